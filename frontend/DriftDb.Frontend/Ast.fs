@@ -1,0 +1,4 @@
+namespace DriftDb.Frontend
+
+module Ast =
+    let placeholder = ()

@@ -1,0 +1,4 @@
+namespace DriftDb.Binder
+
+module Scope =
+    let placeholder = ()
