@@ -1,0 +1,22 @@
+using DriftDb.Types;
+
+namespace DriftDb.Plan;
+
+/// <summary>What the binder may ask about a database's objects, as one statement sees them (its transaction's own DDL included).</summary>
+public interface ICatalog
+{
+    /// <summary>A table, view or system view; null when there is none. A null schema means: along the search path.</summary>
+    IRelation? FindRelation(string? schema, string name);
+
+    /// <summary>The relation as it was at a moment in the past, for AS OF before a schema change; null when it wasn't there then.</summary>
+    IRelation? FindRelationAt(string? schema, string name, long sequence);
+
+    /// <summary>A user-defined type or domain by name; null when there is none.</summary>
+    SqlType? FindType(string? schema, string name);
+
+    bool SchemaExists(string schema);
+
+    IFunctionCatalog Functions { get; }
+
+    IReadOnlyList<string> SearchPath { get; }
+}

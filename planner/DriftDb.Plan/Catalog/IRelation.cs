@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using DriftDb.Types;
+
+namespace DriftDb.Plan;
+
+public enum RelationKind
+{
+    Table,
+    View,
+    /// <summary>A view of the system: its rows are computed from the live catalog.</summary>
+    SystemView,
+    Sequence,
+}
+
+/// <summary>A table-like object that a query may name.</summary>
+public interface IRelation
+{
+    int Oid { get; }
+
+    string Schema { get; }
+
+    string Name { get; }
+
+    RelationKind Kind { get; }
+
+    /// <summary>Visible columns in order; dropped ones are left out.</summary>
+    ImmutableArray<RelationColumn> Columns { get; }
+
+    /// <summary>True when the table keeps its history.</summary>
+    bool IsVersioned { get; }
+
+    /// <summary>Indexes of a table, the primary key's first; empty for others.</summary>
+    ImmutableArray<IndexInfo> Indexes { get; }
+
+    /// <summary>A view's query, printed as SQL; null for others.</summary>
+    string? ViewText { get; }
+
+    /// <summary>Statistics at a moment (<see cref="long.MaxValue"/> for now); null where nothing is known.</summary>
+    ITableStatistics? Statistics(long sequence);
+
+    /// <summary>What the runtime scans or calls: the store's table, or the system view's row source.</summary>
+    object? Source { get; }
+}
+
+/// <summary>A column of a relation.</summary>
+/// <param name="Ordinal">Position among the visible columns, from 0.</param>
+/// <param name="ColumnId">The store's stable number of the column.</param>
+/// <param name="AttributeNumber">pg_attribute.attnum, from 1.</param>
+public sealed record RelationColumn(int Ordinal, int ColumnId, short AttributeNumber, string Name, SqlType Type, bool IsNullable)
+{
+    /// <summary>Text of the DEFAULT expression (or of a generated column's); null for none.</summary>
+    public string? DefaultText { get; init; }
+
+    /// <summary>'a' GENERATED ALWAYS AS IDENTITY, 'd' BY DEFAULT, else '\0'.</summary>
+    public char Identity { get; init; }
+
+    /// <summary>True for GENERATED ALWAYS AS (…) STORED: <see cref="DefaultText"/> computes it from the row.</summary>
+    public bool IsGenerated { get; init; }
+
+    /// <summary>True for a column declared GENERATED ALWAYS AS ROW START or END.</summary>
+    public SystemTimeColumn SystemTime { get; init; }
+}
+
+public enum SystemTimeColumn
+{
+    None,
+    RowStart,
+    RowEnd,
+}
+
+/// <summary>An index as the planner sees it.</summary>
+/// <param name="Oid">pg_class.oid of the index.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Keys">Key columns in order.</param>
+/// <param name="IsUnique">True when no two current rows share a key without NULLs.</param>
+/// <param name="IsPrimary">True for the primary key's.</param>
+/// <param name="Source">The store's index, for the runtime.</param>
+public sealed record IndexInfo(int Oid, string Name, ImmutableArray<IndexKey> Keys, bool IsUnique, bool IsPrimary, object? Source)
+{
+    /// <summary>Text of a partial index's predicate; null for a whole one.</summary>
+    public string? PredicateText { get; init; }
+
+    /// <summary>True when it answers only for equality on all its keys (a hash index).</summary>
+    public bool EqualityOnly { get; init; }
+}
+
+/// <param name="Ordinal">The relation's column; -1 for an expression.</param>
+/// <param name="ExpressionText">The expression's text when <paramref name="Ordinal"/> is -1.</param>
+public sealed record IndexKey(int Ordinal, bool Descending, bool NullsFirst, string? ExpressionText = null);

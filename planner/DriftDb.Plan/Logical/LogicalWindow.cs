@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace DriftDb.Plan;
+
+/// <summary>Adds the results of window functions that share one window definition to the input's columns.</summary>
+public sealed record LogicalWindow(LogicalPlan Input, ImmutableArray<OutputColumn> PartitionBy, ImmutableArray<SortKey> OrderBy, ImmutableArray<WindowCall> Calls)
+    : LogicalUnary(Input)
+{
+    public override ImmutableArray<OutputColumn> Output => [.. Input.Output, .. Calls.Select(call => call.Column)];
+
+    public override ImmutableArray<ScalarExpr> Expressions => [.. Calls.SelectMany(call => call.Arguments)];
+
+    public override LogicalPlan WithExpressions(ImmutableArray<ScalarExpr> expressions)
+    {
+        int next = 0;
+        return this with { Calls = [.. Calls.Select(call => call with { Arguments = [.. call.Arguments.Select(_ => expressions[next++])] })] };
+    }
+}
+
+public enum FrameMode
+{
+    Range,
+    Rows,
+    Groups,
+}
+
+public enum FrameBoundKind
+{
+    UnboundedPreceding,
+    Preceding,
+    CurrentRow,
+    Following,
+    UnboundedFollowing,
+}
+
+/// <summary>A frame's end: <see cref="Offset"/> only for PRECEDING and FOLLOWING (constant or parameter).</summary>
+public sealed record FrameBound(FrameBoundKind Kind, ScalarExpr? Offset);
+
+public sealed record WindowFrame(FrameMode Mode, FrameBound Start, FrameBound End);
+
+/// <summary>A call of a window function, or of an aggregate over a frame.</summary>
+public sealed record WindowCall(OutputColumn Column, FunctionSignature Function, ImmutableArray<ScalarExpr> Arguments, WindowFrame Frame, ScalarExpr? Filter);
