@@ -1,0 +1,20 @@
+namespace DriftDb.Storage;
+
+public sealed partial class DriftStore
+{
+    private Manifest _manifest = Manifest.Empty;
+
+    public partial void Checkpoint() => throw new NotImplementedException();
+
+    private void LoadCheckpoint()
+    {
+    }
+
+    private void StartCheckpoints()
+    {
+    }
+
+    private void StopCheckpoints()
+    {
+    }
+}
