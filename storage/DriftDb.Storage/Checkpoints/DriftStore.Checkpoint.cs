@@ -4,7 +4,7 @@ public sealed partial class DriftStore
 {
     private Manifest _manifest = Manifest.Empty;
 
-    public partial void Checkpoint() => throw new NotImplementedException();
+    public partial void Checkpoint() => PumpLog();
 
     private void LoadCheckpoint()
     {
