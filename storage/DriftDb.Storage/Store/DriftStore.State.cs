@@ -62,6 +62,7 @@ public sealed partial class DriftStore
         if (_options.ManualLogWriter)
         {
             PumpLog();
+            if (lsn > DurableLsn) throw new SqlException(SqlState.IoError, "the write-ahead log has failed; the database must be restarted");
             return;
         }
 
