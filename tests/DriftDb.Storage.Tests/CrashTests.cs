@@ -111,7 +111,7 @@ internal sealed class CrashRun(int seed)
     /// <summary>Returns how often the disk crashed.</summary>
     public int Run()
     {
-        var disk = new SimulatedFileSystem { CrashAt = _random.Next(200) };
+        var disk = new SimulatedFileSystem { CrashAt = _random.Next(90) };
         bool crashed = Work(disk);
         int crashes = 0;
         for (int i = 0; i < 3 && crashed; i++)

@@ -137,7 +137,22 @@ internal sealed class WriteAheadLog : IDisposable
         lock (_flushLock)
         {
             Flush();
-            if (_offset > FileHeader.LengthBytes) StartNextFile();
+            lock (_gate)
+            {
+                if (_isPoisoned) throw new SqlException(SqlState.IoError, "the write-ahead log has failed; the database must be restarted");
+            }
+
+            try
+            {
+                if (_offset > FileHeader.LengthBytes) StartNextFile();
+            }
+            catch (Exception exception)
+            {
+                lock (_gate) _isPoisoned = true;
+                _options.FailFast("finishing a log file failed", exception);
+                throw;
+            }
+
             return _header.Number;
         }
     }

@@ -97,7 +97,23 @@ internal sealed class CommitLog
         }
     }
 
-    /// <summary>Index of the first commit whose events reach the sequence; the count when there is none.</summary>
+    /// <summary>Index of the commit that has this event, at or after the one given.</summary>
+    public int CommitOf(long sequence, int from)
+    {
+        lock (_latch)
+        {
+            int low = from, high = _count - 1;
+            while (low < high)
+            {
+                int middle = (low + high) >>> 1;
+                if (At(middle).LastSequence < sequence) low = middle + 1;
+                else high = middle;
+            }
+
+            return low;
+        }
+    }
+
     public long LastSequenceOf(int index)
     {
         lock (_latch) return At(index).LastSequence;
