@@ -159,10 +159,12 @@ public sealed unsafe partial class DriftStore
         switch (type)
         {
             case EventType.Insert or EventType.BulkInsert:
-                for (int i = 0; i < rowCount; i++, tuple += definition.Layout.StrideBytes)
+                if (rowCount == 1) table.ApplyInsert(tuple, rowId, sequence);
+                else table.ApplyInserts(tuple, rowCount, rowId, sequence);
+                foreach (StorageIndex index in indexes)
                 {
-                    table.ApplyInsert(tuple, rowId + i, sequence + i);
-                    foreach (StorageIndex index in indexes) index.ApplyInsert(tuple, definition, rowId + i, sequence + i);
+                    byte* row = tuple;
+                    for (int i = 0; i < rowCount; i++, row += definition.Layout.StrideBytes) index.ApplyInsert(row, definition, rowId + i, sequence + i);
                 }
 
                 break;
