@@ -35,10 +35,19 @@ public sealed unsafe partial class DriftStore
                 throw;
             }
 
-            // From here on it is committed; nothing below may fail for a reason that a user can cause.
-            ApplyObjects(transaction, commit);
-            ApplyRows(transaction, last);
-            Publish(commit, lsn);
+            // From here on it is committed. Nothing below fails for a reason that a user can cause (keys were computed when the rows were written); if it does, memory isn't what the log says.
+            try
+            {
+                ApplyObjects(transaction, commit);
+                ApplyRows(transaction, last);
+                Publish(commit, lsn);
+            }
+            catch (Exception exception)
+            {
+                _options.FailFast("applying a committed transaction failed", exception);
+                throw;
+            }
+
             return new CommitResult(lsn, last, time);
         }
     }
