@@ -15,6 +15,10 @@ type BoundStatement =
       Relations: ImmutableArray<IRelation>
       /// True when a table is read at a moment that only execution knows: the past may have had another schema.
       HasOpenPeriod: bool
+      /// Hands out further column ids: the optimizer's.
+      Ids: ColumnIds
+      /// Numbers of common table expressions up to here are taken.
+      LastCteId: int
       /// True when a volatile function is called: the answer may differ from run to run.
       HasVolatile: bool }
 
@@ -42,6 +46,8 @@ type Binder =
           ParameterTypes = types
           Relations = context.UsedRelations
           HasOpenPeriod = context.HasOpenPeriod
+          Ids = context.Ids
+          LastCteId = context.NextCteId
           HasVolatile = context.HasVolatile }
 
     /// Binds a query or a data-changing statement.
