@@ -1,0 +1,66 @@
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Runtime;
+
+/// <summary>
+/// All that one run of a statement needs beside its plan. Made by the session, reused by it for one statement after another; used by one thread at a time.
+/// </summary>
+/// <remarks>Named so because System.Threading has an ExecutionContext already.</remarks>
+public sealed unsafe class QueryContext
+{
+    private volatile bool _isCancelled;
+
+    public required DriftStore Store { get; init; }
+
+    /// <summary>The transaction; null for a reader without one (it reads <see cref="View"/>).</summary>
+    public StoreTransaction? Transaction { get; set; }
+
+    /// <summary>What the statement sees: the transaction's view, or <see cref="DriftStore.LatestView"/>. Set before each start.</summary>
+    public ReadView View { get; set; }
+
+    public required ISessionServices Session { get; init; }
+
+    public FormatSettings Settings { get; set; } = FormatSettings.Default;
+
+    /// <summary>The parameters' values, one row of <see cref="CompiledQuery.ParameterLayout"/>; null when there are none. Must stay valid while the query runs.</summary>
+    public byte* Parameters { get; set; }
+
+    /// <summary>Collect <see cref="QueryExecution.Counters"/> for EXPLAIN ANALYZE.</summary>
+    public bool CollectCounters { get; set; }
+
+    /// <summary>Bytes that one operator may keep in memory before it complains (53200) or spills.</summary>
+    public long OperatorMemoryBytes { get; set; } = 4L << 30;
+
+    /// <summary>Message of the error that a cancelled statement ends with.</summary>
+    public string CancelMessage { get; private set; } = "canceling statement due to user request";
+
+    /// <summary>Bytes that live as long as the statement.</summary>
+    public Arena StatementArena { get; } = new();
+
+    /// <summary>Bytes made by functions while a morsel runs; taken back before the next one.</summary>
+    public Arena Arena { get; } = new();
+
+    /// <summary>Makes the running statement end with 57014; may be called from any thread.</summary>
+    public void Cancel(string message = "canceling statement due to user request")
+    {
+        CancelMessage = message;
+        _isCancelled = true;
+    }
+
+    public bool IsCancelled => _isCancelled;
+
+    /// <summary>Readies the context for another statement.</summary>
+    public void Reset()
+    {
+        _isCancelled = false;
+        StatementArena.Reset();
+        Arena.Reset();
+    }
+
+    /// <summary>Throws when the statement was cancelled; called once a morsel.</summary>
+    public void CheckCancelled()
+    {
+        if (_isCancelled) throw new SqlException(SqlState.QueryCanceled, CancelMessage);
+    }
+}

@@ -1,0 +1,45 @@
+using DriftDb.Plan;
+using DriftDb.Types;
+
+namespace DriftDb.Runtime;
+
+public enum ExecutionStatus
+{
+    /// <summary>Rows came out (or some work was done); call again.</summary>
+    MoreRows,
+    /// <summary>There are no more rows.</summary>
+    Done,
+    /// <summary>A lock is held by another: roll back to the statement's mark, wait for the transaction's PendingWait, start the statement again.</summary>
+    MustWait,
+    /// <summary>A row was changed after the snapshot: roll back to the mark and start again with a new one.</summary>
+    Changed,
+}
+
+/// <summary>One run of a query: a cursor that is pulled at the top and pushes inside.</summary>
+public abstract class QueryExecution : IDisposable
+{
+    /// <summary>Rows inserted, updated or deleted so far by the statement's own modification.</summary>
+    public long RowsAffected { get; protected set; }
+
+    /// <summary>What each plan node did, when the context asked for it; else null.</summary>
+    public IReadOnlyDictionary<PhysicalPlan, NodeCounter>? Counters { get; protected init; }
+
+    /// <summary>
+    /// Appends result rows (the caller clears the buffer) until at least <paramref name="maxRows"/> have come out of this call or there are no more. A morsel is never split, so more may come;
+    /// they stay valid as long as the buffer isn't cleared.
+    /// </summary>
+    public abstract ExecutionStatus Next(TupleBuffer output, int maxRows);
+
+    public abstract void Dispose();
+}
+
+/// <summary>What one plan node did.</summary>
+public sealed class NodeCounter
+{
+    public long Rows { get; set; }
+
+    public long Loops { get; set; }
+
+    /// <summary>Stopwatch ticks, inputs included.</summary>
+    public long Ticks { get; set; }
+}

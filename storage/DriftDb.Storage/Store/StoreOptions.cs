@@ -1,0 +1,27 @@
+namespace DriftDb.Storage;
+
+/// <summary>How a store is opened. The defaults are what a server wants; tests replace the seams.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>The data directory's file system; null for the real one at the path given to <see cref="DriftStore.Open"/>.</summary>
+    public IFileSystem? FileSystem { get; init; }
+
+    public IClock Clock { get; init; } = SystemClock.Instance;
+
+    public IRandom Random { get; init; } = SystemRandom.Instance;
+
+    /// <summary>Called when a sync failed, before anything else may happen. The default ends the process: what is on the disk is unknown, recovery must decide.</summary>
+    public Action<string, Exception> FailFast { get; init; } = static (message, exception) => Environment.FailFast(message, exception);
+
+    /// <summary>No log-writer thread: <see cref="DriftStore.PumpLog"/> writes what waits. For tests that need one thread.</summary>
+    public bool ManualLogWriter { get; init; }
+
+    /// <summary>False: commits are written but not synced (fsync = off), for bulk loads and tests. A crash of the machine may lose or tear them.</summary>
+    public bool SyncCommits { get; init; } = true;
+
+    /// <summary>Size at which the WAL goes on in a new file.</summary>
+    public long WalFileBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes of WAL after which a checkpoint starts in the background; 0 for explicit checkpoints only.</summary>
+    public long CheckpointBytes { get; init; } = 256L << 20;
+}
