@@ -453,7 +453,7 @@ type internal QueryBuilder(isDrift: bool) =
                       | Expr.Row _, _
                       | Expr.Subquery _, _ -> value
                       // `(a) = (1)`: one column, a row of one
-                      | single, [ _ ] -> Expr.Row([ single ], false, single.Span)
+                      | single, [ _ ] -> Expr.Row([ single ], true, single.Span)
                       | _ -> raise (SqlException(SqlState.FeatureNotSupported, "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression", value.Span))
 
                   Assignment.Multiple(targets, value, spanOf assignment)
