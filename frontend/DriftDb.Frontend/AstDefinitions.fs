@@ -263,6 +263,8 @@ type AlterTableAction =
     | SetLogged of Logged: bool
     | Inherit of Parent: QualifiedName
     | NoInherit of Parent: QualifiedName
+    /// `ATTACH PARTITION …` and others that are recognised only to say 0A000; the words
+    | Unsupported of Feature: string
 
 /// `CREATE [UNIQUE] INDEX [CONCURRENTLY] [[IF NOT EXISTS] name] ON table [USING method] (elements) …`
 [<NoComparison; ReferenceEquality>]

@@ -85,7 +85,7 @@ sequenceOption
     ;
 domainConstraint : (CONSTRAINT identifier)? (NOT NULL | NULL | CHECK LPAREN expr RPAREN) (NOT VALID)? ;
 
-databaseOption : (columnLabel | CONNECTION LIMIT) EQ? (DEFAULT | signedNumber | stringLiteral | columnLabel) ;
+databaseOption : (columnLabel | CONNECTION LIMIT) EQ? (signedNumber | stringLiteral | columnLabel) ;
 roleOption
     : (PASSWORD | ENCRYPTED PASSWORD) (stringLiteral | NULL)
     | CONNECTION LIMIT signedInteger

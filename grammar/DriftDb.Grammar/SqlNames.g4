@@ -15,8 +15,12 @@ identifier : IDENT | QIDENT | UIDENT | plainWord | suffixWord | SET | OF | colum
 functionName : IDENT | QIDENT | UIDENT | plainWord | suffixWord | SET | OF ;
 // Any word at all: after AS, after a dot, names of options.
 columnLabel : identifier | typeWord | reservedWord ;
-// `SELECT a b`
-bareLabel : IDENT | QIDENT | UIDENT | plainWord ;
+// `SELECT a b`: PostgreSQL's BareColLabel, without most of the reserved words. What an expression might go on with is told apart by what follows.
+bareLabel
+    : IDENT | QIDENT | UIDENT | plainWord | SET | OF | AT | CONTAINS | EQUALS | ESCAPE | GROUPS | IGNORE | IMMEDIATELY | OPERATOR | PARTITION
+    | PRECEDES | RANGE | RESPECT | ROWS | SUCCEEDS | BIT | COALESCE | EXISTS | EXTRACT | GREATEST | GROUPING | INOUT | INTERVAL | LEAST
+    | NATIONAL | NONE | NORMALIZE | NULLIF | OUT | OVERLAY | POSITION | ROW | SETOF | SUBSTRING | TIME | TIMESTAMP | TRIM | VALUES
+    ;
 // `FROM a b`: anything but SET (`UPDATE a SET …`) and OF
 bareTableAlias : IDENT | QIDENT | UIDENT | plainWord | suffixWord | columnWord ;
 // `FROM a AS b`: anything but OF

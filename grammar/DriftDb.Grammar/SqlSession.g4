@@ -37,7 +37,7 @@ setting
     ;
 settingName : identifier (DOT columnLabel)* ;
 settingValues : DEFAULT | settingValue (COMMA settingValue)* ;
-settingValue : signedNumber | stringLiteral | INTERVAL (LPAREN INTEGER RPAREN)? stringLiteral intervalFields? | temporalLiteral | PARAM | TRUE | FALSE | ON | columnLabel ;
+settingValue : signedNumber | stringLiteral | INTERVAL (LPAREN INTEGER RPAREN)? stringLiteral intervalFields? | temporalLiteral | PARAM | TRUE | FALSE | ON | identifier | typeWord ;
 resetStmt : RESET resetName ;
 resetName : ALL | TIME ZONE | SESSION AUTHORIZATION | TRANSACTION ISOLATION LEVEL | settingName ;
 showStmt : SHOW (ALL | TIME ZONE | SESSION AUTHORIZATION | TRANSACTION ISOLATION LEVEL | settingName) ;

@@ -24488,7 +24488,6 @@ public partial class SqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTION() { return GetToken(SqlParser.CONNECTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIMIT() { return GetToken(SqlParser.LIMIT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(SqlParser.DEFAULT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SignedNumberContext signedNumber() {
 			return GetRuleContext<SignedNumberContext>(0);
 		}
@@ -24539,33 +24538,444 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 3058;
+			State = 3057;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,446,Context) ) {
-			case 1:
+			switch (TokenStream.LA(1)) {
+			case PLUS:
+			case MINUS:
+			case INTEGER:
+			case DECIMAL:
 				{
 				State = 3054;
-				Match(DEFAULT);
-				}
-				break;
-			case 2:
-				{
-				State = 3055;
 				signedNumber();
 				}
 				break;
-			case 3:
+			case STRING:
+			case ESTRING:
+			case USTRING:
+			case DSTRING:
 				{
-				State = 3056;
+				State = 3055;
 				stringLiteral();
 				}
 				break;
-			case 4:
+			case ALL:
+			case ANALYSE:
+			case ANALYZE:
+			case AND:
+			case ANY:
+			case ARRAY:
+			case AS:
+			case ASC:
+			case ASYMMETRIC:
+			case BOTH:
+			case CASE:
+			case CAST:
+			case CHECK:
+			case COLLATE:
+			case COLUMN:
+			case CONSTRAINT:
+			case CREATE:
+			case CURRENT_CATALOG:
+			case CURRENT_DATE:
+			case CURRENT_ROLE:
+			case CURRENT_TIME:
+			case CURRENT_TIMESTAMP:
+			case CURRENT_USER:
+			case DEFAULT:
+			case DEFERRABLE:
+			case DESC:
+			case DISTINCT:
+			case DO:
+			case ELSE:
+			case END:
+			case EXCEPT:
+			case FALSE:
+			case FETCH:
+			case FOR:
+			case FOREIGN:
+			case FROM:
+			case GRANT:
+			case GROUP:
+			case HAVING:
+			case IN:
+			case INITIALLY:
+			case INTERSECT:
+			case INTO:
+			case LATERAL:
+			case LEADING:
+			case LIMIT:
+			case LOCALTIME:
+			case LOCALTIMESTAMP:
+			case NOT:
+			case NULL:
+			case OFFSET:
+			case ON:
+			case ONLY:
+			case OR:
+			case ORDER:
+			case PLACING:
+			case PRIMARY:
+			case REFERENCES:
+			case RETURNING:
+			case SELECT:
+			case SESSION_USER:
+			case SOME:
+			case SYMMETRIC:
+			case TABLE:
+			case THEN:
+			case TO:
+			case TRAILING:
+			case TRUE:
+			case UNION:
+			case UNIQUE:
+			case USER:
+			case USING:
+			case VARIADIC:
+			case WHEN:
+			case WHERE:
+			case WINDOW:
+			case WITH:
+			case AUTHORIZATION:
+			case BINARY:
+			case COLLATION:
+			case CONCURRENTLY:
+			case CROSS:
+			case CURRENT_SCHEMA:
+			case FREEZE:
+			case FULL:
+			case ILIKE:
+			case INNER:
+			case IS:
+			case ISNULL:
+			case JOIN:
+			case LEFT:
+			case LIKE:
+			case NATURAL:
+			case NOTNULL:
+			case OUTER:
+			case OVERLAPS:
+			case RIGHT:
+			case SIMILAR:
+			case TABLESAMPLE:
+			case VERBOSE:
+			case BETWEEN:
+			case BIT:
+			case CHAR:
+			case CHARACTER:
+			case COALESCE:
+			case EXISTS:
+			case EXTRACT:
+			case GREATEST:
+			case GROUPING:
+			case INOUT:
+			case INTERVAL:
+			case LEAST:
+			case NATIONAL:
+			case NCHAR:
+			case NONE:
+			case NORMALIZE:
+			case NULLIF:
+			case OUT:
+			case OVERLAY:
+			case POSITION:
+			case PRECISION:
+			case ROW:
+			case SETOF:
+			case SUBSTRING:
+			case TIME:
+			case TIMESTAMP:
+			case TRIM:
+			case VALUES:
+			case ABORT:
+			case ABSOLUTE:
+			case ACCESS:
+			case ACTION:
+			case ADD:
+			case ADMIN:
+			case AFTER:
+			case AGGREGATE:
+			case ALTER:
+			case ALWAYS:
+			case ASENSITIVE:
+			case AT:
+			case ATTACH:
+			case ATTRIBUTE:
+			case BACKWARD:
+			case BEFORE:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CALL:
+			case CALLED:
+			case CASCADE:
+			case CASCADED:
+			case CHAIN:
+			case CHARACTERISTICS:
+			case CHECKPOINT:
+			case CLOSE:
+			case CLUSTER:
+			case COMMENT:
+			case COMMIT:
+			case COMMITTED:
+			case COMPRESSION:
+			case CONFIGURATION:
+			case CONFLICT:
+			case CONNECTION:
+			case CONSTRAINTS:
+			case CONTAINS:
+			case CONTENT:
+			case CONTINUE:
+			case CONVERSION:
+			case COPY:
+			case COST:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case CYCLE:
+			case DATA:
+			case DATABASE:
+			case DAY:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRED:
+			case DEFINER:
+			case DELETE:
+			case DELIMITER:
+			case DELIMITERS:
+			case DETACH:
+			case DICTIONARY:
+			case DISABLE:
+			case DISCARD:
+			case DOCUMENT:
+			case DOMAIN:
+			case DOUBLE:
+			case DROP:
+			case ENABLE:
+			case ENCODING:
+			case ENCRYPTED:
+			case ENUM:
+			case EQUALS:
+			case ERASE:
+			case ESCAPE:
+			case EVENT:
+			case EXCLUDE:
+			case EXCLUDING:
+			case EXCLUSIVE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXPRESSION:
+			case EXTENSION:
+			case EXTERNAL:
+			case FILTER:
+			case FIRST:
+			case FOLLOWING:
+			case FORCE:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GENERATED:
+			case GLOBAL:
+			case GRANTED:
+			case GROUPS:
+			case HEADER:
+			case HOLD:
+			case HOUR:
+			case IDENTITY:
+			case IF:
+			case IGNORE:
+			case IMMEDIATE:
+			case IMMEDIATELY:
+			case IMMUTABLE:
+			case IMPORT:
+			case INCLUDE:
+			case INCLUDING:
+			case INCREMENT:
+			case INDEX:
+			case INHERIT:
+			case INHERITS:
+			case INPUT:
+			case INSENSITIVE:
+			case INSERT:
+			case INVOKER:
+			case ISOLATION:
+			case KEY:
+			case LANGUAGE:
+			case LARGE:
+			case LAST:
+			case LEAKPROOF:
+			case LEVEL:
+			case LISTEN:
+			case LOAD:
+			case LOCAL:
+			case LOCK:
+			case LOCKED:
+			case LOGGED:
+			case MAPPING:
+			case MATCH:
+			case MATCHED:
+			case MATERIALIZED:
+			case MAXVALUE:
+			case MERGE:
+			case MINUTE:
+			case MINVALUE:
+			case MODE:
+			case MONTH:
+			case MOVE:
+			case NAME:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOWAIT:
+			case NULLS:
+			case OBJECT:
+			case OF:
+			case OIDS:
+			case OPERATOR:
+			case OPTION:
+			case ORDINALITY:
+			case OTHERS:
+			case OVER:
+			case OVERRIDING:
+			case OWNED:
+			case OWNER:
+			case PARALLEL:
+			case PARSER:
+			case PARTIAL:
+			case PARTITION:
+			case PASSWORD:
+			case PERIOD:
+			case PLANS:
+			case POLICY:
+			case PORTION:
+			case PRECEDES:
+			case PRECEDING:
+			case PREPARE:
+			case PREPARED:
+			case PRESERVE:
+			case PRIOR:
+			case PRIVILEGES:
+			case PROCEDURAL:
+			case PROCEDURE:
+			case PROCEDURES:
+			case PROGRAM:
+			case PUBLICATION:
+			case QUOTE:
+			case RANGE:
+			case READ:
+			case REASSIGN:
+			case RECURSIVE:
+			case REFRESH:
+			case REINDEX:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case REPLICA:
+			case RESET:
+			case RESPECT:
+			case RESTART:
+			case RESTORE:
+			case RESTRICT:
+			case RETURN:
+			case RETURNS:
+			case REVOKE:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROUTINE:
+			case ROUTINES:
+			case ROWS:
+			case RULE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCHEMAS:
+			case SCROLL:
+			case SEARCH:
+			case SECOND:
+			case SECURITY:
+			case SEQUENCE:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SERVER:
+			case SESSION:
+			case SET:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMPLE:
+			case SKIP_:
+			case SNAPSHOT:
+			case SOURCE:
+			case STABLE:
+			case START:
+			case STATISTICS:
+			case STDIN:
+			case STDOUT:
+			case STORAGE:
+			case STORED:
+			case STRICT:
+			case SUBSCRIPTION:
+			case SUCCEEDS:
+			case SUPPORT:
+			case SYSID:
+			case SYSTEM:
+			case SYSTEM_TIME:
+			case TABLES:
+			case TABLESPACE:
+			case TARGET:
+			case TEMP:
+			case TEMPLATE:
+			case TEMPORARY:
+			case TEXT:
+			case TIES:
+			case TRANSACTION:
+			case TRANSFORM:
+			case TRIGGER:
+			case TRUNCATE:
+			case TRUSTED:
+			case TYPE:
+			case TYPES:
+			case UESCAPE:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDROP:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNLOGGED:
+			case UNTIL:
+			case UPDATE:
+			case VACUUM:
+			case VALID:
+			case VALIDATE:
+			case VALUE:
+			case VARYING:
+			case VERSION:
+			case VERSIONING:
+			case VIEW:
+			case VOLATILE:
+			case WITHIN:
+			case WITHOUT:
+			case WORK:
+			case WRAPPER:
+			case WRITE:
+			case XML:
+			case YEAR:
+			case ZONE:
+			case QIDENT:
+			case UIDENT:
+			case IDENT:
 				{
-				State = 3057;
+				State = 3056;
 				columnLabel();
 				}
 				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 			}
 		}
@@ -24626,34 +25036,34 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 248, RULE_roleOption);
 		int _la;
 		try {
-			State = 3096;
+			State = 3095;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ENCRYPTED:
 			case PASSWORD:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3063;
+				State = 3062;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case PASSWORD:
 					{
-					State = 3060;
+					State = 3059;
 					Match(PASSWORD);
 					}
 					break;
 				case ENCRYPTED:
 					{
-					State = 3061;
+					State = 3060;
 					Match(ENCRYPTED);
-					State = 3062;
+					State = 3061;
 					Match(PASSWORD);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3067;
+				State = 3066;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -24661,13 +25071,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 3065;
+					State = 3064;
 					stringLiteral();
 					}
 					break;
 				case NULL:
 					{
-					State = 3066;
+					State = 3065;
 					Match(NULL);
 					}
 					break;
@@ -24679,22 +25089,22 @@ public partial class SqlParser : Parser {
 			case CONNECTION:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3069;
+				State = 3068;
 				Match(CONNECTION);
-				State = 3070;
+				State = 3069;
 				Match(LIMIT);
-				State = 3071;
+				State = 3070;
 				signedInteger();
 				}
 				break;
 			case VALID:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3072;
+				State = 3071;
 				Match(VALID);
-				State = 3073;
+				State = 3072;
 				Match(UNTIL);
-				State = 3074;
+				State = 3073;
 				stringLiteral();
 				}
 				break;
@@ -24705,14 +25115,14 @@ public partial class SqlParser : Parser {
 			case SYSID:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3081;
+				State = 3080;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IN:
 					{
-					State = 3075;
+					State = 3074;
 					Match(IN);
-					State = 3076;
+					State = 3075;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GROUP || _la==ROLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -24725,32 +25135,32 @@ public partial class SqlParser : Parser {
 					break;
 				case ROLE:
 					{
-					State = 3077;
+					State = 3076;
 					Match(ROLE);
 					}
 					break;
 				case ADMIN:
 					{
-					State = 3078;
+					State = 3077;
 					Match(ADMIN);
 					}
 					break;
 				case USER:
 					{
-					State = 3079;
+					State = 3078;
 					Match(USER);
 					}
 					break;
 				case SYSID:
 					{
-					State = 3080;
+					State = 3079;
 					Match(SYSID);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3092;
+				State = 3091;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT_ROLE:
@@ -25068,21 +25478,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3083;
+					State = 3082;
 					roleSpec();
-					State = 3088;
+					State = 3087;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3084;
+						State = 3083;
 						Match(COMMA);
-						State = 3085;
+						State = 3084;
 						roleSpec();
 						}
 						}
-						State = 3090;
+						State = 3089;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -25090,7 +25500,7 @@ public partial class SqlParser : Parser {
 					break;
 				case INTEGER:
 					{
-					State = 3091;
+					State = 3090;
 					Match(INTEGER);
 					}
 					break;
@@ -25102,14 +25512,14 @@ public partial class SqlParser : Parser {
 			case INHERIT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3094;
+				State = 3093;
 				Match(INHERIT);
 				}
 				break;
 			case IDENT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3095;
+				State = 3094;
 				Match(IDENT);
 				}
 				break;
@@ -25156,19 +25566,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3105;
+			State = 3104;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,454,Context) ) {
 			case 1:
 				{
-				State = 3098;
+				State = 3097;
 				Match(IN);
-				State = 3100;
+				State = 3099;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,453,Context) ) {
 				case 1:
 					{
-					State = 3099;
+					State = 3098;
 					Match(OUT);
 					}
 					break;
@@ -25177,31 +25587,31 @@ public partial class SqlParser : Parser {
 				break;
 			case 2:
 				{
-				State = 3102;
+				State = 3101;
 				Match(OUT);
 				}
 				break;
 			case 3:
 				{
-				State = 3103;
+				State = 3102;
 				Match(INOUT);
 				}
 				break;
 			case 4:
 				{
-				State = 3104;
+				State = 3103;
 				Match(VARIADIC);
 				}
 				break;
 			}
-			State = 3107;
+			State = 3106;
 			parameterBody();
-			State = 3110;
+			State = 3109;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DEFAULT || _la==EQ) {
 				{
-				State = 3108;
+				State = 3107;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25210,7 +25620,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3109;
+				State = 3108;
 				expr(0);
 				}
 			}
@@ -25247,22 +25657,22 @@ public partial class SqlParser : Parser {
 		ParameterBodyContext _localctx = new ParameterBodyContext(Context, State);
 		EnterRule(_localctx, 252, RULE_parameterBody);
 		try {
-			State = 3116;
+			State = 3115;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,456,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3112;
+				State = 3111;
 				identifier();
-				State = 3113;
+				State = 3112;
 				typeName();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3115;
+				State = 3114;
 				typeName();
 				}
 				break;
@@ -25352,24 +25762,24 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 254, RULE_functionOption);
 		int _la;
 		try {
-			State = 3167;
+			State = 3166;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3118;
+				State = 3117;
 				Match(AS);
-				State = 3119;
+				State = 3118;
 				stringLiteral();
-				State = 3122;
+				State = 3121;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3120;
+					State = 3119;
 					Match(COMMA);
-					State = 3121;
+					State = 3120;
 					stringLiteral();
 					}
 				}
@@ -25379,18 +25789,18 @@ public partial class SqlParser : Parser {
 			case LANGUAGE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3124;
+				State = 3123;
 				Match(LANGUAGE);
-				State = 3125;
+				State = 3124;
 				labelOrString();
 				}
 				break;
 			case RETURN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3126;
+				State = 3125;
 				Match(RETURN);
-				State = 3127;
+				State = 3126;
 				expr(0);
 				}
 				break;
@@ -25403,53 +25813,53 @@ public partial class SqlParser : Parser {
 			case VOLATILE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3137;
+				State = 3136;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMMUTABLE:
 					{
-					State = 3128;
+					State = 3127;
 					Match(IMMUTABLE);
 					}
 					break;
 				case STABLE:
 					{
-					State = 3129;
+					State = 3128;
 					Match(STABLE);
 					}
 					break;
 				case VOLATILE:
 					{
-					State = 3130;
+					State = 3129;
 					Match(VOLATILE);
 					}
 					break;
 				case STRICT:
 					{
-					State = 3131;
+					State = 3130;
 					Match(STRICT);
 					}
 					break;
 				case WINDOW:
 					{
-					State = 3132;
+					State = 3131;
 					Match(WINDOW);
 					}
 					break;
 				case NOT:
 				case LEAKPROOF:
 					{
-					State = 3134;
+					State = 3133;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 3133;
+						State = 3132;
 						Match(NOT);
 						}
 					}
 
-					State = 3136;
+					State = 3135;
 					Match(LEAKPROOF);
 					}
 					break;
@@ -25461,28 +25871,28 @@ public partial class SqlParser : Parser {
 			case CALLED:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3139;
+				State = 3138;
 				Match(CALLED);
-				State = 3140;
+				State = 3139;
 				Match(ON);
-				State = 3141;
+				State = 3140;
 				Match(NULL);
-				State = 3142;
+				State = 3141;
 				Match(INPUT);
 				}
 				break;
 			case RETURNS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3143;
+				State = 3142;
 				Match(RETURNS);
+				State = 3143;
+				Match(NULL);
 				State = 3144;
-				Match(NULL);
-				State = 3145;
 				Match(ON);
-				State = 3146;
+				State = 3145;
 				Match(NULL);
-				State = 3147;
+				State = 3146;
 				Match(INPUT);
 				}
 				break;
@@ -25490,19 +25900,19 @@ public partial class SqlParser : Parser {
 			case SECURITY:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3149;
+				State = 3148;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTERNAL) {
 					{
-					State = 3148;
+					State = 3147;
 					Match(EXTERNAL);
 					}
 				}
 
-				State = 3151;
+				State = 3150;
 				Match(SECURITY);
-				State = 3152;
+				State = 3151;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFINER || _la==INVOKER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25517,7 +25927,7 @@ public partial class SqlParser : Parser {
 			case ROWS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3153;
+				State = 3152;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COST || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25526,50 +25936,50 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3154;
+				State = 3153;
 				signedNumber();
 				}
 				break;
 			case PARALLEL:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3155;
+				State = 3154;
 				Match(PARALLEL);
-				State = 3156;
+				State = 3155;
 				columnLabel();
 				}
 				break;
 			case SUPPORT:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3157;
+				State = 3156;
 				Match(SUPPORT);
-				State = 3158;
+				State = 3157;
 				qname();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3159;
+				State = 3158;
 				Match(SET);
-				State = 3160;
+				State = 3159;
 				settingName();
-				State = 3165;
+				State = 3164;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 3161;
+					State = 3160;
 					Match(FROM);
-					State = 3162;
+					State = 3161;
 					Match(CURRENT);
 					}
 					break;
 				case TO:
 				case EQ:
 					{
-					State = 3163;
+					State = 3162;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TO || _la==EQ) ) {
 					ErrorHandler.RecoverInline(this);
@@ -25578,7 +25988,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3164;
+					State = 3163;
 					settingValues();
 					}
 					break;
@@ -25630,35 +26040,35 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3169;
+			State = 3168;
 			Match(LPAREN);
-			State = 3178;
+			State = 3177;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -1L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & -2305843009205305345L) != 0)) {
 				{
-				State = 3170;
+				State = 3169;
 				option();
-				State = 3175;
+				State = 3174;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3171;
+					State = 3170;
 					Match(COMMA);
-					State = 3172;
+					State = 3171;
 					option();
 					}
 					}
-					State = 3177;
+					State = 3176;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 3180;
+			State = 3179;
 			Match(RPAREN);
 			}
 		}
@@ -25703,40 +26113,40 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3182;
+			State = 3181;
 			columnLabel();
-			State = 3187;
+			State = 3186;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 3183;
+				State = 3182;
 				Match(DOT);
-				State = 3184;
+				State = 3183;
 				columnLabel();
 				}
 				}
-				State = 3189;
+				State = 3188;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3194;
+			State = 3193;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -1L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & -873688569527402497L) != 0)) {
 				{
-				State = 3191;
+				State = 3190;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EQ) {
 					{
-					State = 3190;
+					State = 3189;
 					Match(EQ);
 					}
 				}
 
-				State = 3193;
+				State = 3192;
 				optionValue();
 				}
 			}
@@ -25790,7 +26200,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 260, RULE_optionValue);
 		int _la;
 		try {
-			State = 3211;
+			State = 3210;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -26205,7 +26615,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3196;
+				State = 3195;
 				columnLabel();
 				}
 				break;
@@ -26215,7 +26625,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3197;
+				State = 3196;
 				signedNumber();
 				}
 				break;
@@ -26225,41 +26635,41 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3198;
+				State = 3197;
 				stringLiteral();
 				}
 				break;
 			case STAR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3199;
+				State = 3198;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3200;
+				State = 3199;
 				Match(LPAREN);
-				State = 3201;
+				State = 3200;
 				optionValue();
-				State = 3206;
+				State = 3205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3202;
+					State = 3201;
 					Match(COMMA);
-					State = 3203;
+					State = 3202;
 					optionValue();
 					}
 					}
-					State = 3208;
+					State = 3207;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3209;
+				State = 3208;
 				Match(RPAREN);
 				}
 				break;
@@ -26295,7 +26705,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3213;
+			State = 3212;
 			_la = TokenStream.LA(1);
 			if ( _la <= 0 || (_la==SEMI) ) {
 			ErrorHandler.RecoverInline(this);
@@ -26619,52 +27029,52 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 264, RULE_alterStmt);
 		int _la;
 		try {
-			State = 3401;
+			State = 3400;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,497,Context) ) {
 			case 1:
 				_localctx = new AlterRelationContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3215;
+				State = 3214;
 				Match(ALTER);
-				State = 3216;
+				State = 3215;
 				relationKind();
-				State = 3219;
+				State = 3218;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,470,Context) ) {
 				case 1:
 					{
-					State = 3217;
+					State = 3216;
 					Match(IF);
-					State = 3218;
+					State = 3217;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3222;
+				State = 3221;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 3221;
+					State = 3220;
 					Match(ONLY);
 					}
 				}
 
-				State = 3224;
+				State = 3223;
 				qname();
-				State = 3226;
+				State = 3225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 3225;
+					State = 3224;
 					Match(STAR);
 					}
 				}
 
-				State = 3228;
+				State = 3227;
 				relationAlteration();
 				}
 				break;
@@ -26672,25 +27082,25 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3230;
+				State = 3229;
 				Match(ALTER);
-				State = 3231;
+				State = 3230;
 				Match(SEQUENCE);
-				State = 3234;
+				State = 3233;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,473,Context) ) {
 				case 1:
 					{
-					State = 3232;
+					State = 3231;
 					Match(IF);
-					State = 3233;
+					State = 3232;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3236;
+				State = 3235;
 				qname();
-				State = 3243;
+				State = 3242;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -26705,17 +27115,17 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3238;
+					State = 3237;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3237;
+						State = 3236;
 						sequenceOption();
 						}
 						}
-						State = 3240;
+						State = 3239;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 233)) & ~0x3f) == 0 && ((1L << (_la - 233)) & 562984615149569L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 17180917761L) != 0) );
@@ -26725,7 +27135,7 @@ public partial class SqlParser : Parser {
 				case RENAME:
 				case SET:
 					{
-					State = 3242;
+					State = 3241;
 					renameSchemaOwner();
 					}
 					break;
@@ -26738,38 +27148,38 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3245;
+				State = 3244;
 				Match(ALTER);
-				State = 3246;
+				State = 3245;
 				Match(DOMAIN);
-				State = 3247;
+				State = 3246;
 				qname();
-				State = 3256;
+				State = 3255;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,476,Context) ) {
 				case 1:
 					{
-					State = 3248;
+					State = 3247;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3249;
+					State = 3248;
 					Match(RENAME);
-					State = 3250;
+					State = 3249;
 					Match(CONSTRAINT);
-					State = 3251;
+					State = 3250;
 					identifier();
-					State = 3252;
+					State = 3251;
 					Match(TO);
-					State = 3253;
+					State = 3252;
 					identifier();
 					}
 					break;
 				case 3:
 					{
-					State = 3255;
+					State = 3254;
 					domainAlteration();
 					}
 					break;
@@ -26780,39 +27190,39 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3258;
+				State = 3257;
 				Match(ALTER);
-				State = 3259;
+				State = 3258;
 				Match(TYPE);
-				State = 3260;
+				State = 3259;
 				qname();
-				State = 3278;
+				State = 3277;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,479,Context) ) {
 				case 1:
 					{
-					State = 3261;
+					State = 3260;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3262;
+					State = 3261;
 					Match(RENAME);
-					State = 3263;
+					State = 3262;
 					Match(ATTRIBUTE);
+					State = 3263;
+					identifier();
 					State = 3264;
-					identifier();
-					State = 3265;
 					Match(TO);
-					State = 3266;
+					State = 3265;
 					identifier();
-					State = 3268;
+					State = 3267;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3267;
+						State = 3266;
 						dropBehavior();
 						}
 					}
@@ -26821,21 +27231,21 @@ public partial class SqlParser : Parser {
 					break;
 				case 3:
 					{
-					State = 3270;
+					State = 3269;
 					typeAlteration();
-					State = 3275;
+					State = 3274;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3271;
+						State = 3270;
 						Match(COMMA);
-						State = 3272;
+						State = 3271;
 						typeAlteration();
 						}
 						}
-						State = 3277;
+						State = 3276;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -26848,9 +27258,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3280;
+				State = 3279;
 				Match(ALTER);
-				State = 3281;
+				State = 3280;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -26859,12 +27269,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3284;
+				State = 3283;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 3282;
+					State = 3281;
 					Match(ALL);
 					}
 					break;
@@ -27183,43 +27593,43 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3283;
+					State = 3282;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3289;
+				State = 3288;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 3286;
+					State = 3285;
 					Match(IN);
-					State = 3287;
+					State = 3286;
 					Match(DATABASE);
-					State = 3288;
+					State = 3287;
 					identifier();
 					}
 				}
 
-				State = 3295;
+				State = 3294;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3291;
+					State = 3290;
 					Match(SET);
-					State = 3292;
+					State = 3291;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3293;
+					State = 3292;
 					Match(RESET);
-					State = 3294;
+					State = 3293;
 					resetName();
 					}
 					break;
@@ -27232,9 +27642,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3297;
+				State = 3296;
 				Match(ALTER);
-				State = 3298;
+				State = 3297;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27243,18 +27653,18 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3299;
+				State = 3298;
 				roleSpec();
-				State = 3314;
+				State = 3313;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case RENAME:
 					{
-					State = 3300;
+					State = 3299;
 					Match(RENAME);
-					State = 3301;
+					State = 3300;
 					Match(TO);
-					State = 3302;
+					State = 3301;
 					identifier();
 					}
 					break;
@@ -27271,27 +27681,27 @@ public partial class SqlParser : Parser {
 				case VALID:
 				case IDENT:
 					{
-					State = 3304;
+					State = 3303;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3303;
+						State = 3302;
 						Match(WITH);
 						}
 					}
 
-					State = 3307;
+					State = 3306;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3306;
+						State = 3305;
 						roleOption();
 						}
 						}
-						State = 3309;
+						State = 3308;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==IN || _la==USER || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018964258817L) != 0) || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT );
@@ -27300,7 +27710,7 @@ public partial class SqlParser : Parser {
 				case ADD:
 				case DROP:
 					{
-					State = 3311;
+					State = 3310;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ADD || _la==DROP) ) {
 					ErrorHandler.RecoverInline(this);
@@ -27309,9 +27719,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3312;
+					State = 3311;
 					Match(USER);
-					State = 3313;
+					State = 3312;
 					roleSpec();
 					}
 					break;
@@ -27324,28 +27734,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3316;
+				State = 3315;
 				Match(ALTER);
-				State = 3317;
+				State = 3316;
 				Match(DATABASE);
-				State = 3318;
+				State = 3317;
 				identifier();
-				State = 3323;
+				State = 3322;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3319;
+					State = 3318;
 					Match(SET);
-					State = 3320;
+					State = 3319;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3321;
+					State = 3320;
 					Match(RESET);
-					State = 3322;
+					State = 3321;
 					resetName();
 					}
 					break;
@@ -27358,44 +27768,44 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3325;
+				State = 3324;
 				Match(ALTER);
-				State = 3326;
+				State = 3325;
 				Match(DATABASE);
-				State = 3327;
+				State = 3326;
 				identifier();
-				State = 3337;
+				State = 3336;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,489,Context) ) {
 				case 1:
 					{
-					State = 3328;
+					State = 3327;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3330;
+					State = 3329;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,487,Context) ) {
 					case 1:
 						{
-						State = 3329;
+						State = 3328;
 						Match(WITH);
 						}
 						break;
 					}
-					State = 3333;
+					State = 3332;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3332;
+						State = 3331;
 						databaseOption();
 						}
 						}
-						State = 3335;
+						State = 3334;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( ((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -1L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & -2305843009205305345L) != 0) );
@@ -27408,9 +27818,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3339;
+				State = 3338;
 				Match(ALTER);
-				State = 3340;
+				State = 3339;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27419,9 +27829,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3341;
+				State = 3340;
 				functionSignature();
-				State = 3342;
+				State = 3341;
 				renameSchemaOwner();
 				}
 				break;
@@ -27429,23 +27839,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3344;
+				State = 3343;
 				Match(ALTER);
-				State = 3345;
+				State = 3344;
 				Match(FUNCTION);
-				State = 3346;
+				State = 3345;
 				functionSignature();
-				State = 3348;
+				State = 3347;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3347;
+					State = 3346;
 					functionOption();
 					}
 					}
-					State = 3350;
+					State = 3349;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 1152921504608944129L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & 36028797019111425L) != 0) || ((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 1238028583171L) != 0) || _la==VOLATILE );
@@ -27455,9 +27865,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterNamedContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3352;
+				State = 3351;
 				Match(ALTER);
-				State = 3353;
+				State = 3352;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 17181966337L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27466,9 +27876,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3354;
+				State = 3353;
 				qname();
-				State = 3355;
+				State = 3354;
 				renameSchemaOwner();
 				}
 				break;
@@ -27476,53 +27886,53 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDefaultPrivilegesContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3357;
+				State = 3356;
 				Match(ALTER);
-				State = 3358;
+				State = 3357;
 				Match(DEFAULT);
-				State = 3359;
+				State = 3358;
 				Match(PRIVILEGES);
-				State = 3363;
+				State = 3362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==FOR || _la==IN) {
 					{
 					{
-					State = 3360;
+					State = 3359;
 					defaultPrivilegeScope();
 					}
 					}
-					State = 3365;
+					State = 3364;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3391;
+				State = 3390;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case GRANT:
 					{
-					State = 3366;
+					State = 3365;
 					Match(GRANT);
-					State = 3367;
+					State = 3366;
 					privileges();
-					State = 3368;
+					State = 3367;
 					Match(ON);
-					State = 3369;
+					State = 3368;
 					defaultPrivilegeKind();
-					State = 3370;
+					State = 3369;
 					Match(TO);
-					State = 3371;
+					State = 3370;
 					roleSpecs();
-					State = 3375;
+					State = 3374;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3372;
+						State = 3371;
 						Match(WITH);
-						State = 3373;
+						State = 3372;
 						Match(GRANT);
-						State = 3374;
+						State = 3373;
 						Match(OPTION);
 						}
 					}
@@ -27531,38 +27941,38 @@ public partial class SqlParser : Parser {
 					break;
 				case REVOKE:
 					{
-					State = 3377;
+					State = 3376;
 					Match(REVOKE);
-					State = 3381;
+					State = 3380;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==GRANT) {
 						{
-						State = 3378;
+						State = 3377;
 						Match(GRANT);
-						State = 3379;
+						State = 3378;
 						Match(OPTION);
-						State = 3380;
+						State = 3379;
 						Match(FOR);
 						}
 					}
 
-					State = 3383;
+					State = 3382;
 					privileges();
-					State = 3384;
+					State = 3383;
 					Match(ON);
-					State = 3385;
+					State = 3384;
 					defaultPrivilegeKind();
-					State = 3386;
+					State = 3385;
 					Match(FROM);
-					State = 3387;
+					State = 3386;
 					roleSpecs();
-					State = 3389;
+					State = 3388;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3388;
+						State = 3387;
 						dropBehavior();
 						}
 					}
@@ -27578,9 +27988,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3393;
+				State = 3392;
 				Match(ALTER);
-				State = 3394;
+				State = 3393;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOREIGN || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 8796093022337L) != 0) || ((((_la - 276)) & ~0x3f) == 0 && ((1L << (_la - 276)) & 72057594306396161L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 18258067457L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27589,17 +27999,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3398;
+				State = 3397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -536870913L) != 0) || _la==IDENT || _la==UNKNOWN_CHARACTER) {
 					{
 					{
-					State = 3395;
+					State = 3394;
 					anything();
 					}
 					}
-					State = 3400;
+					State = 3399;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -27636,45 +28046,45 @@ public partial class SqlParser : Parser {
 		RelationKindContext _localctx = new RelationKindContext(Context, State);
 		EnterRule(_localctx, 266, RULE_relationKind);
 		try {
-			State = 3410;
+			State = 3409;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3403;
+				State = 3402;
 				Match(TABLE);
 				}
 				break;
 			case INDEX:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3404;
+				State = 3403;
 				Match(INDEX);
 				}
 				break;
 			case VIEW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3405;
+				State = 3404;
 				Match(VIEW);
 				}
 				break;
 			case MATERIALIZED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3406;
+				State = 3405;
 				Match(MATERIALIZED);
-				State = 3407;
+				State = 3406;
 				Match(VIEW);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3408;
+				State = 3407;
 				Match(FOREIGN);
-				State = 3409;
+				State = 3408;
 				Match(TABLE);
 				}
 				break;
@@ -27730,72 +28140,72 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 268, RULE_relationAlteration);
 		int _la;
 		try {
-			State = 3435;
+			State = 3434;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,501,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3412;
+				State = 3411;
 				renameSchemaOwner();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3413;
+				State = 3412;
 				Match(RENAME);
-				State = 3415;
+				State = 3414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3414;
+					State = 3413;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3417;
+				State = 3416;
 				identifier();
-				State = 3418;
+				State = 3417;
 				Match(TO);
-				State = 3419;
+				State = 3418;
 				identifier();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3421;
+				State = 3420;
 				Match(RENAME);
-				State = 3422;
+				State = 3421;
 				Match(CONSTRAINT);
-				State = 3423;
+				State = 3422;
 				identifier();
-				State = 3424;
+				State = 3423;
 				Match(TO);
-				State = 3425;
+				State = 3424;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3427;
+				State = 3426;
 				alteration();
-				State = 3432;
+				State = 3431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3428;
+					State = 3427;
 					Match(COMMA);
-					State = 3429;
+					State = 3428;
 					alteration();
 					}
 					}
-					State = 3434;
+					State = 3433;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -27838,39 +28248,39 @@ public partial class SqlParser : Parser {
 		RenameSchemaOwnerContext _localctx = new RenameSchemaOwnerContext(Context, State);
 		EnterRule(_localctx, 270, RULE_renameSchemaOwner);
 		try {
-			State = 3446;
+			State = 3445;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3437;
+				State = 3436;
 				Match(RENAME);
-				State = 3438;
+				State = 3437;
 				Match(TO);
-				State = 3439;
+				State = 3438;
 				identifier();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3440;
+				State = 3439;
 				Match(SET);
-				State = 3441;
+				State = 3440;
 				Match(SCHEMA);
-				State = 3442;
+				State = 3441;
 				identifier();
 				}
 				break;
 			case OWNER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3443;
+				State = 3442;
 				Match(OWNER);
-				State = 3444;
+				State = 3443;
 				Match(TO);
-				State = 3445;
+				State = 3444;
 				roleSpec();
 				}
 				break;
@@ -28128,40 +28538,40 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 3580;
+			State = 3579;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,518,Context) ) {
 			case 1:
 				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3448;
+				State = 3447;
 				Match(ADD);
-				State = 3450;
+				State = 3449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3449;
+					State = 3448;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3455;
+				State = 3454;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
 				case 1:
 					{
-					State = 3452;
+					State = 3451;
 					Match(IF);
-					State = 3453;
+					State = 3452;
 					Match(NOT);
-					State = 3454;
+					State = 3453;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3457;
+				State = 3456;
 				columnDefinition();
 				}
 				break;
@@ -28169,9 +28579,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AddConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3458;
+				State = 3457;
 				Match(ADD);
-				State = 3459;
+				State = 3458;
 				tableConstraint();
 				}
 				break;
@@ -28179,37 +28589,37 @@ public partial class SqlParser : Parser {
 				_localctx = new AddPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3460;
+				State = 3459;
 				Match(ADD);
-				State = 3461;
+				State = 3460;
 				Match(PERIOD);
-				State = 3462;
+				State = 3461;
 				Match(FOR);
-				State = 3465;
+				State = 3464;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,505,Context) ) {
 				case 1:
 					{
-					State = 3463;
+					State = 3462;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3464;
+					State = 3463;
 					identifier();
 					}
 					break;
 				}
-				State = 3467;
+				State = 3466;
 				Match(LPAREN);
+				State = 3467;
+				identifier();
 				State = 3468;
-				identifier();
-				State = 3469;
 				Match(COMMA);
-				State = 3470;
+				State = 3469;
 				identifier();
-				State = 3471;
+				State = 3470;
 				Match(RPAREN);
 				}
 				break;
@@ -28217,11 +28627,11 @@ public partial class SqlParser : Parser {
 				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3473;
+				State = 3472;
 				Match(ADD);
-				State = 3474;
+				State = 3473;
 				Match(SYSTEM);
-				State = 3475;
+				State = 3474;
 				Match(VERSIONING);
 				}
 				break;
@@ -28229,11 +28639,11 @@ public partial class SqlParser : Parser {
 				_localctx = new DropVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3476;
+				State = 3475;
 				Match(DROP);
-				State = 3477;
+				State = 3476;
 				Match(SYSTEM);
-				State = 3478;
+				State = 3477;
 				Match(VERSIONING);
 				}
 				break;
@@ -28241,24 +28651,24 @@ public partial class SqlParser : Parser {
 				_localctx = new DropPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3479;
+				State = 3478;
 				Match(DROP);
-				State = 3480;
+				State = 3479;
 				Match(PERIOD);
-				State = 3481;
+				State = 3480;
 				Match(FOR);
-				State = 3484;
+				State = 3483;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,506,Context) ) {
 				case 1:
 					{
-					State = 3482;
+					State = 3481;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3483;
+					State = 3482;
 					identifier();
 					}
 					break;
@@ -28269,38 +28679,38 @@ public partial class SqlParser : Parser {
 				_localctx = new DropColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3486;
+				State = 3485;
 				Match(DROP);
-				State = 3488;
+				State = 3487;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3487;
+					State = 3486;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3492;
+				State = 3491;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,508,Context) ) {
 				case 1:
 					{
-					State = 3490;
+					State = 3489;
 					Match(IF);
-					State = 3491;
+					State = 3490;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3494;
+				State = 3493;
 				identifier();
-				State = 3496;
+				State = 3495;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3495;
+					State = 3494;
 					dropBehavior();
 					}
 				}
@@ -28311,30 +28721,30 @@ public partial class SqlParser : Parser {
 				_localctx = new DropConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3498;
+				State = 3497;
 				Match(DROP);
-				State = 3499;
+				State = 3498;
 				Match(CONSTRAINT);
-				State = 3502;
+				State = 3501;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,510,Context) ) {
 				case 1:
 					{
-					State = 3500;
+					State = 3499;
 					Match(IF);
-					State = 3501;
+					State = 3500;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3504;
+				State = 3503;
 				identifier();
-				State = 3506;
+				State = 3505;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3505;
+					State = 3504;
 					dropBehavior();
 					}
 				}
@@ -28345,21 +28755,21 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3508;
+				State = 3507;
 				Match(ALTER);
-				State = 3510;
+				State = 3509;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3509;
+					State = 3508;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3512;
+				State = 3511;
 				identifier();
-				State = 3513;
+				State = 3512;
 				columnAlteration();
 				}
 				break;
@@ -28367,23 +28777,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3515;
+				State = 3514;
 				Match(ALTER);
-				State = 3516;
+				State = 3515;
 				Match(CONSTRAINT);
-				State = 3517;
+				State = 3516;
 				identifier();
-				State = 3521;
+				State = 3520;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 					{
 					{
-					State = 3518;
+					State = 3517;
 					constraintAttribute();
 					}
 					}
-					State = 3523;
+					State = 3522;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -28393,11 +28803,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ValidateConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3524;
+				State = 3523;
 				Match(VALIDATE);
-				State = 3525;
+				State = 3524;
 				Match(CONSTRAINT);
-				State = 3526;
+				State = 3525;
 				identifier();
 				}
 				break;
@@ -28405,11 +28815,11 @@ public partial class SqlParser : Parser {
 				_localctx = new OwnerToContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3527;
+				State = 3526;
 				Match(OWNER);
-				State = 3528;
+				State = 3527;
 				Match(TO);
-				State = 3529;
+				State = 3528;
 				roleSpec();
 				}
 				break;
@@ -28417,9 +28827,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3530;
+				State = 3529;
 				Match(SET);
-				State = 3531;
+				State = 3530;
 				optionList();
 				}
 				break;
@@ -28427,9 +28837,9 @@ public partial class SqlParser : Parser {
 				_localctx = new ResetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3532;
+				State = 3531;
 				Match(RESET);
-				State = 3533;
+				State = 3532;
 				optionList();
 				}
 				break;
@@ -28437,38 +28847,38 @@ public partial class SqlParser : Parser {
 				_localctx = new ReplicaIdentityContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3534;
+				State = 3533;
 				Match(REPLICA);
-				State = 3535;
+				State = 3534;
 				Match(IDENTITY);
-				State = 3542;
+				State = 3541;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3536;
+					State = 3535;
 					Match(DEFAULT);
 					}
 					break;
 				case FULL:
 					{
-					State = 3537;
+					State = 3536;
 					Match(FULL);
 					}
 					break;
 				case NOTHING:
 					{
-					State = 3538;
+					State = 3537;
 					Match(NOTHING);
 					}
 					break;
 				case USING:
 					{
-					State = 3539;
+					State = 3538;
 					Match(USING);
-					State = 3540;
+					State = 3539;
 					Match(INDEX);
-					State = 3541;
+					State = 3540;
 					identifier();
 					}
 					break;
@@ -28481,49 +28891,49 @@ public partial class SqlParser : Parser {
 				_localctx = new EnableDisableContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3549;
+				State = 3548;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ENABLE:
 					{
-					State = 3544;
+					State = 3543;
 					Match(ENABLE);
 					}
 					break;
 				case DISABLE:
 					{
-					State = 3545;
+					State = 3544;
 					Match(DISABLE);
 					}
 					break;
 				case FORCE:
 					{
-					State = 3546;
+					State = 3545;
 					Match(FORCE);
 					}
 					break;
 				case NO:
 					{
-					State = 3547;
+					State = 3546;
 					Match(NO);
-					State = 3548;
+					State = 3547;
 					Match(FORCE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3552;
+				State = 3551;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3551;
+					State = 3550;
 					word();
 					}
 					}
-					State = 3554;
+					State = 3553;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( ((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -1L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & -2305843009205305345L) != 0) );
@@ -28533,11 +28943,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ClusterOnContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3556;
+				State = 3555;
 				Match(CLUSTER);
-				State = 3557;
+				State = 3556;
 				Match(ON);
-				State = 3558;
+				State = 3557;
 				identifier();
 				}
 				break;
@@ -28545,11 +28955,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetWithoutContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3559;
+				State = 3558;
 				Match(SET);
-				State = 3560;
+				State = 3559;
 				Match(WITHOUT);
-				State = 3561;
+				State = 3560;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CLUSTER || _la==OIDS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -28564,11 +28974,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetTablespaceContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3562;
+				State = 3561;
 				Match(SET);
-				State = 3563;
+				State = 3562;
 				Match(TABLESPACE);
-				State = 3564;
+				State = 3563;
 				identifier();
 				}
 				break;
@@ -28576,9 +28986,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetLoggedContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 3565;
+				State = 3564;
 				Match(SET);
-				State = 3566;
+				State = 3565;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LOGGED || _la==UNLOGGED) ) {
 				ErrorHandler.RecoverInline(this);
@@ -28593,9 +29003,9 @@ public partial class SqlParser : Parser {
 				_localctx = new InheritContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 3567;
+				State = 3566;
 				Match(INHERIT);
-				State = 3568;
+				State = 3567;
 				qname();
 				}
 				break;
@@ -28603,11 +29013,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NoInheritContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 3569;
+				State = 3568;
 				Match(NO);
-				State = 3570;
+				State = 3569;
 				Match(INHERIT);
-				State = 3571;
+				State = 3570;
 				qname();
 				}
 				break;
@@ -28615,7 +29025,7 @@ public partial class SqlParser : Parser {
 				_localctx = new PartitioningContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 3572;
+				State = 3571;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ATTACH || _la==DETACH) ) {
 				ErrorHandler.RecoverInline(this);
@@ -28624,21 +29034,21 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3573;
+				State = 3572;
 				Match(PARTITION);
-				State = 3577;
+				State = 3576;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,517,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3574;
+						State = 3573;
 						anything();
 						}
 						} 
 					}
-					State = 3579;
+					State = 3578;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,517,Context);
 				}
@@ -28675,7 +29085,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3582;
+			State = 3581;
 			columnLabel();
 			}
 		}
@@ -28758,48 +29168,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 276, RULE_columnAlteration);
 		int _la;
 		try {
-			State = 3652;
+			State = 3651;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,529,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3586;
+				State = 3585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3584;
+					State = 3583;
 					Match(SET);
-					State = 3585;
+					State = 3584;
 					Match(DATA);
 					}
 				}
 
-				State = 3588;
+				State = 3587;
 				Match(TYPE);
-				State = 3589;
+				State = 3588;
 				typeName();
-				State = 3592;
+				State = 3591;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3590;
+					State = 3589;
 					Match(COLLATE);
-					State = 3591;
+					State = 3590;
 					qname();
 					}
 				}
 
-				State = 3596;
+				State = 3595;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 3594;
+					State = 3593;
 					Match(USING);
-					State = 3595;
+					State = 3594;
 					expr(0);
 					}
 				}
@@ -28809,48 +29219,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3598;
+				State = 3597;
 				Match(SET);
-				State = 3599;
+				State = 3598;
 				Match(DEFAULT);
-				State = 3600;
+				State = 3599;
 				expr(0);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3601;
+				State = 3600;
 				Match(DROP);
-				State = 3615;
+				State = 3614;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3602;
+					State = 3601;
 					Match(DEFAULT);
 					}
 					break;
 				case NOT:
 					{
-					State = 3603;
+					State = 3602;
 					Match(NOT);
-					State = 3604;
+					State = 3603;
 					Match(NULL);
 					}
 					break;
 				case EXPRESSION:
 					{
-					State = 3605;
+					State = 3604;
 					Match(EXPRESSION);
-					State = 3608;
+					State = 3607;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3606;
+						State = 3605;
 						Match(IF);
-						State = 3607;
+						State = 3606;
 						Match(EXISTS);
 						}
 					}
@@ -28859,16 +29269,16 @@ public partial class SqlParser : Parser {
 					break;
 				case IDENTITY:
 					{
-					State = 3610;
+					State = 3609;
 					Match(IDENTITY);
-					State = 3613;
+					State = 3612;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3611;
+						State = 3610;
 						Match(IF);
-						State = 3612;
+						State = 3611;
 						Match(EXISTS);
 						}
 					}
@@ -28883,29 +29293,29 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3617;
+				State = 3616;
 				Match(SET);
-				State = 3618;
+				State = 3617;
 				Match(NOT);
-				State = 3619;
+				State = 3618;
 				Match(NULL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3620;
+				State = 3619;
 				Match(SET);
-				State = 3621;
+				State = 3620;
 				Match(STATISTICS);
-				State = 3622;
+				State = 3621;
 				signedInteger();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3623;
+				State = 3622;
 				_la = TokenStream.LA(1);
 				if ( !(_la==RESET || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -28914,16 +29324,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3624;
+				State = 3623;
 				optionList();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3625;
+				State = 3624;
 				Match(SET);
-				State = 3626;
+				State = 3625;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMPRESSION || _la==STORAGE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -28932,63 +29342,63 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3627;
+				State = 3626;
 				columnLabel();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3628;
+				State = 3627;
 				Match(ADD);
-				State = 3629;
+				State = 3628;
 				Match(GENERATED);
-				State = 3633;
+				State = 3632;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 3630;
+					State = 3629;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 3631;
+					State = 3630;
 					Match(BY);
-					State = 3632;
+					State = 3631;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3635;
+				State = 3634;
 				Match(AS);
-				State = 3636;
+				State = 3635;
 				Match(IDENTITY);
-				State = 3645;
+				State = 3644;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3637;
+					State = 3636;
 					Match(LPAREN);
-					State = 3639;
+					State = 3638;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3638;
+						State = 3637;
 						sequenceOption();
 						}
 						}
-						State = 3641;
+						State = 3640;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 233)) & ~0x3f) == 0 && ((1L << (_la - 233)) & 562984615149569L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 17180917761L) != 0) );
-					State = 3643;
+					State = 3642;
 					Match(RPAREN);
 					}
 				}
@@ -28998,17 +29408,17 @@ public partial class SqlParser : Parser {
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3648;
+				State = 3647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3647;
+					State = 3646;
 					identityAlteration();
 					}
 					}
-					State = 3650;
+					State = 3649;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==RESTART || _la==SET );
@@ -29054,30 +29464,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 278, RULE_identityAlteration);
 		int _la;
 		try {
-			State = 3671;
+			State = 3670;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3654;
+				State = 3653;
 				Match(RESTART);
-				State = 3659;
+				State = 3658;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 196611L) != 0)) {
 					{
-					State = 3656;
+					State = 3655;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3655;
+						State = 3654;
 						Match(WITH);
 						}
 					}
 
-					State = 3658;
+					State = 3657;
 					signedInteger();
 					}
 				}
@@ -29087,9 +29497,9 @@ public partial class SqlParser : Parser {
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3661;
+				State = 3660;
 				Match(SET);
-				State = 3669;
+				State = 3668;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -29104,28 +29514,28 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3662;
+					State = 3661;
 					sequenceOption();
 					}
 					break;
 				case GENERATED:
 					{
-					State = 3663;
+					State = 3662;
 					Match(GENERATED);
-					State = 3667;
+					State = 3666;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALWAYS:
 						{
-						State = 3664;
+						State = 3663;
 						Match(ALWAYS);
 						}
 						break;
 					case BY:
 						{
-						State = 3665;
+						State = 3664;
 						Match(BY);
-						State = 3666;
+						State = 3665;
 						Match(DEFAULT);
 						}
 						break;
@@ -29190,33 +29600,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 280, RULE_domainAlteration);
 		int _la;
 		try {
-			State = 3696;
+			State = 3695;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,537,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3673;
+				State = 3672;
 				Match(SET);
-				State = 3674;
+				State = 3673;
 				Match(DEFAULT);
-				State = 3675;
+				State = 3674;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3676;
+				State = 3675;
 				Match(DROP);
-				State = 3677;
+				State = 3676;
 				Match(DEFAULT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3678;
+				State = 3677;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29225,48 +29635,48 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3679;
+				State = 3678;
 				Match(NOT);
-				State = 3680;
+				State = 3679;
 				Match(NULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3681;
+				State = 3680;
 				Match(ADD);
-				State = 3682;
+				State = 3681;
 				domainConstraint();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3683;
+				State = 3682;
 				Match(DROP);
-				State = 3684;
+				State = 3683;
 				Match(CONSTRAINT);
-				State = 3687;
+				State = 3686;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
 				case 1:
 					{
-					State = 3685;
+					State = 3684;
 					Match(IF);
-					State = 3686;
+					State = 3685;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3689;
+				State = 3688;
 				identifier();
-				State = 3691;
+				State = 3690;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3690;
+					State = 3689;
 					dropBehavior();
 					}
 				}
@@ -29276,11 +29686,11 @@ public partial class SqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3693;
+				State = 3692;
 				Match(VALIDATE);
-				State = 3694;
+				State = 3693;
 				Match(CONSTRAINT);
-				State = 3695;
+				State = 3694;
 				identifier();
 				}
 				break;
@@ -29348,38 +29758,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 282, RULE_typeAlteration);
 		int _la;
 		try {
-			State = 3748;
+			State = 3747;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,546,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3698;
+				State = 3697;
 				Match(ADD);
-				State = 3699;
+				State = 3698;
 				Match(VALUE);
-				State = 3703;
+				State = 3702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IF) {
 					{
-					State = 3700;
+					State = 3699;
 					Match(IF);
-					State = 3701;
+					State = 3700;
 					Match(NOT);
-					State = 3702;
+					State = 3701;
 					Match(EXISTS);
 					}
 				}
 
-				State = 3705;
+				State = 3704;
 				stringLiteral();
-				State = 3708;
+				State = 3707;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AFTER || _la==BEFORE) {
 					{
-					State = 3706;
+					State = 3705;
 					_la = TokenStream.LA(1);
 					if ( !(_la==AFTER || _la==BEFORE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -29388,7 +29798,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3707;
+					State = 3706;
 					stringLiteral();
 					}
 				}
@@ -29398,33 +29808,33 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3710;
+				State = 3709;
 				Match(RENAME);
-				State = 3711;
+				State = 3710;
 				Match(VALUE);
-				State = 3712;
+				State = 3711;
 				stringLiteral();
-				State = 3713;
+				State = 3712;
 				Match(TO);
-				State = 3714;
+				State = 3713;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3716;
+				State = 3715;
 				Match(ADD);
-				State = 3717;
+				State = 3716;
 				Match(ATTRIBUTE);
-				State = 3718;
+				State = 3717;
 				recordColumn();
-				State = 3720;
+				State = 3719;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3719;
+					State = 3718;
 					dropBehavior();
 					}
 				}
@@ -29434,30 +29844,30 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3722;
+				State = 3721;
 				Match(DROP);
-				State = 3723;
+				State = 3722;
 				Match(ATTRIBUTE);
-				State = 3726;
+				State = 3725;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,541,Context) ) {
 				case 1:
 					{
-					State = 3724;
+					State = 3723;
 					Match(IF);
-					State = 3725;
+					State = 3724;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3728;
+				State = 3727;
 				identifier();
-				State = 3730;
+				State = 3729;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3729;
+					State = 3728;
 					dropBehavior();
 					}
 				}
@@ -29467,46 +29877,46 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3732;
+				State = 3731;
 				Match(ALTER);
-				State = 3733;
+				State = 3732;
 				Match(ATTRIBUTE);
-				State = 3734;
+				State = 3733;
 				identifier();
-				State = 3737;
+				State = 3736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3735;
+					State = 3734;
 					Match(SET);
-					State = 3736;
+					State = 3735;
 					Match(DATA);
 					}
 				}
 
-				State = 3739;
+				State = 3738;
 				Match(TYPE);
-				State = 3740;
+				State = 3739;
 				typeName();
-				State = 3743;
+				State = 3742;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3741;
+					State = 3740;
 					Match(COLLATE);
-					State = 3742;
+					State = 3741;
 					qname();
 					}
 				}
 
-				State = 3746;
+				State = 3745;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3745;
+					State = 3744;
 					dropBehavior();
 					}
 				}
@@ -29685,27 +30095,27 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 284, RULE_dropStmt);
 		int _la;
 		try {
-			State = 3861;
+			State = 3860;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,566,Context) ) {
 			case 1:
 				_localctx = new DropOwnedContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3750;
+				State = 3749;
 				Match(DROP);
-				State = 3751;
+				State = 3750;
 				Match(OWNED);
-				State = 3752;
+				State = 3751;
 				Match(BY);
-				State = 3753;
+				State = 3752;
 				roleSpecs();
-				State = 3755;
+				State = 3754;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3754;
+					State = 3753;
 					dropBehavior();
 					}
 				}
@@ -29716,56 +30126,56 @@ public partial class SqlParser : Parser {
 				_localctx = new DropIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3757;
+				State = 3756;
 				Match(DROP);
-				State = 3758;
+				State = 3757;
 				Match(INDEX);
-				State = 3760;
+				State = 3759;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 3759;
+					State = 3758;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 3764;
+				State = 3763;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,549,Context) ) {
 				case 1:
 					{
-					State = 3762;
+					State = 3761;
 					Match(IF);
-					State = 3763;
+					State = 3762;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3766;
+				State = 3765;
 				qname();
-				State = 3771;
+				State = 3770;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3767;
+					State = 3766;
 					Match(COMMA);
-					State = 3768;
+					State = 3767;
 					qname();
 					}
 					}
-					State = 3773;
+					State = 3772;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3775;
+				State = 3774;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3774;
+					State = 3773;
 					dropBehavior();
 					}
 				}
@@ -29776,46 +30186,46 @@ public partial class SqlParser : Parser {
 				_localctx = new DropSimpleContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3777;
+				State = 3776;
 				Match(DROP);
-				State = 3778;
+				State = 3777;
 				simpleKind();
-				State = 3781;
+				State = 3780;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,552,Context) ) {
 				case 1:
 					{
-					State = 3779;
+					State = 3778;
 					Match(IF);
-					State = 3780;
+					State = 3779;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3783;
+				State = 3782;
 				qname();
-				State = 3788;
+				State = 3787;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3784;
+					State = 3783;
 					Match(COMMA);
-					State = 3785;
+					State = 3784;
 					qname();
 					}
 					}
-					State = 3790;
+					State = 3789;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3792;
+				State = 3791;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3791;
+					State = 3790;
 					dropBehavior();
 					}
 				}
@@ -29826,44 +30236,44 @@ public partial class SqlParser : Parser {
 				_localctx = new DropDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3794;
+				State = 3793;
 				Match(DROP);
-				State = 3795;
+				State = 3794;
 				Match(DATABASE);
-				State = 3798;
+				State = 3797;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,555,Context) ) {
 				case 1:
 					{
-					State = 3796;
+					State = 3795;
 					Match(IF);
-					State = 3797;
+					State = 3796;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3800;
+				State = 3799;
 				identifier();
-				State = 3807;
+				State = 3806;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==LPAREN) {
 					{
-					State = 3802;
+					State = 3801;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3801;
+						State = 3800;
 						Match(WITH);
 						}
 					}
 
-					State = 3804;
+					State = 3803;
 					Match(LPAREN);
-					State = 3805;
+					State = 3804;
 					Match(FORCE);
-					State = 3806;
+					State = 3805;
 					Match(RPAREN);
 					}
 				}
@@ -29874,9 +30284,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3809;
+				State = 3808;
 				Match(DROP);
-				State = 3810;
+				State = 3809;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29885,19 +30295,19 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3813;
+				State = 3812;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,558,Context) ) {
 				case 1:
 					{
-					State = 3811;
+					State = 3810;
 					Match(IF);
-					State = 3812;
+					State = 3811;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3815;
+				State = 3814;
 				roleSpecs();
 				}
 				break;
@@ -29905,9 +30315,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3816;
+				State = 3815;
 				Match(DROP);
-				State = 3817;
+				State = 3816;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29916,42 +30326,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3820;
+				State = 3819;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,559,Context) ) {
 				case 1:
 					{
-					State = 3818;
+					State = 3817;
 					Match(IF);
-					State = 3819;
+					State = 3818;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3822;
+				State = 3821;
 				functionSignature();
-				State = 3827;
+				State = 3826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3823;
+					State = 3822;
 					Match(COMMA);
-					State = 3824;
+					State = 3823;
 					functionSignature();
 					}
 					}
-					State = 3829;
+					State = 3828;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3831;
+				State = 3830;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3830;
+					State = 3829;
 					dropBehavior();
 					}
 				}
@@ -29962,9 +30372,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropOnTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3833;
+				State = 3832;
 				Match(DROP);
-				State = 3834;
+				State = 3833;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29973,30 +30383,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3837;
+				State = 3836;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,562,Context) ) {
 				case 1:
 					{
-					State = 3835;
+					State = 3834;
 					Match(IF);
-					State = 3836;
+					State = 3835;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3839;
+				State = 3838;
 				identifier();
-				State = 3840;
+				State = 3839;
 				Match(ON);
-				State = 3841;
+				State = 3840;
 				qname();
-				State = 3843;
+				State = 3842;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3842;
+					State = 3841;
 					dropBehavior();
 					}
 				}
@@ -30007,63 +30417,63 @@ public partial class SqlParser : Parser {
 				_localctx = new DropUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3845;
+				State = 3844;
 				Match(DROP);
-				State = 3853;
+				State = 3852;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
 					{
-					State = 3846;
+					State = 3845;
 					Match(CAST);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 3847;
+					State = 3846;
 					Match(OPERATOR);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 3848;
+					State = 3847;
 					Match(TRANSFORM);
 					}
 					break;
 				case TEXT:
 					{
-					State = 3849;
+					State = 3848;
 					Match(TEXT);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 3850;
+					State = 3849;
 					Match(ACCESS);
 					}
 					break;
 				case USER:
 					{
-					State = 3851;
+					State = 3850;
 					Match(USER);
-					State = 3852;
+					State = 3851;
 					Match(MAPPING);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3858;
+				State = 3857;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -536870913L) != 0) || _la==IDENT || _la==UNKNOWN_CHARACTER) {
 					{
 					{
-					State = 3855;
+					State = 3854;
 					anything();
 					}
 					}
-					State = 3860;
+					State = 3859;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30118,159 +30528,159 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 286, RULE_simpleKind);
 		int _la;
 		try {
-			State = 3890;
+			State = 3889;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,568,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3863;
+				State = 3862;
 				Match(TABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3864;
+				State = 3863;
 				Match(VIEW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3865;
+				State = 3864;
 				Match(MATERIALIZED);
-				State = 3866;
+				State = 3865;
 				Match(VIEW);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3867;
+				State = 3866;
 				Match(SCHEMA);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3868;
+				State = 3867;
 				Match(SEQUENCE);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3869;
+				State = 3868;
 				Match(DOMAIN);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3870;
+				State = 3869;
 				Match(TYPE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3871;
+				State = 3870;
 				Match(EXTENSION);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3872;
+				State = 3871;
 				Match(COLLATION);
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3873;
+				State = 3872;
 				Match(CONVERSION);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3874;
+				State = 3873;
 				Match(TABLESPACE);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3875;
+				State = 3874;
 				Match(STATISTICS);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3877;
+				State = 3876;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PROCEDURAL) {
 					{
-					State = 3876;
+					State = 3875;
 					Match(PROCEDURAL);
 					}
 				}
 
-				State = 3879;
+				State = 3878;
 				Match(LANGUAGE);
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3880;
+				State = 3879;
 				Match(FOREIGN);
-				State = 3881;
+				State = 3880;
 				Match(TABLE);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3882;
+				State = 3881;
 				Match(FOREIGN);
-				State = 3883;
+				State = 3882;
 				Match(DATA);
-				State = 3884;
+				State = 3883;
 				Match(WRAPPER);
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3885;
+				State = 3884;
 				Match(SERVER);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3886;
+				State = 3885;
 				Match(PUBLICATION);
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3887;
+				State = 3886;
 				Match(SUBSCRIPTION);
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3888;
+				State = 3887;
 				Match(EVENT);
-				State = 3889;
+				State = 3888;
 				Match(TRIGGER);
 				}
 				break;
@@ -30305,7 +30715,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3892;
+			State = 3891;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CASCADE || _la==RESTRICT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -30359,21 +30769,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3894;
+			State = 3893;
 			qname();
-			State = 3910;
+			State = 3909;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 3895;
+				State = 3894;
 				Match(LPAREN);
-				State = 3907;
+				State = 3906;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 3896;
+					State = 3895;
 					Match(STAR);
 					}
 					break;
@@ -30691,26 +31101,26 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3905;
+					State = 3904;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IN || ((((_la - 73)) & ~0x3f) == 0 && ((1L << (_la - 73)) & -268435455L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & -1L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & -1L) != 0) || ((((_la - 265)) & ~0x3f) == 0 && ((1L << (_la - 265)) & -1L) != 0) || ((((_la - 329)) & ~0x3f) == 0 && ((1L << (_la - 329)) & -1L) != 0) || ((((_la - 393)) & ~0x3f) == 0 && ((1L << (_la - 393)) & 63050394783219711L) != 0)) {
 						{
-						State = 3897;
+						State = 3896;
 						functionParameter();
-						State = 3902;
+						State = 3901;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 3898;
+							State = 3897;
 							Match(COMMA);
-							State = 3899;
+							State = 3898;
 							functionParameter();
 							}
 							}
-							State = 3904;
+							State = 3903;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
@@ -30722,7 +31132,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3909;
+				State = 3908;
 				Match(RPAREN);
 				}
 			}
@@ -30765,15 +31175,15 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3912;
+			State = 3911;
 			Match(COMMENT);
-			State = 3913;
+			State = 3912;
 			Match(ON);
-			State = 3914;
+			State = 3913;
 			commentTarget();
-			State = 3915;
+			State = 3914;
 			Match(IS);
-			State = 3918;
+			State = 3917;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -30781,13 +31191,13 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 3916;
+				State = 3915;
 				stringLiteral();
 				}
 				break;
 			case NULL:
 				{
-				State = 3917;
+				State = 3916;
 				Match(NULL);
 				}
 				break;
@@ -30882,7 +31292,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 294, RULE_commentTarget);
 		int _la;
 		try {
-			State = 3976;
+			State = 3975;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOREIGN:
@@ -30906,9 +31316,9 @@ public partial class SqlParser : Parser {
 			case VIEW:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3920;
+				State = 3919;
 				simpleKind();
-				State = 3921;
+				State = 3920;
 				qname();
 				}
 				break;
@@ -30918,7 +31328,7 @@ public partial class SqlParser : Parser {
 			case ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3923;
+				State = 3922;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLUMN || _la==DATABASE || _la==INDEX || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30927,7 +31337,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3924;
+				State = 3923;
 				qname();
 				}
 				break;
@@ -30937,7 +31347,7 @@ public partial class SqlParser : Parser {
 			case ROUTINE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3925;
+				State = 3924;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30946,30 +31356,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3926;
+				State = 3925;
 				functionSignature();
 				}
 				break;
 			case CONSTRAINT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3927;
+				State = 3926;
 				Match(CONSTRAINT);
-				State = 3928;
+				State = 3927;
 				identifier();
-				State = 3929;
+				State = 3928;
 				Match(ON);
-				State = 3931;
+				State = 3930;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,574,Context) ) {
 				case 1:
 					{
-					State = 3930;
+					State = 3929;
 					Match(DOMAIN);
 					}
 					break;
 				}
-				State = 3933;
+				State = 3932;
 				qname();
 				}
 				break;
@@ -30978,7 +31388,7 @@ public partial class SqlParser : Parser {
 			case TRIGGER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3935;
+				State = 3934;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30987,57 +31397,57 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3936;
+				State = 3935;
 				identifier();
-				State = 3937;
+				State = 3936;
 				Match(ON);
-				State = 3938;
+				State = 3937;
 				qname();
 				}
 				break;
 			case CAST:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3940;
+				State = 3939;
 				Match(CAST);
-				State = 3941;
+				State = 3940;
 				Match(LPAREN);
+				State = 3941;
+				typeName();
 				State = 3942;
-				typeName();
-				State = 3943;
 				Match(AS);
-				State = 3944;
+				State = 3943;
 				typeName();
-				State = 3945;
+				State = 3944;
 				Match(RPAREN);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3947;
+				State = 3946;
 				Match(OPERATOR);
-				State = 3953;
+				State = 3952;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 					{
 					{
-					State = 3948;
+					State = 3947;
 					identifier();
-					State = 3949;
+					State = 3948;
 					Match(DOT);
 					}
 					}
-					State = 3955;
+					State = 3954;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3956;
+				State = 3955;
 				operatorSymbol();
-				State = 3957;
+				State = 3956;
 				Match(LPAREN);
-				State = 3960;
+				State = 3959;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -31331,23 +31741,23 @@ public partial class SqlParser : Parser {
 				case QIDENT:
 				case UIDENT:
 				case IDENT:
+					{
+					State = 3957;
+					typeName();
+					}
+					break;
+				case NONE:
 					{
 					State = 3958;
-					typeName();
-					}
-					break;
-				case NONE:
-					{
-					State = 3959;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3962;
+				State = 3961;
 				Match(COMMA);
-				State = 3965;
+				State = 3964;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -31642,42 +32052,42 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3963;
+					State = 3962;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 3964;
+					State = 3963;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3967;
+				State = 3966;
 				Match(RPAREN);
 				}
 				break;
 			case LARGE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3969;
+				State = 3968;
 				Match(LARGE);
-				State = 3970;
+				State = 3969;
 				Match(OBJECT);
-				State = 3971;
+				State = 3970;
 				Match(INTEGER);
 				}
 				break;
 			case TEXT:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3972;
+				State = 3971;
 				Match(TEXT);
-				State = 3973;
+				State = 3972;
 				Match(SEARCH);
-				State = 3974;
+				State = 3973;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONFIGURATION || _la==DICTIONARY || _la==PARSER || _la==TEMPLATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31686,7 +32096,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3975;
+				State = 3974;
 				qname();
 				}
 				break;
@@ -31744,48 +32154,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 296, RULE_grantStmt);
 		int _la;
 		try {
-			State = 4008;
+			State = 4007;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,583,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3978;
+				State = 3977;
 				Match(GRANT);
-				State = 3979;
+				State = 3978;
 				privileges();
-				State = 3980;
+				State = 3979;
 				Match(ON);
-				State = 3981;
+				State = 3980;
 				grantTarget();
-				State = 3982;
+				State = 3981;
 				Match(TO);
-				State = 3983;
+				State = 3982;
 				roleSpecs();
-				State = 3987;
+				State = 3986;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 3984;
+					State = 3983;
 					Match(WITH);
-					State = 3985;
+					State = 3984;
 					Match(GRANT);
-					State = 3986;
+					State = 3985;
 					Match(OPTION);
 					}
 				}
 
-				State = 3992;
+				State = 3991;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 3989;
+					State = 3988;
 					Match(GRANTED);
-					State = 3990;
+					State = 3989;
 					Match(BY);
-					State = 3991;
+					State = 3990;
 					roleSpec();
 					}
 				}
@@ -31795,24 +32205,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3994;
+				State = 3993;
 				Match(GRANT);
-				State = 3995;
+				State = 3994;
 				privileges();
-				State = 3996;
+				State = 3995;
 				Match(TO);
-				State = 3997;
+				State = 3996;
 				roleSpecs();
-				State = 4001;
+				State = 4000;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 3998;
+					State = 3997;
 					Match(WITH);
-					State = 3999;
+					State = 3998;
 					Match(ADMIN);
-					State = 4000;
+					State = 3999;
 					_la = TokenStream.LA(1);
 					if ( !(_la==FALSE || _la==TRUE || _la==OPTION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -31824,16 +32234,16 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4006;
+				State = 4005;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4003;
+					State = 4002;
 					Match(GRANTED);
-					State = 4004;
+					State = 4003;
 					Match(BY);
-					State = 4005;
+					State = 4004;
 					roleSpec();
 					}
 				}
@@ -31891,58 +32301,58 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 298, RULE_revokeStmt);
 		int _la;
 		try {
-			State = 4046;
+			State = 4045;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,590,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4010;
+				State = 4009;
 				Match(REVOKE);
-				State = 4014;
+				State = 4013;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANT) {
 					{
-					State = 4011;
+					State = 4010;
 					Match(GRANT);
-					State = 4012;
+					State = 4011;
 					Match(OPTION);
-					State = 4013;
+					State = 4012;
 					Match(FOR);
 					}
 				}
 
-				State = 4016;
+				State = 4015;
 				privileges();
-				State = 4017;
+				State = 4016;
 				Match(ON);
-				State = 4018;
+				State = 4017;
 				grantTarget();
-				State = 4019;
+				State = 4018;
 				Match(FROM);
-				State = 4020;
+				State = 4019;
 				roleSpecs();
-				State = 4024;
+				State = 4023;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4021;
+					State = 4020;
 					Match(GRANTED);
-					State = 4022;
+					State = 4021;
 					Match(BY);
-					State = 4023;
+					State = 4022;
 					roleSpec();
 					}
 				}
 
-				State = 4027;
+				State = 4026;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4026;
+					State = 4025;
 					dropBehavior();
 					}
 				}
@@ -31952,48 +32362,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4029;
+				State = 4028;
 				Match(REVOKE);
-				State = 4033;
+				State = 4032;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,587,Context) ) {
 				case 1:
 					{
-					State = 4030;
+					State = 4029;
 					Match(ADMIN);
-					State = 4031;
+					State = 4030;
 					Match(OPTION);
-					State = 4032;
+					State = 4031;
 					Match(FOR);
 					}
 					break;
 				}
-				State = 4035;
+				State = 4034;
 				privileges();
-				State = 4036;
+				State = 4035;
 				Match(FROM);
-				State = 4037;
+				State = 4036;
 				roleSpecs();
-				State = 4041;
+				State = 4040;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4038;
+					State = 4037;
 					Match(GRANTED);
-					State = 4039;
+					State = 4038;
 					Match(BY);
-					State = 4040;
+					State = 4039;
 					roleSpec();
 					}
 				}
 
-				State = 4044;
+				State = 4043;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4043;
+					State = 4042;
 					dropBehavior();
 					}
 				}
@@ -32042,30 +32452,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 300, RULE_privileges);
 		int _la;
 		try {
-			State = 4063;
+			State = 4062;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4048;
+				State = 4047;
 				Match(ALL);
-				State = 4050;
+				State = 4049;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIVILEGES) {
 					{
-					State = 4049;
+					State = 4048;
 					Match(PRIVILEGES);
 					}
 				}
 
-				State = 4053;
+				State = 4052;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4052;
+					State = 4051;
 					columnNames();
 					}
 				}
@@ -32387,21 +32797,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4055;
+				State = 4054;
 				privilege();
-				State = 4060;
+				State = 4059;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4056;
+					State = 4055;
 					Match(COMMA);
-					State = 4057;
+					State = 4056;
 					privilege();
 					}
 					}
-					State = 4062;
+					State = 4061;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32449,48 +32859,48 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4071;
+			State = 4070;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,595,Context) ) {
 			case 1:
 				{
-				State = 4065;
+				State = 4064;
 				Match(SELECT);
 				}
 				break;
 			case 2:
 				{
-				State = 4066;
+				State = 4065;
 				Match(REFERENCES);
 				}
 				break;
 			case 3:
 				{
-				State = 4067;
+				State = 4066;
 				Match(CREATE);
 				}
 				break;
 			case 4:
 				{
-				State = 4068;
+				State = 4067;
 				identifier();
 				}
 				break;
 			case 5:
 				{
-				State = 4069;
+				State = 4068;
 				Match(ALTER);
-				State = 4070;
+				State = 4069;
 				Match(SYSTEM);
 				}
 				break;
 			}
-			State = 4074;
+			State = 4073;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4073;
+				State = 4072;
 				columnNames();
 				}
 			}
@@ -32566,15 +32976,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 304, RULE_grantTarget);
 		int _la;
 		try {
-			State = 4128;
+			State = 4127;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,602,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4076;
+				State = 4075;
 				Match(ALL);
-				State = 4077;
+				State = 4076;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTIONS || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 550024249345L) != 0) || _la==TABLES) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32583,25 +32993,25 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4078;
+				State = 4077;
 				Match(IN);
-				State = 4079;
+				State = 4078;
 				Match(SCHEMA);
-				State = 4080;
+				State = 4079;
 				identifier();
-				State = 4085;
+				State = 4084;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4081;
+					State = 4080;
 					Match(COMMA);
-					State = 4082;
+					State = 4081;
 					identifier();
 					}
 					}
-					State = 4087;
+					State = 4086;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32610,7 +33020,7 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4088;
+				State = 4087;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32619,21 +33029,21 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4089;
+				State = 4088;
 				functionSignature();
-				State = 4094;
+				State = 4093;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4090;
+					State = 4089;
 					Match(COMMA);
-					State = 4091;
+					State = 4090;
 					functionSignature();
 					}
 					}
-					State = 4096;
+					State = 4095;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32642,91 +33052,91 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4110;
+				State = 4109;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,599,Context) ) {
 				case 1:
 					{
-					State = 4097;
+					State = 4096;
 					Match(TABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 4098;
+					State = 4097;
 					Match(SEQUENCE);
 					}
 					break;
 				case 3:
 					{
-					State = 4099;
+					State = 4098;
 					Match(DATABASE);
 					}
 					break;
 				case 4:
 					{
-					State = 4100;
+					State = 4099;
 					Match(DOMAIN);
 					}
 					break;
 				case 5:
 					{
-					State = 4101;
+					State = 4100;
 					Match(LANGUAGE);
 					}
 					break;
 				case 6:
 					{
-					State = 4102;
+					State = 4101;
 					Match(SCHEMA);
 					}
 					break;
 				case 7:
 					{
-					State = 4103;
+					State = 4102;
 					Match(TABLESPACE);
 					}
 					break;
 				case 8:
 					{
-					State = 4104;
+					State = 4103;
 					Match(TYPE);
 					}
 					break;
 				case 9:
 					{
-					State = 4105;
+					State = 4104;
 					Match(FOREIGN);
-					State = 4106;
+					State = 4105;
 					Match(DATA);
-					State = 4107;
+					State = 4106;
 					Match(WRAPPER);
 					}
 					break;
 				case 10:
 					{
-					State = 4108;
+					State = 4107;
 					Match(FOREIGN);
-					State = 4109;
+					State = 4108;
 					Match(SERVER);
 					}
 					break;
 				}
-				State = 4112;
+				State = 4111;
 				qname();
-				State = 4117;
+				State = 4116;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4113;
+					State = 4112;
 					Match(COMMA);
-					State = 4114;
+					State = 4113;
 					qname();
 					}
 					}
-					State = 4119;
+					State = 4118;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32735,21 +33145,21 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4120;
+				State = 4119;
 				qname();
-				State = 4125;
+				State = 4124;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4121;
+					State = 4120;
 					Match(COMMA);
-					State = 4122;
+					State = 4121;
 					qname();
 					}
 					}
-					State = 4127;
+					State = 4126;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32800,15 +33210,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 306, RULE_defaultPrivilegeScope);
 		int _la;
 		try {
-			State = 4143;
+			State = 4142;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4130;
+				State = 4129;
 				Match(FOR);
-				State = 4131;
+				State = 4130;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32817,32 +33227,32 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4132;
+				State = 4131;
 				roleSpecs();
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4133;
+				State = 4132;
 				Match(IN);
-				State = 4134;
+				State = 4133;
 				Match(SCHEMA);
-				State = 4135;
+				State = 4134;
 				identifier();
-				State = 4140;
+				State = 4139;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4136;
+					State = 4135;
 					Match(COMMA);
-					State = 4137;
+					State = 4136;
 					identifier();
 					}
 					}
-					State = 4142;
+					State = 4141;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32885,7 +33295,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4145;
+			State = 4144;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FUNCTIONS || ((((_la - 330)) & ~0x3f) == 0 && ((1L << (_la - 330)) & 2251937252640801L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -32933,21 +33343,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4147;
+			State = 4146;
 			roleSpec();
-			State = 4152;
+			State = 4151;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4148;
+				State = 4147;
 				Match(COMMA);
-				State = 4149;
+				State = 4148;
 				roleSpec();
 				}
 				}
-				State = 4154;
+				State = 4153;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -32987,34 +33397,34 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4156;
+			State = 4155;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 4155;
+				State = 4154;
 				Match(GROUP);
 				}
 			}
 
-			State = 4162;
+			State = 4161;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_USER:
 				{
-				State = 4158;
+				State = 4157;
 				Match(CURRENT_USER);
 				}
 				break;
 			case CURRENT_ROLE:
 				{
-				State = 4159;
+				State = 4158;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case SESSION_USER:
 				{
-				State = 4160;
+				State = 4159;
 				Match(SESSION_USER);
 				}
 				break;
@@ -33329,7 +33739,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4161;
+				State = 4160;
 				identifier();
 				}
 				break;
@@ -33374,17 +33784,17 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4164;
+			State = 4163;
 			Match(REASSIGN);
-			State = 4165;
+			State = 4164;
 			Match(OWNED);
-			State = 4166;
+			State = 4165;
 			Match(BY);
-			State = 4167;
+			State = 4166;
 			roleSpecs();
-			State = 4168;
+			State = 4167;
 			Match(TO);
-			State = 4169;
+			State = 4168;
 			roleSpec();
 			}
 		}
@@ -33425,42 +33835,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4171;
+			State = 4170;
 			Match(REFRESH);
-			State = 4172;
+			State = 4171;
 			Match(MATERIALIZED);
-			State = 4173;
+			State = 4172;
 			Match(VIEW);
-			State = 4175;
+			State = 4174;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4174;
+				State = 4173;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4177;
+			State = 4176;
 			qname();
-			State = 4183;
+			State = 4182;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 4178;
+				State = 4177;
 				Match(WITH);
-				State = 4180;
+				State = 4179;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NO) {
 					{
-					State = 4179;
+					State = 4178;
 					Match(NO);
 					}
 				}
 
-				State = 4182;
+				State = 4181;
 				Match(DATA);
 				}
 			}
@@ -33502,7 +33912,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4185;
+			State = 4184;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IMPORT || _la==SECURITY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -33511,17 +33921,17 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4189;
+			State = 4188;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -536870913L) != 0) || _la==IDENT || _la==UNKNOWN_CHARACTER) {
 				{
 				{
-				State = 4186;
+				State = 4185;
 				anything();
 				}
 				}
-				State = 4191;
+				State = 4190;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -33637,21 +34047,21 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 320, RULE_transactionStmt);
 		int _la;
 		try {
-			State = 4251;
+			State = 4250;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,624,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4192;
+				State = 4191;
 				Match(BEGIN);
-				State = 4194;
+				State = 4193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4193;
+					State = 4192;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -33663,12 +34073,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4197;
+				State = 4196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==ISOLATION || _la==READ) {
 					{
-					State = 4196;
+					State = 4195;
 					transactionModes();
 					}
 				}
@@ -33679,16 +34089,16 @@ public partial class SqlParser : Parser {
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4199;
+				State = 4198;
 				Match(START);
-				State = 4200;
+				State = 4199;
 				Match(TRANSACTION);
-				State = 4202;
+				State = 4201;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==ISOLATION || _la==READ) {
 					{
-					State = 4201;
+					State = 4200;
 					transactionModes();
 					}
 				}
@@ -33699,7 +34109,7 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4204;
+				State = 4203;
 				_la = TokenStream.LA(1);
 				if ( !(_la==END || _la==COMMIT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33708,12 +34118,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4206;
+				State = 4205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4205;
+					State = 4204;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -33725,24 +34135,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4213;
+				State = 4212;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4208;
+					State = 4207;
 					Match(AND);
-					State = 4210;
+					State = 4209;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4209;
+						State = 4208;
 						Match(NO);
 						}
 					}
 
-					State = 4212;
+					State = 4211;
 					Match(CHAIN);
 					}
 				}
@@ -33753,11 +34163,11 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4215;
+				State = 4214;
 				Match(COMMIT);
-				State = 4216;
+				State = 4215;
 				Match(PREPARED);
-				State = 4217;
+				State = 4216;
 				stringLiteral();
 				}
 				break;
@@ -33765,7 +34175,7 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4218;
+				State = 4217;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33774,12 +34184,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4220;
+				State = 4219;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4219;
+					State = 4218;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -33791,24 +34201,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4227;
+				State = 4226;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4222;
+					State = 4221;
 					Match(AND);
-					State = 4224;
+					State = 4223;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4223;
+						State = 4222;
 						Match(NO);
 						}
 					}
 
-					State = 4226;
+					State = 4225;
 					Match(CHAIN);
 					}
 				}
@@ -33819,11 +34229,11 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4229;
+				State = 4228;
 				Match(ROLLBACK);
-				State = 4230;
+				State = 4229;
 				Match(PREPARED);
-				State = 4231;
+				State = 4230;
 				stringLiteral();
 				}
 				break;
@@ -33831,14 +34241,14 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4232;
+				State = 4231;
 				Match(ROLLBACK);
-				State = 4234;
+				State = 4233;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4233;
+					State = 4232;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -33850,19 +34260,19 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4236;
+				State = 4235;
 				Match(TO);
-				State = 4238;
+				State = 4237;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,622,Context) ) {
 				case 1:
 					{
-					State = 4237;
+					State = 4236;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4240;
+				State = 4239;
 				identifier();
 				}
 				break;
@@ -33870,9 +34280,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4241;
+				State = 4240;
 				Match(SAVEPOINT);
-				State = 4242;
+				State = 4241;
 				identifier();
 				}
 				break;
@@ -33880,19 +34290,19 @@ public partial class SqlParser : Parser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4243;
+				State = 4242;
 				Match(RELEASE);
-				State = 4245;
+				State = 4244;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,623,Context) ) {
 				case 1:
 					{
-					State = 4244;
+					State = 4243;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4247;
+				State = 4246;
 				identifier();
 				}
 				break;
@@ -33900,11 +34310,11 @@ public partial class SqlParser : Parser {
 				_localctx = new PrepareTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4248;
+				State = 4247;
 				Match(PREPARE);
-				State = 4249;
+				State = 4248;
 				Match(TRANSACTION);
-				State = 4250;
+				State = 4249;
 				stringLiteral();
 				}
 				break;
@@ -33947,29 +34357,29 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4253;
+			State = 4252;
 			transactionMode();
-			State = 4260;
+			State = 4259;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DEFERRABLE || _la==NOT || _la==ISOLATION || _la==READ || _la==COMMA) {
 				{
 				{
-				State = 4255;
+				State = 4254;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4254;
+					State = 4253;
 					Match(COMMA);
 					}
 				}
 
-				State = 4257;
+				State = 4256;
 				transactionMode();
 				}
 				}
-				State = 4262;
+				State = 4261;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -34011,38 +34421,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 324, RULE_transactionMode);
 		int _la;
 		try {
-			State = 4278;
+			State = 4277;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ISOLATION:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4263;
+				State = 4262;
 				Match(ISOLATION);
-				State = 4264;
+				State = 4263;
 				Match(LEVEL);
-				State = 4270;
+				State = 4269;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SERIALIZABLE:
 					{
-					State = 4265;
+					State = 4264;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case REPEATABLE:
 					{
-					State = 4266;
+					State = 4265;
 					Match(REPEATABLE);
-					State = 4267;
+					State = 4266;
 					Match(READ);
 					}
 					break;
 				case READ:
 					{
-					State = 4268;
+					State = 4267;
 					Match(READ);
-					State = 4269;
+					State = 4268;
 					_la = TokenStream.LA(1);
 					if ( !(_la==COMMITTED || _la==UNCOMMITTED) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34061,9 +34471,9 @@ public partial class SqlParser : Parser {
 			case READ:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4272;
+				State = 4271;
 				Match(READ);
-				State = 4273;
+				State = 4272;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ONLY || _la==WRITE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34078,17 +34488,17 @@ public partial class SqlParser : Parser {
 			case NOT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4275;
+				State = 4274;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 4274;
+					State = 4273;
 					Match(NOT);
 					}
 				}
 
-				State = 4277;
+				State = 4276;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -34141,56 +34551,56 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4280;
+			State = 4279;
 			Match(LOCK);
-			State = 4282;
+			State = 4281;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4281;
+				State = 4280;
 				Match(TABLE);
 				}
 			}
 
-			State = 4284;
+			State = 4283;
 			truncateTable();
-			State = 4289;
+			State = 4288;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4285;
+				State = 4284;
 				Match(COMMA);
-				State = 4286;
+				State = 4285;
 				truncateTable();
 				}
 				}
-				State = 4291;
+				State = 4290;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4296;
+			State = 4295;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==IN) {
 				{
-				State = 4292;
+				State = 4291;
 				Match(IN);
-				State = 4293;
+				State = 4292;
 				lockMode();
-				State = 4294;
+				State = 4293;
 				Match(MODE);
 				}
 			}
 
-			State = 4299;
+			State = 4298;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOWAIT) {
 				{
-				State = 4298;
+				State = 4297;
 				Match(NOWAIT);
 				}
 			}
@@ -34227,15 +34637,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 328, RULE_lockMode);
 		int _la;
 		try {
-			State = 4313;
+			State = 4312;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ACCESS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4301;
+				State = 4300;
 				Match(ACCESS);
-				State = 4302;
+				State = 4301;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34249,9 +34659,9 @@ public partial class SqlParser : Parser {
 			case ROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4303;
+				State = 4302;
 				Match(ROW);
-				State = 4304;
+				State = 4303;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34265,24 +34675,24 @@ public partial class SqlParser : Parser {
 			case SHARE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4305;
+				State = 4304;
 				Match(SHARE);
-				State = 4310;
+				State = 4309;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 4306;
+					State = 4305;
 					Match(UPDATE);
-					State = 4307;
+					State = 4306;
 					Match(EXCLUSIVE);
 					}
 					break;
 				case ROW:
 					{
-					State = 4308;
+					State = 4307;
 					Match(ROW);
-					State = 4309;
+					State = 4308;
 					Match(EXCLUSIVE);
 					}
 					break;
@@ -34296,7 +34706,7 @@ public partial class SqlParser : Parser {
 			case EXCLUSIVE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4312;
+				State = 4311;
 				Match(EXCLUSIVE);
 				}
 				break;
@@ -34389,18 +34799,18 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 330, RULE_setStmt);
 		int _la;
 		try {
-			State = 4347;
+			State = 4346;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,639,Context) ) {
 			case 1:
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4315;
+				State = 4314;
 				Match(SET);
-				State = 4316;
+				State = 4315;
 				Match(TRANSACTION);
-				State = 4317;
+				State = 4316;
 				transactionModes();
 				}
 				break;
@@ -34408,13 +34818,13 @@ public partial class SqlParser : Parser {
 				_localctx = new SetSnapshotContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4318;
+				State = 4317;
 				Match(SET);
-				State = 4319;
+				State = 4318;
 				Match(TRANSACTION);
-				State = 4320;
+				State = 4319;
 				Match(SNAPSHOT);
-				State = 4321;
+				State = 4320;
 				stringLiteral();
 				}
 				break;
@@ -34422,17 +34832,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4322;
+				State = 4321;
 				Match(SET);
-				State = 4323;
+				State = 4322;
 				Match(SESSION);
-				State = 4324;
+				State = 4323;
 				Match(CHARACTERISTICS);
-				State = 4325;
+				State = 4324;
 				Match(AS);
-				State = 4326;
+				State = 4325;
 				Match(TRANSACTION);
-				State = 4327;
+				State = 4326;
 				transactionModes();
 				}
 				break;
@@ -34440,16 +34850,16 @@ public partial class SqlParser : Parser {
 				_localctx = new SetConstraintsContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4328;
+				State = 4327;
 				Match(SET);
-				State = 4329;
+				State = 4328;
 				Match(CONSTRAINTS);
-				State = 4339;
+				State = 4338;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4330;
+					State = 4329;
 					Match(ALL);
 					}
 					break;
@@ -34764,21 +35174,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4331;
+					State = 4330;
 					qname();
-					State = 4336;
+					State = 4335;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 4332;
+						State = 4331;
 						Match(COMMA);
-						State = 4333;
+						State = 4332;
 						qname();
 						}
 						}
-						State = 4338;
+						State = 4337;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -34787,7 +35197,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4341;
+				State = 4340;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34802,14 +35212,14 @@ public partial class SqlParser : Parser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4342;
+				State = 4341;
 				Match(SET);
-				State = 4344;
+				State = 4343;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,638,Context) ) {
 				case 1:
 					{
-					State = 4343;
+					State = 4342;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34821,7 +35231,7 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 4346;
+				State = 4345;
 				setting();
 				}
 				break;
@@ -34884,15 +35294,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 332, RULE_setting);
 		int _la;
 		try {
-			State = 4382;
+			State = 4381;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,643,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4349;
+				State = 4348;
 				settingName();
-				State = 4350;
+				State = 4349;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34901,46 +35311,46 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4351;
+				State = 4350;
 				settingValues();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4353;
+				State = 4352;
 				settingName();
-				State = 4354;
+				State = 4353;
 				Match(FROM);
-				State = 4355;
+				State = 4354;
 				Match(CURRENT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4357;
+				State = 4356;
 				Match(TIME);
-				State = 4358;
+				State = 4357;
 				Match(ZONE);
-				State = 4362;
+				State = 4361;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,640,Context) ) {
 				case 1:
 					{
-					State = 4359;
+					State = 4358;
 					Match(LOCAL);
 					}
 					break;
 				case 2:
 					{
-					State = 4360;
+					State = 4359;
 					Match(DEFAULT);
 					}
 					break;
 				case 3:
 					{
-					State = 4361;
+					State = 4360;
 					settingValue();
 					}
 					break;
@@ -34950,9 +35360,9 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4364;
+				State = 4363;
 				Match(NAMES);
-				State = 4367;
+				State = 4366;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -34960,13 +35370,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 4365;
+					State = 4364;
 					stringLiteral();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 4366;
+					State = 4365;
 					Match(DEFAULT);
 					}
 					break;
@@ -34978,31 +35388,31 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4369;
+				State = 4368;
 				Match(ROLE);
-				State = 4370;
+				State = 4369;
 				labelOrString();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4371;
+				State = 4370;
 				Match(SESSION);
-				State = 4372;
+				State = 4371;
 				Match(AUTHORIZATION);
-				State = 4375;
+				State = 4374;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,642,Context) ) {
 				case 1:
 					{
-					State = 4373;
+					State = 4372;
 					labelOrString();
 					}
 					break;
 				case 2:
 					{
-					State = 4374;
+					State = 4373;
 					Match(DEFAULT);
 					}
 					break;
@@ -35012,20 +35422,20 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4377;
+				State = 4376;
 				Match(SCHEMA);
-				State = 4378;
+				State = 4377;
 				stringLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4379;
+				State = 4378;
 				Match(XML);
-				State = 4380;
+				State = 4379;
 				Match(OPTION);
-				State = 4381;
+				State = 4380;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTENT || _la==DOCUMENT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35078,21 +35488,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4384;
+			State = 4383;
 			identifier();
-			State = 4389;
+			State = 4388;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 4385;
+				State = 4384;
 				Match(DOT);
-				State = 4386;
+				State = 4385;
 				columnLabel();
 				}
 				}
-				State = 4391;
+				State = 4390;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -35134,39 +35544,387 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 336, RULE_settingValues);
 		int _la;
 		try {
-			State = 4401;
+			State = 4400;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,646,Context) ) {
-			case 1:
+			switch (TokenStream.LA(1)) {
+			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4392;
+				State = 4391;
 				Match(DEFAULT);
 				}
 				break;
-			case 2:
+			case FALSE:
+			case ON:
+			case TRUE:
+			case AUTHORIZATION:
+			case BINARY:
+			case COLLATION:
+			case CONCURRENTLY:
+			case CROSS:
+			case CURRENT_SCHEMA:
+			case FREEZE:
+			case FULL:
+			case ILIKE:
+			case INNER:
+			case IS:
+			case ISNULL:
+			case JOIN:
+			case LEFT:
+			case LIKE:
+			case NATURAL:
+			case NOTNULL:
+			case OUTER:
+			case OVERLAPS:
+			case RIGHT:
+			case SIMILAR:
+			case TABLESAMPLE:
+			case VERBOSE:
+			case BETWEEN:
+			case BIT:
+			case CHAR:
+			case CHARACTER:
+			case COALESCE:
+			case EXISTS:
+			case EXTRACT:
+			case GREATEST:
+			case GROUPING:
+			case INOUT:
+			case INTERVAL:
+			case LEAST:
+			case NATIONAL:
+			case NCHAR:
+			case NONE:
+			case NORMALIZE:
+			case NULLIF:
+			case OUT:
+			case OVERLAY:
+			case POSITION:
+			case PRECISION:
+			case ROW:
+			case SETOF:
+			case SUBSTRING:
+			case TIME:
+			case TIMESTAMP:
+			case TRIM:
+			case VALUES:
+			case ABORT:
+			case ABSOLUTE:
+			case ACCESS:
+			case ACTION:
+			case ADD:
+			case ADMIN:
+			case AFTER:
+			case AGGREGATE:
+			case ALTER:
+			case ALWAYS:
+			case ASENSITIVE:
+			case AT:
+			case ATTACH:
+			case ATTRIBUTE:
+			case BACKWARD:
+			case BEFORE:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CALL:
+			case CALLED:
+			case CASCADE:
+			case CASCADED:
+			case CHAIN:
+			case CHARACTERISTICS:
+			case CHECKPOINT:
+			case CLOSE:
+			case CLUSTER:
+			case COMMENT:
+			case COMMIT:
+			case COMMITTED:
+			case COMPRESSION:
+			case CONFIGURATION:
+			case CONFLICT:
+			case CONNECTION:
+			case CONSTRAINTS:
+			case CONTAINS:
+			case CONTENT:
+			case CONTINUE:
+			case CONVERSION:
+			case COPY:
+			case COST:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case CYCLE:
+			case DATA:
+			case DATABASE:
+			case DAY:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRED:
+			case DEFINER:
+			case DELETE:
+			case DELIMITER:
+			case DELIMITERS:
+			case DETACH:
+			case DICTIONARY:
+			case DISABLE:
+			case DISCARD:
+			case DOCUMENT:
+			case DOMAIN:
+			case DOUBLE:
+			case DROP:
+			case ENABLE:
+			case ENCODING:
+			case ENCRYPTED:
+			case ENUM:
+			case EQUALS:
+			case ERASE:
+			case ESCAPE:
+			case EVENT:
+			case EXCLUDE:
+			case EXCLUDING:
+			case EXCLUSIVE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXPRESSION:
+			case EXTENSION:
+			case EXTERNAL:
+			case FILTER:
+			case FIRST:
+			case FOLLOWING:
+			case FORCE:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GENERATED:
+			case GLOBAL:
+			case GRANTED:
+			case GROUPS:
+			case HEADER:
+			case HOLD:
+			case HOUR:
+			case IDENTITY:
+			case IF:
+			case IGNORE:
+			case IMMEDIATE:
+			case IMMEDIATELY:
+			case IMMUTABLE:
+			case IMPORT:
+			case INCLUDE:
+			case INCLUDING:
+			case INCREMENT:
+			case INDEX:
+			case INHERIT:
+			case INHERITS:
+			case INPUT:
+			case INSENSITIVE:
+			case INSERT:
+			case INVOKER:
+			case ISOLATION:
+			case KEY:
+			case LANGUAGE:
+			case LARGE:
+			case LAST:
+			case LEAKPROOF:
+			case LEVEL:
+			case LISTEN:
+			case LOAD:
+			case LOCAL:
+			case LOCK:
+			case LOCKED:
+			case LOGGED:
+			case MAPPING:
+			case MATCH:
+			case MATCHED:
+			case MATERIALIZED:
+			case MAXVALUE:
+			case MERGE:
+			case MINUTE:
+			case MINVALUE:
+			case MODE:
+			case MONTH:
+			case MOVE:
+			case NAME:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOWAIT:
+			case NULLS:
+			case OBJECT:
+			case OF:
+			case OIDS:
+			case OPERATOR:
+			case OPTION:
+			case ORDINALITY:
+			case OTHERS:
+			case OVER:
+			case OVERRIDING:
+			case OWNED:
+			case OWNER:
+			case PARALLEL:
+			case PARSER:
+			case PARTIAL:
+			case PARTITION:
+			case PASSWORD:
+			case PERIOD:
+			case PLANS:
+			case POLICY:
+			case PORTION:
+			case PRECEDES:
+			case PRECEDING:
+			case PREPARE:
+			case PREPARED:
+			case PRESERVE:
+			case PRIOR:
+			case PRIVILEGES:
+			case PROCEDURAL:
+			case PROCEDURE:
+			case PROCEDURES:
+			case PROGRAM:
+			case PUBLICATION:
+			case QUOTE:
+			case RANGE:
+			case READ:
+			case REASSIGN:
+			case RECURSIVE:
+			case REFRESH:
+			case REINDEX:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case REPLICA:
+			case RESET:
+			case RESPECT:
+			case RESTART:
+			case RESTORE:
+			case RESTRICT:
+			case RETURN:
+			case RETURNS:
+			case REVOKE:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROUTINE:
+			case ROUTINES:
+			case ROWS:
+			case RULE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCHEMAS:
+			case SCROLL:
+			case SEARCH:
+			case SECOND:
+			case SECURITY:
+			case SEQUENCE:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SERVER:
+			case SESSION:
+			case SET:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMPLE:
+			case SKIP_:
+			case SNAPSHOT:
+			case SOURCE:
+			case STABLE:
+			case START:
+			case STATISTICS:
+			case STDIN:
+			case STDOUT:
+			case STORAGE:
+			case STORED:
+			case STRICT:
+			case SUBSCRIPTION:
+			case SUCCEEDS:
+			case SUPPORT:
+			case SYSID:
+			case SYSTEM:
+			case SYSTEM_TIME:
+			case TABLES:
+			case TABLESPACE:
+			case TARGET:
+			case TEMP:
+			case TEMPLATE:
+			case TEMPORARY:
+			case TEXT:
+			case TIES:
+			case TRANSACTION:
+			case TRANSFORM:
+			case TRIGGER:
+			case TRUNCATE:
+			case TRUSTED:
+			case TYPE:
+			case TYPES:
+			case UESCAPE:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDROP:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNLOGGED:
+			case UNTIL:
+			case UPDATE:
+			case VACUUM:
+			case VALID:
+			case VALIDATE:
+			case VALUE:
+			case VARYING:
+			case VERSION:
+			case VERSIONING:
+			case VIEW:
+			case VOLATILE:
+			case WITHIN:
+			case WITHOUT:
+			case WORK:
+			case WRAPPER:
+			case WRITE:
+			case XML:
+			case YEAR:
+			case ZONE:
+			case PLUS:
+			case MINUS:
+			case AT_SEQ:
+			case AT_NOW:
+			case PARAM:
+			case INTEGER:
+			case DECIMAL:
+			case STRING:
+			case ESTRING:
+			case USTRING:
+			case DSTRING:
+			case QIDENT:
+			case UIDENT:
+			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4393;
+				State = 4392;
 				settingValue();
-				State = 4398;
+				State = 4397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4394;
+					State = 4393;
 					Match(COMMA);
-					State = 4395;
+					State = 4394;
 					settingValue();
 					}
 					}
-					State = 4400;
+					State = 4399;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -35201,8 +35959,11 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUE() { return GetToken(SqlParser.TRUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FALSE() { return GetToken(SqlParser.FALSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(SqlParser.ON, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
-			return GetRuleContext<ColumnLabelContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TypeWordContext typeWord() {
+			return GetRuleContext<TypeWordContext>(0);
 		}
 		public SettingValueContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -35223,44 +35984,44 @@ public partial class SqlParser : Parser {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4403;
+				State = 4402;
 				signedNumber();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4404;
+				State = 4403;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4405;
+				State = 4404;
 				Match(INTERVAL);
-				State = 4409;
+				State = 4408;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4406;
+					State = 4405;
 					Match(LPAREN);
-					State = 4407;
+					State = 4406;
 					Match(INTEGER);
-					State = 4408;
+					State = 4407;
 					Match(RPAREN);
 					}
 				}
 
-				State = 4411;
+				State = 4410;
 				stringLiteral();
-				State = 4413;
+				State = 4412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DAY || _la==HOUR || _la==MINUTE || _la==MONTH || _la==SECOND || _la==YEAR) {
 					{
-					State = 4412;
+					State = 4411;
 					intervalFields();
 					}
 				}
@@ -35270,43 +36031,50 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4415;
+				State = 4414;
 				temporalLiteral();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4416;
+				State = 4415;
 				Match(PARAM);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4417;
+				State = 4416;
 				Match(TRUE);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4418;
+				State = 4417;
 				Match(FALSE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4419;
+				State = 4418;
 				Match(ON);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
+				State = 4419;
+				identifier();
+				}
+				break;
+			case 10:
+				EnterOuterAlt(_localctx, 10);
+				{
 				State = 4420;
-				columnLabel();
+				typeWord();
 				}
 				break;
 			}
@@ -40837,6 +41605,45 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public PlainWordContext plainWord() {
 			return GetRuleContext<PlainWordContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(SqlParser.AT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTAINS() { return GetToken(SqlParser.CONTAINS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQUALS() { return GetToken(SqlParser.EQUALS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(SqlParser.ESCAPE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPS() { return GetToken(SqlParser.GROUPS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IGNORE() { return GetToken(SqlParser.IGNORE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMMEDIATELY() { return GetToken(SqlParser.IMMEDIATELY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPERATOR() { return GetToken(SqlParser.OPERATOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(SqlParser.PARTITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDES() { return GetToken(SqlParser.PRECEDES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(SqlParser.RANGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESPECT() { return GetToken(SqlParser.RESPECT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(SqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUCCEEDS() { return GetToken(SqlParser.SUCCEEDS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BIT() { return GetToken(SqlParser.BIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COALESCE() { return GetToken(SqlParser.COALESCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(SqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTRACT() { return GetToken(SqlParser.EXTRACT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GREATEST() { return GetToken(SqlParser.GREATEST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPING() { return GetToken(SqlParser.GROUPING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INOUT() { return GetToken(SqlParser.INOUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERVAL() { return GetToken(SqlParser.INTERVAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEAST() { return GetToken(SqlParser.LEAST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NATIONAL() { return GetToken(SqlParser.NATIONAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NONE() { return GetToken(SqlParser.NONE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NORMALIZE() { return GetToken(SqlParser.NORMALIZE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLIF() { return GetToken(SqlParser.NULLIF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OUT() { return GetToken(SqlParser.OUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAY() { return GetToken(SqlParser.OVERLAY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(SqlParser.POSITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(SqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SETOF() { return GetToken(SqlParser.SETOF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(SqlParser.SUBSTRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(SqlParser.TIME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIMESTAMP() { return GetToken(SqlParser.TIMESTAMP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(SqlParser.TRIM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(SqlParser.VALUES, 0); }
 		public BareLabelContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -40849,7 +41656,7 @@ public partial class SqlParser : Parser {
 		BareLabelContext _localctx = new BareLabelContext(Context, State);
 		EnterRule(_localctx, 400, RULE_bareLabel);
 		try {
-			State = 4710;
+			State = 4749;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
@@ -41130,6 +41937,279 @@ public partial class SqlParser : Parser {
 				plainWord();
 				}
 				break;
+			case SET:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 4710;
+				Match(SET);
+				}
+				break;
+			case OF:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 4711;
+				Match(OF);
+				}
+				break;
+			case AT:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 4712;
+				Match(AT);
+				}
+				break;
+			case CONTAINS:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 4713;
+				Match(CONTAINS);
+				}
+				break;
+			case EQUALS:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 4714;
+				Match(EQUALS);
+				}
+				break;
+			case ESCAPE:
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 4715;
+				Match(ESCAPE);
+				}
+				break;
+			case GROUPS:
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 4716;
+				Match(GROUPS);
+				}
+				break;
+			case IGNORE:
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 4717;
+				Match(IGNORE);
+				}
+				break;
+			case IMMEDIATELY:
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 4718;
+				Match(IMMEDIATELY);
+				}
+				break;
+			case OPERATOR:
+				EnterOuterAlt(_localctx, 14);
+				{
+				State = 4719;
+				Match(OPERATOR);
+				}
+				break;
+			case PARTITION:
+				EnterOuterAlt(_localctx, 15);
+				{
+				State = 4720;
+				Match(PARTITION);
+				}
+				break;
+			case PRECEDES:
+				EnterOuterAlt(_localctx, 16);
+				{
+				State = 4721;
+				Match(PRECEDES);
+				}
+				break;
+			case RANGE:
+				EnterOuterAlt(_localctx, 17);
+				{
+				State = 4722;
+				Match(RANGE);
+				}
+				break;
+			case RESPECT:
+				EnterOuterAlt(_localctx, 18);
+				{
+				State = 4723;
+				Match(RESPECT);
+				}
+				break;
+			case ROWS:
+				EnterOuterAlt(_localctx, 19);
+				{
+				State = 4724;
+				Match(ROWS);
+				}
+				break;
+			case SUCCEEDS:
+				EnterOuterAlt(_localctx, 20);
+				{
+				State = 4725;
+				Match(SUCCEEDS);
+				}
+				break;
+			case BIT:
+				EnterOuterAlt(_localctx, 21);
+				{
+				State = 4726;
+				Match(BIT);
+				}
+				break;
+			case COALESCE:
+				EnterOuterAlt(_localctx, 22);
+				{
+				State = 4727;
+				Match(COALESCE);
+				}
+				break;
+			case EXISTS:
+				EnterOuterAlt(_localctx, 23);
+				{
+				State = 4728;
+				Match(EXISTS);
+				}
+				break;
+			case EXTRACT:
+				EnterOuterAlt(_localctx, 24);
+				{
+				State = 4729;
+				Match(EXTRACT);
+				}
+				break;
+			case GREATEST:
+				EnterOuterAlt(_localctx, 25);
+				{
+				State = 4730;
+				Match(GREATEST);
+				}
+				break;
+			case GROUPING:
+				EnterOuterAlt(_localctx, 26);
+				{
+				State = 4731;
+				Match(GROUPING);
+				}
+				break;
+			case INOUT:
+				EnterOuterAlt(_localctx, 27);
+				{
+				State = 4732;
+				Match(INOUT);
+				}
+				break;
+			case INTERVAL:
+				EnterOuterAlt(_localctx, 28);
+				{
+				State = 4733;
+				Match(INTERVAL);
+				}
+				break;
+			case LEAST:
+				EnterOuterAlt(_localctx, 29);
+				{
+				State = 4734;
+				Match(LEAST);
+				}
+				break;
+			case NATIONAL:
+				EnterOuterAlt(_localctx, 30);
+				{
+				State = 4735;
+				Match(NATIONAL);
+				}
+				break;
+			case NONE:
+				EnterOuterAlt(_localctx, 31);
+				{
+				State = 4736;
+				Match(NONE);
+				}
+				break;
+			case NORMALIZE:
+				EnterOuterAlt(_localctx, 32);
+				{
+				State = 4737;
+				Match(NORMALIZE);
+				}
+				break;
+			case NULLIF:
+				EnterOuterAlt(_localctx, 33);
+				{
+				State = 4738;
+				Match(NULLIF);
+				}
+				break;
+			case OUT:
+				EnterOuterAlt(_localctx, 34);
+				{
+				State = 4739;
+				Match(OUT);
+				}
+				break;
+			case OVERLAY:
+				EnterOuterAlt(_localctx, 35);
+				{
+				State = 4740;
+				Match(OVERLAY);
+				}
+				break;
+			case POSITION:
+				EnterOuterAlt(_localctx, 36);
+				{
+				State = 4741;
+				Match(POSITION);
+				}
+				break;
+			case ROW:
+				EnterOuterAlt(_localctx, 37);
+				{
+				State = 4742;
+				Match(ROW);
+				}
+				break;
+			case SETOF:
+				EnterOuterAlt(_localctx, 38);
+				{
+				State = 4743;
+				Match(SETOF);
+				}
+				break;
+			case SUBSTRING:
+				EnterOuterAlt(_localctx, 39);
+				{
+				State = 4744;
+				Match(SUBSTRING);
+				}
+				break;
+			case TIME:
+				EnterOuterAlt(_localctx, 40);
+				{
+				State = 4745;
+				Match(TIME);
+				}
+				break;
+			case TIMESTAMP:
+				EnterOuterAlt(_localctx, 41);
+				{
+				State = 4746;
+				Match(TIMESTAMP);
+				}
+				break;
+			case TRIM:
+				EnterOuterAlt(_localctx, 42);
+				{
+				State = 4747;
+				Match(TRIM);
+				}
+				break;
+			case VALUES:
+				EnterOuterAlt(_localctx, 43);
+				{
+				State = 4748;
+				Match(VALUES);
+				}
+				break;
 			default:
 				throw new NoViableAltException(this);
 			}
@@ -41170,27 +42250,27 @@ public partial class SqlParser : Parser {
 		BareTableAliasContext _localctx = new BareTableAliasContext(Context, State);
 		EnterRule(_localctx, 402, RULE_bareTableAlias);
 		try {
-			State = 4718;
+			State = 4757;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4712;
+				State = 4751;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4713;
+				State = 4752;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4714;
+				State = 4753;
 				Match(UIDENT);
 				}
 				break;
@@ -41447,7 +42527,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4715;
+				State = 4754;
 				plainWord();
 				}
 				break;
@@ -41479,7 +42559,7 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4716;
+				State = 4755;
 				suffixWord();
 				}
 				break;
@@ -41513,7 +42593,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4717;
+				State = 4756;
 				columnWord();
 				}
 				break;
@@ -41558,27 +42638,27 @@ public partial class SqlParser : Parser {
 		AliasNameContext _localctx = new AliasNameContext(Context, State);
 		EnterRule(_localctx, 404, RULE_aliasName);
 		try {
-			State = 4727;
+			State = 4766;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4720;
+				State = 4759;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4721;
+				State = 4760;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4722;
+				State = 4761;
 				Match(UIDENT);
 				}
 				break;
@@ -41835,7 +42915,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4723;
+				State = 4762;
 				plainWord();
 				}
 				break;
@@ -41867,14 +42947,14 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4724;
+				State = 4763;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4725;
+				State = 4764;
 				Match(SET);
 				}
 				break;
@@ -41908,7 +42988,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4726;
+				State = 4765;
 				columnWord();
 				}
 				break;
@@ -41945,7 +43025,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4729;
+			State = 4768;
 			plainWord();
 			}
 		}
@@ -42227,7 +43307,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4731;
+			State = 4770;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -563018672900097L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -44157763745L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4612249038183071817L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -2305845208253858817L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 6192127L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42291,7 +43371,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4733;
+			State = 4772;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 1441152155670020097L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & 10133099161920513L) != 0) || ((((_la - 276)) & ~0x3f) == 0 && ((1L << (_la - 276)) & 4647723612613249041L) != 0) || ((((_la - 362)) & ~0x3f) == 0 && ((1L << (_la - 362)) & 18425410748417L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42357,7 +43437,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4735;
+			State = 4774;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 268435455L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42418,7 +43498,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4737;
+			State = 4776;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 8388607L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42533,7 +43613,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4739;
+			State = 4778;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 16383L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42593,7 +43673,7 @@ public partial class SqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,449,4742,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,449,4781,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -42859,1739 +43939,1763 @@ public partial class SqlParser : Parser {
 		121,1,121,1,121,1,121,1,121,3,121,3027,8,121,1,122,1,122,3,122,3031,8,
 		122,1,122,1,122,1,122,1,122,1,122,1,122,1,122,1,122,3,122,3041,8,122,1,
 		122,1,122,3,122,3045,8,122,1,123,1,123,1,123,3,123,3050,8,123,1,123,3,
-		123,3053,8,123,1,123,1,123,1,123,1,123,3,123,3059,8,123,1,124,1,124,1,
-		124,3,124,3064,8,124,1,124,1,124,3,124,3068,8,124,1,124,1,124,1,124,1,
-		124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,3,124,3082,8,124,1,
-		124,1,124,1,124,5,124,3087,8,124,10,124,12,124,3090,9,124,1,124,3,124,
-		3093,8,124,1,124,1,124,3,124,3097,8,124,1,125,1,125,3,125,3101,8,125,1,
-		125,1,125,1,125,3,125,3106,8,125,1,125,1,125,1,125,3,125,3111,8,125,1,
-		126,1,126,1,126,1,126,3,126,3117,8,126,1,127,1,127,1,127,1,127,3,127,3123,
-		8,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,
-		3135,8,127,1,127,3,127,3138,8,127,1,127,1,127,1,127,1,127,1,127,1,127,
-		1,127,1,127,1,127,1,127,3,127,3150,8,127,1,127,1,127,1,127,1,127,1,127,
-		1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,3166,8,127,
-		3,127,3168,8,127,1,128,1,128,1,128,1,128,5,128,3174,8,128,10,128,12,128,
-		3177,9,128,3,128,3179,8,128,1,128,1,128,1,129,1,129,1,129,5,129,3186,8,
-		129,10,129,12,129,3189,9,129,1,129,3,129,3192,8,129,1,129,3,129,3195,8,
-		129,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,5,130,3205,8,130,10,
-		130,12,130,3208,9,130,1,130,1,130,3,130,3212,8,130,1,131,1,131,1,132,1,
-		132,1,132,1,132,3,132,3220,8,132,1,132,3,132,3223,8,132,1,132,1,132,3,
-		132,3227,8,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3235,8,132,1,
-		132,1,132,4,132,3239,8,132,11,132,12,132,3240,1,132,3,132,3244,8,132,1,
+		123,3053,8,123,1,123,1,123,1,123,3,123,3058,8,123,1,124,1,124,1,124,3,
+		124,3063,8,124,1,124,1,124,3,124,3067,8,124,1,124,1,124,1,124,1,124,1,
+		124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,3,124,3081,8,124,1,124,1,
+		124,1,124,5,124,3086,8,124,10,124,12,124,3089,9,124,1,124,3,124,3092,8,
+		124,1,124,1,124,3,124,3096,8,124,1,125,1,125,3,125,3100,8,125,1,125,1,
+		125,1,125,3,125,3105,8,125,1,125,1,125,1,125,3,125,3110,8,125,1,126,1,
+		126,1,126,1,126,3,126,3116,8,126,1,127,1,127,1,127,1,127,3,127,3122,8,
+		127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,
+		3134,8,127,1,127,3,127,3137,8,127,1,127,1,127,1,127,1,127,1,127,1,127,
+		1,127,1,127,1,127,1,127,3,127,3149,8,127,1,127,1,127,1,127,1,127,1,127,
+		1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,3165,8,127,
+		3,127,3167,8,127,1,128,1,128,1,128,1,128,5,128,3173,8,128,10,128,12,128,
+		3176,9,128,3,128,3178,8,128,1,128,1,128,1,129,1,129,1,129,5,129,3185,8,
+		129,10,129,12,129,3188,9,129,1,129,3,129,3191,8,129,1,129,3,129,3194,8,
+		129,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,5,130,3204,8,130,10,
+		130,12,130,3207,9,130,1,130,1,130,3,130,3211,8,130,1,131,1,131,1,132,1,
+		132,1,132,1,132,3,132,3219,8,132,1,132,3,132,3222,8,132,1,132,1,132,3,
+		132,3226,8,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3234,8,132,1,
+		132,1,132,4,132,3238,8,132,11,132,12,132,3239,1,132,3,132,3243,8,132,1,
 		132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,
-		3257,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
-		3,132,3269,8,132,1,132,1,132,1,132,5,132,3274,8,132,10,132,12,132,3277,
-		9,132,3,132,3279,8,132,1,132,1,132,1,132,1,132,3,132,3285,8,132,1,132,
-		1,132,1,132,3,132,3290,8,132,1,132,1,132,1,132,1,132,3,132,3296,8,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3305,8,132,1,132,4,132,
-		3308,8,132,11,132,12,132,3309,1,132,1,132,1,132,3,132,3315,8,132,1,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,3,132,3324,8,132,1,132,1,132,1,132,
-		1,132,1,132,3,132,3331,8,132,1,132,4,132,3334,8,132,11,132,12,132,3335,
-		3,132,3338,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
-		4,132,3349,8,132,11,132,12,132,3350,1,132,1,132,1,132,1,132,1,132,1,132,
-		1,132,1,132,1,132,5,132,3362,8,132,10,132,12,132,3365,9,132,1,132,1,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3376,8,132,1,132,1,132,
-		1,132,1,132,3,132,3382,8,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,
-		3390,8,132,3,132,3392,8,132,1,132,1,132,1,132,5,132,3397,8,132,10,132,
-		12,132,3400,9,132,3,132,3402,8,132,1,133,1,133,1,133,1,133,1,133,1,133,
-		1,133,3,133,3411,8,133,1,134,1,134,1,134,3,134,3416,8,134,1,134,1,134,
+		3256,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
+		3,132,3268,8,132,1,132,1,132,1,132,5,132,3273,8,132,10,132,12,132,3276,
+		9,132,3,132,3278,8,132,1,132,1,132,1,132,1,132,3,132,3284,8,132,1,132,
+		1,132,1,132,3,132,3289,8,132,1,132,1,132,1,132,1,132,3,132,3295,8,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3304,8,132,1,132,4,132,
+		3307,8,132,11,132,12,132,3308,1,132,1,132,1,132,3,132,3314,8,132,1,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,3,132,3323,8,132,1,132,1,132,1,132,
+		1,132,1,132,3,132,3330,8,132,1,132,4,132,3333,8,132,11,132,12,132,3334,
+		3,132,3337,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
+		4,132,3348,8,132,11,132,12,132,3349,1,132,1,132,1,132,1,132,1,132,1,132,
+		1,132,1,132,1,132,5,132,3361,8,132,10,132,12,132,3364,9,132,1,132,1,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3375,8,132,1,132,1,132,
+		1,132,1,132,3,132,3381,8,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,
+		3389,8,132,3,132,3391,8,132,1,132,1,132,1,132,5,132,3396,8,132,10,132,
+		12,132,3399,9,132,3,132,3401,8,132,1,133,1,133,1,133,1,133,1,133,1,133,
+		1,133,3,133,3410,8,133,1,134,1,134,1,134,3,134,3415,8,134,1,134,1,134,
 		1,134,1,134,1,134,1,134,1,134,1,134,1,134,1,134,1,134,1,134,1,134,5,134,
-		3431,8,134,10,134,12,134,3434,9,134,3,134,3436,8,134,1,135,1,135,1,135,
-		1,135,1,135,1,135,1,135,1,135,1,135,3,135,3447,8,135,1,136,1,136,3,136,
-		3451,8,136,1,136,1,136,1,136,3,136,3456,8,136,1,136,1,136,1,136,1,136,
-		1,136,1,136,1,136,1,136,3,136,3466,8,136,1,136,1,136,1,136,1,136,1,136,
+		3430,8,134,10,134,12,134,3433,9,134,3,134,3435,8,134,1,135,1,135,1,135,
+		1,135,1,135,1,135,1,135,1,135,1,135,3,135,3446,8,135,1,136,1,136,3,136,
+		3450,8,136,1,136,1,136,1,136,3,136,3455,8,136,1,136,1,136,1,136,1,136,
+		1,136,1,136,1,136,1,136,3,136,3465,8,136,1,136,1,136,1,136,1,136,1,136,
 		1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,
-		3,136,3485,8,136,1,136,1,136,3,136,3489,8,136,1,136,1,136,3,136,3493,8,
-		136,1,136,1,136,3,136,3497,8,136,1,136,1,136,1,136,1,136,3,136,3503,8,
-		136,1,136,1,136,3,136,3507,8,136,1,136,1,136,3,136,3511,8,136,1,136,1,
-		136,1,136,1,136,1,136,1,136,1,136,5,136,3520,8,136,10,136,12,136,3523,
+		3,136,3484,8,136,1,136,1,136,3,136,3488,8,136,1,136,1,136,3,136,3492,8,
+		136,1,136,1,136,3,136,3496,8,136,1,136,1,136,1,136,1,136,3,136,3502,8,
+		136,1,136,1,136,3,136,3506,8,136,1,136,1,136,3,136,3510,8,136,1,136,1,
+		136,1,136,1,136,1,136,1,136,1,136,5,136,3519,8,136,10,136,12,136,3522,
 		9,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,
-		1,136,1,136,1,136,1,136,1,136,1,136,1,136,3,136,3543,8,136,1,136,1,136,
-		1,136,1,136,1,136,3,136,3550,8,136,1,136,4,136,3553,8,136,11,136,12,136,
-		3554,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,
-		1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,5,136,3576,8,136,10,136,
-		12,136,3579,9,136,3,136,3581,8,136,1,137,1,137,1,138,1,138,3,138,3587,
-		8,138,1,138,1,138,1,138,1,138,3,138,3593,8,138,1,138,1,138,3,138,3597,
+		1,136,1,136,1,136,1,136,1,136,1,136,1,136,3,136,3542,8,136,1,136,1,136,
+		1,136,1,136,1,136,3,136,3549,8,136,1,136,4,136,3552,8,136,11,136,12,136,
+		3553,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,
+		1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,5,136,3575,8,136,10,136,
+		12,136,3578,9,136,3,136,3580,8,136,1,137,1,137,1,138,1,138,3,138,3586,
+		8,138,1,138,1,138,1,138,1,138,3,138,3592,8,138,1,138,1,138,3,138,3596,
 		8,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,3,138,
-		3609,8,138,1,138,1,138,1,138,3,138,3614,8,138,3,138,3616,8,138,1,138,1,
+		3608,8,138,1,138,1,138,1,138,3,138,3613,8,138,3,138,3615,8,138,1,138,1,
 		138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,
-		1,138,1,138,1,138,3,138,3634,8,138,1,138,1,138,1,138,1,138,4,138,3640,
-		8,138,11,138,12,138,3641,1,138,1,138,3,138,3646,8,138,1,138,4,138,3649,
-		8,138,11,138,12,138,3650,3,138,3653,8,138,1,139,1,139,3,139,3657,8,139,
-		1,139,3,139,3660,8,139,1,139,1,139,1,139,1,139,1,139,1,139,3,139,3668,
-		8,139,3,139,3670,8,139,3,139,3672,8,139,1,140,1,140,1,140,1,140,1,140,
-		1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3688,8,140,
-		1,140,1,140,3,140,3692,8,140,1,140,1,140,1,140,3,140,3697,8,140,1,141,
-		1,141,1,141,1,141,1,141,3,141,3704,8,141,1,141,1,141,1,141,3,141,3709,
+		1,138,1,138,1,138,3,138,3633,8,138,1,138,1,138,1,138,1,138,4,138,3639,
+		8,138,11,138,12,138,3640,1,138,1,138,3,138,3645,8,138,1,138,4,138,3648,
+		8,138,11,138,12,138,3649,3,138,3652,8,138,1,139,1,139,3,139,3656,8,139,
+		1,139,3,139,3659,8,139,1,139,1,139,1,139,1,139,1,139,1,139,3,139,3667,
+		8,139,3,139,3669,8,139,3,139,3671,8,139,1,140,1,140,1,140,1,140,1,140,
+		1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3687,8,140,
+		1,140,1,140,3,140,3691,8,140,1,140,1,140,1,140,3,140,3696,8,140,1,141,
+		1,141,1,141,1,141,1,141,3,141,3703,8,141,1,141,1,141,1,141,3,141,3708,
 		8,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,
-		3721,8,141,1,141,1,141,1,141,1,141,3,141,3727,8,141,1,141,1,141,3,141,
-		3731,8,141,1,141,1,141,1,141,1,141,1,141,3,141,3738,8,141,1,141,1,141,
-		1,141,1,141,3,141,3744,8,141,1,141,3,141,3747,8,141,3,141,3749,8,141,1,
-		142,1,142,1,142,1,142,1,142,3,142,3756,8,142,1,142,1,142,1,142,3,142,3761,
-		8,142,1,142,1,142,3,142,3765,8,142,1,142,1,142,1,142,5,142,3770,8,142,
-		10,142,12,142,3773,9,142,1,142,3,142,3776,8,142,1,142,1,142,1,142,1,142,
-		3,142,3782,8,142,1,142,1,142,1,142,5,142,3787,8,142,10,142,12,142,3790,
-		9,142,1,142,3,142,3793,8,142,1,142,1,142,1,142,1,142,3,142,3799,8,142,
-		1,142,1,142,3,142,3803,8,142,1,142,1,142,1,142,3,142,3808,8,142,1,142,
-		1,142,1,142,1,142,3,142,3814,8,142,1,142,1,142,1,142,1,142,1,142,3,142,
-		3821,8,142,1,142,1,142,1,142,5,142,3826,8,142,10,142,12,142,3829,9,142,
-		1,142,3,142,3832,8,142,1,142,1,142,1,142,1,142,3,142,3838,8,142,1,142,
-		1,142,1,142,1,142,3,142,3844,8,142,1,142,1,142,1,142,1,142,1,142,1,142,
-		1,142,1,142,3,142,3854,8,142,1,142,5,142,3857,8,142,10,142,12,142,3860,
-		9,142,3,142,3862,8,142,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,1,143,3,143,3878,8,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3891,8,143,1,144,
-		1,144,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3901,8,145,10,145,12,145,
-		3904,9,145,3,145,3906,8,145,3,145,3908,8,145,1,145,3,145,3911,8,145,1,
-		146,1,146,1,146,1,146,1,146,1,146,3,146,3919,8,146,1,147,1,147,1,147,1,
-		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3932,8,147,1,147,1,
+		3720,8,141,1,141,1,141,1,141,1,141,3,141,3726,8,141,1,141,1,141,3,141,
+		3730,8,141,1,141,1,141,1,141,1,141,1,141,3,141,3737,8,141,1,141,1,141,
+		1,141,1,141,3,141,3743,8,141,1,141,3,141,3746,8,141,3,141,3748,8,141,1,
+		142,1,142,1,142,1,142,1,142,3,142,3755,8,142,1,142,1,142,1,142,3,142,3760,
+		8,142,1,142,1,142,3,142,3764,8,142,1,142,1,142,1,142,5,142,3769,8,142,
+		10,142,12,142,3772,9,142,1,142,3,142,3775,8,142,1,142,1,142,1,142,1,142,
+		3,142,3781,8,142,1,142,1,142,1,142,5,142,3786,8,142,10,142,12,142,3789,
+		9,142,1,142,3,142,3792,8,142,1,142,1,142,1,142,1,142,3,142,3798,8,142,
+		1,142,1,142,3,142,3802,8,142,1,142,1,142,1,142,3,142,3807,8,142,1,142,
+		1,142,1,142,1,142,3,142,3813,8,142,1,142,1,142,1,142,1,142,1,142,3,142,
+		3820,8,142,1,142,1,142,1,142,5,142,3825,8,142,10,142,12,142,3828,9,142,
+		1,142,3,142,3831,8,142,1,142,1,142,1,142,1,142,3,142,3837,8,142,1,142,
+		1,142,1,142,1,142,3,142,3843,8,142,1,142,1,142,1,142,1,142,1,142,1,142,
+		1,142,1,142,3,142,3853,8,142,1,142,5,142,3856,8,142,10,142,12,142,3859,
+		9,142,3,142,3861,8,142,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,1,143,3,143,3877,8,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3890,8,143,1,144,
+		1,144,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3900,8,145,10,145,12,145,
+		3903,9,145,3,145,3905,8,145,3,145,3907,8,145,1,145,3,145,3910,8,145,1,
+		146,1,146,1,146,1,146,1,146,1,146,3,146,3918,8,146,1,147,1,147,1,147,1,
+		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3931,8,147,1,147,1,
 		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,5,147,3952,8,147,10,147,12,147,3955,9,147,
-		1,147,1,147,1,147,1,147,3,147,3961,8,147,1,147,1,147,1,147,3,147,3966,
-		8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3977,
-		8,147,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,3,148,3988,
-		8,148,1,148,1,148,1,148,3,148,3993,8,148,1,148,1,148,1,148,1,148,1,148,
-		1,148,1,148,3,148,4002,8,148,1,148,1,148,1,148,3,148,4007,8,148,3,148,
-		4009,8,148,1,149,1,149,1,149,1,149,3,149,4015,8,149,1,149,1,149,1,149,
-		1,149,1,149,1,149,1,149,1,149,3,149,4025,8,149,1,149,3,149,4028,8,149,
-		1,149,1,149,1,149,1,149,3,149,4034,8,149,1,149,1,149,1,149,1,149,1,149,
-		1,149,3,149,4042,8,149,1,149,3,149,4045,8,149,3,149,4047,8,149,1,150,1,
-		150,3,150,4051,8,150,1,150,3,150,4054,8,150,1,150,1,150,1,150,5,150,4059,
-		8,150,10,150,12,150,4062,9,150,3,150,4064,8,150,1,151,1,151,1,151,1,151,
-		1,151,1,151,3,151,4072,8,151,1,151,3,151,4075,8,151,1,152,1,152,1,152,
-		1,152,1,152,1,152,1,152,5,152,4084,8,152,10,152,12,152,4087,9,152,1,152,
-		1,152,1,152,1,152,5,152,4093,8,152,10,152,12,152,4096,9,152,1,152,1,152,
+		1,147,1,147,1,147,1,147,1,147,5,147,3951,8,147,10,147,12,147,3954,9,147,
+		1,147,1,147,1,147,1,147,3,147,3960,8,147,1,147,1,147,1,147,3,147,3965,
+		8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3976,
+		8,147,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,3,148,3987,
+		8,148,1,148,1,148,1,148,3,148,3992,8,148,1,148,1,148,1,148,1,148,1,148,
+		1,148,1,148,3,148,4001,8,148,1,148,1,148,1,148,3,148,4006,8,148,3,148,
+		4008,8,148,1,149,1,149,1,149,1,149,3,149,4014,8,149,1,149,1,149,1,149,
+		1,149,1,149,1,149,1,149,1,149,3,149,4024,8,149,1,149,3,149,4027,8,149,
+		1,149,1,149,1,149,1,149,3,149,4033,8,149,1,149,1,149,1,149,1,149,1,149,
+		1,149,3,149,4041,8,149,1,149,3,149,4044,8,149,3,149,4046,8,149,1,150,1,
+		150,3,150,4050,8,150,1,150,3,150,4053,8,150,1,150,1,150,1,150,5,150,4058,
+		8,150,10,150,12,150,4061,9,150,3,150,4063,8,150,1,151,1,151,1,151,1,151,
+		1,151,1,151,3,151,4071,8,151,1,151,3,151,4074,8,151,1,152,1,152,1,152,
+		1,152,1,152,1,152,1,152,5,152,4083,8,152,10,152,12,152,4086,9,152,1,152,
+		1,152,1,152,1,152,5,152,4092,8,152,10,152,12,152,4095,9,152,1,152,1,152,
 		1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,3,152,
-		4111,8,152,1,152,1,152,1,152,5,152,4116,8,152,10,152,12,152,4119,9,152,
-		1,152,1,152,1,152,5,152,4124,8,152,10,152,12,152,4127,9,152,3,152,4129,
-		8,152,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,5,153,4139,8,153,
-		10,153,12,153,4142,9,153,3,153,4144,8,153,1,154,1,154,1,155,1,155,1,155,
-		5,155,4151,8,155,10,155,12,155,4154,9,155,1,156,3,156,4157,8,156,1,156,
-		1,156,1,156,1,156,3,156,4163,8,156,1,157,1,157,1,157,1,157,1,157,1,157,
-		1,157,1,158,1,158,1,158,1,158,3,158,4176,8,158,1,158,1,158,1,158,3,158,
-		4181,8,158,1,158,3,158,4184,8,158,1,159,1,159,5,159,4188,8,159,10,159,
-		12,159,4191,9,159,1,160,1,160,3,160,4195,8,160,1,160,3,160,4198,8,160,
-		1,160,1,160,1,160,3,160,4203,8,160,1,160,1,160,3,160,4207,8,160,1,160,
-		1,160,3,160,4211,8,160,1,160,3,160,4214,8,160,1,160,1,160,1,160,1,160,
-		1,160,3,160,4221,8,160,1,160,1,160,3,160,4225,8,160,1,160,3,160,4228,8,
-		160,1,160,1,160,1,160,1,160,1,160,3,160,4235,8,160,1,160,1,160,3,160,4239,
-		8,160,1,160,1,160,1,160,1,160,1,160,3,160,4246,8,160,1,160,1,160,1,160,
-		1,160,3,160,4252,8,160,1,161,1,161,3,161,4256,8,161,1,161,5,161,4259,8,
-		161,10,161,12,161,4262,9,161,1,162,1,162,1,162,1,162,1,162,1,162,1,162,
-		3,162,4271,8,162,1,162,1,162,1,162,3,162,4276,8,162,1,162,3,162,4279,8,
-		162,1,163,1,163,3,163,4283,8,163,1,163,1,163,1,163,5,163,4288,8,163,10,
-		163,12,163,4291,9,163,1,163,1,163,1,163,1,163,3,163,4297,8,163,1,163,3,
-		163,4300,8,163,1,164,1,164,1,164,1,164,1,164,1,164,1,164,1,164,1,164,3,
-		164,4311,8,164,1,164,3,164,4314,8,164,1,165,1,165,1,165,1,165,1,165,1,
+		4110,8,152,1,152,1,152,1,152,5,152,4115,8,152,10,152,12,152,4118,9,152,
+		1,152,1,152,1,152,5,152,4123,8,152,10,152,12,152,4126,9,152,3,152,4128,
+		8,152,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,5,153,4138,8,153,
+		10,153,12,153,4141,9,153,3,153,4143,8,153,1,154,1,154,1,155,1,155,1,155,
+		5,155,4150,8,155,10,155,12,155,4153,9,155,1,156,3,156,4156,8,156,1,156,
+		1,156,1,156,1,156,3,156,4162,8,156,1,157,1,157,1,157,1,157,1,157,1,157,
+		1,157,1,158,1,158,1,158,1,158,3,158,4175,8,158,1,158,1,158,1,158,3,158,
+		4180,8,158,1,158,3,158,4183,8,158,1,159,1,159,5,159,4187,8,159,10,159,
+		12,159,4190,9,159,1,160,1,160,3,160,4194,8,160,1,160,3,160,4197,8,160,
+		1,160,1,160,1,160,3,160,4202,8,160,1,160,1,160,3,160,4206,8,160,1,160,
+		1,160,3,160,4210,8,160,1,160,3,160,4213,8,160,1,160,1,160,1,160,1,160,
+		1,160,3,160,4220,8,160,1,160,1,160,3,160,4224,8,160,1,160,3,160,4227,8,
+		160,1,160,1,160,1,160,1,160,1,160,3,160,4234,8,160,1,160,1,160,3,160,4238,
+		8,160,1,160,1,160,1,160,1,160,1,160,3,160,4245,8,160,1,160,1,160,1,160,
+		1,160,3,160,4251,8,160,1,161,1,161,3,161,4255,8,161,1,161,5,161,4258,8,
+		161,10,161,12,161,4261,9,161,1,162,1,162,1,162,1,162,1,162,1,162,1,162,
+		3,162,4270,8,162,1,162,1,162,1,162,3,162,4275,8,162,1,162,3,162,4278,8,
+		162,1,163,1,163,3,163,4282,8,163,1,163,1,163,1,163,5,163,4287,8,163,10,
+		163,12,163,4290,9,163,1,163,1,163,1,163,1,163,3,163,4296,8,163,1,163,3,
+		163,4299,8,163,1,164,1,164,1,164,1,164,1,164,1,164,1,164,1,164,1,164,3,
+		164,4310,8,164,1,164,3,164,4313,8,164,1,165,1,165,1,165,1,165,1,165,1,
 		165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,
-		1,165,1,165,5,165,4335,8,165,10,165,12,165,4338,9,165,3,165,4340,8,165,
-		1,165,1,165,1,165,3,165,4345,8,165,1,165,3,165,4348,8,165,1,166,1,166,
+		1,165,1,165,5,165,4334,8,165,10,165,12,165,4337,9,165,3,165,4339,8,165,
+		1,165,1,165,1,165,3,165,4344,8,165,1,165,3,165,4347,8,165,1,166,1,166,
 		1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,166,3,166,
-		4363,8,166,1,166,1,166,1,166,3,166,4368,8,166,1,166,1,166,1,166,1,166,
-		1,166,1,166,3,166,4376,8,166,1,166,1,166,1,166,1,166,1,166,3,166,4383,
-		8,166,1,167,1,167,1,167,5,167,4388,8,167,10,167,12,167,4391,9,167,1,168,
-		1,168,1,168,1,168,5,168,4397,8,168,10,168,12,168,4400,9,168,3,168,4402,
-		8,168,1,169,1,169,1,169,1,169,1,169,1,169,3,169,4410,8,169,1,169,1,169,
-		3,169,4414,8,169,1,169,1,169,1,169,1,169,1,169,1,169,3,169,4422,8,169,
-		1,170,1,170,1,170,1,171,1,171,1,171,1,171,1,171,1,171,1,171,1,171,1,171,
-		3,171,4436,8,171,1,172,1,172,1,172,1,172,1,172,1,172,1,172,1,172,1,172,
-		1,172,3,172,4448,8,172,1,173,1,173,1,173,1,174,1,174,1,174,1,175,1,175,
-		1,175,1,175,1,175,1,175,5,175,4462,8,175,10,175,12,175,4465,9,175,1,175,
-		1,175,3,175,4469,8,175,1,175,1,175,1,175,1,176,1,176,1,176,1,176,1,176,
-		1,176,3,176,4480,8,176,1,177,1,177,3,177,4484,8,177,1,177,1,177,3,177,
-		4488,8,177,1,178,1,178,1,178,1,178,1,178,1,178,3,178,4496,8,178,1,178,
-		5,178,4499,8,178,10,178,12,178,4502,9,178,1,178,1,178,1,178,3,178,4507,
-		8,178,1,178,1,178,1,178,1,179,1,179,3,179,4514,8,179,1,179,3,179,4517,
-		8,179,1,179,1,179,1,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
-		1,180,3,180,4531,8,180,1,180,3,180,4534,8,180,1,181,1,181,1,181,3,181,
-		4539,8,181,1,182,1,182,1,182,1,182,1,182,1,182,3,182,4547,8,182,1,182,
-		1,182,1,182,3,182,4552,8,182,3,182,4554,8,182,1,183,1,183,1,183,3,183,
-		4559,8,183,1,183,3,183,4562,8,183,3,183,4564,8,183,1,183,1,183,1,184,1,
-		184,1,184,1,184,1,184,3,184,4573,8,184,1,185,1,185,1,185,3,185,4578,8,
-		185,1,185,3,185,4581,8,185,1,185,3,185,4584,8,185,1,185,3,185,4587,8,185,
-		3,185,4589,8,185,1,185,1,185,1,185,5,185,4594,8,185,10,185,12,185,4597,
-		9,185,3,185,4599,8,185,1,186,1,186,1,186,3,186,4604,8,186,3,186,4606,8,
-		186,1,186,3,186,4609,8,186,1,186,1,186,1,186,5,186,4614,8,186,10,186,12,
-		186,4617,9,186,3,186,4619,8,186,1,187,1,187,3,187,4623,8,187,1,188,1,188,
-		3,188,4627,8,188,1,188,1,188,3,188,4631,8,188,1,188,3,188,4634,8,188,1,
-		189,1,189,3,189,4638,8,189,1,189,1,189,1,189,3,189,4643,8,189,3,189,4645,
-		8,189,1,190,1,190,1,191,1,191,1,191,5,191,4652,8,191,10,191,12,191,4655,
-		9,191,1,192,1,192,1,192,1,192,1,193,1,193,1,193,5,193,4664,8,193,10,193,
-		12,193,4667,9,193,1,194,1,194,3,194,4671,8,194,1,195,3,195,4674,8,195,
-		1,195,1,195,1,196,3,196,4679,8,196,1,196,1,196,1,197,1,197,1,197,1,197,
-		1,197,1,197,1,197,1,197,3,197,4691,8,197,1,198,1,198,1,198,1,198,1,198,
-		1,198,1,198,3,198,4700,8,198,1,199,1,199,1,199,3,199,4705,8,199,1,200,
-		1,200,1,200,1,200,3,200,4711,8,200,1,201,1,201,1,201,1,201,1,201,1,201,
-		3,201,4719,8,201,1,202,1,202,1,202,1,202,1,202,1,202,1,202,3,202,4728,
-		8,202,1,203,1,203,1,204,1,204,1,205,1,205,1,206,1,206,1,207,1,207,1,208,
-		1,208,1,208,0,3,10,22,102,209,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,
-		30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,
-		78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,
-		120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,
-		156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,
-		192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,
-		228,230,232,234,236,238,240,242,244,246,248,250,252,254,256,258,260,262,
-		264,266,268,270,272,274,276,278,280,282,284,286,288,290,292,294,296,298,
-		300,302,304,306,308,310,312,314,316,318,320,322,324,326,328,330,332,334,
-		336,338,340,342,344,346,348,350,352,354,356,358,360,362,364,366,368,370,
-		372,374,376,378,380,382,384,386,388,390,392,394,396,398,400,402,404,406,
-		408,410,412,414,416,0,94,2,0,89,89,94,94,2,0,9,9,63,63,2,0,293,293,362,
-		362,1,0,428,433,3,0,1,1,5,5,62,62,1,0,422,423,1,0,424,426,1,0,421,433,
-		1,0,438,439,4,0,32,32,50,50,68,68,443,444,2,0,91,91,97,97,2,0,1,1,27,27,
-		2,0,226,226,319,319,2,0,416,416,434,434,3,0,220,220,306,306,331,331,2,
-		0,212,212,294,294,3,0,10,10,45,45,67,67,2,0,21,22,47,48,1,0,103,104,1,
-		0,125,126,2,0,77,77,401,401,2,0,31,31,69,69,3,0,370,370,372,372,388,388,
-		2,0,211,211,245,245,2,0,122,122,331,331,2,0,211,211,267,267,3,0,85,85,
-		91,91,97,97,2,0,71,71,365,365,2,0,352,352,369,369,2,0,167,167,320,320,
-		2,0,36,36,66,66,4,0,50,50,184,184,200,200,305,305,2,0,151,151,250,250,
-		3,0,38,38,71,71,326,326,2,0,334,334,396,396,2,0,215,215,301,301,2,0,218,
-		218,250,250,2,0,370,370,372,372,2,0,183,183,297,297,2,0,203,203,232,232,
-		2,0,30,30,354,354,3,0,85,85,286,286,349,349,2,0,183,183,390,390,2,0,24,
-		24,50,50,2,0,181,181,227,227,2,0,8,8,26,26,3,0,175,175,258,258,261,261,
-		2,0,38,38,326,326,2,0,24,24,428,428,2,0,182,182,240,240,2,0,170,170,331,
-		331,2,0,66,66,428,428,1,0,413,413,2,0,133,133,193,193,4,0,136,136,215,
-		215,301,301,329,329,7,0,80,80,168,168,208,208,243,243,334,334,355,355,
-		368,368,13,0,35,35,201,201,208,208,244,244,276,276,291,291,304,304,332,
-		332,343,343,361,361,365,365,373,373,377,377,2,0,156,156,275,275,2,0,253,
-		253,388,388,2,0,141,141,186,186,2,0,318,318,345,345,2,0,160,160,358,358,
-		2,0,193,193,345,345,2,0,135,135,144,144,3,0,291,291,332,332,377,377,2,
-		0,150,150,322,322,4,0,15,15,177,177,234,234,326,326,4,0,161,161,187,187,
-		285,285,371,371,3,0,32,32,68,68,277,277,5,0,216,216,302,302,330,330,341,
-		341,367,367,3,0,215,215,301,301,329,329,2,0,71,71,326,326,6,0,216,216,
-		330,330,335,335,341,341,367,367,381,381,2,0,230,230,339,339,2,0,375,375,
-		402,402,2,0,30,30,158,158,2,0,129,129,327,327,2,0,159,159,384,384,2,0,
-		53,53,404,404,2,0,204,204,347,347,2,0,250,250,344,344,2,0,166,166,190,
-		190,5,0,1,1,290,290,341,341,370,370,372,372,2,0,33,33,264,264,2,0,36,36,
-		40,40,2,0,130,130,312,312,2,0,143,143,214,214,1,0,2,3,5,0,64,64,177,177,
-		234,234,334,334,365,365,28,0,129,139,141,164,166,177,179,197,199,199,201,
-		209,211,219,221,222,224,225,227,227,229,259,261,262,264,273,275,275,277,
-		279,281,286,288,292,294,305,307,318,320,330,332,337,339,344,346,361,363,
-		381,383,394,396,399,402,405,407,407,25,0,140,140,165,165,178,178,198,198,
-		200,200,210,210,220,220,223,223,226,226,228,228,260,260,263,263,276,276,
-		280,280,287,287,293,293,306,306,319,319,331,331,338,338,362,362,382,382,
-		395,395,400,401,406,406,1,0,101,128,1,0,78,100,1,0,1,77,5658,0,418,1,0,
-		0,0,2,421,1,0,0,0,4,424,1,0,0,0,6,468,1,0,0,0,8,475,1,0,0,0,10,487,1,0,
-		0,0,12,521,1,0,0,0,14,573,1,0,0,0,16,575,1,0,0,0,18,581,1,0,0,0,20,583,
-		1,0,0,0,22,598,1,0,0,0,24,645,1,0,0,0,26,647,1,0,0,0,28,697,1,0,0,0,30,
-		699,1,0,0,0,32,701,1,0,0,0,34,711,1,0,0,0,36,723,1,0,0,0,38,725,1,0,0,
-		0,40,732,1,0,0,0,42,749,1,0,0,0,44,762,1,0,0,0,46,821,1,0,0,0,48,823,1,
-		0,0,0,50,827,1,0,0,0,52,870,1,0,0,0,54,879,1,0,0,0,56,884,1,0,0,0,58,904,
-		1,0,0,0,60,906,1,0,0,0,62,925,1,0,0,0,64,927,1,0,0,0,66,936,1,0,0,0,68,
-		951,1,0,0,0,70,956,1,0,0,0,72,964,1,0,0,0,74,1084,1,0,0,0,76,1103,1,0,
-		0,0,78,1122,1,0,0,0,80,1137,1,0,0,0,82,1140,1,0,0,0,84,1155,1,0,0,0,86,
-		1180,1,0,0,0,88,1213,1,0,0,0,90,1215,1,0,0,0,92,1248,1,0,0,0,94,1250,1,
-		0,0,0,96,1257,1,0,0,0,98,1273,1,0,0,0,100,1285,1,0,0,0,102,1323,1,0,0,
-		0,104,1342,1,0,0,0,106,1346,1,0,0,0,108,1406,1,0,0,0,110,1409,1,0,0,0,
-		112,1416,1,0,0,0,114,1425,1,0,0,0,116,1430,1,0,0,0,118,1460,1,0,0,0,120,
-		1462,1,0,0,0,122,1472,1,0,0,0,124,1519,1,0,0,0,126,1550,1,0,0,0,128,1552,
-		1,0,0,0,130,1583,1,0,0,0,132,1590,1,0,0,0,134,1691,1,0,0,0,136,1698,1,
-		0,0,0,138,1716,1,0,0,0,140,1718,1,0,0,0,142,1729,1,0,0,0,144,1737,1,0,
-		0,0,146,1748,1,0,0,0,148,1754,1,0,0,0,150,1788,1,0,0,0,152,1790,1,0,0,
-		0,154,1795,1,0,0,0,156,1823,1,0,0,0,158,1834,1,0,0,0,160,1847,1,0,0,0,
-		162,1849,1,0,0,0,164,1882,1,0,0,0,166,1884,1,0,0,0,168,1909,1,0,0,0,170,
-		1911,1,0,0,0,172,1921,1,0,0,0,174,1937,1,0,0,0,176,1971,1,0,0,0,178,1981,
-		1,0,0,0,180,1990,1,0,0,0,182,1998,1,0,0,0,184,2015,1,0,0,0,186,2052,1,
-		0,0,0,188,2054,1,0,0,0,190,2074,1,0,0,0,192,2080,1,0,0,0,194,2124,1,0,
-		0,0,196,2150,1,0,0,0,198,2152,1,0,0,0,200,2156,1,0,0,0,202,2166,1,0,0,
-		0,204,2172,1,0,0,0,206,2179,1,0,0,0,208,2586,1,0,0,0,210,2593,1,0,0,0,
-		212,2604,1,0,0,0,214,2650,1,0,0,0,216,2675,1,0,0,0,218,2677,1,0,0,0,220,
-		2702,1,0,0,0,222,2764,1,0,0,0,224,2768,1,0,0,0,226,2851,1,0,0,0,228,2853,
-		1,0,0,0,230,2871,1,0,0,0,232,2888,1,0,0,0,234,2900,1,0,0,0,236,2929,1,
-		0,0,0,238,2952,1,0,0,0,240,2973,1,0,0,0,242,3026,1,0,0,0,244,3030,1,0,
-		0,0,246,3049,1,0,0,0,248,3096,1,0,0,0,250,3105,1,0,0,0,252,3116,1,0,0,
-		0,254,3167,1,0,0,0,256,3169,1,0,0,0,258,3182,1,0,0,0,260,3211,1,0,0,0,
-		262,3213,1,0,0,0,264,3401,1,0,0,0,266,3410,1,0,0,0,268,3435,1,0,0,0,270,
-		3446,1,0,0,0,272,3580,1,0,0,0,274,3582,1,0,0,0,276,3652,1,0,0,0,278,3671,
-		1,0,0,0,280,3696,1,0,0,0,282,3748,1,0,0,0,284,3861,1,0,0,0,286,3890,1,
-		0,0,0,288,3892,1,0,0,0,290,3894,1,0,0,0,292,3912,1,0,0,0,294,3976,1,0,
-		0,0,296,4008,1,0,0,0,298,4046,1,0,0,0,300,4063,1,0,0,0,302,4071,1,0,0,
-		0,304,4128,1,0,0,0,306,4143,1,0,0,0,308,4145,1,0,0,0,310,4147,1,0,0,0,
-		312,4156,1,0,0,0,314,4164,1,0,0,0,316,4171,1,0,0,0,318,4185,1,0,0,0,320,
-		4251,1,0,0,0,322,4253,1,0,0,0,324,4278,1,0,0,0,326,4280,1,0,0,0,328,4313,
-		1,0,0,0,330,4347,1,0,0,0,332,4382,1,0,0,0,334,4384,1,0,0,0,336,4401,1,
-		0,0,0,338,4421,1,0,0,0,340,4423,1,0,0,0,342,4435,1,0,0,0,344,4437,1,0,
-		0,0,346,4449,1,0,0,0,348,4452,1,0,0,0,350,4455,1,0,0,0,352,4473,1,0,0,
-		0,354,4481,1,0,0,0,356,4489,1,0,0,0,358,4511,1,0,0,0,360,4533,1,0,0,0,
-		362,4535,1,0,0,0,364,4553,1,0,0,0,366,4555,1,0,0,0,368,4572,1,0,0,0,370,
-		4574,1,0,0,0,372,4600,1,0,0,0,374,4620,1,0,0,0,376,4624,1,0,0,0,378,4635,
-		1,0,0,0,380,4646,1,0,0,0,382,4648,1,0,0,0,384,4656,1,0,0,0,386,4660,1,
-		0,0,0,388,4670,1,0,0,0,390,4673,1,0,0,0,392,4678,1,0,0,0,394,4690,1,0,
-		0,0,396,4699,1,0,0,0,398,4704,1,0,0,0,400,4710,1,0,0,0,402,4718,1,0,0,
-		0,404,4727,1,0,0,0,406,4729,1,0,0,0,408,4731,1,0,0,0,410,4733,1,0,0,0,
-		412,4735,1,0,0,0,414,4737,1,0,0,0,416,4739,1,0,0,0,418,419,3,6,3,0,419,
-		420,5,0,0,1,420,1,1,0,0,0,421,422,3,10,5,0,422,423,5,0,0,1,423,3,1,0,0,
-		0,424,425,3,82,41,0,425,426,5,0,0,1,426,5,1,0,0,0,427,469,3,96,48,0,428,
-		469,3,154,77,0,429,469,3,172,86,0,430,469,3,174,87,0,431,469,3,182,91,
-		0,432,469,3,188,94,0,433,469,3,192,96,0,434,469,3,198,99,0,435,469,3,200,
-		100,0,436,469,3,208,104,0,437,469,3,264,132,0,438,469,3,284,142,0,439,
-		469,3,292,146,0,440,469,3,296,148,0,441,469,3,298,149,0,442,469,3,314,
-		157,0,443,469,3,316,158,0,444,469,3,320,160,0,445,469,3,326,163,0,446,
-		469,3,330,165,0,447,469,3,340,170,0,448,469,3,344,172,0,449,469,3,346,
-		173,0,450,469,3,350,175,0,451,469,3,352,176,0,452,469,3,354,177,0,453,
-		469,3,356,178,0,454,469,3,358,179,0,455,469,3,362,181,0,456,469,3,364,
-		182,0,457,469,3,366,183,0,458,469,3,348,174,0,459,469,3,370,185,0,460,
-		469,3,372,186,0,461,469,3,376,188,0,462,469,3,378,189,0,463,469,3,380,
-		190,0,464,469,3,204,102,0,465,469,3,206,103,0,466,469,3,202,101,0,467,
-		469,3,318,159,0,468,427,1,0,0,0,468,428,1,0,0,0,468,429,1,0,0,0,468,430,
-		1,0,0,0,468,431,1,0,0,0,468,432,1,0,0,0,468,433,1,0,0,0,468,434,1,0,0,
-		0,468,435,1,0,0,0,468,436,1,0,0,0,468,437,1,0,0,0,468,438,1,0,0,0,468,
-		439,1,0,0,0,468,440,1,0,0,0,468,441,1,0,0,0,468,442,1,0,0,0,468,443,1,
-		0,0,0,468,444,1,0,0,0,468,445,1,0,0,0,468,446,1,0,0,0,468,447,1,0,0,0,
-		468,448,1,0,0,0,468,449,1,0,0,0,468,450,1,0,0,0,468,451,1,0,0,0,468,452,
-		1,0,0,0,468,453,1,0,0,0,468,454,1,0,0,0,468,455,1,0,0,0,468,456,1,0,0,
-		0,468,457,1,0,0,0,468,458,1,0,0,0,468,459,1,0,0,0,468,460,1,0,0,0,468,
-		461,1,0,0,0,468,462,1,0,0,0,468,463,1,0,0,0,468,464,1,0,0,0,468,465,1,
-		0,0,0,468,466,1,0,0,0,468,467,1,0,0,0,469,7,1,0,0,0,470,476,3,96,48,0,
-		471,476,3,154,77,0,472,476,3,172,86,0,473,476,3,174,87,0,474,476,3,182,
-		91,0,475,470,1,0,0,0,475,471,1,0,0,0,475,472,1,0,0,0,475,473,1,0,0,0,475,
-		474,1,0,0,0,476,9,1,0,0,0,477,478,6,5,-1,0,478,479,5,49,0,0,479,488,3,
-		10,5,4,480,484,3,22,11,0,481,483,3,14,7,0,482,481,1,0,0,0,483,486,1,0,
-		0,0,484,482,1,0,0,0,484,485,1,0,0,0,485,488,1,0,0,0,486,484,1,0,0,0,487,
-		477,1,0,0,0,487,480,1,0,0,0,488,505,1,0,0,0,489,490,10,3,0,0,490,491,5,
-		4,0,0,491,504,3,10,5,4,492,493,10,2,0,0,493,494,5,54,0,0,494,504,3,10,
-		5,3,495,496,10,6,0,0,496,498,5,88,0,0,497,499,5,49,0,0,498,497,1,0,0,0,
-		498,499,1,0,0,0,499,500,1,0,0,0,500,504,3,12,6,0,501,502,10,5,0,0,502,
-		504,7,0,0,0,503,489,1,0,0,0,503,492,1,0,0,0,503,495,1,0,0,0,503,501,1,
-		0,0,0,504,507,1,0,0,0,505,503,1,0,0,0,505,506,1,0,0,0,506,11,1,0,0,0,507,
-		505,1,0,0,0,508,522,5,50,0,0,509,522,5,68,0,0,510,522,5,32,0,0,511,522,
-		5,386,0,0,512,513,5,27,0,0,513,514,5,36,0,0,514,518,3,22,11,0,515,517,
-		3,14,7,0,516,515,1,0,0,0,517,520,1,0,0,0,518,516,1,0,0,0,518,519,1,0,0,
-		0,519,522,1,0,0,0,520,518,1,0,0,0,521,508,1,0,0,0,521,509,1,0,0,0,521,
-		510,1,0,0,0,521,511,1,0,0,0,521,512,1,0,0,0,522,13,1,0,0,0,523,526,3,16,
-		8,0,524,527,3,22,11,0,525,527,3,20,10,0,526,524,1,0,0,0,526,525,1,0,0,
-		0,527,574,1,0,0,0,528,530,5,49,0,0,529,528,1,0,0,0,529,530,1,0,0,0,530,
-		531,1,0,0,0,531,533,5,101,0,0,532,534,7,1,0,0,533,532,1,0,0,0,533,534,
-		1,0,0,0,534,535,1,0,0,0,535,536,3,22,11,0,536,537,5,4,0,0,537,538,3,22,
-		11,0,538,574,1,0,0,0,539,541,5,49,0,0,540,539,1,0,0,0,540,541,1,0,0,0,
-		541,542,1,0,0,0,542,543,5,40,0,0,543,546,5,408,0,0,544,547,3,96,48,0,545,
-		547,3,40,20,0,546,544,1,0,0,0,546,545,1,0,0,0,547,548,1,0,0,0,548,549,
-		5,409,0,0,549,574,1,0,0,0,550,552,5,49,0,0,551,550,1,0,0,0,551,552,1,0,
-		0,0,552,553,1,0,0,0,553,560,3,18,9,0,554,557,3,22,11,0,555,556,5,200,0,
-		0,556,558,3,22,11,0,557,555,1,0,0,0,557,558,1,0,0,0,558,561,1,0,0,0,559,
-		561,3,20,10,0,560,554,1,0,0,0,560,559,1,0,0,0,561,574,1,0,0,0,562,563,
-		5,96,0,0,563,574,3,22,11,0,564,571,5,198,0,0,565,571,5,165,0,0,566,568,
-		5,228,0,0,567,566,1,0,0,0,567,568,1,0,0,0,568,569,1,0,0,0,569,571,7,2,
-		0,0,570,564,1,0,0,0,570,565,1,0,0,0,570,567,1,0,0,0,571,572,1,0,0,0,572,
-		574,3,22,11,0,573,523,1,0,0,0,573,529,1,0,0,0,573,540,1,0,0,0,573,551,
-		1,0,0,0,573,562,1,0,0,0,573,570,1,0,0,0,574,15,1,0,0,0,575,576,7,3,0,0,
-		576,17,1,0,0,0,577,582,5,92,0,0,578,582,5,86,0,0,579,580,5,98,0,0,580,
-		582,5,66,0,0,581,577,1,0,0,0,581,578,1,0,0,0,581,579,1,0,0,0,582,19,1,
-		0,0,0,583,584,7,4,0,0,584,587,5,408,0,0,585,588,3,96,48,0,586,588,3,10,
-		5,0,587,585,1,0,0,0,587,586,1,0,0,0,588,589,1,0,0,0,589,590,5,409,0,0,
-		590,21,1,0,0,0,591,592,6,11,-1,0,592,593,7,5,0,0,593,599,3,22,11,9,594,
-		595,3,24,12,0,595,596,3,22,11,3,596,599,1,0,0,0,597,599,3,28,14,0,598,
-		591,1,0,0,0,598,594,1,0,0,0,598,597,1,0,0,0,599,628,1,0,0,0,600,601,10,
-		7,0,0,601,602,5,140,0,0,602,603,5,125,0,0,603,604,5,407,0,0,604,627,3,
-		22,11,8,605,606,10,6,0,0,606,607,5,427,0,0,607,627,3,22,11,7,608,609,10,
-		5,0,0,609,610,7,6,0,0,610,627,3,22,11,6,611,612,10,4,0,0,612,613,7,5,0,
-		0,613,627,3,22,11,5,614,615,10,10,0,0,615,616,5,415,0,0,616,627,3,82,41,
-		0,617,618,10,8,0,0,618,619,5,14,0,0,619,627,3,382,191,0,620,621,10,2,0,
-		0,621,624,3,24,12,0,622,625,3,22,11,0,623,625,3,20,10,0,624,622,1,0,0,
-		0,624,623,1,0,0,0,625,627,1,0,0,0,626,600,1,0,0,0,626,605,1,0,0,0,626,
-		608,1,0,0,0,626,611,1,0,0,0,626,614,1,0,0,0,626,617,1,0,0,0,626,620,1,
-		0,0,0,627,630,1,0,0,0,628,626,1,0,0,0,628,629,1,0,0,0,629,23,1,0,0,0,630,
-		628,1,0,0,0,631,646,5,421,0,0,632,633,5,276,0,0,633,639,5,408,0,0,634,
-		635,3,394,197,0,635,636,5,414,0,0,636,638,1,0,0,0,637,634,1,0,0,0,638,
-		641,1,0,0,0,639,637,1,0,0,0,639,640,1,0,0,0,640,642,1,0,0,0,641,639,1,
-		0,0,0,642,643,3,26,13,0,643,644,5,409,0,0,644,646,1,0,0,0,645,631,1,0,
-		0,0,645,632,1,0,0,0,646,25,1,0,0,0,647,648,7,7,0,0,648,27,1,0,0,0,649,
-		698,3,46,23,0,650,698,3,30,15,0,651,698,3,34,17,0,652,656,5,437,0,0,653,
-		655,3,42,21,0,654,653,1,0,0,0,655,658,1,0,0,0,656,654,1,0,0,0,656,657,
-		1,0,0,0,657,698,1,0,0,0,658,656,1,0,0,0,659,663,3,38,19,0,660,662,3,42,
-		21,0,661,660,1,0,0,0,662,665,1,0,0,0,663,661,1,0,0,0,663,664,1,0,0,0,664,
-		698,1,0,0,0,665,663,1,0,0,0,666,698,3,32,16,0,667,698,3,80,40,0,668,698,
-		3,66,33,0,669,698,3,74,37,0,670,671,5,106,0,0,671,672,5,408,0,0,672,673,
-		3,96,48,0,673,674,5,409,0,0,674,698,1,0,0,0,675,679,3,70,35,0,676,678,
-		3,42,21,0,677,676,1,0,0,0,678,681,1,0,0,0,679,677,1,0,0,0,679,680,1,0,
-		0,0,680,698,1,0,0,0,681,679,1,0,0,0,682,683,5,122,0,0,683,685,5,408,0,
-		0,684,686,3,40,20,0,685,684,1,0,0,0,685,686,1,0,0,0,686,687,1,0,0,0,687,
-		691,5,409,0,0,688,690,3,42,21,0,689,688,1,0,0,0,690,693,1,0,0,0,691,689,
-		1,0,0,0,691,692,1,0,0,0,692,698,1,0,0,0,693,691,1,0,0,0,694,698,3,78,39,
-		0,695,698,5,24,0,0,696,698,3,36,18,0,697,649,1,0,0,0,697,650,1,0,0,0,697,
-		651,1,0,0,0,697,652,1,0,0,0,697,659,1,0,0,0,697,666,1,0,0,0,697,667,1,
-		0,0,0,697,668,1,0,0,0,697,669,1,0,0,0,697,670,1,0,0,0,697,675,1,0,0,0,
-		697,682,1,0,0,0,697,694,1,0,0,0,697,695,1,0,0,0,697,696,1,0,0,0,698,29,
-		1,0,0,0,699,700,7,8,0,0,700,31,1,0,0,0,701,702,7,9,0,0,702,33,1,0,0,0,
-		703,712,5,440,0,0,704,712,5,441,0,0,705,712,5,445,0,0,706,709,5,442,0,
-		0,707,708,5,382,0,0,708,710,5,440,0,0,709,707,1,0,0,0,709,710,1,0,0,0,
-		710,712,1,0,0,0,711,703,1,0,0,0,711,704,1,0,0,0,711,705,1,0,0,0,711,706,
-		1,0,0,0,712,35,1,0,0,0,713,720,5,435,0,0,714,721,5,438,0,0,715,721,5,437,
-		0,0,716,717,5,408,0,0,717,718,3,10,5,0,718,719,5,409,0,0,719,721,1,0,0,
-		0,720,714,1,0,0,0,720,715,1,0,0,0,720,716,1,0,0,0,721,724,1,0,0,0,722,
-		724,5,436,0,0,723,713,1,0,0,0,723,722,1,0,0,0,724,37,1,0,0,0,725,728,5,
-		408,0,0,726,729,3,96,48,0,727,729,3,40,20,0,728,726,1,0,0,0,728,727,1,
-		0,0,0,729,730,1,0,0,0,730,731,5,409,0,0,731,39,1,0,0,0,732,737,3,10,5,
-		0,733,734,5,412,0,0,734,736,3,10,5,0,735,733,1,0,0,0,736,739,1,0,0,0,737,
-		735,1,0,0,0,737,738,1,0,0,0,738,41,1,0,0,0,739,737,1,0,0,0,740,743,5,414,
-		0,0,741,744,3,398,199,0,742,744,5,424,0,0,743,741,1,0,0,0,743,742,1,0,
-		0,0,744,750,1,0,0,0,745,746,5,410,0,0,746,747,3,44,22,0,747,748,5,411,
-		0,0,748,750,1,0,0,0,749,740,1,0,0,0,749,745,1,0,0,0,750,43,1,0,0,0,751,
-		756,3,10,5,0,752,754,5,417,0,0,753,755,3,10,5,0,754,753,1,0,0,0,754,755,
-		1,0,0,0,755,757,1,0,0,0,756,752,1,0,0,0,756,757,1,0,0,0,757,763,1,0,0,
-		0,758,760,5,417,0,0,759,761,3,10,5,0,760,759,1,0,0,0,760,761,1,0,0,0,761,
-		763,1,0,0,0,762,751,1,0,0,0,762,758,1,0,0,0,763,45,1,0,0,0,764,769,3,396,
-		198,0,765,766,5,414,0,0,766,768,3,398,199,0,767,765,1,0,0,0,768,771,1,
-		0,0,0,769,767,1,0,0,0,769,770,1,0,0,0,770,774,1,0,0,0,771,769,1,0,0,0,
-		772,773,5,414,0,0,773,775,5,424,0,0,774,772,1,0,0,0,774,775,1,0,0,0,775,
-		792,1,0,0,0,776,778,3,50,25,0,777,779,3,34,17,0,778,777,1,0,0,0,778,779,
-		1,0,0,0,779,793,1,0,0,0,780,793,3,34,17,0,781,783,3,48,24,0,782,781,1,
-		0,0,0,783,784,1,0,0,0,784,782,1,0,0,0,784,785,1,0,0,0,785,789,1,0,0,0,
-		786,788,3,42,21,0,787,786,1,0,0,0,788,791,1,0,0,0,789,787,1,0,0,0,789,
-		790,1,0,0,0,790,793,1,0,0,0,791,789,1,0,0,0,792,776,1,0,0,0,792,780,1,
-		0,0,0,792,782,1,0,0,0,792,793,1,0,0,0,793,822,1,0,0,0,794,799,3,412,206,
-		0,795,796,5,414,0,0,796,798,3,398,199,0,797,795,1,0,0,0,798,801,1,0,0,
-		0,799,797,1,0,0,0,799,800,1,0,0,0,800,804,1,0,0,0,801,799,1,0,0,0,802,
-		803,5,414,0,0,803,805,5,424,0,0,804,802,1,0,0,0,804,805,1,0,0,0,805,817,
-		1,0,0,0,806,808,3,48,24,0,807,806,1,0,0,0,808,809,1,0,0,0,809,807,1,0,
-		0,0,809,810,1,0,0,0,810,814,1,0,0,0,811,813,3,42,21,0,812,811,1,0,0,0,
-		813,816,1,0,0,0,814,812,1,0,0,0,814,815,1,0,0,0,815,818,1,0,0,0,816,814,
-		1,0,0,0,817,807,1,0,0,0,817,818,1,0,0,0,818,822,1,0,0,0,819,820,7,10,0,
-		0,820,822,3,50,25,0,821,764,1,0,0,0,821,794,1,0,0,0,821,819,1,0,0,0,822,
-		47,1,0,0,0,823,824,5,410,0,0,824,825,3,44,22,0,825,826,5,411,0,0,826,49,
-		1,0,0,0,827,843,5,408,0,0,828,844,5,424,0,0,829,831,7,11,0,0,830,829,1,
-		0,0,0,830,831,1,0,0,0,831,832,1,0,0,0,832,837,3,52,26,0,833,834,5,412,
-		0,0,834,836,3,52,26,0,835,833,1,0,0,0,836,839,1,0,0,0,837,835,1,0,0,0,
-		837,838,1,0,0,0,838,841,1,0,0,0,839,837,1,0,0,0,840,842,3,120,60,0,841,
-		840,1,0,0,0,841,842,1,0,0,0,842,844,1,0,0,0,843,828,1,0,0,0,843,830,1,
-		0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,852,5,409,0,0,846,847,5,400,
-		0,0,847,848,5,38,0,0,848,849,5,408,0,0,849,850,3,120,60,0,850,851,5,409,
-		0,0,851,853,1,0,0,0,852,846,1,0,0,0,852,853,1,0,0,0,853,860,1,0,0,0,854,
-		855,5,210,0,0,855,856,5,408,0,0,856,857,5,75,0,0,857,858,3,10,5,0,858,
-		859,5,409,0,0,859,861,1,0,0,0,860,854,1,0,0,0,860,861,1,0,0,0,861,864,
-		1,0,0,0,862,863,7,12,0,0,863,865,5,272,0,0,864,862,1,0,0,0,864,865,1,0,
-		0,0,865,867,1,0,0,0,866,868,3,54,27,0,867,866,1,0,0,0,867,868,1,0,0,0,
-		868,51,1,0,0,0,869,871,5,73,0,0,870,869,1,0,0,0,870,871,1,0,0,0,871,875,
-		1,0,0,0,872,873,3,398,199,0,873,874,7,13,0,0,874,876,1,0,0,0,875,872,1,
-		0,0,0,875,876,1,0,0,0,876,877,1,0,0,0,877,878,3,10,5,0,878,53,1,0,0,0,
-		879,882,5,280,0,0,880,883,3,394,197,0,881,883,3,56,28,0,882,880,1,0,0,
-		0,882,881,1,0,0,0,883,55,1,0,0,0,884,886,5,408,0,0,885,887,3,58,29,0,886,
-		885,1,0,0,0,886,887,1,0,0,0,887,891,1,0,0,0,888,889,5,287,0,0,889,890,
-		5,146,0,0,890,892,3,40,20,0,891,888,1,0,0,0,891,892,1,0,0,0,892,894,1,
-		0,0,0,893,895,3,120,60,0,894,893,1,0,0,0,894,895,1,0,0,0,895,897,1,0,0,
-		0,896,898,3,60,30,0,897,896,1,0,0,0,897,898,1,0,0,0,898,899,1,0,0,0,899,
-		900,5,409,0,0,900,57,1,0,0,0,901,905,5,448,0,0,902,905,5,446,0,0,903,905,
-		3,406,203,0,904,901,1,0,0,0,904,902,1,0,0,0,904,903,1,0,0,0,905,59,1,0,
-		0,0,906,913,7,14,0,0,907,914,3,62,31,0,908,909,5,101,0,0,909,910,3,62,
-		31,0,910,911,5,4,0,0,911,912,3,62,31,0,912,914,1,0,0,0,913,907,1,0,0,0,
-		913,908,1,0,0,0,914,916,1,0,0,0,915,917,3,64,32,0,916,915,1,0,0,0,916,
-		917,1,0,0,0,917,61,1,0,0,0,918,919,5,383,0,0,919,926,7,15,0,0,920,921,
-		5,173,0,0,921,926,5,122,0,0,922,923,3,22,11,0,923,924,7,15,0,0,924,926,
-		1,0,0,0,925,918,1,0,0,0,925,920,1,0,0,0,925,922,1,0,0,0,926,63,1,0,0,0,
-		927,934,5,202,0,0,928,929,5,173,0,0,929,935,5,122,0,0,930,935,5,38,0,0,
-		931,935,5,374,0,0,932,933,5,268,0,0,933,935,5,279,0,0,934,928,1,0,0,0,
-		934,930,1,0,0,0,934,931,1,0,0,0,934,932,1,0,0,0,935,65,1,0,0,0,936,938,
-		5,11,0,0,937,939,3,10,5,0,938,937,1,0,0,0,938,939,1,0,0,0,939,941,1,0,
-		0,0,940,942,3,68,34,0,941,940,1,0,0,0,942,943,1,0,0,0,943,941,1,0,0,0,
-		943,944,1,0,0,0,944,947,1,0,0,0,945,946,5,29,0,0,946,948,3,10,5,0,947,
-		945,1,0,0,0,947,948,1,0,0,0,948,949,1,0,0,0,949,950,5,30,0,0,950,67,1,
-		0,0,0,951,952,5,74,0,0,952,953,3,10,5,0,953,954,5,65,0,0,954,955,3,10,
-		5,0,955,69,1,0,0,0,956,962,5,6,0,0,957,963,3,72,36,0,958,959,5,408,0,0,
-		959,960,3,96,48,0,960,961,5,409,0,0,961,963,1,0,0,0,962,957,1,0,0,0,962,
-		958,1,0,0,0,963,71,1,0,0,0,964,974,5,410,0,0,965,975,3,40,20,0,966,971,
-		3,72,36,0,967,968,5,412,0,0,968,970,3,72,36,0,969,967,1,0,0,0,970,973,
-		1,0,0,0,971,969,1,0,0,0,971,972,1,0,0,0,972,975,1,0,0,0,973,971,1,0,0,
-		0,974,965,1,0,0,0,974,966,1,0,0,0,974,975,1,0,0,0,975,976,1,0,0,0,976,
-		977,5,411,0,0,977,73,1,0,0,0,978,979,5,12,0,0,979,980,5,408,0,0,980,981,
-		3,10,5,0,981,982,5,7,0,0,982,983,3,82,41,0,983,984,5,409,0,0,984,1085,
-		1,0,0,0,985,986,5,107,0,0,986,989,5,408,0,0,987,990,3,398,199,0,988,990,
-		3,34,17,0,989,987,1,0,0,0,989,988,1,0,0,0,990,991,1,0,0,0,991,992,5,36,
-		0,0,992,993,3,10,5,0,993,994,5,409,0,0,994,1085,1,0,0,0,995,996,5,124,
-		0,0,996,1001,5,408,0,0,997,999,3,40,20,0,998,1000,3,76,38,0,999,998,1,
-		0,0,0,999,1000,1,0,0,0,1000,1002,1,0,0,0,1001,997,1,0,0,0,1001,1002,1,
-		0,0,0,1002,1003,1,0,0,0,1003,1085,5,409,0,0,1004,1005,5,120,0,0,1005,1006,
-		5,408,0,0,1006,1007,3,22,11,0,1007,1008,5,40,0,0,1008,1009,3,22,11,0,1009,
-		1010,5,409,0,0,1010,1085,1,0,0,0,1011,1012,5,127,0,0,1012,1014,5,408,0,
-		0,1013,1015,7,16,0,0,1014,1013,1,0,0,0,1014,1015,1,0,0,0,1015,1023,1,0,
-		0,0,1016,1017,5,36,0,0,1017,1024,3,40,20,0,1018,1021,3,40,20,0,1019,1020,
-		5,36,0,0,1020,1022,3,40,20,0,1021,1019,1,0,0,0,1021,1022,1,0,0,0,1022,
-		1024,1,0,0,0,1023,1016,1,0,0,0,1023,1018,1,0,0,0,1024,1025,1,0,0,0,1025,
-		1026,5,409,0,0,1026,1085,1,0,0,0,1027,1028,5,119,0,0,1028,1029,5,408,0,
-		0,1029,1038,3,40,20,0,1030,1031,5,56,0,0,1031,1032,3,10,5,0,1032,1033,
-		5,36,0,0,1033,1036,3,10,5,0,1034,1035,5,34,0,0,1035,1037,3,10,5,0,1036,
-		1034,1,0,0,0,1036,1037,1,0,0,0,1037,1039,1,0,0,0,1038,1030,1,0,0,0,1038,
-		1039,1,0,0,0,1039,1040,1,0,0,0,1040,1041,5,409,0,0,1041,1085,1,0,0,0,1042,
-		1043,5,116,0,0,1043,1044,5,408,0,0,1044,1047,3,10,5,0,1045,1046,5,412,
-		0,0,1046,1048,3,398,199,0,1047,1045,1,0,0,0,1047,1048,1,0,0,0,1048,1049,
-		1,0,0,0,1049,1050,5,409,0,0,1050,1085,1,0,0,0,1051,1052,5,80,0,0,1052,
-		1053,5,34,0,0,1053,1054,5,408,0,0,1054,1055,3,10,5,0,1055,1056,5,409,0,
-		0,1056,1085,1,0,0,0,1057,1058,5,105,0,0,1058,1059,5,408,0,0,1059,1060,
-		3,40,20,0,1060,1061,5,409,0,0,1061,1085,1,0,0,0,1062,1063,5,117,0,0,1063,
-		1064,5,408,0,0,1064,1065,3,10,5,0,1065,1066,5,412,0,0,1066,1067,3,10,5,
-		0,1067,1068,5,409,0,0,1068,1085,1,0,0,0,1069,1070,5,108,0,0,1070,1071,
-		5,408,0,0,1071,1072,3,40,20,0,1072,1073,5,409,0,0,1073,1085,1,0,0,0,1074,
-		1075,5,112,0,0,1075,1076,5,408,0,0,1076,1077,3,40,20,0,1077,1078,5,409,
-		0,0,1078,1085,1,0,0,0,1079,1080,5,109,0,0,1080,1081,5,408,0,0,1081,1082,
-		3,40,20,0,1082,1083,5,409,0,0,1083,1085,1,0,0,0,1084,978,1,0,0,0,1084,
-		985,1,0,0,0,1084,995,1,0,0,0,1084,1004,1,0,0,0,1084,1011,1,0,0,0,1084,
-		1027,1,0,0,0,1084,1042,1,0,0,0,1084,1051,1,0,0,0,1084,1057,1,0,0,0,1084,
-		1062,1,0,0,0,1084,1069,1,0,0,0,1084,1074,1,0,0,0,1084,1079,1,0,0,0,1085,
-		75,1,0,0,0,1086,1087,5,36,0,0,1087,1090,3,10,5,0,1088,1089,5,34,0,0,1089,
-		1091,3,10,5,0,1090,1088,1,0,0,0,1090,1091,1,0,0,0,1091,1104,1,0,0,0,1092,
-		1093,5,34,0,0,1093,1096,3,10,5,0,1094,1095,5,36,0,0,1095,1097,3,10,5,0,
-		1096,1094,1,0,0,0,1096,1097,1,0,0,0,1097,1104,1,0,0,0,1098,1099,5,98,0,
-		0,1099,1100,3,10,5,0,1100,1101,5,200,0,0,1101,1102,3,10,5,0,1102,1104,
-		1,0,0,0,1103,1086,1,0,0,0,1103,1092,1,0,0,0,1103,1098,1,0,0,0,1104,77,
-		1,0,0,0,1105,1123,5,19,0,0,1106,1123,5,20,0,0,1107,1123,5,23,0,0,1108,
-		1123,5,61,0,0,1109,1123,5,71,0,0,1110,1123,5,18,0,0,1111,1114,5,83,0,0,
-		1112,1113,5,408,0,0,1113,1115,5,409,0,0,1114,1112,1,0,0,0,1114,1115,1,
-		0,0,0,1115,1123,1,0,0,0,1116,1120,7,17,0,0,1117,1118,5,408,0,0,1118,1119,
-		5,438,0,0,1119,1121,5,409,0,0,1120,1117,1,0,0,0,1120,1121,1,0,0,0,1121,
-		1123,1,0,0,0,1122,1105,1,0,0,0,1122,1106,1,0,0,0,1122,1107,1,0,0,0,1122,
-		1108,1,0,0,0,1122,1109,1,0,0,0,1122,1110,1,0,0,0,1122,1111,1,0,0,0,1122,
-		1116,1,0,0,0,1123,79,1,0,0,0,1124,1125,5,111,0,0,1125,1127,3,34,17,0,1126,
-		1128,3,92,46,0,1127,1126,1,0,0,0,1127,1128,1,0,0,0,1128,1138,1,0,0,0,1129,
-		1130,5,111,0,0,1130,1131,5,408,0,0,1131,1132,5,438,0,0,1132,1133,5,409,
-		0,0,1133,1138,3,34,17,0,1134,1135,3,88,44,0,1135,1136,3,34,17,0,1136,1138,
-		1,0,0,0,1137,1124,1,0,0,0,1137,1129,1,0,0,0,1137,1134,1,0,0,0,1138,81,
-		1,0,0,0,1139,1141,5,123,0,0,1140,1139,1,0,0,0,1140,1141,1,0,0,0,1141,1142,
-		1,0,0,0,1142,1146,3,86,43,0,1143,1145,3,84,42,0,1144,1143,1,0,0,0,1145,
-		1148,1,0,0,0,1146,1144,1,0,0,0,1146,1147,1,0,0,0,1147,1153,1,0,0,0,1148,
-		1146,1,0,0,0,1149,1151,5,6,0,0,1150,1152,3,84,42,0,1151,1150,1,0,0,0,1151,
-		1152,1,0,0,0,1152,1154,1,0,0,0,1153,1149,1,0,0,0,1153,1154,1,0,0,0,1154,
-		83,1,0,0,0,1155,1157,5,410,0,0,1156,1158,5,438,0,0,1157,1156,1,0,0,0,1157,
-		1158,1,0,0,0,1158,1159,1,0,0,0,1159,1160,5,411,0,0,1160,85,1,0,0,0,1161,
-		1181,3,88,44,0,1162,1167,5,111,0,0,1163,1168,3,92,46,0,1164,1165,5,408,
-		0,0,1165,1166,5,438,0,0,1166,1168,5,409,0,0,1167,1163,1,0,0,0,1167,1164,
-		1,0,0,0,1167,1168,1,0,0,0,1168,1181,1,0,0,0,1169,1174,3,396,198,0,1170,
-		1171,5,414,0,0,1171,1173,3,398,199,0,1172,1170,1,0,0,0,1173,1176,1,0,0,
-		0,1174,1172,1,0,0,0,1174,1175,1,0,0,0,1175,1178,1,0,0,0,1176,1174,1,0,
-		0,0,1177,1179,3,90,45,0,1178,1177,1,0,0,0,1178,1179,1,0,0,0,1179,1181,
-		1,0,0,0,1180,1161,1,0,0,0,1180,1162,1,0,0,0,1180,1169,1,0,0,0,1181,87,
-		1,0,0,0,1182,1183,5,192,0,0,1183,1214,5,121,0,0,1184,1190,5,104,0,0,1185,
-		1190,5,103,0,0,1186,1190,5,114,0,0,1187,1188,5,113,0,0,1188,1190,7,18,
-		0,0,1189,1184,1,0,0,0,1189,1185,1,0,0,0,1189,1186,1,0,0,0,1189,1187,1,
-		0,0,0,1190,1192,1,0,0,0,1191,1193,5,395,0,0,1192,1191,1,0,0,0,1192,1193,
-		1,0,0,0,1193,1195,1,0,0,0,1194,1196,3,90,45,0,1195,1194,1,0,0,0,1195,1196,
-		1,0,0,0,1196,1214,1,0,0,0,1197,1199,5,102,0,0,1198,1200,5,395,0,0,1199,
-		1198,1,0,0,0,1199,1200,1,0,0,0,1200,1202,1,0,0,0,1201,1203,3,90,45,0,1202,
-		1201,1,0,0,0,1202,1203,1,0,0,0,1203,1214,1,0,0,0,1204,1206,7,19,0,0,1205,
-		1207,3,90,45,0,1206,1205,1,0,0,0,1206,1207,1,0,0,0,1207,1211,1,0,0,0,1208,
-		1209,7,20,0,0,1209,1210,5,125,0,0,1210,1212,5,407,0,0,1211,1208,1,0,0,
-		0,1211,1212,1,0,0,0,1212,1214,1,0,0,0,1213,1182,1,0,0,0,1213,1189,1,0,
-		0,0,1213,1197,1,0,0,0,1213,1204,1,0,0,0,1214,89,1,0,0,0,1215,1216,5,408,
-		0,0,1216,1217,3,40,20,0,1217,1218,5,409,0,0,1218,91,1,0,0,0,1219,1222,
-		5,406,0,0,1220,1221,5,66,0,0,1221,1223,5,263,0,0,1222,1220,1,0,0,0,1222,
-		1223,1,0,0,0,1223,1249,1,0,0,0,1224,1249,5,263,0,0,1225,1232,5,178,0,0,
-		1226,1230,5,66,0,0,1227,1231,5,223,0,0,1228,1231,5,260,0,0,1229,1231,3,
-		94,47,0,1230,1227,1,0,0,0,1230,1228,1,0,0,0,1230,1229,1,0,0,0,1231,1233,
-		1,0,0,0,1232,1226,1,0,0,0,1232,1233,1,0,0,0,1233,1249,1,0,0,0,1234,1240,
-		5,223,0,0,1235,1238,5,66,0,0,1236,1239,5,260,0,0,1237,1239,3,94,47,0,1238,
-		1236,1,0,0,0,1238,1237,1,0,0,0,1239,1241,1,0,0,0,1240,1235,1,0,0,0,1240,
-		1241,1,0,0,0,1241,1249,1,0,0,0,1242,1245,5,260,0,0,1243,1244,5,66,0,0,
-		1244,1246,3,94,47,0,1245,1243,1,0,0,0,1245,1246,1,0,0,0,1246,1249,1,0,
-		0,0,1247,1249,3,94,47,0,1248,1219,1,0,0,0,1248,1224,1,0,0,0,1248,1225,
-		1,0,0,0,1248,1234,1,0,0,0,1248,1242,1,0,0,0,1248,1247,1,0,0,0,1249,93,
-		1,0,0,0,1250,1254,5,338,0,0,1251,1252,5,408,0,0,1252,1253,5,438,0,0,1253,
-		1255,5,409,0,0,1254,1251,1,0,0,0,1254,1255,1,0,0,0,1255,95,1,0,0,0,1256,
-		1258,3,98,49,0,1257,1256,1,0,0,0,1257,1258,1,0,0,0,1258,1259,1,0,0,0,1259,
-		1261,3,102,51,0,1260,1262,3,120,60,0,1261,1260,1,0,0,0,1261,1262,1,0,0,
-		0,1262,1267,1,0,0,0,1263,1266,3,124,62,0,1264,1266,3,126,63,0,1265,1263,
-		1,0,0,0,1265,1264,1,0,0,0,1266,1269,1,0,0,0,1267,1265,1,0,0,0,1267,1268,
-		1,0,0,0,1268,1271,1,0,0,0,1269,1267,1,0,0,0,1270,1272,3,152,76,0,1271,
-		1270,1,0,0,0,1271,1272,1,0,0,0,1272,97,1,0,0,0,1273,1275,5,77,0,0,1274,
-		1276,5,309,0,0,1275,1274,1,0,0,0,1275,1276,1,0,0,0,1276,1277,1,0,0,0,1277,
-		1282,3,100,50,0,1278,1279,5,412,0,0,1279,1281,3,100,50,0,1280,1278,1,0,
-		0,0,1281,1284,1,0,0,0,1282,1280,1,0,0,0,1282,1283,1,0,0,0,1283,99,1,0,
-		0,0,1284,1282,1,0,0,0,1285,1287,3,394,197,0,1286,1288,3,384,192,0,1287,
-		1286,1,0,0,0,1287,1288,1,0,0,0,1288,1289,1,0,0,0,1289,1294,5,7,0,0,1290,
-		1292,5,49,0,0,1291,1290,1,0,0,0,1291,1292,1,0,0,0,1292,1293,1,0,0,0,1293,
-		1295,5,257,0,0,1294,1291,1,0,0,0,1294,1295,1,0,0,0,1295,1296,1,0,0,0,1296,
-		1297,5,408,0,0,1297,1298,3,8,4,0,1298,1299,5,409,0,0,1299,101,1,0,0,0,
-		1300,1301,6,51,-1,0,1301,1324,3,106,53,0,1302,1303,5,128,0,0,1303,1308,
-		3,104,52,0,1304,1305,5,412,0,0,1305,1307,3,104,52,0,1306,1304,1,0,0,0,
-		1307,1310,1,0,0,0,1308,1306,1,0,0,0,1308,1309,1,0,0,0,1309,1324,1,0,0,
-		0,1310,1308,1,0,0,0,1311,1313,5,64,0,0,1312,1314,5,53,0,0,1313,1312,1,
-		0,0,0,1313,1314,1,0,0,0,1314,1315,1,0,0,0,1315,1317,3,382,191,0,1316,1318,
-		5,424,0,0,1317,1316,1,0,0,0,1317,1318,1,0,0,0,1318,1324,1,0,0,0,1319,1320,
-		5,408,0,0,1320,1321,3,96,48,0,1321,1322,5,409,0,0,1322,1324,1,0,0,0,1323,
-		1300,1,0,0,0,1323,1302,1,0,0,0,1323,1311,1,0,0,0,1323,1319,1,0,0,0,1324,
-		1339,1,0,0,0,1325,1326,10,6,0,0,1326,1328,5,42,0,0,1327,1329,7,11,0,0,
-		1328,1327,1,0,0,0,1328,1329,1,0,0,0,1329,1330,1,0,0,0,1330,1338,3,102,
-		51,7,1331,1332,10,5,0,0,1332,1334,7,21,0,0,1333,1335,7,11,0,0,1334,1333,
-		1,0,0,0,1334,1335,1,0,0,0,1335,1336,1,0,0,0,1336,1338,3,102,51,6,1337,
-		1325,1,0,0,0,1337,1331,1,0,0,0,1338,1341,1,0,0,0,1339,1337,1,0,0,0,1339,
-		1340,1,0,0,0,1340,103,1,0,0,0,1341,1339,1,0,0,0,1342,1343,5,408,0,0,1343,
-		1344,3,40,20,0,1344,1345,5,409,0,0,1345,105,1,0,0,0,1346,1356,5,60,0,0,
-		1347,1357,5,1,0,0,1348,1354,5,27,0,0,1349,1350,5,52,0,0,1350,1351,5,408,
-		0,0,1351,1352,3,40,20,0,1352,1353,5,409,0,0,1353,1355,1,0,0,0,1354,1349,
-		1,0,0,0,1354,1355,1,0,0,0,1355,1357,1,0,0,0,1356,1347,1,0,0,0,1356,1348,
-		1,0,0,0,1356,1357,1,0,0,0,1357,1366,1,0,0,0,1358,1363,3,108,54,0,1359,
-		1360,5,412,0,0,1360,1362,3,108,54,0,1361,1359,1,0,0,0,1362,1365,1,0,0,
-		0,1363,1361,1,0,0,0,1363,1364,1,0,0,0,1364,1367,1,0,0,0,1365,1363,1,0,
-		0,0,1366,1358,1,0,0,0,1366,1367,1,0,0,0,1367,1370,1,0,0,0,1368,1369,5,
-		43,0,0,1369,1371,3,110,55,0,1370,1368,1,0,0,0,1370,1371,1,0,0,0,1371,1373,
-		1,0,0,0,1372,1374,3,112,56,0,1373,1372,1,0,0,0,1373,1374,1,0,0,0,1374,
-		1377,1,0,0,0,1375,1376,5,75,0,0,1376,1378,3,10,5,0,1377,1375,1,0,0,0,1377,
-		1378,1,0,0,0,1378,1382,1,0,0,0,1379,1380,5,38,0,0,1380,1381,5,146,0,0,
-		1381,1383,3,116,58,0,1382,1379,1,0,0,0,1382,1383,1,0,0,0,1383,1386,1,0,
-		0,0,1384,1385,5,39,0,0,1385,1387,3,10,5,0,1386,1384,1,0,0,0,1386,1387,
-		1,0,0,0,1387,1397,1,0,0,0,1388,1389,5,76,0,0,1389,1394,3,114,57,0,1390,
-		1391,5,412,0,0,1391,1393,3,114,57,0,1392,1390,1,0,0,0,1393,1396,1,0,0,
-		0,1394,1392,1,0,0,0,1394,1395,1,0,0,0,1395,1398,1,0,0,0,1396,1394,1,0,
-		0,0,1397,1388,1,0,0,0,1397,1398,1,0,0,0,1398,107,1,0,0,0,1399,1407,5,424,
-		0,0,1400,1404,3,10,5,0,1401,1402,5,7,0,0,1402,1405,3,398,199,0,1403,1405,
-		3,400,200,0,1404,1401,1,0,0,0,1404,1403,1,0,0,0,1404,1405,1,0,0,0,1405,
-		1407,1,0,0,0,1406,1399,1,0,0,0,1406,1400,1,0,0,0,1407,109,1,0,0,0,1408,
-		1410,7,22,0,0,1409,1408,1,0,0,0,1409,1410,1,0,0,0,1410,1412,1,0,0,0,1411,
-		1413,5,64,0,0,1412,1411,1,0,0,0,1412,1413,1,0,0,0,1413,1414,1,0,0,0,1414,
-		1415,3,382,191,0,1415,111,1,0,0,0,1416,1417,5,36,0,0,1417,1422,3,128,64,
-		0,1418,1419,5,412,0,0,1419,1421,3,128,64,0,1420,1418,1,0,0,0,1421,1424,
-		1,0,0,0,1422,1420,1,0,0,0,1422,1423,1,0,0,0,1423,113,1,0,0,0,1424,1422,
-		1,0,0,0,1425,1426,3,394,197,0,1426,1427,5,7,0,0,1427,1428,3,56,28,0,1428,
-		115,1,0,0,0,1429,1431,7,11,0,0,1430,1429,1,0,0,0,1430,1431,1,0,0,0,1431,
-		1432,1,0,0,0,1432,1437,3,118,59,0,1433,1434,5,412,0,0,1434,1436,3,118,
-		59,0,1435,1433,1,0,0,0,1436,1439,1,0,0,0,1437,1435,1,0,0,0,1437,1438,1,
-		0,0,0,1438,117,1,0,0,0,1439,1437,1,0,0,0,1440,1441,5,408,0,0,1441,1461,
-		5,409,0,0,1442,1447,5,328,0,0,1443,1447,5,172,0,0,1444,1445,5,109,0,0,
-		1445,1447,5,346,0,0,1446,1442,1,0,0,0,1446,1443,1,0,0,0,1446,1444,1,0,
-		0,0,1447,1448,1,0,0,0,1448,1449,5,408,0,0,1449,1454,3,118,59,0,1450,1451,
-		5,412,0,0,1451,1453,3,118,59,0,1452,1450,1,0,0,0,1453,1456,1,0,0,0,1454,
-		1452,1,0,0,0,1454,1455,1,0,0,0,1455,1457,1,0,0,0,1456,1454,1,0,0,0,1457,
-		1458,5,409,0,0,1458,1461,1,0,0,0,1459,1461,3,10,5,0,1460,1440,1,0,0,0,
-		1460,1446,1,0,0,0,1460,1459,1,0,0,0,1461,119,1,0,0,0,1462,1463,5,55,0,
-		0,1463,1464,5,146,0,0,1464,1469,3,122,61,0,1465,1466,5,412,0,0,1466,1468,
-		3,122,61,0,1467,1465,1,0,0,0,1468,1471,1,0,0,0,1469,1467,1,0,0,0,1469,
-		1470,1,0,0,0,1470,121,1,0,0,0,1471,1469,1,0,0,0,1472,1492,3,10,5,0,1473,
-		1493,5,8,0,0,1474,1493,5,26,0,0,1475,1490,5,72,0,0,1476,1491,3,26,13,0,
-		1477,1478,5,276,0,0,1478,1484,5,408,0,0,1479,1480,3,394,197,0,1480,1481,
-		5,414,0,0,1481,1483,1,0,0,0,1482,1479,1,0,0,0,1483,1486,1,0,0,0,1484,1482,
-		1,0,0,0,1484,1485,1,0,0,0,1485,1487,1,0,0,0,1486,1484,1,0,0,0,1487,1488,
-		3,26,13,0,1488,1489,5,409,0,0,1489,1491,1,0,0,0,1490,1476,1,0,0,0,1490,
-		1477,1,0,0,0,1491,1493,1,0,0,0,1492,1473,1,0,0,0,1492,1474,1,0,0,0,1492,
-		1475,1,0,0,0,1492,1493,1,0,0,0,1493,1496,1,0,0,0,1494,1495,5,272,0,0,1495,
-		1497,7,23,0,0,1496,1494,1,0,0,0,1496,1497,1,0,0,0,1497,123,1,0,0,0,1498,
-		1501,5,46,0,0,1499,1502,5,1,0,0,1500,1502,3,10,5,0,1501,1499,1,0,0,0,1501,
-		1500,1,0,0,0,1502,1520,1,0,0,0,1503,1504,5,51,0,0,1504,1506,3,10,5,0,1505,
-		1507,7,24,0,0,1506,1505,1,0,0,0,1506,1507,1,0,0,0,1507,1520,1,0,0,0,1508,
-		1509,5,33,0,0,1509,1511,7,25,0,0,1510,1512,3,22,11,0,1511,1510,1,0,0,0,
-		1511,1512,1,0,0,0,1512,1513,1,0,0,0,1513,1517,7,24,0,0,1514,1518,5,53,
-		0,0,1515,1516,5,77,0,0,1516,1518,5,374,0,0,1517,1514,1,0,0,0,1517,1515,
-		1,0,0,0,1518,1520,1,0,0,0,1519,1498,1,0,0,0,1519,1503,1,0,0,0,1519,1508,
-		1,0,0,0,1520,125,1,0,0,0,1521,1529,5,34,0,0,1522,1530,5,390,0,0,1523,1524,
-		5,268,0,0,1524,1525,5,242,0,0,1525,1530,5,390,0,0,1526,1530,5,347,0,0,
-		1527,1528,5,242,0,0,1528,1530,5,347,0,0,1529,1522,1,0,0,0,1529,1523,1,
-		0,0,0,1529,1526,1,0,0,0,1529,1527,1,0,0,0,1530,1540,1,0,0,0,1531,1532,
-		5,274,0,0,1532,1537,3,382,191,0,1533,1534,5,412,0,0,1534,1536,3,382,191,
-		0,1535,1533,1,0,0,0,1536,1539,1,0,0,0,1537,1535,1,0,0,0,1537,1538,1,0,
-		0,0,1538,1541,1,0,0,0,1539,1537,1,0,0,0,1540,1531,1,0,0,0,1540,1541,1,
-		0,0,0,1541,1545,1,0,0,0,1542,1546,5,271,0,0,1543,1544,5,350,0,0,1544,1546,
-		5,252,0,0,1545,1542,1,0,0,0,1545,1543,1,0,0,0,1545,1546,1,0,0,0,1546,1551,
-		1,0,0,0,1547,1548,5,34,0,0,1548,1549,5,307,0,0,1549,1551,5,53,0,0,1550,
-		1521,1,0,0,0,1550,1547,1,0,0,0,1551,127,1,0,0,0,1552,1556,3,134,67,0,1553,
-		1555,3,130,65,0,1554,1553,1,0,0,0,1555,1558,1,0,0,0,1556,1554,1,0,0,0,
-		1556,1557,1,0,0,0,1557,129,1,0,0,0,1558,1556,1,0,0,0,1559,1560,5,82,0,
-		0,1560,1561,5,90,0,0,1561,1584,3,134,67,0,1562,1564,5,93,0,0,1563,1565,
-		3,132,66,0,1564,1563,1,0,0,0,1564,1565,1,0,0,0,1565,1566,1,0,0,0,1566,
-		1567,5,90,0,0,1567,1584,3,134,67,0,1568,1570,3,132,66,0,1569,1568,1,0,
-		0,0,1569,1570,1,0,0,0,1570,1571,1,0,0,0,1571,1572,5,90,0,0,1572,1581,3,
-		128,64,0,1573,1574,5,52,0,0,1574,1582,3,10,5,0,1575,1576,5,72,0,0,1576,
-		1579,3,384,192,0,1577,1578,5,7,0,0,1578,1580,3,394,197,0,1579,1577,1,0,
-		0,0,1579,1580,1,0,0,0,1580,1582,1,0,0,0,1581,1573,1,0,0,0,1581,1575,1,
-		0,0,0,1582,1584,1,0,0,0,1583,1559,1,0,0,0,1583,1562,1,0,0,0,1583,1569,
-		1,0,0,0,1584,131,1,0,0,0,1585,1591,5,87,0,0,1586,1588,7,26,0,0,1587,1589,
-		5,95,0,0,1588,1587,1,0,0,0,1588,1589,1,0,0,0,1589,1591,1,0,0,0,1590,1585,
-		1,0,0,0,1590,1586,1,0,0,0,1591,133,1,0,0,0,1592,1594,5,44,0,0,1593,1592,
-		1,0,0,0,1593,1594,1,0,0,0,1594,1595,1,0,0,0,1595,1596,5,408,0,0,1596,1597,
-		3,96,48,0,1597,1599,5,409,0,0,1598,1600,3,138,69,0,1599,1598,1,0,0,0,1599,
-		1600,1,0,0,0,1600,1692,1,0,0,0,1601,1603,5,44,0,0,1602,1601,1,0,0,0,1602,
-		1603,1,0,0,0,1603,1604,1,0,0,0,1604,1605,5,331,0,0,1605,1606,5,36,0,0,
-		1606,1607,5,408,0,0,1607,1612,3,136,68,0,1608,1609,5,412,0,0,1609,1611,
-		3,136,68,0,1610,1608,1,0,0,0,1611,1614,1,0,0,0,1612,1610,1,0,0,0,1612,
-		1613,1,0,0,0,1613,1615,1,0,0,0,1614,1612,1,0,0,0,1615,1618,5,409,0,0,1616,
-		1617,5,77,0,0,1617,1619,5,278,0,0,1618,1616,1,0,0,0,1618,1619,1,0,0,0,
-		1619,1621,1,0,0,0,1620,1622,3,138,69,0,1621,1620,1,0,0,0,1621,1622,1,0,
-		0,0,1622,1692,1,0,0,0,1623,1625,5,44,0,0,1624,1623,1,0,0,0,1624,1625,1,
-		0,0,0,1625,1626,1,0,0,0,1626,1627,3,382,191,0,1627,1630,3,50,25,0,1628,
-		1629,5,77,0,0,1629,1631,5,278,0,0,1630,1628,1,0,0,0,1630,1631,1,0,0,0,
-		1631,1633,1,0,0,0,1632,1634,3,138,69,0,1633,1632,1,0,0,0,1633,1634,1,0,
-		0,0,1634,1692,1,0,0,0,1635,1637,5,44,0,0,1636,1635,1,0,0,0,1636,1637,1,
-		0,0,0,1637,1640,1,0,0,0,1638,1641,3,74,37,0,1639,1641,3,78,39,0,1640,1638,
-		1,0,0,0,1640,1639,1,0,0,0,1641,1644,1,0,0,0,1642,1643,5,77,0,0,1643,1645,
-		5,278,0,0,1644,1642,1,0,0,0,1644,1645,1,0,0,0,1645,1647,1,0,0,0,1646,1648,
-		3,138,69,0,1647,1646,1,0,0,0,1647,1648,1,0,0,0,1648,1692,1,0,0,0,1649,
-		1651,3,382,191,0,1650,1652,5,424,0,0,1651,1650,1,0,0,0,1651,1652,1,0,0,
-		0,1652,1654,1,0,0,0,1653,1655,3,150,75,0,1654,1653,1,0,0,0,1654,1655,1,
-		0,0,0,1655,1657,1,0,0,0,1656,1658,3,138,69,0,1657,1656,1,0,0,0,1657,1658,
-		1,0,0,0,1658,1660,1,0,0,0,1659,1661,3,150,75,0,1660,1659,1,0,0,0,1660,
-		1661,1,0,0,0,1661,1663,1,0,0,0,1662,1664,3,148,74,0,1663,1662,1,0,0,0,
-		1663,1664,1,0,0,0,1664,1692,1,0,0,0,1665,1671,5,53,0,0,1666,1672,3,382,
-		191,0,1667,1668,5,408,0,0,1668,1669,3,382,191,0,1669,1670,5,409,0,0,1670,
-		1672,1,0,0,0,1671,1666,1,0,0,0,1671,1667,1,0,0,0,1672,1674,1,0,0,0,1673,
-		1675,3,150,75,0,1674,1673,1,0,0,0,1674,1675,1,0,0,0,1675,1677,1,0,0,0,
-		1676,1678,3,138,69,0,1677,1676,1,0,0,0,1677,1678,1,0,0,0,1678,1680,1,0,
-		0,0,1679,1681,3,150,75,0,1680,1679,1,0,0,0,1680,1681,1,0,0,0,1681,1683,
-		1,0,0,0,1682,1684,3,148,74,0,1683,1682,1,0,0,0,1683,1684,1,0,0,0,1684,
-		1692,1,0,0,0,1685,1686,5,408,0,0,1686,1687,3,128,64,0,1687,1689,5,409,
-		0,0,1688,1690,3,138,69,0,1689,1688,1,0,0,0,1689,1690,1,0,0,0,1690,1692,
-		1,0,0,0,1691,1593,1,0,0,0,1691,1602,1,0,0,0,1691,1624,1,0,0,0,1691,1636,
-		1,0,0,0,1691,1649,1,0,0,0,1691,1665,1,0,0,0,1691,1685,1,0,0,0,1692,135,
-		1,0,0,0,1693,1694,3,382,191,0,1694,1695,3,50,25,0,1695,1699,1,0,0,0,1696,
-		1699,3,74,37,0,1697,1699,3,78,39,0,1698,1693,1,0,0,0,1698,1696,1,0,0,0,
-		1698,1697,1,0,0,0,1699,1702,1,0,0,0,1700,1701,5,7,0,0,1701,1703,3,144,
-		72,0,1702,1700,1,0,0,0,1702,1703,1,0,0,0,1703,137,1,0,0,0,1704,1710,5,
-		7,0,0,1705,1707,3,404,202,0,1706,1708,3,140,70,0,1707,1706,1,0,0,0,1707,
-		1708,1,0,0,0,1708,1711,1,0,0,0,1709,1711,3,140,70,0,1710,1705,1,0,0,0,
-		1710,1709,1,0,0,0,1711,1717,1,0,0,0,1712,1714,3,402,201,0,1713,1715,3,
-		140,70,0,1714,1713,1,0,0,0,1714,1715,1,0,0,0,1715,1717,1,0,0,0,1716,1704,
-		1,0,0,0,1716,1712,1,0,0,0,1717,139,1,0,0,0,1718,1719,5,408,0,0,1719,1724,
-		3,142,71,0,1720,1721,5,412,0,0,1721,1723,3,142,71,0,1722,1720,1,0,0,0,
-		1723,1726,1,0,0,0,1724,1722,1,0,0,0,1724,1725,1,0,0,0,1725,1727,1,0,0,
-		0,1726,1724,1,0,0,0,1727,1728,5,409,0,0,1728,141,1,0,0,0,1729,1735,3,394,
-		197,0,1730,1733,3,82,41,0,1731,1732,5,14,0,0,1732,1734,3,382,191,0,1733,
-		1731,1,0,0,0,1733,1734,1,0,0,0,1734,1736,1,0,0,0,1735,1730,1,0,0,0,1735,
-		1736,1,0,0,0,1736,143,1,0,0,0,1737,1738,5,408,0,0,1738,1743,3,146,73,0,
-		1739,1740,5,412,0,0,1740,1742,3,146,73,0,1741,1739,1,0,0,0,1742,1745,1,
-		0,0,0,1743,1741,1,0,0,0,1743,1744,1,0,0,0,1744,1746,1,0,0,0,1745,1743,
-		1,0,0,0,1746,1747,5,409,0,0,1747,145,1,0,0,0,1748,1749,3,394,197,0,1749,
-		1752,3,82,41,0,1750,1751,5,14,0,0,1751,1753,3,382,191,0,1752,1750,1,0,
-		0,0,1752,1753,1,0,0,0,1753,147,1,0,0,0,1754,1755,5,99,0,0,1755,1756,3,
-		382,191,0,1756,1757,5,408,0,0,1757,1758,3,40,20,0,1758,1764,5,409,0,0,
-		1759,1760,5,315,0,0,1760,1761,5,408,0,0,1761,1762,3,10,5,0,1762,1763,5,
-		409,0,0,1763,1765,1,0,0,0,1764,1759,1,0,0,0,1764,1765,1,0,0,0,1765,149,
-		1,0,0,0,1766,1767,5,34,0,0,1767,1785,5,366,0,0,1768,1769,5,7,0,0,1769,
-		1770,5,274,0,0,1770,1786,3,22,11,0,1771,1773,5,101,0,0,1772,1774,7,1,0,
-		0,1773,1772,1,0,0,0,1773,1774,1,0,0,0,1774,1775,1,0,0,0,1775,1776,3,22,
-		11,0,1776,1777,5,4,0,0,1777,1778,3,22,11,0,1778,1786,1,0,0,0,1779,1780,
-		5,36,0,0,1780,1781,3,22,11,0,1781,1782,5,66,0,0,1782,1783,3,22,11,0,1783,
-		1786,1,0,0,0,1784,1786,5,1,0,0,1785,1768,1,0,0,0,1785,1771,1,0,0,0,1785,
-		1779,1,0,0,0,1785,1784,1,0,0,0,1786,1789,1,0,0,0,1787,1789,3,152,76,0,
-		1788,1766,1,0,0,0,1788,1787,1,0,0,0,1789,151,1,0,0,0,1790,1791,5,7,0,0,
-		1791,1792,5,274,0,0,1792,1793,3,22,11,0,1793,153,1,0,0,0,1794,1796,3,98,
-		49,0,1795,1794,1,0,0,0,1795,1796,1,0,0,0,1796,1797,1,0,0,0,1797,1798,5,
-		239,0,0,1798,1799,5,43,0,0,1799,1802,3,382,191,0,1800,1801,5,7,0,0,1801,
-		1803,3,394,197,0,1802,1800,1,0,0,0,1802,1803,1,0,0,0,1803,1805,1,0,0,0,
-		1804,1806,3,156,78,0,1805,1804,1,0,0,0,1805,1806,1,0,0,0,1806,1810,1,0,
-		0,0,1807,1808,5,281,0,0,1808,1809,7,27,0,0,1809,1811,5,394,0,0,1810,1807,
-		1,0,0,0,1810,1811,1,0,0,0,1811,1815,1,0,0,0,1812,1816,3,96,48,0,1813,1814,
-		5,24,0,0,1814,1816,5,128,0,0,1815,1812,1,0,0,0,1815,1813,1,0,0,0,1816,
-		1818,1,0,0,0,1817,1819,3,162,81,0,1818,1817,1,0,0,0,1818,1819,1,0,0,0,
-		1819,1821,1,0,0,0,1820,1822,3,170,85,0,1821,1820,1,0,0,0,1821,1822,1,0,
-		0,0,1822,155,1,0,0,0,1823,1824,5,408,0,0,1824,1829,3,158,79,0,1825,1826,
-		5,412,0,0,1826,1828,3,158,79,0,1827,1825,1,0,0,0,1828,1831,1,0,0,0,1829,
-		1827,1,0,0,0,1829,1830,1,0,0,0,1830,1832,1,0,0,0,1831,1829,1,0,0,0,1832,
-		1833,5,409,0,0,1833,157,1,0,0,0,1834,1838,3,394,197,0,1835,1837,3,160,
-		80,0,1836,1835,1,0,0,0,1837,1840,1,0,0,0,1838,1836,1,0,0,0,1838,1839,1,
-		0,0,0,1839,159,1,0,0,0,1840,1838,1,0,0,0,1841,1842,5,414,0,0,1842,1848,
-		3,398,199,0,1843,1844,5,410,0,0,1844,1845,3,44,22,0,1845,1846,5,411,0,
-		0,1846,1848,1,0,0,0,1847,1841,1,0,0,0,1847,1843,1,0,0,0,1848,161,1,0,0,
-		0,1849,1850,5,52,0,0,1850,1852,5,162,0,0,1851,1853,3,164,82,0,1852,1851,
-		1,0,0,0,1852,1853,1,0,0,0,1853,1854,1,0,0,0,1854,1863,5,28,0,0,1855,1864,
-		5,269,0,0,1856,1857,5,390,0,0,1857,1858,5,345,0,0,1858,1861,3,166,83,0,
-		1859,1860,5,75,0,0,1860,1862,3,10,5,0,1861,1859,1,0,0,0,1861,1862,1,0,
-		0,0,1862,1864,1,0,0,0,1863,1855,1,0,0,0,1863,1856,1,0,0,0,1864,163,1,0,
-		0,0,1865,1866,5,408,0,0,1866,1871,3,240,120,0,1867,1868,5,412,0,0,1868,
-		1870,3,240,120,0,1869,1867,1,0,0,0,1870,1873,1,0,0,0,1871,1869,1,0,0,0,
-		1871,1872,1,0,0,0,1872,1874,1,0,0,0,1873,1871,1,0,0,0,1874,1877,5,409,
-		0,0,1875,1876,5,75,0,0,1876,1878,3,10,5,0,1877,1875,1,0,0,0,1877,1878,
-		1,0,0,0,1878,1883,1,0,0,0,1879,1880,5,52,0,0,1880,1881,5,16,0,0,1881,1883,
-		3,394,197,0,1882,1865,1,0,0,0,1882,1879,1,0,0,0,1883,165,1,0,0,0,1884,
-		1889,3,168,84,0,1885,1886,5,412,0,0,1886,1888,3,168,84,0,1887,1885,1,0,
-		0,0,1888,1891,1,0,0,0,1889,1887,1,0,0,0,1889,1890,1,0,0,0,1890,167,1,0,
-		0,0,1891,1889,1,0,0,0,1892,1893,3,158,79,0,1893,1894,5,428,0,0,1894,1895,
-		3,10,5,0,1895,1910,1,0,0,0,1896,1897,5,408,0,0,1897,1902,3,158,79,0,1898,
-		1899,5,412,0,0,1899,1901,3,158,79,0,1900,1898,1,0,0,0,1901,1904,1,0,0,
-		0,1902,1900,1,0,0,0,1902,1903,1,0,0,0,1903,1905,1,0,0,0,1904,1902,1,0,
-		0,0,1905,1906,5,409,0,0,1906,1907,5,428,0,0,1907,1908,3,10,5,0,1908,1910,
-		1,0,0,0,1909,1892,1,0,0,0,1909,1896,1,0,0,0,1910,169,1,0,0,0,1911,1912,
-		5,59,0,0,1912,1917,3,108,54,0,1913,1914,5,412,0,0,1914,1916,3,108,54,0,
-		1915,1913,1,0,0,0,1916,1919,1,0,0,0,1917,1915,1,0,0,0,1917,1918,1,0,0,
-		0,1918,171,1,0,0,0,1919,1917,1,0,0,0,1920,1922,3,98,49,0,1921,1920,1,0,
-		0,0,1921,1922,1,0,0,0,1922,1923,1,0,0,0,1923,1924,5,390,0,0,1924,1925,
-		3,176,88,0,1925,1926,5,345,0,0,1926,1928,3,166,83,0,1927,1929,3,112,56,
-		0,1928,1927,1,0,0,0,1928,1929,1,0,0,0,1929,1931,1,0,0,0,1930,1932,3,180,
-		90,0,1931,1930,1,0,0,0,1931,1932,1,0,0,0,1932,1934,1,0,0,0,1933,1935,3,
-		170,85,0,1934,1933,1,0,0,0,1934,1935,1,0,0,0,1935,173,1,0,0,0,1936,1938,
-		3,98,49,0,1937,1936,1,0,0,0,1937,1938,1,0,0,0,1938,1939,1,0,0,0,1939,1940,
-		5,183,0,0,1940,1941,5,36,0,0,1941,1951,3,176,88,0,1942,1943,5,72,0,0,1943,
-		1948,3,128,64,0,1944,1945,5,412,0,0,1945,1947,3,128,64,0,1946,1944,1,0,
-		0,0,1947,1950,1,0,0,0,1948,1946,1,0,0,0,1948,1949,1,0,0,0,1949,1952,1,
-		0,0,0,1950,1948,1,0,0,0,1951,1942,1,0,0,0,1951,1952,1,0,0,0,1952,1954,
-		1,0,0,0,1953,1955,3,180,90,0,1954,1953,1,0,0,0,1954,1955,1,0,0,0,1955,
-		1957,1,0,0,0,1956,1958,3,170,85,0,1957,1956,1,0,0,0,1957,1958,1,0,0,0,
-		1958,175,1,0,0,0,1959,1965,5,53,0,0,1960,1966,3,382,191,0,1961,1962,5,
-		408,0,0,1962,1963,3,382,191,0,1963,1964,5,409,0,0,1964,1966,1,0,0,0,1965,
-		1960,1,0,0,0,1965,1961,1,0,0,0,1966,1972,1,0,0,0,1967,1969,3,382,191,0,
-		1968,1970,5,424,0,0,1969,1968,1,0,0,0,1969,1970,1,0,0,0,1970,1972,1,0,
-		0,0,1971,1959,1,0,0,0,1971,1967,1,0,0,0,1972,1974,1,0,0,0,1973,1975,3,
-		178,89,0,1974,1973,1,0,0,0,1974,1975,1,0,0,0,1975,1979,1,0,0,0,1976,1977,
-		5,7,0,0,1977,1980,3,394,197,0,1978,1980,3,402,201,0,1979,1976,1,0,0,0,
-		1979,1978,1,0,0,0,1979,1980,1,0,0,0,1980,177,1,0,0,0,1981,1982,5,34,0,
-		0,1982,1983,5,292,0,0,1983,1984,5,274,0,0,1984,1985,3,394,197,0,1985,1986,
-		5,36,0,0,1986,1987,3,22,11,0,1987,1988,5,66,0,0,1988,1989,3,22,11,0,1989,
-		179,1,0,0,0,1990,1995,5,75,0,0,1991,1992,5,173,0,0,1992,1993,5,274,0,0,
-		1993,1996,3,394,197,0,1994,1996,3,10,5,0,1995,1991,1,0,0,0,1995,1994,1,
-		0,0,0,1996,181,1,0,0,0,1997,1999,3,98,49,0,1998,1997,1,0,0,0,1998,1999,
-		1,0,0,0,1999,2000,1,0,0,0,2000,2001,5,259,0,0,2001,2002,5,43,0,0,2002,
-		2003,3,176,88,0,2003,2004,5,72,0,0,2004,2005,3,128,64,0,2005,2006,5,52,
-		0,0,2006,2008,3,10,5,0,2007,2009,3,184,92,0,2008,2007,1,0,0,0,2009,2010,
-		1,0,0,0,2010,2008,1,0,0,0,2010,2011,1,0,0,0,2011,2013,1,0,0,0,2012,2014,
-		3,170,85,0,2013,2012,1,0,0,0,2013,2014,1,0,0,0,2014,183,1,0,0,0,2015,2017,
-		5,74,0,0,2016,2018,5,49,0,0,2017,2016,1,0,0,0,2017,2018,1,0,0,0,2018,2019,
-		1,0,0,0,2019,2022,5,256,0,0,2020,2021,5,146,0,0,2021,2023,7,28,0,0,2022,
-		2020,1,0,0,0,2022,2023,1,0,0,0,2023,2026,1,0,0,0,2024,2025,5,4,0,0,2025,
-		2027,3,10,5,0,2026,2024,1,0,0,0,2026,2027,1,0,0,0,2027,2028,1,0,0,0,2028,
-		2029,5,65,0,0,2029,2030,3,186,93,0,2030,185,1,0,0,0,2031,2032,5,390,0,
-		0,2032,2033,5,345,0,0,2033,2053,3,166,83,0,2034,2053,5,183,0,0,2035,2037,
-		5,239,0,0,2036,2038,3,156,78,0,2037,2036,1,0,0,0,2037,2038,1,0,0,0,2038,
-		2042,1,0,0,0,2039,2040,5,281,0,0,2040,2041,7,27,0,0,2041,2043,5,394,0,
-		0,2042,2039,1,0,0,0,2042,2043,1,0,0,0,2043,2048,1,0,0,0,2044,2045,5,128,
-		0,0,2045,2049,3,104,52,0,2046,2047,5,24,0,0,2047,2049,5,128,0,0,2048,2044,
-		1,0,0,0,2048,2046,1,0,0,0,2049,2053,1,0,0,0,2050,2051,5,28,0,0,2051,2053,
-		5,269,0,0,2052,2031,1,0,0,0,2052,2034,1,0,0,0,2052,2035,1,0,0,0,2052,2050,
-		1,0,0,0,2053,187,1,0,0,0,2054,2056,5,378,0,0,2055,2057,5,64,0,0,2056,2055,
-		1,0,0,0,2056,2057,1,0,0,0,2057,2058,1,0,0,0,2058,2063,3,190,95,0,2059,
-		2060,5,412,0,0,2060,2062,3,190,95,0,2061,2059,1,0,0,0,2062,2065,1,0,0,
-		0,2063,2061,1,0,0,0,2063,2064,1,0,0,0,2064,2068,1,0,0,0,2065,2063,1,0,
-		0,0,2066,2067,7,29,0,0,2067,2069,5,224,0,0,2068,2066,1,0,0,0,2068,2069,
-		1,0,0,0,2069,2071,1,0,0,0,2070,2072,3,288,144,0,2071,2070,1,0,0,0,2071,
-		2072,1,0,0,0,2072,189,1,0,0,0,2073,2075,5,53,0,0,2074,2073,1,0,0,0,2074,
-		2075,1,0,0,0,2075,2076,1,0,0,0,2076,2078,3,382,191,0,2077,2079,5,424,0,
-		0,2078,2077,1,0,0,0,2078,2079,1,0,0,0,2079,191,1,0,0,0,2080,2092,5,169,
-		0,0,2081,2083,5,79,0,0,2082,2081,1,0,0,0,2082,2083,1,0,0,0,2083,2084,1,
-		0,0,0,2084,2086,3,382,191,0,2085,2087,3,384,192,0,2086,2085,1,0,0,0,2086,
-		2087,1,0,0,0,2087,2093,1,0,0,0,2088,2089,5,408,0,0,2089,2090,3,8,4,0,2090,
-		2091,5,409,0,0,2091,2093,1,0,0,0,2092,2082,1,0,0,0,2092,2088,1,0,0,0,2093,
-		2094,1,0,0,0,2094,2095,7,30,0,0,2095,2101,3,194,97,0,2096,2098,5,72,0,
-		0,2097,2096,1,0,0,0,2097,2098,1,0,0,0,2098,2099,1,0,0,0,2099,2100,5,185,
-		0,0,2100,2102,3,34,17,0,2101,2097,1,0,0,0,2101,2102,1,0,0,0,2102,2104,
-		1,0,0,0,2103,2105,5,77,0,0,2104,2103,1,0,0,0,2104,2105,1,0,0,0,2105,2113,
-		1,0,0,0,2106,2114,3,256,128,0,2107,2109,3,196,98,0,2108,2107,1,0,0,0,2109,
-		2112,1,0,0,0,2110,2108,1,0,0,0,2110,2111,1,0,0,0,2111,2114,1,0,0,0,2112,
-		2110,1,0,0,0,2113,2106,1,0,0,0,2113,2110,1,0,0,0,2114,2117,1,0,0,0,2115,
-		2116,5,75,0,0,2116,2118,3,10,5,0,2117,2115,1,0,0,0,2117,2118,1,0,0,0,2118,
-		193,1,0,0,0,2119,2125,5,356,0,0,2120,2125,5,357,0,0,2121,2122,5,303,0,
-		0,2122,2125,3,34,17,0,2123,2125,3,34,17,0,2124,2119,1,0,0,0,2124,2120,
-		1,0,0,0,2124,2121,1,0,0,0,2124,2123,1,0,0,0,2125,195,1,0,0,0,2126,2151,
-		5,79,0,0,2127,2151,5,84,0,0,2128,2151,5,171,0,0,2129,2151,5,221,0,0,2130,
-		2132,7,31,0,0,2131,2133,5,7,0,0,2132,2131,1,0,0,0,2132,2133,1,0,0,0,2133,
-		2134,1,0,0,0,2134,2151,3,34,17,0,2135,2136,5,195,0,0,2136,2151,3,34,17,
-		0,2137,2148,5,213,0,0,2138,2141,5,305,0,0,2139,2142,5,424,0,0,2140,2142,
-		3,386,193,0,2141,2139,1,0,0,0,2141,2140,1,0,0,0,2142,2149,1,0,0,0,2143,
-		2145,5,49,0,0,2144,2143,1,0,0,0,2144,2145,1,0,0,0,2145,2146,1,0,0,0,2146,
-		2147,5,50,0,0,2147,2149,3,386,193,0,2148,2138,1,0,0,0,2148,2144,1,0,0,
-		0,2149,2151,1,0,0,0,2150,2126,1,0,0,0,2150,2127,1,0,0,0,2150,2128,1,0,
-		0,0,2150,2129,1,0,0,0,2150,2130,1,0,0,0,2150,2135,1,0,0,0,2150,2137,1,
-		0,0,0,2151,197,1,0,0,0,2152,2153,5,148,0,0,2153,2154,3,382,191,0,2154,
-		2155,3,50,25,0,2155,199,1,0,0,0,2156,2159,5,28,0,0,2157,2158,5,243,0,0,
-		2158,2160,3,388,194,0,2159,2157,1,0,0,0,2159,2160,1,0,0,0,2160,2161,1,
-		0,0,0,2161,2164,3,34,17,0,2162,2163,5,243,0,0,2163,2165,3,388,194,0,2164,
-		2162,1,0,0,0,2164,2165,1,0,0,0,2165,201,1,0,0,0,2166,2167,5,199,0,0,2167,
-		2168,5,36,0,0,2168,2169,3,382,191,0,2169,2170,5,75,0,0,2170,2171,3,10,
-		5,0,2171,203,1,0,0,0,2172,2173,5,385,0,0,2173,2174,5,64,0,0,2174,2177,
-		3,382,191,0,2175,2176,5,66,0,0,2176,2178,3,394,197,0,2177,2175,1,0,0,0,
-		2177,2178,1,0,0,0,2178,205,1,0,0,0,2179,2180,5,321,0,0,2180,2181,5,64,
-		0,0,2181,2182,3,382,191,0,2182,2183,5,66,0,0,2183,2184,3,22,11,0,2184,
-		207,1,0,0,0,2185,2187,5,17,0,0,2186,2188,3,210,105,0,2187,2186,1,0,0,0,
-		2187,2188,1,0,0,0,2188,2189,1,0,0,0,2189,2193,5,64,0,0,2190,2191,5,225,
-		0,0,2191,2192,5,49,0,0,2192,2194,5,106,0,0,2193,2190,1,0,0,0,2193,2194,
-		1,0,0,0,2194,2195,1,0,0,0,2195,2208,3,382,191,0,2196,2205,5,408,0,0,2197,
-		2202,3,216,108,0,2198,2199,5,412,0,0,2199,2201,3,216,108,0,2200,2198,1,
-		0,0,0,2201,2204,1,0,0,0,2202,2200,1,0,0,0,2202,2203,1,0,0,0,2203,2206,
-		1,0,0,0,2204,2202,1,0,0,0,2205,2197,1,0,0,0,2205,2206,1,0,0,0,2206,2207,
-		1,0,0,0,2207,2209,5,409,0,0,2208,2196,1,0,0,0,2208,2209,1,0,0,0,2209,2213,
-		1,0,0,0,2210,2212,3,214,107,0,2211,2210,1,0,0,0,2212,2215,1,0,0,0,2213,
-		2211,1,0,0,0,2213,2214,1,0,0,0,2214,2225,1,0,0,0,2215,2213,1,0,0,0,2216,
-		2217,5,7,0,0,2217,2223,3,212,106,0,2218,2220,5,77,0,0,2219,2221,5,268,
-		0,0,2220,2219,1,0,0,0,2220,2221,1,0,0,0,2221,2222,1,0,0,0,2222,2224,5,
-		176,0,0,2223,2218,1,0,0,0,2223,2224,1,0,0,0,2224,2226,1,0,0,0,2225,2216,
-		1,0,0,0,2225,2226,1,0,0,0,2226,2587,1,0,0,0,2227,2229,5,17,0,0,2228,2230,
-		3,210,105,0,2229,2228,1,0,0,0,2229,2230,1,0,0,0,2230,2231,1,0,0,0,2231,
-		2235,5,64,0,0,2232,2233,5,225,0,0,2233,2234,5,49,0,0,2234,2236,5,106,0,
-		0,2235,2232,1,0,0,0,2235,2236,1,0,0,0,2236,2237,1,0,0,0,2237,2238,3,382,
-		191,0,2238,2239,5,287,0,0,2239,2243,5,274,0,0,2240,2242,3,262,131,0,2241,
-		2240,1,0,0,0,2242,2245,1,0,0,0,2243,2241,1,0,0,0,2243,2244,1,0,0,0,2244,
-		2587,1,0,0,0,2245,2243,1,0,0,0,2246,2249,5,17,0,0,2247,2248,5,54,0,0,2248,
-		2250,5,316,0,0,2249,2247,1,0,0,0,2249,2250,1,0,0,0,2250,2252,1,0,0,0,2251,
-		2253,3,210,105,0,2252,2251,1,0,0,0,2252,2253,1,0,0,0,2253,2255,1,0,0,0,
-		2254,2256,5,309,0,0,2255,2254,1,0,0,0,2255,2256,1,0,0,0,2256,2257,1,0,
-		0,0,2257,2258,5,398,0,0,2258,2260,3,382,191,0,2259,2261,3,384,192,0,2260,
-		2259,1,0,0,0,2260,2261,1,0,0,0,2261,2264,1,0,0,0,2262,2263,5,77,0,0,2263,
-		2265,3,256,128,0,2264,2262,1,0,0,0,2264,2265,1,0,0,0,2265,2266,1,0,0,0,
-		2266,2267,5,7,0,0,2267,2274,3,96,48,0,2268,2270,5,77,0,0,2269,2271,7,32,
-		0,0,2270,2269,1,0,0,0,2270,2271,1,0,0,0,2271,2272,1,0,0,0,2272,2273,5,
-		13,0,0,2273,2275,5,277,0,0,2274,2268,1,0,0,0,2274,2275,1,0,0,0,2275,2587,
-		1,0,0,0,2276,2277,5,17,0,0,2277,2278,5,257,0,0,2278,2282,5,398,0,0,2279,
-		2280,5,225,0,0,2280,2281,5,49,0,0,2281,2283,5,106,0,0,2282,2279,1,0,0,
-		0,2282,2283,1,0,0,0,2283,2284,1,0,0,0,2284,2286,3,382,191,0,2285,2287,
-		3,384,192,0,2286,2285,1,0,0,0,2286,2287,1,0,0,0,2287,2296,1,0,0,0,2288,
-		2289,5,72,0,0,2289,2295,3,394,197,0,2290,2291,5,77,0,0,2291,2295,3,256,
-		128,0,2292,2293,5,368,0,0,2293,2295,3,394,197,0,2294,2288,1,0,0,0,2294,
-		2290,1,0,0,0,2294,2292,1,0,0,0,2295,2298,1,0,0,0,2296,2294,1,0,0,0,2296,
-		2297,1,0,0,0,2297,2299,1,0,0,0,2298,2296,1,0,0,0,2299,2300,5,7,0,0,2300,
-		2306,3,96,48,0,2301,2303,5,77,0,0,2302,2304,5,268,0,0,2303,2302,1,0,0,
-		0,2303,2304,1,0,0,0,2304,2305,1,0,0,0,2305,2307,5,176,0,0,2306,2301,1,
-		0,0,0,2306,2307,1,0,0,0,2307,2587,1,0,0,0,2308,2310,5,17,0,0,2309,2311,
-		5,70,0,0,2310,2309,1,0,0,0,2310,2311,1,0,0,0,2311,2312,1,0,0,0,2312,2314,
-		5,234,0,0,2313,2315,5,81,0,0,2314,2313,1,0,0,0,2314,2315,1,0,0,0,2315,
-		2322,1,0,0,0,2316,2317,5,225,0,0,2317,2318,5,49,0,0,2318,2320,5,106,0,
-		0,2319,2316,1,0,0,0,2319,2320,1,0,0,0,2320,2321,1,0,0,0,2321,2323,3,394,
-		197,0,2322,2319,1,0,0,0,2322,2323,1,0,0,0,2323,2324,1,0,0,0,2324,2326,
-		5,52,0,0,2325,2327,5,53,0,0,2326,2325,1,0,0,0,2326,2327,1,0,0,0,2327,2328,
-		1,0,0,0,2328,2331,3,382,191,0,2329,2330,5,72,0,0,2330,2332,3,394,197,0,
-		2331,2329,1,0,0,0,2331,2332,1,0,0,0,2332,2333,1,0,0,0,2333,2334,5,408,
-		0,0,2334,2339,3,240,120,0,2335,2336,5,412,0,0,2336,2338,3,240,120,0,2337,
-		2335,1,0,0,0,2338,2341,1,0,0,0,2339,2337,1,0,0,0,2339,2340,1,0,0,0,2340,
-		2342,1,0,0,0,2341,2339,1,0,0,0,2342,2345,5,409,0,0,2343,2344,5,231,0,0,
-		2344,2346,3,384,192,0,2345,2343,1,0,0,0,2345,2346,1,0,0,0,2346,2352,1,
-		0,0,0,2347,2349,5,272,0,0,2348,2350,5,49,0,0,2349,2348,1,0,0,0,2349,2350,
-		1,0,0,0,2350,2351,1,0,0,0,2351,2353,5,27,0,0,2352,2347,1,0,0,0,2352,2353,
-		1,0,0,0,2353,2356,1,0,0,0,2354,2355,5,77,0,0,2355,2357,3,256,128,0,2356,
-		2354,1,0,0,0,2356,2357,1,0,0,0,2357,2360,1,0,0,0,2358,2359,5,368,0,0,2359,
-		2361,3,394,197,0,2360,2358,1,0,0,0,2360,2361,1,0,0,0,2361,2364,1,0,0,0,
-		2362,2363,5,75,0,0,2363,2365,3,10,5,0,2364,2362,1,0,0,0,2364,2365,1,0,
-		0,0,2365,2587,1,0,0,0,2366,2367,5,17,0,0,2367,2371,5,334,0,0,2368,2369,
-		5,225,0,0,2369,2370,5,49,0,0,2370,2372,5,106,0,0,2371,2368,1,0,0,0,2371,
-		2372,1,0,0,0,2372,2380,1,0,0,0,2373,2376,3,394,197,0,2374,2375,5,78,0,
-		0,2375,2377,3,312,156,0,2376,2374,1,0,0,0,2376,2377,1,0,0,0,2377,2381,
-		1,0,0,0,2378,2379,5,78,0,0,2379,2381,3,312,156,0,2380,2373,1,0,0,0,2380,
-		2378,1,0,0,0,2381,2386,1,0,0,0,2382,2385,3,208,104,0,2383,2385,3,296,148,
-		0,2384,2382,1,0,0,0,2384,2383,1,0,0,0,2385,2388,1,0,0,0,2386,2384,1,0,
-		0,0,2386,2387,1,0,0,0,2387,2587,1,0,0,0,2388,2386,1,0,0,0,2389,2391,5,
-		17,0,0,2390,2392,3,210,105,0,2391,2390,1,0,0,0,2391,2392,1,0,0,0,2392,
-		2393,1,0,0,0,2393,2397,5,340,0,0,2394,2395,5,225,0,0,2395,2396,5,49,0,
-		0,2396,2398,5,106,0,0,2397,2394,1,0,0,0,2397,2398,1,0,0,0,2398,2399,1,
-		0,0,0,2399,2403,3,382,191,0,2400,2402,3,242,121,0,2401,2400,1,0,0,0,2402,
-		2405,1,0,0,0,2403,2401,1,0,0,0,2403,2404,1,0,0,0,2404,2587,1,0,0,0,2405,
-		2403,1,0,0,0,2406,2407,5,17,0,0,2407,2408,5,191,0,0,2408,2410,3,382,191,
-		0,2409,2411,5,7,0,0,2410,2409,1,0,0,0,2410,2411,1,0,0,0,2411,2412,1,0,
-		0,0,2412,2420,3,82,41,0,2413,2414,5,14,0,0,2414,2419,3,382,191,0,2415,
-		2416,5,24,0,0,2416,2419,3,22,11,0,2417,2419,3,244,122,0,2418,2413,1,0,
-		0,0,2418,2415,1,0,0,0,2418,2417,1,0,0,0,2419,2422,1,0,0,0,2420,2418,1,
-		0,0,0,2420,2421,1,0,0,0,2421,2587,1,0,0,0,2422,2420,1,0,0,0,2423,2424,
-		5,17,0,0,2424,2425,5,380,0,0,2425,2456,3,382,191,0,2426,2454,5,7,0,0,2427,
-		2428,5,197,0,0,2428,2437,5,408,0,0,2429,2434,3,34,17,0,2430,2431,5,412,
-		0,0,2431,2433,3,34,17,0,2432,2430,1,0,0,0,2433,2436,1,0,0,0,2434,2432,
-		1,0,0,0,2434,2435,1,0,0,0,2435,2438,1,0,0,0,2436,2434,1,0,0,0,2437,2429,
-		1,0,0,0,2437,2438,1,0,0,0,2438,2439,1,0,0,0,2439,2455,5,409,0,0,2440,2441,
-		5,306,0,0,2441,2455,3,256,128,0,2442,2451,5,408,0,0,2443,2448,3,146,73,
-		0,2444,2445,5,412,0,0,2445,2447,3,146,73,0,2446,2444,1,0,0,0,2447,2450,
-		1,0,0,0,2448,2446,1,0,0,0,2448,2449,1,0,0,0,2449,2452,1,0,0,0,2450,2448,
-		1,0,0,0,2451,2443,1,0,0,0,2451,2452,1,0,0,0,2452,2453,1,0,0,0,2453,2455,
-		5,409,0,0,2454,2427,1,0,0,0,2454,2440,1,0,0,0,2454,2442,1,0,0,0,2455,2457,
-		1,0,0,0,2456,2426,1,0,0,0,2456,2457,1,0,0,0,2457,2587,1,0,0,0,2458,2459,
-		5,17,0,0,2459,2460,5,177,0,0,2460,2462,3,394,197,0,2461,2463,5,77,0,0,
-		2462,2461,1,0,0,0,2462,2463,1,0,0,0,2463,2467,1,0,0,0,2464,2466,3,246,
-		123,0,2465,2464,1,0,0,0,2466,2469,1,0,0,0,2467,2465,1,0,0,0,2467,2468,
-		1,0,0,0,2468,2587,1,0,0,0,2469,2467,1,0,0,0,2470,2471,5,17,0,0,2471,2472,
-		7,33,0,0,2472,2474,3,312,156,0,2473,2475,5,77,0,0,2474,2473,1,0,0,0,2474,
-		2475,1,0,0,0,2475,2479,1,0,0,0,2476,2478,3,248,124,0,2477,2476,1,0,0,0,
-		2478,2481,1,0,0,0,2479,2477,1,0,0,0,2479,2480,1,0,0,0,2480,2587,1,0,0,
-		0,2481,2479,1,0,0,0,2482,2483,5,17,0,0,2483,2487,5,208,0,0,2484,2485,5,
-		225,0,0,2485,2486,5,49,0,0,2486,2488,5,106,0,0,2487,2484,1,0,0,0,2487,
-		2488,1,0,0,0,2488,2489,1,0,0,0,2489,2491,3,398,199,0,2490,2492,5,77,0,
-		0,2491,2490,1,0,0,0,2491,2492,1,0,0,0,2492,2498,1,0,0,0,2493,2494,7,34,
-		0,0,2494,2497,3,388,194,0,2495,2497,5,150,0,0,2496,2493,1,0,0,0,2496,2495,
-		1,0,0,0,2497,2500,1,0,0,0,2498,2496,1,0,0,0,2498,2499,1,0,0,0,2499,2587,
-		1,0,0,0,2500,2498,1,0,0,0,2501,2504,5,17,0,0,2502,2503,5,54,0,0,2503,2505,
-		5,316,0,0,2504,2502,1,0,0,0,2504,2505,1,0,0,0,2505,2506,1,0,0,0,2506,2507,
-		7,35,0,0,2507,2508,3,382,191,0,2508,2517,5,408,0,0,2509,2514,3,250,125,
-		0,2510,2511,5,412,0,0,2511,2513,3,250,125,0,2512,2510,1,0,0,0,2513,2516,
-		1,0,0,0,2514,2512,1,0,0,0,2514,2515,1,0,0,0,2515,2518,1,0,0,0,2516,2514,
-		1,0,0,0,2517,2509,1,0,0,0,2517,2518,1,0,0,0,2518,2519,1,0,0,0,2519,2536,
-		5,409,0,0,2520,2534,5,324,0,0,2521,2522,5,64,0,0,2522,2523,5,408,0,0,2523,
-		2528,3,146,73,0,2524,2525,5,412,0,0,2525,2527,3,146,73,0,2526,2524,1,0,
-		0,0,2527,2530,1,0,0,0,2528,2526,1,0,0,0,2528,2529,1,0,0,0,2529,2531,1,
-		0,0,0,2530,2528,1,0,0,0,2531,2532,5,409,0,0,2532,2535,1,0,0,0,2533,2535,
-		3,82,41,0,2534,2521,1,0,0,0,2534,2533,1,0,0,0,2535,2537,1,0,0,0,2536,2520,
-		1,0,0,0,2536,2537,1,0,0,0,2537,2541,1,0,0,0,2538,2540,3,254,127,0,2539,
-		2538,1,0,0,0,2540,2543,1,0,0,0,2541,2539,1,0,0,0,2541,2542,1,0,0,0,2542,
-		2587,1,0,0,0,2543,2541,1,0,0,0,2544,2547,5,17,0,0,2545,2546,5,54,0,0,2546,
-		2548,5,316,0,0,2547,2545,1,0,0,0,2547,2548,1,0,0,0,2548,2578,1,0,0,0,2549,
-		2551,5,16,0,0,2550,2549,1,0,0,0,2550,2551,1,0,0,0,2551,2552,1,0,0,0,2552,
-		2579,5,377,0,0,2553,2579,5,332,0,0,2554,2579,5,291,0,0,2555,2579,5,136,
-		0,0,2556,2579,5,276,0,0,2557,2579,5,12,0,0,2558,2579,5,80,0,0,2559,2561,
-		5,379,0,0,2560,2559,1,0,0,0,2560,2561,1,0,0,0,2561,2563,1,0,0,0,2562,2564,
-		5,300,0,0,2563,2562,1,0,0,0,2563,2564,1,0,0,0,2564,2565,1,0,0,0,2565,2579,
-		5,243,0,0,2566,2579,5,304,0,0,2567,2579,5,361,0,0,2568,2579,5,343,0,0,
-		2569,2579,5,35,0,0,2570,2579,5,131,0,0,2571,2579,5,201,0,0,2572,2579,5,
-		355,0,0,2573,2579,5,373,0,0,2574,2579,5,376,0,0,2575,2579,5,168,0,0,2576,
-		2579,5,24,0,0,2577,2579,5,368,0,0,2578,2550,1,0,0,0,2578,2553,1,0,0,0,
-		2578,2554,1,0,0,0,2578,2555,1,0,0,0,2578,2556,1,0,0,0,2578,2557,1,0,0,
-		0,2578,2558,1,0,0,0,2578,2560,1,0,0,0,2578,2566,1,0,0,0,2578,2567,1,0,
-		0,0,2578,2568,1,0,0,0,2578,2569,1,0,0,0,2578,2570,1,0,0,0,2578,2571,1,
-		0,0,0,2578,2572,1,0,0,0,2578,2573,1,0,0,0,2578,2574,1,0,0,0,2578,2575,
-		1,0,0,0,2578,2576,1,0,0,0,2578,2577,1,0,0,0,2579,2583,1,0,0,0,2580,2582,
-		3,262,131,0,2581,2580,1,0,0,0,2582,2585,1,0,0,0,2583,2581,1,0,0,0,2583,
-		2584,1,0,0,0,2584,2587,1,0,0,0,2585,2583,1,0,0,0,2586,2185,1,0,0,0,2586,
-		2227,1,0,0,0,2586,2246,1,0,0,0,2586,2276,1,0,0,0,2586,2308,1,0,0,0,2586,
-		2366,1,0,0,0,2586,2389,1,0,0,0,2586,2406,1,0,0,0,2586,2423,1,0,0,0,2586,
-		2458,1,0,0,0,2586,2470,1,0,0,0,2586,2482,1,0,0,0,2586,2501,1,0,0,0,2586,
-		2544,1,0,0,0,2587,209,1,0,0,0,2588,2590,7,36,0,0,2589,2588,1,0,0,0,2589,
-		2590,1,0,0,0,2590,2591,1,0,0,0,2591,2594,7,37,0,0,2592,2594,5,388,0,0,
-		2593,2589,1,0,0,0,2593,2592,1,0,0,0,2594,211,1,0,0,0,2595,2605,3,96,48,
-		0,2596,2597,5,205,0,0,2597,2602,3,394,197,0,2598,2599,5,408,0,0,2599,2600,
-		3,40,20,0,2600,2601,5,409,0,0,2601,2603,1,0,0,0,2602,2598,1,0,0,0,2602,
-		2603,1,0,0,0,2603,2605,1,0,0,0,2604,2595,1,0,0,0,2604,2596,1,0,0,0,2605,
-		213,1,0,0,0,2606,2607,5,236,0,0,2607,2608,5,408,0,0,2608,2613,3,382,191,
-		0,2609,2610,5,412,0,0,2610,2612,3,382,191,0,2611,2609,1,0,0,0,2612,2615,
-		1,0,0,0,2613,2611,1,0,0,0,2613,2614,1,0,0,0,2614,2616,1,0,0,0,2615,2613,
-		1,0,0,0,2616,2617,5,409,0,0,2617,2651,1,0,0,0,2618,2619,5,287,0,0,2619,
-		2620,5,146,0,0,2620,2621,3,394,197,0,2621,2622,5,408,0,0,2622,2627,3,240,
-		120,0,2623,2624,5,412,0,0,2624,2626,3,240,120,0,2625,2623,1,0,0,0,2626,
-		2629,1,0,0,0,2627,2625,1,0,0,0,2627,2628,1,0,0,0,2628,2630,1,0,0,0,2629,
-		2627,1,0,0,0,2630,2631,5,409,0,0,2631,2651,1,0,0,0,2632,2633,5,72,0,0,
-		2633,2651,3,394,197,0,2634,2635,7,20,0,0,2635,2636,5,365,0,0,2636,2651,
-		5,397,0,0,2637,2638,5,77,0,0,2638,2651,3,256,128,0,2639,2640,5,401,0,0,
-		2640,2651,5,275,0,0,2641,2642,5,52,0,0,2642,2646,5,158,0,0,2643,2647,5,
-		193,0,0,2644,2645,7,38,0,0,2645,2647,5,331,0,0,2646,2643,1,0,0,0,2646,
-		2644,1,0,0,0,2647,2651,1,0,0,0,2648,2649,5,368,0,0,2649,2651,3,394,197,
-		0,2650,2606,1,0,0,0,2650,2618,1,0,0,0,2650,2632,1,0,0,0,2650,2634,1,0,
-		0,0,2650,2637,1,0,0,0,2650,2639,1,0,0,0,2650,2641,1,0,0,0,2650,2648,1,
-		0,0,0,2651,215,1,0,0,0,2652,2676,3,218,109,0,2653,2676,3,224,112,0,2654,
-		2655,5,92,0,0,2655,2660,3,382,191,0,2656,2657,7,39,0,0,2657,2659,3,398,
-		199,0,2658,2656,1,0,0,0,2659,2662,1,0,0,0,2660,2658,1,0,0,0,2660,2661,
-		1,0,0,0,2661,2676,1,0,0,0,2662,2660,1,0,0,0,2663,2664,5,289,0,0,2664,2667,
-		5,34,0,0,2665,2668,5,366,0,0,2666,2668,3,394,197,0,2667,2665,1,0,0,0,2667,
-		2666,1,0,0,0,2668,2669,1,0,0,0,2669,2670,5,408,0,0,2670,2671,3,394,197,
-		0,2671,2672,5,412,0,0,2672,2673,3,394,197,0,2673,2674,5,409,0,0,2674,2676,
-		1,0,0,0,2675,2652,1,0,0,0,2675,2653,1,0,0,0,2675,2654,1,0,0,0,2675,2663,
-		1,0,0,0,2676,217,1,0,0,0,2677,2679,3,394,197,0,2678,2680,3,82,41,0,2679,
-		2678,1,0,0,0,2679,2680,1,0,0,0,2680,2687,1,0,0,0,2681,2682,5,358,0,0,2682,
-		2686,3,398,199,0,2683,2684,5,160,0,0,2684,2686,3,398,199,0,2685,2681,1,
-		0,0,0,2685,2683,1,0,0,0,2686,2689,1,0,0,0,2687,2685,1,0,0,0,2687,2688,
-		1,0,0,0,2688,2692,1,0,0,0,2689,2687,1,0,0,0,2690,2691,5,14,0,0,2691,2693,
-		3,382,191,0,2692,2690,1,0,0,0,2692,2693,1,0,0,0,2693,2697,1,0,0,0,2694,
-		2696,3,220,110,0,2695,2694,1,0,0,0,2696,2699,1,0,0,0,2697,2695,1,0,0,0,
-		2697,2698,1,0,0,0,2698,219,1,0,0,0,2699,2697,1,0,0,0,2700,2701,5,16,0,
-		0,2701,2703,3,394,197,0,2702,2700,1,0,0,0,2702,2703,1,0,0,0,2703,2704,
-		1,0,0,0,2704,2708,3,222,111,0,2705,2707,3,238,119,0,2706,2705,1,0,0,0,
-		2707,2710,1,0,0,0,2708,2706,1,0,0,0,2708,2709,1,0,0,0,2709,221,1,0,0,0,
-		2710,2708,1,0,0,0,2711,2712,5,49,0,0,2712,2765,5,50,0,0,2713,2765,5,50,
-		0,0,2714,2715,5,57,0,0,2715,2716,5,242,0,0,2716,2765,3,232,116,0,2717,
-		2723,5,70,0,0,2718,2720,5,272,0,0,2719,2721,5,49,0,0,2720,2719,1,0,0,0,
-		2720,2721,1,0,0,0,2721,2722,1,0,0,0,2722,2724,5,27,0,0,2723,2718,1,0,0,
-		0,2723,2724,1,0,0,0,2724,2725,1,0,0,0,2725,2765,3,232,116,0,2726,2727,
-		5,13,0,0,2727,2728,5,408,0,0,2728,2729,3,10,5,0,2729,2730,5,409,0,0,2730,
-		2765,1,0,0,0,2731,2732,5,24,0,0,2732,2765,3,22,11,0,2733,2737,5,217,0,
-		0,2734,2738,5,138,0,0,2735,2736,5,146,0,0,2736,2738,5,24,0,0,2737,2734,
-		1,0,0,0,2737,2735,1,0,0,0,2738,2739,1,0,0,0,2739,2758,5,7,0,0,2740,2749,
-		5,224,0,0,2741,2743,5,408,0,0,2742,2744,3,242,121,0,2743,2742,1,0,0,0,
-		2744,2745,1,0,0,0,2745,2743,1,0,0,0,2745,2746,1,0,0,0,2746,2747,1,0,0,
-		0,2747,2748,5,409,0,0,2748,2750,1,0,0,0,2749,2741,1,0,0,0,2749,2750,1,
-		0,0,0,2750,2759,1,0,0,0,2751,2752,5,408,0,0,2752,2753,3,10,5,0,2753,2754,
-		5,409,0,0,2754,2755,5,359,0,0,2755,2759,1,0,0,0,2756,2757,5,122,0,0,2757,
-		2759,7,40,0,0,2758,2740,1,0,0,0,2758,2751,1,0,0,0,2758,2756,1,0,0,0,2759,
-		2765,1,0,0,0,2760,2761,5,58,0,0,2761,2765,3,234,117,0,2762,2763,5,14,0,
-		0,2763,2765,3,382,191,0,2764,2711,1,0,0,0,2764,2713,1,0,0,0,2764,2714,
-		1,0,0,0,2764,2717,1,0,0,0,2764,2726,1,0,0,0,2764,2731,1,0,0,0,2764,2733,
-		1,0,0,0,2764,2760,1,0,0,0,2764,2762,1,0,0,0,2765,223,1,0,0,0,2766,2767,
-		5,16,0,0,2767,2769,3,394,197,0,2768,2766,1,0,0,0,2768,2769,1,0,0,0,2769,
-		2770,1,0,0,0,2770,2774,3,226,113,0,2771,2773,3,238,119,0,2772,2771,1,0,
-		0,0,2773,2776,1,0,0,0,2774,2772,1,0,0,0,2774,2775,1,0,0,0,2775,225,1,0,
-		0,0,2776,2774,1,0,0,0,2777,2778,5,57,0,0,2778,2785,5,242,0,0,2779,2780,
-		3,230,115,0,2780,2781,3,232,116,0,2781,2786,1,0,0,0,2782,2783,5,72,0,0,
-		2783,2784,5,234,0,0,2784,2786,3,394,197,0,2785,2779,1,0,0,0,2785,2782,
-		1,0,0,0,2786,2852,1,0,0,0,2787,2801,5,70,0,0,2788,2790,5,272,0,0,2789,
-		2791,5,49,0,0,2790,2789,1,0,0,0,2790,2791,1,0,0,0,2791,2792,1,0,0,0,2792,
-		2794,5,27,0,0,2793,2788,1,0,0,0,2793,2794,1,0,0,0,2794,2795,1,0,0,0,2795,
-		2796,3,230,115,0,2796,2797,3,232,116,0,2797,2802,1,0,0,0,2798,2799,5,72,
-		0,0,2799,2800,5,234,0,0,2800,2802,3,394,197,0,2801,2793,1,0,0,0,2801,2798,
-		1,0,0,0,2802,2852,1,0,0,0,2803,2804,5,13,0,0,2804,2805,5,408,0,0,2805,
-		2806,3,10,5,0,2806,2807,5,409,0,0,2807,2852,1,0,0,0,2808,2809,5,35,0,0,
-		2809,2810,5,242,0,0,2810,2811,5,408,0,0,2811,2816,3,394,197,0,2812,2813,
-		5,412,0,0,2813,2815,3,394,197,0,2814,2812,1,0,0,0,2815,2818,1,0,0,0,2816,
-		2814,1,0,0,0,2816,2817,1,0,0,0,2817,2822,1,0,0,0,2818,2816,1,0,0,0,2819,
-		2820,5,412,0,0,2820,2821,5,289,0,0,2821,2823,3,394,197,0,2822,2819,1,0,
-		0,0,2822,2823,1,0,0,0,2823,2824,1,0,0,0,2824,2825,5,409,0,0,2825,2826,
-		5,58,0,0,2826,2827,3,234,117,0,2827,2852,1,0,0,0,2828,2831,5,202,0,0,2829,
-		2830,5,72,0,0,2830,2832,3,394,197,0,2831,2829,1,0,0,0,2831,2832,1,0,0,
-		0,2832,2833,1,0,0,0,2833,2834,5,408,0,0,2834,2839,3,228,114,0,2835,2836,
-		5,412,0,0,2836,2838,3,228,114,0,2837,2835,1,0,0,0,2838,2841,1,0,0,0,2839,
-		2837,1,0,0,0,2839,2840,1,0,0,0,2840,2842,1,0,0,0,2841,2839,1,0,0,0,2842,
-		2843,5,409,0,0,2843,2849,3,232,116,0,2844,2845,5,75,0,0,2845,2846,5,408,
-		0,0,2846,2847,3,10,5,0,2847,2848,5,409,0,0,2848,2850,1,0,0,0,2849,2844,
-		1,0,0,0,2849,2850,1,0,0,0,2850,2852,1,0,0,0,2851,2777,1,0,0,0,2851,2787,
-		1,0,0,0,2851,2803,1,0,0,0,2851,2808,1,0,0,0,2851,2828,1,0,0,0,2852,227,
-		1,0,0,0,2853,2854,3,240,120,0,2854,2869,5,77,0,0,2855,2870,3,26,13,0,2856,
-		2857,5,276,0,0,2857,2863,5,408,0,0,2858,2859,3,394,197,0,2859,2860,5,414,
-		0,0,2860,2862,1,0,0,0,2861,2858,1,0,0,0,2862,2865,1,0,0,0,2863,2861,1,
-		0,0,0,2863,2864,1,0,0,0,2864,2866,1,0,0,0,2865,2863,1,0,0,0,2866,2867,
-		3,26,13,0,2867,2868,5,409,0,0,2868,2870,1,0,0,0,2869,2855,1,0,0,0,2869,
-		2856,1,0,0,0,2870,229,1,0,0,0,2871,2872,5,408,0,0,2872,2877,3,394,197,
-		0,2873,2874,5,412,0,0,2874,2876,3,394,197,0,2875,2873,1,0,0,0,2876,2879,
-		1,0,0,0,2877,2875,1,0,0,0,2877,2878,1,0,0,0,2878,2882,1,0,0,0,2879,2877,
-		1,0,0,0,2880,2881,5,401,0,0,2881,2883,5,96,0,0,2882,2880,1,0,0,0,2882,
-		2883,1,0,0,0,2883,2884,1,0,0,0,2884,2885,5,409,0,0,2885,231,1,0,0,0,2886,
-		2887,5,231,0,0,2887,2889,3,384,192,0,2888,2886,1,0,0,0,2888,2889,1,0,0,
-		0,2889,2892,1,0,0,0,2890,2891,5,77,0,0,2891,2893,3,256,128,0,2892,2890,
-		1,0,0,0,2892,2893,1,0,0,0,2893,2898,1,0,0,0,2894,2895,5,72,0,0,2895,2896,
-		5,234,0,0,2896,2897,5,368,0,0,2897,2899,3,394,197,0,2898,2894,1,0,0,0,
-		2898,2899,1,0,0,0,2899,233,1,0,0,0,2900,2917,3,382,191,0,2901,2902,5,408,
-		0,0,2902,2907,3,394,197,0,2903,2904,5,412,0,0,2904,2906,3,394,197,0,2905,
-		2903,1,0,0,0,2906,2909,1,0,0,0,2907,2905,1,0,0,0,2907,2908,1,0,0,0,2908,
-		2913,1,0,0,0,2909,2907,1,0,0,0,2910,2911,5,412,0,0,2911,2912,5,289,0,0,
-		2912,2914,3,394,197,0,2913,2910,1,0,0,0,2913,2914,1,0,0,0,2914,2915,1,
-		0,0,0,2915,2916,5,409,0,0,2916,2918,1,0,0,0,2917,2901,1,0,0,0,2917,2918,
-		1,0,0,0,2918,2921,1,0,0,0,2919,2920,5,255,0,0,2920,2922,7,41,0,0,2921,
-		2919,1,0,0,0,2921,2922,1,0,0,0,2922,2926,1,0,0,0,2923,2925,3,236,118,0,
-		2924,2923,1,0,0,0,2925,2928,1,0,0,0,2926,2924,1,0,0,0,2926,2927,1,0,0,
-		0,2927,235,1,0,0,0,2928,2926,1,0,0,0,2929,2930,5,52,0,0,2930,2940,7,42,
-		0,0,2931,2932,5,268,0,0,2932,2941,5,132,0,0,2933,2941,5,322,0,0,2934,2941,
-		5,150,0,0,2935,2936,5,345,0,0,2936,2938,7,43,0,0,2937,2939,3,384,192,0,
-		2938,2937,1,0,0,0,2938,2939,1,0,0,0,2939,2941,1,0,0,0,2940,2931,1,0,0,
-		0,2940,2933,1,0,0,0,2940,2934,1,0,0,0,2940,2935,1,0,0,0,2941,237,1,0,0,
-		0,2942,2944,5,49,0,0,2943,2942,1,0,0,0,2943,2944,1,0,0,0,2944,2945,1,0,
-		0,0,2945,2953,5,25,0,0,2946,2947,5,41,0,0,2947,2953,7,44,0,0,2948,2949,
-		5,49,0,0,2949,2953,5,392,0,0,2950,2951,5,268,0,0,2951,2953,5,235,0,0,2952,
-		2943,1,0,0,0,2952,2946,1,0,0,0,2952,2948,1,0,0,0,2952,2950,1,0,0,0,2953,
-		239,1,0,0,0,2954,2974,3,394,197,0,2955,2960,3,396,198,0,2956,2957,5,414,
-		0,0,2957,2959,3,398,199,0,2958,2956,1,0,0,0,2959,2962,1,0,0,0,2960,2958,
-		1,0,0,0,2960,2961,1,0,0,0,2961,2963,1,0,0,0,2962,2960,1,0,0,0,2963,2964,
-		3,50,25,0,2964,2974,1,0,0,0,2965,2968,3,74,37,0,2966,2968,3,78,39,0,2967,
-		2965,1,0,0,0,2967,2966,1,0,0,0,2968,2974,1,0,0,0,2969,2970,5,408,0,0,2970,
-		2971,3,10,5,0,2971,2972,5,409,0,0,2972,2974,1,0,0,0,2973,2954,1,0,0,0,
-		2973,2955,1,0,0,0,2973,2967,1,0,0,0,2973,2969,1,0,0,0,2974,2977,1,0,0,
-		0,2975,2976,5,14,0,0,2976,2978,3,382,191,0,2977,2975,1,0,0,0,2977,2978,
-		1,0,0,0,2978,2983,1,0,0,0,2979,2981,3,382,191,0,2980,2982,3,256,128,0,
-		2981,2980,1,0,0,0,2981,2982,1,0,0,0,2982,2984,1,0,0,0,2983,2979,1,0,0,
-		0,2983,2984,1,0,0,0,2984,2986,1,0,0,0,2985,2987,7,45,0,0,2986,2985,1,0,
-		0,0,2986,2987,1,0,0,0,2987,2990,1,0,0,0,2988,2989,5,272,0,0,2989,2991,
-		7,23,0,0,2990,2988,1,0,0,0,2990,2991,1,0,0,0,2991,241,1,0,0,0,2992,2993,
-		5,7,0,0,2993,3027,3,82,41,0,2994,2996,5,233,0,0,2995,2997,5,146,0,0,2996,
-		2995,1,0,0,0,2996,2997,1,0,0,0,2997,2998,1,0,0,0,2998,3027,3,392,196,0,
-		2999,3000,5,261,0,0,3000,3027,3,392,196,0,3001,3002,5,258,0,0,3002,3027,
-		3,392,196,0,3003,3004,5,268,0,0,3004,3027,7,46,0,0,3005,3007,5,354,0,0,
-		3006,3008,5,77,0,0,3007,3006,1,0,0,0,3007,3008,1,0,0,0,3008,3009,1,0,0,
-		0,3009,3027,3,392,196,0,3010,3015,5,320,0,0,3011,3013,5,77,0,0,3012,3011,
-		1,0,0,0,3012,3013,1,0,0,0,3013,3014,1,0,0,0,3014,3016,3,392,196,0,3015,
-		3012,1,0,0,0,3015,3016,1,0,0,0,3016,3027,1,0,0,0,3017,3018,5,147,0,0,3018,
-		3027,3,392,196,0,3019,3027,5,175,0,0,3020,3021,5,282,0,0,3021,3022,5,146,
-		0,0,3022,3027,3,382,191,0,3023,3024,5,340,0,0,3024,3025,5,265,0,0,3025,
-		3027,3,382,191,0,3026,2992,1,0,0,0,3026,2994,1,0,0,0,3026,2999,1,0,0,0,
-		3026,3001,1,0,0,0,3026,3003,1,0,0,0,3026,3005,1,0,0,0,3026,3010,1,0,0,
-		0,3026,3017,1,0,0,0,3026,3019,1,0,0,0,3026,3020,1,0,0,0,3026,3023,1,0,
-		0,0,3027,243,1,0,0,0,3028,3029,5,16,0,0,3029,3031,3,394,197,0,3030,3028,
-		1,0,0,0,3030,3031,1,0,0,0,3031,3040,1,0,0,0,3032,3033,5,49,0,0,3033,3041,
-		5,50,0,0,3034,3041,5,50,0,0,3035,3036,5,13,0,0,3036,3037,5,408,0,0,3037,
-		3038,3,10,5,0,3038,3039,5,409,0,0,3039,3041,1,0,0,0,3040,3032,1,0,0,0,
-		3040,3034,1,0,0,0,3040,3035,1,0,0,0,3041,3044,1,0,0,0,3042,3043,5,49,0,
-		0,3043,3045,5,392,0,0,3044,3042,1,0,0,0,3044,3045,1,0,0,0,3045,245,1,0,
-		0,0,3046,3050,3,398,199,0,3047,3048,5,163,0,0,3048,3050,5,46,0,0,3049,
-		3046,1,0,0,0,3049,3047,1,0,0,0,3050,3052,1,0,0,0,3051,3053,5,428,0,0,3052,
-		3051,1,0,0,0,3052,3053,1,0,0,0,3053,3058,1,0,0,0,3054,3059,5,24,0,0,3055,
-		3059,3,390,195,0,3056,3059,3,34,17,0,3057,3059,3,398,199,0,3058,3054,1,
-		0,0,0,3058,3055,1,0,0,0,3058,3056,1,0,0,0,3058,3057,1,0,0,0,3059,247,1,
-		0,0,0,3060,3064,5,288,0,0,3061,3062,5,196,0,0,3062,3064,5,288,0,0,3063,
-		3060,1,0,0,0,3063,3061,1,0,0,0,3064,3067,1,0,0,0,3065,3068,3,34,17,0,3066,
-		3068,5,50,0,0,3067,3065,1,0,0,0,3067,3066,1,0,0,0,3068,3097,1,0,0,0,3069,
-		3070,5,163,0,0,3070,3071,5,46,0,0,3071,3097,3,392,196,0,3072,3073,5,392,
-		0,0,3073,3074,5,389,0,0,3074,3097,3,34,17,0,3075,3076,5,40,0,0,3076,3082,
-		7,47,0,0,3077,3082,5,326,0,0,3078,3082,5,134,0,0,3079,3082,5,71,0,0,3080,
-		3082,5,364,0,0,3081,3075,1,0,0,0,3081,3077,1,0,0,0,3081,3078,1,0,0,0,3081,
-		3079,1,0,0,0,3081,3080,1,0,0,0,3082,3092,1,0,0,0,3083,3088,3,312,156,0,
-		3084,3085,5,412,0,0,3085,3087,3,312,156,0,3086,3084,1,0,0,0,3087,3090,
-		1,0,0,0,3088,3086,1,0,0,0,3088,3089,1,0,0,0,3089,3093,1,0,0,0,3090,3088,
-		1,0,0,0,3091,3093,5,438,0,0,3092,3083,1,0,0,0,3092,3091,1,0,0,0,3093,3097,
-		1,0,0,0,3094,3097,5,235,0,0,3095,3097,5,448,0,0,3096,3063,1,0,0,0,3096,
-		3069,1,0,0,0,3096,3072,1,0,0,0,3096,3081,1,0,0,0,3096,3094,1,0,0,0,3096,
-		3095,1,0,0,0,3097,249,1,0,0,0,3098,3100,5,40,0,0,3099,3101,5,118,0,0,3100,
-		3099,1,0,0,0,3100,3101,1,0,0,0,3101,3106,1,0,0,0,3102,3106,5,118,0,0,3103,
-		3106,5,110,0,0,3104,3106,5,73,0,0,3105,3098,1,0,0,0,3105,3102,1,0,0,0,
-		3105,3103,1,0,0,0,3105,3104,1,0,0,0,3105,3106,1,0,0,0,3106,3107,1,0,0,
-		0,3107,3110,3,252,126,0,3108,3109,7,48,0,0,3109,3111,3,10,5,0,3110,3108,
-		1,0,0,0,3110,3111,1,0,0,0,3111,251,1,0,0,0,3112,3113,3,394,197,0,3113,
-		3114,3,82,41,0,3114,3117,1,0,0,0,3115,3117,3,82,41,0,3116,3112,1,0,0,0,
-		3116,3115,1,0,0,0,3117,253,1,0,0,0,3118,3119,5,7,0,0,3119,3122,3,34,17,
-		0,3120,3121,5,412,0,0,3121,3123,3,34,17,0,3122,3120,1,0,0,0,3122,3123,
-		1,0,0,0,3123,3168,1,0,0,0,3124,3125,5,243,0,0,3125,3168,3,388,194,0,3126,
-		3127,5,323,0,0,3127,3168,3,10,5,0,3128,3138,5,229,0,0,3129,3138,5,353,
-		0,0,3130,3138,5,399,0,0,3131,3138,5,360,0,0,3132,3138,5,76,0,0,3133,3135,
-		5,49,0,0,3134,3133,1,0,0,0,3134,3135,1,0,0,0,3135,3136,1,0,0,0,3136,3138,
-		5,246,0,0,3137,3128,1,0,0,0,3137,3129,1,0,0,0,3137,3130,1,0,0,0,3137,3131,
-		1,0,0,0,3137,3132,1,0,0,0,3137,3134,1,0,0,0,3138,3168,1,0,0,0,3139,3140,
-		5,149,0,0,3140,3141,5,52,0,0,3141,3142,5,50,0,0,3142,3168,5,237,0,0,3143,
-		3144,5,324,0,0,3144,3145,5,50,0,0,3145,3146,5,52,0,0,3146,3147,5,50,0,
-		0,3147,3168,5,237,0,0,3148,3150,5,209,0,0,3149,3148,1,0,0,0,3149,3150,
-		1,0,0,0,3150,3151,1,0,0,0,3151,3152,5,339,0,0,3152,3168,7,49,0,0,3153,
-		3154,7,50,0,0,3154,3168,3,390,195,0,3155,3156,5,284,0,0,3156,3168,3,398,
-		199,0,3157,3158,5,363,0,0,3158,3168,3,382,191,0,3159,3160,5,345,0,0,3160,
-		3165,3,334,167,0,3161,3162,5,36,0,0,3162,3166,5,173,0,0,3163,3164,7,51,
-		0,0,3164,3166,3,336,168,0,3165,3161,1,0,0,0,3165,3163,1,0,0,0,3166,3168,
-		1,0,0,0,3167,3118,1,0,0,0,3167,3124,1,0,0,0,3167,3126,1,0,0,0,3167,3137,
-		1,0,0,0,3167,3139,1,0,0,0,3167,3143,1,0,0,0,3167,3149,1,0,0,0,3167,3153,
-		1,0,0,0,3167,3155,1,0,0,0,3167,3157,1,0,0,0,3167,3159,1,0,0,0,3168,255,
-		1,0,0,0,3169,3178,5,408,0,0,3170,3175,3,258,129,0,3171,3172,5,412,0,0,
-		3172,3174,3,258,129,0,3173,3171,1,0,0,0,3174,3177,1,0,0,0,3175,3173,1,
-		0,0,0,3175,3176,1,0,0,0,3176,3179,1,0,0,0,3177,3175,1,0,0,0,3178,3170,
-		1,0,0,0,3178,3179,1,0,0,0,3179,3180,1,0,0,0,3180,3181,5,409,0,0,3181,257,
-		1,0,0,0,3182,3187,3,398,199,0,3183,3184,5,414,0,0,3184,3186,3,398,199,
-		0,3185,3183,1,0,0,0,3186,3189,1,0,0,0,3187,3185,1,0,0,0,3187,3188,1,0,
-		0,0,3188,3194,1,0,0,0,3189,3187,1,0,0,0,3190,3192,5,428,0,0,3191,3190,
-		1,0,0,0,3191,3192,1,0,0,0,3192,3193,1,0,0,0,3193,3195,3,260,130,0,3194,
-		3191,1,0,0,0,3194,3195,1,0,0,0,3195,259,1,0,0,0,3196,3212,3,398,199,0,
-		3197,3212,3,390,195,0,3198,3212,3,34,17,0,3199,3212,5,424,0,0,3200,3201,
-		5,408,0,0,3201,3206,3,260,130,0,3202,3203,5,412,0,0,3203,3205,3,260,130,
-		0,3204,3202,1,0,0,0,3205,3208,1,0,0,0,3206,3204,1,0,0,0,3206,3207,1,0,
-		0,0,3207,3209,1,0,0,0,3208,3206,1,0,0,0,3209,3210,5,409,0,0,3210,3212,
-		1,0,0,0,3211,3196,1,0,0,0,3211,3197,1,0,0,0,3211,3198,1,0,0,0,3211,3199,
-		1,0,0,0,3211,3200,1,0,0,0,3212,261,1,0,0,0,3213,3214,8,52,0,0,3214,263,
-		1,0,0,0,3215,3216,5,137,0,0,3216,3219,3,266,133,0,3217,3218,5,225,0,0,
-		3218,3220,5,106,0,0,3219,3217,1,0,0,0,3219,3220,1,0,0,0,3220,3222,1,0,
-		0,0,3221,3223,5,53,0,0,3222,3221,1,0,0,0,3222,3223,1,0,0,0,3223,3224,1,
-		0,0,0,3224,3226,3,382,191,0,3225,3227,5,424,0,0,3226,3225,1,0,0,0,3226,
-		3227,1,0,0,0,3227,3228,1,0,0,0,3228,3229,3,268,134,0,3229,3402,1,0,0,0,
-		3230,3231,5,137,0,0,3231,3234,5,340,0,0,3232,3233,5,225,0,0,3233,3235,
-		5,106,0,0,3234,3232,1,0,0,0,3234,3235,1,0,0,0,3235,3236,1,0,0,0,3236,3243,
-		3,382,191,0,3237,3239,3,242,121,0,3238,3237,1,0,0,0,3239,3240,1,0,0,0,
-		3240,3238,1,0,0,0,3240,3241,1,0,0,0,3241,3244,1,0,0,0,3242,3244,3,270,
-		135,0,3243,3238,1,0,0,0,3243,3242,1,0,0,0,3244,3402,1,0,0,0,3245,3246,
-		5,137,0,0,3246,3247,5,191,0,0,3247,3256,3,382,191,0,3248,3257,3,270,135,
-		0,3249,3250,5,314,0,0,3250,3251,5,16,0,0,3251,3252,3,394,197,0,3252,3253,
-		5,66,0,0,3253,3254,3,394,197,0,3254,3257,1,0,0,0,3255,3257,3,280,140,0,
-		3256,3248,1,0,0,0,3256,3249,1,0,0,0,3256,3255,1,0,0,0,3257,3402,1,0,0,
-		0,3258,3259,5,137,0,0,3259,3260,5,380,0,0,3260,3278,3,382,191,0,3261,3279,
-		3,270,135,0,3262,3263,5,314,0,0,3263,3264,5,142,0,0,3264,3265,3,394,197,
-		0,3265,3266,5,66,0,0,3266,3268,3,394,197,0,3267,3269,3,288,144,0,3268,
-		3267,1,0,0,0,3268,3269,1,0,0,0,3269,3279,1,0,0,0,3270,3275,3,282,141,0,
-		3271,3272,5,412,0,0,3272,3274,3,282,141,0,3273,3271,1,0,0,0,3274,3277,
-		1,0,0,0,3275,3273,1,0,0,0,3275,3276,1,0,0,0,3276,3279,1,0,0,0,3277,3275,
-		1,0,0,0,3278,3261,1,0,0,0,3278,3262,1,0,0,0,3278,3270,1,0,0,0,3279,3402,
-		1,0,0,0,3280,3281,5,137,0,0,3281,3284,7,33,0,0,3282,3285,5,1,0,0,3283,
-		3285,3,312,156,0,3284,3282,1,0,0,0,3284,3283,1,0,0,0,3285,3289,1,0,0,0,
-		3286,3287,5,40,0,0,3287,3288,5,177,0,0,3288,3290,3,394,197,0,3289,3286,
-		1,0,0,0,3289,3290,1,0,0,0,3290,3295,1,0,0,0,3291,3292,5,345,0,0,3292,3296,
-		3,332,166,0,3293,3294,5,318,0,0,3294,3296,3,342,171,0,3295,3291,1,0,0,
-		0,3295,3293,1,0,0,0,3296,3402,1,0,0,0,3297,3298,5,137,0,0,3298,3299,7,
-		33,0,0,3299,3314,3,312,156,0,3300,3301,5,314,0,0,3301,3302,5,66,0,0,3302,
-		3315,3,394,197,0,3303,3305,5,77,0,0,3304,3303,1,0,0,0,3304,3305,1,0,0,
-		0,3305,3307,1,0,0,0,3306,3308,3,248,124,0,3307,3306,1,0,0,0,3308,3309,
-		1,0,0,0,3309,3307,1,0,0,0,3309,3310,1,0,0,0,3310,3315,1,0,0,0,3311,3312,
-		7,53,0,0,3312,3313,5,71,0,0,3313,3315,3,312,156,0,3314,3300,1,0,0,0,3314,
-		3304,1,0,0,0,3314,3311,1,0,0,0,3315,3402,1,0,0,0,3316,3317,5,137,0,0,3317,
-		3318,5,177,0,0,3318,3323,3,394,197,0,3319,3320,5,345,0,0,3320,3324,3,332,
-		166,0,3321,3322,5,318,0,0,3322,3324,3,342,171,0,3323,3319,1,0,0,0,3323,
-		3321,1,0,0,0,3324,3402,1,0,0,0,3325,3326,5,137,0,0,3326,3327,5,177,0,0,
-		3327,3337,3,394,197,0,3328,3338,3,270,135,0,3329,3331,5,77,0,0,3330,3329,
-		1,0,0,0,3330,3331,1,0,0,0,3331,3333,1,0,0,0,3332,3334,3,246,123,0,3333,
-		3332,1,0,0,0,3334,3335,1,0,0,0,3335,3333,1,0,0,0,3335,3336,1,0,0,0,3336,
-		3338,1,0,0,0,3337,3328,1,0,0,0,3337,3330,1,0,0,0,3338,3402,1,0,0,0,3339,
-		3340,5,137,0,0,3340,3341,7,54,0,0,3341,3342,3,290,145,0,3342,3343,3,270,
-		135,0,3343,3402,1,0,0,0,3344,3345,5,137,0,0,3345,3346,5,215,0,0,3346,3348,
-		3,290,145,0,3347,3349,3,254,127,0,3348,3347,1,0,0,0,3349,3350,1,0,0,0,
-		3350,3348,1,0,0,0,3350,3351,1,0,0,0,3351,3402,1,0,0,0,3352,3353,5,137,
-		0,0,3353,3354,7,55,0,0,3354,3355,3,382,191,0,3355,3356,3,270,135,0,3356,
-		3402,1,0,0,0,3357,3358,5,137,0,0,3358,3359,5,24,0,0,3359,3363,5,299,0,
-		0,3360,3362,3,306,153,0,3361,3360,1,0,0,0,3362,3365,1,0,0,0,3363,3361,
-		1,0,0,0,3363,3364,1,0,0,0,3364,3391,1,0,0,0,3365,3363,1,0,0,0,3366,3367,
-		5,37,0,0,3367,3368,3,300,150,0,3368,3369,5,52,0,0,3369,3370,3,308,154,
-		0,3370,3371,5,66,0,0,3371,3375,3,310,155,0,3372,3373,5,77,0,0,3373,3374,
-		5,37,0,0,3374,3376,5,277,0,0,3375,3372,1,0,0,0,3375,3376,1,0,0,0,3376,
-		3392,1,0,0,0,3377,3381,5,325,0,0,3378,3379,5,37,0,0,3379,3380,5,277,0,
-		0,3380,3382,5,34,0,0,3381,3378,1,0,0,0,3381,3382,1,0,0,0,3382,3383,1,0,
-		0,0,3383,3384,3,300,150,0,3384,3385,5,52,0,0,3385,3386,3,308,154,0,3386,
-		3387,5,36,0,0,3387,3389,3,310,155,0,3388,3390,3,288,144,0,3389,3388,1,
-		0,0,0,3389,3390,1,0,0,0,3390,3392,1,0,0,0,3391,3366,1,0,0,0,3391,3377,
-		1,0,0,0,3392,3402,1,0,0,0,3393,3394,5,137,0,0,3394,3398,7,56,0,0,3395,
-		3397,3,262,131,0,3396,3395,1,0,0,0,3397,3400,1,0,0,0,3398,3396,1,0,0,0,
-		3398,3399,1,0,0,0,3399,3402,1,0,0,0,3400,3398,1,0,0,0,3401,3215,1,0,0,
-		0,3401,3230,1,0,0,0,3401,3245,1,0,0,0,3401,3258,1,0,0,0,3401,3280,1,0,
-		0,0,3401,3297,1,0,0,0,3401,3316,1,0,0,0,3401,3325,1,0,0,0,3401,3339,1,
-		0,0,0,3401,3344,1,0,0,0,3401,3352,1,0,0,0,3401,3357,1,0,0,0,3401,3393,
-		1,0,0,0,3402,265,1,0,0,0,3403,3411,5,64,0,0,3404,3411,5,234,0,0,3405,3411,
-		5,398,0,0,3406,3407,5,257,0,0,3407,3411,5,398,0,0,3408,3409,5,35,0,0,3409,
-		3411,5,64,0,0,3410,3403,1,0,0,0,3410,3404,1,0,0,0,3410,3405,1,0,0,0,3410,
-		3406,1,0,0,0,3410,3408,1,0,0,0,3411,267,1,0,0,0,3412,3436,3,270,135,0,
-		3413,3415,5,314,0,0,3414,3416,5,15,0,0,3415,3414,1,0,0,0,3415,3416,1,0,
-		0,0,3416,3417,1,0,0,0,3417,3418,3,394,197,0,3418,3419,5,66,0,0,3419,3420,
-		3,394,197,0,3420,3436,1,0,0,0,3421,3422,5,314,0,0,3422,3423,5,16,0,0,3423,
-		3424,3,394,197,0,3424,3425,5,66,0,0,3425,3426,3,394,197,0,3426,3436,1,
-		0,0,0,3427,3432,3,272,136,0,3428,3429,5,412,0,0,3429,3431,3,272,136,0,
-		3430,3428,1,0,0,0,3431,3434,1,0,0,0,3432,3430,1,0,0,0,3432,3433,1,0,0,
-		0,3433,3436,1,0,0,0,3434,3432,1,0,0,0,3435,3412,1,0,0,0,3435,3413,1,0,
-		0,0,3435,3421,1,0,0,0,3435,3427,1,0,0,0,3436,269,1,0,0,0,3437,3438,5,314,
-		0,0,3438,3439,5,66,0,0,3439,3447,3,394,197,0,3440,3441,5,345,0,0,3441,
-		3442,5,334,0,0,3442,3447,3,394,197,0,3443,3444,5,283,0,0,3444,3445,5,66,
-		0,0,3445,3447,3,312,156,0,3446,3437,1,0,0,0,3446,3440,1,0,0,0,3446,3443,
-		1,0,0,0,3447,271,1,0,0,0,3448,3450,5,133,0,0,3449,3451,5,15,0,0,3450,3449,
-		1,0,0,0,3450,3451,1,0,0,0,3451,3455,1,0,0,0,3452,3453,5,225,0,0,3453,3454,
-		5,49,0,0,3454,3456,5,106,0,0,3455,3452,1,0,0,0,3455,3456,1,0,0,0,3456,
-		3457,1,0,0,0,3457,3581,3,218,109,0,3458,3459,5,133,0,0,3459,3581,3,224,
-		112,0,3460,3461,5,133,0,0,3461,3462,5,289,0,0,3462,3465,5,34,0,0,3463,
-		3466,5,366,0,0,3464,3466,3,394,197,0,3465,3463,1,0,0,0,3465,3464,1,0,0,
-		0,3466,3467,1,0,0,0,3467,3468,5,408,0,0,3468,3469,3,394,197,0,3469,3470,
-		5,412,0,0,3470,3471,3,394,197,0,3471,3472,5,409,0,0,3472,3581,1,0,0,0,
-		3473,3474,5,133,0,0,3474,3475,5,365,0,0,3475,3581,5,397,0,0,3476,3477,
-		5,193,0,0,3477,3478,5,365,0,0,3478,3581,5,397,0,0,3479,3480,5,193,0,0,
-		3480,3481,5,289,0,0,3481,3484,5,34,0,0,3482,3485,5,366,0,0,3483,3485,3,
-		394,197,0,3484,3482,1,0,0,0,3484,3483,1,0,0,0,3485,3581,1,0,0,0,3486,3488,
-		5,193,0,0,3487,3489,5,15,0,0,3488,3487,1,0,0,0,3488,3489,1,0,0,0,3489,
-		3492,1,0,0,0,3490,3491,5,225,0,0,3491,3493,5,106,0,0,3492,3490,1,0,0,0,
-		3492,3493,1,0,0,0,3493,3494,1,0,0,0,3494,3496,3,394,197,0,3495,3497,3,
-		288,144,0,3496,3495,1,0,0,0,3496,3497,1,0,0,0,3497,3581,1,0,0,0,3498,3499,
-		5,193,0,0,3499,3502,5,16,0,0,3500,3501,5,225,0,0,3501,3503,5,106,0,0,3502,
-		3500,1,0,0,0,3502,3503,1,0,0,0,3503,3504,1,0,0,0,3504,3506,3,394,197,0,
-		3505,3507,3,288,144,0,3506,3505,1,0,0,0,3506,3507,1,0,0,0,3507,3581,1,
-		0,0,0,3508,3510,5,137,0,0,3509,3511,5,15,0,0,3510,3509,1,0,0,0,3510,3511,
-		1,0,0,0,3511,3512,1,0,0,0,3512,3513,3,394,197,0,3513,3514,3,276,138,0,
-		3514,3581,1,0,0,0,3515,3516,5,137,0,0,3516,3517,5,16,0,0,3517,3521,3,394,
-		197,0,3518,3520,3,238,119,0,3519,3518,1,0,0,0,3520,3523,1,0,0,0,3521,3519,
-		1,0,0,0,3521,3522,1,0,0,0,3522,3581,1,0,0,0,3523,3521,1,0,0,0,3524,3525,
-		5,393,0,0,3525,3526,5,16,0,0,3526,3581,3,394,197,0,3527,3528,5,283,0,0,
-		3528,3529,5,66,0,0,3529,3581,3,312,156,0,3530,3531,5,345,0,0,3531,3581,
-		3,256,128,0,3532,3533,5,318,0,0,3533,3581,3,256,128,0,3534,3535,5,317,
-		0,0,3535,3542,5,224,0,0,3536,3543,5,24,0,0,3537,3543,5,85,0,0,3538,3543,
-		5,269,0,0,3539,3540,5,72,0,0,3540,3541,5,234,0,0,3541,3543,3,394,197,0,
-		3542,3536,1,0,0,0,3542,3537,1,0,0,0,3542,3538,1,0,0,0,3542,3539,1,0,0,
-		0,3543,3581,1,0,0,0,3544,3550,5,194,0,0,3545,3550,5,188,0,0,3546,3550,
-		5,213,0,0,3547,3548,5,268,0,0,3548,3550,5,213,0,0,3549,3544,1,0,0,0,3549,
-		3545,1,0,0,0,3549,3546,1,0,0,0,3549,3547,1,0,0,0,3550,3552,1,0,0,0,3551,
-		3553,3,274,137,0,3552,3551,1,0,0,0,3553,3554,1,0,0,0,3554,3552,1,0,0,0,
-		3554,3555,1,0,0,0,3555,3581,1,0,0,0,3556,3557,5,156,0,0,3557,3558,5,52,
-		0,0,3558,3581,3,394,197,0,3559,3560,5,345,0,0,3560,3561,5,401,0,0,3561,
-		3581,7,57,0,0,3562,3563,5,345,0,0,3563,3564,5,368,0,0,3564,3581,3,394,
-		197,0,3565,3566,5,345,0,0,3566,3581,7,58,0,0,3567,3568,5,235,0,0,3568,
-		3581,3,382,191,0,3569,3570,5,268,0,0,3570,3571,5,235,0,0,3571,3581,3,382,
-		191,0,3572,3573,7,59,0,0,3573,3577,5,287,0,0,3574,3576,3,262,131,0,3575,
-		3574,1,0,0,0,3576,3579,1,0,0,0,3577,3575,1,0,0,0,3577,3578,1,0,0,0,3578,
-		3581,1,0,0,0,3579,3577,1,0,0,0,3580,3448,1,0,0,0,3580,3458,1,0,0,0,3580,
-		3460,1,0,0,0,3580,3473,1,0,0,0,3580,3476,1,0,0,0,3580,3479,1,0,0,0,3580,
-		3486,1,0,0,0,3580,3498,1,0,0,0,3580,3508,1,0,0,0,3580,3515,1,0,0,0,3580,
-		3524,1,0,0,0,3580,3527,1,0,0,0,3580,3530,1,0,0,0,3580,3532,1,0,0,0,3580,
-		3534,1,0,0,0,3580,3549,1,0,0,0,3580,3556,1,0,0,0,3580,3559,1,0,0,0,3580,
-		3562,1,0,0,0,3580,3565,1,0,0,0,3580,3567,1,0,0,0,3580,3569,1,0,0,0,3580,
-		3572,1,0,0,0,3581,273,1,0,0,0,3582,3583,3,398,199,0,3583,275,1,0,0,0,3584,
-		3585,5,345,0,0,3585,3587,5,176,0,0,3586,3584,1,0,0,0,3586,3587,1,0,0,0,
-		3587,3588,1,0,0,0,3588,3589,5,380,0,0,3589,3592,3,82,41,0,3590,3591,5,
-		14,0,0,3591,3593,3,382,191,0,3592,3590,1,0,0,0,3592,3593,1,0,0,0,3593,
-		3596,1,0,0,0,3594,3595,5,72,0,0,3595,3597,3,10,5,0,3596,3594,1,0,0,0,3596,
-		3597,1,0,0,0,3597,3653,1,0,0,0,3598,3599,5,345,0,0,3599,3600,5,24,0,0,
-		3600,3653,3,10,5,0,3601,3615,5,193,0,0,3602,3616,5,24,0,0,3603,3604,5,
-		49,0,0,3604,3616,5,50,0,0,3605,3608,5,207,0,0,3606,3607,5,225,0,0,3607,
-		3609,5,106,0,0,3608,3606,1,0,0,0,3608,3609,1,0,0,0,3609,3616,1,0,0,0,3610,
-		3613,5,224,0,0,3611,3612,5,225,0,0,3612,3614,5,106,0,0,3613,3611,1,0,0,
-		0,3613,3614,1,0,0,0,3614,3616,1,0,0,0,3615,3602,1,0,0,0,3615,3603,1,0,
-		0,0,3615,3605,1,0,0,0,3615,3610,1,0,0,0,3616,3653,1,0,0,0,3617,3618,5,
-		345,0,0,3618,3619,5,49,0,0,3619,3653,5,50,0,0,3620,3621,5,345,0,0,3621,
-		3622,5,355,0,0,3622,3653,3,392,196,0,3623,3624,7,60,0,0,3624,3653,3,256,
-		128,0,3625,3626,5,345,0,0,3626,3627,7,61,0,0,3627,3653,3,398,199,0,3628,
-		3629,5,133,0,0,3629,3633,5,217,0,0,3630,3634,5,138,0,0,3631,3632,5,146,
-		0,0,3632,3634,5,24,0,0,3633,3630,1,0,0,0,3633,3631,1,0,0,0,3634,3635,1,
-		0,0,0,3635,3636,5,7,0,0,3636,3645,5,224,0,0,3637,3639,5,408,0,0,3638,3640,
-		3,242,121,0,3639,3638,1,0,0,0,3640,3641,1,0,0,0,3641,3639,1,0,0,0,3641,
-		3642,1,0,0,0,3642,3643,1,0,0,0,3643,3644,5,409,0,0,3644,3646,1,0,0,0,3645,
-		3637,1,0,0,0,3645,3646,1,0,0,0,3646,3653,1,0,0,0,3647,3649,3,278,139,0,
-		3648,3647,1,0,0,0,3649,3650,1,0,0,0,3650,3648,1,0,0,0,3650,3651,1,0,0,
-		0,3651,3653,1,0,0,0,3652,3586,1,0,0,0,3652,3598,1,0,0,0,3652,3601,1,0,
-		0,0,3652,3617,1,0,0,0,3652,3620,1,0,0,0,3652,3623,1,0,0,0,3652,3625,1,
-		0,0,0,3652,3628,1,0,0,0,3652,3648,1,0,0,0,3653,277,1,0,0,0,3654,3659,5,
-		320,0,0,3655,3657,5,77,0,0,3656,3655,1,0,0,0,3656,3657,1,0,0,0,3657,3658,
-		1,0,0,0,3658,3660,3,392,196,0,3659,3656,1,0,0,0,3659,3660,1,0,0,0,3660,
-		3672,1,0,0,0,3661,3669,5,345,0,0,3662,3670,3,242,121,0,3663,3667,5,217,
-		0,0,3664,3668,5,138,0,0,3665,3666,5,146,0,0,3666,3668,5,24,0,0,3667,3664,
-		1,0,0,0,3667,3665,1,0,0,0,3668,3670,1,0,0,0,3669,3662,1,0,0,0,3669,3663,
-		1,0,0,0,3670,3672,1,0,0,0,3671,3654,1,0,0,0,3671,3661,1,0,0,0,3672,279,
-		1,0,0,0,3673,3674,5,345,0,0,3674,3675,5,24,0,0,3675,3697,3,10,5,0,3676,
-		3677,5,193,0,0,3677,3697,5,24,0,0,3678,3679,7,62,0,0,3679,3680,5,49,0,
-		0,3680,3697,5,50,0,0,3681,3682,5,133,0,0,3682,3697,3,244,122,0,3683,3684,
-		5,193,0,0,3684,3687,5,16,0,0,3685,3686,5,225,0,0,3686,3688,5,106,0,0,3687,
-		3685,1,0,0,0,3687,3688,1,0,0,0,3688,3689,1,0,0,0,3689,3691,3,394,197,0,
-		3690,3692,3,288,144,0,3691,3690,1,0,0,0,3691,3692,1,0,0,0,3692,3697,1,
-		0,0,0,3693,3694,5,393,0,0,3694,3695,5,16,0,0,3695,3697,3,394,197,0,3696,
-		3673,1,0,0,0,3696,3676,1,0,0,0,3696,3678,1,0,0,0,3696,3681,1,0,0,0,3696,
-		3683,1,0,0,0,3696,3693,1,0,0,0,3697,281,1,0,0,0,3698,3699,5,133,0,0,3699,
-		3703,5,394,0,0,3700,3701,5,225,0,0,3701,3702,5,49,0,0,3702,3704,5,106,
-		0,0,3703,3700,1,0,0,0,3703,3704,1,0,0,0,3704,3705,1,0,0,0,3705,3708,3,
-		34,17,0,3706,3707,7,63,0,0,3707,3709,3,34,17,0,3708,3706,1,0,0,0,3708,
-		3709,1,0,0,0,3709,3749,1,0,0,0,3710,3711,5,314,0,0,3711,3712,5,394,0,0,
-		3712,3713,3,34,17,0,3713,3714,5,66,0,0,3714,3715,3,34,17,0,3715,3749,1,
-		0,0,0,3716,3717,5,133,0,0,3717,3718,5,142,0,0,3718,3720,3,146,73,0,3719,
-		3721,3,288,144,0,3720,3719,1,0,0,0,3720,3721,1,0,0,0,3721,3749,1,0,0,0,
-		3722,3723,5,193,0,0,3723,3726,5,142,0,0,3724,3725,5,225,0,0,3725,3727,
-		5,106,0,0,3726,3724,1,0,0,0,3726,3727,1,0,0,0,3727,3728,1,0,0,0,3728,3730,
-		3,394,197,0,3729,3731,3,288,144,0,3730,3729,1,0,0,0,3730,3731,1,0,0,0,
-		3731,3749,1,0,0,0,3732,3733,5,137,0,0,3733,3734,5,142,0,0,3734,3737,3,
-		394,197,0,3735,3736,5,345,0,0,3736,3738,5,176,0,0,3737,3735,1,0,0,0,3737,
-		3738,1,0,0,0,3738,3739,1,0,0,0,3739,3740,5,380,0,0,3740,3743,3,82,41,0,
-		3741,3742,5,14,0,0,3742,3744,3,382,191,0,3743,3741,1,0,0,0,3743,3744,1,
-		0,0,0,3744,3746,1,0,0,0,3745,3747,3,288,144,0,3746,3745,1,0,0,0,3746,3747,
-		1,0,0,0,3747,3749,1,0,0,0,3748,3698,1,0,0,0,3748,3710,1,0,0,0,3748,3716,
-		1,0,0,0,3748,3722,1,0,0,0,3748,3732,1,0,0,0,3749,283,1,0,0,0,3750,3751,
-		5,193,0,0,3751,3752,5,282,0,0,3752,3753,5,146,0,0,3753,3755,3,310,155,
-		0,3754,3756,3,288,144,0,3755,3754,1,0,0,0,3755,3756,1,0,0,0,3756,3862,
-		1,0,0,0,3757,3758,5,193,0,0,3758,3760,5,234,0,0,3759,3761,5,81,0,0,3760,
-		3759,1,0,0,0,3760,3761,1,0,0,0,3761,3764,1,0,0,0,3762,3763,5,225,0,0,3763,
-		3765,5,106,0,0,3764,3762,1,0,0,0,3764,3765,1,0,0,0,3765,3766,1,0,0,0,3766,
-		3771,3,382,191,0,3767,3768,5,412,0,0,3768,3770,3,382,191,0,3769,3767,1,
-		0,0,0,3770,3773,1,0,0,0,3771,3769,1,0,0,0,3771,3772,1,0,0,0,3772,3775,
-		1,0,0,0,3773,3771,1,0,0,0,3774,3776,3,288,144,0,3775,3774,1,0,0,0,3775,
-		3776,1,0,0,0,3776,3862,1,0,0,0,3777,3778,5,193,0,0,3778,3781,3,286,143,
-		0,3779,3780,5,225,0,0,3780,3782,5,106,0,0,3781,3779,1,0,0,0,3781,3782,
-		1,0,0,0,3782,3783,1,0,0,0,3783,3788,3,382,191,0,3784,3785,5,412,0,0,3785,
-		3787,3,382,191,0,3786,3784,1,0,0,0,3787,3790,1,0,0,0,3788,3786,1,0,0,0,
-		3788,3789,1,0,0,0,3789,3792,1,0,0,0,3790,3788,1,0,0,0,3791,3793,3,288,
-		144,0,3792,3791,1,0,0,0,3792,3793,1,0,0,0,3793,3862,1,0,0,0,3794,3795,
-		5,193,0,0,3795,3798,5,177,0,0,3796,3797,5,225,0,0,3797,3799,5,106,0,0,
-		3798,3796,1,0,0,0,3798,3799,1,0,0,0,3799,3800,1,0,0,0,3800,3807,3,394,
-		197,0,3801,3803,5,77,0,0,3802,3801,1,0,0,0,3802,3803,1,0,0,0,3803,3804,
-		1,0,0,0,3804,3805,5,408,0,0,3805,3806,5,213,0,0,3806,3808,5,409,0,0,3807,
-		3802,1,0,0,0,3807,3808,1,0,0,0,3808,3862,1,0,0,0,3809,3810,5,193,0,0,3810,
-		3813,7,33,0,0,3811,3812,5,225,0,0,3812,3814,5,106,0,0,3813,3811,1,0,0,
-		0,3813,3814,1,0,0,0,3814,3815,1,0,0,0,3815,3862,3,310,155,0,3816,3817,
-		5,193,0,0,3817,3820,7,54,0,0,3818,3819,5,225,0,0,3819,3821,5,106,0,0,3820,
-		3818,1,0,0,0,3820,3821,1,0,0,0,3821,3822,1,0,0,0,3822,3827,3,290,145,0,
-		3823,3824,5,412,0,0,3824,3826,3,290,145,0,3825,3823,1,0,0,0,3826,3829,
-		1,0,0,0,3827,3825,1,0,0,0,3827,3828,1,0,0,0,3828,3831,1,0,0,0,3829,3827,
-		1,0,0,0,3830,3832,3,288,144,0,3831,3830,1,0,0,0,3831,3832,1,0,0,0,3832,
-		3862,1,0,0,0,3833,3834,5,193,0,0,3834,3837,7,64,0,0,3835,3836,5,225,0,
-		0,3836,3838,5,106,0,0,3837,3835,1,0,0,0,3837,3838,1,0,0,0,3838,3839,1,
-		0,0,0,3839,3840,3,394,197,0,3840,3841,5,52,0,0,3841,3843,3,382,191,0,3842,
-		3844,3,288,144,0,3843,3842,1,0,0,0,3843,3844,1,0,0,0,3844,3862,1,0,0,0,
-		3845,3853,5,193,0,0,3846,3854,5,12,0,0,3847,3854,5,276,0,0,3848,3854,5,
-		376,0,0,3849,3854,5,373,0,0,3850,3854,5,131,0,0,3851,3852,5,71,0,0,3852,
-		3854,5,254,0,0,3853,3846,1,0,0,0,3853,3847,1,0,0,0,3853,3848,1,0,0,0,3853,
-		3849,1,0,0,0,3853,3850,1,0,0,0,3853,3851,1,0,0,0,3854,3858,1,0,0,0,3855,
-		3857,3,262,131,0,3856,3855,1,0,0,0,3857,3860,1,0,0,0,3858,3856,1,0,0,0,
-		3858,3859,1,0,0,0,3859,3862,1,0,0,0,3860,3858,1,0,0,0,3861,3750,1,0,0,
-		0,3861,3757,1,0,0,0,3861,3777,1,0,0,0,3861,3794,1,0,0,0,3861,3809,1,0,
-		0,0,3861,3816,1,0,0,0,3861,3833,1,0,0,0,3861,3845,1,0,0,0,3862,285,1,0,
-		0,0,3863,3891,5,64,0,0,3864,3891,5,398,0,0,3865,3866,5,257,0,0,3866,3891,
-		5,398,0,0,3867,3891,5,334,0,0,3868,3891,5,340,0,0,3869,3891,5,191,0,0,
-		3870,3891,5,380,0,0,3871,3891,5,208,0,0,3872,3891,5,80,0,0,3873,3891,5,
-		168,0,0,3874,3891,5,368,0,0,3875,3891,5,355,0,0,3876,3878,5,300,0,0,3877,
-		3876,1,0,0,0,3877,3878,1,0,0,0,3878,3879,1,0,0,0,3879,3891,5,243,0,0,3880,
-		3881,5,35,0,0,3881,3891,5,64,0,0,3882,3883,5,35,0,0,3883,3884,5,176,0,
-		0,3884,3891,5,403,0,0,3885,3891,5,343,0,0,3886,3891,5,304,0,0,3887,3891,
-		5,361,0,0,3888,3889,5,201,0,0,3889,3891,5,377,0,0,3890,3863,1,0,0,0,3890,
-		3864,1,0,0,0,3890,3865,1,0,0,0,3890,3867,1,0,0,0,3890,3868,1,0,0,0,3890,
-		3869,1,0,0,0,3890,3870,1,0,0,0,3890,3871,1,0,0,0,3890,3872,1,0,0,0,3890,
-		3873,1,0,0,0,3890,3874,1,0,0,0,3890,3875,1,0,0,0,3890,3877,1,0,0,0,3890,
-		3880,1,0,0,0,3890,3882,1,0,0,0,3890,3885,1,0,0,0,3890,3886,1,0,0,0,3890,
-		3887,1,0,0,0,3890,3888,1,0,0,0,3891,287,1,0,0,0,3892,3893,7,65,0,0,3893,
-		289,1,0,0,0,3894,3910,3,382,191,0,3895,3907,5,408,0,0,3896,3908,5,424,
-		0,0,3897,3902,3,250,125,0,3898,3899,5,412,0,0,3899,3901,3,250,125,0,3900,
-		3898,1,0,0,0,3901,3904,1,0,0,0,3902,3900,1,0,0,0,3902,3903,1,0,0,0,3903,
-		3906,1,0,0,0,3904,3902,1,0,0,0,3905,3897,1,0,0,0,3905,3906,1,0,0,0,3906,
-		3908,1,0,0,0,3907,3896,1,0,0,0,3907,3905,1,0,0,0,3908,3909,1,0,0,0,3909,
-		3911,5,409,0,0,3910,3895,1,0,0,0,3910,3911,1,0,0,0,3911,291,1,0,0,0,3912,
-		3913,5,157,0,0,3913,3914,5,52,0,0,3914,3915,3,294,147,0,3915,3918,5,88,
-		0,0,3916,3919,3,34,17,0,3917,3919,5,50,0,0,3918,3916,1,0,0,0,3918,3917,
-		1,0,0,0,3919,293,1,0,0,0,3920,3921,3,286,143,0,3921,3922,3,382,191,0,3922,
-		3977,1,0,0,0,3923,3924,7,66,0,0,3924,3977,3,382,191,0,3925,3926,7,54,0,
-		0,3926,3977,3,290,145,0,3927,3928,5,16,0,0,3928,3929,3,394,197,0,3929,
-		3931,5,52,0,0,3930,3932,5,191,0,0,3931,3930,1,0,0,0,3931,3932,1,0,0,0,
-		3932,3933,1,0,0,0,3933,3934,3,382,191,0,3934,3977,1,0,0,0,3935,3936,7,
-		64,0,0,3936,3937,3,394,197,0,3937,3938,5,52,0,0,3938,3939,3,382,191,0,
-		3939,3977,1,0,0,0,3940,3941,5,12,0,0,3941,3942,5,408,0,0,3942,3943,3,82,
-		41,0,3943,3944,5,7,0,0,3944,3945,3,82,41,0,3945,3946,5,409,0,0,3946,3977,
-		1,0,0,0,3947,3953,5,276,0,0,3948,3949,3,394,197,0,3949,3950,5,414,0,0,
-		3950,3952,1,0,0,0,3951,3948,1,0,0,0,3952,3955,1,0,0,0,3953,3951,1,0,0,
-		0,3953,3954,1,0,0,0,3954,3956,1,0,0,0,3955,3953,1,0,0,0,3956,3957,3,26,
-		13,0,3957,3960,5,408,0,0,3958,3961,3,82,41,0,3959,3961,5,115,0,0,3960,
-		3958,1,0,0,0,3960,3959,1,0,0,0,3961,3962,1,0,0,0,3962,3965,5,412,0,0,3963,
-		3966,3,82,41,0,3964,3966,5,115,0,0,3965,3963,1,0,0,0,3965,3964,1,0,0,0,
-		3966,3967,1,0,0,0,3967,3968,5,409,0,0,3968,3977,1,0,0,0,3969,3970,5,244,
-		0,0,3970,3971,5,273,0,0,3971,3977,5,438,0,0,3972,3973,5,373,0,0,3973,3974,
-		5,337,0,0,3974,3975,7,67,0,0,3975,3977,3,382,191,0,3976,3920,1,0,0,0,3976,
-		3923,1,0,0,0,3976,3925,1,0,0,0,3976,3927,1,0,0,0,3976,3935,1,0,0,0,3976,
-		3940,1,0,0,0,3976,3947,1,0,0,0,3976,3969,1,0,0,0,3976,3972,1,0,0,0,3977,
-		295,1,0,0,0,3978,3979,5,37,0,0,3979,3980,3,300,150,0,3980,3981,5,52,0,
-		0,3981,3982,3,304,152,0,3982,3983,5,66,0,0,3983,3987,3,310,155,0,3984,
-		3985,5,77,0,0,3985,3986,5,37,0,0,3986,3988,5,277,0,0,3987,3984,1,0,0,0,
-		3987,3988,1,0,0,0,3988,3992,1,0,0,0,3989,3990,5,219,0,0,3990,3991,5,146,
-		0,0,3991,3993,3,312,156,0,3992,3989,1,0,0,0,3992,3993,1,0,0,0,3993,4009,
-		1,0,0,0,3994,3995,5,37,0,0,3995,3996,3,300,150,0,3996,3997,5,66,0,0,3997,
-		4001,3,310,155,0,3998,3999,5,77,0,0,3999,4000,5,134,0,0,4000,4002,7,68,
-		0,0,4001,3998,1,0,0,0,4001,4002,1,0,0,0,4002,4006,1,0,0,0,4003,4004,5,
-		219,0,0,4004,4005,5,146,0,0,4005,4007,3,312,156,0,4006,4003,1,0,0,0,4006,
-		4007,1,0,0,0,4007,4009,1,0,0,0,4008,3978,1,0,0,0,4008,3994,1,0,0,0,4009,
-		297,1,0,0,0,4010,4014,5,325,0,0,4011,4012,5,37,0,0,4012,4013,5,277,0,0,
-		4013,4015,5,34,0,0,4014,4011,1,0,0,0,4014,4015,1,0,0,0,4015,4016,1,0,0,
-		0,4016,4017,3,300,150,0,4017,4018,5,52,0,0,4018,4019,3,304,152,0,4019,
-		4020,5,36,0,0,4020,4024,3,310,155,0,4021,4022,5,219,0,0,4022,4023,5,146,
-		0,0,4023,4025,3,312,156,0,4024,4021,1,0,0,0,4024,4025,1,0,0,0,4025,4027,
-		1,0,0,0,4026,4028,3,288,144,0,4027,4026,1,0,0,0,4027,4028,1,0,0,0,4028,
-		4047,1,0,0,0,4029,4033,5,325,0,0,4030,4031,5,134,0,0,4031,4032,5,277,0,
-		0,4032,4034,5,34,0,0,4033,4030,1,0,0,0,4033,4034,1,0,0,0,4034,4035,1,0,
-		0,0,4035,4036,3,300,150,0,4036,4037,5,36,0,0,4037,4041,3,310,155,0,4038,
-		4039,5,219,0,0,4039,4040,5,146,0,0,4040,4042,3,312,156,0,4041,4038,1,0,
-		0,0,4041,4042,1,0,0,0,4042,4044,1,0,0,0,4043,4045,3,288,144,0,4044,4043,
-		1,0,0,0,4044,4045,1,0,0,0,4045,4047,1,0,0,0,4046,4010,1,0,0,0,4046,4029,
-		1,0,0,0,4047,299,1,0,0,0,4048,4050,5,1,0,0,4049,4051,5,299,0,0,4050,4049,
-		1,0,0,0,4050,4051,1,0,0,0,4051,4053,1,0,0,0,4052,4054,3,384,192,0,4053,
-		4052,1,0,0,0,4053,4054,1,0,0,0,4054,4064,1,0,0,0,4055,4060,3,302,151,0,
-		4056,4057,5,412,0,0,4057,4059,3,302,151,0,4058,4056,1,0,0,0,4059,4062,
-		1,0,0,0,4060,4058,1,0,0,0,4060,4061,1,0,0,0,4061,4064,1,0,0,0,4062,4060,
-		1,0,0,0,4063,4048,1,0,0,0,4063,4055,1,0,0,0,4064,301,1,0,0,0,4065,4072,
-		5,60,0,0,4066,4072,5,58,0,0,4067,4072,5,17,0,0,4068,4072,3,394,197,0,4069,
-		4070,5,137,0,0,4070,4072,5,365,0,0,4071,4065,1,0,0,0,4071,4066,1,0,0,0,
-		4071,4067,1,0,0,0,4071,4068,1,0,0,0,4071,4069,1,0,0,0,4072,4074,1,0,0,
-		0,4073,4075,3,384,192,0,4074,4073,1,0,0,0,4074,4075,1,0,0,0,4075,303,1,
-		0,0,0,4076,4077,5,1,0,0,4077,4078,7,69,0,0,4078,4079,5,40,0,0,4079,4080,
-		5,334,0,0,4080,4085,3,394,197,0,4081,4082,5,412,0,0,4082,4084,3,394,197,
-		0,4083,4081,1,0,0,0,4084,4087,1,0,0,0,4085,4083,1,0,0,0,4085,4086,1,0,
-		0,0,4086,4129,1,0,0,0,4087,4085,1,0,0,0,4088,4089,7,70,0,0,4089,4094,3,
-		290,145,0,4090,4091,5,412,0,0,4091,4093,3,290,145,0,4092,4090,1,0,0,0,
-		4093,4096,1,0,0,0,4094,4092,1,0,0,0,4094,4095,1,0,0,0,4095,4129,1,0,0,
-		0,4096,4094,1,0,0,0,4097,4111,5,64,0,0,4098,4111,5,340,0,0,4099,4111,5,
-		177,0,0,4100,4111,5,191,0,0,4101,4111,5,243,0,0,4102,4111,5,334,0,0,4103,
-		4111,5,368,0,0,4104,4111,5,380,0,0,4105,4106,5,35,0,0,4106,4107,5,176,
-		0,0,4107,4111,5,403,0,0,4108,4109,5,35,0,0,4109,4111,5,343,0,0,4110,4097,
-		1,0,0,0,4110,4098,1,0,0,0,4110,4099,1,0,0,0,4110,4100,1,0,0,0,4110,4101,
-		1,0,0,0,4110,4102,1,0,0,0,4110,4103,1,0,0,0,4110,4104,1,0,0,0,4110,4105,
-		1,0,0,0,4110,4108,1,0,0,0,4111,4112,1,0,0,0,4112,4117,3,382,191,0,4113,
-		4114,5,412,0,0,4114,4116,3,382,191,0,4115,4113,1,0,0,0,4116,4119,1,0,0,
-		0,4117,4115,1,0,0,0,4117,4118,1,0,0,0,4118,4129,1,0,0,0,4119,4117,1,0,
-		0,0,4120,4125,3,382,191,0,4121,4122,5,412,0,0,4122,4124,3,382,191,0,4123,
-		4121,1,0,0,0,4124,4127,1,0,0,0,4125,4123,1,0,0,0,4125,4126,1,0,0,0,4126,
-		4129,1,0,0,0,4127,4125,1,0,0,0,4128,4076,1,0,0,0,4128,4088,1,0,0,0,4128,
-		4110,1,0,0,0,4128,4120,1,0,0,0,4129,305,1,0,0,0,4130,4131,5,34,0,0,4131,
-		4132,7,71,0,0,4132,4144,3,310,155,0,4133,4134,5,40,0,0,4134,4135,5,334,
-		0,0,4135,4140,3,394,197,0,4136,4137,5,412,0,0,4137,4139,3,394,197,0,4138,
-		4136,1,0,0,0,4139,4142,1,0,0,0,4140,4138,1,0,0,0,4140,4141,1,0,0,0,4141,
-		4144,1,0,0,0,4142,4140,1,0,0,0,4143,4130,1,0,0,0,4143,4133,1,0,0,0,4144,
-		307,1,0,0,0,4145,4146,7,72,0,0,4146,309,1,0,0,0,4147,4152,3,312,156,0,
-		4148,4149,5,412,0,0,4149,4151,3,312,156,0,4150,4148,1,0,0,0,4151,4154,
-		1,0,0,0,4152,4150,1,0,0,0,4152,4153,1,0,0,0,4153,311,1,0,0,0,4154,4152,
-		1,0,0,0,4155,4157,5,38,0,0,4156,4155,1,0,0,0,4156,4157,1,0,0,0,4157,4162,
-		1,0,0,0,4158,4163,5,23,0,0,4159,4163,5,20,0,0,4160,4163,5,61,0,0,4161,
-		4163,3,394,197,0,4162,4158,1,0,0,0,4162,4159,1,0,0,0,4162,4160,1,0,0,0,
-		4162,4161,1,0,0,0,4163,313,1,0,0,0,4164,4165,5,308,0,0,4165,4166,5,282,
-		0,0,4166,4167,5,146,0,0,4167,4168,3,310,155,0,4168,4169,5,66,0,0,4169,
-		4170,3,312,156,0,4170,315,1,0,0,0,4171,4172,5,310,0,0,4172,4173,5,257,
-		0,0,4173,4175,5,398,0,0,4174,4176,5,81,0,0,4175,4174,1,0,0,0,4175,4176,
-		1,0,0,0,4176,4177,1,0,0,0,4177,4183,3,382,191,0,4178,4180,5,77,0,0,4179,
-		4181,5,268,0,0,4180,4179,1,0,0,0,4180,4181,1,0,0,0,4181,4182,1,0,0,0,4182,
-		4184,5,176,0,0,4183,4178,1,0,0,0,4183,4184,1,0,0,0,4184,317,1,0,0,0,4185,
-		4189,7,73,0,0,4186,4188,3,262,131,0,4187,4186,1,0,0,0,4188,4191,1,0,0,
-		0,4189,4187,1,0,0,0,4189,4190,1,0,0,0,4190,319,1,0,0,0,4191,4189,1,0,0,
-		0,4192,4194,5,145,0,0,4193,4195,7,74,0,0,4194,4193,1,0,0,0,4194,4195,1,
-		0,0,0,4195,4197,1,0,0,0,4196,4198,3,322,161,0,4197,4196,1,0,0,0,4197,4198,
-		1,0,0,0,4198,4252,1,0,0,0,4199,4200,5,354,0,0,4200,4202,5,375,0,0,4201,
-		4203,3,322,161,0,4202,4201,1,0,0,0,4202,4203,1,0,0,0,4203,4252,1,0,0,0,
-		4204,4206,7,75,0,0,4205,4207,7,74,0,0,4206,4205,1,0,0,0,4206,4207,1,0,
-		0,0,4207,4213,1,0,0,0,4208,4210,5,4,0,0,4209,4211,5,268,0,0,4210,4209,
-		1,0,0,0,4210,4211,1,0,0,0,4211,4212,1,0,0,0,4212,4214,5,152,0,0,4213,4208,
-		1,0,0,0,4213,4214,1,0,0,0,4214,4252,1,0,0,0,4215,4216,5,158,0,0,4216,4217,
-		5,296,0,0,4217,4252,3,34,17,0,4218,4220,7,76,0,0,4219,4221,7,74,0,0,4220,
-		4219,1,0,0,0,4220,4221,1,0,0,0,4221,4227,1,0,0,0,4222,4224,5,4,0,0,4223,
-		4225,5,268,0,0,4224,4223,1,0,0,0,4224,4225,1,0,0,0,4225,4226,1,0,0,0,4226,
-		4228,5,152,0,0,4227,4222,1,0,0,0,4227,4228,1,0,0,0,4228,4252,1,0,0,0,4229,
-		4230,5,327,0,0,4230,4231,5,296,0,0,4231,4252,3,34,17,0,4232,4234,5,327,
-		0,0,4233,4235,7,74,0,0,4234,4233,1,0,0,0,4234,4235,1,0,0,0,4235,4236,1,
-		0,0,0,4236,4238,5,66,0,0,4237,4239,5,333,0,0,4238,4237,1,0,0,0,4238,4239,
-		1,0,0,0,4239,4240,1,0,0,0,4240,4252,3,394,197,0,4241,4242,5,333,0,0,4242,
-		4252,3,394,197,0,4243,4245,5,313,0,0,4244,4246,5,333,0,0,4245,4244,1,0,
-		0,0,4245,4246,1,0,0,0,4246,4247,1,0,0,0,4247,4252,3,394,197,0,4248,4249,
-		5,295,0,0,4249,4250,5,375,0,0,4250,4252,3,34,17,0,4251,4192,1,0,0,0,4251,
-		4199,1,0,0,0,4251,4204,1,0,0,0,4251,4215,1,0,0,0,4251,4218,1,0,0,0,4251,
-		4229,1,0,0,0,4251,4232,1,0,0,0,4251,4241,1,0,0,0,4251,4243,1,0,0,0,4251,
-		4248,1,0,0,0,4252,321,1,0,0,0,4253,4260,3,324,162,0,4254,4256,5,412,0,
-		0,4255,4254,1,0,0,0,4255,4256,1,0,0,0,4256,4257,1,0,0,0,4257,4259,3,324,
-		162,0,4258,4255,1,0,0,0,4259,4262,1,0,0,0,4260,4258,1,0,0,0,4260,4261,
-		1,0,0,0,4261,323,1,0,0,0,4262,4260,1,0,0,0,4263,4264,5,241,0,0,4264,4270,
-		5,247,0,0,4265,4271,5,342,0,0,4266,4267,5,315,0,0,4267,4271,5,307,0,0,
-		4268,4269,5,307,0,0,4269,4271,7,77,0,0,4270,4265,1,0,0,0,4270,4266,1,0,
-		0,0,4270,4268,1,0,0,0,4271,4279,1,0,0,0,4272,4273,5,307,0,0,4273,4279,
-		7,78,0,0,4274,4276,5,49,0,0,4275,4274,1,0,0,0,4275,4276,1,0,0,0,4276,4277,
-		1,0,0,0,4277,4279,5,25,0,0,4278,4263,1,0,0,0,4278,4272,1,0,0,0,4278,4275,
-		1,0,0,0,4279,325,1,0,0,0,4280,4282,5,251,0,0,4281,4283,5,64,0,0,4282,4281,
-		1,0,0,0,4282,4283,1,0,0,0,4283,4284,1,0,0,0,4284,4289,3,190,95,0,4285,
-		4286,5,412,0,0,4286,4288,3,190,95,0,4287,4285,1,0,0,0,4288,4291,1,0,0,
-		0,4289,4287,1,0,0,0,4289,4290,1,0,0,0,4290,4296,1,0,0,0,4291,4289,1,0,
-		0,0,4292,4293,5,40,0,0,4293,4294,3,328,164,0,4294,4295,5,262,0,0,4295,
-		4297,1,0,0,0,4296,4292,1,0,0,0,4296,4297,1,0,0,0,4297,4299,1,0,0,0,4298,
-		4300,5,271,0,0,4299,4298,1,0,0,0,4299,4300,1,0,0,0,4300,327,1,0,0,0,4301,
-		4302,5,131,0,0,4302,4314,7,79,0,0,4303,4304,5,122,0,0,4304,4314,7,79,0,
-		0,4305,4310,5,347,0,0,4306,4307,5,390,0,0,4307,4311,5,204,0,0,4308,4309,
-		5,122,0,0,4309,4311,5,204,0,0,4310,4306,1,0,0,0,4310,4308,1,0,0,0,4310,
-		4311,1,0,0,0,4311,4314,1,0,0,0,4312,4314,5,204,0,0,4313,4301,1,0,0,0,4313,
-		4303,1,0,0,0,4313,4305,1,0,0,0,4313,4312,1,0,0,0,4314,329,1,0,0,0,4315,
-		4316,5,345,0,0,4316,4317,5,375,0,0,4317,4348,3,322,161,0,4318,4319,5,345,
-		0,0,4319,4320,5,375,0,0,4320,4321,5,351,0,0,4321,4348,3,34,17,0,4322,4323,
-		5,345,0,0,4323,4324,5,344,0,0,4324,4325,5,153,0,0,4325,4326,5,7,0,0,4326,
-		4327,5,375,0,0,4327,4348,3,322,161,0,4328,4329,5,345,0,0,4329,4339,5,164,
-		0,0,4330,4340,5,1,0,0,4331,4336,3,382,191,0,4332,4333,5,412,0,0,4333,4335,
-		3,382,191,0,4334,4332,1,0,0,0,4335,4338,1,0,0,0,4336,4334,1,0,0,0,4336,
-		4337,1,0,0,0,4337,4340,1,0,0,0,4338,4336,1,0,0,0,4339,4330,1,0,0,0,4339,
-		4331,1,0,0,0,4340,4341,1,0,0,0,4341,4348,7,44,0,0,4342,4344,5,345,0,0,
-		4343,4345,7,80,0,0,4344,4343,1,0,0,0,4344,4345,1,0,0,0,4345,4346,1,0,0,
-		0,4346,4348,3,332,166,0,4347,4315,1,0,0,0,4347,4318,1,0,0,0,4347,4322,
-		1,0,0,0,4347,4328,1,0,0,0,4347,4342,1,0,0,0,4348,331,1,0,0,0,4349,4350,
-		3,334,167,0,4350,4351,7,51,0,0,4351,4352,3,336,168,0,4352,4383,1,0,0,0,
-		4353,4354,3,334,167,0,4354,4355,5,36,0,0,4355,4356,5,173,0,0,4356,4383,
-		1,0,0,0,4357,4358,5,125,0,0,4358,4362,5,407,0,0,4359,4363,5,250,0,0,4360,
-		4363,5,24,0,0,4361,4363,3,338,169,0,4362,4359,1,0,0,0,4362,4360,1,0,0,
-		0,4362,4361,1,0,0,0,4363,4383,1,0,0,0,4364,4367,5,266,0,0,4365,4368,3,
-		34,17,0,4366,4368,5,24,0,0,4367,4365,1,0,0,0,4367,4366,1,0,0,0,4368,4383,
-		1,0,0,0,4369,4370,5,326,0,0,4370,4383,3,388,194,0,4371,4372,5,344,0,0,
-		4372,4375,5,78,0,0,4373,4376,3,388,194,0,4374,4376,5,24,0,0,4375,4373,
-		1,0,0,0,4375,4374,1,0,0,0,4376,4383,1,0,0,0,4377,4378,5,334,0,0,4378,4383,
-		3,34,17,0,4379,4380,5,405,0,0,4380,4381,5,277,0,0,4381,4383,7,81,0,0,4382,
-		4349,1,0,0,0,4382,4353,1,0,0,0,4382,4357,1,0,0,0,4382,4364,1,0,0,0,4382,
-		4369,1,0,0,0,4382,4371,1,0,0,0,4382,4377,1,0,0,0,4382,4379,1,0,0,0,4383,
-		333,1,0,0,0,4384,4389,3,394,197,0,4385,4386,5,414,0,0,4386,4388,3,398,
-		199,0,4387,4385,1,0,0,0,4388,4391,1,0,0,0,4389,4387,1,0,0,0,4389,4390,
-		1,0,0,0,4390,335,1,0,0,0,4391,4389,1,0,0,0,4392,4402,5,24,0,0,4393,4398,
-		3,338,169,0,4394,4395,5,412,0,0,4395,4397,3,338,169,0,4396,4394,1,0,0,
-		0,4397,4400,1,0,0,0,4398,4396,1,0,0,0,4398,4399,1,0,0,0,4399,4402,1,0,
-		0,0,4400,4398,1,0,0,0,4401,4392,1,0,0,0,4401,4393,1,0,0,0,4402,337,1,0,
-		0,0,4403,4422,3,390,195,0,4404,4422,3,34,17,0,4405,4409,5,111,0,0,4406,
-		4407,5,408,0,0,4407,4408,5,438,0,0,4408,4410,5,409,0,0,4409,4406,1,0,0,
-		0,4409,4410,1,0,0,0,4410,4411,1,0,0,0,4411,4413,3,34,17,0,4412,4414,3,
-		92,46,0,4413,4412,1,0,0,0,4413,4414,1,0,0,0,4414,4422,1,0,0,0,4415,4422,
-		3,36,18,0,4416,4422,5,437,0,0,4417,4422,5,68,0,0,4418,4422,5,32,0,0,4419,
-		4422,5,52,0,0,4420,4422,3,398,199,0,4421,4403,1,0,0,0,4421,4404,1,0,0,
-		0,4421,4405,1,0,0,0,4421,4415,1,0,0,0,4421,4416,1,0,0,0,4421,4417,1,0,
-		0,0,4421,4418,1,0,0,0,4421,4419,1,0,0,0,4421,4420,1,0,0,0,4422,339,1,0,
-		0,0,4423,4424,5,318,0,0,4424,4425,3,342,171,0,4425,341,1,0,0,0,4426,4436,
-		5,1,0,0,4427,4428,5,125,0,0,4428,4436,5,407,0,0,4429,4430,5,344,0,0,4430,
-		4436,5,78,0,0,4431,4432,5,375,0,0,4432,4433,5,241,0,0,4433,4436,5,247,
-		0,0,4434,4436,3,334,167,0,4435,4426,1,0,0,0,4435,4427,1,0,0,0,4435,4429,
-		1,0,0,0,4435,4431,1,0,0,0,4435,4434,1,0,0,0,4436,343,1,0,0,0,4437,4447,
-		5,348,0,0,4438,4448,5,1,0,0,4439,4440,5,125,0,0,4440,4448,5,407,0,0,4441,
-		4442,5,344,0,0,4442,4448,5,78,0,0,4443,4444,5,375,0,0,4444,4445,5,241,
-		0,0,4445,4448,5,247,0,0,4446,4448,3,334,167,0,4447,4438,1,0,0,0,4447,4439,
-		1,0,0,0,4447,4441,1,0,0,0,4447,4443,1,0,0,0,4447,4446,1,0,0,0,4448,345,
-		1,0,0,0,4449,4450,5,189,0,0,4450,4451,7,82,0,0,4451,347,1,0,0,0,4452,4453,
-		5,249,0,0,4453,4454,3,34,17,0,4454,349,1,0,0,0,4455,4456,5,295,0,0,4456,
-		4468,3,394,197,0,4457,4458,5,408,0,0,4458,4463,3,82,41,0,4459,4460,5,412,
-		0,0,4460,4462,3,82,41,0,4461,4459,1,0,0,0,4462,4465,1,0,0,0,4463,4461,
-		1,0,0,0,4463,4464,1,0,0,0,4464,4466,1,0,0,0,4465,4463,1,0,0,0,4466,4467,
-		5,409,0,0,4467,4469,1,0,0,0,4468,4457,1,0,0,0,4468,4469,1,0,0,0,4469,4470,
-		1,0,0,0,4470,4471,5,7,0,0,4471,4472,3,8,4,0,4472,351,1,0,0,0,4473,4474,
-		5,205,0,0,4474,4479,3,394,197,0,4475,4476,5,408,0,0,4476,4477,3,40,20,
-		0,4477,4478,5,409,0,0,4478,4480,1,0,0,0,4479,4475,1,0,0,0,4479,4480,1,
-		0,0,0,4480,353,1,0,0,0,4481,4483,5,179,0,0,4482,4484,5,295,0,0,4483,4482,
-		1,0,0,0,4483,4484,1,0,0,0,4484,4487,1,0,0,0,4485,4488,5,1,0,0,4486,4488,
-		3,394,197,0,4487,4485,1,0,0,0,4487,4486,1,0,0,0,4488,355,1,0,0,0,4489,
-		4490,5,180,0,0,4490,4500,3,394,197,0,4491,4499,5,79,0,0,4492,4499,5,238,
-		0,0,4493,4499,5,139,0,0,4494,4496,5,268,0,0,4495,4494,1,0,0,0,4495,4496,
-		1,0,0,0,4496,4497,1,0,0,0,4497,4499,5,336,0,0,4498,4491,1,0,0,0,4498,4492,
-		1,0,0,0,4498,4493,1,0,0,0,4498,4495,1,0,0,0,4499,4502,1,0,0,0,4500,4498,
-		1,0,0,0,4500,4501,1,0,0,0,4501,4503,1,0,0,0,4502,4500,1,0,0,0,4503,4506,
-		5,174,0,0,4504,4505,7,20,0,0,4505,4507,5,222,0,0,4506,4504,1,0,0,0,4506,
-		4507,1,0,0,0,4507,4508,1,0,0,0,4508,4509,5,34,0,0,4509,4510,3,96,48,0,
-		4510,357,1,0,0,0,4511,4513,7,83,0,0,4512,4514,3,360,180,0,4513,4512,1,
-		0,0,0,4513,4514,1,0,0,0,4514,4516,1,0,0,0,4515,4517,7,84,0,0,4516,4515,
-		1,0,0,0,4516,4517,1,0,0,0,4517,4518,1,0,0,0,4518,4519,3,394,197,0,4519,
-		359,1,0,0,0,4520,4534,5,267,0,0,4521,4534,5,298,0,0,4522,4534,5,211,0,
-		0,4523,4534,5,245,0,0,4524,4534,5,1,0,0,4525,4526,7,85,0,0,4526,4534,3,
-		392,196,0,4527,4530,7,86,0,0,4528,4531,5,1,0,0,4529,4531,3,392,196,0,4530,
-		4528,1,0,0,0,4530,4529,1,0,0,0,4530,4531,1,0,0,0,4531,4534,1,0,0,0,4532,
-		4534,3,392,196,0,4533,4520,1,0,0,0,4533,4521,1,0,0,0,4533,4522,1,0,0,0,
-		4533,4523,1,0,0,0,4533,4524,1,0,0,0,4533,4525,1,0,0,0,4533,4527,1,0,0,
-		0,4533,4532,1,0,0,0,4534,361,1,0,0,0,4535,4538,5,155,0,0,4536,4539,5,1,
-		0,0,4537,4539,3,394,197,0,4538,4536,1,0,0,0,4538,4537,1,0,0,0,4539,363,
-		1,0,0,0,4540,4541,5,248,0,0,4541,4554,3,394,197,0,4542,4543,5,270,0,0,
-		4543,4546,3,394,197,0,4544,4545,5,412,0,0,4545,4547,3,34,17,0,4546,4544,
-		1,0,0,0,4546,4547,1,0,0,0,4547,4554,1,0,0,0,4548,4551,5,387,0,0,4549,4552,
-		5,424,0,0,4550,4552,3,394,197,0,4551,4549,1,0,0,0,4551,4550,1,0,0,0,4552,
-		4554,1,0,0,0,4553,4540,1,0,0,0,4553,4542,1,0,0,0,4553,4548,1,0,0,0,4554,
-		365,1,0,0,0,4555,4563,5,206,0,0,4556,4564,3,256,128,0,4557,4559,7,87,0,
-		0,4558,4557,1,0,0,0,4558,4559,1,0,0,0,4559,4561,1,0,0,0,4560,4562,5,100,
-		0,0,4561,4560,1,0,0,0,4561,4562,1,0,0,0,4562,4564,1,0,0,0,4563,4556,1,
-		0,0,0,4563,4558,1,0,0,0,4564,4565,1,0,0,0,4565,4566,3,368,184,0,4566,367,
-		1,0,0,0,4567,4573,3,8,4,0,4568,4573,3,356,178,0,4569,4573,3,352,176,0,
-		4570,4573,3,208,104,0,4571,4573,3,316,158,0,4572,4567,1,0,0,0,4572,4568,
-		1,0,0,0,4572,4569,1,0,0,0,4572,4570,1,0,0,0,4572,4571,1,0,0,0,4573,369,
-		1,0,0,0,4574,4588,5,391,0,0,4575,4589,3,256,128,0,4576,4578,5,85,0,0,4577,
-		4576,1,0,0,0,4577,4578,1,0,0,0,4578,4580,1,0,0,0,4579,4581,5,84,0,0,4580,
-		4579,1,0,0,0,4580,4581,1,0,0,0,4581,4583,1,0,0,0,4582,4584,5,100,0,0,4583,
-		4582,1,0,0,0,4583,4584,1,0,0,0,4584,4586,1,0,0,0,4585,4587,7,87,0,0,4586,
-		4585,1,0,0,0,4586,4587,1,0,0,0,4587,4589,1,0,0,0,4588,4575,1,0,0,0,4588,
-		4577,1,0,0,0,4589,4598,1,0,0,0,4590,4595,3,374,187,0,4591,4592,5,412,0,
-		0,4592,4594,3,374,187,0,4593,4591,1,0,0,0,4594,4597,1,0,0,0,4595,4593,
-		1,0,0,0,4595,4596,1,0,0,0,4596,4599,1,0,0,0,4597,4595,1,0,0,0,4598,4590,
-		1,0,0,0,4598,4599,1,0,0,0,4599,371,1,0,0,0,4600,4605,7,87,0,0,4601,4606,
-		3,256,128,0,4602,4604,5,100,0,0,4603,4602,1,0,0,0,4603,4604,1,0,0,0,4604,
-		4606,1,0,0,0,4605,4601,1,0,0,0,4605,4603,1,0,0,0,4606,4608,1,0,0,0,4607,
-		4609,5,64,0,0,4608,4607,1,0,0,0,4608,4609,1,0,0,0,4609,4618,1,0,0,0,4610,
-		4615,3,374,187,0,4611,4612,5,412,0,0,4612,4614,3,374,187,0,4613,4611,1,
-		0,0,0,4614,4617,1,0,0,0,4615,4613,1,0,0,0,4615,4616,1,0,0,0,4616,4619,
-		1,0,0,0,4617,4615,1,0,0,0,4618,4610,1,0,0,0,4618,4619,1,0,0,0,4619,373,
-		1,0,0,0,4620,4622,3,382,191,0,4621,4623,3,384,192,0,4622,4621,1,0,0,0,
-		4622,4623,1,0,0,0,4623,375,1,0,0,0,4624,4626,5,311,0,0,4625,4627,3,256,
-		128,0,4626,4625,1,0,0,0,4626,4627,1,0,0,0,4627,4628,1,0,0,0,4628,4630,
-		7,88,0,0,4629,4631,5,81,0,0,4630,4629,1,0,0,0,4630,4631,1,0,0,0,4631,4633,
-		1,0,0,0,4632,4634,3,382,191,0,4633,4632,1,0,0,0,4633,4634,1,0,0,0,4634,
-		377,1,0,0,0,4635,4637,5,156,0,0,4636,4638,5,100,0,0,4637,4636,1,0,0,0,
-		4637,4638,1,0,0,0,4638,4644,1,0,0,0,4639,4642,3,382,191,0,4640,4641,5,
-		72,0,0,4641,4643,3,394,197,0,4642,4640,1,0,0,0,4642,4643,1,0,0,0,4643,
-		4645,1,0,0,0,4644,4639,1,0,0,0,4644,4645,1,0,0,0,4645,379,1,0,0,0,4646,
-		4647,5,154,0,0,4647,381,1,0,0,0,4648,4653,3,394,197,0,4649,4650,5,414,
-		0,0,4650,4652,3,398,199,0,4651,4649,1,0,0,0,4652,4655,1,0,0,0,4653,4651,
-		1,0,0,0,4653,4654,1,0,0,0,4654,383,1,0,0,0,4655,4653,1,0,0,0,4656,4657,
-		5,408,0,0,4657,4658,3,386,193,0,4658,4659,5,409,0,0,4659,385,1,0,0,0,4660,
-		4665,3,394,197,0,4661,4662,5,412,0,0,4662,4664,3,394,197,0,4663,4661,1,
-		0,0,0,4664,4667,1,0,0,0,4665,4663,1,0,0,0,4665,4666,1,0,0,0,4666,387,1,
-		0,0,0,4667,4665,1,0,0,0,4668,4671,3,398,199,0,4669,4671,3,34,17,0,4670,
-		4668,1,0,0,0,4670,4669,1,0,0,0,4671,389,1,0,0,0,4672,4674,7,5,0,0,4673,
-		4672,1,0,0,0,4673,4674,1,0,0,0,4674,4675,1,0,0,0,4675,4676,7,8,0,0,4676,
-		391,1,0,0,0,4677,4679,7,5,0,0,4678,4677,1,0,0,0,4678,4679,1,0,0,0,4679,
-		4680,1,0,0,0,4680,4681,7,8,0,0,4681,393,1,0,0,0,4682,4691,5,448,0,0,4683,
-		4691,5,446,0,0,4684,4691,5,447,0,0,4685,4691,3,408,204,0,4686,4691,3,410,
-		205,0,4687,4691,5,345,0,0,4688,4691,5,274,0,0,4689,4691,3,412,206,0,4690,
-		4682,1,0,0,0,4690,4683,1,0,0,0,4690,4684,1,0,0,0,4690,4685,1,0,0,0,4690,
-		4686,1,0,0,0,4690,4687,1,0,0,0,4690,4688,1,0,0,0,4690,4689,1,0,0,0,4691,
-		395,1,0,0,0,4692,4700,5,448,0,0,4693,4700,5,446,0,0,4694,4700,5,447,0,
-		0,4695,4700,3,408,204,0,4696,4700,3,410,205,0,4697,4700,5,345,0,0,4698,
-		4700,5,274,0,0,4699,4692,1,0,0,0,4699,4693,1,0,0,0,4699,4694,1,0,0,0,4699,
-		4695,1,0,0,0,4699,4696,1,0,0,0,4699,4697,1,0,0,0,4699,4698,1,0,0,0,4700,
-		397,1,0,0,0,4701,4705,3,394,197,0,4702,4705,3,414,207,0,4703,4705,3,416,
-		208,0,4704,4701,1,0,0,0,4704,4702,1,0,0,0,4704,4703,1,0,0,0,4705,399,1,
-		0,0,0,4706,4711,5,448,0,0,4707,4711,5,446,0,0,4708,4711,5,447,0,0,4709,
-		4711,3,408,204,0,4710,4706,1,0,0,0,4710,4707,1,0,0,0,4710,4708,1,0,0,0,
-		4710,4709,1,0,0,0,4711,401,1,0,0,0,4712,4719,5,448,0,0,4713,4719,5,446,
-		0,0,4714,4719,5,447,0,0,4715,4719,3,408,204,0,4716,4719,3,410,205,0,4717,
-		4719,3,412,206,0,4718,4712,1,0,0,0,4718,4713,1,0,0,0,4718,4714,1,0,0,0,
-		4718,4715,1,0,0,0,4718,4716,1,0,0,0,4718,4717,1,0,0,0,4719,403,1,0,0,0,
-		4720,4728,5,448,0,0,4721,4728,5,446,0,0,4722,4728,5,447,0,0,4723,4728,
-		3,408,204,0,4724,4728,3,410,205,0,4725,4728,5,345,0,0,4726,4728,3,412,
-		206,0,4727,4720,1,0,0,0,4727,4721,1,0,0,0,4727,4722,1,0,0,0,4727,4723,
-		1,0,0,0,4727,4724,1,0,0,0,4727,4725,1,0,0,0,4727,4726,1,0,0,0,4728,405,
-		1,0,0,0,4729,4730,3,408,204,0,4730,407,1,0,0,0,4731,4732,7,89,0,0,4732,
-		409,1,0,0,0,4733,4734,7,90,0,0,4734,411,1,0,0,0,4735,4736,7,91,0,0,4736,
-		413,1,0,0,0,4737,4738,7,92,0,0,4738,415,1,0,0,0,4739,4740,7,93,0,0,4740,
-		417,1,0,0,0,703,468,475,484,487,498,503,505,518,521,526,529,533,540,546,
-		551,557,560,567,570,573,581,587,598,624,626,628,639,645,656,663,679,685,
-		691,697,709,711,720,723,728,737,743,749,754,756,760,762,769,774,778,784,
-		789,792,799,804,809,814,817,821,830,837,841,843,852,860,864,867,870,875,
-		882,886,891,894,897,904,913,916,925,934,938,943,947,962,971,974,989,999,
-		1001,1014,1021,1023,1036,1038,1047,1084,1090,1096,1103,1114,1120,1122,
-		1127,1137,1140,1146,1151,1153,1157,1167,1174,1178,1180,1189,1192,1195,
-		1199,1202,1206,1211,1213,1222,1230,1232,1238,1240,1245,1248,1254,1257,
-		1261,1265,1267,1271,1275,1282,1287,1291,1294,1308,1313,1317,1323,1328,
-		1334,1337,1339,1354,1356,1363,1366,1370,1373,1377,1382,1386,1394,1397,
-		1404,1406,1409,1412,1422,1430,1437,1446,1454,1460,1469,1484,1490,1492,
-		1496,1501,1506,1511,1517,1519,1529,1537,1540,1545,1550,1556,1564,1569,
-		1579,1581,1583,1588,1590,1593,1599,1602,1612,1618,1621,1624,1630,1633,
-		1636,1640,1644,1647,1651,1654,1657,1660,1663,1671,1674,1677,1680,1683,
-		1689,1691,1698,1702,1707,1710,1714,1716,1724,1733,1735,1743,1752,1764,
-		1773,1785,1788,1795,1802,1805,1810,1815,1818,1821,1829,1838,1847,1852,
-		1861,1863,1871,1877,1882,1889,1902,1909,1917,1921,1928,1931,1934,1937,
-		1948,1951,1954,1957,1965,1969,1971,1974,1979,1995,1998,2010,2013,2017,
-		2022,2026,2037,2042,2048,2052,2056,2063,2068,2071,2074,2078,2082,2086,
-		2092,2097,2101,2104,2110,2113,2117,2124,2132,2141,2144,2148,2150,2159,
-		2164,2177,2187,2193,2202,2205,2208,2213,2220,2223,2225,2229,2235,2243,
-		2249,2252,2255,2260,2264,2270,2274,2282,2286,2294,2296,2303,2306,2310,
-		2314,2319,2322,2326,2331,2339,2345,2349,2352,2356,2360,2364,2371,2376,
-		2380,2384,2386,2391,2397,2403,2410,2418,2420,2434,2437,2448,2451,2454,
-		2456,2462,2467,2474,2479,2487,2491,2496,2498,2504,2514,2517,2528,2534,
-		2536,2541,2547,2550,2560,2563,2578,2583,2586,2589,2593,2602,2604,2613,
-		2627,2646,2650,2660,2667,2675,2679,2685,2687,2692,2697,2702,2708,2720,
-		2723,2737,2745,2749,2758,2764,2768,2774,2785,2790,2793,2801,2816,2822,
-		2831,2839,2849,2851,2863,2869,2877,2882,2888,2892,2898,2907,2913,2917,
-		2921,2926,2938,2940,2943,2952,2960,2967,2973,2977,2981,2983,2986,2990,
-		2996,3007,3012,3015,3026,3030,3040,3044,3049,3052,3058,3063,3067,3081,
-		3088,3092,3096,3100,3105,3110,3116,3122,3134,3137,3149,3165,3167,3175,
-		3178,3187,3191,3194,3206,3211,3219,3222,3226,3234,3240,3243,3256,3268,
-		3275,3278,3284,3289,3295,3304,3309,3314,3323,3330,3335,3337,3350,3363,
-		3375,3381,3389,3391,3398,3401,3410,3415,3432,3435,3446,3450,3455,3465,
-		3484,3488,3492,3496,3502,3506,3510,3521,3542,3549,3554,3577,3580,3586,
-		3592,3596,3608,3613,3615,3633,3641,3645,3650,3652,3656,3659,3667,3669,
-		3671,3687,3691,3696,3703,3708,3720,3726,3730,3737,3743,3746,3748,3755,
-		3760,3764,3771,3775,3781,3788,3792,3798,3802,3807,3813,3820,3827,3831,
-		3837,3843,3853,3858,3861,3877,3890,3902,3905,3907,3910,3918,3931,3953,
-		3960,3965,3976,3987,3992,4001,4006,4008,4014,4024,4027,4033,4041,4044,
-		4046,4050,4053,4060,4063,4071,4074,4085,4094,4110,4117,4125,4128,4140,
-		4143,4152,4156,4162,4175,4180,4183,4189,4194,4197,4202,4206,4210,4213,
-		4220,4224,4227,4234,4238,4245,4251,4255,4260,4270,4275,4278,4282,4289,
-		4296,4299,4310,4313,4336,4339,4344,4347,4362,4367,4375,4382,4389,4398,
-		4401,4409,4413,4421,4435,4447,4463,4468,4479,4483,4487,4495,4498,4500,
-		4506,4513,4516,4530,4533,4538,4546,4551,4553,4558,4561,4563,4572,4577,
-		4580,4583,4586,4588,4595,4598,4603,4605,4608,4615,4618,4622,4626,4630,
-		4633,4637,4642,4644,4653,4665,4670,4673,4678,4690,4699,4704,4710,4718,
-		4727
+		4362,8,166,1,166,1,166,1,166,3,166,4367,8,166,1,166,1,166,1,166,1,166,
+		1,166,1,166,3,166,4375,8,166,1,166,1,166,1,166,1,166,1,166,3,166,4382,
+		8,166,1,167,1,167,1,167,5,167,4387,8,167,10,167,12,167,4390,9,167,1,168,
+		1,168,1,168,1,168,5,168,4396,8,168,10,168,12,168,4399,9,168,3,168,4401,
+		8,168,1,169,1,169,1,169,1,169,1,169,1,169,3,169,4409,8,169,1,169,1,169,
+		3,169,4413,8,169,1,169,1,169,1,169,1,169,1,169,1,169,1,169,3,169,4422,
+		8,169,1,170,1,170,1,170,1,171,1,171,1,171,1,171,1,171,1,171,1,171,1,171,
+		1,171,3,171,4436,8,171,1,172,1,172,1,172,1,172,1,172,1,172,1,172,1,172,
+		1,172,1,172,3,172,4448,8,172,1,173,1,173,1,173,1,174,1,174,1,174,1,175,
+		1,175,1,175,1,175,1,175,1,175,5,175,4462,8,175,10,175,12,175,4465,9,175,
+		1,175,1,175,3,175,4469,8,175,1,175,1,175,1,175,1,176,1,176,1,176,1,176,
+		1,176,1,176,3,176,4480,8,176,1,177,1,177,3,177,4484,8,177,1,177,1,177,
+		3,177,4488,8,177,1,178,1,178,1,178,1,178,1,178,1,178,3,178,4496,8,178,
+		1,178,5,178,4499,8,178,10,178,12,178,4502,9,178,1,178,1,178,1,178,3,178,
+		4507,8,178,1,178,1,178,1,178,1,179,1,179,3,179,4514,8,179,1,179,3,179,
+		4517,8,179,1,179,1,179,1,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
+		1,180,1,180,3,180,4531,8,180,1,180,3,180,4534,8,180,1,181,1,181,1,181,
+		3,181,4539,8,181,1,182,1,182,1,182,1,182,1,182,1,182,3,182,4547,8,182,
+		1,182,1,182,1,182,3,182,4552,8,182,3,182,4554,8,182,1,183,1,183,1,183,
+		3,183,4559,8,183,1,183,3,183,4562,8,183,3,183,4564,8,183,1,183,1,183,1,
+		184,1,184,1,184,1,184,1,184,3,184,4573,8,184,1,185,1,185,1,185,3,185,4578,
+		8,185,1,185,3,185,4581,8,185,1,185,3,185,4584,8,185,1,185,3,185,4587,8,
+		185,3,185,4589,8,185,1,185,1,185,1,185,5,185,4594,8,185,10,185,12,185,
+		4597,9,185,3,185,4599,8,185,1,186,1,186,1,186,3,186,4604,8,186,3,186,4606,
+		8,186,1,186,3,186,4609,8,186,1,186,1,186,1,186,5,186,4614,8,186,10,186,
+		12,186,4617,9,186,3,186,4619,8,186,1,187,1,187,3,187,4623,8,187,1,188,
+		1,188,3,188,4627,8,188,1,188,1,188,3,188,4631,8,188,1,188,3,188,4634,8,
+		188,1,189,1,189,3,189,4638,8,189,1,189,1,189,1,189,3,189,4643,8,189,3,
+		189,4645,8,189,1,190,1,190,1,191,1,191,1,191,5,191,4652,8,191,10,191,12,
+		191,4655,9,191,1,192,1,192,1,192,1,192,1,193,1,193,1,193,5,193,4664,8,
+		193,10,193,12,193,4667,9,193,1,194,1,194,3,194,4671,8,194,1,195,3,195,
+		4674,8,195,1,195,1,195,1,196,3,196,4679,8,196,1,196,1,196,1,197,1,197,
+		1,197,1,197,1,197,1,197,1,197,1,197,3,197,4691,8,197,1,198,1,198,1,198,
+		1,198,1,198,1,198,1,198,3,198,4700,8,198,1,199,1,199,1,199,3,199,4705,
+		8,199,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,
+		1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,
+		1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,
+		1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,3,200,4750,8,200,1,201,
+		1,201,1,201,1,201,1,201,1,201,3,201,4758,8,201,1,202,1,202,1,202,1,202,
+		1,202,1,202,1,202,3,202,4767,8,202,1,203,1,203,1,204,1,204,1,205,1,205,
+		1,206,1,206,1,207,1,207,1,208,1,208,1,208,0,3,10,22,102,209,0,2,4,6,8,
+		10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,
+		58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,
+		104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,
+		140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,
+		176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,206,208,210,
+		212,214,216,218,220,222,224,226,228,230,232,234,236,238,240,242,244,246,
+		248,250,252,254,256,258,260,262,264,266,268,270,272,274,276,278,280,282,
+		284,286,288,290,292,294,296,298,300,302,304,306,308,310,312,314,316,318,
+		320,322,324,326,328,330,332,334,336,338,340,342,344,346,348,350,352,354,
+		356,358,360,362,364,366,368,370,372,374,376,378,380,382,384,386,388,390,
+		392,394,396,398,400,402,404,406,408,410,412,414,416,0,94,2,0,89,89,94,
+		94,2,0,9,9,63,63,2,0,293,293,362,362,1,0,428,433,3,0,1,1,5,5,62,62,1,0,
+		422,423,1,0,424,426,1,0,421,433,1,0,438,439,4,0,32,32,50,50,68,68,443,
+		444,2,0,91,91,97,97,2,0,1,1,27,27,2,0,226,226,319,319,2,0,416,416,434,
+		434,3,0,220,220,306,306,331,331,2,0,212,212,294,294,3,0,10,10,45,45,67,
+		67,2,0,21,22,47,48,1,0,103,104,1,0,125,126,2,0,77,77,401,401,2,0,31,31,
+		69,69,3,0,370,370,372,372,388,388,2,0,211,211,245,245,2,0,122,122,331,
+		331,2,0,211,211,267,267,3,0,85,85,91,91,97,97,2,0,71,71,365,365,2,0,352,
+		352,369,369,2,0,167,167,320,320,2,0,36,36,66,66,4,0,50,50,184,184,200,
+		200,305,305,2,0,151,151,250,250,3,0,38,38,71,71,326,326,2,0,334,334,396,
+		396,2,0,215,215,301,301,2,0,218,218,250,250,2,0,370,370,372,372,2,0,183,
+		183,297,297,2,0,203,203,232,232,2,0,30,30,354,354,3,0,85,85,286,286,349,
+		349,2,0,183,183,390,390,2,0,24,24,50,50,2,0,181,181,227,227,2,0,8,8,26,
+		26,3,0,175,175,258,258,261,261,2,0,38,38,326,326,2,0,24,24,428,428,2,0,
+		182,182,240,240,2,0,170,170,331,331,2,0,66,66,428,428,1,0,413,413,2,0,
+		133,133,193,193,4,0,136,136,215,215,301,301,329,329,7,0,80,80,168,168,
+		208,208,243,243,334,334,355,355,368,368,13,0,35,35,201,201,208,208,244,
+		244,276,276,291,291,304,304,332,332,343,343,361,361,365,365,373,373,377,
+		377,2,0,156,156,275,275,2,0,253,253,388,388,2,0,141,141,186,186,2,0,318,
+		318,345,345,2,0,160,160,358,358,2,0,193,193,345,345,2,0,135,135,144,144,
+		3,0,291,291,332,332,377,377,2,0,150,150,322,322,4,0,15,15,177,177,234,
+		234,326,326,4,0,161,161,187,187,285,285,371,371,3,0,32,32,68,68,277,277,
+		5,0,216,216,302,302,330,330,341,341,367,367,3,0,215,215,301,301,329,329,
+		2,0,71,71,326,326,6,0,216,216,330,330,335,335,341,341,367,367,381,381,
+		2,0,230,230,339,339,2,0,375,375,402,402,2,0,30,30,158,158,2,0,129,129,
+		327,327,2,0,159,159,384,384,2,0,53,53,404,404,2,0,204,204,347,347,2,0,
+		250,250,344,344,2,0,166,166,190,190,5,0,1,1,290,290,341,341,370,370,372,
+		372,2,0,33,33,264,264,2,0,36,36,40,40,2,0,130,130,312,312,2,0,143,143,
+		214,214,1,0,2,3,5,0,64,64,177,177,234,234,334,334,365,365,28,0,129,139,
+		141,164,166,177,179,197,199,199,201,209,211,219,221,222,224,225,227,227,
+		229,259,261,262,264,273,275,275,277,279,281,286,288,292,294,305,307,318,
+		320,330,332,337,339,344,346,361,363,381,383,394,396,399,402,405,407,407,
+		25,0,140,140,165,165,178,178,198,198,200,200,210,210,220,220,223,223,226,
+		226,228,228,260,260,263,263,276,276,280,280,287,287,293,293,306,306,319,
+		319,331,331,338,338,362,362,382,382,395,395,400,401,406,406,1,0,101,128,
+		1,0,78,100,1,0,1,77,5736,0,418,1,0,0,0,2,421,1,0,0,0,4,424,1,0,0,0,6,468,
+		1,0,0,0,8,475,1,0,0,0,10,487,1,0,0,0,12,521,1,0,0,0,14,573,1,0,0,0,16,
+		575,1,0,0,0,18,581,1,0,0,0,20,583,1,0,0,0,22,598,1,0,0,0,24,645,1,0,0,
+		0,26,647,1,0,0,0,28,697,1,0,0,0,30,699,1,0,0,0,32,701,1,0,0,0,34,711,1,
+		0,0,0,36,723,1,0,0,0,38,725,1,0,0,0,40,732,1,0,0,0,42,749,1,0,0,0,44,762,
+		1,0,0,0,46,821,1,0,0,0,48,823,1,0,0,0,50,827,1,0,0,0,52,870,1,0,0,0,54,
+		879,1,0,0,0,56,884,1,0,0,0,58,904,1,0,0,0,60,906,1,0,0,0,62,925,1,0,0,
+		0,64,927,1,0,0,0,66,936,1,0,0,0,68,951,1,0,0,0,70,956,1,0,0,0,72,964,1,
+		0,0,0,74,1084,1,0,0,0,76,1103,1,0,0,0,78,1122,1,0,0,0,80,1137,1,0,0,0,
+		82,1140,1,0,0,0,84,1155,1,0,0,0,86,1180,1,0,0,0,88,1213,1,0,0,0,90,1215,
+		1,0,0,0,92,1248,1,0,0,0,94,1250,1,0,0,0,96,1257,1,0,0,0,98,1273,1,0,0,
+		0,100,1285,1,0,0,0,102,1323,1,0,0,0,104,1342,1,0,0,0,106,1346,1,0,0,0,
+		108,1406,1,0,0,0,110,1409,1,0,0,0,112,1416,1,0,0,0,114,1425,1,0,0,0,116,
+		1430,1,0,0,0,118,1460,1,0,0,0,120,1462,1,0,0,0,122,1472,1,0,0,0,124,1519,
+		1,0,0,0,126,1550,1,0,0,0,128,1552,1,0,0,0,130,1583,1,0,0,0,132,1590,1,
+		0,0,0,134,1691,1,0,0,0,136,1698,1,0,0,0,138,1716,1,0,0,0,140,1718,1,0,
+		0,0,142,1729,1,0,0,0,144,1737,1,0,0,0,146,1748,1,0,0,0,148,1754,1,0,0,
+		0,150,1788,1,0,0,0,152,1790,1,0,0,0,154,1795,1,0,0,0,156,1823,1,0,0,0,
+		158,1834,1,0,0,0,160,1847,1,0,0,0,162,1849,1,0,0,0,164,1882,1,0,0,0,166,
+		1884,1,0,0,0,168,1909,1,0,0,0,170,1911,1,0,0,0,172,1921,1,0,0,0,174,1937,
+		1,0,0,0,176,1971,1,0,0,0,178,1981,1,0,0,0,180,1990,1,0,0,0,182,1998,1,
+		0,0,0,184,2015,1,0,0,0,186,2052,1,0,0,0,188,2054,1,0,0,0,190,2074,1,0,
+		0,0,192,2080,1,0,0,0,194,2124,1,0,0,0,196,2150,1,0,0,0,198,2152,1,0,0,
+		0,200,2156,1,0,0,0,202,2166,1,0,0,0,204,2172,1,0,0,0,206,2179,1,0,0,0,
+		208,2586,1,0,0,0,210,2593,1,0,0,0,212,2604,1,0,0,0,214,2650,1,0,0,0,216,
+		2675,1,0,0,0,218,2677,1,0,0,0,220,2702,1,0,0,0,222,2764,1,0,0,0,224,2768,
+		1,0,0,0,226,2851,1,0,0,0,228,2853,1,0,0,0,230,2871,1,0,0,0,232,2888,1,
+		0,0,0,234,2900,1,0,0,0,236,2929,1,0,0,0,238,2952,1,0,0,0,240,2973,1,0,
+		0,0,242,3026,1,0,0,0,244,3030,1,0,0,0,246,3049,1,0,0,0,248,3095,1,0,0,
+		0,250,3104,1,0,0,0,252,3115,1,0,0,0,254,3166,1,0,0,0,256,3168,1,0,0,0,
+		258,3181,1,0,0,0,260,3210,1,0,0,0,262,3212,1,0,0,0,264,3400,1,0,0,0,266,
+		3409,1,0,0,0,268,3434,1,0,0,0,270,3445,1,0,0,0,272,3579,1,0,0,0,274,3581,
+		1,0,0,0,276,3651,1,0,0,0,278,3670,1,0,0,0,280,3695,1,0,0,0,282,3747,1,
+		0,0,0,284,3860,1,0,0,0,286,3889,1,0,0,0,288,3891,1,0,0,0,290,3893,1,0,
+		0,0,292,3911,1,0,0,0,294,3975,1,0,0,0,296,4007,1,0,0,0,298,4045,1,0,0,
+		0,300,4062,1,0,0,0,302,4070,1,0,0,0,304,4127,1,0,0,0,306,4142,1,0,0,0,
+		308,4144,1,0,0,0,310,4146,1,0,0,0,312,4155,1,0,0,0,314,4163,1,0,0,0,316,
+		4170,1,0,0,0,318,4184,1,0,0,0,320,4250,1,0,0,0,322,4252,1,0,0,0,324,4277,
+		1,0,0,0,326,4279,1,0,0,0,328,4312,1,0,0,0,330,4346,1,0,0,0,332,4381,1,
+		0,0,0,334,4383,1,0,0,0,336,4400,1,0,0,0,338,4421,1,0,0,0,340,4423,1,0,
+		0,0,342,4435,1,0,0,0,344,4437,1,0,0,0,346,4449,1,0,0,0,348,4452,1,0,0,
+		0,350,4455,1,0,0,0,352,4473,1,0,0,0,354,4481,1,0,0,0,356,4489,1,0,0,0,
+		358,4511,1,0,0,0,360,4533,1,0,0,0,362,4535,1,0,0,0,364,4553,1,0,0,0,366,
+		4555,1,0,0,0,368,4572,1,0,0,0,370,4574,1,0,0,0,372,4600,1,0,0,0,374,4620,
+		1,0,0,0,376,4624,1,0,0,0,378,4635,1,0,0,0,380,4646,1,0,0,0,382,4648,1,
+		0,0,0,384,4656,1,0,0,0,386,4660,1,0,0,0,388,4670,1,0,0,0,390,4673,1,0,
+		0,0,392,4678,1,0,0,0,394,4690,1,0,0,0,396,4699,1,0,0,0,398,4704,1,0,0,
+		0,400,4749,1,0,0,0,402,4757,1,0,0,0,404,4766,1,0,0,0,406,4768,1,0,0,0,
+		408,4770,1,0,0,0,410,4772,1,0,0,0,412,4774,1,0,0,0,414,4776,1,0,0,0,416,
+		4778,1,0,0,0,418,419,3,6,3,0,419,420,5,0,0,1,420,1,1,0,0,0,421,422,3,10,
+		5,0,422,423,5,0,0,1,423,3,1,0,0,0,424,425,3,82,41,0,425,426,5,0,0,1,426,
+		5,1,0,0,0,427,469,3,96,48,0,428,469,3,154,77,0,429,469,3,172,86,0,430,
+		469,3,174,87,0,431,469,3,182,91,0,432,469,3,188,94,0,433,469,3,192,96,
+		0,434,469,3,198,99,0,435,469,3,200,100,0,436,469,3,208,104,0,437,469,3,
+		264,132,0,438,469,3,284,142,0,439,469,3,292,146,0,440,469,3,296,148,0,
+		441,469,3,298,149,0,442,469,3,314,157,0,443,469,3,316,158,0,444,469,3,
+		320,160,0,445,469,3,326,163,0,446,469,3,330,165,0,447,469,3,340,170,0,
+		448,469,3,344,172,0,449,469,3,346,173,0,450,469,3,350,175,0,451,469,3,
+		352,176,0,452,469,3,354,177,0,453,469,3,356,178,0,454,469,3,358,179,0,
+		455,469,3,362,181,0,456,469,3,364,182,0,457,469,3,366,183,0,458,469,3,
+		348,174,0,459,469,3,370,185,0,460,469,3,372,186,0,461,469,3,376,188,0,
+		462,469,3,378,189,0,463,469,3,380,190,0,464,469,3,204,102,0,465,469,3,
+		206,103,0,466,469,3,202,101,0,467,469,3,318,159,0,468,427,1,0,0,0,468,
+		428,1,0,0,0,468,429,1,0,0,0,468,430,1,0,0,0,468,431,1,0,0,0,468,432,1,
+		0,0,0,468,433,1,0,0,0,468,434,1,0,0,0,468,435,1,0,0,0,468,436,1,0,0,0,
+		468,437,1,0,0,0,468,438,1,0,0,0,468,439,1,0,0,0,468,440,1,0,0,0,468,441,
+		1,0,0,0,468,442,1,0,0,0,468,443,1,0,0,0,468,444,1,0,0,0,468,445,1,0,0,
+		0,468,446,1,0,0,0,468,447,1,0,0,0,468,448,1,0,0,0,468,449,1,0,0,0,468,
+		450,1,0,0,0,468,451,1,0,0,0,468,452,1,0,0,0,468,453,1,0,0,0,468,454,1,
+		0,0,0,468,455,1,0,0,0,468,456,1,0,0,0,468,457,1,0,0,0,468,458,1,0,0,0,
+		468,459,1,0,0,0,468,460,1,0,0,0,468,461,1,0,0,0,468,462,1,0,0,0,468,463,
+		1,0,0,0,468,464,1,0,0,0,468,465,1,0,0,0,468,466,1,0,0,0,468,467,1,0,0,
+		0,469,7,1,0,0,0,470,476,3,96,48,0,471,476,3,154,77,0,472,476,3,172,86,
+		0,473,476,3,174,87,0,474,476,3,182,91,0,475,470,1,0,0,0,475,471,1,0,0,
+		0,475,472,1,0,0,0,475,473,1,0,0,0,475,474,1,0,0,0,476,9,1,0,0,0,477,478,
+		6,5,-1,0,478,479,5,49,0,0,479,488,3,10,5,4,480,484,3,22,11,0,481,483,3,
+		14,7,0,482,481,1,0,0,0,483,486,1,0,0,0,484,482,1,0,0,0,484,485,1,0,0,0,
+		485,488,1,0,0,0,486,484,1,0,0,0,487,477,1,0,0,0,487,480,1,0,0,0,488,505,
+		1,0,0,0,489,490,10,3,0,0,490,491,5,4,0,0,491,504,3,10,5,4,492,493,10,2,
+		0,0,493,494,5,54,0,0,494,504,3,10,5,3,495,496,10,6,0,0,496,498,5,88,0,
+		0,497,499,5,49,0,0,498,497,1,0,0,0,498,499,1,0,0,0,499,500,1,0,0,0,500,
+		504,3,12,6,0,501,502,10,5,0,0,502,504,7,0,0,0,503,489,1,0,0,0,503,492,
+		1,0,0,0,503,495,1,0,0,0,503,501,1,0,0,0,504,507,1,0,0,0,505,503,1,0,0,
+		0,505,506,1,0,0,0,506,11,1,0,0,0,507,505,1,0,0,0,508,522,5,50,0,0,509,
+		522,5,68,0,0,510,522,5,32,0,0,511,522,5,386,0,0,512,513,5,27,0,0,513,514,
+		5,36,0,0,514,518,3,22,11,0,515,517,3,14,7,0,516,515,1,0,0,0,517,520,1,
+		0,0,0,518,516,1,0,0,0,518,519,1,0,0,0,519,522,1,0,0,0,520,518,1,0,0,0,
+		521,508,1,0,0,0,521,509,1,0,0,0,521,510,1,0,0,0,521,511,1,0,0,0,521,512,
+		1,0,0,0,522,13,1,0,0,0,523,526,3,16,8,0,524,527,3,22,11,0,525,527,3,20,
+		10,0,526,524,1,0,0,0,526,525,1,0,0,0,527,574,1,0,0,0,528,530,5,49,0,0,
+		529,528,1,0,0,0,529,530,1,0,0,0,530,531,1,0,0,0,531,533,5,101,0,0,532,
+		534,7,1,0,0,533,532,1,0,0,0,533,534,1,0,0,0,534,535,1,0,0,0,535,536,3,
+		22,11,0,536,537,5,4,0,0,537,538,3,22,11,0,538,574,1,0,0,0,539,541,5,49,
+		0,0,540,539,1,0,0,0,540,541,1,0,0,0,541,542,1,0,0,0,542,543,5,40,0,0,543,
+		546,5,408,0,0,544,547,3,96,48,0,545,547,3,40,20,0,546,544,1,0,0,0,546,
+		545,1,0,0,0,547,548,1,0,0,0,548,549,5,409,0,0,549,574,1,0,0,0,550,552,
+		5,49,0,0,551,550,1,0,0,0,551,552,1,0,0,0,552,553,1,0,0,0,553,560,3,18,
+		9,0,554,557,3,22,11,0,555,556,5,200,0,0,556,558,3,22,11,0,557,555,1,0,
+		0,0,557,558,1,0,0,0,558,561,1,0,0,0,559,561,3,20,10,0,560,554,1,0,0,0,
+		560,559,1,0,0,0,561,574,1,0,0,0,562,563,5,96,0,0,563,574,3,22,11,0,564,
+		571,5,198,0,0,565,571,5,165,0,0,566,568,5,228,0,0,567,566,1,0,0,0,567,
+		568,1,0,0,0,568,569,1,0,0,0,569,571,7,2,0,0,570,564,1,0,0,0,570,565,1,
+		0,0,0,570,567,1,0,0,0,571,572,1,0,0,0,572,574,3,22,11,0,573,523,1,0,0,
+		0,573,529,1,0,0,0,573,540,1,0,0,0,573,551,1,0,0,0,573,562,1,0,0,0,573,
+		570,1,0,0,0,574,15,1,0,0,0,575,576,7,3,0,0,576,17,1,0,0,0,577,582,5,92,
+		0,0,578,582,5,86,0,0,579,580,5,98,0,0,580,582,5,66,0,0,581,577,1,0,0,0,
+		581,578,1,0,0,0,581,579,1,0,0,0,582,19,1,0,0,0,583,584,7,4,0,0,584,587,
+		5,408,0,0,585,588,3,96,48,0,586,588,3,10,5,0,587,585,1,0,0,0,587,586,1,
+		0,0,0,588,589,1,0,0,0,589,590,5,409,0,0,590,21,1,0,0,0,591,592,6,11,-1,
+		0,592,593,7,5,0,0,593,599,3,22,11,9,594,595,3,24,12,0,595,596,3,22,11,
+		3,596,599,1,0,0,0,597,599,3,28,14,0,598,591,1,0,0,0,598,594,1,0,0,0,598,
+		597,1,0,0,0,599,628,1,0,0,0,600,601,10,7,0,0,601,602,5,140,0,0,602,603,
+		5,125,0,0,603,604,5,407,0,0,604,627,3,22,11,8,605,606,10,6,0,0,606,607,
+		5,427,0,0,607,627,3,22,11,7,608,609,10,5,0,0,609,610,7,6,0,0,610,627,3,
+		22,11,6,611,612,10,4,0,0,612,613,7,5,0,0,613,627,3,22,11,5,614,615,10,
+		10,0,0,615,616,5,415,0,0,616,627,3,82,41,0,617,618,10,8,0,0,618,619,5,
+		14,0,0,619,627,3,382,191,0,620,621,10,2,0,0,621,624,3,24,12,0,622,625,
+		3,22,11,0,623,625,3,20,10,0,624,622,1,0,0,0,624,623,1,0,0,0,625,627,1,
+		0,0,0,626,600,1,0,0,0,626,605,1,0,0,0,626,608,1,0,0,0,626,611,1,0,0,0,
+		626,614,1,0,0,0,626,617,1,0,0,0,626,620,1,0,0,0,627,630,1,0,0,0,628,626,
+		1,0,0,0,628,629,1,0,0,0,629,23,1,0,0,0,630,628,1,0,0,0,631,646,5,421,0,
+		0,632,633,5,276,0,0,633,639,5,408,0,0,634,635,3,394,197,0,635,636,5,414,
+		0,0,636,638,1,0,0,0,637,634,1,0,0,0,638,641,1,0,0,0,639,637,1,0,0,0,639,
+		640,1,0,0,0,640,642,1,0,0,0,641,639,1,0,0,0,642,643,3,26,13,0,643,644,
+		5,409,0,0,644,646,1,0,0,0,645,631,1,0,0,0,645,632,1,0,0,0,646,25,1,0,0,
+		0,647,648,7,7,0,0,648,27,1,0,0,0,649,698,3,46,23,0,650,698,3,30,15,0,651,
+		698,3,34,17,0,652,656,5,437,0,0,653,655,3,42,21,0,654,653,1,0,0,0,655,
+		658,1,0,0,0,656,654,1,0,0,0,656,657,1,0,0,0,657,698,1,0,0,0,658,656,1,
+		0,0,0,659,663,3,38,19,0,660,662,3,42,21,0,661,660,1,0,0,0,662,665,1,0,
+		0,0,663,661,1,0,0,0,663,664,1,0,0,0,664,698,1,0,0,0,665,663,1,0,0,0,666,
+		698,3,32,16,0,667,698,3,80,40,0,668,698,3,66,33,0,669,698,3,74,37,0,670,
+		671,5,106,0,0,671,672,5,408,0,0,672,673,3,96,48,0,673,674,5,409,0,0,674,
+		698,1,0,0,0,675,679,3,70,35,0,676,678,3,42,21,0,677,676,1,0,0,0,678,681,
+		1,0,0,0,679,677,1,0,0,0,679,680,1,0,0,0,680,698,1,0,0,0,681,679,1,0,0,
+		0,682,683,5,122,0,0,683,685,5,408,0,0,684,686,3,40,20,0,685,684,1,0,0,
+		0,685,686,1,0,0,0,686,687,1,0,0,0,687,691,5,409,0,0,688,690,3,42,21,0,
+		689,688,1,0,0,0,690,693,1,0,0,0,691,689,1,0,0,0,691,692,1,0,0,0,692,698,
+		1,0,0,0,693,691,1,0,0,0,694,698,3,78,39,0,695,698,5,24,0,0,696,698,3,36,
+		18,0,697,649,1,0,0,0,697,650,1,0,0,0,697,651,1,0,0,0,697,652,1,0,0,0,697,
+		659,1,0,0,0,697,666,1,0,0,0,697,667,1,0,0,0,697,668,1,0,0,0,697,669,1,
+		0,0,0,697,670,1,0,0,0,697,675,1,0,0,0,697,682,1,0,0,0,697,694,1,0,0,0,
+		697,695,1,0,0,0,697,696,1,0,0,0,698,29,1,0,0,0,699,700,7,8,0,0,700,31,
+		1,0,0,0,701,702,7,9,0,0,702,33,1,0,0,0,703,712,5,440,0,0,704,712,5,441,
+		0,0,705,712,5,445,0,0,706,709,5,442,0,0,707,708,5,382,0,0,708,710,5,440,
+		0,0,709,707,1,0,0,0,709,710,1,0,0,0,710,712,1,0,0,0,711,703,1,0,0,0,711,
+		704,1,0,0,0,711,705,1,0,0,0,711,706,1,0,0,0,712,35,1,0,0,0,713,720,5,435,
+		0,0,714,721,5,438,0,0,715,721,5,437,0,0,716,717,5,408,0,0,717,718,3,10,
+		5,0,718,719,5,409,0,0,719,721,1,0,0,0,720,714,1,0,0,0,720,715,1,0,0,0,
+		720,716,1,0,0,0,721,724,1,0,0,0,722,724,5,436,0,0,723,713,1,0,0,0,723,
+		722,1,0,0,0,724,37,1,0,0,0,725,728,5,408,0,0,726,729,3,96,48,0,727,729,
+		3,40,20,0,728,726,1,0,0,0,728,727,1,0,0,0,729,730,1,0,0,0,730,731,5,409,
+		0,0,731,39,1,0,0,0,732,737,3,10,5,0,733,734,5,412,0,0,734,736,3,10,5,0,
+		735,733,1,0,0,0,736,739,1,0,0,0,737,735,1,0,0,0,737,738,1,0,0,0,738,41,
+		1,0,0,0,739,737,1,0,0,0,740,743,5,414,0,0,741,744,3,398,199,0,742,744,
+		5,424,0,0,743,741,1,0,0,0,743,742,1,0,0,0,744,750,1,0,0,0,745,746,5,410,
+		0,0,746,747,3,44,22,0,747,748,5,411,0,0,748,750,1,0,0,0,749,740,1,0,0,
+		0,749,745,1,0,0,0,750,43,1,0,0,0,751,756,3,10,5,0,752,754,5,417,0,0,753,
+		755,3,10,5,0,754,753,1,0,0,0,754,755,1,0,0,0,755,757,1,0,0,0,756,752,1,
+		0,0,0,756,757,1,0,0,0,757,763,1,0,0,0,758,760,5,417,0,0,759,761,3,10,5,
+		0,760,759,1,0,0,0,760,761,1,0,0,0,761,763,1,0,0,0,762,751,1,0,0,0,762,
+		758,1,0,0,0,763,45,1,0,0,0,764,769,3,396,198,0,765,766,5,414,0,0,766,768,
+		3,398,199,0,767,765,1,0,0,0,768,771,1,0,0,0,769,767,1,0,0,0,769,770,1,
+		0,0,0,770,774,1,0,0,0,771,769,1,0,0,0,772,773,5,414,0,0,773,775,5,424,
+		0,0,774,772,1,0,0,0,774,775,1,0,0,0,775,792,1,0,0,0,776,778,3,50,25,0,
+		777,779,3,34,17,0,778,777,1,0,0,0,778,779,1,0,0,0,779,793,1,0,0,0,780,
+		793,3,34,17,0,781,783,3,48,24,0,782,781,1,0,0,0,783,784,1,0,0,0,784,782,
+		1,0,0,0,784,785,1,0,0,0,785,789,1,0,0,0,786,788,3,42,21,0,787,786,1,0,
+		0,0,788,791,1,0,0,0,789,787,1,0,0,0,789,790,1,0,0,0,790,793,1,0,0,0,791,
+		789,1,0,0,0,792,776,1,0,0,0,792,780,1,0,0,0,792,782,1,0,0,0,792,793,1,
+		0,0,0,793,822,1,0,0,0,794,799,3,412,206,0,795,796,5,414,0,0,796,798,3,
+		398,199,0,797,795,1,0,0,0,798,801,1,0,0,0,799,797,1,0,0,0,799,800,1,0,
+		0,0,800,804,1,0,0,0,801,799,1,0,0,0,802,803,5,414,0,0,803,805,5,424,0,
+		0,804,802,1,0,0,0,804,805,1,0,0,0,805,817,1,0,0,0,806,808,3,48,24,0,807,
+		806,1,0,0,0,808,809,1,0,0,0,809,807,1,0,0,0,809,810,1,0,0,0,810,814,1,
+		0,0,0,811,813,3,42,21,0,812,811,1,0,0,0,813,816,1,0,0,0,814,812,1,0,0,
+		0,814,815,1,0,0,0,815,818,1,0,0,0,816,814,1,0,0,0,817,807,1,0,0,0,817,
+		818,1,0,0,0,818,822,1,0,0,0,819,820,7,10,0,0,820,822,3,50,25,0,821,764,
+		1,0,0,0,821,794,1,0,0,0,821,819,1,0,0,0,822,47,1,0,0,0,823,824,5,410,0,
+		0,824,825,3,44,22,0,825,826,5,411,0,0,826,49,1,0,0,0,827,843,5,408,0,0,
+		828,844,5,424,0,0,829,831,7,11,0,0,830,829,1,0,0,0,830,831,1,0,0,0,831,
+		832,1,0,0,0,832,837,3,52,26,0,833,834,5,412,0,0,834,836,3,52,26,0,835,
+		833,1,0,0,0,836,839,1,0,0,0,837,835,1,0,0,0,837,838,1,0,0,0,838,841,1,
+		0,0,0,839,837,1,0,0,0,840,842,3,120,60,0,841,840,1,0,0,0,841,842,1,0,0,
+		0,842,844,1,0,0,0,843,828,1,0,0,0,843,830,1,0,0,0,843,844,1,0,0,0,844,
+		845,1,0,0,0,845,852,5,409,0,0,846,847,5,400,0,0,847,848,5,38,0,0,848,849,
+		5,408,0,0,849,850,3,120,60,0,850,851,5,409,0,0,851,853,1,0,0,0,852,846,
+		1,0,0,0,852,853,1,0,0,0,853,860,1,0,0,0,854,855,5,210,0,0,855,856,5,408,
+		0,0,856,857,5,75,0,0,857,858,3,10,5,0,858,859,5,409,0,0,859,861,1,0,0,
+		0,860,854,1,0,0,0,860,861,1,0,0,0,861,864,1,0,0,0,862,863,7,12,0,0,863,
+		865,5,272,0,0,864,862,1,0,0,0,864,865,1,0,0,0,865,867,1,0,0,0,866,868,
+		3,54,27,0,867,866,1,0,0,0,867,868,1,0,0,0,868,51,1,0,0,0,869,871,5,73,
+		0,0,870,869,1,0,0,0,870,871,1,0,0,0,871,875,1,0,0,0,872,873,3,398,199,
+		0,873,874,7,13,0,0,874,876,1,0,0,0,875,872,1,0,0,0,875,876,1,0,0,0,876,
+		877,1,0,0,0,877,878,3,10,5,0,878,53,1,0,0,0,879,882,5,280,0,0,880,883,
+		3,394,197,0,881,883,3,56,28,0,882,880,1,0,0,0,882,881,1,0,0,0,883,55,1,
+		0,0,0,884,886,5,408,0,0,885,887,3,58,29,0,886,885,1,0,0,0,886,887,1,0,
+		0,0,887,891,1,0,0,0,888,889,5,287,0,0,889,890,5,146,0,0,890,892,3,40,20,
+		0,891,888,1,0,0,0,891,892,1,0,0,0,892,894,1,0,0,0,893,895,3,120,60,0,894,
+		893,1,0,0,0,894,895,1,0,0,0,895,897,1,0,0,0,896,898,3,60,30,0,897,896,
+		1,0,0,0,897,898,1,0,0,0,898,899,1,0,0,0,899,900,5,409,0,0,900,57,1,0,0,
+		0,901,905,5,448,0,0,902,905,5,446,0,0,903,905,3,406,203,0,904,901,1,0,
+		0,0,904,902,1,0,0,0,904,903,1,0,0,0,905,59,1,0,0,0,906,913,7,14,0,0,907,
+		914,3,62,31,0,908,909,5,101,0,0,909,910,3,62,31,0,910,911,5,4,0,0,911,
+		912,3,62,31,0,912,914,1,0,0,0,913,907,1,0,0,0,913,908,1,0,0,0,914,916,
+		1,0,0,0,915,917,3,64,32,0,916,915,1,0,0,0,916,917,1,0,0,0,917,61,1,0,0,
+		0,918,919,5,383,0,0,919,926,7,15,0,0,920,921,5,173,0,0,921,926,5,122,0,
+		0,922,923,3,22,11,0,923,924,7,15,0,0,924,926,1,0,0,0,925,918,1,0,0,0,925,
+		920,1,0,0,0,925,922,1,0,0,0,926,63,1,0,0,0,927,934,5,202,0,0,928,929,5,
+		173,0,0,929,935,5,122,0,0,930,935,5,38,0,0,931,935,5,374,0,0,932,933,5,
+		268,0,0,933,935,5,279,0,0,934,928,1,0,0,0,934,930,1,0,0,0,934,931,1,0,
+		0,0,934,932,1,0,0,0,935,65,1,0,0,0,936,938,5,11,0,0,937,939,3,10,5,0,938,
+		937,1,0,0,0,938,939,1,0,0,0,939,941,1,0,0,0,940,942,3,68,34,0,941,940,
+		1,0,0,0,942,943,1,0,0,0,943,941,1,0,0,0,943,944,1,0,0,0,944,947,1,0,0,
+		0,945,946,5,29,0,0,946,948,3,10,5,0,947,945,1,0,0,0,947,948,1,0,0,0,948,
+		949,1,0,0,0,949,950,5,30,0,0,950,67,1,0,0,0,951,952,5,74,0,0,952,953,3,
+		10,5,0,953,954,5,65,0,0,954,955,3,10,5,0,955,69,1,0,0,0,956,962,5,6,0,
+		0,957,963,3,72,36,0,958,959,5,408,0,0,959,960,3,96,48,0,960,961,5,409,
+		0,0,961,963,1,0,0,0,962,957,1,0,0,0,962,958,1,0,0,0,963,71,1,0,0,0,964,
+		974,5,410,0,0,965,975,3,40,20,0,966,971,3,72,36,0,967,968,5,412,0,0,968,
+		970,3,72,36,0,969,967,1,0,0,0,970,973,1,0,0,0,971,969,1,0,0,0,971,972,
+		1,0,0,0,972,975,1,0,0,0,973,971,1,0,0,0,974,965,1,0,0,0,974,966,1,0,0,
+		0,974,975,1,0,0,0,975,976,1,0,0,0,976,977,5,411,0,0,977,73,1,0,0,0,978,
+		979,5,12,0,0,979,980,5,408,0,0,980,981,3,10,5,0,981,982,5,7,0,0,982,983,
+		3,82,41,0,983,984,5,409,0,0,984,1085,1,0,0,0,985,986,5,107,0,0,986,989,
+		5,408,0,0,987,990,3,398,199,0,988,990,3,34,17,0,989,987,1,0,0,0,989,988,
+		1,0,0,0,990,991,1,0,0,0,991,992,5,36,0,0,992,993,3,10,5,0,993,994,5,409,
+		0,0,994,1085,1,0,0,0,995,996,5,124,0,0,996,1001,5,408,0,0,997,999,3,40,
+		20,0,998,1000,3,76,38,0,999,998,1,0,0,0,999,1000,1,0,0,0,1000,1002,1,0,
+		0,0,1001,997,1,0,0,0,1001,1002,1,0,0,0,1002,1003,1,0,0,0,1003,1085,5,409,
+		0,0,1004,1005,5,120,0,0,1005,1006,5,408,0,0,1006,1007,3,22,11,0,1007,1008,
+		5,40,0,0,1008,1009,3,22,11,0,1009,1010,5,409,0,0,1010,1085,1,0,0,0,1011,
+		1012,5,127,0,0,1012,1014,5,408,0,0,1013,1015,7,16,0,0,1014,1013,1,0,0,
+		0,1014,1015,1,0,0,0,1015,1023,1,0,0,0,1016,1017,5,36,0,0,1017,1024,3,40,
+		20,0,1018,1021,3,40,20,0,1019,1020,5,36,0,0,1020,1022,3,40,20,0,1021,1019,
+		1,0,0,0,1021,1022,1,0,0,0,1022,1024,1,0,0,0,1023,1016,1,0,0,0,1023,1018,
+		1,0,0,0,1024,1025,1,0,0,0,1025,1026,5,409,0,0,1026,1085,1,0,0,0,1027,1028,
+		5,119,0,0,1028,1029,5,408,0,0,1029,1038,3,40,20,0,1030,1031,5,56,0,0,1031,
+		1032,3,10,5,0,1032,1033,5,36,0,0,1033,1036,3,10,5,0,1034,1035,5,34,0,0,
+		1035,1037,3,10,5,0,1036,1034,1,0,0,0,1036,1037,1,0,0,0,1037,1039,1,0,0,
+		0,1038,1030,1,0,0,0,1038,1039,1,0,0,0,1039,1040,1,0,0,0,1040,1041,5,409,
+		0,0,1041,1085,1,0,0,0,1042,1043,5,116,0,0,1043,1044,5,408,0,0,1044,1047,
+		3,10,5,0,1045,1046,5,412,0,0,1046,1048,3,398,199,0,1047,1045,1,0,0,0,1047,
+		1048,1,0,0,0,1048,1049,1,0,0,0,1049,1050,5,409,0,0,1050,1085,1,0,0,0,1051,
+		1052,5,80,0,0,1052,1053,5,34,0,0,1053,1054,5,408,0,0,1054,1055,3,10,5,
+		0,1055,1056,5,409,0,0,1056,1085,1,0,0,0,1057,1058,5,105,0,0,1058,1059,
+		5,408,0,0,1059,1060,3,40,20,0,1060,1061,5,409,0,0,1061,1085,1,0,0,0,1062,
+		1063,5,117,0,0,1063,1064,5,408,0,0,1064,1065,3,10,5,0,1065,1066,5,412,
+		0,0,1066,1067,3,10,5,0,1067,1068,5,409,0,0,1068,1085,1,0,0,0,1069,1070,
+		5,108,0,0,1070,1071,5,408,0,0,1071,1072,3,40,20,0,1072,1073,5,409,0,0,
+		1073,1085,1,0,0,0,1074,1075,5,112,0,0,1075,1076,5,408,0,0,1076,1077,3,
+		40,20,0,1077,1078,5,409,0,0,1078,1085,1,0,0,0,1079,1080,5,109,0,0,1080,
+		1081,5,408,0,0,1081,1082,3,40,20,0,1082,1083,5,409,0,0,1083,1085,1,0,0,
+		0,1084,978,1,0,0,0,1084,985,1,0,0,0,1084,995,1,0,0,0,1084,1004,1,0,0,0,
+		1084,1011,1,0,0,0,1084,1027,1,0,0,0,1084,1042,1,0,0,0,1084,1051,1,0,0,
+		0,1084,1057,1,0,0,0,1084,1062,1,0,0,0,1084,1069,1,0,0,0,1084,1074,1,0,
+		0,0,1084,1079,1,0,0,0,1085,75,1,0,0,0,1086,1087,5,36,0,0,1087,1090,3,10,
+		5,0,1088,1089,5,34,0,0,1089,1091,3,10,5,0,1090,1088,1,0,0,0,1090,1091,
+		1,0,0,0,1091,1104,1,0,0,0,1092,1093,5,34,0,0,1093,1096,3,10,5,0,1094,1095,
+		5,36,0,0,1095,1097,3,10,5,0,1096,1094,1,0,0,0,1096,1097,1,0,0,0,1097,1104,
+		1,0,0,0,1098,1099,5,98,0,0,1099,1100,3,10,5,0,1100,1101,5,200,0,0,1101,
+		1102,3,10,5,0,1102,1104,1,0,0,0,1103,1086,1,0,0,0,1103,1092,1,0,0,0,1103,
+		1098,1,0,0,0,1104,77,1,0,0,0,1105,1123,5,19,0,0,1106,1123,5,20,0,0,1107,
+		1123,5,23,0,0,1108,1123,5,61,0,0,1109,1123,5,71,0,0,1110,1123,5,18,0,0,
+		1111,1114,5,83,0,0,1112,1113,5,408,0,0,1113,1115,5,409,0,0,1114,1112,1,
+		0,0,0,1114,1115,1,0,0,0,1115,1123,1,0,0,0,1116,1120,7,17,0,0,1117,1118,
+		5,408,0,0,1118,1119,5,438,0,0,1119,1121,5,409,0,0,1120,1117,1,0,0,0,1120,
+		1121,1,0,0,0,1121,1123,1,0,0,0,1122,1105,1,0,0,0,1122,1106,1,0,0,0,1122,
+		1107,1,0,0,0,1122,1108,1,0,0,0,1122,1109,1,0,0,0,1122,1110,1,0,0,0,1122,
+		1111,1,0,0,0,1122,1116,1,0,0,0,1123,79,1,0,0,0,1124,1125,5,111,0,0,1125,
+		1127,3,34,17,0,1126,1128,3,92,46,0,1127,1126,1,0,0,0,1127,1128,1,0,0,0,
+		1128,1138,1,0,0,0,1129,1130,5,111,0,0,1130,1131,5,408,0,0,1131,1132,5,
+		438,0,0,1132,1133,5,409,0,0,1133,1138,3,34,17,0,1134,1135,3,88,44,0,1135,
+		1136,3,34,17,0,1136,1138,1,0,0,0,1137,1124,1,0,0,0,1137,1129,1,0,0,0,1137,
+		1134,1,0,0,0,1138,81,1,0,0,0,1139,1141,5,123,0,0,1140,1139,1,0,0,0,1140,
+		1141,1,0,0,0,1141,1142,1,0,0,0,1142,1146,3,86,43,0,1143,1145,3,84,42,0,
+		1144,1143,1,0,0,0,1145,1148,1,0,0,0,1146,1144,1,0,0,0,1146,1147,1,0,0,
+		0,1147,1153,1,0,0,0,1148,1146,1,0,0,0,1149,1151,5,6,0,0,1150,1152,3,84,
+		42,0,1151,1150,1,0,0,0,1151,1152,1,0,0,0,1152,1154,1,0,0,0,1153,1149,1,
+		0,0,0,1153,1154,1,0,0,0,1154,83,1,0,0,0,1155,1157,5,410,0,0,1156,1158,
+		5,438,0,0,1157,1156,1,0,0,0,1157,1158,1,0,0,0,1158,1159,1,0,0,0,1159,1160,
+		5,411,0,0,1160,85,1,0,0,0,1161,1181,3,88,44,0,1162,1167,5,111,0,0,1163,
+		1168,3,92,46,0,1164,1165,5,408,0,0,1165,1166,5,438,0,0,1166,1168,5,409,
+		0,0,1167,1163,1,0,0,0,1167,1164,1,0,0,0,1167,1168,1,0,0,0,1168,1181,1,
+		0,0,0,1169,1174,3,396,198,0,1170,1171,5,414,0,0,1171,1173,3,398,199,0,
+		1172,1170,1,0,0,0,1173,1176,1,0,0,0,1174,1172,1,0,0,0,1174,1175,1,0,0,
+		0,1175,1178,1,0,0,0,1176,1174,1,0,0,0,1177,1179,3,90,45,0,1178,1177,1,
+		0,0,0,1178,1179,1,0,0,0,1179,1181,1,0,0,0,1180,1161,1,0,0,0,1180,1162,
+		1,0,0,0,1180,1169,1,0,0,0,1181,87,1,0,0,0,1182,1183,5,192,0,0,1183,1214,
+		5,121,0,0,1184,1190,5,104,0,0,1185,1190,5,103,0,0,1186,1190,5,114,0,0,
+		1187,1188,5,113,0,0,1188,1190,7,18,0,0,1189,1184,1,0,0,0,1189,1185,1,0,
+		0,0,1189,1186,1,0,0,0,1189,1187,1,0,0,0,1190,1192,1,0,0,0,1191,1193,5,
+		395,0,0,1192,1191,1,0,0,0,1192,1193,1,0,0,0,1193,1195,1,0,0,0,1194,1196,
+		3,90,45,0,1195,1194,1,0,0,0,1195,1196,1,0,0,0,1196,1214,1,0,0,0,1197,1199,
+		5,102,0,0,1198,1200,5,395,0,0,1199,1198,1,0,0,0,1199,1200,1,0,0,0,1200,
+		1202,1,0,0,0,1201,1203,3,90,45,0,1202,1201,1,0,0,0,1202,1203,1,0,0,0,1203,
+		1214,1,0,0,0,1204,1206,7,19,0,0,1205,1207,3,90,45,0,1206,1205,1,0,0,0,
+		1206,1207,1,0,0,0,1207,1211,1,0,0,0,1208,1209,7,20,0,0,1209,1210,5,125,
+		0,0,1210,1212,5,407,0,0,1211,1208,1,0,0,0,1211,1212,1,0,0,0,1212,1214,
+		1,0,0,0,1213,1182,1,0,0,0,1213,1189,1,0,0,0,1213,1197,1,0,0,0,1213,1204,
+		1,0,0,0,1214,89,1,0,0,0,1215,1216,5,408,0,0,1216,1217,3,40,20,0,1217,1218,
+		5,409,0,0,1218,91,1,0,0,0,1219,1222,5,406,0,0,1220,1221,5,66,0,0,1221,
+		1223,5,263,0,0,1222,1220,1,0,0,0,1222,1223,1,0,0,0,1223,1249,1,0,0,0,1224,
+		1249,5,263,0,0,1225,1232,5,178,0,0,1226,1230,5,66,0,0,1227,1231,5,223,
+		0,0,1228,1231,5,260,0,0,1229,1231,3,94,47,0,1230,1227,1,0,0,0,1230,1228,
+		1,0,0,0,1230,1229,1,0,0,0,1231,1233,1,0,0,0,1232,1226,1,0,0,0,1232,1233,
+		1,0,0,0,1233,1249,1,0,0,0,1234,1240,5,223,0,0,1235,1238,5,66,0,0,1236,
+		1239,5,260,0,0,1237,1239,3,94,47,0,1238,1236,1,0,0,0,1238,1237,1,0,0,0,
+		1239,1241,1,0,0,0,1240,1235,1,0,0,0,1240,1241,1,0,0,0,1241,1249,1,0,0,
+		0,1242,1245,5,260,0,0,1243,1244,5,66,0,0,1244,1246,3,94,47,0,1245,1243,
+		1,0,0,0,1245,1246,1,0,0,0,1246,1249,1,0,0,0,1247,1249,3,94,47,0,1248,1219,
+		1,0,0,0,1248,1224,1,0,0,0,1248,1225,1,0,0,0,1248,1234,1,0,0,0,1248,1242,
+		1,0,0,0,1248,1247,1,0,0,0,1249,93,1,0,0,0,1250,1254,5,338,0,0,1251,1252,
+		5,408,0,0,1252,1253,5,438,0,0,1253,1255,5,409,0,0,1254,1251,1,0,0,0,1254,
+		1255,1,0,0,0,1255,95,1,0,0,0,1256,1258,3,98,49,0,1257,1256,1,0,0,0,1257,
+		1258,1,0,0,0,1258,1259,1,0,0,0,1259,1261,3,102,51,0,1260,1262,3,120,60,
+		0,1261,1260,1,0,0,0,1261,1262,1,0,0,0,1262,1267,1,0,0,0,1263,1266,3,124,
+		62,0,1264,1266,3,126,63,0,1265,1263,1,0,0,0,1265,1264,1,0,0,0,1266,1269,
+		1,0,0,0,1267,1265,1,0,0,0,1267,1268,1,0,0,0,1268,1271,1,0,0,0,1269,1267,
+		1,0,0,0,1270,1272,3,152,76,0,1271,1270,1,0,0,0,1271,1272,1,0,0,0,1272,
+		97,1,0,0,0,1273,1275,5,77,0,0,1274,1276,5,309,0,0,1275,1274,1,0,0,0,1275,
+		1276,1,0,0,0,1276,1277,1,0,0,0,1277,1282,3,100,50,0,1278,1279,5,412,0,
+		0,1279,1281,3,100,50,0,1280,1278,1,0,0,0,1281,1284,1,0,0,0,1282,1280,1,
+		0,0,0,1282,1283,1,0,0,0,1283,99,1,0,0,0,1284,1282,1,0,0,0,1285,1287,3,
+		394,197,0,1286,1288,3,384,192,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,
+		1289,1,0,0,0,1289,1294,5,7,0,0,1290,1292,5,49,0,0,1291,1290,1,0,0,0,1291,
+		1292,1,0,0,0,1292,1293,1,0,0,0,1293,1295,5,257,0,0,1294,1291,1,0,0,0,1294,
+		1295,1,0,0,0,1295,1296,1,0,0,0,1296,1297,5,408,0,0,1297,1298,3,8,4,0,1298,
+		1299,5,409,0,0,1299,101,1,0,0,0,1300,1301,6,51,-1,0,1301,1324,3,106,53,
+		0,1302,1303,5,128,0,0,1303,1308,3,104,52,0,1304,1305,5,412,0,0,1305,1307,
+		3,104,52,0,1306,1304,1,0,0,0,1307,1310,1,0,0,0,1308,1306,1,0,0,0,1308,
+		1309,1,0,0,0,1309,1324,1,0,0,0,1310,1308,1,0,0,0,1311,1313,5,64,0,0,1312,
+		1314,5,53,0,0,1313,1312,1,0,0,0,1313,1314,1,0,0,0,1314,1315,1,0,0,0,1315,
+		1317,3,382,191,0,1316,1318,5,424,0,0,1317,1316,1,0,0,0,1317,1318,1,0,0,
+		0,1318,1324,1,0,0,0,1319,1320,5,408,0,0,1320,1321,3,96,48,0,1321,1322,
+		5,409,0,0,1322,1324,1,0,0,0,1323,1300,1,0,0,0,1323,1302,1,0,0,0,1323,1311,
+		1,0,0,0,1323,1319,1,0,0,0,1324,1339,1,0,0,0,1325,1326,10,6,0,0,1326,1328,
+		5,42,0,0,1327,1329,7,11,0,0,1328,1327,1,0,0,0,1328,1329,1,0,0,0,1329,1330,
+		1,0,0,0,1330,1338,3,102,51,7,1331,1332,10,5,0,0,1332,1334,7,21,0,0,1333,
+		1335,7,11,0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1336,1,0,0,0,1336,
+		1338,3,102,51,6,1337,1325,1,0,0,0,1337,1331,1,0,0,0,1338,1341,1,0,0,0,
+		1339,1337,1,0,0,0,1339,1340,1,0,0,0,1340,103,1,0,0,0,1341,1339,1,0,0,0,
+		1342,1343,5,408,0,0,1343,1344,3,40,20,0,1344,1345,5,409,0,0,1345,105,1,
+		0,0,0,1346,1356,5,60,0,0,1347,1357,5,1,0,0,1348,1354,5,27,0,0,1349,1350,
+		5,52,0,0,1350,1351,5,408,0,0,1351,1352,3,40,20,0,1352,1353,5,409,0,0,1353,
+		1355,1,0,0,0,1354,1349,1,0,0,0,1354,1355,1,0,0,0,1355,1357,1,0,0,0,1356,
+		1347,1,0,0,0,1356,1348,1,0,0,0,1356,1357,1,0,0,0,1357,1366,1,0,0,0,1358,
+		1363,3,108,54,0,1359,1360,5,412,0,0,1360,1362,3,108,54,0,1361,1359,1,0,
+		0,0,1362,1365,1,0,0,0,1363,1361,1,0,0,0,1363,1364,1,0,0,0,1364,1367,1,
+		0,0,0,1365,1363,1,0,0,0,1366,1358,1,0,0,0,1366,1367,1,0,0,0,1367,1370,
+		1,0,0,0,1368,1369,5,43,0,0,1369,1371,3,110,55,0,1370,1368,1,0,0,0,1370,
+		1371,1,0,0,0,1371,1373,1,0,0,0,1372,1374,3,112,56,0,1373,1372,1,0,0,0,
+		1373,1374,1,0,0,0,1374,1377,1,0,0,0,1375,1376,5,75,0,0,1376,1378,3,10,
+		5,0,1377,1375,1,0,0,0,1377,1378,1,0,0,0,1378,1382,1,0,0,0,1379,1380,5,
+		38,0,0,1380,1381,5,146,0,0,1381,1383,3,116,58,0,1382,1379,1,0,0,0,1382,
+		1383,1,0,0,0,1383,1386,1,0,0,0,1384,1385,5,39,0,0,1385,1387,3,10,5,0,1386,
+		1384,1,0,0,0,1386,1387,1,0,0,0,1387,1397,1,0,0,0,1388,1389,5,76,0,0,1389,
+		1394,3,114,57,0,1390,1391,5,412,0,0,1391,1393,3,114,57,0,1392,1390,1,0,
+		0,0,1393,1396,1,0,0,0,1394,1392,1,0,0,0,1394,1395,1,0,0,0,1395,1398,1,
+		0,0,0,1396,1394,1,0,0,0,1397,1388,1,0,0,0,1397,1398,1,0,0,0,1398,107,1,
+		0,0,0,1399,1407,5,424,0,0,1400,1404,3,10,5,0,1401,1402,5,7,0,0,1402,1405,
+		3,398,199,0,1403,1405,3,400,200,0,1404,1401,1,0,0,0,1404,1403,1,0,0,0,
+		1404,1405,1,0,0,0,1405,1407,1,0,0,0,1406,1399,1,0,0,0,1406,1400,1,0,0,
+		0,1407,109,1,0,0,0,1408,1410,7,22,0,0,1409,1408,1,0,0,0,1409,1410,1,0,
+		0,0,1410,1412,1,0,0,0,1411,1413,5,64,0,0,1412,1411,1,0,0,0,1412,1413,1,
+		0,0,0,1413,1414,1,0,0,0,1414,1415,3,382,191,0,1415,111,1,0,0,0,1416,1417,
+		5,36,0,0,1417,1422,3,128,64,0,1418,1419,5,412,0,0,1419,1421,3,128,64,0,
+		1420,1418,1,0,0,0,1421,1424,1,0,0,0,1422,1420,1,0,0,0,1422,1423,1,0,0,
+		0,1423,113,1,0,0,0,1424,1422,1,0,0,0,1425,1426,3,394,197,0,1426,1427,5,
+		7,0,0,1427,1428,3,56,28,0,1428,115,1,0,0,0,1429,1431,7,11,0,0,1430,1429,
+		1,0,0,0,1430,1431,1,0,0,0,1431,1432,1,0,0,0,1432,1437,3,118,59,0,1433,
+		1434,5,412,0,0,1434,1436,3,118,59,0,1435,1433,1,0,0,0,1436,1439,1,0,0,
+		0,1437,1435,1,0,0,0,1437,1438,1,0,0,0,1438,117,1,0,0,0,1439,1437,1,0,0,
+		0,1440,1441,5,408,0,0,1441,1461,5,409,0,0,1442,1447,5,328,0,0,1443,1447,
+		5,172,0,0,1444,1445,5,109,0,0,1445,1447,5,346,0,0,1446,1442,1,0,0,0,1446,
+		1443,1,0,0,0,1446,1444,1,0,0,0,1447,1448,1,0,0,0,1448,1449,5,408,0,0,1449,
+		1454,3,118,59,0,1450,1451,5,412,0,0,1451,1453,3,118,59,0,1452,1450,1,0,
+		0,0,1453,1456,1,0,0,0,1454,1452,1,0,0,0,1454,1455,1,0,0,0,1455,1457,1,
+		0,0,0,1456,1454,1,0,0,0,1457,1458,5,409,0,0,1458,1461,1,0,0,0,1459,1461,
+		3,10,5,0,1460,1440,1,0,0,0,1460,1446,1,0,0,0,1460,1459,1,0,0,0,1461,119,
+		1,0,0,0,1462,1463,5,55,0,0,1463,1464,5,146,0,0,1464,1469,3,122,61,0,1465,
+		1466,5,412,0,0,1466,1468,3,122,61,0,1467,1465,1,0,0,0,1468,1471,1,0,0,
+		0,1469,1467,1,0,0,0,1469,1470,1,0,0,0,1470,121,1,0,0,0,1471,1469,1,0,0,
+		0,1472,1492,3,10,5,0,1473,1493,5,8,0,0,1474,1493,5,26,0,0,1475,1490,5,
+		72,0,0,1476,1491,3,26,13,0,1477,1478,5,276,0,0,1478,1484,5,408,0,0,1479,
+		1480,3,394,197,0,1480,1481,5,414,0,0,1481,1483,1,0,0,0,1482,1479,1,0,0,
+		0,1483,1486,1,0,0,0,1484,1482,1,0,0,0,1484,1485,1,0,0,0,1485,1487,1,0,
+		0,0,1486,1484,1,0,0,0,1487,1488,3,26,13,0,1488,1489,5,409,0,0,1489,1491,
+		1,0,0,0,1490,1476,1,0,0,0,1490,1477,1,0,0,0,1491,1493,1,0,0,0,1492,1473,
+		1,0,0,0,1492,1474,1,0,0,0,1492,1475,1,0,0,0,1492,1493,1,0,0,0,1493,1496,
+		1,0,0,0,1494,1495,5,272,0,0,1495,1497,7,23,0,0,1496,1494,1,0,0,0,1496,
+		1497,1,0,0,0,1497,123,1,0,0,0,1498,1501,5,46,0,0,1499,1502,5,1,0,0,1500,
+		1502,3,10,5,0,1501,1499,1,0,0,0,1501,1500,1,0,0,0,1502,1520,1,0,0,0,1503,
+		1504,5,51,0,0,1504,1506,3,10,5,0,1505,1507,7,24,0,0,1506,1505,1,0,0,0,
+		1506,1507,1,0,0,0,1507,1520,1,0,0,0,1508,1509,5,33,0,0,1509,1511,7,25,
+		0,0,1510,1512,3,22,11,0,1511,1510,1,0,0,0,1511,1512,1,0,0,0,1512,1513,
+		1,0,0,0,1513,1517,7,24,0,0,1514,1518,5,53,0,0,1515,1516,5,77,0,0,1516,
+		1518,5,374,0,0,1517,1514,1,0,0,0,1517,1515,1,0,0,0,1518,1520,1,0,0,0,1519,
+		1498,1,0,0,0,1519,1503,1,0,0,0,1519,1508,1,0,0,0,1520,125,1,0,0,0,1521,
+		1529,5,34,0,0,1522,1530,5,390,0,0,1523,1524,5,268,0,0,1524,1525,5,242,
+		0,0,1525,1530,5,390,0,0,1526,1530,5,347,0,0,1527,1528,5,242,0,0,1528,1530,
+		5,347,0,0,1529,1522,1,0,0,0,1529,1523,1,0,0,0,1529,1526,1,0,0,0,1529,1527,
+		1,0,0,0,1530,1540,1,0,0,0,1531,1532,5,274,0,0,1532,1537,3,382,191,0,1533,
+		1534,5,412,0,0,1534,1536,3,382,191,0,1535,1533,1,0,0,0,1536,1539,1,0,0,
+		0,1537,1535,1,0,0,0,1537,1538,1,0,0,0,1538,1541,1,0,0,0,1539,1537,1,0,
+		0,0,1540,1531,1,0,0,0,1540,1541,1,0,0,0,1541,1545,1,0,0,0,1542,1546,5,
+		271,0,0,1543,1544,5,350,0,0,1544,1546,5,252,0,0,1545,1542,1,0,0,0,1545,
+		1543,1,0,0,0,1545,1546,1,0,0,0,1546,1551,1,0,0,0,1547,1548,5,34,0,0,1548,
+		1549,5,307,0,0,1549,1551,5,53,0,0,1550,1521,1,0,0,0,1550,1547,1,0,0,0,
+		1551,127,1,0,0,0,1552,1556,3,134,67,0,1553,1555,3,130,65,0,1554,1553,1,
+		0,0,0,1555,1558,1,0,0,0,1556,1554,1,0,0,0,1556,1557,1,0,0,0,1557,129,1,
+		0,0,0,1558,1556,1,0,0,0,1559,1560,5,82,0,0,1560,1561,5,90,0,0,1561,1584,
+		3,134,67,0,1562,1564,5,93,0,0,1563,1565,3,132,66,0,1564,1563,1,0,0,0,1564,
+		1565,1,0,0,0,1565,1566,1,0,0,0,1566,1567,5,90,0,0,1567,1584,3,134,67,0,
+		1568,1570,3,132,66,0,1569,1568,1,0,0,0,1569,1570,1,0,0,0,1570,1571,1,0,
+		0,0,1571,1572,5,90,0,0,1572,1581,3,128,64,0,1573,1574,5,52,0,0,1574,1582,
+		3,10,5,0,1575,1576,5,72,0,0,1576,1579,3,384,192,0,1577,1578,5,7,0,0,1578,
+		1580,3,394,197,0,1579,1577,1,0,0,0,1579,1580,1,0,0,0,1580,1582,1,0,0,0,
+		1581,1573,1,0,0,0,1581,1575,1,0,0,0,1582,1584,1,0,0,0,1583,1559,1,0,0,
+		0,1583,1562,1,0,0,0,1583,1569,1,0,0,0,1584,131,1,0,0,0,1585,1591,5,87,
+		0,0,1586,1588,7,26,0,0,1587,1589,5,95,0,0,1588,1587,1,0,0,0,1588,1589,
+		1,0,0,0,1589,1591,1,0,0,0,1590,1585,1,0,0,0,1590,1586,1,0,0,0,1591,133,
+		1,0,0,0,1592,1594,5,44,0,0,1593,1592,1,0,0,0,1593,1594,1,0,0,0,1594,1595,
+		1,0,0,0,1595,1596,5,408,0,0,1596,1597,3,96,48,0,1597,1599,5,409,0,0,1598,
+		1600,3,138,69,0,1599,1598,1,0,0,0,1599,1600,1,0,0,0,1600,1692,1,0,0,0,
+		1601,1603,5,44,0,0,1602,1601,1,0,0,0,1602,1603,1,0,0,0,1603,1604,1,0,0,
+		0,1604,1605,5,331,0,0,1605,1606,5,36,0,0,1606,1607,5,408,0,0,1607,1612,
+		3,136,68,0,1608,1609,5,412,0,0,1609,1611,3,136,68,0,1610,1608,1,0,0,0,
+		1611,1614,1,0,0,0,1612,1610,1,0,0,0,1612,1613,1,0,0,0,1613,1615,1,0,0,
+		0,1614,1612,1,0,0,0,1615,1618,5,409,0,0,1616,1617,5,77,0,0,1617,1619,5,
+		278,0,0,1618,1616,1,0,0,0,1618,1619,1,0,0,0,1619,1621,1,0,0,0,1620,1622,
+		3,138,69,0,1621,1620,1,0,0,0,1621,1622,1,0,0,0,1622,1692,1,0,0,0,1623,
+		1625,5,44,0,0,1624,1623,1,0,0,0,1624,1625,1,0,0,0,1625,1626,1,0,0,0,1626,
+		1627,3,382,191,0,1627,1630,3,50,25,0,1628,1629,5,77,0,0,1629,1631,5,278,
+		0,0,1630,1628,1,0,0,0,1630,1631,1,0,0,0,1631,1633,1,0,0,0,1632,1634,3,
+		138,69,0,1633,1632,1,0,0,0,1633,1634,1,0,0,0,1634,1692,1,0,0,0,1635,1637,
+		5,44,0,0,1636,1635,1,0,0,0,1636,1637,1,0,0,0,1637,1640,1,0,0,0,1638,1641,
+		3,74,37,0,1639,1641,3,78,39,0,1640,1638,1,0,0,0,1640,1639,1,0,0,0,1641,
+		1644,1,0,0,0,1642,1643,5,77,0,0,1643,1645,5,278,0,0,1644,1642,1,0,0,0,
+		1644,1645,1,0,0,0,1645,1647,1,0,0,0,1646,1648,3,138,69,0,1647,1646,1,0,
+		0,0,1647,1648,1,0,0,0,1648,1692,1,0,0,0,1649,1651,3,382,191,0,1650,1652,
+		5,424,0,0,1651,1650,1,0,0,0,1651,1652,1,0,0,0,1652,1654,1,0,0,0,1653,1655,
+		3,150,75,0,1654,1653,1,0,0,0,1654,1655,1,0,0,0,1655,1657,1,0,0,0,1656,
+		1658,3,138,69,0,1657,1656,1,0,0,0,1657,1658,1,0,0,0,1658,1660,1,0,0,0,
+		1659,1661,3,150,75,0,1660,1659,1,0,0,0,1660,1661,1,0,0,0,1661,1663,1,0,
+		0,0,1662,1664,3,148,74,0,1663,1662,1,0,0,0,1663,1664,1,0,0,0,1664,1692,
+		1,0,0,0,1665,1671,5,53,0,0,1666,1672,3,382,191,0,1667,1668,5,408,0,0,1668,
+		1669,3,382,191,0,1669,1670,5,409,0,0,1670,1672,1,0,0,0,1671,1666,1,0,0,
+		0,1671,1667,1,0,0,0,1672,1674,1,0,0,0,1673,1675,3,150,75,0,1674,1673,1,
+		0,0,0,1674,1675,1,0,0,0,1675,1677,1,0,0,0,1676,1678,3,138,69,0,1677,1676,
+		1,0,0,0,1677,1678,1,0,0,0,1678,1680,1,0,0,0,1679,1681,3,150,75,0,1680,
+		1679,1,0,0,0,1680,1681,1,0,0,0,1681,1683,1,0,0,0,1682,1684,3,148,74,0,
+		1683,1682,1,0,0,0,1683,1684,1,0,0,0,1684,1692,1,0,0,0,1685,1686,5,408,
+		0,0,1686,1687,3,128,64,0,1687,1689,5,409,0,0,1688,1690,3,138,69,0,1689,
+		1688,1,0,0,0,1689,1690,1,0,0,0,1690,1692,1,0,0,0,1691,1593,1,0,0,0,1691,
+		1602,1,0,0,0,1691,1624,1,0,0,0,1691,1636,1,0,0,0,1691,1649,1,0,0,0,1691,
+		1665,1,0,0,0,1691,1685,1,0,0,0,1692,135,1,0,0,0,1693,1694,3,382,191,0,
+		1694,1695,3,50,25,0,1695,1699,1,0,0,0,1696,1699,3,74,37,0,1697,1699,3,
+		78,39,0,1698,1693,1,0,0,0,1698,1696,1,0,0,0,1698,1697,1,0,0,0,1699,1702,
+		1,0,0,0,1700,1701,5,7,0,0,1701,1703,3,144,72,0,1702,1700,1,0,0,0,1702,
+		1703,1,0,0,0,1703,137,1,0,0,0,1704,1710,5,7,0,0,1705,1707,3,404,202,0,
+		1706,1708,3,140,70,0,1707,1706,1,0,0,0,1707,1708,1,0,0,0,1708,1711,1,0,
+		0,0,1709,1711,3,140,70,0,1710,1705,1,0,0,0,1710,1709,1,0,0,0,1711,1717,
+		1,0,0,0,1712,1714,3,402,201,0,1713,1715,3,140,70,0,1714,1713,1,0,0,0,1714,
+		1715,1,0,0,0,1715,1717,1,0,0,0,1716,1704,1,0,0,0,1716,1712,1,0,0,0,1717,
+		139,1,0,0,0,1718,1719,5,408,0,0,1719,1724,3,142,71,0,1720,1721,5,412,0,
+		0,1721,1723,3,142,71,0,1722,1720,1,0,0,0,1723,1726,1,0,0,0,1724,1722,1,
+		0,0,0,1724,1725,1,0,0,0,1725,1727,1,0,0,0,1726,1724,1,0,0,0,1727,1728,
+		5,409,0,0,1728,141,1,0,0,0,1729,1735,3,394,197,0,1730,1733,3,82,41,0,1731,
+		1732,5,14,0,0,1732,1734,3,382,191,0,1733,1731,1,0,0,0,1733,1734,1,0,0,
+		0,1734,1736,1,0,0,0,1735,1730,1,0,0,0,1735,1736,1,0,0,0,1736,143,1,0,0,
+		0,1737,1738,5,408,0,0,1738,1743,3,146,73,0,1739,1740,5,412,0,0,1740,1742,
+		3,146,73,0,1741,1739,1,0,0,0,1742,1745,1,0,0,0,1743,1741,1,0,0,0,1743,
+		1744,1,0,0,0,1744,1746,1,0,0,0,1745,1743,1,0,0,0,1746,1747,5,409,0,0,1747,
+		145,1,0,0,0,1748,1749,3,394,197,0,1749,1752,3,82,41,0,1750,1751,5,14,0,
+		0,1751,1753,3,382,191,0,1752,1750,1,0,0,0,1752,1753,1,0,0,0,1753,147,1,
+		0,0,0,1754,1755,5,99,0,0,1755,1756,3,382,191,0,1756,1757,5,408,0,0,1757,
+		1758,3,40,20,0,1758,1764,5,409,0,0,1759,1760,5,315,0,0,1760,1761,5,408,
+		0,0,1761,1762,3,10,5,0,1762,1763,5,409,0,0,1763,1765,1,0,0,0,1764,1759,
+		1,0,0,0,1764,1765,1,0,0,0,1765,149,1,0,0,0,1766,1767,5,34,0,0,1767,1785,
+		5,366,0,0,1768,1769,5,7,0,0,1769,1770,5,274,0,0,1770,1786,3,22,11,0,1771,
+		1773,5,101,0,0,1772,1774,7,1,0,0,1773,1772,1,0,0,0,1773,1774,1,0,0,0,1774,
+		1775,1,0,0,0,1775,1776,3,22,11,0,1776,1777,5,4,0,0,1777,1778,3,22,11,0,
+		1778,1786,1,0,0,0,1779,1780,5,36,0,0,1780,1781,3,22,11,0,1781,1782,5,66,
+		0,0,1782,1783,3,22,11,0,1783,1786,1,0,0,0,1784,1786,5,1,0,0,1785,1768,
+		1,0,0,0,1785,1771,1,0,0,0,1785,1779,1,0,0,0,1785,1784,1,0,0,0,1786,1789,
+		1,0,0,0,1787,1789,3,152,76,0,1788,1766,1,0,0,0,1788,1787,1,0,0,0,1789,
+		151,1,0,0,0,1790,1791,5,7,0,0,1791,1792,5,274,0,0,1792,1793,3,22,11,0,
+		1793,153,1,0,0,0,1794,1796,3,98,49,0,1795,1794,1,0,0,0,1795,1796,1,0,0,
+		0,1796,1797,1,0,0,0,1797,1798,5,239,0,0,1798,1799,5,43,0,0,1799,1802,3,
+		382,191,0,1800,1801,5,7,0,0,1801,1803,3,394,197,0,1802,1800,1,0,0,0,1802,
+		1803,1,0,0,0,1803,1805,1,0,0,0,1804,1806,3,156,78,0,1805,1804,1,0,0,0,
+		1805,1806,1,0,0,0,1806,1810,1,0,0,0,1807,1808,5,281,0,0,1808,1809,7,27,
+		0,0,1809,1811,5,394,0,0,1810,1807,1,0,0,0,1810,1811,1,0,0,0,1811,1815,
+		1,0,0,0,1812,1816,3,96,48,0,1813,1814,5,24,0,0,1814,1816,5,128,0,0,1815,
+		1812,1,0,0,0,1815,1813,1,0,0,0,1816,1818,1,0,0,0,1817,1819,3,162,81,0,
+		1818,1817,1,0,0,0,1818,1819,1,0,0,0,1819,1821,1,0,0,0,1820,1822,3,170,
+		85,0,1821,1820,1,0,0,0,1821,1822,1,0,0,0,1822,155,1,0,0,0,1823,1824,5,
+		408,0,0,1824,1829,3,158,79,0,1825,1826,5,412,0,0,1826,1828,3,158,79,0,
+		1827,1825,1,0,0,0,1828,1831,1,0,0,0,1829,1827,1,0,0,0,1829,1830,1,0,0,
+		0,1830,1832,1,0,0,0,1831,1829,1,0,0,0,1832,1833,5,409,0,0,1833,157,1,0,
+		0,0,1834,1838,3,394,197,0,1835,1837,3,160,80,0,1836,1835,1,0,0,0,1837,
+		1840,1,0,0,0,1838,1836,1,0,0,0,1838,1839,1,0,0,0,1839,159,1,0,0,0,1840,
+		1838,1,0,0,0,1841,1842,5,414,0,0,1842,1848,3,398,199,0,1843,1844,5,410,
+		0,0,1844,1845,3,44,22,0,1845,1846,5,411,0,0,1846,1848,1,0,0,0,1847,1841,
+		1,0,0,0,1847,1843,1,0,0,0,1848,161,1,0,0,0,1849,1850,5,52,0,0,1850,1852,
+		5,162,0,0,1851,1853,3,164,82,0,1852,1851,1,0,0,0,1852,1853,1,0,0,0,1853,
+		1854,1,0,0,0,1854,1863,5,28,0,0,1855,1864,5,269,0,0,1856,1857,5,390,0,
+		0,1857,1858,5,345,0,0,1858,1861,3,166,83,0,1859,1860,5,75,0,0,1860,1862,
+		3,10,5,0,1861,1859,1,0,0,0,1861,1862,1,0,0,0,1862,1864,1,0,0,0,1863,1855,
+		1,0,0,0,1863,1856,1,0,0,0,1864,163,1,0,0,0,1865,1866,5,408,0,0,1866,1871,
+		3,240,120,0,1867,1868,5,412,0,0,1868,1870,3,240,120,0,1869,1867,1,0,0,
+		0,1870,1873,1,0,0,0,1871,1869,1,0,0,0,1871,1872,1,0,0,0,1872,1874,1,0,
+		0,0,1873,1871,1,0,0,0,1874,1877,5,409,0,0,1875,1876,5,75,0,0,1876,1878,
+		3,10,5,0,1877,1875,1,0,0,0,1877,1878,1,0,0,0,1878,1883,1,0,0,0,1879,1880,
+		5,52,0,0,1880,1881,5,16,0,0,1881,1883,3,394,197,0,1882,1865,1,0,0,0,1882,
+		1879,1,0,0,0,1883,165,1,0,0,0,1884,1889,3,168,84,0,1885,1886,5,412,0,0,
+		1886,1888,3,168,84,0,1887,1885,1,0,0,0,1888,1891,1,0,0,0,1889,1887,1,0,
+		0,0,1889,1890,1,0,0,0,1890,167,1,0,0,0,1891,1889,1,0,0,0,1892,1893,3,158,
+		79,0,1893,1894,5,428,0,0,1894,1895,3,10,5,0,1895,1910,1,0,0,0,1896,1897,
+		5,408,0,0,1897,1902,3,158,79,0,1898,1899,5,412,0,0,1899,1901,3,158,79,
+		0,1900,1898,1,0,0,0,1901,1904,1,0,0,0,1902,1900,1,0,0,0,1902,1903,1,0,
+		0,0,1903,1905,1,0,0,0,1904,1902,1,0,0,0,1905,1906,5,409,0,0,1906,1907,
+		5,428,0,0,1907,1908,3,10,5,0,1908,1910,1,0,0,0,1909,1892,1,0,0,0,1909,
+		1896,1,0,0,0,1910,169,1,0,0,0,1911,1912,5,59,0,0,1912,1917,3,108,54,0,
+		1913,1914,5,412,0,0,1914,1916,3,108,54,0,1915,1913,1,0,0,0,1916,1919,1,
+		0,0,0,1917,1915,1,0,0,0,1917,1918,1,0,0,0,1918,171,1,0,0,0,1919,1917,1,
+		0,0,0,1920,1922,3,98,49,0,1921,1920,1,0,0,0,1921,1922,1,0,0,0,1922,1923,
+		1,0,0,0,1923,1924,5,390,0,0,1924,1925,3,176,88,0,1925,1926,5,345,0,0,1926,
+		1928,3,166,83,0,1927,1929,3,112,56,0,1928,1927,1,0,0,0,1928,1929,1,0,0,
+		0,1929,1931,1,0,0,0,1930,1932,3,180,90,0,1931,1930,1,0,0,0,1931,1932,1,
+		0,0,0,1932,1934,1,0,0,0,1933,1935,3,170,85,0,1934,1933,1,0,0,0,1934,1935,
+		1,0,0,0,1935,173,1,0,0,0,1936,1938,3,98,49,0,1937,1936,1,0,0,0,1937,1938,
+		1,0,0,0,1938,1939,1,0,0,0,1939,1940,5,183,0,0,1940,1941,5,36,0,0,1941,
+		1951,3,176,88,0,1942,1943,5,72,0,0,1943,1948,3,128,64,0,1944,1945,5,412,
+		0,0,1945,1947,3,128,64,0,1946,1944,1,0,0,0,1947,1950,1,0,0,0,1948,1946,
+		1,0,0,0,1948,1949,1,0,0,0,1949,1952,1,0,0,0,1950,1948,1,0,0,0,1951,1942,
+		1,0,0,0,1951,1952,1,0,0,0,1952,1954,1,0,0,0,1953,1955,3,180,90,0,1954,
+		1953,1,0,0,0,1954,1955,1,0,0,0,1955,1957,1,0,0,0,1956,1958,3,170,85,0,
+		1957,1956,1,0,0,0,1957,1958,1,0,0,0,1958,175,1,0,0,0,1959,1965,5,53,0,
+		0,1960,1966,3,382,191,0,1961,1962,5,408,0,0,1962,1963,3,382,191,0,1963,
+		1964,5,409,0,0,1964,1966,1,0,0,0,1965,1960,1,0,0,0,1965,1961,1,0,0,0,1966,
+		1972,1,0,0,0,1967,1969,3,382,191,0,1968,1970,5,424,0,0,1969,1968,1,0,0,
+		0,1969,1970,1,0,0,0,1970,1972,1,0,0,0,1971,1959,1,0,0,0,1971,1967,1,0,
+		0,0,1972,1974,1,0,0,0,1973,1975,3,178,89,0,1974,1973,1,0,0,0,1974,1975,
+		1,0,0,0,1975,1979,1,0,0,0,1976,1977,5,7,0,0,1977,1980,3,394,197,0,1978,
+		1980,3,402,201,0,1979,1976,1,0,0,0,1979,1978,1,0,0,0,1979,1980,1,0,0,0,
+		1980,177,1,0,0,0,1981,1982,5,34,0,0,1982,1983,5,292,0,0,1983,1984,5,274,
+		0,0,1984,1985,3,394,197,0,1985,1986,5,36,0,0,1986,1987,3,22,11,0,1987,
+		1988,5,66,0,0,1988,1989,3,22,11,0,1989,179,1,0,0,0,1990,1995,5,75,0,0,
+		1991,1992,5,173,0,0,1992,1993,5,274,0,0,1993,1996,3,394,197,0,1994,1996,
+		3,10,5,0,1995,1991,1,0,0,0,1995,1994,1,0,0,0,1996,181,1,0,0,0,1997,1999,
+		3,98,49,0,1998,1997,1,0,0,0,1998,1999,1,0,0,0,1999,2000,1,0,0,0,2000,2001,
+		5,259,0,0,2001,2002,5,43,0,0,2002,2003,3,176,88,0,2003,2004,5,72,0,0,2004,
+		2005,3,128,64,0,2005,2006,5,52,0,0,2006,2008,3,10,5,0,2007,2009,3,184,
+		92,0,2008,2007,1,0,0,0,2009,2010,1,0,0,0,2010,2008,1,0,0,0,2010,2011,1,
+		0,0,0,2011,2013,1,0,0,0,2012,2014,3,170,85,0,2013,2012,1,0,0,0,2013,2014,
+		1,0,0,0,2014,183,1,0,0,0,2015,2017,5,74,0,0,2016,2018,5,49,0,0,2017,2016,
+		1,0,0,0,2017,2018,1,0,0,0,2018,2019,1,0,0,0,2019,2022,5,256,0,0,2020,2021,
+		5,146,0,0,2021,2023,7,28,0,0,2022,2020,1,0,0,0,2022,2023,1,0,0,0,2023,
+		2026,1,0,0,0,2024,2025,5,4,0,0,2025,2027,3,10,5,0,2026,2024,1,0,0,0,2026,
+		2027,1,0,0,0,2027,2028,1,0,0,0,2028,2029,5,65,0,0,2029,2030,3,186,93,0,
+		2030,185,1,0,0,0,2031,2032,5,390,0,0,2032,2033,5,345,0,0,2033,2053,3,166,
+		83,0,2034,2053,5,183,0,0,2035,2037,5,239,0,0,2036,2038,3,156,78,0,2037,
+		2036,1,0,0,0,2037,2038,1,0,0,0,2038,2042,1,0,0,0,2039,2040,5,281,0,0,2040,
+		2041,7,27,0,0,2041,2043,5,394,0,0,2042,2039,1,0,0,0,2042,2043,1,0,0,0,
+		2043,2048,1,0,0,0,2044,2045,5,128,0,0,2045,2049,3,104,52,0,2046,2047,5,
+		24,0,0,2047,2049,5,128,0,0,2048,2044,1,0,0,0,2048,2046,1,0,0,0,2049,2053,
+		1,0,0,0,2050,2051,5,28,0,0,2051,2053,5,269,0,0,2052,2031,1,0,0,0,2052,
+		2034,1,0,0,0,2052,2035,1,0,0,0,2052,2050,1,0,0,0,2053,187,1,0,0,0,2054,
+		2056,5,378,0,0,2055,2057,5,64,0,0,2056,2055,1,0,0,0,2056,2057,1,0,0,0,
+		2057,2058,1,0,0,0,2058,2063,3,190,95,0,2059,2060,5,412,0,0,2060,2062,3,
+		190,95,0,2061,2059,1,0,0,0,2062,2065,1,0,0,0,2063,2061,1,0,0,0,2063,2064,
+		1,0,0,0,2064,2068,1,0,0,0,2065,2063,1,0,0,0,2066,2067,7,29,0,0,2067,2069,
+		5,224,0,0,2068,2066,1,0,0,0,2068,2069,1,0,0,0,2069,2071,1,0,0,0,2070,2072,
+		3,288,144,0,2071,2070,1,0,0,0,2071,2072,1,0,0,0,2072,189,1,0,0,0,2073,
+		2075,5,53,0,0,2074,2073,1,0,0,0,2074,2075,1,0,0,0,2075,2076,1,0,0,0,2076,
+		2078,3,382,191,0,2077,2079,5,424,0,0,2078,2077,1,0,0,0,2078,2079,1,0,0,
+		0,2079,191,1,0,0,0,2080,2092,5,169,0,0,2081,2083,5,79,0,0,2082,2081,1,
+		0,0,0,2082,2083,1,0,0,0,2083,2084,1,0,0,0,2084,2086,3,382,191,0,2085,2087,
+		3,384,192,0,2086,2085,1,0,0,0,2086,2087,1,0,0,0,2087,2093,1,0,0,0,2088,
+		2089,5,408,0,0,2089,2090,3,8,4,0,2090,2091,5,409,0,0,2091,2093,1,0,0,0,
+		2092,2082,1,0,0,0,2092,2088,1,0,0,0,2093,2094,1,0,0,0,2094,2095,7,30,0,
+		0,2095,2101,3,194,97,0,2096,2098,5,72,0,0,2097,2096,1,0,0,0,2097,2098,
+		1,0,0,0,2098,2099,1,0,0,0,2099,2100,5,185,0,0,2100,2102,3,34,17,0,2101,
+		2097,1,0,0,0,2101,2102,1,0,0,0,2102,2104,1,0,0,0,2103,2105,5,77,0,0,2104,
+		2103,1,0,0,0,2104,2105,1,0,0,0,2105,2113,1,0,0,0,2106,2114,3,256,128,0,
+		2107,2109,3,196,98,0,2108,2107,1,0,0,0,2109,2112,1,0,0,0,2110,2108,1,0,
+		0,0,2110,2111,1,0,0,0,2111,2114,1,0,0,0,2112,2110,1,0,0,0,2113,2106,1,
+		0,0,0,2113,2110,1,0,0,0,2114,2117,1,0,0,0,2115,2116,5,75,0,0,2116,2118,
+		3,10,5,0,2117,2115,1,0,0,0,2117,2118,1,0,0,0,2118,193,1,0,0,0,2119,2125,
+		5,356,0,0,2120,2125,5,357,0,0,2121,2122,5,303,0,0,2122,2125,3,34,17,0,
+		2123,2125,3,34,17,0,2124,2119,1,0,0,0,2124,2120,1,0,0,0,2124,2121,1,0,
+		0,0,2124,2123,1,0,0,0,2125,195,1,0,0,0,2126,2151,5,79,0,0,2127,2151,5,
+		84,0,0,2128,2151,5,171,0,0,2129,2151,5,221,0,0,2130,2132,7,31,0,0,2131,
+		2133,5,7,0,0,2132,2131,1,0,0,0,2132,2133,1,0,0,0,2133,2134,1,0,0,0,2134,
+		2151,3,34,17,0,2135,2136,5,195,0,0,2136,2151,3,34,17,0,2137,2148,5,213,
+		0,0,2138,2141,5,305,0,0,2139,2142,5,424,0,0,2140,2142,3,386,193,0,2141,
+		2139,1,0,0,0,2141,2140,1,0,0,0,2142,2149,1,0,0,0,2143,2145,5,49,0,0,2144,
+		2143,1,0,0,0,2144,2145,1,0,0,0,2145,2146,1,0,0,0,2146,2147,5,50,0,0,2147,
+		2149,3,386,193,0,2148,2138,1,0,0,0,2148,2144,1,0,0,0,2149,2151,1,0,0,0,
+		2150,2126,1,0,0,0,2150,2127,1,0,0,0,2150,2128,1,0,0,0,2150,2129,1,0,0,
+		0,2150,2130,1,0,0,0,2150,2135,1,0,0,0,2150,2137,1,0,0,0,2151,197,1,0,0,
+		0,2152,2153,5,148,0,0,2153,2154,3,382,191,0,2154,2155,3,50,25,0,2155,199,
+		1,0,0,0,2156,2159,5,28,0,0,2157,2158,5,243,0,0,2158,2160,3,388,194,0,2159,
+		2157,1,0,0,0,2159,2160,1,0,0,0,2160,2161,1,0,0,0,2161,2164,3,34,17,0,2162,
+		2163,5,243,0,0,2163,2165,3,388,194,0,2164,2162,1,0,0,0,2164,2165,1,0,0,
+		0,2165,201,1,0,0,0,2166,2167,5,199,0,0,2167,2168,5,36,0,0,2168,2169,3,
+		382,191,0,2169,2170,5,75,0,0,2170,2171,3,10,5,0,2171,203,1,0,0,0,2172,
+		2173,5,385,0,0,2173,2174,5,64,0,0,2174,2177,3,382,191,0,2175,2176,5,66,
+		0,0,2176,2178,3,394,197,0,2177,2175,1,0,0,0,2177,2178,1,0,0,0,2178,205,
+		1,0,0,0,2179,2180,5,321,0,0,2180,2181,5,64,0,0,2181,2182,3,382,191,0,2182,
+		2183,5,66,0,0,2183,2184,3,22,11,0,2184,207,1,0,0,0,2185,2187,5,17,0,0,
+		2186,2188,3,210,105,0,2187,2186,1,0,0,0,2187,2188,1,0,0,0,2188,2189,1,
+		0,0,0,2189,2193,5,64,0,0,2190,2191,5,225,0,0,2191,2192,5,49,0,0,2192,2194,
+		5,106,0,0,2193,2190,1,0,0,0,2193,2194,1,0,0,0,2194,2195,1,0,0,0,2195,2208,
+		3,382,191,0,2196,2205,5,408,0,0,2197,2202,3,216,108,0,2198,2199,5,412,
+		0,0,2199,2201,3,216,108,0,2200,2198,1,0,0,0,2201,2204,1,0,0,0,2202,2200,
+		1,0,0,0,2202,2203,1,0,0,0,2203,2206,1,0,0,0,2204,2202,1,0,0,0,2205,2197,
+		1,0,0,0,2205,2206,1,0,0,0,2206,2207,1,0,0,0,2207,2209,5,409,0,0,2208,2196,
+		1,0,0,0,2208,2209,1,0,0,0,2209,2213,1,0,0,0,2210,2212,3,214,107,0,2211,
+		2210,1,0,0,0,2212,2215,1,0,0,0,2213,2211,1,0,0,0,2213,2214,1,0,0,0,2214,
+		2225,1,0,0,0,2215,2213,1,0,0,0,2216,2217,5,7,0,0,2217,2223,3,212,106,0,
+		2218,2220,5,77,0,0,2219,2221,5,268,0,0,2220,2219,1,0,0,0,2220,2221,1,0,
+		0,0,2221,2222,1,0,0,0,2222,2224,5,176,0,0,2223,2218,1,0,0,0,2223,2224,
+		1,0,0,0,2224,2226,1,0,0,0,2225,2216,1,0,0,0,2225,2226,1,0,0,0,2226,2587,
+		1,0,0,0,2227,2229,5,17,0,0,2228,2230,3,210,105,0,2229,2228,1,0,0,0,2229,
+		2230,1,0,0,0,2230,2231,1,0,0,0,2231,2235,5,64,0,0,2232,2233,5,225,0,0,
+		2233,2234,5,49,0,0,2234,2236,5,106,0,0,2235,2232,1,0,0,0,2235,2236,1,0,
+		0,0,2236,2237,1,0,0,0,2237,2238,3,382,191,0,2238,2239,5,287,0,0,2239,2243,
+		5,274,0,0,2240,2242,3,262,131,0,2241,2240,1,0,0,0,2242,2245,1,0,0,0,2243,
+		2241,1,0,0,0,2243,2244,1,0,0,0,2244,2587,1,0,0,0,2245,2243,1,0,0,0,2246,
+		2249,5,17,0,0,2247,2248,5,54,0,0,2248,2250,5,316,0,0,2249,2247,1,0,0,0,
+		2249,2250,1,0,0,0,2250,2252,1,0,0,0,2251,2253,3,210,105,0,2252,2251,1,
+		0,0,0,2252,2253,1,0,0,0,2253,2255,1,0,0,0,2254,2256,5,309,0,0,2255,2254,
+		1,0,0,0,2255,2256,1,0,0,0,2256,2257,1,0,0,0,2257,2258,5,398,0,0,2258,2260,
+		3,382,191,0,2259,2261,3,384,192,0,2260,2259,1,0,0,0,2260,2261,1,0,0,0,
+		2261,2264,1,0,0,0,2262,2263,5,77,0,0,2263,2265,3,256,128,0,2264,2262,1,
+		0,0,0,2264,2265,1,0,0,0,2265,2266,1,0,0,0,2266,2267,5,7,0,0,2267,2274,
+		3,96,48,0,2268,2270,5,77,0,0,2269,2271,7,32,0,0,2270,2269,1,0,0,0,2270,
+		2271,1,0,0,0,2271,2272,1,0,0,0,2272,2273,5,13,0,0,2273,2275,5,277,0,0,
+		2274,2268,1,0,0,0,2274,2275,1,0,0,0,2275,2587,1,0,0,0,2276,2277,5,17,0,
+		0,2277,2278,5,257,0,0,2278,2282,5,398,0,0,2279,2280,5,225,0,0,2280,2281,
+		5,49,0,0,2281,2283,5,106,0,0,2282,2279,1,0,0,0,2282,2283,1,0,0,0,2283,
+		2284,1,0,0,0,2284,2286,3,382,191,0,2285,2287,3,384,192,0,2286,2285,1,0,
+		0,0,2286,2287,1,0,0,0,2287,2296,1,0,0,0,2288,2289,5,72,0,0,2289,2295,3,
+		394,197,0,2290,2291,5,77,0,0,2291,2295,3,256,128,0,2292,2293,5,368,0,0,
+		2293,2295,3,394,197,0,2294,2288,1,0,0,0,2294,2290,1,0,0,0,2294,2292,1,
+		0,0,0,2295,2298,1,0,0,0,2296,2294,1,0,0,0,2296,2297,1,0,0,0,2297,2299,
+		1,0,0,0,2298,2296,1,0,0,0,2299,2300,5,7,0,0,2300,2306,3,96,48,0,2301,2303,
+		5,77,0,0,2302,2304,5,268,0,0,2303,2302,1,0,0,0,2303,2304,1,0,0,0,2304,
+		2305,1,0,0,0,2305,2307,5,176,0,0,2306,2301,1,0,0,0,2306,2307,1,0,0,0,2307,
+		2587,1,0,0,0,2308,2310,5,17,0,0,2309,2311,5,70,0,0,2310,2309,1,0,0,0,2310,
+		2311,1,0,0,0,2311,2312,1,0,0,0,2312,2314,5,234,0,0,2313,2315,5,81,0,0,
+		2314,2313,1,0,0,0,2314,2315,1,0,0,0,2315,2322,1,0,0,0,2316,2317,5,225,
+		0,0,2317,2318,5,49,0,0,2318,2320,5,106,0,0,2319,2316,1,0,0,0,2319,2320,
+		1,0,0,0,2320,2321,1,0,0,0,2321,2323,3,394,197,0,2322,2319,1,0,0,0,2322,
+		2323,1,0,0,0,2323,2324,1,0,0,0,2324,2326,5,52,0,0,2325,2327,5,53,0,0,2326,
+		2325,1,0,0,0,2326,2327,1,0,0,0,2327,2328,1,0,0,0,2328,2331,3,382,191,0,
+		2329,2330,5,72,0,0,2330,2332,3,394,197,0,2331,2329,1,0,0,0,2331,2332,1,
+		0,0,0,2332,2333,1,0,0,0,2333,2334,5,408,0,0,2334,2339,3,240,120,0,2335,
+		2336,5,412,0,0,2336,2338,3,240,120,0,2337,2335,1,0,0,0,2338,2341,1,0,0,
+		0,2339,2337,1,0,0,0,2339,2340,1,0,0,0,2340,2342,1,0,0,0,2341,2339,1,0,
+		0,0,2342,2345,5,409,0,0,2343,2344,5,231,0,0,2344,2346,3,384,192,0,2345,
+		2343,1,0,0,0,2345,2346,1,0,0,0,2346,2352,1,0,0,0,2347,2349,5,272,0,0,2348,
+		2350,5,49,0,0,2349,2348,1,0,0,0,2349,2350,1,0,0,0,2350,2351,1,0,0,0,2351,
+		2353,5,27,0,0,2352,2347,1,0,0,0,2352,2353,1,0,0,0,2353,2356,1,0,0,0,2354,
+		2355,5,77,0,0,2355,2357,3,256,128,0,2356,2354,1,0,0,0,2356,2357,1,0,0,
+		0,2357,2360,1,0,0,0,2358,2359,5,368,0,0,2359,2361,3,394,197,0,2360,2358,
+		1,0,0,0,2360,2361,1,0,0,0,2361,2364,1,0,0,0,2362,2363,5,75,0,0,2363,2365,
+		3,10,5,0,2364,2362,1,0,0,0,2364,2365,1,0,0,0,2365,2587,1,0,0,0,2366,2367,
+		5,17,0,0,2367,2371,5,334,0,0,2368,2369,5,225,0,0,2369,2370,5,49,0,0,2370,
+		2372,5,106,0,0,2371,2368,1,0,0,0,2371,2372,1,0,0,0,2372,2380,1,0,0,0,2373,
+		2376,3,394,197,0,2374,2375,5,78,0,0,2375,2377,3,312,156,0,2376,2374,1,
+		0,0,0,2376,2377,1,0,0,0,2377,2381,1,0,0,0,2378,2379,5,78,0,0,2379,2381,
+		3,312,156,0,2380,2373,1,0,0,0,2380,2378,1,0,0,0,2381,2386,1,0,0,0,2382,
+		2385,3,208,104,0,2383,2385,3,296,148,0,2384,2382,1,0,0,0,2384,2383,1,0,
+		0,0,2385,2388,1,0,0,0,2386,2384,1,0,0,0,2386,2387,1,0,0,0,2387,2587,1,
+		0,0,0,2388,2386,1,0,0,0,2389,2391,5,17,0,0,2390,2392,3,210,105,0,2391,
+		2390,1,0,0,0,2391,2392,1,0,0,0,2392,2393,1,0,0,0,2393,2397,5,340,0,0,2394,
+		2395,5,225,0,0,2395,2396,5,49,0,0,2396,2398,5,106,0,0,2397,2394,1,0,0,
+		0,2397,2398,1,0,0,0,2398,2399,1,0,0,0,2399,2403,3,382,191,0,2400,2402,
+		3,242,121,0,2401,2400,1,0,0,0,2402,2405,1,0,0,0,2403,2401,1,0,0,0,2403,
+		2404,1,0,0,0,2404,2587,1,0,0,0,2405,2403,1,0,0,0,2406,2407,5,17,0,0,2407,
+		2408,5,191,0,0,2408,2410,3,382,191,0,2409,2411,5,7,0,0,2410,2409,1,0,0,
+		0,2410,2411,1,0,0,0,2411,2412,1,0,0,0,2412,2420,3,82,41,0,2413,2414,5,
+		14,0,0,2414,2419,3,382,191,0,2415,2416,5,24,0,0,2416,2419,3,22,11,0,2417,
+		2419,3,244,122,0,2418,2413,1,0,0,0,2418,2415,1,0,0,0,2418,2417,1,0,0,0,
+		2419,2422,1,0,0,0,2420,2418,1,0,0,0,2420,2421,1,0,0,0,2421,2587,1,0,0,
+		0,2422,2420,1,0,0,0,2423,2424,5,17,0,0,2424,2425,5,380,0,0,2425,2456,3,
+		382,191,0,2426,2454,5,7,0,0,2427,2428,5,197,0,0,2428,2437,5,408,0,0,2429,
+		2434,3,34,17,0,2430,2431,5,412,0,0,2431,2433,3,34,17,0,2432,2430,1,0,0,
+		0,2433,2436,1,0,0,0,2434,2432,1,0,0,0,2434,2435,1,0,0,0,2435,2438,1,0,
+		0,0,2436,2434,1,0,0,0,2437,2429,1,0,0,0,2437,2438,1,0,0,0,2438,2439,1,
+		0,0,0,2439,2455,5,409,0,0,2440,2441,5,306,0,0,2441,2455,3,256,128,0,2442,
+		2451,5,408,0,0,2443,2448,3,146,73,0,2444,2445,5,412,0,0,2445,2447,3,146,
+		73,0,2446,2444,1,0,0,0,2447,2450,1,0,0,0,2448,2446,1,0,0,0,2448,2449,1,
+		0,0,0,2449,2452,1,0,0,0,2450,2448,1,0,0,0,2451,2443,1,0,0,0,2451,2452,
+		1,0,0,0,2452,2453,1,0,0,0,2453,2455,5,409,0,0,2454,2427,1,0,0,0,2454,2440,
+		1,0,0,0,2454,2442,1,0,0,0,2455,2457,1,0,0,0,2456,2426,1,0,0,0,2456,2457,
+		1,0,0,0,2457,2587,1,0,0,0,2458,2459,5,17,0,0,2459,2460,5,177,0,0,2460,
+		2462,3,394,197,0,2461,2463,5,77,0,0,2462,2461,1,0,0,0,2462,2463,1,0,0,
+		0,2463,2467,1,0,0,0,2464,2466,3,246,123,0,2465,2464,1,0,0,0,2466,2469,
+		1,0,0,0,2467,2465,1,0,0,0,2467,2468,1,0,0,0,2468,2587,1,0,0,0,2469,2467,
+		1,0,0,0,2470,2471,5,17,0,0,2471,2472,7,33,0,0,2472,2474,3,312,156,0,2473,
+		2475,5,77,0,0,2474,2473,1,0,0,0,2474,2475,1,0,0,0,2475,2479,1,0,0,0,2476,
+		2478,3,248,124,0,2477,2476,1,0,0,0,2478,2481,1,0,0,0,2479,2477,1,0,0,0,
+		2479,2480,1,0,0,0,2480,2587,1,0,0,0,2481,2479,1,0,0,0,2482,2483,5,17,0,
+		0,2483,2487,5,208,0,0,2484,2485,5,225,0,0,2485,2486,5,49,0,0,2486,2488,
+		5,106,0,0,2487,2484,1,0,0,0,2487,2488,1,0,0,0,2488,2489,1,0,0,0,2489,2491,
+		3,398,199,0,2490,2492,5,77,0,0,2491,2490,1,0,0,0,2491,2492,1,0,0,0,2492,
+		2498,1,0,0,0,2493,2494,7,34,0,0,2494,2497,3,388,194,0,2495,2497,5,150,
+		0,0,2496,2493,1,0,0,0,2496,2495,1,0,0,0,2497,2500,1,0,0,0,2498,2496,1,
+		0,0,0,2498,2499,1,0,0,0,2499,2587,1,0,0,0,2500,2498,1,0,0,0,2501,2504,
+		5,17,0,0,2502,2503,5,54,0,0,2503,2505,5,316,0,0,2504,2502,1,0,0,0,2504,
+		2505,1,0,0,0,2505,2506,1,0,0,0,2506,2507,7,35,0,0,2507,2508,3,382,191,
+		0,2508,2517,5,408,0,0,2509,2514,3,250,125,0,2510,2511,5,412,0,0,2511,2513,
+		3,250,125,0,2512,2510,1,0,0,0,2513,2516,1,0,0,0,2514,2512,1,0,0,0,2514,
+		2515,1,0,0,0,2515,2518,1,0,0,0,2516,2514,1,0,0,0,2517,2509,1,0,0,0,2517,
+		2518,1,0,0,0,2518,2519,1,0,0,0,2519,2536,5,409,0,0,2520,2534,5,324,0,0,
+		2521,2522,5,64,0,0,2522,2523,5,408,0,0,2523,2528,3,146,73,0,2524,2525,
+		5,412,0,0,2525,2527,3,146,73,0,2526,2524,1,0,0,0,2527,2530,1,0,0,0,2528,
+		2526,1,0,0,0,2528,2529,1,0,0,0,2529,2531,1,0,0,0,2530,2528,1,0,0,0,2531,
+		2532,5,409,0,0,2532,2535,1,0,0,0,2533,2535,3,82,41,0,2534,2521,1,0,0,0,
+		2534,2533,1,0,0,0,2535,2537,1,0,0,0,2536,2520,1,0,0,0,2536,2537,1,0,0,
+		0,2537,2541,1,0,0,0,2538,2540,3,254,127,0,2539,2538,1,0,0,0,2540,2543,
+		1,0,0,0,2541,2539,1,0,0,0,2541,2542,1,0,0,0,2542,2587,1,0,0,0,2543,2541,
+		1,0,0,0,2544,2547,5,17,0,0,2545,2546,5,54,0,0,2546,2548,5,316,0,0,2547,
+		2545,1,0,0,0,2547,2548,1,0,0,0,2548,2578,1,0,0,0,2549,2551,5,16,0,0,2550,
+		2549,1,0,0,0,2550,2551,1,0,0,0,2551,2552,1,0,0,0,2552,2579,5,377,0,0,2553,
+		2579,5,332,0,0,2554,2579,5,291,0,0,2555,2579,5,136,0,0,2556,2579,5,276,
+		0,0,2557,2579,5,12,0,0,2558,2579,5,80,0,0,2559,2561,5,379,0,0,2560,2559,
+		1,0,0,0,2560,2561,1,0,0,0,2561,2563,1,0,0,0,2562,2564,5,300,0,0,2563,2562,
+		1,0,0,0,2563,2564,1,0,0,0,2564,2565,1,0,0,0,2565,2579,5,243,0,0,2566,2579,
+		5,304,0,0,2567,2579,5,361,0,0,2568,2579,5,343,0,0,2569,2579,5,35,0,0,2570,
+		2579,5,131,0,0,2571,2579,5,201,0,0,2572,2579,5,355,0,0,2573,2579,5,373,
+		0,0,2574,2579,5,376,0,0,2575,2579,5,168,0,0,2576,2579,5,24,0,0,2577,2579,
+		5,368,0,0,2578,2550,1,0,0,0,2578,2553,1,0,0,0,2578,2554,1,0,0,0,2578,2555,
+		1,0,0,0,2578,2556,1,0,0,0,2578,2557,1,0,0,0,2578,2558,1,0,0,0,2578,2560,
+		1,0,0,0,2578,2566,1,0,0,0,2578,2567,1,0,0,0,2578,2568,1,0,0,0,2578,2569,
+		1,0,0,0,2578,2570,1,0,0,0,2578,2571,1,0,0,0,2578,2572,1,0,0,0,2578,2573,
+		1,0,0,0,2578,2574,1,0,0,0,2578,2575,1,0,0,0,2578,2576,1,0,0,0,2578,2577,
+		1,0,0,0,2579,2583,1,0,0,0,2580,2582,3,262,131,0,2581,2580,1,0,0,0,2582,
+		2585,1,0,0,0,2583,2581,1,0,0,0,2583,2584,1,0,0,0,2584,2587,1,0,0,0,2585,
+		2583,1,0,0,0,2586,2185,1,0,0,0,2586,2227,1,0,0,0,2586,2246,1,0,0,0,2586,
+		2276,1,0,0,0,2586,2308,1,0,0,0,2586,2366,1,0,0,0,2586,2389,1,0,0,0,2586,
+		2406,1,0,0,0,2586,2423,1,0,0,0,2586,2458,1,0,0,0,2586,2470,1,0,0,0,2586,
+		2482,1,0,0,0,2586,2501,1,0,0,0,2586,2544,1,0,0,0,2587,209,1,0,0,0,2588,
+		2590,7,36,0,0,2589,2588,1,0,0,0,2589,2590,1,0,0,0,2590,2591,1,0,0,0,2591,
+		2594,7,37,0,0,2592,2594,5,388,0,0,2593,2589,1,0,0,0,2593,2592,1,0,0,0,
+		2594,211,1,0,0,0,2595,2605,3,96,48,0,2596,2597,5,205,0,0,2597,2602,3,394,
+		197,0,2598,2599,5,408,0,0,2599,2600,3,40,20,0,2600,2601,5,409,0,0,2601,
+		2603,1,0,0,0,2602,2598,1,0,0,0,2602,2603,1,0,0,0,2603,2605,1,0,0,0,2604,
+		2595,1,0,0,0,2604,2596,1,0,0,0,2605,213,1,0,0,0,2606,2607,5,236,0,0,2607,
+		2608,5,408,0,0,2608,2613,3,382,191,0,2609,2610,5,412,0,0,2610,2612,3,382,
+		191,0,2611,2609,1,0,0,0,2612,2615,1,0,0,0,2613,2611,1,0,0,0,2613,2614,
+		1,0,0,0,2614,2616,1,0,0,0,2615,2613,1,0,0,0,2616,2617,5,409,0,0,2617,2651,
+		1,0,0,0,2618,2619,5,287,0,0,2619,2620,5,146,0,0,2620,2621,3,394,197,0,
+		2621,2622,5,408,0,0,2622,2627,3,240,120,0,2623,2624,5,412,0,0,2624,2626,
+		3,240,120,0,2625,2623,1,0,0,0,2626,2629,1,0,0,0,2627,2625,1,0,0,0,2627,
+		2628,1,0,0,0,2628,2630,1,0,0,0,2629,2627,1,0,0,0,2630,2631,5,409,0,0,2631,
+		2651,1,0,0,0,2632,2633,5,72,0,0,2633,2651,3,394,197,0,2634,2635,7,20,0,
+		0,2635,2636,5,365,0,0,2636,2651,5,397,0,0,2637,2638,5,77,0,0,2638,2651,
+		3,256,128,0,2639,2640,5,401,0,0,2640,2651,5,275,0,0,2641,2642,5,52,0,0,
+		2642,2646,5,158,0,0,2643,2647,5,193,0,0,2644,2645,7,38,0,0,2645,2647,5,
+		331,0,0,2646,2643,1,0,0,0,2646,2644,1,0,0,0,2647,2651,1,0,0,0,2648,2649,
+		5,368,0,0,2649,2651,3,394,197,0,2650,2606,1,0,0,0,2650,2618,1,0,0,0,2650,
+		2632,1,0,0,0,2650,2634,1,0,0,0,2650,2637,1,0,0,0,2650,2639,1,0,0,0,2650,
+		2641,1,0,0,0,2650,2648,1,0,0,0,2651,215,1,0,0,0,2652,2676,3,218,109,0,
+		2653,2676,3,224,112,0,2654,2655,5,92,0,0,2655,2660,3,382,191,0,2656,2657,
+		7,39,0,0,2657,2659,3,398,199,0,2658,2656,1,0,0,0,2659,2662,1,0,0,0,2660,
+		2658,1,0,0,0,2660,2661,1,0,0,0,2661,2676,1,0,0,0,2662,2660,1,0,0,0,2663,
+		2664,5,289,0,0,2664,2667,5,34,0,0,2665,2668,5,366,0,0,2666,2668,3,394,
+		197,0,2667,2665,1,0,0,0,2667,2666,1,0,0,0,2668,2669,1,0,0,0,2669,2670,
+		5,408,0,0,2670,2671,3,394,197,0,2671,2672,5,412,0,0,2672,2673,3,394,197,
+		0,2673,2674,5,409,0,0,2674,2676,1,0,0,0,2675,2652,1,0,0,0,2675,2653,1,
+		0,0,0,2675,2654,1,0,0,0,2675,2663,1,0,0,0,2676,217,1,0,0,0,2677,2679,3,
+		394,197,0,2678,2680,3,82,41,0,2679,2678,1,0,0,0,2679,2680,1,0,0,0,2680,
+		2687,1,0,0,0,2681,2682,5,358,0,0,2682,2686,3,398,199,0,2683,2684,5,160,
+		0,0,2684,2686,3,398,199,0,2685,2681,1,0,0,0,2685,2683,1,0,0,0,2686,2689,
+		1,0,0,0,2687,2685,1,0,0,0,2687,2688,1,0,0,0,2688,2692,1,0,0,0,2689,2687,
+		1,0,0,0,2690,2691,5,14,0,0,2691,2693,3,382,191,0,2692,2690,1,0,0,0,2692,
+		2693,1,0,0,0,2693,2697,1,0,0,0,2694,2696,3,220,110,0,2695,2694,1,0,0,0,
+		2696,2699,1,0,0,0,2697,2695,1,0,0,0,2697,2698,1,0,0,0,2698,219,1,0,0,0,
+		2699,2697,1,0,0,0,2700,2701,5,16,0,0,2701,2703,3,394,197,0,2702,2700,1,
+		0,0,0,2702,2703,1,0,0,0,2703,2704,1,0,0,0,2704,2708,3,222,111,0,2705,2707,
+		3,238,119,0,2706,2705,1,0,0,0,2707,2710,1,0,0,0,2708,2706,1,0,0,0,2708,
+		2709,1,0,0,0,2709,221,1,0,0,0,2710,2708,1,0,0,0,2711,2712,5,49,0,0,2712,
+		2765,5,50,0,0,2713,2765,5,50,0,0,2714,2715,5,57,0,0,2715,2716,5,242,0,
+		0,2716,2765,3,232,116,0,2717,2723,5,70,0,0,2718,2720,5,272,0,0,2719,2721,
+		5,49,0,0,2720,2719,1,0,0,0,2720,2721,1,0,0,0,2721,2722,1,0,0,0,2722,2724,
+		5,27,0,0,2723,2718,1,0,0,0,2723,2724,1,0,0,0,2724,2725,1,0,0,0,2725,2765,
+		3,232,116,0,2726,2727,5,13,0,0,2727,2728,5,408,0,0,2728,2729,3,10,5,0,
+		2729,2730,5,409,0,0,2730,2765,1,0,0,0,2731,2732,5,24,0,0,2732,2765,3,22,
+		11,0,2733,2737,5,217,0,0,2734,2738,5,138,0,0,2735,2736,5,146,0,0,2736,
+		2738,5,24,0,0,2737,2734,1,0,0,0,2737,2735,1,0,0,0,2738,2739,1,0,0,0,2739,
+		2758,5,7,0,0,2740,2749,5,224,0,0,2741,2743,5,408,0,0,2742,2744,3,242,121,
+		0,2743,2742,1,0,0,0,2744,2745,1,0,0,0,2745,2743,1,0,0,0,2745,2746,1,0,
+		0,0,2746,2747,1,0,0,0,2747,2748,5,409,0,0,2748,2750,1,0,0,0,2749,2741,
+		1,0,0,0,2749,2750,1,0,0,0,2750,2759,1,0,0,0,2751,2752,5,408,0,0,2752,2753,
+		3,10,5,0,2753,2754,5,409,0,0,2754,2755,5,359,0,0,2755,2759,1,0,0,0,2756,
+		2757,5,122,0,0,2757,2759,7,40,0,0,2758,2740,1,0,0,0,2758,2751,1,0,0,0,
+		2758,2756,1,0,0,0,2759,2765,1,0,0,0,2760,2761,5,58,0,0,2761,2765,3,234,
+		117,0,2762,2763,5,14,0,0,2763,2765,3,382,191,0,2764,2711,1,0,0,0,2764,
+		2713,1,0,0,0,2764,2714,1,0,0,0,2764,2717,1,0,0,0,2764,2726,1,0,0,0,2764,
+		2731,1,0,0,0,2764,2733,1,0,0,0,2764,2760,1,0,0,0,2764,2762,1,0,0,0,2765,
+		223,1,0,0,0,2766,2767,5,16,0,0,2767,2769,3,394,197,0,2768,2766,1,0,0,0,
+		2768,2769,1,0,0,0,2769,2770,1,0,0,0,2770,2774,3,226,113,0,2771,2773,3,
+		238,119,0,2772,2771,1,0,0,0,2773,2776,1,0,0,0,2774,2772,1,0,0,0,2774,2775,
+		1,0,0,0,2775,225,1,0,0,0,2776,2774,1,0,0,0,2777,2778,5,57,0,0,2778,2785,
+		5,242,0,0,2779,2780,3,230,115,0,2780,2781,3,232,116,0,2781,2786,1,0,0,
+		0,2782,2783,5,72,0,0,2783,2784,5,234,0,0,2784,2786,3,394,197,0,2785,2779,
+		1,0,0,0,2785,2782,1,0,0,0,2786,2852,1,0,0,0,2787,2801,5,70,0,0,2788,2790,
+		5,272,0,0,2789,2791,5,49,0,0,2790,2789,1,0,0,0,2790,2791,1,0,0,0,2791,
+		2792,1,0,0,0,2792,2794,5,27,0,0,2793,2788,1,0,0,0,2793,2794,1,0,0,0,2794,
+		2795,1,0,0,0,2795,2796,3,230,115,0,2796,2797,3,232,116,0,2797,2802,1,0,
+		0,0,2798,2799,5,72,0,0,2799,2800,5,234,0,0,2800,2802,3,394,197,0,2801,
+		2793,1,0,0,0,2801,2798,1,0,0,0,2802,2852,1,0,0,0,2803,2804,5,13,0,0,2804,
+		2805,5,408,0,0,2805,2806,3,10,5,0,2806,2807,5,409,0,0,2807,2852,1,0,0,
+		0,2808,2809,5,35,0,0,2809,2810,5,242,0,0,2810,2811,5,408,0,0,2811,2816,
+		3,394,197,0,2812,2813,5,412,0,0,2813,2815,3,394,197,0,2814,2812,1,0,0,
+		0,2815,2818,1,0,0,0,2816,2814,1,0,0,0,2816,2817,1,0,0,0,2817,2822,1,0,
+		0,0,2818,2816,1,0,0,0,2819,2820,5,412,0,0,2820,2821,5,289,0,0,2821,2823,
+		3,394,197,0,2822,2819,1,0,0,0,2822,2823,1,0,0,0,2823,2824,1,0,0,0,2824,
+		2825,5,409,0,0,2825,2826,5,58,0,0,2826,2827,3,234,117,0,2827,2852,1,0,
+		0,0,2828,2831,5,202,0,0,2829,2830,5,72,0,0,2830,2832,3,394,197,0,2831,
+		2829,1,0,0,0,2831,2832,1,0,0,0,2832,2833,1,0,0,0,2833,2834,5,408,0,0,2834,
+		2839,3,228,114,0,2835,2836,5,412,0,0,2836,2838,3,228,114,0,2837,2835,1,
+		0,0,0,2838,2841,1,0,0,0,2839,2837,1,0,0,0,2839,2840,1,0,0,0,2840,2842,
+		1,0,0,0,2841,2839,1,0,0,0,2842,2843,5,409,0,0,2843,2849,3,232,116,0,2844,
+		2845,5,75,0,0,2845,2846,5,408,0,0,2846,2847,3,10,5,0,2847,2848,5,409,0,
+		0,2848,2850,1,0,0,0,2849,2844,1,0,0,0,2849,2850,1,0,0,0,2850,2852,1,0,
+		0,0,2851,2777,1,0,0,0,2851,2787,1,0,0,0,2851,2803,1,0,0,0,2851,2808,1,
+		0,0,0,2851,2828,1,0,0,0,2852,227,1,0,0,0,2853,2854,3,240,120,0,2854,2869,
+		5,77,0,0,2855,2870,3,26,13,0,2856,2857,5,276,0,0,2857,2863,5,408,0,0,2858,
+		2859,3,394,197,0,2859,2860,5,414,0,0,2860,2862,1,0,0,0,2861,2858,1,0,0,
+		0,2862,2865,1,0,0,0,2863,2861,1,0,0,0,2863,2864,1,0,0,0,2864,2866,1,0,
+		0,0,2865,2863,1,0,0,0,2866,2867,3,26,13,0,2867,2868,5,409,0,0,2868,2870,
+		1,0,0,0,2869,2855,1,0,0,0,2869,2856,1,0,0,0,2870,229,1,0,0,0,2871,2872,
+		5,408,0,0,2872,2877,3,394,197,0,2873,2874,5,412,0,0,2874,2876,3,394,197,
+		0,2875,2873,1,0,0,0,2876,2879,1,0,0,0,2877,2875,1,0,0,0,2877,2878,1,0,
+		0,0,2878,2882,1,0,0,0,2879,2877,1,0,0,0,2880,2881,5,401,0,0,2881,2883,
+		5,96,0,0,2882,2880,1,0,0,0,2882,2883,1,0,0,0,2883,2884,1,0,0,0,2884,2885,
+		5,409,0,0,2885,231,1,0,0,0,2886,2887,5,231,0,0,2887,2889,3,384,192,0,2888,
+		2886,1,0,0,0,2888,2889,1,0,0,0,2889,2892,1,0,0,0,2890,2891,5,77,0,0,2891,
+		2893,3,256,128,0,2892,2890,1,0,0,0,2892,2893,1,0,0,0,2893,2898,1,0,0,0,
+		2894,2895,5,72,0,0,2895,2896,5,234,0,0,2896,2897,5,368,0,0,2897,2899,3,
+		394,197,0,2898,2894,1,0,0,0,2898,2899,1,0,0,0,2899,233,1,0,0,0,2900,2917,
+		3,382,191,0,2901,2902,5,408,0,0,2902,2907,3,394,197,0,2903,2904,5,412,
+		0,0,2904,2906,3,394,197,0,2905,2903,1,0,0,0,2906,2909,1,0,0,0,2907,2905,
+		1,0,0,0,2907,2908,1,0,0,0,2908,2913,1,0,0,0,2909,2907,1,0,0,0,2910,2911,
+		5,412,0,0,2911,2912,5,289,0,0,2912,2914,3,394,197,0,2913,2910,1,0,0,0,
+		2913,2914,1,0,0,0,2914,2915,1,0,0,0,2915,2916,5,409,0,0,2916,2918,1,0,
+		0,0,2917,2901,1,0,0,0,2917,2918,1,0,0,0,2918,2921,1,0,0,0,2919,2920,5,
+		255,0,0,2920,2922,7,41,0,0,2921,2919,1,0,0,0,2921,2922,1,0,0,0,2922,2926,
+		1,0,0,0,2923,2925,3,236,118,0,2924,2923,1,0,0,0,2925,2928,1,0,0,0,2926,
+		2924,1,0,0,0,2926,2927,1,0,0,0,2927,235,1,0,0,0,2928,2926,1,0,0,0,2929,
+		2930,5,52,0,0,2930,2940,7,42,0,0,2931,2932,5,268,0,0,2932,2941,5,132,0,
+		0,2933,2941,5,322,0,0,2934,2941,5,150,0,0,2935,2936,5,345,0,0,2936,2938,
+		7,43,0,0,2937,2939,3,384,192,0,2938,2937,1,0,0,0,2938,2939,1,0,0,0,2939,
+		2941,1,0,0,0,2940,2931,1,0,0,0,2940,2933,1,0,0,0,2940,2934,1,0,0,0,2940,
+		2935,1,0,0,0,2941,237,1,0,0,0,2942,2944,5,49,0,0,2943,2942,1,0,0,0,2943,
+		2944,1,0,0,0,2944,2945,1,0,0,0,2945,2953,5,25,0,0,2946,2947,5,41,0,0,2947,
+		2953,7,44,0,0,2948,2949,5,49,0,0,2949,2953,5,392,0,0,2950,2951,5,268,0,
+		0,2951,2953,5,235,0,0,2952,2943,1,0,0,0,2952,2946,1,0,0,0,2952,2948,1,
+		0,0,0,2952,2950,1,0,0,0,2953,239,1,0,0,0,2954,2974,3,394,197,0,2955,2960,
+		3,396,198,0,2956,2957,5,414,0,0,2957,2959,3,398,199,0,2958,2956,1,0,0,
+		0,2959,2962,1,0,0,0,2960,2958,1,0,0,0,2960,2961,1,0,0,0,2961,2963,1,0,
+		0,0,2962,2960,1,0,0,0,2963,2964,3,50,25,0,2964,2974,1,0,0,0,2965,2968,
+		3,74,37,0,2966,2968,3,78,39,0,2967,2965,1,0,0,0,2967,2966,1,0,0,0,2968,
+		2974,1,0,0,0,2969,2970,5,408,0,0,2970,2971,3,10,5,0,2971,2972,5,409,0,
+		0,2972,2974,1,0,0,0,2973,2954,1,0,0,0,2973,2955,1,0,0,0,2973,2967,1,0,
+		0,0,2973,2969,1,0,0,0,2974,2977,1,0,0,0,2975,2976,5,14,0,0,2976,2978,3,
+		382,191,0,2977,2975,1,0,0,0,2977,2978,1,0,0,0,2978,2983,1,0,0,0,2979,2981,
+		3,382,191,0,2980,2982,3,256,128,0,2981,2980,1,0,0,0,2981,2982,1,0,0,0,
+		2982,2984,1,0,0,0,2983,2979,1,0,0,0,2983,2984,1,0,0,0,2984,2986,1,0,0,
+		0,2985,2987,7,45,0,0,2986,2985,1,0,0,0,2986,2987,1,0,0,0,2987,2990,1,0,
+		0,0,2988,2989,5,272,0,0,2989,2991,7,23,0,0,2990,2988,1,0,0,0,2990,2991,
+		1,0,0,0,2991,241,1,0,0,0,2992,2993,5,7,0,0,2993,3027,3,82,41,0,2994,2996,
+		5,233,0,0,2995,2997,5,146,0,0,2996,2995,1,0,0,0,2996,2997,1,0,0,0,2997,
+		2998,1,0,0,0,2998,3027,3,392,196,0,2999,3000,5,261,0,0,3000,3027,3,392,
+		196,0,3001,3002,5,258,0,0,3002,3027,3,392,196,0,3003,3004,5,268,0,0,3004,
+		3027,7,46,0,0,3005,3007,5,354,0,0,3006,3008,5,77,0,0,3007,3006,1,0,0,0,
+		3007,3008,1,0,0,0,3008,3009,1,0,0,0,3009,3027,3,392,196,0,3010,3015,5,
+		320,0,0,3011,3013,5,77,0,0,3012,3011,1,0,0,0,3012,3013,1,0,0,0,3013,3014,
+		1,0,0,0,3014,3016,3,392,196,0,3015,3012,1,0,0,0,3015,3016,1,0,0,0,3016,
+		3027,1,0,0,0,3017,3018,5,147,0,0,3018,3027,3,392,196,0,3019,3027,5,175,
+		0,0,3020,3021,5,282,0,0,3021,3022,5,146,0,0,3022,3027,3,382,191,0,3023,
+		3024,5,340,0,0,3024,3025,5,265,0,0,3025,3027,3,382,191,0,3026,2992,1,0,
+		0,0,3026,2994,1,0,0,0,3026,2999,1,0,0,0,3026,3001,1,0,0,0,3026,3003,1,
+		0,0,0,3026,3005,1,0,0,0,3026,3010,1,0,0,0,3026,3017,1,0,0,0,3026,3019,
+		1,0,0,0,3026,3020,1,0,0,0,3026,3023,1,0,0,0,3027,243,1,0,0,0,3028,3029,
+		5,16,0,0,3029,3031,3,394,197,0,3030,3028,1,0,0,0,3030,3031,1,0,0,0,3031,
+		3040,1,0,0,0,3032,3033,5,49,0,0,3033,3041,5,50,0,0,3034,3041,5,50,0,0,
+		3035,3036,5,13,0,0,3036,3037,5,408,0,0,3037,3038,3,10,5,0,3038,3039,5,
+		409,0,0,3039,3041,1,0,0,0,3040,3032,1,0,0,0,3040,3034,1,0,0,0,3040,3035,
+		1,0,0,0,3041,3044,1,0,0,0,3042,3043,5,49,0,0,3043,3045,5,392,0,0,3044,
+		3042,1,0,0,0,3044,3045,1,0,0,0,3045,245,1,0,0,0,3046,3050,3,398,199,0,
+		3047,3048,5,163,0,0,3048,3050,5,46,0,0,3049,3046,1,0,0,0,3049,3047,1,0,
+		0,0,3050,3052,1,0,0,0,3051,3053,5,428,0,0,3052,3051,1,0,0,0,3052,3053,
+		1,0,0,0,3053,3057,1,0,0,0,3054,3058,3,390,195,0,3055,3058,3,34,17,0,3056,
+		3058,3,398,199,0,3057,3054,1,0,0,0,3057,3055,1,0,0,0,3057,3056,1,0,0,0,
+		3058,247,1,0,0,0,3059,3063,5,288,0,0,3060,3061,5,196,0,0,3061,3063,5,288,
+		0,0,3062,3059,1,0,0,0,3062,3060,1,0,0,0,3063,3066,1,0,0,0,3064,3067,3,
+		34,17,0,3065,3067,5,50,0,0,3066,3064,1,0,0,0,3066,3065,1,0,0,0,3067,3096,
+		1,0,0,0,3068,3069,5,163,0,0,3069,3070,5,46,0,0,3070,3096,3,392,196,0,3071,
+		3072,5,392,0,0,3072,3073,5,389,0,0,3073,3096,3,34,17,0,3074,3075,5,40,
+		0,0,3075,3081,7,47,0,0,3076,3081,5,326,0,0,3077,3081,5,134,0,0,3078,3081,
+		5,71,0,0,3079,3081,5,364,0,0,3080,3074,1,0,0,0,3080,3076,1,0,0,0,3080,
+		3077,1,0,0,0,3080,3078,1,0,0,0,3080,3079,1,0,0,0,3081,3091,1,0,0,0,3082,
+		3087,3,312,156,0,3083,3084,5,412,0,0,3084,3086,3,312,156,0,3085,3083,1,
+		0,0,0,3086,3089,1,0,0,0,3087,3085,1,0,0,0,3087,3088,1,0,0,0,3088,3092,
+		1,0,0,0,3089,3087,1,0,0,0,3090,3092,5,438,0,0,3091,3082,1,0,0,0,3091,3090,
+		1,0,0,0,3092,3096,1,0,0,0,3093,3096,5,235,0,0,3094,3096,5,448,0,0,3095,
+		3062,1,0,0,0,3095,3068,1,0,0,0,3095,3071,1,0,0,0,3095,3080,1,0,0,0,3095,
+		3093,1,0,0,0,3095,3094,1,0,0,0,3096,249,1,0,0,0,3097,3099,5,40,0,0,3098,
+		3100,5,118,0,0,3099,3098,1,0,0,0,3099,3100,1,0,0,0,3100,3105,1,0,0,0,3101,
+		3105,5,118,0,0,3102,3105,5,110,0,0,3103,3105,5,73,0,0,3104,3097,1,0,0,
+		0,3104,3101,1,0,0,0,3104,3102,1,0,0,0,3104,3103,1,0,0,0,3104,3105,1,0,
+		0,0,3105,3106,1,0,0,0,3106,3109,3,252,126,0,3107,3108,7,48,0,0,3108,3110,
+		3,10,5,0,3109,3107,1,0,0,0,3109,3110,1,0,0,0,3110,251,1,0,0,0,3111,3112,
+		3,394,197,0,3112,3113,3,82,41,0,3113,3116,1,0,0,0,3114,3116,3,82,41,0,
+		3115,3111,1,0,0,0,3115,3114,1,0,0,0,3116,253,1,0,0,0,3117,3118,5,7,0,0,
+		3118,3121,3,34,17,0,3119,3120,5,412,0,0,3120,3122,3,34,17,0,3121,3119,
+		1,0,0,0,3121,3122,1,0,0,0,3122,3167,1,0,0,0,3123,3124,5,243,0,0,3124,3167,
+		3,388,194,0,3125,3126,5,323,0,0,3126,3167,3,10,5,0,3127,3137,5,229,0,0,
+		3128,3137,5,353,0,0,3129,3137,5,399,0,0,3130,3137,5,360,0,0,3131,3137,
+		5,76,0,0,3132,3134,5,49,0,0,3133,3132,1,0,0,0,3133,3134,1,0,0,0,3134,3135,
+		1,0,0,0,3135,3137,5,246,0,0,3136,3127,1,0,0,0,3136,3128,1,0,0,0,3136,3129,
+		1,0,0,0,3136,3130,1,0,0,0,3136,3131,1,0,0,0,3136,3133,1,0,0,0,3137,3167,
+		1,0,0,0,3138,3139,5,149,0,0,3139,3140,5,52,0,0,3140,3141,5,50,0,0,3141,
+		3167,5,237,0,0,3142,3143,5,324,0,0,3143,3144,5,50,0,0,3144,3145,5,52,0,
+		0,3145,3146,5,50,0,0,3146,3167,5,237,0,0,3147,3149,5,209,0,0,3148,3147,
+		1,0,0,0,3148,3149,1,0,0,0,3149,3150,1,0,0,0,3150,3151,5,339,0,0,3151,3167,
+		7,49,0,0,3152,3153,7,50,0,0,3153,3167,3,390,195,0,3154,3155,5,284,0,0,
+		3155,3167,3,398,199,0,3156,3157,5,363,0,0,3157,3167,3,382,191,0,3158,3159,
+		5,345,0,0,3159,3164,3,334,167,0,3160,3161,5,36,0,0,3161,3165,5,173,0,0,
+		3162,3163,7,51,0,0,3163,3165,3,336,168,0,3164,3160,1,0,0,0,3164,3162,1,
+		0,0,0,3165,3167,1,0,0,0,3166,3117,1,0,0,0,3166,3123,1,0,0,0,3166,3125,
+		1,0,0,0,3166,3136,1,0,0,0,3166,3138,1,0,0,0,3166,3142,1,0,0,0,3166,3148,
+		1,0,0,0,3166,3152,1,0,0,0,3166,3154,1,0,0,0,3166,3156,1,0,0,0,3166,3158,
+		1,0,0,0,3167,255,1,0,0,0,3168,3177,5,408,0,0,3169,3174,3,258,129,0,3170,
+		3171,5,412,0,0,3171,3173,3,258,129,0,3172,3170,1,0,0,0,3173,3176,1,0,0,
+		0,3174,3172,1,0,0,0,3174,3175,1,0,0,0,3175,3178,1,0,0,0,3176,3174,1,0,
+		0,0,3177,3169,1,0,0,0,3177,3178,1,0,0,0,3178,3179,1,0,0,0,3179,3180,5,
+		409,0,0,3180,257,1,0,0,0,3181,3186,3,398,199,0,3182,3183,5,414,0,0,3183,
+		3185,3,398,199,0,3184,3182,1,0,0,0,3185,3188,1,0,0,0,3186,3184,1,0,0,0,
+		3186,3187,1,0,0,0,3187,3193,1,0,0,0,3188,3186,1,0,0,0,3189,3191,5,428,
+		0,0,3190,3189,1,0,0,0,3190,3191,1,0,0,0,3191,3192,1,0,0,0,3192,3194,3,
+		260,130,0,3193,3190,1,0,0,0,3193,3194,1,0,0,0,3194,259,1,0,0,0,3195,3211,
+		3,398,199,0,3196,3211,3,390,195,0,3197,3211,3,34,17,0,3198,3211,5,424,
+		0,0,3199,3200,5,408,0,0,3200,3205,3,260,130,0,3201,3202,5,412,0,0,3202,
+		3204,3,260,130,0,3203,3201,1,0,0,0,3204,3207,1,0,0,0,3205,3203,1,0,0,0,
+		3205,3206,1,0,0,0,3206,3208,1,0,0,0,3207,3205,1,0,0,0,3208,3209,5,409,
+		0,0,3209,3211,1,0,0,0,3210,3195,1,0,0,0,3210,3196,1,0,0,0,3210,3197,1,
+		0,0,0,3210,3198,1,0,0,0,3210,3199,1,0,0,0,3211,261,1,0,0,0,3212,3213,8,
+		52,0,0,3213,263,1,0,0,0,3214,3215,5,137,0,0,3215,3218,3,266,133,0,3216,
+		3217,5,225,0,0,3217,3219,5,106,0,0,3218,3216,1,0,0,0,3218,3219,1,0,0,0,
+		3219,3221,1,0,0,0,3220,3222,5,53,0,0,3221,3220,1,0,0,0,3221,3222,1,0,0,
+		0,3222,3223,1,0,0,0,3223,3225,3,382,191,0,3224,3226,5,424,0,0,3225,3224,
+		1,0,0,0,3225,3226,1,0,0,0,3226,3227,1,0,0,0,3227,3228,3,268,134,0,3228,
+		3401,1,0,0,0,3229,3230,5,137,0,0,3230,3233,5,340,0,0,3231,3232,5,225,0,
+		0,3232,3234,5,106,0,0,3233,3231,1,0,0,0,3233,3234,1,0,0,0,3234,3235,1,
+		0,0,0,3235,3242,3,382,191,0,3236,3238,3,242,121,0,3237,3236,1,0,0,0,3238,
+		3239,1,0,0,0,3239,3237,1,0,0,0,3239,3240,1,0,0,0,3240,3243,1,0,0,0,3241,
+		3243,3,270,135,0,3242,3237,1,0,0,0,3242,3241,1,0,0,0,3243,3401,1,0,0,0,
+		3244,3245,5,137,0,0,3245,3246,5,191,0,0,3246,3255,3,382,191,0,3247,3256,
+		3,270,135,0,3248,3249,5,314,0,0,3249,3250,5,16,0,0,3250,3251,3,394,197,
+		0,3251,3252,5,66,0,0,3252,3253,3,394,197,0,3253,3256,1,0,0,0,3254,3256,
+		3,280,140,0,3255,3247,1,0,0,0,3255,3248,1,0,0,0,3255,3254,1,0,0,0,3256,
+		3401,1,0,0,0,3257,3258,5,137,0,0,3258,3259,5,380,0,0,3259,3277,3,382,191,
+		0,3260,3278,3,270,135,0,3261,3262,5,314,0,0,3262,3263,5,142,0,0,3263,3264,
+		3,394,197,0,3264,3265,5,66,0,0,3265,3267,3,394,197,0,3266,3268,3,288,144,
+		0,3267,3266,1,0,0,0,3267,3268,1,0,0,0,3268,3278,1,0,0,0,3269,3274,3,282,
+		141,0,3270,3271,5,412,0,0,3271,3273,3,282,141,0,3272,3270,1,0,0,0,3273,
+		3276,1,0,0,0,3274,3272,1,0,0,0,3274,3275,1,0,0,0,3275,3278,1,0,0,0,3276,
+		3274,1,0,0,0,3277,3260,1,0,0,0,3277,3261,1,0,0,0,3277,3269,1,0,0,0,3278,
+		3401,1,0,0,0,3279,3280,5,137,0,0,3280,3283,7,33,0,0,3281,3284,5,1,0,0,
+		3282,3284,3,312,156,0,3283,3281,1,0,0,0,3283,3282,1,0,0,0,3284,3288,1,
+		0,0,0,3285,3286,5,40,0,0,3286,3287,5,177,0,0,3287,3289,3,394,197,0,3288,
+		3285,1,0,0,0,3288,3289,1,0,0,0,3289,3294,1,0,0,0,3290,3291,5,345,0,0,3291,
+		3295,3,332,166,0,3292,3293,5,318,0,0,3293,3295,3,342,171,0,3294,3290,1,
+		0,0,0,3294,3292,1,0,0,0,3295,3401,1,0,0,0,3296,3297,5,137,0,0,3297,3298,
+		7,33,0,0,3298,3313,3,312,156,0,3299,3300,5,314,0,0,3300,3301,5,66,0,0,
+		3301,3314,3,394,197,0,3302,3304,5,77,0,0,3303,3302,1,0,0,0,3303,3304,1,
+		0,0,0,3304,3306,1,0,0,0,3305,3307,3,248,124,0,3306,3305,1,0,0,0,3307,3308,
+		1,0,0,0,3308,3306,1,0,0,0,3308,3309,1,0,0,0,3309,3314,1,0,0,0,3310,3311,
+		7,53,0,0,3311,3312,5,71,0,0,3312,3314,3,312,156,0,3313,3299,1,0,0,0,3313,
+		3303,1,0,0,0,3313,3310,1,0,0,0,3314,3401,1,0,0,0,3315,3316,5,137,0,0,3316,
+		3317,5,177,0,0,3317,3322,3,394,197,0,3318,3319,5,345,0,0,3319,3323,3,332,
+		166,0,3320,3321,5,318,0,0,3321,3323,3,342,171,0,3322,3318,1,0,0,0,3322,
+		3320,1,0,0,0,3323,3401,1,0,0,0,3324,3325,5,137,0,0,3325,3326,5,177,0,0,
+		3326,3336,3,394,197,0,3327,3337,3,270,135,0,3328,3330,5,77,0,0,3329,3328,
+		1,0,0,0,3329,3330,1,0,0,0,3330,3332,1,0,0,0,3331,3333,3,246,123,0,3332,
+		3331,1,0,0,0,3333,3334,1,0,0,0,3334,3332,1,0,0,0,3334,3335,1,0,0,0,3335,
+		3337,1,0,0,0,3336,3327,1,0,0,0,3336,3329,1,0,0,0,3337,3401,1,0,0,0,3338,
+		3339,5,137,0,0,3339,3340,7,54,0,0,3340,3341,3,290,145,0,3341,3342,3,270,
+		135,0,3342,3401,1,0,0,0,3343,3344,5,137,0,0,3344,3345,5,215,0,0,3345,3347,
+		3,290,145,0,3346,3348,3,254,127,0,3347,3346,1,0,0,0,3348,3349,1,0,0,0,
+		3349,3347,1,0,0,0,3349,3350,1,0,0,0,3350,3401,1,0,0,0,3351,3352,5,137,
+		0,0,3352,3353,7,55,0,0,3353,3354,3,382,191,0,3354,3355,3,270,135,0,3355,
+		3401,1,0,0,0,3356,3357,5,137,0,0,3357,3358,5,24,0,0,3358,3362,5,299,0,
+		0,3359,3361,3,306,153,0,3360,3359,1,0,0,0,3361,3364,1,0,0,0,3362,3360,
+		1,0,0,0,3362,3363,1,0,0,0,3363,3390,1,0,0,0,3364,3362,1,0,0,0,3365,3366,
+		5,37,0,0,3366,3367,3,300,150,0,3367,3368,5,52,0,0,3368,3369,3,308,154,
+		0,3369,3370,5,66,0,0,3370,3374,3,310,155,0,3371,3372,5,77,0,0,3372,3373,
+		5,37,0,0,3373,3375,5,277,0,0,3374,3371,1,0,0,0,3374,3375,1,0,0,0,3375,
+		3391,1,0,0,0,3376,3380,5,325,0,0,3377,3378,5,37,0,0,3378,3379,5,277,0,
+		0,3379,3381,5,34,0,0,3380,3377,1,0,0,0,3380,3381,1,0,0,0,3381,3382,1,0,
+		0,0,3382,3383,3,300,150,0,3383,3384,5,52,0,0,3384,3385,3,308,154,0,3385,
+		3386,5,36,0,0,3386,3388,3,310,155,0,3387,3389,3,288,144,0,3388,3387,1,
+		0,0,0,3388,3389,1,0,0,0,3389,3391,1,0,0,0,3390,3365,1,0,0,0,3390,3376,
+		1,0,0,0,3391,3401,1,0,0,0,3392,3393,5,137,0,0,3393,3397,7,56,0,0,3394,
+		3396,3,262,131,0,3395,3394,1,0,0,0,3396,3399,1,0,0,0,3397,3395,1,0,0,0,
+		3397,3398,1,0,0,0,3398,3401,1,0,0,0,3399,3397,1,0,0,0,3400,3214,1,0,0,
+		0,3400,3229,1,0,0,0,3400,3244,1,0,0,0,3400,3257,1,0,0,0,3400,3279,1,0,
+		0,0,3400,3296,1,0,0,0,3400,3315,1,0,0,0,3400,3324,1,0,0,0,3400,3338,1,
+		0,0,0,3400,3343,1,0,0,0,3400,3351,1,0,0,0,3400,3356,1,0,0,0,3400,3392,
+		1,0,0,0,3401,265,1,0,0,0,3402,3410,5,64,0,0,3403,3410,5,234,0,0,3404,3410,
+		5,398,0,0,3405,3406,5,257,0,0,3406,3410,5,398,0,0,3407,3408,5,35,0,0,3408,
+		3410,5,64,0,0,3409,3402,1,0,0,0,3409,3403,1,0,0,0,3409,3404,1,0,0,0,3409,
+		3405,1,0,0,0,3409,3407,1,0,0,0,3410,267,1,0,0,0,3411,3435,3,270,135,0,
+		3412,3414,5,314,0,0,3413,3415,5,15,0,0,3414,3413,1,0,0,0,3414,3415,1,0,
+		0,0,3415,3416,1,0,0,0,3416,3417,3,394,197,0,3417,3418,5,66,0,0,3418,3419,
+		3,394,197,0,3419,3435,1,0,0,0,3420,3421,5,314,0,0,3421,3422,5,16,0,0,3422,
+		3423,3,394,197,0,3423,3424,5,66,0,0,3424,3425,3,394,197,0,3425,3435,1,
+		0,0,0,3426,3431,3,272,136,0,3427,3428,5,412,0,0,3428,3430,3,272,136,0,
+		3429,3427,1,0,0,0,3430,3433,1,0,0,0,3431,3429,1,0,0,0,3431,3432,1,0,0,
+		0,3432,3435,1,0,0,0,3433,3431,1,0,0,0,3434,3411,1,0,0,0,3434,3412,1,0,
+		0,0,3434,3420,1,0,0,0,3434,3426,1,0,0,0,3435,269,1,0,0,0,3436,3437,5,314,
+		0,0,3437,3438,5,66,0,0,3438,3446,3,394,197,0,3439,3440,5,345,0,0,3440,
+		3441,5,334,0,0,3441,3446,3,394,197,0,3442,3443,5,283,0,0,3443,3444,5,66,
+		0,0,3444,3446,3,312,156,0,3445,3436,1,0,0,0,3445,3439,1,0,0,0,3445,3442,
+		1,0,0,0,3446,271,1,0,0,0,3447,3449,5,133,0,0,3448,3450,5,15,0,0,3449,3448,
+		1,0,0,0,3449,3450,1,0,0,0,3450,3454,1,0,0,0,3451,3452,5,225,0,0,3452,3453,
+		5,49,0,0,3453,3455,5,106,0,0,3454,3451,1,0,0,0,3454,3455,1,0,0,0,3455,
+		3456,1,0,0,0,3456,3580,3,218,109,0,3457,3458,5,133,0,0,3458,3580,3,224,
+		112,0,3459,3460,5,133,0,0,3460,3461,5,289,0,0,3461,3464,5,34,0,0,3462,
+		3465,5,366,0,0,3463,3465,3,394,197,0,3464,3462,1,0,0,0,3464,3463,1,0,0,
+		0,3465,3466,1,0,0,0,3466,3467,5,408,0,0,3467,3468,3,394,197,0,3468,3469,
+		5,412,0,0,3469,3470,3,394,197,0,3470,3471,5,409,0,0,3471,3580,1,0,0,0,
+		3472,3473,5,133,0,0,3473,3474,5,365,0,0,3474,3580,5,397,0,0,3475,3476,
+		5,193,0,0,3476,3477,5,365,0,0,3477,3580,5,397,0,0,3478,3479,5,193,0,0,
+		3479,3480,5,289,0,0,3480,3483,5,34,0,0,3481,3484,5,366,0,0,3482,3484,3,
+		394,197,0,3483,3481,1,0,0,0,3483,3482,1,0,0,0,3484,3580,1,0,0,0,3485,3487,
+		5,193,0,0,3486,3488,5,15,0,0,3487,3486,1,0,0,0,3487,3488,1,0,0,0,3488,
+		3491,1,0,0,0,3489,3490,5,225,0,0,3490,3492,5,106,0,0,3491,3489,1,0,0,0,
+		3491,3492,1,0,0,0,3492,3493,1,0,0,0,3493,3495,3,394,197,0,3494,3496,3,
+		288,144,0,3495,3494,1,0,0,0,3495,3496,1,0,0,0,3496,3580,1,0,0,0,3497,3498,
+		5,193,0,0,3498,3501,5,16,0,0,3499,3500,5,225,0,0,3500,3502,5,106,0,0,3501,
+		3499,1,0,0,0,3501,3502,1,0,0,0,3502,3503,1,0,0,0,3503,3505,3,394,197,0,
+		3504,3506,3,288,144,0,3505,3504,1,0,0,0,3505,3506,1,0,0,0,3506,3580,1,
+		0,0,0,3507,3509,5,137,0,0,3508,3510,5,15,0,0,3509,3508,1,0,0,0,3509,3510,
+		1,0,0,0,3510,3511,1,0,0,0,3511,3512,3,394,197,0,3512,3513,3,276,138,0,
+		3513,3580,1,0,0,0,3514,3515,5,137,0,0,3515,3516,5,16,0,0,3516,3520,3,394,
+		197,0,3517,3519,3,238,119,0,3518,3517,1,0,0,0,3519,3522,1,0,0,0,3520,3518,
+		1,0,0,0,3520,3521,1,0,0,0,3521,3580,1,0,0,0,3522,3520,1,0,0,0,3523,3524,
+		5,393,0,0,3524,3525,5,16,0,0,3525,3580,3,394,197,0,3526,3527,5,283,0,0,
+		3527,3528,5,66,0,0,3528,3580,3,312,156,0,3529,3530,5,345,0,0,3530,3580,
+		3,256,128,0,3531,3532,5,318,0,0,3532,3580,3,256,128,0,3533,3534,5,317,
+		0,0,3534,3541,5,224,0,0,3535,3542,5,24,0,0,3536,3542,5,85,0,0,3537,3542,
+		5,269,0,0,3538,3539,5,72,0,0,3539,3540,5,234,0,0,3540,3542,3,394,197,0,
+		3541,3535,1,0,0,0,3541,3536,1,0,0,0,3541,3537,1,0,0,0,3541,3538,1,0,0,
+		0,3542,3580,1,0,0,0,3543,3549,5,194,0,0,3544,3549,5,188,0,0,3545,3549,
+		5,213,0,0,3546,3547,5,268,0,0,3547,3549,5,213,0,0,3548,3543,1,0,0,0,3548,
+		3544,1,0,0,0,3548,3545,1,0,0,0,3548,3546,1,0,0,0,3549,3551,1,0,0,0,3550,
+		3552,3,274,137,0,3551,3550,1,0,0,0,3552,3553,1,0,0,0,3553,3551,1,0,0,0,
+		3553,3554,1,0,0,0,3554,3580,1,0,0,0,3555,3556,5,156,0,0,3556,3557,5,52,
+		0,0,3557,3580,3,394,197,0,3558,3559,5,345,0,0,3559,3560,5,401,0,0,3560,
+		3580,7,57,0,0,3561,3562,5,345,0,0,3562,3563,5,368,0,0,3563,3580,3,394,
+		197,0,3564,3565,5,345,0,0,3565,3580,7,58,0,0,3566,3567,5,235,0,0,3567,
+		3580,3,382,191,0,3568,3569,5,268,0,0,3569,3570,5,235,0,0,3570,3580,3,382,
+		191,0,3571,3572,7,59,0,0,3572,3576,5,287,0,0,3573,3575,3,262,131,0,3574,
+		3573,1,0,0,0,3575,3578,1,0,0,0,3576,3574,1,0,0,0,3576,3577,1,0,0,0,3577,
+		3580,1,0,0,0,3578,3576,1,0,0,0,3579,3447,1,0,0,0,3579,3457,1,0,0,0,3579,
+		3459,1,0,0,0,3579,3472,1,0,0,0,3579,3475,1,0,0,0,3579,3478,1,0,0,0,3579,
+		3485,1,0,0,0,3579,3497,1,0,0,0,3579,3507,1,0,0,0,3579,3514,1,0,0,0,3579,
+		3523,1,0,0,0,3579,3526,1,0,0,0,3579,3529,1,0,0,0,3579,3531,1,0,0,0,3579,
+		3533,1,0,0,0,3579,3548,1,0,0,0,3579,3555,1,0,0,0,3579,3558,1,0,0,0,3579,
+		3561,1,0,0,0,3579,3564,1,0,0,0,3579,3566,1,0,0,0,3579,3568,1,0,0,0,3579,
+		3571,1,0,0,0,3580,273,1,0,0,0,3581,3582,3,398,199,0,3582,275,1,0,0,0,3583,
+		3584,5,345,0,0,3584,3586,5,176,0,0,3585,3583,1,0,0,0,3585,3586,1,0,0,0,
+		3586,3587,1,0,0,0,3587,3588,5,380,0,0,3588,3591,3,82,41,0,3589,3590,5,
+		14,0,0,3590,3592,3,382,191,0,3591,3589,1,0,0,0,3591,3592,1,0,0,0,3592,
+		3595,1,0,0,0,3593,3594,5,72,0,0,3594,3596,3,10,5,0,3595,3593,1,0,0,0,3595,
+		3596,1,0,0,0,3596,3652,1,0,0,0,3597,3598,5,345,0,0,3598,3599,5,24,0,0,
+		3599,3652,3,10,5,0,3600,3614,5,193,0,0,3601,3615,5,24,0,0,3602,3603,5,
+		49,0,0,3603,3615,5,50,0,0,3604,3607,5,207,0,0,3605,3606,5,225,0,0,3606,
+		3608,5,106,0,0,3607,3605,1,0,0,0,3607,3608,1,0,0,0,3608,3615,1,0,0,0,3609,
+		3612,5,224,0,0,3610,3611,5,225,0,0,3611,3613,5,106,0,0,3612,3610,1,0,0,
+		0,3612,3613,1,0,0,0,3613,3615,1,0,0,0,3614,3601,1,0,0,0,3614,3602,1,0,
+		0,0,3614,3604,1,0,0,0,3614,3609,1,0,0,0,3615,3652,1,0,0,0,3616,3617,5,
+		345,0,0,3617,3618,5,49,0,0,3618,3652,5,50,0,0,3619,3620,5,345,0,0,3620,
+		3621,5,355,0,0,3621,3652,3,392,196,0,3622,3623,7,60,0,0,3623,3652,3,256,
+		128,0,3624,3625,5,345,0,0,3625,3626,7,61,0,0,3626,3652,3,398,199,0,3627,
+		3628,5,133,0,0,3628,3632,5,217,0,0,3629,3633,5,138,0,0,3630,3631,5,146,
+		0,0,3631,3633,5,24,0,0,3632,3629,1,0,0,0,3632,3630,1,0,0,0,3633,3634,1,
+		0,0,0,3634,3635,5,7,0,0,3635,3644,5,224,0,0,3636,3638,5,408,0,0,3637,3639,
+		3,242,121,0,3638,3637,1,0,0,0,3639,3640,1,0,0,0,3640,3638,1,0,0,0,3640,
+		3641,1,0,0,0,3641,3642,1,0,0,0,3642,3643,5,409,0,0,3643,3645,1,0,0,0,3644,
+		3636,1,0,0,0,3644,3645,1,0,0,0,3645,3652,1,0,0,0,3646,3648,3,278,139,0,
+		3647,3646,1,0,0,0,3648,3649,1,0,0,0,3649,3647,1,0,0,0,3649,3650,1,0,0,
+		0,3650,3652,1,0,0,0,3651,3585,1,0,0,0,3651,3597,1,0,0,0,3651,3600,1,0,
+		0,0,3651,3616,1,0,0,0,3651,3619,1,0,0,0,3651,3622,1,0,0,0,3651,3624,1,
+		0,0,0,3651,3627,1,0,0,0,3651,3647,1,0,0,0,3652,277,1,0,0,0,3653,3658,5,
+		320,0,0,3654,3656,5,77,0,0,3655,3654,1,0,0,0,3655,3656,1,0,0,0,3656,3657,
+		1,0,0,0,3657,3659,3,392,196,0,3658,3655,1,0,0,0,3658,3659,1,0,0,0,3659,
+		3671,1,0,0,0,3660,3668,5,345,0,0,3661,3669,3,242,121,0,3662,3666,5,217,
+		0,0,3663,3667,5,138,0,0,3664,3665,5,146,0,0,3665,3667,5,24,0,0,3666,3663,
+		1,0,0,0,3666,3664,1,0,0,0,3667,3669,1,0,0,0,3668,3661,1,0,0,0,3668,3662,
+		1,0,0,0,3669,3671,1,0,0,0,3670,3653,1,0,0,0,3670,3660,1,0,0,0,3671,279,
+		1,0,0,0,3672,3673,5,345,0,0,3673,3674,5,24,0,0,3674,3696,3,10,5,0,3675,
+		3676,5,193,0,0,3676,3696,5,24,0,0,3677,3678,7,62,0,0,3678,3679,5,49,0,
+		0,3679,3696,5,50,0,0,3680,3681,5,133,0,0,3681,3696,3,244,122,0,3682,3683,
+		5,193,0,0,3683,3686,5,16,0,0,3684,3685,5,225,0,0,3685,3687,5,106,0,0,3686,
+		3684,1,0,0,0,3686,3687,1,0,0,0,3687,3688,1,0,0,0,3688,3690,3,394,197,0,
+		3689,3691,3,288,144,0,3690,3689,1,0,0,0,3690,3691,1,0,0,0,3691,3696,1,
+		0,0,0,3692,3693,5,393,0,0,3693,3694,5,16,0,0,3694,3696,3,394,197,0,3695,
+		3672,1,0,0,0,3695,3675,1,0,0,0,3695,3677,1,0,0,0,3695,3680,1,0,0,0,3695,
+		3682,1,0,0,0,3695,3692,1,0,0,0,3696,281,1,0,0,0,3697,3698,5,133,0,0,3698,
+		3702,5,394,0,0,3699,3700,5,225,0,0,3700,3701,5,49,0,0,3701,3703,5,106,
+		0,0,3702,3699,1,0,0,0,3702,3703,1,0,0,0,3703,3704,1,0,0,0,3704,3707,3,
+		34,17,0,3705,3706,7,63,0,0,3706,3708,3,34,17,0,3707,3705,1,0,0,0,3707,
+		3708,1,0,0,0,3708,3748,1,0,0,0,3709,3710,5,314,0,0,3710,3711,5,394,0,0,
+		3711,3712,3,34,17,0,3712,3713,5,66,0,0,3713,3714,3,34,17,0,3714,3748,1,
+		0,0,0,3715,3716,5,133,0,0,3716,3717,5,142,0,0,3717,3719,3,146,73,0,3718,
+		3720,3,288,144,0,3719,3718,1,0,0,0,3719,3720,1,0,0,0,3720,3748,1,0,0,0,
+		3721,3722,5,193,0,0,3722,3725,5,142,0,0,3723,3724,5,225,0,0,3724,3726,
+		5,106,0,0,3725,3723,1,0,0,0,3725,3726,1,0,0,0,3726,3727,1,0,0,0,3727,3729,
+		3,394,197,0,3728,3730,3,288,144,0,3729,3728,1,0,0,0,3729,3730,1,0,0,0,
+		3730,3748,1,0,0,0,3731,3732,5,137,0,0,3732,3733,5,142,0,0,3733,3736,3,
+		394,197,0,3734,3735,5,345,0,0,3735,3737,5,176,0,0,3736,3734,1,0,0,0,3736,
+		3737,1,0,0,0,3737,3738,1,0,0,0,3738,3739,5,380,0,0,3739,3742,3,82,41,0,
+		3740,3741,5,14,0,0,3741,3743,3,382,191,0,3742,3740,1,0,0,0,3742,3743,1,
+		0,0,0,3743,3745,1,0,0,0,3744,3746,3,288,144,0,3745,3744,1,0,0,0,3745,3746,
+		1,0,0,0,3746,3748,1,0,0,0,3747,3697,1,0,0,0,3747,3709,1,0,0,0,3747,3715,
+		1,0,0,0,3747,3721,1,0,0,0,3747,3731,1,0,0,0,3748,283,1,0,0,0,3749,3750,
+		5,193,0,0,3750,3751,5,282,0,0,3751,3752,5,146,0,0,3752,3754,3,310,155,
+		0,3753,3755,3,288,144,0,3754,3753,1,0,0,0,3754,3755,1,0,0,0,3755,3861,
+		1,0,0,0,3756,3757,5,193,0,0,3757,3759,5,234,0,0,3758,3760,5,81,0,0,3759,
+		3758,1,0,0,0,3759,3760,1,0,0,0,3760,3763,1,0,0,0,3761,3762,5,225,0,0,3762,
+		3764,5,106,0,0,3763,3761,1,0,0,0,3763,3764,1,0,0,0,3764,3765,1,0,0,0,3765,
+		3770,3,382,191,0,3766,3767,5,412,0,0,3767,3769,3,382,191,0,3768,3766,1,
+		0,0,0,3769,3772,1,0,0,0,3770,3768,1,0,0,0,3770,3771,1,0,0,0,3771,3774,
+		1,0,0,0,3772,3770,1,0,0,0,3773,3775,3,288,144,0,3774,3773,1,0,0,0,3774,
+		3775,1,0,0,0,3775,3861,1,0,0,0,3776,3777,5,193,0,0,3777,3780,3,286,143,
+		0,3778,3779,5,225,0,0,3779,3781,5,106,0,0,3780,3778,1,0,0,0,3780,3781,
+		1,0,0,0,3781,3782,1,0,0,0,3782,3787,3,382,191,0,3783,3784,5,412,0,0,3784,
+		3786,3,382,191,0,3785,3783,1,0,0,0,3786,3789,1,0,0,0,3787,3785,1,0,0,0,
+		3787,3788,1,0,0,0,3788,3791,1,0,0,0,3789,3787,1,0,0,0,3790,3792,3,288,
+		144,0,3791,3790,1,0,0,0,3791,3792,1,0,0,0,3792,3861,1,0,0,0,3793,3794,
+		5,193,0,0,3794,3797,5,177,0,0,3795,3796,5,225,0,0,3796,3798,5,106,0,0,
+		3797,3795,1,0,0,0,3797,3798,1,0,0,0,3798,3799,1,0,0,0,3799,3806,3,394,
+		197,0,3800,3802,5,77,0,0,3801,3800,1,0,0,0,3801,3802,1,0,0,0,3802,3803,
+		1,0,0,0,3803,3804,5,408,0,0,3804,3805,5,213,0,0,3805,3807,5,409,0,0,3806,
+		3801,1,0,0,0,3806,3807,1,0,0,0,3807,3861,1,0,0,0,3808,3809,5,193,0,0,3809,
+		3812,7,33,0,0,3810,3811,5,225,0,0,3811,3813,5,106,0,0,3812,3810,1,0,0,
+		0,3812,3813,1,0,0,0,3813,3814,1,0,0,0,3814,3861,3,310,155,0,3815,3816,
+		5,193,0,0,3816,3819,7,54,0,0,3817,3818,5,225,0,0,3818,3820,5,106,0,0,3819,
+		3817,1,0,0,0,3819,3820,1,0,0,0,3820,3821,1,0,0,0,3821,3826,3,290,145,0,
+		3822,3823,5,412,0,0,3823,3825,3,290,145,0,3824,3822,1,0,0,0,3825,3828,
+		1,0,0,0,3826,3824,1,0,0,0,3826,3827,1,0,0,0,3827,3830,1,0,0,0,3828,3826,
+		1,0,0,0,3829,3831,3,288,144,0,3830,3829,1,0,0,0,3830,3831,1,0,0,0,3831,
+		3861,1,0,0,0,3832,3833,5,193,0,0,3833,3836,7,64,0,0,3834,3835,5,225,0,
+		0,3835,3837,5,106,0,0,3836,3834,1,0,0,0,3836,3837,1,0,0,0,3837,3838,1,
+		0,0,0,3838,3839,3,394,197,0,3839,3840,5,52,0,0,3840,3842,3,382,191,0,3841,
+		3843,3,288,144,0,3842,3841,1,0,0,0,3842,3843,1,0,0,0,3843,3861,1,0,0,0,
+		3844,3852,5,193,0,0,3845,3853,5,12,0,0,3846,3853,5,276,0,0,3847,3853,5,
+		376,0,0,3848,3853,5,373,0,0,3849,3853,5,131,0,0,3850,3851,5,71,0,0,3851,
+		3853,5,254,0,0,3852,3845,1,0,0,0,3852,3846,1,0,0,0,3852,3847,1,0,0,0,3852,
+		3848,1,0,0,0,3852,3849,1,0,0,0,3852,3850,1,0,0,0,3853,3857,1,0,0,0,3854,
+		3856,3,262,131,0,3855,3854,1,0,0,0,3856,3859,1,0,0,0,3857,3855,1,0,0,0,
+		3857,3858,1,0,0,0,3858,3861,1,0,0,0,3859,3857,1,0,0,0,3860,3749,1,0,0,
+		0,3860,3756,1,0,0,0,3860,3776,1,0,0,0,3860,3793,1,0,0,0,3860,3808,1,0,
+		0,0,3860,3815,1,0,0,0,3860,3832,1,0,0,0,3860,3844,1,0,0,0,3861,285,1,0,
+		0,0,3862,3890,5,64,0,0,3863,3890,5,398,0,0,3864,3865,5,257,0,0,3865,3890,
+		5,398,0,0,3866,3890,5,334,0,0,3867,3890,5,340,0,0,3868,3890,5,191,0,0,
+		3869,3890,5,380,0,0,3870,3890,5,208,0,0,3871,3890,5,80,0,0,3872,3890,5,
+		168,0,0,3873,3890,5,368,0,0,3874,3890,5,355,0,0,3875,3877,5,300,0,0,3876,
+		3875,1,0,0,0,3876,3877,1,0,0,0,3877,3878,1,0,0,0,3878,3890,5,243,0,0,3879,
+		3880,5,35,0,0,3880,3890,5,64,0,0,3881,3882,5,35,0,0,3882,3883,5,176,0,
+		0,3883,3890,5,403,0,0,3884,3890,5,343,0,0,3885,3890,5,304,0,0,3886,3890,
+		5,361,0,0,3887,3888,5,201,0,0,3888,3890,5,377,0,0,3889,3862,1,0,0,0,3889,
+		3863,1,0,0,0,3889,3864,1,0,0,0,3889,3866,1,0,0,0,3889,3867,1,0,0,0,3889,
+		3868,1,0,0,0,3889,3869,1,0,0,0,3889,3870,1,0,0,0,3889,3871,1,0,0,0,3889,
+		3872,1,0,0,0,3889,3873,1,0,0,0,3889,3874,1,0,0,0,3889,3876,1,0,0,0,3889,
+		3879,1,0,0,0,3889,3881,1,0,0,0,3889,3884,1,0,0,0,3889,3885,1,0,0,0,3889,
+		3886,1,0,0,0,3889,3887,1,0,0,0,3890,287,1,0,0,0,3891,3892,7,65,0,0,3892,
+		289,1,0,0,0,3893,3909,3,382,191,0,3894,3906,5,408,0,0,3895,3907,5,424,
+		0,0,3896,3901,3,250,125,0,3897,3898,5,412,0,0,3898,3900,3,250,125,0,3899,
+		3897,1,0,0,0,3900,3903,1,0,0,0,3901,3899,1,0,0,0,3901,3902,1,0,0,0,3902,
+		3905,1,0,0,0,3903,3901,1,0,0,0,3904,3896,1,0,0,0,3904,3905,1,0,0,0,3905,
+		3907,1,0,0,0,3906,3895,1,0,0,0,3906,3904,1,0,0,0,3907,3908,1,0,0,0,3908,
+		3910,5,409,0,0,3909,3894,1,0,0,0,3909,3910,1,0,0,0,3910,291,1,0,0,0,3911,
+		3912,5,157,0,0,3912,3913,5,52,0,0,3913,3914,3,294,147,0,3914,3917,5,88,
+		0,0,3915,3918,3,34,17,0,3916,3918,5,50,0,0,3917,3915,1,0,0,0,3917,3916,
+		1,0,0,0,3918,293,1,0,0,0,3919,3920,3,286,143,0,3920,3921,3,382,191,0,3921,
+		3976,1,0,0,0,3922,3923,7,66,0,0,3923,3976,3,382,191,0,3924,3925,7,54,0,
+		0,3925,3976,3,290,145,0,3926,3927,5,16,0,0,3927,3928,3,394,197,0,3928,
+		3930,5,52,0,0,3929,3931,5,191,0,0,3930,3929,1,0,0,0,3930,3931,1,0,0,0,
+		3931,3932,1,0,0,0,3932,3933,3,382,191,0,3933,3976,1,0,0,0,3934,3935,7,
+		64,0,0,3935,3936,3,394,197,0,3936,3937,5,52,0,0,3937,3938,3,382,191,0,
+		3938,3976,1,0,0,0,3939,3940,5,12,0,0,3940,3941,5,408,0,0,3941,3942,3,82,
+		41,0,3942,3943,5,7,0,0,3943,3944,3,82,41,0,3944,3945,5,409,0,0,3945,3976,
+		1,0,0,0,3946,3952,5,276,0,0,3947,3948,3,394,197,0,3948,3949,5,414,0,0,
+		3949,3951,1,0,0,0,3950,3947,1,0,0,0,3951,3954,1,0,0,0,3952,3950,1,0,0,
+		0,3952,3953,1,0,0,0,3953,3955,1,0,0,0,3954,3952,1,0,0,0,3955,3956,3,26,
+		13,0,3956,3959,5,408,0,0,3957,3960,3,82,41,0,3958,3960,5,115,0,0,3959,
+		3957,1,0,0,0,3959,3958,1,0,0,0,3960,3961,1,0,0,0,3961,3964,5,412,0,0,3962,
+		3965,3,82,41,0,3963,3965,5,115,0,0,3964,3962,1,0,0,0,3964,3963,1,0,0,0,
+		3965,3966,1,0,0,0,3966,3967,5,409,0,0,3967,3976,1,0,0,0,3968,3969,5,244,
+		0,0,3969,3970,5,273,0,0,3970,3976,5,438,0,0,3971,3972,5,373,0,0,3972,3973,
+		5,337,0,0,3973,3974,7,67,0,0,3974,3976,3,382,191,0,3975,3919,1,0,0,0,3975,
+		3922,1,0,0,0,3975,3924,1,0,0,0,3975,3926,1,0,0,0,3975,3934,1,0,0,0,3975,
+		3939,1,0,0,0,3975,3946,1,0,0,0,3975,3968,1,0,0,0,3975,3971,1,0,0,0,3976,
+		295,1,0,0,0,3977,3978,5,37,0,0,3978,3979,3,300,150,0,3979,3980,5,52,0,
+		0,3980,3981,3,304,152,0,3981,3982,5,66,0,0,3982,3986,3,310,155,0,3983,
+		3984,5,77,0,0,3984,3985,5,37,0,0,3985,3987,5,277,0,0,3986,3983,1,0,0,0,
+		3986,3987,1,0,0,0,3987,3991,1,0,0,0,3988,3989,5,219,0,0,3989,3990,5,146,
+		0,0,3990,3992,3,312,156,0,3991,3988,1,0,0,0,3991,3992,1,0,0,0,3992,4008,
+		1,0,0,0,3993,3994,5,37,0,0,3994,3995,3,300,150,0,3995,3996,5,66,0,0,3996,
+		4000,3,310,155,0,3997,3998,5,77,0,0,3998,3999,5,134,0,0,3999,4001,7,68,
+		0,0,4000,3997,1,0,0,0,4000,4001,1,0,0,0,4001,4005,1,0,0,0,4002,4003,5,
+		219,0,0,4003,4004,5,146,0,0,4004,4006,3,312,156,0,4005,4002,1,0,0,0,4005,
+		4006,1,0,0,0,4006,4008,1,0,0,0,4007,3977,1,0,0,0,4007,3993,1,0,0,0,4008,
+		297,1,0,0,0,4009,4013,5,325,0,0,4010,4011,5,37,0,0,4011,4012,5,277,0,0,
+		4012,4014,5,34,0,0,4013,4010,1,0,0,0,4013,4014,1,0,0,0,4014,4015,1,0,0,
+		0,4015,4016,3,300,150,0,4016,4017,5,52,0,0,4017,4018,3,304,152,0,4018,
+		4019,5,36,0,0,4019,4023,3,310,155,0,4020,4021,5,219,0,0,4021,4022,5,146,
+		0,0,4022,4024,3,312,156,0,4023,4020,1,0,0,0,4023,4024,1,0,0,0,4024,4026,
+		1,0,0,0,4025,4027,3,288,144,0,4026,4025,1,0,0,0,4026,4027,1,0,0,0,4027,
+		4046,1,0,0,0,4028,4032,5,325,0,0,4029,4030,5,134,0,0,4030,4031,5,277,0,
+		0,4031,4033,5,34,0,0,4032,4029,1,0,0,0,4032,4033,1,0,0,0,4033,4034,1,0,
+		0,0,4034,4035,3,300,150,0,4035,4036,5,36,0,0,4036,4040,3,310,155,0,4037,
+		4038,5,219,0,0,4038,4039,5,146,0,0,4039,4041,3,312,156,0,4040,4037,1,0,
+		0,0,4040,4041,1,0,0,0,4041,4043,1,0,0,0,4042,4044,3,288,144,0,4043,4042,
+		1,0,0,0,4043,4044,1,0,0,0,4044,4046,1,0,0,0,4045,4009,1,0,0,0,4045,4028,
+		1,0,0,0,4046,299,1,0,0,0,4047,4049,5,1,0,0,4048,4050,5,299,0,0,4049,4048,
+		1,0,0,0,4049,4050,1,0,0,0,4050,4052,1,0,0,0,4051,4053,3,384,192,0,4052,
+		4051,1,0,0,0,4052,4053,1,0,0,0,4053,4063,1,0,0,0,4054,4059,3,302,151,0,
+		4055,4056,5,412,0,0,4056,4058,3,302,151,0,4057,4055,1,0,0,0,4058,4061,
+		1,0,0,0,4059,4057,1,0,0,0,4059,4060,1,0,0,0,4060,4063,1,0,0,0,4061,4059,
+		1,0,0,0,4062,4047,1,0,0,0,4062,4054,1,0,0,0,4063,301,1,0,0,0,4064,4071,
+		5,60,0,0,4065,4071,5,58,0,0,4066,4071,5,17,0,0,4067,4071,3,394,197,0,4068,
+		4069,5,137,0,0,4069,4071,5,365,0,0,4070,4064,1,0,0,0,4070,4065,1,0,0,0,
+		4070,4066,1,0,0,0,4070,4067,1,0,0,0,4070,4068,1,0,0,0,4071,4073,1,0,0,
+		0,4072,4074,3,384,192,0,4073,4072,1,0,0,0,4073,4074,1,0,0,0,4074,303,1,
+		0,0,0,4075,4076,5,1,0,0,4076,4077,7,69,0,0,4077,4078,5,40,0,0,4078,4079,
+		5,334,0,0,4079,4084,3,394,197,0,4080,4081,5,412,0,0,4081,4083,3,394,197,
+		0,4082,4080,1,0,0,0,4083,4086,1,0,0,0,4084,4082,1,0,0,0,4084,4085,1,0,
+		0,0,4085,4128,1,0,0,0,4086,4084,1,0,0,0,4087,4088,7,70,0,0,4088,4093,3,
+		290,145,0,4089,4090,5,412,0,0,4090,4092,3,290,145,0,4091,4089,1,0,0,0,
+		4092,4095,1,0,0,0,4093,4091,1,0,0,0,4093,4094,1,0,0,0,4094,4128,1,0,0,
+		0,4095,4093,1,0,0,0,4096,4110,5,64,0,0,4097,4110,5,340,0,0,4098,4110,5,
+		177,0,0,4099,4110,5,191,0,0,4100,4110,5,243,0,0,4101,4110,5,334,0,0,4102,
+		4110,5,368,0,0,4103,4110,5,380,0,0,4104,4105,5,35,0,0,4105,4106,5,176,
+		0,0,4106,4110,5,403,0,0,4107,4108,5,35,0,0,4108,4110,5,343,0,0,4109,4096,
+		1,0,0,0,4109,4097,1,0,0,0,4109,4098,1,0,0,0,4109,4099,1,0,0,0,4109,4100,
+		1,0,0,0,4109,4101,1,0,0,0,4109,4102,1,0,0,0,4109,4103,1,0,0,0,4109,4104,
+		1,0,0,0,4109,4107,1,0,0,0,4110,4111,1,0,0,0,4111,4116,3,382,191,0,4112,
+		4113,5,412,0,0,4113,4115,3,382,191,0,4114,4112,1,0,0,0,4115,4118,1,0,0,
+		0,4116,4114,1,0,0,0,4116,4117,1,0,0,0,4117,4128,1,0,0,0,4118,4116,1,0,
+		0,0,4119,4124,3,382,191,0,4120,4121,5,412,0,0,4121,4123,3,382,191,0,4122,
+		4120,1,0,0,0,4123,4126,1,0,0,0,4124,4122,1,0,0,0,4124,4125,1,0,0,0,4125,
+		4128,1,0,0,0,4126,4124,1,0,0,0,4127,4075,1,0,0,0,4127,4087,1,0,0,0,4127,
+		4109,1,0,0,0,4127,4119,1,0,0,0,4128,305,1,0,0,0,4129,4130,5,34,0,0,4130,
+		4131,7,71,0,0,4131,4143,3,310,155,0,4132,4133,5,40,0,0,4133,4134,5,334,
+		0,0,4134,4139,3,394,197,0,4135,4136,5,412,0,0,4136,4138,3,394,197,0,4137,
+		4135,1,0,0,0,4138,4141,1,0,0,0,4139,4137,1,0,0,0,4139,4140,1,0,0,0,4140,
+		4143,1,0,0,0,4141,4139,1,0,0,0,4142,4129,1,0,0,0,4142,4132,1,0,0,0,4143,
+		307,1,0,0,0,4144,4145,7,72,0,0,4145,309,1,0,0,0,4146,4151,3,312,156,0,
+		4147,4148,5,412,0,0,4148,4150,3,312,156,0,4149,4147,1,0,0,0,4150,4153,
+		1,0,0,0,4151,4149,1,0,0,0,4151,4152,1,0,0,0,4152,311,1,0,0,0,4153,4151,
+		1,0,0,0,4154,4156,5,38,0,0,4155,4154,1,0,0,0,4155,4156,1,0,0,0,4156,4161,
+		1,0,0,0,4157,4162,5,23,0,0,4158,4162,5,20,0,0,4159,4162,5,61,0,0,4160,
+		4162,3,394,197,0,4161,4157,1,0,0,0,4161,4158,1,0,0,0,4161,4159,1,0,0,0,
+		4161,4160,1,0,0,0,4162,313,1,0,0,0,4163,4164,5,308,0,0,4164,4165,5,282,
+		0,0,4165,4166,5,146,0,0,4166,4167,3,310,155,0,4167,4168,5,66,0,0,4168,
+		4169,3,312,156,0,4169,315,1,0,0,0,4170,4171,5,310,0,0,4171,4172,5,257,
+		0,0,4172,4174,5,398,0,0,4173,4175,5,81,0,0,4174,4173,1,0,0,0,4174,4175,
+		1,0,0,0,4175,4176,1,0,0,0,4176,4182,3,382,191,0,4177,4179,5,77,0,0,4178,
+		4180,5,268,0,0,4179,4178,1,0,0,0,4179,4180,1,0,0,0,4180,4181,1,0,0,0,4181,
+		4183,5,176,0,0,4182,4177,1,0,0,0,4182,4183,1,0,0,0,4183,317,1,0,0,0,4184,
+		4188,7,73,0,0,4185,4187,3,262,131,0,4186,4185,1,0,0,0,4187,4190,1,0,0,
+		0,4188,4186,1,0,0,0,4188,4189,1,0,0,0,4189,319,1,0,0,0,4190,4188,1,0,0,
+		0,4191,4193,5,145,0,0,4192,4194,7,74,0,0,4193,4192,1,0,0,0,4193,4194,1,
+		0,0,0,4194,4196,1,0,0,0,4195,4197,3,322,161,0,4196,4195,1,0,0,0,4196,4197,
+		1,0,0,0,4197,4251,1,0,0,0,4198,4199,5,354,0,0,4199,4201,5,375,0,0,4200,
+		4202,3,322,161,0,4201,4200,1,0,0,0,4201,4202,1,0,0,0,4202,4251,1,0,0,0,
+		4203,4205,7,75,0,0,4204,4206,7,74,0,0,4205,4204,1,0,0,0,4205,4206,1,0,
+		0,0,4206,4212,1,0,0,0,4207,4209,5,4,0,0,4208,4210,5,268,0,0,4209,4208,
+		1,0,0,0,4209,4210,1,0,0,0,4210,4211,1,0,0,0,4211,4213,5,152,0,0,4212,4207,
+		1,0,0,0,4212,4213,1,0,0,0,4213,4251,1,0,0,0,4214,4215,5,158,0,0,4215,4216,
+		5,296,0,0,4216,4251,3,34,17,0,4217,4219,7,76,0,0,4218,4220,7,74,0,0,4219,
+		4218,1,0,0,0,4219,4220,1,0,0,0,4220,4226,1,0,0,0,4221,4223,5,4,0,0,4222,
+		4224,5,268,0,0,4223,4222,1,0,0,0,4223,4224,1,0,0,0,4224,4225,1,0,0,0,4225,
+		4227,5,152,0,0,4226,4221,1,0,0,0,4226,4227,1,0,0,0,4227,4251,1,0,0,0,4228,
+		4229,5,327,0,0,4229,4230,5,296,0,0,4230,4251,3,34,17,0,4231,4233,5,327,
+		0,0,4232,4234,7,74,0,0,4233,4232,1,0,0,0,4233,4234,1,0,0,0,4234,4235,1,
+		0,0,0,4235,4237,5,66,0,0,4236,4238,5,333,0,0,4237,4236,1,0,0,0,4237,4238,
+		1,0,0,0,4238,4239,1,0,0,0,4239,4251,3,394,197,0,4240,4241,5,333,0,0,4241,
+		4251,3,394,197,0,4242,4244,5,313,0,0,4243,4245,5,333,0,0,4244,4243,1,0,
+		0,0,4244,4245,1,0,0,0,4245,4246,1,0,0,0,4246,4251,3,394,197,0,4247,4248,
+		5,295,0,0,4248,4249,5,375,0,0,4249,4251,3,34,17,0,4250,4191,1,0,0,0,4250,
+		4198,1,0,0,0,4250,4203,1,0,0,0,4250,4214,1,0,0,0,4250,4217,1,0,0,0,4250,
+		4228,1,0,0,0,4250,4231,1,0,0,0,4250,4240,1,0,0,0,4250,4242,1,0,0,0,4250,
+		4247,1,0,0,0,4251,321,1,0,0,0,4252,4259,3,324,162,0,4253,4255,5,412,0,
+		0,4254,4253,1,0,0,0,4254,4255,1,0,0,0,4255,4256,1,0,0,0,4256,4258,3,324,
+		162,0,4257,4254,1,0,0,0,4258,4261,1,0,0,0,4259,4257,1,0,0,0,4259,4260,
+		1,0,0,0,4260,323,1,0,0,0,4261,4259,1,0,0,0,4262,4263,5,241,0,0,4263,4269,
+		5,247,0,0,4264,4270,5,342,0,0,4265,4266,5,315,0,0,4266,4270,5,307,0,0,
+		4267,4268,5,307,0,0,4268,4270,7,77,0,0,4269,4264,1,0,0,0,4269,4265,1,0,
+		0,0,4269,4267,1,0,0,0,4270,4278,1,0,0,0,4271,4272,5,307,0,0,4272,4278,
+		7,78,0,0,4273,4275,5,49,0,0,4274,4273,1,0,0,0,4274,4275,1,0,0,0,4275,4276,
+		1,0,0,0,4276,4278,5,25,0,0,4277,4262,1,0,0,0,4277,4271,1,0,0,0,4277,4274,
+		1,0,0,0,4278,325,1,0,0,0,4279,4281,5,251,0,0,4280,4282,5,64,0,0,4281,4280,
+		1,0,0,0,4281,4282,1,0,0,0,4282,4283,1,0,0,0,4283,4288,3,190,95,0,4284,
+		4285,5,412,0,0,4285,4287,3,190,95,0,4286,4284,1,0,0,0,4287,4290,1,0,0,
+		0,4288,4286,1,0,0,0,4288,4289,1,0,0,0,4289,4295,1,0,0,0,4290,4288,1,0,
+		0,0,4291,4292,5,40,0,0,4292,4293,3,328,164,0,4293,4294,5,262,0,0,4294,
+		4296,1,0,0,0,4295,4291,1,0,0,0,4295,4296,1,0,0,0,4296,4298,1,0,0,0,4297,
+		4299,5,271,0,0,4298,4297,1,0,0,0,4298,4299,1,0,0,0,4299,327,1,0,0,0,4300,
+		4301,5,131,0,0,4301,4313,7,79,0,0,4302,4303,5,122,0,0,4303,4313,7,79,0,
+		0,4304,4309,5,347,0,0,4305,4306,5,390,0,0,4306,4310,5,204,0,0,4307,4308,
+		5,122,0,0,4308,4310,5,204,0,0,4309,4305,1,0,0,0,4309,4307,1,0,0,0,4309,
+		4310,1,0,0,0,4310,4313,1,0,0,0,4311,4313,5,204,0,0,4312,4300,1,0,0,0,4312,
+		4302,1,0,0,0,4312,4304,1,0,0,0,4312,4311,1,0,0,0,4313,329,1,0,0,0,4314,
+		4315,5,345,0,0,4315,4316,5,375,0,0,4316,4347,3,322,161,0,4317,4318,5,345,
+		0,0,4318,4319,5,375,0,0,4319,4320,5,351,0,0,4320,4347,3,34,17,0,4321,4322,
+		5,345,0,0,4322,4323,5,344,0,0,4323,4324,5,153,0,0,4324,4325,5,7,0,0,4325,
+		4326,5,375,0,0,4326,4347,3,322,161,0,4327,4328,5,345,0,0,4328,4338,5,164,
+		0,0,4329,4339,5,1,0,0,4330,4335,3,382,191,0,4331,4332,5,412,0,0,4332,4334,
+		3,382,191,0,4333,4331,1,0,0,0,4334,4337,1,0,0,0,4335,4333,1,0,0,0,4335,
+		4336,1,0,0,0,4336,4339,1,0,0,0,4337,4335,1,0,0,0,4338,4329,1,0,0,0,4338,
+		4330,1,0,0,0,4339,4340,1,0,0,0,4340,4347,7,44,0,0,4341,4343,5,345,0,0,
+		4342,4344,7,80,0,0,4343,4342,1,0,0,0,4343,4344,1,0,0,0,4344,4345,1,0,0,
+		0,4345,4347,3,332,166,0,4346,4314,1,0,0,0,4346,4317,1,0,0,0,4346,4321,
+		1,0,0,0,4346,4327,1,0,0,0,4346,4341,1,0,0,0,4347,331,1,0,0,0,4348,4349,
+		3,334,167,0,4349,4350,7,51,0,0,4350,4351,3,336,168,0,4351,4382,1,0,0,0,
+		4352,4353,3,334,167,0,4353,4354,5,36,0,0,4354,4355,5,173,0,0,4355,4382,
+		1,0,0,0,4356,4357,5,125,0,0,4357,4361,5,407,0,0,4358,4362,5,250,0,0,4359,
+		4362,5,24,0,0,4360,4362,3,338,169,0,4361,4358,1,0,0,0,4361,4359,1,0,0,
+		0,4361,4360,1,0,0,0,4362,4382,1,0,0,0,4363,4366,5,266,0,0,4364,4367,3,
+		34,17,0,4365,4367,5,24,0,0,4366,4364,1,0,0,0,4366,4365,1,0,0,0,4367,4382,
+		1,0,0,0,4368,4369,5,326,0,0,4369,4382,3,388,194,0,4370,4371,5,344,0,0,
+		4371,4374,5,78,0,0,4372,4375,3,388,194,0,4373,4375,5,24,0,0,4374,4372,
+		1,0,0,0,4374,4373,1,0,0,0,4375,4382,1,0,0,0,4376,4377,5,334,0,0,4377,4382,
+		3,34,17,0,4378,4379,5,405,0,0,4379,4380,5,277,0,0,4380,4382,7,81,0,0,4381,
+		4348,1,0,0,0,4381,4352,1,0,0,0,4381,4356,1,0,0,0,4381,4363,1,0,0,0,4381,
+		4368,1,0,0,0,4381,4370,1,0,0,0,4381,4376,1,0,0,0,4381,4378,1,0,0,0,4382,
+		333,1,0,0,0,4383,4388,3,394,197,0,4384,4385,5,414,0,0,4385,4387,3,398,
+		199,0,4386,4384,1,0,0,0,4387,4390,1,0,0,0,4388,4386,1,0,0,0,4388,4389,
+		1,0,0,0,4389,335,1,0,0,0,4390,4388,1,0,0,0,4391,4401,5,24,0,0,4392,4397,
+		3,338,169,0,4393,4394,5,412,0,0,4394,4396,3,338,169,0,4395,4393,1,0,0,
+		0,4396,4399,1,0,0,0,4397,4395,1,0,0,0,4397,4398,1,0,0,0,4398,4401,1,0,
+		0,0,4399,4397,1,0,0,0,4400,4391,1,0,0,0,4400,4392,1,0,0,0,4401,337,1,0,
+		0,0,4402,4422,3,390,195,0,4403,4422,3,34,17,0,4404,4408,5,111,0,0,4405,
+		4406,5,408,0,0,4406,4407,5,438,0,0,4407,4409,5,409,0,0,4408,4405,1,0,0,
+		0,4408,4409,1,0,0,0,4409,4410,1,0,0,0,4410,4412,3,34,17,0,4411,4413,3,
+		92,46,0,4412,4411,1,0,0,0,4412,4413,1,0,0,0,4413,4422,1,0,0,0,4414,4422,
+		3,36,18,0,4415,4422,5,437,0,0,4416,4422,5,68,0,0,4417,4422,5,32,0,0,4418,
+		4422,5,52,0,0,4419,4422,3,394,197,0,4420,4422,3,414,207,0,4421,4402,1,
+		0,0,0,4421,4403,1,0,0,0,4421,4404,1,0,0,0,4421,4414,1,0,0,0,4421,4415,
+		1,0,0,0,4421,4416,1,0,0,0,4421,4417,1,0,0,0,4421,4418,1,0,0,0,4421,4419,
+		1,0,0,0,4421,4420,1,0,0,0,4422,339,1,0,0,0,4423,4424,5,318,0,0,4424,4425,
+		3,342,171,0,4425,341,1,0,0,0,4426,4436,5,1,0,0,4427,4428,5,125,0,0,4428,
+		4436,5,407,0,0,4429,4430,5,344,0,0,4430,4436,5,78,0,0,4431,4432,5,375,
+		0,0,4432,4433,5,241,0,0,4433,4436,5,247,0,0,4434,4436,3,334,167,0,4435,
+		4426,1,0,0,0,4435,4427,1,0,0,0,4435,4429,1,0,0,0,4435,4431,1,0,0,0,4435,
+		4434,1,0,0,0,4436,343,1,0,0,0,4437,4447,5,348,0,0,4438,4448,5,1,0,0,4439,
+		4440,5,125,0,0,4440,4448,5,407,0,0,4441,4442,5,344,0,0,4442,4448,5,78,
+		0,0,4443,4444,5,375,0,0,4444,4445,5,241,0,0,4445,4448,5,247,0,0,4446,4448,
+		3,334,167,0,4447,4438,1,0,0,0,4447,4439,1,0,0,0,4447,4441,1,0,0,0,4447,
+		4443,1,0,0,0,4447,4446,1,0,0,0,4448,345,1,0,0,0,4449,4450,5,189,0,0,4450,
+		4451,7,82,0,0,4451,347,1,0,0,0,4452,4453,5,249,0,0,4453,4454,3,34,17,0,
+		4454,349,1,0,0,0,4455,4456,5,295,0,0,4456,4468,3,394,197,0,4457,4458,5,
+		408,0,0,4458,4463,3,82,41,0,4459,4460,5,412,0,0,4460,4462,3,82,41,0,4461,
+		4459,1,0,0,0,4462,4465,1,0,0,0,4463,4461,1,0,0,0,4463,4464,1,0,0,0,4464,
+		4466,1,0,0,0,4465,4463,1,0,0,0,4466,4467,5,409,0,0,4467,4469,1,0,0,0,4468,
+		4457,1,0,0,0,4468,4469,1,0,0,0,4469,4470,1,0,0,0,4470,4471,5,7,0,0,4471,
+		4472,3,8,4,0,4472,351,1,0,0,0,4473,4474,5,205,0,0,4474,4479,3,394,197,
+		0,4475,4476,5,408,0,0,4476,4477,3,40,20,0,4477,4478,5,409,0,0,4478,4480,
+		1,0,0,0,4479,4475,1,0,0,0,4479,4480,1,0,0,0,4480,353,1,0,0,0,4481,4483,
+		5,179,0,0,4482,4484,5,295,0,0,4483,4482,1,0,0,0,4483,4484,1,0,0,0,4484,
+		4487,1,0,0,0,4485,4488,5,1,0,0,4486,4488,3,394,197,0,4487,4485,1,0,0,0,
+		4487,4486,1,0,0,0,4488,355,1,0,0,0,4489,4490,5,180,0,0,4490,4500,3,394,
+		197,0,4491,4499,5,79,0,0,4492,4499,5,238,0,0,4493,4499,5,139,0,0,4494,
+		4496,5,268,0,0,4495,4494,1,0,0,0,4495,4496,1,0,0,0,4496,4497,1,0,0,0,4497,
+		4499,5,336,0,0,4498,4491,1,0,0,0,4498,4492,1,0,0,0,4498,4493,1,0,0,0,4498,
+		4495,1,0,0,0,4499,4502,1,0,0,0,4500,4498,1,0,0,0,4500,4501,1,0,0,0,4501,
+		4503,1,0,0,0,4502,4500,1,0,0,0,4503,4506,5,174,0,0,4504,4505,7,20,0,0,
+		4505,4507,5,222,0,0,4506,4504,1,0,0,0,4506,4507,1,0,0,0,4507,4508,1,0,
+		0,0,4508,4509,5,34,0,0,4509,4510,3,96,48,0,4510,357,1,0,0,0,4511,4513,
+		7,83,0,0,4512,4514,3,360,180,0,4513,4512,1,0,0,0,4513,4514,1,0,0,0,4514,
+		4516,1,0,0,0,4515,4517,7,84,0,0,4516,4515,1,0,0,0,4516,4517,1,0,0,0,4517,
+		4518,1,0,0,0,4518,4519,3,394,197,0,4519,359,1,0,0,0,4520,4534,5,267,0,
+		0,4521,4534,5,298,0,0,4522,4534,5,211,0,0,4523,4534,5,245,0,0,4524,4534,
+		5,1,0,0,4525,4526,7,85,0,0,4526,4534,3,392,196,0,4527,4530,7,86,0,0,4528,
+		4531,5,1,0,0,4529,4531,3,392,196,0,4530,4528,1,0,0,0,4530,4529,1,0,0,0,
+		4530,4531,1,0,0,0,4531,4534,1,0,0,0,4532,4534,3,392,196,0,4533,4520,1,
+		0,0,0,4533,4521,1,0,0,0,4533,4522,1,0,0,0,4533,4523,1,0,0,0,4533,4524,
+		1,0,0,0,4533,4525,1,0,0,0,4533,4527,1,0,0,0,4533,4532,1,0,0,0,4534,361,
+		1,0,0,0,4535,4538,5,155,0,0,4536,4539,5,1,0,0,4537,4539,3,394,197,0,4538,
+		4536,1,0,0,0,4538,4537,1,0,0,0,4539,363,1,0,0,0,4540,4541,5,248,0,0,4541,
+		4554,3,394,197,0,4542,4543,5,270,0,0,4543,4546,3,394,197,0,4544,4545,5,
+		412,0,0,4545,4547,3,34,17,0,4546,4544,1,0,0,0,4546,4547,1,0,0,0,4547,4554,
+		1,0,0,0,4548,4551,5,387,0,0,4549,4552,5,424,0,0,4550,4552,3,394,197,0,
+		4551,4549,1,0,0,0,4551,4550,1,0,0,0,4552,4554,1,0,0,0,4553,4540,1,0,0,
+		0,4553,4542,1,0,0,0,4553,4548,1,0,0,0,4554,365,1,0,0,0,4555,4563,5,206,
+		0,0,4556,4564,3,256,128,0,4557,4559,7,87,0,0,4558,4557,1,0,0,0,4558,4559,
+		1,0,0,0,4559,4561,1,0,0,0,4560,4562,5,100,0,0,4561,4560,1,0,0,0,4561,4562,
+		1,0,0,0,4562,4564,1,0,0,0,4563,4556,1,0,0,0,4563,4558,1,0,0,0,4564,4565,
+		1,0,0,0,4565,4566,3,368,184,0,4566,367,1,0,0,0,4567,4573,3,8,4,0,4568,
+		4573,3,356,178,0,4569,4573,3,352,176,0,4570,4573,3,208,104,0,4571,4573,
+		3,316,158,0,4572,4567,1,0,0,0,4572,4568,1,0,0,0,4572,4569,1,0,0,0,4572,
+		4570,1,0,0,0,4572,4571,1,0,0,0,4573,369,1,0,0,0,4574,4588,5,391,0,0,4575,
+		4589,3,256,128,0,4576,4578,5,85,0,0,4577,4576,1,0,0,0,4577,4578,1,0,0,
+		0,4578,4580,1,0,0,0,4579,4581,5,84,0,0,4580,4579,1,0,0,0,4580,4581,1,0,
+		0,0,4581,4583,1,0,0,0,4582,4584,5,100,0,0,4583,4582,1,0,0,0,4583,4584,
+		1,0,0,0,4584,4586,1,0,0,0,4585,4587,7,87,0,0,4586,4585,1,0,0,0,4586,4587,
+		1,0,0,0,4587,4589,1,0,0,0,4588,4575,1,0,0,0,4588,4577,1,0,0,0,4589,4598,
+		1,0,0,0,4590,4595,3,374,187,0,4591,4592,5,412,0,0,4592,4594,3,374,187,
+		0,4593,4591,1,0,0,0,4594,4597,1,0,0,0,4595,4593,1,0,0,0,4595,4596,1,0,
+		0,0,4596,4599,1,0,0,0,4597,4595,1,0,0,0,4598,4590,1,0,0,0,4598,4599,1,
+		0,0,0,4599,371,1,0,0,0,4600,4605,7,87,0,0,4601,4606,3,256,128,0,4602,4604,
+		5,100,0,0,4603,4602,1,0,0,0,4603,4604,1,0,0,0,4604,4606,1,0,0,0,4605,4601,
+		1,0,0,0,4605,4603,1,0,0,0,4606,4608,1,0,0,0,4607,4609,5,64,0,0,4608,4607,
+		1,0,0,0,4608,4609,1,0,0,0,4609,4618,1,0,0,0,4610,4615,3,374,187,0,4611,
+		4612,5,412,0,0,4612,4614,3,374,187,0,4613,4611,1,0,0,0,4614,4617,1,0,0,
+		0,4615,4613,1,0,0,0,4615,4616,1,0,0,0,4616,4619,1,0,0,0,4617,4615,1,0,
+		0,0,4618,4610,1,0,0,0,4618,4619,1,0,0,0,4619,373,1,0,0,0,4620,4622,3,382,
+		191,0,4621,4623,3,384,192,0,4622,4621,1,0,0,0,4622,4623,1,0,0,0,4623,375,
+		1,0,0,0,4624,4626,5,311,0,0,4625,4627,3,256,128,0,4626,4625,1,0,0,0,4626,
+		4627,1,0,0,0,4627,4628,1,0,0,0,4628,4630,7,88,0,0,4629,4631,5,81,0,0,4630,
+		4629,1,0,0,0,4630,4631,1,0,0,0,4631,4633,1,0,0,0,4632,4634,3,382,191,0,
+		4633,4632,1,0,0,0,4633,4634,1,0,0,0,4634,377,1,0,0,0,4635,4637,5,156,0,
+		0,4636,4638,5,100,0,0,4637,4636,1,0,0,0,4637,4638,1,0,0,0,4638,4644,1,
+		0,0,0,4639,4642,3,382,191,0,4640,4641,5,72,0,0,4641,4643,3,394,197,0,4642,
+		4640,1,0,0,0,4642,4643,1,0,0,0,4643,4645,1,0,0,0,4644,4639,1,0,0,0,4644,
+		4645,1,0,0,0,4645,379,1,0,0,0,4646,4647,5,154,0,0,4647,381,1,0,0,0,4648,
+		4653,3,394,197,0,4649,4650,5,414,0,0,4650,4652,3,398,199,0,4651,4649,1,
+		0,0,0,4652,4655,1,0,0,0,4653,4651,1,0,0,0,4653,4654,1,0,0,0,4654,383,1,
+		0,0,0,4655,4653,1,0,0,0,4656,4657,5,408,0,0,4657,4658,3,386,193,0,4658,
+		4659,5,409,0,0,4659,385,1,0,0,0,4660,4665,3,394,197,0,4661,4662,5,412,
+		0,0,4662,4664,3,394,197,0,4663,4661,1,0,0,0,4664,4667,1,0,0,0,4665,4663,
+		1,0,0,0,4665,4666,1,0,0,0,4666,387,1,0,0,0,4667,4665,1,0,0,0,4668,4671,
+		3,398,199,0,4669,4671,3,34,17,0,4670,4668,1,0,0,0,4670,4669,1,0,0,0,4671,
+		389,1,0,0,0,4672,4674,7,5,0,0,4673,4672,1,0,0,0,4673,4674,1,0,0,0,4674,
+		4675,1,0,0,0,4675,4676,7,8,0,0,4676,391,1,0,0,0,4677,4679,7,5,0,0,4678,
+		4677,1,0,0,0,4678,4679,1,0,0,0,4679,4680,1,0,0,0,4680,4681,7,8,0,0,4681,
+		393,1,0,0,0,4682,4691,5,448,0,0,4683,4691,5,446,0,0,4684,4691,5,447,0,
+		0,4685,4691,3,408,204,0,4686,4691,3,410,205,0,4687,4691,5,345,0,0,4688,
+		4691,5,274,0,0,4689,4691,3,412,206,0,4690,4682,1,0,0,0,4690,4683,1,0,0,
+		0,4690,4684,1,0,0,0,4690,4685,1,0,0,0,4690,4686,1,0,0,0,4690,4687,1,0,
+		0,0,4690,4688,1,0,0,0,4690,4689,1,0,0,0,4691,395,1,0,0,0,4692,4700,5,448,
+		0,0,4693,4700,5,446,0,0,4694,4700,5,447,0,0,4695,4700,3,408,204,0,4696,
+		4700,3,410,205,0,4697,4700,5,345,0,0,4698,4700,5,274,0,0,4699,4692,1,0,
+		0,0,4699,4693,1,0,0,0,4699,4694,1,0,0,0,4699,4695,1,0,0,0,4699,4696,1,
+		0,0,0,4699,4697,1,0,0,0,4699,4698,1,0,0,0,4700,397,1,0,0,0,4701,4705,3,
+		394,197,0,4702,4705,3,414,207,0,4703,4705,3,416,208,0,4704,4701,1,0,0,
+		0,4704,4702,1,0,0,0,4704,4703,1,0,0,0,4705,399,1,0,0,0,4706,4750,5,448,
+		0,0,4707,4750,5,446,0,0,4708,4750,5,447,0,0,4709,4750,3,408,204,0,4710,
+		4750,5,345,0,0,4711,4750,5,274,0,0,4712,4750,5,140,0,0,4713,4750,5,165,
+		0,0,4714,4750,5,198,0,0,4715,4750,5,200,0,0,4716,4750,5,220,0,0,4717,4750,
+		5,226,0,0,4718,4750,5,228,0,0,4719,4750,5,276,0,0,4720,4750,5,287,0,0,
+		4721,4750,5,293,0,0,4722,4750,5,306,0,0,4723,4750,5,319,0,0,4724,4750,
+		5,331,0,0,4725,4750,5,362,0,0,4726,4750,5,102,0,0,4727,4750,5,105,0,0,
+		4728,4750,5,106,0,0,4729,4750,5,107,0,0,4730,4750,5,108,0,0,4731,4750,
+		5,109,0,0,4732,4750,5,110,0,0,4733,4750,5,111,0,0,4734,4750,5,112,0,0,
+		4735,4750,5,113,0,0,4736,4750,5,115,0,0,4737,4750,5,116,0,0,4738,4750,
+		5,117,0,0,4739,4750,5,118,0,0,4740,4750,5,119,0,0,4741,4750,5,120,0,0,
+		4742,4750,5,122,0,0,4743,4750,5,123,0,0,4744,4750,5,124,0,0,4745,4750,
+		5,125,0,0,4746,4750,5,126,0,0,4747,4750,5,127,0,0,4748,4750,5,128,0,0,
+		4749,4706,1,0,0,0,4749,4707,1,0,0,0,4749,4708,1,0,0,0,4749,4709,1,0,0,
+		0,4749,4710,1,0,0,0,4749,4711,1,0,0,0,4749,4712,1,0,0,0,4749,4713,1,0,
+		0,0,4749,4714,1,0,0,0,4749,4715,1,0,0,0,4749,4716,1,0,0,0,4749,4717,1,
+		0,0,0,4749,4718,1,0,0,0,4749,4719,1,0,0,0,4749,4720,1,0,0,0,4749,4721,
+		1,0,0,0,4749,4722,1,0,0,0,4749,4723,1,0,0,0,4749,4724,1,0,0,0,4749,4725,
+		1,0,0,0,4749,4726,1,0,0,0,4749,4727,1,0,0,0,4749,4728,1,0,0,0,4749,4729,
+		1,0,0,0,4749,4730,1,0,0,0,4749,4731,1,0,0,0,4749,4732,1,0,0,0,4749,4733,
+		1,0,0,0,4749,4734,1,0,0,0,4749,4735,1,0,0,0,4749,4736,1,0,0,0,4749,4737,
+		1,0,0,0,4749,4738,1,0,0,0,4749,4739,1,0,0,0,4749,4740,1,0,0,0,4749,4741,
+		1,0,0,0,4749,4742,1,0,0,0,4749,4743,1,0,0,0,4749,4744,1,0,0,0,4749,4745,
+		1,0,0,0,4749,4746,1,0,0,0,4749,4747,1,0,0,0,4749,4748,1,0,0,0,4750,401,
+		1,0,0,0,4751,4758,5,448,0,0,4752,4758,5,446,0,0,4753,4758,5,447,0,0,4754,
+		4758,3,408,204,0,4755,4758,3,410,205,0,4756,4758,3,412,206,0,4757,4751,
+		1,0,0,0,4757,4752,1,0,0,0,4757,4753,1,0,0,0,4757,4754,1,0,0,0,4757,4755,
+		1,0,0,0,4757,4756,1,0,0,0,4758,403,1,0,0,0,4759,4767,5,448,0,0,4760,4767,
+		5,446,0,0,4761,4767,5,447,0,0,4762,4767,3,408,204,0,4763,4767,3,410,205,
+		0,4764,4767,5,345,0,0,4765,4767,3,412,206,0,4766,4759,1,0,0,0,4766,4760,
+		1,0,0,0,4766,4761,1,0,0,0,4766,4762,1,0,0,0,4766,4763,1,0,0,0,4766,4764,
+		1,0,0,0,4766,4765,1,0,0,0,4767,405,1,0,0,0,4768,4769,3,408,204,0,4769,
+		407,1,0,0,0,4770,4771,7,89,0,0,4771,409,1,0,0,0,4772,4773,7,90,0,0,4773,
+		411,1,0,0,0,4774,4775,7,91,0,0,4775,413,1,0,0,0,4776,4777,7,92,0,0,4777,
+		415,1,0,0,0,4778,4779,7,93,0,0,4779,417,1,0,0,0,703,468,475,484,487,498,
+		503,505,518,521,526,529,533,540,546,551,557,560,567,570,573,581,587,598,
+		624,626,628,639,645,656,663,679,685,691,697,709,711,720,723,728,737,743,
+		749,754,756,760,762,769,774,778,784,789,792,799,804,809,814,817,821,830,
+		837,841,843,852,860,864,867,870,875,882,886,891,894,897,904,913,916,925,
+		934,938,943,947,962,971,974,989,999,1001,1014,1021,1023,1036,1038,1047,
+		1084,1090,1096,1103,1114,1120,1122,1127,1137,1140,1146,1151,1153,1157,
+		1167,1174,1178,1180,1189,1192,1195,1199,1202,1206,1211,1213,1222,1230,
+		1232,1238,1240,1245,1248,1254,1257,1261,1265,1267,1271,1275,1282,1287,
+		1291,1294,1308,1313,1317,1323,1328,1334,1337,1339,1354,1356,1363,1366,
+		1370,1373,1377,1382,1386,1394,1397,1404,1406,1409,1412,1422,1430,1437,
+		1446,1454,1460,1469,1484,1490,1492,1496,1501,1506,1511,1517,1519,1529,
+		1537,1540,1545,1550,1556,1564,1569,1579,1581,1583,1588,1590,1593,1599,
+		1602,1612,1618,1621,1624,1630,1633,1636,1640,1644,1647,1651,1654,1657,
+		1660,1663,1671,1674,1677,1680,1683,1689,1691,1698,1702,1707,1710,1714,
+		1716,1724,1733,1735,1743,1752,1764,1773,1785,1788,1795,1802,1805,1810,
+		1815,1818,1821,1829,1838,1847,1852,1861,1863,1871,1877,1882,1889,1902,
+		1909,1917,1921,1928,1931,1934,1937,1948,1951,1954,1957,1965,1969,1971,
+		1974,1979,1995,1998,2010,2013,2017,2022,2026,2037,2042,2048,2052,2056,
+		2063,2068,2071,2074,2078,2082,2086,2092,2097,2101,2104,2110,2113,2117,
+		2124,2132,2141,2144,2148,2150,2159,2164,2177,2187,2193,2202,2205,2208,
+		2213,2220,2223,2225,2229,2235,2243,2249,2252,2255,2260,2264,2270,2274,
+		2282,2286,2294,2296,2303,2306,2310,2314,2319,2322,2326,2331,2339,2345,
+		2349,2352,2356,2360,2364,2371,2376,2380,2384,2386,2391,2397,2403,2410,
+		2418,2420,2434,2437,2448,2451,2454,2456,2462,2467,2474,2479,2487,2491,
+		2496,2498,2504,2514,2517,2528,2534,2536,2541,2547,2550,2560,2563,2578,
+		2583,2586,2589,2593,2602,2604,2613,2627,2646,2650,2660,2667,2675,2679,
+		2685,2687,2692,2697,2702,2708,2720,2723,2737,2745,2749,2758,2764,2768,
+		2774,2785,2790,2793,2801,2816,2822,2831,2839,2849,2851,2863,2869,2877,
+		2882,2888,2892,2898,2907,2913,2917,2921,2926,2938,2940,2943,2952,2960,
+		2967,2973,2977,2981,2983,2986,2990,2996,3007,3012,3015,3026,3030,3040,
+		3044,3049,3052,3057,3062,3066,3080,3087,3091,3095,3099,3104,3109,3115,
+		3121,3133,3136,3148,3164,3166,3174,3177,3186,3190,3193,3205,3210,3218,
+		3221,3225,3233,3239,3242,3255,3267,3274,3277,3283,3288,3294,3303,3308,
+		3313,3322,3329,3334,3336,3349,3362,3374,3380,3388,3390,3397,3400,3409,
+		3414,3431,3434,3445,3449,3454,3464,3483,3487,3491,3495,3501,3505,3509,
+		3520,3541,3548,3553,3576,3579,3585,3591,3595,3607,3612,3614,3632,3640,
+		3644,3649,3651,3655,3658,3666,3668,3670,3686,3690,3695,3702,3707,3719,
+		3725,3729,3736,3742,3745,3747,3754,3759,3763,3770,3774,3780,3787,3791,
+		3797,3801,3806,3812,3819,3826,3830,3836,3842,3852,3857,3860,3876,3889,
+		3901,3904,3906,3909,3917,3930,3952,3959,3964,3975,3986,3991,4000,4005,
+		4007,4013,4023,4026,4032,4040,4043,4045,4049,4052,4059,4062,4070,4073,
+		4084,4093,4109,4116,4124,4127,4139,4142,4151,4155,4161,4174,4179,4182,
+		4188,4193,4196,4201,4205,4209,4212,4219,4223,4226,4233,4237,4244,4250,
+		4254,4259,4269,4274,4277,4281,4288,4295,4298,4309,4312,4335,4338,4343,
+		4346,4361,4366,4374,4381,4388,4397,4400,4408,4412,4421,4435,4447,4463,
+		4468,4479,4483,4487,4495,4498,4500,4506,4513,4516,4530,4533,4538,4546,
+		4551,4553,4558,4561,4563,4572,4577,4580,4583,4586,4588,4595,4598,4603,
+		4605,4608,4615,4618,4622,4626,4630,4633,4637,4642,4644,4653,4665,4670,
+		4673,4678,4690,4699,4704,4749,4757,4766
 	};
 
 	public static readonly ATN _ATN =

@@ -1,0 +1,113 @@
+namespace DriftDb.Frontend
+
+open System
+open System.Collections.Immutable
+open DriftDb.Grammar
+open DriftDb.Types
+
+/// Text → AST, both dialects. Every error is an SqlException with the place in the text: 42601 for syntax, 54001 for nesting that is too deep.
+[<AbstractClass; Sealed>]
+type SqlParser private () =
+
+    static let syntaxError (token: SqlToken | null) (text: string) =
+        match token with
+        | null -> SqlException(SqlState.SyntaxError, "syntax error at end of input", SourceSpan(text.Length, 0))
+        | token when token.Type < 0 -> SqlException(SqlState.SyntaxError, "syntax error at end of input", SourceSpan(token.Start, 0))
+        | token -> syntaxErrorAt token
+
+    /// Runs what may recurse deeply: on this thread when the statement is ordinary, else on a big stack.
+    static let guarded (script: Script) (first: int) (last: int) (work: unit -> 'result) : 'result =
+        let depth = Nesting.measure script.Tokens first last
+
+        try
+            if depth > 40 || last - first > 4_000 then DeepStack.run work else work ()
+        with :? InsufficientExecutionStackException ->
+            raise (SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", tokenSpan script.Tokens[first]))
+
+    static let parseTree (script: Script) (first: int) (last: int) (entry: ParseEntry) =
+        let mutable offending: SqlToken | null = null
+
+        match SqlParseDriver.Parse(script.Tokens, first, last, entry, &offending) with
+        | null -> raise (syntaxError offending script.Text)
+        | tree -> tree
+
+    /// DriftQL's bare AS OF (one that SYSTEM_TIME does not introduce) makes "x" a string where a value is compared.
+    static let isDrift (script: Script) (first: int) (last: int) =
+        let tokens = script.Tokens
+        let mutable found = tokens[first].Type = SqlLexer.ERASE
+        let mutable i = first + 1
+
+        while not found && i < last - 1 do
+            found <-
+                tokens[i].Type = SqlLexer.AS
+                && tokens[i + 1].Type = SqlLexer.OF
+                && tokens[i - 1].Type <> SqlLexer.SYSTEM_TIME
+
+            i <- i + 1
+
+        found
+
+    static let parseStatement (script: Script) (first: int) (last: int) : Statement =
+        if first = last then
+            let place = if first < script.Tokens.Count then script.Tokens[first].Start else script.Text.Length
+
+            { Node = StatementNode.Empty
+              Span = SourceSpan(place, 0)
+              ParameterCount = 0 }
+        else
+            let span = spanBetween (tokenSpan script.Tokens[first]) (tokenSpan script.Tokens[last - 1])
+
+            guarded script first last (fun () ->
+                let tree = parseTree script first last ParseEntry.Statement :?> DriftDb.Grammar.SqlParser.SingleStatementContext
+                let builder = StatementBuilder(isDrift script first last)
+                let node = builder.Node(tree.stmt ())
+
+                { Node = node
+                  Span = span
+                  ParameterCount = builder.ParameterCount })
+
+    /// All statements of a script; statements without text between two semicolons are StatementNode.Empty. A syntax error anywhere is an error of
+    /// the whole script, as with PostgreSQL's simple protocol. A script without any statement gives an empty array.
+    static member Parse(text: string) : ImmutableArray<Statement> =
+        let script = Script.read text
+        let result = ImmutableArray.CreateBuilder<Statement>(script.Statements.Count)
+
+        for struct (first, last) in script.Statements do
+            result.Add(parseStatement script first last)
+
+        result.DrainToImmutable()
+
+    /// The only statement of a text (Empty for none): what the extended protocol's Parse message may hold. More than one is 42601.
+    static member ParseOne(text: string) : Statement =
+        let script = Script.read text
+
+        let filled =
+            script.Statements |> Seq.filter (fun (struct (first, last)) -> last > first) |> Seq.toArray
+
+        match filled with
+        | [||] ->
+            { Node = StatementNode.Empty
+              Span = SourceSpan(0, text.Length)
+              ParameterCount = 0 }
+        | [| struct (first, last) |] -> parseStatement script first last
+        | _ -> raise (SqlException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement"))
+
+    /// One expression: defaults and checks kept as text, configuration, tests.
+    static member ParseExpression(text: string) : Expr =
+        let script = Script.read text
+        let count = script.Tokens.Count
+        if count = 0 then raise (syntaxError null text)
+
+        guarded script 0 count (fun () ->
+            let tree = parseTree script 0 count ParseEntry.Expression :?> DriftDb.Grammar.SqlParser.SingleExpressionContext
+            StatementBuilder(false).Expr(tree.expr ()))
+
+    /// A type's name: `numeric(10, 2)[]`, for regtype and format_type's inverse.
+    static member ParseTypeName(text: string) : TypeName =
+        let script = Script.read text
+        let count = script.Tokens.Count
+        if count = 0 then raise (syntaxError null text)
+
+        guarded script 0 count (fun () ->
+            let tree = parseTree script 0 count ParseEntry.TypeName :?> DriftDb.Grammar.SqlParser.SingleTypeNameContext
+            StatementBuilder(false).TypeName(tree.typeName ()))
