@@ -54,6 +54,8 @@ type SqlParser private () =
             { Node = StatementNode.Empty
               Span = SourceSpan(place, 0)
               ParameterCount = 0 }
+        elif DriftParser.recognises script first last then
+            DriftParser.parse script first last
         else
             let span = spanBetween (tokenSpan script.Tokens[first]) (tokenSpan script.Tokens[last - 1])
 
