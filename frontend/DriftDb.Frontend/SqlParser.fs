@@ -28,7 +28,12 @@ type SqlParser private () =
         let mutable offending: SqlToken | null = null
 
         match SqlParseDriver.Parse(script.Tokens, first, last, entry, &offending) with
-        | null -> raise (syntaxError offending script.Text)
+        | null ->
+            // The statement ends at its semicolon, which is then what does not fit.
+            match offending with
+            | null -> raise (syntaxError null script.Text)
+            | token when token.Type < 0 && last < script.Tokens.Count -> raise (syntaxErrorAt script.Tokens[last])
+            | token -> raise (syntaxError token script.Text)
         | tree -> tree
 
     /// DriftQL's bare AS OF (one that SYSTEM_TIME does not introduce) makes "x" a string where a value is compared.

@@ -50,12 +50,13 @@ let logicTests () =
                if lines.Length > 1 && (lines[0].StartsWith "statement ok" || lines[0].StartsWith "query") then
                    name, String.Join('\n', lines[1..] |> Array.takeWhile (fun line -> line <> "----")) |]
 
-/// SQLite's own forms, which PostgreSQL does not know either: `x IN table`, `IN ()`, `DROP INDEX i ON t`, key prefixes `UNIQUE (a(1))`.
+/// SQLite's own forms, which PostgreSQL does not know either: `x IN table`, `IN ()`, `DROP INDEX i ON t`, key prefixes `UNIQUE (a(1))`,
+/// `NOT INDEXED`, `x NOT NULL` as a predicate.
 let isForeign (sql: string) =
     let sql = sql.Trim()
 
     Text.RegularExpressions.Regex.IsMatch(
         sql,
-        @"\bIN\s+t\d+n?\s*$|\bIN\s*\(\s*\)|^DROP INDEX \w+ on |\(a\s*\(1\)\)",
+        @"\bIN\s+t\d+n?\s*$|\bIN\s*\(\s*\)|^DROP INDEX \w+ on |\(a\s*\(1\)\)|NOT INDEXED|^SELECT.* NOT NULL",
         Text.RegularExpressions.RegexOptions.IgnoreCase
     )

@@ -98,11 +98,6 @@ let rec private expr (size: int) : Gen<Expr> =
             [ Gen.map3 (fun op a b -> Expr.Binary(op, a, b, none)) binary half half
               Gen.map3 (fun op a b -> Expr.Binary(op, a, b, none)) binary half half
               Gen.map (fun items -> Expr.And(items, none)) several
-              // A chain of ANDs on the left is one node.
-              |> Gen.map (fun value ->
-                  match value with
-                  | Expr.And(items, span) -> Expr.And(items, span)
-                  | other -> other)
               Gen.map (fun items -> Expr.Or(items, none)) several
               Gen.map (fun a -> Expr.Not(a, none)) half
               Gen.map2
@@ -127,7 +122,11 @@ let rec private expr (size: int) : Gen<Expr> =
                   flag
               Gen.map3 (fun a b c -> Expr.Like(LikeKind.Like, a, b, Some c, false, none)) third third third
               Gen.map3
-                  (fun a op b -> Expr.QuantifiedArray(a, op, Quantifier.Any, b, none))
+                  (fun a op b ->
+                      match b with
+                      // `ANY ((SELECT …))` is a subquery's rows, as in PostgreSQL.
+                      | Expr.Subquery(inner, _) -> Expr.QuantifiedQuery(a, op, Quantifier.Any, inner, none)
+                      | _ -> Expr.QuantifiedArray(a, op, Quantifier.Any, b, none))
                   half
                   (operator [ "="; "<>"; "~~"; "!~~*"; "@>" ])
                   half

@@ -22,6 +22,8 @@ let private shapeOf (kind: Type) =
         fun kind ->
             if kind = typeof<string> then
                 Leaf
+            elif FSharpType.IsTuple kind then
+                Union((fun _ -> 0), [| "", FSharpValue.PreComputeTupleReader kind |])
             elif kind.IsGenericType && kind.GetGenericTypeDefinition() = typedefof<list<_>> then
                 Sequence
             elif FSharpType.IsUnion kind then
