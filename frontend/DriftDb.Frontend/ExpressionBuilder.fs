@@ -476,6 +476,11 @@ type internal ExpressionBuilder(isDrift: bool) =
             Expr.Literal(LiteralValue.Decimal token.Text, tokenSpan token)
 
     member _.Parameter(token: SqlToken) : Expr =
+        if token.LiftedParameter > 0 then
+            parameterCount <- max parameterCount token.LiftedParameter
+            Expr.Parameter(token.LiftedParameter, tokenSpan token)
+        else
+
         match Int32.TryParse(token.Span.Slice 1) with
         | true, index when index >= 1 && index <= Limits.Parameters ->
             parameterCount <- max parameterCount index

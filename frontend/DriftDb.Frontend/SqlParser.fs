@@ -99,6 +99,44 @@ type SqlParser private () =
         | [| struct (first, last) |] -> parseStatement script first last
         | _ -> raise (SqlException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement"))
 
+    /// The only statement of a text with parameters in place of the literals that Fingerprint lifted out of its UTF-8 form: the first becomes
+    /// `$(parameterCount + 1)`. What is cached under the fingerprint must be made from this AST, so that no literal of one text stays in a plan for another.
+    /// None where a lifted literal stands in a place that takes no parameter, or the text has more than one statement: then don't cache.
+    static member ParseLifted(text: string, literals: ReadOnlySpan<LiteralToken>, parameterCount: int) : Statement option =
+        let script = Script.read text
+        let isAscii = System.Text.Ascii.IsValid(text.AsSpan())
+        let mutable next = 0
+        let mutable position = 0
+        let mutable bytes = 0
+
+        for i in 0 .. script.Tokens.Count - 1 do
+            let token = script.Tokens[i]
+            // Fingerprints count bytes, tokens count UTF-16 code units.
+            bytes <-
+                if isAscii then token.Start
+                else bytes + System.Text.Encoding.UTF8.GetByteCount(text.AsSpan(position, token.Start - position))
+
+            position <- token.Start
+
+            if next < literals.Length && literals[next].Start = bytes then
+                next <- next + 1
+
+                script.Tokens[i] <-
+                    SqlToken(text, DriftDb.Grammar.SqlParser.PARAM, token.Start, token.End, i, LiftedParameter = parameterCount + next)
+
+        let filled =
+            script.Statements |> Seq.filter (fun (struct (first, last)) -> last > first) |> Seq.toArray
+
+        if next < literals.Length || filled.Length <> 1 then
+            None
+        else
+            let struct (first, last) = filled[0]
+
+            try
+                Some(parseStatement script first last)
+            with :? SqlException ->
+                None
+
     /// One expression: defaults and checks kept as text, configuration, tests.
     static member ParseExpression(text: string) : Expr =
         let script = Script.read text
