@@ -24,8 +24,8 @@ public static class SqlParseDriver
     /// <summary>How often full LL was needed since the process started; the everyday statements must not raise it.</summary>
     public static long FallbackCount => Interlocked.Read(ref s_fallbacks);
 
-    /// <summary>The TPC-H queries, all captures and sqllogictest's files together make fewer than 20,000 states.</summary>
-    private const long CacheStates = 200_000;
+    /// <summary>The TPC-H queries, all captures and sqllogictest's files together make fewer than 2,000 states.</summary>
+    private const long CacheStates = 100_000;
 
     private const long CacheCheckInterval = 4_096;
 
