@@ -128,9 +128,27 @@ type internal AlterationBuilder(isDrift: bool) =
 
             AlterColumnAction.SetIdentity(always, options)
 
+    /// A column without a type is DriftQL's, and so is its default: `ADD COLUMN c DEFAULT "v"`.
+    member private this.AddedColumn(context: SqlParser.ColumnDefinitionContext) : ColumnDefinition =
+        let column = this.Column context
+
+        if column.Type.IsSome then
+            column
+        else
+            let constraints =
+                column.Constraints
+                |> List.map (fun item ->
+                    match item.Kind with
+                    | ColumnConstraintKind.Default(Expr.Column { Parts = [ { Quoted = true } as part ] }) ->
+                        { item with
+                            Kind = ColumnConstraintKind.Default(Expr.Literal(LiteralValue.String part.Name, part.Span)) }
+                    | _ -> item)
+
+            { column with Constraints = constraints }
+
     member private this.Alteration(context: SqlParser.AlterationContext) : AlterTableAction =
         match context with
-        | :? SqlParser.AddColumnContext as add -> AlterTableAction.AddColumn(this.Column(add.columnDefinition ()), has (add.EXISTS()))
+        | :? SqlParser.AddColumnContext as add -> AlterTableAction.AddColumn(this.AddedColumn(add.columnDefinition ()), has (add.EXISTS()))
         | :? SqlParser.AddConstraintContext as add -> AlterTableAction.AddConstraint(this.TableConstraint(add.tableConstraint ()))
         | :? SqlParser.AddPeriodContext as add -> AlterTableAction.AddPeriod(this.PeriodNames (add.SYSTEM_TIME()) (add.identifier ()))
         | :? SqlParser.AddVersioningContext -> AlterTableAction.AddSystemVersioning

@@ -407,7 +407,8 @@ type internal ExpressionBuilder(isDrift: bool) =
         match context with
         | :? SqlParser.PrimaryValueContext as value -> this.Primary(value.primary ())
         | :? SqlParser.ArithmeticContext
-        | :? SqlParser.InfixOperatorContext -> this.OperatorChain context
+        | :? SqlParser.InfixOperatorContext
+        | :? SqlParser.QuantifiedOperatorContext -> this.OperatorChain context
         | :? SqlParser.CastSuffixContext as cast ->
             Expr.Cast(this.Value(cast.vexpr ()), this.TypeName(cast.typeName ()), CastSyntax.Colons, spanOf context)
         | :? SqlParser.SignedContext as signed ->
@@ -444,6 +445,9 @@ type internal ExpressionBuilder(isDrift: bool) =
             | :? SqlParser.InfixOperatorContext as node ->
                 spine.Push current
                 current <- node.vexpr 0
+            | :? SqlParser.QuantifiedOperatorContext as node ->
+                spine.Push current
+                current <- node.vexpr ()
             | _ -> go <- false
 
         let mutable left = this.Value current
@@ -453,14 +457,11 @@ type internal ExpressionBuilder(isDrift: bool) =
             | :? SqlParser.ArithmeticContext as node ->
                 let operator = ExpressionBuilder.OperatorOf(tokenOf (node.GetChild 1 :?> ITerminalNode))
                 left <- Expr.Binary(operator, left, this.Value(node.vexpr 1), spanOf node)
+            | :? SqlParser.InfixOperatorContext as node ->
+                left <- Expr.Binary(this.Operator(node.anyOperator ()), left, this.Value(node.vexpr 1), spanOf node)
             | node ->
-                let node = node :?> SqlParser.InfixOperatorContext
-                let operator = this.Operator(node.anyOperator ())
-
-                left <-
-                    match node.quantified () with
-                    | null -> Expr.Binary(operator, left, this.Value(node.vexpr 1), spanOf node)
-                    | quantified -> this.Quantified left operator quantified
+                let node = node :?> SqlParser.QuantifiedOperatorContext
+                left <- this.Quantified left (this.Operator(node.anyOperator ())) (node.quantified ())
 
         left
 
@@ -475,6 +476,11 @@ type internal ExpressionBuilder(isDrift: bool) =
             Expr.Literal(LiteralValue.Decimal token.Text, tokenSpan token)
 
     member _.Parameter(token: SqlToken) : Expr =
+        if token.LiftedParameter > 0 then
+            parameterCount <- max parameterCount token.LiftedParameter
+            Expr.Parameter(token.LiftedParameter, tokenSpan token)
+        else
+
         match Int32.TryParse(token.Span.Slice 1) with
         | true, index when index >= 1 && index <= Limits.Parameters ->
             parameterCount <- max parameterCount index

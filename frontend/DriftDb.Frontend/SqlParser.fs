@@ -28,7 +28,12 @@ type SqlParser private () =
         let mutable offending: SqlToken | null = null
 
         match SqlParseDriver.Parse(script.Tokens, first, last, entry, &offending) with
-        | null -> raise (syntaxError offending script.Text)
+        | null ->
+            // The statement ends at its semicolon, which is then what does not fit.
+            match offending with
+            | null -> raise (syntaxError null script.Text)
+            | token when token.Type < 0 && last < script.Tokens.Count -> raise (syntaxErrorAt script.Tokens[last])
+            | token -> raise (syntaxError token script.Text)
         | tree -> tree
 
     /// DriftQL's bare AS OF (one that SYSTEM_TIME does not introduce) makes "x" a string where a value is compared.
@@ -54,6 +59,8 @@ type SqlParser private () =
             { Node = StatementNode.Empty
               Span = SourceSpan(place, 0)
               ParameterCount = 0 }
+        elif DriftParser.recognises script first last then
+            DriftParser.parse script first last
         else
             let span = spanBetween (tokenSpan script.Tokens[first]) (tokenSpan script.Tokens[last - 1])
 
@@ -91,6 +98,44 @@ type SqlParser private () =
               ParameterCount = 0 }
         | [| struct (first, last) |] -> parseStatement script first last
         | _ -> raise (SqlException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement"))
+
+    /// The only statement of a text with parameters in place of the literals that Fingerprint lifted out of its UTF-8 form: the first becomes
+    /// `$(parameterCount + 1)`. What is cached under the fingerprint must be made from this AST, so that no literal of one text stays in a plan for another.
+    /// None where a lifted literal stands in a place that takes no parameter, or the text has more than one statement: then don't cache.
+    static member ParseLifted(text: string, literals: ReadOnlySpan<LiteralToken>, parameterCount: int) : Statement option =
+        let script = Script.read text
+        let isAscii = System.Text.Ascii.IsValid(text.AsSpan())
+        let mutable next = 0
+        let mutable position = 0
+        let mutable bytes = 0
+
+        for i in 0 .. script.Tokens.Count - 1 do
+            let token = script.Tokens[i]
+            // Fingerprints count bytes, tokens count UTF-16 code units.
+            bytes <-
+                if isAscii then token.Start
+                else bytes + System.Text.Encoding.UTF8.GetByteCount(text.AsSpan(position, token.Start - position))
+
+            position <- token.Start
+
+            if next < literals.Length && literals[next].Start = bytes then
+                next <- next + 1
+
+                script.Tokens[i] <-
+                    SqlToken(text, DriftDb.Grammar.SqlParser.PARAM, token.Start, token.End, i, LiftedParameter = parameterCount + next)
+
+        let filled =
+            script.Statements |> Seq.filter (fun (struct (first, last)) -> last > first) |> Seq.toArray
+
+        if next < literals.Length || filled.Length <> 1 then
+            None
+        else
+            let struct (first, last) = filled[0]
+
+            try
+                Some(parseStatement script first last)
+            with :? SqlException ->
+                None
 
     /// One expression: defaults and checks kept as text, configuration, tests.
     static member ParseExpression(text: string) : Expr =

@@ -36,7 +36,8 @@ vexpr
     | vexpr (STAR | SLASH | PERCENT) vexpr      # arithmetic
     | vexpr (PLUS | MINUS) vexpr                # arithmetic
     | anyOperator vexpr                         # prefixOperator
-    | vexpr anyOperator (vexpr | quantified)    # infixOperator
+    | vexpr anyOperator vexpr                   # infixOperator
+    | vexpr anyOperator quantified              # quantifiedOperator
     | primary                                   # primaryValue
     ;
 

@@ -24,7 +24,14 @@ public static class SqlParseDriver
     /// <summary>How often full LL was needed since the process started; the everyday statements must not raise it.</summary>
     public static long FallbackCount => Interlocked.Read(ref s_fallbacks);
 
+    /// <summary>The TPC-H queries, all captures and sqllogictest's files together make fewer than 2,000 states.</summary>
+    private const long CacheStates = 100_000;
+
+    private const long CacheCheckInterval = 4_096;
+
     private static long s_fallbacks;
+
+    private static long s_parses;
 
     /// <summary>Parses tokens [from, to) of a script.</summary>
     /// <param name="tokens">The whole script's.</param>
@@ -48,6 +55,7 @@ public static class SqlParseDriver
     private static ParserRuleContext? Run(SqlTokenStream stream, ParseEntry entry, PredictionMode mode, ref SqlToken? offending)
     {
         SqlParser parser = t_parser ??= MakeParser();
+        WatchCache(parser);
         parser.TokenStream = stream;
         parser.Interpreter.PredictionMode = mode;
         try
@@ -65,6 +73,18 @@ public static class SqlParseDriver
             offending = (SqlToken)cause.OffendingToken;
             return null;
         }
+    }
+
+    /// <summary>
+    /// The prediction cache grows with every new shape of statement and is shared by all threads. Every few thousand parses its size is looked at, and
+    /// past the cap it starts anew (entries are replaced, so that a parse that is under way on another thread keeps the ones it holds).
+    /// </summary>
+    private static void WatchCache(SqlParser parser)
+    {
+        if ((Interlocked.Increment(ref s_parses) & (CacheCheckInterval - 1)) != 0) return;
+        long states = 0;
+        foreach (Antlr4.Runtime.Dfa.DFA dfa in parser.Interpreter.decisionToDFA) states += dfa.states.Count;
+        if (states > CacheStates) parser.Interpreter.ClearDFA();
     }
 
     private static SqlParser MakeParser()

@@ -17,6 +17,9 @@ public sealed class SqlToken(string source, int type, int start, int end, int in
 
     public int TokenIndex { get; } = index;
 
+    /// <summary>For a literal that was lifted out by <see cref="Fingerprint"/>: the number of the parameter in its place, counted from 1. Else 0.</summary>
+    public int LiftedParameter { get; init; }
+
     public string Text => Source[Start..End];
 
     public ReadOnlySpan<char> Span => Source.AsSpan(Start, End - Start);

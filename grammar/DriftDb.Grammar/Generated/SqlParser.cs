@@ -2902,6 +2902,18 @@ public partial class SqlParser : Parser {
 		}
 		public CastSuffixContext(VexprContext context) { CopyFrom(context); }
 	}
+	public partial class QuantifiedOperatorContext : VexprContext {
+		[System.Diagnostics.DebuggerNonUserCode] public VexprContext vexpr() {
+			return GetRuleContext<VexprContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public AnyOperatorContext anyOperator() {
+			return GetRuleContext<AnyOperatorContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QuantifiedContext quantified() {
+			return GetRuleContext<QuantifiedContext>(0);
+		}
+		public QuantifiedOperatorContext(VexprContext context) { CopyFrom(context); }
+	}
 	public partial class PrefixOperatorContext : VexprContext {
 		[System.Diagnostics.DebuggerNonUserCode] public AnyOperatorContext anyOperator() {
 			return GetRuleContext<AnyOperatorContext>(0);
@@ -2946,16 +2958,6 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ZONE() { return GetToken(SqlParser.ZONE, 0); }
 		public AtTimeZoneContext(VexprContext context) { CopyFrom(context); }
 	}
-	public partial class CollatedContext : VexprContext {
-		[System.Diagnostics.DebuggerNonUserCode] public VexprContext vexpr() {
-			return GetRuleContext<VexprContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLLATE() { return GetToken(SqlParser.COLLATE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
-			return GetRuleContext<QnameContext>(0);
-		}
-		public CollatedContext(VexprContext context) { CopyFrom(context); }
-	}
 	public partial class InfixOperatorContext : VexprContext {
 		[System.Diagnostics.DebuggerNonUserCode] public VexprContext[] vexpr() {
 			return GetRuleContexts<VexprContext>();
@@ -2966,10 +2968,17 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public AnyOperatorContext anyOperator() {
 			return GetRuleContext<AnyOperatorContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public QuantifiedContext quantified() {
-			return GetRuleContext<QuantifiedContext>(0);
-		}
 		public InfixOperatorContext(VexprContext context) { CopyFrom(context); }
+	}
+	public partial class CollatedContext : VexprContext {
+		[System.Diagnostics.DebuggerNonUserCode] public VexprContext vexpr() {
+			return GetRuleContext<VexprContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLLATE() { return GetToken(SqlParser.COLLATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
+			return GetRuleContext<QnameContext>(0);
+		}
+		public CollatedContext(VexprContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
@@ -3008,7 +3017,7 @@ public partial class SqlParser : Parser {
 				    Consume();
 				}
 				State = 593;
-				vexpr(9);
+				vexpr(10);
 				}
 				break;
 			case 2:
@@ -3019,7 +3028,7 @@ public partial class SqlParser : Parser {
 				State = 594;
 				anyOperator();
 				State = 595;
-				vexpr(3);
+				vexpr(4);
 				}
 				break;
 			case 3:
@@ -3033,24 +3042,24 @@ public partial class SqlParser : Parser {
 				break;
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 628;
+			State = 630;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,25,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,24,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 626;
+					State = 628;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
 						State = 600;
-						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
+						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
 						State = 601;
 						Match(AT);
 						State = 602;
@@ -3058,7 +3067,7 @@ public partial class SqlParser : Parser {
 						State = 603;
 						Match(ZONE);
 						State = 604;
-						vexpr(8);
+						vexpr(9);
 						}
 						break;
 					case 2:
@@ -3066,11 +3075,11 @@ public partial class SqlParser : Parser {
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
 						State = 605;
-						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
+						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
 						State = 606;
 						Match(CARET);
 						State = 607;
-						vexpr(7);
+						vexpr(8);
 						}
 						break;
 					case 3:
@@ -3078,7 +3087,7 @@ public partial class SqlParser : Parser {
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
 						State = 608;
-						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
+						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
 						State = 609;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 7L) != 0)) ) {
@@ -3089,7 +3098,7 @@ public partial class SqlParser : Parser {
 						    Consume();
 						}
 						State = 610;
-						vexpr(6);
+						vexpr(7);
 						}
 						break;
 					case 4:
@@ -3097,7 +3106,7 @@ public partial class SqlParser : Parser {
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
 						State = 611;
-						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
+						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
 						State = 612;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
@@ -3108,414 +3117,63 @@ public partial class SqlParser : Parser {
 						    Consume();
 						}
 						State = 613;
-						vexpr(5);
+						vexpr(6);
 						}
 						break;
 					case 5:
 						{
-						_localctx = new CastSuffixContext(new VexprContext(_parentctx, _parentState));
+						_localctx = new InfixOperatorContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
 						State = 614;
-						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
+						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
 						State = 615;
-						Match(TYPECAST);
+						anyOperator();
 						State = 616;
-						typeName();
+						vexpr(4);
 						}
 						break;
 					case 6:
 						{
-						_localctx = new CollatedContext(new VexprContext(_parentctx, _parentState));
+						_localctx = new CastSuffixContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 617;
-						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
 						State = 618;
-						Match(COLLATE);
+						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
 						State = 619;
-						qname();
+						Match(TYPECAST);
+						State = 620;
+						typeName();
 						}
 						break;
 					case 7:
 						{
-						_localctx = new InfixOperatorContext(new VexprContext(_parentctx, _parentState));
+						_localctx = new CollatedContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 620;
-						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
 						State = 621;
-						anyOperator();
-						State = 624;
-						ErrorHandler.Sync(this);
-						switch (TokenStream.LA(1)) {
-						case ARRAY:
-						case CASE:
-						case CAST:
-						case CURRENT_CATALOG:
-						case CURRENT_DATE:
-						case CURRENT_ROLE:
-						case CURRENT_TIME:
-						case CURRENT_TIMESTAMP:
-						case CURRENT_USER:
-						case DEFAULT:
-						case FALSE:
-						case LOCALTIME:
-						case LOCALTIMESTAMP:
-						case NULL:
-						case SESSION_USER:
-						case TRUE:
-						case USER:
-						case COLLATION:
-						case CURRENT_SCHEMA:
-						case LEFT:
-						case RIGHT:
-						case BETWEEN:
-						case BIT:
-						case CHAR:
-						case CHARACTER:
-						case COALESCE:
-						case EXISTS:
-						case EXTRACT:
-						case GREATEST:
-						case GROUPING:
-						case INOUT:
-						case INTERVAL:
-						case LEAST:
-						case NATIONAL:
-						case NCHAR:
-						case NONE:
-						case NORMALIZE:
-						case NULLIF:
-						case OUT:
-						case OVERLAY:
-						case POSITION:
-						case PRECISION:
-						case ROW:
-						case SETOF:
-						case SUBSTRING:
-						case TIME:
-						case TIMESTAMP:
-						case TRIM:
-						case VALUES:
-						case ABORT:
-						case ABSOLUTE:
-						case ACCESS:
-						case ACTION:
-						case ADD:
-						case ADMIN:
-						case AFTER:
-						case AGGREGATE:
-						case ALTER:
-						case ALWAYS:
-						case ASENSITIVE:
-						case AT:
-						case ATTACH:
-						case ATTRIBUTE:
-						case BACKWARD:
-						case BEFORE:
-						case BEGIN:
-						case BY:
-						case CACHE:
-						case CALL:
-						case CALLED:
-						case CASCADE:
-						case CASCADED:
-						case CHAIN:
-						case CHARACTERISTICS:
-						case CHECKPOINT:
-						case CLOSE:
-						case CLUSTER:
-						case COMMENT:
-						case COMMIT:
-						case COMMITTED:
-						case COMPRESSION:
-						case CONFIGURATION:
-						case CONFLICT:
-						case CONNECTION:
-						case CONSTRAINTS:
-						case CONTAINS:
-						case CONTENT:
-						case CONTINUE:
-						case CONVERSION:
-						case COPY:
-						case COST:
-						case CSV:
-						case CUBE:
-						case CURRENT:
-						case CURSOR:
-						case CYCLE:
-						case DATA:
-						case DATABASE:
-						case DAY:
-						case DEALLOCATE:
-						case DECLARE:
-						case DEFERRED:
-						case DEFINER:
-						case DELETE:
-						case DELIMITER:
-						case DELIMITERS:
-						case DETACH:
-						case DICTIONARY:
-						case DISABLE:
-						case DISCARD:
-						case DOCUMENT:
-						case DOMAIN:
-						case DOUBLE:
-						case DROP:
-						case ENABLE:
-						case ENCODING:
-						case ENCRYPTED:
-						case ENUM:
-						case EQUALS:
-						case ERASE:
-						case ESCAPE:
-						case EVENT:
-						case EXCLUDE:
-						case EXCLUDING:
-						case EXCLUSIVE:
-						case EXECUTE:
-						case EXPLAIN:
-						case EXPRESSION:
-						case EXTENSION:
-						case EXTERNAL:
-						case FILTER:
-						case FIRST:
-						case FOLLOWING:
-						case FORCE:
-						case FORWARD:
-						case FUNCTION:
-						case FUNCTIONS:
-						case GENERATED:
-						case GLOBAL:
-						case GRANTED:
-						case GROUPS:
-						case HEADER:
-						case HOLD:
-						case HOUR:
-						case IDENTITY:
-						case IF:
-						case IGNORE:
-						case IMMEDIATE:
-						case IMMEDIATELY:
-						case IMMUTABLE:
-						case IMPORT:
-						case INCLUDE:
-						case INCLUDING:
-						case INCREMENT:
-						case INDEX:
-						case INHERIT:
-						case INHERITS:
-						case INPUT:
-						case INSENSITIVE:
-						case INSERT:
-						case INVOKER:
-						case ISOLATION:
-						case KEY:
-						case LANGUAGE:
-						case LARGE:
-						case LAST:
-						case LEAKPROOF:
-						case LEVEL:
-						case LISTEN:
-						case LOAD:
-						case LOCAL:
-						case LOCK:
-						case LOCKED:
-						case LOGGED:
-						case MAPPING:
-						case MATCH:
-						case MATCHED:
-						case MATERIALIZED:
-						case MAXVALUE:
-						case MERGE:
-						case MINUTE:
-						case MINVALUE:
-						case MODE:
-						case MONTH:
-						case MOVE:
-						case NAME:
-						case NAMES:
-						case NEXT:
-						case NO:
-						case NOTHING:
-						case NOTIFY:
-						case NOWAIT:
-						case NULLS:
-						case OBJECT:
-						case OF:
-						case OIDS:
-						case OPERATOR:
-						case OPTION:
-						case ORDINALITY:
-						case OTHERS:
-						case OVER:
-						case OVERRIDING:
-						case OWNED:
-						case OWNER:
-						case PARALLEL:
-						case PARSER:
-						case PARTIAL:
-						case PARTITION:
-						case PASSWORD:
-						case PERIOD:
-						case PLANS:
-						case POLICY:
-						case PORTION:
-						case PRECEDES:
-						case PRECEDING:
-						case PREPARE:
-						case PREPARED:
-						case PRESERVE:
-						case PRIOR:
-						case PRIVILEGES:
-						case PROCEDURAL:
-						case PROCEDURE:
-						case PROCEDURES:
-						case PROGRAM:
-						case PUBLICATION:
-						case QUOTE:
-						case RANGE:
-						case READ:
-						case REASSIGN:
-						case RECURSIVE:
-						case REFRESH:
-						case REINDEX:
-						case RELATIVE:
-						case RELEASE:
-						case RENAME:
-						case REPEATABLE:
-						case REPLACE:
-						case REPLICA:
-						case RESET:
-						case RESPECT:
-						case RESTART:
-						case RESTORE:
-						case RESTRICT:
-						case RETURN:
-						case RETURNS:
-						case REVOKE:
-						case ROLE:
-						case ROLLBACK:
-						case ROLLUP:
-						case ROUTINE:
-						case ROUTINES:
-						case ROWS:
-						case RULE:
-						case SAVEPOINT:
-						case SCHEMA:
-						case SCHEMAS:
-						case SCROLL:
-						case SEARCH:
-						case SECOND:
-						case SECURITY:
-						case SEQUENCE:
-						case SEQUENCES:
-						case SERIALIZABLE:
-						case SERVER:
-						case SESSION:
-						case SET:
-						case SETS:
-						case SHARE:
-						case SHOW:
-						case SIMPLE:
-						case SKIP_:
-						case SNAPSHOT:
-						case SOURCE:
-						case STABLE:
-						case START:
-						case STATISTICS:
-						case STDIN:
-						case STDOUT:
-						case STORAGE:
-						case STORED:
-						case STRICT:
-						case SUBSCRIPTION:
-						case SUCCEEDS:
-						case SUPPORT:
-						case SYSID:
-						case SYSTEM:
-						case SYSTEM_TIME:
-						case TABLES:
-						case TABLESPACE:
-						case TARGET:
-						case TEMP:
-						case TEMPLATE:
-						case TEMPORARY:
-						case TEXT:
-						case TIES:
-						case TRANSACTION:
-						case TRANSFORM:
-						case TRIGGER:
-						case TRUNCATE:
-						case TRUSTED:
-						case TYPE:
-						case TYPES:
-						case UESCAPE:
-						case UNBOUNDED:
-						case UNCOMMITTED:
-						case UNDROP:
-						case UNKNOWN:
-						case UNLISTEN:
-						case UNLOGGED:
-						case UNTIL:
-						case UPDATE:
-						case VACUUM:
-						case VALID:
-						case VALIDATE:
-						case VALUE:
-						case VARYING:
-						case VERSION:
-						case VERSIONING:
-						case VIEW:
-						case VOLATILE:
-						case WITHIN:
-						case WITHOUT:
-						case WORK:
-						case WRAPPER:
-						case WRITE:
-						case XML:
-						case YEAR:
-						case ZONE:
-						case LPAREN:
-						case OP:
-						case PLUS:
-						case MINUS:
-						case AT_SEQ:
-						case AT_NOW:
-						case PARAM:
-						case INTEGER:
-						case DECIMAL:
-						case STRING:
-						case ESTRING:
-						case USTRING:
-						case BITSTRING:
-						case HEXSTRING:
-						case DSTRING:
-						case QIDENT:
-						case UIDENT:
-						case IDENT:
-							{
-							State = 622;
-							vexpr(0);
-							}
-							break;
-						case ALL:
-						case ANY:
-						case SOME:
-							{
-							State = 623;
-							quantified();
-							}
-							break;
-						default:
-							throw new NoViableAltException(this);
+						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
+						State = 622;
+						Match(COLLATE);
+						State = 623;
+						qname();
 						}
+						break;
+					case 8:
+						{
+						_localctx = new QuantifiedOperatorContext(new VexprContext(_parentctx, _parentState));
+						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
+						State = 624;
+						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
+						State = 625;
+						anyOperator();
+						State = 626;
+						quantified();
 						}
 						break;
 					}
 					} 
 				}
-				State = 630;
+				State = 632;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,25,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,24,Context);
 			}
 			}
 		}
@@ -3561,42 +3219,42 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_anyOperator);
 		int _la;
 		try {
-			State = 645;
+			State = 647;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OP:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 631;
+				State = 633;
 				Match(OP);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 632;
+				State = 634;
 				Match(OPERATOR);
-				State = 633;
+				State = 635;
 				Match(LPAREN);
-				State = 639;
+				State = 641;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 					{
 					{
-					State = 634;
+					State = 636;
 					identifier();
-					State = 635;
+					State = 637;
 					Match(DOT);
 					}
 					}
-					State = 641;
+					State = 643;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 642;
+				State = 644;
 				operatorSymbol();
-				State = 643;
+				State = 645;
 				Match(RPAREN);
 				}
 				break;
@@ -3644,7 +3302,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 647;
+			State = 649;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 8191L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3732,195 +3390,195 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 697;
+			State = 699;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 649;
+				State = 651;
 				columnOrCall();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 650;
+				State = 652;
 				number();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 651;
+				State = 653;
 				stringLiteral();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 652;
+				State = 654;
 				Match(PARAM);
-				State = 656;
+				State = 658;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,28,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 653;
+						State = 655;
 						indirection();
 						}
 						} 
 					}
-					State = 658;
+					State = 660;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,28,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
 				}
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 659;
+				State = 661;
 				parenthesised();
-				State = 663;
+				State = 665;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,28,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 660;
+						State = 662;
 						indirection();
 						}
 						} 
 					}
-					State = 665;
+					State = 667;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,28,Context);
 				}
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 666;
+				State = 668;
 				constant();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 667;
+				State = 669;
 				typedLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 668;
+				State = 670;
 				caseExpr();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 669;
+				State = 671;
 				specialCall();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 670;
-				Match(EXISTS);
-				State = 671;
-				Match(LPAREN);
 				State = 672;
-				query();
+				Match(EXISTS);
 				State = 673;
+				Match(LPAREN);
+				State = 674;
+				query();
+				State = 675;
 				Match(RPAREN);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 675;
+				State = 677;
 				arrayExpr();
-				State = 679;
+				State = 681;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,30,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 676;
+						State = 678;
 						indirection();
 						}
 						} 
 					}
-					State = 681;
+					State = 683;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,30,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
 				}
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 682;
+				State = 684;
 				Match(ROW);
-				State = 683;
-				Match(LPAREN);
 				State = 685;
+				Match(LPAREN);
+				State = 687;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 2305702331856977919L) != 0)) {
 					{
-					State = 684;
+					State = 686;
 					exprList();
 					}
 				}
 
-				State = 687;
+				State = 689;
 				Match(RPAREN);
-				State = 691;
+				State = 693;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,32,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,31,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 688;
+						State = 690;
 						indirection();
 						}
 						} 
 					}
-					State = 693;
+					State = 695;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,32,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,31,Context);
 				}
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 694;
+				State = 696;
 				sessionValue();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 695;
+				State = 697;
 				Match(DEFAULT);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 696;
+				State = 698;
 				temporalLiteral();
 				}
 				break;
@@ -3955,7 +3613,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 699;
+			State = 701;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3998,7 +3656,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 701;
+			State = 703;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 32)) & ~0x3f) == 0 && ((1L << (_la - 32)) & 68719738881L) != 0) || _la==BITSTRING || _la==HEXSTRING) ) {
 			ErrorHandler.RecoverInline(this);
@@ -4038,43 +3696,43 @@ public partial class SqlParser : Parser {
 		StringLiteralContext _localctx = new StringLiteralContext(Context, State);
 		EnterRule(_localctx, 34, RULE_stringLiteral);
 		try {
-			State = 711;
+			State = 713;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 703;
+				State = 705;
 				Match(STRING);
 				}
 				break;
 			case ESTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 704;
+				State = 706;
 				Match(ESTRING);
 				}
 				break;
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 705;
+				State = 707;
 				Match(DSTRING);
 				}
 				break;
 			case USTRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 706;
+				State = 708;
 				Match(USTRING);
-				State = 709;
+				State = 711;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 				case 1:
 					{
-					State = 707;
+					State = 709;
 					Match(UESCAPE);
-					State = 708;
+					State = 710;
 					Match(STRING);
 					}
 					break;
@@ -4118,36 +3776,36 @@ public partial class SqlParser : Parser {
 		TemporalLiteralContext _localctx = new TemporalLiteralContext(Context, State);
 		EnterRule(_localctx, 36, RULE_temporalLiteral);
 		try {
-			State = 723;
+			State = 725;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AT_SEQ:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 713;
+				State = 715;
 				Match(AT_SEQ);
-				State = 720;
+				State = 722;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 714;
+					State = 716;
 					Match(INTEGER);
 					}
 					break;
 				case PARAM:
 					{
-					State = 715;
+					State = 717;
 					Match(PARAM);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 716;
-					Match(LPAREN);
-					State = 717;
-					expr(0);
 					State = 718;
+					Match(LPAREN);
+					State = 719;
+					expr(0);
+					State = 720;
 					Match(RPAREN);
 					}
 					break;
@@ -4159,7 +3817,7 @@ public partial class SqlParser : Parser {
 			case AT_NOW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 722;
+				State = 724;
 				Match(AT_NOW);
 				}
 				break;
@@ -4201,25 +3859,25 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 725;
+			State = 727;
 			Match(LPAREN);
-			State = 728;
+			State = 730;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,37,Context) ) {
 			case 1:
 				{
-				State = 726;
+				State = 728;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 727;
+				State = 729;
 				exprList();
 				}
 				break;
 			}
-			State = 730;
+			State = 732;
 			Match(RPAREN);
 			}
 		}
@@ -4260,21 +3918,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 732;
+			State = 734;
 			expr(0);
-			State = 737;
+			State = 739;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 733;
+				State = 735;
 				Match(COMMA);
-				State = 734;
+				State = 736;
 				expr(0);
 				}
 				}
-				State = 739;
+				State = 741;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4314,15 +3972,15 @@ public partial class SqlParser : Parser {
 		IndirectionContext _localctx = new IndirectionContext(Context, State);
 		EnterRule(_localctx, 42, RULE_indirection);
 		try {
-			State = 749;
+			State = 751;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 740;
+				State = 742;
 				Match(DOT);
-				State = 743;
+				State = 745;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -4736,13 +4394,13 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 741;
+					State = 743;
 					columnLabel();
 					}
 					break;
 				case STAR:
 					{
-					State = 742;
+					State = 744;
 					Match(STAR);
 					}
 					break;
@@ -4754,11 +4412,11 @@ public partial class SqlParser : Parser {
 			case LBRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 745;
-				Match(LBRACKET);
-				State = 746;
-				subscript();
 				State = 747;
+				Match(LBRACKET);
+				State = 748;
+				subscript();
+				State = 749;
 				Match(RBRACKET);
 				}
 				break;
@@ -4798,7 +4456,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 44, RULE_subscript);
 		int _la;
 		try {
-			State = 762;
+			State = 764;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -5150,21 +4808,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 751;
+				State = 753;
 				expr(0);
-				State = 756;
+				State = 758;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLON) {
 					{
-					State = 752;
-					Match(COLON);
 					State = 754;
+					Match(COLON);
+					State = 756;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 2305702331856977919L) != 0)) {
 						{
-						State = 753;
+						State = 755;
 						expr(0);
 						}
 					}
@@ -5177,14 +4835,14 @@ public partial class SqlParser : Parser {
 			case COLON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 758;
-				Match(COLON);
 				State = 760;
+				Match(COLON);
+				State = 762;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 2305702331856977919L) != 0)) {
 					{
-					State = 759;
+					State = 761;
 					expr(0);
 					}
 				}
@@ -5258,7 +4916,7 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 821;
+			State = 823;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5545,51 +5203,51 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 764;
+				State = 766;
 				functionName();
-				State = 769;
+				State = 771;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,46,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 765;
+						State = 767;
 						Match(DOT);
-						State = 766;
+						State = 768;
 						columnLabel();
 						}
 						} 
 					}
-					State = 771;
+					State = 773;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,46,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
 				}
-				State = 774;
+				State = 776;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
 				case 1:
 					{
-					State = 772;
+					State = 774;
 					Match(DOT);
-					State = 773;
+					State = 775;
 					Match(STAR);
 					}
 					break;
 				}
-				State = 792;
+				State = 794;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
 				case 1:
 					{
-					State = 776;
-					call();
 					State = 778;
+					call();
+					State = 780;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
 					case 1:
 						{
-						State = 777;
+						State = 779;
 						stringLiteral();
 						}
 						break;
@@ -5598,13 +5256,13 @@ public partial class SqlParser : Parser {
 					break;
 				case 2:
 					{
-					State = 780;
+					State = 782;
 					stringLiteral();
 					}
 					break;
 				case 3:
 					{
-					State = 782;
+					State = 784;
 					ErrorHandler.Sync(this);
 					_alt = 1;
 					do {
@@ -5612,7 +5270,7 @@ public partial class SqlParser : Parser {
 						case 1:
 							{
 							{
-							State = 781;
+							State = 783;
 							arraySubscript();
 							}
 							}
@@ -5620,25 +5278,25 @@ public partial class SqlParser : Parser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 784;
+						State = 786;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
 					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
-					State = 789;
+					State = 791;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 786;
+							State = 788;
 							indirection();
 							}
 							} 
 						}
-						State = 791;
+						State = 793;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
 					}
 					}
 					break;
@@ -5675,44 +5333,44 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 794;
+				State = 796;
 				columnWord();
-				State = 799;
+				State = 801;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 795;
+						State = 797;
 						Match(DOT);
-						State = 796;
+						State = 798;
 						columnLabel();
 						}
 						} 
 					}
-					State = 801;
+					State = 803;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
 				}
-				State = 804;
+				State = 806;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
 				case 1:
 					{
-					State = 802;
+					State = 804;
 					Match(DOT);
-					State = 803;
+					State = 805;
 					Match(STAR);
 					}
 					break;
 				}
-				State = 817;
+				State = 819;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
 				case 1:
 					{
-					State = 807;
+					State = 809;
 					ErrorHandler.Sync(this);
 					_alt = 1;
 					do {
@@ -5720,7 +5378,7 @@ public partial class SqlParser : Parser {
 						case 1:
 							{
 							{
-							State = 806;
+							State = 808;
 							arraySubscript();
 							}
 							}
@@ -5728,25 +5386,25 @@ public partial class SqlParser : Parser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 809;
+						State = 811;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
 					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
-					State = 814;
+					State = 816;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 811;
+							State = 813;
 							indirection();
 							}
 							} 
 						}
-						State = 816;
+						State = 818;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
 					}
 					}
 					break;
@@ -5757,7 +5415,7 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 819;
+				State = 821;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5766,7 +5424,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 820;
+				State = 822;
 				call();
 				}
 				break;
@@ -5805,11 +5463,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 823;
-			Match(LBRACKET);
-			State = 824;
-			subscript();
 			State = 825;
+			Match(LBRACKET);
+			State = 826;
+			subscript();
+			State = 827;
 			Match(RBRACKET);
 			}
 		}
@@ -5880,14 +5538,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 827;
+			State = 829;
 			Match(LPAREN);
-			State = 843;
+			State = 845;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 828;
+				State = 830;
 				Match(STAR);
 				}
 				break;
@@ -6317,12 +5975,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 830;
+				State = 832;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
 				case 1:
 					{
-					State = 829;
+					State = 831;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6334,30 +5992,30 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 832;
+				State = 834;
 				callArgument();
-				State = 837;
+				State = 839;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 833;
+					State = 835;
 					Match(COMMA);
-					State = 834;
+					State = 836;
 					callArgument();
 					}
 					}
-					State = 839;
+					State = 841;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 841;
+				State = 843;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 840;
+					State = 842;
 					orderBy();
 					}
 				}
@@ -6369,50 +6027,50 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 845;
+			State = 847;
 			Match(RPAREN);
-			State = 852;
+			State = 854;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,61,Context) ) {
+			case 1:
+				{
+				State = 848;
+				Match(WITHIN);
+				State = 849;
+				Match(GROUP);
+				State = 850;
+				Match(LPAREN);
+				State = 851;
+				orderBy();
+				State = 852;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 862;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
 			case 1:
 				{
-				State = 846;
-				Match(WITHIN);
-				State = 847;
-				Match(GROUP);
-				State = 848;
+				State = 856;
+				Match(FILTER);
+				State = 857;
 				Match(LPAREN);
-				State = 849;
-				orderBy();
-				State = 850;
+				State = 858;
+				Match(WHERE);
+				State = 859;
+				expr(0);
+				State = 860;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 860;
+			State = 866;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
 			case 1:
 				{
-				State = 854;
-				Match(FILTER);
-				State = 855;
-				Match(LPAREN);
-				State = 856;
-				Match(WHERE);
-				State = 857;
-				expr(0);
-				State = 858;
-				Match(RPAREN);
-				}
-				break;
-			}
-			State = 864;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
-			case 1:
-				{
-				State = 862;
+				State = 864;
 				_la = TokenStream.LA(1);
 				if ( !(_la==IGNORE || _la==RESPECT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6421,17 +6079,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 863;
+				State = 865;
 				Match(NULLS);
 				}
 				break;
 			}
-			State = 867;
+			State = 869;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
 			case 1:
 				{
-				State = 866;
+				State = 868;
 				over();
 				}
 				break;
@@ -6474,24 +6132,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 870;
+			State = 872;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
 			case 1:
 				{
-				State = 869;
+				State = 871;
 				Match(VARIADIC);
 				}
 				break;
 			}
-			State = 875;
+			State = 877;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
 			case 1:
 				{
-				State = 872;
+				State = 874;
 				columnLabel();
-				State = 873;
+				State = 875;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASSIGN || _la==ARROW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6503,7 +6161,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 877;
+			State = 879;
 			expr(0);
 			}
 		}
@@ -6540,9 +6198,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 879;
+			State = 881;
 			Match(OVER);
-			State = 882;
+			State = 884;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -6856,13 +6514,13 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 880;
+				State = 882;
 				identifier();
 				}
 				break;
 			case LPAREN:
 				{
-				State = 881;
+				State = 883;
 				windowSpec();
 				}
 				break;
@@ -6914,53 +6572,53 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 884;
-			Match(LPAREN);
 			State = 886;
+			Match(LPAREN);
+			State = 888;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -563018672900097L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -44157763745L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4612249038183071817L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -2305845208253858817L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & -6917529027634889729L) != 0)) {
 				{
-				State = 885;
+				State = 887;
 				windowBase();
 				}
 			}
 
-			State = 891;
+			State = 893;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 888;
-				Match(PARTITION);
-				State = 889;
-				Match(BY);
 				State = 890;
+				Match(PARTITION);
+				State = 891;
+				Match(BY);
+				State = 892;
 				exprList();
 				}
 			}
 
-			State = 894;
+			State = 896;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 893;
+				State = 895;
 				orderBy();
 				}
 			}
 
-			State = 897;
+			State = 899;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 896;
+				State = 898;
 				frame();
 				}
 			}
 
-			State = 899;
+			State = 901;
 			Match(RPAREN);
 			}
 		}
@@ -6993,20 +6651,20 @@ public partial class SqlParser : Parser {
 		WindowBaseContext _localctx = new WindowBaseContext(Context, State);
 		EnterRule(_localctx, 58, RULE_windowBase);
 		try {
-			State = 904;
+			State = 906;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 901;
+				State = 903;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 902;
+				State = 904;
 				Match(QIDENT);
 				}
 				break;
@@ -7263,7 +6921,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 903;
+				State = 905;
 				windowBaseWord();
 				}
 				break;
@@ -7312,7 +6970,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 906;
+			State = 908;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7321,34 +6979,34 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 913;
+			State = 915;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
 			case 1:
 				{
-				State = 907;
+				State = 909;
 				frameBound();
 				}
 				break;
 			case 2:
 				{
-				State = 908;
-				Match(BETWEEN);
-				State = 909;
-				frameBound();
 				State = 910;
-				Match(AND);
+				Match(BETWEEN);
 				State = 911;
+				frameBound();
+				State = 912;
+				Match(AND);
+				State = 913;
 				frameBound();
 				}
 				break;
 			}
-			State = 916;
+			State = 918;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 915;
+				State = 917;
 				frameExclusion();
 				}
 			}
@@ -7388,15 +7046,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 62, RULE_frameBound);
 		int _la;
 		try {
-			State = 925;
+			State = 927;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 918;
+				State = 920;
 				Match(UNBOUNDED);
-				State = 919;
+				State = 921;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7410,18 +7068,18 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 920;
+				State = 922;
 				Match(CURRENT);
-				State = 921;
+				State = 923;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 922;
+				State = 924;
 				vexpr(0);
-				State = 923;
+				State = 925;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7467,36 +7125,36 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 927;
+			State = 929;
 			Match(EXCLUDE);
-			State = 934;
+			State = 936;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT:
 				{
-				State = 928;
+				State = 930;
 				Match(CURRENT);
-				State = 929;
+				State = 931;
 				Match(ROW);
 				}
 				break;
 			case GROUP:
 				{
-				State = 930;
+				State = 932;
 				Match(GROUP);
 				}
 				break;
 			case TIES:
 				{
-				State = 931;
+				State = 933;
 				Match(TIES);
 				}
 				break;
 			case NO:
 				{
-				State = 932;
+				State = 934;
 				Match(NO);
-				State = 933;
+				State = 935;
 				Match(OTHERS);
 				}
 				break;
@@ -7547,45 +7205,45 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 936;
-			Match(CASE);
 			State = 938;
+			Match(CASE);
+			State = 940;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 2305702331856977919L) != 0)) {
 				{
-				State = 937;
+				State = 939;
 				expr(0);
 				}
 			}
 
-			State = 941;
+			State = 943;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 940;
+				State = 942;
 				whenClause();
 				}
 				}
-				State = 943;
+				State = 945;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==WHEN );
-			State = 947;
+			State = 949;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ELSE) {
 				{
-				State = 945;
+				State = 947;
 				Match(ELSE);
-				State = 946;
+				State = 948;
 				expr(0);
 				}
 			}
 
-			State = 949;
+			State = 951;
 			Match(END);
 			}
 		}
@@ -7623,13 +7281,13 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 951;
-			Match(WHEN);
-			State = 952;
-			expr(0);
 			State = 953;
-			Match(THEN);
+			Match(WHEN);
 			State = 954;
+			expr(0);
+			State = 955;
+			Match(THEN);
+			State = 956;
 			expr(0);
 			}
 		}
@@ -7668,24 +7326,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 956;
+			State = 958;
 			Match(ARRAY);
-			State = 962;
+			State = 964;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LBRACKET:
 				{
-				State = 957;
+				State = 959;
 				arrayItems();
 				}
 				break;
 			case LPAREN:
 				{
-				State = 958;
-				Match(LPAREN);
-				State = 959;
-				query();
 				State = 960;
+				Match(LPAREN);
+				State = 961;
+				query();
+				State = 962;
 				Match(RPAREN);
 				}
 				break;
@@ -7736,9 +7394,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 964;
+			State = 966;
 			Match(LBRACKET);
-			State = 974;
+			State = 976;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -8089,27 +7747,27 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 965;
+				State = 967;
 				exprList();
 				}
 				break;
 			case LBRACKET:
 				{
-				State = 966;
+				State = 968;
 				arrayItems();
-				State = 971;
+				State = 973;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 967;
+					State = 969;
 					Match(COMMA);
-					State = 968;
+					State = 970;
 					arrayItems();
 					}
 					}
-					State = 973;
+					State = 975;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8120,7 +7778,7 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 976;
+			State = 978;
 			Match(RBRACKET);
 			}
 		}
@@ -8314,24 +7972,24 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 74, RULE_specialCall);
 		int _la;
 		try {
-			State = 1084;
+			State = 1086;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CAST:
 				_localctx = new CastCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 978;
-				Match(CAST);
-				State = 979;
-				Match(LPAREN);
 				State = 980;
-				expr(0);
+				Match(CAST);
 				State = 981;
-				Match(AS);
+				Match(LPAREN);
 				State = 982;
-				typeName();
+				expr(0);
 				State = 983;
+				Match(AS);
+				State = 984;
+				typeName();
+				State = 985;
 				Match(RPAREN);
 				}
 				break;
@@ -8339,11 +7997,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 985;
+				State = 987;
 				Match(EXTRACT);
-				State = 986;
+				State = 988;
 				Match(LPAREN);
-				State = 989;
+				State = 991;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -8757,7 +8415,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 987;
+					State = 989;
 					columnLabel();
 					}
 					break;
@@ -8766,18 +8424,18 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 988;
+					State = 990;
 					stringLiteral();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 991;
-				Match(FROM);
-				State = 992;
-				expr(0);
 				State = 993;
+				Match(FROM);
+				State = 994;
+				expr(0);
+				State = 995;
 				Match(RPAREN);
 				}
 				break;
@@ -8785,23 +8443,23 @@ public partial class SqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 995;
+				State = 997;
 				Match(SUBSTRING);
-				State = 996;
+				State = 998;
 				Match(LPAREN);
-				State = 1001;
+				State = 1003;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 2305702331856977919L) != 0)) {
 					{
-					State = 997;
-					exprList();
 					State = 999;
+					exprList();
+					State = 1001;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR || _la==FROM || _la==SIMILAR) {
 						{
-						State = 998;
+						State = 1000;
 						substringTail();
 						}
 					}
@@ -8809,7 +8467,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1003;
+				State = 1005;
 				Match(RPAREN);
 				}
 				break;
@@ -8817,17 +8475,17 @@ public partial class SqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1004;
-				Match(POSITION);
-				State = 1005;
-				Match(LPAREN);
 				State = 1006;
-				vexpr(0);
+				Match(POSITION);
 				State = 1007;
-				Match(IN);
+				Match(LPAREN);
 				State = 1008;
 				vexpr(0);
 				State = 1009;
+				Match(IN);
+				State = 1010;
+				vexpr(0);
+				State = 1011;
 				Match(RPAREN);
 				}
 				break;
@@ -8835,16 +8493,16 @@ public partial class SqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1011;
+				State = 1013;
 				Match(TRIM);
-				State = 1012;
-				Match(LPAREN);
 				State = 1014;
+				Match(LPAREN);
+				State = 1016;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 10)) & ~0x3f) == 0 && ((1L << (_la - 10)) & 144115222435594241L) != 0)) {
 					{
-					State = 1013;
+					State = 1015;
 					_la = TokenStream.LA(1);
 					if ( !(((((_la - 10)) & ~0x3f) == 0 && ((1L << (_la - 10)) & 144115222435594241L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8856,14 +8514,14 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1023;
+				State = 1025;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 1016;
+					State = 1018;
 					Match(FROM);
-					State = 1017;
+					State = 1019;
 					exprList();
 					}
 					break;
@@ -9215,16 +8873,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1018;
+					State = 1020;
 					exprList();
-					State = 1021;
+					State = 1023;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 1019;
+						State = 1021;
 						Match(FROM);
-						State = 1020;
+						State = 1022;
 						exprList();
 						}
 					}
@@ -9234,7 +8892,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1025;
+				State = 1027;
 				Match(RPAREN);
 				}
 				break;
@@ -9242,33 +8900,33 @@ public partial class SqlParser : Parser {
 				_localctx = new OverlayCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1027;
-				Match(OVERLAY);
-				State = 1028;
-				Match(LPAREN);
 				State = 1029;
+				Match(OVERLAY);
+				State = 1030;
+				Match(LPAREN);
+				State = 1031;
 				exprList();
-				State = 1038;
+				State = 1040;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLACING) {
 					{
-					State = 1030;
-					Match(PLACING);
-					State = 1031;
-					expr(0);
 					State = 1032;
-					Match(FROM);
+					Match(PLACING);
 					State = 1033;
 					expr(0);
-					State = 1036;
+					State = 1034;
+					Match(FROM);
+					State = 1035;
+					expr(0);
+					State = 1038;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 1034;
+						State = 1036;
 						Match(FOR);
-						State = 1035;
+						State = 1037;
 						expr(0);
 						}
 					}
@@ -9276,7 +8934,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1040;
+				State = 1042;
 				Match(RPAREN);
 				}
 				break;
@@ -9284,25 +8942,25 @@ public partial class SqlParser : Parser {
 				_localctx = new NormalizeCallContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1042;
-				Match(NORMALIZE);
-				State = 1043;
-				Match(LPAREN);
 				State = 1044;
+				Match(NORMALIZE);
+				State = 1045;
+				Match(LPAREN);
+				State = 1046;
 				expr(0);
-				State = 1047;
+				State = 1049;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1045;
+					State = 1047;
 					Match(COMMA);
-					State = 1046;
+					State = 1048;
 					columnLabel();
 					}
 				}
 
-				State = 1049;
+				State = 1051;
 				Match(RPAREN);
 				}
 				break;
@@ -9310,15 +8968,15 @@ public partial class SqlParser : Parser {
 				_localctx = new CollationCallContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1051;
-				Match(COLLATION);
-				State = 1052;
-				Match(FOR);
 				State = 1053;
-				Match(LPAREN);
+				Match(COLLATION);
 				State = 1054;
-				expr(0);
+				Match(FOR);
 				State = 1055;
+				Match(LPAREN);
+				State = 1056;
+				expr(0);
+				State = 1057;
 				Match(RPAREN);
 				}
 				break;
@@ -9326,13 +8984,13 @@ public partial class SqlParser : Parser {
 				_localctx = new CoalesceCallContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1057;
-				Match(COALESCE);
-				State = 1058;
-				Match(LPAREN);
 				State = 1059;
-				exprList();
+				Match(COALESCE);
 				State = 1060;
+				Match(LPAREN);
+				State = 1061;
+				exprList();
+				State = 1062;
 				Match(RPAREN);
 				}
 				break;
@@ -9340,17 +8998,17 @@ public partial class SqlParser : Parser {
 				_localctx = new NullIfCallContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 1062;
-				Match(NULLIF);
-				State = 1063;
-				Match(LPAREN);
 				State = 1064;
-				expr(0);
+				Match(NULLIF);
 				State = 1065;
-				Match(COMMA);
+				Match(LPAREN);
 				State = 1066;
 				expr(0);
 				State = 1067;
+				Match(COMMA);
+				State = 1068;
+				expr(0);
+				State = 1069;
 				Match(RPAREN);
 				}
 				break;
@@ -9358,13 +9016,13 @@ public partial class SqlParser : Parser {
 				_localctx = new GreatestCallContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 1069;
-				Match(GREATEST);
-				State = 1070;
-				Match(LPAREN);
 				State = 1071;
-				exprList();
+				Match(GREATEST);
 				State = 1072;
+				Match(LPAREN);
+				State = 1073;
+				exprList();
+				State = 1074;
 				Match(RPAREN);
 				}
 				break;
@@ -9372,13 +9030,13 @@ public partial class SqlParser : Parser {
 				_localctx = new LeastCallContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 1074;
-				Match(LEAST);
-				State = 1075;
-				Match(LPAREN);
 				State = 1076;
-				exprList();
+				Match(LEAST);
 				State = 1077;
+				Match(LPAREN);
+				State = 1078;
+				exprList();
+				State = 1079;
 				Match(RPAREN);
 				}
 				break;
@@ -9386,13 +9044,13 @@ public partial class SqlParser : Parser {
 				_localctx = new GroupingCallContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 1079;
-				Match(GROUPING);
-				State = 1080;
-				Match(LPAREN);
 				State = 1081;
-				exprList();
+				Match(GROUPING);
 				State = 1082;
+				Match(LPAREN);
+				State = 1083;
+				exprList();
+				State = 1084;
 				Match(RPAREN);
 				}
 				break;
@@ -9435,24 +9093,24 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 76, RULE_substringTail);
 		int _la;
 		try {
-			State = 1103;
+			State = 1105;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FROM:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1086;
+				State = 1088;
 				Match(FROM);
-				State = 1087;
+				State = 1089;
 				expr(0);
-				State = 1090;
+				State = 1092;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1088;
+					State = 1090;
 					Match(FOR);
-					State = 1089;
+					State = 1091;
 					expr(0);
 					}
 				}
@@ -9462,18 +9120,18 @@ public partial class SqlParser : Parser {
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1092;
+				State = 1094;
 				Match(FOR);
-				State = 1093;
+				State = 1095;
 				expr(0);
-				State = 1096;
+				State = 1098;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 1094;
+					State = 1096;
 					Match(FROM);
-					State = 1095;
+					State = 1097;
 					expr(0);
 					}
 				}
@@ -9483,13 +9141,13 @@ public partial class SqlParser : Parser {
 			case SIMILAR:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1098;
-				Match(SIMILAR);
-				State = 1099;
-				expr(0);
 				State = 1100;
-				Match(ESCAPE);
+				Match(SIMILAR);
 				State = 1101;
+				expr(0);
+				State = 1102;
+				Match(ESCAPE);
+				State = 1103;
 				expr(0);
 				}
 				break;
@@ -9536,64 +9194,64 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 78, RULE_sessionValue);
 		int _la;
 		try {
-			State = 1122;
+			State = 1124;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_DATE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1105;
+				State = 1107;
 				Match(CURRENT_DATE);
 				}
 				break;
 			case CURRENT_ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1106;
+				State = 1108;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case CURRENT_USER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1107;
+				State = 1109;
 				Match(CURRENT_USER);
 				}
 				break;
 			case SESSION_USER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1108;
+				State = 1110;
 				Match(SESSION_USER);
 				}
 				break;
 			case USER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1109;
+				State = 1111;
 				Match(USER);
 				}
 				break;
 			case CURRENT_CATALOG:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1110;
+				State = 1112;
 				Match(CURRENT_CATALOG);
 				}
 				break;
 			case CURRENT_SCHEMA:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1111;
+				State = 1113;
 				Match(CURRENT_SCHEMA);
-				State = 1114;
+				State = 1116;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
 				case 1:
 					{
-					State = 1112;
+					State = 1114;
 					Match(LPAREN);
-					State = 1113;
+					State = 1115;
 					Match(RPAREN);
 					}
 					break;
@@ -9606,7 +9264,7 @@ public partial class SqlParser : Parser {
 			case LOCALTIMESTAMP:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1116;
+				State = 1118;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 422212471357440L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9615,16 +9273,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1120;
+				State = 1122;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
 				case 1:
 					{
-					State = 1117;
-					Match(LPAREN);
-					State = 1118;
-					Match(INTEGER);
 					State = 1119;
+					Match(LPAREN);
+					State = 1120;
+					Match(INTEGER);
+					State = 1121;
 					Match(RPAREN);
 					}
 					break;
@@ -9672,22 +9330,22 @@ public partial class SqlParser : Parser {
 		TypedLiteralContext _localctx = new TypedLiteralContext(Context, State);
 		EnterRule(_localctx, 80, RULE_typedLiteral);
 		try {
-			State = 1137;
+			State = 1139;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1124;
+				State = 1126;
 				Match(INTERVAL);
-				State = 1125;
-				stringLiteral();
 				State = 1127;
+				stringLiteral();
+				State = 1129;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
 				case 1:
 					{
-					State = 1126;
+					State = 1128;
 					intervalFields();
 					}
 					break;
@@ -9697,24 +9355,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1129;
-				Match(INTERVAL);
-				State = 1130;
-				Match(LPAREN);
 				State = 1131;
-				Match(INTEGER);
+				Match(INTERVAL);
 				State = 1132;
-				Match(RPAREN);
+				Match(LPAREN);
 				State = 1133;
+				Match(INTEGER);
+				State = 1134;
+				Match(RPAREN);
+				State = 1135;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1134;
+				State = 1136;
 				wordType();
-				State = 1135;
+				State = 1137;
 				stringLiteral();
 				}
 				break;
@@ -9759,47 +9417,47 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1140;
+			State = 1142;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SETOF) {
 				{
-				State = 1139;
+				State = 1141;
 				Match(SETOF);
 				}
 			}
 
-			State = 1142;
+			State = 1144;
 			simpleType();
-			State = 1146;
+			State = 1148;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,103,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1143;
+					State = 1145;
 					arrayBound();
 					}
 					} 
 				}
-				State = 1148;
+				State = 1150;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,103,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
 			}
-			State = 1153;
+			State = 1155;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 			case 1:
 				{
-				State = 1149;
-				Match(ARRAY);
 				State = 1151;
+				Match(ARRAY);
+				State = 1153;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
 				case 1:
 					{
-					State = 1150;
+					State = 1152;
 					arrayBound();
 					}
 					break;
@@ -9839,19 +9497,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1155;
-			Match(LBRACKET);
 			State = 1157;
+			Match(LBRACKET);
+			State = 1159;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTEGER) {
 				{
-				State = 1156;
+				State = 1158;
 				Match(INTEGER);
 				}
 			}
 
-			State = 1159;
+			State = 1161;
 			Match(RBRACKET);
 			}
 		}
@@ -9906,37 +9564,37 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 86, RULE_simpleType);
 		try {
 			int _alt;
-			State = 1180;
+			State = 1182;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1161;
+				State = 1163;
 				wordType();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1162;
+				State = 1164;
 				Match(INTERVAL);
-				State = 1167;
+				State = 1169;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 				case 1:
 					{
-					State = 1163;
+					State = 1165;
 					intervalFields();
 					}
 					break;
 				case 2:
 					{
-					State = 1164;
-					Match(LPAREN);
-					State = 1165;
-					Match(INTEGER);
 					State = 1166;
+					Match(LPAREN);
+					State = 1167;
+					Match(INTEGER);
+					State = 1168;
 					Match(RPAREN);
 					}
 					break;
@@ -9946,32 +9604,32 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1169;
+				State = 1171;
 				functionName();
-				State = 1174;
+				State = 1176;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,108,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1170;
+						State = 1172;
 						Match(DOT);
-						State = 1171;
+						State = 1173;
 						columnLabel();
 						}
 						} 
 					}
-					State = 1176;
+					State = 1178;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,108,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
 				}
-				State = 1178;
+				State = 1180;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 				case 1:
 					{
-					State = 1177;
+					State = 1179;
 					typeModifiers();
 					}
 					break;
@@ -10024,15 +9682,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 88, RULE_wordType);
 		int _la;
 		try {
-			State = 1213;
+			State = 1215;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOUBLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1182;
+				State = 1184;
 				Match(DOUBLE);
-				State = 1183;
+				State = 1185;
 				Match(PRECISION);
 				}
 				break;
@@ -10042,32 +9700,32 @@ public partial class SqlParser : Parser {
 			case NCHAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1189;
+				State = 1191;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 1184;
+					State = 1186;
 					Match(CHARACTER);
 					}
 					break;
 				case CHAR:
 					{
-					State = 1185;
+					State = 1187;
 					Match(CHAR);
 					}
 					break;
 				case NCHAR:
 					{
-					State = 1186;
+					State = 1188;
 					Match(NCHAR);
 					}
 					break;
 				case NATIONAL:
 					{
-					State = 1187;
+					State = 1189;
 					Match(NATIONAL);
-					State = 1188;
+					State = 1190;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CHAR || _la==CHARACTER) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10081,22 +9739,22 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1192;
+				State = 1194;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
 				case 1:
 					{
-					State = 1191;
+					State = 1193;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 1195;
+				State = 1197;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 				case 1:
 					{
-					State = 1194;
+					State = 1196;
 					typeModifiers();
 					}
 					break;
@@ -10106,24 +9764,24 @@ public partial class SqlParser : Parser {
 			case BIT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1197;
-				Match(BIT);
 				State = 1199;
+				Match(BIT);
+				State = 1201;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 				case 1:
 					{
-					State = 1198;
+					State = 1200;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 1202;
+				State = 1204;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 				case 1:
 					{
-					State = 1201;
+					State = 1203;
 					typeModifiers();
 					}
 					break;
@@ -10134,7 +9792,7 @@ public partial class SqlParser : Parser {
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1204;
+				State = 1206;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10143,22 +9801,22 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1206;
+				State = 1208;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 				case 1:
 					{
-					State = 1205;
+					State = 1207;
 					typeModifiers();
 					}
 					break;
 				}
-				State = 1211;
+				State = 1213;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 				case 1:
 					{
-					State = 1208;
+					State = 1210;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10167,9 +9825,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1209;
+					State = 1211;
 					Match(TIME);
-					State = 1210;
+					State = 1212;
 					Match(ZONE);
 					}
 					break;
@@ -10211,11 +9869,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1215;
-			Match(LPAREN);
-			State = 1216;
-			exprList();
 			State = 1217;
+			Match(LPAREN);
+			State = 1218;
+			exprList();
+			State = 1219;
 			Match(RPAREN);
 			}
 		}
@@ -10252,22 +9910,22 @@ public partial class SqlParser : Parser {
 		IntervalFieldsContext _localctx = new IntervalFieldsContext(Context, State);
 		EnterRule(_localctx, 92, RULE_intervalFields);
 		try {
-			State = 1248;
+			State = 1250;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1219;
+				State = 1221;
 				Match(YEAR);
-				State = 1222;
+				State = 1224;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 				case 1:
 					{
-					State = 1220;
+					State = 1222;
 					Match(TO);
-					State = 1221;
+					State = 1223;
 					Match(MONTH);
 					}
 					break;
@@ -10277,40 +9935,40 @@ public partial class SqlParser : Parser {
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1224;
+				State = 1226;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1225;
+				State = 1227;
 				Match(DAY);
-				State = 1232;
+				State = 1234;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 				case 1:
 					{
-					State = 1226;
+					State = 1228;
 					Match(TO);
-					State = 1230;
+					State = 1232;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case HOUR:
 						{
-						State = 1227;
+						State = 1229;
 						Match(HOUR);
 						}
 						break;
 					case MINUTE:
 						{
-						State = 1228;
+						State = 1230;
 						Match(MINUTE);
 						}
 						break;
 					case SECOND:
 						{
-						State = 1229;
+						State = 1231;
 						intervalSecond();
 						}
 						break;
@@ -10325,27 +9983,27 @@ public partial class SqlParser : Parser {
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1234;
+				State = 1236;
 				Match(HOUR);
-				State = 1240;
+				State = 1242;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 				case 1:
 					{
-					State = 1235;
+					State = 1237;
 					Match(TO);
-					State = 1238;
+					State = 1240;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case MINUTE:
 						{
-						State = 1236;
+						State = 1238;
 						Match(MINUTE);
 						}
 						break;
 					case SECOND:
 						{
-						State = 1237;
+						State = 1239;
 						intervalSecond();
 						}
 						break;
@@ -10360,16 +10018,16 @@ public partial class SqlParser : Parser {
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1242;
+				State = 1244;
 				Match(MINUTE);
-				State = 1245;
+				State = 1247;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
 				case 1:
 					{
-					State = 1243;
+					State = 1245;
 					Match(TO);
-					State = 1244;
+					State = 1246;
 					intervalSecond();
 					}
 					break;
@@ -10379,7 +10037,7 @@ public partial class SqlParser : Parser {
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1247;
+				State = 1249;
 				intervalSecond();
 				}
 				break;
@@ -10417,18 +10075,18 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1250;
+			State = 1252;
 			Match(SECOND);
-			State = 1254;
+			State = 1256;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
 			case 1:
 				{
-				State = 1251;
-				Match(LPAREN);
-				State = 1252;
-				Match(INTEGER);
 				State = 1253;
+				Match(LPAREN);
+				State = 1254;
+				Match(INTEGER);
+				State = 1255;
 				Match(RPAREN);
 				}
 				break;
@@ -10486,47 +10144,47 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1257;
+			State = 1259;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1256;
+				State = 1258;
 				withClause();
 				}
 			}
 
-			State = 1259;
-			queryBody(0);
 			State = 1261;
+			queryBody(0);
+			State = 1263;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1260;
+				State = 1262;
 				orderBy();
 				}
 			}
 
-			State = 1267;
+			State = 1269;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2322194327666688L) != 0)) {
 				{
-				State = 1265;
+				State = 1267;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FETCH:
 				case LIMIT:
 				case OFFSET:
 					{
-					State = 1263;
+					State = 1265;
 					limitPart();
 					}
 					break;
 				case FOR:
 					{
-					State = 1264;
+					State = 1266;
 					lockingClause();
 					}
 					break;
@@ -10534,16 +10192,16 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 1269;
+				State = 1271;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1271;
+			State = 1273;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1270;
+				State = 1272;
 				asOf();
 				}
 			}
@@ -10589,33 +10247,33 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1273;
-			Match(WITH);
 			State = 1275;
+			Match(WITH);
+			State = 1277;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
 			case 1:
 				{
-				State = 1274;
+				State = 1276;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1277;
+			State = 1279;
 			commonTable();
-			State = 1282;
+			State = 1284;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1278;
+				State = 1280;
 				Match(COMMA);
-				State = 1279;
+				State = 1281;
 				commonTable();
 				}
 				}
-				State = 1284;
+				State = 1286;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10662,45 +10320,45 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1285;
-			identifier();
 			State = 1287;
+			identifier();
+			State = 1289;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1286;
+				State = 1288;
 				columnNames();
 				}
 			}
 
-			State = 1289;
+			State = 1291;
 			Match(AS);
-			State = 1294;
+			State = 1296;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT || _la==MATERIALIZED) {
 				{
-				State = 1291;
+				State = 1293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1290;
+					State = 1292;
 					Match(NOT);
 					}
 				}
 
-				State = 1293;
+				State = 1295;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1296;
-			Match(LPAREN);
-			State = 1297;
-			dataStmt();
 			State = 1298;
+			Match(LPAREN);
+			State = 1299;
+			dataStmt();
+			State = 1300;
 			Match(RPAREN);
 			}
 		}
@@ -10796,7 +10454,7 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1323;
+			State = 1325;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -10805,7 +10463,7 @@ public partial class SqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1301;
+				State = 1303;
 				selectCore();
 				}
 				break;
@@ -10814,27 +10472,27 @@ public partial class SqlParser : Parser {
 				_localctx = new ValuesBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1302;
+				State = 1304;
 				Match(VALUES);
-				State = 1303;
+				State = 1305;
 				valuesRow();
-				State = 1308;
+				State = 1310;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,136,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1304;
+						State = 1306;
 						Match(COMMA);
-						State = 1305;
+						State = 1307;
 						valuesRow();
 						}
 						} 
 					}
-					State = 1310;
+					State = 1312;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,136,Context);
 				}
 				}
 				break;
@@ -10843,26 +10501,26 @@ public partial class SqlParser : Parser {
 				_localctx = new TableBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1311;
-				Match(TABLE);
 				State = 1313;
+				Match(TABLE);
+				State = 1315;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1312;
+					State = 1314;
 					Match(ONLY);
 					}
 				}
 
-				State = 1315;
-				qname();
 				State = 1317;
+				qname();
+				State = 1319;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
 				case 1:
 					{
-					State = 1316;
+					State = 1318;
 					Match(STAR);
 					}
 					break;
@@ -10874,11 +10532,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NestedBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1319;
-				Match(LPAREN);
-				State = 1320;
-				query();
 				State = 1321;
+				Match(LPAREN);
+				State = 1322;
+				query();
+				State = 1323;
 				Match(RPAREN);
 				}
 				break;
@@ -10886,32 +10544,32 @@ public partial class SqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1339;
+			State = 1341;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,143,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1337;
+					State = 1339;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
 					case 1:
 						{
 						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
-						State = 1325;
+						State = 1327;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 1326;
-						Match(INTERSECT);
 						State = 1328;
+						Match(INTERSECT);
+						State = 1330;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1327;
+							State = 1329;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -10923,7 +10581,7 @@ public partial class SqlParser : Parser {
 							}
 						}
 
-						State = 1330;
+						State = 1332;
 						queryBody(7);
 						}
 						break;
@@ -10931,9 +10589,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
-						State = 1331;
+						State = 1333;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1332;
+						State = 1334;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10942,12 +10600,12 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1334;
+						State = 1336;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1333;
+							State = 1335;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -10959,16 +10617,16 @@ public partial class SqlParser : Parser {
 							}
 						}
 
-						State = 1336;
+						State = 1338;
 						queryBody(6);
 						}
 						break;
 					}
 					} 
 				}
-				State = 1341;
+				State = 1343;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,143,Context);
 			}
 			}
 		}
@@ -11003,11 +10661,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1342;
-			Match(LPAREN);
-			State = 1343;
-			exprList();
 			State = 1344;
+			Match(LPAREN);
+			State = 1345;
+			exprList();
+			State = 1346;
 			Match(RPAREN);
 			}
 		}
@@ -11084,33 +10742,33 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1346;
+			State = 1348;
 			Match(SELECT);
-			State = 1356;
+			State = 1358;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				{
-				State = 1347;
+				State = 1349;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1348;
+				State = 1350;
 				Match(DISTINCT);
-				State = 1354;
+				State = 1356;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
 				case 1:
 					{
-					State = 1349;
-					Match(ON);
-					State = 1350;
-					Match(LPAREN);
 					State = 1351;
-					exprList();
+					Match(ON);
 					State = 1352;
+					Match(LPAREN);
+					State = 1353;
+					exprList();
+					State = 1354;
 					Match(RPAREN);
 					}
 					break;
@@ -11118,120 +10776,120 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1366;
+			State = 1368;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
 			case 1:
 				{
-				State = 1358;
+				State = 1360;
 				selectItem();
-				State = 1363;
+				State = 1365;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,146,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1359;
+						State = 1361;
 						Match(COMMA);
-						State = 1360;
+						State = 1362;
 						selectItem();
 						}
 						} 
 					}
-					State = 1365;
+					State = 1367;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,146,Context);
 				}
 				}
 				break;
 			}
-			State = 1370;
+			State = 1372;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 			case 1:
 				{
-				State = 1368;
+				State = 1370;
 				Match(INTO);
-				State = 1369;
+				State = 1371;
 				intoTarget();
 				}
 				break;
 			}
-			State = 1373;
+			State = 1375;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
 			case 1:
 				{
-				State = 1372;
+				State = 1374;
 				fromClause();
 				}
 				break;
 			}
-			State = 1377;
+			State = 1379;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+			case 1:
+				{
+				State = 1377;
+				Match(WHERE);
+				State = 1378;
+				expr(0);
+				}
+				break;
+			}
+			State = 1384;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
 			case 1:
 				{
-				State = 1375;
-				Match(WHERE);
-				State = 1376;
-				expr(0);
-				}
-				break;
-			}
-			State = 1382;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
-			case 1:
-				{
-				State = 1379;
-				Match(GROUP);
-				State = 1380;
-				Match(BY);
 				State = 1381;
+				Match(GROUP);
+				State = 1382;
+				Match(BY);
+				State = 1383;
 				groupBy();
 				}
 				break;
 			}
-			State = 1386;
+			State = 1388;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
 			case 1:
 				{
-				State = 1384;
+				State = 1386;
 				Match(HAVING);
-				State = 1385;
+				State = 1387;
 				expr(0);
 				}
 				break;
 			}
-			State = 1397;
+			State = 1399;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 			case 1:
 				{
-				State = 1388;
+				State = 1390;
 				Match(WINDOW);
-				State = 1389;
+				State = 1391;
 				windowDefinition();
-				State = 1394;
+				State = 1396;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,154,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,153,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1390;
+						State = 1392;
 						Match(COMMA);
-						State = 1391;
+						State = 1393;
 						windowDefinition();
 						}
 						} 
 					}
-					State = 1396;
+					State = 1398;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,154,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,153,Context);
 				}
 				}
 				break;
@@ -11273,13 +10931,13 @@ public partial class SqlParser : Parser {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
 		EnterRule(_localctx, 108, RULE_selectItem);
 		try {
-			State = 1406;
+			State = 1408;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1399;
+				State = 1401;
 				Match(STAR);
 				}
 				break;
@@ -11632,22 +11290,22 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1400;
+				State = 1402;
 				expr(0);
-				State = 1404;
+				State = 1406;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 				case 1:
 					{
-					State = 1401;
+					State = 1403;
 					Match(AS);
-					State = 1402;
+					State = 1404;
 					columnLabel();
 					}
 					break;
 				case 2:
 					{
-					State = 1403;
+					State = 1405;
 					bareLabel();
 					}
 					break;
@@ -11692,12 +11350,12 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1409;
+			State = 1411;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 			case 1:
 				{
-				State = 1408;
+				State = 1410;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 370)) & ~0x3f) == 0 && ((1L << (_la - 370)) & 262149L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11709,17 +11367,17 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1412;
+			State = 1414;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 1411;
+				State = 1413;
 				Match(TABLE);
 				}
 			}
 
-			State = 1414;
+			State = 1416;
 			qname();
 			}
 		}
@@ -11761,27 +11419,27 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1416;
+			State = 1418;
 			Match(FROM);
-			State = 1417;
+			State = 1419;
 			tableRef();
-			State = 1422;
+			State = 1424;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,160,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1418;
+					State = 1420;
 					Match(COMMA);
-					State = 1419;
+					State = 1421;
 					tableRef();
 					}
 					} 
 				}
-				State = 1424;
+				State = 1426;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,160,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 			}
 			}
 		}
@@ -11818,11 +11476,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1425;
-			identifier();
-			State = 1426;
-			Match(AS);
 			State = 1427;
+			identifier();
+			State = 1428;
+			Match(AS);
+			State = 1429;
 			windowSpec();
 			}
 		}
@@ -11866,12 +11524,12 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1430;
+			State = 1432;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1429;
+				State = 1431;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11883,25 +11541,25 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 1432;
+			State = 1434;
 			groupingElement();
-			State = 1437;
+			State = 1439;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1433;
+					State = 1435;
 					Match(COMMA);
-					State = 1434;
+					State = 1436;
 					groupingElement();
 					}
 					} 
 				}
-				State = 1439;
+				State = 1441;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 			}
 			}
 		}
@@ -11949,75 +11607,75 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 118, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1460;
+			State = 1462;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1440;
+				State = 1442;
 				Match(LPAREN);
-				State = 1441;
+				State = 1443;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1446;
+				State = 1448;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ROLLUP:
 					{
-					State = 1442;
+					State = 1444;
 					Match(ROLLUP);
 					}
 					break;
 				case CUBE:
 					{
-					State = 1443;
+					State = 1445;
 					Match(CUBE);
 					}
 					break;
 				case GROUPING:
 					{
-					State = 1444;
+					State = 1446;
 					Match(GROUPING);
-					State = 1445;
+					State = 1447;
 					Match(SETS);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1448;
+				State = 1450;
 				Match(LPAREN);
-				State = 1449;
+				State = 1451;
 				groupingElement();
-				State = 1454;
+				State = 1456;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1450;
+					State = 1452;
 					Match(COMMA);
-					State = 1451;
+					State = 1453;
 					groupingElement();
 					}
 					}
-					State = 1456;
+					State = 1458;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1457;
+				State = 1459;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1459;
+				State = 1461;
 				expr(0);
 				}
 				break;
@@ -12062,25 +11720,25 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1462;
-			Match(ORDER);
-			State = 1463;
-			Match(BY);
 			State = 1464;
+			Match(ORDER);
+			State = 1465;
+			Match(BY);
+			State = 1466;
 			sortItem();
-			State = 1469;
+			State = 1471;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1465;
+				State = 1467;
 				Match(COMMA);
-				State = 1466;
+				State = 1468;
 				sortItem();
 				}
 				}
-				State = 1471;
+				State = 1473;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12138,28 +11796,28 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1472;
+			State = 1474;
 			expr(0);
-			State = 1492;
+			State = 1494;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ASC:
 				{
-				State = 1473;
+				State = 1475;
 				Match(ASC);
 				}
 				break;
 			case DESC:
 				{
-				State = 1474;
+				State = 1476;
 				Match(DESC);
 				}
 				break;
 			case USING:
 				{
-				State = 1475;
+				State = 1477;
 				Match(USING);
-				State = 1490;
+				State = 1492;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case OP:
@@ -12176,35 +11834,35 @@ public partial class SqlParser : Parser {
 				case GT:
 				case GE:
 					{
-					State = 1476;
+					State = 1478;
 					operatorSymbol();
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 1477;
+					State = 1479;
 					Match(OPERATOR);
-					State = 1478;
+					State = 1480;
 					Match(LPAREN);
-					State = 1484;
+					State = 1486;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 						{
 						{
-						State = 1479;
+						State = 1481;
 						identifier();
-						State = 1480;
+						State = 1482;
 						Match(DOT);
 						}
 						}
-						State = 1486;
+						State = 1488;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1487;
+					State = 1489;
 					operatorSymbol();
-					State = 1488;
+					State = 1490;
 					Match(RPAREN);
 					}
 					break;
@@ -12234,14 +11892,14 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1496;
+			State = 1498;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1494;
+				State = 1496;
 				Match(NULLS);
-				State = 1495;
+				State = 1497;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12297,20 +11955,20 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 124, RULE_limitPart);
 		int _la;
 		try {
-			State = 1519;
+			State = 1521;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1498;
+				State = 1500;
 				Match(LIMIT);
-				State = 1501;
+				State = 1503;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1499;
+					State = 1501;
 					Match(ALL);
 					}
 					break;
@@ -12662,7 +12320,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1500;
+					State = 1502;
 					expr(0);
 					}
 					break;
@@ -12674,16 +12332,16 @@ public partial class SqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1503;
+				State = 1505;
 				Match(OFFSET);
-				State = 1504;
-				expr(0);
 				State = 1506;
+				expr(0);
+				State = 1508;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1505;
+					State = 1507;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12700,9 +12358,9 @@ public partial class SqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1508;
+				State = 1510;
 				Match(FETCH);
-				State = 1509;
+				State = 1511;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12711,17 +12369,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1511;
+				State = 1513;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 				case 1:
 					{
-					State = 1510;
+					State = 1512;
 					vexpr(0);
 					}
 					break;
 				}
-				State = 1513;
+				State = 1515;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12730,20 +12388,20 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1517;
+				State = 1519;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1514;
+					State = 1516;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1515;
+					State = 1517;
 					Match(WITH);
-					State = 1516;
+					State = 1518;
 					Match(TIES);
 					}
 					break;
@@ -12802,92 +12460,92 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 126, RULE_lockingClause);
 		int _la;
 		try {
-			State = 1550;
+			State = 1552;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1521;
+				State = 1523;
 				Match(FOR);
-				State = 1529;
+				State = 1531;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1522;
+					State = 1524;
 					Match(UPDATE);
 					}
 					break;
 				case NO:
 					{
-					State = 1523;
-					Match(NO);
-					State = 1524;
-					Match(KEY);
 					State = 1525;
+					Match(NO);
+					State = 1526;
+					Match(KEY);
+					State = 1527;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1526;
+					State = 1528;
 					Match(SHARE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1527;
+					State = 1529;
 					Match(KEY);
-					State = 1528;
+					State = 1530;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1540;
+				State = 1542;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1531;
+					State = 1533;
 					Match(OF);
-					State = 1532;
+					State = 1534;
 					qname();
-					State = 1537;
+					State = 1539;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1533;
+						State = 1535;
 						Match(COMMA);
-						State = 1534;
+						State = 1536;
 						qname();
 						}
 						}
-						State = 1539;
+						State = 1541;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1545;
+				State = 1547;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1542;
+					State = 1544;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1543;
+					State = 1545;
 					Match(SKIP_);
-					State = 1544;
+					State = 1546;
 					Match(LOCKED);
 					}
 					break;
@@ -12912,11 +12570,11 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1547;
-				Match(FOR);
-				State = 1548;
-				Match(READ);
 				State = 1549;
+				Match(FOR);
+				State = 1550;
+				Match(READ);
+				State = 1551;
 				Match(ONLY);
 				}
 				break;
@@ -12958,23 +12616,23 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1552;
+			State = 1554;
 			tablePrimary();
-			State = 1556;
+			State = 1558;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,180,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1553;
+					State = 1555;
 					joinTail();
 					}
 					} 
 				}
-				State = 1558;
+				State = 1560;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,180,Context);
 			}
 			}
 		}
@@ -13027,38 +12685,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 130, RULE_joinTail);
 		int _la;
 		try {
-			State = 1583;
+			State = 1585;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1559;
-				Match(CROSS);
-				State = 1560;
-				Match(JOIN);
 				State = 1561;
+				Match(CROSS);
+				State = 1562;
+				Match(JOIN);
+				State = 1563;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1562;
-				Match(NATURAL);
 				State = 1564;
+				Match(NATURAL);
+				State = 1566;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1563;
+					State = 1565;
 					joinType();
 					}
 				}
 
-				State = 1566;
+				State = 1568;
 				Match(JOIN);
-				State = 1567;
+				State = 1569;
 				tablePrimary();
 				}
 				break;
@@ -13069,45 +12727,45 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1569;
+				State = 1571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1568;
+					State = 1570;
 					joinType();
 					}
 				}
 
-				State = 1571;
+				State = 1573;
 				Match(JOIN);
-				State = 1572;
+				State = 1574;
 				tableRef();
-				State = 1581;
+				State = 1583;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1573;
+					State = 1575;
 					Match(ON);
-					State = 1574;
+					State = 1576;
 					expr(0);
 					}
 					break;
 				case USING:
 					{
-					State = 1575;
+					State = 1577;
 					Match(USING);
-					State = 1576;
+					State = 1578;
 					columnNames();
-					State = 1579;
+					State = 1581;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 					case 1:
 						{
-						State = 1577;
+						State = 1579;
 						Match(AS);
-						State = 1578;
+						State = 1580;
 						identifier();
 						}
 						break;
@@ -13153,13 +12811,13 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 132, RULE_joinType);
 		int _la;
 		try {
-			State = 1590;
+			State = 1592;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1585;
+				State = 1587;
 				Match(INNER);
 				}
 				break;
@@ -13168,7 +12826,7 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1586;
+				State = 1588;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4161L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13177,12 +12835,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1588;
+				State = 1590;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1587;
+					State = 1589;
 					Match(OUTER);
 					}
 				}
@@ -13339,35 +12997,35 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 134, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1691;
+			State = 1693;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 			case 1:
 				_localctx = new DerivedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1593;
+				State = 1595;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1592;
+					State = 1594;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1595;
-				Match(LPAREN);
-				State = 1596;
-				query();
 				State = 1597;
-				Match(RPAREN);
+				Match(LPAREN);
+				State = 1598;
+				query();
 				State = 1599;
+				Match(RPAREN);
+				State = 1601;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 				case 1:
 					{
-					State = 1598;
+					State = 1600;
 					tableAlias();
 					}
 					break;
@@ -13378,60 +13036,60 @@ public partial class SqlParser : Parser {
 				_localctx = new RowsFromContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1602;
+				State = 1604;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1601;
+					State = 1603;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1604;
-				Match(ROWS);
-				State = 1605;
-				Match(FROM);
 				State = 1606;
-				Match(LPAREN);
+				Match(ROWS);
 				State = 1607;
+				Match(FROM);
+				State = 1608;
+				Match(LPAREN);
+				State = 1609;
 				rowsFromItem();
-				State = 1612;
+				State = 1614;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1608;
+					State = 1610;
 					Match(COMMA);
-					State = 1609;
+					State = 1611;
 					rowsFromItem();
 					}
 					}
-					State = 1614;
+					State = 1616;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1615;
+				State = 1617;
 				Match(RPAREN);
-				State = 1618;
+				State = 1620;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 				case 1:
 					{
-					State = 1616;
+					State = 1618;
 					Match(WITH);
-					State = 1617;
+					State = 1619;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1621;
+				State = 1623;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 				case 1:
 					{
-					State = 1620;
+					State = 1622;
 					tableAlias();
 					}
 					break;
@@ -13442,38 +13100,38 @@ public partial class SqlParser : Parser {
 				_localctx = new TableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1624;
+				State = 1626;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1623;
+					State = 1625;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1626;
+				State = 1628;
 				qname();
-				State = 1627;
+				State = 1629;
 				call();
-				State = 1630;
+				State = 1632;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 				case 1:
 					{
-					State = 1628;
+					State = 1630;
 					Match(WITH);
-					State = 1629;
+					State = 1631;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1633;
+				State = 1635;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 				case 1:
 					{
-					State = 1632;
+					State = 1634;
 					tableAlias();
 					}
 					break;
@@ -13484,17 +13142,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SpecialTableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1636;
+				State = 1638;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1635;
+					State = 1637;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1640;
+				State = 1642;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -13511,7 +13169,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 1638;
+					State = 1640;
 					specialCall();
 					}
 					break;
@@ -13527,31 +13185,31 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 1639;
+					State = 1641;
 					sessionValue();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1644;
+				State = 1646;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
 				case 1:
 					{
-					State = 1642;
+					State = 1644;
 					Match(WITH);
-					State = 1643;
+					State = 1645;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1647;
+				State = 1649;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 				case 1:
 					{
-					State = 1646;
+					State = 1648;
 					tableAlias();
 					}
 					break;
@@ -13562,54 +13220,54 @@ public partial class SqlParser : Parser {
 				_localctx = new TableNameContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1649;
-				qname();
 				State = 1651;
+				qname();
+				State = 1653;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 				case 1:
 					{
-					State = 1650;
+					State = 1652;
 					Match(STAR);
 					}
 					break;
 				}
-				State = 1654;
+				State = 1656;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+				case 1:
+					{
+					State = 1655;
+					systemTime();
+					}
+					break;
+				}
+				State = 1659;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 				case 1:
 					{
-					State = 1653;
-					systemTime();
-					}
-					break;
-				}
-				State = 1657;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
-				case 1:
-					{
-					State = 1656;
+					State = 1658;
 					tableAlias();
 					}
 					break;
 				}
-				State = 1660;
+				State = 1662;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 				case 1:
 					{
-					State = 1659;
+					State = 1661;
 					systemTime();
 					}
 					break;
 				}
-				State = 1663;
+				State = 1665;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 				case 1:
 					{
-					State = 1662;
+					State = 1664;
 					tableSample();
 					}
 					break;
@@ -13620,9 +13278,9 @@ public partial class SqlParser : Parser {
 				_localctx = new OnlyTableContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1665;
+				State = 1667;
 				Match(ONLY);
-				State = 1671;
+				State = 1673;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -13936,59 +13594,59 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1666;
+					State = 1668;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1667;
-					Match(LPAREN);
-					State = 1668;
-					qname();
 					State = 1669;
+					Match(LPAREN);
+					State = 1670;
+					qname();
+					State = 1671;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1674;
+				State = 1676;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
+				case 1:
+					{
+					State = 1675;
+					systemTime();
+					}
+					break;
+				}
+				State = 1679;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 				case 1:
 					{
-					State = 1673;
-					systemTime();
-					}
-					break;
-				}
-				State = 1677;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
-				case 1:
-					{
-					State = 1676;
+					State = 1678;
 					tableAlias();
 					}
 					break;
 				}
-				State = 1680;
+				State = 1682;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 				case 1:
 					{
-					State = 1679;
+					State = 1681;
 					systemTime();
 					}
 					break;
 				}
-				State = 1683;
+				State = 1685;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 				case 1:
 					{
-					State = 1682;
+					State = 1684;
 					tableSample();
 					}
 					break;
@@ -13999,18 +13657,18 @@ public partial class SqlParser : Parser {
 				_localctx = new NestedJoinContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1685;
-				Match(LPAREN);
-				State = 1686;
-				tableRef();
 				State = 1687;
-				Match(RPAREN);
+				Match(LPAREN);
+				State = 1688;
+				tableRef();
 				State = 1689;
+				Match(RPAREN);
+				State = 1691;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
-					State = 1688;
+					State = 1690;
 					tableAlias();
 					}
 					break;
@@ -14062,38 +13720,38 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1698;
+			State = 1700;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
 			case 1:
 				{
-				State = 1693;
+				State = 1695;
 				qname();
-				State = 1694;
+				State = 1696;
 				call();
 				}
 				break;
 			case 2:
 				{
-				State = 1696;
+				State = 1698;
 				specialCall();
 				}
 				break;
 			case 3:
 				{
-				State = 1697;
+				State = 1699;
 				sessionValue();
 				}
 				break;
 			}
-			State = 1702;
+			State = 1704;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1700;
+				State = 1702;
 				Match(AS);
-				State = 1701;
+				State = 1703;
 				recordColumns();
 				}
 			}
@@ -14134,15 +13792,15 @@ public partial class SqlParser : Parser {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
 		EnterRule(_localctx, 138, RULE_tableAlias);
 		try {
-			State = 1716;
+			State = 1718;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1704;
+				State = 1706;
 				Match(AS);
-				State = 1710;
+				State = 1712;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -14455,14 +14113,14 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1705;
-					aliasName();
 					State = 1707;
+					aliasName();
+					State = 1709;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 					case 1:
 						{
-						State = 1706;
+						State = 1708;
 						aliasColumns();
 						}
 						break;
@@ -14471,7 +14129,7 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 1709;
+					State = 1711;
 					aliasColumns();
 					}
 					break;
@@ -14790,14 +14448,14 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1712;
-				bareTableAlias();
 				State = 1714;
+				bareTableAlias();
+				State = 1716;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 				case 1:
 					{
-					State = 1713;
+					State = 1715;
 					aliasColumns();
 					}
 					break;
@@ -14847,27 +14505,27 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1718;
+			State = 1720;
 			Match(LPAREN);
-			State = 1719;
+			State = 1721;
 			aliasColumn();
-			State = 1724;
+			State = 1726;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1720;
+				State = 1722;
 				Match(COMMA);
-				State = 1721;
+				State = 1723;
 				aliasColumn();
 				}
 				}
-				State = 1726;
+				State = 1728;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1727;
+			State = 1729;
 			Match(RPAREN);
 			}
 		}
@@ -14908,23 +14566,23 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1729;
+			State = 1731;
 			identifier();
-			State = 1735;
+			State = 1737;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & -106948089L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & -1L) != 0) || ((((_la - 230)) & ~0x3f) == 0 && ((1L << (_la - 230)) & -1L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & -1L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & 1125899906842623L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 				{
-				State = 1730;
+				State = 1732;
 				typeName();
-				State = 1733;
+				State = 1735;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 1731;
+					State = 1733;
 					Match(COLLATE);
-					State = 1732;
+					State = 1734;
 					qname();
 					}
 				}
@@ -14973,27 +14631,27 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1737;
+			State = 1739;
 			Match(LPAREN);
-			State = 1738;
+			State = 1740;
 			recordColumn();
-			State = 1743;
+			State = 1745;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1739;
+				State = 1741;
 				Match(COMMA);
-				State = 1740;
+				State = 1742;
 				recordColumn();
 				}
 				}
-				State = 1745;
+				State = 1747;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1746;
+			State = 1748;
 			Match(RPAREN);
 			}
 		}
@@ -15034,18 +14692,18 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1748;
+			State = 1750;
 			identifier();
-			State = 1749;
+			State = 1751;
 			typeName();
-			State = 1752;
+			State = 1754;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 1750;
+				State = 1752;
 				Match(COLLATE);
-				State = 1751;
+				State = 1753;
 				qname();
 				}
 			}
@@ -15097,28 +14755,28 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1754;
-			Match(TABLESAMPLE);
-			State = 1755;
-			qname();
 			State = 1756;
-			Match(LPAREN);
+			Match(TABLESAMPLE);
 			State = 1757;
-			exprList();
+			qname();
 			State = 1758;
+			Match(LPAREN);
+			State = 1759;
+			exprList();
+			State = 1760;
 			Match(RPAREN);
-			State = 1764;
+			State = 1766;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 			case 1:
 				{
-				State = 1759;
-				Match(REPEATABLE);
-				State = 1760;
-				Match(LPAREN);
 				State = 1761;
-				expr(0);
+				Match(REPEATABLE);
 				State = 1762;
+				Match(LPAREN);
+				State = 1763;
+				expr(0);
+				State = 1764;
 				Match(RPAREN);
 				}
 				break;
@@ -15170,39 +14828,39 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 150, RULE_systemTime);
 		int _la;
 		try {
-			State = 1788;
+			State = 1790;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1766;
+				State = 1768;
 				Match(FOR);
-				State = 1767;
+				State = 1769;
 				Match(SYSTEM_TIME);
-				State = 1785;
+				State = 1787;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
 					{
-					State = 1768;
-					Match(AS);
-					State = 1769;
-					Match(OF);
 					State = 1770;
+					Match(AS);
+					State = 1771;
+					Match(OF);
+					State = 1772;
 					vexpr(0);
 					}
 					break;
 				case BETWEEN:
 					{
-					State = 1771;
-					Match(BETWEEN);
 					State = 1773;
+					Match(BETWEEN);
+					State = 1775;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ASYMMETRIC || _la==SYMMETRIC) {
 						{
-						State = 1772;
+						State = 1774;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 						ErrorHandler.RecoverInline(this);
@@ -15214,29 +14872,29 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 1775;
-					vexpr(0);
-					State = 1776;
-					Match(AND);
 					State = 1777;
+					vexpr(0);
+					State = 1778;
+					Match(AND);
+					State = 1779;
 					vexpr(0);
 					}
 					break;
 				case FROM:
 					{
-					State = 1779;
-					Match(FROM);
-					State = 1780;
-					vexpr(0);
 					State = 1781;
-					Match(TO);
+					Match(FROM);
 					State = 1782;
+					vexpr(0);
+					State = 1783;
+					Match(TO);
+					State = 1784;
 					vexpr(0);
 					}
 					break;
 				case ALL:
 					{
-					State = 1784;
+					State = 1786;
 					Match(ALL);
 					}
 					break;
@@ -15248,7 +14906,7 @@ public partial class SqlParser : Parser {
 			case AS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1787;
+				State = 1789;
 				asOf();
 				}
 				break;
@@ -15287,11 +14945,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1790;
-			Match(AS);
-			State = 1791;
-			Match(OF);
 			State = 1792;
+			Match(AS);
+			State = 1793;
+			Match(OF);
+			State = 1794;
 			vexpr(0);
 			}
 		}
@@ -15352,52 +15010,52 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1795;
+			State = 1797;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1794;
+				State = 1796;
 				withClause();
 				}
 			}
 
-			State = 1797;
-			Match(INSERT);
-			State = 1798;
-			Match(INTO);
 			State = 1799;
+			Match(INSERT);
+			State = 1800;
+			Match(INTO);
+			State = 1801;
 			qname();
-			State = 1802;
+			State = 1804;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1800;
+				State = 1802;
 				Match(AS);
-				State = 1801;
+				State = 1803;
 				identifier();
 				}
 			}
 
-			State = 1805;
+			State = 1807;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
 			case 1:
 				{
-				State = 1804;
+				State = 1806;
 				insertColumns();
 				}
 				break;
 			}
-			State = 1810;
+			State = 1812;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1807;
+				State = 1809;
 				Match(OVERRIDING);
-				State = 1808;
+				State = 1810;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==SYSTEM) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15406,12 +15064,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1809;
+				State = 1811;
 				Match(VALUE);
 				}
 			}
 
-			State = 1815;
+			State = 1817;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -15420,37 +15078,37 @@ public partial class SqlParser : Parser {
 			case VALUES:
 			case LPAREN:
 				{
-				State = 1812;
+				State = 1814;
 				query();
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 1813;
+				State = 1815;
 				Match(DEFAULT);
-				State = 1814;
+				State = 1816;
 				Match(VALUES);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1818;
+			State = 1820;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1817;
+				State = 1819;
 				onConflict();
 				}
 			}
 
-			State = 1821;
+			State = 1823;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1820;
+				State = 1822;
 				returning();
 				}
 			}
@@ -15496,27 +15154,27 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1823;
+			State = 1825;
 			Match(LPAREN);
-			State = 1824;
+			State = 1826;
 			target();
-			State = 1829;
+			State = 1831;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1825;
+				State = 1827;
 				Match(COMMA);
-				State = 1826;
+				State = 1828;
 				target();
 				}
 				}
-				State = 1831;
+				State = 1833;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1832;
+			State = 1834;
 			Match(RPAREN);
 			}
 		}
@@ -15556,19 +15214,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1834;
+			State = 1836;
 			identifier();
-			State = 1838;
+			State = 1840;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LBRACKET || _la==DOT) {
 				{
 				{
-				State = 1835;
+				State = 1837;
 				targetStep();
 				}
 				}
-				State = 1840;
+				State = 1842;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15607,26 +15265,26 @@ public partial class SqlParser : Parser {
 		TargetStepContext _localctx = new TargetStepContext(Context, State);
 		EnterRule(_localctx, 160, RULE_targetStep);
 		try {
-			State = 1847;
+			State = 1849;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1841;
+				State = 1843;
 				Match(DOT);
-				State = 1842;
+				State = 1844;
 				columnLabel();
 				}
 				break;
 			case LBRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1843;
-				Match(LBRACKET);
-				State = 1844;
-				subscript();
 				State = 1845;
+				Match(LBRACKET);
+				State = 1846;
+				subscript();
+				State = 1847;
 				Match(RBRACKET);
 				}
 				break;
@@ -15677,47 +15335,47 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1849;
+			State = 1851;
 			Match(ON);
-			State = 1850;
-			Match(CONFLICT);
 			State = 1852;
+			Match(CONFLICT);
+			State = 1854;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LPAREN) {
 				{
-				State = 1851;
+				State = 1853;
 				conflictTarget();
 				}
 			}
 
-			State = 1854;
+			State = 1856;
 			Match(DO);
-			State = 1863;
+			State = 1865;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1855;
+				State = 1857;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1856;
-				Match(UPDATE);
-				State = 1857;
-				Match(SET);
 				State = 1858;
+				Match(UPDATE);
+				State = 1859;
+				Match(SET);
+				State = 1860;
 				assignments();
-				State = 1861;
+				State = 1863;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1859;
+					State = 1861;
 					Match(WHERE);
-					State = 1860;
+					State = 1862;
 					expr(0);
 					}
 				}
@@ -15775,42 +15433,42 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 164, RULE_conflictTarget);
 		int _la;
 		try {
-			State = 1882;
+			State = 1884;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1865;
+				State = 1867;
 				Match(LPAREN);
-				State = 1866;
+				State = 1868;
 				indexElement();
-				State = 1871;
+				State = 1873;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1867;
+					State = 1869;
 					Match(COMMA);
-					State = 1868;
+					State = 1870;
 					indexElement();
 					}
 					}
-					State = 1873;
+					State = 1875;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1874;
+				State = 1876;
 				Match(RPAREN);
-				State = 1877;
+				State = 1879;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1875;
+					State = 1877;
 					Match(WHERE);
-					State = 1876;
+					State = 1878;
 					expr(0);
 					}
 				}
@@ -15820,11 +15478,11 @@ public partial class SqlParser : Parser {
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1879;
-				Match(ON);
-				State = 1880;
-				Match(CONSTRAINT);
 				State = 1881;
+				Match(ON);
+				State = 1882;
+				Match(CONSTRAINT);
+				State = 1883;
 				identifier();
 				}
 				break;
@@ -15869,21 +15527,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1884;
+			State = 1886;
 			assignment();
-			State = 1889;
+			State = 1891;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1885;
+				State = 1887;
 				Match(COMMA);
-				State = 1886;
+				State = 1888;
 				assignment();
 				}
 				}
-				State = 1891;
+				State = 1893;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15930,7 +15588,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 168, RULE_assignment);
 		int _la;
 		try {
-			State = 1909;
+			State = 1911;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -16245,42 +15903,42 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1892;
-				target();
-				State = 1893;
-				Match(EQ);
 				State = 1894;
+				target();
+				State = 1895;
+				Match(EQ);
+				State = 1896;
 				expr(0);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1896;
+				State = 1898;
 				Match(LPAREN);
-				State = 1897;
+				State = 1899;
 				target();
-				State = 1902;
+				State = 1904;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1898;
+					State = 1900;
 					Match(COMMA);
-					State = 1899;
+					State = 1901;
 					target();
 					}
 					}
-					State = 1904;
+					State = 1906;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1905;
-				Match(RPAREN);
-				State = 1906;
-				Match(EQ);
 				State = 1907;
+				Match(RPAREN);
+				State = 1908;
+				Match(EQ);
+				State = 1909;
 				expr(0);
 				}
 				break;
@@ -16326,23 +15984,23 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1911;
+			State = 1913;
 			Match(RETURNING);
-			State = 1912;
+			State = 1914;
 			selectItem();
-			State = 1917;
+			State = 1919;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1913;
+				State = 1915;
 				Match(COMMA);
-				State = 1914;
+				State = 1916;
 				selectItem();
 				}
 				}
-				State = 1919;
+				State = 1921;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16395,50 +16053,50 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1921;
+			State = 1923;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1920;
+				State = 1922;
 				withClause();
 				}
 			}
 
-			State = 1923;
-			Match(UPDATE);
-			State = 1924;
-			dmlTarget();
 			State = 1925;
-			Match(SET);
+			Match(UPDATE);
 			State = 1926;
-			assignments();
+			dmlTarget();
+			State = 1927;
+			Match(SET);
 			State = 1928;
+			assignments();
+			State = 1930;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1927;
+				State = 1929;
 				fromClause();
 				}
 			}
 
-			State = 1931;
+			State = 1933;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1930;
+				State = 1932;
 				rowSelection();
 				}
 			}
 
-			State = 1934;
+			State = 1936;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1933;
+				State = 1935;
 				returning();
 				}
 			}
@@ -16497,66 +16155,66 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1937;
+			State = 1939;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1936;
+				State = 1938;
 				withClause();
 				}
 			}
 
-			State = 1939;
-			Match(DELETE);
-			State = 1940;
-			Match(FROM);
 			State = 1941;
+			Match(DELETE);
+			State = 1942;
+			Match(FROM);
+			State = 1943;
 			dmlTarget();
-			State = 1951;
+			State = 1953;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1942;
+				State = 1944;
 				Match(USING);
-				State = 1943;
+				State = 1945;
 				tableRef();
-				State = 1948;
+				State = 1950;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1944;
+					State = 1946;
 					Match(COMMA);
-					State = 1945;
+					State = 1947;
 					tableRef();
 					}
 					}
-					State = 1950;
+					State = 1952;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1954;
+			State = 1956;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1953;
+				State = 1955;
 				rowSelection();
 				}
 			}
 
-			State = 1957;
+			State = 1959;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1956;
+				State = 1958;
 				returning();
 				}
 			}
@@ -16607,14 +16265,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1971;
+			State = 1973;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ONLY:
 				{
-				State = 1959;
+				State = 1961;
 				Match(ONLY);
-				State = 1965;
+				State = 1967;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -16928,17 +16586,17 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1960;
+					State = 1962;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1961;
-					Match(LPAREN);
-					State = 1962;
-					qname();
 					State = 1963;
+					Match(LPAREN);
+					State = 1964;
+					qname();
+					State = 1965;
 					Match(RPAREN);
 					}
 					break;
@@ -17258,14 +16916,14 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 1967;
-				qname();
 				State = 1969;
+				qname();
+				State = 1971;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 1968;
+					State = 1970;
 					Match(STAR);
 					}
 				}
@@ -17275,24 +16933,24 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1974;
+			State = 1976;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1973;
+				State = 1975;
 				portionOf();
 				}
 			}
 
-			State = 1979;
+			State = 1981;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 1976;
+				State = 1978;
 				Match(AS);
-				State = 1977;
+				State = 1979;
 				identifier();
 				}
 				break;
@@ -17605,7 +17263,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 1978;
+				State = 1980;
 				bareTableAlias();
 				}
 				break;
@@ -17661,21 +17319,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1981;
-			Match(FOR);
-			State = 1982;
-			Match(PORTION);
 			State = 1983;
-			Match(OF);
+			Match(FOR);
 			State = 1984;
-			identifier();
+			Match(PORTION);
 			State = 1985;
-			Match(FROM);
+			Match(OF);
 			State = 1986;
-			vexpr(0);
+			identifier();
 			State = 1987;
-			Match(TO);
+			Match(FROM);
 			State = 1988;
+			vexpr(0);
+			State = 1989;
+			Match(TO);
+			State = 1990;
 			vexpr(0);
 			}
 		}
@@ -17714,24 +17372,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1990;
+			State = 1992;
 			Match(WHERE);
-			State = 1995;
+			State = 1997;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,262,Context) ) {
 			case 1:
 				{
-				State = 1991;
-				Match(CURRENT);
-				State = 1992;
-				Match(OF);
 				State = 1993;
+				Match(CURRENT);
+				State = 1994;
+				Match(OF);
+				State = 1995;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 1994;
+				State = 1996;
 				expr(0);
 				}
 				break;
@@ -17790,50 +17448,50 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1998;
+			State = 2000;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1997;
+				State = 1999;
 				withClause();
 				}
 			}
 
-			State = 2000;
-			Match(MERGE);
-			State = 2001;
-			Match(INTO);
 			State = 2002;
-			dmlTarget();
+			Match(MERGE);
 			State = 2003;
-			Match(USING);
+			Match(INTO);
 			State = 2004;
-			tableRef();
+			dmlTarget();
 			State = 2005;
-			Match(ON);
+			Match(USING);
 			State = 2006;
-			expr(0);
+			tableRef();
+			State = 2007;
+			Match(ON);
 			State = 2008;
+			expr(0);
+			State = 2010;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2007;
+				State = 2009;
 				mergeBranch();
 				}
 				}
-				State = 2010;
+				State = 2012;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==WHEN );
-			State = 2013;
+			State = 2015;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2012;
+				State = 2014;
 				returning();
 				}
 			}
@@ -17881,28 +17539,28 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2015;
-			Match(WHEN);
 			State = 2017;
+			Match(WHEN);
+			State = 2019;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2016;
+				State = 2018;
 				Match(NOT);
 				}
 			}
 
-			State = 2019;
+			State = 2021;
 			Match(MATCHED);
-			State = 2022;
+			State = 2024;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BY) {
 				{
-				State = 2020;
+				State = 2022;
 				Match(BY);
-				State = 2021;
+				State = 2023;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SOURCE || _la==TARGET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17914,21 +17572,21 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 2026;
+			State = 2028;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AND) {
 				{
-				State = 2024;
+				State = 2026;
 				Match(AND);
-				State = 2025;
+				State = 2027;
 				expr(0);
 				}
 			}
 
-			State = 2028;
+			State = 2030;
 			Match(THEN);
-			State = 2029;
+			State = 2031;
 			mergeAction();
 			}
 		}
@@ -17978,50 +17636,50 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 186, RULE_mergeAction);
 		int _la;
 		try {
-			State = 2052;
+			State = 2054;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case UPDATE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2031;
-				Match(UPDATE);
-				State = 2032;
-				Match(SET);
 				State = 2033;
+				Match(UPDATE);
+				State = 2034;
+				Match(SET);
+				State = 2035;
 				assignments();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2034;
+				State = 2036;
 				Match(DELETE);
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2035;
-				Match(INSERT);
 				State = 2037;
+				Match(INSERT);
+				State = 2039;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2036;
+					State = 2038;
 					insertColumns();
 					}
 				}
 
-				State = 2042;
+				State = 2044;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OVERRIDING) {
 					{
-					State = 2039;
+					State = 2041;
 					Match(OVERRIDING);
-					State = 2040;
+					State = 2042;
 					_la = TokenStream.LA(1);
 					if ( !(_la==USER || _la==SYSTEM) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18030,27 +17688,27 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2041;
+					State = 2043;
 					Match(VALUE);
 					}
 				}
 
-				State = 2048;
+				State = 2050;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case VALUES:
 					{
-					State = 2044;
+					State = 2046;
 					Match(VALUES);
-					State = 2045;
+					State = 2047;
 					valuesRow();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2046;
+					State = 2048;
 					Match(DEFAULT);
-					State = 2047;
+					State = 2049;
 					Match(VALUES);
 					}
 					break;
@@ -18062,9 +17720,9 @@ public partial class SqlParser : Parser {
 			case DO:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2050;
+				State = 2052;
 				Match(DO);
-				State = 2051;
+				State = 2053;
 				Match(NOTHING);
 				}
 				break;
@@ -18117,42 +17775,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2054;
-			Match(TRUNCATE);
 			State = 2056;
+			Match(TRUNCATE);
+			State = 2058;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 2055;
+				State = 2057;
 				Match(TABLE);
 				}
 			}
 
-			State = 2058;
+			State = 2060;
 			truncateTable();
-			State = 2063;
+			State = 2065;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2059;
+				State = 2061;
 				Match(COMMA);
-				State = 2060;
+				State = 2062;
 				truncateTable();
 				}
 				}
-				State = 2065;
+				State = 2067;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2068;
+			State = 2070;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONTINUE || _la==RESTART) {
 				{
-				State = 2066;
+				State = 2068;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTINUE || _la==RESTART) ) {
 				ErrorHandler.RecoverInline(this);
@@ -18161,17 +17819,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2067;
+				State = 2069;
 				Match(IDENTITY);
 				}
 			}
 
-			State = 2071;
+			State = 2073;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CASCADE || _la==RESTRICT) {
 				{
-				State = 2070;
+				State = 2072;
 				dropBehavior();
 				}
 			}
@@ -18210,24 +17868,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2074;
+			State = 2076;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 2073;
+				State = 2075;
 				Match(ONLY);
 				}
 			}
 
-			State = 2076;
-			qname();
 			State = 2078;
+			qname();
+			State = 2080;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STAR) {
 				{
-				State = 2077;
+				State = 2079;
 				Match(STAR);
 				}
 			}
@@ -18298,9 +17956,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2080;
+			State = 2082;
 			Match(COPY);
-			State = 2092;
+			State = 2094;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
@@ -18615,24 +18273,24 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2082;
+				State = 2084;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BINARY) {
 					{
-					State = 2081;
+					State = 2083;
 					Match(BINARY);
 					}
 				}
 
-				State = 2084;
-				qname();
 				State = 2086;
+				qname();
+				State = 2088;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2085;
+					State = 2087;
 					columnNames();
 					}
 				}
@@ -18641,18 +18299,18 @@ public partial class SqlParser : Parser {
 				break;
 			case LPAREN:
 				{
-				State = 2088;
-				Match(LPAREN);
-				State = 2089;
-				dataStmt();
 				State = 2090;
+				Match(LPAREN);
+				State = 2091;
+				dataStmt();
+				State = 2092;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2094;
+			State = 2096;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18661,46 +18319,46 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2095;
+			State = 2097;
 			copyEndpoint();
-			State = 2101;
+			State = 2103;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING || _la==DELIMITERS) {
 				{
-				State = 2097;
+				State = 2099;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2096;
+					State = 2098;
 					Match(USING);
 					}
 				}
 
-				State = 2099;
+				State = 2101;
 				Match(DELIMITERS);
-				State = 2100;
+				State = 2102;
 				stringLiteral();
 				}
 			}
 
-			State = 2104;
+			State = 2106;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2103;
+				State = 2105;
 				Match(WITH);
 				}
 			}
 
-			State = 2113;
+			State = 2115;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 2106;
+				State = 2108;
 				optionList();
 				}
 				break;
@@ -18717,17 +18375,17 @@ public partial class SqlParser : Parser {
 			case HEADER:
 			case QUOTE:
 				{
-				State = 2110;
+				State = 2112;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 50)) & ~0x3f) == 0 && ((1L << (_la - 50)) & 17716740097L) != 0) || ((((_la - 171)) & ~0x3f) == 0 && ((1L << (_la - 171)) & 1130298507010049L) != 0) || _la==QUOTE) {
 					{
 					{
-					State = 2107;
+					State = 2109;
 					copyOption();
 					}
 					}
-					State = 2112;
+					State = 2114;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -18736,14 +18394,14 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2117;
+			State = 2119;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2115;
+				State = 2117;
 				Match(WHERE);
-				State = 2116;
+				State = 2118;
 				expr(0);
 				}
 			}
@@ -18780,29 +18438,29 @@ public partial class SqlParser : Parser {
 		CopyEndpointContext _localctx = new CopyEndpointContext(Context, State);
 		EnterRule(_localctx, 194, RULE_copyEndpoint);
 		try {
-			State = 2124;
+			State = 2126;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2119;
+				State = 2121;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2120;
+				State = 2122;
 				Match(STDOUT);
 				}
 				break;
 			case PROGRAM:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2121;
+				State = 2123;
 				Match(PROGRAM);
-				State = 2122;
+				State = 2124;
 				stringLiteral();
 				}
 				break;
@@ -18812,7 +18470,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2123;
+				State = 2125;
 				stringLiteral();
 				}
 				break;
@@ -18864,34 +18522,34 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 196, RULE_copyOption);
 		int _la;
 		try {
-			State = 2150;
+			State = 2152;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2126;
+				State = 2128;
 				Match(BINARY);
 				}
 				break;
 			case FREEZE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2127;
+				State = 2129;
 				Match(FREEZE);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2128;
+				State = 2130;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2129;
+				State = 2131;
 				Match(HEADER);
 				}
 				break;
@@ -18901,7 +18559,7 @@ public partial class SqlParser : Parser {
 			case QUOTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2130;
+				State = 2132;
 				_la = TokenStream.LA(1);
 				if ( !(_la==NULL || _la==DELIMITER || _la==ESCAPE || _la==QUOTE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -18910,47 +18568,47 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2132;
+				State = 2134;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2131;
+					State = 2133;
 					Match(AS);
 					}
 				}
 
-				State = 2134;
+				State = 2136;
 				stringLiteral();
 				}
 				break;
 			case ENCODING:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2135;
+				State = 2137;
 				Match(ENCODING);
-				State = 2136;
+				State = 2138;
 				stringLiteral();
 				}
 				break;
 			case FORCE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2137;
+				State = 2139;
 				Match(FORCE);
-				State = 2148;
+				State = 2150;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case QUOTE:
 					{
-					State = 2138;
+					State = 2140;
 					Match(QUOTE);
-					State = 2141;
+					State = 2143;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case STAR:
 						{
-						State = 2139;
+						State = 2141;
 						Match(STAR);
 						}
 						break;
@@ -19265,7 +18923,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2140;
+						State = 2142;
 						columnList();
 						}
 						break;
@@ -19277,19 +18935,19 @@ public partial class SqlParser : Parser {
 				case NOT:
 				case NULL:
 					{
-					State = 2144;
+					State = 2146;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2143;
+						State = 2145;
 						Match(NOT);
 						}
 					}
 
-					State = 2146;
+					State = 2148;
 					Match(NULL);
-					State = 2147;
+					State = 2149;
 					columnList();
 					}
 					break;
@@ -19335,11 +18993,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2152;
-			Match(CALL);
-			State = 2153;
-			qname();
 			State = 2154;
+			Match(CALL);
+			State = 2155;
+			qname();
+			State = 2156;
 			call();
 			}
 		}
@@ -19384,30 +19042,30 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2156;
+			State = 2158;
 			Match(DO);
-			State = 2159;
+			State = 2161;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2157;
+				State = 2159;
 				Match(LANGUAGE);
-				State = 2158;
+				State = 2160;
 				labelOrString();
 				}
 			}
 
-			State = 2161;
+			State = 2163;
 			stringLiteral();
-			State = 2164;
+			State = 2166;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2162;
+				State = 2164;
 				Match(LANGUAGE);
-				State = 2163;
+				State = 2165;
 				labelOrString();
 				}
 			}
@@ -19449,15 +19107,15 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2166;
-			Match(ERASE);
-			State = 2167;
-			Match(FROM);
 			State = 2168;
-			qname();
+			Match(ERASE);
 			State = 2169;
-			Match(WHERE);
+			Match(FROM);
 			State = 2170;
+			qname();
+			State = 2171;
+			Match(WHERE);
+			State = 2172;
 			expr(0);
 			}
 		}
@@ -19497,20 +19155,20 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2172;
-			Match(UNDROP);
-			State = 2173;
-			Match(TABLE);
 			State = 2174;
+			Match(UNDROP);
+			State = 2175;
+			Match(TABLE);
+			State = 2176;
 			qname();
-			State = 2177;
+			State = 2179;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 2175;
+				State = 2177;
 				Match(TO);
-				State = 2176;
+				State = 2178;
 				identifier();
 				}
 			}
@@ -19552,15 +19210,15 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2179;
-			Match(RESTORE);
-			State = 2180;
-			Match(TABLE);
 			State = 2181;
-			qname();
+			Match(RESTORE);
 			State = 2182;
-			Match(TO);
+			Match(TABLE);
 			State = 2183;
+			qname();
+			State = 2184;
+			Match(TO);
+			State = 2185;
 			vexpr(0);
 			}
 		}
@@ -20042,122 +19700,122 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 2586;
+			State = 2588;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,373,Context) ) {
 			case 1:
 				_localctx = new CreateTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2185;
-				Match(CREATE);
 				State = 2187;
+				Match(CREATE);
+				State = 2189;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL || ((((_la - 370)) & ~0x3f) == 0 && ((1L << (_la - 370)) & 262149L) != 0)) {
 					{
-					State = 2186;
+					State = 2188;
 					persistence();
 					}
 				}
 
-				State = 2189;
+				State = 2191;
 				Match(TABLE);
-				State = 2193;
+				State = 2195;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,299,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,298,Context) ) {
 				case 1:
 					{
-					State = 2190;
-					Match(IF);
-					State = 2191;
-					Match(NOT);
 					State = 2192;
+					Match(IF);
+					State = 2193;
+					Match(NOT);
+					State = 2194;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2195;
+				State = 2197;
 				qname();
-				State = 2208;
+				State = 2210;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2196;
+					State = 2198;
 					Match(LPAREN);
-					State = 2205;
+					State = 2207;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115222435667968L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -2143289343L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & -1L) != 0) || ((((_la - 262)) & ~0x3f) == 0 && ((1L << (_la - 262)) & -1L) != 0) || ((((_la - 326)) & ~0x3f) == 0 && ((1L << (_la - 326)) & -1L) != 0) || ((((_la - 390)) & ~0x3f) == 0 && ((1L << (_la - 390)) & 504403158265757695L) != 0)) {
 						{
-						State = 2197;
+						State = 2199;
 						tableElement();
-						State = 2202;
+						State = 2204;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2198;
+							State = 2200;
 							Match(COMMA);
-							State = 2199;
+							State = 2201;
 							tableElement();
 							}
 							}
-							State = 2204;
+							State = 2206;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2207;
+					State = 2209;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2213;
+				State = 2215;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 52)) & ~0x3f) == 0 && ((1L << (_la - 52)) & 34603009L) != 0) || _la==INHERITS || _la==PARTITION || _la==TABLESPACE || _la==WITHOUT) {
 					{
 					{
-					State = 2210;
+					State = 2212;
 					createTableOption();
 					}
 					}
-					State = 2215;
+					State = 2217;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2225;
+				State = 2227;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2216;
+					State = 2218;
 					Match(AS);
-					State = 2217;
+					State = 2219;
 					createTableSource();
-					State = 2223;
+					State = 2225;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 2218;
-						Match(WITH);
 						State = 2220;
+						Match(WITH);
+						State = 2222;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 2219;
+							State = 2221;
 							Match(NO);
 							}
 						}
 
-						State = 2222;
+						State = 2224;
 						Match(DATA);
 						}
 					}
@@ -20171,55 +19829,55 @@ public partial class SqlParser : Parser {
 				_localctx = new CreatePartitionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2227;
-				Match(CREATE);
 				State = 2229;
+				Match(CREATE);
+				State = 2231;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL || ((((_la - 370)) & ~0x3f) == 0 && ((1L << (_la - 370)) & 262149L) != 0)) {
 					{
-					State = 2228;
+					State = 2230;
 					persistence();
 					}
 				}
 
-				State = 2231;
+				State = 2233;
 				Match(TABLE);
-				State = 2235;
+				State = 2237;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,308,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,307,Context) ) {
 				case 1:
 					{
-					State = 2232;
-					Match(IF);
-					State = 2233;
-					Match(NOT);
 					State = 2234;
+					Match(IF);
+					State = 2235;
+					Match(NOT);
+					State = 2236;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2237;
-				qname();
-				State = 2238;
-				Match(PARTITION);
 				State = 2239;
+				qname();
+				State = 2240;
+				Match(PARTITION);
+				State = 2241;
 				Match(OF);
-				State = 2243;
+				State = 2245;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,309,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,308,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2240;
+						State = 2242;
 						anything();
 						}
 						} 
 					}
-					State = 2245;
+					State = 2247;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,309,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,308,Context);
 				}
 				}
 				break;
@@ -20227,83 +19885,83 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateViewContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2246;
+				State = 2248;
 				Match(CREATE);
-				State = 2249;
+				State = 2251;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2247;
+					State = 2249;
 					Match(OR);
-					State = 2248;
+					State = 2250;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2252;
+				State = 2254;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL || ((((_la - 370)) & ~0x3f) == 0 && ((1L << (_la - 370)) & 262149L) != 0)) {
 					{
-					State = 2251;
+					State = 2253;
 					persistence();
 					}
 				}
 
-				State = 2255;
+				State = 2257;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==RECURSIVE) {
 					{
-					State = 2254;
+					State = 2256;
 					Match(RECURSIVE);
 					}
 				}
 
-				State = 2257;
+				State = 2259;
 				Match(VIEW);
-				State = 2258;
-				qname();
 				State = 2260;
+				qname();
+				State = 2262;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2259;
+					State = 2261;
 					columnNames();
 					}
 				}
 
-				State = 2264;
+				State = 2266;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2262;
+					State = 2264;
 					Match(WITH);
-					State = 2263;
+					State = 2265;
 					optionList();
 					}
 				}
 
-				State = 2266;
+				State = 2268;
 				Match(AS);
-				State = 2267;
+				State = 2269;
 				query();
-				State = 2274;
+				State = 2276;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2268;
-					Match(WITH);
 					State = 2270;
+					Match(WITH);
+					State = 2272;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADED || _la==LOCAL) {
 						{
-						State = 2269;
+						State = 2271;
 						_la = TokenStream.LA(1);
 						if ( !(_la==CASCADED || _la==LOCAL) ) {
 						ErrorHandler.RecoverInline(this);
@@ -20315,9 +19973,9 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 2272;
+					State = 2274;
 					Match(CHECK);
-					State = 2273;
+					State = 2275;
 					Match(OPTION);
 					}
 				}
@@ -20328,67 +19986,67 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateMaterializedViewContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2276;
-				Match(CREATE);
-				State = 2277;
-				Match(MATERIALIZED);
 				State = 2278;
+				Match(CREATE);
+				State = 2279;
+				Match(MATERIALIZED);
+				State = 2280;
 				Match(VIEW);
-				State = 2282;
+				State = 2284;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,317,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
 				case 1:
 					{
-					State = 2279;
-					Match(IF);
-					State = 2280;
-					Match(NOT);
 					State = 2281;
+					Match(IF);
+					State = 2282;
+					Match(NOT);
+					State = 2283;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2284;
-				qname();
 				State = 2286;
+				qname();
+				State = 2288;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2285;
+					State = 2287;
 					columnNames();
 					}
 				}
 
-				State = 2296;
+				State = 2298;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==USING || _la==WITH || _la==TABLESPACE) {
 					{
-					State = 2294;
+					State = 2296;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case USING:
 						{
-						State = 2288;
+						State = 2290;
 						Match(USING);
-						State = 2289;
+						State = 2291;
 						identifier();
 						}
 						break;
 					case WITH:
 						{
-						State = 2290;
+						State = 2292;
 						Match(WITH);
-						State = 2291;
+						State = 2293;
 						optionList();
 						}
 						break;
 					case TABLESPACE:
 						{
-						State = 2292;
+						State = 2294;
 						Match(TABLESPACE);
-						State = 2293;
+						State = 2295;
 						identifier();
 						}
 						break;
@@ -20396,32 +20054,32 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2298;
+					State = 2300;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2299;
+				State = 2301;
 				Match(AS);
-				State = 2300;
+				State = 2302;
 				query();
-				State = 2306;
+				State = 2308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2301;
-					Match(WITH);
 					State = 2303;
+					Match(WITH);
+					State = 2305;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 2302;
+						State = 2304;
 						Match(NO);
 						}
 					}
 
-					State = 2305;
+					State = 2307;
 					Match(DATA);
 					}
 				}
@@ -20432,168 +20090,168 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2308;
-				Match(CREATE);
 				State = 2310;
+				Match(CREATE);
+				State = 2312;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==UNIQUE) {
 					{
-					State = 2309;
+					State = 2311;
 					Match(UNIQUE);
 					}
 				}
 
-				State = 2312;
-				Match(INDEX);
 				State = 2314;
+				Match(INDEX);
+				State = 2316;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 2313;
+					State = 2315;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 2322;
+				State = 2324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 					{
-					State = 2319;
+					State = 2321;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,325,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,324,Context) ) {
 					case 1:
 						{
-						State = 2316;
-						Match(IF);
-						State = 2317;
-						Match(NOT);
 						State = 2318;
+						Match(IF);
+						State = 2319;
+						Match(NOT);
+						State = 2320;
 						Match(EXISTS);
 						}
 						break;
 					}
-					State = 2321;
+					State = 2323;
 					identifier();
 					}
 				}
 
-				State = 2324;
-				Match(ON);
 				State = 2326;
+				Match(ON);
+				State = 2328;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 2325;
+					State = 2327;
 					Match(ONLY);
 					}
 				}
 
-				State = 2328;
+				State = 2330;
 				qname();
-				State = 2331;
+				State = 2333;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2329;
+					State = 2331;
 					Match(USING);
-					State = 2330;
+					State = 2332;
 					identifier();
 					}
 				}
 
-				State = 2333;
+				State = 2335;
 				Match(LPAREN);
-				State = 2334;
+				State = 2336;
 				indexElement();
-				State = 2339;
+				State = 2341;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2335;
+					State = 2337;
 					Match(COMMA);
-					State = 2336;
+					State = 2338;
 					indexElement();
 					}
 					}
-					State = 2341;
+					State = 2343;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2342;
+				State = 2344;
 				Match(RPAREN);
-				State = 2345;
+				State = 2347;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INCLUDE) {
 					{
-					State = 2343;
+					State = 2345;
 					Match(INCLUDE);
-					State = 2344;
+					State = 2346;
 					columnNames();
 					}
 				}
 
-				State = 2352;
+				State = 2354;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2347;
-					Match(NULLS);
 					State = 2349;
+					Match(NULLS);
+					State = 2351;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2348;
+						State = 2350;
 						Match(NOT);
 						}
 					}
 
-					State = 2351;
+					State = 2353;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2356;
+				State = 2358;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2354;
+					State = 2356;
 					Match(WITH);
-					State = 2355;
+					State = 2357;
 					optionList();
 					}
 				}
 
-				State = 2360;
+				State = 2362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESPACE) {
 					{
-					State = 2358;
+					State = 2360;
 					Match(TABLESPACE);
-					State = 2359;
+					State = 2361;
 					identifier();
 					}
 				}
 
-				State = 2364;
+				State = 2366;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2362;
+					State = 2364;
 					Match(WHERE);
-					State = 2363;
+					State = 2365;
 					expr(0);
 					}
 				}
@@ -20604,25 +20262,25 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2366;
+				State = 2368;
 				Match(CREATE);
-				State = 2367;
+				State = 2369;
 				Match(SCHEMA);
-				State = 2371;
+				State = 2373;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,335,Context) ) {
 				case 1:
 					{
-					State = 2368;
-					Match(IF);
-					State = 2369;
-					Match(NOT);
 					State = 2370;
+					Match(IF);
+					State = 2371;
+					Match(NOT);
+					State = 2372;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2380;
+				State = 2382;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -20936,16 +20594,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 2373;
+					State = 2375;
 					identifier();
-					State = 2376;
+					State = 2378;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AUTHORIZATION) {
 						{
-						State = 2374;
+						State = 2376;
 						Match(AUTHORIZATION);
-						State = 2375;
+						State = 2377;
 						roleSpec();
 						}
 					}
@@ -20954,33 +20612,33 @@ public partial class SqlParser : Parser {
 					break;
 				case AUTHORIZATION:
 					{
-					State = 2378;
+					State = 2380;
 					Match(AUTHORIZATION);
-					State = 2379;
+					State = 2381;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2386;
+				State = 2388;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,340,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
-						State = 2384;
+						State = 2386;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case CREATE:
 							{
-							State = 2382;
+							State = 2384;
 							createStmt();
 							}
 							break;
 						case GRANT:
 							{
-							State = 2383;
+							State = 2385;
 							grantStmt();
 							}
 							break;
@@ -20989,9 +20647,9 @@ public partial class SqlParser : Parser {
 						}
 						} 
 					}
-					State = 2388;
+					State = 2390;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,340,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
 				}
 				}
 				break;
@@ -20999,47 +20657,47 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2389;
-				Match(CREATE);
 				State = 2391;
+				Match(CREATE);
+				State = 2393;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL || ((((_la - 370)) & ~0x3f) == 0 && ((1L << (_la - 370)) & 262149L) != 0)) {
 					{
-					State = 2390;
+					State = 2392;
 					persistence();
 					}
 				}
 
-				State = 2393;
+				State = 2395;
 				Match(SEQUENCE);
-				State = 2397;
+				State = 2399;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,342,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,341,Context) ) {
 				case 1:
 					{
-					State = 2394;
-					Match(IF);
-					State = 2395;
-					Match(NOT);
 					State = 2396;
+					Match(IF);
+					State = 2397;
+					Match(NOT);
+					State = 2398;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2399;
+				State = 2401;
 				qname();
-				State = 2403;
+				State = 2405;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==CACHE || _la==CYCLE || ((((_la - 233)) & ~0x3f) == 0 && ((1L << (_la - 233)) & 562984615149569L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 17180917761L) != 0)) {
 					{
 					{
-					State = 2400;
+					State = 2402;
 					sequenceOption();
 					}
 					}
-					State = 2405;
+					State = 2407;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -21049,45 +20707,45 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2406;
-				Match(CREATE);
-				State = 2407;
-				Match(DOMAIN);
 				State = 2408;
-				qname();
+				Match(CREATE);
+				State = 2409;
+				Match(DOMAIN);
 				State = 2410;
+				qname();
+				State = 2412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2409;
+					State = 2411;
 					Match(AS);
 					}
 				}
 
-				State = 2412;
+				State = 2414;
 				typeName();
-				State = 2420;
+				State = 2422;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1688849877131264L) != 0)) {
 					{
-					State = 2418;
+					State = 2420;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case COLLATE:
 						{
-						State = 2413;
+						State = 2415;
 						Match(COLLATE);
-						State = 2414;
+						State = 2416;
 						qname();
 						}
 						break;
 					case DEFAULT:
 						{
-						State = 2415;
+						State = 2417;
 						Match(DEFAULT);
-						State = 2416;
+						State = 2418;
 						vexpr(0);
 						}
 						break;
@@ -21096,7 +20754,7 @@ public partial class SqlParser : Parser {
 					case NOT:
 					case NULL:
 						{
-						State = 2417;
+						State = 2419;
 						domainConstraint();
 						}
 						break;
@@ -21104,7 +20762,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2422;
+					State = 2424;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -21114,97 +20772,97 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2423;
-				Match(CREATE);
-				State = 2424;
-				Match(TYPE);
 				State = 2425;
+				Match(CREATE);
+				State = 2426;
+				Match(TYPE);
+				State = 2427;
 				qname();
-				State = 2456;
+				State = 2458;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2426;
+					State = 2428;
 					Match(AS);
-					State = 2454;
+					State = 2456;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ENUM:
 						{
-						State = 2427;
+						State = 2429;
 						Match(ENUM);
-						State = 2428;
+						State = 2430;
 						Match(LPAREN);
-						State = 2437;
+						State = 2439;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (((((_la - 440)) & ~0x3f) == 0 && ((1L << (_la - 440)) & 39L) != 0)) {
 							{
-							State = 2429;
+							State = 2431;
 							stringLiteral();
-							State = 2434;
+							State = 2436;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2430;
+								State = 2432;
 								Match(COMMA);
-								State = 2431;
+								State = 2433;
 								stringLiteral();
 								}
 								}
-								State = 2436;
+								State = 2438;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2439;
+						State = 2441;
 						Match(RPAREN);
 						}
 						break;
 					case RANGE:
 						{
-						State = 2440;
+						State = 2442;
 						Match(RANGE);
-						State = 2441;
+						State = 2443;
 						optionList();
 						}
 						break;
 					case LPAREN:
 						{
-						State = 2442;
+						State = 2444;
 						Match(LPAREN);
-						State = 2451;
+						State = 2453;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 							{
-							State = 2443;
+							State = 2445;
 							recordColumn();
-							State = 2448;
+							State = 2450;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2444;
+								State = 2446;
 								Match(COMMA);
-								State = 2445;
+								State = 2447;
 								recordColumn();
 								}
 								}
-								State = 2450;
+								State = 2452;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2453;
+						State = 2455;
 						Match(RPAREN);
 						}
 						break;
@@ -21220,37 +20878,37 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2458;
-				Match(CREATE);
-				State = 2459;
-				Match(DATABASE);
 				State = 2460;
-				identifier();
+				Match(CREATE);
+				State = 2461;
+				Match(DATABASE);
 				State = 2462;
+				identifier();
+				State = 2464;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
 				case 1:
 					{
-					State = 2461;
+					State = 2463;
 					Match(WITH);
 					}
 					break;
 				}
-				State = 2467;
+				State = 2469;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,354,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,353,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2464;
+						State = 2466;
 						databaseOption();
 						}
 						} 
 					}
-					State = 2469;
+					State = 2471;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,354,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,353,Context);
 				}
 				}
 				break;
@@ -21258,9 +20916,9 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2470;
+				State = 2472;
 				Match(CREATE);
-				State = 2471;
+				State = 2473;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21269,29 +20927,29 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2472;
-				roleSpec();
 				State = 2474;
+				roleSpec();
+				State = 2476;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2473;
+					State = 2475;
 					Match(WITH);
 					}
 				}
 
-				State = 2479;
+				State = 2481;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==IN || _la==USER || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018964258817L) != 0) || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT) {
 					{
 					{
-					State = 2476;
+					State = 2478;
 					roleOption();
 					}
 					}
-					State = 2481;
+					State = 2483;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -21301,48 +20959,48 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateExtensionContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2482;
+				State = 2484;
 				Match(CREATE);
-				State = 2483;
+				State = 2485;
 				Match(EXTENSION);
-				State = 2487;
+				State = 2489;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
 				case 1:
 					{
-					State = 2484;
-					Match(IF);
-					State = 2485;
-					Match(NOT);
 					State = 2486;
+					Match(IF);
+					State = 2487;
+					Match(NOT);
+					State = 2488;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2489;
-				columnLabel();
 				State = 2491;
+				columnLabel();
+				State = 2493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2490;
+					State = 2492;
 					Match(WITH);
 					}
 				}
 
-				State = 2498;
+				State = 2500;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==CASCADE || _la==SCHEMA || _la==VERSION) {
 					{
-					State = 2496;
+					State = 2498;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case SCHEMA:
 					case VERSION:
 						{
-						State = 2493;
+						State = 2495;
 						_la = TokenStream.LA(1);
 						if ( !(_la==SCHEMA || _la==VERSION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -21351,13 +21009,13 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2494;
+						State = 2496;
 						labelOrString();
 						}
 						break;
 					case CASCADE:
 						{
-						State = 2495;
+						State = 2497;
 						Match(CASCADE);
 						}
 						break;
@@ -21365,7 +21023,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2500;
+					State = 2502;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -21375,21 +21033,21 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2501;
+				State = 2503;
 				Match(CREATE);
-				State = 2504;
+				State = 2506;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2502;
+					State = 2504;
 					Match(OR);
-					State = 2503;
+					State = 2505;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2506;
+				State = 2508;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21398,73 +21056,73 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2507;
+				State = 2509;
 				qname();
-				State = 2508;
+				State = 2510;
 				Match(LPAREN);
-				State = 2517;
+				State = 2519;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN || ((((_la - 73)) & ~0x3f) == 0 && ((1L << (_la - 73)) & -268435455L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & -1L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & -1L) != 0) || ((((_la - 265)) & ~0x3f) == 0 && ((1L << (_la - 265)) & -1L) != 0) || ((((_la - 329)) & ~0x3f) == 0 && ((1L << (_la - 329)) & -1L) != 0) || ((((_la - 393)) & ~0x3f) == 0 && ((1L << (_la - 393)) & 63050394783219711L) != 0)) {
 					{
-					State = 2509;
+					State = 2511;
 					functionParameter();
-					State = 2514;
+					State = 2516;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2510;
+						State = 2512;
 						Match(COMMA);
-						State = 2511;
+						State = 2513;
 						functionParameter();
 						}
 						}
-						State = 2516;
+						State = 2518;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2519;
+				State = 2521;
 				Match(RPAREN);
-				State = 2536;
+				State = 2538;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
 				case 1:
 					{
-					State = 2520;
+					State = 2522;
 					Match(RETURNS);
-					State = 2534;
+					State = 2536;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case TABLE:
 						{
-						State = 2521;
-						Match(TABLE);
-						State = 2522;
-						Match(LPAREN);
 						State = 2523;
+						Match(TABLE);
+						State = 2524;
+						Match(LPAREN);
+						State = 2525;
 						recordColumn();
-						State = 2528;
+						State = 2530;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2524;
+							State = 2526;
 							Match(COMMA);
-							State = 2525;
+							State = 2527;
 							recordColumn();
 							}
 							}
-							State = 2530;
+							State = 2532;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
-						State = 2531;
+						State = 2533;
 						Match(RPAREN);
 						}
 						break;
@@ -21760,7 +21418,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2533;
+						State = 2535;
 						typeName();
 						}
 						break;
@@ -21770,17 +21428,17 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 2541;
+				State = 2543;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 1152921504608944129L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & 36028797019111425L) != 0) || ((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 1238028583171L) != 0) || _la==VOLATILE) {
 					{
 					{
-					State = 2538;
+					State = 2540;
 					functionOption();
 					}
 					}
-					State = 2543;
+					State = 2545;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -21790,73 +21448,73 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2544;
+				State = 2546;
 				Match(CREATE);
-				State = 2547;
+				State = 2549;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2545;
+					State = 2547;
 					Match(OR);
-					State = 2546;
+					State = 2548;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2578;
+				State = 2580;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CONSTRAINT:
 				case TRIGGER:
 					{
-					State = 2550;
+					State = 2552;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CONSTRAINT) {
 						{
-						State = 2549;
+						State = 2551;
 						Match(CONSTRAINT);
 						}
 					}
 
-					State = 2552;
+					State = 2554;
 					Match(TRIGGER);
 					}
 					break;
 				case RULE:
 					{
-					State = 2553;
+					State = 2555;
 					Match(RULE);
 					}
 					break;
 				case POLICY:
 					{
-					State = 2554;
+					State = 2556;
 					Match(POLICY);
 					}
 					break;
 				case AGGREGATE:
 					{
-					State = 2555;
+					State = 2557;
 					Match(AGGREGATE);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 2556;
+					State = 2558;
 					Match(OPERATOR);
 					}
 					break;
 				case CAST:
 					{
-					State = 2557;
+					State = 2559;
 					Match(CAST);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 2558;
+					State = 2560;
 					Match(COLLATION);
 					}
 					break;
@@ -21864,120 +21522,120 @@ public partial class SqlParser : Parser {
 				case PROCEDURAL:
 				case TRUSTED:
 					{
-					State = 2560;
+					State = 2562;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRUSTED) {
 						{
-						State = 2559;
+						State = 2561;
 						Match(TRUSTED);
 						}
 					}
 
-					State = 2563;
+					State = 2565;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==PROCEDURAL) {
 						{
-						State = 2562;
+						State = 2564;
 						Match(PROCEDURAL);
 						}
 					}
 
-					State = 2565;
+					State = 2567;
 					Match(LANGUAGE);
 					}
 					break;
 				case PUBLICATION:
 					{
-					State = 2566;
+					State = 2568;
 					Match(PUBLICATION);
 					}
 					break;
 				case SUBSCRIPTION:
 					{
-					State = 2567;
+					State = 2569;
 					Match(SUBSCRIPTION);
 					}
 					break;
 				case SERVER:
 					{
-					State = 2568;
+					State = 2570;
 					Match(SERVER);
 					}
 					break;
 				case FOREIGN:
 					{
-					State = 2569;
+					State = 2571;
 					Match(FOREIGN);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 2570;
+					State = 2572;
 					Match(ACCESS);
 					}
 					break;
 				case EVENT:
 					{
-					State = 2571;
+					State = 2573;
 					Match(EVENT);
 					}
 					break;
 				case STATISTICS:
 					{
-					State = 2572;
+					State = 2574;
 					Match(STATISTICS);
 					}
 					break;
 				case TEXT:
 					{
-					State = 2573;
+					State = 2575;
 					Match(TEXT);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 2574;
+					State = 2576;
 					Match(TRANSFORM);
 					}
 					break;
 				case CONVERSION:
 					{
-					State = 2575;
+					State = 2577;
 					Match(CONVERSION);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2576;
+					State = 2578;
 					Match(DEFAULT);
 					}
 					break;
 				case TABLESPACE:
 					{
-					State = 2577;
+					State = 2579;
 					Match(TABLESPACE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2583;
+				State = 2585;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,373,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,372,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2580;
+						State = 2582;
 						anything();
 						}
 						} 
 					}
-					State = 2585;
+					State = 2587;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,373,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,372,Context);
 				}
 				}
 				break;
@@ -22013,7 +21671,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 210, RULE_persistence);
 		int _la;
 		try {
-			State = 2593;
+			State = 2595;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case GLOBAL:
@@ -22022,12 +21680,12 @@ public partial class SqlParser : Parser {
 			case TEMPORARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2589;
+				State = 2591;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL) {
 					{
-					State = 2588;
+					State = 2590;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GLOBAL || _la==LOCAL) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22039,7 +21697,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 2591;
+				State = 2593;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22053,7 +21711,7 @@ public partial class SqlParser : Parser {
 			case UNLOGGED:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2592;
+				State = 2594;
 				Match(UNLOGGED);
 				}
 				break;
@@ -22098,7 +21756,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 212, RULE_createTableSource);
 		int _la;
 		try {
-			State = 2604;
+			State = 2606;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -22108,27 +21766,27 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2595;
+				State = 2597;
 				query();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2596;
+				State = 2598;
 				Match(EXECUTE);
-				State = 2597;
+				State = 2599;
 				identifier();
-				State = 2602;
+				State = 2604;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2598;
-					Match(LPAREN);
-					State = 2599;
-					exprList();
 					State = 2600;
+					Match(LPAREN);
+					State = 2601;
+					exprList();
+					State = 2602;
 					Match(RPAREN);
 					}
 				}
@@ -22204,84 +21862,84 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 214, RULE_createTableOption);
 		int _la;
 		try {
-			State = 2650;
+			State = 2652;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,382,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2606;
-				Match(INHERITS);
-				State = 2607;
-				Match(LPAREN);
 				State = 2608;
+				Match(INHERITS);
+				State = 2609;
+				Match(LPAREN);
+				State = 2610;
 				qname();
-				State = 2613;
+				State = 2615;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2609;
+					State = 2611;
 					Match(COMMA);
-					State = 2610;
+					State = 2612;
 					qname();
 					}
 					}
-					State = 2615;
+					State = 2617;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2616;
+				State = 2618;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2618;
-				Match(PARTITION);
-				State = 2619;
-				Match(BY);
 				State = 2620;
-				identifier();
+				Match(PARTITION);
 				State = 2621;
-				Match(LPAREN);
+				Match(BY);
 				State = 2622;
+				identifier();
+				State = 2623;
+				Match(LPAREN);
+				State = 2624;
 				indexElement();
-				State = 2627;
+				State = 2629;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2623;
+					State = 2625;
 					Match(COMMA);
-					State = 2624;
+					State = 2626;
 					indexElement();
 					}
 					}
-					State = 2629;
+					State = 2631;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2630;
+				State = 2632;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2632;
+				State = 2634;
 				Match(USING);
-				State = 2633;
+				State = 2635;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2634;
+				State = 2636;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22290,50 +21948,50 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2635;
+				State = 2637;
 				Match(SYSTEM);
-				State = 2636;
+				State = 2638;
 				Match(VERSIONING);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2637;
+				State = 2639;
 				Match(WITH);
-				State = 2638;
+				State = 2640;
 				optionList();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2639;
+				State = 2641;
 				Match(WITHOUT);
-				State = 2640;
+				State = 2642;
 				Match(OIDS);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2641;
+				State = 2643;
 				Match(ON);
-				State = 2642;
+				State = 2644;
 				Match(COMMIT);
-				State = 2646;
+				State = 2648;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DROP:
 					{
-					State = 2643;
+					State = 2645;
 					Match(DROP);
 					}
 					break;
 				case DELETE:
 				case PRESERVE:
 					{
-					State = 2644;
+					State = 2646;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DELETE || _la==PRESERVE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22342,7 +22000,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2645;
+					State = 2647;
 					Match(ROWS);
 					}
 					break;
@@ -22354,9 +22012,9 @@ public partial class SqlParser : Parser {
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2648;
+				State = 2650;
 				Match(TABLESPACE);
-				State = 2649;
+				State = 2651;
 				identifier();
 				}
 				break;
@@ -22423,37 +22081,37 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 216, RULE_tableElement);
 		int _la;
 		try {
-			State = 2675;
+			State = 2677;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,385,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,384,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2652;
+				State = 2654;
 				columnDefinition();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2653;
+				State = 2655;
 				tableConstraint();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2654;
+				State = 2656;
 				Match(LIKE);
-				State = 2655;
+				State = 2657;
 				qname();
-				State = 2660;
+				State = 2662;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==EXCLUDING || _la==INCLUDING) {
 					{
 					{
-					State = 2656;
+					State = 2658;
 					_la = TokenStream.LA(1);
 					if ( !(_la==EXCLUDING || _la==INCLUDING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22462,11 +22120,11 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2657;
+					State = 2659;
 					columnLabel();
 					}
 					}
-					State = 2662;
+					State = 2664;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22475,35 +22133,35 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2663;
+				State = 2665;
 				Match(PERIOD);
-				State = 2664;
+				State = 2666;
 				Match(FOR);
-				State = 2667;
+				State = 2669;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,384,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,383,Context) ) {
 				case 1:
 					{
-					State = 2665;
+					State = 2667;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 2666;
+					State = 2668;
 					identifier();
 					}
 					break;
 				}
-				State = 2669;
-				Match(LPAREN);
-				State = 2670;
-				identifier();
 				State = 2671;
-				Match(COMMA);
+				Match(LPAREN);
 				State = 2672;
 				identifier();
 				State = 2673;
+				Match(COMMA);
+				State = 2674;
+				identifier();
+				State = 2675;
 				Match(RPAREN);
 				}
 				break;
@@ -22566,39 +22224,39 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2677;
-			identifier();
 			State = 2679;
+			identifier();
+			State = 2681;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,386,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,385,Context) ) {
 			case 1:
 				{
-				State = 2678;
+				State = 2680;
 				typeName();
 				}
 				break;
 			}
-			State = 2687;
+			State = 2689;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMPRESSION || _la==STORAGE) {
 				{
-				State = 2685;
+				State = 2687;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STORAGE:
 					{
-					State = 2681;
+					State = 2683;
 					Match(STORAGE);
-					State = 2682;
+					State = 2684;
 					columnLabel();
 					}
 					break;
 				case COMPRESSION:
 					{
-					State = 2683;
+					State = 2685;
 					Match(COMPRESSION);
-					State = 2684;
+					State = 2686;
 					columnLabel();
 					}
 					break;
@@ -22606,33 +22264,33 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 2689;
+				State = 2691;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2692;
+			State = 2694;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,389,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,388,Context) ) {
 			case 1:
 				{
-				State = 2690;
+				State = 2692;
 				Match(COLLATE);
-				State = 2691;
+				State = 2693;
 				qname();
 				}
 				break;
 			}
-			State = 2697;
+			State = 2699;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144168170792421387L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 2694;
+				State = 2696;
 				columnConstraint();
 				}
 				}
-				State = 2699;
+				State = 2701;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -22679,35 +22337,35 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2702;
+			State = 2704;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2700;
+				State = 2702;
 				Match(CONSTRAINT);
-				State = 2701;
+				State = 2703;
 				identifier();
 				}
 			}
 
-			State = 2704;
+			State = 2706;
 			columnConstraintKind();
-			State = 2708;
+			State = 2710;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,392,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,391,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2705;
+					State = 2707;
 					constraintAttribute();
 					}
 					} 
 				}
-				State = 2710;
+				State = 2712;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,392,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,391,Context);
 			}
 			}
 		}
@@ -22779,145 +22437,145 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 222, RULE_columnConstraintKind);
 		int _la;
 		try {
-			State = 2764;
+			State = 2766;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2711;
+				State = 2713;
 				Match(NOT);
-				State = 2712;
+				State = 2714;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2713;
+				State = 2715;
 				Match(NULL);
 				}
 				break;
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2714;
-				Match(PRIMARY);
-				State = 2715;
-				Match(KEY);
 				State = 2716;
+				Match(PRIMARY);
+				State = 2717;
+				Match(KEY);
+				State = 2718;
 				indexParameters();
 				}
 				break;
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2717;
+				State = 2719;
 				Match(UNIQUE);
-				State = 2723;
+				State = 2725;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2718;
-					Match(NULLS);
 					State = 2720;
+					Match(NULLS);
+					State = 2722;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2719;
+						State = 2721;
 						Match(NOT);
 						}
 					}
 
-					State = 2722;
+					State = 2724;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2725;
+				State = 2727;
 				indexParameters();
 				}
 				break;
 			case CHECK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2726;
-				Match(CHECK);
-				State = 2727;
-				Match(LPAREN);
 				State = 2728;
-				expr(0);
+				Match(CHECK);
 				State = 2729;
+				Match(LPAREN);
+				State = 2730;
+				expr(0);
+				State = 2731;
 				Match(RPAREN);
 				}
 				break;
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2731;
+				State = 2733;
 				Match(DEFAULT);
-				State = 2732;
+				State = 2734;
 				vexpr(0);
 				}
 				break;
 			case GENERATED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2733;
+				State = 2735;
 				Match(GENERATED);
-				State = 2737;
+				State = 2739;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 2734;
+					State = 2736;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 2735;
+					State = 2737;
 					Match(BY);
-					State = 2736;
+					State = 2738;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2739;
+				State = 2741;
 				Match(AS);
-				State = 2758;
+				State = 2760;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IDENTITY:
 					{
-					State = 2740;
+					State = 2742;
 					Match(IDENTITY);
-					State = 2749;
+					State = 2751;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==LPAREN) {
 						{
-						State = 2741;
-						Match(LPAREN);
 						State = 2743;
+						Match(LPAREN);
+						State = 2745;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 2742;
+							State = 2744;
 							sequenceOption();
 							}
 							}
-							State = 2745;
+							State = 2747;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 233)) & ~0x3f) == 0 && ((1L << (_la - 233)) & 562984615149569L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 17180917761L) != 0) );
-						State = 2747;
+						State = 2749;
 						Match(RPAREN);
 						}
 					}
@@ -22926,21 +22584,21 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 2751;
-					Match(LPAREN);
-					State = 2752;
-					expr(0);
 					State = 2753;
-					Match(RPAREN);
+					Match(LPAREN);
 					State = 2754;
+					expr(0);
+					State = 2755;
+					Match(RPAREN);
+					State = 2756;
 					Match(STORED);
 					}
 					break;
 				case ROW:
 					{
-					State = 2756;
+					State = 2758;
 					Match(ROW);
-					State = 2757;
+					State = 2759;
 					_la = TokenStream.LA(1);
 					if ( !(_la==END || _la==START) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22959,18 +22617,18 @@ public partial class SqlParser : Parser {
 			case REFERENCES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2760;
+				State = 2762;
 				Match(REFERENCES);
-				State = 2761;
+				State = 2763;
 				reference();
 				}
 				break;
 			case COLLATE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2762;
+				State = 2764;
 				Match(COLLATE);
-				State = 2763;
+				State = 2765;
 				qname();
 				}
 				break;
@@ -23018,31 +22676,31 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2768;
+			State = 2770;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2766;
+				State = 2768;
 				Match(CONSTRAINT);
-				State = 2767;
+				State = 2769;
 				identifier();
 				}
 			}
 
-			State = 2770;
+			State = 2772;
 			tableConstraintKind();
-			State = 2774;
+			State = 2776;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 				{
 				{
-				State = 2771;
+				State = 2773;
 				constraintAttribute();
 				}
 				}
-				State = 2776;
+				State = 2778;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -23124,34 +22782,34 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 2851;
+			State = 2853;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2777;
+				State = 2779;
 				Match(PRIMARY);
-				State = 2778;
+				State = 2780;
 				Match(KEY);
-				State = 2785;
+				State = 2787;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LPAREN:
 					{
-					State = 2779;
+					State = 2781;
 					keyColumns();
-					State = 2780;
+					State = 2782;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2782;
-					Match(USING);
-					State = 2783;
-					Match(INDEX);
 					State = 2784;
+					Match(USING);
+					State = 2785;
+					Match(INDEX);
+					State = 2786;
 					identifier();
 					}
 					break;
@@ -23163,49 +22821,49 @@ public partial class SqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2787;
+				State = 2789;
 				Match(UNIQUE);
-				State = 2801;
+				State = 2803;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NULLS:
 				case LPAREN:
 					{
-					State = 2793;
+					State = 2795;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NULLS) {
 						{
-						State = 2788;
-						Match(NULLS);
 						State = 2790;
+						Match(NULLS);
+						State = 2792;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 2789;
+							State = 2791;
 							Match(NOT);
 							}
 						}
 
-						State = 2792;
+						State = 2794;
 						Match(DISTINCT);
 						}
 					}
 
-					State = 2795;
+					State = 2797;
 					keyColumns();
-					State = 2796;
+					State = 2798;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2798;
-					Match(USING);
-					State = 2799;
-					Match(INDEX);
 					State = 2800;
+					Match(USING);
+					State = 2801;
+					Match(INDEX);
+					State = 2802;
 					identifier();
 					}
 					break;
@@ -23217,120 +22875,120 @@ public partial class SqlParser : Parser {
 			case CHECK:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2803;
-				Match(CHECK);
-				State = 2804;
-				Match(LPAREN);
 				State = 2805;
-				expr(0);
+				Match(CHECK);
 				State = 2806;
+				Match(LPAREN);
+				State = 2807;
+				expr(0);
+				State = 2808;
 				Match(RPAREN);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2808;
-				Match(FOREIGN);
-				State = 2809;
-				Match(KEY);
 				State = 2810;
-				Match(LPAREN);
+				Match(FOREIGN);
 				State = 2811;
+				Match(KEY);
+				State = 2812;
+				Match(LPAREN);
+				State = 2813;
 				identifier();
-				State = 2816;
+				State = 2818;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,406,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,405,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2812;
+						State = 2814;
 						Match(COMMA);
-						State = 2813;
+						State = 2815;
 						identifier();
 						}
 						} 
 					}
-					State = 2818;
+					State = 2820;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,406,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,405,Context);
 				}
-				State = 2822;
+				State = 2824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 2819;
-					Match(COMMA);
-					State = 2820;
-					Match(PERIOD);
 					State = 2821;
+					Match(COMMA);
+					State = 2822;
+					Match(PERIOD);
+					State = 2823;
 					identifier();
 					}
 				}
 
-				State = 2824;
-				Match(RPAREN);
-				State = 2825;
-				Match(REFERENCES);
 				State = 2826;
+				Match(RPAREN);
+				State = 2827;
+				Match(REFERENCES);
+				State = 2828;
 				reference();
 				}
 				break;
 			case EXCLUDE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2828;
+				State = 2830;
 				Match(EXCLUDE);
-				State = 2831;
+				State = 2833;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2829;
+					State = 2831;
 					Match(USING);
-					State = 2830;
+					State = 2832;
 					identifier();
 					}
 				}
 
-				State = 2833;
+				State = 2835;
 				Match(LPAREN);
-				State = 2834;
+				State = 2836;
 				exclusion();
-				State = 2839;
+				State = 2841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2835;
+					State = 2837;
 					Match(COMMA);
-					State = 2836;
+					State = 2838;
 					exclusion();
 					}
 					}
-					State = 2841;
+					State = 2843;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2842;
+				State = 2844;
 				Match(RPAREN);
-				State = 2843;
+				State = 2845;
 				indexParameters();
-				State = 2849;
+				State = 2851;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2844;
-					Match(WHERE);
-					State = 2845;
-					Match(LPAREN);
 					State = 2846;
-					expr(0);
+					Match(WHERE);
 					State = 2847;
+					Match(LPAREN);
+					State = 2848;
+					expr(0);
+					State = 2849;
 					Match(RPAREN);
 					}
 				}
@@ -23388,11 +23046,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2853;
+			State = 2855;
 			indexElement();
-			State = 2854;
+			State = 2856;
 			Match(WITH);
-			State = 2869;
+			State = 2871;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OP:
@@ -23409,35 +23067,35 @@ public partial class SqlParser : Parser {
 			case GT:
 			case GE:
 				{
-				State = 2855;
+				State = 2857;
 				operatorSymbol();
 				}
 				break;
 			case OPERATOR:
 				{
-				State = 2856;
+				State = 2858;
 				Match(OPERATOR);
-				State = 2857;
+				State = 2859;
 				Match(LPAREN);
-				State = 2863;
+				State = 2865;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 					{
 					{
-					State = 2858;
+					State = 2860;
 					identifier();
-					State = 2859;
+					State = 2861;
 					Match(DOT);
 					}
 					}
-					State = 2865;
+					State = 2867;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2866;
+				State = 2868;
 				operatorSymbol();
-				State = 2867;
+				State = 2869;
 				Match(RPAREN);
 				}
 				break;
@@ -23487,39 +23145,39 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2871;
+			State = 2873;
 			Match(LPAREN);
-			State = 2872;
+			State = 2874;
 			identifier();
-			State = 2877;
+			State = 2879;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2873;
+				State = 2875;
 				Match(COMMA);
-				State = 2874;
+				State = 2876;
 				identifier();
 				}
 				}
-				State = 2879;
+				State = 2881;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2882;
+			State = 2884;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITHOUT) {
 				{
-				State = 2880;
+				State = 2882;
 				Match(WITHOUT);
-				State = 2881;
+				State = 2883;
 				Match(OVERLAPS);
 				}
 			}
 
-			State = 2884;
+			State = 2886;
 			Match(RPAREN);
 			}
 		}
@@ -23564,42 +23222,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2888;
+			State = 2890;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INCLUDE) {
 				{
-				State = 2886;
+				State = 2888;
 				Match(INCLUDE);
-				State = 2887;
+				State = 2889;
 				columnNames();
 				}
 			}
 
-			State = 2892;
+			State = 2894;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2890;
+				State = 2892;
 				Match(WITH);
-				State = 2891;
+				State = 2893;
 				optionList();
 				}
 			}
 
-			State = 2898;
+			State = 2900;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 2894;
-				Match(USING);
-				State = 2895;
-				Match(INDEX);
 				State = 2896;
-				Match(TABLESPACE);
+				Match(USING);
 				State = 2897;
+				Match(INDEX);
+				State = 2898;
+				Match(TABLESPACE);
+				State = 2899;
 				identifier();
 				}
 			}
@@ -23660,62 +23318,62 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2900;
+			State = 2902;
 			qname();
-			State = 2917;
+			State = 2919;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 2901;
+				State = 2903;
 				Match(LPAREN);
-				State = 2902;
+				State = 2904;
 				identifier();
-				State = 2907;
+				State = 2909;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,419,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,418,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2903;
+						State = 2905;
 						Match(COMMA);
-						State = 2904;
+						State = 2906;
 						identifier();
 						}
 						} 
 					}
-					State = 2909;
+					State = 2911;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,419,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,418,Context);
 				}
-				State = 2913;
+				State = 2915;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 2910;
-					Match(COMMA);
-					State = 2911;
-					Match(PERIOD);
 					State = 2912;
+					Match(COMMA);
+					State = 2913;
+					Match(PERIOD);
+					State = 2914;
 					identifier();
 					}
 				}
 
-				State = 2915;
+				State = 2917;
 				Match(RPAREN);
 				}
 			}
 
-			State = 2921;
+			State = 2923;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 2919;
+				State = 2921;
 				Match(MATCH);
-				State = 2920;
+				State = 2922;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23727,17 +23385,17 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 2926;
+			State = 2928;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 2923;
+				State = 2925;
 				referenceAction();
 				}
 				}
-				State = 2928;
+				State = 2930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -23783,9 +23441,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2929;
+			State = 2931;
 			Match(ON);
-			State = 2930;
+			State = 2932;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -23794,34 +23452,34 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2940;
+			State = 2942;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 2931;
+				State = 2933;
 				Match(NO);
-				State = 2932;
+				State = 2934;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 2933;
+				State = 2935;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 2934;
+				State = 2936;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 2935;
+				State = 2937;
 				Match(SET);
-				State = 2936;
+				State = 2938;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23830,12 +23488,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2938;
+				State = 2940;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2937;
+					State = 2939;
 					columnNames();
 					}
 				}
@@ -23880,32 +23538,32 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 238, RULE_constraintAttribute);
 		int _la;
 		try {
-			State = 2952;
+			State = 2954;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,427,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,426,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2943;
+				State = 2945;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2942;
+					State = 2944;
 					Match(NOT);
 					}
 				}
 
-				State = 2945;
+				State = 2947;
 				Match(DEFERRABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2946;
+				State = 2948;
 				Match(INITIALLY);
-				State = 2947;
+				State = 2949;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23919,18 +23577,18 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2948;
+				State = 2950;
 				Match(NOT);
-				State = 2949;
+				State = 2951;
 				Match(VALID);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2950;
+				State = 2952;
 				Match(NO);
-				State = 2951;
+				State = 2953;
 				Match(INHERIT);
 				}
 				break;
@@ -24008,42 +23666,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2973;
+			State = 2975;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,430,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,429,Context) ) {
 			case 1:
 				{
-				State = 2954;
+				State = 2956;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 2955;
+				State = 2957;
 				functionName();
-				State = 2960;
+				State = 2962;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 2956;
+					State = 2958;
 					Match(DOT);
-					State = 2957;
+					State = 2959;
 					columnLabel();
 					}
 					}
-					State = 2962;
+					State = 2964;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2963;
+				State = 2965;
 				call();
 				}
 				break;
 			case 3:
 				{
-				State = 2967;
+				State = 2969;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -24060,7 +23718,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 2965;
+					State = 2967;
 					specialCall();
 					}
 					break;
@@ -24076,7 +23734,7 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 2966;
+					State = 2968;
 					sessionValue();
 					}
 					break;
@@ -24087,40 +23745,40 @@ public partial class SqlParser : Parser {
 				break;
 			case 4:
 				{
-				State = 2969;
-				Match(LPAREN);
-				State = 2970;
-				expr(0);
 				State = 2971;
+				Match(LPAREN);
+				State = 2972;
+				expr(0);
+				State = 2973;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2977;
+			State = 2979;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 2975;
+				State = 2977;
 				Match(COLLATE);
-				State = 2976;
+				State = 2978;
 				qname();
 				}
 			}
 
-			State = 2983;
+			State = 2985;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,433,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,432,Context) ) {
 			case 1:
 				{
-				State = 2979;
-				qname();
 				State = 2981;
+				qname();
+				State = 2983;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2980;
+					State = 2982;
 					optionList();
 					}
 				}
@@ -24128,12 +23786,12 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 2986;
+			State = 2988;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 2985;
+				State = 2987;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24145,14 +23803,14 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 2990;
+			State = 2992;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 2988;
+				State = 2990;
 				Match(NULLS);
-				State = 2989;
+				State = 2991;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24214,61 +23872,61 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 242, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 3026;
+			State = 3028;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2992;
+				State = 2994;
 				Match(AS);
-				State = 2993;
+				State = 2995;
 				typeName();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2994;
-				Match(INCREMENT);
 				State = 2996;
+				Match(INCREMENT);
+				State = 2998;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 2995;
+					State = 2997;
 					Match(BY);
 					}
 				}
 
-				State = 2998;
+				State = 3000;
 				signedInteger();
 				}
 				break;
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2999;
+				State = 3001;
 				Match(MINVALUE);
-				State = 3000;
+				State = 3002;
 				signedInteger();
 				}
 				break;
 			case MAXVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3001;
+				State = 3003;
 				Match(MAXVALUE);
-				State = 3002;
+				State = 3004;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3003;
+				State = 3005;
 				Match(NO);
-				State = 3004;
+				State = 3006;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CYCLE || _la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24282,43 +23940,43 @@ public partial class SqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3005;
-				Match(START);
 				State = 3007;
+				Match(START);
+				State = 3009;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 3006;
+					State = 3008;
 					Match(WITH);
 					}
 				}
 
-				State = 3009;
+				State = 3011;
 				signedInteger();
 				}
 				break;
 			case RESTART:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3010;
+				State = 3012;
 				Match(RESTART);
-				State = 3015;
+				State = 3017;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 196611L) != 0)) {
 					{
-					State = 3012;
+					State = 3014;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3011;
+						State = 3013;
 						Match(WITH);
 						}
 					}
 
-					State = 3014;
+					State = 3016;
 					signedInteger();
 					}
 				}
@@ -24328,38 +23986,38 @@ public partial class SqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3017;
+				State = 3019;
 				Match(CACHE);
-				State = 3018;
+				State = 3020;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3019;
+				State = 3021;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3020;
-				Match(OWNED);
-				State = 3021;
-				Match(BY);
 				State = 3022;
+				Match(OWNED);
+				State = 3023;
+				Match(BY);
+				State = 3024;
 				qname();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3023;
-				Match(SEQUENCE);
-				State = 3024;
-				Match(NAME);
 				State = 3025;
+				Match(SEQUENCE);
+				State = 3026;
+				Match(NAME);
+				State = 3027;
 				qname();
 				}
 				break;
@@ -24410,58 +24068,58 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3030;
+			State = 3032;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 3028;
+				State = 3030;
 				Match(CONSTRAINT);
-				State = 3029;
+				State = 3031;
 				identifier();
 				}
 			}
 
-			State = 3040;
+			State = 3042;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 3032;
+				State = 3034;
 				Match(NOT);
-				State = 3033;
+				State = 3035;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 3034;
+				State = 3036;
 				Match(NULL);
 				}
 				break;
 			case CHECK:
 				{
-				State = 3035;
-				Match(CHECK);
-				State = 3036;
-				Match(LPAREN);
 				State = 3037;
-				expr(0);
+				Match(CHECK);
 				State = 3038;
+				Match(LPAREN);
+				State = 3039;
+				expr(0);
+				State = 3040;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 3044;
+			State = 3046;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,443,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,442,Context) ) {
 			case 1:
 				{
-				State = 3042;
+				State = 3044;
 				Match(NOT);
-				State = 3043;
+				State = 3045;
 				Match(VALID);
 				}
 				break;
@@ -24510,35 +24168,35 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3049;
+			State = 3051;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,444,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,443,Context) ) {
 			case 1:
 				{
-				State = 3046;
+				State = 3048;
 				columnLabel();
 				}
 				break;
 			case 2:
 				{
-				State = 3047;
+				State = 3049;
 				Match(CONNECTION);
-				State = 3048;
+				State = 3050;
 				Match(LIMIT);
 				}
 				break;
 			}
-			State = 3052;
+			State = 3054;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EQ) {
 				{
-				State = 3051;
+				State = 3053;
 				Match(EQ);
 				}
 			}
 
-			State = 3057;
+			State = 3059;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PLUS:
@@ -24546,7 +24204,7 @@ public partial class SqlParser : Parser {
 			case INTEGER:
 			case DECIMAL:
 				{
-				State = 3054;
+				State = 3056;
 				signedNumber();
 				}
 				break;
@@ -24555,7 +24213,7 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 3055;
+				State = 3057;
 				stringLiteral();
 				}
 				break;
@@ -24970,7 +24628,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 3056;
+				State = 3058;
 				columnLabel();
 				}
 				break;
@@ -25036,34 +24694,34 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 248, RULE_roleOption);
 		int _la;
 		try {
-			State = 3095;
+			State = 3097;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ENCRYPTED:
 			case PASSWORD:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3062;
+				State = 3064;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case PASSWORD:
 					{
-					State = 3059;
+					State = 3061;
 					Match(PASSWORD);
 					}
 					break;
 				case ENCRYPTED:
 					{
-					State = 3060;
+					State = 3062;
 					Match(ENCRYPTED);
-					State = 3061;
+					State = 3063;
 					Match(PASSWORD);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3066;
+				State = 3068;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -25071,13 +24729,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 3064;
+					State = 3066;
 					stringLiteral();
 					}
 					break;
 				case NULL:
 					{
-					State = 3065;
+					State = 3067;
 					Match(NULL);
 					}
 					break;
@@ -25089,22 +24747,22 @@ public partial class SqlParser : Parser {
 			case CONNECTION:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3068;
-				Match(CONNECTION);
-				State = 3069;
-				Match(LIMIT);
 				State = 3070;
+				Match(CONNECTION);
+				State = 3071;
+				Match(LIMIT);
+				State = 3072;
 				signedInteger();
 				}
 				break;
 			case VALID:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3071;
-				Match(VALID);
-				State = 3072;
-				Match(UNTIL);
 				State = 3073;
+				Match(VALID);
+				State = 3074;
+				Match(UNTIL);
+				State = 3075;
 				stringLiteral();
 				}
 				break;
@@ -25115,14 +24773,14 @@ public partial class SqlParser : Parser {
 			case SYSID:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3080;
+				State = 3082;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IN:
 					{
-					State = 3074;
+					State = 3076;
 					Match(IN);
-					State = 3075;
+					State = 3077;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GROUP || _la==ROLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -25135,32 +24793,32 @@ public partial class SqlParser : Parser {
 					break;
 				case ROLE:
 					{
-					State = 3076;
+					State = 3078;
 					Match(ROLE);
 					}
 					break;
 				case ADMIN:
 					{
-					State = 3077;
+					State = 3079;
 					Match(ADMIN);
 					}
 					break;
 				case USER:
 					{
-					State = 3078;
+					State = 3080;
 					Match(USER);
 					}
 					break;
 				case SYSID:
 					{
-					State = 3079;
+					State = 3081;
 					Match(SYSID);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3091;
+				State = 3093;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT_ROLE:
@@ -25478,21 +25136,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3082;
+					State = 3084;
 					roleSpec();
-					State = 3087;
+					State = 3089;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3083;
+						State = 3085;
 						Match(COMMA);
-						State = 3084;
+						State = 3086;
 						roleSpec();
 						}
 						}
-						State = 3089;
+						State = 3091;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -25500,7 +25158,7 @@ public partial class SqlParser : Parser {
 					break;
 				case INTEGER:
 					{
-					State = 3090;
+					State = 3092;
 					Match(INTEGER);
 					}
 					break;
@@ -25512,14 +25170,14 @@ public partial class SqlParser : Parser {
 			case INHERIT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3093;
+				State = 3095;
 				Match(INHERIT);
 				}
 				break;
 			case IDENT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3094;
+				State = 3096;
 				Match(IDENT);
 				}
 				break;
@@ -25566,19 +25224,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3104;
+			State = 3106;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,454,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,453,Context) ) {
 			case 1:
 				{
-				State = 3097;
-				Match(IN);
 				State = 3099;
+				Match(IN);
+				State = 3101;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,453,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,452,Context) ) {
 				case 1:
 					{
-					State = 3098;
+					State = 3100;
 					Match(OUT);
 					}
 					break;
@@ -25587,31 +25245,31 @@ public partial class SqlParser : Parser {
 				break;
 			case 2:
 				{
-				State = 3101;
+				State = 3103;
 				Match(OUT);
 				}
 				break;
 			case 3:
 				{
-				State = 3102;
+				State = 3104;
 				Match(INOUT);
 				}
 				break;
 			case 4:
 				{
-				State = 3103;
+				State = 3105;
 				Match(VARIADIC);
 				}
 				break;
 			}
-			State = 3106;
+			State = 3108;
 			parameterBody();
-			State = 3109;
+			State = 3111;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DEFAULT || _la==EQ) {
 				{
-				State = 3107;
+				State = 3109;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25620,7 +25278,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3108;
+				State = 3110;
 				expr(0);
 				}
 			}
@@ -25657,22 +25315,22 @@ public partial class SqlParser : Parser {
 		ParameterBodyContext _localctx = new ParameterBodyContext(Context, State);
 		EnterRule(_localctx, 252, RULE_parameterBody);
 		try {
-			State = 3115;
+			State = 3117;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,456,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,455,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3111;
+				State = 3113;
 				identifier();
-				State = 3112;
+				State = 3114;
 				typeName();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3114;
+				State = 3116;
 				typeName();
 				}
 				break;
@@ -25762,24 +25420,24 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 254, RULE_functionOption);
 		int _la;
 		try {
-			State = 3166;
+			State = 3168;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3117;
+				State = 3119;
 				Match(AS);
-				State = 3118;
+				State = 3120;
 				stringLiteral();
-				State = 3121;
+				State = 3123;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3119;
+					State = 3121;
 					Match(COMMA);
-					State = 3120;
+					State = 3122;
 					stringLiteral();
 					}
 				}
@@ -25789,18 +25447,18 @@ public partial class SqlParser : Parser {
 			case LANGUAGE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3123;
+				State = 3125;
 				Match(LANGUAGE);
-				State = 3124;
+				State = 3126;
 				labelOrString();
 				}
 				break;
 			case RETURN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3125;
+				State = 3127;
 				Match(RETURN);
-				State = 3126;
+				State = 3128;
 				expr(0);
 				}
 				break;
@@ -25813,53 +25471,53 @@ public partial class SqlParser : Parser {
 			case VOLATILE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3136;
+				State = 3138;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMMUTABLE:
 					{
-					State = 3127;
+					State = 3129;
 					Match(IMMUTABLE);
 					}
 					break;
 				case STABLE:
 					{
-					State = 3128;
+					State = 3130;
 					Match(STABLE);
 					}
 					break;
 				case VOLATILE:
 					{
-					State = 3129;
+					State = 3131;
 					Match(VOLATILE);
 					}
 					break;
 				case STRICT:
 					{
-					State = 3130;
+					State = 3132;
 					Match(STRICT);
 					}
 					break;
 				case WINDOW:
 					{
-					State = 3131;
+					State = 3133;
 					Match(WINDOW);
 					}
 					break;
 				case NOT:
 				case LEAKPROOF:
 					{
-					State = 3133;
+					State = 3135;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 3132;
+						State = 3134;
 						Match(NOT);
 						}
 					}
 
-					State = 3135;
+					State = 3137;
 					Match(LEAKPROOF);
 					}
 					break;
@@ -25871,28 +25529,28 @@ public partial class SqlParser : Parser {
 			case CALLED:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3138;
-				Match(CALLED);
-				State = 3139;
-				Match(ON);
 				State = 3140;
-				Match(NULL);
+				Match(CALLED);
 				State = 3141;
+				Match(ON);
+				State = 3142;
+				Match(NULL);
+				State = 3143;
 				Match(INPUT);
 				}
 				break;
 			case RETURNS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3142;
-				Match(RETURNS);
-				State = 3143;
-				Match(NULL);
 				State = 3144;
-				Match(ON);
+				Match(RETURNS);
 				State = 3145;
 				Match(NULL);
 				State = 3146;
+				Match(ON);
+				State = 3147;
+				Match(NULL);
+				State = 3148;
 				Match(INPUT);
 				}
 				break;
@@ -25900,19 +25558,19 @@ public partial class SqlParser : Parser {
 			case SECURITY:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3148;
+				State = 3150;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTERNAL) {
 					{
-					State = 3147;
+					State = 3149;
 					Match(EXTERNAL);
 					}
 				}
 
-				State = 3150;
+				State = 3152;
 				Match(SECURITY);
-				State = 3151;
+				State = 3153;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFINER || _la==INVOKER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25927,7 +25585,7 @@ public partial class SqlParser : Parser {
 			case ROWS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3152;
+				State = 3154;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COST || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25936,50 +25594,50 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3153;
+				State = 3155;
 				signedNumber();
 				}
 				break;
 			case PARALLEL:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3154;
+				State = 3156;
 				Match(PARALLEL);
-				State = 3155;
+				State = 3157;
 				columnLabel();
 				}
 				break;
 			case SUPPORT:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3156;
+				State = 3158;
 				Match(SUPPORT);
-				State = 3157;
+				State = 3159;
 				qname();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3158;
+				State = 3160;
 				Match(SET);
-				State = 3159;
+				State = 3161;
 				settingName();
-				State = 3164;
+				State = 3166;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 3160;
+					State = 3162;
 					Match(FROM);
-					State = 3161;
+					State = 3163;
 					Match(CURRENT);
 					}
 					break;
 				case TO:
 				case EQ:
 					{
-					State = 3162;
+					State = 3164;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TO || _la==EQ) ) {
 					ErrorHandler.RecoverInline(this);
@@ -25988,7 +25646,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3163;
+					State = 3165;
 					settingValues();
 					}
 					break;
@@ -26040,35 +25698,35 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3168;
+			State = 3170;
 			Match(LPAREN);
-			State = 3177;
+			State = 3179;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -1L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & -2305843009205305345L) != 0)) {
 				{
-				State = 3169;
+				State = 3171;
 				option();
-				State = 3174;
+				State = 3176;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3170;
+					State = 3172;
 					Match(COMMA);
-					State = 3171;
+					State = 3173;
 					option();
 					}
 					}
-					State = 3176;
+					State = 3178;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 3179;
+			State = 3181;
 			Match(RPAREN);
 			}
 		}
@@ -26113,40 +25771,40 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3181;
+			State = 3183;
 			columnLabel();
-			State = 3186;
+			State = 3188;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 3182;
+				State = 3184;
 				Match(DOT);
-				State = 3183;
+				State = 3185;
 				columnLabel();
 				}
 				}
-				State = 3188;
+				State = 3190;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3193;
+			State = 3195;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -1L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & -873688569527402497L) != 0)) {
 				{
-				State = 3190;
+				State = 3192;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EQ) {
 					{
-					State = 3189;
+					State = 3191;
 					Match(EQ);
 					}
 				}
 
-				State = 3192;
+				State = 3194;
 				optionValue();
 				}
 			}
@@ -26200,7 +25858,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 260, RULE_optionValue);
 		int _la;
 		try {
-			State = 3210;
+			State = 3212;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -26615,7 +26273,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3195;
+				State = 3197;
 				columnLabel();
 				}
 				break;
@@ -26625,7 +26283,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3196;
+				State = 3198;
 				signedNumber();
 				}
 				break;
@@ -26635,41 +26293,41 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3197;
+				State = 3199;
 				stringLiteral();
 				}
 				break;
 			case STAR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3198;
+				State = 3200;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3199;
+				State = 3201;
 				Match(LPAREN);
-				State = 3200;
+				State = 3202;
 				optionValue();
-				State = 3205;
+				State = 3207;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3201;
+					State = 3203;
 					Match(COMMA);
-					State = 3202;
+					State = 3204;
 					optionValue();
 					}
 					}
-					State = 3207;
+					State = 3209;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3208;
+				State = 3210;
 				Match(RPAREN);
 				}
 				break;
@@ -26705,7 +26363,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3212;
+			State = 3214;
 			_la = TokenStream.LA(1);
 			if ( _la <= 0 || (_la==SEMI) ) {
 			ErrorHandler.RecoverInline(this);
@@ -27029,52 +26687,52 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 264, RULE_alterStmt);
 		int _la;
 		try {
-			State = 3400;
+			State = 3402;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,497,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,496,Context) ) {
 			case 1:
 				_localctx = new AlterRelationContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3214;
+				State = 3216;
 				Match(ALTER);
-				State = 3215;
+				State = 3217;
 				relationKind();
-				State = 3218;
+				State = 3220;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,470,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,469,Context) ) {
 				case 1:
 					{
-					State = 3216;
+					State = 3218;
 					Match(IF);
-					State = 3217;
+					State = 3219;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3221;
+				State = 3223;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 3220;
+					State = 3222;
 					Match(ONLY);
 					}
 				}
 
-				State = 3223;
-				qname();
 				State = 3225;
+				qname();
+				State = 3227;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 3224;
+					State = 3226;
 					Match(STAR);
 					}
 				}
 
-				State = 3227;
+				State = 3229;
 				relationAlteration();
 				}
 				break;
@@ -27082,25 +26740,25 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3229;
+				State = 3231;
 				Match(ALTER);
-				State = 3230;
+				State = 3232;
 				Match(SEQUENCE);
-				State = 3233;
+				State = 3235;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,473,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,472,Context) ) {
 				case 1:
 					{
-					State = 3231;
+					State = 3233;
 					Match(IF);
-					State = 3232;
+					State = 3234;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3235;
+				State = 3237;
 				qname();
-				State = 3242;
+				State = 3244;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -27115,17 +26773,17 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3237;
+					State = 3239;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3236;
+						State = 3238;
 						sequenceOption();
 						}
 						}
-						State = 3239;
+						State = 3241;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 233)) & ~0x3f) == 0 && ((1L << (_la - 233)) & 562984615149569L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 17180917761L) != 0) );
@@ -27135,7 +26793,7 @@ public partial class SqlParser : Parser {
 				case RENAME:
 				case SET:
 					{
-					State = 3241;
+					State = 3243;
 					renameSchemaOwner();
 					}
 					break;
@@ -27148,38 +26806,38 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3244;
-				Match(ALTER);
-				State = 3245;
-				Match(DOMAIN);
 				State = 3246;
+				Match(ALTER);
+				State = 3247;
+				Match(DOMAIN);
+				State = 3248;
 				qname();
-				State = 3255;
+				State = 3257;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,476,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,475,Context) ) {
 				case 1:
 					{
-					State = 3247;
+					State = 3249;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3248;
-					Match(RENAME);
-					State = 3249;
-					Match(CONSTRAINT);
 					State = 3250;
-					identifier();
+					Match(RENAME);
 					State = 3251;
-					Match(TO);
+					Match(CONSTRAINT);
 					State = 3252;
+					identifier();
+					State = 3253;
+					Match(TO);
+					State = 3254;
 					identifier();
 					}
 					break;
 				case 3:
 					{
-					State = 3254;
+					State = 3256;
 					domainAlteration();
 					}
 					break;
@@ -27190,39 +26848,39 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3257;
-				Match(ALTER);
-				State = 3258;
-				Match(TYPE);
 				State = 3259;
+				Match(ALTER);
+				State = 3260;
+				Match(TYPE);
+				State = 3261;
 				qname();
-				State = 3277;
+				State = 3279;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,479,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,478,Context) ) {
 				case 1:
 					{
-					State = 3260;
+					State = 3262;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3261;
-					Match(RENAME);
-					State = 3262;
-					Match(ATTRIBUTE);
 					State = 3263;
-					identifier();
+					Match(RENAME);
 					State = 3264;
-					Match(TO);
+					Match(ATTRIBUTE);
 					State = 3265;
 					identifier();
+					State = 3266;
+					Match(TO);
 					State = 3267;
+					identifier();
+					State = 3269;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3266;
+						State = 3268;
 						dropBehavior();
 						}
 					}
@@ -27231,21 +26889,21 @@ public partial class SqlParser : Parser {
 					break;
 				case 3:
 					{
-					State = 3269;
+					State = 3271;
 					typeAlteration();
-					State = 3274;
+					State = 3276;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3270;
+						State = 3272;
 						Match(COMMA);
-						State = 3271;
+						State = 3273;
 						typeAlteration();
 						}
 						}
-						State = 3276;
+						State = 3278;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -27258,9 +26916,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3279;
+				State = 3281;
 				Match(ALTER);
-				State = 3280;
+				State = 3282;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27269,12 +26927,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3283;
+				State = 3285;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 3281;
+					State = 3283;
 					Match(ALL);
 					}
 					break;
@@ -27593,43 +27251,43 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3282;
+					State = 3284;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3288;
+				State = 3290;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 3285;
-					Match(IN);
-					State = 3286;
-					Match(DATABASE);
 					State = 3287;
+					Match(IN);
+					State = 3288;
+					Match(DATABASE);
+					State = 3289;
 					identifier();
 					}
 				}
 
-				State = 3294;
+				State = 3296;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3290;
+					State = 3292;
 					Match(SET);
-					State = 3291;
+					State = 3293;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3292;
+					State = 3294;
 					Match(RESET);
-					State = 3293;
+					State = 3295;
 					resetName();
 					}
 					break;
@@ -27642,9 +27300,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3296;
+				State = 3298;
 				Match(ALTER);
-				State = 3297;
+				State = 3299;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27653,18 +27311,18 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3298;
+				State = 3300;
 				roleSpec();
-				State = 3313;
+				State = 3315;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case RENAME:
 					{
-					State = 3299;
-					Match(RENAME);
-					State = 3300;
-					Match(TO);
 					State = 3301;
+					Match(RENAME);
+					State = 3302;
+					Match(TO);
+					State = 3303;
 					identifier();
 					}
 					break;
@@ -27681,27 +27339,27 @@ public partial class SqlParser : Parser {
 				case VALID:
 				case IDENT:
 					{
-					State = 3303;
+					State = 3305;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3302;
+						State = 3304;
 						Match(WITH);
 						}
 					}
 
-					State = 3306;
+					State = 3308;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3305;
+						State = 3307;
 						roleOption();
 						}
 						}
-						State = 3308;
+						State = 3310;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==IN || _la==USER || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018964258817L) != 0) || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT );
@@ -27710,7 +27368,7 @@ public partial class SqlParser : Parser {
 				case ADD:
 				case DROP:
 					{
-					State = 3310;
+					State = 3312;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ADD || _la==DROP) ) {
 					ErrorHandler.RecoverInline(this);
@@ -27719,9 +27377,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3311;
+					State = 3313;
 					Match(USER);
-					State = 3312;
+					State = 3314;
 					roleSpec();
 					}
 					break;
@@ -27734,28 +27392,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3315;
-				Match(ALTER);
-				State = 3316;
-				Match(DATABASE);
 				State = 3317;
+				Match(ALTER);
+				State = 3318;
+				Match(DATABASE);
+				State = 3319;
 				identifier();
-				State = 3322;
+				State = 3324;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3318;
+					State = 3320;
 					Match(SET);
-					State = 3319;
+					State = 3321;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3320;
+					State = 3322;
 					Match(RESET);
-					State = 3321;
+					State = 3323;
 					resetName();
 					}
 					break;
@@ -27768,44 +27426,44 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3324;
-				Match(ALTER);
-				State = 3325;
-				Match(DATABASE);
 				State = 3326;
+				Match(ALTER);
+				State = 3327;
+				Match(DATABASE);
+				State = 3328;
 				identifier();
-				State = 3336;
+				State = 3338;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,489,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,488,Context) ) {
 				case 1:
 					{
-					State = 3327;
+					State = 3329;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3329;
+					State = 3331;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,487,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,486,Context) ) {
 					case 1:
 						{
-						State = 3328;
+						State = 3330;
 						Match(WITH);
 						}
 						break;
 					}
-					State = 3332;
+					State = 3334;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3331;
+						State = 3333;
 						databaseOption();
 						}
 						}
-						State = 3334;
+						State = 3336;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( ((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -1L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & -2305843009205305345L) != 0) );
@@ -27818,9 +27476,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3338;
+				State = 3340;
 				Match(ALTER);
-				State = 3339;
+				State = 3341;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27829,9 +27487,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3340;
+				State = 3342;
 				functionSignature();
-				State = 3341;
+				State = 3343;
 				renameSchemaOwner();
 				}
 				break;
@@ -27839,23 +27497,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3343;
-				Match(ALTER);
-				State = 3344;
-				Match(FUNCTION);
 				State = 3345;
-				functionSignature();
+				Match(ALTER);
+				State = 3346;
+				Match(FUNCTION);
 				State = 3347;
+				functionSignature();
+				State = 3349;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3346;
+					State = 3348;
 					functionOption();
 					}
 					}
-					State = 3349;
+					State = 3351;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 1152921504608944129L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & 36028797019111425L) != 0) || ((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 1238028583171L) != 0) || _la==VOLATILE );
@@ -27865,9 +27523,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterNamedContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3351;
+				State = 3353;
 				Match(ALTER);
-				State = 3352;
+				State = 3354;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 17181966337L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27876,9 +27534,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3353;
+				State = 3355;
 				qname();
-				State = 3354;
+				State = 3356;
 				renameSchemaOwner();
 				}
 				break;
@@ -27886,53 +27544,53 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDefaultPrivilegesContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3356;
-				Match(ALTER);
-				State = 3357;
-				Match(DEFAULT);
 				State = 3358;
+				Match(ALTER);
+				State = 3359;
+				Match(DEFAULT);
+				State = 3360;
 				Match(PRIVILEGES);
-				State = 3362;
+				State = 3364;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==FOR || _la==IN) {
 					{
 					{
-					State = 3359;
+					State = 3361;
 					defaultPrivilegeScope();
 					}
 					}
-					State = 3364;
+					State = 3366;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3390;
+				State = 3392;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case GRANT:
 					{
-					State = 3365;
-					Match(GRANT);
-					State = 3366;
-					privileges();
 					State = 3367;
-					Match(ON);
+					Match(GRANT);
 					State = 3368;
-					defaultPrivilegeKind();
+					privileges();
 					State = 3369;
-					Match(TO);
+					Match(ON);
 					State = 3370;
+					defaultPrivilegeKind();
+					State = 3371;
+					Match(TO);
+					State = 3372;
 					roleSpecs();
-					State = 3374;
+					State = 3376;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3371;
-						Match(WITH);
-						State = 3372;
-						Match(GRANT);
 						State = 3373;
+						Match(WITH);
+						State = 3374;
+						Match(GRANT);
+						State = 3375;
 						Match(OPTION);
 						}
 					}
@@ -27941,38 +27599,38 @@ public partial class SqlParser : Parser {
 					break;
 				case REVOKE:
 					{
-					State = 3376;
+					State = 3378;
 					Match(REVOKE);
-					State = 3380;
+					State = 3382;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==GRANT) {
 						{
-						State = 3377;
-						Match(GRANT);
-						State = 3378;
-						Match(OPTION);
 						State = 3379;
+						Match(GRANT);
+						State = 3380;
+						Match(OPTION);
+						State = 3381;
 						Match(FOR);
 						}
 					}
 
-					State = 3382;
-					privileges();
-					State = 3383;
-					Match(ON);
 					State = 3384;
-					defaultPrivilegeKind();
+					privileges();
 					State = 3385;
-					Match(FROM);
+					Match(ON);
 					State = 3386;
-					roleSpecs();
+					defaultPrivilegeKind();
+					State = 3387;
+					Match(FROM);
 					State = 3388;
+					roleSpecs();
+					State = 3390;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3387;
+						State = 3389;
 						dropBehavior();
 						}
 					}
@@ -27988,9 +27646,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3392;
+				State = 3394;
 				Match(ALTER);
-				State = 3393;
+				State = 3395;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOREIGN || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 8796093022337L) != 0) || ((((_la - 276)) & ~0x3f) == 0 && ((1L << (_la - 276)) & 72057594306396161L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 18258067457L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27999,17 +27657,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3397;
+				State = 3399;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -536870913L) != 0) || _la==IDENT || _la==UNKNOWN_CHARACTER) {
 					{
 					{
-					State = 3394;
+					State = 3396;
 					anything();
 					}
 					}
-					State = 3399;
+					State = 3401;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -28046,45 +27704,45 @@ public partial class SqlParser : Parser {
 		RelationKindContext _localctx = new RelationKindContext(Context, State);
 		EnterRule(_localctx, 266, RULE_relationKind);
 		try {
-			State = 3409;
+			State = 3411;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3402;
+				State = 3404;
 				Match(TABLE);
 				}
 				break;
 			case INDEX:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3403;
+				State = 3405;
 				Match(INDEX);
 				}
 				break;
 			case VIEW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3404;
+				State = 3406;
 				Match(VIEW);
 				}
 				break;
 			case MATERIALIZED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3405;
+				State = 3407;
 				Match(MATERIALIZED);
-				State = 3406;
+				State = 3408;
 				Match(VIEW);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3407;
+				State = 3409;
 				Match(FOREIGN);
-				State = 3408;
+				State = 3410;
 				Match(TABLE);
 				}
 				break;
@@ -28140,72 +27798,72 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 268, RULE_relationAlteration);
 		int _la;
 		try {
-			State = 3434;
+			State = 3436;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,501,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,500,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3411;
+				State = 3413;
 				renameSchemaOwner();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3412;
-				Match(RENAME);
 				State = 3414;
+				Match(RENAME);
+				State = 3416;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3413;
+					State = 3415;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3416;
-				identifier();
-				State = 3417;
-				Match(TO);
 				State = 3418;
+				identifier();
+				State = 3419;
+				Match(TO);
+				State = 3420;
 				identifier();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3420;
-				Match(RENAME);
-				State = 3421;
-				Match(CONSTRAINT);
 				State = 3422;
-				identifier();
+				Match(RENAME);
 				State = 3423;
-				Match(TO);
+				Match(CONSTRAINT);
 				State = 3424;
+				identifier();
+				State = 3425;
+				Match(TO);
+				State = 3426;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3426;
+				State = 3428;
 				alteration();
-				State = 3431;
+				State = 3433;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3427;
+					State = 3429;
 					Match(COMMA);
-					State = 3428;
+					State = 3430;
 					alteration();
 					}
 					}
-					State = 3433;
+					State = 3435;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -28248,39 +27906,39 @@ public partial class SqlParser : Parser {
 		RenameSchemaOwnerContext _localctx = new RenameSchemaOwnerContext(Context, State);
 		EnterRule(_localctx, 270, RULE_renameSchemaOwner);
 		try {
-			State = 3445;
+			State = 3447;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3436;
-				Match(RENAME);
-				State = 3437;
-				Match(TO);
 				State = 3438;
+				Match(RENAME);
+				State = 3439;
+				Match(TO);
+				State = 3440;
 				identifier();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3439;
-				Match(SET);
-				State = 3440;
-				Match(SCHEMA);
 				State = 3441;
+				Match(SET);
+				State = 3442;
+				Match(SCHEMA);
+				State = 3443;
 				identifier();
 				}
 				break;
 			case OWNER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3442;
-				Match(OWNER);
-				State = 3443;
-				Match(TO);
 				State = 3444;
+				Match(OWNER);
+				State = 3445;
+				Match(TO);
+				State = 3446;
 				roleSpec();
 				}
 				break;
@@ -28538,40 +28196,40 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 3579;
+			State = 3581;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,518,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,517,Context) ) {
 			case 1:
 				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3447;
-				Match(ADD);
 				State = 3449;
+				Match(ADD);
+				State = 3451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3448;
+					State = 3450;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3454;
+				State = 3456;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,503,Context) ) {
 				case 1:
 					{
-					State = 3451;
-					Match(IF);
-					State = 3452;
-					Match(NOT);
 					State = 3453;
+					Match(IF);
+					State = 3454;
+					Match(NOT);
+					State = 3455;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3456;
+				State = 3458;
 				columnDefinition();
 				}
 				break;
@@ -28579,9 +28237,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AddConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3457;
+				State = 3459;
 				Match(ADD);
-				State = 3458;
+				State = 3460;
 				tableConstraint();
 				}
 				break;
@@ -28589,37 +28247,37 @@ public partial class SqlParser : Parser {
 				_localctx = new AddPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3459;
-				Match(ADD);
-				State = 3460;
-				Match(PERIOD);
 				State = 3461;
+				Match(ADD);
+				State = 3462;
+				Match(PERIOD);
+				State = 3463;
 				Match(FOR);
-				State = 3464;
+				State = 3466;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,505,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
 				case 1:
 					{
-					State = 3462;
+					State = 3464;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3463;
+					State = 3465;
 					identifier();
 					}
 					break;
 				}
-				State = 3466;
-				Match(LPAREN);
-				State = 3467;
-				identifier();
 				State = 3468;
-				Match(COMMA);
+				Match(LPAREN);
 				State = 3469;
 				identifier();
 				State = 3470;
+				Match(COMMA);
+				State = 3471;
+				identifier();
+				State = 3472;
 				Match(RPAREN);
 				}
 				break;
@@ -28627,11 +28285,11 @@ public partial class SqlParser : Parser {
 				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3472;
-				Match(ADD);
-				State = 3473;
-				Match(SYSTEM);
 				State = 3474;
+				Match(ADD);
+				State = 3475;
+				Match(SYSTEM);
+				State = 3476;
 				Match(VERSIONING);
 				}
 				break;
@@ -28639,11 +28297,11 @@ public partial class SqlParser : Parser {
 				_localctx = new DropVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3475;
-				Match(DROP);
-				State = 3476;
-				Match(SYSTEM);
 				State = 3477;
+				Match(DROP);
+				State = 3478;
+				Match(SYSTEM);
+				State = 3479;
 				Match(VERSIONING);
 				}
 				break;
@@ -28651,24 +28309,24 @@ public partial class SqlParser : Parser {
 				_localctx = new DropPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3478;
-				Match(DROP);
-				State = 3479;
-				Match(PERIOD);
 				State = 3480;
+				Match(DROP);
+				State = 3481;
+				Match(PERIOD);
+				State = 3482;
 				Match(FOR);
-				State = 3483;
+				State = 3485;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,506,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,505,Context) ) {
 				case 1:
 					{
-					State = 3481;
+					State = 3483;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3482;
+					State = 3484;
 					identifier();
 					}
 					break;
@@ -28679,38 +28337,38 @@ public partial class SqlParser : Parser {
 				_localctx = new DropColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3485;
-				Match(DROP);
 				State = 3487;
+				Match(DROP);
+				State = 3489;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3486;
+					State = 3488;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3491;
+				State = 3493;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,508,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,507,Context) ) {
 				case 1:
 					{
-					State = 3489;
+					State = 3491;
 					Match(IF);
-					State = 3490;
+					State = 3492;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3493;
-				identifier();
 				State = 3495;
+				identifier();
+				State = 3497;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3494;
+					State = 3496;
 					dropBehavior();
 					}
 				}
@@ -28721,30 +28379,30 @@ public partial class SqlParser : Parser {
 				_localctx = new DropConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3497;
+				State = 3499;
 				Match(DROP);
-				State = 3498;
+				State = 3500;
 				Match(CONSTRAINT);
-				State = 3501;
+				State = 3503;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,510,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,509,Context) ) {
 				case 1:
 					{
-					State = 3499;
+					State = 3501;
 					Match(IF);
-					State = 3500;
+					State = 3502;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3503;
-				identifier();
 				State = 3505;
+				identifier();
+				State = 3507;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3504;
+					State = 3506;
 					dropBehavior();
 					}
 				}
@@ -28755,21 +28413,21 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3507;
-				Match(ALTER);
 				State = 3509;
+				Match(ALTER);
+				State = 3511;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3508;
+					State = 3510;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3511;
+				State = 3513;
 				identifier();
-				State = 3512;
+				State = 3514;
 				columnAlteration();
 				}
 				break;
@@ -28777,23 +28435,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3514;
-				Match(ALTER);
-				State = 3515;
-				Match(CONSTRAINT);
 				State = 3516;
+				Match(ALTER);
+				State = 3517;
+				Match(CONSTRAINT);
+				State = 3518;
 				identifier();
-				State = 3520;
+				State = 3522;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 					{
 					{
-					State = 3517;
+					State = 3519;
 					constraintAttribute();
 					}
 					}
-					State = 3522;
+					State = 3524;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -28803,11 +28461,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ValidateConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3523;
-				Match(VALIDATE);
-				State = 3524;
-				Match(CONSTRAINT);
 				State = 3525;
+				Match(VALIDATE);
+				State = 3526;
+				Match(CONSTRAINT);
+				State = 3527;
 				identifier();
 				}
 				break;
@@ -28815,11 +28473,11 @@ public partial class SqlParser : Parser {
 				_localctx = new OwnerToContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3526;
-				Match(OWNER);
-				State = 3527;
-				Match(TO);
 				State = 3528;
+				Match(OWNER);
+				State = 3529;
+				Match(TO);
+				State = 3530;
 				roleSpec();
 				}
 				break;
@@ -28827,9 +28485,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3529;
+				State = 3531;
 				Match(SET);
-				State = 3530;
+				State = 3532;
 				optionList();
 				}
 				break;
@@ -28837,9 +28495,9 @@ public partial class SqlParser : Parser {
 				_localctx = new ResetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3531;
+				State = 3533;
 				Match(RESET);
-				State = 3532;
+				State = 3534;
 				optionList();
 				}
 				break;
@@ -28847,38 +28505,38 @@ public partial class SqlParser : Parser {
 				_localctx = new ReplicaIdentityContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3533;
+				State = 3535;
 				Match(REPLICA);
-				State = 3534;
+				State = 3536;
 				Match(IDENTITY);
-				State = 3541;
+				State = 3543;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3535;
+					State = 3537;
 					Match(DEFAULT);
 					}
 					break;
 				case FULL:
 					{
-					State = 3536;
+					State = 3538;
 					Match(FULL);
 					}
 					break;
 				case NOTHING:
 					{
-					State = 3537;
+					State = 3539;
 					Match(NOTHING);
 					}
 					break;
 				case USING:
 					{
-					State = 3538;
-					Match(USING);
-					State = 3539;
-					Match(INDEX);
 					State = 3540;
+					Match(USING);
+					State = 3541;
+					Match(INDEX);
+					State = 3542;
 					identifier();
 					}
 					break;
@@ -28891,49 +28549,49 @@ public partial class SqlParser : Parser {
 				_localctx = new EnableDisableContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3548;
+				State = 3550;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ENABLE:
 					{
-					State = 3543;
+					State = 3545;
 					Match(ENABLE);
 					}
 					break;
 				case DISABLE:
 					{
-					State = 3544;
+					State = 3546;
 					Match(DISABLE);
 					}
 					break;
 				case FORCE:
 					{
-					State = 3545;
+					State = 3547;
 					Match(FORCE);
 					}
 					break;
 				case NO:
 					{
-					State = 3546;
+					State = 3548;
 					Match(NO);
-					State = 3547;
+					State = 3549;
 					Match(FORCE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3551;
+				State = 3553;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3550;
+					State = 3552;
 					word();
 					}
 					}
-					State = 3553;
+					State = 3555;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( ((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -1L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & -2305843009205305345L) != 0) );
@@ -28943,11 +28601,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ClusterOnContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3555;
-				Match(CLUSTER);
-				State = 3556;
-				Match(ON);
 				State = 3557;
+				Match(CLUSTER);
+				State = 3558;
+				Match(ON);
+				State = 3559;
 				identifier();
 				}
 				break;
@@ -28955,11 +28613,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetWithoutContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3558;
-				Match(SET);
-				State = 3559;
-				Match(WITHOUT);
 				State = 3560;
+				Match(SET);
+				State = 3561;
+				Match(WITHOUT);
+				State = 3562;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CLUSTER || _la==OIDS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -28974,11 +28632,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetTablespaceContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3561;
-				Match(SET);
-				State = 3562;
-				Match(TABLESPACE);
 				State = 3563;
+				Match(SET);
+				State = 3564;
+				Match(TABLESPACE);
+				State = 3565;
 				identifier();
 				}
 				break;
@@ -28986,9 +28644,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetLoggedContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 3564;
+				State = 3566;
 				Match(SET);
-				State = 3565;
+				State = 3567;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LOGGED || _la==UNLOGGED) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29003,9 +28661,9 @@ public partial class SqlParser : Parser {
 				_localctx = new InheritContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 3566;
+				State = 3568;
 				Match(INHERIT);
-				State = 3567;
+				State = 3569;
 				qname();
 				}
 				break;
@@ -29013,11 +28671,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NoInheritContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 3568;
-				Match(NO);
-				State = 3569;
-				Match(INHERIT);
 				State = 3570;
+				Match(NO);
+				State = 3571;
+				Match(INHERIT);
+				State = 3572;
 				qname();
 				}
 				break;
@@ -29025,7 +28683,7 @@ public partial class SqlParser : Parser {
 				_localctx = new PartitioningContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 3571;
+				State = 3573;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ATTACH || _la==DETACH) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29034,23 +28692,23 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3572;
+				State = 3574;
 				Match(PARTITION);
-				State = 3576;
+				State = 3578;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,517,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,516,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3573;
+						State = 3575;
 						anything();
 						}
 						} 
 					}
-					State = 3578;
+					State = 3580;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,517,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,516,Context);
 				}
 				}
 				break;
@@ -29085,7 +28743,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3581;
+			State = 3583;
 			columnLabel();
 			}
 		}
@@ -29168,48 +28826,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 276, RULE_columnAlteration);
 		int _la;
 		try {
-			State = 3651;
+			State = 3653;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,529,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,528,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3585;
+				State = 3587;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3583;
+					State = 3585;
 					Match(SET);
-					State = 3584;
+					State = 3586;
 					Match(DATA);
 					}
 				}
 
-				State = 3587;
+				State = 3589;
 				Match(TYPE);
-				State = 3588;
+				State = 3590;
 				typeName();
-				State = 3591;
+				State = 3593;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3589;
+					State = 3591;
 					Match(COLLATE);
-					State = 3590;
+					State = 3592;
 					qname();
 					}
 				}
 
-				State = 3595;
+				State = 3597;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 3593;
+					State = 3595;
 					Match(USING);
-					State = 3594;
+					State = 3596;
 					expr(0);
 					}
 				}
@@ -29219,48 +28877,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3597;
-				Match(SET);
-				State = 3598;
-				Match(DEFAULT);
 				State = 3599;
+				Match(SET);
+				State = 3600;
+				Match(DEFAULT);
+				State = 3601;
 				expr(0);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3600;
+				State = 3602;
 				Match(DROP);
-				State = 3614;
+				State = 3616;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3601;
+					State = 3603;
 					Match(DEFAULT);
 					}
 					break;
 				case NOT:
 					{
-					State = 3602;
+					State = 3604;
 					Match(NOT);
-					State = 3603;
+					State = 3605;
 					Match(NULL);
 					}
 					break;
 				case EXPRESSION:
 					{
-					State = 3604;
+					State = 3606;
 					Match(EXPRESSION);
-					State = 3607;
+					State = 3609;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3605;
+						State = 3607;
 						Match(IF);
-						State = 3606;
+						State = 3608;
 						Match(EXISTS);
 						}
 					}
@@ -29269,16 +28927,16 @@ public partial class SqlParser : Parser {
 					break;
 				case IDENTITY:
 					{
-					State = 3609;
+					State = 3611;
 					Match(IDENTITY);
-					State = 3612;
+					State = 3614;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3610;
+						State = 3612;
 						Match(IF);
-						State = 3611;
+						State = 3613;
 						Match(EXISTS);
 						}
 					}
@@ -29293,29 +28951,29 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3616;
-				Match(SET);
-				State = 3617;
-				Match(NOT);
 				State = 3618;
+				Match(SET);
+				State = 3619;
+				Match(NOT);
+				State = 3620;
 				Match(NULL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3619;
-				Match(SET);
-				State = 3620;
-				Match(STATISTICS);
 				State = 3621;
+				Match(SET);
+				State = 3622;
+				Match(STATISTICS);
+				State = 3623;
 				signedInteger();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3622;
+				State = 3624;
 				_la = TokenStream.LA(1);
 				if ( !(_la==RESET || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29324,16 +28982,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3623;
+				State = 3625;
 				optionList();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3624;
+				State = 3626;
 				Match(SET);
-				State = 3625;
+				State = 3627;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMPRESSION || _la==STORAGE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29342,63 +29000,63 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3626;
+				State = 3628;
 				columnLabel();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3627;
+				State = 3629;
 				Match(ADD);
-				State = 3628;
+				State = 3630;
 				Match(GENERATED);
-				State = 3632;
+				State = 3634;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 3629;
+					State = 3631;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 3630;
+					State = 3632;
 					Match(BY);
-					State = 3631;
+					State = 3633;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3634;
+				State = 3636;
 				Match(AS);
-				State = 3635;
+				State = 3637;
 				Match(IDENTITY);
-				State = 3644;
+				State = 3646;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3636;
-					Match(LPAREN);
 					State = 3638;
+					Match(LPAREN);
+					State = 3640;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3637;
+						State = 3639;
 						sequenceOption();
 						}
 						}
-						State = 3640;
+						State = 3642;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 233)) & ~0x3f) == 0 && ((1L << (_la - 233)) & 562984615149569L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 17180917761L) != 0) );
-					State = 3642;
+					State = 3644;
 					Match(RPAREN);
 					}
 				}
@@ -29408,17 +29066,17 @@ public partial class SqlParser : Parser {
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3647;
+				State = 3649;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3646;
+					State = 3648;
 					identityAlteration();
 					}
 					}
-					State = 3649;
+					State = 3651;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==RESTART || _la==SET );
@@ -29464,30 +29122,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 278, RULE_identityAlteration);
 		int _la;
 		try {
-			State = 3670;
+			State = 3672;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3653;
+				State = 3655;
 				Match(RESTART);
-				State = 3658;
+				State = 3660;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 196611L) != 0)) {
 					{
-					State = 3655;
+					State = 3657;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3654;
+						State = 3656;
 						Match(WITH);
 						}
 					}
 
-					State = 3657;
+					State = 3659;
 					signedInteger();
 					}
 				}
@@ -29497,9 +29155,9 @@ public partial class SqlParser : Parser {
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3660;
+				State = 3662;
 				Match(SET);
-				State = 3668;
+				State = 3670;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -29514,28 +29172,28 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3661;
+					State = 3663;
 					sequenceOption();
 					}
 					break;
 				case GENERATED:
 					{
-					State = 3662;
+					State = 3664;
 					Match(GENERATED);
-					State = 3666;
+					State = 3668;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALWAYS:
 						{
-						State = 3663;
+						State = 3665;
 						Match(ALWAYS);
 						}
 						break;
 					case BY:
 						{
-						State = 3664;
+						State = 3666;
 						Match(BY);
-						State = 3665;
+						State = 3667;
 						Match(DEFAULT);
 						}
 						break;
@@ -29600,33 +29258,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 280, RULE_domainAlteration);
 		int _la;
 		try {
-			State = 3695;
+			State = 3697;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,537,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,536,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3672;
-				Match(SET);
-				State = 3673;
-				Match(DEFAULT);
 				State = 3674;
+				Match(SET);
+				State = 3675;
+				Match(DEFAULT);
+				State = 3676;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3675;
+				State = 3677;
 				Match(DROP);
-				State = 3676;
+				State = 3678;
 				Match(DEFAULT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3677;
+				State = 3679;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29635,48 +29293,48 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3678;
+				State = 3680;
 				Match(NOT);
-				State = 3679;
+				State = 3681;
 				Match(NULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3680;
+				State = 3682;
 				Match(ADD);
-				State = 3681;
+				State = 3683;
 				domainConstraint();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3682;
+				State = 3684;
 				Match(DROP);
-				State = 3683;
+				State = 3685;
 				Match(CONSTRAINT);
-				State = 3686;
+				State = 3688;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,534,Context) ) {
 				case 1:
 					{
-					State = 3684;
+					State = 3686;
 					Match(IF);
-					State = 3685;
+					State = 3687;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3688;
-				identifier();
 				State = 3690;
+				identifier();
+				State = 3692;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3689;
+					State = 3691;
 					dropBehavior();
 					}
 				}
@@ -29686,11 +29344,11 @@ public partial class SqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3692;
-				Match(VALIDATE);
-				State = 3693;
-				Match(CONSTRAINT);
 				State = 3694;
+				Match(VALIDATE);
+				State = 3695;
+				Match(CONSTRAINT);
+				State = 3696;
 				identifier();
 				}
 				break;
@@ -29758,38 +29416,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 282, RULE_typeAlteration);
 		int _la;
 		try {
-			State = 3747;
+			State = 3749;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,546,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,545,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3697;
+				State = 3699;
 				Match(ADD);
-				State = 3698;
+				State = 3700;
 				Match(VALUE);
-				State = 3702;
+				State = 3704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IF) {
 					{
-					State = 3699;
-					Match(IF);
-					State = 3700;
-					Match(NOT);
 					State = 3701;
+					Match(IF);
+					State = 3702;
+					Match(NOT);
+					State = 3703;
 					Match(EXISTS);
 					}
 				}
 
-				State = 3704;
+				State = 3706;
 				stringLiteral();
-				State = 3707;
+				State = 3709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AFTER || _la==BEFORE) {
 					{
-					State = 3705;
+					State = 3707;
 					_la = TokenStream.LA(1);
 					if ( !(_la==AFTER || _la==BEFORE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -29798,7 +29456,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3706;
+					State = 3708;
 					stringLiteral();
 					}
 				}
@@ -29808,33 +29466,33 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3709;
-				Match(RENAME);
-				State = 3710;
-				Match(VALUE);
 				State = 3711;
-				stringLiteral();
+				Match(RENAME);
 				State = 3712;
-				Match(TO);
+				Match(VALUE);
 				State = 3713;
+				stringLiteral();
+				State = 3714;
+				Match(TO);
+				State = 3715;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3715;
-				Match(ADD);
-				State = 3716;
-				Match(ATTRIBUTE);
 				State = 3717;
-				recordColumn();
+				Match(ADD);
+				State = 3718;
+				Match(ATTRIBUTE);
 				State = 3719;
+				recordColumn();
+				State = 3721;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3718;
+					State = 3720;
 					dropBehavior();
 					}
 				}
@@ -29844,30 +29502,30 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3721;
+				State = 3723;
 				Match(DROP);
-				State = 3722;
+				State = 3724;
 				Match(ATTRIBUTE);
-				State = 3725;
+				State = 3727;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,541,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,540,Context) ) {
 				case 1:
 					{
-					State = 3723;
+					State = 3725;
 					Match(IF);
-					State = 3724;
+					State = 3726;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3727;
-				identifier();
 				State = 3729;
+				identifier();
+				State = 3731;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3728;
+					State = 3730;
 					dropBehavior();
 					}
 				}
@@ -29877,46 +29535,46 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3731;
-				Match(ALTER);
-				State = 3732;
-				Match(ATTRIBUTE);
 				State = 3733;
+				Match(ALTER);
+				State = 3734;
+				Match(ATTRIBUTE);
+				State = 3735;
 				identifier();
-				State = 3736;
+				State = 3738;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3734;
+					State = 3736;
 					Match(SET);
-					State = 3735;
+					State = 3737;
 					Match(DATA);
 					}
 				}
 
-				State = 3738;
+				State = 3740;
 				Match(TYPE);
-				State = 3739;
+				State = 3741;
 				typeName();
-				State = 3742;
+				State = 3744;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3740;
+					State = 3742;
 					Match(COLLATE);
-					State = 3741;
+					State = 3743;
 					qname();
 					}
 				}
 
-				State = 3745;
+				State = 3747;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3744;
+					State = 3746;
 					dropBehavior();
 					}
 				}
@@ -30095,27 +29753,27 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 284, RULE_dropStmt);
 		int _la;
 		try {
-			State = 3860;
+			State = 3862;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,566,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,565,Context) ) {
 			case 1:
 				_localctx = new DropOwnedContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3749;
-				Match(DROP);
-				State = 3750;
-				Match(OWNED);
 				State = 3751;
-				Match(BY);
+				Match(DROP);
 				State = 3752;
-				roleSpecs();
+				Match(OWNED);
+				State = 3753;
+				Match(BY);
 				State = 3754;
+				roleSpecs();
+				State = 3756;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3753;
+					State = 3755;
 					dropBehavior();
 					}
 				}
@@ -30126,56 +29784,56 @@ public partial class SqlParser : Parser {
 				_localctx = new DropIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3756;
+				State = 3758;
 				Match(DROP);
-				State = 3757;
-				Match(INDEX);
 				State = 3759;
+				Match(INDEX);
+				State = 3761;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 3758;
+					State = 3760;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 3763;
+				State = 3765;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,549,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,548,Context) ) {
 				case 1:
 					{
-					State = 3761;
+					State = 3763;
 					Match(IF);
-					State = 3762;
+					State = 3764;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3765;
+				State = 3767;
 				qname();
-				State = 3770;
+				State = 3772;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3766;
+					State = 3768;
 					Match(COMMA);
-					State = 3767;
+					State = 3769;
 					qname();
 					}
 					}
-					State = 3772;
+					State = 3774;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3774;
+				State = 3776;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3773;
+					State = 3775;
 					dropBehavior();
 					}
 				}
@@ -30186,46 +29844,46 @@ public partial class SqlParser : Parser {
 				_localctx = new DropSimpleContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3776;
+				State = 3778;
 				Match(DROP);
-				State = 3777;
+				State = 3779;
 				simpleKind();
-				State = 3780;
+				State = 3782;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,552,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,551,Context) ) {
 				case 1:
 					{
-					State = 3778;
+					State = 3780;
 					Match(IF);
-					State = 3779;
+					State = 3781;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3782;
+				State = 3784;
 				qname();
-				State = 3787;
+				State = 3789;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3783;
+					State = 3785;
 					Match(COMMA);
-					State = 3784;
+					State = 3786;
 					qname();
 					}
 					}
-					State = 3789;
+					State = 3791;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3791;
+				State = 3793;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3790;
+					State = 3792;
 					dropBehavior();
 					}
 				}
@@ -30236,44 +29894,44 @@ public partial class SqlParser : Parser {
 				_localctx = new DropDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3793;
+				State = 3795;
 				Match(DROP);
-				State = 3794;
+				State = 3796;
 				Match(DATABASE);
-				State = 3797;
+				State = 3799;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,555,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,554,Context) ) {
 				case 1:
 					{
-					State = 3795;
+					State = 3797;
 					Match(IF);
-					State = 3796;
+					State = 3798;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3799;
+				State = 3801;
 				identifier();
-				State = 3806;
+				State = 3808;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==LPAREN) {
 					{
-					State = 3801;
+					State = 3803;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3800;
+						State = 3802;
 						Match(WITH);
 						}
 					}
 
-					State = 3803;
-					Match(LPAREN);
-					State = 3804;
-					Match(FORCE);
 					State = 3805;
+					Match(LPAREN);
+					State = 3806;
+					Match(FORCE);
+					State = 3807;
 					Match(RPAREN);
 					}
 				}
@@ -30284,9 +29942,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3808;
+				State = 3810;
 				Match(DROP);
-				State = 3809;
+				State = 3811;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30295,19 +29953,19 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3812;
+				State = 3814;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,558,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,557,Context) ) {
 				case 1:
 					{
-					State = 3810;
+					State = 3812;
 					Match(IF);
-					State = 3811;
+					State = 3813;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3814;
+				State = 3816;
 				roleSpecs();
 				}
 				break;
@@ -30315,9 +29973,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3815;
+				State = 3817;
 				Match(DROP);
-				State = 3816;
+				State = 3818;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30326,42 +29984,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3819;
+				State = 3821;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,559,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,558,Context) ) {
 				case 1:
 					{
-					State = 3817;
+					State = 3819;
 					Match(IF);
-					State = 3818;
+					State = 3820;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3821;
+				State = 3823;
 				functionSignature();
-				State = 3826;
+				State = 3828;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3822;
+					State = 3824;
 					Match(COMMA);
-					State = 3823;
+					State = 3825;
 					functionSignature();
 					}
 					}
-					State = 3828;
+					State = 3830;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3830;
+				State = 3832;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3829;
+					State = 3831;
 					dropBehavior();
 					}
 				}
@@ -30372,9 +30030,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropOnTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3832;
+				State = 3834;
 				Match(DROP);
-				State = 3833;
+				State = 3835;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30383,30 +30041,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3836;
+				State = 3838;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,562,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,561,Context) ) {
 				case 1:
 					{
-					State = 3834;
+					State = 3836;
 					Match(IF);
-					State = 3835;
+					State = 3837;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3838;
-				identifier();
-				State = 3839;
-				Match(ON);
 				State = 3840;
-				qname();
+				identifier();
+				State = 3841;
+				Match(ON);
 				State = 3842;
+				qname();
+				State = 3844;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3841;
+					State = 3843;
 					dropBehavior();
 					}
 				}
@@ -30417,63 +30075,63 @@ public partial class SqlParser : Parser {
 				_localctx = new DropUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3844;
+				State = 3846;
 				Match(DROP);
-				State = 3852;
+				State = 3854;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
 					{
-					State = 3845;
+					State = 3847;
 					Match(CAST);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 3846;
+					State = 3848;
 					Match(OPERATOR);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 3847;
+					State = 3849;
 					Match(TRANSFORM);
 					}
 					break;
 				case TEXT:
 					{
-					State = 3848;
+					State = 3850;
 					Match(TEXT);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 3849;
+					State = 3851;
 					Match(ACCESS);
 					}
 					break;
 				case USER:
 					{
-					State = 3850;
+					State = 3852;
 					Match(USER);
-					State = 3851;
+					State = 3853;
 					Match(MAPPING);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3857;
+				State = 3859;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -536870913L) != 0) || _la==IDENT || _la==UNKNOWN_CHARACTER) {
 					{
 					{
-					State = 3854;
+					State = 3856;
 					anything();
 					}
 					}
-					State = 3859;
+					State = 3861;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30528,159 +30186,159 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 286, RULE_simpleKind);
 		int _la;
 		try {
-			State = 3889;
+			State = 3891;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,568,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,567,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3862;
+				State = 3864;
 				Match(TABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3863;
+				State = 3865;
 				Match(VIEW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3864;
+				State = 3866;
 				Match(MATERIALIZED);
-				State = 3865;
+				State = 3867;
 				Match(VIEW);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3866;
+				State = 3868;
 				Match(SCHEMA);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3867;
+				State = 3869;
 				Match(SEQUENCE);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3868;
+				State = 3870;
 				Match(DOMAIN);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3869;
+				State = 3871;
 				Match(TYPE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3870;
+				State = 3872;
 				Match(EXTENSION);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3871;
+				State = 3873;
 				Match(COLLATION);
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3872;
+				State = 3874;
 				Match(CONVERSION);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3873;
+				State = 3875;
 				Match(TABLESPACE);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3874;
+				State = 3876;
 				Match(STATISTICS);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3876;
+				State = 3878;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PROCEDURAL) {
 					{
-					State = 3875;
+					State = 3877;
 					Match(PROCEDURAL);
 					}
 				}
 
-				State = 3878;
+				State = 3880;
 				Match(LANGUAGE);
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3879;
+				State = 3881;
 				Match(FOREIGN);
-				State = 3880;
+				State = 3882;
 				Match(TABLE);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3881;
-				Match(FOREIGN);
-				State = 3882;
-				Match(DATA);
 				State = 3883;
+				Match(FOREIGN);
+				State = 3884;
+				Match(DATA);
+				State = 3885;
 				Match(WRAPPER);
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3884;
+				State = 3886;
 				Match(SERVER);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3885;
+				State = 3887;
 				Match(PUBLICATION);
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3886;
+				State = 3888;
 				Match(SUBSCRIPTION);
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3887;
+				State = 3889;
 				Match(EVENT);
-				State = 3888;
+				State = 3890;
 				Match(TRIGGER);
 				}
 				break;
@@ -30715,7 +30373,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3891;
+			State = 3893;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CASCADE || _la==RESTRICT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -30769,21 +30427,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3893;
+			State = 3895;
 			qname();
-			State = 3909;
+			State = 3911;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 3894;
+				State = 3896;
 				Match(LPAREN);
-				State = 3906;
+				State = 3908;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 3895;
+					State = 3897;
 					Match(STAR);
 					}
 					break;
@@ -31101,26 +30759,26 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3904;
+					State = 3906;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IN || ((((_la - 73)) & ~0x3f) == 0 && ((1L << (_la - 73)) & -268435455L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & -1L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & -1L) != 0) || ((((_la - 265)) & ~0x3f) == 0 && ((1L << (_la - 265)) & -1L) != 0) || ((((_la - 329)) & ~0x3f) == 0 && ((1L << (_la - 329)) & -1L) != 0) || ((((_la - 393)) & ~0x3f) == 0 && ((1L << (_la - 393)) & 63050394783219711L) != 0)) {
 						{
-						State = 3896;
+						State = 3898;
 						functionParameter();
-						State = 3901;
+						State = 3903;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 3897;
+							State = 3899;
 							Match(COMMA);
-							State = 3898;
+							State = 3900;
 							functionParameter();
 							}
 							}
-							State = 3903;
+							State = 3905;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
@@ -31132,7 +30790,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3908;
+				State = 3910;
 				Match(RPAREN);
 				}
 			}
@@ -31175,15 +30833,15 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3911;
-			Match(COMMENT);
-			State = 3912;
-			Match(ON);
 			State = 3913;
-			commentTarget();
+			Match(COMMENT);
 			State = 3914;
+			Match(ON);
+			State = 3915;
+			commentTarget();
+			State = 3916;
 			Match(IS);
-			State = 3917;
+			State = 3919;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -31191,13 +30849,13 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 3915;
+				State = 3917;
 				stringLiteral();
 				}
 				break;
 			case NULL:
 				{
-				State = 3916;
+				State = 3918;
 				Match(NULL);
 				}
 				break;
@@ -31292,7 +30950,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 294, RULE_commentTarget);
 		int _la;
 		try {
-			State = 3975;
+			State = 3977;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOREIGN:
@@ -31316,9 +30974,9 @@ public partial class SqlParser : Parser {
 			case VIEW:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3919;
+				State = 3921;
 				simpleKind();
-				State = 3920;
+				State = 3922;
 				qname();
 				}
 				break;
@@ -31328,7 +30986,7 @@ public partial class SqlParser : Parser {
 			case ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3922;
+				State = 3924;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLUMN || _la==DATABASE || _la==INDEX || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31337,7 +30995,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3923;
+				State = 3925;
 				qname();
 				}
 				break;
@@ -31347,7 +31005,7 @@ public partial class SqlParser : Parser {
 			case ROUTINE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3924;
+				State = 3926;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31356,30 +31014,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3925;
+				State = 3927;
 				functionSignature();
 				}
 				break;
 			case CONSTRAINT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3926;
-				Match(CONSTRAINT);
-				State = 3927;
-				identifier();
 				State = 3928;
-				Match(ON);
+				Match(CONSTRAINT);
+				State = 3929;
+				identifier();
 				State = 3930;
+				Match(ON);
+				State = 3932;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,574,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,573,Context) ) {
 				case 1:
 					{
-					State = 3929;
+					State = 3931;
 					Match(DOMAIN);
 					}
 					break;
 				}
-				State = 3932;
+				State = 3934;
 				qname();
 				}
 				break;
@@ -31388,7 +31046,7 @@ public partial class SqlParser : Parser {
 			case TRIGGER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3934;
+				State = 3936;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31397,367 +31055,57 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3935;
-				identifier();
-				State = 3936;
-				Match(ON);
 				State = 3937;
+				identifier();
+				State = 3938;
+				Match(ON);
+				State = 3939;
 				qname();
 				}
 				break;
 			case CAST:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3939;
-				Match(CAST);
-				State = 3940;
-				Match(LPAREN);
 				State = 3941;
-				typeName();
+				Match(CAST);
 				State = 3942;
-				Match(AS);
+				Match(LPAREN);
 				State = 3943;
 				typeName();
 				State = 3944;
+				Match(AS);
+				State = 3945;
+				typeName();
+				State = 3946;
 				Match(RPAREN);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3946;
+				State = 3948;
 				Match(OPERATOR);
-				State = 3952;
+				State = 3954;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 					{
 					{
-					State = 3947;
+					State = 3949;
 					identifier();
-					State = 3948;
+					State = 3950;
 					Match(DOT);
 					}
 					}
-					State = 3954;
+					State = 3956;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3955;
+				State = 3957;
 				operatorSymbol();
-				State = 3956;
+				State = 3958;
 				Match(LPAREN);
-				State = 3959;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case BIT:
-				case CHAR:
-				case CHARACTER:
-				case INTERVAL:
-				case NATIONAL:
-				case NCHAR:
-				case SETOF:
-				case TIME:
-				case TIMESTAMP:
-				case ABORT:
-				case ABSOLUTE:
-				case ACCESS:
-				case ACTION:
-				case ADD:
-				case ADMIN:
-				case AFTER:
-				case AGGREGATE:
-				case ALTER:
-				case ALWAYS:
-				case ASENSITIVE:
-				case AT:
-				case ATTACH:
-				case ATTRIBUTE:
-				case BACKWARD:
-				case BEFORE:
-				case BEGIN:
-				case BY:
-				case CACHE:
-				case CALL:
-				case CALLED:
-				case CASCADE:
-				case CASCADED:
-				case CHAIN:
-				case CHARACTERISTICS:
-				case CHECKPOINT:
-				case CLOSE:
-				case CLUSTER:
-				case COMMENT:
-				case COMMIT:
-				case COMMITTED:
-				case COMPRESSION:
-				case CONFIGURATION:
-				case CONFLICT:
-				case CONNECTION:
-				case CONSTRAINTS:
-				case CONTAINS:
-				case CONTENT:
-				case CONTINUE:
-				case CONVERSION:
-				case COPY:
-				case COST:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case CYCLE:
-				case DATA:
-				case DATABASE:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRED:
-				case DEFINER:
-				case DELETE:
-				case DELIMITER:
-				case DELIMITERS:
-				case DETACH:
-				case DICTIONARY:
-				case DISABLE:
-				case DISCARD:
-				case DOCUMENT:
-				case DOMAIN:
-				case DOUBLE:
-				case DROP:
-				case ENABLE:
-				case ENCODING:
-				case ENCRYPTED:
-				case ENUM:
-				case EQUALS:
-				case ERASE:
-				case ESCAPE:
-				case EVENT:
-				case EXCLUDE:
-				case EXCLUDING:
-				case EXCLUSIVE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXPRESSION:
-				case EXTENSION:
-				case EXTERNAL:
-				case FILTER:
-				case FIRST:
-				case FOLLOWING:
-				case FORCE:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GENERATED:
-				case GLOBAL:
-				case GRANTED:
-				case GROUPS:
-				case HEADER:
-				case HOLD:
-				case HOUR:
-				case IDENTITY:
-				case IF:
-				case IGNORE:
-				case IMMEDIATE:
-				case IMMEDIATELY:
-				case IMMUTABLE:
-				case IMPORT:
-				case INCLUDE:
-				case INCLUDING:
-				case INCREMENT:
-				case INDEX:
-				case INHERIT:
-				case INHERITS:
-				case INPUT:
-				case INSENSITIVE:
-				case INSERT:
-				case INVOKER:
-				case ISOLATION:
-				case KEY:
-				case LANGUAGE:
-				case LARGE:
-				case LAST:
-				case LEAKPROOF:
-				case LEVEL:
-				case LISTEN:
-				case LOAD:
-				case LOCAL:
-				case LOCK:
-				case LOCKED:
-				case LOGGED:
-				case MAPPING:
-				case MATCH:
-				case MATCHED:
-				case MATERIALIZED:
-				case MAXVALUE:
-				case MERGE:
-				case MINUTE:
-				case MINVALUE:
-				case MODE:
-				case MONTH:
-				case MOVE:
-				case NAME:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOWAIT:
-				case NULLS:
-				case OBJECT:
-				case OF:
-				case OIDS:
-				case OPERATOR:
-				case OPTION:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERRIDING:
-				case OWNED:
-				case OWNER:
-				case PARALLEL:
-				case PARSER:
-				case PARTIAL:
-				case PARTITION:
-				case PASSWORD:
-				case PERIOD:
-				case PLANS:
-				case POLICY:
-				case PORTION:
-				case PRECEDES:
-				case PRECEDING:
-				case PREPARE:
-				case PREPARED:
-				case PRESERVE:
-				case PRIOR:
-				case PRIVILEGES:
-				case PROCEDURAL:
-				case PROCEDURE:
-				case PROCEDURES:
-				case PROGRAM:
-				case PUBLICATION:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case REASSIGN:
-				case RECURSIVE:
-				case REFRESH:
-				case REINDEX:
-				case RELATIVE:
-				case RELEASE:
-				case RENAME:
-				case REPEATABLE:
-				case REPLACE:
-				case REPLICA:
-				case RESET:
-				case RESPECT:
-				case RESTART:
-				case RESTORE:
-				case RESTRICT:
-				case RETURN:
-				case RETURNS:
-				case REVOKE:
-				case ROLE:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROUTINE:
-				case ROUTINES:
-				case ROWS:
-				case RULE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCHEMAS:
-				case SCROLL:
-				case SEARCH:
-				case SECOND:
-				case SECURITY:
-				case SEQUENCE:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SERVER:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SIMPLE:
-				case SKIP_:
-				case SNAPSHOT:
-				case SOURCE:
-				case STABLE:
-				case START:
-				case STATISTICS:
-				case STDIN:
-				case STDOUT:
-				case STORAGE:
-				case STORED:
-				case STRICT:
-				case SUBSCRIPTION:
-				case SUCCEEDS:
-				case SUPPORT:
-				case SYSID:
-				case SYSTEM:
-				case SYSTEM_TIME:
-				case TABLES:
-				case TABLESPACE:
-				case TARGET:
-				case TEMP:
-				case TEMPLATE:
-				case TEMPORARY:
-				case TEXT:
-				case TIES:
-				case TRANSACTION:
-				case TRANSFORM:
-				case TRIGGER:
-				case TRUNCATE:
-				case TRUSTED:
-				case TYPE:
-				case TYPES:
-				case UESCAPE:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDROP:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNLOGGED:
-				case UNTIL:
-				case UPDATE:
-				case VACUUM:
-				case VALID:
-				case VALIDATE:
-				case VALUE:
-				case VARYING:
-				case VERSION:
-				case VERSIONING:
-				case VIEW:
-				case VOLATILE:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRAPPER:
-				case WRITE:
-				case XML:
-				case YEAR:
-				case ZONE:
-				case QIDENT:
-				case UIDENT:
-				case IDENT:
-					{
-					State = 3957;
-					typeName();
-					}
-					break;
-				case NONE:
-					{
-					State = 3958;
-					Match(NONE);
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
 				State = 3961;
-				Match(COMMA);
-				State = 3964;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -32052,42 +31400,352 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3962;
+					State = 3959;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 3963;
+					State = 3960;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
+				State = 3963;
+				Match(COMMA);
 				State = 3966;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case BIT:
+				case CHAR:
+				case CHARACTER:
+				case INTERVAL:
+				case NATIONAL:
+				case NCHAR:
+				case SETOF:
+				case TIME:
+				case TIMESTAMP:
+				case ABORT:
+				case ABSOLUTE:
+				case ACCESS:
+				case ACTION:
+				case ADD:
+				case ADMIN:
+				case AFTER:
+				case AGGREGATE:
+				case ALTER:
+				case ALWAYS:
+				case ASENSITIVE:
+				case AT:
+				case ATTACH:
+				case ATTRIBUTE:
+				case BACKWARD:
+				case BEFORE:
+				case BEGIN:
+				case BY:
+				case CACHE:
+				case CALL:
+				case CALLED:
+				case CASCADE:
+				case CASCADED:
+				case CHAIN:
+				case CHARACTERISTICS:
+				case CHECKPOINT:
+				case CLOSE:
+				case CLUSTER:
+				case COMMENT:
+				case COMMIT:
+				case COMMITTED:
+				case COMPRESSION:
+				case CONFIGURATION:
+				case CONFLICT:
+				case CONNECTION:
+				case CONSTRAINTS:
+				case CONTAINS:
+				case CONTENT:
+				case CONTINUE:
+				case CONVERSION:
+				case COPY:
+				case COST:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case CYCLE:
+				case DATA:
+				case DATABASE:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRED:
+				case DEFINER:
+				case DELETE:
+				case DELIMITER:
+				case DELIMITERS:
+				case DETACH:
+				case DICTIONARY:
+				case DISABLE:
+				case DISCARD:
+				case DOCUMENT:
+				case DOMAIN:
+				case DOUBLE:
+				case DROP:
+				case ENABLE:
+				case ENCODING:
+				case ENCRYPTED:
+				case ENUM:
+				case EQUALS:
+				case ERASE:
+				case ESCAPE:
+				case EVENT:
+				case EXCLUDE:
+				case EXCLUDING:
+				case EXCLUSIVE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXPRESSION:
+				case EXTENSION:
+				case EXTERNAL:
+				case FILTER:
+				case FIRST:
+				case FOLLOWING:
+				case FORCE:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GENERATED:
+				case GLOBAL:
+				case GRANTED:
+				case GROUPS:
+				case HEADER:
+				case HOLD:
+				case HOUR:
+				case IDENTITY:
+				case IF:
+				case IGNORE:
+				case IMMEDIATE:
+				case IMMEDIATELY:
+				case IMMUTABLE:
+				case IMPORT:
+				case INCLUDE:
+				case INCLUDING:
+				case INCREMENT:
+				case INDEX:
+				case INHERIT:
+				case INHERITS:
+				case INPUT:
+				case INSENSITIVE:
+				case INSERT:
+				case INVOKER:
+				case ISOLATION:
+				case KEY:
+				case LANGUAGE:
+				case LARGE:
+				case LAST:
+				case LEAKPROOF:
+				case LEVEL:
+				case LISTEN:
+				case LOAD:
+				case LOCAL:
+				case LOCK:
+				case LOCKED:
+				case LOGGED:
+				case MAPPING:
+				case MATCH:
+				case MATCHED:
+				case MATERIALIZED:
+				case MAXVALUE:
+				case MERGE:
+				case MINUTE:
+				case MINVALUE:
+				case MODE:
+				case MONTH:
+				case MOVE:
+				case NAME:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOWAIT:
+				case NULLS:
+				case OBJECT:
+				case OF:
+				case OIDS:
+				case OPERATOR:
+				case OPTION:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERRIDING:
+				case OWNED:
+				case OWNER:
+				case PARALLEL:
+				case PARSER:
+				case PARTIAL:
+				case PARTITION:
+				case PASSWORD:
+				case PERIOD:
+				case PLANS:
+				case POLICY:
+				case PORTION:
+				case PRECEDES:
+				case PRECEDING:
+				case PREPARE:
+				case PREPARED:
+				case PRESERVE:
+				case PRIOR:
+				case PRIVILEGES:
+				case PROCEDURAL:
+				case PROCEDURE:
+				case PROCEDURES:
+				case PROGRAM:
+				case PUBLICATION:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case REASSIGN:
+				case RECURSIVE:
+				case REFRESH:
+				case REINDEX:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case REPLICA:
+				case RESET:
+				case RESPECT:
+				case RESTART:
+				case RESTORE:
+				case RESTRICT:
+				case RETURN:
+				case RETURNS:
+				case REVOKE:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROUTINE:
+				case ROUTINES:
+				case ROWS:
+				case RULE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCHEMAS:
+				case SCROLL:
+				case SEARCH:
+				case SECOND:
+				case SECURITY:
+				case SEQUENCE:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SERVER:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SIMPLE:
+				case SKIP_:
+				case SNAPSHOT:
+				case SOURCE:
+				case STABLE:
+				case START:
+				case STATISTICS:
+				case STDIN:
+				case STDOUT:
+				case STORAGE:
+				case STORED:
+				case STRICT:
+				case SUBSCRIPTION:
+				case SUCCEEDS:
+				case SUPPORT:
+				case SYSID:
+				case SYSTEM:
+				case SYSTEM_TIME:
+				case TABLES:
+				case TABLESPACE:
+				case TARGET:
+				case TEMP:
+				case TEMPLATE:
+				case TEMPORARY:
+				case TEXT:
+				case TIES:
+				case TRANSACTION:
+				case TRANSFORM:
+				case TRIGGER:
+				case TRUNCATE:
+				case TRUSTED:
+				case TYPE:
+				case TYPES:
+				case UESCAPE:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDROP:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNLOGGED:
+				case UNTIL:
+				case UPDATE:
+				case VACUUM:
+				case VALID:
+				case VALIDATE:
+				case VALUE:
+				case VARYING:
+				case VERSION:
+				case VERSIONING:
+				case VIEW:
+				case VOLATILE:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRAPPER:
+				case WRITE:
+				case XML:
+				case YEAR:
+				case ZONE:
+				case QIDENT:
+				case UIDENT:
+				case IDENT:
+					{
+					State = 3964;
+					typeName();
+					}
+					break;
+				case NONE:
+					{
+					State = 3965;
+					Match(NONE);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 3968;
 				Match(RPAREN);
 				}
 				break;
 			case LARGE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3968;
-				Match(LARGE);
-				State = 3969;
-				Match(OBJECT);
 				State = 3970;
+				Match(LARGE);
+				State = 3971;
+				Match(OBJECT);
+				State = 3972;
 				Match(INTEGER);
 				}
 				break;
 			case TEXT:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3971;
-				Match(TEXT);
-				State = 3972;
-				Match(SEARCH);
 				State = 3973;
+				Match(TEXT);
+				State = 3974;
+				Match(SEARCH);
+				State = 3975;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONFIGURATION || _la==DICTIONARY || _la==PARSER || _la==TEMPLATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32096,7 +31754,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3974;
+				State = 3976;
 				qname();
 				}
 				break;
@@ -32154,48 +31812,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 296, RULE_grantStmt);
 		int _la;
 		try {
-			State = 4007;
+			State = 4009;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,583,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,582,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3977;
-				Match(GRANT);
-				State = 3978;
-				privileges();
 				State = 3979;
-				Match(ON);
+				Match(GRANT);
 				State = 3980;
-				grantTarget();
+				privileges();
 				State = 3981;
-				Match(TO);
+				Match(ON);
 				State = 3982;
+				grantTarget();
+				State = 3983;
+				Match(TO);
+				State = 3984;
 				roleSpecs();
-				State = 3986;
+				State = 3988;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 3983;
-					Match(WITH);
-					State = 3984;
-					Match(GRANT);
 					State = 3985;
+					Match(WITH);
+					State = 3986;
+					Match(GRANT);
+					State = 3987;
 					Match(OPTION);
 					}
 				}
 
-				State = 3991;
+				State = 3993;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 3988;
-					Match(GRANTED);
-					State = 3989;
-					Match(BY);
 					State = 3990;
+					Match(GRANTED);
+					State = 3991;
+					Match(BY);
+					State = 3992;
 					roleSpec();
 					}
 				}
@@ -32205,24 +31863,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3993;
-				Match(GRANT);
-				State = 3994;
-				privileges();
 				State = 3995;
-				Match(TO);
+				Match(GRANT);
 				State = 3996;
+				privileges();
+				State = 3997;
+				Match(TO);
+				State = 3998;
 				roleSpecs();
-				State = 4000;
+				State = 4002;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 3997;
-					Match(WITH);
-					State = 3998;
-					Match(ADMIN);
 					State = 3999;
+					Match(WITH);
+					State = 4000;
+					Match(ADMIN);
+					State = 4001;
 					_la = TokenStream.LA(1);
 					if ( !(_la==FALSE || _la==TRUE || _la==OPTION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -32234,16 +31892,16 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4005;
+				State = 4007;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4002;
-					Match(GRANTED);
-					State = 4003;
-					Match(BY);
 					State = 4004;
+					Match(GRANTED);
+					State = 4005;
+					Match(BY);
+					State = 4006;
 					roleSpec();
 					}
 				}
@@ -32301,58 +31959,58 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 298, RULE_revokeStmt);
 		int _la;
 		try {
-			State = 4045;
+			State = 4047;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,590,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,589,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4009;
+				State = 4011;
 				Match(REVOKE);
-				State = 4013;
+				State = 4015;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANT) {
 					{
-					State = 4010;
-					Match(GRANT);
-					State = 4011;
-					Match(OPTION);
 					State = 4012;
+					Match(GRANT);
+					State = 4013;
+					Match(OPTION);
+					State = 4014;
 					Match(FOR);
 					}
 				}
 
-				State = 4015;
-				privileges();
-				State = 4016;
-				Match(ON);
 				State = 4017;
-				grantTarget();
+				privileges();
 				State = 4018;
-				Match(FROM);
+				Match(ON);
 				State = 4019;
+				grantTarget();
+				State = 4020;
+				Match(FROM);
+				State = 4021;
 				roleSpecs();
-				State = 4023;
+				State = 4025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4020;
-					Match(GRANTED);
-					State = 4021;
-					Match(BY);
 					State = 4022;
+					Match(GRANTED);
+					State = 4023;
+					Match(BY);
+					State = 4024;
 					roleSpec();
 					}
 				}
 
-				State = 4026;
+				State = 4028;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4025;
+					State = 4027;
 					dropBehavior();
 					}
 				}
@@ -32362,48 +32020,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4028;
+				State = 4030;
 				Match(REVOKE);
-				State = 4032;
+				State = 4034;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,587,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,586,Context) ) {
 				case 1:
 					{
-					State = 4029;
-					Match(ADMIN);
-					State = 4030;
-					Match(OPTION);
 					State = 4031;
+					Match(ADMIN);
+					State = 4032;
+					Match(OPTION);
+					State = 4033;
 					Match(FOR);
 					}
 					break;
 				}
-				State = 4034;
-				privileges();
-				State = 4035;
-				Match(FROM);
 				State = 4036;
+				privileges();
+				State = 4037;
+				Match(FROM);
+				State = 4038;
 				roleSpecs();
-				State = 4040;
+				State = 4042;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4037;
-					Match(GRANTED);
-					State = 4038;
-					Match(BY);
 					State = 4039;
+					Match(GRANTED);
+					State = 4040;
+					Match(BY);
+					State = 4041;
 					roleSpec();
 					}
 				}
 
-				State = 4043;
+				State = 4045;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4042;
+					State = 4044;
 					dropBehavior();
 					}
 				}
@@ -32452,30 +32110,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 300, RULE_privileges);
 		int _la;
 		try {
-			State = 4062;
+			State = 4064;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4047;
-				Match(ALL);
 				State = 4049;
+				Match(ALL);
+				State = 4051;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIVILEGES) {
 					{
-					State = 4048;
+					State = 4050;
 					Match(PRIVILEGES);
 					}
 				}
 
-				State = 4052;
+				State = 4054;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4051;
+					State = 4053;
 					columnNames();
 					}
 				}
@@ -32797,21 +32455,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4054;
+				State = 4056;
 				privilege();
-				State = 4059;
+				State = 4061;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4055;
+					State = 4057;
 					Match(COMMA);
-					State = 4056;
+					State = 4058;
 					privilege();
 					}
 					}
-					State = 4061;
+					State = 4063;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32859,48 +32517,48 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4070;
+			State = 4072;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,595,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,594,Context) ) {
 			case 1:
 				{
-				State = 4064;
+				State = 4066;
 				Match(SELECT);
 				}
 				break;
 			case 2:
 				{
-				State = 4065;
+				State = 4067;
 				Match(REFERENCES);
 				}
 				break;
 			case 3:
 				{
-				State = 4066;
+				State = 4068;
 				Match(CREATE);
 				}
 				break;
 			case 4:
 				{
-				State = 4067;
+				State = 4069;
 				identifier();
 				}
 				break;
 			case 5:
 				{
-				State = 4068;
+				State = 4070;
 				Match(ALTER);
-				State = 4069;
+				State = 4071;
 				Match(SYSTEM);
 				}
 				break;
 			}
-			State = 4073;
+			State = 4075;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4072;
+				State = 4074;
 				columnNames();
 				}
 			}
@@ -32976,15 +32634,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 304, RULE_grantTarget);
 		int _la;
 		try {
-			State = 4127;
+			State = 4129;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,602,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,601,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4075;
+				State = 4077;
 				Match(ALL);
-				State = 4076;
+				State = 4078;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTIONS || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 550024249345L) != 0) || _la==TABLES) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32993,25 +32651,25 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4077;
-				Match(IN);
-				State = 4078;
-				Match(SCHEMA);
 				State = 4079;
+				Match(IN);
+				State = 4080;
+				Match(SCHEMA);
+				State = 4081;
 				identifier();
-				State = 4084;
+				State = 4086;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4080;
+					State = 4082;
 					Match(COMMA);
-					State = 4081;
+					State = 4083;
 					identifier();
 					}
 					}
-					State = 4086;
+					State = 4088;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -33020,7 +32678,7 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4087;
+				State = 4089;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33029,21 +32687,21 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4088;
+				State = 4090;
 				functionSignature();
-				State = 4093;
+				State = 4095;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4089;
+					State = 4091;
 					Match(COMMA);
-					State = 4090;
+					State = 4092;
 					functionSignature();
 					}
 					}
-					State = 4095;
+					State = 4097;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -33052,91 +32710,91 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4109;
+				State = 4111;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,599,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,598,Context) ) {
 				case 1:
 					{
-					State = 4096;
+					State = 4098;
 					Match(TABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 4097;
+					State = 4099;
 					Match(SEQUENCE);
 					}
 					break;
 				case 3:
 					{
-					State = 4098;
+					State = 4100;
 					Match(DATABASE);
 					}
 					break;
 				case 4:
 					{
-					State = 4099;
+					State = 4101;
 					Match(DOMAIN);
 					}
 					break;
 				case 5:
 					{
-					State = 4100;
+					State = 4102;
 					Match(LANGUAGE);
 					}
 					break;
 				case 6:
 					{
-					State = 4101;
+					State = 4103;
 					Match(SCHEMA);
 					}
 					break;
 				case 7:
 					{
-					State = 4102;
+					State = 4104;
 					Match(TABLESPACE);
 					}
 					break;
 				case 8:
 					{
-					State = 4103;
+					State = 4105;
 					Match(TYPE);
 					}
 					break;
 				case 9:
 					{
-					State = 4104;
-					Match(FOREIGN);
-					State = 4105;
-					Match(DATA);
 					State = 4106;
+					Match(FOREIGN);
+					State = 4107;
+					Match(DATA);
+					State = 4108;
 					Match(WRAPPER);
 					}
 					break;
 				case 10:
 					{
-					State = 4107;
+					State = 4109;
 					Match(FOREIGN);
-					State = 4108;
+					State = 4110;
 					Match(SERVER);
 					}
 					break;
 				}
-				State = 4111;
+				State = 4113;
 				qname();
-				State = 4116;
+				State = 4118;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4112;
+					State = 4114;
 					Match(COMMA);
-					State = 4113;
+					State = 4115;
 					qname();
 					}
 					}
-					State = 4118;
+					State = 4120;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -33145,21 +32803,21 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4119;
+				State = 4121;
 				qname();
-				State = 4124;
+				State = 4126;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4120;
+					State = 4122;
 					Match(COMMA);
-					State = 4121;
+					State = 4123;
 					qname();
 					}
 					}
-					State = 4126;
+					State = 4128;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -33210,15 +32868,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 306, RULE_defaultPrivilegeScope);
 		int _la;
 		try {
-			State = 4142;
+			State = 4144;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4129;
+				State = 4131;
 				Match(FOR);
-				State = 4130;
+				State = 4132;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33227,32 +32885,32 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4131;
+				State = 4133;
 				roleSpecs();
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4132;
-				Match(IN);
-				State = 4133;
-				Match(SCHEMA);
 				State = 4134;
+				Match(IN);
+				State = 4135;
+				Match(SCHEMA);
+				State = 4136;
 				identifier();
-				State = 4139;
+				State = 4141;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4135;
+					State = 4137;
 					Match(COMMA);
-					State = 4136;
+					State = 4138;
 					identifier();
 					}
 					}
-					State = 4141;
+					State = 4143;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -33295,7 +32953,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4144;
+			State = 4146;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FUNCTIONS || ((((_la - 330)) & ~0x3f) == 0 && ((1L << (_la - 330)) & 2251937252640801L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -33343,21 +33001,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4146;
+			State = 4148;
 			roleSpec();
-			State = 4151;
+			State = 4153;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4147;
+				State = 4149;
 				Match(COMMA);
-				State = 4148;
+				State = 4150;
 				roleSpec();
 				}
 				}
-				State = 4153;
+				State = 4155;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -33397,34 +33055,34 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4155;
+			State = 4157;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 4154;
+				State = 4156;
 				Match(GROUP);
 				}
 			}
 
-			State = 4161;
+			State = 4163;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_USER:
 				{
-				State = 4157;
+				State = 4159;
 				Match(CURRENT_USER);
 				}
 				break;
 			case CURRENT_ROLE:
 				{
-				State = 4158;
+				State = 4160;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case SESSION_USER:
 				{
-				State = 4159;
+				State = 4161;
 				Match(SESSION_USER);
 				}
 				break;
@@ -33739,7 +33397,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4160;
+				State = 4162;
 				identifier();
 				}
 				break;
@@ -33784,17 +33442,17 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4163;
-			Match(REASSIGN);
-			State = 4164;
-			Match(OWNED);
 			State = 4165;
-			Match(BY);
+			Match(REASSIGN);
 			State = 4166;
-			roleSpecs();
+			Match(OWNED);
 			State = 4167;
-			Match(TO);
+			Match(BY);
 			State = 4168;
+			roleSpecs();
+			State = 4169;
+			Match(TO);
+			State = 4170;
 			roleSpec();
 			}
 		}
@@ -33835,42 +33493,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4170;
-			Match(REFRESH);
-			State = 4171;
-			Match(MATERIALIZED);
 			State = 4172;
-			Match(VIEW);
+			Match(REFRESH);
+			State = 4173;
+			Match(MATERIALIZED);
 			State = 4174;
+			Match(VIEW);
+			State = 4176;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4173;
+				State = 4175;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4176;
+			State = 4178;
 			qname();
-			State = 4182;
+			State = 4184;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 4177;
-				Match(WITH);
 				State = 4179;
+				Match(WITH);
+				State = 4181;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NO) {
 					{
-					State = 4178;
+					State = 4180;
 					Match(NO);
 					}
 				}
 
-				State = 4181;
+				State = 4183;
 				Match(DATA);
 				}
 			}
@@ -33912,7 +33570,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4184;
+			State = 4186;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IMPORT || _la==SECURITY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -33921,17 +33579,17 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4188;
+			State = 4190;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -536870913L) != 0) || _la==IDENT || _la==UNKNOWN_CHARACTER) {
 				{
 				{
-				State = 4185;
+				State = 4187;
 				anything();
 				}
 				}
-				State = 4190;
+				State = 4192;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -34047,21 +33705,21 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 320, RULE_transactionStmt);
 		int _la;
 		try {
-			State = 4250;
+			State = 4252;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,624,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,623,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4191;
-				Match(BEGIN);
 				State = 4193;
+				Match(BEGIN);
+				State = 4195;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4192;
+					State = 4194;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34073,12 +33731,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4196;
+				State = 4198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==ISOLATION || _la==READ) {
 					{
-					State = 4195;
+					State = 4197;
 					transactionModes();
 					}
 				}
@@ -34089,16 +33747,16 @@ public partial class SqlParser : Parser {
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4198;
+				State = 4200;
 				Match(START);
-				State = 4199;
-				Match(TRANSACTION);
 				State = 4201;
+				Match(TRANSACTION);
+				State = 4203;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==ISOLATION || _la==READ) {
 					{
-					State = 4200;
+					State = 4202;
 					transactionModes();
 					}
 				}
@@ -34109,7 +33767,7 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4203;
+				State = 4205;
 				_la = TokenStream.LA(1);
 				if ( !(_la==END || _la==COMMIT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34118,12 +33776,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4205;
+				State = 4207;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4204;
+					State = 4206;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34135,24 +33793,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4212;
+				State = 4214;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4207;
-					Match(AND);
 					State = 4209;
+					Match(AND);
+					State = 4211;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4208;
+						State = 4210;
 						Match(NO);
 						}
 					}
 
-					State = 4211;
+					State = 4213;
 					Match(CHAIN);
 					}
 				}
@@ -34163,11 +33821,11 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4214;
-				Match(COMMIT);
-				State = 4215;
-				Match(PREPARED);
 				State = 4216;
+				Match(COMMIT);
+				State = 4217;
+				Match(PREPARED);
+				State = 4218;
 				stringLiteral();
 				}
 				break;
@@ -34175,7 +33833,7 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4217;
+				State = 4219;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34184,12 +33842,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4219;
+				State = 4221;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4218;
+					State = 4220;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34201,24 +33859,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4226;
+				State = 4228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4221;
-					Match(AND);
 					State = 4223;
+					Match(AND);
+					State = 4225;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4222;
+						State = 4224;
 						Match(NO);
 						}
 					}
 
-					State = 4225;
+					State = 4227;
 					Match(CHAIN);
 					}
 				}
@@ -34229,11 +33887,11 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4228;
-				Match(ROLLBACK);
-				State = 4229;
-				Match(PREPARED);
 				State = 4230;
+				Match(ROLLBACK);
+				State = 4231;
+				Match(PREPARED);
+				State = 4232;
 				stringLiteral();
 				}
 				break;
@@ -34241,14 +33899,14 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4231;
-				Match(ROLLBACK);
 				State = 4233;
+				Match(ROLLBACK);
+				State = 4235;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4232;
+					State = 4234;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34260,19 +33918,19 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4235;
-				Match(TO);
 				State = 4237;
+				Match(TO);
+				State = 4239;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,622,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,621,Context) ) {
 				case 1:
 					{
-					State = 4236;
+					State = 4238;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4239;
+				State = 4241;
 				identifier();
 				}
 				break;
@@ -34280,9 +33938,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4240;
+				State = 4242;
 				Match(SAVEPOINT);
-				State = 4241;
+				State = 4243;
 				identifier();
 				}
 				break;
@@ -34290,19 +33948,19 @@ public partial class SqlParser : Parser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4242;
-				Match(RELEASE);
 				State = 4244;
+				Match(RELEASE);
+				State = 4246;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,623,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,622,Context) ) {
 				case 1:
 					{
-					State = 4243;
+					State = 4245;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4246;
+				State = 4248;
 				identifier();
 				}
 				break;
@@ -34310,11 +33968,11 @@ public partial class SqlParser : Parser {
 				_localctx = new PrepareTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4247;
-				Match(PREPARE);
-				State = 4248;
-				Match(TRANSACTION);
 				State = 4249;
+				Match(PREPARE);
+				State = 4250;
+				Match(TRANSACTION);
+				State = 4251;
 				stringLiteral();
 				}
 				break;
@@ -34357,29 +34015,29 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4252;
+			State = 4254;
 			transactionMode();
-			State = 4259;
+			State = 4261;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DEFERRABLE || _la==NOT || _la==ISOLATION || _la==READ || _la==COMMA) {
 				{
 				{
-				State = 4254;
+				State = 4256;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4253;
+					State = 4255;
 					Match(COMMA);
 					}
 				}
 
-				State = 4256;
+				State = 4258;
 				transactionMode();
 				}
 				}
-				State = 4261;
+				State = 4263;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -34421,38 +34079,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 324, RULE_transactionMode);
 		int _la;
 		try {
-			State = 4277;
+			State = 4279;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ISOLATION:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4262;
+				State = 4264;
 				Match(ISOLATION);
-				State = 4263;
+				State = 4265;
 				Match(LEVEL);
-				State = 4269;
+				State = 4271;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SERIALIZABLE:
 					{
-					State = 4264;
+					State = 4266;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case REPEATABLE:
 					{
-					State = 4265;
+					State = 4267;
 					Match(REPEATABLE);
-					State = 4266;
+					State = 4268;
 					Match(READ);
 					}
 					break;
 				case READ:
 					{
-					State = 4267;
+					State = 4269;
 					Match(READ);
-					State = 4268;
+					State = 4270;
 					_la = TokenStream.LA(1);
 					if ( !(_la==COMMITTED || _la==UNCOMMITTED) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34471,9 +34129,9 @@ public partial class SqlParser : Parser {
 			case READ:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4271;
+				State = 4273;
 				Match(READ);
-				State = 4272;
+				State = 4274;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ONLY || _la==WRITE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34488,17 +34146,17 @@ public partial class SqlParser : Parser {
 			case NOT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4274;
+				State = 4276;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 4273;
+					State = 4275;
 					Match(NOT);
 					}
 				}
 
-				State = 4276;
+				State = 4278;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -34551,56 +34209,56 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4279;
-			Match(LOCK);
 			State = 4281;
+			Match(LOCK);
+			State = 4283;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4280;
+				State = 4282;
 				Match(TABLE);
 				}
 			}
 
-			State = 4283;
+			State = 4285;
 			truncateTable();
-			State = 4288;
+			State = 4290;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4284;
+				State = 4286;
 				Match(COMMA);
-				State = 4285;
+				State = 4287;
 				truncateTable();
 				}
 				}
-				State = 4290;
+				State = 4292;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4295;
+			State = 4297;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==IN) {
 				{
-				State = 4291;
-				Match(IN);
-				State = 4292;
-				lockMode();
 				State = 4293;
+				Match(IN);
+				State = 4294;
+				lockMode();
+				State = 4295;
 				Match(MODE);
 				}
 			}
 
-			State = 4298;
+			State = 4300;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOWAIT) {
 				{
-				State = 4297;
+				State = 4299;
 				Match(NOWAIT);
 				}
 			}
@@ -34637,15 +34295,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 328, RULE_lockMode);
 		int _la;
 		try {
-			State = 4312;
+			State = 4314;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ACCESS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4300;
+				State = 4302;
 				Match(ACCESS);
-				State = 4301;
+				State = 4303;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34659,9 +34317,9 @@ public partial class SqlParser : Parser {
 			case ROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4302;
+				State = 4304;
 				Match(ROW);
-				State = 4303;
+				State = 4305;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34675,24 +34333,24 @@ public partial class SqlParser : Parser {
 			case SHARE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4304;
+				State = 4306;
 				Match(SHARE);
-				State = 4309;
+				State = 4311;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 4305;
+					State = 4307;
 					Match(UPDATE);
-					State = 4306;
+					State = 4308;
 					Match(EXCLUSIVE);
 					}
 					break;
 				case ROW:
 					{
-					State = 4307;
+					State = 4309;
 					Match(ROW);
-					State = 4308;
+					State = 4310;
 					Match(EXCLUSIVE);
 					}
 					break;
@@ -34706,7 +34364,7 @@ public partial class SqlParser : Parser {
 			case EXCLUSIVE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4311;
+				State = 4313;
 				Match(EXCLUSIVE);
 				}
 				break;
@@ -34799,18 +34457,18 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 330, RULE_setStmt);
 		int _la;
 		try {
-			State = 4346;
+			State = 4348;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,639,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,638,Context) ) {
 			case 1:
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4314;
-				Match(SET);
-				State = 4315;
-				Match(TRANSACTION);
 				State = 4316;
+				Match(SET);
+				State = 4317;
+				Match(TRANSACTION);
+				State = 4318;
 				transactionModes();
 				}
 				break;
@@ -34818,13 +34476,13 @@ public partial class SqlParser : Parser {
 				_localctx = new SetSnapshotContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4317;
-				Match(SET);
-				State = 4318;
-				Match(TRANSACTION);
 				State = 4319;
-				Match(SNAPSHOT);
+				Match(SET);
 				State = 4320;
+				Match(TRANSACTION);
+				State = 4321;
+				Match(SNAPSHOT);
+				State = 4322;
 				stringLiteral();
 				}
 				break;
@@ -34832,17 +34490,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4321;
-				Match(SET);
-				State = 4322;
-				Match(SESSION);
 				State = 4323;
-				Match(CHARACTERISTICS);
+				Match(SET);
 				State = 4324;
-				Match(AS);
+				Match(SESSION);
 				State = 4325;
-				Match(TRANSACTION);
+				Match(CHARACTERISTICS);
 				State = 4326;
+				Match(AS);
+				State = 4327;
+				Match(TRANSACTION);
+				State = 4328;
 				transactionModes();
 				}
 				break;
@@ -34850,16 +34508,16 @@ public partial class SqlParser : Parser {
 				_localctx = new SetConstraintsContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4327;
+				State = 4329;
 				Match(SET);
-				State = 4328;
+				State = 4330;
 				Match(CONSTRAINTS);
-				State = 4338;
+				State = 4340;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4329;
+					State = 4331;
 					Match(ALL);
 					}
 					break;
@@ -35174,21 +34832,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4330;
+					State = 4332;
 					qname();
-					State = 4335;
+					State = 4337;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 4331;
+						State = 4333;
 						Match(COMMA);
-						State = 4332;
+						State = 4334;
 						qname();
 						}
 						}
-						State = 4337;
+						State = 4339;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -35197,7 +34855,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4340;
+				State = 4342;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35212,14 +34870,14 @@ public partial class SqlParser : Parser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4341;
-				Match(SET);
 				State = 4343;
+				Match(SET);
+				State = 4345;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,638,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,637,Context) ) {
 				case 1:
 					{
-					State = 4342;
+					State = 4344;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -35231,7 +34889,7 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 4345;
+				State = 4347;
 				setting();
 				}
 				break;
@@ -35294,15 +34952,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 332, RULE_setting);
 		int _la;
 		try {
-			State = 4381;
+			State = 4383;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,643,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,642,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4348;
+				State = 4350;
 				settingName();
-				State = 4349;
+				State = 4351;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35311,46 +34969,46 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4350;
+				State = 4352;
 				settingValues();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4352;
-				settingName();
-				State = 4353;
-				Match(FROM);
 				State = 4354;
+				settingName();
+				State = 4355;
+				Match(FROM);
+				State = 4356;
 				Match(CURRENT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4356;
+				State = 4358;
 				Match(TIME);
-				State = 4357;
+				State = 4359;
 				Match(ZONE);
-				State = 4361;
+				State = 4363;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,640,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,639,Context) ) {
 				case 1:
 					{
-					State = 4358;
+					State = 4360;
 					Match(LOCAL);
 					}
 					break;
 				case 2:
 					{
-					State = 4359;
+					State = 4361;
 					Match(DEFAULT);
 					}
 					break;
 				case 3:
 					{
-					State = 4360;
+					State = 4362;
 					settingValue();
 					}
 					break;
@@ -35360,9 +35018,9 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4363;
+				State = 4365;
 				Match(NAMES);
-				State = 4366;
+				State = 4368;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -35370,13 +35028,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 4364;
+					State = 4366;
 					stringLiteral();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 4365;
+					State = 4367;
 					Match(DEFAULT);
 					}
 					break;
@@ -35388,31 +35046,31 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4368;
+				State = 4370;
 				Match(ROLE);
-				State = 4369;
+				State = 4371;
 				labelOrString();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4370;
+				State = 4372;
 				Match(SESSION);
-				State = 4371;
+				State = 4373;
 				Match(AUTHORIZATION);
-				State = 4374;
+				State = 4376;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,642,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,641,Context) ) {
 				case 1:
 					{
-					State = 4372;
+					State = 4374;
 					labelOrString();
 					}
 					break;
 				case 2:
 					{
-					State = 4373;
+					State = 4375;
 					Match(DEFAULT);
 					}
 					break;
@@ -35422,20 +35080,20 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4376;
+				State = 4378;
 				Match(SCHEMA);
-				State = 4377;
+				State = 4379;
 				stringLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4378;
-				Match(XML);
-				State = 4379;
-				Match(OPTION);
 				State = 4380;
+				Match(XML);
+				State = 4381;
+				Match(OPTION);
+				State = 4382;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTENT || _la==DOCUMENT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35488,21 +35146,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4383;
+			State = 4385;
 			identifier();
-			State = 4388;
+			State = 4390;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 4384;
+				State = 4386;
 				Match(DOT);
-				State = 4385;
+				State = 4387;
 				columnLabel();
 				}
 				}
-				State = 4390;
+				State = 4392;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -35544,13 +35202,13 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 336, RULE_settingValues);
 		int _la;
 		try {
-			State = 4400;
+			State = 4402;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4391;
+				State = 4393;
 				Match(DEFAULT);
 				}
 				break;
@@ -35903,21 +35561,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4392;
+				State = 4394;
 				settingValue();
-				State = 4397;
+				State = 4399;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4393;
+					State = 4395;
 					Match(COMMA);
-					State = 4394;
+					State = 4396;
 					settingValue();
 					}
 					}
-					State = 4399;
+					State = 4401;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35978,50 +35636,50 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 338, RULE_settingValue);
 		int _la;
 		try {
-			State = 4421;
+			State = 4423;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,649,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,648,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4402;
+				State = 4404;
 				signedNumber();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4403;
+				State = 4405;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4404;
+				State = 4406;
 				Match(INTERVAL);
-				State = 4408;
+				State = 4410;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4405;
-					Match(LPAREN);
-					State = 4406;
-					Match(INTEGER);
 					State = 4407;
+					Match(LPAREN);
+					State = 4408;
+					Match(INTEGER);
+					State = 4409;
 					Match(RPAREN);
 					}
 				}
 
-				State = 4410;
-				stringLiteral();
 				State = 4412;
+				stringLiteral();
+				State = 4414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DAY || _la==HOUR || _la==MINUTE || _la==MONTH || _la==SECOND || _la==YEAR) {
 					{
-					State = 4411;
+					State = 4413;
 					intervalFields();
 					}
 				}
@@ -36031,49 +35689,49 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4414;
+				State = 4416;
 				temporalLiteral();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4415;
+				State = 4417;
 				Match(PARAM);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4416;
+				State = 4418;
 				Match(TRUE);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4417;
+				State = 4419;
 				Match(FALSE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4418;
+				State = 4420;
 				Match(ON);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4419;
+				State = 4421;
 				identifier();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4420;
+				State = 4422;
 				typeWord();
 				}
 				break;
@@ -36109,9 +35767,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4423;
+			State = 4425;
 			Match(RESET);
-			State = 4424;
+			State = 4426;
 			resetName();
 			}
 		}
@@ -36150,49 +35808,49 @@ public partial class SqlParser : Parser {
 		ResetNameContext _localctx = new ResetNameContext(Context, State);
 		EnterRule(_localctx, 342, RULE_resetName);
 		try {
-			State = 4435;
+			State = 4437;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,650,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,649,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4426;
+				State = 4428;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4427;
+				State = 4429;
 				Match(TIME);
-				State = 4428;
+				State = 4430;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4429;
+				State = 4431;
 				Match(SESSION);
-				State = 4430;
+				State = 4432;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4431;
-				Match(TRANSACTION);
-				State = 4432;
-				Match(ISOLATION);
 				State = 4433;
+				Match(TRANSACTION);
+				State = 4434;
+				Match(ISOLATION);
+				State = 4435;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4434;
+				State = 4436;
 				settingName();
 				}
 				break;
@@ -36236,46 +35894,46 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4437;
+			State = 4439;
 			Match(SHOW);
-			State = 4447;
+			State = 4449;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,651,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,650,Context) ) {
 			case 1:
 				{
-				State = 4438;
+				State = 4440;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 4439;
+				State = 4441;
 				Match(TIME);
-				State = 4440;
+				State = 4442;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				{
-				State = 4441;
+				State = 4443;
 				Match(SESSION);
-				State = 4442;
+				State = 4444;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				{
-				State = 4443;
-				Match(TRANSACTION);
-				State = 4444;
-				Match(ISOLATION);
 				State = 4445;
+				Match(TRANSACTION);
+				State = 4446;
+				Match(ISOLATION);
+				State = 4447;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				{
-				State = 4446;
+				State = 4448;
 				settingName();
 				}
 				break;
@@ -36315,9 +35973,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4449;
+			State = 4451;
 			Match(DISCARD);
-			State = 4450;
+			State = 4452;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -36358,9 +36016,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4452;
+			State = 4454;
 			Match(LOAD);
-			State = 4453;
+			State = 4455;
 			stringLiteral();
 			}
 		}
@@ -36411,43 +36069,43 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4455;
+			State = 4457;
 			Match(PREPARE);
-			State = 4456;
+			State = 4458;
 			identifier();
-			State = 4468;
+			State = 4470;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4457;
+				State = 4459;
 				Match(LPAREN);
-				State = 4458;
+				State = 4460;
 				typeName();
-				State = 4463;
+				State = 4465;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4459;
+					State = 4461;
 					Match(COMMA);
-					State = 4460;
+					State = 4462;
 					typeName();
 					}
 					}
-					State = 4465;
+					State = 4467;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4466;
+				State = 4468;
 				Match(RPAREN);
 				}
 			}
 
-			State = 4470;
+			State = 4472;
 			Match(AS);
-			State = 4471;
+			State = 4473;
 			dataStmt();
 			}
 		}
@@ -36487,20 +36145,20 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4473;
+			State = 4475;
 			Match(EXECUTE);
-			State = 4474;
+			State = 4476;
 			identifier();
-			State = 4479;
+			State = 4481;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4475;
-				Match(LPAREN);
-				State = 4476;
-				exprList();
 				State = 4477;
+				Match(LPAREN);
+				State = 4478;
+				exprList();
+				State = 4479;
 				Match(RPAREN);
 				}
 			}
@@ -36539,24 +36197,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4481;
-			Match(DEALLOCATE);
 			State = 4483;
+			Match(DEALLOCATE);
+			State = 4485;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,655,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,654,Context) ) {
 			case 1:
 				{
-				State = 4482;
+				State = 4484;
 				Match(PREPARE);
 				}
 				break;
 			}
-			State = 4487;
+			State = 4489;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4485;
+				State = 4487;
 				Match(ALL);
 				}
 				break;
@@ -36871,7 +36529,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4486;
+				State = 4488;
 				identifier();
 				}
 				break;
@@ -36939,50 +36597,50 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4489;
+			State = 4491;
 			Match(DECLARE);
-			State = 4490;
+			State = 4492;
 			identifier();
-			State = 4500;
+			State = 4502;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BINARY || _la==ASENSITIVE || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 				{
-				State = 4498;
+				State = 4500;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BINARY:
 					{
-					State = 4491;
+					State = 4493;
 					Match(BINARY);
 					}
 					break;
 				case INSENSITIVE:
 					{
-					State = 4492;
+					State = 4494;
 					Match(INSENSITIVE);
 					}
 					break;
 				case ASENSITIVE:
 					{
-					State = 4493;
+					State = 4495;
 					Match(ASENSITIVE);
 					}
 					break;
 				case NO:
 				case SCROLL:
 					{
-					State = 4495;
+					State = 4497;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4494;
+						State = 4496;
 						Match(NO);
 						}
 					}
 
-					State = 4497;
+					State = 4499;
 					Match(SCROLL);
 					}
 					break;
@@ -36990,18 +36648,18 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 4502;
+				State = 4504;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4503;
+			State = 4505;
 			Match(CURSOR);
-			State = 4506;
+			State = 4508;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH || _la==WITHOUT) {
 				{
-				State = 4504;
+				State = 4506;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37010,14 +36668,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4505;
+				State = 4507;
 				Match(HOLD);
 				}
 			}
 
-			State = 4508;
+			State = 4510;
 			Match(FOR);
-			State = 4509;
+			State = 4511;
 			query();
 			}
 		}
@@ -37058,7 +36716,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4511;
+			State = 4513;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FETCH || _la==MOVE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -37067,22 +36725,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4513;
+			State = 4515;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,661,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,660,Context) ) {
 			case 1:
 				{
-				State = 4512;
+				State = 4514;
 				fetchDirection();
 				}
 				break;
 			}
-			State = 4516;
+			State = 4518;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM || _la==IN) {
 				{
-				State = 4515;
+				State = 4517;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37094,7 +36752,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4518;
+			State = 4520;
 			identifier();
 			}
 		}
@@ -37135,41 +36793,41 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 360, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 4533;
+			State = 4535;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4520;
+				State = 4522;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4521;
+				State = 4523;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4522;
+				State = 4524;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4523;
+				State = 4525;
 				Match(LAST);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4524;
+				State = 4526;
 				Match(ALL);
 				}
 				break;
@@ -37177,7 +36835,7 @@ public partial class SqlParser : Parser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4525;
+				State = 4527;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37186,7 +36844,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4526;
+				State = 4528;
 				signedInteger();
 				}
 				break;
@@ -37194,7 +36852,7 @@ public partial class SqlParser : Parser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4527;
+				State = 4529;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37203,12 +36861,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4530;
+				State = 4532;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4528;
+					State = 4530;
 					Match(ALL);
 					}
 					break;
@@ -37217,7 +36875,7 @@ public partial class SqlParser : Parser {
 				case INTEGER:
 				case DECIMAL:
 					{
-					State = 4529;
+					State = 4531;
 					signedInteger();
 					}
 					break;
@@ -37545,7 +37203,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4532;
+				State = 4534;
 				signedInteger();
 				}
 				break;
@@ -37584,14 +37242,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4535;
+			State = 4537;
 			Match(CLOSE);
-			State = 4538;
+			State = 4540;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4536;
+				State = 4538;
 				Match(ALL);
 				}
 				break;
@@ -37906,7 +37564,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4537;
+				State = 4539;
 				identifier();
 				}
 				break;
@@ -37951,33 +37609,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 364, RULE_listenStmt);
 		int _la;
 		try {
-			State = 4553;
+			State = 4555;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LISTEN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4540;
+				State = 4542;
 				Match(LISTEN);
-				State = 4541;
+				State = 4543;
 				identifier();
 				}
 				break;
 			case NOTIFY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4542;
+				State = 4544;
 				Match(NOTIFY);
-				State = 4543;
+				State = 4545;
 				identifier();
-				State = 4546;
+				State = 4548;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4544;
+					State = 4546;
 					Match(COMMA);
-					State = 4545;
+					State = 4547;
 					stringLiteral();
 					}
 				}
@@ -37987,14 +37645,14 @@ public partial class SqlParser : Parser {
 			case UNLISTEN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4548;
+				State = 4550;
 				Match(UNLISTEN);
-				State = 4551;
+				State = 4553;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4549;
+					State = 4551;
 					Match(STAR);
 					}
 					break;
@@ -38309,7 +37967,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4550;
+					State = 4552;
 					identifier();
 					}
 					break;
@@ -38359,25 +38017,25 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4555;
+			State = 4557;
 			Match(EXPLAIN);
-			State = 4563;
+			State = 4565;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,671,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,670,Context) ) {
 			case 1:
 				{
-				State = 4556;
+				State = 4558;
 				optionList();
 				}
 				break;
 			case 2:
 				{
-				State = 4558;
+				State = 4560;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4557;
+					State = 4559;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -38389,12 +38047,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4561;
+				State = 4563;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4560;
+					State = 4562;
 					Match(VERBOSE);
 					}
 				}
@@ -38402,7 +38060,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 4565;
+			State = 4567;
 			explainable();
 			}
 		}
@@ -38445,7 +38103,7 @@ public partial class SqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 368, RULE_explainable);
 		try {
-			State = 4572;
+			State = 4574;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -38459,35 +38117,35 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4567;
+				State = 4569;
 				dataStmt();
 				}
 				break;
 			case DECLARE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4568;
+				State = 4570;
 				declareStmt();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4569;
+				State = 4571;
 				executeStmt();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4570;
+				State = 4572;
 				createStmt();
 				}
 				break;
 			case REFRESH:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4571;
+				State = 4573;
 				refreshStmt();
 				}
 				break;
@@ -38541,14 +38199,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4574;
+			State = 4576;
 			Match(VACUUM);
-			State = 4588;
+			State = 4590;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4575;
+				State = 4577;
 				optionList();
 				}
 				break;
@@ -38869,42 +38527,42 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4577;
+				State = 4579;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FULL) {
 					{
-					State = 4576;
+					State = 4578;
 					Match(FULL);
 					}
 				}
 
-				State = 4580;
+				State = 4582;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FREEZE) {
 					{
-					State = 4579;
+					State = 4581;
 					Match(FREEZE);
 					}
 				}
 
-				State = 4583;
+				State = 4585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4582;
+					State = 4584;
 					Match(VERBOSE);
 					}
 				}
 
-				State = 4586;
+				State = 4588;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4585;
+					State = 4587;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -38921,26 +38579,26 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4598;
+			State = 4600;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 				{
-				State = 4590;
+				State = 4592;
 				maintenanceTarget();
-				State = 4595;
+				State = 4597;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4591;
+					State = 4593;
 					Match(COMMA);
-					State = 4592;
+					State = 4594;
 					maintenanceTarget();
 					}
 					}
-					State = 4597;
+					State = 4599;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -38993,7 +38651,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4600;
+			State = 4602;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -39002,12 +38660,12 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4605;
+			State = 4607;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4601;
+				State = 4603;
 				optionList();
 				}
 				break;
@@ -39325,12 +38983,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4603;
+				State = 4605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4602;
+					State = 4604;
 					Match(VERBOSE);
 					}
 				}
@@ -39340,36 +38998,36 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4608;
+			State = 4610;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4607;
+				State = 4609;
 				Match(TABLE);
 				}
 			}
 
-			State = 4618;
+			State = 4620;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 				{
-				State = 4610;
+				State = 4612;
 				maintenanceTarget();
-				State = 4615;
+				State = 4617;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4611;
+					State = 4613;
 					Match(COMMA);
-					State = 4612;
+					State = 4614;
 					maintenanceTarget();
 					}
 					}
-					State = 4617;
+					State = 4619;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -39411,14 +39069,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4620;
-			qname();
 			State = 4622;
+			qname();
+			State = 4624;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4621;
+				State = 4623;
 				columnNames();
 				}
 			}
@@ -39465,19 +39123,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4624;
-			Match(REINDEX);
 			State = 4626;
+			Match(REINDEX);
+			State = 4628;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4625;
+				State = 4627;
 				optionList();
 				}
 			}
 
-			State = 4628;
+			State = 4630;
 			_la = TokenStream.LA(1);
 			if ( !(_la==TABLE || _la==DATABASE || _la==INDEX || _la==SCHEMA || _la==SYSTEM) ) {
 			ErrorHandler.RecoverInline(this);
@@ -39486,22 +39144,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4630;
+			State = 4632;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4629;
+				State = 4631;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4633;
+			State = 4635;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 				{
-				State = 4632;
+				State = 4634;
 				qname();
 				}
 			}
@@ -39544,33 +39202,33 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4635;
-			Match(CLUSTER);
 			State = 4637;
+			Match(CLUSTER);
+			State = 4639;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==VERBOSE) {
 				{
-				State = 4636;
+				State = 4638;
 				Match(VERBOSE);
 				}
 			}
 
-			State = 4644;
+			State = 4646;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 2251799813685247L) != 0) || ((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 7L) != 0)) {
 				{
-				State = 4639;
+				State = 4641;
 				qname();
-				State = 4642;
+				State = 4644;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 4640;
+					State = 4642;
 					Match(USING);
-					State = 4641;
+					State = 4643;
 					identifier();
 					}
 				}
@@ -39607,7 +39265,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4646;
+			State = 4648;
 			Match(CHECKPOINT);
 			}
 		}
@@ -39651,25 +39309,25 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4648;
+			State = 4650;
 			identifier();
-			State = 4653;
+			State = 4655;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,692,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,691,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 4649;
+					State = 4651;
 					Match(DOT);
-					State = 4650;
+					State = 4652;
 					columnLabel();
 					}
 					} 
 				}
-				State = 4655;
+				State = 4657;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,692,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,691,Context);
 			}
 			}
 		}
@@ -39704,11 +39362,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4656;
-			Match(LPAREN);
-			State = 4657;
-			columnList();
 			State = 4658;
+			Match(LPAREN);
+			State = 4659;
+			columnList();
+			State = 4660;
 			Match(RPAREN);
 			}
 		}
@@ -39749,21 +39407,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4660;
+			State = 4662;
 			identifier();
-			State = 4665;
+			State = 4667;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4661;
+				State = 4663;
 				Match(COMMA);
-				State = 4662;
+				State = 4664;
 				identifier();
 				}
 				}
-				State = 4667;
+				State = 4669;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -39799,7 +39457,7 @@ public partial class SqlParser : Parser {
 		LabelOrStringContext _localctx = new LabelOrStringContext(Context, State);
 		EnterRule(_localctx, 388, RULE_labelOrString);
 		try {
-			State = 4670;
+			State = 4672;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -40214,7 +39872,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4668;
+				State = 4670;
 				columnLabel();
 				}
 				break;
@@ -40224,7 +39882,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4669;
+				State = 4671;
 				stringLiteral();
 				}
 				break;
@@ -40263,12 +39921,12 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4673;
+			State = 4675;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4672;
+				State = 4674;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -40280,7 +39938,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4675;
+			State = 4677;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -40322,12 +39980,12 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4678;
+			State = 4680;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4677;
+				State = 4679;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -40339,7 +39997,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4680;
+			State = 4682;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -40388,27 +40046,27 @@ public partial class SqlParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 394, RULE_identifier);
 		try {
-			State = 4690;
+			State = 4692;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4682;
+				State = 4684;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4683;
+				State = 4685;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4684;
+				State = 4686;
 				Match(UIDENT);
 				}
 				break;
@@ -40665,7 +40323,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4685;
+				State = 4687;
 				plainWord();
 				}
 				break;
@@ -40697,21 +40355,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4686;
+				State = 4688;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4687;
+				State = 4689;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4688;
+				State = 4690;
 				Match(OF);
 				}
 				break;
@@ -40745,7 +40403,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4689;
+				State = 4691;
 				columnWord();
 				}
 				break;
@@ -40788,27 +40446,27 @@ public partial class SqlParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 396, RULE_functionName);
 		try {
-			State = 4699;
+			State = 4701;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4692;
+				State = 4694;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4693;
+				State = 4695;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4694;
+				State = 4696;
 				Match(UIDENT);
 				}
 				break;
@@ -41065,7 +40723,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4695;
+				State = 4697;
 				plainWord();
 				}
 				break;
@@ -41097,21 +40755,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4696;
+				State = 4698;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4697;
+				State = 4699;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4698;
+				State = 4700;
 				Match(OF);
 				}
 				break;
@@ -41152,7 +40810,7 @@ public partial class SqlParser : Parser {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
 		EnterRule(_localctx, 398, RULE_columnLabel);
 		try {
-			State = 4704;
+			State = 4706;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -41467,7 +41125,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4701;
+				State = 4703;
 				identifier();
 				}
 				break;
@@ -41496,7 +41154,7 @@ public partial class SqlParser : Parser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4702;
+				State = 4704;
 				typeWord();
 				}
 				break;
@@ -41579,7 +41237,7 @@ public partial class SqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4703;
+				State = 4705;
 				reservedWord();
 				}
 				break;
@@ -41656,27 +41314,27 @@ public partial class SqlParser : Parser {
 		BareLabelContext _localctx = new BareLabelContext(Context, State);
 		EnterRule(_localctx, 400, RULE_bareLabel);
 		try {
-			State = 4749;
+			State = 4751;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4706;
+				State = 4708;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4707;
+				State = 4709;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4708;
+				State = 4710;
 				Match(UIDENT);
 				}
 				break;
@@ -41933,280 +41591,280 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4709;
+				State = 4711;
 				plainWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4710;
+				State = 4712;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4711;
+				State = 4713;
 				Match(OF);
 				}
 				break;
 			case AT:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4712;
+				State = 4714;
 				Match(AT);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4713;
+				State = 4715;
 				Match(CONTAINS);
 				}
 				break;
 			case EQUALS:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4714;
+				State = 4716;
 				Match(EQUALS);
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4715;
+				State = 4717;
 				Match(ESCAPE);
 				}
 				break;
 			case GROUPS:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4716;
+				State = 4718;
 				Match(GROUPS);
 				}
 				break;
 			case IGNORE:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4717;
+				State = 4719;
 				Match(IGNORE);
 				}
 				break;
 			case IMMEDIATELY:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4718;
+				State = 4720;
 				Match(IMMEDIATELY);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4719;
+				State = 4721;
 				Match(OPERATOR);
 				}
 				break;
 			case PARTITION:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4720;
+				State = 4722;
 				Match(PARTITION);
 				}
 				break;
 			case PRECEDES:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4721;
+				State = 4723;
 				Match(PRECEDES);
 				}
 				break;
 			case RANGE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4722;
+				State = 4724;
 				Match(RANGE);
 				}
 				break;
 			case RESPECT:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4723;
+				State = 4725;
 				Match(RESPECT);
 				}
 				break;
 			case ROWS:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4724;
+				State = 4726;
 				Match(ROWS);
 				}
 				break;
 			case SUCCEEDS:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 4725;
+				State = 4727;
 				Match(SUCCEEDS);
 				}
 				break;
 			case BIT:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 4726;
+				State = 4728;
 				Match(BIT);
 				}
 				break;
 			case COALESCE:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 4727;
+				State = 4729;
 				Match(COALESCE);
 				}
 				break;
 			case EXISTS:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 4728;
+				State = 4730;
 				Match(EXISTS);
 				}
 				break;
 			case EXTRACT:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 4729;
+				State = 4731;
 				Match(EXTRACT);
 				}
 				break;
 			case GREATEST:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 4730;
+				State = 4732;
 				Match(GREATEST);
 				}
 				break;
 			case GROUPING:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 4731;
+				State = 4733;
 				Match(GROUPING);
 				}
 				break;
 			case INOUT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 4732;
+				State = 4734;
 				Match(INOUT);
 				}
 				break;
 			case INTERVAL:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 4733;
+				State = 4735;
 				Match(INTERVAL);
 				}
 				break;
 			case LEAST:
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 4734;
+				State = 4736;
 				Match(LEAST);
 				}
 				break;
 			case NATIONAL:
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 4735;
+				State = 4737;
 				Match(NATIONAL);
 				}
 				break;
 			case NONE:
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 4736;
+				State = 4738;
 				Match(NONE);
 				}
 				break;
 			case NORMALIZE:
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 4737;
+				State = 4739;
 				Match(NORMALIZE);
 				}
 				break;
 			case NULLIF:
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 4738;
+				State = 4740;
 				Match(NULLIF);
 				}
 				break;
 			case OUT:
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 4739;
+				State = 4741;
 				Match(OUT);
 				}
 				break;
 			case OVERLAY:
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 4740;
+				State = 4742;
 				Match(OVERLAY);
 				}
 				break;
 			case POSITION:
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 4741;
+				State = 4743;
 				Match(POSITION);
 				}
 				break;
 			case ROW:
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 4742;
+				State = 4744;
 				Match(ROW);
 				}
 				break;
 			case SETOF:
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 4743;
+				State = 4745;
 				Match(SETOF);
 				}
 				break;
 			case SUBSTRING:
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 4744;
+				State = 4746;
 				Match(SUBSTRING);
 				}
 				break;
 			case TIME:
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 4745;
+				State = 4747;
 				Match(TIME);
 				}
 				break;
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 4746;
+				State = 4748;
 				Match(TIMESTAMP);
 				}
 				break;
 			case TRIM:
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 4747;
+				State = 4749;
 				Match(TRIM);
 				}
 				break;
 			case VALUES:
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 4748;
+				State = 4750;
 				Match(VALUES);
 				}
 				break;
@@ -42250,27 +41908,27 @@ public partial class SqlParser : Parser {
 		BareTableAliasContext _localctx = new BareTableAliasContext(Context, State);
 		EnterRule(_localctx, 402, RULE_bareTableAlias);
 		try {
-			State = 4757;
+			State = 4759;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4751;
+				State = 4753;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4752;
+				State = 4754;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4753;
+				State = 4755;
 				Match(UIDENT);
 				}
 				break;
@@ -42527,7 +42185,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4754;
+				State = 4756;
 				plainWord();
 				}
 				break;
@@ -42559,7 +42217,7 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4755;
+				State = 4757;
 				suffixWord();
 				}
 				break;
@@ -42593,7 +42251,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4756;
+				State = 4758;
 				columnWord();
 				}
 				break;
@@ -42638,27 +42296,27 @@ public partial class SqlParser : Parser {
 		AliasNameContext _localctx = new AliasNameContext(Context, State);
 		EnterRule(_localctx, 404, RULE_aliasName);
 		try {
-			State = 4766;
+			State = 4768;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4759;
+				State = 4761;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4760;
+				State = 4762;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4761;
+				State = 4763;
 				Match(UIDENT);
 				}
 				break;
@@ -42915,7 +42573,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4762;
+				State = 4764;
 				plainWord();
 				}
 				break;
@@ -42947,14 +42605,14 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4763;
+				State = 4765;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4764;
+				State = 4766;
 				Match(SET);
 				}
 				break;
@@ -42988,7 +42646,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4765;
+				State = 4767;
 				columnWord();
 				}
 				break;
@@ -43025,7 +42683,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4768;
+			State = 4770;
 			plainWord();
 			}
 		}
@@ -43307,7 +42965,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4770;
+			State = 4772;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -563018672900097L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -44157763745L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4612249038183071817L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -2305845208253858817L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 6192127L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43371,7 +43029,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4772;
+			State = 4774;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 1441152155670020097L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & 10133099161920513L) != 0) || ((((_la - 276)) & ~0x3f) == 0 && ((1L << (_la - 276)) & 4647723612613249041L) != 0) || ((((_la - 362)) & ~0x3f) == 0 && ((1L << (_la - 362)) & 18425410748417L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43437,7 +43095,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4774;
+			State = 4776;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 268435455L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43498,7 +43156,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4776;
+			State = 4778;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 8388607L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43613,7 +43271,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4778;
+			State = 4780;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 16383L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43654,26 +43312,27 @@ public partial class SqlParser : Parser {
 	}
 	private bool vexpr_sempred(VexprContext _localctx, int predIndex) {
 		switch (predIndex) {
-		case 4: return Precpred(Context, 7);
-		case 5: return Precpred(Context, 6);
-		case 6: return Precpred(Context, 5);
-		case 7: return Precpred(Context, 4);
-		case 8: return Precpred(Context, 10);
-		case 9: return Precpred(Context, 8);
-		case 10: return Precpred(Context, 2);
+		case 4: return Precpred(Context, 8);
+		case 5: return Precpred(Context, 7);
+		case 6: return Precpred(Context, 6);
+		case 7: return Precpred(Context, 5);
+		case 8: return Precpred(Context, 3);
+		case 9: return Precpred(Context, 11);
+		case 10: return Precpred(Context, 9);
+		case 11: return Precpred(Context, 2);
 		}
 		return true;
 	}
 	private bool queryBody_sempred(QueryBodyContext _localctx, int predIndex) {
 		switch (predIndex) {
-		case 11: return Precpred(Context, 6);
-		case 12: return Precpred(Context, 5);
+		case 12: return Precpred(Context, 6);
+		case 13: return Precpred(Context, 5);
 		}
 		return true;
 	}
 
 	private static int[] _serializedATN = {
-		4,1,449,4781,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,449,4783,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -43719,394 +43378,394 @@ public partial class SqlParser : Parser {
 		3,9,582,8,9,1,10,1,10,1,10,1,10,3,10,588,8,10,1,10,1,10,1,11,1,11,1,11,
 		1,11,1,11,1,11,1,11,3,11,599,8,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
 		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
-		11,1,11,1,11,3,11,625,8,11,5,11,627,8,11,10,11,12,11,630,9,11,1,12,1,12,
-		1,12,1,12,1,12,1,12,5,12,638,8,12,10,12,12,12,641,9,12,1,12,1,12,1,12,
-		3,12,646,8,12,1,13,1,13,1,14,1,14,1,14,1,14,1,14,5,14,655,8,14,10,14,12,
-		14,658,9,14,1,14,1,14,5,14,662,8,14,10,14,12,14,665,9,14,1,14,1,14,1,14,
-		1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,678,8,14,10,14,12,14,681,
-		9,14,1,14,1,14,1,14,3,14,686,8,14,1,14,1,14,5,14,690,8,14,10,14,12,14,
-		693,9,14,1,14,1,14,1,14,3,14,698,8,14,1,15,1,15,1,16,1,16,1,17,1,17,1,
-		17,1,17,1,17,1,17,3,17,710,8,17,3,17,712,8,17,1,18,1,18,1,18,1,18,1,18,
-		1,18,1,18,3,18,721,8,18,1,18,3,18,724,8,18,1,19,1,19,1,19,3,19,729,8,19,
-		1,19,1,19,1,20,1,20,1,20,5,20,736,8,20,10,20,12,20,739,9,20,1,21,1,21,
-		1,21,3,21,744,8,21,1,21,1,21,1,21,1,21,3,21,750,8,21,1,22,1,22,1,22,3,
-		22,755,8,22,3,22,757,8,22,1,22,1,22,3,22,761,8,22,3,22,763,8,22,1,23,1,
-		23,1,23,5,23,768,8,23,10,23,12,23,771,9,23,1,23,1,23,3,23,775,8,23,1,23,
-		1,23,3,23,779,8,23,1,23,1,23,4,23,783,8,23,11,23,12,23,784,1,23,5,23,788,
-		8,23,10,23,12,23,791,9,23,3,23,793,8,23,1,23,1,23,1,23,5,23,798,8,23,10,
-		23,12,23,801,9,23,1,23,1,23,3,23,805,8,23,1,23,4,23,808,8,23,11,23,12,
-		23,809,1,23,5,23,813,8,23,10,23,12,23,816,9,23,3,23,818,8,23,1,23,1,23,
-		3,23,822,8,23,1,24,1,24,1,24,1,24,1,25,1,25,1,25,3,25,831,8,25,1,25,1,
-		25,1,25,5,25,836,8,25,10,25,12,25,839,9,25,1,25,3,25,842,8,25,3,25,844,
-		8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,853,8,25,1,25,1,25,1,25,1,
-		25,1,25,1,25,3,25,861,8,25,1,25,1,25,3,25,865,8,25,1,25,3,25,868,8,25,
-		1,26,3,26,871,8,26,1,26,1,26,1,26,3,26,876,8,26,1,26,1,26,1,27,1,27,1,
-		27,3,27,883,8,27,1,28,1,28,3,28,887,8,28,1,28,1,28,1,28,3,28,892,8,28,
-		1,28,3,28,895,8,28,1,28,3,28,898,8,28,1,28,1,28,1,29,1,29,1,29,3,29,905,
-		8,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,914,8,30,1,30,3,30,917,8,
-		30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,926,8,31,1,32,1,32,1,32,1,32,
-		1,32,1,32,1,32,3,32,935,8,32,1,33,1,33,3,33,939,8,33,1,33,4,33,942,8,33,
-		11,33,12,33,943,1,33,1,33,3,33,948,8,33,1,33,1,33,1,34,1,34,1,34,1,34,
-		1,34,1,35,1,35,1,35,1,35,1,35,1,35,3,35,963,8,35,1,36,1,36,1,36,1,36,1,
-		36,5,36,970,8,36,10,36,12,36,973,9,36,3,36,975,8,36,1,36,1,36,1,37,1,37,
-		1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,990,8,37,1,37,1,37,1,
-		37,1,37,1,37,1,37,1,37,1,37,3,37,1000,8,37,3,37,1002,8,37,1,37,1,37,1,
-		37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,1015,8,37,1,37,1,37,1,
-		37,1,37,1,37,3,37,1022,8,37,3,37,1024,8,37,1,37,1,37,1,37,1,37,1,37,1,
-		37,1,37,1,37,1,37,1,37,1,37,3,37,1037,8,37,3,37,1039,8,37,1,37,1,37,1,
-		37,1,37,1,37,1,37,1,37,3,37,1048,8,37,1,37,1,37,1,37,1,37,1,37,1,37,1,
-		37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,
-		37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,
-		37,3,37,1085,8,37,1,38,1,38,1,38,1,38,3,38,1091,8,38,1,38,1,38,1,38,1,
-		38,3,38,1097,8,38,1,38,1,38,1,38,1,38,1,38,3,38,1104,8,38,1,39,1,39,1,
-		39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1115,8,39,1,39,1,39,1,39,1,39,3,
-		39,1121,8,39,3,39,1123,8,39,1,40,1,40,1,40,3,40,1128,8,40,1,40,1,40,1,
-		40,1,40,1,40,1,40,1,40,1,40,3,40,1138,8,40,1,41,3,41,1141,8,41,1,41,1,
-		41,5,41,1145,8,41,10,41,12,41,1148,9,41,1,41,1,41,3,41,1152,8,41,3,41,
-		1154,8,41,1,42,1,42,3,42,1158,8,42,1,42,1,42,1,43,1,43,1,43,1,43,1,43,
-		1,43,3,43,1168,8,43,1,43,1,43,1,43,5,43,1173,8,43,10,43,12,43,1176,9,43,
-		1,43,3,43,1179,8,43,3,43,1181,8,43,1,44,1,44,1,44,1,44,1,44,1,44,1,44,
-		3,44,1190,8,44,1,44,3,44,1193,8,44,1,44,3,44,1196,8,44,1,44,1,44,3,44,
-		1200,8,44,1,44,3,44,1203,8,44,1,44,1,44,3,44,1207,8,44,1,44,1,44,1,44,
-		3,44,1212,8,44,3,44,1214,8,44,1,45,1,45,1,45,1,45,1,46,1,46,1,46,3,46,
-		1223,8,46,1,46,1,46,1,46,1,46,1,46,1,46,3,46,1231,8,46,3,46,1233,8,46,
-		1,46,1,46,1,46,1,46,3,46,1239,8,46,3,46,1241,8,46,1,46,1,46,1,46,3,46,
-		1246,8,46,1,46,3,46,1249,8,46,1,47,1,47,1,47,1,47,3,47,1255,8,47,1,48,
-		3,48,1258,8,48,1,48,1,48,3,48,1262,8,48,1,48,1,48,5,48,1266,8,48,10,48,
-		12,48,1269,9,48,1,48,3,48,1272,8,48,1,49,1,49,3,49,1276,8,49,1,49,1,49,
-		1,49,5,49,1281,8,49,10,49,12,49,1284,9,49,1,50,1,50,3,50,1288,8,50,1,50,
-		1,50,3,50,1292,8,50,1,50,3,50,1295,8,50,1,50,1,50,1,50,1,50,1,51,1,51,
-		1,51,1,51,1,51,1,51,5,51,1307,8,51,10,51,12,51,1310,9,51,1,51,1,51,3,51,
-		1314,8,51,1,51,1,51,3,51,1318,8,51,1,51,1,51,1,51,1,51,3,51,1324,8,51,
-		1,51,1,51,1,51,3,51,1329,8,51,1,51,1,51,1,51,1,51,3,51,1335,8,51,1,51,
-		5,51,1338,8,51,10,51,12,51,1341,9,51,1,52,1,52,1,52,1,52,1,53,1,53,1,53,
-		1,53,1,53,1,53,1,53,1,53,3,53,1355,8,53,3,53,1357,8,53,1,53,1,53,1,53,
-		5,53,1362,8,53,10,53,12,53,1365,9,53,3,53,1367,8,53,1,53,1,53,3,53,1371,
-		8,53,1,53,3,53,1374,8,53,1,53,1,53,3,53,1378,8,53,1,53,1,53,1,53,3,53,
-		1383,8,53,1,53,1,53,3,53,1387,8,53,1,53,1,53,1,53,1,53,5,53,1393,8,53,
-		10,53,12,53,1396,9,53,3,53,1398,8,53,1,54,1,54,1,54,1,54,1,54,3,54,1405,
-		8,54,3,54,1407,8,54,1,55,3,55,1410,8,55,1,55,3,55,1413,8,55,1,55,1,55,
-		1,56,1,56,1,56,1,56,5,56,1421,8,56,10,56,12,56,1424,9,56,1,57,1,57,1,57,
-		1,57,1,58,3,58,1431,8,58,1,58,1,58,1,58,5,58,1436,8,58,10,58,12,58,1439,
-		9,58,1,59,1,59,1,59,1,59,1,59,1,59,3,59,1447,8,59,1,59,1,59,1,59,1,59,
-		5,59,1453,8,59,10,59,12,59,1456,9,59,1,59,1,59,1,59,3,59,1461,8,59,1,60,
-		1,60,1,60,1,60,1,60,5,60,1468,8,60,10,60,12,60,1471,9,60,1,61,1,61,1,61,
-		1,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1483,8,61,10,61,12,61,1486,9,61,
-		1,61,1,61,1,61,3,61,1491,8,61,3,61,1493,8,61,1,61,1,61,3,61,1497,8,61,
-		1,62,1,62,1,62,3,62,1502,8,62,1,62,1,62,1,62,3,62,1507,8,62,1,62,1,62,
-		1,62,3,62,1512,8,62,1,62,1,62,1,62,1,62,3,62,1518,8,62,3,62,1520,8,62,
-		1,63,1,63,1,63,1,63,1,63,1,63,1,63,1,63,3,63,1530,8,63,1,63,1,63,1,63,
-		1,63,5,63,1536,8,63,10,63,12,63,1539,9,63,3,63,1541,8,63,1,63,1,63,1,63,
-		3,63,1546,8,63,1,63,1,63,1,63,3,63,1551,8,63,1,64,1,64,5,64,1555,8,64,
-		10,64,12,64,1558,9,64,1,65,1,65,1,65,1,65,1,65,3,65,1565,8,65,1,65,1,65,
-		1,65,3,65,1570,8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1580,
-		8,65,3,65,1582,8,65,3,65,1584,8,65,1,66,1,66,1,66,3,66,1589,8,66,3,66,
-		1591,8,66,1,67,3,67,1594,8,67,1,67,1,67,1,67,1,67,3,67,1600,8,67,1,67,
-		3,67,1603,8,67,1,67,1,67,1,67,1,67,1,67,1,67,5,67,1611,8,67,10,67,12,67,
-		1614,9,67,1,67,1,67,1,67,3,67,1619,8,67,1,67,3,67,1622,8,67,1,67,3,67,
-		1625,8,67,1,67,1,67,1,67,1,67,3,67,1631,8,67,1,67,3,67,1634,8,67,1,67,
-		3,67,1637,8,67,1,67,1,67,3,67,1641,8,67,1,67,1,67,3,67,1645,8,67,1,67,
-		3,67,1648,8,67,1,67,1,67,3,67,1652,8,67,1,67,3,67,1655,8,67,1,67,3,67,
-		1658,8,67,1,67,3,67,1661,8,67,1,67,3,67,1664,8,67,1,67,1,67,1,67,1,67,
-		1,67,1,67,3,67,1672,8,67,1,67,3,67,1675,8,67,1,67,3,67,1678,8,67,1,67,
-		3,67,1681,8,67,1,67,3,67,1684,8,67,1,67,1,67,1,67,1,67,3,67,1690,8,67,
-		3,67,1692,8,67,1,68,1,68,1,68,1,68,1,68,3,68,1699,8,68,1,68,1,68,3,68,
-		1703,8,68,1,69,1,69,1,69,3,69,1708,8,69,1,69,3,69,1711,8,69,1,69,1,69,
-		3,69,1715,8,69,3,69,1717,8,69,1,70,1,70,1,70,1,70,5,70,1723,8,70,10,70,
-		12,70,1726,9,70,1,70,1,70,1,71,1,71,1,71,1,71,3,71,1734,8,71,3,71,1736,
-		8,71,1,72,1,72,1,72,1,72,5,72,1742,8,72,10,72,12,72,1745,9,72,1,72,1,72,
-		1,73,1,73,1,73,1,73,3,73,1753,8,73,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
-		1,74,1,74,1,74,3,74,1765,8,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,
-		1774,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,1786,
-		8,75,1,75,3,75,1789,8,75,1,76,1,76,1,76,1,76,1,77,3,77,1796,8,77,1,77,
-		1,77,1,77,1,77,1,77,3,77,1803,8,77,1,77,3,77,1806,8,77,1,77,1,77,1,77,
-		3,77,1811,8,77,1,77,1,77,1,77,3,77,1816,8,77,1,77,3,77,1819,8,77,1,77,
-		3,77,1822,8,77,1,78,1,78,1,78,1,78,5,78,1828,8,78,10,78,12,78,1831,9,78,
-		1,78,1,78,1,79,1,79,5,79,1837,8,79,10,79,12,79,1840,9,79,1,80,1,80,1,80,
-		1,80,1,80,1,80,3,80,1848,8,80,1,81,1,81,1,81,3,81,1853,8,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,3,81,1862,8,81,3,81,1864,8,81,1,82,1,82,1,82,
-		1,82,5,82,1870,8,82,10,82,12,82,1873,9,82,1,82,1,82,1,82,3,82,1878,8,82,
-		1,82,1,82,1,82,3,82,1883,8,82,1,83,1,83,1,83,5,83,1888,8,83,10,83,12,83,
-		1891,9,83,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,5,84,1901,8,84,10,84,
-		12,84,1904,9,84,1,84,1,84,1,84,1,84,3,84,1910,8,84,1,85,1,85,1,85,1,85,
-		5,85,1916,8,85,10,85,12,85,1919,9,85,1,86,3,86,1922,8,86,1,86,1,86,1,86,
-		1,86,1,86,3,86,1929,8,86,1,86,3,86,1932,8,86,1,86,3,86,1935,8,86,1,87,
-		3,87,1938,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,1947,8,87,10,87,
-		12,87,1950,9,87,3,87,1952,8,87,1,87,3,87,1955,8,87,1,87,3,87,1958,8,87,
-		1,88,1,88,1,88,1,88,1,88,1,88,3,88,1966,8,88,1,88,1,88,3,88,1970,8,88,
-		3,88,1972,8,88,1,88,3,88,1975,8,88,1,88,1,88,1,88,3,88,1980,8,88,1,89,
-		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,90,1,90,1,90,1,90,1,90,3,90,
-		1996,8,90,1,91,3,91,1999,8,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
-		4,91,2009,8,91,11,91,12,91,2010,1,91,3,91,2014,8,91,1,92,1,92,3,92,2018,
-		8,92,1,92,1,92,1,92,3,92,2023,8,92,1,92,1,92,3,92,2027,8,92,1,92,1,92,
-		1,92,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2038,8,93,1,93,1,93,1,93,3,93,
-		2043,8,93,1,93,1,93,1,93,1,93,3,93,2049,8,93,1,93,1,93,3,93,2053,8,93,
-		1,94,1,94,3,94,2057,8,94,1,94,1,94,1,94,5,94,2062,8,94,10,94,12,94,2065,
-		9,94,1,94,1,94,3,94,2069,8,94,1,94,3,94,2072,8,94,1,95,3,95,2075,8,95,
-		1,95,1,95,3,95,2079,8,95,1,96,1,96,3,96,2083,8,96,1,96,1,96,3,96,2087,
-		8,96,1,96,1,96,1,96,1,96,3,96,2093,8,96,1,96,1,96,1,96,3,96,2098,8,96,
-		1,96,1,96,3,96,2102,8,96,1,96,3,96,2105,8,96,1,96,1,96,5,96,2109,8,96,
-		10,96,12,96,2112,9,96,3,96,2114,8,96,1,96,1,96,3,96,2118,8,96,1,97,1,97,
-		1,97,1,97,1,97,3,97,2125,8,97,1,98,1,98,1,98,1,98,1,98,1,98,3,98,2133,
-		8,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,3,98,2142,8,98,1,98,3,98,2145,
-		8,98,1,98,1,98,3,98,2149,8,98,3,98,2151,8,98,1,99,1,99,1,99,1,99,1,100,
-		1,100,1,100,3,100,2160,8,100,1,100,1,100,1,100,3,100,2165,8,100,1,101,
-		1,101,1,101,1,101,1,101,1,101,1,102,1,102,1,102,1,102,1,102,3,102,2178,
-		8,102,1,103,1,103,1,103,1,103,1,103,1,103,1,104,1,104,3,104,2188,8,104,
-		1,104,1,104,1,104,1,104,3,104,2194,8,104,1,104,1,104,1,104,1,104,1,104,
-		5,104,2201,8,104,10,104,12,104,2204,9,104,3,104,2206,8,104,1,104,3,104,
-		2209,8,104,1,104,5,104,2212,8,104,10,104,12,104,2215,9,104,1,104,1,104,
-		1,104,1,104,3,104,2221,8,104,1,104,3,104,2224,8,104,3,104,2226,8,104,1,
-		104,1,104,3,104,2230,8,104,1,104,1,104,1,104,1,104,3,104,2236,8,104,1,
-		104,1,104,1,104,1,104,5,104,2242,8,104,10,104,12,104,2245,9,104,1,104,
-		1,104,1,104,3,104,2250,8,104,1,104,3,104,2253,8,104,1,104,3,104,2256,8,
-		104,1,104,1,104,1,104,3,104,2261,8,104,1,104,1,104,3,104,2265,8,104,1,
-		104,1,104,1,104,1,104,3,104,2271,8,104,1,104,1,104,3,104,2275,8,104,1,
-		104,1,104,1,104,1,104,1,104,1,104,3,104,2283,8,104,1,104,1,104,3,104,2287,
-		8,104,1,104,1,104,1,104,1,104,1,104,1,104,5,104,2295,8,104,10,104,12,104,
-		2298,9,104,1,104,1,104,1,104,1,104,3,104,2304,8,104,1,104,3,104,2307,8,
-		104,1,104,1,104,3,104,2311,8,104,1,104,1,104,3,104,2315,8,104,1,104,1,
-		104,1,104,3,104,2320,8,104,1,104,3,104,2323,8,104,1,104,1,104,3,104,2327,
-		8,104,1,104,1,104,1,104,3,104,2332,8,104,1,104,1,104,1,104,1,104,5,104,
-		2338,8,104,10,104,12,104,2341,9,104,1,104,1,104,1,104,3,104,2346,8,104,
-		1,104,1,104,3,104,2350,8,104,1,104,3,104,2353,8,104,1,104,1,104,3,104,
-		2357,8,104,1,104,1,104,3,104,2361,8,104,1,104,1,104,3,104,2365,8,104,1,
-		104,1,104,1,104,1,104,1,104,3,104,2372,8,104,1,104,1,104,1,104,3,104,2377,
-		8,104,1,104,1,104,3,104,2381,8,104,1,104,1,104,5,104,2385,8,104,10,104,
-		12,104,2388,9,104,1,104,1,104,3,104,2392,8,104,1,104,1,104,1,104,1,104,
-		3,104,2398,8,104,1,104,1,104,5,104,2402,8,104,10,104,12,104,2405,9,104,
-		1,104,1,104,1,104,1,104,3,104,2411,8,104,1,104,1,104,1,104,1,104,1,104,
-		1,104,5,104,2419,8,104,10,104,12,104,2422,9,104,1,104,1,104,1,104,1,104,
-		1,104,1,104,1,104,1,104,1,104,5,104,2433,8,104,10,104,12,104,2436,9,104,
-		3,104,2438,8,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,5,104,2447,
-		8,104,10,104,12,104,2450,9,104,3,104,2452,8,104,1,104,3,104,2455,8,104,
-		3,104,2457,8,104,1,104,1,104,1,104,1,104,3,104,2463,8,104,1,104,5,104,
-		2466,8,104,10,104,12,104,2469,9,104,1,104,1,104,1,104,1,104,3,104,2475,
-		8,104,1,104,5,104,2478,8,104,10,104,12,104,2481,9,104,1,104,1,104,1,104,
-		1,104,1,104,3,104,2488,8,104,1,104,1,104,3,104,2492,8,104,1,104,1,104,
-		1,104,5,104,2497,8,104,10,104,12,104,2500,9,104,1,104,1,104,1,104,3,104,
-		2505,8,104,1,104,1,104,1,104,1,104,1,104,1,104,5,104,2513,8,104,10,104,
-		12,104,2516,9,104,3,104,2518,8,104,1,104,1,104,1,104,1,104,1,104,1,104,
-		1,104,5,104,2527,8,104,10,104,12,104,2530,9,104,1,104,1,104,1,104,3,104,
-		2535,8,104,3,104,2537,8,104,1,104,5,104,2540,8,104,10,104,12,104,2543,
-		9,104,1,104,1,104,1,104,3,104,2548,8,104,1,104,3,104,2551,8,104,1,104,
-		1,104,1,104,1,104,1,104,1,104,1,104,1,104,3,104,2561,8,104,1,104,3,104,
-		2564,8,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,
-		1,104,1,104,1,104,3,104,2579,8,104,1,104,5,104,2582,8,104,10,104,12,104,
-		2585,9,104,3,104,2587,8,104,1,105,3,105,2590,8,105,1,105,1,105,3,105,2594,
-		8,105,1,106,1,106,1,106,1,106,1,106,1,106,1,106,3,106,2603,8,106,3,106,
-		2605,8,106,1,107,1,107,1,107,1,107,1,107,5,107,2612,8,107,10,107,12,107,
-		2615,9,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,5,107,
-		2626,8,107,10,107,12,107,2629,9,107,1,107,1,107,1,107,1,107,1,107,1,107,
-		1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,3,107,2647,
-		8,107,1,107,1,107,3,107,2651,8,107,1,108,1,108,1,108,1,108,1,108,1,108,
-		5,108,2659,8,108,10,108,12,108,2662,9,108,1,108,1,108,1,108,1,108,3,108,
-		2668,8,108,1,108,1,108,1,108,1,108,1,108,1,108,3,108,2676,8,108,1,109,
-		1,109,3,109,2680,8,109,1,109,1,109,1,109,1,109,5,109,2686,8,109,10,109,
-		12,109,2689,9,109,1,109,1,109,3,109,2693,8,109,1,109,5,109,2696,8,109,
-		10,109,12,109,2699,9,109,1,110,1,110,3,110,2703,8,110,1,110,1,110,5,110,
-		2707,8,110,10,110,12,110,2710,9,110,1,111,1,111,1,111,1,111,1,111,1,111,
-		1,111,1,111,1,111,3,111,2721,8,111,1,111,3,111,2724,8,111,1,111,1,111,
-		1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,3,111,2738,
-		8,111,1,111,1,111,1,111,1,111,4,111,2744,8,111,11,111,12,111,2745,1,111,
-		1,111,3,111,2750,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,3,111,
-		2759,8,111,1,111,1,111,1,111,1,111,3,111,2765,8,111,1,112,1,112,3,112,
-		2769,8,112,1,112,1,112,5,112,2773,8,112,10,112,12,112,2776,9,112,1,113,
-		1,113,1,113,1,113,1,113,1,113,1,113,1,113,3,113,2786,8,113,1,113,1,113,
-		1,113,3,113,2791,8,113,1,113,3,113,2794,8,113,1,113,1,113,1,113,1,113,
-		1,113,1,113,3,113,2802,8,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,
-		1,113,1,113,1,113,1,113,5,113,2815,8,113,10,113,12,113,2818,9,113,1,113,
-		1,113,1,113,3,113,2823,8,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,
-		3,113,2832,8,113,1,113,1,113,1,113,1,113,5,113,2838,8,113,10,113,12,113,
-		2841,9,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,3,113,2850,8,113,
-		3,113,2852,8,113,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,5,114,
-		2862,8,114,10,114,12,114,2865,9,114,1,114,1,114,1,114,3,114,2870,8,114,
-		1,115,1,115,1,115,1,115,5,115,2876,8,115,10,115,12,115,2879,9,115,1,115,
-		1,115,3,115,2883,8,115,1,115,1,115,1,116,1,116,3,116,2889,8,116,1,116,
-		1,116,3,116,2893,8,116,1,116,1,116,1,116,1,116,3,116,2899,8,116,1,117,
-		1,117,1,117,1,117,1,117,5,117,2906,8,117,10,117,12,117,2909,9,117,1,117,
-		1,117,1,117,3,117,2914,8,117,1,117,1,117,3,117,2918,8,117,1,117,1,117,
-		3,117,2922,8,117,1,117,5,117,2925,8,117,10,117,12,117,2928,9,117,1,118,
-		1,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,3,118,2939,8,118,3,118,
-		2941,8,118,1,119,3,119,2944,8,119,1,119,1,119,1,119,1,119,1,119,1,119,
-		1,119,3,119,2953,8,119,1,120,1,120,1,120,1,120,5,120,2959,8,120,10,120,
-		12,120,2962,9,120,1,120,1,120,1,120,1,120,3,120,2968,8,120,1,120,1,120,
-		1,120,1,120,3,120,2974,8,120,1,120,1,120,3,120,2978,8,120,1,120,1,120,
-		3,120,2982,8,120,3,120,2984,8,120,1,120,3,120,2987,8,120,1,120,1,120,3,
-		120,2991,8,120,1,121,1,121,1,121,1,121,3,121,2997,8,121,1,121,1,121,1,
-		121,1,121,1,121,1,121,1,121,1,121,1,121,3,121,3008,8,121,1,121,1,121,1,
-		121,3,121,3013,8,121,1,121,3,121,3016,8,121,1,121,1,121,1,121,1,121,1,
-		121,1,121,1,121,1,121,1,121,3,121,3027,8,121,1,122,1,122,3,122,3031,8,
-		122,1,122,1,122,1,122,1,122,1,122,1,122,1,122,1,122,3,122,3041,8,122,1,
-		122,1,122,3,122,3045,8,122,1,123,1,123,1,123,3,123,3050,8,123,1,123,3,
-		123,3053,8,123,1,123,1,123,1,123,3,123,3058,8,123,1,124,1,124,1,124,3,
-		124,3063,8,124,1,124,1,124,3,124,3067,8,124,1,124,1,124,1,124,1,124,1,
-		124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,3,124,3081,8,124,1,124,1,
-		124,1,124,5,124,3086,8,124,10,124,12,124,3089,9,124,1,124,3,124,3092,8,
-		124,1,124,1,124,3,124,3096,8,124,1,125,1,125,3,125,3100,8,125,1,125,1,
-		125,1,125,3,125,3105,8,125,1,125,1,125,1,125,3,125,3110,8,125,1,126,1,
-		126,1,126,1,126,3,126,3116,8,126,1,127,1,127,1,127,1,127,3,127,3122,8,
-		127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,
-		3134,8,127,1,127,3,127,3137,8,127,1,127,1,127,1,127,1,127,1,127,1,127,
-		1,127,1,127,1,127,1,127,3,127,3149,8,127,1,127,1,127,1,127,1,127,1,127,
-		1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,3165,8,127,
-		3,127,3167,8,127,1,128,1,128,1,128,1,128,5,128,3173,8,128,10,128,12,128,
-		3176,9,128,3,128,3178,8,128,1,128,1,128,1,129,1,129,1,129,5,129,3185,8,
-		129,10,129,12,129,3188,9,129,1,129,3,129,3191,8,129,1,129,3,129,3194,8,
-		129,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,5,130,3204,8,130,10,
-		130,12,130,3207,9,130,1,130,1,130,3,130,3211,8,130,1,131,1,131,1,132,1,
-		132,1,132,1,132,3,132,3219,8,132,1,132,3,132,3222,8,132,1,132,1,132,3,
-		132,3226,8,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3234,8,132,1,
-		132,1,132,4,132,3238,8,132,11,132,12,132,3239,1,132,3,132,3243,8,132,1,
+		11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,629,8,11,10,11,12,11,632,9,11,1,
+		12,1,12,1,12,1,12,1,12,1,12,5,12,640,8,12,10,12,12,12,643,9,12,1,12,1,
+		12,1,12,3,12,648,8,12,1,13,1,13,1,14,1,14,1,14,1,14,1,14,5,14,657,8,14,
+		10,14,12,14,660,9,14,1,14,1,14,5,14,664,8,14,10,14,12,14,667,9,14,1,14,
+		1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,680,8,14,10,14,
+		12,14,683,9,14,1,14,1,14,1,14,3,14,688,8,14,1,14,1,14,5,14,692,8,14,10,
+		14,12,14,695,9,14,1,14,1,14,1,14,3,14,700,8,14,1,15,1,15,1,16,1,16,1,17,
+		1,17,1,17,1,17,1,17,1,17,3,17,712,8,17,3,17,714,8,17,1,18,1,18,1,18,1,
+		18,1,18,1,18,1,18,3,18,723,8,18,1,18,3,18,726,8,18,1,19,1,19,1,19,3,19,
+		731,8,19,1,19,1,19,1,20,1,20,1,20,5,20,738,8,20,10,20,12,20,741,9,20,1,
+		21,1,21,1,21,3,21,746,8,21,1,21,1,21,1,21,1,21,3,21,752,8,21,1,22,1,22,
+		1,22,3,22,757,8,22,3,22,759,8,22,1,22,1,22,3,22,763,8,22,3,22,765,8,22,
+		1,23,1,23,1,23,5,23,770,8,23,10,23,12,23,773,9,23,1,23,1,23,3,23,777,8,
+		23,1,23,1,23,3,23,781,8,23,1,23,1,23,4,23,785,8,23,11,23,12,23,786,1,23,
+		5,23,790,8,23,10,23,12,23,793,9,23,3,23,795,8,23,1,23,1,23,1,23,5,23,800,
+		8,23,10,23,12,23,803,9,23,1,23,1,23,3,23,807,8,23,1,23,4,23,810,8,23,11,
+		23,12,23,811,1,23,5,23,815,8,23,10,23,12,23,818,9,23,3,23,820,8,23,1,23,
+		1,23,3,23,824,8,23,1,24,1,24,1,24,1,24,1,25,1,25,1,25,3,25,833,8,25,1,
+		25,1,25,1,25,5,25,838,8,25,10,25,12,25,841,9,25,1,25,3,25,844,8,25,3,25,
+		846,8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,855,8,25,1,25,1,25,1,
+		25,1,25,1,25,1,25,3,25,863,8,25,1,25,1,25,3,25,867,8,25,1,25,3,25,870,
+		8,25,1,26,3,26,873,8,26,1,26,1,26,1,26,3,26,878,8,26,1,26,1,26,1,27,1,
+		27,1,27,3,27,885,8,27,1,28,1,28,3,28,889,8,28,1,28,1,28,1,28,3,28,894,
+		8,28,1,28,3,28,897,8,28,1,28,3,28,900,8,28,1,28,1,28,1,29,1,29,1,29,3,
+		29,907,8,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,916,8,30,1,30,3,30,
+		919,8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,928,8,31,1,32,1,32,1,
+		32,1,32,1,32,1,32,1,32,3,32,937,8,32,1,33,1,33,3,33,941,8,33,1,33,4,33,
+		944,8,33,11,33,12,33,945,1,33,1,33,3,33,950,8,33,1,33,1,33,1,34,1,34,1,
+		34,1,34,1,34,1,35,1,35,1,35,1,35,1,35,1,35,3,35,965,8,35,1,36,1,36,1,36,
+		1,36,1,36,5,36,972,8,36,10,36,12,36,975,9,36,3,36,977,8,36,1,36,1,36,1,
+		37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,992,8,37,1,37,
+		1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,1002,8,37,3,37,1004,8,37,1,37,
+		1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,1017,8,37,1,37,
+		1,37,1,37,1,37,1,37,3,37,1024,8,37,3,37,1026,8,37,1,37,1,37,1,37,1,37,
+		1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,1039,8,37,3,37,1041,8,37,1,37,
+		1,37,1,37,1,37,1,37,1,37,1,37,3,37,1050,8,37,1,37,1,37,1,37,1,37,1,37,
+		1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,
+		1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,
+		1,37,1,37,3,37,1087,8,37,1,38,1,38,1,38,1,38,3,38,1093,8,38,1,38,1,38,
+		1,38,1,38,3,38,1099,8,38,1,38,1,38,1,38,1,38,1,38,3,38,1106,8,38,1,39,
+		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1117,8,39,1,39,1,39,1,39,
+		1,39,3,39,1123,8,39,3,39,1125,8,39,1,40,1,40,1,40,3,40,1130,8,40,1,40,
+		1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1140,8,40,1,41,3,41,1143,8,41,
+		1,41,1,41,5,41,1147,8,41,10,41,12,41,1150,9,41,1,41,1,41,3,41,1154,8,41,
+		3,41,1156,8,41,1,42,1,42,3,42,1160,8,42,1,42,1,42,1,43,1,43,1,43,1,43,
+		1,43,1,43,3,43,1170,8,43,1,43,1,43,1,43,5,43,1175,8,43,10,43,12,43,1178,
+		9,43,1,43,3,43,1181,8,43,3,43,1183,8,43,1,44,1,44,1,44,1,44,1,44,1,44,
+		1,44,3,44,1192,8,44,1,44,3,44,1195,8,44,1,44,3,44,1198,8,44,1,44,1,44,
+		3,44,1202,8,44,1,44,3,44,1205,8,44,1,44,1,44,3,44,1209,8,44,1,44,1,44,
+		1,44,3,44,1214,8,44,3,44,1216,8,44,1,45,1,45,1,45,1,45,1,46,1,46,1,46,
+		3,46,1225,8,46,1,46,1,46,1,46,1,46,1,46,1,46,3,46,1233,8,46,3,46,1235,
+		8,46,1,46,1,46,1,46,1,46,3,46,1241,8,46,3,46,1243,8,46,1,46,1,46,1,46,
+		3,46,1248,8,46,1,46,3,46,1251,8,46,1,47,1,47,1,47,1,47,3,47,1257,8,47,
+		1,48,3,48,1260,8,48,1,48,1,48,3,48,1264,8,48,1,48,1,48,5,48,1268,8,48,
+		10,48,12,48,1271,9,48,1,48,3,48,1274,8,48,1,49,1,49,3,49,1278,8,49,1,49,
+		1,49,1,49,5,49,1283,8,49,10,49,12,49,1286,9,49,1,50,1,50,3,50,1290,8,50,
+		1,50,1,50,3,50,1294,8,50,1,50,3,50,1297,8,50,1,50,1,50,1,50,1,50,1,51,
+		1,51,1,51,1,51,1,51,1,51,5,51,1309,8,51,10,51,12,51,1312,9,51,1,51,1,51,
+		3,51,1316,8,51,1,51,1,51,3,51,1320,8,51,1,51,1,51,1,51,1,51,3,51,1326,
+		8,51,1,51,1,51,1,51,3,51,1331,8,51,1,51,1,51,1,51,1,51,3,51,1337,8,51,
+		1,51,5,51,1340,8,51,10,51,12,51,1343,9,51,1,52,1,52,1,52,1,52,1,53,1,53,
+		1,53,1,53,1,53,1,53,1,53,1,53,3,53,1357,8,53,3,53,1359,8,53,1,53,1,53,
+		1,53,5,53,1364,8,53,10,53,12,53,1367,9,53,3,53,1369,8,53,1,53,1,53,3,53,
+		1373,8,53,1,53,3,53,1376,8,53,1,53,1,53,3,53,1380,8,53,1,53,1,53,1,53,
+		3,53,1385,8,53,1,53,1,53,3,53,1389,8,53,1,53,1,53,1,53,1,53,5,53,1395,
+		8,53,10,53,12,53,1398,9,53,3,53,1400,8,53,1,54,1,54,1,54,1,54,1,54,3,54,
+		1407,8,54,3,54,1409,8,54,1,55,3,55,1412,8,55,1,55,3,55,1415,8,55,1,55,
+		1,55,1,56,1,56,1,56,1,56,5,56,1423,8,56,10,56,12,56,1426,9,56,1,57,1,57,
+		1,57,1,57,1,58,3,58,1433,8,58,1,58,1,58,1,58,5,58,1438,8,58,10,58,12,58,
+		1441,9,58,1,59,1,59,1,59,1,59,1,59,1,59,3,59,1449,8,59,1,59,1,59,1,59,
+		1,59,5,59,1455,8,59,10,59,12,59,1458,9,59,1,59,1,59,1,59,3,59,1463,8,59,
+		1,60,1,60,1,60,1,60,1,60,5,60,1470,8,60,10,60,12,60,1473,9,60,1,61,1,61,
+		1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1485,8,61,10,61,12,61,1488,
+		9,61,1,61,1,61,1,61,3,61,1493,8,61,3,61,1495,8,61,1,61,1,61,3,61,1499,
+		8,61,1,62,1,62,1,62,3,62,1504,8,62,1,62,1,62,1,62,3,62,1509,8,62,1,62,
+		1,62,1,62,3,62,1514,8,62,1,62,1,62,1,62,1,62,3,62,1520,8,62,3,62,1522,
+		8,62,1,63,1,63,1,63,1,63,1,63,1,63,1,63,1,63,3,63,1532,8,63,1,63,1,63,
+		1,63,1,63,5,63,1538,8,63,10,63,12,63,1541,9,63,3,63,1543,8,63,1,63,1,63,
+		1,63,3,63,1548,8,63,1,63,1,63,1,63,3,63,1553,8,63,1,64,1,64,5,64,1557,
+		8,64,10,64,12,64,1560,9,64,1,65,1,65,1,65,1,65,1,65,3,65,1567,8,65,1,65,
+		1,65,1,65,3,65,1572,8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,
+		1582,8,65,3,65,1584,8,65,3,65,1586,8,65,1,66,1,66,1,66,3,66,1591,8,66,
+		3,66,1593,8,66,1,67,3,67,1596,8,67,1,67,1,67,1,67,1,67,3,67,1602,8,67,
+		1,67,3,67,1605,8,67,1,67,1,67,1,67,1,67,1,67,1,67,5,67,1613,8,67,10,67,
+		12,67,1616,9,67,1,67,1,67,1,67,3,67,1621,8,67,1,67,3,67,1624,8,67,1,67,
+		3,67,1627,8,67,1,67,1,67,1,67,1,67,3,67,1633,8,67,1,67,3,67,1636,8,67,
+		1,67,3,67,1639,8,67,1,67,1,67,3,67,1643,8,67,1,67,1,67,3,67,1647,8,67,
+		1,67,3,67,1650,8,67,1,67,1,67,3,67,1654,8,67,1,67,3,67,1657,8,67,1,67,
+		3,67,1660,8,67,1,67,3,67,1663,8,67,1,67,3,67,1666,8,67,1,67,1,67,1,67,
+		1,67,1,67,1,67,3,67,1674,8,67,1,67,3,67,1677,8,67,1,67,3,67,1680,8,67,
+		1,67,3,67,1683,8,67,1,67,3,67,1686,8,67,1,67,1,67,1,67,1,67,3,67,1692,
+		8,67,3,67,1694,8,67,1,68,1,68,1,68,1,68,1,68,3,68,1701,8,68,1,68,1,68,
+		3,68,1705,8,68,1,69,1,69,1,69,3,69,1710,8,69,1,69,3,69,1713,8,69,1,69,
+		1,69,3,69,1717,8,69,3,69,1719,8,69,1,70,1,70,1,70,1,70,5,70,1725,8,70,
+		10,70,12,70,1728,9,70,1,70,1,70,1,71,1,71,1,71,1,71,3,71,1736,8,71,3,71,
+		1738,8,71,1,72,1,72,1,72,1,72,5,72,1744,8,72,10,72,12,72,1747,9,72,1,72,
+		1,72,1,73,1,73,1,73,1,73,3,73,1755,8,73,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,3,74,1767,8,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
+		3,75,1776,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,
+		1788,8,75,1,75,3,75,1791,8,75,1,76,1,76,1,76,1,76,1,77,3,77,1798,8,77,
+		1,77,1,77,1,77,1,77,1,77,3,77,1805,8,77,1,77,3,77,1808,8,77,1,77,1,77,
+		1,77,3,77,1813,8,77,1,77,1,77,1,77,3,77,1818,8,77,1,77,3,77,1821,8,77,
+		1,77,3,77,1824,8,77,1,78,1,78,1,78,1,78,5,78,1830,8,78,10,78,12,78,1833,
+		9,78,1,78,1,78,1,79,1,79,5,79,1839,8,79,10,79,12,79,1842,9,79,1,80,1,80,
+		1,80,1,80,1,80,1,80,3,80,1850,8,80,1,81,1,81,1,81,3,81,1855,8,81,1,81,
+		1,81,1,81,1,81,1,81,1,81,1,81,3,81,1864,8,81,3,81,1866,8,81,1,82,1,82,
+		1,82,1,82,5,82,1872,8,82,10,82,12,82,1875,9,82,1,82,1,82,1,82,3,82,1880,
+		8,82,1,82,1,82,1,82,3,82,1885,8,82,1,83,1,83,1,83,5,83,1890,8,83,10,83,
+		12,83,1893,9,83,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,5,84,1903,8,84,
+		10,84,12,84,1906,9,84,1,84,1,84,1,84,1,84,3,84,1912,8,84,1,85,1,85,1,85,
+		1,85,5,85,1918,8,85,10,85,12,85,1921,9,85,1,86,3,86,1924,8,86,1,86,1,86,
+		1,86,1,86,1,86,3,86,1931,8,86,1,86,3,86,1934,8,86,1,86,3,86,1937,8,86,
+		1,87,3,87,1940,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,1949,8,87,
+		10,87,12,87,1952,9,87,3,87,1954,8,87,1,87,3,87,1957,8,87,1,87,3,87,1960,
+		8,87,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1968,8,88,1,88,1,88,3,88,1972,
+		8,88,3,88,1974,8,88,1,88,3,88,1977,8,88,1,88,1,88,1,88,3,88,1982,8,88,
+		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,90,1,90,1,90,1,90,1,90,
+		3,90,1998,8,90,1,91,3,91,2001,8,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
+		1,91,4,91,2011,8,91,11,91,12,91,2012,1,91,3,91,2016,8,91,1,92,1,92,3,92,
+		2020,8,92,1,92,1,92,1,92,3,92,2025,8,92,1,92,1,92,3,92,2029,8,92,1,92,
+		1,92,1,92,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2040,8,93,1,93,1,93,1,93,
+		3,93,2045,8,93,1,93,1,93,1,93,1,93,3,93,2051,8,93,1,93,1,93,3,93,2055,
+		8,93,1,94,1,94,3,94,2059,8,94,1,94,1,94,1,94,5,94,2064,8,94,10,94,12,94,
+		2067,9,94,1,94,1,94,3,94,2071,8,94,1,94,3,94,2074,8,94,1,95,3,95,2077,
+		8,95,1,95,1,95,3,95,2081,8,95,1,96,1,96,3,96,2085,8,96,1,96,1,96,3,96,
+		2089,8,96,1,96,1,96,1,96,1,96,3,96,2095,8,96,1,96,1,96,1,96,3,96,2100,
+		8,96,1,96,1,96,3,96,2104,8,96,1,96,3,96,2107,8,96,1,96,1,96,5,96,2111,
+		8,96,10,96,12,96,2114,9,96,3,96,2116,8,96,1,96,1,96,3,96,2120,8,96,1,97,
+		1,97,1,97,1,97,1,97,3,97,2127,8,97,1,98,1,98,1,98,1,98,1,98,1,98,3,98,
+		2135,8,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,3,98,2144,8,98,1,98,3,98,
+		2147,8,98,1,98,1,98,3,98,2151,8,98,3,98,2153,8,98,1,99,1,99,1,99,1,99,
+		1,100,1,100,1,100,3,100,2162,8,100,1,100,1,100,1,100,3,100,2167,8,100,
+		1,101,1,101,1,101,1,101,1,101,1,101,1,102,1,102,1,102,1,102,1,102,3,102,
+		2180,8,102,1,103,1,103,1,103,1,103,1,103,1,103,1,104,1,104,3,104,2190,
+		8,104,1,104,1,104,1,104,1,104,3,104,2196,8,104,1,104,1,104,1,104,1,104,
+		1,104,5,104,2203,8,104,10,104,12,104,2206,9,104,3,104,2208,8,104,1,104,
+		3,104,2211,8,104,1,104,5,104,2214,8,104,10,104,12,104,2217,9,104,1,104,
+		1,104,1,104,1,104,3,104,2223,8,104,1,104,3,104,2226,8,104,3,104,2228,8,
+		104,1,104,1,104,3,104,2232,8,104,1,104,1,104,1,104,1,104,3,104,2238,8,
+		104,1,104,1,104,1,104,1,104,5,104,2244,8,104,10,104,12,104,2247,9,104,
+		1,104,1,104,1,104,3,104,2252,8,104,1,104,3,104,2255,8,104,1,104,3,104,
+		2258,8,104,1,104,1,104,1,104,3,104,2263,8,104,1,104,1,104,3,104,2267,8,
+		104,1,104,1,104,1,104,1,104,3,104,2273,8,104,1,104,1,104,3,104,2277,8,
+		104,1,104,1,104,1,104,1,104,1,104,1,104,3,104,2285,8,104,1,104,1,104,3,
+		104,2289,8,104,1,104,1,104,1,104,1,104,1,104,1,104,5,104,2297,8,104,10,
+		104,12,104,2300,9,104,1,104,1,104,1,104,1,104,3,104,2306,8,104,1,104,3,
+		104,2309,8,104,1,104,1,104,3,104,2313,8,104,1,104,1,104,3,104,2317,8,104,
+		1,104,1,104,1,104,3,104,2322,8,104,1,104,3,104,2325,8,104,1,104,1,104,
+		3,104,2329,8,104,1,104,1,104,1,104,3,104,2334,8,104,1,104,1,104,1,104,
+		1,104,5,104,2340,8,104,10,104,12,104,2343,9,104,1,104,1,104,1,104,3,104,
+		2348,8,104,1,104,1,104,3,104,2352,8,104,1,104,3,104,2355,8,104,1,104,1,
+		104,3,104,2359,8,104,1,104,1,104,3,104,2363,8,104,1,104,1,104,3,104,2367,
+		8,104,1,104,1,104,1,104,1,104,1,104,3,104,2374,8,104,1,104,1,104,1,104,
+		3,104,2379,8,104,1,104,1,104,3,104,2383,8,104,1,104,1,104,5,104,2387,8,
+		104,10,104,12,104,2390,9,104,1,104,1,104,3,104,2394,8,104,1,104,1,104,
+		1,104,1,104,3,104,2400,8,104,1,104,1,104,5,104,2404,8,104,10,104,12,104,
+		2407,9,104,1,104,1,104,1,104,1,104,3,104,2413,8,104,1,104,1,104,1,104,
+		1,104,1,104,1,104,5,104,2421,8,104,10,104,12,104,2424,9,104,1,104,1,104,
+		1,104,1,104,1,104,1,104,1,104,1,104,1,104,5,104,2435,8,104,10,104,12,104,
+		2438,9,104,3,104,2440,8,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,
+		5,104,2449,8,104,10,104,12,104,2452,9,104,3,104,2454,8,104,1,104,3,104,
+		2457,8,104,3,104,2459,8,104,1,104,1,104,1,104,1,104,3,104,2465,8,104,1,
+		104,5,104,2468,8,104,10,104,12,104,2471,9,104,1,104,1,104,1,104,1,104,
+		3,104,2477,8,104,1,104,5,104,2480,8,104,10,104,12,104,2483,9,104,1,104,
+		1,104,1,104,1,104,1,104,3,104,2490,8,104,1,104,1,104,3,104,2494,8,104,
+		1,104,1,104,1,104,5,104,2499,8,104,10,104,12,104,2502,9,104,1,104,1,104,
+		1,104,3,104,2507,8,104,1,104,1,104,1,104,1,104,1,104,1,104,5,104,2515,
+		8,104,10,104,12,104,2518,9,104,3,104,2520,8,104,1,104,1,104,1,104,1,104,
+		1,104,1,104,1,104,5,104,2529,8,104,10,104,12,104,2532,9,104,1,104,1,104,
+		1,104,3,104,2537,8,104,3,104,2539,8,104,1,104,5,104,2542,8,104,10,104,
+		12,104,2545,9,104,1,104,1,104,1,104,3,104,2550,8,104,1,104,3,104,2553,
+		8,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,3,104,2563,8,104,
+		1,104,3,104,2566,8,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,
+		1,104,1,104,1,104,1,104,1,104,3,104,2581,8,104,1,104,5,104,2584,8,104,
+		10,104,12,104,2587,9,104,3,104,2589,8,104,1,105,3,105,2592,8,105,1,105,
+		1,105,3,105,2596,8,105,1,106,1,106,1,106,1,106,1,106,1,106,1,106,3,106,
+		2605,8,106,3,106,2607,8,106,1,107,1,107,1,107,1,107,1,107,5,107,2614,8,
+		107,10,107,12,107,2617,9,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,
+		1,107,1,107,5,107,2628,8,107,10,107,12,107,2631,9,107,1,107,1,107,1,107,
+		1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,
+		1,107,3,107,2649,8,107,1,107,1,107,3,107,2653,8,107,1,108,1,108,1,108,
+		1,108,1,108,1,108,5,108,2661,8,108,10,108,12,108,2664,9,108,1,108,1,108,
+		1,108,1,108,3,108,2670,8,108,1,108,1,108,1,108,1,108,1,108,1,108,3,108,
+		2678,8,108,1,109,1,109,3,109,2682,8,109,1,109,1,109,1,109,1,109,5,109,
+		2688,8,109,10,109,12,109,2691,9,109,1,109,1,109,3,109,2695,8,109,1,109,
+		5,109,2698,8,109,10,109,12,109,2701,9,109,1,110,1,110,3,110,2705,8,110,
+		1,110,1,110,5,110,2709,8,110,10,110,12,110,2712,9,110,1,111,1,111,1,111,
+		1,111,1,111,1,111,1,111,1,111,1,111,3,111,2723,8,111,1,111,3,111,2726,
+		8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,
+		1,111,3,111,2740,8,111,1,111,1,111,1,111,1,111,4,111,2746,8,111,11,111,
+		12,111,2747,1,111,1,111,3,111,2752,8,111,1,111,1,111,1,111,1,111,1,111,
+		1,111,1,111,3,111,2761,8,111,1,111,1,111,1,111,1,111,3,111,2767,8,111,
+		1,112,1,112,3,112,2771,8,112,1,112,1,112,5,112,2775,8,112,10,112,12,112,
+		2778,9,112,1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,3,113,2788,
+		8,113,1,113,1,113,1,113,3,113,2793,8,113,1,113,3,113,2796,8,113,1,113,
+		1,113,1,113,1,113,1,113,1,113,3,113,2804,8,113,1,113,1,113,1,113,1,113,
+		1,113,1,113,1,113,1,113,1,113,1,113,1,113,5,113,2817,8,113,10,113,12,113,
+		2820,9,113,1,113,1,113,1,113,3,113,2825,8,113,1,113,1,113,1,113,1,113,
+		1,113,1,113,1,113,3,113,2834,8,113,1,113,1,113,1,113,1,113,5,113,2840,
+		8,113,10,113,12,113,2843,9,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,
+		3,113,2852,8,113,3,113,2854,8,113,1,114,1,114,1,114,1,114,1,114,1,114,
+		1,114,1,114,5,114,2864,8,114,10,114,12,114,2867,9,114,1,114,1,114,1,114,
+		3,114,2872,8,114,1,115,1,115,1,115,1,115,5,115,2878,8,115,10,115,12,115,
+		2881,9,115,1,115,1,115,3,115,2885,8,115,1,115,1,115,1,116,1,116,3,116,
+		2891,8,116,1,116,1,116,3,116,2895,8,116,1,116,1,116,1,116,1,116,3,116,
+		2901,8,116,1,117,1,117,1,117,1,117,1,117,5,117,2908,8,117,10,117,12,117,
+		2911,9,117,1,117,1,117,1,117,3,117,2916,8,117,1,117,1,117,3,117,2920,8,
+		117,1,117,1,117,3,117,2924,8,117,1,117,5,117,2927,8,117,10,117,12,117,
+		2930,9,117,1,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,3,118,
+		2941,8,118,3,118,2943,8,118,1,119,3,119,2946,8,119,1,119,1,119,1,119,1,
+		119,1,119,1,119,1,119,3,119,2955,8,119,1,120,1,120,1,120,1,120,5,120,2961,
+		8,120,10,120,12,120,2964,9,120,1,120,1,120,1,120,1,120,3,120,2970,8,120,
+		1,120,1,120,1,120,1,120,3,120,2976,8,120,1,120,1,120,3,120,2980,8,120,
+		1,120,1,120,3,120,2984,8,120,3,120,2986,8,120,1,120,3,120,2989,8,120,1,
+		120,1,120,3,120,2993,8,120,1,121,1,121,1,121,1,121,3,121,2999,8,121,1,
+		121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,3,121,3010,8,121,1,
+		121,1,121,1,121,3,121,3015,8,121,1,121,3,121,3018,8,121,1,121,1,121,1,
+		121,1,121,1,121,1,121,1,121,1,121,1,121,3,121,3029,8,121,1,122,1,122,3,
+		122,3033,8,122,1,122,1,122,1,122,1,122,1,122,1,122,1,122,1,122,3,122,3043,
+		8,122,1,122,1,122,3,122,3047,8,122,1,123,1,123,1,123,3,123,3052,8,123,
+		1,123,3,123,3055,8,123,1,123,1,123,1,123,3,123,3060,8,123,1,124,1,124,
+		1,124,3,124,3065,8,124,1,124,1,124,3,124,3069,8,124,1,124,1,124,1,124,
+		1,124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,3,124,3083,8,124,
+		1,124,1,124,1,124,5,124,3088,8,124,10,124,12,124,3091,9,124,1,124,3,124,
+		3094,8,124,1,124,1,124,3,124,3098,8,124,1,125,1,125,3,125,3102,8,125,1,
+		125,1,125,1,125,3,125,3107,8,125,1,125,1,125,1,125,3,125,3112,8,125,1,
+		126,1,126,1,126,1,126,3,126,3118,8,126,1,127,1,127,1,127,1,127,3,127,3124,
+		8,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,
+		3136,8,127,1,127,3,127,3139,8,127,1,127,1,127,1,127,1,127,1,127,1,127,
+		1,127,1,127,1,127,1,127,3,127,3151,8,127,1,127,1,127,1,127,1,127,1,127,
+		1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,3167,8,127,
+		3,127,3169,8,127,1,128,1,128,1,128,1,128,5,128,3175,8,128,10,128,12,128,
+		3178,9,128,3,128,3180,8,128,1,128,1,128,1,129,1,129,1,129,5,129,3187,8,
+		129,10,129,12,129,3190,9,129,1,129,3,129,3193,8,129,1,129,3,129,3196,8,
+		129,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,5,130,3206,8,130,10,
+		130,12,130,3209,9,130,1,130,1,130,3,130,3213,8,130,1,131,1,131,1,132,1,
+		132,1,132,1,132,3,132,3221,8,132,1,132,3,132,3224,8,132,1,132,1,132,3,
+		132,3228,8,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3236,8,132,1,
+		132,1,132,4,132,3240,8,132,11,132,12,132,3241,1,132,3,132,3245,8,132,1,
 		132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,
-		3256,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
-		3,132,3268,8,132,1,132,1,132,1,132,5,132,3273,8,132,10,132,12,132,3276,
-		9,132,3,132,3278,8,132,1,132,1,132,1,132,1,132,3,132,3284,8,132,1,132,
-		1,132,1,132,3,132,3289,8,132,1,132,1,132,1,132,1,132,3,132,3295,8,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3304,8,132,1,132,4,132,
-		3307,8,132,11,132,12,132,3308,1,132,1,132,1,132,3,132,3314,8,132,1,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,3,132,3323,8,132,1,132,1,132,1,132,
-		1,132,1,132,3,132,3330,8,132,1,132,4,132,3333,8,132,11,132,12,132,3334,
-		3,132,3337,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
-		4,132,3348,8,132,11,132,12,132,3349,1,132,1,132,1,132,1,132,1,132,1,132,
-		1,132,1,132,1,132,5,132,3361,8,132,10,132,12,132,3364,9,132,1,132,1,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3375,8,132,1,132,1,132,
-		1,132,1,132,3,132,3381,8,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,
-		3389,8,132,3,132,3391,8,132,1,132,1,132,1,132,5,132,3396,8,132,10,132,
-		12,132,3399,9,132,3,132,3401,8,132,1,133,1,133,1,133,1,133,1,133,1,133,
-		1,133,3,133,3410,8,133,1,134,1,134,1,134,3,134,3415,8,134,1,134,1,134,
+		3258,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
+		3,132,3270,8,132,1,132,1,132,1,132,5,132,3275,8,132,10,132,12,132,3278,
+		9,132,3,132,3280,8,132,1,132,1,132,1,132,1,132,3,132,3286,8,132,1,132,
+		1,132,1,132,3,132,3291,8,132,1,132,1,132,1,132,1,132,3,132,3297,8,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3306,8,132,1,132,4,132,
+		3309,8,132,11,132,12,132,3310,1,132,1,132,1,132,3,132,3316,8,132,1,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,3,132,3325,8,132,1,132,1,132,1,132,
+		1,132,1,132,3,132,3332,8,132,1,132,4,132,3335,8,132,11,132,12,132,3336,
+		3,132,3339,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
+		4,132,3350,8,132,11,132,12,132,3351,1,132,1,132,1,132,1,132,1,132,1,132,
+		1,132,1,132,1,132,5,132,3363,8,132,10,132,12,132,3366,9,132,1,132,1,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3377,8,132,1,132,1,132,
+		1,132,1,132,3,132,3383,8,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,
+		3391,8,132,3,132,3393,8,132,1,132,1,132,1,132,5,132,3398,8,132,10,132,
+		12,132,3401,9,132,3,132,3403,8,132,1,133,1,133,1,133,1,133,1,133,1,133,
+		1,133,3,133,3412,8,133,1,134,1,134,1,134,3,134,3417,8,134,1,134,1,134,
 		1,134,1,134,1,134,1,134,1,134,1,134,1,134,1,134,1,134,1,134,1,134,5,134,
-		3430,8,134,10,134,12,134,3433,9,134,3,134,3435,8,134,1,135,1,135,1,135,
-		1,135,1,135,1,135,1,135,1,135,1,135,3,135,3446,8,135,1,136,1,136,3,136,
-		3450,8,136,1,136,1,136,1,136,3,136,3455,8,136,1,136,1,136,1,136,1,136,
-		1,136,1,136,1,136,1,136,3,136,3465,8,136,1,136,1,136,1,136,1,136,1,136,
+		3432,8,134,10,134,12,134,3435,9,134,3,134,3437,8,134,1,135,1,135,1,135,
+		1,135,1,135,1,135,1,135,1,135,1,135,3,135,3448,8,135,1,136,1,136,3,136,
+		3452,8,136,1,136,1,136,1,136,3,136,3457,8,136,1,136,1,136,1,136,1,136,
+		1,136,1,136,1,136,1,136,3,136,3467,8,136,1,136,1,136,1,136,1,136,1,136,
 		1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,
-		3,136,3484,8,136,1,136,1,136,3,136,3488,8,136,1,136,1,136,3,136,3492,8,
-		136,1,136,1,136,3,136,3496,8,136,1,136,1,136,1,136,1,136,3,136,3502,8,
-		136,1,136,1,136,3,136,3506,8,136,1,136,1,136,3,136,3510,8,136,1,136,1,
-		136,1,136,1,136,1,136,1,136,1,136,5,136,3519,8,136,10,136,12,136,3522,
+		3,136,3486,8,136,1,136,1,136,3,136,3490,8,136,1,136,1,136,3,136,3494,8,
+		136,1,136,1,136,3,136,3498,8,136,1,136,1,136,1,136,1,136,3,136,3504,8,
+		136,1,136,1,136,3,136,3508,8,136,1,136,1,136,3,136,3512,8,136,1,136,1,
+		136,1,136,1,136,1,136,1,136,1,136,5,136,3521,8,136,10,136,12,136,3524,
 		9,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,
-		1,136,1,136,1,136,1,136,1,136,1,136,1,136,3,136,3542,8,136,1,136,1,136,
-		1,136,1,136,1,136,3,136,3549,8,136,1,136,4,136,3552,8,136,11,136,12,136,
-		3553,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,
-		1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,5,136,3575,8,136,10,136,
-		12,136,3578,9,136,3,136,3580,8,136,1,137,1,137,1,138,1,138,3,138,3586,
-		8,138,1,138,1,138,1,138,1,138,3,138,3592,8,138,1,138,1,138,3,138,3596,
+		1,136,1,136,1,136,1,136,1,136,1,136,1,136,3,136,3544,8,136,1,136,1,136,
+		1,136,1,136,1,136,3,136,3551,8,136,1,136,4,136,3554,8,136,11,136,12,136,
+		3555,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,
+		1,136,1,136,1,136,1,136,1,136,1,136,1,136,1,136,5,136,3577,8,136,10,136,
+		12,136,3580,9,136,3,136,3582,8,136,1,137,1,137,1,138,1,138,3,138,3588,
+		8,138,1,138,1,138,1,138,1,138,3,138,3594,8,138,1,138,1,138,3,138,3598,
 		8,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,3,138,
-		3608,8,138,1,138,1,138,1,138,3,138,3613,8,138,3,138,3615,8,138,1,138,1,
+		3610,8,138,1,138,1,138,1,138,3,138,3615,8,138,3,138,3617,8,138,1,138,1,
 		138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,
-		1,138,1,138,1,138,3,138,3633,8,138,1,138,1,138,1,138,1,138,4,138,3639,
-		8,138,11,138,12,138,3640,1,138,1,138,3,138,3645,8,138,1,138,4,138,3648,
-		8,138,11,138,12,138,3649,3,138,3652,8,138,1,139,1,139,3,139,3656,8,139,
-		1,139,3,139,3659,8,139,1,139,1,139,1,139,1,139,1,139,1,139,3,139,3667,
-		8,139,3,139,3669,8,139,3,139,3671,8,139,1,140,1,140,1,140,1,140,1,140,
-		1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3687,8,140,
-		1,140,1,140,3,140,3691,8,140,1,140,1,140,1,140,3,140,3696,8,140,1,141,
-		1,141,1,141,1,141,1,141,3,141,3703,8,141,1,141,1,141,1,141,3,141,3708,
+		1,138,1,138,1,138,3,138,3635,8,138,1,138,1,138,1,138,1,138,4,138,3641,
+		8,138,11,138,12,138,3642,1,138,1,138,3,138,3647,8,138,1,138,4,138,3650,
+		8,138,11,138,12,138,3651,3,138,3654,8,138,1,139,1,139,3,139,3658,8,139,
+		1,139,3,139,3661,8,139,1,139,1,139,1,139,1,139,1,139,1,139,3,139,3669,
+		8,139,3,139,3671,8,139,3,139,3673,8,139,1,140,1,140,1,140,1,140,1,140,
+		1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3689,8,140,
+		1,140,1,140,3,140,3693,8,140,1,140,1,140,1,140,3,140,3698,8,140,1,141,
+		1,141,1,141,1,141,1,141,3,141,3705,8,141,1,141,1,141,1,141,3,141,3710,
 		8,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,
-		3720,8,141,1,141,1,141,1,141,1,141,3,141,3726,8,141,1,141,1,141,3,141,
-		3730,8,141,1,141,1,141,1,141,1,141,1,141,3,141,3737,8,141,1,141,1,141,
-		1,141,1,141,3,141,3743,8,141,1,141,3,141,3746,8,141,3,141,3748,8,141,1,
-		142,1,142,1,142,1,142,1,142,3,142,3755,8,142,1,142,1,142,1,142,3,142,3760,
-		8,142,1,142,1,142,3,142,3764,8,142,1,142,1,142,1,142,5,142,3769,8,142,
-		10,142,12,142,3772,9,142,1,142,3,142,3775,8,142,1,142,1,142,1,142,1,142,
-		3,142,3781,8,142,1,142,1,142,1,142,5,142,3786,8,142,10,142,12,142,3789,
-		9,142,1,142,3,142,3792,8,142,1,142,1,142,1,142,1,142,3,142,3798,8,142,
-		1,142,1,142,3,142,3802,8,142,1,142,1,142,1,142,3,142,3807,8,142,1,142,
-		1,142,1,142,1,142,3,142,3813,8,142,1,142,1,142,1,142,1,142,1,142,3,142,
-		3820,8,142,1,142,1,142,1,142,5,142,3825,8,142,10,142,12,142,3828,9,142,
-		1,142,3,142,3831,8,142,1,142,1,142,1,142,1,142,3,142,3837,8,142,1,142,
-		1,142,1,142,1,142,3,142,3843,8,142,1,142,1,142,1,142,1,142,1,142,1,142,
-		1,142,1,142,3,142,3853,8,142,1,142,5,142,3856,8,142,10,142,12,142,3859,
-		9,142,3,142,3861,8,142,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,1,143,3,143,3877,8,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3890,8,143,1,144,
-		1,144,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3900,8,145,10,145,12,145,
-		3903,9,145,3,145,3905,8,145,3,145,3907,8,145,1,145,3,145,3910,8,145,1,
-		146,1,146,1,146,1,146,1,146,1,146,3,146,3918,8,146,1,147,1,147,1,147,1,
-		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3931,8,147,1,147,1,
+		3722,8,141,1,141,1,141,1,141,1,141,3,141,3728,8,141,1,141,1,141,3,141,
+		3732,8,141,1,141,1,141,1,141,1,141,1,141,3,141,3739,8,141,1,141,1,141,
+		1,141,1,141,3,141,3745,8,141,1,141,3,141,3748,8,141,3,141,3750,8,141,1,
+		142,1,142,1,142,1,142,1,142,3,142,3757,8,142,1,142,1,142,1,142,3,142,3762,
+		8,142,1,142,1,142,3,142,3766,8,142,1,142,1,142,1,142,5,142,3771,8,142,
+		10,142,12,142,3774,9,142,1,142,3,142,3777,8,142,1,142,1,142,1,142,1,142,
+		3,142,3783,8,142,1,142,1,142,1,142,5,142,3788,8,142,10,142,12,142,3791,
+		9,142,1,142,3,142,3794,8,142,1,142,1,142,1,142,1,142,3,142,3800,8,142,
+		1,142,1,142,3,142,3804,8,142,1,142,1,142,1,142,3,142,3809,8,142,1,142,
+		1,142,1,142,1,142,3,142,3815,8,142,1,142,1,142,1,142,1,142,1,142,3,142,
+		3822,8,142,1,142,1,142,1,142,5,142,3827,8,142,10,142,12,142,3830,9,142,
+		1,142,3,142,3833,8,142,1,142,1,142,1,142,1,142,3,142,3839,8,142,1,142,
+		1,142,1,142,1,142,3,142,3845,8,142,1,142,1,142,1,142,1,142,1,142,1,142,
+		1,142,1,142,3,142,3855,8,142,1,142,5,142,3858,8,142,10,142,12,142,3861,
+		9,142,3,142,3863,8,142,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,1,143,3,143,3879,8,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3892,8,143,1,144,
+		1,144,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3902,8,145,10,145,12,145,
+		3905,9,145,3,145,3907,8,145,3,145,3909,8,145,1,145,3,145,3912,8,145,1,
+		146,1,146,1,146,1,146,1,146,1,146,3,146,3920,8,146,1,147,1,147,1,147,1,
+		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3933,8,147,1,147,1,
 		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,5,147,3951,8,147,10,147,12,147,3954,9,147,
-		1,147,1,147,1,147,1,147,3,147,3960,8,147,1,147,1,147,1,147,3,147,3965,
-		8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3976,
-		8,147,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,3,148,3987,
-		8,148,1,148,1,148,1,148,3,148,3992,8,148,1,148,1,148,1,148,1,148,1,148,
-		1,148,1,148,3,148,4001,8,148,1,148,1,148,1,148,3,148,4006,8,148,3,148,
-		4008,8,148,1,149,1,149,1,149,1,149,3,149,4014,8,149,1,149,1,149,1,149,
-		1,149,1,149,1,149,1,149,1,149,3,149,4024,8,149,1,149,3,149,4027,8,149,
-		1,149,1,149,1,149,1,149,3,149,4033,8,149,1,149,1,149,1,149,1,149,1,149,
-		1,149,3,149,4041,8,149,1,149,3,149,4044,8,149,3,149,4046,8,149,1,150,1,
-		150,3,150,4050,8,150,1,150,3,150,4053,8,150,1,150,1,150,1,150,5,150,4058,
-		8,150,10,150,12,150,4061,9,150,3,150,4063,8,150,1,151,1,151,1,151,1,151,
-		1,151,1,151,3,151,4071,8,151,1,151,3,151,4074,8,151,1,152,1,152,1,152,
-		1,152,1,152,1,152,1,152,5,152,4083,8,152,10,152,12,152,4086,9,152,1,152,
-		1,152,1,152,1,152,5,152,4092,8,152,10,152,12,152,4095,9,152,1,152,1,152,
+		1,147,1,147,1,147,1,147,1,147,5,147,3953,8,147,10,147,12,147,3956,9,147,
+		1,147,1,147,1,147,1,147,3,147,3962,8,147,1,147,1,147,1,147,3,147,3967,
+		8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3978,
+		8,147,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,3,148,3989,
+		8,148,1,148,1,148,1,148,3,148,3994,8,148,1,148,1,148,1,148,1,148,1,148,
+		1,148,1,148,3,148,4003,8,148,1,148,1,148,1,148,3,148,4008,8,148,3,148,
+		4010,8,148,1,149,1,149,1,149,1,149,3,149,4016,8,149,1,149,1,149,1,149,
+		1,149,1,149,1,149,1,149,1,149,3,149,4026,8,149,1,149,3,149,4029,8,149,
+		1,149,1,149,1,149,1,149,3,149,4035,8,149,1,149,1,149,1,149,1,149,1,149,
+		1,149,3,149,4043,8,149,1,149,3,149,4046,8,149,3,149,4048,8,149,1,150,1,
+		150,3,150,4052,8,150,1,150,3,150,4055,8,150,1,150,1,150,1,150,5,150,4060,
+		8,150,10,150,12,150,4063,9,150,3,150,4065,8,150,1,151,1,151,1,151,1,151,
+		1,151,1,151,3,151,4073,8,151,1,151,3,151,4076,8,151,1,152,1,152,1,152,
+		1,152,1,152,1,152,1,152,5,152,4085,8,152,10,152,12,152,4088,9,152,1,152,
+		1,152,1,152,1,152,5,152,4094,8,152,10,152,12,152,4097,9,152,1,152,1,152,
 		1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,3,152,
-		4110,8,152,1,152,1,152,1,152,5,152,4115,8,152,10,152,12,152,4118,9,152,
-		1,152,1,152,1,152,5,152,4123,8,152,10,152,12,152,4126,9,152,3,152,4128,
-		8,152,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,5,153,4138,8,153,
-		10,153,12,153,4141,9,153,3,153,4143,8,153,1,154,1,154,1,155,1,155,1,155,
-		5,155,4150,8,155,10,155,12,155,4153,9,155,1,156,3,156,4156,8,156,1,156,
-		1,156,1,156,1,156,3,156,4162,8,156,1,157,1,157,1,157,1,157,1,157,1,157,
-		1,157,1,158,1,158,1,158,1,158,3,158,4175,8,158,1,158,1,158,1,158,3,158,
-		4180,8,158,1,158,3,158,4183,8,158,1,159,1,159,5,159,4187,8,159,10,159,
-		12,159,4190,9,159,1,160,1,160,3,160,4194,8,160,1,160,3,160,4197,8,160,
-		1,160,1,160,1,160,3,160,4202,8,160,1,160,1,160,3,160,4206,8,160,1,160,
-		1,160,3,160,4210,8,160,1,160,3,160,4213,8,160,1,160,1,160,1,160,1,160,
-		1,160,3,160,4220,8,160,1,160,1,160,3,160,4224,8,160,1,160,3,160,4227,8,
-		160,1,160,1,160,1,160,1,160,1,160,3,160,4234,8,160,1,160,1,160,3,160,4238,
-		8,160,1,160,1,160,1,160,1,160,1,160,3,160,4245,8,160,1,160,1,160,1,160,
-		1,160,3,160,4251,8,160,1,161,1,161,3,161,4255,8,161,1,161,5,161,4258,8,
-		161,10,161,12,161,4261,9,161,1,162,1,162,1,162,1,162,1,162,1,162,1,162,
-		3,162,4270,8,162,1,162,1,162,1,162,3,162,4275,8,162,1,162,3,162,4278,8,
-		162,1,163,1,163,3,163,4282,8,163,1,163,1,163,1,163,5,163,4287,8,163,10,
-		163,12,163,4290,9,163,1,163,1,163,1,163,1,163,3,163,4296,8,163,1,163,3,
-		163,4299,8,163,1,164,1,164,1,164,1,164,1,164,1,164,1,164,1,164,1,164,3,
-		164,4310,8,164,1,164,3,164,4313,8,164,1,165,1,165,1,165,1,165,1,165,1,
+		4112,8,152,1,152,1,152,1,152,5,152,4117,8,152,10,152,12,152,4120,9,152,
+		1,152,1,152,1,152,5,152,4125,8,152,10,152,12,152,4128,9,152,3,152,4130,
+		8,152,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,5,153,4140,8,153,
+		10,153,12,153,4143,9,153,3,153,4145,8,153,1,154,1,154,1,155,1,155,1,155,
+		5,155,4152,8,155,10,155,12,155,4155,9,155,1,156,3,156,4158,8,156,1,156,
+		1,156,1,156,1,156,3,156,4164,8,156,1,157,1,157,1,157,1,157,1,157,1,157,
+		1,157,1,158,1,158,1,158,1,158,3,158,4177,8,158,1,158,1,158,1,158,3,158,
+		4182,8,158,1,158,3,158,4185,8,158,1,159,1,159,5,159,4189,8,159,10,159,
+		12,159,4192,9,159,1,160,1,160,3,160,4196,8,160,1,160,3,160,4199,8,160,
+		1,160,1,160,1,160,3,160,4204,8,160,1,160,1,160,3,160,4208,8,160,1,160,
+		1,160,3,160,4212,8,160,1,160,3,160,4215,8,160,1,160,1,160,1,160,1,160,
+		1,160,3,160,4222,8,160,1,160,1,160,3,160,4226,8,160,1,160,3,160,4229,8,
+		160,1,160,1,160,1,160,1,160,1,160,3,160,4236,8,160,1,160,1,160,3,160,4240,
+		8,160,1,160,1,160,1,160,1,160,1,160,3,160,4247,8,160,1,160,1,160,1,160,
+		1,160,3,160,4253,8,160,1,161,1,161,3,161,4257,8,161,1,161,5,161,4260,8,
+		161,10,161,12,161,4263,9,161,1,162,1,162,1,162,1,162,1,162,1,162,1,162,
+		3,162,4272,8,162,1,162,1,162,1,162,3,162,4277,8,162,1,162,3,162,4280,8,
+		162,1,163,1,163,3,163,4284,8,163,1,163,1,163,1,163,5,163,4289,8,163,10,
+		163,12,163,4292,9,163,1,163,1,163,1,163,1,163,3,163,4298,8,163,1,163,3,
+		163,4301,8,163,1,164,1,164,1,164,1,164,1,164,1,164,1,164,1,164,1,164,3,
+		164,4312,8,164,1,164,3,164,4315,8,164,1,165,1,165,1,165,1,165,1,165,1,
 		165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,165,
-		1,165,1,165,5,165,4334,8,165,10,165,12,165,4337,9,165,3,165,4339,8,165,
-		1,165,1,165,1,165,3,165,4344,8,165,1,165,3,165,4347,8,165,1,166,1,166,
+		1,165,1,165,5,165,4336,8,165,10,165,12,165,4339,9,165,3,165,4341,8,165,
+		1,165,1,165,1,165,3,165,4346,8,165,1,165,3,165,4349,8,165,1,166,1,166,
 		1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,166,3,166,
-		4362,8,166,1,166,1,166,1,166,3,166,4367,8,166,1,166,1,166,1,166,1,166,
-		1,166,1,166,3,166,4375,8,166,1,166,1,166,1,166,1,166,1,166,3,166,4382,
-		8,166,1,167,1,167,1,167,5,167,4387,8,167,10,167,12,167,4390,9,167,1,168,
-		1,168,1,168,1,168,5,168,4396,8,168,10,168,12,168,4399,9,168,3,168,4401,
-		8,168,1,169,1,169,1,169,1,169,1,169,1,169,3,169,4409,8,169,1,169,1,169,
-		3,169,4413,8,169,1,169,1,169,1,169,1,169,1,169,1,169,1,169,3,169,4422,
+		4364,8,166,1,166,1,166,1,166,3,166,4369,8,166,1,166,1,166,1,166,1,166,
+		1,166,1,166,3,166,4377,8,166,1,166,1,166,1,166,1,166,1,166,3,166,4384,
+		8,166,1,167,1,167,1,167,5,167,4389,8,167,10,167,12,167,4392,9,167,1,168,
+		1,168,1,168,1,168,5,168,4398,8,168,10,168,12,168,4401,9,168,3,168,4403,
+		8,168,1,169,1,169,1,169,1,169,1,169,1,169,3,169,4411,8,169,1,169,1,169,
+		3,169,4415,8,169,1,169,1,169,1,169,1,169,1,169,1,169,1,169,3,169,4424,
 		8,169,1,170,1,170,1,170,1,171,1,171,1,171,1,171,1,171,1,171,1,171,1,171,
-		1,171,3,171,4436,8,171,1,172,1,172,1,172,1,172,1,172,1,172,1,172,1,172,
-		1,172,1,172,3,172,4448,8,172,1,173,1,173,1,173,1,174,1,174,1,174,1,175,
-		1,175,1,175,1,175,1,175,1,175,5,175,4462,8,175,10,175,12,175,4465,9,175,
-		1,175,1,175,3,175,4469,8,175,1,175,1,175,1,175,1,176,1,176,1,176,1,176,
-		1,176,1,176,3,176,4480,8,176,1,177,1,177,3,177,4484,8,177,1,177,1,177,
-		3,177,4488,8,177,1,178,1,178,1,178,1,178,1,178,1,178,3,178,4496,8,178,
-		1,178,5,178,4499,8,178,10,178,12,178,4502,9,178,1,178,1,178,1,178,3,178,
-		4507,8,178,1,178,1,178,1,178,1,179,1,179,3,179,4514,8,179,1,179,3,179,
-		4517,8,179,1,179,1,179,1,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
-		1,180,1,180,3,180,4531,8,180,1,180,3,180,4534,8,180,1,181,1,181,1,181,
-		3,181,4539,8,181,1,182,1,182,1,182,1,182,1,182,1,182,3,182,4547,8,182,
-		1,182,1,182,1,182,3,182,4552,8,182,3,182,4554,8,182,1,183,1,183,1,183,
-		3,183,4559,8,183,1,183,3,183,4562,8,183,3,183,4564,8,183,1,183,1,183,1,
-		184,1,184,1,184,1,184,1,184,3,184,4573,8,184,1,185,1,185,1,185,3,185,4578,
-		8,185,1,185,3,185,4581,8,185,1,185,3,185,4584,8,185,1,185,3,185,4587,8,
-		185,3,185,4589,8,185,1,185,1,185,1,185,5,185,4594,8,185,10,185,12,185,
-		4597,9,185,3,185,4599,8,185,1,186,1,186,1,186,3,186,4604,8,186,3,186,4606,
-		8,186,1,186,3,186,4609,8,186,1,186,1,186,1,186,5,186,4614,8,186,10,186,
-		12,186,4617,9,186,3,186,4619,8,186,1,187,1,187,3,187,4623,8,187,1,188,
-		1,188,3,188,4627,8,188,1,188,1,188,3,188,4631,8,188,1,188,3,188,4634,8,
-		188,1,189,1,189,3,189,4638,8,189,1,189,1,189,1,189,3,189,4643,8,189,3,
-		189,4645,8,189,1,190,1,190,1,191,1,191,1,191,5,191,4652,8,191,10,191,12,
-		191,4655,9,191,1,192,1,192,1,192,1,192,1,193,1,193,1,193,5,193,4664,8,
-		193,10,193,12,193,4667,9,193,1,194,1,194,3,194,4671,8,194,1,195,3,195,
-		4674,8,195,1,195,1,195,1,196,3,196,4679,8,196,1,196,1,196,1,197,1,197,
-		1,197,1,197,1,197,1,197,1,197,1,197,3,197,4691,8,197,1,198,1,198,1,198,
-		1,198,1,198,1,198,1,198,3,198,4700,8,198,1,199,1,199,1,199,3,199,4705,
+		1,171,3,171,4438,8,171,1,172,1,172,1,172,1,172,1,172,1,172,1,172,1,172,
+		1,172,1,172,3,172,4450,8,172,1,173,1,173,1,173,1,174,1,174,1,174,1,175,
+		1,175,1,175,1,175,1,175,1,175,5,175,4464,8,175,10,175,12,175,4467,9,175,
+		1,175,1,175,3,175,4471,8,175,1,175,1,175,1,175,1,176,1,176,1,176,1,176,
+		1,176,1,176,3,176,4482,8,176,1,177,1,177,3,177,4486,8,177,1,177,1,177,
+		3,177,4490,8,177,1,178,1,178,1,178,1,178,1,178,1,178,3,178,4498,8,178,
+		1,178,5,178,4501,8,178,10,178,12,178,4504,9,178,1,178,1,178,1,178,3,178,
+		4509,8,178,1,178,1,178,1,178,1,179,1,179,3,179,4516,8,179,1,179,3,179,
+		4519,8,179,1,179,1,179,1,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
+		1,180,1,180,3,180,4533,8,180,1,180,3,180,4536,8,180,1,181,1,181,1,181,
+		3,181,4541,8,181,1,182,1,182,1,182,1,182,1,182,1,182,3,182,4549,8,182,
+		1,182,1,182,1,182,3,182,4554,8,182,3,182,4556,8,182,1,183,1,183,1,183,
+		3,183,4561,8,183,1,183,3,183,4564,8,183,3,183,4566,8,183,1,183,1,183,1,
+		184,1,184,1,184,1,184,1,184,3,184,4575,8,184,1,185,1,185,1,185,3,185,4580,
+		8,185,1,185,3,185,4583,8,185,1,185,3,185,4586,8,185,1,185,3,185,4589,8,
+		185,3,185,4591,8,185,1,185,1,185,1,185,5,185,4596,8,185,10,185,12,185,
+		4599,9,185,3,185,4601,8,185,1,186,1,186,1,186,3,186,4606,8,186,3,186,4608,
+		8,186,1,186,3,186,4611,8,186,1,186,1,186,1,186,5,186,4616,8,186,10,186,
+		12,186,4619,9,186,3,186,4621,8,186,1,187,1,187,3,187,4625,8,187,1,188,
+		1,188,3,188,4629,8,188,1,188,1,188,3,188,4633,8,188,1,188,3,188,4636,8,
+		188,1,189,1,189,3,189,4640,8,189,1,189,1,189,1,189,3,189,4645,8,189,3,
+		189,4647,8,189,1,190,1,190,1,191,1,191,1,191,5,191,4654,8,191,10,191,12,
+		191,4657,9,191,1,192,1,192,1,192,1,192,1,193,1,193,1,193,5,193,4666,8,
+		193,10,193,12,193,4669,9,193,1,194,1,194,3,194,4673,8,194,1,195,3,195,
+		4676,8,195,1,195,1,195,1,196,3,196,4681,8,196,1,196,1,196,1,197,1,197,
+		1,197,1,197,1,197,1,197,1,197,1,197,3,197,4693,8,197,1,198,1,198,1,198,
+		1,198,1,198,1,198,1,198,3,198,4702,8,198,1,199,1,199,1,199,3,199,4707,
 		8,199,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,
 		1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,
 		1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,
-		1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,3,200,4750,8,200,1,201,
-		1,201,1,201,1,201,1,201,1,201,3,201,4758,8,201,1,202,1,202,1,202,1,202,
-		1,202,1,202,1,202,3,202,4767,8,202,1,203,1,203,1,204,1,204,1,205,1,205,
+		1,200,1,200,1,200,1,200,1,200,1,200,1,200,1,200,3,200,4752,8,200,1,201,
+		1,201,1,201,1,201,1,201,1,201,3,201,4760,8,201,1,202,1,202,1,202,1,202,
+		1,202,1,202,1,202,3,202,4769,8,202,1,203,1,203,1,204,1,204,1,205,1,205,
 		1,206,1,206,1,207,1,207,1,208,1,208,1,208,0,3,10,22,102,209,0,2,4,6,8,
 		10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,
 		58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,
@@ -44153,56 +43812,56 @@ public partial class SqlParser : Parser {
 		25,0,140,140,165,165,178,178,198,198,200,200,210,210,220,220,223,223,226,
 		226,228,228,260,260,263,263,276,276,280,280,287,287,293,293,306,306,319,
 		319,331,331,338,338,362,362,382,382,395,395,400,401,406,406,1,0,101,128,
-		1,0,78,100,1,0,1,77,5736,0,418,1,0,0,0,2,421,1,0,0,0,4,424,1,0,0,0,6,468,
+		1,0,78,100,1,0,1,77,5738,0,418,1,0,0,0,2,421,1,0,0,0,4,424,1,0,0,0,6,468,
 		1,0,0,0,8,475,1,0,0,0,10,487,1,0,0,0,12,521,1,0,0,0,14,573,1,0,0,0,16,
-		575,1,0,0,0,18,581,1,0,0,0,20,583,1,0,0,0,22,598,1,0,0,0,24,645,1,0,0,
-		0,26,647,1,0,0,0,28,697,1,0,0,0,30,699,1,0,0,0,32,701,1,0,0,0,34,711,1,
-		0,0,0,36,723,1,0,0,0,38,725,1,0,0,0,40,732,1,0,0,0,42,749,1,0,0,0,44,762,
-		1,0,0,0,46,821,1,0,0,0,48,823,1,0,0,0,50,827,1,0,0,0,52,870,1,0,0,0,54,
-		879,1,0,0,0,56,884,1,0,0,0,58,904,1,0,0,0,60,906,1,0,0,0,62,925,1,0,0,
-		0,64,927,1,0,0,0,66,936,1,0,0,0,68,951,1,0,0,0,70,956,1,0,0,0,72,964,1,
-		0,0,0,74,1084,1,0,0,0,76,1103,1,0,0,0,78,1122,1,0,0,0,80,1137,1,0,0,0,
-		82,1140,1,0,0,0,84,1155,1,0,0,0,86,1180,1,0,0,0,88,1213,1,0,0,0,90,1215,
-		1,0,0,0,92,1248,1,0,0,0,94,1250,1,0,0,0,96,1257,1,0,0,0,98,1273,1,0,0,
-		0,100,1285,1,0,0,0,102,1323,1,0,0,0,104,1342,1,0,0,0,106,1346,1,0,0,0,
-		108,1406,1,0,0,0,110,1409,1,0,0,0,112,1416,1,0,0,0,114,1425,1,0,0,0,116,
-		1430,1,0,0,0,118,1460,1,0,0,0,120,1462,1,0,0,0,122,1472,1,0,0,0,124,1519,
-		1,0,0,0,126,1550,1,0,0,0,128,1552,1,0,0,0,130,1583,1,0,0,0,132,1590,1,
-		0,0,0,134,1691,1,0,0,0,136,1698,1,0,0,0,138,1716,1,0,0,0,140,1718,1,0,
-		0,0,142,1729,1,0,0,0,144,1737,1,0,0,0,146,1748,1,0,0,0,148,1754,1,0,0,
-		0,150,1788,1,0,0,0,152,1790,1,0,0,0,154,1795,1,0,0,0,156,1823,1,0,0,0,
-		158,1834,1,0,0,0,160,1847,1,0,0,0,162,1849,1,0,0,0,164,1882,1,0,0,0,166,
-		1884,1,0,0,0,168,1909,1,0,0,0,170,1911,1,0,0,0,172,1921,1,0,0,0,174,1937,
-		1,0,0,0,176,1971,1,0,0,0,178,1981,1,0,0,0,180,1990,1,0,0,0,182,1998,1,
-		0,0,0,184,2015,1,0,0,0,186,2052,1,0,0,0,188,2054,1,0,0,0,190,2074,1,0,
-		0,0,192,2080,1,0,0,0,194,2124,1,0,0,0,196,2150,1,0,0,0,198,2152,1,0,0,
-		0,200,2156,1,0,0,0,202,2166,1,0,0,0,204,2172,1,0,0,0,206,2179,1,0,0,0,
-		208,2586,1,0,0,0,210,2593,1,0,0,0,212,2604,1,0,0,0,214,2650,1,0,0,0,216,
-		2675,1,0,0,0,218,2677,1,0,0,0,220,2702,1,0,0,0,222,2764,1,0,0,0,224,2768,
-		1,0,0,0,226,2851,1,0,0,0,228,2853,1,0,0,0,230,2871,1,0,0,0,232,2888,1,
-		0,0,0,234,2900,1,0,0,0,236,2929,1,0,0,0,238,2952,1,0,0,0,240,2973,1,0,
-		0,0,242,3026,1,0,0,0,244,3030,1,0,0,0,246,3049,1,0,0,0,248,3095,1,0,0,
-		0,250,3104,1,0,0,0,252,3115,1,0,0,0,254,3166,1,0,0,0,256,3168,1,0,0,0,
-		258,3181,1,0,0,0,260,3210,1,0,0,0,262,3212,1,0,0,0,264,3400,1,0,0,0,266,
-		3409,1,0,0,0,268,3434,1,0,0,0,270,3445,1,0,0,0,272,3579,1,0,0,0,274,3581,
-		1,0,0,0,276,3651,1,0,0,0,278,3670,1,0,0,0,280,3695,1,0,0,0,282,3747,1,
-		0,0,0,284,3860,1,0,0,0,286,3889,1,0,0,0,288,3891,1,0,0,0,290,3893,1,0,
-		0,0,292,3911,1,0,0,0,294,3975,1,0,0,0,296,4007,1,0,0,0,298,4045,1,0,0,
-		0,300,4062,1,0,0,0,302,4070,1,0,0,0,304,4127,1,0,0,0,306,4142,1,0,0,0,
-		308,4144,1,0,0,0,310,4146,1,0,0,0,312,4155,1,0,0,0,314,4163,1,0,0,0,316,
-		4170,1,0,0,0,318,4184,1,0,0,0,320,4250,1,0,0,0,322,4252,1,0,0,0,324,4277,
-		1,0,0,0,326,4279,1,0,0,0,328,4312,1,0,0,0,330,4346,1,0,0,0,332,4381,1,
-		0,0,0,334,4383,1,0,0,0,336,4400,1,0,0,0,338,4421,1,0,0,0,340,4423,1,0,
-		0,0,342,4435,1,0,0,0,344,4437,1,0,0,0,346,4449,1,0,0,0,348,4452,1,0,0,
-		0,350,4455,1,0,0,0,352,4473,1,0,0,0,354,4481,1,0,0,0,356,4489,1,0,0,0,
-		358,4511,1,0,0,0,360,4533,1,0,0,0,362,4535,1,0,0,0,364,4553,1,0,0,0,366,
-		4555,1,0,0,0,368,4572,1,0,0,0,370,4574,1,0,0,0,372,4600,1,0,0,0,374,4620,
-		1,0,0,0,376,4624,1,0,0,0,378,4635,1,0,0,0,380,4646,1,0,0,0,382,4648,1,
-		0,0,0,384,4656,1,0,0,0,386,4660,1,0,0,0,388,4670,1,0,0,0,390,4673,1,0,
-		0,0,392,4678,1,0,0,0,394,4690,1,0,0,0,396,4699,1,0,0,0,398,4704,1,0,0,
-		0,400,4749,1,0,0,0,402,4757,1,0,0,0,404,4766,1,0,0,0,406,4768,1,0,0,0,
-		408,4770,1,0,0,0,410,4772,1,0,0,0,412,4774,1,0,0,0,414,4776,1,0,0,0,416,
-		4778,1,0,0,0,418,419,3,6,3,0,419,420,5,0,0,1,420,1,1,0,0,0,421,422,3,10,
+		575,1,0,0,0,18,581,1,0,0,0,20,583,1,0,0,0,22,598,1,0,0,0,24,647,1,0,0,
+		0,26,649,1,0,0,0,28,699,1,0,0,0,30,701,1,0,0,0,32,703,1,0,0,0,34,713,1,
+		0,0,0,36,725,1,0,0,0,38,727,1,0,0,0,40,734,1,0,0,0,42,751,1,0,0,0,44,764,
+		1,0,0,0,46,823,1,0,0,0,48,825,1,0,0,0,50,829,1,0,0,0,52,872,1,0,0,0,54,
+		881,1,0,0,0,56,886,1,0,0,0,58,906,1,0,0,0,60,908,1,0,0,0,62,927,1,0,0,
+		0,64,929,1,0,0,0,66,938,1,0,0,0,68,953,1,0,0,0,70,958,1,0,0,0,72,966,1,
+		0,0,0,74,1086,1,0,0,0,76,1105,1,0,0,0,78,1124,1,0,0,0,80,1139,1,0,0,0,
+		82,1142,1,0,0,0,84,1157,1,0,0,0,86,1182,1,0,0,0,88,1215,1,0,0,0,90,1217,
+		1,0,0,0,92,1250,1,0,0,0,94,1252,1,0,0,0,96,1259,1,0,0,0,98,1275,1,0,0,
+		0,100,1287,1,0,0,0,102,1325,1,0,0,0,104,1344,1,0,0,0,106,1348,1,0,0,0,
+		108,1408,1,0,0,0,110,1411,1,0,0,0,112,1418,1,0,0,0,114,1427,1,0,0,0,116,
+		1432,1,0,0,0,118,1462,1,0,0,0,120,1464,1,0,0,0,122,1474,1,0,0,0,124,1521,
+		1,0,0,0,126,1552,1,0,0,0,128,1554,1,0,0,0,130,1585,1,0,0,0,132,1592,1,
+		0,0,0,134,1693,1,0,0,0,136,1700,1,0,0,0,138,1718,1,0,0,0,140,1720,1,0,
+		0,0,142,1731,1,0,0,0,144,1739,1,0,0,0,146,1750,1,0,0,0,148,1756,1,0,0,
+		0,150,1790,1,0,0,0,152,1792,1,0,0,0,154,1797,1,0,0,0,156,1825,1,0,0,0,
+		158,1836,1,0,0,0,160,1849,1,0,0,0,162,1851,1,0,0,0,164,1884,1,0,0,0,166,
+		1886,1,0,0,0,168,1911,1,0,0,0,170,1913,1,0,0,0,172,1923,1,0,0,0,174,1939,
+		1,0,0,0,176,1973,1,0,0,0,178,1983,1,0,0,0,180,1992,1,0,0,0,182,2000,1,
+		0,0,0,184,2017,1,0,0,0,186,2054,1,0,0,0,188,2056,1,0,0,0,190,2076,1,0,
+		0,0,192,2082,1,0,0,0,194,2126,1,0,0,0,196,2152,1,0,0,0,198,2154,1,0,0,
+		0,200,2158,1,0,0,0,202,2168,1,0,0,0,204,2174,1,0,0,0,206,2181,1,0,0,0,
+		208,2588,1,0,0,0,210,2595,1,0,0,0,212,2606,1,0,0,0,214,2652,1,0,0,0,216,
+		2677,1,0,0,0,218,2679,1,0,0,0,220,2704,1,0,0,0,222,2766,1,0,0,0,224,2770,
+		1,0,0,0,226,2853,1,0,0,0,228,2855,1,0,0,0,230,2873,1,0,0,0,232,2890,1,
+		0,0,0,234,2902,1,0,0,0,236,2931,1,0,0,0,238,2954,1,0,0,0,240,2975,1,0,
+		0,0,242,3028,1,0,0,0,244,3032,1,0,0,0,246,3051,1,0,0,0,248,3097,1,0,0,
+		0,250,3106,1,0,0,0,252,3117,1,0,0,0,254,3168,1,0,0,0,256,3170,1,0,0,0,
+		258,3183,1,0,0,0,260,3212,1,0,0,0,262,3214,1,0,0,0,264,3402,1,0,0,0,266,
+		3411,1,0,0,0,268,3436,1,0,0,0,270,3447,1,0,0,0,272,3581,1,0,0,0,274,3583,
+		1,0,0,0,276,3653,1,0,0,0,278,3672,1,0,0,0,280,3697,1,0,0,0,282,3749,1,
+		0,0,0,284,3862,1,0,0,0,286,3891,1,0,0,0,288,3893,1,0,0,0,290,3895,1,0,
+		0,0,292,3913,1,0,0,0,294,3977,1,0,0,0,296,4009,1,0,0,0,298,4047,1,0,0,
+		0,300,4064,1,0,0,0,302,4072,1,0,0,0,304,4129,1,0,0,0,306,4144,1,0,0,0,
+		308,4146,1,0,0,0,310,4148,1,0,0,0,312,4157,1,0,0,0,314,4165,1,0,0,0,316,
+		4172,1,0,0,0,318,4186,1,0,0,0,320,4252,1,0,0,0,322,4254,1,0,0,0,324,4279,
+		1,0,0,0,326,4281,1,0,0,0,328,4314,1,0,0,0,330,4348,1,0,0,0,332,4383,1,
+		0,0,0,334,4385,1,0,0,0,336,4402,1,0,0,0,338,4423,1,0,0,0,340,4425,1,0,
+		0,0,342,4437,1,0,0,0,344,4439,1,0,0,0,346,4451,1,0,0,0,348,4454,1,0,0,
+		0,350,4457,1,0,0,0,352,4475,1,0,0,0,354,4483,1,0,0,0,356,4491,1,0,0,0,
+		358,4513,1,0,0,0,360,4535,1,0,0,0,362,4537,1,0,0,0,364,4555,1,0,0,0,366,
+		4557,1,0,0,0,368,4574,1,0,0,0,370,4576,1,0,0,0,372,4602,1,0,0,0,374,4622,
+		1,0,0,0,376,4626,1,0,0,0,378,4637,1,0,0,0,380,4648,1,0,0,0,382,4650,1,
+		0,0,0,384,4658,1,0,0,0,386,4662,1,0,0,0,388,4672,1,0,0,0,390,4675,1,0,
+		0,0,392,4680,1,0,0,0,394,4692,1,0,0,0,396,4701,1,0,0,0,398,4706,1,0,0,
+		0,400,4751,1,0,0,0,402,4759,1,0,0,0,404,4768,1,0,0,0,406,4770,1,0,0,0,
+		408,4772,1,0,0,0,410,4774,1,0,0,0,412,4776,1,0,0,0,414,4778,1,0,0,0,416,
+		4780,1,0,0,0,418,419,3,6,3,0,419,420,5,0,0,1,420,1,1,0,0,0,421,422,3,10,
 		5,0,422,423,5,0,0,1,423,3,1,0,0,0,424,425,3,82,41,0,425,426,5,0,0,1,426,
 		5,1,0,0,0,427,469,3,96,48,0,428,469,3,154,77,0,429,469,3,172,86,0,430,
 		469,3,174,87,0,431,469,3,182,91,0,432,469,3,188,94,0,433,469,3,192,96,
@@ -44262,1440 +43921,1441 @@ public partial class SqlParser : Parser {
 		581,578,1,0,0,0,581,579,1,0,0,0,582,19,1,0,0,0,583,584,7,4,0,0,584,587,
 		5,408,0,0,585,588,3,96,48,0,586,588,3,10,5,0,587,585,1,0,0,0,587,586,1,
 		0,0,0,588,589,1,0,0,0,589,590,5,409,0,0,590,21,1,0,0,0,591,592,6,11,-1,
-		0,592,593,7,5,0,0,593,599,3,22,11,9,594,595,3,24,12,0,595,596,3,22,11,
-		3,596,599,1,0,0,0,597,599,3,28,14,0,598,591,1,0,0,0,598,594,1,0,0,0,598,
-		597,1,0,0,0,599,628,1,0,0,0,600,601,10,7,0,0,601,602,5,140,0,0,602,603,
-		5,125,0,0,603,604,5,407,0,0,604,627,3,22,11,8,605,606,10,6,0,0,606,607,
-		5,427,0,0,607,627,3,22,11,7,608,609,10,5,0,0,609,610,7,6,0,0,610,627,3,
-		22,11,6,611,612,10,4,0,0,612,613,7,5,0,0,613,627,3,22,11,5,614,615,10,
-		10,0,0,615,616,5,415,0,0,616,627,3,82,41,0,617,618,10,8,0,0,618,619,5,
-		14,0,0,619,627,3,382,191,0,620,621,10,2,0,0,621,624,3,24,12,0,622,625,
-		3,22,11,0,623,625,3,20,10,0,624,622,1,0,0,0,624,623,1,0,0,0,625,627,1,
-		0,0,0,626,600,1,0,0,0,626,605,1,0,0,0,626,608,1,0,0,0,626,611,1,0,0,0,
-		626,614,1,0,0,0,626,617,1,0,0,0,626,620,1,0,0,0,627,630,1,0,0,0,628,626,
-		1,0,0,0,628,629,1,0,0,0,629,23,1,0,0,0,630,628,1,0,0,0,631,646,5,421,0,
-		0,632,633,5,276,0,0,633,639,5,408,0,0,634,635,3,394,197,0,635,636,5,414,
-		0,0,636,638,1,0,0,0,637,634,1,0,0,0,638,641,1,0,0,0,639,637,1,0,0,0,639,
-		640,1,0,0,0,640,642,1,0,0,0,641,639,1,0,0,0,642,643,3,26,13,0,643,644,
-		5,409,0,0,644,646,1,0,0,0,645,631,1,0,0,0,645,632,1,0,0,0,646,25,1,0,0,
-		0,647,648,7,7,0,0,648,27,1,0,0,0,649,698,3,46,23,0,650,698,3,30,15,0,651,
-		698,3,34,17,0,652,656,5,437,0,0,653,655,3,42,21,0,654,653,1,0,0,0,655,
-		658,1,0,0,0,656,654,1,0,0,0,656,657,1,0,0,0,657,698,1,0,0,0,658,656,1,
-		0,0,0,659,663,3,38,19,0,660,662,3,42,21,0,661,660,1,0,0,0,662,665,1,0,
-		0,0,663,661,1,0,0,0,663,664,1,0,0,0,664,698,1,0,0,0,665,663,1,0,0,0,666,
-		698,3,32,16,0,667,698,3,80,40,0,668,698,3,66,33,0,669,698,3,74,37,0,670,
-		671,5,106,0,0,671,672,5,408,0,0,672,673,3,96,48,0,673,674,5,409,0,0,674,
-		698,1,0,0,0,675,679,3,70,35,0,676,678,3,42,21,0,677,676,1,0,0,0,678,681,
-		1,0,0,0,679,677,1,0,0,0,679,680,1,0,0,0,680,698,1,0,0,0,681,679,1,0,0,
-		0,682,683,5,122,0,0,683,685,5,408,0,0,684,686,3,40,20,0,685,684,1,0,0,
-		0,685,686,1,0,0,0,686,687,1,0,0,0,687,691,5,409,0,0,688,690,3,42,21,0,
-		689,688,1,0,0,0,690,693,1,0,0,0,691,689,1,0,0,0,691,692,1,0,0,0,692,698,
-		1,0,0,0,693,691,1,0,0,0,694,698,3,78,39,0,695,698,5,24,0,0,696,698,3,36,
-		18,0,697,649,1,0,0,0,697,650,1,0,0,0,697,651,1,0,0,0,697,652,1,0,0,0,697,
-		659,1,0,0,0,697,666,1,0,0,0,697,667,1,0,0,0,697,668,1,0,0,0,697,669,1,
-		0,0,0,697,670,1,0,0,0,697,675,1,0,0,0,697,682,1,0,0,0,697,694,1,0,0,0,
-		697,695,1,0,0,0,697,696,1,0,0,0,698,29,1,0,0,0,699,700,7,8,0,0,700,31,
-		1,0,0,0,701,702,7,9,0,0,702,33,1,0,0,0,703,712,5,440,0,0,704,712,5,441,
-		0,0,705,712,5,445,0,0,706,709,5,442,0,0,707,708,5,382,0,0,708,710,5,440,
-		0,0,709,707,1,0,0,0,709,710,1,0,0,0,710,712,1,0,0,0,711,703,1,0,0,0,711,
-		704,1,0,0,0,711,705,1,0,0,0,711,706,1,0,0,0,712,35,1,0,0,0,713,720,5,435,
-		0,0,714,721,5,438,0,0,715,721,5,437,0,0,716,717,5,408,0,0,717,718,3,10,
-		5,0,718,719,5,409,0,0,719,721,1,0,0,0,720,714,1,0,0,0,720,715,1,0,0,0,
-		720,716,1,0,0,0,721,724,1,0,0,0,722,724,5,436,0,0,723,713,1,0,0,0,723,
-		722,1,0,0,0,724,37,1,0,0,0,725,728,5,408,0,0,726,729,3,96,48,0,727,729,
-		3,40,20,0,728,726,1,0,0,0,728,727,1,0,0,0,729,730,1,0,0,0,730,731,5,409,
-		0,0,731,39,1,0,0,0,732,737,3,10,5,0,733,734,5,412,0,0,734,736,3,10,5,0,
-		735,733,1,0,0,0,736,739,1,0,0,0,737,735,1,0,0,0,737,738,1,0,0,0,738,41,
-		1,0,0,0,739,737,1,0,0,0,740,743,5,414,0,0,741,744,3,398,199,0,742,744,
-		5,424,0,0,743,741,1,0,0,0,743,742,1,0,0,0,744,750,1,0,0,0,745,746,5,410,
-		0,0,746,747,3,44,22,0,747,748,5,411,0,0,748,750,1,0,0,0,749,740,1,0,0,
-		0,749,745,1,0,0,0,750,43,1,0,0,0,751,756,3,10,5,0,752,754,5,417,0,0,753,
-		755,3,10,5,0,754,753,1,0,0,0,754,755,1,0,0,0,755,757,1,0,0,0,756,752,1,
-		0,0,0,756,757,1,0,0,0,757,763,1,0,0,0,758,760,5,417,0,0,759,761,3,10,5,
-		0,760,759,1,0,0,0,760,761,1,0,0,0,761,763,1,0,0,0,762,751,1,0,0,0,762,
-		758,1,0,0,0,763,45,1,0,0,0,764,769,3,396,198,0,765,766,5,414,0,0,766,768,
-		3,398,199,0,767,765,1,0,0,0,768,771,1,0,0,0,769,767,1,0,0,0,769,770,1,
-		0,0,0,770,774,1,0,0,0,771,769,1,0,0,0,772,773,5,414,0,0,773,775,5,424,
-		0,0,774,772,1,0,0,0,774,775,1,0,0,0,775,792,1,0,0,0,776,778,3,50,25,0,
-		777,779,3,34,17,0,778,777,1,0,0,0,778,779,1,0,0,0,779,793,1,0,0,0,780,
-		793,3,34,17,0,781,783,3,48,24,0,782,781,1,0,0,0,783,784,1,0,0,0,784,782,
-		1,0,0,0,784,785,1,0,0,0,785,789,1,0,0,0,786,788,3,42,21,0,787,786,1,0,
-		0,0,788,791,1,0,0,0,789,787,1,0,0,0,789,790,1,0,0,0,790,793,1,0,0,0,791,
-		789,1,0,0,0,792,776,1,0,0,0,792,780,1,0,0,0,792,782,1,0,0,0,792,793,1,
-		0,0,0,793,822,1,0,0,0,794,799,3,412,206,0,795,796,5,414,0,0,796,798,3,
-		398,199,0,797,795,1,0,0,0,798,801,1,0,0,0,799,797,1,0,0,0,799,800,1,0,
-		0,0,800,804,1,0,0,0,801,799,1,0,0,0,802,803,5,414,0,0,803,805,5,424,0,
-		0,804,802,1,0,0,0,804,805,1,0,0,0,805,817,1,0,0,0,806,808,3,48,24,0,807,
-		806,1,0,0,0,808,809,1,0,0,0,809,807,1,0,0,0,809,810,1,0,0,0,810,814,1,
-		0,0,0,811,813,3,42,21,0,812,811,1,0,0,0,813,816,1,0,0,0,814,812,1,0,0,
-		0,814,815,1,0,0,0,815,818,1,0,0,0,816,814,1,0,0,0,817,807,1,0,0,0,817,
-		818,1,0,0,0,818,822,1,0,0,0,819,820,7,10,0,0,820,822,3,50,25,0,821,764,
-		1,0,0,0,821,794,1,0,0,0,821,819,1,0,0,0,822,47,1,0,0,0,823,824,5,410,0,
-		0,824,825,3,44,22,0,825,826,5,411,0,0,826,49,1,0,0,0,827,843,5,408,0,0,
-		828,844,5,424,0,0,829,831,7,11,0,0,830,829,1,0,0,0,830,831,1,0,0,0,831,
-		832,1,0,0,0,832,837,3,52,26,0,833,834,5,412,0,0,834,836,3,52,26,0,835,
-		833,1,0,0,0,836,839,1,0,0,0,837,835,1,0,0,0,837,838,1,0,0,0,838,841,1,
-		0,0,0,839,837,1,0,0,0,840,842,3,120,60,0,841,840,1,0,0,0,841,842,1,0,0,
-		0,842,844,1,0,0,0,843,828,1,0,0,0,843,830,1,0,0,0,843,844,1,0,0,0,844,
-		845,1,0,0,0,845,852,5,409,0,0,846,847,5,400,0,0,847,848,5,38,0,0,848,849,
-		5,408,0,0,849,850,3,120,60,0,850,851,5,409,0,0,851,853,1,0,0,0,852,846,
-		1,0,0,0,852,853,1,0,0,0,853,860,1,0,0,0,854,855,5,210,0,0,855,856,5,408,
-		0,0,856,857,5,75,0,0,857,858,3,10,5,0,858,859,5,409,0,0,859,861,1,0,0,
-		0,860,854,1,0,0,0,860,861,1,0,0,0,861,864,1,0,0,0,862,863,7,12,0,0,863,
-		865,5,272,0,0,864,862,1,0,0,0,864,865,1,0,0,0,865,867,1,0,0,0,866,868,
-		3,54,27,0,867,866,1,0,0,0,867,868,1,0,0,0,868,51,1,0,0,0,869,871,5,73,
-		0,0,870,869,1,0,0,0,870,871,1,0,0,0,871,875,1,0,0,0,872,873,3,398,199,
-		0,873,874,7,13,0,0,874,876,1,0,0,0,875,872,1,0,0,0,875,876,1,0,0,0,876,
-		877,1,0,0,0,877,878,3,10,5,0,878,53,1,0,0,0,879,882,5,280,0,0,880,883,
-		3,394,197,0,881,883,3,56,28,0,882,880,1,0,0,0,882,881,1,0,0,0,883,55,1,
-		0,0,0,884,886,5,408,0,0,885,887,3,58,29,0,886,885,1,0,0,0,886,887,1,0,
-		0,0,887,891,1,0,0,0,888,889,5,287,0,0,889,890,5,146,0,0,890,892,3,40,20,
-		0,891,888,1,0,0,0,891,892,1,0,0,0,892,894,1,0,0,0,893,895,3,120,60,0,894,
-		893,1,0,0,0,894,895,1,0,0,0,895,897,1,0,0,0,896,898,3,60,30,0,897,896,
-		1,0,0,0,897,898,1,0,0,0,898,899,1,0,0,0,899,900,5,409,0,0,900,57,1,0,0,
-		0,901,905,5,448,0,0,902,905,5,446,0,0,903,905,3,406,203,0,904,901,1,0,
-		0,0,904,902,1,0,0,0,904,903,1,0,0,0,905,59,1,0,0,0,906,913,7,14,0,0,907,
-		914,3,62,31,0,908,909,5,101,0,0,909,910,3,62,31,0,910,911,5,4,0,0,911,
-		912,3,62,31,0,912,914,1,0,0,0,913,907,1,0,0,0,913,908,1,0,0,0,914,916,
-		1,0,0,0,915,917,3,64,32,0,916,915,1,0,0,0,916,917,1,0,0,0,917,61,1,0,0,
-		0,918,919,5,383,0,0,919,926,7,15,0,0,920,921,5,173,0,0,921,926,5,122,0,
-		0,922,923,3,22,11,0,923,924,7,15,0,0,924,926,1,0,0,0,925,918,1,0,0,0,925,
-		920,1,0,0,0,925,922,1,0,0,0,926,63,1,0,0,0,927,934,5,202,0,0,928,929,5,
-		173,0,0,929,935,5,122,0,0,930,935,5,38,0,0,931,935,5,374,0,0,932,933,5,
-		268,0,0,933,935,5,279,0,0,934,928,1,0,0,0,934,930,1,0,0,0,934,931,1,0,
-		0,0,934,932,1,0,0,0,935,65,1,0,0,0,936,938,5,11,0,0,937,939,3,10,5,0,938,
-		937,1,0,0,0,938,939,1,0,0,0,939,941,1,0,0,0,940,942,3,68,34,0,941,940,
-		1,0,0,0,942,943,1,0,0,0,943,941,1,0,0,0,943,944,1,0,0,0,944,947,1,0,0,
-		0,945,946,5,29,0,0,946,948,3,10,5,0,947,945,1,0,0,0,947,948,1,0,0,0,948,
-		949,1,0,0,0,949,950,5,30,0,0,950,67,1,0,0,0,951,952,5,74,0,0,952,953,3,
-		10,5,0,953,954,5,65,0,0,954,955,3,10,5,0,955,69,1,0,0,0,956,962,5,6,0,
-		0,957,963,3,72,36,0,958,959,5,408,0,0,959,960,3,96,48,0,960,961,5,409,
-		0,0,961,963,1,0,0,0,962,957,1,0,0,0,962,958,1,0,0,0,963,71,1,0,0,0,964,
-		974,5,410,0,0,965,975,3,40,20,0,966,971,3,72,36,0,967,968,5,412,0,0,968,
-		970,3,72,36,0,969,967,1,0,0,0,970,973,1,0,0,0,971,969,1,0,0,0,971,972,
-		1,0,0,0,972,975,1,0,0,0,973,971,1,0,0,0,974,965,1,0,0,0,974,966,1,0,0,
-		0,974,975,1,0,0,0,975,976,1,0,0,0,976,977,5,411,0,0,977,73,1,0,0,0,978,
-		979,5,12,0,0,979,980,5,408,0,0,980,981,3,10,5,0,981,982,5,7,0,0,982,983,
-		3,82,41,0,983,984,5,409,0,0,984,1085,1,0,0,0,985,986,5,107,0,0,986,989,
-		5,408,0,0,987,990,3,398,199,0,988,990,3,34,17,0,989,987,1,0,0,0,989,988,
-		1,0,0,0,990,991,1,0,0,0,991,992,5,36,0,0,992,993,3,10,5,0,993,994,5,409,
-		0,0,994,1085,1,0,0,0,995,996,5,124,0,0,996,1001,5,408,0,0,997,999,3,40,
-		20,0,998,1000,3,76,38,0,999,998,1,0,0,0,999,1000,1,0,0,0,1000,1002,1,0,
-		0,0,1001,997,1,0,0,0,1001,1002,1,0,0,0,1002,1003,1,0,0,0,1003,1085,5,409,
-		0,0,1004,1005,5,120,0,0,1005,1006,5,408,0,0,1006,1007,3,22,11,0,1007,1008,
-		5,40,0,0,1008,1009,3,22,11,0,1009,1010,5,409,0,0,1010,1085,1,0,0,0,1011,
-		1012,5,127,0,0,1012,1014,5,408,0,0,1013,1015,7,16,0,0,1014,1013,1,0,0,
-		0,1014,1015,1,0,0,0,1015,1023,1,0,0,0,1016,1017,5,36,0,0,1017,1024,3,40,
-		20,0,1018,1021,3,40,20,0,1019,1020,5,36,0,0,1020,1022,3,40,20,0,1021,1019,
-		1,0,0,0,1021,1022,1,0,0,0,1022,1024,1,0,0,0,1023,1016,1,0,0,0,1023,1018,
-		1,0,0,0,1024,1025,1,0,0,0,1025,1026,5,409,0,0,1026,1085,1,0,0,0,1027,1028,
-		5,119,0,0,1028,1029,5,408,0,0,1029,1038,3,40,20,0,1030,1031,5,56,0,0,1031,
-		1032,3,10,5,0,1032,1033,5,36,0,0,1033,1036,3,10,5,0,1034,1035,5,34,0,0,
-		1035,1037,3,10,5,0,1036,1034,1,0,0,0,1036,1037,1,0,0,0,1037,1039,1,0,0,
-		0,1038,1030,1,0,0,0,1038,1039,1,0,0,0,1039,1040,1,0,0,0,1040,1041,5,409,
-		0,0,1041,1085,1,0,0,0,1042,1043,5,116,0,0,1043,1044,5,408,0,0,1044,1047,
-		3,10,5,0,1045,1046,5,412,0,0,1046,1048,3,398,199,0,1047,1045,1,0,0,0,1047,
-		1048,1,0,0,0,1048,1049,1,0,0,0,1049,1050,5,409,0,0,1050,1085,1,0,0,0,1051,
-		1052,5,80,0,0,1052,1053,5,34,0,0,1053,1054,5,408,0,0,1054,1055,3,10,5,
-		0,1055,1056,5,409,0,0,1056,1085,1,0,0,0,1057,1058,5,105,0,0,1058,1059,
-		5,408,0,0,1059,1060,3,40,20,0,1060,1061,5,409,0,0,1061,1085,1,0,0,0,1062,
-		1063,5,117,0,0,1063,1064,5,408,0,0,1064,1065,3,10,5,0,1065,1066,5,412,
-		0,0,1066,1067,3,10,5,0,1067,1068,5,409,0,0,1068,1085,1,0,0,0,1069,1070,
-		5,108,0,0,1070,1071,5,408,0,0,1071,1072,3,40,20,0,1072,1073,5,409,0,0,
-		1073,1085,1,0,0,0,1074,1075,5,112,0,0,1075,1076,5,408,0,0,1076,1077,3,
-		40,20,0,1077,1078,5,409,0,0,1078,1085,1,0,0,0,1079,1080,5,109,0,0,1080,
-		1081,5,408,0,0,1081,1082,3,40,20,0,1082,1083,5,409,0,0,1083,1085,1,0,0,
-		0,1084,978,1,0,0,0,1084,985,1,0,0,0,1084,995,1,0,0,0,1084,1004,1,0,0,0,
-		1084,1011,1,0,0,0,1084,1027,1,0,0,0,1084,1042,1,0,0,0,1084,1051,1,0,0,
-		0,1084,1057,1,0,0,0,1084,1062,1,0,0,0,1084,1069,1,0,0,0,1084,1074,1,0,
-		0,0,1084,1079,1,0,0,0,1085,75,1,0,0,0,1086,1087,5,36,0,0,1087,1090,3,10,
-		5,0,1088,1089,5,34,0,0,1089,1091,3,10,5,0,1090,1088,1,0,0,0,1090,1091,
-		1,0,0,0,1091,1104,1,0,0,0,1092,1093,5,34,0,0,1093,1096,3,10,5,0,1094,1095,
-		5,36,0,0,1095,1097,3,10,5,0,1096,1094,1,0,0,0,1096,1097,1,0,0,0,1097,1104,
-		1,0,0,0,1098,1099,5,98,0,0,1099,1100,3,10,5,0,1100,1101,5,200,0,0,1101,
-		1102,3,10,5,0,1102,1104,1,0,0,0,1103,1086,1,0,0,0,1103,1092,1,0,0,0,1103,
-		1098,1,0,0,0,1104,77,1,0,0,0,1105,1123,5,19,0,0,1106,1123,5,20,0,0,1107,
-		1123,5,23,0,0,1108,1123,5,61,0,0,1109,1123,5,71,0,0,1110,1123,5,18,0,0,
-		1111,1114,5,83,0,0,1112,1113,5,408,0,0,1113,1115,5,409,0,0,1114,1112,1,
-		0,0,0,1114,1115,1,0,0,0,1115,1123,1,0,0,0,1116,1120,7,17,0,0,1117,1118,
-		5,408,0,0,1118,1119,5,438,0,0,1119,1121,5,409,0,0,1120,1117,1,0,0,0,1120,
-		1121,1,0,0,0,1121,1123,1,0,0,0,1122,1105,1,0,0,0,1122,1106,1,0,0,0,1122,
-		1107,1,0,0,0,1122,1108,1,0,0,0,1122,1109,1,0,0,0,1122,1110,1,0,0,0,1122,
-		1111,1,0,0,0,1122,1116,1,0,0,0,1123,79,1,0,0,0,1124,1125,5,111,0,0,1125,
-		1127,3,34,17,0,1126,1128,3,92,46,0,1127,1126,1,0,0,0,1127,1128,1,0,0,0,
-		1128,1138,1,0,0,0,1129,1130,5,111,0,0,1130,1131,5,408,0,0,1131,1132,5,
-		438,0,0,1132,1133,5,409,0,0,1133,1138,3,34,17,0,1134,1135,3,88,44,0,1135,
-		1136,3,34,17,0,1136,1138,1,0,0,0,1137,1124,1,0,0,0,1137,1129,1,0,0,0,1137,
-		1134,1,0,0,0,1138,81,1,0,0,0,1139,1141,5,123,0,0,1140,1139,1,0,0,0,1140,
-		1141,1,0,0,0,1141,1142,1,0,0,0,1142,1146,3,86,43,0,1143,1145,3,84,42,0,
-		1144,1143,1,0,0,0,1145,1148,1,0,0,0,1146,1144,1,0,0,0,1146,1147,1,0,0,
-		0,1147,1153,1,0,0,0,1148,1146,1,0,0,0,1149,1151,5,6,0,0,1150,1152,3,84,
-		42,0,1151,1150,1,0,0,0,1151,1152,1,0,0,0,1152,1154,1,0,0,0,1153,1149,1,
-		0,0,0,1153,1154,1,0,0,0,1154,83,1,0,0,0,1155,1157,5,410,0,0,1156,1158,
-		5,438,0,0,1157,1156,1,0,0,0,1157,1158,1,0,0,0,1158,1159,1,0,0,0,1159,1160,
-		5,411,0,0,1160,85,1,0,0,0,1161,1181,3,88,44,0,1162,1167,5,111,0,0,1163,
-		1168,3,92,46,0,1164,1165,5,408,0,0,1165,1166,5,438,0,0,1166,1168,5,409,
-		0,0,1167,1163,1,0,0,0,1167,1164,1,0,0,0,1167,1168,1,0,0,0,1168,1181,1,
-		0,0,0,1169,1174,3,396,198,0,1170,1171,5,414,0,0,1171,1173,3,398,199,0,
-		1172,1170,1,0,0,0,1173,1176,1,0,0,0,1174,1172,1,0,0,0,1174,1175,1,0,0,
-		0,1175,1178,1,0,0,0,1176,1174,1,0,0,0,1177,1179,3,90,45,0,1178,1177,1,
-		0,0,0,1178,1179,1,0,0,0,1179,1181,1,0,0,0,1180,1161,1,0,0,0,1180,1162,
-		1,0,0,0,1180,1169,1,0,0,0,1181,87,1,0,0,0,1182,1183,5,192,0,0,1183,1214,
-		5,121,0,0,1184,1190,5,104,0,0,1185,1190,5,103,0,0,1186,1190,5,114,0,0,
-		1187,1188,5,113,0,0,1188,1190,7,18,0,0,1189,1184,1,0,0,0,1189,1185,1,0,
-		0,0,1189,1186,1,0,0,0,1189,1187,1,0,0,0,1190,1192,1,0,0,0,1191,1193,5,
-		395,0,0,1192,1191,1,0,0,0,1192,1193,1,0,0,0,1193,1195,1,0,0,0,1194,1196,
-		3,90,45,0,1195,1194,1,0,0,0,1195,1196,1,0,0,0,1196,1214,1,0,0,0,1197,1199,
-		5,102,0,0,1198,1200,5,395,0,0,1199,1198,1,0,0,0,1199,1200,1,0,0,0,1200,
-		1202,1,0,0,0,1201,1203,3,90,45,0,1202,1201,1,0,0,0,1202,1203,1,0,0,0,1203,
-		1214,1,0,0,0,1204,1206,7,19,0,0,1205,1207,3,90,45,0,1206,1205,1,0,0,0,
-		1206,1207,1,0,0,0,1207,1211,1,0,0,0,1208,1209,7,20,0,0,1209,1210,5,125,
-		0,0,1210,1212,5,407,0,0,1211,1208,1,0,0,0,1211,1212,1,0,0,0,1212,1214,
-		1,0,0,0,1213,1182,1,0,0,0,1213,1189,1,0,0,0,1213,1197,1,0,0,0,1213,1204,
-		1,0,0,0,1214,89,1,0,0,0,1215,1216,5,408,0,0,1216,1217,3,40,20,0,1217,1218,
-		5,409,0,0,1218,91,1,0,0,0,1219,1222,5,406,0,0,1220,1221,5,66,0,0,1221,
-		1223,5,263,0,0,1222,1220,1,0,0,0,1222,1223,1,0,0,0,1223,1249,1,0,0,0,1224,
-		1249,5,263,0,0,1225,1232,5,178,0,0,1226,1230,5,66,0,0,1227,1231,5,223,
-		0,0,1228,1231,5,260,0,0,1229,1231,3,94,47,0,1230,1227,1,0,0,0,1230,1228,
-		1,0,0,0,1230,1229,1,0,0,0,1231,1233,1,0,0,0,1232,1226,1,0,0,0,1232,1233,
-		1,0,0,0,1233,1249,1,0,0,0,1234,1240,5,223,0,0,1235,1238,5,66,0,0,1236,
-		1239,5,260,0,0,1237,1239,3,94,47,0,1238,1236,1,0,0,0,1238,1237,1,0,0,0,
-		1239,1241,1,0,0,0,1240,1235,1,0,0,0,1240,1241,1,0,0,0,1241,1249,1,0,0,
-		0,1242,1245,5,260,0,0,1243,1244,5,66,0,0,1244,1246,3,94,47,0,1245,1243,
-		1,0,0,0,1245,1246,1,0,0,0,1246,1249,1,0,0,0,1247,1249,3,94,47,0,1248,1219,
-		1,0,0,0,1248,1224,1,0,0,0,1248,1225,1,0,0,0,1248,1234,1,0,0,0,1248,1242,
-		1,0,0,0,1248,1247,1,0,0,0,1249,93,1,0,0,0,1250,1254,5,338,0,0,1251,1252,
-		5,408,0,0,1252,1253,5,438,0,0,1253,1255,5,409,0,0,1254,1251,1,0,0,0,1254,
-		1255,1,0,0,0,1255,95,1,0,0,0,1256,1258,3,98,49,0,1257,1256,1,0,0,0,1257,
-		1258,1,0,0,0,1258,1259,1,0,0,0,1259,1261,3,102,51,0,1260,1262,3,120,60,
-		0,1261,1260,1,0,0,0,1261,1262,1,0,0,0,1262,1267,1,0,0,0,1263,1266,3,124,
-		62,0,1264,1266,3,126,63,0,1265,1263,1,0,0,0,1265,1264,1,0,0,0,1266,1269,
-		1,0,0,0,1267,1265,1,0,0,0,1267,1268,1,0,0,0,1268,1271,1,0,0,0,1269,1267,
-		1,0,0,0,1270,1272,3,152,76,0,1271,1270,1,0,0,0,1271,1272,1,0,0,0,1272,
-		97,1,0,0,0,1273,1275,5,77,0,0,1274,1276,5,309,0,0,1275,1274,1,0,0,0,1275,
-		1276,1,0,0,0,1276,1277,1,0,0,0,1277,1282,3,100,50,0,1278,1279,5,412,0,
-		0,1279,1281,3,100,50,0,1280,1278,1,0,0,0,1281,1284,1,0,0,0,1282,1280,1,
-		0,0,0,1282,1283,1,0,0,0,1283,99,1,0,0,0,1284,1282,1,0,0,0,1285,1287,3,
-		394,197,0,1286,1288,3,384,192,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,
-		1289,1,0,0,0,1289,1294,5,7,0,0,1290,1292,5,49,0,0,1291,1290,1,0,0,0,1291,
-		1292,1,0,0,0,1292,1293,1,0,0,0,1293,1295,5,257,0,0,1294,1291,1,0,0,0,1294,
-		1295,1,0,0,0,1295,1296,1,0,0,0,1296,1297,5,408,0,0,1297,1298,3,8,4,0,1298,
-		1299,5,409,0,0,1299,101,1,0,0,0,1300,1301,6,51,-1,0,1301,1324,3,106,53,
-		0,1302,1303,5,128,0,0,1303,1308,3,104,52,0,1304,1305,5,412,0,0,1305,1307,
-		3,104,52,0,1306,1304,1,0,0,0,1307,1310,1,0,0,0,1308,1306,1,0,0,0,1308,
-		1309,1,0,0,0,1309,1324,1,0,0,0,1310,1308,1,0,0,0,1311,1313,5,64,0,0,1312,
-		1314,5,53,0,0,1313,1312,1,0,0,0,1313,1314,1,0,0,0,1314,1315,1,0,0,0,1315,
-		1317,3,382,191,0,1316,1318,5,424,0,0,1317,1316,1,0,0,0,1317,1318,1,0,0,
-		0,1318,1324,1,0,0,0,1319,1320,5,408,0,0,1320,1321,3,96,48,0,1321,1322,
-		5,409,0,0,1322,1324,1,0,0,0,1323,1300,1,0,0,0,1323,1302,1,0,0,0,1323,1311,
-		1,0,0,0,1323,1319,1,0,0,0,1324,1339,1,0,0,0,1325,1326,10,6,0,0,1326,1328,
-		5,42,0,0,1327,1329,7,11,0,0,1328,1327,1,0,0,0,1328,1329,1,0,0,0,1329,1330,
-		1,0,0,0,1330,1338,3,102,51,7,1331,1332,10,5,0,0,1332,1334,7,21,0,0,1333,
-		1335,7,11,0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1336,1,0,0,0,1336,
-		1338,3,102,51,6,1337,1325,1,0,0,0,1337,1331,1,0,0,0,1338,1341,1,0,0,0,
-		1339,1337,1,0,0,0,1339,1340,1,0,0,0,1340,103,1,0,0,0,1341,1339,1,0,0,0,
-		1342,1343,5,408,0,0,1343,1344,3,40,20,0,1344,1345,5,409,0,0,1345,105,1,
-		0,0,0,1346,1356,5,60,0,0,1347,1357,5,1,0,0,1348,1354,5,27,0,0,1349,1350,
-		5,52,0,0,1350,1351,5,408,0,0,1351,1352,3,40,20,0,1352,1353,5,409,0,0,1353,
-		1355,1,0,0,0,1354,1349,1,0,0,0,1354,1355,1,0,0,0,1355,1357,1,0,0,0,1356,
-		1347,1,0,0,0,1356,1348,1,0,0,0,1356,1357,1,0,0,0,1357,1366,1,0,0,0,1358,
-		1363,3,108,54,0,1359,1360,5,412,0,0,1360,1362,3,108,54,0,1361,1359,1,0,
-		0,0,1362,1365,1,0,0,0,1363,1361,1,0,0,0,1363,1364,1,0,0,0,1364,1367,1,
-		0,0,0,1365,1363,1,0,0,0,1366,1358,1,0,0,0,1366,1367,1,0,0,0,1367,1370,
-		1,0,0,0,1368,1369,5,43,0,0,1369,1371,3,110,55,0,1370,1368,1,0,0,0,1370,
-		1371,1,0,0,0,1371,1373,1,0,0,0,1372,1374,3,112,56,0,1373,1372,1,0,0,0,
-		1373,1374,1,0,0,0,1374,1377,1,0,0,0,1375,1376,5,75,0,0,1376,1378,3,10,
-		5,0,1377,1375,1,0,0,0,1377,1378,1,0,0,0,1378,1382,1,0,0,0,1379,1380,5,
-		38,0,0,1380,1381,5,146,0,0,1381,1383,3,116,58,0,1382,1379,1,0,0,0,1382,
-		1383,1,0,0,0,1383,1386,1,0,0,0,1384,1385,5,39,0,0,1385,1387,3,10,5,0,1386,
-		1384,1,0,0,0,1386,1387,1,0,0,0,1387,1397,1,0,0,0,1388,1389,5,76,0,0,1389,
-		1394,3,114,57,0,1390,1391,5,412,0,0,1391,1393,3,114,57,0,1392,1390,1,0,
-		0,0,1393,1396,1,0,0,0,1394,1392,1,0,0,0,1394,1395,1,0,0,0,1395,1398,1,
-		0,0,0,1396,1394,1,0,0,0,1397,1388,1,0,0,0,1397,1398,1,0,0,0,1398,107,1,
-		0,0,0,1399,1407,5,424,0,0,1400,1404,3,10,5,0,1401,1402,5,7,0,0,1402,1405,
-		3,398,199,0,1403,1405,3,400,200,0,1404,1401,1,0,0,0,1404,1403,1,0,0,0,
-		1404,1405,1,0,0,0,1405,1407,1,0,0,0,1406,1399,1,0,0,0,1406,1400,1,0,0,
-		0,1407,109,1,0,0,0,1408,1410,7,22,0,0,1409,1408,1,0,0,0,1409,1410,1,0,
-		0,0,1410,1412,1,0,0,0,1411,1413,5,64,0,0,1412,1411,1,0,0,0,1412,1413,1,
-		0,0,0,1413,1414,1,0,0,0,1414,1415,3,382,191,0,1415,111,1,0,0,0,1416,1417,
-		5,36,0,0,1417,1422,3,128,64,0,1418,1419,5,412,0,0,1419,1421,3,128,64,0,
-		1420,1418,1,0,0,0,1421,1424,1,0,0,0,1422,1420,1,0,0,0,1422,1423,1,0,0,
-		0,1423,113,1,0,0,0,1424,1422,1,0,0,0,1425,1426,3,394,197,0,1426,1427,5,
-		7,0,0,1427,1428,3,56,28,0,1428,115,1,0,0,0,1429,1431,7,11,0,0,1430,1429,
-		1,0,0,0,1430,1431,1,0,0,0,1431,1432,1,0,0,0,1432,1437,3,118,59,0,1433,
-		1434,5,412,0,0,1434,1436,3,118,59,0,1435,1433,1,0,0,0,1436,1439,1,0,0,
-		0,1437,1435,1,0,0,0,1437,1438,1,0,0,0,1438,117,1,0,0,0,1439,1437,1,0,0,
-		0,1440,1441,5,408,0,0,1441,1461,5,409,0,0,1442,1447,5,328,0,0,1443,1447,
-		5,172,0,0,1444,1445,5,109,0,0,1445,1447,5,346,0,0,1446,1442,1,0,0,0,1446,
-		1443,1,0,0,0,1446,1444,1,0,0,0,1447,1448,1,0,0,0,1448,1449,5,408,0,0,1449,
-		1454,3,118,59,0,1450,1451,5,412,0,0,1451,1453,3,118,59,0,1452,1450,1,0,
-		0,0,1453,1456,1,0,0,0,1454,1452,1,0,0,0,1454,1455,1,0,0,0,1455,1457,1,
-		0,0,0,1456,1454,1,0,0,0,1457,1458,5,409,0,0,1458,1461,1,0,0,0,1459,1461,
-		3,10,5,0,1460,1440,1,0,0,0,1460,1446,1,0,0,0,1460,1459,1,0,0,0,1461,119,
-		1,0,0,0,1462,1463,5,55,0,0,1463,1464,5,146,0,0,1464,1469,3,122,61,0,1465,
-		1466,5,412,0,0,1466,1468,3,122,61,0,1467,1465,1,0,0,0,1468,1471,1,0,0,
-		0,1469,1467,1,0,0,0,1469,1470,1,0,0,0,1470,121,1,0,0,0,1471,1469,1,0,0,
-		0,1472,1492,3,10,5,0,1473,1493,5,8,0,0,1474,1493,5,26,0,0,1475,1490,5,
-		72,0,0,1476,1491,3,26,13,0,1477,1478,5,276,0,0,1478,1484,5,408,0,0,1479,
-		1480,3,394,197,0,1480,1481,5,414,0,0,1481,1483,1,0,0,0,1482,1479,1,0,0,
-		0,1483,1486,1,0,0,0,1484,1482,1,0,0,0,1484,1485,1,0,0,0,1485,1487,1,0,
-		0,0,1486,1484,1,0,0,0,1487,1488,3,26,13,0,1488,1489,5,409,0,0,1489,1491,
-		1,0,0,0,1490,1476,1,0,0,0,1490,1477,1,0,0,0,1491,1493,1,0,0,0,1492,1473,
-		1,0,0,0,1492,1474,1,0,0,0,1492,1475,1,0,0,0,1492,1493,1,0,0,0,1493,1496,
-		1,0,0,0,1494,1495,5,272,0,0,1495,1497,7,23,0,0,1496,1494,1,0,0,0,1496,
-		1497,1,0,0,0,1497,123,1,0,0,0,1498,1501,5,46,0,0,1499,1502,5,1,0,0,1500,
-		1502,3,10,5,0,1501,1499,1,0,0,0,1501,1500,1,0,0,0,1502,1520,1,0,0,0,1503,
-		1504,5,51,0,0,1504,1506,3,10,5,0,1505,1507,7,24,0,0,1506,1505,1,0,0,0,
-		1506,1507,1,0,0,0,1507,1520,1,0,0,0,1508,1509,5,33,0,0,1509,1511,7,25,
-		0,0,1510,1512,3,22,11,0,1511,1510,1,0,0,0,1511,1512,1,0,0,0,1512,1513,
-		1,0,0,0,1513,1517,7,24,0,0,1514,1518,5,53,0,0,1515,1516,5,77,0,0,1516,
-		1518,5,374,0,0,1517,1514,1,0,0,0,1517,1515,1,0,0,0,1518,1520,1,0,0,0,1519,
-		1498,1,0,0,0,1519,1503,1,0,0,0,1519,1508,1,0,0,0,1520,125,1,0,0,0,1521,
-		1529,5,34,0,0,1522,1530,5,390,0,0,1523,1524,5,268,0,0,1524,1525,5,242,
-		0,0,1525,1530,5,390,0,0,1526,1530,5,347,0,0,1527,1528,5,242,0,0,1528,1530,
-		5,347,0,0,1529,1522,1,0,0,0,1529,1523,1,0,0,0,1529,1526,1,0,0,0,1529,1527,
-		1,0,0,0,1530,1540,1,0,0,0,1531,1532,5,274,0,0,1532,1537,3,382,191,0,1533,
-		1534,5,412,0,0,1534,1536,3,382,191,0,1535,1533,1,0,0,0,1536,1539,1,0,0,
-		0,1537,1535,1,0,0,0,1537,1538,1,0,0,0,1538,1541,1,0,0,0,1539,1537,1,0,
-		0,0,1540,1531,1,0,0,0,1540,1541,1,0,0,0,1541,1545,1,0,0,0,1542,1546,5,
-		271,0,0,1543,1544,5,350,0,0,1544,1546,5,252,0,0,1545,1542,1,0,0,0,1545,
-		1543,1,0,0,0,1545,1546,1,0,0,0,1546,1551,1,0,0,0,1547,1548,5,34,0,0,1548,
-		1549,5,307,0,0,1549,1551,5,53,0,0,1550,1521,1,0,0,0,1550,1547,1,0,0,0,
-		1551,127,1,0,0,0,1552,1556,3,134,67,0,1553,1555,3,130,65,0,1554,1553,1,
-		0,0,0,1555,1558,1,0,0,0,1556,1554,1,0,0,0,1556,1557,1,0,0,0,1557,129,1,
-		0,0,0,1558,1556,1,0,0,0,1559,1560,5,82,0,0,1560,1561,5,90,0,0,1561,1584,
-		3,134,67,0,1562,1564,5,93,0,0,1563,1565,3,132,66,0,1564,1563,1,0,0,0,1564,
-		1565,1,0,0,0,1565,1566,1,0,0,0,1566,1567,5,90,0,0,1567,1584,3,134,67,0,
-		1568,1570,3,132,66,0,1569,1568,1,0,0,0,1569,1570,1,0,0,0,1570,1571,1,0,
-		0,0,1571,1572,5,90,0,0,1572,1581,3,128,64,0,1573,1574,5,52,0,0,1574,1582,
-		3,10,5,0,1575,1576,5,72,0,0,1576,1579,3,384,192,0,1577,1578,5,7,0,0,1578,
-		1580,3,394,197,0,1579,1577,1,0,0,0,1579,1580,1,0,0,0,1580,1582,1,0,0,0,
-		1581,1573,1,0,0,0,1581,1575,1,0,0,0,1582,1584,1,0,0,0,1583,1559,1,0,0,
-		0,1583,1562,1,0,0,0,1583,1569,1,0,0,0,1584,131,1,0,0,0,1585,1591,5,87,
-		0,0,1586,1588,7,26,0,0,1587,1589,5,95,0,0,1588,1587,1,0,0,0,1588,1589,
-		1,0,0,0,1589,1591,1,0,0,0,1590,1585,1,0,0,0,1590,1586,1,0,0,0,1591,133,
-		1,0,0,0,1592,1594,5,44,0,0,1593,1592,1,0,0,0,1593,1594,1,0,0,0,1594,1595,
-		1,0,0,0,1595,1596,5,408,0,0,1596,1597,3,96,48,0,1597,1599,5,409,0,0,1598,
-		1600,3,138,69,0,1599,1598,1,0,0,0,1599,1600,1,0,0,0,1600,1692,1,0,0,0,
-		1601,1603,5,44,0,0,1602,1601,1,0,0,0,1602,1603,1,0,0,0,1603,1604,1,0,0,
-		0,1604,1605,5,331,0,0,1605,1606,5,36,0,0,1606,1607,5,408,0,0,1607,1612,
-		3,136,68,0,1608,1609,5,412,0,0,1609,1611,3,136,68,0,1610,1608,1,0,0,0,
-		1611,1614,1,0,0,0,1612,1610,1,0,0,0,1612,1613,1,0,0,0,1613,1615,1,0,0,
-		0,1614,1612,1,0,0,0,1615,1618,5,409,0,0,1616,1617,5,77,0,0,1617,1619,5,
-		278,0,0,1618,1616,1,0,0,0,1618,1619,1,0,0,0,1619,1621,1,0,0,0,1620,1622,
-		3,138,69,0,1621,1620,1,0,0,0,1621,1622,1,0,0,0,1622,1692,1,0,0,0,1623,
-		1625,5,44,0,0,1624,1623,1,0,0,0,1624,1625,1,0,0,0,1625,1626,1,0,0,0,1626,
-		1627,3,382,191,0,1627,1630,3,50,25,0,1628,1629,5,77,0,0,1629,1631,5,278,
-		0,0,1630,1628,1,0,0,0,1630,1631,1,0,0,0,1631,1633,1,0,0,0,1632,1634,3,
-		138,69,0,1633,1632,1,0,0,0,1633,1634,1,0,0,0,1634,1692,1,0,0,0,1635,1637,
-		5,44,0,0,1636,1635,1,0,0,0,1636,1637,1,0,0,0,1637,1640,1,0,0,0,1638,1641,
-		3,74,37,0,1639,1641,3,78,39,0,1640,1638,1,0,0,0,1640,1639,1,0,0,0,1641,
-		1644,1,0,0,0,1642,1643,5,77,0,0,1643,1645,5,278,0,0,1644,1642,1,0,0,0,
-		1644,1645,1,0,0,0,1645,1647,1,0,0,0,1646,1648,3,138,69,0,1647,1646,1,0,
-		0,0,1647,1648,1,0,0,0,1648,1692,1,0,0,0,1649,1651,3,382,191,0,1650,1652,
-		5,424,0,0,1651,1650,1,0,0,0,1651,1652,1,0,0,0,1652,1654,1,0,0,0,1653,1655,
-		3,150,75,0,1654,1653,1,0,0,0,1654,1655,1,0,0,0,1655,1657,1,0,0,0,1656,
-		1658,3,138,69,0,1657,1656,1,0,0,0,1657,1658,1,0,0,0,1658,1660,1,0,0,0,
-		1659,1661,3,150,75,0,1660,1659,1,0,0,0,1660,1661,1,0,0,0,1661,1663,1,0,
-		0,0,1662,1664,3,148,74,0,1663,1662,1,0,0,0,1663,1664,1,0,0,0,1664,1692,
-		1,0,0,0,1665,1671,5,53,0,0,1666,1672,3,382,191,0,1667,1668,5,408,0,0,1668,
-		1669,3,382,191,0,1669,1670,5,409,0,0,1670,1672,1,0,0,0,1671,1666,1,0,0,
-		0,1671,1667,1,0,0,0,1672,1674,1,0,0,0,1673,1675,3,150,75,0,1674,1673,1,
-		0,0,0,1674,1675,1,0,0,0,1675,1677,1,0,0,0,1676,1678,3,138,69,0,1677,1676,
-		1,0,0,0,1677,1678,1,0,0,0,1678,1680,1,0,0,0,1679,1681,3,150,75,0,1680,
-		1679,1,0,0,0,1680,1681,1,0,0,0,1681,1683,1,0,0,0,1682,1684,3,148,74,0,
-		1683,1682,1,0,0,0,1683,1684,1,0,0,0,1684,1692,1,0,0,0,1685,1686,5,408,
-		0,0,1686,1687,3,128,64,0,1687,1689,5,409,0,0,1688,1690,3,138,69,0,1689,
-		1688,1,0,0,0,1689,1690,1,0,0,0,1690,1692,1,0,0,0,1691,1593,1,0,0,0,1691,
-		1602,1,0,0,0,1691,1624,1,0,0,0,1691,1636,1,0,0,0,1691,1649,1,0,0,0,1691,
-		1665,1,0,0,0,1691,1685,1,0,0,0,1692,135,1,0,0,0,1693,1694,3,382,191,0,
-		1694,1695,3,50,25,0,1695,1699,1,0,0,0,1696,1699,3,74,37,0,1697,1699,3,
-		78,39,0,1698,1693,1,0,0,0,1698,1696,1,0,0,0,1698,1697,1,0,0,0,1699,1702,
-		1,0,0,0,1700,1701,5,7,0,0,1701,1703,3,144,72,0,1702,1700,1,0,0,0,1702,
-		1703,1,0,0,0,1703,137,1,0,0,0,1704,1710,5,7,0,0,1705,1707,3,404,202,0,
-		1706,1708,3,140,70,0,1707,1706,1,0,0,0,1707,1708,1,0,0,0,1708,1711,1,0,
-		0,0,1709,1711,3,140,70,0,1710,1705,1,0,0,0,1710,1709,1,0,0,0,1711,1717,
-		1,0,0,0,1712,1714,3,402,201,0,1713,1715,3,140,70,0,1714,1713,1,0,0,0,1714,
-		1715,1,0,0,0,1715,1717,1,0,0,0,1716,1704,1,0,0,0,1716,1712,1,0,0,0,1717,
-		139,1,0,0,0,1718,1719,5,408,0,0,1719,1724,3,142,71,0,1720,1721,5,412,0,
-		0,1721,1723,3,142,71,0,1722,1720,1,0,0,0,1723,1726,1,0,0,0,1724,1722,1,
-		0,0,0,1724,1725,1,0,0,0,1725,1727,1,0,0,0,1726,1724,1,0,0,0,1727,1728,
-		5,409,0,0,1728,141,1,0,0,0,1729,1735,3,394,197,0,1730,1733,3,82,41,0,1731,
-		1732,5,14,0,0,1732,1734,3,382,191,0,1733,1731,1,0,0,0,1733,1734,1,0,0,
-		0,1734,1736,1,0,0,0,1735,1730,1,0,0,0,1735,1736,1,0,0,0,1736,143,1,0,0,
-		0,1737,1738,5,408,0,0,1738,1743,3,146,73,0,1739,1740,5,412,0,0,1740,1742,
-		3,146,73,0,1741,1739,1,0,0,0,1742,1745,1,0,0,0,1743,1741,1,0,0,0,1743,
-		1744,1,0,0,0,1744,1746,1,0,0,0,1745,1743,1,0,0,0,1746,1747,5,409,0,0,1747,
-		145,1,0,0,0,1748,1749,3,394,197,0,1749,1752,3,82,41,0,1750,1751,5,14,0,
-		0,1751,1753,3,382,191,0,1752,1750,1,0,0,0,1752,1753,1,0,0,0,1753,147,1,
-		0,0,0,1754,1755,5,99,0,0,1755,1756,3,382,191,0,1756,1757,5,408,0,0,1757,
-		1758,3,40,20,0,1758,1764,5,409,0,0,1759,1760,5,315,0,0,1760,1761,5,408,
-		0,0,1761,1762,3,10,5,0,1762,1763,5,409,0,0,1763,1765,1,0,0,0,1764,1759,
-		1,0,0,0,1764,1765,1,0,0,0,1765,149,1,0,0,0,1766,1767,5,34,0,0,1767,1785,
-		5,366,0,0,1768,1769,5,7,0,0,1769,1770,5,274,0,0,1770,1786,3,22,11,0,1771,
-		1773,5,101,0,0,1772,1774,7,1,0,0,1773,1772,1,0,0,0,1773,1774,1,0,0,0,1774,
-		1775,1,0,0,0,1775,1776,3,22,11,0,1776,1777,5,4,0,0,1777,1778,3,22,11,0,
-		1778,1786,1,0,0,0,1779,1780,5,36,0,0,1780,1781,3,22,11,0,1781,1782,5,66,
-		0,0,1782,1783,3,22,11,0,1783,1786,1,0,0,0,1784,1786,5,1,0,0,1785,1768,
-		1,0,0,0,1785,1771,1,0,0,0,1785,1779,1,0,0,0,1785,1784,1,0,0,0,1786,1789,
-		1,0,0,0,1787,1789,3,152,76,0,1788,1766,1,0,0,0,1788,1787,1,0,0,0,1789,
-		151,1,0,0,0,1790,1791,5,7,0,0,1791,1792,5,274,0,0,1792,1793,3,22,11,0,
-		1793,153,1,0,0,0,1794,1796,3,98,49,0,1795,1794,1,0,0,0,1795,1796,1,0,0,
-		0,1796,1797,1,0,0,0,1797,1798,5,239,0,0,1798,1799,5,43,0,0,1799,1802,3,
-		382,191,0,1800,1801,5,7,0,0,1801,1803,3,394,197,0,1802,1800,1,0,0,0,1802,
-		1803,1,0,0,0,1803,1805,1,0,0,0,1804,1806,3,156,78,0,1805,1804,1,0,0,0,
-		1805,1806,1,0,0,0,1806,1810,1,0,0,0,1807,1808,5,281,0,0,1808,1809,7,27,
-		0,0,1809,1811,5,394,0,0,1810,1807,1,0,0,0,1810,1811,1,0,0,0,1811,1815,
-		1,0,0,0,1812,1816,3,96,48,0,1813,1814,5,24,0,0,1814,1816,5,128,0,0,1815,
-		1812,1,0,0,0,1815,1813,1,0,0,0,1816,1818,1,0,0,0,1817,1819,3,162,81,0,
-		1818,1817,1,0,0,0,1818,1819,1,0,0,0,1819,1821,1,0,0,0,1820,1822,3,170,
-		85,0,1821,1820,1,0,0,0,1821,1822,1,0,0,0,1822,155,1,0,0,0,1823,1824,5,
-		408,0,0,1824,1829,3,158,79,0,1825,1826,5,412,0,0,1826,1828,3,158,79,0,
-		1827,1825,1,0,0,0,1828,1831,1,0,0,0,1829,1827,1,0,0,0,1829,1830,1,0,0,
-		0,1830,1832,1,0,0,0,1831,1829,1,0,0,0,1832,1833,5,409,0,0,1833,157,1,0,
-		0,0,1834,1838,3,394,197,0,1835,1837,3,160,80,0,1836,1835,1,0,0,0,1837,
-		1840,1,0,0,0,1838,1836,1,0,0,0,1838,1839,1,0,0,0,1839,159,1,0,0,0,1840,
-		1838,1,0,0,0,1841,1842,5,414,0,0,1842,1848,3,398,199,0,1843,1844,5,410,
-		0,0,1844,1845,3,44,22,0,1845,1846,5,411,0,0,1846,1848,1,0,0,0,1847,1841,
-		1,0,0,0,1847,1843,1,0,0,0,1848,161,1,0,0,0,1849,1850,5,52,0,0,1850,1852,
-		5,162,0,0,1851,1853,3,164,82,0,1852,1851,1,0,0,0,1852,1853,1,0,0,0,1853,
-		1854,1,0,0,0,1854,1863,5,28,0,0,1855,1864,5,269,0,0,1856,1857,5,390,0,
-		0,1857,1858,5,345,0,0,1858,1861,3,166,83,0,1859,1860,5,75,0,0,1860,1862,
-		3,10,5,0,1861,1859,1,0,0,0,1861,1862,1,0,0,0,1862,1864,1,0,0,0,1863,1855,
-		1,0,0,0,1863,1856,1,0,0,0,1864,163,1,0,0,0,1865,1866,5,408,0,0,1866,1871,
-		3,240,120,0,1867,1868,5,412,0,0,1868,1870,3,240,120,0,1869,1867,1,0,0,
-		0,1870,1873,1,0,0,0,1871,1869,1,0,0,0,1871,1872,1,0,0,0,1872,1874,1,0,
-		0,0,1873,1871,1,0,0,0,1874,1877,5,409,0,0,1875,1876,5,75,0,0,1876,1878,
-		3,10,5,0,1877,1875,1,0,0,0,1877,1878,1,0,0,0,1878,1883,1,0,0,0,1879,1880,
-		5,52,0,0,1880,1881,5,16,0,0,1881,1883,3,394,197,0,1882,1865,1,0,0,0,1882,
-		1879,1,0,0,0,1883,165,1,0,0,0,1884,1889,3,168,84,0,1885,1886,5,412,0,0,
-		1886,1888,3,168,84,0,1887,1885,1,0,0,0,1888,1891,1,0,0,0,1889,1887,1,0,
-		0,0,1889,1890,1,0,0,0,1890,167,1,0,0,0,1891,1889,1,0,0,0,1892,1893,3,158,
-		79,0,1893,1894,5,428,0,0,1894,1895,3,10,5,0,1895,1910,1,0,0,0,1896,1897,
-		5,408,0,0,1897,1902,3,158,79,0,1898,1899,5,412,0,0,1899,1901,3,158,79,
-		0,1900,1898,1,0,0,0,1901,1904,1,0,0,0,1902,1900,1,0,0,0,1902,1903,1,0,
-		0,0,1903,1905,1,0,0,0,1904,1902,1,0,0,0,1905,1906,5,409,0,0,1906,1907,
-		5,428,0,0,1907,1908,3,10,5,0,1908,1910,1,0,0,0,1909,1892,1,0,0,0,1909,
-		1896,1,0,0,0,1910,169,1,0,0,0,1911,1912,5,59,0,0,1912,1917,3,108,54,0,
-		1913,1914,5,412,0,0,1914,1916,3,108,54,0,1915,1913,1,0,0,0,1916,1919,1,
-		0,0,0,1917,1915,1,0,0,0,1917,1918,1,0,0,0,1918,171,1,0,0,0,1919,1917,1,
-		0,0,0,1920,1922,3,98,49,0,1921,1920,1,0,0,0,1921,1922,1,0,0,0,1922,1923,
-		1,0,0,0,1923,1924,5,390,0,0,1924,1925,3,176,88,0,1925,1926,5,345,0,0,1926,
-		1928,3,166,83,0,1927,1929,3,112,56,0,1928,1927,1,0,0,0,1928,1929,1,0,0,
-		0,1929,1931,1,0,0,0,1930,1932,3,180,90,0,1931,1930,1,0,0,0,1931,1932,1,
-		0,0,0,1932,1934,1,0,0,0,1933,1935,3,170,85,0,1934,1933,1,0,0,0,1934,1935,
-		1,0,0,0,1935,173,1,0,0,0,1936,1938,3,98,49,0,1937,1936,1,0,0,0,1937,1938,
-		1,0,0,0,1938,1939,1,0,0,0,1939,1940,5,183,0,0,1940,1941,5,36,0,0,1941,
-		1951,3,176,88,0,1942,1943,5,72,0,0,1943,1948,3,128,64,0,1944,1945,5,412,
-		0,0,1945,1947,3,128,64,0,1946,1944,1,0,0,0,1947,1950,1,0,0,0,1948,1946,
-		1,0,0,0,1948,1949,1,0,0,0,1949,1952,1,0,0,0,1950,1948,1,0,0,0,1951,1942,
-		1,0,0,0,1951,1952,1,0,0,0,1952,1954,1,0,0,0,1953,1955,3,180,90,0,1954,
-		1953,1,0,0,0,1954,1955,1,0,0,0,1955,1957,1,0,0,0,1956,1958,3,170,85,0,
-		1957,1956,1,0,0,0,1957,1958,1,0,0,0,1958,175,1,0,0,0,1959,1965,5,53,0,
-		0,1960,1966,3,382,191,0,1961,1962,5,408,0,0,1962,1963,3,382,191,0,1963,
-		1964,5,409,0,0,1964,1966,1,0,0,0,1965,1960,1,0,0,0,1965,1961,1,0,0,0,1966,
-		1972,1,0,0,0,1967,1969,3,382,191,0,1968,1970,5,424,0,0,1969,1968,1,0,0,
-		0,1969,1970,1,0,0,0,1970,1972,1,0,0,0,1971,1959,1,0,0,0,1971,1967,1,0,
-		0,0,1972,1974,1,0,0,0,1973,1975,3,178,89,0,1974,1973,1,0,0,0,1974,1975,
-		1,0,0,0,1975,1979,1,0,0,0,1976,1977,5,7,0,0,1977,1980,3,394,197,0,1978,
-		1980,3,402,201,0,1979,1976,1,0,0,0,1979,1978,1,0,0,0,1979,1980,1,0,0,0,
-		1980,177,1,0,0,0,1981,1982,5,34,0,0,1982,1983,5,292,0,0,1983,1984,5,274,
-		0,0,1984,1985,3,394,197,0,1985,1986,5,36,0,0,1986,1987,3,22,11,0,1987,
-		1988,5,66,0,0,1988,1989,3,22,11,0,1989,179,1,0,0,0,1990,1995,5,75,0,0,
-		1991,1992,5,173,0,0,1992,1993,5,274,0,0,1993,1996,3,394,197,0,1994,1996,
-		3,10,5,0,1995,1991,1,0,0,0,1995,1994,1,0,0,0,1996,181,1,0,0,0,1997,1999,
-		3,98,49,0,1998,1997,1,0,0,0,1998,1999,1,0,0,0,1999,2000,1,0,0,0,2000,2001,
-		5,259,0,0,2001,2002,5,43,0,0,2002,2003,3,176,88,0,2003,2004,5,72,0,0,2004,
-		2005,3,128,64,0,2005,2006,5,52,0,0,2006,2008,3,10,5,0,2007,2009,3,184,
-		92,0,2008,2007,1,0,0,0,2009,2010,1,0,0,0,2010,2008,1,0,0,0,2010,2011,1,
-		0,0,0,2011,2013,1,0,0,0,2012,2014,3,170,85,0,2013,2012,1,0,0,0,2013,2014,
-		1,0,0,0,2014,183,1,0,0,0,2015,2017,5,74,0,0,2016,2018,5,49,0,0,2017,2016,
-		1,0,0,0,2017,2018,1,0,0,0,2018,2019,1,0,0,0,2019,2022,5,256,0,0,2020,2021,
-		5,146,0,0,2021,2023,7,28,0,0,2022,2020,1,0,0,0,2022,2023,1,0,0,0,2023,
-		2026,1,0,0,0,2024,2025,5,4,0,0,2025,2027,3,10,5,0,2026,2024,1,0,0,0,2026,
-		2027,1,0,0,0,2027,2028,1,0,0,0,2028,2029,5,65,0,0,2029,2030,3,186,93,0,
-		2030,185,1,0,0,0,2031,2032,5,390,0,0,2032,2033,5,345,0,0,2033,2053,3,166,
-		83,0,2034,2053,5,183,0,0,2035,2037,5,239,0,0,2036,2038,3,156,78,0,2037,
-		2036,1,0,0,0,2037,2038,1,0,0,0,2038,2042,1,0,0,0,2039,2040,5,281,0,0,2040,
-		2041,7,27,0,0,2041,2043,5,394,0,0,2042,2039,1,0,0,0,2042,2043,1,0,0,0,
-		2043,2048,1,0,0,0,2044,2045,5,128,0,0,2045,2049,3,104,52,0,2046,2047,5,
-		24,0,0,2047,2049,5,128,0,0,2048,2044,1,0,0,0,2048,2046,1,0,0,0,2049,2053,
-		1,0,0,0,2050,2051,5,28,0,0,2051,2053,5,269,0,0,2052,2031,1,0,0,0,2052,
-		2034,1,0,0,0,2052,2035,1,0,0,0,2052,2050,1,0,0,0,2053,187,1,0,0,0,2054,
-		2056,5,378,0,0,2055,2057,5,64,0,0,2056,2055,1,0,0,0,2056,2057,1,0,0,0,
-		2057,2058,1,0,0,0,2058,2063,3,190,95,0,2059,2060,5,412,0,0,2060,2062,3,
-		190,95,0,2061,2059,1,0,0,0,2062,2065,1,0,0,0,2063,2061,1,0,0,0,2063,2064,
-		1,0,0,0,2064,2068,1,0,0,0,2065,2063,1,0,0,0,2066,2067,7,29,0,0,2067,2069,
-		5,224,0,0,2068,2066,1,0,0,0,2068,2069,1,0,0,0,2069,2071,1,0,0,0,2070,2072,
-		3,288,144,0,2071,2070,1,0,0,0,2071,2072,1,0,0,0,2072,189,1,0,0,0,2073,
-		2075,5,53,0,0,2074,2073,1,0,0,0,2074,2075,1,0,0,0,2075,2076,1,0,0,0,2076,
-		2078,3,382,191,0,2077,2079,5,424,0,0,2078,2077,1,0,0,0,2078,2079,1,0,0,
-		0,2079,191,1,0,0,0,2080,2092,5,169,0,0,2081,2083,5,79,0,0,2082,2081,1,
-		0,0,0,2082,2083,1,0,0,0,2083,2084,1,0,0,0,2084,2086,3,382,191,0,2085,2087,
-		3,384,192,0,2086,2085,1,0,0,0,2086,2087,1,0,0,0,2087,2093,1,0,0,0,2088,
-		2089,5,408,0,0,2089,2090,3,8,4,0,2090,2091,5,409,0,0,2091,2093,1,0,0,0,
-		2092,2082,1,0,0,0,2092,2088,1,0,0,0,2093,2094,1,0,0,0,2094,2095,7,30,0,
-		0,2095,2101,3,194,97,0,2096,2098,5,72,0,0,2097,2096,1,0,0,0,2097,2098,
-		1,0,0,0,2098,2099,1,0,0,0,2099,2100,5,185,0,0,2100,2102,3,34,17,0,2101,
-		2097,1,0,0,0,2101,2102,1,0,0,0,2102,2104,1,0,0,0,2103,2105,5,77,0,0,2104,
-		2103,1,0,0,0,2104,2105,1,0,0,0,2105,2113,1,0,0,0,2106,2114,3,256,128,0,
-		2107,2109,3,196,98,0,2108,2107,1,0,0,0,2109,2112,1,0,0,0,2110,2108,1,0,
-		0,0,2110,2111,1,0,0,0,2111,2114,1,0,0,0,2112,2110,1,0,0,0,2113,2106,1,
-		0,0,0,2113,2110,1,0,0,0,2114,2117,1,0,0,0,2115,2116,5,75,0,0,2116,2118,
-		3,10,5,0,2117,2115,1,0,0,0,2117,2118,1,0,0,0,2118,193,1,0,0,0,2119,2125,
-		5,356,0,0,2120,2125,5,357,0,0,2121,2122,5,303,0,0,2122,2125,3,34,17,0,
-		2123,2125,3,34,17,0,2124,2119,1,0,0,0,2124,2120,1,0,0,0,2124,2121,1,0,
-		0,0,2124,2123,1,0,0,0,2125,195,1,0,0,0,2126,2151,5,79,0,0,2127,2151,5,
-		84,0,0,2128,2151,5,171,0,0,2129,2151,5,221,0,0,2130,2132,7,31,0,0,2131,
-		2133,5,7,0,0,2132,2131,1,0,0,0,2132,2133,1,0,0,0,2133,2134,1,0,0,0,2134,
-		2151,3,34,17,0,2135,2136,5,195,0,0,2136,2151,3,34,17,0,2137,2148,5,213,
-		0,0,2138,2141,5,305,0,0,2139,2142,5,424,0,0,2140,2142,3,386,193,0,2141,
-		2139,1,0,0,0,2141,2140,1,0,0,0,2142,2149,1,0,0,0,2143,2145,5,49,0,0,2144,
-		2143,1,0,0,0,2144,2145,1,0,0,0,2145,2146,1,0,0,0,2146,2147,5,50,0,0,2147,
-		2149,3,386,193,0,2148,2138,1,0,0,0,2148,2144,1,0,0,0,2149,2151,1,0,0,0,
-		2150,2126,1,0,0,0,2150,2127,1,0,0,0,2150,2128,1,0,0,0,2150,2129,1,0,0,
-		0,2150,2130,1,0,0,0,2150,2135,1,0,0,0,2150,2137,1,0,0,0,2151,197,1,0,0,
-		0,2152,2153,5,148,0,0,2153,2154,3,382,191,0,2154,2155,3,50,25,0,2155,199,
-		1,0,0,0,2156,2159,5,28,0,0,2157,2158,5,243,0,0,2158,2160,3,388,194,0,2159,
-		2157,1,0,0,0,2159,2160,1,0,0,0,2160,2161,1,0,0,0,2161,2164,3,34,17,0,2162,
-		2163,5,243,0,0,2163,2165,3,388,194,0,2164,2162,1,0,0,0,2164,2165,1,0,0,
-		0,2165,201,1,0,0,0,2166,2167,5,199,0,0,2167,2168,5,36,0,0,2168,2169,3,
-		382,191,0,2169,2170,5,75,0,0,2170,2171,3,10,5,0,2171,203,1,0,0,0,2172,
-		2173,5,385,0,0,2173,2174,5,64,0,0,2174,2177,3,382,191,0,2175,2176,5,66,
-		0,0,2176,2178,3,394,197,0,2177,2175,1,0,0,0,2177,2178,1,0,0,0,2178,205,
-		1,0,0,0,2179,2180,5,321,0,0,2180,2181,5,64,0,0,2181,2182,3,382,191,0,2182,
-		2183,5,66,0,0,2183,2184,3,22,11,0,2184,207,1,0,0,0,2185,2187,5,17,0,0,
-		2186,2188,3,210,105,0,2187,2186,1,0,0,0,2187,2188,1,0,0,0,2188,2189,1,
-		0,0,0,2189,2193,5,64,0,0,2190,2191,5,225,0,0,2191,2192,5,49,0,0,2192,2194,
-		5,106,0,0,2193,2190,1,0,0,0,2193,2194,1,0,0,0,2194,2195,1,0,0,0,2195,2208,
-		3,382,191,0,2196,2205,5,408,0,0,2197,2202,3,216,108,0,2198,2199,5,412,
-		0,0,2199,2201,3,216,108,0,2200,2198,1,0,0,0,2201,2204,1,0,0,0,2202,2200,
-		1,0,0,0,2202,2203,1,0,0,0,2203,2206,1,0,0,0,2204,2202,1,0,0,0,2205,2197,
-		1,0,0,0,2205,2206,1,0,0,0,2206,2207,1,0,0,0,2207,2209,5,409,0,0,2208,2196,
-		1,0,0,0,2208,2209,1,0,0,0,2209,2213,1,0,0,0,2210,2212,3,214,107,0,2211,
-		2210,1,0,0,0,2212,2215,1,0,0,0,2213,2211,1,0,0,0,2213,2214,1,0,0,0,2214,
-		2225,1,0,0,0,2215,2213,1,0,0,0,2216,2217,5,7,0,0,2217,2223,3,212,106,0,
-		2218,2220,5,77,0,0,2219,2221,5,268,0,0,2220,2219,1,0,0,0,2220,2221,1,0,
-		0,0,2221,2222,1,0,0,0,2222,2224,5,176,0,0,2223,2218,1,0,0,0,2223,2224,
-		1,0,0,0,2224,2226,1,0,0,0,2225,2216,1,0,0,0,2225,2226,1,0,0,0,2226,2587,
-		1,0,0,0,2227,2229,5,17,0,0,2228,2230,3,210,105,0,2229,2228,1,0,0,0,2229,
-		2230,1,0,0,0,2230,2231,1,0,0,0,2231,2235,5,64,0,0,2232,2233,5,225,0,0,
-		2233,2234,5,49,0,0,2234,2236,5,106,0,0,2235,2232,1,0,0,0,2235,2236,1,0,
-		0,0,2236,2237,1,0,0,0,2237,2238,3,382,191,0,2238,2239,5,287,0,0,2239,2243,
-		5,274,0,0,2240,2242,3,262,131,0,2241,2240,1,0,0,0,2242,2245,1,0,0,0,2243,
-		2241,1,0,0,0,2243,2244,1,0,0,0,2244,2587,1,0,0,0,2245,2243,1,0,0,0,2246,
-		2249,5,17,0,0,2247,2248,5,54,0,0,2248,2250,5,316,0,0,2249,2247,1,0,0,0,
-		2249,2250,1,0,0,0,2250,2252,1,0,0,0,2251,2253,3,210,105,0,2252,2251,1,
-		0,0,0,2252,2253,1,0,0,0,2253,2255,1,0,0,0,2254,2256,5,309,0,0,2255,2254,
-		1,0,0,0,2255,2256,1,0,0,0,2256,2257,1,0,0,0,2257,2258,5,398,0,0,2258,2260,
-		3,382,191,0,2259,2261,3,384,192,0,2260,2259,1,0,0,0,2260,2261,1,0,0,0,
-		2261,2264,1,0,0,0,2262,2263,5,77,0,0,2263,2265,3,256,128,0,2264,2262,1,
-		0,0,0,2264,2265,1,0,0,0,2265,2266,1,0,0,0,2266,2267,5,7,0,0,2267,2274,
-		3,96,48,0,2268,2270,5,77,0,0,2269,2271,7,32,0,0,2270,2269,1,0,0,0,2270,
-		2271,1,0,0,0,2271,2272,1,0,0,0,2272,2273,5,13,0,0,2273,2275,5,277,0,0,
-		2274,2268,1,0,0,0,2274,2275,1,0,0,0,2275,2587,1,0,0,0,2276,2277,5,17,0,
-		0,2277,2278,5,257,0,0,2278,2282,5,398,0,0,2279,2280,5,225,0,0,2280,2281,
-		5,49,0,0,2281,2283,5,106,0,0,2282,2279,1,0,0,0,2282,2283,1,0,0,0,2283,
-		2284,1,0,0,0,2284,2286,3,382,191,0,2285,2287,3,384,192,0,2286,2285,1,0,
-		0,0,2286,2287,1,0,0,0,2287,2296,1,0,0,0,2288,2289,5,72,0,0,2289,2295,3,
-		394,197,0,2290,2291,5,77,0,0,2291,2295,3,256,128,0,2292,2293,5,368,0,0,
-		2293,2295,3,394,197,0,2294,2288,1,0,0,0,2294,2290,1,0,0,0,2294,2292,1,
-		0,0,0,2295,2298,1,0,0,0,2296,2294,1,0,0,0,2296,2297,1,0,0,0,2297,2299,
-		1,0,0,0,2298,2296,1,0,0,0,2299,2300,5,7,0,0,2300,2306,3,96,48,0,2301,2303,
-		5,77,0,0,2302,2304,5,268,0,0,2303,2302,1,0,0,0,2303,2304,1,0,0,0,2304,
-		2305,1,0,0,0,2305,2307,5,176,0,0,2306,2301,1,0,0,0,2306,2307,1,0,0,0,2307,
-		2587,1,0,0,0,2308,2310,5,17,0,0,2309,2311,5,70,0,0,2310,2309,1,0,0,0,2310,
-		2311,1,0,0,0,2311,2312,1,0,0,0,2312,2314,5,234,0,0,2313,2315,5,81,0,0,
-		2314,2313,1,0,0,0,2314,2315,1,0,0,0,2315,2322,1,0,0,0,2316,2317,5,225,
-		0,0,2317,2318,5,49,0,0,2318,2320,5,106,0,0,2319,2316,1,0,0,0,2319,2320,
-		1,0,0,0,2320,2321,1,0,0,0,2321,2323,3,394,197,0,2322,2319,1,0,0,0,2322,
-		2323,1,0,0,0,2323,2324,1,0,0,0,2324,2326,5,52,0,0,2325,2327,5,53,0,0,2326,
-		2325,1,0,0,0,2326,2327,1,0,0,0,2327,2328,1,0,0,0,2328,2331,3,382,191,0,
-		2329,2330,5,72,0,0,2330,2332,3,394,197,0,2331,2329,1,0,0,0,2331,2332,1,
-		0,0,0,2332,2333,1,0,0,0,2333,2334,5,408,0,0,2334,2339,3,240,120,0,2335,
-		2336,5,412,0,0,2336,2338,3,240,120,0,2337,2335,1,0,0,0,2338,2341,1,0,0,
-		0,2339,2337,1,0,0,0,2339,2340,1,0,0,0,2340,2342,1,0,0,0,2341,2339,1,0,
-		0,0,2342,2345,5,409,0,0,2343,2344,5,231,0,0,2344,2346,3,384,192,0,2345,
-		2343,1,0,0,0,2345,2346,1,0,0,0,2346,2352,1,0,0,0,2347,2349,5,272,0,0,2348,
-		2350,5,49,0,0,2349,2348,1,0,0,0,2349,2350,1,0,0,0,2350,2351,1,0,0,0,2351,
-		2353,5,27,0,0,2352,2347,1,0,0,0,2352,2353,1,0,0,0,2353,2356,1,0,0,0,2354,
-		2355,5,77,0,0,2355,2357,3,256,128,0,2356,2354,1,0,0,0,2356,2357,1,0,0,
-		0,2357,2360,1,0,0,0,2358,2359,5,368,0,0,2359,2361,3,394,197,0,2360,2358,
-		1,0,0,0,2360,2361,1,0,0,0,2361,2364,1,0,0,0,2362,2363,5,75,0,0,2363,2365,
-		3,10,5,0,2364,2362,1,0,0,0,2364,2365,1,0,0,0,2365,2587,1,0,0,0,2366,2367,
-		5,17,0,0,2367,2371,5,334,0,0,2368,2369,5,225,0,0,2369,2370,5,49,0,0,2370,
-		2372,5,106,0,0,2371,2368,1,0,0,0,2371,2372,1,0,0,0,2372,2380,1,0,0,0,2373,
-		2376,3,394,197,0,2374,2375,5,78,0,0,2375,2377,3,312,156,0,2376,2374,1,
-		0,0,0,2376,2377,1,0,0,0,2377,2381,1,0,0,0,2378,2379,5,78,0,0,2379,2381,
-		3,312,156,0,2380,2373,1,0,0,0,2380,2378,1,0,0,0,2381,2386,1,0,0,0,2382,
-		2385,3,208,104,0,2383,2385,3,296,148,0,2384,2382,1,0,0,0,2384,2383,1,0,
-		0,0,2385,2388,1,0,0,0,2386,2384,1,0,0,0,2386,2387,1,0,0,0,2387,2587,1,
-		0,0,0,2388,2386,1,0,0,0,2389,2391,5,17,0,0,2390,2392,3,210,105,0,2391,
-		2390,1,0,0,0,2391,2392,1,0,0,0,2392,2393,1,0,0,0,2393,2397,5,340,0,0,2394,
-		2395,5,225,0,0,2395,2396,5,49,0,0,2396,2398,5,106,0,0,2397,2394,1,0,0,
-		0,2397,2398,1,0,0,0,2398,2399,1,0,0,0,2399,2403,3,382,191,0,2400,2402,
-		3,242,121,0,2401,2400,1,0,0,0,2402,2405,1,0,0,0,2403,2401,1,0,0,0,2403,
-		2404,1,0,0,0,2404,2587,1,0,0,0,2405,2403,1,0,0,0,2406,2407,5,17,0,0,2407,
-		2408,5,191,0,0,2408,2410,3,382,191,0,2409,2411,5,7,0,0,2410,2409,1,0,0,
-		0,2410,2411,1,0,0,0,2411,2412,1,0,0,0,2412,2420,3,82,41,0,2413,2414,5,
-		14,0,0,2414,2419,3,382,191,0,2415,2416,5,24,0,0,2416,2419,3,22,11,0,2417,
-		2419,3,244,122,0,2418,2413,1,0,0,0,2418,2415,1,0,0,0,2418,2417,1,0,0,0,
-		2419,2422,1,0,0,0,2420,2418,1,0,0,0,2420,2421,1,0,0,0,2421,2587,1,0,0,
-		0,2422,2420,1,0,0,0,2423,2424,5,17,0,0,2424,2425,5,380,0,0,2425,2456,3,
-		382,191,0,2426,2454,5,7,0,0,2427,2428,5,197,0,0,2428,2437,5,408,0,0,2429,
-		2434,3,34,17,0,2430,2431,5,412,0,0,2431,2433,3,34,17,0,2432,2430,1,0,0,
-		0,2433,2436,1,0,0,0,2434,2432,1,0,0,0,2434,2435,1,0,0,0,2435,2438,1,0,
-		0,0,2436,2434,1,0,0,0,2437,2429,1,0,0,0,2437,2438,1,0,0,0,2438,2439,1,
-		0,0,0,2439,2455,5,409,0,0,2440,2441,5,306,0,0,2441,2455,3,256,128,0,2442,
-		2451,5,408,0,0,2443,2448,3,146,73,0,2444,2445,5,412,0,0,2445,2447,3,146,
-		73,0,2446,2444,1,0,0,0,2447,2450,1,0,0,0,2448,2446,1,0,0,0,2448,2449,1,
-		0,0,0,2449,2452,1,0,0,0,2450,2448,1,0,0,0,2451,2443,1,0,0,0,2451,2452,
-		1,0,0,0,2452,2453,1,0,0,0,2453,2455,5,409,0,0,2454,2427,1,0,0,0,2454,2440,
-		1,0,0,0,2454,2442,1,0,0,0,2455,2457,1,0,0,0,2456,2426,1,0,0,0,2456,2457,
-		1,0,0,0,2457,2587,1,0,0,0,2458,2459,5,17,0,0,2459,2460,5,177,0,0,2460,
-		2462,3,394,197,0,2461,2463,5,77,0,0,2462,2461,1,0,0,0,2462,2463,1,0,0,
-		0,2463,2467,1,0,0,0,2464,2466,3,246,123,0,2465,2464,1,0,0,0,2466,2469,
-		1,0,0,0,2467,2465,1,0,0,0,2467,2468,1,0,0,0,2468,2587,1,0,0,0,2469,2467,
-		1,0,0,0,2470,2471,5,17,0,0,2471,2472,7,33,0,0,2472,2474,3,312,156,0,2473,
-		2475,5,77,0,0,2474,2473,1,0,0,0,2474,2475,1,0,0,0,2475,2479,1,0,0,0,2476,
-		2478,3,248,124,0,2477,2476,1,0,0,0,2478,2481,1,0,0,0,2479,2477,1,0,0,0,
-		2479,2480,1,0,0,0,2480,2587,1,0,0,0,2481,2479,1,0,0,0,2482,2483,5,17,0,
-		0,2483,2487,5,208,0,0,2484,2485,5,225,0,0,2485,2486,5,49,0,0,2486,2488,
-		5,106,0,0,2487,2484,1,0,0,0,2487,2488,1,0,0,0,2488,2489,1,0,0,0,2489,2491,
-		3,398,199,0,2490,2492,5,77,0,0,2491,2490,1,0,0,0,2491,2492,1,0,0,0,2492,
-		2498,1,0,0,0,2493,2494,7,34,0,0,2494,2497,3,388,194,0,2495,2497,5,150,
-		0,0,2496,2493,1,0,0,0,2496,2495,1,0,0,0,2497,2500,1,0,0,0,2498,2496,1,
-		0,0,0,2498,2499,1,0,0,0,2499,2587,1,0,0,0,2500,2498,1,0,0,0,2501,2504,
-		5,17,0,0,2502,2503,5,54,0,0,2503,2505,5,316,0,0,2504,2502,1,0,0,0,2504,
-		2505,1,0,0,0,2505,2506,1,0,0,0,2506,2507,7,35,0,0,2507,2508,3,382,191,
-		0,2508,2517,5,408,0,0,2509,2514,3,250,125,0,2510,2511,5,412,0,0,2511,2513,
-		3,250,125,0,2512,2510,1,0,0,0,2513,2516,1,0,0,0,2514,2512,1,0,0,0,2514,
-		2515,1,0,0,0,2515,2518,1,0,0,0,2516,2514,1,0,0,0,2517,2509,1,0,0,0,2517,
-		2518,1,0,0,0,2518,2519,1,0,0,0,2519,2536,5,409,0,0,2520,2534,5,324,0,0,
-		2521,2522,5,64,0,0,2522,2523,5,408,0,0,2523,2528,3,146,73,0,2524,2525,
-		5,412,0,0,2525,2527,3,146,73,0,2526,2524,1,0,0,0,2527,2530,1,0,0,0,2528,
-		2526,1,0,0,0,2528,2529,1,0,0,0,2529,2531,1,0,0,0,2530,2528,1,0,0,0,2531,
-		2532,5,409,0,0,2532,2535,1,0,0,0,2533,2535,3,82,41,0,2534,2521,1,0,0,0,
-		2534,2533,1,0,0,0,2535,2537,1,0,0,0,2536,2520,1,0,0,0,2536,2537,1,0,0,
-		0,2537,2541,1,0,0,0,2538,2540,3,254,127,0,2539,2538,1,0,0,0,2540,2543,
-		1,0,0,0,2541,2539,1,0,0,0,2541,2542,1,0,0,0,2542,2587,1,0,0,0,2543,2541,
-		1,0,0,0,2544,2547,5,17,0,0,2545,2546,5,54,0,0,2546,2548,5,316,0,0,2547,
-		2545,1,0,0,0,2547,2548,1,0,0,0,2548,2578,1,0,0,0,2549,2551,5,16,0,0,2550,
-		2549,1,0,0,0,2550,2551,1,0,0,0,2551,2552,1,0,0,0,2552,2579,5,377,0,0,2553,
-		2579,5,332,0,0,2554,2579,5,291,0,0,2555,2579,5,136,0,0,2556,2579,5,276,
-		0,0,2557,2579,5,12,0,0,2558,2579,5,80,0,0,2559,2561,5,379,0,0,2560,2559,
-		1,0,0,0,2560,2561,1,0,0,0,2561,2563,1,0,0,0,2562,2564,5,300,0,0,2563,2562,
-		1,0,0,0,2563,2564,1,0,0,0,2564,2565,1,0,0,0,2565,2579,5,243,0,0,2566,2579,
-		5,304,0,0,2567,2579,5,361,0,0,2568,2579,5,343,0,0,2569,2579,5,35,0,0,2570,
-		2579,5,131,0,0,2571,2579,5,201,0,0,2572,2579,5,355,0,0,2573,2579,5,373,
-		0,0,2574,2579,5,376,0,0,2575,2579,5,168,0,0,2576,2579,5,24,0,0,2577,2579,
-		5,368,0,0,2578,2550,1,0,0,0,2578,2553,1,0,0,0,2578,2554,1,0,0,0,2578,2555,
-		1,0,0,0,2578,2556,1,0,0,0,2578,2557,1,0,0,0,2578,2558,1,0,0,0,2578,2560,
-		1,0,0,0,2578,2566,1,0,0,0,2578,2567,1,0,0,0,2578,2568,1,0,0,0,2578,2569,
-		1,0,0,0,2578,2570,1,0,0,0,2578,2571,1,0,0,0,2578,2572,1,0,0,0,2578,2573,
-		1,0,0,0,2578,2574,1,0,0,0,2578,2575,1,0,0,0,2578,2576,1,0,0,0,2578,2577,
-		1,0,0,0,2579,2583,1,0,0,0,2580,2582,3,262,131,0,2581,2580,1,0,0,0,2582,
-		2585,1,0,0,0,2583,2581,1,0,0,0,2583,2584,1,0,0,0,2584,2587,1,0,0,0,2585,
-		2583,1,0,0,0,2586,2185,1,0,0,0,2586,2227,1,0,0,0,2586,2246,1,0,0,0,2586,
-		2276,1,0,0,0,2586,2308,1,0,0,0,2586,2366,1,0,0,0,2586,2389,1,0,0,0,2586,
-		2406,1,0,0,0,2586,2423,1,0,0,0,2586,2458,1,0,0,0,2586,2470,1,0,0,0,2586,
-		2482,1,0,0,0,2586,2501,1,0,0,0,2586,2544,1,0,0,0,2587,209,1,0,0,0,2588,
-		2590,7,36,0,0,2589,2588,1,0,0,0,2589,2590,1,0,0,0,2590,2591,1,0,0,0,2591,
-		2594,7,37,0,0,2592,2594,5,388,0,0,2593,2589,1,0,0,0,2593,2592,1,0,0,0,
-		2594,211,1,0,0,0,2595,2605,3,96,48,0,2596,2597,5,205,0,0,2597,2602,3,394,
-		197,0,2598,2599,5,408,0,0,2599,2600,3,40,20,0,2600,2601,5,409,0,0,2601,
-		2603,1,0,0,0,2602,2598,1,0,0,0,2602,2603,1,0,0,0,2603,2605,1,0,0,0,2604,
-		2595,1,0,0,0,2604,2596,1,0,0,0,2605,213,1,0,0,0,2606,2607,5,236,0,0,2607,
-		2608,5,408,0,0,2608,2613,3,382,191,0,2609,2610,5,412,0,0,2610,2612,3,382,
-		191,0,2611,2609,1,0,0,0,2612,2615,1,0,0,0,2613,2611,1,0,0,0,2613,2614,
-		1,0,0,0,2614,2616,1,0,0,0,2615,2613,1,0,0,0,2616,2617,5,409,0,0,2617,2651,
-		1,0,0,0,2618,2619,5,287,0,0,2619,2620,5,146,0,0,2620,2621,3,394,197,0,
-		2621,2622,5,408,0,0,2622,2627,3,240,120,0,2623,2624,5,412,0,0,2624,2626,
-		3,240,120,0,2625,2623,1,0,0,0,2626,2629,1,0,0,0,2627,2625,1,0,0,0,2627,
-		2628,1,0,0,0,2628,2630,1,0,0,0,2629,2627,1,0,0,0,2630,2631,5,409,0,0,2631,
-		2651,1,0,0,0,2632,2633,5,72,0,0,2633,2651,3,394,197,0,2634,2635,7,20,0,
-		0,2635,2636,5,365,0,0,2636,2651,5,397,0,0,2637,2638,5,77,0,0,2638,2651,
-		3,256,128,0,2639,2640,5,401,0,0,2640,2651,5,275,0,0,2641,2642,5,52,0,0,
-		2642,2646,5,158,0,0,2643,2647,5,193,0,0,2644,2645,7,38,0,0,2645,2647,5,
-		331,0,0,2646,2643,1,0,0,0,2646,2644,1,0,0,0,2647,2651,1,0,0,0,2648,2649,
-		5,368,0,0,2649,2651,3,394,197,0,2650,2606,1,0,0,0,2650,2618,1,0,0,0,2650,
-		2632,1,0,0,0,2650,2634,1,0,0,0,2650,2637,1,0,0,0,2650,2639,1,0,0,0,2650,
-		2641,1,0,0,0,2650,2648,1,0,0,0,2651,215,1,0,0,0,2652,2676,3,218,109,0,
-		2653,2676,3,224,112,0,2654,2655,5,92,0,0,2655,2660,3,382,191,0,2656,2657,
-		7,39,0,0,2657,2659,3,398,199,0,2658,2656,1,0,0,0,2659,2662,1,0,0,0,2660,
-		2658,1,0,0,0,2660,2661,1,0,0,0,2661,2676,1,0,0,0,2662,2660,1,0,0,0,2663,
-		2664,5,289,0,0,2664,2667,5,34,0,0,2665,2668,5,366,0,0,2666,2668,3,394,
-		197,0,2667,2665,1,0,0,0,2667,2666,1,0,0,0,2668,2669,1,0,0,0,2669,2670,
-		5,408,0,0,2670,2671,3,394,197,0,2671,2672,5,412,0,0,2672,2673,3,394,197,
-		0,2673,2674,5,409,0,0,2674,2676,1,0,0,0,2675,2652,1,0,0,0,2675,2653,1,
-		0,0,0,2675,2654,1,0,0,0,2675,2663,1,0,0,0,2676,217,1,0,0,0,2677,2679,3,
-		394,197,0,2678,2680,3,82,41,0,2679,2678,1,0,0,0,2679,2680,1,0,0,0,2680,
-		2687,1,0,0,0,2681,2682,5,358,0,0,2682,2686,3,398,199,0,2683,2684,5,160,
-		0,0,2684,2686,3,398,199,0,2685,2681,1,0,0,0,2685,2683,1,0,0,0,2686,2689,
-		1,0,0,0,2687,2685,1,0,0,0,2687,2688,1,0,0,0,2688,2692,1,0,0,0,2689,2687,
-		1,0,0,0,2690,2691,5,14,0,0,2691,2693,3,382,191,0,2692,2690,1,0,0,0,2692,
-		2693,1,0,0,0,2693,2697,1,0,0,0,2694,2696,3,220,110,0,2695,2694,1,0,0,0,
-		2696,2699,1,0,0,0,2697,2695,1,0,0,0,2697,2698,1,0,0,0,2698,219,1,0,0,0,
-		2699,2697,1,0,0,0,2700,2701,5,16,0,0,2701,2703,3,394,197,0,2702,2700,1,
-		0,0,0,2702,2703,1,0,0,0,2703,2704,1,0,0,0,2704,2708,3,222,111,0,2705,2707,
-		3,238,119,0,2706,2705,1,0,0,0,2707,2710,1,0,0,0,2708,2706,1,0,0,0,2708,
-		2709,1,0,0,0,2709,221,1,0,0,0,2710,2708,1,0,0,0,2711,2712,5,49,0,0,2712,
-		2765,5,50,0,0,2713,2765,5,50,0,0,2714,2715,5,57,0,0,2715,2716,5,242,0,
-		0,2716,2765,3,232,116,0,2717,2723,5,70,0,0,2718,2720,5,272,0,0,2719,2721,
-		5,49,0,0,2720,2719,1,0,0,0,2720,2721,1,0,0,0,2721,2722,1,0,0,0,2722,2724,
-		5,27,0,0,2723,2718,1,0,0,0,2723,2724,1,0,0,0,2724,2725,1,0,0,0,2725,2765,
-		3,232,116,0,2726,2727,5,13,0,0,2727,2728,5,408,0,0,2728,2729,3,10,5,0,
-		2729,2730,5,409,0,0,2730,2765,1,0,0,0,2731,2732,5,24,0,0,2732,2765,3,22,
-		11,0,2733,2737,5,217,0,0,2734,2738,5,138,0,0,2735,2736,5,146,0,0,2736,
-		2738,5,24,0,0,2737,2734,1,0,0,0,2737,2735,1,0,0,0,2738,2739,1,0,0,0,2739,
-		2758,5,7,0,0,2740,2749,5,224,0,0,2741,2743,5,408,0,0,2742,2744,3,242,121,
-		0,2743,2742,1,0,0,0,2744,2745,1,0,0,0,2745,2743,1,0,0,0,2745,2746,1,0,
-		0,0,2746,2747,1,0,0,0,2747,2748,5,409,0,0,2748,2750,1,0,0,0,2749,2741,
-		1,0,0,0,2749,2750,1,0,0,0,2750,2759,1,0,0,0,2751,2752,5,408,0,0,2752,2753,
-		3,10,5,0,2753,2754,5,409,0,0,2754,2755,5,359,0,0,2755,2759,1,0,0,0,2756,
-		2757,5,122,0,0,2757,2759,7,40,0,0,2758,2740,1,0,0,0,2758,2751,1,0,0,0,
-		2758,2756,1,0,0,0,2759,2765,1,0,0,0,2760,2761,5,58,0,0,2761,2765,3,234,
-		117,0,2762,2763,5,14,0,0,2763,2765,3,382,191,0,2764,2711,1,0,0,0,2764,
-		2713,1,0,0,0,2764,2714,1,0,0,0,2764,2717,1,0,0,0,2764,2726,1,0,0,0,2764,
-		2731,1,0,0,0,2764,2733,1,0,0,0,2764,2760,1,0,0,0,2764,2762,1,0,0,0,2765,
-		223,1,0,0,0,2766,2767,5,16,0,0,2767,2769,3,394,197,0,2768,2766,1,0,0,0,
-		2768,2769,1,0,0,0,2769,2770,1,0,0,0,2770,2774,3,226,113,0,2771,2773,3,
-		238,119,0,2772,2771,1,0,0,0,2773,2776,1,0,0,0,2774,2772,1,0,0,0,2774,2775,
-		1,0,0,0,2775,225,1,0,0,0,2776,2774,1,0,0,0,2777,2778,5,57,0,0,2778,2785,
-		5,242,0,0,2779,2780,3,230,115,0,2780,2781,3,232,116,0,2781,2786,1,0,0,
-		0,2782,2783,5,72,0,0,2783,2784,5,234,0,0,2784,2786,3,394,197,0,2785,2779,
-		1,0,0,0,2785,2782,1,0,0,0,2786,2852,1,0,0,0,2787,2801,5,70,0,0,2788,2790,
-		5,272,0,0,2789,2791,5,49,0,0,2790,2789,1,0,0,0,2790,2791,1,0,0,0,2791,
-		2792,1,0,0,0,2792,2794,5,27,0,0,2793,2788,1,0,0,0,2793,2794,1,0,0,0,2794,
-		2795,1,0,0,0,2795,2796,3,230,115,0,2796,2797,3,232,116,0,2797,2802,1,0,
-		0,0,2798,2799,5,72,0,0,2799,2800,5,234,0,0,2800,2802,3,394,197,0,2801,
-		2793,1,0,0,0,2801,2798,1,0,0,0,2802,2852,1,0,0,0,2803,2804,5,13,0,0,2804,
-		2805,5,408,0,0,2805,2806,3,10,5,0,2806,2807,5,409,0,0,2807,2852,1,0,0,
-		0,2808,2809,5,35,0,0,2809,2810,5,242,0,0,2810,2811,5,408,0,0,2811,2816,
-		3,394,197,0,2812,2813,5,412,0,0,2813,2815,3,394,197,0,2814,2812,1,0,0,
-		0,2815,2818,1,0,0,0,2816,2814,1,0,0,0,2816,2817,1,0,0,0,2817,2822,1,0,
-		0,0,2818,2816,1,0,0,0,2819,2820,5,412,0,0,2820,2821,5,289,0,0,2821,2823,
-		3,394,197,0,2822,2819,1,0,0,0,2822,2823,1,0,0,0,2823,2824,1,0,0,0,2824,
-		2825,5,409,0,0,2825,2826,5,58,0,0,2826,2827,3,234,117,0,2827,2852,1,0,
-		0,0,2828,2831,5,202,0,0,2829,2830,5,72,0,0,2830,2832,3,394,197,0,2831,
-		2829,1,0,0,0,2831,2832,1,0,0,0,2832,2833,1,0,0,0,2833,2834,5,408,0,0,2834,
-		2839,3,228,114,0,2835,2836,5,412,0,0,2836,2838,3,228,114,0,2837,2835,1,
-		0,0,0,2838,2841,1,0,0,0,2839,2837,1,0,0,0,2839,2840,1,0,0,0,2840,2842,
-		1,0,0,0,2841,2839,1,0,0,0,2842,2843,5,409,0,0,2843,2849,3,232,116,0,2844,
-		2845,5,75,0,0,2845,2846,5,408,0,0,2846,2847,3,10,5,0,2847,2848,5,409,0,
-		0,2848,2850,1,0,0,0,2849,2844,1,0,0,0,2849,2850,1,0,0,0,2850,2852,1,0,
-		0,0,2851,2777,1,0,0,0,2851,2787,1,0,0,0,2851,2803,1,0,0,0,2851,2808,1,
-		0,0,0,2851,2828,1,0,0,0,2852,227,1,0,0,0,2853,2854,3,240,120,0,2854,2869,
-		5,77,0,0,2855,2870,3,26,13,0,2856,2857,5,276,0,0,2857,2863,5,408,0,0,2858,
-		2859,3,394,197,0,2859,2860,5,414,0,0,2860,2862,1,0,0,0,2861,2858,1,0,0,
-		0,2862,2865,1,0,0,0,2863,2861,1,0,0,0,2863,2864,1,0,0,0,2864,2866,1,0,
-		0,0,2865,2863,1,0,0,0,2866,2867,3,26,13,0,2867,2868,5,409,0,0,2868,2870,
-		1,0,0,0,2869,2855,1,0,0,0,2869,2856,1,0,0,0,2870,229,1,0,0,0,2871,2872,
-		5,408,0,0,2872,2877,3,394,197,0,2873,2874,5,412,0,0,2874,2876,3,394,197,
-		0,2875,2873,1,0,0,0,2876,2879,1,0,0,0,2877,2875,1,0,0,0,2877,2878,1,0,
-		0,0,2878,2882,1,0,0,0,2879,2877,1,0,0,0,2880,2881,5,401,0,0,2881,2883,
-		5,96,0,0,2882,2880,1,0,0,0,2882,2883,1,0,0,0,2883,2884,1,0,0,0,2884,2885,
-		5,409,0,0,2885,231,1,0,0,0,2886,2887,5,231,0,0,2887,2889,3,384,192,0,2888,
-		2886,1,0,0,0,2888,2889,1,0,0,0,2889,2892,1,0,0,0,2890,2891,5,77,0,0,2891,
-		2893,3,256,128,0,2892,2890,1,0,0,0,2892,2893,1,0,0,0,2893,2898,1,0,0,0,
-		2894,2895,5,72,0,0,2895,2896,5,234,0,0,2896,2897,5,368,0,0,2897,2899,3,
-		394,197,0,2898,2894,1,0,0,0,2898,2899,1,0,0,0,2899,233,1,0,0,0,2900,2917,
-		3,382,191,0,2901,2902,5,408,0,0,2902,2907,3,394,197,0,2903,2904,5,412,
-		0,0,2904,2906,3,394,197,0,2905,2903,1,0,0,0,2906,2909,1,0,0,0,2907,2905,
-		1,0,0,0,2907,2908,1,0,0,0,2908,2913,1,0,0,0,2909,2907,1,0,0,0,2910,2911,
-		5,412,0,0,2911,2912,5,289,0,0,2912,2914,3,394,197,0,2913,2910,1,0,0,0,
-		2913,2914,1,0,0,0,2914,2915,1,0,0,0,2915,2916,5,409,0,0,2916,2918,1,0,
-		0,0,2917,2901,1,0,0,0,2917,2918,1,0,0,0,2918,2921,1,0,0,0,2919,2920,5,
-		255,0,0,2920,2922,7,41,0,0,2921,2919,1,0,0,0,2921,2922,1,0,0,0,2922,2926,
-		1,0,0,0,2923,2925,3,236,118,0,2924,2923,1,0,0,0,2925,2928,1,0,0,0,2926,
-		2924,1,0,0,0,2926,2927,1,0,0,0,2927,235,1,0,0,0,2928,2926,1,0,0,0,2929,
-		2930,5,52,0,0,2930,2940,7,42,0,0,2931,2932,5,268,0,0,2932,2941,5,132,0,
-		0,2933,2941,5,322,0,0,2934,2941,5,150,0,0,2935,2936,5,345,0,0,2936,2938,
-		7,43,0,0,2937,2939,3,384,192,0,2938,2937,1,0,0,0,2938,2939,1,0,0,0,2939,
-		2941,1,0,0,0,2940,2931,1,0,0,0,2940,2933,1,0,0,0,2940,2934,1,0,0,0,2940,
-		2935,1,0,0,0,2941,237,1,0,0,0,2942,2944,5,49,0,0,2943,2942,1,0,0,0,2943,
-		2944,1,0,0,0,2944,2945,1,0,0,0,2945,2953,5,25,0,0,2946,2947,5,41,0,0,2947,
-		2953,7,44,0,0,2948,2949,5,49,0,0,2949,2953,5,392,0,0,2950,2951,5,268,0,
-		0,2951,2953,5,235,0,0,2952,2943,1,0,0,0,2952,2946,1,0,0,0,2952,2948,1,
-		0,0,0,2952,2950,1,0,0,0,2953,239,1,0,0,0,2954,2974,3,394,197,0,2955,2960,
-		3,396,198,0,2956,2957,5,414,0,0,2957,2959,3,398,199,0,2958,2956,1,0,0,
-		0,2959,2962,1,0,0,0,2960,2958,1,0,0,0,2960,2961,1,0,0,0,2961,2963,1,0,
-		0,0,2962,2960,1,0,0,0,2963,2964,3,50,25,0,2964,2974,1,0,0,0,2965,2968,
-		3,74,37,0,2966,2968,3,78,39,0,2967,2965,1,0,0,0,2967,2966,1,0,0,0,2968,
-		2974,1,0,0,0,2969,2970,5,408,0,0,2970,2971,3,10,5,0,2971,2972,5,409,0,
-		0,2972,2974,1,0,0,0,2973,2954,1,0,0,0,2973,2955,1,0,0,0,2973,2967,1,0,
-		0,0,2973,2969,1,0,0,0,2974,2977,1,0,0,0,2975,2976,5,14,0,0,2976,2978,3,
-		382,191,0,2977,2975,1,0,0,0,2977,2978,1,0,0,0,2978,2983,1,0,0,0,2979,2981,
-		3,382,191,0,2980,2982,3,256,128,0,2981,2980,1,0,0,0,2981,2982,1,0,0,0,
-		2982,2984,1,0,0,0,2983,2979,1,0,0,0,2983,2984,1,0,0,0,2984,2986,1,0,0,
-		0,2985,2987,7,45,0,0,2986,2985,1,0,0,0,2986,2987,1,0,0,0,2987,2990,1,0,
-		0,0,2988,2989,5,272,0,0,2989,2991,7,23,0,0,2990,2988,1,0,0,0,2990,2991,
-		1,0,0,0,2991,241,1,0,0,0,2992,2993,5,7,0,0,2993,3027,3,82,41,0,2994,2996,
-		5,233,0,0,2995,2997,5,146,0,0,2996,2995,1,0,0,0,2996,2997,1,0,0,0,2997,
-		2998,1,0,0,0,2998,3027,3,392,196,0,2999,3000,5,261,0,0,3000,3027,3,392,
-		196,0,3001,3002,5,258,0,0,3002,3027,3,392,196,0,3003,3004,5,268,0,0,3004,
-		3027,7,46,0,0,3005,3007,5,354,0,0,3006,3008,5,77,0,0,3007,3006,1,0,0,0,
-		3007,3008,1,0,0,0,3008,3009,1,0,0,0,3009,3027,3,392,196,0,3010,3015,5,
-		320,0,0,3011,3013,5,77,0,0,3012,3011,1,0,0,0,3012,3013,1,0,0,0,3013,3014,
-		1,0,0,0,3014,3016,3,392,196,0,3015,3012,1,0,0,0,3015,3016,1,0,0,0,3016,
-		3027,1,0,0,0,3017,3018,5,147,0,0,3018,3027,3,392,196,0,3019,3027,5,175,
-		0,0,3020,3021,5,282,0,0,3021,3022,5,146,0,0,3022,3027,3,382,191,0,3023,
-		3024,5,340,0,0,3024,3025,5,265,0,0,3025,3027,3,382,191,0,3026,2992,1,0,
-		0,0,3026,2994,1,0,0,0,3026,2999,1,0,0,0,3026,3001,1,0,0,0,3026,3003,1,
-		0,0,0,3026,3005,1,0,0,0,3026,3010,1,0,0,0,3026,3017,1,0,0,0,3026,3019,
-		1,0,0,0,3026,3020,1,0,0,0,3026,3023,1,0,0,0,3027,243,1,0,0,0,3028,3029,
-		5,16,0,0,3029,3031,3,394,197,0,3030,3028,1,0,0,0,3030,3031,1,0,0,0,3031,
-		3040,1,0,0,0,3032,3033,5,49,0,0,3033,3041,5,50,0,0,3034,3041,5,50,0,0,
-		3035,3036,5,13,0,0,3036,3037,5,408,0,0,3037,3038,3,10,5,0,3038,3039,5,
-		409,0,0,3039,3041,1,0,0,0,3040,3032,1,0,0,0,3040,3034,1,0,0,0,3040,3035,
-		1,0,0,0,3041,3044,1,0,0,0,3042,3043,5,49,0,0,3043,3045,5,392,0,0,3044,
-		3042,1,0,0,0,3044,3045,1,0,0,0,3045,245,1,0,0,0,3046,3050,3,398,199,0,
-		3047,3048,5,163,0,0,3048,3050,5,46,0,0,3049,3046,1,0,0,0,3049,3047,1,0,
-		0,0,3050,3052,1,0,0,0,3051,3053,5,428,0,0,3052,3051,1,0,0,0,3052,3053,
-		1,0,0,0,3053,3057,1,0,0,0,3054,3058,3,390,195,0,3055,3058,3,34,17,0,3056,
-		3058,3,398,199,0,3057,3054,1,0,0,0,3057,3055,1,0,0,0,3057,3056,1,0,0,0,
-		3058,247,1,0,0,0,3059,3063,5,288,0,0,3060,3061,5,196,0,0,3061,3063,5,288,
-		0,0,3062,3059,1,0,0,0,3062,3060,1,0,0,0,3063,3066,1,0,0,0,3064,3067,3,
-		34,17,0,3065,3067,5,50,0,0,3066,3064,1,0,0,0,3066,3065,1,0,0,0,3067,3096,
-		1,0,0,0,3068,3069,5,163,0,0,3069,3070,5,46,0,0,3070,3096,3,392,196,0,3071,
-		3072,5,392,0,0,3072,3073,5,389,0,0,3073,3096,3,34,17,0,3074,3075,5,40,
-		0,0,3075,3081,7,47,0,0,3076,3081,5,326,0,0,3077,3081,5,134,0,0,3078,3081,
-		5,71,0,0,3079,3081,5,364,0,0,3080,3074,1,0,0,0,3080,3076,1,0,0,0,3080,
-		3077,1,0,0,0,3080,3078,1,0,0,0,3080,3079,1,0,0,0,3081,3091,1,0,0,0,3082,
-		3087,3,312,156,0,3083,3084,5,412,0,0,3084,3086,3,312,156,0,3085,3083,1,
-		0,0,0,3086,3089,1,0,0,0,3087,3085,1,0,0,0,3087,3088,1,0,0,0,3088,3092,
-		1,0,0,0,3089,3087,1,0,0,0,3090,3092,5,438,0,0,3091,3082,1,0,0,0,3091,3090,
-		1,0,0,0,3092,3096,1,0,0,0,3093,3096,5,235,0,0,3094,3096,5,448,0,0,3095,
-		3062,1,0,0,0,3095,3068,1,0,0,0,3095,3071,1,0,0,0,3095,3080,1,0,0,0,3095,
-		3093,1,0,0,0,3095,3094,1,0,0,0,3096,249,1,0,0,0,3097,3099,5,40,0,0,3098,
-		3100,5,118,0,0,3099,3098,1,0,0,0,3099,3100,1,0,0,0,3100,3105,1,0,0,0,3101,
-		3105,5,118,0,0,3102,3105,5,110,0,0,3103,3105,5,73,0,0,3104,3097,1,0,0,
-		0,3104,3101,1,0,0,0,3104,3102,1,0,0,0,3104,3103,1,0,0,0,3104,3105,1,0,
-		0,0,3105,3106,1,0,0,0,3106,3109,3,252,126,0,3107,3108,7,48,0,0,3108,3110,
-		3,10,5,0,3109,3107,1,0,0,0,3109,3110,1,0,0,0,3110,251,1,0,0,0,3111,3112,
-		3,394,197,0,3112,3113,3,82,41,0,3113,3116,1,0,0,0,3114,3116,3,82,41,0,
-		3115,3111,1,0,0,0,3115,3114,1,0,0,0,3116,253,1,0,0,0,3117,3118,5,7,0,0,
-		3118,3121,3,34,17,0,3119,3120,5,412,0,0,3120,3122,3,34,17,0,3121,3119,
-		1,0,0,0,3121,3122,1,0,0,0,3122,3167,1,0,0,0,3123,3124,5,243,0,0,3124,3167,
-		3,388,194,0,3125,3126,5,323,0,0,3126,3167,3,10,5,0,3127,3137,5,229,0,0,
-		3128,3137,5,353,0,0,3129,3137,5,399,0,0,3130,3137,5,360,0,0,3131,3137,
-		5,76,0,0,3132,3134,5,49,0,0,3133,3132,1,0,0,0,3133,3134,1,0,0,0,3134,3135,
-		1,0,0,0,3135,3137,5,246,0,0,3136,3127,1,0,0,0,3136,3128,1,0,0,0,3136,3129,
-		1,0,0,0,3136,3130,1,0,0,0,3136,3131,1,0,0,0,3136,3133,1,0,0,0,3137,3167,
-		1,0,0,0,3138,3139,5,149,0,0,3139,3140,5,52,0,0,3140,3141,5,50,0,0,3141,
-		3167,5,237,0,0,3142,3143,5,324,0,0,3143,3144,5,50,0,0,3144,3145,5,52,0,
-		0,3145,3146,5,50,0,0,3146,3167,5,237,0,0,3147,3149,5,209,0,0,3148,3147,
-		1,0,0,0,3148,3149,1,0,0,0,3149,3150,1,0,0,0,3150,3151,5,339,0,0,3151,3167,
-		7,49,0,0,3152,3153,7,50,0,0,3153,3167,3,390,195,0,3154,3155,5,284,0,0,
-		3155,3167,3,398,199,0,3156,3157,5,363,0,0,3157,3167,3,382,191,0,3158,3159,
-		5,345,0,0,3159,3164,3,334,167,0,3160,3161,5,36,0,0,3161,3165,5,173,0,0,
-		3162,3163,7,51,0,0,3163,3165,3,336,168,0,3164,3160,1,0,0,0,3164,3162,1,
-		0,0,0,3165,3167,1,0,0,0,3166,3117,1,0,0,0,3166,3123,1,0,0,0,3166,3125,
-		1,0,0,0,3166,3136,1,0,0,0,3166,3138,1,0,0,0,3166,3142,1,0,0,0,3166,3148,
-		1,0,0,0,3166,3152,1,0,0,0,3166,3154,1,0,0,0,3166,3156,1,0,0,0,3166,3158,
-		1,0,0,0,3167,255,1,0,0,0,3168,3177,5,408,0,0,3169,3174,3,258,129,0,3170,
-		3171,5,412,0,0,3171,3173,3,258,129,0,3172,3170,1,0,0,0,3173,3176,1,0,0,
-		0,3174,3172,1,0,0,0,3174,3175,1,0,0,0,3175,3178,1,0,0,0,3176,3174,1,0,
-		0,0,3177,3169,1,0,0,0,3177,3178,1,0,0,0,3178,3179,1,0,0,0,3179,3180,5,
-		409,0,0,3180,257,1,0,0,0,3181,3186,3,398,199,0,3182,3183,5,414,0,0,3183,
-		3185,3,398,199,0,3184,3182,1,0,0,0,3185,3188,1,0,0,0,3186,3184,1,0,0,0,
-		3186,3187,1,0,0,0,3187,3193,1,0,0,0,3188,3186,1,0,0,0,3189,3191,5,428,
-		0,0,3190,3189,1,0,0,0,3190,3191,1,0,0,0,3191,3192,1,0,0,0,3192,3194,3,
-		260,130,0,3193,3190,1,0,0,0,3193,3194,1,0,0,0,3194,259,1,0,0,0,3195,3211,
-		3,398,199,0,3196,3211,3,390,195,0,3197,3211,3,34,17,0,3198,3211,5,424,
-		0,0,3199,3200,5,408,0,0,3200,3205,3,260,130,0,3201,3202,5,412,0,0,3202,
-		3204,3,260,130,0,3203,3201,1,0,0,0,3204,3207,1,0,0,0,3205,3203,1,0,0,0,
-		3205,3206,1,0,0,0,3206,3208,1,0,0,0,3207,3205,1,0,0,0,3208,3209,5,409,
-		0,0,3209,3211,1,0,0,0,3210,3195,1,0,0,0,3210,3196,1,0,0,0,3210,3197,1,
-		0,0,0,3210,3198,1,0,0,0,3210,3199,1,0,0,0,3211,261,1,0,0,0,3212,3213,8,
-		52,0,0,3213,263,1,0,0,0,3214,3215,5,137,0,0,3215,3218,3,266,133,0,3216,
-		3217,5,225,0,0,3217,3219,5,106,0,0,3218,3216,1,0,0,0,3218,3219,1,0,0,0,
-		3219,3221,1,0,0,0,3220,3222,5,53,0,0,3221,3220,1,0,0,0,3221,3222,1,0,0,
-		0,3222,3223,1,0,0,0,3223,3225,3,382,191,0,3224,3226,5,424,0,0,3225,3224,
-		1,0,0,0,3225,3226,1,0,0,0,3226,3227,1,0,0,0,3227,3228,3,268,134,0,3228,
-		3401,1,0,0,0,3229,3230,5,137,0,0,3230,3233,5,340,0,0,3231,3232,5,225,0,
-		0,3232,3234,5,106,0,0,3233,3231,1,0,0,0,3233,3234,1,0,0,0,3234,3235,1,
-		0,0,0,3235,3242,3,382,191,0,3236,3238,3,242,121,0,3237,3236,1,0,0,0,3238,
-		3239,1,0,0,0,3239,3237,1,0,0,0,3239,3240,1,0,0,0,3240,3243,1,0,0,0,3241,
-		3243,3,270,135,0,3242,3237,1,0,0,0,3242,3241,1,0,0,0,3243,3401,1,0,0,0,
-		3244,3245,5,137,0,0,3245,3246,5,191,0,0,3246,3255,3,382,191,0,3247,3256,
-		3,270,135,0,3248,3249,5,314,0,0,3249,3250,5,16,0,0,3250,3251,3,394,197,
-		0,3251,3252,5,66,0,0,3252,3253,3,394,197,0,3253,3256,1,0,0,0,3254,3256,
-		3,280,140,0,3255,3247,1,0,0,0,3255,3248,1,0,0,0,3255,3254,1,0,0,0,3256,
-		3401,1,0,0,0,3257,3258,5,137,0,0,3258,3259,5,380,0,0,3259,3277,3,382,191,
-		0,3260,3278,3,270,135,0,3261,3262,5,314,0,0,3262,3263,5,142,0,0,3263,3264,
-		3,394,197,0,3264,3265,5,66,0,0,3265,3267,3,394,197,0,3266,3268,3,288,144,
-		0,3267,3266,1,0,0,0,3267,3268,1,0,0,0,3268,3278,1,0,0,0,3269,3274,3,282,
-		141,0,3270,3271,5,412,0,0,3271,3273,3,282,141,0,3272,3270,1,0,0,0,3273,
-		3276,1,0,0,0,3274,3272,1,0,0,0,3274,3275,1,0,0,0,3275,3278,1,0,0,0,3276,
-		3274,1,0,0,0,3277,3260,1,0,0,0,3277,3261,1,0,0,0,3277,3269,1,0,0,0,3278,
-		3401,1,0,0,0,3279,3280,5,137,0,0,3280,3283,7,33,0,0,3281,3284,5,1,0,0,
-		3282,3284,3,312,156,0,3283,3281,1,0,0,0,3283,3282,1,0,0,0,3284,3288,1,
-		0,0,0,3285,3286,5,40,0,0,3286,3287,5,177,0,0,3287,3289,3,394,197,0,3288,
-		3285,1,0,0,0,3288,3289,1,0,0,0,3289,3294,1,0,0,0,3290,3291,5,345,0,0,3291,
-		3295,3,332,166,0,3292,3293,5,318,0,0,3293,3295,3,342,171,0,3294,3290,1,
-		0,0,0,3294,3292,1,0,0,0,3295,3401,1,0,0,0,3296,3297,5,137,0,0,3297,3298,
-		7,33,0,0,3298,3313,3,312,156,0,3299,3300,5,314,0,0,3300,3301,5,66,0,0,
-		3301,3314,3,394,197,0,3302,3304,5,77,0,0,3303,3302,1,0,0,0,3303,3304,1,
-		0,0,0,3304,3306,1,0,0,0,3305,3307,3,248,124,0,3306,3305,1,0,0,0,3307,3308,
-		1,0,0,0,3308,3306,1,0,0,0,3308,3309,1,0,0,0,3309,3314,1,0,0,0,3310,3311,
-		7,53,0,0,3311,3312,5,71,0,0,3312,3314,3,312,156,0,3313,3299,1,0,0,0,3313,
-		3303,1,0,0,0,3313,3310,1,0,0,0,3314,3401,1,0,0,0,3315,3316,5,137,0,0,3316,
-		3317,5,177,0,0,3317,3322,3,394,197,0,3318,3319,5,345,0,0,3319,3323,3,332,
-		166,0,3320,3321,5,318,0,0,3321,3323,3,342,171,0,3322,3318,1,0,0,0,3322,
-		3320,1,0,0,0,3323,3401,1,0,0,0,3324,3325,5,137,0,0,3325,3326,5,177,0,0,
-		3326,3336,3,394,197,0,3327,3337,3,270,135,0,3328,3330,5,77,0,0,3329,3328,
-		1,0,0,0,3329,3330,1,0,0,0,3330,3332,1,0,0,0,3331,3333,3,246,123,0,3332,
-		3331,1,0,0,0,3333,3334,1,0,0,0,3334,3332,1,0,0,0,3334,3335,1,0,0,0,3335,
-		3337,1,0,0,0,3336,3327,1,0,0,0,3336,3329,1,0,0,0,3337,3401,1,0,0,0,3338,
-		3339,5,137,0,0,3339,3340,7,54,0,0,3340,3341,3,290,145,0,3341,3342,3,270,
-		135,0,3342,3401,1,0,0,0,3343,3344,5,137,0,0,3344,3345,5,215,0,0,3345,3347,
-		3,290,145,0,3346,3348,3,254,127,0,3347,3346,1,0,0,0,3348,3349,1,0,0,0,
-		3349,3347,1,0,0,0,3349,3350,1,0,0,0,3350,3401,1,0,0,0,3351,3352,5,137,
-		0,0,3352,3353,7,55,0,0,3353,3354,3,382,191,0,3354,3355,3,270,135,0,3355,
-		3401,1,0,0,0,3356,3357,5,137,0,0,3357,3358,5,24,0,0,3358,3362,5,299,0,
-		0,3359,3361,3,306,153,0,3360,3359,1,0,0,0,3361,3364,1,0,0,0,3362,3360,
-		1,0,0,0,3362,3363,1,0,0,0,3363,3390,1,0,0,0,3364,3362,1,0,0,0,3365,3366,
-		5,37,0,0,3366,3367,3,300,150,0,3367,3368,5,52,0,0,3368,3369,3,308,154,
-		0,3369,3370,5,66,0,0,3370,3374,3,310,155,0,3371,3372,5,77,0,0,3372,3373,
-		5,37,0,0,3373,3375,5,277,0,0,3374,3371,1,0,0,0,3374,3375,1,0,0,0,3375,
-		3391,1,0,0,0,3376,3380,5,325,0,0,3377,3378,5,37,0,0,3378,3379,5,277,0,
-		0,3379,3381,5,34,0,0,3380,3377,1,0,0,0,3380,3381,1,0,0,0,3381,3382,1,0,
-		0,0,3382,3383,3,300,150,0,3383,3384,5,52,0,0,3384,3385,3,308,154,0,3385,
-		3386,5,36,0,0,3386,3388,3,310,155,0,3387,3389,3,288,144,0,3388,3387,1,
-		0,0,0,3388,3389,1,0,0,0,3389,3391,1,0,0,0,3390,3365,1,0,0,0,3390,3376,
-		1,0,0,0,3391,3401,1,0,0,0,3392,3393,5,137,0,0,3393,3397,7,56,0,0,3394,
-		3396,3,262,131,0,3395,3394,1,0,0,0,3396,3399,1,0,0,0,3397,3395,1,0,0,0,
-		3397,3398,1,0,0,0,3398,3401,1,0,0,0,3399,3397,1,0,0,0,3400,3214,1,0,0,
-		0,3400,3229,1,0,0,0,3400,3244,1,0,0,0,3400,3257,1,0,0,0,3400,3279,1,0,
-		0,0,3400,3296,1,0,0,0,3400,3315,1,0,0,0,3400,3324,1,0,0,0,3400,3338,1,
-		0,0,0,3400,3343,1,0,0,0,3400,3351,1,0,0,0,3400,3356,1,0,0,0,3400,3392,
-		1,0,0,0,3401,265,1,0,0,0,3402,3410,5,64,0,0,3403,3410,5,234,0,0,3404,3410,
-		5,398,0,0,3405,3406,5,257,0,0,3406,3410,5,398,0,0,3407,3408,5,35,0,0,3408,
-		3410,5,64,0,0,3409,3402,1,0,0,0,3409,3403,1,0,0,0,3409,3404,1,0,0,0,3409,
-		3405,1,0,0,0,3409,3407,1,0,0,0,3410,267,1,0,0,0,3411,3435,3,270,135,0,
-		3412,3414,5,314,0,0,3413,3415,5,15,0,0,3414,3413,1,0,0,0,3414,3415,1,0,
-		0,0,3415,3416,1,0,0,0,3416,3417,3,394,197,0,3417,3418,5,66,0,0,3418,3419,
-		3,394,197,0,3419,3435,1,0,0,0,3420,3421,5,314,0,0,3421,3422,5,16,0,0,3422,
-		3423,3,394,197,0,3423,3424,5,66,0,0,3424,3425,3,394,197,0,3425,3435,1,
-		0,0,0,3426,3431,3,272,136,0,3427,3428,5,412,0,0,3428,3430,3,272,136,0,
-		3429,3427,1,0,0,0,3430,3433,1,0,0,0,3431,3429,1,0,0,0,3431,3432,1,0,0,
-		0,3432,3435,1,0,0,0,3433,3431,1,0,0,0,3434,3411,1,0,0,0,3434,3412,1,0,
-		0,0,3434,3420,1,0,0,0,3434,3426,1,0,0,0,3435,269,1,0,0,0,3436,3437,5,314,
-		0,0,3437,3438,5,66,0,0,3438,3446,3,394,197,0,3439,3440,5,345,0,0,3440,
-		3441,5,334,0,0,3441,3446,3,394,197,0,3442,3443,5,283,0,0,3443,3444,5,66,
-		0,0,3444,3446,3,312,156,0,3445,3436,1,0,0,0,3445,3439,1,0,0,0,3445,3442,
-		1,0,0,0,3446,271,1,0,0,0,3447,3449,5,133,0,0,3448,3450,5,15,0,0,3449,3448,
-		1,0,0,0,3449,3450,1,0,0,0,3450,3454,1,0,0,0,3451,3452,5,225,0,0,3452,3453,
-		5,49,0,0,3453,3455,5,106,0,0,3454,3451,1,0,0,0,3454,3455,1,0,0,0,3455,
-		3456,1,0,0,0,3456,3580,3,218,109,0,3457,3458,5,133,0,0,3458,3580,3,224,
-		112,0,3459,3460,5,133,0,0,3460,3461,5,289,0,0,3461,3464,5,34,0,0,3462,
-		3465,5,366,0,0,3463,3465,3,394,197,0,3464,3462,1,0,0,0,3464,3463,1,0,0,
-		0,3465,3466,1,0,0,0,3466,3467,5,408,0,0,3467,3468,3,394,197,0,3468,3469,
-		5,412,0,0,3469,3470,3,394,197,0,3470,3471,5,409,0,0,3471,3580,1,0,0,0,
-		3472,3473,5,133,0,0,3473,3474,5,365,0,0,3474,3580,5,397,0,0,3475,3476,
-		5,193,0,0,3476,3477,5,365,0,0,3477,3580,5,397,0,0,3478,3479,5,193,0,0,
-		3479,3480,5,289,0,0,3480,3483,5,34,0,0,3481,3484,5,366,0,0,3482,3484,3,
-		394,197,0,3483,3481,1,0,0,0,3483,3482,1,0,0,0,3484,3580,1,0,0,0,3485,3487,
-		5,193,0,0,3486,3488,5,15,0,0,3487,3486,1,0,0,0,3487,3488,1,0,0,0,3488,
-		3491,1,0,0,0,3489,3490,5,225,0,0,3490,3492,5,106,0,0,3491,3489,1,0,0,0,
-		3491,3492,1,0,0,0,3492,3493,1,0,0,0,3493,3495,3,394,197,0,3494,3496,3,
-		288,144,0,3495,3494,1,0,0,0,3495,3496,1,0,0,0,3496,3580,1,0,0,0,3497,3498,
-		5,193,0,0,3498,3501,5,16,0,0,3499,3500,5,225,0,0,3500,3502,5,106,0,0,3501,
-		3499,1,0,0,0,3501,3502,1,0,0,0,3502,3503,1,0,0,0,3503,3505,3,394,197,0,
-		3504,3506,3,288,144,0,3505,3504,1,0,0,0,3505,3506,1,0,0,0,3506,3580,1,
-		0,0,0,3507,3509,5,137,0,0,3508,3510,5,15,0,0,3509,3508,1,0,0,0,3509,3510,
-		1,0,0,0,3510,3511,1,0,0,0,3511,3512,3,394,197,0,3512,3513,3,276,138,0,
-		3513,3580,1,0,0,0,3514,3515,5,137,0,0,3515,3516,5,16,0,0,3516,3520,3,394,
-		197,0,3517,3519,3,238,119,0,3518,3517,1,0,0,0,3519,3522,1,0,0,0,3520,3518,
-		1,0,0,0,3520,3521,1,0,0,0,3521,3580,1,0,0,0,3522,3520,1,0,0,0,3523,3524,
-		5,393,0,0,3524,3525,5,16,0,0,3525,3580,3,394,197,0,3526,3527,5,283,0,0,
-		3527,3528,5,66,0,0,3528,3580,3,312,156,0,3529,3530,5,345,0,0,3530,3580,
-		3,256,128,0,3531,3532,5,318,0,0,3532,3580,3,256,128,0,3533,3534,5,317,
-		0,0,3534,3541,5,224,0,0,3535,3542,5,24,0,0,3536,3542,5,85,0,0,3537,3542,
-		5,269,0,0,3538,3539,5,72,0,0,3539,3540,5,234,0,0,3540,3542,3,394,197,0,
-		3541,3535,1,0,0,0,3541,3536,1,0,0,0,3541,3537,1,0,0,0,3541,3538,1,0,0,
-		0,3542,3580,1,0,0,0,3543,3549,5,194,0,0,3544,3549,5,188,0,0,3545,3549,
-		5,213,0,0,3546,3547,5,268,0,0,3547,3549,5,213,0,0,3548,3543,1,0,0,0,3548,
-		3544,1,0,0,0,3548,3545,1,0,0,0,3548,3546,1,0,0,0,3549,3551,1,0,0,0,3550,
-		3552,3,274,137,0,3551,3550,1,0,0,0,3552,3553,1,0,0,0,3553,3551,1,0,0,0,
-		3553,3554,1,0,0,0,3554,3580,1,0,0,0,3555,3556,5,156,0,0,3556,3557,5,52,
-		0,0,3557,3580,3,394,197,0,3558,3559,5,345,0,0,3559,3560,5,401,0,0,3560,
-		3580,7,57,0,0,3561,3562,5,345,0,0,3562,3563,5,368,0,0,3563,3580,3,394,
-		197,0,3564,3565,5,345,0,0,3565,3580,7,58,0,0,3566,3567,5,235,0,0,3567,
-		3580,3,382,191,0,3568,3569,5,268,0,0,3569,3570,5,235,0,0,3570,3580,3,382,
-		191,0,3571,3572,7,59,0,0,3572,3576,5,287,0,0,3573,3575,3,262,131,0,3574,
-		3573,1,0,0,0,3575,3578,1,0,0,0,3576,3574,1,0,0,0,3576,3577,1,0,0,0,3577,
-		3580,1,0,0,0,3578,3576,1,0,0,0,3579,3447,1,0,0,0,3579,3457,1,0,0,0,3579,
-		3459,1,0,0,0,3579,3472,1,0,0,0,3579,3475,1,0,0,0,3579,3478,1,0,0,0,3579,
-		3485,1,0,0,0,3579,3497,1,0,0,0,3579,3507,1,0,0,0,3579,3514,1,0,0,0,3579,
-		3523,1,0,0,0,3579,3526,1,0,0,0,3579,3529,1,0,0,0,3579,3531,1,0,0,0,3579,
-		3533,1,0,0,0,3579,3548,1,0,0,0,3579,3555,1,0,0,0,3579,3558,1,0,0,0,3579,
-		3561,1,0,0,0,3579,3564,1,0,0,0,3579,3566,1,0,0,0,3579,3568,1,0,0,0,3579,
-		3571,1,0,0,0,3580,273,1,0,0,0,3581,3582,3,398,199,0,3582,275,1,0,0,0,3583,
-		3584,5,345,0,0,3584,3586,5,176,0,0,3585,3583,1,0,0,0,3585,3586,1,0,0,0,
-		3586,3587,1,0,0,0,3587,3588,5,380,0,0,3588,3591,3,82,41,0,3589,3590,5,
-		14,0,0,3590,3592,3,382,191,0,3591,3589,1,0,0,0,3591,3592,1,0,0,0,3592,
-		3595,1,0,0,0,3593,3594,5,72,0,0,3594,3596,3,10,5,0,3595,3593,1,0,0,0,3595,
-		3596,1,0,0,0,3596,3652,1,0,0,0,3597,3598,5,345,0,0,3598,3599,5,24,0,0,
-		3599,3652,3,10,5,0,3600,3614,5,193,0,0,3601,3615,5,24,0,0,3602,3603,5,
-		49,0,0,3603,3615,5,50,0,0,3604,3607,5,207,0,0,3605,3606,5,225,0,0,3606,
-		3608,5,106,0,0,3607,3605,1,0,0,0,3607,3608,1,0,0,0,3608,3615,1,0,0,0,3609,
-		3612,5,224,0,0,3610,3611,5,225,0,0,3611,3613,5,106,0,0,3612,3610,1,0,0,
-		0,3612,3613,1,0,0,0,3613,3615,1,0,0,0,3614,3601,1,0,0,0,3614,3602,1,0,
-		0,0,3614,3604,1,0,0,0,3614,3609,1,0,0,0,3615,3652,1,0,0,0,3616,3617,5,
-		345,0,0,3617,3618,5,49,0,0,3618,3652,5,50,0,0,3619,3620,5,345,0,0,3620,
-		3621,5,355,0,0,3621,3652,3,392,196,0,3622,3623,7,60,0,0,3623,3652,3,256,
-		128,0,3624,3625,5,345,0,0,3625,3626,7,61,0,0,3626,3652,3,398,199,0,3627,
-		3628,5,133,0,0,3628,3632,5,217,0,0,3629,3633,5,138,0,0,3630,3631,5,146,
-		0,0,3631,3633,5,24,0,0,3632,3629,1,0,0,0,3632,3630,1,0,0,0,3633,3634,1,
-		0,0,0,3634,3635,5,7,0,0,3635,3644,5,224,0,0,3636,3638,5,408,0,0,3637,3639,
-		3,242,121,0,3638,3637,1,0,0,0,3639,3640,1,0,0,0,3640,3638,1,0,0,0,3640,
-		3641,1,0,0,0,3641,3642,1,0,0,0,3642,3643,5,409,0,0,3643,3645,1,0,0,0,3644,
-		3636,1,0,0,0,3644,3645,1,0,0,0,3645,3652,1,0,0,0,3646,3648,3,278,139,0,
-		3647,3646,1,0,0,0,3648,3649,1,0,0,0,3649,3647,1,0,0,0,3649,3650,1,0,0,
-		0,3650,3652,1,0,0,0,3651,3585,1,0,0,0,3651,3597,1,0,0,0,3651,3600,1,0,
-		0,0,3651,3616,1,0,0,0,3651,3619,1,0,0,0,3651,3622,1,0,0,0,3651,3624,1,
-		0,0,0,3651,3627,1,0,0,0,3651,3647,1,0,0,0,3652,277,1,0,0,0,3653,3658,5,
-		320,0,0,3654,3656,5,77,0,0,3655,3654,1,0,0,0,3655,3656,1,0,0,0,3656,3657,
-		1,0,0,0,3657,3659,3,392,196,0,3658,3655,1,0,0,0,3658,3659,1,0,0,0,3659,
-		3671,1,0,0,0,3660,3668,5,345,0,0,3661,3669,3,242,121,0,3662,3666,5,217,
-		0,0,3663,3667,5,138,0,0,3664,3665,5,146,0,0,3665,3667,5,24,0,0,3666,3663,
-		1,0,0,0,3666,3664,1,0,0,0,3667,3669,1,0,0,0,3668,3661,1,0,0,0,3668,3662,
-		1,0,0,0,3669,3671,1,0,0,0,3670,3653,1,0,0,0,3670,3660,1,0,0,0,3671,279,
-		1,0,0,0,3672,3673,5,345,0,0,3673,3674,5,24,0,0,3674,3696,3,10,5,0,3675,
-		3676,5,193,0,0,3676,3696,5,24,0,0,3677,3678,7,62,0,0,3678,3679,5,49,0,
-		0,3679,3696,5,50,0,0,3680,3681,5,133,0,0,3681,3696,3,244,122,0,3682,3683,
-		5,193,0,0,3683,3686,5,16,0,0,3684,3685,5,225,0,0,3685,3687,5,106,0,0,3686,
-		3684,1,0,0,0,3686,3687,1,0,0,0,3687,3688,1,0,0,0,3688,3690,3,394,197,0,
-		3689,3691,3,288,144,0,3690,3689,1,0,0,0,3690,3691,1,0,0,0,3691,3696,1,
-		0,0,0,3692,3693,5,393,0,0,3693,3694,5,16,0,0,3694,3696,3,394,197,0,3695,
-		3672,1,0,0,0,3695,3675,1,0,0,0,3695,3677,1,0,0,0,3695,3680,1,0,0,0,3695,
-		3682,1,0,0,0,3695,3692,1,0,0,0,3696,281,1,0,0,0,3697,3698,5,133,0,0,3698,
-		3702,5,394,0,0,3699,3700,5,225,0,0,3700,3701,5,49,0,0,3701,3703,5,106,
-		0,0,3702,3699,1,0,0,0,3702,3703,1,0,0,0,3703,3704,1,0,0,0,3704,3707,3,
-		34,17,0,3705,3706,7,63,0,0,3706,3708,3,34,17,0,3707,3705,1,0,0,0,3707,
-		3708,1,0,0,0,3708,3748,1,0,0,0,3709,3710,5,314,0,0,3710,3711,5,394,0,0,
-		3711,3712,3,34,17,0,3712,3713,5,66,0,0,3713,3714,3,34,17,0,3714,3748,1,
-		0,0,0,3715,3716,5,133,0,0,3716,3717,5,142,0,0,3717,3719,3,146,73,0,3718,
-		3720,3,288,144,0,3719,3718,1,0,0,0,3719,3720,1,0,0,0,3720,3748,1,0,0,0,
-		3721,3722,5,193,0,0,3722,3725,5,142,0,0,3723,3724,5,225,0,0,3724,3726,
-		5,106,0,0,3725,3723,1,0,0,0,3725,3726,1,0,0,0,3726,3727,1,0,0,0,3727,3729,
-		3,394,197,0,3728,3730,3,288,144,0,3729,3728,1,0,0,0,3729,3730,1,0,0,0,
-		3730,3748,1,0,0,0,3731,3732,5,137,0,0,3732,3733,5,142,0,0,3733,3736,3,
-		394,197,0,3734,3735,5,345,0,0,3735,3737,5,176,0,0,3736,3734,1,0,0,0,3736,
-		3737,1,0,0,0,3737,3738,1,0,0,0,3738,3739,5,380,0,0,3739,3742,3,82,41,0,
-		3740,3741,5,14,0,0,3741,3743,3,382,191,0,3742,3740,1,0,0,0,3742,3743,1,
-		0,0,0,3743,3745,1,0,0,0,3744,3746,3,288,144,0,3745,3744,1,0,0,0,3745,3746,
-		1,0,0,0,3746,3748,1,0,0,0,3747,3697,1,0,0,0,3747,3709,1,0,0,0,3747,3715,
-		1,0,0,0,3747,3721,1,0,0,0,3747,3731,1,0,0,0,3748,283,1,0,0,0,3749,3750,
-		5,193,0,0,3750,3751,5,282,0,0,3751,3752,5,146,0,0,3752,3754,3,310,155,
-		0,3753,3755,3,288,144,0,3754,3753,1,0,0,0,3754,3755,1,0,0,0,3755,3861,
-		1,0,0,0,3756,3757,5,193,0,0,3757,3759,5,234,0,0,3758,3760,5,81,0,0,3759,
-		3758,1,0,0,0,3759,3760,1,0,0,0,3760,3763,1,0,0,0,3761,3762,5,225,0,0,3762,
-		3764,5,106,0,0,3763,3761,1,0,0,0,3763,3764,1,0,0,0,3764,3765,1,0,0,0,3765,
-		3770,3,382,191,0,3766,3767,5,412,0,0,3767,3769,3,382,191,0,3768,3766,1,
-		0,0,0,3769,3772,1,0,0,0,3770,3768,1,0,0,0,3770,3771,1,0,0,0,3771,3774,
-		1,0,0,0,3772,3770,1,0,0,0,3773,3775,3,288,144,0,3774,3773,1,0,0,0,3774,
-		3775,1,0,0,0,3775,3861,1,0,0,0,3776,3777,5,193,0,0,3777,3780,3,286,143,
-		0,3778,3779,5,225,0,0,3779,3781,5,106,0,0,3780,3778,1,0,0,0,3780,3781,
-		1,0,0,0,3781,3782,1,0,0,0,3782,3787,3,382,191,0,3783,3784,5,412,0,0,3784,
-		3786,3,382,191,0,3785,3783,1,0,0,0,3786,3789,1,0,0,0,3787,3785,1,0,0,0,
-		3787,3788,1,0,0,0,3788,3791,1,0,0,0,3789,3787,1,0,0,0,3790,3792,3,288,
-		144,0,3791,3790,1,0,0,0,3791,3792,1,0,0,0,3792,3861,1,0,0,0,3793,3794,
-		5,193,0,0,3794,3797,5,177,0,0,3795,3796,5,225,0,0,3796,3798,5,106,0,0,
-		3797,3795,1,0,0,0,3797,3798,1,0,0,0,3798,3799,1,0,0,0,3799,3806,3,394,
-		197,0,3800,3802,5,77,0,0,3801,3800,1,0,0,0,3801,3802,1,0,0,0,3802,3803,
-		1,0,0,0,3803,3804,5,408,0,0,3804,3805,5,213,0,0,3805,3807,5,409,0,0,3806,
-		3801,1,0,0,0,3806,3807,1,0,0,0,3807,3861,1,0,0,0,3808,3809,5,193,0,0,3809,
-		3812,7,33,0,0,3810,3811,5,225,0,0,3811,3813,5,106,0,0,3812,3810,1,0,0,
-		0,3812,3813,1,0,0,0,3813,3814,1,0,0,0,3814,3861,3,310,155,0,3815,3816,
-		5,193,0,0,3816,3819,7,54,0,0,3817,3818,5,225,0,0,3818,3820,5,106,0,0,3819,
-		3817,1,0,0,0,3819,3820,1,0,0,0,3820,3821,1,0,0,0,3821,3826,3,290,145,0,
-		3822,3823,5,412,0,0,3823,3825,3,290,145,0,3824,3822,1,0,0,0,3825,3828,
-		1,0,0,0,3826,3824,1,0,0,0,3826,3827,1,0,0,0,3827,3830,1,0,0,0,3828,3826,
-		1,0,0,0,3829,3831,3,288,144,0,3830,3829,1,0,0,0,3830,3831,1,0,0,0,3831,
-		3861,1,0,0,0,3832,3833,5,193,0,0,3833,3836,7,64,0,0,3834,3835,5,225,0,
-		0,3835,3837,5,106,0,0,3836,3834,1,0,0,0,3836,3837,1,0,0,0,3837,3838,1,
-		0,0,0,3838,3839,3,394,197,0,3839,3840,5,52,0,0,3840,3842,3,382,191,0,3841,
-		3843,3,288,144,0,3842,3841,1,0,0,0,3842,3843,1,0,0,0,3843,3861,1,0,0,0,
-		3844,3852,5,193,0,0,3845,3853,5,12,0,0,3846,3853,5,276,0,0,3847,3853,5,
-		376,0,0,3848,3853,5,373,0,0,3849,3853,5,131,0,0,3850,3851,5,71,0,0,3851,
-		3853,5,254,0,0,3852,3845,1,0,0,0,3852,3846,1,0,0,0,3852,3847,1,0,0,0,3852,
-		3848,1,0,0,0,3852,3849,1,0,0,0,3852,3850,1,0,0,0,3853,3857,1,0,0,0,3854,
-		3856,3,262,131,0,3855,3854,1,0,0,0,3856,3859,1,0,0,0,3857,3855,1,0,0,0,
-		3857,3858,1,0,0,0,3858,3861,1,0,0,0,3859,3857,1,0,0,0,3860,3749,1,0,0,
-		0,3860,3756,1,0,0,0,3860,3776,1,0,0,0,3860,3793,1,0,0,0,3860,3808,1,0,
-		0,0,3860,3815,1,0,0,0,3860,3832,1,0,0,0,3860,3844,1,0,0,0,3861,285,1,0,
-		0,0,3862,3890,5,64,0,0,3863,3890,5,398,0,0,3864,3865,5,257,0,0,3865,3890,
-		5,398,0,0,3866,3890,5,334,0,0,3867,3890,5,340,0,0,3868,3890,5,191,0,0,
-		3869,3890,5,380,0,0,3870,3890,5,208,0,0,3871,3890,5,80,0,0,3872,3890,5,
-		168,0,0,3873,3890,5,368,0,0,3874,3890,5,355,0,0,3875,3877,5,300,0,0,3876,
-		3875,1,0,0,0,3876,3877,1,0,0,0,3877,3878,1,0,0,0,3878,3890,5,243,0,0,3879,
-		3880,5,35,0,0,3880,3890,5,64,0,0,3881,3882,5,35,0,0,3882,3883,5,176,0,
-		0,3883,3890,5,403,0,0,3884,3890,5,343,0,0,3885,3890,5,304,0,0,3886,3890,
-		5,361,0,0,3887,3888,5,201,0,0,3888,3890,5,377,0,0,3889,3862,1,0,0,0,3889,
-		3863,1,0,0,0,3889,3864,1,0,0,0,3889,3866,1,0,0,0,3889,3867,1,0,0,0,3889,
-		3868,1,0,0,0,3889,3869,1,0,0,0,3889,3870,1,0,0,0,3889,3871,1,0,0,0,3889,
-		3872,1,0,0,0,3889,3873,1,0,0,0,3889,3874,1,0,0,0,3889,3876,1,0,0,0,3889,
-		3879,1,0,0,0,3889,3881,1,0,0,0,3889,3884,1,0,0,0,3889,3885,1,0,0,0,3889,
-		3886,1,0,0,0,3889,3887,1,0,0,0,3890,287,1,0,0,0,3891,3892,7,65,0,0,3892,
-		289,1,0,0,0,3893,3909,3,382,191,0,3894,3906,5,408,0,0,3895,3907,5,424,
-		0,0,3896,3901,3,250,125,0,3897,3898,5,412,0,0,3898,3900,3,250,125,0,3899,
-		3897,1,0,0,0,3900,3903,1,0,0,0,3901,3899,1,0,0,0,3901,3902,1,0,0,0,3902,
-		3905,1,0,0,0,3903,3901,1,0,0,0,3904,3896,1,0,0,0,3904,3905,1,0,0,0,3905,
-		3907,1,0,0,0,3906,3895,1,0,0,0,3906,3904,1,0,0,0,3907,3908,1,0,0,0,3908,
-		3910,5,409,0,0,3909,3894,1,0,0,0,3909,3910,1,0,0,0,3910,291,1,0,0,0,3911,
-		3912,5,157,0,0,3912,3913,5,52,0,0,3913,3914,3,294,147,0,3914,3917,5,88,
-		0,0,3915,3918,3,34,17,0,3916,3918,5,50,0,0,3917,3915,1,0,0,0,3917,3916,
-		1,0,0,0,3918,293,1,0,0,0,3919,3920,3,286,143,0,3920,3921,3,382,191,0,3921,
-		3976,1,0,0,0,3922,3923,7,66,0,0,3923,3976,3,382,191,0,3924,3925,7,54,0,
-		0,3925,3976,3,290,145,0,3926,3927,5,16,0,0,3927,3928,3,394,197,0,3928,
-		3930,5,52,0,0,3929,3931,5,191,0,0,3930,3929,1,0,0,0,3930,3931,1,0,0,0,
-		3931,3932,1,0,0,0,3932,3933,3,382,191,0,3933,3976,1,0,0,0,3934,3935,7,
-		64,0,0,3935,3936,3,394,197,0,3936,3937,5,52,0,0,3937,3938,3,382,191,0,
-		3938,3976,1,0,0,0,3939,3940,5,12,0,0,3940,3941,5,408,0,0,3941,3942,3,82,
-		41,0,3942,3943,5,7,0,0,3943,3944,3,82,41,0,3944,3945,5,409,0,0,3945,3976,
-		1,0,0,0,3946,3952,5,276,0,0,3947,3948,3,394,197,0,3948,3949,5,414,0,0,
-		3949,3951,1,0,0,0,3950,3947,1,0,0,0,3951,3954,1,0,0,0,3952,3950,1,0,0,
-		0,3952,3953,1,0,0,0,3953,3955,1,0,0,0,3954,3952,1,0,0,0,3955,3956,3,26,
-		13,0,3956,3959,5,408,0,0,3957,3960,3,82,41,0,3958,3960,5,115,0,0,3959,
-		3957,1,0,0,0,3959,3958,1,0,0,0,3960,3961,1,0,0,0,3961,3964,5,412,0,0,3962,
-		3965,3,82,41,0,3963,3965,5,115,0,0,3964,3962,1,0,0,0,3964,3963,1,0,0,0,
-		3965,3966,1,0,0,0,3966,3967,5,409,0,0,3967,3976,1,0,0,0,3968,3969,5,244,
-		0,0,3969,3970,5,273,0,0,3970,3976,5,438,0,0,3971,3972,5,373,0,0,3972,3973,
-		5,337,0,0,3973,3974,7,67,0,0,3974,3976,3,382,191,0,3975,3919,1,0,0,0,3975,
-		3922,1,0,0,0,3975,3924,1,0,0,0,3975,3926,1,0,0,0,3975,3934,1,0,0,0,3975,
-		3939,1,0,0,0,3975,3946,1,0,0,0,3975,3968,1,0,0,0,3975,3971,1,0,0,0,3976,
-		295,1,0,0,0,3977,3978,5,37,0,0,3978,3979,3,300,150,0,3979,3980,5,52,0,
-		0,3980,3981,3,304,152,0,3981,3982,5,66,0,0,3982,3986,3,310,155,0,3983,
-		3984,5,77,0,0,3984,3985,5,37,0,0,3985,3987,5,277,0,0,3986,3983,1,0,0,0,
-		3986,3987,1,0,0,0,3987,3991,1,0,0,0,3988,3989,5,219,0,0,3989,3990,5,146,
-		0,0,3990,3992,3,312,156,0,3991,3988,1,0,0,0,3991,3992,1,0,0,0,3992,4008,
-		1,0,0,0,3993,3994,5,37,0,0,3994,3995,3,300,150,0,3995,3996,5,66,0,0,3996,
-		4000,3,310,155,0,3997,3998,5,77,0,0,3998,3999,5,134,0,0,3999,4001,7,68,
-		0,0,4000,3997,1,0,0,0,4000,4001,1,0,0,0,4001,4005,1,0,0,0,4002,4003,5,
-		219,0,0,4003,4004,5,146,0,0,4004,4006,3,312,156,0,4005,4002,1,0,0,0,4005,
-		4006,1,0,0,0,4006,4008,1,0,0,0,4007,3977,1,0,0,0,4007,3993,1,0,0,0,4008,
-		297,1,0,0,0,4009,4013,5,325,0,0,4010,4011,5,37,0,0,4011,4012,5,277,0,0,
-		4012,4014,5,34,0,0,4013,4010,1,0,0,0,4013,4014,1,0,0,0,4014,4015,1,0,0,
-		0,4015,4016,3,300,150,0,4016,4017,5,52,0,0,4017,4018,3,304,152,0,4018,
-		4019,5,36,0,0,4019,4023,3,310,155,0,4020,4021,5,219,0,0,4021,4022,5,146,
-		0,0,4022,4024,3,312,156,0,4023,4020,1,0,0,0,4023,4024,1,0,0,0,4024,4026,
-		1,0,0,0,4025,4027,3,288,144,0,4026,4025,1,0,0,0,4026,4027,1,0,0,0,4027,
-		4046,1,0,0,0,4028,4032,5,325,0,0,4029,4030,5,134,0,0,4030,4031,5,277,0,
-		0,4031,4033,5,34,0,0,4032,4029,1,0,0,0,4032,4033,1,0,0,0,4033,4034,1,0,
-		0,0,4034,4035,3,300,150,0,4035,4036,5,36,0,0,4036,4040,3,310,155,0,4037,
-		4038,5,219,0,0,4038,4039,5,146,0,0,4039,4041,3,312,156,0,4040,4037,1,0,
-		0,0,4040,4041,1,0,0,0,4041,4043,1,0,0,0,4042,4044,3,288,144,0,4043,4042,
-		1,0,0,0,4043,4044,1,0,0,0,4044,4046,1,0,0,0,4045,4009,1,0,0,0,4045,4028,
-		1,0,0,0,4046,299,1,0,0,0,4047,4049,5,1,0,0,4048,4050,5,299,0,0,4049,4048,
-		1,0,0,0,4049,4050,1,0,0,0,4050,4052,1,0,0,0,4051,4053,3,384,192,0,4052,
-		4051,1,0,0,0,4052,4053,1,0,0,0,4053,4063,1,0,0,0,4054,4059,3,302,151,0,
-		4055,4056,5,412,0,0,4056,4058,3,302,151,0,4057,4055,1,0,0,0,4058,4061,
-		1,0,0,0,4059,4057,1,0,0,0,4059,4060,1,0,0,0,4060,4063,1,0,0,0,4061,4059,
-		1,0,0,0,4062,4047,1,0,0,0,4062,4054,1,0,0,0,4063,301,1,0,0,0,4064,4071,
-		5,60,0,0,4065,4071,5,58,0,0,4066,4071,5,17,0,0,4067,4071,3,394,197,0,4068,
-		4069,5,137,0,0,4069,4071,5,365,0,0,4070,4064,1,0,0,0,4070,4065,1,0,0,0,
-		4070,4066,1,0,0,0,4070,4067,1,0,0,0,4070,4068,1,0,0,0,4071,4073,1,0,0,
-		0,4072,4074,3,384,192,0,4073,4072,1,0,0,0,4073,4074,1,0,0,0,4074,303,1,
-		0,0,0,4075,4076,5,1,0,0,4076,4077,7,69,0,0,4077,4078,5,40,0,0,4078,4079,
-		5,334,0,0,4079,4084,3,394,197,0,4080,4081,5,412,0,0,4081,4083,3,394,197,
-		0,4082,4080,1,0,0,0,4083,4086,1,0,0,0,4084,4082,1,0,0,0,4084,4085,1,0,
-		0,0,4085,4128,1,0,0,0,4086,4084,1,0,0,0,4087,4088,7,70,0,0,4088,4093,3,
-		290,145,0,4089,4090,5,412,0,0,4090,4092,3,290,145,0,4091,4089,1,0,0,0,
-		4092,4095,1,0,0,0,4093,4091,1,0,0,0,4093,4094,1,0,0,0,4094,4128,1,0,0,
-		0,4095,4093,1,0,0,0,4096,4110,5,64,0,0,4097,4110,5,340,0,0,4098,4110,5,
-		177,0,0,4099,4110,5,191,0,0,4100,4110,5,243,0,0,4101,4110,5,334,0,0,4102,
-		4110,5,368,0,0,4103,4110,5,380,0,0,4104,4105,5,35,0,0,4105,4106,5,176,
-		0,0,4106,4110,5,403,0,0,4107,4108,5,35,0,0,4108,4110,5,343,0,0,4109,4096,
-		1,0,0,0,4109,4097,1,0,0,0,4109,4098,1,0,0,0,4109,4099,1,0,0,0,4109,4100,
-		1,0,0,0,4109,4101,1,0,0,0,4109,4102,1,0,0,0,4109,4103,1,0,0,0,4109,4104,
-		1,0,0,0,4109,4107,1,0,0,0,4110,4111,1,0,0,0,4111,4116,3,382,191,0,4112,
-		4113,5,412,0,0,4113,4115,3,382,191,0,4114,4112,1,0,0,0,4115,4118,1,0,0,
-		0,4116,4114,1,0,0,0,4116,4117,1,0,0,0,4117,4128,1,0,0,0,4118,4116,1,0,
-		0,0,4119,4124,3,382,191,0,4120,4121,5,412,0,0,4121,4123,3,382,191,0,4122,
-		4120,1,0,0,0,4123,4126,1,0,0,0,4124,4122,1,0,0,0,4124,4125,1,0,0,0,4125,
-		4128,1,0,0,0,4126,4124,1,0,0,0,4127,4075,1,0,0,0,4127,4087,1,0,0,0,4127,
-		4109,1,0,0,0,4127,4119,1,0,0,0,4128,305,1,0,0,0,4129,4130,5,34,0,0,4130,
-		4131,7,71,0,0,4131,4143,3,310,155,0,4132,4133,5,40,0,0,4133,4134,5,334,
-		0,0,4134,4139,3,394,197,0,4135,4136,5,412,0,0,4136,4138,3,394,197,0,4137,
-		4135,1,0,0,0,4138,4141,1,0,0,0,4139,4137,1,0,0,0,4139,4140,1,0,0,0,4140,
-		4143,1,0,0,0,4141,4139,1,0,0,0,4142,4129,1,0,0,0,4142,4132,1,0,0,0,4143,
-		307,1,0,0,0,4144,4145,7,72,0,0,4145,309,1,0,0,0,4146,4151,3,312,156,0,
-		4147,4148,5,412,0,0,4148,4150,3,312,156,0,4149,4147,1,0,0,0,4150,4153,
-		1,0,0,0,4151,4149,1,0,0,0,4151,4152,1,0,0,0,4152,311,1,0,0,0,4153,4151,
-		1,0,0,0,4154,4156,5,38,0,0,4155,4154,1,0,0,0,4155,4156,1,0,0,0,4156,4161,
-		1,0,0,0,4157,4162,5,23,0,0,4158,4162,5,20,0,0,4159,4162,5,61,0,0,4160,
-		4162,3,394,197,0,4161,4157,1,0,0,0,4161,4158,1,0,0,0,4161,4159,1,0,0,0,
-		4161,4160,1,0,0,0,4162,313,1,0,0,0,4163,4164,5,308,0,0,4164,4165,5,282,
-		0,0,4165,4166,5,146,0,0,4166,4167,3,310,155,0,4167,4168,5,66,0,0,4168,
-		4169,3,312,156,0,4169,315,1,0,0,0,4170,4171,5,310,0,0,4171,4172,5,257,
-		0,0,4172,4174,5,398,0,0,4173,4175,5,81,0,0,4174,4173,1,0,0,0,4174,4175,
-		1,0,0,0,4175,4176,1,0,0,0,4176,4182,3,382,191,0,4177,4179,5,77,0,0,4178,
-		4180,5,268,0,0,4179,4178,1,0,0,0,4179,4180,1,0,0,0,4180,4181,1,0,0,0,4181,
-		4183,5,176,0,0,4182,4177,1,0,0,0,4182,4183,1,0,0,0,4183,317,1,0,0,0,4184,
-		4188,7,73,0,0,4185,4187,3,262,131,0,4186,4185,1,0,0,0,4187,4190,1,0,0,
-		0,4188,4186,1,0,0,0,4188,4189,1,0,0,0,4189,319,1,0,0,0,4190,4188,1,0,0,
-		0,4191,4193,5,145,0,0,4192,4194,7,74,0,0,4193,4192,1,0,0,0,4193,4194,1,
-		0,0,0,4194,4196,1,0,0,0,4195,4197,3,322,161,0,4196,4195,1,0,0,0,4196,4197,
-		1,0,0,0,4197,4251,1,0,0,0,4198,4199,5,354,0,0,4199,4201,5,375,0,0,4200,
-		4202,3,322,161,0,4201,4200,1,0,0,0,4201,4202,1,0,0,0,4202,4251,1,0,0,0,
-		4203,4205,7,75,0,0,4204,4206,7,74,0,0,4205,4204,1,0,0,0,4205,4206,1,0,
-		0,0,4206,4212,1,0,0,0,4207,4209,5,4,0,0,4208,4210,5,268,0,0,4209,4208,
-		1,0,0,0,4209,4210,1,0,0,0,4210,4211,1,0,0,0,4211,4213,5,152,0,0,4212,4207,
-		1,0,0,0,4212,4213,1,0,0,0,4213,4251,1,0,0,0,4214,4215,5,158,0,0,4215,4216,
-		5,296,0,0,4216,4251,3,34,17,0,4217,4219,7,76,0,0,4218,4220,7,74,0,0,4219,
-		4218,1,0,0,0,4219,4220,1,0,0,0,4220,4226,1,0,0,0,4221,4223,5,4,0,0,4222,
-		4224,5,268,0,0,4223,4222,1,0,0,0,4223,4224,1,0,0,0,4224,4225,1,0,0,0,4225,
-		4227,5,152,0,0,4226,4221,1,0,0,0,4226,4227,1,0,0,0,4227,4251,1,0,0,0,4228,
-		4229,5,327,0,0,4229,4230,5,296,0,0,4230,4251,3,34,17,0,4231,4233,5,327,
-		0,0,4232,4234,7,74,0,0,4233,4232,1,0,0,0,4233,4234,1,0,0,0,4234,4235,1,
-		0,0,0,4235,4237,5,66,0,0,4236,4238,5,333,0,0,4237,4236,1,0,0,0,4237,4238,
-		1,0,0,0,4238,4239,1,0,0,0,4239,4251,3,394,197,0,4240,4241,5,333,0,0,4241,
-		4251,3,394,197,0,4242,4244,5,313,0,0,4243,4245,5,333,0,0,4244,4243,1,0,
-		0,0,4244,4245,1,0,0,0,4245,4246,1,0,0,0,4246,4251,3,394,197,0,4247,4248,
-		5,295,0,0,4248,4249,5,375,0,0,4249,4251,3,34,17,0,4250,4191,1,0,0,0,4250,
-		4198,1,0,0,0,4250,4203,1,0,0,0,4250,4214,1,0,0,0,4250,4217,1,0,0,0,4250,
-		4228,1,0,0,0,4250,4231,1,0,0,0,4250,4240,1,0,0,0,4250,4242,1,0,0,0,4250,
-		4247,1,0,0,0,4251,321,1,0,0,0,4252,4259,3,324,162,0,4253,4255,5,412,0,
-		0,4254,4253,1,0,0,0,4254,4255,1,0,0,0,4255,4256,1,0,0,0,4256,4258,3,324,
-		162,0,4257,4254,1,0,0,0,4258,4261,1,0,0,0,4259,4257,1,0,0,0,4259,4260,
-		1,0,0,0,4260,323,1,0,0,0,4261,4259,1,0,0,0,4262,4263,5,241,0,0,4263,4269,
-		5,247,0,0,4264,4270,5,342,0,0,4265,4266,5,315,0,0,4266,4270,5,307,0,0,
-		4267,4268,5,307,0,0,4268,4270,7,77,0,0,4269,4264,1,0,0,0,4269,4265,1,0,
-		0,0,4269,4267,1,0,0,0,4270,4278,1,0,0,0,4271,4272,5,307,0,0,4272,4278,
-		7,78,0,0,4273,4275,5,49,0,0,4274,4273,1,0,0,0,4274,4275,1,0,0,0,4275,4276,
-		1,0,0,0,4276,4278,5,25,0,0,4277,4262,1,0,0,0,4277,4271,1,0,0,0,4277,4274,
-		1,0,0,0,4278,325,1,0,0,0,4279,4281,5,251,0,0,4280,4282,5,64,0,0,4281,4280,
-		1,0,0,0,4281,4282,1,0,0,0,4282,4283,1,0,0,0,4283,4288,3,190,95,0,4284,
-		4285,5,412,0,0,4285,4287,3,190,95,0,4286,4284,1,0,0,0,4287,4290,1,0,0,
-		0,4288,4286,1,0,0,0,4288,4289,1,0,0,0,4289,4295,1,0,0,0,4290,4288,1,0,
-		0,0,4291,4292,5,40,0,0,4292,4293,3,328,164,0,4293,4294,5,262,0,0,4294,
-		4296,1,0,0,0,4295,4291,1,0,0,0,4295,4296,1,0,0,0,4296,4298,1,0,0,0,4297,
-		4299,5,271,0,0,4298,4297,1,0,0,0,4298,4299,1,0,0,0,4299,327,1,0,0,0,4300,
-		4301,5,131,0,0,4301,4313,7,79,0,0,4302,4303,5,122,0,0,4303,4313,7,79,0,
-		0,4304,4309,5,347,0,0,4305,4306,5,390,0,0,4306,4310,5,204,0,0,4307,4308,
-		5,122,0,0,4308,4310,5,204,0,0,4309,4305,1,0,0,0,4309,4307,1,0,0,0,4309,
-		4310,1,0,0,0,4310,4313,1,0,0,0,4311,4313,5,204,0,0,4312,4300,1,0,0,0,4312,
-		4302,1,0,0,0,4312,4304,1,0,0,0,4312,4311,1,0,0,0,4313,329,1,0,0,0,4314,
-		4315,5,345,0,0,4315,4316,5,375,0,0,4316,4347,3,322,161,0,4317,4318,5,345,
-		0,0,4318,4319,5,375,0,0,4319,4320,5,351,0,0,4320,4347,3,34,17,0,4321,4322,
-		5,345,0,0,4322,4323,5,344,0,0,4323,4324,5,153,0,0,4324,4325,5,7,0,0,4325,
-		4326,5,375,0,0,4326,4347,3,322,161,0,4327,4328,5,345,0,0,4328,4338,5,164,
-		0,0,4329,4339,5,1,0,0,4330,4335,3,382,191,0,4331,4332,5,412,0,0,4332,4334,
-		3,382,191,0,4333,4331,1,0,0,0,4334,4337,1,0,0,0,4335,4333,1,0,0,0,4335,
-		4336,1,0,0,0,4336,4339,1,0,0,0,4337,4335,1,0,0,0,4338,4329,1,0,0,0,4338,
-		4330,1,0,0,0,4339,4340,1,0,0,0,4340,4347,7,44,0,0,4341,4343,5,345,0,0,
-		4342,4344,7,80,0,0,4343,4342,1,0,0,0,4343,4344,1,0,0,0,4344,4345,1,0,0,
-		0,4345,4347,3,332,166,0,4346,4314,1,0,0,0,4346,4317,1,0,0,0,4346,4321,
-		1,0,0,0,4346,4327,1,0,0,0,4346,4341,1,0,0,0,4347,331,1,0,0,0,4348,4349,
-		3,334,167,0,4349,4350,7,51,0,0,4350,4351,3,336,168,0,4351,4382,1,0,0,0,
-		4352,4353,3,334,167,0,4353,4354,5,36,0,0,4354,4355,5,173,0,0,4355,4382,
-		1,0,0,0,4356,4357,5,125,0,0,4357,4361,5,407,0,0,4358,4362,5,250,0,0,4359,
-		4362,5,24,0,0,4360,4362,3,338,169,0,4361,4358,1,0,0,0,4361,4359,1,0,0,
-		0,4361,4360,1,0,0,0,4362,4382,1,0,0,0,4363,4366,5,266,0,0,4364,4367,3,
-		34,17,0,4365,4367,5,24,0,0,4366,4364,1,0,0,0,4366,4365,1,0,0,0,4367,4382,
-		1,0,0,0,4368,4369,5,326,0,0,4369,4382,3,388,194,0,4370,4371,5,344,0,0,
-		4371,4374,5,78,0,0,4372,4375,3,388,194,0,4373,4375,5,24,0,0,4374,4372,
-		1,0,0,0,4374,4373,1,0,0,0,4375,4382,1,0,0,0,4376,4377,5,334,0,0,4377,4382,
-		3,34,17,0,4378,4379,5,405,0,0,4379,4380,5,277,0,0,4380,4382,7,81,0,0,4381,
-		4348,1,0,0,0,4381,4352,1,0,0,0,4381,4356,1,0,0,0,4381,4363,1,0,0,0,4381,
-		4368,1,0,0,0,4381,4370,1,0,0,0,4381,4376,1,0,0,0,4381,4378,1,0,0,0,4382,
-		333,1,0,0,0,4383,4388,3,394,197,0,4384,4385,5,414,0,0,4385,4387,3,398,
-		199,0,4386,4384,1,0,0,0,4387,4390,1,0,0,0,4388,4386,1,0,0,0,4388,4389,
-		1,0,0,0,4389,335,1,0,0,0,4390,4388,1,0,0,0,4391,4401,5,24,0,0,4392,4397,
-		3,338,169,0,4393,4394,5,412,0,0,4394,4396,3,338,169,0,4395,4393,1,0,0,
-		0,4396,4399,1,0,0,0,4397,4395,1,0,0,0,4397,4398,1,0,0,0,4398,4401,1,0,
-		0,0,4399,4397,1,0,0,0,4400,4391,1,0,0,0,4400,4392,1,0,0,0,4401,337,1,0,
-		0,0,4402,4422,3,390,195,0,4403,4422,3,34,17,0,4404,4408,5,111,0,0,4405,
-		4406,5,408,0,0,4406,4407,5,438,0,0,4407,4409,5,409,0,0,4408,4405,1,0,0,
-		0,4408,4409,1,0,0,0,4409,4410,1,0,0,0,4410,4412,3,34,17,0,4411,4413,3,
-		92,46,0,4412,4411,1,0,0,0,4412,4413,1,0,0,0,4413,4422,1,0,0,0,4414,4422,
-		3,36,18,0,4415,4422,5,437,0,0,4416,4422,5,68,0,0,4417,4422,5,32,0,0,4418,
-		4422,5,52,0,0,4419,4422,3,394,197,0,4420,4422,3,414,207,0,4421,4402,1,
-		0,0,0,4421,4403,1,0,0,0,4421,4404,1,0,0,0,4421,4414,1,0,0,0,4421,4415,
-		1,0,0,0,4421,4416,1,0,0,0,4421,4417,1,0,0,0,4421,4418,1,0,0,0,4421,4419,
-		1,0,0,0,4421,4420,1,0,0,0,4422,339,1,0,0,0,4423,4424,5,318,0,0,4424,4425,
-		3,342,171,0,4425,341,1,0,0,0,4426,4436,5,1,0,0,4427,4428,5,125,0,0,4428,
-		4436,5,407,0,0,4429,4430,5,344,0,0,4430,4436,5,78,0,0,4431,4432,5,375,
-		0,0,4432,4433,5,241,0,0,4433,4436,5,247,0,0,4434,4436,3,334,167,0,4435,
-		4426,1,0,0,0,4435,4427,1,0,0,0,4435,4429,1,0,0,0,4435,4431,1,0,0,0,4435,
-		4434,1,0,0,0,4436,343,1,0,0,0,4437,4447,5,348,0,0,4438,4448,5,1,0,0,4439,
-		4440,5,125,0,0,4440,4448,5,407,0,0,4441,4442,5,344,0,0,4442,4448,5,78,
-		0,0,4443,4444,5,375,0,0,4444,4445,5,241,0,0,4445,4448,5,247,0,0,4446,4448,
-		3,334,167,0,4447,4438,1,0,0,0,4447,4439,1,0,0,0,4447,4441,1,0,0,0,4447,
-		4443,1,0,0,0,4447,4446,1,0,0,0,4448,345,1,0,0,0,4449,4450,5,189,0,0,4450,
-		4451,7,82,0,0,4451,347,1,0,0,0,4452,4453,5,249,0,0,4453,4454,3,34,17,0,
-		4454,349,1,0,0,0,4455,4456,5,295,0,0,4456,4468,3,394,197,0,4457,4458,5,
-		408,0,0,4458,4463,3,82,41,0,4459,4460,5,412,0,0,4460,4462,3,82,41,0,4461,
-		4459,1,0,0,0,4462,4465,1,0,0,0,4463,4461,1,0,0,0,4463,4464,1,0,0,0,4464,
-		4466,1,0,0,0,4465,4463,1,0,0,0,4466,4467,5,409,0,0,4467,4469,1,0,0,0,4468,
-		4457,1,0,0,0,4468,4469,1,0,0,0,4469,4470,1,0,0,0,4470,4471,5,7,0,0,4471,
-		4472,3,8,4,0,4472,351,1,0,0,0,4473,4474,5,205,0,0,4474,4479,3,394,197,
-		0,4475,4476,5,408,0,0,4476,4477,3,40,20,0,4477,4478,5,409,0,0,4478,4480,
-		1,0,0,0,4479,4475,1,0,0,0,4479,4480,1,0,0,0,4480,353,1,0,0,0,4481,4483,
-		5,179,0,0,4482,4484,5,295,0,0,4483,4482,1,0,0,0,4483,4484,1,0,0,0,4484,
-		4487,1,0,0,0,4485,4488,5,1,0,0,4486,4488,3,394,197,0,4487,4485,1,0,0,0,
-		4487,4486,1,0,0,0,4488,355,1,0,0,0,4489,4490,5,180,0,0,4490,4500,3,394,
-		197,0,4491,4499,5,79,0,0,4492,4499,5,238,0,0,4493,4499,5,139,0,0,4494,
-		4496,5,268,0,0,4495,4494,1,0,0,0,4495,4496,1,0,0,0,4496,4497,1,0,0,0,4497,
-		4499,5,336,0,0,4498,4491,1,0,0,0,4498,4492,1,0,0,0,4498,4493,1,0,0,0,4498,
-		4495,1,0,0,0,4499,4502,1,0,0,0,4500,4498,1,0,0,0,4500,4501,1,0,0,0,4501,
-		4503,1,0,0,0,4502,4500,1,0,0,0,4503,4506,5,174,0,0,4504,4505,7,20,0,0,
-		4505,4507,5,222,0,0,4506,4504,1,0,0,0,4506,4507,1,0,0,0,4507,4508,1,0,
-		0,0,4508,4509,5,34,0,0,4509,4510,3,96,48,0,4510,357,1,0,0,0,4511,4513,
-		7,83,0,0,4512,4514,3,360,180,0,4513,4512,1,0,0,0,4513,4514,1,0,0,0,4514,
-		4516,1,0,0,0,4515,4517,7,84,0,0,4516,4515,1,0,0,0,4516,4517,1,0,0,0,4517,
-		4518,1,0,0,0,4518,4519,3,394,197,0,4519,359,1,0,0,0,4520,4534,5,267,0,
-		0,4521,4534,5,298,0,0,4522,4534,5,211,0,0,4523,4534,5,245,0,0,4524,4534,
-		5,1,0,0,4525,4526,7,85,0,0,4526,4534,3,392,196,0,4527,4530,7,86,0,0,4528,
-		4531,5,1,0,0,4529,4531,3,392,196,0,4530,4528,1,0,0,0,4530,4529,1,0,0,0,
-		4530,4531,1,0,0,0,4531,4534,1,0,0,0,4532,4534,3,392,196,0,4533,4520,1,
-		0,0,0,4533,4521,1,0,0,0,4533,4522,1,0,0,0,4533,4523,1,0,0,0,4533,4524,
-		1,0,0,0,4533,4525,1,0,0,0,4533,4527,1,0,0,0,4533,4532,1,0,0,0,4534,361,
-		1,0,0,0,4535,4538,5,155,0,0,4536,4539,5,1,0,0,4537,4539,3,394,197,0,4538,
-		4536,1,0,0,0,4538,4537,1,0,0,0,4539,363,1,0,0,0,4540,4541,5,248,0,0,4541,
-		4554,3,394,197,0,4542,4543,5,270,0,0,4543,4546,3,394,197,0,4544,4545,5,
-		412,0,0,4545,4547,3,34,17,0,4546,4544,1,0,0,0,4546,4547,1,0,0,0,4547,4554,
-		1,0,0,0,4548,4551,5,387,0,0,4549,4552,5,424,0,0,4550,4552,3,394,197,0,
-		4551,4549,1,0,0,0,4551,4550,1,0,0,0,4552,4554,1,0,0,0,4553,4540,1,0,0,
-		0,4553,4542,1,0,0,0,4553,4548,1,0,0,0,4554,365,1,0,0,0,4555,4563,5,206,
-		0,0,4556,4564,3,256,128,0,4557,4559,7,87,0,0,4558,4557,1,0,0,0,4558,4559,
-		1,0,0,0,4559,4561,1,0,0,0,4560,4562,5,100,0,0,4561,4560,1,0,0,0,4561,4562,
-		1,0,0,0,4562,4564,1,0,0,0,4563,4556,1,0,0,0,4563,4558,1,0,0,0,4564,4565,
-		1,0,0,0,4565,4566,3,368,184,0,4566,367,1,0,0,0,4567,4573,3,8,4,0,4568,
-		4573,3,356,178,0,4569,4573,3,352,176,0,4570,4573,3,208,104,0,4571,4573,
-		3,316,158,0,4572,4567,1,0,0,0,4572,4568,1,0,0,0,4572,4569,1,0,0,0,4572,
-		4570,1,0,0,0,4572,4571,1,0,0,0,4573,369,1,0,0,0,4574,4588,5,391,0,0,4575,
-		4589,3,256,128,0,4576,4578,5,85,0,0,4577,4576,1,0,0,0,4577,4578,1,0,0,
-		0,4578,4580,1,0,0,0,4579,4581,5,84,0,0,4580,4579,1,0,0,0,4580,4581,1,0,
-		0,0,4581,4583,1,0,0,0,4582,4584,5,100,0,0,4583,4582,1,0,0,0,4583,4584,
-		1,0,0,0,4584,4586,1,0,0,0,4585,4587,7,87,0,0,4586,4585,1,0,0,0,4586,4587,
-		1,0,0,0,4587,4589,1,0,0,0,4588,4575,1,0,0,0,4588,4577,1,0,0,0,4589,4598,
-		1,0,0,0,4590,4595,3,374,187,0,4591,4592,5,412,0,0,4592,4594,3,374,187,
-		0,4593,4591,1,0,0,0,4594,4597,1,0,0,0,4595,4593,1,0,0,0,4595,4596,1,0,
-		0,0,4596,4599,1,0,0,0,4597,4595,1,0,0,0,4598,4590,1,0,0,0,4598,4599,1,
-		0,0,0,4599,371,1,0,0,0,4600,4605,7,87,0,0,4601,4606,3,256,128,0,4602,4604,
-		5,100,0,0,4603,4602,1,0,0,0,4603,4604,1,0,0,0,4604,4606,1,0,0,0,4605,4601,
-		1,0,0,0,4605,4603,1,0,0,0,4606,4608,1,0,0,0,4607,4609,5,64,0,0,4608,4607,
-		1,0,0,0,4608,4609,1,0,0,0,4609,4618,1,0,0,0,4610,4615,3,374,187,0,4611,
-		4612,5,412,0,0,4612,4614,3,374,187,0,4613,4611,1,0,0,0,4614,4617,1,0,0,
-		0,4615,4613,1,0,0,0,4615,4616,1,0,0,0,4616,4619,1,0,0,0,4617,4615,1,0,
-		0,0,4618,4610,1,0,0,0,4618,4619,1,0,0,0,4619,373,1,0,0,0,4620,4622,3,382,
-		191,0,4621,4623,3,384,192,0,4622,4621,1,0,0,0,4622,4623,1,0,0,0,4623,375,
-		1,0,0,0,4624,4626,5,311,0,0,4625,4627,3,256,128,0,4626,4625,1,0,0,0,4626,
-		4627,1,0,0,0,4627,4628,1,0,0,0,4628,4630,7,88,0,0,4629,4631,5,81,0,0,4630,
-		4629,1,0,0,0,4630,4631,1,0,0,0,4631,4633,1,0,0,0,4632,4634,3,382,191,0,
-		4633,4632,1,0,0,0,4633,4634,1,0,0,0,4634,377,1,0,0,0,4635,4637,5,156,0,
-		0,4636,4638,5,100,0,0,4637,4636,1,0,0,0,4637,4638,1,0,0,0,4638,4644,1,
-		0,0,0,4639,4642,3,382,191,0,4640,4641,5,72,0,0,4641,4643,3,394,197,0,4642,
-		4640,1,0,0,0,4642,4643,1,0,0,0,4643,4645,1,0,0,0,4644,4639,1,0,0,0,4644,
-		4645,1,0,0,0,4645,379,1,0,0,0,4646,4647,5,154,0,0,4647,381,1,0,0,0,4648,
-		4653,3,394,197,0,4649,4650,5,414,0,0,4650,4652,3,398,199,0,4651,4649,1,
-		0,0,0,4652,4655,1,0,0,0,4653,4651,1,0,0,0,4653,4654,1,0,0,0,4654,383,1,
-		0,0,0,4655,4653,1,0,0,0,4656,4657,5,408,0,0,4657,4658,3,386,193,0,4658,
-		4659,5,409,0,0,4659,385,1,0,0,0,4660,4665,3,394,197,0,4661,4662,5,412,
-		0,0,4662,4664,3,394,197,0,4663,4661,1,0,0,0,4664,4667,1,0,0,0,4665,4663,
-		1,0,0,0,4665,4666,1,0,0,0,4666,387,1,0,0,0,4667,4665,1,0,0,0,4668,4671,
-		3,398,199,0,4669,4671,3,34,17,0,4670,4668,1,0,0,0,4670,4669,1,0,0,0,4671,
-		389,1,0,0,0,4672,4674,7,5,0,0,4673,4672,1,0,0,0,4673,4674,1,0,0,0,4674,
-		4675,1,0,0,0,4675,4676,7,8,0,0,4676,391,1,0,0,0,4677,4679,7,5,0,0,4678,
-		4677,1,0,0,0,4678,4679,1,0,0,0,4679,4680,1,0,0,0,4680,4681,7,8,0,0,4681,
-		393,1,0,0,0,4682,4691,5,448,0,0,4683,4691,5,446,0,0,4684,4691,5,447,0,
-		0,4685,4691,3,408,204,0,4686,4691,3,410,205,0,4687,4691,5,345,0,0,4688,
-		4691,5,274,0,0,4689,4691,3,412,206,0,4690,4682,1,0,0,0,4690,4683,1,0,0,
-		0,4690,4684,1,0,0,0,4690,4685,1,0,0,0,4690,4686,1,0,0,0,4690,4687,1,0,
-		0,0,4690,4688,1,0,0,0,4690,4689,1,0,0,0,4691,395,1,0,0,0,4692,4700,5,448,
-		0,0,4693,4700,5,446,0,0,4694,4700,5,447,0,0,4695,4700,3,408,204,0,4696,
-		4700,3,410,205,0,4697,4700,5,345,0,0,4698,4700,5,274,0,0,4699,4692,1,0,
-		0,0,4699,4693,1,0,0,0,4699,4694,1,0,0,0,4699,4695,1,0,0,0,4699,4696,1,
-		0,0,0,4699,4697,1,0,0,0,4699,4698,1,0,0,0,4700,397,1,0,0,0,4701,4705,3,
-		394,197,0,4702,4705,3,414,207,0,4703,4705,3,416,208,0,4704,4701,1,0,0,
-		0,4704,4702,1,0,0,0,4704,4703,1,0,0,0,4705,399,1,0,0,0,4706,4750,5,448,
-		0,0,4707,4750,5,446,0,0,4708,4750,5,447,0,0,4709,4750,3,408,204,0,4710,
-		4750,5,345,0,0,4711,4750,5,274,0,0,4712,4750,5,140,0,0,4713,4750,5,165,
-		0,0,4714,4750,5,198,0,0,4715,4750,5,200,0,0,4716,4750,5,220,0,0,4717,4750,
-		5,226,0,0,4718,4750,5,228,0,0,4719,4750,5,276,0,0,4720,4750,5,287,0,0,
-		4721,4750,5,293,0,0,4722,4750,5,306,0,0,4723,4750,5,319,0,0,4724,4750,
-		5,331,0,0,4725,4750,5,362,0,0,4726,4750,5,102,0,0,4727,4750,5,105,0,0,
-		4728,4750,5,106,0,0,4729,4750,5,107,0,0,4730,4750,5,108,0,0,4731,4750,
-		5,109,0,0,4732,4750,5,110,0,0,4733,4750,5,111,0,0,4734,4750,5,112,0,0,
-		4735,4750,5,113,0,0,4736,4750,5,115,0,0,4737,4750,5,116,0,0,4738,4750,
-		5,117,0,0,4739,4750,5,118,0,0,4740,4750,5,119,0,0,4741,4750,5,120,0,0,
-		4742,4750,5,122,0,0,4743,4750,5,123,0,0,4744,4750,5,124,0,0,4745,4750,
-		5,125,0,0,4746,4750,5,126,0,0,4747,4750,5,127,0,0,4748,4750,5,128,0,0,
-		4749,4706,1,0,0,0,4749,4707,1,0,0,0,4749,4708,1,0,0,0,4749,4709,1,0,0,
-		0,4749,4710,1,0,0,0,4749,4711,1,0,0,0,4749,4712,1,0,0,0,4749,4713,1,0,
-		0,0,4749,4714,1,0,0,0,4749,4715,1,0,0,0,4749,4716,1,0,0,0,4749,4717,1,
-		0,0,0,4749,4718,1,0,0,0,4749,4719,1,0,0,0,4749,4720,1,0,0,0,4749,4721,
-		1,0,0,0,4749,4722,1,0,0,0,4749,4723,1,0,0,0,4749,4724,1,0,0,0,4749,4725,
-		1,0,0,0,4749,4726,1,0,0,0,4749,4727,1,0,0,0,4749,4728,1,0,0,0,4749,4729,
-		1,0,0,0,4749,4730,1,0,0,0,4749,4731,1,0,0,0,4749,4732,1,0,0,0,4749,4733,
-		1,0,0,0,4749,4734,1,0,0,0,4749,4735,1,0,0,0,4749,4736,1,0,0,0,4749,4737,
-		1,0,0,0,4749,4738,1,0,0,0,4749,4739,1,0,0,0,4749,4740,1,0,0,0,4749,4741,
-		1,0,0,0,4749,4742,1,0,0,0,4749,4743,1,0,0,0,4749,4744,1,0,0,0,4749,4745,
-		1,0,0,0,4749,4746,1,0,0,0,4749,4747,1,0,0,0,4749,4748,1,0,0,0,4750,401,
-		1,0,0,0,4751,4758,5,448,0,0,4752,4758,5,446,0,0,4753,4758,5,447,0,0,4754,
-		4758,3,408,204,0,4755,4758,3,410,205,0,4756,4758,3,412,206,0,4757,4751,
-		1,0,0,0,4757,4752,1,0,0,0,4757,4753,1,0,0,0,4757,4754,1,0,0,0,4757,4755,
-		1,0,0,0,4757,4756,1,0,0,0,4758,403,1,0,0,0,4759,4767,5,448,0,0,4760,4767,
-		5,446,0,0,4761,4767,5,447,0,0,4762,4767,3,408,204,0,4763,4767,3,410,205,
-		0,4764,4767,5,345,0,0,4765,4767,3,412,206,0,4766,4759,1,0,0,0,4766,4760,
-		1,0,0,0,4766,4761,1,0,0,0,4766,4762,1,0,0,0,4766,4763,1,0,0,0,4766,4764,
-		1,0,0,0,4766,4765,1,0,0,0,4767,405,1,0,0,0,4768,4769,3,408,204,0,4769,
-		407,1,0,0,0,4770,4771,7,89,0,0,4771,409,1,0,0,0,4772,4773,7,90,0,0,4773,
-		411,1,0,0,0,4774,4775,7,91,0,0,4775,413,1,0,0,0,4776,4777,7,92,0,0,4777,
-		415,1,0,0,0,4778,4779,7,93,0,0,4779,417,1,0,0,0,703,468,475,484,487,498,
+		0,592,593,7,5,0,0,593,599,3,22,11,10,594,595,3,24,12,0,595,596,3,22,11,
+		4,596,599,1,0,0,0,597,599,3,28,14,0,598,591,1,0,0,0,598,594,1,0,0,0,598,
+		597,1,0,0,0,599,630,1,0,0,0,600,601,10,8,0,0,601,602,5,140,0,0,602,603,
+		5,125,0,0,603,604,5,407,0,0,604,629,3,22,11,9,605,606,10,7,0,0,606,607,
+		5,427,0,0,607,629,3,22,11,8,608,609,10,6,0,0,609,610,7,6,0,0,610,629,3,
+		22,11,7,611,612,10,5,0,0,612,613,7,5,0,0,613,629,3,22,11,6,614,615,10,
+		3,0,0,615,616,3,24,12,0,616,617,3,22,11,4,617,629,1,0,0,0,618,619,10,11,
+		0,0,619,620,5,415,0,0,620,629,3,82,41,0,621,622,10,9,0,0,622,623,5,14,
+		0,0,623,629,3,382,191,0,624,625,10,2,0,0,625,626,3,24,12,0,626,627,3,20,
+		10,0,627,629,1,0,0,0,628,600,1,0,0,0,628,605,1,0,0,0,628,608,1,0,0,0,628,
+		611,1,0,0,0,628,614,1,0,0,0,628,618,1,0,0,0,628,621,1,0,0,0,628,624,1,
+		0,0,0,629,632,1,0,0,0,630,628,1,0,0,0,630,631,1,0,0,0,631,23,1,0,0,0,632,
+		630,1,0,0,0,633,648,5,421,0,0,634,635,5,276,0,0,635,641,5,408,0,0,636,
+		637,3,394,197,0,637,638,5,414,0,0,638,640,1,0,0,0,639,636,1,0,0,0,640,
+		643,1,0,0,0,641,639,1,0,0,0,641,642,1,0,0,0,642,644,1,0,0,0,643,641,1,
+		0,0,0,644,645,3,26,13,0,645,646,5,409,0,0,646,648,1,0,0,0,647,633,1,0,
+		0,0,647,634,1,0,0,0,648,25,1,0,0,0,649,650,7,7,0,0,650,27,1,0,0,0,651,
+		700,3,46,23,0,652,700,3,30,15,0,653,700,3,34,17,0,654,658,5,437,0,0,655,
+		657,3,42,21,0,656,655,1,0,0,0,657,660,1,0,0,0,658,656,1,0,0,0,658,659,
+		1,0,0,0,659,700,1,0,0,0,660,658,1,0,0,0,661,665,3,38,19,0,662,664,3,42,
+		21,0,663,662,1,0,0,0,664,667,1,0,0,0,665,663,1,0,0,0,665,666,1,0,0,0,666,
+		700,1,0,0,0,667,665,1,0,0,0,668,700,3,32,16,0,669,700,3,80,40,0,670,700,
+		3,66,33,0,671,700,3,74,37,0,672,673,5,106,0,0,673,674,5,408,0,0,674,675,
+		3,96,48,0,675,676,5,409,0,0,676,700,1,0,0,0,677,681,3,70,35,0,678,680,
+		3,42,21,0,679,678,1,0,0,0,680,683,1,0,0,0,681,679,1,0,0,0,681,682,1,0,
+		0,0,682,700,1,0,0,0,683,681,1,0,0,0,684,685,5,122,0,0,685,687,5,408,0,
+		0,686,688,3,40,20,0,687,686,1,0,0,0,687,688,1,0,0,0,688,689,1,0,0,0,689,
+		693,5,409,0,0,690,692,3,42,21,0,691,690,1,0,0,0,692,695,1,0,0,0,693,691,
+		1,0,0,0,693,694,1,0,0,0,694,700,1,0,0,0,695,693,1,0,0,0,696,700,3,78,39,
+		0,697,700,5,24,0,0,698,700,3,36,18,0,699,651,1,0,0,0,699,652,1,0,0,0,699,
+		653,1,0,0,0,699,654,1,0,0,0,699,661,1,0,0,0,699,668,1,0,0,0,699,669,1,
+		0,0,0,699,670,1,0,0,0,699,671,1,0,0,0,699,672,1,0,0,0,699,677,1,0,0,0,
+		699,684,1,0,0,0,699,696,1,0,0,0,699,697,1,0,0,0,699,698,1,0,0,0,700,29,
+		1,0,0,0,701,702,7,8,0,0,702,31,1,0,0,0,703,704,7,9,0,0,704,33,1,0,0,0,
+		705,714,5,440,0,0,706,714,5,441,0,0,707,714,5,445,0,0,708,711,5,442,0,
+		0,709,710,5,382,0,0,710,712,5,440,0,0,711,709,1,0,0,0,711,712,1,0,0,0,
+		712,714,1,0,0,0,713,705,1,0,0,0,713,706,1,0,0,0,713,707,1,0,0,0,713,708,
+		1,0,0,0,714,35,1,0,0,0,715,722,5,435,0,0,716,723,5,438,0,0,717,723,5,437,
+		0,0,718,719,5,408,0,0,719,720,3,10,5,0,720,721,5,409,0,0,721,723,1,0,0,
+		0,722,716,1,0,0,0,722,717,1,0,0,0,722,718,1,0,0,0,723,726,1,0,0,0,724,
+		726,5,436,0,0,725,715,1,0,0,0,725,724,1,0,0,0,726,37,1,0,0,0,727,730,5,
+		408,0,0,728,731,3,96,48,0,729,731,3,40,20,0,730,728,1,0,0,0,730,729,1,
+		0,0,0,731,732,1,0,0,0,732,733,5,409,0,0,733,39,1,0,0,0,734,739,3,10,5,
+		0,735,736,5,412,0,0,736,738,3,10,5,0,737,735,1,0,0,0,738,741,1,0,0,0,739,
+		737,1,0,0,0,739,740,1,0,0,0,740,41,1,0,0,0,741,739,1,0,0,0,742,745,5,414,
+		0,0,743,746,3,398,199,0,744,746,5,424,0,0,745,743,1,0,0,0,745,744,1,0,
+		0,0,746,752,1,0,0,0,747,748,5,410,0,0,748,749,3,44,22,0,749,750,5,411,
+		0,0,750,752,1,0,0,0,751,742,1,0,0,0,751,747,1,0,0,0,752,43,1,0,0,0,753,
+		758,3,10,5,0,754,756,5,417,0,0,755,757,3,10,5,0,756,755,1,0,0,0,756,757,
+		1,0,0,0,757,759,1,0,0,0,758,754,1,0,0,0,758,759,1,0,0,0,759,765,1,0,0,
+		0,760,762,5,417,0,0,761,763,3,10,5,0,762,761,1,0,0,0,762,763,1,0,0,0,763,
+		765,1,0,0,0,764,753,1,0,0,0,764,760,1,0,0,0,765,45,1,0,0,0,766,771,3,396,
+		198,0,767,768,5,414,0,0,768,770,3,398,199,0,769,767,1,0,0,0,770,773,1,
+		0,0,0,771,769,1,0,0,0,771,772,1,0,0,0,772,776,1,0,0,0,773,771,1,0,0,0,
+		774,775,5,414,0,0,775,777,5,424,0,0,776,774,1,0,0,0,776,777,1,0,0,0,777,
+		794,1,0,0,0,778,780,3,50,25,0,779,781,3,34,17,0,780,779,1,0,0,0,780,781,
+		1,0,0,0,781,795,1,0,0,0,782,795,3,34,17,0,783,785,3,48,24,0,784,783,1,
+		0,0,0,785,786,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,791,1,0,0,0,
+		788,790,3,42,21,0,789,788,1,0,0,0,790,793,1,0,0,0,791,789,1,0,0,0,791,
+		792,1,0,0,0,792,795,1,0,0,0,793,791,1,0,0,0,794,778,1,0,0,0,794,782,1,
+		0,0,0,794,784,1,0,0,0,794,795,1,0,0,0,795,824,1,0,0,0,796,801,3,412,206,
+		0,797,798,5,414,0,0,798,800,3,398,199,0,799,797,1,0,0,0,800,803,1,0,0,
+		0,801,799,1,0,0,0,801,802,1,0,0,0,802,806,1,0,0,0,803,801,1,0,0,0,804,
+		805,5,414,0,0,805,807,5,424,0,0,806,804,1,0,0,0,806,807,1,0,0,0,807,819,
+		1,0,0,0,808,810,3,48,24,0,809,808,1,0,0,0,810,811,1,0,0,0,811,809,1,0,
+		0,0,811,812,1,0,0,0,812,816,1,0,0,0,813,815,3,42,21,0,814,813,1,0,0,0,
+		815,818,1,0,0,0,816,814,1,0,0,0,816,817,1,0,0,0,817,820,1,0,0,0,818,816,
+		1,0,0,0,819,809,1,0,0,0,819,820,1,0,0,0,820,824,1,0,0,0,821,822,7,10,0,
+		0,822,824,3,50,25,0,823,766,1,0,0,0,823,796,1,0,0,0,823,821,1,0,0,0,824,
+		47,1,0,0,0,825,826,5,410,0,0,826,827,3,44,22,0,827,828,5,411,0,0,828,49,
+		1,0,0,0,829,845,5,408,0,0,830,846,5,424,0,0,831,833,7,11,0,0,832,831,1,
+		0,0,0,832,833,1,0,0,0,833,834,1,0,0,0,834,839,3,52,26,0,835,836,5,412,
+		0,0,836,838,3,52,26,0,837,835,1,0,0,0,838,841,1,0,0,0,839,837,1,0,0,0,
+		839,840,1,0,0,0,840,843,1,0,0,0,841,839,1,0,0,0,842,844,3,120,60,0,843,
+		842,1,0,0,0,843,844,1,0,0,0,844,846,1,0,0,0,845,830,1,0,0,0,845,832,1,
+		0,0,0,845,846,1,0,0,0,846,847,1,0,0,0,847,854,5,409,0,0,848,849,5,400,
+		0,0,849,850,5,38,0,0,850,851,5,408,0,0,851,852,3,120,60,0,852,853,5,409,
+		0,0,853,855,1,0,0,0,854,848,1,0,0,0,854,855,1,0,0,0,855,862,1,0,0,0,856,
+		857,5,210,0,0,857,858,5,408,0,0,858,859,5,75,0,0,859,860,3,10,5,0,860,
+		861,5,409,0,0,861,863,1,0,0,0,862,856,1,0,0,0,862,863,1,0,0,0,863,866,
+		1,0,0,0,864,865,7,12,0,0,865,867,5,272,0,0,866,864,1,0,0,0,866,867,1,0,
+		0,0,867,869,1,0,0,0,868,870,3,54,27,0,869,868,1,0,0,0,869,870,1,0,0,0,
+		870,51,1,0,0,0,871,873,5,73,0,0,872,871,1,0,0,0,872,873,1,0,0,0,873,877,
+		1,0,0,0,874,875,3,398,199,0,875,876,7,13,0,0,876,878,1,0,0,0,877,874,1,
+		0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,879,880,3,10,5,0,880,53,1,0,0,0,
+		881,884,5,280,0,0,882,885,3,394,197,0,883,885,3,56,28,0,884,882,1,0,0,
+		0,884,883,1,0,0,0,885,55,1,0,0,0,886,888,5,408,0,0,887,889,3,58,29,0,888,
+		887,1,0,0,0,888,889,1,0,0,0,889,893,1,0,0,0,890,891,5,287,0,0,891,892,
+		5,146,0,0,892,894,3,40,20,0,893,890,1,0,0,0,893,894,1,0,0,0,894,896,1,
+		0,0,0,895,897,3,120,60,0,896,895,1,0,0,0,896,897,1,0,0,0,897,899,1,0,0,
+		0,898,900,3,60,30,0,899,898,1,0,0,0,899,900,1,0,0,0,900,901,1,0,0,0,901,
+		902,5,409,0,0,902,57,1,0,0,0,903,907,5,448,0,0,904,907,5,446,0,0,905,907,
+		3,406,203,0,906,903,1,0,0,0,906,904,1,0,0,0,906,905,1,0,0,0,907,59,1,0,
+		0,0,908,915,7,14,0,0,909,916,3,62,31,0,910,911,5,101,0,0,911,912,3,62,
+		31,0,912,913,5,4,0,0,913,914,3,62,31,0,914,916,1,0,0,0,915,909,1,0,0,0,
+		915,910,1,0,0,0,916,918,1,0,0,0,917,919,3,64,32,0,918,917,1,0,0,0,918,
+		919,1,0,0,0,919,61,1,0,0,0,920,921,5,383,0,0,921,928,7,15,0,0,922,923,
+		5,173,0,0,923,928,5,122,0,0,924,925,3,22,11,0,925,926,7,15,0,0,926,928,
+		1,0,0,0,927,920,1,0,0,0,927,922,1,0,0,0,927,924,1,0,0,0,928,63,1,0,0,0,
+		929,936,5,202,0,0,930,931,5,173,0,0,931,937,5,122,0,0,932,937,5,38,0,0,
+		933,937,5,374,0,0,934,935,5,268,0,0,935,937,5,279,0,0,936,930,1,0,0,0,
+		936,932,1,0,0,0,936,933,1,0,0,0,936,934,1,0,0,0,937,65,1,0,0,0,938,940,
+		5,11,0,0,939,941,3,10,5,0,940,939,1,0,0,0,940,941,1,0,0,0,941,943,1,0,
+		0,0,942,944,3,68,34,0,943,942,1,0,0,0,944,945,1,0,0,0,945,943,1,0,0,0,
+		945,946,1,0,0,0,946,949,1,0,0,0,947,948,5,29,0,0,948,950,3,10,5,0,949,
+		947,1,0,0,0,949,950,1,0,0,0,950,951,1,0,0,0,951,952,5,30,0,0,952,67,1,
+		0,0,0,953,954,5,74,0,0,954,955,3,10,5,0,955,956,5,65,0,0,956,957,3,10,
+		5,0,957,69,1,0,0,0,958,964,5,6,0,0,959,965,3,72,36,0,960,961,5,408,0,0,
+		961,962,3,96,48,0,962,963,5,409,0,0,963,965,1,0,0,0,964,959,1,0,0,0,964,
+		960,1,0,0,0,965,71,1,0,0,0,966,976,5,410,0,0,967,977,3,40,20,0,968,973,
+		3,72,36,0,969,970,5,412,0,0,970,972,3,72,36,0,971,969,1,0,0,0,972,975,
+		1,0,0,0,973,971,1,0,0,0,973,974,1,0,0,0,974,977,1,0,0,0,975,973,1,0,0,
+		0,976,967,1,0,0,0,976,968,1,0,0,0,976,977,1,0,0,0,977,978,1,0,0,0,978,
+		979,5,411,0,0,979,73,1,0,0,0,980,981,5,12,0,0,981,982,5,408,0,0,982,983,
+		3,10,5,0,983,984,5,7,0,0,984,985,3,82,41,0,985,986,5,409,0,0,986,1087,
+		1,0,0,0,987,988,5,107,0,0,988,991,5,408,0,0,989,992,3,398,199,0,990,992,
+		3,34,17,0,991,989,1,0,0,0,991,990,1,0,0,0,992,993,1,0,0,0,993,994,5,36,
+		0,0,994,995,3,10,5,0,995,996,5,409,0,0,996,1087,1,0,0,0,997,998,5,124,
+		0,0,998,1003,5,408,0,0,999,1001,3,40,20,0,1000,1002,3,76,38,0,1001,1000,
+		1,0,0,0,1001,1002,1,0,0,0,1002,1004,1,0,0,0,1003,999,1,0,0,0,1003,1004,
+		1,0,0,0,1004,1005,1,0,0,0,1005,1087,5,409,0,0,1006,1007,5,120,0,0,1007,
+		1008,5,408,0,0,1008,1009,3,22,11,0,1009,1010,5,40,0,0,1010,1011,3,22,11,
+		0,1011,1012,5,409,0,0,1012,1087,1,0,0,0,1013,1014,5,127,0,0,1014,1016,
+		5,408,0,0,1015,1017,7,16,0,0,1016,1015,1,0,0,0,1016,1017,1,0,0,0,1017,
+		1025,1,0,0,0,1018,1019,5,36,0,0,1019,1026,3,40,20,0,1020,1023,3,40,20,
+		0,1021,1022,5,36,0,0,1022,1024,3,40,20,0,1023,1021,1,0,0,0,1023,1024,1,
+		0,0,0,1024,1026,1,0,0,0,1025,1018,1,0,0,0,1025,1020,1,0,0,0,1026,1027,
+		1,0,0,0,1027,1028,5,409,0,0,1028,1087,1,0,0,0,1029,1030,5,119,0,0,1030,
+		1031,5,408,0,0,1031,1040,3,40,20,0,1032,1033,5,56,0,0,1033,1034,3,10,5,
+		0,1034,1035,5,36,0,0,1035,1038,3,10,5,0,1036,1037,5,34,0,0,1037,1039,3,
+		10,5,0,1038,1036,1,0,0,0,1038,1039,1,0,0,0,1039,1041,1,0,0,0,1040,1032,
+		1,0,0,0,1040,1041,1,0,0,0,1041,1042,1,0,0,0,1042,1043,5,409,0,0,1043,1087,
+		1,0,0,0,1044,1045,5,116,0,0,1045,1046,5,408,0,0,1046,1049,3,10,5,0,1047,
+		1048,5,412,0,0,1048,1050,3,398,199,0,1049,1047,1,0,0,0,1049,1050,1,0,0,
+		0,1050,1051,1,0,0,0,1051,1052,5,409,0,0,1052,1087,1,0,0,0,1053,1054,5,
+		80,0,0,1054,1055,5,34,0,0,1055,1056,5,408,0,0,1056,1057,3,10,5,0,1057,
+		1058,5,409,0,0,1058,1087,1,0,0,0,1059,1060,5,105,0,0,1060,1061,5,408,0,
+		0,1061,1062,3,40,20,0,1062,1063,5,409,0,0,1063,1087,1,0,0,0,1064,1065,
+		5,117,0,0,1065,1066,5,408,0,0,1066,1067,3,10,5,0,1067,1068,5,412,0,0,1068,
+		1069,3,10,5,0,1069,1070,5,409,0,0,1070,1087,1,0,0,0,1071,1072,5,108,0,
+		0,1072,1073,5,408,0,0,1073,1074,3,40,20,0,1074,1075,5,409,0,0,1075,1087,
+		1,0,0,0,1076,1077,5,112,0,0,1077,1078,5,408,0,0,1078,1079,3,40,20,0,1079,
+		1080,5,409,0,0,1080,1087,1,0,0,0,1081,1082,5,109,0,0,1082,1083,5,408,0,
+		0,1083,1084,3,40,20,0,1084,1085,5,409,0,0,1085,1087,1,0,0,0,1086,980,1,
+		0,0,0,1086,987,1,0,0,0,1086,997,1,0,0,0,1086,1006,1,0,0,0,1086,1013,1,
+		0,0,0,1086,1029,1,0,0,0,1086,1044,1,0,0,0,1086,1053,1,0,0,0,1086,1059,
+		1,0,0,0,1086,1064,1,0,0,0,1086,1071,1,0,0,0,1086,1076,1,0,0,0,1086,1081,
+		1,0,0,0,1087,75,1,0,0,0,1088,1089,5,36,0,0,1089,1092,3,10,5,0,1090,1091,
+		5,34,0,0,1091,1093,3,10,5,0,1092,1090,1,0,0,0,1092,1093,1,0,0,0,1093,1106,
+		1,0,0,0,1094,1095,5,34,0,0,1095,1098,3,10,5,0,1096,1097,5,36,0,0,1097,
+		1099,3,10,5,0,1098,1096,1,0,0,0,1098,1099,1,0,0,0,1099,1106,1,0,0,0,1100,
+		1101,5,98,0,0,1101,1102,3,10,5,0,1102,1103,5,200,0,0,1103,1104,3,10,5,
+		0,1104,1106,1,0,0,0,1105,1088,1,0,0,0,1105,1094,1,0,0,0,1105,1100,1,0,
+		0,0,1106,77,1,0,0,0,1107,1125,5,19,0,0,1108,1125,5,20,0,0,1109,1125,5,
+		23,0,0,1110,1125,5,61,0,0,1111,1125,5,71,0,0,1112,1125,5,18,0,0,1113,1116,
+		5,83,0,0,1114,1115,5,408,0,0,1115,1117,5,409,0,0,1116,1114,1,0,0,0,1116,
+		1117,1,0,0,0,1117,1125,1,0,0,0,1118,1122,7,17,0,0,1119,1120,5,408,0,0,
+		1120,1121,5,438,0,0,1121,1123,5,409,0,0,1122,1119,1,0,0,0,1122,1123,1,
+		0,0,0,1123,1125,1,0,0,0,1124,1107,1,0,0,0,1124,1108,1,0,0,0,1124,1109,
+		1,0,0,0,1124,1110,1,0,0,0,1124,1111,1,0,0,0,1124,1112,1,0,0,0,1124,1113,
+		1,0,0,0,1124,1118,1,0,0,0,1125,79,1,0,0,0,1126,1127,5,111,0,0,1127,1129,
+		3,34,17,0,1128,1130,3,92,46,0,1129,1128,1,0,0,0,1129,1130,1,0,0,0,1130,
+		1140,1,0,0,0,1131,1132,5,111,0,0,1132,1133,5,408,0,0,1133,1134,5,438,0,
+		0,1134,1135,5,409,0,0,1135,1140,3,34,17,0,1136,1137,3,88,44,0,1137,1138,
+		3,34,17,0,1138,1140,1,0,0,0,1139,1126,1,0,0,0,1139,1131,1,0,0,0,1139,1136,
+		1,0,0,0,1140,81,1,0,0,0,1141,1143,5,123,0,0,1142,1141,1,0,0,0,1142,1143,
+		1,0,0,0,1143,1144,1,0,0,0,1144,1148,3,86,43,0,1145,1147,3,84,42,0,1146,
+		1145,1,0,0,0,1147,1150,1,0,0,0,1148,1146,1,0,0,0,1148,1149,1,0,0,0,1149,
+		1155,1,0,0,0,1150,1148,1,0,0,0,1151,1153,5,6,0,0,1152,1154,3,84,42,0,1153,
+		1152,1,0,0,0,1153,1154,1,0,0,0,1154,1156,1,0,0,0,1155,1151,1,0,0,0,1155,
+		1156,1,0,0,0,1156,83,1,0,0,0,1157,1159,5,410,0,0,1158,1160,5,438,0,0,1159,
+		1158,1,0,0,0,1159,1160,1,0,0,0,1160,1161,1,0,0,0,1161,1162,5,411,0,0,1162,
+		85,1,0,0,0,1163,1183,3,88,44,0,1164,1169,5,111,0,0,1165,1170,3,92,46,0,
+		1166,1167,5,408,0,0,1167,1168,5,438,0,0,1168,1170,5,409,0,0,1169,1165,
+		1,0,0,0,1169,1166,1,0,0,0,1169,1170,1,0,0,0,1170,1183,1,0,0,0,1171,1176,
+		3,396,198,0,1172,1173,5,414,0,0,1173,1175,3,398,199,0,1174,1172,1,0,0,
+		0,1175,1178,1,0,0,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1180,1,0,
+		0,0,1178,1176,1,0,0,0,1179,1181,3,90,45,0,1180,1179,1,0,0,0,1180,1181,
+		1,0,0,0,1181,1183,1,0,0,0,1182,1163,1,0,0,0,1182,1164,1,0,0,0,1182,1171,
+		1,0,0,0,1183,87,1,0,0,0,1184,1185,5,192,0,0,1185,1216,5,121,0,0,1186,1192,
+		5,104,0,0,1187,1192,5,103,0,0,1188,1192,5,114,0,0,1189,1190,5,113,0,0,
+		1190,1192,7,18,0,0,1191,1186,1,0,0,0,1191,1187,1,0,0,0,1191,1188,1,0,0,
+		0,1191,1189,1,0,0,0,1192,1194,1,0,0,0,1193,1195,5,395,0,0,1194,1193,1,
+		0,0,0,1194,1195,1,0,0,0,1195,1197,1,0,0,0,1196,1198,3,90,45,0,1197,1196,
+		1,0,0,0,1197,1198,1,0,0,0,1198,1216,1,0,0,0,1199,1201,5,102,0,0,1200,1202,
+		5,395,0,0,1201,1200,1,0,0,0,1201,1202,1,0,0,0,1202,1204,1,0,0,0,1203,1205,
+		3,90,45,0,1204,1203,1,0,0,0,1204,1205,1,0,0,0,1205,1216,1,0,0,0,1206,1208,
+		7,19,0,0,1207,1209,3,90,45,0,1208,1207,1,0,0,0,1208,1209,1,0,0,0,1209,
+		1213,1,0,0,0,1210,1211,7,20,0,0,1211,1212,5,125,0,0,1212,1214,5,407,0,
+		0,1213,1210,1,0,0,0,1213,1214,1,0,0,0,1214,1216,1,0,0,0,1215,1184,1,0,
+		0,0,1215,1191,1,0,0,0,1215,1199,1,0,0,0,1215,1206,1,0,0,0,1216,89,1,0,
+		0,0,1217,1218,5,408,0,0,1218,1219,3,40,20,0,1219,1220,5,409,0,0,1220,91,
+		1,0,0,0,1221,1224,5,406,0,0,1222,1223,5,66,0,0,1223,1225,5,263,0,0,1224,
+		1222,1,0,0,0,1224,1225,1,0,0,0,1225,1251,1,0,0,0,1226,1251,5,263,0,0,1227,
+		1234,5,178,0,0,1228,1232,5,66,0,0,1229,1233,5,223,0,0,1230,1233,5,260,
+		0,0,1231,1233,3,94,47,0,1232,1229,1,0,0,0,1232,1230,1,0,0,0,1232,1231,
+		1,0,0,0,1233,1235,1,0,0,0,1234,1228,1,0,0,0,1234,1235,1,0,0,0,1235,1251,
+		1,0,0,0,1236,1242,5,223,0,0,1237,1240,5,66,0,0,1238,1241,5,260,0,0,1239,
+		1241,3,94,47,0,1240,1238,1,0,0,0,1240,1239,1,0,0,0,1241,1243,1,0,0,0,1242,
+		1237,1,0,0,0,1242,1243,1,0,0,0,1243,1251,1,0,0,0,1244,1247,5,260,0,0,1245,
+		1246,5,66,0,0,1246,1248,3,94,47,0,1247,1245,1,0,0,0,1247,1248,1,0,0,0,
+		1248,1251,1,0,0,0,1249,1251,3,94,47,0,1250,1221,1,0,0,0,1250,1226,1,0,
+		0,0,1250,1227,1,0,0,0,1250,1236,1,0,0,0,1250,1244,1,0,0,0,1250,1249,1,
+		0,0,0,1251,93,1,0,0,0,1252,1256,5,338,0,0,1253,1254,5,408,0,0,1254,1255,
+		5,438,0,0,1255,1257,5,409,0,0,1256,1253,1,0,0,0,1256,1257,1,0,0,0,1257,
+		95,1,0,0,0,1258,1260,3,98,49,0,1259,1258,1,0,0,0,1259,1260,1,0,0,0,1260,
+		1261,1,0,0,0,1261,1263,3,102,51,0,1262,1264,3,120,60,0,1263,1262,1,0,0,
+		0,1263,1264,1,0,0,0,1264,1269,1,0,0,0,1265,1268,3,124,62,0,1266,1268,3,
+		126,63,0,1267,1265,1,0,0,0,1267,1266,1,0,0,0,1268,1271,1,0,0,0,1269,1267,
+		1,0,0,0,1269,1270,1,0,0,0,1270,1273,1,0,0,0,1271,1269,1,0,0,0,1272,1274,
+		3,152,76,0,1273,1272,1,0,0,0,1273,1274,1,0,0,0,1274,97,1,0,0,0,1275,1277,
+		5,77,0,0,1276,1278,5,309,0,0,1277,1276,1,0,0,0,1277,1278,1,0,0,0,1278,
+		1279,1,0,0,0,1279,1284,3,100,50,0,1280,1281,5,412,0,0,1281,1283,3,100,
+		50,0,1282,1280,1,0,0,0,1283,1286,1,0,0,0,1284,1282,1,0,0,0,1284,1285,1,
+		0,0,0,1285,99,1,0,0,0,1286,1284,1,0,0,0,1287,1289,3,394,197,0,1288,1290,
+		3,384,192,0,1289,1288,1,0,0,0,1289,1290,1,0,0,0,1290,1291,1,0,0,0,1291,
+		1296,5,7,0,0,1292,1294,5,49,0,0,1293,1292,1,0,0,0,1293,1294,1,0,0,0,1294,
+		1295,1,0,0,0,1295,1297,5,257,0,0,1296,1293,1,0,0,0,1296,1297,1,0,0,0,1297,
+		1298,1,0,0,0,1298,1299,5,408,0,0,1299,1300,3,8,4,0,1300,1301,5,409,0,0,
+		1301,101,1,0,0,0,1302,1303,6,51,-1,0,1303,1326,3,106,53,0,1304,1305,5,
+		128,0,0,1305,1310,3,104,52,0,1306,1307,5,412,0,0,1307,1309,3,104,52,0,
+		1308,1306,1,0,0,0,1309,1312,1,0,0,0,1310,1308,1,0,0,0,1310,1311,1,0,0,
+		0,1311,1326,1,0,0,0,1312,1310,1,0,0,0,1313,1315,5,64,0,0,1314,1316,5,53,
+		0,0,1315,1314,1,0,0,0,1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1319,3,
+		382,191,0,1318,1320,5,424,0,0,1319,1318,1,0,0,0,1319,1320,1,0,0,0,1320,
+		1326,1,0,0,0,1321,1322,5,408,0,0,1322,1323,3,96,48,0,1323,1324,5,409,0,
+		0,1324,1326,1,0,0,0,1325,1302,1,0,0,0,1325,1304,1,0,0,0,1325,1313,1,0,
+		0,0,1325,1321,1,0,0,0,1326,1341,1,0,0,0,1327,1328,10,6,0,0,1328,1330,5,
+		42,0,0,1329,1331,7,11,0,0,1330,1329,1,0,0,0,1330,1331,1,0,0,0,1331,1332,
+		1,0,0,0,1332,1340,3,102,51,7,1333,1334,10,5,0,0,1334,1336,7,21,0,0,1335,
+		1337,7,11,0,0,1336,1335,1,0,0,0,1336,1337,1,0,0,0,1337,1338,1,0,0,0,1338,
+		1340,3,102,51,6,1339,1327,1,0,0,0,1339,1333,1,0,0,0,1340,1343,1,0,0,0,
+		1341,1339,1,0,0,0,1341,1342,1,0,0,0,1342,103,1,0,0,0,1343,1341,1,0,0,0,
+		1344,1345,5,408,0,0,1345,1346,3,40,20,0,1346,1347,5,409,0,0,1347,105,1,
+		0,0,0,1348,1358,5,60,0,0,1349,1359,5,1,0,0,1350,1356,5,27,0,0,1351,1352,
+		5,52,0,0,1352,1353,5,408,0,0,1353,1354,3,40,20,0,1354,1355,5,409,0,0,1355,
+		1357,1,0,0,0,1356,1351,1,0,0,0,1356,1357,1,0,0,0,1357,1359,1,0,0,0,1358,
+		1349,1,0,0,0,1358,1350,1,0,0,0,1358,1359,1,0,0,0,1359,1368,1,0,0,0,1360,
+		1365,3,108,54,0,1361,1362,5,412,0,0,1362,1364,3,108,54,0,1363,1361,1,0,
+		0,0,1364,1367,1,0,0,0,1365,1363,1,0,0,0,1365,1366,1,0,0,0,1366,1369,1,
+		0,0,0,1367,1365,1,0,0,0,1368,1360,1,0,0,0,1368,1369,1,0,0,0,1369,1372,
+		1,0,0,0,1370,1371,5,43,0,0,1371,1373,3,110,55,0,1372,1370,1,0,0,0,1372,
+		1373,1,0,0,0,1373,1375,1,0,0,0,1374,1376,3,112,56,0,1375,1374,1,0,0,0,
+		1375,1376,1,0,0,0,1376,1379,1,0,0,0,1377,1378,5,75,0,0,1378,1380,3,10,
+		5,0,1379,1377,1,0,0,0,1379,1380,1,0,0,0,1380,1384,1,0,0,0,1381,1382,5,
+		38,0,0,1382,1383,5,146,0,0,1383,1385,3,116,58,0,1384,1381,1,0,0,0,1384,
+		1385,1,0,0,0,1385,1388,1,0,0,0,1386,1387,5,39,0,0,1387,1389,3,10,5,0,1388,
+		1386,1,0,0,0,1388,1389,1,0,0,0,1389,1399,1,0,0,0,1390,1391,5,76,0,0,1391,
+		1396,3,114,57,0,1392,1393,5,412,0,0,1393,1395,3,114,57,0,1394,1392,1,0,
+		0,0,1395,1398,1,0,0,0,1396,1394,1,0,0,0,1396,1397,1,0,0,0,1397,1400,1,
+		0,0,0,1398,1396,1,0,0,0,1399,1390,1,0,0,0,1399,1400,1,0,0,0,1400,107,1,
+		0,0,0,1401,1409,5,424,0,0,1402,1406,3,10,5,0,1403,1404,5,7,0,0,1404,1407,
+		3,398,199,0,1405,1407,3,400,200,0,1406,1403,1,0,0,0,1406,1405,1,0,0,0,
+		1406,1407,1,0,0,0,1407,1409,1,0,0,0,1408,1401,1,0,0,0,1408,1402,1,0,0,
+		0,1409,109,1,0,0,0,1410,1412,7,22,0,0,1411,1410,1,0,0,0,1411,1412,1,0,
+		0,0,1412,1414,1,0,0,0,1413,1415,5,64,0,0,1414,1413,1,0,0,0,1414,1415,1,
+		0,0,0,1415,1416,1,0,0,0,1416,1417,3,382,191,0,1417,111,1,0,0,0,1418,1419,
+		5,36,0,0,1419,1424,3,128,64,0,1420,1421,5,412,0,0,1421,1423,3,128,64,0,
+		1422,1420,1,0,0,0,1423,1426,1,0,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,
+		0,1425,113,1,0,0,0,1426,1424,1,0,0,0,1427,1428,3,394,197,0,1428,1429,5,
+		7,0,0,1429,1430,3,56,28,0,1430,115,1,0,0,0,1431,1433,7,11,0,0,1432,1431,
+		1,0,0,0,1432,1433,1,0,0,0,1433,1434,1,0,0,0,1434,1439,3,118,59,0,1435,
+		1436,5,412,0,0,1436,1438,3,118,59,0,1437,1435,1,0,0,0,1438,1441,1,0,0,
+		0,1439,1437,1,0,0,0,1439,1440,1,0,0,0,1440,117,1,0,0,0,1441,1439,1,0,0,
+		0,1442,1443,5,408,0,0,1443,1463,5,409,0,0,1444,1449,5,328,0,0,1445,1449,
+		5,172,0,0,1446,1447,5,109,0,0,1447,1449,5,346,0,0,1448,1444,1,0,0,0,1448,
+		1445,1,0,0,0,1448,1446,1,0,0,0,1449,1450,1,0,0,0,1450,1451,5,408,0,0,1451,
+		1456,3,118,59,0,1452,1453,5,412,0,0,1453,1455,3,118,59,0,1454,1452,1,0,
+		0,0,1455,1458,1,0,0,0,1456,1454,1,0,0,0,1456,1457,1,0,0,0,1457,1459,1,
+		0,0,0,1458,1456,1,0,0,0,1459,1460,5,409,0,0,1460,1463,1,0,0,0,1461,1463,
+		3,10,5,0,1462,1442,1,0,0,0,1462,1448,1,0,0,0,1462,1461,1,0,0,0,1463,119,
+		1,0,0,0,1464,1465,5,55,0,0,1465,1466,5,146,0,0,1466,1471,3,122,61,0,1467,
+		1468,5,412,0,0,1468,1470,3,122,61,0,1469,1467,1,0,0,0,1470,1473,1,0,0,
+		0,1471,1469,1,0,0,0,1471,1472,1,0,0,0,1472,121,1,0,0,0,1473,1471,1,0,0,
+		0,1474,1494,3,10,5,0,1475,1495,5,8,0,0,1476,1495,5,26,0,0,1477,1492,5,
+		72,0,0,1478,1493,3,26,13,0,1479,1480,5,276,0,0,1480,1486,5,408,0,0,1481,
+		1482,3,394,197,0,1482,1483,5,414,0,0,1483,1485,1,0,0,0,1484,1481,1,0,0,
+		0,1485,1488,1,0,0,0,1486,1484,1,0,0,0,1486,1487,1,0,0,0,1487,1489,1,0,
+		0,0,1488,1486,1,0,0,0,1489,1490,3,26,13,0,1490,1491,5,409,0,0,1491,1493,
+		1,0,0,0,1492,1478,1,0,0,0,1492,1479,1,0,0,0,1493,1495,1,0,0,0,1494,1475,
+		1,0,0,0,1494,1476,1,0,0,0,1494,1477,1,0,0,0,1494,1495,1,0,0,0,1495,1498,
+		1,0,0,0,1496,1497,5,272,0,0,1497,1499,7,23,0,0,1498,1496,1,0,0,0,1498,
+		1499,1,0,0,0,1499,123,1,0,0,0,1500,1503,5,46,0,0,1501,1504,5,1,0,0,1502,
+		1504,3,10,5,0,1503,1501,1,0,0,0,1503,1502,1,0,0,0,1504,1522,1,0,0,0,1505,
+		1506,5,51,0,0,1506,1508,3,10,5,0,1507,1509,7,24,0,0,1508,1507,1,0,0,0,
+		1508,1509,1,0,0,0,1509,1522,1,0,0,0,1510,1511,5,33,0,0,1511,1513,7,25,
+		0,0,1512,1514,3,22,11,0,1513,1512,1,0,0,0,1513,1514,1,0,0,0,1514,1515,
+		1,0,0,0,1515,1519,7,24,0,0,1516,1520,5,53,0,0,1517,1518,5,77,0,0,1518,
+		1520,5,374,0,0,1519,1516,1,0,0,0,1519,1517,1,0,0,0,1520,1522,1,0,0,0,1521,
+		1500,1,0,0,0,1521,1505,1,0,0,0,1521,1510,1,0,0,0,1522,125,1,0,0,0,1523,
+		1531,5,34,0,0,1524,1532,5,390,0,0,1525,1526,5,268,0,0,1526,1527,5,242,
+		0,0,1527,1532,5,390,0,0,1528,1532,5,347,0,0,1529,1530,5,242,0,0,1530,1532,
+		5,347,0,0,1531,1524,1,0,0,0,1531,1525,1,0,0,0,1531,1528,1,0,0,0,1531,1529,
+		1,0,0,0,1532,1542,1,0,0,0,1533,1534,5,274,0,0,1534,1539,3,382,191,0,1535,
+		1536,5,412,0,0,1536,1538,3,382,191,0,1537,1535,1,0,0,0,1538,1541,1,0,0,
+		0,1539,1537,1,0,0,0,1539,1540,1,0,0,0,1540,1543,1,0,0,0,1541,1539,1,0,
+		0,0,1542,1533,1,0,0,0,1542,1543,1,0,0,0,1543,1547,1,0,0,0,1544,1548,5,
+		271,0,0,1545,1546,5,350,0,0,1546,1548,5,252,0,0,1547,1544,1,0,0,0,1547,
+		1545,1,0,0,0,1547,1548,1,0,0,0,1548,1553,1,0,0,0,1549,1550,5,34,0,0,1550,
+		1551,5,307,0,0,1551,1553,5,53,0,0,1552,1523,1,0,0,0,1552,1549,1,0,0,0,
+		1553,127,1,0,0,0,1554,1558,3,134,67,0,1555,1557,3,130,65,0,1556,1555,1,
+		0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1558,1559,1,0,0,0,1559,129,1,
+		0,0,0,1560,1558,1,0,0,0,1561,1562,5,82,0,0,1562,1563,5,90,0,0,1563,1586,
+		3,134,67,0,1564,1566,5,93,0,0,1565,1567,3,132,66,0,1566,1565,1,0,0,0,1566,
+		1567,1,0,0,0,1567,1568,1,0,0,0,1568,1569,5,90,0,0,1569,1586,3,134,67,0,
+		1570,1572,3,132,66,0,1571,1570,1,0,0,0,1571,1572,1,0,0,0,1572,1573,1,0,
+		0,0,1573,1574,5,90,0,0,1574,1583,3,128,64,0,1575,1576,5,52,0,0,1576,1584,
+		3,10,5,0,1577,1578,5,72,0,0,1578,1581,3,384,192,0,1579,1580,5,7,0,0,1580,
+		1582,3,394,197,0,1581,1579,1,0,0,0,1581,1582,1,0,0,0,1582,1584,1,0,0,0,
+		1583,1575,1,0,0,0,1583,1577,1,0,0,0,1584,1586,1,0,0,0,1585,1561,1,0,0,
+		0,1585,1564,1,0,0,0,1585,1571,1,0,0,0,1586,131,1,0,0,0,1587,1593,5,87,
+		0,0,1588,1590,7,26,0,0,1589,1591,5,95,0,0,1590,1589,1,0,0,0,1590,1591,
+		1,0,0,0,1591,1593,1,0,0,0,1592,1587,1,0,0,0,1592,1588,1,0,0,0,1593,133,
+		1,0,0,0,1594,1596,5,44,0,0,1595,1594,1,0,0,0,1595,1596,1,0,0,0,1596,1597,
+		1,0,0,0,1597,1598,5,408,0,0,1598,1599,3,96,48,0,1599,1601,5,409,0,0,1600,
+		1602,3,138,69,0,1601,1600,1,0,0,0,1601,1602,1,0,0,0,1602,1694,1,0,0,0,
+		1603,1605,5,44,0,0,1604,1603,1,0,0,0,1604,1605,1,0,0,0,1605,1606,1,0,0,
+		0,1606,1607,5,331,0,0,1607,1608,5,36,0,0,1608,1609,5,408,0,0,1609,1614,
+		3,136,68,0,1610,1611,5,412,0,0,1611,1613,3,136,68,0,1612,1610,1,0,0,0,
+		1613,1616,1,0,0,0,1614,1612,1,0,0,0,1614,1615,1,0,0,0,1615,1617,1,0,0,
+		0,1616,1614,1,0,0,0,1617,1620,5,409,0,0,1618,1619,5,77,0,0,1619,1621,5,
+		278,0,0,1620,1618,1,0,0,0,1620,1621,1,0,0,0,1621,1623,1,0,0,0,1622,1624,
+		3,138,69,0,1623,1622,1,0,0,0,1623,1624,1,0,0,0,1624,1694,1,0,0,0,1625,
+		1627,5,44,0,0,1626,1625,1,0,0,0,1626,1627,1,0,0,0,1627,1628,1,0,0,0,1628,
+		1629,3,382,191,0,1629,1632,3,50,25,0,1630,1631,5,77,0,0,1631,1633,5,278,
+		0,0,1632,1630,1,0,0,0,1632,1633,1,0,0,0,1633,1635,1,0,0,0,1634,1636,3,
+		138,69,0,1635,1634,1,0,0,0,1635,1636,1,0,0,0,1636,1694,1,0,0,0,1637,1639,
+		5,44,0,0,1638,1637,1,0,0,0,1638,1639,1,0,0,0,1639,1642,1,0,0,0,1640,1643,
+		3,74,37,0,1641,1643,3,78,39,0,1642,1640,1,0,0,0,1642,1641,1,0,0,0,1643,
+		1646,1,0,0,0,1644,1645,5,77,0,0,1645,1647,5,278,0,0,1646,1644,1,0,0,0,
+		1646,1647,1,0,0,0,1647,1649,1,0,0,0,1648,1650,3,138,69,0,1649,1648,1,0,
+		0,0,1649,1650,1,0,0,0,1650,1694,1,0,0,0,1651,1653,3,382,191,0,1652,1654,
+		5,424,0,0,1653,1652,1,0,0,0,1653,1654,1,0,0,0,1654,1656,1,0,0,0,1655,1657,
+		3,150,75,0,1656,1655,1,0,0,0,1656,1657,1,0,0,0,1657,1659,1,0,0,0,1658,
+		1660,3,138,69,0,1659,1658,1,0,0,0,1659,1660,1,0,0,0,1660,1662,1,0,0,0,
+		1661,1663,3,150,75,0,1662,1661,1,0,0,0,1662,1663,1,0,0,0,1663,1665,1,0,
+		0,0,1664,1666,3,148,74,0,1665,1664,1,0,0,0,1665,1666,1,0,0,0,1666,1694,
+		1,0,0,0,1667,1673,5,53,0,0,1668,1674,3,382,191,0,1669,1670,5,408,0,0,1670,
+		1671,3,382,191,0,1671,1672,5,409,0,0,1672,1674,1,0,0,0,1673,1668,1,0,0,
+		0,1673,1669,1,0,0,0,1674,1676,1,0,0,0,1675,1677,3,150,75,0,1676,1675,1,
+		0,0,0,1676,1677,1,0,0,0,1677,1679,1,0,0,0,1678,1680,3,138,69,0,1679,1678,
+		1,0,0,0,1679,1680,1,0,0,0,1680,1682,1,0,0,0,1681,1683,3,150,75,0,1682,
+		1681,1,0,0,0,1682,1683,1,0,0,0,1683,1685,1,0,0,0,1684,1686,3,148,74,0,
+		1685,1684,1,0,0,0,1685,1686,1,0,0,0,1686,1694,1,0,0,0,1687,1688,5,408,
+		0,0,1688,1689,3,128,64,0,1689,1691,5,409,0,0,1690,1692,3,138,69,0,1691,
+		1690,1,0,0,0,1691,1692,1,0,0,0,1692,1694,1,0,0,0,1693,1595,1,0,0,0,1693,
+		1604,1,0,0,0,1693,1626,1,0,0,0,1693,1638,1,0,0,0,1693,1651,1,0,0,0,1693,
+		1667,1,0,0,0,1693,1687,1,0,0,0,1694,135,1,0,0,0,1695,1696,3,382,191,0,
+		1696,1697,3,50,25,0,1697,1701,1,0,0,0,1698,1701,3,74,37,0,1699,1701,3,
+		78,39,0,1700,1695,1,0,0,0,1700,1698,1,0,0,0,1700,1699,1,0,0,0,1701,1704,
+		1,0,0,0,1702,1703,5,7,0,0,1703,1705,3,144,72,0,1704,1702,1,0,0,0,1704,
+		1705,1,0,0,0,1705,137,1,0,0,0,1706,1712,5,7,0,0,1707,1709,3,404,202,0,
+		1708,1710,3,140,70,0,1709,1708,1,0,0,0,1709,1710,1,0,0,0,1710,1713,1,0,
+		0,0,1711,1713,3,140,70,0,1712,1707,1,0,0,0,1712,1711,1,0,0,0,1713,1719,
+		1,0,0,0,1714,1716,3,402,201,0,1715,1717,3,140,70,0,1716,1715,1,0,0,0,1716,
+		1717,1,0,0,0,1717,1719,1,0,0,0,1718,1706,1,0,0,0,1718,1714,1,0,0,0,1719,
+		139,1,0,0,0,1720,1721,5,408,0,0,1721,1726,3,142,71,0,1722,1723,5,412,0,
+		0,1723,1725,3,142,71,0,1724,1722,1,0,0,0,1725,1728,1,0,0,0,1726,1724,1,
+		0,0,0,1726,1727,1,0,0,0,1727,1729,1,0,0,0,1728,1726,1,0,0,0,1729,1730,
+		5,409,0,0,1730,141,1,0,0,0,1731,1737,3,394,197,0,1732,1735,3,82,41,0,1733,
+		1734,5,14,0,0,1734,1736,3,382,191,0,1735,1733,1,0,0,0,1735,1736,1,0,0,
+		0,1736,1738,1,0,0,0,1737,1732,1,0,0,0,1737,1738,1,0,0,0,1738,143,1,0,0,
+		0,1739,1740,5,408,0,0,1740,1745,3,146,73,0,1741,1742,5,412,0,0,1742,1744,
+		3,146,73,0,1743,1741,1,0,0,0,1744,1747,1,0,0,0,1745,1743,1,0,0,0,1745,
+		1746,1,0,0,0,1746,1748,1,0,0,0,1747,1745,1,0,0,0,1748,1749,5,409,0,0,1749,
+		145,1,0,0,0,1750,1751,3,394,197,0,1751,1754,3,82,41,0,1752,1753,5,14,0,
+		0,1753,1755,3,382,191,0,1754,1752,1,0,0,0,1754,1755,1,0,0,0,1755,147,1,
+		0,0,0,1756,1757,5,99,0,0,1757,1758,3,382,191,0,1758,1759,5,408,0,0,1759,
+		1760,3,40,20,0,1760,1766,5,409,0,0,1761,1762,5,315,0,0,1762,1763,5,408,
+		0,0,1763,1764,3,10,5,0,1764,1765,5,409,0,0,1765,1767,1,0,0,0,1766,1761,
+		1,0,0,0,1766,1767,1,0,0,0,1767,149,1,0,0,0,1768,1769,5,34,0,0,1769,1787,
+		5,366,0,0,1770,1771,5,7,0,0,1771,1772,5,274,0,0,1772,1788,3,22,11,0,1773,
+		1775,5,101,0,0,1774,1776,7,1,0,0,1775,1774,1,0,0,0,1775,1776,1,0,0,0,1776,
+		1777,1,0,0,0,1777,1778,3,22,11,0,1778,1779,5,4,0,0,1779,1780,3,22,11,0,
+		1780,1788,1,0,0,0,1781,1782,5,36,0,0,1782,1783,3,22,11,0,1783,1784,5,66,
+		0,0,1784,1785,3,22,11,0,1785,1788,1,0,0,0,1786,1788,5,1,0,0,1787,1770,
+		1,0,0,0,1787,1773,1,0,0,0,1787,1781,1,0,0,0,1787,1786,1,0,0,0,1788,1791,
+		1,0,0,0,1789,1791,3,152,76,0,1790,1768,1,0,0,0,1790,1789,1,0,0,0,1791,
+		151,1,0,0,0,1792,1793,5,7,0,0,1793,1794,5,274,0,0,1794,1795,3,22,11,0,
+		1795,153,1,0,0,0,1796,1798,3,98,49,0,1797,1796,1,0,0,0,1797,1798,1,0,0,
+		0,1798,1799,1,0,0,0,1799,1800,5,239,0,0,1800,1801,5,43,0,0,1801,1804,3,
+		382,191,0,1802,1803,5,7,0,0,1803,1805,3,394,197,0,1804,1802,1,0,0,0,1804,
+		1805,1,0,0,0,1805,1807,1,0,0,0,1806,1808,3,156,78,0,1807,1806,1,0,0,0,
+		1807,1808,1,0,0,0,1808,1812,1,0,0,0,1809,1810,5,281,0,0,1810,1811,7,27,
+		0,0,1811,1813,5,394,0,0,1812,1809,1,0,0,0,1812,1813,1,0,0,0,1813,1817,
+		1,0,0,0,1814,1818,3,96,48,0,1815,1816,5,24,0,0,1816,1818,5,128,0,0,1817,
+		1814,1,0,0,0,1817,1815,1,0,0,0,1818,1820,1,0,0,0,1819,1821,3,162,81,0,
+		1820,1819,1,0,0,0,1820,1821,1,0,0,0,1821,1823,1,0,0,0,1822,1824,3,170,
+		85,0,1823,1822,1,0,0,0,1823,1824,1,0,0,0,1824,155,1,0,0,0,1825,1826,5,
+		408,0,0,1826,1831,3,158,79,0,1827,1828,5,412,0,0,1828,1830,3,158,79,0,
+		1829,1827,1,0,0,0,1830,1833,1,0,0,0,1831,1829,1,0,0,0,1831,1832,1,0,0,
+		0,1832,1834,1,0,0,0,1833,1831,1,0,0,0,1834,1835,5,409,0,0,1835,157,1,0,
+		0,0,1836,1840,3,394,197,0,1837,1839,3,160,80,0,1838,1837,1,0,0,0,1839,
+		1842,1,0,0,0,1840,1838,1,0,0,0,1840,1841,1,0,0,0,1841,159,1,0,0,0,1842,
+		1840,1,0,0,0,1843,1844,5,414,0,0,1844,1850,3,398,199,0,1845,1846,5,410,
+		0,0,1846,1847,3,44,22,0,1847,1848,5,411,0,0,1848,1850,1,0,0,0,1849,1843,
+		1,0,0,0,1849,1845,1,0,0,0,1850,161,1,0,0,0,1851,1852,5,52,0,0,1852,1854,
+		5,162,0,0,1853,1855,3,164,82,0,1854,1853,1,0,0,0,1854,1855,1,0,0,0,1855,
+		1856,1,0,0,0,1856,1865,5,28,0,0,1857,1866,5,269,0,0,1858,1859,5,390,0,
+		0,1859,1860,5,345,0,0,1860,1863,3,166,83,0,1861,1862,5,75,0,0,1862,1864,
+		3,10,5,0,1863,1861,1,0,0,0,1863,1864,1,0,0,0,1864,1866,1,0,0,0,1865,1857,
+		1,0,0,0,1865,1858,1,0,0,0,1866,163,1,0,0,0,1867,1868,5,408,0,0,1868,1873,
+		3,240,120,0,1869,1870,5,412,0,0,1870,1872,3,240,120,0,1871,1869,1,0,0,
+		0,1872,1875,1,0,0,0,1873,1871,1,0,0,0,1873,1874,1,0,0,0,1874,1876,1,0,
+		0,0,1875,1873,1,0,0,0,1876,1879,5,409,0,0,1877,1878,5,75,0,0,1878,1880,
+		3,10,5,0,1879,1877,1,0,0,0,1879,1880,1,0,0,0,1880,1885,1,0,0,0,1881,1882,
+		5,52,0,0,1882,1883,5,16,0,0,1883,1885,3,394,197,0,1884,1867,1,0,0,0,1884,
+		1881,1,0,0,0,1885,165,1,0,0,0,1886,1891,3,168,84,0,1887,1888,5,412,0,0,
+		1888,1890,3,168,84,0,1889,1887,1,0,0,0,1890,1893,1,0,0,0,1891,1889,1,0,
+		0,0,1891,1892,1,0,0,0,1892,167,1,0,0,0,1893,1891,1,0,0,0,1894,1895,3,158,
+		79,0,1895,1896,5,428,0,0,1896,1897,3,10,5,0,1897,1912,1,0,0,0,1898,1899,
+		5,408,0,0,1899,1904,3,158,79,0,1900,1901,5,412,0,0,1901,1903,3,158,79,
+		0,1902,1900,1,0,0,0,1903,1906,1,0,0,0,1904,1902,1,0,0,0,1904,1905,1,0,
+		0,0,1905,1907,1,0,0,0,1906,1904,1,0,0,0,1907,1908,5,409,0,0,1908,1909,
+		5,428,0,0,1909,1910,3,10,5,0,1910,1912,1,0,0,0,1911,1894,1,0,0,0,1911,
+		1898,1,0,0,0,1912,169,1,0,0,0,1913,1914,5,59,0,0,1914,1919,3,108,54,0,
+		1915,1916,5,412,0,0,1916,1918,3,108,54,0,1917,1915,1,0,0,0,1918,1921,1,
+		0,0,0,1919,1917,1,0,0,0,1919,1920,1,0,0,0,1920,171,1,0,0,0,1921,1919,1,
+		0,0,0,1922,1924,3,98,49,0,1923,1922,1,0,0,0,1923,1924,1,0,0,0,1924,1925,
+		1,0,0,0,1925,1926,5,390,0,0,1926,1927,3,176,88,0,1927,1928,5,345,0,0,1928,
+		1930,3,166,83,0,1929,1931,3,112,56,0,1930,1929,1,0,0,0,1930,1931,1,0,0,
+		0,1931,1933,1,0,0,0,1932,1934,3,180,90,0,1933,1932,1,0,0,0,1933,1934,1,
+		0,0,0,1934,1936,1,0,0,0,1935,1937,3,170,85,0,1936,1935,1,0,0,0,1936,1937,
+		1,0,0,0,1937,173,1,0,0,0,1938,1940,3,98,49,0,1939,1938,1,0,0,0,1939,1940,
+		1,0,0,0,1940,1941,1,0,0,0,1941,1942,5,183,0,0,1942,1943,5,36,0,0,1943,
+		1953,3,176,88,0,1944,1945,5,72,0,0,1945,1950,3,128,64,0,1946,1947,5,412,
+		0,0,1947,1949,3,128,64,0,1948,1946,1,0,0,0,1949,1952,1,0,0,0,1950,1948,
+		1,0,0,0,1950,1951,1,0,0,0,1951,1954,1,0,0,0,1952,1950,1,0,0,0,1953,1944,
+		1,0,0,0,1953,1954,1,0,0,0,1954,1956,1,0,0,0,1955,1957,3,180,90,0,1956,
+		1955,1,0,0,0,1956,1957,1,0,0,0,1957,1959,1,0,0,0,1958,1960,3,170,85,0,
+		1959,1958,1,0,0,0,1959,1960,1,0,0,0,1960,175,1,0,0,0,1961,1967,5,53,0,
+		0,1962,1968,3,382,191,0,1963,1964,5,408,0,0,1964,1965,3,382,191,0,1965,
+		1966,5,409,0,0,1966,1968,1,0,0,0,1967,1962,1,0,0,0,1967,1963,1,0,0,0,1968,
+		1974,1,0,0,0,1969,1971,3,382,191,0,1970,1972,5,424,0,0,1971,1970,1,0,0,
+		0,1971,1972,1,0,0,0,1972,1974,1,0,0,0,1973,1961,1,0,0,0,1973,1969,1,0,
+		0,0,1974,1976,1,0,0,0,1975,1977,3,178,89,0,1976,1975,1,0,0,0,1976,1977,
+		1,0,0,0,1977,1981,1,0,0,0,1978,1979,5,7,0,0,1979,1982,3,394,197,0,1980,
+		1982,3,402,201,0,1981,1978,1,0,0,0,1981,1980,1,0,0,0,1981,1982,1,0,0,0,
+		1982,177,1,0,0,0,1983,1984,5,34,0,0,1984,1985,5,292,0,0,1985,1986,5,274,
+		0,0,1986,1987,3,394,197,0,1987,1988,5,36,0,0,1988,1989,3,22,11,0,1989,
+		1990,5,66,0,0,1990,1991,3,22,11,0,1991,179,1,0,0,0,1992,1997,5,75,0,0,
+		1993,1994,5,173,0,0,1994,1995,5,274,0,0,1995,1998,3,394,197,0,1996,1998,
+		3,10,5,0,1997,1993,1,0,0,0,1997,1996,1,0,0,0,1998,181,1,0,0,0,1999,2001,
+		3,98,49,0,2000,1999,1,0,0,0,2000,2001,1,0,0,0,2001,2002,1,0,0,0,2002,2003,
+		5,259,0,0,2003,2004,5,43,0,0,2004,2005,3,176,88,0,2005,2006,5,72,0,0,2006,
+		2007,3,128,64,0,2007,2008,5,52,0,0,2008,2010,3,10,5,0,2009,2011,3,184,
+		92,0,2010,2009,1,0,0,0,2011,2012,1,0,0,0,2012,2010,1,0,0,0,2012,2013,1,
+		0,0,0,2013,2015,1,0,0,0,2014,2016,3,170,85,0,2015,2014,1,0,0,0,2015,2016,
+		1,0,0,0,2016,183,1,0,0,0,2017,2019,5,74,0,0,2018,2020,5,49,0,0,2019,2018,
+		1,0,0,0,2019,2020,1,0,0,0,2020,2021,1,0,0,0,2021,2024,5,256,0,0,2022,2023,
+		5,146,0,0,2023,2025,7,28,0,0,2024,2022,1,0,0,0,2024,2025,1,0,0,0,2025,
+		2028,1,0,0,0,2026,2027,5,4,0,0,2027,2029,3,10,5,0,2028,2026,1,0,0,0,2028,
+		2029,1,0,0,0,2029,2030,1,0,0,0,2030,2031,5,65,0,0,2031,2032,3,186,93,0,
+		2032,185,1,0,0,0,2033,2034,5,390,0,0,2034,2035,5,345,0,0,2035,2055,3,166,
+		83,0,2036,2055,5,183,0,0,2037,2039,5,239,0,0,2038,2040,3,156,78,0,2039,
+		2038,1,0,0,0,2039,2040,1,0,0,0,2040,2044,1,0,0,0,2041,2042,5,281,0,0,2042,
+		2043,7,27,0,0,2043,2045,5,394,0,0,2044,2041,1,0,0,0,2044,2045,1,0,0,0,
+		2045,2050,1,0,0,0,2046,2047,5,128,0,0,2047,2051,3,104,52,0,2048,2049,5,
+		24,0,0,2049,2051,5,128,0,0,2050,2046,1,0,0,0,2050,2048,1,0,0,0,2051,2055,
+		1,0,0,0,2052,2053,5,28,0,0,2053,2055,5,269,0,0,2054,2033,1,0,0,0,2054,
+		2036,1,0,0,0,2054,2037,1,0,0,0,2054,2052,1,0,0,0,2055,187,1,0,0,0,2056,
+		2058,5,378,0,0,2057,2059,5,64,0,0,2058,2057,1,0,0,0,2058,2059,1,0,0,0,
+		2059,2060,1,0,0,0,2060,2065,3,190,95,0,2061,2062,5,412,0,0,2062,2064,3,
+		190,95,0,2063,2061,1,0,0,0,2064,2067,1,0,0,0,2065,2063,1,0,0,0,2065,2066,
+		1,0,0,0,2066,2070,1,0,0,0,2067,2065,1,0,0,0,2068,2069,7,29,0,0,2069,2071,
+		5,224,0,0,2070,2068,1,0,0,0,2070,2071,1,0,0,0,2071,2073,1,0,0,0,2072,2074,
+		3,288,144,0,2073,2072,1,0,0,0,2073,2074,1,0,0,0,2074,189,1,0,0,0,2075,
+		2077,5,53,0,0,2076,2075,1,0,0,0,2076,2077,1,0,0,0,2077,2078,1,0,0,0,2078,
+		2080,3,382,191,0,2079,2081,5,424,0,0,2080,2079,1,0,0,0,2080,2081,1,0,0,
+		0,2081,191,1,0,0,0,2082,2094,5,169,0,0,2083,2085,5,79,0,0,2084,2083,1,
+		0,0,0,2084,2085,1,0,0,0,2085,2086,1,0,0,0,2086,2088,3,382,191,0,2087,2089,
+		3,384,192,0,2088,2087,1,0,0,0,2088,2089,1,0,0,0,2089,2095,1,0,0,0,2090,
+		2091,5,408,0,0,2091,2092,3,8,4,0,2092,2093,5,409,0,0,2093,2095,1,0,0,0,
+		2094,2084,1,0,0,0,2094,2090,1,0,0,0,2095,2096,1,0,0,0,2096,2097,7,30,0,
+		0,2097,2103,3,194,97,0,2098,2100,5,72,0,0,2099,2098,1,0,0,0,2099,2100,
+		1,0,0,0,2100,2101,1,0,0,0,2101,2102,5,185,0,0,2102,2104,3,34,17,0,2103,
+		2099,1,0,0,0,2103,2104,1,0,0,0,2104,2106,1,0,0,0,2105,2107,5,77,0,0,2106,
+		2105,1,0,0,0,2106,2107,1,0,0,0,2107,2115,1,0,0,0,2108,2116,3,256,128,0,
+		2109,2111,3,196,98,0,2110,2109,1,0,0,0,2111,2114,1,0,0,0,2112,2110,1,0,
+		0,0,2112,2113,1,0,0,0,2113,2116,1,0,0,0,2114,2112,1,0,0,0,2115,2108,1,
+		0,0,0,2115,2112,1,0,0,0,2116,2119,1,0,0,0,2117,2118,5,75,0,0,2118,2120,
+		3,10,5,0,2119,2117,1,0,0,0,2119,2120,1,0,0,0,2120,193,1,0,0,0,2121,2127,
+		5,356,0,0,2122,2127,5,357,0,0,2123,2124,5,303,0,0,2124,2127,3,34,17,0,
+		2125,2127,3,34,17,0,2126,2121,1,0,0,0,2126,2122,1,0,0,0,2126,2123,1,0,
+		0,0,2126,2125,1,0,0,0,2127,195,1,0,0,0,2128,2153,5,79,0,0,2129,2153,5,
+		84,0,0,2130,2153,5,171,0,0,2131,2153,5,221,0,0,2132,2134,7,31,0,0,2133,
+		2135,5,7,0,0,2134,2133,1,0,0,0,2134,2135,1,0,0,0,2135,2136,1,0,0,0,2136,
+		2153,3,34,17,0,2137,2138,5,195,0,0,2138,2153,3,34,17,0,2139,2150,5,213,
+		0,0,2140,2143,5,305,0,0,2141,2144,5,424,0,0,2142,2144,3,386,193,0,2143,
+		2141,1,0,0,0,2143,2142,1,0,0,0,2144,2151,1,0,0,0,2145,2147,5,49,0,0,2146,
+		2145,1,0,0,0,2146,2147,1,0,0,0,2147,2148,1,0,0,0,2148,2149,5,50,0,0,2149,
+		2151,3,386,193,0,2150,2140,1,0,0,0,2150,2146,1,0,0,0,2151,2153,1,0,0,0,
+		2152,2128,1,0,0,0,2152,2129,1,0,0,0,2152,2130,1,0,0,0,2152,2131,1,0,0,
+		0,2152,2132,1,0,0,0,2152,2137,1,0,0,0,2152,2139,1,0,0,0,2153,197,1,0,0,
+		0,2154,2155,5,148,0,0,2155,2156,3,382,191,0,2156,2157,3,50,25,0,2157,199,
+		1,0,0,0,2158,2161,5,28,0,0,2159,2160,5,243,0,0,2160,2162,3,388,194,0,2161,
+		2159,1,0,0,0,2161,2162,1,0,0,0,2162,2163,1,0,0,0,2163,2166,3,34,17,0,2164,
+		2165,5,243,0,0,2165,2167,3,388,194,0,2166,2164,1,0,0,0,2166,2167,1,0,0,
+		0,2167,201,1,0,0,0,2168,2169,5,199,0,0,2169,2170,5,36,0,0,2170,2171,3,
+		382,191,0,2171,2172,5,75,0,0,2172,2173,3,10,5,0,2173,203,1,0,0,0,2174,
+		2175,5,385,0,0,2175,2176,5,64,0,0,2176,2179,3,382,191,0,2177,2178,5,66,
+		0,0,2178,2180,3,394,197,0,2179,2177,1,0,0,0,2179,2180,1,0,0,0,2180,205,
+		1,0,0,0,2181,2182,5,321,0,0,2182,2183,5,64,0,0,2183,2184,3,382,191,0,2184,
+		2185,5,66,0,0,2185,2186,3,22,11,0,2186,207,1,0,0,0,2187,2189,5,17,0,0,
+		2188,2190,3,210,105,0,2189,2188,1,0,0,0,2189,2190,1,0,0,0,2190,2191,1,
+		0,0,0,2191,2195,5,64,0,0,2192,2193,5,225,0,0,2193,2194,5,49,0,0,2194,2196,
+		5,106,0,0,2195,2192,1,0,0,0,2195,2196,1,0,0,0,2196,2197,1,0,0,0,2197,2210,
+		3,382,191,0,2198,2207,5,408,0,0,2199,2204,3,216,108,0,2200,2201,5,412,
+		0,0,2201,2203,3,216,108,0,2202,2200,1,0,0,0,2203,2206,1,0,0,0,2204,2202,
+		1,0,0,0,2204,2205,1,0,0,0,2205,2208,1,0,0,0,2206,2204,1,0,0,0,2207,2199,
+		1,0,0,0,2207,2208,1,0,0,0,2208,2209,1,0,0,0,2209,2211,5,409,0,0,2210,2198,
+		1,0,0,0,2210,2211,1,0,0,0,2211,2215,1,0,0,0,2212,2214,3,214,107,0,2213,
+		2212,1,0,0,0,2214,2217,1,0,0,0,2215,2213,1,0,0,0,2215,2216,1,0,0,0,2216,
+		2227,1,0,0,0,2217,2215,1,0,0,0,2218,2219,5,7,0,0,2219,2225,3,212,106,0,
+		2220,2222,5,77,0,0,2221,2223,5,268,0,0,2222,2221,1,0,0,0,2222,2223,1,0,
+		0,0,2223,2224,1,0,0,0,2224,2226,5,176,0,0,2225,2220,1,0,0,0,2225,2226,
+		1,0,0,0,2226,2228,1,0,0,0,2227,2218,1,0,0,0,2227,2228,1,0,0,0,2228,2589,
+		1,0,0,0,2229,2231,5,17,0,0,2230,2232,3,210,105,0,2231,2230,1,0,0,0,2231,
+		2232,1,0,0,0,2232,2233,1,0,0,0,2233,2237,5,64,0,0,2234,2235,5,225,0,0,
+		2235,2236,5,49,0,0,2236,2238,5,106,0,0,2237,2234,1,0,0,0,2237,2238,1,0,
+		0,0,2238,2239,1,0,0,0,2239,2240,3,382,191,0,2240,2241,5,287,0,0,2241,2245,
+		5,274,0,0,2242,2244,3,262,131,0,2243,2242,1,0,0,0,2244,2247,1,0,0,0,2245,
+		2243,1,0,0,0,2245,2246,1,0,0,0,2246,2589,1,0,0,0,2247,2245,1,0,0,0,2248,
+		2251,5,17,0,0,2249,2250,5,54,0,0,2250,2252,5,316,0,0,2251,2249,1,0,0,0,
+		2251,2252,1,0,0,0,2252,2254,1,0,0,0,2253,2255,3,210,105,0,2254,2253,1,
+		0,0,0,2254,2255,1,0,0,0,2255,2257,1,0,0,0,2256,2258,5,309,0,0,2257,2256,
+		1,0,0,0,2257,2258,1,0,0,0,2258,2259,1,0,0,0,2259,2260,5,398,0,0,2260,2262,
+		3,382,191,0,2261,2263,3,384,192,0,2262,2261,1,0,0,0,2262,2263,1,0,0,0,
+		2263,2266,1,0,0,0,2264,2265,5,77,0,0,2265,2267,3,256,128,0,2266,2264,1,
+		0,0,0,2266,2267,1,0,0,0,2267,2268,1,0,0,0,2268,2269,5,7,0,0,2269,2276,
+		3,96,48,0,2270,2272,5,77,0,0,2271,2273,7,32,0,0,2272,2271,1,0,0,0,2272,
+		2273,1,0,0,0,2273,2274,1,0,0,0,2274,2275,5,13,0,0,2275,2277,5,277,0,0,
+		2276,2270,1,0,0,0,2276,2277,1,0,0,0,2277,2589,1,0,0,0,2278,2279,5,17,0,
+		0,2279,2280,5,257,0,0,2280,2284,5,398,0,0,2281,2282,5,225,0,0,2282,2283,
+		5,49,0,0,2283,2285,5,106,0,0,2284,2281,1,0,0,0,2284,2285,1,0,0,0,2285,
+		2286,1,0,0,0,2286,2288,3,382,191,0,2287,2289,3,384,192,0,2288,2287,1,0,
+		0,0,2288,2289,1,0,0,0,2289,2298,1,0,0,0,2290,2291,5,72,0,0,2291,2297,3,
+		394,197,0,2292,2293,5,77,0,0,2293,2297,3,256,128,0,2294,2295,5,368,0,0,
+		2295,2297,3,394,197,0,2296,2290,1,0,0,0,2296,2292,1,0,0,0,2296,2294,1,
+		0,0,0,2297,2300,1,0,0,0,2298,2296,1,0,0,0,2298,2299,1,0,0,0,2299,2301,
+		1,0,0,0,2300,2298,1,0,0,0,2301,2302,5,7,0,0,2302,2308,3,96,48,0,2303,2305,
+		5,77,0,0,2304,2306,5,268,0,0,2305,2304,1,0,0,0,2305,2306,1,0,0,0,2306,
+		2307,1,0,0,0,2307,2309,5,176,0,0,2308,2303,1,0,0,0,2308,2309,1,0,0,0,2309,
+		2589,1,0,0,0,2310,2312,5,17,0,0,2311,2313,5,70,0,0,2312,2311,1,0,0,0,2312,
+		2313,1,0,0,0,2313,2314,1,0,0,0,2314,2316,5,234,0,0,2315,2317,5,81,0,0,
+		2316,2315,1,0,0,0,2316,2317,1,0,0,0,2317,2324,1,0,0,0,2318,2319,5,225,
+		0,0,2319,2320,5,49,0,0,2320,2322,5,106,0,0,2321,2318,1,0,0,0,2321,2322,
+		1,0,0,0,2322,2323,1,0,0,0,2323,2325,3,394,197,0,2324,2321,1,0,0,0,2324,
+		2325,1,0,0,0,2325,2326,1,0,0,0,2326,2328,5,52,0,0,2327,2329,5,53,0,0,2328,
+		2327,1,0,0,0,2328,2329,1,0,0,0,2329,2330,1,0,0,0,2330,2333,3,382,191,0,
+		2331,2332,5,72,0,0,2332,2334,3,394,197,0,2333,2331,1,0,0,0,2333,2334,1,
+		0,0,0,2334,2335,1,0,0,0,2335,2336,5,408,0,0,2336,2341,3,240,120,0,2337,
+		2338,5,412,0,0,2338,2340,3,240,120,0,2339,2337,1,0,0,0,2340,2343,1,0,0,
+		0,2341,2339,1,0,0,0,2341,2342,1,0,0,0,2342,2344,1,0,0,0,2343,2341,1,0,
+		0,0,2344,2347,5,409,0,0,2345,2346,5,231,0,0,2346,2348,3,384,192,0,2347,
+		2345,1,0,0,0,2347,2348,1,0,0,0,2348,2354,1,0,0,0,2349,2351,5,272,0,0,2350,
+		2352,5,49,0,0,2351,2350,1,0,0,0,2351,2352,1,0,0,0,2352,2353,1,0,0,0,2353,
+		2355,5,27,0,0,2354,2349,1,0,0,0,2354,2355,1,0,0,0,2355,2358,1,0,0,0,2356,
+		2357,5,77,0,0,2357,2359,3,256,128,0,2358,2356,1,0,0,0,2358,2359,1,0,0,
+		0,2359,2362,1,0,0,0,2360,2361,5,368,0,0,2361,2363,3,394,197,0,2362,2360,
+		1,0,0,0,2362,2363,1,0,0,0,2363,2366,1,0,0,0,2364,2365,5,75,0,0,2365,2367,
+		3,10,5,0,2366,2364,1,0,0,0,2366,2367,1,0,0,0,2367,2589,1,0,0,0,2368,2369,
+		5,17,0,0,2369,2373,5,334,0,0,2370,2371,5,225,0,0,2371,2372,5,49,0,0,2372,
+		2374,5,106,0,0,2373,2370,1,0,0,0,2373,2374,1,0,0,0,2374,2382,1,0,0,0,2375,
+		2378,3,394,197,0,2376,2377,5,78,0,0,2377,2379,3,312,156,0,2378,2376,1,
+		0,0,0,2378,2379,1,0,0,0,2379,2383,1,0,0,0,2380,2381,5,78,0,0,2381,2383,
+		3,312,156,0,2382,2375,1,0,0,0,2382,2380,1,0,0,0,2383,2388,1,0,0,0,2384,
+		2387,3,208,104,0,2385,2387,3,296,148,0,2386,2384,1,0,0,0,2386,2385,1,0,
+		0,0,2387,2390,1,0,0,0,2388,2386,1,0,0,0,2388,2389,1,0,0,0,2389,2589,1,
+		0,0,0,2390,2388,1,0,0,0,2391,2393,5,17,0,0,2392,2394,3,210,105,0,2393,
+		2392,1,0,0,0,2393,2394,1,0,0,0,2394,2395,1,0,0,0,2395,2399,5,340,0,0,2396,
+		2397,5,225,0,0,2397,2398,5,49,0,0,2398,2400,5,106,0,0,2399,2396,1,0,0,
+		0,2399,2400,1,0,0,0,2400,2401,1,0,0,0,2401,2405,3,382,191,0,2402,2404,
+		3,242,121,0,2403,2402,1,0,0,0,2404,2407,1,0,0,0,2405,2403,1,0,0,0,2405,
+		2406,1,0,0,0,2406,2589,1,0,0,0,2407,2405,1,0,0,0,2408,2409,5,17,0,0,2409,
+		2410,5,191,0,0,2410,2412,3,382,191,0,2411,2413,5,7,0,0,2412,2411,1,0,0,
+		0,2412,2413,1,0,0,0,2413,2414,1,0,0,0,2414,2422,3,82,41,0,2415,2416,5,
+		14,0,0,2416,2421,3,382,191,0,2417,2418,5,24,0,0,2418,2421,3,22,11,0,2419,
+		2421,3,244,122,0,2420,2415,1,0,0,0,2420,2417,1,0,0,0,2420,2419,1,0,0,0,
+		2421,2424,1,0,0,0,2422,2420,1,0,0,0,2422,2423,1,0,0,0,2423,2589,1,0,0,
+		0,2424,2422,1,0,0,0,2425,2426,5,17,0,0,2426,2427,5,380,0,0,2427,2458,3,
+		382,191,0,2428,2456,5,7,0,0,2429,2430,5,197,0,0,2430,2439,5,408,0,0,2431,
+		2436,3,34,17,0,2432,2433,5,412,0,0,2433,2435,3,34,17,0,2434,2432,1,0,0,
+		0,2435,2438,1,0,0,0,2436,2434,1,0,0,0,2436,2437,1,0,0,0,2437,2440,1,0,
+		0,0,2438,2436,1,0,0,0,2439,2431,1,0,0,0,2439,2440,1,0,0,0,2440,2441,1,
+		0,0,0,2441,2457,5,409,0,0,2442,2443,5,306,0,0,2443,2457,3,256,128,0,2444,
+		2453,5,408,0,0,2445,2450,3,146,73,0,2446,2447,5,412,0,0,2447,2449,3,146,
+		73,0,2448,2446,1,0,0,0,2449,2452,1,0,0,0,2450,2448,1,0,0,0,2450,2451,1,
+		0,0,0,2451,2454,1,0,0,0,2452,2450,1,0,0,0,2453,2445,1,0,0,0,2453,2454,
+		1,0,0,0,2454,2455,1,0,0,0,2455,2457,5,409,0,0,2456,2429,1,0,0,0,2456,2442,
+		1,0,0,0,2456,2444,1,0,0,0,2457,2459,1,0,0,0,2458,2428,1,0,0,0,2458,2459,
+		1,0,0,0,2459,2589,1,0,0,0,2460,2461,5,17,0,0,2461,2462,5,177,0,0,2462,
+		2464,3,394,197,0,2463,2465,5,77,0,0,2464,2463,1,0,0,0,2464,2465,1,0,0,
+		0,2465,2469,1,0,0,0,2466,2468,3,246,123,0,2467,2466,1,0,0,0,2468,2471,
+		1,0,0,0,2469,2467,1,0,0,0,2469,2470,1,0,0,0,2470,2589,1,0,0,0,2471,2469,
+		1,0,0,0,2472,2473,5,17,0,0,2473,2474,7,33,0,0,2474,2476,3,312,156,0,2475,
+		2477,5,77,0,0,2476,2475,1,0,0,0,2476,2477,1,0,0,0,2477,2481,1,0,0,0,2478,
+		2480,3,248,124,0,2479,2478,1,0,0,0,2480,2483,1,0,0,0,2481,2479,1,0,0,0,
+		2481,2482,1,0,0,0,2482,2589,1,0,0,0,2483,2481,1,0,0,0,2484,2485,5,17,0,
+		0,2485,2489,5,208,0,0,2486,2487,5,225,0,0,2487,2488,5,49,0,0,2488,2490,
+		5,106,0,0,2489,2486,1,0,0,0,2489,2490,1,0,0,0,2490,2491,1,0,0,0,2491,2493,
+		3,398,199,0,2492,2494,5,77,0,0,2493,2492,1,0,0,0,2493,2494,1,0,0,0,2494,
+		2500,1,0,0,0,2495,2496,7,34,0,0,2496,2499,3,388,194,0,2497,2499,5,150,
+		0,0,2498,2495,1,0,0,0,2498,2497,1,0,0,0,2499,2502,1,0,0,0,2500,2498,1,
+		0,0,0,2500,2501,1,0,0,0,2501,2589,1,0,0,0,2502,2500,1,0,0,0,2503,2506,
+		5,17,0,0,2504,2505,5,54,0,0,2505,2507,5,316,0,0,2506,2504,1,0,0,0,2506,
+		2507,1,0,0,0,2507,2508,1,0,0,0,2508,2509,7,35,0,0,2509,2510,3,382,191,
+		0,2510,2519,5,408,0,0,2511,2516,3,250,125,0,2512,2513,5,412,0,0,2513,2515,
+		3,250,125,0,2514,2512,1,0,0,0,2515,2518,1,0,0,0,2516,2514,1,0,0,0,2516,
+		2517,1,0,0,0,2517,2520,1,0,0,0,2518,2516,1,0,0,0,2519,2511,1,0,0,0,2519,
+		2520,1,0,0,0,2520,2521,1,0,0,0,2521,2538,5,409,0,0,2522,2536,5,324,0,0,
+		2523,2524,5,64,0,0,2524,2525,5,408,0,0,2525,2530,3,146,73,0,2526,2527,
+		5,412,0,0,2527,2529,3,146,73,0,2528,2526,1,0,0,0,2529,2532,1,0,0,0,2530,
+		2528,1,0,0,0,2530,2531,1,0,0,0,2531,2533,1,0,0,0,2532,2530,1,0,0,0,2533,
+		2534,5,409,0,0,2534,2537,1,0,0,0,2535,2537,3,82,41,0,2536,2523,1,0,0,0,
+		2536,2535,1,0,0,0,2537,2539,1,0,0,0,2538,2522,1,0,0,0,2538,2539,1,0,0,
+		0,2539,2543,1,0,0,0,2540,2542,3,254,127,0,2541,2540,1,0,0,0,2542,2545,
+		1,0,0,0,2543,2541,1,0,0,0,2543,2544,1,0,0,0,2544,2589,1,0,0,0,2545,2543,
+		1,0,0,0,2546,2549,5,17,0,0,2547,2548,5,54,0,0,2548,2550,5,316,0,0,2549,
+		2547,1,0,0,0,2549,2550,1,0,0,0,2550,2580,1,0,0,0,2551,2553,5,16,0,0,2552,
+		2551,1,0,0,0,2552,2553,1,0,0,0,2553,2554,1,0,0,0,2554,2581,5,377,0,0,2555,
+		2581,5,332,0,0,2556,2581,5,291,0,0,2557,2581,5,136,0,0,2558,2581,5,276,
+		0,0,2559,2581,5,12,0,0,2560,2581,5,80,0,0,2561,2563,5,379,0,0,2562,2561,
+		1,0,0,0,2562,2563,1,0,0,0,2563,2565,1,0,0,0,2564,2566,5,300,0,0,2565,2564,
+		1,0,0,0,2565,2566,1,0,0,0,2566,2567,1,0,0,0,2567,2581,5,243,0,0,2568,2581,
+		5,304,0,0,2569,2581,5,361,0,0,2570,2581,5,343,0,0,2571,2581,5,35,0,0,2572,
+		2581,5,131,0,0,2573,2581,5,201,0,0,2574,2581,5,355,0,0,2575,2581,5,373,
+		0,0,2576,2581,5,376,0,0,2577,2581,5,168,0,0,2578,2581,5,24,0,0,2579,2581,
+		5,368,0,0,2580,2552,1,0,0,0,2580,2555,1,0,0,0,2580,2556,1,0,0,0,2580,2557,
+		1,0,0,0,2580,2558,1,0,0,0,2580,2559,1,0,0,0,2580,2560,1,0,0,0,2580,2562,
+		1,0,0,0,2580,2568,1,0,0,0,2580,2569,1,0,0,0,2580,2570,1,0,0,0,2580,2571,
+		1,0,0,0,2580,2572,1,0,0,0,2580,2573,1,0,0,0,2580,2574,1,0,0,0,2580,2575,
+		1,0,0,0,2580,2576,1,0,0,0,2580,2577,1,0,0,0,2580,2578,1,0,0,0,2580,2579,
+		1,0,0,0,2581,2585,1,0,0,0,2582,2584,3,262,131,0,2583,2582,1,0,0,0,2584,
+		2587,1,0,0,0,2585,2583,1,0,0,0,2585,2586,1,0,0,0,2586,2589,1,0,0,0,2587,
+		2585,1,0,0,0,2588,2187,1,0,0,0,2588,2229,1,0,0,0,2588,2248,1,0,0,0,2588,
+		2278,1,0,0,0,2588,2310,1,0,0,0,2588,2368,1,0,0,0,2588,2391,1,0,0,0,2588,
+		2408,1,0,0,0,2588,2425,1,0,0,0,2588,2460,1,0,0,0,2588,2472,1,0,0,0,2588,
+		2484,1,0,0,0,2588,2503,1,0,0,0,2588,2546,1,0,0,0,2589,209,1,0,0,0,2590,
+		2592,7,36,0,0,2591,2590,1,0,0,0,2591,2592,1,0,0,0,2592,2593,1,0,0,0,2593,
+		2596,7,37,0,0,2594,2596,5,388,0,0,2595,2591,1,0,0,0,2595,2594,1,0,0,0,
+		2596,211,1,0,0,0,2597,2607,3,96,48,0,2598,2599,5,205,0,0,2599,2604,3,394,
+		197,0,2600,2601,5,408,0,0,2601,2602,3,40,20,0,2602,2603,5,409,0,0,2603,
+		2605,1,0,0,0,2604,2600,1,0,0,0,2604,2605,1,0,0,0,2605,2607,1,0,0,0,2606,
+		2597,1,0,0,0,2606,2598,1,0,0,0,2607,213,1,0,0,0,2608,2609,5,236,0,0,2609,
+		2610,5,408,0,0,2610,2615,3,382,191,0,2611,2612,5,412,0,0,2612,2614,3,382,
+		191,0,2613,2611,1,0,0,0,2614,2617,1,0,0,0,2615,2613,1,0,0,0,2615,2616,
+		1,0,0,0,2616,2618,1,0,0,0,2617,2615,1,0,0,0,2618,2619,5,409,0,0,2619,2653,
+		1,0,0,0,2620,2621,5,287,0,0,2621,2622,5,146,0,0,2622,2623,3,394,197,0,
+		2623,2624,5,408,0,0,2624,2629,3,240,120,0,2625,2626,5,412,0,0,2626,2628,
+		3,240,120,0,2627,2625,1,0,0,0,2628,2631,1,0,0,0,2629,2627,1,0,0,0,2629,
+		2630,1,0,0,0,2630,2632,1,0,0,0,2631,2629,1,0,0,0,2632,2633,5,409,0,0,2633,
+		2653,1,0,0,0,2634,2635,5,72,0,0,2635,2653,3,394,197,0,2636,2637,7,20,0,
+		0,2637,2638,5,365,0,0,2638,2653,5,397,0,0,2639,2640,5,77,0,0,2640,2653,
+		3,256,128,0,2641,2642,5,401,0,0,2642,2653,5,275,0,0,2643,2644,5,52,0,0,
+		2644,2648,5,158,0,0,2645,2649,5,193,0,0,2646,2647,7,38,0,0,2647,2649,5,
+		331,0,0,2648,2645,1,0,0,0,2648,2646,1,0,0,0,2649,2653,1,0,0,0,2650,2651,
+		5,368,0,0,2651,2653,3,394,197,0,2652,2608,1,0,0,0,2652,2620,1,0,0,0,2652,
+		2634,1,0,0,0,2652,2636,1,0,0,0,2652,2639,1,0,0,0,2652,2641,1,0,0,0,2652,
+		2643,1,0,0,0,2652,2650,1,0,0,0,2653,215,1,0,0,0,2654,2678,3,218,109,0,
+		2655,2678,3,224,112,0,2656,2657,5,92,0,0,2657,2662,3,382,191,0,2658,2659,
+		7,39,0,0,2659,2661,3,398,199,0,2660,2658,1,0,0,0,2661,2664,1,0,0,0,2662,
+		2660,1,0,0,0,2662,2663,1,0,0,0,2663,2678,1,0,0,0,2664,2662,1,0,0,0,2665,
+		2666,5,289,0,0,2666,2669,5,34,0,0,2667,2670,5,366,0,0,2668,2670,3,394,
+		197,0,2669,2667,1,0,0,0,2669,2668,1,0,0,0,2670,2671,1,0,0,0,2671,2672,
+		5,408,0,0,2672,2673,3,394,197,0,2673,2674,5,412,0,0,2674,2675,3,394,197,
+		0,2675,2676,5,409,0,0,2676,2678,1,0,0,0,2677,2654,1,0,0,0,2677,2655,1,
+		0,0,0,2677,2656,1,0,0,0,2677,2665,1,0,0,0,2678,217,1,0,0,0,2679,2681,3,
+		394,197,0,2680,2682,3,82,41,0,2681,2680,1,0,0,0,2681,2682,1,0,0,0,2682,
+		2689,1,0,0,0,2683,2684,5,358,0,0,2684,2688,3,398,199,0,2685,2686,5,160,
+		0,0,2686,2688,3,398,199,0,2687,2683,1,0,0,0,2687,2685,1,0,0,0,2688,2691,
+		1,0,0,0,2689,2687,1,0,0,0,2689,2690,1,0,0,0,2690,2694,1,0,0,0,2691,2689,
+		1,0,0,0,2692,2693,5,14,0,0,2693,2695,3,382,191,0,2694,2692,1,0,0,0,2694,
+		2695,1,0,0,0,2695,2699,1,0,0,0,2696,2698,3,220,110,0,2697,2696,1,0,0,0,
+		2698,2701,1,0,0,0,2699,2697,1,0,0,0,2699,2700,1,0,0,0,2700,219,1,0,0,0,
+		2701,2699,1,0,0,0,2702,2703,5,16,0,0,2703,2705,3,394,197,0,2704,2702,1,
+		0,0,0,2704,2705,1,0,0,0,2705,2706,1,0,0,0,2706,2710,3,222,111,0,2707,2709,
+		3,238,119,0,2708,2707,1,0,0,0,2709,2712,1,0,0,0,2710,2708,1,0,0,0,2710,
+		2711,1,0,0,0,2711,221,1,0,0,0,2712,2710,1,0,0,0,2713,2714,5,49,0,0,2714,
+		2767,5,50,0,0,2715,2767,5,50,0,0,2716,2717,5,57,0,0,2717,2718,5,242,0,
+		0,2718,2767,3,232,116,0,2719,2725,5,70,0,0,2720,2722,5,272,0,0,2721,2723,
+		5,49,0,0,2722,2721,1,0,0,0,2722,2723,1,0,0,0,2723,2724,1,0,0,0,2724,2726,
+		5,27,0,0,2725,2720,1,0,0,0,2725,2726,1,0,0,0,2726,2727,1,0,0,0,2727,2767,
+		3,232,116,0,2728,2729,5,13,0,0,2729,2730,5,408,0,0,2730,2731,3,10,5,0,
+		2731,2732,5,409,0,0,2732,2767,1,0,0,0,2733,2734,5,24,0,0,2734,2767,3,22,
+		11,0,2735,2739,5,217,0,0,2736,2740,5,138,0,0,2737,2738,5,146,0,0,2738,
+		2740,5,24,0,0,2739,2736,1,0,0,0,2739,2737,1,0,0,0,2740,2741,1,0,0,0,2741,
+		2760,5,7,0,0,2742,2751,5,224,0,0,2743,2745,5,408,0,0,2744,2746,3,242,121,
+		0,2745,2744,1,0,0,0,2746,2747,1,0,0,0,2747,2745,1,0,0,0,2747,2748,1,0,
+		0,0,2748,2749,1,0,0,0,2749,2750,5,409,0,0,2750,2752,1,0,0,0,2751,2743,
+		1,0,0,0,2751,2752,1,0,0,0,2752,2761,1,0,0,0,2753,2754,5,408,0,0,2754,2755,
+		3,10,5,0,2755,2756,5,409,0,0,2756,2757,5,359,0,0,2757,2761,1,0,0,0,2758,
+		2759,5,122,0,0,2759,2761,7,40,0,0,2760,2742,1,0,0,0,2760,2753,1,0,0,0,
+		2760,2758,1,0,0,0,2761,2767,1,0,0,0,2762,2763,5,58,0,0,2763,2767,3,234,
+		117,0,2764,2765,5,14,0,0,2765,2767,3,382,191,0,2766,2713,1,0,0,0,2766,
+		2715,1,0,0,0,2766,2716,1,0,0,0,2766,2719,1,0,0,0,2766,2728,1,0,0,0,2766,
+		2733,1,0,0,0,2766,2735,1,0,0,0,2766,2762,1,0,0,0,2766,2764,1,0,0,0,2767,
+		223,1,0,0,0,2768,2769,5,16,0,0,2769,2771,3,394,197,0,2770,2768,1,0,0,0,
+		2770,2771,1,0,0,0,2771,2772,1,0,0,0,2772,2776,3,226,113,0,2773,2775,3,
+		238,119,0,2774,2773,1,0,0,0,2775,2778,1,0,0,0,2776,2774,1,0,0,0,2776,2777,
+		1,0,0,0,2777,225,1,0,0,0,2778,2776,1,0,0,0,2779,2780,5,57,0,0,2780,2787,
+		5,242,0,0,2781,2782,3,230,115,0,2782,2783,3,232,116,0,2783,2788,1,0,0,
+		0,2784,2785,5,72,0,0,2785,2786,5,234,0,0,2786,2788,3,394,197,0,2787,2781,
+		1,0,0,0,2787,2784,1,0,0,0,2788,2854,1,0,0,0,2789,2803,5,70,0,0,2790,2792,
+		5,272,0,0,2791,2793,5,49,0,0,2792,2791,1,0,0,0,2792,2793,1,0,0,0,2793,
+		2794,1,0,0,0,2794,2796,5,27,0,0,2795,2790,1,0,0,0,2795,2796,1,0,0,0,2796,
+		2797,1,0,0,0,2797,2798,3,230,115,0,2798,2799,3,232,116,0,2799,2804,1,0,
+		0,0,2800,2801,5,72,0,0,2801,2802,5,234,0,0,2802,2804,3,394,197,0,2803,
+		2795,1,0,0,0,2803,2800,1,0,0,0,2804,2854,1,0,0,0,2805,2806,5,13,0,0,2806,
+		2807,5,408,0,0,2807,2808,3,10,5,0,2808,2809,5,409,0,0,2809,2854,1,0,0,
+		0,2810,2811,5,35,0,0,2811,2812,5,242,0,0,2812,2813,5,408,0,0,2813,2818,
+		3,394,197,0,2814,2815,5,412,0,0,2815,2817,3,394,197,0,2816,2814,1,0,0,
+		0,2817,2820,1,0,0,0,2818,2816,1,0,0,0,2818,2819,1,0,0,0,2819,2824,1,0,
+		0,0,2820,2818,1,0,0,0,2821,2822,5,412,0,0,2822,2823,5,289,0,0,2823,2825,
+		3,394,197,0,2824,2821,1,0,0,0,2824,2825,1,0,0,0,2825,2826,1,0,0,0,2826,
+		2827,5,409,0,0,2827,2828,5,58,0,0,2828,2829,3,234,117,0,2829,2854,1,0,
+		0,0,2830,2833,5,202,0,0,2831,2832,5,72,0,0,2832,2834,3,394,197,0,2833,
+		2831,1,0,0,0,2833,2834,1,0,0,0,2834,2835,1,0,0,0,2835,2836,5,408,0,0,2836,
+		2841,3,228,114,0,2837,2838,5,412,0,0,2838,2840,3,228,114,0,2839,2837,1,
+		0,0,0,2840,2843,1,0,0,0,2841,2839,1,0,0,0,2841,2842,1,0,0,0,2842,2844,
+		1,0,0,0,2843,2841,1,0,0,0,2844,2845,5,409,0,0,2845,2851,3,232,116,0,2846,
+		2847,5,75,0,0,2847,2848,5,408,0,0,2848,2849,3,10,5,0,2849,2850,5,409,0,
+		0,2850,2852,1,0,0,0,2851,2846,1,0,0,0,2851,2852,1,0,0,0,2852,2854,1,0,
+		0,0,2853,2779,1,0,0,0,2853,2789,1,0,0,0,2853,2805,1,0,0,0,2853,2810,1,
+		0,0,0,2853,2830,1,0,0,0,2854,227,1,0,0,0,2855,2856,3,240,120,0,2856,2871,
+		5,77,0,0,2857,2872,3,26,13,0,2858,2859,5,276,0,0,2859,2865,5,408,0,0,2860,
+		2861,3,394,197,0,2861,2862,5,414,0,0,2862,2864,1,0,0,0,2863,2860,1,0,0,
+		0,2864,2867,1,0,0,0,2865,2863,1,0,0,0,2865,2866,1,0,0,0,2866,2868,1,0,
+		0,0,2867,2865,1,0,0,0,2868,2869,3,26,13,0,2869,2870,5,409,0,0,2870,2872,
+		1,0,0,0,2871,2857,1,0,0,0,2871,2858,1,0,0,0,2872,229,1,0,0,0,2873,2874,
+		5,408,0,0,2874,2879,3,394,197,0,2875,2876,5,412,0,0,2876,2878,3,394,197,
+		0,2877,2875,1,0,0,0,2878,2881,1,0,0,0,2879,2877,1,0,0,0,2879,2880,1,0,
+		0,0,2880,2884,1,0,0,0,2881,2879,1,0,0,0,2882,2883,5,401,0,0,2883,2885,
+		5,96,0,0,2884,2882,1,0,0,0,2884,2885,1,0,0,0,2885,2886,1,0,0,0,2886,2887,
+		5,409,0,0,2887,231,1,0,0,0,2888,2889,5,231,0,0,2889,2891,3,384,192,0,2890,
+		2888,1,0,0,0,2890,2891,1,0,0,0,2891,2894,1,0,0,0,2892,2893,5,77,0,0,2893,
+		2895,3,256,128,0,2894,2892,1,0,0,0,2894,2895,1,0,0,0,2895,2900,1,0,0,0,
+		2896,2897,5,72,0,0,2897,2898,5,234,0,0,2898,2899,5,368,0,0,2899,2901,3,
+		394,197,0,2900,2896,1,0,0,0,2900,2901,1,0,0,0,2901,233,1,0,0,0,2902,2919,
+		3,382,191,0,2903,2904,5,408,0,0,2904,2909,3,394,197,0,2905,2906,5,412,
+		0,0,2906,2908,3,394,197,0,2907,2905,1,0,0,0,2908,2911,1,0,0,0,2909,2907,
+		1,0,0,0,2909,2910,1,0,0,0,2910,2915,1,0,0,0,2911,2909,1,0,0,0,2912,2913,
+		5,412,0,0,2913,2914,5,289,0,0,2914,2916,3,394,197,0,2915,2912,1,0,0,0,
+		2915,2916,1,0,0,0,2916,2917,1,0,0,0,2917,2918,5,409,0,0,2918,2920,1,0,
+		0,0,2919,2903,1,0,0,0,2919,2920,1,0,0,0,2920,2923,1,0,0,0,2921,2922,5,
+		255,0,0,2922,2924,7,41,0,0,2923,2921,1,0,0,0,2923,2924,1,0,0,0,2924,2928,
+		1,0,0,0,2925,2927,3,236,118,0,2926,2925,1,0,0,0,2927,2930,1,0,0,0,2928,
+		2926,1,0,0,0,2928,2929,1,0,0,0,2929,235,1,0,0,0,2930,2928,1,0,0,0,2931,
+		2932,5,52,0,0,2932,2942,7,42,0,0,2933,2934,5,268,0,0,2934,2943,5,132,0,
+		0,2935,2943,5,322,0,0,2936,2943,5,150,0,0,2937,2938,5,345,0,0,2938,2940,
+		7,43,0,0,2939,2941,3,384,192,0,2940,2939,1,0,0,0,2940,2941,1,0,0,0,2941,
+		2943,1,0,0,0,2942,2933,1,0,0,0,2942,2935,1,0,0,0,2942,2936,1,0,0,0,2942,
+		2937,1,0,0,0,2943,237,1,0,0,0,2944,2946,5,49,0,0,2945,2944,1,0,0,0,2945,
+		2946,1,0,0,0,2946,2947,1,0,0,0,2947,2955,5,25,0,0,2948,2949,5,41,0,0,2949,
+		2955,7,44,0,0,2950,2951,5,49,0,0,2951,2955,5,392,0,0,2952,2953,5,268,0,
+		0,2953,2955,5,235,0,0,2954,2945,1,0,0,0,2954,2948,1,0,0,0,2954,2950,1,
+		0,0,0,2954,2952,1,0,0,0,2955,239,1,0,0,0,2956,2976,3,394,197,0,2957,2962,
+		3,396,198,0,2958,2959,5,414,0,0,2959,2961,3,398,199,0,2960,2958,1,0,0,
+		0,2961,2964,1,0,0,0,2962,2960,1,0,0,0,2962,2963,1,0,0,0,2963,2965,1,0,
+		0,0,2964,2962,1,0,0,0,2965,2966,3,50,25,0,2966,2976,1,0,0,0,2967,2970,
+		3,74,37,0,2968,2970,3,78,39,0,2969,2967,1,0,0,0,2969,2968,1,0,0,0,2970,
+		2976,1,0,0,0,2971,2972,5,408,0,0,2972,2973,3,10,5,0,2973,2974,5,409,0,
+		0,2974,2976,1,0,0,0,2975,2956,1,0,0,0,2975,2957,1,0,0,0,2975,2969,1,0,
+		0,0,2975,2971,1,0,0,0,2976,2979,1,0,0,0,2977,2978,5,14,0,0,2978,2980,3,
+		382,191,0,2979,2977,1,0,0,0,2979,2980,1,0,0,0,2980,2985,1,0,0,0,2981,2983,
+		3,382,191,0,2982,2984,3,256,128,0,2983,2982,1,0,0,0,2983,2984,1,0,0,0,
+		2984,2986,1,0,0,0,2985,2981,1,0,0,0,2985,2986,1,0,0,0,2986,2988,1,0,0,
+		0,2987,2989,7,45,0,0,2988,2987,1,0,0,0,2988,2989,1,0,0,0,2989,2992,1,0,
+		0,0,2990,2991,5,272,0,0,2991,2993,7,23,0,0,2992,2990,1,0,0,0,2992,2993,
+		1,0,0,0,2993,241,1,0,0,0,2994,2995,5,7,0,0,2995,3029,3,82,41,0,2996,2998,
+		5,233,0,0,2997,2999,5,146,0,0,2998,2997,1,0,0,0,2998,2999,1,0,0,0,2999,
+		3000,1,0,0,0,3000,3029,3,392,196,0,3001,3002,5,261,0,0,3002,3029,3,392,
+		196,0,3003,3004,5,258,0,0,3004,3029,3,392,196,0,3005,3006,5,268,0,0,3006,
+		3029,7,46,0,0,3007,3009,5,354,0,0,3008,3010,5,77,0,0,3009,3008,1,0,0,0,
+		3009,3010,1,0,0,0,3010,3011,1,0,0,0,3011,3029,3,392,196,0,3012,3017,5,
+		320,0,0,3013,3015,5,77,0,0,3014,3013,1,0,0,0,3014,3015,1,0,0,0,3015,3016,
+		1,0,0,0,3016,3018,3,392,196,0,3017,3014,1,0,0,0,3017,3018,1,0,0,0,3018,
+		3029,1,0,0,0,3019,3020,5,147,0,0,3020,3029,3,392,196,0,3021,3029,5,175,
+		0,0,3022,3023,5,282,0,0,3023,3024,5,146,0,0,3024,3029,3,382,191,0,3025,
+		3026,5,340,0,0,3026,3027,5,265,0,0,3027,3029,3,382,191,0,3028,2994,1,0,
+		0,0,3028,2996,1,0,0,0,3028,3001,1,0,0,0,3028,3003,1,0,0,0,3028,3005,1,
+		0,0,0,3028,3007,1,0,0,0,3028,3012,1,0,0,0,3028,3019,1,0,0,0,3028,3021,
+		1,0,0,0,3028,3022,1,0,0,0,3028,3025,1,0,0,0,3029,243,1,0,0,0,3030,3031,
+		5,16,0,0,3031,3033,3,394,197,0,3032,3030,1,0,0,0,3032,3033,1,0,0,0,3033,
+		3042,1,0,0,0,3034,3035,5,49,0,0,3035,3043,5,50,0,0,3036,3043,5,50,0,0,
+		3037,3038,5,13,0,0,3038,3039,5,408,0,0,3039,3040,3,10,5,0,3040,3041,5,
+		409,0,0,3041,3043,1,0,0,0,3042,3034,1,0,0,0,3042,3036,1,0,0,0,3042,3037,
+		1,0,0,0,3043,3046,1,0,0,0,3044,3045,5,49,0,0,3045,3047,5,392,0,0,3046,
+		3044,1,0,0,0,3046,3047,1,0,0,0,3047,245,1,0,0,0,3048,3052,3,398,199,0,
+		3049,3050,5,163,0,0,3050,3052,5,46,0,0,3051,3048,1,0,0,0,3051,3049,1,0,
+		0,0,3052,3054,1,0,0,0,3053,3055,5,428,0,0,3054,3053,1,0,0,0,3054,3055,
+		1,0,0,0,3055,3059,1,0,0,0,3056,3060,3,390,195,0,3057,3060,3,34,17,0,3058,
+		3060,3,398,199,0,3059,3056,1,0,0,0,3059,3057,1,0,0,0,3059,3058,1,0,0,0,
+		3060,247,1,0,0,0,3061,3065,5,288,0,0,3062,3063,5,196,0,0,3063,3065,5,288,
+		0,0,3064,3061,1,0,0,0,3064,3062,1,0,0,0,3065,3068,1,0,0,0,3066,3069,3,
+		34,17,0,3067,3069,5,50,0,0,3068,3066,1,0,0,0,3068,3067,1,0,0,0,3069,3098,
+		1,0,0,0,3070,3071,5,163,0,0,3071,3072,5,46,0,0,3072,3098,3,392,196,0,3073,
+		3074,5,392,0,0,3074,3075,5,389,0,0,3075,3098,3,34,17,0,3076,3077,5,40,
+		0,0,3077,3083,7,47,0,0,3078,3083,5,326,0,0,3079,3083,5,134,0,0,3080,3083,
+		5,71,0,0,3081,3083,5,364,0,0,3082,3076,1,0,0,0,3082,3078,1,0,0,0,3082,
+		3079,1,0,0,0,3082,3080,1,0,0,0,3082,3081,1,0,0,0,3083,3093,1,0,0,0,3084,
+		3089,3,312,156,0,3085,3086,5,412,0,0,3086,3088,3,312,156,0,3087,3085,1,
+		0,0,0,3088,3091,1,0,0,0,3089,3087,1,0,0,0,3089,3090,1,0,0,0,3090,3094,
+		1,0,0,0,3091,3089,1,0,0,0,3092,3094,5,438,0,0,3093,3084,1,0,0,0,3093,3092,
+		1,0,0,0,3094,3098,1,0,0,0,3095,3098,5,235,0,0,3096,3098,5,448,0,0,3097,
+		3064,1,0,0,0,3097,3070,1,0,0,0,3097,3073,1,0,0,0,3097,3082,1,0,0,0,3097,
+		3095,1,0,0,0,3097,3096,1,0,0,0,3098,249,1,0,0,0,3099,3101,5,40,0,0,3100,
+		3102,5,118,0,0,3101,3100,1,0,0,0,3101,3102,1,0,0,0,3102,3107,1,0,0,0,3103,
+		3107,5,118,0,0,3104,3107,5,110,0,0,3105,3107,5,73,0,0,3106,3099,1,0,0,
+		0,3106,3103,1,0,0,0,3106,3104,1,0,0,0,3106,3105,1,0,0,0,3106,3107,1,0,
+		0,0,3107,3108,1,0,0,0,3108,3111,3,252,126,0,3109,3110,7,48,0,0,3110,3112,
+		3,10,5,0,3111,3109,1,0,0,0,3111,3112,1,0,0,0,3112,251,1,0,0,0,3113,3114,
+		3,394,197,0,3114,3115,3,82,41,0,3115,3118,1,0,0,0,3116,3118,3,82,41,0,
+		3117,3113,1,0,0,0,3117,3116,1,0,0,0,3118,253,1,0,0,0,3119,3120,5,7,0,0,
+		3120,3123,3,34,17,0,3121,3122,5,412,0,0,3122,3124,3,34,17,0,3123,3121,
+		1,0,0,0,3123,3124,1,0,0,0,3124,3169,1,0,0,0,3125,3126,5,243,0,0,3126,3169,
+		3,388,194,0,3127,3128,5,323,0,0,3128,3169,3,10,5,0,3129,3139,5,229,0,0,
+		3130,3139,5,353,0,0,3131,3139,5,399,0,0,3132,3139,5,360,0,0,3133,3139,
+		5,76,0,0,3134,3136,5,49,0,0,3135,3134,1,0,0,0,3135,3136,1,0,0,0,3136,3137,
+		1,0,0,0,3137,3139,5,246,0,0,3138,3129,1,0,0,0,3138,3130,1,0,0,0,3138,3131,
+		1,0,0,0,3138,3132,1,0,0,0,3138,3133,1,0,0,0,3138,3135,1,0,0,0,3139,3169,
+		1,0,0,0,3140,3141,5,149,0,0,3141,3142,5,52,0,0,3142,3143,5,50,0,0,3143,
+		3169,5,237,0,0,3144,3145,5,324,0,0,3145,3146,5,50,0,0,3146,3147,5,52,0,
+		0,3147,3148,5,50,0,0,3148,3169,5,237,0,0,3149,3151,5,209,0,0,3150,3149,
+		1,0,0,0,3150,3151,1,0,0,0,3151,3152,1,0,0,0,3152,3153,5,339,0,0,3153,3169,
+		7,49,0,0,3154,3155,7,50,0,0,3155,3169,3,390,195,0,3156,3157,5,284,0,0,
+		3157,3169,3,398,199,0,3158,3159,5,363,0,0,3159,3169,3,382,191,0,3160,3161,
+		5,345,0,0,3161,3166,3,334,167,0,3162,3163,5,36,0,0,3163,3167,5,173,0,0,
+		3164,3165,7,51,0,0,3165,3167,3,336,168,0,3166,3162,1,0,0,0,3166,3164,1,
+		0,0,0,3167,3169,1,0,0,0,3168,3119,1,0,0,0,3168,3125,1,0,0,0,3168,3127,
+		1,0,0,0,3168,3138,1,0,0,0,3168,3140,1,0,0,0,3168,3144,1,0,0,0,3168,3150,
+		1,0,0,0,3168,3154,1,0,0,0,3168,3156,1,0,0,0,3168,3158,1,0,0,0,3168,3160,
+		1,0,0,0,3169,255,1,0,0,0,3170,3179,5,408,0,0,3171,3176,3,258,129,0,3172,
+		3173,5,412,0,0,3173,3175,3,258,129,0,3174,3172,1,0,0,0,3175,3178,1,0,0,
+		0,3176,3174,1,0,0,0,3176,3177,1,0,0,0,3177,3180,1,0,0,0,3178,3176,1,0,
+		0,0,3179,3171,1,0,0,0,3179,3180,1,0,0,0,3180,3181,1,0,0,0,3181,3182,5,
+		409,0,0,3182,257,1,0,0,0,3183,3188,3,398,199,0,3184,3185,5,414,0,0,3185,
+		3187,3,398,199,0,3186,3184,1,0,0,0,3187,3190,1,0,0,0,3188,3186,1,0,0,0,
+		3188,3189,1,0,0,0,3189,3195,1,0,0,0,3190,3188,1,0,0,0,3191,3193,5,428,
+		0,0,3192,3191,1,0,0,0,3192,3193,1,0,0,0,3193,3194,1,0,0,0,3194,3196,3,
+		260,130,0,3195,3192,1,0,0,0,3195,3196,1,0,0,0,3196,259,1,0,0,0,3197,3213,
+		3,398,199,0,3198,3213,3,390,195,0,3199,3213,3,34,17,0,3200,3213,5,424,
+		0,0,3201,3202,5,408,0,0,3202,3207,3,260,130,0,3203,3204,5,412,0,0,3204,
+		3206,3,260,130,0,3205,3203,1,0,0,0,3206,3209,1,0,0,0,3207,3205,1,0,0,0,
+		3207,3208,1,0,0,0,3208,3210,1,0,0,0,3209,3207,1,0,0,0,3210,3211,5,409,
+		0,0,3211,3213,1,0,0,0,3212,3197,1,0,0,0,3212,3198,1,0,0,0,3212,3199,1,
+		0,0,0,3212,3200,1,0,0,0,3212,3201,1,0,0,0,3213,261,1,0,0,0,3214,3215,8,
+		52,0,0,3215,263,1,0,0,0,3216,3217,5,137,0,0,3217,3220,3,266,133,0,3218,
+		3219,5,225,0,0,3219,3221,5,106,0,0,3220,3218,1,0,0,0,3220,3221,1,0,0,0,
+		3221,3223,1,0,0,0,3222,3224,5,53,0,0,3223,3222,1,0,0,0,3223,3224,1,0,0,
+		0,3224,3225,1,0,0,0,3225,3227,3,382,191,0,3226,3228,5,424,0,0,3227,3226,
+		1,0,0,0,3227,3228,1,0,0,0,3228,3229,1,0,0,0,3229,3230,3,268,134,0,3230,
+		3403,1,0,0,0,3231,3232,5,137,0,0,3232,3235,5,340,0,0,3233,3234,5,225,0,
+		0,3234,3236,5,106,0,0,3235,3233,1,0,0,0,3235,3236,1,0,0,0,3236,3237,1,
+		0,0,0,3237,3244,3,382,191,0,3238,3240,3,242,121,0,3239,3238,1,0,0,0,3240,
+		3241,1,0,0,0,3241,3239,1,0,0,0,3241,3242,1,0,0,0,3242,3245,1,0,0,0,3243,
+		3245,3,270,135,0,3244,3239,1,0,0,0,3244,3243,1,0,0,0,3245,3403,1,0,0,0,
+		3246,3247,5,137,0,0,3247,3248,5,191,0,0,3248,3257,3,382,191,0,3249,3258,
+		3,270,135,0,3250,3251,5,314,0,0,3251,3252,5,16,0,0,3252,3253,3,394,197,
+		0,3253,3254,5,66,0,0,3254,3255,3,394,197,0,3255,3258,1,0,0,0,3256,3258,
+		3,280,140,0,3257,3249,1,0,0,0,3257,3250,1,0,0,0,3257,3256,1,0,0,0,3258,
+		3403,1,0,0,0,3259,3260,5,137,0,0,3260,3261,5,380,0,0,3261,3279,3,382,191,
+		0,3262,3280,3,270,135,0,3263,3264,5,314,0,0,3264,3265,5,142,0,0,3265,3266,
+		3,394,197,0,3266,3267,5,66,0,0,3267,3269,3,394,197,0,3268,3270,3,288,144,
+		0,3269,3268,1,0,0,0,3269,3270,1,0,0,0,3270,3280,1,0,0,0,3271,3276,3,282,
+		141,0,3272,3273,5,412,0,0,3273,3275,3,282,141,0,3274,3272,1,0,0,0,3275,
+		3278,1,0,0,0,3276,3274,1,0,0,0,3276,3277,1,0,0,0,3277,3280,1,0,0,0,3278,
+		3276,1,0,0,0,3279,3262,1,0,0,0,3279,3263,1,0,0,0,3279,3271,1,0,0,0,3280,
+		3403,1,0,0,0,3281,3282,5,137,0,0,3282,3285,7,33,0,0,3283,3286,5,1,0,0,
+		3284,3286,3,312,156,0,3285,3283,1,0,0,0,3285,3284,1,0,0,0,3286,3290,1,
+		0,0,0,3287,3288,5,40,0,0,3288,3289,5,177,0,0,3289,3291,3,394,197,0,3290,
+		3287,1,0,0,0,3290,3291,1,0,0,0,3291,3296,1,0,0,0,3292,3293,5,345,0,0,3293,
+		3297,3,332,166,0,3294,3295,5,318,0,0,3295,3297,3,342,171,0,3296,3292,1,
+		0,0,0,3296,3294,1,0,0,0,3297,3403,1,0,0,0,3298,3299,5,137,0,0,3299,3300,
+		7,33,0,0,3300,3315,3,312,156,0,3301,3302,5,314,0,0,3302,3303,5,66,0,0,
+		3303,3316,3,394,197,0,3304,3306,5,77,0,0,3305,3304,1,0,0,0,3305,3306,1,
+		0,0,0,3306,3308,1,0,0,0,3307,3309,3,248,124,0,3308,3307,1,0,0,0,3309,3310,
+		1,0,0,0,3310,3308,1,0,0,0,3310,3311,1,0,0,0,3311,3316,1,0,0,0,3312,3313,
+		7,53,0,0,3313,3314,5,71,0,0,3314,3316,3,312,156,0,3315,3301,1,0,0,0,3315,
+		3305,1,0,0,0,3315,3312,1,0,0,0,3316,3403,1,0,0,0,3317,3318,5,137,0,0,3318,
+		3319,5,177,0,0,3319,3324,3,394,197,0,3320,3321,5,345,0,0,3321,3325,3,332,
+		166,0,3322,3323,5,318,0,0,3323,3325,3,342,171,0,3324,3320,1,0,0,0,3324,
+		3322,1,0,0,0,3325,3403,1,0,0,0,3326,3327,5,137,0,0,3327,3328,5,177,0,0,
+		3328,3338,3,394,197,0,3329,3339,3,270,135,0,3330,3332,5,77,0,0,3331,3330,
+		1,0,0,0,3331,3332,1,0,0,0,3332,3334,1,0,0,0,3333,3335,3,246,123,0,3334,
+		3333,1,0,0,0,3335,3336,1,0,0,0,3336,3334,1,0,0,0,3336,3337,1,0,0,0,3337,
+		3339,1,0,0,0,3338,3329,1,0,0,0,3338,3331,1,0,0,0,3339,3403,1,0,0,0,3340,
+		3341,5,137,0,0,3341,3342,7,54,0,0,3342,3343,3,290,145,0,3343,3344,3,270,
+		135,0,3344,3403,1,0,0,0,3345,3346,5,137,0,0,3346,3347,5,215,0,0,3347,3349,
+		3,290,145,0,3348,3350,3,254,127,0,3349,3348,1,0,0,0,3350,3351,1,0,0,0,
+		3351,3349,1,0,0,0,3351,3352,1,0,0,0,3352,3403,1,0,0,0,3353,3354,5,137,
+		0,0,3354,3355,7,55,0,0,3355,3356,3,382,191,0,3356,3357,3,270,135,0,3357,
+		3403,1,0,0,0,3358,3359,5,137,0,0,3359,3360,5,24,0,0,3360,3364,5,299,0,
+		0,3361,3363,3,306,153,0,3362,3361,1,0,0,0,3363,3366,1,0,0,0,3364,3362,
+		1,0,0,0,3364,3365,1,0,0,0,3365,3392,1,0,0,0,3366,3364,1,0,0,0,3367,3368,
+		5,37,0,0,3368,3369,3,300,150,0,3369,3370,5,52,0,0,3370,3371,3,308,154,
+		0,3371,3372,5,66,0,0,3372,3376,3,310,155,0,3373,3374,5,77,0,0,3374,3375,
+		5,37,0,0,3375,3377,5,277,0,0,3376,3373,1,0,0,0,3376,3377,1,0,0,0,3377,
+		3393,1,0,0,0,3378,3382,5,325,0,0,3379,3380,5,37,0,0,3380,3381,5,277,0,
+		0,3381,3383,5,34,0,0,3382,3379,1,0,0,0,3382,3383,1,0,0,0,3383,3384,1,0,
+		0,0,3384,3385,3,300,150,0,3385,3386,5,52,0,0,3386,3387,3,308,154,0,3387,
+		3388,5,36,0,0,3388,3390,3,310,155,0,3389,3391,3,288,144,0,3390,3389,1,
+		0,0,0,3390,3391,1,0,0,0,3391,3393,1,0,0,0,3392,3367,1,0,0,0,3392,3378,
+		1,0,0,0,3393,3403,1,0,0,0,3394,3395,5,137,0,0,3395,3399,7,56,0,0,3396,
+		3398,3,262,131,0,3397,3396,1,0,0,0,3398,3401,1,0,0,0,3399,3397,1,0,0,0,
+		3399,3400,1,0,0,0,3400,3403,1,0,0,0,3401,3399,1,0,0,0,3402,3216,1,0,0,
+		0,3402,3231,1,0,0,0,3402,3246,1,0,0,0,3402,3259,1,0,0,0,3402,3281,1,0,
+		0,0,3402,3298,1,0,0,0,3402,3317,1,0,0,0,3402,3326,1,0,0,0,3402,3340,1,
+		0,0,0,3402,3345,1,0,0,0,3402,3353,1,0,0,0,3402,3358,1,0,0,0,3402,3394,
+		1,0,0,0,3403,265,1,0,0,0,3404,3412,5,64,0,0,3405,3412,5,234,0,0,3406,3412,
+		5,398,0,0,3407,3408,5,257,0,0,3408,3412,5,398,0,0,3409,3410,5,35,0,0,3410,
+		3412,5,64,0,0,3411,3404,1,0,0,0,3411,3405,1,0,0,0,3411,3406,1,0,0,0,3411,
+		3407,1,0,0,0,3411,3409,1,0,0,0,3412,267,1,0,0,0,3413,3437,3,270,135,0,
+		3414,3416,5,314,0,0,3415,3417,5,15,0,0,3416,3415,1,0,0,0,3416,3417,1,0,
+		0,0,3417,3418,1,0,0,0,3418,3419,3,394,197,0,3419,3420,5,66,0,0,3420,3421,
+		3,394,197,0,3421,3437,1,0,0,0,3422,3423,5,314,0,0,3423,3424,5,16,0,0,3424,
+		3425,3,394,197,0,3425,3426,5,66,0,0,3426,3427,3,394,197,0,3427,3437,1,
+		0,0,0,3428,3433,3,272,136,0,3429,3430,5,412,0,0,3430,3432,3,272,136,0,
+		3431,3429,1,0,0,0,3432,3435,1,0,0,0,3433,3431,1,0,0,0,3433,3434,1,0,0,
+		0,3434,3437,1,0,0,0,3435,3433,1,0,0,0,3436,3413,1,0,0,0,3436,3414,1,0,
+		0,0,3436,3422,1,0,0,0,3436,3428,1,0,0,0,3437,269,1,0,0,0,3438,3439,5,314,
+		0,0,3439,3440,5,66,0,0,3440,3448,3,394,197,0,3441,3442,5,345,0,0,3442,
+		3443,5,334,0,0,3443,3448,3,394,197,0,3444,3445,5,283,0,0,3445,3446,5,66,
+		0,0,3446,3448,3,312,156,0,3447,3438,1,0,0,0,3447,3441,1,0,0,0,3447,3444,
+		1,0,0,0,3448,271,1,0,0,0,3449,3451,5,133,0,0,3450,3452,5,15,0,0,3451,3450,
+		1,0,0,0,3451,3452,1,0,0,0,3452,3456,1,0,0,0,3453,3454,5,225,0,0,3454,3455,
+		5,49,0,0,3455,3457,5,106,0,0,3456,3453,1,0,0,0,3456,3457,1,0,0,0,3457,
+		3458,1,0,0,0,3458,3582,3,218,109,0,3459,3460,5,133,0,0,3460,3582,3,224,
+		112,0,3461,3462,5,133,0,0,3462,3463,5,289,0,0,3463,3466,5,34,0,0,3464,
+		3467,5,366,0,0,3465,3467,3,394,197,0,3466,3464,1,0,0,0,3466,3465,1,0,0,
+		0,3467,3468,1,0,0,0,3468,3469,5,408,0,0,3469,3470,3,394,197,0,3470,3471,
+		5,412,0,0,3471,3472,3,394,197,0,3472,3473,5,409,0,0,3473,3582,1,0,0,0,
+		3474,3475,5,133,0,0,3475,3476,5,365,0,0,3476,3582,5,397,0,0,3477,3478,
+		5,193,0,0,3478,3479,5,365,0,0,3479,3582,5,397,0,0,3480,3481,5,193,0,0,
+		3481,3482,5,289,0,0,3482,3485,5,34,0,0,3483,3486,5,366,0,0,3484,3486,3,
+		394,197,0,3485,3483,1,0,0,0,3485,3484,1,0,0,0,3486,3582,1,0,0,0,3487,3489,
+		5,193,0,0,3488,3490,5,15,0,0,3489,3488,1,0,0,0,3489,3490,1,0,0,0,3490,
+		3493,1,0,0,0,3491,3492,5,225,0,0,3492,3494,5,106,0,0,3493,3491,1,0,0,0,
+		3493,3494,1,0,0,0,3494,3495,1,0,0,0,3495,3497,3,394,197,0,3496,3498,3,
+		288,144,0,3497,3496,1,0,0,0,3497,3498,1,0,0,0,3498,3582,1,0,0,0,3499,3500,
+		5,193,0,0,3500,3503,5,16,0,0,3501,3502,5,225,0,0,3502,3504,5,106,0,0,3503,
+		3501,1,0,0,0,3503,3504,1,0,0,0,3504,3505,1,0,0,0,3505,3507,3,394,197,0,
+		3506,3508,3,288,144,0,3507,3506,1,0,0,0,3507,3508,1,0,0,0,3508,3582,1,
+		0,0,0,3509,3511,5,137,0,0,3510,3512,5,15,0,0,3511,3510,1,0,0,0,3511,3512,
+		1,0,0,0,3512,3513,1,0,0,0,3513,3514,3,394,197,0,3514,3515,3,276,138,0,
+		3515,3582,1,0,0,0,3516,3517,5,137,0,0,3517,3518,5,16,0,0,3518,3522,3,394,
+		197,0,3519,3521,3,238,119,0,3520,3519,1,0,0,0,3521,3524,1,0,0,0,3522,3520,
+		1,0,0,0,3522,3523,1,0,0,0,3523,3582,1,0,0,0,3524,3522,1,0,0,0,3525,3526,
+		5,393,0,0,3526,3527,5,16,0,0,3527,3582,3,394,197,0,3528,3529,5,283,0,0,
+		3529,3530,5,66,0,0,3530,3582,3,312,156,0,3531,3532,5,345,0,0,3532,3582,
+		3,256,128,0,3533,3534,5,318,0,0,3534,3582,3,256,128,0,3535,3536,5,317,
+		0,0,3536,3543,5,224,0,0,3537,3544,5,24,0,0,3538,3544,5,85,0,0,3539,3544,
+		5,269,0,0,3540,3541,5,72,0,0,3541,3542,5,234,0,0,3542,3544,3,394,197,0,
+		3543,3537,1,0,0,0,3543,3538,1,0,0,0,3543,3539,1,0,0,0,3543,3540,1,0,0,
+		0,3544,3582,1,0,0,0,3545,3551,5,194,0,0,3546,3551,5,188,0,0,3547,3551,
+		5,213,0,0,3548,3549,5,268,0,0,3549,3551,5,213,0,0,3550,3545,1,0,0,0,3550,
+		3546,1,0,0,0,3550,3547,1,0,0,0,3550,3548,1,0,0,0,3551,3553,1,0,0,0,3552,
+		3554,3,274,137,0,3553,3552,1,0,0,0,3554,3555,1,0,0,0,3555,3553,1,0,0,0,
+		3555,3556,1,0,0,0,3556,3582,1,0,0,0,3557,3558,5,156,0,0,3558,3559,5,52,
+		0,0,3559,3582,3,394,197,0,3560,3561,5,345,0,0,3561,3562,5,401,0,0,3562,
+		3582,7,57,0,0,3563,3564,5,345,0,0,3564,3565,5,368,0,0,3565,3582,3,394,
+		197,0,3566,3567,5,345,0,0,3567,3582,7,58,0,0,3568,3569,5,235,0,0,3569,
+		3582,3,382,191,0,3570,3571,5,268,0,0,3571,3572,5,235,0,0,3572,3582,3,382,
+		191,0,3573,3574,7,59,0,0,3574,3578,5,287,0,0,3575,3577,3,262,131,0,3576,
+		3575,1,0,0,0,3577,3580,1,0,0,0,3578,3576,1,0,0,0,3578,3579,1,0,0,0,3579,
+		3582,1,0,0,0,3580,3578,1,0,0,0,3581,3449,1,0,0,0,3581,3459,1,0,0,0,3581,
+		3461,1,0,0,0,3581,3474,1,0,0,0,3581,3477,1,0,0,0,3581,3480,1,0,0,0,3581,
+		3487,1,0,0,0,3581,3499,1,0,0,0,3581,3509,1,0,0,0,3581,3516,1,0,0,0,3581,
+		3525,1,0,0,0,3581,3528,1,0,0,0,3581,3531,1,0,0,0,3581,3533,1,0,0,0,3581,
+		3535,1,0,0,0,3581,3550,1,0,0,0,3581,3557,1,0,0,0,3581,3560,1,0,0,0,3581,
+		3563,1,0,0,0,3581,3566,1,0,0,0,3581,3568,1,0,0,0,3581,3570,1,0,0,0,3581,
+		3573,1,0,0,0,3582,273,1,0,0,0,3583,3584,3,398,199,0,3584,275,1,0,0,0,3585,
+		3586,5,345,0,0,3586,3588,5,176,0,0,3587,3585,1,0,0,0,3587,3588,1,0,0,0,
+		3588,3589,1,0,0,0,3589,3590,5,380,0,0,3590,3593,3,82,41,0,3591,3592,5,
+		14,0,0,3592,3594,3,382,191,0,3593,3591,1,0,0,0,3593,3594,1,0,0,0,3594,
+		3597,1,0,0,0,3595,3596,5,72,0,0,3596,3598,3,10,5,0,3597,3595,1,0,0,0,3597,
+		3598,1,0,0,0,3598,3654,1,0,0,0,3599,3600,5,345,0,0,3600,3601,5,24,0,0,
+		3601,3654,3,10,5,0,3602,3616,5,193,0,0,3603,3617,5,24,0,0,3604,3605,5,
+		49,0,0,3605,3617,5,50,0,0,3606,3609,5,207,0,0,3607,3608,5,225,0,0,3608,
+		3610,5,106,0,0,3609,3607,1,0,0,0,3609,3610,1,0,0,0,3610,3617,1,0,0,0,3611,
+		3614,5,224,0,0,3612,3613,5,225,0,0,3613,3615,5,106,0,0,3614,3612,1,0,0,
+		0,3614,3615,1,0,0,0,3615,3617,1,0,0,0,3616,3603,1,0,0,0,3616,3604,1,0,
+		0,0,3616,3606,1,0,0,0,3616,3611,1,0,0,0,3617,3654,1,0,0,0,3618,3619,5,
+		345,0,0,3619,3620,5,49,0,0,3620,3654,5,50,0,0,3621,3622,5,345,0,0,3622,
+		3623,5,355,0,0,3623,3654,3,392,196,0,3624,3625,7,60,0,0,3625,3654,3,256,
+		128,0,3626,3627,5,345,0,0,3627,3628,7,61,0,0,3628,3654,3,398,199,0,3629,
+		3630,5,133,0,0,3630,3634,5,217,0,0,3631,3635,5,138,0,0,3632,3633,5,146,
+		0,0,3633,3635,5,24,0,0,3634,3631,1,0,0,0,3634,3632,1,0,0,0,3635,3636,1,
+		0,0,0,3636,3637,5,7,0,0,3637,3646,5,224,0,0,3638,3640,5,408,0,0,3639,3641,
+		3,242,121,0,3640,3639,1,0,0,0,3641,3642,1,0,0,0,3642,3640,1,0,0,0,3642,
+		3643,1,0,0,0,3643,3644,1,0,0,0,3644,3645,5,409,0,0,3645,3647,1,0,0,0,3646,
+		3638,1,0,0,0,3646,3647,1,0,0,0,3647,3654,1,0,0,0,3648,3650,3,278,139,0,
+		3649,3648,1,0,0,0,3650,3651,1,0,0,0,3651,3649,1,0,0,0,3651,3652,1,0,0,
+		0,3652,3654,1,0,0,0,3653,3587,1,0,0,0,3653,3599,1,0,0,0,3653,3602,1,0,
+		0,0,3653,3618,1,0,0,0,3653,3621,1,0,0,0,3653,3624,1,0,0,0,3653,3626,1,
+		0,0,0,3653,3629,1,0,0,0,3653,3649,1,0,0,0,3654,277,1,0,0,0,3655,3660,5,
+		320,0,0,3656,3658,5,77,0,0,3657,3656,1,0,0,0,3657,3658,1,0,0,0,3658,3659,
+		1,0,0,0,3659,3661,3,392,196,0,3660,3657,1,0,0,0,3660,3661,1,0,0,0,3661,
+		3673,1,0,0,0,3662,3670,5,345,0,0,3663,3671,3,242,121,0,3664,3668,5,217,
+		0,0,3665,3669,5,138,0,0,3666,3667,5,146,0,0,3667,3669,5,24,0,0,3668,3665,
+		1,0,0,0,3668,3666,1,0,0,0,3669,3671,1,0,0,0,3670,3663,1,0,0,0,3670,3664,
+		1,0,0,0,3671,3673,1,0,0,0,3672,3655,1,0,0,0,3672,3662,1,0,0,0,3673,279,
+		1,0,0,0,3674,3675,5,345,0,0,3675,3676,5,24,0,0,3676,3698,3,10,5,0,3677,
+		3678,5,193,0,0,3678,3698,5,24,0,0,3679,3680,7,62,0,0,3680,3681,5,49,0,
+		0,3681,3698,5,50,0,0,3682,3683,5,133,0,0,3683,3698,3,244,122,0,3684,3685,
+		5,193,0,0,3685,3688,5,16,0,0,3686,3687,5,225,0,0,3687,3689,5,106,0,0,3688,
+		3686,1,0,0,0,3688,3689,1,0,0,0,3689,3690,1,0,0,0,3690,3692,3,394,197,0,
+		3691,3693,3,288,144,0,3692,3691,1,0,0,0,3692,3693,1,0,0,0,3693,3698,1,
+		0,0,0,3694,3695,5,393,0,0,3695,3696,5,16,0,0,3696,3698,3,394,197,0,3697,
+		3674,1,0,0,0,3697,3677,1,0,0,0,3697,3679,1,0,0,0,3697,3682,1,0,0,0,3697,
+		3684,1,0,0,0,3697,3694,1,0,0,0,3698,281,1,0,0,0,3699,3700,5,133,0,0,3700,
+		3704,5,394,0,0,3701,3702,5,225,0,0,3702,3703,5,49,0,0,3703,3705,5,106,
+		0,0,3704,3701,1,0,0,0,3704,3705,1,0,0,0,3705,3706,1,0,0,0,3706,3709,3,
+		34,17,0,3707,3708,7,63,0,0,3708,3710,3,34,17,0,3709,3707,1,0,0,0,3709,
+		3710,1,0,0,0,3710,3750,1,0,0,0,3711,3712,5,314,0,0,3712,3713,5,394,0,0,
+		3713,3714,3,34,17,0,3714,3715,5,66,0,0,3715,3716,3,34,17,0,3716,3750,1,
+		0,0,0,3717,3718,5,133,0,0,3718,3719,5,142,0,0,3719,3721,3,146,73,0,3720,
+		3722,3,288,144,0,3721,3720,1,0,0,0,3721,3722,1,0,0,0,3722,3750,1,0,0,0,
+		3723,3724,5,193,0,0,3724,3727,5,142,0,0,3725,3726,5,225,0,0,3726,3728,
+		5,106,0,0,3727,3725,1,0,0,0,3727,3728,1,0,0,0,3728,3729,1,0,0,0,3729,3731,
+		3,394,197,0,3730,3732,3,288,144,0,3731,3730,1,0,0,0,3731,3732,1,0,0,0,
+		3732,3750,1,0,0,0,3733,3734,5,137,0,0,3734,3735,5,142,0,0,3735,3738,3,
+		394,197,0,3736,3737,5,345,0,0,3737,3739,5,176,0,0,3738,3736,1,0,0,0,3738,
+		3739,1,0,0,0,3739,3740,1,0,0,0,3740,3741,5,380,0,0,3741,3744,3,82,41,0,
+		3742,3743,5,14,0,0,3743,3745,3,382,191,0,3744,3742,1,0,0,0,3744,3745,1,
+		0,0,0,3745,3747,1,0,0,0,3746,3748,3,288,144,0,3747,3746,1,0,0,0,3747,3748,
+		1,0,0,0,3748,3750,1,0,0,0,3749,3699,1,0,0,0,3749,3711,1,0,0,0,3749,3717,
+		1,0,0,0,3749,3723,1,0,0,0,3749,3733,1,0,0,0,3750,283,1,0,0,0,3751,3752,
+		5,193,0,0,3752,3753,5,282,0,0,3753,3754,5,146,0,0,3754,3756,3,310,155,
+		0,3755,3757,3,288,144,0,3756,3755,1,0,0,0,3756,3757,1,0,0,0,3757,3863,
+		1,0,0,0,3758,3759,5,193,0,0,3759,3761,5,234,0,0,3760,3762,5,81,0,0,3761,
+		3760,1,0,0,0,3761,3762,1,0,0,0,3762,3765,1,0,0,0,3763,3764,5,225,0,0,3764,
+		3766,5,106,0,0,3765,3763,1,0,0,0,3765,3766,1,0,0,0,3766,3767,1,0,0,0,3767,
+		3772,3,382,191,0,3768,3769,5,412,0,0,3769,3771,3,382,191,0,3770,3768,1,
+		0,0,0,3771,3774,1,0,0,0,3772,3770,1,0,0,0,3772,3773,1,0,0,0,3773,3776,
+		1,0,0,0,3774,3772,1,0,0,0,3775,3777,3,288,144,0,3776,3775,1,0,0,0,3776,
+		3777,1,0,0,0,3777,3863,1,0,0,0,3778,3779,5,193,0,0,3779,3782,3,286,143,
+		0,3780,3781,5,225,0,0,3781,3783,5,106,0,0,3782,3780,1,0,0,0,3782,3783,
+		1,0,0,0,3783,3784,1,0,0,0,3784,3789,3,382,191,0,3785,3786,5,412,0,0,3786,
+		3788,3,382,191,0,3787,3785,1,0,0,0,3788,3791,1,0,0,0,3789,3787,1,0,0,0,
+		3789,3790,1,0,0,0,3790,3793,1,0,0,0,3791,3789,1,0,0,0,3792,3794,3,288,
+		144,0,3793,3792,1,0,0,0,3793,3794,1,0,0,0,3794,3863,1,0,0,0,3795,3796,
+		5,193,0,0,3796,3799,5,177,0,0,3797,3798,5,225,0,0,3798,3800,5,106,0,0,
+		3799,3797,1,0,0,0,3799,3800,1,0,0,0,3800,3801,1,0,0,0,3801,3808,3,394,
+		197,0,3802,3804,5,77,0,0,3803,3802,1,0,0,0,3803,3804,1,0,0,0,3804,3805,
+		1,0,0,0,3805,3806,5,408,0,0,3806,3807,5,213,0,0,3807,3809,5,409,0,0,3808,
+		3803,1,0,0,0,3808,3809,1,0,0,0,3809,3863,1,0,0,0,3810,3811,5,193,0,0,3811,
+		3814,7,33,0,0,3812,3813,5,225,0,0,3813,3815,5,106,0,0,3814,3812,1,0,0,
+		0,3814,3815,1,0,0,0,3815,3816,1,0,0,0,3816,3863,3,310,155,0,3817,3818,
+		5,193,0,0,3818,3821,7,54,0,0,3819,3820,5,225,0,0,3820,3822,5,106,0,0,3821,
+		3819,1,0,0,0,3821,3822,1,0,0,0,3822,3823,1,0,0,0,3823,3828,3,290,145,0,
+		3824,3825,5,412,0,0,3825,3827,3,290,145,0,3826,3824,1,0,0,0,3827,3830,
+		1,0,0,0,3828,3826,1,0,0,0,3828,3829,1,0,0,0,3829,3832,1,0,0,0,3830,3828,
+		1,0,0,0,3831,3833,3,288,144,0,3832,3831,1,0,0,0,3832,3833,1,0,0,0,3833,
+		3863,1,0,0,0,3834,3835,5,193,0,0,3835,3838,7,64,0,0,3836,3837,5,225,0,
+		0,3837,3839,5,106,0,0,3838,3836,1,0,0,0,3838,3839,1,0,0,0,3839,3840,1,
+		0,0,0,3840,3841,3,394,197,0,3841,3842,5,52,0,0,3842,3844,3,382,191,0,3843,
+		3845,3,288,144,0,3844,3843,1,0,0,0,3844,3845,1,0,0,0,3845,3863,1,0,0,0,
+		3846,3854,5,193,0,0,3847,3855,5,12,0,0,3848,3855,5,276,0,0,3849,3855,5,
+		376,0,0,3850,3855,5,373,0,0,3851,3855,5,131,0,0,3852,3853,5,71,0,0,3853,
+		3855,5,254,0,0,3854,3847,1,0,0,0,3854,3848,1,0,0,0,3854,3849,1,0,0,0,3854,
+		3850,1,0,0,0,3854,3851,1,0,0,0,3854,3852,1,0,0,0,3855,3859,1,0,0,0,3856,
+		3858,3,262,131,0,3857,3856,1,0,0,0,3858,3861,1,0,0,0,3859,3857,1,0,0,0,
+		3859,3860,1,0,0,0,3860,3863,1,0,0,0,3861,3859,1,0,0,0,3862,3751,1,0,0,
+		0,3862,3758,1,0,0,0,3862,3778,1,0,0,0,3862,3795,1,0,0,0,3862,3810,1,0,
+		0,0,3862,3817,1,0,0,0,3862,3834,1,0,0,0,3862,3846,1,0,0,0,3863,285,1,0,
+		0,0,3864,3892,5,64,0,0,3865,3892,5,398,0,0,3866,3867,5,257,0,0,3867,3892,
+		5,398,0,0,3868,3892,5,334,0,0,3869,3892,5,340,0,0,3870,3892,5,191,0,0,
+		3871,3892,5,380,0,0,3872,3892,5,208,0,0,3873,3892,5,80,0,0,3874,3892,5,
+		168,0,0,3875,3892,5,368,0,0,3876,3892,5,355,0,0,3877,3879,5,300,0,0,3878,
+		3877,1,0,0,0,3878,3879,1,0,0,0,3879,3880,1,0,0,0,3880,3892,5,243,0,0,3881,
+		3882,5,35,0,0,3882,3892,5,64,0,0,3883,3884,5,35,0,0,3884,3885,5,176,0,
+		0,3885,3892,5,403,0,0,3886,3892,5,343,0,0,3887,3892,5,304,0,0,3888,3892,
+		5,361,0,0,3889,3890,5,201,0,0,3890,3892,5,377,0,0,3891,3864,1,0,0,0,3891,
+		3865,1,0,0,0,3891,3866,1,0,0,0,3891,3868,1,0,0,0,3891,3869,1,0,0,0,3891,
+		3870,1,0,0,0,3891,3871,1,0,0,0,3891,3872,1,0,0,0,3891,3873,1,0,0,0,3891,
+		3874,1,0,0,0,3891,3875,1,0,0,0,3891,3876,1,0,0,0,3891,3878,1,0,0,0,3891,
+		3881,1,0,0,0,3891,3883,1,0,0,0,3891,3886,1,0,0,0,3891,3887,1,0,0,0,3891,
+		3888,1,0,0,0,3891,3889,1,0,0,0,3892,287,1,0,0,0,3893,3894,7,65,0,0,3894,
+		289,1,0,0,0,3895,3911,3,382,191,0,3896,3908,5,408,0,0,3897,3909,5,424,
+		0,0,3898,3903,3,250,125,0,3899,3900,5,412,0,0,3900,3902,3,250,125,0,3901,
+		3899,1,0,0,0,3902,3905,1,0,0,0,3903,3901,1,0,0,0,3903,3904,1,0,0,0,3904,
+		3907,1,0,0,0,3905,3903,1,0,0,0,3906,3898,1,0,0,0,3906,3907,1,0,0,0,3907,
+		3909,1,0,0,0,3908,3897,1,0,0,0,3908,3906,1,0,0,0,3909,3910,1,0,0,0,3910,
+		3912,5,409,0,0,3911,3896,1,0,0,0,3911,3912,1,0,0,0,3912,291,1,0,0,0,3913,
+		3914,5,157,0,0,3914,3915,5,52,0,0,3915,3916,3,294,147,0,3916,3919,5,88,
+		0,0,3917,3920,3,34,17,0,3918,3920,5,50,0,0,3919,3917,1,0,0,0,3919,3918,
+		1,0,0,0,3920,293,1,0,0,0,3921,3922,3,286,143,0,3922,3923,3,382,191,0,3923,
+		3978,1,0,0,0,3924,3925,7,66,0,0,3925,3978,3,382,191,0,3926,3927,7,54,0,
+		0,3927,3978,3,290,145,0,3928,3929,5,16,0,0,3929,3930,3,394,197,0,3930,
+		3932,5,52,0,0,3931,3933,5,191,0,0,3932,3931,1,0,0,0,3932,3933,1,0,0,0,
+		3933,3934,1,0,0,0,3934,3935,3,382,191,0,3935,3978,1,0,0,0,3936,3937,7,
+		64,0,0,3937,3938,3,394,197,0,3938,3939,5,52,0,0,3939,3940,3,382,191,0,
+		3940,3978,1,0,0,0,3941,3942,5,12,0,0,3942,3943,5,408,0,0,3943,3944,3,82,
+		41,0,3944,3945,5,7,0,0,3945,3946,3,82,41,0,3946,3947,5,409,0,0,3947,3978,
+		1,0,0,0,3948,3954,5,276,0,0,3949,3950,3,394,197,0,3950,3951,5,414,0,0,
+		3951,3953,1,0,0,0,3952,3949,1,0,0,0,3953,3956,1,0,0,0,3954,3952,1,0,0,
+		0,3954,3955,1,0,0,0,3955,3957,1,0,0,0,3956,3954,1,0,0,0,3957,3958,3,26,
+		13,0,3958,3961,5,408,0,0,3959,3962,3,82,41,0,3960,3962,5,115,0,0,3961,
+		3959,1,0,0,0,3961,3960,1,0,0,0,3962,3963,1,0,0,0,3963,3966,5,412,0,0,3964,
+		3967,3,82,41,0,3965,3967,5,115,0,0,3966,3964,1,0,0,0,3966,3965,1,0,0,0,
+		3967,3968,1,0,0,0,3968,3969,5,409,0,0,3969,3978,1,0,0,0,3970,3971,5,244,
+		0,0,3971,3972,5,273,0,0,3972,3978,5,438,0,0,3973,3974,5,373,0,0,3974,3975,
+		5,337,0,0,3975,3976,7,67,0,0,3976,3978,3,382,191,0,3977,3921,1,0,0,0,3977,
+		3924,1,0,0,0,3977,3926,1,0,0,0,3977,3928,1,0,0,0,3977,3936,1,0,0,0,3977,
+		3941,1,0,0,0,3977,3948,1,0,0,0,3977,3970,1,0,0,0,3977,3973,1,0,0,0,3978,
+		295,1,0,0,0,3979,3980,5,37,0,0,3980,3981,3,300,150,0,3981,3982,5,52,0,
+		0,3982,3983,3,304,152,0,3983,3984,5,66,0,0,3984,3988,3,310,155,0,3985,
+		3986,5,77,0,0,3986,3987,5,37,0,0,3987,3989,5,277,0,0,3988,3985,1,0,0,0,
+		3988,3989,1,0,0,0,3989,3993,1,0,0,0,3990,3991,5,219,0,0,3991,3992,5,146,
+		0,0,3992,3994,3,312,156,0,3993,3990,1,0,0,0,3993,3994,1,0,0,0,3994,4010,
+		1,0,0,0,3995,3996,5,37,0,0,3996,3997,3,300,150,0,3997,3998,5,66,0,0,3998,
+		4002,3,310,155,0,3999,4000,5,77,0,0,4000,4001,5,134,0,0,4001,4003,7,68,
+		0,0,4002,3999,1,0,0,0,4002,4003,1,0,0,0,4003,4007,1,0,0,0,4004,4005,5,
+		219,0,0,4005,4006,5,146,0,0,4006,4008,3,312,156,0,4007,4004,1,0,0,0,4007,
+		4008,1,0,0,0,4008,4010,1,0,0,0,4009,3979,1,0,0,0,4009,3995,1,0,0,0,4010,
+		297,1,0,0,0,4011,4015,5,325,0,0,4012,4013,5,37,0,0,4013,4014,5,277,0,0,
+		4014,4016,5,34,0,0,4015,4012,1,0,0,0,4015,4016,1,0,0,0,4016,4017,1,0,0,
+		0,4017,4018,3,300,150,0,4018,4019,5,52,0,0,4019,4020,3,304,152,0,4020,
+		4021,5,36,0,0,4021,4025,3,310,155,0,4022,4023,5,219,0,0,4023,4024,5,146,
+		0,0,4024,4026,3,312,156,0,4025,4022,1,0,0,0,4025,4026,1,0,0,0,4026,4028,
+		1,0,0,0,4027,4029,3,288,144,0,4028,4027,1,0,0,0,4028,4029,1,0,0,0,4029,
+		4048,1,0,0,0,4030,4034,5,325,0,0,4031,4032,5,134,0,0,4032,4033,5,277,0,
+		0,4033,4035,5,34,0,0,4034,4031,1,0,0,0,4034,4035,1,0,0,0,4035,4036,1,0,
+		0,0,4036,4037,3,300,150,0,4037,4038,5,36,0,0,4038,4042,3,310,155,0,4039,
+		4040,5,219,0,0,4040,4041,5,146,0,0,4041,4043,3,312,156,0,4042,4039,1,0,
+		0,0,4042,4043,1,0,0,0,4043,4045,1,0,0,0,4044,4046,3,288,144,0,4045,4044,
+		1,0,0,0,4045,4046,1,0,0,0,4046,4048,1,0,0,0,4047,4011,1,0,0,0,4047,4030,
+		1,0,0,0,4048,299,1,0,0,0,4049,4051,5,1,0,0,4050,4052,5,299,0,0,4051,4050,
+		1,0,0,0,4051,4052,1,0,0,0,4052,4054,1,0,0,0,4053,4055,3,384,192,0,4054,
+		4053,1,0,0,0,4054,4055,1,0,0,0,4055,4065,1,0,0,0,4056,4061,3,302,151,0,
+		4057,4058,5,412,0,0,4058,4060,3,302,151,0,4059,4057,1,0,0,0,4060,4063,
+		1,0,0,0,4061,4059,1,0,0,0,4061,4062,1,0,0,0,4062,4065,1,0,0,0,4063,4061,
+		1,0,0,0,4064,4049,1,0,0,0,4064,4056,1,0,0,0,4065,301,1,0,0,0,4066,4073,
+		5,60,0,0,4067,4073,5,58,0,0,4068,4073,5,17,0,0,4069,4073,3,394,197,0,4070,
+		4071,5,137,0,0,4071,4073,5,365,0,0,4072,4066,1,0,0,0,4072,4067,1,0,0,0,
+		4072,4068,1,0,0,0,4072,4069,1,0,0,0,4072,4070,1,0,0,0,4073,4075,1,0,0,
+		0,4074,4076,3,384,192,0,4075,4074,1,0,0,0,4075,4076,1,0,0,0,4076,303,1,
+		0,0,0,4077,4078,5,1,0,0,4078,4079,7,69,0,0,4079,4080,5,40,0,0,4080,4081,
+		5,334,0,0,4081,4086,3,394,197,0,4082,4083,5,412,0,0,4083,4085,3,394,197,
+		0,4084,4082,1,0,0,0,4085,4088,1,0,0,0,4086,4084,1,0,0,0,4086,4087,1,0,
+		0,0,4087,4130,1,0,0,0,4088,4086,1,0,0,0,4089,4090,7,70,0,0,4090,4095,3,
+		290,145,0,4091,4092,5,412,0,0,4092,4094,3,290,145,0,4093,4091,1,0,0,0,
+		4094,4097,1,0,0,0,4095,4093,1,0,0,0,4095,4096,1,0,0,0,4096,4130,1,0,0,
+		0,4097,4095,1,0,0,0,4098,4112,5,64,0,0,4099,4112,5,340,0,0,4100,4112,5,
+		177,0,0,4101,4112,5,191,0,0,4102,4112,5,243,0,0,4103,4112,5,334,0,0,4104,
+		4112,5,368,0,0,4105,4112,5,380,0,0,4106,4107,5,35,0,0,4107,4108,5,176,
+		0,0,4108,4112,5,403,0,0,4109,4110,5,35,0,0,4110,4112,5,343,0,0,4111,4098,
+		1,0,0,0,4111,4099,1,0,0,0,4111,4100,1,0,0,0,4111,4101,1,0,0,0,4111,4102,
+		1,0,0,0,4111,4103,1,0,0,0,4111,4104,1,0,0,0,4111,4105,1,0,0,0,4111,4106,
+		1,0,0,0,4111,4109,1,0,0,0,4112,4113,1,0,0,0,4113,4118,3,382,191,0,4114,
+		4115,5,412,0,0,4115,4117,3,382,191,0,4116,4114,1,0,0,0,4117,4120,1,0,0,
+		0,4118,4116,1,0,0,0,4118,4119,1,0,0,0,4119,4130,1,0,0,0,4120,4118,1,0,
+		0,0,4121,4126,3,382,191,0,4122,4123,5,412,0,0,4123,4125,3,382,191,0,4124,
+		4122,1,0,0,0,4125,4128,1,0,0,0,4126,4124,1,0,0,0,4126,4127,1,0,0,0,4127,
+		4130,1,0,0,0,4128,4126,1,0,0,0,4129,4077,1,0,0,0,4129,4089,1,0,0,0,4129,
+		4111,1,0,0,0,4129,4121,1,0,0,0,4130,305,1,0,0,0,4131,4132,5,34,0,0,4132,
+		4133,7,71,0,0,4133,4145,3,310,155,0,4134,4135,5,40,0,0,4135,4136,5,334,
+		0,0,4136,4141,3,394,197,0,4137,4138,5,412,0,0,4138,4140,3,394,197,0,4139,
+		4137,1,0,0,0,4140,4143,1,0,0,0,4141,4139,1,0,0,0,4141,4142,1,0,0,0,4142,
+		4145,1,0,0,0,4143,4141,1,0,0,0,4144,4131,1,0,0,0,4144,4134,1,0,0,0,4145,
+		307,1,0,0,0,4146,4147,7,72,0,0,4147,309,1,0,0,0,4148,4153,3,312,156,0,
+		4149,4150,5,412,0,0,4150,4152,3,312,156,0,4151,4149,1,0,0,0,4152,4155,
+		1,0,0,0,4153,4151,1,0,0,0,4153,4154,1,0,0,0,4154,311,1,0,0,0,4155,4153,
+		1,0,0,0,4156,4158,5,38,0,0,4157,4156,1,0,0,0,4157,4158,1,0,0,0,4158,4163,
+		1,0,0,0,4159,4164,5,23,0,0,4160,4164,5,20,0,0,4161,4164,5,61,0,0,4162,
+		4164,3,394,197,0,4163,4159,1,0,0,0,4163,4160,1,0,0,0,4163,4161,1,0,0,0,
+		4163,4162,1,0,0,0,4164,313,1,0,0,0,4165,4166,5,308,0,0,4166,4167,5,282,
+		0,0,4167,4168,5,146,0,0,4168,4169,3,310,155,0,4169,4170,5,66,0,0,4170,
+		4171,3,312,156,0,4171,315,1,0,0,0,4172,4173,5,310,0,0,4173,4174,5,257,
+		0,0,4174,4176,5,398,0,0,4175,4177,5,81,0,0,4176,4175,1,0,0,0,4176,4177,
+		1,0,0,0,4177,4178,1,0,0,0,4178,4184,3,382,191,0,4179,4181,5,77,0,0,4180,
+		4182,5,268,0,0,4181,4180,1,0,0,0,4181,4182,1,0,0,0,4182,4183,1,0,0,0,4183,
+		4185,5,176,0,0,4184,4179,1,0,0,0,4184,4185,1,0,0,0,4185,317,1,0,0,0,4186,
+		4190,7,73,0,0,4187,4189,3,262,131,0,4188,4187,1,0,0,0,4189,4192,1,0,0,
+		0,4190,4188,1,0,0,0,4190,4191,1,0,0,0,4191,319,1,0,0,0,4192,4190,1,0,0,
+		0,4193,4195,5,145,0,0,4194,4196,7,74,0,0,4195,4194,1,0,0,0,4195,4196,1,
+		0,0,0,4196,4198,1,0,0,0,4197,4199,3,322,161,0,4198,4197,1,0,0,0,4198,4199,
+		1,0,0,0,4199,4253,1,0,0,0,4200,4201,5,354,0,0,4201,4203,5,375,0,0,4202,
+		4204,3,322,161,0,4203,4202,1,0,0,0,4203,4204,1,0,0,0,4204,4253,1,0,0,0,
+		4205,4207,7,75,0,0,4206,4208,7,74,0,0,4207,4206,1,0,0,0,4207,4208,1,0,
+		0,0,4208,4214,1,0,0,0,4209,4211,5,4,0,0,4210,4212,5,268,0,0,4211,4210,
+		1,0,0,0,4211,4212,1,0,0,0,4212,4213,1,0,0,0,4213,4215,5,152,0,0,4214,4209,
+		1,0,0,0,4214,4215,1,0,0,0,4215,4253,1,0,0,0,4216,4217,5,158,0,0,4217,4218,
+		5,296,0,0,4218,4253,3,34,17,0,4219,4221,7,76,0,0,4220,4222,7,74,0,0,4221,
+		4220,1,0,0,0,4221,4222,1,0,0,0,4222,4228,1,0,0,0,4223,4225,5,4,0,0,4224,
+		4226,5,268,0,0,4225,4224,1,0,0,0,4225,4226,1,0,0,0,4226,4227,1,0,0,0,4227,
+		4229,5,152,0,0,4228,4223,1,0,0,0,4228,4229,1,0,0,0,4229,4253,1,0,0,0,4230,
+		4231,5,327,0,0,4231,4232,5,296,0,0,4232,4253,3,34,17,0,4233,4235,5,327,
+		0,0,4234,4236,7,74,0,0,4235,4234,1,0,0,0,4235,4236,1,0,0,0,4236,4237,1,
+		0,0,0,4237,4239,5,66,0,0,4238,4240,5,333,0,0,4239,4238,1,0,0,0,4239,4240,
+		1,0,0,0,4240,4241,1,0,0,0,4241,4253,3,394,197,0,4242,4243,5,333,0,0,4243,
+		4253,3,394,197,0,4244,4246,5,313,0,0,4245,4247,5,333,0,0,4246,4245,1,0,
+		0,0,4246,4247,1,0,0,0,4247,4248,1,0,0,0,4248,4253,3,394,197,0,4249,4250,
+		5,295,0,0,4250,4251,5,375,0,0,4251,4253,3,34,17,0,4252,4193,1,0,0,0,4252,
+		4200,1,0,0,0,4252,4205,1,0,0,0,4252,4216,1,0,0,0,4252,4219,1,0,0,0,4252,
+		4230,1,0,0,0,4252,4233,1,0,0,0,4252,4242,1,0,0,0,4252,4244,1,0,0,0,4252,
+		4249,1,0,0,0,4253,321,1,0,0,0,4254,4261,3,324,162,0,4255,4257,5,412,0,
+		0,4256,4255,1,0,0,0,4256,4257,1,0,0,0,4257,4258,1,0,0,0,4258,4260,3,324,
+		162,0,4259,4256,1,0,0,0,4260,4263,1,0,0,0,4261,4259,1,0,0,0,4261,4262,
+		1,0,0,0,4262,323,1,0,0,0,4263,4261,1,0,0,0,4264,4265,5,241,0,0,4265,4271,
+		5,247,0,0,4266,4272,5,342,0,0,4267,4268,5,315,0,0,4268,4272,5,307,0,0,
+		4269,4270,5,307,0,0,4270,4272,7,77,0,0,4271,4266,1,0,0,0,4271,4267,1,0,
+		0,0,4271,4269,1,0,0,0,4272,4280,1,0,0,0,4273,4274,5,307,0,0,4274,4280,
+		7,78,0,0,4275,4277,5,49,0,0,4276,4275,1,0,0,0,4276,4277,1,0,0,0,4277,4278,
+		1,0,0,0,4278,4280,5,25,0,0,4279,4264,1,0,0,0,4279,4273,1,0,0,0,4279,4276,
+		1,0,0,0,4280,325,1,0,0,0,4281,4283,5,251,0,0,4282,4284,5,64,0,0,4283,4282,
+		1,0,0,0,4283,4284,1,0,0,0,4284,4285,1,0,0,0,4285,4290,3,190,95,0,4286,
+		4287,5,412,0,0,4287,4289,3,190,95,0,4288,4286,1,0,0,0,4289,4292,1,0,0,
+		0,4290,4288,1,0,0,0,4290,4291,1,0,0,0,4291,4297,1,0,0,0,4292,4290,1,0,
+		0,0,4293,4294,5,40,0,0,4294,4295,3,328,164,0,4295,4296,5,262,0,0,4296,
+		4298,1,0,0,0,4297,4293,1,0,0,0,4297,4298,1,0,0,0,4298,4300,1,0,0,0,4299,
+		4301,5,271,0,0,4300,4299,1,0,0,0,4300,4301,1,0,0,0,4301,327,1,0,0,0,4302,
+		4303,5,131,0,0,4303,4315,7,79,0,0,4304,4305,5,122,0,0,4305,4315,7,79,0,
+		0,4306,4311,5,347,0,0,4307,4308,5,390,0,0,4308,4312,5,204,0,0,4309,4310,
+		5,122,0,0,4310,4312,5,204,0,0,4311,4307,1,0,0,0,4311,4309,1,0,0,0,4311,
+		4312,1,0,0,0,4312,4315,1,0,0,0,4313,4315,5,204,0,0,4314,4302,1,0,0,0,4314,
+		4304,1,0,0,0,4314,4306,1,0,0,0,4314,4313,1,0,0,0,4315,329,1,0,0,0,4316,
+		4317,5,345,0,0,4317,4318,5,375,0,0,4318,4349,3,322,161,0,4319,4320,5,345,
+		0,0,4320,4321,5,375,0,0,4321,4322,5,351,0,0,4322,4349,3,34,17,0,4323,4324,
+		5,345,0,0,4324,4325,5,344,0,0,4325,4326,5,153,0,0,4326,4327,5,7,0,0,4327,
+		4328,5,375,0,0,4328,4349,3,322,161,0,4329,4330,5,345,0,0,4330,4340,5,164,
+		0,0,4331,4341,5,1,0,0,4332,4337,3,382,191,0,4333,4334,5,412,0,0,4334,4336,
+		3,382,191,0,4335,4333,1,0,0,0,4336,4339,1,0,0,0,4337,4335,1,0,0,0,4337,
+		4338,1,0,0,0,4338,4341,1,0,0,0,4339,4337,1,0,0,0,4340,4331,1,0,0,0,4340,
+		4332,1,0,0,0,4341,4342,1,0,0,0,4342,4349,7,44,0,0,4343,4345,5,345,0,0,
+		4344,4346,7,80,0,0,4345,4344,1,0,0,0,4345,4346,1,0,0,0,4346,4347,1,0,0,
+		0,4347,4349,3,332,166,0,4348,4316,1,0,0,0,4348,4319,1,0,0,0,4348,4323,
+		1,0,0,0,4348,4329,1,0,0,0,4348,4343,1,0,0,0,4349,331,1,0,0,0,4350,4351,
+		3,334,167,0,4351,4352,7,51,0,0,4352,4353,3,336,168,0,4353,4384,1,0,0,0,
+		4354,4355,3,334,167,0,4355,4356,5,36,0,0,4356,4357,5,173,0,0,4357,4384,
+		1,0,0,0,4358,4359,5,125,0,0,4359,4363,5,407,0,0,4360,4364,5,250,0,0,4361,
+		4364,5,24,0,0,4362,4364,3,338,169,0,4363,4360,1,0,0,0,4363,4361,1,0,0,
+		0,4363,4362,1,0,0,0,4364,4384,1,0,0,0,4365,4368,5,266,0,0,4366,4369,3,
+		34,17,0,4367,4369,5,24,0,0,4368,4366,1,0,0,0,4368,4367,1,0,0,0,4369,4384,
+		1,0,0,0,4370,4371,5,326,0,0,4371,4384,3,388,194,0,4372,4373,5,344,0,0,
+		4373,4376,5,78,0,0,4374,4377,3,388,194,0,4375,4377,5,24,0,0,4376,4374,
+		1,0,0,0,4376,4375,1,0,0,0,4377,4384,1,0,0,0,4378,4379,5,334,0,0,4379,4384,
+		3,34,17,0,4380,4381,5,405,0,0,4381,4382,5,277,0,0,4382,4384,7,81,0,0,4383,
+		4350,1,0,0,0,4383,4354,1,0,0,0,4383,4358,1,0,0,0,4383,4365,1,0,0,0,4383,
+		4370,1,0,0,0,4383,4372,1,0,0,0,4383,4378,1,0,0,0,4383,4380,1,0,0,0,4384,
+		333,1,0,0,0,4385,4390,3,394,197,0,4386,4387,5,414,0,0,4387,4389,3,398,
+		199,0,4388,4386,1,0,0,0,4389,4392,1,0,0,0,4390,4388,1,0,0,0,4390,4391,
+		1,0,0,0,4391,335,1,0,0,0,4392,4390,1,0,0,0,4393,4403,5,24,0,0,4394,4399,
+		3,338,169,0,4395,4396,5,412,0,0,4396,4398,3,338,169,0,4397,4395,1,0,0,
+		0,4398,4401,1,0,0,0,4399,4397,1,0,0,0,4399,4400,1,0,0,0,4400,4403,1,0,
+		0,0,4401,4399,1,0,0,0,4402,4393,1,0,0,0,4402,4394,1,0,0,0,4403,337,1,0,
+		0,0,4404,4424,3,390,195,0,4405,4424,3,34,17,0,4406,4410,5,111,0,0,4407,
+		4408,5,408,0,0,4408,4409,5,438,0,0,4409,4411,5,409,0,0,4410,4407,1,0,0,
+		0,4410,4411,1,0,0,0,4411,4412,1,0,0,0,4412,4414,3,34,17,0,4413,4415,3,
+		92,46,0,4414,4413,1,0,0,0,4414,4415,1,0,0,0,4415,4424,1,0,0,0,4416,4424,
+		3,36,18,0,4417,4424,5,437,0,0,4418,4424,5,68,0,0,4419,4424,5,32,0,0,4420,
+		4424,5,52,0,0,4421,4424,3,394,197,0,4422,4424,3,414,207,0,4423,4404,1,
+		0,0,0,4423,4405,1,0,0,0,4423,4406,1,0,0,0,4423,4416,1,0,0,0,4423,4417,
+		1,0,0,0,4423,4418,1,0,0,0,4423,4419,1,0,0,0,4423,4420,1,0,0,0,4423,4421,
+		1,0,0,0,4423,4422,1,0,0,0,4424,339,1,0,0,0,4425,4426,5,318,0,0,4426,4427,
+		3,342,171,0,4427,341,1,0,0,0,4428,4438,5,1,0,0,4429,4430,5,125,0,0,4430,
+		4438,5,407,0,0,4431,4432,5,344,0,0,4432,4438,5,78,0,0,4433,4434,5,375,
+		0,0,4434,4435,5,241,0,0,4435,4438,5,247,0,0,4436,4438,3,334,167,0,4437,
+		4428,1,0,0,0,4437,4429,1,0,0,0,4437,4431,1,0,0,0,4437,4433,1,0,0,0,4437,
+		4436,1,0,0,0,4438,343,1,0,0,0,4439,4449,5,348,0,0,4440,4450,5,1,0,0,4441,
+		4442,5,125,0,0,4442,4450,5,407,0,0,4443,4444,5,344,0,0,4444,4450,5,78,
+		0,0,4445,4446,5,375,0,0,4446,4447,5,241,0,0,4447,4450,5,247,0,0,4448,4450,
+		3,334,167,0,4449,4440,1,0,0,0,4449,4441,1,0,0,0,4449,4443,1,0,0,0,4449,
+		4445,1,0,0,0,4449,4448,1,0,0,0,4450,345,1,0,0,0,4451,4452,5,189,0,0,4452,
+		4453,7,82,0,0,4453,347,1,0,0,0,4454,4455,5,249,0,0,4455,4456,3,34,17,0,
+		4456,349,1,0,0,0,4457,4458,5,295,0,0,4458,4470,3,394,197,0,4459,4460,5,
+		408,0,0,4460,4465,3,82,41,0,4461,4462,5,412,0,0,4462,4464,3,82,41,0,4463,
+		4461,1,0,0,0,4464,4467,1,0,0,0,4465,4463,1,0,0,0,4465,4466,1,0,0,0,4466,
+		4468,1,0,0,0,4467,4465,1,0,0,0,4468,4469,5,409,0,0,4469,4471,1,0,0,0,4470,
+		4459,1,0,0,0,4470,4471,1,0,0,0,4471,4472,1,0,0,0,4472,4473,5,7,0,0,4473,
+		4474,3,8,4,0,4474,351,1,0,0,0,4475,4476,5,205,0,0,4476,4481,3,394,197,
+		0,4477,4478,5,408,0,0,4478,4479,3,40,20,0,4479,4480,5,409,0,0,4480,4482,
+		1,0,0,0,4481,4477,1,0,0,0,4481,4482,1,0,0,0,4482,353,1,0,0,0,4483,4485,
+		5,179,0,0,4484,4486,5,295,0,0,4485,4484,1,0,0,0,4485,4486,1,0,0,0,4486,
+		4489,1,0,0,0,4487,4490,5,1,0,0,4488,4490,3,394,197,0,4489,4487,1,0,0,0,
+		4489,4488,1,0,0,0,4490,355,1,0,0,0,4491,4492,5,180,0,0,4492,4502,3,394,
+		197,0,4493,4501,5,79,0,0,4494,4501,5,238,0,0,4495,4501,5,139,0,0,4496,
+		4498,5,268,0,0,4497,4496,1,0,0,0,4497,4498,1,0,0,0,4498,4499,1,0,0,0,4499,
+		4501,5,336,0,0,4500,4493,1,0,0,0,4500,4494,1,0,0,0,4500,4495,1,0,0,0,4500,
+		4497,1,0,0,0,4501,4504,1,0,0,0,4502,4500,1,0,0,0,4502,4503,1,0,0,0,4503,
+		4505,1,0,0,0,4504,4502,1,0,0,0,4505,4508,5,174,0,0,4506,4507,7,20,0,0,
+		4507,4509,5,222,0,0,4508,4506,1,0,0,0,4508,4509,1,0,0,0,4509,4510,1,0,
+		0,0,4510,4511,5,34,0,0,4511,4512,3,96,48,0,4512,357,1,0,0,0,4513,4515,
+		7,83,0,0,4514,4516,3,360,180,0,4515,4514,1,0,0,0,4515,4516,1,0,0,0,4516,
+		4518,1,0,0,0,4517,4519,7,84,0,0,4518,4517,1,0,0,0,4518,4519,1,0,0,0,4519,
+		4520,1,0,0,0,4520,4521,3,394,197,0,4521,359,1,0,0,0,4522,4536,5,267,0,
+		0,4523,4536,5,298,0,0,4524,4536,5,211,0,0,4525,4536,5,245,0,0,4526,4536,
+		5,1,0,0,4527,4528,7,85,0,0,4528,4536,3,392,196,0,4529,4532,7,86,0,0,4530,
+		4533,5,1,0,0,4531,4533,3,392,196,0,4532,4530,1,0,0,0,4532,4531,1,0,0,0,
+		4532,4533,1,0,0,0,4533,4536,1,0,0,0,4534,4536,3,392,196,0,4535,4522,1,
+		0,0,0,4535,4523,1,0,0,0,4535,4524,1,0,0,0,4535,4525,1,0,0,0,4535,4526,
+		1,0,0,0,4535,4527,1,0,0,0,4535,4529,1,0,0,0,4535,4534,1,0,0,0,4536,361,
+		1,0,0,0,4537,4540,5,155,0,0,4538,4541,5,1,0,0,4539,4541,3,394,197,0,4540,
+		4538,1,0,0,0,4540,4539,1,0,0,0,4541,363,1,0,0,0,4542,4543,5,248,0,0,4543,
+		4556,3,394,197,0,4544,4545,5,270,0,0,4545,4548,3,394,197,0,4546,4547,5,
+		412,0,0,4547,4549,3,34,17,0,4548,4546,1,0,0,0,4548,4549,1,0,0,0,4549,4556,
+		1,0,0,0,4550,4553,5,387,0,0,4551,4554,5,424,0,0,4552,4554,3,394,197,0,
+		4553,4551,1,0,0,0,4553,4552,1,0,0,0,4554,4556,1,0,0,0,4555,4542,1,0,0,
+		0,4555,4544,1,0,0,0,4555,4550,1,0,0,0,4556,365,1,0,0,0,4557,4565,5,206,
+		0,0,4558,4566,3,256,128,0,4559,4561,7,87,0,0,4560,4559,1,0,0,0,4560,4561,
+		1,0,0,0,4561,4563,1,0,0,0,4562,4564,5,100,0,0,4563,4562,1,0,0,0,4563,4564,
+		1,0,0,0,4564,4566,1,0,0,0,4565,4558,1,0,0,0,4565,4560,1,0,0,0,4566,4567,
+		1,0,0,0,4567,4568,3,368,184,0,4568,367,1,0,0,0,4569,4575,3,8,4,0,4570,
+		4575,3,356,178,0,4571,4575,3,352,176,0,4572,4575,3,208,104,0,4573,4575,
+		3,316,158,0,4574,4569,1,0,0,0,4574,4570,1,0,0,0,4574,4571,1,0,0,0,4574,
+		4572,1,0,0,0,4574,4573,1,0,0,0,4575,369,1,0,0,0,4576,4590,5,391,0,0,4577,
+		4591,3,256,128,0,4578,4580,5,85,0,0,4579,4578,1,0,0,0,4579,4580,1,0,0,
+		0,4580,4582,1,0,0,0,4581,4583,5,84,0,0,4582,4581,1,0,0,0,4582,4583,1,0,
+		0,0,4583,4585,1,0,0,0,4584,4586,5,100,0,0,4585,4584,1,0,0,0,4585,4586,
+		1,0,0,0,4586,4588,1,0,0,0,4587,4589,7,87,0,0,4588,4587,1,0,0,0,4588,4589,
+		1,0,0,0,4589,4591,1,0,0,0,4590,4577,1,0,0,0,4590,4579,1,0,0,0,4591,4600,
+		1,0,0,0,4592,4597,3,374,187,0,4593,4594,5,412,0,0,4594,4596,3,374,187,
+		0,4595,4593,1,0,0,0,4596,4599,1,0,0,0,4597,4595,1,0,0,0,4597,4598,1,0,
+		0,0,4598,4601,1,0,0,0,4599,4597,1,0,0,0,4600,4592,1,0,0,0,4600,4601,1,
+		0,0,0,4601,371,1,0,0,0,4602,4607,7,87,0,0,4603,4608,3,256,128,0,4604,4606,
+		5,100,0,0,4605,4604,1,0,0,0,4605,4606,1,0,0,0,4606,4608,1,0,0,0,4607,4603,
+		1,0,0,0,4607,4605,1,0,0,0,4608,4610,1,0,0,0,4609,4611,5,64,0,0,4610,4609,
+		1,0,0,0,4610,4611,1,0,0,0,4611,4620,1,0,0,0,4612,4617,3,374,187,0,4613,
+		4614,5,412,0,0,4614,4616,3,374,187,0,4615,4613,1,0,0,0,4616,4619,1,0,0,
+		0,4617,4615,1,0,0,0,4617,4618,1,0,0,0,4618,4621,1,0,0,0,4619,4617,1,0,
+		0,0,4620,4612,1,0,0,0,4620,4621,1,0,0,0,4621,373,1,0,0,0,4622,4624,3,382,
+		191,0,4623,4625,3,384,192,0,4624,4623,1,0,0,0,4624,4625,1,0,0,0,4625,375,
+		1,0,0,0,4626,4628,5,311,0,0,4627,4629,3,256,128,0,4628,4627,1,0,0,0,4628,
+		4629,1,0,0,0,4629,4630,1,0,0,0,4630,4632,7,88,0,0,4631,4633,5,81,0,0,4632,
+		4631,1,0,0,0,4632,4633,1,0,0,0,4633,4635,1,0,0,0,4634,4636,3,382,191,0,
+		4635,4634,1,0,0,0,4635,4636,1,0,0,0,4636,377,1,0,0,0,4637,4639,5,156,0,
+		0,4638,4640,5,100,0,0,4639,4638,1,0,0,0,4639,4640,1,0,0,0,4640,4646,1,
+		0,0,0,4641,4644,3,382,191,0,4642,4643,5,72,0,0,4643,4645,3,394,197,0,4644,
+		4642,1,0,0,0,4644,4645,1,0,0,0,4645,4647,1,0,0,0,4646,4641,1,0,0,0,4646,
+		4647,1,0,0,0,4647,379,1,0,0,0,4648,4649,5,154,0,0,4649,381,1,0,0,0,4650,
+		4655,3,394,197,0,4651,4652,5,414,0,0,4652,4654,3,398,199,0,4653,4651,1,
+		0,0,0,4654,4657,1,0,0,0,4655,4653,1,0,0,0,4655,4656,1,0,0,0,4656,383,1,
+		0,0,0,4657,4655,1,0,0,0,4658,4659,5,408,0,0,4659,4660,3,386,193,0,4660,
+		4661,5,409,0,0,4661,385,1,0,0,0,4662,4667,3,394,197,0,4663,4664,5,412,
+		0,0,4664,4666,3,394,197,0,4665,4663,1,0,0,0,4666,4669,1,0,0,0,4667,4665,
+		1,0,0,0,4667,4668,1,0,0,0,4668,387,1,0,0,0,4669,4667,1,0,0,0,4670,4673,
+		3,398,199,0,4671,4673,3,34,17,0,4672,4670,1,0,0,0,4672,4671,1,0,0,0,4673,
+		389,1,0,0,0,4674,4676,7,5,0,0,4675,4674,1,0,0,0,4675,4676,1,0,0,0,4676,
+		4677,1,0,0,0,4677,4678,7,8,0,0,4678,391,1,0,0,0,4679,4681,7,5,0,0,4680,
+		4679,1,0,0,0,4680,4681,1,0,0,0,4681,4682,1,0,0,0,4682,4683,7,8,0,0,4683,
+		393,1,0,0,0,4684,4693,5,448,0,0,4685,4693,5,446,0,0,4686,4693,5,447,0,
+		0,4687,4693,3,408,204,0,4688,4693,3,410,205,0,4689,4693,5,345,0,0,4690,
+		4693,5,274,0,0,4691,4693,3,412,206,0,4692,4684,1,0,0,0,4692,4685,1,0,0,
+		0,4692,4686,1,0,0,0,4692,4687,1,0,0,0,4692,4688,1,0,0,0,4692,4689,1,0,
+		0,0,4692,4690,1,0,0,0,4692,4691,1,0,0,0,4693,395,1,0,0,0,4694,4702,5,448,
+		0,0,4695,4702,5,446,0,0,4696,4702,5,447,0,0,4697,4702,3,408,204,0,4698,
+		4702,3,410,205,0,4699,4702,5,345,0,0,4700,4702,5,274,0,0,4701,4694,1,0,
+		0,0,4701,4695,1,0,0,0,4701,4696,1,0,0,0,4701,4697,1,0,0,0,4701,4698,1,
+		0,0,0,4701,4699,1,0,0,0,4701,4700,1,0,0,0,4702,397,1,0,0,0,4703,4707,3,
+		394,197,0,4704,4707,3,414,207,0,4705,4707,3,416,208,0,4706,4703,1,0,0,
+		0,4706,4704,1,0,0,0,4706,4705,1,0,0,0,4707,399,1,0,0,0,4708,4752,5,448,
+		0,0,4709,4752,5,446,0,0,4710,4752,5,447,0,0,4711,4752,3,408,204,0,4712,
+		4752,5,345,0,0,4713,4752,5,274,0,0,4714,4752,5,140,0,0,4715,4752,5,165,
+		0,0,4716,4752,5,198,0,0,4717,4752,5,200,0,0,4718,4752,5,220,0,0,4719,4752,
+		5,226,0,0,4720,4752,5,228,0,0,4721,4752,5,276,0,0,4722,4752,5,287,0,0,
+		4723,4752,5,293,0,0,4724,4752,5,306,0,0,4725,4752,5,319,0,0,4726,4752,
+		5,331,0,0,4727,4752,5,362,0,0,4728,4752,5,102,0,0,4729,4752,5,105,0,0,
+		4730,4752,5,106,0,0,4731,4752,5,107,0,0,4732,4752,5,108,0,0,4733,4752,
+		5,109,0,0,4734,4752,5,110,0,0,4735,4752,5,111,0,0,4736,4752,5,112,0,0,
+		4737,4752,5,113,0,0,4738,4752,5,115,0,0,4739,4752,5,116,0,0,4740,4752,
+		5,117,0,0,4741,4752,5,118,0,0,4742,4752,5,119,0,0,4743,4752,5,120,0,0,
+		4744,4752,5,122,0,0,4745,4752,5,123,0,0,4746,4752,5,124,0,0,4747,4752,
+		5,125,0,0,4748,4752,5,126,0,0,4749,4752,5,127,0,0,4750,4752,5,128,0,0,
+		4751,4708,1,0,0,0,4751,4709,1,0,0,0,4751,4710,1,0,0,0,4751,4711,1,0,0,
+		0,4751,4712,1,0,0,0,4751,4713,1,0,0,0,4751,4714,1,0,0,0,4751,4715,1,0,
+		0,0,4751,4716,1,0,0,0,4751,4717,1,0,0,0,4751,4718,1,0,0,0,4751,4719,1,
+		0,0,0,4751,4720,1,0,0,0,4751,4721,1,0,0,0,4751,4722,1,0,0,0,4751,4723,
+		1,0,0,0,4751,4724,1,0,0,0,4751,4725,1,0,0,0,4751,4726,1,0,0,0,4751,4727,
+		1,0,0,0,4751,4728,1,0,0,0,4751,4729,1,0,0,0,4751,4730,1,0,0,0,4751,4731,
+		1,0,0,0,4751,4732,1,0,0,0,4751,4733,1,0,0,0,4751,4734,1,0,0,0,4751,4735,
+		1,0,0,0,4751,4736,1,0,0,0,4751,4737,1,0,0,0,4751,4738,1,0,0,0,4751,4739,
+		1,0,0,0,4751,4740,1,0,0,0,4751,4741,1,0,0,0,4751,4742,1,0,0,0,4751,4743,
+		1,0,0,0,4751,4744,1,0,0,0,4751,4745,1,0,0,0,4751,4746,1,0,0,0,4751,4747,
+		1,0,0,0,4751,4748,1,0,0,0,4751,4749,1,0,0,0,4751,4750,1,0,0,0,4752,401,
+		1,0,0,0,4753,4760,5,448,0,0,4754,4760,5,446,0,0,4755,4760,5,447,0,0,4756,
+		4760,3,408,204,0,4757,4760,3,410,205,0,4758,4760,3,412,206,0,4759,4753,
+		1,0,0,0,4759,4754,1,0,0,0,4759,4755,1,0,0,0,4759,4756,1,0,0,0,4759,4757,
+		1,0,0,0,4759,4758,1,0,0,0,4760,403,1,0,0,0,4761,4769,5,448,0,0,4762,4769,
+		5,446,0,0,4763,4769,5,447,0,0,4764,4769,3,408,204,0,4765,4769,3,410,205,
+		0,4766,4769,5,345,0,0,4767,4769,3,412,206,0,4768,4761,1,0,0,0,4768,4762,
+		1,0,0,0,4768,4763,1,0,0,0,4768,4764,1,0,0,0,4768,4765,1,0,0,0,4768,4766,
+		1,0,0,0,4768,4767,1,0,0,0,4769,405,1,0,0,0,4770,4771,3,408,204,0,4771,
+		407,1,0,0,0,4772,4773,7,89,0,0,4773,409,1,0,0,0,4774,4775,7,90,0,0,4775,
+		411,1,0,0,0,4776,4777,7,91,0,0,4777,413,1,0,0,0,4778,4779,7,92,0,0,4779,
+		415,1,0,0,0,4780,4781,7,93,0,0,4781,417,1,0,0,0,702,468,475,484,487,498,
 		503,505,518,521,526,529,533,540,546,551,557,560,567,570,573,581,587,598,
-		624,626,628,639,645,656,663,679,685,691,697,709,711,720,723,728,737,743,
-		749,754,756,760,762,769,774,778,784,789,792,799,804,809,814,817,821,830,
-		837,841,843,852,860,864,867,870,875,882,886,891,894,897,904,913,916,925,
-		934,938,943,947,962,971,974,989,999,1001,1014,1021,1023,1036,1038,1047,
-		1084,1090,1096,1103,1114,1120,1122,1127,1137,1140,1146,1151,1153,1157,
-		1167,1174,1178,1180,1189,1192,1195,1199,1202,1206,1211,1213,1222,1230,
-		1232,1238,1240,1245,1248,1254,1257,1261,1265,1267,1271,1275,1282,1287,
-		1291,1294,1308,1313,1317,1323,1328,1334,1337,1339,1354,1356,1363,1366,
-		1370,1373,1377,1382,1386,1394,1397,1404,1406,1409,1412,1422,1430,1437,
-		1446,1454,1460,1469,1484,1490,1492,1496,1501,1506,1511,1517,1519,1529,
-		1537,1540,1545,1550,1556,1564,1569,1579,1581,1583,1588,1590,1593,1599,
-		1602,1612,1618,1621,1624,1630,1633,1636,1640,1644,1647,1651,1654,1657,
-		1660,1663,1671,1674,1677,1680,1683,1689,1691,1698,1702,1707,1710,1714,
-		1716,1724,1733,1735,1743,1752,1764,1773,1785,1788,1795,1802,1805,1810,
-		1815,1818,1821,1829,1838,1847,1852,1861,1863,1871,1877,1882,1889,1902,
-		1909,1917,1921,1928,1931,1934,1937,1948,1951,1954,1957,1965,1969,1971,
-		1974,1979,1995,1998,2010,2013,2017,2022,2026,2037,2042,2048,2052,2056,
-		2063,2068,2071,2074,2078,2082,2086,2092,2097,2101,2104,2110,2113,2117,
-		2124,2132,2141,2144,2148,2150,2159,2164,2177,2187,2193,2202,2205,2208,
-		2213,2220,2223,2225,2229,2235,2243,2249,2252,2255,2260,2264,2270,2274,
-		2282,2286,2294,2296,2303,2306,2310,2314,2319,2322,2326,2331,2339,2345,
-		2349,2352,2356,2360,2364,2371,2376,2380,2384,2386,2391,2397,2403,2410,
-		2418,2420,2434,2437,2448,2451,2454,2456,2462,2467,2474,2479,2487,2491,
-		2496,2498,2504,2514,2517,2528,2534,2536,2541,2547,2550,2560,2563,2578,
-		2583,2586,2589,2593,2602,2604,2613,2627,2646,2650,2660,2667,2675,2679,
-		2685,2687,2692,2697,2702,2708,2720,2723,2737,2745,2749,2758,2764,2768,
-		2774,2785,2790,2793,2801,2816,2822,2831,2839,2849,2851,2863,2869,2877,
-		2882,2888,2892,2898,2907,2913,2917,2921,2926,2938,2940,2943,2952,2960,
-		2967,2973,2977,2981,2983,2986,2990,2996,3007,3012,3015,3026,3030,3040,
-		3044,3049,3052,3057,3062,3066,3080,3087,3091,3095,3099,3104,3109,3115,
-		3121,3133,3136,3148,3164,3166,3174,3177,3186,3190,3193,3205,3210,3218,
-		3221,3225,3233,3239,3242,3255,3267,3274,3277,3283,3288,3294,3303,3308,
-		3313,3322,3329,3334,3336,3349,3362,3374,3380,3388,3390,3397,3400,3409,
-		3414,3431,3434,3445,3449,3454,3464,3483,3487,3491,3495,3501,3505,3509,
-		3520,3541,3548,3553,3576,3579,3585,3591,3595,3607,3612,3614,3632,3640,
-		3644,3649,3651,3655,3658,3666,3668,3670,3686,3690,3695,3702,3707,3719,
-		3725,3729,3736,3742,3745,3747,3754,3759,3763,3770,3774,3780,3787,3791,
-		3797,3801,3806,3812,3819,3826,3830,3836,3842,3852,3857,3860,3876,3889,
-		3901,3904,3906,3909,3917,3930,3952,3959,3964,3975,3986,3991,4000,4005,
-		4007,4013,4023,4026,4032,4040,4043,4045,4049,4052,4059,4062,4070,4073,
-		4084,4093,4109,4116,4124,4127,4139,4142,4151,4155,4161,4174,4179,4182,
-		4188,4193,4196,4201,4205,4209,4212,4219,4223,4226,4233,4237,4244,4250,
-		4254,4259,4269,4274,4277,4281,4288,4295,4298,4309,4312,4335,4338,4343,
-		4346,4361,4366,4374,4381,4388,4397,4400,4408,4412,4421,4435,4447,4463,
-		4468,4479,4483,4487,4495,4498,4500,4506,4513,4516,4530,4533,4538,4546,
-		4551,4553,4558,4561,4563,4572,4577,4580,4583,4586,4588,4595,4598,4603,
-		4605,4608,4615,4618,4622,4626,4630,4633,4637,4642,4644,4653,4665,4670,
-		4673,4678,4690,4699,4704,4749,4757,4766
+		628,630,641,647,658,665,681,687,693,699,711,713,722,725,730,739,745,751,
+		756,758,762,764,771,776,780,786,791,794,801,806,811,816,819,823,832,839,
+		843,845,854,862,866,869,872,877,884,888,893,896,899,906,915,918,927,936,
+		940,945,949,964,973,976,991,1001,1003,1016,1023,1025,1038,1040,1049,1086,
+		1092,1098,1105,1116,1122,1124,1129,1139,1142,1148,1153,1155,1159,1169,
+		1176,1180,1182,1191,1194,1197,1201,1204,1208,1213,1215,1224,1232,1234,
+		1240,1242,1247,1250,1256,1259,1263,1267,1269,1273,1277,1284,1289,1293,
+		1296,1310,1315,1319,1325,1330,1336,1339,1341,1356,1358,1365,1368,1372,
+		1375,1379,1384,1388,1396,1399,1406,1408,1411,1414,1424,1432,1439,1448,
+		1456,1462,1471,1486,1492,1494,1498,1503,1508,1513,1519,1521,1531,1539,
+		1542,1547,1552,1558,1566,1571,1581,1583,1585,1590,1592,1595,1601,1604,
+		1614,1620,1623,1626,1632,1635,1638,1642,1646,1649,1653,1656,1659,1662,
+		1665,1673,1676,1679,1682,1685,1691,1693,1700,1704,1709,1712,1716,1718,
+		1726,1735,1737,1745,1754,1766,1775,1787,1790,1797,1804,1807,1812,1817,
+		1820,1823,1831,1840,1849,1854,1863,1865,1873,1879,1884,1891,1904,1911,
+		1919,1923,1930,1933,1936,1939,1950,1953,1956,1959,1967,1971,1973,1976,
+		1981,1997,2000,2012,2015,2019,2024,2028,2039,2044,2050,2054,2058,2065,
+		2070,2073,2076,2080,2084,2088,2094,2099,2103,2106,2112,2115,2119,2126,
+		2134,2143,2146,2150,2152,2161,2166,2179,2189,2195,2204,2207,2210,2215,
+		2222,2225,2227,2231,2237,2245,2251,2254,2257,2262,2266,2272,2276,2284,
+		2288,2296,2298,2305,2308,2312,2316,2321,2324,2328,2333,2341,2347,2351,
+		2354,2358,2362,2366,2373,2378,2382,2386,2388,2393,2399,2405,2412,2420,
+		2422,2436,2439,2450,2453,2456,2458,2464,2469,2476,2481,2489,2493,2498,
+		2500,2506,2516,2519,2530,2536,2538,2543,2549,2552,2562,2565,2580,2585,
+		2588,2591,2595,2604,2606,2615,2629,2648,2652,2662,2669,2677,2681,2687,
+		2689,2694,2699,2704,2710,2722,2725,2739,2747,2751,2760,2766,2770,2776,
+		2787,2792,2795,2803,2818,2824,2833,2841,2851,2853,2865,2871,2879,2884,
+		2890,2894,2900,2909,2915,2919,2923,2928,2940,2942,2945,2954,2962,2969,
+		2975,2979,2983,2985,2988,2992,2998,3009,3014,3017,3028,3032,3042,3046,
+		3051,3054,3059,3064,3068,3082,3089,3093,3097,3101,3106,3111,3117,3123,
+		3135,3138,3150,3166,3168,3176,3179,3188,3192,3195,3207,3212,3220,3223,
+		3227,3235,3241,3244,3257,3269,3276,3279,3285,3290,3296,3305,3310,3315,
+		3324,3331,3336,3338,3351,3364,3376,3382,3390,3392,3399,3402,3411,3416,
+		3433,3436,3447,3451,3456,3466,3485,3489,3493,3497,3503,3507,3511,3522,
+		3543,3550,3555,3578,3581,3587,3593,3597,3609,3614,3616,3634,3642,3646,
+		3651,3653,3657,3660,3668,3670,3672,3688,3692,3697,3704,3709,3721,3727,
+		3731,3738,3744,3747,3749,3756,3761,3765,3772,3776,3782,3789,3793,3799,
+		3803,3808,3814,3821,3828,3832,3838,3844,3854,3859,3862,3878,3891,3903,
+		3906,3908,3911,3919,3932,3954,3961,3966,3977,3988,3993,4002,4007,4009,
+		4015,4025,4028,4034,4042,4045,4047,4051,4054,4061,4064,4072,4075,4086,
+		4095,4111,4118,4126,4129,4141,4144,4153,4157,4163,4176,4181,4184,4190,
+		4195,4198,4203,4207,4211,4214,4221,4225,4228,4235,4239,4246,4252,4256,
+		4261,4271,4276,4279,4283,4290,4297,4300,4311,4314,4337,4340,4345,4348,
+		4363,4368,4376,4383,4390,4399,4402,4410,4414,4423,4437,4449,4465,4470,
+		4481,4485,4489,4497,4500,4502,4508,4515,4518,4532,4535,4540,4548,4553,
+		4555,4560,4563,4565,4574,4579,4582,4585,4588,4590,4597,4600,4605,4607,
+		4610,4617,4620,4624,4628,4632,4635,4639,4644,4646,4655,4667,4672,4675,
+		4680,4692,4701,4706,4751,4759,4768
 	};
 
 	public static readonly ATN _ATN =
