@@ -26,7 +26,7 @@ internal sealed partial class DefinitionExecutor
         StoreIndex(table.Definition, new IndexObject
         {
             Oid = NewOid(), TableOid = table.Oid, Name = name, Keys = keys, IsUnique = create.Unique, NullsNotDistinct = create.NullsNotDistinct, Method = method,
-            PredicateText = create.Where is null ? null : StatementPrinter.PrintExpr(create.Where.Value),
+            PredicateText = create.Where is null ? null : SqlPrinter.PrintExpr(create.Where.Value),
         });
         return "CREATE INDEX";
     }
@@ -34,7 +34,7 @@ internal sealed partial class DefinitionExecutor
     private static string NameOf(IndexElement element) => element.Expression switch
     {
         Expr.Column column => column.Name.Last,
-        Expr.Call call => call.Call1.Name.Last,
+        Expr.Call call => call.Call.Name.Last,
         _ => "expr",
     };
 
@@ -43,7 +43,7 @@ internal sealed partial class DefinitionExecutor
         bool descending = element.Direction.IsDescending;
         bool nullsFirst = element.Nulls.IsFirst || element.Nulls.IsDefault && descending;
         if (element.Expression is not Expr.Column { Name.Parts.Length: 1 } column)
-            return new IndexKeyObject { Column = 0, ExpressionText = StatementPrinter.PrintExpr(element.Expression), Descending = descending, NullsFirst = nullsFirst };
+            return new IndexKeyObject { Column = 0, ExpressionText = SqlPrinter.PrintExpr(element.Expression), Descending = descending, NullsFirst = nullsFirst };
         var found = table.Definition.LiveColumns().FirstOrDefault(candidate => candidate.Name == column.Name.Last)
             ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name.Last}\" does not exist", column.Name.Span);
         return new IndexKeyObject { Column = found.Number, Descending = descending, NullsFirst = nullsFirst };

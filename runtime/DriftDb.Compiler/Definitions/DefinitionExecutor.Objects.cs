@@ -28,7 +28,7 @@ internal sealed partial class DefinitionExecutor
         int oid = existing?.Oid ?? NewOid();
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = StatementPrinter.PrintQuery(create.Query), DependsOn = [.. bound.Relations.Select(relation => relation.Oid).Distinct()],
+            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = SqlPrinter.PrintQuery(create.Query), DependsOn = [.. bound.Relations.Select(relation => relation.Oid).Distinct()],
         });
         return "CREATE VIEW";
     }
@@ -134,7 +134,7 @@ internal sealed partial class DefinitionExecutor
             return (WellKnownOids.PgClass, FindIndex(reference.Name).Oid, 0);
         if (kind.IsDatabase) return (WellKnownOids.PgDatabase, session.Database.Oid, 0);
         if (kind.IsTable || kind.IsView || kind.IsSequence) return (WellKnownOids.PgClass, Names.Relation(session, reference.Name).Oid, 0);
-        throw TableBuilder.Unsupported($"COMMENT ON {StatementPrinter.KindText(kind)}", reference.Span);
+        throw TableBuilder.Unsupported($"COMMENT ON {SqlPrinter.KindText(kind)}", reference.Span);
     }
 
     private IndexObject FindIndex(QualifiedName name)

@@ -27,13 +27,13 @@ internal sealed partial class DefinitionExecutor
         short number = 0;
         foreach (var element in create.Elements)
         {
-            if (element is TableElement.Column column) builder.AddColumn(column.Column1, ++number);
+            if (element is TableElement.Column column) builder.AddColumn(column.Column, ++number);
             else if (element is TableElement.Like like) number = CopyColumns(builder, like, number);
         }
 
         foreach (var element in create.Elements)
         {
-            if (element is TableElement.Constraint constraint) builder.AddConstraint(constraint.Constraint1);
+            if (element is TableElement.Constraint constraint) builder.AddConstraint(constraint.Constraint);
             else if (element is TableElement.Period { Name.Name: not "system_time" } period) throw TableBuilder.Unsupported("an application-time period", period.Span);
         }
 
@@ -114,7 +114,7 @@ internal sealed partial class DefinitionExecutor
         transaction.CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, oid, table);
         if (!create.WithData) return "CREATE TABLE AS";
-        long rows = Run($"INSERT INTO {Quoted(table)} {StatementPrinter.PrintQuery(source.Item)}");
+        long rows = Run($"INSERT INTO {Quoted(table)} {SqlPrinter.PrintQuery(source.Item)}");
         return $"SELECT {rows}";
     }
 

@@ -39,7 +39,7 @@ internal static class SequenceOptions
                     startGiven = true;
                     break;
                 case SequenceOption.Cache cache: sequence = sequence with { Cache = cache.Value }; break;
-                case SequenceOption.Cycle cycle: sequence = sequence with { Cycle = cycle.Cycle1 }; break;
+                case SequenceOption.Cycle cycle: sequence = sequence with { Cycle = cycle.Cycle }; break;
                 case SequenceOption.OwnedBy { Column: null }: sequence = sequence with { OwnerTable = 0, OwnerColumn = 0 }; break;
                 case SequenceOption.OwnedBy { Column: { } column }: sequence = WithOwner(sequence, column.Value, session); break;
             }

@@ -130,9 +130,9 @@ internal sealed class TableBuilder(Session session, string schema, string table,
             case ColumnConstraintKind.Default value:
                 if (column.DefaultText is not null) throw new SqlException(SqlState.SyntaxError, $"multiple default values specified for column \"{column.Name}\" of table \"{table}\"", constraint.Span);
                 BindAt(value.Value, type, withColumns: false, "DEFAULT expressions");
-                return column with { DefaultText = StatementPrinter.PrintExpr(value.Value) };
+                return column with { DefaultText = SqlPrinter.PrintExpr(value.Value) };
             case ColumnConstraintKind.Identity identity: return WithSequence(column, type, identity.Options, identity.Always ? 'a' : 'd');
-            case ColumnConstraintKind.Generated generated: return column with { DefaultText = StatementPrinter.PrintExpr(generated.Value), IsGenerated = true };
+            case ColumnConstraintKind.Generated generated: return column with { DefaultText = SqlPrinter.PrintExpr(generated.Value), IsGenerated = true };
             case var kind when kind.IsRowStart: return column with { SystemTime = (byte)SystemTimeColumn.RowStart };
             case var kind when kind.IsRowEnd: return column with { SystemTime = (byte)SystemTimeColumn.RowEnd };
             case ColumnConstraintKind.References: throw Unsupported("a foreign key (REFERENCES)", constraint.Span);
@@ -162,7 +162,7 @@ internal sealed class TableBuilder(Session session, string schema, string table,
 
     private void AddCheck(FSharpOption<Identifier>? name, Expr condition, string? column)
     {
-        string text = StatementPrinter.PrintExpr(condition);
+        string text = SqlPrinter.PrintExpr(condition);
         if (column is null)
         {
             // A check over one column is named after it, as PostgreSQL does.
@@ -199,7 +199,7 @@ internal sealed class TableBuilder(Session session, string schema, string table,
             ? [.. Columns.Where(column => !column.IsDropped).Select(column => ids.New(column.Name, column.Type.ToSqlType(), true))]
             : [];
         // Sequences made by this very statement aren't in the catalog yet.
-        if (!withColumns && Sequences.Count > 0 && StatementPrinter.PrintExpr(expression).StartsWith("nextval(", StringComparison.Ordinal)) return;
+        if (!withColumns && Sequences.Count > 0 && SqlPrinter.PrintExpr(expression).StartsWith("nextval(", StringComparison.Ordinal)) return;
         Binder.Binder.BindExpression(expression, session.Environment.BindOptions([]), columns, clause, type);
     }
 }

@@ -56,7 +56,7 @@ public sealed partial class Session
     private ResultShape? ShapeOfUtility(StatementNode node) => node switch
     {
         StatementNode.Show show => UtilityStatements.ShowShape(show.Name),
-        StatementNode.ShowAll => UtilityStatements.ShowAllShape,
+        { IsShowAll: true } => UtilityStatements.ShowAllShape,
         StatementNode.Explain => UtilityStatements.ExplainShape,
         StatementNode.Execute execute => _statements.GetValueOrDefault(execute.Name.Name)?.Shape,
         StatementNode.Fetch fetch when !fetch.IsMove => _portals.GetValueOrDefault(fetch.Cursor.Name)?.Shape,

@@ -20,7 +20,7 @@ internal sealed class LockTableStep(Session session, StatementNode.LockTable sta
         for (; _next < tables.Count; _next++)
         {
             var table = Names.Table(session, tables[_next]);
-            if (transaction.LockTable(table.Storage, Mode(statement.Mode), statement.NoWait ? LockWait.NoWait : LockWait.Wait) != LockOutcome.MustWait) continue;
+            if (transaction.LockTable(table.Storage, Mode(statement.Mode), statement.NoWait ? Storage.LockWait.NoWait : Storage.LockWait.Wait) != LockOutcome.MustWait) continue;
             _waiter.Start(session, transaction.PendingWait!);
             return RunStatus.Wait;
         }

@@ -102,7 +102,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
     {
         if (set.Value is SettingValue.Values values)
         {
-            string value = SettingValueText.Of(session, set.Name, values.Values1);
+            string value = SettingValueText.Of(session, set.Name, values.Values);
             if (set.Scope.IsLocal && !session.InBlock) session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
             session.Settings.Set(set.Name, value, set.Scope.IsLocal);
         }
