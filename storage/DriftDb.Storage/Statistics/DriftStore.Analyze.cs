@@ -1,0 +1,6 @@
+namespace DriftDb.Storage;
+
+public sealed partial class DriftStore
+{
+    public partial TableStatistics Analyze(StorageTable table) => throw new NotImplementedException();
+}
