@@ -54,54 +54,72 @@ public sealed class SimulatedFileSystem : IFileSystem
 
     public IFile Open(string path, bool create)
     {
-        if (!_names.TryGetValue(path, out Node? node))
+        lock (_names)
         {
-            if (!create) throw new FileNotFoundException(path);
-            Step();
-            node = new Node();
-            _names[path] = node;
-            _directoryChanges.Add(names => names[path] = node);
-        }
+            if (!_names.TryGetValue(path, out Node? node))
+            {
+                if (!create) throw new FileNotFoundException(path);
+                Step();
+                node = new Node();
+                _names[path] = node;
+                _directoryChanges.Add(names => names[path] = node);
+            }
 
-        return new File(this, node);
+            return new File(this, node);
+        }
     }
 
-    public bool Exists(string path) => _names.ContainsKey(path) || _directories.Contains(path);
+    public bool Exists(string path)
+    {
+        lock (_names) return _names.ContainsKey(path) || _directories.Contains(path);
+    }
 
     public void Rename(string from, string to)
     {
-        Step();
-        Move(_names);
-        _directoryChanges.Add(Move);
-
-        void Move(Dictionary<string, Node> names)
+        lock (_names)
         {
-            if (!names.Remove(from, out Node? node)) return;
-            names[to] = node;
+            Step();
+            Move(_names);
+            _directoryChanges.Add(Move);
+
+            void Move(Dictionary<string, Node> names)
+            {
+                if (!names.Remove(from, out Node? node)) return;
+                names[to] = node;
+            }
         }
     }
 
     public void Delete(string path)
     {
-        Step();
-        _names.Remove(path);
-        _directoryChanges.Add(names => names.Remove(path));
+        lock (_names)
+        {
+            Step();
+            _names.Remove(path);
+            _directoryChanges.Add(names => names.Remove(path));
+        }
     }
 
-    public void CreateDirectory(string path) => _directories.Add(path);
+    public void CreateDirectory(string path)
+    {
+        lock (_names) _directories.Add(path);
+    }
 
     public IReadOnlyList<string> List(string path)
     {
         string prefix = path.Length == 0 ? "" : path + "/";
-        return [.. _names.Keys.Concat(_directories).Where(name => name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..].Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
+        lock (_names) return [.. _names.Keys.Concat(_directories).Where(name => name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..].Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
     }
 
     /// <summary>One queue for all directories: a sync of one makes all durable, as on a journaling file system.</summary>
     public void SyncDirectory(string path)
     {
-        Step();
-        foreach (Action<Dictionary<string, Node>> change in _directoryChanges) change(_durableNames);
-        _directoryChanges.Clear();
+        lock (_names)
+        {
+            Step();
+            foreach (Action<Dictionary<string, Node>> change in _directoryChanges) change(_durableNames);
+            _directoryChanges.Clear();
+        }
     }
 
     public IDisposable? TryLock(string path) => new Nothing();
@@ -149,37 +167,52 @@ public sealed class SimulatedFileSystem : IFileSystem
 
         public int Read(long offset, Span<byte> buffer)
         {
-            int count = (int)Math.Clamp(node.Bytes.Length - offset, 0, buffer.Length);
-            node.Bytes.AsSpan((int)offset, count).CopyTo(buffer);
-            return count;
+            lock (disk._names)
+            {
+                int count = (int)Math.Clamp(node.Bytes.Length - offset, 0, buffer.Length);
+                node.Bytes.AsSpan((int)offset, count).CopyTo(buffer);
+                return count;
+            }
         }
 
         public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
-            // A crash during a write leaves any part of it: the part is decided by the survival of its sectors.
-            if (offset + bytes.Length > node.Bytes.Length) Array.Resize(ref node.Bytes, (int)offset + bytes.Length);
-            bytes.CopyTo(node.Bytes.AsSpan((int)offset));
-            disk.Step();
+            lock (disk._names)
+            {
+                // A crash during a write leaves any part of it: the part is decided by the survival of its sectors.
+                if (offset + bytes.Length > node.Bytes.Length) Array.Resize(ref node.Bytes, (int)offset + bytes.Length);
+                bytes.CopyTo(node.Bytes.AsSpan((int)offset));
+                disk.Step();
+            }
         }
 
         public void SetLength(long lengthBytes)
         {
-            disk.Step();
-            Array.Resize(ref node.Bytes, (int)lengthBytes);
+            lock (disk._names)
+            {
+                disk.Step();
+                Array.Resize(ref node.Bytes, (int)lengthBytes);
+            }
         }
 
         public void Preallocate(long lengthBytes)
         {
-            disk.Step();
-            if (lengthBytes > node.Bytes.Length) Array.Resize(ref node.Bytes, (int)lengthBytes);
+            lock (disk._names)
+            {
+                disk.Step();
+                if (lengthBytes > node.Bytes.Length) Array.Resize(ref node.Bytes, (int)lengthBytes);
+            }
         }
 
         public void Sync(bool dataOnly)
         {
-            disk.Step();
-            disk.Syncs++;
-            if (disk.FailSyncs) throw new IOException("simulated fsync failure");
-            node.Durable = (byte[])node.Bytes.Clone();
+            lock (disk._names)
+            {
+                disk.Step();
+                disk.Syncs++;
+                if (disk.FailSyncs) throw new IOException("simulated fsync failure");
+                node.Durable = (byte[])node.Bytes.Clone();
+            }
         }
 
         public void Dispose()

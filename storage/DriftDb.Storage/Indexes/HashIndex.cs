@@ -37,7 +37,7 @@ internal sealed class HashIndex(bool isInteger)
         for (int entry = Newest(key, bytes); entry >= 0; entry = PreviousOf(entry))
         {
             Segment segment = At(entry, out int i);
-            if (segment.End[i] == long.MaxValue) return segment.RowId[i];
+            if (segment.Entries[i].End == long.MaxValue) return segment.Entries[i].RowId;
         }
 
         return -1;
@@ -49,7 +49,7 @@ internal sealed class HashIndex(bool isInteger)
         for (int entry = Newest(key, bytes); entry >= 0; entry = PreviousOf(entry))
         {
             Segment segment = At(entry, out int i);
-            if (!rows.Contains(segment.RowId[i])) rows.Add(segment.RowId[i]);
+            if (!rows.Contains(segment.Entries[i].RowId)) rows.Add(segment.Entries[i].RowId);
         }
     }
 
@@ -60,10 +60,10 @@ internal sealed class HashIndex(bool isInteger)
         int entry = _count;
         int segmentNumber = entry >> SegmentBits, index = entry & (SegmentEntries - 1);
         Segment segment = SegmentFor(segmentNumber, index);
-        segment.Key[index] = key;
-        segment.RowId[index] = rowId;
-        segment.Begin[index] = begin;
-        segment.End[index] = end;
+        segment.Entries[index].Key = key;
+        segment.Entries[index].RowId = rowId;
+        segment.Entries[index].Begin = begin;
+        segment.Entries[index].End = end;
         if (_heap is not null) segment.KeyPlace![index] = _heap.Add(bytes);
         int mask = _slots.Length - 1;
         int slot = (int)Mix(key) & mask;
@@ -92,8 +92,8 @@ internal sealed class HashIndex(bool isInteger)
         for (int entry = Newest(key, bytes); entry >= 0; entry = PreviousOf(entry))
         {
             Segment segment = At(entry, out int i);
-            if (segment.RowId[i] != rowId || segment.End[i] != long.MaxValue) continue;
-            Volatile.Write(ref segment.End[i], end);
+            if (segment.Entries[i].RowId != rowId || segment.Entries[i].End != long.MaxValue) continue;
+            Volatile.Write(ref segment.Entries[i].End, end);
             return;
         }
 
@@ -106,7 +106,7 @@ internal sealed class HashIndex(bool isInteger)
         for (int entry = 0; entry < _count; entry++)
         {
             Segment segment = At(entry, out int i);
-            if (segment.End[i] == long.MaxValue) Volatile.Write(ref segment.End[i], end);
+            if (segment.Entries[i].End == long.MaxValue) Volatile.Write(ref segment.Entries[i].End, end);
         }
     }
 
@@ -118,11 +118,11 @@ internal sealed class HashIndex(bool isInteger)
         while (entry >= 0)
         {
             Segment segment = At(entry, out int i);
-            if (segment.Begin[i] <= sequence) return Volatile.Read(ref segment.End[i]) > sequence ? segment.RowId[i] : -1;
+            if (segment.Entries[i].Begin <= sequence) return Volatile.Read(ref segment.Entries[i].End) > sequence ? segment.Entries[i].RowId : -1;
             Chain? chain = segment.Chain;
             if (chain is null || chain.Previous[i] == 0) return -1;
             int jump = chain.Jump[i] - 1;
-            entry = At(jump, out int j).Begin[j] > sequence ? jump : chain.Previous[i] - 1;
+            entry = At(jump, out int j).Entries[j].Begin > sequence ? jump : chain.Previous[i] - 1;
         }
 
         return -1;
@@ -143,7 +143,7 @@ internal sealed class HashIndex(bool isInteger)
     private bool Matches(int entry, long key, ReadOnlySpan<byte> bytes)
     {
         Segment segment = At(entry, out int i);
-        return segment.Key[i] == key && (_heap is null || _heap.Get(segment.KeyPlace![i]).SequenceEqual(bytes));
+        return segment.Entries[i].Key == key && (_heap is null || _heap.Get(segment.KeyPlace![i]).SequenceEqual(bytes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -180,7 +180,7 @@ internal sealed class HashIndex(bool isInteger)
             if (viaDepth > 0 && JumpOf(via) is var far && depth - viaDepth == viaDepth - DepthOf(far)) jump = far;
         }
 
-        Chain chain = segment.Chain ??= new Chain(segment.Key.Length);
+        Chain chain = segment.Chain ??= new Chain(segment.Entries.Length);
         chain.Jump[index] = jump + 1;
         chain.Depth[index] = depth + 1;
         chain.Previous[index] = previous + 1;
@@ -195,7 +195,7 @@ internal sealed class HashIndex(bool isInteger)
             segments[number] = new Segment(SegmentEntries, !isInteger);
             Volatile.Write(ref _segments, segments);
         }
-        else if (index == _segments[number].Key.Length)
+        else if (index == _segments[number].Entries.Length)
         {
             var segments = (Segment[])_segments.Clone();
             segments[number] = _segments[number].Enlarged(Math.Min(SegmentEntries, index * 4));
@@ -214,7 +214,7 @@ internal sealed class HashIndex(bool isInteger)
         {
             if (value == 0) continue;
             Segment segment = At(value - 1, out int i);
-            int slot = (int)Mix(segment.Key[i]) & mask;
+            int slot = (int)Mix(segment.Entries[i].Key) & mask;
             while (slots[slot] != 0) slot = (slot + 1) & mask;
             slots[slot] = value;
         }
@@ -222,19 +222,22 @@ internal sealed class HashIndex(bool isInteger)
         Volatile.Write(ref _slots, slots);
     }
 
+    /// <summary>Half a cache line: a lookup touches the slot and this.</summary>
+    private struct Entry
+    {
+        public long Key, RowId, Begin, End;
+    }
+
     private sealed class Segment(int capacity, bool hasBytes)
     {
-        public long[] Key = new long[capacity], RowId = new long[capacity], Begin = new long[capacity], End = new long[capacity];
+        public readonly Entry[] Entries = new Entry[capacity];
         public long[]? KeyPlace = hasBytes ? new long[capacity] : null;
         public Chain? Chain;
 
         public Segment Enlarged(int larger)
         {
             var copy = new Segment(larger, KeyPlace is not null);
-            Key.CopyTo(copy.Key, 0);
-            RowId.CopyTo(copy.RowId, 0);
-            Begin.CopyTo(copy.Begin, 0);
-            End.CopyTo(copy.End, 0);
+            Entries.CopyTo(copy.Entries, 0);
             KeyPlace?.CopyTo(copy.KeyPlace!, 0);
             if (Chain is not null)
             {

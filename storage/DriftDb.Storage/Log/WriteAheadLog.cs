@@ -27,7 +27,7 @@ internal sealed class WriteAheadLog : IDisposable
     private LogBuffer _active = new(), _writing = new();
     private List<(long Lsn, Action Callback)> _waiters = [];
     private long _appendedLsn, _durableLsn, _appendedSequence, _durableSequence;
-    private bool _stopping, _isPoisoned;
+    private bool _stopping, _isPoisoned, _isWriterAsleep;
     private IFile _file;
     private FileHeader _header;
     private long _offset, _currentNumber;
@@ -76,7 +76,7 @@ internal sealed class WriteAheadLog : IDisposable
             else _active.Append(frames.Frames);
             Volatile.Write(ref _appendedLsn, lsn);
             _appendedSequence = sequence;
-            Monitor.Pulse(_gate);
+            if (_isWriterAsleep) Monitor.Pulse(_gate);
         }
 
         frames.Clear();
@@ -255,7 +255,13 @@ internal sealed class WriteAheadLog : IDisposable
         {
             lock (_gate)
             {
-                while (_active.Length == 0 && !_stopping) Monitor.Wait(_gate);
+                while (_active.Length == 0 && !_stopping)
+                {
+                    _isWriterAsleep = true;
+                    Monitor.Wait(_gate);
+                    _isWriterAsleep = false;
+                }
+
                 if (_active.Length == 0 || _isPoisoned) return;
             }
 

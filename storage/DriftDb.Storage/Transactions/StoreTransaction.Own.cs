@@ -12,8 +12,15 @@ public sealed unsafe partial class StoreTransaction
     /// <summary>What it has done to the table; null for nothing.</summary>
     internal TableWrites? WritesTo(StorageTable table)
     {
+        if (_lastWrites is not { } last) return null;
+        if (ReferenceEquals(last.Table, table)) return last;
+        if (_onlyWrites is { } only) return ReferenceEquals(only.Table, table) ? _lastWrites = only : FindWrites(table);
+        return FindWrites(table);
+    }
+
+    private TableWrites? FindWrites(StorageTable table)
+    {
         if (_writes is null) return null;
-        if (_lastWrites is { } last && ReferenceEquals(last.Table, table)) return last;
         return _writes.TryGetValue(table, out TableWrites? writes) ? _lastWrites = writes : null;
     }
 
@@ -114,9 +121,10 @@ public sealed unsafe partial class StoreTransaction
     private TableWrites WritesFor(StorageTable table)
     {
         if (WritesTo(table) is { } existing) return existing;
-        _writes ??= new Dictionary<StorageTable, TableWrites>(ReferenceEqualityComparer.Instance);
-        var writes = new TableWrites(table);
-        _writes.Add(table, writes);
+        TableWrites writes = table.RentWrites();
+        // Most transactions write to few tables: the first needs no dictionary.
+        if (_onlyWrites is null) _onlyWrites = writes;
+        else (_writes ??= new Dictionary<StorageTable, TableWrites>(ReferenceEqualityComparer.Instance)).Add(table, writes);
         return _lastWrites = writes;
     }
 

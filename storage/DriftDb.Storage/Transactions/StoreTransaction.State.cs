@@ -8,7 +8,7 @@ public sealed unsafe partial class StoreTransaction
     private WriteEntry[] _entries = [];
     private int _entryCount;
     private Dictionary<StorageTable, TableWrites>? _writes;
-    private TableWrites? _lastWrites;
+    private TableWrites? _lastWrites, _onlyWrites;
     private ReadView _view;
     private bool _hasView;
     private TransactionState _state;
@@ -116,8 +116,14 @@ public sealed unsafe partial class StoreTransaction
         if (HeldLocks.Count > 0 || CurrentWait is not null) _store.Locks.ReleaseAll(this);
         _entries = [];
         _entryCount = 0;
+        if (_onlyWrites is not null) _onlyWrites.Table.ReturnWrites(_onlyWrites);
+        if (_writes is not null)
+        {
+            foreach (TableWrites writes in _writes.Values) writes.Table.ReturnWrites(writes);
+        }
+
         _writes = null;
-        _lastWrites = null;
+        _lastWrites = _onlyWrites = null;
         _objects.Clear();
         _store.TransactionEnded(this);
     }

@@ -10,7 +10,7 @@ public sealed unsafe partial class StoreTransaction
 
     [ThreadStatic] private static KeyBuilder? _keyBuilder;
 
-    private TupleBuffer? _scratch;
+    [ThreadStatic] private static TupleBuffer? _scratch;
 
     public partial WriteOutcome Insert(StorageTable table, byte* tuple)
     {
@@ -263,7 +263,7 @@ public sealed unsafe partial class StoreTransaction
     }
 
     /// <summary>A tuple for passing use.</summary>
-    private byte* Scratch(TableDefinition definition)
+    private static byte* Scratch(TableDefinition definition)
     {
         if (_scratch is null || !ReferenceEquals(_scratch.Layout, definition.Layout)) _scratch = new TupleBuffer(definition.Layout);
         return _scratch.Count > 0 ? _scratch.Row(0) : _scratch.Append();

@@ -43,7 +43,7 @@ internal sealed class TableWrites(StorageTable table)
     public StorageTable Table { get; } = table;
 
     /// <summary>Row id → its newest entry. Rows of bulk inserts are here only once they are touched again.</summary>
-    public Dictionary<long, int> Latest { get; } = [];
+    public Dictionary<long, int> Latest { get; private set; } = [];
 
     /// <summary>The transaction's entries that belong to this table, in order.</summary>
     public List<int> Entries { get; } = [];
@@ -59,6 +59,20 @@ internal sealed class TableWrites(StorageTable table)
 
     /// <summary>Where tuples are copied to; a new one after the definition has changed.</summary>
     public TupleBuffer? Buffer { get; set; }
+
+    /// <summary>Empties it for another transaction. Tuple memory is pinned and dear to allocate, so small buffers are kept.</summary>
+    public void Reset()
+    {
+        _keys = null;
+        if (Latest.Count > 1024) Latest = [];
+        else Latest.Clear();
+        Entries.Clear();
+        Bulks.Clear();
+        TruncatedAt = -1;
+        Generation = 0;
+        if (Buffer?.CapacityBytes > 256 * 1024) Buffer = null;
+        else Buffer?.Clear();
+    }
 
     public OwnKeys KeysOf(StorageIndex index)
     {

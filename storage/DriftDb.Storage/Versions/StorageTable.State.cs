@@ -5,6 +5,7 @@ namespace DriftDb.Storage;
 public sealed partial class StorageTable
 {
     private readonly RowDirectory _rows = new();
+    private readonly System.Collections.Concurrent.ConcurrentStack<TableWrites> _writeSets = new();
     private ColumnChunk[] _chunks = new ColumnChunk[4];
     private int _chunkCount;
     private long _liveRows, _nextRowId, _storedVersions;
@@ -98,6 +99,15 @@ public sealed partial class StorageTable
     internal void AddIndex(StorageIndex index) => _indexes = _indexes.Add(index);
 
     internal void RemoveIndex(StorageIndex index) => _indexes = _indexes.Remove(index);
+
+    /// <summary>Write sets are used again: a transaction of one row must not allocate pinned buffers.</summary>
+    internal TableWrites RentWrites() => _writeSets.TryPop(out TableWrites? writes) ? writes : new TableWrites(this);
+
+    internal void ReturnWrites(TableWrites writes)
+    {
+        writes.Reset();
+        if (_writeSets.Count < 64) _writeSets.Push(writes);
+    }
 
     internal ColumnChunk ChunkAt(int number) => Volatile.Read(ref _chunks)[number];
 
