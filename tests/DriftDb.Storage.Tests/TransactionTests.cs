@@ -195,6 +195,86 @@ public sealed class TransactionTests
         Assert.InRange(test.Store.SequenceNext(5), 3, 40);
     }
 
+    [Fact]
+    public void A_key_that_is_too_long_is_refused_when_the_row_is_written()
+    {
+        using var test = new TestStore();
+        test.CreateTable();
+        using StoreTransaction transaction = test.Store.Begin();
+        SqlException exception = Assert.Throws<SqlException>(() => transaction.Insert(test.Table, new TestRow(1, 1, new string('x', 100_000))));
+        Assert.Equal(SqlState.ProgramLimitExceeded, exception.SqlState);
+        Assert.True(transaction.Insert(test.Table, new TestRow(1, 1, "x")).IsDone);
+        transaction.Commit();
+        Assert.Single(Rows.Scan(test.Table, test.Store.LatestView));
+    }
+
+    [Fact]
+    public unsafe void Partial_and_expression_indexes_use_their_extractor()
+    {
+        using var test = new TestStore();
+        test.CreateTable();
+        Commit(test, transaction => transaction.Insert(test.Table, new TestRow(1, 5, "old")));
+        var definition = new IndexDefinition(20, 1, "t_half", [new KeyColumn(0, SqlType.Int8)], IsUnique: true) { NeedsExtractor = true };
+        KeyExtractor extractor = static (byte* tuple, TupleLayout layout, KeyBuilder key) =>
+        {
+            if (TupleLayout.IsNull(tuple, 1)) return false;
+            key.AppendInt64(new KeyColumn(0, SqlType.Int8), *(long*)(tuple + layout.Offset(1)) / 2);
+            return true;
+        };
+        using (StoreTransaction transaction = test.Store.Begin())
+        {
+            transaction.CreateIndex(definition, extractor);
+            Assert.Equal(WriteStatus.UniqueViolation, transaction.Insert(test.Table, new TestRow(2, 4, "x")).Status);
+            Assert.True(transaction.Insert(test.Table, new TestRow(3, null, "x")).IsDone);
+            Assert.True(transaction.Insert(test.Table, new TestRow(4, 6, "y")).IsDone);
+            transaction.Commit();
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            StorageIndex index = test.Index(20);
+            if (i == 1)
+            {
+                Assert.False(index.IsUsable);
+                test.Store.AttachExtractor(index, extractor);
+            }
+
+            Assert.Equal([1, 4], Rows.Drain(index.Scan(test.Store.LatestView, KeyRange.All, Rows.AllColumns)).Select(row => row.Row.Id));
+            Assert.True(test.Table.TryGet(index, new KeyBuilder().AppendInt64(Rows.AKey, 3).Key, test.Store.LatestView, null, out RowVersion found));
+            Assert.Equal(4, Rows.Read(found).Id);
+            test.Restart();
+        }
+    }
+
+    [Fact]
+    public void A_small_busy_table_stays_cheap_to_scan_at_any_moment()
+    {
+        using var test = new TestStore(walFileBytes: 1 << 24);
+        test.CreateTable();
+        Commit(test, transaction =>
+        {
+            for (int i = 0; i < 10; i++) transaction.Insert(test.Table, new TestRow(i, 0, "x"));
+            return new WriteOutcome(WriteStatus.Done, 0);
+        });
+        for (int i = 0; i < 30_000; i++) Commit(test, transaction => transaction.Update(test.Table, i % 10, new TestRow(i % 10, i, "x")));
+        foreach (long sequence in new[] { 100L, 5_000, 15_000, test.Store.VisibleSequence })
+        {
+            using var vector = new ScanVector(0);
+            TableScan scan = test.Table.Scan(test.Store.LatestView.At(sequence), []);
+            int vectors = 0, rows = 0;
+            while (scan.Next(vector))
+            {
+                vectors++;
+                rows += vector.Count;
+            }
+
+            Assert.Equal(10, rows);
+            Assert.InRange(vectors, 1, 3);
+        }
+
+        Assert.True(test.Table.StoredVersionCount < 62_000);
+    }
+
     private static void Commit(TestStore test, Func<StoreTransaction, WriteOutcome> work)
     {
         using StoreTransaction transaction = test.Store.Begin();

@@ -12,12 +12,16 @@ namespace DriftDb.Storage;
 internal sealed class OrderedIndex
 {
     private readonly Lock _latch = new();
-    private object _root = new OrderedLeaf();
+    private object _root;
+    private OrderedLeaf _last;
+
+    public OrderedIndex() => _root = _last = new OrderedLeaf();
 
     public void Add(ReadOnlySpan<byte> key, long rowId, long begin)
     {
         lock (_latch)
         {
+            if (_last.TryAppend(key, rowId, begin, long.MaxValue)) return;
             if (Insert(_root, key, rowId, begin, long.MaxValue, inOrderOfTime: true) is { } split) _root = new OrderedNode(_root, split.Separator, split.Right);
         }
     }
@@ -43,6 +47,7 @@ internal sealed class OrderedIndex
         {
             foreach ((byte[] key, long rowId, long begin, long end) in sorted)
             {
+                if (_last.TryAppend(key, rowId, begin, end)) continue;
                 if (Insert(_root, key, rowId, begin, end, inOrderOfTime: false) is { } split) _root = new OrderedNode(_root, split.Separator, split.Right);
             }
         }
@@ -203,9 +208,15 @@ internal sealed class OrderedIndex
         return (OrderedLeaf)node;
     }
 
-    private static Split? Insert(object node, ReadOnlySpan<byte> key, long rowId, long begin, long end, bool inOrderOfTime)
+    private Split? Insert(object node, ReadOnlySpan<byte> key, long rowId, long begin, long end, bool inOrderOfTime)
     {
-        if (node is OrderedLeaf leaf) return leaf.Insert(key, rowId, begin, end, inOrderOfTime);
+        if (node is OrderedLeaf leaf)
+        {
+            Split? leafSplit = leaf.Insert(key, rowId, begin, end, inOrderOfTime);
+            if (leafSplit is not null && ReferenceEquals(leaf, _last)) _last = (OrderedLeaf)leafSplit.Right;
+            return leafSplit;
+        }
+
         var inner = (OrderedNode)node;
         int child = inner.ChildFor(key, rowId);
         return Insert(inner.Children[child], key, rowId, begin, end, inOrderOfTime) is { } split ? inner.Insert(child, split) : null;

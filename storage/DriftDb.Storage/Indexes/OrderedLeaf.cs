@@ -69,6 +69,14 @@ internal sealed class OrderedLeaf
         return low;
     }
 
+    /// <summary>In the last leaf of a tree: adds an entry behind all others, as growing keys do; false when it isn't one, or there is no room.</summary>
+    public bool TryAppend(ReadOnlySpan<byte> key, long rowId, long begin, long end)
+    {
+        if (Count == 0 || Count == Capacity || key.SequenceCompareTo(KeyAt(Count - 1)) <= 0) return false;
+        PlaceAt(Count, key, rowId, begin, end);
+        return true;
+    }
+
     public OrderedIndex.Split? Insert(ReadOnlySpan<byte> key, long rowId, long begin, long end, bool inOrderOfTime)
     {
         if (Count == Capacity)
@@ -167,11 +175,13 @@ internal sealed class OrderedLeaf
         _dead = from._dead;
     }
 
-    private void Place(ReadOnlySpan<byte> key, long rowId, long begin, long end)
+    private void Place(ReadOnlySpan<byte> key, long rowId, long begin, long end) => PlaceAt(LowerBound(key, rowId, begin), key, rowId, begin, end);
+
+    private void PlaceAt(int at, ReadOnlySpan<byte> key, long rowId, long begin, long end)
     {
         if (Count == RowId.Length) Enlarge();
         if (_heap.Length - _heapUsed < key.Length) Array.Resize(ref _heap, Math.Max(_heap.Length * 2, _heapUsed + key.Length));
-        int at = LowerBound(key, rowId, begin), moved = Count - at;
+        int moved = Count - at;
         if (moved > 0)
         {
             Array.Copy(RowId, at, RowId, at + 1, moved);

@@ -21,39 +21,43 @@ public sealed unsafe partial class StorageIndex
     private List<KeyLife> CollectLives(TableDefinition definition)
     {
         var lives = new List<KeyLife>();
-        var versions = new List<(long RowId, long Begin, long Chunk, int Row)>();
-        ColumnChunk[] chunks = _table.Chunks(out int chunkCount);
-        for (int number = 0; number < chunkCount; number++)
-        {
-            ColumnChunk chunk = chunks[number];
-            int count = chunk.Count;
-            for (int row = 0; row < count; row++)
-            {
-                if (!ColumnChunk.IsMoved(chunk.End[row])) versions.Add((chunk.RowId[row], chunk.Begin[row], number, row));
-            }
-        }
-
-        versions.Sort(static (a, b) => a.RowId != b.RowId ? a.RowId.CompareTo(b.RowId) : a.Begin.CompareTo(b.Begin));
         var buffer = new TupleBuffer(definition.Layout);
         byte* tuple = buffer.Append();
         var key = new KeyBuilder();
-        foreach ((long rowId, long begin, long chunkNumber, int row) in versions)
+        var versions = new List<RowVersion>();
+        long rows = _table.RowIdEnd;
+        for (long rowId = 0; rowId < rows; rowId++)
         {
-            ColumnChunk chunk = chunks[chunkNumber];
-            long end = chunk.End[row];
-            new RowVersion(chunk, row, long.MaxValue).CopyTo(tuple, definition);
-            if (!KeyOf(tuple, definition, key)) continue;
-            if (lives.Count > 0 && lives[^1] is var last && last.RowId == rowId && last.End == begin && last.Key.AsSpan().SequenceEqual(key.Key))
-                lives[^1] = last with { End = end };
-            else lives.Add(new KeyLife(key.Key.ToArray(), rowId, begin, end, IsConstrained(key)));
+            _table.CollectVersions(rowId, versions);
+            for (int i = versions.Count - 1; i >= 0; i--)
+            {
+                RowVersion version = versions[i];
+                long begin = version.BeginSequence, end = version.EndSequence;
+                version.CopyTo(tuple, definition);
+                if (!KeyOf(tuple, definition, key)) continue;
+                if (lives.Count > 0 && lives[^1] is var last && last.RowId == rowId && last.End == begin && last.Key.AsSpan().SequenceEqual(key.Key))
+                    lives[^1] = last with { End = end };
+                else lives.Add(new KeyLife(key.Key.ToArray(), rowId, begin, end, IsConstrained(key)));
+            }
         }
 
         return lives;
     }
 
+    /// <summary>Sorts, unless the entries are in order already, as those of growing keys are.</summary>
+    private static void Sort(List<KeyLife> lives, Comparison<KeyLife> comparison)
+    {
+        for (int i = 1; i < lives.Count; i++)
+        {
+            if (comparison(lives[i - 1], lives[i]) <= 0) continue;
+            lives.Sort(comparison);
+            return;
+        }
+    }
+
     private void BuildHash(List<KeyLife> lives, bool ignoreDuplicates)
     {
-        lives.Sort(static (a, b) => a.Begin.CompareTo(b.Begin));
+        Sort(lives, static (a, b) => a.Begin.CompareTo(b.Begin));
         foreach (KeyLife life in lives)
         {
             if (!life.IsConstrained) continue;
@@ -90,7 +94,7 @@ public sealed unsafe partial class StorageIndex
             return;
         }
 
-        lives.Sort(static (a, b) =>
+        Sort(lives, static (a, b) =>
         {
             int order = a.Key.AsSpan().SequenceCompareTo(b.Key);
             return order != 0 ? order : a.RowId != b.RowId ? a.RowId.CompareTo(b.RowId) : a.Begin.CompareTo(b.Begin);

@@ -13,6 +13,7 @@ public sealed unsafe partial class StorageIndex
 
     private readonly IndexDefinition _definition;
     private readonly StorageTable _table;
+    private readonly bool _hasBytes;
     private HashIndex? _hash;
     private OrderedIndex? _tree;
 
@@ -21,6 +22,7 @@ public sealed unsafe partial class StorageIndex
         _table = table;
         _definition = definition;
         Extractor = extractor;
+        _hasBytes = definition.Key.Any(column => column.Type.Kind == PhysicalKind.Bytes);
         IsInteger = extractor is null && !definition.NeedsExtractor && definition.Key.Length == 1
             && definition.Key[0].Type.Kind is PhysicalKind.Int16 or PhysicalKind.Int32 or PhysicalKind.Int64 && definition.Key[0].Type.Id != TypeId.Oid && !definition.NullsNotDistinct;
         if (!definition.NeedsExtractor || extractor is not null) CreateEmpty();
@@ -31,6 +33,9 @@ public sealed unsafe partial class StorageIndex
     public partial StorageTable Table => _table;
 
     public partial bool IsUsable => _hash is not null || _tree is not null;
+
+    /// <summary>Whether computing a row's key can fail (an expression, a long key): then it is computed when the row is written, so that the error is the statement's and not the commit's.</summary>
+    internal bool CanRefuse => Extractor is not null || _hasBytes;
 
     internal KeyExtractor? Extractor { get; set; }
 

@@ -38,35 +38,58 @@ internal sealed class LockTable
     public LockOutcome Acquire(StoreTransaction transaction, LockKey key, byte mode, LockWait policy, out LockWaiter? wait)
     {
         wait = null;
+        List<LockWaiter>? granted = null;
+        LockOutcome outcome;
         lock (_latch)
         {
-            ref LockEntry? entry = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out bool exists);
-            if (!exists) entry = _pool.TryPop(out LockEntry? pooled) ? pooled : new LockEntry();
-            LockEntry found = entry!;
-            found.Key = key;
-            int held = found.IndexOf(transaction);
-            if (held >= 0 && Covers(key.Kind, found.Modes[held], mode)) return LockOutcome.Granted;
-            // A new request queues behind earlier waiters it conflicts with, so that they don't starve; a holder that asks for more passes them.
-            if (!Conflicts(found, transaction, key.Kind, mode) && (held >= 0 || !ConflictsWithWaiters(found, key.Kind, mode)))
+            // A statement that is run again without having waited gives its place up.
+            if (transaction.CurrentWait is { } stale)
             {
-                Grant(found, held, transaction, mode);
-                return LockOutcome.Granted;
-            }
-
-            if (policy != LockWait.Wait) return LockOutcome.Skipped;
-            wait = new LockWaiter(this, transaction, found, mode);
-            if (held >= 0) found.Waiters.Insert(0, wait);
-            else found.Waiters.Add(wait);
-            transaction.CurrentWait = wait;
-            if (FindCycle(wait) is { } cycle)
-            {
-                found.Waiters.Remove(wait);
+                stale.Entry.Waiters.Remove(stale);
                 transaction.CurrentWait = null;
-                throw Deadlock(cycle);
+                WakeWaiters(stale.Entry, ref granted);
             }
 
-            return LockOutcome.MustWait;
+            outcome = AcquireLocked(transaction, key, mode, policy, out wait);
         }
+
+        if (granted is not null)
+        {
+            foreach (LockWaiter waiter in granted) waiter.Notify();
+        }
+
+        return outcome;
+    }
+
+    private LockOutcome AcquireLocked(StoreTransaction transaction, LockKey key, byte mode, LockWait policy, out LockWaiter? wait)
+    {
+        wait = null;
+        ref LockEntry? entry = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out bool exists);
+        if (!exists) entry = _pool.TryPop(out LockEntry? pooled) ? pooled : new LockEntry();
+        LockEntry found = entry!;
+        found.Key = key;
+        int held = found.IndexOf(transaction);
+        if (held >= 0 && Covers(key.Kind, found.Modes[held], mode)) return LockOutcome.Granted;
+        // A new request queues behind earlier waiters it conflicts with, so that they don't starve; a holder that asks for more passes them.
+        if (!Conflicts(found, transaction, key.Kind, mode) && (held >= 0 || !ConflictsWithWaiters(found, key.Kind, mode)))
+        {
+            Grant(found, held, transaction, mode);
+            return LockOutcome.Granted;
+        }
+
+        if (policy != LockWait.Wait) return LockOutcome.Skipped;
+        wait = new LockWaiter(this, transaction, found, mode);
+        if (held >= 0) found.Waiters.Insert(0, wait);
+        else found.Waiters.Add(wait);
+        transaction.CurrentWait = wait;
+        if (FindCycle(wait) is { } cycle)
+        {
+            found.Waiters.Remove(wait);
+            transaction.CurrentWait = null;
+            throw Deadlock(cycle);
+        }
+
+        return LockOutcome.MustWait;
     }
 
     /// <summary>Whether someone else holds a conflicting lock; nothing is taken or queued.</summary>

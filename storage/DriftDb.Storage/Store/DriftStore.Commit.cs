@@ -35,10 +35,19 @@ public sealed unsafe partial class DriftStore
                 throw;
             }
 
-            // From here on it is committed; nothing below may fail for a reason that a user can cause.
-            ApplyObjects(transaction, commit);
-            ApplyRows(transaction, last);
-            Publish(commit, lsn);
+            // From here on it is committed. Nothing below fails for a reason that a user can cause (keys were computed when the rows were written); if it does, memory isn't what the log says.
+            try
+            {
+                ApplyObjects(transaction, commit);
+                ApplyRows(transaction, last);
+                Publish(commit, lsn);
+            }
+            catch (Exception exception)
+            {
+                _options.FailFast("applying a committed transaction failed", exception);
+                throw;
+            }
+
             return new CommitResult(lsn, last, time);
         }
     }
@@ -159,10 +168,12 @@ public sealed unsafe partial class DriftStore
         switch (type)
         {
             case EventType.Insert or EventType.BulkInsert:
-                for (int i = 0; i < rowCount; i++, tuple += definition.Layout.StrideBytes)
+                if (rowCount == 1) table.ApplyInsert(tuple, rowId, sequence);
+                else table.ApplyInserts(tuple, rowCount, rowId, sequence);
+                foreach (StorageIndex index in indexes)
                 {
-                    table.ApplyInsert(tuple, rowId + i, sequence + i);
-                    foreach (StorageIndex index in indexes) index.ApplyInsert(tuple, definition, rowId + i, sequence + i);
+                    byte* row = tuple;
+                    for (int i = 0; i < rowCount; i++, row += definition.Layout.StrideBytes) index.ApplyInsert(row, definition, rowId + i, sequence + i);
                 }
 
                 break;

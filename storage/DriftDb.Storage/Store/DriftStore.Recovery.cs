@@ -155,28 +155,34 @@ public sealed unsafe partial class DriftStore
                 rowId = reader.ReadInt64();
                 break;
             case EventType.BulkInsert:
-                ReplayBulk(ref reader, table, current, tuple, frame.Sequence);
+                ReplayBulk(ref reader, table, current, frame.Sequence);
                 return;
         }
 
         Apply(table, current, frame.Type, rowId, tuple, 1, frame.Sequence);
     }
 
-    private void ReplayBulk(ref MessagePackReader reader, StorageTable table, TableDefinition current, byte* tuple, long sequence)
+    private void ReplayBulk(ref MessagePackReader reader, StorageTable table, TableDefinition current, long sequence)
     {
         long firstRow = reader.ReadInt64();
         int rows = reader.ReadInt32();
         Span<int> ordinals = new int[reader.ReadArrayHeader()];
         for (int i = 0; i < ordinals.Length; i++) ordinals[i] = EventReader.Ordinal(current, reader.ReadInt32());
         table.ReserveRowIds(firstRow + rows - 1);
-        for (int row = 0; row < rows; row++)
+        int stride = current.Layout.StrideBytes;
+        if (_replayRows is null || _replayRows.Length < rows * stride) _replayRows = GC.AllocateUninitializedArray<byte>(rows * stride, pinned: true);
+        byte* first = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _replayRows[0]);
+        byte* next = first;
+        for (int row = 0; row < rows; row++, next += stride)
         {
-            SetAllNull(tuple, current.Layout);
-            foreach (int ordinal in ordinals) EventReader.Value(ref reader, current.Layout, ordinal, tuple);
-            Apply(table, current, EventType.Insert, firstRow + row, tuple, 1, sequence + row);
+            SetAllNull(next, current.Layout);
+            foreach (int ordinal in ordinals) EventReader.Value(ref reader, current.Layout, ordinal, next);
         }
+
+        Apply(table, current, EventType.BulkInsert, firstRow, first, rows, sequence);
     }
 
+    private byte[]? _replayRows;
     private TupleBuffer? _replayTuples;
 
     private TupleBuffer ReplayTuples(TableDefinition definition)

@@ -2,7 +2,7 @@ namespace DriftDb.Storage;
 
 #pragma warning disable CS0649 // Assigned by tests only.
 
-/// <summary>Faults that tests plant, to prove that their harness would notice. All off.</summary>
+/// <summary>Faults that tests plant, to prove that their harness would notice. All off in production; each is per thread, so tests that plant one don't disturb others.</summary>
 internal static class Faults
 {
     /// <summary>1: chunks are closed one sequence early.</summary>

@@ -11,7 +11,8 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
 
     private readonly Dictionary<long, int> _heads = [];
     private readonly List<(int Entry, int BulkRow, int Next)> _links = [];
-    private int _indexedEntries, _generation;
+    private int _indexedEntries, _generation, _ascendingEntries;
+    private long _ascendingThrough;
     private (byte[] Key, long RowId, int Entry, int BulkRow)[]? _sorted;
     private int _sortedEntries = -1, _sortedGeneration;
 
@@ -31,6 +32,19 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
         }
 
         return -1;
+    }
+
+    /// <summary>
+    /// Notes a bulk insert whose integer keys ascend within it, and from what the transaction inserted before; false when they don't, or when other writes came between. Then there are no duplicates among them, and no hash
+    /// is needed until somebody asks for a key.
+    /// </summary>
+    public bool TakeAscending(long first, long last)
+    {
+        int before = writes.Entries.Count - 1;
+        if (_generation != writes.Generation || _ascendingEntries != before || (before > 0 && first <= _ascendingThrough)) return false;
+        _ascendingEntries = before + 1;
+        _ascendingThrough = last;
+        return true;
     }
 
     /// <summary>All own rows with their keys, by key and row, as they are after the transaction's first <paramref name="limit"/> entries.</summary>

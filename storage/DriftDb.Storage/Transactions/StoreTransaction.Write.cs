@@ -98,13 +98,13 @@ public sealed unsafe partial class StoreTransaction
         writes.Bulks.Add(entry);
         foreach (StorageIndex index in IndexesOf(table))
         {
-            if (!index.Definition.IsUnique || !index.IsUsable) continue;
+            if (!index.IsUsable || (!index.Definition.IsUnique && !index.CanRefuse) || (isAlone && HasFreshKeys(index, writes, rows, definition))) continue;
             for (int block = 0, row = 0; block < rows.BlockCount; block++)
             {
                 byte* tuple = rows.Block(block, out int count);
                 for (int i = 0; i < count; i++, row++, tuple += rows.Layout.StrideBytes)
                 {
-                    if (CheckUnique(table, definition, index, tuple, null, firstRow + row, isAlone) is not { } trouble) continue;
+                    if (Check(index, tuple, firstRow + row) is not { } trouble) continue;
                     RollbackTo(mark);
                     return trouble;
                 }
@@ -112,6 +112,32 @@ public sealed unsafe partial class StoreTransaction
         }
 
         return new WriteOutcome(WriteStatus.Done, firstRow);
+
+        WriteOutcome? Check(StorageIndex index, byte* tuple, long rowId)
+        {
+            if (index.Definition.IsUnique) return CheckUnique(table, definition, index, tuple, null, rowId, isAlone);
+            index.KeyOf(tuple, definition, _keyBuilder ??= new KeyBuilder());
+            return null;
+        }
+    }
+
+    /// <summary>Whether a load's integer keys ascend and the index has none of its own yet: the way a table is filled first, where checking each key would take longer than all the rest.</summary>
+    private static bool HasFreshKeys(StorageIndex index, TableWrites writes, TupleBuffer rows, TableDefinition definition)
+    {
+        if (!index.IsInteger || index.Hash!.EntryCount > 0) return false;
+        long first = long.MaxValue, previous = long.MinValue;
+        for (int block = 0; block < rows.BlockCount; block++)
+        {
+            byte* tuple = rows.Block(block, out int count);
+            for (int i = 0; i < count; i++, tuple += rows.Layout.StrideBytes)
+            {
+                if (!index.IntegerKeyOf(tuple, definition, out long key) || (key <= previous && first != long.MaxValue)) return false;
+                if (first == long.MaxValue) first = key;
+                previous = key;
+            }
+        }
+
+        return writes.KeysOf(index).TakeAscending(first, previous);
     }
 
     public partial LockOutcome LockRow(StorageTable table, long rowId, RowLockMode mode, LockWait wait)
@@ -192,7 +218,12 @@ public sealed unsafe partial class StoreTransaction
     {
         foreach (StorageIndex index in IndexListOf(table))
         {
-            if (index.Definition.IsUnique && index.IsUsable && CheckUnique(table, definition, index, tuple, oldTuple, rowId, isAlone: false) is { } trouble) return trouble;
+            if (!index.IsUsable) continue;
+            if (index.Definition.IsUnique)
+            {
+                if (CheckUnique(table, definition, index, tuple, oldTuple, rowId, isAlone: false) is { } trouble) return trouble;
+            }
+            else if (index.CanRefuse) index.KeyOf(tuple, definition, _keyBuilder ??= new KeyBuilder());
         }
 
         return null;

@@ -103,6 +103,20 @@ internal sealed unsafe class ChunkColumn(PhysicalKind kind, int capacity)
         }
     }
 
+    /// <summary>Stores one column of adjacent tuples.</summary>
+    public void SetRun(int row, int count, byte* tuples, TupleLayout layout, int ordinal, int capacity)
+    {
+        byte* slot = tuples + layout.Offset(ordinal);
+        int stride = layout.StrideBytes;
+        byte nullMask = (byte)(1 << (ordinal & 7));
+        byte* nulls = tuples + (ordinal >> 3);
+        for (int i = 0; i < count; i++, slot += stride, nulls += stride)
+        {
+            if ((*nulls & nullMask) != 0) SetNull(row + i, capacity);
+            else Set(row + i, slot);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsNull(int row) => Validity is { } validity && (validity[row >> 3] & (1 << (row & 7))) == 0;
 

@@ -153,6 +153,25 @@ internal sealed class ColumnChunk
         return row;
     }
 
+    /// <summary>Adds new versions with consecutive row ids and begins; there must be room for them. The caller fills the columns and then calls <see cref="PublishRun"/>.</summary>
+    public int AddRun(int count, long firstRowId, long firstBegin)
+    {
+        int first = _count;
+        for (int i = 0; i < count; i++)
+        {
+            Begin[first + i] = firstBegin + i;
+            RowId[first + i] = firstRowId + i;
+        }
+
+        End.AsSpan(first, count).Fill(long.MaxValue);
+        Previous?.AsSpan(first, count).Clear();
+        if (FirstArrival == long.MaxValue) FirstArrival = firstBegin;
+        LiveCount += count;
+        return first;
+    }
+
+    public void PublishRun(int count) => Volatile.Write(ref _count, _count + count);
+
     public void Publish() => Volatile.Write(ref _count, _count + 1);
 
     /// <summary>Links a row to the version before it.</summary>

@@ -25,6 +25,51 @@ public sealed unsafe partial class StorageTable
         _liveRows++;
     }
 
+    /// <summary>Inserts of adjacent tuples, column by column: the committer's part of a bulk load.</summary>
+    internal void ApplyInserts(byte* tuples, int count, long firstRowId, long firstSequence)
+    {
+        TupleLayout layout = LayoutOfOpenChunk;
+        long heapBytes = HeapBytesOf(tuples, count, layout);
+        while (count > 0)
+        {
+            int room = _open is null ? 0 : Math.Min(_open.Allocated, CapacityFor(_liveRows)) - _open.Count;
+            // Near a limit (growing arrays, a full heap, huge values) the slow way knows what to do.
+            int run = room <= 0 || _open!.HeapIsFull || heapBytes > ColumnChunk.HeapLimitBytes / 4 ? 1 : Math.Min(room, count);
+            if (run == 1) ApplyInsert(tuples, firstRowId, firstSequence);
+            else InsertRun(_open!, tuples, run, layout, firstRowId, firstSequence);
+            tuples += (long)run * layout.StrideBytes;
+            firstRowId += run;
+            firstSequence += run;
+            count -= run;
+        }
+    }
+
+    private void InsertRun(ColumnChunk chunk, byte* tuples, int count, TupleLayout layout, long firstRowId, long firstSequence)
+    {
+        int first = chunk.AddRun(count, firstRowId, firstSequence);
+        for (int i = 0; i < chunk.Columns.Length; i++) chunk.Columns[i].SetRun(first, count, tuples, layout, i, chunk.Allocated);
+        chunk.PublishRun(count);
+        for (int i = 0; i < count; i++) _rows[firstRowId + i] = ColumnChunk.Place(chunk.Number, first + i);
+        _liveRows += count;
+        _storedVersions += count;
+    }
+
+    private static long HeapBytesOf(byte* tuples, int count, TupleLayout layout)
+    {
+        long bytes = 0;
+        for (int column = 0; column < layout.ColumnCount; column++)
+        {
+            if (layout.Types[column].Kind != PhysicalKind.Bytes) continue;
+            byte* slot = tuples + layout.Offset(column);
+            for (int i = 0; i < count; i++, slot += layout.StrideBytes)
+            {
+                if (!TupleLayout.IsNull(tuples + (long)i * layout.StrideBytes, column)) bytes += Unsafe.ReadUnaligned<ByteSlice>(slot).Length;
+            }
+        }
+
+        return bytes;
+    }
+
     internal void ApplyUpdate(byte* tuple, long rowId, long sequence)
     {
         long oldPlace = _rows[rowId];

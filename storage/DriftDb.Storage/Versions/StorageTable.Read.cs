@@ -51,16 +51,25 @@ public sealed partial class StorageTable
     public partial IReadOnlyList<RowVersion> VersionsOf(long rowId, ReadView view)
     {
         var versions = new List<RowVersion>();
+        CollectVersions(rowId, versions, view.Visible);
+        return versions;
+    }
+
+    /// <summary>Row ids given out so far are below this.</summary>
+    internal long RowIdEnd => Volatile.Read(ref _nextRowId);
+
+    /// <summary>All committed versions of a row, newest first.</summary>
+    internal void CollectVersions(long rowId, List<RowVersion> versions, long visible = long.MaxValue - 1)
+    {
+        versions.Clear();
         long place = _rows[rowId];
         while (place >= 0)
         {
             ColumnChunk chunk = ChunkAt((int)(place >> ColumnChunk.RowBits));
             int row = (int)(place & (Limits.ChunkRows - 1));
-            if (chunk.Begin[row] <= view.Visible) versions.Add(new RowVersion(chunk, row, view.Visible));
+            if (chunk.Begin[row] <= visible) versions.Add(new RowVersion(chunk, row, visible));
             place = chunk.Previous is { } previous ? previous[row] - 1 : -1;
         }
-
-        return versions;
     }
 
     /// <summary>The committed version of a row at the view's moment.</summary>
