@@ -11,8 +11,8 @@ type BindOptions =
     { Catalog: ICatalog
       /// Makes a constant of a literal's text: boxed as ScalarConstant.Value wants it. Settings such as the time zone count.
       ParseLiteral: Func<SqlType, string, obj>
-      /// Evaluates a time-travel point whose value is known before execution; null when it isn't. Gives the sequence number, which says
-      /// which schema the past had.
+      /// Evaluates a time-travel point whose value is known before execution; null when it isn't. Gives the catalog's
+      /// version then, which says which schema the past had.
       ResolvePoint: Func<ScalarExpr, Nullable<int64>>
       /// The session's own moment (SET drift.as_of): the period of table references without a temporal clause; null for now.
       SessionPeriod: SystemTimePeriod

@@ -246,3 +246,8 @@ module internal Coercion =
         if expr.Type.Id = TypeId.Bool then expr
         elif expr.Type.Id = TypeId.Unknown then convert context expr SqlType.Bool false
         else Errors.fail SqlState.DatatypeMismatch expr.Span $"argument of {clause} must be type boolean, not type {expr.Type.WithoutTypmod()}"
+
+/// Which conversions exist, for those outside who have to know (ALTER COLUMN TYPE, COPY, EXECUTE).
+module Conversions =
+    /// True when a value of the source type may be assigned to a column of the target type without an explicit cast.
+    let canAssign (source: SqlType) (target: SqlType) = Coercion.canCoerce source target CoercionContext.Assignment

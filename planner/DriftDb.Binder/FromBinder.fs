@@ -127,10 +127,10 @@ module internal FromBinder =
             if isNull period || period.Kind <> SystemTimeKind.AsOf then
                 null
             else
-                let sequence = context.Options.ResolvePoint.Invoke period.Bounds[0]
+                let version = context.Options.ResolvePoint.Invoke period.Bounds[0]
 
-                if sequence.HasValue then
-                    context.Catalog.FindRelationAt(schema, name.Last, sequence.Value)
+                if version.HasValue then
+                    context.Catalog.FindRelationAt(schema, name.Last, version.Value)
                 else
                     context.HasOpenPeriod <- true
                     null

@@ -12,7 +12,11 @@ public interface IResultSink
     void Describe(ResultShape shape);
 
     /// <summary>Rows of a result, valid during the call. False when the sink is full: the run then returns <see cref="RunStatus.OutputFull"/> (these rows have been taken).</summary>
-    bool Rows(TupleBuffer rows, ResultShape shape);
+    /// <param name="rows">The buffer.</param>
+    /// <param name="first">The first row that counts.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="shape">The columns.</param>
+    bool Rows(TupleBuffer rows, int first, int count, ResultShape shape);
 
     /// <summary>A statement has ended well.</summary>
     /// <param name="commandTag">As PostgreSQL's CommandComplete has it: <c>SELECT 3</c>, <c>INSERT 0 1</c>.</param>
