@@ -908,3 +908,6 @@ type SqlPrinter private () =
     static member PrintExpr(expr: Expr) : string = print (fun printer -> printer.Expr expr)
 
     static member PrintType(typeName: TypeName) : string = print (fun printer -> printer.TypeName typeName)
+
+    /// The words by which SQL calls a kind of object: `MATERIALIZED VIEW`.
+    static member KindText(kind: ObjectKind) : string = StatementPrinter.KindText kind

@@ -10,7 +10,7 @@ internal static class CreateTableAs
     public static StatementNode FromSelectInto(Query query)
     {
         var select = ((QueryBody.Select)query.Body).Select;
-        var into = select.Into.Value;
+        var into = select.Into!.Value;
         var plain = new SelectCore(select.Distinct, select.Items, FSharpOption<IntoTarget>.None, select.From, select.Where, select.GroupBy, select.Having, select.Windows, select.Span);
         var body = new Query(query.With, QueryBody.NewSelect(plain), query.OrderBy, query.Limit, query.WithTies, query.Offset, query.Locking, query.AsOf, query.Span);
         return StatementNode.NewCreateTableAs(new CreateTableAsStatement(

@@ -1,3 +1,4 @@
+using System.Text;
 using DriftDb.Plan;
 using DriftDb.Types;
 
@@ -13,5 +14,67 @@ internal abstract class QueryTemplate
     public abstract string Describe();
 
     public static QueryTemplate Create(PhysicalPlan plan, CompileOptions options, TupleLayout parameters) =>
-        throw new NotImplementedException();
+        PointTemplate.TryCreate(plan, parameters) ?? (QueryTemplate)new PipelineQuery(plan, options, parameters);
+}
+
+/// <summary>A query as pipelines.</summary>
+internal sealed class PipelineQuery : QueryTemplate
+{
+    private readonly SubPlanTemplate _plan;
+    private readonly ConstantPool _constants;
+    private readonly long _constantsAddress;
+    private readonly int _outerSlots;
+
+    public PipelineQuery(PhysicalPlan plan, CompileOptions options, TupleLayout parameters)
+    {
+        var query = new QueryBuilder(options, parameters);
+        query.CountUses(plan);
+        _plan = SubPlanBuilder.Compile(query, null, plan);
+        _constants = query.Constants;
+        _constantsAddress = _constants.Freeze();
+        _outerSlots = query.Outer.Count;
+    }
+
+    public override QueryExecution Start(QueryContext context) => new PipelineExecution(_plan, context, _constantsAddress, _outerSlots, this);
+
+    public override string Describe()
+    {
+        var text = new StringBuilder();
+        foreach (PipelineTemplate pipeline in _plan.Pipelines)
+        {
+            text.Append("pipeline ").Append(pipeline.Name).Append(pipeline.IsCompiled ? " (compiled)" : " (interpreted)").Append(":\n");
+            text.Append(ExpressionText.Print(pipeline.Lambda)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private sealed class PipelineExecution : QueryExecution
+    {
+        private readonly SubPlanInstance _instance;
+        private readonly byte[] _outer;
+        private readonly PipelineQuery _owner; // keeps the constants alive
+
+        public PipelineExecution(SubPlanTemplate plan, QueryContext context, long constants, int outerSlots, PipelineQuery owner)
+        {
+            _owner = owner;
+            _outer = GC.AllocateArray<byte>(Math.Max(8, outerSlots * 24), pinned: true);
+            unsafe
+            {
+                fixed (byte* outer = _outer) _instance = new SubPlanInstance(plan, context, constants, (long)outer, null);
+            }
+        }
+
+        public override ExecutionStatus Next(TupleBuffer output, int maxRows)
+        {
+            ExecutionStatus status = _instance.Next(output, Math.Max(1, maxRows), isTop: true);
+            RowsAffected = _instance.Frame.RowsAffected;
+            GC.KeepAlive(_owner);
+            return status;
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
 }

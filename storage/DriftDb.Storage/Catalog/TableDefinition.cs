@@ -18,6 +18,19 @@ public sealed record TableDefinition(long Id, string SchemaName, string Name, Im
     private TupleLayout? _layout;
     private Dictionary<int, int>? _ordinals;
 
+    /// <summary>The columns in table order.</summary>
+    public ImmutableArray<ColumnDefinition> Columns
+    {
+        get;
+        init
+        {
+            // A with expression copies what was derived from the old columns.
+            field = value;
+            _layout = null;
+            _ordinals = null;
+        }
+    } = Columns;
+
     /// <summary>False for WITHOUT SYSTEM VERSIONING: AS OF is refused above; the store keeps the history anyway until retention drops it.</summary>
     public bool IsVersioned { get; init; } = true;
 

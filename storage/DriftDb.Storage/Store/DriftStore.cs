@@ -77,11 +77,14 @@ public sealed partial class DriftStore : IDisposable
     /// <summary>Gives an index its extractor after a start, and builds it.</summary>
     public partial void AttachExtractor(StorageIndex index, KeyExtractor extractor);
 
-    /// <summary>The next value; not undone by a rollback. Durable no later than any commit made after it. Throws 2200H at the end of the range.</summary>
-    public partial long SequenceNext(long sequenceId);
+    /// <summary>
+    /// The next value; not undone by a rollback. Durable no later than any commit made after it; the transaction given is acknowledged only when it is durable, even if it wrote nothing.
+    /// Throws 2200H at the end of the range.
+    /// </summary>
+    public partial long SequenceNext(long sequenceId, StoreTransaction? transaction = null);
 
     /// <summary>setval: the next value is <paramref name="value"/>, or the one behind it when <paramref name="isCalled"/>.</summary>
-    public partial void SequenceSet(long sequenceId, long value, bool isCalled = true);
+    public partial void SequenceSet(long sequenceId, long value, bool isCalled = true, StoreTransaction? transaction = null);
 
     /// <summary>The sequence's last value, whether it has been given out, and its definition; null when there is no such sequence.</summary>
     public partial (long Value, bool IsCalled, SequenceDefinition Definition)? SequenceState(long sequenceId);

@@ -46,7 +46,7 @@ public sealed unsafe partial class StoreTransaction : IDisposable
     public partial WriteOutcome Truncate(StorageTable table);
 
     /// <summary>
-    /// Inserts all rows of the buffer; its layout must be the table's. The buffer belongs to the transaction afterwards. All or nothing: on a violation or a wait none is written.
+    /// Inserts all rows of the buffer; its layout must be the table's. The buffer, and whatever its rows' bytes lie in (usually its arena), belongs to the transaction afterwards. All or nothing: on a violation or a wait none is written.
     /// </summary>
     public partial WriteOutcome BulkInsert(StorageTable table, TupleBuffer rows);
 

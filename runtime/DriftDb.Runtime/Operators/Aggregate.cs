@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using System.Linq.Expressions;
+using DriftDb.Plan;
+using DriftDb.Types;
+
+namespace DriftDb.Runtime;
+
+/// <summary>Grouping: one pipeline finds or makes each row's group and updates its state, the next reads the groups.</summary>
+internal sealed partial class SubPlanBuilder
+{
+    /// <summary>How a group's row lies: hidden columns, the grouping set's number where there are several, keys, states.</summary>
+    private sealed record GroupLayout(TupleLayout Layout, int SetColumn, int FirstKey, IReadOnlyList<AggregateEmitter> Emitters, IReadOnlyList<int> FirstField);
+
+    private void ProduceAggregate(
+        PhysicalPlan node, PhysicalPlan input, ImmutableArray<OutputColumn> keys, ImmutableArray<AggregateCall> calls, ImmutableArray<ImmutableArray<int>> sets, Action<BodyBuilder> consume)
+    {
+        var types = new List<SqlType> { SqlType.Int8, SqlType.Int8 };
+        int setColumn = -1;
+        if (!sets.IsDefault)
+        {
+            setColumn = types.Count;
+            types.Add(SqlType.Int4);
+        }
+
+        int firstKey = types.Count;
+        types.AddRange(keys.Select(key => key.Type));
+        var emitters = calls.Select(call => AggregateEmitter.Create(this, call)).ToArray();
+        var firstField = new List<int>();
+        foreach (AggregateEmitter emitter in emitters)
+        {
+            firstField.Add(types.Count);
+            types.AddRange(emitter.StateTypes);
+        }
+
+        var group = new GroupLayout(new TupleLayout([.. types]), setColumn, firstKey, emitters, firstField);
+        int state = AddState(() => new RowTable(group.Layout));
+        int[] distinct = [.. calls.Select(call => call.Distinct && call.Arguments.Length > 0 ? AddDistinct(call) : -1)];
+        ImmutableArray<int> allKeys = [.. Enumerable.Range(0, keys.Length)];
+        ImmutableArray<ImmutableArray<int>> groupings = sets.IsDefault ? [allKeys] : sets;
+        bool single = keys.Length == 0 && sets.IsDefault;
+
+        // The groups that are there even without a row.
+        for (int set = 0; set < groupings.Length; set++)
+        {
+            if (groupings[set].Length > 0) continue;
+            int number = set;
+            var first = new BodyBuilder(this);
+            ParameterExpression row = first.Variable(typeof(long), "row");
+            first.Add(Expression.Assign(row, Expression.Call(first.State(state, typeof(RowTable)), nameof(RowTable.Insert), null, Expression.Constant(SetHash(number)))));
+            EmitNewGroup(first, group, row, number, [], keys, first.State(state, typeof(RowTable)));
+            AddPipeline(AddState(() => new OnceSource()), first, new PhysicalValues([], []));
+        }
+
+        Produce(input, body =>
+        {
+            Expression table = body.State(state, typeof(RowTable));
+            Expression arena = body.Hoist(("tableArena", state), typeof(Arena), () => Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Arena)));
+            var keyCodes = keys.Select(key => body.Stable(body.Coerce(body.Column(key.Id), TypeOf(input, key.Id), key.Type))).ToArray();
+            if (single)
+            {
+                // The only group's row is there already; its numbers stay in locals while the morsel runs.
+                Expression row = body.Hoist(("group", state), typeof(long), () => Expression.Call(table, nameof(RowTable.First), null, Expression.Constant(SetHash(0))));
+                EmitUpdates(body, group, row, calls, distinct, arena, inLocals: true);
+            }
+            else
+            {
+                for (int set = 0; set < groupings.Length; set++)
+                {
+                    int number = set;
+                    body.Add(body.Nested(() =>
+                    {
+                        ParameterExpression row = EmitFindGroup(body, group, table, keys, keyCodes, groupings[number], number);
+                        EmitUpdates(body, group, row, calls, distinct, arena, inLocals: false);
+                    }));
+                }
+            }
+
+            body.Add(Expression.Goto(body.Next));
+        });
+
+        int source = AddState(() => new BufferSource(state));
+        LoopRows(source, node, (body, row) =>
+        {
+            for (int i = 0; i < keys.Length; i++) body.DefineTuple(keys[i], row, group.Layout, firstKey + i, !sets.IsDefault);
+            for (int i = 0; i < emitters.Length; i++)
+            {
+                int call = i;
+                Code result = body.Stable(emitters[i].EmitResult(body, field => BodyBuilder.TupleColumn(row, group.Layout, firstField[call] + field, emitters[call].BeginsEmpty(field))()));
+                body.Define(calls[i].Column.Id, result);
+            }
+
+            consume(body);
+        });
+    }
+
+    private static ulong SetHash(int set) => ValueComparer.Mix((ulong)set + 1);
+
+    private static SqlType TypeOf(PhysicalPlan input, int id) => input.Output.First(column => column.Id == id).Type;
+
+    /// <summary>Finds the row's group in the table, or makes it.</summary>
+    private static ParameterExpression EmitFindGroup(
+        BodyBuilder body, GroupLayout group, Expression table, ImmutableArray<OutputColumn> keys, Code[] codes, ImmutableArray<int> set, int setNumber)
+    {
+        TupleLayout layout = group.Layout;
+        ParameterExpression row = body.Variable(typeof(long), "group");
+        Expression hash = body.HashOf([.. set.Select(key => (keys[key].Type, codes[key]))]);
+        if (group.SetColumn >= 0) hash = body.Assign(MemoryCode.Call(typeof(BytesMath), nameof(BytesMath.Combine), hash, Expression.Constant(SetHash(setNumber))));
+        if (set.Length == 0) hash = Expression.Constant(SetHash(setNumber));
+        bool compareHash = set.Length != 1 || keys[set[0]].Type.Kind is PhysicalKind.Bytes or PhysicalKind.Int128 or PhysicalKind.Interval;
+        body.Add(Expression.Assign(row, Expression.Call(table, nameof(RowTable.First), null, hash)));
+        body.Loop((end, again) =>
+        {
+            body.Add(Expression.IfThen(Expression.Equal(row, Expression.Constant(0L)), Expression.Goto(end)));
+            LabelTarget other = Expression.Label("other");
+            if (compareHash) body.Add(Expression.IfThen(Expression.NotEqual(MemoryCode.Call("ReadInt64", row, Expression.Constant(layout.Offset(1))), Expression.Convert(hash, typeof(long))), Expression.Goto(other)));
+            if (group.SetColumn >= 0) body.Add(Expression.IfThen(Expression.NotEqual(MemoryCode.Read(PhysicalKind.Int32, row, layout.Offset(group.SetColumn)), Expression.Constant(setNumber)), Expression.Goto(other)));
+            foreach (int key in set)
+            {
+                SqlType type = keys[key].Type;
+                int column = group.FirstKey + key;
+                Expression equal = BodyBuilder.EqualCode(type, codes[key].Value, type, MemoryCode.Read(type.Kind, row, layout.Offset(column)));
+                if (codes[key].IsNull is { } isNull)
+                {
+                    Expression stored = MemoryCode.IsNull(row, column);
+                    equal = Expression.Condition(isNull, stored, Expression.AndAlso(Expression.Not(stored), equal));
+                }
+
+                body.Add(Expression.IfThen(Expression.Not(equal), Expression.Goto(other)));
+            }
+
+            body.Add(Expression.Goto(end));
+            body.Add(Expression.Label(other));
+            body.Add(Expression.Assign(row, MemoryCode.Call("ReadInt64", row, Expression.Constant(layout.Offset(0)))));
+        });
+        body.If(Expression.Equal(row, Expression.Constant(0L)), () =>
+        {
+            body.Add(Expression.Assign(row, Expression.Call(table, nameof(RowTable.Insert), null, hash)));
+            EmitNewGroup(body, group, row, setNumber, set.ToDictionary(key => key, key => codes[key]), keys, table);
+        });
+        return row;
+    }
+
+    private static void EmitNewGroup(BodyBuilder body, GroupLayout group, Expression row, int setNumber, Dictionary<int, Code> codes, ImmutableArray<OutputColumn> keys, Expression table)
+    {
+        TupleLayout layout = group.Layout;
+        if (group.SetColumn >= 0) body.Add(MemoryCode.Write(PhysicalKind.Int32, row, layout.Offset(group.SetColumn), Expression.Constant(setNumber), null));
+        Expression arena = Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Arena));
+        for (int i = 0; i < keys.Length; i++)
+        {
+            if (codes.TryGetValue(i, out Code code)) body.Store(row, layout, group.FirstKey + i, code, arena);
+            else body.Add(MemoryCode.SetNull(row, group.FirstKey + i));
+        }
+
+        for (int i = 0; i < group.Emitters.Count; i++)
+            for (int field = 0; field < group.Emitters[i].StateTypes.Count; field++)
+            {
+                int column = group.FirstField[i] + field;
+                PhysicalKind kind = layout.Types[column].Kind;
+                body.Add(MemoryCode.Write(kind, row, layout.Offset(column), Expression.Default(kind.StackType()), null));
+                if (group.Emitters[i].BeginsEmpty(field)) body.Add(MemoryCode.SetNull(row, column));
+            }
+    }
+
+    private void EmitUpdates(BodyBuilder body, GroupLayout group, Expression row, ImmutableArray<AggregateCall> calls, int[] distinct, Expression arena, bool inLocals)
+    {
+        for (int i = 0; i < calls.Length; i++)
+        {
+            AggregateCall call = calls[i];
+            AggregateEmitter emitter = group.Emitters[i];
+            int first = group.FirstField[i], index = i;
+            var cells = new Dictionary<int, StateCell>();
+            bool local = inLocals && !emitter.NeedsRow;
+            StateCell Cell(int field) => cells.TryGetValue(field, out var cell) ? cell : cells[field] = new StateCell(body, row, group.Layout, first + field, local, emitter.BeginsEmpty(field));
+            LabelTarget skip = Expression.Label("skip");
+            body.Add(body.Nested(() =>
+            {
+                if (call.Filter is not null) body.EmitFilter(call.Filter, skip);
+                var arguments = call.Arguments.Select(argument => body.Stable(body.Emit(argument))).ToArray();
+                if (distinct[index] >= 0) EmitDistinct(body, distinct[index], row, call, arguments, skip);
+                emitter.EmitUpdate(body, Cell, arguments, arena);
+                body.Add(Expression.Label(skip));
+            }));
+        }
+    }
+
+    /// <summary>The table in which DISTINCT arguments are remembered, with their group's row.</summary>
+    private int AddDistinct(AggregateCall call)
+    {
+        var layout = new TupleLayout([SqlType.Int8, SqlType.Int8, SqlType.Int8, .. call.Arguments.Select(argument => argument.Type)]);
+        return AddState(() => new RowTable(layout));
+    }
+
+    /// <summary>Goes to the label when the group has seen the arguments before.</summary>
+    private static void EmitDistinct(BodyBuilder body, int state, Expression groupRow, AggregateCall call, Code[] arguments, LabelTarget seen)
+    {
+        var columns = call.Arguments.Select((argument, i) => new OutputColumn(-1 - i, "", argument.Type, argument.Nullable)).ToImmutableArray();
+        var keys = columns.Insert(0, new OutputColumn(0, "group", SqlType.Int8, false));
+        var layout = new TupleLayout([SqlType.Int8, SqlType.Int8, .. keys.Select(key => key.Type)]);
+        var group = new GroupLayout(layout, -1, RowTable.HiddenColumns, [], []);
+        Expression table = body.State(state, typeof(RowTable));
+        ParameterExpression before = body.Assign(Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Count)));
+        EmitFindGroup(body, group, table, keys, [Code.NotNull(groupRow), .. arguments], [.. Enumerable.Range(0, keys.Length)], 0);
+        body.Add(Expression.IfThen(Expression.Equal(before, Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Count))), Expression.Goto(seen)));
+    }
+}

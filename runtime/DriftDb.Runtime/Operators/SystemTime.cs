@@ -1,0 +1,88 @@
+using DriftDb.Plan;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Runtime;
+
+/// <summary>FOR SYSTEM_TIME of one table reference, resolved when it starts: a view of one moment, or a range of sequences.</summary>
+internal sealed unsafe class SystemTime
+{
+    private readonly SystemTimePeriod? _period;
+    private readonly StartValues? _bounds;
+
+    public SystemTime(SubPlanBuilder plan, SystemTimePeriod? period)
+    {
+        _period = period;
+        if (period is not null) _bounds = plan.Start(period.Bounds);
+    }
+
+    /// <summary>Whether versions of a period are asked for rather than the rows of a moment.</summary>
+    public bool IsPeriod => _period is not null && _period.Kind != SystemTimeKind.AsOf;
+
+    /// <summary>Whether it is the past, in which the transaction's own writes aren't seen.</summary>
+    public bool IsPast => _period is not null;
+
+    /// <summary>The moment's view; false when it is NULL: no rows.</summary>
+    public bool TryView(Frame frame, out ReadView view)
+    {
+        view = frame.Context.View;
+        if (_period is null) return true;
+        if (Sequence(frame, 0, exclusive: false) is not { } sequence) return false;
+        view = view.At(sequence);
+        return true;
+    }
+
+    /// <summary>The period's range as the store takes it; false for no rows.</summary>
+    public bool TryRange(Frame frame, out PeriodKind kind, out long from, out long to)
+    {
+        kind = PeriodKind.All;
+        from = 0;
+        to = long.MaxValue;
+        if (_period!.Kind == SystemTimeKind.All) return true;
+        kind = _period.Kind == SystemTimeKind.FromTo ? PeriodKind.FromTo : PeriodKind.Between;
+        if (Point(frame, 0) is not { } first || Point(frame, 1) is not { } second) return false;
+        bool reversed = first.Micros > second.Micros || (first.Micros == second.Micros && first.Sequence > second.Sequence);
+        if (reversed)
+        {
+            if (_period.Kind != SystemTimeKind.BetweenSymmetric) return false;
+            (first, second) = (second, first);
+        }
+
+        // A time t is after every event that was committed at or before it: the state at t is the one after the last of them.
+        from = first.Sequence;
+        to = kind == PeriodKind.FromTo && second.IsTime ? frame.Context.Store.SequenceAt(second.Micros - 1) + 1 : second.Sequence;
+        return kind != PeriodKind.FromTo || first.Micros != second.Micros || first.Sequence != second.Sequence;
+    }
+
+    private long? Sequence(Frame frame, int index, bool exclusive)
+    {
+        _ = exclusive;
+        return Point(frame, index)?.Sequence;
+    }
+
+    private (long Sequence, long Micros, bool IsTime)? Point(Frame frame, int index)
+    {
+        byte* row = stackalloc byte[_bounds!.Layout.StrideBytes];
+        _bounds.Evaluate(frame, row);
+        if (TupleLayout.IsNull(row, index)) return null;
+        SqlType type = _bounds.Layout.Types[index];
+        byte* slot = row + _bounds.Layout.Offset(index);
+        QueryContext context = frame.Context;
+        switch (type.Id)
+        {
+            case TypeId.TimestampTz or TypeId.Timestamp or TypeId.Date:
+                long micros = type.Id == TypeId.Date ? *(int*)slot * Calendar.MicrosPerDay : *(long*)slot;
+                if (type.Id != TypeId.TimestampTz) micros = context.Settings.ToUtc(micros);
+                if (micros > context.Session.ClockMicros && micros > context.Store.LastCommitTime) throw Future("time", ValueText.Format(SqlType.TimestampTz, (byte*)&micros, context.Settings));
+                return (Math.Min(context.Store.SequenceAt(micros), context.View.Visible), micros, true);
+            case TypeId.Int2 or TypeId.Int4 or TypeId.Int8:
+                long sequence = type.Kind switch { PhysicalKind.Int16 => *(short*)slot, PhysicalKind.Int32 => *(int*)slot, _ => *(long*)slot };
+                if (sequence > context.View.Visible) throw Future("sequence number", sequence.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                return (Math.Max(0, sequence), 0, false);
+            default:
+                throw new SqlException(SqlState.DatatypeMismatch, $"a point of system time must be a timestamp with time zone or a bigint, not {type}");
+        }
+    }
+
+    private static SqlException Future(string what, string value) => new(SqlState.InvalidParameterValue, $"system time is in the future: {what} {value}");
+}

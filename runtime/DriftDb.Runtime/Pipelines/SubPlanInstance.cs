@@ -1,0 +1,86 @@
+using DriftDb.Types;
+
+namespace DriftDb.Runtime;
+
+/// <summary>A running plan: its pipelines one after the other, the last one as rows are asked for.</summary>
+internal sealed class SubPlanInstance
+{
+    private readonly SubPlanTemplate _template;
+    private int _pipeline;
+    private PipelineBody? _body;
+
+    public SubPlanInstance(SubPlanTemplate template, QueryContext context, long constants, long outer, Frame? parent)
+    {
+        _template = template;
+        unsafe
+        {
+            Frame = new Frame
+            {
+                Context = context, States = template.CreateStates(), Parameters = (long)context.Parameters, Constants = constants, Outer = outer, Parent = parent,
+            };
+        }
+
+        foreach (OperatorState state in Frame.States)
+            if (state is CteState cte) Frame.Ctes[cte.Id] = cte;
+    }
+
+    public Frame Frame { get; }
+
+    public TupleLayout OutputLayout => _template.OutputLayout;
+
+    /// <summary>
+    /// Runs morsels until rows came out of the last pipeline, at least <paramref name="maxRows"/>, or all is done. At the top of a query the bytes that functions made are taken back
+    /// before each morsel.
+    /// </summary>
+    public ExecutionStatus Next(TupleBuffer output, int maxRows, bool isTop)
+    {
+        Frame frame = Frame;
+        frame.Output = output;
+        frame.OutputArena = output.Arena;
+        int before = output.Count;
+        while (_pipeline < _template.Pipelines.Count)
+        {
+            PipelineTemplate pipeline = _template.Pipelines[_pipeline];
+            _body ??= Open(pipeline);
+            var source = (RowSource)frame.States[pipeline.Source];
+            bool last = _pipeline == _template.Pipelines.Count - 1;
+            while (!frame.Stop && source.Next(frame, out long input, out int count))
+            {
+                frame.Context.CheckCancelled();
+                _body(frame, input, count);
+                frame.MaxSliceRows = Math.Min(frame.SliceLimit, frame.MaxSliceRows * 4);
+                pipeline.Account(count, _template.Options);
+                if (isTop) frame.Context.Arena.Reset();
+                if (frame.Interruption != ExecutionStatus.MoreRows) return frame.Interruption;
+                if (last && output.Count - before >= maxRows) return ExecutionStatus.MoreRows;
+                if (!pipeline.IsCompiled) _body = pipeline.Body(_template.Options);
+            }
+
+            if (frame.Interruption != ExecutionStatus.MoreRows) return frame.Interruption;
+            _pipeline++;
+            _body = null;
+        }
+
+        return ExecutionStatus.Done;
+    }
+
+    /// <summary>Back to the start, for another run with other outer values.</summary>
+    public void Reset()
+    {
+        _pipeline = 0;
+        _body = null;
+        Frame.Stop = false;
+        Frame.MaxSliceRows = Runtime.Frame.FirstSliceRows;
+        Frame.SliceLimit = Limits.VectorRows;
+        foreach (OperatorState state in Frame.States) state.Reset();
+    }
+
+    private PipelineBody Open(PipelineTemplate pipeline)
+    {
+        Frame.Stop = false;
+        Frame.MaxSliceRows = Runtime.Frame.FirstSliceRows;
+        Frame.SliceLimit = Limits.VectorRows;
+        pipeline.AccountExecution(_template.Options);
+        return pipeline.Body(_template.Options);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text;
+using DriftDb.Plan;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Runtime;
+
+/// <summary>The errors of constraints, in PostgreSQL's words.</summary>
+internal static unsafe class WriteErrors
+{
+    public static SqlException NotNull(IRelation table, int ordinal, byte* row, TupleLayout layout, FormatSettings settings) =>
+        new(SqlState.NotNullViolation, $"null value in column \"{table.Columns[ordinal].Name}\" of relation \"{table.Name}\" violates not-null constraint", detail: FailingRow(row, layout, settings))
+        {
+            SchemaName = table.Schema, TableName = table.Name, ColumnName = table.Columns[ordinal].Name,
+        };
+
+    public static SqlException Check(IRelation table, string constraint, byte* row, TupleLayout layout, FormatSettings settings) =>
+        new(SqlState.CheckViolation, $"new row for relation \"{table.Name}\" violates check constraint \"{constraint}\"", detail: FailingRow(row, layout, settings))
+        {
+            SchemaName = table.Schema, TableName = table.Name, ConstraintName = constraint,
+        };
+
+    public static SqlException Unique(IRelation table, StorageIndex? index, byte* row, TupleLayout layout, FormatSettings settings)
+    {
+        IndexInfo? info = table.Indexes.FirstOrDefault(candidate => ReferenceEquals(candidate.Source, index));
+        string name = info?.Name ?? index?.Definition.Name ?? "";
+        string? detail = null;
+        if (info is not null && info.Keys.All(key => key.Ordinal >= 0))
+        {
+            string values = string.Join(", ", info.Keys.Select(key => Text(row, layout, key.Ordinal, settings)));
+            detail = $"Key ({string.Join(", ", info.Keys.Select(key => table.Columns[key.Ordinal].Name))})=({values}) already exists.";
+        }
+
+        return new SqlException(SqlState.UniqueViolation, $"duplicate key value violates unique constraint \"{name}\"", detail: detail)
+        {
+            SchemaName = table.Schema, TableName = table.Name, ConstraintName = name,
+        };
+    }
+
+    private static string FailingRow(byte* row, TupleLayout layout, FormatSettings settings)
+    {
+        var text = new StringBuilder("Failing row contains (");
+        for (int i = 0; i < layout.ColumnCount; i++)
+        {
+            if (i > 0) text.Append(", ");
+            string value = Text(row, layout, i, settings);
+            text.Append(value.Length <= 64 ? value : value[..64] + "...");
+        }
+
+        return text.Append(").").ToString();
+    }
+
+    private static string Text(byte* row, TupleLayout layout, int column, FormatSettings settings) =>
+        TupleLayout.IsNull(row, column) ? "null" : ValueText.Format(layout.Types[column], row + layout.Offset(column), settings);
+}

@@ -1,0 +1,171 @@
+using MessagePack;
+
+namespace DriftDb.Storage;
+
+public sealed partial class DriftStore
+{
+    private readonly Lock _checkpointLock = new();
+    private readonly ManualResetEventSlim _stopCheckpoints = new();
+    private Manifest _manifest = Manifest.Empty;
+    private Thread? _checkpointThread;
+    private long _checkpointedBytes;
+
+    public partial void Checkpoint()
+    {
+        lock (_checkpointLock)
+        {
+            long written = _log!.WrittenBytes;
+            long next = _log.Rotate();
+            List<(string Path, FileHeader Header)> finished = WalReader.Find(_files).FindAll(file => file.Header.Number >= _manifest.FirstLogFile && file.Header.Number < next);
+            if (finished.Count == 0) return;
+            using var run = new CheckpointRun(_files, _options.Random, _manifest);
+            for (int i = 0; i < finished.Count; i++)
+            {
+                (string path, FileHeader header) = finished[i];
+                byte[] bytes = ReadWhole(path);
+                WalReader.Read(bytes, path, header, bytes.Length, frames => run.Take(bytes, frames, header.Identity));
+            }
+
+            Manifest manifest = run.Finish(next);
+            manifest.Write(_files);
+            _manifest = manifest;
+            _checkpointedBytes = written;
+            // From here on the log files are only clutter; those of a checkpoint that crashed here go with the next one.
+            foreach ((string path, FileHeader header) in WalReader.Find(_files))
+            {
+                if (header.Number < next) _files.Delete(path);
+            }
+
+            foreach ((long tableId, string directory) in run.Touched) TableDescription.Write(_files, $"{CheckpointRun.TablesDirectory}/{directory}", _tables[tableId]);
+        }
+    }
+
+    /// <summary>Reads what the last checkpoint left: catalog, commits, then each table, then its indexes.</summary>
+    private void LoadCheckpoint()
+    {
+        _manifest = Manifest.Read(_files);
+        SegmentReader.Read(_files, CheckpointRun.CommitsDirectory, 0, _manifest.Commits, LoadCommit);
+        if (_commits.Count != _manifest.CommitCount) throw WalReader.Corrupt(CheckpointRun.CommitsDirectory, 0, $"{_manifest.CommitCount} commits are expected, {_commits.Count} found");
+        var definitions = new Dictionary<long, Queue<(long CatalogVersion, TableDefinition? Definition)>>();
+        var indexes = new Dictionary<long, ObjectChange>();
+        LoadCatalog(definitions, indexes);
+        foreach (TableFiles table in _manifest.Tables) LoadTable(table, definitions[table.TableId]);
+        foreach (ObjectChange change in indexes.Values)
+        {
+            StorageIndex index = RecoverIndex(change);
+            _indexes[change.Id] = index;
+            index.Table.AddIndex(index);
+        }
+
+        foreach (SequenceValue sequence in _manifest.Sequences) Sequences.Restore(sequence.Id, sequence.Value, sequence.IsCalled);
+    }
+
+    private void LoadCommit(in Frame frame, ReadOnlyMemory<byte> payload)
+    {
+        var reader = new MessagePackReader(payload);
+        (_, CommittedTransaction commit) = EventReader.Commit(ref reader, frame.Sequence);
+        Publish(commit, 0);
+    }
+
+    private void LoadCatalog(Dictionary<long, Queue<(long CatalogVersion, TableDefinition? Definition)>> definitions, Dictionary<long, ObjectChange> indexes)
+    {
+        var changes = new List<ObjectChange>();
+        SegmentReader.Read(_files, CheckpointRun.CatalogDirectory, 0, _manifest.Catalog, (in Frame frame, ReadOnlyMemory<byte> payload) =>
+        {
+            var reader = new MessagePackReader(payload);
+            if (frame.Type == EventType.Object)
+            {
+                int kind = reader.ReadInt32();
+                long id = reader.ReadInt64();
+                changes.Add(new ObjectChange(kind, id, reader.TryReadNil() ? null : EventReader.Binary(ref reader).ToArray()));
+                return;
+            }
+
+            (_, CommittedTransaction commit) = EventReader.Commit(ref reader, frame.Sequence);
+            _objects.BeginVersion(commit.CatalogVersion, commit.LastSequence, commit.TimeMicros);
+            foreach (ObjectChange change in changes) LoadObject(change, commit, definitions, indexes);
+            changes.Clear();
+        });
+    }
+
+    /// <summary>Tables' definitions wait for their events; indexes are built once, at the end, from the whole history.</summary>
+    private void LoadObject(ObjectChange change, in CommittedTransaction commit, Dictionary<long, Queue<(long CatalogVersion, TableDefinition? Definition)>> definitions, Dictionary<long, ObjectChange> indexes)
+    {
+        switch (change.Kind)
+        {
+            case ObjectKind.Table:
+                _objects.Add(change.Kind, change.Id, commit.CatalogVersion, commit.LastSequence, change.Payload);
+                if (!definitions.TryGetValue(change.Id, out Queue<(long CatalogVersion, TableDefinition? Definition)>? queue)) definitions.Add(change.Id, queue = new());
+                queue.Enqueue((commit.CatalogVersion, change.Payload is null ? null : ObjectCodec.DecodeTable(change.Id, change.Payload)));
+                break;
+            case ObjectKind.Index:
+                _objects.Add(change.Kind, change.Id, commit.CatalogVersion, commit.LastSequence, change.Payload);
+                if (change.Payload is null) indexes.Remove(change.Id);
+                else indexes[change.Id] = change;
+                break;
+            default:
+                ApplyObject(change, null, commit.CatalogVersion, commit.LastSequence);
+                break;
+        }
+    }
+
+    private void LoadTable(TableFiles files, Queue<(long CatalogVersion, TableDefinition? Definition)> definitions)
+    {
+        if (definitions.Count == 0 || definitions.Peek().Definition is not { } first) throw EventReader.Corrupt($"table {files.TableId} has files, but no definition");
+        var table = new StorageTable(this, first);
+        _tables[files.TableId] = table;
+        int commit = 0;
+        long commitEnd = 0;
+        SegmentReader.Read(_files, $"{CheckpointRun.TablesDirectory}/{files.Directory}/segments", files.TableId, files.Segments, (in Frame frame, ReadOnlyMemory<byte> payload) =>
+        {
+            if (frame.Type == EventType.Object)
+            {
+                (long catalogVersion, TableDefinition? definition) = definitions.Dequeue();
+                table.ApplyDefinition(catalogVersion, definition);
+                return;
+            }
+
+            if (frame.Sequence > commitEnd)
+            {
+                // Time splits happen between transactions, so those of the one before this event are due.
+                if (commitEnd > 0) table.ProcessSplits(commitEnd);
+                commit = _commits.CommitOf(frame.Sequence, commit);
+                commitEnd = _commits.LastSequenceOf(commit);
+            }
+
+            ReplayFrame(frame, payload, 0, table);
+        });
+        if (commitEnd > 0) table.ProcessSplits(commitEnd);
+        _touched.Clear();
+    }
+
+    private void StartCheckpoints()
+    {
+        if (_options.CheckpointBytes <= 0 || _options.ManualLogWriter) return;
+        _checkpointThread = new Thread(RunCheckpoints) { Name = "DriftDB checkpointer", IsBackground = true };
+        _checkpointThread.Start();
+    }
+
+    private void RunCheckpoints()
+    {
+        while (!_stopCheckpoints.Wait(500))
+        {
+            if (_log!.WrittenBytes - _checkpointedBytes < _options.CheckpointBytes) continue;
+            try
+            {
+                Checkpoint();
+            }
+            catch (Exception exception)
+            {
+                _options.FailFast("a checkpoint failed", exception);
+                return;
+            }
+        }
+    }
+
+    private void StopCheckpoints()
+    {
+        _stopCheckpoints.Set();
+        _checkpointThread?.Join();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DriftDb.Storage;
+
+/// <summary>A segment file and how much of it counts: what lies behind was written by a checkpoint that never finished.</summary>
+internal sealed record SegmentInfo(int Number, ulong Identity, long LengthBytes);
+
+/// <summary>A table's directory below <c>tables/</c> and its segments.</summary>
+internal sealed record TableFiles(long TableId, string Directory, ImmutableArray<SegmentInfo> Segments);
+
+/// <summary>A SQL sequence as the log had it at the checkpoint.</summary>
+internal sealed record SequenceValue(long Id, long Value, bool IsCalled);
+
+/// <summary>
+/// What the last checkpoint left: which files hold what, and where the log begins. JSON and, on a line of its own, the CRC-32 of it. Written whole under a temporary name, synced, renamed; so there is always a whole one.
+/// </summary>
+internal sealed record Manifest(
+    long FirstLogFile, long CommitCount, long CheckpointSequence, ImmutableArray<SequenceValue> Sequences,
+    ImmutableArray<SegmentInfo> Catalog, ImmutableArray<SegmentInfo> Commits, ImmutableArray<TableFiles> Tables)
+{
+    public const string Path = "MANIFEST";
+
+    private const string TemporaryPath = "MANIFEST.tmp";
+
+    public static readonly Manifest Empty = new(0, 0, 0, [], [], [], []);
+
+    /// <summary>The manifest; the empty one when there was never a checkpoint.</summary>
+    public static Manifest Read(IFileSystem files)
+    {
+        if (!files.Exists(Path)) return Empty;
+        using IFile file = files.Open(Path, create: false);
+        byte[] bytes = new byte[file.LengthBytes];
+        file.Read(0, bytes);
+        int newline = bytes.AsSpan().IndexOf((byte)'\n');
+        if (newline < 0 || Encoding.ASCII.GetString(bytes.AsSpan(newline + 1).TrimEnd((byte)'\n')) != Checksum(bytes.AsSpan(0, newline)))
+            throw WalReader.Corrupt(Path, 0, "the checksum is wrong");
+        return JsonSerializer.Deserialize(bytes.AsSpan(0, newline), ManifestJson.Default.Manifest) ?? throw WalReader.Corrupt(Path, 0, "it is empty");
+    }
+
+    public void Write(IFileSystem files)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.Manifest);
+        byte[] bytes = [.. json, (byte)'\n', .. Encoding.ASCII.GetBytes(Checksum(json)), (byte)'\n'];
+        if (files.Exists(TemporaryPath)) files.Delete(TemporaryPath);
+        using (IFile file = files.Open(TemporaryPath, create: true))
+        {
+            file.Write(0, bytes);
+            file.Sync();
+        }
+
+        files.Rename(TemporaryPath, Path);
+        files.SyncDirectory("");
+    }
+
+    private static string Checksum(ReadOnlySpan<byte> bytes) => Crc32.HashToUInt32(bytes).ToString("x8", CultureInfo.InvariantCulture);
+}
+
+[JsonSerializable(typeof(Manifest))]
+internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace DriftDb.Storage;
+
+/// <summary>
+/// Appends frames to the segments in one directory: to the last one until it is large, then to a new one. Nothing that a manifest counts is ever overwritten; what lies behind the counted length is.
+/// </summary>
+internal sealed class SegmentWriter : IDisposable
+{
+    private const long LargestBytes = 64L << 20;
+
+    private readonly IFileSystem _files;
+    private readonly IRandom _random;
+    private readonly string _directory;
+    private readonly long _owner;
+    private readonly ImmutableArray<SegmentInfo>.Builder _segments;
+    private readonly LogBuffer _buffer = new();
+    private IFile? _file;
+    private long _offset;
+    private bool _isNew;
+
+    public SegmentWriter(IFileSystem files, IRandom random, string directory, long owner, ImmutableArray<SegmentInfo> segments)
+    {
+        _files = files;
+        _random = random;
+        _directory = directory;
+        _owner = owner;
+        _segments = segments.ToBuilder();
+    }
+
+    public ImmutableArray<SegmentInfo> Segments => _segments.ToImmutable();
+
+    public static string PathOf(string directory, int number) => string.Create(CultureInfo.InvariantCulture, $"{directory}/{number:D8}.seg");
+
+    public void Append(ReadOnlySpan<byte> frame)
+    {
+        _buffer.Append(frame);
+        if (_buffer.Length >= 4 << 20) Flush();
+    }
+
+    /// <summary>Writes the rest and syncs; the directories are the caller's.</summary>
+    public void Finish()
+    {
+        Flush();
+        _file?.Sync();
+        if (_isNew) _files.SyncDirectory(_directory);
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void Flush()
+    {
+        if (_buffer.Length == 0) return;
+        if (_file is null) OpenLast();
+        else if (_offset > LargestBytes)
+        {
+            _file.Sync();
+            _file.Dispose();
+            StartNext();
+        }
+
+        SegmentInfo last = _segments[^1];
+        Frame.Seal(_buffer.Frames, last.Identity);
+        _file!.Write(_offset, _buffer.Frames);
+        _offset += _buffer.Length;
+        _buffer.Clear();
+        _segments[^1] = last with { LengthBytes = _offset };
+    }
+
+    private void OpenLast()
+    {
+        if (_segments.Count == 0 || _segments[^1].LengthBytes > LargestBytes)
+        {
+            StartNext();
+            return;
+        }
+
+        SegmentInfo last = _segments[^1];
+        _file = _files.Open(PathOf(_directory, last.Number), create: false);
+        _offset = last.LengthBytes;
+    }
+
+    private void StartNext()
+    {
+        int number = _segments.Count == 0 ? 1 : _segments[^1].Number + 1;
+        _files.CreateDirectory(_directory);
+        _file = _files.Open(PathOf(_directory, number), create: true); // one left over from a checkpoint that failed is overwritten
+        _isNew = true;
+        var header = new FileHeader(FileHeader.SegmentMagic, _random.NextUInt64(), _owner, _segments.Count == 0 ? 0 : _segments[^1].Identity, 0);
+        Span<byte> bytes = stackalloc byte[FileHeader.LengthBytes];
+        header.Write(bytes);
+        _file.Write(0, bytes);
+        _offset = FileHeader.LengthBytes;
+        _segments.Add(new SegmentInfo(number, header.Identity, _offset));
+    }
+}

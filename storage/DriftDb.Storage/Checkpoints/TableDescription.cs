@@ -1,0 +1,50 @@
+using System.Text.Json;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
+
+namespace DriftDb.Storage;
+
+/// <summary>
+/// <c>schema.yaml</c> and <c>meta.json</c> beside a table's segments: for people and tools to read. The store itself never reads them, so they are replaced without ceremony.
+/// </summary>
+internal static class TableDescription
+{
+    private static readonly ISerializer Yaml = new SerializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).Build();
+
+    public static void Write(IFileSystem files, string directory, StorageTable table)
+    {
+        TableDefinition current = table.Definition;
+        var schema = new
+        {
+            table.Id,
+            Schema = current.SchemaName,
+            current.Name,
+            Dropped = table.IsDropped,
+            Versions = table.DefinitionHistory.Select(version => new
+            {
+                version.CatalogVersion,
+                Columns = version.Definition?.Columns.Select(column => new { column.Id, column.Name, Type = column.Type.ToString() }).ToArray(),
+            }).ToArray(),
+        };
+        Replace(files, $"{directory}/schema.yaml", System.Text.Encoding.UTF8.GetBytes(Yaml.Serialize(schema)));
+        using var json = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Indented = true }))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("id", table.Id);
+            writer.WriteNumber("live_rows", table.LiveRowCount);
+            writer.WriteNumber("stored_versions", table.StoredVersionCount);
+            writer.WriteEndObject();
+        }
+
+        Replace(files, $"{directory}/meta.json", json.ToArray());
+    }
+
+    private static void Replace(IFileSystem files, string path, byte[] bytes)
+    {
+        string temporary = path + ".tmp";
+        if (files.Exists(temporary)) files.Delete(temporary);
+        using (IFile file = files.Open(temporary, create: true)) file.Write(0, bytes);
+        files.Rename(temporary, path);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+/// <summary>Reads WAL files at recovery and decides where the log ends.</summary>
+internal static class WalReader
+{
+    /// <summary>Finished files by number, then the current one if there is one.</summary>
+    public static List<(string Path, FileHeader Header)> Find(IFileSystem files)
+    {
+        var found = new List<(string Path, FileHeader Header)>();
+        foreach (string name in files.List(WriteAheadLog.Directory))
+        {
+            if (name.EndsWith(".tmp", StringComparison.Ordinal) || !name.StartsWith("wal.log", StringComparison.Ordinal)) continue;
+            string path = $"{WriteAheadLog.Directory}/{name}";
+            using IFile file = files.Open(path, create: false);
+            byte[] bytes = new byte[FileHeader.LengthBytes];
+            file.Read(0, bytes);
+            if (!FileHeader.TryRead(bytes, FileHeader.WalMagic, out FileHeader header)) throw Corrupt(path, 0, "the file header is damaged");
+            found.Add((path, header));
+        }
+
+        found.Sort((a, b) => a.Header.Number.CompareTo(b.Header.Number));
+        for (int i = 1; i < found.Count; i++)
+        {
+            if (found[i].Header.Number != found[i - 1].Header.Number + 1 || found[i].Header.PreviousIdentity != found[i - 1].Header.Identity)
+                throw Corrupt(found[i].Path, 0, "the log file before it is missing");
+        }
+
+        return found;
+    }
+
+    /// <summary>
+    /// Gives every frame of committed transactions (and of none: <see cref="EventType.SequenceAdvance"/>) to the handler, in order, and returns where the committed part ends.
+    /// </summary>
+    /// <param name="bytes">The whole file, pinned.</param>
+    /// <param name="path">For messages.</param>
+    /// <param name="header">Its header.</param>
+    /// <param name="expectedEnd">Where a finished file must end; -1 for the last file, whose end may be torn.</param>
+    /// <param name="handler">Receives a transaction's frames: byte ranges of the file, the commit frame last.</param>
+    public static long Read(byte[] bytes, string path, FileHeader header, long expectedEnd, Action<List<Range>> handler)
+    {
+        var transaction = new List<Range>();
+        long committedEnd = FileHeader.LengthBytes;
+        int position = FileHeader.LengthBytes;
+        while (Frame.TryRead(bytes.AsSpan(position), header.Identity, out Frame frame))
+        {
+            int end = position + frame.LengthBytes;
+            if (frame.Type != EventType.Batch) transaction.Add(position..end);
+            position = end;
+            if (frame.Type is EventType.Commit || (frame.Type == EventType.SequenceAdvance && transaction.Count == 1))
+            {
+                handler(transaction);
+                transaction.Clear();
+                committedEnd = position;
+            }
+        }
+
+        if (expectedEnd >= 0)
+        {
+            if (position != expectedEnd || transaction.Count > 0) throw Corrupt(path, position, "a frame is damaged in the middle of the log");
+        }
+        else
+        {
+            long claim = LaterSync(bytes.AsSpan(position), header.Identity);
+            if (claim > position) throw Corrupt(path, position, "a frame is damaged, but what follows it was written after it had been synced");
+        }
+
+        return committedEnd;
+    }
+
+    /// <summary>The largest position that a valid batch frame in the bytes says was synced before it; 0 when there is none.</summary>
+    private static long LaterSync(ReadOnlySpan<byte> bytes, ulong identity)
+    {
+        long claim = 0;
+        for (int i = 0; i < bytes.Length - Frame.PrefixBytes; i++)
+        {
+            int skip = bytes[i..].IndexOfAnyExcept((byte)0);
+            if (skip < 0) break;
+            i += skip; // a batch frame begins with its length, whose first byte isn't 0
+            if (bytes.Length - i < Frame.PrefixBytes) break;
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[i..]);
+            if (length is < Frame.ShortestBodyBytes or > LogBuffer.HeadroomBytes) continue;
+            if (!Frame.TryRead(bytes[i..], identity, out Frame frame) || frame.Type != EventType.Batch || frame.Payload.Length != 9) continue;
+            claim = Math.Max(claim, (long)BinaryPrimitives.ReadUInt64BigEndian(frame.Payload[1..]));
+        }
+
+        return claim;
+    }
+
+    public static SqlException Corrupt(string path, long offset, string what) =>
+        new(SqlState.DataCorrupted, $"corruption in \"{path}\" at byte {offset}: {what}", hint: "Restore from a backup; the data directory was not changed.");
+}

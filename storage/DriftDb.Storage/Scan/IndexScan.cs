@@ -1,0 +1,120 @@
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+/// <summary>
+/// Rows in an index's order. Row ids come from the tree in batches (small ones first, so that a LIMIT doesn't pay for 2,048 rows), each row's version at the moment from the table; the transaction's own rows are merged in
+/// by key.
+/// </summary>
+internal sealed unsafe class IndexScan : VectorSource
+{
+    private readonly StorageIndex _index;
+    private readonly ReadView _view;
+    private readonly KeyRange _range;
+    private readonly bool _backward;
+    private readonly StoreTransaction? _transaction;
+    private readonly TableWrites? _writes;
+    private readonly int _entryLimit;
+    private readonly TableDefinition _definition;
+    private readonly GatherBuffer _buffer;
+    private readonly OrderedCursor _cursor = new();
+    private readonly (byte[] Key, long RowId, int Entry, int BulkRow)[] _own = [];
+    private readonly bool _skipsCommitted;
+    private readonly KeyBuilder _key = new();
+    private readonly TupleBuffer? _tuples;
+    private long[] _rowIds = new long[64];
+    private int _rowIdCount, _nextRowId, _nextOwn;
+
+    public IndexScan(StorageIndex index, ReadView view, KeyRange range, int[] columnIds, StoreTransaction? transaction, bool backward)
+    {
+        _index = index;
+        _view = view;
+        _range = range;
+        _backward = backward;
+        _definition = transaction is null ? index.Table.Definition : transaction.DefinitionOf(index.Table);
+        _buffer = new GatherBuffer(columnIds);
+        if (transaction?.WritesTo(index.Table) is not { } writes) return;
+        _transaction = transaction;
+        _writes = writes;
+        _entryLimit = transaction.EntryCount;
+        _skipsCommitted = transaction.IsTruncated(writes, _entryLimit);
+        _own = [.. writes.KeysOf(index).Sorted(transaction, _entryLimit).Where(row => IsInRange(row.Key))];
+        if (backward) Array.Reverse(_own);
+        if (_own.Length > 0) _tuples = new TupleBuffer(_definition.Layout);
+    }
+
+    public override bool Next(ScanVector vector)
+    {
+        _buffer.Clear(_rowIds.Length);
+        while (!_buffer.IsFull)
+        {
+            if (!NextCommitted(out RowVersion row))
+            {
+                if (_nextOwn == _own.Length) break;
+                AddOwn();
+                continue;
+            }
+
+            if (_nextOwn < _own.Length)
+            {
+                byte* tuple = _tuples!.Count > 0 ? _tuples.Row(0) : _tuples.Append();
+                row.CopyTo(tuple, _definition);
+                _index.KeyOf(tuple, _definition, _key);
+                int order = _own[_nextOwn].Key.AsSpan().SequenceCompareTo(_key.Key);
+                if (_backward ? order > 0 : order < 0)
+                {
+                    AddOwn();
+                    continue; // the committed row is looked at again
+                }
+            }
+
+            _nextRowId++;
+            _buffer.Add(row, _definition);
+        }
+
+        if (_buffer.Count == 0) return false;
+        _buffer.Give(vector);
+        if (_rowIds.Length < Limits.VectorRows && _nextRowId == _rowIdCount)
+        {
+            _rowIds = new long[_rowIds.Length * 4 > Limits.VectorRows ? Limits.VectorRows : _rowIds.Length * 4];
+            _rowIdCount = _nextRowId = 0;
+        }
+
+        return true;
+    }
+
+    private bool IsInRange(byte[] key) =>
+        key.AsSpan().SequenceCompareTo(_range.Low.Span) >= 0 && (_range.High.IsEmpty || key.AsSpan().SequenceCompareTo(_range.High.Span) < 0);
+
+    private void AddOwn()
+    {
+        (_, _, int entry, int bulkRow) = _own[_nextOwn++];
+        _buffer.Add(_transaction!.OwnVersion(entry, bulkRow), _definition);
+    }
+
+    /// <summary>The committed row at the head of the queue, without taking it.</summary>
+    private bool NextCommitted(out RowVersion row)
+    {
+        row = default;
+        if (_skipsCommitted) return false;
+        while (true)
+        {
+            if (_nextRowId == _rowIdCount)
+            {
+                _nextRowId = 0;
+                _rowIdCount = _index.Tree!.Read(_range, _view.AsOf, _backward, _cursor, _rowIds);
+                if (_rowIdCount == 0) return false;
+            }
+
+            long rowId = _rowIds[_nextRowId];
+            bool isHidden = _writes is not null && _transaction!.HidesCommitted(_writes, rowId, _entryLimit);
+            if (!isHidden && _index.Table.TryFind(rowId, _view, out row))
+            {
+                if (_transaction is not null && _transaction.ObjectChanges.Count > 0) row = row.Under(_definition);
+                return true;
+            }
+
+            _nextRowId++;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+public sealed partial class DriftStore
+{
+    private readonly StoreOptions _options;
+    private readonly IFileSystem _files;
+    private readonly IDisposable _directoryLock;
+    private readonly ConcurrentDictionary<long, StorageTable> _tables = new();
+    private readonly ConcurrentDictionary<long, StorageIndex> _indexes = new();
+    private readonly ConcurrentDictionary<long, SequenceDefinition> _sequenceDefinitions = new();
+    private readonly ObjectStore _objects = new();
+    private readonly CommitLog _commits = new();
+    private readonly Lock _commitLock = new();
+    private WriteAheadLog? _log;
+    private long _visibleSequence, _visibleLsn, _catalogVersion, _nextTransactionId, _lastCommitTime;
+    private bool _isDisposed;
+
+    private DriftStore(StoreOptions options, IFileSystem files, IDisposable directoryLock)
+    {
+        _options = options;
+        _files = files;
+        _directoryLock = directoryLock;
+        Sequences = new SequenceStates(LogSequence);
+    }
+
+    internal LockTable Locks { get; } = new();
+
+    internal SequenceStates Sequences { get; }
+
+    public partial long VisibleSequence => Volatile.Read(ref _visibleSequence);
+
+    public partial long VisibleLsn => Volatile.Read(ref _visibleLsn);
+
+    public partial long DurableSequence => _log!.DurableSequence;
+
+    public partial long DurableLsn => _log!.DurableLsn;
+
+    public partial long CatalogVersion => Volatile.Read(ref _catalogVersion);
+
+    public partial long LastCommitTime => Volatile.Read(ref _lastCommitTime);
+
+    public partial StorageTable? FindTable(long tableId) => _tables.GetValueOrDefault(tableId);
+
+    public partial IReadOnlyList<StorageTable> Tables => [.. _tables.Values.Where(table => !table.IsDropped).OrderBy(table => table.Id)];
+
+    public partial StorageIndex? FindIndex(long indexId) => _indexes.GetValueOrDefault(indexId);
+
+    public partial StoreTransaction Begin(StoreIsolation isolation) => new(this, Interlocked.Increment(ref _nextTransactionId), isolation);
+
+    public partial void OnDurable(long lsn, Action callback)
+    {
+        if (Faults.AcknowledgeEarly) callback();
+        else _log!.OnDurable(lsn, callback);
+    }
+
+    public partial void WaitDurable(long lsn)
+    {
+        if (lsn <= DurableLsn) return;
+        if (_options.ManualLogWriter)
+        {
+            PumpLog();
+            if (lsn > DurableLsn) throw new SqlException(SqlState.IoError, "the write-ahead log has failed; the database must be restarted");
+            return;
+        }
+
+        using var durable = new ManualResetEventSlim();
+        _log!.OnDurable(lsn, durable.Set);
+        durable.Wait();
+    }
+
+    public partial void PumpLog() => _log!.Flush();
+
+    public partial IReadOnlyList<StoredObject> Objects(long catalogVersion) => _objects.At(catalogVersion, ObjectKind.FirstForeign);
+
+    public partial long CatalogVersionAt(long sequence) => _objects.VersionAt(sequence);
+
+    public partial long CatalogVersionAtTime(long timeMicros) => _objects.VersionAtTime(timeMicros);
+
+    public partial long SequenceAt(long timeMicros) => _commits.SequenceAt(timeMicros);
+
+    public partial long TimeOfSequence(long sequence) => sequence == long.MaxValue ? long.MaxValue : _commits.TimeOf(sequence);
+
+    public partial int TransactionCount => _commits.Count;
+
+    public partial CommittedTransaction TransactionAt(int index) => _commits[index];
+
+    public partial void AttachExtractor(StorageIndex index, KeyExtractor extractor)
+    {
+        lock (_commitLock)
+        {
+            if (index.IsUsable) return;
+            index.Extractor = extractor;
+            index.Build(index.Table.Definition);
+        }
+    }
+
+    public partial long SequenceNext(long sequenceId, StoreTransaction? transaction)
+    {
+        long value = Sequences.Next(sequenceId, out long lsn);
+        transaction?.NoteRead(lsn);
+        return value;
+    }
+
+    public partial void SequenceSet(long sequenceId, long value, bool isCalled, StoreTransaction? transaction)
+    {
+        long lsn = Sequences.Set(sequenceId, value, isCalled);
+        transaction?.NoteRead(lsn);
+    }
+
+    public partial (long Value, bool IsCalled, SequenceDefinition Definition)? SequenceState(long sequenceId) => Sequences.Read(sequenceId);
+
+    internal SequenceDefinition? CommittedSequence(long id) => _sequenceDefinitions.GetValueOrDefault(id);
+
+    internal void TransactionEnded(StoreTransaction transaction) => _ = transaction;
+
+    public partial void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        StopCheckpoints();
+        _log?.Dispose();
+        _directoryLock.Dispose();
+    }
+}

@@ -1,0 +1,22 @@
+namespace DriftDb.Storage;
+
+#pragma warning disable CS0649 // Assigned by tests only.
+
+/// <summary>Faults that tests plant, to prove that their harness would notice. All off in production; each is per thread, so tests that plant one don't disturb others.</summary>
+internal static class Faults
+{
+    /// <summary>1: chunks are closed one sequence early.</summary>
+    [ThreadStatic] public static int CloseEarly;
+
+    /// <summary>Scans look at all rows of a chunk, not only at those that had arrived.</summary>
+    [ThreadStatic] public static bool IgnoreArrival;
+
+    /// <summary>Commits are acknowledged before they are synced.</summary>
+    [ThreadStatic] public static bool AcknowledgeEarly;
+
+    /// <summary>Frames' checksums aren't compared.</summary>
+    [ThreadStatic] public static bool IgnoreChecksums;
+
+    /// <summary>Recovery leaves a torn tail where it is and goes on behind it.</summary>
+    [ThreadStatic] public static bool KeepTornTail;
+}

@@ -1,0 +1,113 @@
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+/// <summary>
+/// A transaction's own rows by an index's key: a hash for points, a sorted list for ranges. Both are made when first asked for and follow the entries.
+/// </summary>
+internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
+{
+    [ThreadStatic] private static KeyBuilder? _key;
+
+    private readonly Dictionary<long, int> _heads = [];
+    private readonly List<(int Entry, int BulkRow, int Next)> _links = [];
+    private int _indexedEntries, _generation, _ascendingEntries;
+    private long _ascendingThrough;
+    private (byte[] Key, long RowId, int Entry, int BulkRow)[]? _sorted;
+    private int _sortedEntries = -1, _sortedGeneration;
+
+    /// <summary>The own row that has the key now, other than <paramref name="except"/>; -1 when none has.</summary>
+    public long RowWith(StoreTransaction transaction, long hash, ReadOnlySpan<byte> key, long except)
+    {
+        Follow(transaction);
+        if (!_heads.TryGetValue(hash, out int link)) return -1;
+        for (; link >= 0; link = _links[link].Next)
+        {
+            (int entry, int bulkRow, _) = _links[link];
+            long rowId = transaction.EntryAt(entry).RowId + bulkRow;
+            if (rowId == except || !transaction.IsLatest(entry, bulkRow)) continue;
+            if (index.IsInteger) return rowId;
+            KeyBuilder builder = _key ??= new KeyBuilder();
+            if (index.KeyOf(transaction.TupleOf(entry, bulkRow), transaction.EntryAt(entry).Definition, builder) && builder.Key.SequenceEqual(key)) return rowId;
+        }
+
+        return -1;
+    }
+
+    /// <summary>
+    /// Notes a bulk insert whose integer keys ascend within it, and from what the transaction inserted before; false when they don't, or when other writes came between. Then there are no duplicates among them, and no hash
+    /// is needed until somebody asks for a key.
+    /// </summary>
+    public bool TakeAscending(long first, long last)
+    {
+        int before = writes.Entries.Count - 1;
+        if (_generation != writes.Generation || _ascendingEntries != before || (before > 0 && first <= _ascendingThrough)) return false;
+        _ascendingEntries = before + 1;
+        _ascendingThrough = last;
+        return true;
+    }
+
+    /// <summary>All own rows with their keys, by key and row, as they are after the transaction's first <paramref name="limit"/> entries.</summary>
+    public (byte[] Key, long RowId, int Entry, int BulkRow)[] Sorted(StoreTransaction transaction, int limit)
+    {
+        if (_sorted is not null && _sortedEntries == limit && _sortedGeneration == writes.Generation) return _sorted;
+        var rows = new List<(byte[] Key, long RowId, int Entry, int BulkRow)>();
+        var builder = new KeyBuilder();
+        foreach ((int entry, int bulkRow) in transaction.OwnRows(writes, limit))
+        {
+            ref readonly WriteEntry written = ref transaction.EntryAt(entry);
+            if (index.KeyOf(transaction.TupleOf(entry, bulkRow), written.Definition, builder)) rows.Add((builder.Key.ToArray(), written.RowId + bulkRow, entry, bulkRow));
+        }
+
+        rows.Sort(static (a, b) => a.Key.AsSpan().SequenceCompareTo(b.Key) is not 0 and var order ? order : a.RowId.CompareTo(b.RowId));
+        _sortedEntries = limit;
+        _sortedGeneration = writes.Generation;
+        return _sorted = [.. rows];
+    }
+
+    private void Follow(StoreTransaction transaction)
+    {
+        if (_generation != writes.Generation)
+        {
+            _generation = writes.Generation;
+            _heads.Clear();
+            _links.Clear();
+            _indexedEntries = 0;
+        }
+
+        for (; _indexedEntries < writes.Entries.Count; _indexedEntries++)
+        {
+            int entry = writes.Entries[_indexedEntries];
+            ref readonly WriteEntry written = ref transaction.EntryAt(entry);
+            if (written.Kind is WriteKind.Insert or WriteKind.Update) Add(written.Tuple, written.Definition, entry, 0);
+            else if (written.Kind == WriteKind.Bulk)
+            {
+                TupleBuffer rows = written.Rows!;
+                for (int block = 0, row = 0; block < rows.BlockCount; block++)
+                {
+                    byte* tuple = rows.Block(block, out int count);
+                    for (int i = 0; i < count; i++, row++, tuple += rows.Layout.StrideBytes) Add(tuple, written.Definition, entry, row);
+                }
+            }
+        }
+    }
+
+    private void Add(byte* tuple, TableDefinition definition, int entry, int bulkRow)
+    {
+        long hash;
+        if (index.IsInteger)
+        {
+            if (!index.IntegerKeyOf(tuple, definition, out hash)) return;
+        }
+        else
+        {
+            KeyBuilder builder = _key ??= new KeyBuilder();
+            if (!index.KeyOf(tuple, definition, builder) || !index.IsConstrained(builder)) return;
+            hash = HashIndex.HashOf(builder.Key);
+        }
+
+        ref int head = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_heads, hash, out bool exists);
+        _links.Add((entry, bulkRow, exists ? head : -1));
+        head = _links.Count - 1;
+    }
+}

@@ -1,0 +1,135 @@
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+public sealed unsafe partial class StoreTransaction
+{
+    private readonly DriftStore _store;
+    private WriteEntry[] _entries = [];
+    private int _entryCount;
+    private Dictionary<StorageTable, TableWrites>? _writes;
+    private TableWrites? _lastWrites, _onlyWrites;
+    private ReadView _view;
+    private bool _hasView;
+    private TransactionState _state;
+
+    internal StoreTransaction(DriftStore store, long id, StoreIsolation isolation)
+    {
+        _store = store;
+        Id = id;
+        Isolation = isolation;
+    }
+
+    private enum TransactionState : byte
+    {
+        Active,
+        Committed,
+        RolledBack,
+    }
+
+    /// <summary>Guarded by the lock table's latch.</summary>
+    internal List<LockEntry> HeldLocks { get; } = [];
+
+    internal LockWaiter? CurrentWait { get; set; }
+
+    private PendingWait? LastWait { get; set; }
+
+    public partial PendingWait? PendingWait => LastWait;
+
+    /// <summary>Log position that must be durable before anything this transaction has seen may be acknowledged.</summary>
+    internal long ReadLsn { get; private set; }
+
+    public partial ReadView View => _hasView ? _view : BeginStatement();
+
+    public partial bool HasWrites => _entryCount > 0 || _objects.Count > 0;
+
+    internal int EntryCount => _entryCount;
+
+    public partial ReadView BeginStatement()
+    {
+        CheckActive();
+        LastWait = null;
+        if (!_hasView || Isolation == StoreIsolation.ReadCommitted)
+        {
+            _view = _store.LatestView;
+            _hasView = true;
+            NoteRead(_store.VisibleLsn);
+        }
+
+        return _view;
+    }
+
+    public partial TransactionMark Mark() => new(_entryCount, _objects.Count);
+
+    public partial void RollbackTo(TransactionMark mark)
+    {
+        CheckActive();
+        while (_entryCount > mark.Entries)
+        {
+            ref WriteEntry entry = ref _entries[--_entryCount];
+            TableWrites writes = entry.Writes;
+            writes.Entries.RemoveAt(writes.Entries.Count - 1);
+            writes.Generation++;
+            if (entry.Kind == WriteKind.Truncate) writes.TruncatedAt = entry.Previous;
+            else if (entry.Kind == WriteKind.Bulk) writes.Bulks.RemoveAt(writes.Bulks.Count - 1);
+            else if (entry.Previous >= 0) writes.Latest[entry.RowId] = entry.Previous;
+            else writes.Latest.Remove(entry.RowId);
+            entry = default;
+        }
+
+        RollBackObjects(mark.Objects);
+    }
+
+    public partial CommitResult Commit(string user, string application, string? message)
+    {
+        CheckActive();
+        CommitResult result;
+        try
+        {
+            result = HasWrites ? _store.Commit(this, user, application, message) : new CommitResult(ReadLsn, _hasView ? _view.AsOf : _store.VisibleSequence, 0);
+        }
+        catch
+        {
+            Rollback();
+            throw;
+        }
+
+        _state = TransactionState.Committed;
+        End();
+        return result with { Lsn = Math.Max(result.Lsn, ReadLsn) };
+    }
+
+    public partial void Rollback()
+    {
+        if (_state != TransactionState.Active) return;
+        _state = TransactionState.RolledBack;
+        End();
+    }
+
+    internal void NoteRead(long lsn)
+    {
+        if (lsn > ReadLsn) ReadLsn = lsn;
+    }
+
+    private void End()
+    {
+        if (HeldLocks.Count > 0 || CurrentWait is not null) _store.Locks.ReleaseAll(this);
+        _entries = [];
+        _entryCount = 0;
+        if (_onlyWrites is not null) _onlyWrites.Table.ReturnWrites(_onlyWrites);
+        if (_writes is not null)
+        {
+            foreach (TableWrites writes in _writes.Values) writes.Table.ReturnWrites(writes);
+        }
+
+        _writes = null;
+        _lastWrites = _onlyWrites = null;
+        _objects.Clear();
+        _store.TransactionEnded(this);
+    }
+
+    private void CheckActive()
+    {
+        if (_state != TransactionState.Active) throw new InvalidOperationException("The transaction has ended.");
+    }
+}

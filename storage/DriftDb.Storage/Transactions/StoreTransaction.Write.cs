@@ -1,0 +1,302 @@
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+/// <summary>Writing rows: locks, checks, and then one entry in the write set.</summary>
+public sealed unsafe partial class StoreTransaction
+{
+    /// <summary>From this size on a bulk load tries to keep other writers out as a whole instead of locking key by key.</summary>
+    private const int BulkLockRows = 4096;
+
+    [ThreadStatic] private static KeyBuilder? _keyBuilder;
+
+    [ThreadStatic] private static TupleBuffer? _scratch;
+
+    public partial WriteOutcome Insert(StorageTable table, byte* tuple)
+    {
+        CheckActive();
+        if (!LockForWrite(table)) return new WriteOutcome(WriteStatus.MustWait, 0);
+        TableDefinition definition = DefinitionOf(table);
+        if (CheckUnique(table, definition, tuple, null, -1) is { } trouble) return trouble;
+        TableWrites writes = WritesFor(table);
+        long rowId = table.TakeRowIds(1);
+        byte* copy = TupleComparison.CopyInto(BufferOf(writes, definition), tuple);
+        writes.Latest[rowId] = AddEntry(new WriteEntry { Writes = writes, Kind = WriteKind.Insert, RowId = rowId, Tuple = copy, Definition = definition, Previous = -1, IsNewRow = true });
+        return new WriteOutcome(WriteStatus.Done, rowId);
+    }
+
+    public partial WriteOutcome Update(StorageTable table, long rowId, byte* newTuple)
+    {
+        CheckActive();
+        if (!LockForWrite(table)) return new WriteOutcome(WriteStatus.MustWait, rowId);
+        TableDefinition definition = DefinitionOf(table);
+        TableWrites writes = WritesFor(table);
+        int previous = FindEntry(writes, rowId, int.MaxValue, out int bulkRow);
+        bool isNewRow = false;
+        byte* oldTuple = Scratch(definition);
+        if (previous >= 0)
+        {
+            if (_entries[previous].Kind == WriteKind.Delete || previous < writes.TruncatedAt) return new WriteOutcome(WriteStatus.Changed, rowId);
+            isNewRow = _entries[previous].IsNewRow;
+            OwnVersion(previous, bulkRow).CopyTo(oldTuple, definition);
+        }
+        else
+        {
+            if (Claim(table, rowId, RowLockMode.NoKeyUpdate, writes, out RowVersion old) is { } outcome) return outcome;
+            old.CopyTo(oldTuple, definition);
+        }
+
+        if (CheckUnique(table, definition, newTuple, oldTuple, rowId) is { } trouble) return trouble;
+        byte* copy = TupleComparison.CopyInto(BufferOf(writes, definition), newTuple);
+        int listed = writes.Latest.GetValueOrDefault(rowId, -1);
+        writes.Latest[rowId] = AddEntry(new WriteEntry { Writes = writes, Kind = WriteKind.Update, RowId = rowId, Tuple = copy, Definition = definition, Previous = listed, IsNewRow = isNewRow });
+        return new WriteOutcome(WriteStatus.Done, rowId);
+    }
+
+    public partial WriteOutcome Delete(StorageTable table, long rowId)
+    {
+        CheckActive();
+        if (!LockForWrite(table)) return new WriteOutcome(WriteStatus.MustWait, rowId);
+        TableWrites writes = WritesFor(table);
+        int previous = FindEntry(writes, rowId, int.MaxValue, out _);
+        bool isNewRow = false;
+        if (previous >= 0)
+        {
+            if (_entries[previous].Kind == WriteKind.Delete || previous < writes.TruncatedAt) return new WriteOutcome(WriteStatus.Changed, rowId);
+            isNewRow = _entries[previous].IsNewRow;
+            // An own update holds the weaker lock; the delete needs the stronger one.
+            if (!isNewRow && LockRowOnly(table, rowId, RowLockMode.Update) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
+        }
+        else if (Claim(table, rowId, RowLockMode.Update, writes, out _) is { } outcome) return outcome;
+
+        int listed = writes.Latest.GetValueOrDefault(rowId, -1);
+        writes.Latest[rowId] = AddEntry(new WriteEntry { Writes = writes, Kind = WriteKind.Delete, RowId = rowId, Definition = DefinitionOf(table), Previous = listed, IsNewRow = isNewRow });
+        return new WriteOutcome(WriteStatus.Done, rowId);
+    }
+
+    public partial WriteOutcome Truncate(StorageTable table)
+    {
+        CheckActive();
+        if (LockTable(table, TableLockMode.AccessExclusive) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, 0);
+        TableWrites writes = WritesFor(table);
+        writes.TruncatedAt = AddEntry(new WriteEntry { Writes = writes, Kind = WriteKind.Truncate, Definition = DefinitionOf(table), Previous = writes.TruncatedAt });
+        return new WriteOutcome(WriteStatus.Done, 0);
+    }
+
+    public partial WriteOutcome BulkInsert(StorageTable table, TupleBuffer rows)
+    {
+        CheckActive();
+        if (rows.Count == 0) return new WriteOutcome(WriteStatus.Done, 0);
+        if (!LockForWrite(table)) return new WriteOutcome(WriteStatus.MustWait, 0);
+        TableDefinition definition = DefinitionOf(table);
+        TableWrites writes = WritesFor(table);
+        // With nobody else writing, keys need no locks of their own.
+        bool isAlone = !table.IsCommitted || (rows.Count >= BulkLockRows && LockTable(table, TableLockMode.ShareRowExclusive, LockWait.SkipLocked) == LockOutcome.Granted);
+        TransactionMark mark = Mark();
+        long firstRow = table.TakeRowIds(rows.Count);
+        int entry = AddEntry(new WriteEntry { Writes = writes, Kind = WriteKind.Bulk, RowId = firstRow, Rows = rows, Definition = definition, Previous = -1, IsNewRow = true });
+        writes.Bulks.Add(entry);
+        foreach (StorageIndex index in IndexesOf(table))
+        {
+            if (!index.IsUsable || (!index.Definition.IsUnique && !index.CanRefuse) || (isAlone && HasFreshKeys(index, writes, rows, definition))) continue;
+            for (int block = 0, row = 0; block < rows.BlockCount; block++)
+            {
+                byte* tuple = rows.Block(block, out int count);
+                for (int i = 0; i < count; i++, row++, tuple += rows.Layout.StrideBytes)
+                {
+                    if (Check(index, tuple, firstRow + row) is not { } trouble) continue;
+                    RollbackTo(mark);
+                    return trouble;
+                }
+            }
+        }
+
+        return new WriteOutcome(WriteStatus.Done, firstRow);
+
+        WriteOutcome? Check(StorageIndex index, byte* tuple, long rowId)
+        {
+            if (index.Definition.IsUnique) return CheckUnique(table, definition, index, tuple, null, rowId, isAlone);
+            index.KeyOf(tuple, definition, _keyBuilder ??= new KeyBuilder());
+            return null;
+        }
+    }
+
+    /// <summary>Whether a load's integer keys ascend and the index has none of its own yet: the way a table is filled first, where checking each key would take longer than all the rest.</summary>
+    private static bool HasFreshKeys(StorageIndex index, TableWrites writes, TupleBuffer rows, TableDefinition definition)
+    {
+        if (!index.IsInteger || index.Hash!.EntryCount > 0) return false;
+        long first = long.MaxValue, previous = long.MinValue;
+        for (int block = 0; block < rows.BlockCount; block++)
+        {
+            byte* tuple = rows.Block(block, out int count);
+            for (int i = 0; i < count; i++, tuple += rows.Layout.StrideBytes)
+            {
+                if (!index.IntegerKeyOf(tuple, definition, out long key) || (key <= previous && first != long.MaxValue)) return false;
+                if (first == long.MaxValue) first = key;
+                previous = key;
+            }
+        }
+
+        return writes.KeysOf(index).TakeAscending(first, previous);
+    }
+
+    public partial LockOutcome LockRow(StorageTable table, long rowId, RowLockMode mode, LockWait wait)
+    {
+        CheckActive();
+        if (WritesTo(table) is { } writes && FindEntry(writes, rowId, int.MaxValue, out _) is >= 0 and var own && _entries[own].IsNewRow) return LockOutcome.Granted;
+        LockOutcome outcome = LockRowOnly(table, rowId, mode, wait);
+        if (outcome != LockOutcome.Granted) return outcome;
+        bool isAlive = table.IsAlive(rowId, out long begin, out RowVersion version);
+        if (isAlive && begin <= View.AsOf) return LockOutcome.Granted;
+        // A key share lock cares for the key only: an update of other columns since the snapshot doesn't matter to it.
+        if (isAlive && mode == RowLockMode.KeyShare && HasSameKeys(table, rowId, version)) return LockOutcome.Granted;
+        return Conflict(isAlive) ? LockOutcome.Changed : LockOutcome.Granted;
+    }
+
+    public partial LockOutcome LockTable(StorageTable table, TableLockMode mode, LockWait wait)
+    {
+        CheckActive();
+        if (!table.IsCommitted) return LockOutcome.Granted; // nobody else knows it
+        LockOutcome outcome = _store.Locks.Acquire(this, new LockKey(LockKind.Table, table.Id, 0), (byte)mode, wait, out LockWaiter? waiter);
+        if (waiter is not null) LastWait = waiter;
+        if (outcome == LockOutcome.Skipped && wait == LockWait.NoWait)
+            throw new SqlException(SqlState.LockNotAvailable, $"could not obtain lock on relation \"{table.Definition.Name}\"");
+        return outcome;
+    }
+
+    private bool LockForWrite(StorageTable table)
+    {
+        // Having written to it means holding the lock: locks stay until the end, whatever is rolled back.
+        if (WritesTo(table) is not null) return true;
+        if (LockTable(table, TableLockMode.RowExclusive) == LockOutcome.MustWait) return false;
+        WritesFor(table);
+        return true;
+    }
+
+    private LockOutcome LockRowOnly(StorageTable table, long rowId, RowLockMode mode, LockWait wait = LockWait.Wait)
+    {
+        LockOutcome outcome = _store.Locks.Acquire(this, new LockKey(LockKind.Row, table.Id, rowId), (byte)mode, wait, out LockWaiter? waiter);
+        if (waiter is not null) LastWait = waiter;
+        if (outcome == LockOutcome.Skipped && wait == LockWait.NoWait)
+            throw new SqlException(SqlState.LockNotAvailable, $"could not obtain lock on row in relation \"{table.Definition.Name}\"");
+        return outcome;
+    }
+
+    /// <summary>Locks a committed row for writing and checks that the statement has seen its newest version; null when so.</summary>
+    private WriteOutcome? Claim(StorageTable table, long rowId, RowLockMode mode, TableWrites writes, out RowVersion version)
+    {
+        version = default;
+        if (writes.TruncatedAt >= 0) return new WriteOutcome(WriteStatus.Changed, rowId);
+        if (LockRowOnly(table, rowId, mode) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
+        bool isAlive = table.IsAlive(rowId, out long begin, out version);
+        if (isAlive && begin <= View.AsOf) return null;
+        Conflict(isAlive);
+        return new WriteOutcome(WriteStatus.Changed, rowId);
+    }
+
+    /// <summary>True in READ COMMITTED, where the statement is run again; throws otherwise.</summary>
+    private bool Conflict(bool isAlive) => Isolation == StoreIsolation.ReadCommitted ? true
+        : throw new SqlException(SqlState.SerializationFailure, isAlive ? "could not serialize access due to concurrent update" : "could not serialize access due to concurrent delete");
+
+    private bool HasSameKeys(StorageTable table, long rowId, RowVersion newest)
+    {
+        if (!table.TryFind(rowId, View, out RowVersion seen)) return false;
+        TableDefinition definition = DefinitionOf(table);
+        var buffer = new TupleBuffer(definition.Layout);
+        byte* oldTuple = buffer.Append(), newTuple = buffer.Append();
+        seen.CopyTo(oldTuple, definition);
+        newest.CopyTo(newTuple, definition);
+        foreach (StorageIndex index in IndexesOf(table))
+        {
+            if (index.Definition.IsUnique && !index.SameKey(oldTuple, newTuple, definition)) return false;
+        }
+
+        return true;
+    }
+
+    private WriteOutcome? CheckUnique(StorageTable table, TableDefinition definition, byte* tuple, byte* oldTuple, long rowId)
+    {
+        foreach (StorageIndex index in IndexListOf(table))
+        {
+            if (!index.IsUsable) continue;
+            if (index.Definition.IsUnique)
+            {
+                if (CheckUnique(table, definition, index, tuple, oldTuple, rowId, isAlone: false) is { } trouble) return trouble;
+            }
+            else if (index.CanRefuse) index.KeyOf(tuple, definition, _keyBuilder ??= new KeyBuilder());
+        }
+
+        return null;
+    }
+
+    /// <summary>Locks the row's key in a unique index, so that nobody else can bring it meanwhile, and looks for another row that has it; null when there is none.</summary>
+    private WriteOutcome? CheckUnique(StorageTable table, TableDefinition definition, StorageIndex index, byte* tuple, byte* oldTuple, long rowId, bool isAlone)
+    {
+        if (oldTuple != null)
+        {
+            if (index.SameKey(oldTuple, tuple, definition)) return null;
+            // Changing a key takes the lock that keeps foreign keys' checks out.
+            if (!IsOwnNewRow(table, rowId) && LockRowOnly(table, rowId, RowLockMode.Update) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
+        }
+
+        KeyBuilder builder = _keyBuilder ??= new KeyBuilder();
+        long hash;
+        ReadOnlySpan<byte> key = default;
+        if (index.IsInteger)
+        {
+            if (!index.IntegerKeyOf(tuple, definition, out hash)) return null;
+        }
+        else
+        {
+            if (!index.KeyOf(tuple, definition, builder) || !index.IsConstrained(builder)) return null;
+            key = builder.Key;
+            hash = HashIndex.HashOf(key);
+        }
+
+        if (!isAlone && table.IsCommitted)
+        {
+            LockOutcome outcome = _store.Locks.Acquire(this, new LockKey(LockKind.Key, index.Definition.Id, hash), 0, LockWait.Wait, out LockWaiter? waiter);
+            if (outcome == LockOutcome.MustWait)
+            {
+                LastWait = waiter;
+                return new WriteOutcome(WriteStatus.MustWait, rowId);
+            }
+        }
+
+        TableWrites? writes = WritesTo(table);
+        long holder = index.Hash!.LiveRow(hash, key);
+        while (holder >= 0 && holder != rowId && (writes is null || (writes.TruncatedAt < 0 && FindEntry(writes, holder, int.MaxValue, out _) < 0)))
+        {
+            // Somebody may be deleting it: then wait what comes of that.
+            if (!_store.Locks.IsFree(this, new LockKey(LockKind.Row, table.Id, holder), (byte)RowLockMode.KeyShare)
+                && LockRowOnly(table, holder, RowLockMode.KeyShare) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
+            long again = index.Hash.LiveRow(hash, key);
+            if (again == holder) return new WriteOutcome(WriteStatus.UniqueViolation, holder, index);
+            holder = again;
+        }
+
+        if (writes is not null && (writes.Latest.Count > 0 || writes.Bulks.Count > 0))
+        {
+            long own = writes.KeysOf(index).RowWith(this, hash, key, rowId);
+            if (own >= 0) return new WriteOutcome(WriteStatus.UniqueViolation, own, index);
+        }
+
+        return null;
+    }
+
+    private bool IsOwnNewRow(StorageTable table, long rowId) =>
+        WritesTo(table) is { } writes && FindEntry(writes, rowId, int.MaxValue, out _) is >= 0 and var entry && _entries[entry].IsNewRow;
+
+    private static TupleBuffer BufferOf(TableWrites writes, TableDefinition definition)
+    {
+        if (writes.Buffer is { } buffer && ReferenceEquals(buffer.Layout, definition.Layout)) return buffer;
+        return writes.Buffer = new TupleBuffer(definition.Layout);
+    }
+
+    /// <summary>A tuple for passing use.</summary>
+    private static byte* Scratch(TableDefinition definition)
+    {
+        if (_scratch is null || !ReferenceEquals(_scratch.Layout, definition.Layout)) _scratch = new TupleBuffer(definition.Layout);
+        return _scratch.Count > 0 ? _scratch.Row(0) : _scratch.Append();
+    }
+}

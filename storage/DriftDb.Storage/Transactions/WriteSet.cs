@@ -1,0 +1,83 @@
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+internal enum WriteKind : byte
+{
+    Insert,
+    Update,
+    Delete,
+    Truncate,
+    Bulk,
+}
+
+/// <summary>One thing a transaction has done. Entries are only appended; a rollback to a savepoint cuts them off.</summary>
+internal unsafe struct WriteEntry
+{
+    public TableWrites Writes;
+
+    /// <summary>The row's new values (null for a delete), in <see cref="Definition"/>'s layout.</summary>
+    public byte* Tuple;
+
+    public TableDefinition Definition;
+
+    /// <summary>The rows of a bulk insert, numbered from <see cref="RowId"/>.</summary>
+    public TupleBuffer? Rows;
+
+    public long RowId;
+
+    /// <summary>The row's entry before this one (-1: none); for a truncate, where the table was truncated before.</summary>
+    public int Previous;
+
+    public WriteKind Kind;
+
+    /// <summary>The row was born in this transaction: if it ends in it as well, nothing of it is left.</summary>
+    public bool IsNewRow;
+}
+
+/// <summary>What a transaction has done to one table.</summary>
+internal sealed class TableWrites(StorageTable table)
+{
+    private Dictionary<StorageIndex, OwnKeys>? _keys;
+
+    public StorageTable Table { get; } = table;
+
+    /// <summary>Row id → its newest entry. Rows of bulk inserts are here only once they are touched again.</summary>
+    public Dictionary<long, int> Latest { get; private set; } = [];
+
+    /// <summary>The transaction's entries that belong to this table, in order.</summary>
+    public List<int> Entries { get; } = [];
+
+    /// <summary>Those of them that are bulk inserts.</summary>
+    public List<int> Bulks { get; } = [];
+
+    /// <summary>The newest truncate's entry; -1 for none. Everything before it is void.</summary>
+    public int TruncatedAt { get; set; } = -1;
+
+    /// <summary>Counts rollbacks to savepoints, which void what was derived from the entries.</summary>
+    public int Generation { get; set; }
+
+    /// <summary>Where tuples are copied to; a new one after the definition has changed.</summary>
+    public TupleBuffer? Buffer { get; set; }
+
+    /// <summary>Empties it for another transaction. Tuple memory is pinned and dear to allocate, so small buffers are kept.</summary>
+    public void Reset()
+    {
+        _keys = null;
+        if (Latest.Count > 1024) Latest = [];
+        else Latest.Clear();
+        Entries.Clear();
+        Bulks.Clear();
+        TruncatedAt = -1;
+        Generation = 0;
+        if (Buffer?.CapacityBytes > 256 * 1024) Buffer = null;
+        else Buffer?.Clear();
+    }
+
+    public OwnKeys KeysOf(StorageIndex index)
+    {
+        _keys ??= [];
+        if (!_keys.TryGetValue(index, out OwnKeys? keys)) _keys.Add(index, keys = new OwnKeys(index, this));
+        return keys;
+    }
+}
