@@ -8,7 +8,7 @@ internal sealed partial class Connection
 {
     private const int LargeBufferBytes = 64 * 1024;
 
-    private readonly SocketAsyncEventArgs _receiveArgs = new(unsafeSuppressExecutionContext: true);
+    private readonly SocketAsyncEventArgs _receiveArgs = new(true);
     private byte[] _input = new byte[SmallBufferBytes];
 
     /// <summary>Received and not yet consumed: from here to <see cref="_inputEnd"/>.</summary>

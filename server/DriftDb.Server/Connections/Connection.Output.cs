@@ -16,7 +16,7 @@ internal sealed partial class Connection
     /// <summary>More than this pending, and the connection waits for its client.</summary>
     private const int PendingBytesLimit = 256 * 1024;
 
-    private readonly SocketAsyncEventArgs _sendArgs = new(unsafeSuppressExecutionContext: true);
+    private readonly SocketAsyncEventArgs _sendArgs = new(true);
     private ByteWriter _output = new(SmallBufferBytes);
     private ByteWriter? _inFlight;
     private int _sentBytes;

@@ -101,7 +101,7 @@ internal sealed partial class Connection : IResultSink
             _isBorrowedThread = false;
             if ((happened & Signals.Received) != 0) EndReceive();
             if ((happened & Signals.Sent) != 0) EndSend();
-            if ((happened & Signals.Stop) != 0) _isStopping = true;
+            if ((happened & Signals.Stop) != 0) BeginStop();
             if ((happened & Signals.TimedOut) != 0) Abort();
             if ((happened & Signals.Worker) != 0 && !HasWorker()) return;
             if ((happened & Signals.Ready) != 0 && !IsReady()) return;
@@ -115,6 +115,13 @@ internal sealed partial class Connection : IResultSink
             _server.Log.Error("connection failed", error);
             Abort();
         }
+    }
+
+    private void BeginStop()
+    {
+        _isStopping = true;
+        // A client that doesn't read what it asked for won't read why it is sent away either.
+        if (_blockedOn == Blocked.OnOutput) Abort();
     }
 
     /// <summary>Works off what there is: the run, then messages, until something has to be waited for.</summary>
@@ -136,8 +143,10 @@ internal sealed partial class Connection : IResultSink
 
             if (!HasRoom()) return;
             if (TryNextMessage()) continue;
-            if (_phase >= Phase.Closing || _blockedOn != Blocked.No) return;
+            if (_phase >= Phase.Closing) return;
+            // Also when a worker is to go on: what is finished shouldn't wait for it.
             Flush();
+            if (_blockedOn != Blocked.No) return;
             if (_phase >= Phase.Closing || !Receive()) return;
         }
     }

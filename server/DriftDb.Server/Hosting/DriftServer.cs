@@ -65,7 +65,7 @@ public sealed class DriftServer : IDisposable
 
         foreach (var listener in _listeners)
         {
-            var args = new SocketAsyncEventArgs(unsafeSuppressExecutionContext: true) { UserToken = listener };
+            var args = new SocketAsyncEventArgs(true) { UserToken = listener };
             args.Completed += (_, completed) =>
             {
                 Accepted(completed);
