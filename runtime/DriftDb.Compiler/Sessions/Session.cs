@@ -85,9 +85,10 @@ public sealed partial class Session : IDisposable
     {
         // A simple query replaces the unnamed statement, as in PostgreSQL.
         _statements.Remove("");
-        string text = DecodeText(sqlUtf8);
         try
         {
+            if (FindByFingerprint(sqlUtf8) is { } shared) return shared;
+            string text = DecodeText(sqlUtf8);
             if (FindCachedSimple(text) is { } cached) return cached;
             var statements = SqlParser.Parse(text);
             return new SimpleRun(this, text, [.. statements.Where(statement => !statement.Node.IsEmpty)]);
