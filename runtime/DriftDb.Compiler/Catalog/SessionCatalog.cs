@@ -4,9 +4,12 @@ using DriftDb.Types;
 namespace DriftDb.Compiler;
 
 /// <summary>The catalog as a statement of one session sees it: names resolved along its search path.</summary>
-internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database, IReadOnlyList<string> searchPath, IReadOnlyList<string> pathAsSet) : ICatalog
+internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database, IReadOnlyList<string> searchPath, IReadOnlyList<string> pathAsSet, CatalogRelation? extra = null) : ICatalog
 {
     public CatalogSnapshot Snapshot { get; } = snapshot;
+
+    /// <summary>The same with a relation that only one statement knows.</summary>
+    public SessionCatalog With(CatalogRelation relation) => new(Snapshot, database, SearchPath, PathAsSet, relation);
 
     public IFunctionCatalog Functions => database.Functions;
 
@@ -28,6 +31,7 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
 
     private CatalogRelation? Find(CatalogSnapshot catalog, string? schema, string name)
     {
+        if (extra is not null && schema == extra.Schema && name == extra.Name) return extra;
         if (schema is not null) return catalog.Find(schema, name) ?? SystemCatalog.Find(schema, name);
         foreach (string candidate in SearchPath)
             if ((catalog.Find(candidate, name) ?? SystemCatalog.Find(candidate, name)) is { } relation) return relation;

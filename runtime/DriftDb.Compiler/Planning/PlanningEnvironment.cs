@@ -7,7 +7,7 @@ using DriftDb.Types;
 namespace DriftDb.Compiler;
 
 /// <summary>What planning depends on beside the text: the catalog, the session's settings, and a runtime to compute constants with.</summary>
-internal sealed class PlanningEnvironment
+internal sealed record PlanningEnvironment
 {
     public required SessionCatalog Catalog { get; init; }
 
@@ -22,6 +22,8 @@ internal sealed class PlanningEnvironment
 
     /// <summary>SET drift.as_of; null for now.</summary>
     public SystemTimePeriod? SessionPeriod { get; init; }
+
+    public PlanningEnvironment With(CatalogRelation extra) => this with { Catalog = Catalog.With(extra) };
 
     public OptimizerOptions OptimizerOptions => Optimizer with { EvaluateConstant = Evaluate, Functions = Catalog.Functions };
 

@@ -72,6 +72,9 @@ public sealed partial class Session
 
     internal StatementPlanner Planner => new(Environment);
 
+    /// <summary>A planner that knows one relation more than the catalog.</summary>
+    internal StatementPlanner PlannerWith(CatalogRelation? extra) => extra is null ? Planner : new StatementPlanner(Environment.With(extra));
+
     /// <summary>The plan of a data statement, from the cache when it is there.</summary>
     internal QueryPlan PlanFor(string text, DataStatement statement, IReadOnlyList<SqlType> declared)
     {

@@ -50,7 +50,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Notify notify: return Short(() => { session.QueueNotification(notify.Channel.Name, notify.Payload?.Value ?? ""); return "NOTIFY"; });
 
             // ---- data in bulk, plans, maintenance
-            case StatementNode.Copy copy: return CopyStatements.Make(session, copy.Item, text, statement);
+            case StatementNode.Copy copy: return CopyStatements.Make(session, copy.Item);
             case StatementNode.Explain explain: return new ExplainStep(session, explain, text, parameters);
             case StatementNode.Vacuum: return Maintenance("VACUUM", "VACUUM", static () => { });
             case StatementNode.Analyze analyze: return Maintenance("ANALYZE", null, () => Analyze(analyze));

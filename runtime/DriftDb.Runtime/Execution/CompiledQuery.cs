@@ -55,6 +55,7 @@ public sealed class CompiledQuery
     /// <summary>Compiles (or readies for interpretation) a plan.</summary>
     public static CompiledQuery Compile(PhysicalPlan plan, CompileOptions? options = null)
     {
+        RuntimeSetup.Initialize();
         options ??= CompileOptions.Default;
         ImmutableArray<SqlType> types = options.ParameterTypes.IsDefault ? PlanInspector.ParameterTypes(plan) : options.ParameterTypes;
         var layout = new TupleLayout(types);

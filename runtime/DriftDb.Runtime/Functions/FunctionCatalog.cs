@@ -51,6 +51,7 @@ public sealed class FunctionCatalog : IFunctionCatalog
 
     private static FunctionCatalog CreateBuiltin()
     {
+        RuntimeSetup.Initialize();
         var catalog = new FunctionCatalog();
         foreach (FunctionSignature signature in BuiltinAggregates.Signatures()) catalog.Add(signature);
         catalog.Register(typeof(FunctionCatalog).Assembly);

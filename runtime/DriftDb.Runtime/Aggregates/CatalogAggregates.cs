@@ -1,0 +1,262 @@
+using DriftDb.Types;
+
+namespace DriftDb.Runtime;
+
+/// <summary>string_agg.</summary>
+[SqlAggregate("string_agg", "text, text", "text", Strict = false), SqlAggregate("string_agg", "bytea, bytea", "bytea", Strict = false)]
+internal sealed unsafe class StringAggregate : AggregateState
+{
+    private readonly ByteWriter _text = new();
+    private SqlType _type = SqlType.Text;
+    private bool _any;
+
+    public override void Initialize(QueryContext context, SqlType[] argumentTypes, SqlType resultType) => _type = resultType;
+
+    public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
+    {
+        if (TupleLayout.IsNull(arguments, 0)) return;
+        if (_any && !TupleLayout.IsNull(arguments, 1)) _text.Write((*(ByteSlice*)(arguments + layout.Offset(1))).Span);
+        _any = true;
+        _text.Write((*(ByteSlice*)(arguments + layout.Offset(0))).Span);
+    }
+
+    public override Datum Result(QueryContext context, Arena arena) => _any ? Datum.OfBytes(_type, _text.Written, arena) : Datum.Null(_type);
+}
+
+/// <summary>array_agg, of elements or of arrays of one shape.</summary>
+[SqlAggregate("array_agg", "anynonarray", "anyarray", Strict = false), SqlAggregate("array_agg", "anyarray", "anyarray", Strict = false)]
+internal sealed unsafe class ArrayAggregate : AggregateState
+{
+    private readonly List<byte[]?> _values = [];
+    private SqlType _type = SqlType.ArrayOf(SqlType.Text);
+    private SqlType _argument = SqlType.Text;
+
+    public override void Initialize(QueryContext context, SqlType[] argumentTypes, SqlType resultType)
+    {
+        _type = resultType;
+        _argument = argumentTypes[0];
+    }
+
+    public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
+    {
+        if (TupleLayout.IsNull(arguments, 0))
+        {
+            _values.Add(null);
+            return;
+        }
+
+        Datum value = Datum.FromSlot(layout.Types[0], arguments + layout.Offset(0));
+        if (value.Type!.IsFixedNumeric) _values.Add(value.Numeric.ToBytes());
+        else if (value.Type.Kind == PhysicalKind.Bytes) _values.Add(value.Bytes.Span.ToArray());
+        else _values.Add(new ReadOnlySpan<byte>(arguments + layout.Offset(0), value.Type.Kind.TupleWidthBytes()).ToArray());
+    }
+
+    public override Datum Result(QueryContext context, Arena arena)
+    {
+        if (_values.Count == 0) return Datum.Null(_type);
+        var builder = new ArrayBuilder();
+        if (_argument.IsArray)
+        {
+            var shape = new ArrayReader(_values[0] ?? throw new SqlException(SqlState.NullValueNotAllowed, "cannot accumulate null arrays"));
+            int[] lengths = new int[shape.Dimensions + 1], bounds = new int[shape.Dimensions + 1];
+            (lengths[0], bounds[0]) = (_values.Count, 1);
+            for (int i = 0; i < shape.Dimensions; i++) (lengths[i + 1], bounds[i + 1]) = (shape.Length(i), shape.LowerBound(i));
+            builder.Begin(lengths, bounds);
+            foreach (byte[]? value in _values)
+            {
+                var items = new ArrayReader(value ?? throw new SqlException(SqlState.NullValueNotAllowed, "cannot accumulate null arrays")).GetEnumerator();
+                while (items.MoveNext()) builder.AddElement(items);
+            }
+        }
+        else
+        {
+            builder.Begin();
+            foreach (byte[]? value in _values)
+                if (value is null) builder.AddNull();
+                else builder.Add(value);
+        }
+
+        return Datum.OfBytes(_type, builder.Finish(), arena);
+    }
+}
+
+/// <summary>json_agg and jsonb_agg.</summary>
+[SqlAggregate("json_agg", "anyelement", "json", Strict = false), SqlAggregate("jsonb_agg", "anyelement", "jsonb", Strict = false)]
+internal sealed unsafe class JsonAggregate : AggregateState
+{
+    private readonly ByteWriter _text = new();
+    private SqlType _type = SqlType.Json;
+
+    public override void Initialize(QueryContext context, SqlType[] argumentTypes, SqlType resultType) => _type = resultType;
+
+    public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
+    {
+        _text.Write(_text.Length == 0 ? "["u8 : ", "u8);
+        JsonFunctions.Append(_text, TupleLayout.IsNull(arguments, 0) ? Datum.Null(layout.Types[0]) : Datum.FromSlot(layout.Types[0], arguments + layout.Offset(0)), context);
+    }
+
+    public override Datum Result(QueryContext context, Arena arena)
+    {
+        if (_text.Length == 0) return Datum.Null(_type);
+        var whole = new ByteWriter(_text.Length + 1);
+        whole.Write(_text.Written);
+        whole.Write((byte)']');
+        return Datum.Of(_type, _type.Id == TypeId.Jsonb ? JsonFunctions.Canonical(context, whole) : arena.Copy(whole.Written));
+    }
+}
+
+/// <summary>json_object_agg and jsonb_object_agg.</summary>
+[SqlAggregate("json_object_agg", "any, any", "json", Strict = false), SqlAggregate("jsonb_object_agg", "any, any", "jsonb", Strict = false)]
+internal sealed unsafe class JsonObjectAggregate : AggregateState
+{
+    private readonly ByteWriter _text = new();
+    private SqlType _type = SqlType.Json;
+
+    public override void Initialize(QueryContext context, SqlType[] argumentTypes, SqlType resultType) => _type = resultType;
+
+    public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
+    {
+        _text.Write(_text.Length == 0 ? "{ "u8 : ", "u8);
+        JsonFunctions.WriteKey(_text, Value(0), 0, context);
+        _text.Write(" : "u8);
+        JsonFunctions.Append(_text, Value(1), context);
+
+        Datum Value(int index) => TupleLayout.IsNull(arguments, index) ? Datum.Null(layout.Types[index]) : Datum.FromSlot(layout.Types[index], arguments + layout.Offset(index));
+    }
+
+    public override Datum Result(QueryContext context, Arena arena)
+    {
+        if (_text.Length == 0) return Datum.Null(_type);
+        var whole = new ByteWriter(_text.Length + 2);
+        whole.Write(_text.Written);
+        whole.Write(" }"u8);
+        return Datum.Of(_type, _type.Id == TypeId.Jsonb ? JsonFunctions.Canonical(context, whole) : arena.Copy(whole.Written));
+    }
+}
+
+/// <summary>Variance and standard deviation of floats, by Welford's method.</summary>
+internal abstract unsafe class FloatVarianceState(bool isSample, bool isRoot) : AggregateState
+{
+    private long _count;
+    private double _mean, _squares;
+
+    public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
+    {
+        double value = layout.Types[0].Kind == PhysicalKind.Float32 ? *(float*)(arguments + layout.Offset(0)) : *(double*)(arguments + layout.Offset(0));
+        _count++;
+        double delta = value - _mean;
+        _mean += delta / _count;
+        _squares += delta * (value - _mean);
+    }
+
+    public override Datum Result(QueryContext context, Arena arena)
+    {
+        if (_count == 0 || (isSample && _count == 1)) return Datum.Null(SqlType.Float8);
+        double variance = _squares / (isSample ? _count - 1 : _count);
+        return Datum.Of(SqlType.Float8, isRoot ? Math.Sqrt(variance) : variance);
+    }
+}
+
+/// <summary>Variance and standard deviation of exact numbers, as numeric_stddev_internal computes them.</summary>
+internal abstract unsafe class NumericVarianceState(bool isSample, bool isRoot) : AggregateState
+{
+    private long _count;
+    private SqlNumeric _sum, _squares;
+
+    public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
+    {
+        Datum datum = Datum.FromSlot(layout.Types[0], arguments + layout.Offset(0));
+        SqlNumeric value = datum.Type!.Kind switch
+        {
+            PhysicalKind.Int16 => SqlNumeric.FromInt64(datum.As<short>()),
+            PhysicalKind.Int32 => SqlNumeric.FromInt64(datum.As<int>()),
+            PhysicalKind.Int64 when datum.Type.Id != TypeId.Numeric => SqlNumeric.FromInt64(datum.As<long>()),
+            _ => datum.Numeric,
+        };
+        _count++;
+        _sum = SqlNumeric.Add(_sum, value);
+        _squares = SqlNumeric.Add(_squares, SqlNumeric.Multiply(value, value));
+    }
+
+    public override Datum Result(QueryContext context, Arena arena)
+    {
+        if (_count == 0 || (isSample && _count == 1)) return Datum.Null(SqlType.Numeric);
+        SqlNumeric n = SqlNumeric.FromInt64(_count);
+        SqlNumeric numerator = SqlNumeric.Subtract(SqlNumeric.Multiply(n, _squares), SqlNumeric.Multiply(_sum, _sum));
+        if (numerator.Sign <= 0) return Datum.OfNumeric(SqlNumeric.Zero, arena);
+        SqlNumeric variance = SqlNumeric.Divide(numerator, SqlNumeric.Multiply(n, isSample ? SqlNumeric.FromInt64(_count - 1) : n));
+        return Datum.OfNumeric(isRoot ? SqlNumeric.Sqrt(variance) : variance, arena);
+    }
+}
+
+[SqlAggregate("var_pop", "double precision", "double precision"), SqlAggregate("var_pop", "real", "double precision")] internal sealed class FloatVarPop() : FloatVarianceState(false, false);
+[SqlAggregate("var_samp", "double precision", "double precision"), SqlAggregate("variance", "double precision", "double precision"), SqlAggregate("variance", "real", "double precision"), SqlAggregate("var_samp", "real", "double precision")] internal sealed class FloatVarSamp() : FloatVarianceState(true, false);
+[SqlAggregate("stddev_pop", "double precision", "double precision"), SqlAggregate("stddev_pop", "real", "double precision")] internal sealed class FloatStddevPop() : FloatVarianceState(false, true);
+[SqlAggregate("stddev_samp", "double precision", "double precision"), SqlAggregate("stddev", "double precision", "double precision"), SqlAggregate("stddev", "real", "double precision"), SqlAggregate("stddev_samp", "real", "double precision")] internal sealed class FloatStddevSamp() : FloatVarianceState(true, true);
+[SqlAggregate("var_pop", "integer", "numeric"), SqlAggregate("var_pop", "bigint", "numeric"), SqlAggregate("var_pop", "numeric", "numeric"), SqlAggregate("var_pop", "smallint", "numeric")] internal sealed class NumericVarPop() : NumericVarianceState(false, false);
+[SqlAggregate("var_samp", "integer", "numeric"), SqlAggregate("var_samp", "bigint", "numeric"), SqlAggregate("var_samp", "numeric", "numeric"), SqlAggregate("variance", "integer", "numeric"), SqlAggregate("variance", "bigint", "numeric"), SqlAggregate("variance", "numeric", "numeric")] internal sealed class NumericVarSamp() : NumericVarianceState(true, false);
+[SqlAggregate("stddev_pop", "integer", "numeric"), SqlAggregate("stddev_pop", "bigint", "numeric"), SqlAggregate("stddev_pop", "numeric", "numeric"), SqlAggregate("stddev_pop", "smallint", "numeric")] internal sealed class NumericStddevPop() : NumericVarianceState(false, true);
+[SqlAggregate("stddev_samp", "integer", "numeric"), SqlAggregate("stddev_samp", "bigint", "numeric"), SqlAggregate("stddev_samp", "numeric", "numeric"), SqlAggregate("stddev", "integer", "numeric"), SqlAggregate("stddev", "bigint", "numeric"), SqlAggregate("stddev", "numeric", "numeric")] internal sealed class NumericStddevSamp() : NumericVarianceState(true, true);
+
+/// <summary>bit_and, bit_or, bit_xor of integers.</summary>
+internal abstract unsafe class BitState(Func<long, long, long> combine) : AggregateState
+{
+    private long? _bits;
+    private SqlType _type = SqlType.Int8;
+
+    public override void Initialize(QueryContext context, SqlType[] argumentTypes, SqlType resultType) => _type = resultType;
+
+    public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
+    {
+        byte* slot = arguments + layout.Offset(0);
+        long value = layout.Types[0].Kind switch { PhysicalKind.Int16 => *(short*)slot, PhysicalKind.Int32 => *(int*)slot, _ => *(long*)slot };
+        _bits = _bits is { } bits ? combine(bits, value) : value;
+    }
+
+    public override Datum Result(QueryContext context, Arena arena) => _bits is not { } bits ? Datum.Null(_type) : _type.Kind switch
+    {
+        PhysicalKind.Int16 => Datum.Of(_type, (short)bits),
+        PhysicalKind.Int32 => Datum.Of(_type, (int)bits),
+        _ => Datum.Of(_type, bits),
+    };
+}
+
+[SqlAggregate("bit_and", "smallint", "smallint"), SqlAggregate("bit_and", "integer", "integer"), SqlAggregate("bit_and", "bigint", "bigint")] internal sealed class BitAnd() : BitState((a, b) => a & b);
+[SqlAggregate("bit_or", "smallint", "smallint"), SqlAggregate("bit_or", "integer", "integer"), SqlAggregate("bit_or", "bigint", "bigint")] internal sealed class BitOr() : BitState((a, b) => a | b);
+[SqlAggregate("bit_xor", "smallint", "smallint"), SqlAggregate("bit_xor", "integer", "integer"), SqlAggregate("bit_xor", "bigint", "bigint")] internal sealed class BitXor() : BitState((a, b) => a ^ b);
+
+/// <summary>Regression and correlation over pairs (Y, X).</summary>
+internal abstract unsafe class PairState(Func<PairState, double?> result) : AggregateState
+{
+    public double N { get; private set; }
+
+    public double MeanX { get; private set; }
+
+    public double MeanY { get; private set; }
+
+    public double Sxx { get; private set; }
+
+    public double Syy { get; private set; }
+
+    public double Sxy { get; private set; }
+
+    public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
+    {
+        double y = *(double*)(arguments + layout.Offset(0)), x = *(double*)(arguments + layout.Offset(1));
+        N++;
+        double dx = x - MeanX, dy = y - MeanY;
+        MeanX += dx / N;
+        MeanY += dy / N;
+        Sxx += dx * (x - MeanX);
+        Syy += dy * (y - MeanY);
+        Sxy += dx * (y - MeanY);
+    }
+
+    public override Datum Result(QueryContext context, Arena arena) => result(this) is { } value ? Datum.Of(SqlType.Float8, value) : Datum.Null(SqlType.Float8);
+}
+
+[SqlAggregate("corr", "double precision, double precision", "double precision")] internal sealed class Corr() : PairState(s => s.N < 1 || s.Sxx == 0 || s.Syy == 0 ? null : s.Sxy / Math.Sqrt(s.Sxx * s.Syy));
+[SqlAggregate("covar_pop", "double precision, double precision", "double precision")] internal sealed class CovarPop() : PairState(s => s.N < 1 ? null : s.Sxy / s.N);
+[SqlAggregate("covar_samp", "double precision, double precision", "double precision")] internal sealed class CovarSamp() : PairState(s => s.N < 2 ? null : s.Sxy / (s.N - 1));
+[SqlAggregate("regr_slope", "double precision, double precision", "double precision")] internal sealed class RegrSlope() : PairState(s => s.N < 1 || s.Sxx == 0 ? null : s.Sxy / s.Sxx);
+[SqlAggregate("regr_intercept", "double precision, double precision", "double precision")] internal sealed class RegrIntercept() : PairState(s => s.N < 1 || s.Sxx == 0 ? null : s.MeanY - s.Sxy / s.Sxx * s.MeanX);
