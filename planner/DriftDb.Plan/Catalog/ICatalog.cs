@@ -8,8 +8,8 @@ public interface ICatalog
     /// <summary>A table, view or system view; null when there is none. A null schema means: along the search path.</summary>
     IRelation? FindRelation(string? schema, string name);
 
-    /// <summary>The relation as it was at a moment in the past, for AS OF before a schema change; null when it wasn't there then.</summary>
-    IRelation? FindRelationAt(string? schema, string name, long sequence);
+    /// <summary>The relation as it was in an older version of the catalog, for AS OF before a schema change; null when it wasn't there then.</summary>
+    IRelation? FindRelationAt(string? schema, string name, long catalogVersion);
 
     /// <summary>A user-defined type or domain by name; null when there is none.</summary>
     SqlType? FindType(string? schema, string name);

@@ -32,6 +32,9 @@ public interface IRelation
     /// <summary>Indexes of a table, the primary key's first; empty for others.</summary>
     ImmutableArray<IndexInfo> Indexes { get; }
 
+    /// <summary>CHECK constraints that new rows must meet; empty for others than tables.</summary>
+    ImmutableArray<CheckText> Checks => [];
+
     /// <summary>A view's query, printed as SQL; null for others.</summary>
     string? ViewText { get; }
 
@@ -41,6 +44,9 @@ public interface IRelation
     /// <summary>What the runtime scans or calls: the store's table, or the system view's row source.</summary>
     object? Source { get; }
 }
+
+/// <summary>A CHECK constraint: its name and its condition's text.</summary>
+public sealed record CheckText(string Name, string Condition);
 
 /// <summary>A column of a relation.</summary>
 /// <param name="Ordinal">Position among the visible columns, from 0.</param>

@@ -23,6 +23,9 @@ public abstract record ScalarExpr
     /// <summary>Where in the statement's text the expression comes from, for run-time errors; <see cref="SourceSpan.None"/> when made by a rule.</summary>
     public SourceSpan Span { get; init; } = SourceSpan.None;
 
+    /// <summary>The same node with a place in the text.</summary>
+    public ScalarExpr With(SourceSpan span) => this with { Span = span };
+
     public abstract ImmutableArray<ScalarExpr> Children { get; }
 
     /// <summary>This node over other children, in <see cref="Children"/>'s order.</summary>

@@ -14,6 +14,11 @@ public sealed class ByteWriter : IBufferWriter<byte>
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
+    /// <summary>What was written, for a send; valid until the next write.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
+
+    public int CapacityBytes => _bytes.Length;
+
     /// <summary>What was written, to be patched.</summary>
     public Span<byte> WrittenSpan => _bytes.AsSpan(0, Length);
 

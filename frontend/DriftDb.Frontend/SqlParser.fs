@@ -1,0 +1,158 @@
+namespace DriftDb.Frontend
+
+open System
+open System.Collections.Immutable
+open DriftDb.Grammar
+open DriftDb.Types
+
+/// Text → AST, both dialects. Every error is an SqlException with the place in the text: 42601 for syntax, 54001 for nesting that is too deep.
+[<AbstractClass; Sealed>]
+type SqlParser private () =
+
+    static let syntaxError (token: SqlToken | null) (text: string) =
+        match token with
+        | null -> SqlException(SqlState.SyntaxError, "syntax error at end of input", SourceSpan(text.Length, 0))
+        | token when token.Type < 0 -> SqlException(SqlState.SyntaxError, "syntax error at end of input", SourceSpan(token.Start, 0))
+        | token -> syntaxErrorAt token
+
+    /// Runs what may recurse deeply: on this thread when the statement is ordinary, else on a big stack.
+    static let guarded (script: Script) (first: int) (last: int) (work: unit -> 'result) : 'result =
+        let depth = Nesting.measure script.Tokens first last
+
+        try
+            if depth > 40 || last - first > 4_000 then DeepStack.run work else work ()
+        with :? InsufficientExecutionStackException ->
+            raise (SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", tokenSpan script.Tokens[first]))
+
+    static let parseTree (script: Script) (first: int) (last: int) (entry: ParseEntry) =
+        let mutable offending: SqlToken | null = null
+
+        match SqlParseDriver.Parse(script.Tokens, first, last, entry, &offending) with
+        | null ->
+            // The statement ends at its semicolon, which is then what does not fit.
+            match offending with
+            | null -> raise (syntaxError null script.Text)
+            | token when token.Type < 0 && last < script.Tokens.Count -> raise (syntaxErrorAt script.Tokens[last])
+            | token -> raise (syntaxError token script.Text)
+        | tree -> tree
+
+    /// DriftQL's bare AS OF (one that SYSTEM_TIME does not introduce) makes "x" a string where a value is compared.
+    static let isDrift (script: Script) (first: int) (last: int) =
+        let tokens = script.Tokens
+        let mutable found = tokens[first].Type = SqlLexer.ERASE
+        let mutable i = first + 1
+
+        while not found && i < last - 1 do
+            found <-
+                tokens[i].Type = SqlLexer.AS
+                && tokens[i + 1].Type = SqlLexer.OF
+                && tokens[i - 1].Type <> SqlLexer.SYSTEM_TIME
+
+            i <- i + 1
+
+        found
+
+    static let parseStatement (script: Script) (first: int) (last: int) : Statement =
+        if first = last then
+            let place = if first < script.Tokens.Count then script.Tokens[first].Start else script.Text.Length
+
+            { Node = StatementNode.Empty
+              Span = SourceSpan(place, 0)
+              ParameterCount = 0 }
+        elif DriftParser.recognises script first last then
+            DriftParser.parse script first last
+        else
+            let span = spanBetween (tokenSpan script.Tokens[first]) (tokenSpan script.Tokens[last - 1])
+
+            guarded script first last (fun () ->
+                let tree = parseTree script first last ParseEntry.Statement :?> DriftDb.Grammar.SqlParser.SingleStatementContext
+                let builder = StatementBuilder(isDrift script first last)
+                let node = builder.Node(tree.stmt ())
+
+                { Node = node
+                  Span = span
+                  ParameterCount = builder.ParameterCount })
+
+    /// All statements of a script; statements without text between two semicolons are StatementNode.Empty. A syntax error anywhere is an error of
+    /// the whole script, as with PostgreSQL's simple protocol. A script without any statement gives an empty array.
+    static member Parse(text: string) : ImmutableArray<Statement> =
+        let script = Script.read text
+        let result = ImmutableArray.CreateBuilder<Statement>(script.Statements.Count)
+
+        for struct (first, last) in script.Statements do
+            result.Add(parseStatement script first last)
+
+        result.DrainToImmutable()
+
+    /// The only statement of a text (Empty for none): what the extended protocol's Parse message may hold. More than one is 42601.
+    static member ParseOne(text: string) : Statement =
+        let script = Script.read text
+
+        let filled =
+            script.Statements |> Seq.filter (fun (struct (first, last)) -> last > first) |> Seq.toArray
+
+        match filled with
+        | [||] ->
+            { Node = StatementNode.Empty
+              Span = SourceSpan(0, text.Length)
+              ParameterCount = 0 }
+        | [| struct (first, last) |] -> parseStatement script first last
+        | _ -> raise (SqlException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement"))
+
+    /// The only statement of a text with parameters in place of the literals that Fingerprint lifted out of its UTF-8 form: the first becomes
+    /// `$(parameterCount + 1)`. What is cached under the fingerprint must be made from this AST, so that no literal of one text stays in a plan for another.
+    /// None where a lifted literal stands in a place that takes no parameter, or the text has more than one statement: then don't cache.
+    static member ParseLifted(text: string, literals: ReadOnlySpan<LiteralToken>, parameterCount: int) : Statement option =
+        let script = Script.read text
+        let isAscii = System.Text.Ascii.IsValid(text.AsSpan())
+        let mutable next = 0
+        let mutable position = 0
+        let mutable bytes = 0
+
+        for i in 0 .. script.Tokens.Count - 1 do
+            let token = script.Tokens[i]
+            // Fingerprints count bytes, tokens count UTF-16 code units.
+            bytes <-
+                if isAscii then token.Start
+                else bytes + System.Text.Encoding.UTF8.GetByteCount(text.AsSpan(position, token.Start - position))
+
+            position <- token.Start
+
+            if next < literals.Length && literals[next].Start = bytes then
+                next <- next + 1
+
+                script.Tokens[i] <-
+                    SqlToken(text, DriftDb.Grammar.SqlParser.PARAM, token.Start, token.End, i, LiftedParameter = parameterCount + next)
+
+        let filled =
+            script.Statements |> Seq.filter (fun (struct (first, last)) -> last > first) |> Seq.toArray
+
+        if next < literals.Length || filled.Length <> 1 then
+            None
+        else
+            let struct (first, last) = filled[0]
+
+            try
+                Some(parseStatement script first last)
+            with :? SqlException ->
+                None
+
+    /// One expression: defaults and checks kept as text, configuration, tests.
+    static member ParseExpression(text: string) : Expr =
+        let script = Script.read text
+        let count = script.Tokens.Count
+        if count = 0 then raise (syntaxError null text)
+
+        guarded script 0 count (fun () ->
+            let tree = parseTree script 0 count ParseEntry.Expression :?> DriftDb.Grammar.SqlParser.SingleExpressionContext
+            StatementBuilder(false).Expr(tree.expr ()))
+
+    /// A type's name: `numeric(10, 2)[]`, for regtype and format_type's inverse.
+    static member ParseTypeName(text: string) : TypeName =
+        let script = Script.read text
+        let count = script.Tokens.Count
+        if count = 0 then raise (syntaxError null text)
+
+        guarded script 0 count (fun () ->
+            let tree = parseTree script 0 count ParseEntry.TypeName :?> DriftDb.Grammar.SqlParser.SingleTypeNameContext
+            StatementBuilder(false).TypeName(tree.typeName ()))

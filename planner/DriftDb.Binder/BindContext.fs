@@ -1,0 +1,67 @@
+namespace DriftDb.Binder
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+open DriftDb.Types
+open DriftDb.Plan
+
+/// What the binder is told about the statement's surroundings.
+type BindOptions =
+    { Catalog: ICatalog
+      /// Makes a constant of a literal's text: boxed as ScalarConstant.Value wants it. Settings such as the time zone count.
+      ParseLiteral: Func<SqlType, string, obj>
+      /// Evaluates a time-travel point whose value is known before execution; null when it isn't. Gives the catalog's
+      /// version then, which says which schema the past had.
+      ResolvePoint: Func<ScalarExpr, Nullable<int64>>
+      /// The session's own moment (SET drift.as_of): the period of table references without a temporal clause; null for now.
+      SessionPeriod: SystemTimePeriod
+      /// Types of the parameters that the client declared; Unknown where it left them to us. Longer than the statement needs is fine.
+      DeclaredParameters: IReadOnlyList<SqlType>
+      /// Depth of views within views at which binding stops.
+      ViewDepth: int }
+
+/// The mutable state of binding one statement.
+type internal BindContext(options: BindOptions) =
+    let parameters = List<SqlType>(options.DeclaredParameters)
+    let relations = Dictionary<int, IRelation>()
+
+    member val Ids = ColumnIds()
+    member val NextCteId = 0 with get, set
+    member val ViewDepth = options.ViewDepth with get, set
+
+    /// True once a function was called whose result depends on more than its arguments.
+    member val HasVolatile = false with get, set
+
+    /// True once a table is read at a moment that only execution knows.
+    member val HasOpenPeriod = false with get, set
+
+    member _.Options = options
+    member _.Catalog = options.Catalog
+
+    member _.ParameterType(number: int) =
+        while parameters.Count < number do
+            parameters.Add SqlType.Unknown
+
+        parameters[number - 1]
+
+    /// Decides the type of a parameter by its first use.
+    member this.ResolveParameter(number: int, sqlType: SqlType) =
+        this.ParameterType number |> ignore
+        parameters[number - 1] <- sqlType.WithoutTypmod()
+
+    member _.ParameterTypes = ImmutableArray.CreateRange parameters
+
+    /// Notes a relation that the plan depends on.
+    member _.Uses(relation: IRelation) = relations[relation.Oid] <- relation
+
+    member _.UsedRelations = ImmutableArray.CreateRange relations.Values
+
+    member this.NewCteId() =
+        this.NextCteId <- this.NextCteId + 1
+        this.NextCteId
+
+    member this.NewColumn(name, sqlType, nullable) = this.Ids.New(name, sqlType, nullable)
+
+module internal Sequences =
+    let array (items: seq<'T>) = ImmutableArray.CreateRange items

@@ -1,0 +1,784 @@
+namespace DriftDb.Binder
+
+open System
+open System.Runtime.CompilerServices
+open System.Text
+open DriftDb.Types
+open DriftDb.Plan
+open DriftDb.Frontend
+
+/// AST expressions → typed scalar expressions.
+module internal ExprBinder =
+    let private array items = Sequences.array items
+
+    let private literal (value: LiteralValue) (span: SourceSpan) : ScalarExpr =
+        let utf8 (text: string) = box (Encoding.UTF8.GetBytes text)
+
+        let constant: ScalarExpr =
+            match value with
+            | LiteralValue.Null -> ScalarConstant(null, SqlType.Unknown)
+            | LiteralValue.Boolean value -> if value then ScalarConstant.True else ScalarConstant.False
+            | LiteralValue.Integer value when value >= int64 Int32.MinValue && value <= int64 Int32.MaxValue -> ScalarConstant(box (int32 value), SqlType.Int4)
+            | LiteralValue.Integer value -> ScalarConstant(box value, SqlType.Int8)
+            | LiteralValue.String text -> ScalarConstant(utf8 text, SqlType.Unknown)
+            | LiteralValue.Decimal _ | LiteralValue.BitString _ | LiteralValue.HexString _ -> ScalarConstant(null, SqlType.Unknown)
+
+        constant.With span
+
+    /// A decimal literal: as many digits and decimals as it was written with.
+    let private decimal (context: BindContext) (text: string) (span: SourceSpan) : ScalarExpr =
+        let isPlain = text |> Seq.forall (fun c -> Char.IsAsciiDigit c || c = '.')
+        let point = text.IndexOf '.'
+        let digits = text.Replace(".", "")
+        let scale = if point < 0 then 0 else text.Length - point - 1
+        let significant = digits.TrimStart '0'
+        let precision = max 1 (max significant.Length scale)
+
+        if isPlain && precision <= 18 then
+            let value = if significant = "" then 0L else Int64.Parse(significant, Globalization.CultureInfo.InvariantCulture)
+            ScalarConstant(box value, SqlType.FixedNumeric(precision, scale)).With span
+        else
+            ScalarConstant(context.Options.ParseLiteral.Invoke(SqlType.Numeric, text), SqlType.Numeric).With span
+
+    let private withoutAggregates (env: ExprEnv) = { env with Collector = None; InAggregate = true }
+
+    let private callByName (context: BindContext) name (arguments: ScalarExpr list) span : ScalarExpr =
+        let candidates = context.Catalog.Functions.FindFunctions name |> Seq.filter (fun f -> f.Kind = FunctionKind.Scalar)
+
+        match FunctionResolution.choose candidates (arguments |> List.map (fun a -> a.Type)) with
+        | FunctionResolution.Found signature ->
+            let converted, result = FunctionResolution.call context signature arguments span
+            ScalarCall(signature, array converted, result).With span
+        | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous name arguments span
+        | FunctionResolution.Missing -> FunctionResolution.notFound name arguments span
+
+    let rec private isRow (expr: Expr) =
+        match expr with
+        | Expr.Row _ -> true
+        | _ -> false
+
+    let private conjunction (terms: ScalarExpr list) : ScalarExpr =
+        match terms with
+        | [ one ] -> one
+        | _ -> ScalarAnd(array terms)
+
+    let private disjunction (terms: ScalarExpr list) : ScalarExpr =
+        match terms with
+        | [ one ] -> one
+        | _ -> ScalarOr(array terms)
+
+    /// Comparison of rows, by the standard's rules: equality of all, or lexicographic order.
+    let private compareRows context (op: ComparisonOperator) (left: ScalarExpr list) (right: ScalarExpr list) span : ScalarExpr =
+        if left.Length <> right.Length then
+            Errors.fail SqlState.SyntaxError span "unequal number of entries in row expressions"
+
+        let pairs = List.zip left right
+
+        match op with
+        | ComparisonOperator.Equal -> pairs |> List.map (fun (l, r) -> Operators.compare context op l r span) |> conjunction
+        | ComparisonOperator.NotEqual -> pairs |> List.map (fun (l, r) -> Operators.compare context op l r span) |> disjunction
+        | _ ->
+            let strict =
+                match op with
+                | ComparisonOperator.LessOrEqual -> ComparisonOperator.Less
+                | ComparisonOperator.GreaterOrEqual -> ComparisonOperator.Greater
+                | other -> other
+
+            // a1 < b1 OR (a1 = b1 AND (a2 < b2 OR …)), the last pair with the operator itself
+            let rec build pairs : ScalarExpr =
+                match pairs with
+                | [ (l, r) ] -> Operators.compare context op l r span
+                | (l, r) :: rest ->
+                    disjunction
+                        [ Operators.compare context strict l r span
+                          conjunction [ Operators.compare context ComparisonOperator.Equal l r span; build rest ] ]
+                | [] -> ScalarConstant.True
+
+            build pairs
+
+    let rec bind (services: Services) (env: ExprEnv) (expr: Expr) : ScalarExpr =
+        if not (RuntimeHelpers.TryEnsureSufficientExecutionStack()) then
+            Errors.failWithHint
+                SqlState.StatementTooComplex
+                expr.Span
+                "stack depth limit exceeded"
+                "Split the expression into smaller parts."
+
+        let context = services.Context
+        let sub expression = bind services env expression
+        let span = expr.Span
+
+        match expr with
+        | Expr.Literal(LiteralValue.Decimal text, _) -> decimal context text span
+        | Expr.Literal(LiteralValue.BitString digits, _) -> ScalarConstant(context.Options.ParseLiteral.Invoke(SqlType.Of TypeId.VarBit, digits), SqlType.Of TypeId.Bit).With span
+        | Expr.Literal(LiteralValue.HexString digits, _) -> ScalarConstant(context.Options.ParseLiteral.Invoke(SqlType.Of TypeId.VarBit, "x" + digits), SqlType.Of TypeId.Bit).With span
+        | Expr.Literal(value, _) -> literal value span
+        | Expr.Parameter(index, _) ->
+            if index < 1 || index > Limits.Parameters then Errors.fail SqlState.UndefinedParameter span $"there is no parameter ${index}"
+            ScalarParameter(index, context.ParameterType index).With span
+        | Expr.Column name -> columnReference services env name
+        | Expr.Star _ -> Errors.fail SqlState.SyntaxError span "row expansion via \"*\" is not supported here"
+        | Expr.Unary(op, operand, _) -> Operators.prefix context op.Symbol (sub operand) span
+        | Expr.Binary _ -> binary services env expr
+        | Expr.And(operands, _) -> ScalarAnd(operands |> List.map (fun o -> Coercion.toBoolean context "AND" (sub o)) |> array).With span
+        | Expr.Or(operands, _) -> ScalarOr(operands |> List.map (fun o -> Coercion.toBoolean context "OR" (sub o)) |> array).With span
+        | Expr.Not(operand, _) -> ScalarNot(Coercion.toBoolean context "NOT" (sub operand)).With span
+        | Expr.IsNull(Expr.Row(items, _, _), negated, _) ->
+            // A row IS NULL when all its fields are, IS NOT NULL when none is: the two aren't opposites.
+            items |> List.map (fun item -> ScalarIsNull(sub item, negated) :> ScalarExpr) |> conjunction
+        | Expr.IsNull(operand, negated, _) -> ScalarIsNull(Coercion.settle context (sub operand), negated).With span
+        | Expr.IsTruth(operand, truth, negated, _) ->
+            match truth with
+            | TruthValue.True -> ScalarIsBool(Coercion.toBoolean context "IS TRUE" (sub operand), true, negated).With span
+            | TruthValue.False -> ScalarIsBool(Coercion.toBoolean context "IS FALSE" (sub operand), false, negated).With span
+            | TruthValue.Unknown -> ScalarIsNull(Coercion.toBoolean context "IS UNKNOWN" (sub operand), negated).With span
+        | Expr.IsDistinctFrom(Expr.Row(lefts, _, _), Expr.Row(rights, _, _), negated, _) when lefts.Length = rights.Length ->
+            let parts = List.map2 (fun l r -> isDistinct context (sub l) (sub r) negated span) lefts rights
+            if negated then conjunction parts else disjunction parts
+        | Expr.IsDistinctFrom(left, right, negated, _) -> isDistinct context (sub left) (sub right) negated span
+        | Expr.Between(operand, low, high, symmetric, negated, _) -> between services env operand low high symmetric negated span
+        | Expr.InList(operand, items, negated, _) -> inList services env operand items negated span
+        | Expr.InQuery(operand, query, negated, _) ->
+            if negated then quantified services env SubqueryKind.All ComparisonOperator.NotEqual operand query span
+            else quantified services env SubqueryKind.Any ComparisonOperator.Equal operand query span
+        | Expr.Like(kind, operand, pattern, escape, negated, _) -> like services env kind operand pattern escape negated span
+        | Expr.QuantifiedArray(left, op, quantifier, items, _) -> quantifiedArray services env left op.Symbol quantifier items span
+        | Expr.QuantifiedQuery(left, op, quantifier, query, _) ->
+            match Operators.comparison op.Symbol with
+            | Some comparison ->
+                quantified services env (if quantifier = Quantifier.All then SubqueryKind.All else SubqueryKind.Any) comparison left query span
+            | None -> Errors.unsupported span $"{op.Symbol} with a quantified subquery"
+        | Expr.Exists(query, _) ->
+            let plan = services.BindQuery (Scope.nested env.Scope) query
+            ScalarSubquery(SubqueryKind.Exists, plan, array [], ComparisonOperator.Equal, SqlType.Bool).With span
+        | Expr.Subquery(query, _) ->
+            let plan = services.BindQuery (Scope.nested env.Scope) query
+
+            if plan.Output.Length <> 1 then Errors.fail SqlState.SyntaxError span "subquery must return only one column"
+            ScalarSubquery(SubqueryKind.Scalar, plan, array [], ComparisonOperator.Equal, plan.Output[0].Type).With span
+        | Expr.ArrayQuery(query, _) ->
+            let plan = services.BindQuery (Scope.nested env.Scope) query
+
+            if plan.Output.Length <> 1 then Errors.fail SqlState.SyntaxError span "subquery must return only one column"
+            let element = plan.Output[0].Type
+            let result = if element.IsArray then element else SqlType.ArrayOf(element.WithoutTypmod())
+            ScalarSubquery(SubqueryKind.Array, plan, array [], ComparisonOperator.Equal, result).With span
+        | Expr.Array(items, _) -> arrayConstructor services env items None span
+        | Expr.Subscript(operand, subscripts, _) -> subscript services env operand subscripts span
+        | Expr.Field(operand, name, _) -> Errors.unsupported span $"field selection (.{name.Name}) from a value"
+        | Expr.FieldStar _ -> Errors.unsupported span "expansion of a row value"
+        | Expr.Row(items, _, _) -> ScalarRow(items |> List.map (fun item -> Coercion.settle context (sub item)) |> array).With span
+        | Expr.Case(operand, branches, otherwise, _) -> caseExpression services env operand branches otherwise span
+        | Expr.Cast(operand, typeName, syntax, _) -> cast services env operand typeName syntax span
+        | Expr.Collate(operand, collation, _) ->
+            match collation.Last with
+            | "default" | "C" | "POSIX" | "ucs_basic" | "C.UTF-8" | "c" -> sub operand
+            | name -> Errors.fail SqlState.UndefinedObject span $"collation \"{name}\" for encoding \"UTF8\" does not exist"
+        | Expr.AtTimeZone(operand, zone, _) -> callByName context "timezone" [ sub zone; sub operand ] span
+        | Expr.Call call -> functionCall services env call
+        | Expr.Coalesce(items, _) -> ScalarCoalesce(items |> List.map sub |> Coercion.unify context "COALESCE" |> array).With span
+        | Expr.NullIf(left, right, _) ->
+            let bound = sub left
+            let variable, reference = name services bound
+            let condition = Operators.compare context ComparisonOperator.Equal reference (sub right) span
+            let value = Coercion.settle context reference
+            variable (ScalarCase(array [ condition ], array [ ScalarConstant.Null value.Type :> ScalarExpr ], value))
+        | Expr.Greatest(items, _) -> ScalarExtreme(items |> List.map sub |> Coercion.unify context "GREATEST" |> array, true).With span
+        | Expr.Least(items, _) -> ScalarExtreme(items |> List.map sub |> Coercion.unify context "LEAST" |> array, false).With span
+        | Expr.Grouping _ -> Errors.unsupported span "GROUPING"
+        | Expr.SessionValue(kind, precision, _) -> sessionValue context kind precision span
+        | Expr.Default _ -> Errors.fail SqlState.SyntaxError span "DEFAULT is not allowed in this context"
+        | Expr.TimePoint point ->
+            match point with
+            | TemporalPoint.Sequence(number, _) -> Coercion.convert context (sub number) SqlType.Int8 false
+            | TemporalPoint.Expression value -> sub value
+            | TemporalPoint.Now _ -> callByName context "now" [] span
+        | Expr.PeriodPredicate _ -> Errors.unsupported span "a period predicate"
+
+    /// Binds a value that is used more than once to a variable, unless it is a leaf already.
+    and private name (services: Services) (value: ScalarExpr) : (ScalarExpr -> ScalarExpr) * ScalarExpr =
+        match value with
+        | :? ScalarLeaf -> id, value
+        | _ ->
+            let variable = services.Context.Ids.Next()
+            (fun body -> ScalarLet(variable, value, body)), ScalarColumn(variable, "let", value.Type, value.Nullable)
+
+    and private isDistinct context left right negated span : ScalarExpr =
+        match Operators.comparable context left right with
+        | Some(l, r) -> ScalarIsDistinct(l, r, negated).With span
+        | None -> Operators.compare context ComparisonOperator.Equal left right span
+
+    and private columnReference (services: Services) (env: ExprEnv) (name: QualifiedName) : ScalarExpr =
+        let span = name.Span
+
+        let reference (column: OutputColumn) : ScalarExpr = column.Reference().With span
+
+        match name.Texts with
+        | [ one ] ->
+            match Scope.tryFind env.Scope one span with
+            | Some column -> reference column
+            | None ->
+                // A table's name alone is its whole row.
+                match Scope.findTable env.Scope None one with
+                | Some table -> ScalarRow(table.Columns |> List.map (fun c -> c.Column.Reference() :> ScalarExpr) |> array).With span
+                | None ->
+                    match name.Parts with
+                    | [ { Quoted = true } ] when false -> Scope.column env.Scope one span |> reference
+                    | _ -> Scope.column env.Scope one span |> reference
+        | [ table; column ] -> qualified env None table column span |> reference
+        | [ schema; table; column ] -> qualified env (Some schema) table column span |> reference
+        | [ _; schema; table; column ] -> qualified env (Some schema) table column span |> reference
+        | parts ->
+            let shown = String.Join(".", parts)
+            Errors.fail SqlState.SyntaxError span $"improper qualified name (too many dotted names): {shown}"
+
+    and private qualified env schema table column span =
+        match Scope.findTable env.Scope schema table with
+        | None -> Scope.missingTable table span
+        | Some found ->
+            match Scope.findIn found column with
+            | Some c -> c
+            | None -> Errors.fail SqlState.UndefinedColumn span $"column {table}.{column} does not exist"
+
+    /// A chain of left-associative operators is bound in a loop: it may be thousands deep.
+    and private binary (services: Services) (env: ExprEnv) (expr: Expr) : ScalarExpr =
+        let context = services.Context
+
+        let rec spine (e: Expr) rest =
+            match e with
+            | Expr.Binary(op, left, right, span) when not (isRow left) -> spine left ((op, right, span) :: rest)
+            | _ -> e, rest
+
+        let first, rest = spine expr []
+
+        match first, rest with
+        | Expr.Binary(op, Expr.Row(lefts, _, _), right, span), [] ->
+            match Operators.comparison op.Symbol, right with
+            | Some comparison, Expr.Row(rights, _, _) ->
+                compareRows context comparison (lefts |> List.map (bind services env)) (rights |> List.map (bind services env)) span
+            | Some comparison, Expr.Subquery(query, _) -> rowAgainstQuery services env comparison lefts query span
+            | _ -> Operators.binary context op.Symbol (ScalarRow(lefts |> List.map (bind services env) |> array)) (bind services env right) span
+        | Expr.Binary _, _ ->
+            // The leftmost operator compares rows; the rest of the chain goes on from its answer.
+            rest |> List.fold (fun left (op, right, span) -> Operators.binary context op.Symbol left (bind services env right) span) (binary services env first)
+        | _ ->
+            let mutable bound = bind services env first
+            let mutable depth = 0
+
+            for op, right, span in rest do
+                depth <- depth + 1
+                // The tree stays this deep, and later passes recurse over it.
+                if depth > 4000 then Errors.fail SqlState.StatementTooComplex span "stack depth limit exceeded"
+                bound <- Operators.binary context op.Symbol bound (bind services env right) span
+
+            bound
+
+    and private rowAgainstQuery (services: Services) (env: ExprEnv) comparison lefts query span : ScalarExpr =
+        // (a, b) = (SELECT …): as ANY, which is the same for at most one row.
+        quantifiedRow services env SubqueryKind.Any comparison (lefts |> List.map (bind services env)) query span
+
+    and private between (services: Services) (env: ExprEnv) operand low high symmetric negated span : ScalarExpr =
+        let context = services.Context
+        let wrap, value = name services (bind services env operand)
+        let lowBound, highBound = bind services env low, bind services env high
+
+        let range a b =
+            ScalarAnd(
+                array
+                    [ Operators.compare context ComparisonOperator.GreaterOrEqual value a span
+                      Operators.compare context ComparisonOperator.LessOrEqual value b span ]
+            )
+            :> ScalarExpr
+
+        let test = if symmetric then disjunction [ range lowBound highBound; range highBound lowBound ] else range lowBound highBound
+        let test = if negated then ScalarNot(test) :> ScalarExpr else test
+        (wrap test).With span
+
+    and private inList (services: Services) (env: ExprEnv) operand items negated span : ScalarExpr =
+        let context = services.Context
+
+        match operand with
+        | Expr.Row(lefts, _, _) ->
+            let bound = lefts |> List.map (bind services env)
+
+            let tests =
+                items
+                |> List.map (fun item ->
+                    match item with
+                    | Expr.Row(rights, _, _) -> compareRows context ComparisonOperator.Equal bound (rights |> List.map (bind services env)) span
+                    | other -> compareRows context ComparisonOperator.Equal bound [ bind services env other ] span)
+
+            let test = disjunction tests
+            if negated then ScalarNot(test).With span else test
+        | _ ->
+            let value = bind services env operand
+            let bound = items |> List.map (bind services env)
+
+            // Untyped items and operand find their type together.
+            let value =
+                if value.Type.Id = TypeId.Unknown then
+                    match Coercion.commonType (bound |> List.map (fun b -> b.Type)) with
+                    | Some t -> Coercion.convert context value t false
+                    | None -> value
+                else
+                    value
+
+            let pairs =
+                bound
+                |> List.map (fun item ->
+                    match Operators.comparable context value item with
+                    | Some pair -> pair
+                    | None -> Operators.compare context ComparisonOperator.Equal value item span |> ignore; value, item)
+
+            let sameLeft = pairs |> List.forall (fun (l, _) -> obj.ReferenceEquals(l, value))
+            let sameKind = pairs |> List.forall (fun (_, r) -> r.Type.Kind = value.Type.Kind && (not value.Type.IsFixedNumeric || r.Type.Scale = value.Type.Scale))
+
+            if sameLeft && sameKind then
+                ScalarIn(value, pairs |> List.map snd |> array, negated).With span
+            else
+                let op = if negated then ComparisonOperator.NotEqual else ComparisonOperator.Equal
+                let wrap, reference = name services value
+                let tests = bound |> List.map (fun item -> Operators.compare context op reference item span)
+                (wrap (if negated then conjunction tests else disjunction tests)).With span
+
+    and private quantified (services: Services) (env: ExprEnv) kind op operand query span : ScalarExpr =
+        let operands =
+            match operand with
+            | Expr.Row(items, _, _) -> items |> List.map (bind services env)
+            | other -> [ bind services env other ]
+
+        quantifiedRow services env kind op operands query span
+
+    and private quantifiedRow (services: Services) (env: ExprEnv) kind op operands query span : ScalarExpr =
+        let context = services.Context
+        let plan = services.BindQuery (Scope.nested env.Scope) query
+
+        if plan.Output.Length > operands.Length then Errors.fail SqlState.SyntaxError span "subquery has too many columns"
+        elif plan.Output.Length < operands.Length then Errors.fail SqlState.SyntaxError span "subquery has too few columns"
+
+        // Each side is converted to the pair's common type; the query's columns by a projection over it.
+        let pairs =
+            List.zip operands (List.ofSeq plan.Output)
+            |> List.map (fun (l, column) ->
+                match Operators.comparable context l (column.Reference()) with
+                | Some(left, right) -> left, right, column
+                | None -> Operators.compare context op l (column.Reference()) span |> ignore; l, column.Reference(), column)
+
+        let converted =
+            if pairs |> List.forall (fun (_, r, _) -> r :? ScalarColumn) then
+                plan
+            else
+                let assignments =
+                    pairs
+                    |> List.map (fun (_, r, column) ->
+                        match r with
+                        | :? ScalarColumn -> Assignment.PassThrough column
+                        | _ -> Assignment(context.NewColumn(column.Name, r.Type, r.Nullable), r))
+
+                LogicalProject(plan, array assignments) :> LogicalPlan
+
+        ScalarSubquery(kind, converted, pairs |> List.map (fun (l, _, _) -> l) |> array, op, SqlType.Bool).With span
+
+    and private like (services: Services) (env: ExprEnv) kind operand pattern escape negated span : ScalarExpr =
+        let context = services.Context
+        let text expression = let bound = bind services env expression in (if bound.Type.Id = TypeId.Unknown || bound.Type.IsString || bound.Type.Id = TypeId.Char then Coercion.convert context bound SqlType.Text false else bound)
+        let value = text operand
+
+        if value.Type.Id = TypeId.Bytea then Errors.unsupported span "LIKE on bytea"
+
+        if not value.Type.IsString then
+            let symbol = match kind, negated with | LikeKind.ILike, false -> "~~*" | LikeKind.ILike, true -> "!~~*" | _, true -> "!~~" | _ -> "~~"
+            Errors.failWithHint SqlState.UndefinedFunction span $"operator does not exist: {value.Type} {symbol} {(text pattern).Type}" Errors.castHint
+
+        match kind with
+        | LikeKind.Like | LikeKind.ILike ->
+            let escaped = match escape with Some e -> text e | None -> null
+            ScalarLike(value, text pattern, escaped, (kind = LikeKind.ILike), negated).With span
+        | LikeKind.SimilarTo ->
+            let arguments = [ yield text pattern; match escape with Some e -> yield text e | None -> () ]
+            let regex = callByName context "similar_to_escape" arguments span
+            let test = Operators.binary context "~" value regex span
+            if negated then ScalarNot(test).With span else test
+
+    and private quantifiedArray (services: Services) (env: ExprEnv) left symbol quantifier items span : ScalarExpr =
+        let context = services.Context
+        let value = bind services env left
+        let isAll = (quantifier = Quantifier.All)
+
+        let boundArray =
+            match bind services env items with
+            | a when a.Type.Id = TypeId.Unknown ->
+                let element = if value.Type.Id = TypeId.Unknown then SqlType.Text else value.Type.WithoutTypmod()
+                let element = if element.IsFixedNumeric then SqlType.Numeric else element
+                Coercion.convert context a (SqlType.ArrayOf element) false
+            | a when a.Type.Id = TypeId.Int2Vector -> Coercion.convert context a (SqlType.ArrayOf SqlType.Int2) false
+            | a when a.Type.Id = TypeId.OidVector -> Coercion.convert context a (SqlType.ArrayOf SqlType.Oid) false
+            | a -> a
+
+        if not boundArray.Type.IsArray then
+            Errors.fail SqlState.WrongObjectType span "op ANY/ALL (array) requires array on right side"
+
+        match Operators.comparison symbol with
+        | Some op ->
+            let element = boundArray.Type.Element
+            let probe = ScalarColumn(-1, "element", element, true)
+
+            match Operators.comparable context value probe with
+            | None -> Operators.compare context op value probe span
+            | Some(l, r) ->
+                // The element's side may need a conversion, which is done on the whole array.
+                let target = r.Type.WithoutTypmod()
+                let target = if target.IsFixedNumeric then SqlType.Numeric else target
+                let l = if l.Type.IsFixedNumeric then Coercion.convert context l SqlType.Numeric false else l
+                let converted = if element.SameTypeAs target then boundArray else Coercion.convert context boundArray (SqlType.ArrayOf target) false
+                ScalarQuantifiedArray(op, isAll, l, converted).With span
+        | None ->
+            // LIKE ANY and regular expressions: over the literal elements, one by one.
+            match boundArray with
+            | :? ScalarArray as literalArray ->
+                let tests =
+                    literalArray.Elements
+                    |> Seq.map (fun e ->
+                        match symbol with
+                        | "~~" -> ScalarLike(value, e, null, false, false) :> ScalarExpr
+                        | "!~~" -> ScalarLike(value, e, null, false, true)
+                        | "~~*" -> ScalarLike(value, e, null, true, false)
+                        | "!~~*" -> ScalarLike(value, e, null, true, true)
+                        | _ -> Operators.binary context symbol value e span)
+                    |> List.ofSeq
+
+                if isAll then conjunction tests else disjunction tests
+            | _ -> Errors.unsupported span $"{symbol} ANY/ALL with an array that isn't written out"
+
+    and private arrayConstructor (services: Services) (env: ExprEnv) items (target: SqlType option) span : ScalarExpr =
+        let context = services.Context
+
+        let bound =
+            items
+            |> List.map (fun item ->
+                match item with
+                | Expr.Array(inner, innerSpan) -> arrayConstructor services env inner target innerSpan
+                | other -> bind services env other)
+
+        match bound, target with
+        | [], Some t -> ScalarArray(array [], t).With span
+        | [], None ->
+            Errors.failWithHint SqlState.IndeterminateDatatype span "cannot determine type of empty array" "Explicitly cast to the desired type, for example ARRAY[]::integer[]."
+        | _, Some t when not (bound.Head.Type.IsArray) ->
+            ScalarArray(bound |> List.map (fun b -> Coercion.coerce context b t.Element CoercionContext.Explicit) |> array, t).With span
+        | _ ->
+            let unified = Coercion.unify context "ARRAY" bound
+            let first = unified.Head.Type
+            let element = if first.IsFixedNumeric then SqlType.Numeric else first.WithoutTypmod()
+            let unified = if first.IsFixedNumeric then unified |> List.map (fun u -> Coercion.convert context u element false) else unified
+            ScalarArray(array unified, (if first.IsArray then first else SqlType.ArrayOf element)).With span
+
+    and private subscript (services: Services) (env: ExprEnv) operand subscripts span : ScalarExpr =
+        let context = services.Context
+
+        let value =
+            match bind services env operand with
+            | v when v.Type.Id = TypeId.Int2Vector -> Coercion.convert context v (SqlType.ArrayOf SqlType.Int2) false
+            | v when v.Type.Id = TypeId.OidVector -> Coercion.convert context v (SqlType.ArrayOf SqlType.Oid) false
+            | v -> v
+
+        if value.Type.Id = TypeId.Jsonb then
+            subscripts
+            |> List.fold
+                (fun v s ->
+                    match s with
+                    | Subscript.Index index -> Operators.binary context "->" v (bind services env index) span
+                    | Subscript.Slice _ -> Errors.fail SqlState.DatatypeMismatch span "jsonb subscript does not support slices")
+                value
+        elif not value.Type.IsArray then
+            Errors.fail SqlState.DatatypeMismatch span $"cannot subscript type {value.Type.WithoutTypmod()} because it does not support subscripting"
+        else
+            let indexes =
+                subscripts
+                |> List.map (fun s ->
+                    match s with
+                    | Subscript.Index index -> Coercion.coerce context (bind services env index) SqlType.Int4 CoercionContext.Assignment
+                    | Subscript.Slice _ -> Errors.unsupported span "an array slice")
+
+            ScalarSubscript(value, array indexes).With span
+
+    and private caseExpression (services: Services) (env: ExprEnv) operand branches otherwise span : ScalarExpr =
+        let context = services.Context
+
+        let wrap, subject =
+            match operand with
+            | Some value ->
+                let wrap, reference = name services (bind services env value)
+                wrap, Some reference
+            | None -> id, None
+
+        let conditions =
+            branches
+            |> List.map (fun branch ->
+                let bound = bind services env branch.When
+
+                match subject with
+                | Some value -> Operators.compare context ComparisonOperator.Equal value bound branch.Span
+                | None -> Coercion.toBoolean context "CASE/WHEN" bound)
+
+        let results = branches |> List.map (fun branch -> bind services env branch.Then)
+
+        let last =
+            match otherwise with
+            | Some value -> bind services env value
+            | None -> ScalarConstant(null, SqlType.Unknown)
+
+        let unified = Coercion.unify context "CASE" (results @ [ last ])
+        let count = results.Length
+        (wrap (ScalarCase(array conditions, array (List.take count unified), List.last unified))).With span
+
+    and private cast (services: Services) (env: ExprEnv) operand (typeName: TypeName) syntax span : ScalarExpr =
+        let context = services.Context
+        ignore syntax
+        let target = TypeResolution.resolve context.Catalog typeName
+
+        match operand with
+        | Expr.Array(items, _) when target.IsArray -> arrayConstructor services env items (Some target) span
+        | _ ->
+            let bound = bind services env operand
+
+            match bound with
+            // A length that a literal has to be cut to isn't the literal's parser's business.
+            | :? ScalarConstant as constant when constant.ConstantType.Id = TypeId.Unknown && target.Typmod >= 0 && not (isNull constant.Value) ->
+                let plain = Coercion.convert context (bound.With operand.Span) (if target.Id = TypeId.BpChar then SqlType.Text elif target.Id = TypeId.Numeric then SqlType.Numeric else target.WithoutTypmod()) true
+                Coercion.convert context plain target true
+            | _ -> (Coercion.coerce context bound target CoercionContext.Explicit).With(if bound.Span.IsNone then span else bound.Span)
+
+    and private sessionValue context kind precision span : ScalarExpr =
+        let now = callByName context "now" [] span
+
+        let withPrecision id =
+            match precision with
+            | Some p -> SqlType.Of(id, min p 6)
+            | None -> SqlType.Of id
+
+        let convert target = Coercion.convert context now target true
+
+        match kind with
+        | SessionValue.CurrentDate -> convert SqlType.Date
+        | SessionValue.CurrentTime -> convert (withPrecision TypeId.TimeTz)
+        | SessionValue.CurrentTimestamp -> convert (withPrecision TypeId.TimestampTz)
+        | SessionValue.LocalTime -> convert (withPrecision TypeId.Time)
+        | SessionValue.LocalTimestamp -> convert (withPrecision TypeId.Timestamp)
+        | SessionValue.CurrentRole | SessionValue.CurrentUser | SessionValue.User -> callByName context "current_user" [] span
+        | SessionValue.SessionUser -> callByName context "session_user" [] span
+        | SessionValue.CurrentCatalog -> callByName context "current_database" [] span
+        | SessionValue.CurrentSchema -> callByName context "current_schema" [] span
+
+    and private functionCall (services: Services) (env: ExprEnv) (call: FunctionCall) : ScalarExpr =
+        let context = services.Context
+        let functionName = call.Name.Last
+        let span = call.Span
+
+        match call.Name.Texts with
+        | [ _ ] | [ ("pg_catalog" | "information_schema" | "public"); _ ] -> ()
+        | [ schema; _ ] when context.Catalog.SchemaExists schema -> ()
+        | parts when parts.Length > 1 -> Errors.fail SqlState.InvalidSchemaName span $"schema \"{parts.Head}\" does not exist"
+        | _ -> ()
+
+        let candidates = context.Catalog.Functions.FindFunctions functionName
+        let isAggregate = candidates |> Seq.exists (fun f -> f.Kind = FunctionKind.Aggregate)
+        let isWindow = candidates |> Seq.exists (fun f -> f.Kind = FunctionKind.Window)
+
+        match call.Over with
+        | Some over -> windowCall services env call candidates over
+        | None when isAggregate -> aggregateCall services env call candidates
+        | None when isWindow && candidates |> Seq.forall (fun f -> f.Kind = FunctionKind.Window) ->
+            Errors.fail SqlState.WrongObjectType span $"window function {functionName} requires an OVER clause"
+        | None ->
+            if call.Arguments |> List.exists (fun a -> a.Name.IsSome) then Errors.unsupported span "named notation of arguments"
+
+            let arguments =
+                call.Arguments
+                |> List.map (fun a ->
+                    match a.Value with
+                    | Expr.Star(Some qualifier, starSpan) ->
+                        match Scope.findTable env.Scope None qualifier.Last with
+                        | Some table -> ScalarRow(table.Columns |> List.map (fun c -> c.Column.Reference() :> ScalarExpr) |> array) :> ScalarExpr
+                        | None -> Scope.missingTable qualifier.Last starSpan
+                    | value -> bind services env value)
+
+            let types = arguments |> List.map (fun a -> a.Type)
+
+            match FunctionResolution.choose (candidates |> Seq.filter (fun f -> f.Kind = FunctionKind.Scalar || f.Kind = FunctionKind.Table)) types with
+            | FunctionResolution.Found signature when signature.Kind = FunctionKind.Table -> setReturning services env signature arguments span
+            | FunctionResolution.Found signature ->
+                let converted, result = FunctionResolution.call context signature arguments span
+                ScalarCall(signature, array converted, result).With span
+            | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous functionName arguments span
+            | FunctionResolution.Missing ->
+                // A type's name with one argument is a cast: date(x), int4(x), text(x).
+                match arguments, TypeNames.Find functionName with
+                | [ one ], target when not (isNull target) && one.Type.Id <> TypeId.Void -> Coercion.coerce context one target CoercionContext.Explicit
+                | _ -> FunctionResolution.notFound functionName arguments span
+
+    and private setReturning (services: Services) (env: ExprEnv) signature arguments span : ScalarExpr =
+        let context = services.Context
+
+        match env.Collector with
+        | Some collector when not env.InAggregate ->
+            let converted, result = FunctionResolution.call context signature arguments span
+
+            if signature.ReturnColumns.Length > 1 then Errors.unsupported span "a function that returns several columns in the select list"
+            let column = context.NewColumn(signature.Name, (if signature.ReturnColumns.IsDefaultOrEmpty then result else snd (signature.ReturnColumns[0].ToTuple())), true)
+            collector.SetFunctions.Add(LogicalTableFunction(signature, array converted, array [ column ], null))
+            column.Reference().With span
+        | _ -> Errors.fail SqlState.FeatureNotSupported span $"set-returning functions are not allowed in {env.Clause}"
+
+    and private bindAggregateArguments (services: Services) (env: ExprEnv) (collector: SelectCollector) (call: FunctionCall) candidates =
+        let context = services.Context
+        let inner = { withoutAggregates env with Scope = collector.Scope }
+        let arguments = call.Arguments |> List.map (fun a -> bind services inner a.Value)
+        let types = arguments |> List.map (fun a -> a.Type)
+        ignore context
+
+        let signature =
+            match FunctionResolution.choose candidates types with
+            | FunctionResolution.Found signature -> signature
+            | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last arguments call.Span
+            | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last arguments call.Span
+
+        // A fixed numeric is aggregated as it is: sums of scaled integers are exact and fast.
+        let keepsFixed (argument: ScalarExpr) (parameter: SqlType) = argument.Type.IsFixedNumeric && parameter.Id = TypeId.Numeric
+        let converted, result = FunctionResolution.call context signature arguments call.Span
+
+        let converted =
+            if call.Star then []
+            else
+                List.mapi2
+                    (fun i (original: ScalarExpr) (c: ScalarExpr) -> if keepsFixed original (FunctionResolution.parameterAt signature i) then original else c)
+                    arguments
+                    (List.take arguments.Length converted)
+                @ List.skip arguments.Length converted
+
+        let resultType =
+            match converted with
+            | argument :: _ when argument.Type.IsFixedNumeric ->
+                match signature.Name with
+                | "sum" -> NumericTyping.Sum argument.Type
+                | "min" | "max" | "any_value" -> argument.Type.WithoutTypmod()
+                | _ -> result
+            | argument :: _ when (signature.Name = "min" || signature.Name = "max") -> argument.Type.WithoutTypmod()
+            | _ -> result
+
+        inner, signature, converted, resultType
+
+    and private aggregateCall (services: Services) (env: ExprEnv) (call: FunctionCall) candidates : ScalarExpr =
+        let context = services.Context
+
+        match env.Collector with
+        | None when env.InAggregate -> Errors.fail SqlState.GroupingError call.Span "aggregate function calls cannot be nested"
+        | None -> Errors.fail SqlState.GroupingError call.Span $"aggregate functions are not allowed in {env.Clause}"
+        | Some collector ->
+            let aggregates = candidates |> Seq.filter (fun (f: FunctionSignature) -> f.Kind = FunctionKind.Aggregate)
+
+            if call.Star && call.Name.Last <> "count" then
+                Errors.failWithHint SqlState.UndefinedFunction call.Span $"function {call.Name.Last}() does not exist" Errors.functionHint
+
+            let inner, signature, arguments, resultType = bindAggregateArguments services env collector call aggregates
+            let filter = call.Filter |> Option.map (fun f -> Coercion.toBoolean context "FILTER" (bind services inner f)) |> Option.toObj
+            let orderBy = (if call.WithinGroup.IsEmpty then call.OrderBy else call.WithinGroup) |> List.map (fun item -> sortExpr services inner item)
+            let nullable = signature.Name <> "count"
+
+            let same (existing: AggregateCall) =
+                obj.ReferenceEquals(existing.Function, signature)
+                && existing.Distinct = call.Distinct
+                && ScalarEquality.Same(existing.Filter, filter)
+                && existing.OrderBy.IsEmpty
+                && orderBy.IsEmpty
+                && existing.Arguments.Length = arguments.Length
+                && Seq.forall2 (fun a b -> ScalarEquality.Same(a, b)) existing.Arguments arguments
+
+            match collector.Aggregates |> Seq.tryFind same with
+            | Some existing -> existing.Column.Reference().With call.Span
+            | None ->
+                let column = context.NewColumn(call.Name.Last, resultType, nullable)
+                collector.Aggregates.Add(AggregateCall(column, signature, array arguments, call.Distinct, filter, array orderBy))
+                column.Reference().With call.Span
+
+    and sortExpr (services: Services) (env: ExprEnv) (item: SortItem) : SortExpr =
+        let value = Coercion.settle services.Context (bind services env item.Expression)
+        let descending = isDescending item
+        SortExpr(value, descending, nullsFirst item descending)
+
+    and isDescending (item: SortItem) =
+        match item.Using with
+        | Some { Symbol = ">" } -> true
+        | Some { Symbol = "<" } -> false
+        | Some op -> Errors.fail SqlState.WrongObjectType item.Span $"operator {op.Symbol} is not a valid ordering operator"
+        | None -> item.Direction = SortDirection.Descending
+
+    and nullsFirst (item: SortItem) descending =
+        match item.Nulls with
+        | NullsOrder.First -> true
+        | NullsOrder.Last -> false
+        | NullsOrder.Default -> descending
+
+    and private windowCall (services: Services) (env: ExprEnv) (call: FunctionCall) candidates over : ScalarExpr =
+        let context = services.Context
+
+        match env.Collector with
+        | None -> Errors.fail SqlState.WindowingError call.Span $"window functions are not allowed in {env.Clause}"
+        | Some collector ->
+            let rec resolve (specification: WindowSpecification) =
+                match specification.Base with
+                | None -> specification
+                | Some name ->
+                    let parent = lookup name.Name name.Span
+
+                    { specification with
+                        Base = None
+                        PartitionBy = parent.PartitionBy
+                        OrderBy = (if specification.OrderBy.IsEmpty then parent.OrderBy else specification.OrderBy) }
+
+            and lookup name span =
+                match env.Scope.Windows |> List.tryFind (fun (n, _) -> n = name) with
+                | Some(_, specification) -> resolve specification
+                | None -> Errors.fail SqlState.UndefinedObject span $"window \"{name}\" does not exist"
+
+            let specification =
+                match over with
+                | WindowReference.Named name -> lookup name.Name name.Span
+                | WindowReference.Inline specification -> resolve specification
+
+            // Arguments of a window function may themselves be aggregates of the same level.
+            let arguments = call.Arguments |> List.map (fun a -> bind services env a.Value)
+
+            let signature =
+                match FunctionResolution.choose (candidates |> Seq.filter (fun (f: FunctionSignature) -> f.Kind = FunctionKind.Window || f.Kind = FunctionKind.Aggregate)) (arguments |> List.map (fun a -> a.Type)) with
+                | FunctionResolution.Found signature -> signature
+                | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last arguments call.Span
+                | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last arguments call.Span
+
+            if call.Distinct then Errors.unsupported call.Span "DISTINCT for window functions"
+            let converted, result = FunctionResolution.call context signature arguments call.Span
+
+            let bound kind = FrameBound(kind, null)
+            let offset expression = Coercion.settle context (bind services env expression)
+
+            let frameBound (b: DriftDb.Frontend.FrameBound) =
+                match b with
+                | DriftDb.Frontend.FrameBound.UnboundedPreceding -> bound FrameBoundKind.UnboundedPreceding
+                | DriftDb.Frontend.FrameBound.Preceding o -> FrameBound(FrameBoundKind.Preceding, offset o)
+                | DriftDb.Frontend.FrameBound.CurrentRow -> bound FrameBoundKind.CurrentRow
+                | DriftDb.Frontend.FrameBound.Following o -> FrameBound(FrameBoundKind.Following, offset o)
+                | DriftDb.Frontend.FrameBound.UnboundedFollowing -> bound FrameBoundKind.UnboundedFollowing
+
+            let frame =
+                match specification.Frame with
+                | None -> WindowFrame(FrameMode.Range, bound FrameBoundKind.UnboundedPreceding, bound FrameBoundKind.CurrentRow)
+                | Some f ->
+                    if f.Exclusion <> FrameExclusion.NoOthers then Errors.unsupported f.Span "EXCLUDE in a window frame"
+                    let mode = match f.Unit with FrameUnit.Rows -> FrameMode.Rows | FrameUnit.Range -> FrameMode.Range | FrameUnit.Groups -> FrameMode.Groups
+                    WindowFrame(mode, frameBound f.Start, frameBound f.End)
+
+            let filter = call.Filter |> Option.map (fun f -> Coercion.toBoolean context "FILTER" (bind services env f)) |> Option.toObj
+            let nullable = not (signature.Name = "count" || signature.Name = "row_number" || signature.Name = "rank" || signature.Name = "dense_rank")
+            let column = context.NewColumn(call.Name.Last, result, nullable)
+            collector.Windows.Add((specification, WindowCall(column, signature, array converted, frame, filter)))
+            column.Reference().With call.Span

@@ -1,0 +1,33 @@
+namespace DriftDb.Binder
+
+open System.Collections.Generic
+open DriftDb.Types
+open DriftDb.Plan
+open DriftDb.Frontend
+
+/// Collects what a select list computes outside of its own expressions.
+type internal SelectCollector(scope: Scope) =
+    /// The names before grouping: what the arguments of aggregates see.
+    member _.Scope = scope
+    member val Aggregates = List<AggregateCall>()
+    /// Window calls with the window that each was written over.
+    member val Windows = List<WindowSpecification * WindowCall>()
+    /// Set-returning functions of the select list.
+    member val SetFunctions = List<LogicalTableFunction>()
+
+/// Where an expression stands, which says what it may contain.
+[<NoComparison; ReferenceEquality>]
+type internal ExprEnv =
+    { Scope: Scope
+      /// The clause's name in messages: `WHERE`, `JOIN conditions`, `GROUP BY` …
+      Clause: string
+      /// None where aggregates and windows aren't allowed.
+      Collector: SelectCollector option
+      /// True inside an aggregate's arguments.
+      InAggregate: bool }
+
+/// What the expression binder asks of the query binder.
+type internal Services(context: BindContext) =
+    member _.Context = context
+    /// Binds a query inside an expression; its plan's free columns are correlations with the scope.
+    member val BindQuery: Scope -> Query -> LogicalPlan = (fun _ _ -> failwith "not wired") with get, set

@@ -1,0 +1,439 @@
+namespace DriftDb.Binder
+
+open System
+open System.Collections.Immutable
+open DriftDb.Types
+open DriftDb.Plan
+open DriftDb.Frontend
+
+/// FROM: table references, joins, and the temporal clause of each.
+module internal FromBinder =
+    let private array items = Sequences.array items
+
+    let private scopeColumns (columns: seq<OutputColumn>) = columns |> Seq.map (fun c -> { Name = c.Name; Column = c }) |> List.ofSeq
+
+    /// A moment of system time as an expression: bigint for a sequence number, timestamptz for a time; None for @now.
+    let bindPoint (services: Services) (scope: Scope) (point: TemporalPoint) : ScalarExpr option =
+        let context = services.Context
+
+        // The point may use parameters and outer subqueries but no columns of the query it belongs to.
+        let env = { Scope = { Scope.empty with Ctes = scope.Ctes }; Clause = "FOR SYSTEM_TIME"; Collector = None; InAggregate = false }
+
+        match point with
+        | TemporalPoint.Now _ -> None
+        | TemporalPoint.Sequence(number, span) ->
+            let bound = ExprBinder.bind services env number
+            if not (bound.Type.IsInteger || bound.Type.Id = TypeId.Unknown) then
+                Errors.fail SqlState.DatatypeMismatch span $"a sequence number must be of type bigint, not {bound.Type}"
+            Some(Coercion.convert context bound SqlType.Int8 false)
+        | TemporalPoint.Expression value ->
+            let bound = ExprBinder.bind services env value
+
+            match bound.Type.Id with
+            | TypeId.Unknown | TypeId.Date | TypeId.Timestamp | TypeId.TimestampTz -> Some((Coercion.convert context bound SqlType.TimestampTz false).With value.Span)
+            | _ when bound.Type.IsString -> Some((Coercion.convert context bound SqlType.TimestampTz true).With value.Span)
+            | _ ->
+                Errors.failWithHint
+                    SqlState.DatatypeMismatch
+                    value.Span
+                    $"a point of system time must be of type timestamp with time zone, not {bound.Type.WithoutTypmod()}"
+                    "Write a sequence number as @seq:N."
+
+    let private bindPeriod (services: Services) (scope: Scope) (period: SystemTime) : SystemTimePeriod =
+        let context = services.Context
+
+        // Within BETWEEN and FROM … TO, @now is the current time.
+        let required point =
+            match bindPoint services scope point with
+            | Some bound -> bound
+            | None -> ExprBinder.bind services { Scope = Scope.empty; Clause = "FOR SYSTEM_TIME"; Collector = None; InAggregate = false } (Expr.TimePoint point)
+
+        ignore context
+
+        match period with
+        | SystemTime.AsOf(point, _) ->
+            match bindPoint services scope point with
+            | Some bound -> SystemTimePeriod(SystemTimeKind.AsOf, array [ bound ])
+            | None -> null
+        | SystemTime.Between(low, high, symmetric, _) ->
+            let kind = if symmetric then SystemTimeKind.BetweenSymmetric else SystemTimeKind.BetweenAsymmetric
+            SystemTimePeriod(kind, array [ required low; required high ])
+        | SystemTime.FromTo(low, high, _) -> SystemTimePeriod(SystemTimeKind.FromTo, array [ required low; required high ])
+        | SystemTime.All _ -> SystemTimePeriod(SystemTimeKind.All, ImmutableArray<ScalarExpr>.Empty)
+
+    let private pseudoColumns =
+        [ "__sequence", ScanSource.BeginSequence, SqlType.Int8, false
+          "__sequence_end", ScanSource.EndSequence, SqlType.Int8, true
+          "system_time_start", ScanSource.SystemTimeStart, SqlType.TimestampTz, false
+          "system_time_end", ScanSource.SystemTimeEnd, SqlType.TimestampTz, false ]
+
+    /// The scan of a base table or system view with every column it can put out: what isn't used is pruned later.
+    let scan (context: BindContext) (relation: IRelation) alias (period: SystemTimePeriod) : LogicalScan * ScopeTable =
+        let visible =
+            relation.Columns
+            |> Seq.map (fun c ->
+                let column = context.NewColumn(c.Name, c.Type, c.IsNullable)
+                OutputColumn(column.Id, column.Name, column.Type, column.Nullable, Origin = ColumnOrigin(relation.Oid, c.AttributeNumber)))
+            |> List.ofSeq
+
+        let hidden =
+            [ if relation.Kind = RelationKind.Table then
+                  if relation.IsVersioned then yield! pseudoColumns
+                  yield "ctid", ScanSource.Ctid, SqlType.Of TypeId.Tid, false
+              yield "tableoid", ScanSource.TableOid, SqlType.Oid, false ]
+            |> List.filter (fun (name, _, _, _) -> relation.Columns |> Seq.forall (fun c -> c.Name <> name))
+            |> List.map (fun (name, source, sqlType, nullable) -> context.NewColumn(name, sqlType, nullable), source)
+
+        let columns = visible @ List.map fst hidden
+        let sources = (relation.Columns |> Seq.map (fun c -> c.Ordinal) |> List.ofSeq) @ List.map snd hidden
+        context.Uses relation
+
+        let table =
+            { Alias = alias
+              Schema = Some relation.Schema
+              Columns = scopeColumns visible
+              Hidden = scopeColumns (List.map fst hidden)
+              Relation = Some relation }
+
+        LogicalScan(relation, alias, array columns, array sources, period), table
+
+    /// Renames columns by an alias's list; more names than columns is 42P10.
+    let private renamed (alias: TableAlias option) (columns: ScopeColumn list) (tableName: string) =
+        match alias with
+        | Some a when not a.Columns.IsEmpty ->
+            if a.Columns.Length > columns.Length then
+                Errors.fail SqlState.InvalidColumnReference a.Span $"table \"{tableName}\" has {columns.Length} columns available but {a.Columns.Length} columns specified"
+
+            columns |> List.mapi (fun i c -> if i < a.Columns.Length then { c with Name = a.Columns[i].Name } else c)
+        | _ -> columns
+
+    let private aliasName (alias: TableAlias option) fallback =
+        match alias with
+        | Some { Name = Some name } -> name.Name
+        | _ -> fallback
+
+    let private schemaOf (name: QualifiedName) =
+        match name.Texts with
+        | [ _ ] -> null
+        | parts -> parts[parts.Length - 2]
+
+    /// The relation behind a name, at the moment that the period says where that is known already.
+    let findRelation (services: Services) (name: QualifiedName) (period: SystemTimePeriod) : IRelation =
+        let context = services.Context
+        let schema = schemaOf name
+        let current = context.Catalog.FindRelation(schema, name.Last)
+
+        let atPast =
+            if isNull period || period.Kind <> SystemTimeKind.AsOf then
+                null
+            else
+                let version = context.Options.ResolvePoint.Invoke period.Bounds[0]
+
+                if version.HasValue then
+                    context.Catalog.FindRelationAt(schema, name.Last, version.Value)
+                else
+                    context.HasOpenPeriod <- true
+                    null
+
+        // Before its first event a table is empty: it is then read with today's columns.
+        let found = if isNull atPast then current else atPast
+
+        if isNull found then
+            match schema with
+            | null -> Errors.undefinedTable name.Span name.Last
+            | schema when context.Catalog.SchemaExists schema -> Errors.undefinedTable name.Span $"{schema}.{name.Last}"
+            | schema -> Errors.undefinedTable name.Span $"{schema}.{name.Last}"
+
+        found
+
+    let private cteReference (context: BindContext) (cte: ScopeCte) (alias: string) =
+        cte.References <- cte.References + 1
+        let columns = cte.CteColumns |> List.map (fun c -> context.NewColumn(c.Name, c.Type, c.Nullable))
+        let plan = LogicalCteScan(cte.CteId, cte.CteName, array columns) :> LogicalPlan
+        plan, { Alias = alias; Schema = None; Columns = scopeColumns columns; Hidden = []; Relation = None }
+
+    let private bindView (services: Services) (scope: Scope) (relation: IRelation) (period: SystemTimePeriod) alias =
+        let context = services.Context
+        context.ViewDepth <- context.ViewDepth + 1
+        if context.ViewDepth > 100 then Errors.fail SqlState.StatementTooComplex SourceSpan.None $"view \"{relation.Name}\" is nested too deeply"
+        context.Uses relation
+
+        let query =
+            match SqlParser.ParseOne(relation.ViewText).Node with
+            | StatementNode.Query query -> query
+            | _ -> Errors.fail SqlState.InternalError SourceSpan.None $"view \"{relation.Name}\" has no query"
+
+        // A view's text sees no names of the query around it; a temporal clause on the view reaches the tables inside.
+        let plan =
+            try
+                services.BindQuery { Scope.empty with AsOf = Option.ofObj period |> Option.orElse scope.AsOf } query
+            with :? SqlException as error ->
+                // Positions in the view's text mean nothing in the statement's.
+                raise (SqlException(error.SqlState, error.Message, SourceSpan.None, error.Detail, error.Hint, error))
+
+        context.ViewDepth <- context.ViewDepth - 1
+
+        let assignments =
+            Seq.zip plan.Output relation.Columns
+            |> Seq.map (fun (inner, c) ->
+                let fresh = context.NewColumn(c.Name, inner.Type, inner.Nullable)
+                let column = OutputColumn(fresh.Id, c.Name, inner.Type, inner.Nullable, Origin = ColumnOrigin(relation.Oid, c.AttributeNumber))
+                DriftDb.Plan.Assignment(column, inner.Reference()))
+            |> List.ofSeq
+
+        let project = LogicalProject(plan, array assignments) :> LogicalPlan
+        project, { Alias = alias; Schema = Some relation.Schema; Columns = scopeColumns project.Output; Hidden = []; Relation = Some relation }
+
+    let private bindTable (services: Services) (scope: Scope) (source: TableSource) : LogicalPlan * Scope =
+        let context = services.Context
+        let isBare = source.Name.Parts.Length = 1
+
+        let cte = if isBare && source.SystemTime.IsNone then Scope.findCte scope source.Name.Last else None
+        if source.Sample.IsSome then Errors.unsupported source.Sample.Value.Span "TABLESAMPLE"
+
+        let plan, table =
+            match cte with
+            | Some cte ->
+                let alias = aliasName source.Alias source.Name.Last
+                cteReference context cte alias
+            | None ->
+                let period =
+                    match source.SystemTime with
+                    | Some clause -> bindPeriod services scope clause
+                    | None -> scope.AsOf |> Option.defaultValue context.Options.SessionPeriod
+
+                let relation = findRelation services source.Name period
+                let alias = aliasName source.Alias source.Name.Last
+
+                match relation.Kind with
+                | RelationKind.View -> bindView services scope relation period alias
+                | kind ->
+                    let hasClause = source.SystemTime.IsSome
+
+                    if hasClause && not relation.IsVersioned then
+                        Errors.fail SqlState.WrongObjectType source.Span $"table \"{relation.Name}\" is not system-versioned"
+
+                    let period = if relation.IsVersioned && kind = RelationKind.Table then period else null
+                    let plan, table = scan context relation alias period
+                    plan :> LogicalPlan, table
+
+        let columns = renamed source.Alias table.Columns table.Alias
+        // A table that was given an alias is no longer reached by its schema.
+        let schema = if source.Alias.IsSome then None else table.Schema
+        plan, Scope.ofTable { table with Columns = columns; Schema = schema } scope
+
+    let private bindFunctionSource (services: Services) (scope: Scope) (lateral: Scope) (source: FunctionSource) : LogicalPlan * Scope =
+        let context = services.Context
+
+        if source.RowsFrom && source.Functions.Length > 1 then Errors.unsupported source.Span "ROWS FROM with several functions"
+        let tableFunction = source.Functions.Head
+        let env = { Scope = lateral; Clause = "functions in FROM"; Collector = None; InAggregate = false }
+
+        let functionName = ColumnNames.ofExpr tableFunction.Call
+        let alias = aliasName source.Alias functionName
+        let ordinality = if source.WithOrdinality then context.NewColumn("ordinality", SqlType.Int8, false) else null
+
+        let plan, columns =
+            match tableFunction.Call with
+            | Expr.Call call when (context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.exists (fun f -> f.Kind = FunctionKind.Table)) ->
+                let arguments = call.Arguments |> List.map (fun a -> ExprBinder.bind services env a.Value)
+                let candidates = context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.filter (fun f -> f.Kind = FunctionKind.Table)
+
+                match FunctionResolution.choose candidates (arguments |> List.map (fun a -> a.Type)) with
+                | FunctionResolution.Found signature ->
+                    let converted, result = FunctionResolution.call context signature arguments call.Span
+
+                    let columns =
+                        if signature.ReturnColumns.IsDefaultOrEmpty then
+                            // The one column of a scalar set has the alias's name.
+                            [ context.NewColumn(alias, result, true) ]
+                        else
+                            [ for struct (name, t) in signature.ReturnColumns ->
+                                  let t = if t.Id = TypeId.AnyElement then result else t
+                                  context.NewColumn(name, t, true) ]
+
+                    LogicalTableFunction(signature, array converted, array columns, ordinality) :> LogicalPlan, columns
+                | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last arguments call.Span
+                | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last arguments call.Span
+            | call ->
+                // A scalar function in FROM is a row of one column.
+                let value = Coercion.settle context (ExprBinder.bind services env call)
+                let column = context.NewColumn(alias, value.Type, value.Nullable)
+                let assignments = [ DriftDb.Plan.Assignment(column, value) ]
+                let assignments = if isNull ordinality then assignments else assignments @ [ DriftDb.Plan.Assignment(ordinality, ScalarConstant(box 1L, SqlType.Int8)) ]
+                LogicalProject(LogicalValues.OneRow, array assignments) :> LogicalPlan, [ column ]
+
+        let all = if isNull ordinality then columns else columns @ [ ordinality ]
+        let table = { Alias = alias; Schema = None; Columns = renamed source.Alias (scopeColumns all) alias; Hidden = []; Relation = None }
+        plan, Scope.ofTable table scope
+
+    /// A reference to a column under a new id, for USING's merged columns.
+    let private joinKind kind =
+        match kind with
+        | JoinKind.Inner | JoinKind.Cross -> DriftDb.Plan.JoinKind.Inner
+        | JoinKind.Left -> DriftDb.Plan.JoinKind.Left
+        | JoinKind.Right -> DriftDb.Plan.JoinKind.Left
+        | JoinKind.Full -> DriftDb.Plan.JoinKind.Full
+
+    let rec private isLateral (reference: TableReference) =
+        match reference with
+        | TableReference.Subquery(_, lateral, _, _) -> lateral
+        | TableReference.Function _ -> true
+        | TableReference.Table _ -> false
+        | TableReference.Join join -> isLateral join.Left || isLateral join.Right
+
+    /// Joins two plans; the right one is a dependent join's when it uses columns of the left.
+    let private join kind (left: LogicalPlan) (right: LogicalPlan) (condition: ScalarExpr) : LogicalPlan =
+        let leftIds = left.Output |> Seq.map (fun c -> c.Id) |> Set.ofSeq
+        let dependent = FreeColumns.Of right |> Seq.exists leftIds.Contains
+
+        if dependent then
+            if kind = DriftDb.Plan.JoinKind.Full then
+                Errors.fail SqlState.InvalidColumnReference SourceSpan.None "The combining JOIN type must be INNER or LEFT for a LATERAL reference."
+
+            LogicalApply(kind, left, right, condition)
+        else
+            LogicalJoin(kind, left, right, condition)
+
+    /// Columns as they are after a join that may pad them with NULLs.
+    let private padded (plan: LogicalPlan) (scope: Scope) =
+        let byId = plan.Output |> Seq.map (fun c -> c.Id, c) |> dict
+        let fix (c: ScopeColumn) = match byId.TryGetValue c.Column.Id with | true, column -> { c with Column = column } | _ -> c
+
+        { scope with
+            Visible = scope.Visible |> List.map fix
+            Tables = scope.Tables |> List.map (fun t -> { t with Columns = List.map fix t.Columns; Hidden = List.map fix t.Hidden }) }
+
+    let rec bindReference (services: Services) (scope: Scope) (lateral: Scope) (reference: TableReference) : LogicalPlan * Scope =
+        let context = services.Context
+
+        match reference with
+        | TableReference.Table source -> bindTable services scope source
+        | TableReference.Function source -> bindFunctionSource services scope lateral source
+        | TableReference.Subquery(query, isLateralQuery, alias, span) ->
+            let inner =
+                if isLateralQuery then { Scope.nested lateral with AsOf = scope.AsOf }
+                else { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; AsOf = scope.AsOf }
+
+            let plan = services.BindQuery inner query
+
+            // Its columns get ids of their own: the query inside may put one column out twice.
+            let name = aliasName alias ""
+            ignore span
+            let distinct = plan.Output |> Seq.map (fun c -> c.Id) |> Seq.distinct |> Seq.length
+
+            let plan =
+                if distinct = plan.Output.Length then plan
+                else
+                    LogicalProject(
+                        plan,
+                        plan.Output
+                        |> Seq.map (fun c ->
+                            let fresh = context.NewColumn(c.Name, c.Type, c.Nullable)
+                            DriftDb.Plan.Assignment(OutputColumn(fresh.Id, c.Name, c.Type, c.Nullable, Origin = c.Origin), c.Reference()))
+                        |> array)
+                    :> LogicalPlan
+
+            let columns = renamed alias (scopeColumns plan.Output) name
+            plan, Scope.ofTable { Alias = name; Schema = None; Columns = columns; Hidden = []; Relation = None } scope
+        | TableReference.Join source -> bindJoin services scope lateral source
+
+    and private bindJoin (services: Services) scope lateral (source: JoinSource) : LogicalPlan * Scope =
+        let context = services.Context
+        let leftPlan, leftScope = bindReference services scope lateral source.Left
+
+        let rightLateral =
+            if isLateral source.Right then { Scope.combine lateral leftScope source.Span with Outer = lateral.Outer } else lateral
+
+        let rightPlan, rightScope = bindReference services scope rightLateral source.Right
+        let combined = Scope.combine leftScope rightScope source.Span
+        let kind = joinKind source.Kind
+        let swapped = (source.Kind = JoinKind.Right)
+
+        let connect condition =
+            if swapped then join kind rightPlan leftPlan condition else join kind leftPlan rightPlan condition
+
+        let usingNames =
+            match source.Condition with
+            | JoinCondition.Using(columns, _) -> columns |> List.map (fun c -> c.Name, c.Span)
+            | JoinCondition.Natural ->
+                leftScope.Visible
+                |> List.filter (fun l -> rightScope.Visible |> List.exists (fun r -> r.Name = l.Name))
+                |> List.map (fun l -> l.Name, source.Span)
+            | _ -> []
+
+        let plan, result =
+            match source.Condition with
+            | JoinCondition.None ->
+                let plan = connect ScalarConstant.True
+                plan, padded plan combined
+            | JoinCondition.On condition ->
+                let env = { Scope = { combined with Outer = (if isLateral source.Right then lateral.Outer else scope.Outer) }; Clause = "JOIN conditions"; Collector = None; InAggregate = false }
+                let plan = connect (Coercion.toBoolean context "JOIN/ON" (ExprBinder.bind services env condition))
+                plan, padded plan combined
+            | JoinCondition.Using _ | JoinCondition.Natural ->
+                let find (side: Scope) word name span =
+                    match side.Visible |> List.filter (fun c -> c.Name = name) with
+                    | [ one ] -> one.Column
+                    | [] -> Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" specified in USING clause does not exist in {word} table"
+                    | _ -> Errors.fail SqlState.AmbiguousColumn span $"common column name \"{name}\" appears more than once in {word} table"
+
+                let pairs = usingNames |> List.map (fun (name, span) -> name, span, find leftScope "left" name span, find rightScope "right" name span)
+
+                let condition: ScalarExpr =
+                    match pairs |> List.map (fun (_, span, l, r) -> Operators.compare context ComparisonOperator.Equal (l.Reference()) (r.Reference()) span) with
+                    | [] -> ScalarConstant.True
+                    | [ one ] -> one
+                    | several -> ScalarAnd(array several)
+
+                let plan = connect condition
+                let after = padded plan combined
+                let current (c: OutputColumn) = plan.Output |> Seq.find (fun o -> o.Id = c.Id)
+
+                let merged =
+                    pairs
+                    |> List.map (fun (name, _, l, r) ->
+                        match source.Kind with
+                        | JoinKind.Full ->
+                            match Coercion.unify context "JOIN/USING" [ (current l).Reference(); (current r).Reference() ] with
+                            | [ a; b ] ->
+                                let column = context.NewColumn(name, a.Type, a.Nullable && b.Nullable)
+                                { Name = name; Column = column }, Some(DriftDb.Plan.Assignment(column, ScalarCoalesce(array [ a; b ])))
+                            | _ -> failwith "unify keeps the number"
+                        | JoinKind.Right -> { Name = name; Column = current r }, None
+                        | _ -> { Name = name; Column = current l }, None)
+
+                let computed = merged |> List.choose snd
+
+                let plan: LogicalPlan =
+                    if computed.IsEmpty then plan
+                    else LogicalProject(plan, array ((plan.Output |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq) @ computed))
+
+                let names = usingNames |> List.map fst |> Set.ofList
+                let rest (side: Scope) = side.Visible |> List.filter (fun c -> not (names.Contains c.Name))
+                let keep = (rest leftScope @ rest rightScope) |> List.map (fun c -> c.Column.Id) |> Set.ofList
+                plan, { after with Visible = (List.map fst merged) @ (after.Visible |> List.filter (fun c -> keep.Contains c.Column.Id && not (names.Contains c.Name))) }
+
+        match source.Alias with
+        | None -> plan, result
+        | Some alias ->
+            let name = aliasName (Some alias) ""
+            let columns = renamed (Some alias) result.Visible name
+            plan, { result with Tables = [ { Alias = name; Schema = None; Columns = columns; Hidden = []; Relation = None } ]; Visible = columns }
+
+    /// The whole FROM list: commas are cross joins; no FROM is one row without columns.
+    let bindFrom (services: Services) (scope: Scope) (references: TableReference list) : LogicalPlan * Scope =
+        let start = { scope with Tables = []; Visible = [] }
+
+        match references with
+        | [] -> LogicalValues.OneRow :> LogicalPlan, start
+        | first :: rest ->
+            let plan, firstScope = bindReference services start start first
+
+            rest
+            |> List.fold
+                (fun (plan, left) reference ->
+                    let lateral = if isLateral reference then left else start
+                    let right, rightScope = bindReference services start lateral reference
+                    join DriftDb.Plan.JoinKind.Inner plan right ScalarConstant.True, Scope.combine left rightScope reference.Span)
+                (plan, firstScope)

@@ -1,0 +1,440 @@
+namespace DriftDb.Binder
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+open DriftDb.Types
+open DriftDb.Plan
+open DriftDb.Frontend
+
+/// INSERT, UPDATE and DELETE.
+module internal WriteBinder =
+    let private array items = Sequences.array items
+
+    let private clause scope name = { Scope = scope; Clause = name; Collector = None; InAggregate = false }
+
+    /// Converts a value that is stored into a column. A length or a scale is enforced (22001), not cut to.
+    let private store (context: BindContext) (column: RelationColumn) (value: ScalarExpr) : ScalarExpr =
+        if value.Type.Id <> TypeId.Unknown && not (Coercion.canCoerce value.Type column.Type CoercionContext.Assignment) then
+            Errors.failWithHint
+                SqlState.DatatypeMismatch
+                value.Span
+                $"column \"{column.Name}\" is of type {column.Type.WithoutTypmod()} but expression is of type {value.Type.WithoutTypmod()}"
+                "You will need to rewrite or cast the expression."
+
+        let isLiteral = value.Type.Id = TypeId.Unknown
+
+        let plainType =
+            match column.Type.Id with
+            | TypeId.Numeric -> SqlType.Numeric
+            | TypeId.BpChar -> SqlType.Text
+            | _ -> column.Type.WithoutTypmod()
+
+        let typed = if isLiteral && column.Type.Typmod >= 0 then Coercion.convert context value plainType false else value
+        Coercion.convert context typed column.Type false
+
+    let private parseDefault (services: Services) (column: RelationColumn) : ScalarExpr =
+        match column.DefaultText with
+        | null -> ScalarConstant.Null column.Type
+        | text -> store services.Context column (ExprBinder.bind services (clause Scope.empty "DEFAULT") (SqlParser.ParseExpression text))
+
+    let private defaultOf (services: Services) (column: RelationColumn) : ScalarExpr =
+        let value = if column.IsGenerated then ScalarConstant.Null column.Type :> ScalarExpr else parseDefault services column
+        // The default's text has positions of its own.
+        value.Rewrite(fun e -> if e.Span.IsNone then e else e.With SourceSpan.None)
+
+    /// A condition or expression over one row of the table, from its stored text.
+    let private overRow (services: Services) (relation: IRelation) (columns: OutputColumn list) (text: string) (what: string) : ScalarExpr =
+        let table =
+            { Alias = relation.Name
+              Schema = Some relation.Schema
+              Columns = List.map2 (fun (c: RelationColumn) column -> { Name = c.Name; Column = column }) (List.ofSeq relation.Columns) columns
+              Hidden = []
+              Relation = None }
+
+        ExprBinder.bind services (clause (Scope.ofTable table Scope.empty) what) (SqlParser.ParseExpression text)
+        |> fun e -> e.Rewrite(fun node -> if node.Span.IsNone then node else node.With SourceSpan.None)
+
+    let private checks (services: Services) (relation: IRelation) (columns: OutputColumn list) : ImmutableArray<CheckCondition> =
+        let notNull =
+            Seq.zip relation.Columns columns
+            |> Seq.filter (fun (c, _) -> not c.IsNullable)
+            |> Seq.map (fun (c, column) ->
+                // The new row's column claims to be nullable until this very check has passed.
+                let reference = ScalarColumn(column.Id, column.Name, column.Type, true)
+                CheckCondition(c.Name, ScalarIsNull(reference, true), c.Ordinal))
+
+        let conditions =
+            relation.Checks
+            |> Seq.map (fun check ->
+                CheckCondition(check.Name, Coercion.toBoolean services.Context "CHECK" (overRow services relation columns check.Condition "check constraints")))
+
+        array (Seq.append notNull conditions)
+
+    let private target (services: Services) (name: QualifiedName) verb : IRelation =
+        let relation = FromBinder.findRelation services name null
+
+        match relation.Kind with
+        | RelationKind.Table -> relation
+        | RelationKind.View ->
+            Errors.failWithDetail SqlState.ObjectNotInPrerequisiteState name.Span $"cannot {verb} view \"{relation.Name}\"" "Views are read-only in this version."
+        | RelationKind.SystemView -> Errors.fail SqlState.InsufficientPrivilege name.Span $"permission denied: \"{relation.Name}\" is a system catalog"
+        | _ -> Errors.fail SqlState.WrongObjectType name.Span $"cannot {verb} relation \"{relation.Name}\""
+
+    let private findColumn (relation: IRelation) (targetColumn: AssignmentTarget) : RelationColumn =
+        if not targetColumn.Path.IsEmpty then Errors.unsupported targetColumn.Span "assignment to a part of a column"
+
+        match relation.Columns |> Seq.tryFind (fun c -> c.Name = targetColumn.Column.Name) with
+        | Some column -> column
+        | None -> Errors.fail SqlState.UndefinedColumn targetColumn.Span $"column \"{targetColumn.Column.Name}\" of relation \"{relation.Name}\" does not exist"
+
+    let private rejectSystemTime (column: RelationColumn) span verb =
+        if column.SystemTime <> SystemTimeColumn.None then
+            Errors.fail SqlState.GeneratedAlways span $"cannot {verb} column \"{column.Name}\": it is generated as row start or end"
+
+    /// RETURNING over the columns that names reach.
+    let private returning (services: Services) (scope: Scope) (items: SelectItem list) : ImmutableArray<DriftDb.Plan.Assignment> =
+        if items.IsEmpty then
+            Unchecked.defaultof<ImmutableArray<DriftDb.Plan.Assignment>>
+        else
+            let context = services.Context
+
+            QueryBinder.expandItems scope items
+            |> List.map (fun (name, item) ->
+                let value: ScalarExpr =
+                    match item with
+                    | Choice1Of2 expression -> Coercion.settle context (ExprBinder.bind services (clause scope "RETURNING") expression)
+                    | Choice2Of2 column -> column.Reference()
+
+                // Always an id of its own: the columns behind are the write's, not its output's.
+                let origin =
+                    match value with
+                    | :? ScalarColumn as c ->
+                        scope.Tables |> List.collect (fun t -> t.Columns) |> List.tryFind (fun s -> s.Column.Id = c.Id) |> Option.map (fun s -> s.Column.Origin) |> Option.toObj
+                    | _ -> null
+
+                let fresh = context.NewColumn(name, value.Type, value.Nullable)
+                DriftDb.Plan.Assignment(OutputColumn(fresh.Id, name, value.Type, value.Nullable, Origin = origin), value))
+            |> array
+
+    let private newColumns (context: BindContext) (relation: IRelation) =
+        relation.Columns
+        |> Seq.map (fun c ->
+            let fresh = context.NewColumn(c.Name, c.Type, c.IsNullable)
+            OutputColumn(fresh.Id, c.Name, c.Type, c.IsNullable, Origin = ColumnOrigin(relation.Oid, c.AttributeNumber)))
+        |> List.ofSeq
+
+    let private rowScope (relation: IRelation) (alias: string) (columns: OutputColumn list) (like: Scope) =
+        let table =
+            { Alias = alias
+              Schema = Some relation.Schema
+              Columns = columns |> List.map (fun c -> { Name = c.Name; Column = c })
+              Hidden = []
+              Relation = Some relation }
+
+        Scope.ofTable table like
+
+    /// Computes GENERATED … STORED columns of a row from its other columns, by a projection over the row's plan.
+    let private withGenerated (services: Services) (relation: IRelation) (plan: LogicalPlan) (row: OutputColumn list) : LogicalPlan * OutputColumn list =
+        if relation.Columns |> Seq.forall (fun c -> not c.IsGenerated) then
+            plan, row
+        else
+            let computed =
+                List.zip (List.ofSeq relation.Columns) row
+                |> List.map (fun (c, column) ->
+                    if c.IsGenerated then
+                        let value = store services.Context c (overRow services relation row c.DefaultText "column generation expressions")
+                        DriftDb.Plan.Assignment(services.Context.NewColumn(c.Name, c.Type, true), value)
+                    else
+                        DriftDb.Plan.Assignment.PassThrough column)
+
+            let rowIds = row |> List.map (fun c -> c.Id) |> Set.ofList
+            let others = plan.Output |> Seq.filter (fun c -> not (rowIds.Contains c.Id)) |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
+            LogicalProject(plan, array (others @ computed)), computed |> List.map (fun (a: DriftDb.Plan.Assignment) -> a.Column)
+
+    let private arbiter (relation: IRelation) (onConflict: OnConflict) : IndexInfo =
+        match onConflict.Target with
+        | ConflictTarget.Any -> null
+        | ConflictTarget.Constraint name ->
+            match relation.Indexes |> Seq.tryFind (fun i -> i.Name = name.Name && i.IsUnique) with
+            | Some index -> index
+            | None -> Errors.fail SqlState.UndefinedObject name.Span $"constraint \"{name.Name}\" for table \"{relation.Name}\" does not exist"
+        | ConflictTarget.Elements(elements, _) ->
+            let ordinals =
+                elements
+                |> List.map (fun e ->
+                    match e.Expression with
+                    | Expr.Column { Parts = [ name ] } ->
+                        match relation.Columns |> Seq.tryFind (fun c -> c.Name = name.Name) with
+                        | Some c -> c.Ordinal
+                        | None -> Errors.fail SqlState.UndefinedColumn name.Span $"column \"{name.Name}\" does not exist"
+                    | other -> Errors.unsupported other.Span "an expression as a conflict target")
+                |> Set.ofList
+
+            match relation.Indexes |> Seq.tryFind (fun i -> i.IsUnique && isNull i.PredicateText && (i.Keys |> Seq.map (fun k -> k.Ordinal) |> Set.ofSeq) = ordinals) with
+            | Some index -> index
+            | None ->
+                Errors.fail
+                    SqlState.InvalidColumnReference
+                    onConflict.Span
+                    "there is no unique or exclusion constraint matching the ON CONFLICT specification"
+
+    let rec bindInsert (services: Services) (scope: Scope) (insert: InsertStatement) : LogicalPlan =
+        QueryBinder.withTables services scope insert.With (fun inner -> bindInsertBody services inner insert)
+
+    and private bindInsertBody (services: Services) (scope: Scope) (insert: InsertStatement) : LogicalPlan =
+        let context = services.Context
+        let relation = target services insert.Table "insert into"
+        context.Uses relation
+        let tableColumns = List.ofSeq relation.Columns
+
+        let targets =
+            if insert.Columns.IsEmpty then
+                tableColumns |> List.filter (fun c -> c.SystemTime = SystemTimeColumn.None)
+            else
+                insert.Columns |> List.map (findColumn relation)
+
+        targets
+        |> List.iteri (fun i c ->
+            if targets |> List.take i |> List.exists (fun other -> other.Name = c.Name) then
+                Errors.fail SqlState.DuplicateColumn insert.Columns[i].Span $"column \"{c.Name}\" specified more than once")
+
+        let isExplicitlyAllowed (column: RelationColumn) = column.Identity <> 'a' || insert.OverridingSystem = Some true
+
+        let reject (column: RelationColumn) (span: SourceSpan) =
+            rejectSystemTime column span "insert into"
+
+            if column.IsGenerated then
+                Errors.failWithDetail
+                    SqlState.GeneratedAlways
+                    span
+                    $"cannot insert a non-DEFAULT value into column \"{column.Name}\""
+                    $"Column \"{column.Name}\" is a generated column."
+
+            if not (isExplicitlyAllowed column) then
+                raise (
+                    SqlException(
+                        SqlState.GeneratedAlways,
+                        $"cannot insert a non-DEFAULT value into column \"{column.Name}\"",
+                        span,
+                        $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS.",
+                        "Use OVERRIDING SYSTEM VALUE to override."
+                    )
+                )
+
+        let tooMany (span: SourceSpan) : unit = Errors.fail SqlState.SyntaxError span "INSERT has more expressions than target columns"
+
+        let tooFew (count: int) (span: SourceSpan) : unit =
+            // Without a column list the missing columns at the end get their defaults.
+            if count < targets.Length && not insert.Columns.IsEmpty then
+                Errors.fail SqlState.SyntaxError span "INSERT has more target columns than expressions"
+
+        /// The whole row from the values of the named columns.
+        let complete (given: (RelationColumn * ScalarExpr) list) : ScalarExpr list =
+            tableColumns
+            |> List.map (fun c ->
+                match given |> List.tryFind (fun (t, _) -> t.Ordinal = c.Ordinal) with
+                | Some(_, value) -> value
+                | None -> defaultOf services c)
+
+        let row = newColumns context relation |> List.map (fun c -> OutputColumn(c.Id, c.Name, c.Type, true, Origin = c.Origin))
+
+        let input: LogicalPlan =
+            match insert.Source with
+            | InsertSource.DefaultValues -> LogicalValues(array row, array [ array (complete []) ])
+            | InsertSource.Query { Body = QueryBody.Values(rows, _); With = None; OrderBy = []; Limit = None; Offset = None } ->
+                let env = clause { scope with Tables = []; Visible = [] } "VALUES"
+
+                let cells (cells: Expr list) =
+                    if cells.Length > targets.Length then tooMany cells[targets.Length].Span
+                    tooFew cells.Length cells.Head.Span
+
+                    List.zip (List.take cells.Length targets) cells
+                    |> List.map (fun (column, cell) ->
+                        match cell with
+                        | Expr.Default _ -> column, defaultOf services column
+                        | _ ->
+                            reject column cell.Span
+                            column, store context column (ExprBinder.bind services env cell))
+                    |> complete
+                    |> array
+
+                LogicalValues(array row, rows |> List.map cells |> array)
+            | InsertSource.Query query ->
+                let plan = QueryBinder.bindQuery services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query
+                if plan.Output.Length > targets.Length then tooMany query.Span
+                tooFew plan.Output.Length query.Span
+
+                let given =
+                    List.zip (List.take plan.Output.Length targets) (List.ofSeq plan.Output)
+                    |> List.map (fun (column, source) ->
+                        reject column query.Span
+                        column, store context column (source.Reference()))
+
+                LogicalProject(plan, List.map2 (fun column value -> DriftDb.Plan.Assignment(column, value)) row (complete given) |> array)
+
+        let input, row = withGenerated services relation input row
+        let input = if Seq.map (fun (c: OutputColumn) -> c.Id) input.Output |> List.ofSeq = (row |> List.map (fun c -> c.Id)) then input else LogicalProject(input, row |> List.map DriftDb.Plan.Assignment.PassThrough |> array)
+        let fresh = newColumns context relation
+        let alias = match insert.Alias with Some a -> a.Name | None -> relation.Name
+        let checkConditions = checks services relation fresh
+
+        let conflict =
+            insert.OnConflict
+            |> Option.map (fun onConflict ->
+                let index = arbiter relation onConflict
+
+                match onConflict.Action with
+                | ConflictAction.DoNothing -> ConflictClause(index, ImmutableArray<OutputColumn>.Empty, Unchecked.defaultof<_>, null)
+                | ConflictAction.DoUpdate(assignments, where) ->
+                    if isNull index then Errors.fail SqlState.SyntaxError onConflict.Span "ON CONFLICT DO UPDATE requires inference specification or constraint name"
+                    let existing = newColumns context relation
+                    let existingScope = rowScope relation alias existing scope
+                    let excluded = { Alias = "excluded"; Schema = None; Columns = fresh |> List.map (fun c -> { Name = c.Name; Column = c }); Hidden = []; Relation = None }
+                    // Bare names mean the existing row: `excluded` is reached only by its name.
+                    let both = { existingScope with Tables = existingScope.Tables @ [ excluded ] }
+                    let updates = bindAssignments services both relation assignments |> List.map (fun (c, v) -> struct (c.Ordinal, v))
+                    let condition = where |> Option.map (fun w -> Coercion.toBoolean context "WHERE" (ExprBinder.bind services (clause both "WHERE") w)) |> Option.toObj
+                    ConflictClause(index, array existing, array updates, condition))
+            |> Option.toObj
+
+        LogicalInsert(relation, input, array fresh, checkConditions, conflict, returning services (rowScope relation alias fresh scope) insert.Returning)
+
+    /// SET: each assigned column with its value, in the table's column order.
+    and private bindAssignments (services: Services) (scope: Scope) (relation: IRelation) (assignments: Assignment list) : (RelationColumn * ScalarExpr) list =
+        let context = services.Context
+        let env = clause scope "UPDATE"
+
+        let one (targetColumn: AssignmentTarget) (value: Expr) =
+            let column = findColumn relation targetColumn
+            rejectSystemTime column targetColumn.Span "update"
+
+            match value with
+            | Expr.Default _ -> column, defaultOf services column
+            | _ ->
+                if column.IsGenerated then
+                    Errors.failWithDetail
+                        SqlState.GeneratedAlways
+                        targetColumn.Span
+                        $"column \"{column.Name}\" can only be updated to DEFAULT"
+                        $"Column \"{column.Name}\" is a generated column."
+
+                if column.Identity = 'a' then
+                    Errors.failWithDetail
+                        SqlState.GeneratedAlways
+                        targetColumn.Span
+                        $"column \"{column.Name}\" can only be updated to DEFAULT"
+                        $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS."
+
+                column, store context column (ExprBinder.bind services env value)
+
+        let bound =
+            assignments
+            |> List.collect (fun assignment ->
+                match assignment with
+                | DriftDb.Frontend.Assignment.Single(targetColumn, value, _) -> [ one targetColumn value ]
+                | DriftDb.Frontend.Assignment.Multiple(targets, Expr.Row(values, _, _), span) ->
+                    if targets.Length <> values.Length then
+                        Errors.fail SqlState.SyntaxError span "number of columns does not match number of values"
+
+                    List.map2 one targets values
+                | DriftDb.Frontend.Assignment.Multiple([ single ], value, _) -> [ one single value ]
+                | DriftDb.Frontend.Assignment.Multiple(targets, Expr.Subquery(query, subquerySpan), span) ->
+                    // Each column by a subquery of its own over the same query.
+                    targets
+                    |> List.mapi (fun i targetColumn ->
+                        let plan = services.BindQuery (Scope.nested scope) query
+
+                        if plan.Output.Length <> targets.Length then
+                            Errors.fail SqlState.SyntaxError span "number of columns does not match number of values"
+
+                        let column = findColumn relation targetColumn
+                        let chosen = LogicalProject(plan, array [ DriftDb.Plan.Assignment.PassThrough plan.Output[i] ])
+                        let value = ScalarSubquery(SubqueryKind.Scalar, chosen, array [], ComparisonOperator.Equal, plan.Output[i].Type).With subquerySpan
+                        column, store context column value)
+                | DriftDb.Frontend.Assignment.Multiple(_, _, span) ->
+                    Errors.fail SqlState.FeatureNotSupported span "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression")
+
+        bound
+        |> List.iteri (fun i (c, _) ->
+            if bound |> List.take i |> List.exists (fun (other, _) -> other.Ordinal = c.Ordinal) then
+                Errors.fail SqlState.SyntaxError SourceSpan.None $"multiple assignments to same column \"{c.Name}\"")
+
+        bound
+
+    /// The target's scan with its row id, and FROM or USING beside it.
+    let private targetScan (services: Services) (scope: Scope) (relation: IRelation) alias (others: TableReference list) span =
+        let context = services.Context
+        let scan, table = FromBinder.scan context relation alias null
+        let rowId = context.NewColumn("row id", SqlType.Int8, false)
+        let scan = LogicalScan(relation, alias, scan.Columns.Add rowId, scan.Sources.Add ScanSource.RowId, null)
+        let targetScope = Scope.ofTable table { scope with Tables = []; Visible = [] }
+
+        if others.IsEmpty then
+            scan :> LogicalPlan, targetScope, table, rowId
+        else
+            let plan, otherScope = FromBinder.bindFrom services { scope with Tables = []; Visible = [] } others
+            LogicalJoin(DriftDb.Plan.JoinKind.Inner, scan, plan, ScalarConstant.True), Scope.combine targetScope otherScope span, table, rowId
+
+    let private selection (services: Services) (scope: Scope) (where: RowSelection) (plan: LogicalPlan) : LogicalPlan =
+        match where with
+        | RowSelection.All -> plan
+        | RowSelection.Where condition ->
+            LogicalFilter(plan, Coercion.toBoolean services.Context "WHERE" (ExprBinder.bind services (clause scope "WHERE") condition))
+        | RowSelection.CurrentOf cursor -> Errors.unsupported cursor.Span "WHERE CURRENT OF"
+
+    let bindUpdate (services: Services) (scope: Scope) (update: UpdateStatement) : LogicalPlan =
+        QueryBinder.withTables services scope update.With (fun inner ->
+            let context = services.Context
+            if update.Portion.IsSome then Errors.unsupported update.Span "FOR PORTION OF"
+            let relation = target services update.Table "update"
+            let alias = match update.Alias with Some a -> a.Name | None -> relation.Name
+            let plan, updateScope, table, rowId = targetScan services inner relation alias update.From update.Span
+            let filtered = selection services updateScope update.Where plan
+            let assignments = bindAssignments services updateScope relation update.Assignments
+
+            // The new row: assigned columns under new ids, the others as they are.
+            let row =
+                List.zip (List.ofSeq relation.Columns) table.Columns
+                |> List.map (fun (c, old) ->
+                    match assignments |> List.tryFind (fun (a, _) -> a.Ordinal = c.Ordinal) with
+                    | Some(_, value) ->
+                        let fresh = context.NewColumn(c.Name, c.Type, c.IsNullable)
+                        DriftDb.Plan.Assignment(OutputColumn(fresh.Id, c.Name, c.Type, true, Origin = old.Column.Origin), value)
+                    | None -> DriftDb.Plan.Assignment.PassThrough old.Column)
+
+            // Old values stay reachable for a generated column's sake and for FROM's columns in RETURNING.
+            let rowIds = row |> List.map (fun a -> a.Column.Id) |> Set.ofList
+            let others = filtered.Output |> Seq.filter (fun c -> not (rowIds.Contains c.Id)) |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
+            let projected = LogicalProject(filtered, array (row @ others)) :> LogicalPlan
+            let projected, newRow = withGenerated services relation projected (row |> List.map (fun a -> a.Column))
+
+            let returnScope =
+                let newTable = { table with Columns = List.map2 (fun (old: ScopeColumn) column -> { old with Column = column }) table.Columns newRow; Hidden = [] }
+                let rest = updateScope.Tables |> List.filter (fun t -> not (obj.ReferenceEquals(t, table)))
+                let oldIds = table.Columns |> List.map (fun c -> c.Column.Id) |> Set.ofList
+                { updateScope with
+                    Tables = newTable :: rest
+                    Visible = newTable.Columns @ (updateScope.Visible |> List.filter (fun c -> not (oldIds.Contains c.Column.Id))) }
+
+            let changed =
+                relation.Columns
+                |> Seq.filter (fun c -> c.IsGenerated || assignments |> List.exists (fun (a, _) -> a.Ordinal = c.Ordinal))
+                |> Seq.map (fun c -> c.Ordinal)
+
+            // Only what is assigned can break a constraint.
+            let changedSet = Set.ofSeq changed
+
+            let checkConditions =
+                checks services relation newRow |> Seq.filter (fun c -> c.NotNullColumn < 0 || changedSet.Contains c.NotNullColumn) |> array
+
+            LogicalUpdate(relation, projected, rowId.Id, array newRow, array changed, checkConditions, returning services returnScope update.Returning))
+
+    let bindDelete (services: Services) (scope: Scope) (delete: DeleteStatement) : LogicalPlan =
+        QueryBinder.withTables services scope delete.With (fun inner ->
+            if delete.Portion.IsSome then Errors.unsupported delete.Span "FOR PORTION OF"
+            let relation = target services delete.Table "delete from"
+            let alias = match delete.Alias with Some a -> a.Name | None -> relation.Name
+            let plan, deleteScope, _, rowId = targetScan services inner relation alias delete.Using delete.Span
+            let filtered = selection services deleteScope delete.Where plan
+            LogicalDelete(relation, filtered, rowId.Id, returning services deleteScope delete.Returning))

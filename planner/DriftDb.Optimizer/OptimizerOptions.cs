@@ -1,0 +1,32 @@
+using DriftDb.Plan;
+
+namespace DriftDb.Optimizer;
+
+/// <summary>Settings of one optimisation; the names follow PostgreSQL's (<c>enable_hashjoin</c> …) and DriftDB's own (<c>drift.disabled_rules</c>).</summary>
+public sealed record OptimizerOptions
+{
+    public static readonly OptimizerOptions Default = new();
+
+    /// <summary>Rules that must not fire, by name.</summary>
+    public IReadOnlySet<string> DisabledRules { get; init; } = new HashSet<string>();
+
+    public bool EnableHashJoin { get; init; } = true;
+
+    public bool EnableMergeJoin { get; init; } = true;
+
+    public bool EnableNestedLoop { get; init; } = true;
+
+    public bool EnableIndexScan { get; init; } = true;
+
+    public bool EnableSeqScan { get; init; } = true;
+
+    public bool EnableHashAggregate { get; init; } = true;
+
+    public bool EnableSort { get; init; } = true;
+
+    /// <summary>Computes an expression without columns whose value can't change (immutable functions, constants); null where it can't be. Set by the compiler, which owns a runtime.</summary>
+    public Func<ScalarExpr, ScalarConstant?>? EvaluateConstant { get; init; }
+
+    /// <summary>The functions that unnesting may need (array_agg).</summary>
+    public IFunctionCatalog? Functions { get; init; }
+}

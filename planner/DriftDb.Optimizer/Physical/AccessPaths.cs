@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using DriftDb.Plan;
+using DriftDb.Types;
+
+namespace DriftDb.Optimizer;
+
+/// <summary>How a table is read: whole, or through an index.</summary>
+internal sealed partial class PhysicalPlanner
+{
+    private PhysicalPlan Scan(LogicalScan scan, ScalarExpr? predicate, double rows, ImmutableArray<SortKey> wanted)
+    {
+        double tableRows = Estimator.TableRows(scan);
+        if (scan.Relation.Kind == RelationKind.SystemView)
+            return new PhysicalSystemScan(scan.Relation, scan.Alias, scan.Columns, scan.Sources, predicate) { EstimatedRows = rows, TotalCost = tableRows * CostModel.RowScan };
+
+        double scanCost = tableRows * (CostModel.RowScan + (predicate is null ? 0 : CostModel.RowFilter)) + (options.EnableSeqScan ? 0 : CostModel.Disabled);
+        PhysicalPlan best = new PhysicalTableScan(scan.Relation, scan.Alias, scan.Columns, scan.Sources, scan.Period, predicate) { EstimatedRows = rows, TotalCost = scanCost };
+        if (!options.EnableIndexScan || scan.Period is { Kind: not SystemTimeKind.AsOf }) return best;
+
+        // An order that spares a sort is worth the sort's cost.
+        double bonus = wanted.IsEmpty ? 0 : CostModel.Sort(rows);
+        double bestValue = scanCost;
+        foreach (var index in scan.Relation.Indexes)
+        {
+            foreach (bool backward in wanted.IsEmpty ? [false] : new[] { false, true })
+            {
+                if (IndexPath(scan, predicate, index, tableRows, rows, backward, !wanted.IsEmpty) is not { } path) continue;
+                double value = path.TotalCost - (!wanted.IsEmpty && Orderings.Satisfies(path, wanted) ? bonus : 0);
+                // A point lookup is always right; everything else has to be cheaper.
+                if (path.IsPointLookup || value < bestValue)
+                {
+                    (best, bestValue) = (path, value);
+                    if (path.IsPointLookup) return best;
+                }
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The scan of one index for the predicate; null when the index can't help.</summary>
+    private PhysicalIndexScan? IndexPath(LogicalScan scan, ScalarExpr? predicate, IndexInfo index, double tableRows, double rows, bool backward, bool forOrder)
+    {
+        if (index.PredicateText is not null) return null;
+        var terms = Conjunctions.Split(predicate).ToList();
+        var equal = ImmutableArray.CreateBuilder<ScalarExpr>();
+        double selectivity = 1;
+        IndexBound? lower = null, upper = null;
+        foreach (var key in index.Keys)
+        {
+            if (key.Ordinal < 0 || ColumnOf(scan, key.Ordinal) is not { } column) break;
+            if (terms.Find(term => KeyComparison(term, column) is (ComparisonOperator.Equal, _)) is { } equality)
+            {
+                equal.Add(KeyComparison(equality, column)!.Value.Value);
+                selectivity *= estimator.Selectivity(equality);
+                terms.Remove(equality);
+                continue;
+            }
+
+            if (index.EqualityOnly) return null;
+            var range = new List<ScalarExpr>();
+            foreach (var term in terms.ToList())
+            {
+                switch (KeyComparison(term, column))
+                {
+                    case (ComparisonOperator.Greater or ComparisonOperator.GreaterOrEqual, var value) bound when lower is null:
+                        lower = new IndexBound(value, bound.Operator == ComparisonOperator.GreaterOrEqual);
+                        break;
+                    case (ComparisonOperator.Less or ComparisonOperator.LessOrEqual, var value) bound when upper is null:
+                        upper = new IndexBound(value, bound.Operator == ComparisonOperator.LessOrEqual);
+                        break;
+                    default: continue;
+                }
+
+                range.Add(term);
+                terms.Remove(term);
+            }
+
+            if (range.Count > 0) selectivity *= estimator.Selectivity(Conjunctions.Combine(range));
+            break;
+        }
+
+        if (equal.Count == 0 && lower is null && upper is null && !forOrder) return null;
+        if (index.EqualityOnly && equal.Count < index.Keys.Length) return null;
+        double found = Math.Max(1, tableRows * selectivity);
+        return new PhysicalIndexScan(
+            scan.Relation, scan.Alias, index, equal.ToImmutable(), lower, upper, backward, scan.Columns, scan.Sources, scan.Period, terms.Count == 0 ? null : Conjunctions.Combine(terms))
+        {
+            EstimatedRows = Math.Min(rows, found),
+            StartupCost = CostModel.IndexLookup,
+            TotalCost = CostModel.IndexLookup + found * CostModel.IndexRow,
+        };
+    }
+
+    /// <summary>The scan's column for a table column; a column that the query doesn't use isn't constrained either.</summary>
+    private static OutputColumn? ColumnOf(LogicalScan scan, int ordinal)
+    {
+        int slot = scan.Sources.IndexOf(ordinal);
+        return slot < 0 ? null : scan.Columns[slot];
+    }
+
+    /// <summary>The term as <c>column op value</c> with a value that doesn't depend on the row and has the column's own representation.</summary>
+    private static (ComparisonOperator Operator, ScalarExpr Value)? KeyComparison(ScalarExpr term, OutputColumn column)
+    {
+        if (term is not ScalarComparison { Operator: not ComparisonOperator.NotEqual } comparison) return null;
+        var (left, right, op) = (comparison.Left, comparison.Right, comparison.Operator);
+        if (Bare(right) is ScalarColumn other && other.Id == column.Id) (left, right, op) = (right, left, ScalarComparison.Commute(op));
+        if (Bare(left) is not ScalarColumn reference || reference.Id != column.Id || !IsFixed(right)) return null;
+        return KeyValue(right, column.Type) is { } value ? (op, value) : null;
+    }
+
+    /// <summary>A varchar column compared as text: the cast changes nothing in its order.</summary>
+    private static ScalarExpr Bare(ScalarExpr expression) =>
+        expression is ScalarCast { Operand: ScalarColumn column } cast && IsPlainText(column.Type) && IsPlainText(cast.TargetType) && cast.TargetType.Typmod < 0 ? column : expression;
+
+    private static bool IsPlainText(SqlType type) => type.Id is TypeId.Text or TypeId.VarChar or TypeId.Name;
+
+    /// <summary>True when the value is the same for all rows: constants, parameters, outer values and immutable or stable functions of them.</summary>
+    private static bool IsFixed(ScalarExpr expression) =>
+        !expression.DescendantsAndSelf().Any(node => node is ScalarColumn or ScalarSubquery or ScalarCall { Function.Volatility: Volatility.Volatile });
+
+    /// <summary>The bound as the key column's representation has it; null where the comparison runs in another representation.</summary>
+    private static ScalarExpr? KeyValue(ScalarExpr value, SqlType column)
+    {
+        if (value.Type.Kind != column.Kind) return null;
+        if (column.IsFixedNumeric || value.Type.IsFixedNumeric) return value.Type.IsFixedNumeric && column.IsFixedNumeric && value.Type.Scale == column.Scale ? value : null;
+        if (column.Id == TypeId.BpChar || value.Type.Id == TypeId.BpChar) return value.Type.Id == column.Id ? value : null;
+        if (IsPlainText(column) && IsPlainText(value.Type)) return value;
+        return value.Type.Id == column.Id ? value : null;
+    }
+}

@@ -1,0 +1,20 @@
+using DriftDb.Plan;
+
+namespace DriftDb.Optimizer;
+
+/// <summary>What rules may use: fresh column ids, the catalog's functions, the settings, and the log of what fired.</summary>
+public sealed class RuleContext(ColumnIds ids, OptimizerOptions options)
+{
+    private readonly List<string> _fired = [];
+
+    public ColumnIds Ids { get; } = ids;
+
+    public OptimizerOptions Options { get; } = options;
+
+    /// <summary>Names of the rules that changed the plan, in order.</summary>
+    public IReadOnlyList<string> Fired => _fired;
+
+    public void Fire(string rule) => _fired.Add(rule);
+
+    public bool IsEnabled(string rule) => !Options.DisabledRules.Contains(rule);
+}

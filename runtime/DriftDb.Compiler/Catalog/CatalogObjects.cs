@@ -1,0 +1,213 @@
+using DriftDb.Types;
+using MessagePack;
+
+namespace DriftDb.Compiler;
+
+/// <summary>Kinds of catalog objects as the store knows them; the numbers are on disk.</summary>
+internal static class ObjectKindNumber
+{
+    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22;
+}
+
+/// <summary>A type as it is stored: pg_type.oid (an array's is its own) and modifier.</summary>
+[MessagePackObject]
+public readonly record struct StoredType([property: Key(0)] int Oid, [property: Key(1)] int Typmod)
+{
+    public static StoredType From(SqlType type) => new(TypeNames.Oid(type), type.IsArray ? type.Element!.Typmod : type.Typmod);
+
+    public SqlType ToSqlType()
+    {
+        var type = TypeNames.FromOid(Oid) ?? throw new SqlException(SqlState.DataCorrupted, $"the catalog names type {Oid}, which doesn't exist");
+        if (Typmod < 0) return type;
+        return type.IsArray ? SqlType.ArrayOf(SqlType.Of(type.Element!.Id, Typmod)) : SqlType.Of(type.Id, Typmod);
+    }
+}
+
+[MessagePackObject]
+public sealed record SchemaObject
+{
+    [Key(0)] public required int Oid { get; init; }
+
+    [Key(1)] public required string Name { get; init; }
+}
+
+/// <summary>A column of a stored table or view. A dropped column keeps its number; its name is then empty.</summary>
+[MessagePackObject]
+public sealed record ColumnObject
+{
+    /// <summary>pg_attribute.attnum, and the store's column id.</summary>
+    [Key(0)] public required short Number { get; init; }
+
+    [Key(1)] public required string Name { get; init; }
+
+    [Key(2)] public required StoredType Type { get; init; }
+
+    [Key(3)] public bool IsNotNull { get; init; }
+
+    [Key(4)] public string? DefaultText { get; init; }
+
+    /// <summary>'a' or 'd' for identity columns, else 0.</summary>
+    [Key(5)] public char Identity { get; init; }
+
+    [Key(6)] public bool IsGenerated { get; init; }
+
+    /// <summary>1 row start, 2 row end.</summary>
+    [Key(7)] public byte SystemTime { get; init; }
+
+    [Key(8)] public bool IsDropped { get; init; }
+
+    /// <summary>The sequence that serial or identity made, to be dropped with the column; 0 for none.</summary>
+    [Key(9)] public int OwnedSequence { get; init; }
+}
+
+/// <summary>A constraint of a table. Kind as in pg_constraint: 'p' primary key, 'u' unique, 'c' check, 'f' foreign key.</summary>
+[MessagePackObject]
+public sealed record ConstraintObject
+{
+    [Key(0)] public required int Oid { get; init; }
+
+    [Key(1)] public required string Name { get; init; }
+
+    [Key(2)] public required char Kind { get; init; }
+
+    /// <summary>Column numbers.</summary>
+    [Key(3)] public short[] Columns { get; init; } = [];
+
+    /// <summary>The index behind a primary key or unique constraint; the referenced index of a foreign key.</summary>
+    [Key(4)] public int IndexOid { get; init; }
+
+    [Key(5)] public string? CheckText { get; init; }
+
+    [Key(6)] public int ReferencedTable { get; init; }
+
+    [Key(7)] public short[] ReferencedColumns { get; init; } = [];
+
+    /// <summary>'a' no action, 'r' restrict, 'c' cascade, 'n' set null, 'd' set default.</summary>
+    [Key(8)] public char OnDelete { get; init; } = 'a';
+
+    [Key(9)] public char OnUpdate { get; init; } = 'a';
+}
+
+[MessagePackObject]
+public sealed record TableObject
+{
+    [Key(0)] public required int Oid { get; init; }
+
+    [Key(1)] public required string Schema { get; init; }
+
+    [Key(2)] public required string Name { get; init; }
+
+    [Key(3)] public required ColumnObject[] Columns { get; init; }
+
+    [Key(4)] public ConstraintObject[] Constraints { get; init; } = [];
+
+    [Key(5)] public bool IsVersioned { get; init; } = true;
+
+    /// <summary>True for a table made by DriftQL: its columns come and widen with the documents.</summary>
+    [Key(6)] public bool IsDocument { get; init; }
+
+    /// <summary>WITH (…) options as <c>name=value</c>, kept for pg_class.reloptions.</summary>
+    [Key(7)] public string[] Options { get; init; } = [];
+
+    public IEnumerable<ColumnObject> LiveColumns() => Columns.Where(column => !column.IsDropped);
+}
+
+[MessagePackObject]
+public sealed record IndexKeyObject
+{
+    /// <summary>The column's number; 0 for an expression.</summary>
+    [Key(0)] public required short Column { get; init; }
+
+    [Key(1)] public string? ExpressionText { get; init; }
+
+    [Key(2)] public bool Descending { get; init; }
+
+    [Key(3)] public bool NullsFirst { get; init; }
+}
+
+[MessagePackObject]
+public sealed record IndexObject
+{
+    [Key(0)] public required int Oid { get; init; }
+
+    [Key(1)] public required int TableOid { get; init; }
+
+    [Key(2)] public required string Name { get; init; }
+
+    [Key(3)] public required IndexKeyObject[] Keys { get; init; }
+
+    [Key(4)] public bool IsUnique { get; init; }
+
+    [Key(5)] public bool IsPrimary { get; init; }
+
+    [Key(6)] public string? PredicateText { get; init; }
+
+    [Key(7)] public bool NullsNotDistinct { get; init; }
+
+    [Key(8)] public string Method { get; init; } = "btree";
+}
+
+[MessagePackObject]
+public sealed record ViewObject
+{
+    [Key(0)] public required int Oid { get; init; }
+
+    [Key(1)] public required string Schema { get; init; }
+
+    [Key(2)] public required string Name { get; init; }
+
+    [Key(3)] public required ColumnObject[] Columns { get; init; }
+
+    /// <summary>The query, printed.</summary>
+    [Key(4)] public required string Text { get; init; }
+
+    /// <summary>Oids of the relations that the query names: they can't be dropped without the view.</summary>
+    [Key(5)] public int[] DependsOn { get; init; } = [];
+}
+
+[MessagePackObject]
+public sealed record SequenceObject
+{
+    [Key(0)] public required int Oid { get; init; }
+
+    [Key(1)] public required string Schema { get; init; }
+
+    [Key(2)] public required string Name { get; init; }
+
+    [Key(3)] public required StoredType Type { get; init; }
+
+    [Key(4)] public long Start { get; init; } = 1;
+
+    [Key(5)] public long Increment { get; init; } = 1;
+
+    [Key(6)] public long Minimum { get; init; } = 1;
+
+    [Key(7)] public long Maximum { get; init; } = long.MaxValue;
+
+    [Key(8)] public bool Cycle { get; init; }
+
+    [Key(9)] public long Cache { get; init; } = 1;
+
+    /// <summary>OWNED BY: the table, or 0.</summary>
+    [Key(10)] public int OwnerTable { get; init; }
+
+    [Key(11)] public short OwnerColumn { get; init; }
+}
+
+/// <summary>COMMENT ON.</summary>
+[MessagePackObject]
+public sealed record CommentObject
+{
+    /// <summary>pg_description.classoid: which catalog the object is in.</summary>
+    [Key(0)] public required int ClassOid { get; init; }
+
+    [Key(1)] public required int ObjectOid { get; init; }
+
+    /// <summary>The column's number; 0 for the object itself.</summary>
+    [Key(2)] public required int SubId { get; init; }
+
+    [Key(3)] public required string Text { get; init; }
+
+    /// <summary>The id under which the store keeps it.</summary>
+    public static long IdOf(int classOid, int objectOid, int subId) => ((long)objectOid << 16 | (uint)(ushort)subId) ^ ((long)classOid << 50);
+}

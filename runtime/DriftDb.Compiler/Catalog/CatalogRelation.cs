@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using DriftDb.Plan;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>A relation of the catalog: a user's table, view or sequence, or a system view.</summary>
+public abstract class CatalogRelation : IRelation
+{
+    public abstract int Oid { get; }
+
+    public abstract string Schema { get; }
+
+    public abstract string Name { get; }
+
+    public abstract RelationKind Kind { get; }
+
+    public abstract ImmutableArray<RelationColumn> Columns { get; }
+
+    public virtual bool IsVersioned => false;
+
+    public virtual ImmutableArray<IndexInfo> Indexes => [];
+
+    public virtual ImmutableArray<CheckText> Checks => [];
+
+    public virtual string? ViewText => null;
+
+    public virtual ITableStatistics? Statistics(long sequence) => null;
+
+    public virtual object? Source => null;
+
+    public override string ToString() => $"{Schema}.{Name}";
+
+    internal static ImmutableArray<RelationColumn> ColumnsOf(IEnumerable<ColumnObject> columns) =>
+        [.. columns.Where(column => !column.IsDropped).Select((column, ordinal) => new RelationColumn(ordinal, column.Number, column.Number, column.Name, column.Type.ToSqlType(), !column.IsNotNull)
+        {
+            DefaultText = column.DefaultText,
+            Identity = column.Identity,
+            IsGenerated = column.IsGenerated,
+            SystemTime = (SystemTimeColumn)column.SystemTime,
+        })];
+}
+
+/// <summary>A table and the store's table behind it.</summary>
+public sealed class TableRelation : CatalogRelation
+{
+    private readonly Database _database;
+    private readonly Lazy<StorageTable?> _storage;
+
+    internal TableRelation(TableObject definition, ImmutableArray<IndexObject> indexes, Database database, StoreTransaction? transaction, long version)
+    {
+        Definition = definition;
+        IndexObjects = indexes;
+        _database = database;
+        Columns = ColumnsOf(definition.Columns);
+        Checks = [.. definition.Constraints.Where(constraint => constraint.Kind == 'c').Select(constraint => new CheckText(constraint.Name, constraint.CheckText!))];
+        _storage = new Lazy<StorageTable?>(() => transaction?.FindTable(definition.Oid) ?? database.Store.FindTable(definition.Oid));
+        // The columns' places in the row, for indexes; the store's index objects are looked up when the relation is first planned with.
+        var ordinals = Columns.ToDictionary(column => column.AttributeNumber, column => column.Ordinal);
+        _indexes = new Lazy<ImmutableArray<IndexInfo>>(() =>
+        {
+            if (_storage.Value is not { } table) return [];
+            var stored = (transaction is null ? table.Indexes : transaction.IndexesOf(table)).ToDictionary(index => index.Definition.Id);
+            return [.. indexes.Where(index => stored.ContainsKey(index.Oid)).Select(index => Info(index, ordinals, stored[index.Oid]))];
+        });
+        _ = version;
+    }
+
+    private readonly Lazy<ImmutableArray<IndexInfo>> _indexes;
+
+    public TableObject Definition { get; }
+
+    public ImmutableArray<IndexObject> IndexObjects { get; }
+
+    public override int Oid => Definition.Oid;
+
+    public override string Schema => Definition.Schema;
+
+    public override string Name => Definition.Name;
+
+    public override RelationKind Kind => RelationKind.Table;
+
+    public override ImmutableArray<RelationColumn> Columns { get; }
+
+    public override ImmutableArray<CheckText> Checks { get; }
+
+    public override bool IsVersioned => Definition.IsVersioned;
+
+    public override ImmutableArray<IndexInfo> Indexes => _indexes.Value;
+
+    /// <summary>The store's table.</summary>
+    public StorageTable Storage => _storage.Value ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{Name}\" does not exist");
+
+    public override object Source => Storage;
+
+    public override ITableStatistics? Statistics(long sequence) => _database.Statistics.Of(this);
+
+    private static IndexInfo Info(IndexObject index, Dictionary<short, int> ordinals, StorageIndex stored) =>
+        new(index.Oid, index.Name, [.. index.Keys.Select(key => new IndexKey(key.Column == 0 ? -1 : ordinals.GetValueOrDefault(key.Column, -1), key.Descending, key.NullsFirst, key.ExpressionText))],
+            index.IsUnique, index.IsPrimary, stored)
+        {
+            PredicateText = index.PredicateText,
+            EqualityOnly = !stored.Definition.IsOrdered,
+        };
+}
+
+/// <summary>A view: its query's text.</summary>
+public sealed class ViewRelation(ViewObject definition) : CatalogRelation
+{
+    public ViewObject Definition { get; } = definition;
+
+    public override int Oid => Definition.Oid;
+
+    public override string Schema => Definition.Schema;
+
+    public override string Name => Definition.Name;
+
+    public override RelationKind Kind => RelationKind.View;
+
+    public override ImmutableArray<RelationColumn> Columns { get; } = ColumnsOf(definition.Columns);
+
+    /// <summary>Versioned in the sense that a temporal clause on it reaches the tables inside.</summary>
+    public override bool IsVersioned => true;
+
+    public override string ViewText => Definition.Text;
+}

@@ -1,0 +1,40 @@
+using DriftDb.Plan;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>The catalog as a statement of one session sees it: names resolved along its search path.</summary>
+internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database, IReadOnlyList<string> searchPath, IReadOnlyList<string> pathAsSet, CatalogRelation? extra = null) : ICatalog
+{
+    public CatalogSnapshot Snapshot { get; } = snapshot;
+
+    /// <summary>The same with a relation that only one statement knows.</summary>
+    public SessionCatalog With(CatalogRelation relation) => new(Snapshot, database, SearchPath, PathAsSet, relation);
+
+    public IFunctionCatalog Functions => database.Functions;
+
+    /// <summary>The schemas looked into, pg_catalog included.</summary>
+    public IReadOnlyList<string> SearchPath { get; } = searchPath;
+
+    /// <summary>The schemas of the setting that exist: where new objects go.</summary>
+    public IReadOnlyList<string> PathAsSet { get; } = pathAsSet;
+
+    public IRelation? FindRelation(string? schema, string name) => Find(Snapshot, schema, name);
+
+    public IRelation? FindRelationAt(string? schema, string name, long catalogVersion) => Find(database.CatalogAt(catalogVersion), schema, name);
+
+    public CatalogRelation? Find(string? schema, string name) => Find(Snapshot, schema, name);
+
+    public SqlType? FindType(string? schema, string name) => null;
+
+    public bool SchemaExists(string schema) => Snapshot.Schemas.ContainsKey(schema) || SystemCatalog.Schemas.ContainsKey(schema);
+
+    private CatalogRelation? Find(CatalogSnapshot catalog, string? schema, string name)
+    {
+        if (extra is not null && schema == extra.Schema && name == extra.Name) return extra;
+        if (schema is not null) return catalog.Find(schema, name) ?? SystemCatalog.Find(schema, name);
+        foreach (string candidate in SearchPath)
+            if ((catalog.Find(candidate, name) ?? SystemCatalog.Find(candidate, name)) is { } relation) return relation;
+        return null;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using DriftDb.Plan;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>
+/// The tables' statistics as the optimizer reads them: live row counts always, column statistics from the last ANALYZE. A table that has changed
+/// much since (or was never looked at) is analysed in the background when a plan asks for it.
+/// </summary>
+internal sealed class StatisticsCache(Database database)
+{
+    /// <summary>Tables below this many rows are planned well enough without.</summary>
+    private const long SmallestAnalyzed = 500;
+
+    private readonly ConcurrentDictionary<int, Storage.TableStatistics> _analyzed = new();
+    private readonly ConcurrentDictionary<int, bool> _running = new();
+
+    public ITableStatistics Of(TableRelation relation)
+    {
+        var table = relation.Storage;
+        long live = table.LiveRowCount;
+        _analyzed.TryGetValue(relation.Oid, out var analyzed);
+        if (live >= SmallestAnalyzed && (analyzed is null || live > analyzed.RowCount * 2 || live * 2 < analyzed.RowCount)) StartAnalyze(relation, table);
+        return new View(relation, live, analyzed);
+    }
+
+    /// <summary>ANALYZE.</summary>
+    public void Analyze(TableRelation relation) => _analyzed[relation.Oid] = database.Store.Analyze(relation.Storage);
+
+    /// <summary>The last ANALYZE's result; null for none.</summary>
+    public Storage.TableStatistics? Find(int tableOid) => _analyzed.GetValueOrDefault(tableOid);
+
+    public void Forget(int tableOid) => _analyzed.TryRemove(tableOid, out _);
+
+    private void StartAnalyze(TableRelation relation, StorageTable table)
+    {
+        if (!_running.TryAdd(relation.Oid, true)) return;
+        ThreadPool.UnsafeQueueUserWorkItem(_ =>
+        {
+            try
+            {
+                _analyzed[relation.Oid] = database.Store.Analyze(table);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The database was closed meanwhile: nobody needs the statistics any more.
+            }
+            finally
+            {
+                _running.TryRemove(relation.Oid, out bool _);
+            }
+        }, null);
+    }
+
+    private sealed class View(TableRelation relation, long live, Storage.TableStatistics? analyzed) : ITableStatistics
+    {
+        public double RowCount => live;
+
+        public double RowBytes => analyzed?.Columns.Values.Sum(column => column.AverageWidthBytes) ?? 8 * relation.Columns.Length;
+
+        public Plan.ColumnStatistics? Column(int ordinal)
+        {
+            if (analyzed is null || !analyzed.Columns.TryGetValue(relation.Columns[ordinal].ColumnId, out var column)) return null;
+            var type = relation.Columns[ordinal].Type;
+            // A table that grew since keeps its shape: what looked unique is taken to be unique still.
+            double distinct = column.DistinctCount > analyzed.RowCount * 0.9 ? Math.Max(column.DistinctCount, live * 0.95) : column.DistinctCount;
+            return new Plan.ColumnStatistics(column.NullFraction, Math.Max(1, distinct), column.Minimum ?? double.NaN, column.Maximum ?? double.NaN)
+            {
+                MostCommonValues = [.. column.MostCommon.Select(entry => (StoredValues.Box(entry.Value, type), entry.Fraction))],
+                HistogramBounds = [.. column.Histogram.Select(value => Optimizer.ValueLine.Of(StoredValues.Box(value, type)))],
+            };
+        }
+    }
+}

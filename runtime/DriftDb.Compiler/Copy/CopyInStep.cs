@@ -1,0 +1,46 @@
+using System.Globalization;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>COPY FROM STDIN: takes its lock, lets the client send, stores what came in batches.</summary>
+internal sealed class CopyInStep(Session session, TableRelation table, CopyOptions options, int[] columns) : Step
+{
+    private readonly LockWaiter _waiter = new();
+    private CopyLoader? _loader;
+    private CopyReader? _reader;
+
+    public override CopyInput? CopyIn => _reader;
+
+    public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
+    {
+        if (!onWorker) return RunStatus.Yield;
+        _waiter.ThrowIfFailed();
+        if (_reader is null)
+        {
+            session.BeginStatement();
+            session.RejectReadOnly("COPY FROM");
+            var transaction = session.EnsureTransaction();
+            if (transaction.LockTable(table.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait) return Wait(transaction);
+            transaction.BeginStatement();
+            _loader = new CopyLoader(session, transaction, table, columns);
+            _reader = CopyReader.For(options, table, columns, _loader, session.Format);
+            return RunStatus.CopyIn;
+        }
+
+        if (_reader.Failure is { } message) throw new SqlException(SqlState.QueryCanceled, $"COPY from stdin failed: {message}") { Where = $"COPY {table.Name}, line {_reader.Line}" };
+        if (!_reader.IsFinished) return RunStatus.CopyIn;
+        if (!_loader!.TryFlush()) return Wait(session.EnsureTransaction());
+        Tag = string.Create(CultureInfo.InvariantCulture, $"COPY {_loader.Count}");
+        return RunStatus.Complete;
+    }
+
+    public override void OnReady(Action callback) => _waiter.OnGranted(callback);
+
+    private RunStatus Wait(StoreTransaction transaction)
+    {
+        _waiter.Start(session, transaction.PendingWait!);
+        return RunStatus.Wait;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Text;
+using DriftDb.Frontend;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+internal enum CopyFormat
+{
+    Text,
+    Csv,
+    Binary,
+}
+
+/// <summary>The options of one COPY, checked and with their defaults (PostgreSQL's copy.c, ProcessCopyOptions).</summary>
+internal sealed record CopyOptions
+{
+    public CopyFormat Format { get; init; }
+
+    public byte Delimiter { get; init; } = (byte)'\t';
+
+    /// <summary>What stands for NULL.</summary>
+    public byte[] Null { get; init; } = "\\N"u8.ToArray();
+
+    public bool Header { get; init; }
+
+    public byte Quote { get; init; } = (byte)'"';
+
+    public byte Escape { get; init; } = (byte)'"';
+
+    public ImmutableHashSet<string> ForceQuote { get; init; } = [];
+
+    public bool ForceQuoteAll { get; init; }
+
+    public ImmutableHashSet<string> ForceNotNull { get; init; } = [];
+
+    public ImmutableHashSet<string> ForceNull { get; init; } = [];
+
+    public static CopyOptions Read(IEnumerable<NamedOption> given)
+    {
+        var options = given.ToList();
+        string format = Text(options.Find(option => option.Name == "format")) ?? (options.Exists(option => option.Name == "csv") ? "csv" : options.Exists(option => option.Name == "binary") ? "binary" : "text");
+        var result = format switch
+        {
+            "text" => new CopyOptions(),
+            "csv" => new CopyOptions { Format = CopyFormat.Csv, Delimiter = (byte)',', Null = [] },
+            "binary" => new CopyOptions { Format = CopyFormat.Binary },
+            _ => throw new SqlException(SqlState.InvalidParameterValue, $"COPY format \"{format}\" not recognized"),
+        };
+        bool escapeGiven = false;
+        foreach (var option in options)
+        {
+            switch (option.Name)
+            {
+                case "format" or "csv" or "binary" or "text" or "freeze" or "oids": break;
+                case "delimiter": result = result with { Delimiter = OneByte(option, "COPY delimiter must be a single one-byte character") }; break;
+                case "null": result = result with { Null = Encoding.UTF8.GetBytes(Text(option) ?? "") }; break;
+                case "header": result = result with { Header = Text(option) is null or "true" or "on" or "1" or "match" }; break;
+                case "quote": result = result with { Quote = OneByte(option, "COPY quote must be a single one-byte character") }; break;
+                case "escape":
+                    result = result with { Escape = OneByte(option, "COPY escape must be a single one-byte character") };
+                    escapeGiven = true;
+                    break;
+                case "force_quote": result = option.Value?.Value.IsStar == true ? result with { ForceQuoteAll = true } : result with { ForceQuote = List(option) }; break;
+                case "force_not_null": result = result with { ForceNotNull = List(option) }; break;
+                case "force_null": result = result with { ForceNull = List(option) }; break;
+                case "encoding":
+                    SettingChecks.Encoding(Text(option) ?? "");
+                    break;
+                default: throw new SqlException(SqlState.SyntaxError, $"option \"{option.Name}\" not recognized", option.Span);
+            }
+        }
+
+        if (!escapeGiven) result = result with { Escape = result.Quote };
+        if (result.Format == CopyFormat.Binary && result.Header) throw new SqlException(SqlState.FeatureNotSupported, "cannot specify HEADER in BINARY mode");
+        if (result.Format == CopyFormat.Csv && result.Delimiter == result.Quote) throw new SqlException(SqlState.InvalidParameterValue, "COPY delimiter and quote must be different");
+        if (result.Delimiter is (byte)'\n' or (byte)'\r') throw new SqlException(SqlState.InvalidParameterValue, "COPY delimiter cannot be newline or carriage return");
+        return result;
+    }
+
+    private static string? Text(NamedOption? option) => option?.Value?.Value switch
+    {
+        OptionValue.Word word => word.Text,
+        OptionValue.String text => text.Value,
+        OptionValue.Number number => number.Text,
+        _ => null,
+    };
+
+    private static byte OneByte(NamedOption option, string message)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(Text(option) ?? "");
+        return bytes.Length == 1 ? bytes[0] : throw new SqlException(SqlState.FeatureNotSupported, message, option.Span);
+    }
+
+    private static ImmutableHashSet<string> List(NamedOption option) =>
+        option.Value?.Value is OptionValue.List list ? [.. list.Items.OfType<OptionValue.Word>().Select(word => word.Text)] : [];
+}

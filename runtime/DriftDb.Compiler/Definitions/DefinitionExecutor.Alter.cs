@@ -1,0 +1,340 @@
+using System.Collections.Immutable;
+using DriftDb.Frontend;
+using DriftDb.Plan;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>ALTER TABLE: columns, defaults, constraints. What needs the rows read or written is said in SQL and run in the same transaction.</summary>
+internal sealed partial class DefinitionExecutor
+{
+    private string AlterTable(StatementNode.AlterTable alter)
+    {
+        string tag = $"ALTER {SqlPrinter.KindText(alter.Kind).ToUpperInvariant()}";
+        if (Names.Find(session, alter.Name) is not { } relation)
+        {
+            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Name.Last}\" does not exist", alter.Name.Span);
+            session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"relation \"{alter.Name.Last}\" does not exist, skipping");
+            return tag;
+        }
+
+        if (relation is not TableRelation)
+        {
+            if (alter.Actions.All(action => action is AlterTableAction.OwnerTo)) return tag;
+            throw new SqlException(SqlState.WrongObjectType, $"ALTER action cannot be performed on relation \"{relation.Name}\"", alter.Name.Span, detail: "This operation is only supported for tables.");
+        }
+
+        LockExclusively(((TableRelation)relation).Storage);
+        foreach (var action in alter.Actions) Alter(Current(relation.Oid), action);
+        return tag;
+    }
+
+    /// <summary>The table as earlier actions of this very statement left it.</summary>
+    private TableRelation Current(int oid) => (TableRelation)session.Catalog.Snapshot.Find(oid)!;
+
+    private void Alter(TableRelation relation, AlterTableAction action)
+    {
+        var table = relation.Definition;
+        switch (action)
+        {
+            case AlterTableAction.AddColumn add: AddColumn(relation, add); break;
+            case AlterTableAction.DropColumn drop: DropColumn(table, drop); break;
+            case AlterTableAction.AlterColumn alter: AlterColumn(relation, alter); break;
+            case AlterTableAction.AddConstraint add: AddConstraint(table, add.Constraint); break;
+            case AlterTableAction.DropConstraint drop: DropConstraint(table, drop); break;
+            case AlterTableAction.ValidateConstraint: break;
+            case var versioning when versioning.IsAddSystemVersioning: Put(ObjectKindNumber.Table, table.Oid, table with { IsVersioned = true }); break;
+            case var versioning when versioning.IsDropSystemVersioning: Put(ObjectKindNumber.Table, table.Oid, table with { IsVersioned = false }); break;
+            case AlterTableAction.OwnerTo or AlterTableAction.ReplicaIdentity or AlterTableAction.ClusterOn or AlterTableAction.SetTablespace or AlterTableAction.SetLogged: break;
+            case var without when without.IsSetWithoutCluster: break;
+            case AlterTableAction.SetOptions set:
+                Put(ObjectKindNumber.Table, table.Oid, table with { Options = [.. table.Options.Where(old => !set.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal))), .. set.Options.Select(option => $"{option.Name}={OptionText(option)}")] });
+                break;
+            case AlterTableAction.ResetOptions reset:
+                Put(ObjectKindNumber.Table, table.Oid, table with { Options = [.. table.Options.Where(old => !reset.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal)))] });
+                break;
+            default: throw TableBuilder.Unsupported($"ALTER TABLE … {action.GetType().Name}", SourceSpan.None);
+        }
+    }
+
+    private void AddColumn(TableRelation relation, AlterTableAction.AddColumn add)
+    {
+        var table = relation.Definition;
+        string name = add.Column.Name.Name;
+        if (table.LiveColumns().Any(column => column.Name == name))
+        {
+            if (!add.IfNotExists) throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" of relation \"{table.Name}\" already exists", add.Column.Name.Span);
+            session.Notify("NOTICE", SqlState.DuplicateColumn, $"column \"{name}\" of relation \"{table.Name}\" already exists, skipping");
+            return;
+        }
+
+        var builder = new TableBuilder(session, table.Schema, table.Name, NewOid) { TableOid = table.Oid };
+        builder.Columns.AddRange(table.Columns);
+        builder.Constraints.AddRange(table.Constraints);
+        var definition = add.Column.Type is null ? WithInferredType(add.Column) : add.Column;
+        builder.AddColumn(definition, (short)(table.Columns.Max(column => column.Number) + 1));
+        builder.Finish();
+        var column = builder.Columns[^1];
+        foreach (var sequence in builder.Sequences) StoreSequence(sequence);
+        var changed = table with { Columns = [.. builder.Columns], Constraints = [.. builder.Constraints] };
+
+        // A default that is the same for all rows is kept once, for the rows that are older than the column: the change is instant.
+        StoredValue? missing = null;
+        bool perRow = false;
+        var type = column.Type.ToSqlType();
+        if (column is { DefaultText: not null, IsGenerated: false })
+        {
+            if (column.OwnedSequence != 0 || Volatile(column.DefaultText)) perRow = true;
+            else if (ConstantEvaluator.Evaluate(BindDefault(column.DefaultText, type), session.NewContext()).Value is { } value) missing = StoredValues.Unbox(value, type);
+        }
+
+        bool hasRows = Any($"SELECT 1 FROM {Quoted(table)} LIMIT 1");
+        if (hasRows && column.IsNotNull && missing is null && !perRow && !column.IsGenerated)
+            throw new SqlException(SqlState.NotNullViolation, $"column \"{name}\" of relation \"{table.Name}\" contains null values") { TableName = table.Name, SchemaName = table.Schema, ColumnName = name };
+        var stored = transaction.DefinitionOf(relation.Storage);
+        transaction.AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(column.Number, column.Name, type, missing)) });
+        Put(ObjectKindNumber.Table, table.Oid, changed);
+        if (hasRows && perRow) Run($"UPDATE {Quoted(table)} SET {Quoted(name)} = DEFAULT");
+        else if (hasRows && column.IsGenerated) Run($"UPDATE {Quoted(table)} SET {Quoted(name)} = DEFAULT");
+        foreach (var index in builder.Indexes) StoreIndex(changed, index);
+        foreach (var check in changed.Constraints.Except(table.Constraints).Where(constraint => constraint.Kind == 'c')) Validate(changed, check);
+    }
+
+    /// <summary>DriftQL's ADD COLUMN c DEFAULT "v" has the default's type.</summary>
+    private Frontend.ColumnDefinition WithInferredType(Frontend.ColumnDefinition column)
+    {
+        var value = column.Constraints.Select(constraint => constraint.Kind).OfType<ColumnConstraintKind.Default>().FirstOrDefault();
+        var type = value is null ? SqlType.Text : Binder.Binder.BindExpression(value.Value, session.Environment.BindOptions([]), [], "DEFAULT expressions", null).Type.WithoutTypmod();
+        if (type.IsFixedNumeric) type = SqlType.Numeric;
+        return new Frontend.ColumnDefinition(column.Name, SqlParser.ParseTypeName(type.ToString()), column.Collation, column.Constraints, column.Span);
+    }
+
+    private ScalarExpr BindDefault(string text, SqlType type) => Binder.Binder.BindExpression(SqlParser.ParseExpression(text), session.Environment.BindOptions([]), [], "DEFAULT expressions", type);
+
+    private bool Volatile(string text) => Optimizer.Volatile.Is(BindDefault(text, null!));
+
+    private void DropColumn(TableObject table, AlterTableAction.DropColumn drop)
+    {
+        if (Find(table, drop.Name, drop.IfExists) is not { } column) return;
+        var dependents = session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.DependsOn.Contains(table.Oid) && view.Definition.Text.Contains(column.Name, StringComparison.Ordinal)).ToList();
+        if (dependents.Count > 0 && drop.Behavior.IsRestrict) throw Depend($"column {column.Name} of table {table.Name}", dependents.Select(view => $"view {view.Name} depends on column {column.Name} of table {table.Name}"));
+        foreach (var view in dependents) DropView(view, cascade: true);
+        foreach (var index in session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number)).ToList()) DropStoredIndex(index);
+        if (column.OwnedSequence != 0) DropStoredSequence(column.OwnedSequence);
+        var storage = transaction.FindTable(table.Oid)!;
+        var stored = transaction.DefinitionOf(storage);
+        transaction.AlterTable(stored with { Columns = [.. stored.Columns.Where(other => other.Id != column.Number)] });
+        Put(ObjectKindNumber.Table, table.Oid, table with
+        {
+            Columns = [.. table.Columns.Select(other => other.Number == column.Number ? other with { IsDropped = true, Name = "", DefaultText = null, IsNotNull = false } : other)],
+            Constraints = [.. table.Constraints.Where(constraint => !constraint.Columns.Contains(column.Number) && !(constraint.Kind == 'c' && constraint.CheckText!.Contains(column.Name, StringComparison.Ordinal)))],
+        });
+    }
+
+    private ColumnObject? Find(TableObject table, Identifier name, bool ifExists = false)
+    {
+        var column = table.LiveColumns().FirstOrDefault(candidate => candidate.Name == name.Name);
+        if (column is not null) return column;
+        if (!ifExists) throw new SqlException(SqlState.UndefinedColumn, $"column \"{name.Name}\" of relation \"{table.Name}\" does not exist", name.Span);
+        session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"column \"{name.Name}\" of relation \"{table.Name}\" does not exist, skipping");
+        return null;
+    }
+
+    private void AlterColumn(TableRelation relation, AlterTableAction.AlterColumn alter)
+    {
+        var table = relation.Definition;
+        var column = Find(table, alter.Name)!;
+        void Replace(ColumnObject changed) =>
+            Put(ObjectKindNumber.Table, table.Oid, table with { Columns = [.. table.Columns.Select(other => other.Number == column.Number ? changed : other)] });
+
+        switch (alter.Action)
+        {
+            case AlterColumnAction.SetType set: SetType(relation, column, set); break;
+            case AlterColumnAction.SetDefault set:
+                BindDefault(SqlPrinter.PrintExpr(set.Value), column.Type.ToSqlType());
+                Replace(column with { DefaultText = SqlPrinter.PrintExpr(set.Value) });
+                break;
+            case var drop when drop.IsDropDefault: Replace(column with { DefaultText = null }); break;
+            case var set when set.IsSetNotNull:
+                RequireNoNulls(table, column);
+                Replace(column with { IsNotNull = true });
+                break;
+            case var drop when drop.IsDropNotNull:
+                if (table.Constraints.Any(constraint => constraint.Kind == 'p' && constraint.Columns.Contains(column.Number))) throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{column.Name}\" is in a primary key");
+                Replace(column with { IsNotNull = false });
+                break;
+            case AlterColumnAction.DropExpression: Replace(column with { IsGenerated = false, DefaultText = null }); break;
+            case AlterColumnAction.DropIdentity:
+                DropStoredSequence(column.OwnedSequence);
+                Replace(column with { Identity = '\0', DefaultText = null, OwnedSequence = 0 });
+                break;
+            case AlterColumnAction.SetStatistics or AlterColumnAction.SetOptions or AlterColumnAction.ResetOptions or AlterColumnAction.SetStorage or AlterColumnAction.SetCompression: break;
+            default: throw TableBuilder.Unsupported("this ALTER COLUMN action", alter.Name.Span);
+        }
+    }
+
+    private void RequireNoNulls(TableObject table, ColumnObject column)
+    {
+        if (Any($"SELECT 1 FROM {Quoted(table)} WHERE {Quoted(column.Name)} IS NULL LIMIT 1"))
+            throw new SqlException(SqlState.NotNullViolation, $"column \"{column.Name}\" of relation \"{table.Name}\" contains null values") { TableName = table.Name, SchemaName = table.Schema, ColumnName = column.Name };
+    }
+
+    /// <summary>Another type is another column of the store: it is added, filled from the old one, and takes the old one's place. The past keeps the old column.</summary>
+    private void SetType(TableRelation relation, ColumnObject column, AlterColumnAction.SetType set)
+    {
+        var table = relation.Definition;
+        var type = Binder.TypeResolution.resolve(session.Catalog, set.Type);
+        var storage = relation.Storage;
+        var stored = transaction.DefinitionOf(storage);
+        short number = (short)(table.Columns.Max(other => other.Number) + 1);
+        string temporary = $"drift new {column.Name}";
+        var added = column with { Number = number, Name = temporary, Type = StoredType.From(type), IsNotNull = false, DefaultText = null };
+        transaction.AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(number, column.Name, type)) });
+        Put(ObjectKindNumber.Table, table.Oid, table with { Columns = [.. table.Columns, added] });
+        string value = set.Using is null ? $"CAST({Quoted(column.Name)} AS {SqlPrinter.PrintType(set.Type)})" : SqlPrinter.PrintExpr(set.Using.Value);
+        if (set.Using is null) RequireAssignment(relation, column, type);
+        var indexes = session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number)).ToList();
+        Run($"UPDATE {Quoted(table)} SET {Quoted(temporary)} = {value}");
+        foreach (var index in indexes) DropStoredIndex(index);
+
+        ColumnObject Moved(ColumnObject old) => old.Number == column.Number ? old with { Number = number, Type = StoredType.From(type) } : old;
+        short Renumber(short old) => old == column.Number ? number : old;
+        var changed = table with
+        {
+            Columns = [.. table.Columns.Select(Moved), column with { IsDropped = true, Name = "", DefaultText = null, IsNotNull = false }],
+            Constraints = [.. table.Constraints.Select(constraint => constraint with { Columns = [.. constraint.Columns.Select(Renumber)] })],
+        };
+        var after = transaction.DefinitionOf(storage);
+        var byId = after.Columns.ToDictionary(definition => definition.Id);
+        transaction.AlterTable(after with { Columns = [.. changed.LiveColumns().Select(live => byId[live.Number])] });
+        Put(ObjectKindNumber.Table, table.Oid, changed);
+        foreach (var index in indexes) StoreIndex(changed, index with { Oid = NewIndexOid(changed, index), Keys = [.. index.Keys.Select(key => key with { Column = Renumber(key.Column) })] });
+    }
+
+    /// <summary>A rebuilt index has a number of its own; constraints that stand on it follow.</summary>
+    private int NewIndexOid(TableObject table, IndexObject index)
+    {
+        int oid = NewOid();
+        var current = Current(table.Oid).Definition;
+        Put(ObjectKindNumber.Table, table.Oid, current with { Constraints = [.. current.Constraints.Select(constraint => constraint.IndexOid == index.Oid ? constraint with { IndexOid = oid } : constraint)] });
+        return oid;
+    }
+
+    private static void RequireAssignment(TableRelation relation, ColumnObject column, SqlType target)
+    {
+        var source = column.Type.ToSqlType();
+        if (!Binder.Conversions.canAssign(source, target))
+            throw new SqlException(SqlState.DatatypeMismatch, $"column \"{column.Name}\" cannot be cast automatically to type {target}", hint: $"You might need to specify \"USING {ObjectNames.QuoteIfNeeded(column.Name)}::{target}\".") { TableName = relation.Name };
+    }
+
+    private void AddConstraint(TableObject table, TableConstraint constraint)
+    {
+        var builder = new TableBuilder(session, table.Schema, table.Name, NewOid) { TableOid = table.Oid };
+        builder.Columns.AddRange(table.Columns);
+        builder.Constraints.AddRange(table.Constraints);
+        if (constraint.Name is { } name && table.Constraints.Any(existing => existing.Name == name.Value.Name))
+            throw new SqlException(SqlState.DuplicateObject, $"constraint \"{name.Value.Name}\" for relation \"{table.Name}\" already exists", constraint.Span);
+        builder.AddConstraint(constraint);
+        builder.Finish();
+        var changed = table with { Columns = [.. builder.Columns], Constraints = [.. builder.Constraints] };
+        foreach (var column in changed.LiveColumns().Where(column => column.IsNotNull && !table.Columns.First(old => old.Number == column.Number).IsNotNull)) RequireNoNulls(table, column);
+        Put(ObjectKindNumber.Table, table.Oid, changed);
+        foreach (var index in builder.Indexes) StoreIndex(changed, index);
+        foreach (var check in builder.Constraints.Where(added => added.Kind == 'c' && table.Constraints.All(old => old.Oid != added.Oid))) Validate(changed, check);
+    }
+
+    private void Validate(TableObject table, ConstraintObject check)
+    {
+        if (Any($"SELECT 1 FROM {Quoted(table)} WHERE NOT ({check.CheckText}) LIMIT 1"))
+            throw new SqlException(SqlState.CheckViolation, $"check constraint \"{check.Name}\" of relation \"{table.Name}\" is violated by some row") { TableName = table.Name, SchemaName = table.Schema, ConstraintName = check.Name };
+    }
+
+    private void DropConstraint(TableObject table, AlterTableAction.DropConstraint drop)
+    {
+        var constraint = table.Constraints.FirstOrDefault(candidate => candidate.Name == drop.Name.Name);
+        if (constraint is null)
+        {
+            if (!drop.IfExists) throw new SqlException(SqlState.UndefinedObject, $"constraint \"{drop.Name.Name}\" of relation \"{table.Name}\" does not exist", drop.Name.Span);
+            session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"constraint \"{drop.Name.Name}\" of relation \"{table.Name}\" does not exist, skipping");
+            return;
+        }
+
+        Put(ObjectKindNumber.Table, table.Oid, table with { Constraints = [.. table.Constraints.Where(other => other.Oid != constraint.Oid)] });
+        if (constraint.IndexOid != 0 && session.Catalog.Snapshot.Indexes.TryGetValue(constraint.IndexOid, out var index)) DropStoredIndex(index);
+    }
+
+    private string AlterObject(StatementNode.AlterObject alter)
+    {
+        string tag = $"ALTER {SqlPrinter.KindText(alter.Object.Kind).ToUpperInvariant()}";
+        if (alter.Action is AlterObjectAction.OwnerTo) return tag;
+        if (alter.Object.Kind.IsSchema && alter.Action is AlterObjectAction.RenameTo) throw TableBuilder.Unsupported("ALTER SCHEMA … RENAME", alter.Object.Span);
+        if (alter.Object.Kind.IsIndex && alter.Action is AlterObjectAction.RenameTo renameIndex)
+        {
+            var index = FindIndex(alter.Object.Name);
+            Put(ObjectKindNumber.Index, index.Oid, index with { Name = renameIndex.Name.Name });
+            var owner = Current(index.TableOid).Definition;
+            Put(ObjectKindNumber.Table, owner.Oid, owner with { Constraints = [.. owner.Constraints.Select(constraint => constraint.IndexOid == index.Oid ? constraint with { Name = renameIndex.Name.Name } : constraint)] });
+            return tag;
+        }
+
+        if (Names.Find(session, alter.Object.Name) is not { } relation)
+        {
+            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Object.Name.Last}\" does not exist", alter.Object.Span);
+            session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"relation \"{alter.Object.Name.Last}\" does not exist, skipping");
+            return tag;
+        }
+
+        switch (relation, alter.Action)
+        {
+            case (TableRelation table, AlterObjectAction.RenameTo rename): RenameTable(table, table.Schema, Free(table.Schema, rename.Name)); break;
+            case (TableRelation table, AlterObjectAction.SetSchema move): RenameTable(table, RequireSchema(move.Schema), table.Name); break;
+            case (TableRelation table, AlterObjectAction.RenameColumn rename): RenameColumn(table, rename); break;
+            case (TableRelation table, AlterObjectAction.RenameConstraint rename):
+                Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Constraints = [.. table.Definition.Constraints.Select(constraint => constraint.Name == rename.Old.Name ? constraint with { Name = rename.New.Name } : constraint)] });
+                break;
+            case (ViewRelation view, AlterObjectAction.RenameTo rename): Put(ObjectKindNumber.View, view.Oid, view.Definition with { Name = Free(view.Schema, rename.Name) }); break;
+            case (ViewRelation view, AlterObjectAction.SetSchema move): Put(ObjectKindNumber.View, view.Oid, view.Definition with { Schema = RequireSchema(move.Schema) }); break;
+            case (SequenceRelation sequence, AlterObjectAction.RenameTo rename): Put(ObjectKindNumber.Sequence, sequence.Oid, sequence.Definition with { Name = Free(sequence.Schema, rename.Name) }); break;
+            default: throw TableBuilder.Unsupported($"{tag} with this action", alter.Object.Span);
+        }
+
+        return tag;
+    }
+
+    private string Free(string schema, Identifier name) => session.Catalog.Snapshot.IsTaken(schema, name.Name) ? throw AlreadyExists(name.Name, name.Span) : name.Name;
+
+    private string RequireSchema(Identifier name) =>
+        session.Catalog.Snapshot.Schemas.ContainsKey(name.Name) ? name.Name : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name.Name}\" does not exist", name.Span);
+
+    private void RenameTable(TableRelation table, string schema, string name)
+    {
+        RejectViewsOn(table, "rename");
+        LockExclusively(table.Storage);
+        var stored = transaction.DefinitionOf(table.Storage);
+        transaction.AlterTable(stored with { SchemaName = schema, Name = name });
+        Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Schema = schema, Name = name });
+    }
+
+    private void RenameColumn(TableRelation table, AlterObjectAction.RenameColumn rename)
+    {
+        var column = Find(table.Definition, rename.Old)!;
+        if (table.Definition.LiveColumns().Any(other => other.Name == rename.New.Name))
+            throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{table.Name}\" already exists", rename.New.Span);
+        RejectViewsOn(table, "rename a column of");
+        if (table.Definition.Constraints.Any(constraint => constraint.Kind == 'c' && constraint.CheckText!.Contains(column.Name, StringComparison.Ordinal)))
+            throw TableBuilder.Unsupported("renaming a column that a check constraint names", rename.Old.Span);
+        LockExclusively(table.Storage);
+        var stored = transaction.DefinitionOf(table.Storage);
+        transaction.AlterTable(stored with { Columns = [.. stored.Columns.Select(other => other.Id == column.Number ? other with { Name = rename.New.Name } : other)] });
+        Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Columns = [.. table.Definition.Columns.Select(other => other.Number == column.Number ? other with { Name = rename.New.Name } : other)] });
+    }
+
+    /// <summary>A view's text names what it reads; renaming under it would break it.</summary>
+    private void RejectViewsOn(TableRelation table, string what)
+    {
+        var views = session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.DependsOn.Contains(table.Oid)).ToList();
+        if (views.Count > 0)
+            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {what} table {table.Name} because views depend on it", detail: string.Join("\n", views.Select(view => $"view {view.Name} depends on table {table.Name}")), hint: "Drop the views first and create them again.");
+    }
+}

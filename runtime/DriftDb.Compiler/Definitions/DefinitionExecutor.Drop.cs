@@ -1,0 +1,155 @@
+using DriftDb.Frontend;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>DROP of tables, views, indexes, sequences, schemas. What depends on a dropped object goes with CASCADE, or forbids it (2BP01).</summary>
+internal sealed partial class DefinitionExecutor
+{
+    private string Drop(DropStatement drop)
+    {
+        string kind = SqlPrinter.KindText(drop.Kind);
+        bool cascade = drop.Behavior.IsCascade;
+        foreach (var target in drop.Objects)
+        {
+            if (drop.Kind.IsTable) DropOne<TableRelation>(target, drop.IfExists, "table", relation => DropTable(relation, cascade));
+            else if (drop.Kind.IsView) DropOne<ViewRelation>(target, drop.IfExists, "view", relation => DropView(relation, cascade));
+            else if (drop.Kind.IsSequence) DropOne<SequenceRelation>(target, drop.IfExists, "sequence", relation => DropSequence(relation, cascade));
+            else if (drop.Kind.IsIndex) DropIndex(target, drop.IfExists);
+            else if (drop.Kind.IsSchema) DropSchema(target, drop.IfExists, cascade);
+            else if (drop.IfExists) session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"{kind.ToLowerInvariant()} \"{target.Name.Last}\" does not exist, skipping");
+            else throw new SqlException(SqlState.UndefinedObject, $"{kind.ToLowerInvariant()} \"{target.Name.Last}\" does not exist", target.Span);
+        }
+
+        return $"DROP {kind.ToUpperInvariant()}";
+    }
+
+    private void DropOne<T>(ObjectReference target, bool ifExists, string kind, Action<T> drop) where T : CatalogRelation
+    {
+        var relation = Names.Find(session, target.Name);
+        if (relation is null)
+        {
+            if (Names.SchemaOf(target.Name) is { } schema && !session.Catalog.SchemaExists(schema))
+            {
+                if (!ifExists) throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", target.Span);
+                session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"schema \"{schema}\" does not exist, skipping");
+                return;
+            }
+
+            if (!ifExists) throw new SqlException(SqlState.UndefinedTable, $"{kind} \"{target.Name.Last}\" does not exist");
+            session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"{kind} \"{target.Name.Last}\" does not exist, skipping");
+            return;
+        }
+
+        if (relation is not T typed)
+        {
+            string actual = relation switch { TableRelation => "table", ViewRelation => "view", SequenceRelation => "sequence", _ => "system view" };
+            if (relation is SystemRelation) throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied: \"{relation.Name}\" is a system catalog");
+            throw new SqlException(SqlState.WrongObjectType, $"\"{relation.Name}\" is not a {kind}", hint: $"Use DROP {actual.ToUpperInvariant()} to remove a {actual}.");
+        }
+
+        drop(typed);
+    }
+
+    private void DropTable(TableRelation table, bool cascade)
+    {
+        LockExclusively(table.Storage);
+        var views = DependentViews(table.Oid);
+        if (views.Count > 0 && !cascade) throw Depend($"table {table.Name}", views.Select(view => $"view {view.Name} depends on table {table.Name}"));
+        foreach (var view in views) DropView(view, cascade: true);
+        foreach (var sequence in session.Catalog.Snapshot.Relations.OfType<SequenceRelation>().Where(sequence => sequence.Definition.OwnerTable == table.Oid).ToList()) DropStoredSequence(sequence.Oid);
+        foreach (var index in table.IndexObjects) Delete(ObjectKindNumber.Index, index.Oid);
+        DropComments(table.Oid);
+        transaction.DropTable(table.Storage);
+        Delete(ObjectKindNumber.Table, table.Oid);
+        session.Database.Statistics.Forget(table.Oid);
+    }
+
+    private void DropView(ViewRelation view, bool cascade)
+    {
+        if (session.Catalog.Snapshot.Find(view.Oid) is null) return;
+        var dependents = DependentViews(view.Oid);
+        if (dependents.Count > 0 && !cascade) throw Depend($"view {view.Name}", dependents.Select(other => $"view {other.Name} depends on view {view.Name}"));
+        foreach (var other in dependents) DropView(other, cascade: true);
+        DropComments(view.Oid);
+        Delete(ObjectKindNumber.View, view.Oid);
+    }
+
+    private void DropSequence(SequenceRelation sequence, bool cascade)
+    {
+        var users = session.Catalog.Snapshot.Relations.OfType<TableRelation>()
+            .SelectMany(table => table.Definition.LiveColumns().Where(column => column.OwnedSequence == sequence.Oid).Select(column => (Table: table, Column: column))).ToList();
+        if (users.Count > 0 && !cascade) throw Depend($"sequence {sequence.Name}", users.Select(user => $"default value for column {user.Column.Name} of table {user.Table.Name} depends on sequence {sequence.Name}"));
+        foreach (var (table, column) in users)
+            Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Columns = [.. table.Definition.Columns.Select(other => other.Number == column.Number ? other with { DefaultText = null, OwnedSequence = 0, Identity = '\0' } : other)] });
+        DropStoredSequence(sequence.Oid);
+    }
+
+    private void DropIndex(ObjectReference target, bool ifExists)
+    {
+        var schemas = Names.SchemaOf(target.Name) is { } schema ? [schema] : session.Catalog.PathAsSet;
+        var index = schemas.Select(candidate => session.Catalog.Snapshot.FindIndex(candidate, target.Name.Last)).FirstOrDefault(found => found is not null);
+        if (index is null)
+        {
+            if (!ifExists) throw new SqlException(SqlState.UndefinedObject, $"index \"{target.Name.Last}\" does not exist");
+            session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"index \"{target.Name.Last}\" does not exist, skipping");
+            return;
+        }
+
+        var table = (TableRelation)session.Catalog.Snapshot.Find(index.TableOid)!;
+        if (table.Definition.Constraints.FirstOrDefault(constraint => constraint.IndexOid == index.Oid) is { } constraint)
+            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop index {index.Name} because constraint {constraint.Name} on table {table.Name} requires it", hint: $"You can drop constraint {constraint.Name} on table {table.Name} instead.");
+        LockExclusively(table.Storage);
+        DropStoredIndex(index);
+    }
+
+    private void DropSchema(ObjectReference target, bool ifExists, bool cascade)
+    {
+        string name = target.Name.Last;
+        if (!session.Catalog.Snapshot.Schemas.TryGetValue(name, out var schema))
+        {
+            if (SystemCatalog.Schemas.ContainsKey(name)) throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop schema {name} because it is required by the database system");
+            if (!ifExists) throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name}\" does not exist");
+            session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"schema \"{name}\" does not exist, skipping");
+            return;
+        }
+
+        if (schema.Oid == WellKnownOids.PublicSchema) throw TableBuilder.Unsupported("DROP SCHEMA public", target.Span);
+        var members = session.Catalog.Snapshot.Relations.Where(relation => relation.Schema == name).ToList();
+        if (members.Count > 0 && !cascade)
+            throw Depend($"schema {name}", members.Select(member => $"{(member is TableRelation ? "table" : member is ViewRelation ? "view" : "sequence")} {name}.{member.Name} depends on schema {name}"));
+        foreach (var member in members.OrderBy(member => member is not ViewRelation))
+        {
+            if (session.Catalog.Snapshot.Find(member.Oid) is null) continue;
+            if (member is TableRelation table) DropTable(table, cascade: true);
+            else if (member is ViewRelation view) DropView(view, cascade: true);
+            else DropStoredSequence(member.Oid);
+        }
+
+        Delete(ObjectKindNumber.Schema, schema.Oid);
+    }
+
+    private List<ViewRelation> DependentViews(int oid) => [.. session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.DependsOn.Contains(oid))];
+
+    private static SqlException Depend(string what, IEnumerable<string> details) =>
+        new(SqlState.DependentObjectsStillExist, $"cannot drop {what} because other objects depend on it", detail: string.Join("\n", details), hint: "Use DROP ... CASCADE to drop the dependent objects too.");
+
+    private void DropStoredIndex(IndexObject index)
+    {
+        if (transaction.FindTable(index.TableOid) is { } table && transaction.IndexesOf(table).FirstOrDefault(stored => stored.Definition.Id == index.Oid) is { } stored) transaction.DropIndex(stored);
+        Delete(ObjectKindNumber.Index, index.Oid);
+    }
+
+    private void DropStoredSequence(int oid)
+    {
+        if (oid == 0 || session.Catalog.Snapshot.Find(oid) is null) return;
+        transaction.DropSequence(oid);
+        Delete(ObjectKindNumber.Sequence, oid);
+    }
+
+    private void DropComments(int oid)
+    {
+        foreach (var comment in session.Catalog.Snapshot.Comments.Where(comment => comment.ObjectOid == oid && comment.ClassOid == WellKnownOids.PgClass).ToList())
+            Delete(ObjectKindNumber.Comment, CommentObject.IdOf(comment.ClassOid, comment.ObjectOid, comment.SubId));
+    }
+}

@@ -1,0 +1,77 @@
+using DriftDb.Frontend;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>CREATE INDEX, and the indexes behind keys.</summary>
+internal sealed partial class DefinitionExecutor
+{
+    private string CreateIndex(CreateIndexStatement create)
+    {
+        var table = Names.Table(session, create.Table);
+        string? name = create.Name?.Value.Name;
+        if (name is not null && session.Catalog.Snapshot.IsTaken(table.Schema, name))
+        {
+            if (!create.IfNotExists) throw AlreadyExists(name, create.Name!.Value.Span);
+            session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
+            return "CREATE INDEX";
+        }
+
+        string method = create.Method?.Value.Name ?? "btree";
+        if (method is not ("btree" or "hash")) throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist", create.Method!.Value.Span, hint: "DriftDB has btree and hash.");
+        if (transaction.LockTable(table.Storage, TableLockMode.Share) == LockOutcome.MustWait) throw new LockNeededException();
+        var keys = create.Elements.Select(element => Key(table, element)).ToArray();
+        name ??= ChooseName(table.Schema, table.Name, string.Join("_", create.Elements.Select(NameOf)), "idx", []);
+        StoreIndex(table.Definition, new IndexObject
+        {
+            Oid = NewOid(), TableOid = table.Oid, Name = name, Keys = keys, IsUnique = create.Unique, NullsNotDistinct = create.NullsNotDistinct, Method = method,
+            PredicateText = create.Where is null ? null : SqlPrinter.PrintExpr(create.Where.Value),
+        });
+        return "CREATE INDEX";
+    }
+
+    private static string NameOf(IndexElement element) => element.Expression switch
+    {
+        Expr.Column column => column.Name.Last,
+        Expr.Call call => call.Call.Name.Last,
+        _ => "expr",
+    };
+
+    private static IndexKeyObject Key(TableRelation table, IndexElement element)
+    {
+        bool descending = element.Direction.IsDescending;
+        bool nullsFirst = element.Nulls.IsFirst || element.Nulls.IsDefault && descending;
+        if (element.Expression is not Expr.Column { Name.Parts.Length: 1 } column)
+            return new IndexKeyObject { Column = 0, ExpressionText = SqlPrinter.PrintExpr(element.Expression), Descending = descending, NullsFirst = nullsFirst };
+        var found = table.Definition.LiveColumns().FirstOrDefault(candidate => candidate.Name == column.Name.Last)
+            ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name.Last}\" does not exist", column.Name.Span);
+        return new IndexKeyObject { Column = found.Number, Descending = descending, NullsFirst = nullsFirst };
+    }
+
+    private void StoreIndex(TableObject table, IndexObject index)
+    {
+        var columns = table.LiveColumns().ToDictionary(column => column.Number);
+        bool needsExtractor = index.PredicateText is not null || index.Keys.Any(key => key.Column == 0);
+        var relation = needsExtractor ? (TableRelation)session.Catalog.Find(table.Schema, table.Name)! : null;
+        var extractor = needsExtractor ? IndexExtractors.For(session.Database, relation!, index) : null;
+        var definition = new IndexDefinition(
+            index.Oid, table.Oid, index.Name,
+            [.. index.Keys.Select(key => new KeyColumn(key.Column, key.Column == 0 ? SqlType.Text : columns[key.Column].Type.ToSqlType(), key.Descending, key.NullsFirst))], index.IsUnique)
+        {
+            IsOrdered = index.Method != "hash" || !index.IsUnique,
+            NeedsExtractor = needsExtractor,
+            NullsNotDistinct = index.NullsNotDistinct,
+        };
+        try
+        {
+            transaction.CreateIndex(definition, extractor);
+        }
+        catch (SqlException error) when (error.SqlState == SqlState.UniqueViolation && error.ConstraintName is null)
+        {
+            throw new SqlException(SqlState.UniqueViolation, $"could not create unique index \"{index.Name}\"", detail: error.Detail) { ConstraintName = index.Name, TableName = table.Name, SchemaName = table.Schema };
+        }
+
+        Put(ObjectKindNumber.Index, index.Oid, index);
+    }
+}

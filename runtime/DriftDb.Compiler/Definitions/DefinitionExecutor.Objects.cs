@@ -1,0 +1,146 @@
+using DriftDb.Frontend;
+using DriftDb.Plan;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>Views, schemas, sequences, comments.</summary>
+internal sealed partial class DefinitionExecutor
+{
+    private string CreateView(CreateViewStatement create)
+    {
+        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
+        var existing = session.Catalog.Snapshot.Find(schema, name);
+        if (session.Catalog.Snapshot.IsTaken(schema, name) && (!create.OrReplace || existing is not ViewRelation))
+            throw existing is null or ViewRelation ? AlreadyExists(name, create.Name.Span) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
+        if (create.Recursive) throw TableBuilder.Unsupported("CREATE RECURSIVE VIEW", create.Span);
+        var bound = session.Planner.Bind(DataStatement.NewQuery(create.Query), []);
+        if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
+        var names = create.Columns.ToList();
+        if (names.Count > bound.Plan.Output.Length) throw new SqlException(SqlState.SyntaxError, "CREATE VIEW specifies more column names than columns", create.Span);
+        var columns = bound.Plan.Output.Select((column, i) => new ColumnObject
+        {
+            Number = (short)(i + 1), Name = i < names.Count ? names[i].Name : column.Name, Type = StoredType.From(column.Origin is null && column.Type.IsFixedNumeric ? SqlType.Numeric : column.Type),
+        }).ToArray();
+        if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
+        if (existing is ViewRelation old) RequireSameColumns(old, columns);
+        int oid = existing?.Oid ?? NewOid();
+        Put(ObjectKindNumber.View, oid, new ViewObject
+        {
+            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = SqlPrinter.PrintQuery(create.Query), DependsOn = [.. bound.Relations.Select(relation => relation.Oid).Distinct()],
+        });
+        return "CREATE VIEW";
+    }
+
+    /// <summary>OR REPLACE may add columns at the end, nothing else.</summary>
+    private static void RequireSameColumns(ViewRelation old, ColumnObject[] columns)
+    {
+        if (columns.Length < old.Definition.Columns.Length) throw new SqlException(SqlState.InvalidTableDefinition, "cannot drop columns from view");
+        for (int i = 0; i < old.Definition.Columns.Length; i++)
+        {
+            var (before, after) = (old.Definition.Columns[i], columns[i]);
+            if (before.Name != after.Name)
+                throw new SqlException(SqlState.InvalidTableDefinition, $"cannot change name of view column \"{before.Name}\" to \"{after.Name}\"", hint: "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.");
+            if (before.Type != after.Type)
+                throw new SqlException(SqlState.InvalidTableDefinition, $"cannot change data type of view column \"{before.Name}\" from {before.Type.ToSqlType()} to {after.Type.ToSqlType()}");
+        }
+    }
+
+    private string CreateSchema(StatementNode.CreateSchema create)
+    {
+        string name = create.Name?.Value.Name ?? session.Options.User;
+        if (session.Catalog.SchemaExists(name))
+        {
+            if (!create.IfNotExists) throw new SqlException(SqlState.DuplicateSchema, $"schema \"{name}\" already exists");
+            session.Notify("NOTICE", SqlState.DuplicateSchema, $"schema \"{name}\" already exists, skipping");
+            return "CREATE SCHEMA";
+        }
+
+        if (name.StartsWith("pg_", StringComparison.Ordinal))
+            throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"", detail: "The prefix \"pg_\" is reserved for system schemas.");
+        int oid = NewOid();
+        Put(ObjectKindNumber.Schema, oid, new SchemaObject { Oid = oid, Name = name });
+        if (!create.Elements.IsEmpty) throw TableBuilder.Unsupported("CREATE SCHEMA with elements", SourceSpan.None);
+        return "CREATE SCHEMA";
+    }
+
+    private string CreateSequence(StatementNode.CreateSequence create)
+    {
+        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
+        if (session.Catalog.Snapshot.IsTaken(schema, name))
+        {
+            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
+            return "CREATE SEQUENCE";
+        }
+
+        StoreSequence(SequenceOptions.Apply(new SequenceObject { Oid = NewOid(), Schema = schema, Name = name, Type = StoredType.From(SqlType.Int8) }, create.Options, session));
+        return "CREATE SEQUENCE";
+    }
+
+    private void StoreSequence(SequenceObject sequence)
+    {
+        transaction.PutSequence(SequenceRelation.ToStore(sequence));
+        Put(ObjectKindNumber.Sequence, sequence.Oid, sequence);
+    }
+
+    private string AlterSequence(StatementNode.AlterSequence alter)
+    {
+        if (Names.Find(session, alter.Name) is not SequenceRelation sequence)
+        {
+            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Name.Last}\" does not exist", alter.Name.Span);
+            session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"relation \"{alter.Name.Last}\" does not exist, skipping");
+            return "ALTER SEQUENCE";
+        }
+
+        var changed = SequenceOptions.Apply(sequence.Definition, alter.Options.Where(option => option is not SequenceOption.Restart), session);
+        StoreSequence(changed);
+        foreach (var restart in alter.Options.OfType<SequenceOption.Restart>()) session.Store.SequenceSet(sequence.Oid, restart.Value?.Value ?? changed.Start, isCalled: false);
+        return "ALTER SEQUENCE";
+    }
+
+    private string Comment(StatementNode.Comment comment)
+    {
+        var (classOid, oid, subId) = Target(comment.Object);
+        long id = CommentObject.IdOf(classOid, oid, subId);
+        if (comment.Text is null)
+        {
+            if (session.Catalog.Snapshot.Comments.Any(existing => existing.ClassOid == classOid && existing.ObjectOid == oid && existing.SubId == subId)) Delete(ObjectKindNumber.Comment, id);
+        }
+        else
+        {
+            Put(ObjectKindNumber.Comment, id, new CommentObject { ClassOid = classOid, ObjectOid = oid, SubId = subId, Text = comment.Text.Value });
+        }
+
+        return "COMMENT";
+    }
+
+    private (int ClassOid, int Oid, int SubId) Target(ObjectReference reference)
+    {
+        var kind = reference.Kind;
+        if (kind.IsColumn)
+        {
+            var parts = reference.Name.Texts.ToList();
+            var relation = session.Catalog.Find(parts.Count > 2 ? parts[^3] : null, parts[^2]) ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{parts[^2]}\" does not exist", reference.Span);
+            var column = relation.Columns.FirstOrDefault(candidate => candidate.Name == parts[^1])
+                ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{parts[^1]}\" of relation \"{parts[^2]}\" does not exist", reference.Span);
+            return (WellKnownOids.PgClass, relation.Oid, column.AttributeNumber);
+        }
+
+        if (kind.IsSchema)
+            return (WellKnownOids.PgNamespace, session.Catalog.Snapshot.Schemas.TryGetValue(reference.Name.Last, out var schema) ? schema.Oid : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{reference.Name.Last}\" does not exist", reference.Span), 0);
+        if (kind.IsIndex)
+            return (WellKnownOids.PgClass, FindIndex(reference.Name).Oid, 0);
+        if (kind.IsDatabase) return (WellKnownOids.PgDatabase, session.Database.Oid, 0);
+        if (kind.IsTable || kind.IsView || kind.IsSequence) return (WellKnownOids.PgClass, Names.Relation(session, reference.Name).Oid, 0);
+        throw TableBuilder.Unsupported($"COMMENT ON {SqlPrinter.KindText(kind)}", reference.Span);
+    }
+
+    private IndexObject FindIndex(QualifiedName name)
+    {
+        var schemas = Names.SchemaOf(name) is { } schema ? [schema] : session.Catalog.PathAsSet;
+        return schemas.Select(candidate => session.Catalog.Snapshot.FindIndex(candidate, name.Last)).FirstOrDefault(found => found is not null)
+            ?? throw new SqlException(SqlState.UndefinedObject, $"index \"{name.Last}\" does not exist", name.Span);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using DriftDb.Frontend;
+using DriftDb.Plan;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>CREATE TABLE, CREATE TABLE AS, TRUNCATE.</summary>
+internal sealed partial class DefinitionExecutor
+{
+    private string CreateTable(CreateTableStatement create)
+    {
+        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
+        if (session.Catalog.Snapshot.IsTaken(schema, name))
+        {
+            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
+            return "CREATE TABLE";
+        }
+
+        if (create.Persistence.IsTemporary) throw TableBuilder.Unsupported("a temporary table", create.Span);
+        if (create.PartitionBy is not null) throw TableBuilder.Unsupported("PARTITION BY", create.Span);
+        if (!create.Inherits.IsEmpty) throw TableBuilder.Unsupported("INHERITS", create.Span);
+        int oid = NewOid();
+        var builder = new TableBuilder(session, schema, name, NewOid) { TableOid = oid };
+        short number = 0;
+        foreach (var element in create.Elements)
+        {
+            if (element is TableElement.Column column) builder.AddColumn(column.Column, ++number);
+            else if (element is TableElement.Like like) number = CopyColumns(builder, like, number);
+        }
+
+        foreach (var element in create.Elements)
+        {
+            if (element is TableElement.Constraint constraint) builder.AddConstraint(constraint.Constraint);
+            else if (element is TableElement.Period { Name.Name: not "system_time" } period) throw TableBuilder.Unsupported("an application-time period", period.Span);
+        }
+
+        builder.Finish();
+        Store(builder, new TableObject
+        {
+            Oid = oid, Schema = schema, Name = name, Columns = [], IsVersioned = create.SystemVersioning?.Value ?? true,
+            Options = [.. create.Options.Select(option => $"{option.Name}={OptionText(option)}")],
+        });
+        return "CREATE TABLE";
+    }
+
+    /// <summary>Creates what a builder has collected: sequences, the table, its indexes.</summary>
+    private void Store(TableBuilder builder, TableObject table)
+    {
+        foreach (var sequence in builder.Sequences) StoreSequence(sequence);
+        table = table with { Columns = [.. builder.Columns], Constraints = [.. builder.Constraints] };
+        transaction.CreateTable(ToStore(table));
+        Put(ObjectKindNumber.Table, table.Oid, table);
+        foreach (var index in builder.Indexes) StoreIndex(table, index);
+    }
+
+    private static string OptionText(NamedOption option) => option.Value?.Value switch
+    {
+        OptionValue.Word word => word.Text,
+        OptionValue.String text => text.Value,
+        OptionValue.Number number => number.Text,
+        _ => "true",
+    };
+
+    internal static TableDefinition ToStore(TableObject table) => new(
+        table.Oid, table.Schema, table.Name, [.. table.LiveColumns().Select(column => new Storage.ColumnDefinition(column.Number, column.Name, column.Type.ToSqlType()))])
+    {
+        IsVersioned = table.IsVersioned,
+    };
+
+    /// <summary>LIKE t: its columns, and what INCLUDING names.</summary>
+    private short CopyColumns(TableBuilder builder, TableElement.Like like, short number)
+    {
+        var source = Names.Table(session, like.Table);
+        bool Including(string what) => like.Options.LastOrDefault(option => option.Item2 == what || option.Item2 == "all") is { Item1: true };
+        foreach (var column in source.Definition.LiveColumns())
+        {
+            bool keepsDefault = Including("defaults") && !column.IsGenerated || column.IsGenerated && Including("generated");
+            builder.Columns.Add(new ColumnObject
+            {
+                Number = ++number, Name = column.Name, Type = column.Type, IsNotNull = column.IsNotNull,
+                DefaultText = keepsDefault ? column.DefaultText : null, IsGenerated = keepsDefault && column.IsGenerated,
+            });
+        }
+
+        return number;
+    }
+
+    private string CreateTableAs(CreateTableAsStatement create)
+    {
+        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
+        if (session.Catalog.Snapshot.IsTaken(schema, name))
+        {
+            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
+            return "CREATE TABLE AS";
+        }
+
+        if (create.Persistence.IsTemporary) throw TableBuilder.Unsupported("a temporary table", create.Span);
+        if (create.Source is not CreateTableSource.Query source) throw TableBuilder.Unsupported("CREATE TABLE AS EXECUTE", create.Span);
+        var output = session.Planner.Bind(DataStatement.NewQuery(source.Item), []).Plan.Output;
+        var names = create.Columns.ToList();
+        if (names.Count > output.Length) throw new SqlException(SqlState.SyntaxError, "too many column names were specified", create.Span);
+        int oid = NewOid();
+        var columns = output.Select((column, i) => new ColumnObject
+        {
+            Number = (short)(i + 1), Name = i < names.Count ? names[i].Name : column.Name, Type = StoredType.From(column.Origin is null && column.Type.IsFixedNumeric ? SqlType.Numeric : column.Type),
+        }).ToArray();
+        if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
+        var table = new TableObject { Oid = oid, Schema = schema, Name = name, Columns = columns, IsVersioned = create.SystemVersioning?.Value ?? true };
+        transaction.CreateTable(ToStore(table));
+        Put(ObjectKindNumber.Table, oid, table);
+        if (!create.WithData) return "CREATE TABLE AS";
+        long rows = Run($"INSERT INTO {Quoted(table)} {SqlPrinter.PrintQuery(source.Item)}");
+        return $"SELECT {rows}";
+    }
+
+    private string Truncate(StatementNode.Truncate truncate)
+    {
+        foreach (var name in truncate.Tables)
+        {
+            var table = Names.Table(session, name);
+            var outcome = transaction.Truncate(table.Storage);
+            if (outcome.Status == WriteStatus.MustWait) throw new LockNeededException();
+            if (!truncate.RestartIdentity) continue;
+            foreach (var sequence in session.Catalog.Snapshot.Relations.OfType<SequenceRelation>().Where(sequence => sequence.Definition.OwnerTable == table.Oid))
+                session.Store.SequenceSet(sequence.Oid, sequence.Definition.Start, isCalled: false);
+        }
+
+        return "TRUNCATE TABLE";
+    }
+
+    /// <summary>DriftQL's table: the key is text, further columns come with the documents.</summary>
+    private string CreateDocumentTable(StatementNode.DriftCreateTable create)
+    {
+        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
+        if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name, create.Name.Span);
+        int oid = NewOid(), indexOid = NewOid();
+        var columns = new List<ColumnObject> { new() { Number = 1, Name = create.Key.Name, Type = StoredType.From(SqlType.Text), IsNotNull = true } };
+        foreach (var indexed in create.Indexes.Where(indexed => indexed.Name != create.Key.Name))
+            columns.Add(new ColumnObject { Number = (short)(columns.Count + 1), Name = indexed.Name, Type = StoredType.From(SqlType.Text) });
+        var table = new TableObject
+        {
+            Oid = oid, Schema = schema, Name = name, IsDocument = true, Columns = [.. columns],
+            Constraints = [new ConstraintObject { Oid = NewOid(), Name = $"{name}_pkey", Kind = 'p', Columns = [1], IndexOid = indexOid }],
+        };
+        transaction.CreateTable(ToStore(table));
+        Put(ObjectKindNumber.Table, oid, table);
+        StoreIndex(table, new IndexObject { Oid = indexOid, TableOid = oid, Name = $"{name}_pkey", IsUnique = true, IsPrimary = true, Keys = [new IndexKeyObject { Column = 1 }] });
+        foreach (var column in columns.Skip(1))
+            StoreIndex(table, new IndexObject { Oid = NewOid(), TableOid = oid, Name = ChooseName(schema, name, column.Name, "idx", []), Keys = [new IndexKeyObject { Column = column.Number }] });
+        return "CREATE TABLE";
+    }
+}

@@ -1,0 +1,87 @@
+using DriftDb.Frontend;
+using DriftDb.Storage;
+using DriftDb.Types;
+using MessagePack;
+
+namespace DriftDb.Compiler;
+
+/// <summary>Runs one definition statement in a transaction. Each chapter (tables, indexes, …) is a file of its own.</summary>
+internal sealed partial class DefinitionExecutor(Session session, StoreTransaction transaction)
+{
+    /// <summary>Runs it and gives its command tag.</summary>
+    public string Execute(StatementNode statement)
+    {
+        session.RejectReadOnly(TagOf(statement));
+        switch (statement)
+        {
+            case StatementNode.CreateTable create: return CreateTable(create.Item);
+            case StatementNode.CreateTableAs create: return CreateTableAs(create.Item);
+            case StatementNode.DriftCreateTable create: return CreateDocumentTable(create);
+            case StatementNode.AlterTable alter: return AlterTable(alter);
+            case StatementNode.AlterObject alter: return AlterObject(alter);
+            case StatementNode.CreateIndex create: return CreateIndex(create.Item);
+            case StatementNode.CreateView create: return CreateView(create.Item);
+            case StatementNode.CreateSchema create: return CreateSchema(create);
+            case StatementNode.CreateSequence create: return CreateSequence(create);
+            case StatementNode.AlterSequence alter: return AlterSequence(alter);
+            case StatementNode.Drop drop: return Drop(drop.Item);
+            case StatementNode.Truncate truncate: return Truncate(truncate);
+            case StatementNode.Comment comment: return Comment(comment);
+            case StatementNode.CreateExtension { IfNotExists: true } or StatementNode.CreateExtension:
+                throw new SqlException(SqlState.FeatureNotSupported, "extensions are not supported");
+            case StatementNode.Unsupported unsupported: throw new SqlException(SqlState.FeatureNotSupported, $"{unsupported.Feature} is not supported");
+            default: throw new SqlException(SqlState.FeatureNotSupported, $"{TagOf(statement)} is not supported yet");
+        }
+    }
+
+    private static string TagOf(StatementNode statement)
+    {
+        // AlterTable → ALTER TABLE
+        string name = statement.GetType().Name;
+        return string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? " " + c : c.ToString())).ToUpperInvariant();
+    }
+
+    private int NewOid() => session.Database.NewOid(transaction);
+
+    private void Put<T>(int kind, long id, T value)
+    {
+        transaction.PutObject(kind, id, MessagePackSerializer.Serialize(value));
+        session.CatalogChanged();
+    }
+
+    private void Delete(int kind, long id)
+    {
+        transaction.DeleteObject(kind, id);
+        session.CatalogChanged();
+    }
+
+    private void LockExclusively(StorageTable table)
+    {
+        if (transaction.LockTable(table, TableLockMode.AccessExclusive) == LockOutcome.MustWait) throw new LockNeededException();
+    }
+
+    /// <summary>A name that isn't taken: <c>t_a_key</c>, <c>t_a_key1</c> …; parts are shortened to PostgreSQL's 63 bytes.</summary>
+    private string ChooseName(string schema, string table, string column, string suffix, IEnumerable<string> taken)
+    {
+        var used = taken.ToHashSet();
+        for (int attempt = 0; ; attempt++)
+        {
+            string tail = suffix + (attempt == 0 ? "" : attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            string head = column.Length == 0 ? table : $"{table}_{column}";
+            int room = Limits.IdentifierBytes - tail.Length - 1;
+            string name = $"{(head.Length > room ? head[..room] : head)}_{tail}";
+            if (!used.Contains(name) && !session.Catalog.Snapshot.IsTaken(schema, name)) return name;
+        }
+    }
+
+    private SqlException AlreadyExists(string name, SourceSpan span) => new(SqlState.DuplicateTable, $"relation \"{name}\" already exists", span);
+
+    /// <summary>Runs SQL in this transaction, for work that is best said in SQL. No locks can be in the way: the caller holds the table.</summary>
+    private long Run(string sql) => InternalSql.Execute(session, sql);
+
+    private bool Any(string sql) => InternalSql.Execute(session, sql) > 0;
+
+    private static string Quoted(TableObject table) => $"{Quoted(table.Schema)}.{Quoted(table.Name)}";
+
+    private static string Quoted(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+}

@@ -1,0 +1,59 @@
+using DriftDb.Binder;
+using DriftDb.Optimizer;
+using DriftDb.Plan;
+using DriftDb.Runtime;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>What planning depends on beside the text: the catalog, the session's settings, and a runtime to compute constants with.</summary>
+internal sealed record PlanningEnvironment
+{
+    public required SessionCatalog Catalog { get; init; }
+
+    public required Database Database { get; init; }
+
+    public required FormatSettings Format { get; init; }
+
+    public required OptimizerOptions Optimizer { get; init; }
+
+    /// <summary>A context to evaluate constants in.</summary>
+    public required QueryContext EvaluationContext { get; init; }
+
+    /// <summary>SET drift.as_of; null for now.</summary>
+    public SystemTimePeriod? SessionPeriod { get; init; }
+
+    public PlanningEnvironment With(CatalogRelation extra) => this with { Catalog = Catalog.With(extra) };
+
+    public OptimizerOptions OptimizerOptions => Optimizer with { EvaluateConstant = Evaluate, Functions = Catalog.Functions };
+
+    public BindOptions BindOptions(IReadOnlyList<SqlType> parameterTypes, IReadOnlyList<object?>? values = null) => new(
+        Catalog,
+        (type, text) => ValueText.Parse(type, text, Format),
+        point => ResolvePoint(point, values),
+        SessionPeriod!,
+        parameterTypes,
+        0);
+
+    /// <summary>Computes an expression without columns; null when it fails, so that the error comes where and when it would come anyway.</summary>
+    public ScalarConstant? Evaluate(ScalarExpr expression)
+    {
+        try
+        {
+            return ConstantEvaluator.Evaluate(expression, EvaluationContext);
+        }
+        catch (SqlException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The catalog's version at a point of system time whose value is known while planning.</summary>
+    private long? ResolvePoint(ScalarExpr point, IReadOnlyList<object?>? values)
+    {
+        var known = values is null ? point : point.Rewrite(node => node is ScalarParameter parameter && parameter.Number <= values.Count ? new ScalarConstant(values[parameter.Number - 1], parameter.Type) : node);
+        if (known.DescendantsAndSelf().Any(node => node is ScalarParameter or ScalarSubquery or ScalarColumn)) return null;
+        if (Evaluate(known) is not { Value: { } value } constant) return null;
+        return constant.Type.Id == TypeId.TimestampTz ? Database.Store.CatalogVersionAtTime((long)value) : Database.Store.CatalogVersionAt((long)value);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using DriftDb.Frontend;
+using DriftDb.Plan;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>Names behind regclass, regtype and their kin, as a session's search path resolves them.</summary>
+internal sealed class ObjectNames(Session session) : IObjectNames
+{
+    public string? NameOf(TypeId regType, int oid)
+    {
+        switch (regType)
+        {
+            case TypeId.RegClass: return ClassName(oid);
+            case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString();
+            case TypeId.RegNamespace: return SchemaName(oid);
+            case TypeId.RegRole: return oid == WellKnownOids.Superuser ? Instance.DefaultName : null;
+            case TypeId.RegProc or TypeId.RegProcedure: return session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid)?.Name ?? (oid == 0 ? "-" : null);
+            default: return null;
+        }
+    }
+
+    public int OidOf(TypeId regType, string name)
+    {
+        if (name == "-") return 0;
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int oid)) return oid;
+        switch (regType)
+        {
+            case TypeId.RegClass: return ClassOid(name);
+            case TypeId.RegType: return TypeNames.Oid(Binder.TypeResolution.resolve(session.Catalog, SqlParser.ParseTypeName(name)));
+            case TypeId.RegNamespace:
+                return SchemaOid(Unquote(name)) ?? throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name}\" does not exist");
+            case TypeId.RegRole:
+                return Unquote(name) == Instance.DefaultName ? WellKnownOids.Superuser : throw new SqlException(SqlState.UndefinedObject, $"role \"{name}\" does not exist");
+            case TypeId.RegProc or TypeId.RegProcedure:
+                string plain = Unquote(name.Split('(')[0].Split('.')[^1]);
+                return session.Catalog.Functions.FindFunctions(plain) is [var function, ..] ? function.Oid : throw new SqlException(SqlState.UndefinedFunction, $"function \"{name}\" does not exist");
+            default:
+                throw new SqlException(SqlState.FeatureNotSupported, $"names of type {TypeNames.Display(regType)} are not supported");
+        }
+    }
+
+    /// <summary>The schema's name; null when there is none with this oid.</summary>
+    public string? SchemaName(int oid) =>
+        SystemCatalog.Schemas.FirstOrDefault(entry => entry.Value == oid).Key ?? session.Catalog.Snapshot.Schemas.Values.FirstOrDefault(schema => schema.Oid == oid)?.Name;
+
+    public int? SchemaOid(string name) =>
+        SystemCatalog.Schemas.TryGetValue(name, out int oid) ? oid : session.Catalog.Snapshot.Schemas.TryGetValue(name, out var schema) ? schema.Oid : null;
+
+    /// <summary>Splits <c>schema.name</c>, either part quoted or not.</summary>
+    public static (string? Schema, string Name) Split(string text)
+    {
+        if (SqlParser.ParseExpression(text) is not Expr.Column column) throw new SqlException(SqlState.InvalidName, $"invalid name syntax: \"{text}\"");
+        var parts = column.Name.Texts.ToList();
+        return (parts.Count > 1 ? parts[^2] : null, parts[^1]);
+    }
+
+    public static string QuoteIfNeeded(string name) =>
+        name.Length > 0 && (char.IsAsciiLetterLower(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+            ? name
+            : "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+
+    private int ClassOid(string text)
+    {
+        var (schema, name) = Split(text);
+        if (session.Catalog.Find(schema, name) is { } relation) return relation.Oid;
+        var schemas = schema is null ? session.Catalog.SearchPath : [schema];
+        foreach (string candidate in schemas)
+            if (session.Catalog.Snapshot.FindIndex(candidate, name) is { } index) return index.Oid;
+        throw new SqlException(SqlState.UndefinedTable, $"relation \"{text}\" does not exist");
+    }
+
+    private string? ClassName(int oid)
+    {
+        if (oid == 0) return "-";
+        if ((session.Catalog.Snapshot.Find(oid) ?? SystemCatalog.All.FirstOrDefault(relation => relation.Oid == oid)) is { } relation) return Qualified(relation.Schema, relation.Name, relation);
+        if (session.Catalog.Snapshot.Indexes.TryGetValue(oid, out var index) && session.Catalog.Snapshot.Find(index.TableOid) is { } table)
+            return session.Catalog.SearchPath.Contains(table.Schema) ? QuoteIfNeeded(index.Name) : $"{QuoteIfNeeded(table.Schema)}.{QuoteIfNeeded(index.Name)}";
+        return null;
+    }
+
+    /// <summary>With its schema only where the search path wouldn't find it.</summary>
+    private string Qualified(string schema, string name, CatalogRelation relation) =>
+        ReferenceEquals(session.Catalog.Find(null, name), relation) ? QuoteIfNeeded(name) : $"{QuoteIfNeeded(schema)}.{QuoteIfNeeded(name)}";
+
+    private static string Unquote(string name) => name.Length > 1 && name[0] == '"' ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name.ToLowerInvariant();
+}

@@ -1,0 +1,40 @@
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>A portal's run: its statement in the transaction that is open, or in the implicit one that Sync ends.</summary>
+internal sealed class PortalRun(Session session, Step step) : StatementRun
+{
+    private bool _isOver;
+
+    public override CopyInput? CopyIn => step.CopyIn;
+
+    public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
+    {
+        if (_isOver) throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "portal cannot be run");
+        try
+        {
+            session.Entering(this);
+            var status = step.Advance(sink, maxRows, onWorker);
+            if (status != RunStatus.Complete) return status;
+            // A portal that returned all its rows may be executed again: it gives none.
+            if (step.Shape is null) _isOver = true;
+            if (step.Tag.Length == 0) sink.Empty();
+            else sink.Complete(step.Tag);
+            return RunStatus.Complete;
+        }
+        catch (Exception error)
+        {
+            _isOver = true;
+            throw session.StatementFailed(error);
+        }
+        finally
+        {
+            session.Leaving();
+        }
+    }
+
+    public override void OnReady(Action callback) => step.OnReady(callback);
+
+    public override void Dispose() => step.Dispose();
+}

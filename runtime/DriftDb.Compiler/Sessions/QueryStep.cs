@@ -1,0 +1,174 @@
+using System.Globalization;
+using DriftDb.Runtime;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>
+/// Runs a planned data statement: takes the snapshot, pulls rows, restarts the statement when a lock had to be waited for or a row changed under it,
+/// and holds a reader's answer back until what it has read is durable.
+/// </summary>
+internal sealed unsafe class QueryStep : Step
+{
+    /// <summary>Rows pulled or handed to the sink at a time.</summary>
+    private const int BatchRows = 1_024;
+
+    private readonly Session _session;
+    private readonly StepMemory _memory;
+    private readonly QueryContext _context;
+    private readonly ParameterRow? _parameters;
+    private TupleBuffer _rows;
+    private LockWaiter? _waiter;
+    private QueryPlan _plan;
+    private QueryExecution? _execution;
+    private TransactionMark _mark;
+    private int _position;
+    private long _sent, _readLsn = -1;
+    private bool _isDone, _holdsRows, _isDisposed;
+
+    public QueryStep(Session session, QueryPlan plan, ParameterRow? parameters)
+    {
+        _session = session;
+        _plan = plan;
+        _parameters = parameters;
+        _memory = session.RentMemory(plan);
+        _context = _memory.Context;
+        _rows = _memory.Rows;
+    }
+
+    public override ResultShape? Shape => _plan.Shape;
+
+    /// <summary>What each node did, for EXPLAIN ANALYZE.</summary>
+    public QueryExecution? Execution => _execution;
+
+    public QueryContext Context => _context;
+
+    public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
+    {
+        if (!_plan.IsShort && !onWorker) return RunStatus.Yield;
+        _session.SetRunning(_context);
+        long limit = maxRows > 0 ? maxRows : long.MaxValue;
+        _sent = 0;
+        _waiter?.ThrowIfFailed();
+        while (true)
+        {
+            if (_execution is null && !_isDone && !Start()) return RunStatus.Wait;
+            while (_position < _rows.Count && !_holdsRows)
+            {
+                int count = (int)Math.Min(Math.Min(BatchRows, _rows.Count - _position), limit - _sent);
+                bool hasRoom = sink.Rows(_rows, _position, count, _plan.Shape!);
+                _position += count;
+                _sent += count;
+                if (_sent == limit) return RunStatus.RowLimit;
+                if (!hasRoom) return RunStatus.OutputFull;
+            }
+
+            if (_isDone) return Finish();
+            if (!_holdsRows)
+            {
+                _rows.Clear();
+                _position = 0;
+            }
+
+            switch (_execution!.Next(_rows, (int)Math.Min(limit - _sent, BatchRows)))
+            {
+                case ExecutionStatus.MoreRows: break;
+                case ExecutionStatus.Done:
+                    _isDone = true;
+                    _holdsRows = false;
+                    break;
+                case ExecutionStatus.MustWait:
+                    Abandon();
+                    Waiter.Start(_session, _context.Transaction!.PendingWait!);
+                    return RunStatus.Wait;
+                case ExecutionStatus.Changed:
+                    Abandon();
+                    break;
+            }
+        }
+    }
+
+    public override void OnReady(Action callback)
+    {
+        if (_waiter is { IsWaiting: true }) _waiter.OnGranted(callback);
+        else _session.Store.OnDurable(_readLsn, callback);
+    }
+
+    public override void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _execution?.Dispose();
+        if (_parameters is not null) _parameters.IsInUse = false;
+        _session.Release(_context);
+        _session.ReturnMemory(_memory);
+    }
+
+    private LockWaiter Waiter => _waiter ??= new LockWaiter();
+
+    /// <summary>Begins the statement, or begins it again; false when a table lock has to be waited for.</summary>
+    private bool Start()
+    {
+        _session.BeginStatement();
+        bool needsTransaction = _plan.IsWrite || _plan.LocksRows || _session.ReadsInTransaction;
+        var transaction = needsTransaction ? _session.EnsureTransaction() : null;
+        if (_plan.IsWrite || _plan.LocksRows) _session.RejectReadOnly(_plan.Kind);
+        if (_plan.Target is { } target && transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait)
+        {
+            Waiter.Start(_session, transaction.PendingWait!);
+            return false;
+        }
+
+        // DDL may have come in between planning and here; its lock is what we may just have waited for.
+        if (!_session.IsCurrent(_plan))
+        {
+            _plan = _session.Replan(_plan);
+            _rows = new TupleBuffer(_plan.Query.OutputLayout);
+        }
+
+        _context.Reset();
+        _context.Transaction = transaction;
+        if (transaction is not null)
+        {
+            _context.View = transaction.BeginStatement();
+            _mark = transaction.Mark();
+        }
+        else
+        {
+            _context.View = _session.Store.LatestView;
+            _readLsn = _session.Store.VisibleLsn;
+        }
+
+        _context.Parameters = _parameters is null ? null : _parameters.Address;
+        _holdsRows = _plan.IsWrite || _plan.LocksRows;
+        _execution = _plan.Query.Start(_context);
+        return true;
+    }
+
+    /// <summary>Takes back what the statement did so far.</summary>
+    private void Abandon()
+    {
+        _execution!.Dispose();
+        _execution = null;
+        _rows.Clear();
+        _position = 0;
+        _context.Transaction!.RollbackTo(_mark);
+    }
+
+    private RunStatus Finish()
+    {
+        long affected = _plan.IsWrite ? _execution!.RowsAffected : _sent;
+        Tag = _plan.Kind switch
+        {
+            QueryKind.Insert when affected == 1 => "INSERT 0 1",
+            QueryKind.Insert => string.Create(CultureInfo.InvariantCulture, $"INSERT 0 {affected}"),
+            QueryKind.Update when affected == 1 => "UPDATE 1",
+            QueryKind.Update => string.Create(CultureInfo.InvariantCulture, $"UPDATE {affected}"),
+            QueryKind.Delete => string.Create(CultureInfo.InvariantCulture, $"DELETE {affected}"),
+            _ => affected == 1 ? "SELECT 1" : string.Create(CultureInfo.InvariantCulture, $"SELECT {affected}"),
+        };
+        // A reader without a transaction has nobody to commit for it: what it read must not be lost after it was told.
+        return _readLsn >= 0 && _session.Store.DurableLsn < _readLsn ? RunStatus.Wait : RunStatus.Complete;
+    }
+}

@@ -1,0 +1,242 @@
+using DriftDb.Frontend;
+using DriftDb.Runtime;
+using DriftDb.Storage;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>The session's transaction: explicit blocks, implicit ones, savepoints, the failed state.</summary>
+public sealed partial class Session
+{
+    private readonly List<Savepoint> _savepoints = [];
+    private readonly List<Notification> _outbox = [];
+    private StoreTransaction? _transaction;
+    private bool _inBlock, _failed, _hasCatalogChanges;
+    private StoreIsolation _isolation;
+    private SessionCatalog? _ownCatalog;
+    private long _transactionTime, _statementTime;
+    private Timer? _statementTimer;
+
+    private sealed record Savepoint(string Name, TransactionMark Mark, int SettingsMark, int Notifications);
+
+    /// <summary>'I' idle, 'T' in a transaction, 'E' in a failed one.</summary>
+    public char TransactionStatus => !_inBlock ? 'I' : _failed ? 'E' : 'T';
+
+    internal bool IsFailed => _failed;
+
+    internal bool InBlock => _inBlock;
+
+    /// <summary>True when a transaction is open that no BEGIN opened: Sync ends it.</summary>
+    internal bool HasImplicitTransaction => !_inBlock && (_transaction is not null || _outbox.Count > 0);
+
+    /// <summary>True when queries must run inside the transaction: for its snapshot, or to see its writes.</summary>
+    internal bool ReadsInTransaction => _inBlock || _transaction is not null;
+
+    internal long TransactionTimeMicros => _transactionTime;
+
+    internal long StatementTimeMicros => _statementTime;
+
+    internal StoreTransaction? CurrentTransaction => _transaction;
+
+    /// <summary>A statement begins (or begins again): clocks, timeout, the failed state.</summary>
+    internal void BeginStatement()
+    {
+        if (_failed) throw FailedTransaction();
+        _statementTime = Instance.Clock.NowMicros;
+        if (_transaction is null) _transactionTime = _statementTime;
+        string timeout = Settings.Required("statement_timeout");
+        if (timeout == "0") return;
+        long timeoutMs = SettingChecks.ParseMilliseconds("statement_timeout", timeout);
+        _statementTimer?.Dispose();
+        _statementTimer = timeoutMs > 0 ? new Timer(_ => CancelRunning("canceling statement due to statement timeout"), null, timeoutMs, Timeout.Infinite) : null;
+    }
+
+    internal static SqlException FailedTransaction() => new(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+
+    internal StoreTransaction EnsureTransaction()
+    {
+        if (_transaction is null)
+        {
+            _isolation = Isolation();
+            _transaction = Store.Begin(_isolation);
+            _transaction.ProcessId = ProcessId;
+            Settings.BeginTransaction();
+        }
+
+        return _transaction;
+    }
+
+    /// <summary>BEGIN. Within a block it is a warning.</summary>
+    internal void BeginBlock(IEnumerable<TransactionMode> modes)
+    {
+        if (_failed) throw FailedTransaction();
+        if (_inBlock) Notify("WARNING", SqlState.ActiveSqlTransaction, "there is already a transaction in progress");
+        else
+        {
+            _inBlock = true;
+            _transactionTime = Instance.Clock.NowMicros;
+            Settings.BeginTransaction();
+            Settings.Set("transaction_isolation", Settings.Required("default_transaction_isolation"), isLocal: true);
+            Settings.Set("transaction_read_only", Settings.Required("default_transaction_read_only"), isLocal: true);
+        }
+
+        SetModes(modes);
+    }
+
+    /// <summary>SET TRANSACTION, and BEGIN's modes.</summary>
+    internal void SetModes(IEnumerable<TransactionMode> modes)
+    {
+        foreach (var mode in modes)
+        {
+            switch (mode)
+            {
+                case TransactionMode.Isolation isolation:
+                    if (_transaction is { HasWrites: true }) throw new SqlException(SqlState.ActiveSqlTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+                    Settings.Set("transaction_isolation", NameOf(isolation.Level), isLocal: true);
+                    break;
+                case TransactionMode.ReadOnly access: Settings.Set("transaction_read_only", access.ReadOnly ? "on" : "off", isLocal: true); break;
+                case TransactionMode.Deferrable deferrable: Settings.Set("transaction_deferrable", deferrable.Deferrable ? "on" : "off", isLocal: true); break;
+            }
+        }
+    }
+
+    internal static string NameOf(IsolationLevel level) =>
+        level.IsReadCommitted ? "read committed" : level.IsRepeatableRead ? "repeatable read" : level.IsSerializable ? "serializable" : "read uncommitted";
+
+    /// <summary>Commits; gives the log position to wait for. Messages of NOTIFY go out.</summary>
+    internal long CommitTransaction()
+    {
+        var transaction = _transaction;
+        long lsn = 0;
+        if (transaction is not null)
+        {
+            string message = Settings.Get("drift.message") ?? "";
+            lsn = transaction.Commit(Options.User, Settings.Required("application_name"), message.Length == 0 ? null : message).Lsn;
+        }
+
+        EndTransaction(committed: true);
+        if (_outbox.Count > 0)
+        {
+            var messages = _outbox.ToArray();
+            _outbox.Clear();
+            Database.Notifications.Deliver(messages);
+        }
+
+        return lsn;
+    }
+
+    internal void RollbackTransaction()
+    {
+        _transaction?.Rollback();
+        _outbox.Clear();
+        EndTransaction(committed: false);
+    }
+
+    internal Step CommitImplicitStep() => HasImplicitTransaction ? new CommitStep(this, isImplicit: true, "") : new ActionStep(static () => "", isShort: true);
+
+    internal void SetSavepoint(string name)
+    {
+        RequireBlock("SAVEPOINT");
+        if (_failed) throw FailedTransaction();
+        _savepoints.Add(new Savepoint(name, EnsureTransaction().Mark(), Settings.Mark(), _outbox.Count));
+    }
+
+    internal void ReleaseSavepoint(string name)
+    {
+        RequireBlock("RELEASE SAVEPOINT");
+        if (_failed) throw FailedTransaction();
+        _savepoints.RemoveRange(FindSavepoint(name), _savepoints.Count - FindSavepoint(name));
+    }
+
+    internal void RollbackToSavepoint(string name)
+    {
+        RequireBlock("ROLLBACK TO SAVEPOINT");
+        int index = FindSavepoint(name);
+        var savepoint = _savepoints[index];
+        _transaction!.RollbackTo(savepoint.Mark);
+        Settings.RollbackTo(savepoint.SettingsMark);
+        _outbox.RemoveRange(savepoint.Notifications, _outbox.Count - savepoint.Notifications);
+        _savepoints.RemoveRange(index + 1, _savepoints.Count - index - 1);
+        _ownCatalog = null;
+        _failed = false;
+    }
+
+    /// <summary>A write (or a row lock) in a transaction that may only read is 25006.</summary>
+    internal void RejectReadOnly(QueryKind kind)
+    {
+        if (kind == QueryKind.Select) return;
+        RejectReadOnly(kind.ToString().ToUpperInvariant());
+    }
+
+    internal void RejectReadOnly(string command)
+    {
+        if ((_inBlock ? Settings.IsOn("transaction_read_only") : Settings.IsOn("default_transaction_read_only")) || Settings.Required("drift.as_of").Length > 0)
+            throw new SqlException(SqlState.ReadOnlySqlTransaction, $"cannot execute {command} in a read-only transaction");
+    }
+
+    /// <summary>
+    /// A statement has failed: an explicit transaction is aborted, an implicit one rolled back. Gives the exception to report: anything but an
+    /// SqlException is a bug, told as XX000.
+    /// </summary>
+    internal SqlException StatementFailed(Exception error)
+    {
+        _statementTimer?.Dispose();
+        _statementTimer = null;
+        if (_inBlock) _failed = true;
+        else RollbackTransaction();
+        return error as SqlException ?? (error is InsufficientExecutionStackException
+            ? new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", inner: error)
+            : new SqlException(SqlState.InternalError, $"internal error: {error.GetType().Name}: {error.Message}", inner: error));
+    }
+
+    internal void QueueNotification(string channel, string payload)
+    {
+        var notification = new Notification(ProcessId, channel, payload);
+        if (!_outbox.Contains(notification)) _outbox.Add(notification);
+    }
+
+    internal void RequireBlock(string command)
+    {
+        if (!_inBlock) throw new SqlException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
+    }
+
+    internal void RejectBlock(string command)
+    {
+        if (_inBlock) throw new SqlException(SqlState.ActiveSqlTransaction, $"{command} cannot run inside a transaction block");
+    }
+
+    /// <summary>The transaction's own DDL has changed the catalog that it sees.</summary>
+    internal void CatalogChanged()
+    {
+        _hasCatalogChanges = true;
+        _ownCatalog = null;
+    }
+
+    private StoreIsolation Isolation() => Settings.Required(_inBlock ? "transaction_isolation" : "default_transaction_isolation") switch
+    {
+        "repeatable read" => StoreIsolation.RepeatableRead,
+        "serializable" => StoreIsolation.Serializable,
+        _ => StoreIsolation.ReadCommitted,
+    };
+
+    private int FindSavepoint(string name)
+    {
+        int index = _savepoints.FindLastIndex(savepoint => savepoint.Name == name);
+        return index >= 0 ? index : throw new SqlException(SqlState.InvalidSavepointSpecification, $"savepoint \"{name}\" does not exist");
+    }
+
+    private void EndTransaction(bool committed)
+    {
+        _statementTimer?.Dispose();
+        _statementTimer = null;
+        _transaction = null;
+        _ownCatalog = null;
+        _inBlock = _failed = _hasCatalogChanges = false;
+        _savepoints.Clear();
+        Settings.EndTransaction(committed);
+        foreach (string name in _portals.Where(entry => !entry.Value.IsHeld).Select(entry => entry.Key).ToList()) ClosePortal(name);
+    }
+
+    /// <summary>Statements that a failed transaction accepts.</summary>
+    private static bool EndsTransaction(Statement statement) => statement.Node is StatementNode.Rollback or StatementNode.Commit or StatementNode.RollbackToSavepoint;
+}

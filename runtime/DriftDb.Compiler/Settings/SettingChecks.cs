@@ -1,0 +1,97 @@
+using System.Globalization;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>How settings' values are checked and normalised.</summary>
+internal static class SettingChecks
+{
+    public static Func<string, string> Bool(string name) => value => value.ToLowerInvariant() switch
+    {
+        "on" or "true" or "yes" or "1" or "t" or "y" => "on",
+        "off" or "false" or "no" or "0" or "f" or "n" => "off",
+        _ => throw new SqlException(SqlState.InvalidParameterValue, $"parameter \"{name}\" requires a Boolean value"),
+    };
+
+    public static Func<string, string> Choice(string name, params string[] choices) => value =>
+        Array.Find(choices, choice => choice.Equals(value, StringComparison.OrdinalIgnoreCase))
+        ?? throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{value}\"", hint: $"Available values: {string.Join(", ", choices)}.");
+
+    public static Func<string, string> Integer(string name, long minimum, long maximum) => value =>
+    {
+        if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
+            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{value}\"");
+        if (number < minimum || number > maximum)
+            throw new SqlException(SqlState.InvalidParameterValue, $"{number} is outside the valid range for parameter \"{name}\" ({minimum} .. {maximum})");
+        return number.ToString(CultureInfo.InvariantCulture);
+    };
+
+    /// <summary>A time span: a number of ms or one with a unit; kept as it was written when it has one.</summary>
+    public static Func<string, string> Milliseconds(string name) => value =>
+    {
+        _ = ParseMilliseconds(name, value);
+        return value;
+    };
+
+    public static long ParseMilliseconds(string name, string value)
+    {
+        string text = value.Trim();
+        int digits = 0;
+        while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.' || digits == 0 && text[digits] == '-')) digits++;
+        double factor = text[digits..].Trim() switch { "" or "ms" => 1, "us" => 0.001, "s" => 1_000, "min" => 60_000, "h" => 3_600_000, "d" => 86_400_000, _ => double.NaN };
+        if (double.IsNaN(factor) || !double.TryParse(text[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{value}\"", hint: "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".");
+        if (number < 0) throw new SqlException(SqlState.InvalidParameterValue, $"{value} ms is outside the valid range for parameter \"{name}\" (0 ms .. 2147483647 ms)");
+        return (long)(number * factor);
+    }
+
+    public static string Encoding(string value)
+    {
+        string plain = value.Trim('\'').Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
+        return plain is "UTF8" or "UNICODE" ? "UTF8"
+            : plain is "SQLASCII" ? "SQL_ASCII"
+            : throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"client_encoding\": \"{value}\"", hint: "DriftDB speaks UTF8.");
+    }
+
+    /// <summary>An output style, an order of fields, or both; the missing one keeps its default.</summary>
+    public static string DateStyle(string value)
+    {
+        string style = "ISO", order = "MDY";
+        foreach (string part in value.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
+        {
+            switch (part.ToUpperInvariant())
+            {
+                case "ISO": style = "ISO"; break;
+                case "SQL": style = "SQL"; break;
+                case "POSTGRES": style = "Postgres"; break;
+                case "GERMAN": (style, order) = ("German", "DMY"); break;
+                case "MDY" or "US" or "NONEURO" or "NONEUROPEAN": order = "MDY"; break;
+                case "DMY" or "EURO" or "EUROPEAN": order = "DMY"; break;
+                case "YMD": order = "YMD"; break;
+                case "DEFAULT": break;
+                default: throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"DateStyle\": \"{value}\"");
+            }
+        }
+
+        if (style is not "ISO") throw new SqlException(SqlState.FeatureNotSupported, $"DateStyle {style} is not supported", hint: "Use ISO.");
+        return $"{style}, {order}";
+    }
+
+    /// <summary>A zone's name, or an offset in hours, as PostgreSQL names it then.</summary>
+    public static string TimeZone(string value)
+    {
+        _ = FindTimeZone(value);
+        return value;
+    }
+
+    public static TimeZoneInfo FindTimeZone(string value)
+    {
+        if (value.Equals("default", StringComparison.OrdinalIgnoreCase) || value.Equals("local", StringComparison.OrdinalIgnoreCase)) return TimeZoneInfo.Utc;
+        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double hours) && Math.Abs(hours) <= 15)
+            return hours == 0 ? TimeZoneInfo.Utc : TimeZoneInfo.CreateCustomTimeZone(value, TimeSpan.FromHours(hours), value, value);
+        if (value.Equals("utc", StringComparison.OrdinalIgnoreCase) || value.Equals("gmt", StringComparison.OrdinalIgnoreCase) || value.Equals("etc/utc", StringComparison.OrdinalIgnoreCase) || value.Equals("z", StringComparison.OrdinalIgnoreCase)) return TimeZoneInfo.Utc;
+        return TimeZoneInfo.TryFindSystemTimeZoneById(value, out var zone)
+            ? zone
+            : throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"TimeZone\": \"{value}\"");
+    }
+}

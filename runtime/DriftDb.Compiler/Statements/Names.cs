@@ -1,0 +1,39 @@
+using DriftDb.Frontend;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>Resolves the names that utility statements use.</summary>
+internal static class Names
+{
+    public static string? SchemaOf(QualifiedName name)
+    {
+        var parts = name.Texts.ToList();
+        return parts.Count > 1 ? parts[^2] : null;
+    }
+
+    /// <summary>The relation; 42P01 when there is none.</summary>
+    public static CatalogRelation Relation(Session session, QualifiedName name) => Find(session, name)
+        ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{string.Join('.', name.Texts)}\" does not exist", name.Span);
+
+    public static CatalogRelation? Find(Session session, QualifiedName name) => session.Catalog.Find(SchemaOf(name), name.Last);
+
+    /// <summary>The table; 42809 when the name is something else's.</summary>
+    public static TableRelation Table(Session session, QualifiedName name) => Relation(session, name) as TableRelation
+        ?? throw new SqlException(SqlState.WrongObjectType, $"\"{name.Last}\" is not a table", name.Span);
+
+    /// <summary>The schema in which a new object goes: the one named, or the first of the search path that exists.</summary>
+    public static string SchemaForNew(Session session, QualifiedName name)
+    {
+        if (SchemaOf(name) is { } schema)
+        {
+            if (schema is "pg_temp") return "public";
+            if (session.Catalog.Snapshot.Schemas.ContainsKey(schema)) return schema;
+            if (SystemCatalog.Schemas.ContainsKey(schema)) throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied to create \"{schema}.{name.Last}\"", name.Span, detail: "System catalog modifications are currently disallowed.");
+            throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", name.Span);
+        }
+
+        return session.Catalog.PathAsSet.FirstOrDefault(candidate => session.Catalog.Snapshot.Schemas.ContainsKey(candidate))
+            ?? throw new SqlException(SqlState.InvalidSchemaName, "no schema has been selected to create in", name.Span);
+    }
+}

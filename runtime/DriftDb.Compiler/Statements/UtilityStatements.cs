@@ -1,0 +1,238 @@
+using System.Globalization;
+using DriftDb.Frontend;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>Statements that aren't planned: transactions, settings, definitions, prepared statements, maintenance. Makes the step that runs one.</summary>
+internal sealed class UtilityStatements(Session session, string text, bool amongOthers, ParameterRow? parameters)
+{
+    public static ResultShape ShowAllShape { get; } = ResultShape.Of(("name", SqlType.Text), ("setting", SqlType.Text), ("description", SqlType.Text));
+
+    public static ResultShape ExplainShape { get; } = ResultShape.Of(("QUERY PLAN", SqlType.Text));
+
+    public static ResultShape ShowShape(string name) => ResultShape.Of((SettingRegistry.Find(name)?.Name ?? name, SqlType.Text));
+
+    public Step Make(Statement statement)
+    {
+        switch (statement.Node)
+        {
+            // ---- transactions
+            case StatementNode.Begin begin: return Short(() => { session.BeginBlock(begin.Modes); return IsStartTransaction(statement) ? "START TRANSACTION" : "BEGIN"; });
+            case StatementNode.Commit commit: return new EndBlockStep(session, isCommit: true, commit.Chain);
+            case StatementNode.Rollback rollback: return new EndBlockStep(session, isCommit: false, rollback.Chain);
+            case StatementNode.Savepoint savepoint: return Short(() => { session.SetSavepoint(savepoint.Name.Name); return "SAVEPOINT"; });
+            case StatementNode.ReleaseSavepoint release: return Short(() => { session.ReleaseSavepoint(release.Name.Name); return "RELEASE"; });
+            case StatementNode.RollbackToSavepoint rollback: return Short(() => { session.RollbackToSavepoint(rollback.Name.Name); return "ROLLBACK"; });
+            case StatementNode.SetTransaction set: return Short(() => SetTransaction(set.Modes));
+            case StatementNode.SetSessionCharacteristics set: return Short(() => SetCharacteristics(set.Modes));
+            case StatementNode.SetConstraints: return Short(() => "SET CONSTRAINTS");
+
+            // ---- settings
+            case StatementNode.Set set: return Short(() => Set(set));
+            case StatementNode.Reset reset: return Short(() => { session.Settings.Reset(reset.Name); return "RESET"; });
+            case StatementNode n when n.IsResetAll: return Short(() => { session.Settings.ResetAll(); return "RESET"; });
+            case StatementNode.Show show: return new RowsStep(session, ShowShape(show.Name), rows => rows.Add(session.Settings.Get(show.Name) ?? throw SessionSettings.Unknown(show.Name)), _ => "SHOW");
+            case StatementNode n when n.IsShowAll: return new RowsStep(session, ShowAllShape, ShowAll, _ => "SHOW");
+            case StatementNode.Discard discard: return Short(() => Discard(discard.Target));
+
+            // ---- prepared statements and cursors
+            case StatementNode.Prepare prepare: return new ActionStep(() => Prepare(prepare));
+            case StatementNode.Execute execute: return Execute(execute);
+            case StatementNode.Deallocate deallocate: return Short(() => Deallocate(deallocate));
+            case StatementNode.DeclareCursor declare: return new ActionStep(() => Declare(declare.Item));
+            case StatementNode.Fetch fetch: return new FetchStep(session, fetch);
+            case StatementNode.Close close: return Short(() => Close(close));
+
+            // ---- messages
+            case StatementNode.Listen listen: return Short(() => { session.Database.Notifications.Listen(listen.Channel.Name, session); return "LISTEN"; });
+            case StatementNode.Unlisten unlisten: return Short(() => Unlisten(unlisten));
+            case StatementNode.Notify notify: return Short(() => { session.QueueNotification(notify.Channel.Name, notify.Payload?.Value ?? ""); return "NOTIFY"; });
+
+            // ---- data in bulk, plans, maintenance
+            case StatementNode.Copy copy: return CopyStatements.Make(session, copy.Item);
+            case StatementNode.Explain explain: return new ExplainStep(session, explain, text, parameters);
+            case StatementNode.Vacuum: return Maintenance("VACUUM", "VACUUM", static () => { });
+            case StatementNode.Analyze analyze: return Maintenance("ANALYZE", null, () => Analyze(analyze));
+            case StatementNode.Reindex: return Maintenance("REINDEX", null, static () => { });
+            case StatementNode.Cluster: return Maintenance("CLUSTER", null, static () => { });
+            case StatementNode n when n.IsCheckpoint: return Maintenance("CHECKPOINT", null, session.Store.Checkpoint);
+            case StatementNode.Snapshot: return Maintenance("SNAPSHOT", null, session.Store.Checkpoint);
+            case StatementNode.LockTable locked: return new LockTableStep(session, locked);
+            case StatementNode.CreateDatabase create: return new ActionStep(() => { session.RejectBlock("CREATE DATABASE"); session.Instance.CreateDatabase(create.Name.Name); return "CREATE DATABASE"; });
+            case StatementNode.ShowDrift drift: return DriftStatements.ShowDrift(session, drift);
+            case StatementNode.DriftInsert insert: return DriftStatements.Insert(session, insert);
+            case StatementNode.Patch patch: return DriftStatements.Patch(session, patch);
+            case StatementNode.SoftDelete delete: return DriftStatements.SoftDelete(session, delete);
+            case StatementNode.Drop { Item.Kind.IsDatabase: true } drop: return new ActionStep(() => DropDatabase(drop.Item));
+            case StatementNode.Query query: return SelectInto(query.Item);
+            default: return new DefinitionStep(session, statement.Node);
+        }
+    }
+
+    private static ActionStep Short(Func<string> work) => new(work, isShort: true);
+
+    private bool IsStartTransaction(Statement statement) => Session.TextOf(text, statement).StartsWith("start", StringComparison.OrdinalIgnoreCase);
+
+    private string SetTransaction(IEnumerable<TransactionMode> modes)
+    {
+        if (!session.InBlock)
+        {
+            session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET TRANSACTION can only be used in transaction blocks");
+            return "SET";
+        }
+
+        session.SetModes(modes);
+        return "SET";
+    }
+
+    private string SetCharacteristics(IEnumerable<TransactionMode> modes)
+    {
+        foreach (var mode in modes)
+        {
+            if (mode is TransactionMode.Isolation isolation) session.Settings.Set("default_transaction_isolation", Session.NameOf(isolation.Level), false);
+            else if (mode is TransactionMode.ReadOnly access) session.Settings.Set("default_transaction_read_only", access.ReadOnly ? "on" : "off", false);
+            else if (mode is TransactionMode.Deferrable deferrable) session.Settings.Set("default_transaction_deferrable", deferrable.Deferrable ? "on" : "off", false);
+        }
+
+        return "SET";
+    }
+
+    private string Set(StatementNode.Set set)
+    {
+        if (set.Value is SettingValue.Values values)
+        {
+            string value = SettingValueText.Of(session, set.Name, values.Values);
+            if (set.Scope.IsLocal && !session.InBlock) session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
+            session.Settings.Set(set.Name, value, set.Scope.IsLocal);
+        }
+        else if (set.Value.IsDefault)
+        {
+            session.Settings.Reset(set.Name);
+        }
+
+        return "SET";
+    }
+
+    private void ShowAll(RowsStep.Rows rows)
+    {
+        foreach (var definition in SettingRegistry.All.OrderBy(definition => definition.Name, StringComparer.OrdinalIgnoreCase))
+            rows.Add(definition.Name, session.Settings.Required(definition.Name), definition.Description);
+    }
+
+    private string Discard(DiscardTarget target)
+    {
+        if (target.IsAll)
+        {
+            session.RejectBlock("DISCARD ALL");
+            session.ClosePortals();
+            session.RemoveStatements();
+            session.Settings.ResetAll();
+            session.Database.Notifications.UnlistenAll(session);
+            return "DISCARD ALL";
+        }
+
+        if (target.IsPlans) session.RemoveStatements();
+        return target.IsPlans ? "DISCARD PLANS" : target.IsSequences ? "DISCARD SEQUENCES" : "DISCARD TEMP";
+    }
+
+    private string Prepare(StatementNode.Prepare prepare)
+    {
+        var declared = prepare.Types.Select(type => Binder.TypeResolution.resolve(session.Catalog, type)).ToList();
+        session.AddStatement(session.Prepare(prepare.Name.Name, text, prepare.Body, [.. declared], fromSql: true));
+        return "PREPARE";
+    }
+
+    private Step Execute(StatementNode.Execute execute)
+    {
+        var prepared = session.FindStatement(execute.Name.Name)
+            ?? throw new SqlException(SqlState.InvalidSqlStatementName, $"prepared statement \"{execute.Name.Name}\" does not exist", execute.Name.Span);
+        session.Refresh(prepared);
+        var arguments = execute.Arguments.ToList();
+        if (arguments.Count != prepared.ParameterTypes.Length)
+            throw new SqlException(SqlState.SyntaxError, $"wrong number of parameters for prepared statement \"{prepared.Name}\"", detail: $"Expected {prepared.ParameterTypes.Length} parameters but got {arguments.Count}.");
+        var bound = arguments.Select((argument, i) => Binder.Binder.BindExpression(argument, session.Environment.BindOptions([]), [], "EXECUTE", prepared.ParameterTypes[i])).ToList();
+        var values = ConstantEvaluator.EvaluateAll(bound, session.NewContext());
+        return session.MakeStep(prepared, values.Length == 0 ? null : ParameterRow.Of(values, prepared.ParameterTypes));
+    }
+
+    private string Deallocate(StatementNode.Deallocate deallocate)
+    {
+        if (deallocate.Name is null)
+        {
+            session.RemoveStatements();
+            return "DEALLOCATE ALL";
+        }
+
+        string name = deallocate.Name.Value.Name;
+        if (session.FindStatement(name) is null) throw new SqlException(SqlState.InvalidSqlStatementName, $"prepared statement \"{name}\" does not exist");
+        session.CloseStatement(name);
+        return "DEALLOCATE";
+    }
+
+    private string Declare(DeclareCursorStatement declare)
+    {
+        if (!declare.WithHold && !session.InBlock && !amongOthers)
+            throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
+        if (declare.WithHold) throw new SqlException(SqlState.FeatureNotSupported, "WITH HOLD cursors are not supported", declare.Span);
+        var data = DataStatement.NewQuery(declare.Query);
+        var node = StatementNode.NewQuery(declare.Query);
+        var prepared = session.Prepare(declare.Name.Name, text, new Statement(node, declare.Query.Span, 0), []);
+        _ = data;
+        var step = session.MakeStep(prepared, null);
+        session.EnsureTransaction();
+        session.AddPortal(new Portal(declare.Name.Name, prepared, prepared.Shape, step, session, declare.Binary ? [1] : []));
+        return "DECLARE CURSOR";
+    }
+
+    private string Close(StatementNode.Close close)
+    {
+        if (close.Cursor is null)
+        {
+            session.ClosePortals();
+            return "CLOSE CURSOR ALL";
+        }
+
+        string name = close.Cursor.Value.Name;
+        if (session.FindPortal(name) is null) throw new SqlException(SqlState.InvalidCursorName, $"cursor \"{name}\" does not exist");
+        session.ClosePortal(name);
+        return "CLOSE CURSOR";
+    }
+
+    private string Unlisten(StatementNode.Unlisten unlisten)
+    {
+        if (unlisten.Channel is null) session.Database.Notifications.UnlistenAll(session);
+        else session.Database.Notifications.Unlisten(unlisten.Channel.Value.Name, session);
+        return "UNLISTEN";
+    }
+
+    private ActionStep Maintenance(string tag, string? notInBlock, Action work) => new(() =>
+    {
+        if (session.IsFailed) throw Session.FailedTransaction();
+        if (notInBlock is not null) session.RejectBlock(notInBlock);
+        work();
+        return tag;
+    });
+
+    private void Analyze(StatementNode.Analyze analyze)
+    {
+        var targets = analyze.Targets.ToList();
+        if (targets.Count == 0)
+        {
+            foreach (var table in session.Catalog.Snapshot.Relations.OfType<TableRelation>()) session.Database.Statistics.Analyze(table);
+            return;
+        }
+
+        foreach (var target in targets) session.Database.Statistics.Analyze(Names.Table(session, target.Table));
+    }
+
+    private string DropDatabase(DropStatement drop)
+    {
+        session.RejectBlock("DROP DATABASE");
+        foreach (var target in drop.Objects) session.Instance.DropDatabase(target.Name.Last, drop.IfExists);
+        return "DROP DATABASE";
+    }
+
+    /// <summary>SELECT … INTO t is CREATE TABLE t AS SELECT ….</summary>
+    private DefinitionStep SelectInto(Query query) => new(session, CreateTableAs.FromSelectInto(query));
+}

@@ -1,0 +1,17 @@
+module DriftDb.Frontend.Tests.Program
+
+open Expecto
+
+[<EntryPoint>]
+let main arguments =
+    runTestsWithCLIArgs
+        []
+        arguments
+        (testList
+            "front-end"
+            [ CorpusTests.tests
+              GeneratedTests.tests
+              ErrorTests.tests
+              SyntaxTests.tests
+              DriftTests.tests
+              ScannerTests.tests ])
