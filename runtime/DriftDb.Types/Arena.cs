@@ -10,6 +10,7 @@ public sealed unsafe class Arena
 
     private readonly List<byte[]> _blocks = [];
     private int _current = -1;
+    private bool _hasOversized;
     private byte* _next, _end;
 
     /// <summary>Bytes held, used or not.</summary>
@@ -39,9 +40,14 @@ public sealed unsafe class Arena
     public void Reset()
     {
         if (_blocks.Count == 0) return;
-        // Oversized blocks are for one value: they are given back to the collector, so that one large value doesn't stay for ever.
-        _blocks.RemoveAll(block => block.Length > LargestBlockBytes);
-        CapacityBytes = _blocks.Sum(block => (long)block.Length);
+        if (_hasOversized)
+        {
+            // Oversized blocks are for one value: they are given back to the collector, so that one large value doesn't stay for ever.
+            _blocks.RemoveAll(block => block.Length > LargestBlockBytes);
+            CapacityBytes = _blocks.Sum(block => (long)block.Length);
+            _hasOversized = false;
+        }
+
         _current = -1;
         _next = _end = null;
         if (_blocks.Count > 0) Enter(0);
@@ -58,6 +64,7 @@ public sealed unsafe class Arena
         long size = Math.Max(lengthBytes, Math.Min(LargestBlockBytes, FirstBlockBytes << Math.Min(_blocks.Count, 8)));
         _blocks.Add(GC.AllocateUninitializedArray<byte>((int)size, pinned: true));
         CapacityBytes += size;
+        _hasOversized |= size > LargestBlockBytes;
         Enter(_blocks.Count - 1);
     }
 

@@ -13,6 +13,7 @@ public sealed unsafe class TupleBuffer
     private readonly List<byte[]> _blocks = [];
     private readonly List<int> _firstRow = [];
     private int _rowsInLast, _capacityOfLast;
+    private long _blockBytes;
     private byte* _last;
 
     public TupleBuffer(TupleLayout layout) => Layout = layout;
@@ -24,7 +25,7 @@ public sealed unsafe class TupleBuffer
 
     public int Count { get; private set; }
 
-    public long CapacityBytes => Arena.CapacityBytes + _blocks.Sum(block => (long)block.Length);
+    public long CapacityBytes => Arena.CapacityBytes + _blockBytes;
 
     public int BlockCount => _blocks.Count;
 
@@ -62,6 +63,7 @@ public sealed unsafe class TupleBuffer
         {
             _blocks.RemoveRange(1, _blocks.Count - 1);
             _firstRow.RemoveRange(1, _firstRow.Count - 1);
+            _blockBytes = _blocks[0].Length;
         }
 
         Count = _rowsInLast = 0;
@@ -74,6 +76,7 @@ public sealed unsafe class TupleBuffer
         long wanted = Math.Max(8, Math.Min(LargestBlockBytes / Layout.StrideBytes, Math.Max(16, Count)));
         byte[] block = GC.AllocateUninitializedArray<byte>(checked((int)wanted * Layout.StrideBytes), pinned: true);
         _blocks.Add(block);
+        _blockBytes += block.Length;
         _firstRow.Add(Count);
         _rowsInLast = 0;
         Enter(block);

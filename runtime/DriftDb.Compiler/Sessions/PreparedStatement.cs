@@ -22,10 +22,23 @@ public sealed class PreparedStatement
     public string Text { get; }
 
     /// <summary>Types of $1, $2, …: declared or inferred.</summary>
-    public ImmutableArray<SqlType> ParameterTypes { get; internal set; }
+    public ImmutableArray<SqlType> ParameterTypes
+    {
+        get;
+        internal set
+        {
+            field = value;
+            _parameters = null;
+        }
+    }
 
     /// <summary>The result's columns; null when it returns none.</summary>
     public ResultShape? Shape { get; internal set; }
+
+    /// <summary>Rows for parameter values.</summary>
+    internal ParameterRows Parameters => _parameters ??= new ParameterRows(ParameterTypes);
+
+    private ParameterRows? _parameters;
 
     internal Statement Statement { get; }
 

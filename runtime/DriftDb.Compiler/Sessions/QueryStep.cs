@@ -15,24 +15,26 @@ internal sealed unsafe class QueryStep : Step
     private const int BatchRows = 1_024;
 
     private readonly Session _session;
+    private readonly StepMemory _memory;
     private readonly QueryContext _context;
     private readonly ParameterRow? _parameters;
-    private readonly TupleBuffer _rows;
-    private readonly LockWaiter _waiter = new();
+    private TupleBuffer _rows;
+    private LockWaiter? _waiter;
     private QueryPlan _plan;
     private QueryExecution? _execution;
     private TransactionMark _mark;
     private int _position;
     private long _sent, _readLsn = -1;
-    private bool _isDone, _holdsRows;
+    private bool _isDone, _holdsRows, _isDisposed;
 
     public QueryStep(Session session, QueryPlan plan, ParameterRow? parameters)
     {
         _session = session;
         _plan = plan;
         _parameters = parameters;
-        _context = session.NewContext();
-        _rows = new TupleBuffer(plan.Query.OutputLayout);
+        _memory = session.RentMemory(plan);
+        _context = _memory.Context;
+        _rows = _memory.Rows;
     }
 
     public override ResultShape? Shape => _plan.Shape;
@@ -48,7 +50,7 @@ internal sealed unsafe class QueryStep : Step
         _session.SetRunning(_context);
         long limit = maxRows > 0 ? maxRows : long.MaxValue;
         _sent = 0;
-        _waiter.ThrowIfFailed();
+        _waiter?.ThrowIfFailed();
         while (true)
         {
             if (_execution is null && !_isDone && !Start()) return RunStatus.Wait;
@@ -78,7 +80,7 @@ internal sealed unsafe class QueryStep : Step
                     break;
                 case ExecutionStatus.MustWait:
                     Abandon();
-                    _waiter.Start(_session, _context.Transaction!.PendingWait!);
+                    Waiter.Start(_session, _context.Transaction!.PendingWait!);
                     return RunStatus.Wait;
                 case ExecutionStatus.Changed:
                     Abandon();
@@ -89,15 +91,21 @@ internal sealed unsafe class QueryStep : Step
 
     public override void OnReady(Action callback)
     {
-        if (_waiter.IsWaiting) _waiter.OnGranted(callback);
+        if (_waiter is { IsWaiting: true }) _waiter.OnGranted(callback);
         else _session.Store.OnDurable(_readLsn, callback);
     }
 
     public override void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _execution?.Dispose();
+        if (_parameters is not null) _parameters.IsInUse = false;
         _session.Release(_context);
+        _session.ReturnMemory(_memory);
     }
+
+    private LockWaiter Waiter => _waiter ??= new LockWaiter();
 
     /// <summary>Begins the statement, or begins it again; false when a table lock has to be waited for.</summary>
     private bool Start()
@@ -108,12 +116,17 @@ internal sealed unsafe class QueryStep : Step
         if (_plan.IsWrite || _plan.LocksRows) _session.RejectReadOnly(_plan.Kind);
         if (_plan.Target is { } target && transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait)
         {
-            _waiter.Start(_session, transaction.PendingWait!);
+            Waiter.Start(_session, transaction.PendingWait!);
             return false;
         }
 
         // DDL may have come in between planning and here; its lock is what we may just have waited for.
-        if (!_session.IsCurrent(_plan)) _plan = _session.Replan(_plan);
+        if (!_session.IsCurrent(_plan))
+        {
+            _plan = _session.Replan(_plan);
+            _rows = new TupleBuffer(_plan.Query.OutputLayout);
+        }
+
         _context.Reset();
         _context.Transaction = transaction;
         if (transaction is not null)
@@ -148,10 +161,12 @@ internal sealed unsafe class QueryStep : Step
         long affected = _plan.IsWrite ? _execution!.RowsAffected : _sent;
         Tag = _plan.Kind switch
         {
+            QueryKind.Insert when affected == 1 => "INSERT 0 1",
             QueryKind.Insert => string.Create(CultureInfo.InvariantCulture, $"INSERT 0 {affected}"),
+            QueryKind.Update when affected == 1 => "UPDATE 1",
             QueryKind.Update => string.Create(CultureInfo.InvariantCulture, $"UPDATE {affected}"),
             QueryKind.Delete => string.Create(CultureInfo.InvariantCulture, $"DELETE {affected}"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"SELECT {affected}"),
+            _ => affected == 1 ? "SELECT 1" : string.Create(CultureInfo.InvariantCulture, $"SELECT {affected}"),
         };
         // A reader without a transaction has nobody to commit for it: what it read must not be lost after it was told.
         return _readLsn >= 0 && _session.Store.DurableLsn < _readLsn ? RunStatus.Wait : RunStatus.Complete;

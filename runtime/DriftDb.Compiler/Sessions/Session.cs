@@ -21,6 +21,7 @@ public sealed partial class Session : IDisposable
     private readonly ConcurrentQueue<Notification> _inbox = new();
     private readonly Queue<Notice> _notices = new();
     private readonly SessionServices _services;
+    private readonly List<StepMemory> _freeMemory = [];
     private volatile QueryContext? _running;
     private bool _isDisposed;
 
@@ -91,9 +92,10 @@ public sealed partial class Session : IDisposable
     {
         // A simple query replaces the unnamed statement, as in PostgreSQL.
         _statements.Remove("");
-        string text = DecodeText(sqlUtf8);
         try
         {
+            if (FindByFingerprint(sqlUtf8) is { } shared) return shared;
+            string text = DecodeText(sqlUtf8);
             if (FindCachedSimple(text) is { } cached) return cached;
             var statements = SqlParser.Parse(text);
             return new SimpleRun(this, text, [.. statements.Where(statement => !statement.Node.IsEmpty)]);
@@ -138,13 +140,14 @@ public sealed partial class Session : IDisposable
             if (portalName.Length > 0 && _portals.ContainsKey(portalName)) throw new SqlException(SqlState.DuplicateCursor, $"cursor \"{portalName}\" already exists");
             if (IsFailed && !EndsTransaction(statement.Statement)) throw FailedTransaction();
             Refresh(statement);
-            var row = statement.ParameterTypes.Length > 0 || parameters.Count > 0 ? ParameterRow.Decode(parameters, statement.ParameterTypes, Format) : null;
+            // The unnamed portal ends with the next Bind, and gives its memory back for it.
+            if (portalName.Length == 0) ClosePortal(portalName);
+            var row = statement.ParameterTypes.Length > 0 || parameters.Count > 0 ? statement.Parameters.Decode(parameters, Format) : null;
             foreach (short format in resultFormats)
                 if (format is not (0 or 1)) throw new SqlException(SqlState.InvalidParameterValue, $"unsupported format code: {format}");
             if (resultFormats.Length > 1 && resultFormats.Length != (statement.Shape?.Columns.Length ?? 0))
                 throw new SqlException(SqlState.ProtocolViolation, $"bind message has {resultFormats.Length} result formats but query has {statement.Shape?.Columns.Length ?? 0} columns");
             var step = MakeStep(statement, row);
-            ClosePortal(portalName);
             var portal = new Portal(portalName, statement, statement.Shape, step, this, resultFormats.ToArray());
             _portals[portalName] = portal;
             return portal;
@@ -199,6 +202,26 @@ public sealed partial class Session : IDisposable
     internal void Leaving() => _running = null;
 
     internal void SetRunning(QueryContext context) => _running = context;
+
+    /// <summary>Memory for a run of the plan's query: what an earlier run of it left, or new.</summary>
+    internal StepMemory RentMemory(QueryPlan plan)
+    {
+        int found = _freeMemory.FindLastIndex(memory => ReferenceEquals(memory.Query, plan.Query));
+        if (found < 0) return new StepMemory(plan.Query, NewContext());
+        var memory = _freeMemory[found];
+        _freeMemory.RemoveAt(found);
+        memory.Context.Settings = Format;
+        return memory;
+    }
+
+    internal void ReturnMemory(StepMemory memory)
+    {
+        if (memory.Rows.CapacityBytes > StepMemory.LargestKeptBytes) return;
+        memory.Rows.Clear();
+        memory.Context.Reset();
+        if (_freeMemory.Count >= 8) _freeMemory.RemoveAt(0);
+        _freeMemory.Add(memory);
+    }
 
     internal QueryContext NewContext() => new() { Store = Store, Session = _services, Settings = Format };
 
