@@ -34,7 +34,7 @@ internal sealed partial class Connection : IResultSink
     private bool _isBorrowedThread;
 
     /// <summary>The server stops: no further statement.</summary>
-    private bool _isStopping;
+    private volatile bool _isStopping;
 
     public Connection(DriftServer server, Socket socket)
     {
@@ -67,11 +67,11 @@ internal sealed partial class Connection : IResultSink
     /// <summary>Begins to serve the client.</summary>
     public void Start() => Signal(Signals.Sent);
 
-    /// <summary>Ends the session soon: a running statement is cancelled, the client is told 57P01.</summary>
-    public void Stop()
+    /// <summary>Cancels a running statement; the client is told 57P01 instead of its end. <see cref="Signals.Stop"/> does the same for an idle one.</summary>
+    public void PrepareStop()
     {
+        _isStopping = true;
         _session?.CancelRunning("terminating connection due to administrator command");
-        Signal(Signals.Stop);
     }
 
     /// <summary>Gives up on a client that hasn't logged in within the time.</summary>
@@ -101,7 +101,8 @@ internal sealed partial class Connection : IResultSink
             _isBorrowedThread = false;
             if ((happened & Signals.Received) != 0) EndReceive();
             if ((happened & Signals.Sent) != 0) EndSend();
-            if ((happened & Signals.Stop) != 0) BeginStop();
+            // A client that doesn't read what it asked for won't read why it is sent away either.
+            if ((happened & Signals.Stop) != 0 && _blockedOn == Blocked.OnOutput) Abort();
             if ((happened & Signals.TimedOut) != 0) Abort();
             if ((happened & Signals.Worker) != 0 && !HasWorker()) return;
             if ((happened & Signals.Ready) != 0 && !IsReady()) return;
@@ -115,13 +116,6 @@ internal sealed partial class Connection : IResultSink
             _server.Log.Error("connection failed", error);
             Abort();
         }
-    }
-
-    private void BeginStop()
-    {
-        _isStopping = true;
-        // A client that doesn't read what it asked for won't read why it is sent away either.
-        if (_blockedOn == Blocked.OnOutput) Abort();
     }
 
     /// <summary>Works off what there is: the run, then messages, until something has to be waited for.</summary>
