@@ -125,20 +125,3 @@ public sealed class ViewRelation(ViewObject definition) : CatalogRelation
 
     public override string ViewText => Definition.Text;
 }
-
-/// <summary>A system view whose rows are computed from the live catalog.</summary>
-public sealed class SystemRelation(int oid, string schema, string name, Runtime.ISystemRows rows, params (string Name, SqlType Type)[] columns) : CatalogRelation
-{
-    public override int Oid => oid;
-
-    public override string Schema => schema;
-
-    public override string Name => name;
-
-    public override RelationKind Kind => RelationKind.SystemView;
-
-    public override ImmutableArray<RelationColumn> Columns { get; } =
-        [.. columns.Select((column, ordinal) => new RelationColumn(ordinal, ordinal + 1, (short)(ordinal + 1), column.Name, column.Type, true))];
-
-    public override object Source => rows;
-}

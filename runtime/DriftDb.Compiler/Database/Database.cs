@@ -37,6 +37,8 @@ public sealed class Database : IDisposable
 
     internal PlanCache Plans { get; }
 
+    internal ShapeCache Shapes { get; } = new();
+
     internal NotificationHub Notifications { get; }
 
     /// <summary>The newest committed catalog.</summary>

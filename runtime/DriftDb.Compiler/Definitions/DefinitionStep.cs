@@ -7,8 +7,12 @@ namespace DriftDb.Compiler;
 /// <summary>
 /// A statement that changes the catalog: takes its locks (waiting without a thread), works in the transaction, and is taken back as a whole when it fails.
 /// </summary>
-internal sealed class DefinitionStep(Session session, StatementNode statement) : Step
+internal sealed class DefinitionStep(Session session, Func<DefinitionExecutor, string> work) : Step
 {
+    public DefinitionStep(Session session, StatementNode statement) : this(session, executor => executor.Execute(statement))
+    {
+    }
+
     private readonly LockWaiter _waiter = new();
 
     public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
@@ -21,7 +25,7 @@ internal sealed class DefinitionStep(Session session, StatementNode statement) :
         var mark = transaction.Mark();
         try
         {
-            Tag = new DefinitionExecutor(session, transaction).Execute(statement);
+            Tag = work(new DefinitionExecutor(session, transaction));
             return RunStatus.Complete;
         }
         catch (LockNeededException)

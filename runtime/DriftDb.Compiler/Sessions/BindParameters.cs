@@ -30,7 +30,18 @@ internal sealed unsafe class ParameterRow
     public byte* Address { get; private set; }
 
     /// <summary>True while a portal uses the row.</summary>
-    public bool IsInUse { get; set; }
+    public bool IsInUse
+    {
+        get;
+        set
+        {
+            field = value;
+            if (!value) Pool?.Return(this);
+        }
+    }
+
+    /// <summary>Where the row goes after its use; null for one of a prepared statement.</summary>
+    public ParameterRowPool? Pool { get; init; }
 
     public TupleLayout Layout => _buffer.Layout;
 
@@ -38,8 +49,7 @@ internal sealed unsafe class ParameterRow
     public void Decode(in BindParameters parameters, FormatSettings settings)
     {
         var types = Layout.Types;
-        _buffer.Clear();
-        Address = _buffer.Append();
+        Clear();
         if (parameters.Count != types.Length)
             throw new SqlException(SqlState.ProtocolViolation, $"bind message supplies {parameters.Count} parameters, but the prepared statement requires {types.Length}");
         if (parameters.Formats.Length > 1 && parameters.Formats.Length != parameters.Count)
@@ -71,6 +81,17 @@ internal sealed unsafe class ParameterRow
             }
         }
     }
+
+    /// <summary>Forgets the values of an earlier use.</summary>
+    public void Clear()
+    {
+        _buffer.Clear();
+        Address = _buffer.Append();
+    }
+
+    /// <summary>Sets one value from its text.</summary>
+    public void Parse(int column, ReadOnlySpan<byte> text, FormatSettings settings) =>
+        ValueReader.ParseText(text, Layout.Types[column], Address + Layout.Offset(column), _buffer.Arena, settings);
 
     /// <summary>Values boxed as constants are.</summary>
     public static ParameterRow Of(IReadOnlyList<object?> values, ImmutableArray<SqlType> types)
@@ -110,4 +131,20 @@ internal sealed class ParameterRows(ImmutableArray<SqlType> types)
         row.IsInUse = true;
         return row;
     }
+}
+
+/// <summary>Parameter rows that several sessions share one after another.</summary>
+internal sealed class ParameterRowPool(ImmutableArray<SqlType> types)
+{
+    private readonly TupleLayout _layout = new(types);
+    private readonly System.Collections.Concurrent.ConcurrentStack<ParameterRow> _free = new();
+
+    public ParameterRow Rent()
+    {
+        if (!_free.TryPop(out var row)) row = new ParameterRow(_layout) { Pool = this };
+        row.IsInUse = true;
+        return row;
+    }
+
+    public void Return(ParameterRow row) => _free.Push(row);
 }

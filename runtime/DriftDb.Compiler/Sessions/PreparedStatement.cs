@@ -50,6 +50,9 @@ public sealed class PreparedStatement
     /// <summary>The settings under which <see cref="Plan"/> was made.</summary>
     internal string Environment { get; set; } = "";
 
+    /// <summary>When it was parsed, µs since 2000.</summary>
+    internal long PreparedMicros { get; init; }
+
     /// <summary>Prepared by SQL rather than by the protocol: pg_prepared_statements tells.</summary>
     internal bool FromSql { get; init; }
 }

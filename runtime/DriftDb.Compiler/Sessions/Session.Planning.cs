@@ -92,7 +92,7 @@ public sealed partial class Session
     /// <summary>Parses names and types of a prepared statement: plans data statements, so that Describe has its answer.</summary>
     internal PreparedStatement Prepare(string name, string text, Statement statement, ImmutableArray<SqlType> declared, bool fromSql = false)
     {
-        var prepared = new PreparedStatement(name, text, statement, declared) { FromSql = fromSql };
+        var prepared = new PreparedStatement(name, text, statement, declared) { FromSql = fromSql, PreparedMicros = Instance.Clock.NowMicros };
         if (IsFailed && !EndsTransaction(statement)) throw FailedTransaction();
         if (AsData(statement.Node) is { } data)
         {

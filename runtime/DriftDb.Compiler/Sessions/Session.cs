@@ -33,6 +33,7 @@ public sealed partial class Session : IDisposable
         ProcessId = processId;
         SecretKey = secretKey;
         _services = new SessionServices(this);
+        StartedMicros = instance.Clock.NowMicros;
         try
         {
             Settings.SetSessionDefault("session_authorization", options.User);
@@ -56,6 +57,12 @@ public sealed partial class Session : IDisposable
     public int ProcessId { get; }
 
     public int SecretKey { get; }
+
+    /// <summary>When the session began, µs since 2000.</summary>
+    internal long StartedMicros { get; }
+
+    /// <summary>True while a statement runs; read by other sessions for pg_stat_activity.</summary>
+    internal bool IsRunning => _running is not null;
 
     internal SessionSettings Settings { get; } = new();
 
@@ -85,9 +92,10 @@ public sealed partial class Session : IDisposable
     {
         // A simple query replaces the unnamed statement, as in PostgreSQL.
         _statements.Remove("");
-        string text = DecodeText(sqlUtf8);
         try
         {
+            if (FindByFingerprint(sqlUtf8) is { } shared) return shared;
+            string text = DecodeText(sqlUtf8);
             if (FindCachedSimple(text) is { } cached) return cached;
             var statements = SqlParser.Parse(text);
             return new SimpleRun(this, text, [.. statements.Where(statement => !statement.Node.IsEmpty)]);

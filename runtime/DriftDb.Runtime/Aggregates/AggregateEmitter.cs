@@ -39,6 +39,14 @@ internal sealed class StateCell(BodyBuilder body, Expression row, TupleLayout la
         return Expression.Assign(_value!, value);
     }
 
+    /// <summary>Adds a long or an Int128 to a 128-bit sum; in memory without a round trip through the stack.</summary>
+    public Expression AddWide(Expression value)
+    {
+        if (!inLocal) return MemoryCode.Call(value.Type == typeof(long) ? nameof(Memory.AddToInt128) : nameof(Memory.AddInt128), row, Expression.Constant(layout.Offset(column)), value);
+        Load();
+        return Expression.Assign(_value!, MemoryCode.Call(typeof(AggregateMath), value.Type == typeof(long) ? nameof(AggregateMath.AddLong) : nameof(AggregateMath.AddWide), _value!, value));
+    }
+
     public Expression MarkFilled()
     {
         if (!inLocal) return MemoryCode.Call("ClearNull", row, Expression.Constant(column));
@@ -73,6 +81,9 @@ internal abstract class AggregateEmitter(AggregateCall call)
     /// <summary>Whether the state must stay in the row (an object's number, bytes in the table's arena).</summary>
     public virtual bool NeedsRow => false;
 
+    /// <summary>Whether it evaluates the arguments itself, in a form of its own.</summary>
+    public virtual bool EmitsOwnArguments => false;
+
     public abstract void EmitUpdate(BodyBuilder body, Func<int, StateCell> cell, Code[] arguments, Expression arena);
 
     public abstract Code EmitResult(BodyBuilder body, Func<int, Code> field);
@@ -91,6 +102,7 @@ internal abstract class AggregateEmitter(AggregateCall call)
                     case PhysicalKind.Int16 or PhysicalKind.Int32 when !isAvg: return new SumEmitter(call, SqlType.Int8, isAvg);
                     case PhysicalKind.Int64 when argument.Id == TypeId.Money: return new SumEmitter(call, SqlType.Int8, isAvg);
                     case PhysicalKind.Int16 or PhysicalKind.Int32 or PhysicalKind.Int64: return new SumEmitter(call, SqlType.FixedNumeric(38, argument.Scale), isAvg);
+                    case PhysicalKind.Int128 or PhysicalKind.Bytes when argument.Id == TypeId.Numeric: return new WideSumEmitter(plan, call, isAvg);
                     default: return new ObjectEmitter(plan, call, argument.Id == TypeId.Interval ? () => new IntervalSumState(isAvg) : () => new NumericSumState(isAvg), isStrict: true);
                 }
 
@@ -130,13 +142,12 @@ internal sealed class SumEmitter(AggregateCall call, SqlType stateType, bool isA
         Action update = () =>
         {
             Expression value = argument.Value;
-            Expression added = stateType.Kind switch
+            if (stateType.Kind == PhysicalKind.Int128) body.Add(sum.AddWide(value.Type == typeof(long) ? value : Expression.Convert(value, typeof(long))));
+            else body.Add(sum.Assign(stateType.Kind switch
             {
                 PhysicalKind.Float64 => Expression.Add(sum.Value, value.Type == typeof(double) ? value : Expression.Convert(value, typeof(double))),
-                PhysicalKind.Int64 => MemoryCode.Call(typeof(IntegerMath), nameof(IntegerMath.AddInt64), sum.Value, value.Type == typeof(long) ? value : Expression.Convert(value, typeof(long))),
-                _ => MemoryCode.Call(typeof(AggregateMath), nameof(AggregateMath.AddLong), sum.Value, value.Type == typeof(long) ? value : Expression.Convert(value, typeof(long))),
-            };
-            body.Add(sum.Assign(added, null));
+                _ => MemoryCode.Call(typeof(IntegerMath), nameof(IntegerMath.AddInt64), sum.Value, value.Type == typeof(long) ? value : Expression.Convert(value, typeof(long))),
+            }, null));
             body.Add(sum.MarkFilled());
             if (!isAvg) return;
             StateCell count = cell(1);
@@ -222,6 +233,9 @@ internal static class AggregateMath
 {
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static Int128 AddLong(Int128 sum, long value) => sum + value;
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static Int128 AddWide(Int128 sum, Int128 value) => sum + value;
 
     public static SqlNumeric Average(Int128 sum, int scale, long count) => SqlNumeric.Divide(new SqlNumeric(sum, scale), SqlNumeric.FromInt64(count));
 }

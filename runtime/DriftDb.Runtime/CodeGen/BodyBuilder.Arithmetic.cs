@@ -127,6 +127,30 @@ internal sealed partial class BodyBuilder
         return (Condition(isNull, Default(typeof(SqlNumeric)), value), isNull);
     }
 
+    /// <summary>
+    /// A numeric without proven precision, made of sums, differences and products of fixed ones, tried in 128 bits: the scale, and code whose value may be
+    /// <see cref="NumericMath.Overflowed"/>. Null where the tree has anything else or too many digits behind the point.
+    /// </summary>
+    public (int Scale, Func<Code> Emit)? TryWide(ScalarExpr expression)
+    {
+        switch (expression)
+        {
+            case { Type.IsFixedNumeric: true }: return (expression.Type.Scale, () => Emit(expression) is var code ? code with { Value = Widen(code.Value) } : default);
+            case ScalarCast { Operand.Type.IsFixedNumeric: true, TargetType: { Id: TypeId.Numeric, Typmod: < 0 } } cast: return TryWide(cast.Operand);
+            case ScalarCast { Operand.Type.IsInteger: true, TargetType: { Id: TypeId.Numeric, Typmod: < 0 } } cast:
+                return (0, () => Emit(cast.Operand) is var code ? code with { Value = Widen(Expression.Convert(code.Value, typeof(long))) } : default);
+            case ScalarArithmetic { Operator: ArithmeticOperator.Multiply } product when TryWide(product.Left) is { } left && TryWide(product.Right) is { } right && left.Scale + right.Scale <= 30:
+                return (left.Scale + right.Scale, () => Combine(nameof(NumericMath.MultiplyWide), left.Emit(), right.Emit()));
+            case ScalarArithmetic { Operator: ArithmeticOperator.Add or ArithmeticOperator.Subtract } sum when TryWide(sum.Left) is { } left && TryWide(sum.Right) is { } right:
+                int scale = Math.Max(left.Scale, right.Scale);
+                return (scale, () => Combine(sum.Operator == ArithmeticOperator.Add ? nameof(NumericMath.AddWide) : nameof(NumericMath.SubtractWide), Scaled(left.Emit(), scale - left.Scale), Scaled(right.Emit(), scale - right.Scale)));
+            default: return null;
+        }
+
+        static Code Scaled(Code code, int digits) => digits == 0 ? code : code with { Value = MemoryCode.Call(typeof(NumericMath), nameof(NumericMath.MultiplyWide), code.Value, Constant(PowersOfTen.Wide(digits))) };
+        static Code Combine(string method, Code left, Code right) => new(MemoryCode.Call(typeof(NumericMath), method, left.Value, right.Value), AnyNull(left.IsNull, right.IsNull));
+    }
+
     /// <summary>A numeric in column form as a <see cref="SqlNumeric"/>.</summary>
     public static Expression NumericValue(Expression value, SqlType type) => !type.IsFixedNumeric
         ? MemoryCode.Call(typeof(NumericMath), nameof(NumericMath.Decode), value)

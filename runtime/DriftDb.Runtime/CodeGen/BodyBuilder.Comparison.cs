@@ -118,6 +118,7 @@ internal sealed partial class BodyBuilder
     {
         PhysicalKind.Bytes => type.Id is TypeId.Text or TypeId.VarChar or TypeId.Name or TypeId.Bytea or TypeId.Unknown
             ? MemoryCode.Call(typeof(BytesMath), nameof(BytesMath.Hash), value)
+            : type.Id == TypeId.BpChar ? MemoryCode.Call(typeof(BytesMath), nameof(BytesMath.HashPadded), value)
             : MemoryCode.Call(typeof(BytesMath), nameof(BytesMath.HashTyped), Constant(type), value),
         PhysicalKind.Float32 or PhysicalKind.Float64 => MemoryCode.Call(typeof(BytesMath), nameof(BytesMath.HashFloat), ToDouble(value)),
         PhysicalKind.Interval => MemoryCode.Call(typeof(BytesMath), nameof(BytesMath.HashInterval), value),

@@ -238,6 +238,44 @@ internal static class NumericMath
 
     public static int Compare(SqlNumeric a, SqlNumeric b) => a.CompareTo(b);
 
+    /// <summary>
+    /// Stands for a product or sum that 128 bits don't hold, where a numeric without proven precision is tried in scaled integers first: no number of 38 digits has these bits. Whoever gets it
+    /// computes again with <see cref="SqlNumeric"/>.
+    /// </summary>
+    public static readonly Int128 Overflowed = Int128.MinValue;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsOverflowed(Int128 value) => (ulong)(value >> 64) == 0x8000_0000_0000_0000UL && (ulong)value == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsLong(Int128 value) => (long)(value >> 64) == (long)value >> 63;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int128 MultiplyWide(Int128 a, Int128 b) => IsLong(a) && IsLong(b) ? MultiplyLongs((long)a, (long)b) : MultiplyWidest(a, b);
+
+    private static Int128 MultiplyWidest(Int128 a, Int128 b)
+    {
+        if (IsOverflowed(a) || IsOverflowed(b)) return Overflowed;
+        int bits = 256 - (int)UInt128.LeadingZeroCount((UInt128)(a ^ (a >> 127))) - (int)UInt128.LeadingZeroCount((UInt128)(b ^ (b >> 127)));
+        return bits <= 126 ? a * b : Overflowed;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int128 AddWide(Int128 a, Int128 b)
+    {
+        if (IsLong(a) && IsLong(b)) return a + b;
+        return AddWidest(a, b);
+    }
+
+    private static Int128 AddWidest(Int128 a, Int128 b)
+    {
+        if (IsOverflowed(a) || IsOverflowed(b)) return Overflowed;
+        Int128 sum = a + b;
+        return ((a ^ sum) & (b ^ sum)) < 0 ? Overflowed : sum;
+    }
+
+    public static Int128 SubtractWide(Int128 a, Int128 b) => IsOverflowed(b) ? Overflowed : AddWide(a, -b);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int128 MultiplyLongs(long a, long b)
     {
@@ -254,11 +292,13 @@ internal static class NumericMath
 internal static class BytesMath
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Equal(ByteSlice a, ByteSlice b) => a.Length == b.Length && a.Span.SequenceEqual(b.Span);
+    public static unsafe bool Equal(ByteSlice a, ByteSlice b) => a.Length == b.Length && (a.Length == 0 || (*a.Address == *b.Address && (a.Length == 1 || a.Span.SequenceEqual(b.Span))));
 
     public static int Compare(ByteSlice a, ByteSlice b) => a.Span.SequenceCompareTo(b.Span);
 
-    public static bool EqualPadded(ByteSlice a, ByteSlice b) => a.Span.TrimEnd((byte)' ').SequenceEqual(b.Span.TrimEnd((byte)' '));
+    public static bool EqualPadded(ByteSlice a, ByteSlice b) => Equal(a, b) || EqualTrimmed(a, b);
+
+    private static bool EqualTrimmed(ByteSlice a, ByteSlice b) => a.Span.TrimEnd((byte)' ').SequenceEqual(b.Span.TrimEnd((byte)' '));
 
     public static int ComparePadded(ByteSlice a, ByteSlice b) => a.Span.TrimEnd((byte)' ').SequenceCompareTo(b.Span.TrimEnd((byte)' '));
 
@@ -270,6 +310,10 @@ internal static class BytesMath
     public static bool EqualIntervals(Interval a, Interval b) => a.SqlEquals(b);
 
     public static ulong Hash(ByteSlice value) => ValueComparer.HashSpan(value.Span);
+
+    /// <summary>Hash of a blank-padded text: blanks at its end don't count.</summary>
+    public static unsafe ulong HashPadded(ByteSlice value) =>
+        value.Length == 1 && *value.Address != ' ' ? ValueComparer.HashByte(*value.Address) : ValueComparer.HashSpan(value.Span.TrimEnd((byte)' '));
 
     public static ulong HashTyped(SqlType type, ByteSlice value) => ValueComparer.HashBytes(type, value.Span);
 

@@ -175,7 +175,8 @@ internal sealed partial class SubPlanBuilder
             body.Add(body.Nested(() =>
             {
                 if (call.Filter is not null) body.EmitFilter(call.Filter, skip);
-                var arguments = call.Arguments.Select(argument => body.Stable(body.Emit(argument))).ToArray();
+                bool emitsOwn = emitter.EmitsOwnArguments && distinct[index] < 0;
+                Code[] arguments = emitsOwn ? [] : [.. call.Arguments.Select(argument => body.Stable(body.Emit(argument)))];
                 if (distinct[index] >= 0) EmitDistinct(body, distinct[index], row, call, arguments, skip);
                 emitter.EmitUpdate(body, Cell, arguments, arena);
                 body.Add(Expression.Label(skip));

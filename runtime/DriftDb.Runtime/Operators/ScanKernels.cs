@@ -19,6 +19,7 @@ internal static unsafe class ScanKernels
 
     public static long Below(long value) => value == long.MinValue ? long.MinValue : value - 1;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // called a few hundred times a query: too few to be tiered up
     public static int RangeInt16(long data, long validity, long selection, int count, long low, long high)
     {
         short* column = (short*)data;
@@ -35,6 +36,7 @@ internal static unsafe class ScanKernels
         return kept;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // called a few hundred times a query: too few to be tiered up
     public static int RangeInt32(long data, long validity, long selection, int count, long low, long high)
     {
         if (low > int.MaxValue || high < int.MinValue || low > high) return 0;
@@ -65,6 +67,7 @@ internal static unsafe class ScanKernels
         return validity == 0 ? kept : DropNulls(rows, kept, validity);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // called a few hundred times a query: too few to be tiered up
     public static int RangeInt64(long data, long validity, long selection, int count, long low, long high)
     {
         if (low > high) return 0;

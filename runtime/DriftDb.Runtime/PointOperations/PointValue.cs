@@ -28,6 +28,12 @@ internal abstract unsafe class PointValue(SqlType type)
                 return TryCreate(sum.Left, type, parameters, columns) is { } left && TryCreate(sum.Right, type, parameters, columns) is { } right
                     ? new SumValue(left, right, sum.Operator == ArithmeticOperator.Subtract, type)
                     : null;
+            case ScalarNegate negate when type.Kind is PhysicalKind.Int32 or PhysicalKind.Int64 && SameForm(negate.Type, type) && type.IsInteger:
+                return TryCreate(negate.Operand, type, parameters, columns) is { } operand ? new SumValue(new ConstantValue(type.Kind == PhysicalKind.Int32 ? (object)0 : 0L, type), operand, true, type) : null;
+            case ScalarCall { Function.Name: "now" or "transaction_timestamp", Arguments.IsEmpty: true } when type.Id == TypeId.TimestampTz && type.Typmod < 0: return new TransactionTimeValue(type);
+            case ScalarCast { Operand: ScalarCall { Function.Name: "now" or "transaction_timestamp", Arguments.IsEmpty: true } } when type.Id == TypeId.Timestamp && type.Typmod < 0: return new TransactionTimeValue(type);
+            case ScalarCall { Function.Name: "nextval", Arguments: [ScalarConstant { Value: int sequence }] } when type.Id == TypeId.Int8: return new NextSequenceValue(type, sequence);
+            case ScalarCast { Operand: ScalarCall { Function.Name: "nextval", Arguments: [ScalarConstant { Value: int sequence }] } } when type.Id == TypeId.Int4: return new NextSequenceValue(type, sequence);
             default: return null;
         }
     }
@@ -44,6 +50,29 @@ internal abstract unsafe class PointValue(SqlType type)
             case PhysicalKind.Int32 or PhysicalKind.Float32: *(int*)to = *(int*)from; break;
             case PhysicalKind.Int64 or PhysicalKind.Float64: *(long*)to = *(long*)from; break;
             default: Unsafe.CopyBlockUnaligned(to, from, 16); break;
+        }
+    }
+
+    /// <summary>now(), as timestamptz or as local timestamp.</summary>
+    private sealed class TransactionTimeValue(SqlType type) : PointValue(type)
+    {
+        public override bool Write(QueryContext context, in RowVersion row, byte* slot, Arena? arena)
+        {
+            long now = context.Session.TransactionTimeMicros;
+            *(long*)slot = Type.Id == TypeId.Timestamp ? context.Settings.ToLocal(now) : now;
+            return true;
+        }
+    }
+
+    /// <summary>nextval of a known sequence: what serial and identity columns default to.</summary>
+    private sealed class NextSequenceValue(SqlType type, int sequence) : PointValue(type)
+    {
+        public override bool Write(QueryContext context, in RowVersion row, byte* slot, Arena? arena)
+        {
+            long value = context.Session.NextValue(sequence);
+            if (Type.Id == TypeId.Int8) *(long*)slot = value;
+            else *(int*)slot = value == (int)value ? (int)value : throw new SqlException(SqlState.NumericValueOutOfRange, "integer out of range");
+            return true;
         }
     }
 

@@ -171,6 +171,10 @@ public static unsafe class ValueComparer
         fixed (byte* slot = value) return Hash(type, slot);
     }
 
+    /// <summary>The hash of one byte, as <see cref="HashSpan"/> gives it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong HashByte(byte value) => Mix(0xA076_1D64_78BD_642FUL ^ value);
+
     /// <summary>Hash of bytes, eight at a time.</summary>
     public static ulong HashSpan(ReadOnlySpan<byte> bytes)
     {

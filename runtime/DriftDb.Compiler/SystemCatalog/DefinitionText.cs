@@ -1,0 +1,91 @@
+using System.Text;
+
+namespace DriftDb.Compiler;
+
+/// <summary>Objects as the statements that would make them: what pg_get_indexdef, pg_get_constraintdef and pg_get_viewdef answer.</summary>
+internal static class DefinitionText
+{
+    /// <summary>A view's query, with the semicolon that PostgreSQL ends it with.</summary>
+    public static string View(ViewRelation view) => $" {view.ViewText};";
+
+    /// <summary>CREATE INDEX.</summary>
+    /// <param name="isQualified">True to name the table with its schema.</param>
+    public static string Index(TableRelation table, IndexObject index, bool isQualified)
+    {
+        var text = new StringBuilder("CREATE ");
+        if (index.IsUnique) text.Append("UNIQUE ");
+        text.Append("INDEX ").Append(ObjectNames.QuoteIfNeeded(index.Name)).Append(" ON ");
+        if (isQualified) text.Append(ObjectNames.QuoteIfNeeded(table.Schema)).Append('.');
+        text.Append(ObjectNames.QuoteIfNeeded(table.Name)).Append(" USING ").Append(index.Method).Append(" (");
+        text.AppendJoin(", ", index.Keys.Select(key => KeyWithOrder(table, key))).Append(')');
+        if (index.NullsNotDistinct) text.Append(" NULLS NOT DISTINCT");
+        if (index.PredicateText is { } predicate) text.Append(" WHERE ").Append(InParentheses(predicate));
+        return text.ToString();
+    }
+
+    /// <summary>One key of an index: a column's name, or an expression, which stands in parentheses unless it is a call.</summary>
+    public static string Key(TableRelation table, IndexKeyObject key)
+    {
+        if (key.Column != 0) return ObjectNames.QuoteIfNeeded(ColumnName(table, key.Column));
+        string expression = key.ExpressionText!;
+        return IsCall(expression) ? expression : InParentheses(expression);
+    }
+
+    /// <summary>A constraint as it stands in CREATE TABLE.</summary>
+    public static string Constraint(CatalogSnapshot catalog, SessionCatalog names, TableRelation table, ConstraintObject constraint, bool isPretty)
+    {
+        string columns = Columns(table, constraint.Columns);
+        switch (constraint.Kind)
+        {
+            case 'p': return $"PRIMARY KEY ({columns})";
+            case 'u': return $"UNIQUE {(catalog.Indexes.TryGetValue(constraint.IndexOid, out var index) && index.NullsNotDistinct ? "NULLS NOT DISTINCT " : "")}({columns})";
+            case 'c': return isPretty ? $"CHECK ({constraint.CheckText})" : $"CHECK ({InParentheses(constraint.CheckText!)})";
+            default: return Foreign(catalog, names, constraint, columns, isPretty);
+        }
+    }
+
+    private static string Foreign(CatalogSnapshot catalog, SessionCatalog names, ConstraintObject constraint, string columns, bool isPretty)
+    {
+        if (catalog.Find(constraint.ReferencedTable) is not TableRelation referenced) return $"FOREIGN KEY ({columns}) REFERENCES ???";
+        string name = ObjectNames.QuoteIfNeeded(referenced.Name);
+        bool isVisible = isPretty || ReferenceEquals(names.Find(null, referenced.Name), referenced);
+        string text = $"FOREIGN KEY ({columns}) REFERENCES {(isVisible ? name : $"{ObjectNames.QuoteIfNeeded(referenced.Schema)}.{name}")}({Columns(referenced, constraint.ReferencedColumns)})";
+        if (constraint.OnUpdate != 'a') text += " ON UPDATE " + Action(constraint.OnUpdate);
+        if (constraint.OnDelete != 'a') text += " ON DELETE " + Action(constraint.OnDelete);
+        return text;
+    }
+
+    public static string Action(char action) => action switch { 'r' => "RESTRICT", 'c' => "CASCADE", 'n' => "SET NULL", 'd' => "SET DEFAULT", _ => "NO ACTION" };
+
+    public static string ColumnName(TableRelation table, short number) => table.Definition.Columns.FirstOrDefault(column => column.Number == number)?.Name ?? "";
+
+    private static string Columns(TableRelation table, short[] numbers) => string.Join(", ", numbers.Select(number => ObjectNames.QuoteIfNeeded(ColumnName(table, number))));
+
+    private static string KeyWithOrder(TableRelation table, IndexKeyObject key)
+    {
+        string text = Key(table, key);
+        if (key.Descending) return key.NullsFirst ? text + " DESC" : text + " DESC NULLS LAST";
+        return key.NullsFirst ? text + " NULLS FIRST" : text;
+    }
+
+    private static bool IsCall(string expression) => Frontend.SqlParser.ParseExpression(expression).IsCall;
+
+    private static string InParentheses(string expression) => IsEnclosed(expression) ? expression : $"({expression})";
+
+    /// <summary>True when one pair of parentheses holds the whole text.</summary>
+    private static bool IsEnclosed(string text)
+    {
+        if (!text.StartsWith('(') || !text.EndsWith(')')) return false;
+        int depth = 0;
+        bool isQuoted = false;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\'') isQuoted = !isQuoted;
+            if (isQuoted) continue;
+            if (text[i] == '(') depth++;
+            else if (text[i] == ')' && --depth == 0 && i < text.Length - 1) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,28 @@
+namespace DriftDb.Compiler;
+
+/// <summary>pg_constraint.</summary>
+internal static class ConstraintViews
+{
+    public static IEnumerable<(string, Action<CatalogRows>)> All => [("pg_catalog.pg_constraint", Constraints)];
+
+    private static void Constraints(CatalogRows rows)
+    {
+        foreach (var table in rows.Tables)
+        {
+            int schema = RelationViews.SchemaOid(rows, table.Schema);
+            foreach (var constraint in table.Definition.Constraints) Add(rows, table, schema, constraint);
+        }
+    }
+
+    private static void Add(CatalogRows rows, TableRelation table, int schema, ConstraintObject constraint)
+    {
+        bool isForeign = constraint.Kind == 'f';
+        int[]? operators = isForeign
+            ? [.. constraint.Columns.Select(number => OperatorViews.Equality(table.Definition.Columns.FirstOrDefault(column => column.Number == number)?.Type.Oid ?? 0))]
+            : null;
+        rows.Add(
+            constraint.Oid, constraint.Name, schema, constraint.Kind, false, false, true, table.Oid, 0, constraint.IndexOid, 0, constraint.ReferencedTable,
+            isForeign ? constraint.OnUpdate : ' ', isForeign ? constraint.OnDelete : ' ', isForeign ? 's' : ' ', true, 0, constraint.Kind != 'c',
+            constraint.Columns.Length > 0 ? constraint.Columns : null, isForeign ? constraint.ReferencedColumns : null, operators, operators, operators, null, null, constraint.CheckText);
+    }
+}

@@ -1,0 +1,48 @@
+using DriftDb.Plan;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>information_schema.routines: the functions.</summary>
+internal static class SchemaRoutines
+{
+    private const int ColumnCount = 82;
+
+    public static IEnumerable<(string, Action<CatalogRows>)> All => [("information_schema.routines", Routines), ("information_schema.parameters", Parameters)];
+
+    private static IEnumerable<FunctionSignature> Functions(CatalogRows rows) => rows.Database.Functions.All.Where(function => function.Operator is null && function.Kind != FunctionKind.Aggregate);
+
+    private static string SpecificName(FunctionSignature function) => $"{function.Name}_{SchemaTables.Text(function.Oid)}";
+
+    private static void Routines(CatalogRows rows)
+    {
+        string database = rows.Database.Name;
+        foreach (var function in Functions(rows))
+        {
+            var values = new object?[ColumnCount];
+            values[0] = values[3] = database;
+            values[1] = values[4] = "pg_catalog";
+            (values[2], values[5], values[6]) = (SpecificName(function), function.Name, "FUNCTION");
+            (values[13], values[24], values[25], values[26]) = (SchemaColumns.DataType(function.ReturnType), database, "pg_catalog", TypeNames.TypName(function.ReturnType));
+            (values[31], values[32], values[35], values[36]) = ("0", "EXTERNAL", "INTERNAL", "GENERAL");
+            (values[37], values[38], values[39]) = (SchemaTables.YesNo(function.Volatility == Volatility.Immutable), "MODIFIES", SchemaTables.YesNo(function.IsStrict));
+            (values[41], values[42], values[46], values[49]) = ("YES", 0, "INVOKER", "NO");
+            rows.Add(values);
+        }
+    }
+
+    private static void Parameters(CatalogRows rows)
+    {
+        string database = rows.Database.Name;
+        foreach (var function in Functions(rows))
+        {
+            for (int i = 0; i < function.ParameterTypes.Length; i++)
+            {
+                var type = function.ParameterTypes[i];
+                rows.Add(
+                    database, "pg_catalog", SpecificName(function), i + 1, "IN", "NO", "NO", null, SchemaColumns.DataType(type), null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                    database, "pg_catalog", TypeNames.TypName(type), null, null, null, null, SchemaTables.Text(i + 1), null);
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace DriftDb.Compiler;
+
+/// <summary>pg_type: the base types and their arrays, and the row types of tables and views.</summary>
+internal static class TypeViews
+{
+    public static IEnumerable<(string, Action<CatalogRows>)> All => [("pg_catalog.pg_type", Types)];
+
+    private static void Types(CatalogRows rows)
+    {
+        rows.AddFixed(BaseTypes);
+        foreach (var table in rows.Tables) AddRowType(rows, table);
+        foreach (var view in rows.Views) AddRowType(rows, view);
+    }
+
+    private static void BaseTypes(CatalogRows rows)
+    {
+        foreach (var type in SystemData.Types.Values.OrderBy(type => type.Oid)) Add(rows, type.Oid, type.Name, WellKnownOids.CatalogSchema, type, 0, type.Element, type.Array);
+    }
+
+    private static void AddRowType(CatalogRows rows, CatalogRelation relation)
+    {
+        int schema = RelationViews.SchemaOid(rows, relation.Schema);
+        int row = CatalogOids.RowType(relation.Oid), array = CatalogOids.RowArray(relation.Oid);
+        Add(rows, row, relation.Name, schema, TypeFacts.Row, relation.Oid, 0, array);
+        Add(rows, array, "_" + relation.Name, schema, TypeFacts.Of(2287) with { Category = 'A', Kind = 'b' }, 0, row, 0);
+    }
+
+    private static void Add(CatalogRows rows, int oid, string name, int schema, TypeFacts type, int relation, int element, int array) =>
+        rows.Add(
+            oid, name, schema, WellKnownOids.Superuser, type.Length, type.ByValue, type.Kind, type.Category, type.IsPreferred, true, ',', relation, type.Subscript, element, array,
+            type.Input, type.Output, type.Receive, type.Send, type.ModifierInput, type.ModifierOutput, type.Analyze, type.Alignment, type.Storage, false, 0, -1, 0, type.Collation, null, null, null);
+}
