@@ -36,6 +36,7 @@ public sealed partial class Instance : IDisposable
     {
         _path = path;
         _options = options;
+        StartedMicros = options.Store.Clock.NowMicros;
         _files = options.Store.FileSystem ?? new RealFileSystem(path);
         Functions = FunctionCatalog.WithBuiltins();
         SystemCatalog.RegisterFunctions(Functions);
@@ -45,6 +46,9 @@ public sealed partial class Instance : IDisposable
     }
 
     public FunctionCatalog Functions { get; }
+
+    /// <summary>When it was opened, µs since 2000.</summary>
+    internal long StartedMicros { get; }
 
     public IClock Clock => _options.Store.Clock;
 

@@ -1,7 +1,10 @@
 using System.Globalization;
 using DriftDb.Frontend;
 using DriftDb.Plan;
+using DriftDb.Runtime;
 using DriftDb.Types;
+using SqlWords = DriftDb.Grammar.SqlWords;
+using WordClass = DriftDb.Grammar.WordClass;
 
 namespace DriftDb.Compiler;
 
@@ -15,7 +18,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
             case TypeId.RegClass: return ClassName(oid);
             case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString();
             case TypeId.RegNamespace: return SchemaName(oid);
-            case TypeId.RegRole: return oid == WellKnownOids.Superuser ? Instance.DefaultName : null;
+            case TypeId.RegRole: return oid == 0 ? "-" : Roles.NameOf(session, oid) is { } role ? QuoteIfNeeded(role) : null;
             case TypeId.RegProc or TypeId.RegProcedure: return session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid)?.Name ?? (oid == 0 ? "-" : null);
             default: return null;
         }
@@ -32,7 +35,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
             case TypeId.RegNamespace:
                 return SchemaOid(Unquote(name)) ?? throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name}\" does not exist");
             case TypeId.RegRole:
-                return Unquote(name) == Instance.DefaultName ? WellKnownOids.Superuser : throw new SqlException(SqlState.UndefinedObject, $"role \"{name}\" does not exist");
+                return Roles.OidOf(session, Unquote(name)) is var role and not 0 ? role : throw new SqlException(SqlState.UndefinedObject, $"role \"{name}\" does not exist");
             case TypeId.RegProc or TypeId.RegProcedure:
                 string plain = Unquote(name.Split('(')[0].Split('.')[^1]);
                 return session.Catalog.Functions.FindFunctions(plain) is [var function, ..] ? function.Oid : throw new SqlException(SqlState.UndefinedFunction, $"function \"{name}\" does not exist");
@@ -56,10 +59,15 @@ internal sealed class ObjectNames(Session session) : IObjectNames
         return (parts.Count > 1 ? parts[^2] : null, parts[^1]);
     }
 
+    /// <summary>The name as it must be written: quoted when it isn't lower case or is a word of the grammar's own.</summary>
     public static string QuoteIfNeeded(string name) =>
         name.Length > 0 && (char.IsAsciiLetterLower(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+            && SqlWords.Classify(name) is null or WordClass.Plain or WordClass.Suffix
             ? name
             : "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+
+    /// <summary>The names as the session of a running query sees them.</summary>
+    public static ObjectNames Of(QueryContext context) => (ObjectNames)context.Session.ObjectNames;
 
     private int ClassOid(string text)
     {
@@ -74,7 +82,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
     private string? ClassName(int oid)
     {
         if (oid == 0) return "-";
-        if ((session.Catalog.Snapshot.Find(oid) ?? SystemCatalog.All.FirstOrDefault(relation => relation.Oid == oid)) is { } relation) return Qualified(relation.Schema, relation.Name, relation);
+        if ((session.Catalog.Snapshot.Find(oid) ?? (CatalogRelation?)SystemCatalog.Find(oid)) is { } relation) return Qualified(relation.Schema, relation.Name, relation);
         if (session.Catalog.Snapshot.Indexes.TryGetValue(oid, out var index) && session.Catalog.Snapshot.Find(index.TableOid) is { } table)
             return session.Catalog.SearchPath.Contains(table.Schema) ? QuoteIfNeeded(index.Name) : $"{QuoteIfNeeded(table.Schema)}.{QuoteIfNeeded(index.Name)}";
         return null;

@@ -87,7 +87,7 @@ internal sealed unsafe class CatalogRows(QueryContext context, TupleBuffer buffe
     private ReadOnlySpan<byte> BytesOf(SqlType type, object value) => value switch
     {
         string text => Encoding.UTF8.GetBytes(text),
-        char letter => letter == '\0' ? [] : [(byte)letter],
+        char letter => letter == '\0' ? [] : new[] { (byte)letter },
         byte[] bytes => bytes,
         Array array => ArrayBytes(type, array),
         _ => throw new InvalidOperationException($"no {type} is made of a {value.GetType().Name}"),
@@ -105,7 +105,7 @@ internal sealed unsafe class CatalogRows(QueryContext context, TupleBuffer buffe
                 case short number: _array.Add(new ReadOnlySpan<byte>(&number, 2)); break;
                 case int number: _array.Add(new ReadOnlySpan<byte>(&number, 4)); break;
                 case float number: _array.Add(new ReadOnlySpan<byte>(&number, 4)); break;
-                case char letter: _array.Add([(byte)letter]); break;
+                case char letter: _array.Add(new[] { (byte)letter }); break;
                 case string text: _array.Add(Encoding.UTF8.GetBytes(text)); break;
                 case null: _array.AddNull(); break;
                 default: throw new InvalidOperationException($"no array is made of {item.GetType().Name}");

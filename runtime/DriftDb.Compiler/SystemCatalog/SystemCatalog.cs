@@ -19,6 +19,10 @@ internal static class SystemCatalog
 
     public static IEnumerable<SystemRelation> All => Relations.Values;
 
+    private static readonly FrozenDictionary<int, SystemRelation> ByOid = Relations.Values.ToFrozenDictionary(relation => relation.Oid);
+
+    public static SystemRelation? Find(int oid) => ByOid.GetValueOrDefault(oid);
+
     public static SystemRelation? Find(string schema, string name) => Relations.GetValueOrDefault((schema, name));
 
     /// <summary>Adds the functions of pg_catalog that ask the catalog: pg_get_viewdef, format_type and their kin.</summary>

@@ -6,6 +6,7 @@ namespace DriftDb.Compiler;
 /// <summary>information_schema.routines: the functions.</summary>
 internal static class SchemaRoutines
 {
+    /// <summary>The standard gives information_schema.routines this many columns; the numbers below are places among them.</summary>
     private const int ColumnCount = 82;
 
     public static IEnumerable<(string, Action<CatalogRows>)> All => [("information_schema.routines", Routines), ("information_schema.parameters", Parameters)];
@@ -23,10 +24,10 @@ internal static class SchemaRoutines
             values[0] = values[3] = database;
             values[1] = values[4] = "pg_catalog";
             (values[2], values[5], values[6]) = (SpecificName(function), function.Name, "FUNCTION");
-            (values[13], values[24], values[25], values[26]) = (SchemaColumns.DataType(function.ReturnType), database, "pg_catalog", TypeNames.TypName(function.ReturnType));
-            (values[31], values[32], values[35], values[36]) = ("0", "EXTERNAL", "INTERNAL", "GENERAL");
-            (values[37], values[38], values[39]) = (SchemaTables.YesNo(function.Volatility == Volatility.Immutable), "MODIFIES", SchemaTables.YesNo(function.IsStrict));
-            (values[41], values[42], values[46], values[49]) = ("YES", 0, "INVOKER", "NO");
+            (values[13], values[28], values[29], values[30]) = (SchemaColumns.DataType(function.ReturnType), database, "pg_catalog", TypeNames.TypName(function.ReturnType));
+            (values[35], values[36], values[39], values[40]) = ("0", "EXTERNAL", "INTERNAL", "GENERAL");
+            (values[41], values[42], values[43]) = (SchemaTables.YesNo(function.Volatility == Volatility.Immutable), "MODIFIES", SchemaTables.YesNo(function.IsStrict));
+            (values[45], values[46], values[49], values[57]) = ("YES", 0, "INVOKER", "NO");
             rows.Add(values);
         }
     }

@@ -1,0 +1,44 @@
+using DriftDb.Runtime;
+using DriftDb.Plan;
+
+namespace DriftDb.Compiler;
+
+/// <summary>pg_…_is_visible: whether an object is what its bare name finds along the search path.</summary>
+internal static class VisibilityFunctions
+{
+    [SqlFunction("pg_table_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    public static bool? TableIsVisible(QueryContext context, int oid)
+    {
+        var names = context.SessionOf().Catalog;
+        if ((names.Snapshot.Find(oid) ?? SystemCatalog.Find(oid)) is { } relation) return ReferenceEquals(names.Find(null, relation.Name), relation);
+        if (!names.Snapshot.Indexes.TryGetValue(oid, out var index)) return null;
+        foreach (string schema in names.SearchPath)
+        {
+            if (names.Find(schema, index.Name) is not null) return false;
+            if (names.Snapshot.FindIndex(schema, index.Name) is { } found) return found.Oid == oid;
+        }
+
+        return false;
+    }
+
+    [SqlFunction("pg_type_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    public static bool? TypeIsVisible(QueryContext context, int oid)
+    {
+        if (SystemData.Types.ContainsKey(oid)) return true;
+        return CatalogOids.RelationOfRowType(oid) is var relation and not 0 ? TableIsVisible(context, relation) : null;
+    }
+
+    /// <summary>All functions are in pg_catalog, which is always looked into.</summary>
+    [SqlFunction("pg_function_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_operator_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_opclass_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_opfamily_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_collation_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_conversion_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_statistics_obj_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_ts_config_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_ts_dict_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_ts_parser_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    [SqlFunction("pg_ts_template_is_visible", Parameters = "oid", Volatility = Volatility.Stable)]
+    public static bool IsVisible(int oid) => oid != 0;
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace DriftDb.EndToEnd.Tests;
+
+/// <summary>The real executable as a process of its own, so that it can be killed.</summary>
+public sealed class ServerProcess : IDisposable
+{
+    private readonly string _dataPath;
+    private Process? _process;
+
+    public ServerProcess(string dataPath)
+    {
+        _dataPath = dataPath;
+        Port = FreePort();
+    }
+
+    public int Port { get; }
+
+    public void Start()
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "driftdb.dll");
+        _process = Process.Start(new ProcessStartInfo("dotnet", $"\"{program}\" serve --data-path \"{_dataPath}\" --listen 127.0.0.1:{Port}") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        var errors = new List<string>();
+        _process.ErrorDataReceived += (_, e) => { if (e.Data is not null) lock (errors) errors.Add(e.Data); };
+        _process.BeginErrorReadLine();
+        var watch = Stopwatch.StartNew();
+        while (!Answers())
+        {
+            if (_process.HasExited || watch.Elapsed > TimeSpan.FromSeconds(120)) throw new InvalidOperationException("the server didn't start: " + string.Join("\n", errors));
+            Thread.Sleep(20);
+        }
+    }
+
+    /// <summary>SIGKILL: nothing is flushed, nothing is closed.</summary>
+    public void Kill()
+    {
+        _process!.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (_process is { HasExited: false }) Kill();
+        _process?.Dispose();
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
