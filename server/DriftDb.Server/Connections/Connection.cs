@@ -19,6 +19,17 @@ internal sealed partial class Connection : IResultSink
     [ThreadStatic]
     private static int t_depth;
 
+    /// <summary>Connections whose lock was granted by another one's statement on this thread: they go on when that one's turn is over.</summary>
+    [ThreadStatic]
+    private static Queue<Connection>? t_granted;
+
+    [ThreadStatic]
+    private static bool t_isServingGranted;
+
+    /// <summary>This thread polls sockets: short work of any connection may be done here.</summary>
+    [ThreadStatic]
+    private static bool t_isPollThread;
+
     private readonly DriftServer _server;
     private readonly Socket _socket;
     private readonly EndPoint? _remote;
@@ -43,8 +54,8 @@ internal sealed partial class Connection : IResultSink
         _remote = socket.RemoteEndPoint;
         _onReady = () => Signal(Signals.Ready);
         _receiveArgs.UserToken = _sendArgs.UserToken = this;
-        _receiveArgs.Completed += static (_, args) => ((Connection)args.UserToken!).Signal(Signals.Received);
-        _sendArgs.Completed += static (_, args) => ((Connection)args.UserToken!).Signal(Signals.Sent);
+        _receiveArgs.Completed += static (_, args) => ((Connection)args.UserToken!).SocketSignal(Signals.Received);
+        _sendArgs.Completed += static (_, args) => ((Connection)args.UserToken!).SocketSignal(Signals.Sent);
     }
 
     private enum Phase : byte
@@ -92,6 +103,21 @@ internal sealed partial class Connection : IResultSink
         }
         while (Interlocked.CompareExchange(ref _signals, 0, (int)Signals.Busy) != (int)Signals.Busy);
         t_depth--;
+        if (t_depth == 0 && !t_isServingGranted && t_granted is { Count: > 0 } granted) ServeGranted(granted);
+    }
+
+    private static void ServeGranted(Queue<Connection> granted)
+    {
+        // What these grant in turn queues up behind them, however many wait for one row.
+        t_isServingGranted = true;
+        while (granted.TryDequeue(out var next)) next.Signal(Signals.Ready);
+        t_isServingGranted = false;
+    }
+
+    private void SocketSignal(Signals signal)
+    {
+        t_isPollThread = true;
+        Signal(signal);
     }
 
     private void Serve(Signals happened)
