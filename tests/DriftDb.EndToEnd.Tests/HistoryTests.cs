@@ -92,8 +92,8 @@ public sealed class HistoryTests
                     break;
                 case 10 when random.Next(4) == 0:
                     if (columns < 5) database.Execute($"ALTER TABLE accounts ADD COLUMN extra{columns++} int DEFAULT {columns}");
-                    // The change is stamped with the number of the last event: an event of its own puts it behind everything remembered so far.
-                    database.Execute($"INSERT INTO accounts (id, balance) VALUES ({1000 + random.Next(1_000_000)}, 0) ON CONFLICT DO NOTHING");
+                    // A schema change takes no number of its own: between two events a number stands for the state after the event.
+                    database.Execute($"INSERT INTO accounts (id, balance) VALUES ({1000 + database.CurrentSequence}, 0)");
                     break;
                 default: database.Execute($"INSERT INTO accounts (id, owner) VALUES ({id}, NULL)"); break;
             }

@@ -21,7 +21,7 @@ public sealed class TourTests
             Assert.Equal("1|modified", Psql(server, "SELECT * FROM events;"));
             Assert.Equal("1|original", Psql(server, "SELECT * FROM events FOR SYSTEM_TIME AS OF @seq:1;"));
             Assert.Equal("1|original", Psql(server, $"SELECT * FROM events FOR SYSTEM_TIME AS OF '{between}';"));
-            Assert.Equal("original|modified", Psql(server, $"SELECT then.data, now.data FROM events FOR SYSTEM_TIME AS OF '{between}' AS then JOIN events AS now ON then.id = now.id;"));
+            Assert.Equal("original|modified", Psql(server, $"SELECT past.data, present.data FROM events FOR SYSTEM_TIME AS OF '{between}' AS past JOIN events AS present ON past.id = present.id;"));
             server.Kill();
             server.Start();
         }

@@ -46,12 +46,6 @@ internal sealed class ObjectStore
         return found;
     }
 
-    /// <summary>The last version stamped with this sequence or an earlier one.</summary>
-    public long VersionAt(long sequence)
-    {
-        lock (_latch) return LastWhere(stamp => stamp.Sequence <= sequence);
-    }
-
     public long VersionAtTime(long timeMicros)
     {
         lock (_latch) return LastWhere(stamp => stamp.TimeMicros <= timeMicros);

@@ -75,7 +75,8 @@ public sealed partial class DriftStore
 
     public partial IReadOnlyList<StoredObject> Objects(long catalogVersion) => _objects.At(catalogVersion, ObjectKind.FirstForeign);
 
-    public partial long CatalogVersionAt(long sequence) => _objects.VersionAt(sequence);
+    // A change made after the event carries the same number: the time of the event's own commit tells the two apart.
+    public partial long CatalogVersionAt(long sequence) => sequence <= 0 ? 0 : _objects.VersionAtTime(_commits.TimeOf(sequence));
 
     public partial long CatalogVersionAtTime(long timeMicros) => _objects.VersionAtTime(timeMicros);
 

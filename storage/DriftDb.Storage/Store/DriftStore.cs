@@ -54,7 +54,7 @@ public sealed partial class DriftStore : IDisposable
     /// <summary>The compiler's catalog objects (kinds from 16) as of a catalog version, by kind and id.</summary>
     public partial IReadOnlyList<StoredObject> Objects(long catalogVersion = long.MaxValue);
 
-    /// <summary>The catalog version in force after this event: the last one stamped with it or an earlier one.</summary>
+    /// <summary>The catalog version in force when this event was committed: changes of its own transaction count, later ones under the same number don't.</summary>
     public partial long CatalogVersionAt(long sequence);
 
     /// <summary>The catalog version in force at this time (µs since 2000): exact even between two schema changes without events between them.</summary>
