@@ -24,8 +24,8 @@ internal sealed partial class Connection
             }
 
             if (Unread.IsEmpty) return false;
-            // New work isn't begun on someone else's thread, and COPY's data is parsed and stored by workers.
-            if (_isBorrowedThread || _phase == Phase.CopyIn && !WorkerPool.IsWorkerThread)
+            // New work isn't begun on someone else's thread (a Sync is no work: it ends the cycle that has just waited), and COPY's data is for workers.
+            if (_isBorrowedThread && Unread[0] != FrontendMessageType.Sync || _phase == Phase.CopyIn && !WorkerPool.IsWorkerThread)
             {
                 WaitForWorker();
                 return false;

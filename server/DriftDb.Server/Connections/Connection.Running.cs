@@ -108,20 +108,22 @@ internal sealed partial class Connection
     }
 
     /// <summary>
-    /// What the run waited for has come. The thread is the log writer's, or that of a session that released a lock: the log writer finishes the statement and
-    /// sends the reply itself, which saves a hop; but inside another session's statement nothing is begun, or stacks would grow with the queue for a lock.
+    /// What the run waited for has come. The thread is the log writer's, or that of a session that released a lock. The log writer finishes the statement and
+    /// sends the reply itself, which saves a hop. Inside another session's statement nothing is begun, or stacks would grow with the queue for a lock: the
+    /// connection goes on after that session's turn, or on a worker of its own where that turn may be long.
     /// </summary>
     private bool IsReady()
     {
         if (_blockedOn != Blocked.OnRun) return true;
         if (t_depth > 1)
         {
-            WaitForWorker();
+            if (WorkerPool.IsWorkerThread) WaitForWorker();
+            else (t_granted ??= new Queue<Connection>()).Enqueue(this);
             return false;
         }
 
         _blockedOn = Blocked.No;
-        _isBorrowedThread = !WorkerPool.IsWorkerThread;
+        _isBorrowedThread = !WorkerPool.IsWorkerThread && !t_isPollThread;
         return true;
     }
 

@@ -19,6 +19,17 @@ internal sealed partial class Connection : IResultSink
     [ThreadStatic]
     private static int t_depth;
 
+    /// <summary>Connections whose lock was granted by another one's statement on this thread: they go on when that one's turn is over.</summary>
+    [ThreadStatic]
+    private static Queue<Connection>? t_granted;
+
+    [ThreadStatic]
+    private static bool t_isServingGranted;
+
+    /// <summary>This thread polls sockets: short work of any connection may be done here.</summary>
+    [ThreadStatic]
+    private static bool t_isPollThread;
+
     private readonly DriftServer _server;
     private readonly Socket _socket;
     private readonly EndPoint? _remote;
@@ -34,7 +45,7 @@ internal sealed partial class Connection : IResultSink
     private bool _isBorrowedThread;
 
     /// <summary>The server stops: no further statement.</summary>
-    private bool _isStopping;
+    private volatile bool _isStopping;
 
     public Connection(DriftServer server, Socket socket)
     {
@@ -43,8 +54,8 @@ internal sealed partial class Connection : IResultSink
         _remote = socket.RemoteEndPoint;
         _onReady = () => Signal(Signals.Ready);
         _receiveArgs.UserToken = _sendArgs.UserToken = this;
-        _receiveArgs.Completed += static (_, args) => ((Connection)args.UserToken!).Signal(Signals.Received);
-        _sendArgs.Completed += static (_, args) => ((Connection)args.UserToken!).Signal(Signals.Sent);
+        _receiveArgs.Completed += static (_, args) => ((Connection)args.UserToken!).SocketSignal(Signals.Received);
+        _sendArgs.Completed += static (_, args) => ((Connection)args.UserToken!).SocketSignal(Signals.Sent);
     }
 
     private enum Phase : byte
@@ -67,11 +78,11 @@ internal sealed partial class Connection : IResultSink
     /// <summary>Begins to serve the client.</summary>
     public void Start() => Signal(Signals.Sent);
 
-    /// <summary>Ends the session soon: a running statement is cancelled, the client is told 57P01.</summary>
-    public void Stop()
+    /// <summary>Cancels a running statement; the client is told 57P01 instead of its end. <see cref="Signals.Stop"/> does the same for an idle one.</summary>
+    public void PrepareStop()
     {
+        _isStopping = true;
         _session?.CancelRunning("terminating connection due to administrator command");
-        Signal(Signals.Stop);
     }
 
     /// <summary>Gives up on a client that hasn't logged in within the time.</summary>
@@ -92,6 +103,21 @@ internal sealed partial class Connection : IResultSink
         }
         while (Interlocked.CompareExchange(ref _signals, 0, (int)Signals.Busy) != (int)Signals.Busy);
         t_depth--;
+        if (t_depth == 0 && !t_isServingGranted && t_granted is { Count: > 0 } granted) ServeGranted(granted);
+    }
+
+    private static void ServeGranted(Queue<Connection> granted)
+    {
+        // What these grant in turn queues up behind them, however many wait for one row.
+        t_isServingGranted = true;
+        while (granted.TryDequeue(out var next)) next.Signal(Signals.Ready);
+        t_isServingGranted = false;
+    }
+
+    private void SocketSignal(Signals signal)
+    {
+        t_isPollThread = true;
+        Signal(signal);
     }
 
     private void Serve(Signals happened)
@@ -101,7 +127,8 @@ internal sealed partial class Connection : IResultSink
             _isBorrowedThread = false;
             if ((happened & Signals.Received) != 0) EndReceive();
             if ((happened & Signals.Sent) != 0) EndSend();
-            if ((happened & Signals.Stop) != 0) BeginStop();
+            // A client that doesn't read what it asked for won't read why it is sent away either.
+            if ((happened & Signals.Stop) != 0 && _blockedOn == Blocked.OnOutput) Abort();
             if ((happened & Signals.TimedOut) != 0) Abort();
             if ((happened & Signals.Worker) != 0 && !HasWorker()) return;
             if ((happened & Signals.Ready) != 0 && !IsReady()) return;
@@ -115,13 +142,6 @@ internal sealed partial class Connection : IResultSink
             _server.Log.Error("connection failed", error);
             Abort();
         }
-    }
-
-    private void BeginStop()
-    {
-        _isStopping = true;
-        // A client that doesn't read what it asked for won't read why it is sent away either.
-        if (_blockedOn == Blocked.OnOutput) Abort();
     }
 
     /// <summary>Works off what there is: the run, then messages, until something has to be waited for.</summary>

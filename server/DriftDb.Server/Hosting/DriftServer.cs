@@ -80,12 +80,15 @@ public sealed class DriftServer : IDisposable
     /// <summary>Stops listening, tells every client (57P01) and waits for them to be gone.</summary>
     public void Stop()
     {
+        if (_isStopping) return;
         _isStopping = true;
         _loginTimer.Dispose();
         foreach (var listener in _listeners) listener.Dispose();
         Connection[] connections;
         lock (_gate) connections = [.. _connections];
-        foreach (var connection in connections) connection.Stop();
+        // All statements are cancelled before the first session ends: its locks would let others go on.
+        foreach (var connection in connections) connection.PrepareStop();
+        foreach (var connection in connections) connection.Signal(Signals.Stop);
         long deadline = Environment.TickCount64 + StopTimeoutMs;
         while (Environment.TickCount64 < deadline)
         {

@@ -43,7 +43,7 @@ public class ExternalClientTests(ServerFixture server)
     {
         const string Scenarios =
             "^(simple select|empty query|only comment|multi stmt results|multi stmt begin inside|failed tx .*|savepoint|warnings begin/commit|extended basic|binary in/out" +
-            "|binary out (int|float|numeric|date|time|interval|uuid|json|text|bpchar|name|oid).*|text out (int2|int8|float|numeric|date|time|interval|uuid|json|text|bpchar|name|oid).*" +
+            "|binary out (int2|int8|int4.. |float|numeric|date|time|interval|uuid|json|text|bpchar|name|oid).*|text out (int2|int8|float|numeric|date|time|interval|uuid|json|text|bpchar|name|oid).*" +
             "|named stmt lifecycle|multi commands in parse|empty parse|commit in pipeline|sync only|flush mid|mixed simple in pipeline|listen notify|terminate|unknown message|bad utf8|functioncall" +
             "|declare outside tx|cursor portal describe)$";
         var (exitCode, output) = ExternalClient.Run(server.Port, "env", $"WIRE_ONLY={Scenarios}", "python3", Path.Combine(ExternalClient.WireSuite, "wire.py"), "check", $"{server.Port}", "-v");

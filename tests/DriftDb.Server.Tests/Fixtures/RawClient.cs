@@ -105,7 +105,7 @@ public sealed class RawClient : IDisposable
         {
             if (message.Type == 'E') throw new InvalidOperationException(message.Field('M'));
             if (message.Type == 'K') (ProcessId, SecretKey) = (BinaryPrimitives.ReadInt32BigEndian(message.Body), BinaryPrimitives.ReadInt32BigEndian(message.Body.AsSpan(4)));
-            if (message.Type == 'S') Parameters[message.Text.Split('\0')[0]] = message.Text.Split('\0')[1];
+            if (message.Type == 'S' && Encoding.UTF8.GetString(message.Body).Split('\0') is [var name, var value, ..]) Parameters[name] = value;
         }
     }
 
