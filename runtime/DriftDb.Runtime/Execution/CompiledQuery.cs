@@ -15,6 +15,9 @@ public sealed record CompileOptions
     /// <summary>Estimated rows from which on a plan is compiled to machine code at once; below it starts interpreted.</summary>
     public double CompileAboveRows { get; init; } = 500;
 
+    /// <summary>Count the rows that each node puts out, for EXPLAIN ANALYZE (<see cref="QueryExecution.Counters"/>). Costs an addition a row and node; rules point operations out.</summary>
+    public bool CollectCounters { get; init; }
+
     /// <summary>Rows processed by interpretation after which the pipelines are compiled in the background.</summary>
     public long PromoteAfterRows { get; init; } = 2_000;
 

@@ -26,12 +26,6 @@ public sealed unsafe class QueryContext
     /// <summary>The parameters' values, one row of <see cref="CompiledQuery.ParameterLayout"/>; null when there are none. Must stay valid while the query runs.</summary>
     public byte* Parameters { get; set; }
 
-    /// <summary>Collect <see cref="QueryExecution.Counters"/> for EXPLAIN ANALYZE.</summary>
-    public bool CollectCounters { get; set; }
-
-    /// <summary>Bytes that one operator may keep in memory before it complains (53200) or spills.</summary>
-    public long OperatorMemoryBytes { get; set; } = 4L << 30;
-
     /// <summary>Message of the error that a cancelled statement ends with.</summary>
     public string CancelMessage { get; private set; } = "canceling statement due to user request";
 

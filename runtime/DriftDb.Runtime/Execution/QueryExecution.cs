@@ -21,8 +21,8 @@ public abstract class QueryExecution : IDisposable
     /// <summary>Rows inserted, updated or deleted so far by the statement's own modification.</summary>
     public long RowsAffected { get; protected set; }
 
-    /// <summary>What each plan node did, when the context asked for it; else null.</summary>
-    public IReadOnlyDictionary<PhysicalPlan, NodeCounter>? Counters { get; protected init; }
+    /// <summary>What each plan node did so far, when <see cref="CompileOptions.CollectCounters"/> asked for it; else null. Keyed by reference.</summary>
+    public virtual IReadOnlyDictionary<PhysicalPlan, NodeCounter>? Counters => null;
 
     /// <summary>
     /// Appends result rows (the caller clears the buffer) until at least <paramref name="maxRows"/> have come out of this call or there are no more. A morsel is never split, so more may come;
@@ -34,12 +34,5 @@ public abstract class QueryExecution : IDisposable
 }
 
 /// <summary>What one plan node did.</summary>
-public sealed class NodeCounter
-{
-    public long Rows { get; set; }
-
-    public long Loops { get; set; }
-
-    /// <summary>Stopwatch ticks, inputs included.</summary>
-    public long Ticks { get; set; }
-}
+/// <param name="Rows">Rows put out, over all loops.</param>
+public readonly record struct NodeCounter(long Rows);

@@ -25,6 +25,20 @@ public static class RuntimeSetup
         });
     }
 
+    /// <summary>Pays for the first compilation of an expression tree in the process (15 ms) and the reflection over the built-in functions; for the server's start-up.</summary>
+    public static void WarmUp()
+    {
+        Initialize();
+        _ = FunctionCatalog.Builtin;
+        var column = new OutputColumn(1, "x", SqlType.Int4, false);
+        var plan = new PhysicalLimit(new PhysicalValues([column], [[new ScalarConstant(1, SqlType.Int4)]]), new ScalarConstant(1L, SqlType.Int8), null, []);
+        foreach (double threshold in new[] { 0, double.MaxValue })
+        {
+            var query = new PipelineQuery(plan, new CompileOptions { CompileAboveRows = threshold }, new TupleLayout([]));
+            query.Compile();
+        }
+    }
+
     private static string Render(object value, SqlType type)
     {
         string text = ValueText.Format(type, value);

@@ -30,6 +30,9 @@ internal sealed unsafe class Frame
     /// <summary>Address of the row of outer values (one for the whole query).</summary>
     public long Outer;
 
+    /// <summary>Address of the row counters (one array for the whole query).</summary>
+    public long Counters;
+
     /// <summary>The running pipeline needs no more rows (LIMIT).</summary>
     public bool Stop;
 

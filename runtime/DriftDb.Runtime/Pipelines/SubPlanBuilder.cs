@@ -18,6 +18,9 @@ internal sealed class QueryBuilder(CompileOptions options, TupleLayout parameter
     /// <summary>How often each column is read, over the whole plan.</summary>
     public Dictionary<int, int> UseCounts { get; } = [];
 
+    /// <summary>Numbers of the nodes whose rows are counted; empty when nothing is.</summary>
+    public Dictionary<PhysicalPlan, int> Counters { get; } = new(ReferenceEqualityComparer.Instance);
+
     public void CountUses(PhysicalPlan plan)
     {
         foreach (PhysicalPlan node in PlanInspector.Nodes(plan))
@@ -95,8 +98,9 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
         return row;
     }
 
-    private void Produce(PhysicalPlan node, Action<BodyBuilder> consume)
+    private void Produce(PhysicalPlan node, Action<BodyBuilder> consumer)
     {
+        Action<BodyBuilder> consume = Query.Options.CollectCounters ? Counted(node, consumer) : consumer;
         switch (node)
         {
             case PhysicalTableScan scan: ProduceTableScan(scan, consume); break;
@@ -137,6 +141,18 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
             case PhysicalDelete delete: ProduceDelete(delete, consume); break;
             default: throw new SqlException(SqlState.FeatureNotSupported, $"{node.GetType().Name} is not supported");
         }
+    }
+
+    /// <summary>Counts the node's rows on their way to the consumer.</summary>
+    private Action<BodyBuilder> Counted(PhysicalPlan node, Action<BodyBuilder> consumer)
+    {
+        if (!Query.Counters.TryGetValue(node, out int number)) Query.Counters[node] = number = Query.Counters.Count;
+        return body =>
+        {
+            Expression counters = body.Hoist("counters", typeof(long), () => Expression.Field(body.Frame, nameof(Frame.Counters)));
+            body.Add(MemoryCode.Call("Increment", counters, Expression.Constant(number * 8)));
+            consumer(body);
+        };
     }
 
     private void ProduceProject(PhysicalProject project, Action<BodyBuilder> consume) => Produce(project.Input, body =>

@@ -16,7 +16,7 @@ internal sealed class SubPlanInstance
         {
             Frame = new Frame
             {
-                Context = context, States = template.CreateStates(), Parameters = (long)context.Parameters, Constants = constants, Outer = outer, Parent = parent,
+                Context = context, States = template.CreateStates(), Parameters = (long)context.Parameters, Constants = constants, Outer = outer, Parent = parent, Counters = parent?.Counters ?? 0,
             };
         }
 

@@ -64,7 +64,7 @@ public sealed class ByteWriter : IBufferWriter<byte>
     public void WriteNumber(long value, int minimumDigits = 1)
     {
         Span<byte> digits = stackalloc byte[20];
-        ((ulong)Math.Abs(value)).TryFormat(digits, out int length);
+        (value < 0 ? 0 - (ulong)value : (ulong)value).TryFormat(digits, out int length);
         if (value < 0) Write((byte)'-');
         for (int i = length; i < minimumDigits; i++) Write((byte)'0');
         Write(digits[..length]);
