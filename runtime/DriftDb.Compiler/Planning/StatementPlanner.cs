@@ -16,11 +16,12 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
     /// <param name="parameterTypes">Types of the parameters as far as the client declared them.</param>
     /// <param name="keepStages">True to keep the logical plan after each pass.</param>
     /// <param name="values">The parameters' values when the plan is made for them alone (a moment in the past with another schema).</param>
-    public QueryPlan Plan(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages = false, IReadOnlyList<object?>? values = null)
+    /// <param name="countRows">True to count what each node puts out, for EXPLAIN ANALYZE.</param>
+    public QueryPlan Plan(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages = false, IReadOnlyList<object?>? values = null, bool countRows = false)
     {
         var bound = Bind(statement, parameterTypes, values);
         var optimized = Optimize(bound, keepStages);
-        var query = CompiledQuery.Compile(optimized.Physical, new CompileOptions { ParameterTypes = bound.ParameterTypes });
+        var query = CompiledQuery.Compile(optimized.Physical, new CompileOptions { ParameterTypes = bound.ParameterTypes, CollectCounters = countRows });
         var write = bound.Plan;
         var (kind, target, returns) = write switch
         {

@@ -102,6 +102,12 @@ public sealed partial class Session
         else
         {
             prepared.Shape = ShapeOfUtility(statement.Node);
+            if (statement.Node is StatementNode.Explain { Body: var body } && AsData(body.Node) is { } explained && statement.ParameterCount > 0)
+            {
+                prepared.ParameterTypes = Planner.Bind(explained, declared).ParameterTypes;
+                return prepared;
+            }
+
             if (statement.ParameterCount > 0 && declared.Length < statement.ParameterCount)
                 prepared.ParameterTypes = [.. Enumerable.Range(0, statement.ParameterCount).Select(i => i < declared.Length && declared[i].Id != TypeId.Unknown ? declared[i] : SqlType.Text)];
         }

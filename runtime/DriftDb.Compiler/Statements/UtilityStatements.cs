@@ -9,8 +9,6 @@ internal sealed class UtilityStatements(Session session, string text, bool among
 {
     public static ResultShape ShowAllShape { get; } = ResultShape.Of(("name", SqlType.Text), ("setting", SqlType.Text), ("description", SqlType.Text));
 
-    public static ResultShape ExplainShape { get; } = ResultShape.Of(("QUERY PLAN", SqlType.Text));
-
     public static ResultShape ShowShape(string name) => ResultShape.Of((SettingRegistry.Find(name)?.Name ?? name, SqlType.Text));
 
     public Step Make(Statement statement)
@@ -51,7 +49,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
 
             // ---- data in bulk, plans, maintenance
             case StatementNode.Copy copy: return CopyStatements.Make(session, copy.Item);
-            case StatementNode.Explain explain: return new ExplainStep(session, explain, text, parameters);
+            case StatementNode.Explain explain: return new ExplainStep(session, explain, parameters);
             case StatementNode.Vacuum: return Maintenance("VACUUM", "VACUUM", static () => { });
             case StatementNode.Analyze analyze: return Maintenance("ANALYZE", null, () => Analyze(analyze));
             case StatementNode.Reindex: return Maintenance("REINDEX", null, static () => { });
@@ -145,6 +143,13 @@ internal sealed class UtilityStatements(Session session, string text, bool among
 
     private Step Execute(StatementNode.Execute execute)
     {
+        var (prepared, arguments) = Arguments(session, execute);
+        return session.MakeStep(prepared, arguments);
+    }
+
+    /// <summary>The prepared statement that EXECUTE names, with its arguments' values.</summary>
+    public static (PreparedStatement Prepared, ParameterRow? Arguments) Arguments(Session session, StatementNode.Execute execute)
+    {
         var prepared = session.FindStatement(execute.Name.Name)
             ?? throw new SqlException(SqlState.InvalidSqlStatementName, $"prepared statement \"{execute.Name.Name}\" does not exist", execute.Name.Span);
         session.Refresh(prepared);
@@ -153,7 +158,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             throw new SqlException(SqlState.SyntaxError, $"wrong number of parameters for prepared statement \"{prepared.Name}\"", detail: $"Expected {prepared.ParameterTypes.Length} parameters but got {arguments.Count}.");
         var bound = arguments.Select((argument, i) => Binder.Binder.BindExpression(argument, session.Environment.BindOptions([]), [], "EXECUTE", prepared.ParameterTypes[i])).ToList();
         var values = ConstantEvaluator.EvaluateAll(bound, session.NewContext());
-        return session.MakeStep(prepared, values.Length == 0 ? null : ParameterRow.Of(values, prepared.ParameterTypes));
+        return (prepared, values.Length == 0 ? null : ParameterRow.Of(values, prepared.ParameterTypes));
     }
 
     private string Deallocate(StatementNode.Deallocate deallocate)
