@@ -41,6 +41,7 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
     {
         private readonly ByteWriter _line = new();
         private readonly ByteWriter _value = new();
+        private bool _isFirst;
         private readonly bool[] _forceQuote = [.. shape.Columns.Select(column => options.ForceQuoteAll || options.ForceQuote.Contains(column.Name))];
 
         public IResultSink Inner { get; set; } = null!;
@@ -51,7 +52,7 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
         {
             if (options.Format == CopyFormat.Binary)
             {
-                Inner.CopyOutData([.. CopyBinaryReader.Signature, 0, 0, 0, 0, 0, 0, 0, 0]);
+                _isFirst = true;
                 return;
             }
 
@@ -69,7 +70,11 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
 
         public void End()
         {
-            if (options.Format == CopyFormat.Binary) Inner.CopyOutData([0xFF, 0xFF]);
+            if (options.Format != CopyFormat.Binary) return;
+            _line.Clear();
+            WriteSignature();
+            _line.Write([0xFF, 0xFF]);
+            Inner.CopyOutData(_line.WrittenSpan);
         }
 
         public bool Rows(TupleBuffer rows, int first, int count, ResultShape rowShape)
@@ -78,6 +83,7 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
             for (int i = first; i < first + count; i++)
             {
                 _line.Clear();
+                WriteSignature();
                 if (options.Format == CopyFormat.Binary) WriteBinary(rows.Row(i));
                 else WriteText(rows.Row(i));
                 hasRoom = Inner.CopyOutData(_line.WrittenSpan);
@@ -85,6 +91,14 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
 
             Count += count;
             return hasRoom;
+        }
+
+        /// <summary>The file's head goes into the first message, as PostgreSQL sends it.</summary>
+        private void WriteSignature()
+        {
+            if (!_isFirst) return;
+            _isFirst = false;
+            _line.Write([.. CopyBinaryReader.Signature, 0, 0, 0, 0, 0, 0, 0, 0]);
         }
 
         private void WriteText(byte* row)

@@ -19,6 +19,9 @@ internal sealed class AdvisoryLocks
     private readonly Lock _gate = new();
     private readonly List<Holding> _holdings = [];
 
+    /// <summary>How many there are, to be looked at without the gate: every commit asks, and there are hardly ever any.</summary>
+    private volatile int _count;
+
     private sealed record Holding(Session Session, AdvisoryKey Key, bool IsShared, bool ForTransaction);
 
     public bool TryAcquire(Session session, AdvisoryKey key, bool isShared, bool forTransaction)
@@ -27,6 +30,7 @@ internal sealed class AdvisoryLocks
         {
             if (_holdings.Exists(held => held.Key == key && !ReferenceEquals(held.Session, session) && !(isShared && held.IsShared))) return false;
             _holdings.Add(new Holding(session, key, isShared, forTransaction));
+            _count = _holdings.Count;
             return true;
         }
     }
@@ -51,6 +55,7 @@ internal sealed class AdvisoryLocks
             int index = _holdings.FindIndex(held => held.Key == key && held.IsShared == isShared && !held.ForTransaction && ReferenceEquals(held.Session, session));
             if (index < 0) return false;
             _holdings.RemoveAt(index);
+            _count = _holdings.Count;
             return true;
         }
     }
@@ -62,6 +67,11 @@ internal sealed class AdvisoryLocks
 
     private void Remove(Predicate<Holding> which)
     {
-        lock (_gate) _holdings.RemoveAll(which);
+        if (_count == 0) return;
+        lock (_gate)
+        {
+            _holdings.RemoveAll(which);
+            _count = _holdings.Count;
+        }
     }
 }

@@ -50,8 +50,6 @@ internal sealed unsafe class ParameterRow
     {
         var types = Layout.Types;
         Clear();
-        if (parameters.Count != types.Length)
-            throw new SqlException(SqlState.ProtocolViolation, $"bind message supplies {parameters.Count} parameters, but the prepared statement requires {types.Length}");
         if (parameters.Formats.Length > 1 && parameters.Formats.Length != parameters.Count)
             throw new SqlException(SqlState.ProtocolViolation, $"bind message has {parameters.Formats.Length} parameter formats but {parameters.Count} parameters");
         var rest = parameters.Values;
@@ -72,6 +70,8 @@ internal sealed unsafe class ParameterRow
             try
             {
                 if (format == 0) ValueReader.ParseText(bytes, types[i], slot, _buffer.Arena, settings);
+                else if (format == 1 && types[i].Kind != PhysicalKind.Bytes && !types[i].IsFixedNumeric && length < types[i].Kind.TupleWidthBytes())
+                    throw new SqlException(SqlState.ProtocolViolation, "insufficient data left in message") { Where = $"unnamed portal parameter ${i + 1}" };
                 else if (format == 1) ValueReader.ReadBinary(bytes, types[i], slot, _buffer.Arena, settings);
                 else throw new SqlException(SqlState.ProtocolViolation, $"unsupported format code: {format}");
             }

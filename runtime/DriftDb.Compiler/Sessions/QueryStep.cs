@@ -26,6 +26,7 @@ internal sealed unsafe class QueryStep : Step
     private int _position;
     private long _sent, _readLsn = -1;
     private bool _isDone, _holdsRows, _isDisposed;
+    private bool _countsAnew = true;
 
     public QueryStep(Session session, QueryPlan plan, ParameterRow? parameters)
     {
@@ -49,7 +50,13 @@ internal sealed unsafe class QueryStep : Step
         if (!_plan.IsShort && !onWorker) return RunStatus.Yield;
         _session.SetRunning(_context);
         long limit = maxRows > 0 ? maxRows : long.MaxValue;
-        _sent = 0;
+        if (_countsAnew)
+        {
+            // An Execute counts its own rows, however often it had to stop for the sink or the log.
+            _sent = 0;
+            _countsAnew = false;
+        }
+
         _waiter?.ThrowIfFailed();
         while (true)
         {
@@ -60,7 +67,12 @@ internal sealed unsafe class QueryStep : Step
                 bool hasRoom = sink.Rows(_rows, _position, count, _plan.Shape!);
                 _position += count;
                 _sent += count;
-                if (_sent == limit) return RunStatus.RowLimit;
+                if (_sent == limit)
+                {
+                    _countsAnew = true;
+                    return RunStatus.RowLimit;
+                }
+
                 if (!hasRoom) return RunStatus.OutputFull;
             }
 
@@ -158,7 +170,7 @@ internal sealed unsafe class QueryStep : Step
 
     private RunStatus Finish()
     {
-        long affected = _plan.IsWrite ? _execution!.RowsAffected : _sent;
+        long affected = _plan.IsWrite && _plan.Shape is null ? _execution!.RowsAffected : _sent;
         Tag = _plan.Kind switch
         {
             QueryKind.Insert when affected == 1 => "INSERT 0 1",
@@ -169,6 +181,8 @@ internal sealed unsafe class QueryStep : Step
             _ => affected == 1 ? "SELECT 1" : string.Create(CultureInfo.InvariantCulture, $"SELECT {affected}"),
         };
         // A reader without a transaction has nobody to commit for it: what it read must not be lost after it was told.
-        return _readLsn >= 0 && _session.Store.DurableLsn < _readLsn ? RunStatus.Wait : RunStatus.Complete;
+        if (_readLsn >= 0 && _session.Store.DurableLsn < _readLsn) return RunStatus.Wait;
+        _countsAnew = true;
+        return RunStatus.Complete;
     }
 }

@@ -91,7 +91,7 @@ public sealed partial class Session
             switch (mode)
             {
                 case TransactionMode.Isolation isolation:
-                    if (_transaction is { HasWrites: true }) throw new SqlException(SqlState.ActiveSqlTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+                    if (_transaction is not null && NameOf(isolation.Level) != Settings.Required("transaction_isolation")) throw new SqlException(SqlState.ActiveSqlTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
                     Settings.Set("transaction_isolation", NameOf(isolation.Level), isLocal: true);
                     break;
                 case TransactionMode.ReadOnly access: Settings.Set("transaction_read_only", access.ReadOnly ? "on" : "off", isLocal: true); break;
@@ -235,7 +235,19 @@ public sealed partial class Session
         _savepoints.Clear();
         Settings.EndTransaction(committed);
         Database.AdvisoryLocks.ReleaseTransaction(this);
-        foreach (string name in _portals.Where(entry => !entry.Value.IsHeld).Select(entry => entry.Key).ToList()) ClosePortal(name);
+        ClosePortalsButHeld();
+    }
+
+    /// <summary>Outside of a block portals end with the cycle, also where nothing was written and no transaction was needed.</summary>
+    internal void EndReads()
+    {
+        if (!_inBlock && _portals.Count > 0) ClosePortalsButHeld();
+    }
+
+    private void ClosePortalsButHeld()
+    {
+        if (_portals.Count == 1 && _portals.ContainsKey("")) ClosePortal("");
+        else foreach (string name in _portals.Where(entry => !entry.Value.IsHeld).Select(entry => entry.Key).ToList()) ClosePortal(name);
     }
 
     /// <summary>Statements that a failed transaction accepts.</summary>

@@ -140,6 +140,8 @@ public sealed partial class Session : IDisposable
             if (portalName.Length > 0 && _portals.ContainsKey(portalName)) throw new SqlException(SqlState.DuplicateCursor, $"cursor \"{portalName}\" already exists");
             if (IsFailed && !EndsTransaction(statement.Statement)) throw FailedTransaction();
             Refresh(statement);
+            if (parameters.Count != statement.ParameterTypes.Length)
+                throw new SqlException(SqlState.ProtocolViolation, $"bind message supplies {parameters.Count} parameters, but prepared statement \"{statementName}\" requires {statement.ParameterTypes.Length}");
             // The unnamed portal ends with the next Bind, and gives its memory back for it.
             if (portalName.Length == 0) ClosePortal(portalName);
             var row = statement.ParameterTypes.Length > 0 || parameters.Count > 0 ? statement.Parameters.Decode(parameters, Format) : null;

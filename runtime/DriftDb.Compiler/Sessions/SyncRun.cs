@@ -10,7 +10,12 @@ internal sealed class SyncRun(Session session) : StatementRun
     {
         if (!_started)
         {
-            if (!session.HasImplicitTransaction) return RunStatus.Complete;
+            if (!session.HasImplicitTransaction)
+            {
+                session.EndReads();
+                return RunStatus.Complete;
+            }
+
             _started = true;
         }
 

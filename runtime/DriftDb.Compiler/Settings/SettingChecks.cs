@@ -81,7 +81,7 @@ internal static class SettingChecks
     public static string TimeZone(string value)
     {
         _ = FindTimeZone(value);
-        return value;
+        return value.Equals("utc", StringComparison.OrdinalIgnoreCase) || value.Equals("gmt", StringComparison.OrdinalIgnoreCase) ? value.ToUpperInvariant() : value;
     }
 
     public static TimeZoneInfo FindTimeZone(string value)

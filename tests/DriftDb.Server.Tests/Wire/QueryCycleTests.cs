@@ -77,6 +77,28 @@ public class QueryCycleTests(ServerFixture server)
     }
 
     [Fact]
+    public void A_row_limit_holds_for_rows_that_fill_the_output_many_times()
+    {
+        using var client = server.Connect();
+        client.Run("begin");
+        client.Send(Parse("select repeat('x', 1000) from generate_series(1, 5000)"), Bind("", "wide"), Execute(3000, "wide"), Execute(0, "wide"), Sync());
+        var answer = client.ReadCycle();
+        Assert.Equal(3000, answer.TakeWhile(m => m.Type != 's').Count(m => m.Type == 'D'));
+        Assert.Equal(5000, answer.Count(m => m.Type == 'D'));
+        Assert.Equal("SELECT 2000", answer[^2].Text);
+        client.Run("rollback");
+    }
+
+    [Fact]
+    public void A_portal_ends_with_its_cycle_outside_of_a_transaction()
+    {
+        using var client = server.Connect();
+        client.Send(Parse("select 1"), Bind("", "brief"), Sync(), Execute(0, "brief"), Sync());
+        Assert.Equal("12Z", string.Concat(client.ReadCycle().Select(m => m.Type)));
+        Assert.Equal("34000", client.ReadCycle()[0].Field('C'));
+    }
+
+    [Fact]
     public void An_errors_position_counts_characters()
     {
         using var client = server.Connect();
