@@ -19,7 +19,7 @@ stop() {
   [ -z "$drift_pid" ] || { kill "$drift_pid" 2>/dev/null || true; wait "$drift_pid" 2>/dev/null || true; }; drift_pid=
   as_postgres "$PGBIN/pg_ctl" -D "$work/pg" -m fast -w stop >/dev/null 2>&1 || true
 }
-trap 'stop; rm -rf "$work"' EXIT
+trap 'code=$?; [ $code = 0 ] || tail -n 40 "$work/drift.log" >&2; stop; rm -rf "$work"' EXIT
 note() { echo "$(date +%H:%M:%S) $*" >&2; }
 has() { [[ $parts == *" $1 "* ]]; }
 
@@ -74,14 +74,14 @@ if has temporal; then
   note "history: $((transactions * 100)) updates in transactions of 100"
   on drift psql -X -q -c 'create table accounts (id int primary key, balance bigint not null, owner text not null, status text not null)' \
     -c "insert into accounts select i, i * 7919 % 1000000, 'owner ' || i, 'active' from generate_series(1, 100000) i"
-  # One message a transaction: statements of a simple query are one transaction.
   python3 - >"$work/update100.sql" <<'P'
-for i in range(100): print(f"\\set i{i} random(1, 100000)\n\\set d{i} random(-100, 100)")
-print(" \\;\n".join(f"UPDATE accounts SET balance = balance + :d{i} WHERE id = :i{i}" for i in range(100)) + ";")
+print("BEGIN;")
+for i in range(100): print("\\set i random(1, 100000)\n\\set d random(-100, 100)\nUPDATE accounts SET balance = balance + :d WHERE id = :i;")
+print("END;")
 P
-  on drift pgbench -n -M simple -c 1 -t $((transactions / 2)) -f "$work/update100.sql" >/dev/null 2>>"$work/errors"
+  on drift pgbench -n -M prepared -c 1 -t $((transactions / 2)) -f "$work/update100.sql" >/dev/null 2>>"$work/errors"
   sleep 0.1; mark=$(on drift psql -XAtc 'select clock_timestamp()'); sleep 0.1
-  on drift pgbench -n -M simple -c 1 -t $((transactions - transactions / 2)) -f "$work/update100.sql" >/dev/null 2>>"$work/errors"
+  on drift pgbench -n -M prepared -c 1 -t $((transactions - transactions / 2)) -f "$work/update100.sql" >/dev/null 2>>"$work/errors"
   note "history made"
   past="FOR SYSTEM_TIME AS OF TIMESTAMPTZ '$mark'"
   printf '\\set id random(1, 100000)\nSELECT balance FROM accounts WHERE id = :id;\n' >"$work/now.sql"
