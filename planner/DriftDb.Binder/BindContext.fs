@@ -36,6 +36,12 @@ type internal BindContext(options: BindOptions) =
     /// True once a table is read at a moment that only execution knows.
     member val HasOpenPeriod = false with get, set
 
+    /// Columns whose value is a literal without a type: text where they stand alone, but a set operation's other side may decide otherwise.
+    member val UntypedColumns = HashSet<int>()
+
+    /// Names and types of the fields of columns that hold records, by column id: a record's value doesn't know them.
+    member val RecordFields = Dictionary<int, (string * SqlType) list>()
+
     member _.Options = options
     member _.Catalog = options.Catalog
 

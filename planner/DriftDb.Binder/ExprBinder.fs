@@ -165,7 +165,7 @@ module internal ExprBinder =
             ScalarSubquery(SubqueryKind.Array, plan, array [], ComparisonOperator.Equal, result).With span
         | Expr.Array(items, _) -> arrayConstructor services env items None span
         | Expr.Subscript(operand, subscripts, _) -> subscript services env operand subscripts span
-        | Expr.Field(operand, name, _) -> Errors.unsupported span $"field selection (.{name.Name}) from a value"
+        | Expr.Field(operand, name, _) -> field context (sub operand) name.Name span
         | Expr.FieldStar _ -> Errors.unsupported span "expansion of a row value"
         | Expr.Row(items, _, _) -> ScalarRow(items |> List.map (fun item -> Coercion.settle context (sub item)) |> array).With span
         | Expr.Case(operand, branches, otherwise, _) -> caseExpression services env operand branches otherwise span
@@ -490,6 +490,15 @@ module internal ExprBinder =
                     | Subscript.Index index -> Operators.binary context "->" v (bind services env index) span
                     | Subscript.Slice _ -> Errors.fail SqlState.DatatypeMismatch span "jsonb subscript does not support slices")
                 value
+        elif value.Type.Id = TypeId.Name then
+            // A name is an array of its characters, counted from 0.
+            match subscripts with
+            | [ Subscript.Index index ] ->
+                let position = Operators.binary context "+" (bind services env index) (ScalarConstant(box 1, SqlType.Int4)) span
+                let one: ScalarExpr = ScalarConstant(box 1, SqlType.Int4)
+                let character = callByName context "substr" [ Coercion.convert context value SqlType.Text false; position; one ] span
+                Coercion.coerce context character SqlType.Char1 CoercionContext.Explicit
+            | _ -> Errors.unsupported span "a slice of a name"
         elif not value.Type.IsArray then
             Errors.fail SqlState.DatatypeMismatch span $"cannot subscript type {value.Type.WithoutTypmod()} because it does not support subscripting"
         else
@@ -501,6 +510,30 @@ module internal ExprBinder =
                     | Subscript.Slice _ -> Errors.unsupported span "an array slice")
 
             ScalarSubscript(value, array indexes).With span
+
+    /// `(row).name`: a field of a row that is made here, or of a column whose fields are known.
+    and private field (context: BindContext) (row: ScalarExpr) name span : ScalarExpr =
+        let missing () = Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" not found in data type record"
+
+        match row with
+        | :? ScalarRow as row ->
+            row.Fields
+            |> Seq.tryPick (function
+                | :? ScalarColumn as c when c.Name = name -> Some(c.With span)
+                | _ -> None)
+            |> Option.defaultWith missing
+        | :? ScalarColumn as column when context.RecordFields.ContainsKey column.Id ->
+            let fields = context.RecordFields[column.Id]
+
+            match fields |> List.tryFindIndex (fun (n, _) -> n = name) with
+            | Some index ->
+                // By its text, which every type can be read back from.
+                let text = callByName context "record_field" [ column; ScalarConstant(box (index + 1), SqlType.Int4) ] span
+                Coercion.coerce context text (snd fields[index]) CoercionContext.Explicit
+            | None -> missing ()
+        | _ when row.Type.Id = TypeId.Record -> missing ()
+        | _ ->
+            Errors.fail SqlState.WrongObjectType span $"column notation .{name} applied to type {row.Type.WithoutTypmod()}, which is not a composite type"
 
     and private caseExpression (services: Services) (env: ExprEnv) operand branches otherwise span : ScalarExpr =
         let context = services.Context
@@ -624,10 +657,28 @@ module internal ExprBinder =
         | Some collector when not env.InAggregate ->
             let converted, result = FunctionResolution.call context signature arguments span
 
-            if signature.ReturnColumns.Length > 1 then Errors.unsupported span "a function that returns several columns in the select list"
-            let column = context.NewColumn(signature.Name, (if signature.ReturnColumns.IsDefaultOrEmpty then result else snd (signature.ReturnColumns[0].ToTuple())), true)
-            collector.SetFunctions.Add(LogicalTableFunction(signature, array converted, array [ column ], null))
-            column.Reference().With span
+            let columns =
+                if signature.ReturnColumns.IsDefaultOrEmpty then [ context.NewColumn(signature.Name, result, true) ]
+                else
+                    [ for struct (name, t) in signature.ReturnColumns ->
+                          context.NewColumn(name, (if t.Id = TypeId.AnyElement then result else t), true) ]
+
+            let isSame (other: LogicalTableFunction) =
+                obj.ReferenceEquals(other.Function, signature)
+                && signature.Volatility <> Volatility.Volatile
+                && Seq.forall2 (fun a b -> ScalarEquality.Same(a, b)) other.Arguments converted
+
+            // The functions of a select list run side by side: the same call twice gives the same rows.
+            let columns =
+                match collector.SetFunctions |> Seq.tryFind isSame with
+                | Some same -> List.ofSeq same.Columns
+                | None ->
+                    collector.SetFunctions.Add(LogicalTableFunction(signature, array converted, array columns, null))
+                    columns
+
+            match columns with
+            | [ one ] -> one.Reference().With span
+            | several -> ScalarRow(several |> List.map (fun c -> c.Reference() :> ScalarExpr) |> array).With span
         | _ -> Errors.fail SqlState.FeatureNotSupported span $"set-returning functions are not allowed in {env.Clause}"
 
     and private bindAggregateArguments (services: Services) (env: ExprEnv) (collector: SelectCollector) (call: FunctionCall) candidates =

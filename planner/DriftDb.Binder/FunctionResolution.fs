@@ -5,11 +5,18 @@ open DriftDb.Plan
 
 /// Chooses among overloads as PostgreSQL does (documentation chapter 10.3, parse_func.c).
 module internal FunctionResolution =
+    /// anyarray: an array of whatever; written without an element, or as an array of anyelement.
+    let private isAnyArray (parameter: SqlType) =
+        parameter.Id = TypeId.Array
+        && (isNull parameter.Element
+            || (match parameter.Element.Id with
+                | TypeId.AnyElement | TypeId.AnyCompatible -> true
+                | _ -> false))
+
     let private isPolymorphic (parameter: SqlType) =
         match parameter.Id with
         | TypeId.Any | TypeId.AnyElement | TypeId.AnyNonArray | TypeId.AnyCompatible -> true
-        | TypeId.Array -> isNull parameter.Element
-        | _ -> false
+        | _ -> isAnyArray parameter
 
     /// The parameter that receives the argument with this number: a variadic function's last one receives all the rest.
     let parameterAt (signature: FunctionSignature) index =
@@ -116,7 +123,7 @@ module internal FunctionResolution =
                 match parameter.Id with
                 | _ when t.Id = TypeId.Unknown -> None
                 | TypeId.AnyElement | TypeId.AnyNonArray | TypeId.AnyCompatible -> Some t
-                | TypeId.Array when isNull parameter.Element ->
+                | _ when isAnyArray parameter ->
                     match t.Id with
                     | TypeId.Int2Vector -> Some SqlType.Int2
                     | TypeId.OidVector -> Some SqlType.Oid
@@ -134,7 +141,7 @@ module internal FunctionResolution =
         let concrete (parameter: SqlType) =
             match parameter.Id with
             | TypeId.AnyElement | TypeId.AnyNonArray | TypeId.AnyCompatible -> element |> Option.defaultValue SqlType.Text
-            | TypeId.Array when isNull parameter.Element -> SqlType.ArrayOf(element |> Option.defaultValue SqlType.Text)
+            | _ when isAnyArray parameter -> SqlType.ArrayOf(element |> Option.defaultValue SqlType.Text)
             | _ -> parameter
 
         let converted =

@@ -13,17 +13,32 @@ module internal QueryBinder =
 
     let private clause scope name = { Scope = scope; Clause = name; Collector = None; InAggregate = false }
 
+    /// Remembers what a record's fields are called, for `(column).field` further out.
+    let private noteFields (context: BindContext) (assignment: DriftDb.Plan.Assignment) =
+        match assignment.Value with
+        | :? ScalarRow as row when row.Fields |> Seq.forall (fun f -> f :? ScalarColumn) ->
+            context.RecordFields[assignment.Column.Id] <- [ for f in row.Fields -> (f :?> ScalarColumn).Name, f.Type ]
+        | :? ScalarColumn as column ->
+            match context.RecordFields.TryGetValue column.Id with
+            | true, fields -> context.RecordFields[assignment.Column.Id] <- fields
+            | _ -> ()
+        | _ -> ()
+
+        assignment
+
     /// The input's column under the item's name, or a new computed column.
     let private assign (context: BindContext) (input: LogicalPlan) (taken: HashSet<int>) name (value: ScalarExpr) : DriftDb.Plan.Assignment =
+        let computed (column: OutputColumn) = DriftDb.Plan.Assignment(column, value) |> noteFields context
+
         match value with
         | :? ScalarColumn as reference ->
             match input.Output |> Seq.tryFind (fun c -> c.Id = reference.Id) with
-            | Some column when taken.Add column.Id -> DriftDb.Plan.Assignment(OutputColumn(column.Id, name, column.Type, column.Nullable, Origin = column.Origin), value)
+            | Some column when taken.Add column.Id -> computed (OutputColumn(column.Id, name, column.Type, column.Nullable, Origin = column.Origin))
             | Some column ->
                 let fresh = context.NewColumn(name, column.Type, column.Nullable)
-                DriftDb.Plan.Assignment(OutputColumn(fresh.Id, name, column.Type, column.Nullable, Origin = column.Origin), value)
-            | None -> DriftDb.Plan.Assignment(context.NewColumn(name, value.Type, value.Nullable), value)
-        | _ -> DriftDb.Plan.Assignment(context.NewColumn(name, value.Type, value.Nullable), value)
+                computed (OutputColumn(fresh.Id, name, column.Type, column.Nullable, Origin = column.Origin))
+            | None -> computed (context.NewColumn(name, value.Type, value.Nullable))
+        | _ -> computed (context.NewColumn(name, value.Type, value.Nullable))
 
     /// `*` and `t.*` become the columns they stand for.
     let expandItems (scope: Scope) (items: SelectItem list) : (string * Choice<Expr, OutputColumn>) list =
@@ -195,17 +210,27 @@ module internal QueryBinder =
 
         current
 
-    /// Set-returning functions of the select list: a dependent join for each.
-    let private addSetFunctions (collector: SelectCollector) (fix: ScalarExpr -> ScalarExpr) (plan: LogicalPlan) : LogicalPlan =
-        if collector.SetFunctions.Count > 1 then
-            Errors.unsupported SourceSpan.None "more than one set-returning function in a select list"
+    /// Set-returning functions of the select list: a dependent join. Several run side by side, row by row; the shorter ones are filled up with NULLs.
+    let private addSetFunctions (context: BindContext) (collector: SelectCollector) (fix: ScalarExpr -> ScalarExpr) (plan: LogicalPlan) : LogicalPlan =
+        let numbered (f: LogicalTableFunction) =
+            let number = context.NewColumn("ordinality", SqlType.Int8, true)
+            LogicalTableFunction(f.Function, f.Arguments, f.Columns, number) :> LogicalPlan, number
 
-        collector.SetFunctions
-        |> Seq.fold
-            (fun (plan: LogicalPlan) f ->
-                let f = f.MapExpressions fix
-                LogicalApply(DriftDb.Plan.JoinKind.Inner, plan, f, ScalarConstant.True) :> LogicalPlan)
-            plan
+        let sideBySide (left: LogicalPlan, leftNumber: OutputColumn) (f: LogicalTableFunction) =
+            let right, rightNumber = numbered f
+            let condition = ScalarComparison(ComparisonOperator.Equal, leftNumber.Reference(), rightNumber.Reference())
+            let join = LogicalJoin(DriftDb.Plan.JoinKind.Full, left, right, condition)
+            let number = context.NewColumn("ordinality", SqlType.Int8, true)
+            let either = ScalarCoalesce(array [ leftNumber.Reference() :> ScalarExpr; rightNumber.Reference() ])
+            let passed = join.Output |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
+            LogicalProject(join, array (passed @ [ DriftDb.Plan.Assignment(number, either) ])) :> LogicalPlan, number
+
+        match collector.SetFunctions |> Seq.map (fun f -> f.MapExpressions fix :?> LogicalTableFunction) |> List.ofSeq with
+        | [] -> plan
+        | [ one ] -> LogicalApply(DriftDb.Plan.JoinKind.Inner, plan, one, ScalarConstant.True)
+        | first :: rest ->
+            let together, _ = rest |> List.fold sideBySide (numbered first)
+            LogicalApply(DriftDb.Plan.JoinKind.Inner, plan, together, ScalarConstant.True)
 
     let private bindLimit (services: Services) (scope: Scope) (query: Query) (tieKeys: SortKey list) (plan: LogicalPlan) : LogicalPlan =
         let context = services.Context
@@ -384,6 +409,8 @@ module internal QueryBinder =
                 List.zip (List.ofSeq plan.Output) targets
                 |> List.map (fun (c, (e, t)) ->
                     if e.Type.Equals t then DriftDb.Plan.Assignment.PassThrough c
+                    elif context.UntypedColumns.Contains c.Id then
+                        DriftDb.Plan.Assignment(context.NewColumn(c.Name, t, c.Nullable), Coercion.coerce context e t CoercionContext.Explicit)
                     else DriftDb.Plan.Assignment(context.NewColumn(c.Name, t, c.Nullable), Coercion.convert context e t false))
 
             LogicalProject(plan, array assignments)
@@ -445,7 +472,9 @@ module internal QueryBinder =
         let targets =
             Seq.zip l.Output r.Output
             |> Seq.map (fun (a, b) ->
-                match Coercion.commonType [ a.Type; b.Type ] with
+                let typeOf (c: OutputColumn) = if context.UntypedColumns.Contains c.Id then SqlType.Unknown else c.Type
+
+                match Coercion.commonType [ typeOf a; typeOf b ] with
                 | Some t -> t
                 | None -> Errors.fail SqlState.DatatypeMismatch span $"{word} types {a.Type.WithoutTypmod()} and {b.Type.WithoutTypmod()} cannot be matched")
             |> List.ofSeq
@@ -528,11 +557,16 @@ module internal QueryBinder =
         let env = { Scope = fromScope; Clause = "SELECT"; Collector = Some collector; InAggregate = false }
         let grouping = bindGroupBy services (clause fromScope "GROUP BY") items core.GroupBy
 
+        let untyped = HashSet<int>()
+
         let values =
             items
-            |> List.map (fun (name, item) ->
+            |> List.mapi (fun index (name, item) ->
                 match item with
-                | Choice1Of2 expression -> name, Coercion.settle context (ExprBinder.bind services env expression)
+                | Choice1Of2 expression ->
+                    let bound = ExprBinder.bind services env expression
+                    if bound.Type.Id = TypeId.Unknown && bound :? ScalarConstant then untyped.Add index |> ignore
+                    name, Coercion.settle context bound
                 | Choice2Of2 column -> name, (column.Reference() :> ScalarExpr))
 
         let having =
@@ -602,11 +636,12 @@ module internal QueryBinder =
             | Some h -> LogicalFilter(grouped, fix h)
 
         let windowed = if collector.Windows.Count = 0 then afterHaving else addWindows services { env with Collector = Some collector; Clause = "window definitions" } fix collector afterHaving
-        let expanded = addSetFunctions collector fix windowed
+        let expanded = addSetFunctions context collector fix windowed
 
         // ---- the select list, with sort keys that aren't in it behind
         let taken = HashSet<int>()
         let assignments = values |> List.map (fun (name, v) -> assign context expanded taken name (fix v))
+        for index in untyped do context.UntypedColumns.Add assignments[index].Column.Id |> ignore
 
         let sortAssignments, sortKeys =
             orderItems

@@ -7,7 +7,10 @@ namespace DriftDb.Optimizer;
 /// <summary>Lowers the logical plan: access paths, join and aggregation methods, where to sort.</summary>
 internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOptions options)
 {
-    private int _nextSlot;
+    /// <summary>Snapshots are numbered beyond the statement's own common table expressions.</summary>
+    private const int FirstSnapshotId = 1_000_000;
+
+    private int _nextSlot, _nextSnapshot;
 
     public PhysicalPlan Lower(LogicalPlan plan) => Lower(plan, []);
 
@@ -36,13 +39,37 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
             LogicalSetOperation set => SetOperation(set, rows),
             LogicalWith with => With(with),
             LogicalRecursiveUnion union => Recursive(union, rows),
-            LogicalInsert insert => Over(Lower(insert.Input), input => new PhysicalInsert(input, insert.Target, insert.NewColumns, insert.Checks, insert.OnConflict, insert.Returning), rows, 0.01),
+            LogicalInsert insert => Over(SnapshotOf(insert.Target, Lower(insert.Input)), input => new PhysicalInsert(input, insert.Target, insert.NewColumns, insert.Checks, insert.OnConflict, insert.Returning), rows, 0.01),
             LogicalUpdate update => Over(
-                Lower(update.Input), input => new PhysicalUpdate(input, update.Target, update.RowId, update.NewColumns, update.ChangedOrdinals, update.Checks, update.Returning), rows, 0.01),
-            LogicalDelete delete => Over(Lower(delete.Input), input => new PhysicalDelete(input, delete.Target, delete.RowId, delete.Returning), rows, 0.01),
+                SnapshotOf(update.Target, Lower(update.Input)), input => new PhysicalUpdate(input, update.Target, update.RowId, update.NewColumns, update.ChangedOrdinals, update.Checks, update.Returning), rows, 0.01),
+            LogicalDelete delete => Over(SnapshotOf(delete.Target, Lower(delete.Input)), input => new PhysicalDelete(input, delete.Target, delete.RowId, delete.Returning), rows, 0.01),
             _ => throw new InvalidOperationException($"no lowering for {plan.GetType().Name}"),
         };
     }
+
+    /// <summary>
+    /// A statement sees its table as it was before it began. Scans do; lookups made while rows are being written would see those (the Halloween problem), so
+    /// an input that looks into the written table row by row is computed whole before the first write.
+    /// </summary>
+    private PhysicalPlan SnapshotOf(IRelation target, PhysicalPlan input)
+    {
+        if (!LooksUpWhileRunning(input, target)) return input;
+        int id = FirstSnapshotId + _nextSnapshot++;
+        return new PhysicalWith(id, "snapshot", input, new PhysicalCteScan(id, "snapshot", input.Output) { EstimatedRows = input.EstimatedRows, TotalCost = input.TotalCost })
+        {
+            EstimatedRows = input.EstimatedRows, StartupCost = input.TotalCost, TotalCost = input.TotalCost + input.EstimatedRows * CostModel.RowScan,
+        };
+    }
+
+    private static bool LooksUpWhileRunning(PhysicalPlan plan, IRelation target) => plan switch
+    {
+        PhysicalIndexJoin join when join.Inner.Relation.Oid == target.Oid => true,
+        PhysicalApply apply when Reads(apply.Right, target) => true,
+        _ => plan.Inputs.Any(input => LooksUpWhileRunning(input, target)),
+    };
+
+    private static bool Reads(PhysicalPlan plan, IRelation target) =>
+        plan is PhysicalTableScan scan && scan.Relation.Oid == target.Oid || plan is PhysicalIndexScan index && index.Relation.Oid == target.Oid || plan.Inputs.Any(input => Reads(input, target));
 
     /// <summary>A node over one input, whose own work is so much a row.</summary>
     private static PhysicalPlan Over(PhysicalPlan input, Func<PhysicalPlan, PhysicalPlan> make, double rows, double costPerRow) =>

@@ -10,7 +10,7 @@ namespace DriftDb.Plan;
 /// </summary>
 public static class ConstantText
 {
-    /// <summary>Renders a constant as SQL text; set once by the runtime, which owns the types' text forms.</summary>
+    /// <summary>Gives a constant's text, without quotes; set once by the runtime, which owns the types' text forms.</summary>
     public static Func<object, SqlType, string>? Renderer { get; set; }
 
     public static string Of(ScalarConstant constant) => constant.Value switch

@@ -41,6 +41,8 @@ public sealed class Database : IDisposable
 
     internal NotificationHub Notifications { get; }
 
+    internal AdvisoryLocks AdvisoryLocks { get; } = new();
+
     /// <summary>The newest committed catalog.</summary>
     public CatalogSnapshot Catalog => CatalogAt(Store.CatalogVersion);
 

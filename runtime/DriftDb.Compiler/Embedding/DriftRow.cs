@@ -12,10 +12,12 @@ public sealed class DriftRow
     private static readonly DateTime Epoch = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private readonly object?[] _values;
+    private readonly FormatSettings? _format;
 
-    internal DriftRow(ImmutableArray<OutputColumn> columns, object?[] values)
+    internal DriftRow(ImmutableArray<OutputColumn> columns, object?[] values, FormatSettings? format)
     {
         Columns = columns;
+        _format = format;
         _values = values;
     }
 
@@ -49,7 +51,7 @@ public sealed class DriftRow
     public byte[] GetBytes(int column) => (byte[])Required(column);
 
     /// <summary>The value as PostgreSQL's text form has it; of any type.</summary>
-    public string GetString(int column) => Columns[column].Type.IsString ? Encoding.UTF8.GetString((byte[])Required(column)) : ValueText.Format(Columns[column].Type, Required(column));
+    public string GetString(int column) => Columns[column].Type.IsString ? Encoding.UTF8.GetString((byte[])Required(column)) : ValueText.Format(Columns[column].Type, Required(column), _format);
 
     /// <summary>The text form, null for NULL.</summary>
     public string? this[int column] => _values[column] is null ? null : GetString(column);

@@ -23,7 +23,7 @@ public sealed class DriftSession : IDisposable
     /// <summary>Runs a query and reads all of its rows.</summary>
     public IReadOnlyList<DriftRow> Query(string sql, params object?[] parameters)
     {
-        var sink = new RowCollector(keepRows: true);
+        var sink = new RowCollector(keepRows: true, Session.Format);
         Run(sql, parameters, sink);
         return sink.Rows;
     }

@@ -37,7 +37,7 @@ public sealed class PreparedQuery : IDisposable
 
     public IReadOnlyList<DriftRow> Query(params object?[] parameters)
     {
-        var sink = new RowCollector(keepRows: true);
+        var sink = new RowCollector(keepRows: true, _session.Session.Format);
         RunInto(parameters, sink);
         return sink.Rows;
     }

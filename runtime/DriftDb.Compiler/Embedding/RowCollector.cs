@@ -4,7 +4,7 @@ using DriftDb.Types;
 namespace DriftDb.Compiler;
 
 /// <summary>Keeps a result's rows as objects, for programs.</summary>
-internal sealed unsafe class RowCollector(bool keepRows) : IResultSink
+internal sealed unsafe class RowCollector(bool keepRows, FormatSettings? format = null) : IResultSink
 {
     private List<DriftRow> _rows = [];
     private bool _isNewResult = true;
@@ -28,7 +28,7 @@ internal sealed unsafe class RowCollector(bool keepRows) : IResultSink
             var values = new object?[shape.Columns.Length];
             for (int c = 0; c < values.Length; c++)
                 values[c] = TupleLayout.IsNull(row, c) ? null : BoxedValue.Load(shape.Columns[c].Type, row + shape.Layout.Offset(c));
-            _rows.Add(new DriftRow(shape.Columns, values));
+            _rows.Add(new DriftRow(shape.Columns, values, format));
         }
 
         return true;

@@ -19,6 +19,7 @@ internal sealed partial class ExplainTree
         var conditions = join.KeyValues.Select((value, i) => $"({KeyName(join.Inner, i)} = {_texts.Print(value)})").ToList();
         var inner = IndexScan(join.Inner, Conjunction(conditions));
         inner.Plan = join.Inner;
+        if (_isVerbose) inner.Output = [.. join.Inner.Output.Select(_texts.Name)];
         return Join("Nested Loop", "Nested Loop", join.Kind, Node(join.Left), inner).With("Join Filter", Optional(join.Residual));
     }
 
@@ -65,7 +66,12 @@ internal sealed partial class ExplainTree
 
     private string[] GroupKeys(IEnumerable<OutputColumn> keys) => [.. keys.Select(_texts.Name)];
 
-    /// <summary>Count and offset are shown only by VERBOSE formats elsewhere; they matter for reading the row estimates.</summary>
+    private ExplainNode Recursive(PhysicalRecursiveUnion union)
+    {
+        _recursive.Add(union.CteId);
+        return new ExplainNode("Recursive Union", "Recursive Union").Child(Node(union.Seed)).Child(Node(union.Step), "Inner");
+    }
+
     private ExplainNode Limit(PhysicalLimit limit) => new ExplainNode("Limit", "Limit").Child(Node(limit.Input));
 
     private ExplainNode TopSort(PhysicalTopN top)

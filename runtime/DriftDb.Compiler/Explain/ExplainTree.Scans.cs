@@ -45,6 +45,13 @@ internal sealed partial class ExplainTree
         return node.Fact("Alias", alias.Length == 0 ? relation.Name : alias);
     }
 
+    /// <summary>A common table expression's rows; within a recursive one the rows of its last round.</summary>
+    private ExplainNode CteScan(PhysicalCteScan scan)
+    {
+        string type = _recursive.Contains(scan.CteId) ? "WorkTable Scan" : "CTE Scan";
+        return new ExplainNode(type, $"{type} on {ObjectNames.QuoteIfNeeded(scan.Name)}").Fact("CTE Name", scan.Name).Fact("Alias", scan.Name);
+    }
+
     private static ExplainNode Values(PhysicalValues values) =>
         values.Rows.Length <= 1 ? new ExplainNode("Result", "Result") : new ExplainNode("Values Scan", "Values Scan on \"*VALUES*\"").Fact("Alias", "*VALUES*");
 

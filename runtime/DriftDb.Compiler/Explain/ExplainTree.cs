@@ -8,6 +8,9 @@ internal sealed partial class ExplainTree
     private readonly ColumnTexts _texts;
     private readonly bool _isVerbose;
 
+    /// <summary>The recursive unions around the node that is being made.</summary>
+    private readonly HashSet<int> _recursive = [];
+
     private ExplainTree(PhysicalPlan plan, bool isVerbose)
     {
         _texts = new ColumnTexts(plan, isVerbose);
@@ -34,7 +37,7 @@ internal sealed partial class ExplainTree
         PhysicalSystemScan scan => Scan("Seq Scan", "Seq Scan on ", scan.Relation, scan.Alias).With("Filter", Optional(scan.Filter)),
         PhysicalValues values => Values(values),
         PhysicalTableFunction function => Function(function),
-        PhysicalCteScan scan => new ExplainNode("CTE Scan", $"CTE Scan on {ObjectNames.QuoteIfNeeded(scan.Name)}").Fact("CTE Name", scan.Name).Fact("Alias", scan.Name),
+        PhysicalCteScan scan => CteScan(scan),
         PhysicalLimit limit => Limit(limit),
         PhysicalTopN top => new ExplainNode("Limit", "Limit").Child(TopSort(top)),
         PhysicalSort sort => new ExplainNode("Sort", "Sort").With("Sort Key", _texts.Keys(sort.Keys, sort.Input)).Child(Node(sort.Input)),
@@ -51,7 +54,7 @@ internal sealed partial class ExplainTree
         PhysicalUnionAll union => Append(union),
         PhysicalHashSetOperation set => SetOperation(set),
         PhysicalWith with => Node(with.Body).Child(Node(with.Definition), "InitPlan", $"CTE {ObjectNames.QuoteIfNeeded(with.Name)}"),
-        PhysicalRecursiveUnion union => new ExplainNode("Recursive Union", "Recursive Union").Child(Node(union.Seed)).Child(Node(union.Step), "Inner"),
+        PhysicalRecursiveUnion union => Recursive(union),
         PhysicalInsert insert => Insert(insert),
         PhysicalUpdate update => Write("Update", update),
         PhysicalDelete delete => Write("Delete", delete),
@@ -75,7 +78,7 @@ internal sealed partial class ExplainTree
     private string? Period(SystemTimePeriod? period)
     {
         if (period is null) return null;
-        string Bound(int i) => _texts.Print(period.Bounds[i]);
+        string Bound(int i) => period.Bounds[i].Type.Id == Types.TypeId.Int8 ? $"@seq:{_texts.Print(period.Bounds[i])}" : _texts.Print(period.Bounds[i]);
         return period.Kind switch
         {
             SystemTimeKind.AsOf => $"AS OF {Bound(0)}",

@@ -10,7 +10,6 @@ internal static class StagesFormat
         var lines = new List<string>();
         void Section(string title, string text)
         {
-            if (lines.Count > 0) lines.Add("");
             lines.Add(title);
             lines.AddRange(text.TrimEnd('\n').Split('\n').Select(line => "  " + line));
         }

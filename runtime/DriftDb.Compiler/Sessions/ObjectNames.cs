@@ -16,10 +16,11 @@ internal sealed class ObjectNames(Session session) : IObjectNames
         switch (regType)
         {
             case TypeId.RegClass: return ClassName(oid);
-            case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString();
+            case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString() ?? RowTypeName(oid);
             case TypeId.RegNamespace: return SchemaName(oid);
             case TypeId.RegRole: return oid == 0 ? "-" : Roles.NameOf(session, oid) is { } role ? QuoteIfNeeded(role) : null;
-            case TypeId.RegProc or TypeId.RegProcedure: return session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid)?.Name ?? (oid == 0 ? "-" : null);
+            case TypeId.RegProc or TypeId.RegProcedure: return oid == 0 ? "-" : FunctionName(oid);
+            case TypeId.RegCollation: return oid switch { 100 => "\"default\"", 950 => "\"C\"", 951 => "\"POSIX\"", 12340 => "ucs_basic", _ => null };
             default: return null;
         }
     }
@@ -38,7 +39,10 @@ internal sealed class ObjectNames(Session session) : IObjectNames
                 return Roles.OidOf(session, Unquote(name)) is var role and not 0 ? role : throw new SqlException(SqlState.UndefinedObject, $"role \"{name}\" does not exist");
             case TypeId.RegProc or TypeId.RegProcedure:
                 string plain = Unquote(name.Split('(')[0].Split('.')[^1]);
-                return session.Catalog.Functions.FindFunctions(plain) is [var function, ..] ? function.Oid : throw new SqlException(SqlState.UndefinedFunction, $"function \"{name}\" does not exist");
+                if (session.Catalog.Functions.FindFunctions(plain) is [var function, ..]) return function.Oid;
+                return SystemData.TypeFunctions.FirstOrDefault(entry => entry.Value == plain).Key is var oidOfType and not 0 ? oidOfType : throw new SqlException(SqlState.UndefinedFunction, $"function \"{name}\" does not exist");
+            case TypeId.RegCollation:
+                return Unquote(name.Split('.')[^1]) switch { "default" => 100, "C" => 950, "POSIX" => 951, "ucs_basic" => 12340, _ => throw new SqlException(SqlState.UndefinedObject, $"collation \"{name}\" for encoding \"UTF8\" does not exist") };
             default:
                 throw new SqlException(SqlState.FeatureNotSupported, $"names of type {TypeNames.Display(regType)} are not supported");
         }
@@ -69,6 +73,11 @@ internal sealed class ObjectNames(Session session) : IObjectNames
     /// <summary>The names as the session of a running query sees them.</summary>
     public static ObjectNames Of(QueryContext context) => (ObjectNames)context.Session.ObjectNames;
 
+    /// <summary>A row type has its relation's name.</summary>
+    private string? RowTypeName(int oid) => CatalogOids.RelationOfRowType(oid) is var relation and not 0 ? ClassName(relation) : null;
+
+    private string? FunctionName(int oid) => session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid)?.Name ?? SystemData.TypeFunctions.GetValueOrDefault(oid);
+
     private int ClassOid(string text)
     {
         var (schema, name) = Split(text);
@@ -77,6 +86,13 @@ internal sealed class ObjectNames(Session session) : IObjectNames
         foreach (string candidate in schemas)
             if (session.Catalog.Snapshot.FindIndex(candidate, name) is { } index) return index.Oid;
         throw new SqlException(SqlState.UndefinedTable, $"relation \"{text}\" does not exist");
+    }
+
+    /// <summary>A relation's name as this session shows it, found by a name in any form; null when there is none.</summary>
+    public string? Find(string text)
+    {
+        var (schema, name) = Split(text);
+        return session.Catalog.Find(schema, name) is { } relation ? Qualified(relation.Schema, relation.Name, relation) : null;
     }
 
     private string? ClassName(int oid)

@@ -234,6 +234,7 @@ public sealed partial class Session
         _inBlock = _failed = _hasCatalogChanges = false;
         _savepoints.Clear();
         Settings.EndTransaction(committed);
+        Database.AdvisoryLocks.ReleaseTransaction(this);
         ClosePortalsButHeld();
     }
 

@@ -240,6 +240,7 @@ public sealed partial class Session : IDisposable
         _portals.Clear();
         RollbackTransaction();
         Database.Notifications.UnlistenAll(this);
+        Database.AdvisoryLocks.ReleaseSession(this);
         Instance.Left(this);
     }
 

@@ -127,6 +127,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             session.RemoveStatements();
             session.Settings.ResetAll();
             session.Database.Notifications.UnlistenAll(session);
+            session.Database.AdvisoryLocks.ReleaseSession(session);
             return "DISCARD ALL";
         }
 

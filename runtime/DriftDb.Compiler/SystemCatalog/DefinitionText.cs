@@ -1,10 +1,25 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DriftDb.Compiler;
 
 /// <summary>Objects as the statements that would make them: what pg_get_indexdef, pg_get_constraintdef and pg_get_viewdef answer.</summary>
-internal static class DefinitionText
+internal static partial class DefinitionText
 {
+    /// <summary>A stored expression with the relations in it named as the session's search path lets them be.</summary>
+    public static string Expression(ObjectNames names, string text)
+    {
+        if (!text.Contains("::regclass", StringComparison.Ordinal)) return text;
+        return RelationLiteral().Replace(text, match =>
+        {
+            string name = match.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal);
+            return names.Find(name) is { } shown ? $"'{shown.Replace("'", "''", StringComparison.Ordinal)}'::regclass" : match.Value;
+        });
+    }
+
+    [GeneratedRegex("'((?:[^']|'')*)'::regclass")]
+    private static partial Regex RelationLiteral();
+
     /// <summary>A view's query, with the semicolon that PostgreSQL ends it with.</summary>
     public static string View(ViewRelation view) => $" {view.ViewText};";
 

@@ -17,6 +17,11 @@ internal static class SystemData
     /// <summary>pg_type's rows of base types by oid.</summary>
     public static FrozenDictionary<int, TypeFacts> Types => TypesByOid.Value;
 
+    private static readonly Lazy<FrozenDictionary<int, string>> TypeFunctionNames = new(() => Table("type_functions.tsv").ToFrozenDictionary(row => Number(row[0]), row => row[1]));
+
+    /// <summary>The functions that pg_type names, by oid.</summary>
+    public static FrozenDictionary<int, string> TypeFunctions => TypeFunctionNames.Value;
+
     /// <summary>The relations, in the file's order.</summary>
     public static IEnumerable<Relation> Relations() => Lines("relations.txt").Select(ReadRelation);
 

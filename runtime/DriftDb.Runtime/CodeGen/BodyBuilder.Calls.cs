@@ -125,6 +125,8 @@ internal sealed partial class BodyBuilder
     {
         if (operand.IsNull is ConstantExpression { Value: true }) return new Code(Default(to.Kind.StackType()), True);
         if (from.Equals(to)) return operand;
+        // The catalogs' vectors lie as arrays do; only their text is different.
+        if (to.IsArray && from.Id is (TypeId.Int2Vector or TypeId.OidVector)) return EmitCast(operand, SqlType.ArrayOf(from.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid), to, isExplicit);
         Expression value = operand.Value;
         if (from.Id == TypeId.Numeric || to.Id == TypeId.Numeric)
         {

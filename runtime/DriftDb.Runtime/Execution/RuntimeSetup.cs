@@ -13,7 +13,7 @@ public static class RuntimeSetup
     public static void Initialize()
     {
         if (Interlocked.Exchange(ref s_done, 1) != 0) return;
-        ConstantText.Renderer = Render;
+        ConstantText.Renderer = static (value, type) => ValueText.Format(type, value);
         KeyBuilder.RegisterEncoder(TypeId.Numeric, (value, key) => NumericKey.Encode(SqlNumeric.Decode(value), key));
         KeyBuilder.RegisterEncoder(TypeId.TimeTz, (value, key) =>
         {
@@ -37,12 +37,6 @@ public static class RuntimeSetup
             var query = new PipelineQuery(plan, new CompileOptions { CompileAboveRows = threshold }, new TupleLayout([]));
             query.Compile();
         }
-    }
-
-    private static string Render(object value, SqlType type)
-    {
-        string text = ValueText.Format(type, value);
-        return type.IsNumber ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'::{type}";
     }
 }
 

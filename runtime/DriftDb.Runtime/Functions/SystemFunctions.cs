@@ -18,8 +18,8 @@ internal static class SystemFunctions
     {
         var builder = new ArrayBuilder();
         builder.Begin();
-        if (includeImplicit) builder.Add("pg_catalog"u8);
-        foreach (string schema in context.Session.SearchPath) builder.Add(System.Text.Encoding.UTF8.GetBytes(schema));
+        // The path has pg_catalog in it, which is there without being asked for.
+        foreach (string schema in context.Session.SearchPath.Where(schema => includeImplicit || schema != "pg_catalog")) builder.Add(System.Text.Encoding.UTF8.GetBytes(schema));
         return context.Arena.Copy(builder.Finish());
     }
 

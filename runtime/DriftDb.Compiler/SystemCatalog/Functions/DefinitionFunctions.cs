@@ -24,10 +24,10 @@ internal static class DefinitionFunctions
 
     /// <summary>Node trees are kept as the text of the expression.</summary>
     [SqlFunction("pg_get_expr", Parameters = "pg_node_tree, oid", Returns = "text", Volatility = Volatility.Stable)]
-    public static ByteSlice Expression(ByteSlice tree, int relation) => tree;
+    public static string Expression(QueryContext context, ByteSlice tree, int relation) => DefinitionText.Expression(ObjectNames.Of(context), tree.ToString());
 
     [SqlFunction("pg_get_expr", Parameters = "pg_node_tree, oid, boolean", Returns = "text", Volatility = Volatility.Stable)]
-    public static ByteSlice Expression(ByteSlice tree, int relation, bool isPretty) => tree;
+    public static string Expression(QueryContext context, ByteSlice tree, int relation, bool isPretty) => Expression(context, tree, relation);
 
     [SqlFunction("pg_get_indexdef", Parameters = "oid", Volatility = Volatility.Stable)]
     public static string? IndexDefinition(QueryContext context, int oid) =>

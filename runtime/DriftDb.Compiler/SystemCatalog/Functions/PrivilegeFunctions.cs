@@ -90,7 +90,7 @@ internal static class PrivilegeFunctions
     private static bool? Exists(QueryContext context, TypeId kind, Datum target)
     {
         var names = ObjectNames.Of(context);
-        if (target.Type!.Kind == PhysicalKind.Int32) return names.NameOf(kind, target.As<int>()) is not null ? true : null;
+        if (target.Type!.Kind == PhysicalKind.Int32) return target.As<int>() != 0 && names.NameOf(kind, target.As<int>()) is not null ? true : null;
         return names.OidOf(kind, Text(target)) != 0;
     }
 

@@ -37,7 +37,7 @@ internal static class SchemaColumns
         string database = rows.Database.Name;
         bool isComputed = column.IsGenerated || column.SystemTime != 0;
         rows.Add(
-            database, relation.Schema, relation.Name, column.Name, (int)column.Number, isComputed || column.Identity != '\0' ? null : column.DefaultText, SchemaTables.YesNo(!column.IsNotNull), DataType(type),
+            database, relation.Schema, relation.Name, column.Name, (int)column.Number, isComputed || column.Identity != '\0' || column.DefaultText is null ? null : DefinitionText.Expression((ObjectNames)rows.Session.Services.ObjectNames, column.DefaultText), SchemaTables.YesNo(!column.IsNotNull), DataType(type),
             Length(type), OctetLength(type), Precision(type), Radix(type), Scale(type), TimePrecision(type), null, null,
             null, null, null, null, null, null, null, null, null,
             database, "pg_catalog", TypeNames.TypName(type), null, null, null, null, SchemaTables.Text(column.Number), "NO",
