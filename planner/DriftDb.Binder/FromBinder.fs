@@ -85,7 +85,15 @@ module internal FromBinder =
             |> List.map (fun (name, source, sqlType, nullable) -> context.NewColumn(name, sqlType, nullable), source)
 
         let columns = visible @ List.map fst hidden
-        let sources = (relation.Columns |> Seq.map (fun c -> c.Ordinal) |> List.ofSeq) @ List.map snd hidden
+
+        // A column declared as row start or end shows the version's life, which the store knows anyway.
+        let source (c: RelationColumn) =
+            match c.SystemTime with
+            | SystemTimeColumn.RowStart -> ScanSource.SystemTimeStart
+            | SystemTimeColumn.RowEnd -> ScanSource.SystemTimeEnd
+            | _ -> c.Ordinal
+
+        let sources = (relation.Columns |> Seq.map source |> List.ofSeq) @ List.map snd hidden
         context.Uses relation
 
         let table =

@@ -401,6 +401,9 @@ module internal WriteBinder =
                     | Some(_, value) ->
                         let fresh = context.NewColumn(c.Name, c.Type, c.IsNullable)
                         DriftDb.Plan.Assignment(OutputColumn(fresh.Id, c.Name, c.Type, true, Origin = old.Column.Origin), value)
+                    | None when c.SystemTime <> SystemTimeColumn.None ->
+                        // Nothing is stored in it: see FromBinder.scan.
+                        DriftDb.Plan.Assignment(context.NewColumn(c.Name, c.Type, true), ScalarConstant.Null c.Type)
                     | None -> DriftDb.Plan.Assignment.PassThrough old.Column)
 
             // Old values stay reachable for a generated column's sake and for FROM's columns in RETURNING.

@@ -23,6 +23,6 @@ public sealed class TpchTests
     private static void Check(ServerProcess server, string tpch)
     {
         var (exitCode, output) = Tools.Run("python3", $"\"{tpch}/check.py\" {server.Port}", server.Port);
-        Assert.True(exitCode == 0 && output.Contains("22 passed, 0 failed"), output);
+        Assert.True(exitCode == 0 && output.Contains("22 passed, 0 failed"), output + server.Condition);
     }
 }

@@ -15,6 +15,7 @@ public sealed class CrashTests
         Assert.True(Crashes(seed, 3000) > 3000);
     }
 
+
     [Fact]
     public void Acknowledging_before_the_sync_is_noticed() => Noticed(() => Faults.AcknowledgeEarly = true, () => Faults.AcknowledgeEarly = false);
 
@@ -178,17 +179,17 @@ internal sealed class CrashRun(int seed)
             var values = new TestRow(account, balance, new string('x', _random.Next(200)));
             if (!exists)
             {
-                Assert.True(transaction.Insert(test.Table, values).IsDone);
+                Assert.Equal(WriteStatus.Done, transaction.Insert(test.Table, values).Status);
                 state[account] = balance;
             }
             else if (_random.Next(4) == 0)
             {
-                Assert.True(transaction.Delete(test.Table, row.RowId).IsDone);
+                Assert.Equal(WriteStatus.Done, transaction.Delete(test.Table, row.RowId).Status);
                 state.Remove(account);
             }
             else
             {
-                Assert.True(transaction.Update(test.Table, row.RowId, values).IsDone);
+                Assert.Equal(WriteStatus.Done, transaction.Update(test.Table, row.RowId, values).Status);
                 state[account] = balance;
             }
         }

@@ -25,14 +25,25 @@ internal static unsafe class Rows
         else TupleLayout.SetNull(tuple, 1);
         if (row.B is { } b) *(ByteSlice*)(tuple + layout.Offset(2)) = buffer.Arena.Copy(Encoding.UTF8.GetBytes(b));
         else TupleLayout.SetNull(tuple, 2);
+        GC.KeepAlive(buffer);
         return tuple;
     }
 
-    public static WriteOutcome Insert(this StoreTransaction transaction, StorageTable table, TestRow row) =>
-        transaction.Insert(table, Tuple(new TupleBuffer(transaction.DefinitionOf(table).Layout), row));
+    public static WriteOutcome Insert(this StoreTransaction transaction, StorageTable table, TestRow row)
+    {
+        var buffer = new TupleBuffer(transaction.DefinitionOf(table).Layout);
+        WriteOutcome outcome = transaction.Insert(table, Tuple(buffer, row));
+        GC.KeepAlive(buffer); // the tuple lies in its pinned memory
+        return outcome;
+    }
 
-    public static WriteOutcome Update(this StoreTransaction transaction, StorageTable table, long rowId, TestRow row) =>
-        transaction.Update(table, rowId, Tuple(new TupleBuffer(transaction.DefinitionOf(table).Layout), row));
+    public static WriteOutcome Update(this StoreTransaction transaction, StorageTable table, long rowId, TestRow row)
+    {
+        var buffer = new TupleBuffer(transaction.DefinitionOf(table).Layout);
+        WriteOutcome outcome = transaction.Update(table, rowId, Tuple(buffer, row));
+        GC.KeepAlive(buffer);
+        return outcome;
+    }
 
     public static TestRow Read(in RowVersion version) => new(
         version.GetInt32(IdColumn), version.IsNull(AColumn) ? null : version.GetInt64(AColumn), version.IsNull(BColumn) ? null : version.GetBytes(BColumn).ToString());

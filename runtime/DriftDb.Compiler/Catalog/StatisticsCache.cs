@@ -43,9 +43,9 @@ internal sealed class StatisticsCache(Database database)
             {
                 _analyzed[relation.Oid] = database.Store.Analyze(table);
             }
-            catch (ObjectDisposedException)
+            catch (Exception)
             {
-                // The database was closed meanwhile: nobody needs the statistics any more.
+                // Statistics only help plans. Nobody waits for these, and an exception on this thread would end the process; ANALYZE tells what is wrong.
             }
             finally
             {

@@ -94,6 +94,8 @@ internal abstract unsafe class CopyReader(TableRelation table, int[] columns, Co
         }
     }
 
+    public override string Where => $"COPY {table.Name}, line {Line}";
+
     protected SqlException Bad(string message) => new(SqlState.BadCopyFileFormat, message) { Where = $"COPY {table.Name}, line {Line}" };
 
     protected SqlException MissingColumn(int index) => Bad($"missing data for column \"{ColumnName(index)}\"");

@@ -29,7 +29,11 @@ internal static class ConstantEvaluator
         }
 
         byte* row = rows.Row(0);
-        return [.. expressions.Select((expression, i) => Value(row, query.OutputLayout, i, expression.Type))];
+        object?[] values = [.. expressions.Select((expression, i) => Value(row, query.OutputLayout, i, expression.Type))];
+        // The row and its bytes lie in pinned memory that nothing else keeps from the collector.
+        GC.KeepAlive(rows);
+        GC.KeepAlive(context);
+        return values;
     }
 
     private static unsafe object? Value(byte* row, TupleLayout layout, int column, SqlType type) =>

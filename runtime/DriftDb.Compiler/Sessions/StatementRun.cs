@@ -50,6 +50,9 @@ public abstract class CopyInput
 
     public abstract bool IsBinary { get; }
 
+    /// <summary>Where in the data the copy is, for errors: <c>COPY t, line 2</c>; null when it isn't known.</summary>
+    public virtual string? Where => null;
+
     /// <summary>Bytes as they come: chunk boundaries mean nothing. Throws <see cref="Types.SqlException"/> on bad data; the caller then discards until the end of the copy.</summary>
     public abstract void Write(ReadOnlySpan<byte> data);
 

@@ -77,7 +77,7 @@ internal static class SettingRegistry
         new("statement_timeout", "0", SettingChecks.Milliseconds("statement_timeout"), Description: "Sets the maximum allowed duration of any statement."),
         new("synchronize_seqscans", "on", SettingChecks.Bool("synchronize_seqscans")),
         new("synchronous_commit", "on", SettingChecks.Choice("synchronous_commit", "on", "off", "local", "remote_write", "remote_apply")),
-        new("TimeZone", "UTC", SettingChecks.TimeZone, IsReported: true, Description: "Sets the time zone for displaying and interpreting time stamps."),
+        new("TimeZone", "Etc/UTC", SettingChecks.TimeZone, IsReported: true, Description: "Sets the time zone for displaying and interpreting time stamps."),
         new("transaction_deferrable", "off", SettingChecks.Bool("transaction_deferrable")),
         new("transaction_isolation", "read committed", SettingChecks.Choice("transaction_isolation", "serializable", "repeatable read", "read committed", "read uncommitted")),
         new("transaction_read_only", "off", SettingChecks.Bool("transaction_read_only")),

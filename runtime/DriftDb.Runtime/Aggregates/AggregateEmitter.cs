@@ -7,10 +7,13 @@ namespace DriftDb.Runtime;
 /// <summary>
 /// A field of an aggregate's state: in a group's row, or in a local variable while a morsel runs when there is only one group. Its NULL bit says that no value has come yet.
 /// </summary>
-internal sealed class StateCell(BodyBuilder body, Expression row, TupleLayout layout, int column, bool inLocal, bool wantsEmpty)
+internal sealed class StateCell(BodyBuilder body, Expression row, TupleLayout layout, int column, bool inLocal, bool wantsEmpty, bool isShared)
 {
     private readonly SqlType _type = layout.Types[column];
     private ParameterExpression? _value, _empty;
+
+    /// <summary>Whether another call keeps the field up to date.</summary>
+    public bool IsShared => isShared;
 
     public Expression Value
     {
@@ -47,8 +50,13 @@ internal sealed class StateCell(BodyBuilder body, Expression row, TupleLayout la
         return Expression.Assign(_value!, MemoryCode.Call(typeof(AggregateMath), value.Type == typeof(long) ? nameof(AggregateMath.AddLong) : nameof(AggregateMath.AddWide), _value!, value));
     }
 
+    /// <summary>Whether the value was added; false, and nothing done, when it or the sum would leave 126 bits. Only in a row.</summary>
+    public Expression TryAddWide(Expression value) => MemoryCode.Call(typeof(WideSum), nameof(WideSum.TryAdd), row, Expression.Constant(layout.Offset(column)), value);
+
     public Expression MarkFilled()
     {
+        // Nothing to clear: every group got its first value when it was made. Clearing seven bits of one byte in turn costs seven store-to-load latencies a row.
+        if (!wantsEmpty) return Expression.Empty();
         if (!inLocal) return MemoryCode.Call("ClearNull", row, Expression.Constant(column));
         Load();
         return Expression.Assign(_empty!, Expression.Constant(false));
@@ -77,6 +85,20 @@ internal abstract class AggregateEmitter(AggregateCall call)
 
     /// <summary>Whether a field begins as NULL (no value yet) rather than as zeros.</summary>
     public virtual bool BeginsEmpty(int field) => false;
+
+    /// <summary>Whether a group's first row always brings a value, so that no field needs to say that none has come.</summary>
+    public virtual bool FirstRowFills => false;
+
+    /// <summary>What a field holds, where another call's field may hold the same; null where it can't be shared.</summary>
+    public virtual object? FieldIdentity(int field) => null;
+
+    /// <summary>Whether the call takes every row, and its arguments depend on the row's values alone.</summary>
+    protected bool IsPlain => !Call.Distinct && Call.OrderBy.IsDefaultOrEmpty && Call.Filter is null && Call.Arguments.All(IsPure);
+
+    /// <summary>Counts of the rows in which the argument isn't NULL: of all rows where it never is.</summary>
+    protected object? CountIdentity => !IsPlain ? null : Call.Arguments.Length == 0 || !Call.Arguments[0].Nullable ? "count" : ("count", Call.Arguments[0]);
+
+    private static bool IsPure(ScalarExpr expression) => expression is ScalarColumn or ScalarConstant || (expression is ScalarArithmetic or ScalarCast or ScalarNegate && expression.Children.All(IsPure));
 
     /// <summary>Whether the state must stay in the row (an object's number, bytes in the table's arena).</summary>
     public virtual bool NeedsRow => false;
@@ -118,6 +140,8 @@ internal sealed class CountEmitter(AggregateCall call) : AggregateEmitter(call)
 {
     public override IReadOnlyList<SqlType> StateTypes => [SqlType.Int8];
 
+    public override object? FieldIdentity(int field) => CountIdentity;
+
     public override void EmitUpdate(BodyBuilder body, Func<int, StateCell> cell, Code[] arguments, Expression arena)
     {
         StateCell count = cell(0);
@@ -135,26 +159,33 @@ internal sealed class SumEmitter(AggregateCall call, SqlType stateType, bool isA
 
     public override bool BeginsEmpty(int field) => field == 0;
 
+    public override bool FirstRowFills => Call.Filter is null && !Call.Arguments[0].Nullable;
+
+    public override object? FieldIdentity(int field) => !IsPlain ? null : field == 1 ? CountIdentity : ("sum", stateType, Call.Arguments[0]);
+
     public override void EmitUpdate(BodyBuilder body, Func<int, StateCell> cell, Code[] arguments, Expression arena)
     {
         Code argument = arguments[0];
-        StateCell sum = cell(0);
         Action update = () =>
         {
-            Expression value = argument.Value;
-            if (stateType.Kind == PhysicalKind.Int128) body.Add(sum.AddWide(value.Type == typeof(long) ? value : Expression.Convert(value, typeof(long))));
-            else body.Add(sum.Assign(stateType.Kind switch
-            {
-                PhysicalKind.Float64 => Expression.Add(sum.Value, value.Type == typeof(double) ? value : Expression.Convert(value, typeof(double))),
-                _ => MemoryCode.Call(typeof(IntegerMath), nameof(IntegerMath.AddInt64), sum.Value, value.Type == typeof(long) ? value : Expression.Convert(value, typeof(long))),
-            }, null));
-            body.Add(sum.MarkFilled());
-            if (!isAvg) return;
+            if (!cell(0).IsShared) AddValue(body, cell(0), argument.Value);
+            if (!isAvg || cell(1).IsShared) return;
             StateCell count = cell(1);
             body.Add(count.Assign(Expression.Add(count.Value, Expression.Constant(1L)), null));
         };
         if (argument.IsNull is null) update();
         else body.If(Expression.Not(argument.IsNull), update);
+    }
+
+    private void AddValue(BodyBuilder body, StateCell sum, Expression value)
+    {
+        if (stateType.Kind == PhysicalKind.Int128) body.Add(sum.AddWide(value.Type == typeof(long) ? value : Expression.Convert(value, typeof(long))));
+        else body.Add(sum.Assign(stateType.Kind switch
+        {
+            PhysicalKind.Float64 => Expression.Add(sum.Value, value.Type == typeof(double) ? value : Expression.Convert(value, typeof(double))),
+            _ => MemoryCode.Call(typeof(IntegerMath), nameof(IntegerMath.AddInt64), sum.Value, value.Type == typeof(long) ? value : Expression.Convert(value, typeof(long))),
+        }, null));
+        body.Add(sum.MarkFilled());
     }
 
     public override Code EmitResult(BodyBuilder body, Func<int, Code> field)

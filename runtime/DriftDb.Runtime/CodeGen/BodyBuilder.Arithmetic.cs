@@ -151,6 +151,29 @@ internal sealed partial class BodyBuilder
         static Code Combine(string method, Code left, Code right) => new(MemoryCode.Call(typeof(NumericMath), method, left.Value, right.Value), AnyNull(left.IsNull, right.IsNull));
     }
 
+    /// <summary>
+    /// Sums, differences and products of fixed numerics tried in 64 bits: the scale, and code whose value may be <see cref="NumericMath.NarrowOverflowed"/>. Null where the tree has anything else.
+    /// </summary>
+    public (int Scale, Func<Code> Emit)? TryNarrow(ScalarExpr expression)
+    {
+        switch (expression)
+        {
+            case { Type.IsFixedNumeric: true, Type.Kind: PhysicalKind.Int64 }: return (expression.Type.Scale, () => Emit(expression));
+            case ScalarCast { Operand.Type.IsFixedNumeric: true, TargetType: { Id: TypeId.Numeric, Typmod: < 0, IsFixedNumeric: false } } cast: return TryNarrow(cast.Operand);
+            case ScalarCast { Operand.Type.IsInteger: true, TargetType: { Id: TypeId.Numeric, Typmod: < 0, IsFixedNumeric: false } } cast:
+                return (0, () => Emit(cast.Operand) is var code ? code with { Value = code.Value.Type == typeof(long) ? code.Value : Expression.Convert(code.Value, typeof(long)) } : default);
+            case ScalarArithmetic { Operator: ArithmeticOperator.Multiply } product when TryNarrow(product.Left) is { } left && TryNarrow(product.Right) is { } right && left.Scale + right.Scale <= 30:
+                return (left.Scale + right.Scale, () => Combine(nameof(NumericMath.MultiplyNarrow), left.Emit(), right.Emit()));
+            case ScalarArithmetic { Operator: ArithmeticOperator.Add or ArithmeticOperator.Subtract } sum when TryNarrow(sum.Left) is { } left && TryNarrow(sum.Right) is { } right && Math.Abs(left.Scale - right.Scale) <= 18:
+                int scale = Math.Max(left.Scale, right.Scale);
+                return (scale, () => Combine(sum.Operator == ArithmeticOperator.Add ? nameof(NumericMath.AddNarrow) : nameof(NumericMath.SubtractNarrow), Scaled(left.Emit(), scale - left.Scale), Scaled(right.Emit(), scale - right.Scale)));
+            default: return null;
+        }
+
+        static Code Scaled(Code code, int digits) => digits == 0 ? code : code with { Value = MemoryCode.Call(typeof(NumericMath), nameof(NumericMath.MultiplyNarrow), code.Value, Constant(PowersOfTen.Long(digits))) };
+        static Code Combine(string method, Code left, Code right) => new(MemoryCode.Call(typeof(NumericMath), method, left.Value, right.Value), AnyNull(left.IsNull, right.IsNull));
+    }
+
     /// <summary>A numeric in column form as a <see cref="SqlNumeric"/>.</summary>
     public static Expression NumericValue(Expression value, SqlType type) => !type.IsFixedNumeric
         ? MemoryCode.Call(typeof(NumericMath), nameof(NumericMath.Decode), value)

@@ -83,7 +83,9 @@ internal static unsafe class Memory
     [MethodImpl(Inline)]
     public static void AddInt128(long tuple, int offset, Int128 value)
     {
-        Int128* sum = (Int128*)((byte*)tuple + offset);
-        Unsafe.WriteUnaligned(sum, Unsafe.ReadUnaligned<Int128>(sum) + value);
+        ulong* sum = (ulong*)((byte*)tuple + offset);
+        ulong low = sum[0] + (ulong)value;
+        sum[1] += (ulong)(value >> 64) + (low < (ulong)value ? 1UL : 0UL);
+        sum[0] = low;
     }
 }

@@ -9,7 +9,10 @@ namespace DriftDb.Runtime;
 internal sealed partial class SubPlanBuilder
 {
     /// <summary>How a group's row lies: hidden columns, the grouping set's number where there are several, keys, states.</summary>
-    private sealed record GroupLayout(TupleLayout Layout, int SetColumn, int FirstKey, IReadOnlyList<AggregateEmitter> Emitters, IReadOnlyList<int> FirstField);
+    private sealed record GroupLayout(TupleLayout Layout, int SetColumn, int FirstKey, IReadOnlyList<AggregateEmitter> Emitters, IReadOnlyList<StateField[]> Fields);
+
+    /// <summary>Where a field of a call's state lies. A field that another call keeps up to date is shared: sum(x), avg(x) and count(*) need two fields, not four.</summary>
+    private readonly record struct StateField(int Column, bool IsShared, bool BeginsEmpty);
 
     private void ProduceAggregate(
         PhysicalPlan node, PhysicalPlan input, ImmutableArray<OutputColumn> keys, ImmutableArray<AggregateCall> calls, ImmutableArray<ImmutableArray<int>> sets, Action<BodyBuilder> consume)
@@ -25,18 +28,34 @@ internal sealed partial class SubPlanBuilder
         int firstKey = types.Count;
         types.AddRange(keys.Select(key => key.Type));
         var emitters = calls.Select(call => AggregateEmitter.Create(this, call)).ToArray();
-        var firstField = new List<int>();
-        foreach (AggregateEmitter emitter in emitters)
-        {
-            firstField.Add(types.Count);
-            types.AddRange(emitter.StateTypes);
-        }
-
-        var group = new GroupLayout(new TupleLayout([.. types]), setColumn, firstKey, emitters, firstField);
-        int state = AddState(() => new RowTable(group.Layout));
-        int[] distinct = [.. calls.Select(call => call.Distinct && call.Arguments.Length > 0 ? AddDistinct(call) : -1)];
         ImmutableArray<int> allKeys = [.. Enumerable.Range(0, keys.Length)];
         ImmutableArray<ImmutableArray<int>> groupings = sets.IsDefault ? [allKeys] : sets;
+        bool groupsHaveRows = groupings.All(set => set.Length > 0);
+        var fields = new List<StateField[]>();
+        var known = new Dictionary<object, StateField>();
+        foreach (AggregateEmitter emitter in emitters)
+        {
+            var own = new StateField[emitter.StateTypes.Count];
+            for (int i = 0; i < own.Length; i++)
+            {
+                object? identity = emitter.FieldIdentity(i);
+                if (identity is not null && known.TryGetValue(identity, out StateField other))
+                {
+                    own[i] = other with { IsShared = true };
+                    continue;
+                }
+
+                own[i] = new StateField(types.Count, false, emitter.BeginsEmpty(i) && !(groupsHaveRows && emitter.FirstRowFills));
+                types.Add(emitter.StateTypes[i]);
+                if (identity is not null) known.Add(identity, own[i]);
+            }
+
+            fields.Add(own);
+        }
+
+        var group = new GroupLayout(new TupleLayout([.. types]), setColumn, firstKey, emitters, fields);
+        int state = AddState(() => new RowTable(group.Layout));
+        int[] distinct = [.. calls.Select(call => call.Distinct && call.Arguments.Length > 0 ? AddDistinct(call) : -1)];
         bool single = keys.Length == 0 && sets.IsDefault;
 
         // The groups that are there even without a row.
@@ -85,7 +104,7 @@ internal sealed partial class SubPlanBuilder
             for (int i = 0; i < emitters.Length; i++)
             {
                 int call = i;
-                Code result = body.Stable(emitters[i].EmitResult(body, field => BodyBuilder.TupleColumn(row, group.Layout, firstField[call] + field, emitters[call].BeginsEmpty(field))()));
+                Code result = body.Stable(emitters[i].EmitResult(body, field => BodyBuilder.TupleColumn(row, group.Layout, fields[call][field].Column, fields[call][field].BeginsEmpty)()));
                 body.Define(calls[i].Column.Id, result);
             }
 
@@ -151,13 +170,13 @@ internal sealed partial class SubPlanBuilder
             else body.Add(MemoryCode.SetNull(row, group.FirstKey + i));
         }
 
-        for (int i = 0; i < group.Emitters.Count; i++)
-            for (int field = 0; field < group.Emitters[i].StateTypes.Count; field++)
+        foreach (StateField[] fields in group.Fields)
+            foreach ((int column, bool isShared, bool beginsEmpty) in fields)
             {
-                int column = group.FirstField[i] + field;
+                if (isShared) continue;
                 PhysicalKind kind = layout.Types[column].Kind;
                 body.Add(MemoryCode.Write(kind, row, layout.Offset(column), Expression.Default(kind.StackType()), null));
-                if (group.Emitters[i].BeginsEmpty(field)) body.Add(MemoryCode.SetNull(row, column));
+                if (beginsEmpty) body.Add(MemoryCode.SetNull(row, column));
             }
     }
 
@@ -167,10 +186,12 @@ internal sealed partial class SubPlanBuilder
         {
             AggregateCall call = calls[i];
             AggregateEmitter emitter = group.Emitters[i];
-            int first = group.FirstField[i], index = i;
+            StateField[] fields = group.Fields[i];
+            int index = i;
+            if (fields.Length > 0 && fields.All(field => field.IsShared)) continue;
             var cells = new Dictionary<int, StateCell>();
             bool local = inLocals && !emitter.NeedsRow;
-            StateCell Cell(int field) => cells.TryGetValue(field, out var cell) ? cell : cells[field] = new StateCell(body, row, group.Layout, first + field, local, emitter.BeginsEmpty(field));
+            StateCell Cell(int field) => cells.TryGetValue(field, out var cell) ? cell : cells[field] = new StateCell(body, row, group.Layout, fields[field].Column, local, fields[field].BeginsEmpty, fields[field].IsShared);
             LabelTarget skip = Expression.Label("skip");
             body.Add(body.Nested(() =>
             {

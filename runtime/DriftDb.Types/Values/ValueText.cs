@@ -48,8 +48,11 @@ public static unsafe class ValueText
     public static object Parse(SqlType type, ReadOnlySpan<byte> text, FormatSettings? settings = null)
     {
         byte* slot = stackalloc byte[16];
-        ValueReader.ParseText(text, type, slot, new Arena(), settings ?? FormatSettings.Default);
-        return BoxedValue.Load(type, slot);
+        var arena = new Arena();
+        ValueReader.ParseText(text, type, slot, arena, settings ?? FormatSettings.Default);
+        object value = BoxedValue.Load(type, slot);
+        GC.KeepAlive(arena); // the slot points into it
+        return value;
     }
 
     public static string Format(SqlType type, object value, FormatSettings? settings = null)
@@ -57,7 +60,9 @@ public static unsafe class ValueText
         byte* slot = stackalloc byte[16];
         var arena = new Arena();
         BoxedValue.Store(value, type, slot, arena);
-        return Format(type, slot, settings);
+        string text = Format(type, slot, settings);
+        GC.KeepAlive(arena); // the slot points into it
+        return text;
     }
 
     /// <summary>The text of a slot's value, which isn't NULL.</summary>

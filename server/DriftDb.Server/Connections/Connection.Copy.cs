@@ -43,7 +43,7 @@ internal sealed partial class Connection
             case FrontendMessageType.Flush or FrontendMessageType.Sync:
                 break; // sent ahead by clients that didn't know it would be a copy
             default:
-                var error = ProtocolErrors.BadMessage($"unexpected message type 0x{type:X2} during COPY from stdin");
+                var error = new SqlException(SqlState.ProtocolViolation, $"unexpected message type 0x{type:X2} during COPY from stdin") { Where = _run!.CopyIn!.Where };
                 _session!.Failed(error);
                 EndRun();
                 SendError(error);

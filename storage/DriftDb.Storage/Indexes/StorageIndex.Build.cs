@@ -41,6 +41,8 @@ public sealed unsafe partial class StorageIndex
             }
         }
 
+        // The tuple lies in the buffer's pinned memory, which only this reference keeps from the collector.
+        GC.KeepAlive(buffer);
         return lives;
     }
 

@@ -208,9 +208,12 @@ public sealed unsafe partial class StoreTransaction
         newest.CopyTo(newTuple, definition);
         foreach (StorageIndex index in IndexesOf(table))
         {
-            if (index.Definition.IsUnique && !index.SameKey(oldTuple, newTuple, definition)) return false;
+            if (!index.Definition.IsUnique || index.SameKey(oldTuple, newTuple, definition)) continue;
+            GC.KeepAlive(buffer);
+            return false;
         }
 
+        GC.KeepAlive(buffer);
         return true;
     }
 

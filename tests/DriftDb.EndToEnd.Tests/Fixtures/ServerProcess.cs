@@ -8,6 +8,7 @@ namespace DriftDb.EndToEnd.Tests;
 public sealed class ServerProcess : IDisposable
 {
     private readonly string _dataPath;
+    private readonly List<string> _errors = [];
     private Process? _process;
 
     public ServerProcess(string dataPath)
@@ -24,7 +25,7 @@ public sealed class ServerProcess : IDisposable
         _process = Process.Start(new ProcessStartInfo("dotnet", $"\"{program}\" serve --data-path \"{_dataPath}\" --listen 127.0.0.1:{Port}") { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.OutputDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
-        var errors = new List<string>();
+        var errors = _errors;
         _process.ErrorDataReceived += (_, e) => { if (e.Data is not null) lock (errors) errors.Add(e.Data); };
         _process.BeginErrorReadLine();
         var watch = Stopwatch.StartNew();
@@ -32,6 +33,15 @@ public sealed class ServerProcess : IDisposable
         {
             if (_process.HasExited || watch.Elapsed > TimeSpan.FromSeconds(120)) throw new InvalidOperationException("the server didn't start: " + string.Join("\n", errors));
             Thread.Sleep(20);
+        }
+    }
+
+    /// <summary>What the server wrote to its error stream, and whether it still runs: for messages of failed tests.</summary>
+    public string Condition
+    {
+        get
+        {
+            lock (_errors) return $"the server {(_process is { HasExited: false } ? "runs" : $"ended with {_process?.ExitCode}")}; {string.Join("\n", _errors.Take(40))}";
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class ServerFixture : IDisposable
         return client;
     }
 
-    public string NpgsqlConnectionString => $"Host=127.0.0.1;Port={Port};Username=driftdb;Password=driftdb;Database=driftdb;Server Compatibility Mode=NoTypeLoading;Pooling=false;Timeout=10;Command Timeout=20";
+    public string NpgsqlConnectionString => $"Host=127.0.0.1;Port={Port};Username=driftdb;Password=driftdb;Database=driftdb;Pooling=false;Timeout=10;Command Timeout=20";
 
     public void Stop() => _server.Stop();
 
