@@ -69,6 +69,21 @@ module internal FunctionResolution =
         |> List.map fst
         |> List.fold folder candidates
 
+    /// Whether the arguments of a polymorphic overload can all mean the same element type: an array isn't an element of an array of its own kind.
+    let private isConsistent (arguments: SqlType list) (signature: FunctionSignature) =
+        let known = arguments |> List.mapi (fun i t -> parameterAt signature i, t) |> List.filter (fun (_, t) -> t.Id <> TypeId.Unknown)
+        let ofArrays = known |> List.choose (fun (p, t) -> if isAnyArray p then Option.ofObj t.Element else None)
+
+        let ofElements =
+            known
+            |> List.choose (fun (p, t) ->
+                match p.Id with
+                | TypeId.AnyElement | TypeId.AnyCompatible -> Some t
+                | _ -> None)
+
+        ofArrays.IsEmpty
+        || (ofElements |> List.forall (fun t -> not t.IsArray) && (Coercion.commonType (ofArrays @ ofElements)).IsSome)
+
     type Resolution =
         | Found of FunctionSignature
         | Ambiguous
@@ -87,7 +102,7 @@ module internal FunctionResolution =
             let coercible =
                 fitting
                 |> List.filter (fun c ->
-                    arguments |> Seq.mapi (fun i t -> Coercion.canCoerce t (parameterAt c i) CoercionContext.Implicit) |> Seq.forall id)
+                    arguments |> Seq.mapi (fun i t -> Coercion.canCoerce t (parameterAt c i) CoercionContext.Implicit) |> Seq.forall id && isConsistent arguments c)
 
             // A polymorphic overload is only as good as its concrete rivals let it be.
             let ranked = coercible |> keepBest (exactMatches arguments) |> keepBest (preferredMatches arguments)

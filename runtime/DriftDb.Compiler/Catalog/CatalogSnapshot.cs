@@ -97,7 +97,9 @@ public static class WellKnownOids
 
     public const int Superuser = 10, Tablespace = 1663, BtreeMethod = 403, HashMethod = 405, HeapMethod = 2, Language = 12;
 
-    public const int PgClass = 1259, PgNamespace = 2615, PgType = 1247, PgProc = 1255, PgConstraint = 2606, PgDatabase = 1262, PgAttrdef = 2604;
+    public const int DriftExtension = 13003;
+
+    public const int PgExtension = 3079, PgClass = 1259, PgNamespace = 2615, PgType = 1247, PgProc = 1255, PgConstraint = 2606, PgDatabase = 1262, PgAttrdef = 2604;
 
     /// <summary>The first oid for objects of users.</summary>
     public const int FirstUser = 16384;

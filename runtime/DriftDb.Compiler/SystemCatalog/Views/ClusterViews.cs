@@ -1,11 +1,11 @@
 namespace DriftDb.Compiler;
 
-/// <summary>What all databases share: pg_database, pg_tablespace.</summary>
+/// <summary>What all databases have alike: pg_database, pg_tablespace, pg_extension.</summary>
 internal static class ClusterViews
 {
     private const int Utf8 = 6;
 
-    public static IEnumerable<(string, Action<CatalogRows>)> All => [("pg_catalog.pg_database", Databases), ("pg_catalog.pg_tablespace", Tablespaces)];
+    public static IEnumerable<(string, Action<CatalogRows>)> All => [("pg_catalog.pg_database", Databases), ("pg_catalog.pg_tablespace", Tablespaces), ("pg_catalog.pg_extension", Extensions)];
 
     private static void Databases(CatalogRows rows)
     {
@@ -16,6 +16,9 @@ internal static class ClusterViews
                 rows.Session.Settings.Required("lc_ctype"), null, null, null);
         }
     }
+
+    /// <summary>What DriftDB adds of its own is an extension that came with the database: pg_dump leaves such alone.</summary>
+    private static void Extensions(CatalogRows rows) => rows.Add(WellKnownOids.DriftExtension, "drift", WellKnownOids.Superuser, WellKnownOids.DriftSchema, false, "0.1", null, null);
 
     private static void Tablespaces(CatalogRows rows)
     {

@@ -9,6 +9,9 @@ internal static class DependencyViews
 
     private static void Dependencies(CatalogRows rows)
     {
+        Add(rows, WellKnownOids.PgNamespace, WellKnownOids.DriftSchema, 0, WellKnownOids.PgExtension, WellKnownOids.DriftExtension, 0, 'e');
+        foreach (var relation in SystemCatalog.All.Where(relation => relation.Schema == "drift"))
+            Add(rows, WellKnownOids.PgClass, relation.Oid, 0, WellKnownOids.PgExtension, WellKnownOids.DriftExtension, 0, 'e');
         foreach (var table in rows.Tables)
         {
             Add(rows, WellKnownOids.PgClass, table.Oid, 0, WellKnownOids.PgNamespace, RelationViews.SchemaOid(rows, table.Schema), 0, 'n');

@@ -52,10 +52,17 @@ internal static class RelationViews
 
     public static int SchemaOid(CatalogRows rows, string schema) => rows.Catalog.Schemas.TryGetValue(schema, out var found) ? found.Oid : SystemCatalog.Schemas.GetValueOrDefault(schema);
 
+    /// <summary>What PostgreSQL gives schema public from the start; pg_dump writes only what differs from it.</summary>
+    private static readonly string[] PublicRights = [$"{Roles.DatabaseOwnerName}=UC/{Roles.DatabaseOwnerName}", $"=U/{Roles.DatabaseOwnerName}"];
+
     private static void Namespaces(CatalogRows rows)
     {
         foreach (var (name, oid) in SystemCatalog.Schemas.OrderBy(entry => entry.Value)) rows.Add(oid, name, WellKnownOids.Superuser, null);
-        foreach (var schema in rows.Catalog.Schemas.Values.OrderBy(schema => schema.Oid)) rows.Add(schema.Oid, schema.Name, WellKnownOids.Superuser, null);
+        foreach (var schema in rows.Catalog.Schemas.Values.OrderBy(schema => schema.Oid))
+        {
+            if (schema.Oid == WellKnownOids.PublicSchema) rows.Add(schema.Oid, schema.Name, Roles.DatabaseOwner, PublicRights);
+            else rows.Add(schema.Oid, schema.Name, WellKnownOids.Superuser, null);
+        }
     }
 
     private static void Indexes(CatalogRows rows)

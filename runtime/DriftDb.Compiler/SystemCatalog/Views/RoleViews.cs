@@ -10,16 +10,24 @@ internal static class RoleViews
 
     private static void AllRoles(CatalogRows rows)
     {
-        foreach (var (oid, name) in Roles.All(rows.Session)) rows.Add(name, true, true, true, true, true, true, -1, "********", null, true, null, oid);
+        foreach (var (oid, name) in Roles.All(rows.Session))
+        {
+            bool isUser = oid != Roles.DatabaseOwner;
+            rows.Add(name, isUser, true, isUser, isUser, isUser, isUser, -1, "********", null, isUser, null, oid);
+        }
     }
 
     private static void Authorizations(CatalogRows rows)
     {
-        foreach (var (oid, name) in Roles.All(rows.Session)) rows.Add(oid, name, true, true, true, true, true, true, true, -1, null, null);
+        foreach (var (oid, name) in Roles.All(rows.Session))
+        {
+            bool isUser = oid != Roles.DatabaseOwner;
+            rows.Add(oid, name, isUser, true, isUser, isUser, isUser, isUser, isUser, -1, null, null);
+        }
     }
 
     private static void Users(CatalogRows rows, string? password)
     {
-        foreach (var (oid, name) in Roles.All(rows.Session)) rows.Add(name, oid, true, true, true, true, password, null, null);
+        foreach (var (oid, name) in Roles.All(rows.Session).Where(role => role.Oid != Roles.DatabaseOwner)) rows.Add(name, oid, true, true, true, true, password, null, null);
     }
 }
