@@ -96,6 +96,7 @@ internal sealed unsafe class TestDatabase : IDisposable
             if (status == ExecutionStatus.MoreRows) continue;
             Xunit.Assert.Equal(ExecutionStatus.Done, status);
             if (rowsAffected is { } expected) Xunit.Assert.Equal(expected, execution.RowsAffected);
+            GC.KeepAlive(buffer); // the context has the parameters' address only
             return rows;
         }
     }

@@ -14,8 +14,8 @@ public sealed partial class Session
 {
     private const int LargestFingerprintBytes = 4_096, MostLiterals = 64;
 
-    /// <summary>A run for the text by a plan found under its fingerprint; null when it has none or the plan isn't one that literals may be lifted out of.</summary>
-    private SimpleRun? FindByFingerprint(ReadOnlySpan<byte> sqlUtf8)
+    /// <summary>A step for the statement by a plan found under its fingerprint; null when it has none or the plan isn't one that literals may be lifted out of.</summary>
+    private QueryStep? FindByFingerprint(ReadOnlySpan<byte> sqlUtf8)
     {
         if (sqlUtf8.Length > LargestFingerprintBytes || IsFailed) return null;
         long version = Catalog.Snapshot.Version;
@@ -37,7 +37,7 @@ public sealed partial class Session
                 return null;
             }
 
-            return new SimpleRun(this, new QueryStep(this, plan, parameters));
+            return new QueryStep(this, plan, parameters);
         }
         finally
         {

@@ -16,6 +16,8 @@ public sealed partial class Session
         if (AsData(statement.Node) is { } data)
         {
             if (statement.ParameterCount > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
+            // One of several statements in a string: its shape may be known, as it would be for a string of its own.
+            if (amongOthers && FindByFingerprint(Encoding.UTF8.GetBytes(TextOf(text, statement))) is { } shared) return shared;
             return new QueryStep(this, PlanShifted(text, statement, data), null);
         }
 

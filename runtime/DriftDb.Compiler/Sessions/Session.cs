@@ -94,7 +94,7 @@ public sealed partial class Session : IDisposable
         _statements.Remove("");
         try
         {
-            if (FindByFingerprint(sqlUtf8) is { } shared) return shared;
+            if (FindByFingerprint(sqlUtf8) is { } shared) return new SimpleRun(this, shared);
             string text = DecodeText(sqlUtf8);
             if (FindCachedSimple(text) is { } cached) return cached;
             var statements = SqlParser.Parse(text);
