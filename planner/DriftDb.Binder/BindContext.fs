@@ -21,6 +21,12 @@ type BindOptions =
       /// Depth of views within views at which binding stops.
       ViewDepth: int }
 
+/// A place in the statement's text where a name, or a star, stands for names that the binder has found out: each in parts, not quoted.
+[<NoComparison>]
+type ResolvedName =
+    { Span: SourceSpan
+      Names: ImmutableArray<ImmutableArray<string>> }
+
 /// The mutable state of binding one statement.
 type internal BindContext(options: BindOptions) =
     let parameters = List<SqlType>(options.DeclaredParameters)
@@ -57,6 +63,15 @@ type internal BindContext(options: BindOptions) =
         parameters[number - 1] <- sqlType.WithoutTypmod()
 
     member _.ParameterTypes = ImmutableArray.CreateRange parameters
+
+    /// What the names in the statement's own text (not in the views that it uses) stand for, by where they begin.
+    member val ResolvedNames = Dictionary<int, ResolvedName>()
+
+    /// Notes what a name in the text stands for.
+    member this.Resolved(span: SourceSpan, names: string list list) =
+        if not span.IsNone && this.ViewDepth = options.ViewDepth then
+            let parts = names |> Seq.map ImmutableArray.CreateRange
+            this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.CreateRange parts }
 
     /// Notes a relation that the plan depends on.
     member _.Uses(relation: IRelation) = relations[relation.Oid] <- relation

@@ -20,7 +20,9 @@ type BoundStatement =
       /// Numbers of common table expressions up to here are taken.
       LastCteId: int
       /// True when a volatile function is called: the answer may differ from run to run.
-      HasVolatile: bool }
+      HasVolatile: bool
+      /// What relation names and stars in the text stand for, in the text's order: a view keeps its query with these written out.
+      ResolvedNames: ImmutableArray<ResolvedName> }
 
 /// AST → typed logical plan. Scopes, types, overloads and grouping are checked here; what passes is a plan that can run.
 [<AbstractClass; Sealed>]
@@ -48,7 +50,8 @@ type Binder =
           HasOpenPeriod = context.HasOpenPeriod
           Ids = context.Ids
           LastCteId = context.NextCteId
-          HasVolatile = context.HasVolatile }
+          HasVolatile = context.HasVolatile
+          ResolvedNames = context.ResolvedNames.Values |> Seq.sortBy (fun n -> n.Span.Start) |> Sequences.array }
 
     /// Binds a query or a data-changing statement.
     static member Bind(statement: DataStatement, options: BindOptions) : BoundStatement =

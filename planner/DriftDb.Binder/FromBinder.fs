@@ -211,6 +211,7 @@ module internal FromBinder =
                     | None -> scope.AsOf |> Option.defaultValue context.Options.SessionPeriod
 
                 let relation = findRelation services source.Name period
+                context.Resolved(source.Name.Span, [ [ relation.Schema; relation.Name ] ])
                 let alias = aliasName source.Alias source.Name.Last
 
                 match relation.Kind with

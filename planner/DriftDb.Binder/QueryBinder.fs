@@ -56,6 +56,24 @@ module internal QueryBinder =
                 | None -> Scope.missingTable qualifier.Last span
             | expression -> [ ColumnNames.ofItem item, Choice1Of2 expression ])
 
+    /// Notes which columns the stars of a select list stand for: those of a join's USING by their name alone.
+    let private noteStars (context: BindContext) (scope: Scope) (items: SelectItem list) =
+        for item in items do
+            match item.Expression with
+            | Expr.Star(_, span) ->
+                let names =
+                    expandItems scope [ item ]
+                    |> List.map (fun (name, column) ->
+                        match column with
+                        | Choice2Of2 c ->
+                            match scope.Tables |> List.tryFind (fun t -> t.Alias <> "" && t.Columns |> List.exists (fun o -> o.Column.Id = c.Id)) with
+                            | Some table -> [ table.Alias; name ]
+                            | None -> [ name ]
+                        | Choice1Of2 _ -> [ name ])
+
+                context.Resolved(span, names)
+            | _ -> ()
+
     /// What is grouped by, once bound: expressions, and the grouping sets as indexes into them (None for one set of all).
     type private Grouping =
         { Keys: ScalarExpr list
@@ -553,6 +571,7 @@ module internal QueryBinder =
                 LogicalFilter(fromPlan, predicate)
 
         let items = expandItems fromScope core.Items
+        noteStars context fromScope core.Items
         let collector = SelectCollector(fromScope)
         let env = { Scope = fromScope; Clause = "SELECT"; Collector = Some collector; InAggregate = false }
         let grouping = bindGroupBy services (clause fromScope "GROUP BY") items core.GroupBy

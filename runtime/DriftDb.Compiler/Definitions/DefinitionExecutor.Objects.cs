@@ -28,9 +28,25 @@ internal sealed partial class DefinitionExecutor
         int oid = existing?.Oid ?? NewOid();
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = SqlPrinter.PrintQuery(create.Query), DependsOn = [.. bound.Relations.Select(relation => relation.Oid).Distinct()],
+            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = [.. bound.Relations.Select(relation => relation.Oid).Distinct()],
         });
         return "CREATE VIEW";
+    }
+
+    /// <summary>
+    /// The query as a view keeps it: relations with their schemas and stars written out, so that neither another search path nor a column added later changes what it says.
+    /// </summary>
+    private string WithResolvedNames(Query query)
+    {
+        string text = SqlPrinter.PrintQuery(query);
+        var parsed = ((StatementNode.Query)SqlParser.ParseOne(text).Node).Item;
+        foreach (var name in session.Planner.Bind(DataStatement.NewQuery(parsed), []).ResolvedNames.Reverse())
+        {
+            string resolved = string.Join(", ", name.Names.Select(parts => string.Join('.', parts.Select(ObjectNames.QuoteIfNeeded))));
+            text = string.Concat(text.AsSpan(0, name.Span.Start), resolved, text.AsSpan(name.Span.End));
+        }
+
+        return text;
     }
 
     /// <summary>OR REPLACE may add columns at the end, nothing else.</summary>
