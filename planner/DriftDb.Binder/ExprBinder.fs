@@ -221,10 +221,7 @@ module internal ExprBinder =
                 // A table's name alone is its whole row.
                 match Scope.findTable env.Scope None one with
                 | Some table -> ScalarRow(table.Columns |> List.map (fun c -> c.Column.Reference() :> ScalarExpr) |> array).With span
-                | None ->
-                    match name.Parts with
-                    | [ { Quoted = true } ] when false -> Scope.column env.Scope one span |> reference
-                    | _ -> Scope.column env.Scope one span |> reference
+                | None -> Scope.column env.Scope one span |> reference
         | [ table; column ] -> qualified env None table column span |> reference
         | [ schema; table; column ] -> qualified env (Some schema) table column span |> reference
         | [ _; schema; table; column ] -> qualified env (Some schema) table column span |> reference
@@ -567,7 +564,6 @@ module internal ExprBinder =
 
     and private cast (services: Services) (env: ExprEnv) operand (typeName: TypeName) syntax span : ScalarExpr =
         let context = services.Context
-        ignore syntax
         let target = TypeResolution.resolve context.Catalog typeName
 
         match operand with
@@ -686,7 +682,6 @@ module internal ExprBinder =
         let inner = { withoutAggregates env with Scope = collector.Scope }
         let arguments = call.Arguments |> List.map (fun a -> bind services inner a.Value)
         let types = arguments |> List.map (fun a -> a.Type)
-        ignore context
 
         let signature =
             match FunctionResolution.choose candidates types with

@@ -48,7 +48,6 @@ module internal FromBinder =
             | Some bound -> bound
             | None -> ExprBinder.bind services { Scope = Scope.empty; Clause = "FOR SYSTEM_TIME"; Collector = None; InAggregate = false } (Expr.TimePoint point)
 
-        ignore context
 
         match period with
         | SystemTime.AsOf(point, _) ->
@@ -328,7 +327,6 @@ module internal FromBinder =
 
             // Its columns get ids of their own: the query inside may put one column out twice.
             let name = aliasName alias ""
-            ignore span
             let distinct = plan.Output |> Seq.map (fun c -> c.Id) |> Seq.distinct |> Seq.length
 
             let plan =

@@ -182,7 +182,6 @@ module internal FunctionResolution =
                       ScalarConstant(signature.DefaultValues[i], concrete parameter) :> ScalarExpr ]
 
         if signature.Volatility = Volatility.Volatile then context.HasVolatile <- true
-        ignore span
         converted @ defaults, concrete signature.ReturnType
 
     let private typeList (arguments: ScalarExpr list) =

@@ -552,7 +552,6 @@ module internal QueryBinder =
         if not query.Locking.IsEmpty then
             Errors.fail SqlState.FeatureNotSupported query.Span "FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT"
 
-        ignore context
         let sorted = if keys.IsEmpty then plan else LogicalSort(plan, array keys) :> LogicalPlan
         bindLimit services scope query keys sorted
 

@@ -60,7 +60,6 @@ module internal Scope =
         { left with Tables = left.Tables @ right.Tables; Visible = left.Visible @ right.Visible }
 
     let private notFound (scope: Scope) (name: string) span : 'a =
-        ignore scope
         Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" does not exist"
 
     let private ambiguous name span : 'a = Errors.fail SqlState.AmbiguousColumn span $"column reference \"{name}\" is ambiguous"

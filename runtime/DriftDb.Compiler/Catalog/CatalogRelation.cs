@@ -48,7 +48,7 @@ public sealed class TableRelation : CatalogRelation
     private readonly Database _database;
     private readonly Lazy<StorageTable?> _storage;
 
-    internal TableRelation(TableObject definition, ImmutableArray<IndexObject> indexes, Database database, StoreTransaction? transaction, long version)
+    internal TableRelation(TableObject definition, ImmutableArray<IndexObject> indexes, Database database, StoreTransaction? transaction)
     {
         Definition = definition;
         IndexObjects = indexes;
@@ -64,7 +64,6 @@ public sealed class TableRelation : CatalogRelation
             var stored = (transaction is null ? table.Indexes : transaction.IndexesOf(table)).ToDictionary(index => index.Definition.Id);
             return [.. indexes.Where(index => stored.ContainsKey(index.Oid)).Select(index => Info(index, ordinals, stored[index.Oid]))];
         });
-        _ = version;
     }
 
     private readonly Lazy<ImmutableArray<IndexInfo>> _indexes;

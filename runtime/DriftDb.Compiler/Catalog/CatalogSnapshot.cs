@@ -77,7 +77,7 @@ public sealed class CatalogSnapshot
             {
                 case ObjectKindNumber.Table:
                     var table = Decode<TableObject>(stored);
-                    relations.Add(new TableRelation(table, [.. indexesOf[table.Oid].OrderBy(index => !index.IsPrimary).ThenBy(index => index.Oid)], database, transaction, version));
+                    relations.Add(new TableRelation(table, [.. indexesOf[table.Oid].OrderBy(index => !index.IsPrimary).ThenBy(index => index.Oid)], database, transaction));
                     break;
                 case ObjectKindNumber.View: relations.Add(new ViewRelation(Decode<ViewObject>(stored))); break;
                 case ObjectKindNumber.Sequence: relations.Add(new SequenceRelation(Decode<SequenceObject>(stored), database)); break;

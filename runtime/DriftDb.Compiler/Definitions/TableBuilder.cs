@@ -8,8 +8,6 @@ namespace DriftDb.Compiler;
 /// <summary>Collects a table's columns and constraints from CREATE TABLE and ALTER TABLE, checks them, and gives them names.</summary>
 internal sealed class TableBuilder(Session session, string schema, string table, Func<int> newOid)
 {
-    private readonly List<(ColumnDefinition Definition, SequenceObject? Owned)> _serials = [];
-
     public List<ColumnObject> Columns { get; } = [];
 
     public List<ConstraintObject> Constraints { get; } = [];
@@ -38,7 +36,6 @@ internal sealed class TableBuilder(Session session, string schema, string table,
         Columns.Add(column);
         foreach (var constraint in definition.Constraints) column = Apply(constraint, column, type, definition);
         Columns[^1] = column;
-        _ = _serials;
         return column;
     }
 

@@ -14,7 +14,6 @@ internal sealed class PortalRun(Session session, Step step) : StatementRun
         if (_isOver) throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "portal cannot be run");
         try
         {
-            session.Entering(this);
             var status = step.Advance(sink, maxRows, onWorker);
             if (status != RunStatus.Complete) return status;
             // A portal that returned all its rows may be executed again: it gives none.

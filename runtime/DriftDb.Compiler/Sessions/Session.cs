@@ -199,8 +199,6 @@ public sealed partial class Session : IDisposable
         NotificationArrived?.Invoke();
     }
 
-    internal void Entering(StatementRun run) => _ = run;
-
     internal void Leaving() => _running = null;
 
     internal void SetRunning(QueryContext context) => _running = context;

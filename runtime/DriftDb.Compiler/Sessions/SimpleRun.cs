@@ -38,7 +38,6 @@ internal sealed class SimpleRun : StatementRun
     {
         try
         {
-            _session.Entering(this);
             return Run(sink, onWorker);
         }
         catch (Exception error)

@@ -181,10 +181,8 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         if (!declare.WithHold && !session.InBlock && !amongOthers)
             throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
         if (declare.WithHold) throw new SqlException(SqlState.FeatureNotSupported, "WITH HOLD cursors are not supported", declare.Span);
-        var data = DataStatement.NewQuery(declare.Query);
         var node = StatementNode.NewQuery(declare.Query);
         var prepared = session.Prepare(declare.Name.Name, text, new Statement(node, declare.Query.Span, 0), []);
-        _ = data;
         var step = session.MakeStep(prepared, null);
         session.EnsureTransaction();
         session.AddPortal(new Portal(declare.Name.Name, prepared, prepared.Shape, step, session, declare.Binary ? [1] : []));
