@@ -94,8 +94,9 @@ internal sealed unsafe class TestDatabase : IDisposable
             for (int i = 0; i < output.Count; i++) rows.Add(Text(output.Row(i), query.OutputLayout));
             output.Clear();
             if (status == ExecutionStatus.MoreRows) continue;
-            Xunit.Assert.Equal(ExecutionStatus.Done, status);
-            if (rowsAffected is { } expected) Xunit.Assert.Equal(expected, execution.RowsAffected);
+            if (status != ExecutionStatus.Done) throw new InvalidOperationException($"the statement ended with {status}");
+            if (rowsAffected is { } expected && expected != execution.RowsAffected)
+                throw new InvalidOperationException($"{execution.RowsAffected} rows affected, {expected} expected");
             GC.KeepAlive(buffer); // the context has the parameters' address only
             return rows;
         }
