@@ -160,7 +160,7 @@ internal sealed partial class SubPlanBuilder
         Expression selection = PointerArray(3);
         filter.EmitKernels(body, slot => Slot(0, slot), slot => Slot(1, slot), selection);
         ParameterExpression index = body.Variable(typeof(int), "i"), row = body.Variable(typeof(int), "r");
-        body.Add(Expression.Assign(index, Expression.Constant(-1)));
+        body.AddPrologue(Expression.Assign(index, Expression.Constant(-1)));
         body.Loop((end, again) =>
         {
             body.Next = again;
@@ -172,6 +172,7 @@ internal sealed partial class SubPlanBuilder
             foreach (ScalarExpr term in filter.Residual) body.EmitFilter(term, body.Next);
             consume(body);
         });
+        EmitNotReached(body, node, index);
         AddPipeline(source, body, node);
     }
 }
