@@ -196,8 +196,8 @@ internal sealed unsafe class IndexJoinState : RowListState
             _keyBuilder.AppendSlot(_index.Definition.Key[i], (byte*)Key + _keyLayout.Offset(i));
         }
 
-        if (!_time.TryView(frame, out ReadView view)) return;
-        StoreTransaction? transaction = _time.IsPast ? null : frame.Context.Transaction;
+        if (!_time.TryView(frame, _index.Table, out ReadView view)) return;
+        StoreTransaction? transaction = _time.IsPast ? null : frame.Context.TransactionOf(_index.Table);
         if (_isPoint)
         {
             if (_index.Table.TryGet(_index, _keyBuilder.Key, view, transaction, out RowVersion version))
