@@ -20,6 +20,8 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
     public QueryPlan Plan(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages = false, IReadOnlyList<object?>? values = null, Profiling profiling = Profiling.None)
     {
         var bound = Bind(statement, parameterTypes, values);
+        // Taken before the estimates: what is analysed meanwhile makes the plan stale.
+        ImmutableArray<PlannedStatistics> statistics = [.. Tables(bound.Plan).Distinct().Select(environment.Database.Statistics.Stamp)];
         var optimized = Optimize(bound, keepStages);
         var query = CompiledQuery.Compile(optimized.Physical, new CompileOptions { ParameterTypes = bound.ParameterTypes, Profiling = profiling });
         var write = bound.Plan;
@@ -40,6 +42,7 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Shape = returns ? new ResultShape(bound.Plan.Output, query.OutputLayout) : null,
             Statement = statement,
             Catalog = environment.Catalog.Snapshot,
+            Statistics = query.IsPointOperation ? [] : statistics,
             Target = (TableRelation?)target,
             LocksRows = ContainsLocks(bound.Plan),
             NeedsOpenPeriodCheck = bound.HasOpenPeriod && values is null,
@@ -50,6 +53,13 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
         Binder.Binder.Bind(statement, environment.BindOptions(parameterTypes, values));
 
     public OptimizedPlan Optimize(BoundStatement bound, bool keepStages) => Optimizer.Optimizer.Run(bound.Plan, bound.Ids, environment.OptimizerOptions, keepStages);
+
+    private static IEnumerable<TableRelation> Tables(LogicalPlan plan)
+    {
+        var nested = plan.Expressions.SelectMany(expression => expression.DescendantsAndSelf()).OfType<ScalarSubquery>().Select(subquery => subquery.Plan);
+        var own = plan is LogicalScan { Relation: TableRelation table } ? new[] { table } : [];
+        return own.Concat(plan.Inputs.Concat(nested).SelectMany(Tables));
+    }
 
     private static bool ContainsLocks(LogicalPlan plan) => plan is LogicalLockRows || plan.Inputs.Any(ContainsLocks);
 }
