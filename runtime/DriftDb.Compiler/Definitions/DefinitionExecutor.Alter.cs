@@ -302,7 +302,7 @@ internal sealed partial class DefinitionExecutor
         return tag;
     }
 
-    private string Free(string schema, Identifier name) => session.Catalog.Snapshot.IsTaken(schema, name.Name) ? throw AlreadyExists(name.Name, name.Span) : name.Name;
+    private string Free(string schema, Identifier name) => session.Catalog.Snapshot.IsTaken(schema, name.Name) ? throw AlreadyExists(name.Name) : name.Name;
 
     private string RequireSchema(Identifier name) =>
         session.Catalog.Snapshot.Schemas.ContainsKey(name.Name) ? name.Name : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name.Name}\" does not exist", name.Span);

@@ -14,7 +14,7 @@ internal sealed partial class DefinitionExecutor
         string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE TABLE";
         }
@@ -93,7 +93,7 @@ internal sealed partial class DefinitionExecutor
         string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE TABLE AS";
         }
@@ -137,7 +137,7 @@ internal sealed partial class DefinitionExecutor
     private string CreateDocumentTable(StatementNode.DriftCreateTable create)
     {
         string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
-        if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name, create.Name.Span);
+        if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name);
         int oid = NewOid(), indexOid = NewOid();
         var columns = new List<ColumnObject> { new() { Number = 1, Name = create.Key.Name, Type = StoredType.From(SqlType.Text), IsNotNull = true } };
         foreach (var indexed in create.Indexes.Where(indexed => indexed.Name != create.Key.Name))

@@ -46,6 +46,7 @@ internal sealed class ExplainStep(Session session, StatementNode.Explain stateme
         var clock = Stopwatch.StartNew();
         var (data, declared, arguments) = Explained(statement.Body.Node);
         _plan = session.Planner.Plan(data, declared, keepStages: _options.Stages, countRows: _options.Analyze);
+        _plan.ThrowIfConstantFails();
         _planningMs = clock.Elapsed.TotalMilliseconds;
         if (_options.Analyze) _run = new QueryStep(session, _plan, arguments);
     }
