@@ -22,7 +22,7 @@ internal sealed unsafe class QueryStep : Step
     private LockWaiter? _waiter;
     private QueryPlan _plan;
     private QueryExecution? _execution;
-    private TransactionMark _mark;
+    private Session.SessionMark _mark;
     private int _position;
     private long _sent, _readLsn = -1;
     private bool _isDone, _holdsRows, _isDisposed;
@@ -143,8 +143,9 @@ internal sealed unsafe class QueryStep : Step
         _session.BeginStatement();
         bool needsTransaction = _plan.IsWrite || _plan.LocksRows || _session.ReadsInTransaction;
         var transaction = needsTransaction ? _session.EnsureTransaction() : null;
-        if (_plan.IsWrite || _plan.LocksRows) _session.RejectReadOnly(_plan.Kind);
-        if (_plan.Target is { } target && transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait)
+        bool isTemporary = _plan.Target is { } written && TemporaryObjects.Owns(written.Oid);
+        if ((_plan.IsWrite || _plan.LocksRows) && !isTemporary) _session.RejectReadOnly(_plan.Kind);
+        if (!isTemporary && _plan.Target is { } target && transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait)
         {
             Waiter.Start(_session, transaction.PendingWait!);
             return false;
@@ -161,17 +162,9 @@ internal sealed unsafe class QueryStep : Step
         }
 
         _context.Reset();
-        _context.Transaction = transaction;
-        if (transaction is not null)
-        {
-            _context.View = transaction.BeginStatement();
-            _mark = transaction.Mark();
-        }
-        else
-        {
-            _context.View = _session.Store.LatestView;
-            _readLsn = _session.Store.VisibleLsn;
-        }
+        _session.BeginReading(_context);
+        if (transaction is not null) _mark = _session.Mark();
+        else _readLsn = _session.Store.VisibleLsn;
 
         _context.Parameters = _parameters is null ? null : _parameters.Address;
         _holdsRows = _plan.IsWrite || _plan.LocksRows;
@@ -186,7 +179,7 @@ internal sealed unsafe class QueryStep : Step
         _execution = null;
         _rows.Clear();
         _position = 0;
-        _context.Transaction!.RollbackTo(_mark);
+        _session.RollbackTo(_mark);
     }
 
     private RunStatus Finish()

@@ -240,6 +240,7 @@ public sealed partial class Session : IDisposable
         foreach (var portal in _portals.Values) portal.Dispose();
         _portals.Clear();
         RollbackTransaction();
+        ForgetTemporaryStatistics();
         Database.Notifications.UnlistenAll(this);
         Database.AdvisoryLocks.ReleaseSession(this);
         Instance.Left(this);

@@ -55,6 +55,7 @@ internal sealed partial class SubPlanBuilder
 
         var group = new GroupLayout(new TupleLayout([.. types]), setColumn, firstKey, emitters, fields);
         int state = AddState(() => new RowTable(group.Layout));
+        Watch(node, state);
         int[] distinct = [.. calls.Select(call => call.Distinct && call.Arguments.Length > 0 ? AddDistinct(call) : -1)];
         bool single = keys.Length == 0 && sets.IsDefault;
 

@@ -9,19 +9,20 @@ internal sealed class SubPlanInstance
     private int _pipeline;
     private PipelineBody? _body;
 
-    public SubPlanInstance(SubPlanTemplate template, QueryContext context, long constants, long outer, Frame? parent)
+    public SubPlanInstance(SubPlanTemplate template, QueryContext context, long constants, long outer, Frame? parent, PlanProfile? profile = null)
     {
         _template = template;
         unsafe
         {
             Frame = new Frame
             {
-                Context = context, States = template.CreateStates(), Parameters = (long)context.Parameters, Constants = constants, Outer = outer, Parent = parent, Counters = parent?.Counters ?? 0,
+                Context = context, States = template.CreateStates(), Parameters = (long)context.Parameters, Constants = constants, Outer = outer, Parent = parent, Profile = profile ?? parent?.Profile,
             };
         }
 
         foreach (OperatorState state in Frame.States)
             if (state is CteState cte) Frame.Ctes[cte.Id] = cte;
+        foreach ((int node, int state) in template.Watched) Frame.Profile!.Watch(node, (BufferState)Frame.States[state]);
     }
 
     public Frame Frame { get; }
@@ -44,10 +45,18 @@ internal sealed class SubPlanInstance
             _body ??= Open(pipeline);
             var source = (RowSource)frame.States[pipeline.Source];
             bool last = _pipeline == _template.Pipelines.Count - 1;
-            while (!frame.Stop && source.Next(frame, out long input, out int count))
+            while (true)
             {
+                frame.Profile?.BeginMorsel(pipeline.ProfileNumber);
+                if (frame.Stop || !source.Next(frame, out long input, out int count))
+                {
+                    frame.Profile?.EndMorsel(pipeline.ProfileNumber, 0);
+                    break;
+                }
+
                 frame.Context.CheckCancelled();
                 _body(frame, input, count);
+                frame.Profile?.EndMorsel(pipeline.ProfileNumber, count);
                 frame.MaxSliceRows = Math.Min(frame.SliceLimit, frame.MaxSliceRows * 4);
                 pipeline.Account(count, _template.Options);
                 if (isTop) frame.Context.Arena.Reset();
@@ -81,6 +90,7 @@ internal sealed class SubPlanInstance
         Frame.MaxSliceRows = Runtime.Frame.FirstSliceRows;
         Frame.SliceLimit = Limits.VectorRows;
         pipeline.AccountExecution(_template.Options);
+        Frame.Profile?.Open(pipeline.ProfileNumber);
         return pipeline.Body(_template.Options);
     }
 }

@@ -25,7 +25,7 @@ internal static class SystemInformationFunctions
 
     [SqlFunction("pg_jit_available", Volatility = Volatility.Volatile)] public static bool JitAvailable() => true;
 
-    [SqlFunction("pg_my_temp_schema", Returns = "oid", Volatility = Volatility.Stable)] public static int MyTempSchema() => 0;
+    [SqlFunction("pg_my_temp_schema", Returns = "oid", Volatility = Volatility.Stable)] public static int MyTempSchema(QueryContext context) => context.SessionOf().Temporary?.SchemaOid ?? 0;
 
     [SqlFunction("pg_is_other_temp_schema", Parameters = "oid", Volatility = Volatility.Stable)] public static bool IsOtherTempSchema(int oid) => false;
 
