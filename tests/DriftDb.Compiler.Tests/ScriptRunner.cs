@@ -36,30 +36,45 @@ internal static class ScriptRunner
 
     private static string Perform(TestDatabase database, Step step)
     {
+        // "query b" runs in a session of that name.
+        string[] words = step.Verb.Split(' ');
+        var session = database.Session(words.Length > 1 ? words[1] : "");
         try
         {
-            switch (step.Verb)
+            switch (words[0])
             {
                 case "exec":
-                    database.Database.Execute(step.Statement);
-                    return "";
+                    session.Execute(step.Statement);
+                    return Notices(session);
                 case "restart":
                     database.Restart();
                     return "";
+                case "disconnect":
+                    database.Disconnect(words[1]);
+                    return "";
                 case "query":
-                    return string.Join('\n', database.Database.Query(step.Statement).Select(row => row.ToString()));
+                    return string.Join('\n', session.Query(step.Statement).Select(row => row.ToString()));
                 case "explain":
-                    return string.Join('\n', database.Database.Query(step.Statement).Select(row => row[0]));
+                    return string.Join('\n', session.Query(step.Statement).Select(row => row[0]));
                 case "error":
-                    database.Database.Query(step.Statement);
+                    session.Query(step.Statement);
                     return "no error";
                 default: throw new InvalidOperationException($"line {step.Line}: no verb {step.Verb}");
             }
         }
         catch (SqlException error)
         {
-            return $"{error.SqlState}: {error.Message}";
+            string text = $"{error.SqlState}: {error.Message}";
+            if (error.Detail is { Length: > 0 } detail) text += $"\nDETAIL: {detail}";
+            return error.Hint is { Length: > 0 } hint ? $"{text}\nHINT: {hint}" : text;
         }
+    }
+
+    private static string Notices(DriftSession session)
+    {
+        var notices = new List<string>();
+        while (session.Session.TryTakeNotice(out var notice)) notices.Add($"{notice.Severity}: {notice.Message}{(notice.Detail is null ? "" : $"\nDETAIL: {notice.Detail}")}");
+        return string.Join('\n', notices);
     }
 
     private static IEnumerable<Step> Read(string path)

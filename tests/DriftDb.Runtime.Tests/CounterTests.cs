@@ -15,12 +15,32 @@ public sealed class CounterTests
         PhysicalTableScan scan = db.Scan(table);
         var filter = new PhysicalFilter(scan, new ScalarComparison(ComparisonOperator.Less, scan.Columns[0].Reference(), new ScalarConstant(10, SqlType.Int4)));
         var aggregate = new PhysicalHashAggregate(filter, [], [new AggregateCall(db.Ids.New("n", SqlType.Int8, false), FunctionCatalog.Builtin.FindFunctions("count")[0], [], false, null, [])]);
-        CompiledQuery query = CompiledQuery.Compile(aggregate, new CompileOptions { CollectCounters = true });
+        CompiledQuery query = CompiledQuery.Compile(aggregate, new CompileOptions { Profiling = Profiling.Rows });
         using QueryExecution execution = query.Start(db.Context());
         var rows = new TupleBuffer(query.OutputLayout);
         while (execution.Next(rows, 100) != ExecutionStatus.Done) { }
         Assert.Equal((1000, 10, 1), (execution.Counters![scan].Rows, execution.Counters[filter].Rows, execution.Counters[aggregate].Rows));
         Assert.Contains("pipeline", query.DescribePipelines(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_nodes_time_has_its_inputs_and_not_its_consumers()
+    {
+        using var db = new TestDatabase();
+        TestRelation table = db.CreateTable("t", ("a", SqlType.Int4, false));
+        db.Insert(table, Enumerable.Range(0, 100_000).Select(i => new object?[] { i * 7919 % 100_000 }));
+        PhysicalTableScan scan = db.Scan(table) with { EstimatedRows = 100_000 };
+        var sort = new PhysicalSort(scan, [new SortKey(scan.Columns[0].Id, false, false)]) { EstimatedRows = 100_000 };
+        CompiledQuery query = CompiledQuery.Compile(sort, new CompileOptions { Profiling = Profiling.RowsAndTimes });
+        using QueryExecution execution = query.Start(db.Context());
+        var rows = new TupleBuffer(query.OutputLayout);
+        while (execution.Next(rows, 100) != ExecutionStatus.Done) { }
+        NodeCounter scanned = execution.Counters![scan], sorted = execution.Counters[sort];
+        Assert.Equal((100_000, 1, 100_000, 1), (scanned.Rows, scanned.Loops, sorted.Rows, sorted.Loops));
+        Assert.InRange(scanned.TotalMs, 0.000_001, sorted.TotalMs);
+        Assert.InRange(sorted.StartupMs, scanned.TotalMs, sorted.TotalMs);
+        Assert.True(scanned.TotalWithConsumerMs > scanned.TotalMs);
+        Assert.InRange(sorted.MemoryBytes!.Value, 100_000 * 8, 100_000 * 64);
     }
 
     [Fact]

@@ -29,6 +29,36 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public void A_volatile_store_keeps_rows_keys_and_sequences_without_a_log()
+    {
+        using DriftStore store = DriftStore.OpenVolatile(SystemClock.Instance);
+        StorageTable table;
+        using (StoreTransaction transaction = store.Begin())
+        {
+            table = transaction.CreateTable(new TableDefinition(1, "pg_temp", "t", [new ColumnDefinition(1, "id", SqlType.Int4), new ColumnDefinition(2, "a", SqlType.Int8), new ColumnDefinition(3, "b", SqlType.Text)]));
+            transaction.CreateIndex(new IndexDefinition(2, 1, "t_pkey", [new KeyColumn(1, SqlType.Int4)], true));
+            transaction.PutSequence(new SequenceDefinition(3, "s", 1, 1, 1, 100, false));
+            Assert.True(transaction.Insert(table, new TestRow(1, 10, "one")).IsDone);
+            transaction.Commit();
+        }
+
+        Assert.Equal(1, store.SequenceNext(3));
+        Assert.Equal(2, store.SequenceNext(3));
+        using (StoreTransaction transaction = store.Begin())
+        {
+            Assert.Equal(WriteStatus.UniqueViolation, transaction.Insert(table, new TestRow(1, 11, "again")).Status);
+            Assert.True(transaction.Insert(table, new TestRow(2, 20, "two")).IsDone);
+            CommitResult commit = transaction.Commit();
+            Assert.True(store.DurableLsn >= commit.Lsn);
+        }
+
+        bool isDurable = false;
+        store.OnDurable(store.VisibleLsn, () => isDurable = true);
+        Assert.True(isDurable);
+        Assert.Equal([new TestRow(1, 10, "one"), new TestRow(2, 20, "two")], Rows.Scan(table, store.LatestView));
+    }
+
+    [Fact]
     public void Updates_and_deletes_keep_the_past()
     {
         using var test = new TestStore();

@@ -109,6 +109,11 @@ public sealed record TableObject
     /// <summary>WITH (…) options as <c>name=value</c>, kept for pg_class.reloptions.</summary>
     [Key(7)] public string[] Options { get; init; } = [];
 
+    /// <summary>ON COMMIT of a temporary table; 0 keeps its rows.</summary>
+    [Key(8)] public char OnCommit { get; init; }
+
+    public const char DeleteOnCommit = 'd', DropOnCommit = 'r';
+
     public IEnumerable<ColumnObject> LiveColumns() => Columns.Where(column => !column.IsDropped);
 }
 

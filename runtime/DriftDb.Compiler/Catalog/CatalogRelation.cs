@@ -48,14 +48,14 @@ public sealed class TableRelation : CatalogRelation
     private readonly Database _database;
     private readonly Lazy<StorageTable?> _storage;
 
-    internal TableRelation(TableObject definition, ImmutableArray<IndexObject> indexes, Database database, StoreTransaction? transaction)
+    internal TableRelation(TableObject definition, ImmutableArray<IndexObject> indexes, Database database, DriftStore store, StoreTransaction? transaction)
     {
         Definition = definition;
         IndexObjects = indexes;
         _database = database;
         Columns = ColumnsOf(definition.Columns);
         Checks = [.. definition.Constraints.Where(constraint => constraint.Kind == 'c').Select(constraint => new CheckText(constraint.Name, constraint.CheckText!))];
-        _storage = new Lazy<StorageTable?>(() => transaction?.FindTable(definition.Oid) ?? database.Store.FindTable(definition.Oid));
+        _storage = new Lazy<StorageTable?>(() => transaction?.FindTable(definition.Oid) ?? store.FindTable(definition.Oid));
         // The columns' places in the row, for indexes; the store's index objects are looked up when the relation is first planned with.
         var ordinals = Columns.ToDictionary(column => column.AttributeNumber, column => column.Ordinal);
         _indexes = new Lazy<ImmutableArray<IndexInfo>>(() =>

@@ -26,7 +26,7 @@ public sealed class CatalogSnapshot
         Comments = comments;
     }
 
-    /// <summary>The catalog version; -1 for one with a transaction's own changes.</summary>
+    /// <summary>The catalog version; <see cref="OwnVersion"/> for one with a transaction's own changes.</summary>
     public long Version { get; }
 
     public FrozenDictionary<string, SchemaObject> Schemas { get; }
@@ -49,42 +49,73 @@ public sealed class CatalogSnapshot
     /// <summary>True when a relation, index or other pg_class entry of the schema has the name already.</summary>
     public bool IsTaken(string schema, string name) => Find(schema, name) is not null || FindIndex(schema, name) is not null;
 
+    /// <summary>Version of a transaction's own view, which no cache may keep.</summary>
+    internal const long OwnVersion = -1;
+
     /// <summary>Reads the objects.</summary>
     /// <param name="objects">The stored objects.</param>
-    /// <param name="version">Their version; -1 for a transaction's own view.</param>
-    /// <param name="database">Finds the store's tables and statistics.</param>
+    /// <param name="version">Their version; <see cref="OwnVersion"/> for a transaction's own view.</param>
+    /// <param name="database">Finds the tables and their statistics.</param>
     /// <param name="transaction">Whose pending tables are to be found as well; null for none.</param>
     internal static CatalogSnapshot Read(IReadOnlyList<StoredObject> objects, long version, Database database, StoreTransaction? transaction)
     {
-        var schemas = new List<SchemaObject> { new() { Oid = WellKnownOids.PublicSchema, Name = "public" } };
-        var relations = new List<CatalogRelation>();
-        var indexes = new List<IndexObject>();
-        var comments = new List<CommentObject>();
-        foreach (var stored in objects)
+        var contents = new Contents();
+        contents.Schemas.Add(new SchemaObject { Oid = WellKnownOids.PublicSchema, Name = "public" });
+        contents.Add(objects, database, database.Store, transaction);
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, version);
+    }
+
+    /// <summary>The same with the objects of another store, which are in a schema of their own.</summary>
+    internal CatalogSnapshot With(SchemaObject schema, IReadOnlyList<StoredObject> objects, long version, Database database, DriftStore store, StoreTransaction? transaction)
+    {
+        var contents = new Contents();
+        contents.Schemas.AddRange(Schemas.Values);
+        contents.Schemas.Add(schema);
+        contents.Relations.AddRange(Relations);
+        contents.Indexes.AddRange(Indexes.Values);
+        contents.Comments.AddRange(Comments);
+        contents.Add(objects, database, store, transaction);
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, version);
+    }
+
+    private sealed class Contents
+    {
+        public List<SchemaObject> Schemas { get; } = [];
+
+        public List<CatalogRelation> Relations { get; } = [];
+
+        public List<IndexObject> Indexes { get; } = [];
+
+        public List<CommentObject> Comments { get; } = [];
+
+        public void Add(IReadOnlyList<StoredObject> objects, Database database, DriftStore store, StoreTransaction? transaction)
         {
-            switch (stored.Kind)
+            var indexes = new List<IndexObject>();
+            foreach (var stored in objects)
             {
-                case ObjectKindNumber.Schema: schemas.Add(Decode<SchemaObject>(stored)); break;
-                case ObjectKindNumber.Index: indexes.Add(Decode<IndexObject>(stored)); break;
-                case ObjectKindNumber.Comment: comments.Add(Decode<CommentObject>(stored)); break;
+                switch (stored.Kind)
+                {
+                    case ObjectKindNumber.Schema: Schemas.Add(Decode<SchemaObject>(stored)); break;
+                    case ObjectKindNumber.Index: indexes.Add(Decode<IndexObject>(stored)); break;
+                    case ObjectKindNumber.Comment: Comments.Add(Decode<CommentObject>(stored)); break;
+                }
+            }
+
+            Indexes.AddRange(indexes);
+            var indexesOf = indexes.ToLookup(index => index.TableOid);
+            foreach (var stored in objects)
+            {
+                switch (stored.Kind)
+                {
+                    case ObjectKindNumber.Table:
+                        var table = Decode<TableObject>(stored);
+                        Relations.Add(new TableRelation(table, [.. indexesOf[table.Oid].OrderBy(index => !index.IsPrimary).ThenBy(index => index.Oid)], database, store, transaction));
+                        break;
+                    case ObjectKindNumber.View: Relations.Add(new ViewRelation(Decode<ViewObject>(stored))); break;
+                    case ObjectKindNumber.Sequence: Relations.Add(new SequenceRelation(Decode<SequenceObject>(stored), store)); break;
+                }
             }
         }
-
-        var indexesOf = indexes.ToLookup(index => index.TableOid);
-        foreach (var stored in objects)
-        {
-            switch (stored.Kind)
-            {
-                case ObjectKindNumber.Table:
-                    var table = Decode<TableObject>(stored);
-                    relations.Add(new TableRelation(table, [.. indexesOf[table.Oid].OrderBy(index => !index.IsPrimary).ThenBy(index => index.Oid)], database, transaction));
-                    break;
-                case ObjectKindNumber.View: relations.Add(new ViewRelation(Decode<ViewObject>(stored))); break;
-                case ObjectKindNumber.Sequence: relations.Add(new SequenceRelation(Decode<SequenceObject>(stored), database)); break;
-            }
-        }
-
-        return new CatalogSnapshot(schemas, relations, indexes, comments, version);
     }
 
     internal static T Decode<T>(StoredObject stored) => MessagePackSerializer.Deserialize<T>(stored.Payload);

@@ -7,7 +7,7 @@ using DriftDb.Types;
 namespace DriftDb.Compiler;
 
 /// <summary>A sequence; selected from, it is a row of its state, as in PostgreSQL.</summary>
-public sealed class SequenceRelation(SequenceObject definition, Database database) : CatalogRelation, ISystemRows
+public sealed class SequenceRelation(SequenceObject definition, DriftStore store) : CatalogRelation, ISystemRows
 {
     public SequenceObject Definition { get; } = definition;
 
@@ -30,7 +30,7 @@ public sealed class SequenceRelation(SequenceObject definition, Database databas
 
     public unsafe void Fill(QueryContext context, TupleBuffer rows)
     {
-        var state = database.Store.SequenceState(Definition.Oid);
+        var state = store.SequenceState(Definition.Oid);
         byte* row = rows.Append();
         *(long*)(row + rows.Layout.Offset(0)) = state?.Value ?? Definition.Start;
         *(long*)(row + rows.Layout.Offset(1)) = 0;

@@ -8,8 +8,11 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
 {
     public CatalogSnapshot Snapshot { get; } = snapshot;
 
+    /// <summary>What pg_temp means to the session; null when it has nothing temporary.</summary>
+    public string? TemporarySchema { get; init; }
+
     /// <summary>The same with a relation that only one statement knows.</summary>
-    public SessionCatalog With(CatalogRelation relation) => new(Snapshot, database, SearchPath, PathAsSet, relation);
+    public SessionCatalog With(CatalogRelation relation) => new(Snapshot, database, SearchPath, PathAsSet, relation) { TemporarySchema = TemporarySchema };
 
     public IFunctionCatalog Functions => database.Functions;
 
@@ -21,18 +24,23 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
 
     public IRelation? FindRelation(string? schema, string name) => Find(Snapshot, schema, name);
 
-    public IRelation? FindRelationAt(string? schema, string name, long catalogVersion) => Find(database.CatalogAt(catalogVersion), schema, name);
+    /// <summary>A temporary relation has no past: its name means it at every moment.</summary>
+    public IRelation? FindRelationAt(string? schema, string name, long catalogVersion) =>
+        TemporarySchema is not null && Find(Snapshot, schema, name) is { } now && now.Schema == TemporarySchema ? now : Find(database.CatalogAt(catalogVersion), schema, name);
 
     public CatalogRelation? Find(string? schema, string name) => Find(Snapshot, schema, name);
 
     public SqlType? FindType(string? schema, string name) => null;
 
-    public bool SchemaExists(string schema) => Snapshot.Schemas.ContainsKey(schema) || SystemCatalog.Schemas.ContainsKey(schema);
+    public bool SchemaExists(string schema) => Snapshot.Schemas.ContainsKey(Resolved(schema)) || SystemCatalog.Schemas.ContainsKey(schema);
+
+    /// <summary>The schema that is meant: pg_temp is the session's own.</summary>
+    public string Resolved(string schema) => schema == TemporaryObjects.Alias && TemporarySchema is not null ? TemporarySchema : schema;
 
     private CatalogRelation? Find(CatalogSnapshot catalog, string? schema, string name)
     {
         if (extra is not null && schema == extra.Schema && name == extra.Name) return extra;
-        if (schema is not null) return catalog.Find(schema, name) ?? SystemCatalog.Find(schema, name);
+        if (schema is not null) return catalog.Find(Resolved(schema), name) ?? SystemCatalog.Find(schema, name);
         foreach (string candidate in SearchPath)
             if ((catalog.Find(candidate, name) ?? SystemCatalog.Find(candidate, name)) is { } relation) return relation;
         return null;

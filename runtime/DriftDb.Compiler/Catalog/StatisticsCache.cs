@@ -9,7 +9,7 @@ namespace DriftDb.Compiler;
 /// The tables' statistics as the optimizer reads them: live row counts always, column statistics from the last ANALYZE. A table that has changed
 /// much since (or was never looked at) is analysed in the background when a plan asks for it.
 /// </summary>
-internal sealed class StatisticsCache(Database database)
+internal sealed class StatisticsCache
 {
     /// <summary>Tables below this many rows are planned well enough without.</summary>
     private const long SmallestAnalyzed = 500;
@@ -27,7 +27,7 @@ internal sealed class StatisticsCache(Database database)
     }
 
     /// <summary>ANALYZE.</summary>
-    public void Analyze(TableRelation relation) => _analyzed[relation.Oid] = database.Store.Analyze(relation.Storage);
+    public void Analyze(TableRelation relation) => _analyzed[relation.Oid] = relation.Storage.Store.Analyze(relation.Storage);
 
     /// <summary>The last ANALYZE's result; null for none.</summary>
     public Storage.TableStatistics? Find(int tableOid) => _analyzed.GetValueOrDefault(tableOid);
@@ -41,7 +41,7 @@ internal sealed class StatisticsCache(Database database)
         {
             try
             {
-                _analyzed[relation.Oid] = database.Store.Analyze(table);
+                _analyzed[relation.Oid] = table.Store.Analyze(table);
             }
             catch (Exception)
             {

@@ -20,8 +20,9 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
         if (_reader is null)
         {
             session.BeginStatement();
-            session.RejectReadOnly("COPY FROM");
-            var transaction = session.EnsureTransaction();
+            if (!TemporaryObjects.Owns(table.Oid)) session.RejectReadOnly("COPY FROM");
+            session.EnsureTransaction();
+            var transaction = session.TransactionOf(table.Oid);
             if (transaction.LockTable(table.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait) return Wait(transaction);
             transaction.BeginStatement();
             _loader = new CopyLoader(session, transaction, table, columns);
@@ -31,7 +32,7 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
 
         if (_reader.Failure is { } message) throw new SqlException(SqlState.QueryCanceled, $"COPY from stdin failed: {message}") { Where = $"COPY {table.Name}, line {_reader.Line}" };
         if (!_reader.IsFinished) return RunStatus.CopyIn;
-        if (!_loader!.TryFlush()) return Wait(session.EnsureTransaction());
+        if (!_loader!.TryFlush()) return Wait(session.TransactionOf(table.Oid));
         Tag = string.Create(CultureInfo.InvariantCulture, $"COPY {_loader.Count}");
         return RunStatus.Complete;
     }

@@ -17,7 +17,7 @@ public sealed class Database : IDisposable
         Oid = oid;
         Store = store;
         Functions = functions;
-        Statistics = new StatisticsCache(this);
+        Statistics = new StatisticsCache();
         Plans = new PlanCache();
         Notifications = new NotificationHub();
         _lastOid = StoredOidCounter();
@@ -55,7 +55,7 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>The catalog as a transaction with changes of its own sees it.</summary>
-    internal CatalogSnapshot CatalogOf(StoreTransaction transaction) => CatalogSnapshot.Read(transaction.Objects(), -1, this, transaction);
+    internal CatalogSnapshot CatalogOf(StoreTransaction transaction) => CatalogSnapshot.Read(transaction.Objects(), CatalogSnapshot.OwnVersion, this, transaction);
 
     /// <summary>A number for a new object. The transaction that makes the object also stores the counter, so that a number is never given twice.</summary>
     internal int NewOid(StoreTransaction transaction)

@@ -69,7 +69,7 @@ internal sealed partial class DefinitionExecutor
             return;
         }
 
-        var builder = new TableBuilder(session, table.Schema, table.Name, NewOid) { TableOid = table.Oid };
+        var builder = new TableBuilder(session, table.Schema, table.Name, () => NewOid(table.Schema)) { TableOid = table.Oid };
         builder.Columns.AddRange(table.Columns);
         builder.Constraints.AddRange(table.Constraints);
         var definition = add.Column.Type is null ? WithInferredType(add.Column) : add.Column;
@@ -92,8 +92,8 @@ internal sealed partial class DefinitionExecutor
         bool hasRows = Any($"SELECT 1 FROM {Quoted(table)} LIMIT 1");
         if (hasRows && column.IsNotNull && missing is null && !perRow && !column.IsGenerated)
             throw new SqlException(SqlState.NotNullViolation, $"column \"{name}\" of relation \"{table.Name}\" contains null values") { TableName = table.Name, SchemaName = table.Schema, ColumnName = name };
-        var stored = transaction.DefinitionOf(relation.Storage);
-        transaction.AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(column.Number, column.Name, type, missing)) });
+        var stored = Owner(relation.Oid).DefinitionOf(relation.Storage);
+        Owner(table.Oid).AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(column.Number, column.Name, type, missing)) });
         Put(ObjectKindNumber.Table, table.Oid, changed);
         if (hasRows && perRow) Run($"UPDATE {Quoted(table)} SET {Quoted(name)} = DEFAULT");
         else if (hasRows && column.IsGenerated) Run($"UPDATE {Quoted(table)} SET {Quoted(name)} = DEFAULT");
@@ -122,9 +122,9 @@ internal sealed partial class DefinitionExecutor
         foreach (var view in dependents) DropView(view, cascade: true);
         foreach (var index in session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number)).ToList()) DropStoredIndex(index);
         if (column.OwnedSequence != 0) DropStoredSequence(column.OwnedSequence);
-        var storage = transaction.FindTable(table.Oid)!;
-        var stored = transaction.DefinitionOf(storage);
-        transaction.AlterTable(stored with { Columns = [.. stored.Columns.Where(other => other.Id != column.Number)] });
+        var storage = Owner(table.Oid).FindTable(table.Oid)!;
+        var stored = Owner(table.Oid).DefinitionOf(storage);
+        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Where(other => other.Id != column.Number)] });
         Put(ObjectKindNumber.Table, table.Oid, table with
         {
             Columns = [.. table.Columns.Select(other => other.Number == column.Number ? other with { IsDropped = true, Name = "", DefaultText = null, IsNotNull = false } : other)],
@@ -186,11 +186,11 @@ internal sealed partial class DefinitionExecutor
         var table = relation.Definition;
         var type = Binder.TypeResolution.resolve(session.Catalog, set.Type);
         var storage = relation.Storage;
-        var stored = transaction.DefinitionOf(storage);
+        var stored = Owner(table.Oid).DefinitionOf(storage);
         short number = (short)(table.Columns.Max(other => other.Number) + 1);
         string temporary = $"drift new {column.Name}";
         var added = column with { Number = number, Name = temporary, Type = StoredType.From(type), IsNotNull = false, DefaultText = null };
-        transaction.AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(number, column.Name, type)) });
+        Owner(table.Oid).AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(number, column.Name, type)) });
         Put(ObjectKindNumber.Table, table.Oid, table with { Columns = [.. table.Columns, added] });
         string value = set.Using is null ? $"CAST({Quoted(column.Name)} AS {SqlPrinter.PrintType(set.Type)})" : SqlPrinter.PrintExpr(set.Using.Value);
         if (set.Using is null) RequireAssignment(relation, column, type);
@@ -205,9 +205,9 @@ internal sealed partial class DefinitionExecutor
             Columns = [.. table.Columns.Select(Moved), column with { IsDropped = true, Name = "", DefaultText = null, IsNotNull = false }],
             Constraints = [.. table.Constraints.Select(constraint => constraint with { Columns = [.. constraint.Columns.Select(Renumber)] })],
         };
-        var after = transaction.DefinitionOf(storage);
+        var after = Owner(table.Oid).DefinitionOf(storage);
         var byId = after.Columns.ToDictionary(definition => definition.Id);
-        transaction.AlterTable(after with { Columns = [.. changed.LiveColumns().Select(live => byId[live.Number])] });
+        Owner(table.Oid).AlterTable(after with { Columns = [.. changed.LiveColumns().Select(live => byId[live.Number])] });
         Put(ObjectKindNumber.Table, table.Oid, changed);
         foreach (var index in indexes) StoreIndex(changed, index with { Oid = NewIndexOid(changed, index), Keys = [.. index.Keys.Select(key => key with { Column = Renumber(key.Column) })] });
     }
@@ -215,7 +215,7 @@ internal sealed partial class DefinitionExecutor
     /// <summary>A rebuilt index has a number of its own; constraints that stand on it follow.</summary>
     private int NewIndexOid(TableObject table, IndexObject index)
     {
-        int oid = NewOid();
+        int oid = NewOid(table.Schema);
         var current = Current(table.Oid).Definition;
         Put(ObjectKindNumber.Table, table.Oid, current with { Constraints = [.. current.Constraints.Select(constraint => constraint.IndexOid == index.Oid ? constraint with { IndexOid = oid } : constraint)] });
         return oid;
@@ -230,7 +230,7 @@ internal sealed partial class DefinitionExecutor
 
     private void AddConstraint(TableObject table, TableConstraint constraint)
     {
-        var builder = new TableBuilder(session, table.Schema, table.Name, NewOid) { TableOid = table.Oid };
+        var builder = new TableBuilder(session, table.Schema, table.Name, () => NewOid(table.Schema)) { TableOid = table.Oid };
         builder.Columns.AddRange(table.Columns);
         builder.Constraints.AddRange(table.Constraints);
         if (constraint.Name is { } name && table.Constraints.Any(existing => existing.Name == name.Value.Name))
@@ -288,13 +288,13 @@ internal sealed partial class DefinitionExecutor
         switch (relation, alter.Action)
         {
             case (TableRelation table, AlterObjectAction.RenameTo rename): RenameTable(table, table.Schema, Free(table.Schema, rename.Name)); break;
-            case (TableRelation table, AlterObjectAction.SetSchema move): RenameTable(table, RequireSchema(move.Schema), table.Name); break;
+            case (TableRelation table, AlterObjectAction.SetSchema move): RenameTable(table, RequireSchema(table, move.Schema), table.Name); break;
             case (TableRelation table, AlterObjectAction.RenameColumn rename): RenameColumn(table, rename); break;
             case (TableRelation table, AlterObjectAction.RenameConstraint rename):
                 Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Constraints = [.. table.Definition.Constraints.Select(constraint => constraint.Name == rename.Old.Name ? constraint with { Name = rename.New.Name } : constraint)] });
                 break;
             case (ViewRelation view, AlterObjectAction.RenameTo rename): Put(ObjectKindNumber.View, view.Oid, view.Definition with { Name = Free(view.Schema, rename.Name) }); break;
-            case (ViewRelation view, AlterObjectAction.SetSchema move): Put(ObjectKindNumber.View, view.Oid, view.Definition with { Schema = RequireSchema(move.Schema) }); break;
+            case (ViewRelation view, AlterObjectAction.SetSchema move): Put(ObjectKindNumber.View, view.Oid, view.Definition with { Schema = RequireSchema(view, move.Schema) }); break;
             case (SequenceRelation sequence, AlterObjectAction.RenameTo rename): Put(ObjectKindNumber.Sequence, sequence.Oid, sequence.Definition with { Name = Free(sequence.Schema, rename.Name) }); break;
             default: throw TableBuilder.Unsupported($"{tag} with this action", alter.Object.Span);
         }
@@ -302,17 +302,18 @@ internal sealed partial class DefinitionExecutor
         return tag;
     }
 
-    private string Free(string schema, Identifier name) => session.Catalog.Snapshot.IsTaken(schema, name.Name) ? throw AlreadyExists(name.Name, name.Span) : name.Name;
+    private string Free(string schema, Identifier name) => session.Catalog.Snapshot.IsTaken(schema, name.Name) ? throw AlreadyExists(name.Name) : name.Name;
 
-    private string RequireSchema(Identifier name) =>
+    private string RequireSchema(CatalogRelation relation, Identifier name) =>
+        IsTemporary(relation.Schema) || session.Catalog.Resolved(name.Name) == session.Temporary?.SchemaName ? throw new SqlException(SqlState.FeatureNotSupported, "cannot move objects into or out of temporary schemas") :
         session.Catalog.Snapshot.Schemas.ContainsKey(name.Name) ? name.Name : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name.Name}\" does not exist", name.Span);
 
     private void RenameTable(TableRelation table, string schema, string name)
     {
         RejectViewsOn(table, "rename");
         LockExclusively(table.Storage);
-        var stored = transaction.DefinitionOf(table.Storage);
-        transaction.AlterTable(stored with { SchemaName = schema, Name = name });
+        var stored = Owner(table.Oid).DefinitionOf(table.Storage);
+        Owner(table.Oid).AlterTable(stored with { SchemaName = schema, Name = name });
         Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Schema = schema, Name = name });
     }
 
@@ -325,8 +326,8 @@ internal sealed partial class DefinitionExecutor
         if (table.Definition.Constraints.Any(constraint => constraint.Kind == 'c' && constraint.CheckText!.Contains(column.Name, StringComparison.Ordinal)))
             throw TableBuilder.Unsupported("renaming a column that a check constraint names", rename.Old.Span);
         LockExclusively(table.Storage);
-        var stored = transaction.DefinitionOf(table.Storage);
-        transaction.AlterTable(stored with { Columns = [.. stored.Columns.Select(other => other.Id == column.Number ? other with { Name = rename.New.Name } : other)] });
+        var stored = Owner(table.Oid).DefinitionOf(table.Storage);
+        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Select(other => other.Id == column.Number ? other with { Name = rename.New.Name } : other)] });
         Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Columns = [.. table.Definition.Columns.Select(other => other.Number == column.Number ? other with { Name = rename.New.Name } : other)] });
     }
 

@@ -60,7 +60,7 @@ internal sealed partial class DefinitionExecutor
         foreach (var sequence in session.Catalog.Snapshot.Relations.OfType<SequenceRelation>().Where(sequence => sequence.Definition.OwnerTable == table.Oid).ToList()) DropStoredSequence(sequence.Oid);
         foreach (var index in table.IndexObjects) Delete(ObjectKindNumber.Index, index.Oid);
         DropComments(table.Oid);
-        transaction.DropTable(table.Storage);
+        Owner(table.Oid).DropTable(table.Storage);
         Delete(ObjectKindNumber.Table, table.Oid);
         session.Database.Statistics.Forget(table.Oid);
     }
@@ -87,7 +87,7 @@ internal sealed partial class DefinitionExecutor
 
     private void DropIndex(ObjectReference target, bool ifExists)
     {
-        var schemas = Names.SchemaOf(target.Name) is { } schema ? [schema] : session.Catalog.PathAsSet;
+        var schemas = Names.SchemaOf(target.Name) is { } schema ? [session.Catalog.Resolved(schema)] : session.Catalog.SearchPath;
         var index = schemas.Select(candidate => session.Catalog.Snapshot.FindIndex(candidate, target.Name.Last)).FirstOrDefault(found => found is not null);
         if (index is null)
         {
@@ -118,16 +118,29 @@ internal sealed partial class DefinitionExecutor
         var members = session.Catalog.Snapshot.Relations.Where(relation => relation.Schema == name).ToList();
         if (members.Count > 0 && !cascade)
             throw Depend($"schema {name}", members.Select(member => $"{(member is TableRelation ? "table" : member is ViewRelation ? "view" : "sequence")} {name}.{member.Name} depends on schema {name}"));
-        foreach (var member in members.OrderBy(member => member is not ViewRelation))
+        DropMembers(members);
+        Delete(ObjectKindNumber.Schema, schema.Oid);
+    }
+
+    private void DropMembers(IEnumerable<CatalogRelation> members)
+    {
+        foreach (var member in members.OrderBy(member => member is not ViewRelation).ToList())
         {
             if (session.Catalog.Snapshot.Find(member.Oid) is null) continue;
             if (member is TableRelation table) DropTable(table, cascade: true);
             else if (member is ViewRelation view) DropView(view, cascade: true);
             else DropStoredSequence(member.Oid);
         }
-
-        Delete(ObjectKindNumber.Schema, schema.Oid);
     }
+
+    /// <summary>ON COMMIT DROP.</summary>
+    public void DropTemporary(TableRelation table)
+    {
+        if (session.Catalog.Snapshot.Find(table.Oid) is not null) DropTable(table, cascade: true);
+    }
+
+    /// <summary>DISCARD TEMP.</summary>
+    public void DropAllTemporary() => DropMembers(session.Catalog.Snapshot.Relations.Where(relation => IsTemporary(relation.Schema)));
 
     private List<ViewRelation> DependentViews(int oid) => [.. session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.DependsOn.Contains(oid))];
 
@@ -136,20 +149,21 @@ internal sealed partial class DefinitionExecutor
 
     private void DropStoredIndex(IndexObject index)
     {
-        if (transaction.FindTable(index.TableOid) is { } table && transaction.IndexesOf(table).FirstOrDefault(stored => stored.Definition.Id == index.Oid) is { } stored) transaction.DropIndex(stored);
+        var owner = Owner(index.TableOid);
+        if (owner.FindTable(index.TableOid) is { } table && owner.IndexesOf(table).FirstOrDefault(stored => stored.Definition.Id == index.Oid) is { } stored) owner.DropIndex(stored);
         Delete(ObjectKindNumber.Index, index.Oid);
     }
 
     private void DropStoredSequence(int oid)
     {
         if (oid == 0 || session.Catalog.Snapshot.Find(oid) is null) return;
-        transaction.DropSequence(oid);
+        Owner(oid).DropSequence(oid);
         Delete(ObjectKindNumber.Sequence, oid);
     }
 
     private void DropComments(int oid)
     {
         foreach (var comment in session.Catalog.Snapshot.Comments.Where(comment => comment.ObjectOid == oid && comment.ClassOid == WellKnownOids.PgClass).ToList())
-            Delete(ObjectKindNumber.Comment, CommentObject.IdOf(comment.ClassOid, comment.ObjectOid, comment.SubId));
+            Delete(ObjectKindNumber.Comment, oid, CommentObject.IdOf(comment.ClassOid, comment.ObjectOid, comment.SubId));
     }
 }

@@ -13,19 +13,19 @@ internal sealed partial class DefinitionExecutor
         string? name = create.Name?.Value.Name;
         if (name is not null && session.Catalog.Snapshot.IsTaken(table.Schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name!.Value.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE INDEX";
         }
 
         string method = create.Method?.Value.Name ?? "btree";
         if (method is not ("btree" or "hash")) throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist", create.Method!.Value.Span, hint: "DriftDB has btree and hash.");
-        if (transaction.LockTable(table.Storage, TableLockMode.Share) == LockOutcome.MustWait) throw new LockNeededException();
+        if (Owner(table.Oid).LockTable(table.Storage, TableLockMode.Share) == LockOutcome.MustWait) throw new LockNeededException();
         var keys = create.Elements.Select(element => Key(table, element)).ToArray();
         name ??= ChooseName(table.Schema, table.Name, string.Join("_", create.Elements.Select(NameOf)), "idx", []);
         StoreIndex(table.Definition, new IndexObject
         {
-            Oid = NewOid(), TableOid = table.Oid, Name = name, Keys = keys, IsUnique = create.Unique, NullsNotDistinct = create.NullsNotDistinct, Method = method,
+            Oid = NewOid(table.Schema), TableOid = table.Oid, Name = name, Keys = keys, IsUnique = create.Unique, NullsNotDistinct = create.NullsNotDistinct, Method = method,
             PredicateText = create.Where is null ? null : SqlPrinter.PrintExpr(create.Where.Value),
         });
         return "CREATE INDEX";
@@ -65,7 +65,7 @@ internal sealed partial class DefinitionExecutor
         };
         try
         {
-            transaction.CreateIndex(definition, extractor);
+            Owner(table.Oid).CreateIndex(definition, extractor);
         }
         catch (SqlException error) when (error.SqlState == SqlState.UniqueViolation && error.ConstraintName is null)
         {

@@ -9,12 +9,19 @@ internal sealed partial class DefinitionExecutor
 {
     private string CreateView(CreateViewStatement create)
     {
-        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
+        var bound = session.Planner.Bind(DataStatement.NewQuery(create.Query), []);
+        string name = create.Name.Last, schema = Names.SchemaForNew(session, create.Name, create.Persistence);
+        if (!IsTemporary(schema) && bound.Relations.Any(relation => TemporaryObjects.Owns(relation.Oid)))
+        {
+            // What reads temporary tables can't outlive them.
+            session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"view \"{name}\" will be a temporary view");
+            schema = Names.SchemaForNew(session, create.Name, Persistence.Temporary);
+        }
+
         var existing = session.Catalog.Snapshot.Find(schema, name);
         if (session.Catalog.Snapshot.IsTaken(schema, name) && (!create.OrReplace || existing is not ViewRelation))
-            throw existing is null or ViewRelation ? AlreadyExists(name, create.Name.Span) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
+            throw existing is null or ViewRelation ? AlreadyExists(name) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
         if (create.Recursive) throw TableBuilder.Unsupported("CREATE RECURSIVE VIEW", create.Span);
-        var bound = session.Planner.Bind(DataStatement.NewQuery(create.Query), []);
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
         var names = create.Columns.ToList();
         if (names.Count > bound.Plan.Output.Length) throw new SqlException(SqlState.SyntaxError, "CREATE VIEW specifies more column names than columns", create.Span);
@@ -25,7 +32,7 @@ internal sealed partial class DefinitionExecutor
         if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
         if (existing is ViewRelation old) RequireSameColumns(old, columns);
-        int oid = existing?.Oid ?? NewOid();
+        int oid = existing?.Oid ?? NewOid(schema);
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
             Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = [.. bound.Relations.Select(relation => relation.Oid).Distinct()],
@@ -75,7 +82,7 @@ internal sealed partial class DefinitionExecutor
 
         if (name.StartsWith("pg_", StringComparison.Ordinal))
             throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"", detail: "The prefix \"pg_\" is reserved for system schemas.");
-        int oid = NewOid();
+        int oid = NewOid(name);
         Put(ObjectKindNumber.Schema, oid, new SchemaObject { Oid = oid, Name = name });
         if (!create.Elements.IsEmpty) throw TableBuilder.Unsupported("CREATE SCHEMA with elements", SourceSpan.None);
         return "CREATE SCHEMA";
@@ -83,21 +90,21 @@ internal sealed partial class DefinitionExecutor
 
     private string CreateSequence(StatementNode.CreateSequence create)
     {
-        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
+        string schema = Names.SchemaForNew(session, create.Name, create.Persistence), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE SEQUENCE";
         }
 
-        StoreSequence(SequenceOptions.Apply(new SequenceObject { Oid = NewOid(), Schema = schema, Name = name, Type = StoredType.From(SqlType.Int8) }, create.Options, session));
+        StoreSequence(SequenceOptions.Apply(new SequenceObject { Oid = NewOid(schema), Schema = schema, Name = name, Type = StoredType.From(SqlType.Int8) }, create.Options, session));
         return "CREATE SEQUENCE";
     }
 
     private void StoreSequence(SequenceObject sequence)
     {
-        transaction.PutSequence(SequenceRelation.ToStore(sequence));
+        Owner(sequence.Oid).PutSequence(SequenceRelation.ToStore(sequence));
         Put(ObjectKindNumber.Sequence, sequence.Oid, sequence);
     }
 
@@ -112,7 +119,7 @@ internal sealed partial class DefinitionExecutor
 
         var changed = SequenceOptions.Apply(sequence.Definition, alter.Options.Where(option => option is not SequenceOption.Restart), session);
         StoreSequence(changed);
-        foreach (var restart in alter.Options.OfType<SequenceOption.Restart>()) session.Store.SequenceSet(sequence.Oid, restart.Value?.Value ?? changed.Start, isCalled: false);
+        foreach (var restart in alter.Options.OfType<SequenceOption.Restart>()) session.StoreOf(sequence.Oid).SequenceSet(sequence.Oid, restart.Value?.Value ?? changed.Start, isCalled: false);
         return "ALTER SEQUENCE";
     }
 
@@ -122,11 +129,11 @@ internal sealed partial class DefinitionExecutor
         long id = CommentObject.IdOf(classOid, oid, subId);
         if (comment.Text is null)
         {
-            if (session.Catalog.Snapshot.Comments.Any(existing => existing.ClassOid == classOid && existing.ObjectOid == oid && existing.SubId == subId)) Delete(ObjectKindNumber.Comment, id);
+            if (session.Catalog.Snapshot.Comments.Any(existing => existing.ClassOid == classOid && existing.ObjectOid == oid && existing.SubId == subId)) Delete(ObjectKindNumber.Comment, oid, id);
         }
         else
         {
-            Put(ObjectKindNumber.Comment, id, new CommentObject { ClassOid = classOid, ObjectOid = oid, SubId = subId, Text = comment.Text.Value });
+            Put(ObjectKindNumber.Comment, oid, id, new CommentObject { ClassOid = classOid, ObjectOid = oid, SubId = subId, Text = comment.Text.Value });
         }
 
         return "COMMENT";
@@ -155,7 +162,7 @@ internal sealed partial class DefinitionExecutor
 
     private IndexObject FindIndex(QualifiedName name)
     {
-        var schemas = Names.SchemaOf(name) is { } schema ? [schema] : session.Catalog.PathAsSet;
+        var schemas = Names.SchemaOf(name) is { } schema ? [session.Catalog.Resolved(schema)] : session.Catalog.SearchPath;
         return schemas.Select(candidate => session.Catalog.Snapshot.FindIndex(candidate, name.Last)).FirstOrDefault(found => found is not null)
             ?? throw new SqlException(SqlState.UndefinedObject, $"index \"{name.Last}\" does not exist", name.Span);
     }

@@ -3,6 +3,7 @@ using DriftDb.Frontend;
 using DriftDb.Plan;
 using DriftDb.Storage;
 using DriftDb.Types;
+using Microsoft.FSharp.Core;
 
 namespace DriftDb.Compiler;
 
@@ -11,19 +12,18 @@ internal sealed partial class DefinitionExecutor
 {
     private string CreateTable(CreateTableStatement create)
     {
-        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
+        string schema = Names.SchemaForNew(session, create.Name, create.Persistence), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE TABLE";
         }
 
-        if (create.Persistence.IsTemporary) throw TableBuilder.Unsupported("a temporary table", create.Span);
         if (create.PartitionBy is not null) throw TableBuilder.Unsupported("PARTITION BY", create.Span);
         if (!create.Inherits.IsEmpty) throw TableBuilder.Unsupported("INHERITS", create.Span);
-        int oid = NewOid();
-        var builder = new TableBuilder(session, schema, name, NewOid) { TableOid = oid };
+        int oid = NewOid(schema);
+        var builder = new TableBuilder(session, schema, name, () => NewOid(schema)) { TableOid = oid };
         short number = 0;
         foreach (var element in create.Elements)
         {
@@ -40,7 +40,7 @@ internal sealed partial class DefinitionExecutor
         builder.Finish();
         Store(builder, new TableObject
         {
-            Oid = oid, Schema = schema, Name = name, Columns = [], IsVersioned = create.SystemVersioning?.Value ?? true,
+            Oid = oid, Schema = schema, Name = name, Columns = [], IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit),
             Options = [.. create.Options.Select(option => $"{option.Name}={OptionText(option)}")],
         });
         return "CREATE TABLE";
@@ -51,9 +51,24 @@ internal sealed partial class DefinitionExecutor
     {
         foreach (var sequence in builder.Sequences) StoreSequence(sequence);
         table = table with { Columns = [.. builder.Columns], Constraints = [.. builder.Constraints] };
-        transaction.CreateTable(ToStore(table));
+        Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, table.Oid, table);
         foreach (var index in builder.Indexes) StoreIndex(table, index);
+    }
+
+    /// <summary>Temporary tables keep no history: there is no moment but now at which they could be asked for.</summary>
+    private bool IsVersioned(string schema, FSharpOption<bool>? asked, SourceSpan span)
+    {
+        if (!IsTemporary(schema)) return asked?.Value ?? true;
+        if (asked is { Value: true }) throw new SqlException(SqlState.InvalidTableDefinition, "temporary tables cannot be system-versioned", span);
+        return false;
+    }
+
+    private char OnCommit(string schema, FSharpOption<OnCommitAction>? action)
+    {
+        if (action is null) return '\0';
+        if (!IsTemporary(schema)) throw new SqlException(SqlState.InvalidTableDefinition, "ON COMMIT can only be used on temporary tables");
+        return action.Value.IsDeleteRows ? TableObject.DeleteOnCommit : action.Value.IsDrop ? TableObject.DropOnCommit : '\0';
     }
 
     private static string OptionText(NamedOption option) => option.Value?.Value switch
@@ -90,28 +105,27 @@ internal sealed partial class DefinitionExecutor
 
     private string CreateTableAs(CreateTableAsStatement create)
     {
-        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
+        string schema = Names.SchemaForNew(session, create.Name, create.Persistence), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE TABLE AS";
         }
 
-        if (create.Persistence.IsTemporary) throw TableBuilder.Unsupported("a temporary table", create.Span);
         if (create.Source is not CreateTableSource.Query source) throw TableBuilder.Unsupported("CREATE TABLE AS EXECUTE", create.Span);
         var output = session.Planner.Bind(DataStatement.NewQuery(source.Item), []).Plan.Output;
         var names = create.Columns.ToList();
         if (names.Count > output.Length) throw new SqlException(SqlState.SyntaxError, "too many column names were specified", create.Span);
-        int oid = NewOid();
+        int oid = NewOid(schema);
         var columns = output.Select((column, i) => new ColumnObject
         {
             Number = (short)(i + 1), Name = i < names.Count ? names[i].Name : column.Name, Type = StoredType.From(column.Origin is null && column.Type.IsFixedNumeric ? SqlType.Numeric : column.Type),
         }).ToArray();
         if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
-        var table = new TableObject { Oid = oid, Schema = schema, Name = name, Columns = columns, IsVersioned = create.SystemVersioning?.Value ?? true };
-        transaction.CreateTable(ToStore(table));
+        var table = new TableObject { Oid = oid, Schema = schema, Name = name, Columns = columns, IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit) };
+        Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, oid, table);
         if (!create.WithData) return "CREATE TABLE AS";
         long rows = Run($"INSERT INTO {Quoted(table)} {SqlPrinter.PrintQuery(source.Item)}");
@@ -123,11 +137,11 @@ internal sealed partial class DefinitionExecutor
         foreach (var name in truncate.Tables)
         {
             var table = Names.Table(session, name);
-            var outcome = transaction.Truncate(table.Storage);
+            var outcome = Owner(table.Oid).Truncate(table.Storage);
             if (outcome.Status == WriteStatus.MustWait) throw new LockNeededException();
             if (!truncate.RestartIdentity) continue;
             foreach (var sequence in session.Catalog.Snapshot.Relations.OfType<SequenceRelation>().Where(sequence => sequence.Definition.OwnerTable == table.Oid))
-                session.Store.SequenceSet(sequence.Oid, sequence.Definition.Start, isCalled: false);
+                session.StoreOf(sequence.Oid).SequenceSet(sequence.Oid, sequence.Definition.Start, isCalled: false);
         }
 
         return "TRUNCATE TABLE";
@@ -136,22 +150,22 @@ internal sealed partial class DefinitionExecutor
     /// <summary>DriftQL's table: the key is text, further columns come with the documents.</summary>
     private string CreateDocumentTable(StatementNode.DriftCreateTable create)
     {
-        string schema = Names.SchemaForNew(session, create.Name), name = create.Name.Last;
-        if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name, create.Name.Span);
-        int oid = NewOid(), indexOid = NewOid();
+        string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent), name = create.Name.Last;
+        if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name);
+        int oid = NewOid(schema), indexOid = NewOid(schema);
         var columns = new List<ColumnObject> { new() { Number = 1, Name = create.Key.Name, Type = StoredType.From(SqlType.Text), IsNotNull = true } };
         foreach (var indexed in create.Indexes.Where(indexed => indexed.Name != create.Key.Name))
             columns.Add(new ColumnObject { Number = (short)(columns.Count + 1), Name = indexed.Name, Type = StoredType.From(SqlType.Text) });
         var table = new TableObject
         {
             Oid = oid, Schema = schema, Name = name, IsDocument = true, Columns = [.. columns],
-            Constraints = [new ConstraintObject { Oid = NewOid(), Name = $"{name}_pkey", Kind = 'p', Columns = [1], IndexOid = indexOid }],
+            Constraints = [new ConstraintObject { Oid = NewOid(schema), Name = $"{name}_pkey", Kind = 'p', Columns = [1], IndexOid = indexOid }],
         };
-        transaction.CreateTable(ToStore(table));
+        Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, oid, table);
         StoreIndex(table, new IndexObject { Oid = indexOid, TableOid = oid, Name = $"{name}_pkey", IsUnique = true, IsPrimary = true, Keys = [new IndexKeyObject { Column = 1 }] });
         foreach (var column in columns.Skip(1))
-            StoreIndex(table, new IndexObject { Oid = NewOid(), TableOid = oid, Name = ChooseName(schema, name, column.Name, "idx", []), Keys = [new IndexKeyObject { Column = column.Number }] });
+            StoreIndex(table, new IndexObject { Oid = NewOid(schema), TableOid = oid, Name = ChooseName(schema, name, column.Name, "idx", []), Keys = [new IndexKeyObject { Column = column.Number }] });
         return "CREATE TABLE";
     }
 }

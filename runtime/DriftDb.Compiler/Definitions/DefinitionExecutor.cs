@@ -41,23 +41,33 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
         return string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? " " + c : c.ToString())).ToUpperInvariant();
     }
 
-    private int NewOid() => session.Database.NewOid(transaction);
+    /// <summary>A number for a new object of the schema.</summary>
+    private int NewOid(string schema) => IsTemporary(schema) ? TemporaryObjects.NewOid() : session.Database.NewOid(transaction);
 
-    private void Put<T>(int kind, long id, T value)
+    private bool IsTemporary(string schema) => schema == session.Temporary?.SchemaName;
+
+    /// <summary>The transaction in the store that has the object.</summary>
+    private StoreTransaction Owner(int oid) => TemporaryObjects.Owns(oid) ? session.TransactionOf(oid) : transaction;
+
+    private void Put<T>(int kind, int oid, T value) => Put(kind, oid, oid, value);
+
+    private void Put<T>(int kind, int owner, long id, T value)
     {
-        transaction.PutObject(kind, id, MessagePackSerializer.Serialize(value));
+        Owner(owner).PutObject(kind, id, MessagePackSerializer.Serialize(value));
         session.CatalogChanged();
     }
 
-    private void Delete(int kind, long id)
+    private void Delete(int kind, int oid) => Delete(kind, oid, oid);
+
+    private void Delete(int kind, int owner, long id)
     {
-        transaction.DeleteObject(kind, id);
+        Owner(owner).DeleteObject(kind, id);
         session.CatalogChanged();
     }
 
     private void LockExclusively(StorageTable table)
     {
-        if (transaction.LockTable(table, TableLockMode.AccessExclusive) == LockOutcome.MustWait) throw new LockNeededException();
+        if (Owner((int)table.Id).LockTable(table, TableLockMode.AccessExclusive) == LockOutcome.MustWait) throw new LockNeededException();
     }
 
     /// <summary>A name that isn't taken: <c>t_a_key</c>, <c>t_a_key1</c> …; parts are shortened to PostgreSQL's 63 bytes.</summary>
@@ -74,7 +84,7 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
         }
     }
 
-    private SqlException AlreadyExists(string name, SourceSpan span) => new(SqlState.DuplicateTable, $"relation \"{name}\" already exists", span);
+    private static SqlException AlreadyExists(string name) => new(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
 
     /// <summary>Runs SQL in this transaction, for work that is best said in SQL. No locks can be in the way: the caller holds the table.</summary>
     private long Run(string sql) => InternalSql.Execute(session, sql);

@@ -22,7 +22,7 @@ internal sealed class DefinitionStep(Session session, Func<DefinitionExecutor, s
         session.BeginStatement();
         var transaction = session.EnsureTransaction();
         transaction.BeginStatement();
-        var mark = transaction.Mark();
+        var mark = session.Mark();
         try
         {
             Tag = work(new DefinitionExecutor(session, transaction));
@@ -30,7 +30,7 @@ internal sealed class DefinitionStep(Session session, Func<DefinitionExecutor, s
         }
         catch (LockNeededException)
         {
-            transaction.RollbackTo(mark);
+            session.RollbackTo(mark);
             session.CatalogChanged();
             _waiter.Start(session, transaction.PendingWait!);
             return RunStatus.Wait;

@@ -5,6 +5,9 @@ using DriftDb.Types;
 
 namespace DriftDb.Compiler;
 
+/// <summary>A node's measured figures, of one loop on average.</summary>
+internal readonly record struct ActualFigures(double StartupMs, double TotalMs, double Rows, long Loops);
+
 /// <summary>The numbers of an EXPLAIN: estimates of each node, and what ANALYZE measured.</summary>
 /// <param name="Options">What is to be shown.</param>
 /// <param name="PlanningMs">Time to bind and optimise.</param>
@@ -13,18 +16,10 @@ internal sealed record ExplainFigures(ExplainOptions Options, double PlanningMs)
     /// <summary>Average bytes of a text value, as PostgreSQL assumes without statistics.</summary>
     private const int TextBytes = 32;
 
-    /// <summary>Time of the run; only the whole statement is timed, since its pipelines run through many nodes at once.</summary>
+    /// <summary>Time of the whole run; null when there was none.</summary>
     public double? ExecutionMs { get; init; }
 
-    public double FirstRowMs { get; init; }
-
     public IReadOnlyDictionary<PhysicalPlan, NodeCounter>? Counters { get; init; }
-
-    /// <summary>The node at the top, which has the statement's times.</summary>
-    public PhysicalPlan? Root { get; init; }
-
-    /// <summary>Rows that came out of the top when nothing was counted inside.</summary>
-    public long RootRows { get; init; }
 
     public static PhysicalPlan Estimated(ExplainNode node) => node.Plan ?? node.Estimates!;
 
@@ -33,15 +28,19 @@ internal sealed record ExplainFigures(ExplainOptions Options, double PlanningMs)
 
     public static int WidthBytes(ExplainNode node) => Estimated(node).Output.Sum(column => Width(column.Type));
 
-    /// <summary>Rows that came out; null where nothing was counted.</summary>
-    public long? ActualRows(ExplainNode node)
-    {
-        if (ExecutionMs is null) return null;
-        if (Counters is not null && Counters.TryGetValue(Estimated(node), out var counter)) return counter.Rows;
-        return ReferenceEquals(node.Plan, Root) ? RootRows : null;
-    }
+    /// <summary>What was measured of a plan node; null where nothing was.</summary>
+    public NodeCounter? Counter(PhysicalPlan plan) => Counters is not null && Counters.TryGetValue(plan, out var counter) ? counter : null;
 
-    public bool IsTimed(ExplainNode node) => Options.Timing && ReferenceEquals(node.Plan, Root);
+    /// <summary>What is shown of a node as its actual figures: averages of a loop, as PostgreSQL has them. Null where nothing was measured.</summary>
+    public ActualFigures? Actual(ExplainNode node)
+    {
+        if (Counter(Estimated(node)) is not { } counter) return null;
+        double loops = Math.Max(1, counter.Loops);
+        // A node that only EXPLAIN has (Hash) is done when its input's taker is: a hash table is complete before anything comes out of it.
+        return node.Plan is null && node.IsBlocking
+            ? new ActualFigures(counter.TotalWithConsumerMs / loops, counter.TotalWithConsumerMs / loops, counter.Rows / loops, counter.Loops)
+            : new ActualFigures(counter.StartupMs / loops, counter.TotalMs / loops, counter.Rows / loops, counter.Loops);
+    }
 
     public static string Milliseconds(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
 

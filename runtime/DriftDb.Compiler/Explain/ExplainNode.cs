@@ -26,6 +26,15 @@ internal sealed class ExplainNode(string type, string title)
     /// <summary>Whose estimates are shown where <see cref="Plan"/> is null.</summary>
     public PhysicalPlan? Estimates { get; init; }
 
+    /// <summary>True for a node that only EXPLAIN has when it puts nothing out before it has read everything (Hash).</summary>
+    public bool IsBlocking { get; init; }
+
+    /// <summary>The plan nodes that stand behind the Filter lines.</summary>
+    public List<PhysicalPlan> Filters { get; } = [];
+
+    /// <summary>Whose memory is shown with this node; null for none.</summary>
+    public PhysicalPlan? MemoryOf { get; set; }
+
     /// <summary>The columns that it puts out, for VERBOSE.</summary>
     public IReadOnlyList<string> Output { get; set; } = [];
 
@@ -33,6 +42,14 @@ internal sealed class ExplainNode(string type, string title)
     {
         if (value is not null) Properties.Add((label, value));
         return this;
+    }
+
+    /// <summary>A Filter line, for the plan node that drops rows by it.</summary>
+    public ExplainNode Filter(string? condition, PhysicalPlan filter)
+    {
+        if (condition is null) return this;
+        Filters.Add(filter);
+        return With("Filter", condition);
     }
 
     public ExplainNode Fact(string key, object value)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DriftDb.Frontend;
+using DriftDb.Runtime;
 using DriftDb.Types;
 
 namespace DriftDb.Compiler;
@@ -45,7 +46,8 @@ internal sealed class ExplainStep(Session session, StatementNode.Explain stateme
         if (session.IsFailed) throw Session.FailedTransaction();
         var clock = Stopwatch.StartNew();
         var (data, declared, arguments) = Explained(statement.Body.Node);
-        _plan = session.Planner.Plan(data, declared, keepStages: _options.Stages, countRows: _options.Analyze);
+        _plan = session.Planner.Plan(data, declared, keepStages: _options.Stages, profiling: !_options.Analyze ? Profiling.None : _options.Timing ? Profiling.RowsAndTimes : Profiling.Rows);
+        _plan.ThrowIfConstantFails();
         _planningMs = clock.Elapsed.TotalMilliseconds;
         if (_options.Analyze) _run = new QueryStep(session, _plan, arguments);
     }
@@ -86,12 +88,10 @@ internal sealed class ExplainStep(Session session, StatementNode.Explain stateme
         var figures = new ExplainFigures(_options, _planningMs)
         {
             ExecutionMs = _run is null ? null : _clock.Elapsed.TotalMilliseconds,
-            FirstRowMs = _discarded.FirstRowMs(_clock),
             Counters = _run?.Execution?.Counters,
-            Root = physical,
-            RootRows = _discarded.Count,
         };
         var root = ExplainTree.Build(physical, _options.Verbose);
+        if (_run is not null) ExplainMeasures.Add(root, figures);
         if (_options.Format != ExplainFormat.Text)
         {
             rows.Add(StructuredFormat.Write(root, figures));
@@ -101,27 +101,14 @@ internal sealed class ExplainStep(Session session, StatementNode.Explain stateme
         foreach (string line in TextFormat.Write(root, figures)) rows.Add(line);
     }
 
-    /// <summary>Counts the statement's rows and drops them.</summary>
+    /// <summary>Drops the statement's rows.</summary>
     private sealed class DiscardedRows : IResultSink
     {
-        private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
-        private double? _firstRowMs;
-
-        public long Count { get; private set; }
-
-        /// <summary>When the first row came; without rows, the end.</summary>
-        public double FirstRowMs(Stopwatch run) => Math.Min(_firstRowMs ?? double.MaxValue, run.Elapsed.TotalMilliseconds);
-
         public void Describe(ResultShape shape)
         {
         }
 
-        public bool Rows(TupleBuffer rows, int first, int count, ResultShape shape)
-        {
-            _firstRowMs ??= _sinceStart.Elapsed.TotalMilliseconds;
-            Count += count;
-            return true;
-        }
+        public bool Rows(TupleBuffer rows, int first, int count, ResultShape shape) => true;
 
         public void Complete(string commandTag)
         {

@@ -9,7 +9,7 @@ internal sealed partial class ExplainTree
     private ExplainNode HashJoin(PhysicalHashJoin join)
     {
         var (outer, built) = join.BuildLeft ? (join.Right, join.Left) : (join.Left, join.Right);
-        var hash = new ExplainNode("Hash", "Hash") { Estimates = built }.Child(Node(built));
+        var hash = new ExplainNode("Hash", "Hash") { Estimates = built, IsBlocking = true, MemoryOf = join }.Child(Node(built));
         bool isRight = join.BuildLeft && join.Kind is not (JoinKind.Inner or JoinKind.Full);
         return Join("Hash Join", "Hash", join.Kind, Node(outer), hash, isRight).With("Hash Cond", Keys(join.Keys, swap: join.BuildLeft)).With("Join Filter", Optional(join.Residual));
     }
@@ -50,7 +50,7 @@ internal sealed partial class ExplainTree
     {
         if (aggregate.Keys.IsEmpty) return new ExplainNode("Aggregate", "Aggregate").Fact("Strategy", "Plain").Child(Node(aggregate.Input));
         if (aggregate.GroupingSets.IsDefault)
-            return new ExplainNode("Aggregate", "HashAggregate").Fact("Strategy", "Hashed").With("Group Key", GroupKeys(aggregate.Keys)).Child(Node(aggregate.Input));
+            return new ExplainNode("Aggregate", "HashAggregate") { MemoryOf = aggregate }.Fact("Strategy", "Hashed").With("Group Key", GroupKeys(aggregate.Keys)).Child(Node(aggregate.Input));
         var node = new ExplainNode("Aggregate", "MixedAggregate").Fact("Strategy", "Mixed");
         foreach (var set in aggregate.GroupingSets)
             node.With(set.IsEmpty ? "Group Key" : "Hash Key", set.IsEmpty ? "()" : GroupKeys(set.Select(key => aggregate.Keys[key])));
@@ -76,7 +76,7 @@ internal sealed partial class ExplainTree
 
     private ExplainNode TopSort(PhysicalTopN top)
     {
-        var sort = new ExplainNode("Sort", "Sort") { Estimates = top }.With("Sort Key", _texts.Keys(top.Keys, top.Input)).Child(Node(top.Input));
+        var sort = new ExplainNode("Sort", "Sort") { Estimates = top, MemoryOf = top }.With("Sort Key", _texts.Keys(top.Keys, top.Input)).Child(Node(top.Input));
         if (_isVerbose) sort.Output = [.. top.Output.Select(_texts.Name)];
         return sort;
     }

@@ -6,14 +6,14 @@ namespace DriftDb.Compiler;
 internal sealed partial class ExplainTree
 {
     private ExplainNode TableScan(PhysicalTableScan scan) =>
-        Scan("Seq Scan", "Seq Scan on ", scan.Relation, scan.Alias).With("System Time", Period(scan.Period)).With("Filter", Optional(scan.Filter));
+        Scan("Seq Scan", "Seq Scan on ", scan.Relation, scan.Alias).With("System Time", Period(scan.Period)).Filter(Optional(scan.Filter), scan);
 
     private ExplainNode IndexScan(PhysicalIndexScan scan, string? conditions)
     {
         string name = ObjectNames.QuoteIfNeeded(scan.Index.Name);
         var node = Scan("Index Scan", $"Index Scan {(scan.Backward ? "Backward " : "")}using {name} on ", scan.Relation, scan.Alias);
         node.Facts.InsertRange(0, [("Scan Direction", scan.Backward ? "Backward" : "Forward"), ("Index Name", scan.Index.Name)]);
-        return node.With("System Time", Period(scan.Period)).With("Index Cond", conditions).With("Filter", Optional(scan.Filter));
+        return node.With("System Time", Period(scan.Period)).With("Index Cond", conditions).Filter(Optional(scan.Filter), scan);
     }
 
     /// <summary>The range of keys that is read, as conditions.</summary>

@@ -23,7 +23,10 @@ internal static class StructuredFormat
     }
 
     /// <summary>A number as it is to stand in the output, without quotes.</summary>
-    public sealed record Literal(string Text);
+    public sealed record Literal(string Text)
+    {
+        public override string ToString() => Text;
+    }
 
     private static List<(string Key, object Value)> Node(ExplainNode node, ExplainFigures figures, (string Relationship, string? Label)? parent)
     {
@@ -44,10 +47,10 @@ internal static class StructuredFormat
                 ("Plan Width", Number(ExplainFigures.WidthBytes(node), "F0"))]);
         }
 
-        if (figures.ActualRows(node) is { } rows)
+        if (figures.Actual(node) is { } actual)
         {
-            if (figures.IsTimed(node)) entries.AddRange([("Actual Startup Time", Number(figures.FirstRowMs, "F3")), ("Actual Total Time", Number(figures.ExecutionMs!.Value, "F3"))]);
-            entries.AddRange([("Actual Rows", Number(rows, "F0")), ("Actual Loops", new Literal("1"))]);
+            if (figures.Options.Timing) entries.AddRange([("Actual Startup Time", Number(actual.StartupMs, "F3")), ("Actual Total Time", Number(actual.TotalMs, "F3"))]);
+            entries.AddRange([("Actual Rows", Number(actual.Rows, "F0")), ("Actual Loops", Number(actual.Loops, "F0"))]);
         }
 
         if (node.Output.Count > 0) entries.Add(("Output", node.Output.ToArray()));

@@ -48,8 +48,9 @@ internal static class TextFormat
 
     private static string Actual(ExplainNode node, ExplainFigures figures)
     {
-        if (figures.ActualRows(node) is not { } rows) return "";
-        string time = figures.IsTimed(node) ? $"time={ExplainFigures.Milliseconds(figures.FirstRowMs)}..{ExplainFigures.Milliseconds(figures.ExecutionMs!.Value)} " : "";
-        return string.Create(CultureInfo.InvariantCulture, $" (actual {time}rows={rows} loops=1)");
+        if (figures.Actual(node) is not { } actual) return "";
+        if (actual.Loops == 0) return " (never executed)";
+        string time = figures.Options.Timing ? $"time={ExplainFigures.Milliseconds(actual.StartupMs)}..{ExplainFigures.Milliseconds(actual.TotalMs)} " : "";
+        return string.Create(CultureInfo.InvariantCulture, $" (actual {time}rows={actual.Rows:F0} loops={actual.Loops})");
     }
 }

@@ -16,12 +16,13 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
     /// <param name="parameterTypes">Types of the parameters as far as the client declared them.</param>
     /// <param name="keepStages">True to keep the logical plan after each pass.</param>
     /// <param name="values">The parameters' values when the plan is made for them alone (a moment in the past with another schema).</param>
-    /// <param name="countRows">True to count what each node puts out, for EXPLAIN ANALYZE.</param>
-    public QueryPlan Plan(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages = false, IReadOnlyList<object?>? values = null, bool countRows = false)
+    /// <param name="profiling">What a run is to measure of each node, for EXPLAIN ANALYZE.</param>
+    public QueryPlan Plan(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages = false, IReadOnlyList<object?>? values = null, Profiling profiling = Profiling.None)
     {
-        var bound = Bind(statement, parameterTypes, values);
+        bool holdsNow = false;
+        var bound = Binder.Binder.Bind(statement, environment.BindOptions(parameterTypes, values, () => holdsNow = true));
         var optimized = Optimize(bound, keepStages);
-        var query = CompiledQuery.Compile(optimized.Physical, new CompileOptions { ParameterTypes = bound.ParameterTypes, CollectCounters = countRows });
+        var query = CompiledQuery.Compile(optimized.Physical, new CompileOptions { ParameterTypes = bound.ParameterTypes, Profiling = profiling });
         var write = bound.Plan;
         var (kind, target, returns) = write switch
         {
@@ -40,6 +41,7 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Shape = returns ? new ResultShape(bound.Plan.Output, query.OutputLayout) : null,
             Statement = statement,
             Catalog = environment.Catalog.Snapshot,
+            HoldsNow = holdsNow,
             Target = (TableRelation?)target,
             LocksRows = ContainsLocks(bound.Plan),
             NeedsOpenPeriodCheck = bound.HasOpenPeriod && values is null,

@@ -22,17 +22,25 @@ internal sealed unsafe class QueryStep : Step
     private LockWaiter? _waiter;
     private QueryPlan _plan;
     private QueryExecution? _execution;
-    private TransactionMark _mark;
+    private Session.SessionMark _mark;
     private int _position;
     private long _sent, _readLsn = -1;
     private bool _isDone, _holdsRows, _isDisposed;
     private bool _countsAnew = true;
+    private bool _isDescribed;
 
-    public QueryStep(Session session, QueryPlan plan, ParameterRow? parameters)
+    /// <param name="session">The session that runs it.</param>
+    /// <param name="plan">What to run.</param>
+    /// <param name="parameters">The parameters' values; null when there are none.</param>
+    /// <param name="isDescribed">True when the client may have been told the columns already, so that they must stay as they are.</param>
+    /// <exception cref="SqlException">A constant expression of the statement can't be computed.</exception>
+    public QueryStep(Session session, QueryPlan plan, ParameterRow? parameters, bool isDescribed = false)
     {
+        plan.ThrowIfConstantFails();
         _session = session;
         _plan = plan;
         _parameters = parameters;
+        _isDescribed = isDescribed;
         _memory = session.RentMemory(plan);
         _context = _memory.Context;
         _rows = _memory.Rows;
@@ -60,7 +68,17 @@ internal sealed unsafe class QueryStep : Step
         _waiter?.ThrowIfFailed();
         while (true)
         {
-            if (_execution is null && !_isDone && !Start()) return RunStatus.Wait;
+            if (_execution is null && !_isDone)
+            {
+                if (!Start()) return RunStatus.Wait;
+                // A write's rows are there only when all of it has succeeded; a query's columns are announced before its first row is computed.
+                if (!_plan.IsWrite)
+                {
+                    sink.Opened(_plan.Shape!);
+                    _isDescribed = true;
+                }
+            }
+
             while (_position < _rows.Count && !_holdsRows)
             {
                 int count = (int)Math.Min(Math.Min(BatchRows, _rows.Count - _position), limit - _sent);
@@ -125,8 +143,9 @@ internal sealed unsafe class QueryStep : Step
         _session.BeginStatement();
         bool needsTransaction = _plan.IsWrite || _plan.LocksRows || _session.ReadsInTransaction;
         var transaction = needsTransaction ? _session.EnsureTransaction() : null;
-        if (_plan.IsWrite || _plan.LocksRows) _session.RejectReadOnly(_plan.Kind);
-        if (_plan.Target is { } target && transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait)
+        bool isTemporary = _plan.Target is { } written && TemporaryObjects.Owns(written.Oid);
+        if ((_plan.IsWrite || _plan.LocksRows) && !isTemporary) _session.RejectReadOnly(_plan.Kind);
+        if (!isTemporary && _plan.Target is { } target && transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait)
         {
             Waiter.Start(_session, transaction.PendingWait!);
             return false;
@@ -135,22 +154,17 @@ internal sealed unsafe class QueryStep : Step
         // DDL may have come in between planning and here; its lock is what we may just have waited for.
         if (!_session.IsCurrent(_plan))
         {
-            _plan = _session.Replan(_plan);
+            var renewed = _session.Replan(_plan);
+            renewed.ThrowIfConstantFails();
+            if (_isDescribed && !Session.SameColumns(_plan.Shape, renewed.Shape)) throw Session.ChangedResult();
+            _plan = renewed;
             _rows = new TupleBuffer(_plan.Query.OutputLayout);
         }
 
         _context.Reset();
-        _context.Transaction = transaction;
-        if (transaction is not null)
-        {
-            _context.View = transaction.BeginStatement();
-            _mark = transaction.Mark();
-        }
-        else
-        {
-            _context.View = _session.Store.LatestView;
-            _readLsn = _session.Store.VisibleLsn;
-        }
+        _session.BeginReading(_context);
+        if (transaction is not null) _mark = _session.Mark();
+        else _readLsn = _session.Store.VisibleLsn;
 
         _context.Parameters = _parameters is null ? null : _parameters.Address;
         _holdsRows = _plan.IsWrite || _plan.LocksRows;
@@ -165,7 +179,7 @@ internal sealed unsafe class QueryStep : Step
         _execution = null;
         _rows.Clear();
         _position = 0;
-        _context.Transaction!.RollbackTo(_mark);
+        _session.RollbackTo(_mark);
     }
 
     private RunStatus Finish()

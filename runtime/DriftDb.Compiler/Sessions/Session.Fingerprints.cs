@@ -27,8 +27,8 @@ public sealed partial class Session
         try
         {
             if (!Fingerprint.TryNormalise(sqlUtf8, literals, 0, normal, out int written)) return null;
-            var shape = Database.Shapes.Find(fingerprint.Hash, normal.AsSpan(0, written), EnvironmentText, version)
-                ?? Database.Shapes.Add(fingerprint.Hash, normal.AsSpan(0, written).ToArray(), EnvironmentText, version, PlanShape(sqlUtf8, literals));
+            var shape = Shapes.Find(fingerprint.Hash, normal.AsSpan(0, written), EnvironmentText, version)
+                ?? Shapes.Add(fingerprint.Hash, normal.AsSpan(0, written).ToArray(), EnvironmentText, version, PlanShape(sqlUtf8, literals));
             if (shape.Plan is not { } plan) return null;
             var parameters = shape.Rows.Rent();
             if (!TryDecode(sqlUtf8, literals, parameters))

@@ -4,6 +4,7 @@ using DriftDb.Frontend;
 using DriftDb.Optimizer;
 using DriftDb.Plan;
 using DriftDb.Runtime;
+using DriftDb.Storage;
 using DriftDb.Types;
 
 namespace DriftDb.Compiler;
@@ -33,8 +34,8 @@ public sealed partial class Session
         get
         {
             ReadSettings();
-            if (_hasCatalogChanges && _transaction is { } transaction) return _ownCatalog ??= NewCatalog(Database.CatalogOf(transaction));
-            var snapshot = Database.Catalog;
+            if (_hasCatalogChanges && _transaction is { } transaction) return _ownCatalog ??= NewCatalog(OwnCatalogOf(transaction));
+            var snapshot = _temporary?.Over(Database.Catalog) ?? Database.Catalog;
             if (_catalog is null || !ReferenceEquals(_catalog.Snapshot, snapshot)) (_catalog, _environment) = (NewCatalog(snapshot), null);
             return _catalog;
         }
@@ -45,7 +46,8 @@ public sealed partial class Session
         get
         {
             var catalog = Catalog;
-            if (_environment is not null && ReferenceEquals(_environment.Catalog, catalog)) return _environment;
+            if (_environment is not null && ReferenceEquals(_environment.Catalog, catalog))
+                return ReferenceEquals(_environment.Format, Format) ? _environment : _environment = _environment with { Format = Format };
             return _environment = new PlanningEnvironment
             {
                 Catalog = catalog,
@@ -80,9 +82,9 @@ public sealed partial class Session
     {
         var key = new PlanKey(text, string.Join(",", declared.Select(TypeNames.Oid)), EnvironmentText);
         long version = Catalog.Snapshot.Version;
-        if (version >= 0 && Database.Plans.Find(key) is { } cached && cached.CatalogVersion == version) return cached;
+        if (version >= 0 && Plans.Find(key) is { } cached && cached.CatalogVersion == version) return cached;
         var plan = Planner.Plan(statement, declared);
-        if (version >= 0) Database.Plans.Add(key, plan);
+        if (version >= 0 && !plan.HoldsNow) Plans.Add(key, plan);
         return plan;
     }
 
@@ -121,8 +123,7 @@ public sealed partial class Session
         if (prepared.Plan is not { } plan || IsCurrent(plan) && prepared.Environment == EnvironmentText) return;
         var data = AsData(prepared.Statement.Node)!;
         var renewed = PlanFor(TextOf(prepared.Text, prepared.Statement), data, prepared.DeclaredTypes);
-        if (!SameColumns(prepared.Shape, renewed.Shape))
-            throw new SqlException(SqlState.FeatureNotSupported, "cached plan must not change result type") { Routine = "RevalidateCachedQuery" };
+        if (!SameColumns(prepared.Shape, renewed.Shape)) throw ChangedResult();
         Adopt(prepared, renewed);
     }
 
@@ -134,7 +135,9 @@ public sealed partial class Session
         prepared.Environment = EnvironmentText;
     }
 
-    private static bool SameColumns(ResultShape? a, ResultShape? b) =>
+    internal static SqlException ChangedResult() => new(SqlState.FeatureNotSupported, "cached plan must not change result type") { Routine = "RevalidateCachedQuery" };
+
+    internal static bool SameColumns(ResultShape? a, ResultShape? b) =>
         a is null ? b is null : b is not null && a.Columns.Length == b.Columns.Length && a.Columns.Zip(b.Columns).All(pair => pair.First.Type.Equals(pair.Second.Type) && pair.First.Name == pair.Second.Name);
 
     internal static string TextOf(string text, Statement statement) => text.Substring(statement.Span.Start, statement.Span.Length);
@@ -154,9 +157,17 @@ public sealed partial class Session
 
     private SessionCatalog NewCatalog(CatalogSnapshot snapshot)
     {
-        var asSet = SearchPathSetting().Where(name => snapshot.Schemas.ContainsKey(name) || SystemCatalog.Schemas.ContainsKey(name)).ToList();
+        var asSet = SearchPathSetting().Select(name => name == TemporaryObjects.Alias && _temporary is not null ? _temporary.SchemaName : name).Where(name => snapshot.Schemas.ContainsKey(name) || SystemCatalog.Schemas.ContainsKey(name)).ToList();
         List<string> path = asSet.Contains("pg_catalog") ? asSet : ["pg_catalog", .. asSet];
-        return new SessionCatalog(snapshot, Database, path, asSet);
+        // Temporary objects come before everything unless the path says where.
+        if (_temporary is not null && !asSet.Contains(_temporary.SchemaName)) path = [_temporary.SchemaName, .. path];
+        return new SessionCatalog(snapshot, Database, path, asSet) { TemporarySchema = _temporary?.SchemaName };
+    }
+
+    private CatalogSnapshot OwnCatalogOf(StoreTransaction transaction)
+    {
+        var own = Database.CatalogOf(transaction);
+        return _temporary?.OverOwn(own) ?? own;
     }
 
     internal IEnumerable<string> SearchPathSetting()
@@ -172,9 +183,7 @@ public sealed partial class Session
     {
         if (_settingsVersion == Settings.Version) return;
         _settingsVersion = Settings.Version;
-        _catalog = null;
-        _ownCatalog = null;
-        _environment = null;
+        ForgetCatalog();
         string order = Settings.Required("DateStyle").Split(' ')[^1];
         _format = new FormatSettings
         {

@@ -35,7 +35,7 @@ public sealed partial class Session
             if (SameColumns(plan.Shape, own.Shape)) plan = own;
         }
 
-        return new QueryStep(this, plan, parameters);
+        return new QueryStep(this, plan, parameters, isDescribed: true);
     }
 
     /// <summary>Positions of errors count from the start of the whole string, not of its last statement.</summary>
@@ -47,7 +47,7 @@ public sealed partial class Session
         if (IsFailed) return null;
         var key = new PlanKey(text, "", EnvironmentText);
         long version = Catalog.Snapshot.Version;
-        if (version < 0 || Database.Plans.Find(key) is not { } plan || plan.CatalogVersion != version) return null;
+        if (version < 0 || Plans.Find(key) is not { } plan || plan.CatalogVersion != version) return null;
         return new SimpleRun(this, new QueryStep(this, plan, null));
     }
 

@@ -17,7 +17,7 @@ public sealed partial class Session
     private long _transactionTime, _statementTime;
     private Timer? _statementTimer;
 
-    private sealed record Savepoint(string Name, TransactionMark Mark, int SettingsMark, int Notifications);
+    private sealed record Savepoint(string Name, SessionMark Mark, int SettingsMark, int Notifications);
 
     /// <summary>'I' idle, 'T' in a transaction, 'E' in a failed one.</summary>
     public char TransactionStatus => !_inBlock ? 'I' : _failed ? 'E' : 'T';
@@ -38,12 +38,17 @@ public sealed partial class Session
 
     internal StoreTransaction? CurrentTransaction => _transaction;
 
-    /// <summary>A statement begins (or begins again): clocks, timeout, the failed state.</summary>
+    /// <summary>A message with a statement has come: that is the statement's time, and that of a transaction which begins with it.</summary>
+    private void ReadClock()
+    {
+        _statementTime = Instance.Clock.NowMicros;
+        if (_transaction is null && !_inBlock) _transactionTime = _statementTime;
+    }
+
+    /// <summary>A statement begins (or begins again): timeout, the failed state.</summary>
     internal void BeginStatement()
     {
         if (_failed) throw FailedTransaction();
-        _statementTime = Instance.Clock.NowMicros;
-        if (_transaction is null) _transactionTime = _statementTime;
         string timeout = Settings.Required("statement_timeout");
         if (timeout == "0") return;
         long timeoutMs = SettingChecks.ParseMilliseconds("statement_timeout", timeout);
@@ -60,6 +65,7 @@ public sealed partial class Session
             _isolation = Isolation();
             _transaction = Store.Begin(_isolation);
             _transaction.ProcessId = ProcessId;
+            _temporary?.Begin();
             Settings.BeginTransaction();
         }
 
@@ -74,7 +80,7 @@ public sealed partial class Session
         else
         {
             _inBlock = true;
-            _transactionTime = Instance.Clock.NowMicros;
+            _transactionTime = _statementTime;
             Settings.BeginTransaction();
             Settings.Set("transaction_isolation", Settings.Required("default_transaction_isolation"), isLocal: true);
             Settings.Set("transaction_read_only", Settings.Required("default_transaction_read_only"), isLocal: true);
@@ -110,8 +116,10 @@ public sealed partial class Session
         long lsn = 0;
         if (transaction is not null)
         {
+            _temporary?.RunOnCommit(this, transaction);
             string message = Settings.Get("drift.message") ?? "";
             lsn = transaction.Commit(Options.User, Settings.Required("application_name"), message.Length == 0 ? null : message).Lsn;
+            _temporary?.Commit();
         }
 
         EndTransaction(committed: true);
@@ -128,6 +136,7 @@ public sealed partial class Session
     internal void RollbackTransaction()
     {
         _transaction?.Rollback();
+        _temporary?.Rollback();
         _outbox.Clear();
         EndTransaction(committed: false);
     }
@@ -138,7 +147,8 @@ public sealed partial class Session
     {
         RequireBlock("SAVEPOINT");
         if (_failed) throw FailedTransaction();
-        _savepoints.Add(new Savepoint(name, EnsureTransaction().Mark(), Settings.Mark(), _outbox.Count));
+        EnsureTransaction();
+        _savepoints.Add(new Savepoint(name, Mark(), Settings.Mark(), _outbox.Count));
     }
 
     internal void ReleaseSavepoint(string name)
@@ -153,7 +163,7 @@ public sealed partial class Session
         RequireBlock("ROLLBACK TO SAVEPOINT");
         int index = FindSavepoint(name);
         var savepoint = _savepoints[index];
-        _transaction!.RollbackTo(savepoint.Mark);
+        RollbackTo(savepoint.Mark);
         Settings.RollbackTo(savepoint.SettingsMark);
         _outbox.RemoveRange(savepoint.Notifications, _outbox.Count - savepoint.Notifications);
         _savepoints.RemoveRange(index + 1, _savepoints.Count - index - 1);
@@ -236,6 +246,7 @@ public sealed partial class Session
         Settings.EndTransaction(committed);
         Database.AdvisoryLocks.ReleaseTransaction(this);
         ClosePortalsButHeld();
+        ReleaseTemporary();
     }
 
     /// <summary>Outside of a block portals end with the cycle, also where nothing was written and no transaction was needed.</summary>

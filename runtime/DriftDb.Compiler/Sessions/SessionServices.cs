@@ -38,8 +38,8 @@ internal sealed class SessionServices(Session session) : ISessionServices
 
     public long NextValue(int sequenceOid)
     {
-        session.RejectReadOnly("nextval()");
-        long value = session.Store.SequenceNext(sequenceOid);
+        if (!TemporaryObjects.Owns(sequenceOid)) session.RejectReadOnly("nextval()");
+        long value = session.StoreOf(sequenceOid).SequenceNext(sequenceOid);
         _currentValues[sequenceOid] = value;
         _lastSequence = sequenceOid;
         return value;
@@ -51,10 +51,10 @@ internal sealed class SessionServices(Session session) : ISessionServices
 
     public void SetValue(int sequenceOid, long value, bool isCalled)
     {
-        session.RejectReadOnly("setval()");
+        if (!TemporaryObjects.Owns(sequenceOid)) session.RejectReadOnly("setval()");
         if (session.Catalog.Snapshot.Find(sequenceOid) is SequenceRelation { Definition: var definition } && (value < definition.Minimum || value > definition.Maximum))
             throw new SqlException(SqlState.NumericValueOutOfRange, $"setval: value {value} is out of bounds for sequence \"{definition.Name}\" ({definition.Minimum}..{definition.Maximum})");
-        session.Store.SequenceSet(sequenceOid, value, isCalled);
+        session.StoreOf(sequenceOid).SequenceSet(sequenceOid, value, isCalled);
         if (isCalled) _currentValues[sequenceOid] = value;
     }
 

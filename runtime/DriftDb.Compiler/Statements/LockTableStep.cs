@@ -16,10 +16,11 @@ internal sealed class LockTableStep(Session session, StatementNode.LockTable sta
         session.RequireBlock("LOCK TABLE");
         session.BeginStatement();
         var tables = statement.Tables.ToList();
-        var transaction = session.EnsureTransaction();
+        session.EnsureTransaction();
         for (; _next < tables.Count; _next++)
         {
             var table = Names.Table(session, tables[_next]);
+            var transaction = session.TransactionOf(table.Oid);
             if (transaction.LockTable(table.Storage, Mode(statement.Mode), statement.NoWait ? Storage.LockWait.NoWait : Storage.LockWait.Wait) != LockOutcome.MustWait) continue;
             _waiter.Start(session, transaction.PendingWait!);
             return RunStatus.Wait;

@@ -22,12 +22,15 @@ internal static class Names
     public static TableRelation Table(Session session, QualifiedName name) => Relation(session, name) as TableRelation
         ?? throw new SqlException(SqlState.WrongObjectType, $"\"{name.Last}\" is not a table", name.Span);
 
-    /// <summary>The schema in which a new object goes: the one named, or the first of the search path that exists.</summary>
-    public static string SchemaForNew(Session session, QualifiedName name)
+    /// <summary>The schema in which a new object goes: the session's temporary one, the one named, or the first of the search path that exists.</summary>
+    public static string SchemaForNew(Session session, QualifiedName name, Persistence persistence)
     {
+        bool isTemporary = SchemaOf(name) is { } given ? given == TemporaryObjects.Alias || given == session.Temporary?.SchemaName : session.SearchPathSetting().FirstOrDefault() == TemporaryObjects.Alias;
+        if (persistence.IsTemporary && SchemaOf(name) is not null && !isTemporary)
+            throw new SqlException(SqlState.InvalidTableDefinition, "cannot create temporary relation in non-temporary schema", name.Span);
+        if (persistence.IsTemporary || isTemporary) return session.EnsureTemporary().SchemaName;
         if (SchemaOf(name) is { } schema)
         {
-            if (schema is "pg_temp") return "public";
             if (session.Catalog.Snapshot.Schemas.ContainsKey(schema)) return schema;
             if (SystemCatalog.Schemas.ContainsKey(schema)) throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied to create \"{schema}.{name.Last}\"", name.Span, detail: "System catalog modifications are currently disallowed.");
             throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", name.Span);

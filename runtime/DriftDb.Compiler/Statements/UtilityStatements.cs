@@ -125,12 +125,14 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             session.RejectBlock("DISCARD ALL");
             session.ClosePortals();
             session.RemoveStatements();
+            session.DiscardTemporary();
             session.Settings.ResetAll();
             session.Database.Notifications.UnlistenAll(session);
             session.Database.AdvisoryLocks.ReleaseSession(session);
             return "DISCARD ALL";
         }
 
+        if (target.IsTemp) session.DiscardTemporary();
         if (target.IsPlans) session.RemoveStatements();
         return target.IsPlans ? "DISCARD PLANS" : target.IsSequences ? "DISCARD SEQUENCES" : "DISCARD TEMP";
     }

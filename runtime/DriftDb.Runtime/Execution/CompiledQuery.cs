@@ -4,6 +4,17 @@ using DriftDb.Types;
 
 namespace DriftDb.Runtime;
 
+/// <summary>What a run is to measure of each plan node, for EXPLAIN ANALYZE.</summary>
+public enum Profiling
+{
+    /// <summary>Nothing; the code is as if there were no profiling.</summary>
+    None,
+    /// <summary>Rows and loops.</summary>
+    Rows,
+    /// <summary>Rows, loops and times.</summary>
+    RowsAndTimes,
+}
+
 /// <summary>How a plan is compiled.</summary>
 public sealed record CompileOptions
 {
@@ -15,8 +26,8 @@ public sealed record CompileOptions
     /// <summary>Estimated rows from which on a plan is compiled to machine code at once; below it starts interpreted.</summary>
     public double CompileAboveRows { get; init; } = 500;
 
-    /// <summary>Count the rows that each node puts out, for EXPLAIN ANALYZE (<see cref="QueryExecution.Counters"/>). Costs an addition a row and node; rules point operations out.</summary>
-    public bool CollectCounters { get; init; }
+    /// <summary>What to measure of each node (<see cref="QueryExecution.Counters"/>). Costs a call or two a row and node; rules point operations out.</summary>
+    public Profiling Profiling { get; init; }
 
     /// <summary>Rows processed by interpretation after which the pipelines are compiled in the background.</summary>
     public long PromoteAfterRows { get; init; } = 2_000;

@@ -19,6 +19,11 @@ public sealed unsafe class QueryContext
     /// <summary>What the statement sees: the transaction's view, or <see cref="DriftStore.LatestView"/>. Set before each start.</summary>
     public ReadView View { get; set; }
 
+    /// <summary>The same two for the session's temporary tables, which live in a store of their own; null and nothing when there are none.</summary>
+    public StoreTransaction? TemporaryTransaction { get; set; }
+
+    public ReadView TemporaryView { get; set; }
+
     public required ISessionServices Session { get; init; }
 
     public FormatSettings Settings { get; set; } = FormatSettings.Default;
@@ -43,6 +48,12 @@ public sealed unsafe class QueryContext
     }
 
     public bool IsCancelled => _isCancelled;
+
+    /// <summary>The transaction in the table's store.</summary>
+    public StoreTransaction? TransactionOf(StorageTable table) => ReferenceEquals(table.Store, Store) ? Transaction : TemporaryTransaction;
+
+    /// <summary>The view of the table's store.</summary>
+    public ReadView ViewOf(StorageTable table) => ReferenceEquals(table.Store, Store) ? View : TemporaryView;
 
     /// <summary>Readies the context for another statement.</summary>
     public void Reset()

@@ -21,7 +21,7 @@ public abstract class QueryExecution : IDisposable
     /// <summary>Rows inserted, updated or deleted so far by the statement's own modification.</summary>
     public long RowsAffected { get; protected set; }
 
-    /// <summary>What each plan node did so far, when <see cref="CompileOptions.CollectCounters"/> asked for it; else null. Keyed by reference.</summary>
+    /// <summary>What each plan node did so far, when <see cref="CompileOptions.Profiling"/> asked for it; else null. Keyed by reference.</summary>
     public virtual IReadOnlyDictionary<PhysicalPlan, NodeCounter>? Counters => null;
 
     /// <summary>
@@ -33,6 +33,25 @@ public abstract class QueryExecution : IDisposable
     public abstract void Dispose();
 }
 
-/// <summary>What one plan node did.</summary>
-/// <param name="Rows">Rows put out, over all loops.</param>
-public readonly record struct NodeCounter(long Rows);
+/// <summary>What one plan node did, summed over its loops. A nested plan's node loops once for each run; one that never ran has no loops.</summary>
+/// <param name="Rows">Rows put out.</param>
+/// <param name="Loops">How often it was started.</param>
+public readonly record struct NodeCounter(long Rows, long Loops)
+{
+    /// <summary>Time until the first row and until the last, with the node's inputs; 0 unless times were asked for.</summary>
+    public double StartupMs { get; init; }
+
+    public double TotalMs { get; init; }
+
+    /// <summary>The time with that of whoever took the rows: until a hash table over them stands.</summary>
+    public double TotalWithConsumerMs { get; init; }
+
+    /// <summary>Rows that a scan looked at, before its own filter.</summary>
+    public long RowsRead { get; init; }
+
+    /// <summary>Memory of the rows that the node keeps (sort, hash table); null when it keeps none.</summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>Buckets of the node's hash table; null when it has none.</summary>
+    public int? Buckets { get; init; }
+}

@@ -14,7 +14,7 @@ internal abstract class QueryTemplate
     public abstract string Describe();
 
     public static QueryTemplate Create(PhysicalPlan plan, CompileOptions options, TupleLayout parameters) =>
-        (options.CollectCounters ? null : PointTemplate.TryCreate(plan, parameters)) ?? (QueryTemplate)new PipelineQuery(plan, options, parameters);
+        (options.Profiling != Profiling.None ? null : PointTemplate.TryCreate(plan, parameters)) ?? (QueryTemplate)new PipelineQuery(plan, options, parameters);
 }
 
 /// <summary>A query as pipelines.</summary>
@@ -24,7 +24,7 @@ internal sealed class PipelineQuery : QueryTemplate
     private readonly ConstantPool _constants;
     private readonly long _constantsAddress;
     private readonly int _outerSlots;
-    private readonly Dictionary<PhysicalPlan, int> _counters;
+    private readonly ProfileLayout? _profile;
 
     public PipelineQuery(PhysicalPlan plan, CompileOptions options, TupleLayout parameters)
     {
@@ -34,7 +34,7 @@ internal sealed class PipelineQuery : QueryTemplate
         _constants = query.Constants;
         _constantsAddress = _constants.Freeze();
         _outerSlots = query.Outer.Count;
-        _counters = query.Counters;
+        _profile = query.Profile;
     }
 
     /// <summary>Readies all pipelines' code.</summary>
@@ -61,23 +61,20 @@ internal sealed class PipelineQuery : QueryTemplate
     {
         private readonly SubPlanInstance _instance;
         private readonly byte[] _outer;
-        private readonly long[] _counts;
         private readonly PipelineQuery _owner; // keeps the constants alive
 
         public PipelineExecution(SubPlanTemplate plan, QueryContext context, long constants, int outerSlots, PipelineQuery owner)
         {
             _owner = owner;
             _outer = GC.AllocateArray<byte>(Math.Max(8, outerSlots * 24), pinned: true);
-            _counts = GC.AllocateArray<long>(Math.Max(1, owner._counters.Count), pinned: true);
+            PlanProfile? profile = owner._profile is { } layout ? new PlanProfile(layout) : null;
             unsafe
             {
-                fixed (byte* outer = _outer) _instance = new SubPlanInstance(plan, context, constants, (long)outer, null);
-                fixed (long* counts = _counts) _instance.Frame.Counters = (long)counts;
+                fixed (byte* outer = _outer) _instance = new SubPlanInstance(plan, context, constants, (long)outer, null, profile);
             }
         }
 
-        public override IReadOnlyDictionary<PhysicalPlan, NodeCounter>? Counters =>
-            _owner._counters.Count == 0 ? null : _owner._counters.ToDictionary(pair => pair.Key, pair => new NodeCounter(_counts[pair.Value]), ReferenceEqualityComparer.Instance as IEqualityComparer<PhysicalPlan>);
+        public override IReadOnlyDictionary<PhysicalPlan, NodeCounter>? Counters => _instance.Frame.Profile?.Read();
 
         public override ExecutionStatus Next(TupleBuffer output, int maxRows)
         {

@@ -18,8 +18,8 @@ internal static class SystemFunctions
     {
         var builder = new ArrayBuilder();
         builder.Begin();
-        // The path has pg_catalog in it, which is there without being asked for.
-        foreach (string schema in context.Session.SearchPath.Where(schema => includeImplicit || schema != "pg_catalog")) builder.Add(System.Text.Encoding.UTF8.GetBytes(schema));
+        // The path has pg_catalog and the temporary schema in it, which are there without being asked for.
+        foreach (string schema in context.Session.SearchPath.Where(schema => includeImplicit || (schema != "pg_catalog" && !schema.StartsWith("pg_temp_", StringComparison.Ordinal)))) builder.Add(System.Text.Encoding.UTF8.GetBytes(schema));
         return context.Arena.Copy(builder.Finish());
     }
 

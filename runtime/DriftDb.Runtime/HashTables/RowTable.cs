@@ -76,6 +76,10 @@ internal sealed unsafe class RowTable : BufferState
         return (long)row;
     }
 
+    public int Buckets => _array.Length;
+
+    public override long MemoryBytes => base.MemoryBytes + (long)_array.Length * sizeof(long);
+
     public override void Reset()
     {
         base.Reset();

@@ -7,7 +7,7 @@ namespace DriftDb.Runtime;
 /// <summary>Hash join: one pipeline builds the table of the right side, the left side's pipeline probes it.</summary>
 internal sealed partial class SubPlanBuilder
 {
-    private void ProduceHashJoin(PhysicalHashJoin join, Action<BodyBuilder> consume)
+    private void ProduceHashJoin(PhysicalHashJoin join, Action<BodyBuilder> consume, PhysicalPlan? original = null)
     {
         bool nullable = join.Keys.Any(key => key.Left.Nullable || key.Right.Nullable) || join.Residual is { Nullable: true };
         if (join.Kind is JoinKind.AntiNullAware or JoinKind.Mark && nullable && (join.Keys.Length != 1 || join.Residual is not null))
@@ -20,11 +20,12 @@ internal sealed partial class SubPlanBuilder
         if (join.BuildLeft && join.Kind == JoinKind.Inner)
         {
             var exchanged = new PhysicalHashJoin(JoinKind.Inner, join.Right, join.Left, [.. join.Keys.Select(key => new JoinKey(key.Right, key.Left, key.NullsMatch))], join.Residual, null) { EstimatedRows = join.EstimatedRows };
-            ProduceHashJoin(exchanged, consume);
+            ProduceHashJoin(exchanged, consume, join);
             return;
         }
 
         JoinTable table = BuildTable(join.Right, join.Keys, join.Kind);
+        Watch(original ?? join, table.State);
         if (join.Kind == JoinKind.Full)
         {
             ProduceFullJoin(join, table, consume);

@@ -86,7 +86,8 @@ internal sealed partial class SubPlanBuilder
         var rowLayout = new TupleLayout([.. columns.Types]);
         int[] ids = columns.ColumnIds;
         bool isPoint = inner.Index.IsUnique && join.KeyValues.Length == inner.Index.Keys.Length;
-        int list = AddState(() => new IndexJoinState(index, ids, rowLayout, keyLayout, time, isPoint));
+        int innerNumber = Query.Profile?.NumberOf(inner) ?? -1;
+        int list = AddState(() => new IndexJoinState(index, ids, rowLayout, keyLayout, time, isPoint, innerNumber));
         Produce(join.Left, body =>
         {
             Expression state = body.State(list, typeof(IndexJoinState));
@@ -104,6 +105,7 @@ internal sealed partial class SubPlanBuilder
         void Test(BodyBuilder b, LabelTarget otherwise)
         {
             if (inner.Filter is not null) b.EmitFilter(inner.Filter, otherwise);
+            EmitCount(b, inner);
             if (join.Residual is not null) b.EmitFilter(join.Residual, otherwise);
         }
     }
@@ -154,13 +156,14 @@ internal sealed unsafe class IndexJoinState : RowListState
     private readonly TupleLayout _keyLayout;
     private readonly SystemTime _time;
     private readonly bool _isPoint;
+    private readonly int _profileNumber;
     private readonly byte[] _keyRow;
     private readonly KeyBuilder _keyBuilder = new();
     private ScanVector? _vector;
 
-    public IndexJoinState(StorageIndex index, int[] columnIds, TupleLayout layout, TupleLayout keyLayout, SystemTime time, bool isPoint) : base(layout)
+    public IndexJoinState(StorageIndex index, int[] columnIds, TupleLayout layout, TupleLayout keyLayout, SystemTime time, bool isPoint, int profileNumber) : base(layout)
     {
-        (_index, _columnIds, _keyLayout, _time, _isPoint) = (index, columnIds, keyLayout, time, isPoint);
+        (_index, _columnIds, _keyLayout, _time, _isPoint, _profileNumber) = (index, columnIds, keyLayout, time, isPoint, profileNumber);
         _keyRow = GC.AllocateArray<byte>(keyLayout.StrideBytes, pinned: true);
         fixed (byte* key = _keyRow) Key = (long)key;
     }
@@ -171,6 +174,19 @@ internal sealed unsafe class IndexJoinState : RowListState
 
     public void Lookup(Frame frame)
     {
+        if (frame.Profile is not { } profile)
+        {
+            Find(frame);
+            return;
+        }
+
+        long started = profile.BeginLookup(_profileNumber);
+        Find(frame);
+        profile.EndLookup(_profileNumber, started, ListCount);
+    }
+
+    private void Find(Frame frame)
+    {
         Rows.Clear();
         ListCount = 0;
         _keyBuilder.Reset();
@@ -180,8 +196,8 @@ internal sealed unsafe class IndexJoinState : RowListState
             _keyBuilder.AppendSlot(_index.Definition.Key[i], (byte*)Key + _keyLayout.Offset(i));
         }
 
-        if (!_time.TryView(frame, out ReadView view)) return;
-        StoreTransaction? transaction = _time.IsPast ? null : frame.Context.Transaction;
+        if (!_time.TryView(frame, _index.Table, out ReadView view)) return;
+        StoreTransaction? transaction = _time.IsPast ? null : frame.Context.TransactionOf(_index.Table);
         if (_isPoint)
         {
             if (_index.Table.TryGet(_index, _keyBuilder.Key, view, transaction, out RowVersion version))

@@ -16,6 +16,7 @@ internal sealed partial class SubPlanBuilder
         var layout = new TupleLayout([.. columns.Select(column => column.Type)]);
         SortColumn[] keys = SortColumns(sort.Keys, columns);
         int state = AddState(() => new SortState(layout, keys));
+        Watch(sort, state);
         Produce(sort.Input, body => StoreIn(body, state, layout, columns, columns));
         LoopBuffer(state, sort, columns, consume, 0, layout);
     }
@@ -27,6 +28,7 @@ internal sealed partial class SubPlanBuilder
         SortColumn[] keys = SortColumns(top.Keys, columns);
         StartValues limits = Start(top.Count, top.Offset);
         int state = AddState(() => new TopNState(layout, keys, limits));
+        Watch(top, state);
         Produce(top.Input, body =>
         {
             Expression heap = body.State(state, typeof(TopNState));
@@ -96,6 +98,8 @@ internal sealed partial class SubPlanBuilder
 internal sealed class SortState(TupleLayout layout, SortColumn[] keys) : BufferState(layout)
 {
     private long[] _order = [];
+
+    public override long MemoryBytes => base.MemoryBytes + (long)_order.Length * sizeof(long);
 
     public override void Finish(Frame frame) => _order = RowSorter.Sort(Rows, keys);
 
@@ -177,6 +181,8 @@ internal sealed unsafe class TopNState : BufferState
         _order.AsSpan(first, count).CopyTo(addresses);
         return count;
     }
+
+    public override long MemoryBytes => _kept.CapacityBytes + _heap.Count * sizeof(long);
 
     public override void Reset()
     {

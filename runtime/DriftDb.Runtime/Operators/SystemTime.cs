@@ -22,10 +22,10 @@ internal sealed unsafe class SystemTime
     /// <summary>Whether it is the past, in which the transaction's own writes aren't seen.</summary>
     public bool IsPast => _period is not null;
 
-    /// <summary>The moment's view; false when it is NULL: no rows.</summary>
-    public bool TryView(Frame frame, out ReadView view)
+    /// <summary>The moment's view of the table; false when it is NULL: no rows.</summary>
+    public bool TryView(Frame frame, StorageTable table, out ReadView view)
     {
-        view = frame.Context.View;
+        view = frame.Context.ViewOf(table);
         if (_period is null) return true;
         if (Sequence(frame, 0, exclusive: false) is not { } sequence) return false;
         view = view.At(sequence);

@@ -65,10 +65,10 @@ internal sealed class TableScanSource(StorageTable table, int[] columnIds, Syste
     {
         QueryContext context = frame.Context;
         if (time.IsPeriod)
-            return time.TryRange(frame, out PeriodKind kind, out long from, out long to) ? table.ScanPeriod(context.View, kind, from, to, columnIds) : null;
-        if (!time.TryView(frame, out ReadView view)) return null;
+            return time.TryRange(frame, out PeriodKind kind, out long from, out long to) ? table.ScanPeriod(context.ViewOf(table), kind, from, to, columnIds) : null;
+        if (!time.TryView(frame, table, out ReadView view)) return null;
         if (!bounds.TryEvaluate(frame, out ZoneBound[] zones)) return null;
-        return table.Scan(view, columnIds, time.IsPast ? null : context.Transaction, zones);
+        return table.Scan(view, columnIds, time.IsPast ? null : context.TransactionOf(table), zones);
     }
 }
 
@@ -81,7 +81,7 @@ internal sealed unsafe class IndexScanSource(StorageIndex index, int[] columnIds
     protected override VectorSource? Open(Frame frame)
     {
         if (time.IsPeriod) throw new SqlException(SqlState.FeatureNotSupported, "an index cannot answer for a period of system time");
-        if (!time.TryView(frame, out ReadView view)) return null;
+        if (!time.TryView(frame, index.Table, out ReadView view)) return null;
         byte* row = stackalloc byte[values.Layout.StrideBytes];
         values.Evaluate(frame, row);
         for (int i = 0; i < values.Count; i++)
@@ -113,7 +113,7 @@ internal sealed unsafe class IndexScanSource(StorageIndex index, int[] columnIds
             }
         }
 
-        return index.Scan(view, range, columnIds, time.IsPast ? null : frame.Context.Transaction, backward);
+        return index.Scan(view, range, columnIds, time.IsPast ? null : frame.Context.TransactionOf(index.Table), backward);
     }
 
     /// <summary>The bound that keeps NULLs out where no bound was given: they are marked 0 (first) or 2 (last), values 1.</summary>
@@ -160,7 +160,7 @@ internal sealed partial class SubPlanBuilder
         Expression selection = PointerArray(3);
         filter.EmitKernels(body, slot => Slot(0, slot), slot => Slot(1, slot), selection);
         ParameterExpression index = body.Variable(typeof(int), "i"), row = body.Variable(typeof(int), "r");
-        body.Add(Expression.Assign(index, Expression.Constant(-1)));
+        body.AddPrologue(Expression.Assign(index, Expression.Constant(-1)));
         body.Loop((end, again) =>
         {
             body.Next = again;
@@ -172,6 +172,7 @@ internal sealed partial class SubPlanBuilder
             foreach (ScalarExpr term in filter.Residual) body.EmitFilter(term, body.Next);
             consume(body);
         });
+        EmitNotReached(body, node, index);
         AddPipeline(source, body, node);
     }
 }

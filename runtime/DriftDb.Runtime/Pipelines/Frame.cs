@@ -30,8 +30,8 @@ internal sealed unsafe class Frame
     /// <summary>Address of the row of outer values (one for the whole query).</summary>
     public long Outer;
 
-    /// <summary>Address of the row counters (one array for the whole query).</summary>
-    public long Counters;
+    /// <summary>Where the run is measured (one for the whole query); null when it isn't.</summary>
+    public PlanProfile? Profile;
 
     /// <summary>The running pipeline needs no more rows (LIMIT).</summary>
     public bool Stop;

@@ -7,7 +7,7 @@ namespace DriftDb.Runtime;
 /// One pipeline: where its rows come from and the code that takes them. The code starts interpreted or compiled, by the estimate; interpreted code is compiled in the background once it has
 /// run often enough (compiling costs about 4 µs a node, an interpreted row 200 times a compiled one).
 /// </summary>
-internal sealed class PipelineTemplate(int source, Expression<PipelineBody> lambda, double estimatedRows, string name)
+internal sealed class PipelineTemplate(int source, Expression<PipelineBody> lambda, double estimatedRows, string name, int profileNumber)
 {
     private PipelineBody? _body;
     private long _interpretedRows;
@@ -16,6 +16,9 @@ internal sealed class PipelineTemplate(int source, Expression<PipelineBody> lamb
     public int Source { get; } = source;
 
     public string Name { get; } = name;
+
+    /// <summary>The pipeline's number in the query's <see cref="PlanProfile"/>; -1 when it isn't measured.</summary>
+    public int ProfileNumber => profileNumber;
 
     public double EstimatedRows { get; } = estimatedRows;
 
@@ -66,13 +69,16 @@ internal sealed class PipelineTemplate(int source, Expression<PipelineBody> lamb
 }
 
 /// <summary>A plan, or a nested one, as pipelines; immutable.</summary>
-internal sealed class SubPlanTemplate(List<PipelineTemplate> pipelines, List<Func<OperatorState>> states, TupleLayout outputLayout, CompileOptions options)
+internal sealed class SubPlanTemplate(List<PipelineTemplate> pipelines, List<Func<OperatorState>> states, List<(int Node, int State)> watched, TupleLayout outputLayout, CompileOptions options)
 {
     public IReadOnlyList<PipelineTemplate> Pipelines => pipelines;
 
     public TupleLayout OutputLayout => outputLayout;
 
     public CompileOptions Options => options;
+
+    /// <summary>The buffers whose size is part of the profile: the node's number, the state's.</summary>
+    public IReadOnlyList<(int Node, int State)> Watched => watched;
 
     public OperatorState[] CreateStates()
     {

@@ -63,6 +63,9 @@ internal class BufferState(TupleLayout layout) : OperatorState
     }
 
     public virtual int Count => Rows.Count;
+
+    /// <summary>Bytes held for the rows and what goes with them.</summary>
+    public virtual long MemoryBytes => Rows.CapacityBytes;
 }
 
 /// <summary>Reads a buffer, a morsel of row addresses at a time.</summary>

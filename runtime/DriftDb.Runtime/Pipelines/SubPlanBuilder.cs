@@ -18,8 +18,8 @@ internal sealed class QueryBuilder(CompileOptions options, TupleLayout parameter
     /// <summary>How often each column is read, over the whole plan.</summary>
     public Dictionary<int, int> UseCounts { get; } = [];
 
-    /// <summary>Numbers of the nodes whose rows are counted; empty when nothing is.</summary>
-    public Dictionary<PhysicalPlan, int> Counters { get; } = new(ReferenceEqualityComparer.Instance);
+    /// <summary>The nodes and pipelines that are measured; null when nothing is.</summary>
+    public ProfileLayout? Profile { get; } = options.Profiling == Profiling.None ? null : new ProfileLayout(options.Profiling == Profiling.RowsAndTimes);
 
     public void CountUses(PhysicalPlan plan)
     {
@@ -48,6 +48,7 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
 {
     private readonly List<PipelineTemplate> _pipelines = [];
     private readonly List<Func<OperatorState>> _states = [];
+    private readonly List<(int Node, int State)> _watched = [];
 
     public QueryBuilder Query { get; } = query;
 
@@ -65,8 +66,18 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
         var builder = new SubPlanBuilder(query, parent);
         var layout = new TupleLayout([.. plan.Output.Select(column => column.Type)]);
         builder.Produce(plan, body => builder.EmitOutput(body, plan, layout));
-        return new SubPlanTemplate(builder._pipelines, builder._states, layout, query.Options);
+        return builder.Template(layout);
     }
+
+    /// <summary>Compiles a nested plan whose pipelines are made by <paramref name="build"/>; it leaves rows of the layout in the frame's output buffer.</summary>
+    private SubPlanTemplate CompileNested(TupleLayout layout, Action<SubPlanBuilder> build)
+    {
+        var nested = new SubPlanBuilder(Query, this);
+        build(nested);
+        return nested.Template(layout);
+    }
+
+    private SubPlanTemplate Template(TupleLayout layout) => new(_pipelines, _states, _watched, layout, Query.Options);
 
     /// <summary>Registers a state of the running frame; its index is what generated code knows.</summary>
     public int AddState(Func<OperatorState> create)
@@ -77,8 +88,12 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
 
     public StartValues Start(params IEnumerable<ScalarExpr?> expressions) => new(this, [.. expressions]);
 
-    private void AddPipeline(int source, BodyBuilder body, PhysicalPlan node) =>
-        _pipelines.Add(new PipelineTemplate(source, body.ToLambda(), node.EstimatedRows, node.GetType().Name["Physical".Length..]));
+    private void AddPipeline(int source, BodyBuilder body, PhysicalPlan node)
+    {
+        int number = Query.Profile?.AddPipeline() ?? -1;
+        if (Query.Profile is { } profile) profile.Nodes[profile.NumberOf(node)].InputPipeline = number;
+        _pipelines.Add(new PipelineTemplate(source, body.ToLambda(), node.EstimatedRows, node.GetType().Name["Physical".Length..], number));
+    }
 
     private void EmitOutput(BodyBuilder body, PhysicalPlan plan, TupleLayout layout)
     {
@@ -98,9 +113,14 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
         return row;
     }
 
-    private void Produce(PhysicalPlan node, Action<BodyBuilder> consumer)
+    private void Produce(PhysicalPlan node, Action<BodyBuilder> consume)
     {
-        Action<BodyBuilder> consume = Query.Options.CollectCounters ? Counted(node, consumer) : consumer;
+        if (Query.Profile is { } profile) ProduceMeasured(profile, node, consume);
+        else ProduceNode(node, consume);
+    }
+
+    private void ProduceNode(PhysicalPlan node, Action<BodyBuilder> consume)
+    {
         switch (node)
         {
             case PhysicalTableScan scan: ProduceTableScan(scan, consume); break;
@@ -119,16 +139,12 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
             case PhysicalDistinctOn distinct: ProduceDistinctOn(distinct, consume); break;
             case PhysicalLockRows rows: ProduceLockRows(rows, consume); break;
             case PhysicalHashJoin join: ProduceHashJoin(join, consume); break;
-            case PhysicalMergeJoin join:
-                // A hash join keeps the left rows' order, which is all that a merge join's consumers may expect of Inner and Left.
-                ProduceHashJoin(new PhysicalHashJoin(join.Kind, join.Left, join.Right, join.Keys, join.Residual, null) { EstimatedRows = join.EstimatedRows }, consume);
-                break;
+            case PhysicalMergeJoin join: ProduceMergeJoin(join, consume); break;
             case PhysicalNestedLoopJoin join: ProduceNestedLoop(join, consume); break;
             case PhysicalIndexJoin join: ProduceIndexJoin(join, consume); break;
             case PhysicalApply apply: ProduceApply(apply, consume); break;
             case PhysicalHashAggregate aggregate: ProduceAggregate(aggregate, aggregate.Input, aggregate.Keys, aggregate.Aggregates, aggregate.GroupingSets, consume); break;
-            // Groups come out in the order in which they were first seen: that of the sorted input.
-            case PhysicalStreamAggregate aggregate: ProduceAggregate(aggregate, aggregate.Input, aggregate.Keys, aggregate.Aggregates, default, consume); break;
+            case PhysicalStreamAggregate aggregate: ProduceStreamAggregate(aggregate, consume); break;
             case PhysicalSort sort: ProduceSort(sort, consume); break;
             case PhysicalTopN top: ProduceTopN(top, consume); break;
             case PhysicalWindow window: ProduceWindow(window, consume); break;
@@ -141,18 +157,6 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
             case PhysicalDelete delete: ProduceDelete(delete, consume); break;
             default: throw new SqlException(SqlState.FeatureNotSupported, $"{node.GetType().Name} is not supported");
         }
-    }
-
-    /// <summary>Counts the node's rows on their way to the consumer.</summary>
-    private Action<BodyBuilder> Counted(PhysicalPlan node, Action<BodyBuilder> consumer)
-    {
-        if (!Query.Counters.TryGetValue(node, out int number)) Query.Counters[node] = number = Query.Counters.Count;
-        return body =>
-        {
-            Expression counters = body.Hoist("counters", typeof(long), () => Expression.Field(body.Frame, nameof(Frame.Counters)));
-            body.Add(MemoryCode.Call("Increment", counters, Expression.Constant(number * 8)));
-            consumer(body);
-        };
     }
 
     private void ProduceProject(PhysicalProject project, Action<BodyBuilder> consume) => Produce(project.Input, body =>
@@ -196,6 +200,7 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
             body.Add(Expression.Assign(row, MemoryCode.Call("Pointer", body.Input, index)));
             consume(body, row);
         });
+        EmitNotReached(body, node, index);
         AddPipeline(source, body, node);
     }
 

@@ -9,19 +9,20 @@ internal sealed class SubPlanInstance
     private int _pipeline;
     private PipelineBody? _body;
 
-    public SubPlanInstance(SubPlanTemplate template, QueryContext context, long constants, long outer, Frame? parent)
+    public SubPlanInstance(SubPlanTemplate template, QueryContext context, long constants, long outer, Frame? parent, PlanProfile? profile = null)
     {
         _template = template;
         unsafe
         {
             Frame = new Frame
             {
-                Context = context, States = template.CreateStates(), Parameters = (long)context.Parameters, Constants = constants, Outer = outer, Parent = parent, Counters = parent?.Counters ?? 0,
+                Context = context, States = template.CreateStates(), Parameters = (long)context.Parameters, Constants = constants, Outer = outer, Parent = parent, Profile = profile ?? parent?.Profile,
             };
         }
 
         foreach (OperatorState state in Frame.States)
             if (state is CteState cte) Frame.Ctes[cte.Id] = cte;
+        foreach ((int node, int state) in template.Watched) Frame.Profile!.Watch(node, (BufferState)Frame.States[state]);
     }
 
     public Frame Frame { get; }
@@ -29,7 +30,7 @@ internal sealed class SubPlanInstance
     public TupleLayout OutputLayout => _template.OutputLayout;
 
     /// <summary>
-    /// Runs morsels until rows came out of the last pipeline, at least <paramref name="maxRows"/>, or all is done. At the top of a query the bytes that functions made are taken back
+    /// Runs morsels until rows came out, at least <paramref name="maxRows"/>, or all is done; with 0, one morsel. At the top of a query the bytes that functions made are taken back
     /// before each morsel.
     /// </summary>
     public ExecutionStatus Next(TupleBuffer output, int maxRows, bool isTop)
@@ -43,16 +44,23 @@ internal sealed class SubPlanInstance
             PipelineTemplate pipeline = _template.Pipelines[_pipeline];
             _body ??= Open(pipeline);
             var source = (RowSource)frame.States[pipeline.Source];
-            bool last = _pipeline == _template.Pipelines.Count - 1;
-            while (!frame.Stop && source.Next(frame, out long input, out int count))
+            while (true)
             {
+                frame.Profile?.BeginMorsel(pipeline.ProfileNumber);
+                if (frame.Stop || !source.Next(frame, out long input, out int count))
+                {
+                    frame.Profile?.EndMorsel(pipeline.ProfileNumber, 0);
+                    break;
+                }
+
                 frame.Context.CheckCancelled();
                 _body(frame, input, count);
+                frame.Profile?.EndMorsel(pipeline.ProfileNumber, count);
                 frame.MaxSliceRows = Math.Min(frame.SliceLimit, frame.MaxSliceRows * 4);
                 pipeline.Account(count, _template.Options);
                 if (isTop) frame.Context.Arena.Reset();
                 if (frame.Interruption != ExecutionStatus.MoreRows) return frame.Interruption;
-                if (last && output.Count - before >= maxRows) return ExecutionStatus.MoreRows;
+                if (output.Count - before >= maxRows) return ExecutionStatus.MoreRows;
                 if (!pipeline.IsCompiled) _body = pipeline.Body(_template.Options);
             }
 
@@ -81,6 +89,7 @@ internal sealed class SubPlanInstance
         Frame.MaxSliceRows = Runtime.Frame.FirstSliceRows;
         Frame.SliceLimit = Limits.VectorRows;
         pipeline.AccountExecution(_template.Options);
+        Frame.Profile?.Open(pipeline.ProfileNumber);
         return pipeline.Body(_template.Options);
     }
 }

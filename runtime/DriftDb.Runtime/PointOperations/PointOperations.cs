@@ -87,7 +87,8 @@ internal sealed class PointUpdate : PointTemplate
             if (!update._lookup.TryFind(context, PointScratch.Key, out RowVersion row)) return ExecutionStatus.Done;
             TupleLayout layout = update._layout;
             byte* tuple = PointScratch.Row(layout);
-            row.CopyTo(tuple, context.Transaction!.DefinitionOf(update._lookup.Table));
+            StoreTransaction transaction = context.TransactionOf(update._lookup.Table)!;
+            row.CopyTo(tuple, transaction.DefinitionOf(update._lookup.Table));
             PointValue?[] values = update._values;
             byte* slot = stackalloc byte[16];
             for (int i = 0; i < values.Length; i++)
@@ -104,7 +105,7 @@ internal sealed class PointUpdate : PointTemplate
             }
 
             PointStatus.CheckNotNull(update._target, update._notNull, tuple, layout, context);
-            WriteOutcome outcome = context.Transaction.Update(update._lookup.Table, row.RowId, tuple);
+            WriteOutcome outcome = transaction.Update(update._lookup.Table, row.RowId, tuple);
             if (outcome.Status == WriteStatus.UniqueViolation) throw WriteErrors.Unique(update._target, outcome.Index, tuple, layout, context.Settings);
             if (outcome.Status == WriteStatus.Done) RowsAffected = 1;
             return PointStatus.Of(outcome.Status);
@@ -134,7 +135,8 @@ internal sealed class PointDelete(PointLookup lookup, IRelation target) : PointT
             if (_done) return ExecutionStatus.Done;
             _done = true;
             if (!delete.Find(context, out RowVersion row)) return ExecutionStatus.Done;
-            WriteOutcome outcome = context.Transaction!.Delete((StorageTable)delete.Target.Source!, row.RowId);
+            var table = (StorageTable)delete.Target.Source!;
+            WriteOutcome outcome = context.TransactionOf(table)!.Delete(table, row.RowId);
             if (outcome.Status == WriteStatus.Done) RowsAffected = 1;
             return PointStatus.Of(outcome.Status);
         }
@@ -202,7 +204,7 @@ internal sealed class PointInsert : PointTemplate
             for (int i = 0; i < values.Length; i++)
                 if (!values[i].Write(context, default, tuple + layout.Offset(i), null)) TupleLayout.SetNull(tuple, i);
             PointStatus.CheckNotNull(insert._target, insert._notNull, tuple, layout, context);
-            WriteOutcome outcome = context.Transaction!.Insert(insert._table, tuple);
+            WriteOutcome outcome = context.TransactionOf(insert._table)!.Insert(insert._table, tuple);
             if (outcome.Status == WriteStatus.UniqueViolation) throw WriteErrors.Unique(insert._target, outcome.Index, tuple, layout, context.Settings);
             if (outcome.Status == WriteStatus.Done) RowsAffected = 1;
             return PointStatus.Of(outcome.Status);

@@ -140,7 +140,7 @@ internal sealed unsafe class PointLookup
             row = default;
             if (!Key[0].Write(context, default, slot, null)) return false;
             long key = Key[0].Type.Kind switch { PhysicalKind.Int16 => *(short*)slot, PhysicalKind.Int32 => *(int*)slot, _ => *(long*)slot };
-            return Table.TryGet(Index, key, context.View, context.Transaction, out row);
+            return Table.TryGet(Index, key, context.ViewOf(Table), context.TransactionOf(Table), out row);
         }
 
         keyBuilder.Reset();
@@ -155,6 +155,6 @@ internal sealed unsafe class PointLookup
             keyBuilder.AppendSlot(Index.Definition.Key[i], slot);
         }
 
-        return Table.TryGet(Index, keyBuilder.Key, context.View, context.Transaction, out row);
+        return Table.TryGet(Index, keyBuilder.Key, context.ViewOf(Table), context.TransactionOf(Table), out row);
     }
 }

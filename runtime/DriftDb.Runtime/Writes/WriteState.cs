@@ -78,7 +78,7 @@ internal sealed unsafe class WriteState : OperatorState
         }
 
         // The row may be newer than the statement's snapshot: READ COMMITTED updates it all the same.
-        ReadView latest = transaction.Isolation == StoreIsolation.ReadCommitted ? frame.Context.Store.LatestView : frame.Context.View;
+        ReadView latest = transaction.Isolation == StoreIsolation.ReadCommitted ? _table.Store.LatestView : frame.Context.ViewOf(_table);
         if (!_table.TryGetRow(rowId, latest, transaction, out RowVersion version)) return Interrupt(frame, WriteStatus.Changed);
         byte* existing = (byte*)Existing;
         Clear(Existing);
@@ -126,7 +126,7 @@ internal sealed unsafe class WriteState : OperatorState
         }
     }
 
-    private static StoreTransaction Transaction(Frame frame) => frame.Context.Transaction ?? throw new InvalidOperationException("a modification needs a transaction");
+    private StoreTransaction Transaction(Frame frame) => frame.Context.TransactionOf(_table) ?? throw new InvalidOperationException("a modification needs a transaction");
 
     private static int Interrupt(Frame frame, WriteStatus status)
     {
@@ -143,7 +143,7 @@ internal sealed class LockState(IReadOnlyList<StorageTable> tables, RowLockMode 
     /// <summary>1: locked; 0: skipped; -1: interrupted.</summary>
     public int Lock(Frame frame, int target, long rowId)
     {
-        StoreTransaction transaction = frame.Context.Transaction ?? throw new InvalidOperationException("row locks need a transaction");
+        StoreTransaction transaction = frame.Context.TransactionOf(tables[target]) ?? throw new InvalidOperationException("row locks need a transaction");
         switch (transaction.LockRow(tables[target], rowId, mode, wait))
         {
             case LockOutcome.Granted: return 1;

@@ -23,11 +23,10 @@ public sealed unsafe partial class DriftStore
             long time = Math.Max(_options.Clock.NowMicros, _lastCommitTime + 1);
             long catalogVersion = _catalogVersion + (transaction.ObjectChanges.Count > 0 ? 1 : 0);
             var commit = new CommittedTransaction(before + 1, last, time, catalogVersion, user, application, message);
-            long lsn;
+            long lsn = 0;
             try
             {
-                Encode(transaction, commit);
-                lsn = _log!.Append(ref _frames, last);
+                if (!IsVolatile) lsn = Log(transaction, commit);
             }
             catch
             {
@@ -105,6 +104,12 @@ public sealed unsafe partial class DriftStore
     }
 
     private static bool IsDropped(StoreTransaction transaction, StorageTable table) => transaction.ObjectChanges.Count > 0 && transaction.FindTable(table.Id) is null;
+
+    private long Log(StoreTransaction transaction, in CommittedTransaction commit)
+    {
+        Encode(transaction, commit);
+        return _log!.Append(ref _frames, commit.LastSequence);
+    }
 
     private void Encode(StoreTransaction transaction, in CommittedTransaction commit)
     {
@@ -249,6 +254,7 @@ public sealed unsafe partial class DriftStore
 
     private long LogSequence(long id, long value, bool isCalled)
     {
+        if (IsVolatile) return 0;
         lock (_commitLock)
         {
             EventWriter.SequenceAdvance(_frames, _visibleSequence, _options.Clock.UnixMs, id, value, isCalled);

@@ -7,7 +7,7 @@ public sealed partial class DriftStore
 {
     private readonly StoreOptions _options;
     private readonly IFileSystem _files;
-    private readonly IDisposable _directoryLock;
+    private readonly IDisposable? _directoryLock;
     private readonly ConcurrentDictionary<long, StorageTable> _tables = new();
     private readonly ConcurrentDictionary<long, StorageIndex> _indexes = new();
     private readonly ConcurrentDictionary<long, SequenceDefinition> _sequenceDefinitions = new();
@@ -18,7 +18,7 @@ public sealed partial class DriftStore
     private long _visibleSequence, _visibleLsn, _catalogVersion, _nextTransactionId, _lastCommitTime;
     private bool _isDisposed;
 
-    private DriftStore(StoreOptions options, IFileSystem files, IDisposable directoryLock)
+    private DriftStore(StoreOptions options, IFileSystem files, IDisposable? directoryLock)
     {
         _options = options;
         _files = files;
@@ -34,9 +34,13 @@ public sealed partial class DriftStore
 
     public partial long VisibleLsn => Volatile.Read(ref _visibleLsn);
 
-    public partial long DurableSequence => _log!.DurableSequence;
+    public partial IClock Clock => _options.Clock;
 
-    public partial long DurableLsn => _log!.DurableLsn;
+    public partial bool IsVolatile => ReferenceEquals(_files, NoFiles.Instance);
+
+    public partial long DurableSequence => IsVolatile ? VisibleSequence : _log!.DurableSequence;
+
+    public partial long DurableLsn => IsVolatile ? long.MaxValue : _log!.DurableLsn;
 
     public partial long CatalogVersion => Volatile.Read(ref _catalogVersion);
 
@@ -52,7 +56,7 @@ public sealed partial class DriftStore
 
     public partial void OnDurable(long lsn, Action callback)
     {
-        if (Faults.AcknowledgeEarly) callback();
+        if (Faults.AcknowledgeEarly || IsVolatile) callback();
         else _log!.OnDurable(lsn, callback);
     }
 
@@ -71,7 +75,7 @@ public sealed partial class DriftStore
         durable.Wait();
     }
 
-    public partial void PumpLog() => _log!.Flush();
+    public partial void PumpLog() => _log?.Flush();
 
     public partial IReadOnlyList<StoredObject> Objects(long catalogVersion) => _objects.At(catalogVersion, ObjectKind.FirstForeign);
 
@@ -113,6 +117,8 @@ public sealed partial class DriftStore
 
     public partial (long Value, bool IsCalled, SequenceDefinition Definition)? SequenceState(long sequenceId) => Sequences.Read(sequenceId);
 
+    public static partial DriftStore OpenVolatile(IClock clock) => new(new StoreOptions { Clock = clock, CheckpointBytes = 0 }, NoFiles.Instance, null);
+
     internal SequenceDefinition? CommittedSequence(long id) => _sequenceDefinitions.GetValueOrDefault(id);
 
     internal void TransactionEnded(StoreTransaction transaction) => _ = transaction;
@@ -123,6 +129,6 @@ public sealed partial class DriftStore
         _isDisposed = true;
         StopCheckpoints();
         _log?.Dispose();
-        _directoryLock.Dispose();
+        _directoryLock?.Dispose();
     }
 }

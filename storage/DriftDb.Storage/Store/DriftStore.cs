@@ -6,6 +6,15 @@ public sealed partial class DriftStore : IDisposable
     /// <summary>Opens or creates the data directory and recovers. Throws 55006 when another process has it, XX001 when it is corrupt.</summary>
     public static partial DriftStore Open(string directory, StoreOptions? options = null);
 
+    /// <summary>A store without a log and without files, gone when it is let go: for the temporary tables of one session. A commit is durable at once, as there is nothing to lose.</summary>
+    public static partial DriftStore OpenVolatile(IClock clock);
+
+    /// <summary>Whether it is one of <see cref="OpenVolatile"/>.</summary>
+    public partial bool IsVolatile { get; }
+
+    /// <summary>Where its times come from.</summary>
+    public partial IClock Clock { get; }
+
     /// <summary>Sequence of the newest event that readers see.</summary>
     public partial long VisibleSequence { get; }
 

@@ -21,8 +21,6 @@ public sealed partial class StorageTable
         _openLayout = new ChunkLayout(definition.Columns);
     }
 
-    internal DriftStore Store { get; }
-
     /// <summary>The definition given at creation, until the creating transaction commits.</summary>
     internal TableDefinition Pending { get; }
 

@@ -5,6 +5,9 @@ public sealed partial class StorageTable
 {
     public long Id { get; }
 
+    /// <summary>The store that it is a table of.</summary>
+    public DriftStore Store { get; }
+
     /// <summary>The newest committed definition. A transaction's own pending one: <see cref="StoreTransaction.DefinitionOf"/>.</summary>
     public partial TableDefinition Definition { get; }
 

@@ -36,7 +36,7 @@ internal static class RelationFunctions
     public static int? ReplicaIdentityIndex(QueryContext context, int oid) => context.CatalogOf().IndexesOf[oid].FirstOrDefault(index => index.IsPrimary)?.Oid;
 
     [SqlFunction("pg_sequence_last_value", Parameters = "regclass", Volatility = Volatility.Volatile)]
-    public static long? SequenceLastValue(QueryContext context, int oid) => context.Store.SequenceState(oid) is { IsCalled: true } state ? state.Value : null;
+    public static long? SequenceLastValue(QueryContext context, int oid) => context.SessionOf().StoreOf(oid).SequenceState(oid) is { IsCalled: true } state ? state.Value : null;
 
     [SqlTableFunction(
         "pg_sequence_parameters", Parameters = "oid", Columns = "start_value bigint, minimum_value bigint, maximum_value bigint, increment bigint, cycle_option boolean, cache_size bigint, data_type oid",

@@ -45,7 +45,7 @@ internal static class ListViews
         foreach (var sequence in rows.Sequences)
         {
             var definition = sequence.Definition;
-            var state = rows.Database.Store.SequenceState(sequence.Oid);
+            var state = rows.Session.StoreOf(sequence.Oid).SequenceState(sequence.Oid);
             rows.Add(
                 sequence.Schema, sequence.Name, Instance.DefaultName, definition.Type.Oid, definition.Start, definition.Minimum, definition.Maximum, definition.Increment, definition.Cycle, definition.Cache,
                 state is { IsCalled: true } called ? called.Value : null);

@@ -42,7 +42,7 @@ internal static class RelationViews
         CatalogRows rows, int oid, string name, int schema, int rowType, char kind, int method, int pages, float tuples, int attributes, int checks,
         bool hasIndex = false, bool hasRules = false, bool hasTriggers = false, string[]? options = null) =>
         rows.Add(
-            oid, name, schema, rowType, 0, WellKnownOids.Superuser, method, kind is 'v' ? 0 : oid, 0, pages, tuples, 0, 0, hasIndex, false, 'p', kind, (short)attributes, (short)checks,
+            oid, name, schema, rowType, 0, WellKnownOids.Superuser, method, kind is 'v' ? 0 : oid, 0, pages, tuples, 0, 0, hasIndex, false, TemporaryObjects.Owns(oid) ? 't' : 'p', kind, (short)attributes, (short)checks,
             hasRules, hasTriggers, false, false, false, true, kind is 'r' && oid >= WellKnownOids.FirstUser ? 'd' : 'n', false, 0, 0, 0, null, options is { Length: > 0 } ? options : null, null);
 
     /// <summary>Foreign keys are triggers to PostgreSQL, on both of their tables: psql looks for foreign keys only where there are some.</summary>
