@@ -41,6 +41,7 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Statement = statement,
             Catalog = environment.Catalog.Snapshot,
             Target = (TableRelation?)target,
+            ConcernsReferences = target is not null && environment.Catalog.Snapshot.ForeignKeys.Concern(target.Oid),
             LocksRows = ContainsLocks(bound.Plan),
             NeedsOpenPeriodCheck = bound.HasOpenPeriod && values is null,
         };

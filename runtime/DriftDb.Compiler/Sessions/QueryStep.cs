@@ -25,11 +25,17 @@ internal sealed unsafe class QueryStep : Step
     private Session.SessionMark _mark;
     private int _position;
     private long _sent, _readLsn = -1;
+    private readonly bool _readsLatest;
     private bool _isDone, _holdsRows, _isDisposed;
     private bool _countsAnew = true;
 
-    public QueryStep(Session session, QueryPlan plan, ParameterRow? parameters)
+    /// <param name="session">Whose statement.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="parameters">Its parameters' values; null for none.</param>
+    /// <param name="readsLatest">True to read the newest committed rows whatever the isolation level: for the checks of foreign keys.</param>
+    public QueryStep(Session session, QueryPlan plan, ParameterRow? parameters, bool readsLatest = false)
     {
+        _readsLatest = readsLatest;
         _session = session;
         _plan = plan;
         _parameters = parameters;
@@ -87,6 +93,14 @@ internal sealed unsafe class QueryStep : Step
             {
                 case ExecutionStatus.MoreRows: break;
                 case ExecutionStatus.Done:
+                    if (_plan.ConcernsReferences && CheckReferences() is not CheckOutcome.Passed and var outcome)
+                    {
+                        Abandon();
+                        if (outcome == CheckOutcome.Changed) break;
+                        Waiter.Start(_session, _context.Transaction!.PendingWait!);
+                        return RunStatus.Wait;
+                    }
+
                     _isDone = true;
                     _holdsRows = false;
                     break;
@@ -142,6 +156,7 @@ internal sealed unsafe class QueryStep : Step
 
         _context.Reset();
         _session.BeginReading(_context);
+        if (_readsLatest) _context.View = _session.Store.LatestView;
         if (transaction is not null) _mark = _session.Mark();
         else _readLsn = _session.Store.VisibleLsn;
 
@@ -149,6 +164,14 @@ internal sealed unsafe class QueryStep : Step
         _holdsRows = _plan.IsWrite || _plan.LocksRows;
         _execution = _plan.Query.Start(_context);
         return true;
+    }
+
+    private CheckOutcome CheckReferences()
+    {
+        var outcome = ReferentialIntegrity.AfterStatement(_session, _mark);
+        // Cascades were statements of their own; a cancel is this one's again.
+        _session.SetRunning(_context);
+        return outcome;
     }
 
     /// <summary>Takes back what the statement did so far.</summary>
