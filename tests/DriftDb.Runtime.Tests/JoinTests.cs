@@ -70,6 +70,12 @@ public sealed class JoinTests
             new PhysicalNestedLoopJoin(kind, ls, rs, condition, mark),
         };
         if (kind == JoinKind.Inner) plans.Add(((PhysicalHashJoin)plans[0]) with { BuildLeft = true });
+        if (kind is not (JoinKind.Mark or JoinKind.AntiNullAware))
+        {
+            PhysicalSort Sorted(PhysicalTableScan scan) => new(scan, [new SortKey(scan.Columns[0].Id, false, false)]);
+            plans.Add(new PhysicalMergeJoin(kind, Sorted(ls), Sorted(rs), [new JoinKey(ls.Columns[0].Reference(), rs.Columns[0].Reference())], residual));
+        }
+
         if (kind != JoinKind.Full)
         {
             // As an apply: the right side filters by the outer row's key.

@@ -7,26 +7,34 @@ namespace DriftDb.Optimizer;
 /// <summary>How a join is computed: hash, merge, index or nested loop; and dependent joins.</summary>
 internal sealed partial class PhysicalPlanner
 {
-    private PhysicalPlan Join(LogicalJoin join, double rows)
+    private PhysicalPlan Join(LogicalJoin join, double rows, ImmutableArray<SortKey> wanted)
     {
         var (keys, residual) = SplitCondition(join);
         PhysicalPlan? best = null;
         void Offer(PhysicalPlan? candidate)
         {
-            if (candidate is not null && (best is null || candidate.TotalCost < best.TotalCost)) best = candidate;
+            if (candidate is not null && (best is null || Worth(candidate, wanted) < Worth(best, wanted))) best = candidate;
         }
 
         var left = Lower(join.Left);
         if (!keys.IsEmpty)
         {
             Offer(IndexJoin(join, left, join.Right, rows));
+            // Most joins keep the left side's order, which may be the one that is wanted.
+            var ordered = !wanted.IsEmpty && wanted.All(key => join.Left.Output.Any(column => column.Id == key.ColumnId)) ? Lower(join.Left, wanted) : left;
+            if (!ReferenceEquals(ordered, left))
+            {
+                Offer(IndexJoin(join, ordered, join.Right, rows));
+                Offer(HashJoin(join, ordered, Lower(join.Right), keys, residual, rows, buildLeft: false));
+            }
+
             if (join.Kind == JoinKind.Inner && IndexedSide(join.Left) && Flip(join) is { } flipped) Offer(flipped);
             var right = Lower(join.Right);
             Offer(HashJoin(join, left, right, keys, residual, rows, buildLeft: false));
             // Building the left side keeps no order and is worth it when it is clearly the smaller one.
             if (join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Full or JoinKind.Semi or JoinKind.Anti && left.EstimatedRows * 1.5 < right.EstimatedRows)
                 Offer(HashJoin(join, left, right, keys, residual, rows, buildLeft: true));
-            if (join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Full && keys.All(key => !key.NullsMatch)) Offer(MergeJoin(join, keys, residual, rows));
+            if (join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Full or JoinKind.Semi or JoinKind.Anti) Offer(MergeJoin(join, keys, residual, rows));
             if (options is { EnableHashJoin: true } && best is not null) return best;
         }
 
@@ -107,17 +115,16 @@ internal sealed partial class PhysicalPlanner
         if (!options.EnableMergeJoin) return null;
         // Keys that aren't plain columns would need a projection to sort by.
         if (keys.Any(key => key.Left is not ScalarColumn || key.Right is not ScalarColumn)) return null;
-        PhysicalPlan Sorted(LogicalPlan side, Func<JoinKey, ScalarExpr> key)
+        PhysicalPlan InOrder(LogicalPlan side, Func<JoinKey, ScalarExpr> key)
         {
             ImmutableArray<SortKey> order = [.. keys.Select(k => new SortKey(((ScalarColumn)key(k)).Id, false, false))];
-            var plan = Lower(side, order);
-            if (Orderings.Satisfies(plan, order)) return plan;
-            double sortCost = plan.TotalCost + CostModel.Sort(plan.EstimatedRows);
-            return new PhysicalSort(plan, order) { EstimatedRows = plan.EstimatedRows, StartupCost = sortCost, TotalCost = sortCost };
+            var ordered = Lower(side, order);
+            var sorted = Sorted(Lower(side), order);
+            return Orderings.Satisfies(ordered, order) && ordered.TotalCost <= sorted.TotalCost ? ordered : sorted;
         }
 
-        var (left, right) = (Sorted(join.Left, key => key.Left), Sorted(join.Right, key => key.Right));
-        double cost = left.TotalCost + right.TotalCost + (left.EstimatedRows + right.EstimatedRows) * CostModel.HashProbe + rows * CostModel.RowFilter;
+        var (left, right) = (InOrder(join.Left, key => key.Left), InOrder(join.Right, key => key.Right));
+        double cost = left.TotalCost + right.TotalCost + (left.EstimatedRows + right.EstimatedRows) * CostModel.MergeRow + rows * CostModel.RowFilter;
         return new PhysicalMergeJoin(join.Kind, left, right, keys, residual) { EstimatedRows = rows, StartupCost = left.StartupCost + right.StartupCost, TotalCost = cost };
     }
 

@@ -37,10 +37,13 @@ internal static class Orderings
             case PhysicalSort sort: return [.. sort.Keys];
             case PhysicalTopN top: return [.. top.Keys];
             case PhysicalFilter or PhysicalLimit or PhysicalLockRows or PhysicalDistinctOn or PhysicalWindow: return Of(plan.Inputs[0], out constants);
-            case PhysicalStreamAggregate aggregate: return Of(aggregate.Input, out constants);
+            case PhysicalStreamAggregate aggregate:
+                var keys = aggregate.Keys.Select(key => key.Id).ToHashSet();
+                return [.. Of(aggregate.Input, out constants).TakeWhile(key => keys.Contains(key.ColumnId))];
             case PhysicalIndexScan scan: return OfIndex(scan, constants);
             case PhysicalHashJoin { BuildLeft: false, Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti or JoinKind.AntiNullAware or JoinKind.Single or JoinKind.Mark } join:
                 return Of(join.Left, out constants);
+            case PhysicalMergeJoin { Kind: not JoinKind.Full } join: return Of(join.Left, out constants);
             case PhysicalIndexJoin join: return Of(join.Left, out constants);
             case PhysicalProject project:
                 var inner = Of(project.Input, out var innerConstants);

@@ -10,6 +10,9 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
     /// <summary>Snapshots are numbered beyond the statement's own common table expressions.</summary>
     private const int FirstSnapshotId = 1_000_000;
 
+    /// <summary>What was lowered already, by the order asked for. The alternatives of a join ask for their inputs again and again; without this a chain of n joins would take 2ⁿ steps.</summary>
+    private readonly Dictionary<LogicalPlan, List<(ImmutableArray<SortKey> Wanted, PhysicalPlan Plan)>> _lowered = new(ReferenceEqualityComparer.Instance);
+
     private int _nextSlot, _nextSnapshot;
 
     public PhysicalPlan Lower(LogicalPlan plan) => Lower(plan, []);
@@ -17,6 +20,16 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
     /// <param name="plan">What to lower.</param>
     /// <param name="wanted">An order that the plan above would like; it looks itself whether it got it.</param>
     private PhysicalPlan Lower(LogicalPlan plan, ImmutableArray<SortKey> wanted)
+    {
+        if (!_lowered.TryGetValue(plan, out var known)) _lowered[plan] = known = [];
+        foreach (var (order, lowered) in known)
+            if (order.SequenceEqual(wanted)) return lowered;
+        var physical = LowerAnew(plan, wanted);
+        known.Add((wanted, physical));
+        return physical;
+    }
+
+    private PhysicalPlan LowerAnew(LogicalPlan plan, ImmutableArray<SortKey> wanted)
     {
         double rows = estimator.Rows(plan);
         return plan switch
@@ -28,9 +41,9 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
             LogicalValues values => new PhysicalValues(values.Columns, values.Rows) { EstimatedRows = rows, TotalCost = rows * CostModel.RowFilter },
             LogicalTableFunction function => new PhysicalTableFunction(function.Function, function.Arguments, function.Columns, function.Ordinality) { EstimatedRows = rows, TotalCost = rows * CostModel.RowScan },
             LogicalCteScan scan => new PhysicalCteScan(scan.CteId, scan.Name, scan.Columns) { EstimatedRows = rows, TotalCost = rows * CostModel.RowScan },
-            LogicalJoin join => Join(join, rows),
+            LogicalJoin join => Join(join, rows, wanted),
             LogicalApply apply => Apply(apply, rows),
-            LogicalAggregate aggregate => Aggregate(aggregate, rows),
+            LogicalAggregate aggregate => Aggregate(aggregate, rows, wanted),
             LogicalWindow window => Window(window, rows),
             LogicalSort sort => Sort(sort, rows),
             LogicalLimit limit => Limit(limit, rows),
@@ -88,27 +101,34 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
 
     private PhysicalPlan Sort(LogicalSort sort, double rows)
     {
-        var input = Lower(sort.Input, sort.Keys);
-        if (Orderings.Satisfies(input, sort.Keys)) return input;
-        // The offer of an order may have cost more than it is worth: ask again without.
-        input = Lower(sort.Input);
-        double cost = input.TotalCost + CostModel.Sort(rows) + (options.EnableSort ? 0 : CostModel.Disabled);
-        return new PhysicalSort(input, sort.Keys) { EstimatedRows = rows, StartupCost = cost, TotalCost = cost };
+        var ordered = Lower(sort.Input, sort.Keys);
+        // An order may cost more than it is worth: plans that don't have it and a sort are the other way.
+        var sorted = Sorted(Lower(sort.Input), sort.Keys);
+        return Orderings.Satisfies(ordered, sort.Keys) && ordered.TotalCost <= sorted.TotalCost ? ordered : sorted;
     }
+
+    private PhysicalSort Sorted(PhysicalPlan input, ImmutableArray<SortKey> keys)
+    {
+        double cost = input.TotalCost + CostModel.Sort(input.EstimatedRows) + (options.EnableSort ? 0 : CostModel.Disabled);
+        return new PhysicalSort(input, keys) { EstimatedRows = input.EstimatedRows, StartupCost = cost, TotalCost = cost };
+    }
+
+    /// <summary>A plan's cost to somebody who wants an order: less by the sort that it spares.</summary>
+    private static double Worth(PhysicalPlan plan, ImmutableArray<SortKey> wanted) =>
+        plan.TotalCost - (!wanted.IsEmpty && Orderings.Satisfies(plan, wanted) ? CostModel.Sort(plan.EstimatedRows) : 0);
 
     private PhysicalPlan Limit(LogicalLimit limit, double rows)
     {
         if (limit is { Input: LogicalSort sort, Count: { } count } && limit.TieKeys.IsDefaultOrEmpty)
         {
             var ordered = Lower(sort.Input, sort.Keys);
-            if (!Orderings.Satisfies(ordered, sort.Keys))
-            {
-                var input = Lower(sort.Input);
-                double cost = input.TotalCost + input.EstimatedRows * CostModel.RowFilter * 2;
-                return new PhysicalTopN(input, sort.Keys, count, limit.Offset) { EstimatedRows = rows, StartupCost = cost, TotalCost = cost };
-            }
-
-            return Limited(limit, ordered, rows);
+            var input = Lower(sort.Input);
+            double cost = input.TotalCost + input.EstimatedRows * CostModel.RowFilter * 2;
+            var top = new PhysicalTopN(input, sort.Keys, count, limit.Offset) { EstimatedRows = rows, StartupCost = cost, TotalCost = cost };
+            if (!Orderings.Satisfies(ordered, sort.Keys)) return top;
+            // An ordered input is read only as far as the limit goes.
+            var limited = Limited(limit, ordered, rows);
+            return limited.TotalCost <= top.TotalCost ? limited : top;
         }
 
         return Limited(limit, Lower(limit.Input), rows);
@@ -116,7 +136,8 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
 
     private static PhysicalLimit Limited(LogicalLimit limit, PhysicalPlan input, double rows)
     {
-        double share = Math.Min(1, rows / Math.Max(1, input.EstimatedRows));
+        double skipped = limit.Offset is ScalarConstant { Value: long offset } ? offset : 0;
+        double share = Math.Min(1, (rows + skipped) / Math.Max(1, input.EstimatedRows));
         return new PhysicalLimit(input, limit.Count, limit.Offset, limit.TieKeys) { EstimatedRows = rows, StartupCost = input.StartupCost, TotalCost = input.StartupCost + (input.TotalCost - input.StartupCost) * share };
     }
 
@@ -124,27 +145,46 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
     {
         ImmutableArray<SortKey> keys = [.. window.PartitionBy.Select(column => new SortKey(column.Id, false, false)), .. window.OrderBy];
         var input = Lower(window.Input, keys);
-        if (!keys.IsEmpty && !Orderings.Satisfies(input, keys))
-        {
-            double cost = input.TotalCost + CostModel.Sort(rows);
-            input = new PhysicalSort(input, keys) { EstimatedRows = rows, StartupCost = cost, TotalCost = cost };
-        }
+        if (!keys.IsEmpty && !Orderings.Satisfies(input, keys)) input = Sorted(input, keys);
 
         return Over(input, sorted => new PhysicalWindow(sorted, window.PartitionBy, window.OrderBy, window.Calls), rows, CostModel.GroupRow);
     }
 
-    private PhysicalPlan Aggregate(LogicalAggregate aggregate, double rows)
+    /// <summary>
+    /// Groups by hashing, or, where rows with equal keys come one after another anyhow, one group at a time. The order of the groups is worth something when it is the one wanted above.
+    /// </summary>
+    private PhysicalPlan Aggregate(LogicalAggregate aggregate, double rows, ImmutableArray<SortKey> wanted)
     {
-        ImmutableArray<SortKey> keys = [.. aggregate.Keys.Select(key => new SortKey(key.Id, false, false))];
-        // A sorted input comes for free only from below; asking for it is worth it when hashing is off.
-        var input = Lower(aggregate.Input, options.EnableHashAggregate ? [] : keys);
-        bool oneSet = aggregate.GroupingSets.IsDefault;
-        if (oneSet && !keys.IsEmpty && !options.EnableHashAggregate && !Orderings.Groups(input, keys))
-            input = new PhysicalSort(input, keys) { EstimatedRows = input.EstimatedRows, StartupCost = input.TotalCost + CostModel.Sort(input.EstimatedRows), TotalCost = input.TotalCost + CostModel.Sort(input.EstimatedRows) };
-        double cost = input.TotalCost + input.EstimatedRows * CostModel.GroupRow;
-        if (oneSet && !keys.IsEmpty && Orderings.Groups(input, keys))
-            return new PhysicalStreamAggregate(input, aggregate.Keys, aggregate.Aggregates) { EstimatedRows = rows, StartupCost = input.StartupCost, TotalCost = cost };
-        return new PhysicalHashAggregate(input, aggregate.Keys, aggregate.Aggregates, aggregate.GroupingSets) { EstimatedRows = rows, StartupCost = cost, TotalCost = cost + rows * CostModel.RowScan };
+        PhysicalPlan Hashed(PhysicalPlan input)
+        {
+            double cost = input.TotalCost + input.EstimatedRows * CostModel.GroupRow + (options.EnableHashAggregate || aggregate.Keys.IsEmpty ? 0 : CostModel.Disabled);
+            return new PhysicalHashAggregate(input, aggregate.Keys, aggregate.Aggregates, aggregate.GroupingSets) { EstimatedRows = rows, StartupCost = cost, TotalCost = cost + rows * CostModel.RowScan };
+        }
+
+        if (aggregate.Keys.IsEmpty || !aggregate.GroupingSets.IsDefault) return Hashed(Lower(aggregate.Input));
+        var order = GroupOrder(aggregate, wanted);
+        PhysicalPlan Streamed(PhysicalPlan input) => new PhysicalStreamAggregate(input, aggregate.Keys, aggregate.Aggregates)
+        {
+            EstimatedRows = rows, StartupCost = input.StartupCost, TotalCost = input.TotalCost + input.EstimatedRows * CostModel.StreamRow + rows * CostModel.RowScan,
+        };
+
+        PhysicalPlan best = Hashed(Lower(aggregate.Input));
+        foreach (var input in new[] { Lower(aggregate.Input), Lower(aggregate.Input, order), Sorted(Lower(aggregate.Input), order) })
+        {
+            if (!Orderings.Groups(input, order)) continue;
+            var streamed = Streamed(input);
+            if (Worth(streamed, wanted) < Worth(best, wanted)) best = streamed;
+        }
+
+        return best;
+    }
+
+    /// <summary>The keys as an order of the input: as far as possible the one that is wanted of the groups.</summary>
+    private static ImmutableArray<SortKey> GroupOrder(LogicalAggregate aggregate, ImmutableArray<SortKey> wanted)
+    {
+        var order = wanted.TakeWhile(key => aggregate.Keys.Any(column => column.Id == key.ColumnId)).ToList();
+        order.AddRange(aggregate.Keys.Where(column => !order.Exists(key => key.ColumnId == column.Id)).Select(column => new SortKey(column.Id, false, false)));
+        return [.. order];
     }
 
     private PhysicalPlan SetOperation(LogicalSetOperation set, double rows)

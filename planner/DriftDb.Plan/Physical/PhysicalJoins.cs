@@ -21,7 +21,9 @@ public sealed record PhysicalHashJoin(
     public override ImmutableArray<ScalarExpr> Expressions => [.. Keys.SelectMany(key => new[] { key.Left, key.Right }), .. Residual is null ? ReadOnlySpan<ScalarExpr>.Empty : [Residual]];
 }
 
-/// <summary>Merge join of two inputs that are sorted ascending (NULLs last) by their keys. Inner, Left and Full.</summary>
+/// <summary>
+/// Merge join of two inputs that are sorted ascending (NULLs last) by their keys. Inner, Left, Single, Full, Semi, Anti. All but Full keep the left rows' order.
+/// </summary>
 public sealed record PhysicalMergeJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, ImmutableArray<JoinKey> Keys, ScalarExpr? Residual) : PhysicalPlan
 {
     public override ImmutableArray<OutputColumn> Output => LogicalJoin.OutputOf(Kind, Left.Output, Right.Output, null);

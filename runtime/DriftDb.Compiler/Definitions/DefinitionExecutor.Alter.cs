@@ -299,7 +299,7 @@ internal sealed partial class DefinitionExecutor
         return tag;
     }
 
-    private string Free(string schema, Identifier name) => session.Catalog.Snapshot.IsTaken(schema, name.Name) ? throw AlreadyExists(name.Name, name.Span) : name.Name;
+    private string Free(string schema, Identifier name) => session.Catalog.Snapshot.IsTaken(schema, name.Name) ? throw AlreadyExists(name.Name) : name.Name;
 
     private string RequireSchema(CatalogRelation relation, Identifier name) =>
         IsTemporary(relation.Schema) || session.Catalog.Resolved(name.Name) == session.Temporary?.SchemaName ? throw new SqlException(SqlState.FeatureNotSupported, "cannot move objects into or out of temporary schemas") :

@@ -20,7 +20,7 @@ internal sealed partial class DefinitionExecutor
 
         var existing = session.Catalog.Snapshot.Find(schema, name);
         if (session.Catalog.Snapshot.IsTaken(schema, name) && (!create.OrReplace || existing is not ViewRelation))
-            throw existing is null or ViewRelation ? AlreadyExists(name, create.Name.Span) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
+            throw existing is null or ViewRelation ? AlreadyExists(name) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
         if (create.Recursive) throw TableBuilder.Unsupported("CREATE RECURSIVE VIEW", create.Span);
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
         var names = create.Columns.ToList();
@@ -93,7 +93,7 @@ internal sealed partial class DefinitionExecutor
         string schema = Names.SchemaForNew(session, create.Name, create.Persistence), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE SEQUENCE";
         }

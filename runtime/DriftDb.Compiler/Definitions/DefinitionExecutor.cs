@@ -84,7 +84,7 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
         }
     }
 
-    private SqlException AlreadyExists(string name, SourceSpan span) => new(SqlState.DuplicateTable, $"relation \"{name}\" already exists", span);
+    private static SqlException AlreadyExists(string name) => new(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
 
     /// <summary>Runs SQL in this transaction, for work that is best said in SQL. No locks can be in the way: the caller holds the table.</summary>
     private long Run(string sql) => InternalSql.Execute(session, sql);

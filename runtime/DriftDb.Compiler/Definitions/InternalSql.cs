@@ -17,7 +17,7 @@ internal static class InternalSql
         var statement = SqlParser.ParseOne(sql);
         var data = Session.AsData(statement.Node) ?? throw new InvalidOperationException("internal SQL is data statements only");
         session.EnsureTransaction();
-        using var step = new QueryStep(session, session.PlannerWith(extra).Plan(data, []), null, readsLatest);
+        using var step = new QueryStep(session, session.PlannerWith(extra).Plan(data, []), null, readsLatest: readsLatest);
         while (true)
         {
             switch (step.Advance(sink, 0, onWorker: true))

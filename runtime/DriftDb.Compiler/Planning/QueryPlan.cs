@@ -42,6 +42,9 @@ internal sealed class QueryPlan
     /// <summary>Version of that catalog; -1 when it was a transaction's own.</summary>
     public long CatalogVersion => Catalog.Version;
 
+    /// <summary>A literal's value was the moment of planning (<c>'today'</c>): the next statement needs a plan of its own.</summary>
+    public required bool HoldsNow { get; init; }
+
     /// <summary>The table that is written; null for queries.</summary>
     public required TableRelation? Target { get; init; }
 
@@ -58,4 +61,11 @@ internal sealed class QueryPlan
     public bool IsShort => Query.IsPointOperation;
 
     public bool IsWrite => Kind != QueryKind.Select;
+
+    /// <summary>Raises the error of a constant expression that can't be computed: PostgreSQL finds it while planning, whatever rows there are.</summary>
+    public void ThrowIfConstantFails()
+    {
+        // A new object: the plan and its error are shared by sessions.
+        if (Optimized.ConstantError is { } error) throw new SqlException(error.SqlState, error.Message, error.Span, error.Detail, error.Hint, error);
+    }
 }

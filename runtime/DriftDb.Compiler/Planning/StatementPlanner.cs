@@ -19,7 +19,8 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
     /// <param name="profiling">What a run is to measure of each node, for EXPLAIN ANALYZE.</param>
     public QueryPlan Plan(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages = false, IReadOnlyList<object?>? values = null, Profiling profiling = Profiling.None)
     {
-        var bound = Bind(statement, parameterTypes, values);
+        bool holdsNow = false;
+        var bound = Binder.Binder.Bind(statement, environment.BindOptions(parameterTypes, values, () => holdsNow = true));
         var optimized = Optimize(bound, keepStages);
         var query = CompiledQuery.Compile(optimized.Physical, new CompileOptions { ParameterTypes = bound.ParameterTypes, Profiling = profiling });
         var write = bound.Plan;
@@ -40,6 +41,7 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Shape = returns ? new ResultShape(bound.Plan.Output, query.OutputLayout) : null,
             Statement = statement,
             Catalog = environment.Catalog.Snapshot,
+            HoldsNow = holdsNow,
             Target = (TableRelation?)target,
             ConcernsReferences = target is not null && environment.Catalog.Snapshot.ForeignKeys.Concern(target.Oid),
             LocksRows = ContainsLocks(bound.Plan),

@@ -96,7 +96,7 @@ internal sealed unsafe class AggregateObjects : OperatorState
         return number;
     }
 
-    public Datum Result(QueryContext context, long number) => (number == 0 ? Create(context) : _objects[(int)number - 1]).Result(context, context.StatementArena);
+    public Datum Result(QueryContext context, long number) => (number == 0 ? Create(context) : _objects[(int)number - 1]).Result(context, context.Arena);
 
     public override void Reset() => _objects.Clear();
 

@@ -27,33 +27,9 @@ internal sealed partial class SubPlanBuilder
 
         int firstKey = types.Count;
         types.AddRange(keys.Select(key => key.Type));
-        var emitters = calls.Select(call => AggregateEmitter.Create(this, call)).ToArray();
         ImmutableArray<int> allKeys = [.. Enumerable.Range(0, keys.Length)];
         ImmutableArray<ImmutableArray<int>> groupings = sets.IsDefault ? [allKeys] : sets;
-        bool groupsHaveRows = groupings.All(set => set.Length > 0);
-        var fields = new List<StateField[]>();
-        var known = new Dictionary<object, StateField>();
-        foreach (AggregateEmitter emitter in emitters)
-        {
-            var own = new StateField[emitter.StateTypes.Count];
-            for (int i = 0; i < own.Length; i++)
-            {
-                object? identity = emitter.FieldIdentity(i);
-                if (identity is not null && known.TryGetValue(identity, out StateField other))
-                {
-                    own[i] = other with { IsShared = true };
-                    continue;
-                }
-
-                own[i] = new StateField(types.Count, false, emitter.BeginsEmpty(i) && !(groupsHaveRows && emitter.FirstRowFills));
-                types.Add(emitter.StateTypes[i]);
-                if (identity is not null) known.Add(identity, own[i]);
-            }
-
-            fields.Add(own);
-        }
-
-        var group = new GroupLayout(new TupleLayout([.. types]), setColumn, firstKey, emitters, fields);
+        GroupLayout group = LayOutGroups(types, setColumn, firstKey, calls, groupings.All(set => set.Length > 0));
         int state = AddState(() => new RowTable(group.Layout));
         Watch(node, state);
         int[] distinct = [.. calls.Select(call => call.Distinct && call.Arguments.Length > 0 ? AddDistinct(call) : -1)];
@@ -102,15 +78,49 @@ internal sealed partial class SubPlanBuilder
         LoopRows(source, node, (body, row) =>
         {
             for (int i = 0; i < keys.Length; i++) body.DefineTuple(keys[i], row, group.Layout, firstKey + i, !sets.IsDefault);
-            for (int i = 0; i < emitters.Length; i++)
-            {
-                int call = i;
-                Code result = body.Stable(emitters[i].EmitResult(body, field => BodyBuilder.TupleColumn(row, group.Layout, fields[call][field].Column, fields[call][field].BeginsEmpty)()));
-                body.Define(calls[i].Column.Id, result);
-            }
-
+            DefineResults(body, group, calls, row);
             consume(body);
         });
+    }
+
+    /// <summary>Appends the calls' states to the columns that come before them.</summary>
+    private GroupLayout LayOutGroups(List<SqlType> types, int setColumn, int firstKey, ImmutableArray<AggregateCall> calls, bool groupsHaveRows)
+    {
+        var emitters = calls.Select(call => AggregateEmitter.Create(this, call)).ToArray();
+        var fields = new List<StateField[]>();
+        var known = new Dictionary<object, StateField>();
+        foreach (AggregateEmitter emitter in emitters)
+        {
+            var own = new StateField[emitter.StateTypes.Count];
+            for (int i = 0; i < own.Length; i++)
+            {
+                object? identity = emitter.FieldIdentity(i);
+                if (identity is not null && known.TryGetValue(identity, out StateField other))
+                {
+                    own[i] = other with { IsShared = true };
+                    continue;
+                }
+
+                own[i] = new StateField(types.Count, false, emitter.BeginsEmpty(i) && !(groupsHaveRows && emitter.FirstRowFills));
+                types.Add(emitter.StateTypes[i]);
+                if (identity is not null) known.Add(identity, own[i]);
+            }
+
+            fields.Add(own);
+        }
+
+        return new GroupLayout(new TupleLayout([.. types]), setColumn, firstKey, emitters, fields);
+    }
+
+    /// <summary>Brings the calls' results of a group into scope.</summary>
+    private static void DefineResults(BodyBuilder body, GroupLayout group, ImmutableArray<AggregateCall> calls, Expression row)
+    {
+        for (int i = 0; i < calls.Length; i++)
+        {
+            StateField[] fields = group.Fields[i];
+            Code result = body.Stable(group.Emitters[i].EmitResult(body, field => BodyBuilder.TupleColumn(row, group.Layout, fields[field].Column, fields[field].BeginsEmpty)()));
+            body.Define(calls[i].Column.Id, result);
+        }
     }
 
     private static ulong SetHash(int set) => ValueComparer.Mix((ulong)set + 1);
@@ -134,19 +144,7 @@ internal sealed partial class SubPlanBuilder
             LabelTarget other = Expression.Label("other");
             if (compareHash) body.Add(Expression.IfThen(Expression.NotEqual(MemoryCode.Call("ReadInt64", row, Expression.Constant(layout.Offset(1))), Expression.Convert(hash, typeof(long))), Expression.Goto(other)));
             if (group.SetColumn >= 0) body.Add(Expression.IfThen(Expression.NotEqual(MemoryCode.Read(PhysicalKind.Int32, row, layout.Offset(group.SetColumn)), Expression.Constant(setNumber)), Expression.Goto(other)));
-            foreach (int key in set)
-            {
-                SqlType type = keys[key].Type;
-                int column = group.FirstKey + key;
-                Expression equal = BodyBuilder.EqualCode(type, codes[key].Value, type, MemoryCode.Read(type.Kind, row, layout.Offset(column)));
-                if (codes[key].IsNull is { } isNull)
-                {
-                    Expression stored = MemoryCode.IsNull(row, column);
-                    equal = Expression.Condition(isNull, stored, Expression.AndAlso(Expression.Not(stored), equal));
-                }
-
-                body.Add(Expression.IfThen(Expression.Not(equal), Expression.Goto(other)));
-            }
+            foreach (int key in set) body.Add(Expression.IfThen(Expression.Not(EqualsStored(codes[key], keys[key].Type, row, group, key)), Expression.Goto(other)));
 
             body.Add(Expression.Goto(end));
             body.Add(Expression.Label(other));
@@ -158,6 +156,16 @@ internal sealed partial class SubPlanBuilder
             EmitNewGroup(body, group, row, setNumber, set.ToDictionary(key => key, key => codes[key]), keys, table);
         });
         return row;
+    }
+
+    /// <summary>Whether a key is that of the group's row; NULL is NULL's equal.</summary>
+    private static Expression EqualsStored(Code code, SqlType type, Expression row, GroupLayout group, int key)
+    {
+        int column = group.FirstKey + key;
+        Expression equal = BodyBuilder.EqualCode(type, code.Value, type, MemoryCode.Read(type.Kind, row, group.Layout.Offset(column)));
+        if (code.IsNull is not { } isNull) return equal;
+        Expression stored = MemoryCode.IsNull(row, column);
+        return Expression.Condition(isNull, stored, Expression.AndAlso(Expression.Not(stored), equal));
     }
 
     private static void EmitNewGroup(BodyBuilder body, GroupLayout group, Expression row, int setNumber, Dictionary<int, Code> codes, ImmutableArray<OutputColumn> keys, Expression table)
@@ -199,14 +207,14 @@ internal sealed partial class SubPlanBuilder
                 if (call.Filter is not null) body.EmitFilter(call.Filter, skip);
                 bool emitsOwn = emitter.EmitsOwnArguments && distinct[index] < 0;
                 Code[] arguments = emitsOwn ? [] : [.. call.Arguments.Select(argument => body.Stable(body.Emit(argument)))];
-                if (distinct[index] >= 0) EmitDistinct(body, distinct[index], row, call, arguments, skip);
+                if (distinct[index] >= 0) EmitDistinct(body, distinct[index], group.FirstKey == 0 ? Expression.Constant(0L) : row, call, arguments, skip);
                 emitter.EmitUpdate(body, Cell, arguments, arena);
                 body.Add(Expression.Label(skip));
             }));
         }
     }
 
-    /// <summary>The table in which DISTINCT arguments are remembered, with their group's row.</summary>
+    /// <summary>The table in which DISTINCT arguments are remembered, with their group's row (0 where there is one group at a time).</summary>
     private int AddDistinct(AggregateCall call)
     {
         var layout = new TupleLayout([SqlType.Int8, SqlType.Int8, SqlType.Int8, .. call.Arguments.Select(argument => argument.Type)]);

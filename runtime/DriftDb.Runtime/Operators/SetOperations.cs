@@ -136,23 +136,20 @@ internal sealed unsafe class PullSource(SubPlanTemplate[] plans, TupleLayout lay
         count = 0;
         if (_given == _count)
         {
+            // One morsel of the nested plan, even if it put nothing out: between two of them functions' bytes are taken back and a cancellation is seen.
             _rows.Clear();
             _given = _count = 0;
-            while (_rows.Count == 0)
+            if (_plan == plans.Length) return false;
+            SubPlanInstance instance = _instances[_plan] ??= new SubPlanInstance(plans[_plan], frame.Context, frame.Constants, frame.Outer, frame);
+            ExecutionStatus status = instance.Next(_rows, 0, isTop: false);
+            frame.RowsAffected += Interlocked.Exchange(ref instance.Frame.RowsAffected, 0);
+            if (status is ExecutionStatus.MustWait or ExecutionStatus.Changed)
             {
-                if (_plan == plans.Length) return false;
-                SubPlanInstance instance = _instances[_plan] ??= new SubPlanInstance(plans[_plan], frame.Context, frame.Constants, frame.Outer, frame);
-                ExecutionStatus status = instance.Next(_rows, 1, isTop: false);
-                frame.RowsAffected += Interlocked.Exchange(ref instance.Frame.RowsAffected, 0);
-                if (status is ExecutionStatus.MustWait or ExecutionStatus.Changed)
-                {
-                    frame.Interruption = status;
-                    return false;
-                }
-
-                if (status == ExecutionStatus.Done) _plan++;
+                frame.Interruption = status;
+                return false;
             }
 
+            if (status == ExecutionStatus.Done) _plan++;
             _count = RowAddresses.List(_rows, ref _addresses);
         }
 

@@ -66,8 +66,18 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
         var builder = new SubPlanBuilder(query, parent);
         var layout = new TupleLayout([.. plan.Output.Select(column => column.Type)]);
         builder.Produce(plan, body => builder.EmitOutput(body, plan, layout));
-        return new SubPlanTemplate(builder._pipelines, builder._states, builder._watched, layout, query.Options);
+        return builder.Template(layout);
     }
+
+    /// <summary>Compiles a nested plan whose pipelines are made by <paramref name="build"/>; it leaves rows of the layout in the frame's output buffer.</summary>
+    private SubPlanTemplate CompileNested(TupleLayout layout, Action<SubPlanBuilder> build)
+    {
+        var nested = new SubPlanBuilder(Query, this);
+        build(nested);
+        return nested.Template(layout);
+    }
+
+    private SubPlanTemplate Template(TupleLayout layout) => new(_pipelines, _states, _watched, layout, Query.Options);
 
     /// <summary>Registers a state of the running frame; its index is what generated code knows.</summary>
     public int AddState(Func<OperatorState> create)
@@ -129,16 +139,12 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
             case PhysicalDistinctOn distinct: ProduceDistinctOn(distinct, consume); break;
             case PhysicalLockRows rows: ProduceLockRows(rows, consume); break;
             case PhysicalHashJoin join: ProduceHashJoin(join, consume); break;
-            case PhysicalMergeJoin join:
-                // A hash join keeps the left rows' order, which is all that a merge join's consumers may expect of Inner and Left.
-                ProduceHashJoin(new PhysicalHashJoin(join.Kind, join.Left, join.Right, join.Keys, join.Residual, null) { EstimatedRows = join.EstimatedRows }, consume);
-                break;
+            case PhysicalMergeJoin join: ProduceMergeJoin(join, consume); break;
             case PhysicalNestedLoopJoin join: ProduceNestedLoop(join, consume); break;
             case PhysicalIndexJoin join: ProduceIndexJoin(join, consume); break;
             case PhysicalApply apply: ProduceApply(apply, consume); break;
             case PhysicalHashAggregate aggregate: ProduceAggregate(aggregate, aggregate.Input, aggregate.Keys, aggregate.Aggregates, aggregate.GroupingSets, consume); break;
-            // Groups come out in the order in which they were first seen: that of the sorted input.
-            case PhysicalStreamAggregate aggregate: ProduceAggregate(aggregate, aggregate.Input, aggregate.Keys, aggregate.Aggregates, default, consume); break;
+            case PhysicalStreamAggregate aggregate: ProduceStreamAggregate(aggregate, consume); break;
             case PhysicalSort sort: ProduceSort(sort, consume); break;
             case PhysicalTopN top: ProduceTopN(top, consume); break;
             case PhysicalWindow window: ProduceWindow(window, consume); break;

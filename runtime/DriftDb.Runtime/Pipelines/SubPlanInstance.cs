@@ -30,7 +30,7 @@ internal sealed class SubPlanInstance
     public TupleLayout OutputLayout => _template.OutputLayout;
 
     /// <summary>
-    /// Runs morsels until rows came out of the last pipeline, at least <paramref name="maxRows"/>, or all is done. At the top of a query the bytes that functions made are taken back
+    /// Runs morsels until rows came out, at least <paramref name="maxRows"/>, or all is done; with 0, one morsel. At the top of a query the bytes that functions made are taken back
     /// before each morsel.
     /// </summary>
     public ExecutionStatus Next(TupleBuffer output, int maxRows, bool isTop)
@@ -44,7 +44,6 @@ internal sealed class SubPlanInstance
             PipelineTemplate pipeline = _template.Pipelines[_pipeline];
             _body ??= Open(pipeline);
             var source = (RowSource)frame.States[pipeline.Source];
-            bool last = _pipeline == _template.Pipelines.Count - 1;
             while (true)
             {
                 frame.Profile?.BeginMorsel(pipeline.ProfileNumber);
@@ -61,7 +60,7 @@ internal sealed class SubPlanInstance
                 pipeline.Account(count, _template.Options);
                 if (isTop) frame.Context.Arena.Reset();
                 if (frame.Interruption != ExecutionStatus.MoreRows) return frame.Interruption;
-                if (last && output.Count - before >= maxRows) return ExecutionStatus.MoreRows;
+                if (output.Count - before >= maxRows) return ExecutionStatus.MoreRows;
                 if (!pipeline.IsCompiled) _body = pipeline.Body(_template.Options);
             }
 
