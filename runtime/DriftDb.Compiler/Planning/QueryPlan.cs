@@ -48,6 +48,9 @@ internal sealed class QueryPlan
     /// <summary>The table that is written; null for queries.</summary>
     public required TableRelation? Target { get; init; }
 
+    /// <summary>A foreign key leads from or to a table that is written.</summary>
+    public required bool ConcernsReferences { get; init; }
+
     /// <summary>Locks rows although it is a query (FOR UPDATE).</summary>
     public required bool LocksRows { get; init; }
 

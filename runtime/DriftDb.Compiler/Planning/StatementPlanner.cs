@@ -43,6 +43,7 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Catalog = environment.Catalog.Snapshot,
             HoldsNow = holdsNow,
             Target = (TableRelation?)target,
+            ConcernsReferences = target is not null && environment.Catalog.Snapshot.ForeignKeys.Concern(target.Oid),
             LocksRows = ContainsLocks(bound.Plan),
             NeedsOpenPeriodCheck = bound.HasOpenPeriod && values is null,
         };
