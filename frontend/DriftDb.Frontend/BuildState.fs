@@ -147,8 +147,14 @@ module internal LiteralText =
 
             try
                 UTF8Encoding(false, true).GetString(bytes.ToArray())
-            with :? DecoderFallbackException ->
-                raise (SqlException(SqlState.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"", span))
+            with :? DecoderFallbackException as error ->
+                let unknown =
+                    match error.BytesUnknown with
+                    | null -> [||]
+                    | bytes -> bytes
+
+                let wrong = unknown |> Array.map (fun b -> $"0x{b:x2}") |> String.concat " "
+                raise (SqlException(SqlState.CharacterNotInRepertoire, $"invalid byte sequence for encoding \"UTF8\": {wrong}"))
 
     /// The escapes of U&'…' and U&"…": \XXXX and \+XXXXXX, with another escape character after UESCAPE.
     let unescapeUnicode (body: string) (escape: char) (span: SourceSpan) =

@@ -62,6 +62,9 @@ type internal BindContext(options: BindOptions) =
         this.ParameterType number |> ignore
         parameters[number - 1] <- sqlType.WithoutTypmod()
 
+    /// True when a parameter stands where its type can't be told, before another use may tell it.
+    member val HasUntypedParameter = false with get, set
+
     member _.ParameterTypes = ImmutableArray.CreateRange parameters
 
     /// What the names in the statement's own text (not in the views that it uses) stand for, by where they begin.

@@ -32,6 +32,16 @@ type Binder =
         services.BindQuery <- QueryBinder.bindQuery services
         services
 
+    /// A parameter that was met before its type was known has it from here on.
+    static member private GiveTypes (types: ImmutableArray<SqlType>) (plan: LogicalPlan) : LogicalPlan =
+        let give (node: ScalarExpr) : ScalarExpr =
+            match node with
+            | :? ScalarParameter as parameter when parameter.ParameterType.Id = TypeId.Unknown -> ScalarParameter(parameter.Number, types[parameter.Number - 1])
+            | :? ScalarSubquery as subquery -> subquery.WithPlan(Binder.GiveTypes types subquery.Plan)
+            | _ -> node
+
+        plan.MapInputs(fun input -> Binder.GiveTypes types input).MapExpressions(fun expression -> expression.Rewrite give)
+
     static member private Finish(services: Services, plan: LogicalPlan) =
         let context = services.Context
 
@@ -44,7 +54,7 @@ type Binder =
                     t)
             |> Sequences.array
 
-        { Plan = plan
+        { Plan = (if context.HasUntypedParameter then Binder.GiveTypes types plan else plan)
           ParameterTypes = types
           Relations = context.UsedRelations
           HasOpenPeriod = context.HasOpenPeriod

@@ -201,6 +201,14 @@ module internal Coercion =
     let settle (context: BindContext) (expr: ScalarExpr) : ScalarExpr =
         if expr.Type.Id = TypeId.Unknown then convert context expr SqlType.Text false else expr
 
+    /// The same for literals only: what is asked of a parameter here tells nothing of its type.
+    let settleConstant (context: BindContext) (expr: ScalarExpr) : ScalarExpr =
+        if expr :? ScalarParameter then
+            if expr.Type.Id = TypeId.Unknown then context.HasUntypedParameter <- true
+            expr
+        else
+            settle context expr
+
     /// An integer expression as fixed numeric.
     let toNumeric (context: BindContext) (expr: ScalarExpr) : ScalarExpr =
         if expr.Type.Id = TypeId.Numeric then

@@ -126,7 +126,7 @@ module internal ExprBinder =
         | Expr.IsNull(Expr.Row(items, _, _), negated, _) ->
             // A row IS NULL when all its fields are, IS NOT NULL when none is: the two aren't opposites.
             items |> List.map (fun item -> ScalarIsNull(sub item, negated) :> ScalarExpr) |> conjunction
-        | Expr.IsNull(operand, negated, _) -> ScalarIsNull(Coercion.settle context (sub operand), negated).With span
+        | Expr.IsNull(operand, negated, _) -> ScalarIsNull(Coercion.settleConstant context (sub operand), negated).With span
         | Expr.IsTruth(operand, truth, negated, _) ->
             match truth with
             | TruthValue.True -> ScalarIsBool(Coercion.toBoolean context "IS TRUE" (sub operand), true, negated).With span
@@ -237,6 +237,10 @@ module internal ExprBinder =
             | Some c -> c
             | None -> Errors.fail SqlState.UndefinedColumn span $"column {table}.{column} does not exist"
 
+    /// An error about an operator stands at the operator; the expression itself begins with its left operand.
+    and private infix (context: BindContext) (op: OperatorName) (left: ScalarExpr) (right: ScalarExpr) (span: SourceSpan) : ScalarExpr =
+        (Operators.binary context op.Symbol left right op.Span).With span
+
     /// A chain of left-associative operators is bound in a loop: it may be thousands deep.
     and private binary (services: Services) (env: ExprEnv) (expr: Expr) : ScalarExpr =
         let context = services.Context
@@ -254,10 +258,10 @@ module internal ExprBinder =
             | Some comparison, Expr.Row(rights, _, _) ->
                 compareRows context comparison (lefts |> List.map (bind services env)) (rights |> List.map (bind services env)) span
             | Some comparison, Expr.Subquery(query, _) -> rowAgainstQuery services env comparison lefts query span
-            | _ -> Operators.binary context op.Symbol (ScalarRow(lefts |> List.map (bind services env) |> array)) (bind services env right) span
+            | _ -> infix context op (ScalarRow(lefts |> List.map (bind services env) |> array)) (bind services env right) span
         | Expr.Binary _, _ ->
             // The leftmost operator compares rows; the rest of the chain goes on from its answer.
-            rest |> List.fold (fun left (op, right, span) -> Operators.binary context op.Symbol left (bind services env right) span) (binary services env first)
+            rest |> List.fold (fun left (op, right, span) -> infix context op left (bind services env right) span) (binary services env first)
         | _ ->
             let mutable bound = bind services env first
             let mutable depth = 0
@@ -266,7 +270,7 @@ module internal ExprBinder =
                 depth <- depth + 1
                 // The tree stays this deep, and later passes recurse over it.
                 if depth > 4000 then Errors.fail SqlState.StatementTooComplex span "stack depth limit exceeded"
-                bound <- Operators.binary context op.Symbol bound (bind services env right) span
+                bound <- infix context op bound (bind services env right) span
 
             bound
 

@@ -1,4 +1,5 @@
 using DriftDb.Plan;
+using DriftDb.Types;
 
 namespace DriftDb.Optimizer;
 
@@ -9,7 +10,11 @@ namespace DriftDb.Optimizer;
 public sealed record OptimizerStage(string Pass, LogicalPlan Plan, IReadOnlyList<string> Fired);
 
 /// <summary>What optimisation gives: the plan to run, and how it came about.</summary>
-public sealed record OptimizedPlan(PhysicalPlan Physical, LogicalPlan Logical, IReadOnlyList<OptimizerStage> Stages);
+/// <param name="Physical">The plan to run.</param>
+/// <param name="Logical">The logical plan that it was lowered from.</param>
+/// <param name="Stages">The logical plan after each pass, when they were asked for.</param>
+/// <param name="ConstantError">The error of a constant expression that can't be computed: the statement must not run. Null when there is none.</param>
+public sealed record OptimizedPlan(PhysicalPlan Physical, LogicalPlan Logical, IReadOnlyList<OptimizerStage> Stages, SqlException? ConstantError);
 
 /// <summary>Logical plan in, physical plan out: normalise, unnest, push down, order joins, prune, lower.</summary>
 public static class Optimizer
@@ -31,12 +36,14 @@ public static class Optimizer
         var stages = new List<OptimizerStage>();
         var plan = bound;
         var estimator = new Estimator();
+        SqlException? constantError = null;
 
         void Pass(string name, Func<LogicalPlan, RuleContext, LogicalPlan> run)
         {
             var context = new RuleContext(ids, options);
             var next = run(plan, context);
             if (keepStages && !ReferenceEquals(next, plan)) stages.Add(new OptimizerStage(name, next, context.Fired));
+            constantError ??= context.ConstantError;
             plan = next;
         }
 
@@ -53,6 +60,6 @@ public static class Optimizer
         });
         Pass("prune again", (current, context) => context.IsEnabled(PruneColumns.Name) ? PruneColumns.Run(current) : current);
         var planner = new PhysicalPlanner(estimator, options);
-        return new OptimizedPlan(planner.Lower(plan), plan, stages);
+        return new OptimizedPlan(planner.Lower(plan), plan, stages, constantError);
     }
 }

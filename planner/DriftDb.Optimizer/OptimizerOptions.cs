@@ -24,8 +24,8 @@ public sealed record OptimizerOptions
 
     public bool EnableSort { get; init; } = true;
 
-    /// <summary>Computes an expression without columns whose value can't change (immutable functions, constants); null where it can't be. Set by the compiler, which owns a runtime.</summary>
-    public Func<ScalarExpr, ScalarConstant?>? EvaluateConstant { get; init; }
+    /// <summary>Computes an expression without columns whose value can't change (immutable functions, constants), or throws <see cref="Types.SqlException"/>. Set by the compiler, which owns a runtime.</summary>
+    public Func<ScalarExpr, ScalarConstant>? EvaluateConstant { get; init; }
 
     /// <summary>The functions that unnesting may need (array_agg).</summary>
     public IFunctionCatalog? Functions { get; init; }

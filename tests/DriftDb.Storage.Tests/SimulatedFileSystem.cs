@@ -52,6 +52,12 @@ public sealed class SimulatedFileSystem : IFileSystem
     /// <summary>The disk as after a clean shutdown, for damage to be done to.</summary>
     public byte[] Content(string path) => _names[path].Bytes;
 
+    /// <summary>A reader of this disk that shares no code with the store.</summary>
+    internal IndependentReader IndependentReader()
+    {
+        lock (_names) return new IndependentReader(path => _names.TryGetValue(path, out Node? node) ? node.Bytes : null, [.. _names.Keys.Where(name => name.StartsWith("wal/wal.log", StringComparison.Ordinal) && !name.EndsWith(".tmp", StringComparison.Ordinal))]);
+    }
+
     public IFile Open(string path, bool create)
     {
         lock (_names)

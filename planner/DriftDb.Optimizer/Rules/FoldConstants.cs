@@ -8,8 +8,9 @@ namespace DriftDb.Optimizer;
 /// Before: expressions over constants, conditions with TRUE and FALSE in them. After: their values, computed once.
 /// </summary>
 /// <remarks>
-/// x AND FALSE is FALSE and x OR TRUE is TRUE even where x is NULL or would fail. An expression whose evaluation fails is left as it is:
-/// the error belongs to the execution, which may never reach it (CASE WHEN false THEN 1/0).
+/// x AND FALSE is FALSE and x OR TRUE is TRUE even where x is NULL. As in PostgreSQL, constants are computed from left to right and only as far as they
+/// count: nothing behind a FALSE of an AND, no branch of a CASE whose condition is known to be false. A constant whose computation fails is an error of
+/// the whole statement, whether or not a row would have reached it; it is reported to the context and the expression stays as it is.
 /// </remarks>
 public sealed class FoldConstants : IRule
 {
@@ -17,12 +18,63 @@ public sealed class FoldConstants : IRule
 
     public LogicalPlan? Apply(LogicalPlan plan, RuleContext context)
     {
-        var folded = plan.MapExpressions(expression => expression.Rewrite(node => Fold(node, context)));
+        var folded = plan.MapExpressions(expression => FoldTree(expression, context));
         if (folded is LogicalFilter { Predicate: ScalarConstant { IsTrue: true } } filter) return filter.Input;
         return ReferenceEquals(folded, plan) ? null : folded;
     }
 
-    public static ScalarExpr Fold(ScalarExpr node, RuleContext context)
+    private static ScalarExpr FoldTree(ScalarExpr node, RuleContext context) => node switch
+    {
+        ScalarAnd and => FoldTerms(and, and.Terms, static constant => constant.IsFalse, context),
+        ScalarOr or => FoldTerms(or, or.Terms, static constant => constant.IsTrue, context),
+        ScalarCoalesce coalesce => FoldTerms(coalesce, coalesce.Arguments, static constant => constant.Value is not null, context),
+        ScalarCase choice => FoldBranches(choice, context),
+        _ => Fold(node.MapChildren(child => FoldTree(child, context)), context),
+    };
+
+    /// <summary>Folds terms from left to right up to the first that decides; those behind it stay as they are.</summary>
+    private static ScalarExpr FoldTerms(ScalarExpr node, ImmutableArray<ScalarExpr> terms, Func<ScalarConstant, bool> decides, RuleContext context)
+    {
+        bool isDecided = false;
+        var folded = ImmutableArrays.Map(terms, term =>
+        {
+            if (isDecided) return term;
+            var result = FoldTree(term, context);
+            isDecided = result is ScalarConstant constant && decides(constant);
+            return result;
+        });
+        return Fold(folded == terms ? node : node.WithChildren(folded), context);
+    }
+
+    /// <summary>Folds each condition before its result, and no result that can't be reached.</summary>
+    private static ScalarExpr FoldBranches(ScalarCase choice, RuleContext context)
+    {
+        var (conditions, results) = (choice.Conditions.ToBuilder(), choice.Results.ToBuilder());
+        bool isDecided = false;
+        for (int i = 0; i < conditions.Count && !isDecided; i++)
+        {
+            conditions[i] = FoldTree(conditions[i], context);
+            var constant = conditions[i] as ScalarConstant;
+            isDecided = constant is { IsTrue: true };
+            if (constant is null || isDecided) results[i] = FoldTree(results[i], context);
+        }
+
+        var last = isDecided ? choice.Else : FoldTree(choice.Else, context);
+        bool isSame = ReferenceEquals(last, choice.Else) && SameNodes(conditions, choice.Conditions) && SameNodes(results, choice.Results);
+        return Fold(isSame ? choice : choice with { Conditions = conditions.ToImmutable(), Results = results.ToImmutable(), Else = last }, context);
+    }
+
+    private static bool SameNodes(ImmutableArray<ScalarExpr>.Builder after, ImmutableArray<ScalarExpr> before)
+    {
+        for (int i = 0; i < before.Length; i++)
+        {
+            if (!ReferenceEquals(after[i], before[i])) return false;
+        }
+
+        return true;
+    }
+
+    private static ScalarExpr Fold(ScalarExpr node, RuleContext context)
     {
         switch (node)
         {
@@ -41,13 +93,35 @@ public sealed class FoldConstants : IRule
         }
 
         if (node is ScalarLeaf || node.Children.IsEmpty || context.Options.EvaluateConstant is not { } evaluate) return node;
-        if (!node.Children.All(child => child is ScalarConstant) || node is ScalarSubquery or ScalarRow or ScalarArray) return node;
-        if (node is ScalarCall { Function.Volatility: not Volatility.Immutable }) return node;
-        // Conversions to time types depend on the session's time zone and stay stable, not immutable.
-        if (node is ScalarCast { TargetType.Id: TypeId.TimestampTz or TypeId.TimeTz } || node is ScalarCast { Operand.Type.Id: TypeId.TimestampTz or TypeId.TimeTz }) return node;
-        if (node is ScalarCast cast && (cast.TargetType.Id is TypeId.RegClass or TypeId.RegType or TypeId.RegProc or TypeId.RegNamespace or TypeId.RegRole || cast.Operand.Type.Id is TypeId.RegClass or TypeId.RegType)) return node;
-        return evaluate(node) is { } result ? result.With(node.Span) : node;
+        if (!node.Children.All(child => child is ScalarConstant) || !IsImmutable(node)) return node;
+        try
+        {
+            return evaluate(node).With(node.Span);
+        }
+        catch (SqlException error)
+        {
+            context.Report(error);
+            return node;
+        }
     }
+
+    /// <summary>True when the node's value depends on its operands alone: not on the time, the session's settings or the catalog.</summary>
+    private static bool IsImmutable(ScalarExpr node) => node switch
+    {
+        ScalarSubquery or ScalarRow or ScalarArray => false,
+        ScalarCall call => call.Function.Volatility == Volatility.Immutable,
+        ScalarCast { Operand.Type: var from, TargetType: var to } => !IsZoned(from) && !IsZoned(to) && !IsRegistered(from) && !IsRegistered(to) && !(IsText(from) && IsTime(to)) && !(IsTime(from) && IsText(to)),
+        _ => true,
+    };
+
+    private static bool IsZoned(SqlType type) => type.Id is TypeId.TimestampTz or TypeId.TimeTz;
+
+    /// <summary>Types whose text depends on DateStyle and IntervalStyle, or on the clock ('today').</summary>
+    private static bool IsTime(SqlType type) => type.Id is TypeId.Date or TypeId.Time or TypeId.Timestamp or TypeId.Interval;
+
+    private static bool IsText(SqlType type) => type.Id is TypeId.Text or TypeId.VarChar or TypeId.BpChar or TypeId.Unknown;
+
+    private static bool IsRegistered(SqlType type) => type.Id is TypeId.RegClass or TypeId.RegType or TypeId.RegProc or TypeId.RegNamespace or TypeId.RegRole;
 
     private static bool IsFloat(SqlType type) => type.Id is TypeId.Float4 or TypeId.Float8;
 

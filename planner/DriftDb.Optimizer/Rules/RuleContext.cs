@@ -1,4 +1,5 @@
 using DriftDb.Plan;
+using DriftDb.Types;
 
 namespace DriftDb.Optimizer;
 
@@ -13,6 +14,11 @@ public sealed class RuleContext(ColumnIds ids, OptimizerOptions options)
 
     /// <summary>Names of the rules that changed the plan, in order.</summary>
     public IReadOnlyList<string> Fired => _fired;
+
+    /// <summary>The first error that the computation of a constant gave; null when there was none.</summary>
+    public SqlException? ConstantError { get; private set; }
+
+    public void Report(SqlException constantError) => ConstantError ??= constantError;
 
     public void Fire(string rule) => _fired.Add(rule);
 

@@ -30,5 +30,8 @@ public sealed record ScalarSubquery(SubqueryKind Kind, LogicalPlan Plan, Immutab
 {
     public override ImmutableArray<ScalarExpr> Children => Operands;
 
+    /// <summary>The same question asked of another query.</summary>
+    public ScalarSubquery WithPlan(LogicalPlan plan) => ReferenceEquals(plan, Plan) ? this : this with { Plan = plan };
+
     public override ScalarExpr WithChildren(ImmutableArray<ScalarExpr> children) => this with { Operands = children };
 }

@@ -13,7 +13,7 @@ internal sealed partial class DefinitionExecutor
         string? name = create.Name?.Value.Name;
         if (name is not null && session.Catalog.Snapshot.IsTaken(table.Schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name!.Value.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE INDEX";
         }

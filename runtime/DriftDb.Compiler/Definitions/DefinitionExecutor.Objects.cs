@@ -20,7 +20,7 @@ internal sealed partial class DefinitionExecutor
 
         var existing = session.Catalog.Snapshot.Find(schema, name);
         if (session.Catalog.Snapshot.IsTaken(schema, name) && (!create.OrReplace || existing is not ViewRelation))
-            throw existing is null or ViewRelation ? AlreadyExists(name, create.Name.Span) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
+            throw existing is null or ViewRelation ? AlreadyExists(name) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
         if (create.Recursive) throw TableBuilder.Unsupported("CREATE RECURSIVE VIEW", create.Span);
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
         var names = create.Columns.ToList();
@@ -35,7 +35,7 @@ internal sealed partial class DefinitionExecutor
         int oid = existing?.Oid ?? NewOid(schema);
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = [.. bound.Relations.Select(relation => relation.Oid).Distinct()],
+            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = [.. bound.Relations.Where(relation => bound.ResolvedNames.Any(name => name.Names.Any(parts => parts.SequenceEqual([relation.Schema, relation.Name])))).Select(relation => relation.Oid).Distinct()],
         });
         return "CREATE VIEW";
     }
@@ -93,7 +93,7 @@ internal sealed partial class DefinitionExecutor
         string schema = Names.SchemaForNew(session, create.Name, create.Persistence), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE SEQUENCE";
         }
@@ -117,10 +117,16 @@ internal sealed partial class DefinitionExecutor
             return "ALTER SEQUENCE";
         }
 
-        var changed = SequenceOptions.Apply(sequence.Definition, alter.Options.Where(option => option is not SequenceOption.Restart), session);
-        StoreSequence(changed);
-        foreach (var restart in alter.Options.OfType<SequenceOption.Restart>()) session.StoreOf(sequence.Oid).SequenceSet(sequence.Oid, restart.Value?.Value ?? changed.Start, isCalled: false);
+        ChangeSequence(sequence, alter.Options);
         return "ALTER SEQUENCE";
+    }
+
+    private void ChangeSequence(SequenceRelation sequence, IEnumerable<SequenceOption> options)
+    {
+        var given = options.ToList();
+        var changed = SequenceOptions.Apply(sequence.Definition, given.Where(option => option is not SequenceOption.Restart), session);
+        StoreSequence(changed);
+        foreach (var restart in given.OfType<SequenceOption.Restart>()) session.StoreOf(sequence.Oid).SequenceSet(sequence.Oid, restart.Value?.Value ?? changed.Start, isCalled: false);
     }
 
     private string Comment(StatementNode.Comment comment)
@@ -160,10 +166,6 @@ internal sealed partial class DefinitionExecutor
         throw TableBuilder.Unsupported($"COMMENT ON {SqlPrinter.KindText(kind)}", reference.Span);
     }
 
-    private IndexObject FindIndex(QualifiedName name)
-    {
-        var schemas = Names.SchemaOf(name) is { } schema ? [session.Catalog.Resolved(schema)] : session.Catalog.SearchPath;
-        return schemas.Select(candidate => session.Catalog.Snapshot.FindIndex(candidate, name.Last)).FirstOrDefault(found => found is not null)
-            ?? throw new SqlException(SqlState.UndefinedObject, $"index \"{name.Last}\" does not exist", name.Span);
-    }
+    private IndexObject FindIndex(QualifiedName name) =>
+        Names.FindIndex(session, name) ?? throw new SqlException(SqlState.UndefinedObject, $"index \"{name.Last}\" does not exist", name.Span);
 }

@@ -15,7 +15,7 @@ internal sealed partial class DefinitionExecutor
         string schema = Names.SchemaForNew(session, create.Name, create.Persistence), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE TABLE";
         }
@@ -38,6 +38,7 @@ internal sealed partial class DefinitionExecutor
         }
 
         builder.Finish();
+        LockReferenced(builder);
         Store(builder, new TableObject
         {
             Oid = oid, Schema = schema, Name = name, Columns = [], IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit),
@@ -108,7 +109,7 @@ internal sealed partial class DefinitionExecutor
         string schema = Names.SchemaForNew(session, create.Name, create.Persistence), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name))
         {
-            if (!create.IfNotExists) throw AlreadyExists(name, create.Name.Span);
+            if (!create.IfNotExists) throw AlreadyExists(name);
             session.Notify("NOTICE", SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE TABLE AS";
         }
@@ -134,9 +135,8 @@ internal sealed partial class DefinitionExecutor
 
     private string Truncate(StatementNode.Truncate truncate)
     {
-        foreach (var name in truncate.Tables)
+        foreach (var table in WithReferencing([.. truncate.Tables.Select(name => Names.Table(session, name))], truncate.Behavior.IsCascade))
         {
-            var table = Names.Table(session, name);
             var outcome = Owner(table.Oid).Truncate(table.Storage);
             if (outcome.Status == WriteStatus.MustWait) throw new LockNeededException();
             if (!truncate.RestartIdentity) continue;
@@ -151,7 +151,7 @@ internal sealed partial class DefinitionExecutor
     private string CreateDocumentTable(StatementNode.DriftCreateTable create)
     {
         string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent), name = create.Name.Last;
-        if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name, create.Name.Span);
+        if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name);
         int oid = NewOid(schema), indexOid = NewOid(schema);
         var columns = new List<ColumnObject> { new() { Number = 1, Name = create.Key.Name, Type = StoredType.From(SqlType.Text), IsNotNull = true } };
         foreach (var indexed in create.Indexes.Where(indexed => indexed.Name != create.Key.Name))

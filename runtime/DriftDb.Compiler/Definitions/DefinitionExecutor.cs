@@ -84,14 +84,12 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
         }
     }
 
-    private SqlException AlreadyExists(string name, SourceSpan span) => new(SqlState.DuplicateTable, $"relation \"{name}\" already exists", span);
+    private static SqlException AlreadyExists(string name) => new(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
 
     /// <summary>Runs SQL in this transaction, for work that is best said in SQL. No locks can be in the way: the caller holds the table.</summary>
     private long Run(string sql) => InternalSql.Execute(session, sql);
 
     private bool Any(string sql) => InternalSql.Execute(session, sql) > 0;
 
-    private static string Quoted(TableObject table) => $"{Quoted(table.Schema)}.{Quoted(table.Name)}";
-
-    private static string Quoted(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    private static string Quoted(TableObject table) => ObjectNames.Qualify(table.Schema, table.Name);
 }

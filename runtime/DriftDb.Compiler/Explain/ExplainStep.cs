@@ -47,6 +47,7 @@ internal sealed class ExplainStep(Session session, StatementNode.Explain stateme
         var clock = Stopwatch.StartNew();
         var (data, declared, arguments) = Explained(statement.Body.Node);
         _plan = session.Planner.Plan(data, declared, keepStages: _options.Stages, profiling: !_options.Analyze ? Profiling.None : _options.Timing ? Profiling.RowsAndTimes : Profiling.Rows);
+        _plan.ThrowIfConstantFails();
         _planningMs = clock.Elapsed.TotalMilliseconds;
         if (_options.Analyze) _run = new QueryStep(session, _plan, arguments);
     }

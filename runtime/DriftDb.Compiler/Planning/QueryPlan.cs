@@ -42,8 +42,14 @@ internal sealed class QueryPlan
     /// <summary>Version of that catalog; -1 when it was a transaction's own.</summary>
     public long CatalogVersion => Catalog.Version;
 
+    /// <summary>A literal's value was the moment of planning (<c>'today'</c>): the next statement needs a plan of its own.</summary>
+    public required bool HoldsNow { get; init; }
+
     /// <summary>The table that is written; null for queries.</summary>
     public required TableRelation? Target { get; init; }
+
+    /// <summary>A foreign key leads from or to a table that is written.</summary>
+    public required bool ConcernsReferences { get; init; }
 
     /// <summary>Locks rows although it is a query (FOR UPDATE).</summary>
     public required bool LocksRows { get; init; }
@@ -58,4 +64,11 @@ internal sealed class QueryPlan
     public bool IsShort => Query.IsPointOperation;
 
     public bool IsWrite => Kind != QueryKind.Select;
+
+    /// <summary>Raises the error of a constant expression that can't be computed: PostgreSQL finds it while planning, whatever rows there are.</summary>
+    public void ThrowIfConstantFails()
+    {
+        // A new object: the plan and its error are shared by sessions.
+        if (Optimized.ConstantError is { } error) throw new SqlException(error.SqlState, error.Message, error.Span, error.Detail, error.Hint, error);
+    }
 }

@@ -19,7 +19,8 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
     /// <param name="profiling">What a run is to measure of each node, for EXPLAIN ANALYZE.</param>
     public QueryPlan Plan(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages = false, IReadOnlyList<object?>? values = null, Profiling profiling = Profiling.None)
     {
-        var bound = Bind(statement, parameterTypes, values);
+        bool holdsNow = false;
+        var bound = Binder.Binder.Bind(statement, environment.BindOptions(parameterTypes, values, () => holdsNow = true));
         // Taken before the estimates: what is analysed meanwhile makes the plan stale.
         ImmutableArray<PlannedStatistics> statistics = [.. Tables(bound.Plan).Distinct().Select(environment.Database.Statistics.Stamp)];
         var optimized = Optimize(bound, keepStages);
@@ -43,7 +44,9 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Statement = statement,
             Catalog = environment.Catalog.Snapshot,
             Statistics = query.IsPointOperation ? [] : statistics,
+            HoldsNow = holdsNow,
             Target = (TableRelation?)target,
+            ConcernsReferences = target is not null && environment.Catalog.Snapshot.ForeignKeys.Concern(target.Oid),
             LocksRows = ContainsLocks(bound.Plan),
             NeedsOpenPeriodCheck = bound.HasOpenPeriod && values is null,
         };

@@ -11,6 +11,11 @@ public interface IResultSink
     /// <summary>The columns of the rows that follow. Only runs of the simple protocol announce them; a portal's are asked for by Describe.</summary>
     void Describe(ResultShape shape);
 
+    /// <summary>A query has been opened: nothing but its rows can change what it answers from here.</summary>
+    void Opened(ResultShape shape)
+    {
+    }
+
     /// <summary>Rows of a result, valid during the call. False when the sink is full: the run then returns <see cref="RunStatus.OutputFull"/> (these rows have been taken).</summary>
     /// <param name="rows">The buffer.</param>
     /// <param name="first">The first row that counts.</param>

@@ -46,7 +46,8 @@ public sealed partial class Session
         get
         {
             var catalog = Catalog;
-            if (_environment is not null && ReferenceEquals(_environment.Catalog, catalog)) return _environment;
+            if (_environment is not null && ReferenceEquals(_environment.Catalog, catalog))
+                return ReferenceEquals(_environment.Format, Format) ? _environment : _environment = _environment with { Format = Format };
             return _environment = new PlanningEnvironment
             {
                 Catalog = catalog,
@@ -91,7 +92,7 @@ public sealed partial class Session
         long version = Catalog.Snapshot.Version;
         if (version >= 0 && Plans.Find(key) is { } cached && cached.CatalogVersion == version && IsFresh(cached)) return cached;
         var plan = Planner.Plan(statement, declared);
-        if (version >= 0) Plans.Add(key, plan);
+        if (version >= 0 && !plan.HoldsNow) Plans.Add(key, plan);
         return plan;
     }
 
@@ -130,8 +131,7 @@ public sealed partial class Session
         if (prepared.Plan is not { } plan || IsCurrent(plan) && IsFresh(plan) && prepared.Environment == EnvironmentText) return;
         var data = AsData(prepared.Statement.Node)!;
         var renewed = PlanFor(TextOf(prepared.Text, prepared.Statement), data, prepared.DeclaredTypes);
-        if (!SameColumns(prepared.Shape, renewed.Shape))
-            throw new SqlException(SqlState.FeatureNotSupported, "cached plan must not change result type") { Routine = "RevalidateCachedQuery" };
+        if (!SameColumns(prepared.Shape, renewed.Shape)) throw ChangedResult();
         Adopt(prepared, renewed);
     }
 
@@ -143,7 +143,9 @@ public sealed partial class Session
         prepared.Environment = EnvironmentText;
     }
 
-    private static bool SameColumns(ResultShape? a, ResultShape? b) =>
+    internal static SqlException ChangedResult() => new(SqlState.FeatureNotSupported, "cached plan must not change result type") { Routine = "RevalidateCachedQuery" };
+
+    internal static bool SameColumns(ResultShape? a, ResultShape? b) =>
         a is null ? b is null : b is not null && a.Columns.Length == b.Columns.Length && a.Columns.Zip(b.Columns).All(pair => pair.First.Type.Equals(pair.Second.Type) && pair.First.Name == pair.Second.Name);
 
     internal static string TextOf(string text, Statement statement) => text.Substring(statement.Span.Start, statement.Span.Length);

@@ -35,7 +35,7 @@ public sealed partial class Session
             if (SameColumns(plan.Shape, own.Shape)) plan = own;
         }
 
-        return new QueryStep(this, plan, parameters);
+        return new QueryStep(this, plan, parameters, isDescribed: true);
     }
 
     /// <summary>Positions of errors count from the start of the whole string, not of its last statement.</summary>

@@ -19,6 +19,9 @@ public sealed partial class Session
 
     private sealed record Savepoint(string Name, SessionMark Mark, int SettingsMark, int Notifications);
 
+    /// <summary>SET CONSTRAINTS of the open transaction.</summary>
+    internal ConstraintDeferral Deferral { get; } = new();
+
     /// <summary>'I' idle, 'T' in a transaction, 'E' in a failed one.</summary>
     public char TransactionStatus => !_inBlock ? 'I' : _failed ? 'E' : 'T';
 
@@ -38,12 +41,17 @@ public sealed partial class Session
 
     internal StoreTransaction? CurrentTransaction => _transaction;
 
-    /// <summary>A statement begins (or begins again): clocks, timeout, the failed state.</summary>
+    /// <summary>A message with a statement has come: that is the statement's time, and that of a transaction which begins with it.</summary>
+    private void ReadClock()
+    {
+        _statementTime = Instance.Clock.NowMicros;
+        if (_transaction is null && !_inBlock) _transactionTime = _statementTime;
+    }
+
+    /// <summary>A statement begins (or begins again): timeout, the failed state.</summary>
     internal void BeginStatement()
     {
         if (_failed) throw FailedTransaction();
-        _statementTime = Instance.Clock.NowMicros;
-        if (_transaction is null) _transactionTime = _statementTime;
         string timeout = Settings.Required("statement_timeout");
         if (timeout == "0") return;
         long timeoutMs = SettingChecks.ParseMilliseconds("statement_timeout", timeout);
@@ -75,7 +83,7 @@ public sealed partial class Session
         else
         {
             _inBlock = true;
-            _transactionTime = Instance.Clock.NowMicros;
+            _transactionTime = _statementTime;
             Settings.BeginTransaction();
             Settings.Set("transaction_isolation", Settings.Required("default_transaction_isolation"), isLocal: true);
             Settings.Set("transaction_read_only", Settings.Required("default_transaction_read_only"), isLocal: true);
@@ -238,6 +246,7 @@ public sealed partial class Session
         _ownCatalog = null;
         _inBlock = _failed = _hasCatalogChanges = false;
         _savepoints.Clear();
+        Deferral.Reset();
         Settings.EndTransaction(committed);
         Database.AdvisoryLocks.ReleaseTransaction(this);
         ClosePortalsButHeld();

@@ -92,6 +92,7 @@ public sealed partial class Session : IDisposable
     {
         // A simple query replaces the unnamed statement, as in PostgreSQL.
         _statements.Remove("");
+        ReadClock();
         try
         {
             if (FindByFingerprint(sqlUtf8) is { } shared) return new SimpleRun(this, shared);
@@ -109,6 +110,7 @@ public sealed partial class Session : IDisposable
     /// <summary>The extended protocol's Parse.</summary>
     public void Parse(string name, ReadOnlySpan<byte> sqlUtf8, ReadOnlySpan<int> parameterOids)
     {
+        ReadClock();
         try
         {
             string text = DecodeText(sqlUtf8);
@@ -135,6 +137,7 @@ public sealed partial class Session : IDisposable
     public Portal Bind(string portalName, string statementName, in BindParameters parameters, ReadOnlySpan<short> resultFormats)
     {
         var statement = GetStatement(statementName);
+        ReadClock();
         try
         {
             if (portalName.Length > 0 && _portals.ContainsKey(portalName)) throw new SqlException(SqlState.DuplicateCursor, $"cursor \"{portalName}\" already exists");

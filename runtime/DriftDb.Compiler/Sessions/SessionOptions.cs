@@ -1,3 +1,5 @@
+using System.Text;
+using DriftDb.Types;
 using System.Collections.Immutable;
 
 namespace DriftDb.Compiler;
@@ -16,4 +18,7 @@ public sealed record SessionOptions
 
     /// <summary>Where the client is, for pg_stat_activity; null in process.</summary>
     public string? ClientAddress { get; init; }
+
+    /// <summary>The client's address as a stored value of type inet.</summary>
+    internal byte[]? ClientInet => ClientAddress is null ? null : InetValue.Parse(Encoding.UTF8.GetBytes(ClientAddress.Split('%')[0]));
 }

@@ -76,7 +76,7 @@ internal sealed class SimpleRun : StatementRun
             {
                 if (!_described && _step.Shape is { } shape)
                 {
-                    // An error before the first row comes without a description, as in PostgreSQL: the step announces it lazily.
+                    // A statement other than a query that fails before its first row gives no description, as in PostgreSQL.
                     sink = new DescribingSink(sink, shape, this);
                 }
 
@@ -107,21 +107,23 @@ internal sealed class SimpleRun : StatementRun
         }
     }
 
-    /// <summary>Announces the row description before the first row.</summary>
+    /// <summary>Announces the row description when a query opens, or before the first row of another statement.</summary>
     private sealed class DescribingSink(IResultSink inner, ResultShape shape, SimpleRun run) : IResultSink
     {
         public IResultSink Inner { get; } = inner;
 
         public void Describe(ResultShape described) => Inner.Describe(described);
 
+        public void Opened(ResultShape described)
+        {
+            if (run._described) return;
+            Inner.Describe(described);
+            run._described = true;
+        }
+
         public bool Rows(Types.TupleBuffer rows, int first, int count, ResultShape rowShape)
         {
-            if (!run._described)
-            {
-                Inner.Describe(shape);
-                run._described = true;
-            }
-
+            Opened(shape);
             return Inner.Rows(rows, first, count, rowShape);
         }
 

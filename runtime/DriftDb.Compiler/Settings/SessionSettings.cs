@@ -64,7 +64,7 @@ internal sealed class SessionSettings
 
     public void ResetAll()
     {
-        foreach (string name in _values.Keys.ToList())
+        foreach (string name in _values.Keys.Order(StringComparer.OrdinalIgnoreCase).ToList())
             if (name is not ("transaction_isolation" or "transaction_read_only" or "transaction_deferrable" or "role" or "session_authorization")) Change(name, null, false);
     }
 

@@ -45,6 +45,32 @@ internal static class SettingChecks
         return (long)(number * factor);
     }
 
+    private static readonly (string Unit, long Kilobytes)[] MemoryUnits = [("TB", 1L << 30), ("GB", 1L << 20), ("MB", 1L << 10), ("kB", 1)];
+
+    /// <summary>An amount of memory: a number of kB or one with a unit; shown in the largest unit that divides it.</summary>
+    public static Func<string, string> Memory(string name, long minimum) => value =>
+    {
+        long kilobytes = ParseKilobytes(name, value);
+        if (kilobytes < minimum || kilobytes > int.MaxValue)
+            throw new SqlException(SqlState.InvalidParameterValue, $"{kilobytes} kB is outside the valid range for parameter \"{name}\" ({minimum} kB .. {int.MaxValue} kB)");
+        var (unit, size) = MemoryUnits.First(candidate => kilobytes % candidate.Kilobytes == 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{kilobytes / size}{unit}");
+    };
+
+    public static long ParseKilobytes(string name, string value)
+    {
+        string text = value.Trim();
+        int digits = 0;
+        while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.' || digits == 0 && text[digits] == '-')) digits++;
+        string unit = text[digits..].Trim();
+        double factor = unit switch { "" => 1, "B" => 1 / 1_024.0, _ => Array.Find(MemoryUnits, candidate => candidate.Unit == unit).Kilobytes };
+        if (!double.TryParse(text[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{value}\"");
+        if (factor == 0)
+            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{value}\"", hint: "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\".");
+        return (long)Math.Round(number * factor, MidpointRounding.ToEven);
+    }
+
     public static string Encoding(string value)
     {
         string plain = value.Trim('\'').Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();

@@ -53,7 +53,7 @@ internal static class SettingRegistry
         new("lc_numeric", "C"),
         new("lc_time", "C"),
         new("lock_timeout", "0", SettingChecks.Milliseconds("lock_timeout"), Description: "Sets the maximum allowed duration of any wait for a lock."),
-        new("maintenance_work_mem", "65536"),
+        new("maintenance_work_mem", "64MB", SettingChecks.Memory("maintenance_work_mem", 1_024)),
         new("max_connections", "500", IsReadOnly: true),
         new("max_identifier_length", "63", IsReadOnly: true),
         new("max_index_keys", "32", IsReadOnly: true),
@@ -83,7 +83,7 @@ internal static class SettingRegistry
         new("transaction_read_only", "off", SettingChecks.Bool("transaction_read_only")),
         new("wal_level", "replica", IsReadOnly: true),
         new("wal_segment_size", "16MB", IsReadOnly: true),
-        new("work_mem", "4MB"),
+        new("work_mem", "4MB", SettingChecks.Memory("work_mem", 64), Description: "Sets the maximum memory to be used for query workspaces."),
         new("xmloption", "content"),
     ];
 

@@ -4,7 +4,7 @@ using DriftDb.Types;
 namespace DriftDb.Runtime;
 
 /// <summary>Casts that have a method of their own, by the names of their types; all others go through text.</summary>
-internal static unsafe class CastFunctions
+internal static unsafe partial class CastFunctions
 {
     private static readonly Dictionary<(TypeId, TypeId), MethodInfo> Methods = Collect();
 

@@ -308,6 +308,8 @@ internal sealed unsafe class RecursiveSource(SubPlanTemplate seed, SubPlanTempla
             TupleCopy.Copy(kept, layout, fresh.Append(), fresh.Arena);
         }
 
+        // The addresses point into the caller's buffer, which the caller doesn't mention again.
+        GC.KeepAlive(rows);
         return fresh;
     }
 

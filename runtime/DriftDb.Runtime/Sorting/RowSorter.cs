@@ -69,6 +69,8 @@ internal static unsafe class RowSorter
             start = end;
         }
 
+        // Comparing reads the rows by address.
+        GC.KeepAlive(rows);
         return Trim(addresses, count);
     }
 

@@ -32,6 +32,12 @@ public readonly record struct TimeTz(long Micros, int ZoneSeconds) : IComparable
 /// <summary>Reads dates and times from text; the type's modifier rounds the fraction.</summary>
 public static class DateTimeText
 {
+    private static readonly string[] ClockWords = ["now", "today", "tomorrow", "yesterday"];
+
+    /// <summary>True when the text's value as the type depends on when it is read.</summary>
+    public static bool ReadsClock(SqlType type, string text) =>
+        type.Id is TypeId.Date or TypeId.Time or TypeId.TimeTz or TypeId.Timestamp or TypeId.TimestampTz && ClockWords.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+
     public static int ParseDate(ReadOnlySpan<byte> text, FormatSettings settings)
     {
         var parser = new DateTimeParser(text, "date", settings);

@@ -59,6 +59,7 @@ public static unsafe partial class ValueReader
             case TypeId.Name: return arena.Copy(TruncateName(text));
             case TypeId.Char: return arena.Copy(text.Length > 1 ? text[..1] : text);
             case TypeId.Bit or TypeId.VarBit: return ParseBits(text, type, arena);
+            case TypeId.Inet: return arena.Copy(InetValue.Parse(text));
             default:
                 CheckText(text);
                 return arena.Copy(text);
@@ -212,7 +213,7 @@ public static unsafe partial class ValueReader
         foreach (byte c in text)
             if (c is not ((byte)'0' or (byte)'1')) throw new SqlException(SqlState.InvalidTextRepresentation, $"\"{(char)c}\" is not a valid binary digit");
         if (type.Id == TypeId.Bit && type.Typmod > 0 && text.Length != type.Typmod)
-            throw new SqlException("22026", $"bit string length {text.Length} does not match type bit({type.Typmod})");
+            throw new SqlException(SqlState.StringDataLengthMismatch, $"bit string length {text.Length} does not match type bit({type.Typmod})");
         if (type.Id == TypeId.VarBit && type.Typmod > 0 && text.Length > type.Typmod)
             throw new SqlException(SqlState.StringDataRightTruncation, $"bit string too long for type bit varying({type.Typmod})");
         return arena.Copy(text);

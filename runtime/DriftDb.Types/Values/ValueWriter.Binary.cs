@@ -79,6 +79,8 @@ public static unsafe partial class ValueWriter
             case TypeId.Int2Vector: WriteArray(writer, SqlType.Int2, new ArrayReader(value)); break;
             case TypeId.OidVector: WriteArray(writer, SqlType.Oid, new ArrayReader(value)); break;
             case TypeId.Record: WriteRecord(writer, value); break;
+            case TypeId.Inet: writer.Write((ReadOnlySpan<byte>)InetValue.ToBinary(value)); break;
+            case TypeId.Bit or TypeId.VarBit: BitStringBinary.Write(writer, value); break;
             case TypeId.Void: break;
             default: writer.Write(value); break;
         }

@@ -106,6 +106,7 @@ public static unsafe partial class ValueWriter
             case TypeId.Array: ArrayText.Write(writer, type, value, settings); break;
             case TypeId.Int2Vector or TypeId.OidVector: WriteVector(writer, type, value); break;
             case TypeId.Record: RecordText.Write(writer, value, settings); break;
+            case TypeId.Inet: writer.Write(Encoding.ASCII.GetBytes(InetValue.Format(value))); break;
             case TypeId.Void: break;
             default: writer.Write(value); break;
         }

@@ -19,6 +19,12 @@ internal sealed class ObjectStore
         }
     }
 
+    /// <summary>The sequence number and the time (µs since 2000) at which a catalog version came into force.</summary>
+    public (long Sequence, long TimeMicros) StampOf(long version)
+    {
+        lock (_latch) return _stamps[(int)Math.Clamp(version, 0, _stamps.Count - 1)];
+    }
+
     public void Add(int kind, long id, long version, long sequence, byte[]? payload)
     {
         lock (_latch)

@@ -17,18 +17,21 @@ internal sealed class CheckpointRun : IDisposable
     private readonly Dictionary<long, (string Directory, SegmentWriter Writer)> _tables = [];
     private readonly Dictionary<long, SequenceValue> _sequences;
     private readonly HashSet<string> _directories;
+    private readonly long _segmentBytes;
     private long _commitCount, _sequence;
 
-    public CheckpointRun(IFileSystem files, IRandom random, Manifest before)
+    public CheckpointRun(IFileSystem files, StoreOptions options, Manifest before)
     {
+        _segmentBytes = options.SegmentBytes;
+        IRandom random = options.Random;
         _files = files;
         _random = random;
         _before = before;
         _commitCount = before.CommitCount;
         _sequence = before.CheckpointSequence;
         _sequences = before.Sequences.ToDictionary(sequence => sequence.Id);
-        _catalog = new SegmentWriter(files, random, CatalogDirectory, 0, before.Catalog);
-        _commits = new SegmentWriter(files, random, CommitsDirectory, 0, before.Commits);
+        _catalog = new SegmentWriter(files, random, CatalogDirectory, 0, before.Catalog, _segmentBytes);
+        _commits = new SegmentWriter(files, random, CommitsDirectory, 0, before.Commits, _segmentBytes);
         _directories = [.. before.Tables.Select(table => table.Directory)];
     }
 
@@ -105,7 +108,7 @@ internal sealed class CheckpointRun : IDisposable
         string directory = before?.Directory ?? NewDirectory(tableId, definition);
         string path = $"{TablesDirectory}/{directory}/segments";
         if (before is null) _files.CreateDirectory(path);
-        var writer = new SegmentWriter(_files, _random, path, tableId, before?.Segments ?? ImmutableArray<SegmentInfo>.Empty);
+        var writer = new SegmentWriter(_files, _random, path, tableId, before?.Segments ?? ImmutableArray<SegmentInfo>.Empty, _segmentBytes);
         _tables.Add(tableId, (directory, writer));
         return writer;
     }

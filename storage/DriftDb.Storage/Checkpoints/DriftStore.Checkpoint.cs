@@ -18,7 +18,7 @@ public sealed partial class DriftStore
             long next = _log.Rotate();
             List<(string Path, FileHeader Header)> finished = WalReader.Find(_files).FindAll(file => file.Header.Number >= _manifest.FirstLogFile && file.Header.Number < next);
             if (finished.Count == 0) return;
-            using var run = new CheckpointRun(_files, _options.Random, _manifest);
+            using var run = new CheckpointRun(_files, _options, _manifest);
             for (int i = 0; i < finished.Count; i++)
             {
                 (string path, FileHeader header) = finished[i];
@@ -36,7 +36,7 @@ public sealed partial class DriftStore
                 if (header.Number < next) _files.Delete(path);
             }
 
-            foreach ((long tableId, string directory) in run.Touched) TableDescription.Write(_files, $"{CheckpointRun.TablesDirectory}/{directory}", _tables[tableId]);
+            foreach ((long tableId, string directory) in run.Touched) TableDescription.Write(_files, $"{CheckpointRun.TablesDirectory}/{directory}", _tables[tableId], _objects.StampOf);
         }
     }
 

@@ -7,8 +7,19 @@ using System.Text.Json.Serialization;
 
 namespace DriftDb.Storage;
 
-/// <summary>A segment file and how much of it counts: what lies behind was written by a checkpoint that never finished.</summary>
-internal sealed record SegmentInfo(int Number, ulong Identity, long LengthBytes);
+/// <summary>A segment file and how much of it counts: what lies behind was written by a checkpoint that never finished, or is the footer of a sealed one.</summary>
+/// <param name="Number">Its file's number.</param>
+/// <param name="Identity">The header's.</param>
+/// <param name="LengthBytes">Header and frames.</param>
+/// <param name="FirstSequence">The sequence number of its first frame.</param>
+/// <param name="LastSequence">That of its last one.</param>
+/// <param name="FrameCount">Its frames.</param>
+/// <param name="Hash">SHA-256 of header and frames, in the footer as well; null while more may be appended.</param>
+internal sealed record SegmentInfo(int Number, ulong Identity, long LengthBytes, long FirstSequence = 0, long LastSequence = 0, long FrameCount = 0, string? Hash = null)
+{
+    [JsonIgnore]
+    public bool IsSealed => Hash is not null;
+}
 
 /// <summary>A table's directory below <c>tables/</c> and its segments.</summary>
 internal sealed record TableFiles(long TableId, string Directory, ImmutableArray<SegmentInfo> Segments);

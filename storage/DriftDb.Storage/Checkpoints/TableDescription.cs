@@ -11,7 +11,7 @@ internal static class TableDescription
 {
     private static readonly ISerializer Yaml = new SerializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).Build();
 
-    public static void Write(IFileSystem files, string directory, StorageTable table)
+    public static void Write(IFileSystem files, string directory, StorageTable table, Func<long, (long Sequence, long TimeMicros)> stampOf)
     {
         TableDefinition current = table.Definition;
         var schema = new
@@ -23,14 +23,19 @@ internal static class TableDescription
             Versions = table.DefinitionHistory.Select(version => new
             {
                 version.CatalogVersion,
-                Columns = version.Definition?.Columns.Select(column => new { column.Id, column.Name, Type = column.Type.ToString() }).ToArray(),
+                SinceSequence = stampOf(version.CatalogVersion).Sequence,
+                Since = TimeText(stampOf(version.CatalogVersion).TimeMicros),
+                Name = version.Definition is { } named ? $"{named.SchemaName}.{named.Name}" : null,
+                Columns = version.Definition?.Columns.Select(column => new { column.Id, column.Name, Type = column.Type.ToString(), HasMissingValue = column.MissingValue is not null }).ToArray(),
             }).ToArray(),
+            Indexes = table.Indexes.Select(index => new { index.Definition.Id, index.Definition.Name, index.Definition.IsUnique, index.Definition.IsOrdered }).ToArray(),
         };
         Replace(files, $"{directory}/schema.yaml", System.Text.Encoding.UTF8.GetBytes(Yaml.Serialize(schema)));
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Indented = true }))
         {
             writer.WriteStartObject();
+            writer.WriteNumber("format", 1);
             writer.WriteNumber("id", table.Id);
             writer.WriteNumber("live_rows", table.LiveRowCount);
             writer.WriteNumber("stored_versions", table.StoredVersionCount);
@@ -39,6 +44,9 @@ internal static class TableDescription
 
         Replace(files, $"{directory}/meta.json", json.ToArray());
     }
+
+    /// <summary>µs since 2000 as ISO 8601 in UTC.</summary>
+    private static string TimeText(long micros) => new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddTicks(micros * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Replace(IFileSystem files, string path, byte[] bytes)
     {

@@ -22,6 +22,9 @@ public sealed record StoreOptions
     /// <summary>Size at which the WAL goes on in a new file.</summary>
     public long WalFileBytes { get; init; } = 64L << 20;
 
+    /// <summary>Size at which a segment is sealed and the next one begins.</summary>
+    public long SegmentBytes { get; init; } = 64L << 20;
+
     /// <summary>Bytes of WAL after which a checkpoint starts in the background; 0 for explicit checkpoints only.</summary>
     public long CheckpointBytes { get; init; } = 256L << 20;
 }

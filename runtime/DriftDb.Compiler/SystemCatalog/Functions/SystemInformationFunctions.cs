@@ -33,9 +33,9 @@ internal static class SystemInformationFunctions
     public static long StartTime(QueryContext context) => context.SessionOf().Instance.StartedMicros;
 
     /// <summary>In process there is no address; the server's connections tell theirs by pg_stat_activity.</summary>
-    [SqlFunction("inet_server_addr", Returns = "inet", Volatility = Volatility.Stable)] public static string? ServerAddress() => null;
+    [SqlFunction("inet_server_addr", Returns = "inet", Volatility = Volatility.Stable)] public static byte[]? ServerAddress() => null;
 
-    [SqlFunction("inet_client_addr", Returns = "inet", Volatility = Volatility.Stable)] public static string? ClientAddress(QueryContext context) => context.SessionOf().Options.ClientAddress;
+    [SqlFunction("inet_client_addr", Returns = "inet", Volatility = Volatility.Stable)] public static byte[]? ClientAddress(QueryContext context) => context.SessionOf().Options.ClientInet;
 
     [SqlFunction("inet_server_port", Volatility = Volatility.Stable), SqlFunction("inet_client_port", Volatility = Volatility.Stable)] public static int? Port() => null;
 

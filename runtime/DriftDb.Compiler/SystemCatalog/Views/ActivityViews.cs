@@ -18,7 +18,7 @@ internal static class ActivityViews
             string state = isOwn || session.IsRunning ? "active" : !isInBlock ? "idle" : session.IsFailed ? "idle in transaction (aborted)" : "idle in transaction";
             rows.Add(
                 session.Database.Oid, session.Database.Name, session.ProcessId, null, Roles.OidOf(rows.Session, session.Options.User) is var oid and not 0 ? oid : null, session.Options.User,
-                session.Settings.Required("application_name"), session.Options.ClientAddress, null, null, session.StartedMicros,
+                session.Settings.Required("application_name"), session.Options.ClientInet, null, null, session.StartedMicros,
                 isInBlock || isOwn ? session.TransactionTimeMicros : null, session.StatementTimeMicros, session.StatementTimeMicros,
                 session.WaitingOn is null ? null : "Lock", session.WaitingOn is null ? null : "transactionid", state, null, null, null, "", "client backend");
         }
