@@ -71,7 +71,7 @@ public sealed class Estimator
         for (int i = 0; i < scan.Columns.Length; i++)
         {
             int ordinal = scan.Sources[i];
-            bool unique = ordinal >= 0 && scan.Relation.Indexes.Any(index => index is { IsUnique: true, PredicateText: null, Keys: [var key] } && key.Ordinal == ordinal);
+            bool unique = ordinal >= 0 && scan.Relation.Indexes.Any(index => index is { IsUnique: true, Predicate: null, Keys: [var key] } && key.Ordinal == ordinal);
             _columns[scan.Columns[i].Id] = new BaseColumn(statistics, ordinal >= 0 ? statistics?.Column(ordinal) : null, rows, unique || ordinal == ScanSource.RowId);
         }
 
