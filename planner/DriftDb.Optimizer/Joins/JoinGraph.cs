@@ -9,11 +9,17 @@ internal sealed class JoinGraph
     private JoinGraph(List<LogicalPlan> relations, List<Condition> conditions)
     {
         Relations = relations;
-        Conditions = conditions;
+        // Of conditions of which one follows from the others the first is kept: those that belong to a key of several columns, by which the estimator and the index joins find whole keys.
+        Conditions = [.. conditions.OrderBy(condition => IsPartOfKey(condition, relations) ? 0 : 1)];
     }
 
     /// <summary>A condition and the relations that it uses, as a bit set.</summary>
-    public sealed record Condition(ScalarExpr Expression, ulong Relations);
+    public sealed record Condition(ScalarExpr Expression, ulong Relations)
+    {
+        /// <summary>The two columns that it says are equal, of one type; null for anything else.</summary>
+        public (int Left, int Right)? Equal { get; } =
+            Expression is ScalarComparison { Operator: ComparisonOperator.Equal, Left: ScalarColumn left, Right: ScalarColumn right } && left.Type.Equals(right.Type) ? (left.Id, right.Id) : null;
+    }
 
     public List<LogicalPlan> Relations { get; }
 
@@ -38,10 +44,63 @@ internal sealed class JoinGraph
     public bool Connects(ulong left, ulong right) =>
         Conditions.Exists(condition => (condition.Relations & left) != 0 && (condition.Relations & right) != 0 && (condition.Relations & ~(left | right)) == 0);
 
-    /// <summary>Conditions that can be tested once the two sets are joined, and not before.</summary>
-    public IEnumerable<ScalarExpr> Between(ulong left, ulong right) => Conditions
-        .Where(condition => (condition.Relations & ~(left | right)) == 0 && (condition.Relations & left) != 0 && (condition.Relations & right) != 0)
-        .Select(condition => condition.Expression);
+    /// <summary>
+    /// Conditions that can be tested once the two sets are joined, and not before. An equality that follows from others, inside of the sets or given already, is left out: it would
+    /// be tested in vain, and counted twice by the estimator.
+    /// </summary>
+    public List<ScalarExpr> Between(ulong left, ulong right)
+    {
+        var between = new List<ScalarExpr>();
+        EqualColumns? equal = null;
+        foreach (var condition in Conditions)
+        {
+            if ((condition.Relations & ~(left | right)) != 0 || (condition.Relations & left) == 0 || (condition.Relations & right) == 0) continue;
+            if (condition.Equal is var (a, b) && !(equal ??= EqualWithin(left, right)).Unite(a, b)) continue;
+            between.Add(condition.Expression);
+        }
+
+        return between;
+    }
+
+    private EqualColumns EqualWithin(ulong left, ulong right)
+    {
+        var equal = new EqualColumns();
+        foreach (var condition in Conditions)
+            if (condition.Equal is var (a, b) && ((condition.Relations & ~left) == 0 || (condition.Relations & ~right) == 0)) equal.Unite(a, b);
+        return equal;
+    }
+
+    private static bool IsPartOfKey(Condition condition, List<LogicalPlan> relations) =>
+        condition.Equal is var (a, b) && relations.Exists(relation =>
+        {
+            var scan = relation switch { LogicalScan s => s, LogicalFilter { Input: LogicalScan s } => s, _ => null };
+            if (scan is null) return false;
+            int slot = -1;
+            for (int i = 0; i < scan.Columns.Length; i++)
+                if (scan.Columns[i].Id == a || scan.Columns[i].Id == b) slot = i;
+            return slot >= 0 && scan.Relation.Indexes.Any(index => index is { IsUnique: true, Keys.Length: > 1 } && index.Keys.Any(key => key.Ordinal == scan.Sources[slot]));
+        });
+
+    /// <summary>Columns that are known to be equal, as sets (union-find).</summary>
+    private sealed class EqualColumns
+    {
+        private readonly Dictionary<int, int> _parents = [];
+
+        /// <summary>Makes two columns equal; false when they were known to be.</summary>
+        public bool Unite(int a, int b)
+        {
+            (a, b) = (Find(a), Find(b));
+            if (a == b) return false;
+            _parents[a] = b;
+            return true;
+        }
+
+        private int Find(int column)
+        {
+            while (_parents.TryGetValue(column, out int parent)) column = parent;
+            return column;
+        }
+    }
 
     private static void Collect(LogicalPlan plan, List<LogicalPlan> relations, List<ScalarExpr> terms)
     {

@@ -157,19 +157,19 @@ internal sealed partial class PhysicalPlanner
         {
             var terms = Conjunctions.Split(join.Condition).ToList();
             var values = ImmutableArray.CreateBuilder<ScalarExpr>();
-            double selectivity = 1;
+            var used = new List<ScalarExpr>();
             foreach (var key in index.Keys)
             {
                 if (key.Ordinal < 0 || ColumnOf(scan, key.Ordinal) is not { } column) break;
                 var term = terms.Find(candidate => KeyOf(candidate, column, leftIds) is not null);
                 if (term is null) break;
                 values.Add(KeyOf(term, column, leftIds)!);
-                selectivity *= estimator.Selectivity(term);
+                used.Add(term);
                 terms.Remove(term);
             }
 
             if (values.Count == 0 || index.EqualityOnly && values.Count < index.Keys.Length) continue;
-            double matches = index.IsUnique && values.Count == index.Keys.Length ? 1 : Math.Max(0.1, Estimator.TableRows(scan) * selectivity);
+            double matches = index.IsUnique && values.Count == index.Keys.Length ? 1 : Math.Max(0.1, Estimator.TableRows(scan) * estimator.Selectivity(Conjunctions.Combine(used)));
             double cost = left.TotalCost + left.EstimatedRows * (CostModel.IndexLookup + matches * CostModel.IndexRow);
             if (best is not null && best.TotalCost <= cost) continue;
             var inner = new PhysicalIndexScan(scan.Relation, scan.Alias, index, [], null, null, false, scan.Columns, scan.Sources, scan.Period, filter) { EstimatedRows = matches, TotalCost = CostModel.IndexLookup + matches * CostModel.IndexRow };

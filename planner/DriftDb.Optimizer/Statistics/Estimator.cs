@@ -13,7 +13,7 @@ public sealed class Estimator
     private readonly Dictionary<LogicalPlan, double> _rows = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<int, double> _cteRows = [];
 
-    private sealed record BaseColumn(ITableStatistics? Statistics, ColumnStatistics? Column, double TableRows, bool IsUnique);
+    private sealed record BaseColumn(LogicalScan Scan, int Ordinal, ColumnStatistics? Column, double TableRows, bool IsUnique);
 
     /// <summary>Rows of the whole table at the scan's moment, before any filter.</summary>
     public static double TableRows(LogicalScan scan) =>
@@ -72,7 +72,7 @@ public sealed class Estimator
         {
             int ordinal = scan.Sources[i];
             bool unique = ordinal >= 0 && scan.Relation.Indexes.Any(index => index is { IsUnique: true, PredicateText: null, Keys: [var key] } && key.Ordinal == ordinal);
-            _columns[scan.Columns[i].Id] = new BaseColumn(statistics, ordinal >= 0 ? statistics?.Column(ordinal) : null, rows, unique || ordinal == ScanSource.RowId);
+            _columns[scan.Columns[i].Id] = new BaseColumn(scan, ordinal, ordinal >= 0 ? statistics?.Column(ordinal) : null, rows, unique || ordinal == ScanSource.RowId);
         }
 
         return scan.Period is { Kind: not SystemTimeKind.AsOf } ? rows * 2 : rows;
@@ -151,10 +151,12 @@ public sealed class Estimator
     private double AndSelectivity(ScalarAnd and)
     {
         double result = 1;
+        var keyTerms = KeyTerms(and, ref result);
         var lower = new Dictionary<int, double>();
         var upper = new Dictionary<int, double>();
         foreach (var term in and.Terms)
         {
+            if (keyTerms.Contains(term)) continue;
             if (Bound(term) is var (id, isLower) && id != 0)
             {
                 var bounds = isLower ? lower : upper;
@@ -174,6 +176,42 @@ public sealed class Estimator
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// Equalities that together give every column of a table's key: as many rows match as the key says, one, however the columns' own selectivities multiply (a line item's part and
+    /// supplier are those of one row of partsupp). Returns the terms that are done with.
+    /// </summary>
+    private HashSet<ScalarExpr> KeyTerms(ScalarAnd and, ref double result)
+    {
+        var done = new HashSet<ScalarExpr>(ReferenceEqualityComparer.Instance);
+        var byScan = new Dictionary<LogicalScan, Dictionary<int, ScalarExpr>>(ReferenceEqualityComparer.Instance);
+        foreach (var term in and.Terms)
+        {
+            if (term is not ScalarComparison { Operator: ComparisonOperator.Equal } equal) continue;
+            foreach (var side in new[] { equal.Left, equal.Right })
+            {
+                if (side is not ScalarColumn column || !_columns.TryGetValue(column.Id, out var found) || found.Ordinal < 0) continue;
+                if (!byScan.TryGetValue(found.Scan, out var terms)) byScan[found.Scan] = terms = [];
+                terms.TryAdd(found.Ordinal, term);
+            }
+        }
+
+        foreach (var (scan, terms) in byScan)
+        {
+            if (terms.Count < 2) continue;
+            foreach (var index in scan.Relation.Indexes)
+            {
+                if (!index.IsUnique || index.PredicateText is not null || index.Keys.Length < 2 || !index.Keys.All(key => terms.ContainsKey(key.Ordinal))) continue;
+                var used = index.Keys.Select(key => terms[key.Ordinal]).ToList();
+                if (used.Exists(done.Contains)) continue;
+                done.UnionWith(used);
+                result /= TableRows(scan);
+                break;
+            }
+        }
+
+        return done;
     }
 
     private static (int Id, bool IsLower) Bound(ScalarExpr term) => term switch

@@ -23,6 +23,16 @@ public static class FreeColumns
 
     public static bool IsCorrelated(LogicalPlan plan) => Of(plan).Count > 0;
 
+    /// <summary>Column ids that the node itself names outside of expressions.</summary>
+    public static IEnumerable<int> Named(LogicalPlan plan) => plan switch
+    {
+        LogicalSort sort => sort.Keys.Select(key => key.ColumnId),
+        LogicalDistinctOn distinct => distinct.KeyIds,
+        LogicalAggregate aggregate => aggregate.Keys.Select(key => key.Id),
+        LogicalWindow window => [.. window.PartitionBy.Select(key => key.Id), .. window.OrderBy.Select(key => key.ColumnId)],
+        _ => [],
+    };
+
     private static void Collect(ScalarExpr expression, HashSet<int> used)
     {
         var variables = new HashSet<int>();
@@ -40,19 +50,9 @@ public static class FreeColumns
     {
         foreach (var column in plan.Output) defined.Add(column.Id);
         foreach (var expression in plan.Expressions) Collect(expression, used);
-        switch (plan)
-        {
-            // Column ids that a node names outside of expressions.
-            case LogicalSort sort: foreach (var key in sort.Keys) used.Add(key.ColumnId); break;
-            case LogicalDistinctOn distinct: foreach (int id in distinct.KeyIds) used.Add(id); break;
-            case LogicalAggregate aggregate: foreach (var key in aggregate.Keys) used.Add(key.Id); break;
-            case LogicalWindow window:
-                foreach (var key in window.PartitionBy) used.Add(key.Id);
-                foreach (var key in window.OrderBy) used.Add(key.ColumnId);
-                break;
-            case LogicalInsert insert: foreach (var column in insert.NewColumns) defined.Add(column.Id); break;
-        }
-
+        foreach (int id in Named(plan)) used.Add(id);
+        if (plan is LogicalInsert insert)
+            foreach (var column in insert.NewColumns) defined.Add(column.Id);
         foreach (var input in plan.Inputs) Collect(input, used, defined);
     }
 }

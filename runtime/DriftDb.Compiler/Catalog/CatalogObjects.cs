@@ -83,9 +83,24 @@ public sealed record ConstraintObject
     [Key(7)] public short[] ReferencedColumns { get; init; } = [];
 
     /// <summary>'a' no action, 'r' restrict, 'c' cascade, 'n' set null, 'd' set default.</summary>
-    [Key(8)] public char OnDelete { get; init; } = 'a';
+    [Key(8)] public char OnDelete { get; init; } = NoAction;
 
-    [Key(9)] public char OnUpdate { get; init; } = 'a';
+    [Key(9)] public char OnUpdate { get; init; } = NoAction;
+
+    /// <summary>Foreign keys: what a key with NULLs in some of its columns means.</summary>
+    [Key(10)] public char Match { get; init; } = MatchSimple;
+
+    [Key(11)] public bool IsDeferrable { get; init; }
+
+    [Key(12)] public bool IsInitiallyDeferred { get; init; }
+
+    /// <summary>Rows older than the constraint haven't been checked.</summary>
+    [Key(13)] public bool IsNotValid { get; init; }
+
+    /// <summary>ON DELETE SET NULL (a) or SET DEFAULT (a): these columns alone.</summary>
+    [Key(14)] public short[] SetColumns { get; init; } = [];
+
+    public const char NoAction = 'a', Restrict = 'r', Cascade = 'c', SetNull = 'n', SetDefault = 'd', MatchSimple = 's', MatchFull = 'f';
 }
 
 [MessagePackObject]

@@ -24,7 +24,12 @@ public sealed class CatalogSnapshot
         Indexes = indexes.ToFrozenDictionary(index => index.Oid);
         IndexesOf = indexes.ToLookup(index => index.TableOid);
         Comments = comments;
+        _foreignKeys = new Lazy<ForeignKeys>(() => new ForeignKeys(this));
     }
+
+    private readonly Lazy<ForeignKeys> _foreignKeys;
+
+    internal ForeignKeys ForeignKeys => _foreignKeys.Value;
 
     /// <summary>The catalog version; <see cref="OwnVersion"/> for one with a transaction's own changes.</summary>
     public long Version { get; }

@@ -5,6 +5,11 @@ using DriftDb.Types;
 
 namespace DriftDb.Compiler;
 
+/// <summary>The statistics of a table that a plan was costed with.</summary>
+/// <param name="Analyzed">The ANALYZE of then, by reference; null for none.</param>
+/// <param name="RowCount">Live rows at that moment.</param>
+internal sealed record PlannedStatistics(TableRelation Relation, Storage.TableStatistics? Analyzed, long RowCount);
+
 /// <summary>
 /// The tables' statistics as the optimizer reads them: live row counts always, column statistics from the last ANALYZE. A table that has changed
 /// much since (or was never looked at) is analysed in the background when a plan asks for it.
@@ -31,6 +36,17 @@ internal sealed class StatisticsCache
 
     /// <summary>The last ANALYZE's result; null for none.</summary>
     public Storage.TableStatistics? Find(int tableOid) => _analyzed.GetValueOrDefault(tableOid);
+
+    /// <summary>What a plan that is made now is costed with.</summary>
+    public PlannedStatistics Stamp(TableRelation relation) => new(relation, Find(relation.Oid), relation.Storage.LiveRowCount);
+
+    /// <summary>Whether a plan that was costed so is as good as a new one: no other ANALYZE since, and the table neither half nor twice as large.</summary>
+    public bool IsFresh(PlannedStatistics planned)
+    {
+        long live = planned.Relation.Storage.LiveRowCount;
+        if (live > planned.RowCount * 2 + SmallestAnalyzed || live * 2 + SmallestAnalyzed < planned.RowCount) return false;
+        return ReferenceEquals(Find(planned.Relation.Oid), planned.Analyzed);
+    }
 
     public void Forget(int tableOid) => _analyzed.TryRemove(tableOid, out _);
 

@@ -10,6 +10,7 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
     private readonly LockWaiter _waiter = new();
     private CopyLoader? _loader;
     private CopyReader? _reader;
+    private Session.SessionMark _mark;
 
     public override CopyInput? CopyIn => _reader;
 
@@ -25,6 +26,7 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
             var transaction = session.TransactionOf(table.Oid);
             if (transaction.LockTable(table.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait) return Wait(transaction);
             transaction.BeginStatement();
+            _mark = session.Mark();
             _loader = new CopyLoader(session, transaction, table, columns);
             _reader = CopyReader.For(options, table, columns, _loader, session.Format);
             return RunStatus.CopyIn;
@@ -33,6 +35,9 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
         if (_reader.Failure is { } message) throw new SqlException(SqlState.QueryCanceled, $"COPY from stdin failed: {message}") { Where = $"COPY {table.Name}, line {_reader.Line}" };
         if (!_reader.IsFinished) return RunStatus.CopyIn;
         if (!_loader!.TryFlush()) return Wait(session.TransactionOf(table.Oid));
+        // Rows of an indirect load were checked by their INSERTs.
+        while (_loader.IsDirect && session.Catalog.Snapshot.ForeignKeys.Concern(table.Oid) && ReferentialIntegrity.AfterStatement(session, _mark) is not CheckOutcome.Passed and var outcome)
+            if (outcome == CheckOutcome.MustWait) return Wait(session.TransactionOf(table.Oid));
         Tag = string.Create(CultureInfo.InvariantCulture, $"COPY {_loader.Count}");
         return RunStatus.Complete;
     }

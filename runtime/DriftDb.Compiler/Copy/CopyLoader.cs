@@ -17,7 +17,6 @@ internal sealed unsafe class CopyLoader
     private readonly StoreTransaction _transaction;
     private readonly TableRelation _table;
     private readonly int[] _columns;
-    private readonly bool _isDirect;
     private readonly TupleLayout _layout;
     private readonly Queue<TupleBuffer> _pending = new();
     private TupleBuffer _rows;
@@ -26,10 +25,13 @@ internal sealed unsafe class CopyLoader
     {
         (_session, _transaction, _table, _columns) = (session, transaction, table, columns);
         var given = columns.ToHashSet();
-        _isDirect = table.Checks.IsEmpty && table.Columns.All(column => !column.IsGenerated && (given.Contains(column.Ordinal) || column.DefaultText is null));
-        _layout = _isDirect ? transaction.DefinitionOf(table.Storage).Layout : new TupleLayout([.. columns.Select(ordinal => table.Columns[ordinal].Type)]);
+        IsDirect = table.Checks.IsEmpty && table.Columns.All(column => !column.IsGenerated && (given.Contains(column.Ordinal) || column.DefaultText is null));
+        _layout = IsDirect ? transaction.DefinitionOf(table.Storage).Layout : new TupleLayout([.. columns.Select(ordinal => table.Columns[ordinal].Type)]);
         _rows = new TupleBuffer(_layout);
     }
+
+    /// <summary>Whether whole buffers go to the store, with no INSERT in between.</summary>
+    public bool IsDirect { get; }
 
     /// <summary>Rows taken so far.</summary>
     public long Count { get; private set; }
@@ -42,7 +44,7 @@ internal sealed unsafe class CopyLoader
         if (_rows.Count >= BatchRows || (_rows.Count & 1023) == 1023 && _rows.CapacityBytes > BatchBytes) NextBatch();
         byte* row = _rows.Append();
         Count++;
-        if (!_isDirect || _columns.Length == _table.Columns.Length) return row;
+        if (!IsDirect || _columns.Length == _table.Columns.Length) return row;
         // Columns that the data don't have are NULL.
         for (int ordinal = 0; ordinal < _table.Columns.Length; ordinal++)
             if (Array.IndexOf(_columns, ordinal) < 0) SetNull(row, ordinal);
@@ -50,14 +52,14 @@ internal sealed unsafe class CopyLoader
     }
 
     /// <summary>The place of the data's n-th column in a row.</summary>
-    public byte* Slot(byte* row, int index) => row + _layout.Offset(_isDirect ? _columns[index] : index);
+    public byte* Slot(byte* row, int index) => row + _layout.Offset(IsDirect ? _columns[index] : index);
 
-    public void SetNullAt(byte* row, int index) => SetNull(row, _isDirect ? _columns[index] : index);
+    public void SetNullAt(byte* row, int index) => SetNull(row, IsDirect ? _columns[index] : index);
 
     /// <summary>NOT NULL, as far as no INSERT checks it.</summary>
     public void Check(byte* row)
     {
-        if (!_isDirect) return;
+        if (!IsDirect) return;
         foreach (var column in _table.Columns)
             if (!column.IsNullable && TupleLayout.IsNull(row, column.Ordinal))
                 throw new SqlException(SqlState.NotNullViolation, $"null value in column \"{column.Name}\" of relation \"{_table.Name}\" violates not-null constraint")
@@ -90,7 +92,7 @@ internal sealed unsafe class CopyLoader
 
     private bool TryStore(TupleBuffer batch)
     {
-        if (!_isDirect) return TryInsert(batch);
+        if (!IsDirect) return TryInsert(batch);
         var outcome = _transaction.BulkInsert(_table.Storage, batch);
         return outcome.Status switch
         {
@@ -107,7 +109,7 @@ internal sealed unsafe class CopyLoader
     {
         var source = new BatchRelation(batch, [.. _columns.Select(ordinal => _table.Columns[ordinal])]);
         string names = string.Join(", ", source.Columns.Select(column => ObjectNames.QuoteIfNeeded(column.Name)));
-        string sql = $"INSERT INTO {ObjectNames.QuoteIfNeeded(_table.Schema)}.{ObjectNames.QuoteIfNeeded(_table.Name)} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM drift.copy_batch";
+        string sql = $"INSERT INTO {ObjectNames.Qualify(_table.Schema, _table.Name)} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM drift.copy_batch";
         try
         {
             InternalSql.Execute(_session, sql, source);

@@ -43,7 +43,8 @@ internal sealed partial class DefinitionExecutor
             case AlterTableAction.AlterColumn alter: AlterColumn(relation, alter); break;
             case AlterTableAction.AddConstraint add: AddConstraint(table, add.Constraint); break;
             case AlterTableAction.DropConstraint drop: DropConstraint(table, drop); break;
-            case AlterTableAction.ValidateConstraint: break;
+            case AlterTableAction.ValidateConstraint validate: ValidateConstraint(table, validate.Name); break;
+            case AlterTableAction.AlterConstraint alterConstraint: AlterConstraint(table, alterConstraint); break;
             case var versioning when versioning.IsAddSystemVersioning: Put(ObjectKindNumber.Table, table.Oid, table with { IsVersioned = true }); break;
             case var versioning when versioning.IsDropSystemVersioning: Put(ObjectKindNumber.Table, table.Oid, table with { IsVersioned = false }); break;
             case AlterTableAction.OwnerTo or AlterTableAction.ReplicaIdentity or AlterTableAction.ClusterOn or AlterTableAction.SetTablespace or AlterTableAction.SetLogged: break;
@@ -75,6 +76,7 @@ internal sealed partial class DefinitionExecutor
         var definition = add.Column.Type is null ? WithInferredType(add.Column) : add.Column;
         builder.AddColumn(definition, (short)(table.Columns.Max(column => column.Number) + 1));
         builder.Finish();
+        LockReferenced(builder);
         var column = builder.Columns[^1];
         foreach (var sequence in builder.Sequences) StoreSequence(sequence);
         var changed = table with { Columns = [.. builder.Columns], Constraints = [.. builder.Constraints] };
@@ -95,10 +97,10 @@ internal sealed partial class DefinitionExecutor
         var stored = Owner(relation.Oid).DefinitionOf(relation.Storage);
         Owner(table.Oid).AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(column.Number, column.Name, type, missing)) });
         Put(ObjectKindNumber.Table, table.Oid, changed);
-        if (hasRows && perRow) Run($"UPDATE {Quoted(table)} SET {Quoted(name)} = DEFAULT");
-        else if (hasRows && column.IsGenerated) Run($"UPDATE {Quoted(table)} SET {Quoted(name)} = DEFAULT");
+        if (hasRows && perRow) Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(name)} = DEFAULT");
+        else if (hasRows && column.IsGenerated) Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(name)} = DEFAULT");
         foreach (var index in builder.Indexes) StoreIndex(changed, index);
-        foreach (var check in changed.Constraints.Except(table.Constraints).Where(constraint => constraint.Kind == 'c')) Validate(changed, check);
+        foreach (var constraint in changed.Constraints.Except(table.Constraints)) ValidateNew(changed, constraint);
     }
 
     /// <summary>DriftQL's ADD COLUMN c DEFAULT "v" has the default's type.</summary>
@@ -114,29 +116,11 @@ internal sealed partial class DefinitionExecutor
 
     private bool Volatile(string text) => Optimizer.Volatile.Is(BindDefault(text, null!));
 
-    private void DropColumn(TableObject table, AlterTableAction.DropColumn drop)
-    {
-        if (Find(table, drop.Name, drop.IfExists) is not { } column) return;
-        var dependents = session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.DependsOn.Contains(table.Oid) && view.Definition.Text.Contains(column.Name, StringComparison.Ordinal)).ToList();
-        if (dependents.Count > 0 && drop.Behavior.IsRestrict) throw Depend($"column {column.Name} of table {table.Name}", dependents.Select(view => $"view {view.Name} depends on column {column.Name} of table {table.Name}"));
-        foreach (var view in dependents) DropView(view, cascade: true);
-        foreach (var index in session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number)).ToList()) DropStoredIndex(index);
-        if (column.OwnedSequence != 0) DropStoredSequence(column.OwnedSequence);
-        var storage = Owner(table.Oid).FindTable(table.Oid)!;
-        var stored = Owner(table.Oid).DefinitionOf(storage);
-        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Where(other => other.Id != column.Number)] });
-        Put(ObjectKindNumber.Table, table.Oid, table with
-        {
-            Columns = [.. table.Columns.Select(other => other.Number == column.Number ? other with { IsDropped = true, Name = "", DefaultText = null, IsNotNull = false } : other)],
-            Constraints = [.. table.Constraints.Where(constraint => !constraint.Columns.Contains(column.Number) && !(constraint.Kind == 'c' && constraint.CheckText!.Contains(column.Name, StringComparison.Ordinal)))],
-        });
-    }
-
     private ColumnObject? Find(TableObject table, Identifier name, bool ifExists = false)
     {
         var column = table.LiveColumns().FirstOrDefault(candidate => candidate.Name == name.Name);
         if (column is not null) return column;
-        if (!ifExists) throw new SqlException(SqlState.UndefinedColumn, $"column \"{name.Name}\" of relation \"{table.Name}\" does not exist", name.Span);
+        if (!ifExists) throw new SqlException(SqlState.UndefinedColumn, $"column \"{name.Name}\" of relation \"{table.Name}\" does not exist");
         session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"column \"{name.Name}\" of relation \"{table.Name}\" does not exist, skipping");
         return null;
     }
@@ -145,9 +129,7 @@ internal sealed partial class DefinitionExecutor
     {
         var table = relation.Definition;
         var column = Find(table, alter.Name)!;
-        void Replace(ColumnObject changed) =>
-            Put(ObjectKindNumber.Table, table.Oid, table with { Columns = [.. table.Columns.Select(other => other.Number == column.Number ? changed : other)] });
-
+        void Replace(ColumnObject changed) => ReplaceColumn(table, changed);
         switch (alter.Action)
         {
             case AlterColumnAction.SetType set: SetType(relation, column, set); break;
@@ -165,10 +147,9 @@ internal sealed partial class DefinitionExecutor
                 Replace(column with { IsNotNull = false });
                 break;
             case AlterColumnAction.DropExpression: Replace(column with { IsGenerated = false, DefaultText = null }); break;
-            case AlterColumnAction.DropIdentity:
-                DropStoredSequence(column.OwnedSequence);
-                Replace(column with { Identity = '\0', DefaultText = null, OwnedSequence = 0 });
-                break;
+            case AlterColumnAction.AddIdentity add: AddIdentity(table, column, add); break;
+            case AlterColumnAction.SetIdentity set: SetIdentity(table, column, set); break;
+            case AlterColumnAction.DropIdentity drop: DropIdentity(table, column, drop.IfExists); break;
             case AlterColumnAction.SetStatistics or AlterColumnAction.SetOptions or AlterColumnAction.ResetOptions or AlterColumnAction.SetStorage or AlterColumnAction.SetCompression: break;
             default: throw TableBuilder.Unsupported("this ALTER COLUMN action", alter.Name.Span);
         }
@@ -176,7 +157,7 @@ internal sealed partial class DefinitionExecutor
 
     private void RequireNoNulls(TableObject table, ColumnObject column)
     {
-        if (Any($"SELECT 1 FROM {Quoted(table)} WHERE {Quoted(column.Name)} IS NULL LIMIT 1"))
+        if (Any($"SELECT 1 FROM {Quoted(table)} WHERE {ObjectNames.QuoteIfNeeded(column.Name)} IS NULL LIMIT 1"))
             throw new SqlException(SqlState.NotNullViolation, $"column \"{column.Name}\" of relation \"{table.Name}\" contains null values") { TableName = table.Name, SchemaName = table.Schema, ColumnName = column.Name };
     }
 
@@ -192,10 +173,10 @@ internal sealed partial class DefinitionExecutor
         var added = column with { Number = number, Name = temporary, Type = StoredType.From(type), IsNotNull = false, DefaultText = null };
         Owner(table.Oid).AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(number, column.Name, type)) });
         Put(ObjectKindNumber.Table, table.Oid, table with { Columns = [.. table.Columns, added] });
-        string value = set.Using is null ? $"CAST({Quoted(column.Name)} AS {SqlPrinter.PrintType(set.Type)})" : SqlPrinter.PrintExpr(set.Using.Value);
+        string value = set.Using is null ? $"CAST({ObjectNames.QuoteIfNeeded(column.Name)} AS {SqlPrinter.PrintType(set.Type)})" : SqlPrinter.PrintExpr(set.Using.Value);
         if (set.Using is null) RequireAssignment(relation, column, type);
         var indexes = session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number)).ToList();
-        Run($"UPDATE {Quoted(table)} SET {Quoted(temporary)} = {value}");
+        Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(temporary)} = {value}");
         foreach (var index in indexes) DropStoredIndex(index);
 
         ColumnObject Moved(ColumnObject old) => old.Number == column.Number ? old with { Number = number, Type = StoredType.From(type) } : old;
@@ -237,11 +218,20 @@ internal sealed partial class DefinitionExecutor
             throw new SqlException(SqlState.DuplicateObject, $"constraint \"{name.Value.Name}\" for relation \"{table.Name}\" already exists", constraint.Span);
         builder.AddConstraint(constraint);
         builder.Finish();
+        LockReferenced(builder);
         var changed = table with { Columns = [.. builder.Columns], Constraints = [.. builder.Constraints] };
         foreach (var column in changed.LiveColumns().Where(column => column.IsNotNull && !table.Columns.First(old => old.Number == column.Number).IsNotNull)) RequireNoNulls(table, column);
         Put(ObjectKindNumber.Table, table.Oid, changed);
         foreach (var index in builder.Indexes) StoreIndex(changed, index);
-        foreach (var check in builder.Constraints.Where(added => added.Kind == 'c' && table.Constraints.All(old => old.Oid != added.Oid))) Validate(changed, check);
+        foreach (var added in builder.Constraints.Where(added => table.Constraints.All(old => old.Oid != added.Oid))) ValidateNew(changed, added);
+    }
+
+    /// <summary>A constraint holds for the rows that are there, unless it was made NOT VALID.</summary>
+    private void ValidateNew(TableObject table, ConstraintObject constraint)
+    {
+        if (constraint.IsNotValid) return;
+        if (constraint.Kind == 'c') Validate(table, constraint);
+        else if (constraint.Kind == 'f') ValidateReferences(table, constraint);
     }
 
     private void Validate(TableObject table, ConstraintObject check)
@@ -255,13 +245,20 @@ internal sealed partial class DefinitionExecutor
         var constraint = table.Constraints.FirstOrDefault(candidate => candidate.Name == drop.Name.Name);
         if (constraint is null)
         {
-            if (!drop.IfExists) throw new SqlException(SqlState.UndefinedObject, $"constraint \"{drop.Name.Name}\" of relation \"{table.Name}\" does not exist", drop.Name.Span);
+            if (!drop.IfExists) throw new SqlException(SqlState.UndefinedObject, $"constraint \"{drop.Name.Name}\" of relation \"{table.Name}\" does not exist");
             session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"constraint \"{drop.Name.Name}\" of relation \"{table.Name}\" does not exist, skipping");
             return;
         }
 
+        if (constraint.Kind is 'p' or 'u')
+        {
+            DropReferencesTo(Current(table.Oid), $"constraint {constraint.Name} on table {Shown(Current(table.Oid))}", $"index {constraint.Name}", drop.Behavior.IsCascade, key => key.IndexOid == constraint.IndexOid);
+            TellCascaded();
+            table = Current(table.Oid).Definition;
+        }
+
         Put(ObjectKindNumber.Table, table.Oid, table with { Constraints = [.. table.Constraints.Where(other => other.Oid != constraint.Oid)] });
-        if (constraint.IndexOid != 0 && session.Catalog.Snapshot.Indexes.TryGetValue(constraint.IndexOid, out var index)) DropStoredIndex(index);
+        if (constraint.Kind != 'f' && constraint.IndexOid != 0 && session.Catalog.Snapshot.Indexes.TryGetValue(constraint.IndexOid, out var index)) DropStoredIndex(index);
     }
 
     private string AlterObject(StatementNode.AlterObject alter)
@@ -310,32 +307,10 @@ internal sealed partial class DefinitionExecutor
 
     private void RenameTable(TableRelation table, string schema, string name)
     {
-        RejectViewsOn(table, "rename");
+        RejectViews(table, "rename", static _ => true);
         LockExclusively(table.Storage);
         var stored = Owner(table.Oid).DefinitionOf(table.Storage);
         Owner(table.Oid).AlterTable(stored with { SchemaName = schema, Name = name });
         Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Schema = schema, Name = name });
-    }
-
-    private void RenameColumn(TableRelation table, AlterObjectAction.RenameColumn rename)
-    {
-        var column = Find(table.Definition, rename.Old)!;
-        if (table.Definition.LiveColumns().Any(other => other.Name == rename.New.Name))
-            throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{table.Name}\" already exists", rename.New.Span);
-        RejectViewsOn(table, "rename a column of");
-        if (table.Definition.Constraints.Any(constraint => constraint.Kind == 'c' && constraint.CheckText!.Contains(column.Name, StringComparison.Ordinal)))
-            throw TableBuilder.Unsupported("renaming a column that a check constraint names", rename.Old.Span);
-        LockExclusively(table.Storage);
-        var stored = Owner(table.Oid).DefinitionOf(table.Storage);
-        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Select(other => other.Id == column.Number ? other with { Name = rename.New.Name } : other)] });
-        Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Columns = [.. table.Definition.Columns.Select(other => other.Number == column.Number ? other with { Name = rename.New.Name } : other)] });
-    }
-
-    /// <summary>A view's text names what it reads; renaming under it would break it.</summary>
-    private void RejectViewsOn(TableRelation table, string what)
-    {
-        var views = session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.DependsOn.Contains(table.Oid)).ToList();
-        if (views.Count > 0)
-            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {what} table {table.Name} because views depend on it", detail: string.Join("\n", views.Select(view => $"view {view.Name} depends on table {table.Name}")), hint: "Drop the views first and create them again.");
     }
 }

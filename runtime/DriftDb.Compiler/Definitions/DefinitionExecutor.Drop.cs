@@ -10,17 +10,21 @@ internal sealed partial class DefinitionExecutor
     {
         string kind = SqlPrinter.KindText(drop.Kind);
         bool cascade = drop.Behavior.IsCascade;
+        // What goes anyway isn't in the way, whatever the order of the names.
+        foreach (var target in drop.Objects)
+            if ((drop.Kind.IsTable || drop.Kind.IsView || drop.Kind.IsSequence) && Names.Find(session, target.Name) is { } relation) _dropping.Add(relation.Oid);
         foreach (var target in drop.Objects)
         {
             if (drop.Kind.IsTable) DropOne<TableRelation>(target, drop.IfExists, "table", relation => DropTable(relation, cascade));
             else if (drop.Kind.IsView) DropOne<ViewRelation>(target, drop.IfExists, "view", relation => DropView(relation, cascade));
             else if (drop.Kind.IsSequence) DropOne<SequenceRelation>(target, drop.IfExists, "sequence", relation => DropSequence(relation, cascade));
-            else if (drop.Kind.IsIndex) DropIndex(target, drop.IfExists);
+            else if (drop.Kind.IsIndex) DropIndex(target, drop.IfExists, cascade);
             else if (drop.Kind.IsSchema) DropSchema(target, drop.IfExists, cascade);
             else if (drop.IfExists) session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"{kind.ToLowerInvariant()} \"{target.Name.Last}\" does not exist, skipping");
             else throw new SqlException(SqlState.UndefinedObject, $"{kind.ToLowerInvariant()} \"{target.Name.Last}\" does not exist", target.Span);
         }
 
+        TellCascaded();
         return $"DROP {kind.ToUpperInvariant()}";
     }
 
@@ -53,10 +57,15 @@ internal sealed partial class DefinitionExecutor
 
     private void DropTable(TableRelation table, bool cascade)
     {
+        if (session.Catalog.Snapshot.Find(table.Oid) is null) return;
         LockExclusively(table.Storage);
+        string what = $"table {Shown(table)}";
         var views = DependentViews(table.Oid);
-        if (views.Count > 0 && !cascade) throw Depend($"table {table.Name}", views.Select(view => $"view {view.Name} depends on table {table.Name}"));
-        foreach (var view in views) DropView(view, cascade: true);
+        var keys = session.Catalog.Snapshot.ForeignKeys.To(table.Oid).Where(key => key.Referencing.Oid != table.Oid && !_dropping.Contains(key.Referencing.Oid)).ToList();
+        if (!cascade && views.Count + keys.Count > 0)
+            throw Depend(what, [.. views.SelectMany(view => Dependents(view, what)), .. keys.Select(key => $"constraint {key.Definition.Name} on table {Shown(key.Referencing)} depends on {what}")]);
+        foreach (var view in views) DropDependent(view);
+        DropReferencesTo(table, what, what, cascade: true, key => keys.Exists(other => other.Definition.Oid == key.Oid));
         foreach (var sequence in session.Catalog.Snapshot.Relations.OfType<SequenceRelation>().Where(sequence => sequence.Definition.OwnerTable == table.Oid).ToList()) DropStoredSequence(sequence.Oid);
         foreach (var index in table.IndexObjects) Delete(ObjectKindNumber.Index, index.Oid);
         DropComments(table.Oid);
@@ -69,8 +78,8 @@ internal sealed partial class DefinitionExecutor
     {
         if (session.Catalog.Snapshot.Find(view.Oid) is null) return;
         var dependents = DependentViews(view.Oid);
-        if (dependents.Count > 0 && !cascade) throw Depend($"view {view.Name}", dependents.Select(other => $"view {other.Name} depends on view {view.Name}"));
-        foreach (var other in dependents) DropView(other, cascade: true);
+        if (dependents.Count > 0 && !cascade) throw Depend($"view {Shown(view)}", dependents.SelectMany(other => Dependents(other, $"view {Shown(view)}")));
+        foreach (var other in dependents) DropDependent(other);
         DropComments(view.Oid);
         Delete(ObjectKindNumber.View, view.Oid);
     }
@@ -85,11 +94,9 @@ internal sealed partial class DefinitionExecutor
         DropStoredSequence(sequence.Oid);
     }
 
-    private void DropIndex(ObjectReference target, bool ifExists)
+    private void DropIndex(ObjectReference target, bool ifExists, bool cascade)
     {
-        var schemas = Names.SchemaOf(target.Name) is { } schema ? [session.Catalog.Resolved(schema)] : session.Catalog.SearchPath;
-        var index = schemas.Select(candidate => session.Catalog.Snapshot.FindIndex(candidate, target.Name.Last)).FirstOrDefault(found => found is not null);
-        if (index is null)
+        if (Names.FindIndex(session, target.Name) is not { } index)
         {
             if (!ifExists) throw new SqlException(SqlState.UndefinedObject, $"index \"{target.Name.Last}\" does not exist");
             session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"index \"{target.Name.Last}\" does not exist, skipping");
@@ -97,9 +104,10 @@ internal sealed partial class DefinitionExecutor
         }
 
         var table = (TableRelation)session.Catalog.Snapshot.Find(index.TableOid)!;
-        if (table.Definition.Constraints.FirstOrDefault(constraint => constraint.IndexOid == index.Oid) is { } constraint)
+        if (table.Definition.Constraints.FirstOrDefault(constraint => constraint.IndexOid == index.Oid && constraint.Kind != 'f') is { } constraint)
             throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop index {index.Name} because constraint {constraint.Name} on table {table.Name} requires it", hint: $"You can drop constraint {constraint.Name} on table {table.Name} instead.");
         LockExclusively(table.Storage);
+        DropReferencesTo(table, $"index {index.Name}", $"index {index.Name}", cascade, key => key.IndexOid == index.Oid);
         DropStoredIndex(index);
     }
 
@@ -117,7 +125,13 @@ internal sealed partial class DefinitionExecutor
         if (schema.Oid == WellKnownOids.PublicSchema) throw TableBuilder.Unsupported("DROP SCHEMA public", target.Span);
         var members = session.Catalog.Snapshot.Relations.Where(relation => relation.Schema == name).ToList();
         if (members.Count > 0 && !cascade)
-            throw Depend($"schema {name}", members.Select(member => $"{(member is TableRelation ? "table" : member is ViewRelation ? "view" : "sequence")} {name}.{member.Name} depends on schema {name}"));
+            throw Depend($"schema {name}", members.Where(member => member is not SequenceRelation { Definition.OwnerTable: not 0 }).Select(member => $"{Describe(member)} depends on schema {name}"));
+        foreach (var member in members)
+        {
+            _dropping.Add(member.Oid);
+            if (member is not SequenceRelation { Definition.OwnerTable: not 0 }) Cascaded(Describe(member));
+        }
+
         DropMembers(members);
         Delete(ObjectKindNumber.Schema, schema.Oid);
     }
@@ -142,7 +156,39 @@ internal sealed partial class DefinitionExecutor
     /// <summary>DISCARD TEMP.</summary>
     public void DropAllTemporary() => DropMembers(session.Catalog.Snapshot.Relations.Where(relation => IsTemporary(relation.Schema)));
 
-    private List<ViewRelation> DependentViews(int oid) => [.. session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.DependsOn.Contains(oid))];
+    private readonly HashSet<int> _dropping = [];
+    private readonly List<string> _cascaded = [];
+
+    /// <summary>Views that read the relation, but for those that are being dropped anyway.</summary>
+    private List<ViewRelation> DependentViews(int oid) =>
+        [.. session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.DependsOn.Contains(oid) && !_dropping.Contains(view.Oid)).OrderBy(view => view.Oid)];
+
+    /// <summary>That the view depends on something, and which further views depend on it.</summary>
+    private IEnumerable<string> Dependents(ViewRelation view, string on) =>
+        [$"view {Shown(view)} depends on {on}", .. DependentViews(view.Oid).SelectMany(other => Dependents(other, $"view {Shown(view)}"))];
+
+    private void DropDependent(ViewRelation view)
+    {
+        if (session.Catalog.Snapshot.Find(view.Oid) is null) return;
+        Cascaded($"view {Shown(view)}");
+        DropView(view, cascade: true);
+    }
+
+    /// <summary>The relation's name as the session's search path lets it be.</summary>
+    private string Shown(CatalogRelation relation) => session.Services.ObjectNames.NameOf(TypeId.RegClass, relation.Oid) ?? relation.Name;
+
+    private string Describe(CatalogRelation relation) => $"{(relation is TableRelation ? "table" : relation is ViewRelation ? "view" : "sequence")} {Shown(relation)}";
+
+    /// <summary>Notes an object that goes because another goes.</summary>
+    private void Cascaded(string description) => _cascaded.Add(description);
+
+    /// <summary>Says which objects went as well.</summary>
+    private void TellCascaded()
+    {
+        if (_cascaded.Count == 1) session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"drop cascades to {_cascaded[0]}");
+        else if (_cascaded.Count > 1) session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"drop cascades to {_cascaded.Count} other objects", detail: string.Join("\n", _cascaded.Select(description => $"drop cascades to {description}")));
+        _cascaded.Clear();
+    }
 
     private static SqlException Depend(string what, IEnumerable<string> details) =>
         new(SqlState.DependentObjectsStillExist, $"cannot drop {what} because other objects depend on it", detail: string.Join("\n", details), hint: "Use DROP ... CASCADE to drop the dependent objects too.");

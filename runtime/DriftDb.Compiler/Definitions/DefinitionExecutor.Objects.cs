@@ -35,7 +35,7 @@ internal sealed partial class DefinitionExecutor
         int oid = existing?.Oid ?? NewOid(schema);
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = [.. bound.Relations.Select(relation => relation.Oid).Distinct()],
+            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = [.. bound.Relations.Where(relation => bound.ResolvedNames.Any(name => name.Names.Any(parts => parts.SequenceEqual([relation.Schema, relation.Name])))).Select(relation => relation.Oid).Distinct()],
         });
         return "CREATE VIEW";
     }
@@ -117,10 +117,16 @@ internal sealed partial class DefinitionExecutor
             return "ALTER SEQUENCE";
         }
 
-        var changed = SequenceOptions.Apply(sequence.Definition, alter.Options.Where(option => option is not SequenceOption.Restart), session);
-        StoreSequence(changed);
-        foreach (var restart in alter.Options.OfType<SequenceOption.Restart>()) session.StoreOf(sequence.Oid).SequenceSet(sequence.Oid, restart.Value?.Value ?? changed.Start, isCalled: false);
+        ChangeSequence(sequence, alter.Options);
         return "ALTER SEQUENCE";
+    }
+
+    private void ChangeSequence(SequenceRelation sequence, IEnumerable<SequenceOption> options)
+    {
+        var given = options.ToList();
+        var changed = SequenceOptions.Apply(sequence.Definition, given.Where(option => option is not SequenceOption.Restart), session);
+        StoreSequence(changed);
+        foreach (var restart in given.OfType<SequenceOption.Restart>()) session.StoreOf(sequence.Oid).SequenceSet(sequence.Oid, restart.Value?.Value ?? changed.Start, isCalled: false);
     }
 
     private string Comment(StatementNode.Comment comment)
@@ -160,10 +166,6 @@ internal sealed partial class DefinitionExecutor
         throw TableBuilder.Unsupported($"COMMENT ON {SqlPrinter.KindText(kind)}", reference.Span);
     }
 
-    private IndexObject FindIndex(QualifiedName name)
-    {
-        var schemas = Names.SchemaOf(name) is { } schema ? [session.Catalog.Resolved(schema)] : session.Catalog.SearchPath;
-        return schemas.Select(candidate => session.Catalog.Snapshot.FindIndex(candidate, name.Last)).FirstOrDefault(found => found is not null)
-            ?? throw new SqlException(SqlState.UndefinedObject, $"index \"{name.Last}\" does not exist", name.Span);
-    }
+    private IndexObject FindIndex(QualifiedName name) =>
+        Names.FindIndex(session, name) ?? throw new SqlException(SqlState.UndefinedObject, $"index \"{name.Last}\" does not exist", name.Span);
 }

@@ -38,6 +38,7 @@ internal sealed partial class DefinitionExecutor
         }
 
         builder.Finish();
+        LockReferenced(builder);
         Store(builder, new TableObject
         {
             Oid = oid, Schema = schema, Name = name, Columns = [], IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit),
@@ -134,9 +135,8 @@ internal sealed partial class DefinitionExecutor
 
     private string Truncate(StatementNode.Truncate truncate)
     {
-        foreach (var name in truncate.Tables)
+        foreach (var table in WithReferencing([.. truncate.Tables.Select(name => Names.Table(session, name))], truncate.Behavior.IsCascade))
         {
-            var table = Names.Table(session, name);
             var outcome = Owner(table.Oid).Truncate(table.Storage);
             if (outcome.Status == WriteStatus.MustWait) throw new LockNeededException();
             if (!truncate.RestartIdentity) continue;

@@ -91,7 +91,5 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
 
     private bool Any(string sql) => InternalSql.Execute(session, sql) > 0;
 
-    private static string Quoted(TableObject table) => $"{Quoted(table.Schema)}.{Quoted(table.Name)}";
-
-    private static string Quoted(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    private static string Quoted(TableObject table) => ObjectNames.Qualify(table.Schema, table.Name);
 }

@@ -12,12 +12,12 @@ internal static class InternalSql
     /// <summary>The same for SQL that reads a relation which only this statement knows.</summary>
     public static long Execute(Session session, string sql, CatalogRelation extra) => Execute(session, sql, new CountingSink(), extra);
 
-    public static long Execute(Session session, string sql, CountingSink sink, CatalogRelation? extra = null)
+    public static long Execute(Session session, string sql, CountingSink sink, CatalogRelation? extra = null, bool readsLatest = false)
     {
         var statement = SqlParser.ParseOne(sql);
         var data = Session.AsData(statement.Node) ?? throw new InvalidOperationException("internal SQL is data statements only");
         session.EnsureTransaction();
-        using var step = new QueryStep(session, session.PlannerWith(extra).Plan(data, []), null);
+        using var step = new QueryStep(session, session.PlannerWith(extra).Plan(data, []), null, readsLatest: readsLatest);
         while (true)
         {
             switch (step.Advance(sink, 0, onWorker: true))

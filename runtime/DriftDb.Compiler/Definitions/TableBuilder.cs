@@ -6,7 +6,7 @@ using Microsoft.FSharp.Core;
 namespace DriftDb.Compiler;
 
 /// <summary>Collects a table's columns and constraints from CREATE TABLE and ALTER TABLE, checks them, and gives them names.</summary>
-internal sealed class TableBuilder(Session session, string schema, string table, Func<int> newOid)
+internal sealed partial class TableBuilder(Session session, string schema, string table, Func<int> newOid)
 {
     public List<ColumnObject> Columns { get; } = [];
 
@@ -42,12 +42,16 @@ internal sealed class TableBuilder(Session session, string schema, string table,
     /// <summary>Adds a table constraint.</summary>
     public void AddConstraint(TableConstraint constraint)
     {
+        RejectDeferrable(constraint.Attributes, constraint.Kind.IsForeignKey, constraint.Kind.IsCheck, constraint.Span);
         switch (constraint.Kind)
         {
             case TableConstraintKind.PrimaryKey key: AddKey(constraint.Name, key.Columns.Select(name => name.Name), isPrimary: true, false, constraint.Span, key.WithoutOverlaps); break;
             case TableConstraintKind.Unique key: AddKey(constraint.Name, key.Columns.Select(name => name.Name), isPrimary: false, key.NullsNotDistinct, constraint.Span, key.WithoutOverlaps); break;
-            case TableConstraintKind.Check check: AddCheck(constraint.Name, check.Condition, null); break;
-            case TableConstraintKind.ForeignKey: throw Unsupported("FOREIGN KEY", constraint.Span);
+            case TableConstraintKind.Check check: AddCheck(constraint.Name, check.Condition, null, constraint.Attributes.NotValid); break;
+            case TableConstraintKind.ForeignKey key:
+                if (key.Period is not null) throw Unsupported("a foreign key with PERIOD", constraint.Span);
+                AddForeignKey(constraint.Name, [.. key.Columns], key.Reference, constraint.Attributes, constraint.Span);
+                break;
             default: throw Unsupported("this kind of constraint", constraint.Span);
         }
     }
@@ -55,6 +59,7 @@ internal sealed class TableBuilder(Session session, string schema, string table,
     /// <summary>Verifies what can only be verified once all columns are there.</summary>
     public void Finish()
     {
+        foreach (var resolve in _references) resolve();
         foreach (var constraint in Constraints.Where(constraint => constraint.Kind == 'c')) BindCheck(constraint.CheckText!);
         foreach (var column in Columns.Where(column => column is { DefaultText: not null, IsDropped: false }))
         {
@@ -87,6 +92,14 @@ internal sealed class TableBuilder(Session session, string schema, string table,
         return (type, false);
     }
 
+    /// <summary>The column as an identity column, its sequence among <see cref="Sequences"/>.</summary>
+    public ColumnObject WithIdentity(ColumnObject column, IEnumerable<SequenceOption> options, char identity)
+    {
+        var type = column.Type.ToSqlType();
+        if (!type.IsInteger) throw new SqlException(SqlState.InvalidParameterValue, "identity column type must be smallint, integer, or bigint");
+        return WithSequence(column, type, options, identity);
+    }
+
     private ColumnObject WithSequence(ColumnObject column, SqlType type, IEnumerable<SequenceOption> options, char identity)
     {
         string name = FreeName($"{table}_{column.Name}_seq");
@@ -109,8 +122,16 @@ internal sealed class TableBuilder(Session session, string schema, string table,
         return name;
     }
 
+    /// <summary>Keys are checked row by row, so they can't be put off; checks never can.</summary>
+    private static void RejectDeferrable(ConstraintAttributes attributes, bool isForeignKey, bool isCheck, SourceSpan span)
+    {
+        if (isForeignKey || !attributes.Deferrable && !attributes.InitiallyDeferred) return;
+        throw isCheck ? new SqlException(SqlState.FeatureNotSupported, "CHECK constraints cannot be marked DEFERRABLE", span) : Unsupported("a deferrable key", span);
+    }
+
     private ColumnObject Apply(ColumnConstraint constraint, ColumnObject column, SqlType type, ColumnDefinition definition)
     {
+        RejectDeferrable(constraint.Attributes, constraint.Kind is ColumnConstraintKind.References, constraint.Kind is ColumnConstraintKind.Check, constraint.Span);
         switch (constraint.Kind)
         {
             case var kind when kind.IsNotNull: return column with { IsNotNull = true };
@@ -122,17 +143,19 @@ internal sealed class TableBuilder(Session session, string schema, string table,
                 AddKey(constraint.Name, [column.Name], isPrimary: false, unique.NullsNotDistinct, constraint.Span, null);
                 return column;
             case ColumnConstraintKind.Check check:
-                AddCheck(constraint.Name, check.Condition, column.Name);
+                AddCheck(constraint.Name, check.Condition, column.Name, isNotValid: false);
                 return column;
             case ColumnConstraintKind.Default value:
                 if (column.DefaultText is not null) throw new SqlException(SqlState.SyntaxError, $"multiple default values specified for column \"{column.Name}\" of table \"{table}\"", constraint.Span);
                 BindAt(value.Value, type, withColumns: false, "DEFAULT expressions");
                 return column with { DefaultText = SqlPrinter.PrintExpr(value.Value) };
-            case ColumnConstraintKind.Identity identity: return WithSequence(column, type, identity.Options, identity.Always ? 'a' : 'd');
+            case ColumnConstraintKind.Identity identity: return WithIdentity(column, identity.Options, identity.Always ? 'a' : 'd');
             case ColumnConstraintKind.Generated generated: return column with { DefaultText = SqlPrinter.PrintExpr(generated.Value), IsGenerated = true };
             case var kind when kind.IsRowStart: return column with { SystemTime = (byte)SystemTimeColumn.RowStart };
             case var kind when kind.IsRowEnd: return column with { SystemTime = (byte)SystemTimeColumn.RowEnd };
-            case ColumnConstraintKind.References: throw Unsupported("a foreign key (REFERENCES)", constraint.Span);
+            case ColumnConstraintKind.References references:
+                AddForeignKey(constraint.Name, [definition.Name], references.Reference, constraint.Attributes, constraint.Span);
+                return column;
             default: throw Unsupported("this kind of constraint", definition.Span);
         }
     }
@@ -157,20 +180,20 @@ internal sealed class TableBuilder(Session session, string schema, string table,
         Constraints.Add(new ConstraintObject { Oid = newOid(), Name = chosen, Kind = isPrimary ? 'p' : 'u', Columns = [.. columns.Select(column => column.Number)], IndexOid = index.Oid });
     }
 
-    private void AddCheck(FSharpOption<Identifier>? name, Expr condition, string? column)
+    private void AddCheck(FSharpOption<Identifier>? name, Expr condition, string? column, bool isNotValid)
     {
         string text = SqlPrinter.PrintExpr(condition);
         if (column is null)
         {
             // A check over one column is named after it, as PostgreSQL does.
-            var used = Columns.Where(candidate => !candidate.IsDropped && text.Contains(candidate.Name, StringComparison.Ordinal)).ToList();
-            column = used is [var only] ? only.Name : "";
+            var used = ColumnUses.Of(session, new TableObject { Oid = TableOid, Schema = schema, Name = table, Columns = [.. Columns] }, text);
+            column = used.Count == 1 ? Columns.Find(candidate => used.Contains(candidate.Number))!.Name : "";
         }
 
         string chosen = name?.Value.Name ?? Choose(column, "check");
         if (Constraints.Exists(constraint => constraint.Name == chosen))
             throw new SqlException(SqlState.DuplicateObject, $"check constraint \"{chosen}\" already exists");
-        Constraints.Add(new ConstraintObject { Oid = newOid(), Name = chosen, Kind = 'c', CheckText = text });
+        Constraints.Add(new ConstraintObject { Oid = newOid(), Name = chosen, Kind = 'c', CheckText = text, IsNotValid = isNotValid });
     }
 
     private string Choose(string column, string suffix)

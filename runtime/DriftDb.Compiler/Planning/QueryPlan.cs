@@ -48,11 +48,17 @@ internal sealed class QueryPlan
     /// <summary>The table that is written; null for queries.</summary>
     public required TableRelation? Target { get; init; }
 
+    /// <summary>A foreign key leads from or to a table that is written.</summary>
+    public required bool ConcernsReferences { get; init; }
+
     /// <summary>Locks rows although it is a query (FOR UPDATE).</summary>
     public required bool LocksRows { get; init; }
 
     /// <summary>Reads a moment that only the parameters tell, and some relation had another schema once: planned anew for each set of values.</summary>
     public required bool NeedsOpenPeriodCheck { get; init; }
+
+    /// <summary>What the plan was costed with; empty for a point operation, which is right whatever the tables' sizes.</summary>
+    public required ImmutableArray<PlannedStatistics> Statistics { get; init; }
 
     /// <summary>True when the plan is short work that may run on an I/O loop.</summary>
     public bool IsShort => Query.IsPointOperation;

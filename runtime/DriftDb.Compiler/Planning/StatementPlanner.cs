@@ -21,6 +21,8 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
     {
         bool holdsNow = false;
         var bound = Binder.Binder.Bind(statement, environment.BindOptions(parameterTypes, values, () => holdsNow = true));
+        // Taken before the estimates: what is analysed meanwhile makes the plan stale.
+        ImmutableArray<PlannedStatistics> statistics = [.. Tables(bound.Plan).Distinct().Select(environment.Database.Statistics.Stamp)];
         var optimized = Optimize(bound, keepStages);
         var query = CompiledQuery.Compile(optimized.Physical, new CompileOptions { ParameterTypes = bound.ParameterTypes, Profiling = profiling });
         var write = bound.Plan;
@@ -41,8 +43,10 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Shape = returns ? new ResultShape(bound.Plan.Output, query.OutputLayout) : null,
             Statement = statement,
             Catalog = environment.Catalog.Snapshot,
+            Statistics = query.IsPointOperation ? [] : statistics,
             HoldsNow = holdsNow,
             Target = (TableRelation?)target,
+            ConcernsReferences = target is not null && environment.Catalog.Snapshot.ForeignKeys.Concern(target.Oid),
             LocksRows = ContainsLocks(bound.Plan),
             NeedsOpenPeriodCheck = bound.HasOpenPeriod && values is null,
         };
@@ -52,6 +56,13 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
         Binder.Binder.Bind(statement, environment.BindOptions(parameterTypes, values));
 
     public OptimizedPlan Optimize(BoundStatement bound, bool keepStages) => Optimizer.Optimizer.Run(bound.Plan, bound.Ids, environment.OptimizerOptions, keepStages);
+
+    private static IEnumerable<TableRelation> Tables(LogicalPlan plan)
+    {
+        var nested = plan.Expressions.SelectMany(expression => expression.DescendantsAndSelf()).OfType<ScalarSubquery>().Select(subquery => subquery.Plan);
+        var own = plan is LogicalScan { Relation: TableRelation table } ? new[] { table } : [];
+        return own.Concat(plan.Inputs.Concat(nested).SelectMany(Tables));
+    }
 
     private static bool ContainsLocks(LogicalPlan plan) => plan is LogicalLockRows || plan.Inputs.Any(ContainsLocks);
 }

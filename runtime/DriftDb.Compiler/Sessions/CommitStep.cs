@@ -7,6 +7,7 @@ internal sealed class CommitStep : Step
 {
     private readonly Session _session;
     private readonly bool _isImplicit;
+    private readonly LockWaiter _waiter = new();
     private long _lsn = -1;
 
     public CommitStep(Session session, bool isImplicit, string tag)
@@ -28,11 +29,39 @@ internal sealed class CommitStep : Step
                 return RunStatus.Complete;
             }
 
-            _lsn = _session.CommitTransaction();
+            if (_session.Deferral.HasPending && !onWorker) return RunStatus.Yield;
+            if (!TryCommit()) return RunStatus.Wait;
         }
 
         return _session.Store.DurableLsn >= _lsn ? RunStatus.Complete : RunStatus.Wait;
     }
 
-    public override void OnReady(Action callback) => _session.Store.OnDurable(_lsn, callback);
+    public override void OnReady(Action callback)
+    {
+        if (_lsn < 0) _waiter.OnGranted(callback);
+        else _session.Store.OnDurable(_lsn, callback);
+    }
+
+    /// <summary>Checks what was deferred and commits; false when a lock has to be waited for first. A commit that fails ends the transaction.</summary>
+    private bool TryCommit()
+    {
+        try
+        {
+            _waiter.ThrowIfFailed();
+            while (ReferentialIntegrity.Deferred(_session, static _ => true) is not CheckOutcome.Passed and var outcome)
+            {
+                if (outcome == CheckOutcome.Changed) continue;
+                _waiter.Start(_session, _session.CurrentTransaction!.PendingWait!);
+                return false;
+            }
+
+            _lsn = _session.CommitTransaction();
+            return true;
+        }
+        catch
+        {
+            _session.RollbackTransaction();
+            throw;
+        }
+    }
 }

@@ -70,6 +70,9 @@ internal sealed class ObjectNames(Session session) : IObjectNames
             ? name
             : "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 
+    /// <summary>A name with its schema, to be put into SQL.</summary>
+    public static string Qualify(string schema, string name) => $"{QuoteIfNeeded(schema)}.{QuoteIfNeeded(name)}";
+
     /// <summary>The names as the session of a running query sees them.</summary>
     public static ObjectNames Of(QueryContext context) => (ObjectNames)context.Session.ObjectNames;
 

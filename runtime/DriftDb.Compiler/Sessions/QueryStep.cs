@@ -25,6 +25,7 @@ internal sealed unsafe class QueryStep : Step
     private Session.SessionMark _mark;
     private int _position;
     private long _sent, _readLsn = -1;
+    private readonly bool _readsLatest;
     private bool _isDone, _holdsRows, _isDisposed;
     private bool _countsAnew = true;
     private bool _isDescribed;
@@ -33,10 +34,12 @@ internal sealed unsafe class QueryStep : Step
     /// <param name="plan">What to run.</param>
     /// <param name="parameters">The parameters' values; null when there are none.</param>
     /// <param name="isDescribed">True when the client may have been told the columns already, so that they must stay as they are.</param>
+    /// <param name="readsLatest">True to read the newest committed rows whatever the isolation level: for the checks of foreign keys.</param>
     /// <exception cref="SqlException">A constant expression of the statement can't be computed.</exception>
-    public QueryStep(Session session, QueryPlan plan, ParameterRow? parameters, bool isDescribed = false)
+    public QueryStep(Session session, QueryPlan plan, ParameterRow? parameters, bool isDescribed = false, bool readsLatest = false)
     {
         plan.ThrowIfConstantFails();
+        _readsLatest = readsLatest;
         _session = session;
         _plan = plan;
         _parameters = parameters;
@@ -105,6 +108,14 @@ internal sealed unsafe class QueryStep : Step
             {
                 case ExecutionStatus.MoreRows: break;
                 case ExecutionStatus.Done:
+                    if (_plan.ConcernsReferences && CheckReferences() is not CheckOutcome.Passed and var outcome)
+                    {
+                        Abandon();
+                        if (outcome == CheckOutcome.Changed) break;
+                        Waiter.Start(_session, _context.Transaction!.PendingWait!);
+                        return RunStatus.Wait;
+                    }
+
                     _isDone = true;
                     _holdsRows = false;
                     break;
@@ -163,6 +174,7 @@ internal sealed unsafe class QueryStep : Step
 
         _context.Reset();
         _session.BeginReading(_context);
+        if (_readsLatest) _context.View = _session.Store.LatestView;
         if (transaction is not null) _mark = _session.Mark();
         else _readLsn = _session.Store.VisibleLsn;
 
@@ -170,6 +182,14 @@ internal sealed unsafe class QueryStep : Step
         _holdsRows = _plan.IsWrite || _plan.LocksRows;
         _execution = _plan.Query.Start(_context);
         return true;
+    }
+
+    private CheckOutcome CheckReferences()
+    {
+        var outcome = ReferentialIntegrity.AfterStatement(_session, _mark);
+        // Cascades were statements of their own; a cancel is this one's again.
+        _session.SetRunning(_context);
+        return outcome;
     }
 
     /// <summary>Takes back what the statement did so far.</summary>

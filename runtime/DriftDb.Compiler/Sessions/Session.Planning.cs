@@ -72,6 +72,14 @@ public sealed partial class Session
 
     internal bool IsCurrent(QueryPlan plan) => ReferenceEquals(plan.Catalog, Catalog.Snapshot) || plan.CatalogVersion >= 0 && plan.CatalogVersion == Catalog.Snapshot.Version;
 
+    /// <summary>Whether the plan's costs still stand: a table that it reads was analysed since, or grew or shrank much, and another plan may be the better one.</summary>
+    private bool IsFresh(QueryPlan plan)
+    {
+        foreach (var planned in plan.Statistics)
+            if (!Database.Statistics.IsFresh(planned)) return false;
+        return true;
+    }
+
     internal StatementPlanner Planner => new(Environment);
 
     /// <summary>A planner that knows one relation more than the catalog.</summary>
@@ -82,7 +90,7 @@ public sealed partial class Session
     {
         var key = new PlanKey(text, string.Join(",", declared.Select(TypeNames.Oid)), EnvironmentText);
         long version = Catalog.Snapshot.Version;
-        if (version >= 0 && Plans.Find(key) is { } cached && cached.CatalogVersion == version) return cached;
+        if (version >= 0 && Plans.Find(key) is { } cached && cached.CatalogVersion == version && IsFresh(cached)) return cached;
         var plan = Planner.Plan(statement, declared);
         if (version >= 0 && !plan.HoldsNow) Plans.Add(key, plan);
         return plan;
@@ -117,10 +125,10 @@ public sealed partial class Session
         return prepared;
     }
 
-    /// <summary>Renews a prepared statement's plan when the catalog or the settings have changed. Another result type is 0A000.</summary>
+    /// <summary>Renews a prepared statement's plan when the catalog, the settings or its tables' statistics have changed. Another result type is 0A000.</summary>
     internal void Refresh(PreparedStatement prepared)
     {
-        if (prepared.Plan is not { } plan || IsCurrent(plan) && prepared.Environment == EnvironmentText) return;
+        if (prepared.Plan is not { } plan || IsCurrent(plan) && IsFresh(plan) && prepared.Environment == EnvironmentText) return;
         var data = AsData(prepared.Statement.Node)!;
         var renewed = PlanFor(TextOf(prepared.Text, prepared.Statement), data, prepared.DeclaredTypes);
         if (!SameColumns(prepared.Shape, renewed.Shape)) throw ChangedResult();

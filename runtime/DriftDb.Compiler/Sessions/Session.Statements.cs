@@ -47,7 +47,7 @@ public sealed partial class Session
         if (IsFailed) return null;
         var key = new PlanKey(text, "", EnvironmentText);
         long version = Catalog.Snapshot.Version;
-        if (version < 0 || Plans.Find(key) is not { } plan || plan.CatalogVersion != version) return null;
+        if (version < 0 || Plans.Find(key) is not { } plan || plan.CatalogVersion != version || !IsFresh(plan)) return null;
         return new SimpleRun(this, new QueryStep(this, plan, null));
     }
 

@@ -55,6 +55,13 @@ public sealed partial class Session
         if (_temporary is not null) context.TemporaryView = _temporary.Transaction?.BeginStatement() ?? _temporary.Store.LatestView;
     }
 
+    /// <summary>What READ COMMITTED sees between two statements: all that is committed by now.</summary>
+    internal void RefreshViews()
+    {
+        _transaction!.BeginStatement();
+        _temporary?.Transaction?.BeginStatement();
+    }
+
     /// <summary>DISCARD TEMP.</summary>
     internal void DiscardTemporary()
     {

@@ -19,6 +19,9 @@ public sealed partial class Session
 
     private sealed record Savepoint(string Name, SessionMark Mark, int SettingsMark, int Notifications);
 
+    /// <summary>SET CONSTRAINTS of the open transaction.</summary>
+    internal ConstraintDeferral Deferral { get; } = new();
+
     /// <summary>'I' idle, 'T' in a transaction, 'E' in a failed one.</summary>
     public char TransactionStatus => !_inBlock ? 'I' : _failed ? 'E' : 'T';
 
@@ -243,6 +246,7 @@ public sealed partial class Session
         _ownCatalog = null;
         _inBlock = _failed = _hasCatalogChanges = false;
         _savepoints.Clear();
+        Deferral.Reset();
         Settings.EndTransaction(committed);
         Database.AdvisoryLocks.ReleaseTransaction(this);
         ClosePortalsButHeld();

@@ -23,7 +23,7 @@ internal static class DriftStatements
         return new DefinitionStep(session, executor =>
         {
             var table = Fit(session, executor, statement.Table, fields);
-            string names = string.Join(", ", fields.Select(field => Quote(field.Name))), values = string.Join(", ", fields.Select(field => field.Literal));
+            string names = string.Join(", ", fields.Select(field => ObjectNames.QuoteIfNeeded(field.Name))), values = string.Join(", ", fields.Select(field => field.Literal));
             long rows = fields.Count == 0 ? InternalSql.Execute(session, $"INSERT INTO {Name(table)} DEFAULT VALUES") : InternalSql.Execute(session, $"INSERT INTO {Name(table)} ({names}) VALUES ({values})");
             return $"INSERT 0 {rows}";
         });
@@ -36,7 +36,7 @@ internal static class DriftStatements
         {
             var table = Fit(session, executor, statement.Table, fields);
             if (fields.Count == 0) return "UPDATE 0";
-            string assignments = string.Join(", ", fields.Select(field => $"{Quote(field.Name)} = {field.Literal}"));
+            string assignments = string.Join(", ", fields.Select(field => $"{ObjectNames.QuoteIfNeeded(field.Name)} = {field.Literal}"));
             return $"UPDATE {InternalSql.Execute(session, $"UPDATE {Name(table)} SET {assignments} WHERE {KeyCondition(table, statement.Key)}")}";
         });
     }
@@ -56,9 +56,9 @@ internal static class DriftStatements
         foreach (var field in fields)
         {
             var column = table.Definition.LiveColumns().FirstOrDefault(candidate => candidate.Name == field.Name);
-            if (column is null) executor.Execute(SqlParser.ParseOne($"ALTER TABLE {Name(table)} ADD COLUMN {Quote(field.Name)} {field.ColumnType}").Node);
+            if (column is null) executor.Execute(SqlParser.ParseOne($"ALTER TABLE {Name(table)} ADD COLUMN {ObjectNames.QuoteIfNeeded(field.Name)} {field.ColumnType}").Node);
             else if (Widened(column.Type.ToSqlType(), field.Type) is { } wider)
-                executor.Execute(SqlParser.ParseOne($"ALTER TABLE {Name(table)} ALTER COLUMN {Quote(field.Name)} TYPE {wider} USING {Quote(field.Name)}::{wider}").Node);
+                executor.Execute(SqlParser.ParseOne($"ALTER TABLE {Name(table)} ALTER COLUMN {ObjectNames.QuoteIfNeeded(field.Name)} TYPE {wider} USING {ObjectNames.QuoteIfNeeded(field.Name)}::{wider}").Node);
             else continue;
             table = Names.Table(session, name);
         }
@@ -83,15 +83,13 @@ internal static class DriftStatements
     {
         var primary = table.Definition.Constraints.FirstOrDefault(constraint => constraint.Kind == 'p')
             ?? throw new SqlException(SqlState.UndefinedObject, $"table \"{table.Name}\" has no primary key", key.Span, hint: "KEY names a row by its primary key; use SQL with a WHERE clause instead.");
-        var columns = primary.Columns.Select(number => Quote(table.Definition.Columns.First(column => column.Number == number).Name)).ToList();
+        var columns = primary.Columns.Select(number => ObjectNames.QuoteIfNeeded(table.Definition.Columns.First(column => column.Number == number).Name)).ToList();
         var values = key is Expr.Row row ? row.Items.ToList() : [key];
         if (values.Count != columns.Count) throw new SqlException(SqlState.SyntaxError, $"the key of table \"{table.Name}\" has {columns.Count} columns, not {values.Count}", key.Span);
         return string.Join(" AND ", columns.Zip(values, (column, value) => $"{column} = {SqlPrinter.PrintExpr(value)}"));
     }
 
-    private static string Columns(TableRelation table) => string.Join(", ", table.Columns.Select(column => Quote(column.Name)));
+    private static string Columns(TableRelation table) => string.Join(", ", table.Columns.Select(column => ObjectNames.QuoteIfNeeded(column.Name)));
 
-    private static string Name(TableRelation table) => $"{Quote(table.Schema)}.{Quote(table.Name)}";
-
-    private static string Quote(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    private static string Name(TableRelation table) => $"{ObjectNames.QuoteIfNeeded(table.Schema)}.{ObjectNames.QuoteIfNeeded(table.Name)}";
 }

@@ -16,11 +16,21 @@ internal static class Names
     public static CatalogRelation Relation(Session session, QualifiedName name) => Find(session, name)
         ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{string.Join('.', name.Texts)}\" does not exist", name.Span);
 
+    /// <summary>The same error without a place in the text, as statements give it that PostgreSQL doesn't analyse.</summary>
+    public static SqlException Missing(QualifiedName name) => new(SqlState.UndefinedTable, $"relation \"{string.Join('.', name.Texts)}\" does not exist");
+
     public static CatalogRelation? Find(Session session, QualifiedName name) => session.Catalog.Find(SchemaOf(name), name.Last);
 
     /// <summary>The table; 42809 when the name is something else's.</summary>
     public static TableRelation Table(Session session, QualifiedName name) => Relation(session, name) as TableRelation
         ?? throw new SqlException(SqlState.WrongObjectType, $"\"{name.Last}\" is not a table", name.Span);
+
+    /// <summary>The index, along the search path; null when there is none.</summary>
+    public static IndexObject? FindIndex(Session session, QualifiedName name)
+    {
+        IEnumerable<string> schemas = SchemaOf(name) is { } schema ? [session.Catalog.Resolved(schema)] : session.Catalog.SearchPath;
+        return schemas.Select(candidate => session.Catalog.Snapshot.FindIndex(candidate, name.Last)).FirstOrDefault(found => found is not null);
+    }
 
     /// <summary>The schema in which a new object goes: the session's temporary one, the one named, or the first of the search path that exists.</summary>
     public static string SchemaForNew(Session session, QualifiedName name, Persistence persistence)

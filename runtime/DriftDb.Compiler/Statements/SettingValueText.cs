@@ -12,7 +12,7 @@ internal static class SettingValueText
         // A list keeps each name apart: those that need quotes are quoted.
         bool isList = name is "search_path";
         var texts = values.Select(value => One(session, value)).ToList();
-        return isList ? string.Join(", ", texts.Select(text => text.Length > 0 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_') ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")) : string.Join(", ", texts);
+        return isList ? string.Join(", ", texts.Select(ObjectNames.QuoteIfNeeded)) : string.Join(", ", texts);
     }
 
     private static string One(Session session, Expr value)

@@ -24,7 +24,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.RollbackToSavepoint rollback: return Short(() => { session.RollbackToSavepoint(rollback.Name.Name); return "ROLLBACK"; });
             case StatementNode.SetTransaction set: return Short(() => SetTransaction(set.Modes));
             case StatementNode.SetSessionCharacteristics set: return Short(() => SetCharacteristics(set.Modes));
-            case StatementNode.SetConstraints: return Short(() => "SET CONSTRAINTS");
+            case StatementNode.SetConstraints set: return new SetConstraintsStep(session, set);
 
             // ---- settings
             case StatementNode.Set set: return Short(() => Set(set));
@@ -50,10 +50,10 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             // ---- data in bulk, plans, maintenance
             case StatementNode.Copy copy: return CopyStatements.Make(session, copy.Item);
             case StatementNode.Explain explain: return new ExplainStep(session, explain, parameters);
-            case StatementNode.Vacuum: return Maintenance("VACUUM", "VACUUM", static () => { });
+            case StatementNode.Vacuum vacuum: return Maintenance("VACUUM", "VACUUM", () => RequireTables(vacuum.Targets.Select(target => target.Table)));
             case StatementNode.Analyze analyze: return Maintenance("ANALYZE", null, () => Analyze(analyze));
-            case StatementNode.Reindex: return Maintenance("REINDEX", null, static () => { });
-            case StatementNode.Cluster: return Maintenance("CLUSTER", null, static () => { });
+            case StatementNode.Reindex reindex: return Maintenance("REINDEX", null, () => Reindex(reindex));
+            case StatementNode.Cluster cluster: return Maintenance("CLUSTER", null, () => { if (cluster.Table is { } table) _ = Names.Table(session, table.Value); });
             case StatementNode n when n.IsCheckpoint: return Maintenance("CHECKPOINT", null, session.Store.Checkpoint);
             case StatementNode.Snapshot: return Maintenance("SNAPSHOT", null, session.Store.Checkpoint);
             case StatementNode.LockTable locked: return new LockTableStep(session, locked);
@@ -220,6 +220,23 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         return tag;
     });
 
+    /// <summary>VACUUM and CLUSTER find nothing to do, but the tables that they name must be there.</summary>
+    private void RequireTables(IEnumerable<QualifiedName> names)
+    {
+        foreach (var name in names)
+            if ((Names.Find(session, name) ?? throw Names.Missing(name)) is not TableRelation)
+                session.Notify("WARNING", SqlState.SuccessfulCompletion, $"skipping \"{name.Last}\" --- cannot vacuum non-tables or special system tables");
+    }
+
+    private void Reindex(StatementNode.Reindex reindex)
+    {
+        if (reindex.Name is not { } name) return;
+        if (reindex.Kind.IsTable) _ = Names.Table(session, name.Value);
+        else if (reindex.Kind.IsSchema && !session.Catalog.SchemaExists(name.Value.Last)) throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name.Value.Last}\" does not exist");
+        else if (reindex.Kind.IsIndex && Names.FindIndex(session, name.Value) is null) throw new SqlException(SqlState.UndefinedTable, $"relation \"{name.Value.Last}\" does not exist", name.Value.Span);
+        else if (reindex.Kind.IsDatabase && name.Value.Last != session.Database.Name) throw new SqlException(SqlState.FeatureNotSupported, "can only reindex the currently open database");
+    }
+
     private void Analyze(StatementNode.Analyze analyze)
     {
         var targets = analyze.Targets.ToList();
@@ -229,7 +246,11 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             return;
         }
 
-        foreach (var target in targets) session.Database.Statistics.Analyze(Names.Table(session, target.Table));
+        foreach (var target in targets)
+        {
+            if ((Names.Find(session, target.Table) ?? throw Names.Missing(target.Table)) is TableRelation table) session.Database.Statistics.Analyze(table);
+            else session.Notify("WARNING", SqlState.SuccessfulCompletion, $"skipping \"{target.Table.Last}\" --- cannot analyze non-tables or special system tables");
+        }
     }
 
     private string DropDatabase(DropStatement drop)

@@ -49,6 +49,11 @@ internal static partial class DefinitionText
     /// <summary>A constraint as it stands in CREATE TABLE.</summary>
     public static string Constraint(CatalogSnapshot catalog, SessionCatalog names, TableRelation table, ConstraintObject constraint, bool isPretty)
     {
+        return Body(catalog, names, table, constraint, isPretty) + (constraint.IsNotValid ? " NOT VALID" : "");
+    }
+
+    private static string Body(CatalogSnapshot catalog, SessionCatalog names, TableRelation table, ConstraintObject constraint, bool isPretty)
+    {
         string columns = Columns(table, constraint.Columns);
         switch (constraint.Kind)
         {
@@ -65,8 +70,13 @@ internal static partial class DefinitionText
         string name = ObjectNames.QuoteIfNeeded(referenced.Name);
         bool isVisible = isPretty || ReferenceEquals(names.Find(null, referenced.Name), referenced);
         string text = $"FOREIGN KEY ({columns}) REFERENCES {(isVisible ? name : $"{ObjectNames.QuoteIfNeeded(referenced.Schema)}.{name}")}({Columns(referenced, constraint.ReferencedColumns)})";
+        if (constraint.Match == ConstraintObject.MatchFull) text += " MATCH FULL";
         if (constraint.OnUpdate != 'a') text += " ON UPDATE " + Action(constraint.OnUpdate);
         if (constraint.OnDelete != 'a') text += " ON DELETE " + Action(constraint.OnDelete);
+        if (constraint.SetColumns.Length > 0 && catalog.Relations.OfType<TableRelation>().FirstOrDefault(table => table.Definition.Constraints.Contains(constraint)) is { } referencing)
+            text += $" ({Columns(referencing, constraint.SetColumns)})";
+        if (constraint.IsDeferrable) text += " DEFERRABLE";
+        if (constraint.IsInitiallyDeferred) text += " INITIALLY DEFERRED";
         return text;
     }
 

@@ -159,11 +159,13 @@ internal sealed unsafe class IndexJoinState : RowListState
     private readonly int _profileNumber;
     private readonly byte[] _keyRow;
     private readonly KeyBuilder _keyBuilder = new();
+    private readonly IndexLookup _lookup;
     private ScanVector? _vector;
 
     public IndexJoinState(StorageIndex index, int[] columnIds, TupleLayout layout, TupleLayout keyLayout, SystemTime time, bool isPoint, int profileNumber) : base(layout)
     {
         (_index, _columnIds, _keyLayout, _time, _isPoint, _profileNumber) = (index, columnIds, keyLayout, time, isPoint, profileNumber);
+        _lookup = new IndexLookup(index);
         _keyRow = GC.AllocateArray<byte>(keyLayout.StrideBytes, pinned: true);
         fixed (byte* key = _keyRow) Key = (long)key;
     }
@@ -201,6 +203,15 @@ internal sealed unsafe class IndexJoinState : RowListState
         if (_isPoint)
         {
             if (_index.Table.TryGet(_index, _keyBuilder.Key, view, transaction, out RowVersion version))
+            {
+                byte* row = Rows.Append();
+                for (int i = 0; i < _columnIds.Length; i++) RowCopy.Column(version, _columnIds[i], row, Layout, i, Rows.Arena);
+            }
+        }
+        else if (_lookup.CanServe(transaction))
+        {
+            _lookup.Open(view, _keyBuilder.Key);
+            while (_lookup.Next(out RowVersion version))
             {
                 byte* row = Rows.Append();
                 for (int i = 0; i < _columnIds.Length; i++) RowCopy.Column(version, _columnIds[i], row, Layout, i, Rows.Arena);

@@ -20,10 +20,12 @@ internal abstract unsafe class PointValue(SqlType type)
             case ScalarConstant { Value: null }: return new NullValue(type);
             case ScalarConstant constant when SameForm(constant.Type, type): return new ConstantValue(constant.Value!, type);
             case ScalarParameter parameter when parameter.Number <= parameters.ColumnCount && SameForm(parameters.Types[parameter.Number - 1], type): return new ParameterValue(type, parameters, parameter.Number - 1);
-            case ScalarParameter parameter when parameter.Number <= parameters.ColumnCount && type.Kind == PhysicalKind.Int64 && type.Id == TypeId.Int8 && parameters.Types[parameter.Number - 1].Id == TypeId.Int4:
-                return new WidenedParameter(type, parameters, parameter.Number - 1);
+            case ScalarParameter parameter when parameter.Number <= parameters.ColumnCount && IsWidening(parameters.Types[parameter.Number - 1], type):
+                return new WidenedValue(new ParameterValue(parameters.Types[parameter.Number - 1], parameters, parameter.Number - 1), type);
             case ScalarColumn column when columns(column.Id) is { } stored && SameForm(stored.Type, type): return new ColumnValue(stored.ColumnId, type);
             case ScalarCast { Operand: ScalarParameter or ScalarConstant or ScalarColumn } cast when SameForm(cast.Operand.Type, type) && cast.TargetType.Typmod < 0: return TryCreate(cast.Operand, type, parameters, columns);
+            case ScalarCast cast when IsWidening(cast.Operand.Type, type) && cast.TargetType.Id == type.Id:
+                return TryCreate(cast.Operand, cast.Operand.Type, parameters, columns) is { } narrow ? new WidenedValue(narrow, type) : null;
             case ScalarArithmetic { Operator: ArithmeticOperator.Add or ArithmeticOperator.Subtract } sum when type.Kind is PhysicalKind.Int32 or PhysicalKind.Int64 && SameForm(sum.Type, type) && type.IsInteger:
                 return TryCreate(sum.Left, type, parameters, columns) is { } left && TryCreate(sum.Right, type, parameters, columns) is { } right
                     ? new SumValue(left, right, sum.Operator == ArithmeticOperator.Subtract, type)
@@ -40,6 +42,8 @@ internal abstract unsafe class PointValue(SqlType type)
 
     private static bool SameForm(SqlType from, SqlType to) => from.Kind == to.Kind && from.Id == to.Id && from.Scale == to.Scale && from.Precision <= Math.Max(to.Precision, from.Precision)
         && (to.Typmod < 0 || from.Typmod == to.Typmod || to.Kind != PhysicalKind.Bytes);
+
+    private static bool IsWidening(SqlType from, SqlType to) => from.Id == TypeId.Int4 && to.Id == TypeId.Int8;
 
     protected static void Copy(PhysicalKind kind, byte* from, byte* to)
     {
@@ -113,13 +117,14 @@ internal abstract unsafe class PointValue(SqlType type)
         }
     }
 
-    private sealed class WidenedParameter(SqlType type, TupleLayout layout, int index) : PointValue(type)
+    /// <summary>An integer as bigint: literals are integers, whatever the column they are added to.</summary>
+    private sealed class WidenedValue(PointValue integer, SqlType type) : PointValue(type)
     {
         public override bool Write(QueryContext context, in RowVersion row, byte* slot, Arena? arena)
         {
-            byte* parameters = context.Parameters;
-            if (TupleLayout.IsNull(parameters, index)) return false;
-            *(long*)slot = *(int*)(parameters + layout.Offset(index));
+            int value;
+            if (!integer.Write(context, row, (byte*)&value, null)) return false;
+            *(long*)slot = value;
             return true;
         }
     }

@@ -261,6 +261,14 @@ internal sealed class OrderedCursor
 
     public bool IsAtEnd { get; set; }
 
+    /// <summary>Back to the beginning, for another range.</summary>
+    public void Reset()
+    {
+        Key = null;
+        RowId = Begin = 0;
+        IsAtEnd = false;
+    }
+
     public void Move(ReadOnlySpan<byte> key, long rowId, long begin)
     {
         Key = key.ToArray();

@@ -18,7 +18,7 @@ foreach (string statement in File.ReadAllText(Path.Combine(folder, "schema.sql")
 foreach (string table in tables) Duck($"COPY {table} FROM '{Path.Combine(folder, "data", table + ".csv.gz")}' (FORMAT csv, HEADER)");
 
 using DriftDatabase drift = DriftDatabase.Open(args[1]);
-// Statistics come in the background after opening; a statement prepared before them keeps the plan that was made without.
+// Statistics come in the background after opening; the first statement shouldn't wait for being planned again with them.
 drift.Execute("ANALYZE");
 foreach (int number in numbers)
 {

@@ -21,8 +21,8 @@ internal static class ConstraintViews
             ? [.. constraint.Columns.Select(number => OperatorViews.Equality(table.Definition.Columns.FirstOrDefault(column => column.Number == number)?.Type.Oid ?? 0))]
             : null;
         rows.Add(
-            constraint.Oid, constraint.Name, schema, constraint.Kind, false, false, true, table.Oid, 0, constraint.IndexOid, 0, constraint.ReferencedTable,
-            isForeign ? constraint.OnUpdate : ' ', isForeign ? constraint.OnDelete : ' ', isForeign ? 's' : ' ', true, 0, constraint.Kind != 'c',
-            constraint.Columns.Length > 0 ? constraint.Columns : null, isForeign ? constraint.ReferencedColumns : null, operators, operators, operators, null, null, constraint.CheckText);
+            constraint.Oid, constraint.Name, schema, constraint.Kind, constraint.IsDeferrable, constraint.IsInitiallyDeferred, !constraint.IsNotValid, table.Oid, 0, constraint.IndexOid, 0, constraint.ReferencedTable,
+            isForeign ? constraint.OnUpdate : ' ', isForeign ? constraint.OnDelete : ' ', isForeign ? constraint.Match : ' ', true, 0, constraint.Kind != 'c',
+            constraint.Columns.Length > 0 ? constraint.Columns : null, isForeign ? constraint.ReferencedColumns : null, operators, operators, operators, constraint.SetColumns.Length > 0 ? constraint.SetColumns : null, null, constraint.CheckText);
     }
 }

@@ -23,7 +23,7 @@ internal static class SchemaConstraints
         foreach (var (table, constraint) in Each(rows))
         {
             string kind = constraint.Kind switch { 'p' => "PRIMARY KEY", 'u' => "UNIQUE", 'f' => "FOREIGN KEY", _ => "CHECK" };
-            rows.Add(database, table.Schema, constraint.Name, database, table.Schema, table.Name, kind, "NO", "NO", "YES");
+            rows.Add(database, table.Schema, constraint.Name, database, table.Schema, table.Name, kind, SchemaTables.YesNo(constraint.IsDeferrable), SchemaTables.YesNo(constraint.IsInitiallyDeferred), "YES");
         }
 
         foreach (var (table, _, name) in NotNulls(rows)) rows.Add(database, table.Schema, name, database, table.Schema, table.Name, "CHECK", "NO", "NO", "YES");
@@ -78,7 +78,7 @@ internal static class SchemaConstraints
             var referenced = rows.Catalog.Find(constraint.ReferencedTable) as TableRelation;
             var key = referenced?.Definition.Constraints.FirstOrDefault(candidate => candidate.IndexOid == constraint.IndexOid && candidate.Kind is 'p' or 'u');
             rows.Add(
-                database, table.Schema, constraint.Name, database, key is null ? null : referenced!.Schema, key?.Name, "NONE", DefinitionText.Action(constraint.OnUpdate), DefinitionText.Action(constraint.OnDelete));
+                database, table.Schema, constraint.Name, database, key is null ? null : referenced!.Schema, key?.Name, constraint.Match == ConstraintObject.MatchFull ? "FULL" : "NONE", DefinitionText.Action(constraint.OnUpdate), DefinitionText.Action(constraint.OnDelete));
         }
     }
 
