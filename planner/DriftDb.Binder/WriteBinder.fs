@@ -7,6 +7,13 @@ open DriftDb.Types
 open DriftDb.Plan
 open DriftDb.Frontend
 
+/// Conditions as lists of terms that must all be true.
+module internal Conjunction =
+    let rec terms (condition: ScalarExpr) : ScalarExpr list =
+        match condition with
+        | :? ScalarAnd as conjunction -> conjunction.Terms |> Seq.collect terms |> List.ofSeq
+        | term -> [ term ]
+
 /// INSERT, UPDATE and DELETE.
 module internal WriteBinder =
     let private array items = Sequences.array items
@@ -152,31 +159,49 @@ module internal WriteBinder =
             let others = plan.Output |> Seq.filter (fun c -> not (rowIds.Contains c.Id)) |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
             LogicalProject(plan, array (others @ computed)), computed |> List.map (fun (a: DriftDb.Plan.Assignment) -> a.Column)
 
-    let private arbiter (relation: IRelation) (onConflict: OnConflict) : IndexInfo =
+    /// The unique index that ON CONFLICT means: its keys are the elements, and the condition given makes its predicate true.
+    let private arbiter (services: Services) (relation: IRelation) (onConflict: OnConflict) : IndexInfo =
         match onConflict.Target with
         | ConflictTarget.Any -> null
         | ConflictTarget.Constraint name ->
             match relation.Indexes |> Seq.tryFind (fun i -> i.Name = name.Name && i.IsUnique) with
             | Some index -> index
             | None -> Errors.fail SqlState.UndefinedObject name.Span $"constraint \"{name.Name}\" for table \"{relation.Name}\" does not exist"
-        | ConflictTarget.Elements(elements, _) ->
-            let ordinals =
-                elements
-                |> List.map (fun e ->
-                    match e.Expression with
-                    | Expr.Column { Parts = [ name ] } ->
-                        match relation.Columns |> Seq.tryFind (fun c -> c.Name = name.Name) with
-                        | Some c -> c.Ordinal
-                        | None -> Errors.fail SqlState.UndefinedColumn name.Span $"column \"{name.Name}\" does not exist"
-                    | other -> Errors.unsupported other.Span "an expression as a conflict target")
-                |> Set.ofList
+        | ConflictTarget.Elements(elements, where) ->
+            // Indexes know their columns by attribute number.
+            let columns =
+                relation.Columns |> Seq.map (fun c -> { Name = c.Name; Column = OutputColumn(int c.AttributeNumber, c.Name, c.Type, true) }) |> List.ofSeq
 
-            match relation.Indexes |> Seq.tryFind (fun i -> i.IsUnique && isNull i.PredicateText && (i.Keys |> Seq.map (fun k -> k.Ordinal) |> Set.ofSeq) = ordinals) with
+            let scope =
+                Scope.ofTable { Alias = relation.Name; Schema = Some relation.Schema; Columns = columns; Hidden = []; Relation = None } Scope.empty
+
+            let bind text expression = ExprBinder.bind services (clause scope text) expression
+            let keys = elements |> List.map (fun e -> bind "ON CONFLICT" e.Expression)
+
+            let given =
+                match where with
+                | Some condition -> Coercion.toBoolean services.Context "WHERE" (bind "ON CONFLICT" condition) |> Conjunction.terms
+                | None -> []
+
+            let isKey (key: IndexKey) (bound: ScalarExpr) =
+                match key.Expression, bound with
+                | null, (:? ScalarColumn as column) -> int relation.Columns[key.Ordinal].AttributeNumber = column.Id
+                | null, _ -> false
+                | expression, _ -> ScalarEquality.Same(expression, bound)
+
+            let isMeant (index: IndexInfo) =
+                index.IsUnique
+                && keys |> List.forall (fun bound -> index.Keys |> Seq.exists (fun key -> isKey key bound))
+                && index.Keys |> Seq.forall (fun key -> keys |> List.exists (isKey key))
+                && (isNull index.Predicate
+                    || Conjunction.terms index.Predicate |> List.forall (fun wanted -> given |> List.exists (fun term -> ScalarEquality.Same(term, wanted))))
+
+            match relation.Indexes |> Seq.tryFind isMeant with
             | Some index -> index
             | None ->
                 Errors.fail
                     SqlState.InvalidColumnReference
-                    onConflict.Span
+                    SourceSpan.None
                     "there is no unique or exclusion constraint matching the ON CONFLICT specification"
 
     let rec bindInsert (services: Services) (scope: Scope) (insert: InsertStatement) : LogicalPlan =
@@ -282,7 +307,7 @@ module internal WriteBinder =
         let conflict =
             insert.OnConflict
             |> Option.map (fun onConflict ->
-                let index = arbiter relation onConflict
+                let index = arbiter services relation onConflict
 
                 match onConflict.Action with
                 | ConflictAction.DoNothing -> ConflictClause(index, ImmutableArray<OutputColumn>.Empty, Unchecked.defaultof<_>, null)

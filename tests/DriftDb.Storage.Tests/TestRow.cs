@@ -96,7 +96,7 @@ internal sealed class TestStore : IDisposable
     public TestStore(SimulatedFileSystem? disk = null, bool manual = true, long walFileBytes = 1 << 16, long segmentBytes = 64 << 20)
     {
         Disk = disk ?? new SimulatedFileSystem();
-        _options = new StoreOptions { FileSystem = Disk, Clock = Clock, Random = new SeededRandom(1), ManualLogWriter = manual, WalFileBytes = walFileBytes, SegmentBytes = segmentBytes, CheckpointBytes = 0, FailFast = (_, exception) => Failure = exception };
+        _options = new StoreOptions { FileSystem = Disk, Clock = Clock, Random = new SeededRandom(1), ManualLogWriter = manual, WalFileBytes = walFileBytes, SegmentBytes = segmentBytes, CheckpointBytes = 0, Memory = new MemoryBudget(1 << 16), FailFast = (_, exception) => Failure = exception };
         Store = DriftStore.Open("", _options);
     }
 
@@ -118,11 +118,11 @@ internal sealed class TestStore : IDisposable
         Store.WaitDurable(transaction.Commit().Lsn);
     }
 
-    public void Restart()
+    public void Restart(bool ignoreSnapshots = false)
     {
         Store.PumpLog();
         Store.Dispose();
-        Store = DriftStore.Open("", _options);
+        Store = DriftStore.Open("", _options with { IgnoreSnapshots = ignoreSnapshots });
     }
 
     public void Dispose() => Store.Dispose();

@@ -83,13 +83,17 @@ public enum SystemTimeColumn
 /// <param name="Source">The store's index, for the runtime.</param>
 public sealed record IndexInfo(int Oid, string Name, ImmutableArray<IndexKey> Keys, bool IsUnique, bool IsPrimary, object? Source)
 {
-    /// <summary>Text of a partial index's predicate; null for a whole one.</summary>
-    public string? PredicateText { get; init; }
+    /// <summary>A partial index's predicate over the table's row; null for a whole index. Columns have their attribute numbers as ids.</summary>
+    public ScalarExpr? Predicate { get; init; }
 
     /// <summary>True when it answers only for equality on all its keys (a hash index).</summary>
     public bool EqualityOnly { get; init; }
 }
 
 /// <param name="Ordinal">The relation's column; -1 for an expression.</param>
-/// <param name="ExpressionText">The expression's text when <paramref name="Ordinal"/> is -1.</param>
-public sealed record IndexKey(int Ordinal, bool Descending, bool NullsFirst, string? ExpressionText = null);
+/// <param name="Expression">The expression when <paramref name="Ordinal"/> is -1; columns have their attribute numbers as ids.</param>
+public sealed record IndexKey(int Ordinal, bool Descending, bool NullsFirst, ScalarExpr? Expression = null)
+{
+    /// <summary>The expression as SQL; null for a column.</summary>
+    public string? ExpressionText { get; init; }
+}

@@ -143,6 +143,9 @@ public sealed record IndexKeyObject
     [Key(2)] public bool Descending { get; init; }
 
     [Key(3)] public bool NullsFirst { get; init; }
+
+    /// <summary>The expression's type; null for a column.</summary>
+    [Key(4)] public StoredType? ExpressionType { get; init; }
 }
 
 [MessagePackObject]

@@ -62,7 +62,7 @@ public sealed class TableRelation : CatalogRelation
         {
             if (_storage.Value is not { } table) return [];
             var stored = (transaction is null ? table.Indexes : transaction.IndexesOf(table)).ToDictionary(index => index.Definition.Id);
-            return [.. indexes.Where(index => stored.ContainsKey(index.Oid)).Select(index => Info(index, ordinals, stored[index.Oid]))];
+            return [.. indexes.Where(index => stored.ContainsKey(index.Oid)).Select(index => Info(index, ordinals, stored[index.Oid], IndexExpressions.Of(database, definition, index)))];
         });
     }
 
@@ -95,11 +95,11 @@ public sealed class TableRelation : CatalogRelation
 
     public override ITableStatistics? Statistics(long sequence) => _database.Statistics.Of(this);
 
-    private static IndexInfo Info(IndexObject index, Dictionary<short, int> ordinals, StorageIndex stored) =>
-        new(index.Oid, index.Name, [.. index.Keys.Select(key => new IndexKey(key.Column == 0 ? -1 : ordinals.GetValueOrDefault(key.Column, -1), key.Descending, key.NullsFirst, key.ExpressionText))],
+    private static IndexInfo Info(IndexObject index, Dictionary<short, int> ordinals, StorageIndex stored, IndexExpressions expressions) =>
+        new(index.Oid, index.Name, [.. index.Keys.Select((key, i) => new IndexKey(key.Column == 0 ? -1 : ordinals.GetValueOrDefault(key.Column, -1), key.Descending, key.NullsFirst, expressions.Keys[i]) { ExpressionText = key.ExpressionText })],
             index.IsUnique, index.IsPrimary, stored)
         {
-            PredicateText = index.PredicateText,
+            Predicate = expressions.Predicate,
             EqualityOnly = !stored.Definition.IsOrdered,
         };
 }

@@ -175,7 +175,8 @@ internal sealed partial class DefinitionExecutor
         Put(ObjectKindNumber.Table, table.Oid, table with { Columns = [.. table.Columns, added] });
         string value = set.Using is null ? $"CAST({ObjectNames.QuoteIfNeeded(column.Name)} AS {SqlPrinter.PrintType(set.Type)})" : SqlPrinter.PrintExpr(set.Using.Value);
         if (set.Using is null) RequireAssignment(relation, column, type);
-        var indexes = session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number)).ToList();
+        bool Uses(string? text) => text is not null && ColumnUses.Of(session, table, text).Contains(column.Number);
+        var indexes = session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number || Uses(key.ExpressionText)) || Uses(index.PredicateText)).ToList();
         Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(temporary)} = {value}");
         foreach (var index in indexes) DropStoredIndex(index);
 
@@ -190,8 +191,12 @@ internal sealed partial class DefinitionExecutor
         var byId = after.Columns.ToDictionary(definition => definition.Id);
         Owner(table.Oid).AlterTable(after with { Columns = [.. changed.LiveColumns().Select(live => byId[live.Number])] });
         Put(ObjectKindNumber.Table, table.Oid, changed);
-        foreach (var index in indexes) StoreIndex(changed, index with { Oid = NewIndexOid(changed, index), Keys = [.. index.Keys.Select(key => key with { Column = Renumber(key.Column) })] });
+        foreach (var index in indexes) StoreIndex(changed, index with { Oid = NewIndexOid(changed, index), Keys = [.. index.Keys.Select(key => Retyped(changed, key with { Column = Renumber(key.Column) }))] });
     }
+
+    /// <summary>An expression over a column of another type may itself have another type.</summary>
+    private IndexKeyObject Retyped(TableObject table, IndexKeyObject key) =>
+        key.ExpressionText is null ? key : key with { ExpressionType = StoredType.From(IndexExpressions.BindImmutable(session.Database, table, SqlParser.ParseExpression(key.ExpressionText), "index expressions", null).Type) };
 
     /// <summary>A rebuilt index has a number of its own; constraints that stand on it follow.</summary>
     private int NewIndexOid(TableObject table, IndexObject index)

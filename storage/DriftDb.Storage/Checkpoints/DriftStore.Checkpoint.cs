@@ -1,3 +1,4 @@
+using DriftDb.Types;
 using MessagePack;
 
 namespace DriftDb.Storage;
@@ -26,10 +27,13 @@ public sealed partial class DriftStore
                 WalReader.Read(bytes, path, header, bytes.Length, frames => run.Take(bytes, frames, header.Identity));
             }
 
-            Manifest manifest = run.Finish(next);
+            Manifest manifest = WriteSnapshots(run.Finish(next), out List<Action> taken);
             manifest.Write(_files);
+            Manifest before = _manifest;
             _manifest = manifest;
             _checkpointedBytes = written;
+            foreach (Action take in taken) take();
+            DeleteUnusedSnapshots(before);
             // From here on the log files are only clutter; those of a checkpoint that crashed here go with the next one.
             foreach ((string path, FileHeader header) in WalReader.Find(_files))
             {
@@ -44,6 +48,7 @@ public sealed partial class DriftStore
     private void LoadCheckpoint()
     {
         _manifest = Manifest.Read(_files);
+        if (_options.IgnoreSnapshots) _manifest = _manifest with { Tables = [.. _manifest.Tables.Select(table => table with { Snapshot = null })] };
         SegmentReader.Read(_files, CheckpointRun.CommitsDirectory, 0, _manifest.Commits, LoadCommit);
         if (_commits.Count != _manifest.CommitCount) throw WalReader.Corrupt(CheckpointRun.CommitsDirectory, 0, $"{_manifest.CommitCount} commits are expected, {_commits.Count} found");
         var definitions = new Dictionary<long, Queue<(long CatalogVersion, TableDefinition? Definition)>>();
@@ -109,11 +114,96 @@ public sealed partial class DriftStore
         }
     }
 
+    /// <summary>Snapshots of the tables that changed since their last one. They are ahead of the segments by what was committed meanwhile, so the manifest waits until the log has that too.</summary>
+    private Manifest WriteSnapshots(Manifest manifest, out List<Action> taken)
+    {
+        taken = [];
+        var moments = new List<(TableFiles Files, StorageTable.Moment Moment)>();
+        long lsn;
+        lock (_commitLock)
+        {
+            lsn = _visibleLsn;
+            foreach (TableFiles files in manifest.Tables)
+            {
+                StorageTable table = _tables[files.TableId];
+                if (table.ChangedAt > (files.Snapshot?.Sequence ?? 0)) moments.Add((files, table.BeginMoment(_visibleSequence)));
+            }
+        }
+
+        try
+        {
+            foreach ((TableFiles files, StorageTable.Moment moment) in moments)
+            {
+                using var writer = new TableSnapshotWriter(_files, _options.Random, SnapshotDirectory(files), moment, files.Snapshot, _commitLock, IsWasteful(files.Snapshot));
+                TableFiles with = files with { Snapshot = writer.Write(out Action take) };
+                taken.Add(take);
+                manifest = manifest with { Tables = manifest.Tables.Replace(files, with) };
+            }
+
+            _files.SyncDirectory("");
+        }
+        finally
+        {
+            lock (_commitLock)
+            {
+                foreach ((_, StorageTable.Moment moment) in moments) moment.Table.EndMoment();
+            }
+        }
+
+        WaitDurable(lsn);
+        return manifest;
+    }
+
+    private static string SnapshotDirectory(TableFiles files) => $"{CheckpointRun.TablesDirectory}/{files.Directory}/snapshots";
+
+    /// <summary>Whether most of the files' bytes are of older snapshots, so that all should be written anew.</summary>
+    private static bool IsWasteful(SnapshotInfo? snapshot) => snapshot is not null && snapshot.Files.Sum(file => file.LengthBytes) > snapshot.UsedBytes * 2 + (4 << 20);
+
+    /// <summary>Deletes files that neither this manifest nor the one before names: a reader may just be on its way to a block of the latter.</summary>
+    private void DeleteUnusedSnapshots(Manifest before)
+    {
+        foreach (TableFiles files in _manifest.Tables)
+        {
+            HashSet<int> used = [.. files.Snapshot?.Files.Select(file => file.Number) ?? []];
+            if (before.Tables.FirstOrDefault(table => table.TableId == files.TableId)?.Snapshot is { } old) used.UnionWith(old.Files.Select(file => file.Number));
+            string directory = SnapshotDirectory(files);
+            foreach (string name in _files.List(directory))
+            {
+                if (!name.EndsWith(".snap", StringComparison.Ordinal) || !int.TryParse(name.AsSpan(0, name.Length - 5), out int number) || used.Contains(number)) continue;
+                _tables[files.TableId].Source?.Forget(number);
+                _files.Delete($"{directory}/{name}");
+            }
+        }
+    }
+
+    /// <summary>Takes the table from its snapshot; false when there is none, or it is damaged.</summary>
+    private bool TryRestore(StorageTable table, TableFiles files, Queue<(long CatalogVersion, TableDefinition? Definition)> definitions)
+    {
+        if (files.Snapshot is not { } info || _options.IgnoreSnapshots) return false;
+        var source = new SnapshotSource(_files, SnapshotDirectory(files), files.TableId);
+        try
+        {
+            source.Check(info.Files);
+            TableRoot root = TableRoot.Decode(source.Read(new BlockPlace(info.File, info.Offset, info.LengthBytes)));
+            foreach ((long catalogVersion, TableDefinition? definition) in definitions) table.ApplyDefinition(catalogVersion, definition);
+            table.Restore(root, source);
+            return true;
+        }
+        catch (SqlException exception) when (source.IsDamaged)
+        {
+            source.Dispose();
+            _recoveryNotes.Add($"the snapshot of table {files.Directory} can't be used, its segments were replayed: {exception.Message}");
+            _manifest = _manifest with { Tables = _manifest.Tables.Replace(files, files with { Snapshot = null }) };
+            return false;
+        }
+    }
+
     private void LoadTable(TableFiles files, Queue<(long CatalogVersion, TableDefinition? Definition)> definitions)
     {
         if (definitions.Count == 0 || definitions.Peek().Definition is not { } first) throw EventReader.Corrupt($"table {files.TableId} has files, but no definition");
         var table = new StorageTable(this, first);
         _tables[files.TableId] = table;
+        if (TryRestore(table, files, definitions)) return;
         int commit = 0;
         long commitEnd = 0;
         SegmentReader.Read(_files, $"{CheckpointRun.TablesDirectory}/{files.Directory}/segments", files.TableId, files.Segments, (in Frame frame, ReadOnlyMemory<byte> payload) =>

@@ -22,7 +22,11 @@ internal sealed record SegmentInfo(int Number, ulong Identity, long LengthBytes,
 }
 
 /// <summary>A table's directory below <c>tables/</c> and its segments.</summary>
-internal sealed record TableFiles(long TableId, string Directory, ImmutableArray<SegmentInfo> Segments);
+internal sealed record TableFiles(long TableId, string Directory, ImmutableArray<SegmentInfo> Segments)
+{
+    /// <summary>Has every event of the segments, and perhaps some of the log behind them; null where there is none, and the segments must be replayed.</summary>
+    public SnapshotInfo? Snapshot { get; init; }
+}
 
 /// <summary>A SQL sequence as the log had it at the checkpoint.</summary>
 internal sealed record SequenceValue(long Id, long Value, bool IsCalled);

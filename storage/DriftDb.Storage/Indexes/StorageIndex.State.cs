@@ -16,6 +16,7 @@ public sealed unsafe partial class StorageIndex
     private readonly bool _hasBytes;
     private HashIndex? _hash;
     private OrderedIndex? _tree;
+    private volatile bool _isStale;
 
     internal StorageIndex(StorageTable table, IndexDefinition definition, KeyExtractor? extractor)
     {
@@ -32,7 +33,7 @@ public sealed unsafe partial class StorageIndex
 
     public partial StorageTable Table => _table;
 
-    public partial bool IsUsable => _hash is not null || _tree is not null;
+    public partial bool IsUsable => _isStale || _hash is not null || _tree is not null;
 
     /// <summary>Whether computing a row's key can fail (an expression, a long key): then it is computed when the row is written, so that the error is the statement's and not the commit's.</summary>
     internal bool CanRefuse => Extractor is not null || _hasBytes;
@@ -42,19 +43,37 @@ public sealed unsafe partial class StorageIndex
     /// <summary>A unique index of one plain integer column: keys are the column's values, nothing is encoded.</summary>
     internal bool IsInteger { get; }
 
-    internal HashIndex? Hash => _hash;
+    internal HashIndex? Hash => Built()._hash;
 
-    internal OrderedIndex? Tree => _tree;
+    internal OrderedIndex? Tree => Built()._tree;
+
+    /// <summary>After a start: the index is made when it is first asked for, from the table's versions. Until then commits pass it over.</summary>
+    internal void BuildLater() => _isStale = true;
+
+    /// <summary>Under the commit lock.</summary>
+    internal void BuildNow()
+    {
+        if (!_isStale) return;
+        Build(_table.Definition, ignoreDuplicates: true);
+        _isStale = false;
+    }
+
+    private StorageIndex Built()
+    {
+        if (_isStale) _table.Store.Build(this);
+        return this;
+    }
 
     public partial VectorSource Scan(ReadView view, KeyRange range, ReadOnlySpan<int> columnIds, StoreTransaction? transaction, bool backward)
     {
-        if (_tree is null) throw new InvalidOperationException($"Index {_definition.Name} isn't ordered, or its extractor isn't attached.");
+        if (Built()._tree is null) throw new InvalidOperationException($"Index {_definition.Name} isn't ordered, or its extractor isn't attached.");
         return new IndexScan(this, view, range, columnIds.ToArray(), transaction, backward);
     }
 
     public partial IReadOnlyList<long> RowIdsEver(ReadOnlySpan<byte> key)
     {
         var rows = new List<long>();
+        Built();
         if (_tree is not null) _tree.RowsEver(key, rows);
         else if (_hash is { IsInteger: true }) _hash.RowsEver(DecodeInteger(key), key, rows);
         else _hash?.RowsEver(HashIndex.HashOf(key), key, rows);
@@ -75,7 +94,7 @@ public sealed unsafe partial class StorageIndex
         key.Reset();
         if (Extractor is not null)
         {
-            if (!Extractor(tuple, definition.Layout, key)) return false;
+            if (!Extractor(tuple, definition, key)) return false;
         }
         else
         {
@@ -132,7 +151,7 @@ public sealed unsafe partial class StorageIndex
 
     internal void ApplyInsert(byte* tuple, TableDefinition definition, long rowId, long sequence)
     {
-        if (!IsUsable) return;
+        if (!IsUsable || _isStale) return;
         if (IsInteger && IntegerKeyOf(tuple, definition, out long integer)) _hash?.Add(integer, default, rowId, sequence);
         if (IsInteger && _tree is null) return;
         KeyBuilder key = _newKey ??= new KeyBuilder();
@@ -143,7 +162,7 @@ public sealed unsafe partial class StorageIndex
 
     internal void ApplyDelete(byte* tuple, TableDefinition definition, long rowId, long sequence)
     {
-        if (!IsUsable) return;
+        if (!IsUsable || _isStale) return;
         if (IsInteger && IntegerKeyOf(tuple, definition, out long integer)) _hash?.End(integer, default, rowId, sequence);
         if (IsInteger && _tree is null) return;
         KeyBuilder key = _oldKey ??= new KeyBuilder();
@@ -154,13 +173,14 @@ public sealed unsafe partial class StorageIndex
 
     internal void ApplyUpdate(byte* oldTuple, byte* newTuple, TableDefinition definition, long rowId, long sequence)
     {
-        if (!IsUsable || SameKey(oldTuple, newTuple, definition)) return;
+        if (!IsUsable || _isStale || SameKey(oldTuple, newTuple, definition)) return;
         ApplyDelete(oldTuple, definition, rowId, sequence);
         ApplyInsert(newTuple, definition, rowId, sequence);
     }
 
     internal void ApplyTruncate(long sequence)
     {
+        if (_isStale) return;
         _hash?.EndAll(sequence);
         _tree?.EndAll(sequence);
     }

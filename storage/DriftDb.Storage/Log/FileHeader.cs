@@ -17,6 +17,9 @@ internal readonly record struct FileHeader(ulong Magic, ulong Identity, long Num
     /// <summary>"DRIFTSEG".</summary>
     public const ulong SegmentMagic = 0x4745_5354_4649_5244;
 
+    /// <summary>"DRIFTSNP".</summary>
+    public const ulong SnapshotMagic = 0x504E_5354_4649_5244;
+
     private const uint Version = 1;
 
     public void Write(Span<byte> target)

@@ -115,8 +115,9 @@ internal sealed unsafe class ChunkScan : TableScan
         int arrived = Faults.IgnoreArrival ? _rowCount : chunk.ArrivedBy(_view.AsOf, _rowCount);
         if (arrived == 0 || !MayMatch(chunk)) return;
         _chunk = chunk;
-        _ends = chunk.End;
-        _rowIds = chunk.RowId;
+        chunk.NoteEntered();
+        _ends = chunk.MayHaveEnded(_view.AsOf) ? chunk.End : [];
+        _rowIds = _hidesRows ? chunk.RowId : [];
         for (int i = 0; i < _slots.Length; i++) _slots[i].Enter(chunk, _missing, _latest);
         _arrived = arrived;
     }

@@ -14,20 +14,56 @@ public sealed unsafe partial class DriftStore
         files.CreateDirectory(WriteAheadLog.Directory);
         IDisposable directoryLock = files.TryLock("driftdb.lock")
             ?? throw new SqlException(SqlState.ObjectInUse, $"data directory \"{directory}\" is in use by another process");
-        var store = new DriftStore(options, files, directoryLock);
         try
         {
-            store.Recover();
-            return store;
+            if (!options.IgnoreSnapshots && TryOpen(options, files, directoryLock, out DriftStore? store)) return store;
+            TryOpen(options with { IgnoreSnapshots = true }, files, directoryLock, out store);
+            if (!options.IgnoreSnapshots) store!._recoveryNotes.Add("a snapshot is damaged: the segments were replayed instead");
+            return store!;
         }
         catch
         {
-            store.Dispose();
+            directoryLock.Dispose();
             throw;
         }
     }
 
-    private void Recover()
+    /// <summary>False when a snapshot turned out to be damaged, or ahead of a log that lost its end (fsync = off): then the segments are replayed, which have everything.</summary>
+    private static bool TryOpen(StoreOptions options, IFileSystem files, IDisposable directoryLock, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out DriftStore? store)
+    {
+        store = new DriftStore(options, files, directoryLock);
+        int epoch = store.Epochs.Enter();
+        try
+        {
+            if (store.Recover()) return true;
+        }
+        catch (SqlException) when (store._tables.Values.Any(table => table.Source is { IsDamaged: true }))
+        {
+        }
+        catch
+        {
+            store.CloseFiles();
+            throw;
+        }
+        finally
+        {
+            store.Epochs.Exit(epoch);
+        }
+
+        store.CloseFiles();
+        store = null;
+        return false;
+    }
+
+    private void CloseFiles()
+    {
+        StopCheckpoints();
+        _log?.Dispose();
+        foreach (StorageTable table in _tables.Values) table.Source?.Dispose();
+    }
+
+    /// <summary>False when a snapshot is ahead of the log.</summary>
+    private bool Recover()
     {
         _files.SyncDirectory("");
         LoadCheckpoint();
@@ -42,12 +78,14 @@ public sealed unsafe partial class DriftStore
             bool isLast = i == found.Count - 1;
             last = found[i].Header;
             end = Replay(found[i].Path, last, isLast ? -1 : found[i + 1].Header.PreviousLength);
+            if (isLast && _tables.Values.Any(table => table.SnapshotSequence > _visibleSequence)) return false;
             if (isLast) FinishLog(found[i].Path, last, end);
         }
 
         var next = new FileHeader(FileHeader.WalMagic, _options.Random.NextUInt64(), last.Number + 1, last.Identity, end);
         _log = new WriteAheadLog(_files, _options, next, _visibleSequence);
         StartCheckpoints();
+        return true;
     }
 
     /// <summary>Cuts a torn tail off and finishes the file, so that the next one, with an identity of its own, follows its exact end.</summary>
@@ -132,6 +170,7 @@ public sealed unsafe partial class DriftStore
         long tableId = reader.ReadInt64();
         StorageTable table = only ?? _tables.GetValueOrDefault(tableId) ?? throw EventReader.Corrupt($"an event names table {tableId}, which doesn't exist");
         if (table.Id != tableId) throw EventReader.Corrupt($"an event of table {tableId} is in the segment of table {table.Id}");
+        if (frame.Sequence <= table.SnapshotSequence) return;
         _touched.Add(table);
         TableDefinition current = table.Definition;
         TupleBuffer tuples = ReplayTuples(current);
@@ -182,6 +221,7 @@ public sealed unsafe partial class DriftStore
         Apply(table, current, EventType.BulkInsert, firstRow, first, rows, sequence);
     }
 
+    private readonly List<string> _recoveryNotes = [];
     private byte[]? _replayRows;
     private TupleBuffer? _replayTuples;
 
@@ -201,7 +241,7 @@ public sealed unsafe partial class DriftStore
         IndexDefinition definition = ObjectCodec.DecodeIndex(change.Id, change.Payload!);
         StorageTable table = _tables.GetValueOrDefault(definition.TableId) ?? throw EventReader.Corrupt($"index {change.Id} is on table {definition.TableId}, which doesn't exist");
         var index = new StorageIndex(table, definition, null);
-        if (index.IsUsable) index.Build(table.Definition, ignoreDuplicates: true);
+        if (index.IsUsable) index.BuildLater();
         return index;
     }
 }

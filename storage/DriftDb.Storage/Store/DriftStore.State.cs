@@ -28,6 +28,12 @@ public sealed partial class DriftStore
 
     internal LockTable Locks { get; } = new();
 
+    internal ReaderEpochs Epochs { get; } = new();
+
+    internal ChunkCache Cache => _options.Memory.Cache;
+
+    public partial IReadOnlyList<string> RecoveryNotes => _recoveryNotes;
+
     internal SequenceStates Sequences { get; }
 
     public partial long VisibleSequence => Volatile.Read(ref _visibleSequence);
@@ -98,7 +104,24 @@ public sealed partial class DriftStore
         {
             if (index.IsUsable) return;
             index.Extractor = extractor;
-            index.Build(index.Table.Definition);
+            index.BuildLater();
+        }
+    }
+
+    /// <summary>Builds an index that came from the catalog and hasn't been asked anything yet.</summary>
+    internal void Build(StorageIndex index)
+    {
+        lock (_commitLock)
+        {
+            int epoch = Epochs.Enter();
+            try
+            {
+                index.BuildNow();
+            }
+            finally
+            {
+                Epochs.Exit(epoch);
+            }
         }
     }
 
@@ -129,6 +152,7 @@ public sealed partial class DriftStore
         _isDisposed = true;
         StopCheckpoints();
         _log?.Dispose();
+        foreach (StorageTable table in _tables.Values) table.Source?.Dispose();
         _directoryLock?.Dispose();
     }
 }

@@ -15,6 +15,9 @@ public sealed partial class DriftStore : IDisposable
     /// <summary>Where its times come from.</summary>
     public partial IClock Clock { get; }
 
+    /// <summary>What recovery did beyond the ordinary: a torn tail cut off, a damaged snapshot passed over.</summary>
+    public partial IReadOnlyList<string> RecoveryNotes { get; }
+
     /// <summary>Sequence of the newest event that readers see.</summary>
     public partial long VisibleSequence { get; }
 

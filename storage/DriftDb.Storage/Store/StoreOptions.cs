@@ -25,6 +25,12 @@ public sealed record StoreOptions
     /// <summary>Size at which a segment is sealed and the next one begins.</summary>
     public long SegmentBytes { get; init; } = 64L << 20;
 
+    /// <summary>What the process may use for data; databases opened with the same budget share it.</summary>
+    public MemoryBudget Memory { get; init; } = MemoryBudget.Default;
+
+    /// <summary>Replays the segments instead of reading snapshots, as the doctor does to make them anew.</summary>
+    public bool IgnoreSnapshots { get; init; }
+
     /// <summary>Bytes of WAL after which a checkpoint starts in the background; 0 for explicit checkpoints only.</summary>
     public long CheckpointBytes { get; init; } = 256L << 20;
 }

@@ -12,12 +12,14 @@ public sealed unsafe partial class StoreTransaction
     private ReadView _view;
     private bool _hasView;
     private TransactionState _state;
+    private readonly int _epoch;
 
     internal StoreTransaction(DriftStore store, long id, StoreIsolation isolation)
     {
         _store = store;
         Id = id;
         Isolation = isolation;
+        _epoch = store.Epochs.Enter();
     }
 
     private enum TransactionState : byte
@@ -125,6 +127,7 @@ public sealed unsafe partial class StoreTransaction
         _writes = null;
         _lastWrites = _onlyWrites = null;
         _objects.Clear();
+        _store.Epochs.Exit(_epoch);
         _store.TransactionEnded(this);
     }
 

@@ -7,21 +7,44 @@ namespace DriftDb.Storage;
 /// One column of a chunk: values, a validity bitmap from the first NULL on, a heap for bytes, and the zone (min and max) of integer-like values. Only the committer writes; readers take the
 /// arrays after having read the chunk's published count, and then see at least that many rows, because arrays are replaced by larger copies, never changed below the count.
 /// </summary>
-internal sealed unsafe class ChunkColumn(PhysicalKind kind, int capacity)
+internal sealed unsafe class ChunkColumn
 {
+    private readonly ColumnChunk _chunk;
+    private readonly int _number;
+
     /// <summary>Retired heaps stay referenced, because slices handed out point into them. Growing fourfold keeps them to a third of the whole.</summary>
     private List<byte[]>? _retiredHeaps;
+    private byte[]? _data, _validity, _heap;
 
-    public PhysicalKind Kind { get; } = kind;
+    public ChunkColumn(ColumnChunk chunk, int number, PhysicalKind kind, int capacity)
+    {
+        _chunk = chunk;
+        _number = number;
+        Kind = kind;
+        Width = kind.ColumnWidthBytes();
+        _data = GC.AllocateUninitializedArray<byte>(Math.Max(8, capacity * Width), pinned: true);
+    }
 
-    public int Width { get; } = kind.ColumnWidthBytes();
+    /// <summary>A column that lies in a snapshot.</summary>
+    public ChunkColumn(ColumnChunk chunk, int number, PhysicalKind kind, ColumnState state)
+    {
+        _chunk = chunk;
+        _number = number;
+        Kind = kind;
+        Width = kind.ColumnWidthBytes();
+        (Minimum, Maximum, NullCount, HeapUsedBytes) = (state.Minimum, state.Maximum, state.NullCount, state.HeapBytes);
+    }
 
-    public byte[] Data { get; private set; } = GC.AllocateUninitializedArray<byte>(Math.Max(8, capacity * kind.ColumnWidthBytes()), pinned: true);
+    public PhysicalKind Kind { get; }
+
+    public int Width { get; }
+
+    public byte[] Data => _data ?? Load().Data;
 
     /// <summary>Bit set = not NULL; null while there is no NULL.</summary>
-    public byte[]? Validity { get; private set; }
+    public byte[]? Validity => _validity ?? (NullCount > 0 ? Load().Validity : null);
 
-    public byte[]? Heap { get; private set; }
+    public byte[]? Heap => _heap ?? (HeapUsedBytes > 0 ? Load().Heap : null);
 
     public int HeapUsedBytes { get; private set; }
 
@@ -31,44 +54,49 @@ internal sealed unsafe class ChunkColumn(PhysicalKind kind, int capacity)
 
     public int NullCount { get; private set; }
 
+    public ColumnState State => new(Minimum, Maximum, NullCount, HeapUsedBytes);
+
+    /// <summary>Memory that the column takes when it is loaded.</summary>
+    public long ResidentBytes => (long)_chunk.Count * Width + (NullCount > 0 ? _chunk.Count / 8 : 0) + HeapUsedBytes;
+
     public bool HasZone => Kind is PhysicalKind.Bool or PhysicalKind.Int16 or PhysicalKind.Int32 or PhysicalKind.Int64;
 
     public void Grow(int rows, int capacity)
     {
         byte[] data = GC.AllocateUninitializedArray<byte>(capacity * Width, pinned: true);
-        Buffer.BlockCopy(Data, 0, data, 0, rows * Width);
-        Data = data;
-        if (Validity is null) return;
+        Buffer.BlockCopy(_data!, 0, data, 0, rows * Width);
+        _data = data;
+        if (_validity is null) return;
         byte[] validity = GC.AllocateArray<byte>(BitmapBytes(capacity), pinned: true);
-        Buffer.BlockCopy(Validity, 0, validity, 0, (rows + 7) / 8);
-        Validity = validity;
+        Buffer.BlockCopy(_validity, 0, validity, 0, (rows + 7) / 8);
+        _validity = validity;
     }
 
     public void ReserveHeap(int lengthBytes)
     {
-        if (Kind == PhysicalKind.Bytes && lengthBytes > (Heap?.Length ?? 0)) GrowHeap(lengthBytes);
+        if (Kind == PhysicalKind.Bytes && lengthBytes > (_heap?.Length ?? 0)) GrowHeap(lengthBytes);
     }
 
     public void SetNull(int row, int capacity)
     {
-        if (Validity is null)
+        if (_validity is null)
         {
             byte[] validity = GC.AllocateArray<byte>(BitmapBytes(capacity), pinned: true);
             validity.AsSpan(0, row / 8).Fill(0xFF);
             if ((row & 7) != 0) validity[row / 8] = (byte)((1 << (row & 7)) - 1);
-            Validity = validity;
+            _validity = validity;
         }
 
         NullCount++;
-        Data.AsSpan(row * Width, Width).Clear();
+        _data.AsSpan(row * Width, Width).Clear();
     }
 
 
     /// <summary>Stores a value given as a tuple's slot.</summary>
     public void Set(int row, byte* slot)
     {
-        if (Validity is not null) Validity[row >> 3] |= (byte)(1 << (row & 7));
-        ref byte target = ref Data[row * Width];
+        if (_validity is not null) _validity[row >> 3] |= (byte)(1 << (row & 7));
+        ref byte target = ref _data![row * Width];
         switch (Kind)
         {
             case PhysicalKind.Bool:
@@ -134,6 +162,34 @@ internal sealed unsafe class ChunkColumn(PhysicalKind kind, int capacity)
         return length == 0 ? new ByteSlice((byte*)null, 0) : new ByteSlice((byte*)Unsafe.AsPointer(ref Heap![(uint)entry]), length);
     }
 
+    /// <summary>Lets the arrays go; gives those that slices may point into.</summary>
+    public object? Evict()
+    {
+        object? pointedAt = _heap is null ? null : _retiredHeaps is null ? _heap : (_heap, _retiredHeaps);
+        _data = _validity = _heap = null;
+        _retiredHeaps = null;
+        return pointedAt;
+    }
+
+    /// <summary>Puts the arrays in place for good.</summary>
+    public void Keep((byte[] Data, byte[]? Validity, byte[]? Heap) arrays) => (_data, _validity, _heap) = arrays;
+
+    public (byte[] Data, byte[]? Validity, byte[]? Heap) Load()
+    {
+        lock (_chunk.Loading)
+        {
+            // Each once: they may be let go at any moment.
+            byte[]? data = _data, validity = _validity, heap = _heap;
+            if (data is not null && (validity is not null || NullCount == 0) && (heap is not null || HeapUsedBytes == 0)) return (data, validity, heap);
+            (byte[] Data, byte[]? Validity, byte[]? Heap) loaded = _chunk.LoadColumn(_number, Kind);
+            _heap = loaded.Heap;
+            _validity = loaded.Validity;
+            _data = loaded.Data;
+            _chunk.NoteLoaded(_number, ResidentBytes);
+            return loaded;
+        }
+    }
+
     private static int BitmapBytes(int capacity) => (capacity + 63) / 64 * 8;
 
     private void Zone(long value)
@@ -145,22 +201,22 @@ internal sealed unsafe class ChunkColumn(PhysicalKind kind, int capacity)
     private ulong PutBytes(ReadOnlySpan<byte> bytes)
     {
         int start = HeapUsedBytes;
-        if (Heap is null || Heap.Length - start < bytes.Length) GrowHeap((long)start + bytes.Length);
-        bytes.CopyTo(Heap.AsSpan(start));
+        if (_heap is null || _heap.Length - start < bytes.Length) GrowHeap((long)start + bytes.Length);
+        bytes.CopyTo(_heap.AsSpan(start));
         HeapUsedBytes = start + bytes.Length;
         return (uint)start | ((ulong)(uint)bytes.Length << 32);
     }
 
     private void GrowHeap(long needed)
     {
-        long capacity = Math.Min(Math.Max(needed, Math.Max(256, (Heap?.Length ?? 0) * 4L)), Math.Max(needed, 0x7FFF_FFC7));
+        long capacity = Math.Min(Math.Max(needed, Math.Max(256, (_heap?.Length ?? 0) * 4L)), Math.Max(needed, 0x7FFF_FFC7));
         byte[] heap = GC.AllocateUninitializedArray<byte>(checked((int)capacity), pinned: true);
-        if (Heap is not null)
+        if (_heap is not null)
         {
-            Buffer.BlockCopy(Heap, 0, heap, 0, HeapUsedBytes);
-            (_retiredHeaps ??= []).Add(Heap);
+            Buffer.BlockCopy(_heap, 0, heap, 0, HeapUsedBytes);
+            (_retiredHeaps ??= []).Add(_heap);
         }
 
-        Heap = heap;
+        _heap = heap;
     }
 }

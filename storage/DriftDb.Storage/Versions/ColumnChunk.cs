@@ -9,9 +9,10 @@ namespace DriftDb.Storage;
 /// </summary>
 /// <remarks>
 /// Only the committer writes, under the commit lock. Readers read <see cref="Count"/> first and the arrays after it. A row's data never changes; its end does, from
-/// <see cref="long.MaxValue"/> to a sequence that is greater than any reader's, or to a moved tag, which is greater than any sequence.
+/// <see cref="long.MaxValue"/> to a sequence that is greater than any reader's, or to a moved tag, which is greater than any sequence. Pieces of a sealed chunk that lie in a snapshot
+/// come into memory when they are asked for and may leave it again (<see cref="ChunkCache"/>): take an array once and keep it, and read no piece twice for one answer.
 /// </remarks>
-internal sealed class ColumnChunk
+internal sealed partial class ColumnChunk
 {
     /// <summary>Bits of a place that number the row within its chunk.</summary>
     public const int RowBits = 16;
@@ -22,6 +23,9 @@ internal sealed class ColumnChunk
     internal const int HeapLimitBytes = 256 << 20;
 
     private int _count, _runCount, _allocated;
+    private long[]? _begin, _end, _rowId, _previous, _jump;
+    private int[]? _depth;
+    private bool _hasChain, _endsChanged;
     private long _closedAt = long.MaxValue;
     private int[] _runStart = [];
     private long[] _runSequence = [];
@@ -33,15 +37,15 @@ internal sealed class ColumnChunk
         Layout = layout;
         IsCopy = isCopy;
         _allocated = capacity;
-        Begin = GC.AllocateUninitializedArray<long>(capacity, pinned: true);
-        End = GC.AllocateUninitializedArray<long>(capacity, pinned: true);
-        RowId = GC.AllocateUninitializedArray<long>(capacity, pinned: true);
+        _begin = GC.AllocateUninitializedArray<long>(capacity, pinned: true);
+        _end = GC.AllocateUninitializedArray<long>(capacity, pinned: true);
+        _rowId = GC.AllocateUninitializedArray<long>(capacity, pinned: true);
         BlockMinEnd = new long[Limits.ChunkRows / Limits.VectorRows];
         Array.Fill(BlockMinEnd, long.MaxValue);
         Columns = new ChunkColumn[layout.Columns.Length];
         for (int i = 0; i < Columns.Length; i++)
         {
-            Columns[i] = new ChunkColumn(layout.Columns[i].Type.Kind, capacity);
+            Columns[i] = new ChunkColumn(this, i, layout.Columns[i].Type.Kind, capacity);
             // The heap of a chunk like the last one is about as large; growing in steps would retire blocks.
             if (like is not null && ReferenceEquals(like.Layout, layout) && like.Count > 0)
                 Columns[i].ReserveHeap((int)Math.Min(HeapLimitBytes, like.Columns[i].HeapUsedBytes * 1.05 * capacity / like.Count) + 256);
@@ -59,18 +63,18 @@ internal sealed class ColumnChunk
 
     public ChunkColumn[] Columns { get; }
 
-    public long[] Begin { get; private set; }
+    public long[] Begin => _begin ?? LoadRows().Begin;
 
-    public long[] End { get; private set; }
+    public long[] End => _end ?? LoadEnds();
 
-    public long[] RowId { get; private set; }
+    public long[] RowId => _rowId ?? LoadRows().RowId;
 
     /// <summary>Place of the version before (+ 1; 0 for none), of the version the jump pointer leads to, and the version's depth in its chain; null while no row here has one before.</summary>
-    public long[]? Previous { get; private set; }
+    public long[]? Previous => Volatile.Read(ref _hasChain) ? _previous ?? LoadChain().Previous : null;
 
-    public long[]? Jump { get; private set; }
+    public long[]? Jump => Volatile.Read(ref _hasChain) ? _jump ?? LoadChain().Jump : null;
 
-    public int[]? Depth { get; private set; }
+    public int[]? Depth => Volatile.Read(ref _hasChain) ? _depth ?? LoadChain().Depth : null;
 
     /// <summary>For each 2,048 rows the smallest end that was ever written (moved tags included): above s, the whole block is visible as of s.</summary>
     public long[] BlockMinEnd { get; }
@@ -86,6 +90,9 @@ internal sealed class ColumnChunk
 
     /// <summary>Waits for its time split at the end of the commit.</summary>
     public bool IsSplitCandidate { get; set; }
+
+    /// <summary>Arrival of its last row.</summary>
+    public long LastArrival { get; private set; }
 
     /// <summary>Arrival of its first row; <see cref="long.MaxValue"/> while it is empty.</summary>
     public long FirstArrival { get; private set; } = long.MaxValue;
@@ -125,6 +132,7 @@ internal sealed class ColumnChunk
             return Math.Min(end, count);
         }
 
+        if ((IsSealed || Places is not null) && LastArrival <= sequence) return count;
         long[] begin = Begin;
         if (begin[count - 1] <= sequence) return count;
         int low = 0, high = count - 1;
@@ -143,10 +151,11 @@ internal sealed class ColumnChunk
     {
         int row = _count;
         if (row == _allocated) Grow();
-        Begin[row] = begin;
-        End[row] = long.MaxValue;
-        RowId[row] = rowId;
-        if (Previous is not null) Previous[row] = 0;
+        _begin![row] = begin;
+        _end![row] = long.MaxValue;
+        _rowId![row] = rowId;
+        if (_previous is not null) _previous[row] = 0;
+        LastArrival = arrival;
         if (FirstArrival == long.MaxValue) FirstArrival = arrival;
         if (IsCopy && (_runCount == 0 || _runSequence[_runCount - 1] != arrival)) AddRun(row, arrival);
         LiveCount++;
@@ -159,12 +168,13 @@ internal sealed class ColumnChunk
         int first = _count;
         for (int i = 0; i < count; i++)
         {
-            Begin[first + i] = firstBegin + i;
-            RowId[first + i] = firstRowId + i;
+            _begin![first + i] = firstBegin + i;
+            _rowId![first + i] = firstRowId + i;
         }
 
-        End.AsSpan(first, count).Fill(long.MaxValue);
-        Previous?.AsSpan(first, count).Clear();
+        _end.AsSpan(first, count).Fill(long.MaxValue);
+        _previous?.AsSpan(first, count).Clear();
+        LastArrival = firstBegin + count - 1;
         if (FirstArrival == long.MaxValue) FirstArrival = firstBegin;
         LiveCount += count;
         return first;
@@ -177,22 +187,26 @@ internal sealed class ColumnChunk
     /// <summary>Links a row to the version before it.</summary>
     public void Link(int row, long previous, long jump, int depth)
     {
-        if (Previous is null)
+        if (!_hasChain)
         {
-            Depth = new int[_allocated];
-            Jump = new long[_allocated];
-            Previous = new long[_allocated];
+            _depth = new int[_allocated];
+            _jump = new long[_allocated];
+            _previous = new long[_allocated];
+            Volatile.Write(ref _hasChain, true);
         }
 
-        Previous[row] = previous + 1;
-        Jump![row] = jump + 1;
-        Depth![row] = depth;
+        _previous![row] = previous + 1;
+        _jump![row] = jump + 1;
+        _depth![row] = depth;
     }
 
     /// <summary>Ends a live version here; <paramref name="end"/> is a sequence or a moved tag.</summary>
     public void EndVersion(int row, long end)
     {
-        Volatile.Write(ref End[row], end);
+        long[] ends = End;
+        if (ReferenceEquals(ends, NeverEnded)) _end = ends = Enlarge(NeverEnded, _count, _count);
+        Volatile.Write(ref ends[row], end);
+        Volatile.Write(ref _endsChanged, true);
         ref long blockMinimum = ref BlockMinEnd[row / Limits.VectorRows];
         if (end < blockMinimum) Volatile.Write(ref blockMinimum, end);
         LiveCount--;
@@ -220,18 +234,15 @@ internal sealed class ColumnChunk
     {
         int rows = _allocated;
         int capacity = Math.Min(Limits.ChunkRows, rows * (rows < 1024 ? 4 : 2));
-        Begin = Enlarge(Begin, rows, capacity);
-        End = Enlarge(End, rows, capacity);
-        RowId = Enlarge(RowId, rows, capacity);
+        _begin = Enlarge(_begin!, rows, capacity);
+        _end = Enlarge(_end!, rows, capacity);
+        _rowId = Enlarge(_rowId!, rows, capacity);
         foreach (ChunkColumn column in Columns) column.Grow(rows, capacity);
-        if (Previous is not null)
+        if (_hasChain)
         {
-            long[] previous = Previous, jump = Jump!;
-            int[] depth = Depth!;
-            Array.Resize(ref depth, capacity);
-            Array.Resize(ref jump, capacity);
-            Array.Resize(ref previous, capacity);
-            (Depth, Jump, Previous) = (depth, jump, previous);
+            Array.Resize(ref _depth, capacity);
+            Array.Resize(ref _jump, capacity);
+            Array.Resize(ref _previous, capacity);
         }
 
         _allocated = capacity;

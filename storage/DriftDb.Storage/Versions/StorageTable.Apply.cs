@@ -21,13 +21,14 @@ public sealed unsafe partial class StorageTable
     {
         ColumnChunk chunk = AppendTuple(tuple, rowId, sequence, out int row);
         chunk.Publish();
-        _rows[rowId] = ColumnChunk.Place(chunk.Number, row);
+        SetPlace(rowId, ColumnChunk.Place(chunk.Number, row));
         _liveRows++;
     }
 
     /// <summary>Inserts of adjacent tuples, column by column: the committer's part of a bulk load.</summary>
     internal void ApplyInserts(byte* tuples, int count, long firstRowId, long firstSequence)
     {
+        _open?.Thaw();
         TupleLayout layout = LayoutOfOpenChunk;
         long heapBytes = HeapBytesOf(tuples, count, layout);
         while (count > 0)
@@ -49,7 +50,7 @@ public sealed unsafe partial class StorageTable
         int first = chunk.AddRun(count, firstRowId, firstSequence);
         for (int i = 0; i < chunk.Columns.Length; i++) chunk.Columns[i].SetRun(first, count, tuples, layout, i, chunk.Allocated);
         chunk.PublishRun(count);
-        for (int i = 0; i < count; i++) _rows[firstRowId + i] = ColumnChunk.Place(chunk.Number, first + i);
+        for (int i = 0; i < count; i++) SetPlace(firstRowId + i, ColumnChunk.Place(chunk.Number, first + i));
         _liveRows += count;
         _storedVersions += count;
     }
@@ -95,7 +96,7 @@ public sealed unsafe partial class StorageTable
         chunk.Link(row, oldPlace, jump, depth + 1);
         chunk.Publish();
         EndVersion(old, oldRow, sequence);
-        _rows[rowId] = ColumnChunk.Place(chunk.Number, row);
+        SetPlace(rowId, ColumnChunk.Place(chunk.Number, row));
     }
 
     internal void ApplyDelete(long rowId, long sequence)
@@ -138,6 +139,7 @@ public sealed unsafe partial class StorageTable
 
     private ColumnChunk AppendTuple(byte* tuple, long rowId, long sequence, out int row)
     {
+        _open?.Thaw();
         ColumnChunk? chunk = _open;
         if (chunk is null || chunk.Count >= CapacityFor(_liveRows) || !HeapHasRoom(chunk, tuple))
         {

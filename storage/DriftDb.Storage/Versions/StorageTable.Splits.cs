@@ -16,6 +16,7 @@ public sealed partial class StorageTable
     /// </summary>
     internal void ProcessSplits(long sequence)
     {
+        ChangedAt = sequence;
         // A split can fill and seal a copy chunk that is itself mostly dead, so the list may grow meanwhile.
         for (int i = 0; i < _splitCandidates.Count; i++) Split(_splitCandidates[i], sequence);
         if (_splitCandidates.Count > 0) ExtendClosedPrefix();
@@ -57,6 +58,7 @@ public sealed partial class StorageTable
 
     private unsafe void CopyVersion(ColumnChunk chunk, int row, long sequence)
     {
+        _copy?.Thaw();
         if (_copy is null || _copy.Count >= CapacityFor(_liveRows) || _copy.HeapIsFull)
         {
             ColumnChunk? full = _copy;
@@ -86,7 +88,7 @@ public sealed partial class StorageTable
         copy.Publish();
         _storedVersions++;
         long place = ColumnChunk.Place(copy.Number, target);
-        _rows[rowId] = place;
+        SetPlace(rowId, place);
         chunk.EndVersion(row, ColumnChunk.MovedTag | place);
     }
 

@@ -107,6 +107,9 @@ public sealed partial class StorageTable
         if (_writeSets.Count < 64) _writeSets.Push(writes);
     }
 
+    /// <summary>The last sequence at which a commit changed its rows or columns; a snapshot taken later has everything.</summary>
+    internal long ChangedAt { get; private set; }
+
     internal ColumnChunk ChunkAt(int number) => Volatile.Read(ref _chunks)[number];
 
     /// <summary>The chunk directory as it is now: entries below the count don't change.</summary>

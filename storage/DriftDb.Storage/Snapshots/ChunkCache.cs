@@ -1,0 +1,72 @@
+namespace DriftDb.Storage;
+
+/// <summary>
+/// Memory for pieces of chunks that can be read from snapshots again. First in, first out, with a second chance for chunks that a scan entered since; when the limit is passed the oldest pieces are let go, and the
+/// collector frees them as soon as no reader has them any more.
+/// </summary>
+internal sealed class ChunkCache(long limitBytes)
+{
+    private const long SmallestCollectionBytes = 16 << 20;
+
+    private readonly Lock _latch = new();
+    private readonly Queue<(ColumnChunk Chunk, int Piece, long LengthBytes)> _pieces = new();
+    private long _bytes, _evictedBytes, _loads, _collectBytes;
+
+    /// <summary>Bytes of evictable pieces in memory.</summary>
+    public long ResidentBytes => Volatile.Read(ref _bytes);
+
+    public long EvictedBytes => Volatile.Read(ref _evictedBytes);
+
+    public long Loads => Volatile.Read(ref _loads);
+
+    /// <summary>A piece that lies in a snapshot as well is in memory now.</summary>
+    public void Note(ColumnChunk chunk, int piece, long lengthBytes, bool isLoaded)
+    {
+        bool collect = false;
+        lock (_latch)
+        {
+            if (isLoaded) _loads++;
+            _pieces.Enqueue((chunk, piece, lengthBytes));
+            _bytes += lengthBytes;
+            for (int chances = _pieces.Count; _bytes > limitBytes && _pieces.Count > 1; chances--)
+            {
+                (ColumnChunk Chunk, int Piece, long LengthBytes) oldest = _pieces.Dequeue();
+                if (chances > 0 && oldest.Chunk.TakeChance())
+                {
+                    _pieces.Enqueue(oldest);
+                    continue;
+                }
+
+                oldest.Chunk.Evict(oldest.Piece);
+                _bytes -= oldest.LengthBytes;
+                _evictedBytes += oldest.LengthBytes;
+                _collectBytes += oldest.LengthBytes;
+            }
+
+            if (_collectBytes > Math.Max(limitBytes / 8, SmallestCollectionBytes))
+            {
+                _collectBytes = 0;
+                collect = true;
+            }
+        }
+
+        // Pinned arrays are freed by full collections only, which the runtime wouldn't start for memory that is no longer growing.
+        if (collect) GC.Collect(2, GCCollectionMode.Forced, blocking: false);
+    }
+
+    /// <summary>The chunk's pieces are to stay: they are taken off the list, and <paramref name="keep"/> puts them in place before anything else can be let go.</summary>
+    public void Withdraw(ColumnChunk chunk, Action keep)
+    {
+        lock (_latch)
+        {
+            for (int i = _pieces.Count; i > 0; i--)
+            {
+                (ColumnChunk Chunk, int Piece, long LengthBytes) piece = _pieces.Dequeue();
+                if (ReferenceEquals(piece.Chunk, chunk)) _bytes -= piece.LengthBytes;
+                else _pieces.Enqueue(piece);
+            }
+
+            keep();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace DriftDb.Storage;
+
+/// <summary>
+/// Keeps memory that slices may point into until every transaction that could have read it has ended (epoch-based reclamation, Fraser 2004). An address keeps nothing alive (decision 0004), and rows on their way
+/// through a query carry slices into chunks' heaps; so a heap that leaves a chunk waits here for two changes of epoch, each of which waits for the transactions of the epoch before.
+/// </summary>
+internal sealed class ReaderEpochs
+{
+    private readonly Lock _latch = new();
+    private readonly Queue<(long Epoch, object Memory)> _retired = new();
+    private long _epoch;
+    private Counters _active;
+
+    /// <summary>A transaction begins; give what this returns to <see cref="Exit"/>.</summary>
+    public int Enter()
+    {
+        int slot = (int)(Volatile.Read(ref _epoch) & 1);
+        Interlocked.Increment(ref slot == 0 ? ref _active.Even : ref _active.Odd);
+        return slot;
+    }
+
+    public void Exit(int slot)
+    {
+        long left = Interlocked.Decrement(ref slot == 0 ? ref _active.Even : ref _active.Odd);
+        if (left == 0 && _retired.Count > 0) Advance();
+    }
+
+    public void Retire(object memory)
+    {
+        lock (_latch) _retired.Enqueue((_epoch, memory));
+        Advance();
+    }
+
+    private void Advance()
+    {
+        lock (_latch)
+        {
+            for (int turns = 0; turns < 2 && _retired.Count > 0; turns++)
+            {
+                // The other slot belongs to the epoch before this one, and will to the next.
+                if (Volatile.Read(ref (_epoch & 1) == 0 ? ref _active.Odd : ref _active.Even) != 0) break;
+                Volatile.Write(ref _epoch, _epoch + 1);
+            }
+
+            while (_retired.Count > 0 && _retired.Peek().Epoch + 2 <= _epoch) _retired.Dequeue();
+        }
+    }
+
+    /// <summary>Each on a cache line of its own.</summary>
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 192)]
+    private struct Counters
+    {
+        [System.Runtime.InteropServices.FieldOffset(0)] public long Even;
+        [System.Runtime.InteropServices.FieldOffset(128)] public long Odd;
+    }
+}

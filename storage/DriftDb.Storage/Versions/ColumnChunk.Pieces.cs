@@ -1,0 +1,189 @@
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+/// <summary>A chunk's pieces on their way between memory and the table's snapshots.</summary>
+internal sealed partial class ColumnChunk
+{
+    private const int RowsPiece = -1, ChainPiece = -2, EndsPiece = -3;
+
+    /// <summary>The ends of a chunk in which nothing has ended, shared by all of them. Never written.</summary>
+    private static readonly long[] NeverEnded = MakeNeverEnded();
+
+    private readonly Lock _loading = new();
+    private bool _wasEntered;
+
+    /// <summary>Where the pieces lie on the disk; null while the chunk is in memory only.</summary>
+    public ChunkPlaces? Places { get; private set; }
+
+    public bool HasChain => Volatile.Read(ref _hasChain);
+
+    /// <summary>Sequences at which runs of copies arrived, with their first rows.</summary>
+    public IEnumerable<(int Start, long Sequence)> Runs => _runStart.Take(_runCount).Zip(_runSequence);
+
+    /// <summary>A chunk that lies in a snapshot; nothing of it is read yet.</summary>
+    public static ColumnChunk Restore(StorageTable table, int number, ChunkLayout layout, bool isCopy, int count, bool isSealed, ChunkState state, ChunkPlaces places) =>
+        new(table, number, layout, isCopy, count, isSealed, state, places);
+
+    private ColumnChunk(StorageTable table, int number, ChunkLayout layout, bool isCopy, int count, bool isSealed, ChunkState state, ChunkPlaces places)
+    {
+        Table = table;
+        Number = number;
+        Layout = layout;
+        IsCopy = isCopy;
+        _count = _allocated = count;
+        _hasChain = state.HasChain;
+        _closedAt = state.ClosedAt;
+        LiveCount = state.LiveCount;
+        FirstArrival = state.FirstArrival;
+        LastArrival = state.LastArrival;
+        _runCount = state.RunStarts.Length;
+        _runStart = state.RunStarts;
+        _runSequence = state.RunSequences;
+        BlockMinEnd = state.BlockMinEnd;
+        IsSealed = isSealed;
+        Places = places;
+        Columns = [.. layout.Columns.Select((column, i) => new ChunkColumn(this, i, column.Type.Kind, state.Columns[i]))];
+    }
+
+    /// <summary>Whether any version here may have ended by the sequence; if not, a scan needn't read the ends.</summary>
+    public bool MayHaveEnded(long sequence)
+    {
+        foreach (ref readonly long minimum in BlockMinEnd.AsSpan())
+        {
+            if (Volatile.Read(in minimum) <= sequence) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A scan looks at the chunk: a second chance before it leaves memory.</summary>
+    public void NoteEntered() => _wasEntered = true;
+
+    public bool TakeChance()
+    {
+        bool chance = _wasEntered;
+        _wasEntered = false;
+        return chance;
+    }
+
+    /// <summary>Whether ends were written since this was asked last. Asked before they are copied, so that none is missed.</summary>
+    public bool TakeEndsChanged() => Interlocked.Exchange(ref _endsChanged, false);
+
+    public void KeepEndsChanged() => Volatile.Write(ref _endsChanged, true);
+
+    /// <summary>A snapshot has the chunk's pieces now, so they may leave memory; ends only when they are final.</summary>
+    public void MoveTo(ChunkPlaces places)
+    {
+        bool wasWritten = Places is not null, hadFinalEnds = Places is { EndsAreFinal: true };
+        Places = places;
+        ChunkCache cache = Table.Store.Cache;
+        if (!wasWritten)
+        {
+            cache.Note(this, RowsPiece, _count * 16L, isLoaded: false);
+            if (_hasChain) cache.Note(this, ChainPiece, _count * 20L, isLoaded: false);
+            for (int i = 0; i < Columns.Length; i++) cache.Note(this, i, Columns[i].ResidentBytes, isLoaded: false);
+        }
+
+        if (places.EndsAreFinal && !hadFinalEnds && _end is not null) cache.Note(this, EndsPiece, _count * 8L, isLoaded: false);
+    }
+
+    /// <summary>Lets a piece go. Readers that have its arrays keep them.</summary>
+    public void Evict(int piece)
+    {
+        switch (piece)
+        {
+            case RowsPiece:
+                _begin = _rowId = null;
+                break;
+            case ChainPiece:
+                _previous = _jump = null;
+                _depth = null;
+                break;
+            case EndsPiece:
+                _end = null;
+                break;
+            default:
+                if (Columns[piece].Evict() is { } heap) Table.Store.Epochs.Retire(heap);
+                break;
+        }
+    }
+
+    /// <summary>Brings everything into memory for good, because rows are to be added.</summary>
+    public void Thaw()
+    {
+        if (Places is null) return;
+        (long[] begin, long[] rowId) = LoadRows();
+        long[] ends = End;
+        if (ReferenceEquals(ends, NeverEnded)) ends = Enlarge(NeverEnded, _count, _count);
+        (long[] Previous, long[] Jump, int[] Depth) chain = _hasChain ? LoadChain() : default;
+        (byte[] Data, byte[]? Validity, byte[]? Heap)[] columns = [.. Columns.Select(column => column.Load())];
+        Table.Store.Cache.Withdraw(this, () =>
+        {
+            (_begin, _rowId, _end) = (begin, rowId, ends);
+            if (_hasChain) (_previous, _jump, _depth) = chain;
+            for (int i = 0; i < columns.Length; i++) Columns[i].Keep(columns[i]);
+            Places = null;
+        });
+    }
+
+    internal (byte[] Data, byte[]? Validity, byte[]? Heap) LoadColumn(int column, PhysicalKind kind) => ChunkCodec.DecodeColumn(Places!.Source.Read(Places.Columns[column]), kind, _count);
+
+    internal Lock Loading => _loading;
+
+    internal void NoteLoaded(int column, long lengthBytes) => Table.Store.Cache.Note(this, column, lengthBytes, isLoaded: true);
+
+    private (long[] Begin, long[] RowId) LoadRows()
+    {
+        lock (_loading)
+        {
+            if (_begin is { } begin && _rowId is { } rowId) return (begin, rowId);
+            long[][] columns = ChunkCodec.DecodeLongs(Places!.Source.Read(Places.Rows), 2, _count);
+            _begin = columns[0];
+            _rowId = columns[1];
+            Table.Store.Cache.Note(this, RowsPiece, _count * 16L, isLoaded: true);
+            return (columns[0], columns[1]);
+        }
+    }
+
+    private (long[] Previous, long[] Jump, int[] Depth) LoadChain()
+    {
+        lock (_loading)
+        {
+            if (_previous is { } previous && _jump is { } jump && _depth is { } depth) return (previous, jump, depth);
+            long[][] columns = ChunkCodec.DecodeLongs(Places!.Source.Read(Places.Chain), 3, _count);
+            int[] depths = Array.ConvertAll(columns[2], static value => (int)value);
+            (_previous, _jump, _depth) = (columns[0], columns[1], depths);
+            Table.Store.Cache.Note(this, ChainPiece, _count * 20L, isLoaded: true);
+            return (columns[0], columns[1], depths);
+        }
+    }
+
+    private long[] LoadEnds()
+    {
+        lock (_loading)
+        {
+            if (_end is { } known) return known;
+            if (!Places!.Ends.Exists) return _end = NeverEnded;
+            long[] ends = ChunkCodec.DecodeLongs(Places.Source.Read(Places.Ends), 1, _count)[0];
+            _end = ends;
+            // Those of a chunk that lives may still change, so they stay.
+            if (Places.EndsAreFinal) Table.Store.Cache.Note(this, EndsPiece, _count * 8L, isLoaded: true);
+            return ends;
+        }
+    }
+
+    private static long[] MakeNeverEnded()
+    {
+        long[] ends = GC.AllocateUninitializedArray<long>(Limits.ChunkRows, pinned: true);
+        Array.Fill(ends, long.MaxValue);
+        return ends;
+    }
+}
+
+/// <summary>What of a chunk is always in memory.</summary>
+internal sealed record ChunkState(
+    bool HasChain, long ClosedAt, int LiveCount, long FirstArrival, long LastArrival, int[] RunStarts, long[] RunSequences, long[] BlockMinEnd, ColumnState[] Columns);
+
+/// <summary>What of a chunk's column is always in memory: its zone and how much memory its bytes take.</summary>
+internal readonly record struct ColumnState(long Minimum, long Maximum, int NullCount, int HeapBytes);

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+/// <summary>Taking a snapshot while commits go on, and coming back from one.</summary>
+public sealed partial class StorageTable
+{
+    /// <summary>While a snapshot is taken: where rows that change meanwhile were before. Guarded by the commit lock.</summary>
+    private Dictionary<long, long>? _placesBefore;
+
+    /// <summary>The newest snapshot's reader; null while there is none.</summary>
+    internal SnapshotSource? Source { get; private set; }
+
+    /// <summary>The table at the moment of a snapshot. What is appended or ended after it isn't in it.</summary>
+    internal sealed record Moment(StorageTable Table, long Sequence, int ChunkCount, ColumnChunk? Open, int OpenCount, ColumnChunk? Copy, int CopyCount, long NextRowId, long LiveRows, long StoredVersions);
+
+    /// <summary>Under the commit lock: notes what is there. <see cref="EndMoment"/> must follow.</summary>
+    internal Moment BeginMoment(long sequence)
+    {
+        _placesBefore = [];
+        return new Moment(this, sequence, _chunkCount, _open, _open?.Count ?? 0, _copy, _copy?.Count ?? 0, Volatile.Read(ref _nextRowId), _liveRows, _storedVersions);
+    }
+
+    internal void EndMoment() => _placesBefore = null;
+
+    /// <summary>A segment of the row directory as it was at the moment, or where it lies unchanged since it was restored. Under the commit lock.</summary>
+    internal (long[]? Copy, BlockPlace Place) RowsAtMoment(long segment)
+    {
+        (long[]? copy, BlockPlace place) = _rows.Segment(segment);
+        if (copy is null) return (null, place);
+        if (copy.Length < RowDirectory.SegmentRows) Array.Resize(ref copy, RowDirectory.SegmentRows);
+        long first = segment * RowDirectory.SegmentRows;
+        if (_placesBefore!.Count < RowDirectory.SegmentRows)
+        {
+            foreach ((long rowId, long before) in _placesBefore)
+            {
+                if (rowId >= first && rowId < first + copy.Length) copy[rowId - first] = before + 1;
+            }
+        }
+        else
+        {
+            for (int i = 0; i < copy.Length; i++)
+            {
+                if (_placesBefore.TryGetValue(first + i, out long before)) copy[i] = before + 1;
+            }
+        }
+
+        return (copy, default);
+    }
+
+    /// <summary>A checkpoint that names the snapshot is durable: pieces in it may leave memory from now on.</summary>
+    internal void TakeSnapshot(SnapshotSource source, IReadOnlyList<ChunkPlaces?> places, IReadOnlyList<(ColumnChunk Chunk, ChunkPlaces Places)> growing, BlockPlace[] rowPlaces)
+    {
+        Source = source;
+        _rows.MoveTo(rowPlaces);
+        for (int i = 0; i < places.Count; i++)
+        {
+            if (places[i] is { } known) _chunks[i].MoveTo(known);
+        }
+
+        // A growing chunk that is still read from the snapshot before must not outlive that one's files.
+        foreach ((ColumnChunk chunk, ChunkPlaces moved) in growing)
+        {
+            if (chunk.Places is not null) chunk.MoveTo(moved);
+        }
+    }
+
+    /// <summary>Becomes the table that the snapshot holds. The definitions have been applied; there are no rows yet.</summary>
+    internal void Restore(TableRoot root, SnapshotSource source)
+    {
+        Source = source;
+        ChunkLayout[] layouts = [.. root.Layouts.Select(columns => new ChunkLayout(columns))];
+        _chunks = new ColumnChunk[Math.Max(4, root.Chunks.Length)];
+        for (int i = 0; i < root.Chunks.Length; i++)
+        {
+            ChunkRoot chunk = root.Chunks[i];
+            ChunkLayout layout = layouts[chunk.Layout];
+            // Layouts are compared by reference; the open chunk's must be the table's own.
+            if (i == root.Open && layout.Columns.SequenceEqual(_openLayout.Columns)) layout = _openLayout;
+            var places = new ChunkPlaces(source, chunk.ColumnPlaces.Length) { Rows = chunk.Rows, Chain = chunk.Chain, Ends = chunk.Ends, EndsAreFinal = chunk.EndsAreFinal, State = i == root.Open || i == root.Copy ? null : chunk.State };
+            chunk.ColumnPlaces.CopyTo(places.Columns.AsSpan());
+            _chunks[i] = ColumnChunk.Restore(this, i, layout, chunk.IsCopy, chunk.Count, i != root.Open && i != root.Copy, chunk.State, places);
+        }
+
+        _chunkCount = root.Chunks.Length;
+        _open = root.Open < 0 ? null : _chunks[root.Open];
+        _copy = root.Copy < 0 ? null : _chunks[root.Copy];
+        _nextRowId = root.NextRowId;
+        _liveRows = root.LiveRows;
+        _storedVersions = root.StoredVersions;
+        _rows.Restore(source, root.RowPlaces);
+        ChangedAt = SnapshotSequence = root.Sequence;
+        if (_open is not null && !ReferenceEquals(_open.Layout, _openLayout)) SealOpenChunk();
+        ExtendClosedPrefix();
+    }
+
+    /// <summary>Events up to this number are in the snapshot that the table came from; the log's replay passes over them.</summary>
+    internal long SnapshotSequence { get; private set; }
+
+    private void SetPlace(long rowId, long place)
+    {
+        _placesBefore?.TryAdd(rowId, _rows[rowId]);
+        _rows[rowId] = place;
+    }
+}

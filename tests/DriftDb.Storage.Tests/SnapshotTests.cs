@@ -1,0 +1,110 @@
+using DriftDb.Types;
+
+namespace DriftDb.Storage.Tests;
+
+/// <summary>Starting from snapshots: nothing is read before it is needed, what is read is right, and a damaged or missing snapshot costs time, never rows.</summary>
+public sealed class SnapshotTests
+{
+    [Fact]
+    public void A_start_reads_no_chunk_before_it_is_asked_for()
+    {
+        using TestStore test = Filled(out List<(ReadView View, List<TestRow> Rows)> remembered);
+        long loads = test.Store.Cache.Loads;
+        test.Restart();
+        Assert.Empty(test.Store.RecoveryNotes);
+        Assert.Equal(loads, test.Store.Cache.Loads);
+        foreach ((ReadView view, List<TestRow> rows) in remembered) Assert.Equal(rows, Rows.Scan(test.Table, view));
+        Assert.True(test.Store.Cache.Loads > loads);
+        Assert.True(test.Store.Cache.EvictedBytes > 0);
+    }
+
+    [Fact]
+    public void A_snapshot_and_a_replay_of_all_segments_agree()
+    {
+        using TestStore test = Filled(out List<(ReadView View, List<TestRow> Rows)> remembered);
+        var expected = Rows.Drain(test.Table.ScanPeriod(test.Store.LatestView, PeriodKind.All, 0, 0, Rows.AllColumns)).OrderBy(row => row.Begin).ToList();
+        test.Restart(ignoreSnapshots: true);
+        Assert.Equal(expected, Rows.Drain(test.Table.ScanPeriod(test.Store.LatestView, PeriodKind.All, 0, 0, Rows.AllColumns)).OrderBy(row => row.Begin));
+        foreach ((ReadView view, List<TestRow> rows) in remembered) Assert.Equal(rows, Rows.Scan(test.Table, view));
+    }
+
+    [Fact]
+    public void A_missing_snapshot_is_made_again_from_the_segments()
+    {
+        using TestStore test = Filled(out List<(ReadView View, List<TestRow> Rows)> remembered);
+        foreach (string name in test.Disk.List("tables/t/snapshots")) test.Disk.Delete($"tables/t/snapshots/{name}");
+        test.Restart();
+        Assert.Contains("the file is missing", Assert.Single(test.Store.RecoveryNotes), StringComparison.Ordinal);
+        foreach ((ReadView view, List<TestRow> rows) in remembered) Assert.Equal(rows, Rows.Scan(test.Table, view));
+        Change(test, 7);
+        test.Store.Checkpoint();
+        List<TestRow> now = Rows.Scan(test.Table, test.Store.LatestView);
+        test.Restart();
+        Assert.Empty(test.Store.RecoveryNotes);
+        Assert.Equal(now, Rows.Scan(test.Table, test.Store.LatestView));
+    }
+
+    [Fact]
+    public void No_flipped_byte_of_a_snapshot_gives_a_wrong_row()
+    {
+        using TestStore test = Filled(out List<(ReadView View, List<TestRow> Rows)> remembered, transactions: 60);
+        string path = $"tables/t/snapshots/{test.Disk.List("tables/t/snapshots")[^1]}";
+        byte[] bytes = test.Disk.Content(path);
+        int refused = 0;
+        for (int i = 0; i < bytes.Length; i += 1 + bytes.Length / 400)
+        {
+            bytes[i] ^= 0x10;
+            test.Restart();
+            foreach ((ReadView view, List<TestRow> rows) in remembered)
+            {
+                try
+                {
+                    Assert.Equal(rows, Rows.Scan(test.Table, view));
+                }
+                catch (SqlException exception) when (exception.SqlState == SqlState.DataCorrupted)
+                {
+                    refused++;
+                }
+            }
+
+            bytes[i] ^= 0x10;
+        }
+
+        Assert.True(refused > 0);
+    }
+
+    /// <summary>Many small versions with checkpoints between, and the answers of several moments.</summary>
+    private static TestStore Filled(out List<(ReadView View, List<TestRow> Rows)> remembered, int transactions = 300)
+    {
+        var test = new TestStore();
+        test.CreateTable();
+        remembered = [];
+        for (int i = 0; i < transactions; i++)
+        {
+            Change(test, i);
+            if (i % 50 != 49) continue;
+            test.Store.Checkpoint();
+            ReadView view = test.Store.LatestView;
+            remembered.Add((view, Rows.Scan(test.Table, view)));
+        }
+
+        test.Store.Checkpoint();
+        return test;
+    }
+
+    private static void Change(TestStore test, int seed)
+    {
+        var random = new Random(seed);
+        using StoreTransaction transaction = test.Store.Begin();
+        for (int i = 0; i < 40; i++)
+        {
+            int id = random.Next(500);
+            var row = new TestRow(id, random.Next(5) == 0 ? null : random.NextInt64(1000), random.Next(5) == 0 ? null : $"text {random.Next(100)}");
+            if (!test.Table.TryGet(test.Index(TestStore.PrimaryKey), id, transaction.View, transaction, out RowVersion old)) transaction.Insert(test.Table, row);
+            else if (random.Next(6) == 0) transaction.Delete(test.Table, old.RowId);
+            else transaction.Update(test.Table, old.RowId, row);
+        }
+
+        transaction.Commit();
+    }
+}
