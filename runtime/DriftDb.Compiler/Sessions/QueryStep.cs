@@ -146,6 +146,12 @@ internal sealed unsafe class QueryStep : Step
         _session.ReturnMemory(_memory);
     }
 
+    /// <summary>Takes the snapshot now rather than when the first rows are asked for. Not for statements that write or lock.</summary>
+    public void Open()
+    {
+        if (_execution is null && !_isDone && !_plan.IsWrite && !_plan.LocksRows) Start();
+    }
+
     private LockWaiter Waiter => _waiter ??= new LockWaiter();
 
     /// <summary>Begins the statement, or begins it again; false when a table lock has to be waited for.</summary>
