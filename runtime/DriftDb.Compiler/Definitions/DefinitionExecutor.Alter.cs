@@ -14,7 +14,7 @@ internal sealed partial class DefinitionExecutor
         string tag = $"ALTER {SqlPrinter.KindText(alter.Kind).ToUpperInvariant()}";
         if (Names.Find(session, alter.Name) is not { } relation)
         {
-            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Name.Last}\" does not exist", alter.Name.Span);
+            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Name.Last}\" does not exist");
             session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"relation \"{alter.Name.Last}\" does not exist, skipping");
             return tag;
         }
@@ -65,7 +65,7 @@ internal sealed partial class DefinitionExecutor
         string name = add.Column.Name.Name;
         if (table.LiveColumns().Any(column => column.Name == name))
         {
-            if (!add.IfNotExists) throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" of relation \"{table.Name}\" already exists", add.Column.Name.Span);
+            if (!add.IfNotExists) throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" of relation \"{table.Name}\" already exists");
             session.Notify("NOTICE", SqlState.DuplicateColumn, $"column \"{name}\" of relation \"{table.Name}\" already exists, skipping");
             return;
         }
@@ -243,7 +243,7 @@ internal sealed partial class DefinitionExecutor
         builder.Columns.AddRange(table.Columns);
         builder.Constraints.AddRange(table.Constraints);
         if (constraint.Name is { } name && table.Constraints.Any(existing => existing.Name == name.Value.Name))
-            throw new SqlException(SqlState.DuplicateObject, $"constraint \"{name.Value.Name}\" for relation \"{table.Name}\" already exists", constraint.Span);
+            throw new SqlException(SqlState.DuplicateObject, $"constraint \"{name.Value.Name}\" for relation \"{table.Name}\" already exists");
         builder.AddConstraint(constraint);
         builder.Finish();
         LockReferenced(builder);
@@ -305,7 +305,7 @@ internal sealed partial class DefinitionExecutor
 
         if (Names.Find(session, alter.Object.Name) is not { } relation)
         {
-            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Object.Name.Last}\" does not exist", alter.Object.Span);
+            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Object.Name.Last}\" does not exist");
             session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"relation \"{alter.Object.Name.Last}\" does not exist, skipping");
             return tag;
         }

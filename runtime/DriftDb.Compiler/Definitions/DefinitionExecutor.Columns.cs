@@ -57,7 +57,7 @@ internal sealed partial class DefinitionExecutor
     {
         var column = Find(table.Definition, rename.Old)!;
         if (table.Definition.LiveColumns().Any(other => other.Name == rename.New.Name))
-            throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{table.Name}\" already exists", rename.New.Span);
+            throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{table.Name}\" already exists");
         RejectViews(table, "rename a column of", view => ColumnUses.InView(session, view, table.Oid, column.Number));
         LockExclusively(table.Storage);
         string? Renamed(string? text) => text is null ? null : ColumnUses.Renamed(session, table.Definition, text, column.Number, rename.New.Name);

@@ -112,7 +112,7 @@ internal sealed partial class DefinitionExecutor
     {
         if (Names.Find(session, alter.Name) is not SequenceRelation sequence)
         {
-            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Name.Last}\" does not exist", alter.Name.Span);
+            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Name.Last}\" does not exist");
             session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"relation \"{alter.Name.Last}\" does not exist, skipping");
             return "ALTER SEQUENCE";
         }

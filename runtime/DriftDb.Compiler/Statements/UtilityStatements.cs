@@ -154,7 +154,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
     public static (PreparedStatement Prepared, ParameterRow? Arguments) Arguments(Session session, StatementNode.Execute execute)
     {
         var prepared = session.FindStatement(execute.Name.Name)
-            ?? throw new SqlException(SqlState.InvalidSqlStatementName, $"prepared statement \"{execute.Name.Name}\" does not exist", execute.Name.Span);
+            ?? throw new SqlException(SqlState.InvalidSqlStatementName, $"prepared statement \"{execute.Name.Name}\" does not exist");
         session.Refresh(prepared);
         var arguments = execute.Arguments.ToList();
         if (arguments.Count != prepared.ParameterTypes.Length)
