@@ -262,6 +262,9 @@ module internal FromBinder =
         let plan, table =
             match cte with
             | Some cte ->
+                if cte.IsSilent then
+                    Errors.fail SqlState.FeatureNotSupported source.Span $"WITH query \"{cte.CteName}\" does not have a RETURNING clause"
+
                 let alias = aliasName source.Alias source.Name.Last
                 cteReference context cte alias
             | None ->

@@ -160,10 +160,13 @@ internal sealed unsafe class QueryStep : Step
         _session.BeginStatement();
         bool needsTransaction = _plan.IsWrite || _plan.LocksRows || _session.ReadsInTransaction;
         var transaction = needsTransaction ? _session.EnsureTransaction() : null;
-        bool isTemporary = _plan.Target is { } written && TemporaryObjects.Owns(written.Oid);
-        if ((_plan.IsWrite || _plan.LocksRows) && !isTemporary) _session.RejectReadOnly(_plan.Kind);
-        if (!isTemporary && _plan.Target is { } target && transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait)
+        if (_plan.LocksRows) _session.RejectReadOnly(_plan.Kind);
+        foreach (var target in _plan.Targets)
         {
+            // Nobody else knows a temporary table, and even a read-only transaction may write to it.
+            if (TemporaryObjects.Owns(target.Oid)) continue;
+            _session.RejectReadOnly(_plan.Kind.ToString().ToUpperInvariant());
+            if (transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) != LockOutcome.MustWait) continue;
             Waiter.Start(_session, transaction.PendingWait!);
             return false;
         }

@@ -182,6 +182,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
     {
         if (!declare.WithHold && !session.InBlock && !amongOthers)
             throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
+        if (DefinitionExecutor.WritesData(declare.Query)) throw new SqlException(SqlState.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH");
         var node = StatementNode.NewQuery(declare.Query);
         var prepared = session.Prepare(declare.Name.Name, text, new Statement(node, declare.Query.Span, 0), []);
         var step = session.MakeStep(prepared, null);
