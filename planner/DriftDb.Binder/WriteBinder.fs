@@ -21,6 +21,13 @@ module internal WriteBinder =
     let private clause scope name = { Scope = scope; Clause = name; Collector = None; InAggregate = false }
 
     /// Converts a value that is stored into a column. A length or a scale is enforced (22001), not cut to.
+    /// The type that a literal of a column is read as, before the column's length is imposed on it.
+    let private literalType (column: RelationColumn) =
+        match column.Type.Id with
+        | TypeId.Numeric -> SqlType.Numeric
+        | TypeId.BpChar -> SqlType.Text
+        | _ -> column.Type.WithoutTypmod()
+
     let private store (context: BindContext) (column: RelationColumn) (value: ScalarExpr) : ScalarExpr =
         if value.Type.Id <> TypeId.Unknown && not (Coercion.canCoerce value.Type column.Type CoercionContext.Assignment) then
             Errors.failWithHint
@@ -30,14 +37,7 @@ module internal WriteBinder =
                 "You will need to rewrite or cast the expression."
 
         let isLiteral = value.Type.Id = TypeId.Unknown
-
-        let plainType =
-            match column.Type.Id with
-            | TypeId.Numeric -> SqlType.Numeric
-            | TypeId.BpChar -> SqlType.Text
-            | _ -> column.Type.WithoutTypmod()
-
-        let typed = if isLiteral && column.Type.Typmod >= 0 then Coercion.convert context value plainType false else value
+        let typed = if isLiteral && column.Type.Typmod >= 0 then Coercion.convert context value (literalType column) false else value
         Coercion.convert context typed column.Type false
 
     let private parseDefault (services: Services) (column: RelationColumn) : ScalarExpr =
@@ -286,7 +286,7 @@ module internal WriteBinder =
 
                 LogicalValues(array row, rows |> List.map cells |> array)
             | InsertSource.Query query ->
-                let plan = QueryBinder.bindQuery services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query
+                let plan = QueryBinder.bindQueryFor services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query (targets |> List.map literalType)
                 if plan.Output.Length > targets.Length then tooMany query.Span
                 tooFew plan.Output.Length query.Span
 
@@ -466,3 +466,12 @@ module internal WriteBinder =
             let plan, deleteScope, _, rowId = targetScan services inner relation alias delete.Using delete.Span
             let filtered = selection services deleteScope delete.Where plan
             LogicalDelete(relation, filtered, rowId.Id, returning services deleteScope delete.Returning))
+
+    /// Any statement that changes data.
+    let bind (services: Services) (scope: Scope) (statement: DataStatement) : LogicalPlan =
+        match statement with
+        | DataStatement.Query query -> QueryBinder.bindQuery services scope query
+        | DataStatement.Insert insert -> bindInsert services scope insert
+        | DataStatement.Update update -> bindUpdate services scope update
+        | DataStatement.Delete delete -> bindDelete services scope delete
+        | DataStatement.Merge merge -> Errors.unsupported merge.Span "MERGE"

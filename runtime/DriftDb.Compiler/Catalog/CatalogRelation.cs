@@ -26,6 +26,8 @@ public abstract class CatalogRelation : IRelation
 
     public virtual string? ViewText => null;
 
+    public virtual IRelation? History => null;
+
     public virtual ITableStatistics? Statistics(long sequence) => null;
 
     public virtual object? Source => null;
@@ -33,7 +35,7 @@ public abstract class CatalogRelation : IRelation
     public override string ToString() => $"{Schema}.{Name}";
 
     internal static ImmutableArray<RelationColumn> ColumnsOf(IEnumerable<ColumnObject> columns) =>
-        [.. columns.Where(column => !column.IsDropped).Select((column, ordinal) => new RelationColumn(ordinal, column.Number, column.Number, column.Name, column.Type.ToSqlType(), !column.IsNotNull)
+        [.. columns.Where(column => !column.IsDropped).Select((column, ordinal) => new RelationColumn(ordinal, column.StoreId, column.Number, column.Name, column.Type.ToSqlType(), !column.IsNotNull)
         {
             DefaultText = column.DefaultText,
             Identity = column.Identity,
@@ -56,6 +58,7 @@ public sealed class TableRelation : CatalogRelation
         Columns = ColumnsOf(definition.Columns);
         Checks = [.. definition.Constraints.Where(constraint => constraint.Kind == 'c').Select(constraint => new CheckText(constraint.Name, constraint.CheckText!))];
         _storage = new Lazy<StorageTable?>(() => transaction?.FindTable(definition.Oid) ?? store.FindTable(definition.Oid));
+        _history = new Lazy<TableHistory?>(() => definition.LiveColumns().Any(column => column.Former.Length > 0) ? new TableHistory(this) : null);
         // The columns' places in the row, for indexes; the store's index objects are looked up when the relation is first planned with.
         var ordinals = Columns.ToDictionary(column => column.AttributeNumber, column => column.Ordinal);
         _indexes = new Lazy<ImmutableArray<IndexInfo>>(() =>
@@ -67,6 +70,7 @@ public sealed class TableRelation : CatalogRelation
     }
 
     private readonly Lazy<ImmutableArray<IndexInfo>> _indexes;
+    private readonly Lazy<TableHistory?> _history;
 
     public TableObject Definition { get; }
 
@@ -85,6 +89,8 @@ public sealed class TableRelation : CatalogRelation
     public override ImmutableArray<CheckText> Checks { get; }
 
     public override bool IsVersioned => Definition.IsVersioned;
+
+    public override IRelation? History => _history.Value;
 
     public override ImmutableArray<IndexInfo> Indexes => _indexes.Value;
 
