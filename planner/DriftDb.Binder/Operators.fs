@@ -178,8 +178,11 @@ module internal Operators =
         | "-", _ when operand.Type.IsNumber -> ScalarNegate(operand).With(span)
         | "+", _ when operand.Type.IsNumber -> operand
         | ("-" | "+"), _ when isUnknown operand ->
-            let number = Coercion.convert context operand SqlType.Float8 false
-            if symbol = "+" then number else ScalarNegate(number).With(span)
+            Errors.failWithHint
+                SqlState.AmbiguousFunction
+                span
+                $"operator is not unique: {symbol} unknown"
+                "Could not choose a best candidate operator. You might need to add explicit type casts."
         | _ ->
             match viaCatalog context symbol [ operand ] span with
             | Some call -> call

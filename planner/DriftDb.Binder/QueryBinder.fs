@@ -318,7 +318,10 @@ module internal QueryBinder =
                 else LogicalLockRows(withIds, array targets, strength locking.Strength, policy))
             plan
 
-    let rec bindQuery (services: Services) (scope: Scope) (query: Query) : LogicalPlan =
+    let rec bindQuery (services: Services) (scope: Scope) (query: Query) : LogicalPlan = bindQueryFor services scope query []
+
+    /// Binds a query whose columns are stored: literals and parameters of its SELECT list become what they are stored as.
+    and bindQueryFor (services: Services) (scope: Scope) (query: Query) (stored: SqlType list) : LogicalPlan =
         if not (System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack()) then
             Errors.fail SqlState.StatementTooComplex query.Span "stack depth limit exceeded"
 
@@ -330,7 +333,7 @@ module internal QueryBinder =
                 | None -> { scope with AsOf = Some null }
             | None -> scope
 
-        withTables services scope query.With (fun inner -> bindBody services inner query)
+        withTables services scope query.With (fun inner -> bindBody services inner query stored)
 
     /// Binds WITH's tables, then the body in a scope that has them.
     and withTables (services: Services) (scope: Scope) (withClause: WithClause option) (body: Scope -> LogicalPlan) : LogicalPlan =
@@ -353,7 +356,16 @@ module internal QueryBinder =
                         match table.Body with
                         | DataStatement.Query query when clause.Recursive -> bindRecursive services scope table id query
                         | DataStatement.Query query -> bindQuery services { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; AsOf = scope.AsOf } query
-                        | _ -> Errors.unsupported table.Span "a data-modifying statement in WITH"
+                        | write ->
+                            if not (services.TopLevelWith |> Option.exists (fun top -> obj.ReferenceEquals(top, clause))) then
+                                Errors.fail
+                                    SqlState.FeatureNotSupported
+                                    table.Span
+                                    "WITH clause containing a data-modifying statement must be at the top level"
+
+                            services.BindWrite { Scope.empty with Ctes = scope.Ctes; AsOf = scope.AsOf } write
+
+                    let writes = not table.Body.IsQuery
 
                     if table.Columns.Length > definition.Output.Length then
                         Errors.fail
@@ -368,10 +380,11 @@ module internal QueryBinder =
                             OutputColumn(c.Id, name, c.Type, c.Nullable))
                         |> List.ofSeq
 
-                    let cte = { CteName = table.Name.Name; CteId = id; CteColumns = columns; IsSelf = false; References = 0 }
+                    let cte = { CteName = table.Name.Name; CteId = id; CteColumns = columns; IsSelf = false; IsSilent = writes && columns.IsEmpty; References = 0 }
                     let inner = go { scope with Ctes = cte :: scope.Ctes } rest
-                    if cte.References = 0 then inner
-                    else LogicalWith(id, table.Name.Name, definition, inner, (table.Materialized = Some true))
+                    // What changes data is done once, whether anybody reads its rows or not.
+                    if cte.References = 0 && not writes then inner
+                    else LogicalWith(id, table.Name.Name, definition, inner, (writes || table.Materialized = Some true))
 
             go scope clause.Tables
 
@@ -392,7 +405,7 @@ module internal QueryBinder =
                     context.NewColumn(name, t, true))
                 |> List.ofSeq
 
-            let self = { CteName = table.Name.Name; CteId = id; CteColumns = columns; IsSelf = true; References = 0 }
+            let self = { CteName = table.Name.Name; CteId = id; CteColumns = columns; IsSelf = true; IsSilent = false; References = 0 }
             let step = bindOperand services { inner with Ctes = self :: inner.Ctes } right
 
             if self.References = 0 then
@@ -451,9 +464,9 @@ module internal QueryBinder =
                   AsOf = None
                   Span = SourceSpan.None }
 
-    and private bindBody (services: Services) (scope: Scope) (query: Query) : LogicalPlan =
+    and private bindBody (services: Services) (scope: Scope) (query: Query) (stored: SqlType list) : LogicalPlan =
         match query.Body with
-        | QueryBody.Select core -> bindSelect services scope query core
+        | QueryBody.Select core -> bindSelect services scope query core stored
         | QueryBody.Nested inner -> bindQuery services scope inner |> orderAndLimit services scope query
         | QueryBody.Values(rows, span) -> bindValues services scope rows span |> orderAndLimit services scope query
         | QueryBody.SetOperation(op, all, left, right, span) -> bindSetOperation services scope op all left right span |> orderAndLimit services scope query
@@ -555,7 +568,7 @@ module internal QueryBinder =
         let sorted = if keys.IsEmpty then plan else LogicalSort(plan, array keys) :> LogicalPlan
         bindLimit services scope query keys sorted
 
-    and private bindSelect (services: Services) (scope: Scope) (query: Query) (core: SelectCore) : LogicalPlan =
+    and private bindSelect (services: Services) (scope: Scope) (query: Query) (core: SelectCore) (stored: SqlType list) : LogicalPlan =
         let context = services.Context
         if core.Into.IsSome then Errors.fail SqlState.SyntaxError core.Into.Value.Span "SELECT ... INTO is not allowed here"
 
@@ -584,7 +597,8 @@ module internal QueryBinder =
                 | Choice1Of2 expression ->
                     let bound = ExprBinder.bind services env expression
                     if bound.Type.Id = TypeId.Unknown && bound :? ScalarConstant then untyped.Add index |> ignore
-                    name, Coercion.settle context bound
+                    let isStored = bound.Type.Id = TypeId.Unknown && index < stored.Length && core.Distinct.IsAll
+                    name, (if isStored then Coercion.convert context bound stored[index] false else Coercion.settle context bound)
                 | Choice2Of2 column -> name, (column.Reference() :> ScalarExpr))
 
         let having =

@@ -7,6 +7,13 @@ open DriftDb.Types
 open DriftDb.Plan
 open DriftDb.Frontend
 
+/// Conditions as lists of terms that must all be true.
+module internal Conjunction =
+    let rec terms (condition: ScalarExpr) : ScalarExpr list =
+        match condition with
+        | :? ScalarAnd as conjunction -> conjunction.Terms |> Seq.collect terms |> List.ofSeq
+        | term -> [ term ]
+
 /// INSERT, UPDATE and DELETE.
 module internal WriteBinder =
     let private array items = Sequences.array items
@@ -14,6 +21,13 @@ module internal WriteBinder =
     let private clause scope name = { Scope = scope; Clause = name; Collector = None; InAggregate = false }
 
     /// Converts a value that is stored into a column. A length or a scale is enforced (22001), not cut to.
+    /// The type that a literal of a column is read as, before the column's length is imposed on it.
+    let private literalType (column: RelationColumn) =
+        match column.Type.Id with
+        | TypeId.Numeric -> SqlType.Numeric
+        | TypeId.BpChar -> SqlType.Text
+        | _ -> column.Type.WithoutTypmod()
+
     let private store (context: BindContext) (column: RelationColumn) (value: ScalarExpr) : ScalarExpr =
         if value.Type.Id <> TypeId.Unknown && not (Coercion.canCoerce value.Type column.Type CoercionContext.Assignment) then
             Errors.failWithHint
@@ -23,14 +37,7 @@ module internal WriteBinder =
                 "You will need to rewrite or cast the expression."
 
         let isLiteral = value.Type.Id = TypeId.Unknown
-
-        let plainType =
-            match column.Type.Id with
-            | TypeId.Numeric -> SqlType.Numeric
-            | TypeId.BpChar -> SqlType.Text
-            | _ -> column.Type.WithoutTypmod()
-
-        let typed = if isLiteral && column.Type.Typmod >= 0 then Coercion.convert context value plainType false else value
+        let typed = if isLiteral && column.Type.Typmod >= 0 then Coercion.convert context value (literalType column) false else value
         Coercion.convert context typed column.Type false
 
     let private parseDefault (services: Services) (column: RelationColumn) : ScalarExpr =
@@ -152,31 +159,49 @@ module internal WriteBinder =
             let others = plan.Output |> Seq.filter (fun c -> not (rowIds.Contains c.Id)) |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
             LogicalProject(plan, array (others @ computed)), computed |> List.map (fun (a: DriftDb.Plan.Assignment) -> a.Column)
 
-    let private arbiter (relation: IRelation) (onConflict: OnConflict) : IndexInfo =
+    /// The unique index that ON CONFLICT means: its keys are the elements, and the condition given makes its predicate true.
+    let private arbiter (services: Services) (relation: IRelation) (onConflict: OnConflict) : IndexInfo =
         match onConflict.Target with
         | ConflictTarget.Any -> null
         | ConflictTarget.Constraint name ->
             match relation.Indexes |> Seq.tryFind (fun i -> i.Name = name.Name && i.IsUnique) with
             | Some index -> index
             | None -> Errors.fail SqlState.UndefinedObject name.Span $"constraint \"{name.Name}\" for table \"{relation.Name}\" does not exist"
-        | ConflictTarget.Elements(elements, _) ->
-            let ordinals =
-                elements
-                |> List.map (fun e ->
-                    match e.Expression with
-                    | Expr.Column { Parts = [ name ] } ->
-                        match relation.Columns |> Seq.tryFind (fun c -> c.Name = name.Name) with
-                        | Some c -> c.Ordinal
-                        | None -> Errors.fail SqlState.UndefinedColumn name.Span $"column \"{name.Name}\" does not exist"
-                    | other -> Errors.unsupported other.Span "an expression as a conflict target")
-                |> Set.ofList
+        | ConflictTarget.Elements(elements, where) ->
+            // Indexes know their columns by attribute number.
+            let columns =
+                relation.Columns |> Seq.map (fun c -> { Name = c.Name; Column = OutputColumn(int c.AttributeNumber, c.Name, c.Type, true) }) |> List.ofSeq
 
-            match relation.Indexes |> Seq.tryFind (fun i -> i.IsUnique && isNull i.PredicateText && (i.Keys |> Seq.map (fun k -> k.Ordinal) |> Set.ofSeq) = ordinals) with
+            let scope =
+                Scope.ofTable { Alias = relation.Name; Schema = Some relation.Schema; Columns = columns; Hidden = []; Relation = None } Scope.empty
+
+            let bind text expression = ExprBinder.bind services (clause scope text) expression
+            let keys = elements |> List.map (fun e -> bind "ON CONFLICT" e.Expression)
+
+            let given =
+                match where with
+                | Some condition -> Coercion.toBoolean services.Context "WHERE" (bind "ON CONFLICT" condition) |> Conjunction.terms
+                | None -> []
+
+            let isKey (key: IndexKey) (bound: ScalarExpr) =
+                match key.Expression, bound with
+                | null, (:? ScalarColumn as column) -> int relation.Columns[key.Ordinal].AttributeNumber = column.Id
+                | null, _ -> false
+                | expression, _ -> ScalarEquality.Same(expression, bound)
+
+            let isMeant (index: IndexInfo) =
+                index.IsUnique
+                && keys |> List.forall (fun bound -> index.Keys |> Seq.exists (fun key -> isKey key bound))
+                && index.Keys |> Seq.forall (fun key -> keys |> List.exists (isKey key))
+                && (isNull index.Predicate
+                    || Conjunction.terms index.Predicate |> List.forall (fun wanted -> given |> List.exists (fun term -> ScalarEquality.Same(term, wanted))))
+
+            match relation.Indexes |> Seq.tryFind isMeant with
             | Some index -> index
             | None ->
                 Errors.fail
                     SqlState.InvalidColumnReference
-                    onConflict.Span
+                    SourceSpan.None
                     "there is no unique or exclusion constraint matching the ON CONFLICT specification"
 
     let rec bindInsert (services: Services) (scope: Scope) (insert: InsertStatement) : LogicalPlan =
@@ -261,7 +286,7 @@ module internal WriteBinder =
 
                 LogicalValues(array row, rows |> List.map cells |> array)
             | InsertSource.Query query ->
-                let plan = QueryBinder.bindQuery services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query
+                let plan = QueryBinder.bindQueryFor services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query (targets |> List.map literalType)
                 if plan.Output.Length > targets.Length then tooMany query.Span
                 tooFew plan.Output.Length query.Span
 
@@ -282,7 +307,7 @@ module internal WriteBinder =
         let conflict =
             insert.OnConflict
             |> Option.map (fun onConflict ->
-                let index = arbiter relation onConflict
+                let index = arbiter services relation onConflict
 
                 match onConflict.Action with
                 | ConflictAction.DoNothing -> ConflictClause(index, ImmutableArray<OutputColumn>.Empty, Unchecked.defaultof<_>, null)
@@ -441,3 +466,12 @@ module internal WriteBinder =
             let plan, deleteScope, _, rowId = targetScan services inner relation alias delete.Using delete.Span
             let filtered = selection services deleteScope delete.Where plan
             LogicalDelete(relation, filtered, rowId.Id, returning services deleteScope delete.Returning))
+
+    /// Any statement that changes data.
+    let bind (services: Services) (scope: Scope) (statement: DataStatement) : LogicalPlan =
+        match statement with
+        | DataStatement.Query query -> QueryBinder.bindQuery services scope query
+        | DataStatement.Insert insert -> bindInsert services scope insert
+        | DataStatement.Update update -> bindUpdate services scope update
+        | DataStatement.Delete delete -> bindDelete services scope delete
+        | DataStatement.Merge merge -> Errors.unsupported merge.Span "MERGE"

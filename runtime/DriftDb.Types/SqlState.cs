@@ -74,6 +74,7 @@ public static class SqlState
     public const string DatatypeMismatch = "42804";
     public const string WrongObjectType = "42809";
     public const string InvalidForeignKey = "42830";
+    public const string InvalidObjectDefinition = "42P17";
     public const string CannotCoerce = "42846";
     public const string UndefinedFunction = "42883";
     public const string GeneratedAlways = "428C9";

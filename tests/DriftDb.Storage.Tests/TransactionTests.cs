@@ -245,10 +245,10 @@ public sealed class TransactionTests
         test.CreateTable();
         Commit(test, transaction => transaction.Insert(test.Table, new TestRow(1, 5, "old")));
         var definition = new IndexDefinition(20, 1, "t_half", [new KeyColumn(0, SqlType.Int8)], IsUnique: true) { NeedsExtractor = true };
-        KeyExtractor extractor = static (byte* tuple, TupleLayout layout, KeyBuilder key) =>
+        KeyExtractor extractor = static (byte* tuple, TableDefinition definition, KeyBuilder key) =>
         {
             if (TupleLayout.IsNull(tuple, 1)) return false;
-            key.AppendInt64(new KeyColumn(0, SqlType.Int8), *(long*)(tuple + layout.Offset(1)) / 2);
+            key.AppendInt64(new KeyColumn(0, SqlType.Int8), *(long*)(tuple + definition.Layout.Offset(1)) / 2);
             return true;
         };
         using (StoreTransaction transaction = test.Store.Begin())

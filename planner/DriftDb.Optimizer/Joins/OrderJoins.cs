@@ -67,7 +67,7 @@ public sealed class OrderJoins(Estimator estimator)
             foreach (var side in new[] { term.Left, term.Right })
                 if (side is ScalarColumn column)
                     for (int i = 0; i < scan.Columns.Length; i++)
-                        if (scan.Columns[i].Id == column.Id && scan.Relation.Indexes.Any(index => index.PredicateText is null && index.Keys[0].Ordinal == scan.Sources[i])) return true;
+                        if (scan.Columns[i].Id == column.Id && scan.Relation.Indexes.Any(index => index.Predicate is null && index.Keys[0].Ordinal == scan.Sources[i])) return true;
         return false;
     }
 

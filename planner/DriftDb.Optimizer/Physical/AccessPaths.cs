@@ -17,19 +17,17 @@ internal sealed partial class PhysicalPlanner
         PhysicalPlan best = new PhysicalTableScan(scan.Relation, scan.Alias, scan.Columns, scan.Sources, scan.Period, predicate) { EstimatedRows = rows, TotalCost = scanCost };
         if (!options.EnableIndexScan || scan.Period is { Kind: not SystemTimeKind.AsOf }) return best;
 
-        // An order that spares a sort is worth the sort's cost.
-        double bonus = wanted.IsEmpty ? 0 : CostModel.Sort(rows);
-        double bestValue = scanCost;
+        double bestPrice = Price(best, wanted);
         foreach (var index in scan.Relation.Indexes)
         {
             foreach (bool backward in wanted.IsEmpty ? [false] : new[] { false, true })
             {
                 if (IndexPath(scan, predicate, index, tableRows, rows, backward, !wanted.IsEmpty) is not { } path) continue;
-                double value = path.TotalCost - (!wanted.IsEmpty && Orderings.Satisfies(path, wanted) ? bonus : 0);
+                double price = Price(path, wanted);
                 // A point lookup is always right; everything else has to be cheaper.
-                if (path.IsPointLookup || value < bestValue)
+                if (path.IsPointLookup || price < bestPrice)
                 {
-                    (best, bestValue) = (path, value);
+                    (best, bestPrice) = (path, price);
                     if (path.IsPointLookup) return best;
                 }
             }
@@ -41,17 +39,17 @@ internal sealed partial class PhysicalPlanner
     /// <summary>The scan of one index for the predicate; null when the index can't help.</summary>
     private PhysicalIndexScan? IndexPath(LogicalScan scan, ScalarExpr? predicate, IndexInfo index, double tableRows, double rows, bool backward, bool forOrder)
     {
-        if (index.PredicateText is not null) return null;
         var terms = Conjunctions.Split(predicate).ToList();
+        if (index.Predicate is not null && (OverScan(scan, index.Predicate) is not { } condition || !PredicateImplication.Implies(terms, condition))) return null;
         var equal = ImmutableArray.CreateBuilder<ScalarExpr>();
         double selectivity = 1;
         IndexBound? lower = null, upper = null;
         foreach (var key in index.Keys)
         {
-            if (key.Ordinal < 0 || ColumnOf(scan, key.Ordinal) is not { } column) break;
-            if (terms.Find(term => KeyComparison(term, column) is (ComparisonOperator.Equal, _)) is { } equality)
+            if (KeyOver(scan, key) is not { } keyValue) break;
+            if (terms.Find(term => KeyComparison(term, keyValue) is (ComparisonOperator.Equal, _)) is { } equality)
             {
-                equal.Add(KeyComparison(equality, column)!.Value.Value);
+                equal.Add(KeyComparison(equality, keyValue)!.Value.Value);
                 selectivity *= estimator.Selectivity(equality);
                 terms.Remove(equality);
                 continue;
@@ -61,7 +59,7 @@ internal sealed partial class PhysicalPlanner
             var range = new List<ScalarExpr>();
             foreach (var term in terms.ToList())
             {
-                switch (KeyComparison(term, column))
+                switch (KeyComparison(term, keyValue))
                 {
                     case (ComparisonOperator.Greater or ComparisonOperator.GreaterOrEqual, var value) bound when lower is null:
                         lower = new IndexBound(value, bound.Operator == ComparisonOperator.GreaterOrEqual);
@@ -99,15 +97,36 @@ internal sealed partial class PhysicalPlanner
         return slot < 0 ? null : scan.Columns[slot];
     }
 
-    /// <summary>The term as <c>column op value</c> with a value that doesn't depend on the row and has the column's own representation.</summary>
-    private static (ComparisonOperator Operator, ScalarExpr Value)? KeyComparison(ScalarExpr term, OutputColumn column)
+    /// <summary>An index's key in terms of the scan's columns; null when the query doesn't read one that it is made of.</summary>
+    private static ScalarExpr? KeyOver(LogicalScan scan, IndexKey key) =>
+        key.Expression is { } expression ? OverScan(scan, expression) : key.Ordinal >= 0 ? ColumnOf(scan, key.Ordinal)?.Reference() : null;
+
+    /// <summary>An expression over the table's row in terms of the scan's columns.</summary>
+    private static ScalarExpr? OverScan(LogicalScan scan, ScalarExpr expression)
+    {
+        bool isComplete = true;
+        var over = expression.Rewrite(node =>
+        {
+            if (node is not ScalarColumn column) return node;
+            var found = scan.Relation.Columns.FirstOrDefault(candidate => candidate.AttributeNumber == column.Id) is { } source ? ColumnOf(scan, source.Ordinal) : null;
+            isComplete &= found is not null;
+            return found?.Reference() ?? node;
+        });
+        return isComplete ? over : null;
+    }
+
+    /// <summary>The term as <c>key op value</c> with a value that doesn't depend on the row and has the key's own representation.</summary>
+    private static (ComparisonOperator Operator, ScalarExpr Value)? KeyComparison(ScalarExpr term, ScalarExpr key)
     {
         if (term is not ScalarComparison { Operator: not ComparisonOperator.NotEqual } comparison) return null;
         var (left, right, op) = (comparison.Left, comparison.Right, comparison.Operator);
-        if (Bare(right) is ScalarColumn other && other.Id == column.Id) (left, right, op) = (right, left, ScalarComparison.Commute(op));
-        if (Bare(left) is not ScalarColumn reference || reference.Id != column.Id || !IsFixed(right)) return null;
-        return KeyValue(right, column.Type) is { } value ? (op, value) : null;
+        if (IsKey(right, key)) (left, right, op) = (right, left, ScalarComparison.Commute(op));
+        if (!IsKey(left, key) || !IsFixed(right)) return null;
+        return KeyValue(right, key.Type) is { } value ? (op, value) : null;
     }
+
+    private static bool IsKey(ScalarExpr expression, ScalarExpr key) =>
+        key is ScalarColumn column ? Bare(expression) is ScalarColumn other && other.Id == column.Id : ScalarEquality.Same(expression, key);
 
     /// <summary>A varchar column compared as text: the cast changes nothing in its order.</summary>
     private static ScalarExpr Bare(ScalarExpr expression) =>

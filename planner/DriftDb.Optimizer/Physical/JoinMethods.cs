@@ -13,7 +13,7 @@ internal sealed partial class PhysicalPlanner
         PhysicalPlan? best = null;
         void Offer(PhysicalPlan? candidate)
         {
-            if (candidate is not null && (best is null || Worth(candidate, wanted) < Worth(best, wanted))) best = candidate;
+            if (candidate is not null && (best is null || Price(candidate, wanted) < Price(best, wanted))) best = candidate;
         }
 
         var left = Lower(join.Left);
@@ -153,7 +153,7 @@ internal sealed partial class PhysicalPlanner
         if (scan is null || scan.Relation.Kind != RelationKind.Table || scan.Period is { Kind: not SystemTimeKind.AsOf }) return null;
         var leftIds = Conjunctions.Ids(join.Left);
         PhysicalIndexJoin? best = null;
-        foreach (var index in scan.Relation.Indexes.Where(index => index.PredicateText is null))
+        foreach (var index in scan.Relation.Indexes.Where(index => index.Predicate is null))
         {
             var terms = Conjunctions.Split(join.Condition).ToList();
             var values = ImmutableArray.CreateBuilder<ScalarExpr>();

@@ -71,7 +71,7 @@ public sealed class Estimator
         for (int i = 0; i < scan.Columns.Length; i++)
         {
             int ordinal = scan.Sources[i];
-            bool unique = ordinal >= 0 && scan.Relation.Indexes.Any(index => index is { IsUnique: true, PredicateText: null, Keys: [var key] } && key.Ordinal == ordinal);
+            bool unique = ordinal >= 0 && scan.Relation.Indexes.Any(index => index is { IsUnique: true, Predicate: null, Keys: [var key] } && key.Ordinal == ordinal);
             _columns[scan.Columns[i].Id] = new BaseColumn(scan, ordinal, ordinal >= 0 ? statistics?.Column(ordinal) : null, rows, unique || ordinal == ScanSource.RowId);
         }
 
@@ -202,7 +202,7 @@ public sealed class Estimator
             if (terms.Count < 2) continue;
             foreach (var index in scan.Relation.Indexes)
             {
-                if (!index.IsUnique || index.PredicateText is not null || index.Keys.Length < 2 || !index.Keys.All(key => terms.ContainsKey(key.Ordinal))) continue;
+                if (!index.IsUnique || index.Predicate is not null || index.Keys.Length < 2 || !index.Keys.All(key => terms.ContainsKey(key.Ordinal))) continue;
                 var used = index.Keys.Select(key => terms[key.Ordinal]).ToList();
                 if (used.Exists(done.Contains)) continue;
                 done.UnionWith(used);

@@ -35,6 +35,11 @@ public interface IRelation
     /// <summary>CHECK constraints that new rows must meet; empty for others than tables.</summary>
     ImmutableArray<CheckText> Checks => [];
 
+    /// <summary>
+    /// The table with the columns that some of its own were before ALTER COLUMN TYPE, behind its own ones: what a period of its history is read from. Null when there are none.
+    /// </summary>
+    IRelation? History => null;
+
     /// <summary>A view's query, printed as SQL; null for others.</summary>
     string? ViewText { get; }
 
@@ -63,9 +68,18 @@ public sealed record RelationColumn(int Ordinal, int ColumnId, short AttributeNu
     /// <summary>True for GENERATED ALWAYS AS (…) STORED: <see cref="DefaultText"/> computes it from the row.</summary>
     public bool IsGenerated { get; init; }
 
+    /// <summary>In <see cref="IRelation.History"/>: what the column was before, oldest first.</summary>
+    public ImmutableArray<FormerColumn> Former { get; init; } = [];
+
     /// <summary>True for a column declared GENERATED ALWAYS AS ROW START or END.</summary>
     public SystemTimeColumn SystemTime { get; init; }
 }
+
+/// <summary>A column before its type was changed.</summary>
+/// <param name="Ordinal">Its place in <see cref="IRelation.History"/>.</param>
+/// <param name="Through">The last sequence number at which a version can begin that has it.</param>
+/// <param name="Conversion">Makes the next type's value: an expression over the row, in which the column's name means the old value.</param>
+public sealed record FormerColumn(int Ordinal, long Through, string Conversion);
 
 public enum SystemTimeColumn
 {
@@ -83,13 +97,17 @@ public enum SystemTimeColumn
 /// <param name="Source">The store's index, for the runtime.</param>
 public sealed record IndexInfo(int Oid, string Name, ImmutableArray<IndexKey> Keys, bool IsUnique, bool IsPrimary, object? Source)
 {
-    /// <summary>Text of a partial index's predicate; null for a whole one.</summary>
-    public string? PredicateText { get; init; }
+    /// <summary>A partial index's predicate over the table's row; null for a whole index. Columns have their attribute numbers as ids.</summary>
+    public ScalarExpr? Predicate { get; init; }
 
     /// <summary>True when it answers only for equality on all its keys (a hash index).</summary>
     public bool EqualityOnly { get; init; }
 }
 
 /// <param name="Ordinal">The relation's column; -1 for an expression.</param>
-/// <param name="ExpressionText">The expression's text when <paramref name="Ordinal"/> is -1.</param>
-public sealed record IndexKey(int Ordinal, bool Descending, bool NullsFirst, string? ExpressionText = null);
+/// <param name="Expression">The expression when <paramref name="Ordinal"/> is -1; columns have their attribute numbers as ids.</param>
+public sealed record IndexKey(int Ordinal, bool Descending, bool NullsFirst, ScalarExpr? Expression = null)
+{
+    /// <summary>The expression as SQL; null for a column.</summary>
+    public string? ExpressionText { get; init; }
+}

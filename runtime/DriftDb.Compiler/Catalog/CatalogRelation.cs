@@ -26,6 +26,8 @@ public abstract class CatalogRelation : IRelation
 
     public virtual string? ViewText => null;
 
+    public virtual IRelation? History => null;
+
     public virtual ITableStatistics? Statistics(long sequence) => null;
 
     public virtual object? Source => null;
@@ -33,7 +35,7 @@ public abstract class CatalogRelation : IRelation
     public override string ToString() => $"{Schema}.{Name}";
 
     internal static ImmutableArray<RelationColumn> ColumnsOf(IEnumerable<ColumnObject> columns) =>
-        [.. columns.Where(column => !column.IsDropped).Select((column, ordinal) => new RelationColumn(ordinal, column.Number, column.Number, column.Name, column.Type.ToSqlType(), !column.IsNotNull)
+        [.. columns.Where(column => !column.IsDropped).Select((column, ordinal) => new RelationColumn(ordinal, column.StoreId, column.Number, column.Name, column.Type.ToSqlType(), !column.IsNotNull)
         {
             DefaultText = column.DefaultText,
             Identity = column.Identity,
@@ -56,17 +58,19 @@ public sealed class TableRelation : CatalogRelation
         Columns = ColumnsOf(definition.Columns);
         Checks = [.. definition.Constraints.Where(constraint => constraint.Kind == 'c').Select(constraint => new CheckText(constraint.Name, constraint.CheckText!))];
         _storage = new Lazy<StorageTable?>(() => transaction?.FindTable(definition.Oid) ?? store.FindTable(definition.Oid));
+        _history = new Lazy<TableHistory?>(() => definition.LiveColumns().Any(column => column.Former.Length > 0) ? new TableHistory(this) : null);
         // The columns' places in the row, for indexes; the store's index objects are looked up when the relation is first planned with.
         var ordinals = Columns.ToDictionary(column => column.AttributeNumber, column => column.Ordinal);
         _indexes = new Lazy<ImmutableArray<IndexInfo>>(() =>
         {
             if (_storage.Value is not { } table) return [];
             var stored = (transaction is null ? table.Indexes : transaction.IndexesOf(table)).ToDictionary(index => index.Definition.Id);
-            return [.. indexes.Where(index => stored.ContainsKey(index.Oid)).Select(index => Info(index, ordinals, stored[index.Oid]))];
+            return [.. indexes.Where(index => stored.ContainsKey(index.Oid)).Select(index => Info(index, ordinals, stored[index.Oid], IndexExpressions.Of(database, definition, index)))];
         });
     }
 
     private readonly Lazy<ImmutableArray<IndexInfo>> _indexes;
+    private readonly Lazy<TableHistory?> _history;
 
     public TableObject Definition { get; }
 
@@ -86,6 +90,8 @@ public sealed class TableRelation : CatalogRelation
 
     public override bool IsVersioned => Definition.IsVersioned;
 
+    public override IRelation? History => _history.Value;
+
     public override ImmutableArray<IndexInfo> Indexes => _indexes.Value;
 
     /// <summary>The store's table.</summary>
@@ -95,11 +101,11 @@ public sealed class TableRelation : CatalogRelation
 
     public override ITableStatistics? Statistics(long sequence) => _database.Statistics.Of(this);
 
-    private static IndexInfo Info(IndexObject index, Dictionary<short, int> ordinals, StorageIndex stored) =>
-        new(index.Oid, index.Name, [.. index.Keys.Select(key => new IndexKey(key.Column == 0 ? -1 : ordinals.GetValueOrDefault(key.Column, -1), key.Descending, key.NullsFirst, key.ExpressionText))],
+    private static IndexInfo Info(IndexObject index, Dictionary<short, int> ordinals, StorageIndex stored, IndexExpressions expressions) =>
+        new(index.Oid, index.Name, [.. index.Keys.Select((key, i) => new IndexKey(key.Column == 0 ? -1 : ordinals.GetValueOrDefault(key.Column, -1), key.Descending, key.NullsFirst, expressions.Keys[i]) { ExpressionText = key.ExpressionText })],
             index.IsUnique, index.IsPrimary, stored)
         {
-            PredicateText = index.PredicateText,
+            Predicate = expressions.Predicate,
             EqualityOnly = !stored.Definition.IsOrdered,
         };
 }

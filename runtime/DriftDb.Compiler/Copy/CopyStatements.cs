@@ -47,6 +47,6 @@ internal static class CopyStatements
     {
         if (source.Columns.IsEmpty) return [.. table.Columns.Where(column => !column.IsGenerated && column.SystemTime == Plan.SystemTimeColumn.None).Select(column => column.Ordinal)];
         return [.. source.Columns.Select(name => table.Columns.FirstOrDefault(column => column.Name == name.Name)?.Ordinal
-            ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{name.Name}\" of relation \"{table.Name}\" does not exist", name.Span))];
+            ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{name.Name}\" of relation \"{table.Name}\" does not exist"))];
     }
 }

@@ -86,7 +86,7 @@ public sealed class Database : IDisposable
     private void AttachExtractors()
     {
         foreach (var relation in Catalog.Relations.OfType<TableRelation>())
-            foreach (var index in relation.IndexObjects.Where(index => index.PredicateText is not null || index.Keys.Any(key => key.Column == 0)))
-                if (Store.FindIndex(index.Oid) is { } stored) Store.AttachExtractor(stored, IndexExtractors.For(this, relation, index));
+            foreach (var index in relation.IndexObjects.Where(IndexExpressions.Has))
+                if (Store.FindIndex(index.Oid) is { } stored) Store.AttachExtractor(stored, IndexExtractors.For(Store, this, relation.Definition, index));
     }
 }

@@ -45,7 +45,7 @@ internal sealed partial class DefinitionExecutor
         if (column.OwnedSequence != 0) DropStoredSequence(column.OwnedSequence);
         var storage = Owner(table.Oid).FindTable(table.Oid)!;
         var stored = Owner(table.Oid).DefinitionOf(storage);
-        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Where(other => other.Id != column.Number)] });
+        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Where(other => other.Id != column.StoreId)] });
         Put(ObjectKindNumber.Table, table.Oid, table with
         {
             Columns = [.. table.Columns.Select(other => other.Number == column.Number ? other with { IsDropped = true, Name = "", DefaultText = null, IsNotNull = false, IsGenerated = false, Identity = '\0' } : other)],
@@ -57,7 +57,7 @@ internal sealed partial class DefinitionExecutor
     {
         var column = Find(table.Definition, rename.Old)!;
         if (table.Definition.LiveColumns().Any(other => other.Name == rename.New.Name))
-            throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{table.Name}\" already exists", rename.New.Span);
+            throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{table.Name}\" already exists");
         RejectViews(table, "rename a column of", view => ColumnUses.InView(session, view, table.Oid, column.Number));
         LockExclusively(table.Storage);
         string? Renamed(string? text) => text is null ? null : ColumnUses.Renamed(session, table.Definition, text, column.Number, rename.New.Name);
@@ -65,7 +65,9 @@ internal sealed partial class DefinitionExecutor
         {
             Columns =
             [
-                .. table.Definition.Columns.Select(other => other.Number == column.Number ? other with { Name = rename.New.Name } : other.IsGenerated ? other with { DefaultText = Renamed(other.DefaultText) } : other),
+                .. table.Definition.Columns
+                    .Select(other => other.Number == column.Number ? other with { Name = rename.New.Name } : other.IsGenerated ? other with { DefaultText = Renamed(other.DefaultText) } : other)
+                    .Select(other => other with { Former = [.. other.Former.Select(former => former with { Conversion = Renamed(former.Conversion)! })] }),
             ],
             Constraints = [.. table.Definition.Constraints.Select(constraint => constraint.CheckText is null ? constraint : constraint with { CheckText = Renamed(constraint.CheckText) })],
         };
@@ -78,7 +80,7 @@ internal sealed partial class DefinitionExecutor
         }
 
         var stored = Owner(table.Oid).DefinitionOf(table.Storage);
-        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Select(other => other.Id == column.Number ? other with { Name = rename.New.Name } : other)] });
+        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Select(other => other.Id == column.StoreId ? other with { Name = rename.New.Name } : other)] });
         Put(ObjectKindNumber.Table, table.Oid, changed);
     }
 

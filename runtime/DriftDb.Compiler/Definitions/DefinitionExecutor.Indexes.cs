@@ -21,14 +21,28 @@ internal sealed partial class DefinitionExecutor
         string method = create.Method?.Value.Name ?? "btree";
         if (method is not ("btree" or "hash")) throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist", create.Method!.Value.Span, hint: "DriftDB has btree and hash.");
         if (Owner(table.Oid).LockTable(table.Storage, TableLockMode.Share) == LockOutcome.MustWait) throw new LockNeededException();
+        if (!create.Include.IsEmpty) throw TableBuilder.Unsupported("INCLUDE", create.Span);
         var keys = create.Elements.Select(element => Key(table, element)).ToArray();
-        name ??= ChooseName(table.Schema, table.Name, string.Join("_", create.Elements.Select(NameOf)), "idx", []);
+        if (create.Where is { } where) IndexExpressions.BindImmutable(session.Database, table.Definition, where.Value, "index predicates", SqlType.Bool);
+        name ??= ChooseName(table.Schema, table.Name, string.Join("_", NamesOf(create.Elements)), "idx", []);
         StoreIndex(table.Definition, new IndexObject
         {
             Oid = NewOid(table.Schema), TableOid = table.Oid, Name = name, Keys = keys, IsUnique = create.Unique, NullsNotDistinct = create.NullsNotDistinct, Method = method,
             PredicateText = create.Where is null ? null : SqlPrinter.PrintExpr(create.Where.Value),
         });
         return "CREATE INDEX";
+    }
+
+    /// <summary>What an index is named after: its columns, functions, else "expr"; a name that comes again gets a number.</summary>
+    private static IEnumerable<string> NamesOf(IEnumerable<IndexElement> elements)
+    {
+        var used = new HashSet<string>();
+        foreach (var element in elements)
+        {
+            string name = NameOf(element), free = name;
+            for (int i = 1; !used.Add(free); i++) free = name + i;
+            yield return free;
+        }
     }
 
     private static string NameOf(IndexElement element) => element.Expression switch
@@ -38,26 +52,28 @@ internal sealed partial class DefinitionExecutor
         _ => "expr",
     };
 
-    private static IndexKeyObject Key(TableRelation table, IndexElement element)
+    private IndexKeyObject Key(TableRelation table, IndexElement element)
     {
         bool descending = element.Direction.IsDescending;
         bool nullsFirst = element.Nulls.IsFirst || element.Nulls.IsDefault && descending;
         if (element.Expression is not Expr.Column { Name.Parts.Length: 1 } column)
-            return new IndexKeyObject { Column = 0, ExpressionText = SqlPrinter.PrintExpr(element.Expression), Descending = descending, NullsFirst = nullsFirst };
+        {
+            var bound = IndexExpressions.BindImmutable(session.Database, table.Definition, element.Expression, "index expressions", null);
+            return new IndexKeyObject { Column = 0, ExpressionText = SqlPrinter.PrintExpr(element.Expression), ExpressionType = StoredType.From(bound.Type), Descending = descending, NullsFirst = nullsFirst };
+        }
+
         var found = table.Definition.LiveColumns().FirstOrDefault(candidate => candidate.Name == column.Name.Last)
-            ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name.Last}\" does not exist", column.Name.Span);
+            ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name.Last}\" does not exist");
         return new IndexKeyObject { Column = found.Number, Descending = descending, NullsFirst = nullsFirst };
     }
 
     private void StoreIndex(TableObject table, IndexObject index)
     {
-        var columns = table.LiveColumns().ToDictionary(column => column.Number);
-        bool needsExtractor = index.PredicateText is not null || index.Keys.Any(key => key.Column == 0);
-        var relation = needsExtractor ? (TableRelation)session.Catalog.Find(table.Schema, table.Name)! : null;
-        var extractor = needsExtractor ? IndexExtractors.For(session.Database, relation!, index) : null;
+        bool needsExtractor = IndexExpressions.Has(index);
+        var extractor = needsExtractor ? IndexExtractors.For(session.StoreOf(table.Oid), session.Database, table, index) : null;
         var definition = new IndexDefinition(
             index.Oid, table.Oid, index.Name,
-            [.. index.Keys.Select(key => new KeyColumn(key.Column, key.Column == 0 ? SqlType.Text : columns[key.Column].Type.ToSqlType(), key.Descending, key.NullsFirst))], index.IsUnique)
+            [.. IndexExtractors.KeysOf(table, index)], index.IsUnique)
         {
             IsOrdered = index.Method != "hash" || !index.IsUnique,
             NeedsExtractor = needsExtractor,

@@ -22,6 +22,7 @@ internal sealed partial class DefinitionExecutor
         if (session.Catalog.Snapshot.IsTaken(schema, name) && (!create.OrReplace || existing is not ViewRelation))
             throw existing is null or ViewRelation ? AlreadyExists(name) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
         if (create.Recursive) throw TableBuilder.Unsupported("CREATE RECURSIVE VIEW", create.Span);
+        if (WritesData(create.Query)) throw new SqlException(SqlState.FeatureNotSupported, "views must not contain data-modifying statements in WITH");
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
         var names = create.Columns.ToList();
         if (names.Count > bound.Plan.Output.Length) throw new SqlException(SqlState.SyntaxError, "CREATE VIEW specifies more column names than columns", create.Span);
@@ -39,6 +40,9 @@ internal sealed partial class DefinitionExecutor
         });
         return "CREATE VIEW";
     }
+
+    /// <summary>Whether WITH of the query changes data: then it can only stand for itself.</summary>
+    public static bool WritesData(Query query) => query.With is { } with && with.Value.Tables.Any(table => !table.Body.IsQuery);
 
     /// <summary>
     /// The query as a view keeps it: relations with their schemas and stars written out, so that neither another search path nor a column added later changes what it says.
@@ -112,7 +116,7 @@ internal sealed partial class DefinitionExecutor
     {
         if (Names.Find(session, alter.Name) is not SequenceRelation sequence)
         {
-            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Name.Last}\" does not exist", alter.Name.Span);
+            if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Name.Last}\" does not exist");
             session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"relation \"{alter.Name.Last}\" does not exist, skipping");
             return "ALTER SEQUENCE";
         }

@@ -25,7 +25,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
     {
         string name = definition.Name.Name;
         if (Columns.Exists(column => !column.IsDropped && column.Name == name))
-            throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once", definition.Name.Span);
+            throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once");
         if (name is "tableoid" or "ctid" or "xmin" or "cmin" or "xmax" or "cmax")
             throw new SqlException(SqlState.DuplicateColumn, $"column name \"{name}\" conflicts with a system column name", definition.Name.Span);
         if (number > Limits.Columns) throw new SqlException(SqlState.TooManyColumns, $"tables can have at most {Limits.Columns} columns");

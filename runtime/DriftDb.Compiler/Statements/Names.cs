@@ -14,7 +14,7 @@ internal static class Names
 
     /// <summary>The relation; 42P01 when there is none.</summary>
     public static CatalogRelation Relation(Session session, QualifiedName name) => Find(session, name)
-        ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{string.Join('.', name.Texts)}\" does not exist", name.Span);
+        ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{string.Join('.', name.Texts)}\" does not exist");
 
     /// <summary>The same error without a place in the text, as statements give it that PostgreSQL doesn't analyse.</summary>
     public static SqlException Missing(QualifiedName name) => new(SqlState.UndefinedTable, $"relation \"{string.Join('.', name.Texts)}\" does not exist");

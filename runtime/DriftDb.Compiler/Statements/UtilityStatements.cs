@@ -156,7 +156,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
     public static (PreparedStatement Prepared, ParameterRow? Arguments) Arguments(Session session, StatementNode.Execute execute)
     {
         var prepared = session.FindStatement(execute.Name.Name)
-            ?? throw new SqlException(SqlState.InvalidSqlStatementName, $"prepared statement \"{execute.Name.Name}\" does not exist", execute.Name.Span);
+            ?? throw new SqlException(SqlState.InvalidSqlStatementName, $"prepared statement \"{execute.Name.Name}\" does not exist");
         session.Refresh(prepared);
         var arguments = execute.Arguments.ToList();
         if (arguments.Count != prepared.ParameterTypes.Length)
@@ -184,12 +184,16 @@ internal sealed class UtilityStatements(Session session, string text, bool among
     {
         if (!declare.WithHold && !session.InBlock && !amongOthers)
             throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
-        if (declare.WithHold) throw new SqlException(SqlState.FeatureNotSupported, "WITH HOLD cursors are not supported", declare.Span);
+        if (DefinitionExecutor.WritesData(declare.Query)) throw new SqlException(SqlState.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH");
         var node = StatementNode.NewQuery(declare.Query);
         var prepared = session.Prepare(declare.Name.Name, text, new Statement(node, declare.Query.Span, 0), []);
         var step = session.MakeStep(prepared, null);
+        if (declare.WithHold && prepared.Plan is { LocksRows: true }) throw new SqlException(SqlState.FeatureNotSupported, "DECLARE CURSOR WITH HOLD ... FOR UPDATE is not supported", detail: "Holdable cursors must be READ ONLY.");
         session.EnsureTransaction();
-        session.AddPortal(new Portal(declare.Name.Name, prepared, prepared.Shape, step, session, declare.Binary ? [1] : []));
+        // The cursor's moment is the one in which it was declared.
+        if (step is QueryStep query) query.Open();
+        bool keepsRows = declare.WithHold || declare.Scroll is { Value: true };
+        session.AddPortal(new Portal(declare.Name.Name, prepared, prepared.Shape, step, session, declare.Binary ? [1] : []) { IsHeld = declare.WithHold, IsScrollable = keepsRows && declare.Scroll is not { Value: false }, Cursor = keepsRows ? new Cursor(prepared.Shape!) : null });
         return "DECLARE CURSOR";
     }
 

@@ -25,25 +25,27 @@ internal static partial class DefinitionText
 
     /// <summary>CREATE INDEX.</summary>
     /// <param name="isQualified">True to name the table with its schema.</param>
-    public static string Index(TableRelation table, IndexObject index, bool isQualified)
+    /// <param name="isPretty">True to leave out parentheses that nothing needs.</param>
+    public static string Index(TableRelation table, IndexObject index, bool isQualified, bool isPretty = false)
     {
         var text = new StringBuilder("CREATE ");
         if (index.IsUnique) text.Append("UNIQUE ");
         text.Append("INDEX ").Append(ObjectNames.QuoteIfNeeded(index.Name)).Append(" ON ");
         if (isQualified) text.Append(ObjectNames.QuoteIfNeeded(table.Schema)).Append('.');
         text.Append(ObjectNames.QuoteIfNeeded(table.Name)).Append(" USING ").Append(index.Method).Append(" (");
-        text.AppendJoin(", ", index.Keys.Select(key => KeyWithOrder(table, key))).Append(')');
+        text.AppendJoin(", ", index.Keys.Select(key => KeyWithOrder(table, key, isPretty))).Append(')');
         if (index.NullsNotDistinct) text.Append(" NULLS NOT DISTINCT");
-        if (index.PredicateText is { } predicate) text.Append(" WHERE ").Append(InParentheses(predicate));
+        if (index.PredicateText is { } predicate) text.Append(" WHERE ").Append(isPretty || Frontend.SqlParser.ParseExpression(predicate).IsColumn ? predicate : InParentheses(predicate));
         return text.ToString();
     }
 
     /// <summary>One key of an index: a column's name, or an expression, which stands in parentheses unless it is a call.</summary>
-    public static string Key(TableRelation table, IndexKeyObject key)
+    public static string Key(TableRelation table, IndexKeyObject key, bool isPretty = true)
     {
         if (key.Column != 0) return ObjectNames.QuoteIfNeeded(ColumnName(table, key.Column));
         string expression = key.ExpressionText!;
-        return IsCall(expression) ? expression : InParentheses(expression);
+        if (IsCall(expression)) return expression;
+        return isPretty ? $"({expression})" : $"(({expression}))";
     }
 
     /// <summary>A constraint as it stands in CREATE TABLE.</summary>
@@ -86,9 +88,9 @@ internal static partial class DefinitionText
 
     private static string Columns(TableRelation table, short[] numbers) => string.Join(", ", numbers.Select(number => ObjectNames.QuoteIfNeeded(ColumnName(table, number))));
 
-    private static string KeyWithOrder(TableRelation table, IndexKeyObject key)
+    private static string KeyWithOrder(TableRelation table, IndexKeyObject key, bool isPretty)
     {
-        string text = Key(table, key);
+        string text = Key(table, key, isPretty);
         if (key.Descending) return key.NullsFirst ? text + " DESC" : text + " DESC NULLS LAST";
         return key.NullsFirst ? text + " NULLS FIRST" : text;
     }

@@ -191,8 +191,8 @@ internal sealed partial class BodyBuilder
             TypeId.Int2 => Guarded(MemoryCode.Call(typeof(CastFunctions), nameof(CastFunctions.NumericToInt16), source), operand.IsNull),
             TypeId.Int4 => Guarded(MemoryCode.Call(typeof(CastFunctions), nameof(CastFunctions.NumericToInt32), source), operand.IsNull),
             TypeId.Int8 => Guarded(MemoryCode.Call(typeof(CastFunctions), nameof(CastFunctions.NumericToInt64), source), operand.IsNull),
-            TypeId.Float4 => Guarded(Expression.Convert(Expression.Call(source, nameof(SqlNumeric.ToDouble), null), typeof(float)), operand.IsNull),
-            TypeId.Float8 => Guarded(Expression.Call(source, nameof(SqlNumeric.ToDouble), null), operand.IsNull),
+            TypeId.Float4 => Guarded(Expression.Call(source, nameof(SqlNumeric.ToFloat4), null), operand.IsNull),
+            TypeId.Float8 => Guarded(Expression.Call(source, nameof(SqlNumeric.ToFloat8), null), operand.IsNull),
             _ => null,
         };
     }

@@ -27,7 +27,7 @@ internal sealed unsafe class SystemTime
     {
         view = frame.Context.ViewOf(table);
         if (_period is null) return true;
-        if (Sequence(frame, 0, exclusive: false) is not { } sequence) return false;
+        if (Point(frame, 0) is not var (sequence, _, _)) return false;
         view = view.At(sequence);
         return true;
     }
@@ -54,35 +54,11 @@ internal sealed unsafe class SystemTime
         return kind != PeriodKind.FromTo || first.Micros != second.Micros || first.Sequence != second.Sequence;
     }
 
-    private long? Sequence(Frame frame, int index, bool exclusive)
-    {
-        _ = exclusive;
-        return Point(frame, index)?.Sequence;
-    }
-
     private (long Sequence, long Micros, bool IsTime)? Point(Frame frame, int index)
     {
         byte* row = stackalloc byte[_bounds!.Layout.StrideBytes];
         _bounds.Evaluate(frame, row);
         if (TupleLayout.IsNull(row, index)) return null;
-        SqlType type = _bounds.Layout.Types[index];
-        byte* slot = row + _bounds.Layout.Offset(index);
-        QueryContext context = frame.Context;
-        switch (type.Id)
-        {
-            case TypeId.TimestampTz or TypeId.Timestamp or TypeId.Date:
-                long micros = type.Id == TypeId.Date ? *(int*)slot * Calendar.MicrosPerDay : *(long*)slot;
-                if (type.Id != TypeId.TimestampTz) micros = context.Settings.ToUtc(micros);
-                if (micros > context.Session.ClockMicros && micros > context.Store.LastCommitTime) throw Future("time", ValueText.Format(SqlType.TimestampTz, (byte*)&micros, context.Settings));
-                return (Math.Min(context.Store.SequenceAt(micros), context.View.Visible), micros, true);
-            case TypeId.Int2 or TypeId.Int4 or TypeId.Int8:
-                long sequence = type.Kind switch { PhysicalKind.Int16 => *(short*)slot, PhysicalKind.Int32 => *(int*)slot, _ => *(long*)slot };
-                if (sequence > context.View.Visible) throw Future("sequence number", sequence.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                return (Math.Max(0, sequence), 0, false);
-            default:
-                throw new SqlException(SqlState.DatatypeMismatch, $"a point of system time must be a timestamp with time zone or a bigint, not {type}");
-        }
+        return SystemMoment.Resolve(frame.Context, _bounds.Layout.Types[index], row + _bounds.Layout.Offset(index));
     }
-
-    private static SqlException Future(string what, string value) => new(SqlState.InvalidParameterValue, $"system time is in the future: {what} {value}");
 }

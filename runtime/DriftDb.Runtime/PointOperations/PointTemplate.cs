@@ -6,7 +6,7 @@ using DriftDb.Types;
 namespace DriftDb.Runtime;
 
 /// <summary>
-/// Reads and writes of one row by a unique key, run without any code generation: the skeleton is built once when the plan is compiled, a run evaluates the key, looks the row up and copies columns
+/// Reads (of any moment) and writes of one row by a unique key, run without any code generation: the skeleton is built once when the plan is compiled, a run evaluates the key, looks the row up and copies columns
 /// by kind. Only plans whose every expression is a column, a constant, a parameter, or a sum or difference of such qualify.
 /// </summary>
 internal abstract class PointTemplate : QueryTemplate
@@ -87,9 +87,12 @@ internal sealed unsafe class PointLookup
     private readonly TupleLayout _parameters;
     private readonly bool _isSingleInteger;
 
-    private PointLookup(PhysicalIndexScan scan, TupleLayout parameters, PointValue[] key)
+    /// <summary>The moment that is asked about; null for now.</summary>
+    private readonly PointValue? _moment;
+
+    private PointLookup(PhysicalIndexScan scan, TupleLayout parameters, PointValue[] key, PointValue? moment)
     {
-        (_scan, _parameters, Key) = (scan, parameters, key);
+        (_scan, _parameters, Key, _moment) = (scan, parameters, key, moment);
         Index = (StorageIndex)scan.Index.Source!;
         _isSingleInteger = key.Length == 1 && Index.Definition.Key[0].Type.Kind is PhysicalKind.Int16 or PhysicalKind.Int32 or PhysicalKind.Int64 && Index.Definition.Key[0].Type.IsInteger;
     }
@@ -102,8 +105,16 @@ internal sealed unsafe class PointLookup
 
     public static PointLookup? TryCreate(PhysicalPlan plan, TupleLayout parameters)
     {
-        if (plan is not PhysicalIndexScan { IsPointLookup: true, Filter: null, Period: null, Lower: null, Upper: null } scan || scan.Index.Source is not StorageIndex index) return null;
+        if (plan is not PhysicalIndexScan { IsPointLookup: true, Filter: null, Lower: null, Upper: null } scan || scan.Index.Source is not StorageIndex index) return null;
         if (index.Definition.NeedsExtractor) return null;
+        PointValue? moment = null;
+        if (scan.Period is { } period)
+        {
+            if (period.Kind != SystemTimeKind.AsOf) return null;
+            moment = PointValue.TryCreate(period.Bounds[0], period.Bounds[0].Type, parameters, _ => null);
+            if (moment is null) return null;
+        }
+
         var key = new PointValue[scan.Equal.Length];
         for (int i = 0; i < key.Length; i++)
         {
@@ -111,7 +122,7 @@ internal sealed unsafe class PointLookup
             key[i] = value;
         }
 
-        return new PointLookup(scan, parameters, key);
+        return new PointLookup(scan, parameters, key, moment);
     }
 
     public bool HasTable(IRelation target) => ReferenceEquals(target.Source, Table);
@@ -135,12 +146,23 @@ internal sealed unsafe class PointLookup
     public bool TryFind(QueryContext context, KeyBuilder keyBuilder, out RowVersion row)
     {
         byte* slot = stackalloc byte[16];
+        ReadView view = context.ViewOf(Table);
+        StoreTransaction? transaction = context.TransactionOf(Table);
+        if (_moment is not null)
+        {
+            row = default;
+            if (!_moment.Write(context, default, slot, null)) return false;
+            view = view.At(SystemMoment.Resolve(context, _moment.Type, slot).Sequence);
+            // The past doesn't have the transaction's own writes.
+            transaction = null;
+        }
+
         if (_isSingleInteger)
         {
             row = default;
             if (!Key[0].Write(context, default, slot, null)) return false;
             long key = Key[0].Type.Kind switch { PhysicalKind.Int16 => *(short*)slot, PhysicalKind.Int32 => *(int*)slot, _ => *(long*)slot };
-            return Table.TryGet(Index, key, context.ViewOf(Table), context.TransactionOf(Table), out row);
+            return Table.TryGet(Index, key, view, transaction, out row);
         }
 
         keyBuilder.Reset();
@@ -155,6 +177,6 @@ internal sealed unsafe class PointLookup
             keyBuilder.AppendSlot(Index.Definition.Key[i], slot);
         }
 
-        return Table.TryGet(Index, keyBuilder.Key, context.ViewOf(Table), context.TransactionOf(Table), out row);
+        return Table.TryGet(Index, keyBuilder.Key, view, transaction, out row);
     }
 }

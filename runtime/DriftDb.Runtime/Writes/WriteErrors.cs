@@ -25,16 +25,26 @@ internal static unsafe class WriteErrors
         IndexInfo? info = table.Indexes.FirstOrDefault(candidate => ReferenceEquals(candidate.Source, index));
         string name = info?.Name ?? index?.Definition.Name ?? "";
         string? detail = null;
-        if (info is not null && info.Keys.All(key => key.Ordinal >= 0))
+        if (info is not null)
         {
-            string values = string.Join(", ", info.Keys.Select(key => Text(row, layout, key.Ordinal, settings)));
-            detail = $"Key ({string.Join(", ", info.Keys.Select(key => table.Columns[key.Ordinal].Name))})=({values}) already exists.";
+            string values = string.Join(", ", info.Keys.Select(key => key.Expression is null ? Text(row, layout, key.Ordinal, settings) : Computed(table, index!, key.Expression, row, layout, settings)));
+            string names = string.Join(", ", info.Keys.Select(key => key.Expression is null ? table.Columns[key.Ordinal].Name : key.Expression is ScalarCall ? key.ExpressionText : $"({key.ExpressionText})"));
+            detail = $"Key ({names})=({values}) already exists.";
         }
 
         return new SqlException(SqlState.UniqueViolation, $"duplicate key value violates unique constraint \"{name}\"", detail: detail)
         {
             SchemaName = table.Schema, TableName = table.Name, ConstraintName = name,
         };
+    }
+
+    /// <summary>An index expression's value for the row.</summary>
+    private static string Computed(IRelation table, StorageIndex index, ScalarExpr expression, byte* row, TupleLayout layout, FormatSettings settings)
+    {
+        var computed = new RowExpressions(index.Table.Store, [expression], layout, id => table.Columns.FirstOrDefault(column => column.AttributeNumber == id)?.Ordinal ?? -1);
+        string text = Text(computed.Evaluate(row), computed.Layout, 0, settings);
+        GC.KeepAlive(computed);
+        return text;
     }
 
     private static string FailingRow(byte* row, TupleLayout layout, FormatSettings settings)

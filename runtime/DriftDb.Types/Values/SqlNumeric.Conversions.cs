@@ -159,6 +159,22 @@ public readonly partial struct SqlNumeric
         _ => double.Parse(ToString(), CultureInfo.InvariantCulture),
     };
 
+    /// <summary>As double precision; 22003 when it is too large for that.</summary>
+    public double ToFloat8()
+    {
+        double value = ToDouble();
+        return double.IsInfinity(value) && IsFinite ? throw OutOfRange("double precision") : value;
+    }
+
+    /// <summary>As real; 22003 when it is too large for that.</summary>
+    public float ToFloat4()
+    {
+        float value = (float)ToDouble();
+        return float.IsInfinity(value) && IsFinite ? throw OutOfRange("real") : value;
+    }
+
+    private SqlException OutOfRange(string type) => new(SqlState.NumericValueOutOfRange, $"\"{ToString()}\" is out of range for type {type}");
+
     /// <summary>The nearest whole number, halves away from zero; false when it isn't finite or doesn't fit.</summary>
     public bool TryToInt64(out long value)
     {

@@ -94,7 +94,7 @@ public sealed unsafe partial class StorageIndex
         key.Reset();
         if (Extractor is not null)
         {
-            if (!Extractor(tuple, definition.Layout, key)) return false;
+            if (!Extractor(tuple, definition, key)) return false;
         }
         else
         {

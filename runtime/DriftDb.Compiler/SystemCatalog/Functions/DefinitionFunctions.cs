@@ -37,8 +37,8 @@ internal static class DefinitionFunctions
     public static string? IndexDefinition(QueryContext context, int oid, int column, bool isPretty)
     {
         if (FindIndex(context, oid) is not var (table, index)) return null;
-        if (column == 0) return DefinitionText.Index(table, index, isQualified: !isPretty || VisibilityFunctions.TableIsVisible(context, table.Oid) != true);
-        return column <= index.Keys.Length ? DefinitionText.Key(table, index.Keys[column - 1]) : "";
+        if (column == 0) return DefinitionText.Index(table, index, isQualified: !isPretty || VisibilityFunctions.TableIsVisible(context, table.Oid) != true, isPretty);
+        return column <= index.Keys.Length ? DefinitionText.Key(table, index.Keys[column - 1], isPretty) : "";
     }
 
     [SqlFunction("pg_get_constraintdef", Parameters = "oid", Volatility = Volatility.Stable)]

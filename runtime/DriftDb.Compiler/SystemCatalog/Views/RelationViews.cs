@@ -82,9 +82,9 @@ internal static class RelationViews
         }
     }
 
-    /// <summary>The type of an index's key column; text where an expression's type isn't known without binding it.</summary>
+    /// <summary>The type of an index's key column or expression.</summary>
     public static TypeFacts KeyType(TableObject table, IndexKeyObject key) =>
-        TypeFacts.Of(table.Columns.FirstOrDefault(column => column.Number == key.Column)?.Type.Oid ?? (int)Types.TypeId.Text);
+        TypeFacts.Of(key.ExpressionType is { } type ? type.Oid : table.Columns.FirstOrDefault(column => column.Number == key.Column)?.Type.Oid ?? (int)Types.TypeId.Text);
 
     private static void Defaults(CatalogRows rows)
     {
