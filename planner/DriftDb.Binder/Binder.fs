@@ -30,6 +30,7 @@ type Binder =
     static member private Start(options: BindOptions) =
         let services = Services(BindContext options)
         services.BindQuery <- QueryBinder.bindQuery services
+        services.BindWrite <- WriteBinder.bind services
         services
 
     /// A parameter that was met before its type was known has it from here on.
@@ -67,14 +68,16 @@ type Binder =
     static member Bind(statement: DataStatement, options: BindOptions) : BoundStatement =
         let services = Binder.Start options
 
-        let plan =
+        services.TopLevelWith <-
             match statement with
-            | DataStatement.Query query -> QueryBinder.bindQuery services Scope.empty query
-            | DataStatement.Insert insert -> WriteBinder.bindInsert services Scope.empty insert
-            | DataStatement.Update update -> WriteBinder.bindUpdate services Scope.empty update
-            | DataStatement.Delete delete -> WriteBinder.bindDelete services Scope.empty delete
-            | DataStatement.Merge merge -> Errors.unsupported merge.Span "MERGE"
+            | DataStatement.Query query -> query.With
+            | DataStatement.Insert insert -> insert.With
+            | DataStatement.Update update -> update.With
+            | DataStatement.Delete delete -> delete.With
+            | DataStatement.Merge merge -> merge.With
 
+        let plan = WriteBinder.bind services Scope.empty statement
+        WithWrites.check plan
         Binder.Finish(services, plan)
 
     /// Binds an expression over the columns of one relation (none: no columns): a default, a check, an index expression, an argument of EXECUTE.

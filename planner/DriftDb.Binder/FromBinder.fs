@@ -104,6 +104,67 @@ module internal FromBinder =
 
         LogicalScan(relation, alias, array columns, array sources, period), table
 
+    /// The versions of a period, with columns that had another type converted as ALTER TABLE converted the rows of its day.
+    let private scanHistory (services: Services) (relation: IRelation) alias (period: SystemTimePeriod) : LogicalPlan * ScopeTable =
+        let context = services.Context
+        let history = relation.History
+        let scanned, table = scan context history alias period
+        let sequence = context.NewColumn("sequence", SqlType.Int8, false)
+        let scanned = LogicalScan(history, alias, scanned.Columns.Add sequence, scanned.Sources.Add ScanSource.BeginSequence, period)
+        let own = List.take relation.Columns.Length table.Columns
+
+        /// The value that a conversion makes of the old one.
+        let convert (column: RelationColumn) (nextType: SqlType) (old: ScalarExpr) (text: string) : ScalarExpr =
+            let stand = context.NewColumn(column.Name, old.Type, true)
+            let columns = own |> List.map (fun c -> if c.Name = column.Name then { c with Column = stand } else c)
+            let scope = Scope.ofTable { table with Columns = columns; Hidden = [] } Scope.empty
+            let env = { Scope = scope; Clause = "column conversions"; Collector = None; InAggregate = false }
+            let bound =
+                try
+                    Coercion.coerce context (ExprBinder.bind services env (SqlParser.ParseExpression text)) nextType CoercionContext.Assignment
+                with :? SqlException as error ->
+                    raise (
+                        SqlException(
+                            SqlState.FeatureNotSupported,
+                            $"column \"{column.Name}\" of relation \"{relation.Name}\" had another type, and its older values can't be converted any more",
+                            SourceSpan.None,
+                            error.Message,
+                            "Ask for single moments with AS OF: they show the column as it was.",
+                            error
+                        )
+                    )
+
+            bound.Rewrite(fun node ->
+                match node with
+                | :? ScalarColumn as c when c.Id = stand.Id -> old
+                | _ -> if node.Span.IsNone then node else node.With SourceSpan.None)
+
+        let value (column: RelationColumn) (current: OutputColumn) : DriftDb.Plan.Assignment =
+            if column.Former.IsEmpty then
+                DriftDb.Plan.Assignment.PassThrough current
+            else
+                let former = List.ofSeq column.Former
+                let typeOf i = if i < former.Length then history.Columns[former[i].Ordinal].Type else column.Type
+
+                let rec through i (value: ScalarExpr) =
+                    if i = former.Length then value else through (i + 1) (convert column (typeOf (i + 1)) value former[i].Conversion)
+
+                let conditions, results =
+                    former
+                    |> List.mapi (fun i f ->
+                        let isOld = ScalarComparison(ComparisonOperator.LessOrEqual, sequence.Reference(), ScalarConstant(f.Through, SqlType.Int8)) :> ScalarExpr
+                        isOld, through i (table.Columns[f.Ordinal].Column.Reference()))
+                    |> List.unzip
+
+                let fresh = context.NewColumn(column.Name, column.Type, true)
+                let output = OutputColumn(fresh.Id, column.Name, column.Type, true, Origin = current.Origin)
+                DriftDb.Plan.Assignment(output, ScalarCase(array conditions, array results, current.Reference()))
+
+        let assignments = List.map2 value (history.Columns |> Seq.take relation.Columns.Length |> List.ofSeq) (own |> List.map (fun c -> c.Column))
+        let hidden = table.Hidden |> List.map (fun c -> DriftDb.Plan.Assignment.PassThrough c.Column)
+        let columns = List.map2 (fun (c: ScopeColumn) (a: DriftDb.Plan.Assignment) -> { c with Column = a.Column }) own assignments
+        LogicalProject(scanned, array (assignments @ hidden)), { table with Columns = columns; Relation = Some relation }
+
     /// Renames columns by an alias's list; more names than columns is 42P10.
     let private renamed (alias: TableAlias option) (columns: ScopeColumn list) (tableName: string) =
         match alias with
@@ -201,6 +262,9 @@ module internal FromBinder =
         let plan, table =
             match cte with
             | Some cte ->
+                if cte.IsSilent then
+                    Errors.fail SqlState.FeatureNotSupported source.Span $"WITH query \"{cte.CteName}\" does not have a RETURNING clause"
+
                 let alias = aliasName source.Alias source.Name.Last
                 cteReference context cte alias
             | None ->
@@ -213,6 +277,13 @@ module internal FromBinder =
                 context.Resolved(source.Name.Span, [ [ relation.Schema; relation.Name ] ])
                 let alias = aliasName source.Alias source.Name.Last
 
+                if not relation.IsPopulated then
+                    Errors.failWithHint
+                        SqlState.ObjectNotInPrerequisiteState
+                        SourceSpan.None
+                        $"materialized view \"{relation.Name}\" has not been populated"
+                        "Use the REFRESH MATERIALIZED VIEW command."
+
                 match relation.Kind with
                 | RelationKind.View -> bindView services scope relation period alias
                 | kind ->
@@ -222,8 +293,12 @@ module internal FromBinder =
                         Errors.fail SqlState.WrongObjectType source.Span $"table \"{relation.Name}\" is not system-versioned"
 
                     let period = if relation.IsVersioned && kind = RelationKind.Table then period else null
-                    let plan, table = scan context relation alias period
-                    plan :> LogicalPlan, table
+
+                    if isNull period || period.Kind = SystemTimeKind.AsOf || isNull relation.History then
+                        let plan, table = scan context relation alias period
+                        plan :> LogicalPlan, table
+                    else
+                        scanHistory services relation alias period
 
         let columns = renamed source.Alias table.Columns table.Alias
         // A table that was given an alias is no longer reached by its schema.

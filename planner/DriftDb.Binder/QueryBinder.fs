@@ -356,7 +356,16 @@ module internal QueryBinder =
                         match table.Body with
                         | DataStatement.Query query when clause.Recursive -> bindRecursive services scope table id query
                         | DataStatement.Query query -> bindQuery services { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; AsOf = scope.AsOf } query
-                        | _ -> Errors.unsupported table.Span "a data-modifying statement in WITH"
+                        | write ->
+                            if not (services.TopLevelWith |> Option.exists (fun top -> obj.ReferenceEquals(top, clause))) then
+                                Errors.fail
+                                    SqlState.FeatureNotSupported
+                                    table.Span
+                                    "WITH clause containing a data-modifying statement must be at the top level"
+
+                            services.BindWrite { Scope.empty with Ctes = scope.Ctes; AsOf = scope.AsOf } write
+
+                    let writes = not table.Body.IsQuery
 
                     if table.Columns.Length > definition.Output.Length then
                         Errors.fail
@@ -371,10 +380,11 @@ module internal QueryBinder =
                             OutputColumn(c.Id, name, c.Type, c.Nullable))
                         |> List.ofSeq
 
-                    let cte = { CteName = table.Name.Name; CteId = id; CteColumns = columns; IsSelf = false; References = 0 }
+                    let cte = { CteName = table.Name.Name; CteId = id; CteColumns = columns; IsSelf = false; IsSilent = writes && columns.IsEmpty; References = 0 }
                     let inner = go { scope with Ctes = cte :: scope.Ctes } rest
-                    if cte.References = 0 then inner
-                    else LogicalWith(id, table.Name.Name, definition, inner, (table.Materialized = Some true))
+                    // What changes data is done once, whether anybody reads its rows or not.
+                    if cte.References = 0 && not writes then inner
+                    else LogicalWith(id, table.Name.Name, definition, inner, (writes || table.Materialized = Some true))
 
             go scope clause.Tables
 
@@ -395,7 +405,7 @@ module internal QueryBinder =
                     context.NewColumn(name, t, true))
                 |> List.ofSeq
 
-            let self = { CteName = table.Name.Name; CteId = id; CteColumns = columns; IsSelf = true; References = 0 }
+            let self = { CteName = table.Name.Name; CteId = id; CteColumns = columns; IsSelf = true; IsSilent = false; References = 0 }
             let step = bindOperand services { inner with Ctes = self :: inner.Ctes } right
 
             if self.References = 0 then

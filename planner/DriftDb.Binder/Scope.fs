@@ -29,6 +29,8 @@ type internal ScopeCte =
       CteColumns: OutputColumn list
       /// True while its own recursive step is bound.
       IsSelf: bool
+      /// True for a data-changing statement without RETURNING: it has no rows to read.
+      IsSilent: bool
       mutable References: int }
 
 /// The names that one query level offers, and the levels around it.

@@ -82,6 +82,8 @@ module internal WriteBinder =
         let relation = FromBinder.findRelation services name null
 
         match relation.Kind with
+        | RelationKind.Table when relation.IsMaterializedView ->
+            Errors.fail SqlState.WrongObjectType SourceSpan.None $"cannot change materialized view \"{relation.Name}\""
         | RelationKind.Table -> relation
         | RelationKind.View ->
             Errors.failWithDetail SqlState.ObjectNotInPrerequisiteState name.Span $"cannot {verb} view \"{relation.Name}\"" "Views are read-only in this version."
@@ -466,3 +468,12 @@ module internal WriteBinder =
             let plan, deleteScope, _, rowId = targetScan services inner relation alias delete.Using delete.Span
             let filtered = selection services deleteScope delete.Where plan
             LogicalDelete(relation, filtered, rowId.Id, returning services deleteScope delete.Returning))
+
+    /// Any statement that changes data.
+    let bind (services: Services) (scope: Scope) (statement: DataStatement) : LogicalPlan =
+        match statement with
+        | DataStatement.Query query -> QueryBinder.bindQuery services scope query
+        | DataStatement.Insert insert -> bindInsert services scope insert
+        | DataStatement.Update update -> bindUpdate services scope update
+        | DataStatement.Delete delete -> bindDelete services scope delete
+        | DataStatement.Merge merge -> Errors.unsupported merge.Span "MERGE"

@@ -27,6 +27,9 @@ public sealed record OptimizerOptions
     /// <summary>Computes an expression without columns whose value can't change (immutable functions, constants), or throws <see cref="Types.SqlException"/>. Set by the compiler, which owns a runtime.</summary>
     public Func<ScalarExpr, ScalarConstant>? EvaluateConstant { get; init; }
 
+    /// <summary>Called after each rewrite with the rule's name and the node before and after: how tests verify every step.</summary>
+    public Action<string, LogicalPlan, LogicalPlan>? AfterRule { get; init; }
+
     /// <summary>The functions that unnesting may need (array_agg).</summary>
     public IFunctionCatalog? Functions { get; init; }
 }

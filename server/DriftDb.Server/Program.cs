@@ -13,6 +13,7 @@ var root = new RootCommand("DriftDB: a time-travel SQL database that speaks Post
     serve,
     InitCommand.Create(dataPath),
     SqlCommand.Create(dataPath),
+    DoctorCommand.Create(),
 };
 // Without a verb, the server is meant; so its options stand at the root as well.
 foreach (var option in serve.Options) root.Options.Add(option);

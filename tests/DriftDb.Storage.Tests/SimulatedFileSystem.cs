@@ -3,29 +3,39 @@ namespace DriftDb.Storage.Tests;
 /// <summary>The disk went away in the middle of a call.</summary>
 public sealed class SimulatedCrashException() : Exception("simulated crash");
 
+/// <summary>How a call fails that <see cref="SimulatedFileSystem.FailAt"/> names.</summary>
+public enum DiskFault
+{
+    /// <summary>EIO: nothing happens.</summary>
+    Error,
+    /// <summary>ENOSPC.</summary>
+    NoSpace,
+    /// <summary>A write that stops half way.</summary>
+    ShortWrite,
+}
+
 /// <summary>
-/// A disk in memory that may crash at any call. After a crash, what was synced is there; of each 512-byte sector written since, chance decides whether the old or the new content survived; lengths are the old or the new
-/// one; and of the directory operations since the last directory sync a prefix survived.
+/// A disk in memory that may crash or fail at any call. After a crash, what was synced is there; of each 512-byte sector written since, chance decides whether the old or the new content survived; lengths are the old or the
+/// new one; and of the creations, renames and deletions in a directory since its last sync a prefix survived, or any of them: they are reordered as some file systems do. A directory that isn't durable itself takes its
+/// files along.
 /// </summary>
 public sealed class SimulatedFileSystem : IFileSystem
 {
     private const int SectorBytes = 512;
 
     private readonly Dictionary<string, Node> _names = [], _durableNames;
-    private readonly List<Action<Dictionary<string, Node>>> _directoryChanges = [];
-    private readonly HashSet<string> _directories = [""];
+    private readonly List<(string Directory, Action<Dictionary<string, Node>> Change)> _directoryChanges = [];
+    private readonly HashSet<string> _directories = [""], _durableDirectories = [""];
     private bool _isCrashed;
 
     public SimulatedFileSystem() => _durableNames = [];
 
-    private SimulatedFileSystem(Dictionary<string, Node> names)
+    private SimulatedFileSystem(Dictionary<string, Node> names, IEnumerable<string> directories)
     {
         _names = names;
         _durableNames = new Dictionary<string, Node>(names);
-        foreach (string name in names.Keys)
-        {
-            for (int slash = name.IndexOf('/'); slash >= 0; slash = name.IndexOf('/', slash + 1)) _directories.Add(name[..slash]);
-        }
+        _directories.UnionWith(directories);
+        _durableDirectories.UnionWith(directories);
     }
 
     /// <summary>Calls so far that change something.</summary>
@@ -40,13 +50,42 @@ public sealed class SimulatedFileSystem : IFileSystem
     /// <summary>Makes every Sync fail from now on.</summary>
     public bool FailSyncs { get; set; }
 
+    /// <summary>The call that fails; -1 for none.</summary>
+    public int FailAt { get; set; } = -1;
+
+    /// <summary>Calls after it fail as well.</summary>
+    public bool FailsForGood { get; set; }
+
+    public DiskFault Fault { get; set; }
+
+    /// <summary>Whether a call has failed.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>What a machine finds when it comes up again.</summary>
     public SimulatedFileSystem AfterCrash(Random random)
     {
         var survivors = new Dictionary<string, Node>(_durableNames);
-        int kept = random.Next(_directoryChanges.Count + 1);
-        foreach (Action<Dictionary<string, Node>> change in _directoryChanges.Take(kept)) change(survivors);
-        return new SimulatedFileSystem(survivors.ToDictionary(pair => pair.Key, pair => pair.Value.Survive(random)));
+        foreach (var directory in _directoryChanges.GroupBy(change => change.Directory))
+        {
+            int kept = random.Next(directory.Count() + 1);
+            bool isReordered = random.Next(2) == 0;
+            int number = 0;
+            foreach ((_, Action<Dictionary<string, Node>> change) in directory)
+            {
+                if (isReordered ? random.Next(2) == 0 : number++ < kept) change(survivors);
+            }
+        }
+
+        HashSet<string> directories = [.. _directories.Where(directory => _durableDirectories.Contains(directory) || random.Next(2) == 0)];
+        directories.RemoveWhere(directory => Parents(directory).Any(parent => !directories.Contains(parent)));
+        return new SimulatedFileSystem(survivors.Where(pair => directories.Contains(Parent(pair.Key))).ToDictionary(pair => pair.Key, pair => pair.Value.Survive(random)), directories);
+    }
+
+    private static string Parent(string path) => path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : "";
+
+    private static IEnumerable<string> Parents(string path)
+    {
+        while (path.Length > 0) yield return path = Parent(path);
     }
 
     /// <summary>The disk as after a clean shutdown, for damage to be done to.</summary>
@@ -68,7 +107,7 @@ public sealed class SimulatedFileSystem : IFileSystem
                 Step();
                 node = new Node();
                 _names[path] = node;
-                _directoryChanges.Add(names => names[path] = node);
+                _directoryChanges.Add((Parent(path), names => names[path] = node));
             }
 
             return new File(this, node);
@@ -85,12 +124,13 @@ public sealed class SimulatedFileSystem : IFileSystem
         lock (_names)
         {
             Step();
+            Node node = _names[from];
             Move(_names);
-            _directoryChanges.Add(Move);
+            _directoryChanges.Add((Parent(to), Move));
 
             void Move(Dictionary<string, Node> names)
             {
-                if (!names.Remove(from, out Node? node)) return;
+                if (names.TryGetValue(from, out Node? there) && ReferenceEquals(there, node)) names.Remove(from);
                 names[to] = node;
             }
         }
@@ -102,13 +142,17 @@ public sealed class SimulatedFileSystem : IFileSystem
         {
             Step();
             _names.Remove(path);
-            _directoryChanges.Add(names => names.Remove(path));
+            _directoryChanges.Add((Parent(path), names => names.Remove(path)));
         }
     }
 
     public void CreateDirectory(string path)
     {
-        lock (_names) _directories.Add(path);
+        lock (_names)
+        {
+            _directories.Add(path);
+            _directories.UnionWith(Parents(path));
+        }
     }
 
     public IReadOnlyList<string> List(string path)
@@ -117,23 +161,37 @@ public sealed class SimulatedFileSystem : IFileSystem
         lock (_names) return [.. _names.Keys.Concat(_directories).Where(name => name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..].Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>One queue for all directories: a sync of one makes all durable, as on a journaling file system.</summary>
     public void SyncDirectory(string path)
     {
         lock (_names)
         {
             Step();
-            foreach (Action<Dictionary<string, Node>> change in _directoryChanges) change(_durableNames);
-            _directoryChanges.Clear();
+            foreach ((string directory, Action<Dictionary<string, Node>> change) in _directoryChanges)
+            {
+                if (directory == path) change(_durableNames);
+            }
+
+            _directoryChanges.RemoveAll(change => change.Directory == path);
+            _durableDirectories.UnionWith(_directories.Where(directory => directory.Length > 0 && Parent(directory) == path));
         }
     }
 
-    public IDisposable? TryLock(string path) => new Nothing();
+    /// <summary>Another process has the directory.</summary>
+    public bool IsLocked { get; set; }
+
+    public IDisposable? TryLock(string path) => IsLocked ? null : new Nothing();
 
     private void Step()
     {
         if (_isCrashed) throw new SimulatedCrashException();
-        if (Operations++ != CrashAt) return;
+        int call = Operations++;
+        if (call == FailAt || (FailsForGood && FailAt >= 0 && call > FailAt))
+        {
+            HasFailed = true;
+            throw new IOException(Fault == DiskFault.NoSpace ? "No space left on device" : "Input/output error");
+        }
+
+        if (call != CrashAt) return;
         _isCrashed = true;
         throw new SimulatedCrashException();
     }
@@ -186,6 +244,9 @@ public sealed class SimulatedFileSystem : IFileSystem
             lock (disk._names)
             {
                 // A crash during a write leaves any part of it: the part is decided by the survival of its sectors.
+                bool fails = disk.Operations == disk.FailAt || (disk.FailsForGood && disk.FailAt >= 0 && disk.Operations > disk.FailAt);
+                if (fails && disk.Fault != DiskFault.ShortWrite) disk.Step();
+                if (fails) bytes = bytes[..(bytes.Length / 2)];
                 if (offset + bytes.Length > node.Bytes.Length) Array.Resize(ref node.Bytes, (int)offset + bytes.Length);
                 bytes.CopyTo(node.Bytes.AsSpan((int)offset));
                 disk.Step();

@@ -17,19 +17,17 @@ internal sealed partial class PhysicalPlanner
         PhysicalPlan best = new PhysicalTableScan(scan.Relation, scan.Alias, scan.Columns, scan.Sources, scan.Period, predicate) { EstimatedRows = rows, TotalCost = scanCost };
         if (!options.EnableIndexScan || scan.Period is { Kind: not SystemTimeKind.AsOf }) return best;
 
-        // An order that spares a sort is worth the sort's cost.
-        double bonus = wanted.IsEmpty ? 0 : CostModel.Sort(rows);
-        double bestValue = scanCost;
+        double bestPrice = Price(best, wanted);
         foreach (var index in scan.Relation.Indexes)
         {
             foreach (bool backward in wanted.IsEmpty ? [false] : new[] { false, true })
             {
                 if (IndexPath(scan, predicate, index, tableRows, rows, backward, !wanted.IsEmpty) is not { } path) continue;
-                double value = path.TotalCost - (!wanted.IsEmpty && Orderings.Satisfies(path, wanted) ? bonus : 0);
+                double price = Price(path, wanted);
                 // A point lookup is always right; everything else has to be cheaper.
-                if (path.IsPointLookup || value < bestValue)
+                if (path.IsPointLookup || price < bestPrice)
                 {
-                    (best, bestValue) = (path, value);
+                    (best, bestPrice) = (path, price);
                     if (path.IsPointLookup) return best;
                 }
             }

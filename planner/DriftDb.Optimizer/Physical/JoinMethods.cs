@@ -13,7 +13,7 @@ internal sealed partial class PhysicalPlanner
         PhysicalPlan? best = null;
         void Offer(PhysicalPlan? candidate)
         {
-            if (candidate is not null && (best is null || Worth(candidate, wanted) < Worth(best, wanted))) best = candidate;
+            if (candidate is not null && (best is null || Price(candidate, wanted) < Price(best, wanted))) best = candidate;
         }
 
         var left = Lower(join.Left);

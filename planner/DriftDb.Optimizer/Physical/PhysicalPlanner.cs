@@ -11,9 +11,12 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
     private const int FirstSnapshotId = 1_000_000;
 
     /// <summary>What was lowered already, by the order asked for. The alternatives of a join ask for their inputs again and again; without this a chain of n joins would take 2ⁿ steps.</summary>
-    private readonly Dictionary<LogicalPlan, List<(ImmutableArray<SortKey> Wanted, PhysicalPlan Plan)>> _lowered = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<LogicalPlan, List<(ImmutableArray<SortKey> Wanted, double Share, PhysicalPlan Plan)>> _lowered = new(ReferenceEqualityComparer.Instance);
 
     private int _nextSlot, _nextSnapshot;
+
+    /// <summary>The share of the rows that will be read when they come in the order wanted: less than 1 below a LIMIT.</summary>
+    private double _share = 1;
 
     public PhysicalPlan Lower(LogicalPlan plan) => Lower(plan, []);
 
@@ -21,11 +24,15 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
     /// <param name="wanted">An order that the plan above would like; it looks itself whether it got it.</param>
     private PhysicalPlan Lower(LogicalPlan plan, ImmutableArray<SortKey> wanted)
     {
+        // Only nodes that hand rows on as they come read less when less is asked of them.
+        double outer = _share, share = wanted.IsEmpty || plan is not (LogicalScan or LogicalFilter or LogicalProject or LogicalJoin or LogicalAggregate or LogicalLockRows) ? 1 : outer;
         if (!_lowered.TryGetValue(plan, out var known)) _lowered[plan] = known = [];
-        foreach (var (order, lowered) in known)
-            if (order.SequenceEqual(wanted)) return lowered;
+        foreach (var (order, knownShare, lowered) in known)
+            if (knownShare == share && order.SequenceEqual(wanted)) return lowered;
+        _share = share;
         var physical = LowerAnew(plan, wanted);
-        known.Add((wanted, physical));
+        _share = outer;
+        known.Add((wanted, share, physical));
         return physical;
     }
 
@@ -113,17 +120,23 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
         return new PhysicalSort(input, keys) { EstimatedRows = input.EstimatedRows, StartupCost = cost, TotalCost = cost };
     }
 
-    /// <summary>A plan's cost to somebody who wants an order: less by the sort that it spares.</summary>
-    private static double Worth(PhysicalPlan plan, ImmutableArray<SortKey> wanted) =>
-        plan.TotalCost - (!wanted.IsEmpty && Orderings.Satisfies(plan, wanted) ? CostModel.Sort(plan.EstimatedRows) : 0);
+    /// <summary>A plan's cost to somebody who wants an order: with the sort that is still to be done, or, where the order is there, only as far as it will be read.</summary>
+    private double Price(PhysicalPlan plan, ImmutableArray<SortKey> wanted)
+    {
+        if (wanted.IsEmpty) return plan.TotalCost;
+        if (Orderings.Satisfies(plan, wanted)) return plan.StartupCost + (plan.TotalCost - plan.StartupCost) * _share;
+        return plan.TotalCost + (_share < 1 ? CostModel.TopN(plan.EstimatedRows) : CostModel.Sort(plan.EstimatedRows));
+    }
 
     private PhysicalPlan Limit(LogicalLimit limit, double rows)
     {
         if (limit is { Input: LogicalSort sort, Count: { } count } && limit.TieKeys.IsDefaultOrEmpty)
         {
+            _share = ShareOf(limit, rows, estimator.Rows(sort.Input));
             var ordered = Lower(sort.Input, sort.Keys);
+            _share = 1;
             var input = Lower(sort.Input);
-            double cost = input.TotalCost + input.EstimatedRows * CostModel.RowFilter * 2;
+            double cost = input.TotalCost + CostModel.TopN(input.EstimatedRows);
             var top = new PhysicalTopN(input, sort.Keys, count, limit.Offset) { EstimatedRows = rows, StartupCost = cost, TotalCost = cost };
             if (!Orderings.Satisfies(ordered, sort.Keys)) return top;
             // An ordered input is read only as far as the limit goes.
@@ -136,9 +149,14 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
 
     private static PhysicalLimit Limited(LogicalLimit limit, PhysicalPlan input, double rows)
     {
-        double skipped = limit.Offset is ScalarConstant { Value: long offset } ? offset : 0;
-        double share = Math.Min(1, (rows + skipped) / Math.Max(1, input.EstimatedRows));
+        double share = ShareOf(limit, rows, input.EstimatedRows);
         return new PhysicalLimit(input, limit.Count, limit.Offset, limit.TieKeys) { EstimatedRows = rows, StartupCost = input.StartupCost, TotalCost = input.StartupCost + (input.TotalCost - input.StartupCost) * share };
+    }
+
+    private static double ShareOf(LogicalLimit limit, double rows, double inputRows)
+    {
+        double skipped = limit.Offset is ScalarConstant { Value: long offset } ? offset : 0;
+        return Math.Min(1, (rows + skipped) / Math.Max(1, inputRows));
     }
 
     private PhysicalPlan Window(LogicalWindow window, double rows)
@@ -173,7 +191,7 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
         {
             if (!Orderings.Groups(input, order)) continue;
             var streamed = Streamed(input);
-            if (Worth(streamed, wanted) < Worth(best, wanted)) best = streamed;
+            if (Price(streamed, wanted) < Price(best, wanted)) best = streamed;
         }
 
         return best;

@@ -31,6 +31,7 @@ public sealed class RuleSet(string name, params IRule[] rules)
             if (!context.IsEnabled(rule.Name)) continue;
             if (rule.Apply(plan, context) is not { } next || ReferenceEquals(next, plan)) continue;
             context.Fire(rule.Name);
+            context.Options.AfterRule?.Invoke(rule.Name, plan, next);
             return next;
         }
 

@@ -35,6 +35,17 @@ public interface IRelation
     /// <summary>CHECK constraints that new rows must meet; empty for others than tables.</summary>
     ImmutableArray<CheckText> Checks => [];
 
+    /// <summary>
+    /// The table with the columns that some of its own were before ALTER COLUMN TYPE, behind its own ones: what a period of its history is read from. Null when there are none.
+    /// </summary>
+    IRelation? History => null;
+
+    /// <summary>True for a table that holds the rows of a query and is changed by REFRESH alone.</summary>
+    bool IsMaterializedView => false;
+
+    /// <summary>False for a materialized view that was never filled.</summary>
+    bool IsPopulated => true;
+
     /// <summary>A view's query, printed as SQL; null for others.</summary>
     string? ViewText { get; }
 
@@ -63,9 +74,18 @@ public sealed record RelationColumn(int Ordinal, int ColumnId, short AttributeNu
     /// <summary>True for GENERATED ALWAYS AS (…) STORED: <see cref="DefaultText"/> computes it from the row.</summary>
     public bool IsGenerated { get; init; }
 
+    /// <summary>In <see cref="IRelation.History"/>: what the column was before, oldest first.</summary>
+    public ImmutableArray<FormerColumn> Former { get; init; } = [];
+
     /// <summary>True for a column declared GENERATED ALWAYS AS ROW START or END.</summary>
     public SystemTimeColumn SystemTime { get; init; }
 }
+
+/// <summary>A column before its type was changed.</summary>
+/// <param name="Ordinal">Its place in <see cref="IRelation.History"/>.</param>
+/// <param name="Through">The last sequence number at which a version can begin that has it.</param>
+/// <param name="Conversion">Makes the next type's value: an expression over the row, in which the column's name means the old value.</param>
+public sealed record FormerColumn(int Ordinal, long Through, string Conversion);
 
 public enum SystemTimeColumn
 {

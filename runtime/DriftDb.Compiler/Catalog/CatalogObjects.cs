@@ -35,7 +35,7 @@ public sealed record SchemaObject
 [MessagePackObject]
 public sealed record ColumnObject
 {
-    /// <summary>pg_attribute.attnum, and the store's column id.</summary>
+    /// <summary>pg_attribute.attnum. It stays whatever happens to the column.</summary>
     [Key(0)] public required short Number { get; init; }
 
     [Key(1)] public required string Name { get; init; }
@@ -58,6 +58,30 @@ public sealed record ColumnObject
 
     /// <summary>The sequence that serial or identity made, to be dropped with the column; 0 for none.</summary>
     [Key(9)] public int OwnedSequence { get; init; }
+
+    /// <summary>The store's column behind it when that isn't the one of the same number: another type is another column of the store. 0 for the same.</summary>
+    [Key(10)] public short StoredIn { get; init; }
+
+    /// <summary>What it was before each ALTER COLUMN TYPE, oldest first.</summary>
+    [Key(11)] public FormerColumnObject[] Former { get; init; } = [];
+
+    /// <summary>The store's column id.</summary>
+    [IgnoreMember] public short StoreId => StoredIn == 0 ? Number : StoredIn;
+}
+
+/// <summary>A column before its type was changed: versions of rows from then still have it.</summary>
+[MessagePackObject]
+public sealed record FormerColumnObject
+{
+    [Key(0)] public required short StoreId { get; init; }
+
+    [Key(1)] public required StoredType Type { get; init; }
+
+    /// <summary>The last sequence number that versions with the old type can begin at.</summary>
+    [Key(2)] public required long Through { get; init; }
+
+    /// <summary>How ALTER TABLE made the new value of the old one: an expression over the row.</summary>
+    [Key(3)] public required string Conversion { get; init; }
 }
 
 /// <summary>A constraint of a table. Kind as in pg_constraint: 'p' primary key, 'u' unique, 'c' check, 'f' foreign key.</summary>
@@ -127,7 +151,19 @@ public sealed record TableObject
     /// <summary>ON COMMIT of a temporary table; 0 keeps its rows.</summary>
     [Key(8)] public char OnCommit { get; init; }
 
+    /// <summary>A materialized view's query, printed; null for a table.</summary>
+    [Key(9)] public string? Query { get; init; }
+
+    /// <summary>Oids of the relations that the query names.</summary>
+    [Key(10)] public int[] DependsOn { get; init; } = [];
+
+    /// <summary>A materialized view made or refreshed WITH NO DATA can't be read.</summary>
+    [Key(11)] public bool IsUnpopulated { get; init; }
+
     public const char DeleteOnCommit = 'd', DropOnCommit = 'r';
+
+    /// <summary>A column id that the store has never had in this table.</summary>
+    public short NextStoreId() => (short)(Columns.Max(column => Math.Max(Math.Max(column.Number, column.StoredIn), column.Former.Select(former => former.StoreId).DefaultIfEmpty().Max())) + 1);
 
     public IEnumerable<ColumnObject> LiveColumns() => Columns.Where(column => !column.IsDropped);
 }

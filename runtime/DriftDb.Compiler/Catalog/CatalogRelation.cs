@@ -26,6 +26,12 @@ public abstract class CatalogRelation : IRelation
 
     public virtual string? ViewText => null;
 
+    public virtual IRelation? History => null;
+
+    public virtual bool IsMaterializedView => false;
+
+    public virtual bool IsPopulated => true;
+
     public virtual ITableStatistics? Statistics(long sequence) => null;
 
     public virtual object? Source => null;
@@ -33,7 +39,7 @@ public abstract class CatalogRelation : IRelation
     public override string ToString() => $"{Schema}.{Name}";
 
     internal static ImmutableArray<RelationColumn> ColumnsOf(IEnumerable<ColumnObject> columns) =>
-        [.. columns.Where(column => !column.IsDropped).Select((column, ordinal) => new RelationColumn(ordinal, column.Number, column.Number, column.Name, column.Type.ToSqlType(), !column.IsNotNull)
+        [.. columns.Where(column => !column.IsDropped).Select((column, ordinal) => new RelationColumn(ordinal, column.StoreId, column.Number, column.Name, column.Type.ToSqlType(), !column.IsNotNull)
         {
             DefaultText = column.DefaultText,
             Identity = column.Identity,
@@ -43,7 +49,7 @@ public abstract class CatalogRelation : IRelation
 }
 
 /// <summary>A table and the store's table behind it.</summary>
-public sealed class TableRelation : CatalogRelation
+public sealed class TableRelation : CatalogRelation, IDefinedByQuery
 {
     private readonly Database _database;
     private readonly Lazy<StorageTable?> _storage;
@@ -56,6 +62,7 @@ public sealed class TableRelation : CatalogRelation
         Columns = ColumnsOf(definition.Columns);
         Checks = [.. definition.Constraints.Where(constraint => constraint.Kind == 'c').Select(constraint => new CheckText(constraint.Name, constraint.CheckText!))];
         _storage = new Lazy<StorageTable?>(() => transaction?.FindTable(definition.Oid) ?? store.FindTable(definition.Oid));
+        _history = new Lazy<TableHistory?>(() => definition.LiveColumns().Any(column => column.Former.Length > 0) ? new TableHistory(this) : null);
         // The columns' places in the row, for indexes; the store's index objects are looked up when the relation is first planned with.
         var ordinals = Columns.ToDictionary(column => column.AttributeNumber, column => column.Ordinal);
         _indexes = new Lazy<ImmutableArray<IndexInfo>>(() =>
@@ -67,6 +74,7 @@ public sealed class TableRelation : CatalogRelation
     }
 
     private readonly Lazy<ImmutableArray<IndexInfo>> _indexes;
+    private readonly Lazy<TableHistory?> _history;
 
     public TableObject Definition { get; }
 
@@ -85,6 +93,19 @@ public sealed class TableRelation : CatalogRelation
     public override ImmutableArray<CheckText> Checks { get; }
 
     public override bool IsVersioned => Definition.IsVersioned;
+
+    public override bool IsMaterializedView => Definition.Query is not null;
+
+    public override bool IsPopulated => !Definition.IsUnpopulated;
+
+    string? IDefinedByQuery.QueryText => Definition.Query;
+
+    IReadOnlyList<int> IDefinedByQuery.DependsOn => Definition.DependsOn;
+
+    /// <summary>The same as a table that may be written to: how REFRESH fills it.</summary>
+    internal TableRelation AsTable(Database database, StoreTransaction transaction) => new(Definition with { Query = null, IsUnpopulated = false }, IndexObjects, database, Storage.Store, transaction);
+
+    public override IRelation? History => _history.Value;
 
     public override ImmutableArray<IndexInfo> Indexes => _indexes.Value;
 
@@ -105,7 +126,7 @@ public sealed class TableRelation : CatalogRelation
 }
 
 /// <summary>A view: its query's text.</summary>
-public sealed class ViewRelation(ViewObject definition) : CatalogRelation
+public sealed class ViewRelation(ViewObject definition) : CatalogRelation, IDefinedByQuery
 {
     public ViewObject Definition { get; } = definition;
 
@@ -123,4 +144,8 @@ public sealed class ViewRelation(ViewObject definition) : CatalogRelation
     public override bool IsVersioned => true;
 
     public override string ViewText => Definition.Text;
+
+    string IDefinedByQuery.QueryText => Definition.Text;
+
+    IReadOnlyList<int> IDefinedByQuery.DependsOn => Definition.DependsOn;
 }

@@ -18,6 +18,8 @@ internal sealed record IndexExpressions(ImmutableArray<ScalarExpr?> Keys, Scalar
         [.. index.Keys.Select(key => key.ExpressionText is null ? null : Bind(database, table, key.ExpressionText, "index expressions", null))],
         index.PredicateText is null ? null : Bind(database, table, index.PredicateText, "index predicates", SqlType.Bool));
 
+    public static SqlType TypeOf(Database database, TableObject table, string expression) => Bind(database, table, expression, "index expressions", null).Type;
+
     /// <summary>Binds an expression over the table's row and makes sure that its value depends on nothing but the row.</summary>
     public static ScalarExpr BindImmutable(Database database, TableObject table, Expr expression, string clause, SqlType? target)
     {
@@ -45,7 +47,18 @@ internal sealed record IndexExpressions(ImmutableArray<ScalarExpr?> Keys, Scalar
 
     private static bool IsTime(SqlType type) => type.Id is TypeId.Date or TypeId.Time or TypeId.TimeTz or TypeId.Timestamp or TypeId.TimestampTz;
 
-    private static ScalarExpr Bind(Database database, TableObject table, string text, string clause, SqlType? target) => Bind(database, table, SqlParser.ParseExpression(text), clause, target);
+    /// <summary>Binds a stored text. Places in it mean nothing to the statement that is running.</summary>
+    private static ScalarExpr Bind(Database database, TableObject table, string text, string clause, SqlType? target)
+    {
+        try
+        {
+            return Bind(database, table, SqlParser.ParseExpression(text), clause, target);
+        }
+        catch (SqlException error)
+        {
+            throw new SqlException(error.SqlState, error.Message, SourceSpan.None, error.Detail, error.Hint, error);
+        }
+    }
 
     private static ScalarExpr Bind(Database database, TableObject table, Expr expression, string clause, SqlType? target)
     {

@@ -10,16 +10,16 @@ namespace DriftDb.Compiler;
 internal static class IndexExtractors
 {
     public static unsafe KeyExtractor For(DriftStore store, Database database, TableObject table, IndexObject index) =>
-        new Extractor(store, IndexExpressions.Of(database, table, index), KeysOf(table, index)).Extract;
+        new Extractor(store, IndexExpressions.Of(database, table, index), KeysOf(table, index), table.LiveColumns().ToDictionary(column => (int)column.Number, column => (int)column.StoreId)).Extract;
 
     /// <summary>The key's parts as the store has them.</summary>
     public static KeyColumn[] KeysOf(TableObject table, IndexObject index)
     {
         var columns = table.LiveColumns().ToDictionary(column => column.Number);
-        return [.. index.Keys.Select(key => new KeyColumn(key.Column, (key.Column == 0 ? key.ExpressionType!.Value : columns[key.Column].Type).ToSqlType(), key.Descending, key.NullsFirst))];
+        return [.. index.Keys.Select(key => new KeyColumn(key.Column == 0 ? 0 : columns[key.Column].StoreId, (key.Column == 0 ? key.ExpressionType!.Value : columns[key.Column].Type).ToSqlType(), key.Descending, key.NullsFirst))];
     }
 
-    private sealed unsafe class Extractor(DriftStore store, IndexExpressions expressions, KeyColumn[] keys)
+    private sealed unsafe class Extractor(DriftStore store, IndexExpressions expressions, KeyColumn[] keys, Dictionary<int, int> storeIds)
     {
         /// <summary>The code for each layout that the table's rows have had; there are as many as ALTER TABLEs since the start.</summary>
         private readonly ConditionalWeakTable<TableDefinition, Code> _codes = [];
@@ -50,11 +50,12 @@ internal static class IndexExtractors
 
         private Code Compile(TableDefinition table)
         {
+            int OrdinalOf(int number) => table.OrdinalOf(storeIds[number]);
             var computed = expressions.Keys.OfType<ScalarExpr>().ToList();
             return new Code(
                 table,
-                expressions.Predicate is null ? null : new RowExpressions(store, [expressions.Predicate], table.Layout, table.OrdinalOf),
-                computed.Count == 0 ? null : new RowExpressions(store, computed, table.Layout, table.OrdinalOf),
+                expressions.Predicate is null ? null : new RowExpressions(store, [expressions.Predicate], table.Layout, OrdinalOf),
+                computed.Count == 0 ? null : new RowExpressions(store, computed, table.Layout, OrdinalOf),
                 [.. keys.Select(key => key.ColumnId == 0 ? -1 : table.OrdinalOf(key.ColumnId))]);
         }
     }

@@ -25,6 +25,8 @@ internal sealed partial class DefinitionExecutor
             throw new SqlException(SqlState.WrongObjectType, $"ALTER action cannot be performed on relation \"{relation.Name}\"", alter.Name.Span, detail: "This operation is only supported for tables.");
         }
 
+        if (relation.IsMaterializedView && !alter.Actions.All(action => action is AlterTableAction.OwnerTo or AlterTableAction.SetOptions or AlterTableAction.ResetOptions))
+            throw new SqlException(SqlState.WrongObjectType, $"ALTER action cannot be performed on relation \"{relation.Name}\"", alter.Name.Span, detail: "This operation is not supported for materialized views.");
         LockExclusively(((TableRelation)relation).Storage);
         foreach (var action in alter.Actions) Alter(Current(relation.Oid), action);
         return tag;
@@ -75,6 +77,7 @@ internal sealed partial class DefinitionExecutor
         builder.Constraints.AddRange(table.Constraints);
         var definition = add.Column.Type is null ? WithInferredType(add.Column) : add.Column;
         builder.AddColumn(definition, (short)(table.Columns.Max(column => column.Number) + 1));
+        if (table.NextStoreId() is var storeId && storeId != builder.Columns[^1].Number) builder.Columns[^1] = builder.Columns[^1] with { StoredIn = storeId };
         builder.Finish();
         LockReferenced(builder);
         var column = builder.Columns[^1];
@@ -95,7 +98,7 @@ internal sealed partial class DefinitionExecutor
         if (hasRows && column.IsNotNull && missing is null && !perRow && !column.IsGenerated)
             throw new SqlException(SqlState.NotNullViolation, $"column \"{name}\" of relation \"{table.Name}\" contains null values") { TableName = table.Name, SchemaName = table.Schema, ColumnName = name };
         var stored = Owner(relation.Oid).DefinitionOf(relation.Storage);
-        Owner(table.Oid).AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(column.Number, column.Name, type, missing)) });
+        Owner(table.Oid).AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(column.StoreId, column.Name, type, missing)) });
         Put(ObjectKindNumber.Table, table.Oid, changed);
         if (hasRows && perRow) Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(name)} = DEFAULT");
         else if (hasRows && column.IsGenerated) Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(name)} = DEFAULT");
@@ -161,17 +164,21 @@ internal sealed partial class DefinitionExecutor
             throw new SqlException(SqlState.NotNullViolation, $"column \"{column.Name}\" of relation \"{table.Name}\" contains null values") { TableName = table.Name, SchemaName = table.Schema, ColumnName = column.Name };
     }
 
-    /// <summary>Another type is another column of the store: it is added, filled from the old one, and takes the old one's place. The past keeps the old column.</summary>
+    /// <summary>
+    /// Another type is another column of the store: it is added, filled from the old one, and takes the old one's place. Older versions keep the old one, and the catalog how it was converted.
+    /// </summary>
     private void SetType(TableRelation relation, ColumnObject column, AlterColumnAction.SetType set)
     {
         var table = relation.Definition;
         var type = Binder.TypeResolution.resolve(session.Catalog, set.Type);
         var storage = relation.Storage;
         var stored = Owner(table.Oid).DefinitionOf(storage);
-        short number = (short)(table.Columns.Max(other => other.Number) + 1);
+        // Nobody else can write to the table now: what is committed has the old type, what comes has the new one.
+        long through = storage.Store.VisibleSequence;
+        short storeId = table.NextStoreId(), number = (short)(table.Columns.Max(other => other.Number) + 1);
         string temporary = $"drift new {column.Name}";
-        var added = column with { Number = number, Name = temporary, Type = StoredType.From(type), IsNotNull = false, DefaultText = null };
-        Owner(table.Oid).AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(number, column.Name, type)) });
+        var added = column with { Number = number, StoredIn = storeId, Name = temporary, Type = StoredType.From(type), IsNotNull = false, DefaultText = null, Former = [] };
+        Owner(table.Oid).AlterTable(stored with { Columns = stored.Columns.Add(new Storage.ColumnDefinition(storeId, column.Name, type)) });
         Put(ObjectKindNumber.Table, table.Oid, table with { Columns = [.. table.Columns, added] });
         string value = set.Using is null ? $"CAST({ObjectNames.QuoteIfNeeded(column.Name)} AS {SqlPrinter.PrintType(set.Type)})" : SqlPrinter.PrintExpr(set.Using.Value);
         if (set.Using is null) RequireAssignment(relation, column, type);
@@ -180,30 +187,48 @@ internal sealed partial class DefinitionExecutor
         Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(temporary)} = {value}");
         foreach (var index in indexes) DropStoredIndex(index);
 
-        ColumnObject Moved(ColumnObject old) => old.Number == column.Number ? old with { Number = number, Type = StoredType.From(type) } : old;
-        short Renumber(short old) => old == column.Number ? number : old;
-        var changed = table with
+        var retyped = column with
         {
-            Columns = [.. table.Columns.Select(Moved), column with { IsDropped = true, Name = "", DefaultText = null, IsNotNull = false }],
-            Constraints = [.. table.Constraints.Select(constraint => constraint with { Columns = [.. constraint.Columns.Select(Renumber)] })],
+            StoredIn = storeId, Type = StoredType.From(type),
+            Former = [.. column.Former, new FormerColumnObject { StoreId = column.StoreId, Type = column.Type, Through = through, Conversion = value }],
         };
+        var changed = table with { Columns = [.. table.Columns.Select(other => other.Number == column.Number ? retyped : other)] };
         var after = Owner(table.Oid).DefinitionOf(storage);
         var byId = after.Columns.ToDictionary(definition => definition.Id);
-        Owner(table.Oid).AlterTable(after with { Columns = [.. changed.LiveColumns().Select(live => byId[live.Number])] });
+        Owner(table.Oid).AlterTable(after with { Columns = [.. changed.LiveColumns().Select(live => byId[live.StoreId])] });
         Put(ObjectKindNumber.Table, table.Oid, changed);
-        foreach (var index in indexes) StoreIndex(changed, index with { Oid = NewIndexOid(changed, index), Keys = [.. index.Keys.Select(key => Retyped(changed, key with { Column = Renumber(key.Column) }))] });
+        foreach (var index in indexes)
+        {
+            int oid = NewIndexOid(changed, index);
+            StoreIndex(changed, index with { Oid = oid, Keys = [.. index.Keys.Select(key => Retyped(changed, key))] });
+        }
+
+        var keys = session.Catalog.Snapshot.ForeignKeys;
+        foreach (var key in keys.From(table.Oid).Concat(keys.To(table.Oid))) RequireSameTypes(key);
+    }
+
+    /// <summary>A foreign key must still lead from a type to one that it can be compared with.</summary>
+    private static void RequireSameTypes(ForeignKey key)
+    {
+        for (int i = 0; i < key.Columns.Length; i++)
+        {
+            RelationColumn here = key.Referencing.Columns[key.Columns[i]], there = key.Referenced.Columns[key.ReferencedColumns[i]];
+            if (!ForeignKeyTypes.Match(here.Type, there.Type))
+                throw new SqlException(SqlState.DatatypeMismatch, $"foreign key constraint \"{key.Definition.Name}\" cannot be implemented", detail: $"Key columns \"{here.Name}\" and \"{there.Name}\" are of incompatible types: {here.Type.WithoutTypmod()} and {there.Type.WithoutTypmod()}.");
+        }
     }
 
     /// <summary>An expression over a column of another type may itself have another type.</summary>
     private IndexKeyObject Retyped(TableObject table, IndexKeyObject key) =>
-        key.ExpressionText is null ? key : key with { ExpressionType = StoredType.From(IndexExpressions.BindImmutable(session.Database, table, SqlParser.ParseExpression(key.ExpressionText), "index expressions", null).Type) };
+        key.ExpressionText is null ? key : key with { ExpressionType = StoredType.From(IndexExpressions.TypeOf(session.Database, table, key.ExpressionText)) };
 
     /// <summary>A rebuilt index has a number of its own; constraints that stand on it follow.</summary>
     private int NewIndexOid(TableObject table, IndexObject index)
     {
         int oid = NewOid(table.Schema);
-        var current = Current(table.Oid).Definition;
-        Put(ObjectKindNumber.Table, table.Oid, current with { Constraints = [.. current.Constraints.Select(constraint => constraint.IndexOid == index.Oid ? constraint with { IndexOid = oid } : constraint)] });
+        var owners = session.Catalog.Snapshot.ForeignKeys.To(table.Oid).Select(key => key.Referencing.Oid).Append(table.Oid).Distinct().ToList();
+        foreach (var owner in owners.Select(owner => Current(owner).Definition))
+            Put(ObjectKindNumber.Table, owner.Oid, owner with { Constraints = [.. owner.Constraints.Select(constraint => constraint.IndexOid == index.Oid ? constraint with { IndexOid = oid } : constraint)] });
         return oid;
     }
 

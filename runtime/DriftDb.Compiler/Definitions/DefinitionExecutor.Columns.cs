@@ -45,7 +45,7 @@ internal sealed partial class DefinitionExecutor
         if (column.OwnedSequence != 0) DropStoredSequence(column.OwnedSequence);
         var storage = Owner(table.Oid).FindTable(table.Oid)!;
         var stored = Owner(table.Oid).DefinitionOf(storage);
-        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Where(other => other.Id != column.Number)] });
+        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Where(other => other.Id != column.StoreId)] });
         Put(ObjectKindNumber.Table, table.Oid, table with
         {
             Columns = [.. table.Columns.Select(other => other.Number == column.Number ? other with { IsDropped = true, Name = "", DefaultText = null, IsNotNull = false, IsGenerated = false, Identity = '\0' } : other)],
@@ -65,7 +65,9 @@ internal sealed partial class DefinitionExecutor
         {
             Columns =
             [
-                .. table.Definition.Columns.Select(other => other.Number == column.Number ? other with { Name = rename.New.Name } : other.IsGenerated ? other with { DefaultText = Renamed(other.DefaultText) } : other),
+                .. table.Definition.Columns
+                    .Select(other => other.Number == column.Number ? other with { Name = rename.New.Name } : other.IsGenerated ? other with { DefaultText = Renamed(other.DefaultText) } : other)
+                    .Select(other => other with { Former = [.. other.Former.Select(former => former with { Conversion = Renamed(former.Conversion)! })] }),
             ],
             Constraints = [.. table.Definition.Constraints.Select(constraint => constraint.CheckText is null ? constraint : constraint with { CheckText = Renamed(constraint.CheckText) })],
         };
@@ -78,16 +80,16 @@ internal sealed partial class DefinitionExecutor
         }
 
         var stored = Owner(table.Oid).DefinitionOf(table.Storage);
-        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Select(other => other.Id == column.Number ? other with { Name = rename.New.Name } : other)] });
+        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Select(other => other.Id == column.StoreId ? other with { Name = rename.New.Name } : other)] });
         Put(ObjectKindNumber.Table, table.Oid, changed);
     }
 
     /// <summary>A view's text names what it reads; renaming under it would break it.</summary>
-    private void RejectViews(TableRelation table, string what, Func<ViewRelation, bool> isConcerned)
+    private void RejectViews(TableRelation table, string what, Func<CatalogRelation, bool> isConcerned)
     {
         var views = DependentViews(table.Oid).Where(isConcerned).ToList();
         if (views.Count > 0)
-            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {what} table {table.Name} because views depend on it", detail: string.Join("\n", views.Select(view => $"view {Shown(view)} depends on table {Shown(table)}")), hint: "Drop the views first and create them again.");
+            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {what} table {table.Name} because views depend on it", detail: string.Join("\n", views.Select(view => $"{Describe(view)} depends on {Describe(table)}")), hint: "Drop the views first and create them again.");
     }
 
     /// <summary>ADD GENERATED … AS IDENTITY.</summary>

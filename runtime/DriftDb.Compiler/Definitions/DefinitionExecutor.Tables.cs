@@ -81,7 +81,7 @@ internal sealed partial class DefinitionExecutor
     };
 
     internal static TableDefinition ToStore(TableObject table) => new(
-        table.Oid, table.Schema, table.Name, [.. table.LiveColumns().Select(column => new Storage.ColumnDefinition(column.Number, column.Name, column.Type.ToSqlType()))])
+        table.Oid, table.Schema, table.Name, [.. table.LiveColumns().Select(column => new Storage.ColumnDefinition(column.StoreId, column.Name, column.Type.ToSqlType()))])
     {
         IsVersioned = table.IsVersioned,
     };

@@ -45,8 +45,8 @@ internal sealed class QueryPlan
     /// <summary>A literal's value was the moment of planning (<c>'today'</c>): the next statement needs a plan of its own.</summary>
     public required bool HoldsNow { get; init; }
 
-    /// <summary>The table that is written; null for queries.</summary>
-    public required TableRelation? Target { get; init; }
+    /// <summary>The tables that are written: the statement's own, and those of data-changing statements in WITH.</summary>
+    public required ImmutableArray<TableRelation> Targets { get; init; }
 
     /// <summary>A foreign key leads from or to a table that is written.</summary>
     public required bool ConcernsReferences { get; init; }
@@ -63,7 +63,7 @@ internal sealed class QueryPlan
     /// <summary>True when the plan is short work that may run on an I/O loop.</summary>
     public bool IsShort => Query.IsPointOperation;
 
-    public bool IsWrite => Kind != QueryKind.Select;
+    public bool IsWrite => !Targets.IsEmpty;
 
     /// <summary>Raises the error of a constant expression that can't be computed: PostgreSQL finds it while planning, whatever rows there are.</summary>
     public void ThrowIfConstantFails()

@@ -25,13 +25,16 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
         ImmutableArray<PlannedStatistics> statistics = [.. Tables(bound.Plan).Distinct().Select(environment.Database.Statistics.Stamp)];
         var optimized = Optimize(bound, keepStages);
         var query = CompiledQuery.Compile(optimized.Physical, new CompileOptions { ParameterTypes = bound.ParameterTypes, Profiling = profiling });
+        // WITH stands around what the statement does.
         var write = bound.Plan;
-        var (kind, target, returns) = write switch
+        while (write is LogicalWith with) write = with.Body;
+        var targets = Targets(bound.Plan).Distinct().ToImmutableArray();
+        var (kind, returns) = write switch
         {
-            LogicalInsert insert => (QueryKind.Insert, insert.Target, !insert.Returning.IsDefault),
-            LogicalUpdate update => (QueryKind.Update, update.Target, !update.Returning.IsDefault),
-            LogicalDelete delete => (QueryKind.Delete, delete.Target, !delete.Returning.IsDefault),
-            _ => (QueryKind.Select, (IRelation?)null, true),
+            LogicalInsert insert => (QueryKind.Insert, !insert.Returning.IsDefault),
+            LogicalUpdate update => (QueryKind.Update, !update.Returning.IsDefault),
+            LogicalDelete delete => (QueryKind.Delete, !delete.Returning.IsDefault),
+            _ => (QueryKind.Select, true),
         };
         return new QueryPlan
         {
@@ -45,8 +48,8 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Catalog = environment.Catalog.Snapshot,
             Statistics = query.IsPointOperation ? [] : statistics,
             HoldsNow = holdsNow,
-            Target = (TableRelation?)target,
-            ConcernsReferences = target is not null && environment.Catalog.Snapshot.ForeignKeys.Concern(target.Oid),
+            Targets = targets,
+            ConcernsReferences = targets.Any(written => environment.Catalog.Snapshot.ForeignKeys.Concern(written.Oid)),
             LocksRows = ContainsLocks(bound.Plan),
             NeedsOpenPeriodCheck = bound.HasOpenPeriod && values is null,
         };
@@ -62,6 +65,21 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
         var nested = plan.Expressions.SelectMany(expression => expression.DescendantsAndSelf()).OfType<ScalarSubquery>().Select(subquery => subquery.Plan);
         var own = plan is LogicalScan { Relation: TableRelation table } ? new[] { table } : [];
         return own.Concat(plan.Inputs.Concat(nested).SelectMany(Tables));
+    }
+
+    /// <summary>The tables that the statement writes, those of WITH first.</summary>
+    private static IEnumerable<TableRelation> Targets(LogicalPlan plan)
+    {
+        foreach (var input in plan.Inputs)
+            foreach (var target in Targets(input)) yield return target;
+        var written = plan switch
+        {
+            LogicalInsert insert => insert.Target,
+            LogicalUpdate update => update.Target,
+            LogicalDelete delete => delete.Target,
+            _ => null,
+        };
+        if (written is TableRelation table) yield return table;
     }
 
     private static bool ContainsLocks(LogicalPlan plan) => plan is LogicalLockRows || plan.Inputs.Any(ContainsLocks);

@@ -59,7 +59,7 @@ internal sealed unsafe class ForeignKey
         key.Reset();
         foreach (KeyColumn part in index.Definition.Key)
         {
-            int ordinal = ordinals[Array.IndexOf(Definition.ReferencedColumns, (short)part.ColumnId)];
+            int ordinal = ordinals[Array.FindIndex(_referenced, referenced => Referenced.Columns[referenced].ColumnId == part.ColumnId)];
             byte* slot = tuple + layout.Offset(ordinal);
             // Integers of all widths have one encoding; every other pair of types has the same representation (see ForeignKeyTypes).
             switch (layout.Types[ordinal].Kind)

@@ -8,6 +8,7 @@ internal sealed class CommitStep : Step
     private readonly Session _session;
     private readonly bool _isImplicit;
     private readonly LockWaiter _waiter = new();
+    private Portal? _keeping;
     private long _lsn = -1;
 
     public CommitStep(Session session, bool isImplicit, string tag)
@@ -29,7 +30,7 @@ internal sealed class CommitStep : Step
                 return RunStatus.Complete;
             }
 
-            if (_session.Deferral.HasPending && !onWorker) return RunStatus.Yield;
+            if (!onWorker && (_session.Deferral.HasPending || _session.PortalsToKeep.Any())) return RunStatus.Yield;
             if (!TryCommit()) return RunStatus.Wait;
         }
 
@@ -38,7 +39,12 @@ internal sealed class CommitStep : Step
 
     public override void OnReady(Action callback)
     {
-        if (_lsn < 0) _waiter.OnGranted(callback);
+        if (_keeping is { } portal)
+        {
+            _keeping = null;
+            portal.Run.OnReady(callback);
+        }
+        else if (_lsn < 0) _waiter.OnGranted(callback);
         else _session.Store.OnDurable(_lsn, callback);
     }
 
@@ -52,6 +58,13 @@ internal sealed class CommitStep : Step
             {
                 if (outcome == CheckOutcome.Changed) continue;
                 _waiter.Start(_session, _session.CurrentTransaction!.PendingWait!);
+                return false;
+            }
+
+            foreach (var portal in _session.PortalsToKeep.ToList())
+            {
+                if (portal.Keep() == RunStatus.Complete) continue;
+                _keeping = portal;
                 return false;
             }
 

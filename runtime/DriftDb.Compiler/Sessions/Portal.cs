@@ -32,7 +32,31 @@ public sealed class Portal : IDisposable
         _ => _resultFormats[column],
     };
 
+    /// <summary>WITH HOLD.</summary>
     internal bool IsHeld { get; init; }
+
+    /// <summary>SCROLL.</summary>
+    internal bool IsScrollable { get; init; }
+
+    /// <summary>The rows it keeps, for SCROLL and WITH HOLD; null when rows go straight to who fetches them.</summary>
+    internal Cursor? Cursor { get; init; }
+
+    /// <summary>All of its rows are kept, and it is no longer a matter of any transaction.</summary>
+    internal bool IsKept { get; private set; }
+
+    /// <summary>Rows fetched so far, where none are kept.</summary>
+    internal long Position { get; set; }
+
+    internal bool IsAtEnd { get; set; }
+
+    /// <summary>Reads the rest of its rows before the transaction ends; the status when it has to wait.</summary>
+    internal RunStatus Keep()
+    {
+        if (FetchStep.Keep(this, Cursor!, long.MaxValue) is not RunStatus.Complete and var status) return status;
+        Run.Dispose();
+        IsKept = true;
+        return RunStatus.Complete;
+    }
 
     public void Dispose() => Run.Dispose();
 }

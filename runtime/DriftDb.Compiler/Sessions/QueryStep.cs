@@ -147,6 +147,12 @@ internal sealed unsafe class QueryStep : Step
         _session.ReturnMemory(_memory);
     }
 
+    /// <summary>Takes the snapshot now rather than when the first rows are asked for. Not for statements that write or lock.</summary>
+    public void Open()
+    {
+        if (_execution is null && !_isDone && !_plan.IsWrite && !_plan.LocksRows) Start();
+    }
+
     private LockWaiter Waiter => _waiter ??= new LockWaiter();
 
     /// <summary>Begins the statement, or begins it again; false when a table lock has to be waited for.</summary>
@@ -155,10 +161,13 @@ internal sealed unsafe class QueryStep : Step
         _session.BeginStatement();
         bool needsTransaction = _plan.IsWrite || _plan.LocksRows || _session.ReadsInTransaction;
         var transaction = needsTransaction ? _session.EnsureTransaction() : null;
-        bool isTemporary = _plan.Target is { } written && TemporaryObjects.Owns(written.Oid);
-        if ((_plan.IsWrite || _plan.LocksRows) && !isTemporary) _session.RejectReadOnly(_plan.Kind);
-        if (!isTemporary && _plan.Target is { } target && transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait)
+        if (_plan.LocksRows) _session.RejectReadOnly(_plan.Kind);
+        foreach (var target in _plan.Targets)
         {
+            // Nobody else knows a temporary table, and even a read-only transaction may write to it.
+            if (TemporaryObjects.Owns(target.Oid)) continue;
+            _session.RejectReadOnly(_plan.Kind.ToString().ToUpperInvariant());
+            if (transaction!.LockTable(target.Storage, TableLockMode.RowExclusive) != LockOutcome.MustWait) continue;
             Waiter.Start(_session, transaction.PendingWait!);
             return false;
         }

@@ -277,10 +277,13 @@ public sealed partial class Session
         if (!_inBlock && _portals.Count > 0) ClosePortalsButHeld();
     }
 
+    /// <summary>Cursors WITH HOLD that the transaction leaves behind.</summary>
+    internal IEnumerable<Portal> PortalsToKeep => _portals.Values.Where(portal => portal.IsHeld && !portal.IsKept);
+
     private void ClosePortalsButHeld()
     {
         if (_portals.Count == 1 && _portals.ContainsKey("")) ClosePortal("");
-        else foreach (string name in _portals.Where(entry => !entry.Value.IsHeld).Select(entry => entry.Key).ToList()) ClosePortal(name);
+        else foreach (string name in _portals.Where(entry => !entry.Value.IsKept).Select(entry => entry.Key).ToList()) ClosePortal(name);
     }
 
     /// <summary>Statements that a failed transaction accepts.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DriftDb.Frontend;
+using DriftDb.Storage;
 using DriftDb.Types;
 
 namespace DriftDb.Compiler;
@@ -55,7 +56,8 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Reindex reindex: return Maintenance("REINDEX", null, () => Reindex(reindex));
             case StatementNode.Cluster cluster: return Maintenance("CLUSTER", null, () => { if (cluster.Table is { } table) _ = Names.Table(session, table.Value); });
             case StatementNode n when n.IsCheckpoint: return Maintenance("CHECKPOINT", null, session.Store.Checkpoint);
-            case StatementNode.Snapshot: return Maintenance("SNAPSHOT", null, session.Store.Checkpoint);
+            case StatementNode.Snapshot snapshot: return Maintenance("SNAPSHOT", "SNAPSHOT", () => StorageOf(snapshot.Table).Store.Checkpoint());
+            case StatementNode.Compact compact: return Maintenance("COMPACT", "COMPACT", () => Compact(StorageOf(compact.Table)));
             case StatementNode.LockTable locked: return new LockTableStep(session, locked);
             case StatementNode.CreateDatabase create: return new ActionStep(() => { session.RejectBlock("CREATE DATABASE"); session.Instance.CreateDatabase(create.Name.Name); return "CREATE DATABASE"; });
             case StatementNode.ShowDrift drift: return DriftStatements.ShowDrift(session, drift);
@@ -182,12 +184,16 @@ internal sealed class UtilityStatements(Session session, string text, bool among
     {
         if (!declare.WithHold && !session.InBlock && !amongOthers)
             throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
-        if (declare.WithHold) throw new SqlException(SqlState.FeatureNotSupported, "WITH HOLD cursors are not supported", declare.Span);
+        if (DefinitionExecutor.WritesData(declare.Query)) throw new SqlException(SqlState.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH");
         var node = StatementNode.NewQuery(declare.Query);
         var prepared = session.Prepare(declare.Name.Name, text, new Statement(node, declare.Query.Span, 0), []);
         var step = session.MakeStep(prepared, null);
+        if (declare.WithHold && prepared.Plan is { LocksRows: true }) throw new SqlException(SqlState.FeatureNotSupported, "DECLARE CURSOR WITH HOLD ... FOR UPDATE is not supported", detail: "Holdable cursors must be READ ONLY.");
         session.EnsureTransaction();
-        session.AddPortal(new Portal(declare.Name.Name, prepared, prepared.Shape, step, session, declare.Binary ? [1] : []));
+        // The cursor's moment is the one in which it was declared.
+        if (step is QueryStep query) query.Open();
+        bool keepsRows = declare.WithHold || declare.Scroll is { Value: true };
+        session.AddPortal(new Portal(declare.Name.Name, prepared, prepared.Shape, step, session, declare.Binary ? [1] : []) { IsHeld = declare.WithHold, IsScrollable = keepsRows && declare.Scroll is not { Value: false }, Cursor = keepsRows ? new Cursor(prepared.Shape!) : null });
         return "DECLARE CURSOR";
     }
 
@@ -219,6 +225,15 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         work();
         return tag;
     });
+
+    private StorageTable StorageOf(QualifiedName name) => (StorageTable)Names.Table(session, name).Source;
+
+    private void Compact(StorageTable table)
+    {
+        CompactionResult result = table.Store.Compact(table);
+        session.Notify("INFO", SqlState.SuccessfulCompletion,
+            $"table \"{table.Definition.Name}\": {result.SegmentsBefore} segments became {result.SegmentsAfter}, {result.BytesBefore} bytes became {result.BytesAfter}");
+    }
 
     /// <summary>VACUUM and CLUSTER find nothing to do, but the tables that they name must be there.</summary>
     private void RequireTables(IEnumerable<QualifiedName> names)

@@ -43,6 +43,29 @@ internal sealed unsafe class BuiltinState(BuiltinAggregate kind) : AggregateStat
         }
     }
 
+    /// <summary>
+    /// Whether a state over some rows and one over the rows behind them give the state over both. Not sums of floats, whose rounding depends on the order of additions.
+    /// </summary>
+    public bool CanCombine => kind is not (BuiltinAggregate.Sum or BuiltinAggregate.Avg) || _result.Kind is not (PhysicalKind.Float32 or PhysicalKind.Float64);
+
+    /// <summary>Takes the rows of a state that is behind this one.</summary>
+    public void Combine(BuiltinState behind)
+    {
+        _count += behind._count;
+        _sum = SqlNumeric.Add(_sum, behind._sum);
+        _interval = IntervalMath.Add(_interval, behind._interval);
+        if (behind._best.IsNull) return;
+        bool isBetter = _best.IsNull || kind switch
+        {
+            BuiltinAggregate.Min => DatumComparer.Compare(behind._best, _best) < 0,
+            BuiltinAggregate.Max => DatumComparer.Compare(behind._best, _best) > 0,
+            BuiltinAggregate.BoolAnd => !behind._best.As<bool>(),
+            BuiltinAggregate.BoolOr => behind._best.As<bool>(),
+            _ => false,
+        };
+        if (isBetter) _best = behind._best;
+    }
+
     public override Datum Result(QueryContext context, Arena arena)
     {
         switch (kind)

@@ -104,6 +104,7 @@ internal sealed unsafe class WindowState(TupleLayout layout, SortColumn[] partit
 internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, ReadOnlyMemory<long> rows, int[] firstPeer, int[] lastPeer, SortColumn[] order, WindowCallPlan plan, Arena arena)
 {
     private readonly int _count = rows.Length;
+    private int[]? _groupStarts;
 
     private long Row(int index) => rows.Span[index];
 
@@ -180,9 +181,14 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
         else WriteNull(i);
     }
 
+    /// <summary>
+    /// An aggregate over each row's frame. A frame that only grows has one state; one that slides has partial states that combine, where the aggregate can be put together from parts.
+    /// What is left is computed anew for each row.
+    /// </summary>
     private void Aggregate()
     {
-        FrameBoundKind start = plan.Call.Frame?.Start.Kind ?? FrameBoundKind.UnboundedPreceding;
+        bool grows = (plan.Call.Frame?.Start.Kind ?? FrameBoundKind.UnboundedPreceding) == FrameBoundKind.UnboundedPreceding;
+        SlidingAggregate? sliding = !grows && NewState() is BuiltinState { CanCombine: true } ? new SlidingAggregate(() => (BuiltinState)NewState(), FeedOne) : null;
         AggregateState? state = null;
         int done = -1;
         byte[] scratch = GC.AllocateArray<byte>(Math.Max(8, ArgumentLayout.StrideBytes), pinned: true);
@@ -191,7 +197,12 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
             for (int i = 0; i < _count; i++)
             {
                 (int from, int to) = Bounds(i);
-                bool grows = start == FrameBoundKind.UnboundedPreceding;
+                if (sliding is not null)
+                {
+                    Write(i, sliding.Over(from, to).Result(frame.Context, arena));
+                    continue;
+                }
+
                 if (!grows || state is null || to < done)
                 {
                     state = NewState();
@@ -203,6 +214,12 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
                 Write(i, state.Result(frame.Context, arena));
             }
         }
+    }
+
+    private void FeedOne(AggregateState state, int index)
+    {
+        byte* arguments = stackalloc byte[Math.Max(8, ArgumentLayout.StrideBytes)];
+        Feed(state, index, arguments);
     }
 
     private TupleLayout ArgumentLayout { get; } = new([.. plan.Call.Arguments.Select(argument => argument.Type)]);
@@ -264,12 +281,16 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
         long offset = plan.Bounds.Int64(frame, index) ?? throw new SqlException("22013", "frame offset must not be null");
         if (offset < 0) throw new SqlException("22013", isStart ? "frame starting offset must not be negative" : "frame ending offset must not be negative");
         if (window.Mode == FrameMode.Rows) return (int)Math.Clamp(i + sign * offset, -1, _count);
-        int at = i;
-        for (long k = 0; k < offset && at >= 0 && at < _count; k++) at = sign < 0 ? firstPeer[at] - 1 : lastPeer[at] + 1;
-        if (at < 0) return isStart ? 0 : -1;
-        if (at >= _count) return isStart ? _count : _count - 1;
-        return isStart ? firstPeer[at] : lastPeer[at];
+        int[] starts = GroupStarts;
+        int group = Array.BinarySearch(starts, firstPeer[i]);
+        long wanted = group + sign * offset;
+        if (wanted < 0) return isStart ? 0 : -1;
+        if (wanted >= starts.Length) return isStart ? _count : _count - 1;
+        return isStart ? starts[wanted] : lastPeer[starts[wanted]];
     }
+
+    /// <summary>The first rows of the groups of peers.</summary>
+    private int[] GroupStarts => _groupStarts ??= [.. Enumerable.Range(0, _count).Where(i => firstPeer[i] == i)];
 
     /// <summary>RANGE with an offset: rows whose key is within it of the current row's.</summary>
     private int RangeEdge(int i, int sign, int index, bool isStart)
@@ -281,16 +302,17 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
         plan.Bounds.Evaluate(frame, offsets);
         Datum offset = Datum.FromSlot(plan.Bounds.Layout.Types[index], offsets + plan.Bounds.Layout.Offset(index));
         Datum limit = RangeArithmetic.Shift(Datum.FromSlot(layout.Types[key.Column], current + layout.Offset(key.Column)), offset, key.Descending ? -sign : sign, frame.Context);
-        if (isStart)
+        // Rows are sorted by the key: those outside are at the ends.
+        int low = 0, high = _count;
+        while (low < high)
         {
-            int at = 0;
-            while (at < _count && Outside(at, limit, key, below: true)) at++;
-            return at;
+            int middle = (low + high) >>> 1;
+            bool goesRight = isStart ? Outside(middle, limit, key, below: true) : !Outside(middle, limit, key, below: false);
+            if (goesRight) low = middle + 1;
+            else high = middle;
         }
 
-        int last = _count - 1;
-        while (last >= 0 && Outside(last, limit, key, below: false)) last--;
-        return last;
+        return isStart ? low : low - 1;
     }
 
     private bool Outside(int at, Datum limit, SortColumn key, bool below)

@@ -10,14 +10,17 @@ public sealed partial class DriftStore
     private Manifest _manifest = Manifest.Empty;
     private Thread? _checkpointThread;
     private long _checkpointedBytes;
+    private bool _isManifestUncertain;
 
     public partial void Checkpoint()
     {
+        if (IsVolatile) return;
         lock (_checkpointLock)
         {
+            if (_isManifestUncertain) throw new SqlException(SqlState.IoError, "publishing an earlier checkpoint failed; the database must be restarted before the next one");
             long written = _log!.WrittenBytes;
             long next = _log.Rotate();
-            List<(string Path, FileHeader Header)> finished = WalReader.Find(_files).FindAll(file => file.Header.Number >= _manifest.FirstLogFile && file.Header.Number < next);
+            List<(string Path, FileHeader Header)> finished = WalReader.Find(_files, _manifest.FirstLogFile).FindAll(file => file.Header.Number < next);
             if (finished.Count == 0) return;
             using var run = new CheckpointRun(_files, _options, _manifest);
             for (int i = 0; i < finished.Count; i++)
@@ -27,18 +30,10 @@ public sealed partial class DriftStore
                 WalReader.Read(bytes, path, header, bytes.Length, frames => run.Take(bytes, frames, header.Identity));
             }
 
-            Manifest manifest = WriteSnapshots(run.Finish(next), out List<Action> taken);
-            manifest.Write(_files);
-            Manifest before = _manifest;
-            _manifest = manifest;
+            Publish(run.Finish(next));
             _checkpointedBytes = written;
-            foreach (Action take in taken) take();
-            DeleteUnusedSnapshots(before);
             // From here on the log files are only clutter; those of a checkpoint that crashed here go with the next one.
-            foreach ((string path, FileHeader header) in WalReader.Find(_files))
-            {
-                if (header.Number < next) _files.Delete(path);
-            }
+            foreach (string path in WalReader.FindOld(_files, next)) _files.Delete(path);
 
             foreach ((long tableId, string directory) in run.Touched) TableDescription.Write(_files, $"{CheckpointRun.TablesDirectory}/{directory}", _tables[tableId], _objects.StampOf);
         }
@@ -114,10 +109,32 @@ public sealed partial class DriftStore
         }
     }
 
-    /// <summary>Snapshots of the tables that changed since their last one. They are ahead of the segments by what was committed meanwhile, so the manifest waits until the log has that too.</summary>
-    private Manifest WriteSnapshots(Manifest manifest, out List<Action> taken)
+    /// <summary>
+    /// Writes snapshots of the tables that changed since their last one, then the manifest that names them. Snapshots are ahead of the segments by what was committed meanwhile, so the manifest waits until the log has that too.
+    /// </summary>
+    private void Publish(Manifest manifest, long rewritten = -1)
     {
-        taken = [];
+        var writers = new List<TableSnapshotWriter>();
+        try
+        {
+            manifest = WriteSnapshots(manifest, rewritten, writers);
+            // Until the new manifest is known to be durable, either may be the one that a start finds.
+            _isManifestUncertain = true;
+            manifest.Write(_files);
+            _isManifestUncertain = false;
+            Manifest before = _manifest;
+            _manifest = manifest;
+            foreach (TableSnapshotWriter writer in writers) writer.Take();
+            DeleteUnusedSnapshots(before);
+        }
+        finally
+        {
+            foreach (TableSnapshotWriter writer in writers) writer.Dispose();
+        }
+    }
+
+    private Manifest WriteSnapshots(Manifest manifest, long rewritten, List<TableSnapshotWriter> writers)
+    {
         var moments = new List<(TableFiles Files, StorageTable.Moment Moment)>();
         long lsn;
         lock (_commitLock)
@@ -126,7 +143,7 @@ public sealed partial class DriftStore
             foreach (TableFiles files in manifest.Tables)
             {
                 StorageTable table = _tables[files.TableId];
-                if (table.ChangedAt > (files.Snapshot?.Sequence ?? 0)) moments.Add((files, table.BeginMoment(_visibleSequence)));
+                if (table.ChangedAt > (files.Snapshot?.Sequence ?? 0) || table.Id == rewritten) moments.Add((files, table.BeginMoment(_visibleSequence)));
             }
         }
 
@@ -134,13 +151,11 @@ public sealed partial class DriftStore
         {
             foreach ((TableFiles files, StorageTable.Moment moment) in moments)
             {
-                using var writer = new TableSnapshotWriter(_files, _options.Random, SnapshotDirectory(files), moment, files.Snapshot, _commitLock, IsWasteful(files.Snapshot));
-                TableFiles with = files with { Snapshot = writer.Write(out Action take) };
-                taken.Add(take);
-                manifest = manifest with { Tables = manifest.Tables.Replace(files, with) };
+                var writer = new TableSnapshotWriter(_files, _options.Random, SnapshotDirectory(files), moment, files.Snapshot, _commitLock, files.TableId == rewritten || IsWasteful(files.Snapshot));
+                writers.Add(writer);
+                manifest = manifest with { Tables = manifest.Tables.Replace(files, files with { Snapshot = writer.Write() }) };
+                _files.SyncDirectory($"{CheckpointRun.TablesDirectory}/{files.Directory}");
             }
-
-            _files.SyncDirectory("");
         }
         finally
         {
@@ -154,7 +169,7 @@ public sealed partial class DriftStore
         return manifest;
     }
 
-    private static string SnapshotDirectory(TableFiles files) => $"{CheckpointRun.TablesDirectory}/{files.Directory}/snapshots";
+    internal static string SnapshotDirectory(TableFiles files) => $"{CheckpointRun.TablesDirectory}/{files.Directory}/snapshots";
 
     /// <summary>Whether most of the files' bytes are of older snapshots, so that all should be written anew.</summary>
     private static bool IsWasteful(SnapshotInfo? snapshot) => snapshot is not null && snapshot.Files.Sum(file => file.LengthBytes) > snapshot.UsedBytes * 2 + (4 << 20);
@@ -206,7 +221,7 @@ public sealed partial class DriftStore
         if (TryRestore(table, files, definitions)) return;
         int commit = 0;
         long commitEnd = 0;
-        SegmentReader.Read(_files, $"{CheckpointRun.TablesDirectory}/{files.Directory}/segments", files.TableId, files.Segments, (in Frame frame, ReadOnlyMemory<byte> payload) =>
+        SegmentReader.Read(_files, SegmentDirectory(files), files.TableId, files.Segments, (in Frame frame, ReadOnlyMemory<byte> payload) =>
         {
             if (frame.Type == EventType.Object)
             {

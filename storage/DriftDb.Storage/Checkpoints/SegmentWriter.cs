@@ -17,10 +17,12 @@ internal sealed class SegmentWriter : IDisposable
     private readonly LogBuffer _buffer = new();
     private IFile? _file;
     private long _offset, _firstBuffered, _lastBuffered, _buffered;
+    private readonly int _firstNumber;
     private bool _isNew;
 
-    public SegmentWriter(IFileSystem files, IRandom random, string directory, long owner, ImmutableArray<SegmentInfo> segments, long largestBytes)
+    public SegmentWriter(IFileSystem files, IRandom random, string directory, long owner, ImmutableArray<SegmentInfo> segments, long largestBytes, int firstNumber = 1)
     {
+        _firstNumber = firstNumber;
         _largestBytes = largestBytes;
         _files = files;
         _random = random;
@@ -109,7 +111,7 @@ internal sealed class SegmentWriter : IDisposable
 
     private void StartNext()
     {
-        int number = _segments.Count == 0 ? 1 : _segments[^1].Number + 1;
+        int number = _segments.Count == 0 ? _firstNumber : _segments[^1].Number + 1;
         _files.CreateDirectory(_directory);
         _file = _files.Open(PathOf(_directory, number), create: true); // one left over from a checkpoint that failed is overwritten
         _isNew = true;

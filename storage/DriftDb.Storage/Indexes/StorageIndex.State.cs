@@ -151,7 +151,7 @@ public sealed unsafe partial class StorageIndex
 
     internal void ApplyInsert(byte* tuple, TableDefinition definition, long rowId, long sequence)
     {
-        if (!IsUsable || _isStale) return;
+        if (!IsUsable || _isStale || (Faults.MissIndexEntry && rowId % 10 == 9)) return;
         if (IsInteger && IntegerKeyOf(tuple, definition, out long integer)) _hash?.Add(integer, default, rowId, sequence);
         if (IsInteger && _tree is null) return;
         KeyBuilder key = _newKey ??= new KeyBuilder();

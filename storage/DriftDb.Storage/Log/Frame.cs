@@ -29,6 +29,9 @@ internal readonly ref struct Frame
     /// <summary>Bytes of the whole frame.</summary>
     public int LengthBytes { get; private init; }
 
+    /// <summary>All its bytes, length and CRC included.</summary>
+    public ReadOnlySpan<byte> Whole { get; private init; }
+
     /// <summary>Where the payload begins in the frame.</summary>
     public int PayloadOffset => LengthBytes - Payload.Length;
 
@@ -49,6 +52,7 @@ internal readonly ref struct Frame
             UnixMs = BinaryPrimitives.ReadInt64LittleEndian(whole[position..]),
             Type = (EventType)whole[position + 8],
             Payload = whole[(position + 9)..],
+            Whole = whole,
             LengthBytes = whole.Length,
         };
         return true;

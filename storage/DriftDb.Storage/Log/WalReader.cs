@@ -6,14 +6,17 @@ namespace DriftDb.Storage;
 /// <summary>Reads WAL files at recovery and decides where the log ends.</summary>
 internal static class WalReader
 {
-    /// <summary>Finished files by number, then the current one if there is one.</summary>
-    public static List<(string Path, FileHeader Header)> Find(IFileSystem files)
+    /// <summary>
+    /// Finished files by number, then the current one if there is one; from a number on, because what a checkpoint has taken is only clutter: some of it may have come back after a crash, and some not.
+    /// </summary>
+    public static List<(string Path, FileHeader Header)> Find(IFileSystem files, long firstNumber)
     {
         var found = new List<(string Path, FileHeader Header)>();
         foreach (string name in files.List(WriteAheadLog.Directory))
         {
             if (name.EndsWith(".tmp", StringComparison.Ordinal) || !name.StartsWith("wal.log", StringComparison.Ordinal)) continue;
             string path = $"{WriteAheadLog.Directory}/{name}";
+            if (NumberOf(name) is { } number && number < firstNumber) continue;
             using IFile file = files.Open(path, create: false);
             byte[] bytes = new byte[FileHeader.LengthBytes];
             file.Read(0, bytes);
@@ -30,6 +33,14 @@ internal static class WalReader
 
         return found;
     }
+
+    /// <summary>Paths of finished files below a number.</summary>
+    public static IEnumerable<string> FindOld(IFileSystem files, long firstNumber) =>
+        files.List(WriteAheadLog.Directory).Where(name => NumberOf(name) < firstNumber).Select(name => $"{WriteAheadLog.Directory}/{name}");
+
+    /// <summary>The number in a finished file's name; null for other names.</summary>
+    private static long? NumberOf(string name) =>
+        name.StartsWith("wal.log.", StringComparison.Ordinal) && long.TryParse(name.AsSpan("wal.log.".Length), System.Globalization.CultureInfo.InvariantCulture, out long number) ? number : null;
 
     /// <summary>
     /// Gives every frame of committed transactions (and of none: <see cref="EventType.SequenceAdvance"/>) to the handler, in order, and returns where the committed part ends.

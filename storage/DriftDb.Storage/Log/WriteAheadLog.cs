@@ -53,6 +53,15 @@ internal sealed class WriteAheadLog : IDisposable
 
     public long AppendedLsn => Volatile.Read(ref _appendedLsn);
 
+    /// <summary>A write or sync has failed; nothing is acknowledged any more.</summary>
+    public bool IsPoisoned
+    {
+        get
+        {
+            lock (_gate) return _isPoisoned;
+        }
+    }
+
     /// <summary>Number of the file being written; finished ones have smaller numbers.</summary>
     public long CurrentFileNumber => Volatile.Read(ref _currentNumber);
 

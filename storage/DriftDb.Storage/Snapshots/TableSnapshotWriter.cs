@@ -16,7 +16,10 @@ internal sealed class TableSnapshotWriter : IDisposable
     private readonly List<ChunkLayout> _layouts = [];
     private readonly List<ChunkPlaces?> _places = [];
     private readonly List<(ColumnChunk Chunk, ChunkPlaces Places)> _growing = [];
+    private readonly List<ColumnChunk> _cleared = [];
     private readonly SnapshotSource _source;
+    private BlockPlace[] _rows = [];
+    private bool _isTaken;
     private readonly Lock _commitLock;
 
     public TableSnapshotWriter(IFileSystem files, IRandom random, string directory, StorageTable.Moment moment, SnapshotInfo? before, Lock commitLock, bool rewrites)
@@ -32,7 +35,7 @@ internal sealed class TableSnapshotWriter : IDisposable
     private long Sequence => _moment.Sequence;
 
     /// <summary>Writes and syncs; the snapshot counts once a manifest names it.</summary>
-    public SnapshotInfo Write(out Action taken)
+    public SnapshotInfo Write()
     {
         ColumnChunk[] chunks = _moment.Table.Chunks(out _);
         var roots = new ChunkRoot[_moment.ChunkCount];
@@ -53,21 +56,32 @@ internal sealed class TableSnapshotWriter : IDisposable
         var files = ImmutableArray.CreateBuilder<SnapshotFileInfo>();
         if (_before is not null) files.AddRange(_before.Files.Where(file => used.Contains(file.Number)));
         files.Add(_file.Info);
-        taken = () =>
-        {
-            // Rows are added under the commit lock, so a chunk that hasn't been brought into memory for that isn't meanwhile.
-            lock (_commitLock) _moment.Table.TakeSnapshot(_source, _places, _growing, rows);
-        };
+        _rows = rows;
         return new SnapshotInfo(place.File, place.Offset, place.LengthBytes, Sequence, files.ToImmutable()) { UsedBytes = place.LengthBytes + root.Places.Sum(block => (long)block.LengthBytes) };
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <summary>A durable manifest names the snapshot: the table may rely on it.</summary>
+    public void Take()
+    {
+        // Rows are added under the commit lock, so a chunk that hasn't been brought into memory for that isn't meanwhile.
+        lock (_commitLock) _moment.Table.TakeSnapshot(_source, _places, _growing, _rows);
+        _isTaken = true;
+    }
+
+    /// <summary>A snapshot that wasn't taken leaves everything for the next one to write.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (_isTaken) return;
+        foreach (ColumnChunk chunk in _cleared) chunk.KeepEndsChanged();
+    }
 
     private ChunkRoot WriteSealed(ColumnChunk chunk)
     {
         ChunkPlaces? known = chunk.Places;
         // Asked for before anything is copied: an end written from here on is noted for the next snapshot.
         bool endsChanged = chunk.TakeEndsChanged();
+        if (endsChanged) _cleared.Add(chunk);
         int count = chunk.Count;
         var places = new ChunkPlaces(_source, chunk.Columns.Length);
         if (known is not null)

@@ -6,13 +6,19 @@ namespace DriftDb.Storage;
 /// <summary>Opening: the checkpoint's files first, then the log behind it. Recovery writes nothing but the end of the log, so it can itself crash anywhere.</summary>
 public sealed unsafe partial class DriftStore
 {
+    internal const string LockPath = "driftdb.lock";
+
+    /// <summary>What lies in the directory, in memory; the caller has the lock.</summary>
+    internal static DriftStore OpenForCheck(StoreOptions options) => TryOpen(options, options.FileSystem!, null, out DriftStore? store) ? store
+        : throw new SqlException(SqlState.DataCorrupted, "the snapshots can't be used");
+
     public static partial DriftStore Open(string directory, StoreOptions? options)
     {
         options ??= new StoreOptions();
         IFileSystem files = options.FileSystem ?? new RealFileSystem(directory);
         files.CreateDirectory("");
         files.CreateDirectory(WriteAheadLog.Directory);
-        IDisposable directoryLock = files.TryLock("driftdb.lock")
+        IDisposable directoryLock = files.TryLock(LockPath)
             ?? throw new SqlException(SqlState.ObjectInUse, $"data directory \"{directory}\" is in use by another process");
         try
         {
@@ -29,7 +35,7 @@ public sealed unsafe partial class DriftStore
     }
 
     /// <summary>False when a snapshot turned out to be damaged, or ahead of a log that lost its end (fsync = off): then the segments are replayed, which have everything.</summary>
-    private static bool TryOpen(StoreOptions options, IFileSystem files, IDisposable directoryLock, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out DriftStore? store)
+    private static bool TryOpen(StoreOptions options, IFileSystem files, IDisposable? directoryLock, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out DriftStore? store)
     {
         store = new DriftStore(options, files, directoryLock);
         int epoch = store.Epochs.Enter();
@@ -42,6 +48,7 @@ public sealed unsafe partial class DriftStore
         }
         catch
         {
+            store.StopCheckpoints();
             store.CloseFiles();
             throw;
         }
@@ -55,33 +62,28 @@ public sealed unsafe partial class DriftStore
         return false;
     }
 
-    private void CloseFiles()
-    {
-        StopCheckpoints();
-        _log?.Dispose();
-        foreach (StorageTable table in _tables.Values) table.Source?.Dispose();
-    }
-
     /// <summary>False when a snapshot is ahead of the log.</summary>
     private bool Recover()
     {
-        _files.SyncDirectory("");
+        if (!_options.IsCheck) _files.SyncDirectory("");
         LoadCheckpoint();
-        List<(string Path, FileHeader Header)> found = WalReader.Find(_files);
-        found.RemoveAll(file => file.Header.Number < _manifest.FirstLogFile);
+        List<(string Path, FileHeader Header)> found = WalReader.Find(_files, _manifest.FirstLogFile);
         if (_manifest.FirstLogFile > 0 && (found.Count == 0 || found[0].Header.Number != _manifest.FirstLogFile))
             throw WalReader.Corrupt(WriteAheadLog.Directory, 0, $"log file {_manifest.FirstLogFile} is missing");
         FileHeader last = default;
-        long end = 0;
+        long end = 0, replayed = 0;
         for (int i = 0; i < found.Count; i++)
         {
             bool isLast = i == found.Count - 1;
             last = found[i].Header;
             end = Replay(found[i].Path, last, isLast ? -1 : found[i + 1].Header.PreviousLength);
             if (isLast && _tables.Values.Any(table => table.SnapshotSequence > _visibleSequence)) return false;
-            if (isLast) FinishLog(found[i].Path, last, end);
+            replayed += end;
+            if (isLast && !_options.IsCheck) FinishLog(found[i].Path, last, end);
         }
 
+        if (_options.IsCheck) return true;
+        _checkpointedBytes = -replayed;
         var next = new FileHeader(FileHeader.WalMagic, _options.Random.NextUInt64(), last.Number + 1, last.Identity, end);
         _log = new WriteAheadLog(_files, _options, next, _visibleSequence);
         StartCheckpoints();

@@ -5,6 +5,9 @@ namespace DriftDb.Storage;
 
 public sealed partial class DriftStore
 {
+    /// <summary>Log that a start after a clean shutdown may replay.</summary>
+    private const long LargestReplayBytes = 4 << 20;
+
     private readonly StoreOptions _options;
     private readonly IFileSystem _files;
     private readonly IDisposable? _directoryLock;
@@ -27,6 +30,8 @@ public sealed partial class DriftStore
     }
 
     internal LockTable Locks { get; } = new();
+
+    internal int SmallestChunkRows => _options.SmallestChunkRows;
 
     internal ReaderEpochs Epochs { get; } = new();
 
@@ -55,6 +60,9 @@ public sealed partial class DriftStore
     public partial StorageTable? FindTable(long tableId) => _tables.GetValueOrDefault(tableId);
 
     public partial IReadOnlyList<StorageTable> Tables => [.. _tables.Values.Where(table => !table.IsDropped).OrderBy(table => table.Id)];
+
+    /// <summary>Dropped ones too.</summary>
+    internal IEnumerable<StorageTable> AllTables => _tables.Values.OrderBy(table => table.Id);
 
     public partial StorageIndex? FindIndex(long indexId) => _indexes.GetValueOrDefault(indexId);
 
@@ -151,8 +159,20 @@ public sealed partial class DriftStore
         if (_isDisposed) return;
         _isDisposed = true;
         StopCheckpoints();
+        try
+        {
+            if (_options.CheckpointBytes > 0 && !_isManifestUncertain && _log is { IsPoisoned: false } log && log.WrittenBytes - _checkpointedBytes > LargestReplayBytes) Checkpoint();
+        }
+        finally
+        {
+            CloseFiles();
+            _directoryLock?.Dispose();
+        }
+    }
+
+    private void CloseFiles()
+    {
         _log?.Dispose();
         foreach (StorageTable table in _tables.Values) table.Source?.Dispose();
-        _directoryLock?.Dispose();
     }
 }

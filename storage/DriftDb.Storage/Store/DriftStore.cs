@@ -104,9 +104,12 @@ public sealed partial class DriftStore : IDisposable
     /// <summary>Moves what is committed into the tables' segments, publishes a MANIFEST and recycles the WAL. Writers go on meanwhile.</summary>
     public partial void Checkpoint();
 
+    /// <summary>Merges a table's segments frame by frame, and its snapshots, after a checkpoint. Throws XX001, changing nothing, when the events wouldn't be the same. Readers and writers go on meanwhile.</summary>
+    public partial CompactionResult Compact(StorageTable table);
+
     /// <summary>Computes a table's statistics by reading it (ANALYZE).</summary>
     public partial TableStatistics Analyze(StorageTable table);
 
-    /// <summary>Waits for the log and closes. Does not checkpoint.</summary>
+    /// <summary>Waits for the log and closes, with a checkpoint when there is much log that the next start would replay.</summary>
     public partial void Dispose();
 }

@@ -17,6 +17,15 @@ internal static class Faults
     /// <summary>Frames' checksums aren't compared.</summary>
     [ThreadStatic] public static bool IgnoreChecksums;
 
+    /// <summary>Compaction loses one frame.</summary>
+    [ThreadStatic] public static bool DropFrameInCompaction;
+
+    /// <summary>Compaction doesn't compare what it wrote with what it read.</summary>
+    [ThreadStatic] public static bool IgnoreEventMultiset;
+
+    /// <summary>An index misses the entry of every tenth row.</summary>
+    [ThreadStatic] public static bool MissIndexEntry;
+
     /// <summary>Recovery leaves a torn tail where it is and goes on behind it.</summary>
     [ThreadStatic] public static bool KeepTornTail;
 }

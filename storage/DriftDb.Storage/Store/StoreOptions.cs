@@ -31,6 +31,12 @@ public sealed record StoreOptions
     /// <summary>Replays the segments instead of reading snapshots, as the doctor does to make them anew.</summary>
     public bool IgnoreSnapshots { get; init; }
 
+    /// <summary>Rows of the smallest chunks; tests take fewer, to have many chunks with few rows.</summary>
+    internal int SmallestChunkRows { get; init; } = 1024;
+
+    /// <summary>The doctor's: recovery changes no file, and nothing can be committed.</summary>
+    internal bool IsCheck { get; init; }
+
     /// <summary>Bytes of WAL after which a checkpoint starts in the background; 0 for explicit checkpoints only.</summary>
     public long CheckpointBytes { get; init; } = 256L << 20;
 }

@@ -7,15 +7,13 @@ namespace DriftDb.Storage;
 /// <summary>The committer's side: versions are appended and ended in sequence order, under the commit lock.</summary>
 public sealed unsafe partial class StorageTable
 {
-    private const int SmallestChunkRows = 1024;
-
     private ChunkLayout _openLayout;
     private ChunkLayout? _copyLayout;
     private ColumnChunk? _open, _copy;
 
     /// <summary>Rows that a chunk takes, following the table's size: with large chunks on a small table most of what a scan visits would be dead.</summary>
-    private static int CapacityFor(long liveRows) =>
-        (int)Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, liveRows / 16)), SmallestChunkRows, Limits.ChunkRows);
+    private int CapacityFor(long liveRows) =>
+        (int)Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, liveRows / 16)), Store.SmallestChunkRows, Limits.ChunkRows);
 
     internal void ApplyInsert(byte* tuple, long rowId, long sequence)
     {

@@ -55,6 +55,15 @@ public sealed partial class StorageTable
         return versions;
     }
 
+    /// <summary>Where the row's newest version lies, and the one before a version; -1 for none. For the doctor.</summary>
+    internal long NewestPlace(long rowId) => _rows[rowId];
+
+    internal long PlaceBefore(long place)
+    {
+        ColumnChunk chunk = ChunkAt((int)(place >> ColumnChunk.RowBits));
+        return chunk.Previous is { } previous ? previous[(int)(place & (Limits.ChunkRows - 1))] - 1 : -1;
+    }
+
     /// <summary>Row ids given out so far are below this.</summary>
     internal long RowIdEnd => Volatile.Read(ref _nextRowId);
 

@@ -46,6 +46,6 @@ internal static class ActivityViews
 
     private static void Cursors(CatalogRows rows)
     {
-        foreach (var portal in rows.Session.Portals) rows.Add(portal.Name, portal.Statement.Text, portal.IsHeld, portal.ResultFormat(0) == 1, false, rows.Session.StatementTimeMicros);
+        foreach (var portal in rows.Session.Portals) rows.Add(portal.Name, portal.Statement.Text, portal.IsHeld, portal.ResultFormat(0) == 1, portal.IsScrollable, rows.Session.StatementTimeMicros);
     }
 }
