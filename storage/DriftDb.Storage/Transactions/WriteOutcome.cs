@@ -5,7 +5,7 @@ public enum WriteStatus : byte
     Done,
     /// <summary>Another transaction is in the way; <see cref="StoreTransaction.PendingWait"/> says when to run the statement again. Nothing was written.</summary>
     MustWait,
-    /// <summary>The row was changed or deleted after the statement's snapshot: run the statement again with a fresh one (READ COMMITTED only; the row lock is kept). Nothing was written.</summary>
+    /// <summary>The row was changed or deleted after the statement's snapshot: run the statement again by <see cref="StoreTransaction.RetryStatement"/> (READ COMMITTED only; the row lock is kept). Nothing was written.</summary>
     Changed,
     /// <summary>A committed or own row has the key already; nothing was written.</summary>
     UniqueViolation,
