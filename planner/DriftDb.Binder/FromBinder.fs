@@ -277,6 +277,13 @@ module internal FromBinder =
                 context.Resolved(source.Name.Span, [ [ relation.Schema; relation.Name ] ])
                 let alias = aliasName source.Alias source.Name.Last
 
+                if not relation.IsPopulated then
+                    Errors.failWithHint
+                        SqlState.ObjectNotInPrerequisiteState
+                        SourceSpan.None
+                        $"materialized view \"{relation.Name}\" has not been populated"
+                        "Use the REFRESH MATERIALIZED VIEW command."
+
                 match relation.Kind with
                 | RelationKind.View -> bindView services scope relation period alias
                 | kind ->

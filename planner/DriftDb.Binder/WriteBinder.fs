@@ -82,6 +82,8 @@ module internal WriteBinder =
         let relation = FromBinder.findRelation services name null
 
         match relation.Kind with
+        | RelationKind.Table when relation.IsMaterializedView ->
+            Errors.fail SqlState.WrongObjectType SourceSpan.None $"cannot change materialized view \"{relation.Name}\""
         | RelationKind.Table -> relation
         | RelationKind.View ->
             Errors.failWithDetail SqlState.ObjectNotInPrerequisiteState name.Span $"cannot {verb} view \"{relation.Name}\"" "Views are read-only in this version."

@@ -40,6 +40,12 @@ public interface IRelation
     /// </summary>
     IRelation? History => null;
 
+    /// <summary>True for a table that holds the rows of a query and is changed by REFRESH alone.</summary>
+    bool IsMaterializedView => false;
+
+    /// <summary>False for a materialized view that was never filled.</summary>
+    bool IsPopulated => true;
+
     /// <summary>A view's query, printed as SQL; null for others.</summary>
     string? ViewText { get; }
 

@@ -151,6 +151,15 @@ public sealed record TableObject
     /// <summary>ON COMMIT of a temporary table; 0 keeps its rows.</summary>
     [Key(8)] public char OnCommit { get; init; }
 
+    /// <summary>A materialized view's query, printed; null for a table.</summary>
+    [Key(9)] public string? Query { get; init; }
+
+    /// <summary>Oids of the relations that the query names.</summary>
+    [Key(10)] public int[] DependsOn { get; init; } = [];
+
+    /// <summary>A materialized view made or refreshed WITH NO DATA can't be read.</summary>
+    [Key(11)] public bool IsUnpopulated { get; init; }
+
     public const char DeleteOnCommit = 'd', DropOnCommit = 'r';
 
     /// <summary>A column id that the store has never had in this table.</summary>

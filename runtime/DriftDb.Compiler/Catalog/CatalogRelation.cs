@@ -28,6 +28,10 @@ public abstract class CatalogRelation : IRelation
 
     public virtual IRelation? History => null;
 
+    public virtual bool IsMaterializedView => false;
+
+    public virtual bool IsPopulated => true;
+
     public virtual ITableStatistics? Statistics(long sequence) => null;
 
     public virtual object? Source => null;
@@ -45,7 +49,7 @@ public abstract class CatalogRelation : IRelation
 }
 
 /// <summary>A table and the store's table behind it.</summary>
-public sealed class TableRelation : CatalogRelation
+public sealed class TableRelation : CatalogRelation, IDefinedByQuery
 {
     private readonly Database _database;
     private readonly Lazy<StorageTable?> _storage;
@@ -90,6 +94,17 @@ public sealed class TableRelation : CatalogRelation
 
     public override bool IsVersioned => Definition.IsVersioned;
 
+    public override bool IsMaterializedView => Definition.Query is not null;
+
+    public override bool IsPopulated => !Definition.IsUnpopulated;
+
+    string? IDefinedByQuery.QueryText => Definition.Query;
+
+    IReadOnlyList<int> IDefinedByQuery.DependsOn => Definition.DependsOn;
+
+    /// <summary>The same as a table that may be written to: how REFRESH fills it.</summary>
+    internal TableRelation AsTable(Database database, StoreTransaction transaction) => new(Definition with { Query = null, IsUnpopulated = false }, IndexObjects, database, Storage.Store, transaction);
+
     public override IRelation? History => _history.Value;
 
     public override ImmutableArray<IndexInfo> Indexes => _indexes.Value;
@@ -111,7 +126,7 @@ public sealed class TableRelation : CatalogRelation
 }
 
 /// <summary>A view: its query's text.</summary>
-public sealed class ViewRelation(ViewObject definition) : CatalogRelation
+public sealed class ViewRelation(ViewObject definition) : CatalogRelation, IDefinedByQuery
 {
     public ViewObject Definition { get; } = definition;
 
@@ -129,4 +144,8 @@ public sealed class ViewRelation(ViewObject definition) : CatalogRelation
     public override bool IsVersioned => true;
 
     public override string ViewText => Definition.Text;
+
+    string IDefinedByQuery.QueryText => Definition.Text;
+
+    IReadOnlyList<int> IDefinedByQuery.DependsOn => Definition.DependsOn;
 }

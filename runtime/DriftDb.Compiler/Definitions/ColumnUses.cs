@@ -21,10 +21,10 @@ internal static class ColumnUses
     }
 
     /// <summary>Whether a view's query uses the column, by reading the table itself.</summary>
-    public static bool InView(Session session, ViewRelation view, int tableOid, short column)
+    public static bool InView(Session session, CatalogRelation view, int tableOid, short column)
     {
-        if (!view.Definition.DependsOn.Contains(tableOid)) return false;
-        var query = ((StatementNode.Query)SqlParser.ParseOne(view.Definition.Text).Node).Item;
+        if (view is not IDefinedByQuery { QueryText: { } text } defined || !defined.DependsOn.Contains(tableOid)) return false;
+        var query = ((StatementNode.Query)SqlParser.ParseOne(text).Node).Item;
         var used = new HashSet<int>();
         var scans = new List<LogicalScan>();
         var plan = session.Planner.Bind(DataStatement.NewQuery(query), []).Plan;

@@ -25,6 +25,8 @@ internal sealed partial class DefinitionExecutor
             throw new SqlException(SqlState.WrongObjectType, $"ALTER action cannot be performed on relation \"{relation.Name}\"", alter.Name.Span, detail: "This operation is only supported for tables.");
         }
 
+        if (relation.IsMaterializedView && !alter.Actions.All(action => action is AlterTableAction.OwnerTo or AlterTableAction.SetOptions or AlterTableAction.ResetOptions))
+            throw new SqlException(SqlState.WrongObjectType, $"ALTER action cannot be performed on relation \"{relation.Name}\"", alter.Name.Span, detail: "This operation is not supported for materialized views.");
         LockExclusively(((TableRelation)relation).Storage);
         foreach (var action in alter.Actions) Alter(Current(relation.Oid), action);
         return tag;

@@ -85,11 +85,11 @@ internal sealed partial class DefinitionExecutor
     }
 
     /// <summary>A view's text names what it reads; renaming under it would break it.</summary>
-    private void RejectViews(TableRelation table, string what, Func<ViewRelation, bool> isConcerned)
+    private void RejectViews(TableRelation table, string what, Func<CatalogRelation, bool> isConcerned)
     {
         var views = DependentViews(table.Oid).Where(isConcerned).ToList();
         if (views.Count > 0)
-            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {what} table {table.Name} because views depend on it", detail: string.Join("\n", views.Select(view => $"view {Shown(view)} depends on table {Shown(table)}")), hint: "Drop the views first and create them again.");
+            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {what} table {table.Name} because views depend on it", detail: string.Join("\n", views.Select(view => $"{Describe(view)} depends on {Describe(table)}")), hint: "Drop the views first and create them again.");
     }
 
     /// <summary>ADD GENERATED … AS IDENTITY.</summary>

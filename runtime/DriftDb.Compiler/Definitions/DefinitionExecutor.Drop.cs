@@ -12,10 +12,11 @@ internal sealed partial class DefinitionExecutor
         bool cascade = drop.Behavior.IsCascade;
         // What goes anyway isn't in the way, whatever the order of the names.
         foreach (var target in drop.Objects)
-            if ((drop.Kind.IsTable || drop.Kind.IsView || drop.Kind.IsSequence) && Names.Find(session, target.Name) is { } relation) _dropping.Add(relation.Oid);
+            if ((drop.Kind.IsTable || drop.Kind.IsMaterializedView || drop.Kind.IsView || drop.Kind.IsSequence) && Names.Find(session, target.Name) is { } relation) _dropping.Add(relation.Oid);
         foreach (var target in drop.Objects)
         {
             if (drop.Kind.IsTable) DropOne<TableRelation>(target, drop.IfExists, "table", relation => DropTable(relation, cascade));
+            else if (drop.Kind.IsMaterializedView) DropOne<TableRelation>(target, drop.IfExists, "materialized view", relation => DropTable(relation, cascade));
             else if (drop.Kind.IsView) DropOne<ViewRelation>(target, drop.IfExists, "view", relation => DropView(relation, cascade));
             else if (drop.Kind.IsSequence) DropOne<SequenceRelation>(target, drop.IfExists, "sequence", relation => DropSequence(relation, cascade));
             else if (drop.Kind.IsIndex) DropIndex(target, drop.IfExists, cascade);
@@ -45,9 +46,9 @@ internal sealed partial class DefinitionExecutor
             return;
         }
 
-        if (relation is not T typed)
+        if (relation is not T typed || relation is TableRelation table && table.IsMaterializedView != (kind == "materialized view"))
         {
-            string actual = relation switch { TableRelation => "table", ViewRelation => "view", SequenceRelation => "sequence", _ => "system view" };
+            string actual = relation switch { TableRelation { IsMaterializedView: true } => "materialized view", TableRelation => "table", ViewRelation => "view", SequenceRelation => "sequence", _ => "system view" };
             if (relation is SystemRelation) throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied: \"{relation.Name}\" is a system catalog");
             throw new SqlException(SqlState.WrongObjectType, $"\"{relation.Name}\" is not a {kind}", hint: $"Use DROP {actual.ToUpperInvariant()} to remove a {actual}.");
         }
@@ -59,7 +60,7 @@ internal sealed partial class DefinitionExecutor
     {
         if (session.Catalog.Snapshot.Find(table.Oid) is null) return;
         LockExclusively(table.Storage);
-        string what = $"table {Shown(table)}";
+        string what = Describe(table);
         var views = DependentViews(table.Oid);
         var keys = session.Catalog.Snapshot.ForeignKeys.To(table.Oid).Where(key => key.Referencing.Oid != table.Oid && !_dropping.Contains(key.Referencing.Oid)).ToList();
         if (!cascade && views.Count + keys.Count > 0)
@@ -160,24 +161,25 @@ internal sealed partial class DefinitionExecutor
     private readonly List<string> _cascaded = [];
 
     /// <summary>Views that read the relation, but for those that are being dropped anyway.</summary>
-    private List<ViewRelation> DependentViews(int oid) =>
-        [.. session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.DependsOn.Contains(oid) && !_dropping.Contains(view.Oid)).OrderBy(view => view.Oid)];
+    private List<CatalogRelation> DependentViews(int oid) =>
+        [.. session.Catalog.Snapshot.Relations.Where(view => view is IDefinedByQuery { QueryText: not null } defined && defined.DependsOn.Contains(oid) && !_dropping.Contains(view.Oid)).OrderBy(view => view.Oid)];
 
     /// <summary>That the view depends on something, and which further views depend on it.</summary>
-    private IEnumerable<string> Dependents(ViewRelation view, string on) =>
-        [$"view {Shown(view)} depends on {on}", .. DependentViews(view.Oid).SelectMany(other => Dependents(other, $"view {Shown(view)}"))];
+    private IEnumerable<string> Dependents(CatalogRelation view, string on) =>
+        [$"{Describe(view)} depends on {on}", .. DependentViews(view.Oid).SelectMany(other => Dependents(other, Describe(view)))];
 
-    private void DropDependent(ViewRelation view)
+    private void DropDependent(CatalogRelation view)
     {
         if (session.Catalog.Snapshot.Find(view.Oid) is null) return;
-        Cascaded($"view {Shown(view)}");
-        DropView(view, cascade: true);
+        Cascaded(Describe(view));
+        if (view is TableRelation table) DropTable(table, cascade: true);
+        else DropView((ViewRelation)view, cascade: true);
     }
 
     /// <summary>The relation's name as the session's search path lets it be.</summary>
     private string Shown(CatalogRelation relation) => session.Services.ObjectNames.NameOf(TypeId.RegClass, relation.Oid) ?? relation.Name;
 
-    private string Describe(CatalogRelation relation) => $"{(relation is TableRelation ? "table" : relation is ViewRelation ? "view" : "sequence")} {Shown(relation)}";
+    private string Describe(CatalogRelation relation) => $"{(relation.IsMaterializedView ? "materialized view" : relation is TableRelation ? "table" : relation is ViewRelation ? "view" : "sequence")} {Shown(relation)}";
 
     /// <summary>Notes an object that goes because another goes.</summary>
     private void Cascaded(string description) => _cascaded.Add(description);

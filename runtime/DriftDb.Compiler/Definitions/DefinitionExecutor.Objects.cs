@@ -24,19 +24,12 @@ internal sealed partial class DefinitionExecutor
         if (create.Recursive) throw TableBuilder.Unsupported("CREATE RECURSIVE VIEW", create.Span);
         if (WritesData(create.Query)) throw new SqlException(SqlState.FeatureNotSupported, "views must not contain data-modifying statements in WITH");
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
-        var names = create.Columns.ToList();
-        if (names.Count > bound.Plan.Output.Length) throw new SqlException(SqlState.SyntaxError, "CREATE VIEW specifies more column names than columns", create.Span);
-        var columns = bound.Plan.Output.Select((column, i) => new ColumnObject
-        {
-            Number = (short)(i + 1), Name = i < names.Count ? names[i].Name : column.Name, Type = StoredType.From(column.Origin is null && column.Type.IsFixedNumeric ? SqlType.Numeric : column.Type),
-        }).ToArray();
-        if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
+        var columns = ColumnsOf(bound, create.Columns, create.Span);
         if (existing is ViewRelation old) RequireSameColumns(old, columns);
         int oid = existing?.Oid ?? NewOid(schema);
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = [.. bound.Relations.Where(relation => bound.ResolvedNames.Any(name => name.Names.Any(parts => parts.SequenceEqual([relation.Schema, relation.Name])))).Select(relation => relation.Oid).Distinct()],
+            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = DirectRelations(bound),
         });
         return "CREATE VIEW";
     }
@@ -58,6 +51,27 @@ internal sealed partial class DefinitionExecutor
         }
 
         return text;
+    }
+
+    /// <summary>The relations that a query names itself, not those inside of its views.</summary>
+    private static int[] DirectRelations(Binder.BoundStatement bound) =>
+        [.. bound.Relations.Where(relation => bound.ResolvedNames.Any(name => name.Names.Any(parts => parts.SequenceEqual([relation.Schema, relation.Name])))).Select(relation => relation.Oid).Distinct()];
+
+    /// <summary>The columns of a relation that a query defines.</summary>
+    private static ColumnObject[] ColumnsOf(Binder.BoundStatement bound, IEnumerable<Identifier> given, SourceSpan span)
+    {
+        var names = given.ToList();
+        if (names.Count > bound.Plan.Output.Length) throw new SqlException(SqlState.SyntaxError, "CREATE VIEW specifies more column names than columns", span);
+        ColumnObject[] columns =
+        [
+            .. bound.Plan.Output.Select((column, i) => new ColumnObject
+            {
+                Number = (short)(i + 1), Name = i < names.Count ? names[i].Name : column.Name, Type = StoredType.From(column.Origin is null && column.Type.IsFixedNumeric ? SqlType.Numeric : column.Type),
+            }),
+        ];
+        if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
+        return columns;
     }
 
     /// <summary>OR REPLACE may add columns at the end, nothing else.</summary>
@@ -166,7 +180,7 @@ internal sealed partial class DefinitionExecutor
         if (kind.IsIndex)
             return (WellKnownOids.PgClass, FindIndex(reference.Name).Oid, 0);
         if (kind.IsDatabase) return (WellKnownOids.PgDatabase, session.Database.Oid, 0);
-        if (kind.IsTable || kind.IsView || kind.IsSequence) return (WellKnownOids.PgClass, Names.Relation(session, reference.Name).Oid, 0);
+        if (kind.IsTable || kind.IsView || kind.IsMaterializedView || kind.IsSequence) return (WellKnownOids.PgClass, Names.Relation(session, reference.Name).Oid, 0);
         throw TableBuilder.Unsupported($"COMMENT ON {SqlPrinter.KindText(kind)}", reference.Span);
     }
 

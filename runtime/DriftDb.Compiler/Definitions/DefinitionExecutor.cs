@@ -21,6 +21,8 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
             case StatementNode.AlterObject alter: return AlterObject(alter);
             case StatementNode.CreateIndex create: return CreateIndex(create.Item);
             case StatementNode.CreateView create: return CreateView(create.Item);
+            case StatementNode.CreateMaterializedView create: return CreateMaterializedView(create.Item);
+            case StatementNode.RefreshMaterializedView refresh: return RefreshMaterializedView(refresh);
             case StatementNode.CreateSchema create: return CreateSchema(create);
             case StatementNode.CreateSequence create: return CreateSequence(create);
             case StatementNode.AlterSequence alter: return AlterSequence(alter);

@@ -22,8 +22,9 @@ internal static class Names
     public static CatalogRelation? Find(Session session, QualifiedName name) => session.Catalog.Find(SchemaOf(name), name.Last);
 
     /// <summary>The table; 42809 when the name is something else's.</summary>
-    public static TableRelation Table(Session session, QualifiedName name) => Relation(session, name) as TableRelation
-        ?? throw new SqlException(SqlState.WrongObjectType, $"\"{name.Last}\" is not a table", name.Span);
+    public static TableRelation Table(Session session, QualifiedName name) => Relation(session, name) is TableRelation { IsMaterializedView: false } table
+        ? table
+        : throw new SqlException(SqlState.WrongObjectType, $"\"{name.Last}\" is not a table", name.Span);
 
     /// <summary>The index, along the search path; null when there is none.</summary>
     public static IndexObject? FindIndex(Session session, QualifiedName name)

@@ -28,6 +28,11 @@ internal sealed unsafe class CatalogRows(QueryContext context, TupleBuffer buffe
     /// <summary>Tables in the order of their oids.</summary>
     public IEnumerable<TableRelation> Tables => Catalog.Relations.OfType<TableRelation>().OrderBy(table => table.Oid);
 
+    /// <summary>Those of them that aren't materialized views.</summary>
+    public IEnumerable<TableRelation> PlainTables => Tables.Where(table => !table.IsMaterializedView);
+
+    public IEnumerable<TableRelation> MaterializedViews => Tables.Where(table => table.IsMaterializedView);
+
     public IEnumerable<ViewRelation> Views => Catalog.Relations.OfType<ViewRelation>().OrderBy(view => view.Oid);
 
     public IEnumerable<SequenceRelation> Sequences => Catalog.Relations.OfType<SequenceRelation>().OrderBy(sequence => sequence.Oid);

@@ -21,7 +21,7 @@ internal static partial class DefinitionText
     private static partial Regex RelationLiteral();
 
     /// <summary>A view's query, with the semicolon that PostgreSQL ends it with.</summary>
-    public static string View(ViewRelation view) => $" {view.ViewText};";
+    public static string View(IDefinedByQuery view) => $" {view.QueryText};";
 
     /// <summary>CREATE INDEX.</summary>
     /// <param name="isQualified">True to name the table with its schema.</param>

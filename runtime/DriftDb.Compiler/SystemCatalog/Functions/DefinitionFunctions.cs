@@ -55,7 +55,7 @@ internal static class DefinitionFunctions
     }
 
     [SqlFunction("pg_get_viewdef", Parameters = "oid", Volatility = Volatility.Stable)]
-    public static string? ViewDefinition(QueryContext context, int oid) => context.CatalogOf().Find(oid) is ViewRelation view ? DefinitionText.View(view) : null;
+    public static string? ViewDefinition(QueryContext context, int oid) => context.CatalogOf().Find(oid) is IDefinedByQuery { QueryText: not null } view ? DefinitionText.View(view) : null;
 
     [SqlFunction("pg_get_viewdef", Parameters = "oid, boolean", Volatility = Volatility.Stable)]
     public static string? ViewDefinition(QueryContext context, int oid, bool isPretty) => ViewDefinition(context, oid);

@@ -20,6 +20,12 @@ internal static class DependencyViews
             foreach (var index in table.IndexObjects) OfIndex(rows, table, index);
         }
 
+        foreach (var view in rows.MaterializedViews)
+        {
+            Add(rows, PgRewrite, CatalogOids.Rule(view.Oid), 0, WellKnownOids.PgClass, view.Oid, 0, 'i');
+            foreach (int relation in view.Definition.DependsOn) Add(rows, PgRewrite, CatalogOids.Rule(view.Oid), 0, WellKnownOids.PgClass, relation, 0, 'n');
+        }
+
         foreach (var view in rows.Views)
         {
             Add(rows, WellKnownOids.PgClass, view.Oid, 0, WellKnownOids.PgNamespace, RelationViews.SchemaOid(rows, view.Schema), 0, 'n');

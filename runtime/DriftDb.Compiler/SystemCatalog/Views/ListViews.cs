@@ -6,12 +6,13 @@ internal static class ListViews
     public static IEnumerable<(string, Action<CatalogRows>)> All =>
     [
         ("pg_catalog.pg_tables", Tables), ("pg_catalog.pg_views", Views), ("pg_catalog.pg_indexes", Indexes), ("pg_catalog.pg_sequences", Sequences),
+        ("pg_catalog.pg_matviews", MaterializedViews),
     ];
 
     private static void Tables(CatalogRows rows)
     {
         rows.AddFixed(SystemTables);
-        foreach (var table in rows.Tables)
+        foreach (var table in rows.PlainTables)
         {
             bool hasTriggers = table.Definition.Constraints.Any(constraint => constraint.Kind == 'f');
             rows.Add(table.Schema, table.Name, Instance.DefaultName, null, table.IndexObjects.Length > 0, false, hasTriggers, false);
@@ -32,6 +33,11 @@ internal static class ListViews
     private static void SystemViewList(CatalogRows rows)
     {
         foreach (var relation in SystemCatalog.All.Where(relation => !relation.IsTable).OrderBy(relation => relation.Oid)) rows.Add(relation.Schema, relation.Name, Instance.DefaultName, null);
+    }
+
+    private static void MaterializedViews(CatalogRows rows)
+    {
+        foreach (var view in rows.MaterializedViews) rows.Add(view.Schema, view.Name, Instance.DefaultName, null, view.IndexObjects.Length > 0, view.IsPopulated, DefinitionText.View(view));
     }
 
     private static void Indexes(CatalogRows rows)

@@ -15,9 +15,9 @@ internal static class RelationViews
         foreach (var table in rows.Tables)
         {
             var definition = table.Definition;
-            AddClass(rows, table.Oid, table.Name, SchemaOid(rows, table.Schema), CatalogOids.RowType(table.Oid), 'r', WellKnownOids.HeapMethod,
+            AddClass(rows, table.Oid, table.Name, SchemaOid(rows, table.Schema), CatalogOids.RowType(table.Oid), table.IsMaterializedView ? 'm' : 'r', WellKnownOids.HeapMethod,
                 Math.Max(0, RelationSize.Pages(table)), table.Storage.LiveRowCount, definition.Columns.Length, definition.Constraints.Count(constraint => constraint.Kind == 'c'),
-                hasIndex: table.IndexObjects.Length > 0, hasTriggers: HasTriggers(rows, table), options: definition.Options);
+                hasIndex: table.IndexObjects.Length > 0, hasTriggers: HasTriggers(rows, table), hasRules: table.IsMaterializedView, options: definition.Options, isPopulated: table.IsPopulated);
             foreach (var index in table.IndexObjects)
             {
                 AddClass(rows, index.Oid, index.Name, SchemaOid(rows, table.Schema), 0, 'i', index.Method == "hash" ? WellKnownOids.HashMethod : WellKnownOids.BtreeMethod,
@@ -40,10 +40,10 @@ internal static class RelationViews
 
     private static void AddClass(
         CatalogRows rows, int oid, string name, int schema, int rowType, char kind, int method, int pages, float tuples, int attributes, int checks,
-        bool hasIndex = false, bool hasRules = false, bool hasTriggers = false, string[]? options = null) =>
+        bool hasIndex = false, bool hasRules = false, bool hasTriggers = false, string[]? options = null, bool isPopulated = true) =>
         rows.Add(
             oid, name, schema, rowType, 0, WellKnownOids.Superuser, method, kind is 'v' ? 0 : oid, 0, pages, tuples, 0, 0, hasIndex, false, TemporaryObjects.Owns(oid) ? 't' : 'p', kind, (short)attributes, (short)checks,
-            hasRules, hasTriggers, false, false, false, true, kind is 'r' && oid >= WellKnownOids.FirstUser ? 'd' : 'n', false, 0, 0, 0, null, options is { Length: > 0 } ? options : null, null);
+            hasRules, hasTriggers, false, false, false, isPopulated, kind is 'r' or 'm' && oid >= WellKnownOids.FirstUser ? 'd' : 'n', false, 0, 0, 0, null, options is { Length: > 0 } ? options : null, null);
 
     /// <summary>Foreign keys are triggers to PostgreSQL, on both of their tables: psql looks for foreign keys only where there are some.</summary>
     private static bool HasTriggers(CatalogRows rows, TableRelation table) =>
@@ -102,6 +102,7 @@ internal static class RelationViews
     private static void Rules(CatalogRows rows)
     {
         foreach (var view in rows.Views) rows.Add(CatalogOids.Rule(view.Oid), "_RETURN", view.Oid, '1', 'O', true, "<>", view.ViewText);
+        foreach (var view in rows.MaterializedViews) rows.Add(CatalogOids.Rule(view.Oid), "_RETURN", view.Oid, '1', 'O', true, "<>", view.Definition.Query);
     }
 
     private static void AccessMethods(CatalogRows rows)

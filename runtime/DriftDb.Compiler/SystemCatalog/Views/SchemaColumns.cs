@@ -12,7 +12,7 @@ internal static class SchemaColumns
     private static void Columns(CatalogRows rows)
     {
         rows.AddFixed(SystemColumns, namesDatabase: true);
-        foreach (var table in rows.Tables) AddAll(rows, table, table.Definition.Columns, true);
+        foreach (var table in rows.PlainTables) AddAll(rows, table, table.Definition.Columns, true);
         foreach (var view in rows.Views) AddAll(rows, view, view.Definition.Columns, false);
     }
 

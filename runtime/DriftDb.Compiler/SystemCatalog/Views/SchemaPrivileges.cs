@@ -18,14 +18,14 @@ internal static class SchemaPrivileges
 
     private static void OnTables(CatalogRows rows)
     {
-        foreach (var relation in rows.Tables.Concat<CatalogRelation>(rows.Views))
+        foreach (var relation in rows.PlainTables.Concat<CatalogRelation>(rows.Views))
             foreach (string right in TableRights)
                 rows.Add(Instance.DefaultName, Instance.DefaultName, rows.Database.Name, relation.Schema, relation.Name, right, "YES", SchemaTables.YesNo(right == "SELECT"));
     }
 
     private static void OnColumns(CatalogRows rows)
     {
-        foreach (var relation in rows.Tables.Concat<CatalogRelation>(rows.Views))
+        foreach (var relation in rows.PlainTables.Concat<CatalogRelation>(rows.Views))
             foreach (var column in relation.Columns)
                 foreach (string right in new[] { "INSERT", "SELECT", "UPDATE", "REFERENCES" })
                     rows.Add(Instance.DefaultName, Instance.DefaultName, rows.Database.Name, relation.Schema, relation.Name, column.Name, right, "YES");

@@ -15,7 +15,7 @@ internal static class SchemaTables
     private static void Tables(CatalogRows rows)
     {
         rows.AddFixed(SystemTables, namesDatabase: true);
-        foreach (var table in rows.Tables) AddTable(rows, table, TemporaryObjects.Owns(table.Oid) ? "LOCAL TEMPORARY" : "BASE TABLE", true);
+        foreach (var table in rows.PlainTables) AddTable(rows, table, TemporaryObjects.Owns(table.Oid) ? "LOCAL TEMPORARY" : "BASE TABLE", true);
         foreach (var view in rows.Views) AddTable(rows, view, "VIEW", false);
     }
 
