@@ -28,7 +28,7 @@ internal sealed unsafe class QueryStep : Step
     private readonly bool _readsLatest;
     private bool _isDone, _holdsRows, _isDisposed;
     private bool _countsAnew = true;
-    private bool _isDescribed;
+    private bool _isDescribed, _isRetry;
 
     /// <param name="session">The session that runs it.</param>
     /// <param name="plan">What to run.</param>
@@ -58,6 +58,7 @@ internal sealed unsafe class QueryStep : Step
 
     public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
     {
+        if (_session.IsFailed) throw Session.FailedTransaction();
         if (!_plan.IsShort && !onWorker) return RunStatus.Yield;
         _session.SetRunning(_context);
         long limit = maxRows > 0 ? maxRows : long.MaxValue;
@@ -183,7 +184,7 @@ internal sealed unsafe class QueryStep : Step
 
         _context.Reset();
         if (_plan.Kind == QueryKind.Merge) _context.BeginMerge();
-        _session.BeginReading(_context);
+        _session.BeginReading(_context, _isRetry);
         if (_readsLatest) _context.View = _session.Store.LatestView;
         if (transaction is not null) _mark = _session.Mark();
         else _readLsn = _session.Store.VisibleLsn;
@@ -210,6 +211,7 @@ internal sealed unsafe class QueryStep : Step
         _rows.Clear();
         _position = 0;
         _session.RollbackTo(_mark);
+        _isRetry = true;
     }
 
     private RunStatus Finish()

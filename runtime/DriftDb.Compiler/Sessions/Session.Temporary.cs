@@ -46,11 +46,20 @@ public sealed partial class Session
         _temporary?.RollbackTo(mark.Temporary);
     }
 
+    /// <summary>ROLLBACK TO SAVEPOINT, and a statement's failure behind one: locks of rows taken since are free again.</summary>
+    private void RollbackToSavepoint(SessionMark mark)
+    {
+        _transaction!.RollbackToSavepoint(mark.Main);
+        _temporary?.RollbackTo(mark.Temporary);
+    }
+
     /// <summary>A statement begins to read: its views are those of now, or of its transaction.</summary>
-    internal void BeginReading(QueryContext context)
+    /// <param name="context">What the statement runs in.</param>
+    /// <param name="isRetry">True when the statement is run again after a wait or a change.</param>
+    internal void BeginReading(QueryContext context, bool isRetry)
     {
         context.Transaction = _transaction;
-        context.View = _transaction?.BeginStatement() ?? Store.LatestView;
+        context.View = (isRetry ? _transaction?.RetryStatement() : _transaction?.BeginStatement()) ?? Store.LatestView;
         context.TemporaryTransaction = _temporary?.Transaction;
         if (_temporary is not null) context.TemporaryView = _temporary.Transaction?.BeginStatement() ?? _temporary.Store.LatestView;
     }

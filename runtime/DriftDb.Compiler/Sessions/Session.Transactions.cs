@@ -166,7 +166,7 @@ public sealed partial class Session
         RequireBlock("ROLLBACK TO SAVEPOINT");
         int index = FindSavepoint(name);
         var savepoint = _savepoints[index];
-        RollbackTo(savepoint.Mark);
+        RollbackToSavepoint(savepoint.Mark);
         Settings.RollbackTo(savepoint.SettingsMark);
         _outbox.RemoveRange(savepoint.Notifications, _outbox.Count - savepoint.Notifications);
         _savepoints.RemoveRange(index + 1, _savepoints.Count - index - 1);
@@ -195,11 +195,29 @@ public sealed partial class Session
     {
         _statementTimer?.Dispose();
         _statementTimer = null;
-        if (_inBlock) _failed = true;
-        else RollbackTransaction();
+        if (!_inBlock) RollbackTransaction();
+        else if (!_failed) FailTransaction();
         return error as SqlException ?? (error is InsufficientExecutionStackException
             ? new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", inner: error)
             : new SqlException(SqlState.InternalError, $"internal error: {error.GetType().Name}: {error.Message}", inner: error));
+    }
+
+    /// <summary>The block goes on to answer 25P02, but what it did is undone at once, or what it did since its last savepoint: others wait for nothing that can't come any more.</summary>
+    private void FailTransaction()
+    {
+        _failed = true;
+        if (_transaction is null) return;
+        if (_savepoints.Count > 0)
+        {
+            RollbackToSavepoint(_savepoints[^1].Mark);
+            return;
+        }
+
+        _transaction.Rollback();
+        _temporary?.Rollback();
+        _transaction = null;
+        _ownCatalog = null;
+        _hasCatalogChanges = false;
     }
 
     internal void QueueNotification(string channel, string payload)

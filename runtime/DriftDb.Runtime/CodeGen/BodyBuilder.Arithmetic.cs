@@ -26,7 +26,7 @@ internal sealed partial class BodyBuilder
             return Guarded(FromNumeric(wide, node.Type), wideNull);
         }
 
-        Code left = Emit(node.Left), right = Emit(node.Right);
+        (Code left, Code right) = Strict(Emit(node.Left), Emit(node.Right));
         Expression? anyNull = AnyNull(left.IsNull, right.IsNull);
         if (node.Type.Kind is PhysicalKind.Float32 or PhysicalKind.Float64)
             return Guarded(MemoryCode.Call(typeof(FloatMath), node.Operator.ToString() + (node.Type.Kind == PhysicalKind.Float32 ? "32" : "64"), left.Value, right.Value), anyNull);
@@ -53,7 +53,7 @@ internal sealed partial class BodyBuilder
     private Code EmitFixed(ScalarArithmetic node)
     {
         SqlType leftType = node.Left.Type, rightType = node.Right.Type, result = node.Type;
-        Code left = Emit(node.Left), right = Emit(node.Right);
+        (Code left, Code right) = Strict(Emit(node.Left), Emit(node.Right));
         Expression? isNull = AnyNull(left.IsNull, right.IsNull);
         Type stack = result.Kind.StackType();
         switch (node.Operator)
@@ -116,10 +116,16 @@ internal sealed partial class BodyBuilder
         }
     }
 
+    private Code EmitNumericCode(ScalarExpr expression)
+    {
+        (Expression value, Expression? isNull) = EmitNumeric(expression);
+        return new Code(value, isNull);
+    }
+
     private (Expression Value, Expression? IsNull) EmitNumericOperation(ScalarArithmetic node)
     {
-        (Expression left, Expression? leftNull) = EmitNumeric(node.Left);
-        (Expression right, Expression? rightNull) = EmitNumeric(node.Right);
+        (Code first, Code second) = (EmitNumericCode(node.Left), EmitNumericCode(node.Right));
+        ((Expression left, Expression? leftNull), (Expression right, Expression? rightNull)) = Strict(first, second);
         Expression? isNull = AnyNull(leftNull, rightNull);
         Expression value = MemoryCode.Call(typeof(NumericMath), node.Operator.ToString(), left, right);
         if (isNull is null) return (value, null);
@@ -148,7 +154,11 @@ internal sealed partial class BodyBuilder
         }
 
         static Code Scaled(Code code, int digits) => digits == 0 ? code : code with { Value = MemoryCode.Call(typeof(NumericMath), nameof(NumericMath.MultiplyWide), code.Value, Constant(PowersOfTen.Wide(digits))) };
-        static Code Combine(string method, Code left, Code right) => new(MemoryCode.Call(typeof(NumericMath), method, left.Value, right.Value), AnyNull(left.IsNull, right.IsNull));
+        Code Combine(string method, Code left, Code right)
+        {
+            (left, right) = Strict(left, right);
+            return new Code(MemoryCode.Call(typeof(NumericMath), method, left.Value, right.Value), AnyNull(left.IsNull, right.IsNull));
+        }
     }
 
     /// <summary>
@@ -171,7 +181,11 @@ internal sealed partial class BodyBuilder
         }
 
         static Code Scaled(Code code, int digits) => digits == 0 ? code : code with { Value = MemoryCode.Call(typeof(NumericMath), nameof(NumericMath.MultiplyNarrow), code.Value, Constant(PowersOfTen.Long(digits))) };
-        static Code Combine(string method, Code left, Code right) => new(MemoryCode.Call(typeof(NumericMath), method, left.Value, right.Value), AnyNull(left.IsNull, right.IsNull));
+        Code Combine(string method, Code left, Code right)
+        {
+            (left, right) = Strict(left, right);
+            return new Code(MemoryCode.Call(typeof(NumericMath), method, left.Value, right.Value), AnyNull(left.IsNull, right.IsNull));
+        }
     }
 
     /// <summary>A numeric in column form as a <see cref="SqlNumeric"/>.</summary>

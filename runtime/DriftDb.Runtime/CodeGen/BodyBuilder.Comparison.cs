@@ -13,12 +13,11 @@ internal sealed partial class BodyBuilder
         SqlType leftType = node.Left.Type, rightType = node.Right.Type;
         if (IsUnboundedPair(leftType, rightType))
         {
-            (Expression l, Expression? ln) = EmitNumeric(node.Left);
-            (Expression r, Expression? rn) = EmitNumeric(node.Right);
+            ((Expression l, Expression? ln), (Expression r, Expression? rn)) = Strict(EmitNumericCode(node.Left), EmitNumericCode(node.Right));
             return Guarded(Compare(node.Operator, MemoryCode.Call(typeof(NumericMath), nameof(NumericMath.Compare), l, r), Constant(0)), AnyNull(ln, rn));
         }
 
-        Code left = Emit(node.Left), right = Emit(node.Right);
+        (Code left, Code right) = Strict(Emit(node.Left), Emit(node.Right));
         Expression value = node.Operator switch
         {
             ComparisonOperator.Equal => EqualCode(leftType, left.Value, rightType, right.Value),

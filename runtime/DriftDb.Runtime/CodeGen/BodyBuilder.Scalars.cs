@@ -275,7 +275,7 @@ internal sealed partial class BodyBuilder
 
     private Code EmitLike(ScalarLike node)
     {
-        Code text = Emit(node.Operand), pattern = Emit(node.Pattern);
+        (Code text, Code pattern) = Strict(Emit(node.Operand), Emit(node.Pattern));
         Code? escape = node.Escape is null ? null : Emit(node.Escape);
         Expression? isNull = AnyNull(text.IsNull, pattern.IsNull, escape?.IsNull);
         Expression match = escape is null

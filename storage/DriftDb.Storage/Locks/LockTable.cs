@@ -125,6 +125,35 @@ internal sealed class LockTable
         foreach (LockWaiter waiter in granted) waiter.Notify();
     }
 
+    /// <summary>Releases the locks of rows and keys that a transaction took after it had <paramref name="kept"/>; those of tables stay until its end.</summary>
+    public void ReleaseSince(StoreTransaction transaction, int kept)
+    {
+        List<LockWaiter>? granted = null;
+        lock (_latch)
+        {
+            List<LockEntry> held = transaction.HeldLocks;
+            int place = kept;
+            for (int i = kept; i < held.Count; i++)
+            {
+                LockEntry entry = held[i];
+                if (entry.Key.Kind == LockKind.Table)
+                {
+                    held[place++] = entry;
+                    continue;
+                }
+
+                entry.Remove(transaction);
+                if (entry.Waiters.Count > 0) WakeWaiters(entry, ref granted);
+                Drop(entry);
+            }
+
+            if (place < held.Count) held.RemoveRange(place, held.Count - place);
+        }
+
+        if (granted is null) return;
+        foreach (LockWaiter waiter in granted) waiter.Notify();
+    }
+
     internal bool Cancel(LockWaiter waiter)
     {
         List<LockWaiter>? granted = null;

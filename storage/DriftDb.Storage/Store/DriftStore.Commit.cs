@@ -62,7 +62,7 @@ public sealed unsafe partial class DriftStore
             if (i < writes.TruncatedAt || IsDropped(transaction, writes.Table)) continue;
             if (entry.Kind == WriteKind.Truncate) _plan.Add(new PlannedEvent(i, 0, 1, EventType.Truncate, ++sequence));
             else if (entry.Kind == WriteKind.Bulk) sequence = PlanBulk(transaction, i, sequence);
-            else if (writes.Latest[entry.RowId] != i) continue;
+            else if (entry.IsRecheck || writes.Latest[entry.RowId] != i) continue;
             else if (entry.Kind == WriteKind.Delete)
             {
                 if (!entry.IsNewRow) _plan.Add(new PlannedEvent(i, 0, 1, EventType.SoftDelete, ++sequence));

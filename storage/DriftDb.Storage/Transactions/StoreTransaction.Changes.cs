@@ -40,7 +40,7 @@ public sealed unsafe partial class StoreTransaction
         {
             int entry = entries[i];
             WriteEntry written = _entries[entry];
-            if (written.Kind == WriteKind.Truncate || entry < writes.TruncatedAt) continue;
+            if (written.Kind == WriteKind.Truncate || written.IsRecheck || entry < writes.TruncatedAt) continue;
             int rows = written.Kind == WriteKind.Bulk ? written.Rows!.Count : 1;
             for (int row = 0; row < rows; row++)
             {

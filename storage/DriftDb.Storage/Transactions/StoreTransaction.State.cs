@@ -43,7 +43,7 @@ public sealed unsafe partial class StoreTransaction
 
     public partial ReadView View => _hasView ? _view : BeginStatement();
 
-    public partial bool HasWrites => _entryCount > 0 || _objects.Count > 0;
+    public partial bool HasWrites => _entryCount > _recheckCount || _objects.Count > 0;
 
     internal int EntryCount => _entryCount;
 
@@ -51,6 +51,7 @@ public sealed unsafe partial class StoreTransaction
     {
         CheckActive();
         LastWait = null;
+        WithdrawRechecks();
         if (!_hasView || Isolation == StoreIsolation.ReadCommitted)
         {
             _view = _store.LatestView;
@@ -61,7 +62,13 @@ public sealed unsafe partial class StoreTransaction
         return _view;
     }
 
-    public partial TransactionMark Mark() => new(_entryCount, _objects.Count);
+    public partial TransactionMark Mark() => new(_entryCount, _objects.Count, HeldLocks.Count);
+
+    public partial void RollbackToSavepoint(TransactionMark mark)
+    {
+        RollbackTo(mark);
+        _store.Locks.ReleaseSince(this, mark.Locks);
+    }
 
     public partial void RollbackTo(TransactionMark mark)
     {
@@ -70,6 +77,7 @@ public sealed unsafe partial class StoreTransaction
         {
             ref WriteEntry entry = ref _entries[--_entryCount];
             TableWrites writes = entry.Writes;
+            if (entry.IsRecheck) _recheckCount--;
             writes.Entries.RemoveAt(writes.Entries.Count - 1);
             writes.Generation++;
             if (entry.Kind == WriteKind.Truncate) writes.TruncatedAt = entry.Previous;

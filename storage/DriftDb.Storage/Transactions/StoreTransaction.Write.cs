@@ -38,6 +38,7 @@ public sealed unsafe partial class StoreTransaction
         {
             if (_entries[previous].Kind == WriteKind.Delete || previous < writes.TruncatedAt) return new WriteOutcome(WriteStatus.Changed, rowId);
             isNewRow = _entries[previous].IsNewRow;
+            if (_entries[previous].IsRecheck && LockRowOnly(table, rowId, RowLockMode.NoKeyUpdate) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
             OwnVersion(previous, bulkRow).CopyTo(oldTuple, definition);
         }
         else
@@ -143,14 +144,18 @@ public sealed unsafe partial class StoreTransaction
     public partial LockOutcome LockRow(StorageTable table, long rowId, RowLockMode mode, LockWait wait)
     {
         CheckActive();
-        if (WritesTo(table) is { } writes && FindEntry(writes, rowId, int.MaxValue, out _) is >= 0 and var own && _entries[own].IsNewRow) return LockOutcome.Granted;
+        int own = WritesTo(table) is { } writes ? FindEntry(writes, rowId, int.MaxValue, out _) : -1;
+        if (own >= 0 && _entries[own].IsNewRow) return LockOutcome.Granted;
         LockOutcome outcome = LockRowOnly(table, rowId, mode, wait);
-        if (outcome != LockOutcome.Granted) return outcome;
+        if (outcome == LockOutcome.MustWait) NoteConflict(table, rowId);
+        if (outcome != LockOutcome.Granted || own >= 0) return outcome;
         bool isAlive = table.IsAlive(rowId, out long begin, out RowVersion version);
         if (isAlive && begin <= View.AsOf) return LockOutcome.Granted;
         // A key share lock cares for the key only: an update of other columns since the snapshot doesn't matter to it.
         if (isAlive && mode == RowLockMode.KeyShare && HasSameKeys(table, rowId, version)) return LockOutcome.Granted;
-        return Conflict(isAlive) ? LockOutcome.Changed : LockOutcome.Granted;
+        ThrowUnlessReadCommitted(isAlive);
+        NoteConflict(table, rowId);
+        return LockOutcome.Changed;
     }
 
     public partial LockOutcome LockTable(StorageTable table, TableLockMode mode, LockWait wait)
@@ -187,16 +192,25 @@ public sealed unsafe partial class StoreTransaction
     {
         version = default;
         if (writes.TruncatedAt >= 0) return new WriteOutcome(WriteStatus.Changed, rowId);
-        if (LockRowOnly(table, rowId, mode) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
+        if (LockRowOnly(table, rowId, mode) == LockOutcome.MustWait)
+        {
+            NoteConflict(table, rowId);
+            return new WriteOutcome(WriteStatus.MustWait, rowId);
+        }
+
         bool isAlive = table.IsAlive(rowId, out long begin, out version);
         if (isAlive && begin <= View.AsOf) return null;
-        Conflict(isAlive);
+        ThrowUnlessReadCommitted(isAlive);
+        NoteConflict(table, rowId);
         return new WriteOutcome(WriteStatus.Changed, rowId);
     }
 
-    /// <summary>True in READ COMMITTED, where the statement is run again; throws otherwise.</summary>
-    private bool Conflict(bool isAlive) => Isolation == StoreIsolation.ReadCommitted ? true
-        : throw new SqlException(SqlState.SerializationFailure, isAlive ? "could not serialize access due to concurrent update" : "could not serialize access due to concurrent delete");
+    /// <summary>In READ COMMITTED the statement is run again after a change; in the other levels the transaction has failed.</summary>
+    private void ThrowUnlessReadCommitted(bool isAlive)
+    {
+        if (Isolation != StoreIsolation.ReadCommitted)
+            throw new SqlException(SqlState.SerializationFailure, isAlive ? "could not serialize access due to concurrent update" : "could not serialize access due to concurrent delete");
+    }
 
     private bool HasSameKeys(StorageTable table, long rowId, RowVersion newest)
     {

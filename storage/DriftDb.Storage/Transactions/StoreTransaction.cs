@@ -17,8 +17,14 @@ public sealed unsafe partial class StoreTransaction : IDisposable
     /// <summary>What the running statement sees. READ COMMITTED takes a new one at each <see cref="BeginStatement"/>; the other levels keep the first.</summary>
     public partial ReadView View { get; }
 
-    /// <summary>Starts a statement (or starts it again after a wait) and gives its view.</summary>
+    /// <summary>Starts a statement and gives its view.</summary>
     public partial ReadView BeginStatement();
+
+    /// <summary>
+    /// Starts the statement again, after a wait or a change. Where a row was in the way, READ COMMITTED keeps the snapshot and re-evaluates that row alone, as PostgreSQL does (documentation, 13.2.1): the statement sees it as it
+    /// is now. Where a key or a table was, the statement gets a new snapshot.
+    /// </summary>
+    public partial ReadView RetryStatement();
 
     /// <summary>The wait behind the last MustWait; null when there is none.</summary>
     public partial PendingWait? PendingWait { get; }
@@ -50,11 +56,15 @@ public sealed unsafe partial class StoreTransaction : IDisposable
     /// </summary>
     public partial WriteOutcome BulkInsert(StorageTable table, TupleBuffer rows);
 
-    // ---- Savepoints; every statement has an implicit one. Locks are kept. ----
+    // ---- Savepoints; every statement has an implicit one ----
 
     public partial TransactionMark Mark();
 
+    /// <summary>Takes back what came after the mark, but for locks: a statement that is run again keeps what it has waited for.</summary>
     public partial void RollbackTo(TransactionMark mark);
+
+    /// <summary>Takes back what came after the mark, row and key locks as well.</summary>
+    public partial void RollbackToSavepoint(TransactionMark mark);
 
     // ---- Definitions: visible to this transaction, to others after commit. ----
 

@@ -31,6 +31,9 @@ internal unsafe struct WriteEntry
 
     public WriteKind Kind;
 
+    /// <summary>Nothing that the transaction has done: the row's newest committed state, which this statement sees in place of its snapshot's (see <see cref="StoreTransaction.RetryStatement"/>).</summary>
+    public bool IsRecheck;
+
     /// <summary>The row was born in this transaction: if it ends in it as well, nothing of it is left.</summary>
     public bool IsNewRow;
 }
