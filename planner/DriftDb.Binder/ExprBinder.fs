@@ -730,6 +730,17 @@ module internal ExprBinder =
             if call.Star && call.Name.Last <> "count" then
                 Errors.failWithHint SqlState.UndefinedFunction call.Span $"function {call.Name.Last}() does not exist" Errors.functionHint
 
+            // What WITHIN GROUP orders by is aggregated: it comes behind the direct arguments.
+            let call =
+                match aggregates |> Seq.exists (fun f -> f.IsOrderedSet), call.WithinGroup with
+                | true, [] -> Errors.fail SqlState.WrongObjectType call.Span $"WITHIN GROUP is required for ordered-set aggregate {call.Name.Last}"
+                | false, _ :: _ ->
+                    Errors.fail SqlState.WrongObjectType call.Span $"{call.Name.Last} is not an ordered-set aggregate, so it cannot have WITHIN GROUP"
+                | true, sorted ->
+                    let aggregated = sorted |> List.map (fun item -> ({ Name = None; Value = item.Expression; Variadic = false; Span = item.Span }: FunctionArgument))
+                    { call with Arguments = call.Arguments @ aggregated }
+                | false, [] -> call
+
             let inner, signature, arguments, resultType = bindAggregateArguments services env collector call aggregates
             let filter = call.Filter |> Option.map (fun f -> Coercion.toBoolean context "FILTER" (bind services inner f)) |> Option.toObj
             let orderBy = (if call.WithinGroup.IsEmpty then call.OrderBy else call.WithinGroup) |> List.map (fun item -> sortExpr services inner item)

@@ -91,6 +91,12 @@ public sealed class SimulatedFileSystem : IFileSystem
     /// <summary>The disk as after a clean shutdown, for damage to be done to.</summary>
     public byte[] Content(string path) => _names[path].Bytes;
 
+    public IReadOnlyList<string> Paths => [.. _names.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The same files, as after a clean shutdown.</summary>
+    public SimulatedFileSystem Copy() =>
+        new(_names.ToDictionary(pair => pair.Key, pair => new Node { Bytes = (byte[])pair.Value.Bytes.Clone(), Durable = (byte[])pair.Value.Bytes.Clone() }), _directories);
+
     /// <summary>A reader of this disk that shares no code with the store.</summary>
     internal IndependentReader IndependentReader()
     {

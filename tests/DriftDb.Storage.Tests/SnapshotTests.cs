@@ -45,6 +45,39 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task An_index_is_built_while_commits_go_on()
+    {
+        using TestStore test = Filled(out _);
+        for (int round = 0; round < 10; round++)
+        {
+            test.Restart();
+            StorageTable table = test.Table;
+            using var stop = new CancellationTokenSource();
+            // Rows by their ids, so that the writer itself asks no index.
+            Task writer = Task.Run(() =>
+            {
+                var random = new Random(round);
+                for (int i = 0; !stop.IsCancellationRequested || i < 200; i++)
+                {
+                    using StoreTransaction transaction = test.Store.Begin();
+                    transaction.BeginStatement();
+                    long rowId = random.Next(400);
+                    if (!table.TryGetRow(rowId, transaction.View, transaction, out RowVersion row)) continue;
+                    if (random.Next(5) == 0) transaction.Delete(table, rowId);
+                    else transaction.Update(table, rowId, Rows.Read(row) with { A = random.Next(1000), B = $"new {i}" });
+                    transaction.Commit();
+                    if (i > 5000) return;
+                }
+            });
+            Rows.Drain(test.Index(TestStore.ByA).Scan(test.Store.LatestView, KeyRange.All, Rows.AllColumns));
+            Rows.Drain(test.Index(TestStore.ByB).Scan(test.Store.LatestView, KeyRange.All, Rows.AllColumns));
+            await stop.CancelAsync();
+            await writer;
+            Assert.Empty(new TableCheck(table).Run());
+        }
+    }
+
+    [Fact]
     public void No_flipped_byte_of_a_snapshot_gives_a_wrong_row()
     {
         using TestStore test = Filled(out List<(ReadView View, List<TestRow> Rows)> remembered, transactions: 60);

@@ -49,6 +49,9 @@ public sealed class FunctionSignature
     /// <summary>NULL for any NULL argument, without being called.</summary>
     public bool IsStrict { get; init; } = true;
 
+    /// <summary>An aggregate that is called with WITHIN GROUP (ORDER BY …): its last arguments are what is ordered by.</summary>
+    public bool IsOrderedSet { get; init; }
+
     /// <summary>Never NULL where it is called (for a strict function: with arguments that aren't NULL).</summary>
     public bool NeverNull { get; init; }
 

@@ -39,6 +39,10 @@ internal static class PlanInspector
         static IEnumerable<ScalarExpr> Returning(PhysicalWrite write) => write.Returning.IsDefault ? [] : write.Returning.Select(assignment => assignment.Value);
     }
 
+    /// <summary>Whether another run may answer otherwise, or does something besides answering: volatile functions, writes, row locks.</summary>
+    public static bool HasEffects(PhysicalPlan plan) => Nodes(plan).Any(node =>
+        node is PhysicalWrite or PhysicalLockRows or PhysicalTableFunction { Function.Volatility: Volatility.Volatile } or PhysicalSystemScan || Expressions(node).Any(SubPlanBuilder.IsVolatile));
+
     public static ImmutableArray<SqlType> ParameterTypes(PhysicalPlan plan)
     {
         var types = new SortedDictionary<int, SqlType>();

@@ -57,4 +57,7 @@ public sealed class SqlAggregateAttribute(string name, string parameters, string
 
     /// <summary>Rows with a NULL argument don't reach the state.</summary>
     public bool Strict { get; init; } = true;
+
+    /// <summary>Called with WITHIN GROUP: the last parameter is what is ordered by, and the state gets the rows in that order.</summary>
+    public bool OrderedSet { get; init; }
 }

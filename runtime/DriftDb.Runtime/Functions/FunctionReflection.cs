@@ -21,7 +21,7 @@ internal static class FunctionReflection
         foreach (SqlAggregateAttribute aggregate in type.GetCustomAttributes<SqlAggregateAttribute>(false))
             yield return new FunctionSignature
             {
-                Name = aggregate.Name, ParameterTypes = ParseTypes(aggregate.Parameters), ReturnType = ParseType(aggregate.Returns), Kind = FunctionKind.Aggregate,
+                Name = aggregate.Name, ParameterTypes = ParseTypes(aggregate.Parameters), ReturnType = ParseType(aggregate.Returns), Kind = FunctionKind.Aggregate, IsOrderedSet = aggregate.OrderedSet,
                 Oid = s_nextOid++, Implementation = new StateImplementation(type, aggregate.Strict),
             };
 

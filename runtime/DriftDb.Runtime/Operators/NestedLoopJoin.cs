@@ -55,7 +55,10 @@ internal sealed partial class SubPlanBuilder
         if (apply.Kind == JoinKind.Full) throw new SqlException(SqlState.FeatureNotSupported, "FULL JOIN cannot depend on its other side");
         foreach ((int slot, ScalarExpr value) in apply.Bindings) Outer.Declare(slot, value.Type);
         SubPlanTemplate right = Compile(Query, this, apply.Right);
-        int list = AddState(() => new ApplyState(right));
+        int[] slots = [.. apply.Bindings.Select(binding => binding.Slot)];
+        var keyLayout = new TupleLayout([.. slots.Select(slot => Outer.Types[slot])]);
+        bool remembers = !PlanInspector.HasEffects(apply.Right);
+        int list = AddState(() => new ApplyState(right, slots, keyLayout, remembers));
         var columns = apply.Right.Output;
         Produce(apply.Left, body =>
         {
@@ -129,22 +132,6 @@ internal sealed class NestedLoopState(TupleLayout layout) : RowListState(layout)
     {
         base.Reset();
         _prepared = false;
-    }
-}
-
-/// <summary>The right side of an apply: a plan that is run anew for each left row.</summary>
-internal sealed class ApplyState(SubPlanTemplate right) : RowListState(right.OutputLayout)
-{
-    private SubPlanInstance? _instance;
-
-    public void Run(Frame frame)
-    {
-        if (_instance is null) _instance = new SubPlanInstance(right, frame.Context, frame.Constants, frame.Outer, frame);
-        else _instance.Reset();
-        Rows.Clear();
-        ExecutionStatus status = _instance.Next(Rows, int.MaxValue, isTop: false);
-        if (status is ExecutionStatus.MustWait or ExecutionStatus.Changed) frame.Interruption = status;
-        Finish(frame);
     }
 }
 

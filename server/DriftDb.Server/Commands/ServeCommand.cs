@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using DriftDb.Compiler;
+using DriftDb.Storage;
 using DriftDb.Types;
 
 namespace DriftDb.Server.Commands;
@@ -29,7 +31,13 @@ internal static class ServeCommand
             if (result.GetValueOrDefault<int>() is < 1 or > 100_000) result.AddError("--max-connections takes a number from 1 to 100000.");
         });
 
-        var command = new Command("serve", "Run the server (the default).") { listen, authentication, passwordFile, maxConnections };
+        var memory = new Option<long?>("--memory")
+        {
+            Description = "Memory for data, such as 512MB or 8GB, over all databases. Default: half of the machine's.",
+            CustomParser = ParseMemory,
+        };
+
+        var command = new Command("serve", "Run the server (the default).") { listen, authentication, passwordFile, maxConnections, memory };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(dataPath),
             new ServerOptions
@@ -45,16 +53,17 @@ internal static class ServeCommand
                 },
                 MaxConnections = parsed.GetValue(maxConnections),
             },
-            parsed.GetValue(passwordFile)));
+            parsed.GetValue(passwordFile),
+            parsed.GetValue(memory) is { } memoryBytes ? new MemoryBudget(memoryBytes) : MemoryBudget.Default));
         return command;
     }
 
-    private static int Run(string dataPath, ServerOptions options, string? passwordFile)
+    private static int Run(string dataPath, ServerOptions options, string? passwordFile, MemoryBudget memory)
     {
         var log = new ServerLog(Console.Error);
         try
         {
-            using var instance = Instance.Open(dataPath, new InstanceOptions { MaxConnections = options.MaxConnections });
+            using var instance = Instance.Open(dataPath, new InstanceOptions { MaxConnections = options.MaxConnections, Store = new StoreOptions { Memory = memory } });
             using var server = new DriftServer(instance, options, ReadCredentials(passwordFile), log);
             server.Start();
             Greet(dataPath, server);
@@ -104,6 +113,21 @@ internal static class ServeCommand
         }
 
         Console.Out.Flush();
+    }
+
+    /// <summary>A number of bytes with a unit: kB, MB, GB or TB, in powers of 1,024 as PostgreSQL has them.</summary>
+    private static long? ParseMemory(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        (string Unit, int Shift)[] units = [("kB", 10), ("MB", 20), ("GB", 30), ("TB", 40)];
+        foreach ((string unit, int shift) in units)
+        {
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase) && long.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                && number > 0 && number <= long.MaxValue >> shift && number << shift >= 16L << 20) return number << shift;
+        }
+
+        result.AddError($"--memory takes a size of 16MB or more, such as 512MB or 8GB; '{text}' isn't one.");
+        return null;
     }
 
     private static IPEndPoint[] ParseEndPoints(ArgumentResult result)

@@ -6,19 +6,19 @@ namespace DriftDb.Storage;
 public sealed unsafe partial class StorageIndex
 {
     /// <summary>
-    /// Indexes all versions. Only under the commit lock or where no writer can be. Throws 23505 when living rows share a key that must be unique, unless the transaction
+    /// Indexes all versions. As of a moment, or only under the commit lock or where no writer can be. Throws 23505 when living rows share a key that must be unique, unless the transaction
     /// has truncated the table, so that they are as good as dead.
     /// </summary>
-    internal void Build(TableDefinition definition, bool ignoreDuplicates = false)
+    internal void Build(TableDefinition definition, bool ignoreDuplicates = false, long moment = long.MaxValue - 1)
     {
         CreateEmpty();
-        List<KeyLife> lives = CollectLives(definition);
+        List<KeyLife> lives = CollectLives(definition, moment);
         if (_hash is not null) BuildHash(lives, ignoreDuplicates);
         if (_tree is not null) BuildTree(lives);
     }
 
     /// <summary>One entry for each stretch of time during which a row had a key.</summary>
-    private List<KeyLife> CollectLives(TableDefinition definition)
+    private List<KeyLife> CollectLives(TableDefinition definition, long moment)
     {
         var lives = new List<KeyLife>();
         var buffer = new TupleBuffer(definition.Layout);
@@ -28,7 +28,7 @@ public sealed unsafe partial class StorageIndex
         long rows = _table.RowIdEnd;
         for (long rowId = 0; rowId < rows; rowId++)
         {
-            _table.CollectVersions(rowId, versions);
+            _table.CollectVersions(rowId, versions, moment);
             for (int i = versions.Count - 1; i >= 0; i--)
             {
                 RowVersion version = versions[i];

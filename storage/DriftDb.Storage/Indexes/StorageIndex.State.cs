@@ -16,7 +16,6 @@ public sealed unsafe partial class StorageIndex
     private readonly bool _hasBytes;
     private HashIndex? _hash;
     private OrderedIndex? _tree;
-    private volatile bool _isStale;
 
     internal StorageIndex(StorageTable table, IndexDefinition definition, KeyExtractor? extractor)
     {
@@ -46,23 +45,6 @@ public sealed unsafe partial class StorageIndex
     internal HashIndex? Hash => Built()._hash;
 
     internal OrderedIndex? Tree => Built()._tree;
-
-    /// <summary>After a start: the index is made when it is first asked for, from the table's versions. Until then commits pass it over.</summary>
-    internal void BuildLater() => _isStale = true;
-
-    /// <summary>Under the commit lock.</summary>
-    internal void BuildNow()
-    {
-        if (!_isStale) return;
-        Build(_table.Definition, ignoreDuplicates: true);
-        _isStale = false;
-    }
-
-    private StorageIndex Built()
-    {
-        if (_isStale) _table.Store.Build(this);
-        return this;
-    }
 
     public partial VectorSource Scan(ReadView view, KeyRange range, ReadOnlySpan<int> columnIds, StoreTransaction? transaction, bool backward)
     {
@@ -151,7 +133,13 @@ public sealed unsafe partial class StorageIndex
 
     internal void ApplyInsert(byte* tuple, TableDefinition definition, long rowId, long sequence)
     {
-        if (!IsUsable || _isStale || (Faults.MissIndexEntry && rowId % 10 == 9)) return;
+        if (!IsUsable || (Faults.MissIndexEntry && rowId % 10 == 9)) return;
+        if (_isStale) Postpone(ChangeKind.Insert, tuple, definition, rowId, sequence);
+        else InsertKeys(tuple, definition, rowId, sequence);
+    }
+
+    private void InsertKeys(byte* tuple, TableDefinition definition, long rowId, long sequence)
+    {
         if (IsInteger && IntegerKeyOf(tuple, definition, out long integer)) _hash?.Add(integer, default, rowId, sequence);
         if (IsInteger && _tree is null) return;
         KeyBuilder key = _newKey ??= new KeyBuilder();
@@ -162,7 +150,13 @@ public sealed unsafe partial class StorageIndex
 
     internal void ApplyDelete(byte* tuple, TableDefinition definition, long rowId, long sequence)
     {
-        if (!IsUsable || _isStale) return;
+        if (!IsUsable) return;
+        if (_isStale) Postpone(ChangeKind.Delete, tuple, definition, rowId, sequence);
+        else EndKeys(tuple, definition, rowId, sequence);
+    }
+
+    private void EndKeys(byte* tuple, TableDefinition definition, long rowId, long sequence)
+    {
         if (IsInteger && IntegerKeyOf(tuple, definition, out long integer)) _hash?.End(integer, default, rowId, sequence);
         if (IsInteger && _tree is null) return;
         KeyBuilder key = _oldKey ??= new KeyBuilder();
@@ -173,14 +167,19 @@ public sealed unsafe partial class StorageIndex
 
     internal void ApplyUpdate(byte* oldTuple, byte* newTuple, TableDefinition definition, long rowId, long sequence)
     {
-        if (!IsUsable || _isStale || SameKey(oldTuple, newTuple, definition)) return;
+        if (!IsUsable || SameKey(oldTuple, newTuple, definition)) return;
         ApplyDelete(oldTuple, definition, rowId, sequence);
         ApplyInsert(newTuple, definition, rowId, sequence);
     }
 
     internal void ApplyTruncate(long sequence)
     {
-        if (_isStale) return;
+        if (_isStale) Postpone(ChangeKind.Truncate, null, null, 0, sequence);
+        else EndAllKeys(sequence);
+    }
+
+    private void EndAllKeys(long sequence)
+    {
         _hash?.EndAll(sequence);
         _tree?.EndAll(sequence);
     }

@@ -19,13 +19,35 @@ internal sealed class ChunkCache(long limitBytes)
 
     public long Loads => Volatile.Read(ref _loads);
 
-    /// <summary>A piece that lies in a snapshot as well is in memory now.</summary>
-    public void Note(ColumnChunk chunk, int piece, long lengthBytes, bool isLoaded)
+    /// <summary>A piece was read: <paramref name="keep"/> puts it in place, unless the chunk has been brought into memory for good meanwhile, and has rows by now that the piece lacks.</summary>
+    public void Load(ColumnChunk chunk, int piece, long lengthBytes, Action keep)
+    {
+        lock (_latch)
+        {
+            _loads++;
+            if (chunk.Places is null) return;
+            keep();
+        }
+
+        Note(chunk, piece, lengthBytes);
+    }
+
+    /// <summary>The same for what stays in memory once it is read.</summary>
+    public void LoadForGood(ColumnChunk chunk, Action keep)
+    {
+        lock (_latch)
+        {
+            if (chunk.Places is not null) keep();
+        }
+    }
+
+    /// <summary>A piece that lies in a snapshot as well is in memory.</summary>
+    public void Note(ColumnChunk chunk, int piece, long lengthBytes)
     {
         bool collect = false;
         lock (_latch)
         {
-            if (isLoaded) _loads++;
+            if (chunk.Places is null) return;
             _pieces.Enqueue((chunk, piece, lengthBytes));
             _bytes += lengthBytes;
             for (int chances = _pieces.Count; _bytes > limitBytes && _pieces.Count > 1; chances--)

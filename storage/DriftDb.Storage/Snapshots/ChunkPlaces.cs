@@ -1,9 +1,12 @@
 namespace DriftDb.Storage;
 
 /// <summary>Where a sealed chunk's pieces lie in the table's snapshots. What isn't in memory is read from there; what is there may leave memory.</summary>
-internal sealed class ChunkPlaces(SnapshotSource source, int columns)
+internal sealed class ChunkPlaces(SnapshotSource source, int count, int columns)
 {
     public SnapshotSource Source { get; } = source;
+
+    /// <summary>Rows that the blocks have.</summary>
+    public int Count { get; } = count;
 
     /// <summary>Begins and row ids.</summary>
     public BlockPlace Rows { get; set; }

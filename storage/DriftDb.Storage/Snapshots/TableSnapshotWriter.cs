@@ -83,7 +83,7 @@ internal sealed class TableSnapshotWriter : IDisposable
         bool endsChanged = chunk.TakeEndsChanged();
         if (endsChanged) _cleared.Add(chunk);
         int count = chunk.Count;
-        var places = new ChunkPlaces(_source, chunk.Columns.Length);
+        var places = new ChunkPlaces(_source, count, chunk.Columns.Length);
         if (known is not null)
         {
             places.Rows = Kept(known.Rows);
@@ -124,7 +124,7 @@ internal sealed class TableSnapshotWriter : IDisposable
     /// <summary>A chunk that still takes rows: its first rows, for this snapshot alone.</summary>
     private ChunkRoot WriteGrowing(ColumnChunk chunk, int count)
     {
-        var places = new ChunkPlaces(_source, chunk.Columns.Length);
+        var places = new ChunkPlaces(_source, count, chunk.Columns.Length);
         // It may have been sealed since; what it was at the moment is what counts, and its ends go on changing.
         ChunkState state = StateOf(chunk, count, isClosed: false, out long[] ends, out _);
         places.Rows = _file.Append(ChunkCodec.EncodeLongs(Prefix(chunk.Begin, count), Prefix(chunk.RowId, count)));

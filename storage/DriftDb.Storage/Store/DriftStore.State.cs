@@ -116,21 +116,20 @@ public sealed partial class DriftStore
         }
     }
 
-    /// <summary>Builds an index that came from the catalog and hasn't been asked anything yet.</summary>
-    internal void Build(StorageIndex index)
+    /// <summary>Notes the moment that an index is built for, between two commits.</summary>
+    internal long BeginIndexBuild(Action begin)
     {
         lock (_commitLock)
         {
-            int epoch = Epochs.Enter();
-            try
-            {
-                index.BuildNow();
-            }
-            finally
-            {
-                Epochs.Exit(epoch);
-            }
+            begin();
+            return _visibleSequence;
         }
+    }
+
+    /// <summary>Finishes an index between two commits.</summary>
+    internal void EndIndexBuild(Action end)
+    {
+        lock (_commitLock) end();
     }
 
     public partial long SequenceNext(long sequenceId, StoreTransaction? transaction)

@@ -178,14 +178,12 @@ internal sealed unsafe class ChunkColumn
     {
         lock (_chunk.Loading)
         {
-            // Each once: they may be let go at any moment.
+            // Each once: they may be let go at any moment. The places first: a chunk that has none any more has its arrays.
+            ChunkPlaces? places = _chunk.Places;
             byte[]? data = _data, validity = _validity, heap = _heap;
             if (data is not null && (validity is not null || NullCount == 0) && (heap is not null || HeapUsedBytes == 0)) return (data, validity, heap);
-            (byte[] Data, byte[]? Validity, byte[]? Heap) loaded = _chunk.LoadColumn(_number, Kind);
-            _heap = loaded.Heap;
-            _validity = loaded.Validity;
-            _data = loaded.Data;
-            _chunk.NoteLoaded(_number, ResidentBytes);
+            (byte[] Data, byte[]? Validity, byte[]? Heap) loaded = ColumnChunk.LoadColumn(places!, _number, Kind);
+            _chunk.Cache.Load(_chunk, _number, ResidentBytes, () => (_data, _validity, _heap) = loaded);
             return loaded;
         }
     }

@@ -77,15 +77,15 @@ internal sealed partial class ColumnChunk
     {
         bool wasWritten = Places is not null, hadFinalEnds = Places is { EndsAreFinal: true };
         Places = places;
-        ChunkCache cache = Table.Store.Cache;
+        ChunkCache cache = Cache;
         if (!wasWritten)
         {
-            cache.Note(this, RowsPiece, _count * 16L, isLoaded: false);
-            if (_hasChain) cache.Note(this, ChainPiece, _count * 20L, isLoaded: false);
-            for (int i = 0; i < Columns.Length; i++) cache.Note(this, i, Columns[i].ResidentBytes, isLoaded: false);
+            cache.Note(this, RowsPiece, _count * 16L);
+            if (_hasChain) cache.Note(this, ChainPiece, _count * 20L);
+            for (int i = 0; i < Columns.Length; i++) cache.Note(this, i, Columns[i].ResidentBytes);
         }
 
-        if (places.EndsAreFinal && !hadFinalEnds && _end is not null) cache.Note(this, EndsPiece, _count * 8L, isLoaded: false);
+        if (places.EndsAreFinal && !hadFinalEnds && _end is not null) cache.Note(this, EndsPiece, _count * 8L);
     }
 
     /// <summary>Lets a piece go. Readers that have its arrays keep them.</summary>
@@ -118,7 +118,7 @@ internal sealed partial class ColumnChunk
         if (ReferenceEquals(ends, NeverEnded)) ends = Enlarge(NeverEnded, _count, _count);
         (long[] Previous, long[] Jump, int[] Depth) chain = _hasChain ? LoadChain() : default;
         (byte[] Data, byte[]? Validity, byte[]? Heap)[] columns = [.. Columns.Select(column => column.Load())];
-        Table.Store.Cache.Withdraw(this, () =>
+        Cache.Withdraw(this, () =>
         {
             (_begin, _rowId, _end) = (begin, rowId, ends);
             if (_hasChain) (_previous, _jump, _depth) = chain;
@@ -127,21 +127,22 @@ internal sealed partial class ColumnChunk
         });
     }
 
-    internal (byte[] Data, byte[]? Validity, byte[]? Heap) LoadColumn(int column, PhysicalKind kind) => ChunkCodec.DecodeColumn(Places!.Source.Read(Places.Columns[column]), kind, _count);
+    internal static (byte[] Data, byte[]? Validity, byte[]? Heap) LoadColumn(ChunkPlaces places, int column, PhysicalKind kind) =>
+        ChunkCodec.DecodeColumn(places.Source.Read(places.Columns[column]), kind, places.Count);
 
     internal Lock Loading => _loading;
 
-    internal void NoteLoaded(int column, long lengthBytes) => Table.Store.Cache.Note(this, column, lengthBytes, isLoaded: true);
+    internal ChunkCache Cache => Table.Store.Cache;
 
     private (long[] Begin, long[] RowId) LoadRows()
     {
         lock (_loading)
         {
+            // The places first: a chunk that has none any more has its arrays.
+            ChunkPlaces? places = Places;
             if (_begin is { } begin && _rowId is { } rowId) return (begin, rowId);
-            long[][] columns = ChunkCodec.DecodeLongs(Places!.Source.Read(Places.Rows), 2, _count);
-            _begin = columns[0];
-            _rowId = columns[1];
-            Table.Store.Cache.Note(this, RowsPiece, _count * 16L, isLoaded: true);
+            long[][] columns = ChunkCodec.DecodeLongs(places!.Source.Read(places.Rows), 2, places.Count);
+            Cache.Load(this, RowsPiece, places.Count * 16L, () => (_begin, _rowId) = (columns[0], columns[1]));
             return (columns[0], columns[1]);
         }
     }
@@ -150,11 +151,11 @@ internal sealed partial class ColumnChunk
     {
         lock (_loading)
         {
+            ChunkPlaces? places = Places;
             if (_previous is { } previous && _jump is { } jump && _depth is { } depth) return (previous, jump, depth);
-            long[][] columns = ChunkCodec.DecodeLongs(Places!.Source.Read(Places.Chain), 3, _count);
+            long[][] columns = ChunkCodec.DecodeLongs(places!.Source.Read(places.Chain), 3, places.Count);
             int[] depths = Array.ConvertAll(columns[2], static value => (int)value);
-            (_previous, _jump, _depth) = (columns[0], columns[1], depths);
-            Table.Store.Cache.Note(this, ChainPiece, _count * 20L, isLoaded: true);
+            Cache.Load(this, ChainPiece, places.Count * 20L, () => (_previous, _jump, _depth) = (columns[0], columns[1], depths));
             return (columns[0], columns[1], depths);
         }
     }
@@ -163,13 +164,13 @@ internal sealed partial class ColumnChunk
     {
         lock (_loading)
         {
+            ChunkPlaces? places = Places;
             if (_end is { } known) return known;
-            if (!Places!.Ends.Exists) return _end = NeverEnded;
-            long[] ends = ChunkCodec.DecodeLongs(Places.Source.Read(Places.Ends), 1, _count)[0];
-            _end = ends;
+            long[] ends = places!.Ends.Exists ? ChunkCodec.DecodeLongs(places.Source.Read(places.Ends), 1, places.Count)[0] : NeverEnded;
             // Those of a chunk that lives may still change, so they stay.
-            if (Places.EndsAreFinal) Table.Store.Cache.Note(this, EndsPiece, _count * 8L, isLoaded: true);
-            return ends;
+            if (places is { EndsAreFinal: true, Ends.Exists: true }) Cache.Load(this, EndsPiece, places.Count * 8L, () => _end = ends);
+            else Cache.LoadForGood(this, () => _end = ends);
+            return _end ?? ends;
         }
     }
 

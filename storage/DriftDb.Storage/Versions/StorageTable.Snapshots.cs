@@ -78,7 +78,7 @@ public sealed partial class StorageTable
             ChunkLayout layout = layouts[chunk.Layout];
             // Layouts are compared by reference; the open chunk's must be the table's own.
             if (i == root.Open && layout.Columns.SequenceEqual(_openLayout.Columns)) layout = _openLayout;
-            var places = new ChunkPlaces(source, chunk.ColumnPlaces.Length) { Rows = chunk.Rows, Chain = chunk.Chain, Ends = chunk.Ends, EndsAreFinal = chunk.EndsAreFinal, State = i == root.Open || i == root.Copy ? null : chunk.State };
+            var places = new ChunkPlaces(source, chunk.Count, chunk.ColumnPlaces.Length) { Rows = chunk.Rows, Chain = chunk.Chain, Ends = chunk.Ends, EndsAreFinal = chunk.EndsAreFinal, State = i == root.Open || i == root.Copy ? null : chunk.State };
             chunk.ColumnPlaces.CopyTo(places.Columns.AsSpan());
             _chunks[i] = ColumnChunk.Restore(this, i, layout, chunk.IsCopy, chunk.Count, i != root.Open && i != root.Copy, chunk.State, places);
         }

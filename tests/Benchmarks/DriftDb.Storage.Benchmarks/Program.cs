@@ -6,6 +6,12 @@ using DriftDb.Types;
 
 // What the store's hot paths cost. Usage: DriftDb.Storage.Benchmarks [directory]; the directory is made and must be empty.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["accounts" or "fill" or "open", ..])
+{
+    DiskBenchmark.Run(args);
+    return;
+}
+
 string directory = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "driftdb-bench-" + Environment.ProcessId);
 unsafe
 {
