@@ -69,7 +69,7 @@ public sealed class JoinTests
             new PhysicalHashJoin(kind, ls, rs, [new JoinKey(ls.Columns[0].Reference(), rs.Columns[0].Reference())], residual, mark),
             new PhysicalNestedLoopJoin(kind, ls, rs, condition, mark),
         };
-        if (kind == JoinKind.Inner) plans.Add(((PhysicalHashJoin)plans[0]) with { BuildLeft = true });
+        if (kind is JoinKind.Inner or JoinKind.Left or JoinKind.Full or JoinKind.Semi or JoinKind.Anti) plans.Add(((PhysicalHashJoin)plans[0]) with { BuildLeft = true });
         if (kind is not (JoinKind.Mark or JoinKind.AntiNullAware))
         {
             PhysicalSort Sorted(PhysicalTableScan scan) => new(scan, [new SortKey(scan.Columns[0].Id, false, false)]);

@@ -9,7 +9,7 @@ public sealed record JoinKey(ScalarExpr Left, ScalarExpr Right, bool NullsMatch 
 /// <summary>
 /// Hash join: the right side is built into a hash table, the left side probes it. Left rows' order is kept.
 /// <see cref="Residual"/> is the rest of the condition. With <see cref="BuildLeft"/> the left side is built and the right side probes
-/// (Inner, Left, Full, Semi, Anti): for a small left side.
+/// (Inner, Left, Full, Semi, Anti): for a small left side. Its order is not kept then.
 /// </summary>
 public sealed record PhysicalHashJoin(
     JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, ImmutableArray<JoinKey> Keys, ScalarExpr? Residual, OutputColumn? Mark, bool BuildLeft = false) : PhysicalPlan

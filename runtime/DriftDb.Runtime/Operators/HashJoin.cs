@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Linq.Expressions;
 using DriftDb.Plan;
 using DriftDb.Types;
@@ -17,14 +18,20 @@ internal sealed partial class SubPlanBuilder
             return;
         }
 
-        if (join.BuildLeft && join.Kind == JoinKind.Inner)
+        if (join.BuildLeft && join.Kind is JoinKind.Inner or JoinKind.Full)
         {
-            var exchanged = new PhysicalHashJoin(JoinKind.Inner, join.Right, join.Left, [.. join.Keys.Select(key => new JoinKey(key.Right, key.Left, key.NullsMatch))], join.Residual, null) { EstimatedRows = join.EstimatedRows };
+            var exchanged = new PhysicalHashJoin(join.Kind, join.Right, join.Left, Exchanged(join.Keys), join.Residual, null) { EstimatedRows = join.EstimatedRows };
             ProduceHashJoin(exchanged, consume, join);
             return;
         }
 
-        JoinTable table = BuildTable(join.Right, join.Keys, join.Kind);
+        if (join.BuildLeft && join.Kind is JoinKind.Left or JoinKind.Semi or JoinKind.Anti)
+        {
+            ProduceBuiltLeft(join, consume);
+            return;
+        }
+
+        JoinTable table = BuildTable(join.Right, join.Keys, marksMatches: join.Kind == JoinKind.Full, keepsNullKeys: join.Kind == JoinKind.Full);
         Watch(original ?? join, table.State);
         if (join.Kind == JoinKind.Full)
         {
@@ -46,7 +53,13 @@ internal sealed partial class SubPlanBuilder
     /// <summary>The right side's table: how its rows lie and where its keys are.</summary>
     private sealed record JoinTable(int State, TupleLayout Layout, IReadOnlyList<OutputColumn> Columns, IReadOnlyList<(int Column, SqlType Type)> Keys, int MatchedColumn);
 
-    private JoinTable BuildTable(PhysicalPlan right, IReadOnlyList<JoinKey> keys, JoinKind kind)
+    private static ImmutableArray<JoinKey> Exchanged(ImmutableArray<JoinKey> keys) => [.. keys.Select(key => new JoinKey(key.Right, key.Left, key.NullsMatch))];
+
+    /// <param name="right">The side that is built.</param>
+    /// <param name="keys">The keys; their right expressions are over that side.</param>
+    /// <param name="marksMatches">Its rows have a column more that says whether they were matched.</param>
+    /// <param name="keepsNullKeys">Rows whose key is NULL, which match nothing, are kept all the same.</param>
+    private JoinTable BuildTable(PhysicalPlan right, IReadOnlyList<JoinKey> keys, bool marksMatches, bool keepsNullKeys)
     {
         var columns = right.Output;
         var types = new List<SqlType> { SqlType.Int8, SqlType.Int8 };
@@ -65,7 +78,7 @@ internal sealed partial class SubPlanBuilder
         }
 
         int matched = -1;
-        if (kind == JoinKind.Full)
+        if (marksMatches)
         {
             matched = types.Count;
             types.Add(SqlType.Bool);
@@ -73,7 +86,6 @@ internal sealed partial class SubPlanBuilder
 
         var layout = new TupleLayout([.. types]);
         int state = AddState(() => new RowTable(layout));
-        bool keepsNulls = kind == JoinKind.Full;
         Produce(right, body =>
         {
             Expression table = body.State(state, typeof(RowTable));
@@ -87,14 +99,14 @@ internal sealed partial class SubPlanBuilder
                 body.If(noMatch, () =>
                 {
                     body.Add(Expression.Assign(Expression.Field(table, nameof(RowTable.HasNullKey)), Expression.Constant(true)));
-                    if (!keepsNulls) body.Add(Expression.Goto(body.Next));
+                    if (!keepsNullKeys) body.Add(Expression.Goto(body.Next));
                 });
             }
 
             var values = columns.Select(column => body.Stable(body.Column(column.Id))).ToArray();
             Expression hash = body.HashOf(codes);
             Expression insert = Expression.Call(table, nameof(RowTable.Insert), null, hash);
-            if (noMatch is not null && keepsNulls) insert = Expression.Condition(noMatch, Expression.Call(table, nameof(RowTable.InsertUnlinked), null), insert);
+            if (noMatch is not null && keepsNullKeys) insert = Expression.Condition(noMatch, Expression.Call(table, nameof(RowTable.InsertUnlinked), null), insert);
             body.Add(Expression.Assign(row, insert));
             for (int i = 0; i < columns.Length; i++) body.Store(row, layout, RowTable.HiddenColumns + i, values[i], arena);
             for (int i = 0; i < keys.Count; i++)
