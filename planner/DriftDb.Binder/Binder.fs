@@ -77,7 +77,7 @@ type Binder =
             | DataStatement.Merge merge -> merge.With
 
         let plan = WriteBinder.bind services Scope.empty statement
-        WithWrites.check plan
+        if not statement.IsMerge then WithWrites.check plan
         Binder.Finish(services, plan)
 
     /// Binds an expression over the columns of one relation (none: no columns): a default, a check, an index expression, an argument of EXECUTE.

@@ -49,3 +49,8 @@ module internal WithWrites =
                             $"table \"{table.Name}\" is changed in WITH and used by another part of the statement, which is not supported"
                     | _ -> ()
             | _ -> ()
+
+    /// The branches of MERGE write one after another; what they compute may not look at the table meanwhile.
+    let checkMerge (table: IRelation) (writes: LogicalPlan list) =
+        if writes |> List.exists (fun write -> uses table write > 1) then
+            Errors.fail SqlState.FeatureNotSupported SourceSpan.None $"a branch of MERGE that reads table \"{table.Name}\" is not supported"

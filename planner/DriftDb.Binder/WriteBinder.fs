@@ -207,9 +207,10 @@ module internal WriteBinder =
                     "there is no unique or exclusion constraint matching the ON CONFLICT specification"
 
     let rec bindInsert (services: Services) (scope: Scope) (insert: InsertStatement) : LogicalPlan =
-        QueryBinder.withTables services scope insert.With (fun inner -> bindInsertBody services inner insert)
+        QueryBinder.withTables services scope insert.With (fun inner -> bindInsertBody services inner insert None)
 
-    and private bindInsertBody (services: Services) (scope: Scope) (insert: InsertStatement) : LogicalPlan =
+    /// With `perRow` a row is made of each row of a plan, its values bound over the names given; the statement's own source doesn't count then.
+    and private bindInsertBody (services: Services) (scope: Scope) (insert: InsertStatement) (perRow: (LogicalPlan * Scope * Expr list) option) : LogicalPlan =
         let context = services.Context
         let relation = target services insert.Table "insert into"
         context.Uses relation
@@ -266,28 +267,31 @@ module internal WriteBinder =
 
         let row = newColumns context relation |> List.map (fun c -> OutputColumn(c.Id, c.Name, c.Type, true, Origin = c.Origin))
 
+        /// The row's values, each for its column.
+        let cellsIn env (cells: Expr list) =
+            if cells.Length > targets.Length then tooMany cells[targets.Length].Span
+            tooFew cells.Length cells.Head.Span
+
+            List.zip (List.take cells.Length targets) cells
+            |> List.map (fun (column, cell) ->
+                match cell with
+                | Expr.Default _ -> column, defaultOf services column
+                | _ ->
+                    reject column cell.Span
+                    column, store context column (ExprBinder.bind services env cell))
+            |> complete
+
         let input: LogicalPlan =
-            match insert.Source with
-            | InsertSource.DefaultValues -> LogicalValues(array row, array [ array (complete []) ])
-            | InsertSource.Query { Body = QueryBody.Values(rows, _); With = None; OrderBy = []; Limit = None; Offset = None } ->
+            match perRow, insert.Source with
+            | Some(plan, names, values), _ ->
+                let values = if values.IsEmpty then complete [] else cellsIn (clause names "VALUES") values
+                LogicalProject(plan, List.map2 (fun column value -> DriftDb.Plan.Assignment(column, value)) row values |> array)
+            | None, InsertSource.DefaultValues -> LogicalValues(array row, array [ array (complete []) ])
+            | None, InsertSource.Query { Body = QueryBody.Values(rows, _); With = None; OrderBy = []; Limit = None; Offset = None } ->
                 let env = clause { scope with Tables = []; Visible = [] } "VALUES"
 
-                let cells (cells: Expr list) =
-                    if cells.Length > targets.Length then tooMany cells[targets.Length].Span
-                    tooFew cells.Length cells.Head.Span
-
-                    List.zip (List.take cells.Length targets) cells
-                    |> List.map (fun (column, cell) ->
-                        match cell with
-                        | Expr.Default _ -> column, defaultOf services column
-                        | _ ->
-                            reject column cell.Span
-                            column, store context column (ExprBinder.bind services env cell))
-                    |> complete
-                    |> array
-
-                LogicalValues(array row, rows |> List.map cells |> array)
-            | InsertSource.Query query ->
+                LogicalValues(array row, rows |> List.map (cellsIn env >> array) |> array)
+            | None, InsertSource.Query query ->
                 let plan = QueryBinder.bindQueryFor services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query (targets |> List.map literalType)
                 if plan.Output.Length > targets.Length then tooMany query.Span
                 tooFew plan.Output.Length query.Span
@@ -410,55 +414,59 @@ module internal WriteBinder =
             LogicalFilter(plan, Coercion.toBoolean services.Context "WHERE" (ExprBinder.bind services (clause scope "WHERE") condition))
         | RowSelection.CurrentOf cursor -> Errors.unsupported cursor.Span "WHERE CURRENT OF"
 
+    /// Updates the rows of a plan.
+    let private updateRows (services: Services) (relation: IRelation) (filtered: LogicalPlan) (updateScope: Scope) (table: ScopeTable) (rowId: int) (sets: Assignment list) (items: SelectItem list) : LogicalPlan =
+        let context = services.Context
+        let assignments = bindAssignments services updateScope relation sets
+
+        // The new row: assigned columns under new ids, the others as they are.
+        let row =
+            List.zip (List.ofSeq relation.Columns) table.Columns
+            |> List.map (fun (c, old) ->
+                match assignments |> List.tryFind (fun (a, _) -> a.Ordinal = c.Ordinal) with
+                | Some(_, value) ->
+                    let fresh = context.NewColumn(c.Name, c.Type, c.IsNullable)
+                    DriftDb.Plan.Assignment(OutputColumn(fresh.Id, c.Name, c.Type, true, Origin = old.Column.Origin), value)
+                | None when c.SystemTime <> SystemTimeColumn.None ->
+                    // Nothing is stored in it: see FromBinder.scan.
+                    DriftDb.Plan.Assignment(context.NewColumn(c.Name, c.Type, true), ScalarConstant.Null c.Type)
+                | None -> DriftDb.Plan.Assignment.PassThrough old.Column)
+
+        // Old values stay reachable for a generated column's sake and for FROM's columns in RETURNING.
+        let rowIds = row |> List.map (fun a -> a.Column.Id) |> Set.ofList
+        let others = filtered.Output |> Seq.filter (fun c -> not (rowIds.Contains c.Id)) |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
+        let projected = LogicalProject(filtered, array (row @ others)) :> LogicalPlan
+        let projected, newRow = withGenerated services relation projected (row |> List.map (fun a -> a.Column))
+
+        let returnScope =
+            let newTable = { table with Columns = List.map2 (fun (old: ScopeColumn) column -> { old with Column = column }) table.Columns newRow; Hidden = [] }
+            let rest = updateScope.Tables |> List.filter (fun t -> not (obj.ReferenceEquals(t, table)))
+            let oldIds = table.Columns |> List.map (fun c -> c.Column.Id) |> Set.ofList
+            { updateScope with
+                Tables = newTable :: rest
+                Visible = newTable.Columns @ (updateScope.Visible |> List.filter (fun c -> not (oldIds.Contains c.Column.Id))) }
+
+        let changed =
+            relation.Columns
+            |> Seq.filter (fun c -> c.IsGenerated || assignments |> List.exists (fun (a, _) -> a.Ordinal = c.Ordinal))
+            |> Seq.map (fun c -> c.Ordinal)
+
+        // Only what is assigned can break a constraint.
+        let changedSet = Set.ofSeq changed
+
+        let checkConditions =
+            checks services relation newRow |> Seq.filter (fun c -> c.NotNullColumn < 0 || changedSet.Contains c.NotNullColumn) |> array
+
+        LogicalUpdate(relation, projected, rowId, array newRow, array changed, checkConditions, returning services returnScope items)
+
     let bindUpdate (services: Services) (scope: Scope) (update: UpdateStatement) : LogicalPlan =
         QueryBinder.withTables services scope update.With (fun inner ->
-            let context = services.Context
             if update.Portion.IsSome then Errors.unsupported update.Span "FOR PORTION OF"
             let relation = target services update.Table "update"
             let alias = match update.Alias with Some a -> a.Name | None -> relation.Name
             let plan, updateScope, table, rowId = targetScan services inner relation alias update.From update.Span
             let filtered = selection services updateScope update.Where plan
-            let assignments = bindAssignments services updateScope relation update.Assignments
-
-            // The new row: assigned columns under new ids, the others as they are.
-            let row =
-                List.zip (List.ofSeq relation.Columns) table.Columns
-                |> List.map (fun (c, old) ->
-                    match assignments |> List.tryFind (fun (a, _) -> a.Ordinal = c.Ordinal) with
-                    | Some(_, value) ->
-                        let fresh = context.NewColumn(c.Name, c.Type, c.IsNullable)
-                        DriftDb.Plan.Assignment(OutputColumn(fresh.Id, c.Name, c.Type, true, Origin = old.Column.Origin), value)
-                    | None when c.SystemTime <> SystemTimeColumn.None ->
-                        // Nothing is stored in it: see FromBinder.scan.
-                        DriftDb.Plan.Assignment(context.NewColumn(c.Name, c.Type, true), ScalarConstant.Null c.Type)
-                    | None -> DriftDb.Plan.Assignment.PassThrough old.Column)
-
-            // Old values stay reachable for a generated column's sake and for FROM's columns in RETURNING.
-            let rowIds = row |> List.map (fun a -> a.Column.Id) |> Set.ofList
-            let others = filtered.Output |> Seq.filter (fun c -> not (rowIds.Contains c.Id)) |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
-            let projected = LogicalProject(filtered, array (row @ others)) :> LogicalPlan
-            let projected, newRow = withGenerated services relation projected (row |> List.map (fun a -> a.Column))
-
-            let returnScope =
-                let newTable = { table with Columns = List.map2 (fun (old: ScopeColumn) column -> { old with Column = column }) table.Columns newRow; Hidden = [] }
-                let rest = updateScope.Tables |> List.filter (fun t -> not (obj.ReferenceEquals(t, table)))
-                let oldIds = table.Columns |> List.map (fun c -> c.Column.Id) |> Set.ofList
-                { updateScope with
-                    Tables = newTable :: rest
-                    Visible = newTable.Columns @ (updateScope.Visible |> List.filter (fun c -> not (oldIds.Contains c.Column.Id))) }
-
-            let changed =
-                relation.Columns
-                |> Seq.filter (fun c -> c.IsGenerated || assignments |> List.exists (fun (a, _) -> a.Ordinal = c.Ordinal))
-                |> Seq.map (fun c -> c.Ordinal)
-
-            // Only what is assigned can break a constraint.
-            let changedSet = Set.ofSeq changed
-
-            let checkConditions =
-                checks services relation newRow |> Seq.filter (fun c -> c.NotNullColumn < 0 || changedSet.Contains c.NotNullColumn) |> array
-
-            LogicalUpdate(relation, projected, rowId.Id, array newRow, array changed, checkConditions, returning services returnScope update.Returning))
+            updateRows services relation filtered updateScope table rowId.Id update.Assignments update.Returning)
 
     let bindDelete (services: Services) (scope: Scope) (delete: DeleteStatement) : LogicalPlan =
         QueryBinder.withTables services scope delete.With (fun inner ->
@@ -469,6 +477,98 @@ module internal WriteBinder =
             let filtered = selection services deleteScope delete.Where plan
             LogicalDelete(relation, filtered, rowId.Id, returning services deleteScope delete.Returning))
 
+    /// MERGE: source and target are joined once, before anything is changed; each branch then writes the rows that have chosen it.
+    let bindMerge (services: Services) (scope: Scope) (merge: MergeStatement) : LogicalPlan =
+        if not merge.Returning.IsEmpty then Errors.unsupported merge.Span "MERGE with RETURNING"
+
+        if merge.With |> Option.exists (fun w -> w.Tables |> List.exists (fun t -> not t.Body.IsQuery)) then
+            Errors.unsupported merge.Span "a data-modifying statement in the WITH of MERGE"
+
+        for matching in merge.Branches |> List.groupBy (fun b -> b.Match) |> List.map snd do
+            if matching |> List.take (matching.Length - 1) |> List.exists (fun b -> b.Condition.IsNone) then
+                Errors.fail SqlState.SyntaxError SourceSpan.None "unreachable WHEN clause specified after unconditional WHEN clause"
+
+        QueryBinder.withTables services scope merge.With (fun inner ->
+            let context = services.Context
+            let relation = target services merge.Table "merge into"
+            let alias = match merge.Alias with Some a -> a.Name | None -> relation.Name
+            let outside = { inner with Tables = []; Visible = [] }
+            let sourcePlan, sourceScope = FromBinder.bindFrom services outside [ merge.Source ]
+            let scan, table = FromBinder.scan context relation alias null
+            let rowId = context.NewColumn("row id", SqlType.Int8, false)
+            let scan = LogicalScan(relation, alias, scan.Columns.Add rowId, scan.Sources.Add ScanSource.RowId, null)
+            let both = Scope.combine (Scope.ofTable table outside) sourceScope merge.Span
+            let on = Coercion.toBoolean context "JOIN/ON" (ExprBinder.bind services (clause both "JOIN conditions") merge.On)
+            let joined = LogicalJoin(DriftDb.Plan.JoinKind.Left, sourcePlan, scan, on)
+            let found negated = ScalarIsNull(ScalarColumn(rowId.Id, rowId.Name, SqlType.Int8, true), negated) :> ScalarExpr
+
+            let chooses (branch: MergeBranch) : ScalarExpr =
+                let matched, names =
+                    match branch.Match with
+                    | MergeMatch.Matched -> found true, both
+                    | MergeMatch.NotMatchedByTarget -> found false, sourceScope
+                    | MergeMatch.NotMatchedBySource -> Errors.unsupported branch.Span "NOT MATCHED BY SOURCE"
+
+                match branch.Condition with
+                | None -> matched
+                | Some condition -> ScalarAnd(array [ matched; Coercion.toBoolean context "MERGE WHEN" (ExprBinder.bind services (clause names "MERGE WHEN conditions") condition) ])
+
+            let number i = ScalarConstant(box (i + 1), SqlType.Int4) :> ScalarExpr
+            let choice = ScalarCase(merge.Branches |> List.map chooses |> array, merge.Branches |> List.mapi (fun i _ -> number i) |> array, ScalarConstant(box 0, SqlType.Int4))
+            let action = context.NewColumn("action", SqlType.Int4, false)
+            let passed = joined.Output |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
+            let chosen = LogicalProject(joined, array (passed @ [ DriftDb.Plan.Assignment(action, choice) ]))
+            let chosenId = context.NewCteId()
+
+            /// The rows that have chosen a branch, and their columns' ids by those of the join.
+            let rowsOf i =
+                let fresh = chosen.Output |> Seq.map (fun c -> OutputColumn(context.NewColumn(c.Name, c.Type, true).Id, c.Name, c.Type, true, Origin = c.Origin)) |> List.ofSeq
+                let byId = Seq.zip chosen.Output fresh |> Seq.map (fun (old, column) -> old.Id, column) |> dict
+                let rows = LogicalCteScan(chosenId, "merge", array fresh)
+                LogicalFilter(rows, ScalarComparison(ComparisonOperator.Equal, byId[action.Id].Reference(), number i)) :> LogicalPlan, byId
+
+            let moved (byId: System.Collections.Generic.IDictionary<int, OutputColumn>) (names: Scope) =
+                let move (c: ScopeColumn) = { c with Column = byId[c.Column.Id] }
+                { names with
+                    Tables = names.Tables |> List.map (fun t -> { t with Columns = List.map move t.Columns; Hidden = List.map move t.Hidden })
+                    Visible = List.map move names.Visible }
+
+            let writes =
+                merge.Branches
+                |> List.mapi (fun i branch ->
+                    let rows, byId = rowsOf i
+
+                    match branch.Action, branch.Match with
+                    | MergeAction.DoNothing, _ -> []
+                    | MergeAction.Update sets, _ ->
+                        let names = moved byId both
+                        [ updateRows services relation rows names names.Tables.Head byId[rowId.Id].Id sets [] ]
+                    | MergeAction.Delete, _ -> [ LogicalDelete(relation, rows, byId[rowId.Id].Id, Unchecked.defaultof<_>) :> LogicalPlan ]
+                    | MergeAction.Insert(columns, overriding, values), _ ->
+                        let insert: InsertStatement =
+                            { With = None
+                              Table = merge.Table
+                              Alias = None
+                              Columns = columns
+                              OverridingSystem = overriding
+                              Source = InsertSource.DefaultValues
+                              OnConflict = None
+                              Returning = []
+                              Span = branch.Span }
+
+                        [ bindInsertBody services outside insert (Some(rows, moved byId sourceScope, values)) ])
+                |> List.concat
+
+            WithWrites.checkMerge relation writes
+
+            let rec inOrder (writes: LogicalPlan list) : LogicalPlan =
+                match writes with
+                | [] -> LogicalValues(ImmutableArray.Empty, ImmutableArray.Empty)
+                | [ last ] -> last
+                | first :: rest -> LogicalWith(context.NewCteId(), "merge branch", first, inOrder rest, true)
+
+            LogicalWith(chosenId, "merge", chosen, inOrder writes, true))
+
     /// Any statement that changes data.
     let bind (services: Services) (scope: Scope) (statement: DataStatement) : LogicalPlan =
         match statement with
@@ -476,4 +576,4 @@ module internal WriteBinder =
         | DataStatement.Insert insert -> bindInsert services scope insert
         | DataStatement.Update update -> bindUpdate services scope update
         | DataStatement.Delete delete -> bindDelete services scope delete
-        | DataStatement.Merge merge -> Errors.unsupported merge.Span "MERGE"
+        | DataStatement.Merge merge -> bindMerge services scope merge

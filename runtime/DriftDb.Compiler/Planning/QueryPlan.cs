@@ -15,6 +15,7 @@ public enum QueryKind
     Insert,
     Update,
     Delete,
+    Merge,
 }
 
 /// <summary>A planned and compiled statement: immutable, shared by all sessions that run it.</summary>

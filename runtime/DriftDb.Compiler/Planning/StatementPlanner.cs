@@ -31,6 +31,7 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
         var targets = Targets(bound.Plan).Distinct().ToImmutableArray();
         var (kind, returns) = write switch
         {
+            _ when statement.IsMerge => (QueryKind.Merge, false),
             LogicalInsert insert => (QueryKind.Insert, !insert.Returning.IsDefault),
             LogicalUpdate update => (QueryKind.Update, !update.Returning.IsDefault),
             LogicalDelete delete => (QueryKind.Delete, !delete.Returning.IsDefault),

@@ -183,6 +183,7 @@ internal sealed unsafe class QueryStep : Step
         }
 
         _context.Reset();
+        if (_plan.Kind == QueryKind.Merge) _context.BeginMerge();
         _session.BeginReading(_context, _isRetry);
         if (_readsLatest) _context.View = _session.Store.LatestView;
         if (transaction is not null) _mark = _session.Mark();
@@ -222,6 +223,7 @@ internal sealed unsafe class QueryStep : Step
             QueryKind.Insert => string.Create(CultureInfo.InvariantCulture, $"INSERT 0 {affected}"),
             QueryKind.Update when affected == 1 => "UPDATE 1",
             QueryKind.Update => string.Create(CultureInfo.InvariantCulture, $"UPDATE {affected}"),
+            QueryKind.Merge => string.Create(CultureInfo.InvariantCulture, $"MERGE {_context.MergedRowCount}"),
             QueryKind.Delete => string.Create(CultureInfo.InvariantCulture, $"DELETE {affected}"),
             _ => affected == 1 ? "SELECT 1" : string.Create(CultureInfo.InvariantCulture, $"SELECT {affected}"),
         };

@@ -49,6 +49,27 @@ public sealed unsafe class QueryContext
 
     public bool IsCancelled => _isCancelled;
 
+    private HashSet<long>? _mergedRows;
+
+    /// <summary>Rows that a MERGE has inserted, updated or deleted so far.</summary>
+    public long MergedRowCount { get; private set; }
+
+    /// <summary>The statement is a MERGE: its branches share the count of rows, and no two may change the same one.</summary>
+    public void BeginMerge() => _mergedRows = [];
+
+    /// <summary>Counts a row that a branch of MERGE has written.</summary>
+    internal void NoteMerged()
+    {
+        if (_mergedRows is not null) MergedRowCount++;
+    }
+
+    /// <summary>Throws 21000 when another branch, or another source row, has changed the row already.</summary>
+    internal void RequireNotMerged(long rowId)
+    {
+        if (_mergedRows is null || _mergedRows.Add(rowId)) return;
+        throw new SqlException(SqlState.CardinalityViolation, "MERGE command cannot affect row a second time", hint: "Ensure that not more than one source row matches any one target row.");
+    }
+
     /// <summary>The transaction in the table's store.</summary>
     public StoreTransaction? TransactionOf(StorageTable table) => ReferenceEquals(table.Store, Store) ? Transaction : TemporaryTransaction;
 
@@ -59,6 +80,8 @@ public sealed unsafe class QueryContext
     public void Reset()
     {
         _isCancelled = false;
+        _mergedRows = null;
+        MergedRowCount = 0;
         StatementArena.Reset();
         Arena.Reset();
     }

@@ -55,6 +55,7 @@ internal sealed unsafe class WriteState : OperatorState
         {
             case WriteStatus.Done:
                 frame.RowsAffected++;
+                frame.Context.NoteMerged();
                 if (_conflict is { Update.IsDefault: false }) _written.Add(outcome.RowId);
                 return 1;
             case WriteStatus.UniqueViolation when _conflict is not null && (_conflict.Arbiter is null || ReferenceEquals(_conflict.Arbiter.Source, outcome.Index)):
@@ -98,16 +99,19 @@ internal sealed unsafe class WriteState : OperatorState
     /// <summary>1: updated; 0: the row came before; -1: interrupted.</summary>
     public int Update(Frame frame, long rowId)
     {
+        frame.Context.RequireNotMerged(rowId);
         if (!_written.Add(rowId)) return 0;
         return Updated(frame, rowId, Row) ? 1 : -1;
     }
 
     public int Delete(Frame frame, long rowId)
     {
+        frame.Context.RequireNotMerged(rowId);
         if (!_written.Add(rowId)) return 0;
         WriteOutcome outcome = Transaction(frame).Delete(_table, rowId);
         if (!outcome.IsDone) return Interrupt(frame, outcome.Status);
         frame.RowsAffected++;
+        frame.Context.NoteMerged();
         return 1;
     }
 
@@ -118,6 +122,7 @@ internal sealed unsafe class WriteState : OperatorState
         {
             case WriteStatus.Done:
                 frame.RowsAffected++;
+                frame.Context.NoteMerged();
                 return true;
             case WriteStatus.UniqueViolation: throw WriteErrors.Unique(_target, outcome.Index, (byte*)row, Layout, frame.Context.Settings);
             default:
