@@ -8,12 +8,12 @@ public sealed record LogicalWindow(LogicalPlan Input, ImmutableArray<OutputColum
 {
     public override ImmutableArray<OutputColumn> Output => [.. Input.Output, .. Calls.Select(call => call.Column)];
 
-    public override ImmutableArray<ScalarExpr> Expressions => [.. Calls.SelectMany(call => call.Arguments)];
+    public override ImmutableArray<ScalarExpr> Expressions => [.. Calls.SelectMany(call => call.Expressions)];
 
     public override LogicalPlan WithExpressions(ImmutableArray<ScalarExpr> expressions)
     {
         int next = 0;
-        return this with { Calls = [.. Calls.Select(call => call with { Arguments = [.. call.Arguments.Select(_ => expressions[next++])] })] };
+        return this with { Calls = [.. Calls.Select(call => call.WithExpressions(() => expressions[next++]))] };
     }
 }
 
@@ -39,4 +39,18 @@ public sealed record FrameBound(FrameBoundKind Kind, ScalarExpr? Offset);
 public sealed record WindowFrame(FrameMode Mode, FrameBound Start, FrameBound End);
 
 /// <summary>A call of a window function, or of an aggregate over a frame.</summary>
-public sealed record WindowCall(OutputColumn Column, FunctionSignature Function, ImmutableArray<ScalarExpr> Arguments, WindowFrame Frame, ScalarExpr? Filter);
+public sealed record WindowCall(OutputColumn Column, FunctionSignature Function, ImmutableArray<ScalarExpr> Arguments, WindowFrame Frame, ScalarExpr? Filter)
+{
+    /// <summary>All its expressions: the arguments, the filter, the frame's offsets.</summary>
+    public IEnumerable<ScalarExpr> Expressions => [.. Arguments, .. new[] { Filter, Frame.Start.Offset, Frame.End.Offset }.OfType<ScalarExpr>()];
+
+    /// <summary>The call with other expressions, taken in <see cref="Expressions"/>' order.</summary>
+    public WindowCall WithExpressions(Func<ScalarExpr> next) => this with
+    {
+        Arguments = [.. Arguments.Select(_ => next())],
+        Filter = Filter is null ? null : next(),
+        Frame = Frame with { Start = Renewed(Frame.Start, next), End = Renewed(Frame.End, next) },
+    };
+
+    private static FrameBound Renewed(FrameBound bound, Func<ScalarExpr> next) => bound.Offset is null ? bound : bound with { Offset = next() };
+}
