@@ -72,8 +72,7 @@ public static class PruneColumns
 
         private static LogicalPlan Window(LogicalWindow window, HashSet<int> needed)
         {
-            HashSet<int> below = [.. needed, .. window.PartitionBy.Select(key => key.Id), .. window.OrderBy.Select(key => key.ColumnId), .. window.Expressions.SelectMany(FreeColumns.Of),
-                .. window.Calls.Where(call => call.Filter is not null).SelectMany(call => FreeColumns.Of(call.Filter!))];
+            HashSet<int> below = [.. needed, .. window.PartitionBy.Select(key => key.Id), .. window.OrderBy.Select(key => key.ColumnId), .. window.Expressions.SelectMany(FreeColumns.Of)];
             return window.MapInputs(input => Prune(input, below));
         }
 
