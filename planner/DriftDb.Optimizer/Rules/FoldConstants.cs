@@ -92,6 +92,7 @@ public sealed class FoldConstants : IRule
             case ScalarCase choice: return FoldCase(choice);
         }
 
+        if (IsStrict(node) && node.Children.Any(child => child is ScalarConstant { Value: null })) return ScalarConstant.Null(node.Type).With(node.Span);
         if (node is ScalarLeaf || node.Children.IsEmpty || context.Options.EvaluateConstant is not { } evaluate) return node;
         if (!node.Children.All(child => child is ScalarConstant) || !IsImmutable(node)) return node;
         try
@@ -104,6 +105,14 @@ public sealed class FoldConstants : IRule
             return node;
         }
     }
+
+    /// <summary>True when a NULL operand makes the node NULL whatever the others are: with a constant NULL it is never computed, so that the others can't fail either.</summary>
+    private static bool IsStrict(ScalarExpr node) => node switch
+    {
+        ScalarArithmetic or ScalarComparison or ScalarNegate => true,
+        ScalarCall call => call.Function.IsStrict,
+        _ => false,
+    };
 
     /// <summary>True when the node's value depends on its operands alone: not on the time, the session's settings or the catalog.</summary>
     private static bool IsImmutable(ScalarExpr node) => node switch
