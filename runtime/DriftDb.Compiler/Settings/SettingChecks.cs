@@ -35,11 +35,9 @@ internal static class SettingChecks
 
     public static long ParseMilliseconds(string name, string value)
     {
-        string text = value.Trim();
-        int digits = 0;
-        while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.' || digits == 0 && text[digits] == '-')) digits++;
-        double factor = text[digits..].Trim() switch { "" or "ms" => 1, "us" => 0.001, "s" => 1_000, "min" => 60_000, "h" => 3_600_000, "d" => 86_400_000, _ => double.NaN };
-        if (double.IsNaN(factor) || !double.TryParse(text[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+        var (digits, unit) = SplitUnit(value);
+        double factor = unit switch { "" or "ms" => 1, "us" => 0.001, "s" => 1_000, "min" => 60_000, "h" => 3_600_000, "d" => 86_400_000, _ => double.NaN };
+        if (double.IsNaN(factor) || !double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
             throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{value}\"", hint: "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".");
         if (number < 0) throw new SqlException(SqlState.InvalidParameterValue, $"{value} ms is outside the valid range for parameter \"{name}\" (0 ms .. 2147483647 ms)");
         return (long)(number * factor);
@@ -57,18 +55,24 @@ internal static class SettingChecks
         return string.Create(CultureInfo.InvariantCulture, $"{kilobytes / size}{unit}");
     };
 
-    public static long ParseKilobytes(string name, string value)
+    private static long ParseKilobytes(string name, string value)
     {
-        string text = value.Trim();
-        int digits = 0;
-        while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.' || digits == 0 && text[digits] == '-')) digits++;
-        string unit = text[digits..].Trim();
+        var (digits, unit) = SplitUnit(value);
         double factor = unit switch { "" => 1, "B" => 1 / 1_024.0, _ => Array.Find(MemoryUnits, candidate => candidate.Unit == unit).Kilobytes };
-        if (!double.TryParse(text[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+        if (!double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
             throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{value}\"");
         if (factor == 0)
             throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{value}\"", hint: "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\".");
         return (long)Math.Round(number * factor, MidpointRounding.ToEven);
+    }
+
+    /// <summary>A number and the unit behind it; either may be empty.</summary>
+    private static (string Number, string Unit) SplitUnit(string value)
+    {
+        string text = value.Trim();
+        int digits = 0;
+        while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.' || digits == 0 && text[digits] == '-')) digits++;
+        return (text[..digits], text[digits..].Trim());
     }
 
     public static string Encoding(string value)

@@ -113,9 +113,7 @@ internal sealed class LockTable
 
             foreach (LockEntry entry in transaction.HeldLocks)
             {
-                entry.Remove(transaction);
-                if (entry.Waiters.Count > 0) WakeWaiters(entry, ref granted);
-                Drop(entry);
+                Release(entry, transaction, ref granted);
             }
 
             transaction.HeldLocks.Clear();
@@ -142,9 +140,7 @@ internal sealed class LockTable
                     continue;
                 }
 
-                entry.Remove(transaction);
-                if (entry.Waiters.Count > 0) WakeWaiters(entry, ref granted);
-                Drop(entry);
+                Release(entry, transaction, ref granted);
             }
 
             if (place < held.Count) held.RemoveRange(place, held.Count - place);
@@ -243,6 +239,13 @@ internal sealed class LockTable
             waiter.IsGrantedLocked = true;
             (granted ??= []).Add(waiter);
         }
+    }
+
+    private void Release(LockEntry entry, StoreTransaction transaction, ref List<LockWaiter>? granted)
+    {
+        entry.Remove(transaction);
+        if (entry.Waiters.Count > 0) WakeWaiters(entry, ref granted);
+        Drop(entry);
     }
 
     private void Drop(LockEntry entry)
