@@ -549,11 +549,16 @@ module internal ExprBinder =
         let conditions =
             branches
             |> List.map (fun branch ->
-                let bound = bind services env branch.When
+                let condition (expression: Expr) : ScalarExpr =
+                    let bound = bind services env expression
 
-                match subject with
-                | Some value -> Operators.compare context ComparisonOperator.Equal value bound branch.Span
-                | None -> Coercion.toBoolean context "CASE/WHEN" bound)
+                    match subject with
+                    | Some value -> Operators.compare context ComparisonOperator.Equal value bound branch.Span
+                    | None -> Coercion.toBoolean context "CASE/WHEN" bound
+
+                match branch.When |> List.map condition with
+                | [ one ] -> one
+                | several -> ScalarOr(array several))
 
         let results = branches |> List.map (fun branch -> bind services env branch.Then)
 

@@ -26,8 +26,8 @@ public sealed class ConformanceTests : IDisposable
     public void Every_file_is_named_after_a_feature_of_the_list()
     {
         var suite = ConformanceSuite.Read(Path.Combine(Repository(), "tests", "Conformance"));
-        Assert.Empty(suite.Files.Keys.Except(suite.List.Mandatory.Keys).Except(suite.List.Optional.Keys));
-        Assert.Empty(suite.List.Mandatory.Keys.Where(id => !suite.Files.ContainsKey(id) && !suite.List.Parts(id).Any()));
+        Assert.Subset(suite.List.Mandatory.Keys.Concat(suite.List.Optional.Keys).ToHashSet(), suite.Files.Keys.ToHashSet());
+        Assert.Subset(suite.Files.Keys.ToHashSet(), suite.List.Mandatory.Keys.Where(id => !suite.List.Parts(id).Any()).ToHashSet());
     }
 
     private IReadOnlyDictionary<string, FeatureResult> RunHere(ConformanceSuite suite)

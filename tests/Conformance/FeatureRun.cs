@@ -31,6 +31,12 @@ internal sealed class FeatureRun(string connectionString)
         var missing = new List<string>();
         foreach (var statement in feature.Statements)
         {
+            if (connection.State != System.Data.ConnectionState.Open)
+            {
+                missing.Add($"line {statement.Line}: the server has closed the connection");
+                break;
+            }
+
             var (rows, error) = Answer(connection, statement.Sql);
             string? fault = Fault(statement, rows, error);
             if (fault is null) right++;

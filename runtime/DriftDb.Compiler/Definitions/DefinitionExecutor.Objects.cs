@@ -102,8 +102,45 @@ internal sealed partial class DefinitionExecutor
             throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"", detail: "The prefix \"pg_\" is reserved for system schemas.");
         int oid = NewOid(name);
         Put(ObjectKindNumber.Schema, oid, new SchemaObject { Oid = oid, Name = name });
-        if (!create.Elements.IsEmpty) throw TableBuilder.Unsupported("CREATE SCHEMA with elements", SourceSpan.None);
+        if (create.CharacterSet?.Value is { } set && !set.Last.Equals("utf8", StringComparison.OrdinalIgnoreCase))
+            throw new SqlException(SqlState.FeatureNotSupported, $"character set \"{set.Last}\" is not supported", set.Span, hint: "Every string is in UTF8.");
+        if (create.Elements.IsEmpty) return "CREATE SCHEMA";
+        session.SchemaInCreation = name;
+        try
+        {
+            foreach (var element in create.Elements.OrderBy(element => ElementOrder(element.Node))) CreateElement(name, element.Node);
+        }
+        finally
+        {
+            session.SchemaInCreation = null;
+        }
+
         return "CREATE SCHEMA";
+    }
+
+    /// <summary>The elements of a schema may be written in any order: sequences come before tables, tables before what reads them, rights at last.</summary>
+    private static int ElementOrder(StatementNode element) => element switch
+    {
+        StatementNode.CreateSequence => 0,
+        StatementNode.CreateTable or StatementNode.CreateTableAs => 2,
+        StatementNode.CreateView or StatementNode.CreateMaterializedView => 3,
+        StatementNode.CreateIndex => 4,
+        StatementNode.Grant => 5,
+        _ => 1,
+    };
+
+    private void CreateElement(string schema, StatementNode element)
+    {
+        var name = element switch
+        {
+            StatementNode.CreateSequence create => create.Name,
+            StatementNode.CreateTable create => create.Item.Name,
+            StatementNode.CreateView create => create.Item.Name,
+            _ => null,
+        };
+        if (name is not null && Names.SchemaOf(name) is { } other && other != schema)
+            throw new SqlException(SqlState.InvalidSchemaDefinition, $"CREATE specifies a schema ({other}) different from the one being created ({schema})", name.Span);
+        Execute(element);
     }
 
     private string CreateSequence(StatementNode.CreateSequence create)

@@ -17,6 +17,7 @@ public sealed partial class Session
     private FormatSettings _format = FormatSettings.Default;
     private string _environmentText = "";
     private int _settingsVersion = -1;
+    private string? _schemaInCreation;
 
     /// <summary>How values are written as text at this moment.</summary>
     public FormatSettings Format
@@ -178,8 +179,20 @@ public sealed partial class Session
         return _temporary?.OverOwn(own) ?? own;
     }
 
+    /// <summary>The schema that CREATE SCHEMA is filling: its elements look and go there first. Null outside of it.</summary>
+    internal string? SchemaInCreation
+    {
+        get => _schemaInCreation;
+        set
+        {
+            _schemaInCreation = value;
+            ForgetCatalog();
+        }
+    }
+
     internal IEnumerable<string> SearchPathSetting()
     {
+        if (_schemaInCreation is not null) yield return _schemaInCreation;
         foreach (string part in Settings.Required("search_path").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string name = part.Length > 1 && part[0] == '"' ? part[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : part.ToLowerInvariant();

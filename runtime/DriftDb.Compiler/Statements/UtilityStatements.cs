@@ -41,6 +41,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Deallocate deallocate: return Short(() => Deallocate(deallocate));
             case StatementNode.DeclareCursor declare: return new ActionStep(() => Declare(declare.Item));
             case StatementNode.Fetch fetch: return new FetchStep(session, fetch);
+            case StatementNode.Open opened: return Short(() => Open(opened.Cursor.Name));
             case StatementNode.Close close: return Short(() => Close(close));
 
             // ---- messages
@@ -195,6 +196,13 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         bool keepsRows = declare.WithHold || declare.Scroll is { Value: true };
         session.AddPortal(new Portal(declare.Name.Name, prepared, prepared.Shape, step, session, declare.Binary ? [1] : []) { IsHeld = declare.WithHold, IsScrollable = keepsRows && declare.Scroll is not { Value: false }, Cursor = keepsRows ? new Cursor(prepared.Shape!) : null });
         return "DECLARE CURSOR";
+    }
+
+    private string Open(string name)
+    {
+        if (session.FindPortal(name) is not { } portal) throw new SqlException(SqlState.InvalidCursorName, $"cursor \"{name}\" does not exist");
+        if (portal.HasMoved) throw new SqlException(SqlState.InvalidCursorState, $"cursor \"{name}\" is open already", hint: "DECLARE opens a cursor; CLOSE it and declare it again to begin anew.");
+        return "OPEN CURSOR";
     }
 
     private string Close(StatementNode.Close close)
