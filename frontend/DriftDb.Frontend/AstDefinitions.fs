@@ -438,7 +438,9 @@ type ObjectKind =
     | Aggregate
     | Operator
     | Extension
+    | CharacterSet
     | Collation
+    | Translation
     | Conversion
     | Language
     | Role

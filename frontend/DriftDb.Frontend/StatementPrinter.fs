@@ -26,6 +26,8 @@ type internal StatementPrinter() =
         | ObjectKind.Aggregate -> "AGGREGATE"
         | ObjectKind.Operator -> "OPERATOR"
         | ObjectKind.Extension -> "EXTENSION"
+        | ObjectKind.CharacterSet -> "CHARACTER SET"
+        | ObjectKind.Translation -> "TRANSLATION"
         | ObjectKind.Collation -> "COLLATION"
         | ObjectKind.Conversion -> "CONVERSION"
         | ObjectKind.Language -> "LANGUAGE"

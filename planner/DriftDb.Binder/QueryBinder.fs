@@ -312,6 +312,7 @@ module internal QueryBinder =
                     | :? LogicalScan as scan when wanted scan ->
                         let rowId = context.NewColumn("row id", SqlType.Int8, false)
                         targets.Add(struct (scan.Relation, rowId.Id))
+                        (context.Access scan.Relation).Locks <- true
                         LogicalScan(scan.Relation, scan.Alias, scan.Columns.Add rowId, scan.Sources.Add ScanSource.RowId, scan.Period)
                     | :? LogicalScan | :? LogicalFilter | :? LogicalJoin -> node.MapInputs add
                     | _ -> node
@@ -609,7 +610,9 @@ module internal QueryBinder =
                     if bound.Type.Id = TypeId.Unknown && bound :? ScalarConstant then untyped.Add index |> ignore
                     let isStored = bound.Type.Id = TypeId.Unknown && index < stored.Length && core.Distinct.IsAll
                     name, (if isStored then Coercion.convert context bound stored[index] false else Coercion.settle context bound)
-                | Choice2Of2 column -> name, (column.Reference() :> ScalarExpr))
+                | Choice2Of2 column ->
+                    context.Reads column
+                    name, (column.Reference() :> ScalarExpr))
 
         let having =
             core.Having

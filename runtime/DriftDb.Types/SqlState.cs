@@ -59,6 +59,7 @@ public static class SqlState
     public const string SerializationFailure = "40001";
     public const string DeadlockDetected = "40P01";
     public const string SyntaxErrorOrAccessRuleViolation = "42000";
+    public const string InvalidGrantOperation = "0LP01";
     public const string InsufficientPrivilege = "42501";
     public const string SyntaxError = "42601";
     public const string InvalidName = "42602";

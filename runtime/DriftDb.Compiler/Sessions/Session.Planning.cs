@@ -196,7 +196,7 @@ public sealed partial class Session
         foreach (string part in Settings.Required("search_path").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string name = part.Length > 1 && part[0] == '"' ? part[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : part.ToLowerInvariant();
-            yield return name == "$user" ? Options.User : name;
+            yield return name == "$user" ? Access.CurrentName : name;
         }
     }
 
@@ -216,7 +216,7 @@ public sealed partial class Session
             TransactionTimeMicros = _transactionTime,
             ObjectNames = _services.ObjectNames,
         };
-        _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "session_authorization" }.Select(Settings.Required));
+        _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "session_authorization", "role" }.Select(Settings.Required));
     }
 
     private OptimizerOptions ReadOptimizerOptions() => new()
