@@ -6,7 +6,7 @@ namespace DriftDb.Compiler;
 /// <summary>Kinds of catalog objects as the store knows them; the numbers are on disk.</summary>
 internal static class ObjectKindNumber
 {
-    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25;
+    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25, Routine = 26;
 }
 
 /// <summary>A type as it is stored: pg_type.oid (an array's is its own) and modifier.</summary>
@@ -244,6 +244,9 @@ public sealed record ViewObject
 
     /// <summary>Oids of the relations that the query names: they can't be dropped without the view.</summary>
     [Key(5)] public int[] DependsOn { get; init; } = [];
+
+    /// <summary>WITH CHECK OPTION: 'l' local, 'c' cascaded, 0 for none.</summary>
+    [Key(6)] public char CheckOption { get; init; }
 
     /// <summary>The role that owns it; 0 for the one that exists from the start.</summary>
     [Key(20)] public int Owner { get; init; }

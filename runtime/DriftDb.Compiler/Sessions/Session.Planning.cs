@@ -184,7 +184,7 @@ public sealed partial class Session
         List<string> path = asSet.Contains("pg_catalog") ? asSet : ["pg_catalog", .. asSet];
         // Temporary objects come before everything unless the path says where.
         if (_temporary is not null && !asSet.Contains(_temporary.SchemaName)) path = [_temporary.SchemaName, .. path];
-        return new SessionCatalog(snapshot, Database, path, asSet) { TemporarySchema = _temporary?.SchemaName };
+        return new SessionCatalog(snapshot, Database, path, asSet) { TemporarySchema = _temporary?.SchemaName, ExecuteCheck = routine => { if (!IsWithinSystem) Access.RequireExecute(routine); } };
     }
 
     private CatalogSnapshot OwnCatalogOf(StoreTransaction transaction)

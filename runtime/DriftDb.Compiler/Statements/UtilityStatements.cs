@@ -44,6 +44,8 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Open opened: return Short(() => Open(opened.Cursor.Name));
             case StatementNode.Close close: return Short(() => Close(close));
 
+            case StatementNode.Call call: return new CallStep(session, call.Call, parameters);
+
             // ---- messages
             case StatementNode.Listen listen: return Short(() => { session.Database.Notifications.Listen(listen.Channel.Name, session); return "LISTEN"; });
             case StatementNode.Unlisten unlisten: return Short(() => Unlisten(unlisten));
