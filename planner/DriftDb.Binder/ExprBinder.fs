@@ -176,7 +176,14 @@ module internal ExprBinder =
         | Expr.Cast(operand, typeName, syntax, _) -> cast services env operand typeName syntax span
         | Expr.Collate(operand, collation, _) ->
             match collation.Last with
-            | "default" | "C" | "POSIX" | "ucs_basic" | "C.UTF-8" | "c" -> sub operand
+            | "default" | "C" | "POSIX" | "ucs_basic" | "C.UTF-8" | "c" ->
+                let value = sub operand
+                let element = if value.Type.IsArray then value.Type.Element else value.Type
+
+                if not element.IsString then
+                    Errors.fail SqlState.DatatypeMismatch span $"collations are not supported by type {value.Type.WithoutTypmod()}"
+
+                value
             | name -> Errors.fail SqlState.UndefinedObject span $"collation \"{name}\" for encoding \"UTF8\" does not exist"
         | Expr.AtTimeZone(operand, zone, _) -> callByName context "timezone" [ sub zone; sub operand ] span
         | Expr.Call call -> functionCall services env call
@@ -241,6 +248,7 @@ module internal ExprBinder =
                 match Scope.findTable env.Scope None one with
                 | Some table -> (wholeRow services table).With span
                 | None when (routineParameter env.Scope None one).IsSome -> (routineParameter env.Scope None one).Value
+                | None when env.Clause.StartsWith "DEFAULT" -> Errors.fail SqlState.FeatureNotSupported span "cannot use column reference in DEFAULT expression"
                 | None -> Scope.column env.Scope one span |> reference
         | [ table; column ] when (Scope.findTable env.Scope None table).IsNone && (routineParameter env.Scope (Some table) column).IsSome ->
             (routineParameter env.Scope (Some table) column).Value
