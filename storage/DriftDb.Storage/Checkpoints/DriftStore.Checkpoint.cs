@@ -103,6 +103,14 @@ public sealed partial class DriftStore
                 if (change.Payload is null) indexes.Remove(change.Id);
                 else indexes[change.Id] = change;
                 break;
+            case ObjectKind.HistoryFloor:
+                _objects.Add(change.Kind, change.Id, commit.CatalogVersion, commit.LastSequence, change.Payload);
+                _floors[change.Id] = HistoryFloor.Decode(change.Payload!);
+                break;
+            case ObjectKind.Erasure:
+                _objects.Add(change.Kind, change.Id, commit.CatalogVersion, commit.LastSequence, change.Payload);
+                NoteErasure(Erasure.Decode(change.Id, change.Payload!, commit.LastSequence, commit.TimeMicros));
+                break;
             default:
                 ApplyObject(change, null, commit.CatalogVersion, commit.LastSequence);
                 break;
@@ -112,12 +120,15 @@ public sealed partial class DriftStore
     /// <summary>
     /// Writes snapshots of the tables that changed since their last one, then the manifest that names them. Snapshots are ahead of the segments by what was committed meanwhile, so the manifest waits until the log has that too.
     /// </summary>
-    private void Publish(Manifest manifest, long rewritten = -1)
+    /// <param name="manifest">The new manifest, but for the snapshots.</param>
+    /// <param name="rewritten">A table whose snapshot is written anew as a whole.</param>
+    /// <param name="snapshotOf">A table that gets a snapshot even though no commit has changed it.</param>
+    private void Publish(Manifest manifest, long rewritten = -1, long snapshotOf = -1)
     {
         var writers = new List<TableSnapshotWriter>();
         try
         {
-            manifest = WriteSnapshots(manifest, rewritten, writers);
+            manifest = WriteSnapshots(manifest, rewritten, snapshotOf, writers);
             // Until the new manifest is known to be durable, either may be the one that a start finds.
             _isManifestUncertain = true;
             manifest.Write(_files);
@@ -133,7 +144,7 @@ public sealed partial class DriftStore
         }
     }
 
-    private Manifest WriteSnapshots(Manifest manifest, long rewritten, List<TableSnapshotWriter> writers)
+    private Manifest WriteSnapshots(Manifest manifest, long rewritten, long snapshotOf, List<TableSnapshotWriter> writers)
     {
         var moments = new List<(TableFiles Files, StorageTable.Moment Moment)>();
         long lsn;
@@ -143,7 +154,7 @@ public sealed partial class DriftStore
             foreach (TableFiles files in manifest.Tables)
             {
                 StorageTable table = _tables[files.TableId];
-                if (table.ChangedAt > (files.Snapshot?.Sequence ?? 0) || table.Id == rewritten) moments.Add((files, table.BeginMoment(_visibleSequence)));
+                if (table.ChangedAt > (files.Snapshot?.Sequence ?? 0) || table.Id == rewritten || table.Id == snapshotOf) moments.Add((files, table.BeginMoment(_visibleSequence)));
             }
         }
 
@@ -218,7 +229,14 @@ public sealed partial class DriftStore
         if (definitions.Count == 0 || definitions.Peek().Definition is not { } first) throw EventReader.Corrupt($"table {files.TableId} has files, but no definition");
         var table = new StorageTable(this, first);
         _tables[files.TableId] = table;
-        if (TryRestore(table, files, definitions)) return;
+        if (_floors.TryGetValue(files.TableId, out HistoryFloor? floor)) table.RaiseFloor(floor);
+        RowIdSet erased = PendingErasures(files);
+        if (TryRestore(table, files, definitions))
+        {
+            if (erased.Count > 0) table.EraseAtRecovery(erased);
+            return;
+        }
+
         int commit = 0;
         long commitEnd = 0;
         SegmentReader.Read(_files, SegmentDirectory(files), files.TableId, files.Segments, (in Frame frame, ReadOnlyMemory<byte> payload) =>
@@ -242,6 +260,8 @@ public sealed partial class DriftStore
         });
         if (commitEnd > 0) table.ProcessSplits(commitEnd);
         _touched.Clear();
+        table.ReserveRowIds(files.NextRowId - 1);
+        if (erased.Count > 0) table.EraseAtRecovery(erased);
     }
 
     private void StartCheckpoints()

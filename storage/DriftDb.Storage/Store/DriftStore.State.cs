@@ -102,6 +102,9 @@ public sealed partial class DriftStore
 
     public partial long TimeOfSequence(long sequence) => sequence == long.MaxValue ? long.MaxValue : _commits.TimeOf(sequence);
 
+    /// <summary>The commit that has this event.</summary>
+    internal CommittedTransaction CommitOf(long sequence) => _commits[_commits.CommitOf(sequence, 0)];
+
     public partial int TransactionCount => _commits.Count;
 
     public partial CommittedTransaction TransactionAt(int index) => _commits[index];
