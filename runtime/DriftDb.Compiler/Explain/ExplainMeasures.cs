@@ -1,5 +1,6 @@
 using System.Globalization;
 using DriftDb.Plan;
+using DriftDb.Runtime;
 
 namespace DriftDb.Compiler;
 
@@ -35,23 +36,29 @@ internal static class ExplainMeasures
         if (node.MemoryOf is not { } plan || figures.Counter(plan) is not { Loops: > 0, MemoryBytes: { } bytes } counter) return;
         bool isText = figures.Options.Format == ExplainFormat.Text;
         long kilobytes = (bytes + 1023) / 1024;
+        SpillFigures spilled = counter.Spilled;
+        long diskKilobytes = (spilled.Bytes + 1023) / 1024;
+        int batches = Math.Max(1, spilled.Batches);
         switch (plan)
         {
             case PhysicalSort or PhysicalTopN:
-                string method = plan is PhysicalSort ? "quicksort" : "top-N heapsort";
-                if (isText) node.With("Sort Method", $"{method}  Memory: {kilobytes}kB");
-                else node.With("Sort Method", method).With("Sort Space Used", Number(kilobytes)).With("Sort Space Type", "Memory");
+                bool isExternal = spilled.Bytes > 0;
+                string method = isExternal ? "external merge" : plan is PhysicalSort ? "quicksort" : "top-N heapsort";
+                string space = isExternal ? "Disk" : "Memory";
+                long used = isExternal ? diskKilobytes : kilobytes;
+                if (isText) node.With("Sort Method", $"{method}  {space}: {used}kB");
+                else node.With("Sort Method", method).With("Sort Space Used", Number(used)).With("Sort Space Type", space);
                 break;
             case PhysicalHashAggregate:
-                if (isText) node.With("Batches", $"1  Memory Usage: {kilobytes}kB");
-                else node.With("HashAgg Batches", Number(1)).With("Peak Memory Usage", Number(kilobytes)).With("Disk Usage", Number(0));
+                if (isText) node.With("Batches", $"{batches}  Memory Usage: {kilobytes}kB" + (diskKilobytes > 0 ? $"  Disk Usage: {diskKilobytes}kB" : ""));
+                else node.With("HashAgg Batches", Number(batches)).With("Peak Memory Usage", Number(kilobytes)).With("Disk Usage", Number(diskKilobytes));
                 break;
             case PhysicalHashJoin when counter.Buckets is { } buckets:
-                if (isText) node.With("Buckets", $"{buckets}  Batches: 1  Memory Usage: {kilobytes}kB");
+                if (isText) node.With("Buckets", $"{buckets}  Batches: {batches}  Memory Usage: {kilobytes}kB");
                 else
                 {
                     node.With("Hash Buckets", Number(buckets)).With("Original Hash Buckets", Number(buckets))
-                        .With("Hash Batches", Number(1)).With("Original Hash Batches", Number(1)).With("Peak Memory Usage", Number(kilobytes));
+                        .With("Hash Batches", Number(batches)).With("Original Hash Batches", Number(1)).With("Peak Memory Usage", Number(kilobytes));
                 }
 
                 break;

@@ -17,6 +17,10 @@ public sealed partial class Session
     private FormatSettings _format = FormatSettings.Default;
     private string _environmentText = "";
     private int _settingsVersion = -1;
+    private long _workBytes;
+
+    /// <summary>The greatest work_mem, as PostgreSQL has it.</summary>
+    private const long LargestWorkBytes = int.MaxValue * 1_024L;
 
     /// <summary>How values are written as text at this moment.</summary>
     public FormatSettings Format
@@ -25,6 +29,16 @@ public sealed partial class Session
         {
             ReadSettings();
             return _format.TransactionTimeMicros == _transactionTime ? _format : _format = _format with { TransactionTimeMicros = _transactionTime };
+        }
+    }
+
+    /// <summary>work_mem.</summary>
+    private long WorkBytes
+    {
+        get
+        {
+            ReadSettings();
+            return _workBytes;
         }
     }
 
@@ -203,6 +217,7 @@ public sealed partial class Session
             TransactionTimeMicros = _transactionTime,
             ObjectNames = _services.ObjectNames,
         };
+        _workBytes = SettingChecks.MemoryBytes(Settings.Required("work_mem"));
         _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "session_authorization" }.Select(Settings.Required));
     }
 

@@ -37,6 +37,8 @@ public sealed partial class Session : IDisposable
         try
         {
             Settings.SetSessionDefault("session_authorization", options.User);
+            Settings.SetServerValue("work_mem", SettingChecks.MemoryText(Math.Min(Store.Memory.OperatorBytes, LargestWorkBytes)));
+            Settings.SetServerValue("drift.memory", SettingChecks.MemoryText(Store.Memory.LengthBytes));
             if (options.ApplicationName.Length > 0) Settings.SetSessionDefault("application_name", options.ApplicationName);
             foreach (var (name, value) in options.Settings) Settings.SetSessionDefault(name, value);
         }
@@ -214,6 +216,7 @@ public sealed partial class Session : IDisposable
         var memory = _freeMemory[found];
         _freeMemory.RemoveAt(found);
         memory.Context.Settings = Format;
+        memory.Context.WorkBytes = WorkBytes;
         return memory;
     }
 
@@ -226,7 +229,7 @@ public sealed partial class Session : IDisposable
         _freeMemory.Add(memory);
     }
 
-    internal QueryContext NewContext() => new() { Store = Store, Session = _services, Settings = Format };
+    internal QueryContext NewContext() => new() { Store = Store, Session = _services, Settings = Format, WorkBytes = WorkBytes };
 
     internal void Release(QueryContext context)
     {

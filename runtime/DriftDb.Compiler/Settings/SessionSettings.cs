@@ -19,6 +19,9 @@ internal sealed class SessionSettings
     /// <summary>Counts changes, so that what is derived from settings is derived anew.</summary>
     public int Version { get; private set; }
 
+    /// <summary>A value that the server has decided.</summary>
+    public void SetServerValue(string name, string value) => _sessionDefaults[name] = value;
+
     public bool TryTakeChange(out string name, out string value)
     {
         bool taken = _changes.TryDequeue(out var change);

@@ -51,9 +51,19 @@ internal static class SettingChecks
         long kilobytes = ParseKilobytes(name, value);
         if (kilobytes < minimum || kilobytes > int.MaxValue)
             throw new SqlException(SqlState.InvalidParameterValue, $"{kilobytes} kB is outside the valid range for parameter \"{name}\" ({minimum} kB .. {int.MaxValue} kB)");
+        return MemoryText(kilobytes * 1_024);
+    };
+
+    /// <summary>A checked size in bytes.</summary>
+    public static long MemoryBytes(string value) => ParseKilobytes("memory", value) * 1_024;
+
+    /// <summary>A size as SHOW prints it: in the largest unit that it is a whole number of.</summary>
+    public static string MemoryText(long lengthBytes)
+    {
+        long kilobytes = lengthBytes / 1_024;
         var (unit, size) = MemoryUnits.First(candidate => kilobytes % candidate.Kilobytes == 0);
         return string.Create(CultureInfo.InvariantCulture, $"{kilobytes / size}{unit}");
-    };
+    }
 
     private static long ParseKilobytes(string name, string value)
     {

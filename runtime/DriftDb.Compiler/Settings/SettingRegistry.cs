@@ -25,6 +25,7 @@ internal static class SettingRegistry
         new("default_transaction_isolation", "read committed", SettingChecks.Choice("default_transaction_isolation", "serializable", "repeatable read", "read committed", "read uncommitted"), Description: "Sets the transaction isolation level of each new transaction."),
         new("default_transaction_read_only", "off", SettingChecks.Bool("default_transaction_read_only"), IsReported: true),
         new("drift.as_of", "", Description: "Moment of history that the session reads; empty for now."),
+        new("drift.memory", "0", IsReadOnly: true, Description: "Memory that the process may use (driftdb serve --memory)."),
         new("drift.disabled_rules", "", Description: "Optimizer rules that don't fire, by name."),
         new("drift.message", "", Description: "Message kept with the transactions of this session."),
         new("enable_hashagg", "on", SettingChecks.Bool("enable_hashagg")),
@@ -83,7 +84,7 @@ internal static class SettingRegistry
         new("transaction_read_only", "off", SettingChecks.Bool("transaction_read_only")),
         new("wal_level", "replica", IsReadOnly: true),
         new("wal_segment_size", "16MB", IsReadOnly: true),
-        new("work_mem", "4MB", SettingChecks.Memory("work_mem", 64), Description: "Sets the maximum memory to be used for query workspaces."),
+        new("work_mem", "4MB", SettingChecks.Memory("work_mem", 64), Description: "What an operator of a query may keep in memory before it goes on with temporary files. Default: a part of drift.memory."),
         new("xmloption", "content"),
     ];
 

@@ -119,17 +119,18 @@ internal sealed unsafe class OrderedState(AggregateState inner, TupleLayout layo
 
     public override Datum Result(QueryContext context, Arena arena)
     {
-        long[] order = RowSorter.Sort(_rows, sort);
+        using SortedRows order = RowSorter.Sort(_rows, sort);
         byte[] scratch = GC.AllocateArray<byte>(argumentLayout.StrideBytes, pinned: true);
         fixed (byte* arguments = scratch)
         {
-            foreach (long row in order)
+            foreach (long row in order.Addresses)
             {
                 TupleCopy.CopyPrefix((byte*)row, layout, arguments, argumentLayout);
                 inner.Add(context, arguments, argumentLayout);
             }
         }
 
+        GC.KeepAlive(_rows);
         return inner.Result(context, arena);
     }
 }

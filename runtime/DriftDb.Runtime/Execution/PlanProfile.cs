@@ -153,7 +153,8 @@ internal sealed class PlanProfile
                 TotalMs = Milliseconds(own),
                 TotalWithConsumerMs = Milliseconds(own + state.ConsumerTicks),
                 RowsRead = read,
-                MemoryBytes = state.Memory?.MemoryBytes,
+                MemoryBytes = state.Memory?.PeakBytes,
+                Spilled = state.Memory?.Spilled ?? default,
                 Buckets = (state.Memory as RowTable)?.Buckets,
             };
         }

@@ -40,6 +40,47 @@ public sealed unsafe class QueryContext
     /// <summary>Bytes made by functions while a morsel runs; taken back before the next one.</summary>
     public Arena Arena { get; } = new();
 
+    /// <summary>work_mem: what one operator may keep in memory; 0 for what the budget says.</summary>
+    public long WorkBytes { get; set; }
+
+    /// <summary>The grant of an operator.</summary>
+    internal long OperatorBytes => WorkBytes > 0 ? Math.Min(WorkBytes, Store.Memory.StatementLimitBytes) : Store.Memory.OperatorBytes;
+
+    /// <summary>What an operator may keep even when all statements together have more than their share: less isn't worth a file.</summary>
+    private const long SmallestGrantBytes = 1 << 20;
+
+    /// <summary>Whether an operator that keeps so many bytes must move them to a file.</summary>
+    internal bool MustSpill(long lengthBytes)
+    {
+        if (Store.Temporary is null) return false;
+        long grant = OperatorBytes;
+        return lengthBytes > grant || (lengthBytes > Math.Min(grant, SmallestGrantBytes) && Store.Memory.StatementBytes > Store.Memory.StatementLimitBytes);
+    }
+
+    internal TemporaryFile CreateTemporaryFile() => Store.Temporary!.Create();
+
+    private int _reading = -1;
+
+    /// <summary>The run goes on: what it looks at stays in memory until <see cref="EndReading"/>. A transaction sees to that by itself.</summary>
+    internal void BeginReading()
+    {
+        if (Transaction is null) _reading = Store.BeginReading();
+    }
+
+    internal void EndReading()
+    {
+        if (_reading < 0) return;
+        Store.EndReading(_reading);
+        _reading = -1;
+    }
+
+    /// <summary>Between morsels nobody has an address into the store, other than scans: what has left the cache meanwhile may go.</summary>
+    internal void PassSafePoint()
+    {
+        if (_reading >= 0) Store.PassSafePoint(ref _reading);
+        else Transaction?.PassSafePoint();
+    }
+
     /// <summary>Makes the running statement end with 57014; may be called from any thread.</summary>
     public void Cancel(string message = "canceling statement due to user request")
     {

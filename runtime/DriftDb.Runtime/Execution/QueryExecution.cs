@@ -49,8 +49,11 @@ public readonly record struct NodeCounter(long Rows, long Loops)
     /// <summary>Rows that a scan looked at, before its own filter.</summary>
     public long RowsRead { get; init; }
 
-    /// <summary>Memory of the rows that the node keeps (sort, hash table); null when it keeps none.</summary>
+    /// <summary>The most memory that the rows took which the node keeps (sort, hash table); null when it keeps none.</summary>
     public long? MemoryBytes { get; init; }
+
+    /// <summary>What of them left memory.</summary>
+    public SpillFigures Spilled { get; init; }
 
     /// <summary>Buckets of the node's hash table; null when it has none.</summary>
     public int? Buckets { get; init; }

@@ -22,7 +22,6 @@ internal sealed class PipelineQuery : QueryTemplate
 {
     private readonly SubPlanTemplate _plan;
     private readonly ConstantPool _constants;
-    private readonly long _constantsAddress;
     private readonly int _outerSlots;
     private readonly ProfileLayout? _profile;
 
@@ -32,7 +31,7 @@ internal sealed class PipelineQuery : QueryTemplate
         query.CountUses(plan);
         _plan = SubPlanBuilder.Compile(query, null, plan);
         _constants = query.Constants;
-        _constantsAddress = _constants.Freeze();
+        _constants.Freeze();
         _outerSlots = query.Outer.Count;
         _profile = query.Profile;
     }
@@ -40,10 +39,11 @@ internal sealed class PipelineQuery : QueryTemplate
     /// <summary>Readies all pipelines' code.</summary>
     public void Compile()
     {
-        foreach (PipelineTemplate pipeline in _plan.Pipelines) pipeline.Body(_plan.Options);
+        foreach (PipelineTemplate pipeline in _plan.Pipelines)
+            if (pipeline.IsBuilt) pipeline.Body(_plan.Options);
     }
 
-    public override QueryExecution Start(QueryContext context) => new PipelineExecution(_plan, context, _constantsAddress, _outerSlots, this);
+    public override QueryExecution Start(QueryContext context) => new PipelineExecution(_plan, context, _constants.Address, _outerSlots, this);
 
     public override string Describe()
     {
@@ -51,7 +51,8 @@ internal sealed class PipelineQuery : QueryTemplate
         foreach (PipelineTemplate pipeline in _plan.Pipelines)
         {
             text.Append("pipeline ").Append(pipeline.Name).Append(pipeline.IsCompiled ? " (compiled)" : " (interpreted)").Append(":\n");
-            text.Append(ExpressionText.Print(pipeline.Lambda)).Append('\n');
+            if (!pipeline.IsBuilt) text.Append("  (no code yet)\n");
+            else text.Append(ExpressionText.Print(pipeline.Lambda)).Append('\n');
         }
 
         return text.ToString();
@@ -78,14 +79,23 @@ internal sealed class PipelineQuery : QueryTemplate
 
         public override ExecutionStatus Next(TupleBuffer output, int maxRows)
         {
-            ExecutionStatus status = _instance.Next(output, Math.Max(1, maxRows), isTop: true);
+            QueryContext context = _instance.Frame.Context;
+            context.BeginReading();
+            ExecutionStatus status;
+            try
+            {
+                status = _instance.Next(output, Math.Max(1, maxRows), isTop: true);
+            }
+            finally
+            {
+                context.EndReading();
+            }
+
             RowsAffected = _instance.Frame.RowsAffected;
             GC.KeepAlive(_owner);
             return status;
         }
 
-        public override void Dispose()
-        {
-        }
+        public override void Dispose() => _instance.Free();
     }
 }

@@ -9,8 +9,13 @@ namespace DriftDb.Runtime;
 internal sealed unsafe class ConstantPool
 {
     private readonly List<(object Value, SqlType Type)> _values = [];
+    private readonly List<byte[]> _rows = [];
     private readonly Arena _arena = new();
-    private byte[] _row = [];
+    private int _frozen;
+    private long _address;
+
+    /// <summary>The row that has all constants known so far.</summary>
+    public long Address => Volatile.Read(ref _address);
 
     /// <summary>Adds a constant; its offset.</summary>
     public int Add(object value, SqlType type)
@@ -19,12 +24,16 @@ internal sealed unsafe class ConstantPool
         return (_values.Count - 1) * 16;
     }
 
-    /// <summary>Lays the constants out, once all are known; the row's address.</summary>
+    /// <summary>Lays the constants out, once all are known; the row's address. Called again when some have been added since: running queries keep the row that they began with.</summary>
     public long Freeze()
     {
-        _row = GC.AllocateArray<byte>(_values.Count * 16 + 16, pinned: true);
-        byte* row = (byte*)Unsafe.AsPointer(ref _row[0]);
+        if (_rows.Count > 0 && _frozen == _values.Count) return _address;
+        byte[] pinned = GC.AllocateArray<byte>(_values.Count * 16 + 16, pinned: true);
+        byte* row = (byte*)Unsafe.AsPointer(ref pinned[0]);
         for (int i = 0; i < _values.Count; i++) BoxedValue.Store(_values[i].Value, _values[i].Type, row + i * 16, _arena);
+        _rows.Add(pinned);
+        _frozen = _values.Count;
+        Volatile.Write(ref _address, (long)row);
         return (long)row;
     }
 }

@@ -6,8 +6,23 @@ namespace DriftDb.Runtime;
 /// <summary>What an operator keeps between morsels of one run.</summary>
 internal abstract class OperatorState
 {
+    /// <summary>Called once, when the running plan is made.</summary>
+    public virtual void Attach(Frame frame)
+    {
+    }
+
+    /// <summary>Called between morsels: whoever keeps rows under a grant moves them to a file when they have become too many.</summary>
+    public virtual void Relieve()
+    {
+    }
+
     /// <summary>Back to the state before the first row, for another run.</summary>
     public virtual void Reset()
+    {
+    }
+
+    /// <summary>The run is over: files and memory go back at once.</summary>
+    public virtual void Free()
     {
     }
 }
@@ -59,6 +74,8 @@ internal sealed unsafe class Frame
 
     public readonly Dictionary<int, CteState> Ctes = [];
 
+    /// <summary>The plan that runs in this frame.</summary>
+    public SubPlanInstance? Instance;
 
     public CteState FindCte(int id)
     {

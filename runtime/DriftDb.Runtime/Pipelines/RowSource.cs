@@ -30,9 +30,21 @@ internal class BufferState(TupleLayout layout) : OperatorState
 {
     public readonly TupleBuffer Rows = new(layout);
 
+    private long _peakBytes;
+
     public TupleLayout Layout => layout;
 
-    public override void Reset() => Rows.Clear();
+    public override void Reset()
+    {
+        NotePeak();
+        Rows.Clear();
+    }
+
+    public override void Free()
+    {
+        NotePeak();
+        Rows.Free();
+    }
 
     /// <summary>Called when the pipeline that fills it is done, before it is read.</summary>
     public virtual void Finish(Frame frame)
@@ -66,7 +78,18 @@ internal class BufferState(TupleLayout layout) : OperatorState
 
     /// <summary>Bytes held for the rows and what goes with them.</summary>
     public virtual long MemoryBytes => Rows.CapacityBytes;
+
+    /// <summary>The most that was held.</summary>
+    public long PeakBytes => Math.Max(_peakBytes, MemoryBytes);
+
+    /// <summary>Bytes moved to temporary files, and into how many runs or partitions; 0 while all is in memory.</summary>
+    public virtual SpillFigures Spilled => default;
+
+    protected void NotePeak() => _peakBytes = PeakBytes;
 }
+
+/// <summary>What of an operator's rows left memory, for EXPLAIN ANALYZE.</summary>
+public readonly record struct SpillFigures(long Bytes, int Batches);
 
 /// <summary>Reads a buffer, a morsel of row addresses at a time.</summary>
 internal sealed unsafe class BufferSource(int bufferState) : RowSource

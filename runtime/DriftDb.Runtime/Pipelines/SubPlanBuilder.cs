@@ -46,7 +46,7 @@ internal sealed class QueryBuilder(CompileOptions options, TupleLayout parameter
 /// </summary>
 internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder? parent)
 {
-    private readonly List<PipelineTemplate> _pipelines = [];
+    private readonly List<PipelineTemplate> _pipelines = [], _auxiliary = [];
     private readonly List<Func<OperatorState>> _states = [];
     private readonly List<(int Node, int State)> _watched = [];
 
@@ -77,7 +77,7 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
         return nested.Template(layout);
     }
 
-    private SubPlanTemplate Template(TupleLayout layout) => new(_pipelines, _states, _watched, layout, Query.Options);
+    private SubPlanTemplate Template(TupleLayout layout) => new(_pipelines, _auxiliary, _states, _watched, layout, Query.Options);
 
     /// <summary>Registers a state of the running frame; its index is what generated code knows.</summary>
     public int AddState(Func<OperatorState> create)
@@ -92,7 +92,20 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
     {
         int number = Query.Profile?.AddPipeline() ?? -1;
         if (Query.Profile is { } profile) profile.Nodes[profile.NumberOf(node)].InputPipeline = number;
-        _pipelines.Add(new PipelineTemplate(source, body.ToLambda(), node.EstimatedRows, node.GetType().Name["Physical".Length..], number));
+        _pipelines.Add(new PipelineTemplate(source, body.ToLambda(), Query, node.EstimatedRows, NameOf(node), number));
+    }
+
+    private static string NameOf(PhysicalPlan node) => node.GetType().Name["Physical".Length..];
+
+    /// <summary>A pipeline over rows that had left memory, in the sequence. Its code is made when there are such rows.</summary>
+    private void AddLatePipeline(int source, PhysicalPlan node, Action<BodyBuilder, ParameterExpression> consume) =>
+        _pipelines.Add(new PipelineTemplate(source, () => RowLoop(consume).ToLambda(), Query, node.EstimatedRows, NameOf(node) + " (spilled)", Query.Profile?.AddPipeline() ?? -1));
+
+    /// <summary>The same, run by an operator rather than in the sequence; its number.</summary>
+    private int AddAuxiliaryPipeline(int source, PhysicalPlan node, Action<BodyBuilder, ParameterExpression> consume)
+    {
+        _auxiliary.Add(new PipelineTemplate(source, () => RowLoop(consume).ToLambda(), Query, node.EstimatedRows, NameOf(node) + " (spilled)", -1));
+        return _auxiliary.Count - 1;
     }
 
     private void EmitOutput(BodyBuilder body, PhysicalPlan plan, TupleLayout layout)
@@ -190,6 +203,12 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
     /// <summary>A pipeline over the rows that a <see cref="RowSource"/> hands out as an array of addresses.</summary>
     private void LoopRows(int source, PhysicalPlan node, Action<BodyBuilder, ParameterExpression> consume)
     {
+        BodyBuilder body = RowLoop(consume, node);
+        AddPipeline(source, body, node);
+    }
+
+    private BodyBuilder RowLoop(Action<BodyBuilder, ParameterExpression> consume, PhysicalPlan? measured = null)
+    {
         var body = new BodyBuilder(this);
         ParameterExpression index = body.Variable(typeof(int), "i"), row = body.Variable(typeof(long), "row");
         body.AddPrologue(Expression.Assign(index, Expression.Constant(-1)));
@@ -200,8 +219,8 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
             body.Add(Expression.Assign(row, MemoryCode.Call("Pointer", body.Input, index)));
             consume(body, row);
         });
-        EmitNotReached(body, node, index);
-        AddPipeline(source, body, node);
+        if (measured is not null) EmitNotReached(body, measured, index);
+        return body;
     }
 
     /// <summary>Loops over the rows of a buffer that a state owns.</summary>

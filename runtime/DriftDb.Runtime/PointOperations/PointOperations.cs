@@ -40,7 +40,16 @@ internal sealed class PointRead(PointLookup lookup, PointValue[] values, TupleLa
         {
             if (_done) return ExecutionStatus.Done;
             _done = true;
-            if (read.Find(context, out RowVersion row)) read.Append(context, row, rows);
+            context.BeginReading();
+            try
+            {
+                if (read.Find(context, out RowVersion row)) read.Append(context, row, rows);
+            }
+            finally
+            {
+                context.EndReading();
+            }
+
             return ExecutionStatus.Done;
         }
 

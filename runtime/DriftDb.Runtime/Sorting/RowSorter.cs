@@ -37,44 +37,53 @@ internal sealed unsafe class RowComparer(TupleLayout layout, SortColumn[] column
 /// </summary>
 internal static unsafe class RowSorter
 {
+    /// <summary>Bytes that sorting takes a row beside the rows.</summary>
+    public const int BytesPerRow = 16;
+
     /// <summary>The rows' addresses in order.</summary>
-    public static long[] Sort(TupleBuffer rows, SortColumn[] columns)
+    public static SortedRows Sort(TupleBuffer rows, SortColumn[] columns)
     {
         TupleLayout layout = rows.Layout;
         int count = rows.Count;
-        var prefixes = new ulong[count];
-        long[] addresses = GC.AllocateUninitializedArray<long>(Math.Max(1, count), pinned: true);
+        var result = new SortedRows(count);
+        Span<long> sorted = result.Addresses;
+        MemoryBlock prefixMemory = MemoryBlock.Allocate(Math.Max(1, count) * 8L);
+        var prefixes = new Span<ulong>(prefixMemory.Address, count);
         int next = 0;
         for (int block = 0; block < rows.BlockCount; block++)
         {
             byte* row = rows.Block(block, out int blockRows);
             for (int i = 0; i < blockRows; i++, row += layout.StrideBytes)
             {
-                addresses[next] = (long)row;
+                sorted[next] = (long)row;
                 prefixes[next++] = columns.Length == 0 ? 0 : Prefix(row, layout, columns[0]);
             }
         }
 
-        Span<long> sorted = addresses.AsSpan(0, count);
-        if (columns.Length == 0) return Trim(addresses, count);
-        prefixes.AsSpan().Sort(sorted);
-        var comparer = new RowComparer(layout, columns);
-        bool exact = columns.Length == 1 && IsExact(layout.Types[columns[0].Column].Kind);
-        if (exact) return Trim(addresses, count);
-        for (int start = 0; start < count;)
+        if (columns.Length > 0)
         {
-            int end = start + 1;
-            while (end < count && prefixes[end] == prefixes[start]) end++;
-            if (end - start > 1) sorted[start..end].Sort(comparer.Compare);
-            start = end;
+            prefixes.Sort(sorted);
+            bool exact = columns.Length == 1 && IsExact(layout.Types[columns[0].Column].Kind);
+            if (!exact) SortEqualPrefixes(prefixes, sorted, new RowComparer(layout, columns));
         }
 
         // Comparing reads the rows by address.
         GC.KeepAlive(rows);
-        return Trim(addresses, count);
+        GC.KeepAlive(result);
+        prefixMemory.Free();
+        return result;
     }
 
-    private static long[] Trim(long[] addresses, int count) => addresses.Length == count ? addresses : addresses[..count];
+    private static void SortEqualPrefixes(Span<ulong> prefixes, Span<long> sorted, RowComparer comparer)
+    {
+        for (int start = 0; start < sorted.Length;)
+        {
+            int end = start + 1;
+            while (end < sorted.Length && prefixes[end] == prefixes[start]) end++;
+            if (end - start > 1) sorted[start..end].Sort(comparer.Compare);
+            start = end;
+        }
+    }
 
     /// <summary>Kinds whose prefix has the whole value.</summary>
     private static bool IsExact(PhysicalKind kind) => kind is PhysicalKind.Bool or PhysicalKind.Int16 or PhysicalKind.Int32;
@@ -123,4 +132,16 @@ internal static unsafe class RowSorter
         for (int i = 0; i < text.Length; i++) value |= (ulong)text[i] << (56 - 8 * i);
         return value >> 1;
     }
+}
+
+/// <summary>Addresses of rows in order.</summary>
+internal sealed unsafe class SortedRows(int count) : IDisposable
+{
+    private readonly MemoryBlock _block = MemoryBlock.Allocate(Math.Max(1, count) * 8L);
+
+    public int Count => count;
+
+    public Span<long> Addresses => new(_block.Address, count);
+
+    public void Dispose() => _block.Free();
 }

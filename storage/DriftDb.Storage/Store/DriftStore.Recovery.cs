@@ -22,6 +22,7 @@ public sealed unsafe partial class DriftStore
             ?? throw new SqlException(SqlState.ObjectInUse, $"data directory \"{directory}\" is in use by another process");
         try
         {
+            TemporaryFiles.Clear(files);
             if (!options.IgnoreSnapshots && TryOpen(options, files, directoryLock, out DriftStore? store)) return store;
             TryOpen(options with { IgnoreSnapshots = true }, files, directoryLock, out store);
             if (!options.IgnoreSnapshots) store!._recoveryNotes.Add("a snapshot is damaged: the segments were replayed instead");

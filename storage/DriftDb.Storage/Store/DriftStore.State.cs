@@ -27,6 +27,7 @@ public sealed partial class DriftStore
         _files = files;
         _directoryLock = directoryLock;
         Sequences = new SequenceStates(LogSequence);
+        if (!IsVolatile) Temporary = new TemporaryFiles(files);
     }
 
     internal LockTable Locks { get; } = new();
@@ -36,6 +37,19 @@ public sealed partial class DriftStore
     internal ReaderEpochs Epochs { get; } = new();
 
     internal ChunkCache Cache => _options.Memory.Cache;
+
+    public MemoryBudget Memory => _options.Memory;
+
+    /// <summary>Where statements put rows that outgrow memory; null for a store without files.</summary>
+    public TemporaryFiles? Temporary { get; }
+
+    /// <summary>A reader without a transaction begins to look at rows; give what this returns to <see cref="EndReading"/>.</summary>
+    public int BeginReading() => Epochs.Enter();
+
+    /// <summary>It has no address into the store at this moment, other than by scans.</summary>
+    public void PassSafePoint(ref int reading) => Epochs.Refresh(ref reading);
+
+    public void EndReading(int reading) => Epochs.Exit(reading);
 
     public partial IReadOnlyList<string> RecoveryNotes => _recoveryNotes;
 

@@ -12,7 +12,7 @@ public sealed unsafe partial class StoreTransaction
     private ReadView _view;
     private bool _hasView;
     private TransactionState _state;
-    private readonly int _epoch;
+    private int _epoch;
 
     internal StoreTransaction(DriftStore store, long id, StoreIsolation isolation)
     {
@@ -115,6 +115,9 @@ public sealed unsafe partial class StoreTransaction
         _state = TransactionState.RolledBack;
         End();
     }
+
+    /// <summary>Nobody has an address into the store at this moment, other than scans: memory that has left the chunks meanwhile may go.</summary>
+    public void PassSafePoint() => _store.Epochs.Refresh(ref _epoch);
 
     internal void NoteRead(long lsn)
     {

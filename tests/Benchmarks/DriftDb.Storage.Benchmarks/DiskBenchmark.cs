@@ -123,6 +123,7 @@ internal static unsafe class DiskBenchmark
                 for (VectorSource scan = table.Scan(transaction.View, [1, 2, 3, 4]); scan.Next(vector);)
                 {
                     for (int i = 0; i < vector.Count; i++) length += (long)(((ulong*)vector.Data[2])[vector.Selection[i]] >> 32);
+                    transaction.PassSafePoint();
                 }
             }
 

@@ -6,11 +6,16 @@ namespace DriftDb.Storage;
 /// </summary>
 internal sealed class ChunkCache(long limitBytes)
 {
-    private const long SmallestCollectionBytes = 16 << 20;
+    private const long SmallestCollectionBytes = 8 << 20;
+
+    /// <summary>Caches up to this size wait for the collection: where memory is short, pieces that nobody has any more must be gone before new ones come.</summary>
+    private const long LargestWaitingBytes = 1L << 30;
 
     private readonly Lock _latch = new();
     private readonly Queue<(ColumnChunk Chunk, int Piece, long LengthBytes)> _pieces = new();
     private long _bytes, _evictedBytes, _loads, _collectBytes;
+
+    public long LimitBytes => limitBytes;
 
     /// <summary>Bytes of evictable pieces in memory.</summary>
     public long ResidentBytes => Volatile.Read(ref _bytes);
@@ -73,7 +78,7 @@ internal sealed class ChunkCache(long limitBytes)
         }
 
         // Pinned arrays are freed by full collections only, which the runtime wouldn't start for memory that is no longer growing.
-        if (collect) GC.Collect(2, GCCollectionMode.Forced, blocking: false);
+        if (collect) GC.Collect(2, GCCollectionMode.Forced, blocking: limitBytes <= LargestWaitingBytes);
     }
 
     /// <summary>The chunk's pieces are to stay: they are taken off the list, and <paramref name="keep"/> puts them in place before anything else can be let go.</summary>

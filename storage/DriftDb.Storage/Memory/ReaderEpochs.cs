@@ -1,8 +1,9 @@
 namespace DriftDb.Storage;
 
 /// <summary>
-/// Keeps memory that slices may point into until every transaction that could have read it has ended (epoch-based reclamation, Fraser 2004). An address keeps nothing alive (decision 0004), and rows on their way
-/// through a query carry slices into chunks' heaps; so a heap that leaves a chunk waits here for two changes of epoch, each of which waits for the transactions of the epoch before.
+/// Keeps memory that slices may point into until every reader that could have an address in it has moved on (epoch-based reclamation, Fraser 2004). An address keeps nothing alive (decision 0004), and rows on their way
+/// through a query carry slices into chunks' heaps; so a heap that leaves a chunk waits here for two changes of epoch, each of which waits for the readers of the epoch before. Scans hold the arrays that they point into by reference, and operators copy what they keep, so a
+/// running query enters anew between morsels.
 /// </summary>
 internal sealed class ReaderEpochs
 {
@@ -23,6 +24,14 @@ internal sealed class ReaderEpochs
     {
         long left = Interlocked.Decrement(ref slot == 0 ? ref _active.Even : ref _active.Odd);
         if (left == 0 && _retired.Count > 0) Advance();
+    }
+
+    /// <summary>A reader that has no addresses at this moment, but what it holds by reference, goes over to the newest epoch: a long statement would keep everything otherwise.</summary>
+    public void Refresh(ref int slot)
+    {
+        if (_retired.Count == 0) return;
+        Exit(slot);
+        slot = Enter();
     }
 
     public void Retire(object memory)

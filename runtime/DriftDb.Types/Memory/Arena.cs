@@ -1,14 +1,14 @@
 namespace DriftDb.Types;
 
 /// <summary>
-/// Memory that is given out by bumping a pointer and taken back all at once. Blocks are pinned managed arrays: their addresses stay, the
-/// garbage collector frees them, and no finaliser or leak can go wrong. Not thread-safe: an arena belongs to one pipeline worker.
+/// Memory that is given out by bumping a pointer and taken back all at once. Blocks stay where they are (<see cref="MemoryBlock"/>); large ones are
+/// native and can be given back at once by <see cref="Free"/>. Not thread-safe: an arena belongs to one pipeline worker.
 /// </summary>
 public sealed unsafe class Arena
 {
     private const int FirstBlockBytes = 4 * 1024, LargestBlockBytes = 1024 * 1024;
 
-    private readonly List<byte[]> _blocks = [];
+    private readonly List<MemoryBlock> _blocks = [];
     private int _current = -1;
     private bool _hasOversized;
     private byte* _next, _end;
@@ -42,15 +42,36 @@ public sealed unsafe class Arena
         if (_blocks.Count == 0) return;
         if (_hasOversized)
         {
-            // Oversized blocks are for one value: they are given back to the collector, so that one large value doesn't stay for ever.
-            _blocks.RemoveAll(block => block.Length > LargestBlockBytes);
-            CapacityBytes = _blocks.Sum(block => (long)block.Length);
+            // Oversized blocks are for one value: they are given back, so that one large value doesn't stay for ever.
+            foreach (MemoryBlock block in _blocks)
+                if (block.LengthBytes > LargestBlockBytes) block.Free();
+            _blocks.RemoveAll(block => block.LengthBytes > LargestBlockBytes);
+            CapacityBytes = _blocks.Sum(block => block.LengthBytes);
             _hasOversized = false;
         }
 
         _current = -1;
         _next = _end = null;
         if (_blocks.Count > 0) Enter(0);
+    }
+
+    /// <summary>Gives all blocks but the first back; everything given out before is void, as after <see cref="Reset"/>.</summary>
+    public void Free()
+    {
+        for (int i = 1; i < _blocks.Count; i++) _blocks[i].Free();
+        if (_blocks.Count > 1) _blocks.RemoveRange(1, _blocks.Count - 1);
+        if (_blocks.Count == 1 && _blocks[0].LengthBytes > LargestBlockBytes)
+        {
+            _blocks[0].Free();
+            _blocks.Clear();
+        }
+
+        _hasOversized = false;
+        CapacityBytes = _blocks.Count == 0 ? 0 : _blocks[0].LengthBytes;
+        Reset();
+        if (_blocks.Count > 0) return;
+        _current = -1;
+        _next = _end = null;
     }
 
     private void NextBlock(int lengthBytes)
@@ -62,16 +83,17 @@ public sealed unsafe class Arena
         }
 
         long size = Math.Max(lengthBytes, Math.Min(LargestBlockBytes, FirstBlockBytes << Math.Min(_blocks.Count, 8)));
-        _blocks.Add(GC.AllocateUninitializedArray<byte>((int)size, pinned: true));
-        CapacityBytes += size;
-        _hasOversized |= size > LargestBlockBytes;
+        MemoryBlock block = MemoryBlock.Allocate(size);
+        _blocks.Add(block);
+        CapacityBytes += block.LengthBytes;
+        _hasOversized |= block.LengthBytes > LargestBlockBytes;
         Enter(_blocks.Count - 1);
     }
 
     private void Enter(int block)
     {
         _current = block;
-        _next = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _blocks[block][0]);
-        _end = _next + _blocks[block].Length;
+        _next = _blocks[block].Address;
+        _end = _next + _blocks[block].LengthBytes;
     }
 }

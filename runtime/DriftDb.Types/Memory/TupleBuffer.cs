@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 namespace DriftDb.Types;
 
 /// <summary>
-/// Rows of one <see cref="TupleLayout"/>, appended in order and never moved: an address stays valid until <see cref="Clear"/>. Rows lie in pinned
-/// blocks; their variable-length bytes in <see cref="Arena"/> when the writer copied them there.
+/// Rows of one <see cref="TupleLayout"/>, appended in order and never moved: an address stays valid until <see cref="Clear"/>. Rows lie in
+/// blocks (<see cref="MemoryBlock"/>); their variable-length bytes in <see cref="Arena"/> when the writer copied them there.
 /// </summary>
 public sealed unsafe class TupleBuffer
 {
     private const int LargestBlockBytes = 1024 * 1024;
 
-    private readonly List<byte[]> _blocks = [];
+    private readonly List<MemoryBlock> _blocks = [];
     private readonly List<int> _firstRow = [];
     private int _rowsInLast, _capacityOfLast;
     private long _blockBytes;
@@ -44,7 +44,7 @@ public sealed unsafe class TupleBuffer
     public byte* Block(int index, out int rows)
     {
         rows = (index + 1 < _blocks.Count ? _firstRow[index + 1] : Count) - _firstRow[index];
-        return (byte*)Unsafe.AsPointer(ref _blocks[index][0]);
+        return _blocks[index].Address;
     }
 
     /// <summary>The row with this number. Blocks double in size, so the search is short.</summary>
@@ -53,38 +53,60 @@ public sealed unsafe class TupleBuffer
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
         int block = _firstRow.Count - 1;
         while (_firstRow[block] > index) block--;
-        return (byte*)Unsafe.AsPointer(ref _blocks[block][0]) + (long)(index - _firstRow[block]) * Layout.StrideBytes;
+        return _blocks[block].Address + (long)(index - _firstRow[block]) * Layout.StrideBytes;
     }
+
+    /// <summary>Asked before another block is taken, with the bytes held so far: whoever keeps rows under a grant makes room here (the buffer may be cleared meanwhile).</summary>
+    public Action? Growing { get; set; }
 
     /// <summary>Forgets all rows and their bytes, and keeps the first block for reuse.</summary>
     public void Clear()
     {
+        Trim();
+        Arena.Reset();
+    }
+
+    /// <summary>The same, and gives back what the bytes took.</summary>
+    public void Free()
+    {
+        Trim();
+        Arena.Free();
+    }
+
+    private void Trim()
+    {
         if (_blocks.Count > 1)
         {
+            for (int i = 1; i < _blocks.Count; i++) _blocks[i].Free();
             _blocks.RemoveRange(1, _blocks.Count - 1);
             _firstRow.RemoveRange(1, _firstRow.Count - 1);
-            _blockBytes = _blocks[0].Length;
+            _blockBytes = _blocks[0].LengthBytes;
         }
 
         Count = _rowsInLast = 0;
         if (_blocks.Count == 1) Enter(_blocks[0]);
-        Arena.Reset();
     }
 
     private void AddBlock()
     {
+        if (Growing is not null && Count > 0)
+        {
+            Growing();
+            if (_rowsInLast < _capacityOfLast) return;
+        }
+
         long wanted = Math.Max(8, Math.Min(LargestBlockBytes / Layout.StrideBytes, Math.Max(16, Count)));
-        byte[] block = GC.AllocateUninitializedArray<byte>(checked((int)wanted * Layout.StrideBytes), pinned: true);
+        MemoryBlock block = MemoryBlock.Allocate(wanted * Layout.StrideBytes);
         _blocks.Add(block);
-        _blockBytes += block.Length;
+        _blockBytes += block.LengthBytes;
         _firstRow.Add(Count);
         _rowsInLast = 0;
         Enter(block);
     }
 
-    private void Enter(byte[] block)
+    private void Enter(MemoryBlock block)
     {
-        _last = (byte*)Unsafe.AsPointer(ref block[0]);
-        _capacityOfLast = block.Length / Layout.StrideBytes;
+        _last = block.Address;
+        _capacityOfLast = (int)(block.LengthBytes / Layout.StrideBytes);
     }
 }

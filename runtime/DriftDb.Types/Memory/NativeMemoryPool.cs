@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+
+namespace DriftDb.Types;
+
+/// <summary>
+/// The process's native memory for rows, counted. On Linux it comes from mmap rather than malloc: what is unmapped leaves the process at once, where malloc would keep it for fragments. Blocks up to 1 MB come in powers of two,
+/// and a few freed ones are kept, since a fresh page costs a fault.
+/// </summary>
+public static unsafe partial class NativeMemoryPool
+{
+    private const long LargestPooledBytes = 1 << 20;
+
+    private const int SmallestShift = 16, Classes = 5;
+
+    private static readonly Lock s_latch = new();
+    private static readonly Stack<nint>[] s_free = [.. Enumerable.Range(0, Classes).Select(_ => new Stack<nint>())];
+    private static long s_usedBytes, s_keptBytes, s_keepBytes = 16 << 20;
+
+    /// <summary>Bytes handed out and not given back.</summary>
+    public static long UsedBytes => Volatile.Read(ref s_usedBytes);
+
+    /// <summary>Bytes of freed blocks that are kept for the next.</summary>
+    public static long KeptBytes => Volatile.Read(ref s_keptBytes);
+
+    /// <summary>Overwrites freed memory, so that tests find readers who come too late.</summary>
+    public static bool PoisonsFreed { get; set; }
+
+    /// <summary>How many bytes of freed blocks are kept at most.</summary>
+    public static void SetKeptLimit(long lengthBytes) => Volatile.Write(ref s_keepBytes, lengthBytes);
+
+    internal static byte* Rent(long lengthBytes, out long rounded)
+    {
+        if (lengthBytes > LargestPooledBytes)
+        {
+            rounded = (lengthBytes + 4095) & ~4095L;
+            Interlocked.Add(ref s_usedBytes, rounded);
+            return Map(rounded);
+        }
+
+        int shift = Math.Max(SmallestShift, 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)(lengthBytes - 1)));
+        rounded = 1L << shift;
+        Interlocked.Add(ref s_usedBytes, rounded);
+        lock (s_latch)
+        {
+            if (s_free[shift - SmallestShift].TryPop(out nint kept))
+            {
+                s_keptBytes -= rounded;
+                return (byte*)kept;
+            }
+        }
+
+        return Map(rounded);
+    }
+
+    internal static void Return(byte* address, long lengthBytes)
+    {
+        Interlocked.Add(ref s_usedBytes, -lengthBytes);
+        if (PoisonsFreed) NativeMemory.Fill(address, (nuint)lengthBytes, 0xDD);
+        if (lengthBytes <= LargestPooledBytes)
+        {
+            lock (s_latch)
+            {
+                if (s_keptBytes + lengthBytes <= s_keepBytes)
+                {
+                    s_keptBytes += lengthBytes;
+                    s_free[System.Numerics.BitOperations.TrailingZeroCount(lengthBytes) - SmallestShift].Push((nint)address);
+                    return;
+                }
+            }
+        }
+
+        Unmap(address, lengthBytes);
+    }
+
+    private static byte* Map(long lengthBytes)
+    {
+        byte* address;
+        if (OperatingSystem.IsLinux())
+        {
+            const int ReadWrite = 3, PrivateAnonymous = 0x22;
+            address = MMap(null, (nuint)lengthBytes, ReadWrite, PrivateAnonymous, -1, 0);
+            if (address == (byte*)-1) address = null;
+        }
+        else address = (byte*)NativeMemory.AlignedAlloc((nuint)lengthBytes, 64);
+
+        if (address != null) return address;
+        Interlocked.Add(ref s_usedBytes, -lengthBytes);
+        throw new SqlException(SqlState.OutOfMemory, "out of memory", detail: $"Failed on request of size {lengthBytes}.");
+    }
+
+    private static void Unmap(byte* address, long lengthBytes)
+    {
+        if (OperatingSystem.IsLinux()) _ = MUnmap(address, (nuint)lengthBytes);
+        else NativeMemory.AlignedFree(address);
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial byte* MMap(void* address, nuint lengthBytes, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int MUnmap(void* address, nuint lengthBytes);
+}

@@ -1,0 +1,61 @@
+using DriftDb.Types;
+
+namespace DriftDb.Storage;
+
+/// <summary>
+/// How much memory the process may use: its own base, chunks, pages of indexes, rows on their way through statements, and what is committed but not yet on disk. Shared by all databases that are opened with it.
+/// </summary>
+/// <remarks>
+/// What the runtime itself takes (code, JIT, the small objects of sessions and plans) comes first; what is left is divided. Each consumer counts in its own <see cref="MemoryAccount"/> and acts on it: the caches let go, operators
+/// spill, the committer asks for a checkpoint. Nobody reads the resident size: it lags behind.
+/// </remarks>
+public sealed class MemoryBudget
+{
+    /// <summary>The smallest budget of a server.</summary>
+    public const long SmallestBytes = 128L << 20;
+
+    /// <summary>What a server takes before it has read a row: measured 75–90 MB, with code for a few dozen plans.</summary>
+    private const long BaseBytes = 80L << 20;
+
+    private const double CachedShare = 0.35, IndexShare = 0.15, StatementShare = 0.3, UnsavedShare = 0.2;
+
+    /// <summary>An operator may keep this much of the statements' share by itself, unless work_mem says otherwise.</summary>
+    private const int OperatorsAtOnce = 4;
+
+    public MemoryBudget(long lengthBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lengthBytes, 1 << 16);
+        LengthBytes = lengthBytes;
+        long divisible = Math.Max(lengthBytes / 4, lengthBytes - BaseBytes);
+        Cache = new ChunkCache((long)(divisible * CachedShare));
+        IndexPages = new MemoryAccount("index pages", (long)(divisible * IndexShare));
+        Unsaved = new MemoryAccount("unsaved chunks", (long)(divisible * UnsavedShare));
+        StatementLimitBytes = (long)(divisible * StatementShare);
+    }
+
+    /// <summary>Half of the machine's memory (of the container's limit, where there is one).</summary>
+    public static MemoryBudget Default { get; } = new(Math.Max(64L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2));
+
+    public long LengthBytes { get; }
+
+    /// <summary>Bytes of chunks in memory that could be let go.</summary>
+    public long CachedBytes => Cache.ResidentBytes;
+
+    public long CacheLimitBytes => Cache.LimitBytes;
+
+    /// <summary>Pages of indexes in memory that could be let go.</summary>
+    public MemoryAccount IndexPages { get; }
+
+    /// <summary>Chunks of committed rows that no snapshot has yet.</summary>
+    public MemoryAccount Unsaved { get; }
+
+    /// <summary>What all statements' rows may take together: hash tables, sorts, results, write sets. Counted by <see cref="NativeMemoryPool"/>.</summary>
+    public long StatementLimitBytes { get; }
+
+    public long StatementBytes => NativeMemoryPool.UsedBytes;
+
+    /// <summary>What one operator may keep before it spills, where nobody has said otherwise.</summary>
+    public long OperatorBytes => Math.Max(1, (StatementLimitBytes / OperatorsAtOnce) >> 20) << 20;
+
+    internal ChunkCache Cache { get; }
+}
