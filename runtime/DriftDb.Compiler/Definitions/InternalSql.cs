@@ -17,7 +17,13 @@ internal static class InternalSql
         var statement = SqlParser.ParseOne(sql);
         var data = Session.AsData(statement.Node) ?? throw new InvalidOperationException("internal SQL is data statements only");
         session.EnsureTransaction();
-        using var step = new QueryStep(session, session.PlannerWith(extra).Plan(data, []), null, readsLatest: readsLatest);
+        return Run(session, session.PlannerWith(extra).Plan(data, []), null, sink, readsLatest);
+    }
+
+    /// <summary>Runs a plan to its end.</summary>
+    public static long Run(Session session, QueryPlan plan, ParameterRow? parameters, CountingSink sink, bool readsLatest = false)
+    {
+        using var step = new QueryStep(session, plan, parameters, readsLatest: readsLatest);
         while (true)
         {
             switch (step.Advance(sink, 0, onWorker: true))

@@ -133,10 +133,9 @@ public sealed partial class DriftStore
             _isManifestUncertain = true;
             manifest.Write(_files);
             _isManifestUncertain = false;
-            Manifest before = _manifest;
             _manifest = manifest;
             foreach (TableSnapshotWriter writer in writers) writer.Take();
-            DeleteUnusedSnapshots(before);
+            DeleteUnusedSnapshots();
         }
         finally
         {
@@ -185,20 +184,24 @@ public sealed partial class DriftStore
     /// <summary>Whether most of the files' bytes are of older snapshots, so that all should be written anew.</summary>
     private static bool IsWasteful(SnapshotInfo? snapshot) => snapshot is not null && snapshot.Files.Sum(file => file.LengthBytes) > snapshot.UsedBytes * 2 + (4 << 20);
 
-    /// <summary>Deletes files that neither this manifest nor the one before names: a reader may just be on its way to a block of the latter.</summary>
-    private void DeleteUnusedSnapshots(Manifest before)
+    /// <summary>Deletes files that the manifest doesn't name any more. A reader on its way to a block in one of them still gets there: the file stays open until the transactions of now have ended.</summary>
+    private void DeleteUnusedSnapshots()
     {
         foreach (TableFiles files in _manifest.Tables)
         {
             HashSet<int> used = [.. files.Snapshot?.Files.Select(file => file.Number) ?? []];
-            if (before.Tables.FirstOrDefault(table => table.TableId == files.TableId)?.Snapshot is { } old) used.UnionWith(old.Files.Select(file => file.Number));
             string directory = SnapshotDirectory(files);
+            bool any = false;
             foreach (string name in _files.List(directory))
             {
                 if (!name.EndsWith(".snap", StringComparison.Ordinal) || !int.TryParse(name.AsSpan(0, name.Length - 5), out int number) || used.Contains(number)) continue;
-                _tables[files.TableId].Source?.Forget(number);
+                if (_tables[files.TableId].Source?.Retire(number) is { } open) Epochs.Retire(open);
                 _files.Delete($"{directory}/{name}");
+                any = true;
             }
+
+            // What was erased must not come back with a file that a crash brings back.
+            if (any) _files.SyncDirectory(directory);
         }
     }
 

@@ -20,8 +20,27 @@ public sealed partial class StorageTable
         if (sequence >= Volatile.Read(ref _floor)) return;
         throw new SqlException(
             SqlState.SnapshotTooOld, $"history of table \"{Definition.Name}\" before sequence number {Floor} has been dropped by retention", span,
-            detail: $"The moment asked for is sequence number {sequence}; the oldest that is kept is {Floor} ({TimeText(FloorTime)}).",
+            detail: $"The moment asked for is sequence number {sequence}; the oldest that is kept is {Floor}.",
             hint: "history_retention says how long the table's history is kept.") { TableName = Definition.Name, SchemaName = Definition.SchemaName };
+    }
+
+    /// <summary>The rows that the versions made by these events are of.</summary>
+    public unsafe RowIdSet RowsOf(IReadOnlySet<long> beginSequences)
+    {
+        if (beginSequences.Count == 0) return RowIdSet.Empty;
+        var rows = new List<long>();
+        using var vector = new ScanVector(2);
+        VectorSource scan = ScanPeriod(Store.LatestView, PeriodKind.All, 0, long.MaxValue, [SystemColumn.BeginSequence, SystemColumn.RowId]);
+        while (scan.Next(vector))
+        {
+            for (int i = 0; i < vector.Count; i++)
+            {
+                int row = vector.Selection[i];
+                if (beginSequences.Contains(((long*)vector.Data[0])[row])) rows.Add(((long*)vector.Data[1])[row]);
+            }
+        }
+
+        return RowIdSet.Of(rows);
     }
 
     /// <summary>The floor rises before anything is taken away: a reader that looks at it after having read knows whether what it read was whole.</summary>
@@ -148,7 +167,4 @@ public sealed partial class StorageTable
         foreach (long end in ends) count += end <= floor ? 1 : 0;
         return count;
     }
-
-    private static string TimeText(long micros) =>
-        new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddTicks(micros * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd HH:mm:ss.ffffff'+00'", System.Globalization.CultureInfo.InvariantCulture);
 }
