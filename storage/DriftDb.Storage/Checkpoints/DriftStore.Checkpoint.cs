@@ -6,23 +6,21 @@ namespace DriftDb.Storage;
 public sealed partial class DriftStore
 {
     private readonly Lock _checkpointLock = new();
-    private readonly ManualResetEventSlim _stopCheckpoints = new();
     private Manifest _manifest = Manifest.Empty;
-    private Thread? _checkpointThread;
     private long _checkpointedBytes;
     private bool _isManifestUncertain;
 
     public partial void Checkpoint()
     {
         if (IsVolatile) return;
-        lock (_checkpointLock)
+        using (HoldCheckpoints())
         {
-            if (_isManifestUncertain) throw new SqlException(SqlState.IoError, "publishing an earlier checkpoint failed; the database must be restarted before the next one");
+            SettleManifest();
             long written = _log!.WrittenBytes;
             long next = _log.Rotate();
             List<(string Path, FileHeader Header)> finished = WalReader.Find(_files, _manifest.FirstLogFile).FindAll(file => file.Header.Number < next);
             if (finished.Count == 0) return;
-            using var run = new CheckpointRun(_files, _options, _manifest);
+            using var run = new CheckpointRun(MaintainedFiles, _options, _manifest);
             for (int i = 0; i < finished.Count; i++)
             {
                 (string path, FileHeader header) = finished[i];
@@ -37,6 +35,17 @@ public sealed partial class DriftStore
 
             foreach ((long tableId, string directory) in run.Touched) TableDescription.Write(_files, $"{CheckpointRun.TablesDirectory}/{directory}", _tables[tableId], _objects.StampOf);
         }
+    }
+
+    /// <summary>
+    /// After a publication that failed either manifest may be the one that a start finds, and files that the other one names must not be written over. The one that counts is published again: once that is durable, only it is found.
+    /// </summary>
+    private void SettleManifest()
+    {
+        if (!_isManifestUncertain) return;
+        if (_manifest.FirstLogFile == 0 && !_files.Exists(Manifest.Path)) _files.SyncDirectory("");
+        else _manifest.Write(_files);
+        _isManifestUncertain = false;
     }
 
     /// <summary>Reads what the last checkpoint left: catalog, commits, then each table, then its indexes.</summary>
@@ -161,7 +170,7 @@ public sealed partial class DriftStore
         {
             foreach ((TableFiles files, StorageTable.Moment moment) in moments)
             {
-                var writer = new TableSnapshotWriter(_files, _options.Random, SnapshotDirectory(files), moment, files.Snapshot, _commitLock, files.TableId == rewritten || IsWasteful(files.Snapshot));
+                var writer = new TableSnapshotWriter(MaintainedFiles, _options.Random, SnapshotDirectory(files), moment, files.Snapshot, _commitLock, files.TableId == rewritten || IsWasteful(files.Snapshot));
                 writers.Add(writer);
                 manifest = manifest with { Tables = manifest.Tables.Replace(files, files with { Snapshot = writer.Write() }) };
                 _files.SyncDirectory($"{CheckpointRun.TablesDirectory}/{files.Directory}");
@@ -265,35 +274,5 @@ public sealed partial class DriftStore
         _touched.Clear();
         table.ReserveRowIds(files.NextRowId - 1);
         if (erased.Count > 0) table.EraseAtRecovery(erased);
-    }
-
-    private void StartCheckpoints()
-    {
-        if (_options.CheckpointBytes <= 0 || _options.ManualLogWriter) return;
-        _checkpointThread = new Thread(RunCheckpoints) { Name = "DriftDB checkpointer", IsBackground = true };
-        _checkpointThread.Start();
-    }
-
-    private void RunCheckpoints()
-    {
-        while (!_stopCheckpoints.Wait(500))
-        {
-            if (_log!.WrittenBytes - _checkpointedBytes < _options.CheckpointBytes) continue;
-            try
-            {
-                Checkpoint();
-            }
-            catch (Exception exception)
-            {
-                _options.FailFast("a checkpoint failed", exception);
-                return;
-            }
-        }
-    }
-
-    private void StopCheckpoints()
-    {
-        _stopCheckpoints.Set();
-        _checkpointThread?.Join();
     }
 }

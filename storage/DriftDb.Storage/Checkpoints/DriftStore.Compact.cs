@@ -6,7 +6,7 @@ public sealed partial class DriftStore
     public partial CompactionResult Compact(StorageTable table)
     {
         if (IsVolatile) return new CompactionResult(0, 0, 0, 0);
-        lock (_checkpointLock)
+        using (HoldCheckpoints())
         {
             Checkpoint();
             if (FilesOf(table) is not { } files) return new CompactionResult(0, 0, 0, 0);

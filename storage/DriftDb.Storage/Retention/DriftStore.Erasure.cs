@@ -16,7 +16,7 @@ public sealed partial class DriftStore
 
     public partial CommitResult Erase(StoreTransaction transaction, StorageTable table, RowIdSet rows, string user, string application)
     {
-        lock (_checkpointLock)
+        using (HoldCheckpoints())
         {
             int epoch = Epochs.Enter();
             CommitResult result;

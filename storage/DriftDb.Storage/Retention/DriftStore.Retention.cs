@@ -10,14 +10,18 @@ public sealed partial class DriftStore
 {
     private readonly Dictionary<long, HistoryFloor> _floors = [];
 
-    public partial RetentionResult ApplyRetention(StorageTable table)
+    public partial RetentionResult ApplyRetention(StorageTable table) => ApplyRetention(table, isExplicit: true);
+
+    /// <param name="table">The table.</param>
+    /// <param name="isExplicit">Somebody asked for it: the chunks that take rows are looked through too, however little there is to drop.</param>
+    private RetentionResult ApplyRetention(StorageTable table, bool isExplicit)
     {
         if (IsVolatile) return new RetentionResult(0, 0, 0);
-        lock (_checkpointLock)
+        using (HoldCheckpoints())
         {
             RaiseFloor(table);
             long versions = table.StoredVersionCount;
-            DropHistory(table, any: true);
+            DropHistory(table, any: isExplicit);
             Checkpoint();
             if (FilesOf(table) is not { } files) return new RetentionResult(table.Floor, versions - table.StoredVersionCount, 0);
             long before = SizeOf(files);
@@ -109,7 +113,7 @@ public sealed partial class DriftStore
         int epoch = Epochs.Enter();
         try
         {
-            var rewrite = new SegmentRewrite(_files, _options, SegmentDirectory(files), table, files.Segments, floor, erased);
+            var rewrite = new SegmentRewrite(MaintainedFiles, _options, SegmentDirectory(files), table, files.Segments, floor, erased);
             return files with { Segments = rewrite.Run(), Floor = Math.Max(floor, files.Floor), ErasedThrough = LastErasureOf(files.TableId), NextRowId = table.RowIdEnd };
         }
         finally

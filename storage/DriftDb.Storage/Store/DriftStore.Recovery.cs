@@ -49,7 +49,7 @@ public sealed unsafe partial class DriftStore
         }
         catch
         {
-            store.StopCheckpoints();
+            store.StopMaintenance();
             store.CloseFiles();
             throw;
         }
@@ -90,7 +90,7 @@ public sealed unsafe partial class DriftStore
         var next = new FileHeader(FileHeader.WalMagic, _options.Random.NextUInt64(), last.Number + 1, last.Identity, end);
         _log = new WriteAheadLog(_files, _options, next, _visibleSequence);
         DeleteLeavings();
-        StartCheckpoints();
+        StartMaintenance();
         return true;
     }
 

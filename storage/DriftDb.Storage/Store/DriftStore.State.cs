@@ -174,7 +174,7 @@ public sealed partial class DriftStore
     {
         if (_isDisposed) return;
         _isDisposed = true;
-        StopCheckpoints();
+        StopMaintenance();
         try
         {
             if (_options.CheckpointBytes > 0 && !_isManifestUncertain && _log is { IsPoisoned: false } log && log.WrittenBytes - _checkpointedBytes > LargestReplayBytes) Checkpoint();

@@ -121,6 +121,12 @@ public sealed partial class DriftStore : IDisposable
     /// <summary>All erasures, oldest first.</summary>
     public partial IReadOnlyList<Erasure> Erasures { get; }
 
+    /// <summary>How the work in the background has gone.</summary>
+    public partial IReadOnlyList<MaintenanceStatus> Maintenance { get; }
+
+    /// <summary>Does what is due now, as the thread in the background does every quarter of a second.</summary>
+    public partial void RunMaintenance();
+
     /// <summary>Computes a table's statistics by reading it (ANALYZE).</summary>
     public partial TableStatistics Analyze(StorageTable table);
 
