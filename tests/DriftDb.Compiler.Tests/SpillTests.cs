@@ -86,13 +86,28 @@ public sealed class SpillTests
         public static IEnumerable<string> OneOfEach =>
         [
             "/* ordered */ SELECT id, s FROM t ORDER BY s, v, id",
+            "SELECT v, count(*), max(s) FROM t GROUP BY v",
+            "SELECT DISTINCT v, s FROM t",
+            "SELECT count(DISTINCT v), count(DISTINCT s), sum(DISTINCT n) FROM t",
+            "SELECT v FROM t INTERSECT ALL SELECT v FROM u",
         ];
 
-        public static string Next(Random random) => random.Next(2) switch
+        public static string Next(Random random) => random.Next(7) switch
         {
             0 => $"/* ordered */ SELECT * FROM t ORDER BY {Order(random)}, id",
-            _ => $"/* ordered */ SELECT id, s, n FROM t ORDER BY {Order(random)}, id LIMIT {random.Next(5_000, 12_000)} OFFSET {random.Next(3_000)}",
+            1 => $"/* ordered */ SELECT id, s, n FROM t ORDER BY {Order(random)}, id LIMIT {random.Next(5_000, 12_000)} OFFSET {random.Next(3_000)}",
+            2 => $"SELECT {Key(random)}, count(*), sum(v), min(s), max(s), avg(n), count(DISTINCT k), bool_and(v > 5) FROM t GROUP BY 1",
+            3 => $"SELECT DISTINCT {Key(random)}, {Columns[random.Next(Columns.Length)]} FROM t",
+            4 => $"SELECT count(DISTINCT {Key(random)}), sum(DISTINCT v), count(DISTINCT s) FILTER (WHERE k > 100), count(*) FROM t",
+            5 => $"SELECT k, v % 50, sum(n), string_agg(s, ',' ORDER BY id), count(DISTINCT v) FROM t GROUP BY {Pick(random, "GROUPING SETS ((k, 2), (2), ())", "ROLLUP (k, 2)", "CUBE (k, 2)", "k, 2")}",
+            _ => SetOperation(random, Pick(random, "v", "s", "k, n")),
         };
+
+        private static string SetOperation(Random random, string columns) => $"SELECT {columns} FROM t {Pick(random, "UNION", "INTERSECT", "INTERSECT ALL", "EXCEPT", "EXCEPT ALL")} SELECT {columns} FROM u";
+
+        private static string Pick(Random random, params string[] choices) => choices[random.Next(choices.Length)];
+
+        private static string Key(Random random) => Pick(random, "v", "s", "n", "id", "id % 3000", "v + k", "s || k");
 
         private static string Order(Random random) => string.Join(", ", Enumerable.Range(0, random.Next(1, 3)).Select(_ =>
             Columns[random.Next(Columns.Length)] + (random.Next(2) == 0 ? " DESC" : "") + (random.Next(3) == 0 ? " NULLS FIRST" : "")));

@@ -100,6 +100,13 @@ internal sealed unsafe class AggregateObjects : OperatorState
 
     public override void Reset() => _objects.Clear();
 
+    public override void Free() => _objects.Clear();
+
+    public override long KeptBytes => _objects.Count * BytesPerObject;
+
+    /// <summary>What a state with its first values takes, roughly.</summary>
+    private const long BytesPerObject = 512;
+
     private AggregateState Create(QueryContext context)
     {
         AggregateState created = _create();

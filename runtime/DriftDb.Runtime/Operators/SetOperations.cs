@@ -36,11 +36,16 @@ internal sealed partial class SubPlanBuilder
         var layout = new TupleLayout([SqlType.Int8, SqlType.Int8, .. columns.Select(column => column.Type), SqlType.Int8, SqlType.Int8]);
         int leftCount = RowTable.HiddenColumns + columns.Length, rightCount = leftCount + 1;
         var group = new GroupLayout(layout, -1, RowTable.HiddenColumns, [], []);
-        int state = AddState(() => new RowTable(layout));
+        // A row that finds no room: the offset of the counter that it is for, and its columns.
+        var spilled = new TupleLayout([SqlType.Int4, .. columns.Select(column => column.Type)]);
+        int state = AddState(() => new SpillingTable(layout, spilled));
+        Watch(set, state);
         ImmutableArray<int> all = [.. Enumerable.Range(0, columns.Length)];
         Fill(set.Left, leftCount);
         Fill(set.Right, rightCount);
-        int source = AddState(() => new BufferSource(state));
+        int pipeline = AddAuxiliaryPipeline(AddState(() => new PartitionSource(state, spilled)), set, (body, row) =>
+            Count(body, [.. columns.Select((_, i) => BodyBuilder.TupleColumn(row, spilled, i + 1, true)())], body.Assign(MemoryCode.Read(PhysicalKind.Int32, row, spilled.Offset(0)), "counter")));
+        int source = AddState(() => new GroupSource(state, pipeline, [], []));
         LoopRows(source, set, (body, row) =>
         {
             Expression left = MemoryCode.Read(PhysicalKind.Int64, row, layout.Offset(leftCount)), right = MemoryCode.Read(PhysicalKind.Int64, row, layout.Offset(rightCount));
@@ -69,17 +74,22 @@ internal sealed partial class SubPlanBuilder
 
         void Fill(PhysicalPlan plan, int counter) => Produce(plan, body =>
         {
-            Expression table = body.State(state, typeof(RowTable));
             var codes = plan.Output.Select((column, i) => body.Stable(body.Coerce(body.Column(column.Id), column.Type, columns[i].Type))).ToArray();
+            Count(body, codes, Expression.Constant(layout.Offset(counter)));
+        });
+
+        void Count(BodyBuilder body, Code[] codes, Expression counter)
+        {
+            Expression table = body.State(state, typeof(SpillingTable));
             ParameterExpression before = body.Assign(Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Count)));
-            ParameterExpression row = EmitFindGroup(body, group, table, columns, codes, all, 0);
+            ParameterExpression row = EmitFindGroup(body, group, table, columns, codes, all, 0, hash => EmitSpill(body, table, spilled, hash, body.Next, () => [Code.NotNull(counter), .. codes]));
             body.If(Expression.NotEqual(before, Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Count))), () =>
             {
                 body.Add(MemoryCode.Write(PhysicalKind.Int64, row, layout.Offset(leftCount), Expression.Constant(0L), null));
                 body.Add(MemoryCode.Write(PhysicalKind.Int64, row, layout.Offset(rightCount), Expression.Constant(0L), null));
             });
-            body.Add(MemoryCode.Call("Increment", row, Expression.Constant(layout.Offset(counter))));
-        });
+            body.Add(MemoryCode.Call("Increment", row, counter));
+        }
     }
 
     private void ProduceWith(PhysicalWith with, Action<BodyBuilder> consume)
