@@ -14,7 +14,7 @@ internal unsafe class RowTable : BufferState
     public const int HiddenColumns = 2;
 
     /// <summary>The hash of rows outside of the buckets; a key with this very hash would only be found while the table doesn't grow, so <see cref="Insert"/> avoids it.</summary>
-    private const ulong Unlinked = ulong.MaxValue;
+    protected const ulong Unlinked = ulong.MaxValue;
 
     private const long AddressMask = 0x0000_FFFF_FFFF_FFFF;
 

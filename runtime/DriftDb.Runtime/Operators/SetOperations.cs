@@ -175,6 +175,12 @@ internal sealed unsafe class PullSource(SubPlanTemplate[] plans, TupleLayout lay
         _plan = _given = _count = 0;
         _rows.Clear();
     }
+
+    public override void Free()
+    {
+        foreach (SubPlanInstance? instance in _instances) instance?.Free();
+        _rows.Free();
+    }
 }
 
 internal static unsafe class RowAddresses
@@ -212,21 +218,44 @@ internal sealed class CteState(int id, SubPlanTemplate? definition, TupleLayout?
         Frame owner = frame;
         while (!owner.Ctes.TryGetValue(id, out var own) || !ReferenceEquals(own, this)) owner = owner.Parent!;
         _instance ??= new SubPlanInstance(definition, owner.Context, owner.Constants, owner.Outer, owner);
-        ExecutionStatus status = _instance.Next(Rows, int.MaxValue, isTop: false);
+        ExecutionStatus status;
+        do
+        {
+            status = _instance.Next(Rows, BatchRows, isTop: false);
+            if (Rows.Count > 0 && owner.Context.MustSpill(Rows.CapacityBytes)) (Spool ??= new RowSpool(owner.Context, Rows.Layout)).Take(Rows);
+        }
+        while (status == ExecutionStatus.MoreRows);
+        Spool?.Take(Rows);
         if (status is ExecutionStatus.MustWait or ExecutionStatus.Changed) frame.Interruption = owner.Interruption = status;
     }
+
+    private const int BatchRows = 16_384;
+
+    /// <summary>Where the rows are when they have outgrown memory; null otherwise.</summary>
+    public RowSpool? Spool { get; private set; }
 
     public override void Reset()
     {
         _filled = false;
         _instance?.Reset();
         Rows.Clear();
+        Spool?.Dispose();
+        Spool = null;
+    }
+
+    public override void Free()
+    {
+        _instance?.Free();
+        Rows.Free();
+        Spool?.Dispose();
+        Spool = null;
     }
 }
 
 internal sealed unsafe class CteSource(int id) : RowSource
 {
     private long[] _addresses = [];
+    private RowSpool.Reader? _reader;
     private int _count = -1, _given;
 
     public override bool Next(Frame frame, out long input, out int count)
@@ -238,8 +267,17 @@ internal sealed unsafe class CteSource(int id) : RowSource
             CteState cte = frame.FindCte(id);
             cte.Fill(frame);
             if (frame.Interruption != ExecutionStatus.MoreRows) return false;
-            _count = RowAddresses.List(cte.Rows, ref _addresses);
+            _reader = cte.Spool?.Read();
+            _count = _reader is null ? RowAddresses.List(cte.Rows, ref _addresses) : 0;
             _given = 0;
+        }
+
+        if (_reader is not null)
+        {
+            if (_addresses.Length < Limits.VectorRows) _addresses = GC.AllocateUninitializedArray<long>(Limits.VectorRows, pinned: true);
+            count = _reader.Next(_addresses.AsSpan(0, frame.MaxSliceRows));
+            fixed (long* addresses = _addresses) input = (long)addresses;
+            return count > 0;
         }
 
         count = Math.Min(frame.MaxSliceRows, _count - _given);
@@ -249,7 +287,17 @@ internal sealed unsafe class CteSource(int id) : RowSource
         return true;
     }
 
-    public override void Reset() => _count = -1;
+    public override void Reset()
+    {
+        _count = -1;
+        Free();
+    }
+
+    public override void Free()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
 }
 
 /// <summary>Runs the seed, then the step over the rows of the last round, until a round gives none.</summary>
@@ -293,6 +341,7 @@ internal sealed unsafe class RecursiveSource(SubPlanTemplate seed, SubPlanTempla
             }
 
             frame.Context.CheckCancelled();
+            _round.Free();
             _round = distinct ? OnlyNew(fresh) : fresh;
             _count = RowAddresses.List(_round, ref _addresses);
             _given = 0;
@@ -319,7 +368,7 @@ internal sealed unsafe class RecursiveSource(SubPlanTemplate seed, SubPlanTempla
         }
 
         // The addresses point into the caller's buffer, which the caller doesn't mention again.
-        GC.KeepAlive(rows);
+        rows.Free();
         return fresh;
     }
 
@@ -331,5 +380,14 @@ internal sealed unsafe class RecursiveSource(SubPlanTemplate seed, SubPlanTempla
         _step?.Reset();
         _started = false;
         _count = _given = 0;
+    }
+
+    public override void Free()
+    {
+        _seen.Clear();
+        _kept.Free();
+        _round.Free();
+        _seed?.Free();
+        _step?.Free();
     }
 }
