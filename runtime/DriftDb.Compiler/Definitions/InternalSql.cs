@@ -23,6 +23,20 @@ internal static class InternalSql
     /// <summary>Runs a plan to its end.</summary>
     public static long Run(Session session, QueryPlan plan, ParameterRow? parameters, CountingSink sink, bool readsLatest = false)
     {
+        bool around = session.IsWithinSystem;
+        session.IsWithinSystem = true;
+        try
+        {
+            return RunWithin(session, plan, parameters, sink, readsLatest);
+        }
+        finally
+        {
+            session.IsWithinSystem = around;
+        }
+    }
+
+    private static long RunWithin(Session session, QueryPlan plan, ParameterRow? parameters, CountingSink sink, bool readsLatest)
+    {
         using var step = new QueryStep(session, plan, parameters, readsLatest: readsLatest);
         while (true)
         {
