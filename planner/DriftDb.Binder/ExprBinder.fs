@@ -603,7 +603,40 @@ module internal ExprBinder =
 
     and private cast (services: Services) (env: ExprEnv) operand (typeName: TypeName) syntax span : ScalarExpr =
         let context = services.Context
-        let target = TypeResolution.resolve context.Catalog typeName
+
+        match TypeResolution.domain context.Catalog typeName with
+        | null -> castToType services env operand (TypeResolution.resolve context.Catalog typeName) span
+        | domain -> (domainValue services domain (castToType services env operand domain.BaseType span)).With span
+
+    /// A value that must be one of a domain's: 23514 or 23502 when it isn't.
+    and private domainValue (services: Services) (domain: Domain) (value: ScalarExpr) : ScalarExpr =
+        let context = services.Context
+        let wrap, reference = name services value
+        let check = context.Catalog.Functions.FindFunctions Domain.CheckFunction |> Seq.head
+        let text (s: string | null) : ScalarExpr = if isNull s then ScalarConstant.Null SqlType.Text else ScalarConstant(box (System.Text.Encoding.UTF8.GetBytes(Unchecked.nonNull s)), SqlType.Text)
+        let call (condition: ScalarExpr) constraintName : ScalarExpr = ScalarCall(check, array [ condition; text domain.Name; text constraintName ], SqlType.Bool)
+
+        let condition (item: CheckText) : ScalarExpr =
+            // VALUE is bound as a column that stands in for the value.
+            let stand = context.NewColumn("value", domain.BaseType, true)
+            let table = { Alias = ""; Schema = None; Columns = [ { Name = "value"; Column = stand } ]; Hidden = []; Relation = None }
+            let env = { Scope = Scope.ofTable table Scope.empty; Clause = "CHECK"; Collector = None; InAggregate = false }
+
+            (Coercion.toBoolean context "CHECK" (bind services env (SqlParser.ParseExpression item.Condition))).Rewrite(fun node ->
+                match node with
+                | :? ScalarColumn as c when c.Id = stand.Id -> reference
+                | _ -> if node.Span.IsNone then node else node.With SourceSpan.None)
+
+        let tests =
+            [ if domain.IsNotNull then call (ScalarIsNull(reference, true)) null
+              for item in domain.Checks -> call (condition item) item.Name ]
+
+        match tests with
+        | [] -> value
+        | _ -> wrap (ScalarCase(array [ conjunction tests ], array [ reference ], reference))
+
+    and private castToType (services: Services) (env: ExprEnv) operand (target: SqlType) span : ScalarExpr =
+        let context = services.Context
 
         match operand with
         | Expr.Array(items, _) when target.IsArray -> arrayConstructor services env items (Some target) span

@@ -54,6 +54,16 @@ module TypeResolution =
             else SqlType.Float8
         | _ -> Errors.fail SqlState.SyntaxError name.Span $"type modifier is not allowed for type \"{TypeNames.Display baseType.Id}\""
 
+    /// The domain that a type's name stands for; null for a type.
+    let domain (catalog: ICatalog) (name: TypeName) : Domain =
+        let schema =
+            match name.Name.Texts with
+            | [ _ ] -> null
+            | parts -> parts[parts.Length - 2]
+
+        let isType = (isNull schema || schema = "pg_catalog") && not (isNull (TypeNames.Find name.Name.Last))
+        if isType || not name.ArrayBounds.IsEmpty || not name.Modifiers.IsEmpty then null else catalog.FindDomain(schema, name.Name.Last)
+
     /// The named type; 42704 when there is none.
     let resolve (catalog: ICatalog) (name: TypeName) : SqlType =
         let last = name.Name.Last
@@ -73,6 +83,9 @@ module TypeResolution =
                 match (if isSystem then TypeNames.Find last else null) with
                 | null -> catalog.FindType(schema, last)
                 | builtin -> builtin
+
+        if isNull (box found) && not (isNull (catalog.FindDomain(schema, last))) then
+            Errors.unsupported name.Span $"domain \"{last}\" in this place"
 
         if isNull (box found) then
             let shown = String.Join(".", name.Name.Texts)

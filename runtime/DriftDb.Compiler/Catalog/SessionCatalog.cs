@@ -41,6 +41,14 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
 
     public void RequireExecute(Routine routine) => ExecuteCheck?.Invoke(Snapshot.AllRoutines.First(stored => stored.Oid == routine.Oid));
 
+    public Domain? FindDomain(string? schema, string name) => DomainOf(schema, name)?.ToDomain();
+
+    public DomainObject? DomainOf(string? schema, string name)
+    {
+        IEnumerable<string> schemas = schema is null ? SearchPath : [Resolved(schema)];
+        return schemas.Select(candidate => Snapshot.Domains.GetValueOrDefault((candidate, name))).FirstOrDefault(found => found is not null);
+    }
+
     public SqlType? FindType(string? schema, string name) => null;
 
     public bool SchemaExists(string schema) => Snapshot.Schemas.ContainsKey(Resolved(schema)) || SystemCatalog.Schemas.ContainsKey(schema);

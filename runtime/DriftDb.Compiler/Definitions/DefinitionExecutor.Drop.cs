@@ -129,6 +129,7 @@ internal sealed partial class DefinitionExecutor
         if (schema.Oid == WellKnownOids.PublicSchema) throw TableBuilder.Unsupported("DROP SCHEMA public", target.Span);
         var members = session.Catalog.Snapshot.Relations.Where(relation => relation.Schema == name).ToList();
         var routines = session.Catalog.Snapshot.AllRoutines.Where(routine => routine.Schema == name).Select(routine => $"function {routine.SignatureText} depends on schema {name}").ToList();
+        routines.AddRange(session.Catalog.Snapshot.Domains.Values.Where(domain => domain.Schema == name).Select(domain => $"type {domain.Name} depends on schema {name}"));
         if (members.Count + routines.Count > 0 && !cascade)
             throw Depend($"schema {name}", routines.Concat(members.Where(member => member is not SequenceRelation { Definition.OwnerTable: not 0 }).Select(member => $"{Describe(member)} depends on schema {name}")));
         DropSchemaWithMembers(schema);
@@ -148,6 +149,12 @@ internal sealed partial class DefinitionExecutor
         {
             Cascaded($"function {routine.SignatureText}");
             DropRoutine(routine, cascade: true);
+        }
+
+        foreach (var domain in session.Catalog.Snapshot.Domains.Values.Where(domain => domain.Schema == schema.Name).ToList())
+        {
+            Cascaded($"type {domain.Name}");
+            DropDomain(domain, cascade: true);
         }
 
         Delete(ObjectKindNumber.Schema, schema.Oid);

@@ -129,6 +129,12 @@ internal sealed partial class DefinitionExecutor
             return Secured().First(item => item.Kind == SecuredKind.Function && item.Oid == routine.Oid);
         }
 
+        if (kind.IsDomain || kind.IsType)
+        {
+            var domain = session.Catalog.DomainOf(Names.SchemaOf(reference.Name), reference.Name.Last) ?? throw new SqlException(SqlState.UndefinedObject, $"type \"{reference.Name.Last}\" does not exist", reference.Span);
+            return Secured().First(item => item.Kind == SecuredKind.Type && item.Oid == domain.Oid);
+        }
+
         if (kind.IsCharacterSet && reference.Name.Last.Equals("utf8", StringComparison.OrdinalIgnoreCase) || kind.IsCollation && reference.Name.Last is "C" or "POSIX" or "default" or "ucs_basic") return null;
         if (kind.IsCharacterSet || kind.IsCollation || kind.IsTranslation || kind.IsLanguage)
             throw new SqlException(SqlState.UndefinedObject, $"{SqlPrinter.KindText(kind).ToLowerInvariant()} \"{reference.Name.Last}\" does not exist", reference.Span);
@@ -180,6 +186,13 @@ internal sealed partial class DefinitionExecutor
             yield return new SecuredObject(SecuredKind.Function, routine.Oid, routine.Name, $"{(routine.IsProcedure ? "procedure" : "function")} {routine.Schema}.{routine.SignatureText}", routine.OwnerOid, routine.Acl,
                 acl => Put(ObjectKindNumber.Routine, routine.Oid, routine with { Acl = acl }), owner => Put(ObjectKindNumber.Routine, routine.Oid, routine with { Owner = owner, Acl = routine.Acl is null ? null : Reowned(routine.Acl, routine.OwnerOid, owner) }),
                 () => DropRoutine(routine, cascade: true));
+        }
+
+        foreach (var domain in snapshot.Domains.Values.OrderBy(domain => domain.Oid))
+        {
+            yield return new SecuredObject(SecuredKind.Type, domain.Oid, domain.Name, $"type {domain.Name}", domain.OwnerOid, domain.Acl,
+                acl => Put(ObjectKindNumber.Domain, domain.Oid, domain with { Acl = acl }), owner => Put(ObjectKindNumber.Domain, domain.Oid, domain with { Owner = owner, Acl = domain.Acl is null ? null : Reowned(domain.Acl, domain.OwnerOid, owner) }),
+                () => { if (session.Catalog.Snapshot.Domains.ContainsKey((domain.Schema, domain.Name))) DropDomain(domain, cascade: true); });
         }
 
         var rights = snapshot.DatabaseRights;
