@@ -628,8 +628,11 @@ module internal ExprBinder =
                 | _ -> if node.Span.IsNone then node else node.With SourceSpan.None)
 
         let tests =
-            [ if domain.IsNotNull then call (ScalarIsNull(reference, true)) null
-              for item in domain.Checks -> call (condition item) item.Name ]
+            [ if domain.IsNotNull then
+                  yield call (ScalarIsNull(reference, true)) null
+
+              for item in domain.Checks do
+                  yield call (condition item) item.Name ]
 
         match tests with
         | [] -> value
@@ -645,7 +648,7 @@ module internal ExprBinder =
 
             match bound with
             // A length that a literal has to be cut to isn't the literal's parser's business.
-            | :? ScalarConstant as constant when constant.ConstantType.Id = TypeId.Unknown && target.Typmod >= 0 && not (isNull constant.Value) ->
+            | :? ScalarConstant as constant when constant.ConstantType.Id = TypeId.Unknown && target.Typmod >= 0 && target.Id <> TypeId.Interval && not (isNull constant.Value) ->
                 let plain = Coercion.convert context (bound.With operand.Span) (if target.Id = TypeId.BpChar then SqlType.Text elif target.Id = TypeId.Numeric then SqlType.Numeric else target.WithoutTypmod()) true
                 Coercion.convert context plain target true
             | _ -> (Coercion.coerce context bound target CoercionContext.Explicit).With(if bound.Span.IsNone then span else bound.Span)
@@ -688,6 +691,8 @@ module internal ExprBinder =
         let candidates = if isBuiltIn then Seq.append (context.Catalog.Functions.FindFunctions functionName) routines |> List.ofSeq else routines
         let isAggregate = candidates |> Seq.exists (fun f -> f.Kind = FunctionKind.Aggregate)
         let isWindow = candidates |> Seq.exists (fun f -> f.Kind = FunctionKind.Window)
+
+        if call.IgnoreNulls = Some true then Errors.unsupported span "IGNORE NULLS"
 
         match call.Over with
         | Some over -> windowCall services env call candidates over

@@ -26,6 +26,8 @@ module internal WriteBinder =
         match column.Type.Id with
         | TypeId.Numeric -> SqlType.Numeric
         | TypeId.BpChar -> SqlType.Text
+        // The fields say what a bare number means.
+        | TypeId.Interval -> column.Type
         | _ -> column.Type.WithoutTypmod()
 
     let private store (context: BindContext) (column: RelationColumn) (value: ScalarExpr) : ScalarExpr =

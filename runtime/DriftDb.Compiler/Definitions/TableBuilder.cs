@@ -238,6 +238,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
             : [];
         // Sequences made by this very statement aren't in the catalog yet.
         if (!withColumns && Sequences.Count > 0 && SqlPrinter.PrintExpr(expression).StartsWith("nextval(", StringComparison.Ordinal)) return;
-        Binder.Binder.BindExpression(expression, session.Environment.BindOptions([]), columns, clause, type);
+        var bound = Binder.Binder.BindExpression(expression, session.Environment.BindOptions([]), columns, clause, type);
+        if (bound.DescendantsAndSelf().Any(node => node is ScalarSubquery)) throw new SqlException(SqlState.FeatureNotSupported, $"cannot use subquery in {clause switch { "check constraints" => "check constraint", "DEFAULT expressions" => "DEFAULT expression", _ => "column generation expression" }}", expression.Span);
     }
 }

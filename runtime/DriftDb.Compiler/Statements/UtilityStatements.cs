@@ -108,6 +108,12 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         if (set.Value is SettingValue.Values values)
         {
             string value = SettingValueText.Of(session, set.Name, values.Values);
+            if (set.Name == "session_authorization" && value == "default")
+            {
+                session.Settings.Reset(set.Name);
+                return "SET";
+            }
+
             if (set.Name is "role" or "session_authorization") session.Access.CheckSetting(set.Name, value);
             if (set.Scope.IsLocal && !session.InBlock) session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
             session.Settings.Set(set.Name, value, set.Scope.IsLocal);

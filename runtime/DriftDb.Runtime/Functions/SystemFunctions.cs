@@ -13,7 +13,7 @@ internal static class SystemFunctions
     /// <param name="condition">The constraint's.</param>
     /// <param name="domain">The domain's name.</param>
     /// <param name="constraint">The constraint's name; NULL for NOT NULL.</param>
-    [SqlFunction(Plan.Domain.CheckFunction, Parameters = "boolean, text, text", IsStrict = false, Volatility = Volatility.Volatile)]
+    [SqlFunction(Plan.Domain.CheckFunction, Parameters = "boolean, text, text", Strict = false, Volatility = Volatility.Volatile)]
     public static bool DomainCheck(bool? condition, string domain, string? constraint)
     {
         if (condition != false) return true;
