@@ -33,7 +33,7 @@ internal static class ServeCommand
 
         var memory = new Option<long?>("--memory")
         {
-            Description = "Memory for data, such as 512MB or 8GB, over all databases. Default: half of the machine's.",
+            Description = "Memory for the whole process, such as 512MB or 8GB; 128MB at least. Default: half of the machine's.",
             CustomParser = ParseMemory,
         };
 
@@ -63,7 +63,8 @@ internal static class ServeCommand
         var log = new ServerLog(Console.Error);
         try
         {
-            using var instance = Instance.Open(dataPath, new InstanceOptions { MaxConnections = options.MaxConnections, Store = new StoreOptions { Memory = memory } });
+            using var guard = new ResidentGuard(memory);
+            using var instance = Instance.Open(dataPath, new InstanceOptions { MaxConnections = options.MaxConnections, Store = new StoreOptions { Memory = memory, WalFileBytes = Math.Clamp(memory.LengthBytes / 32, 4L << 20, 64L << 20) } });
             using var server = new DriftServer(instance, options, ReadCredentials(passwordFile), log);
             server.Start();
             Greet(dataPath, server);
@@ -123,10 +124,10 @@ internal static class ServeCommand
         foreach ((string unit, int shift) in units)
         {
             if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase) && long.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-                && number > 0 && number <= long.MaxValue >> shift && number << shift >= 16L << 20) return number << shift;
+                && number > 0 && number <= long.MaxValue >> shift && number << shift >= MemoryBudget.SmallestBytes) return number << shift;
         }
 
-        result.AddError($"--memory takes a size of 16MB or more, such as 512MB or 8GB; '{text}' isn't one.");
+        result.AddError($"--memory takes a size of 128MB or more, such as 512MB or 8GB; '{text}' isn't one.");
         return null;
     }
 

@@ -253,9 +253,9 @@ public sealed partial class DriftStore
 
     private void RunCheckpoints()
     {
-        while (!_stopCheckpoints.Wait(500))
+        while (!_stopCheckpoints.Wait(100))
         {
-            if (_log!.WrittenBytes - _checkpointedBytes < _options.CheckpointBytes) continue;
+            if (UnsavedBytes < CheckpointThresholdBytes) continue;
             try
             {
                 Checkpoint();
