@@ -34,10 +34,16 @@ internal static class ServeCommand
         var memory = new Option<long?>("--memory")
         {
             Description = "Memory for the whole process, such as 512MB or 8GB; 128MB at least. Default: half of the machine's.",
+            CustomParser = ParseBudget,
+        };
+
+        var maintenance = new Option<long?>("--maintenance-rate")
+        {
+            Description = "What checkpoints, compaction and retention in the background may read and write a second, such as 64MB. Default: 64MB.",
             CustomParser = ParseMemory,
         };
 
-        var command = new Command("serve", "Run the server (the default).") { listen, authentication, passwordFile, maxConnections, memory };
+        var command = new Command("serve", "Run the server (the default).") { listen, authentication, passwordFile, maxConnections, memory, maintenance };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(dataPath),
             new ServerOptions
@@ -54,17 +60,25 @@ internal static class ServeCommand
                 MaxConnections = parsed.GetValue(maxConnections),
             },
             parsed.GetValue(passwordFile),
-            parsed.GetValue(memory) is { } memoryBytes ? new MemoryBudget(memoryBytes) : MemoryBudget.Default));
+            parsed.GetValue(memory) is { } memoryBytes ? new MemoryBudget(memoryBytes) : MemoryBudget.Default,
+            parsed.GetValue(maintenance)));
         return command;
     }
 
-    private static int Run(string dataPath, ServerOptions options, string? passwordFile, MemoryBudget memory)
+    private static int Run(string dataPath, ServerOptions options, string? passwordFile, MemoryBudget memory, long? maintenanceBytesPerSecond)
     {
         var log = new ServerLog(Console.Error);
         try
         {
             using var guard = new ResidentGuard(memory);
-            using var instance = Instance.Open(dataPath, new InstanceOptions { MaxConnections = options.MaxConnections, Store = new StoreOptions { Memory = memory, WalFileBytes = Math.Clamp(memory.LengthBytes / 32, 4L << 20, 64L << 20) } });
+            var store = new StoreOptions
+            {
+                Memory = memory,
+                WalFileBytes = Math.Clamp(memory.LengthBytes / 32, 4L << 20, 64L << 20),
+                OnMaintenanceFailure = status => log.Warning($"{status.Task.ToString().ToLowerInvariant()} in the background failed ({status.Failures} times so far) and will be tried again: {status.Error}"),
+            };
+            if (maintenanceBytesPerSecond is { } rate) store = store with { MaintenanceBytesPerSecond = rate };
+            using var instance = Instance.Open(dataPath, new InstanceOptions { MaxConnections = options.MaxConnections, Store = store });
             using var server = new DriftServer(instance, options, ReadCredentials(passwordFile), log);
             server.Start();
             Greet(dataPath, server);
@@ -124,11 +138,18 @@ internal static class ServeCommand
         foreach ((string unit, int shift) in units)
         {
             if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase) && long.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-                && number > 0 && number <= long.MaxValue >> shift && number << shift >= MemoryBudget.SmallestBytes) return number << shift;
+                && number > 0 && number <= long.MaxValue >> shift && number << shift >= 16L << 20) return number << shift;
         }
 
-        result.AddError($"--memory takes a size of 128MB or more, such as 512MB or 8GB; '{text}' isn't one.");
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} takes a size of 16MB or more, such as 512MB or 8GB; '{text}' isn't one.");
         return null;
+    }
+
+    private static long? ParseBudget(ArgumentResult result)
+    {
+        if (ParseMemory(result) is not { } budget) return null;
+        if (budget < MemoryBudget.SmallestBytes) result.AddError($"--memory takes {MemoryBudget.SmallestBytes >> 20}MB or more: the server itself needs {MemoryBudget.BaseBytes >> 20}MB of it.");
+        return budget;
     }
 
     private static IPEndPoint[] ParseEndPoints(ArgumentResult result)

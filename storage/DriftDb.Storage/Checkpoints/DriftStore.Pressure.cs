@@ -16,10 +16,14 @@ public sealed partial class DriftStore
     /// <summary>Called before many rows are written, on a thread that may wait.</summary>
     internal void WaitForRoom()
     {
-        if (IsVolatile || _checkpointThread is null) return;
+        if (IsVolatile || _maintenanceThread is null || UnsavedBytes <= Memory.Unsaved.LimitBytes) return;
+        Interlocked.Increment(ref _waitingForCheckpoint);
+        using IDisposable? hurry = _throttle?.Hurry();
         for (int waitedMs = 0; waitedMs < LongestWaitMs && UnsavedBytes > Memory.Unsaved.LimitBytes; waitedMs += PressurePollMs)
         {
-            if (_stopCheckpoints.Wait(PressurePollMs)) return;
+            if (_stopMaintenance.Wait(PressurePollMs)) break;
         }
+
+        Interlocked.Decrement(ref _waitingForCheckpoint);
     }
 }

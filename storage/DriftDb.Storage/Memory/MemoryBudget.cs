@@ -15,7 +15,7 @@ public sealed class MemoryBudget
     public const long SmallestBytes = 128L << 20;
 
     /// <summary>What a server takes before it has read a row: measured 75–90 MB, with code for a few dozen plans.</summary>
-    private const long BaseBytes = 80L << 20;
+    public const long BaseBytes = 80L << 20;
 
     private const double CachedShare = 0.35, IndexShare = 0.15, StatementShare = 0.3, UnsavedShare = 0.2;
 

@@ -9,6 +9,7 @@ public sealed class IndexLookup(StorageIndex index)
     private readonly OrderedCursor _cursor = new();
     private readonly long[] _rowIds = new long[64];
     private ReadView _view;
+    private OrderedIndex? _tree;
     private KeyRange _range;
     private int _count, _next;
 
@@ -19,6 +20,7 @@ public sealed class IndexLookup(StorageIndex index)
     public void Open(ReadView view, ReadOnlySpan<byte> prefix)
     {
         _view = view;
+        _tree = null;
         _range = KeyRange.Prefix(prefix);
         _cursor.Reset();
         _count = _next = 0;
@@ -27,7 +29,7 @@ public sealed class IndexLookup(StorageIndex index)
     /// <summary>The next row with the key, in the index's order; false when there are no more.</summary>
     public bool Next(out RowVersion row)
     {
-        OrderedIndex tree = index.Tree ?? throw new InvalidOperationException($"Index {index.Definition.Name} isn't ordered, or its extractor isn't attached.");
+        OrderedIndex tree = _tree ??= index.Tree ?? throw new InvalidOperationException($"Index {index.Definition.Name} isn't ordered, or its extractor isn't attached.");
         while (true)
         {
             if (_next == _count)
@@ -36,6 +38,7 @@ public sealed class IndexLookup(StorageIndex index)
                 _count = tree.Read(_range, _view.AsOf, backward: false, _cursor, _rowIds);
                 if (_count == 0)
                 {
+                    index.Table.RequireKept(_view.AsOf);
                     row = default;
                     return false;
                 }

@@ -20,6 +20,7 @@ internal sealed unsafe class IndexScan : VectorSource
     private readonly OrderedCursor _cursor = new();
     private readonly (byte[] Key, long RowId, int Entry, int BulkRow)[] _own = [];
     private readonly bool _skipsCommitted;
+    private OrderedIndex? _tree;
     private readonly KeyBuilder _key = new();
     private readonly TupleBuffer? _tuples;
     private long[] _rowIds = new long[64];
@@ -102,8 +103,13 @@ internal sealed unsafe class IndexScan : VectorSource
             if (_nextRowId == _rowIdCount)
             {
                 _nextRowId = 0;
-                _rowIdCount = _index.Tree!.Read(_range, _view.AsOf, _backward, _cursor, _rowIds);
-                if (_rowIdCount == 0) return false;
+                // The same tree to the end: an index may be built anew meanwhile.
+                _rowIdCount = (_tree ??= _index.Tree!).Read(_range, _view.AsOf, _backward, _cursor, _rowIds);
+                if (_rowIdCount == 0)
+                {
+                    _index.Table.RequireKept(_view.AsOf);
+                    return false;
+                }
             }
 
             long rowId = _rowIds[_nextRowId];
