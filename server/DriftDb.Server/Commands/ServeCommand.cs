@@ -33,7 +33,7 @@ internal static class ServeCommand
 
         var memory = new Option<long?>("--memory")
         {
-            Description = "Memory for the whole process, such as 512MB or 8GB; 128MB at least. Default: half of the machine's.",
+            Description = "Memory for the whole process, such as 512MB or 8GB; 192MB at least. Default: half of the machine's.",
             CustomParser = ParseBudget,
         };
 

@@ -45,7 +45,7 @@ public sealed class ResidentGuard : IDisposable
             Types.NativeMemoryPool.Trim();
             allocated = GC.GetTotalAllocatedBytes();
             // What is left is in use: looking again soon would cost time and give nothing.
-            spacing = Environment.WorkingSet < near ? closest : Math.Min(2 * spacing, _budget.LengthBytes);
+            spacing = Environment.WorkingSet < near ? closest : Math.Min(2 * spacing, Math.Max(closest, _budget.LengthBytes / 8));
         }
     }
 }
