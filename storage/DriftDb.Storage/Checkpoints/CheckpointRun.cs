@@ -90,11 +90,11 @@ internal sealed class CheckpointRun : IDisposable
         if (_tables.Count > 0) _files.SyncDirectory(TablesDirectory);
         _files.SyncDirectory("");
         var tables = _before.Tables.Where(table => !_tables.ContainsKey(table.TableId))
-            .Concat(_tables.Select(pair => new TableFiles(pair.Key, pair.Value.Directory, pair.Value.Writer.Segments) { Snapshot = SnapshotOf(pair.Key) })).OrderBy(table => table.TableId);
+            .Concat(_tables.Select(pair => new TableFiles(pair.Key, pair.Value.Directory, pair.Value.Writer.Segments) { Snapshot = Before(pair.Key)?.Snapshot, Indexes = Before(pair.Key)?.IndexList ?? [] })).OrderBy(table => table.TableId);
         return new Manifest(firstLogFile, _commitCount, _sequence, [.. _sequences.Values.OrderBy(sequence => sequence.Id)], _catalog.Segments, _commits.Segments, [.. tables]);
     }
 
-    private SnapshotInfo? SnapshotOf(long tableId) => _before.Tables.FirstOrDefault(table => table.TableId == tableId)?.Snapshot;
+    private TableFiles? Before(long tableId) => _before.Tables.FirstOrDefault(table => table.TableId == tableId);
 
     public void Dispose()
     {
