@@ -64,7 +64,9 @@ internal sealed class HistoryRun(int seed, int keys)
                 Transaction(test);
                 if (round % 5 == 0) Compare(test);
                 if (_random.Next(40) == 0) test.Store.Checkpoint();
+                if (_random.Next(10) == 0) test.Store.SpillIndexes();
                 if (_random.Next(60) == 0) test.Restart();
+                if (_random.Next(20) == 0) Assert.Empty(new TableCheck(test.Table).Run());
             }
 
             for (int i = 0; i < 20; i++) Compare(test);

@@ -31,6 +31,7 @@ public sealed unsafe partial class StorageIndex
         if (sequence <= _through || !_takesChanges) return;
         if (IsUsable) _parts.Active.EndAll(sequence);
         else BuildLater();
+        _points.Clear();
     }
 
     private bool Takes(long rowId, long sequence)
@@ -54,6 +55,7 @@ public sealed unsafe partial class StorageIndex
         KeyBuilder key = _oldKey ??= new KeyBuilder();
         if (!KeyOf(tuple, definition, key)) return;
         _parts.Active.End(key.Key, rowId, sequence);
+        if (IsInteger && key.Key[0] == 1) _points.End(DecodeInteger(key.Key));
         if (_parts.Active.SizeBytes > _table.Store.IndexDeltaBytes) _table.Store.SpillLater(this, sequence);
     }
 

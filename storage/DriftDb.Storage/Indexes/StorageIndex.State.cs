@@ -20,6 +20,7 @@ public sealed unsafe partial class StorageIndex
     {
         _table = table;
         _definition = definition;
+        _points = new PointCache(table.Store.Memory.IndexPages);
         Extractor = extractor;
         _hasBytes = definition.Key.Any(column => column.Type.Kind == PhysicalKind.Bytes);
         IsInteger = extractor is null && !definition.NeedsExtractor && definition.Key.Length == 1

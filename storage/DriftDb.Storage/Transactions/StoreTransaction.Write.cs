@@ -285,13 +285,13 @@ public sealed unsafe partial class StoreTransaction
         }
 
         TableWrites? writes = WritesTo(table);
-        long holder = index.LiveRow(key);
+        long holder = index.LiveRow(hash, key);
         while (holder >= 0 && holder != rowId && (writes is null || (writes.TruncatedAt < 0 && FindEntry(writes, holder, int.MaxValue, out _) < 0)))
         {
             // Somebody may be deleting it: then wait what comes of that.
             if (!_store.Locks.IsFree(this, new LockKey(LockKind.Row, table.Id, holder), (byte)RowLockMode.KeyShare)
                 && LockRowOnly(table, holder, RowLockMode.KeyShare) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
-            long again = index.LiveRow(key);
+            long again = index.LiveRow(hash, key);
             if (again == holder) return new WriteOutcome(WriteStatus.UniqueViolation, holder, index);
             holder = again;
         }

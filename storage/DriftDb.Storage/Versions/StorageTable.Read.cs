@@ -22,7 +22,7 @@ public sealed partial class StorageTable
     public partial bool TryGet(StorageIndex index, long key, ReadView view, StoreTransaction? transaction, out RowVersion row)
     {
         if (!index.IsInteger) throw new InvalidOperationException($"Index {index.Definition.Name} isn't a unique index of one integer column.");
-        return TryGet(index, key, index.EncodeInteger(key, stackalloc byte[9]), view, transaction, out row);
+        return TryGet(index, key, default, view, transaction, out row);
     }
 
     private bool TryGet(StorageIndex index, long hash, ReadOnlySpan<byte> key, ReadView view, StoreTransaction? transaction, out RowVersion row)
@@ -34,7 +34,7 @@ public sealed partial class StorageTable
             if (own >= 0) return TryGetRow(own, view, transaction, out row);
         }
 
-        long rowId = index.RowAt(key, view.AsOf);
+        long rowId = index.IsInteger ? index.RowAt(hash, view.AsOf) : index.RowAt(key, view.AsOf);
         if (rowId < 0) return Nothing(out row);
         if (transaction is null) return TryFind(rowId, view, out row);
         // An own version of that row has another key, or it would have been found above.

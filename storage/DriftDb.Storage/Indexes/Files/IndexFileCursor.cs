@@ -40,7 +40,7 @@ internal sealed class IndexFileCursor : IndexCursor
         }
 
         Enter(page);
-        _entry = LowerBound(key, rowId) - (_backward ? 1 : 0);
+        _entry = LowerBound(page, _prefixLength, key, rowId) - (_backward ? 1 : 0);
         Settle();
     }
 
@@ -143,11 +143,46 @@ internal sealed class IndexFileCursor : IndexCursor
     public static (long Time, long End) TimesOf(byte[] leaf, int entry)
     {
         int offset = IndexPage.OffsetOf(leaf, entry);
-        IndexPage.ReadVarint(leaf, ref offset);
-        IndexPage.ReadVarint(leaf, ref offset);
-        long time = IndexPage.BaseTime(leaf) + (long)IndexPage.ReadVarint(leaf, ref offset);
-        ulong fate = IndexPage.ReadVarint(leaf, ref offset);
-        return (time, fate < 2 ? IndexRecord.Living : time + (long)fate - 1);
+        offset += (int)IndexPage.ReadVarint(leaf, ref offset);
+        IndexRecord record = IndexPage.RecordAt(leaf, offset);
+        return (record.Time, record.IsTombstone ? IndexRecord.Living : record.End);
+    }
+
+    /// <summary>
+    /// Adds the records that a key has in the file and that concern the moment, and its tombstones of later moments: who finds a life wants to know whether it goes on. Almost always one leaf has them all, and no cursor is needed.
+    /// </summary>
+    public static void Probe(IndexFile file, ReadOnlySpan<byte> key, long sequence, int source, List<(IndexRecord Record, int Source)> found)
+    {
+        if (file.Header.RootPage == 0) return;
+        byte[] page = file.Page(file.Header.RootPage);
+        bool mayGoOn = false;
+        while (IndexPage.Level(page) > 0)
+        {
+            int child = Math.Max(0, FirstChildAtOrBehind(page, key, 0) - 1);
+            mayGoOn |= child + 1 < IndexPage.Count(page);
+            page = file.Page(ChildOf(page, child));
+        }
+
+        int prefixLength = IndexPage.PrefixLength(page), count = IndexPage.Count(page);
+        int entry = LowerBound(page, prefixLength, key, 0);
+        if (entry < count && !key.StartsWith(page.AsSpan(IndexPage.LeafHeadBytes, prefixLength))) return;
+        for (; entry < count; entry++)
+        {
+            int offset = IndexPage.OffsetOf(page, entry);
+            int suffix = (int)IndexPage.ReadVarint(page, ref offset);
+            if (suffix != key.Length - prefixLength || !page.AsSpan(offset, suffix).SequenceEqual(key[prefixLength..])) return;
+            IndexRecord record = IndexPage.RecordAt(page, offset + suffix);
+            if (record.IsTombstone || record.Concerns(sequence)) found.Add((record, source));
+        }
+
+        if (!mayGoOn) return;
+        // The leaf ended before another key came: the next ones may have more, so all is read with a cursor.
+        found.RemoveAll(known => known.Source == source);
+        var cursor = new IndexFileCursor(file, long.MaxValue, backward: false);
+        for (cursor.Seek(key, 0); cursor.IsValid && cursor.Key.SequenceEqual(key); cursor.Next())
+        {
+            if (cursor.Record.IsTombstone || cursor.Record.Concerns(sequence)) found.Add((cursor.Record, source));
+        }
     }
 
     /// <summary>Reads the entry; false when it doesn't concern the moment.</summary>
@@ -156,10 +191,7 @@ internal sealed class IndexFileCursor : IndexCursor
         byte[] leaf = _leaf!;
         int offset = IndexPage.OffsetOf(leaf, _entry);
         int suffix = (int)IndexPage.ReadVarint(leaf, ref offset);
-        long rowId = IndexPage.BaseRow(leaf) + (long)IndexPage.ReadVarint(leaf, ref offset);
-        long time = IndexPage.BaseTime(leaf) + (long)IndexPage.ReadVarint(leaf, ref offset);
-        ulong fate = IndexPage.ReadVarint(leaf, ref offset);
-        var record = new IndexRecord(rowId, time, fate switch { 0 => IndexRecord.Living, 1 => IndexRecord.Tombstone, _ => time + (long)fate - 1 });
+        IndexRecord record = IndexPage.RecordAt(leaf, offset + suffix);
         if (!record.Concerns(_sequence)) return false;
         Record = record;
         KeyLength = _prefixLength + suffix;
@@ -187,24 +219,27 @@ internal sealed class IndexFileCursor : IndexCursor
     }
 
     /// <summary>The leaf's first entry at or behind the key and row.</summary>
-    private int LowerBound(ReadOnlySpan<byte> key, long rowId)
+    private static int LowerBound(byte[] leaf, int prefixLength, ReadOnlySpan<byte> key, long rowId)
     {
-        byte[] leaf = _leaf!;
+        int count = IndexPage.Count(leaf);
         // All keys of the leaf begin with its prefix: either that decides, or only what comes after it is compared.
-        ReadOnlySpan<byte> prefix = leaf.AsSpan(IndexPage.LeafHeadBytes, _prefixLength);
-        if (!key.StartsWith(prefix)) return key.SequenceCompareTo(prefix) < 0 ? 0 : _count;
-        ReadOnlySpan<byte> rest = key[_prefixLength..];
-        long baseRow = IndexPage.BaseRow(leaf);
-        int low = 0, high = _count;
+        ReadOnlySpan<byte> prefix = leaf.AsSpan(IndexPage.LeafHeadBytes, prefixLength);
+        if (!key.StartsWith(prefix)) return key.SequenceCompareTo(prefix) < 0 ? 0 : count;
+        ReadOnlySpan<byte> rest = key[prefixLength..];
+        int low = 0, high = count;
         while (low < high)
         {
             int middle = (low + high) >>> 1;
             int offset = IndexPage.OffsetOf(leaf, middle);
             int suffix = (int)IndexPage.ReadVarint(leaf, ref offset);
-            long row = baseRow + (long)IndexPage.ReadVarint(leaf, ref offset);
-            IndexPage.ReadVarint(leaf, ref offset);
-            IndexPage.ReadVarint(leaf, ref offset);
-            if (Compare(leaf.AsSpan(offset, suffix), row, rest, rowId) < 0) low = middle + 1;
+            int order = leaf.AsSpan(offset, suffix).SequenceCompareTo(rest);
+            if (order == 0)
+            {
+                offset += suffix;
+                order = (IndexPage.BaseRow(leaf) + (long)IndexPage.ReadVarint(leaf, ref offset)).CompareTo(rowId);
+            }
+
+            if (order < 0) low = middle + 1;
             else high = middle;
         }
 

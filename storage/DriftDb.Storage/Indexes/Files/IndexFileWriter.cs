@@ -196,7 +196,7 @@ internal sealed class IndexFileWriter : IDisposable
         {
             int bytes = IndexPage.LeafHeadBytes + _prefix;
             Span<byte> scratch = stackalloc byte[40];
-            foreach ((_, int length, IndexRecord record) in _entries) bytes += length - _prefix + EncodeNumbers(scratch, length, record);
+            foreach ((_, int length, IndexRecord record) in _entries) bytes += IndexPage.VarintBytes((ulong)(length - _prefix)) + length - _prefix + EncodeNumbers(scratch, record);
             int units = 1;
             while ((long)units * IndexPage.UnitBytes < bytes + Count * IndexPage.OffsetWidth(units)) units++;
             byte[] page = new byte[units * IndexPage.UnitBytes];
@@ -208,11 +208,12 @@ internal sealed class IndexFileWriter : IDisposable
             {
                 (int key, int length, IndexRecord record) = _entries[i];
                 IndexPage.SetOffset(page, i, offset);
-                int numbers = EncodeNumbers(scratch, length, record);
-                scratch[..numbers].CopyTo(page.AsSpan(offset));
-                offset += numbers;
+                offset += IndexPage.WriteVarint(page.AsSpan(offset), (ulong)(length - _prefix));
                 _keys.AsSpan(key + _prefix, length - _prefix).CopyTo(page.AsSpan(offset));
                 offset += length - _prefix;
+                int numbers = EncodeNumbers(scratch, record);
+                scratch[..numbers].CopyTo(page.AsSpan(offset));
+                offset += numbers;
             }
 
             return page;
@@ -228,11 +229,10 @@ internal sealed class IndexFileWriter : IDisposable
 
         private static long LengthOf(in IndexRecord record) => record.End is IndexRecord.Living or IndexRecord.Tombstone ? 0 : record.End - record.Time;
 
-        /// <summary>The rest of the key comes behind the numbers. What became of the life: 0 it lives, 1 the record is a tombstone, n + 1 it lasted n.</summary>
-        private int EncodeNumbers(Span<byte> target, int keyLength, in IndexRecord record)
+        /// <summary>What became of the life: 0 it lives, 1 the record is a tombstone, n + 1 it lasted n.</summary>
+        private int EncodeNumbers(Span<byte> target, in IndexRecord record)
         {
-            int length = IndexPage.WriteVarint(target, (ulong)(keyLength - _prefix));
-            length += IndexPage.WriteVarint(target[length..], (ulong)(record.RowId - _minRow));
+            int length = IndexPage.WriteVarint(target, (ulong)(record.RowId - _minRow));
             length += IndexPage.WriteVarint(target[length..], (ulong)(record.Time - MinTime));
             ulong fate = record.End == IndexRecord.Living ? 0 : record.IsTombstone ? 1 : (ulong)(record.End - record.Time) + 1;
             return length + IndexPage.WriteVarint(target[length..], fate);

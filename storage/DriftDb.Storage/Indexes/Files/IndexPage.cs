@@ -84,5 +84,14 @@ internal static class IndexPage
         throw new SqlException(SqlState.DataCorrupted, "an index page has a number that is too long");
     }
 
+    /// <summary>A leaf's entry behind its key.</summary>
+    public static IndexRecord RecordAt(byte[] leaf, int offset)
+    {
+        long rowId = BaseRow(leaf) + (long)ReadVarint(leaf, ref offset);
+        long time = BaseTime(leaf) + (long)ReadVarint(leaf, ref offset);
+        ulong fate = ReadVarint(leaf, ref offset);
+        return new IndexRecord(rowId, time, fate switch { 0 => IndexRecord.Living, 1 => IndexRecord.Tombstone, _ => time + (long)fate - 1 });
+    }
+
     public static int VarintBytes(ulong value) => (System.Numerics.BitOperations.Log2(value | 1) + 7) / 7;
 }

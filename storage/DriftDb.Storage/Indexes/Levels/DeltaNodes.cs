@@ -39,6 +39,9 @@ internal sealed class DeltaLeaf
     /// <summary>Whether any record may concern the moment: what a queue has left behind is passed over leaf by leaf.</summary>
     public bool MayConcern(long sequence) => sequence == long.MaxValue || (_minTime <= sequence && (_open > 0 || _maxEnd > sequence));
 
+    /// <summary>Whether it has living lives or tombstones.</summary>
+    public bool HasOpen => _open > 0;
+
     /// <summary>First record at or behind the position.</summary>
     public int LowerBound(ReadOnlySpan<byte> key, long rowId, long time)
     {

@@ -87,6 +87,26 @@ internal sealed class IndexDelta
         lock (_latch) return backward ? CopyBackward(key, rowId, time, fromEnd, sequence, batch) : CopyForward(key, rowId, time, sequence, batch);
     }
 
+    /// <summary>Adds the records that a key has here and that concern the moment, and its tombstones of later moments.</summary>
+    public void Probe(ReadOnlySpan<byte> key, long sequence, int source, List<(IndexRecord Record, int Source)> found)
+    {
+        lock (_latch)
+        {
+            DeltaLeaf? leaf = Descend(key, 0, long.MinValue);
+            for (int i = leaf.LowerBound(key, 0, long.MinValue); leaf is not null; leaf = leaf.Next, i = 0)
+            {
+                if (i < leaf.Count && !leaf.KeyAt(i).SequenceEqual(key)) return;
+                if (!leaf.MayConcern(sequence) && !leaf.HasOpen && leaf.Count > 0 && leaf.KeyAt(leaf.Count - 1).SequenceEqual(key)) continue;
+                for (; i < leaf.Count; i++)
+                {
+                    if (!leaf.KeyAt(i).SequenceEqual(key)) return;
+                    IndexRecord record = leaf.RecordAt(i);
+                    if (record.IsTombstone || record.Concerns(sequence)) found.Add((record, source));
+                }
+            }
+        }
+    }
+
     private bool CopyForward(ReadOnlySpan<byte> key, long rowId, long time, long sequence, DeltaBatch batch)
     {
         DeltaLeaf? leaf = Descend(key, rowId, time);

@@ -33,6 +33,15 @@ internal sealed record IndexParts(ImmutableArray<IndexEra> Past, long Since, Imm
         return Past[low];
     }
 
+    /// <summary>Where a TRUNCATE that fell into a newer part than this one (files, then frozen deltas, then the active one) ended all that the part shows as living.</summary>
+    public long TruncatedBehind(int source)
+    {
+        long truncated = Active.TruncatedAt;
+        for (int i = source + 1; i < Files.Length; i++) truncated = Math.Min(truncated, Files[i].Header.TruncatedAt);
+        for (int i = Math.Max(0, source + 1 - Files.Length); i < Frozen.Length; i++) truncated = Math.Min(truncated, Frozen[i].TruncatedAt);
+        return source == Files.Length + Frozen.Length ? long.MaxValue : truncated;
+    }
+
     /// <summary>Lives in the current parts, and those of them that go on; about, for the decision when to begin a new era.</summary>
     public (long Lives, long Living) CountLives()
     {
