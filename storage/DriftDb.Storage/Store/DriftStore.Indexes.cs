@@ -32,6 +32,9 @@ public sealed partial class DriftStore
     /// <summary>Whether indexes have files: not those of a volatile store, and not while the doctor looks, who changes nothing.</summary>
     internal bool CanSpill => !IsVolatile && !_options.IsCheck;
 
+    /// <summary>How many there have been since the start.</summary>
+    internal long NewestTemporaryIndexFile => Volatile.Read(ref _temporaryIndexFiles);
+
     internal IndexFileWriter NewTemporaryIndexFile(long tableId, long indexId)
     {
         if (Interlocked.Exchange(ref _hasTemporaryDirectory, 1) == 0) _files.CreateDirectory(TemporaryFiles.Directory);
