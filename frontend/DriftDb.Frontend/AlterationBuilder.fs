@@ -34,7 +34,9 @@ type internal AlterationBuilder(isDrift: bool) =
         | "routine" -> ObjectKind.Routine
         | "aggregate" -> ObjectKind.Aggregate
         | "extension" -> ObjectKind.Extension
+        | "character set" -> ObjectKind.CharacterSet
         | "collation" -> ObjectKind.Collation
+        | "translation" -> ObjectKind.Translation
         | "conversion" -> ObjectKind.Conversion
         | "language"
         | "procedural language" -> ObjectKind.Language

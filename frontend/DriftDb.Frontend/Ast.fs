@@ -150,9 +150,9 @@ type Expr =
     override this.Equals(other) = obj.ReferenceEquals(this, other)
     override this.GetHashCode() = System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode this
 
-/// `WHEN condition THEN result`
+/// `WHEN condition THEN result`; after an operand several values, any of which it may equal
 and [<NoComparison; ReferenceEquality>] CaseBranch =
-    { When: Expr
+    { When: Expr list
       Then: Expr
       Span: SourceSpan }
 
@@ -170,6 +170,8 @@ and [<NoComparison; ReferenceEquality>] TypeName =
     { Name: QualifiedName
       /// `(10, 2)`
       Modifiers: Expr list
+      /// `varchar(10 OCTETS)`; None where it isn't said, which means characters
+      LengthUnit: LengthUnit option
       /// `interval day to second`
       IntervalFields: IntervalFields option
       /// One entry a dimension: `[]` is None, `[3]` is Some 3. Empty for no array.
@@ -315,10 +317,12 @@ and [<RequireQualifiedAccess; NoComparison; ReferenceEquality>] DistinctClause =
     | Distinct
     | On of Keys: Expr list
 
-/// `expression [[AS] alias]`, or a star
+/// `expression [[AS] alias]`, or a star, whose columns may be named
 and [<NoComparison; ReferenceEquality>] SelectItem =
     { Expression: Expr
       Alias: Identifier option
+      /// `t.* AS (a, b)`
+      Columns: Identifier list
       Span: SourceSpan }
 
 /// `SELECT … INTO [TEMP] [TABLE] name`

@@ -347,6 +347,8 @@ type TypeDefinition =
     | Composite of Attributes: RecordColumn list
     /// `AS RANGE (subtype = t, …)`
     | Range of Options: NamedOption list
+    /// `AS integer FINAL`: a type of its own with another's values
+    | Distinct of Source: TypeName
     /// A shell: `CREATE TYPE name`
     | Shell
 
@@ -383,6 +385,14 @@ type FunctionResult =
     /// `RETURNS TABLE (a int, …)`
     | Table of Columns: RecordColumn list
 
+/// A statement in a routine's body.
+[<RequireQualifiedAccess; NoComparison; ReferenceEquality>]
+type RoutineStatement =
+    | Data of Statement: DataStatement
+    | Call of Call: FunctionCall
+    /// `RETURN value`
+    | Return of Value: Expr
+
 [<RequireQualifiedAccess; NoComparison; ReferenceEquality>]
 type FunctionBody =
     /// `AS 'body'`, `AS $$ body $$`
@@ -391,6 +401,10 @@ type FunctionBody =
     | Return of Value: Expr
     /// `AS 'file', 'symbol'`
     | Library of File: string * Symbol: string
+    /// `BEGIN ATOMIC statement; … END`
+    | Atomic of Statements: RoutineStatement list
+    /// The standard's own form: one statement after the head
+    | Single of Statement: DataStatement
 
 /// `CREATE [OR REPLACE] FUNCTION | PROCEDURE name (parameters) RETURNS … LANGUAGE … AS …`
 [<NoComparison; ReferenceEquality>]
@@ -424,7 +438,9 @@ type ObjectKind =
     | Aggregate
     | Operator
     | Extension
+    | CharacterSet
     | Collation
+    | Translation
     | Conversion
     | Language
     | Role

@@ -165,6 +165,12 @@ type DropBehavior =
     | Restrict
     | Cascade
 
+/// What a length, or a position in a string, counts.
+[<RequireQualifiedAccess>]
+type LengthUnit =
+    | Characters
+    | Octets
+
 /// `TEMPORARY`, `UNLOGGED`, or neither.
 [<RequireQualifiedAccess>]
 type Persistence =

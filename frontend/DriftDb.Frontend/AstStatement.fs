@@ -138,8 +138,14 @@ type StatementNode =
     | CreateMaterializedView of CreateMaterializedViewStatement
     /// `REFRESH MATERIALIZED VIEW [CONCURRENTLY] v [WITH [NO] DATA]`
     | RefreshMaterializedView of Name: QualifiedName * Concurrently: bool * WithData: bool
-    /// `CREATE SCHEMA [IF NOT EXISTS] [name] [AUTHORIZATION role] [elements]`
-    | CreateSchema of Name: Identifier option * Authorization: RoleSpecification option * IfNotExists: bool * Elements: Statement list
+    /// `CREATE SCHEMA [IF NOT EXISTS] [name] [AUTHORIZATION role] [DEFAULT CHARACTER SET c] [PATH a, b] [elements]`
+    | CreateSchema of
+        Name: Identifier option *
+        Authorization: RoleSpecification option *
+        IfNotExists: bool *
+        CharacterSet: QualifiedName option *
+        Path: Identifier list *
+        Elements: Statement list
     | CreateSequence of Name: QualifiedName * Persistence: Persistence * IfNotExists: bool * Options: SequenceOption list
     | AlterSequence of Name: QualifiedName * IfExists: bool * Options: SequenceOption list
     | CreateDomain of
@@ -217,6 +223,8 @@ type StatementNode =
     | Deallocate of Name: Identifier option
     | DeclareCursor of DeclareCursorStatement
     /// `FETCH direction FROM c`, `MOVE …`
+    /// `OPEN c`: a cursor is open when it is declared, so that this only says that it wasn't read yet
+    | Open of Cursor: Identifier
     | Fetch of Cursor: Identifier * Direction: FetchDirection * IsMove: bool
     /// None for ALL
     | Close of Cursor: Identifier option

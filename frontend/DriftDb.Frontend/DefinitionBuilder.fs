@@ -341,6 +341,19 @@ type internal DefinitionBuilder(isDrift: bool) =
           Default = this.OptionalExpr(context.expr ())
           Span = spanOf context }
 
+    member private this.RoutineBody(context: SqlParser.RoutineBodyContext) : FunctionBody =
+        if has (context.ATOMIC()) then FunctionBody.Atomic [ for statement in context.routineStatement () -> this.RoutineStatement statement ]
+        else
+            match context.expr () with
+            | null -> FunctionBody.Single(this.DataStatement(context.dataStmt ()))
+            | value -> FunctionBody.Return(this.Expr value)
+
+    member private this.RoutineStatement(context: SqlParser.RoutineStatementContext) : RoutineStatement =
+        match context.expr (), context.callStmt () with
+        | null, null -> RoutineStatement.Data(this.DataStatement(context.dataStmt ()))
+        | null, call -> RoutineStatement.Call(this.Call (qualifiedOf (call.qname ())) (call.call ()))
+        | value, _ -> RoutineStatement.Return(this.Expr value)
+
     member private this.CreateFunction(context: SqlParser.CreateFunctionContext) : StatementNode =
         let mutable language = None
         let mutable body = None
@@ -361,7 +374,6 @@ type internal DefinitionBuilder(isDrift: bool) =
                               | texts -> FunctionBody.Library(stringOf texts[0], stringOf texts[1])
                           )
                   | SqlLexer.LANGUAGE -> language <- Some((labelOrString (item.labelOrString ())).ToLowerInvariant())
-                  | SqlLexer.RETURN -> body <- Some(FunctionBody.Return(this.Expr(item.expr ())))
                   | SqlLexer.CALLED -> flag "called on null input" span
                   | SqlLexer.RETURNS -> flag "strict" span
                   | SqlLexer.COST
@@ -378,6 +390,12 @@ type internal DefinitionBuilder(isDrift: bool) =
 
                       valued "set" values span
                   | _ -> flag (wordsOf item) span ]
+
+        match context.routineBody () with
+        | null -> ()
+        | written ->
+            if body.IsSome then raise (grammarError "conflicting or redundant options" (spanOf written))
+            body <- Some(this.RoutineBody written)
 
         StatementNode.CreateFunction
             { Name = qualifiedOf (context.qname ())
@@ -527,6 +545,9 @@ type internal DefinitionBuilder(isDrift: bool) =
                 optionalName (create.identifier ()),
                 optional (create.roleSpec ()) this.Role,
                 has (create.EXISTS()),
+                create.schemaOption () |> Array.tryPick (fun option -> optional (option.qname ()) qualifiedOf),
+                [ for option in create.schemaOption () do
+                      for name in option.identifier () -> nameOf name ],
                 [ for i in 0 .. create.ChildCount - 1 do
                       match create.GetChild i with
                       | :? SqlParser.CreateStmtContext as element -> this.SchemaElement element
@@ -558,6 +579,7 @@ type internal DefinitionBuilder(isDrift: bool) =
                 (if not (has (create.AS())) then TypeDefinition.Shell
                  elif has (create.ENUM()) then TypeDefinition.Enum [ for label in create.stringLiteral () -> stringOf label ]
                  elif has (create.RANGE()) then TypeDefinition.Range(this.Options(create.optionList ()))
+                 elif exists (create.typeName ()) then TypeDefinition.Distinct(this.TypeName(create.typeName ()))
                  else TypeDefinition.Composite(this.RecordColumns(create.recordColumn ())))
             )
         | :? SqlParser.CreateDatabaseContext as create ->

@@ -454,6 +454,25 @@ type internal DefinitionPrinter() =
         | Some(FunctionBody.Return value) ->
             this.Write " RETURN "
             this.Expr value
+        | Some(FunctionBody.Atomic statements) ->
+            this.Write " BEGIN ATOMIC "
+
+            for statement in statements do
+                match statement with
+                | RoutineStatement.Data data -> this.DataStatement data
+                | RoutineStatement.Call call ->
+                    this.Write "CALL "
+                    this.Expr(Expr.Call call)
+                | RoutineStatement.Return value ->
+                    this.Write "RETURN "
+                    this.Expr value
+
+                this.Write "; "
+
+            this.Write "END"
+        | Some(FunctionBody.Single statement) ->
+            this.Write " "
+            this.DataStatement statement
         | Some(FunctionBody.Library(file, symbol)) ->
             this.Write " AS "
             this.String file

@@ -99,8 +99,34 @@ type internal ExpressionBuilder(isDrift: bool) =
         | null ->
             let first = nameOf (context.functionName ())
             let labels = context.columnLabel () |> Seq.cast |> namesOf
-            this.NamedType (first :: labels) (this.Modifiers(context.typeModifiers ())) (spanOf context)
-        | words -> this.WordType words
+            let named = this.NamedType (first :: labels) (this.Modifiers(context.typeModifiers ())) (spanOf context)
+            { named with LengthUnit = this.LengthUnit(context.typeModifiers ()) }
+        | words -> { this.WordType words with LengthUnit = this.LengthUnit(words.typeModifiers ()) }
+
+    member private _.LengthUnit(context: SqlParser.TypeModifiersContext | null) : LengthUnit option =
+        match context with
+        | null -> None
+        | context -> optional (context.lengthUnit ()) ExpressionBuilder.UnitOf
+
+    static member private UnitOf(context: SqlParser.LengthUnitContext) =
+        if has (context.OCTETS()) then LengthUnit.Octets else LengthUnit.Characters
+
+    /// `USING OCTETS` counts bytes: the call is one over the strings' UTF-8 bytes, and its result a string again where it is one.
+    member private _.InUnits
+        (context: SqlParser.UsingUnitContext | null)
+        (strings: int)
+        (givesString: bool)
+        (call: Expr list -> Expr)
+        (arguments: Expr list)
+        (span: SourceSpan)
+        =
+        match context with
+        | context when exists context && has ((Unchecked.nonNull context).lengthUnit().OCTETS()) ->
+            let utf8 () = ExpressionBuilder.String "UTF8" span
+            let bytes value = ExpressionBuilder.SystemCall "convert_to" [ value; utf8 () ] span
+            let result = call (arguments |> List.mapi (fun i argument -> if i < strings then bytes argument else argument))
+            if givesString then ExpressionBuilder.SystemCall "convert_from" [ result; utf8 () ] span else result
+        | _ -> call arguments
 
     /// Types of one word, with SQL's synonyms replaced by PostgreSQL's names.
     member private _.NamedType (parts: Identifier list) (modifiers: Expr list) (span: SourceSpan) : TypeName =
@@ -139,6 +165,7 @@ type internal ExpressionBuilder(isDrift: bool) =
           Modifiers = modifiers
           IntervalFields = None
           ArrayBounds = []
+          LengthUnit = None
           SetOf = false
           Span = span }
 
@@ -162,6 +189,7 @@ type internal ExpressionBuilder(isDrift: bool) =
           Modifiers = modifiers
           IntervalFields = None
           ArrayBounds = []
+          LengthUnit = None
           SetOf = false
           Span = span }
 
@@ -202,6 +230,7 @@ type internal ExpressionBuilder(isDrift: bool) =
           Modifiers = precision
           IntervalFields = fieldRange
           ArrayBounds = []
+          LengthUnit = None
           SetOf = false
           Span = span }
 
@@ -588,6 +617,12 @@ type internal ExpressionBuilder(isDrift: bool) =
 
         result
 
+    /// The standard's introducers of the character sets whose strings are strings of UTF-8 as they stand.
+    static member private IsCharacterSet(parts: Identifier list) =
+        match parts with
+        | [ { Quoted = false; Name = ("_utf8" | "_sql_character" | "_sql_text" | "_sql_identifier" | "_ascii_full" | "_ascii_graphic") } ] -> true
+        | _ -> false
+
     member private this.ColumnOrCall(context: SqlParser.ColumnOrCallContext) : Expr =
         let span = spanOf context
         let first = identifierOf (context.Start :?> SqlToken)
@@ -616,10 +651,20 @@ type internal ExpressionBuilder(isDrift: bool) =
                 let value = Expr.Subscript(column, subscripts, spanBetween column.Span (spanOf (Array.last brackets)))
                 this.Indirections value (context.indirection ())
         | _, _, Some star -> raise (syntaxErrorAt star)
+        | null, text, None when ExpressionBuilder.IsCharacterSet parts && first.Span.End = (spanOf text).Start ->
+            // `_utf8'…'`: every string is in UTF-8
+            ExpressionBuilder.String (stringOf text) span
         | null, text, None ->
             let typeName = this.NamedType parts [] (qualified parts).Span
             Expr.Cast(ExpressionBuilder.String (stringOf text) (spanOf text), typeName, CastSyntax.TypedLiteral, span)
-        | call, null, None -> Expr.Call(this.Call (qualified parts) call)
+        | call, null, None ->
+            let result = this.Call (qualified parts) call
+
+            match call.usingUnit (), parts, result.Arguments with
+            | null, _, _ -> Expr.Call result
+            | unit, [ { Name = ("char_length" | "character_length"); Quoted = false } ], [ { Value = value; Name = None; Variadic = false } ] ->
+                if has (unit.lengthUnit().OCTETS()) then ExpressionBuilder.SystemCall "octet_length" [ value ] span else Expr.Call result
+            | unit, _, _ -> raise (syntaxErrorIn unit)
         | call, text, None ->
             // `numeric(10, 2) '1.5'`
             let modifiers = this.Call (qualified parts) call
@@ -736,9 +781,15 @@ type internal ExpressionBuilder(isDrift: bool) =
 
         let branches =
             [ for branch in context.whenClause () ->
-                  { When = this.Expr(branch.expr 0)
-                    Then = this.Expr(branch.expr 1)
+                  { When = this.Expressions(branch.exprList ())
+                    Then = this.Expr(branch.expr ())
                     Span = spanOf branch } ]
+
+        if not hasOperand then
+            for branch in context.whenClause () do
+                match branch.exprList().COMMA() with
+                | [||] -> ()
+                | commas -> raise (syntaxErrorAt (tokenOf commas[0]))
 
         Expr.Case(
             (if hasOperand then Some(this.Expr expressions[0]) else None),
@@ -780,6 +831,8 @@ type internal ExpressionBuilder(isDrift: bool) =
                 | null -> []
                 | list -> this.Expressions list
 
+            let call name arguments = this.InUnits (substring.usingUnit ()) 1 true (call name) arguments span
+
             match substring.substringTail () with
             | null -> call "substring" arguments
             | tail ->
@@ -790,7 +843,8 @@ type internal ExpressionBuilder(isDrift: bool) =
                 | [ length ] when has (tail.FOR()) -> call "substring" (arguments @ [ Expr.Literal(LiteralValue.Integer 1L, SourceSpan.None); length ])
                 | [ length; start ] when (tail.Start :?> SqlToken).Type = SqlLexer.FOR -> call "substring" (arguments @ [ start; length ])
                 | _ -> call "substring" (arguments @ values)
-        | :? SqlParser.PositionCallContext as position -> call "position" [ this.Value(position.vexpr 1); this.Value(position.vexpr 0) ]
+        | :? SqlParser.PositionCallContext as position ->
+            this.InUnits (position.usingUnit ()) 2 false (call "position") [ this.Value(position.vexpr 1); this.Value(position.vexpr 0) ] span
         | :? SqlParser.TrimCallContext as trim ->
             let name =
                 if has (trim.LEADING()) then "ltrim"
@@ -802,7 +856,8 @@ type internal ExpressionBuilder(isDrift: bool) =
             | [| characters; list |] -> call name (list @ characters)
             | _ -> raise (syntaxErrorIn context)
         | :? SqlParser.OverlayCallContext as overlay ->
-            call "overlay" (this.Expressions(overlay.exprList ()) @ [ for value in overlay.expr () -> this.Expr value ])
+            let arguments = this.Expressions(overlay.exprList ()) @ [ for value in overlay.expr () -> this.Expr value ]
+            this.InUnits (overlay.usingUnit ()) 2 true (call "overlay") arguments span
         | :? SqlParser.NormalizeCallContext as normalize ->
             match normalize.columnLabel () with
             | null -> call "normalize" [ this.Expr(normalize.expr ()) ]

@@ -211,6 +211,14 @@ type internal ExpressionPrinter() =
     member private this.Modifiers(modifiers: Expr list) =
         if not modifiers.IsEmpty then this.Parens(modifiers, this.Expr)
 
+    member private this.Length(typeName: TypeName) =
+        match typeName.LengthUnit with
+        | None -> this.Modifiers typeName.Modifiers
+        | Some unit ->
+            this.Write "("
+            this.Commas(typeName.Modifiers, this.Expr)
+            this.Write(if unit = LengthUnit.Octets then " OCTETS)" else " CHARACTERS)")
+
     /// The fields with the precision that belongs to SECOND.
     member private this.Fields(typeName: TypeName) =
         match typeName.IntervalFields with
@@ -231,7 +239,7 @@ type internal ExpressionPrinter() =
         this.When(typeName.SetOf, "SETOF ")
         this.BareTypeName typeName
 
-        if typeName.IntervalFields.IsSome then this.Fields typeName else this.Modifiers typeName.Modifiers
+        if typeName.IntervalFields.IsSome then this.Fields typeName else this.Length typeName
 
         for bound in typeName.ArrayBounds do
             match bound with
@@ -384,7 +392,7 @@ type internal ExpressionPrinter() =
 
             for branch in branches do
                 this.Write " WHEN "
-                this.Expr branch.When
+                this.Commas(branch.When, this.Expr)
                 this.Write " THEN "
                 this.Expr branch.Then
 

@@ -129,7 +129,7 @@ type internal QueryBuilder(isDrift: bool) =
 
             QueryBody.Select
                 { Distinct = DistinctClause.All
-                  Items = [ { Expression = Expr.Star(None, span); Alias = None; Span = span } ]
+                  Items = [ { Expression = Expr.Star(None, span); Alias = None; Columns = []; Span = span } ]
                   Into = None
                   From = [ TableReference.Table source ]
                   Where = None
@@ -214,14 +214,17 @@ type internal QueryBuilder(isDrift: bool) =
               let span = spanOf item
 
               if has (item.STAR()) then
-                  { Expression = Expr.Star(None, span); Alias = None; Span = span }
+                  { Expression = Expr.Star(None, tokenSpan (tokenOf (item.STAR()))); Alias = None; Columns = columnsOf (item.columnNames ()); Span = span }
               else
                   let alias =
                       match item.columnLabel () with
                       | null -> optional (item.bareLabel ()) nameOf
                       | label -> Some(nameOf label)
 
-                  { Expression = this.Expr(item.expr ()); Alias = alias; Span = span } ]
+                  match this.Expr(item.expr ()), item.columnNames () with
+                  | expression, null -> { Expression = expression; Alias = alias; Columns = []; Span = span }
+                  | (Expr.Star _ | Expr.FieldStar _) as star, names -> { Expression = star; Alias = None; Columns = columnsOf names; Span = span }
+                  | _, names -> raise (syntaxErrorIn names) ]
 
     member private this.GroupBy(context: SqlParser.GroupByContext) : GroupByClause =
         { Distinct = has (context.DISTINCT())

@@ -222,6 +222,10 @@ type internal QueryPrinter() =
                 | Some alias ->
                     this.Write " AS "
                     this.Label alias
+
+                if not item.Columns.IsEmpty then
+                    this.Write " AS "
+                    this.Parens(item.Columns, this.Name)
         )
 
     member private this.GroupingElement(element: GroupingElement) =

@@ -59,11 +59,22 @@ module internal Script =
 
         result
 
+    /// How deep the last token lies in BEGIN ATOMIC … END of a routine, where semicolons don't end the statement; its CASE … END count too.
+    let private routineDepth (tokens: ResizeArray<SqlToken>) (first: int) (depth: int) =
+        let last = tokens.Count - 1
+
+        match tokens[last].Type with
+        | SqlLexer.ATOMIC when last > first && tokens[last - 1].Type = SqlLexer.BEGIN && tokens[first].Type = SqlLexer.CREATE -> depth + 1
+        | SqlLexer.CASE when depth > 0 -> depth + 1
+        | SqlLexer.END when depth > 0 -> depth - 1
+        | _ -> depth
+
     /// Reads all tokens. A `{` begins a JSON document of DriftQL, which becomes one token (SQL has no braces outside of strings).
     let read (text: string) : Script =
         let tokens = ResizeArray<SqlToken>()
         let statements = ResizeArray<struct (int * int)>()
         let mutable first = 0
+        let mutable depth = 0
         let mutable position = 0
         let mutable go = true
 
@@ -85,7 +96,9 @@ module internal Script =
                 else
                     tokens.Add(SqlToken(text, scanner.Kind, scanner.Start, scanner.End, tokens.Count))
 
-                    if scanner.Kind = SqlLexer.SEMI then
+                    depth <- routineDepth tokens first depth
+
+                    if scanner.Kind = SqlLexer.SEMI && depth = 0 then
                         statements.Add(struct (first, tokens.Count - 1))
                         first <- tokens.Count
 

@@ -365,6 +365,7 @@ type internal StatementBuilder(isDrift: bool) =
         | :? SqlParser.DeclareStmtContext as declare -> this.Declare declare
         | :? SqlParser.FetchStmtContext as fetch ->
             StatementNode.Fetch(nameOf (fetch.identifier ()), this.Direction(fetch.fetchDirection ()), has (fetch.MOVE()))
+        | :? SqlParser.OpenStmtContext as opened -> StatementNode.Open(nameOf (opened.identifier ()))
         | :? SqlParser.CloseStmtContext as close -> StatementNode.Close(optionalName (close.identifier ()))
         | :? SqlParser.ListenStmtContext as listen ->
             if has (listen.LISTEN()) then

@@ -26,6 +26,8 @@ type internal StatementPrinter() =
         | ObjectKind.Aggregate -> "AGGREGATE"
         | ObjectKind.Operator -> "OPERATOR"
         | ObjectKind.Extension -> "EXTENSION"
+        | ObjectKind.CharacterSet -> "CHARACTER SET"
+        | ObjectKind.Translation -> "TRANSLATION"
         | ObjectKind.Collation -> "COLLATION"
         | ObjectKind.Conversion -> "CONVERSION"
         | ObjectKind.Language -> "LANGUAGE"
@@ -614,7 +616,7 @@ type internal StatementPrinter() =
             this.Write(if concurrently then "REFRESH MATERIALIZED VIEW CONCURRENTLY " else "REFRESH MATERIALIZED VIEW ")
             this.QualifiedName name
             this.When(not withData, " WITH NO DATA")
-        | StatementNode.CreateSchema(name, authorization, ifNotExists, elements) ->
+        | StatementNode.CreateSchema(name, authorization, ifNotExists, characterSet, path, elements) ->
             this.Write(if ifNotExists then "CREATE SCHEMA IF NOT EXISTS" else "CREATE SCHEMA")
             this.Optional(name, named " ")
 
@@ -623,6 +625,16 @@ type internal StatementPrinter() =
             | Some role ->
                 this.Write " AUTHORIZATION "
                 this.Role role
+
+            match characterSet with
+            | None -> ()
+            | Some name ->
+                this.Write " DEFAULT CHARACTER SET "
+                this.QualifiedName name
+
+            if not path.IsEmpty then
+                this.Write " PATH "
+                this.Commas(path, this.Name)
 
             for element in elements do
                 this.Write " "
@@ -670,6 +682,10 @@ type internal StatementPrinter() =
             | TypeDefinition.Composite attributes ->
                 this.Write " AS "
                 this.Parens(attributes, this.RecordColumn)
+            | TypeDefinition.Distinct source ->
+                this.Write " AS "
+                this.TypeName source
+                this.Write " FINAL"
             | TypeDefinition.Range options ->
                 this.Write " AS RANGE "
                 this.Options options
@@ -820,6 +836,7 @@ type internal StatementPrinter() =
         | StatementNode.Fetch(cursor, direction, isMove) ->
             this.Write(if isMove then "MOVE " else "FETCH ")
             this.Fetch cursor direction
+        | StatementNode.Open cursor -> named "OPEN " cursor
         | StatementNode.Close None -> this.Write "CLOSE ALL"
         | StatementNode.Close(Some cursor) -> named "CLOSE " cursor
         | StatementNode.Listen channel -> named "LISTEN " channel

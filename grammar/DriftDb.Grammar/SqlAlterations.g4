@@ -124,6 +124,7 @@ grantTarget
     : ALL (TABLES | SEQUENCES | FUNCTIONS | PROCEDURES | ROUTINES) IN SCHEMA identifier (COMMA identifier)*
     | (FUNCTION | PROCEDURE | ROUTINE) functionSignature (COMMA functionSignature)*
     | (TABLE | SEQUENCE | DATABASE | DOMAIN | LANGUAGE | SCHEMA | TABLESPACE | TYPE | FOREIGN DATA WRAPPER | FOREIGN SERVER) qname (COMMA qname)*
+    | (CHARACTER SET | COLLATION | TRANSLATION) qname
     | qname (COMMA qname)*
     ;
 defaultPrivilegeScope : FOR (ROLE | USER) roleSpecs | IN SCHEMA identifier (COMMA identifier)* ;

@@ -8,19 +8,20 @@ createStmt
     | CREATE MATERIALIZED VIEW (IF NOT EXISTS)? qname columnNames? (USING identifier | WITH optionList | TABLESPACE identifier)* AS query (WITH NO? DATA)?              # createMaterializedView
     | CREATE UNIQUE? INDEX CONCURRENTLY? ((IF NOT EXISTS)? identifier)? ON ONLY? qname (USING identifier)? LPAREN indexElement (COMMA indexElement)* RPAREN
       (INCLUDE columnNames)? (NULLS NOT? DISTINCT)? (WITH optionList)? (TABLESPACE identifier)? (WHERE expr)?                       # createIndex
-    | CREATE SCHEMA (IF NOT EXISTS)? (identifier (AUTHORIZATION roleSpec)? | AUTHORIZATION roleSpec) (createStmt | grantStmt)*      # createSchema
+    | CREATE SCHEMA (IF NOT EXISTS)? (identifier (AUTHORIZATION roleSpec)? | AUTHORIZATION roleSpec) schemaOption* (createStmt | grantStmt)*      # createSchema
     | CREATE persistence? SEQUENCE (IF NOT EXISTS)? qname sequenceOption*                                                           # createSequence
     | CREATE DOMAIN qname AS? typeName (COLLATE qname | DEFAULT vexpr | domainConstraint)*                                          # createDomain
-    | CREATE TYPE qname (AS (ENUM LPAREN (stringLiteral (COMMA stringLiteral)*)? RPAREN | RANGE optionList | LPAREN (recordColumn (COMMA recordColumn)*)? RPAREN))?       # createType
+    | CREATE TYPE qname (AS (ENUM LPAREN (stringLiteral (COMMA stringLiteral)*)? RPAREN | RANGE optionList | LPAREN (recordColumn (COMMA recordColumn)*)? RPAREN | typeName) typeOption*)?       # createType
     | CREATE DATABASE identifier WITH? databaseOption*                                                                              # createDatabase
     | CREATE (ROLE | USER | GROUP) roleSpec WITH? roleOption*                                                                       # createRole
     | CREATE EXTENSION (IF NOT EXISTS)? columnLabel WITH? ((SCHEMA | VERSION) labelOrString | CASCADE)*                             # createExtension
     | CREATE (OR REPLACE)? (FUNCTION | PROCEDURE) qname LPAREN (functionParameter (COMMA functionParameter)*)? RPAREN
-      (RETURNS (TABLE LPAREN recordColumn (COMMA recordColumn)* RPAREN | typeName))? functionOption*                                # createFunction
+      (RETURNS (TABLE LPAREN recordColumn (COMMA recordColumn)* RPAREN | typeName))? functionOption* routineBody?                   # createFunction
     | CREATE (OR REPLACE)? (CONSTRAINT? TRIGGER | RULE | POLICY | AGGREGATE | OPERATOR | CAST | COLLATION | TRUSTED? PROCEDURAL? LANGUAGE | PUBLICATION | SUBSCRIPTION
       | SERVER | FOREIGN | ACCESS | EVENT | STATISTICS | TEXT | TRANSFORM | CONVERSION | DEFAULT | TABLESPACE) anything*             # createUnsupported
     ;
 
+schemaOption : DEFAULT CHARACTER SET qname | PATH identifier (COMMA identifier)* ;
 persistence : (GLOBAL | LOCAL)? (TEMPORARY | TEMP) | UNLOGGED ;
 createTableSource : query | EXECUTE identifier (LPAREN exprList RPAREN)? ;
 createTableOption
@@ -100,7 +101,6 @@ parameterBody : identifier typeName | typeName ;
 functionOption
     : AS stringLiteral (COMMA stringLiteral)?
     | LANGUAGE labelOrString
-    | RETURN expr
     | (IMMUTABLE | STABLE | VOLATILE | STRICT | WINDOW | NOT? LEAKPROOF)
     | CALLED ON NULL INPUT
     | RETURNS NULL ON NULL INPUT
@@ -108,8 +108,23 @@ functionOption
     | (COST | ROWS) signedNumber
     | PARALLEL columnLabel
     | SUPPORT qname
+    | NOT? DETERMINISTIC
+    | (NO | CONTAINS) SQL
+    | (READS | MODIFIES) SQL DATA
+    | SPECIFIC qname
+    | DYNAMIC RESULT SETS INTEGER
+    | PARAMETER STYLE (SQL | GENERAL)
     | SET settingName (FROM CURRENT | (TO | EQ) settingValues)
     ;
+
+// ISO/IEC 9075-4: the body as SQL, not as a string.
+routineBody
+    : RETURN expr
+    | BEGIN ATOMIC (routineStatement? SEMI)* END
+    | dataStmt
+    ;
+routineStatement : RETURN expr | dataStmt | callStmt ;
+typeOption : NOT? (FINAL | INSTANTIABLE) ;
 
 optionList : LPAREN (option (COMMA option)*)? RPAREN ;
 option : columnLabel (DOT columnLabel)* (EQ? optionValue)? ;

@@ -81,9 +81,11 @@ columnOrCall
 arraySubscript : LBRACKET subscript RBRACKET ;
 
 call
-    : LPAREN (STAR | (ALL | DISTINCT)? callArgument (COMMA callArgument)* orderBy?)? RPAREN
+    : LPAREN (STAR | (ALL | DISTINCT)? callArgument (COMMA callArgument)* orderBy? usingUnit?)? RPAREN
       (WITHIN GROUP LPAREN orderBy RPAREN)? (FILTER LPAREN WHERE expr RPAREN)? ((IGNORE | RESPECT) NULLS)? over?
     ;
+// CHAR_LENGTH (s USING OCTETS)
+usingUnit : USING lengthUnit ;
 callArgument : VARIADIC? (columnLabel (ARROW | ASSIGN))? expr ;
 over : OVER (identifier | windowSpec) ;
 windowSpec : LPAREN windowBase? (PARTITION BY exprList)? orderBy? frame? RPAREN ;
@@ -93,7 +95,7 @@ frameBound : UNBOUNDED (PRECEDING | FOLLOWING) | CURRENT ROW | vexpr (PRECEDING 
 frameExclusion : EXCLUDE (CURRENT ROW | GROUP | TIES | NO OTHERS) ;
 
 caseExpr : CASE expr? whenClause+ (ELSE expr)? END ;
-whenClause : WHEN expr THEN expr ;
+whenClause : WHEN exprList THEN expr ;
 
 arrayExpr : ARRAY (arrayItems | LPAREN query RPAREN) ;
 arrayItems : LBRACKET (exprList | arrayItems (COMMA arrayItems)*)? RBRACKET ;
@@ -101,10 +103,10 @@ arrayItems : LBRACKET (exprList | arrayItems (COMMA arrayItems)*)? RBRACKET ;
 specialCall
     : CAST LPAREN expr AS typeName RPAREN                                                           # castCall
     | EXTRACT LPAREN (columnLabel | stringLiteral) FROM expr RPAREN                                        # extractCall
-    | SUBSTRING LPAREN (exprList substringTail?)? RPAREN                                            # substringCall
-    | POSITION LPAREN vexpr IN vexpr RPAREN                                                         # positionCall
+    | SUBSTRING LPAREN (exprList substringTail? usingUnit?)? RPAREN                                            # substringCall
+    | POSITION LPAREN vexpr IN vexpr usingUnit? RPAREN                                                         # positionCall
     | TRIM LPAREN (BOTH | LEADING | TRAILING)? (FROM exprList | exprList (FROM exprList)?) RPAREN   # trimCall
-    | OVERLAY LPAREN exprList (PLACING expr FROM expr (FOR expr)?)? RPAREN                          # overlayCall
+    | OVERLAY LPAREN exprList (PLACING expr FROM expr (FOR expr)? usingUnit?)? RPAREN                          # overlayCall
     | NORMALIZE LPAREN expr (COMMA columnLabel)? RPAREN                                             # normalizeCall
     | COLLATION FOR LPAREN expr RPAREN                                                              # collationCall
     | COALESCE LPAREN exprList RPAREN                                                               # coalesceCall
@@ -140,7 +142,8 @@ wordType
     | BIT VARYING? typeModifiers?
     | (TIME | TIMESTAMP) typeModifiers? ((WITH | WITHOUT) TIME ZONE)?
     ;
-typeModifiers : LPAREN exprList RPAREN ;
+typeModifiers : LPAREN exprList lengthUnit? RPAREN ;
+lengthUnit : CHARACTERS | OCTETS ;
 intervalFields
     : YEAR (TO MONTH)?
     | MONTH

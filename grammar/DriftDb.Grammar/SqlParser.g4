@@ -40,6 +40,7 @@ stmt
     | executeStmt
     | deallocateStmt
     | declareStmt
+    | openStmt
     | fetchStmt
     | closeStmt
     | listenStmt

@@ -20,7 +20,8 @@ selectCore
     : SELECT (ALL | DISTINCT (ON LPAREN exprList RPAREN)?)? (selectItem (COMMA selectItem)*)?
       (INTO intoTarget)? fromClause? (WHERE expr)? (GROUP BY groupBy)? (HAVING expr)? (WINDOW windowDefinition (COMMA windowDefinition)*)?
     ;
-selectItem : STAR | expr (AS columnLabel | bareLabel)? ;
+// `t.* AS (a, b)` is the standard's; PostgreSQL has no such thing.
+selectItem : STAR (AS columnNames)? | expr (AS (columnLabel | columnNames) | bareLabel)? ;
 intoTarget : (TEMPORARY | TEMP | UNLOGGED)? TABLE? qname ;
 fromClause : FROM tableRef (COMMA tableRef)* ;
 windowDefinition : identifier AS windowSpec ;

@@ -48,6 +48,7 @@ prepareStmt : PREPARE identifier (LPAREN typeName (COMMA typeName)* RPAREN)? AS 
 executeStmt : EXECUTE identifier (LPAREN exprList RPAREN)? ;
 deallocateStmt : DEALLOCATE PREPARE? (ALL | identifier) ;
 declareStmt : DECLARE identifier (BINARY | INSENSITIVE | ASENSITIVE | NO? SCROLL)* CURSOR ((WITH | WITHOUT) HOLD)? FOR query ;
+openStmt : OPEN identifier ;
 fetchStmt : (FETCH | MOVE) fetchDirection? (FROM | IN)? identifier ;
 fetchDirection
     : NEXT | PRIOR | FIRST | LAST | ALL

@@ -27,10 +27,25 @@ type ResolvedName =
     { Span: SourceSpan
       Names: ImmutableArray<ImmutableArray<string>> }
 
+/// What the statement has been found to do with a relation so far (see RelationAccess).
+[<NoComparison; ReferenceEquality>]
+type internal AccessNote =
+    { Relation: IRelation
+      Through: IRelation
+      Selected: HashSet<int>
+      Inserted: HashSet<int>
+      Updated: HashSet<int>
+      mutable Reads: bool
+      mutable Inserts: bool
+      mutable Deletes: bool
+      mutable Locks: bool }
+
 /// The mutable state of binding one statement.
 type internal BindContext(options: BindOptions) =
     let parameters = List<SqlType>(options.DeclaredParameters)
     let relations = Dictionary<int, IRelation>()
+    let accesses = Dictionary<struct (int * int), AccessNote>()
+    let origins = Dictionary<int, struct (AccessNote * int)>()
 
     member val Ids = ColumnIds()
     member val NextCteId = 0 with get, set
@@ -75,6 +90,58 @@ type internal BindContext(options: BindOptions) =
         if not span.IsNone && this.ViewDepth = options.ViewDepth then
             let parts = names |> Seq.map ImmutableArray.CreateRange
             this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.CreateRange parts }
+
+    /// The view whose query is being bound; null in the statement's own text.
+    member val View: IRelation = null with get, set
+
+    /// What the statement does with a relation: one note for all places that name it at the same level.
+    member this.Access(relation: IRelation) : AccessNote =
+        let key = struct (relation.Oid, (if isNull this.View then 0 else this.View.Oid))
+
+        match accesses.TryGetValue key with
+        | true, note -> note
+        | _ ->
+            let note =
+                { Relation = relation
+                  Through = this.View
+                  Selected = HashSet()
+                  Inserted = HashSet()
+                  Updated = HashSet()
+                  Reads = false
+                  Inserts = false
+                  Deletes = false
+                  Locks = false }
+
+            accesses[key] <- note
+            note
+
+    /// Says that a column of the plan is the relation's column with this ordinal, so that its use counts as a use of that.
+    member _.ComesFrom(column: OutputColumn, note: AccessNote, ordinal: int) = origins[column.Id] <- struct (note, ordinal)
+
+    /// True while an expression of the table's own definition is bound (a check, a generated column): nobody needs rights for that.
+    member val IsDefinition = false with get, set
+
+    /// Notes that the statement's text uses a column.
+    member this.Reads(column: OutputColumn) =
+        match origins.TryGetValue column.Id with
+        | true, struct (note, ordinal) when not this.IsDefinition -> note.Selected.Add ordinal |> ignore
+        | _ -> ()
+
+    member _.Accesses: ImmutableArray<RelationAccess> =
+        accesses.Values
+        |> Seq.map (fun note ->
+            RelationAccess(
+                note.Relation,
+                note.Through,
+                Reads = note.Reads,
+                Selected = ImmutableArray.CreateRange note.Selected,
+                Inserts = note.Inserts,
+                Inserted = ImmutableArray.CreateRange note.Inserted,
+                Updated = ImmutableArray.CreateRange note.Updated,
+                Deletes = note.Deletes,
+                Locks = note.Locks
+            ))
+        |> ImmutableArray.CreateRange
 
     /// Notes a relation that the plan depends on.
     member _.Uses(relation: IRelation) = relations[relation.Oid] <- relation

@@ -13,6 +13,8 @@ type BoundStatement =
       ParameterTypes: ImmutableArray<SqlType>
       /// The relations that the plan reads or writes, views included.
       Relations: ImmutableArray<IRelation>
+      /// What the statement does with each relation, for the check of rights.
+      Accesses: ImmutableArray<RelationAccess>
       /// True when a table is read at a moment that only execution knows: the past may have had another schema.
       HasOpenPeriod: bool
       /// Hands out further column ids: the optimizer's.
@@ -58,6 +60,7 @@ type Binder =
         { Plan = (if context.HasUntypedParameter then Binder.GiveTypes types plan else plan)
           ParameterTypes = types
           Relations = context.UsedRelations
+          Accesses = context.Accesses
           HasOpenPeriod = context.HasOpenPeriod
           Ids = context.Ids
           LastCteId = context.NextCteId

@@ -233,9 +233,13 @@ module internal Coercion =
                 elif a.IsNumber && b.IsNumber && (a.Id = TypeId.Numeric && b.IsInteger || b.Id = TypeId.Numeric && a.IsInteger) then
                     Some SqlType.Numeric
                 elif category a <> category b then None
-                elif canCoerce a b CoercionContext.Implicit && not (isPreferred a && canCoerce b a CoercionContext.Implicit) then Some(b.WithoutTypmod())
-                elif canCoerce b a CoercionContext.Implicit then Some(a.WithoutTypmod())
-                else None
+                else
+                    // The later type wins only where it takes in the earlier one and not the other way round.
+                    match canCoerce a b CoercionContext.Implicit, canCoerce b a CoercionContext.Implicit with
+                    | true, false when not (isPreferred a) -> Some(b.WithoutTypmod())
+                    | _, true -> Some(a.WithoutTypmod())
+                    | true, false -> Some(b.WithoutTypmod())
+                    | false, false -> None
 
             rest |> List.fold (fun found next -> found |> Option.bind (fun t -> merge t next)) (Some first)
 

@@ -208,10 +208,18 @@ module internal ExprBinder =
         | Some(l, r) -> ScalarIsDistinct(l, r, negated).With span
         | None -> Operators.compare context ComparisonOperator.Equal left right span
 
+    and private wholeRow (services: Services) (table: ScopeTable) : ScalarExpr =
+        for c in table.Columns do
+            services.Context.Reads c.Column
+
+        ScalarRow(table.Columns |> List.map (fun c -> c.Column.Reference() :> ScalarExpr) |> array)
+
     and private columnReference (services: Services) (env: ExprEnv) (name: QualifiedName) : ScalarExpr =
         let span = name.Span
 
-        let reference (column: OutputColumn) : ScalarExpr = column.Reference().With span
+        let reference (column: OutputColumn) : ScalarExpr =
+            services.Context.Reads column
+            column.Reference().With span
 
         match name.Texts with
         | [ one ] ->
@@ -220,7 +228,7 @@ module internal ExprBinder =
             | None ->
                 // A table's name alone is its whole row.
                 match Scope.findTable env.Scope None one with
-                | Some table -> ScalarRow(table.Columns |> List.map (fun c -> c.Column.Reference() :> ScalarExpr) |> array).With span
+                | Some table -> (wholeRow services table).With span
                 | None -> Scope.column env.Scope one span |> reference
         | [ table; column ] -> qualified env None table column span |> reference
         | [ schema; table; column ] -> qualified env (Some schema) table column span |> reference
@@ -549,11 +557,16 @@ module internal ExprBinder =
         let conditions =
             branches
             |> List.map (fun branch ->
-                let bound = bind services env branch.When
+                let condition (expression: Expr) : ScalarExpr =
+                    let bound = bind services env expression
 
-                match subject with
-                | Some value -> Operators.compare context ComparisonOperator.Equal value bound branch.Span
-                | None -> Coercion.toBoolean context "CASE/WHEN" bound)
+                    match subject with
+                    | Some value -> Operators.compare context ComparisonOperator.Equal value bound branch.Span
+                    | None -> Coercion.toBoolean context "CASE/WHEN" bound
+
+                match branch.When |> List.map condition with
+                | [ one ] -> one
+                | several -> ScalarOr(array several))
 
         let results = branches |> List.map (fun branch -> bind services env branch.Then)
 
@@ -632,7 +645,7 @@ module internal ExprBinder =
                     match a.Value with
                     | Expr.Star(Some qualifier, starSpan) ->
                         match Scope.findTable env.Scope None qualifier.Last with
-                        | Some table -> ScalarRow(table.Columns |> List.map (fun c -> c.Column.Reference() :> ScalarExpr) |> array) :> ScalarExpr
+                        | Some table -> wholeRow services table
                         | None -> Scope.missingTable qualifier.Last starSpan
                     | value -> bind services env value)
 

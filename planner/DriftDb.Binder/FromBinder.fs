@@ -83,6 +83,8 @@ module internal FromBinder =
             |> List.filter (fun (name, _, _, _) -> relation.Columns |> Seq.forall (fun c -> c.Name <> name))
             |> List.map (fun (name, source, sqlType, nullable) -> context.NewColumn(name, sqlType, nullable), source)
 
+        let note = context.Access relation
+        visible |> List.iteri (fun i c -> context.ComesFrom(c, note, i))
         let columns = visible @ List.map fst hidden
 
         // A column declared as row start or end shows the version's life, which the store knows anyway.
@@ -225,6 +227,10 @@ module internal FromBinder =
         context.ViewDepth <- context.ViewDepth + 1
         if context.ViewDepth > 100 then Errors.fail SqlState.StatementTooComplex SourceSpan.None $"view \"{relation.Name}\" is nested too deeply"
         context.Uses relation
+        let note = context.Access relation
+        note.Reads <- true
+        let around = context.View
+        context.View <- relation
 
         let query =
             match SqlParser.ParseOne(relation.ViewText).Node with
@@ -240,6 +246,7 @@ module internal FromBinder =
                 raise (SqlException(error.SqlState, error.Message, SourceSpan.None, error.Detail, error.Hint, error))
 
         context.ViewDepth <- context.ViewDepth - 1
+        context.View <- around
 
         let assignments =
             Seq.zip plan.Output relation.Columns
@@ -249,6 +256,7 @@ module internal FromBinder =
                 DriftDb.Plan.Assignment(column, inner.Reference()))
             |> List.ofSeq
 
+        assignments |> List.iteri (fun i a -> context.ComesFrom(a.Column, note, i))
         let project = LogicalProject(plan, array assignments) :> LogicalPlan
         project, { Alias = alias; Schema = Some relation.Schema; Columns = scopeColumns project.Output; Hidden = []; Relation = Some relation }
 
@@ -287,6 +295,7 @@ module internal FromBinder =
                 match relation.Kind with
                 | RelationKind.View -> bindView services scope relation period alias
                 | kind ->
+                    (context.Access relation).Reads <- true
                     let hasClause = source.SystemTime.IsSome
 
                     if hasClause && not relation.IsVersioned then
@@ -456,7 +465,9 @@ module internal FromBinder =
             | JoinCondition.Using _ | JoinCondition.Natural ->
                 let find (side: Scope) word name span =
                     match side.Visible |> List.filter (fun c -> c.Name = name) with
-                    | [ one ] -> one.Column
+                    | [ one ] ->
+                        context.Reads one.Column
+                        one.Column
                     | [] -> Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" specified in USING clause does not exist in {word} table"
                     | _ -> Errors.fail SqlState.AmbiguousColumn span $"common column name \"{name}\" appears more than once in {word} table"
 

@@ -42,17 +42,27 @@ module internal QueryBinder =
 
     /// `*` and `t.*` become the columns they stand for.
     let expandItems (scope: Scope) (items: SelectItem list) : (string * Choice<Expr, OutputColumn>) list =
+        /// `t.* AS (a, b)`: all columns, each with a new name.
+        let renamed (item: SelectItem) span (columns: ScopeColumn list) =
+            if item.Columns.IsEmpty then
+                columns |> List.map (fun c -> c.Name, Choice2Of2 c.Column)
+            else
+                if item.Columns.Length <> columns.Length then
+                    Errors.fail SqlState.SyntaxError span $"{columns.Length} columns have {item.Columns.Length} names"
+
+                List.map2 (fun (c: ScopeColumn) (name: Identifier) -> name.Name, Choice2Of2 c.Column) columns item.Columns
+
         items
         |> List.collect (fun item ->
             match item.Expression with
             | Expr.Star(None, span) ->
                 if scope.Tables.IsEmpty then Errors.fail SqlState.SyntaxError span "SELECT * with no tables specified is not valid"
-                scope.Visible |> List.map (fun c -> c.Name, Choice2Of2 c.Column)
+                renamed item span scope.Visible
             | Expr.Star(Some qualifier, span) ->
                 let schema = match qualifier.Texts with | [ _ ] -> None | parts -> Some parts[parts.Length - 2]
 
                 match Scope.findTable scope schema qualifier.Last with
-                | Some table -> table.Columns |> List.map (fun c -> c.Name, Choice2Of2 c.Column)
+                | Some table -> renamed item span table.Columns
                 | None -> Scope.missingTable qualifier.Last span
             | expression -> [ ColumnNames.ofItem item, Choice1Of2 expression ])
 
@@ -302,6 +312,7 @@ module internal QueryBinder =
                     | :? LogicalScan as scan when wanted scan ->
                         let rowId = context.NewColumn("row id", SqlType.Int8, false)
                         targets.Add(struct (scan.Relation, rowId.Id))
+                        (context.Access scan.Relation).Locks <- true
                         LogicalScan(scan.Relation, scan.Alias, scan.Columns.Add rowId, scan.Sources.Add ScanSource.RowId, scan.Period)
                     | :? LogicalScan | :? LogicalFilter | :? LogicalJoin -> node.MapInputs add
                     | _ -> node
@@ -599,7 +610,9 @@ module internal QueryBinder =
                     if bound.Type.Id = TypeId.Unknown && bound :? ScalarConstant then untyped.Add index |> ignore
                     let isStored = bound.Type.Id = TypeId.Unknown && index < stored.Length && core.Distinct.IsAll
                     name, (if isStored then Coercion.convert context bound stored[index] false else Coercion.settle context bound)
-                | Choice2Of2 column -> name, (column.Reference() :> ScalarExpr))
+                | Choice2Of2 column ->
+                    context.Reads column
+                    name, (column.Reference() :> ScalarExpr))
 
         let having =
             core.Having

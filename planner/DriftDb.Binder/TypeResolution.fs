@@ -19,6 +19,8 @@ module TypeResolution =
 
         match baseType.Id, values with
         | _, [] -> baseType
+        | id, _ when name.LengthUnit.IsSome && id <> TypeId.VarChar && id <> TypeId.BpChar ->
+            Errors.fail SqlState.SyntaxError name.Span $"type \"{TypeNames.Display id}\" has no length in characters or octets"
         | (TypeId.VarChar | TypeId.BpChar), [ n ] ->
             if n < 1 then
                 Errors.fail SqlState.InvalidParameterValue name.Span $"length for type {TypeNames.TypName baseType.Id} must be at least 1"
@@ -26,7 +28,7 @@ module TypeResolution =
             if n > 10485760 then
                 Errors.fail SqlState.InvalidParameterValue name.Span $"length for type {TypeNames.TypName baseType.Id} cannot exceed 10485760"
 
-            SqlType.Of(baseType.Id, n + 4)
+            SqlType.Of(baseType.Id, (n + 4) ||| (if name.LengthUnit = Some LengthUnit.Octets then SqlType.OctetsFlag else 0))
         | TypeId.Numeric, [ precision ]
         | TypeId.Numeric, [ precision; _ ] ->
             let scale = if values.Length = 2 then values[1] else 0

@@ -59,7 +59,11 @@ module internal WriteBinder =
               Hidden = []
               Relation = None }
 
-        ExprBinder.bind services (clause (Scope.ofTable table Scope.empty) what) (SqlParser.ParseExpression text)
+        services.Context.IsDefinition <- true
+        let bound = ExprBinder.bind services (clause (Scope.ofTable table Scope.empty) what) (SqlParser.ParseExpression text)
+        services.Context.IsDefinition <- false
+
+        bound
         |> fun e -> e.Rewrite(fun node -> if node.Span.IsNone then node else node.With SourceSpan.None)
 
     let private checks (services: Services) (relation: IRelation) (columns: OutputColumn list) : ImmutableArray<CheckCondition> =
@@ -113,7 +117,9 @@ module internal WriteBinder =
                 let value: ScalarExpr =
                     match item with
                     | Choice1Of2 expression -> Coercion.settle context (ExprBinder.bind services (clause scope "RETURNING") expression)
-                    | Choice2Of2 column -> column.Reference()
+                    | Choice2Of2 column ->
+                        context.Reads column
+                        column.Reference()
 
                 // Always an id of its own: the columns behind are the write's, not its output's.
                 let origin =
@@ -265,6 +271,13 @@ module internal WriteBinder =
                 | Some(_, value) -> value
                 | None -> defaultOf services c)
 
+        let note = context.Access relation
+        note.Inserts <- true
+
+        if not insert.Columns.IsEmpty || not insert.Source.IsDefaultValues then
+            for c in targets do
+                note.Inserted.Add c.Ordinal |> ignore
+
         let row = newColumns context relation |> List.map (fun c -> OutputColumn(c.Id, c.Name, c.Type, true, Origin = c.Origin))
 
         /// The row's values, each for its column.
@@ -307,6 +320,7 @@ module internal WriteBinder =
         let input, row = withGenerated services relation input row
         let input = if Seq.map (fun (c: OutputColumn) -> c.Id) input.Output |> List.ofSeq = (row |> List.map (fun c -> c.Id)) then input else LogicalProject(input, row |> List.map DriftDb.Plan.Assignment.PassThrough |> array)
         let fresh = newColumns context relation
+        fresh |> List.iteri (fun i c -> context.ComesFrom(c, note, i))
         let alias = match insert.Alias with Some a -> a.Name | None -> relation.Name
         let checkConditions = checks services relation fresh
 
@@ -320,11 +334,13 @@ module internal WriteBinder =
                 | ConflictAction.DoUpdate(assignments, where) ->
                     if isNull index then Errors.fail SqlState.SyntaxError onConflict.Span "ON CONFLICT DO UPDATE requires inference specification or constraint name"
                     let existing = newColumns context relation
+                    existing |> List.iteri (fun i c -> context.ComesFrom(c, note, i))
                     let existingScope = rowScope relation alias existing scope
                     let excluded = { Alias = "excluded"; Schema = None; Columns = fresh |> List.map (fun c -> { Name = c.Name; Column = c }); Hidden = []; Relation = None }
                     // Bare names mean the existing row: `excluded` is reached only by its name.
                     let both = { existingScope with Tables = existingScope.Tables @ [ excluded ] }
-                    let updates = bindAssignments services both relation assignments |> List.map (fun (c, v) -> struct (c.Ordinal, v))
+                    let updates =
+                        bindAssignments services both relation assignments |> List.map (fun (c, v) -> struct (c.Ordinal, v))
                     let condition = where |> Option.map (fun w -> Coercion.toBoolean context "WHERE" (ExprBinder.bind services (clause both "WHERE") w)) |> Option.toObj
                     ConflictClause(index, array existing, array updates, condition))
             |> Option.toObj
@@ -386,6 +402,9 @@ module internal WriteBinder =
                 | DriftDb.Frontend.Assignment.Multiple(_, _, span) ->
                     Errors.fail SqlState.FeatureNotSupported span "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression")
 
+        for c, _ in bound do
+            (context.Access relation).Updated.Add c.Ordinal |> ignore
+
         bound
         |> List.iteri (fun i (c, _) ->
             if bound |> List.take i |> List.exists (fun (other, _) -> other.Ordinal = c.Ordinal) then
@@ -418,6 +437,7 @@ module internal WriteBinder =
     let private updateRows (services: Services) (relation: IRelation) (filtered: LogicalPlan) (updateScope: Scope) (table: ScopeTable) (rowId: int) (sets: Assignment list) (items: SelectItem list) : LogicalPlan =
         let context = services.Context
         let assignments = bindAssignments services updateScope relation sets
+        let note = context.Access relation
 
         // The new row: assigned columns under new ids, the others as they are.
         let row =
@@ -445,6 +465,8 @@ module internal WriteBinder =
             { updateScope with
                 Tables = newTable :: rest
                 Visible = newTable.Columns @ (updateScope.Visible |> List.filter (fun c -> not (oldIds.Contains c.Column.Id))) }
+
+        newRow |> List.iteri (fun i c -> context.ComesFrom(c, note, i))
 
         let changed =
             relation.Columns
@@ -475,6 +497,7 @@ module internal WriteBinder =
             let alias = match delete.Alias with Some a -> a.Name | None -> relation.Name
             let plan, deleteScope, _, rowId = targetScan services inner relation alias delete.Using delete.Span
             let filtered = selection services deleteScope delete.Where plan
+            (services.Context.Access relation).Deletes <- true
             LogicalDelete(relation, filtered, rowId.Id, returning services deleteScope delete.Returning))
 
     /// MERGE: source and target are joined once, before anything is changed; each branch then writes the rows that have chosen it.
@@ -543,7 +566,9 @@ module internal WriteBinder =
                     | MergeAction.Update sets, _ ->
                         let names = moved byId both
                         [ updateRows services relation rows names names.Tables.Head byId[rowId.Id].Id sets [] ]
-                    | MergeAction.Delete, _ -> [ LogicalDelete(relation, rows, byId[rowId.Id].Id, Unchecked.defaultof<_>) :> LogicalPlan ]
+                    | MergeAction.Delete, _ ->
+                        (context.Access relation).Deletes <- true
+                        [ LogicalDelete(relation, rows, byId[rowId.Id].Id, Unchecked.defaultof<_>) :> LogicalPlan ]
                     | MergeAction.Insert(columns, overriding, values), _ ->
                         let insert: InsertStatement =
                             { With = None

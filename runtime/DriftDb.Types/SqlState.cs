@@ -54,10 +54,12 @@ public static class SqlState
     public const string InvalidCursorName = "34000";
     public const string InvalidSavepointSpecification = "3B001";
     public const string InvalidCatalogName = "3D000";
+    public const string InvalidSchemaDefinition = "42P15";
     public const string InvalidSchemaName = "3F000";
     public const string SerializationFailure = "40001";
     public const string DeadlockDetected = "40P01";
     public const string SyntaxErrorOrAccessRuleViolation = "42000";
+    public const string InvalidGrantOperation = "0LP01";
     public const string InsufficientPrivilege = "42501";
     public const string SyntaxError = "42601";
     public const string InvalidName = "42602";

@@ -25,7 +25,7 @@ public sealed record SqlType
 
     public TypeId Id { get; }
 
-    /// <summary>The modifier as atttypmod has it: -1 for none; varchar(n) and char(n): n + 4; numeric(p, s): ((p &lt;&lt; 16) | s) + 4; timestamp(p): p.</summary>
+    /// <summary>The modifier as atttypmod has it: -1 for none; varchar(n) and char(n): n + 4, with <see cref="OctetsFlag"/> where n counts bytes; numeric(p, s): ((p &lt;&lt; 16) | s) + 4; timestamp(p): p.</summary>
     public int Typmod { get; }
 
     /// <summary>The element type of an array; null for everything else.</summary>
@@ -94,6 +94,15 @@ public sealed record SqlType
     /// <summary>Numeric whose values are scaled integers of known scale.</summary>
     public bool IsFixedNumeric => Id == TypeId.Numeric && Precision > 0;
 
+    /// <summary>In a string type's modifier: the length is one of bytes, <c>varchar(10 OCTETS)</c>.</summary>
+    public const int OctetsFlag = 1 << 30;
+
+    /// <summary>The n of varchar(n) and char(n); -1 for no limit.</summary>
+    public int Length => Typmod >= 4 ? (Typmod & ~OctetsFlag) - 4 : -1;
+
+    /// <summary>True when <see cref="Length"/> counts bytes instead of characters.</summary>
+    public bool CountsOctets => Typmod >= OctetsFlag;
+
     public bool IsArray => Id == TypeId.Array;
 
     public bool IsInteger => Id is TypeId.Int2 or TypeId.Int4 or TypeId.Int8;
@@ -134,7 +143,7 @@ public sealed record SqlType
         return Id switch
         {
             TypeId.Numeric when Typmod >= 4 => string.Create(CultureInfo.InvariantCulture, $"numeric({(Typmod - 4) >> 16},{((Typmod - 4) & 0x7FF ^ 0x400) - 0x400})"),
-            TypeId.VarChar or TypeId.BpChar when Typmod >= 4 => string.Create(CultureInfo.InvariantCulture, $"{name}({Typmod - 4})"),
+            TypeId.VarChar or TypeId.BpChar when Typmod >= 4 => string.Create(CultureInfo.InvariantCulture, $"{name}({Length}{(CountsOctets ? " octets" : "")})"),
             TypeId.Bit or TypeId.VarBit => string.Create(CultureInfo.InvariantCulture, $"{name}({Typmod})"),
             TypeId.Time or TypeId.Timestamp => string.Create(CultureInfo.InvariantCulture, $"{name[..name.IndexOf(' ', StringComparison.Ordinal)]}({Typmod}) without time zone"),
             TypeId.TimeTz or TypeId.TimestampTz => string.Create(CultureInfo.InvariantCulture, $"{name[..name.IndexOf(' ', StringComparison.Ordinal)]}({Typmod}) with time zone"),

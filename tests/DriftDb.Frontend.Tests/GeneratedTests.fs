@@ -35,6 +35,7 @@ let private typeName: Gen<TypeName> =
           Modifiers = modifiers |> List.map (fun (value: int64) -> Expr.Literal(LiteralValue.Integer value, none))
           IntervalFields = fields
           ArrayBounds = []
+          LengthUnit = None
           SetOf = false
           Span = none }
 
@@ -69,7 +70,7 @@ let private query (value: Expr) : Query =
       Body =
         QueryBody.Select
             { Distinct = DistinctClause.All
-              Items = [ { Expression = value; Alias = Some(identifier "x"); Span = none } ]
+              Items = [ { Expression = value; Alias = Some(identifier "x"); Columns = []; Span = none } ]
               Into = None
               From = []
               Where = None
@@ -139,7 +140,7 @@ let rec private expr (size: int) : Gen<Expr> =
               Gen.map2 (fun a b -> Expr.Subscript(Expr.Row([ a; b ], true, none), [ Subscript.Index b; Subscript.Slice(Some a, None) ], none)) third third
               Gen.map2 (fun a field -> Expr.Field(Expr.Row([ a ], true, none), field, none)) half name
               Gen.map3
-                  (fun a b c -> Expr.Case(Some a, [ { When = b; Then = c; Span = none } ], Some a, none))
+                  (fun a b c -> Expr.Case(Some a, [ { When = [ b ]; Then = c; Span = none } ], Some a, none))
                   third
                   third
                   third

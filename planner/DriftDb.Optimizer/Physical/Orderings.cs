@@ -41,8 +41,7 @@ internal static class Orderings
                 var keys = aggregate.Keys.Select(key => key.Id).ToHashSet();
                 return [.. Of(aggregate.Input, out constants).TakeWhile(key => keys.Contains(key.ColumnId))];
             case PhysicalIndexScan scan: return OfIndex(scan, constants);
-            case PhysicalHashJoin { BuildLeft: false, Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti or JoinKind.AntiNullAware or JoinKind.Single or JoinKind.Mark } join:
-                return Of(join.Left, out constants);
+            // A hash join has none: when its table outgrows memory rows come partition by partition.
             case PhysicalMergeJoin { Kind: not JoinKind.Full } join: return Of(join.Left, out constants);
             case PhysicalIndexJoin join: return Of(join.Left, out constants);
             case PhysicalProject project:

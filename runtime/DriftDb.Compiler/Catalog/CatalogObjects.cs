@@ -6,7 +6,7 @@ namespace DriftDb.Compiler;
 /// <summary>Kinds of catalog objects as the store knows them; the numbers are on disk.</summary>
 internal static class ObjectKindNumber
 {
-    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22;
+    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25;
 }
 
 /// <summary>A type as it is stored: pg_type.oid (an array's is its own) and modifier.</summary>
@@ -29,6 +29,19 @@ public sealed record SchemaObject
     [Key(0)] public required int Oid { get; init; }
 
     [Key(1)] public required string Name { get; init; }
+
+    /// <summary>The role that owns it; 0 for the one that exists from the start.</summary>
+    [Key(20)] public int Owner { get; init; }
+
+    /// <summary>What was granted; null for nothing but the owner's rights and PUBLIC's.</summary>
+    [Key(21)] public AclEntry[]? Acl { get; init; }
+
+    /// <summary>Schema public belongs to whoever owns the database, and everyone may look into it.</summary>
+    [IgnoreMember] public int OwnerOid => Owner != 0 ? Owner : Oid == WellKnownOids.PublicSchema ? RoleCatalog.DatabaseOwner : WellKnownOids.Superuser;
+
+    [IgnoreMember] public AclEntry[] EffectiveAcl => Acl ?? (Oid == WellKnownOids.PublicSchema
+        ? [new AclEntry { Grantee = OwnerOid, Grantor = OwnerOid, Rights = Rights.Usage | Rights.Create }, new AclEntry { Grantee = Compiler.Acl.Public, Grantor = OwnerOid, Rights = Rights.Usage }]
+        : Compiler.Acl.Default(SecuredKind.Schema, OwnerOid));
 }
 
 /// <summary>A column of a stored table or view. A dropped column keeps its number; its name is then empty.</summary>
@@ -64,6 +77,9 @@ public sealed record ColumnObject
 
     /// <summary>What it was before each ALTER COLUMN TYPE, oldest first.</summary>
     [Key(11)] public FormerColumnObject[] Former { get; init; } = [];
+
+    /// <summary>What was granted on the column alone.</summary>
+    [Key(21)] public AclEntry[]? Acl { get; init; }
 
     /// <summary>The store's column id.</summary>
     [IgnoreMember] public short StoreId => StoredIn == 0 ? Number : StoredIn;
@@ -160,6 +176,12 @@ public sealed record TableObject
     /// <summary>A materialized view made or refreshed WITH NO DATA can't be read.</summary>
     [Key(11)] public bool IsUnpopulated { get; init; }
 
+    /// <summary>The role that owns it; 0 for the one that exists from the start.</summary>
+    [Key(20)] public int Owner { get; init; }
+
+    /// <summary>What was granted; null for nothing but the owner's rights and PUBLIC's.</summary>
+    [Key(21)] public AclEntry[]? Acl { get; init; }
+
     public const char DeleteOnCommit = 'd', DropOnCommit = 'r';
 
     /// <summary>A column id that the store has never had in this table.</summary>
@@ -222,6 +244,12 @@ public sealed record ViewObject
 
     /// <summary>Oids of the relations that the query names: they can't be dropped without the view.</summary>
     [Key(5)] public int[] DependsOn { get; init; } = [];
+
+    /// <summary>The role that owns it; 0 for the one that exists from the start.</summary>
+    [Key(20)] public int Owner { get; init; }
+
+    /// <summary>What was granted; null for nothing but the owner's rights and PUBLIC's.</summary>
+    [Key(21)] public AclEntry[]? Acl { get; init; }
 }
 
 [MessagePackObject]
@@ -251,6 +279,26 @@ public sealed record SequenceObject
     [Key(10)] public int OwnerTable { get; init; }
 
     [Key(11)] public short OwnerColumn { get; init; }
+
+    /// <summary>The role that owns it; 0 for the one that exists from the start.</summary>
+    [Key(20)] public int Owner { get; init; }
+
+    /// <summary>What was granted; null for nothing but the owner's rights and PUBLIC's.</summary>
+    [Key(21)] public AclEntry[]? Acl { get; init; }
+}
+
+/// <summary>Who owns the database, and what was granted on it.</summary>
+[MessagePackObject]
+public sealed record DatabaseRightsObject
+{
+    /// <summary>The id under which the store keeps the only one.</summary>
+    public const int Id = 1;
+
+    [Key(20)] public int Owner { get; init; }
+
+    [Key(21)] public AclEntry[]? Acl { get; init; }
+
+    [IgnoreMember] public int OwnerOid => Owner == 0 ? WellKnownOids.Superuser : Owner;
 }
 
 /// <summary>COMMENT ON.</summary>

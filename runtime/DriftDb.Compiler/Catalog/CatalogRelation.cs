@@ -36,6 +36,17 @@ public abstract class CatalogRelation : IRelation
 
     public virtual object? Source => null;
 
+    /// <summary>The role that owns it.</summary>
+    internal int Owner => StoredOwner == 0 ? WellKnownOids.Superuser : StoredOwner;
+
+    private protected virtual int StoredOwner => 0;
+
+    /// <summary>What was granted on it; null for the default.</summary>
+    internal virtual AclEntry[]? Acl => null;
+
+    /// <summary>What was granted on one column.</summary>
+    internal virtual AclEntry[] ColumnAcl(short number) => [];
+
     public override string ToString() => $"{Schema}.{Name}";
 
     internal static ImmutableArray<RelationColumn> ColumnsOf(IEnumerable<ColumnObject> columns) =>
@@ -86,6 +97,12 @@ public sealed class TableRelation : CatalogRelation, IDefinedByQuery
 
     public override string Name => Definition.Name;
 
+    private protected override int StoredOwner => Definition.Owner;
+
+    internal override AclEntry[]? Acl => Definition.Acl;
+
+    internal override AclEntry[] ColumnAcl(short number) => Definition.Columns.FirstOrDefault(column => column.Number == number)?.Acl ?? [];
+
     public override RelationKind Kind => RelationKind.Table;
 
     public override ImmutableArray<RelationColumn> Columns { get; }
@@ -135,6 +152,12 @@ public sealed class ViewRelation(ViewObject definition) : CatalogRelation, IDefi
     public override string Schema => Definition.Schema;
 
     public override string Name => Definition.Name;
+
+    private protected override int StoredOwner => Definition.Owner;
+
+    internal override AclEntry[]? Acl => Definition.Acl;
+
+    internal override AclEntry[] ColumnAcl(short number) => Definition.Columns.FirstOrDefault(column => column.Number == number)?.Acl ?? [];
 
     public override RelationKind Kind => RelationKind.View;
 

@@ -15,8 +15,10 @@ public sealed class CatalogSnapshot
     private readonly FrozenDictionary<int, CatalogRelation> _byOid;
 
     private CatalogSnapshot(
-        IReadOnlyList<SchemaObject> schemas, IReadOnlyList<CatalogRelation> relations, IReadOnlyList<IndexObject> indexes, IReadOnlyList<CommentObject> comments, long version)
+        IReadOnlyList<SchemaObject> schemas, IReadOnlyList<CatalogRelation> relations, IReadOnlyList<IndexObject> indexes, IReadOnlyList<CommentObject> comments, RoleCatalog roles, DatabaseRightsObject databaseRights, long version)
     {
+        Roles = roles;
+        DatabaseRights = databaseRights;
         Version = version;
         Schemas = schemas.ToFrozenDictionary(schema => schema.Name);
         _relations = relations.ToFrozenDictionary(relation => (relation.Schema, relation.Name));
@@ -44,6 +46,11 @@ public sealed class CatalogSnapshot
 
     public IReadOnlyList<CommentObject> Comments { get; }
 
+    /// <summary>The server's roles: in the first database's catalog; elsewhere only those that every server has.</summary>
+    internal RoleCatalog Roles { get; }
+
+    internal DatabaseRightsObject DatabaseRights { get; }
+
     public CatalogRelation? Find(string schema, string name) => _relations.GetValueOrDefault((schema, name));
 
     public CatalogRelation? Find(int oid) => _byOid.GetValueOrDefault(oid);
@@ -65,9 +72,10 @@ public sealed class CatalogSnapshot
     internal static CatalogSnapshot Read(IReadOnlyList<StoredObject> objects, long version, Database database, StoreTransaction? transaction)
     {
         var contents = new Contents();
-        contents.Schemas.Add(new SchemaObject { Oid = WellKnownOids.PublicSchema, Name = "public" });
         contents.Add(objects, database, database.Store, transaction);
-        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, version);
+        // Schema public is there from the start; it is stored once something was granted on it.
+        if (!contents.Schemas.Exists(schema => schema.Oid == WellKnownOids.PublicSchema)) contents.Schemas.Add(new SchemaObject { Oid = WellKnownOids.PublicSchema, Name = "public" });
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, new RoleCatalog(contents.Roles, contents.Memberships), contents.DatabaseRights, version);
     }
 
     /// <summary>The same with the objects of another store, which are in a schema of their own.</summary>
@@ -80,7 +88,7 @@ public sealed class CatalogSnapshot
         contents.Indexes.AddRange(Indexes.Values);
         contents.Comments.AddRange(Comments);
         contents.Add(objects, database, store, transaction);
-        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, version);
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, Roles, DatabaseRights, version);
     }
 
     private sealed class Contents
@@ -93,6 +101,12 @@ public sealed class CatalogSnapshot
 
         public List<CommentObject> Comments { get; } = [];
 
+        public List<RoleObject> Roles { get; } = [];
+
+        public List<MembershipObject> Memberships { get; } = [];
+
+        public DatabaseRightsObject DatabaseRights { get; private set; } = new();
+
         public void Add(IReadOnlyList<StoredObject> objects, Database database, DriftStore store, StoreTransaction? transaction)
         {
             var indexes = new List<IndexObject>();
@@ -103,6 +117,9 @@ public sealed class CatalogSnapshot
                     case ObjectKindNumber.Schema: Schemas.Add(Decode<SchemaObject>(stored)); break;
                     case ObjectKindNumber.Index: indexes.Add(Decode<IndexObject>(stored)); break;
                     case ObjectKindNumber.Comment: Comments.Add(Decode<CommentObject>(stored)); break;
+                    case ObjectKindNumber.DatabaseRights: DatabaseRights = Decode<DatabaseRightsObject>(stored); break;
+                    case ObjectKindNumber.Role: Roles.Add(Decode<RoleObject>(stored)); break;
+                    case ObjectKindNumber.Membership: Memberships.Add(Decode<MembershipObject>(stored)); break;
                 }
             }
 

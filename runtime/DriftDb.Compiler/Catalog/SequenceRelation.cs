@@ -17,6 +17,10 @@ public sealed class SequenceRelation(SequenceObject definition, DriftStore store
 
     public override string Name => Definition.Name;
 
+    private protected override int StoredOwner => Definition.Owner;
+
+    internal override AclEntry[]? Acl => Definition.Acl;
+
     public override RelationKind Kind => RelationKind.SystemView;
 
     public override ImmutableArray<RelationColumn> Columns { get; } =

@@ -19,7 +19,9 @@ internal static class CopyStatements
         if (copy.Where is not null) throw TableBuilder.Unsupported("COPY … WHERE", copy.Span);
         var source = (CopySource.Table)copy.Source;
         var table = Names.Table(session, source.Name);
-        return new CopyInStep(session, table, options, Columns(table, source));
+        int[] columns = Columns(table, source);
+        session.Access.RequireOnColumns(table, Rights.Insert, columns);
+        return new CopyInStep(session, table, options, columns);
     }
 
     private static CopyOutStep Out(Session session, CopyStatement copy, CopyOptions options)

@@ -54,6 +54,9 @@ public sealed partial class Instance : IDisposable
 
     public IRandom Random => _options.Store.Random;
 
+    /// <summary>The database that is the data directory itself: the server's roles are in its catalog.</summary>
+    internal Database MainDatabase => _databases[DefaultName];
+
     public IEnumerable<Database> Databases => _databases.Values;
 
     /// <summary>The live sessions, for pg_stat_activity.</summary>
@@ -69,10 +72,22 @@ public sealed partial class Instance : IDisposable
     {
         if (_sessions.Count >= _options.MaxConnections) throw Fatal(SqlState.TooManyConnections, "sorry, too many clients already");
         if (!_databases.TryGetValue(options.Database, out var database)) throw Fatal(SqlState.InvalidCatalogName, $"database \"{options.Database}\" does not exist");
+        if (MainDatabase.Catalog.Roles.Find(options.User) is { } role) CheckLogin(role);
         int processId = Interlocked.Increment(ref _lastProcessId);
         var session = new Session(this, database, options, processId, (int)Random.NextUInt64());
         _sessions[processId] = session;
         return session;
+    }
+
+    /// <summary>The role's password as a SCRAM-SHA-256 verifier; null when there is no such role, or no password that is valid at this time.</summary>
+    public string? PasswordVerifierOf(string user) =>
+        MainDatabase.Catalog.Roles.Find(user) is { Password: { } verifier } role && (role.ValidUntilMicros is not { } end || end > Clock.NowMicros) ? verifier : null;
+
+    private void CheckLogin(RoleObject role)
+    {
+        if (!role.CanLogin) throw Fatal(SqlState.InvalidAuthorizationSpecification, $"role \"{role.Name}\" is not permitted to log in");
+        if (role.ConnectionLimit >= 0 && _sessions.Values.Count(session => session.Options.User == role.Name) >= role.ConnectionLimit)
+            throw Fatal(SqlState.TooManyConnections, $"too many connections for role \"{role.Name}\"");
     }
 
     /// <summary>Cancels what the session is running, when the secret is right. No answer either way: the protocol gives none.</summary>

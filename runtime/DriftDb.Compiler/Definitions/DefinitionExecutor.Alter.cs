@@ -19,6 +19,9 @@ internal sealed partial class DefinitionExecutor
             return tag;
         }
 
+        Access.RequireOwner(relation);
+        if (alter.Actions.OfType<AlterTableAction.OwnerTo>().FirstOrDefault() is { } owner)
+            ChangeOwner(new ObjectReference(ObjectKind.Table, alter.Name, null, null, alter.Name.Span), owner.Owner);
         if (relation is not TableRelation)
         {
             if (alter.Actions.All(action => action is AlterTableAction.OwnerTo)) return tag;
@@ -294,7 +297,13 @@ internal sealed partial class DefinitionExecutor
     private string AlterObject(StatementNode.AlterObject alter)
     {
         string tag = $"ALTER {SqlPrinter.KindText(alter.Object.Kind).ToUpperInvariant()}";
-        if (alter.Action is AlterObjectAction.OwnerTo) return tag;
+        if (alter.Object.Kind.IsRole && alter.Action is AlterObjectAction.RenameTo renameRole) return RenameRole(alter.Object.Name, renameRole.Name.Name);
+        if (alter.Action is AlterObjectAction.OwnerTo owned)
+        {
+            if (!alter.IfExists || Names.Find(session, alter.Object.Name) is not null) ChangeOwner(alter.Object, owned.Owner);
+            return tag;
+        }
+
         if (alter.Object.Kind.IsSchema && alter.Action is AlterObjectAction.RenameTo) throw TableBuilder.Unsupported("ALTER SCHEMA … RENAME", alter.Object.Span);
         if (alter.Object.Kind.IsIndex && alter.Action is AlterObjectAction.RenameTo renameIndex)
         {

@@ -53,6 +53,7 @@ internal sealed partial class DefinitionExecutor
             throw new SqlException(SqlState.WrongObjectType, $"\"{relation.Name}\" is not a {kind}", hint: $"Use DROP {actual.ToUpperInvariant()} to remove a {actual}.");
         }
 
+        Access.RequireOwner(relation);
         drop(typed);
     }
 
@@ -107,6 +108,7 @@ internal sealed partial class DefinitionExecutor
         var table = (TableRelation)session.Catalog.Snapshot.Find(index.TableOid)!;
         if (table.Definition.Constraints.FirstOrDefault(constraint => constraint.IndexOid == index.Oid && constraint.Kind != 'f') is { } constraint)
             throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop index {index.Name} because constraint {constraint.Name} on table {table.Name} requires it", hint: $"You can drop constraint {constraint.Name} on table {table.Name} instead.");
+        Access.RequireOwner(table);
         LockExclusively(table.Storage);
         DropReferencesTo(table, $"index {index.Name}", $"index {index.Name}", cascade, key => key.IndexOid == index.Oid);
         DropStoredIndex(index);
@@ -123,10 +125,17 @@ internal sealed partial class DefinitionExecutor
             return;
         }
 
+        if (!Access.IsOwner(schema.OwnerOid)) throw AccessControl.NotOwner("schema", name);
         if (schema.Oid == WellKnownOids.PublicSchema) throw TableBuilder.Unsupported("DROP SCHEMA public", target.Span);
         var members = session.Catalog.Snapshot.Relations.Where(relation => relation.Schema == name).ToList();
         if (members.Count > 0 && !cascade)
             throw Depend($"schema {name}", members.Where(member => member is not SequenceRelation { Definition.OwnerTable: not 0 }).Select(member => $"{Describe(member)} depends on schema {name}"));
+        DropSchemaWithMembers(schema);
+    }
+
+    private void DropSchemaWithMembers(SchemaObject schema)
+    {
+        var members = session.Catalog.Snapshot.Relations.Where(relation => relation.Schema == schema.Name).ToList();
         foreach (var member in members)
         {
             _dropping.Add(member.Oid);

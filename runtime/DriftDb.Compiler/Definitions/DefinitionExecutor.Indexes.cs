@@ -10,6 +10,7 @@ internal sealed partial class DefinitionExecutor
     private string CreateIndex(CreateIndexStatement create)
     {
         if (Names.Relation(session, create.Table) is not TableRelation table) throw new SqlException(SqlState.WrongObjectType, $"cannot create index on relation \"{create.Table.Last}\"", detail: "This operation is not supported for views.");
+        Access.RequireOwner(table);
         string? name = create.Name?.Value.Name;
         if (name is not null && session.Catalog.Snapshot.IsTaken(table.Schema, name))
         {

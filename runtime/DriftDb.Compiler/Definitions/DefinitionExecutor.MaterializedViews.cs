@@ -21,8 +21,10 @@ internal sealed partial class DefinitionExecutor
         var bound = session.Planner.Bind(DataStatement.NewQuery(create.Query), []);
         if (bound.Relations.Any(relation => TemporaryObjects.Owns(relation.Oid))) throw new SqlException(SqlState.FeatureNotSupported, "materialized views must not use temporary tables or views");
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
+        Access.Check(bound.Accesses);
         var table = new TableObject
         {
+            Owner = Access.NewOwner,
             Oid = NewOid(schema), Schema = schema, Name = name, Columns = ColumnsOf(bound, create.Columns, create.Span), Query = WithResolvedNames(create.Query), DependsOn = DirectRelations(bound),
             IsUnpopulated = !create.WithData, Options = [.. create.Options.Select(option => $"{option.Name}={OptionText(option)}")],
         };
@@ -35,6 +37,7 @@ internal sealed partial class DefinitionExecutor
     {
         if (Names.Relation(session, refresh.Name) is not TableRelation { IsMaterializedView: true } view)
             throw new SqlException(SqlState.FeatureNotSupported, $"\"{refresh.Name.Last}\" is not a materialized view");
+        Access.RequireOwner(view);
         if (refresh.Concurrently)
         {
             if (!refresh.WithData) throw new SqlException(SqlState.SyntaxError, "REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together");

@@ -29,7 +29,7 @@ internal sealed partial class DefinitionExecutor
         int oid = existing?.Oid ?? NewOid(schema);
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = DirectRelations(bound),
+            Owner = (existing as ViewRelation)?.Definition.Owner ?? Access.NewOwner, Acl = existing?.Acl, Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = DirectRelations(bound),
         });
         return "CREATE VIEW";
     }
@@ -90,7 +90,7 @@ internal sealed partial class DefinitionExecutor
 
     private string CreateSchema(StatementNode.CreateSchema create)
     {
-        string name = create.Name?.Value.Name ?? session.Options.User;
+        string name = create.Name?.Value.Name ?? (create.Authorization?.Value is { } named ? Name(named) : Access.CurrentRole.Name);
         if (session.Catalog.SchemaExists(name))
         {
             if (!create.IfNotExists) throw new SqlException(SqlState.DuplicateSchema, $"schema \"{name}\" already exists");
@@ -100,10 +100,51 @@ internal sealed partial class DefinitionExecutor
 
         if (name.StartsWith("pg_", StringComparison.Ordinal))
             throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"", detail: "The prefix \"pg_\" is reserved for system schemas.");
+        var owner = create.Authorization?.Value is { } authorization ? Existing(authorization) : Access.CurrentRole;
+        var database = session.Catalog.Snapshot.DatabaseRights;
+        if (!Access.Has(SecuredKind.Database, database.OwnerOid, database.Acl, Rights.Create)) throw SecuredKind.Database.Denied(session.Database.Name);
+        if (!Access.IsSuperuser) RequireMembership(owner);
         int oid = NewOid(name);
-        Put(ObjectKindNumber.Schema, oid, new SchemaObject { Oid = oid, Name = name });
-        if (!create.Elements.IsEmpty) throw TableBuilder.Unsupported("CREATE SCHEMA with elements", SourceSpan.None);
+        Put(ObjectKindNumber.Schema, oid, new SchemaObject { Oid = oid, Name = name, Owner = owner.Oid == Access.CurrentRole.Oid ? Access.NewOwner : owner.Oid });
+        if (create.CharacterSet?.Value is { } set && !set.Last.Equals("utf8", StringComparison.OrdinalIgnoreCase))
+            throw new SqlException(SqlState.FeatureNotSupported, $"character set \"{set.Last}\" is not supported", set.Span, hint: "Every string is in UTF8.");
+        if (create.Elements.IsEmpty) return "CREATE SCHEMA";
+        session.SchemaInCreation = name;
+        try
+        {
+            foreach (var element in create.Elements.OrderBy(element => ElementOrder(element.Node))) CreateElement(name, element.Node);
+        }
+        finally
+        {
+            session.SchemaInCreation = null;
+        }
+
         return "CREATE SCHEMA";
+    }
+
+    /// <summary>The elements of a schema may be written in any order: sequences come before tables, tables before what reads them, rights at last.</summary>
+    private static int ElementOrder(StatementNode element) => element switch
+    {
+        StatementNode.CreateSequence => 0,
+        StatementNode.CreateTable or StatementNode.CreateTableAs => 2,
+        StatementNode.CreateView or StatementNode.CreateMaterializedView => 3,
+        StatementNode.CreateIndex => 4,
+        StatementNode.Grant => 5,
+        _ => 1,
+    };
+
+    private void CreateElement(string schema, StatementNode element)
+    {
+        var name = element switch
+        {
+            StatementNode.CreateSequence create => create.Name,
+            StatementNode.CreateTable create => create.Item.Name,
+            StatementNode.CreateView create => create.Item.Name,
+            _ => null,
+        };
+        if (name is not null && Names.SchemaOf(name) is { } other && other != schema)
+            throw new SqlException(SqlState.InvalidSchemaDefinition, $"CREATE specifies a schema ({other}) different from the one being created ({schema})", name.Span);
+        Execute(element);
     }
 
     private string CreateSequence(StatementNode.CreateSequence create)
@@ -116,7 +157,7 @@ internal sealed partial class DefinitionExecutor
             return "CREATE SEQUENCE";
         }
 
-        StoreSequence(SequenceOptions.Apply(new SequenceObject { Oid = NewOid(schema), Schema = schema, Name = name, Type = StoredType.From(SqlType.Int8) }, create.Options, session));
+        StoreSequence(SequenceOptions.Apply(new SequenceObject { Owner = Access.NewOwner, Oid = NewOid(schema), Schema = schema, Name = name, Type = StoredType.From(SqlType.Int8) }, create.Options, session));
         return "CREATE SEQUENCE";
     }
 
@@ -135,6 +176,7 @@ internal sealed partial class DefinitionExecutor
             return "ALTER SEQUENCE";
         }
 
+        Access.RequireOwner(sequence);
         ChangeSequence(sequence, alter.Options);
         return "ALTER SEQUENCE";
     }
@@ -172,6 +214,7 @@ internal sealed partial class DefinitionExecutor
             var relation = session.Catalog.Find(parts.Count > 2 ? parts[^3] : null, parts[^2]) ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{parts[^2]}\" does not exist", reference.Span);
             var column = relation.Columns.FirstOrDefault(candidate => candidate.Name == parts[^1])
                 ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{parts[^1]}\" of relation \"{parts[^2]}\" does not exist", reference.Span);
+            Access.RequireOwner(relation);
             return (WellKnownOids.PgClass, relation.Oid, column.AttributeNumber);
         }
 
@@ -180,7 +223,14 @@ internal sealed partial class DefinitionExecutor
         if (kind.IsIndex)
             return (WellKnownOids.PgClass, FindIndex(reference.Name).Oid, 0);
         if (kind.IsDatabase) return (WellKnownOids.PgDatabase, session.Database.Oid, 0);
-        if (kind.IsTable || kind.IsView || kind.IsMaterializedView || kind.IsSequence) return (WellKnownOids.PgClass, Names.Relation(session, reference.Name).Oid, 0);
+        if (kind.IsTable || kind.IsView || kind.IsMaterializedView || kind.IsSequence)
+        {
+            var relation = Names.Relation(session, reference.Name);
+            Access.RequireOwner(relation);
+            return (WellKnownOids.PgClass, relation.Oid, 0);
+        }
+
+
         throw TableBuilder.Unsupported($"COMMENT ON {SqlPrinter.KindText(kind)}", reference.Span);
     }
 

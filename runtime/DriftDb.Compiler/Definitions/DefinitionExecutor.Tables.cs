@@ -50,8 +50,8 @@ internal sealed partial class DefinitionExecutor
     /// <summary>Creates what a builder has collected: sequences, the table, its indexes.</summary>
     private void Store(TableBuilder builder, TableObject table)
     {
-        foreach (var sequence in builder.Sequences) StoreSequence(sequence);
-        table = table with { Columns = [.. builder.Columns], Constraints = [.. builder.Constraints] };
+        foreach (var sequence in builder.Sequences) StoreSequence(sequence with { Owner = Access.NewOwner });
+        table = table with { Owner = Access.NewOwner, Columns = [.. builder.Columns], Constraints = [.. builder.Constraints] };
         Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, table.Oid, table);
         foreach (var index in builder.Indexes) StoreIndex(table, index);
@@ -115,7 +115,9 @@ internal sealed partial class DefinitionExecutor
         }
 
         if (create.Source is not CreateTableSource.Query source) throw TableBuilder.Unsupported("CREATE TABLE AS EXECUTE", create.Span);
-        var output = session.Planner.Bind(DataStatement.NewQuery(source.Item), []).Plan.Output;
+        var bound = session.Planner.Bind(DataStatement.NewQuery(source.Item), []);
+        Access.Check(bound.Accesses);
+        var output = bound.Plan.Output;
         var names = create.Columns.ToList();
         if (names.Count > output.Length) throw new SqlException(SqlState.SyntaxError, "too many column names were specified", create.Span);
         int oid = NewOid(schema);
@@ -125,7 +127,7 @@ internal sealed partial class DefinitionExecutor
         }).ToArray();
         if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
-        var table = new TableObject { Oid = oid, Schema = schema, Name = name, Columns = columns, IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit) };
+        var table = new TableObject { Owner = Access.NewOwner, Oid = oid, Schema = schema, Name = name, Columns = columns, IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit) };
         Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, oid, table);
         if (!create.WithData) return "CREATE TABLE AS";
@@ -137,6 +139,7 @@ internal sealed partial class DefinitionExecutor
     {
         foreach (var table in WithReferencing([.. truncate.Tables.Select(name => Names.Table(session, name))], truncate.Behavior.IsCascade))
         {
+            Access.Require(table, Rights.Truncate);
             var outcome = Owner(table.Oid).Truncate(table.Storage);
             if (outcome.Status == WriteStatus.MustWait) throw new LockNeededException();
             if (!truncate.RestartIdentity) continue;

@@ -26,7 +26,14 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
             case StatementNode.CreateSchema create: return CreateSchema(create);
             case StatementNode.CreateSequence create: return CreateSequence(create);
             case StatementNode.AlterSequence alter: return AlterSequence(alter);
+            case StatementNode.Drop { Item.Kind.IsRole: true } drop: return DropRole(drop.Item);
             case StatementNode.Drop drop: return Drop(drop.Item);
+            case StatementNode.CreateRole create: return CreateRole(create.Item);
+            case StatementNode.AlterRole alter: return AlterRole(alter.Item);
+            case StatementNode.GrantRole grant: return GrantRole(grant.Item);
+            case StatementNode.Grant grant: return Grant(grant.Item);
+            case StatementNode.ReassignOwned reassign: return ReassignOwned(reassign);
+            case StatementNode.DropOwned drop: return DropOwned(drop);
             case StatementNode.Truncate truncate: return Truncate(truncate);
             case StatementNode.Comment comment: return Comment(comment);
             case StatementNode.CreateExtension { IfNotExists: true } or StatementNode.CreateExtension:

@@ -17,6 +17,20 @@ internal static class InternalSql
         var statement = SqlParser.ParseOne(sql);
         var data = Session.AsData(statement.Node) ?? throw new InvalidOperationException("internal SQL is data statements only");
         session.EnsureTransaction();
+        bool around = session.IsWithinSystem;
+        session.IsWithinSystem = true;
+        try
+        {
+            return Run(session, data, sink, extra, readsLatest);
+        }
+        finally
+        {
+            session.IsWithinSystem = around;
+        }
+    }
+
+    private static long Run(Session session, DataStatement data, CountingSink sink, CatalogRelation? extra, bool readsLatest)
+    {
         using var step = new QueryStep(session, session.PlannerWith(extra).Plan(data, []), null, readsLatest: readsLatest);
         while (true)
         {

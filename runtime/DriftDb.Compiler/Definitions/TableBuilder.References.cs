@@ -23,7 +23,14 @@ internal sealed partial class TableBuilder
         if (reference.Match.IsPartial) throw new SqlException(SqlState.FeatureNotSupported, "MATCH PARTIAL not yet implemented", span);
         bool isSelf = reference.Table.Last == table && (Names.SchemaOf(reference.Table) is not { } given || session.Catalog.Resolved(given) == schema);
         var referenced = isSelf ? null : FindReferenced(reference.Table);
-        if (referenced is not null) Referenced.Add(referenced);
+        if (referenced is not null)
+        {
+            Referenced.Add(referenced);
+            session.Access.RequireOnColumns(referenced, Rights.References, reference.Columns.IsEmpty
+                ? referenced.Columns.Where(column => referenced.IndexObjects.Any(index => index.IsPrimary && index.Keys.Any(key => key.Column == column.AttributeNumber))).Select(column => column.Ordinal)
+                : referenced.Columns.Where(column => reference.Columns.Any(named => named.Name == column.Name)).Select(column => column.Ordinal));
+        }
+
         IReadOnlyList<ColumnObject> there = referenced is null ? Columns : referenced.Definition.Columns;
         var from = columns.Select(column => Columns.Find(candidate => !candidate.IsDropped && candidate.Name == column.Name)
             ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name}\" referenced in foreign key constraint does not exist")).ToList();

@@ -45,6 +45,6 @@ internal sealed record ExplainFigures(ExplainOptions Options, double PlanningMs)
     public static string Milliseconds(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
 
     private static int Width(SqlType type) => type.Kind == PhysicalKind.Bytes
-        ? type.Id switch { TypeId.Char => 1, TypeId.Name => 64, TypeId.VarChar or TypeId.BpChar when type.Typmod >= 4 => Math.Min(type.Typmod, TextBytes * 4), _ => TextBytes }
+        ? type.Id switch { TypeId.Char => 1, TypeId.Name => 64, TypeId.VarChar or TypeId.BpChar when type.Typmod >= 4 => Math.Min(type.Length + 4, TextBytes * 4), _ => TextBytes }
         : type.Kind.ColumnWidthBytes();
 }

@@ -46,6 +46,7 @@ internal sealed class ExplainStep(Session session, StatementNode.Explain stateme
         if (session.IsFailed) throw Session.FailedTransaction();
         var clock = Stopwatch.StartNew();
         var (data, declared, arguments) = Explained(statement.Body.Node);
+        session.Access.Check(session.Planner.Bind(data, declared).Accesses);
         _plan = session.Planner.Plan(data, declared, keepStages: _options.Stages, profiling: !_options.Analyze ? Profiling.None : _options.Timing ? Profiling.RowsAndTimes : Profiling.Rows);
         _plan.ThrowIfConstantFails();
         _planningMs = clock.Elapsed.TotalMilliseconds;

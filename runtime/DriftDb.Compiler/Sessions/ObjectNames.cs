@@ -18,7 +18,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
             case TypeId.RegClass: return ClassName(oid);
             case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString() ?? RowTypeName(oid);
             case TypeId.RegNamespace: return SchemaName(oid);
-            case TypeId.RegRole: return oid == 0 ? "-" : Roles.NameOf(session, oid) is { } role ? QuoteIfNeeded(role) : null;
+            case TypeId.RegRole: return oid == 0 ? "-" : session.Access.TryFind(oid)?.Name is { } role ? QuoteIfNeeded(role) : null;
             case TypeId.RegProc or TypeId.RegProcedure: return oid == 0 ? "-" : FunctionName(oid);
             case TypeId.RegCollation: return oid switch { 100 => "\"default\"", 950 => "\"C\"", 951 => "\"POSIX\"", 12340 => "ucs_basic", _ => null };
             default: return null;
@@ -36,7 +36,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
             case TypeId.RegNamespace:
                 return SchemaOid(Unquote(name)) ?? throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name}\" does not exist");
             case TypeId.RegRole:
-                return Roles.OidOf(session, Unquote(name)) is var role and not 0 ? role : throw new SqlException(SqlState.UndefinedObject, $"role \"{name}\" does not exist");
+                return (session.Access.TryFind(Unquote(name))?.Oid ?? 0) is var role and not 0 ? role : throw new SqlException(SqlState.UndefinedObject, $"role \"{name}\" does not exist");
             case TypeId.RegProc or TypeId.RegProcedure:
                 string plain = Unquote(name.Split('(')[0].Split('.')[^1]);
                 if (session.Catalog.Functions.FindFunctions(plain) is [var function, ..]) return function.Oid;

@@ -49,6 +49,9 @@ public sealed class Portal : IDisposable
 
     internal bool IsAtEnd { get; set; }
 
+    /// <summary>Something was fetched already.</summary>
+    internal bool HasMoved => Position > 0 || IsAtEnd || Cursor is { Position: > 0 };
+
     /// <summary>Reads the rest of its rows before the transaction ends; the status when it has to wait.</summary>
     internal RunStatus Keep()
     {

@@ -182,6 +182,7 @@ internal sealed unsafe class QueryStep : Step
             _rows = new TupleBuffer(_plan.Query.OutputLayout);
         }
 
+        if (!_session.IsWithinSystem) _session.Access.Check(_plan.Bound.Accesses);
         _context.Reset();
         if (_plan.Kind == QueryKind.Merge) _context.BeginMerge();
         _session.BeginReading(_context, _isRetry);

@@ -17,6 +17,7 @@ public sealed partial class Session
     private FormatSettings _format = FormatSettings.Default;
     private string _environmentText = "";
     private int _settingsVersion = -1;
+    private string? _schemaInCreation;
     private long _workBytes;
 
     /// <summary>The greatest work_mem, as PostgreSQL has it.</summary>
@@ -192,12 +193,24 @@ public sealed partial class Session
         return _temporary?.OverOwn(own) ?? own;
     }
 
+    /// <summary>The schema that CREATE SCHEMA is filling: its elements look and go there first. Null outside of it.</summary>
+    internal string? SchemaInCreation
+    {
+        get => _schemaInCreation;
+        set
+        {
+            _schemaInCreation = value;
+            ForgetCatalog();
+        }
+    }
+
     internal IEnumerable<string> SearchPathSetting()
     {
+        if (_schemaInCreation is not null) yield return _schemaInCreation;
         foreach (string part in Settings.Required("search_path").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string name = part.Length > 1 && part[0] == '"' ? part[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : part.ToLowerInvariant();
-            yield return name == "$user" ? Options.User : name;
+            yield return name == "$user" ? Access.CurrentName : name;
         }
     }
 
@@ -218,7 +231,7 @@ public sealed partial class Session
             ObjectNames = _services.ObjectNames,
         };
         _workBytes = SettingChecks.MemoryBytes(Settings.Required("work_mem"));
-        _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "session_authorization" }.Select(Settings.Required));
+        _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "session_authorization", "role" }.Select(Settings.Required));
     }
 
     private OptimizerOptions ReadOptimizerOptions() => new()

@@ -33,6 +33,7 @@ public sealed partial class Session : IDisposable
         ProcessId = processId;
         SecretKey = secretKey;
         _services = new SessionServices(this);
+        Access = new AccessControl(this);
         StartedMicros = instance.Clock.NowMicros;
         try
         {
@@ -71,6 +72,15 @@ public sealed partial class Session : IDisposable
     internal DriftStore Store => Database.Store;
 
     internal SessionServices Services => _services;
+
+    /// <summary>Who the session is, and what it may do.</summary>
+    internal AccessControl Access { get; }
+
+    /// <summary>The roles of the server are in this session's own catalog.</summary>
+    internal bool IsInMainDatabase => ReferenceEquals(Database, Instance.MainDatabase);
+
+    /// <summary>True while the system runs SQL of its own: a check of a constraint, a cascade. Nobody's rights count there.</summary>
+    internal bool IsWithinSystem { get; set; }
 
     /// <summary>The statement that waits for a lock right now; a cancel reaches it here.</summary>
     internal LockWaiter? WaitingOn { get; set; }

@@ -12,9 +12,9 @@ internal sealed class SessionServices(Session session) : ISessionServices
     /// <summary>For the catalog's functions, which need more than the interface tells.</summary>
     public Session Session => session;
 
-    public string CurrentUser => session.Options.User;
+    public string CurrentUser => session.Access.CurrentRole.Name;
 
-    public string SessionUser => session.Options.User;
+    public string SessionUser => session.Access.SessionRole.Name;
 
     public string CurrentDatabase => session.Database.Name;
 
@@ -39,19 +39,32 @@ internal sealed class SessionServices(Session session) : ISessionServices
     public long NextValue(int sequenceOid)
     {
         if (!TemporaryObjects.Owns(sequenceOid)) session.RejectReadOnly("nextval()");
+        RequireAny(sequenceOid, Rights.Usage, Rights.Update);
         long value = session.StoreOf(sequenceOid).SequenceNext(sequenceOid);
         _currentValues[sequenceOid] = value;
         _lastSequence = sequenceOid;
         return value;
     }
 
-    public long CurrentValue(int sequenceOid) => _currentValues.TryGetValue(sequenceOid, out long value)
-        ? value
-        : throw new SqlException(SqlState.ObjectNotInPrerequisiteState, $"currval of sequence \"{session.Catalog.Snapshot.Find(sequenceOid)?.Name}\" is not yet defined in this session");
+    public long CurrentValue(int sequenceOid)
+    {
+        RequireAny(sequenceOid, Rights.Usage, Rights.Select);
+        return _currentValues.TryGetValue(sequenceOid, out long value)
+            ? value
+            : throw new SqlException(SqlState.ObjectNotInPrerequisiteState, $"currval of sequence \"{session.Catalog.Snapshot.Find(sequenceOid)?.Name}\" is not yet defined in this session");
+    }
+
+    /// <summary>42501 unless one of the rights is there.</summary>
+    private void RequireAny(int sequenceOid, Rights first, Rights second)
+    {
+        if (session.Access.IsSuperuser || session.IsWithinSystem || session.Catalog.Snapshot.Find(sequenceOid) is not SequenceRelation sequence) return;
+        if (!session.Access.Has(SecuredKind.Sequence, sequence.Owner, sequence.Acl, first)) session.Access.Require(sequence, second);
+    }
 
     public void SetValue(int sequenceOid, long value, bool isCalled)
     {
         if (!TemporaryObjects.Owns(sequenceOid)) session.RejectReadOnly("setval()");
+        RequireAny(sequenceOid, Rights.Update, Rights.Update);
         if (session.Catalog.Snapshot.Find(sequenceOid) is SequenceRelation { Definition: var definition } && (value < definition.Minimum || value > definition.Maximum))
             throw new SqlException(SqlState.NumericValueOutOfRange, $"setval: value {value} is out of bounds for sequence \"{definition.Name}\" ({definition.Minimum}..{definition.Maximum})");
         session.StoreOf(sequenceOid).SequenceSet(sequenceOid, value, isCalled);

@@ -23,6 +23,7 @@ internal static class DriftStatements
         return new DefinitionStep(session, executor =>
         {
             var table = Fit(session, executor, statement.Table, fields);
+            session.Access.Require(table, Rights.Insert);
             string names = string.Join(", ", fields.Select(field => ObjectNames.QuoteIfNeeded(field.Name))), values = string.Join(", ", fields.Select(field => field.Literal));
             long rows = fields.Count == 0 ? InternalSql.Execute(session, $"INSERT INTO {Name(table)} DEFAULT VALUES") : InternalSql.Execute(session, $"INSERT INTO {Name(table)} ({names}) VALUES ({values})");
             return $"INSERT 0 {rows}";
@@ -35,6 +36,7 @@ internal static class DriftStatements
         return new DefinitionStep(session, executor =>
         {
             var table = Fit(session, executor, statement.Table, fields);
+            session.Access.Require(table, Rights.Select | Rights.Update);
             if (fields.Count == 0) return "UPDATE 0";
             string assignments = string.Join(", ", fields.Select(field => $"{ObjectNames.QuoteIfNeeded(field.Name)} = {field.Literal}"));
             return $"UPDATE {InternalSql.Execute(session, $"UPDATE {Name(table)} SET {assignments} WHERE {KeyCondition(table, statement.Key)}")}";

@@ -20,6 +20,7 @@ internal sealed class LockTableStep(Session session, StatementNode.LockTable sta
         for (; _next < tables.Count; _next++)
         {
             var table = Names.Table(session, tables[_next]);
+            if (!session.Access.HasOnAny(session.Access.CurrentRole, table, statement.Mode == "access share" ? Rights.Select : Rights.Update | Rights.Delete | Rights.Truncate)) throw AccessControl.Denied(table);
             var transaction = session.TransactionOf(table.Oid);
             if (transaction.LockTable(table.Storage, Mode(statement.Mode), statement.NoWait ? Storage.LockWait.NoWait : Storage.LockWait.Wait) != LockOutcome.MustWait) continue;
             _waiter.Start(session, transaction.PendingWait!);

@@ -40,6 +40,13 @@ internal static class Names
         if (persistence.IsTemporary && SchemaOf(name) is not null && !isTemporary)
             throw new SqlException(SqlState.InvalidTableDefinition, "cannot create temporary relation in non-temporary schema", name.Span);
         if (persistence.IsTemporary || isTemporary) return session.EnsureTemporary().SchemaName;
+        string chosen = PermanentSchema(session, name);
+        session.Access.RequireInSchema(chosen, Rights.Create, name.Span);
+        return chosen;
+    }
+
+    private static string PermanentSchema(Session session, QualifiedName name)
+    {
         if (SchemaOf(name) is { } schema)
         {
             if (session.Catalog.Snapshot.Schemas.ContainsKey(schema)) return schema;

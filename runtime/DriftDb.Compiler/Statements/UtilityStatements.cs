@@ -41,6 +41,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Deallocate deallocate: return Short(() => Deallocate(deallocate));
             case StatementNode.DeclareCursor declare: return new ActionStep(() => Declare(declare.Item));
             case StatementNode.Fetch fetch: return new FetchStep(session, fetch);
+            case StatementNode.Open opened: return Short(() => Open(opened.Cursor.Name));
             case StatementNode.Close close: return Short(() => Close(close));
 
             // ---- messages
@@ -55,7 +56,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Analyze analyze: return Maintenance("ANALYZE", null, () => Analyze(analyze));
             case StatementNode.Reindex reindex: return Maintenance("REINDEX", null, () => Reindex(reindex));
             case StatementNode.Cluster cluster: return Maintenance("CLUSTER", null, () => { if (cluster.Table is { } table) _ = Names.Table(session, table.Value); });
-            case StatementNode n when n.IsCheckpoint: return Maintenance("CHECKPOINT", null, session.Store.Checkpoint);
+            case StatementNode n when n.IsCheckpoint: return Maintenance("CHECKPOINT", null, Checkpoint);
             case StatementNode.Snapshot snapshot: return Maintenance("SNAPSHOT", "SNAPSHOT", () => StorageOf(snapshot.Table).Store.Checkpoint());
             case StatementNode.Compact compact: return Maintenance("COMPACT", "COMPACT", () => Compact(StorageOf(compact.Table)));
             case StatementNode.LockTable locked: return new LockTableStep(session, locked);
@@ -103,6 +104,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         if (set.Value is SettingValue.Values values)
         {
             string value = SettingValueText.Of(session, set.Name, values.Values);
+            if (set.Name is "role" or "session_authorization") session.Access.CheckSetting(set.Name, value);
             if (set.Scope.IsLocal && !session.InBlock) session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
             session.Settings.Set(set.Name, value, set.Scope.IsLocal);
         }
@@ -195,6 +197,19 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         bool keepsRows = declare.WithHold || declare.Scroll is { Value: true };
         session.AddPortal(new Portal(declare.Name.Name, prepared, prepared.Shape, step, session, declare.Binary ? [1] : []) { IsHeld = declare.WithHold, IsScrollable = keepsRows && declare.Scroll is not { Value: false }, Cursor = keepsRows ? new Cursor(prepared.Shape!) : null });
         return "DECLARE CURSOR";
+    }
+
+    private void Checkpoint()
+    {
+        if (!session.Access.IsSuperuser) throw new SqlException(SqlState.InsufficientPrivilege, "must be superuser to do CHECKPOINT");
+        session.Store.Checkpoint();
+    }
+
+    private string Open(string name)
+    {
+        if (session.FindPortal(name) is not { } portal) throw new SqlException(SqlState.InvalidCursorName, $"cursor \"{name}\" does not exist");
+        if (portal.HasMoved) throw new SqlException(SqlState.InvalidCursorState, $"cursor \"{name}\" is open already", hint: "DECLARE opens a cursor; CLOSE it and declare it again to begin anew.");
+        return "OPEN CURSOR";
     }
 
     private string Close(StatementNode.Close close)

@@ -21,4 +21,9 @@ internal sealed class SystemRelation(int oid, string schema, string name, bool i
     public override object Source => rows;
 
     public bool IsTable => isTable;
+
+    /// <summary>Everyone may read them, but for the ones with passwords in them.</summary>
+    internal override AclEntry[] Acl => Name is "pg_authid" or "pg_shadow" ? [] : Readable;
+
+    private static readonly AclEntry[] Readable = [new() { Grantee = Compiler.Acl.Public, Grantor = WellKnownOids.Superuser, Rights = Rights.Select }];
 }

@@ -37,7 +37,9 @@ internal sealed class StateCell(BodyBuilder body, Expression row, TupleLayout la
 
     public Expression Assign(Expression value, Expression? arena)
     {
-        if (!inLocal) return MemoryCode.Write(_type.Kind, row, layout.Offset(column), value, arena);
+        if (!inLocal)
+            return _type.Kind == PhysicalKind.Bytes && arena is not null ? MemoryCode.Call(nameof(Memory.ReplaceBytes), row, Expression.Constant(layout.Offset(column)), value, arena)
+                : MemoryCode.Write(_type.Kind, row, layout.Offset(column), value, arena);
         Load();
         return Expression.Assign(_value!, value);
     }

@@ -100,6 +100,13 @@ internal sealed unsafe class AggregateObjects : OperatorState
 
     public override void Reset() => _objects.Clear();
 
+    public override void Free() => _objects.Clear();
+
+    public override long KeptBytes => _objects.Count * BytesPerObject;
+
+    /// <summary>What a state with its first values takes, roughly.</summary>
+    private const long BytesPerObject = 512;
+
     private AggregateState Create(QueryContext context)
     {
         AggregateState created = _create();
@@ -132,38 +139,5 @@ internal sealed unsafe class OrderedState(AggregateState inner, TupleLayout layo
 
         GC.KeepAlive(_rows);
         return inner.Result(context, arena);
-    }
-}
-
-/// <summary>Copies of tuples.</summary>
-internal static unsafe class TupleCopy
-{
-    /// <summary>Copies a whole row; its bytes into the arena.</summary>
-    public static void Copy(byte* from, TupleLayout layout, byte* to, Arena arena)
-    {
-        Buffer.MemoryCopy(from, to, layout.StrideBytes, layout.StrideBytes);
-        for (int i = 0; i < layout.ColumnCount; i++)
-        {
-            if (layout.Types[i].Kind != PhysicalKind.Bytes || TupleLayout.IsNull(from, i)) continue;
-            ByteSlice* slot = (ByteSlice*)(to + layout.Offset(i));
-            *slot = arena.Copy(*slot);
-        }
-    }
-
-    /// <summary>Copies the first columns into a row of a shorter layout; bytes stay where they are.</summary>
-    public static void CopyPrefix(byte* from, TupleLayout layout, byte* to, TupleLayout target)
-    {
-        new Span<byte>(to, target.NullBitmapBytes).Clear();
-        for (int i = 0; i < target.ColumnCount; i++)
-        {
-            if (TupleLayout.IsNull(from, i))
-            {
-                TupleLayout.SetNull(to, i);
-                continue;
-            }
-
-            int width = target.Types[i].Kind.TupleWidthBytes();
-            Buffer.MemoryCopy(from + layout.Offset(i), to + target.Offset(i), width, width);
-        }
     }
 }

@@ -64,6 +64,20 @@ internal static unsafe class Memory
     /// <summary>Copies the bytes into the arena of the buffer that has the tuple.</summary>
     public static void WriteBytes(long tuple, int offset, ByteSlice value, Arena arena) => Unsafe.WriteUnaligned((byte*)tuple + offset, arena.Copy(value));
 
+    /// <summary>Bytes in place of others in the same arena: where they find room they take the old ones' place, so that a state that changes often doesn't fill the arena.</summary>
+    public static void ReplaceBytes(long tuple, int offset, ByteSlice value, Arena arena)
+    {
+        ByteSlice old = Unsafe.ReadUnaligned<ByteSlice>((byte*)tuple + offset);
+        if (old.Length < value.Length)
+        {
+            WriteBytes(tuple, offset, value, arena);
+            return;
+        }
+
+        value.Span.CopyTo(new Span<byte>(old.Address, value.Length));
+        Unsafe.WriteUnaligned((byte*)tuple + offset, new ByteSlice(old.Address, value.Length));
+    }
+
     public static long AppendRow(TupleBuffer buffer) => (long)buffer.Append();
 
     [MethodImpl(Inline)] public static void Increment(long tuple, int offset) => (*(long*)((byte*)tuple + offset))++;

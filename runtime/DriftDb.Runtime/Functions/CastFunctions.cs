@@ -39,7 +39,7 @@ internal static unsafe partial class CastFunctions
         value.WriteText(writer, context.Settings);
         ReadOnlySpan<byte> text = writer.Written;
         byte* slot = stackalloc byte[16];
-        if (isExplicit && to.Typmod >= 4 && to.Id is TypeId.VarChar or TypeId.BpChar) text = text[..ValueReader.CharacterOffset(text, to.Typmod - 4)];
+        if (isExplicit && to.Typmod >= 4 && to.Id is TypeId.VarChar or TypeId.BpChar) text = text[..ValueReader.OffsetOf(to, text)];
         if (value.Type!.Id == TypeId.Bool && to.IsString) text = text[0] == 't' ? "true"u8 : "false"u8;
         if (to.IsArray && value.Type.IsArray && ArrayReader.StoredElement(value.Type.Element!).Equals(ArrayReader.StoredElement(to.Element!))) return Datum.Of(to, value.Bytes);
         ValueReader.ParseText(text, to, slot, context.Arena, context.Settings);
@@ -52,7 +52,7 @@ internal static unsafe partial class CastFunctions
         if (from.Id == TypeId.BpChar && to.Id != TypeId.BpChar) text = text.TrimEnd((byte)' ');
         if (to.Id == TypeId.Name) return text.Length > Limits.IdentifierBytes ? context.Arena.Copy(text[..Limits.IdentifierBytes]) : context.Arena.Copy(text);
         if (to.Typmod < 4) return text.Length == value.Length ? value : context.Arena.Copy(text);
-        if (isExplicit) text = text[..ValueReader.CharacterOffset(text, to.Typmod - 4)];
+        if (isExplicit) text = text[..ValueReader.OffsetOf(to, text)];
         return to.Id == TypeId.BpChar ? ValueReader.PadBlank(text, to, context.Arena) : context.Arena.Copy(ValueReader.LimitLength(text, to));
     }
 

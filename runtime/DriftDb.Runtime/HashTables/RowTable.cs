@@ -8,19 +8,20 @@ namespace DriftDb.Runtime;
 /// A hash table over rows of a <see cref="TupleBuffer"/>. Each row begins with two hidden columns: the address of the next row of its bucket, and its hash. A bucket is the address of its first
 /// row with 16 bits of a Bloom filter of the chain's hashes on top (addresses have 48 bits), so that most misses cost one access.
 /// </summary>
-internal sealed unsafe class RowTable : BufferState
+internal unsafe class RowTable : BufferState
 {
     /// <summary>Hidden columns at a row's start.</summary>
     public const int HiddenColumns = 2;
 
     /// <summary>The hash of rows outside of the buckets; a key with this very hash would only be found while the table doesn't grow, so <see cref="Insert"/> avoids it.</summary>
-    private const ulong Unlinked = ulong.MaxValue;
+    protected const ulong Unlinked = ulong.MaxValue;
 
     private const long AddressMask = 0x0000_FFFF_FFFF_FFFF;
 
     private readonly int _nextOffset, _hashOffset;
-    private long[] _array = [];
+    private MemoryBlock? _block;
     private long* _buckets;
+    private int _count;
     private int _shift;
     private int _limit;
 
@@ -28,7 +29,7 @@ internal sealed unsafe class RowTable : BufferState
     {
         _nextOffset = layout.Offset(0);
         _hashOffset = layout.Offset(1);
-        Resize(10);
+        Resize(FirstBits);
         int width = layout.StrideBytes;
         byte[] nothing = GC.AllocateArray<byte>(width, pinned: true);
         nothing.AsSpan(0, layout.NullBitmapBytes).Fill(0xFF);
@@ -76,23 +77,36 @@ internal sealed unsafe class RowTable : BufferState
         return (long)row;
     }
 
-    public int Buckets => _array.Length;
+    public int Buckets => _count;
 
-    public override long MemoryBytes => base.MemoryBytes + (long)_array.Length * sizeof(long);
+    public override long MemoryBytes => base.MemoryBytes + (long)_count * sizeof(long);
 
     public override void Reset()
     {
         base.Reset();
-        new Span<long>(_buckets, _array.Length).Clear();
+        // A large array isn't kept: what comes next may be small.
+        if (_count > 1 << FirstBits) Resize(FirstBits);
+        else new Span<long>(_buckets, _count).Clear();
         HasNullKey = false;
     }
 
+    public override void Free()
+    {
+        base.Free();
+        if (_count > 1 << FirstBits) Resize(FirstBits);
+    }
+
+    private const int FirstBits = 10;
+
     private void Resize(int bits)
     {
-        _array = GC.AllocateArray<long>(1 << bits, pinned: true);
-        _buckets = (long*)Unsafe.AsPointer(ref _array[0]);
+        _block?.Free();
+        _count = 1 << bits;
+        _block = MemoryBlock.Allocate((long)_count * sizeof(long));
+        _buckets = (long*)_block.Address;
+        new Span<long>(_buckets, _count).Clear();
         _shift = 64 - bits;
-        _limit = (int)(_array.Length * 3L / 4);
+        _limit = (int)(_count * 3L / 4);
         GC.KeepAlive(_nullRow);
         for (int block = 0; block < Rows.BlockCount; block++)
         {

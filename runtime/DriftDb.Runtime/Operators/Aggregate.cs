@@ -29,10 +29,16 @@ internal sealed partial class SubPlanBuilder
         types.AddRange(keys.Select(key => key.Type));
         ImmutableArray<int> allKeys = [.. Enumerable.Range(0, keys.Length)];
         ImmutableArray<ImmutableArray<int>> groupings = sets.IsDefault ? [allKeys] : sets;
+        int firstState = _states.Count;
         GroupLayout group = LayOutGroups(types, setColumn, firstKey, calls, groupings.All(set => set.Length > 0));
-        int state = AddState(() => new RowTable(group.Layout));
+        // What is needed of an input row that finds no room for its group: the grouping set that it is for, and the columns that keys and calls read.
+        ImmutableArray<OutputColumn> needed = [.. input.Output.Where(column => keys.Any(key => key.Id == column.Id) || calls.Any(call => Reads(call, column.Id)))];
+        var spilled = new TupleLayout([SqlType.Int4, .. needed.Select(column => column.Type)]);
+        int[] dependent = [];
+        int state = AddState(() => new SpillingTable(group.Layout, spilled) { DependentStates = dependent });
         Watch(node, state);
-        int[] distinct = [.. calls.Select(call => call.Distinct && call.Arguments.Length > 0 ? AddDistinct(call) : -1)];
+        int[] distinct = [.. calls.Select(call => call.Distinct && call.Arguments.Length > 0 ? AddDistinct(call, canSpill: true) : -1)];
+        dependent = [.. Enumerable.Range(firstState, _states.Count - firstState).Where(i => i != state && !distinct.Contains(i))];
         bool single = keys.Length == 0 && sets.IsDefault;
 
         // The groups that are there even without a row.
@@ -47,9 +53,25 @@ internal sealed partial class SubPlanBuilder
             AddPipeline(AddState(() => new OnceSource()), first, new PhysicalValues([], []));
         }
 
-        Produce(input, body =>
+        Produce(input, body => Take(body, null));
+        int pipeline = AddAuxiliaryPipeline(AddState(() => new PartitionSource(state, spilled)), node, (body, row) =>
         {
-            Expression table = body.State(state, typeof(RowTable));
+            for (int i = 0; i < needed.Length; i++) body.DefineTuple(needed[i], row, spilled, i + 1);
+            Take(body, body.Assign(MemoryCode.Read(PhysicalKind.Int32, row, spilled.Offset(0)), "set"));
+        });
+        DistinctSet[] distinctSets = [.. calls.Select((call, i) => (call, i)).Where(item => distinct[item.i] >= 0).Select(item => TakeDistinct(item.call, item.i))];
+        int source = AddState(() => new GroupSource(state, pipeline, distinctSets, dependent));
+        LoopRows(source, node, (body, row) =>
+        {
+            for (int i = 0; i < keys.Length; i++) body.DefineTuple(keys[i], row, group.Layout, firstKey + i, !sets.IsDefault);
+            DefineResults(body, group, calls, row);
+            consume(body);
+        });
+
+        // Takes an input row; one that had left memory is for one grouping set only.
+        void Take(BodyBuilder body, Expression? onlySet)
+        {
+            Expression table = body.State(state, typeof(SpillingTable));
             Expression arena = body.Hoist(("tableArena", state), typeof(Arena), () => Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Arena)));
             var keyCodes = keys.Select(key => body.Stable(body.Coerce(body.Column(key.Id), TypeOf(input, key.Id), key.Type))).ToArray();
             if (single)
@@ -63,25 +85,57 @@ internal sealed partial class SubPlanBuilder
                 for (int set = 0; set < groupings.Length; set++)
                 {
                     int number = set;
+                    LabelTarget done = Expression.Label("done");
                     body.Add(body.Nested(() =>
                     {
-                        ParameterExpression row = EmitFindGroup(body, group, table, keys, keyCodes, groupings[number], number);
+                        if (onlySet is not null && groupings.Length > 1) body.Add(Expression.IfThen(Expression.NotEqual(onlySet, Expression.Constant(number)), Expression.Goto(done)));
+                        ParameterExpression row = EmitFindGroup(body, group, table, keys, keyCodes, groupings[number], number, hash => EmitSpill(body, table, spilled, hash, done, () =>
+                        [
+                            Code.NotNull(Expression.Constant(number)), .. needed.Select(column => body.Column(column.Id)),
+                        ]));
                         EmitUpdates(body, group, row, calls, distinct, arena, inLocals: false);
+                        body.Add(Expression.Label(done));
                     }));
                 }
             }
 
             body.Add(Expression.Goto(body.Next));
-        });
+        }
 
-        int source = AddState(() => new BufferSource(state));
-        LoopRows(source, node, (body, row) =>
+        // A distinct set that outgrew its grant: what it hadn't seen is given to the call now.
+        DistinctSet TakeDistinct(AggregateCall call, int index)
         {
-            for (int i = 0; i < keys.Length; i++) body.DefineTuple(keys[i], row, group.Layout, firstKey + i, !sets.IsDefault);
-            DefineResults(body, group, calls, row);
-            consume(body);
-        });
+            TupleLayout layout = DistinctLayout(call);
+            int aux = AddAuxiliaryPipeline(AddState(() => new PartitionSource(distinct[index], layout)), node, (body, row) =>
+            {
+                Expression table = body.State(state, typeof(SpillingTable));
+                Expression arena = Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Arena));
+                ParameterExpression groupRow = body.Assign(MemoryCode.Read(PhysicalKind.Int64, row, layout.Offset(RowTable.HiddenColumns)), "group");
+                Code[] arguments = [.. call.Arguments.Select((argument, i) => BodyBuilder.TupleColumn(row, layout, RowTable.HiddenColumns + 1 + i, argument.Nullable)())];
+                LabelTarget seen = Expression.Label("seen");
+                EmitDistinct(body, distinct[index], groupRow, call, arguments, seen);
+                StateField[] fields = group.Fields[index];
+                group.Emitters[index].EmitUpdate(body, field => new StateCell(body, groupRow, group.Layout, fields[field].Column, false, fields[field].BeginsEmpty, fields[field].IsShared), arguments, arena);
+                body.Add(Expression.Label(seen));
+            });
+            return new DistinctSet(distinct[index], aux);
+        }
     }
+
+    private static bool Reads(AggregateCall call, int column) =>
+        call.Arguments.Concat(call.OrderBy.IsDefaultOrEmpty ? [] : call.OrderBy.Select(key => key.Value)).Concat(call.Filter is null ? [] : new[] { call.Filter })
+            .SelectMany(expression => expression.DescendantsAndSelf()).Any(part => part is ScalarColumn read && read.Id == column);
+
+    /// <summary>Puts what is needed of the row into a partition, when the table has no room for a new group, and goes to the label.</summary>
+    private static void EmitSpill(BodyBuilder body, Expression table, TupleLayout layout, Expression hash, LabelTarget done, Func<Code[]> values) =>
+        body.If(Expression.Field(table, nameof(SpillingTable.IsFull)), () =>
+        {
+            Code[] codes = values();
+            ParameterExpression row = body.Assign(Expression.Call(table, nameof(SpillingTable.BeginSpill), null), "spilled");
+            for (int i = 0; i < codes.Length; i++) body.Store(row, layout, i, codes[i], null);
+            body.Add(Expression.Call(table, nameof(SpillingTable.EndSpill), null, hash));
+            body.Add(Expression.Goto(done));
+        });
 
     /// <summary>Appends the calls' states to the columns that come before them.</summary>
     private GroupLayout LayOutGroups(List<SqlType> types, int setColumn, int firstKey, ImmutableArray<AggregateCall> calls, bool groupsHaveRows)
@@ -129,7 +183,7 @@ internal sealed partial class SubPlanBuilder
 
     /// <summary>Finds the row's group in the table, or makes it.</summary>
     private static ParameterExpression EmitFindGroup(
-        BodyBuilder body, GroupLayout group, Expression table, ImmutableArray<OutputColumn> keys, Code[] codes, ImmutableArray<int> set, int setNumber)
+        BodyBuilder body, GroupLayout group, Expression table, ImmutableArray<OutputColumn> keys, Code[] codes, ImmutableArray<int> set, int setNumber, Action<Expression>? whenFull = null)
     {
         TupleLayout layout = group.Layout;
         ParameterExpression row = body.Variable(typeof(long), "group");
@@ -152,6 +206,7 @@ internal sealed partial class SubPlanBuilder
         });
         body.If(Expression.Equal(row, Expression.Constant(0L)), () =>
         {
+            whenFull?.Invoke(hash);
             body.Add(Expression.Assign(row, Expression.Call(table, nameof(RowTable.Insert), null, hash)));
             EmitNewGroup(body, group, row, setNumber, set.ToDictionary(key => key, key => codes[key]), keys, table);
         });
@@ -215,22 +270,28 @@ internal sealed partial class SubPlanBuilder
     }
 
     /// <summary>The table in which DISTINCT arguments are remembered, with their group's row (0 where there is one group at a time).</summary>
-    private int AddDistinct(AggregateCall call)
+    private int AddDistinct(AggregateCall call, bool canSpill)
     {
-        var layout = new TupleLayout([SqlType.Int8, SqlType.Int8, SqlType.Int8, .. call.Arguments.Select(argument => argument.Type)]);
-        return AddState(() => new RowTable(layout));
+        TupleLayout layout = DistinctLayout(call);
+        return AddState(() => new SpillingTable(layout, layout) { CanSpill = canSpill });
     }
+
+    /// <summary>How a set's rows lie, in memory and in its partitions: hidden columns, the group's row, the arguments.</summary>
+    private static TupleLayout DistinctLayout(AggregateCall call) => new([SqlType.Int8, SqlType.Int8, SqlType.Int8, .. call.Arguments.Select(argument => argument.Type)]);
 
     /// <summary>Goes to the label when the group has seen the arguments before.</summary>
     private static void EmitDistinct(BodyBuilder body, int state, Expression groupRow, AggregateCall call, Code[] arguments, LabelTarget seen)
     {
         var columns = call.Arguments.Select((argument, i) => new OutputColumn(-1 - i, "", argument.Type, argument.Nullable)).ToImmutableArray();
         var keys = columns.Insert(0, new OutputColumn(0, "group", SqlType.Int8, false));
-        var layout = new TupleLayout([SqlType.Int8, SqlType.Int8, .. keys.Select(key => key.Type)]);
+        TupleLayout layout = DistinctLayout(call);
         var group = new GroupLayout(layout, -1, RowTable.HiddenColumns, [], []);
-        Expression table = body.State(state, typeof(RowTable));
+        Expression table = body.State(state, typeof(SpillingTable));
         ParameterExpression before = body.Assign(Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Count)));
-        EmitFindGroup(body, group, table, keys, [Code.NotNull(groupRow), .. arguments], [.. Enumerable.Range(0, keys.Length)], 0);
+        EmitFindGroup(body, group, table, keys, [Code.NotNull(groupRow), .. arguments], [.. Enumerable.Range(0, keys.Length)], 0, hash => EmitSpill(body, table, layout, hash, seen, () =>
+        [
+            Code.NotNull(Expression.Constant(0L)), Code.NotNull(Expression.Constant(0L)), Code.NotNull(groupRow), .. arguments,
+        ]));
         body.Add(Expression.IfThen(Expression.Equal(before, Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Count))), Expression.Goto(seen)));
     }
 }

@@ -67,6 +67,14 @@ internal sealed unsafe class ApplyState : RowListState
         Forget();
     }
 
+    public override void Free()
+    {
+        base.Free();
+        _answers?.Clear();
+        _keys.Free();
+        _instance?.Free();
+    }
+
     private void Compute(Frame frame)
     {
         if (_instance is null) _instance = new SubPlanInstance(_right, frame.Context, frame.Constants, frame.Outer, frame);

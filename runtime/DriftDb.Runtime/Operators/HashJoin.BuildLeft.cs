@@ -10,20 +10,23 @@ internal sealed partial class SubPlanBuilder
     private void ProduceBuiltLeft(PhysicalHashJoin join, Action<BodyBuilder> consume)
     {
         bool isLeft = join.Kind == JoinKind.Left;
-        JoinTable table = BuildTable(join.Left, Exchanged(join.Keys), marksMatches: true, keepsNullKeys: join.Kind != JoinKind.Semi);
+        JoinTable table = BuildTable(join.Left, join.Right, Exchanged(join.Keys), marksMatches: true, keepsNullKeys: join.Kind != JoinKind.Semi, stored => new JoinSpillRules(
+            DropsUnmatched: false, NeedsBuiltRows: true, TakesPortions: false, OneRowSuffices: false, stored));
         Watch(join, table.State);
         var output = join.Output;
         var layout = new TupleLayout([.. output.Select(column => column.Type)]);
         // A left join's rows come from two pipelines: the matches from the probe's, the rest from the table at the end.
-        int buffer = isLeft ? AddState(() => new BufferState(layout)) : -1;
+        int buffer = isLeft ? AddState(() => new SpoolState(layout)) : -1;
         var probe = new PhysicalHashJoin(JoinKind.Inner, join.Right, join.Left, Exchanged(join.Keys), join.Residual, null);
-        Produce(join.Right, body => Probe(body, probe, table, b =>
+        void Mark(BodyBuilder b)
         {
             b.Add(MemoryCode.Write(PhysicalKind.Bool, _current!, table.Layout.Offset(table.MatchedColumn), Expression.Constant(true), null));
             if (isLeft) StoreIn(b, buffer, layout, output, output);
-        }));
+        }
 
-        int source = AddState(() => new BufferSource(table.State));
+        Produce(join.Right, body => Probe(body, probe, table, Mark, isFirst: true));
+        int pipeline = AddAuxiliaryPipeline(AddState(() => new JoinPairSource(table.State, table.ProbeLayout)), join, (body, row) => ProbeSpilled(body, row, probe, table, Mark));
+        int source = AddState(() => new BuiltRowSource(table.State, pipeline));
         LoopRows(source, join, (body, row) =>
         {
             Expression matched = MemoryCode.Read(PhysicalKind.Bool, row, table.Layout.Offset(table.MatchedColumn));

@@ -31,7 +31,9 @@ internal sealed partial class SubPlanBuilder
             return;
         }
 
-        JoinTable table = BuildTable(join.Right, join.Keys, marksMatches: join.Kind == JoinKind.Full, keepsNullKeys: join.Kind == JoinKind.Full);
+        JoinTable table = BuildTable(join.Right, join.Left, join.Keys, marksMatches: join.Kind == JoinKind.Full, keepsNullKeys: join.Kind == JoinKind.Full, stored => new JoinSpillRules(
+            DropsUnmatched: join.Kind is JoinKind.Inner or JoinKind.Semi, NeedsBuiltRows: join.Kind == JoinKind.Full, TakesPortions: join.Kind == JoinKind.Inner,
+            OneRowSuffices: join.Residual is null && join.Kind is JoinKind.Semi or JoinKind.Anti or JoinKind.AntiNullAware or JoinKind.Mark, stored));
         Watch(original ?? join, table.State);
         if (join.Kind == JoinKind.Full)
         {
@@ -39,7 +41,16 @@ internal sealed partial class SubPlanBuilder
             return;
         }
 
-        Produce(join.Left, body => Probe(body, join, table, consume));
+        Produce(join.Left, body => Probe(body, join, table, consume, isFirst: true));
+        AddLatePipeline(AddState(() => new JoinPartitionSource(table.State, table.ProbeLayout)), join, (body, row) => ProbeSpilled(body, row, join, table, consume));
+    }
+
+    /// <summary>Probes with a row that had left memory.</summary>
+    private void ProbeSpilled(BodyBuilder body, ParameterExpression row, PhysicalHashJoin join, JoinTable table, Action<BodyBuilder> consume)
+    {
+        var columns = join.Left.Output;
+        for (int i = 0; i < columns.Length; i++) body.DefineTuple(columns[i], row, table.ProbeLayout, i + 1);
+        Probe(body, join, table, consume, isFirst: false);
     }
 
     private static ScalarExpr ConditionOf(PhysicalHashJoin join)
@@ -51,15 +62,17 @@ internal sealed partial class SubPlanBuilder
     }
 
     /// <summary>The right side's table: how its rows lie and where its keys are.</summary>
-    private sealed record JoinTable(int State, TupleLayout Layout, IReadOnlyList<OutputColumn> Columns, IReadOnlyList<(int Column, SqlType Type)> Keys, int MatchedColumn);
+    private sealed record JoinTable(int State, TupleLayout Layout, TupleLayout ProbeLayout, IReadOnlyList<OutputColumn> Columns, IReadOnlyList<(int Column, SqlType Type)> Keys, int MatchedColumn);
 
     private static ImmutableArray<JoinKey> Exchanged(ImmutableArray<JoinKey> keys) => [.. keys.Select(key => new JoinKey(key.Right, key.Left, key.NullsMatch))];
 
     /// <param name="right">The side that is built.</param>
+    /// <param name="left">The other one.</param>
     /// <param name="keys">The keys; their right expressions are over that side.</param>
     /// <param name="marksMatches">Its rows have a column more that says whether they were matched.</param>
     /// <param name="keepsNullKeys">Rows whose key is NULL, which match nothing, are kept all the same.</param>
-    private JoinTable BuildTable(PhysicalPlan right, IReadOnlyList<JoinKey> keys, bool marksMatches, bool keepsNullKeys)
+    /// <param name="rules">What the join needs once rows have left memory, given where the keys are.</param>
+    private JoinTable BuildTable(PhysicalPlan right, PhysicalPlan left, IReadOnlyList<JoinKey> keys, bool marksMatches, bool keepsNullKeys, Func<int[], JoinSpillRules> rules)
     {
         var columns = right.Output;
         var types = new List<SqlType> { SqlType.Int8, SqlType.Int8 };
@@ -85,7 +98,9 @@ internal sealed partial class SubPlanBuilder
         }
 
         var layout = new TupleLayout([.. types]);
-        int state = AddState(() => new RowTable(layout));
+        var probeLayout = new TupleLayout([SqlType.Int8, .. left.Output.Select(column => column.Type)]);
+        JoinSpillRules spillRules = rules([.. stored.Select(key => key.Column)]);
+        int state = AddState(() => new SpillingJoinTable(layout, probeLayout, spillRules));
         Produce(right, body =>
         {
             Expression table = body.State(state, typeof(RowTable));
@@ -113,7 +128,7 @@ internal sealed partial class SubPlanBuilder
                 if (stored[i].Column >= RowTable.HiddenColumns + columns.Length) body.Store(row, layout, stored[i].Column, codes[i].Code, arena);
             if (matched >= 0) body.Add(MemoryCode.Write(PhysicalKind.Bool, row, layout.Offset(matched), Expression.Constant(false), null));
         });
-        return new JoinTable(state, layout, columns, stored, matched);
+        return new JoinTable(state, layout, probeLayout, columns, stored, matched);
     }
 
     private static int IndexOf(IReadOnlyList<OutputColumn> columns, int id)
@@ -132,14 +147,28 @@ internal sealed partial class SubPlanBuilder
         return left;
     }
 
-    private void Probe(BodyBuilder body, PhysicalHashJoin join, JoinTable build, Action<BodyBuilder> consume)
+    /// <param name="isFirst">The row comes from the other side itself; when the built side is in partitions it goes there too.</param>
+    private void Probe(BodyBuilder body, PhysicalHashJoin join, JoinTable build, Action<BodyBuilder> consume, bool isFirst)
     {
-        Expression table = body.State(build.State, typeof(RowTable));
+        Expression table = body.State(build.State, typeof(SpillingJoinTable));
         var keys = join.Keys.Select((key, i) => (build.Keys[i].Type, Code: body.Stable(body.EmitAs(key.Left, build.Keys[i].Type)))).ToArray();
         Expression? keyNull = BodyBuilder.AnyNull([.. join.Keys.Select((key, i) => key.NullsMatch ? null : keys[i].Code.IsNull)]);
         if (keyNull is not null) keyNull = body.Stable(keyNull);
         if (join.Kind is JoinKind.Inner or JoinKind.Semi && keyNull is not null) body.Add(Expression.IfThen(keyNull, Expression.Goto(body.Next)));
         Expression hash = body.HashOf(keys);
+        if (isFirst)
+        {
+            Expression isPartitioned = body.Hoist(("partitioned", build.State), typeof(bool), () => Expression.Call(table, nameof(SpillingJoinTable.BeginProbe), null));
+            body.If(isPartitioned, () =>
+            {
+                var codes = join.Left.Output.Select(column => body.Column(column.Id)).ToArray();
+                ParameterExpression spilled = body.Assign(Expression.Call(table, nameof(SpillingJoinTable.BeginSpill), null), "spilled");
+                for (int i = 0; i < codes.Length; i++) body.Store(spilled, build.ProbeLayout, i + 1, codes[i], null);
+                body.Add(Expression.Call(table, nameof(SpillingJoinTable.EndSpill), null, hash));
+                body.Add(Expression.Goto(body.Next));
+            });
+        }
+
         Expression first = Expression.Call(table, nameof(RowTable.First), null, hash);
         if (keyNull is not null && join.Kind is not (JoinKind.Inner or JoinKind.Semi)) first = Expression.Condition(keyNull, Expression.Constant(0L), first);
         int nextOffset = build.Layout.Offset(0), hashOffset = build.Layout.Offset(1);
@@ -159,7 +188,7 @@ internal sealed partial class SubPlanBuilder
             // One key, no residual (or nothing nullable): a semi join that knows of NULLs.
             ParameterExpression found = body.Assign(Expression.Constant(false), "found");
             EmitFind(body, found);
-            Expression notEmpty = Expression.GreaterThan(Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Count)), Expression.Constant(0));
+            Expression notEmpty = Expression.Property(table, nameof(SpillingJoinTable.HasRows));
             Expression hasNull = Expression.Field(table, nameof(RowTable.HasNullKey));
             Expression unknown = keyNull is null ? hasNull : Expression.OrElse(hasNull, Expression.AndAlso(keyNull, notEmpty));
             unknown = body.Stable(Expression.AndAlso(Expression.Not(found), unknown));
@@ -221,9 +250,11 @@ internal sealed partial class SubPlanBuilder
     {
         var output = join.Output;
         var layout = new TupleLayout([.. output.Select(column => column.Type)]);
-        int buffer = AddState(() => new BufferState(layout));
-        Produce(join.Left, body => Probe(body, join, table, b => StoreIn(b, buffer, layout, output, output)));
-        int unmatched = AddState(() => new BufferSource(table.State));
+        int buffer = AddState(() => new SpoolState(layout));
+        void Keep(BodyBuilder b) => StoreIn(b, buffer, layout, output, output);
+        Produce(join.Left, body => Probe(body, join, table, Keep, isFirst: true));
+        int pipeline = AddAuxiliaryPipeline(AddState(() => new JoinPairSource(table.State, table.ProbeLayout)), join, (body, row) => ProbeSpilled(body, row, join, table, Keep));
+        int unmatched = AddState(() => new BuiltRowSource(table.State, pipeline));
         LoopRows(unmatched, join, (body, row) =>
         {
             body.Add(Expression.IfThen(MemoryCode.Read(PhysicalKind.Bool, row, table.Layout.Offset(table.MatchedColumn)), Expression.Goto(body.Next)));

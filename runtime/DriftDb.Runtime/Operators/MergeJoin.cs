@@ -25,7 +25,7 @@ internal sealed partial class SubPlanBuilder
         int state = AddState(() => new MergeJoinState(right, keyLayout, firstKey, nullsMatch, full ? matched : -1, endsWithRight));
         var output = join.Output;
         var outputLayout = new TupleLayout([.. output.Select(column => column.Type)]);
-        int buffer = full ? AddState(() => new BufferState(outputLayout)) : -1;
+        int buffer = full ? AddState(() => new SpoolState(outputLayout)) : -1;
 
         Produce(join.Left, body =>
         {
@@ -164,6 +164,14 @@ internal sealed unsafe class MergeJoinState : RowListState
         Rows.Clear();
         _next = _count = 0;
         _isDone = _hasRun = false;
+    }
+
+    public override void Free()
+    {
+        base.Free();
+        _instance?.Free();
+        _current.Free();
+        foreach (TupleBuffer buffer in _held.Concat(_spare)) buffer.Free();
     }
 
     private bool Peek(Frame frame, out byte* row)

@@ -22,7 +22,7 @@ internal sealed partial class SubPlanBuilder
         });
         var output = join.Output;
         var outLayout = new TupleLayout([.. output.Select(column => column.Type)]);
-        int buffer = full ? AddState(() => new BufferState(outLayout)) : -1;
+        int buffer = full ? AddState(() => new SpoolState(outLayout)) : -1;
         Produce(join.Left, body =>
         {
             Expression state = body.State(list, typeof(NestedLoopState));

@@ -36,11 +36,16 @@ internal sealed partial class SubPlanBuilder
         var layout = new TupleLayout([SqlType.Int8, SqlType.Int8, .. columns.Select(column => column.Type), SqlType.Int8, SqlType.Int8]);
         int leftCount = RowTable.HiddenColumns + columns.Length, rightCount = leftCount + 1;
         var group = new GroupLayout(layout, -1, RowTable.HiddenColumns, [], []);
-        int state = AddState(() => new RowTable(layout));
+        // A row that finds no room: the offset of the counter that it is for, and its columns.
+        var spilled = new TupleLayout([SqlType.Int4, .. columns.Select(column => column.Type)]);
+        int state = AddState(() => new SpillingTable(layout, spilled));
+        Watch(set, state);
         ImmutableArray<int> all = [.. Enumerable.Range(0, columns.Length)];
         Fill(set.Left, leftCount);
         Fill(set.Right, rightCount);
-        int source = AddState(() => new BufferSource(state));
+        int pipeline = AddAuxiliaryPipeline(AddState(() => new PartitionSource(state, spilled)), set, (body, row) =>
+            Count(body, [.. columns.Select((_, i) => BodyBuilder.TupleColumn(row, spilled, i + 1, true)())], body.Assign(MemoryCode.Read(PhysicalKind.Int32, row, spilled.Offset(0)), "counter")));
+        int source = AddState(() => new GroupSource(state, pipeline, [], []));
         LoopRows(source, set, (body, row) =>
         {
             Expression left = MemoryCode.Read(PhysicalKind.Int64, row, layout.Offset(leftCount)), right = MemoryCode.Read(PhysicalKind.Int64, row, layout.Offset(rightCount));
@@ -69,17 +74,22 @@ internal sealed partial class SubPlanBuilder
 
         void Fill(PhysicalPlan plan, int counter) => Produce(plan, body =>
         {
-            Expression table = body.State(state, typeof(RowTable));
             var codes = plan.Output.Select((column, i) => body.Stable(body.Coerce(body.Column(column.Id), column.Type, columns[i].Type))).ToArray();
+            Count(body, codes, Expression.Constant(layout.Offset(counter)));
+        });
+
+        void Count(BodyBuilder body, Code[] codes, Expression counter)
+        {
+            Expression table = body.State(state, typeof(SpillingTable));
             ParameterExpression before = body.Assign(Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Count)));
-            ParameterExpression row = EmitFindGroup(body, group, table, columns, codes, all, 0);
+            ParameterExpression row = EmitFindGroup(body, group, table, columns, codes, all, 0, hash => EmitSpill(body, table, spilled, hash, body.Next, () => [Code.NotNull(counter), .. codes]));
             body.If(Expression.NotEqual(before, Expression.Property(Expression.Field(table, nameof(BufferState.Rows)), nameof(TupleBuffer.Count))), () =>
             {
                 body.Add(MemoryCode.Write(PhysicalKind.Int64, row, layout.Offset(leftCount), Expression.Constant(0L), null));
                 body.Add(MemoryCode.Write(PhysicalKind.Int64, row, layout.Offset(rightCount), Expression.Constant(0L), null));
             });
-            body.Add(MemoryCode.Call("Increment", row, Expression.Constant(layout.Offset(counter))));
-        });
+            body.Add(MemoryCode.Call("Increment", row, counter));
+        }
     }
 
     private void ProduceWith(PhysicalWith with, Action<BodyBuilder> consume)
@@ -165,6 +175,12 @@ internal sealed unsafe class PullSource(SubPlanTemplate[] plans, TupleLayout lay
         _plan = _given = _count = 0;
         _rows.Clear();
     }
+
+    public override void Free()
+    {
+        foreach (SubPlanInstance? instance in _instances) instance?.Free();
+        _rows.Free();
+    }
 }
 
 internal static unsafe class RowAddresses
@@ -202,21 +218,44 @@ internal sealed class CteState(int id, SubPlanTemplate? definition, TupleLayout?
         Frame owner = frame;
         while (!owner.Ctes.TryGetValue(id, out var own) || !ReferenceEquals(own, this)) owner = owner.Parent!;
         _instance ??= new SubPlanInstance(definition, owner.Context, owner.Constants, owner.Outer, owner);
-        ExecutionStatus status = _instance.Next(Rows, int.MaxValue, isTop: false);
+        ExecutionStatus status;
+        do
+        {
+            status = _instance.Next(Rows, BatchRows, isTop: false);
+            if (Rows.Count > 0 && owner.Context.MustSpill(Rows.CapacityBytes)) (Spool ??= new RowSpool(owner.Context, Rows.Layout)).Take(Rows);
+        }
+        while (status == ExecutionStatus.MoreRows);
+        Spool?.Take(Rows);
         if (status is ExecutionStatus.MustWait or ExecutionStatus.Changed) frame.Interruption = owner.Interruption = status;
     }
+
+    private const int BatchRows = 16_384;
+
+    /// <summary>Where the rows are when they have outgrown memory; null otherwise.</summary>
+    public RowSpool? Spool { get; private set; }
 
     public override void Reset()
     {
         _filled = false;
         _instance?.Reset();
         Rows.Clear();
+        Spool?.Dispose();
+        Spool = null;
+    }
+
+    public override void Free()
+    {
+        _instance?.Free();
+        Rows.Free();
+        Spool?.Dispose();
+        Spool = null;
     }
 }
 
 internal sealed unsafe class CteSource(int id) : RowSource
 {
     private long[] _addresses = [];
+    private RowSpool.Reader? _reader;
     private int _count = -1, _given;
 
     public override bool Next(Frame frame, out long input, out int count)
@@ -228,8 +267,17 @@ internal sealed unsafe class CteSource(int id) : RowSource
             CteState cte = frame.FindCte(id);
             cte.Fill(frame);
             if (frame.Interruption != ExecutionStatus.MoreRows) return false;
-            _count = RowAddresses.List(cte.Rows, ref _addresses);
+            _reader = cte.Spool?.Read();
+            _count = _reader is null ? RowAddresses.List(cte.Rows, ref _addresses) : 0;
             _given = 0;
+        }
+
+        if (_reader is not null)
+        {
+            if (_addresses.Length < Limits.VectorRows) _addresses = GC.AllocateUninitializedArray<long>(Limits.VectorRows, pinned: true);
+            count = _reader.Next(_addresses.AsSpan(0, frame.MaxSliceRows));
+            fixed (long* addresses = _addresses) input = (long)addresses;
+            return count > 0;
         }
 
         count = Math.Min(frame.MaxSliceRows, _count - _given);
@@ -239,7 +287,17 @@ internal sealed unsafe class CteSource(int id) : RowSource
         return true;
     }
 
-    public override void Reset() => _count = -1;
+    public override void Reset()
+    {
+        _count = -1;
+        Free();
+    }
+
+    public override void Free()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
 }
 
 /// <summary>Runs the seed, then the step over the rows of the last round, until a round gives none.</summary>
@@ -283,6 +341,7 @@ internal sealed unsafe class RecursiveSource(SubPlanTemplate seed, SubPlanTempla
             }
 
             frame.Context.CheckCancelled();
+            _round.Free();
             _round = distinct ? OnlyNew(fresh) : fresh;
             _count = RowAddresses.List(_round, ref _addresses);
             _given = 0;
@@ -309,7 +368,7 @@ internal sealed unsafe class RecursiveSource(SubPlanTemplate seed, SubPlanTempla
         }
 
         // The addresses point into the caller's buffer, which the caller doesn't mention again.
-        GC.KeepAlive(rows);
+        rows.Free();
         return fresh;
     }
 
@@ -321,5 +380,14 @@ internal sealed unsafe class RecursiveSource(SubPlanTemplate seed, SubPlanTempla
         _step?.Reset();
         _started = false;
         _count = _given = 0;
+    }
+
+    public override void Free()
+    {
+        _seen.Clear();
+        _kept.Free();
+        _round.Free();
+        _seed?.Free();
+        _step?.Free();
     }
 }

@@ -29,7 +29,7 @@ internal sealed partial class SubPlanBuilder
         ImmutableArray<AggregateCall> calls = node.Aggregates;
         int firstState = _states.Count;
         GroupLayout group = LayOutGroups([.. keys.Select(key => key.Type)], -1, 0, calls, groupsHaveRows: true);
-        int[] distinct = [.. calls.Select(call => call.Distinct && call.Arguments.Length > 0 ? AddDistinct(call) : -1)];
+        int[] distinct = [.. calls.Select(call => call.Distinct && call.Arguments.Length > 0 ? AddDistinct(call, canSpill: false) : -1)];
         int endState = _states.Count;
         int state = AddState(() => new StreamGroupState(group.Layout, firstState, endState));
 

@@ -11,6 +11,9 @@ internal abstract class OperatorState
     {
     }
 
+    /// <summary>Bytes that it keeps for another operator, about.</summary>
+    public virtual long KeptBytes => 0;
+
     /// <summary>Called between morsels: whoever keeps rows under a grant moves them to a file when they have become too many.</summary>
     public virtual void Relieve()
     {

@@ -235,16 +235,6 @@ internal sealed partial class SubPlanBuilder(QueryBuilder query, SubPlanBuilder?
         });
     }
 
-    /// <summary>Runs a plan into a buffer of its own; the buffer's state.</summary>
-    private int Materialize(PhysicalPlan plan, IReadOnlyList<OutputColumn>? columns = null)
-    {
-        columns ??= plan.Output;
-        var layout = new TupleLayout([.. columns.Select(column => column.Type)]);
-        int state = AddState(() => new BufferState(layout));
-        Produce(plan, body => StoreIn(body, state, layout, plan.Output, columns));
-        return state;
-    }
-
     private static void StoreIn(BodyBuilder body, int state, TupleLayout layout, IReadOnlyList<OutputColumn> source, IReadOnlyList<OutputColumn> target)
     {
         (Expression buffer, Expression arena) = BufferOf(body, state);

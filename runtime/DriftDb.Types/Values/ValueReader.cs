@@ -257,9 +257,8 @@ public static unsafe partial class ValueReader
     public static ReadOnlySpan<byte> LimitLength(ReadOnlySpan<byte> text, SqlType type)
     {
         CheckText(text);
-        int limit = type.Typmod - 4;
-        if (text.Length <= limit) return text;
-        int end = CharacterOffset(text, limit);
+        if (text.Length <= type.Length) return text;
+        int end = OffsetOf(type, text);
         if (end == text.Length) return text;
         if (text[end..].IndexOfAnyExcept((byte)' ') >= 0) throw TooLong(type);
         return text[..end];
@@ -269,7 +268,7 @@ public static unsafe partial class ValueReader
     public static ByteSlice PadBlank(ReadOnlySpan<byte> text, SqlType type, Arena arena)
     {
         ReadOnlySpan<byte> kept = LimitLength(text, type);
-        int missing = type.Typmod - 4 - CountCharacters(kept);
+        int missing = type.Length - (type.CountsOctets ? kept.Length : CountCharacters(kept));
         if (missing <= 0) return arena.Copy(kept);
         byte* bytes = arena.Allocate(kept.Length + missing);
         kept.CopyTo(new Span<byte>(bytes, kept.Length));
@@ -278,6 +277,15 @@ public static unsafe partial class ValueReader
     }
 
     public static SqlException TooLong(SqlType type) => new(SqlState.StringDataRightTruncation, $"value too long for type {type}");
+
+    /// <summary>The byte offset behind as much as a string type has room for: never within a character.</summary>
+    public static int OffsetOf(SqlType type, ReadOnlySpan<byte> utf8)
+    {
+        if (!type.CountsOctets) return CharacterOffset(utf8, type.Length);
+        int at = Math.Min(type.Length, utf8.Length);
+        while (at > 0 && at < utf8.Length && (utf8[at] & 0xC0) == 0x80) at--;
+        return at;
+    }
 
     /// <summary>The byte offset behind so many characters; the length when there are fewer.</summary>
     public static int CharacterOffset(ReadOnlySpan<byte> utf8, int characters)

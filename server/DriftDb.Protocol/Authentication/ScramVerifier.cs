@@ -17,6 +17,14 @@ public sealed record ScramVerifier(byte[] Salt, int Iterations, byte[] StoredKey
         return new ScramVerifier(salt, iterations, SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8)), HMACSHA256.HashData(salted, "Server Key"u8));
     }
 
+    /// <summary>Reads PostgreSQL's text of a verifier: <c>SCRAM-SHA-256$iterations:salt$storedKey:serverKey</c>.</summary>
+    public static ScramVerifier Parse(string text)
+    {
+        string[] parts = text.Split('$', ':');
+        if (parts is not ["SCRAM-SHA-256", var iterations, var salt, var stored, var server]) throw new FormatException("not a SCRAM-SHA-256 verifier");
+        return new ScramVerifier(Convert.FromBase64String(salt), int.Parse(iterations, System.Globalization.CultureInfo.InvariantCulture), Convert.FromBase64String(stored), Convert.FromBase64String(server));
+    }
+
     /// <summary>
     /// A verifier that nothing fits, for a user who isn't there: the exchange looks the same, with the same salt each time, so that it doesn't tell who exists.
     /// </summary>

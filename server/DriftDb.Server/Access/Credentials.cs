@@ -7,6 +7,9 @@ namespace DriftDb.Server;
 public sealed class Credentials
 {
     private readonly Dictionary<string, (ScramVerifier Scram, string Md5)> _users = [];
+    /// <summary>Passwords of roles, as the catalog keeps them (SCRAM-SHA-256 verifiers): asked for users that nothing else is known of.</summary>
+    internal Func<string, string?> RoleVerifier { get; set; } = _ => null;
+
     private readonly byte[] _mockSecret = RandomNumberGenerator.GetBytes(32);
 
     public Credentials(IEnumerable<(string User, string Password)> passwords)
@@ -32,7 +35,7 @@ public sealed class Credentials
     }
 
     /// <summary>What SCRAM is checked against; for an unknown user something that nothing fits.</summary>
-    public ScramVerifier ScramVerifierOf(string user) => _users.TryGetValue(user, out var entry) ? entry.Scram : ScramVerifier.Mock(user, _mockSecret);
+    public ScramVerifier ScramVerifierOf(string user) => _users.TryGetValue(user, out var entry) ? entry.Scram : RoleVerifier(user) is { } verifier ? ScramVerifier.Parse(verifier) : ScramVerifier.Mock(user, _mockSecret);
 
     public string? Md5HashOf(string user) => _users.TryGetValue(user, out var entry) ? entry.Md5 : null;
 

@@ -23,6 +23,7 @@ public sealed class DriftServer : IDisposable
         Instance = instance;
         Options = options;
         Credentials = credentials;
+        credentials.RoleVerifier = instance.PasswordVerifierOf;
         Log = log;
         Workers = new WorkerPool(Environment.ProcessorCount, options.MaxConnections);
         _loginTimer = new Timer(_ => CheckLogins(), null, Timeout.Infinite, Timeout.Infinite);

@@ -51,7 +51,7 @@ internal static class ListFunctions
     [SqlFunction("acldefault", Parameters = "char, oid", Returns = "aclitem[]", Volatility = Volatility.Stable)]
     public static ByteSlice DefaultRights(QueryContext context, Datum kind, int owner)
     {
-        string role = ObjectNames.QuoteIfNeeded(Roles.NameOf(context.SessionOf(), owner) ?? "unknown");
+        string role = ObjectNames.QuoteIfNeeded(context.SessionOf().Access.TryFind(owner)?.Name ?? "unknown");
         var builder = new ArrayBuilder();
         builder.Begin();
         (string? toAll, string? toOwner) = Encoding.UTF8.GetString(kind.Bytes.Span) switch
@@ -74,9 +74,29 @@ internal static class ListFunctions
         return context.Arena.Copy(builder.Finish());
     }
 
-    /// <summary>Nothing is ever granted, so there is nothing to take apart.</summary>
+    /// <summary>An aclitem list, one row for each right: <c>alice=r*w/bob</c>.</summary>
     [SqlTableFunction("aclexplode", Parameters = "aclitem[]", Columns = "grantor oid, grantee oid, privilege_type text, is_grantable boolean", Volatility = Volatility.Stable)]
     public static void Explode(QueryContext context, Datum rights, RowWriter rows)
     {
+        var access = context.SessionOf().Access;
+        foreach (var item in new ArrayReader(rights.Bytes))
+        {
+            string text = Encoding.UTF8.GetString(item);
+            int slash = text.LastIndexOf('/'), equals = text.LastIndexOf('=', slash);
+            string letters = text[(equals + 1)..slash];
+            for (int i = 0; i < letters.Length; i++)
+            {
+                if (letters[i] == '*') continue;
+                rows.BeginRow();
+                rows.Set(0, OidOf(access, text[(slash + 1)..]));
+                rows.Set(1, OidOf(access, text[..equals]));
+                rows.SetBytes(2, Encoding.UTF8.GetBytes(RightNames.OfLetter(letters[i])));
+                rows.Set(3, i + 1 < letters.Length && letters[i + 1] == '*');
+            }
+        }
     }
+
+    /// <summary>0 for PUBLIC, whose name in an aclitem is empty.</summary>
+    private static int OidOf(AccessControl access, string role) =>
+        role.Length == 0 ? Acl.Public : access.TryFind(role.StartsWith('"') ? role[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : role)?.Oid ?? 0;
 }

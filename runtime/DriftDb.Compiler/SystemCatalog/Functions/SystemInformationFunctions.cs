@@ -10,7 +10,7 @@ internal static class SystemInformationFunctions
     private const int Utf8 = 6;
 
     [SqlFunction("pg_get_userbyid", Parameters = "oid", Returns = "name", Volatility = Volatility.Stable)]
-    public static string UserById(QueryContext context, int oid) => Roles.NameOf(context.SessionOf(), oid) ?? $"unknown (OID={(uint)oid})";
+    public static string UserById(QueryContext context, int oid) => context.SessionOf().Access.TryFind(oid)?.Name ?? $"unknown (OID={(uint)oid})";
 
     [SqlFunction("pg_encoding_to_char", Returns = "name", Volatility = Volatility.Stable)]
     public static string EncodingName(int encoding) => encoding switch { Utf8 => "UTF8", 0 => "SQL_ASCII", 8 => "LATIN1", _ => "" };

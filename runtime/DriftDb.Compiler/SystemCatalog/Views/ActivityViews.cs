@@ -17,7 +17,7 @@ internal static class ActivityViews
             bool isOwn = ReferenceEquals(session, rows.Session), isInBlock = session.InBlock;
             string state = isOwn || session.IsRunning ? "active" : !isInBlock ? "idle" : session.IsFailed ? "idle in transaction (aborted)" : "idle in transaction";
             rows.Add(
-                session.Database.Oid, session.Database.Name, session.ProcessId, null, Roles.OidOf(rows.Session, session.Options.User) is var oid and not 0 ? oid : null, session.Options.User,
+                session.Database.Oid, session.Database.Name, session.ProcessId, null, (rows.Session.Access.TryFind(session.Options.User)?.Oid ?? 0) is var oid and not 0 ? oid : null, session.Options.User,
                 session.Settings.Required("application_name"), session.Options.ClientInet, null, null, session.StartedMicros,
                 isInBlock || isOwn ? session.TransactionTimeMicros : null, session.StatementTimeMicros, session.StatementTimeMicros,
                 session.WaitingOn is null ? null : "Lock", session.WaitingOn is null ? null : "transactionid", state, null, null, null, "", "client backend");

@@ -46,7 +46,7 @@ internal static class AttributeViews
 
         bool isComputed = column.IsGenerated || column.SystemTime != 0;
         Add(rows, relation, column.Name, column.Type.Oid, TypeFacts.Of(column.Type.Oid), column.Number, column.Type.Typmod, column.IsNotNull,
-            hasDefault: column.DefaultText is not null && column.Identity == '\0', identity: column.Identity, generated: isComputed ? 's' : '\0');
+            hasDefault: column.DefaultText is not null && column.Identity == '\0', identity: column.Identity, generated: isComputed ? 's' : '\0', rights: column.Acl);
     }
 
     private static void AddKeys(CatalogRows rows, TableObject table, IndexObject index)
@@ -62,8 +62,8 @@ internal static class AttributeViews
 
     private static void Add(
         CatalogRows rows, int relation, string name, int typeOid, TypeFacts type, short number, int typmod, bool isNotNull,
-        bool hasDefault = false, char identity = '\0', char generated = '\0', bool isDropped = false) =>
+        bool hasDefault = false, char identity = '\0', char generated = '\0', bool isDropped = false, AclEntry[]? rights = null) =>
         rows.Add(
             relation, name, typeOid, -1, type.Length, number, type.Category == 'A' && type.Element != 0 && type.Subscript == 6179 && type.Name[0] == '_' ? 1 : 0, -1, typmod, type.ByValue,
-            type.Alignment, type.Storage, '\0', isNotNull, hasDefault, false, identity, generated, isDropped, true, 0, type.Collation, null, null, null, null);
+            type.Alignment, type.Storage, '\0', isNotNull, hasDefault, false, identity, generated, isDropped, true, 0, type.Collation, rows.Session.Access.Shown(rights), null, null, null);
 }

@@ -17,16 +17,16 @@ internal static class RelationViews
             var definition = table.Definition;
             AddClass(rows, table.Oid, table.Name, SchemaOid(rows, table.Schema), CatalogOids.RowType(table.Oid), table.IsMaterializedView ? 'm' : 'r', WellKnownOids.HeapMethod,
                 Math.Max(0, RelationSize.Pages(table)), table.Storage.LiveRowCount, definition.Columns.Length, definition.Constraints.Count(constraint => constraint.Kind == 'c'),
-                hasIndex: table.IndexObjects.Length > 0, hasTriggers: HasTriggers(rows, table), hasRules: table.IsMaterializedView, options: definition.Options, isPopulated: table.IsPopulated);
+                owner: table.Owner, rights: rows.Session.Access.Shown(table.Acl), hasIndex: table.IndexObjects.Length > 0, hasTriggers: HasTriggers(rows, table), hasRules: table.IsMaterializedView, options: definition.Options, isPopulated: table.IsPopulated);
             foreach (var index in table.IndexObjects)
             {
                 AddClass(rows, index.Oid, index.Name, SchemaOid(rows, table.Schema), 0, 'i', index.Method == "hash" ? WellKnownOids.HashMethod : WellKnownOids.BtreeMethod,
-                    RelationSize.Pages(index, table), table.Storage.LiveRowCount, index.Keys.Length, 0);
+                    RelationSize.Pages(index, table), table.Storage.LiveRowCount, index.Keys.Length, 0, owner: table.Owner);
             }
         }
 
-        foreach (var view in rows.Views) AddClass(rows, view.Oid, view.Name, SchemaOid(rows, view.Schema), CatalogOids.RowType(view.Oid), 'v', 0, 0, 0, view.Columns.Length, 0, hasRules: true);
-        foreach (var sequence in rows.Sequences) AddClass(rows, sequence.Oid, sequence.Name, SchemaOid(rows, sequence.Schema), 0, 'S', 0, 1, 1, 3, 0);
+        foreach (var view in rows.Views) AddClass(rows, view.Oid, view.Name, SchemaOid(rows, view.Schema), CatalogOids.RowType(view.Oid), 'v', 0, 0, 0, view.Columns.Length, 0, hasRules: true, owner: view.Owner, rights: rows.Session.Access.Shown(view.Acl));
+        foreach (var sequence in rows.Sequences) AddClass(rows, sequence.Oid, sequence.Name, SchemaOid(rows, sequence.Schema), 0, 'S', 0, 1, 1, 3, 0, owner: sequence.Owner, rights: rows.Session.Access.Shown(sequence.Acl));
     }
 
     private static void SystemClasses(CatalogRows rows)
@@ -40,10 +40,11 @@ internal static class RelationViews
 
     private static void AddClass(
         CatalogRows rows, int oid, string name, int schema, int rowType, char kind, int method, int pages, float tuples, int attributes, int checks,
-        bool hasIndex = false, bool hasRules = false, bool hasTriggers = false, string[]? options = null, bool isPopulated = true) =>
+        bool hasIndex = false, bool hasRules = false, bool hasTriggers = false, string[]? options = null, bool isPopulated = true,
+        int owner = WellKnownOids.Superuser, string[]? rights = null) =>
         rows.Add(
-            oid, name, schema, rowType, 0, WellKnownOids.Superuser, method, kind is 'v' ? 0 : oid, 0, pages, tuples, 0, 0, hasIndex, false, TemporaryObjects.Owns(oid) ? 't' : 'p', kind, (short)attributes, (short)checks,
-            hasRules, hasTriggers, false, false, false, isPopulated, kind is 'r' or 'm' && oid >= WellKnownOids.FirstUser ? 'd' : 'n', false, 0, 0, 0, null, options is { Length: > 0 } ? options : null, null);
+            oid, name, schema, rowType, 0, owner, method, kind is 'v' ? 0 : oid, 0, pages, tuples, 0, 0, hasIndex, false, TemporaryObjects.Owns(oid) ? 't' : 'p', kind, (short)attributes, (short)checks,
+            hasRules, hasTriggers, false, false, false, isPopulated, kind is 'r' or 'm' && oid >= WellKnownOids.FirstUser ? 'd' : 'n', false, 0, 0, 0, rights, options is { Length: > 0 } ? options : null, null);
 
     /// <summary>Foreign keys are triggers to PostgreSQL, on both of their tables: psql looks for foreign keys only where there are some.</summary>
     private static bool HasTriggers(CatalogRows rows, TableRelation table) =>
@@ -52,17 +53,11 @@ internal static class RelationViews
 
     public static int SchemaOid(CatalogRows rows, string schema) => rows.Catalog.Schemas.TryGetValue(schema, out var found) ? found.Oid : SystemCatalog.Schemas.GetValueOrDefault(schema);
 
-    /// <summary>What PostgreSQL gives schema public from the start; pg_dump writes only what differs from it.</summary>
-    private static readonly string[] PublicRights = [$"{Roles.DatabaseOwnerName}=UC/{Roles.DatabaseOwnerName}", $"=U/{Roles.DatabaseOwnerName}"];
-
     private static void Namespaces(CatalogRows rows)
     {
         foreach (var (name, oid) in SystemCatalog.Schemas.OrderBy(entry => entry.Value)) rows.Add(oid, name, WellKnownOids.Superuser, null);
         foreach (var schema in rows.Catalog.Schemas.Values.OrderBy(schema => schema.Oid))
-        {
-            if (schema.Oid == WellKnownOids.PublicSchema) rows.Add(schema.Oid, schema.Name, Roles.DatabaseOwner, PublicRights);
-            else rows.Add(schema.Oid, schema.Name, WellKnownOids.Superuser, null);
-        }
+            rows.Add(schema.Oid, schema.Name, schema.OwnerOid, rows.Session.Access.Shown(schema.Oid == WellKnownOids.PublicSchema ? schema.EffectiveAcl : schema.Acl));
     }
 
     private static void Indexes(CatalogRows rows)

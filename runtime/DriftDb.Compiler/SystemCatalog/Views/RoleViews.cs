@@ -1,33 +1,43 @@
 namespace DriftDb.Compiler;
 
-/// <summary>Roles: pg_roles, pg_authid, pg_user, pg_shadow, pg_group.</summary>
+/// <summary>Roles and their memberships: pg_roles, pg_authid, pg_user, pg_shadow, pg_group, pg_auth_members.</summary>
 internal static class RoleViews
 {
+    private const string Hidden = "********";
+
     public static IEnumerable<(string, Action<CatalogRows>)> All =>
     [
-        ("pg_catalog.pg_roles", AllRoles), ("pg_catalog.pg_authid", Authorizations), ("pg_catalog.pg_user", rows => Users(rows, "********")), ("pg_catalog.pg_shadow", rows => Users(rows, null)),
+        ("pg_catalog.pg_roles", AllRoles), ("pg_catalog.pg_authid", Authorizations), ("pg_catalog.pg_user", rows => Users(rows, hidden: true)), ("pg_catalog.pg_shadow", rows => Users(rows, hidden: false)),
+        ("pg_catalog.pg_auth_members", Members), ("information_schema.applicable_roles", Applicable),
     ];
 
     private static void AllRoles(CatalogRows rows)
     {
-        foreach (var (oid, name) in Roles.All(rows.Session))
-        {
-            bool isUser = oid != Roles.DatabaseOwner;
-            rows.Add(name, isUser, true, isUser, isUser, isUser, isUser, -1, "********", null, isUser, null, oid);
-        }
+        foreach (var role in rows.Session.Access.All)
+            rows.Add(role.Name, role.IsSuperuser, role.Inherits, role.CanCreateRoles, role.CanCreateDatabases, role.CanLogin, role.CanReplicate, role.ConnectionLimit, Hidden, role.ValidUntilMicros, role.BypassesRowSecurity, null, role.Oid);
     }
 
     private static void Authorizations(CatalogRows rows)
     {
-        foreach (var (oid, name) in Roles.All(rows.Session))
-        {
-            bool isUser = oid != Roles.DatabaseOwner;
-            rows.Add(oid, name, isUser, true, isUser, isUser, isUser, isUser, isUser, -1, null, null);
-        }
+        foreach (var role in rows.Session.Access.All)
+            rows.Add(role.Oid, role.Name, role.IsSuperuser, role.Inherits, role.CanCreateRoles, role.CanCreateDatabases, role.CanLogin, role.CanReplicate, role.BypassesRowSecurity, role.ConnectionLimit, role.Password, role.ValidUntilMicros);
     }
 
-    private static void Users(CatalogRows rows, string? password)
+    private static void Users(CatalogRows rows, bool hidden)
     {
-        foreach (var (oid, name) in Roles.All(rows.Session).Where(role => role.Oid != Roles.DatabaseOwner)) rows.Add(name, oid, true, true, true, true, password, null, null);
+        foreach (var role in rows.Session.Access.All.Where(role => role.CanLogin))
+            rows.Add(role.Name, role.Oid, role.CanCreateDatabases, role.IsSuperuser, role.CanReplicate, role.BypassesRowSecurity, hidden ? Hidden : role.Password, role.ValidUntilMicros, null);
+    }
+
+    private static void Members(CatalogRows rows)
+    {
+        foreach (var membership in rows.Session.Access.Roles.Memberships) rows.Add(membership.Role, membership.Member, membership.Grantor, membership.IsAdmin);
+    }
+
+    private static void Applicable(CatalogRows rows)
+    {
+        var access = rows.Session.Access;
+        foreach (var membership in access.Roles.Memberships.Where(membership => access.Roles.RolesOf(access.CurrentRole.Oid, byInheritance: false).Contains(membership.Member)))
+            rows.Add(access.TryFind(membership.Member)?.Name, access.TryFind(membership.Role)?.Name, SchemaTables.YesNo(membership.IsAdmin));
     }
 }

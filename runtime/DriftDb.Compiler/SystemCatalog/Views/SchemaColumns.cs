@@ -51,11 +51,11 @@ internal static class SchemaColumns
     /// <summary>The standard's name of a type; arrays are just that, their element is in udt_name.</summary>
     public static string DataType(SqlType type) => type.IsArray || type.Id is TypeId.Int2Vector or TypeId.OidVector ? "ARRAY" : type.WithoutTypmod().ToString();
 
-    private static object? Length(SqlType type) => type.Id is TypeId.VarChar or TypeId.BpChar && type.Typmod >= 4 ? type.Typmod - 4 : type.Id is TypeId.Bit or TypeId.VarBit && type.Typmod > 0 ? type.Typmod : null;
+    private static object? Length(SqlType type) => type.Id is TypeId.VarChar or TypeId.BpChar && type.Length >= 0 ? type.Length : type.Id is TypeId.Bit or TypeId.VarBit && type.Typmod > 0 ? type.Typmod : null;
 
     private static object? OctetLength(SqlType type) => type.Id switch
     {
-        TypeId.VarChar or TypeId.BpChar when type.Typmod >= 4 => (type.Typmod - 4) * 4,
+        TypeId.VarChar or TypeId.BpChar when type.Typmod >= 4 => type.CountsOctets ? type.Length : type.Length * 4,
         TypeId.VarChar or TypeId.BpChar or TypeId.Text => LargestTextBytes,
         _ => null,
     };

@@ -1,0 +1,3 @@
+-- E021-05: OCTET_LENGTH function
+SELECT OCTET_LENGTH('abc'), OCTET_LENGTH('äöü'), OCTET_LENGTH('');
+--> 3|6|0

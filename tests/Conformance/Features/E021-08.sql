@@ -1,0 +1,3 @@
+-- E021-08: UPPER and LOWER functions
+SELECT UPPER('abC'), LOWER('ABc'), UPPER('ä'), LOWER('');
+--> ABC|abc|Ä|

@@ -1,0 +1,7 @@
+-- E021-11: POSITION function
+SELECT POSITION('c' IN 'abc'), POSITION('x' IN 'abc'), POSITION('' IN 'abc');
+--> 3|0|1
+SELECT POSITION('ü' IN 'äöü' USING CHARACTERS);
+--> 3
+SELECT POSITION('ü' IN 'äöü' USING OCTETS);
+--> 5

@@ -1,0 +1,10 @@
+-- E051-01: SELECT DISTINCT
+CREATE TABLE t (a INT, b INT);
+INSERT INTO t VALUES (1, 1), (1, 1), (2, 1), (NULL, 1), (NULL, 1);
+SELECT DISTINCT a, b FROM t ORDER BY a;
+--> 1|1
+--> 2|1
+--> NULL|1
+SELECT ALL b FROM t WHERE a = 1;
+--> 1
+--> 1

@@ -1,0 +1,13 @@
+-- E051-02: GROUP BY clause
+CREATE TABLE t (a INT, b INT);
+INSERT INTO t VALUES (1, 1), (1, 2), (2, 3);
+SELECT a, sum(b) FROM t GROUP BY a ORDER BY a;
+--> 1|3
+--> 2|3
+SELECT a FROM t GROUP BY t.a ORDER BY 1;
+--> 1
+--> 2
+SELECT b FROM t GROUP BY a;
+--! 42803
+SELECT a, sum(b) FROM t GROUP BY a COLLATE "C";
+--! 42804

@@ -1,0 +1,7 @@
+-- E061-06: NULL predicate
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (1), (NULL);
+SELECT count(*) FROM t WHERE a IS NULL;
+--> 1
+SELECT a FROM t WHERE a IS NOT NULL;
+--> 1

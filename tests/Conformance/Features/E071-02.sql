@@ -1,0 +1,4 @@
+-- E071-02: UNION ALL table operator
+SELECT 1 UNION ALL SELECT 1 ORDER BY 1;
+--> 1
+--> 1

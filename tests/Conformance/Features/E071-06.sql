@@ -1,0 +1,7 @@
+-- E071-06: Table operators in subqueries
+SELECT a FROM (SELECT 1 UNION SELECT 2) AS x (a) WHERE a > 1;
+--> 2
+SELECT 1 WHERE 2 IN (SELECT 1 UNION ALL SELECT 2);
+--> 1
+SELECT * FROM (VALUES (1), (2)) AS v (a) WHERE a NOT IN ((SELECT 1) EXCEPT (SELECT 2)) ORDER BY a;
+--> 2

@@ -1,0 +1,26 @@
+-- E081-01: SELECT privilege at the table level
+CREATE ROLE e081_reader;
+CREATE TABLE t (a INT);
+GRANT USAGE ON SCHEMA conformance TO e081_reader;
+SET ROLE e081_reader;
+SELECT a FROM t;
+--! 42501
+RESET ROLE;
+GRANT SELECT ON TABLE t TO e081_reader;
+SET ROLE e081_reader;
+SELECT count(*) FROM t;
+--> 0
+DELETE FROM t;
+--! 42501
+RESET ROLE;
+REVOKE SELECT ON t FROM e081_reader;
+SET ROLE e081_reader;
+SELECT a FROM t;
+--! 42501
+RESET ROLE;
+GRANT SELECT ON t TO PUBLIC;
+SET ROLE e081_reader;
+SELECT a FROM t;
+RESET ROLE;
+DROP OWNED BY e081_reader;
+DROP ROLE e081_reader;

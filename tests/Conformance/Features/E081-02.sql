@@ -1,0 +1,21 @@
+-- E081-02: DELETE privilege
+CREATE ROLE e081_deleter;
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (1);
+GRANT USAGE ON SCHEMA conformance TO e081_deleter;
+SET ROLE e081_deleter;
+DELETE FROM t;
+--! 42501
+RESET ROLE;
+GRANT DELETE ON TABLE t TO e081_deleter;
+SET ROLE e081_deleter;
+DELETE FROM t WHERE a = 1;
+--! 42501
+DELETE FROM t;
+INSERT INTO t VALUES (1);
+--! 42501
+RESET ROLE;
+SELECT count(*) FROM t;
+--> 0
+DROP OWNED BY e081_deleter;
+DROP ROLE e081_deleter;

@@ -1,0 +1,18 @@
+-- E081-03: INSERT privilege at the table level
+CREATE ROLE e081_writer;
+CREATE TABLE t (a INT, b INT);
+GRANT USAGE ON SCHEMA conformance TO e081_writer;
+SET ROLE e081_writer;
+INSERT INTO t VALUES (1, 1);
+--! 42501
+RESET ROLE;
+GRANT INSERT ON t TO e081_writer;
+SET ROLE e081_writer;
+INSERT INTO t VALUES (1, 1);
+INSERT INTO t SELECT a, b FROM t;
+--! 42501
+RESET ROLE;
+SELECT a FROM t;
+--> 1
+DROP OWNED BY e081_writer;
+DROP ROLE e081_writer;

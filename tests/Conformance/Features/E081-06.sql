@@ -1,0 +1,14 @@
+-- E081-06: REFERENCES privilege at the table level
+CREATE ROLE e081_referrer;
+CREATE TABLE p (a INT PRIMARY KEY);
+GRANT USAGE, CREATE ON SCHEMA conformance TO e081_referrer;
+SET ROLE e081_referrer;
+CREATE TABLE c (a INT REFERENCES p);
+--! 42501
+RESET ROLE;
+GRANT REFERENCES ON TABLE p TO e081_referrer;
+SET ROLE e081_referrer;
+CREATE TABLE c (a INT REFERENCES p);
+RESET ROLE;
+DROP OWNED BY e081_referrer;
+DROP ROLE e081_referrer;

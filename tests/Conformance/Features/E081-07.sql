@@ -1,0 +1,12 @@
+-- E081-07: REFERENCES privilege at the column level
+CREATE ROLE e081_referrer;
+CREATE TABLE p (a INT PRIMARY KEY, b INT UNIQUE);
+GRANT USAGE, CREATE ON SCHEMA conformance TO e081_referrer;
+GRANT REFERENCES (a) ON p TO e081_referrer;
+SET ROLE e081_referrer;
+CREATE TABLE c (a INT REFERENCES p (a));
+CREATE TABLE d (b INT REFERENCES p (b));
+--! 42501
+RESET ROLE;
+DROP OWNED BY e081_referrer;
+DROP ROLE e081_referrer;

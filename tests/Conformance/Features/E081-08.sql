@@ -1,0 +1,32 @@
+-- E081-08: WITH GRANT OPTION
+CREATE ROLE e081_first;
+CREATE ROLE e081_second;
+CREATE TABLE t (a INT);
+GRANT USAGE ON SCHEMA conformance TO e081_first, e081_second;
+GRANT SELECT ON t TO e081_first;
+SET ROLE e081_first;
+-- only a warning (01007)
+GRANT SELECT ON t TO e081_second;
+SET ROLE e081_second;
+SELECT count(*) FROM t;
+--! 42501
+GRANT SELECT ON t TO e081_second;
+--! 42501
+RESET ROLE;
+GRANT SELECT ON t TO e081_first WITH GRANT OPTION;
+SET ROLE e081_first;
+GRANT SELECT ON t TO e081_second;
+SET ROLE e081_second;
+SELECT count(*) FROM t;
+--> 0
+RESET ROLE;
+REVOKE SELECT ON t FROM e081_first RESTRICT;
+--! 2BP01
+REVOKE SELECT ON t FROM e081_first CASCADE;
+SET ROLE e081_second;
+SELECT count(*) FROM t;
+--! 42501
+RESET ROLE;
+DROP OWNED BY e081_first, e081_second;
+DROP ROLE e081_first;
+DROP ROLE e081_second;

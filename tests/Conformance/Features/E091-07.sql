@@ -1,0 +1,5 @@
+-- E091-07: DISTINCT quantifier
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (1), (1), (2);
+SELECT sum(DISTINCT a), count(DISTINCT a), avg(DISTINCT a), max(DISTINCT a), min(DISTINCT a) FROM t;
+--> 3|2|1.5000000000000000|2|1

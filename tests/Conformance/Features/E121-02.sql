@@ -1,0 +1,11 @@
+-- E121-02: ORDER BY columns need not be in select list
+CREATE TABLE t (a INT, b INT);
+INSERT INTO t VALUES (1, 2), (2, 1);
+SELECT a FROM t ORDER BY b;
+--> 2
+--> 1
+START TRANSACTION;
+DECLARE c CURSOR FOR SELECT a FROM t ORDER BY b;
+FETCH c;
+--> 2
+COMMIT;

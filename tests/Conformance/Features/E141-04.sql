@@ -1,0 +1,17 @@
+-- E141-04: Basic FOREIGN KEY constraint with the NO ACTION default for both referential delete action and referential update action
+CREATE TABLE p (a INT PRIMARY KEY);
+CREATE TABLE c (a INT REFERENCES p (a) ON DELETE NO ACTION ON UPDATE NO ACTION);
+CREATE TABLE d (a INT, FOREIGN KEY (a) REFERENCES p);
+INSERT INTO p VALUES (1), (2);
+INSERT INTO c VALUES (1), (NULL);
+INSERT INTO c VALUES (3);
+--! 23503
+DELETE FROM p WHERE a = 1;
+--! 23503
+UPDATE p SET a = 3 WHERE a = 1;
+--! 23503
+DELETE FROM p WHERE a = 2;
+SELECT a FROM p;
+--> 1
+CREATE TABLE e (a INT REFERENCES nowhere);
+--! 42P01

@@ -1,0 +1,11 @@
+-- E141-06: CHECK constraints
+CREATE TABLE t (a INT CHECK (a > 0), b INT, CONSTRAINT below CHECK (a < b));
+INSERT INTO t VALUES (1, 2), (NULL, NULL);
+INSERT INTO t VALUES (0, 2);
+--! 23514
+INSERT INTO t VALUES (3, 2);
+--! 23514
+UPDATE t SET b = 0;
+--! 23514
+CREATE TABLE u (a INT CHECK (a + 1));
+--! 42804

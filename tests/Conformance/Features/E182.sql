@@ -1,0 +1,2 @@
+-- E182: Host language binding
+-- not testable: host languages bind by the wire protocol (psycopg2, JDBC, Npgsql: the client tests), not by SQL text

@@ -1,0 +1,9 @@
+-- F031-19: REVOKE statement: RESTRICT clause
+CREATE ROLE f031_role;
+CREATE TABLE t (a INT);
+GRANT SELECT ON t TO f031_role;
+REVOKE SELECT ON TABLE t FROM f031_role RESTRICT;
+SELECT has_table_privilege('f031_role', 'conformance.t', 'SELECT');
+--> f
+REVOKE ALL PRIVILEGES ON t FROM f031_role, PUBLIC RESTRICT;
+DROP ROLE f031_role;

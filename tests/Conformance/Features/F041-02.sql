@@ -1,0 +1,7 @@
+-- F041-02: INNER keyword
+CREATE TABLE t (a INT);
+CREATE TABLE u (a INT, b INT);
+INSERT INTO t VALUES (1), (2);
+INSERT INTO u VALUES (1, 10);
+SELECT t.a, u.b FROM t INNER JOIN u ON t.a = u.a;
+--> 1|10

@@ -1,0 +1,2 @@
+-- F181: Multiple module support
+-- not testable: modules are of embedded SQL; sessions and their prepared statements stand for them here

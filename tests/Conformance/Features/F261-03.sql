@@ -1,0 +1,3 @@
+-- F261-03: NULLIF
+SELECT NULLIF(1, 1), NULLIF(1, 2), NULLIF('a', 'a');
+--> NULL|1|NULL

@@ -1,0 +1,7 @@
+-- F311-02: CREATE TABLE for persistent base tables
+CREATE SCHEMA f311_schema CREATE TABLE t (a INT PRIMARY KEY) CREATE TABLE u (a INT REFERENCES f311_schema.t);
+INSERT INTO f311_schema.t VALUES (1);
+INSERT INTO f311_schema.u VALUES (1);
+SELECT count(*) FROM f311_schema.u;
+--> 1
+DROP SCHEMA f311_schema CASCADE;

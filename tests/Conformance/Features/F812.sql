@@ -1,0 +1,2 @@
+-- F812: Basic flagging
+-- not testable: the flagger is a tool beside the database; docs/conformance.md is what it would say
