@@ -44,7 +44,7 @@ public sealed class CrashTests
     public void A_failing_call_acknowledges_nothing_that_is_not_there(DiskFault fault, bool forGood)
     {
         int failed = 0;
-        for (int workload = 0; workload < 40; workload++)
+        for (int workload = 0; workload < 12; workload++)
         {
             bool hasFailed = true;
             for (int call = 0; hasFailed; call++)
@@ -62,7 +62,7 @@ public sealed class CrashTests
             }
         }
 
-        Assert.True(failed > 2000);
+        Assert.True(failed > 1000);
     }
 
     [Fact]
@@ -146,7 +146,10 @@ internal sealed class CrashRun(int seed)
     private readonly Random _random = new(seed);
 
     /// <summary>The accounts after each commit, in commit order; the first is the empty table.</summary>
-    private readonly List<Dictionary<int, long>> _states = [];
+    private readonly List<Dictionary<int, (long Balance, long RowId)>> _states = [];
+
+    /// <summary>Rows that were erased, with the number of the commit that did it.</summary>
+    private readonly List<(int Commit, RowIdSet Rows)> _erasures = [];
     private int _acknowledged = -1;
 
     /// <summary>Returns how often the disk crashed.</summary>
@@ -203,7 +206,7 @@ internal sealed class CrashRun(int seed)
             if (_states.Count == 0)
             {
                 _states.Add([]);
-                test.CreateTable();
+                test.CreateTable(historyRetention: new Interval(15, 0, 0));
                 _acknowledged = 0;
             }
 
@@ -239,15 +242,65 @@ internal sealed class CrashRun(int seed)
     {
         int choice = _random.Next(20);
         if (choice == 0) test.Store.Checkpoint();
-        else if (choice == 6 && _random.Next(2) == 0) test.Store.Compact(test.Table);
+        else if (choice == 6) Maintain(test);
         else if (choice < 6) test.Store.PumpLog();
         else Transfer(test);
     }
 
+    /// <summary>Compaction, retention and erasure commit themselves, and a crash may come before or after that.</summary>
+    private void Maintain(TestStore test)
+    {
+        int before = test.Store.TransactionCount;
+        _states.Add(_states[^1]);
+        try
+        {
+            Maintain(test, _random.Next(3));
+        }
+        finally
+        {
+            if (test.Store.TransactionCount == before) TakeBack();
+        }
+    }
+
+    private void TakeBack()
+    {
+        _states.RemoveAt(_states.Count - 1);
+        _erasures.RemoveAll(erasure => erasure.Commit == _states.Count);
+    }
+
+    private void Maintain(TestStore test, int choice)
+    {
+        switch (choice)
+        {
+            case 0:
+                test.Store.Compact(test.Table);
+                break;
+            case 1:
+                test.Store.ApplyRetention(test.Table);
+                break;
+            default:
+                long[] known = [.. _states.SelectMany(state => state.Values).Select(value => value.RowId).Distinct()];
+                RowIdSet rows = RowIdSet.Of(known.Where(_ => _random.Next(3) == 0));
+                _erasures.Add((_states.Count - 1, rows));
+                using (StoreTransaction transaction = test.Store.Begin())
+                {
+                    Assert.Equal(LockOutcome.Granted, transaction.LockTable(test.Table, TableLockMode.AccessExclusive));
+                    test.Store.Erase(transaction, test.Table, rows, "user", "crash");
+                }
+
+                _acknowledged = _states.Count - 1;
+                break;
+        }
+    }
+
+    /// <summary>What a state should show of which rows were erased since.</summary>
+    private IEnumerable<(int Id, long Balance)> Shown(Dictionary<int, (long Balance, long RowId)> state) =>
+        state.Where(pair => !_erasures.Exists(erasure => erasure.Rows.Contains(pair.Value.RowId))).OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value.Balance));
+
     /// <summary>Several rows in a transaction, whose sum tells whether one is there by half.</summary>
     private void Transfer(TestStore test)
     {
-        Dictionary<int, long> state = new(_states[^1]);
+        Dictionary<int, (long Balance, long RowId)> state = _states[^1].Where(pair => !_erasures.Exists(erasure => erasure.Rows.Contains(pair.Value.RowId))).ToDictionary();
         using StoreTransaction transaction = test.Store.Begin();
         for (int i = _random.Next(1, 5); i > 0; i--)
         {
@@ -258,8 +311,9 @@ internal sealed class CrashRun(int seed)
             var values = new TestRow(account, balance, new string('x', _random.Next(200)));
             if (!exists)
             {
-                Assert.Equal(WriteStatus.Done, transaction.Insert(test.Table, values).Status);
-                state[account] = balance;
+                WriteOutcome inserted = transaction.Insert(test.Table, values);
+                Assert.Equal(WriteStatus.Done, inserted.Status);
+                state[account] = (balance, inserted.RowId);
             }
             else if (_random.Next(4) == 0)
             {
@@ -269,7 +323,7 @@ internal sealed class CrashRun(int seed)
             else
             {
                 Assert.Equal(WriteStatus.Done, transaction.Update(test.Table, row.RowId, values).Status);
-                state[account] = balance;
+                state[account] = (balance, row.RowId);
             }
         }
 
@@ -294,15 +348,17 @@ internal sealed class CrashRun(int seed)
         _acknowledged = Math.Max(_acknowledged, 0);
         int commits = test.Store.TransactionCount - 1;
         Assert.InRange(commits, _acknowledged, _states.Count - 1);
+        _erasures.RemoveAll(erasure => erasure.Commit > commits);
         List<TestRow> rows = Rows.Scan(test.Table, test.Store.LatestView);
-        Assert.Equal(_states[commits].OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)), rows.Select(row => (row.Id, row.A!.Value)));
+        Assert.Equal(Shown(_states[commits]), rows.Select(row => (row.Id, row.A!.Value)));
         Assert.Equal(rows.Select(row => row.Id), Rows.Drain(test.Index(TestStore.PrimaryKey).Scan(test.Store.LatestView, KeyRange.All, Rows.AllColumns)).Select(row => row.Row.Id));
         // The past is there too: the state after each commit.
         for (int i = 0; i < 3; i++)
         {
             int commit = _random.Next(commits + 1);
             long sequence = test.Store.TransactionAt(commit).LastSequence;
-            Assert.Equal(_states[commit].OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)), Rows.Scan(test.Table, test.Store.LatestView.At(sequence)).Select(row => (row.Id, row.A!.Value)));
+            if (sequence < test.Table.Floor) Assert.Equal(SqlState.SnapshotTooOld, Assert.Throws<SqlException>(() => Rows.Scan(test.Table, test.Store.LatestView.At(sequence))).SqlState);
+            else Assert.Equal(Shown(_states[commit]), Rows.Scan(test.Table, test.Store.LatestView.At(sequence)).Select(row => (row.Id, row.A!.Value)));
         }
 
         // What the crash took away has not happened.

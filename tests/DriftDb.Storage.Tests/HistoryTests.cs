@@ -25,6 +25,12 @@ public sealed class HistoryTests
     [Fact]
     public void A_scan_without_arrival_is_noticed() => Noticed(() => Faults.IgnoreArrival = true, () => Faults.IgnoreArrival = false);
 
+    [Fact]
+    public void Retention_that_drops_one_event_too_many_is_noticed() => Noticed(() => Faults.DropBeyondFloor = 1, () => Faults.DropBeyondFloor = 0);
+
+    [Fact]
+    public void An_erasure_that_leaves_a_version_is_noticed() => Noticed(() => Faults.KeepErasedVersion = true, () => Faults.KeepErasedVersion = false);
+
     private static void Noticed(Action plant, Action remove)
     {
         plant();
@@ -41,11 +47,11 @@ public sealed class HistoryTests
 
 internal sealed class HistoryRun(int seed, int keys)
 {
-    private readonly Random _random = new(seed);
+    private readonly Random _random = new(seed), _upkeep = new(~seed);
     private readonly List<Version> _versions = [];
     private readonly Dictionary<int, Version> _live = [];
     private readonly List<(long Sequence, long Time)> _commits = [(0, 0)];
-    private long _sequence;
+    private long _sequence, _floor;
 
     private sealed class Version
     {
@@ -64,9 +70,11 @@ internal sealed class HistoryRun(int seed, int keys)
                 Transaction(test);
                 if (round % 5 == 0) Compare(test);
                 if (_random.Next(40) == 0) test.Store.Checkpoint();
-                if (_random.Next(10) == 0) test.Store.SpillIndexes();
-                if (_random.Next(60) == 0) test.Restart();
-                if (_random.Next(20) == 0) Assert.Empty(new TableCheck(test.Table).Run());
+                if (_upkeep.Next(10) == 0) test.Store.SpillIndexes();
+                if (_random.Next(50) == 0) Retain(test);
+                if (_random.Next(50) == 0) Erase(test);
+                if (_random.Next(60) == 0) test.Restart(ignoreSnapshots: _random.Next(4) == 0);
+                if (_upkeep.Next(20) == 0) Assert.Empty(new TableCheck(test.Table).Run());
             }
 
             for (int i = 0; i < 20; i++) Compare(test);
@@ -74,6 +82,53 @@ internal sealed class HistoryRun(int seed, int keys)
         catch (Exception exception)
         {
             throw new InvalidOperationException($"new HistoryRun(seed: {seed}, keys: {keys})", exception);
+        }
+    }
+
+    /// <summary>History older than some commit goes; what lives at the floor stays with its true begin.</summary>
+    private void Retain(TestStore test)
+    {
+        (long _, long time) = _commits[_random.Next(_commits.Count)];
+        if (time == 0) return;
+        using (StoreTransaction transaction = test.Store.Begin())
+        {
+            transaction.AlterTable(test.Table.Definition with { HistoryRetention = new DriftDb.Types.Interval(test.Clock.NowMicros - time, 0, 0) });
+            CommitOther(transaction.Commit());
+        }
+
+        long before = test.Table.Floor;
+        int transactions = test.Store.TransactionCount;
+        RetentionResult result = _random.Next(3) == 0 ? Compacted(test) : test.Store.ApplyRetention(test.Table);
+        if (test.Store.TransactionCount > transactions) _commits.Add((_sequence, test.Store.LastCommitTime));
+        Assert.Equal(Math.Max(before, test.Store.SequenceAt(time)), result.Floor);
+        _floor = result.Floor;
+        _versions.RemoveAll(version => version.End <= _floor);
+    }
+
+    private static RetentionResult Compacted(TestStore test)
+    {
+        test.Store.Compact(test.Table);
+        return new RetentionResult(test.Table.Floor, 0, 0);
+    }
+
+    private void CommitOther(CommitResult result)
+    {
+        _sequence = result.LastSequence;
+        _commits.Add((_sequence, result.TimeMicros));
+    }
+
+    /// <summary>Some rows go, dead ones too, with every version.</summary>
+    private void Erase(TestStore test)
+    {
+        if (_versions.Count == 0) return;
+        RowIdSet rows = RowIdSet.Of(Enumerable.Range(0, _random.Next(1, 6)).Select(_ => _versions[_random.Next(_versions.Count)].RowId));
+        using StoreTransaction transaction = test.Store.Begin();
+        Assert.Equal(LockOutcome.Granted, transaction.LockTable(test.Table, TableLockMode.AccessExclusive));
+        CommitOther(test.Store.Erase(transaction, test.Table, rows, "user", "history"));
+        _versions.RemoveAll(version => rows.Contains(version.RowId));
+        foreach ((int id, Version version) in _live.ToList())
+        {
+            if (rows.Contains(version.RowId)) _live.Remove(id);
         }
     }
 
@@ -233,13 +288,14 @@ internal sealed class HistoryRun(int seed, int keys)
     {
         ReadView latest = test.Store.LatestView;
         Assert.Equal(_sequence, latest.AsOf);
-        long sequence = _random.Next(4) == 0 ? _sequence : _random.NextInt64(_sequence + 1);
-        if (_random.Next(2) == 0 && ClosingOf(test) is { } closing) sequence = Math.Clamp(closing + _random.Next(-1, 2), 0, _sequence);
+        long sequence = _random.Next(4) == 0 ? _sequence : _random.NextInt64(_floor, _sequence + 1);
+        if (_random.Next(2) == 0 && ClosingOf(test) is { } closing) sequence = Math.Clamp(closing + _random.Next(-1, 2), _floor, _sequence);
+        if (_floor > 0) CompareBelowTheFloor(test);
         ReadView view = latest.At(sequence);
         List<Version> alive = [.. _versions.Where(version => version.Begin <= sequence && version.End > sequence)];
         List<(TestRow Row, long RowId, long Begin, long End)> scanned = Rows.Drain(test.Table.Scan(view, Rows.AllColumns));
         Assert.Equal(alive.Select(version => (version.Row, version.RowId, version.Begin, version.End)).OrderBy(row => row.RowId), scanned.OrderBy(row => row.RowId));
-        long a = _random.NextInt64(_sequence + 1), b = _random.NextInt64(_sequence + 1);
+        long a = _random.NextInt64(_floor, _sequence + 1), b = _random.NextInt64(_floor, _sequence + 1);
         if (_random.Next(4) > 0 && a > b) (a, b) = (b, a);
         Same(_versions.Where(version => a <= b && version.Begin <= b && version.End > a), test.Table.ScanPeriod(latest, PeriodKind.Between, a, b, Rows.AllColumns));
         Same(_versions.Where(version => a < b && version.Begin < b && version.End > a), test.Table.ScanPeriod(latest, PeriodKind.FromTo, a, b, Rows.AllColumns));
@@ -256,6 +312,19 @@ internal sealed class HistoryRun(int seed, int keys)
         (long last, long time) = _commits[_random.Next(_commits.Count)];
         if (last > 0) Assert.Equal(last, test.Store.SequenceAt(test.Store.TimeOfSequence(last)));
         Assert.True(last == 0 || test.Store.SequenceAt(time) >= last);
+    }
+
+    private void CompareBelowTheFloor(TestStore test)
+    {
+        ReadView below = test.Store.LatestView.At(_floor - 1);
+        Refused(() => Rows.Scan(test.Table, below));
+        Refused(() => test.Table.TryGetRow(_random.Next(100), below, null, out _));
+        Refused(() => Rows.Drain(test.Index(TestStore.PrimaryKey).Scan(below, KeyRange.All, Rows.AllColumns)));
+        Refused(() => Rows.Drain(test.Table.ScanPeriod(test.Store.LatestView, PeriodKind.Between, _floor - 1, _sequence, Rows.AllColumns)));
+        Refused(() => Rows.Drain(test.Table.ScanPeriod(test.Store.LatestView, PeriodKind.FromTo, 0, _sequence, Rows.AllColumns)));
+        foreach (Version version in _versions.Take(5)) Assert.All(test.Table.VersionsOf(version.RowId, test.Store.LatestView), row => Assert.True(row.EndSequence > _floor));
+
+        void Refused(Action read) => Assert.Equal(DriftDb.Types.SqlState.SnapshotTooOld, Assert.Throws<DriftDb.Types.SqlException>(read).SqlState);
     }
 
     /// <summary>A moment at which a time split closed a chunk: where mistakes would be.</summary>

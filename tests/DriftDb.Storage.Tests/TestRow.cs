@@ -108,10 +108,10 @@ internal sealed class TestStore : IDisposable
 
     public StorageIndex Index(long id) => Store.FindIndex(id)!;
 
-    public void CreateTable()
+    public void CreateTable(Interval? historyRetention = null)
     {
         using StoreTransaction transaction = Store.Begin();
-        transaction.CreateTable(Rows.Definition());
+        transaction.CreateTable(Rows.Definition() with { HistoryRetention = historyRetention });
         transaction.CreateIndex(new IndexDefinition(PrimaryKey, 1, "t_pkey", [Rows.IdKey], IsUnique: true));
         transaction.CreateIndex(new IndexDefinition(ByA, 1, "t_a", [Rows.AKey], IsUnique: false));
         transaction.CreateIndex(new IndexDefinition(ByB, 1, "t_b", [Rows.BKey with { NullsFirst = true }, Rows.AKey with { Descending = true }], IsUnique: false));

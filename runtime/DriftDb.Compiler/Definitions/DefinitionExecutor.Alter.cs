@@ -55,13 +55,23 @@ internal sealed partial class DefinitionExecutor
             case AlterTableAction.OwnerTo or AlterTableAction.ReplicaIdentity or AlterTableAction.ClusterOn or AlterTableAction.SetTablespace or AlterTableAction.SetLogged: break;
             case var without when without.IsSetWithoutCluster: break;
             case AlterTableAction.SetOptions set:
-                Put(ObjectKindNumber.Table, table.Oid, table with { Options = [.. table.Options.Where(old => !set.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal))), .. set.Options.Select(option => $"{option.Name}={OptionText(option)}")] });
+                SetOptions(relation, [.. table.Options.Where(old => !set.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal))), .. set.Options.Select(option => $"{option.Name}={OptionText(option)}")]);
                 break;
             case AlterTableAction.ResetOptions reset:
-                Put(ObjectKindNumber.Table, table.Oid, table with { Options = [.. table.Options.Where(old => !reset.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal)))] });
+                SetOptions(relation, [.. table.Options.Where(old => !reset.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal)))]);
                 break;
             default: throw TableBuilder.Unsupported($"ALTER TABLE … {action.GetType().Name}", SourceSpan.None);
         }
+    }
+
+    /// <summary>The store knows one of them: how long it keeps the history.</summary>
+    private void SetOptions(TableRelation relation, string[] options)
+    {
+        var table = relation.Definition;
+        var stored = Owner(table.Oid).DefinitionOf(relation.Storage);
+        var retention = HistoryRetention.Of(options);
+        if (stored.HistoryRetention != retention) Owner(table.Oid).AlterTable(stored with { HistoryRetention = retention });
+        Put(ObjectKindNumber.Table, table.Oid, table with { Options = options });
     }
 
     private void AddColumn(TableRelation relation, AlterTableAction.AddColumn add)

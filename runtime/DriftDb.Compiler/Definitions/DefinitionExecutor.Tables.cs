@@ -84,6 +84,7 @@ internal sealed partial class DefinitionExecutor
         table.Oid, table.Schema, table.Name, [.. table.LiveColumns().Select(column => new Storage.ColumnDefinition(column.StoreId, column.Name, column.Type.ToSqlType()))])
     {
         IsVersioned = table.IsVersioned,
+        HistoryRetention = HistoryRetention.Of(table.Options),
     };
 
     /// <summary>LIKE t: its columns, and what INCLUDING names.</summary>

@@ -17,11 +17,17 @@ internal static class InternalSql
         var statement = SqlParser.ParseOne(sql);
         var data = Session.AsData(statement.Node) ?? throw new InvalidOperationException("internal SQL is data statements only");
         session.EnsureTransaction();
+        return Run(session, session.PlannerWith(extra).Plan(data, []), null, sink, readsLatest);
+    }
+
+    /// <summary>Runs a plan to its end.</summary>
+    public static long Run(Session session, QueryPlan plan, ParameterRow? parameters, CountingSink sink, bool readsLatest = false)
+    {
         bool around = session.IsWithinSystem;
         session.IsWithinSystem = true;
         try
         {
-            return Run(session, data, sink, extra, readsLatest);
+            return RunWithin(session, plan, parameters, sink, readsLatest);
         }
         finally
         {
@@ -29,9 +35,9 @@ internal static class InternalSql
         }
     }
 
-    private static long Run(Session session, DataStatement data, CountingSink sink, CatalogRelation? extra, bool readsLatest)
+    private static long RunWithin(Session session, QueryPlan plan, ParameterRow? parameters, CountingSink sink, bool readsLatest)
     {
-        using var step = new QueryStep(session, session.PlannerWith(extra).Plan(data, []), null, readsLatest: readsLatest);
+        using var step = new QueryStep(session, plan, parameters, readsLatest: readsLatest);
         while (true)
         {
             switch (step.Advance(sink, 0, onWorker: true))

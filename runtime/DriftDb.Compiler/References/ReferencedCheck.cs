@@ -50,6 +50,13 @@ internal sealed unsafe class ReferencedCheck(Session session, ForeignKey key)
         return outcome == CheckOutcome.Passed ? Act(_updated!, key.Definition.OnUpdate, isDelete: false) : outcome;
     }
 
+    /// <summary>Throws 23503 when a living row refers to one that was deleted since the mark, whatever the constraint does then.</summary>
+    public void RequireUnreferenced(TransactionMark since)
+    {
+        Collect(since, wantsChecks: true, wantsActions: true);
+        if (Act(_deleted!, ConstraintObject.Restrict, isDelete: true) == CheckOutcome.MustWait) throw new LockNeededException();
+    }
+
     private bool HasNull(byte* tuple)
     {
         foreach (int ordinal in key.ReferencedColumns)

@@ -133,6 +133,12 @@ public sealed partial class Session
                 return prepared;
             }
 
+            if (statement.Node is StatementNode.Erase erase && statement.ParameterCount > 0)
+            {
+                prepared.ParameterTypes = Planner.Bind(EraseStep.Selection(this, erase), declared).ParameterTypes;
+                return prepared;
+            }
+
             if (statement.ParameterCount > 0 && declared.Length < statement.ParameterCount)
                 prepared.ParameterTypes = [.. Enumerable.Range(0, statement.ParameterCount).Select(i => i < declared.Length && declared[i].Id != TypeId.Unknown ? declared[i] : SqlType.Text)];
         }

@@ -136,6 +136,13 @@ public sealed partial class Session
         return lsn;
     }
 
+    /// <summary>Commits the open transaction, which holds the table for itself, with the erasure of rows; durable and out of the files when this returns.</summary>
+    internal void CommitErasure(StorageTable table, RowIdSet rows)
+    {
+        Store.Erase(_transaction!, table, rows, Options.User, Settings.Required("application_name"));
+        EndTransaction(committed: true);
+    }
+
     internal void RollbackTransaction()
     {
         _transaction?.Rollback();

@@ -59,6 +59,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode n when n.IsCheckpoint: return Maintenance("CHECKPOINT", null, Checkpoint);
             case StatementNode.Snapshot snapshot: return Maintenance("SNAPSHOT", "SNAPSHOT", () => StorageOf(snapshot.Table).Store.Checkpoint());
             case StatementNode.Compact compact: return Maintenance("COMPACT", "COMPACT", () => Compact(StorageOf(compact.Table)));
+            case StatementNode.Erase erase: return new EraseStep(session, erase, parameters);
             case StatementNode.LockTable locked: return new LockTableStep(session, locked);
             case StatementNode.CreateDatabase create: return new ActionStep(() => { session.RejectBlock("CREATE DATABASE"); session.Instance.CreateDatabase(create.Name.Name); return "CREATE DATABASE"; });
             case StatementNode.ShowDrift drift: return DriftStatements.ShowDrift(session, drift);

@@ -28,12 +28,13 @@ internal sealed unsafe class SystemTime
         view = frame.Context.ViewOf(table);
         if (_period is null) return true;
         if (Point(frame, 0) is not var (sequence, _, _)) return false;
+        table.RequireKept(sequence, _period.Bounds[0].Span);
         view = view.At(sequence);
         return true;
     }
 
     /// <summary>The period's range as the store takes it; false for no rows.</summary>
-    public bool TryRange(Frame frame, out PeriodKind kind, out long from, out long to)
+    public bool TryRange(Frame frame, StorageTable table, out PeriodKind kind, out long from, out long to)
     {
         kind = PeriodKind.All;
         from = 0;
@@ -50,6 +51,7 @@ internal sealed unsafe class SystemTime
 
         // A time t is after every event that was committed at or before it: the state at t is the one after the last of them.
         from = first.Sequence;
+        table.RequireKept(from, _period.Bounds[reversed ? 1 : 0].Span);
         to = kind == PeriodKind.FromTo && second.IsTime ? frame.Context.Store.SequenceAt(second.Micros - 1) + 1 : second.Sequence;
         return kind != PeriodKind.FromTo || first.Micros != second.Micros || first.Sequence != second.Sequence;
     }

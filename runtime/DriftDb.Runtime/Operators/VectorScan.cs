@@ -65,7 +65,7 @@ internal sealed class TableScanSource(StorageTable table, int[] columnIds, Syste
     {
         QueryContext context = frame.Context;
         if (time.IsPeriod)
-            return time.TryRange(frame, out PeriodKind kind, out long from, out long to) ? table.ScanPeriod(context.ViewOf(table), kind, from, to, columnIds) : null;
+            return time.TryRange(frame, table, out PeriodKind kind, out long from, out long to) ? table.ScanPeriod(context.ViewOf(table), kind, from, to, columnIds) : null;
         if (!time.TryView(frame, table, out ReadView view)) return null;
         if (!bounds.TryEvaluate(frame, out ZoneBound[] zones)) return null;
         return table.Scan(view, columnIds, time.IsPast ? null : context.TransactionOf(table), zones);

@@ -152,7 +152,9 @@ internal sealed unsafe class PointLookup
         {
             row = default;
             if (!_moment.Write(context, default, slot, null)) return false;
-            view = view.At(SystemMoment.Resolve(context, _moment.Type, slot).Sequence);
+            long sequence = SystemMoment.Resolve(context, _moment.Type, slot).Sequence;
+            Table.RequireKept(sequence, _scan.Period!.Bounds[0].Span);
+            view = view.At(sequence);
             // The past doesn't have the transaction's own writes.
             transaction = null;
         }

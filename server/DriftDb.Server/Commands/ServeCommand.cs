@@ -37,7 +37,13 @@ internal static class ServeCommand
             CustomParser = ParseMemory,
         };
 
-        var command = new Command("serve", "Run the server (the default).") { listen, authentication, passwordFile, maxConnections, memory };
+        var maintenance = new Option<long?>("--maintenance-rate")
+        {
+            Description = "What checkpoints, compaction and retention in the background may read and write a second, such as 64MB. Default: 64MB.",
+            CustomParser = ParseMemory,
+        };
+
+        var command = new Command("serve", "Run the server (the default).") { listen, authentication, passwordFile, maxConnections, memory, maintenance };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(dataPath),
             new ServerOptions
@@ -54,16 +60,23 @@ internal static class ServeCommand
                 MaxConnections = parsed.GetValue(maxConnections),
             },
             parsed.GetValue(passwordFile),
-            parsed.GetValue(memory) is { } memoryBytes ? new MemoryBudget(memoryBytes) : MemoryBudget.Default));
+            parsed.GetValue(memory) is { } memoryBytes ? new MemoryBudget(memoryBytes) : MemoryBudget.Default,
+            parsed.GetValue(maintenance)));
         return command;
     }
 
-    private static int Run(string dataPath, ServerOptions options, string? passwordFile, MemoryBudget memory)
+    private static int Run(string dataPath, ServerOptions options, string? passwordFile, MemoryBudget memory, long? maintenanceBytesPerSecond)
     {
         var log = new ServerLog(Console.Error);
         try
         {
-            using var instance = Instance.Open(dataPath, new InstanceOptions { MaxConnections = options.MaxConnections, Store = new StoreOptions { Memory = memory } });
+            var store = new StoreOptions
+            {
+                Memory = memory,
+                OnMaintenanceFailure = status => log.Warning($"{status.Task.ToString().ToLowerInvariant()} in the background failed ({status.Failures} times so far) and will be tried again: {status.Error}"),
+            };
+            if (maintenanceBytesPerSecond is { } rate) store = store with { MaintenanceBytesPerSecond = rate };
+            using var instance = Instance.Open(dataPath, new InstanceOptions { MaxConnections = options.MaxConnections, Store = store });
             using var server = new DriftServer(instance, options, ReadCredentials(passwordFile), log);
             server.Start();
             Greet(dataPath, server);
@@ -126,7 +139,7 @@ internal static class ServeCommand
                 && number > 0 && number <= long.MaxValue >> shift && number << shift >= 16L << 20) return number << shift;
         }
 
-        result.AddError($"--memory takes a size of 16MB or more, such as 512MB or 8GB; '{text}' isn't one.");
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} takes a size of 16MB or more, such as 512MB or 8GB; '{text}' isn't one.");
         return null;
     }
 

@@ -7,6 +7,8 @@ public sealed class ServerLog(TextWriter writer)
 
     public void Info(string message) => Write("LOG", message);
 
+    public void Warning(string message) => Write("WARNING", message);
+
     public void Error(string message, Exception error) => Write("ERROR", $"{message}: {error}");
 
     private void Write(string severity, string message)

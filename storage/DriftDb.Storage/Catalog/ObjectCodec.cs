@@ -8,7 +8,7 @@ namespace DriftDb.Storage;
 /// <summary>Kinds of catalog objects that are the store's own.</summary>
 internal static class ObjectKind
 {
-    public const int Table = 1, Index = 2, Sequence = 3, FirstForeign = 16;
+    public const int Table = 1, Index = 2, Sequence = 3, HistoryFloor = 4, Erasure = 5, FirstForeign = 16;
 }
 
 /// <summary>Encodes the store's own definitions as objects' payloads. Fields are only ever added at the end; readers skip what they don't know.</summary>
@@ -18,7 +18,7 @@ internal static class ObjectCodec
     {
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(4);
+        writer.WriteArrayHeader(5);
         writer.Write(table.SchemaName);
         writer.Write(table.Name);
         writer.Write(table.IsVersioned);
@@ -33,6 +33,15 @@ internal static class ObjectCodec
             else writer.Write(column.MissingValue.Bytes);
         }
 
+        if (table.HistoryRetention is not { } retention) writer.WriteNil();
+        else
+        {
+            writer.WriteArrayHeader(3);
+            writer.Write(retention.Months);
+            writer.Write(retention.Days);
+            writer.Write(retention.Microseconds);
+        }
+
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
@@ -40,7 +49,7 @@ internal static class ObjectCodec
     public static TableDefinition DecodeTable(long id, ReadOnlyMemory<byte> payload)
     {
         var reader = new MessagePackReader(payload);
-        reader.ReadArrayHeader();
+        int fields = reader.ReadArrayHeader();
         string schema = reader.ReadString()!, name = reader.ReadString()!;
         bool isVersioned = reader.ReadBoolean();
         var columns = ImmutableArray.CreateBuilder<ColumnDefinition>();
@@ -54,7 +63,15 @@ internal static class ObjectCodec
             columns.Add(new ColumnDefinition(columnId, columnName, type, missing));
         }
 
-        return new TableDefinition(id, schema, name, columns.ToImmutable()) { IsVersioned = isVersioned };
+        Interval? retention = null;
+        if (fields > 4 && !reader.TryReadNil())
+        {
+            reader.ReadArrayHeader();
+            int months = reader.ReadInt32(), days = reader.ReadInt32();
+            retention = new Interval(reader.ReadInt64(), days, months);
+        }
+
+        return new TableDefinition(id, schema, name, columns.ToImmutable()) { IsVersioned = isVersioned, HistoryRetention = retention };
     }
 
     public static byte[] Encode(IndexDefinition index)

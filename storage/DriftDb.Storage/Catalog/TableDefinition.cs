@@ -34,6 +34,9 @@ public sealed record TableDefinition(long Id, string SchemaName, string Name, Im
     /// <summary>False for WITHOUT SYSTEM VERSIONING: AS OF is refused above; the store keeps the history anyway until retention drops it.</summary>
     public bool IsVersioned { get; init; } = true;
 
+    /// <summary>How long a version is kept after its end; null for ever. A retention run drops what is older.</summary>
+    public Interval? HistoryRetention { get; init; }
+
     /// <summary>How rows given to and read from the store as tuples lie: the columns in table order.</summary>
     public TupleLayout Layout => _layout ??= new TupleLayout([.. Columns.Select(column => column.Type)]);
 

@@ -90,11 +90,11 @@ internal sealed class CheckpointRun : IDisposable
         if (_tables.Count > 0) _files.SyncDirectory(TablesDirectory);
         _files.SyncDirectory("");
         var tables = _before.Tables.Where(table => !_tables.ContainsKey(table.TableId))
-            .Concat(_tables.Select(pair => new TableFiles(pair.Key, pair.Value.Directory, pair.Value.Writer.Segments) { Snapshot = Before(pair.Key)?.Snapshot, Indexes = Before(pair.Key)?.IndexList ?? [] })).OrderBy(table => table.TableId);
+            .Concat(_tables.Select(pair => BeforeOf(pair.Key) is { } known ? known with { Segments = pair.Value.Writer.Segments } : new TableFiles(pair.Key, pair.Value.Directory, pair.Value.Writer.Segments))).OrderBy(table => table.TableId);
         return new Manifest(firstLogFile, _commitCount, _sequence, [.. _sequences.Values.OrderBy(sequence => sequence.Id)], _catalog.Segments, _commits.Segments, [.. tables]);
     }
 
-    private TableFiles? Before(long tableId) => _before.Tables.FirstOrDefault(table => table.TableId == tableId);
+    private TableFiles? BeforeOf(long tableId) => _before.Tables.FirstOrDefault(table => table.TableId == tableId);
 
     public void Dispose()
     {
@@ -106,7 +106,7 @@ internal sealed class CheckpointRun : IDisposable
     private SegmentWriter WriterOf(long tableId, TableDefinition? definition)
     {
         if (_tables.TryGetValue(tableId, out (string Directory, SegmentWriter Writer) known)) return known.Writer;
-        TableFiles? before = _before.Tables.FirstOrDefault(table => table.TableId == tableId);
+        TableFiles? before = BeforeOf(tableId);
         string directory = before?.Directory ?? NewDirectory(tableId, definition);
         string path = $"{TablesDirectory}/{directory}/segments";
         if (before is null) _files.CreateDirectory(path);

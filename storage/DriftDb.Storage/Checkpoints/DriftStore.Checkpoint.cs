@@ -6,23 +6,21 @@ namespace DriftDb.Storage;
 public sealed partial class DriftStore
 {
     private readonly Lock _checkpointLock = new();
-    private readonly ManualResetEventSlim _stopCheckpoints = new();
     private Manifest _manifest = Manifest.Empty;
-    private Thread? _checkpointThread;
     private long _checkpointedBytes;
     private bool _isManifestUncertain;
 
     public partial void Checkpoint()
     {
         if (IsVolatile) return;
-        lock (_checkpointLock)
+        using (HoldCheckpoints())
         {
-            if (_isManifestUncertain) throw new SqlException(SqlState.IoError, "publishing an earlier checkpoint failed; the database must be restarted before the next one");
+            SettleManifest();
             long written = _log!.WrittenBytes;
             long next = _log.Rotate();
             List<(string Path, FileHeader Header)> finished = WalReader.Find(_files, _manifest.FirstLogFile).FindAll(file => file.Header.Number < next);
             if (finished.Count == 0) return;
-            using var run = new CheckpointRun(_files, _options, _manifest);
+            using var run = new CheckpointRun(MaintainedFiles, _options, _manifest);
             for (int i = 0; i < finished.Count; i++)
             {
                 (string path, FileHeader header) = finished[i];
@@ -37,6 +35,17 @@ public sealed partial class DriftStore
 
             foreach ((long tableId, string directory) in run.Touched) TableDescription.Write(_files, $"{CheckpointRun.TablesDirectory}/{directory}", _tables[tableId], _objects.StampOf);
         }
+    }
+
+    /// <summary>
+    /// After a publication that failed either manifest may be the one that a start finds, and files that the other one names must not be written over. The one that counts is published again: once that is durable, only it is found.
+    /// </summary>
+    private void SettleManifest()
+    {
+        if (!_isManifestUncertain) return;
+        if (_manifest.FirstLogFile == 0 && !_files.Exists(Manifest.Path)) _files.SyncDirectory("");
+        else _manifest.Write(_files);
+        _isManifestUncertain = false;
     }
 
     /// <summary>Reads what the last checkpoint left: catalog, commits, then each table, then its indexes.</summary>
@@ -103,6 +112,14 @@ public sealed partial class DriftStore
                 if (change.Payload is null) indexes.Remove(change.Id);
                 else indexes[change.Id] = change;
                 break;
+            case ObjectKind.HistoryFloor:
+                _objects.Add(change.Kind, change.Id, commit.CatalogVersion, commit.LastSequence, change.Payload);
+                _floors[change.Id] = HistoryFloor.Decode(change.Payload!);
+                break;
+            case ObjectKind.Erasure:
+                _objects.Add(change.Kind, change.Id, commit.CatalogVersion, commit.LastSequence, change.Payload);
+                NoteErasure(Erasure.Decode(change.Id, change.Payload!, commit.LastSequence, commit.TimeMicros));
+                break;
             default:
                 ApplyObject(change, null, commit.CatalogVersion, commit.LastSequence);
                 break;
@@ -112,21 +129,23 @@ public sealed partial class DriftStore
     /// <summary>
     /// Writes snapshots of the tables that changed since their last one, then the manifest that names them. Snapshots are ahead of the segments by what was committed meanwhile, so the manifest waits until the log has that too.
     /// </summary>
-    private void Publish(Manifest manifest, long rewritten = -1)
+    /// <param name="manifest">The new manifest, but for the snapshots.</param>
+    /// <param name="rewritten">A table whose snapshot is written anew as a whole.</param>
+    /// <param name="snapshotOf">A table that gets a snapshot even though no commit has changed it.</param>
+    private void Publish(Manifest manifest, long rewritten = -1, long snapshotOf = -1)
     {
         var writers = new List<TableSnapshotWriter>();
         try
         {
-            manifest = WriteSnapshots(manifest, rewritten, writers);
+            manifest = WriteSnapshots(manifest, rewritten, snapshotOf, writers);
             // Until the new manifest is known to be durable, either may be the one that a start finds.
             _isManifestUncertain = true;
             manifest.Write(_files);
             _isManifestUncertain = false;
-            Manifest before = _manifest;
             _manifest = manifest;
             foreach (TableSnapshotWriter writer in writers) writer.Take();
-            DeleteUnusedSnapshots(before);
-            DeleteUnusedIndexes(before);
+            DeleteUnusedSnapshots();
+            DeleteUnusedIndexes();
         }
         finally
         {
@@ -134,7 +153,7 @@ public sealed partial class DriftStore
         }
     }
 
-    private Manifest WriteSnapshots(Manifest manifest, long rewritten, List<TableSnapshotWriter> writers)
+    private Manifest WriteSnapshots(Manifest manifest, long rewritten, long snapshotOf, List<TableSnapshotWriter> writers)
     {
         var moments = new List<(TableFiles Files, StorageTable.Moment Moment)>();
         long lsn, sequence;
@@ -146,7 +165,7 @@ public sealed partial class DriftStore
             foreach (TableFiles files in manifest.Tables)
             {
                 StorageTable table = _tables[files.TableId];
-                if (table.ChangedAt > (files.Snapshot?.Sequence ?? 0) || table.Id == rewritten) moments.Add((files, table.BeginMoment(sequence)));
+                if (table.ChangedAt > (files.Snapshot?.Sequence ?? 0) || table.Id == rewritten || table.Id == snapshotOf) moments.Add((files, table.BeginMoment(sequence)));
             }
         }
 
@@ -154,7 +173,7 @@ public sealed partial class DriftStore
         {
             foreach ((TableFiles files, StorageTable.Moment moment) in moments)
             {
-                var writer = new TableSnapshotWriter(_files, _options.Random, SnapshotDirectory(files), moment, files.Snapshot, _commitLock, files.TableId == rewritten || IsWasteful(files.Snapshot));
+                var writer = new TableSnapshotWriter(MaintainedFiles, _options.Random, SnapshotDirectory(files), moment, files.Snapshot, _commitLock, files.TableId == rewritten || IsWasteful(files.Snapshot));
                 writers.Add(writer);
                 manifest = manifest with { Tables = manifest.Tables.Replace(files, files with { Snapshot = writer.Write() }) };
                 _files.SyncDirectory($"{CheckpointRun.TablesDirectory}/{files.Directory}");
@@ -180,20 +199,24 @@ public sealed partial class DriftStore
     /// <summary>Whether most of the files' bytes are of older snapshots, so that all should be written anew.</summary>
     private static bool IsWasteful(SnapshotInfo? snapshot) => snapshot is not null && snapshot.Files.Sum(file => file.LengthBytes) > snapshot.UsedBytes * 2 + (4 << 20);
 
-    /// <summary>Deletes files that neither this manifest nor the one before names: a reader may just be on its way to a block of the latter.</summary>
-    private void DeleteUnusedSnapshots(Manifest before)
+    /// <summary>Deletes files that the manifest doesn't name any more. A reader on its way to a block in one of them still gets there: the file stays open until the transactions of now have ended.</summary>
+    private void DeleteUnusedSnapshots()
     {
         foreach (TableFiles files in _manifest.Tables)
         {
             HashSet<int> used = [.. files.Snapshot?.Files.Select(file => file.Number) ?? []];
-            if (before.Tables.FirstOrDefault(table => table.TableId == files.TableId)?.Snapshot is { } old) used.UnionWith(old.Files.Select(file => file.Number));
             string directory = SnapshotDirectory(files);
+            bool any = false;
             foreach (string name in _files.List(directory))
             {
                 if (!name.EndsWith(".snap", StringComparison.Ordinal) || !int.TryParse(name.AsSpan(0, name.Length - 5), out int number) || used.Contains(number)) continue;
-                _tables[files.TableId].Source?.Forget(number);
+                if (_tables[files.TableId].Source?.Retire(number) is { } open) Epochs.Retire(open);
                 _files.Delete($"{directory}/{name}");
+                any = true;
             }
+
+            // What was erased must not come back with a file that a crash brings back.
+            if (any) _files.SyncDirectory(directory);
         }
     }
 
@@ -224,7 +247,14 @@ public sealed partial class DriftStore
         if (definitions.Count == 0 || definitions.Peek().Definition is not { } first) throw EventReader.Corrupt($"table {files.TableId} has files, but no definition");
         var table = new StorageTable(this, first);
         _tables[files.TableId] = table;
-        if (TryRestore(table, files, definitions)) return;
+        if (_floors.TryGetValue(files.TableId, out HistoryFloor? floor)) table.RaiseFloor(floor);
+        RowIdSet erased = PendingErasures(files);
+        if (TryRestore(table, files, definitions))
+        {
+            if (erased.Count > 0) table.EraseAtRecovery(erased);
+            return;
+        }
+
         int commit = 0;
         long commitEnd = 0;
         SegmentReader.Read(_files, SegmentDirectory(files), files.TableId, files.Segments, (in Frame frame, ReadOnlyMemory<byte> payload) =>
@@ -248,35 +278,7 @@ public sealed partial class DriftStore
         });
         if (commitEnd > 0) table.ProcessSplits(commitEnd);
         _touched.Clear();
-    }
-
-    private void StartCheckpoints()
-    {
-        if (_options.CheckpointBytes <= 0 || _options.ManualLogWriter) return;
-        _checkpointThread = new Thread(RunCheckpoints) { Name = "DriftDB checkpointer", IsBackground = true };
-        _checkpointThread.Start();
-    }
-
-    private void RunCheckpoints()
-    {
-        while (!_stopCheckpoints.Wait(500))
-        {
-            if (_log!.WrittenBytes - _checkpointedBytes < _options.CheckpointBytes) continue;
-            try
-            {
-                Checkpoint();
-            }
-            catch (Exception exception)
-            {
-                _options.FailFast("a checkpoint failed", exception);
-                return;
-            }
-        }
-    }
-
-    private void StopCheckpoints()
-    {
-        _stopCheckpoints.Set();
-        _checkpointThread?.Join();
+        table.ReserveRowIds(files.NextRowId - 1);
+        if (erased.Count > 0) table.EraseAtRecovery(erased);
     }
 }

@@ -27,6 +27,15 @@ internal sealed record TableFiles(long TableId, string Directory, ImmutableArray
     /// <summary>Has every event of the segments, and perhaps some of the log behind them; null where there is none, and the segments must be replayed.</summary>
     public SnapshotInfo? Snapshot { get; init; }
 
+    /// <summary>The floor that the segments were rewritten for: what ended at or below it isn't in them. The table's own floor is higher while that waits.</summary>
+    public long Floor { get; init; }
+
+    /// <summary>Number of the last erasure whose rows are out of the segments and the snapshot.</summary>
+    public long ErasedThrough { get; init; }
+
+    /// <summary>Row ids below this were used, by rows that may not be in the segments any more.</summary>
+    public long NextRowId { get; init; }
+
     /// <summary>Indexes that needn't be built after a start. Use <see cref="IndexList"/>: a manifest of before there were any has none.</summary>
     public ImmutableArray<IndexFiles> Indexes { get; init; }
 

@@ -26,6 +26,7 @@ internal static class TableDescription
                 SinceSequence = stampOf(version.CatalogVersion).Sequence,
                 Since = TimeText(stampOf(version.CatalogVersion).TimeMicros),
                 Name = version.Definition is { } named ? $"{named.SchemaName}.{named.Name}" : null,
+                HistoryRetention = version.Definition?.HistoryRetention is { } kept ? new { kept.Months, kept.Days, kept.Microseconds } : null,
                 Columns = version.Definition?.Columns.Select(column => new { column.Id, column.Name, Type = column.Type.ToString(), HasMissingValue = column.MissingValue is not null }).ToArray(),
             }).ToArray(),
             Indexes = table.Indexes.Select(index => new { index.Definition.Id, index.Definition.Name, index.Definition.IsUnique, index.Definition.IsOrdered }).ToArray(),
@@ -39,6 +40,20 @@ internal static class TableDescription
             writer.WriteNumber("id", table.Id);
             writer.WriteNumber("live_rows", table.LiveRowCount);
             writer.WriteNumber("stored_versions", table.StoredVersionCount);
+            // For backups and people: what is older than the floor, and the rows of these erasures, are in no file of the table any more.
+            writer.WriteNumber("history_floor", table.Floor);
+            writer.WriteStartArray("erasures");
+            foreach (Erasure erasure in table.Store.Erasures.Where(erasure => erasure.TableId == table.Id))
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("number", erasure.Number);
+                writer.WriteNumber("sequence", erasure.Sequence);
+                writer.WriteString("time", TimeText(erasure.TimeMicros));
+                writer.WriteNumber("rows", erasure.Rows.Count);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
             writer.WriteEndObject();
         }
 

@@ -18,6 +18,9 @@ internal sealed class IndexCheck(StorageIndex index)
 
     private void Compare(long from, long until, IndexReader reader)
     {
+        // What ended by the table's floor may be gone from either.
+        from = Math.Max(from, index.Table.Floor);
+        if (from >= until) return;
         ReadView view = index.Table.Store.LatestView;
         using var sorter = new IndexSorter(long.MaxValue, null, index.Table.Store.IndexPages);
         using (var keys = new VersionKeys(index, index.Table.Definition, view))
@@ -43,7 +46,7 @@ internal sealed class IndexCheck(StorageIndex index)
     {
         while (reader.Next())
         {
-            life = Clip(reader.Life, until);
+            life = Clip(reader.Life, from, until);
             if (Overlaps(life, from, until)) return true;
         }
 
@@ -65,7 +68,7 @@ internal sealed class IndexCheck(StorageIndex index)
                 sorted.Next();
             }
 
-            life = Clip(life, until);
+            life = Clip(life, from, until);
             if (Overlaps(life, from, until)) return true;
         }
 
@@ -74,7 +77,8 @@ internal sealed class IndexCheck(StorageIndex index)
         return false;
     }
 
-    private static IndexRecord Clip(IndexRecord life, long until) => life.End >= until ? life with { End = IndexRecord.Living } : life;
+    private static IndexRecord Clip(IndexRecord life, long from, long until) =>
+        new(life.RowId, Math.Max(life.Time, from), life.End >= until ? IndexRecord.Living : life.End);
 
     private static bool Overlaps(IndexRecord life, long from, long until) => life.Time < until && life.End > from;
 

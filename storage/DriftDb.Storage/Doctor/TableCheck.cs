@@ -36,7 +36,7 @@ internal sealed class TableCheck(StorageTable table)
         {
             if (!chunk.IsCopy && row > 0 && begin[row] <= begin[row - 1]) Wrong($"{name}: rows don't lie in order of sequence at row {row}");
             if (end[row] == long.MaxValue) live++;
-            else if (end[row] <= begin[row]) Wrong($"{name}: row {row} ends before it begins");
+            else if (end[row] <= begin[row] && end[row] != ColumnChunk.BlankEnd) Wrong($"{name}: row {row} ends before it begins");
             if (chunk.BlockMinEnd[row / Limits.VectorRows] > end[row]) Wrong($"{name}: row {row} ends before its block's smallest end");
             if (ColumnChunk.IsMoved(end[row]) && RowAt(end[row] & ~ColumnChunk.MovedTag) is not { } moved || ColumnChunk.IsMoved(end[row]) && RowAt(end[row] & ~ColumnChunk.MovedTag) is { } copy && (copy.RowId != rowId[row] || copy.Begin != begin[row]))
                 Wrong($"{name}: row {row} moved to a place that has another version");
@@ -44,17 +44,17 @@ internal sealed class TableCheck(StorageTable table)
 
         if (live != chunk.LiveCount) Wrong($"{name}: {live} versions live, {chunk.LiveCount} are counted");
         if (chunk.ClosedAt != long.MaxValue && live > 0) Wrong($"{name} is closed, but {live} versions live");
-        foreach (ChunkColumn column in chunk.Columns) CheckZone(name, column, count);
+        foreach (ChunkColumn column in chunk.Columns) CheckZone(name, column, end, count);
         return live;
     }
 
-    private unsafe void CheckZone(string name, ChunkColumn column, int count)
+    private unsafe void CheckZone(string name, ChunkColumn column, long[] end, int count)
     {
         if (!column.HasZone) return;
         byte[] data = column.Data;
         for (int row = 0; row < count; row++)
         {
-            if (column.IsNull(row)) continue;
+            if (column.IsNull(row) || end[row] == ColumnChunk.BlankEnd) continue;
             long value = column.Kind switch
             {
                 PhysicalKind.Bool => data[row],
@@ -72,7 +72,7 @@ internal sealed class TableCheck(StorageTable table)
     {
         for (long rowId = 0; rowId < table.RowIdEnd && _wrong.Count < MostFindings; rowId++)
         {
-            if (table.NewestPlace(rowId) is not (>= 0 and var place)) continue;
+            if (table.NewestPlace(rowId) is not (>= 0 and var place) || IsGone(place)) continue;
             if (RowAt(place) is not { } newest || newest.RowId != rowId)
             {
                 Wrong($"row {rowId} isn't where the directory says");
@@ -80,7 +80,7 @@ internal sealed class TableCheck(StorageTable table)
             }
 
             long begin = long.MaxValue;
-            for (long at = place; at >= 0; at = table.PlaceBefore(at))
+            for (long at = place; at >= 0 && !IsGone(at); at = table.PlaceBefore(at))
             {
                 if (RowAt(at) is not { } version || version.RowId != rowId || version.Begin >= begin)
                 {
@@ -92,6 +92,9 @@ internal sealed class TableCheck(StorageTable table)
             }
         }
     }
+
+    /// <summary>Whether retention has dropped the whole chunk that the place is in.</summary>
+    private bool IsGone(long place) => table.ChunkAt((int)(place >> ColumnChunk.RowBits)).IsGone;
 
     private (long RowId, long Begin)? RowAt(long place)
     {

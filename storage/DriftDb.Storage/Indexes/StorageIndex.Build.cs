@@ -25,32 +25,43 @@ public sealed unsafe partial class StorageIndex
     {
         lock (_building)
         {
-            if (!_isStale) return;
-            DriftStore store = _table.Store;
-            int epoch = store.Epochs.Enter();
-            try
+            while (_isStale) BuildOnce();
+        }
+    }
+
+    private void BuildOnce()
+    {
+        DriftStore store = _table.Store;
+        int epoch = store.Epochs.Enter();
+        try
+        {
+            long moment = 0;
+            int givenUp = 0;
+            store.BetweenCommits(() =>
             {
-                long moment = 0;
-                store.BetweenCommits(() =>
-                {
-                    moment = store.VisibleSequence;
-                    foreach (IndexDelta delta in _parts.Frozen) store.Memory.IndexPages.Add(-delta.SizeBytes);
-                    Replace(static _ => IndexParts.Empty());
-                    _takesChanges = true;
-                    _through = moment;
-                });
-                Fill(_table.Definition, ignoreDuplicates: true, moment, () => store.Epochs.Refresh(ref epoch));
+                moment = store.VisibleSequence;
+                givenUp = _givenUp;
+                foreach (IndexDelta delta in _parts.Frozen) store.Memory.IndexPages.Add(-delta.SizeBytes);
+                Replace(static _ => IndexParts.Empty() with { IsBuilding = true });
+                _takesChanges = true;
+                _through = moment;
+            });
+            Fill(_table.Definition, ignoreDuplicates: true, moment, () => store.Epochs.Refresh(ref epoch));
+            store.BetweenCommits(() =>
+            {
+                if (_givenUp != givenUp) return;
+                Replace(static parts => parts with { IsBuilding = false });
                 _isStale = false;
-            }
-            catch
-            {
-                store.BetweenCommits(BuildLater);
-                throw;
-            }
-            finally
-            {
-                store.Epochs.Exit(epoch);
-            }
+            });
+        }
+        catch
+        {
+            store.BetweenCommits(BuildLater);
+            throw;
+        }
+        finally
+        {
+            store.Epochs.Exit(epoch);
         }
     }
 

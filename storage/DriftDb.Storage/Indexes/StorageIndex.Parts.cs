@@ -26,6 +26,9 @@ public sealed partial class StorageIndex
     /// <summary>While a checkpoint waits to publish: what was frozen later stays in memory.</summary>
     private long _heldAt = long.MaxValue;
 
+    /// <summary>Counts how often it was given up; guarded by the commit lock. A build that began before the last time doesn't count.</summary>
+    private int _givenUp;
+
     /// <summary>Complete up to here when it was restored.</summary>
     internal long RestoredThrough => _through;
 
@@ -34,11 +37,19 @@ public sealed partial class StorageIndex
     /// <summary>Whether a start would have to build it, because what is there was never published.</summary>
     internal bool HasUnpublishedFiles => !_isStale && IsUsable && _parts.AllFiles.Any(file => file.IsTemporary);
 
+    /// <summary>The greatest number of a file in the table's directory.</summary>
+    internal int NewestFileNumber => _parts.AllFiles.Where(file => !file.IsTemporary).Select(file => InfoOf(file, 0, null).Number).DefaultIfEmpty(0).Max();
+
     /// <summary>The parts for a reader; a stale index is made first.</summary>
     internal IndexParts Built()
     {
-        if (_isStale) BuildNow();
-        return _parts;
+        while (true)
+        {
+            // The parts first: those of an index that isn't stale afterwards were whole.
+            IndexParts parts = _parts;
+            if (!_isStale && !parts.IsBuilding) return parts;
+            BuildNow();
+        }
     }
 
     /// <summary>The index is to be made anew when it is next asked for. Under the commit lock, or where no writer can be.</summary>
@@ -47,6 +58,13 @@ public sealed partial class StorageIndex
         _isStale = true;
         _takesChanges = false;
         _missedRows = null;
+        _givenUp++;
+        _points.Clear();
+        // Erased keys must not stay behind in them.
+        foreach (IndexFile file in _parts.AllFiles)
+        {
+            if (file.IsTemporary) file.Delete();
+        }
     }
 
     /// <summary>A page of a file was damaged: if these are still the parts, the index is made anew. False when the trouble wasn't the index's.</summary>
@@ -113,7 +131,7 @@ public sealed partial class StorageIndex
         using IndexFileWriter? living = beginsEra ? NewTemporaryFile() : null;
         try
         {
-            IndexMerger.Write(merged, all, living, hasOlder: first > 0);
+            IndexMerger.Write(merged, all, living, hasOlder: first > 0, _table.Floor);
         }
         catch (SqlException) when (GiveUpDamaged(parts))
         {
@@ -165,6 +183,14 @@ public sealed partial class StorageIndex
             foreach (IndexFile file in parts.AllFiles)
             {
                 if (file.IsTemporary) file.MoveTo($"{directory}/{FileStem()}.{(++number).ToString("D8", CultureInfo.InvariantCulture)}.idx");
+            }
+
+            long floor = _table.Floor;
+            if (parts.Past.Any(era => era.Until <= floor))
+            {
+                // Nobody may ask for moments that far back any more.
+                Replace(now => now with { Past = now.Past.RemoveAll(era => era.Until <= floor) });
+                parts = _parts;
             }
 
             var files = ImmutableArray.CreateBuilder<IndexFileInfo>();

@@ -89,6 +89,21 @@ internal static unsafe class EventWriter
         log.EndFrame(frame);
     }
 
+    /// <summary>Some of another bulk insert's rows, as they lie there.</summary>
+    public static void BulkInsert(LogBuffer log, long sequence, long unixMs, in BulkEvent rows, int first, int count)
+    {
+        int frame = log.BeginFrame(sequence, unixMs, EventType.BulkInsert);
+        var writer = new MessagePackWriter(log);
+        writer.Write(rows.TableId);
+        writer.Write(rows.FirstRowId + first);
+        writer.Write(count);
+        writer.WriteArrayHeader(rows.ColumnIds.Length);
+        foreach (int columnId in rows.ColumnIds) writer.Write(columnId);
+        writer.WriteRaw(rows.Rows(first, count).Span);
+        writer.Flush();
+        log.EndFrame(frame);
+    }
+
     public static void Object(LogBuffer log, long sequence, long unixMs, int kind, long id, byte[]? payload)
     {
         int frame = log.BeginFrame(sequence, unixMs, EventType.Object);

@@ -34,6 +34,7 @@ internal sealed class ReaderEpochs
         slot = Enter();
     }
 
+    /// <summary>Keeps it until the transactions of now have ended; what can be disposed of is, then.</summary>
     public void Retire(object memory)
     {
         lock (_latch) _retired.Enqueue((_epoch, memory));
@@ -51,7 +52,7 @@ internal sealed class ReaderEpochs
                 Volatile.Write(ref _epoch, _epoch + 1);
             }
 
-            while (_retired.Count > 0 && _retired.Peek().Epoch + 2 <= _epoch) _retired.Dequeue();
+            while (_retired.Count > 0 && _retired.Peek().Epoch + 2 <= _epoch) (_retired.Dequeue().Memory as IDisposable)?.Dispose();
         }
     }
 

@@ -92,6 +92,8 @@ internal sealed unsafe class ChunkScan : TableScan
                 }
 
                 _chunk = null;
+                // Looked at after reading: a floor that rose meanwhile may have taken away what should have been read.
+                _table.RequireKept(_view.AsOf);
                 if (!_readsOwnRows) return false;
                 _ownRows ??= new OwnRowsReader(_transaction!, _writes!, _entryLimit, _slots);
                 return _ownRows.Next(vector);
@@ -101,6 +103,7 @@ internal sealed unsafe class ChunkScan : TableScan
             _row += rows;
             int count = Select(vector.Selection, first, rows);
             if (count == 0) continue;
+            _table.RequireKept(_view.AsOf);
             vector.Count = count;
             Point(vector, first, rows);
             return true;

@@ -33,6 +33,7 @@ public sealed class IndexLookup(StorageIndex index)
                 _count = _reader.Read(_rowIds);
                 if (_count == 0)
                 {
+                    index.Table.RequireKept(_view.AsOf);
                     row = default;
                     return false;
                 }

@@ -105,7 +105,11 @@ internal sealed unsafe class IndexScan : VectorSource
             {
                 _nextRowId = 0;
                 _rowIdCount = _reader.Read(_rowIds);
-                if (_rowIdCount == 0) return false;
+                if (_rowIdCount == 0)
+                {
+                    _index.Table.RequireKept(_view.AsOf);
+                    return false;
+                }
             }
 
             long rowId = _rowIds[_nextRowId];

@@ -37,7 +37,12 @@ internal sealed unsafe class PeriodScan : VectorSource
         {
             while (_row >= _arrived)
             {
-                if (_nextChunk == _chunkCount) return false;
+                if (_nextChunk == _chunkCount)
+                {
+                    RequireKept();
+                    return false;
+                }
+
                 Enter(_chunks[_nextChunk++]);
             }
 
@@ -45,9 +50,16 @@ internal sealed unsafe class PeriodScan : VectorSource
             _row += rows;
             Select(vector, first, rows);
             if (vector.Count == 0) continue;
+            RequireKept();
             Point(vector, first);
             return true;
         }
+    }
+
+    /// <summary>All means all that is kept; a range must be kept whole.</summary>
+    private void RequireKept()
+    {
+        if (_kind != PeriodKind.All) _table.RequireKept(_from);
     }
 
     private void Enter(ColumnChunk chunk)
@@ -64,6 +76,8 @@ internal sealed unsafe class PeriodScan : VectorSource
         ColumnChunk chunk = _chunk!;
         long[] begins = chunk.Begin, ends = chunk.End;
         bool copiesAreKnown = chunk.ClosedAt <= _view.Visible;
+        // Also leaves blanks out, whose end is 0.
+        long floor = _table.Floor;
         int count = 0;
         for (int row = 0; row < rows; row++)
         {
@@ -74,6 +88,7 @@ internal sealed unsafe class PeriodScan : VectorSource
                 end = _table.TrueEnd(chunk, first + row);
             }
 
+            if (end <= floor) continue;
             if (end > _view.Visible) end = long.MaxValue;
             bool matches = _kind switch
             {

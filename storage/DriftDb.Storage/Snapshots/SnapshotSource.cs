@@ -49,12 +49,28 @@ internal sealed class SnapshotSource(IFileSystem files, string directory, long o
         }
     }
 
-    /// <summary>Closes files that are to be deleted, so that their space comes back. Reads under way finish.</summary>
-    public void Forget(int number)
+    /// <summary>A file is about to be deleted: it stays open for readers that still know places in it, until what this gives is disposed of. Null when it isn't one of a snapshot's.</summary>
+    public IDisposable? Retire(int number)
     {
-        lock (_open)
+        try
         {
-            if (_open.Remove(number, out (IFile File, ulong Identity) known)) known.File.Dispose();
+            Open(number, SnapshotFileWriter.PathOf(directory, number));
+            return new RetiredFile(this, number);
+        }
+        catch (SqlException)
+        {
+            return null; // left over from a checkpoint that failed: nobody knows a place in it
+        }
+    }
+
+    private sealed class RetiredFile(SnapshotSource source, int number) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (source._open)
+            {
+                if (source._open.Remove(number, out (IFile File, ulong Identity) known)) known.File.Dispose();
+            }
         }
     }
 

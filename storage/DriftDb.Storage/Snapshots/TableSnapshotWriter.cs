@@ -32,6 +32,8 @@ internal sealed class TableSnapshotWriter : IDisposable
         _source = moment.Table.Source ?? new SnapshotSource(files, directory, moment.Table.Id);
     }
 
+    private static readonly ChunkState GoneState = new(false, 0, 0, long.MaxValue, 0, [], [], [], []);
+
     private long Sequence => _moment.Sequence;
 
     /// <summary>Writes and syncs; the snapshot counts once a manifest names it.</summary>
@@ -41,7 +43,8 @@ internal sealed class TableSnapshotWriter : IDisposable
         var roots = new ChunkRoot[_moment.ChunkCount];
         for (int i = 0; i < roots.Length; i++)
         {
-            if (ReferenceEquals(chunks[i], _moment.Open)) roots[i] = WriteGrowing(chunks[i], _moment.OpenCount);
+            if (chunks[i].IsGone) roots[i] = RootOf(chunks[i], 0, GoneState, new ChunkPlaces(_source, 0, 0));
+            else if (ReferenceEquals(chunks[i], _moment.Open)) roots[i] = WriteGrowing(chunks[i], _moment.OpenCount);
             else if (ReferenceEquals(chunks[i], _moment.Copy)) roots[i] = WriteGrowing(chunks[i], _moment.CopyCount);
             else roots[i] = WriteSealed(chunks[i]);
         }

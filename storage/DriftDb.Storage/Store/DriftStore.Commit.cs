@@ -230,6 +230,14 @@ public sealed unsafe partial class DriftStore
                 _indexes[change.Id] = index;
                 index.Table.AddIndex(index);
                 break;
+            case ObjectKind.HistoryFloor:
+                HistoryFloor floor = HistoryFloor.Decode(change.Payload!);
+                _floors[change.Id] = floor;
+                _tables.GetValueOrDefault(change.Id)?.RaiseFloor(floor);
+                break;
+            case ObjectKind.Erasure:
+                ApplyErasure(change, sequence);
+                break;
             case ObjectKind.Sequence when change.Payload is null:
                 _sequenceDefinitions.TryRemove(change.Id, out _);
                 Sequences.Undefine(change.Id, null);

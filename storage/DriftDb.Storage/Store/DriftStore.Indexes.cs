@@ -112,7 +112,8 @@ public sealed partial class DriftStore
             ImmutableArray<StorageIndex> indexes = _tables[files.TableId].IndexArray;
             if (indexes.IsEmpty && files.Indexes.IsDefaultOrEmpty) continue;
             string directory = IndexDirectory(files);
-            int number = files.IndexList.SelectMany(index => index.Files).Select(file => file.Number).DefaultIfEmpty(0).Max(), before = number;
+            // Behind those of a publication that failed, too.
+            int number = files.IndexList.SelectMany(index => index.Files).Select(file => file.Number).Concat(indexes.Select(index => index.NewestFileNumber)).DefaultIfEmpty(0).Max(), before = number;
             _files.CreateDirectory(directory);
             var published = ImmutableArray.CreateBuilder<IndexFiles>();
             foreach (StorageIndex index in indexes)
@@ -134,18 +135,15 @@ public sealed partial class DriftStore
 
     internal static string IndexDirectory(TableFiles files) => $"{CheckpointRun.TablesDirectory}/{files.Directory}/indexes";
 
-    /// <summary>Deletes index files that neither this manifest nor the one before names.</summary>
-    private void DeleteUnusedIndexes(Manifest before)
+    /// <summary>Deletes index files that the manifest doesn't name. Who reads one has it open.</summary>
+    private void DeleteUnusedIndexes()
     {
         foreach (TableFiles files in _manifest.Tables)
         {
-            IEnumerable<IndexFiles> old = before.Tables.FirstOrDefault(table => table.TableId == files.TableId)?.IndexList ?? [];
-            HashSet<string> used = [.. files.IndexList.Concat(old).SelectMany(index => index.Files).Select(file => file.Name)];
+            HashSet<string> used = [.. files.IndexList.SelectMany(index => index.Files).Select(file => file.Name)];
             string directory = IndexDirectory(files);
-            foreach (string name in _files.List(directory))
-            {
-                if (name.EndsWith(".idx", StringComparison.Ordinal) && !used.Contains(name)) _files.Delete($"{directory}/{name}");
-            }
+            // What was erased must not come back with a file that a crash brings back.
+            DeleteAll(directory, [.. _files.List(directory).Where(name => name.EndsWith(".idx", StringComparison.Ordinal) && !used.Contains(name)).Select(name => $"{directory}/{name}")]);
         }
     }
 

@@ -49,7 +49,7 @@ public sealed unsafe partial class DriftStore
         }
         catch
         {
-            store.StopCheckpoints();
+            store.StopMaintenance();
             store.CloseFiles();
             throw;
         }
@@ -71,6 +71,8 @@ public sealed unsafe partial class DriftStore
         List<(string Path, FileHeader Header)> found = WalReader.Find(_files, _manifest.FirstLogFile);
         if (_manifest.FirstLogFile > 0 && (found.Count == 0 || found[0].Header.Number != _manifest.FirstLogFile))
             throw WalReader.Corrupt(WriteAheadLog.Directory, 0, $"log file {_manifest.FirstLogFile} is missing");
+        if (_manifest.FirstLogFile == 0 && found.Count > 0 && found[0].Header.Number != 1)
+            throw WalReader.Corrupt(Manifest.Path, 0, $"the file is missing, but the log begins with file {found[0].Header.Number}");
         FileHeader last = default;
         long end = 0, replayed = 0;
         for (int i = 0; i < found.Count; i++)
@@ -88,7 +90,8 @@ public sealed unsafe partial class DriftStore
         _checkpointedBytes = -replayed;
         var next = new FileHeader(FileHeader.WalMagic, _options.Random.NextUInt64(), last.Number + 1, last.Identity, end);
         _log = new WriteAheadLog(_files, _options, next, _visibleSequence);
-        StartCheckpoints();
+        DeleteLeavings();
+        StartMaintenance();
         return true;
     }
 
@@ -244,7 +247,7 @@ public sealed unsafe partial class DriftStore
         return _replayTuples;
     }
 
-    private static void SetAllNull(byte* tuple, TupleLayout layout)
+    internal static void SetAllNull(byte* tuple, TupleLayout layout)
     {
         for (int i = 0; i < layout.ColumnCount; i++) TupleLayout.SetNull(tuple, i);
     }

@@ -116,6 +116,9 @@ public sealed partial class DriftStore
 
     public partial long TimeOfSequence(long sequence) => sequence == long.MaxValue ? long.MaxValue : _commits.TimeOf(sequence);
 
+    /// <summary>The commit that has this event.</summary>
+    internal CommittedTransaction CommitOf(long sequence) => _commits[_commits.CommitOf(sequence, 0)];
+
     public partial int TransactionCount => _commits.Count;
 
     public partial CommittedTransaction TransactionAt(int index) => _commits[index];
@@ -153,7 +156,7 @@ public sealed partial class DriftStore
     {
         if (_isDisposed) return;
         _isDisposed = true;
-        StopCheckpoints();
+        StopMaintenance();
         StopSpilling();
         try
         {

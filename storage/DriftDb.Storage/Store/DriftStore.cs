@@ -107,6 +107,26 @@ public sealed partial class DriftStore : IDisposable
     /// <summary>Merges a table's segments frame by frame, and its snapshots, after a checkpoint. Throws XX001, changing nothing, when the events wouldn't be the same. Readers and writers go on meanwhile.</summary>
     public partial CompactionResult Compact(StorageTable table);
 
+    /// <summary>
+    /// Moves the table's floor up to the last commit that is older than the table keeps its history (nothing when it keeps it for ever), and drops what ended at or below the floor from memory, snapshots and segments.
+    /// Readers and writers go on meanwhile; who reads below the floor gets 72000.
+    /// </summary>
+    public partial RetentionResult ApplyRetention(StorageTable table);
+
+    /// <summary>
+    /// Commits the transaction with the erasure of these rows: they go from every moment at once, and from every file before this returns. The transaction has the table for itself (ACCESS EXCLUSIVE).
+    /// </summary>
+    public partial CommitResult Erase(StoreTransaction transaction, StorageTable table, RowIdSet rows, string user, string application);
+
+    /// <summary>All erasures, oldest first.</summary>
+    public partial IReadOnlyList<Erasure> Erasures { get; }
+
+    /// <summary>How the work in the background has gone.</summary>
+    public partial IReadOnlyList<MaintenanceStatus> Maintenance { get; }
+
+    /// <summary>Does what is due now, as the thread in the background does every quarter of a second.</summary>
+    public partial void RunMaintenance();
+
     /// <summary>Computes a table's statistics by reading it (ANALYZE).</summary>
     public partial TableStatistics Analyze(StorageTable table);
 

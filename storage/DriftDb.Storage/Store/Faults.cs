@@ -23,6 +23,12 @@ internal static class Faults
     /// <summary>Compaction doesn't compare what it wrote with what it read.</summary>
     [ThreadStatic] public static bool IgnoreEventMultiset;
 
+    /// <summary>1: retention drops one event too many.</summary>
+    [ThreadStatic] public static int DropBeyondFloor;
+
+    /// <summary>An erasure leaves the oldest version of each row.</summary>
+    [ThreadStatic] public static bool KeepErasedVersion;
+
     /// <summary>An index misses the entry of every tenth row.</summary>
     [ThreadStatic] public static bool MissIndexEntry;
 

@@ -40,6 +40,12 @@ public sealed record StoreOptions
     /// <summary>The doctor's: recovery changes no file, and nothing can be committed.</summary>
     internal bool IsCheck { get; init; }
 
+    /// <summary>What checkpoints, compaction and retention in the background may read and write a second; 0 for as fast as it goes. Statements (CHECKPOINT, COMPACT) don't keep to it.</summary>
+    public long MaintenanceBytesPerSecond { get; init; } = 64L << 20;
+
+    /// <summary>Told when a task in the background failed; it is tried again, and commits go on.</summary>
+    public Action<MaintenanceStatus> OnMaintenanceFailure { get; init; } = static _ => { };
+
     /// <summary>Bytes of WAL after which a checkpoint starts in the background; 0 for explicit checkpoints only.</summary>
     public long CheckpointBytes { get; init; } = 256L << 20;
 }

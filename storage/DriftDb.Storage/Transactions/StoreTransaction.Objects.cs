@@ -89,6 +89,20 @@ public sealed unsafe partial class StoreTransaction
         _objects.Add(new ObjectChange(ObjectKind.Sequence, sequenceId, null));
     }
 
+    /// <summary>The table's history goes up to the floor when this commits.</summary>
+    internal void RaiseFloor(StorageTable table, HistoryFloor floor)
+    {
+        CheckActive();
+        _objects.Add(new ObjectChange(ObjectKind.HistoryFloor, table.Id, floor.Encode(), floor));
+    }
+
+    /// <summary>The rows go when this commits; the chunks without them are ready.</summary>
+    internal void Erase(Erasure erasure, List<StorageTable.Replacement> replacements)
+    {
+        CheckActive();
+        _objects.Add(new ObjectChange(ObjectKind.Erasure, erasure.Number, erasure.Encode(), replacements));
+    }
+
     public partial void PutObject(int kind, long id, ReadOnlyMemory<byte> payload)
     {
         CheckActive();

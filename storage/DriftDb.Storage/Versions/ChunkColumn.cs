@@ -92,6 +92,12 @@ internal sealed unsafe class ChunkColumn
     }
 
 
+    /// <summary>A row without a value that nobody reads (<see cref="ColumnChunk.BlankEnd"/>): it counts neither as a NULL nor for the zone.</summary>
+    public void SetBlank(int row) => _data.AsSpan(row * Width, Width).Clear();
+
+    /// <summary>What slices may point into, where it is in memory.</summary>
+    public object? ResidentHeap => _heap is null ? null : _retiredHeaps is null ? _heap : (_heap, _retiredHeaps);
+
     /// <summary>Stores a value given as a tuple's slot.</summary>
     public void Set(int row, byte* slot)
     {

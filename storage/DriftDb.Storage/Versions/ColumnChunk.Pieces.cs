@@ -25,7 +25,7 @@ internal sealed partial class ColumnChunk
     public static ColumnChunk Restore(StorageTable table, int number, ChunkLayout layout, bool isCopy, int count, bool isSealed, ChunkState state, ChunkPlaces places) =>
         new(table, number, layout, isCopy, count, isSealed, state, places);
 
-    private ColumnChunk(StorageTable table, int number, ChunkLayout layout, bool isCopy, int count, bool isSealed, ChunkState state, ChunkPlaces places)
+    private ColumnChunk(StorageTable table, int number, ChunkLayout layout, bool isCopy, int count, bool isSealed, ChunkState state, ChunkPlaces? places)
     {
         Table = table;
         Number = number;

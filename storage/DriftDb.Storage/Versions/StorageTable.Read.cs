@@ -35,7 +35,12 @@ public sealed partial class StorageTable
         }
 
         long rowId = index.IsInteger ? index.RowAt(hash, view.AsOf) : index.RowAt(key, view.AsOf);
-        if (rowId < 0) return Nothing(out row);
+        if (rowId < 0)
+        {
+            RequireKept(view.AsOf);
+            return Nothing(out row);
+        }
+
         if (transaction is null) return TryFind(rowId, view, out row);
         // An own version of that row has another key, or it would have been found above.
         if (transaction.TryGetOwn(this, rowId, out _, out _)) return Nothing(out row);
@@ -76,6 +81,8 @@ public sealed partial class StorageTable
         {
             ColumnChunk chunk = ChunkAt((int)(place >> ColumnChunk.RowBits));
             int row = (int)(place & (Limits.ChunkRows - 1));
+            // What ended at or below the floor is no more, and neither is anything before it.
+            if (chunk.End[row] <= Floor) return;
             if (chunk.Begin[row] <= visible) versions.Add(new RowVersion(chunk, row, visible));
             place = chunk.Previous is { } previous ? previous[row] - 1 : -1;
         }
@@ -93,7 +100,9 @@ public sealed partial class StorageTable
             {
                 // The next version, if there is one, begins where this one ends; a moved tag is greater than any sequence.
                 version = new RowVersion(chunk, row, view.Visible);
-                return chunk.End[row] > view.AsOf;
+                bool isAlive = chunk.End[row] > view.AsOf;
+                RequireKept(view.AsOf);
+                return isAlive;
             }
 
             if (chunk.Previous is not { } previous || previous[row] == 0) break;
@@ -102,6 +111,7 @@ public sealed partial class StorageTable
             place = far.Begin[(int)(jump & (Limits.ChunkRows - 1))] > view.AsOf ? jump : previous[row] - 1;
         }
 
+        RequireKept(view.AsOf);
         version = default;
         return false;
     }

@@ -75,6 +75,12 @@ public sealed partial class StorageTable
         for (int i = 0; i < root.Chunks.Length; i++)
         {
             ChunkRoot chunk = root.Chunks[i];
+            if (chunk.Count == 0 && chunk.State.ClosedAt == 0)
+            {
+                _chunks[i] = _gone ??= ColumnChunk.Gone(this);
+                continue;
+            }
+
             ChunkLayout layout = layouts[chunk.Layout];
             // Layouts are compared by reference; the open chunk's must be the table's own.
             if (i == root.Open && layout.Columns.SequenceEqual(_openLayout.Columns)) layout = _openLayout;

@@ -12,6 +12,12 @@ if (args is ["accounts" or "fill" or "open", ..])
     return;
 }
 
+if (args is ["pauses", ..])
+{
+    PauseBenchmark.Run(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));
+    return;
+}
+
 string directory = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "driftdb-bench-" + Environment.ProcessId);
 unsafe
 {

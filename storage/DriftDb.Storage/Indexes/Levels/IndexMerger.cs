@@ -9,7 +9,8 @@ internal static class IndexMerger
     /// <param name="all">Takes everything.</param>
     /// <param name="living">Takes the lives that go on; null unless a new era begins.</param>
     /// <param name="hasOlder">There are older parts than these.</param>
-    public static void Write(IReadOnlyList<(IndexCursor Cursor, long TruncatedAt)> parts, IndexFileWriter all, IndexFileWriter? living, bool hasOlder)
+    /// <param name="floor">The table's: lives that ended by then are left out.</param>
+    public static void Write(IReadOnlyList<(IndexCursor Cursor, long TruncatedAt)> parts, IndexFileWriter all, IndexFileWriter? living, bool hasOlder, long floor)
     {
         var merge = new IndexMerge();
         merge.Reset(backward: false);
@@ -55,6 +56,7 @@ internal static class IndexMerger
                 record = record with { End = end };
             }
 
+            if (record.End <= floor) continue;
             all.Add(current, record);
             if (record.End == IndexRecord.Living) living?.Add(current, record);
         }

@@ -14,6 +14,9 @@ namespace DriftDb.Storage;
 /// <param name="Active">The delta that takes what commits do.</param>
 internal sealed record IndexParts(ImmutableArray<IndexEra> Past, long Since, ImmutableArray<IndexFile> Files, ImmutableArray<IndexDelta> Frozen, IndexDelta Active)
 {
+    /// <summary>They lack what a build that is under way will bring.</summary>
+    public bool IsBuilding { get; init; }
+
     public static IndexParts Empty() => new([], 0, [], [], new IndexDelta());
 
     public IEnumerable<IndexFile> AllFiles => Past.Select(era => era.File).Concat(Files);
@@ -21,7 +24,7 @@ internal sealed record IndexParts(ImmutableArray<IndexEra> Past, long Since, Imm
     /// <summary>The era that answers for the moment; null when the current parts do.</summary>
     public IndexEra? EraAt(long sequence)
     {
-        if (sequence >= Since) return null;
+        if (sequence >= Since || Past.IsEmpty) return null;
         int low = 0, high = Past.Length - 1;
         while (low < high)
         {
