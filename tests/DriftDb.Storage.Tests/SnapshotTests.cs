@@ -45,7 +45,7 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public void The_row_directory_leaves_memory_and_comes_back()
+    public unsafe void The_row_directory_leaves_memory_and_comes_back()
     {
         using var test = new TestStore(memoryBytes: 1 << 20);
         test.CreateTable();
