@@ -56,7 +56,7 @@ public sealed class HistoryTests
 
 internal sealed class HistoryRun(int seed, int keys)
 {
-    private readonly Random _random = new(seed);
+    private readonly Random _random = new(seed), _upkeep = new(~seed);
     private readonly List<Version> _versions = [];
     private readonly Dictionary<int, Version> _live = [];
     private readonly List<(long Sequence, long Time)> _commits = [(0, 0)];
@@ -80,10 +80,12 @@ internal sealed class HistoryRun(int seed, int keys)
                 Transaction(test);
                 if (round % 5 == 0) Compare(test);
                 if (_random.Next(40) == 0) test.Store.Checkpoint();
+                if (_upkeep.Next(10) == 0) test.Store.SpillIndexes();
                 if (_random.Next(50) == 0) Retain(test);
                 if (_random.Next(50) == 0) Erase(test);
                 if (_random.Next(40) == 0) Alter(test);
                 if (_random.Next(60) == 0) test.Restart(ignoreSnapshots: _random.Next(4) == 0);
+                if (_upkeep.Next(20) == 0) Assert.Empty(new TableCheck(test.Table).Run());
             }
 
             for (int i = 0; i < 20; i++) Compare(test);

@@ -52,7 +52,7 @@ public sealed partial class DriftStore
     private void LoadCheckpoint()
     {
         _manifest = Manifest.Read(_files);
-        if (_options.IgnoreSnapshots) _manifest = _manifest with { Tables = [.. _manifest.Tables.Select(table => table with { Snapshot = null })] };
+        if (_options.IgnoreSnapshots) _manifest = _manifest with { Tables = [.. _manifest.Tables.Select(table => table with { Snapshot = null, Indexes = [] })] };
         _commits.Follow(new PastCommits(_files, _manifest.Commits));
         if (_commits.Count != _manifest.CommitCount) throw WalReader.Corrupt(CheckpointRun.CommitsDirectory, 0, $"{_manifest.CommitCount} commits are expected, {_commits.Count} found");
         var definitions = new Dictionary<long, Queue<(long CatalogVersion, TableDefinition? Definition)>>();
@@ -139,6 +139,7 @@ public sealed partial class DriftStore
             _manifest = manifest;
             foreach (TableSnapshotWriter writer in writers) writer.Take();
             DeleteUnusedSnapshots();
+            DeleteUnusedIndexes();
         }
         finally
         {
@@ -149,14 +150,16 @@ public sealed partial class DriftStore
     private Manifest WriteSnapshots(Manifest manifest, long rewritten, long snapshotOf, List<TableSnapshotWriter> writers)
     {
         var moments = new List<(TableFiles Files, StorageTable.Moment Moment)>();
-        long lsn;
+        long lsn, sequence;
         lock (_commitLock)
         {
             lsn = _visibleLsn;
+            sequence = _visibleSequence;
+            foreach (StorageIndex index in _indexes.Values) index.BeginMoment(sequence);
             foreach (TableFiles files in manifest.Tables)
             {
                 StorageTable table = _tables[files.TableId];
-                if (table.ChangedAt > (files.Snapshot?.Sequence ?? 0) || table.Id == rewritten || table.Id == snapshotOf) moments.Add((files, table.BeginMoment(_visibleSequence)));
+                if (table.ChangedAt > (files.Snapshot?.Sequence ?? 0) || table.Id == rewritten || table.Id == snapshotOf) moments.Add((files, table.BeginMoment(sequence)));
             }
         }
 
@@ -169,12 +172,15 @@ public sealed partial class DriftStore
                 manifest = manifest with { Tables = manifest.Tables.Replace(files, files with { Snapshot = writer.Write() }) };
                 _files.SyncDirectory($"{CheckpointRun.TablesDirectory}/{files.Directory}");
             }
+
+            manifest = PublishIndexes(manifest, sequence, rewritten);
         }
         finally
         {
             lock (_commitLock)
             {
                 foreach ((_, StorageTable.Moment moment) in moments) moment.Table.EndMoment();
+                foreach (StorageIndex index in _indexes.Values) index.EndMoment();
             }
         }
 

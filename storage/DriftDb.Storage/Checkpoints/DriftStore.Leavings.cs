@@ -18,6 +18,8 @@ public sealed partial class DriftStore
             TableFiles? files = named.GetValueOrDefault(directory);
             string path = $"{CheckpointRun.TablesDirectory}/{directory}";
             DeleteUnnamed($"{path}/segments", ".seg", files?.Segments.Select(segment => segment.Number) ?? []);
+            HashSet<string> indexFiles = [.. files?.IndexList.SelectMany(index => index.Files).Select(file => file.Name) ?? []];
+            DeleteAll($"{path}/indexes", [.. _files.List($"{path}/indexes").Where(name => name.EndsWith(".idx", StringComparison.Ordinal) && !indexFiles.Contains(name)).Select(name => $"{path}/indexes/{name}")]);
             // A snapshot that was passed over is still named by the manifest on the disk.
             if (files is null || files.Snapshot is not null) DeleteUnnamed($"{path}/snapshots", ".snap", files?.Snapshot!.Files.Select(file => file.Number) ?? []);
         }

@@ -35,6 +35,31 @@ internal sealed record TableFiles(long TableId, string Directory, ImmutableArray
 
     /// <summary>Row ids below this were used, by rows that may not be in the segments any more.</summary>
     public long NextRowId { get; init; }
+
+    /// <summary>Indexes that needn't be built after a start. Use <see cref="IndexList"/>: a manifest of before there were any has none.</summary>
+    public ImmutableArray<IndexFiles> Indexes { get; init; }
+
+    [JsonIgnore]
+    public ImmutableArray<IndexFiles> IndexList => Indexes.IsDefault ? [] : Indexes;
+}
+
+/// <summary>The files of an index.</summary>
+/// <param name="IndexId">Which index.</param>
+/// <param name="Sequence">It has all changes up to this number, and none later.</param>
+/// <param name="Files">Eras, oldest first, then the current files, oldest first.</param>
+internal sealed record IndexFiles(long IndexId, long Sequence, ImmutableArray<IndexFileInfo> Files);
+
+/// <summary>An index file in <c>indexes/</c>.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Identity">The header's.</param>
+/// <param name="LengthBytes">Its length.</param>
+/// <param name="From">The first sequence number that it answers for.</param>
+/// <param name="Until">The first that it doesn't answer for any more; null for a current file.</param>
+internal sealed record IndexFileInfo(string Name, ulong Identity, long LengthBytes, long From, long? Until)
+{
+    /// <summary>The number in its name: one later than all that the table's indexes had.</summary>
+    [JsonIgnore]
+    public int Number => Name.Split('.') is [.., var number, "idx"] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
 }
 
 /// <summary>A SQL sequence as the log had it at the checkpoint.</summary>

@@ -33,10 +33,15 @@ public sealed class StoreDoctor
         return doctor._findings;
     }
 
-    /// <summary>Makes snapshots anew from segments and log. Throws XX001 when those are damaged themselves.</summary>
+    /// <summary>Makes snapshots and indexes anew from segments and log; an index by an expression or of a part of the rows, which only the compiler understands, when it is next used. Throws XX001 when those are damaged themselves.</summary>
     public static void Rebuild(string directory, StoreOptions? options = null)
     {
         using DriftStore store = DriftStore.Open(directory, (options ?? new StoreOptions()) with { IgnoreSnapshots = true });
+        foreach (StorageTable table in store.AllTables)
+        {
+            foreach (StorageIndex index in table.Indexes.Where(index => index.IsUsable)) index.Built();
+        }
+
         store.Checkpoint();
     }
 
@@ -60,6 +65,7 @@ public sealed class StoreDoctor
         {
             CheckSegments($"{CheckpointRun.TablesDirectory}/{table.Directory}/segments", table.TableId, table.Segments, static (in Frame _, ReadOnlyMemory<byte> _) => { });
             if (table.Snapshot is { } snapshot) CheckSnapshot(table, snapshot);
+            foreach (IndexFiles index in table.IndexList) CheckIndexFiles(table, index);
         }
     }
 
@@ -126,6 +132,26 @@ public sealed class StoreDoctor
         foreach (BlockPlace place in root.Places) Try(FindingKind.DamagedSnapshot, () => source.Read(place));
     }
 
+    private void CheckIndexFiles(TableFiles table, IndexFiles index)
+    {
+        var pages = new IndexPageCache(_options.Memory.IndexPages);
+        foreach (IndexFileInfo info in index.Files)
+        {
+            Try(FindingKind.DamagedIndex, () =>
+            {
+                IndexFile file = IndexFile.Open(_files, $"{DriftStore.IndexDirectory(table)}/{info.Name}", info.Identity, table.TableId, index.IndexId, pages);
+                try
+                {
+                    IndexFileCheck.Run(file);
+                }
+                finally
+                {
+                    file.Close();
+                }
+            });
+        }
+    }
+
     private void CheckContent()
     {
         bool hasSnapshots = _manifest.Tables.Any(table => table.Snapshot is not null) && !_findings.Any(finding => finding.Kind == FindingKind.DamagedSnapshot);
@@ -134,7 +160,14 @@ public sealed class StoreDoctor
             using DriftStore store = DriftStore.OpenForCheck(_options with { IgnoreSnapshots = !hasSnapshots });
             foreach (StorageTable table in store.AllTables)
             {
-                foreach (string wrong in new TableCheck(table).Run()) Add(FindingKind.Inconsistent, wrong);
+                foreach (string wrong in new TableCheck(table).RunVersions()) Add(FindingKind.Inconsistent, wrong);
+                foreach (StorageIndex index in table.Indexes)
+                {
+                    Try(FindingKind.DamagedIndex, () =>
+                    {
+                        foreach (string wrong in new IndexCheck(index).Run()) Add(FindingKind.DamagedIndex, $"table {table.Id}: {wrong}");
+                    });
+                }
             }
 
             if (!hasSnapshots) return;

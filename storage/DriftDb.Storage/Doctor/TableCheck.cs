@@ -9,14 +9,21 @@ internal sealed class TableCheck(StorageTable table)
 
     private readonly List<string> _wrong = [];
 
+    /// <summary>Versions and indexes.</summary>
     public IReadOnlyList<string> Run()
+    {
+        RunVersions();
+        foreach (StorageIndex index in table.Indexes) _wrong.AddRange(new IndexCheck(index).Run().Select(wrong => $"table {table.Id}: {wrong}"));
+        return _wrong;
+    }
+
+    public IReadOnlyList<string> RunVersions()
     {
         ColumnChunk[] chunks = table.Chunks(out int count);
         long live = 0;
         for (int i = 0; i < count && _wrong.Count < MostFindings; i++) live += Check(chunks[i]);
         if (live != table.LiveRowCount) Wrong($"{live} versions live, but {table.LiveRowCount} rows are counted");
         CheckRows();
-        foreach (StorageIndex index in table.Indexes) CheckIndex(index, live);
         return _wrong;
     }
 
@@ -84,34 +91,6 @@ internal sealed class TableCheck(StorageTable table)
                 begin = version.Begin;
             }
         }
-    }
-
-    private unsafe void CheckIndex(StorageIndex index, long live)
-    {
-        if (!index.IsUsable || index.Definition.NeedsExtractor) return;
-        ReadView view = table.Store.LatestView;
-        TableDefinition definition = table.Definition;
-        var buffer = new TupleBuffer(definition.Layout);
-        byte* tuple = buffer.Append();
-        var key = new KeyBuilder();
-        long found = 0;
-        if (index.Tree is not null)
-        {
-            using var vector = new ScanVector(1);
-            for (VectorSource scan = index.Scan(view, KeyRange.All, [SystemColumn.RowId]); scan.Next(vector);) found += vector.Count;
-            if (found != live) Wrong($"index {index.Definition.Name} has {found} rows, the table {live}");
-        }
-
-        if (!index.Definition.IsUnique) return;
-        for (long rowId = 0; rowId < table.RowIdEnd && _wrong.Count < MostFindings; rowId++)
-        {
-            if (!table.TryFind(rowId, view, out RowVersion version)) continue;
-            version.CopyTo(tuple, definition);
-            if (!index.KeyOf(tuple, definition, key) || !index.IsConstrained(key)) continue;
-            if (!table.TryGet(index, key.Key, view, null, out RowVersion row) || row.RowId != rowId) Wrong($"index {index.Definition.Name} doesn't find row {rowId}");
-        }
-
-        GC.KeepAlive(buffer);
     }
 
     /// <summary>Whether retention has dropped the whole chunk that the place is in.</summary>

@@ -2,107 +2,155 @@ using DriftDb.Types;
 
 namespace DriftDb.Storage;
 
-/// <summary>Building an index over a table that has rows and a past: every version's key with the time it was in force.</summary>
+/// <summary>
+/// Building an index over a table that has rows and a past, as of a moment: every version's key is read chunk by chunk, sorted in bounded memory, and versions of a row that follow each other under one key become one life.
+/// Commits go on meanwhile; what they do goes into the delta from that moment on.
+/// </summary>
 public sealed unsafe partial class StorageIndex
 {
+    /// <summary>Lives that stay in memory rather than making a file of their own.</summary>
+    private const int MostLivesInMemory = 16_384;
+
     /// <summary>
-    /// Indexes all versions. As of a moment, or only under the commit lock or where no writer can be. Throws 23505 when living rows share a key that must be unique, unless the transaction
-    /// has truncated the table, so that they are as good as dead.
+    /// Builds for a transaction that keeps writers out. Throws 23505 when living rows share a key that must be unique, unless the transaction has truncated the table, so that they are as good as dead.
     /// </summary>
-    internal void Build(TableDefinition definition, bool ignoreDuplicates = false, long moment = long.MaxValue - 1)
+    internal void Build(TableDefinition definition, bool ignoreDuplicates, Action? passSafePoint)
     {
-        CreateEmpty();
-        List<KeyLife> lives = CollectLives(definition, moment);
-        if (_hash is not null) BuildHash(lives, ignoreDuplicates);
-        if (_tree is not null) BuildTree(lives);
+        _parts = IndexParts.Empty();
+        _takesChanges = true;
+        Fill(definition, ignoreDuplicates, _table.Store.VisibleSequence, passSafePoint);
     }
 
-    /// <summary>One entry for each stretch of time during which a row had a key.</summary>
-    private List<KeyLife> CollectLives(TableDefinition definition, long moment)
+    private void BuildNow()
     {
-        var lives = new List<KeyLife>();
+        lock (_building)
+        {
+            while (_isStale) BuildOnce();
+        }
+    }
+
+    private void BuildOnce()
+    {
+        DriftStore store = _table.Store;
+        int epoch = store.Epochs.Enter();
+        try
+        {
+            long moment = 0;
+            int givenUp = 0;
+            store.BetweenCommits(() =>
+            {
+                moment = store.VisibleSequence;
+                givenUp = _givenUp;
+                foreach (IndexDelta delta in _parts.Frozen) store.Memory.IndexPages.Add(-delta.SizeBytes);
+                Replace(static _ => IndexParts.Empty() with { IsBuilding = true });
+                _takesChanges = true;
+                _through = moment;
+            });
+            Fill(_table.Definition, ignoreDuplicates: true, moment, () => store.Epochs.Refresh(ref epoch));
+            store.BetweenCommits(() =>
+            {
+                if (_givenUp != givenUp) return;
+                Replace(static parts => parts with { IsBuilding = false });
+                _isStale = false;
+            });
+        }
+        catch
+        {
+            store.BetweenCommits(BuildLater);
+            throw;
+        }
+        finally
+        {
+            store.Epochs.Exit(epoch);
+        }
+    }
+
+    /// <summary>Makes the parts older than the active delta.</summary>
+    private void Fill(TableDefinition definition, bool ignoreDuplicates, long moment, Action? passSafePoint)
+    {
+        DriftStore store = _table.Store;
+        using var sorter = new IndexSorter(store.IndexSortBytes, store.CanSpill ? NewTemporaryFile : null, store.IndexPages);
+        CollectKeys(sorter, definition, moment, passSafePoint);
+        if (sorter.Count == 0) return;
+        if (sorter.IsInMemory && (sorter.Count <= MostLivesInMemory || !store.CanSpill))
+        {
+            var delta = new IndexDelta { Through = moment };
+            WriteLives(sorter.Sorted(), definition, ignoreDuplicates, moment, (ReadOnlySpan<byte> key, in IndexRecord life) => delta.Add(key, life.RowId, life.Time, life.End));
+            store.Memory.IndexPages.Add(delta.SizeBytes);
+            Replace(parts => parts with { Frozen = parts.Frozen.Insert(0, delta) });
+            return;
+        }
+
+        using IndexFileWriter writer = NewTemporaryFile();
+        WriteLives(sorter.Sorted(), definition, ignoreDuplicates, moment, writer.Add);
+        IndexFile file = writer.Open(store.IndexPages, writer.Finish());
+        Replace(parts => parts with { Files = [file] });
+    }
+
+    /// <summary>One record for each version's life under its key, in no order.</summary>
+    private void CollectKeys(IndexSorter sorter, TableDefinition definition, long moment, Action? passSafePoint)
+    {
+        using var keys = new VersionKeys(this, definition, new ReadView(moment, moment));
+        while (keys.Next())
+        {
+            sorter.Add(keys.Key, keys.Life);
+            if (keys.IsFirstOfVector) passSafePoint?.Invoke();
+        }
+    }
+
+    private delegate void LifeHandler(ReadOnlySpan<byte> key, in IndexRecord life);
+
+    private void WriteLives(IndexMerge sorted, TableDefinition definition, bool ignoreDuplicates, long moment, LifeHandler take)
+    {
+        byte[] key = new byte[64], lastLivingKey = new byte[64];
+        int lastLivingLength = -1;
+        bool lastIsConstrained = false;
+        while (sorted.IsValid)
+        {
+            if (sorted.Key.Length > key.Length) key = new byte[sorted.Key.Length * 2];
+            sorted.Key.CopyTo(key);
+            ReadOnlySpan<byte> current = key.AsSpan(0, sorted.Key.Length);
+            IndexRecord life = sorted.Record;
+            sorted.Next();
+            while (sorted.IsValid && sorted.Record.Time == life.End && sorted.Record.RowId == life.RowId && sorted.Key.SequenceEqual(current))
+            {
+                life = life with { End = sorted.Record.End };
+                sorted.Next();
+            }
+
+            if (_definition.IsUnique && !ignoreDuplicates && life.End == IndexRecord.Living)
+            {
+                if (lastLivingLength < 0 || !current.SequenceEqual(lastLivingKey.AsSpan(0, lastLivingLength)))
+                {
+                    if (current.Length > lastLivingKey.Length) lastLivingKey = new byte[current.Length * 2];
+                    current.CopyTo(lastLivingKey);
+                    lastLivingLength = current.Length;
+                    lastIsConstrained = false;
+                }
+                else if (lastIsConstrained || (lastIsConstrained = HasConstrainedKey(life.RowId, definition, moment)))
+                {
+                    throw new SqlException(SqlState.UniqueViolation, $"could not create unique index \"{_definition.Name}\"") { ConstraintName = _definition.Name, TableName = _table.Definition.Name, SchemaName = _table.Definition.SchemaName };
+                }
+            }
+
+            take(current, life);
+        }
+    }
+
+    /// <summary>Rows with NULLs may share a key; only the row itself tells.</summary>
+    private bool HasConstrainedKey(long rowId, TableDefinition definition, long moment)
+    {
         var buffer = new TupleBuffer(definition.Layout);
         byte* tuple = buffer.Append();
         var key = new KeyBuilder();
-        var versions = new List<RowVersion>();
-        long rows = _table.RowIdEnd;
-        for (long rowId = 0; rowId < rows; rowId++)
+        bool isConstrained = _table.TryFind(rowId, new ReadView(moment, moment), out RowVersion version);
+        if (isConstrained)
         {
-            _table.CollectVersions(rowId, versions, moment);
-            for (int i = versions.Count - 1; i >= 0; i--)
-            {
-                RowVersion version = versions[i];
-                long begin = version.BeginSequence, end = version.EndSequence;
-                version.CopyTo(tuple, definition);
-                if (!KeyOf(tuple, definition, key)) continue;
-                if (lives.Count > 0 && lives[^1] is var last && last.RowId == rowId && last.End == begin && last.Key.AsSpan().SequenceEqual(key.Key))
-                    lives[^1] = last with { End = end };
-                else lives.Add(new KeyLife(key.Key.ToArray(), rowId, begin, end, IsConstrained(key)));
-            }
+            version.CopyTo(tuple, definition);
+            isConstrained = KeyOf(tuple, definition, key) && IsConstrained(key);
         }
 
-        // The tuple lies in the buffer's pinned memory, which only this reference keeps from the collector.
         GC.KeepAlive(buffer);
-        return lives;
+        return isConstrained;
     }
-
-    /// <summary>Sorts, unless the entries are in order already, as those of growing keys are.</summary>
-    private static void Sort(List<KeyLife> lives, Comparison<KeyLife> comparison)
-    {
-        for (int i = 1; i < lives.Count; i++)
-        {
-            if (comparison(lives[i - 1], lives[i]) <= 0) continue;
-            lives.Sort(comparison);
-            return;
-        }
-    }
-
-    private void BuildHash(List<KeyLife> lives, bool ignoreDuplicates)
-    {
-        Sort(lives, static (a, b) => a.Begin.CompareTo(b.Begin));
-        foreach (KeyLife life in lives)
-        {
-            if (!life.IsConstrained) continue;
-            long key = IsInteger ? DecodeInteger(life.Key) : HashIndex.HashOf(life.Key);
-            if (!ignoreDuplicates && life.End == long.MaxValue && _hash!.LiveRow(key, life.Key) >= 0)
-            {
-                throw new SqlException(SqlState.UniqueViolation, $"could not create unique index \"{_definition.Name}\"") { ConstraintName = _definition.Name, TableName = _table.Definition.Name, SchemaName = _table.Definition.SchemaName };
-            }
-
-            _hash!.Add(key, life.Key, life.RowId, life.Begin, life.End);
-        }
-    }
-
-    private void BuildTree(List<KeyLife> lives)
-    {
-        int dead = lives.Count(life => life.End != long.MaxValue);
-        if (dead * 2 > lives.Count)
-        {
-            // A deep history is replayed in order of time, so that the leaves are split by time as they were when it happened.
-            var happenings = new List<(long Sequence, bool IsEnd, KeyLife Life)>();
-            foreach (KeyLife life in lives)
-            {
-                happenings.Add((life.Begin, false, life));
-                if (life.End != long.MaxValue) happenings.Add((life.End, true, life));
-            }
-
-            happenings.Sort(static (a, b) => a.Sequence != b.Sequence ? a.Sequence.CompareTo(b.Sequence) : b.IsEnd.CompareTo(a.IsEnd));
-            foreach ((long sequence, bool isEnd, KeyLife life) in happenings)
-            {
-                if (isEnd) _tree!.End(life.Key, life.RowId, sequence);
-                else _tree!.Add(life.Key, life.RowId, sequence);
-            }
-
-            return;
-        }
-
-        Sort(lives, static (a, b) =>
-        {
-            int order = a.Key.AsSpan().SequenceCompareTo(b.Key);
-            return order != 0 ? order : a.RowId != b.RowId ? a.RowId.CompareTo(b.RowId) : a.Begin.CompareTo(b.Begin);
-        });
-        _tree!.Build(lives.Select(life => (life.Key, life.RowId, life.Begin, life.End)));
-    }
-
-    private readonly record struct KeyLife(byte[] Key, long RowId, long Begin, long End, bool IsConstrained);
 }

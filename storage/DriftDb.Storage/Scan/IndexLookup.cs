@@ -6,11 +6,9 @@ namespace DriftDb.Storage;
 /// </summary>
 public sealed class IndexLookup(StorageIndex index)
 {
-    private readonly OrderedCursor _cursor = new();
+    private readonly IndexRangeReader _reader = new(index);
     private readonly long[] _rowIds = new long[64];
     private ReadView _view;
-    private OrderedIndex? _tree;
-    private KeyRange _range;
     private int _count, _next;
 
     /// <summary>Whether it answers for the transaction: one that wrote to the table sees its own rows, which only <see cref="StorageIndex.Scan"/> merges in.</summary>
@@ -20,22 +18,19 @@ public sealed class IndexLookup(StorageIndex index)
     public void Open(ReadView view, ReadOnlySpan<byte> prefix)
     {
         _view = view;
-        _tree = null;
-        _range = KeyRange.Prefix(prefix);
-        _cursor.Reset();
+        _reader.Open(KeyRange.Prefix(prefix), view.AsOf, backward: false);
         _count = _next = 0;
     }
 
     /// <summary>The next row with the key, in the index's order; false when there are no more.</summary>
     public bool Next(out RowVersion row)
     {
-        OrderedIndex tree = _tree ??= index.Tree ?? throw new InvalidOperationException($"Index {index.Definition.Name} isn't ordered, or its extractor isn't attached.");
         while (true)
         {
             if (_next == _count)
             {
                 _next = 0;
-                _count = tree.Read(_range, _view.AsOf, backward: false, _cursor, _rowIds);
+                _count = _reader.Read(_rowIds);
                 if (_count == 0)
                 {
                     index.Table.RequireKept(_view.AsOf);

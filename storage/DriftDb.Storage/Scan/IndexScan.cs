@@ -3,7 +3,7 @@ using DriftDb.Types;
 namespace DriftDb.Storage;
 
 /// <summary>
-/// Rows in an index's order. Row ids come from the tree in batches (small ones first, so that a LIMIT doesn't pay for 2,048 rows), each row's version at the moment from the table; the transaction's own rows are merged in
+/// Rows in an index's order. Row ids come from the index in batches (small ones first, so that a LIMIT doesn't pay for 2,048 rows), each row's version at the moment from the table; the transaction's own rows are merged in
 /// by key.
 /// </summary>
 internal sealed unsafe class IndexScan : VectorSource
@@ -17,10 +17,9 @@ internal sealed unsafe class IndexScan : VectorSource
     private readonly int _entryLimit;
     private readonly TableDefinition _definition;
     private readonly GatherBuffer _buffer;
-    private readonly OrderedCursor _cursor = new();
+    private readonly IndexRangeReader _reader;
     private readonly (byte[] Key, long RowId, int Entry, int BulkRow)[] _own = [];
     private readonly bool _skipsCommitted;
-    private OrderedIndex? _tree;
     private readonly KeyBuilder _key = new();
     private readonly TupleBuffer? _tuples;
     private long[] _rowIds = new long[64];
@@ -32,6 +31,8 @@ internal sealed unsafe class IndexScan : VectorSource
         _view = view;
         _range = range;
         _backward = backward;
+        _reader = new IndexRangeReader(index);
+        _reader.Open(range, view.AsOf, backward);
         _definition = transaction is null ? index.Table.Definition : transaction.DefinitionOf(index.Table);
         _buffer = new GatherBuffer(columnIds);
         if (transaction?.WritesTo(index.Table) is not { } writes) return;
@@ -103,8 +104,7 @@ internal sealed unsafe class IndexScan : VectorSource
             if (_nextRowId == _rowIdCount)
             {
                 _nextRowId = 0;
-                // The same tree to the end: an index may be built anew meanwhile.
-                _rowIdCount = (_tree ??= _index.Tree!).Read(_range, _view.AsOf, _backward, _cursor, _rowIds);
+                _rowIdCount = _reader.Read(_rowIds);
                 if (_rowIdCount == 0)
                 {
                     _index.Table.RequireKept(_view.AsOf);

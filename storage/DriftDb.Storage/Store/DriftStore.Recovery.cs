@@ -82,6 +82,7 @@ public sealed unsafe partial class DriftStore
             end = Replay(found[i].Path, last, isLast ? -1 : found[i + 1].Header.PreviousLength);
             if (isLast && _tables.Values.Any(table => table.SnapshotSequence > _visibleSequence)) return false;
             replayed += end;
+            if (isLast) GiveUpIndexesAheadOfTheLog();
             if (isLast && !_options.IsCheck) FinishLog(found[i].Path, last, end);
         }
 
@@ -92,6 +93,15 @@ public sealed unsafe partial class DriftStore
         DeleteLeavings();
         StartMaintenance();
         return true;
+    }
+
+    /// <summary>With fsync = off a crash can take the end of the log away that an index has already.</summary>
+    private void GiveUpIndexesAheadOfTheLog()
+    {
+        foreach (StorageIndex index in _indexes.Values)
+        {
+            if (!index.IsStale && index.RestoredThrough > _visibleSequence) index.BuildLater();
+        }
     }
 
     /// <summary>Cuts a torn tail off and finishes the file, so that the next one, with an identity of its own, follows its exact end.</summary>
@@ -247,7 +257,7 @@ public sealed unsafe partial class DriftStore
         IndexDefinition definition = ObjectCodec.DecodeIndex(change.Id, change.Payload!);
         StorageTable table = _tables.GetValueOrDefault(definition.TableId) ?? throw EventReader.Corrupt($"index {change.Id} is on table {definition.TableId}, which doesn't exist");
         var index = new StorageIndex(table, definition, null);
-        if (index.IsUsable) index.BuildLater();
+        RestoreIndex(index);
         return index;
     }
 }

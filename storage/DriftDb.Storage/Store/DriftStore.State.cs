@@ -127,26 +127,8 @@ public sealed partial class DriftStore
     {
         lock (_commitLock)
         {
-            if (index.IsUsable) return;
-            index.Extractor = extractor;
-            index.BuildLater();
+            if (!index.IsUsable) index.Attach(extractor);
         }
-    }
-
-    /// <summary>Notes the moment that an index is built for, between two commits.</summary>
-    internal long BeginIndexBuild(Action begin)
-    {
-        lock (_commitLock)
-        {
-            begin();
-            return _visibleSequence;
-        }
-    }
-
-    /// <summary>Finishes an index between two commits.</summary>
-    internal void EndIndexBuild(Action end)
-    {
-        lock (_commitLock) end();
     }
 
     public partial long SequenceNext(long sequenceId, StoreTransaction? transaction)
@@ -175,9 +157,11 @@ public sealed partial class DriftStore
         if (_isDisposed) return;
         _isDisposed = true;
         StopMaintenance();
+        StopSpilling();
         try
         {
-            if (_options.CheckpointBytes > 0 && !_isManifestUncertain && _log is { IsPoisoned: false } log && log.WrittenBytes - _checkpointedBytes > LargestReplayBytes) Checkpoint();
+            if (_options.CheckpointBytes > 0 && !_isManifestUncertain && _log is { IsPoisoned: false } log
+                && (log.WrittenBytes - _checkpointedBytes > LargestReplayBytes || _indexes.Values.Any(index => index.HasUnpublishedFiles))) Checkpoint();
         }
         finally
         {
@@ -204,5 +188,6 @@ public sealed partial class DriftStore
     {
         _log?.Dispose();
         foreach (StorageTable table in _tables.Values) table.Source?.Dispose();
+        foreach (StorageIndex index in _indexes.Values) index.Close();
     }
 }

@@ -34,6 +34,9 @@ public sealed record StoreOptions
     /// <summary>Rows of the smallest chunks; tests take fewer, to have many chunks with few rows.</summary>
     internal int SmallestChunkRows { get; init; } = 1024;
 
+    /// <summary>Lives that must be over before an index begins a new era; tests take fewer.</summary>
+    internal long SmallestIndexEra { get; init; } = 16_384;
+
     /// <summary>The doctor's: recovery changes no file, and nothing can be committed.</summary>
     internal bool IsCheck { get; init; }
 

@@ -103,7 +103,7 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
         {
             KeyBuilder builder = _key ??= new KeyBuilder();
             if (!index.KeyOf(tuple, definition, builder) || !index.IsConstrained(builder)) return;
-            hash = HashIndex.HashOf(builder.Key);
+            hash = KeyHash.Of(builder.Key);
         }
 
         ref int head = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_heads, hash, out bool exists);

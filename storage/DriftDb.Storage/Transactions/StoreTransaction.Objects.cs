@@ -63,7 +63,7 @@ public sealed unsafe partial class StoreTransaction
         StorageTable table = FindTable(definition.TableId) ?? throw new InvalidOperationException($"There is no table {definition.TableId}.");
         var index = new StorageIndex(table, definition, extractor);
         TableDefinition tableDefinition = DefinitionOf(table);
-        if (index.IsUsable) index.Build(tableDefinition, ignoreDuplicates: WritesTo(table) is { TruncatedAt: >= 0 });
+        if (index.IsUsable) index.Build(tableDefinition, ignoreDuplicates: WritesTo(table) is { TruncatedAt: >= 0 }, PassSafePoint);
 
         _objects.Add(new ObjectChange(ObjectKind.Index, definition.Id, ObjectCodec.Encode(definition), index));
         CheckOwnRows(table, index);

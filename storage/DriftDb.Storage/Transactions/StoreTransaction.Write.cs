@@ -122,10 +122,10 @@ public sealed unsafe partial class StoreTransaction
         }
     }
 
-    /// <summary>Whether a load's integer keys ascend and the index has none of its own yet: the way a table is filled first, where checking each key would take longer than all the rest.</summary>
+    /// <summary>Whether a load's integer keys ascend and are greater than all in the index: the way a table is filled mostly, where checking each key would take longer than all the rest.</summary>
     private static bool HasFreshKeys(StorageIndex index, TableWrites writes, TupleBuffer rows, TableDefinition definition)
     {
-        if (!index.IsInteger || index.Hash!.EntryCount > 0) return false;
+        if (!index.IsInteger) return false;
         long first = long.MaxValue, previous = long.MinValue;
         for (int block = 0; block < rows.BlockCount; block++)
         {
@@ -138,8 +138,10 @@ public sealed unsafe partial class StoreTransaction
             }
         }
 
-        return writes.KeysOf(index).TakeAscending(first, previous);
+        return first != long.MaxValue && IsBehindAll(index, first) && writes.KeysOf(index).TakeAscending(first, previous);
     }
+
+    private static bool IsBehindAll(StorageIndex index, long key) => !index.Definition.Key[0].Descending && index.IsBehindAll(index.EncodeInteger(key, stackalloc byte[9]));
 
     public partial LockOutcome LockRow(StorageTable table, long rowId, RowLockMode mode, LockWait wait)
     {
@@ -258,16 +260,18 @@ public sealed unsafe partial class StoreTransaction
 
         KeyBuilder builder = _keyBuilder ??= new KeyBuilder();
         long hash;
-        ReadOnlySpan<byte> key = default;
+        Span<byte> integerKey = stackalloc byte[9];
+        scoped ReadOnlySpan<byte> key;
         if (index.IsInteger)
         {
             if (!index.IntegerKeyOf(tuple, definition, out hash)) return null;
+            key = index.EncodeInteger(hash, integerKey);
         }
         else
         {
             if (!index.KeyOf(tuple, definition, builder) || !index.IsConstrained(builder)) return null;
             key = builder.Key;
-            hash = HashIndex.HashOf(key);
+            hash = KeyHash.Of(key);
         }
 
         if (!isAlone && table.IsCommitted)
@@ -281,13 +285,13 @@ public sealed unsafe partial class StoreTransaction
         }
 
         TableWrites? writes = WritesTo(table);
-        long holder = index.Hash!.LiveRow(hash, key);
+        long holder = index.LiveRow(hash, key);
         while (holder >= 0 && holder != rowId && (writes is null || (writes.TruncatedAt < 0 && FindEntry(writes, holder, int.MaxValue, out _) < 0)))
         {
             // Somebody may be deleting it: then wait what comes of that.
             if (!_store.Locks.IsFree(this, new LockKey(LockKind.Row, table.Id, holder), (byte)RowLockMode.KeyShare)
                 && LockRowOnly(table, holder, RowLockMode.KeyShare) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
-            long again = index.Hash.LiveRow(hash, key);
+            long again = index.LiveRow(hash, key);
             if (again == holder) return new WriteOutcome(WriteStatus.UniqueViolation, holder, index);
             holder = again;
         }

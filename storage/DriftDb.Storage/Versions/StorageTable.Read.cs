@@ -16,7 +16,7 @@ public sealed partial class StorageTable
     public partial bool TryGet(StorageIndex index, ReadOnlySpan<byte> key, ReadView view, StoreTransaction? transaction, out RowVersion row)
     {
         if (index.IsInteger) return key[0] == 1 ? TryGet(index, index.DecodeInteger(key), view, transaction, out row) : Nothing(out row);
-        return TryGet(index, HashIndex.HashOf(key), key, view, transaction, out row);
+        return TryGet(index, KeyHash.Of(key), key, view, transaction, out row);
     }
 
     public partial bool TryGet(StorageIndex index, long key, ReadView view, StoreTransaction? transaction, out RowVersion row)
@@ -27,14 +27,14 @@ public sealed partial class StorageTable
 
     private bool TryGet(StorageIndex index, long hash, ReadOnlySpan<byte> key, ReadView view, StoreTransaction? transaction, out RowVersion row)
     {
-        HashIndex rows = index.Hash ?? throw new InvalidOperationException($"Index {index.Definition.Name} isn't unique, or its extractor isn't attached.");
+        if (!index.IsUsable || !index.Definition.IsUnique) throw new InvalidOperationException($"Index {index.Definition.Name} isn't unique, or its extractor isn't attached.");
         if (transaction?.WritesTo(this) is { } writes)
         {
             long own = writes.KeysOf(index).RowWith(transaction, hash, key, -1);
             if (own >= 0) return TryGetRow(own, view, transaction, out row);
         }
 
-        long rowId = index.IsInteger ? rows.RowAt(hash, view.AsOf) : rows.RowAt(key, view.AsOf);
+        long rowId = index.IsInteger ? index.RowAt(hash, view.AsOf) : index.RowAt(key, view.AsOf);
         if (rowId < 0)
         {
             RequireKept(view.AsOf);

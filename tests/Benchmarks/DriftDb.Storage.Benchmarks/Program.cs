@@ -127,6 +127,23 @@ unsafe
     store.Dispose();
     using DriftStore again = DriftStore.Open(directory, new StoreOptions { SyncCommits = false, CheckpointBytes = 0 });
     Report("recovery", watch, again.VisibleSequence);
+    StorageTable found = again.FindTable(1)!;
+    StorageIndex foundPrimary = again.FindIndex(11)!;
+    watch.Restart();
+    found.TryGet(foundPrimary, 4711, again.LatestView, null, out _);
+    Report("first point read after it", watch, 1);
+    for (int round = 0; round < 3; round++)
+    {
+        ReadView view = again.LatestView;
+        long hits = 0;
+        watch.Restart();
+        for (int i = 0; i < Operations; i++)
+        {
+            if (found.TryGet(foundPrimary, random.Next(Rows), view, null, out RowVersion _)) hits++;
+        }
+
+        Report($"point read from files, random key, {hits} found", watch, Operations);
+    }
 }
 
 // CPU time counts, because the machine may be busy with other things.
