@@ -97,10 +97,11 @@ public sealed class SpillTests
             "SELECT t.id, u.s FROM t FULL JOIN u ON t.v = u.v",
             "SELECT count(*), sum(a.id::bigint * b.id), max(b.s) FROM t a JOIN t b ON a.id / 100000 = b.id / 100000 WHERE a.id % 5 = 0",
             "SELECT id FROM t WHERE v NOT IN (SELECT v FROM u)",
+            "SELECT id, row_number() OVER (PARTITION BY k ORDER BY id), max(s) OVER (PARTITION BY k) FROM t",
             "WITH c AS MATERIALIZED (SELECT id, s FROM t) SELECT count(*), max(a.s) FROM c a JOIN c b USING (id)",
         ];
 
-        public static string Next(Random random) => random.Next(13) switch
+        public static string Next(Random random) => random.Next(14) switch
         {
             0 => $"/* ordered */ SELECT * FROM t ORDER BY {Order(random)}, id",
             1 => $"/* ordered */ SELECT id, s, n FROM t ORDER BY {Order(random)}, id LIMIT {random.Next(5_000, 12_000)} OFFSET {random.Next(3_000)}",
@@ -114,6 +115,7 @@ public sealed class SpillTests
             9 => $"SELECT id, s FROM t WHERE {Pick(random, "v", "k", "id")} {Pick(random, "IN", "NOT IN")} (SELECT {Pick(random, "v", "k", "id")} FROM u)",
             10 => $"WITH c AS MATERIALIZED (SELECT id, v, s FROM t WHERE v > 1000) SELECT a.id, b.s, x.n FROM c a JOIN c b ON a.id = b.id LEFT JOIN (SELECT v, count(*) AS n FROM u GROUP BY v) x ON x.v = a.v",
             11 => "SELECT count(*), sum(a.id::bigint * b.id), max(b.s), min(a.s) FROM t a JOIN t b ON a.id / 100000 = b.id / 100000 WHERE a.id % 5 = 0",
+            12 => $"SELECT id, {Pick(random, "row_number()", "rank()", "sum(v)", "max(s)", "first_value(s)", "count(*)")} OVER (PARTITION BY {Pick(random, "k", "k % 7", "v % 300")} ORDER BY {Order(random)}, id {Pick(random, "", "ROWS BETWEEN 3 PRECEDING AND 1 FOLLOWING")}) FROM t",
             _ => SetOperation(random, Pick(random, "v", "s", "k, n")),
         };
 

@@ -45,6 +45,51 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public unsafe void The_row_directory_leaves_memory_and_comes_back()
+    {
+        using var test = new TestStore(memoryBytes: 1 << 20);
+        test.CreateTable();
+        var random = new Random(11);
+        const int Count = 3 * RowDirectory.SegmentRows;
+        using (StoreTransaction load = test.Store.Begin())
+        {
+            var buffer = new TupleBuffer(test.Table.Definition.Layout);
+            for (int i = 0; i < Count; i++) Rows.Tuple(buffer, new TestRow(i, i, null));
+            load.BulkInsert(test.Table, buffer);
+            load.Commit();
+        }
+
+        long[] expected = [.. Enumerable.Range(0, Count).Select(i => (long)i)];
+        for (int round = 0; round < 6; round++)
+        {
+            if (round % 2 == 0) test.Store.Checkpoint();
+            if (round % 3 == 2) test.Restart();
+            using (StoreTransaction change = test.Store.Begin())
+            {
+                // Rows of one segment: the others are as the snapshot has them.
+                for (int i = 0; i < 50; i++)
+                {
+                    int id = round % 3 * RowDirectory.SegmentRows + random.Next(RowDirectory.SegmentRows);
+                    Assert.True(test.Table.TryGet(test.Index(TestStore.PrimaryKey), id, change.View, change, out RowVersion row));
+                    change.Update(test.Table, row.RowId, new TestRow(id, expected[id] += Count, null));
+                }
+
+                change.Commit();
+            }
+
+            ReadView view = test.Store.LatestView;
+            for (int i = 0; i < 300; i++)
+            {
+                int id = random.Next(Count);
+                Assert.True(test.Table.TryGet(test.Index(TestStore.PrimaryKey), id, view, null, out RowVersion row));
+                Assert.Equal(expected[id], row.GetInt64(Rows.AColumn));
+            }
+        }
+
+        Assert.Empty(new TableCheck(test.Table).Run());
+    }
+
+    [Fact]
     public async Task An_index_is_built_while_commits_go_on()
     {
         using TestStore test = Filled(out _);

@@ -98,6 +98,9 @@ public sealed unsafe class QueryContext
     /// <summary>The statement is a MERGE: its branches share the count of rows, and no two may change the same one.</summary>
     public void BeginMerge() => _mergedRows = [];
 
+    /// <summary>The statement is a MERGE.</summary>
+    internal bool IsMerge => _mergedRows is not null;
+
     /// <summary>Counts a row that a branch of MERGE has written.</summary>
     internal void NoteMerged()
     {

@@ -188,7 +188,7 @@ internal static unsafe class RowAddresses
     /// <summary>Lists a buffer's rows in a pinned array that grows as needed; how many.</summary>
     public static int List(TupleBuffer rows, ref long[] addresses)
     {
-        if (addresses.Length < rows.Count) addresses = GC.AllocateUninitializedArray<long>(Math.Max(64, rows.Count * 2), pinned: true);
+        if (addresses.Length < rows.Count) addresses = GC.AllocateUninitializedArray<long>(Math.Max(64, rows.Count + rows.Count / 8), pinned: true);
         int written = 0;
         for (int block = 0; block < rows.BlockCount; block++)
         {

@@ -60,46 +60,6 @@ internal sealed partial class SubPlanBuilder
 /// <summary>Where a window call's arguments, filter and result are in the kept rows.</summary>
 internal sealed record WindowCallPlan(WindowCall Call, int FirstArgument, int FilterColumn, int ResultColumn, StartValues Bounds);
 
-internal sealed unsafe class WindowState(TupleLayout layout, SortColumn[] partition, SortColumn[] order, IReadOnlyList<WindowCallPlan> calls) : BufferState(layout)
-{
-    private long[] _rows = [];
-    private int _count;
-    private bool _done;
-
-    public override void Finish(Frame frame)
-    {
-        if (_done) return;
-        _done = true;
-        _count = RowAddresses.List(Rows, ref _rows);
-        var partitions = new RowComparer(Layout, partition);
-        var peers = new RowComparer(Layout, order);
-        for (int start = 0; start < _count;)
-        {
-            int end = start + 1;
-            while (end < _count && partitions.Compare(_rows[start], _rows[end]) == 0) end++;
-            int[] firstPeer = new int[end - start];
-            int[] lastPeer = new int[end - start];
-            for (int i = start; i < end;)
-            {
-                int next = i + 1;
-                while (next < end && peers.Compare(_rows[i], _rows[next]) == 0) next++;
-                for (int k = i; k < next; k++) (firstPeer[k - start], lastPeer[k - start]) = (i - start, next - 1 - start);
-                i = next;
-            }
-
-            foreach (WindowCallPlan call in calls) new WindowEvaluator(frame, Layout, _rows.AsMemory(start, end - start), firstPeer, lastPeer, order, call, Rows.Arena).Run();
-            start = end;
-        }
-    }
-
-    public override void Reset()
-    {
-        base.Reset();
-        _done = false;
-        _count = 0;
-    }
-}
-
 /// <summary>One call over one partition.</summary>
 internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, ReadOnlyMemory<long> rows, int[] firstPeer, int[] lastPeer, SortColumn[] order, WindowCallPlan plan, Arena arena)
 {

@@ -17,6 +17,7 @@ internal sealed partial class SubPlanBuilder
         int state = AddState(() => new WriteState(insert.Target, layout, insert.Checks, insert.OnConflict));
         var input = insert.Input.Output;
         bool updates = insert.OnConflict is { Update.IsDefault: false };
+        bool inBatches = insert.OnConflict is null && insert.Returning.IsDefault;
         Produce(insert.Input, body =>
         {
             Expression write = body.State(state, typeof(WriteState));
@@ -25,7 +26,7 @@ internal sealed partial class SubPlanBuilder
             StoreNewRow(body, write, row, layout, values);
             DefineNew(body, insert.NewColumns, row, layout);
             EmitChecks(body, insert.Checks, write, row);
-            ParameterExpression outcome = body.Assign(Expression.Call(write, nameof(WriteState.Insert), null, body.Frame));
+            ParameterExpression outcome = body.Assign(Expression.Call(write, inBatches ? nameof(WriteState.InsertInBatches) : nameof(WriteState.Insert), null, body.Frame));
             body.Add(Expression.IfThen(Expression.LessThan(outcome, Expression.Constant(0)), Expression.Goto(body.Exit)));
             body.Add(Expression.IfThen(Expression.Equal(outcome, Expression.Constant(0)), Expression.Goto(body.Next)));
             ParameterExpression result = body.Assign(row, "result");
@@ -55,6 +56,10 @@ internal sealed partial class SubPlanBuilder
             DefineNew(body, insert.NewColumns, result, layout);
             EmitReturning(body, insert.Returning, consume);
         });
+        if (!inBatches) return;
+        var rest = new BodyBuilder(this);
+        rest.Add(Expression.Call(rest.State(state, typeof(WriteState)), nameof(WriteState.Flush), null, rest.Frame));
+        AddPipeline(AddState(() => new OnceSource()), rest, new PhysicalValues([], []));
     }
 
     private void ProduceUpdate(PhysicalUpdate update, Action<BodyBuilder> consume)

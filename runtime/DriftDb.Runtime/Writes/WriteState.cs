@@ -47,6 +47,53 @@ internal sealed unsafe class WriteState : OperatorState
             : WriteErrors.Check(_target, condition.Name, (byte*)row, Layout, frame.Context.Settings);
     }
 
+    /// <summary>Rows that a statement inserts one by one before it goes over to batches: small statements are the rule, and each row's write tells at once what is wrong with it.</summary>
+    private const int RowsBeforeBatches = 1_024;
+
+    private const int BatchRows = 16_384;
+
+    private const long BatchBytes = 4 << 20;
+
+    private TupleBuffer? _batch;
+    private long _inserted;
+
+    /// <summary>An INSERT that puts nothing out and lets no conflict pass: after the first rows they go to the transaction in batches. As <see cref="Insert"/>; the rest at the end by <see cref="Flush"/>.</summary>
+    public int InsertInBatches(Frame frame)
+    {
+        if (_inserted < RowsBeforeBatches || frame.Context.IsMerge)
+        {
+            _inserted++;
+            return Insert(frame);
+        }
+
+        // A buffer that the transaction has taken is the transaction's.
+        _batch ??= new TupleBuffer(Layout);
+        TupleCopy.Copy((byte*)Row, Layout, _batch.Append(), _batch.Arena);
+        frame.RowsAffected++;
+        return _batch.Count < BatchRows && ((_batch.Count & 255) != 0 || _batch.CapacityBytes < BatchBytes) ? 1 : Flush(frame);
+    }
+
+    /// <summary>Gives the rows gathered to the transaction.</summary>
+    public int Flush(Frame frame)
+    {
+        if (_batch is not { Count: > 0 } rows) return 1;
+        _batch = null;
+        StoreTransaction transaction = Transaction(frame);
+        WriteOutcome outcome = transaction.BulkInsert(_table, rows);
+        if (outcome.IsDone) return 1;
+        if (outcome.Status != WriteStatus.UniqueViolation) return Interrupt(frame, outcome.Status);
+        // Which row it was, and against which index, is told by doing it row by row.
+        frame.RowsAffected -= rows.Count;
+        for (int i = 0; i < rows.Count; i++)
+        {
+            Buffer.MemoryCopy(rows.Row(i), (byte*)Row, Layout.StrideBytes, Layout.StrideBytes);
+            if (Insert(frame) < 0) return -1;
+        }
+
+        GC.KeepAlive(rows);
+        return 1;
+    }
+
     /// <summary>1: inserted. 0: passed over (DO NOTHING). 2: the row in the way is in <see cref="Existing"/> (DO UPDATE). -1: interrupted.</summary>
     public int Insert(Frame frame)
     {
@@ -139,7 +186,12 @@ internal sealed unsafe class WriteState : OperatorState
         return -1;
     }
 
-    public override void Reset() => _written.Clear();
+    public override void Reset()
+    {
+        _written.Clear();
+        _batch = null;
+        _inserted = 0;
+    }
 }
 
 /// <summary>FOR UPDATE and its kin.</summary>

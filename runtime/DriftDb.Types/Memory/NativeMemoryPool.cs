@@ -10,11 +10,13 @@ public static unsafe partial class NativeMemoryPool
 {
     private const long LargestPooledBytes = 1 << 20;
 
+    private const long MostKeptBytes = 16 << 20;
+
     private const int SmallestShift = 16, Classes = 5;
 
     private static readonly Lock s_latch = new();
     private static readonly Stack<nint>[] s_free = [.. Enumerable.Range(0, Classes).Select(_ => new Stack<nint>())];
-    private static long s_usedBytes, s_keptBytes, s_keepBytes = 16 << 20;
+    private static long s_usedBytes, s_keptBytes;
 
     /// <summary>Bytes handed out and not given back.</summary>
     public static long UsedBytes => Volatile.Read(ref s_usedBytes);
@@ -25,8 +27,16 @@ public static unsafe partial class NativeMemoryPool
     /// <summary>Overwrites freed memory, so that tests find readers who come too late.</summary>
     public static bool PoisonsFreed { get; set; }
 
-    /// <summary>How many bytes of freed blocks are kept at most.</summary>
-    public static void SetKeptLimit(long lengthBytes) => Volatile.Write(ref s_keepBytes, lengthBytes);
+    /// <summary>Gives the freed blocks that were kept back to the system.</summary>
+    public static void Trim()
+    {
+        lock (s_latch)
+        {
+            for (int i = 0; i < Classes; i++)
+                while (s_free[i].TryPop(out nint address)) Unmap((byte*)address, 1L << (SmallestShift + i));
+            s_keptBytes = 0;
+        }
+    }
 
     internal static byte* Rent(long lengthBytes, out long rounded)
     {
@@ -60,7 +70,7 @@ public static unsafe partial class NativeMemoryPool
         {
             lock (s_latch)
             {
-                if (s_keptBytes + lengthBytes <= s_keepBytes)
+                if (s_keptBytes + lengthBytes <= MostKeptBytes)
                 {
                     s_keptBytes += lengthBytes;
                     s_free[System.Numerics.BitOperations.TrailingZeroCount(lengthBytes) - SmallestShift].Push((nint)address);

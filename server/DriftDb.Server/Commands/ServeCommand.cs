@@ -33,8 +33,8 @@ internal static class ServeCommand
 
         var memory = new Option<long?>("--memory")
         {
-            Description = "Memory for data, such as 512MB or 8GB, over all databases. Default: half of the machine's.",
-            CustomParser = ParseMemory,
+            Description = "Memory for the whole process, such as 512MB or 8GB; 192MB at least. Default: half of the machine's.",
+            CustomParser = ParseBudget,
         };
 
         var maintenance = new Option<long?>("--maintenance-rate")
@@ -70,9 +70,11 @@ internal static class ServeCommand
         var log = new ServerLog(Console.Error);
         try
         {
+            using var guard = new ResidentGuard(memory);
             var store = new StoreOptions
             {
                 Memory = memory,
+                WalFileBytes = Math.Clamp(memory.LengthBytes / 32, 4L << 20, 64L << 20),
                 OnMaintenanceFailure = status => log.Warning($"{status.Task.ToString().ToLowerInvariant()} in the background failed ({status.Failures} times so far) and will be tried again: {status.Error}"),
             };
             if (maintenanceBytesPerSecond is { } rate) store = store with { MaintenanceBytesPerSecond = rate };
@@ -141,6 +143,13 @@ internal static class ServeCommand
 
         result.AddError($"{(result.Parent as OptionResult)?.Option.Name} takes a size of 16MB or more, such as 512MB or 8GB; '{text}' isn't one.");
         return null;
+    }
+
+    private static long? ParseBudget(ArgumentResult result)
+    {
+        if (ParseMemory(result) is not { } budget) return null;
+        if (budget < MemoryBudget.SmallestBytes) result.AddError($"--memory takes {MemoryBudget.SmallestBytes >> 20}MB or more: the server itself needs {MemoryBudget.BaseBytes >> 20}MB of it.");
+        return budget;
     }
 
     private static IPEndPoint[] ParseEndPoints(ArgumentResult result)

@@ -37,7 +37,14 @@ internal sealed record TableFiles(long TableId, string Directory, ImmutableArray
     public long NextRowId { get; init; }
 
     /// <summary>Indexes that needn't be built after a start. Use <see cref="IndexList"/>: a manifest of before there were any has none.</summary>
-    public ImmutableArray<IndexFiles> Indexes { get; init; }
+    public ImmutableArray<IndexFiles> Indexes
+    {
+        // Never default: the serializer can't write that.
+        get => _indexes.IsDefault ? [] : _indexes;
+        init => _indexes = value;
+    }
+
+    private readonly ImmutableArray<IndexFiles> _indexes = [];
 
     [JsonIgnore]
     public ImmutableArray<IndexFiles> IndexList => Indexes.IsDefault ? [] : Indexes;

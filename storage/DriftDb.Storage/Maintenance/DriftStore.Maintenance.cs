@@ -8,7 +8,7 @@ namespace DriftDb.Storage;
 /// </summary>
 public sealed partial class DriftStore
 {
-    private const int LookEveryMs = 250;
+    private const int LookEveryMs = 100;
 
     private const long FirstRetryMicros = 1_000_000, LongestRetryMicros = 60_000_000;
 
@@ -30,7 +30,7 @@ public sealed partial class DriftStore
     {
         if (IsVolatile) return;
         long now = _options.Clock.NowMicros;
-        if (_log!.WrittenBytes - _checkpointedBytes >= _options.CheckpointBytes && _options.CheckpointBytes > 0) Run(MaintenanceTask.Checkpoint, now, Checkpoint);
+        if (_options.CheckpointBytes > 0 && UnsavedBytes >= CheckpointThresholdBytes) Run(MaintenanceTask.Checkpoint, now, Checkpoint);
         if (Tables.FirstOrDefault(table => IsRetentionDue(table, now)) is { } old) Run(MaintenanceTask.Retention, now, () => ApplyRetention(old, isExplicit: false));
         if (AllTables.FirstOrDefault(NeedsRewrite) is { } scattered) Run(MaintenanceTask.Compaction, now, () => RewriteNow(scattered));
     }

@@ -88,6 +88,7 @@ public sealed unsafe partial class StoreTransaction
     {
         CheckActive();
         if (rows.Count == 0) return new WriteOutcome(WriteStatus.Done, 0);
+        if (rows.Count >= BulkLockRows) _store.WaitForRoom();
         if (!LockForWrite(table)) return new WriteOutcome(WriteStatus.MustWait, 0);
         TableDefinition definition = DefinitionOf(table);
         TableWrites writes = WritesFor(table);

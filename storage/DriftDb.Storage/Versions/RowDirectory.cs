@@ -1,16 +1,31 @@
 namespace DriftDb.Storage;
 
-/// <summary>Row id → place of the row's newest version. Grows by segments, so readers need no lock; written by the committer only. Segments of a snapshot are read when first asked for.</summary>
-internal sealed class RowDirectory
+/// <summary>
+/// Row id → place of the row's newest version. Grows by segments, so readers need no lock; written by the committer only. Segments of a snapshot are read when first asked for, and leave memory again, oldest first, when the
+/// memory for indexes is short, unless they have changed since.
+/// </summary>
+internal sealed class RowDirectory(MemoryAccount account)
 {
     public const int SegmentRows = 1 << SegmentBits;
 
     private const int SegmentBits = 14, FirstSegmentRows = 64;
 
     private readonly Lock _loading = new();
+    private readonly Queue<long> _evictable = new();
     private long[]?[] _segments = new long[4][];
+    private State[] _states = new State[4];
     private BlockPlace[] _places = [];
     private SnapshotSource? _source;
+
+    private enum State : byte
+    {
+        /// <summary>Not in the snapshot as it is here.</summary>
+        Changed,
+        /// <summary>A snapshot that has it as it is here is being written.</summary>
+        Written,
+        /// <summary>The snapshot has it as it is here: it may leave memory.</summary>
+        Saved,
+    }
 
     /// <summary>The place; -1 when the row has none yet.</summary>
     public long this[long rowId]
@@ -28,15 +43,9 @@ internal sealed class RowDirectory
         set
         {
             long segment = rowId >> SegmentBits;
-            if (segment >= _segments.Length)
-            {
-                var larger = new long[]?[Math.Max(segment + 1, _segments.Length * 2)];
-                _segments.CopyTo(larger, 0);
-                Volatile.Write(ref _segments, larger);
-            }
-
+            if (segment >= _segments.Length) Grow(segment);
             int index = (int)(rowId & ((1 << SegmentBits) - 1));
-            long[]? places = _segments[segment] ?? Load(segment);
+            long[]? places = _states[segment] == State.Changed ? _segments[segment] : BeginChange(segment);
             if (places is null || index >= places.Length)
             {
                 // Only a tiny table's first segment starts small.
@@ -57,21 +66,65 @@ internal sealed class RowDirectory
     {
         _source = source;
         _places = places;
-        if (places.Length > _segments.Length) _segments = new long[]?[places.Length];
+        if (places.Length > _segments.Length) Grow(places.Length - 1);
+        Array.Fill(_states, State.Saved, 0, places.Length);
     }
 
-    /// <summary>A copy of a segment's places (+ 1; 0 for none), or where it lies when it was never read; neither for a segment without rows.</summary>
-    public (long[]? Copy, BlockPlace Place) Segment(long segment)
+    /// <summary>
+    /// A copy of a segment's places (+ 1; 0 for none), or where it lies when the snapshot before has it as it is; neither for a segment without rows. Under the commit lock, for a snapshot that is being written:
+    /// <paramref name="isAsWritten"/> says that nothing has changed since its moment.
+    /// </summary>
+    public (long[]? Copy, BlockPlace Place) Segment(long segment, bool isAsWritten)
     {
-        long[]?[] segments = Volatile.Read(ref _segments);
-        if (segment < segments.Length && Volatile.Read(ref segments[segment]) is { } places) return ((long[])places.Clone(), default);
-        return (null, segment < _places.Length ? _places[segment] : default);
+        lock (_loading)
+        {
+            if (segment >= _segments.Length) return default;
+            if (_states[segment] == State.Saved && segment < _places.Length) return (null, _places[segment]);
+            if (_segments[segment] is not { } places) return default;
+            if (isAsWritten) _states[segment] = State.Written;
+            return ((long[])places.Clone(), default);
+        }
     }
 
-    /// <summary>A newer snapshot has the segments that were never read, maybe in other files.</summary>
-    public void MoveTo(BlockPlace[] places)
+    /// <summary>A newer snapshot counts: what it has as it is here may leave memory.</summary>
+    public void MoveTo(SnapshotSource source, BlockPlace[] places)
     {
-        if (_source is not null) Volatile.Write(ref _places, places);
+        lock (_loading)
+        {
+            _source = source;
+            Volatile.Write(ref _places, places);
+            for (int i = 0; i < places.Length; i++)
+            {
+                if (_states[i] != State.Written || !places[i].Exists || _segments[i] is not { Length: SegmentRows }) continue;
+                _states[i] = State.Saved;
+                NoteEvictable(i);
+            }
+        }
+    }
+
+    private void Grow(long segment)
+    {
+        lock (_loading)
+        {
+            long capacity = Math.Max(segment + 1, _segments.Length * 2L);
+            var larger = new long[]?[capacity];
+            _segments.CopyTo(larger, 0);
+            Array.Resize(ref _states, (int)capacity);
+            Volatile.Write(ref _segments, larger);
+        }
+    }
+
+    /// <summary>The committer is going to write: the segment stays in memory until a snapshot has it.</summary>
+    private long[]? BeginChange(long segment)
+    {
+        lock (_loading)
+        {
+            long[]? places = _segments[segment] ?? Read(segment);
+            if (_states[segment] == State.Saved && _segments[segment] is not null) account.Add(-SegmentRows * 8L);
+            _states[segment] = State.Changed;
+            Volatile.Write(ref _segments[segment], places);
+            return places;
+        }
     }
 
     private long[]? Load(long segment)
@@ -81,9 +134,28 @@ internal sealed class RowDirectory
         lock (_loading)
         {
             if (_segments[segment] is { } loaded) return loaded;
-            long[] places = ChunkCodec.DecodeLongs(_source!.Read(known[segment]), 1, SegmentRows)[0];
+            long[]? places = Read(segment);
+            if (places is null) return null;
             Volatile.Write(ref _segments[segment], places);
+            NoteEvictable(segment);
             return places;
+        }
+    }
+
+    private long[]? Read(long segment) =>
+        segment < _places.Length && _places[segment].Exists ? ChunkCodec.DecodeLongs(_source!.Read(_places[segment]), 1, SegmentRows)[0] : null;
+
+    /// <summary>A segment that could be read again is in memory; others go when that is short. Those that have changed meanwhile come back when they are saved.</summary>
+    private void NoteEvictable(long segment)
+    {
+        account.Add(SegmentRows * 8L);
+        _evictable.Enqueue(segment);
+        while (account.IsOver && _evictable.Count > 1)
+        {
+            long oldest = _evictable.Dequeue();
+            if (_states[oldest] != State.Saved || _segments[oldest] is null) continue;
+            Volatile.Write(ref _segments[oldest], null);
+            account.Add(-SegmentRows * 8L);
         }
     }
 }

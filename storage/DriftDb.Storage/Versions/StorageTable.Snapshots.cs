@@ -27,25 +27,21 @@ public sealed partial class StorageTable
     /// <summary>A segment of the row directory as it was at the moment, or where it lies unchanged since it was restored. Under the commit lock.</summary>
     internal (long[]? Copy, BlockPlace Place) RowsAtMoment(long segment)
     {
-        (long[]? copy, BlockPlace place) = _rows.Segment(segment);
-        if (copy is null) return (null, place);
-        if (copy.Length < RowDirectory.SegmentRows) Array.Resize(ref copy, RowDirectory.SegmentRows);
-        long first = segment * RowDirectory.SegmentRows;
-        if (_placesBefore!.Count < RowDirectory.SegmentRows)
-        {
-            foreach ((long rowId, long before) in _placesBefore)
-            {
-                if (rowId >= first && rowId < first + copy.Length) copy[rowId - first] = before + 1;
-            }
-        }
+        long first = segment * RowDirectory.SegmentRows, end = first + RowDirectory.SegmentRows;
+        var before = new List<(long RowId, long Place)>();
+        if (_placesBefore!.Count < RowDirectory.SegmentRows) before.AddRange(_placesBefore.Where(changed => changed.Key >= first && changed.Key < end).Select(changed => (changed.Key, changed.Value)));
         else
         {
-            for (int i = 0; i < copy.Length; i++)
+            for (long rowId = first; rowId < end; rowId++)
             {
-                if (_placesBefore.TryGetValue(first + i, out long before)) copy[i] = before + 1;
+                if (_placesBefore.TryGetValue(rowId, out long at)) before.Add((rowId, at));
             }
         }
 
+        (long[]? copy, BlockPlace place) = _rows.Segment(segment, isAsWritten: before.Count == 0);
+        if (copy is null) return (null, place);
+        if (copy.Length < RowDirectory.SegmentRows) Array.Resize(ref copy, RowDirectory.SegmentRows);
+        foreach ((long rowId, long at) in before) copy[rowId - first] = at + 1;
         return (copy, default);
     }
 
@@ -53,7 +49,7 @@ public sealed partial class StorageTable
     internal void TakeSnapshot(SnapshotSource source, IReadOnlyList<ChunkPlaces?> places, IReadOnlyList<(ColumnChunk Chunk, ChunkPlaces Places)> growing, BlockPlace[] rowPlaces)
     {
         Source = source;
-        _rows.MoveTo(rowPlaces);
+        _rows.MoveTo(source, rowPlaces);
         for (int i = 0; i < places.Count; i++)
         {
             if (places[i] is { } known) _chunks[i].MoveTo(known);

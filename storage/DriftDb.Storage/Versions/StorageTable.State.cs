@@ -4,7 +4,7 @@ namespace DriftDb.Storage;
 
 public sealed partial class StorageTable
 {
-    private readonly RowDirectory _rows = new();
+    private readonly RowDirectory _rows;
     private readonly System.Collections.Concurrent.ConcurrentStack<TableWrites> _writeSets = new();
     private ColumnChunk[] _chunks = new ColumnChunk[4];
     private int _chunkCount;
@@ -16,6 +16,7 @@ public sealed partial class StorageTable
     internal StorageTable(DriftStore store, TableDefinition definition)
     {
         Store = store;
+        _rows = new RowDirectory(store.Memory.IndexPages);
         Id = definition.Id;
         Pending = definition;
         _openLayout = new ChunkLayout(definition.Columns);

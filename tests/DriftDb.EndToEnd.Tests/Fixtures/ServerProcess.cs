@@ -19,10 +19,11 @@ public sealed class ServerProcess : IDisposable
 
     public int Port { get; }
 
-    public void Start()
+    /// <param name="arguments">More arguments of the command line.</param>
+    public void Start(string arguments = "")
     {
         string program = Path.Combine(AppContext.BaseDirectory, "driftdb.dll");
-        _process = Process.Start(new ProcessStartInfo("dotnet", $"\"{program}\" serve --data-path \"{_dataPath}\" --listen 127.0.0.1:{Port}") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _process = Process.Start(new ProcessStartInfo("dotnet", $"\"{program}\" serve --data-path \"{_dataPath}\" --listen 127.0.0.1:{Port} {arguments}") { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.OutputDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         var errors = _errors;
@@ -31,6 +32,8 @@ public sealed class ServerProcess : IDisposable
         var watch = Stopwatch.StartNew();
         while (!Answers())
         {
+            // Waiting reads the error stream to its end.
+            if (_process.HasExited) _process.WaitForExit();
             if (_process.HasExited || watch.Elapsed > TimeSpan.FromSeconds(120)) throw new InvalidOperationException("the server didn't start: " + string.Join("\n", errors));
             Thread.Sleep(20);
         }
@@ -44,6 +47,12 @@ public sealed class ServerProcess : IDisposable
             lock (_errors) return $"the server {(_process is { HasExited: false } ? "runs" : $"ended with {_process?.ExitCode}")}; {string.Join("\n", _errors.Take(40))}";
         }
     }
+
+    /// <summary>The most memory that was resident since the start or <see cref="ResetPeak"/>.</summary>
+    public long PeakBytes => 1_024 * long.Parse(
+        File.ReadLines($"/proc/{_process!.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+
+    public void ResetPeak() => File.WriteAllText($"/proc/{_process!.Id}/clear_refs", "5");
 
     /// <summary>SIGKILL: nothing is flushed, nothing is closed.</summary>
     public void Kill()

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Xunit;
+
+namespace DriftDb.EndToEnd.Tests;
+
+/// <summary>
+/// More data than memory, on the real server: resident memory as the kernel counts it (the high-water mark of <c>/proc/PID/status</c>, reset before each statement) stays within 15 % of the budget. The small form is for CI;
+/// DRIFTDB_BUDGET_MB and DRIFTDB_BUDGET_ROWS ask for more.
+/// </summary>
+public sealed class MemoryBudgetTests
+{
+    private static readonly long BudgetMb = Setting("DRIFTDB_BUDGET_MB", 192);
+
+    private static readonly long Rows = Setting("DRIFTDB_BUDGET_ROWS", 2_000_000);
+
+    [NeedsFact("psql")]
+    public void Queries_over_more_data_than_memory_stay_within_the_budget()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new ServerProcess(directory.Path);
+        server.Start();
+        Psql(server, "CREATE TABLE t (id int, k int, v bigint, s text, n numeric(12,2))");
+        for (long first = 1; first <= Rows; first += 250_000)
+            Psql(server, $"INSERT INTO t SELECT i, i % 1000, (i::bigint * 104729) % 10000019, 'string number ' || i || repeat('x', 100), i::numeric / 100 FROM generate_series({first}, {Math.Min(Rows, first + 249_999)}) g(i)");
+        Psql(server, "CHECKPOINT");
+        server.Kill();
+        server.Start($"--memory {BudgetMb}MB");
+
+        string distinctStrings = Rows.ToString(CultureInfo.InvariantCulture);
+        (string Name, string Sql, string Expected)[] statements =
+        [
+            ("scan", "SELECT count(*), max(length(s)) FROM t", $"{Rows}|{114 + distinctStrings.Length}"),
+            ("sort", "SELECT count(*) FROM (SELECT * FROM t ORDER BY s DESC OFFSET 10) x", $"{Rows - 10}"),
+            ("group", "SELECT count(*), max(c) FROM (SELECT v, count(*) c, max(s) m FROM t GROUP BY v) x", $"{Rows}|1"),
+            ("distinct", "SELECT count(DISTINCT s) FROM t", distinctStrings),
+            ("join", "SELECT count(*), min(length(b.s)) FROM t a JOIN t b ON a.v = b.v", $"{Rows}|115"),
+            ("set operation", "SELECT count(*) FROM (SELECT id, s FROM t UNION SELECT id, s FROM t) x", distinctStrings),
+            ("window", "SELECT max(r) FROM (SELECT row_number() OVER (PARTITION BY k ORDER BY v) r FROM t) x", $"{Rows / 1000}"),
+            ("common table expression", "WITH c AS MATERIALIZED (SELECT id, s FROM t) SELECT count(*) FROM c a", distinctStrings),
+        ];
+        var missed = new List<string>();
+        foreach (var (name, sql, expected) in statements)
+        {
+            server.ResetPeak();
+            Assert.Equal(expected, Psql(server, sql));
+            long peakMb = server.PeakBytes >> 20;
+            if (peakMb > BudgetMb * 115 / 100) missed.Add($"{name}: {peakMb} MB of {BudgetMb}");
+        }
+
+        Assert.True(missed.Count == 0, string.Join("; ", missed));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(directory.Path, "tmp")));
+    }
+
+    [NeedsFact("psql")]
+    public void A_budget_that_is_too_small_is_refused()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new ServerProcess(directory.Path);
+        var error = Assert.Throws<InvalidOperationException>(() => server.Start("--memory 64MB"));
+        Assert.Contains("--memory takes 192MB or more", error.Message);
+    }
+
+    private static long Setting(string name, long otherwise) => long.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : otherwise;
+
+    private static string Psql(ServerProcess server, string sql)
+    {
+        var (exitCode, output) = Tools.Run("psql", $"-X -A -t -q -v ON_ERROR_STOP=1 -c \"{sql}\"", server.Port);
+        Assert.True(exitCode == 0, output);
+        return output.Trim();
+    }
+}
