@@ -463,7 +463,7 @@ type internal DefinitionBuilder(isDrift: bool) =
 
             match context.roleSpec () with
             | [||] -> named name (Some(OptionValue.Number(context.INTEGER().GetText())))
-            | roles -> named name (Some(OptionValue.List [ for role in roles -> OptionValue.Word (nameOf (role.identifier ())).Name ]))
+            | roles -> named name (Some(OptionValue.List [ for role in roles -> OptionValue.Word(match role.identifier () with | null -> LiteralText.fold role.Start.Text | name -> (nameOf name).Name) ]))
 
     member private this.CreateIndex(context: SqlParser.CreateIndexContext) : StatementNode =
         // Names in the order of the grammar: [the index's], [after USING], [after TABLESPACE].

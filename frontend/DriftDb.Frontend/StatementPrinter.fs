@@ -922,6 +922,8 @@ type SqlPrinter private () =
 
     static member PrintQuery(query: Query) : string = print (fun printer -> printer.Query query)
 
+    static member PrintDataStatement(statement: DataStatement) : string = print (fun printer -> printer.DataStatement statement)
+
     static member PrintExpr(expr: Expr) : string = print (fun printer -> printer.Expr expr)
 
     static member PrintType(typeName: TypeName) : string = print (fun printer -> printer.TypeName typeName)

@@ -18,6 +18,8 @@ type BindOptions =
       SessionPeriod: SystemTimePeriod
       /// Types of the parameters that the client declared; Unknown where it left them to us. Longer than the statement needs is fine.
       DeclaredParameters: IReadOnlyList<SqlType>
+      /// The routine whose body the statement belongs to, with the types of its parameters, which are $1 and so on; null for none.
+      Routine: Routine
       /// Depth of views within views at which binding stops.
       ViewDepth: int }
 
@@ -90,6 +92,12 @@ type internal BindContext(options: BindOptions) =
         if not span.IsNone && this.ViewDepth = options.ViewDepth then
             let parts = names |> Seq.map ImmutableArray.CreateRange
             this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.CreateRange parts }
+
+    /// How deep routines call each other at this place.
+    member val RoutineDepth = 0 with get, set
+
+    /// Routines that the statement calls.
+    member val Routines = HashSet<int>()
 
     /// The view whose query is being bound; null in the statement's own text.
     member val View: IRelation = null with get, set

@@ -13,6 +13,8 @@ type BoundStatement =
       ParameterTypes: ImmutableArray<SqlType>
       /// The relations that the plan reads or writes, views included.
       Relations: ImmutableArray<IRelation>
+      /// Oids of the routines that it calls.
+      Routines: ImmutableArray<int>
       /// What the statement does with each relation, for the check of rights.
       Accesses: ImmutableArray<RelationAccess>
       /// True when a table is read at a moment that only execution knows: the past may have had another schema.
@@ -33,6 +35,7 @@ type Binder =
         let services = Services(BindContext options)
         services.BindQuery <- QueryBinder.bindQuery services
         services.BindWrite <- WriteBinder.bind services
+        services.BindExpression <- ExprBinder.bind services { Scope = Scope.empty; Clause = "DEFAULT"; Collector = None; InAggregate = false }
         services
 
     /// A parameter that was met before its type was known has it from here on.
@@ -60,12 +63,21 @@ type Binder =
         { Plan = (if context.HasUntypedParameter then Binder.GiveTypes types plan else plan)
           ParameterTypes = types
           Relations = context.UsedRelations
+          Routines = ImmutableArray.CreateRange context.Routines
           Accesses = context.Accesses
           HasOpenPeriod = context.HasOpenPeriod
           Ids = context.Ids
           LastCteId = context.NextCteId
           HasVolatile = context.HasVolatile
           ResolvedNames = context.ResolvedNames.Values |> Seq.sortBy (fun n -> n.Span.Start) |> Sequences.array }
+
+    /// In a routine's body its parameters are there.
+    static member private Around(options: BindOptions) : Scope =
+        match options.Routine with
+        | null -> Scope.empty
+        | routine ->
+            let parameters = routine.Parameters |> Seq.mapi (fun i p -> p.Name, ScalarParameter(i + 1, p.Type) :> ScalarExpr) |> List.ofSeq
+            { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters } }
 
     /// Binds a query or a data-changing statement.
     static member Bind(statement: DataStatement, options: BindOptions) : BoundStatement =
@@ -79,9 +91,67 @@ type Binder =
             | DataStatement.Delete delete -> delete.With
             | DataStatement.Merge merge -> merge.With
 
-        let plan = WriteBinder.bind services Scope.empty statement
+        let plan = WriteBinder.bind services (Binder.Around options) statement
         if not statement.IsMerge then WithWrites.check plan
         Binder.Finish(services, plan)
+
+    /// 0A000 unless rows can be written through the view: what WITH CHECK OPTION asks for.
+    static member CheckWritable(view: IRelation, options: BindOptions) : unit =
+        let services = Binder.Start options
+
+        try
+            WriteTarget.resolve services.Context view SourceSpan.None "insert into" |> ignore
+        with :? SqlException as error when error.SqlState = SqlState.ObjectNotInPrerequisiteState ->
+            raise (SqlException(SqlState.FeatureNotSupported, "WITH CHECK OPTION is supported only on automatically updatable views", SourceSpan.None, "", error.Detail, error))
+
+    /// Checks the body of a function of one query against what it returns, as a call would.
+    static member CheckRoutine(routine: Routine, options: BindOptions) : unit =
+        let services = Binder.Start options
+        let context = services.Context
+        let parameters = routine.Parameters |> Seq.map (fun p -> p.Name, (ScalarConstant.Null p.Type :> ScalarExpr)) |> List.ofSeq
+        let scope = { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters } }
+
+        let wrong (detail: string) =
+            Errors.failWithDetail SqlState.InvalidFunctionDefinition SourceSpan.None $"return type mismatch in function declared to return {routine.ReturnType}" detail
+
+        RoutineCalls.within context routine SourceSpan.None (fun query ->
+            match RoutineCalls.asExpression query with
+            | Some value when routine.ReturnColumns.IsEmpty ->
+                let env = { Scope = scope; Clause = "a function's body"; Collector = None; InAggregate = false }
+                RoutineCalls.result context routine (ExprBinder.bind services env value) |> ignore
+            | _ ->
+                let output = (services.BindQuery scope query).Output
+
+                if not routine.ReturnColumns.IsEmpty then
+                    if output.Length <> routine.ReturnColumns.Length then wrong $"Final statement must return {routine.ReturnColumns.Length} columns."
+                elif routine.ReturnType.Id <> TypeId.Void then
+                    if output.Length <> 1 then wrong "Final statement must return exactly one column."
+                    RoutineCalls.result context routine (output[0].Reference()) |> ignore)
+
+    /// The procedure that CALL names, with the values of its parameters.
+    static member BindCall(call: FunctionCall, options: BindOptions) : struct (Routine * ScalarExpr array) =
+        let services = Binder.Start options
+        let env = { Scope = Binder.Around options; Clause = "CALL"; Collector = None; InAggregate = false }
+        let schema = match call.Name.Texts with | [ _ ] -> null | parts -> parts[parts.Length - 2]
+        let routines = options.Catalog.FindRoutines(schema, call.Name.Last) |> List.ofSeq
+        let candidates = routines |> List.filter (fun r -> r.IsProcedure) |> List.map (fun r -> r.Signature)
+        let given = RoutineCalls.inOrder candidates call |> List.map (fun a -> ExprBinder.bind services env a.Value)
+
+        match FunctionResolution.choose candidates (given |> List.map (fun a -> a.Type)) with
+        | FunctionResolution.Found signature ->
+            let values = RoutineCalls.arguments services signature given call.Span
+            struct (signature.Routine, Array.ofList values)
+        | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last given call.Span
+        | FunctionResolution.Missing ->
+            match FunctionResolution.choose (routines |> List.map (fun r -> r.Signature)) (given |> List.map (fun a -> a.Type)) with
+            | FunctionResolution.Found signature ->
+                Errors.failWithHint SqlState.WrongObjectType call.Span $"{signature.Name}({FunctionResolution.typeList given}) is not a procedure" "To call a function, use SELECT."
+            | _ ->
+                Errors.failWithHint
+                    SqlState.UndefinedFunction
+                    call.Span
+                    $"procedure {call.Name.Last}({FunctionResolution.typeList given}) does not exist"
+                    "No procedure matches the given name and argument types. You might need to add explicit type casts."
 
     /// Binds an expression over the columns of one relation (none: no columns): a default, a check, an index expression, an argument of EXECUTE.
     /// Without a target type the expression keeps its own.

@@ -113,6 +113,10 @@ module internal ExprBinder =
         | Expr.Literal(LiteralValue.BitString digits, _) -> ScalarConstant(context.Options.ParseLiteral.Invoke(SqlType.Of TypeId.VarBit, digits), SqlType.Of TypeId.Bit).With span
         | Expr.Literal(LiteralValue.HexString digits, _) -> ScalarConstant(context.Options.ParseLiteral.Invoke(SqlType.Of TypeId.VarBit, "x" + digits), SqlType.Of TypeId.Bit).With span
         | Expr.Literal(value, _) -> literal value span
+        | Expr.Parameter(index, _) when env.Scope.Routine.IsSome ->
+            match List.tryItem (index - 1) env.Scope.Routine.Value.Parameters with
+            | Some(_, value) -> value
+            | None -> Errors.fail SqlState.UndefinedParameter span $"there is no parameter ${index}"
         | Expr.Parameter(index, _) ->
             if index < 1 || index > Limits.Parameters then Errors.fail SqlState.UndefinedParameter span $"there is no parameter ${index}"
             ScalarParameter(index, context.ParameterType index).With span
@@ -172,7 +176,14 @@ module internal ExprBinder =
         | Expr.Cast(operand, typeName, syntax, _) -> cast services env operand typeName syntax span
         | Expr.Collate(operand, collation, _) ->
             match collation.Last with
-            | "default" | "C" | "POSIX" | "ucs_basic" | "C.UTF-8" | "c" -> sub operand
+            | "default" | "C" | "POSIX" | "ucs_basic" | "C.UTF-8" | "c" ->
+                let value = sub operand
+                let element = if value.Type.IsArray then value.Type.Element else value.Type
+
+                if not element.IsString then
+                    Errors.fail SqlState.DatatypeMismatch span $"collations are not supported by type {value.Type.WithoutTypmod()}"
+
+                value
             | name -> Errors.fail SqlState.UndefinedObject span $"collation \"{name}\" for encoding \"UTF8\" does not exist"
         | Expr.AtTimeZone(operand, zone, _) -> callByName context "timezone" [ sub zone; sub operand ] span
         | Expr.Call call -> functionCall services env call
@@ -208,6 +219,13 @@ module internal ExprBinder =
         | Some(l, r) -> ScalarIsDistinct(l, r, negated).With span
         | None -> Operators.compare context ComparisonOperator.Equal left right span
 
+    /// A routine's parameter: found where no column has the name, or by the routine's own name before it.
+    and private routineParameter (scope: Scope) (routine: string option) (name: string) : ScalarExpr option =
+        match scope.Routine with
+        | Some around when routine.IsNone || routine = Some around.RoutineName ->
+            around.Parameters |> List.tryFind (fun (parameter, _) -> parameter <> "" && parameter = name) |> Option.map snd
+        | _ -> None
+
     and private wholeRow (services: Services) (table: ScopeTable) : ScalarExpr =
         for c in table.Columns do
             services.Context.Reads c.Column
@@ -229,7 +247,11 @@ module internal ExprBinder =
                 // A table's name alone is its whole row.
                 match Scope.findTable env.Scope None one with
                 | Some table -> (wholeRow services table).With span
+                | None when (routineParameter env.Scope None one).IsSome -> (routineParameter env.Scope None one).Value
+                | None when env.Clause.StartsWith "DEFAULT" -> Errors.fail SqlState.FeatureNotSupported span "cannot use column reference in DEFAULT expression"
                 | None -> Scope.column env.Scope one span |> reference
+        | [ table; column ] when (Scope.findTable env.Scope None table).IsNone && (routineParameter env.Scope (Some table) column).IsSome ->
+            (routineParameter env.Scope (Some table) column).Value
         | [ table; column ] -> qualified env None table column span |> reference
         | [ schema; table; column ] -> qualified env (Some schema) table column span |> reference
         | [ _; schema; table; column ] -> qualified env (Some schema) table column span |> reference
@@ -581,7 +603,43 @@ module internal ExprBinder =
 
     and private cast (services: Services) (env: ExprEnv) operand (typeName: TypeName) syntax span : ScalarExpr =
         let context = services.Context
-        let target = TypeResolution.resolve context.Catalog typeName
+
+        match TypeResolution.domain context.Catalog typeName with
+        | null -> castToType services env operand (TypeResolution.resolve context.Catalog typeName) span
+        | domain -> (domainValue services domain (castToType services env operand domain.BaseType span)).With span
+
+    /// A value that must be one of a domain's: 23514 or 23502 when it isn't.
+    and private domainValue (services: Services) (domain: Domain) (value: ScalarExpr) : ScalarExpr =
+        let context = services.Context
+        let wrap, reference = name services value
+        let check = context.Catalog.Functions.FindFunctions Domain.CheckFunction |> Seq.head
+        let text (s: string | null) : ScalarExpr = if isNull s then ScalarConstant.Null SqlType.Text else ScalarConstant(box (System.Text.Encoding.UTF8.GetBytes(Unchecked.nonNull s)), SqlType.Text)
+        let call (condition: ScalarExpr) constraintName : ScalarExpr = ScalarCall(check, array [ condition; text domain.Name; text constraintName ], SqlType.Bool)
+
+        let condition (item: CheckText) : ScalarExpr =
+            // VALUE is bound as a column that stands in for the value.
+            let stand = context.NewColumn("value", domain.BaseType, true)
+            let table = { Alias = ""; Schema = None; Columns = [ { Name = "value"; Column = stand } ]; Hidden = []; Relation = None }
+            let env = { Scope = Scope.ofTable table Scope.empty; Clause = "CHECK"; Collector = None; InAggregate = false }
+
+            (Coercion.toBoolean context "CHECK" (bind services env (SqlParser.ParseExpression item.Condition))).Rewrite(fun node ->
+                match node with
+                | :? ScalarColumn as c when c.Id = stand.Id -> reference
+                | _ -> if node.Span.IsNone then node else node.With SourceSpan.None)
+
+        let tests =
+            [ if domain.IsNotNull then
+                  yield call (ScalarIsNull(reference, true)) null
+
+              for item in domain.Checks do
+                  yield call (condition item) item.Name ]
+
+        match tests with
+        | [] -> value
+        | _ -> wrap (ScalarCase(array [ conjunction tests ], array [ reference ], reference))
+
+    and private castToType (services: Services) (env: ExprEnv) operand (target: SqlType) span : ScalarExpr =
+        let context = services.Context
 
         match operand with
         | Expr.Array(items, _) when target.IsArray -> arrayConstructor services env items (Some target) span
@@ -590,7 +648,7 @@ module internal ExprBinder =
 
             match bound with
             // A length that a literal has to be cut to isn't the literal's parser's business.
-            | :? ScalarConstant as constant when constant.ConstantType.Id = TypeId.Unknown && target.Typmod >= 0 && not (isNull constant.Value) ->
+            | :? ScalarConstant as constant when constant.ConstantType.Id = TypeId.Unknown && target.Typmod >= 0 && target.Id <> TypeId.Interval && not (isNull constant.Value) ->
                 let plain = Coercion.convert context (bound.With operand.Span) (if target.Id = TypeId.BpChar then SqlType.Text elif target.Id = TypeId.Numeric then SqlType.Numeric else target.WithoutTypmod()) true
                 Coercion.convert context plain target true
             | _ -> (Coercion.coerce context bound target CoercionContext.Explicit).With(if bound.Span.IsNone then span else bound.Span)
@@ -627,9 +685,14 @@ module internal ExprBinder =
         | parts when parts.Length > 1 -> Errors.fail SqlState.InvalidSchemaName span $"schema \"{parts.Head}\" does not exist"
         | _ -> ()
 
-        let candidates = context.Catalog.Functions.FindFunctions functionName
+        let schema = match call.Name.Texts with | [ _ ] -> null | parts -> parts[parts.Length - 2]
+        let routines = context.Catalog.FindRoutines(schema, functionName) |> Seq.filter (fun r -> not r.IsProcedure) |> Seq.map (fun r -> r.Signature) |> List.ofSeq
+        let isBuiltIn = isNull schema || schema = "pg_catalog" || schema = "information_schema" || schema = "public"
+        let candidates = if isBuiltIn then Seq.append (context.Catalog.Functions.FindFunctions functionName) routines |> List.ofSeq else routines
         let isAggregate = candidates |> Seq.exists (fun f -> f.Kind = FunctionKind.Aggregate)
         let isWindow = candidates |> Seq.exists (fun f -> f.Kind = FunctionKind.Window)
+
+        if call.IgnoreNulls = Some true then Errors.unsupported span "IGNORE NULLS"
 
         match call.Over with
         | Some over -> windowCall services env call candidates over
@@ -637,10 +700,10 @@ module internal ExprBinder =
         | None when isWindow && candidates |> Seq.forall (fun f -> f.Kind = FunctionKind.Window) ->
             Errors.fail SqlState.WrongObjectType span $"window function {functionName} requires an OVER clause"
         | None ->
-            if call.Arguments |> List.exists (fun a -> a.Name.IsSome) then Errors.unsupported span "named notation of arguments"
+            let given = RoutineCalls.inOrder candidates call
 
             let arguments =
-                call.Arguments
+                given
                 |> List.map (fun a ->
                     match a.Value with
                     | Expr.Star(Some qualifier, starSpan) ->
@@ -652,6 +715,7 @@ module internal ExprBinder =
             let types = arguments |> List.map (fun a -> a.Type)
 
             match FunctionResolution.choose (candidates |> Seq.filter (fun f -> f.Kind = FunctionKind.Scalar || f.Kind = FunctionKind.Table)) types with
+            | FunctionResolution.Found signature when not (isNull signature.Routine) -> routineCall services env signature arguments span
             | FunctionResolution.Found signature when signature.Kind = FunctionKind.Table -> setReturning services env signature arguments span
             | FunctionResolution.Found signature ->
                 let converted, result = FunctionResolution.call context signature arguments span
@@ -662,6 +726,63 @@ module internal ExprBinder =
                 match arguments, TypeNames.Find functionName with
                 | [ one ], target when not (isNull target) && one.Type.Id <> TypeId.Void -> Coercion.coerce context one target CoercionContext.Explicit
                 | _ -> FunctionResolution.notFound functionName arguments span
+
+    /// A call of a routine is its body in place of the call, with the arguments for the parameters.
+    and private routineCall (services: Services) (env: ExprEnv) (signature: FunctionSignature) (arguments: ScalarExpr list) span : ScalarExpr =
+        let context = services.Context
+        let routine = signature.Routine
+
+        if signature.Kind = FunctionKind.Table then
+            Errors.failWithHint SqlState.FeatureNotSupported span $"function {routine.Name} returns rows, which a value can't be" "Call it in FROM."
+
+        let values = RoutineCalls.arguments services signature arguments span
+        let scope = { Scope.empty with Routine = None }
+
+        let bindBody (parameters: (string * ScalarExpr) list) (query: Query) : ScalarExpr =
+            let around = { scope with Routine = Some { RoutineName = routine.Name; Parameters = parameters } }
+
+            match RoutineCalls.asExpression query with
+            | Some expression -> bind services { Scope = around; Clause = "a function's body"; Collector = None; InAggregate = false } expression
+            | None ->
+                let plan = services.BindQuery around query
+
+                if plan.Output.Length <> 1 && routine.ReturnType.Id <> TypeId.Void then
+                    Errors.failWithDetail SqlState.InvalidFunctionDefinition span $"return type mismatch in function declared to return {routine.ReturnType}" "Final statement must return exactly one column."
+
+                let first = LogicalLimit(plan, ScalarConstant(box 1L, SqlType.Int8), null, array [])
+                ScalarSubquery(SubqueryKind.Scalar, first, array [], ComparisonOperator.Equal, plan.Output[0].Type)
+
+        let result =
+            RoutineCalls.within context routine span (fun query ->
+                let isExpression = (RoutineCalls.asExpression query).IsSome
+                let names = routine.Parameters |> Seq.map (fun p -> p.Name) |> List.ofSeq
+
+                if isExpression || values |> List.forall (fun (v: ScalarExpr) -> v :? ScalarLeaf) then
+                    // Each argument is computed once, however often the body uses it.
+                    let variables = values |> List.map (fun value -> if isExpression then name services value else id, value)
+                    let body = bindBody (List.zip names (variables |> List.map snd)) query
+                    let typed = RoutineCalls.result context routine body
+                    List.foldBack (fun (wrap, _) inner -> wrap inner) variables typed
+                else
+                    // The arguments become a row that the body's query is joined with.
+                    let columns = List.map2 (fun n (v: ScalarExpr) -> DriftDb.Plan.Assignment(context.NewColumn(n, v.Type, v.Nullable), v)) names values
+                    let row = LogicalProject(LogicalValues.OneRow, array columns)
+
+                    match bindBody (List.zip names (columns |> List.map (fun c -> c.Column.Reference() :> ScalarExpr))) query with
+                    | :? ScalarSubquery as subquery ->
+                        let joined = LogicalApply(DriftDb.Plan.JoinKind.Inner, row, subquery.Plan, ScalarConstant.True)
+                        let output = LogicalProject(joined, array [ DriftDb.Plan.Assignment.PassThrough subquery.Plan.Output[0] ])
+                        RoutineCalls.result context routine (ScalarSubquery(SubqueryKind.Scalar, output, array [], ComparisonOperator.Equal, subquery.Type))
+                    | other -> RoutineCalls.result context routine other)
+
+        let guarded: ScalarExpr =
+            match values |> List.filter (fun v -> v.Nullable) with
+            | nullable when routine.IsStrict && not nullable.IsEmpty ->
+                let anyNull = nullable |> List.map (fun v -> ScalarIsNull(v, false) :> ScalarExpr) |> disjunction
+                ScalarCase(array [ anyNull ], array [ ScalarConstant.Null result.Type :> ScalarExpr ], result)
+            | _ -> result
+
+        guarded.With span
 
     and private setReturning (services: Services) (env: ExprEnv) signature arguments span : ScalarExpr =
         let context = services.Context

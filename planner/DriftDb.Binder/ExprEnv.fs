@@ -31,6 +31,8 @@ type internal Services(context: BindContext) =
     member _.Context = context
     /// Binds a query inside an expression; its plan's free columns are correlations with the scope.
     member val BindQuery: Scope -> Query -> LogicalPlan = (fun _ _ -> failwith "not wired") with get, set
+    /// Binds an expression that may use no names: a default's.
+    member val BindExpression: Expr -> ScalarExpr = (fun _ -> failwith "not wired") with get, set
     /// Binds a data-changing statement that stands in WITH.
     member val BindWrite: Scope -> DataStatement -> LogicalPlan = (fun _ _ -> failwith "not wired") with get, set
     /// The statement's own WITH, the only one in which data may be changed.

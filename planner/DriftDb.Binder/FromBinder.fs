@@ -17,7 +17,7 @@ module internal FromBinder =
         let context = services.Context
 
         // The point may use parameters and outer subqueries but no columns of the query it belongs to.
-        let env = { Scope = { Scope.empty with Ctes = scope.Ctes }; Clause = "FOR SYSTEM_TIME"; Collector = None; InAggregate = false }
+        let env = { Scope = { Scope.empty with Ctes = scope.Ctes; Routine = scope.Routine }; Clause = "FOR SYSTEM_TIME"; Collector = None; InAggregate = false }
 
         match point with
         | TemporalPoint.Now _ -> None
@@ -314,6 +314,45 @@ module internal FromBinder =
         let schema = if source.Alias.IsSome then None else table.Schema
         plan, Scope.ofTable { table with Columns = columns; Schema = schema } scope
 
+    /// A routine that returns rows is its body's query, joined with a row of its arguments.
+    let private bindRoutineSource (services: Services) (env: ExprEnv) (call: FunctionCall) alias (ordinality: OutputColumn) : LogicalPlan * OutputColumn list =
+        let context = services.Context
+        let candidates = context.Catalog.FindRoutines(schemaOf call.Name, call.Name.Last) |> Seq.filter (fun r -> not r.IsProcedure) |> Seq.map (fun r -> r.Signature) |> List.ofSeq
+        let given = RoutineCalls.inOrder candidates call |> List.map (fun a -> ExprBinder.bind services env a.Value)
+
+        match FunctionResolution.choose candidates (given |> List.map (fun a -> a.Type)) with
+        | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last given call.Span
+        | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last given call.Span
+        | FunctionResolution.Found signature ->
+            if not (isNull ordinality) then Errors.unsupported call.Span "WITH ORDINALITY of a function with a body of SQL"
+            let routine = signature.Routine
+            let values = RoutineCalls.arguments services signature given call.Span
+            let columns = List.map2 (fun (p: RoutineParameter) (v: ScalarExpr) -> DriftDb.Plan.Assignment(context.NewColumn(p.Name, v.Type, v.Nullable), v)) (List.ofSeq routine.Parameters) values
+            let parameters = columns |> List.map (fun c -> c.Column.Name, (c.Column.Reference() :> ScalarExpr))
+
+            RoutineCalls.within context routine call.Span (fun query ->
+                let body = services.BindQuery { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters } } query
+                let wanted = if routine.ReturnColumns.IsEmpty then [ alias, routine.ReturnType ] else [ for struct (name, t) in routine.ReturnColumns -> name, t ]
+
+                if body.Output.Length <> wanted.Length then
+                    Errors.failWithDetail SqlState.InvalidFunctionDefinition call.Span $"return type mismatch in function declared to return {routine.ReturnType}" $"Final statement must return {wanted.Length} columns."
+
+                let results =
+                    List.map2
+                        (fun (name, t) (c: OutputColumn) -> DriftDb.Plan.Assignment(context.NewColumn(name, t, true), Coercion.coerce context (c.Reference()) t CoercionContext.Assignment))
+                        wanted
+                        (List.ofSeq body.Output)
+
+                let limited: LogicalPlan =
+                    if routine.ReturnsSet then body
+                    else LogicalLimit(body, ScalarConstant(box 1L, SqlType.Int8), null, ImmutableArray<SortKey>.Empty)
+
+                let joined: LogicalPlan =
+                    if columns.IsEmpty then limited
+                    else LogicalApply(DriftDb.Plan.JoinKind.Inner, LogicalProject(LogicalValues.OneRow, array columns), limited, ScalarConstant.True)
+
+                LogicalProject(joined, array results) :> LogicalPlan, results |> List.map (fun r -> r.Column))
+
     let private bindFunctionSource (services: Services) (scope: Scope) (lateral: Scope) (source: FunctionSource) : LogicalPlan * Scope =
         let context = services.Context
 
@@ -327,6 +366,8 @@ module internal FromBinder =
 
         let plan, columns =
             match tableFunction.Call with
+            | Expr.Call call when (context.Catalog.FindRoutines(schemaOf call.Name, call.Name.Last) |> Seq.exists (fun r -> not r.IsProcedure && r.Signature.Kind = FunctionKind.Table)) ->
+                bindRoutineSource services env call alias ordinality
             | Expr.Call call when (context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.exists (fun f -> f.Kind = FunctionKind.Table)) ->
                 let arguments = call.Arguments |> List.map (fun a -> ExprBinder.bind services env a.Value)
                 let candidates = context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.filter (fun f -> f.Kind = FunctionKind.Table)
@@ -405,7 +446,7 @@ module internal FromBinder =
         | TableReference.Subquery(query, isLateralQuery, alias, span) ->
             let inner =
                 if isLateralQuery then { Scope.nested lateral with AsOf = scope.AsOf }
-                else { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; AsOf = scope.AsOf }
+                else { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; Routine = scope.Routine; AsOf = scope.AsOf }
 
             let plan = services.BindQuery inner query
 

@@ -184,7 +184,7 @@ module internal FunctionResolution =
         if signature.Volatility = Volatility.Volatile then context.HasVolatile <- true
         converted @ defaults, concrete signature.ReturnType
 
-    let private typeList (arguments: ScalarExpr list) =
+    let typeList (arguments: ScalarExpr list) =
         System.String.Join(", ", arguments |> List.map (fun a -> if a.Type.Id = TypeId.Unknown then "unknown" else a.Type.WithoutTypmod().ToString()))
 
     let notFound (name: string) (arguments: ScalarExpr list) span : 'a =

@@ -267,7 +267,7 @@ module internal QueryBinder =
             match expression with
             | None -> null
             | Some expression ->
-                let value = ExprBinder.bind services (clause { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes } name) expression
+                let value = ExprBinder.bind services (clause { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; Routine = scope.Routine } name) expression
 
                 if value.Type.Id = TypeId.Unknown || value.Type.IsNumber then
                     Coercion.convert context value SqlType.Int8 false
@@ -366,7 +366,7 @@ module internal QueryBinder =
                     let definition =
                         match table.Body with
                         | DataStatement.Query query when clause.Recursive -> bindRecursive services scope table id query
-                        | DataStatement.Query query -> bindQuery services { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; AsOf = scope.AsOf } query
+                        | DataStatement.Query query -> bindQuery services { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; Routine = scope.Routine; AsOf = scope.AsOf } query
                         | write ->
                             if not (services.TopLevelWith |> Option.exists (fun top -> obj.ReferenceEquals(top, clause))) then
                                 Errors.fail
@@ -374,7 +374,7 @@ module internal QueryBinder =
                                     table.Span
                                     "WITH clause containing a data-modifying statement must be at the top level"
 
-                            services.BindWrite { Scope.empty with Ctes = scope.Ctes; AsOf = scope.AsOf } write
+                            services.BindWrite { Scope.empty with Ctes = scope.Ctes; Routine = scope.Routine; AsOf = scope.AsOf } write
 
                     let writes = not table.Body.IsQuery
 
@@ -402,7 +402,7 @@ module internal QueryBinder =
     /// `seed UNION [ALL] step`, the step reading the table itself.
     and private bindRecursive (services: Services) scope (table: CommonTable) id (query: Query) : LogicalPlan =
         let context = services.Context
-        let inner = { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; AsOf = scope.AsOf }
+        let inner = { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; Routine = scope.Routine; AsOf = scope.AsOf }
 
         match query.Body with
         | QueryBody.SetOperation(SetOperator.Union, all, left, right, span) when query.OrderBy.IsEmpty && query.Limit.IsNone && query.With.IsNone ->

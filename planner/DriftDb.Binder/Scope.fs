@@ -33,6 +33,13 @@ type internal ScopeCte =
       IsSilent: bool
       mutable References: int }
 
+/// The parameters of a routine whose body is being bound: what its names and `$n` stand for.
+[<NoComparison; ReferenceEquality>]
+type internal RoutineScope =
+    { RoutineName: string
+      /// Empty names for parameters without one.
+      Parameters: (string * ScalarExpr) list }
+
 /// The names that one query level offers, and the levels around it.
 [<NoComparison; ReferenceEquality>]
 type internal Scope =
@@ -42,14 +49,15 @@ type internal Scope =
       Outer: Scope option
       Ctes: ScopeCte list
       Windows: (string * WindowSpecification) list
+      Routine: RoutineScope option
       /// The moment that a trailing AS OF gives to every table reference below.
       AsOf: SystemTimePeriod option }
 
 module internal Scope =
-    let empty = { Tables = []; Visible = []; Outer = None; Ctes = []; Windows = []; AsOf = None }
+    let empty = { Tables = []; Visible = []; Outer = None; Ctes = []; Windows = []; Routine = None; AsOf = None }
 
     /// A level inside this one: sees its names as outer names.
-    let nested (outer: Scope) = { empty with Outer = Some outer; Ctes = outer.Ctes; AsOf = outer.AsOf }
+    let nested (outer: Scope) = { empty with Outer = Some outer; Ctes = outer.Ctes; Routine = outer.Routine; AsOf = outer.AsOf }
 
     let ofTable (table: ScopeTable) (like: Scope) = { like with Tables = [ table ]; Visible = table.Columns }
 

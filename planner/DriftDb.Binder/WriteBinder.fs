@@ -26,6 +26,8 @@ module internal WriteBinder =
         match column.Type.Id with
         | TypeId.Numeric -> SqlType.Numeric
         | TypeId.BpChar -> SqlType.Text
+        // The fields say what a bare number means.
+        | TypeId.Interval -> column.Type
         | _ -> column.Type.WithoutTypmod()
 
     let private store (context: BindContext) (column: RelationColumn) (value: ScalarExpr) : ScalarExpr =
@@ -82,24 +84,34 @@ module internal WriteBinder =
 
         array (Seq.append notNull conditions)
 
-    let private target (services: Services) (name: QualifiedName) verb : IRelation =
+    let private target (services: Services) (name: QualifiedName) verb : WriteTarget =
         let relation = FromBinder.findRelation services name null
+        WriteTarget.resolve services.Context relation name.Span verb
 
-        match relation.Kind with
-        | RelationKind.Table when relation.IsMaterializedView ->
-            Errors.fail SqlState.WrongObjectType SourceSpan.None $"cannot change materialized view \"{relation.Name}\""
-        | RelationKind.Table -> relation
-        | RelationKind.View ->
-            Errors.failWithDetail SqlState.ObjectNotInPrerequisiteState name.Span $"cannot {verb} view \"{relation.Name}\"" "Views are read-only in this version."
-        | RelationKind.SystemView -> Errors.fail SqlState.InsufficientPrivilege name.Span $"permission denied: \"{relation.Name}\" is a system catalog"
-        | _ -> Errors.fail SqlState.WrongObjectType name.Span $"cannot {verb} relation \"{relation.Name}\""
-
-    let private findColumn (relation: IRelation) (targetColumn: AssignmentTarget) : RelationColumn =
+    let private findColumn (target: WriteTarget) (targetColumn: AssignmentTarget) : RelationColumn =
         if not targetColumn.Path.IsEmpty then Errors.unsupported targetColumn.Span "assignment to a part of a column"
 
-        match relation.Columns |> Seq.tryFind (fun c -> c.Name = targetColumn.Column.Name) with
-        | Some column -> column
-        | None -> Errors.fail SqlState.UndefinedColumn targetColumn.Span $"column \"{targetColumn.Column.Name}\" of relation \"{relation.Name}\" does not exist"
+        match target.Names |> List.tryFind (fun n -> n.Name = targetColumn.Column.Name) with
+        | Some name -> target.Table.Columns[name.Ordinal]
+        | None when target.Named.Columns |> Seq.exists (fun c -> c.Name = targetColumn.Column.Name) ->
+            Errors.failWithDetail
+                SqlState.FeatureNotSupported
+                SourceSpan.None
+                $"cannot change column \"{targetColumn.Column.Name}\" of view \"{target.Named.Name}\""
+                "View columns that are not columns of their base relation are not updatable."
+        | None -> Errors.fail SqlState.UndefinedColumn targetColumn.Span $"column \"{targetColumn.Column.Name}\" of relation \"{target.Named.Name}\" does not exist"
+
+    /// The conditions of views with a check option, over a new row: they must be true, not only not false.
+    let private viewChecks (services: Services) (target: WriteTarget) (row: OutputColumn list) : CheckCondition list =
+        target.Conditions
+        |> List.filter (fun c -> c.IsChecked)
+        |> List.map (fun condition ->
+            let bound = WriteTarget.bindCondition services condition row
+
+            if bound.DescendantsAndSelf() |> Seq.exists (fun e -> e :? ScalarSubquery) then
+                Errors.unsupported SourceSpan.None "WITH CHECK OPTION over a condition with a subquery"
+
+            CheckCondition(condition.View.Name, ScalarIsBool(bound, true, false), IsOfView = true))
 
     let private rejectSystemTime (column: RelationColumn) span verb =
         if column.SystemTime <> SystemTimeColumn.None then
@@ -139,13 +151,13 @@ module internal WriteBinder =
             OutputColumn(fresh.Id, c.Name, c.Type, c.IsNullable, Origin = ColumnOrigin(relation.Oid, c.AttributeNumber)))
         |> List.ofSeq
 
-    let private rowScope (relation: IRelation) (alias: string) (columns: OutputColumn list) (like: Scope) =
+    let private rowScope (target: WriteTarget) (alias: string) (columns: OutputColumn list) (like: Scope) =
         let table =
             { Alias = alias
-              Schema = Some relation.Schema
-              Columns = columns |> List.map (fun c -> { Name = c.Name; Column = c })
+              Schema = Some target.Named.Schema
+              Columns = target.Names |> List.map (fun n -> { Name = n.Name; Column = columns[n.Ordinal] })
               Hidden = []
-              Relation = Some relation }
+              Relation = Some target.Named }
 
         Scope.ofTable table like
 
@@ -218,15 +230,16 @@ module internal WriteBinder =
     /// With `perRow` a row is made of each row of a plan, its values bound over the names given; the statement's own source doesn't count then.
     and private bindInsertBody (services: Services) (scope: Scope) (insert: InsertStatement) (perRow: (LogicalPlan * Scope * Expr list) option) : LogicalPlan =
         let context = services.Context
-        let relation = target services insert.Table "insert into"
-        context.Uses relation
+        let target = target services insert.Table "insert into"
+        let relation = target.Table
+        if target.IsView && insert.OnConflict.IsSome then Errors.unsupported insert.Span "ON CONFLICT through a view"
         let tableColumns = List.ofSeq relation.Columns
 
         let targets =
             if insert.Columns.IsEmpty then
-                tableColumns |> List.filter (fun c -> c.SystemTime = SystemTimeColumn.None)
+                target.Names |> List.map (fun n -> relation.Columns[n.Ordinal]) |> List.filter (fun c -> c.SystemTime = SystemTimeColumn.None)
             else
-                insert.Columns |> List.map (findColumn relation)
+                insert.Columns |> List.map (findColumn target)
 
         targets
         |> List.iteri (fun i c ->
@@ -271,12 +284,8 @@ module internal WriteBinder =
                 | Some(_, value) -> value
                 | None -> defaultOf services c)
 
-        let note = context.Access relation
-        note.Inserts <- true
-
-        if not insert.Columns.IsEmpty || not insert.Source.IsDefaultValues then
-            for c in targets do
-                note.Inserted.Add c.Ordinal |> ignore
+        let isDefault = insert.Columns.IsEmpty && insert.Source.IsDefaultValues
+        WriteTarget.note context target (fun note -> note.Inserts <- true) (fun note -> if isDefault then None else Some note.Inserted) (targets |> List.map (fun c -> c.Ordinal))
 
         let row = newColumns context relation |> List.map (fun c -> OutputColumn(c.Id, c.Name, c.Type, true, Origin = c.Origin))
 
@@ -320,9 +329,9 @@ module internal WriteBinder =
         let input, row = withGenerated services relation input row
         let input = if Seq.map (fun (c: OutputColumn) -> c.Id) input.Output |> List.ofSeq = (row |> List.map (fun c -> c.Id)) then input else LogicalProject(input, row |> List.map DriftDb.Plan.Assignment.PassThrough |> array)
         let fresh = newColumns context relation
-        fresh |> List.iteri (fun i c -> context.ComesFrom(c, note, i))
-        let alias = match insert.Alias with Some a -> a.Name | None -> relation.Name
-        let checkConditions = checks services relation fresh
+        WriteTarget.comesFrom context target fresh
+        let alias = match insert.Alias with Some a -> a.Name | None -> target.Named.Name
+        let checkConditions = array (Seq.append (checks services relation fresh) (viewChecks services target fresh))
 
         let conflict =
             insert.OnConflict
@@ -334,26 +343,26 @@ module internal WriteBinder =
                 | ConflictAction.DoUpdate(assignments, where) ->
                     if isNull index then Errors.fail SqlState.SyntaxError onConflict.Span "ON CONFLICT DO UPDATE requires inference specification or constraint name"
                     let existing = newColumns context relation
-                    existing |> List.iteri (fun i c -> context.ComesFrom(c, note, i))
-                    let existingScope = rowScope relation alias existing scope
+                    WriteTarget.comesFrom context target existing
+                    let existingScope = rowScope target alias existing scope
                     let excluded = { Alias = "excluded"; Schema = None; Columns = fresh |> List.map (fun c -> { Name = c.Name; Column = c }); Hidden = []; Relation = None }
                     // Bare names mean the existing row: `excluded` is reached only by its name.
                     let both = { existingScope with Tables = existingScope.Tables @ [ excluded ] }
                     let updates =
-                        bindAssignments services both relation assignments |> List.map (fun (c, v) -> struct (c.Ordinal, v))
+                        bindAssignments services both target assignments |> List.map (fun (c, v) -> struct (c.Ordinal, v))
                     let condition = where |> Option.map (fun w -> Coercion.toBoolean context "WHERE" (ExprBinder.bind services (clause both "WHERE") w)) |> Option.toObj
                     ConflictClause(index, array existing, array updates, condition))
             |> Option.toObj
 
-        LogicalInsert(relation, input, array fresh, checkConditions, conflict, returning services (rowScope relation alias fresh scope) insert.Returning)
+        LogicalInsert(relation, input, array fresh, checkConditions, conflict, returning services (rowScope target alias fresh scope) insert.Returning)
 
     /// SET: each assigned column with its value, in the table's column order.
-    and private bindAssignments (services: Services) (scope: Scope) (relation: IRelation) (assignments: Assignment list) : (RelationColumn * ScalarExpr) list =
+    and private bindAssignments (services: Services) (scope: Scope) (target: WriteTarget) (assignments: Assignment list) : (RelationColumn * ScalarExpr) list =
         let context = services.Context
         let env = clause scope "UPDATE"
 
         let one (targetColumn: AssignmentTarget) (value: Expr) =
-            let column = findColumn relation targetColumn
+            let column = findColumn target targetColumn
             rejectSystemTime column targetColumn.Span "update"
 
             match value with
@@ -395,15 +404,14 @@ module internal WriteBinder =
                         if plan.Output.Length <> targets.Length then
                             Errors.fail SqlState.SyntaxError span "number of columns does not match number of values"
 
-                        let column = findColumn relation targetColumn
+                        let column = findColumn target targetColumn
                         let chosen = LogicalProject(plan, array [ DriftDb.Plan.Assignment.PassThrough plan.Output[i] ])
                         let value = ScalarSubquery(SubqueryKind.Scalar, chosen, array [], ComparisonOperator.Equal, plan.Output[i].Type).With subquerySpan
                         column, store context column value)
                 | DriftDb.Frontend.Assignment.Multiple(_, _, span) ->
                     Errors.fail SqlState.FeatureNotSupported span "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression")
 
-        for c, _ in bound do
-            (context.Access relation).Updated.Add c.Ordinal |> ignore
+        WriteTarget.note context target ignore (fun note -> Some note.Updated) (bound |> List.map (fun (c, _) -> c.Ordinal))
 
         bound
         |> List.iteri (fun i (c, _) ->
@@ -412,19 +420,36 @@ module internal WriteBinder =
 
         bound
 
-    /// The target's scan with its row id, and FROM or USING beside it.
-    let private targetScan (services: Services) (scope: Scope) (relation: IRelation) alias (others: TableReference list) span =
+    /// The target's scan with its row id and the conditions of its views, and FROM or USING beside it.
+    let private targetScan (services: Services) (scope: Scope) (target: WriteTarget) alias (others: TableReference list) span =
         let context = services.Context
+        let relation = target.Table
+        let around = context.View
+        if target.IsView then context.View <- target.Named
         let scan, table = FromBinder.scan context relation alias null
+        context.View <- around
         let rowId = context.NewColumn("row id", SqlType.Int8, false)
         let scan = LogicalScan(relation, alias, scan.Columns.Add rowId, scan.Sources.Add ScanSource.RowId, null)
-        let targetScope = Scope.ofTable table { scope with Tables = []; Visible = [] }
+        let columns = table.Columns |> List.map (fun c -> c.Column)
+        if target.IsView then WriteTarget.comesFrom context target columns
+
+        let named =
+            { table with
+                Schema = Some target.Named.Schema
+                Columns = target.Names |> List.map (fun n -> { Name = n.Name; Column = columns[n.Ordinal] })
+                Relation = Some target.Named }
+
+        let visible =
+            target.Conditions
+            |> List.fold (fun (plan: LogicalPlan) condition -> LogicalFilter(plan, WriteTarget.bindCondition services condition columns)) (scan :> LogicalPlan)
+
+        let targetScope = Scope.ofTable named { scope with Tables = []; Visible = [] }
 
         if others.IsEmpty then
-            scan :> LogicalPlan, targetScope, table, rowId
+            visible, targetScope, columns, rowId
         else
             let plan, otherScope = FromBinder.bindFrom services { scope with Tables = []; Visible = [] } others
-            LogicalJoin(DriftDb.Plan.JoinKind.Inner, scan, plan, ScalarConstant.True), Scope.combine targetScope otherScope span, table, rowId
+            LogicalJoin(DriftDb.Plan.JoinKind.Inner, visible, plan, ScalarConstant.True), Scope.combine targetScope otherScope span, columns, rowId
 
     let private selection (services: Services) (scope: Scope) (where: RowSelection) (plan: LogicalPlan) : LogicalPlan =
         match where with
@@ -434,23 +459,24 @@ module internal WriteBinder =
         | RowSelection.CurrentOf cursor -> Errors.unsupported cursor.Span "WHERE CURRENT OF"
 
     /// Updates the rows of a plan.
-    let private updateRows (services: Services) (relation: IRelation) (filtered: LogicalPlan) (updateScope: Scope) (table: ScopeTable) (rowId: int) (sets: Assignment list) (items: SelectItem list) : LogicalPlan =
+    let private updateRows (services: Services) (target: WriteTarget) (filtered: LogicalPlan) (updateScope: Scope) (columns: OutputColumn list) (rowId: int) (sets: Assignment list) (items: SelectItem list) : LogicalPlan =
         let context = services.Context
-        let assignments = bindAssignments services updateScope relation sets
-        let note = context.Access relation
+        let relation = target.Table
+        let named = updateScope.Tables.Head
+        let assignments = bindAssignments services updateScope target sets
 
         // The new row: assigned columns under new ids, the others as they are.
         let row =
-            List.zip (List.ofSeq relation.Columns) table.Columns
+            List.zip (List.ofSeq relation.Columns) columns
             |> List.map (fun (c, old) ->
                 match assignments |> List.tryFind (fun (a, _) -> a.Ordinal = c.Ordinal) with
                 | Some(_, value) ->
                     let fresh = context.NewColumn(c.Name, c.Type, c.IsNullable)
-                    DriftDb.Plan.Assignment(OutputColumn(fresh.Id, c.Name, c.Type, true, Origin = old.Column.Origin), value)
+                    DriftDb.Plan.Assignment(OutputColumn(fresh.Id, c.Name, c.Type, true, Origin = old.Origin), value)
                 | None when c.SystemTime <> SystemTimeColumn.None ->
                     // Nothing is stored in it: see FromBinder.scan.
                     DriftDb.Plan.Assignment(context.NewColumn(c.Name, c.Type, true), ScalarConstant.Null c.Type)
-                | None -> DriftDb.Plan.Assignment.PassThrough old.Column)
+                | None -> DriftDb.Plan.Assignment.PassThrough old)
 
         // Old values stay reachable for a generated column's sake and for FROM's columns in RETURNING.
         let rowIds = row |> List.map (fun a -> a.Column.Id) |> Set.ofList
@@ -459,14 +485,13 @@ module internal WriteBinder =
         let projected, newRow = withGenerated services relation projected (row |> List.map (fun a -> a.Column))
 
         let returnScope =
-            let newTable = { table with Columns = List.map2 (fun (old: ScopeColumn) column -> { old with Column = column }) table.Columns newRow; Hidden = [] }
-            let rest = updateScope.Tables |> List.filter (fun t -> not (obj.ReferenceEquals(t, table)))
-            let oldIds = table.Columns |> List.map (fun c -> c.Column.Id) |> Set.ofList
+            let newTable = { named with Columns = target.Names |> List.map (fun n -> { Name = n.Name; Column = newRow[n.Ordinal] }); Hidden = [] }
+            let oldIds = named.Columns |> List.map (fun c -> c.Column.Id) |> Set.ofList
             { updateScope with
-                Tables = newTable :: rest
+                Tables = newTable :: updateScope.Tables.Tail
                 Visible = newTable.Columns @ (updateScope.Visible |> List.filter (fun c -> not (oldIds.Contains c.Column.Id))) }
 
-        newRow |> List.iteri (fun i c -> context.ComesFrom(c, note, i))
+        WriteTarget.comesFrom context target newRow
 
         let changed =
             relation.Columns
@@ -477,28 +502,29 @@ module internal WriteBinder =
         let changedSet = Set.ofSeq changed
 
         let checkConditions =
-            checks services relation newRow |> Seq.filter (fun c -> c.NotNullColumn < 0 || changedSet.Contains c.NotNullColumn) |> array
+            Seq.append (checks services relation newRow |> Seq.filter (fun c -> c.NotNullColumn < 0 || changedSet.Contains c.NotNullColumn)) (viewChecks services target newRow)
+            |> array
 
         LogicalUpdate(relation, projected, rowId, array newRow, array changed, checkConditions, returning services returnScope items)
 
     let bindUpdate (services: Services) (scope: Scope) (update: UpdateStatement) : LogicalPlan =
         QueryBinder.withTables services scope update.With (fun inner ->
             if update.Portion.IsSome then Errors.unsupported update.Span "FOR PORTION OF"
-            let relation = target services update.Table "update"
-            let alias = match update.Alias with Some a -> a.Name | None -> relation.Name
-            let plan, updateScope, table, rowId = targetScan services inner relation alias update.From update.Span
+            let target = target services update.Table "update"
+            let alias = match update.Alias with Some a -> a.Name | None -> target.Named.Name
+            let plan, updateScope, columns, rowId = targetScan services inner target alias update.From update.Span
             let filtered = selection services updateScope update.Where plan
-            updateRows services relation filtered updateScope table rowId.Id update.Assignments update.Returning)
+            updateRows services target filtered updateScope columns rowId.Id update.Assignments update.Returning)
 
     let bindDelete (services: Services) (scope: Scope) (delete: DeleteStatement) : LogicalPlan =
         QueryBinder.withTables services scope delete.With (fun inner ->
             if delete.Portion.IsSome then Errors.unsupported delete.Span "FOR PORTION OF"
-            let relation = target services delete.Table "delete from"
-            let alias = match delete.Alias with Some a -> a.Name | None -> relation.Name
-            let plan, deleteScope, _, rowId = targetScan services inner relation alias delete.Using delete.Span
+            let target = target services delete.Table "delete from"
+            let alias = match delete.Alias with Some a -> a.Name | None -> target.Named.Name
+            let plan, deleteScope, _, rowId = targetScan services inner target alias delete.Using delete.Span
             let filtered = selection services deleteScope delete.Where plan
-            (services.Context.Access relation).Deletes <- true
-            LogicalDelete(relation, filtered, rowId.Id, returning services deleteScope delete.Returning))
+            WriteTarget.note services.Context target (fun note -> note.Deletes <- true) (fun _ -> None) []
+            LogicalDelete(target.Table, filtered, rowId.Id, returning services deleteScope delete.Returning))
 
     /// MERGE: source and target are joined once, before anything is changed; each branch then writes the rows that have chosen it.
     let bindMerge (services: Services) (scope: Scope) (merge: MergeStatement) : LogicalPlan =
@@ -513,7 +539,9 @@ module internal WriteBinder =
 
         QueryBinder.withTables services scope merge.With (fun inner ->
             let context = services.Context
-            let relation = target services merge.Table "merge into"
+            let target = target services merge.Table "merge into"
+            if target.IsView then Errors.unsupported merge.Span "MERGE into a view"
+            let relation = target.Table
             let alias = match merge.Alias with Some a -> a.Name | None -> relation.Name
             let outside = { inner with Tables = []; Visible = [] }
             let sourcePlan, sourceScope = FromBinder.bindFrom services outside [ merge.Source ]
@@ -565,7 +593,7 @@ module internal WriteBinder =
                     | MergeAction.DoNothing, _ -> []
                     | MergeAction.Update sets, _ ->
                         let names = moved byId both
-                        [ updateRows services relation rows names names.Tables.Head byId[rowId.Id].Id sets [] ]
+                        [ updateRows services target rows names (names.Tables.Head.Columns |> List.map (fun c -> c.Column)) byId[rowId.Id].Id sets [] ]
                     | MergeAction.Delete, _ ->
                         (context.Access relation).Deletes <- true
                         [ LogicalDelete(relation, rows, byId[rowId.Id].Id, Unchecked.defaultof<_>) :> LogicalPlan ]

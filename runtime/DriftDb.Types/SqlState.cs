@@ -54,6 +54,7 @@ public static class SqlState
     public const string InvalidCursorName = "34000";
     public const string InvalidSavepointSpecification = "3B001";
     public const string InvalidCatalogName = "3D000";
+    public const string WithCheckOptionViolation = "44000";
     public const string InvalidSchemaDefinition = "42P15";
     public const string InvalidSchemaName = "3F000";
     public const string SerializationFailure = "40001";
@@ -99,7 +100,6 @@ public static class SqlState
     public const string InvalidRecursion = "42P19";
     public const string IndeterminateDatatype = "42P18";
     public const string IndeterminateCollation = "42P22";
-    public const string WithCheckOptionViolation = "44000";
     public const string InsufficientResources = "53000";
     public const string DiskFull = "53100";
     public const string OutOfMemory = "53200";

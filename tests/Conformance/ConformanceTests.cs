@@ -45,5 +45,8 @@ public sealed class ConformanceTests : IDisposable
         throw new InvalidOperationException("the tests must run inside the repository");
     }
 
-    public void Dispose() => Directory.Delete(_data, recursive: true);
+    public void Dispose()
+    {
+        if (Directory.Exists(_data)) Directory.Delete(_data, recursive: true);
+    }
 }

@@ -14,6 +14,17 @@ public interface ICatalog
     /// <summary>A user-defined type or domain by name; null when there is none.</summary>
     SqlType? FindType(string? schema, string name);
 
+    /// <summary>The domain of this name, in the schema or along the search path; null when there is none.</summary>
+    Domain? FindDomain(string? schema, string name) => null;
+
+    /// <summary>The routines of this name, in the schema or along the search path: the first schema's come first.</summary>
+    IReadOnlyList<Routine> FindRoutines(string? schema, string name) => [];
+
+    /// <summary>42501 unless the session may call the routine.</summary>
+    void RequireExecute(Routine routine)
+    {
+    }
+
     bool SchemaExists(string schema);
 
     IFunctionCatalog Functions { get; }

@@ -49,6 +49,9 @@ public interface IRelation
     /// <summary>A view's query, printed as SQL; null for others.</summary>
     string? ViewText { get; }
 
+    /// <summary>WITH CHECK OPTION of a view: 'l' local, 'c' cascaded, '\0' none.</summary>
+    char CheckOption => '\0';
+
     /// <summary>Statistics at a moment (<see cref="long.MaxValue"/> for now); null where nothing is known.</summary>
     ITableStatistics? Statistics(long sequence);
 

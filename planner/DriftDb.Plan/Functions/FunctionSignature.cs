@@ -55,6 +55,9 @@ public sealed class FunctionSignature
     /// <summary>Never NULL where it is called (for a strict function: with arguments that aren't NULL).</summary>
     public bool NeverNull { get; init; }
 
+    /// <summary>The routine with a body of SQL that this is the signature of; null for a function of the program.</summary>
+    public Routine? Routine { get; init; }
+
     /// <summary>pg_proc.oid.</summary>
     public int Oid { get; init; }
 

@@ -18,7 +18,11 @@ public sealed record LogicalInsert(
 
 /// <summary>A CHECK or NOT NULL condition over a new row's columns; NULL passes. A violation is 23514 (23502 for NOT NULL).</summary>
 /// <param name="NotNullColumn">For NOT NULL: the column's ordinal; -1 for a CHECK.</param>
-public sealed record CheckCondition(string Name, ScalarExpr Condition, int NotNullColumn = -1);
+public sealed record CheckCondition(string Name, ScalarExpr Condition, int NotNullColumn = -1)
+{
+    /// <summary>True for a view's WITH CHECK OPTION: its violation is 44000, and <see cref="Name"/> is the view's.</summary>
+    public bool IsOfView { get; init; }
+}
 
 /// <summary>ON CONFLICT.</summary>
 /// <param name="Arbiter">The index whose conflicts count; null for any.</param>

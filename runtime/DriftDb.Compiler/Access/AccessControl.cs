@@ -125,6 +125,14 @@ internal sealed class AccessControl(Session session)
             throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied for schema {schema}", span);
     }
 
+    public void RequireExecute(RoutineObject routine)
+    {
+        if (IsSuperuser) return;
+        RequireInSchema(routine.Schema, Rights.Usage);
+        if (!Has(SecuredKind.Function, routine.OwnerOid, routine.Acl, Rights.Execute))
+            throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied for {(routine.IsProcedure ? "procedure" : "function")} {routine.Name}");
+    }
+
     /// <summary>42501 unless the role owns the relation.</summary>
     public void RequireOwner(CatalogRelation relation)
     {

@@ -6,7 +6,7 @@ namespace DriftDb.Compiler;
 /// <summary>Kinds of catalog objects as the store knows them; the numbers are on disk.</summary>
 internal static class ObjectKindNumber
 {
-    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25;
+    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25, Routine = 26, Domain = 27;
 }
 
 /// <summary>A type as it is stored: pg_type.oid (an array's is its own) and modifier.</summary>
@@ -77,6 +77,9 @@ public sealed record ColumnObject
 
     /// <summary>What it was before each ALTER COLUMN TYPE, oldest first.</summary>
     [Key(11)] public FormerColumnObject[] Former { get; init; } = [];
+
+    /// <summary>The domain that it was declared with; 0 for a type.</summary>
+    [Key(22)] public int Domain { get; init; }
 
     /// <summary>What was granted on the column alone.</summary>
     [Key(21)] public AclEntry[]? Acl { get; init; }
@@ -244,6 +247,9 @@ public sealed record ViewObject
 
     /// <summary>Oids of the relations that the query names: they can't be dropped without the view.</summary>
     [Key(5)] public int[] DependsOn { get; init; } = [];
+
+    /// <summary>WITH CHECK OPTION: 'l' local, 'c' cascaded, 0 for none.</summary>
+    [Key(6)] public char CheckOption { get; init; }
 
     /// <summary>The role that owns it; 0 for the one that exists from the start.</summary>
     [Key(20)] public int Owner { get; init; }

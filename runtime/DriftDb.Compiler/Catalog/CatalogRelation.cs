@@ -26,6 +26,8 @@ public abstract class CatalogRelation : IRelation
 
     public virtual string? ViewText => null;
 
+    public virtual char CheckOption => '\0';
+
     public virtual IRelation? History => null;
 
     public virtual bool IsMaterializedView => false;
@@ -167,6 +169,8 @@ public sealed class ViewRelation(ViewObject definition) : CatalogRelation, IDefi
     public override bool IsVersioned => true;
 
     public override string ViewText => Definition.Text;
+
+    public override char CheckOption => Definition.CheckOption;
 
     string IDefinedByQuery.QueryText => Definition.Text;
 

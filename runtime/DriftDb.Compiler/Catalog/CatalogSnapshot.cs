@@ -15,8 +15,10 @@ public sealed class CatalogSnapshot
     private readonly FrozenDictionary<int, CatalogRelation> _byOid;
 
     private CatalogSnapshot(
-        IReadOnlyList<SchemaObject> schemas, IReadOnlyList<CatalogRelation> relations, IReadOnlyList<IndexObject> indexes, IReadOnlyList<CommentObject> comments, RoleCatalog roles, DatabaseRightsObject databaseRights, long version)
+        IReadOnlyList<SchemaObject> schemas, IReadOnlyList<CatalogRelation> relations, IReadOnlyList<IndexObject> indexes, IReadOnlyList<CommentObject> comments, RoleCatalog roles, DatabaseRightsObject databaseRights, IReadOnlyList<RoutineObject> routines, IReadOnlyList<DomainObject> domains, long version)
     {
+        Domains = domains.ToFrozenDictionary(domain => (domain.Schema, domain.Name));
+        Routines = routines.ToLookup(routine => (routine.Schema, routine.Name));
         Roles = roles;
         DatabaseRights = databaseRights;
         Version = version;
@@ -51,6 +53,18 @@ public sealed class CatalogSnapshot
 
     internal DatabaseRightsObject DatabaseRights { get; }
 
+    /// <summary>Functions and procedures by schema and name.</summary>
+    internal ILookup<(string Schema, string Name), RoutineObject> Routines { get; }
+
+    internal IReadOnlyDictionary<(string Schema, string Name), DomainObject> Domains { get; }
+
+    internal IEnumerable<RoutineObject> AllRoutines => Routines.SelectMany(group => group).OrderBy(routine => routine.Oid);
+
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<int, Plan.Routine> _planned = new();
+
+    /// <summary>The routine as plans know it.</summary>
+    internal Plan.Routine Planned(RoutineObject routine) => _planned.GetOrAdd(routine.Oid, static (_, stored) => stored.ToRoutine(), routine);
+
     public CatalogRelation? Find(string schema, string name) => _relations.GetValueOrDefault((schema, name));
 
     public CatalogRelation? Find(int oid) => _byOid.GetValueOrDefault(oid);
@@ -75,7 +89,7 @@ public sealed class CatalogSnapshot
         contents.Add(objects, database, database.Store, transaction);
         // Schema public is there from the start; it is stored once something was granted on it.
         if (!contents.Schemas.Exists(schema => schema.Oid == WellKnownOids.PublicSchema)) contents.Schemas.Add(new SchemaObject { Oid = WellKnownOids.PublicSchema, Name = "public" });
-        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, new RoleCatalog(contents.Roles, contents.Memberships), contents.DatabaseRights, version);
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, new RoleCatalog(contents.Roles, contents.Memberships), contents.DatabaseRights, contents.Routines, contents.Domains, version);
     }
 
     /// <summary>The same with the objects of another store, which are in a schema of their own.</summary>
@@ -88,7 +102,7 @@ public sealed class CatalogSnapshot
         contents.Indexes.AddRange(Indexes.Values);
         contents.Comments.AddRange(Comments);
         contents.Add(objects, database, store, transaction);
-        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, Roles, DatabaseRights, version);
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, Roles, DatabaseRights, [.. AllRoutines], [.. Domains.Values], version);
     }
 
     private sealed class Contents
@@ -107,6 +121,10 @@ public sealed class CatalogSnapshot
 
         public DatabaseRightsObject DatabaseRights { get; private set; } = new();
 
+        public List<RoutineObject> Routines { get; } = [];
+
+        public List<DomainObject> Domains { get; } = [];
+
         public void Add(IReadOnlyList<StoredObject> objects, Database database, DriftStore store, StoreTransaction? transaction)
         {
             var indexes = new List<IndexObject>();
@@ -117,6 +135,8 @@ public sealed class CatalogSnapshot
                     case ObjectKindNumber.Schema: Schemas.Add(Decode<SchemaObject>(stored)); break;
                     case ObjectKindNumber.Index: indexes.Add(Decode<IndexObject>(stored)); break;
                     case ObjectKindNumber.Comment: Comments.Add(Decode<CommentObject>(stored)); break;
+                    case ObjectKindNumber.Domain: Domains.Add(Decode<DomainObject>(stored)); break;
+                    case ObjectKindNumber.Routine: Routines.Add(Decode<RoutineObject>(stored)); break;
                     case ObjectKindNumber.DatabaseRights: DatabaseRights = Decode<DatabaseRightsObject>(stored); break;
                     case ObjectKindNumber.Role: Roles.Add(Decode<RoleObject>(stored)); break;
                     case ObjectKindNumber.Membership: Memberships.Add(Decode<MembershipObject>(stored)); break;

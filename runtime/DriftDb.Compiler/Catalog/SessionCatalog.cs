@@ -12,7 +12,7 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
     public string? TemporarySchema { get; init; }
 
     /// <summary>The same with a relation that only one statement knows.</summary>
-    public SessionCatalog With(CatalogRelation relation) => new(Snapshot, database, SearchPath, PathAsSet, relation) { TemporarySchema = TemporarySchema };
+    public SessionCatalog With(CatalogRelation relation) => new(Snapshot, database, SearchPath, PathAsSet, relation) { TemporarySchema = TemporarySchema, ExecuteCheck = ExecuteCheck };
 
     public IFunctionCatalog Functions => database.Functions;
 
@@ -29,6 +29,25 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
         TemporarySchema is not null && Find(Snapshot, schema, name) is { } now && now.Schema == TemporarySchema ? now : Find(database.CatalogAt(catalogVersion), schema, name);
 
     public CatalogRelation? Find(string? schema, string name) => Find(Snapshot, schema, name);
+
+    /// <summary>Says whether the session may call a routine; null where nobody asks.</summary>
+    public Action<RoutineObject>? ExecuteCheck { get; init; }
+
+    public IReadOnlyList<Routine> FindRoutines(string? schema, string name)
+    {
+        IEnumerable<string> schemas = schema is null ? SearchPath : [Resolved(schema)];
+        return [.. schemas.SelectMany(candidate => Snapshot.Routines[(candidate, name)]).Select(Snapshot.Planned)];
+    }
+
+    public void RequireExecute(Routine routine) => ExecuteCheck?.Invoke(Snapshot.AllRoutines.First(stored => stored.Oid == routine.Oid));
+
+    public Domain? FindDomain(string? schema, string name) => DomainOf(schema, name)?.ToDomain();
+
+    public DomainObject? DomainOf(string? schema, string name)
+    {
+        IEnumerable<string> schemas = schema is null ? SearchPath : [Resolved(schema)];
+        return schemas.Select(candidate => Snapshot.Domains.GetValueOrDefault((candidate, name))).FirstOrDefault(found => found is not null);
+    }
 
     public SqlType? FindType(string? schema, string name) => null;
 

@@ -314,6 +314,12 @@ internal sealed partial class DefinitionExecutor
             return tag;
         }
 
+        if (alter.Object.Kind.IsFunction || alter.Object.Kind.IsProcedure || alter.Object.Kind.IsRoutine)
+        {
+            AlterRoutine(alter.Object, alter.Action);
+            return tag;
+        }
+
         if (alter.Object.Kind.IsSchema && alter.Action is AlterObjectAction.RenameTo) throw TableBuilder.Unsupported("ALTER SCHEMA … RENAME", alter.Object.Span);
         if (alter.Object.Kind.IsIndex && alter.Action is AlterObjectAction.RenameTo renameIndex)
         {

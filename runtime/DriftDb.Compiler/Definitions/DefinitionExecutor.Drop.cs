@@ -128,8 +128,10 @@ internal sealed partial class DefinitionExecutor
         if (!Access.IsOwner(schema.OwnerOid)) throw AccessControl.NotOwner("schema", name);
         if (schema.Oid == WellKnownOids.PublicSchema) throw TableBuilder.Unsupported("DROP SCHEMA public", target.Span);
         var members = session.Catalog.Snapshot.Relations.Where(relation => relation.Schema == name).ToList();
-        if (members.Count > 0 && !cascade)
-            throw Depend($"schema {name}", members.Where(member => member is not SequenceRelation { Definition.OwnerTable: not 0 }).Select(member => $"{Describe(member)} depends on schema {name}"));
+        var routines = session.Catalog.Snapshot.AllRoutines.Where(routine => routine.Schema == name).Select(routine => $"function {routine.SignatureText} depends on schema {name}").ToList();
+        routines.AddRange(session.Catalog.Snapshot.Domains.Values.Where(domain => domain.Schema == name).Select(domain => $"type {domain.Name} depends on schema {name}"));
+        if (members.Count + routines.Count > 0 && !cascade)
+            throw Depend($"schema {name}", routines.Concat(members.Where(member => member is not SequenceRelation { Definition.OwnerTable: not 0 }).Select(member => $"{Describe(member)} depends on schema {name}")));
         DropSchemaWithMembers(schema);
     }
 
@@ -143,6 +145,18 @@ internal sealed partial class DefinitionExecutor
         }
 
         DropMembers(members);
+        foreach (var routine in session.Catalog.Snapshot.AllRoutines.Where(routine => routine.Schema == schema.Name).ToList())
+        {
+            Cascaded($"function {routine.SignatureText}");
+            DropRoutine(routine, cascade: true);
+        }
+
+        foreach (var domain in session.Catalog.Snapshot.Domains.Values.Where(domain => domain.Schema == schema.Name).ToList())
+        {
+            Cascaded($"type {domain.Name}");
+            DropDomain(domain, cascade: true);
+        }
+
         Delete(ObjectKindNumber.Schema, schema.Oid);
     }
 

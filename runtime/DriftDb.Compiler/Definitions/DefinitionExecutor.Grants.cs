@@ -123,6 +123,18 @@ internal sealed partial class DefinitionExecutor
             return Secured().First(item => item.Kind == SecuredKind.Database);
         }
 
+        if (kind.IsFunction || kind.IsProcedure || kind.IsRoutine)
+        {
+            var routine = FindRoutine(reference, required: true)!;
+            return Secured().First(item => item.Kind == SecuredKind.Function && item.Oid == routine.Oid);
+        }
+
+        if (kind.IsDomain || kind.IsType)
+        {
+            var domain = session.Catalog.DomainOf(Names.SchemaOf(reference.Name), reference.Name.Last) ?? throw new SqlException(SqlState.UndefinedObject, $"type \"{reference.Name.Last}\" does not exist", reference.Span);
+            return Secured().First(item => item.Kind == SecuredKind.Type && item.Oid == domain.Oid);
+        }
+
         if (kind.IsCharacterSet && reference.Name.Last.Equals("utf8", StringComparison.OrdinalIgnoreCase) || kind.IsCollation && reference.Name.Last is "C" or "POSIX" or "default" or "ucs_basic") return null;
         if (kind.IsCharacterSet || kind.IsCollation || kind.IsTranslation || kind.IsLanguage)
             throw new SqlException(SqlState.UndefinedObject, $"{SqlPrinter.KindText(kind).ToLowerInvariant()} \"{reference.Name.Last}\" does not exist", reference.Span);
@@ -167,6 +179,20 @@ internal sealed partial class DefinitionExecutor
                 acl => Put(ObjectKindNumber.Schema, schema.Oid, session.Catalog.Snapshot.Schemas[schema.Name] with { Acl = acl }),
                 owner => Put(ObjectKindNumber.Schema, schema.Oid, session.Catalog.Snapshot.Schemas[schema.Name] with { Owner = owner, Acl = Reowned(schema.EffectiveAcl, schema.OwnerOid, owner) }),
                 () => { if (session.Catalog.Snapshot.Schemas.ContainsKey(schema.Name)) DropSchemaWithMembers(schema); });
+        }
+
+        foreach (var routine in snapshot.AllRoutines)
+        {
+            yield return new SecuredObject(SecuredKind.Function, routine.Oid, routine.Name, $"{(routine.IsProcedure ? "procedure" : "function")} {routine.Schema}.{routine.SignatureText}", routine.OwnerOid, routine.Acl,
+                acl => Put(ObjectKindNumber.Routine, routine.Oid, routine with { Acl = acl }), owner => Put(ObjectKindNumber.Routine, routine.Oid, routine with { Owner = owner, Acl = routine.Acl is null ? null : Reowned(routine.Acl, routine.OwnerOid, owner) }),
+                () => DropRoutine(routine, cascade: true));
+        }
+
+        foreach (var domain in snapshot.Domains.Values.OrderBy(domain => domain.Oid))
+        {
+            yield return new SecuredObject(SecuredKind.Type, domain.Oid, domain.Name, $"type {domain.Name}", domain.OwnerOid, domain.Acl,
+                acl => Put(ObjectKindNumber.Domain, domain.Oid, domain with { Acl = acl }), owner => Put(ObjectKindNumber.Domain, domain.Oid, domain with { Owner = owner, Acl = domain.Acl is null ? null : Reowned(domain.Acl, domain.OwnerOid, owner) }),
+                () => { if (session.Catalog.Snapshot.Domains.ContainsKey((domain.Schema, domain.Name))) DropDomain(domain, cascade: true); });
         }
 
         var rights = snapshot.DatabaseRights;

@@ -29,10 +29,13 @@ internal sealed partial class DefinitionExecutor
         int oid = existing?.Oid ?? NewOid(schema);
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Owner = (existing as ViewRelation)?.Definition.Owner ?? Access.NewOwner, Acl = existing?.Acl, Oid = oid, Schema = schema, Name = name, Columns = columns, Text = WithResolvedNames(create.Query), DependsOn = DirectRelations(bound),
+            Owner = (existing as ViewRelation)?.Definition.Owner ?? Access.NewOwner, Acl = existing?.Acl, Oid = oid, Schema = schema, Name = name, Columns = columns, CheckOption = CheckOptionOf(create), Text = WithResolvedNames(create.Query), DependsOn = DirectRelations(bound),
         });
+        if (create.CheckOption is not null) Binder.Binder.CheckWritable(session.Catalog.Snapshot.Find(oid)!, session.Environment.BindOptions([]));
         return "CREATE VIEW";
     }
+
+    private static char CheckOptionOf(CreateViewStatement create) => create.CheckOption?.Value is not { } option ? '\0' : option.IsLocal ? 'l' : 'c';
 
     /// <summary>Whether WITH of the query changes data: then it can only stand for itself.</summary>
     public static bool WritesData(Query query) => query.With is { } with && with.Value.Tables.Any(table => !table.Body.IsQuery);
@@ -55,7 +58,7 @@ internal sealed partial class DefinitionExecutor
 
     /// <summary>The relations that a query names itself, not those inside of its views.</summary>
     private static int[] DirectRelations(Binder.BoundStatement bound) =>
-        [.. bound.Relations.Where(relation => bound.ResolvedNames.Any(name => name.Names.Any(parts => parts.SequenceEqual([relation.Schema, relation.Name])))).Select(relation => relation.Oid).Distinct()];
+        [.. bound.Relations.Where(relation => bound.ResolvedNames.Any(name => name.Names.Any(parts => parts.SequenceEqual([relation.Schema, relation.Name])))).Select(relation => relation.Oid).Concat(bound.Routines).Distinct()];
 
     /// <summary>The columns of a relation that a query defines.</summary>
     private static ColumnObject[] ColumnsOf(Binder.BoundStatement bound, IEnumerable<Identifier> given, SourceSpan span)

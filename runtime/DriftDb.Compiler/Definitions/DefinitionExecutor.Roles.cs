@@ -137,7 +137,9 @@ internal sealed partial class DefinitionExecutor
         return role;
     }
 
-    private static IEnumerable<string> RoleNames(NamedOption option) => option.Value?.Value is OptionValue.List list ? list.Items.OfType<OptionValue.Word>().Select(word => word.Text) : [];
+    private IEnumerable<string> RoleNames(NamedOption option) => option.Value?.Value is OptionValue.List list
+        ? list.Items.OfType<OptionValue.Word>().Select(word => word.Text switch { "current_user" or "current_role" => Access.CurrentRole.Name, "session_user" => Access.SessionRole.Name, var name => name })
+        : [];
 
     private string Name(RoleSpecification role) => role switch
     {

@@ -27,7 +27,12 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
             case StatementNode.CreateSequence create: return CreateSequence(create);
             case StatementNode.AlterSequence alter: return AlterSequence(alter);
             case StatementNode.Drop { Item.Kind.IsRole: true } drop: return DropRole(drop.Item);
+            case StatementNode.Drop { Item.Kind: { IsFunction: true } or { IsProcedure: true } or { IsRoutine: true } } drop: return DropRoutines(drop.Item);
+            case StatementNode.Drop { Item.Kind: { IsDomain: true } or { IsType: true } } drop: return DropDomain(drop.Item);
             case StatementNode.Drop drop: return Drop(drop.Item);
+            case StatementNode.CreateDomain create: return CreateDomain(create);
+            case StatementNode.AlterDomain alter: return AlterDomain(alter);
+            case StatementNode.CreateFunction create: return CreateFunction(create.Item);
             case StatementNode.CreateRole create: return CreateRole(create.Item);
             case StatementNode.AlterRole alter: return AlterRole(alter.Item);
             case StatementNode.GrantRole grant: return GrantRole(grant.Item);

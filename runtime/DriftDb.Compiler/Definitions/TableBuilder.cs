@@ -29,12 +29,14 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
         if (name is "tableoid" or "ctid" or "xmin" or "cmin" or "xmax" or "cmax")
             throw new SqlException(SqlState.DuplicateColumn, $"column name \"{name}\" conflicts with a system column name", definition.Name.Span);
         if (number > Limits.Columns) throw new SqlException(SqlState.TooManyColumns, $"tables can have at most {Limits.Columns} columns");
-        var (type, isSerial) = TypeOf(definition);
-        var column = new ColumnObject { Number = number, Name = name, Type = StoredType.From(type), IsNotNull = isSerial };
+        var domain = DomainOf(definition);
+        var (type, isSerial) = domain is null ? TypeOf(definition) : (domain.BaseType.ToSqlType(), false);
+        var column = new ColumnObject { Number = number, Name = name, Type = StoredType.From(type), IsNotNull = isSerial || domain is { IsNotNull: true }, Domain = domain?.Oid ?? 0 };
         if (isSerial) column = WithSequence(column, type, [], identity: '\0');
         // The column is known before its constraints are read: they name it.
         Columns.Add(column);
         foreach (var constraint in definition.Constraints) column = Apply(constraint, column, type, definition);
+        if (domain is not null) column = WithDomain(column, domain);
         Columns[^1] = column;
         return column;
     }
@@ -71,6 +73,22 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
     }
 
     public static SqlException Unsupported(string what, SourceSpan span) => new(SqlState.FeatureNotSupported, $"{what} is not supported yet", span);
+
+    private DomainObject? DomainOf(ColumnDefinition definition) => definition.Type?.Value is { } named && Binder.TypeResolution.domain(session.Catalog, named) is not null
+        ? session.Catalog.DomainOf(Names.SchemaOf(named.Name), named.Name.Last)
+        : null;
+
+    /// <summary>A column of a domain has the domain's constraints and its default as its own.</summary>
+    private ColumnObject WithDomain(ColumnObject column, DomainObject domain)
+    {
+        foreach (var check in domain.Checks)
+        {
+            string name = Constraints.Exists(constraint => constraint.Name == check.Name) ? Choose(column.Name, "check") : check.Name;
+            Constraints.Add(new ConstraintObject { Oid = newOid(), Name = name, Kind = 'c', Columns = [column.Number], CheckText = DomainConstraints.For(check.Text, column.Name) });
+        }
+
+        return column.DefaultText is null ? column with { DefaultText = domain.DefaultText } : column;
+    }
 
     private (SqlType Type, bool IsSerial) TypeOf(ColumnDefinition definition)
     {
@@ -220,6 +238,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
             : [];
         // Sequences made by this very statement aren't in the catalog yet.
         if (!withColumns && Sequences.Count > 0 && SqlPrinter.PrintExpr(expression).StartsWith("nextval(", StringComparison.Ordinal)) return;
-        Binder.Binder.BindExpression(expression, session.Environment.BindOptions([]), columns, clause, type);
+        var bound = Binder.Binder.BindExpression(expression, session.Environment.BindOptions([]), columns, clause, type);
+        if (bound.DescendantsAndSelf().Any(node => node is ScalarSubquery)) throw new SqlException(SqlState.FeatureNotSupported, $"cannot use subquery in {clause switch { "check constraints" => "check constraint", "DEFAULT expressions" => "DEFAULT expression", _ => "column generation expression" }}", expression.Span);
     }
 }

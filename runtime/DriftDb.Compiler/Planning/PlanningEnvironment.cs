@@ -23,6 +23,9 @@ internal sealed record PlanningEnvironment
     /// <summary>SET drift.as_of; null for now.</summary>
     public SystemTimePeriod? SessionPeriod { get; init; }
 
+    /// <summary>The routine whose body is being planned; null for none.</summary>
+    public Routine? Routine { get; init; }
+
     public PlanningEnvironment With(CatalogRelation extra) => this with { Catalog = Catalog.With(extra) };
 
     public OptimizerOptions OptimizerOptions => Optimizer with { EvaluateConstant = expression => ConstantEvaluator.Evaluate(expression, EvaluationContext), Functions = Catalog.Functions };
@@ -40,6 +43,7 @@ internal sealed record PlanningEnvironment
         point => ResolvePoint(point, values),
         SessionPeriod!,
         parameterTypes,
+        Routine!,
         0);
 
     /// <summary>The catalog's version at a point of system time whose value is known while planning.</summary>

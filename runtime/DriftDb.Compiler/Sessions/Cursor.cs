@@ -36,6 +36,16 @@ internal sealed unsafe class Cursor(ResultShape shape)
         }
     }
 
+    /// <summary>The last column of the row that the cursor stands on, a text; null when it stands on none.</summary>
+    public string? LastColumnText() => Position >= 1 && Position <= Count ? LastText(_rows, (int)Position - 1, shape.Layout) : null;
+
+    public static string? LastText(TupleBuffer rows, int row, TupleLayout layout)
+    {
+        byte* tuple = rows.Row(row);
+        int column = layout.ColumnCount - 1;
+        return TupleLayout.IsNull(tuple, column) ? null : System.Text.Encoding.UTF8.GetString(((ByteSlice*)(tuple + layout.Offset(column)))->Span);
+    }
+
     /// <summary>Hands kept rows on, in either direction.</summary>
     public void Send(IResultSink sink, long from, long to)
     {

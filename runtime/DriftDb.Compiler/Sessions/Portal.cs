@@ -49,6 +49,15 @@ public sealed class Portal : IDisposable
 
     internal bool IsAtEnd { get; set; }
 
+    /// <summary>The table whose rows the cursor shows one by one, so that UPDATE … WHERE CURRENT OF can name them; 0 for none.</summary>
+    internal int RowTable { get; init; }
+
+    /// <summary>The store's number of the row that was fetched last, where no rows are kept.</summary>
+    internal string? LastRowId { get; set; }
+
+    /// <summary>The store's number of the row that the cursor stands on; null when it stands on none.</summary>
+    internal string? CurrentRowId => RowTable == 0 ? null : Cursor is { } kept ? kept.LastColumnText() : IsAtEnd ? null : LastRowId;
+
     /// <summary>Something was fetched already.</summary>
     internal bool HasMoved => Position > 0 || IsAtEnd || Cursor is { Position: > 0 };
 

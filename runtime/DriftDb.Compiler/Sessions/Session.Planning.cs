@@ -127,6 +127,13 @@ public sealed partial class Session
         else
         {
             prepared.Shape = ShapeOfUtility(statement.Node);
+            if (PositionedStatements.CursorOf(statement.Node) is not null)
+            {
+                var probe = Planner.Plan(PositionedStatement.Probe(statement.Node), declared);
+                (prepared.Shape, prepared.ParameterTypes) = (probe.Shape, probe.ParameterTypes);
+                return prepared;
+            }
+
             if (statement.Node is StatementNode.Explain { Body: var body } && AsData(body.Node) is { } explained && statement.ParameterCount > 0)
             {
                 prepared.ParameterTypes = Planner.Bind(explained, declared).ParameterTypes;
@@ -143,6 +150,14 @@ public sealed partial class Session
                 prepared.ParameterTypes = [.. Enumerable.Range(0, statement.ParameterCount).Select(i => i < declared.Length && declared[i].Id != TypeId.Unknown ? declared[i] : SqlType.Text)];
         }
 
+        return prepared;
+    }
+
+    /// <summary>A statement of the session's own whose plan is there already, and is in no cache.</summary>
+    internal PreparedStatement PrepareHidden(string name, string text, Statement statement, QueryPlan plan)
+    {
+        var prepared = new PreparedStatement(name, text, statement, []) { FromSql = true, PreparedMicros = Instance.Clock.NowMicros };
+        Adopt(prepared, plan);
         return prepared;
     }
 
@@ -176,6 +191,8 @@ public sealed partial class Session
     {
         StatementNode.Query query when !IsSelectInto(query.Item) => DataStatement.NewQuery(query.Item),
         StatementNode.Insert insert => DataStatement.NewInsert(insert.Item),
+        // Planned when it runs: see PositionedStatement.
+        _ when PositionedStatements.CursorOf(node) is not null => null,
         StatementNode.Update update => DataStatement.NewUpdate(update.Item),
         StatementNode.Delete delete => DataStatement.NewDelete(delete.Item),
         StatementNode.Merge merge => DataStatement.NewMerge(merge.Item),
@@ -190,7 +207,7 @@ public sealed partial class Session
         List<string> path = asSet.Contains("pg_catalog") ? asSet : ["pg_catalog", .. asSet];
         // Temporary objects come before everything unless the path says where.
         if (_temporary is not null && !asSet.Contains(_temporary.SchemaName)) path = [_temporary.SchemaName, .. path];
-        return new SessionCatalog(snapshot, Database, path, asSet) { TemporarySchema = _temporary?.SchemaName };
+        return new SessionCatalog(snapshot, Database, path, asSet) { TemporarySchema = _temporary?.SchemaName, ExecuteCheck = routine => { if (!IsWithinSystem) Access.RequireExecute(routine); } };
     }
 
     private CatalogSnapshot OwnCatalogOf(StoreTransaction transaction)

@@ -96,7 +96,7 @@ internal sealed class FetchStep(Session session, StatementNode.Fetch fetch) : St
             FetchDirection.Forward { Count: 0 } or FetchDirection.Relative { Offset: 0 } when portal.Position == 0 || portal.IsAtEnd => (0L, 0L),
             _ => throw ForwardOnly(),
         };
-        _passing ??= new PassingSink(skipped, fetch.IsMove ? null : sink);
+        _passing ??= new PassingSink(portal, skipped, fetch.IsMove ? null : sink);
         long wanted = shown == long.MaxValue ? long.MaxValue : skipped + shown;
         if (wanted > 0)
         {
@@ -122,7 +122,7 @@ internal sealed class FetchStep(Session session, StatementNode.Fetch fetch) : St
     private Portal Portal() => session.FindPortal(fetch.Cursor.Name) ?? throw new SqlException(SqlState.InvalidCursorName, $"cursor \"{fetch.Cursor.Name}\" does not exist");
 
     /// <summary>Counts rows, passes over the first of them and shows the rest.</summary>
-    private sealed class PassingSink(long skipped, IResultSink? inner) : InternalSql.CountingSink
+    private sealed class PassingSink(Portal portal, long skipped, IResultSink? inner) : InternalSql.CountingSink
     {
         public IResultSink? Inner { get; set; } = inner;
 
@@ -130,7 +130,8 @@ internal sealed class FetchStep(Session session, StatementNode.Fetch fetch) : St
         {
             int hidden = (int)Math.Clamp(skipped - Count, 0, count);
             base.Rows(rows, first, count, shape);
-            return Inner is null || hidden == count || Inner.Rows(rows, first + hidden, count - hidden, shape);
+            if (portal.RowTable != 0 && count > 0) portal.LastRowId = Cursor.LastText(rows, first + count - 1, shape.Layout);
+            return Inner is null || hidden == count || Inner.Rows(rows, first + hidden, count - hidden, portal.Shape!);
         }
     }
 

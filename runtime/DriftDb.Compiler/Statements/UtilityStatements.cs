@@ -44,6 +44,8 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Open opened: return Short(() => Open(opened.Cursor.Name));
             case StatementNode.Close close: return Short(() => Close(close));
 
+            case StatementNode.Call call: return new CallStep(session, call.Call, parameters);
+
             // ---- messages
             case StatementNode.Listen listen: return Short(() => { session.Database.Notifications.Listen(listen.Channel.Name, session); return "LISTEN"; });
             case StatementNode.Unlisten unlisten: return Short(() => Unlisten(unlisten));
@@ -67,6 +69,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Patch patch: return DriftStatements.Patch(session, patch);
             case StatementNode.SoftDelete delete: return DriftStatements.SoftDelete(session, delete);
             case StatementNode.Drop { Item.Kind.IsDatabase: true } drop: return new ActionStep(() => DropDatabase(drop.Item));
+            case StatementNode.Update or StatementNode.Delete: return PositionedStatement.Make(session, statement.Node, parameters, parameters is null ? [] : parameters.Layout.Types);
             case StatementNode.Query query: return SelectInto(query.Item);
             default: return new DefinitionStep(session, statement.Node);
         }
@@ -105,6 +108,12 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         if (set.Value is SettingValue.Values values)
         {
             string value = SettingValueText.Of(session, set.Name, values.Values);
+            if (set.Name == "session_authorization" && value == "default")
+            {
+                session.Settings.Reset(set.Name);
+                return "SET";
+            }
+
             if (set.Name is "role" or "session_authorization") session.Access.CheckSetting(set.Name, value);
             if (set.Scope.IsLocal && !session.InBlock) session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
             session.Settings.Set(set.Name, value, set.Scope.IsLocal);
@@ -188,17 +197,40 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         if (!declare.WithHold && !session.InBlock && !amongOthers)
             throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
         if (DefinitionExecutor.WritesData(declare.Query)) throw new SqlException(SqlState.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH");
-        var node = StatementNode.NewQuery(declare.Query);
-        var prepared = session.Prepare(declare.Name.Name, text, new Statement(node, declare.Query.Span, 0), []);
+        var (prepared, shape, table) = PrepareCursor(declare);
         var step = session.MakeStep(prepared, null);
         if (declare.WithHold && prepared.Plan is { LocksRows: true }) throw new SqlException(SqlState.FeatureNotSupported, "DECLARE CURSOR WITH HOLD ... FOR UPDATE is not supported", detail: "Holdable cursors must be READ ONLY.");
         session.EnsureTransaction();
         // The cursor's moment is the one in which it was declared.
         if (step is QueryStep query) query.Open();
         bool keepsRows = declare.WithHold || declare.Scroll is { Value: true };
-        session.AddPortal(new Portal(declare.Name.Name, prepared, prepared.Shape, step, session, declare.Binary ? [1] : []) { IsHeld = declare.WithHold, IsScrollable = keepsRows && declare.Scroll is not { Value: false }, Cursor = keepsRows ? new Cursor(prepared.Shape!) : null });
+        session.AddPortal(new Portal(declare.Name.Name, prepared, shape, step, session, declare.Binary ? [1] : []) { RowTable = table, IsHeld = declare.WithHold, IsScrollable = keepsRows && declare.Scroll is not { Value: false }, Cursor = keepsRows ? new Cursor(shape!) : null });
         return "DECLARE CURSOR";
     }
+
+    /// <summary>The cursor's query; where each of its rows is one of a table, with a hidden column at the end that says which.</summary>
+    private (PreparedStatement Prepared, ResultShape? Shape, int RowTable) PrepareCursor(DeclareCursorStatement declare)
+    {
+        if (!declare.WithHold && PositionedStatements.WithRowId(declare.Query)?.Value is { } query
+            && Names.Find(session, PositionedStatements.SourceOf(declare.Query)!.Value) is TableRelation { IsMaterializedView: false } table && !HasColumn(table, "ctid"))
+        {
+            try
+            {
+                var plan = session.Planner.Plan(DataStatement.NewQuery(query), []);
+                var shape = new ResultShape(plan.Shape!.Columns.RemoveAt(plan.Shape.Columns.Length - 1), plan.Shape.Layout);
+                return (session.PrepareHidden(declare.Name.Name, text, new Statement(StatementNode.NewQuery(query), declare.Query.Span, 0), plan), shape, table.Oid);
+            }
+            catch (SqlException)
+            {
+                // Rows of aggregates are no rows of the table; and any other error is the query's own, which it shows below.
+            }
+        }
+
+        var prepared = session.Prepare(declare.Name.Name, text, new Statement(StatementNode.NewQuery(declare.Query), declare.Query.Span, 0), []);
+        return (prepared, prepared.Shape, 0);
+    }
+
+    private static bool HasColumn(TableRelation table, string name) => table.Columns.Any(column => column.Name == name);
 
     private void Checkpoint()
     {

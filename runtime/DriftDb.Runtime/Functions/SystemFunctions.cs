@@ -9,6 +9,19 @@ internal static class SystemFunctions
     [SqlFunction("current_user", Returns = "name", Volatility = Volatility.Stable), SqlFunction("user", Returns = "name", Volatility = Volatility.Stable), SqlFunction("current_role", Returns = "name", Volatility = Volatility.Stable)]
     public static string CurrentUser(QueryContext context) => context.Session.CurrentUser;
 
+    /// <summary>What a cast to a domain asks: true, or the error of a value that the domain doesn't have. A condition that is NULL is met.</summary>
+    /// <param name="condition">The constraint's.</param>
+    /// <param name="domain">The domain's name.</param>
+    /// <param name="constraint">The constraint's name; NULL for NOT NULL.</param>
+    [SqlFunction(Plan.Domain.CheckFunction, Parameters = "boolean, text, text", Strict = false, Volatility = Volatility.Volatile)]
+    public static bool DomainCheck(bool? condition, string domain, string? constraint)
+    {
+        if (condition != false) return true;
+        throw constraint is null
+            ? new SqlException(SqlState.NotNullViolation, $"domain {domain} does not allow null values")
+            : new SqlException(SqlState.CheckViolation, $"value for domain {domain} violates check constraint \"{constraint}\"") { ConstraintName = constraint };
+    }
+
     [SqlFunction("session_user", Returns = "name", Volatility = Volatility.Stable)] public static string SessionUser(QueryContext context) => context.Session.SessionUser;
     [SqlFunction("current_database", Returns = "name", Volatility = Volatility.Stable), SqlFunction("current_catalog", Returns = "name", Volatility = Volatility.Stable)] public static string CurrentDatabase(QueryContext context) => context.Session.CurrentDatabase;
     [SqlFunction("current_schema", Returns = "name", Volatility = Volatility.Stable)] public static string? CurrentSchema(QueryContext context) => context.Session.CurrentSchema;

@@ -20,6 +20,9 @@ internal static unsafe class WriteErrors
             SchemaName = table.Schema, TableName = table.Name, ConstraintName = constraint,
         };
 
+    public static SqlException View(string view, byte* row, TupleLayout layout, FormatSettings settings) =>
+        new(SqlState.WithCheckOptionViolation, $"new row violates check option for view \"{view}\"", detail: FailingRow(row, layout, settings));
+
     public static SqlException Unique(IRelation table, StorageIndex? index, byte* row, TupleLayout layout, FormatSettings settings)
     {
         IndexInfo? info = table.Indexes.FirstOrDefault(candidate => ReferenceEquals(candidate.Source, index));

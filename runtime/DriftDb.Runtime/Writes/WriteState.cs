@@ -44,6 +44,7 @@ internal sealed unsafe class WriteState : OperatorState
         CheckCondition condition = _checks[check];
         throw condition.NotNullColumn >= 0
             ? WriteErrors.NotNull(_target, condition.NotNullColumn, (byte*)row, Layout, frame.Context.Settings)
+            : condition.IsOfView ? WriteErrors.View(condition.Name, (byte*)row, Layout, frame.Context.Settings)
             : WriteErrors.Check(_target, condition.Name, (byte*)row, Layout, frame.Context.Settings);
     }
 

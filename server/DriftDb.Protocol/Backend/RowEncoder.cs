@@ -15,14 +15,14 @@ public static unsafe class RowEncoder
     /// <param name="output">Where to; a row that fails leaves nothing behind.</param>
     /// <param name="tuple">The row.</param>
     /// <param name="layout">How it lies.</param>
+    /// <param name="columns">How many of its columns are the client's: there may be others behind them.</param>
     /// <param name="formats">One format for all columns, or one for each: 0 text, 1 binary.</param>
     /// <param name="settings">Text forms.</param>
-    public static void DataRow(ByteWriter output, byte* tuple, TupleLayout layout, ReadOnlySpan<short> formats, FormatSettings settings)
+    public static void DataRow(ByteWriter output, byte* tuple, TupleLayout layout, int columns, ReadOnlySpan<short> formats, FormatSettings settings)
     {
         int start = output.Length;
         try
         {
-            int columns = layout.ColumnCount;
             Span<byte> header = output.GetSpan(7);
             header[0] = (byte)'D';
             BinaryPrimitives.WriteInt16BigEndian(header[5..], (short)columns);

@@ -14,7 +14,7 @@ internal sealed partial class Connection
     unsafe bool IResultSink.Rows(TupleBuffer rows, int first, int count, ResultShape shape)
     {
         var settings = _session!.Format;
-        for (int i = first; i < first + count; i++) RowEncoder.DataRow(_output, rows.Row(i), shape.Layout, _formats, settings);
+        for (int i = first; i < first + count; i++) RowEncoder.DataRow(_output, rows.Row(i), shape.Layout, shape.Columns.Length, _formats, settings);
         return _output.Length < SendBytes;
     }
 

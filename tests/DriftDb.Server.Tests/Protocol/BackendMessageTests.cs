@@ -73,11 +73,11 @@ public class BackendMessageTests
         *(tuple + layout.Offset(3)) = 1;
 
         var output = new ByteWriter();
-        RowEncoder.DataRow(output, tuple, layout, RowEncoder.AllText, FormatSettings.Default);
+        RowEncoder.DataRow(output, tuple, layout, layout.ColumnCount, RowEncoder.AllText, FormatSettings.Default);
         Assert.Equal([(byte)'D', 0, 0, 0, 29, 0, 4, 0, 0, 0, 3, .. "-41"u8, 0, 0, 0, 3, .. "né"u8, 255, 255, 255, 255, 0, 0, 0, 1, (byte)'t'], output.ToArray());
 
         output.Clear();
-        RowEncoder.DataRow(output, tuple, layout, [1, 0, 1, 1], FormatSettings.Default);
+        RowEncoder.DataRow(output, tuple, layout, layout.ColumnCount, [1, 0, 1, 1], FormatSettings.Default);
         Assert.Equal([(byte)'D', 0, 0, 0, 30, 0, 4, 0, 0, 0, 4, 255, 255, 255, 215, 0, 0, 0, 3, .. "né"u8, 255, 255, 255, 255, 0, 0, 0, 1, 1], output.ToArray());
     }
 }

@@ -1,0 +1,119 @@
+namespace DriftDb.Binder
+
+open System.Collections.Immutable
+open DriftDb.Types
+open DriftDb.Plan
+open DriftDb.Frontend
+
+/// Calls of routines with a body of SQL: which argument is which parameter, and which query the body is.
+module internal RoutineCalls =
+    let private deepest = 32
+
+    /// The arguments of a call in the order of the parameters, when some are given by name.
+    let inOrder (candidates: FunctionSignature list) (call: FunctionCall) : FunctionArgument list =
+        match call.Arguments |> List.tryFindIndex (fun a -> a.Name.IsSome) with
+        | None -> call.Arguments
+        | Some first ->
+            let positional, named = List.splitAt first call.Arguments
+
+            match named |> List.tryFind (fun a -> a.Name.IsNone) with
+            | Some late -> Errors.fail SqlState.SyntaxError late.Span "positional argument cannot follow named argument"
+            | None -> ()
+
+            let fits (signature: FunctionSignature) =
+                not (isNull signature.Routine)
+                && named |> List.forall (fun a -> signature.Routine.Parameters |> Seq.skip (min first signature.Routine.Parameters.Length) |> Seq.exists (fun p -> p.Name = a.Name.Value.Name))
+
+            match candidates |> List.tryFind fits with
+            | None when candidates |> List.forall (fun c -> isNull c.Routine) && not candidates.IsEmpty -> Errors.unsupported call.Span "named notation for functions of the system"
+            | None -> Errors.failWithHint SqlState.UndefinedFunction call.Span $"function {call.Name.Last} has no such parameters" Errors.functionHint
+            | Some signature ->
+                let rest =
+                    signature.Routine.Parameters
+                    |> Seq.skip first
+                    |> Seq.map (fun p -> p, named |> List.tryFind (fun a -> a.Name.Value.Name = p.Name))
+                    |> List.ofSeq
+
+                let last = rest |> List.findIndexBack (fun (_, argument) -> argument.IsSome)
+
+                // A parameter left out between two given ones has its default, which stands in the call as if it were written.
+                let written =
+                    rest
+                    |> List.take (last + 1)
+                    |> List.map (fun (p, argument) ->
+                        match argument with
+                        | Some a -> { a with Name = None }
+                        | None when isNull p.DefaultText -> Errors.failWithHint SqlState.UndefinedFunction call.Span $"function {call.Name.Last} needs a value for parameter \"{p.Name}\"" Errors.functionHint
+                        | None -> { Name = None; Value = SqlParser.ParseExpression p.DefaultText; Variadic = false; Span = call.Span })
+
+                positional @ written
+
+    /// The arguments converted to the parameters' types, the missing ones by their defaults.
+    let arguments (services: Services) (signature: FunctionSignature) (given: ScalarExpr list) span : ScalarExpr list =
+        let context = services.Context
+        context.Catalog.RequireExecute signature.Routine
+        let converted, _ = FunctionResolution.call context signature given span
+        let routine = signature.Routine
+        context.Routines.Add routine.Oid |> ignore
+
+        let defaults =
+            routine.Parameters
+            |> Seq.skip given.Length
+            |> Seq.map (fun p ->
+                let value = services.BindExpression (SqlParser.ParseExpression p.DefaultText)
+                Coercion.coerce context (value.Rewrite(fun e -> if e.Span.IsNone then e else e.With SourceSpan.None)) p.Type CoercionContext.Assignment)
+            |> List.ofSeq
+
+        List.take given.Length converted @ defaults
+
+    /// `SELECT expression` and nothing else: the body is a value, not a query.
+    let asExpression (query: Query) : Expr option =
+        match query with
+        | { With = None; OrderBy = []; Limit = None; Offset = None; Locking = []; AsOf = None; Body = QueryBody.Select core } ->
+            match core with
+            | { Distinct = DistinctClause.All; Items = [ item ]; Into = None; From = []; Where = None; GroupBy = None; Having = None; Windows = [] } ->
+                match item.Expression with
+                | Expr.Star _ | Expr.FieldStar _ -> None
+                | expression -> Some expression
+            | _ -> None
+        | _ -> None
+
+    /// Runs over the routine's one query. What its body says about positions means nothing in the statement that calls it.
+    let within (context: BindContext) (routine: Routine) span (work: Query -> 'result) : 'result =
+        if context.RoutineDepth >= deepest then
+            Errors.failWithHint SqlState.FeatureNotSupported span $"function {routine.Name} calls itself, or nests deeper than {deepest} calls" "Use WITH RECURSIVE."
+
+        let query =
+            match routine.Body |> Seq.map (fun text -> SqlParser.ParseOne(text).Node) |> List.ofSeq with
+            | [ StatementNode.Query query ] -> query
+            | _ ->
+                Errors.failWithHint
+                    SqlState.FeatureNotSupported
+                    span
+                    $"function {routine.Name} has several statements, or one that changes data: it can't be called in a query"
+                    "Make it a procedure, and CALL it."
+
+        context.RoutineDepth <- context.RoutineDepth + 1
+        context.ViewDepth <- context.ViewDepth + 1
+
+        try
+            try
+                work query
+            with :? SqlException as error when error.SqlState <> SqlState.FeatureNotSupported || not error.Span.IsNone ->
+                raise (SqlException(error.SqlState, error.Message, SourceSpan.None, error.Detail, error.Hint, error))
+        finally
+            context.RoutineDepth <- context.RoutineDepth - 1
+            context.ViewDepth <- context.ViewDepth - 1
+
+    /// The body's value as the type that the routine returns.
+    let result (context: BindContext) (routine: Routine) (value: ScalarExpr) : ScalarExpr =
+        let plain = value.Rewrite(fun node -> if node.Span.IsNone then node else node.With SourceSpan.None)
+
+        if routine.ReturnType.Id = TypeId.Void then ScalarConstant.Null SqlType.Void :> ScalarExpr
+        elif plain.Type.Id <> TypeId.Unknown && not (Coercion.canCoerce plain.Type routine.ReturnType CoercionContext.Assignment) then
+            Errors.failWithDetail
+                SqlState.InvalidFunctionDefinition
+                SourceSpan.None
+                $"return type mismatch in function declared to return {routine.ReturnType}"
+                $"Actual return type is {plain.Type.WithoutTypmod()}."
+        else Coercion.convert context plain routine.ReturnType false

@@ -1,0 +1,34 @@
+using DriftDb.Plan;
+using MessagePack;
+
+namespace DriftDb.Compiler;
+
+/// <summary>A domain as it is stored. A column of a domain has the base type, and the domain's constraints and default among its table's own.</summary>
+[MessagePackObject]
+public sealed record DomainObject
+{
+    [Key(0)] public required int Oid { get; init; }
+
+    [Key(1)] public required string Schema { get; init; }
+
+    [Key(2)] public required string Name { get; init; }
+
+    [Key(3)] public required StoredType BaseType { get; init; }
+
+    [Key(4)] public bool IsNotNull { get; init; }
+
+    [Key(5)] public string? DefaultText { get; init; }
+
+    [Key(6)] public DomainCheckObject[] Checks { get; init; } = [];
+
+    [Key(20)] public int Owner { get; init; }
+
+    [Key(21)] public AclEntry[]? Acl { get; init; }
+
+    [IgnoreMember] public int OwnerOid => Owner == 0 ? WellKnownOids.Superuser : Owner;
+
+    internal Domain ToDomain() => new(Oid, Name, BaseType.ToSqlType(), IsNotNull, [.. Checks.Select(check => new CheckText(check.Name, check.Text))]);
+}
+
+[MessagePackObject]
+public sealed record DomainCheckObject([property: Key(0)] string Name, [property: Key(1)] string Text);

@@ -1,0 +1,81 @@
+using DriftDb.Plan;
+using DriftDb.Types;
+using MessagePack;
+
+namespace DriftDb.Compiler;
+
+/// <summary>A parameter of a stored routine. Mode as in pg_proc.proargmodes: 'i' in, 'o' out, 'b' both, 't' a column of RETURNS TABLE.</summary>
+[MessagePackObject]
+public sealed record RoutineParameterObject
+{
+    [Key(0)] public required string Name { get; init; }
+
+    [Key(1)] public required StoredType Type { get; init; }
+
+    [Key(2)] public char Mode { get; init; } = 'i';
+
+    [Key(3)] public string? DefaultText { get; init; }
+
+    [IgnoreMember] public bool IsInput => Mode is 'i' or 'b';
+}
+
+/// <summary>A function or procedure as it is stored.</summary>
+[MessagePackObject]
+public sealed record RoutineObject
+{
+    [Key(0)] public required int Oid { get; init; }
+
+    [Key(1)] public required string Schema { get; init; }
+
+    [Key(2)] public required string Name { get; init; }
+
+    [Key(3)] public bool IsProcedure { get; init; }
+
+    [Key(4)] public required RoutineParameterObject[] Parameters { get; init; }
+
+    /// <summary>The type of RETURNS; void for a procedure.</summary>
+    [Key(5)] public required StoredType ReturnType { get; init; }
+
+    [Key(6)] public bool ReturnsSet { get; init; }
+
+    /// <summary>'i' immutable, 's' stable, 'v' volatile.</summary>
+    [Key(7)] public char Volatility { get; init; } = 'v';
+
+    [Key(8)] public bool IsStrict { get; init; }
+
+    /// <summary>The body as CREATE FUNCTION gave it: a string's contents, or the text of the standard's form.</summary>
+    [Key(9)] public required string Source { get; init; }
+
+    /// <summary>The body is in the standard's form: RETURN, BEGIN ATOMIC, a statement.</summary>
+    [Key(10)] public bool IsStandard { get; init; }
+
+    /// <summary>The statements, each as SQL.</summary>
+    [Key(11)] public required string[] Body { get; init; }
+
+    [Key(20)] public int Owner { get; init; }
+
+    [Key(21)] public AclEntry[]? Acl { get; init; }
+
+    [IgnoreMember] public int OwnerOid => Owner == 0 ? WellKnownOids.Superuser : Owner;
+
+    /// <summary>Types of what a call gives, by which overloads are told apart.</summary>
+    [IgnoreMember] public StoredType[] InputTypes => [.. Parameters.Where(parameter => parameter.IsInput).Select(parameter => parameter.Type)];
+
+    /// <summary><c>f(integer, text)</c></summary>
+    [IgnoreMember] public string SignatureText => $"{Name}({string.Join(", ", Parameters.Where(parameter => parameter.IsInput).Select(parameter => parameter.Type.ToSqlType().WithoutTypmod()))})";
+
+    internal Routine ToRoutine()
+    {
+        var columns = Parameters.Where(parameter => parameter.Mode is 'o' or 'b' or 't').Select(parameter => (parameter.Name, parameter.Type.ToSqlType())).ToList();
+        return new Routine
+        {
+            Oid = Oid, Schema = Schema, Name = Name, IsProcedure = IsProcedure,
+            Parameters = [.. Parameters.Where(parameter => parameter.IsInput).Select(parameter => new RoutineParameter(parameter.Name, parameter.Type.ToSqlType(), parameter.DefaultText))],
+            // One OUT parameter is the value; several are columns.
+            ReturnType = columns.Count == 1 && !ReturnsSet ? columns[0].Item2 : ReturnType.ToSqlType(),
+            ReturnColumns = columns.Count == 1 && !ReturnsSet ? [] : [.. columns],
+            ReturnsSet = ReturnsSet, IsStrict = IsStrict, Body = [.. Body],
+            Volatility = Volatility switch { 'i' => Plan.Volatility.Immutable, 's' => Plan.Volatility.Stable, _ => Plan.Volatility.Volatile },
+        };
+    }
+}

@@ -1,0 +1,137 @@
+using DriftDb.Frontend;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>CREATE, ALTER and DROP DOMAIN.</summary>
+internal sealed partial class DefinitionExecutor
+{
+    private string CreateDomain(StatementNode.CreateDomain create)
+    {
+        string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent), name = create.Name.Last;
+        if (session.Catalog.Snapshot.Domains.ContainsKey((schema, name))) throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists");
+        var type = Binder.TypeResolution.resolve(session.Catalog, create.Type);
+        if (type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record) throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid base type for a domain", create.Type.Span);
+        var domain = new DomainObject
+        {
+            Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner,
+            IsNotNull = create.Constraints.Any(constraint => constraint.Kind.IsNotNull), DefaultText = create.Default is null ? null : SqlPrinter.PrintExpr(create.Default.Value),
+        };
+        if (domain.IsNotNull && create.Constraints.Any(constraint => constraint.Kind.IsNull)) throw new SqlException(SqlState.SyntaxError, "conflicting NULL/NOT NULL constraints");
+        if (domain.DefaultText is not null) BindDefault(domain.DefaultText, type);
+        foreach (var constraint in create.Constraints) domain = WithConstraint(domain, constraint);
+        Put(ObjectKindNumber.Domain, domain.Oid, domain);
+        return "CREATE DOMAIN";
+    }
+
+    private DomainObject WithConstraint(DomainObject domain, DomainConstraint constraint)
+    {
+        if (constraint.Kind is not DomainConstraintKind.Check check) return domain;
+        string text = SqlPrinter.PrintExpr(check.Condition);
+        string name = constraint.Name?.Value.Name ?? Enumerable.Range(0, int.MaxValue).Select(i => $"{domain.Name}_check{(i == 0 ? "" : i)}").First(candidate => domain.Checks.All(other => other.Name != candidate));
+        if (domain.Checks.Any(other => other.Name == name)) throw new SqlException(SqlState.DuplicateObject, $"constraint \"{name}\" for domain \"{domain.Name}\" already exists");
+        var changed = domain with { Checks = [.. domain.Checks, new DomainCheckObject(name, text)] };
+        // As a cast would bind it.
+        var value = new Plan.OutputColumn(1, "value", domain.BaseType.ToSqlType(), true);
+        _ = Binder.Binder.BindExpression(check.Condition, session.Environment.BindOptions([]), [value], "CHECK", SqlType.Bool);
+        return changed;
+    }
+
+    private string AlterDomain(StatementNode.AlterDomain alter)
+    {
+        var domain = Domain(alter.Name);
+        switch (alter.Action)
+        {
+            case AlterDomainAction.SetDefault set:
+                SetDefault(domain, SqlPrinter.PrintExpr(set.Value));
+                break;
+            case var action when action.IsDropDefault:
+                SetDefault(domain, null);
+                break;
+            case var action when action.IsSetNotNull || action.IsDropNotNull:
+                foreach (var (table, column) in ColumnsOf(domain)) Alter(table, $"ALTER COLUMN {ObjectNames.QuoteIfNeeded(column.Name)} {(action.IsSetNotNull ? "SET" : "DROP")} NOT NULL");
+                Put(ObjectKindNumber.Domain, domain.Oid, domain with { IsNotNull = action.IsSetNotNull });
+                break;
+            case AlterDomainAction.AddConstraint add:
+                var changed = WithConstraint(domain, add.Constraint);
+                if (changed.Checks.Length > domain.Checks.Length)
+                    foreach (var (table, column) in ColumnsOf(domain))
+                        Alter(table, $"ADD CONSTRAINT {ObjectNames.QuoteIfNeeded(ChooseName(table.Schema, table.Name, column.Name, "check", table.Definition.Constraints.Select(constraint => constraint.Name)))} CHECK ({DomainConstraints.For(changed.Checks[^1].Text, column.Name)})");
+                Put(ObjectKindNumber.Domain, domain.Oid, changed);
+                break;
+            case AlterDomainAction.DropConstraint drop:
+                DropDomainConstraint(domain, drop);
+                break;
+            default: throw TableBuilder.Unsupported("this change of a domain", alter.Name.Span);
+        }
+
+        return "ALTER DOMAIN";
+    }
+
+    /// <summary>Columns that had the domain's default get its new one.</summary>
+    private void SetDefault(DomainObject domain, string? text)
+    {
+        if (text is not null) BindDefault(text, domain.BaseType.ToSqlType());
+        foreach (var (table, column) in ColumnsOf(domain).Where(user => user.Column.DefaultText == domain.DefaultText))
+            Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Columns = [.. table.Definition.Columns.Select(other => other.Number == column.Number ? other with { DefaultText = text } : other)] });
+        Put(ObjectKindNumber.Domain, domain.Oid, domain with { DefaultText = text });
+    }
+
+    private void DropDomainConstraint(DomainObject domain, AlterDomainAction.DropConstraint drop)
+    {
+        if (domain.Checks.FirstOrDefault(check => check.Name == drop.Name.Name) is not { } gone)
+        {
+            if (!drop.IfExists) throw new SqlException(SqlState.UndefinedObject, $"constraint \"{drop.Name.Name}\" of domain \"{domain.Name}\" does not exist");
+            session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"constraint \"{drop.Name.Name}\" of domain \"{domain.Name}\" does not exist, skipping");
+            return;
+        }
+
+        foreach (var (table, column) in ColumnsOf(domain))
+            if (table.Definition.Constraints.FirstOrDefault(constraint => constraint.Kind == 'c' && constraint.CheckText == DomainConstraints.For(gone.Text, column.Name)) is { } own)
+                Alter(table, $"DROP CONSTRAINT {ObjectNames.QuoteIfNeeded(own.Name)}");
+        Put(ObjectKindNumber.Domain, domain.Oid, domain with { Checks = [.. domain.Checks.Where(check => check.Name != gone.Name)] });
+    }
+
+    private string DropDomain(DropStatement drop)
+    {
+        foreach (var target in drop.Objects)
+        {
+            if (session.Catalog.DomainOf(Names.SchemaOf(target.Name), target.Name.Last) is not { } domain)
+            {
+                if (!drop.IfExists) throw new SqlException(SqlState.UndefinedObject, $"type \"{target.Name.Last}\" does not exist");
+                session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"type \"{target.Name.Last}\" does not exist, skipping");
+                continue;
+            }
+
+            if (!Access.IsOwner(domain.OwnerOid)) throw AccessControl.NotOwner("type", domain.Name);
+            DropDomain(domain, drop.Behavior.IsCascade);
+        }
+
+        TellCascaded();
+        return drop.Kind.IsDomain ? "DROP DOMAIN" : "DROP TYPE";
+    }
+
+    private void DropDomain(DomainObject domain, bool cascade)
+    {
+        var users = ColumnsOf(domain).ToList();
+        if (users.Count > 0 && !cascade) throw Depend($"type {domain.Name}", users.Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"));
+        foreach (var (table, column) in users)
+        {
+            Cascaded($"column {column.Name} of {Describe(table)}");
+            Alter(table, $"DROP COLUMN {ObjectNames.QuoteIfNeeded(column.Name)} CASCADE");
+        }
+
+        Delete(ObjectKindNumber.Domain, domain.Oid);
+    }
+
+    private DomainObject Domain(QualifiedName name)
+    {
+        var domain = session.Catalog.DomainOf(Names.SchemaOf(name), name.Last) ?? throw new SqlException(SqlState.UndefinedObject, $"type \"{name.Last}\" does not exist");
+        return Access.IsOwner(domain.OwnerOid) ? domain : throw AccessControl.NotOwner("type", domain.Name);
+    }
+
+    private IEnumerable<(TableRelation Table, ColumnObject Column)> ColumnsOf(DomainObject domain) =>
+        session.Catalog.Snapshot.Relations.OfType<TableRelation>().OrderBy(table => table.Oid).SelectMany(table => table.Definition.LiveColumns().Where(column => column.Domain == domain.Oid).Select(column => (table, column))).ToList();
+
+    private void Alter(TableRelation table, string action) => Execute(SqlParser.ParseOne($"ALTER TABLE {Quoted(table.Definition)} {action}").Node);
+}

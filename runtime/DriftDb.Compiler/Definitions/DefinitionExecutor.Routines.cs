@@ -1,0 +1,195 @@
+using DriftDb.Frontend;
+using DriftDb.Plan;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>CREATE, ALTER and DROP FUNCTION and PROCEDURE. A body is SQL: it is bound when it is made, so that most of its faults show then.</summary>
+internal sealed partial class DefinitionExecutor
+{
+    private string CreateFunction(CreateFunctionStatement create)
+    {
+        string tag = create.IsProcedure ? "CREATE PROCEDURE" : "CREATE FUNCTION";
+        string language = create.Language?.Value ?? (create.Body?.Value is FunctionBody.Text ? throw new SqlException(SqlState.InvalidFunctionDefinition, "no language specified") : "sql");
+        if (language != "sql") throw new SqlException(SqlState.UndefinedObject, $"language \"{language}\" does not exist", hint: "Routines are written in LANGUAGE SQL.");
+        if (create.Body is null) throw new SqlException(SqlState.InvalidFunctionDefinition, "no function body specified");
+        RejectOptions(create);
+        string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent);
+        var parameters = Parameters(create).ToArray();
+        var (source, body) = Body(create);
+        var returnType = create.Result switch
+        {
+            FunctionResult.Type type => ResolveType(type.Type),
+            _ when parameters.Any(parameter => !parameter.IsInput || parameter.Mode == 'b') => SqlType.Record,
+            _ when create.IsProcedure => SqlType.Void,
+            _ => throw new SqlException(SqlState.InvalidFunctionDefinition, "function result type must be specified"),
+        };
+        var routine = new RoutineObject
+        {
+            Oid = 0, Schema = schema, Name = create.Name.Last, IsProcedure = create.IsProcedure, Parameters = parameters, ReturnType = StoredType.From(returnType),
+            ReturnsSet = create.Result.IsTable || create.Result is FunctionResult.Type { Type.SetOf: true },
+            Volatility = Has("immutable") || Has("deterministic") ? 'i' : Has("stable") ? 's' : 'v', IsStrict = Has("strict"),
+            Source = source, IsStandard = create.Body.Value is not FunctionBody.Text, Body = body, Owner = Access.NewOwner,
+        };
+        var existing = session.Catalog.Snapshot.Routines[(schema, routine.Name)].FirstOrDefault(other => other.InputTypes.Select(type => type.Oid).SequenceEqual(routine.InputTypes.Select(type => type.Oid)));
+        if (existing is not null)
+        {
+            if (!create.OrReplace) throw new SqlException(SqlState.DuplicateFunction, $"function \"{routine.Name}\" already exists with same argument types");
+            if (!Access.IsOwner(existing.OwnerOid)) throw AccessControl.NotOwner(existing.IsProcedure ? "procedure" : "function", existing.Name);
+            if (existing.IsProcedure != routine.IsProcedure) throw new SqlException(SqlState.WrongObjectType, "cannot change routine kind", detail: $"\"{existing.Name}\" is a {(existing.IsProcedure ? "procedure" : "function")}.");
+            if (existing.ReturnType != routine.ReturnType || existing.ReturnsSet != routine.ReturnsSet)
+                throw new SqlException(SqlState.InvalidFunctionDefinition, "cannot change return type of existing function", hint: $"Use DROP FUNCTION {existing.SignatureText} first.");
+            routine = routine with { Oid = existing.Oid, Owner = existing.Owner, Acl = existing.Acl };
+        }
+        else
+        {
+            routine = routine with { Oid = NewOid(schema) };
+        }
+
+        Put(ObjectKindNumber.Routine, routine.Oid, routine);
+        Validate(routine);
+        return tag;
+
+        bool Has(string option) => create.Options.Any(given => given.Name == option);
+    }
+
+    /// <summary>What the options ask for and can't be had.</summary>
+    private static void RejectOptions(CreateFunctionStatement create)
+    {
+        foreach (var option in create.Options)
+        {
+            if (option.Name is "security definer" or "external security definer") throw TableBuilder.Unsupported("SECURITY DEFINER", option.Span);
+            if (option.Name is "set" or "window" or "support") throw TableBuilder.Unsupported($"{option.Name.ToUpperInvariant()} of a function", option.Span);
+            if (option.Name == "dynamic result sets 0") continue;
+            if (option.Name.StartsWith("dynamic", StringComparison.Ordinal)) throw TableBuilder.Unsupported("DYNAMIC RESULT SETS", option.Span);
+        }
+    }
+
+    private IEnumerable<RoutineParameterObject> Parameters(CreateFunctionStatement create)
+    {
+        bool hasDefault = false;
+        foreach (var parameter in create.Parameters)
+        {
+            if (parameter.Mode.IsVariadic) throw TableBuilder.Unsupported("a VARIADIC parameter", parameter.Span);
+            char mode = parameter.Mode.IsOut ? 'o' : parameter.Mode.IsInOut ? 'b' : 'i';
+            var type = ResolveType(parameter.Type);
+            if (mode != 'o' && hasDefault && parameter.Default is null) throw new SqlException(SqlState.InvalidFunctionDefinition, "input parameters after one with a default value must also have defaults", parameter.Span);
+            hasDefault |= parameter.Default is not null;
+            if (parameter.Default?.Value is { } value) _ = Binder.Binder.BindExpression(value, session.Environment.BindOptions([]), [], "DEFAULT", type);
+            yield return new RoutineParameterObject { Name = parameter.Name?.Value.Name ?? "", Type = StoredType.From(type.WithoutTypmod()), Mode = mode, DefaultText = parameter.Default is null ? null : SqlPrinter.PrintExpr(parameter.Default.Value) };
+        }
+
+        if (create.Result is not FunctionResult.Table table) yield break;
+        foreach (var column in table.Columns) yield return new RoutineParameterObject { Name = column.Name.Name, Type = StoredType.From(ResolveType(column.Type)), Mode = 't' };
+    }
+
+    private SqlType ResolveType(TypeName name) => name.Name.Last == "void" ? SqlType.Void : Binder.TypeResolution.resolve(session.Catalog, name);
+
+    /// <summary>The body's text, and its statements.</summary>
+    private static (string Source, string[] Statements) Body(CreateFunctionStatement create) => create.Body!.Value switch
+    {
+        FunctionBody.Text text => (text.Body, [.. SqlParser.Parse(text.Body).Where(statement => !statement.Node.IsEmpty).Select(statement => Session.TextOf(text.Body, statement))]),
+        FunctionBody.Return value => ($"RETURN {SqlPrinter.PrintExpr(value.Value)}", [$"SELECT {SqlPrinter.PrintExpr(value.Value)}"]),
+        FunctionBody.Single single => (SqlPrinter.PrintDataStatement(single.Statement), [SqlPrinter.PrintDataStatement(single.Statement)]),
+        FunctionBody.Atomic atomic => Atomic([.. atomic.Statements.Select(StatementText)]),
+        _ => throw TableBuilder.Unsupported("a body in a library", create.Span),
+    };
+
+    private static (string, string[]) Atomic(string[] statements) => ($"BEGIN ATOMIC\n{string.Concat(statements.Select(statement => $" {statement};\n"))}END", [.. statements.Select(AsQuery)]);
+
+    private static string StatementText(RoutineStatement statement) => statement switch
+    {
+        RoutineStatement.Return value => $"RETURN {SqlPrinter.PrintExpr(value.Value)}",
+        RoutineStatement.Call call => $"CALL {SqlPrinter.PrintExpr(Expr.NewCall(call.Call))}",
+        RoutineStatement.Data data => SqlPrinter.PrintDataStatement(data.Statement),
+        _ => throw new InvalidOperationException("unknown statement of a routine"),
+    };
+
+    private static string AsQuery(string statement) => statement.StartsWith("RETURN ", StringComparison.Ordinal) ? $"SELECT {statement["RETURN ".Length..]}" : statement;
+
+    /// <summary>Binds the body, as a call would.</summary>
+    private void Validate(RoutineObject stored)
+    {
+        var routine = session.Catalog.Snapshot.Planned(stored);
+        var options = (session.Environment with { Routine = routine }).BindOptions([.. routine.Parameters.Select(parameter => parameter.Type)]);
+        foreach (string text in stored.Body)
+        {
+            var node = SqlParser.ParseOne(text).Node;
+            if (node is StatementNode.Call) continue;
+            var data = Session.AsData(node) ?? throw new SqlException(SqlState.FeatureNotSupported, $"a routine with this statement is not supported: {text}");
+            try
+            {
+                _ = Binder.Binder.Bind(data, options);
+            }
+            catch (SqlException error)
+            {
+                // Its positions are those of the body's text.
+                throw new SqlException(error.SqlState, error.Message, SourceSpan.None, error.Detail, error.Hint, error);
+            }
+        }
+
+        if (!stored.IsProcedure && stored.Body.Length == 1 && SqlParser.ParseOne(stored.Body[0]).Node.IsQuery) Binder.Binder.CheckRoutine(routine, (session.Environment with { Routine = null }).BindOptions([]));
+    }
+
+    private string DropRoutines(DropStatement drop)
+    {
+        bool isProcedure = drop.Kind.IsProcedure;
+        string kind = drop.Kind.IsRoutine ? "routine" : isProcedure ? "procedure" : "function";
+        foreach (var target in drop.Objects)
+        {
+            if (FindRoutine(target, required: !drop.IfExists) is not { } routine)
+            {
+                session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"{kind} {target.Name.Last}{(target.Signature is null ? "" : "()")} does not exist, skipping");
+                continue;
+            }
+
+            if (!drop.Kind.IsRoutine && routine.IsProcedure != isProcedure) throw new SqlException(SqlState.WrongObjectType, $"{routine.SignatureText} is not a {kind}");
+            if (!Access.IsOwner(routine.OwnerOid)) throw AccessControl.NotOwner(kind, routine.Name);
+            DropRoutine(routine, drop.Behavior.IsCascade);
+        }
+
+        TellCascaded();
+        return $"DROP {kind.ToUpperInvariant()}";
+    }
+
+    private void DropRoutine(RoutineObject routine, bool cascade)
+    {
+        string what = $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText}";
+        var views = DependentViews(routine.Oid);
+        if (views.Count > 0 && !cascade) throw Depend(what, views.SelectMany(view => Dependents(view, what)));
+        foreach (var view in views) DropDependent(view);
+        Delete(ObjectKindNumber.Routine, routine.Oid);
+    }
+
+    /// <summary>The routine that a statement names, with or without its parameters' types. 42883 for none, 42725 for several of the name.</summary>
+    private RoutineObject? FindRoutine(ObjectReference reference, bool required)
+    {
+        string kind = SqlPrinter.KindText(reference.Kind).ToLowerInvariant();
+        var named = session.Catalog.FindRoutines(Names.SchemaOf(reference.Name), reference.Name.Last).Select(routine => session.Catalog.Snapshot.AllRoutines.First(stored => stored.Oid == routine.Oid)).ToList();
+        if (reference.Signature is null)
+        {
+            if (named.Count > 1) throw new SqlException(SqlState.AmbiguousFunction, $"{kind} name \"{reference.Name.Last}\" is not unique", hint: $"Specify the argument list to select the {kind} unambiguously.");
+            if (named.Count == 1) return named[0];
+            return required ? throw new SqlException(SqlState.UndefinedFunction, $"could not find a {kind} named \"{reference.Name.Last}\"") : null;
+        }
+
+        var types = reference.Signature.Value.Select(ResolveType).ToList();
+        if (named.Find(routine => routine.InputTypes.Select(type => type.Oid).SequenceEqual(types.Select(TypeNames.Oid))) is { } found) return found;
+        return required ? throw new SqlException(SqlState.UndefinedFunction, $"{kind} {reference.Name.Last}({string.Join(", ", types.Select(type => type.WithoutTypmod()))}) does not exist") : null;
+    }
+
+    private void AlterRoutine(ObjectReference reference, AlterObjectAction action)
+    {
+        var routine = FindRoutine(reference, required: true)!;
+        if (!Access.IsOwner(routine.OwnerOid)) throw AccessControl.NotOwner(routine.IsProcedure ? "procedure" : "function", routine.Name);
+        var changed = action switch
+        {
+            AlterObjectAction.RenameTo rename => routine with { Name = rename.Name.Name },
+            AlterObjectAction.SetSchema move => session.Catalog.SchemaExists(move.Schema.Name) ? routine with { Schema = move.Schema.Name } : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{move.Schema.Name}\" does not exist", move.Schema.Span),
+            _ => throw TableBuilder.Unsupported("this change of a function", reference.Span),
+        };
+        if (session.Catalog.Snapshot.Routines[(changed.Schema, changed.Name)].Any(other => other.Oid != changed.Oid && other.InputTypes.SequenceEqual(changed.InputTypes)))
+            throw new SqlException(SqlState.DuplicateFunction, $"function {changed.SignatureText} already exists in schema \"{changed.Schema}\"");
+        Put(ObjectKindNumber.Routine, routine.Oid, changed);
+    }
+}

@@ -1,0 +1,67 @@
+using DriftDb.Frontend;
+using DriftDb.Plan;
+using DriftDb.Types;
+
+namespace DriftDb.Compiler;
+
+/// <summary>CALL: runs a procedure's statements one after the other, each as a statement with the arguments for parameters. What they return is dropped.</summary>
+internal sealed class CallStep(Session session, FunctionCall call, ParameterRow? parameters, Routine? around = null, int depth = 0) : Step
+{
+    private const int Deepest = 32;
+
+    private Queue<string>? _body;
+    private Routine? _routine;
+    private ParameterRow? _arguments;
+    private object?[] _values = [];
+    private Step? _running;
+
+    public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
+    {
+        if (!onWorker) return RunStatus.Yield;
+        if (_body is null) Begin();
+        while (_running is not null || _body!.Count > 0)
+        {
+            _running ??= MakeStep(_body!.Dequeue());
+            if (_running.Advance(new InternalSql.CountingSink(), 0, onWorker: true) is not RunStatus.Complete and var status) return status;
+            _running.Dispose();
+            _running = null;
+        }
+
+        Tag = "CALL";
+        return RunStatus.Complete;
+    }
+
+    public override void OnReady(Action callback) => _running!.OnReady(callback);
+
+    public override void Dispose()
+    {
+        _running?.Dispose();
+        base.Dispose();
+    }
+
+    private void Begin()
+    {
+        if (session.IsFailed) throw Session.FailedTransaction();
+        if (depth >= Deepest) throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", hint: $"Procedures call each other deeper than {Deepest} levels.");
+        var (routine, values) = Binder.Binder.BindCall(call, (session.Environment with { Routine = around }).BindOptions([]));
+        session.Catalog.RequireExecute(routine);
+        if (!routine.ReturnColumns.IsEmpty) throw new SqlException(SqlState.FeatureNotSupported, "CALL of a procedure with OUT parameters is not supported", call.Span);
+        var context = session.NewContext();
+        if (parameters is not null) Use(context, parameters);
+        _values = ConstantEvaluator.EvaluateAll(values, context);
+        _arguments = values.Length == 0 ? null : ParameterRow.Of(_values, [.. routine.Parameters.Select(parameter => parameter.Type)]);
+        GC.KeepAlive(parameters);
+        (_routine, _body) = (routine, new Queue<string>(routine.Body));
+    }
+
+    private static unsafe void Use(Runtime.QueryContext context, ParameterRow row) => context.Parameters = row.Address;
+
+    private Step MakeStep(string text)
+    {
+        var node = SqlParser.ParseOne(text).Node;
+        var planner = new StatementPlanner(session.Environment with { Routine = _routine });
+        if (node is StatementNode.Call inner) return new CallStep(session, inner.Call, _arguments, _routine, depth + 1);
+        var data = Session.AsData(node) ?? throw new SqlException(SqlState.FeatureNotSupported, $"a procedure with this kind of statement is not supported: {text}");
+        return new QueryStep(session, planner.Plan(data, [.. _routine!.Parameters.Select(parameter => parameter.Type)]), _arguments is null ? null : ParameterRow.Of(_values, [.. _routine.Parameters.Select(parameter => parameter.Type)]));
+    }
+}

@@ -1,0 +1,5 @@
+-- F111-02: READ COMMITTED isolation level
+START TRANSACTION ISOLATION LEVEL READ COMMITTED;
+SHOW transaction_isolation;
+--> read committed
+COMMIT;

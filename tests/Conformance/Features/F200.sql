@@ -1,0 +1,6 @@
+-- F200: TRUNCATE TABLE statement
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (1);
+TRUNCATE TABLE t;
+SELECT count(*) FROM t;
+--> 0

@@ -1,0 +1,4 @@
+-- F271: Compound character literals
+SELECT 'one'
+' two';
+--> one two

@@ -1,0 +1,3 @@
+-- F301: CORRESPONDING in query expressions
+SELECT a FROM (SELECT 1 AS a, 2 AS b) AS x UNION CORRESPONDING SELECT a FROM (SELECT 3 AS c, 1 AS a) AS y;
+--> 1

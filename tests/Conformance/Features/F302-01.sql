@@ -1,0 +1,3 @@
+-- F302-01: INTERSECT DISTINCT table operator
+VALUES (1), (1), (2) INTERSECT DISTINCT VALUES (1), (1), (3);
+--> 1

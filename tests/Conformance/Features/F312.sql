@@ -1,0 +1,8 @@
+-- F312: MERGE statement
+CREATE TABLE t (a INT PRIMARY KEY, b INT);
+INSERT INTO t VALUES (1, 1), (2, 2);
+MERGE INTO t USING (VALUES (2, 20), (3, 30)) AS s (a, b) ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = s.b WHEN NOT MATCHED THEN INSERT (a, b) VALUES (s.a, s.b);
+SELECT a, b FROM t ORDER BY a;
+--> 1|1
+--> 2|20
+--> 3|30

@@ -1,0 +1,7 @@
+-- F313: Enhanced MERGE statement
+CREATE TABLE t (a INT PRIMARY KEY, b INT);
+INSERT INTO t VALUES (1, 1), (2, 2);
+MERGE INTO t USING (VALUES (1, 10), (2, 20)) AS s (a, b) ON t.a = s.a WHEN MATCHED AND s.b > 15 THEN UPDATE SET b = s.b WHEN MATCHED THEN DO NOTHING;
+SELECT a, b FROM t ORDER BY a;
+--> 1|1
+--> 2|20

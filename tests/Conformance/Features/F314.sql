@@ -1,0 +1,6 @@
+-- F314: MERGE statement with DELETE branch
+CREATE TABLE t (a INT PRIMARY KEY);
+INSERT INTO t VALUES (1), (2);
+MERGE INTO t USING (VALUES (2)) AS s (a) ON t.a = s.a WHEN MATCHED THEN DELETE;
+SELECT a FROM t;
+--> 1

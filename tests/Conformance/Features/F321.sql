@@ -1,0 +1,3 @@
+-- F321: User authorization
+SELECT CURRENT_USER = SESSION_USER, USER = CURRENT_USER;
+--> t|t

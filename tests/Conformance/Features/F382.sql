@@ -1,0 +1,6 @@
+-- F382: Alter column data type
+CREATE TABLE t (a INT);
+INSERT INTO t VALUES (1);
+ALTER TABLE t ALTER COLUMN a SET DATA TYPE VARCHAR(10);
+SELECT a || 'x' FROM t;
+--> 1x

@@ -1,0 +1,6 @@
+-- F385: Drop column generation expression clause
+CREATE TABLE t (a INT, b INT GENERATED ALWAYS AS (a + 1) STORED);
+ALTER TABLE t ALTER COLUMN b DROP EXPRESSION;
+INSERT INTO t VALUES (1, 9);
+SELECT b FROM t;
+--> 9

@@ -1,0 +1,3 @@
+-- F391: Long identifiers
+CREATE TABLE a_name_of_more_than_eighteen_characters (another_long_name_for_a_column INT);
+SELECT another_long_name_for_a_column FROM a_name_of_more_than_eighteen_characters;

@@ -1,0 +1,4 @@
+-- F401-04: CROSS JOIN
+SELECT * FROM (VALUES (1), (2)) AS x (a) CROSS JOIN (VALUES (3)) AS y (b) ORDER BY a;
+--> 1|3
+--> 2|3

@@ -1,0 +1,12 @@
+-- F731: INSERT column privileges
+CREATE ROLE f731_role;
+CREATE TABLE t (a INT, b INT);
+GRANT USAGE ON SCHEMA conformance TO f731_role;
+GRANT INSERT (a) ON t TO f731_role;
+SET ROLE f731_role;
+INSERT INTO t (a) VALUES (1);
+INSERT INTO t (b) VALUES (1);
+--! 42501
+RESET ROLE;
+DROP OWNED BY f731_role;
+DROP ROLE f731_role;

@@ -1,0 +1,3 @@
+-- F762: CURRENT_CATALOG
+SELECT CURRENT_CATALOG = current_database();
+--> t

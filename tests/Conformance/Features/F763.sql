@@ -1,0 +1,6 @@
+-- F763: CURRENT_SCHEMA
+SELECT CURRENT_SCHEMA;
+--> conformance
+SET SCHEMA 'public';
+SELECT CURRENT_SCHEMA;
+--> public

@@ -1,0 +1,3 @@
+-- F841: LIKE_REGEX predicate
+SELECT 'abc' LIKE_REGEX '^a.c$';
+--> t

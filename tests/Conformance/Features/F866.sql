@@ -1,0 +1,4 @@
+-- F866: FETCH FIRST clause: PERCENT option
+VALUES (1), (2), (3), (4) ORDER BY 1 FETCH FIRST 50 PERCENT ROWS ONLY;
+--> 1
+--> 2

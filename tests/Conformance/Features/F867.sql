@@ -1,0 +1,4 @@
+-- F867: FETCH FIRST clause: WITH TIES option
+VALUES (1), (1), (2) ORDER BY 1 FETCH FIRST 1 ROW WITH TIES;
+--> 1
+--> 1

@@ -1,0 +1,3 @@
+-- T141: SIMILAR predicate
+SELECT 'abc' SIMILAR TO '(a|b)%', 'abc' NOT SIMILAR TO 'a[xyz]+';
+--> t|t

@@ -1,0 +1,6 @@
+-- T173: Extended LIKE clause in table definition
+CREATE TABLE t (a INT DEFAULT 5);
+CREATE TABLE u (LIKE t INCLUDING DEFAULTS);
+INSERT INTO u DEFAULT VALUES;
+SELECT a FROM u;
+--> 5

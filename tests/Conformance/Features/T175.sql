@@ -1,0 +1,5 @@
+-- T175: Generated columns
+CREATE TABLE t (a INT, b INT GENERATED ALWAYS AS (a * 2) STORED);
+INSERT INTO t (a) VALUES (4);
+SELECT b FROM t;
+--> 8

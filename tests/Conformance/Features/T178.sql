@@ -1,0 +1,8 @@
+-- T178: Identity columns: simple restart option
+CREATE TABLE t (a INT GENERATED ALWAYS AS IDENTITY, b INT);
+INSERT INTO t (b) VALUES (1);
+ALTER TABLE t ALTER COLUMN a RESTART WITH 10;
+INSERT INTO t (b) VALUES (2);
+SELECT a FROM t ORDER BY a;
+--> 1
+--> 10

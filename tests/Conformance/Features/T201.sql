@@ -1,0 +1,7 @@
+-- T201: Comparable data types for referential constraints
+CREATE TABLE p (a BIGINT PRIMARY KEY);
+CREATE TABLE c (a INT REFERENCES p);
+INSERT INTO p VALUES (1);
+INSERT INTO c VALUES (1);
+INSERT INTO c VALUES (2);
+--! 23503

@@ -1,0 +1,3 @@
+-- T212: Enhanced trigger capability
+CREATE TRIGGER g AFTER INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION f();
+--! 42P01

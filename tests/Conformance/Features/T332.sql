@@ -1,0 +1,3 @@
+-- T332: Extended roles
+CREATE ROLE t332_one WITH ADMIN CURRENT_USER;
+DROP ROLE t332_one;

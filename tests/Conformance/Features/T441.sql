@@ -1,0 +1,3 @@
+-- T441: ABS and MOD functions
+SELECT ABS(-5), MOD(7, 3);
+--> 5|1

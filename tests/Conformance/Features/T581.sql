@@ -1,0 +1,3 @@
+-- T581: Regular expression substring function
+SELECT SUBSTRING('abcdef' SIMILAR 'a#"b%d#"%' ESCAPE '#');
+--> bcd

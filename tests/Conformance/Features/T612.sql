@@ -1,0 +1,14 @@
+-- T612: Advanced OLAP operations
+SELECT PERCENT_RANK() OVER (ORDER BY a), CUME_DIST() OVER (ORDER BY a) FROM (VALUES (1), (2)) AS v (a) ORDER BY 2;
+--> 0|0.5
+--> 1|1
+SELECT count(*) FILTER (WHERE a > 1) OVER () FROM (VALUES (1), (2)) AS v (a);
+--> 1
+--> 1
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a) FROM (VALUES (1), (2)) AS v (a);
+--> 1.5
+SELECT rank(2) WITHIN GROUP (ORDER BY a) FROM (VALUES (1), (2)) AS v (a);
+--> 2
+SELECT sum(a) OVER (ORDER BY a ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW) FROM (VALUES (1), (2)) AS v (a) ORDER BY 1;
+--> 1
+--> NULL

@@ -1,0 +1,7 @@
+-- T613: Sampling
+CREATE TABLE t (a INT);
+INSERT INTO t SELECT g FROM generate_series(1, 100) AS g;
+SELECT count(*) FROM t TABLESAMPLE BERNOULLI (100) REPEATABLE (1);
+--> 100
+SELECT count(*) FROM t TABLESAMPLE SYSTEM (0);
+--> 0

@@ -1,0 +1,5 @@
+-- T620: WINDOW clause: GROUPS option
+SELECT sum(a) OVER (ORDER BY a GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM (VALUES (1), (1), (2)) AS v (a) ORDER BY 1;
+--> 2
+--> 2
+--> 4

@@ -1,0 +1,3 @@
+-- T625: LISTAGG
+SELECT LISTAGG(a, ',') WITHIN GROUP (ORDER BY a) FROM (VALUES ('b'), ('a')) AS v (a);
+--> a,b
