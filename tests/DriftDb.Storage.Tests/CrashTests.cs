@@ -242,7 +242,7 @@ internal sealed class CrashRun(int seed)
     {
         int choice = _random.Next(20);
         if (choice == 0) test.Store.Checkpoint();
-        else if (choice == 6) Maintain(test);
+        else if (choice == 6 && _random.Next(2) == 0) Maintain(test);
         else if (choice < 6) test.Store.PumpLog();
         else Transfer(test);
     }

@@ -43,6 +43,27 @@ public sealed class DamageTests
         Assert.True(noticed > 100 && harmless > 100, $"{noticed} noticed, {harmless} harmless");
     }
 
+    /// <summary>The last write before a shutdown in good order was synced: damage to it isn't a torn tail.</summary>
+    [Fact]
+    public void Damage_to_the_last_write_before_a_shutdown_is_told_from_a_torn_tail()
+    {
+        var disk = new SimulatedFileSystem();
+        using (var test = new TestStore(disk, manual: false))
+        {
+            test.CreateTable();
+            using StoreTransaction transaction = test.Store.Begin();
+            transaction.Insert(test.Table, new TestRow(1, 1, "the last row"));
+            test.Store.WaitDurable(transaction.Commit().Lsn);
+        }
+
+        int at = disk.Content(WriteAheadLog.CurrentPath).AsSpan().IndexOf("the last row"u8);
+        Assert.True(at > 0);
+        disk.Content(WriteAheadLog.CurrentPath)[at] ^= 1;
+        SqlException exception = Assert.Throws<SqlException>(() => new TestStore(disk));
+        Assert.Equal(SqlState.DataCorrupted, exception.SqlState);
+        Assert.Contains("wal/wal.log\" at byte", exception.Message, StringComparison.Ordinal);
+    }
+
     private static SimulatedFileSystem Filled(out List<(long Sequence, List<TestRow> Rows)> remembered)
     {
         var disk = new SimulatedFileSystem();

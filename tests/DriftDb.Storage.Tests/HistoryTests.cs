@@ -12,6 +12,15 @@ public sealed class HistoryTests
     [InlineData(4, 5, 2000)]
     public void Every_read_agrees_with_the_oracle(int seed, int keys, int rounds) => new HistoryRun(seed, keys).Run(rounds);
 
+    /// <summary>The long run: DRIFTDB_HISTORY_STEPS=100000 (random steps; each failure names its seed).</summary>
+    [Fact]
+    public void Oracles_of_time()
+    {
+        int steps = int.TryParse(Environment.GetEnvironmentVariable("DRIFTDB_HISTORY_STEPS"), System.Globalization.CultureInfo.InvariantCulture, out int wanted) ? wanted : 400;
+        int seed = Environment.TickCount & 0xFFFFFF;
+        for (int done = 0; done < steps; done += 200, seed++) new HistoryRun(seed, 1 + seed % 400).Run(200);
+    }
+
     [Fact]
     public void Random_seed()
     {
@@ -52,6 +61,7 @@ internal sealed class HistoryRun(int seed, int keys)
     private readonly Dictionary<int, Version> _live = [];
     private readonly List<(long Sequence, long Time)> _commits = [(0, 0)];
     private long _sequence, _floor;
+    private int _nextColumn = 4;
 
     private sealed class Version
     {
@@ -73,6 +83,7 @@ internal sealed class HistoryRun(int seed, int keys)
                 if (_upkeep.Next(10) == 0) test.Store.SpillIndexes();
                 if (_random.Next(50) == 0) Retain(test);
                 if (_random.Next(50) == 0) Erase(test);
+                if (_random.Next(40) == 0) Alter(test);
                 if (_random.Next(60) == 0) test.Restart(ignoreSnapshots: _random.Next(4) == 0);
                 if (_upkeep.Next(20) == 0) Assert.Empty(new TableCheck(test.Table).Run());
             }
@@ -103,6 +114,21 @@ internal sealed class HistoryRun(int seed, int keys)
         Assert.Equal(Math.Max(before, test.Store.SequenceAt(time)), result.Floor);
         _floor = result.Floor;
         _versions.RemoveAll(version => version.End <= _floor);
+    }
+
+    /// <summary>A column comes, with a value for the rows that are older, or one goes.</summary>
+    private void Alter(TestStore test)
+    {
+        DriftDb.Storage.TableDefinition definition = test.Table.Definition;
+        bool adds = definition.Columns.Length == 3 || _random.Next(2) == 0;
+        var missing = new StoredValue(BitConverter.GetBytes(_random.NextInt64()));
+        definition = adds
+            ? definition with { Columns = definition.Columns.Add(new ColumnDefinition(_nextColumn++, "more", DriftDb.Types.SqlType.Int8, missing)) }
+            : definition with { Columns = definition.Columns.RemoveAt(3) };
+        using StoreTransaction transaction = test.Store.Begin();
+        Assert.Equal(LockOutcome.Granted, transaction.LockTable(test.Table, TableLockMode.AccessExclusive));
+        transaction.AlterTable(definition);
+        CommitOther(transaction.Commit());
     }
 
     private static RetentionResult Compacted(TestStore test)

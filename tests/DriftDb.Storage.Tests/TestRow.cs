@@ -25,6 +25,8 @@ internal static unsafe class Rows
         else TupleLayout.SetNull(tuple, 1);
         if (row.B is { } b) *(ByteSlice*)(tuple + layout.Offset(2)) = buffer.Arena.Copy(Encoding.UTF8.GetBytes(b));
         else TupleLayout.SetNull(tuple, 2);
+        // Columns that schema changes have added.
+        for (int i = 3; i < layout.ColumnCount; i++) TupleLayout.SetNull(tuple, i);
         GC.KeepAlive(buffer);
         return tuple;
     }
@@ -93,10 +95,10 @@ internal sealed class TestStore : IDisposable
 
     public DriftStore Store { get; private set; }
 
-    public TestStore(SimulatedFileSystem? disk = null, bool manual = true, long walFileBytes = 1 << 16, long segmentBytes = 64 << 20, int smallestChunkRows = 1024, long smallestIndexEra = 64, long memoryBytes = 1 << 16)
+    public TestStore(SimulatedFileSystem? disk = null, bool manual = true, long walFileBytes = 1 << 16, long segmentBytes = 64 << 20, int smallestChunkRows = 1024, long smallestIndexEra = 64, long memoryBytes = 1 << 16, long checkpointBytes = 0)
     {
         Disk = disk ?? new SimulatedFileSystem();
-        _options = new StoreOptions { FileSystem = Disk, Clock = Clock, Random = new SeededRandom(1), ManualLogWriter = manual, WalFileBytes = walFileBytes, SegmentBytes = segmentBytes, SmallestChunkRows = smallestChunkRows, SmallestIndexEra = smallestIndexEra, CheckpointBytes = 0, Memory = new MemoryBudget(memoryBytes), FailFast = (_, exception) => Failure = exception };
+        _options = new StoreOptions { FileSystem = Disk, Clock = Clock, Random = new SeededRandom(1), ManualLogWriter = manual, WalFileBytes = walFileBytes, SegmentBytes = segmentBytes, SmallestChunkRows = smallestChunkRows, SmallestIndexEra = smallestIndexEra, CheckpointBytes = checkpointBytes, Memory = new MemoryBudget(memoryBytes), FailFast = (_, exception) => Failure = exception };
         Store = DriftStore.Open("", _options);
     }
 

@@ -20,8 +20,11 @@ internal static class InternalSql
         return Run(session, session.PlannerWith(extra).Plan(data, []), null, sink, readsLatest);
     }
 
+    /// <summary>Runs a plan that the user wrote part of to its end: with the user's privileges.</summary>
+    public static long RunAsUser(Session session, QueryPlan plan, ParameterRow? parameters, CountingSink sink) => RunWithin(session, plan, parameters, sink, readsLatest: true);
+
     /// <summary>Runs a plan to its end.</summary>
-    public static long Run(Session session, QueryPlan plan, ParameterRow? parameters, CountingSink sink, bool readsLatest = false)
+    private static long Run(Session session, QueryPlan plan, ParameterRow? parameters, CountingSink sink, bool readsLatest)
     {
         bool around = session.IsWithinSystem;
         session.IsWithinSystem = true;

@@ -11,6 +11,7 @@ internal static class ExplainMeasures
     {
         AddFiltered(node, figures);
         AddMemory(node, figures);
+        AddVisited(node, figures);
         foreach (var child in node.Children) Add(child.Node, figures);
     }
 
@@ -29,6 +30,13 @@ internal static class ExplainMeasures
         if (figures.Options.Format == ExplainFormat.Text && removed == 0) return;
         int line = node.Properties.FindLastIndex(property => property.Label == "Filter");
         node.Properties.Insert(line + 1, ("Rows Removed by Filter", Number(removed)));
+    }
+
+    /// <summary>What the past costs: of a scan that names its moment, and of every scan in the verbose form.</summary>
+    private static void AddVisited(ExplainNode node, ExplainFigures figures)
+    {
+        if (node.Plan is not PhysicalTableScan scan || scan.Period is null && !figures.Options.Verbose) return;
+        if (figures.Counter(scan) is { VersionsVisited: { } visited }) node.With("Versions Visited", Number(visited));
     }
 
     private static void AddMemory(ExplainNode node, ExplainFigures figures)

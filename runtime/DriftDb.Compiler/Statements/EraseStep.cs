@@ -23,6 +23,7 @@ internal sealed class EraseStep(Session session, StatementNode.Erase erase, Para
         session.RejectReadOnly("ERASE");
         session.BeginStatement();
         var table = Target(session, erase);
+        session.Access.RequireOwner(table);
         var transaction = session.EnsureTransaction();
         transaction.BeginStatement();
         var mark = session.Mark();
@@ -31,7 +32,7 @@ internal sealed class EraseStep(Session session, StatementNode.Erase erase, Para
             if (transaction.LockTable(table.Storage, TableLockMode.AccessExclusive) == LockOutcome.MustWait) throw new LockNeededException();
             var versions = new SequenceSink();
             var planner = session.PlannerWith(null);
-            InternalSql.Run(session, planner.Plan(Selection(table, erase), parameters is null ? [] : [.. parameters.Layout.Types]), parameters, versions);
+            InternalSql.RunAsUser(session, planner.Plan(Selection(table, erase), parameters is null ? [] : [.. parameters.Layout.Types]), parameters, versions);
             var rows = table.Storage.RowsOf(versions.Sequences);
             RequireUnreferenced(table, transaction, rows);
             if (rows.Count > 0)

@@ -60,7 +60,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Cluster cluster: return Maintenance("CLUSTER", null, () => { if (cluster.Table is { } table) _ = Names.Table(session, table.Value); });
             case StatementNode n when n.IsCheckpoint: return Maintenance("CHECKPOINT", null, Checkpoint);
             case StatementNode.Snapshot snapshot: return Maintenance("SNAPSHOT", "SNAPSHOT", () => StorageOf(snapshot.Table).Store.Checkpoint());
-            case StatementNode.Compact compact: return Maintenance("COMPACT", "COMPACT", () => Compact(StorageOf(compact.Table)));
+            case StatementNode.Compact compact: return Maintenance("COMPACT", "COMPACT", () => Compact(Names.Table(session, compact.Table)));
             case StatementNode.Erase erase: return new EraseStep(session, erase, parameters);
             case StatementNode.LockTable locked: return new LockTableStep(session, locked);
             case StatementNode.CreateDatabase create: return new ActionStep(() => { session.RejectBlock("CREATE DATABASE"); session.Instance.CreateDatabase(create.Name.Name); return "CREATE DATABASE"; });
@@ -276,8 +276,10 @@ internal sealed class UtilityStatements(Session session, string text, bool among
 
     private StorageTable StorageOf(QualifiedName name) => (StorageTable)Names.Table(session, name).Source;
 
-    private void Compact(StorageTable table)
+    private void Compact(TableRelation relation)
     {
+        session.Access.RequireOwner(relation);
+        var table = relation.Storage;
         CompactionResult result = table.Store.Compact(table);
         session.Notify("INFO", SqlState.SuccessfulCompletion,
             $"table \"{table.Definition.Name}\": {result.SegmentsBefore} segments became {result.SegmentsAfter}, {result.BytesBefore} bytes became {result.BytesAfter}");

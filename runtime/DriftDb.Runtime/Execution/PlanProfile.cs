@@ -44,6 +44,11 @@ internal sealed class PlanProfile
         public bool AwaitsFirst, IsExpensive;
 
         public BufferState? Memory;
+
+        /// <summary>The scan of the current loop, and what those of earlier loops visited.</summary>
+        public Storage.VectorSource? Scan;
+
+        public long VisitedBefore;
     }
 
     private struct PipelineState
@@ -135,6 +140,14 @@ internal sealed class PlanProfile
     /// <summary>The buffer whose size is shown with the node; the last one of several loops.</summary>
     public void Watch(int node, BufferState buffer) => _nodes[node].Memory = buffer;
 
+    /// <summary>A scan begins, whose visited versions are shown with the node.</summary>
+    public void Watch(int node, Storage.VectorSource scan)
+    {
+        ref NodeState state = ref _nodes[node];
+        state.VisitedBefore += state.Scan?.VisitedVersions ?? 0;
+        state.Scan = scan;
+    }
+
     // ---- The result ----
 
     public Dictionary<PhysicalPlan, NodeCounter> Read()
@@ -155,6 +168,7 @@ internal sealed class PlanProfile
                 RowsRead = read,
                 MemoryBytes = state.Memory?.PeakBytes,
                 Spilled = state.Memory?.Spilled ?? default,
+                VersionsVisited = state.Scan is null ? null : state.VisitedBefore + state.Scan.VisitedVersions,
                 Buckets = (state.Memory as RowTable)?.Buckets,
             };
         }

@@ -52,6 +52,9 @@ public readonly record struct NodeCounter(long Rows, long Loops)
     /// <summary>The most memory that the rows took which the node keeps (sort, hash table); null when it keeps none.</summary>
     public long? MemoryBytes { get; init; }
 
+    /// <summary>Versions, living and dead, that a scan of a table looked at; null for other nodes.</summary>
+    public long? VersionsVisited { get; init; }
+
     /// <summary>What of them left memory.</summary>
     public SpillFigures Spilled { get; init; }
 

@@ -59,9 +59,16 @@ internal abstract unsafe class VectorScanSource(int slots) : RowSource
 }
 
 /// <summary>A full scan of a table, of a moment or a period.</summary>
-internal sealed class TableScanSource(StorageTable table, int[] columnIds, SystemTime time, ScanBounds bounds) : VectorScanSource(columnIds.Length)
+internal sealed class TableScanSource(StorageTable table, int[] columnIds, SystemTime time, ScanBounds bounds, int profileNode) : VectorScanSource(columnIds.Length)
 {
     protected override VectorSource? Open(Frame frame)
+    {
+        var scan = Begin(frame);
+        if (scan is not null) frame.Profile?.Watch(profileNode, scan);
+        return scan;
+    }
+
+    private VectorSource? Begin(Frame frame)
     {
         QueryContext context = frame.Context;
         if (time.IsPeriod)
@@ -136,7 +143,8 @@ internal sealed partial class SubPlanBuilder
         var filter = new ScanFilter(this, columns, scan.Filter);
         var bounds = new ScanBounds(filter);
         int[] ids = columns.ColumnIds;
-        int source = AddState(() => new TableScanSource(table, ids, time, bounds));
+        int profileNode = Query.Profile?.NumberOf(scan) ?? -1;
+        int source = AddState(() => new TableScanSource(table, ids, time, bounds, profileNode));
         LoopVector(source, scan, columns, filter, consume);
     }
 

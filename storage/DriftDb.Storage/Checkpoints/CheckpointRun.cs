@@ -10,6 +10,9 @@ internal sealed class CheckpointRun : IDisposable
 {
     public const string CatalogDirectory = "catalog", CommitsDirectory = "commits", TablesDirectory = "tables";
 
+    /// <summary>The list of commits is read a segment at a time, so its segments stay small.</summary>
+    private const long LargestCommitsBytes = 4 << 20;
+
     private readonly IFileSystem _files;
     private readonly IRandom _random;
     private readonly Manifest _before;
@@ -18,7 +21,7 @@ internal sealed class CheckpointRun : IDisposable
     private readonly Dictionary<long, SequenceValue> _sequences;
     private readonly HashSet<string> _directories;
     private readonly long _segmentBytes;
-    private long _commitCount, _sequence;
+    private long _commitCount, _sequence, _time;
 
     public CheckpointRun(IFileSystem files, StoreOptions options, Manifest before)
     {
@@ -29,9 +32,10 @@ internal sealed class CheckpointRun : IDisposable
         _before = before;
         _commitCount = before.CommitCount;
         _sequence = before.CheckpointSequence;
+        _time = before.CheckpointTime;
         _sequences = before.Sequences.ToDictionary(sequence => sequence.Id);
         _catalog = new SegmentWriter(files, random, CatalogDirectory, 0, before.Catalog, _segmentBytes);
-        _commits = new SegmentWriter(files, random, CommitsDirectory, 0, before.Commits, _segmentBytes);
+        _commits = new SegmentWriter(files, random, CommitsDirectory, 0, before.Commits, Math.Min(_segmentBytes, LargestCommitsBytes));
         _directories = [.. before.Tables.Select(table => table.Directory)];
     }
 
@@ -55,6 +59,8 @@ internal sealed class CheckpointRun : IDisposable
         if (number <= _commitCount) return;
         _commitCount = number;
         _sequence = last.Sequence;
+        commit.ReadInt64();
+        _time = commit.ReadInt64();
         bool hasObjects = false;
         for (int i = 0; i < frames.Count - 1; i++)
         {
@@ -91,7 +97,7 @@ internal sealed class CheckpointRun : IDisposable
         _files.SyncDirectory("");
         var tables = _before.Tables.Where(table => !_tables.ContainsKey(table.TableId))
             .Concat(_tables.Select(pair => BeforeOf(pair.Key) is { } known ? known with { Segments = pair.Value.Writer.Segments } : new TableFiles(pair.Key, pair.Value.Directory, pair.Value.Writer.Segments))).OrderBy(table => table.TableId);
-        return new Manifest(firstLogFile, _commitCount, _sequence, [.. _sequences.Values.OrderBy(sequence => sequence.Id)], _catalog.Segments, _commits.Segments, [.. tables]);
+        return new Manifest(firstLogFile, _commitCount, _sequence, [.. _sequences.Values.OrderBy(sequence => sequence.Id)], _catalog.Segments, _commits.Segments, [.. tables]) { CheckpointTime = _time };
     }
 
     private TableFiles? BeforeOf(long tableId) => _before.Tables.FirstOrDefault(table => table.TableId == tableId);

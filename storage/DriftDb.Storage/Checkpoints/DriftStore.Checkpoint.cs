@@ -53,11 +53,12 @@ public sealed partial class DriftStore
     {
         _manifest = Manifest.Read(_files);
         if (_options.IgnoreSnapshots) _manifest = _manifest with { Tables = [.. _manifest.Tables.Select(table => table with { Snapshot = null, Indexes = [] })] };
-        SegmentReader.Read(_files, CheckpointRun.CommitsDirectory, 0, _manifest.Commits, LoadCommit);
+        _commits.Follow(new PastCommits(_files, _manifest.Commits));
         if (_commits.Count != _manifest.CommitCount) throw WalReader.Corrupt(CheckpointRun.CommitsDirectory, 0, $"{_manifest.CommitCount} commits are expected, {_commits.Count} found");
         var definitions = new Dictionary<long, Queue<(long CatalogVersion, TableDefinition? Definition)>>();
         var indexes = new Dictionary<long, ObjectChange>();
         LoadCatalog(definitions, indexes);
+        (_visibleSequence, _lastCommitTime, _catalogVersion) = (_manifest.CheckpointSequence, _manifest.CheckpointTime, _objects.Version);
         foreach (TableFiles table in _manifest.Tables) LoadTable(table, definitions[table.TableId]);
         foreach (ObjectChange change in indexes.Values)
         {
@@ -67,13 +68,6 @@ public sealed partial class DriftStore
         }
 
         foreach (SequenceValue sequence in _manifest.Sequences) Sequences.Restore(sequence.Id, sequence.Value, sequence.IsCalled);
-    }
-
-    private void LoadCommit(in Frame frame, ReadOnlyMemory<byte> payload)
-    {
-        var reader = new MessagePackReader(payload);
-        (_, CommittedTransaction commit) = EventReader.Commit(ref reader, frame.Sequence);
-        Publish(commit, 0);
     }
 
     private void LoadCatalog(Dictionary<long, Queue<(long CatalogVersion, TableDefinition? Definition)>> definitions, Dictionary<long, ObjectChange> indexes)

@@ -81,6 +81,9 @@ internal sealed record Manifest(
 {
     public const string Path = "MANIFEST";
 
+    /// <summary>Time of the last commit in the segments, µs since 2000.</summary>
+    public long CheckpointTime { get; init; }
+
     private const string TemporaryPath = "MANIFEST.tmp";
 
     public static readonly Manifest Empty = new(0, 0, 0, [], [], [], []);

@@ -60,6 +60,8 @@ internal static class WalReader
             int end = position + frame.LengthBytes;
             if (frame.Type != EventType.Batch) transaction.Add(position..end);
             position = end;
+            // Without events behind it: the frame of a shutdown in good order, or of a write whose events were lost.
+            if (frame.Type == EventType.Batch && transaction.Count == 0) committedEnd = position;
             if (frame.Type is EventType.Commit || (frame.Type == EventType.SequenceAdvance && transaction.Count == 1))
             {
                 handler(transaction);

@@ -178,6 +178,29 @@ internal sealed class WriteAheadLog : IDisposable
         _file.Dispose();
     }
 
+    /// <summary>
+    /// A shutdown in good order ends the file with one more batch frame, of no events: it says that all before it was synced. So damage to the last write is told apart from a write that never finished, as it is for every write before.
+    /// </summary>
+    public void WriteClosingFrame()
+    {
+        lock (_flushLock)
+        {
+            lock (_gate)
+            {
+                if (_isPoisoned || _active.Length > 0) return;
+            }
+
+            if (_offset == FileHeader.LengthBytes) return;
+            if (!_options.SyncCommits) _file.Sync();
+            Span<byte> frame = stackalloc byte[LogBuffer.HeadroomBytes];
+            frame = frame[..EncodeBatch(frame, _offset, _options.Clock.UnixMs)];
+            Frame.Seal(frame, _header.Identity);
+            _file.Write(_offset, frame);
+            _file.Sync(dataOnly: true);
+            _offset += frame.Length;
+        }
+    }
+
     /// <summary>Writes the header under a temporary name first: a file called wal.log always has a valid one.</summary>
     private static IFile CreateFile(IFileSystem files, StoreOptions options, FileHeader header)
     {

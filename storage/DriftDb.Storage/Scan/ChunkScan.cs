@@ -26,6 +26,7 @@ internal sealed unsafe class ChunkScan : TableScan
     private long[]? _trueEnds;
     private OwnRowsReader? _ownRows;
     private long[] _ends = [], _rowIds = [];
+    private long _visited;
 
     public ChunkScan(StorageTable table, ReadView view, int[] columnIds, StoreTransaction? transaction, ZoneBound[] bounds)
     {
@@ -79,6 +80,8 @@ internal sealed unsafe class ChunkScan : TableScan
         return scans;
     }
 
+    public override long VisitedVersions => _visited;
+
     public override bool Next(ScanVector vector)
     {
         while (true)
@@ -101,6 +104,7 @@ internal sealed unsafe class ChunkScan : TableScan
 
             int first = _row, rows = Math.Min(Limits.VectorRows, _arrived - first);
             _row += rows;
+            _visited += rows;
             int count = Select(vector.Selection, first, rows);
             if (count == 0) continue;
             _table.RequireKept(_view.AsOf);

@@ -17,6 +17,7 @@ internal sealed unsafe class PeriodScan : VectorSource
     private readonly int _chunkCount;
     private readonly long[] _ends = GC.AllocateUninitializedArray<long>(Limits.VectorRows, pinned: true);
     private int _nextChunk, _row, _arrived;
+    private long _visited;
     private ColumnChunk? _chunk;
 
     public PeriodScan(StorageTable table, ReadView view, PeriodKind kind, long from, long to, int[] columnIds)
@@ -30,6 +31,8 @@ internal sealed unsafe class PeriodScan : VectorSource
         for (int i = 0; i < columnIds.Length; i++) _slots[i].ColumnId = columnIds[i];
         _chunks = table.Chunks(out _chunkCount);
     }
+
+    public override long VisitedVersions => _visited;
 
     public override bool Next(ScanVector vector)
     {
@@ -48,6 +51,7 @@ internal sealed unsafe class PeriodScan : VectorSource
 
             int first = _row, rows = Math.Min(Limits.VectorRows, _arrived - first);
             _row += rows;
+            _visited += rows;
             Select(vector, first, rows);
             if (vector.Count == 0) continue;
             RequireKept();

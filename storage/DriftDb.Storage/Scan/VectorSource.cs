@@ -5,6 +5,9 @@ public abstract class VectorSource
 {
     /// <summary>Fills <paramref name="vector"/> with the next rows; false when there are no more. A vector with Count 0 isn't returned.</summary>
     public abstract bool Next(ScanVector vector);
+
+    /// <summary>Versions that it has looked at so far to find its rows, living and dead: what the past costs. 0 where that isn't counted.</summary>
+    public virtual long VisitedVersions => 0;
 }
 
 /// <summary>Column numbers that stand for what every version has beside its columns; all are Int64 in a vector.</summary>

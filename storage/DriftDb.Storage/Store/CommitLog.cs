@@ -1,7 +1,8 @@
 namespace DriftDb.Storage;
 
 /// <summary>
-/// All commits in order: for the time of a sequence number, the sequence number of a time, and drift.transactions. 24 bytes a commit; user, application and message are kept once for each combination.
+/// All commits in order: for the time of a sequence number, the sequence number of a time, and drift.transactions. Those since the last checkpoint before the store was opened are in memory (24 bytes a commit; user, application
+/// and message are kept once for each combination), the older ones in their segments.
 /// </summary>
 internal sealed class CommitLog
 {
@@ -11,11 +12,15 @@ internal sealed class CommitLog
     private readonly Dictionary<(string User, string Application, string? Message), int> _labelNumbers = [];
     private readonly List<(string User, string Application, string? Message)> _labels = [];
     private Entry[][] _segments = [];
+    private PastCommits _past = PastCommits.Empty;
     private int _count;
 
-    public int Count => Volatile.Read(ref _count);
+    /// <summary>Commit n is entry n - 1.</summary>
+    public int Count => _past.Count + Volatile.Read(ref _count);
 
-    /// <summary>Number of the first commit in here: commit n is entry n - 1.</summary>
+    /// <summary>Opening: the commits that lie in segments.</summary>
+    public void Follow(PastCommits past) => _past = past;
+
     public void Add(in CommittedTransaction commit)
     {
         lock (_latch)
@@ -45,20 +50,14 @@ internal sealed class CommitLog
     {
         get
         {
+            if (index < _past.Count) return _past[index];
+            index -= _past.Count;
             lock (_latch)
             {
                 Entry entry = At(index);
                 (string user, string application, string? message) = _labels[entry.Label];
-                return new CommittedTransaction(index == 0 ? 1 : At(index - 1).LastSequence + 1, entry.LastSequence, entry.TimeMicros, entry.CatalogVersion, user, application, message);
+                return new CommittedTransaction((index == 0 ? _past.LastSequence : At(index - 1).LastSequence) + 1, entry.LastSequence, entry.TimeMicros, entry.CatalogVersion, user, application, message);
             }
-        }
-    }
-
-    public long LastTime
-    {
-        get
-        {
-            lock (_latch) return _count == 0 ? 0 : At(_count - 1).TimeMicros;
         }
     }
 
@@ -75,14 +74,18 @@ internal sealed class CommitLog
                 else high = middle;
             }
 
-            return low == 0 ? 0 : At(low - 1).LastSequence;
+            if (low > 0) return At(low - 1).LastSequence;
         }
+
+        int past = _past.CountAt(timeMicros);
+        return past == 0 ? 0 : _past[past - 1].LastSequence;
     }
 
     /// <summary>Commit time of the transaction that has this event: the first commit that reaches it.</summary>
     public long TimeOf(long sequence)
     {
         if (sequence <= 0) return 0;
+        if (sequence <= _past.LastSequence) return _past[_past.FirstReaching(sequence)].TimeMicros;
         lock (_latch)
         {
             int low = 0, high = _count;
@@ -100,9 +103,10 @@ internal sealed class CommitLog
     /// <summary>Index of the commit that has this event, at or after the one given.</summary>
     public int CommitOf(long sequence, int from)
     {
+        if (sequence <= _past.LastSequence) return _past.FirstReaching(sequence);
         lock (_latch)
         {
-            int low = from, high = _count - 1;
+            int low = Math.Max(0, from - _past.Count), high = _count - 1;
             while (low < high)
             {
                 int middle = (low + high) >>> 1;
@@ -110,13 +114,14 @@ internal sealed class CommitLog
                 else high = middle;
             }
 
-            return low;
+            return _past.Count + low;
         }
     }
 
     public long LastSequenceOf(int index)
     {
-        lock (_latch) return At(index).LastSequence;
+        if (index < _past.Count) return _past[index].LastSequence;
+        lock (_latch) return At(index - _past.Count).LastSequence;
     }
 
     private Entry At(int index) => _segments[index >> SegmentBits][index & ((1 << SegmentBits) - 1)];

@@ -165,8 +165,22 @@ public sealed partial class DriftStore
         }
         finally
         {
+            CloseLog();
             CloseFiles();
             _directoryLock?.Dispose();
+        }
+    }
+
+    private void CloseLog()
+    {
+        try
+        {
+            if (!_options.ManualLogWriter) _log?.Flush();
+            _log?.WriteClosingFrame();
+        }
+        catch (IOException)
+        {
+            // Nothing that was acknowledged depends on it; the next start takes the end for torn.
         }
     }
 
