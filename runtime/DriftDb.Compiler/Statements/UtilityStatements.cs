@@ -59,7 +59,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Reindex reindex: return Maintenance("REINDEX", null, () => Reindex(reindex));
             case StatementNode.Cluster cluster: return Maintenance("CLUSTER", null, () => { if (cluster.Table is { } table) _ = Names.Table(session, table.Value); });
             case StatementNode n when n.IsCheckpoint: return Maintenance("CHECKPOINT", null, Checkpoint);
-            case StatementNode.Snapshot snapshot: return Maintenance("SNAPSHOT", "SNAPSHOT", () => StorageOf(snapshot.Table).Store.Checkpoint());
+            case StatementNode.Snapshot snapshot: return Maintenance("SNAPSHOT", "SNAPSHOT", () => Snapshot(Names.Table(session, snapshot.Table)));
             case StatementNode.Compact compact: return Maintenance("COMPACT", "COMPACT", () => Compact(Names.Table(session, compact.Table)));
             case StatementNode.Erase erase: return new EraseStep(session, erase, parameters);
             case StatementNode.LockTable locked: return new LockTableStep(session, locked);
@@ -274,7 +274,11 @@ internal sealed class UtilityStatements(Session session, string text, bool among
         return tag;
     });
 
-    private StorageTable StorageOf(QualifiedName name) => (StorageTable)Names.Table(session, name).Source;
+    private void Snapshot(TableRelation table)
+    {
+        session.Access.RequireOwner(table);
+        table.Storage.Store.Checkpoint();
+    }
 
     private void Compact(TableRelation relation)
     {
