@@ -57,10 +57,10 @@ internal sealed class AccessControl(Session session)
         Oid = VouchedFor, Name = name, IsSuperuser = true, CanCreateRoles = true, CanCreateDatabases = true, CanLogin = true, CanReplicate = true, BypassesRowSecurity = true,
     };
 
-    /// <summary>SET ROLE and SET SESSION AUTHORIZATION: 22023 for a role that isn't there, 42501 for one that the user is no member of.</summary>
+    /// <summary>Who may become whom, for the settings role and session_authorization; others are free. 22023 for a role that isn't there, 42501 for one that the user is no member of.</summary>
     public void CheckSetting(string name, string value)
     {
-        if (name == "role" && value == "none") return;
+        if (name is not ("role" or "session_authorization") || name == "role" && value == "none") return;
         var role = TryFind(value) ?? throw new SqlException(SqlState.InvalidParameterValue, $"role \"{value}\" does not exist");
         bool allowed = name == "role"
             ? SessionRole.IsSuperuser || Roles.RolesOf(SessionRole.Oid, byInheritance: false).Contains(role.Oid)
@@ -137,8 +137,7 @@ internal sealed class AccessControl(Session session)
     public void RequireOwner(CatalogRelation relation)
     {
         if (IsOwner(relation.Owner)) return;
-        string kind = relation switch { TableRelation { IsMaterializedView: true } => "materialized view", TableRelation => "table", ViewRelation => "view", SequenceRelation => "sequence", _ => "relation" };
-        throw NotOwner(kind, relation.Name);
+        throw NotOwner(Word(relation), relation.Name);
     }
 
     public static SqlException NotOwner(string kind, string name) => new(SqlState.InsufficientPrivilege, $"must be owner of {kind} {name}");
@@ -175,7 +174,9 @@ internal sealed class AccessControl(Session session)
     public static SecuredKind KindOf(CatalogRelation relation) => relation is SequenceRelation ? SecuredKind.Sequence : SecuredKind.Table;
 
     public static SqlException Denied(CatalogRelation relation) =>
-        new(SqlState.InsufficientPrivilege, $"permission denied for {relation switch { TableRelation { IsMaterializedView: true } => "materialized view", ViewRelation => "view", SequenceRelation => "sequence", _ => "table" }} {relation.Name}");
+        new(SqlState.InsufficientPrivilege, $"permission denied for {Word(relation)} {relation.Name}");
+
+    private static string Word(CatalogRelation relation) => relation switch { TableRelation { IsMaterializedView: true } => "materialized view", ViewRelation => "view", SequenceRelation => "sequence", _ => "table" };
 
     private void Read()
     {

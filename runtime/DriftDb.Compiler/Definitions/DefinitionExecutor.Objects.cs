@@ -233,7 +233,6 @@ internal sealed partial class DefinitionExecutor
             return (WellKnownOids.PgClass, relation.Oid, 0);
         }
 
-
         throw TableBuilder.Unsupported($"COMMENT ON {SqlPrinter.KindText(kind)}", reference.Span);
     }
 

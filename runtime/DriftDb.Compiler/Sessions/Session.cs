@@ -38,6 +38,7 @@ public sealed partial class Session : IDisposable
         try
         {
             Settings.SetSessionDefault("session_authorization", options.User);
+            Settings.Guard = Access.CheckSetting;
             Settings.SetServerValue("work_mem", SettingChecks.MemoryText(Math.Min(Store.Memory.OperatorBytes, LargestWorkBytes)));
             Settings.SetServerValue("drift.memory", SettingChecks.MemoryText(Store.Memory.LengthBytes));
             if (options.ApplicationName.Length > 0) Settings.SetSessionDefault("application_name", options.ApplicationName);

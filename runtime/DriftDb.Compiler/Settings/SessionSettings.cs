@@ -16,6 +16,9 @@ internal sealed class SessionSettings
 
     private bool _inTransaction;
 
+    /// <summary>Asked before a setting changes, however it is set (SET, set_config, start-up): its name and new value. Throws to refuse.</summary>
+    public Action<string, string>? Guard { get; set; }
+
     /// <summary>Counts changes, so that what is derived from settings is derived anew.</summary>
     public int Version { get; private set; }
 
@@ -46,13 +49,16 @@ internal sealed class SessionSettings
     /// <summary>A value of the start-up message: what RESET goes back to.</summary>
     public void SetSessionDefault(string name, string value)
     {
-        _sessionDefaults[Canonical(name)] = Checked(name, value, isStartup: true);
+        string normal = Checked(name, value, isStartup: true);
+        Guard?.Invoke(Canonical(name), normal);
+        _sessionDefaults[Canonical(name)] = normal;
         Version++;
     }
 
     public string Set(string name, string value, bool isLocal)
     {
         string normal = Checked(name, value, isStartup: false);
+        Guard?.Invoke(Canonical(name), normal);
         Change(Canonical(name), normal, isLocal);
         return normal;
     }

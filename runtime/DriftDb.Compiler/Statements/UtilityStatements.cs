@@ -114,7 +114,6 @@ internal sealed class UtilityStatements(Session session, string text, bool among
                 return "SET";
             }
 
-            if (set.Name is "role" or "session_authorization") session.Access.CheckSetting(set.Name, value);
             if (set.Scope.IsLocal && !session.InBlock) session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
             session.Settings.Set(set.Name, value, set.Scope.IsLocal);
         }
