@@ -20,8 +20,8 @@ type BindOptions =
       DeclaredParameters: IReadOnlyList<SqlType>
       /// The routine whose body the statement belongs to, with the types of its parameters, which are $1 and so on; null for none.
       Routine: Routine
-      /// Depth of views within views at which binding stops.
-      ViewDepth: int }
+      /// Levels of expressions and queries within each other at which binding stops: later passes recurse over what is bound, so the stack decides.
+      MostLevels: int }
 
 /// A place in the statement's text where a name, or a star, stands for names that the binder has found out: each in parts, not quoted.
 [<NoComparison>]
@@ -51,7 +51,22 @@ type internal BindContext(options: BindOptions) =
 
     member val Ids = ColumnIds()
     member val NextCteId = 0 with get, set
-    member val ViewDepth = options.ViewDepth with get, set
+    member val ViewDepth = 0 with get, set
+
+    /// Levels from the statement down to what is being bound.
+    member val Level = 0 with get, set
+
+    /// Before something is bound that may have something of its kind in it; <see cref="Leave"/> must follow unless binding fails.
+    member this.Enter(span: SourceSpan) =
+        this.Level <- this.Level + 1
+        this.RequireLevels(0, span)
+
+    member this.Leave() = this.Level <- this.Level - 1
+
+    /// Fails when what is being bound can't go so many levels deeper.
+    member this.RequireLevels(count: int, span: SourceSpan) =
+        if this.Level + count > options.MostLevels then
+            Errors.failWithHint SqlState.StatementTooComplex span "stack depth limit exceeded" "Split the statement into smaller parts."
 
     /// True once a function was called whose result depends on more than its arguments.
     member val HasVolatile = false with get, set
@@ -89,7 +104,7 @@ type internal BindContext(options: BindOptions) =
 
     /// Notes what a name in the text stands for.
     member this.Resolved(span: SourceSpan, names: string list list) =
-        if not span.IsNone && this.ViewDepth = options.ViewDepth then
+        if not span.IsNone && this.ViewDepth = 0 then
             let parts = names |> Seq.map ImmutableArray.CreateRange
             this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.CreateRange parts }
 

@@ -4,38 +4,35 @@ open DriftDb.Frontend
 
 /// The name that PostgreSQL gives a select item without an alias (FigureColname in parse_target.c).
 module internal ColumnNames =
-    /// Name and strength: a cast's type name gives way to the name of what is cast.
-    let rec private figure (expr: Expr) : (string * int) option =
+    /// The name, and the one to fall back on where there is none: a cast's type name and "case" give way to the name of what is inside, the outermost of them to none.
+    let rec private figure (fallback: string option) (expr: Expr) : string option =
+        let weak name = Option.orElse (Some name) fallback
+
         match expr with
-        | Expr.Column name -> Some(name.Last, 2)
-        | Expr.Field(_, name, _) -> Some(name.Name, 2)
-        | Expr.Subscript(operand, _, _) -> figure operand
-        | Expr.Call call -> Some(call.Name.Last, 2)
-        | Expr.Cast(operand, typeName, _, _) ->
-            match figure operand with
-            | Some(_, 2) as found -> found
-            | _ -> Some(typeName.Name.Last, 1)
-        | Expr.Collate(operand, _, _) -> figure operand
-        | Expr.AtTimeZone _ -> Some("timezone", 2)
-        | Expr.Case(_, _, otherwise, _) ->
-            match otherwise |> Option.bind figure with
-            | Some(_, 2) as found -> found
-            | _ -> Some("case", 1)
-        | Expr.Coalesce _ -> Some("coalesce", 2)
-        | Expr.NullIf _ -> Some("nullif", 2)
-        | Expr.Greatest _ -> Some("greatest", 2)
-        | Expr.Least _ -> Some("least", 2)
-        | Expr.Grouping _ -> Some("grouping", 2)
-        | Expr.Exists _ -> Some("exists", 2)
-        | Expr.Array _ | Expr.ArrayQuery _ -> Some("array", 2)
-        | Expr.Row _ -> Some("row", 2)
+        | Expr.Column name -> Some name.Last
+        | Expr.Field(_, name, _) -> Some name.Name
+        | Expr.Subscript(operand, _, _) -> figure fallback operand
+        | Expr.Call call -> Some call.Name.Last
+        | Expr.Cast(operand, typeName, _, _) -> figure (weak typeName.Name.Last) operand
+        | Expr.Collate(operand, _, _) -> figure fallback operand
+        | Expr.Case(_, _, Some otherwise, _) -> figure (weak "case") otherwise
+        | Expr.Case _ -> weak "case"
+        | Expr.AtTimeZone _ -> Some "timezone"
+        | Expr.Coalesce _ -> Some "coalesce"
+        | Expr.NullIf _ -> Some "nullif"
+        | Expr.Greatest _ -> Some "greatest"
+        | Expr.Least _ -> Some "least"
+        | Expr.Grouping _ -> Some "grouping"
+        | Expr.Exists _ -> Some "exists"
+        | Expr.Array _ | Expr.ArrayQuery _ -> Some "array"
+        | Expr.Row _ -> Some "row"
         | Expr.Subquery(query, _) ->
             match query.Body with
             | QueryBody.Select { Items = [ item ] } ->
                 match item.Alias with
-                | Some alias -> Some(alias.Name, 2)
-                | None -> figure item.Expression
-            | _ -> None
+                | Some alias -> Some alias.Name
+                | None -> figure fallback item.Expression
+            | _ -> fallback
         | Expr.SessionValue(kind, _, _) ->
             let name =
                 match kind with
@@ -51,14 +48,12 @@ module internal ColumnNames =
                 | SessionValue.CurrentCatalog -> "current_catalog"
                 | SessionValue.CurrentSchema -> "current_schema"
 
-            Some(name, 2)
-        | Expr.Literal(LiteralValue.Boolean _, _) -> Some("bool", 1)
-        | _ -> None
+            Some name
+        | Expr.Literal(LiteralValue.Boolean _, _) -> weak "bool"
+        | _ -> fallback
 
     let ofExpr (expr: Expr) =
-        match figure expr with
-        | Some(name, _) -> name
-        | None -> "?column?"
+        figure None expr |> Option.defaultValue "?column?"
 
     let ofItem (item: SelectItem) =
         match item.Alias with

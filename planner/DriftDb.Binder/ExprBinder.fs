@@ -97,13 +97,12 @@ module internal ExprBinder =
             build pairs
 
     let rec bind (services: Services) (env: ExprEnv) (expr: Expr) : ScalarExpr =
-        if not (RuntimeHelpers.TryEnsureSufficientExecutionStack()) then
-            Errors.failWithHint
-                SqlState.StatementTooComplex
-                expr.Span
-                "stack depth limit exceeded"
-                "Split the expression into smaller parts."
+        services.Context.Enter expr.Span
+        let bound = bindNode services env expr
+        services.Context.Leave()
+        bound
 
+    and private bindNode (services: Services) (env: ExprEnv) (expr: Expr) : ScalarExpr =
         let context = services.Context
         let sub expression = bind services env expression
         let span = expr.Span
@@ -305,8 +304,7 @@ module internal ExprBinder =
 
             for op, right, span in rest do
                 depth <- depth + 1
-                // The tree stays this deep, and later passes recurse over it.
-                if depth > 4000 then Errors.fail SqlState.StatementTooComplex span "stack depth limit exceeded"
+                services.Context.RequireLevels(depth, span)
                 bound <- infix context op bound (bind services env right) span
 
             bound

@@ -438,6 +438,12 @@ module internal FromBinder =
             Tables = scope.Tables |> List.map (fun t -> { t with Columns = List.map fix t.Columns; Hidden = List.map fix t.Hidden }) }
 
     let rec bindReference (services: Services) (scope: Scope) (lateral: Scope) (reference: TableReference) : LogicalPlan * Scope =
+        services.Context.Enter SourceSpan.None
+        let bound = bindSource services scope lateral reference
+        services.Context.Leave()
+        bound
+
+    and private bindSource (services: Services) (scope: Scope) (lateral: Scope) (reference: TableReference) : LogicalPlan * Scope =
         let context = services.Context
 
         match reference with

@@ -333,9 +333,7 @@ module internal QueryBinder =
 
     /// Binds a query whose columns are stored: literals and parameters of its SELECT list become what they are stored as.
     and bindQueryFor (services: Services) (scope: Scope) (query: Query) (stored: SqlType list) : LogicalPlan =
-        if not (System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack()) then
-            Errors.fail SqlState.StatementTooComplex query.Span "stack depth limit exceeded"
-
+        services.Context.Enter query.Span
         let scope =
             match query.AsOf with
             | Some point ->
@@ -344,7 +342,9 @@ module internal QueryBinder =
                 | None -> { scope with AsOf = Some null }
             | None -> scope
 
-        withTables services scope query.With (fun inner -> bindBody services inner query stored)
+        let plan = withTables services scope query.With (fun inner -> bindBody services inner query stored)
+        services.Context.Leave()
+        plan
 
     /// Binds WITH's tables, then the body in a scope that has them.
     and withTables (services: Services) (scope: Scope) (withClause: WithClause option) (body: Scope -> LogicalPlan) : LogicalPlan =

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DriftDb.Plan;
@@ -14,6 +15,7 @@ public static class LogicalPrinter
 
     private static void Write(LogicalPlan plan, StringBuilder text, int depth)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         text.Append(' ', depth * 2).Append(Describe(plan)).Append('\n');
         foreach (var expression in plan.Expressions)
             foreach (var subquery in expression.DescendantsAndSelf().OfType<ScalarSubquery>())

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DriftDb.Plan;
@@ -14,6 +15,7 @@ public static class PhysicalPrinter
 
     private static void Write(PhysicalPlan plan, StringBuilder text, int depth)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         text.Append(' ', depth * 2).Append(Describe(plan)).Append('\n');
         foreach (var input in plan.Inputs) Write(input, text, depth + 1);
     }

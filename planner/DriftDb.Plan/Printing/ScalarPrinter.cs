@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using DriftDb.Types;
 
@@ -39,6 +40,7 @@ public static class ScalarPrinter
 
     private static void Write(ScalarExpr expression, StringBuilder text, Func<ScalarColumn, string> name)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         StringBuilder Sub(ScalarExpr child)
         {
             Write(child, text, name);

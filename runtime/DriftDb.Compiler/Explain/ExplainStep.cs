@@ -78,13 +78,13 @@ internal sealed class ExplainStep(Session session, StatementNode.Explain stateme
 
     private void Answer(RowsStep.Rows rows)
     {
-        var plan = _plan!;
-        if (_options.Stages)
-        {
-            foreach (string line in StagesFormat.Write(plan, _explained!)) rows.Add(line);
-            return;
-        }
+        foreach (string line in DeepStack.Run(Lines)) rows.Add(line);
+    }
 
+    private IReadOnlyList<string> Lines()
+    {
+        var plan = _plan!;
+        if (_options.Stages) return [.. StagesFormat.Write(plan, _explained!)];
         var physical = plan.Optimized.Physical;
         var figures = new ExplainFigures(_options, _planningMs)
         {
@@ -93,13 +93,7 @@ internal sealed class ExplainStep(Session session, StatementNode.Explain stateme
         };
         var root = ExplainTree.Build(physical, _options.Verbose);
         if (_run is not null) ExplainMeasures.Add(root, figures);
-        if (_options.Format != ExplainFormat.Text)
-        {
-            rows.Add(StructuredFormat.Write(root, figures));
-            return;
-        }
-
-        foreach (string line in TextFormat.Write(root, figures)) rows.Add(line);
+        return _options.Format != ExplainFormat.Text ? [StructuredFormat.Write(root, figures)] : [.. TextFormat.Write(root, figures)];
     }
 
     /// <summary>Drops the statement's rows.</summary>

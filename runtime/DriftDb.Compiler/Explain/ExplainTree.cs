@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DriftDb.Plan;
 
 namespace DriftDb.Compiler;
@@ -21,6 +22,7 @@ internal sealed partial class ExplainTree
 
     private ExplainNode Node(PhysicalPlan plan)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var node = Make(plan);
         node.Plan = plan;
         if (_isVerbose && plan.Output.Length > 0) node.Output = [.. plan.Output.Select(_texts.Name)];

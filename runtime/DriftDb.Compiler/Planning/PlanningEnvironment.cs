@@ -44,7 +44,7 @@ internal sealed record PlanningEnvironment
         SessionPeriod!,
         parameterTypes,
         Routine!,
-        0);
+        DeepStack.MostLevels);
 
     /// <summary>The catalog's version at a point of system time whose value is known while planning.</summary>
     private long? ResolvePoint(ScalarExpr point, IReadOnlyList<object?>? values)

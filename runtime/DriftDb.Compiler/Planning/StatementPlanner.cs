@@ -17,7 +17,10 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
     /// <param name="keepStages">True to keep the logical plan after each pass.</param>
     /// <param name="values">The parameters' values when the plan is made for them alone (a moment in the past with another schema).</param>
     /// <param name="profiling">What a run is to measure of each node, for EXPLAIN ANALYZE.</param>
-    public QueryPlan Plan(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages = false, IReadOnlyList<object?>? values = null, Profiling profiling = Profiling.None)
+    public QueryPlan Plan(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages = false, IReadOnlyList<object?>? values = null, Profiling profiling = Profiling.None) =>
+        DeepStack.Run(() => PlanHere(statement, parameterTypes, keepStages, values, profiling));
+
+    private QueryPlan PlanHere(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, bool keepStages, IReadOnlyList<object?>? values, Profiling profiling)
     {
         bool holdsNow = false;
         var bound = Binder.Binder.Bind(statement, environment.BindOptions(parameterTypes, values, () => holdsNow = true));
@@ -57,7 +60,7 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
     }
 
     public BoundStatement Bind(DataStatement statement, IReadOnlyList<SqlType> parameterTypes, IReadOnlyList<object?>? values = null) =>
-        Binder.Binder.Bind(statement, environment.BindOptions(parameterTypes, values));
+        DeepStack.Run(() => Binder.Binder.Bind(statement, environment.BindOptions(parameterTypes, values)));
 
     public OptimizedPlan Optimize(BoundStatement bound, bool keepStages) => Optimizer.Optimizer.Run(bound.Plan, bound.Ids, environment.OptimizerOptions, keepStages);
 

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using DriftDb.Plan;
 using DriftDb.Types;
 
@@ -97,6 +98,7 @@ internal sealed partial class BodyBuilder
     /// <summary>Statements of a branch.</summary>
     public Expression Nested(Action build)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         Begin();
         build();
         return End();
