@@ -44,6 +44,8 @@ internal sealed partial class PhysicalPlanner
         var equal = ImmutableArray.CreateBuilder<ScalarExpr>();
         double selectivity = 1;
         IndexBound? lower = null, upper = null;
+        IndexKeySet? anyOf = null;
+        double lookups = 1;
         foreach (var key in index.Keys)
         {
             if (KeyOver(scan, key) is not { } keyValue) break;
@@ -53,6 +55,15 @@ internal sealed partial class PhysicalPlanner
                 selectivity *= estimator.Selectivity(equality);
                 terms.Remove(equality);
                 continue;
+            }
+
+            if (terms.Find(term => KeySet(term, keyValue) is not null) is { } membership)
+            {
+                anyOf = KeySet(membership, keyValue);
+                lookups = estimator.SetSize(membership);
+                selectivity *= estimator.Selectivity(membership);
+                terms.Remove(membership);
+                break;
             }
 
             if (index.EqualityOnly) return null;
@@ -78,15 +89,16 @@ internal sealed partial class PhysicalPlanner
             break;
         }
 
-        if (equal.Count == 0 && lower is null && upper is null && !forOrder) return null;
-        if (index.EqualityOnly && equal.Count < index.Keys.Length) return null;
+        if (equal.Count == 0 && anyOf is null && lower is null && upper is null && !forOrder) return null;
+        if (index.EqualityOnly && equal.Count + (anyOf is null ? 0 : 1) < index.Keys.Length) return null;
         double found = Math.Max(1, tableRows * selectivity);
         return new PhysicalIndexScan(
             scan.Relation, scan.Alias, index, equal.ToImmutable(), lower, upper, backward, scan.Columns, scan.Sources, scan.Period, terms.Count == 0 ? null : Conjunctions.Combine(terms))
         {
+            AnyOf = anyOf,
             EstimatedRows = Math.Min(rows, found),
             StartupCost = CostModel.IndexLookup,
-            TotalCost = CostModel.IndexLookup + found * CostModel.IndexRow,
+            TotalCost = lookups * CostModel.IndexLookup + found * CostModel.IndexRow,
         };
     }
 
@@ -124,6 +136,17 @@ internal sealed partial class PhysicalPlanner
         if (!IsKey(left, key) || !IsFixed(right)) return null;
         return KeyValue(right, key.Type) is { } value ? (op, value) : null;
     }
+
+    /// <summary>The term as <c>key IN (…)</c> or <c>key = ANY (array)</c> over values that don't depend on the row and have the key's own representation.</summary>
+    private static IndexKeySet? KeySet(ScalarExpr term, ScalarExpr key) => term switch
+    {
+        ScalarIn { Negated: false } test when IsKey(test.Operand, key) && test.Items.All(item => IsFixed(item) && KeyValue(item, key.Type) is not null) => new IndexKeySet(test.Items, IsArray: false),
+        // Numerics in an array have a form of their own.
+        ScalarQuantifiedArray { Operator: ComparisonOperator.Equal, IsAll: false } test when IsKey(test.Operand, key) && IsFixed(test.Array)
+            && test.Array.Type.Element is { IsFixedNumeric: false } element && element.Id != TypeId.Numeric && KeyValue(new ScalarColumn(-1, "", element, true), key.Type) is not null
+            => new IndexKeySet([test.Array], IsArray: true),
+        _ => null,
+    };
 
     private static bool IsKey(ScalarExpr expression, ScalarExpr key) =>
         key is ScalarColumn column ? Bare(expression) is ScalarColumn other && other.Id == column.Id : ScalarEquality.Same(expression, key);

@@ -7,7 +7,7 @@ namespace DriftDb.Optimizer;
 /// <summary>Estimates rows, distinct values and selectivities from the tables' statistics, after PostgreSQL's selfuncs.c where it has a rule.</summary>
 public sealed class Estimator
 {
-    private const double DefaultEquality = 0.005, DefaultRange = 1.0 / 3, DefaultMatch = 0.05, DefaultDistinct = 200;
+    private const double DefaultEquality = 0.005, DefaultRange = 1.0 / 3, DefaultMatch = 0.05, DefaultDistinct = 200, DefaultSetSize = 10;
 
     private readonly Dictionary<int, BaseColumn> _columns = [];
     private readonly Dictionary<LogicalPlan, double> _rows = new(ReferenceEqualityComparer.Instance);
@@ -140,6 +140,7 @@ public sealed class Estimator
             ScalarComparison comparison => Comparison(comparison),
             ScalarIsNull test => IsNull(test),
             ScalarIn membership => membership.Negated ? 1 - In(membership) : In(membership),
+            ScalarQuantifiedArray { Operator: ComparisonOperator.Equal, IsAll: false } membership => Math.Min(1, SetSize(membership) / Math.Max(1, Distinct(membership.Operand))),
             ScalarLike like => like.Negated ? 1 - DefaultMatch : DefaultMatch,
             ScalarColumn { Type.Id: TypeId.Bool } => 0.5,
             _ => DefaultRange,
@@ -286,6 +287,15 @@ public sealed class Estimator
         double nulls = test.Operand is ScalarColumn column && _columns.TryGetValue(column.Id, out var found) && found.Column is { } statistics ? statistics.NullFraction : 0.01;
         return test.Negated ? 1 - nulls : nulls;
     }
+
+    /// <summary>How many values a membership test compares with; an array that isn't known has ten.</summary>
+    public double SetSize(ScalarExpr membership) => membership switch
+    {
+        ScalarIn test => test.Items.Length,
+        ScalarQuantifiedArray { Array: ScalarArray array } => array.Elements.Length,
+        ScalarQuantifiedArray { Array: ScalarConstant { Value: byte[] array } } => new ArrayReader(array).Count,
+        _ => DefaultSetSize,
+    };
 
     private double In(ScalarIn membership) =>
         Math.Min(1, membership.Items.Sum(item => membership.Operand is ScalarColumn column && item is ScalarConstant { Value: { } value } ? Equality(column, value) : 1 / Math.Max(1, Distinct(membership.Operand))));

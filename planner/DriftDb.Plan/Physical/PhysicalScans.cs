@@ -15,7 +15,7 @@ public sealed record PhysicalTableScan(
 
 /// <summary>
 /// Reads the rows whose key lies in a range, in the index's order. The range: the leading key columns equal to <see cref="Equal"/>, the next one
-/// between the bounds. All bounds are expressions without columns of this query (constants, parameters, outer values), of the key columns' types;
+/// between the bounds, or one of <see cref="AnyOf"/>. All bounds are expressions without columns of this query (constants, parameters, outer values), of the key columns' types;
 /// a NULL among them means no rows.
 /// </summary>
 /// <param name="Equal">Values of the leading key columns.</param>
@@ -31,14 +31,20 @@ public sealed record PhysicalIndexScan(
 
     public override ImmutableArray<PhysicalPlan> Inputs => [];
 
+    /// <summary>What the key column behind <see cref="Equal"/> may be equal to; null for no such condition. There are no bounds beside it.</summary>
+    public IndexKeySet? AnyOf { get; init; }
+
     public override ImmutableArray<ScalarExpr> Expressions =>
-        [.. Equal, .. Lower is null ? ReadOnlySpan<ScalarExpr>.Empty : [Lower.Value], .. Upper is null ? ReadOnlySpan<ScalarExpr>.Empty : [Upper.Value], .. Filter is null ? ReadOnlySpan<ScalarExpr>.Empty : [Filter]];
+        [.. Equal, .. AnyOf?.Values ?? [], .. Lower is null ? ReadOnlySpan<ScalarExpr>.Empty : [Lower.Value], .. Upper is null ? ReadOnlySpan<ScalarExpr>.Empty : [Upper.Value], .. Filter is null ? ReadOnlySpan<ScalarExpr>.Empty : [Filter]];
 
     /// <summary>True when at most one row can be found: all keys of a unique index are given.</summary>
     public bool IsPointLookup => Index.IsUnique && Equal.Length == Index.Keys.Length;
 }
 
 public sealed record IndexBound(ScalarExpr Value, bool Inclusive);
+
+/// <summary>The values of <c>key IN (…)</c>, or the single array of <c>key = ANY (array)</c>. A NULL among them, or in the array, matches nothing.</summary>
+public sealed record IndexKeySet(ImmutableArray<ScalarExpr> Values, bool IsArray);
 
 /// <summary>Rows of a system view: <see cref="IRelation.Source"/> produces them.</summary>
 public sealed record PhysicalSystemScan(IRelation Relation, string Alias, ImmutableArray<OutputColumn> Columns, ImmutableArray<int> Sources, ScalarExpr? Filter) : PhysicalPlan

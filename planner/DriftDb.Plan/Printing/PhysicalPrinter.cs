@@ -23,7 +23,7 @@ public static class PhysicalPrinter
     private static string Describe(PhysicalPlan plan) => plan switch
     {
         PhysicalTableScan scan => $"table scan {scan.Relation.Name} {LogicalPrinter.Period(scan.Period)}[{string.Join(", ", scan.Columns)}]{Optional(" filter ", scan.Filter)}",
-        PhysicalIndexScan scan => $"index scan {scan.Index.Name} on {scan.Relation.Name} {LogicalPrinter.Period(scan.Period)}= ({string.Join(", ", scan.Equal)})"
+        PhysicalIndexScan scan => $"index scan {scan.Index.Name} on {scan.Relation.Name} {LogicalPrinter.Period(scan.Period)}= ({string.Join(", ", scan.Equal)}){KeySet(scan.AnyOf)}"
             + $"{Bound(" from ", scan.Lower)}{Bound(" to ", scan.Upper)}{(scan.Backward ? " backward" : "")} [{string.Join(", ", scan.Columns)}]{Optional(" filter ", scan.Filter)}",
         PhysicalSystemScan scan => $"system scan {scan.Relation.Name} [{string.Join(", ", scan.Columns)}]{Optional(" filter ", scan.Filter)}",
         PhysicalValues values => $"values {values.Rows.Length} rows [{string.Join(", ", values.Columns)}]",
@@ -50,6 +50,8 @@ public static class PhysicalPrinter
     };
 
     private static string JoinKeys(IEnumerable<JoinKey> keys) => string.Join(" and ", keys.Select(key => $"{key.Left} = {key.Right}"));
+
+    private static string KeySet(IndexKeySet? set) => set is null ? "" : set.IsArray ? $" any of array {set.Values[0]}" : $" any of ({string.Join(", ", set.Values)})";
 
     private static string Bound(string before, IndexBound? bound) => bound is null ? "" : $"{before}{(bound.Inclusive ? "[" : "(")}{bound.Value}";
 

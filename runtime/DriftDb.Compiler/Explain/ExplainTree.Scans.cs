@@ -20,6 +20,8 @@ internal sealed partial class ExplainTree
     private string? Conditions(PhysicalIndexScan scan)
     {
         var terms = scan.Equal.Select((value, i) => $"({KeyName(scan, i)} = {_texts.Print(value)})").ToList();
+        if (scan.AnyOf is { } set)
+            terms.Add(set.IsArray ? $"({KeyName(scan, scan.Equal.Length)} = ANY ({_texts.Print(set.Values[0])}))" : $"({KeyName(scan, scan.Equal.Length)} IN ({string.Join(", ", set.Values.Select(_texts.Print))}))");
         if (scan.Lower is { } lower) terms.Add($"({KeyName(scan, scan.Equal.Length)} {(lower.Inclusive ? ">=" : ">")} {_texts.Print(lower.Value)})");
         if (scan.Upper is { } upper) terms.Add($"({KeyName(scan, scan.Equal.Length)} {(upper.Inclusive ? "<=" : "<")} {_texts.Print(upper.Value)})");
         return Conjunction(terms);

@@ -79,8 +79,9 @@ internal sealed class TableScanSource(StorageTable table, int[] columnIds, Syste
     }
 }
 
-/// <summary>A scan of an index, by equality on leading keys and bounds on the next.</summary>
-internal sealed unsafe class IndexScanSource(StorageIndex index, int[] columnIds, SystemTime time, StartValues values, int equalCount, IndexBound? lower, IndexBound? upper, bool backward)
+/// <summary>A scan of an index, by equality on leading keys and bounds on the next, or a set of values that it may have.</summary>
+/// <remarks>The start values: the equal ones, the two bounds, the set's.</remarks>
+internal sealed unsafe class IndexScanSource(StorageIndex index, int[] columnIds, SystemTime time, StartValues values, int equalCount, IndexBound? lower, IndexBound? upper, IndexKeySet? anyOf, bool backward)
     : VectorScanSource(columnIds.Length)
 {
     private readonly KeyBuilder _key = new();
@@ -91,11 +92,13 @@ internal sealed unsafe class IndexScanSource(StorageIndex index, int[] columnIds
         if (!time.TryView(frame, index.Table, out ReadView view)) return null;
         byte* row = stackalloc byte[values.Layout.StrideBytes];
         values.Evaluate(frame, row);
-        for (int i = 0; i < values.Count; i++)
+        for (int i = 0; i < equalCount + 2; i++)
             if (values.Has(i) && TupleLayout.IsNull(row, i)) return null;
         var key = index.Definition.Key;
         _key.Reset();
         for (int i = 0; i < equalCount; i++) _key.AppendSlot(key[i], row + values.Layout.Offset(i));
+        StoreTransaction? transaction = time.IsPast ? null : frame.Context.TransactionOf(index.Table);
+        if (anyOf is not null) return index.Scan(view, RangesOf(anyOf, row), columnIds, transaction, backward);
         KeyRange range;
         if (lower is null && upper is null) range = equalCount == 0 ? KeyRange.All : KeyRange.Prefix(_key.Key);
         else
@@ -120,7 +123,52 @@ internal sealed unsafe class IndexScanSource(StorageIndex index, int[] columnIds
             }
         }
 
-        return index.Scan(view, range, columnIds, time.IsPast ? null : frame.Context.TransactionOf(index.Table), backward);
+        return index.Scan(view, range, columnIds, transaction, backward);
+    }
+
+    /// <summary>The keys that begin with the equal values and one of the set, each once, in the order in which they are read.</summary>
+    private KeyRange[] RangesOf(IndexKeySet set, byte* row)
+    {
+        byte[] prefix = _key.Key.ToArray();
+        KeyColumn column = index.Definition.Key[equalCount];
+        var keys = new SortedSet<byte[]>(ByKey.Instance);
+        for (int i = equalCount + 2; i < values.Count; i++)
+        {
+            if (TupleLayout.IsNull(row, i)) continue;
+            byte* slot = row + values.Layout.Offset(i);
+            if (!set.IsArray) Add(slot);
+            else
+            {
+                var items = new ArrayReader(*(ByteSlice*)slot).GetEnumerator();
+                while (items.MoveNext())
+                {
+                    if (items.IsNull) continue;
+                    fixed (byte* item = items.Current)
+                    {
+                        // A value of fixed width lies in the array as in a slot.
+                        var bytes = new ByteSlice(item, items.Current.Length);
+                        Add(column.Type.Kind == PhysicalKind.Bytes ? (byte*)&bytes : item);
+                    }
+                }
+            }
+        }
+
+        return [.. (backward ? keys.Reverse() : keys).Select(found => KeyRange.Prefix(found))];
+
+        void Add(byte* slot)
+        {
+            _key.Reset();
+            _key.AppendRaw(prefix);
+            _key.AppendSlot(column, slot);
+            keys.Add(_key.Key.ToArray());
+        }
+    }
+
+    private sealed class ByKey : IComparer<byte[]>
+    {
+        public static readonly ByKey Instance = new();
+
+        public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
     }
 
     /// <summary>The bound that keeps NULLs out where no bound was given: they are marked 0 (first) or 2 (last), values 1.</summary>
@@ -153,9 +201,9 @@ internal sealed partial class SubPlanBuilder
         var columns = new ScanColumns(scan.Relation, scan.Columns, scan.Sources);
         var time = new SystemTime(this, scan.Period);
         var index = (StorageIndex)(scan.Index.Source ?? throw new InvalidOperationException($"{scan.Index.Name} has no index"));
-        StartValues values = Start([.. scan.Equal, scan.Lower?.Value, scan.Upper?.Value]);
+        StartValues values = Start([.. scan.Equal, scan.Lower?.Value, scan.Upper?.Value, .. scan.AnyOf?.Values ?? []]);
         int[] ids = columns.ColumnIds;
-        int source = AddState(() => new IndexScanSource(index, ids, time, values, scan.Equal.Length, scan.Lower, scan.Upper, scan.Backward));
+        int source = AddState(() => new IndexScanSource(index, ids, time, values, scan.Equal.Length, scan.Lower, scan.Upper, scan.AnyOf, scan.Backward));
         LoopVector(source, scan, columns, new ScanFilter(this, columns, scan.Filter), consume);
     }
 

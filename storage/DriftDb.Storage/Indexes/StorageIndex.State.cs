@@ -41,10 +41,12 @@ public sealed unsafe partial class StorageIndex
     /// <summary>A unique index of one plain integer column: points are asked for by the column's value.</summary>
     internal bool IsInteger { get; }
 
-    public partial VectorSource Scan(ReadView view, KeyRange range, ReadOnlySpan<int> columnIds, StoreTransaction? transaction, bool backward)
+    public partial VectorSource Scan(ReadView view, KeyRange range, ReadOnlySpan<int> columnIds, StoreTransaction? transaction, bool backward) => Scan(view, [range], columnIds, transaction, backward);
+
+    public partial VectorSource Scan(ReadView view, KeyRange[] ranges, ReadOnlySpan<int> columnIds, StoreTransaction? transaction, bool backward)
     {
         if (!IsUsable) throw new InvalidOperationException($"The extractor of index {_definition.Name} isn't attached.");
-        return new IndexScan(this, view, range, columnIds.ToArray(), transaction, backward);
+        return new IndexScan(this, view, ranges, columnIds.ToArray(), transaction, backward);
     }
 
     /// <summary>The integer behind a normalized key of one integer column.</summary>

@@ -18,6 +18,9 @@ public sealed partial class StorageIndex
     /// <param name="backward">From high to low.</param>
     public partial VectorSource Scan(ReadView view, KeyRange range, ReadOnlySpan<int> columnIds, StoreTransaction? transaction = null, bool backward = false);
 
+    /// <summary>Of several ranges that don't overlap, given in the order in which they are to be read.</summary>
+    public partial VectorSource Scan(ReadView view, KeyRange[] ranges, ReadOnlySpan<int> columnIds, StoreTransaction? transaction, bool backward);
+
     /// <summary>All rows that ever had exactly this key, oldest first: for the history of a key.</summary>
     public partial IReadOnlyList<long> RowIdsEver(ReadOnlySpan<byte> key);
 }

@@ -3,14 +3,14 @@ using DriftDb.Types;
 namespace DriftDb.Storage;
 
 /// <summary>
-/// Rows in an index's order. Row ids come from the index in batches (small ones first, so that a LIMIT doesn't pay for 2,048 rows), each row's version at the moment from the table; the transaction's own rows are merged in
+/// Rows in an index's order, of one range of keys or of several. Row ids come from the index in batches (small ones first, so that a LIMIT doesn't pay for 2,048 rows), each row's version at the moment from the table; the transaction's own rows are merged in
 /// by key.
 /// </summary>
 internal sealed unsafe class IndexScan : VectorSource
 {
     private readonly StorageIndex _index;
     private readonly ReadView _view;
-    private readonly KeyRange _range;
+    private readonly KeyRange[] _ranges;
     private readonly bool _backward;
     private readonly StoreTransaction? _transaction;
     private readonly TableWrites? _writes;
@@ -23,16 +23,21 @@ internal sealed unsafe class IndexScan : VectorSource
     private readonly KeyBuilder _key = new();
     private readonly TupleBuffer? _tuples;
     private long[] _rowIds = new long[64];
-    private int _rowIdCount, _nextRowId, _nextOwn;
+    private int _rowIdCount, _nextRowId, _nextOwn, _nextRange;
 
-    public IndexScan(StorageIndex index, ReadView view, KeyRange range, int[] columnIds, StoreTransaction? transaction, bool backward)
+    /// <param name="index">The index.</param>
+    /// <param name="view">The moment.</param>
+    /// <param name="ranges">Ranges that don't overlap, in the order in which they are read: backward the greatest comes first.</param>
+    /// <param name="columnIds">What the vectors have.</param>
+    /// <param name="transaction">Whose own rows are merged in; null for none.</param>
+    /// <param name="backward">From the greatest key to the smallest.</param>
+    public IndexScan(StorageIndex index, ReadView view, KeyRange[] ranges, int[] columnIds, StoreTransaction? transaction, bool backward)
     {
         _index = index;
         _view = view;
-        _range = range;
+        _ranges = ranges;
         _backward = backward;
         _reader = new IndexRangeReader(index);
-        _reader.Open(range, view.AsOf, backward);
         _definition = transaction is null ? index.Table.Definition : transaction.DefinitionOf(index.Table);
         _buffer = new GatherBuffer(columnIds);
         if (transaction?.WritesTo(index.Table) is not { } writes) return;
@@ -86,12 +91,23 @@ internal sealed unsafe class IndexScan : VectorSource
     }
 
     private bool IsInRange(byte[] key) =>
-        key.AsSpan().SequenceCompareTo(_range.Low.Span) >= 0 && (_range.High.IsEmpty || key.AsSpan().SequenceCompareTo(_range.High.Span) < 0);
+        Array.Exists(_ranges, range => key.AsSpan().SequenceCompareTo(range.Low.Span) >= 0 && (range.High.IsEmpty || key.AsSpan().SequenceCompareTo(range.High.Span) < 0));
 
     private void AddOwn()
     {
         (_, _, int entry, int bulkRow) = _own[_nextOwn++];
         _buffer.Add(_transaction!.OwnVersion(entry, bulkRow), _definition);
+    }
+
+    /// <summary>The next row ids of the range that is read, or else of the next one; 0 behind the last.</summary>
+    private int ReadRowIds()
+    {
+        while (true)
+        {
+            int count = _nextRange == 0 ? 0 : _reader.Read(_rowIds);
+            if (count > 0 || _nextRange == _ranges.Length) return count;
+            _reader.Open(_ranges[_nextRange++], _view.AsOf, _backward);
+        }
     }
 
     /// <summary>The committed row at the head of the queue, without taking it.</summary>
@@ -104,7 +120,7 @@ internal sealed unsafe class IndexScan : VectorSource
             if (_nextRowId == _rowIdCount)
             {
                 _nextRowId = 0;
-                _rowIdCount = _reader.Read(_rowIds);
+                _rowIdCount = ReadRowIds();
                 if (_rowIdCount == 0)
                 {
                     _index.Table.RequireKept(_view.AsOf);
