@@ -11,6 +11,8 @@ public sealed class ResidentGuard : IDisposable
 {
     private const int PollMs = 20;
 
+    private const long FirstIdleMs = 1_000, LongestIdleMs = 60_000;
+
     /// <summary>A collection is worth its pause only when so much has been allocated since the last.</summary>
     private const long SmallestAllocatedBytes = 12L << 20;
 
@@ -35,17 +37,25 @@ public sealed class ResidentGuard : IDisposable
     private void Watch()
     {
         long near = _budget.LengthBytes / 100 * 90;
-        long closest = Math.Max(SmallestAllocatedBytes, _budget.LengthBytes / 16), spacing = closest, allocated = 0;
+        long closest = Math.Max(SmallestAllocatedBytes, _budget.LengthBytes / 16), spacing = closest, allocated = 0, last = 0, idleMs = FirstIdleMs;
         while (!_stop.Wait(PollMs))
         {
             if (Environment.WorkingSet < near) continue;
+            // What lies on disk anyway goes first: it costs no pause, and what is still needed comes back.
+            Types.NativeMemoryPool.Swap?.PageOutAll();
+            if (Environment.WorkingSet < near) continue;
             long now = GC.GetTotalAllocatedBytes();
-            if (now - allocated < spacing) continue;
+            bool isIdle = Environment.TickCount64 - last > idleMs;
+            if (now - allocated < spacing && !isIdle) continue;
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             Types.NativeMemoryPool.Trim();
             allocated = GC.GetTotalAllocatedBytes();
             // What is left is in use: looking again soon would cost time and give nothing.
-            spacing = Environment.WorkingSet < near ? closest : Math.Min(2 * spacing, Math.Max(closest, _budget.LengthBytes / 8));
+            bool hasHelped = Environment.WorkingSet < near;
+            spacing = hasHelped ? closest : Math.Min(2 * spacing, Math.Max(closest, _budget.LengthBytes / 8));
+            // Readers that have gone since may have left something even where nothing is allocated any more.
+            idleMs = hasHelped || !isIdle ? FirstIdleMs : Math.Min(2 * idleMs, LongestIdleMs);
+            last = Environment.TickCount64;
         }
     }
 }

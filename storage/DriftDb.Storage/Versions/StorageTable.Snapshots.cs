@@ -24,6 +24,36 @@ public sealed partial class StorageTable
 
     internal void EndMoment() => _placesBefore = null;
 
+    private readonly List<SpilledChunks> _spilled = [];
+    private List<ColumnChunk> _unsaved = [];
+
+    /// <summary>A chunk that was sealed lies in memory only, until a checkpoint or <see cref="Spill"/> writes it.</summary>
+    private void NoteSealed(ColumnChunk chunk)
+    {
+        if (chunk.Places is not null || chunk.Count == 0) return;
+        chunk.CountAsUnsaved();
+        _unsaved.Add(chunk);
+    }
+
+    /// <summary>Lets sealed chunks leave memory that no checkpoint has yet. Under the commit lock.</summary>
+    internal void Spill(IFileSystem files, IRandom random, ref int number)
+    {
+        List<ColumnChunk> chunks = _unsaved.FindAll(chunk => chunk.Places is null && ReferenceEquals(_chunks[chunk.Number], chunk));
+        _unsaved = chunks;
+        if (chunks.Count == 0) return;
+        _spilled.Add(SpilledChunks.Write(files, random, ++number, this, chunks));
+        _unsaved = [];
+    }
+
+    /// <summary>The store closes: nothing of the table counts against the budget any more.</summary>
+    internal void Close()
+    {
+        Source?.Dispose();
+        foreach (SpilledChunks spilled in _spilled) spilled.Dispose();
+        for (int i = 0; i < _chunkCount; i++) _chunks[i].LeaveBudget();
+        _rows.LeaveBudget();
+    }
+
     /// <summary>A segment of the row directory as it was at the moment, or where it lies unchanged since it was restored. Under the commit lock.</summary>
     internal (long[]? Copy, BlockPlace Place) RowsAtMoment(long segment)
     {
@@ -55,10 +85,20 @@ public sealed partial class StorageTable
             if (places[i] is { } known) _chunks[i].MoveTo(known);
         }
 
+        _unsaved.RemoveAll(static chunk => chunk.Places is not null);
+
         // A growing chunk that is still read from the snapshot before must not outlive that one's files.
         foreach ((ColumnChunk chunk, ChunkPlaces moved) in growing)
         {
-            if (chunk.Places is not null) chunk.MoveTo(moved);
+            if (chunk.Places is { Source.IsTemporary: false }) chunk.MoveTo(moved);
+        }
+
+        for (int i = _spilled.Count - 1; i >= 0; i--)
+        {
+            if (!_spilled[i].IsUnused) continue;
+            // Who has just read where a piece lies still gets there.
+            Store.Epochs.Retire(_spilled[i]);
+            _spilled.RemoveAt(i);
         }
     }
 
