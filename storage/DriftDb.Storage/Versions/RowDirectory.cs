@@ -72,19 +72,23 @@ internal sealed class RowDirectory(MemoryAccount account, MemoryAccount changed)
     }
 
     /// <summary>
-    /// A copy of a segment's places (+ 1; 0 for none), or where it lies when the snapshot before has it as it is; neither for a segment without rows. Under the commit lock, for a snapshot that is being written:
-    /// <paramref name="isAsWritten"/> says that nothing has changed since its moment.
+    /// A copy of a segment's places (+ 1; 0 for none), or where it lies when the snapshot before has it as it is; neither for a segment without rows. Under the commit lock, for a snapshot that is being written.
     /// </summary>
-    public (long[]? Copy, BlockPlace Place) Segment(long segment, bool isAsWritten)
+    public (long[]? Copy, BlockPlace Place) Segment(long segment)
     {
         lock (_loading)
         {
             if (segment >= _segments.Length) return default;
             if (_states[segment] == State.Saved && segment < _places.Length) return (null, _places[segment]);
             if (_segments[segment] is not { } places) return default;
-            if (isAsWritten) _states[segment] = State.Written;
             return ((long[])places.Clone(), default);
         }
+    }
+
+    /// <summary>The snapshot being written has the segment as it is. Under the commit lock.</summary>
+    public void NoteWritten(long segment)
+    {
+        lock (_loading) _states[segment] = State.Written;
     }
 
     /// <summary>A newer snapshot counts: what it has as it is here may leave memory.</summary>
