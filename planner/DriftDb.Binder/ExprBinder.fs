@@ -715,6 +715,7 @@ module internal ExprBinder =
             Errors.fail SqlState.WrongObjectType span "RESPECT NULLS and IGNORE NULLS are for window functions only"
 
         match call.Over with
+        | None when isBuiltIn && HypotheticalSets.isCall call -> bind services env (HypotheticalSets.rewrite call)
         | None when functionName = "listagg" && candidates.IsEmpty -> functionCall services env (asStringAgg call)
         | Some over -> windowCall services env call candidates over
         | None when isAggregate -> aggregateCall services env call candidates
