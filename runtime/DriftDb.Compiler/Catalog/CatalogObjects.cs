@@ -9,13 +9,26 @@ internal static class ObjectKindNumber
     public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25, Routine = 26, Domain = 27;
 }
 
-/// <summary>A type as it is stored: pg_type.oid (an array's is its own) and modifier.</summary>
+/// <summary>A type as it is stored: pg_type.oid (an array's is its own) and modifier; and the distinct type, where it is one, or its elements are.</summary>
 [MessagePackObject]
-public readonly record struct StoredType([property: Key(0)] int Oid, [property: Key(1)] int Typmod)
+public readonly record struct StoredType([property: Key(0)] int Oid, [property: Key(1)] int Typmod, [property: Key(2)] int DistinctOid = 0, [property: Key(3)] string? DistinctName = null)
 {
-    public static StoredType From(SqlType type) => new(TypeNames.Oid(type), type.IsArray ? type.Element!.Typmod : type.Typmod);
+    public static StoredType From(SqlType type)
+    {
+        var item = type.Element ?? type;
+        var distinct = type.Distinct ?? item.Distinct;
+        return new StoredType(TypeNames.Oid(type), item.Typmod, distinct?.Oid ?? 0, distinct?.Name);
+    }
 
     public SqlType ToSqlType()
+    {
+        var type = Plain();
+        if (DistinctOid == 0) return type;
+        var distinct = new DistinctType(DistinctOid, DistinctName!);
+        return type.IsArray ? SqlType.ArrayOf(type.Element!.AsDistinct(distinct)) : type.AsDistinct(distinct);
+    }
+
+    private SqlType Plain()
     {
         var type = TypeNames.FromOid(Oid) ?? throw new SqlException(SqlState.DataCorrupted, $"the catalog names type {Oid}, which doesn't exist");
         if (Typmod < 0) return type;
@@ -143,7 +156,28 @@ public sealed record ConstraintObject
     /// <summary>ON DELETE SET NULL (a) or SET DEFAULT (a): these columns alone.</summary>
     [Key(14)] public short[] SetColumns { get; init; } = [];
 
+    /// <summary>The last two of <see cref="Columns"/> are the ends of a period: a key WITHOUT OVERLAPS, or a foreign key with PERIOD.</summary>
+    [Key(15)] public bool HasPeriod { get; init; }
+
     public const char NoAction = 'a', Restrict = 'r', Cascade = 'c', SetNull = 'n', SetDefault = 'd', MatchSimple = 's', MatchFull = 'f';
+}
+
+/// <summary>An application-time period of a table.</summary>
+[MessagePackObject]
+public sealed record PeriodObject
+{
+    [Key(0)] public required string Name { get; init; }
+
+    /// <summary>The number of the column with its start.</summary>
+    [Key(1)] public required short Start { get; init; }
+
+    /// <summary>The number of the column with its end.</summary>
+    [Key(2)] public required short End { get; init; }
+
+    /// <summary>The constraint that the start is before the end.</summary>
+    [Key(3)] public required int CheckOid { get; init; }
+
+    public bool Has(short column) => column == Start || column == End;
 }
 
 [MessagePackObject]
@@ -178,6 +212,9 @@ public sealed record TableObject
 
     /// <summary>A materialized view made or refreshed WITH NO DATA can't be read.</summary>
     [Key(11)] public bool IsUnpopulated { get; init; }
+
+    /// <summary>PERIOD FOR, SYSTEM_TIME aside.</summary>
+    [Key(12)] public PeriodObject[] Periods { get; init; } = [];
 
     /// <summary>The role that owns it; 0 for the one that exists from the start.</summary>
     [Key(20)] public int Owner { get; init; }
@@ -229,6 +266,9 @@ public sealed record IndexObject
     [Key(7)] public bool NullsNotDistinct { get; init; }
 
     [Key(8)] public string Method { get; init; } = "btree";
+
+    /// <summary>The last two keys are the ends of a period, and no two rows that agree in the others may overlap.</summary>
+    [Key(9)] public bool WithoutOverlaps { get; init; }
 }
 
 [MessagePackObject]

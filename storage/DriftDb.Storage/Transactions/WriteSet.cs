@@ -44,6 +44,7 @@ internal sealed class TableWrites(StorageTable table)
     private const long LargestKeptBytes = 256 * 1024;
 
     private Dictionary<StorageIndex, OwnKeys>? _keys;
+    private Dictionary<StorageIndex, OwnPeriods>? _periods;
 
     public StorageTable Table { get; } = table;
 
@@ -77,6 +78,7 @@ internal sealed class TableWrites(StorageTable table)
     public void Reset()
     {
         _keys = null;
+        _periods = null;
         if (Latest.Count > 1024) Latest = [];
         else Latest.Clear();
         Entries.Clear();
@@ -91,5 +93,12 @@ internal sealed class TableWrites(StorageTable table)
         _keys ??= [];
         if (!_keys.TryGetValue(index, out OwnKeys? keys)) _keys.Add(index, keys = new OwnKeys(index, this));
         return keys;
+    }
+
+    public OwnPeriods PeriodsOf(StorageIndex index)
+    {
+        _periods ??= [];
+        if (!_periods.TryGetValue(index, out OwnPeriods? periods)) _periods.Add(index, periods = new OwnPeriods(index, this));
+        return periods;
     }
 }
