@@ -45,7 +45,7 @@ public static unsafe partial class NativeMemoryPool
     /// Whether a block of that size should be swap space. Operators that spill have done so when memory is above its limit; who comes then has nowhere else to go. What grows with what a transaction writes goes there earlier.
     /// </summary>
     internal static SwapSpace? SwapFor(long lengthBytes, bool isPageable) =>
-        Swap is { } swap && UsedBytes + lengthBytes > (isPageable ? swap.MemoryLimitBytes / 4 : swap.MemoryLimitBytes + swap.MemoryLimitBytes / 4) ? swap : null;
+        Swap is { } swap && UsedBytes + lengthBytes > (isPageable ? swap.MemoryLimitBytes / 4 : swap.MemoryLimitBytes + swap.MemoryLimitBytes / 8) ? swap : null;
 
     internal static long RoundUp(long lengthBytes) => lengthBytes > LargestPooledBytes ? (lengthBytes + 4095) & ~4095L : 1L << ShiftOf(lengthBytes);
 

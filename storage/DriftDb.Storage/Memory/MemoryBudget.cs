@@ -33,7 +33,7 @@ public sealed class MemoryBudget
         ArgumentOutOfRangeException.ThrowIfLessThan(lengthBytes, 1 << 16);
         LengthBytes = lengthBytes;
         long beyondBase = Math.Max(0, lengthBytes - BaseBytes);
-        long divisible = Math.Max(lengthBytes / 4, beyondBase - Math.Min(LargestReserveBytes, beyondBase / 4));
+        long divisible = Math.Max(lengthBytes / 4, beyondBase - Math.Min(LargestReserveBytes, beyondBase / 3));
                 IndexPages = new MemoryAccount("index pages", (long)(divisible * IndexShare));
         StatementLimitBytes = (long)(divisible * StatementShare);
         Writes = new MemoryAccount("write sets", Math.Max(SmallestWritesBytes, StatementLimitBytes));

@@ -92,8 +92,8 @@ public sealed unsafe partial class StoreTransaction
         if (!LockForWrite(table)) return new WriteOutcome(WriteStatus.MustWait, 0);
         TableDefinition definition = DefinitionOf(table);
         TableWrites writes = WritesFor(table);
-        // With nobody else writing, keys need no locks of their own.
-        bool isAlone = !table.IsCommitted || (rows.Count >= BulkLockRows && LockTable(table, TableLockMode.ShareRowExclusive, LockWait.SkipLocked) == LockOutcome.Granted);
+        // With nobody else writing, keys need no locks of their own. A load's last batch is as small as it happens to be.
+        bool isAlone = !table.IsCommitted || ((rows.Count >= BulkLockRows || writes.Bulks.Count > 0) && LockTable(table, TableLockMode.ShareRowExclusive, LockWait.SkipLocked) == LockOutcome.Granted);
         TransactionMark mark = Mark();
         long firstRow = table.TakeRowIds(rows.Count);
         int entry = AddEntry(new WriteEntry { Writes = writes, Kind = WriteKind.Bulk, RowId = firstRow, Rows = rows, Definition = definition, Previous = -1, IsNewRow = true });
