@@ -24,6 +24,7 @@ module internal ColumnNames =
         | Expr.Least _ -> Some "least"
         | Expr.Grouping _ -> Some "grouping"
         | Expr.Exists _ -> Some "exists"
+        | Expr.Unique _ -> Some "unique"
         | Expr.Array _ | Expr.ArrayQuery _ -> Some "array"
         | Expr.Row _ -> Some "row"
         | Expr.Subquery(query, _) ->
