@@ -12,6 +12,7 @@ let main arguments =
             [ CorpusTests.tests
               GeneratedTests.tests
               ErrorTests.tests
+              SlipTests.tests
               SyntaxTests.tests
               DriftTests.tests
               ScannerTests.tests ])
