@@ -204,7 +204,14 @@ module internal ExprBinder =
             | TemporalPoint.Sequence(number, _) -> Coercion.convert context (sub number) SqlType.Int8 false
             | TemporalPoint.Expression value -> sub value
             | TemporalPoint.Now _ -> callByName context "now" [] span
-        | Expr.PeriodPredicate _ -> Errors.unsupported span "a period predicate"
+        | Expr.PeriodPredicate(operator, left, right, _) ->
+            let binding: PeriodPredicates.Binding =
+                { Context = context
+                  Bind = sub
+                  Call = fun function' arguments -> callByName context function' arguments span
+                  Name = name services }
+
+            PeriodPredicates.bind binding env.Scope operator left right span
 
     /// Binds a value that is used more than once to a variable, unless it is a leaf already.
     and private name (services: Services) (value: ScalarExpr) : (ScalarExpr -> ScalarExpr) * ScalarExpr =

@@ -14,6 +14,13 @@ module internal Conjunction =
         | :? ScalarAnd as conjunction -> conjunction.Terms |> Seq.collect terms |> List.ofSeq
         | term -> [ term ]
 
+/// FOR PORTION OF as it is bound.
+[<NoComparison; ReferenceEquality>]
+type internal Portion =
+    { Period: RelationPeriod
+      Low: ScalarExpr
+      High: ScalarExpr }
+
 /// INSERT, UPDATE and DELETE.
 module internal WriteBinder =
     let private array items = Sequences.array items
@@ -458,12 +465,89 @@ module internal WriteBinder =
             LogicalFilter(plan, Coercion.toBoolean services.Context "WHERE" (ExprBinder.bind services (clause scope "WHERE") condition))
         | RowSelection.CurrentOf cursor -> Errors.unsupported cursor.Span "WHERE CURRENT OF"
 
+    /// FOR PORTION OF: the period and the bounds, which may not depend on a row.
+    let private bindPortion (services: Services) (target: WriteTarget) (portion: PortionOf) : Portion =
+        let context = services.Context
+
+        let period =
+            match target.Named.Periods |> Seq.tryFind (fun p -> p.Name = portion.Period.Name) with
+            | Some period -> period
+            | None -> Errors.fail SqlState.UndefinedObject portion.Period.Span $"period \"{portion.Period.Name}\" of relation \"{target.Named.Name}\" does not exist"
+
+        let bound (expression: Expr) (ordinal: int) =
+            let value = store context target.Table.Columns[ordinal] (ExprBinder.bind services (clause Scope.empty "FOR PORTION OF") expression)
+
+            for node in value.DescendantsAndSelf() do
+                match node with
+                | :? ScalarSubquery -> Errors.fail SqlState.FeatureNotSupported expression.Span "cannot use subquery in FOR PORTION OF expression"
+                | :? ScalarCall as call when call.Function.Volatility = Volatility.Volatile ->
+                    Errors.fail SqlState.FeatureNotSupported expression.Span "cannot use a volatile function in FOR PORTION OF expression"
+                | _ -> ()
+
+            value
+
+        { Period = period
+          Low = bound portion.Low period.Start
+          High = bound portion.High period.End }
+
+    /// The rows whose period has a part in the portion. A portion that ends before it begins has no rows, nor has one with a NULL bound.
+    let private withinPortion (columns: OutputColumn list) (portion: Portion) (plan: LogicalPlan) : LogicalPlan =
+        let less left right : ScalarExpr = ScalarComparison(ComparisonOperator.Less, left, right)
+        let start, finish = columns[portion.Period.Start].Reference(), columns[portion.Period.End].Reference()
+        LogicalFilter(plan, ScalarAnd(array [ less portion.Low portion.High; less start portion.High; less portion.Low finish ]))
+
+    /// The rows that are to be inserted for what of each row's period lies before and behind the portion, as columns of the plan.
+    let private leftovers (services: Services) (target: WriteTarget) (columns: OutputColumn list) (portion: Portion) (plan: LogicalPlan) : LogicalPlan * LeftoverRow list =
+        let context = services.Context
+        let relation = target.Table
+        let start, finish = portion.Period.Start, portion.Period.End
+
+        let side (plan: LogicalPlan, rows: LeftoverRow list) (isWanted: ScalarExpr, changed: int, bound: ScalarExpr) =
+            let wanted = context.NewColumn("left over", SqlType.Bool, false)
+
+            let row =
+                List.zip (List.ofSeq relation.Columns) columns
+                |> List.map (fun (c, old) ->
+                    let value: ScalarExpr =
+                        if c.Ordinal = changed then bound
+                        elif c.SystemTime <> SystemTimeColumn.None then ScalarConstant.Null c.Type
+                        else old.Reference()
+
+                    DriftDb.Plan.Assignment(context.NewColumn(c.Name, c.Type, true), value))
+
+            let passed = plan.Output |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
+            let projected = LogicalProject(plan, array (passed @ DriftDb.Plan.Assignment(wanted, isWanted) :: row))
+            let projected, columns = withGenerated services relation projected (row |> List.map (fun a -> a.Column))
+            projected, rows @ [ LeftoverRow(wanted.Id, array columns, checks services relation columns) ]
+
+        [ (ScalarComparison(ComparisonOperator.Less, columns[start].Reference(), portion.Low) :> ScalarExpr), finish, portion.Low
+          (ScalarComparison(ComparisonOperator.Less, portion.High, columns[finish].Reference()) :> ScalarExpr), start, portion.High ]
+        |> List.fold side (plan, [])
+
     /// Updates the rows of a plan.
-    let private updateRows (services: Services) (target: WriteTarget) (filtered: LogicalPlan) (updateScope: Scope) (columns: OutputColumn list) (rowId: int) (sets: Assignment list) (items: SelectItem list) : LogicalPlan =
+    let private updateRows (services: Services) (target: WriteTarget) (filtered: LogicalPlan) (updateScope: Scope) (columns: OutputColumn list) (rowId: int) (sets: Assignment list) (portion: Portion option) (items: SelectItem list) : LogicalPlan =
         let context = services.Context
         let relation = target.Table
         let named = updateScope.Tables.Head
-        let assignments = bindAssignments services updateScope target sets
+        let filtered, leftovers =
+            match portion with
+            | Some portion -> leftovers services target columns portion filtered
+            | None -> filtered, []
+
+        let assignments =
+            let assigned = bindAssignments services updateScope target sets
+
+            match portion with
+            | None -> assigned
+            | Some { Period = period; Low = low; High = high } ->
+                for column, _ in assigned do
+                    if column.Ordinal = period.Start || column.Ordinal = period.End then
+                        Errors.fail SqlState.SyntaxError SourceSpan.None $"cannot update column \"{column.Name}\" because it is used in FOR PORTION OF"
+
+                let cut ordinal bound isLater =
+                    relation.Columns[ordinal], (ScalarExtreme(array [ columns[ordinal].Reference() :> ScalarExpr; bound ], isLater) :> ScalarExpr)
+
+                cut period.Start low true :: cut period.End high false :: assigned
 
         // The new row: assigned columns under new ids, the others as they are.
         let row =
@@ -505,26 +589,33 @@ module internal WriteBinder =
             Seq.append (checks services relation newRow |> Seq.filter (fun c -> c.NotNullColumn < 0 || changedSet.Contains c.NotNullColumn)) (viewChecks services target newRow)
             |> array
 
-        LogicalUpdate(relation, projected, rowId, array newRow, array changed, checkConditions, returning services returnScope items)
+        LogicalUpdate(relation, projected, rowId, array newRow, array changed, checkConditions, returning services returnScope items, Leftovers = array leftovers)
 
     let bindUpdate (services: Services) (scope: Scope) (update: UpdateStatement) : LogicalPlan =
         QueryBinder.withTables services scope update.With (fun inner ->
-            if update.Portion.IsSome then Errors.unsupported update.Span "FOR PORTION OF"
             let target = target services update.Table "update"
+            let portion = update.Portion |> Option.map (bindPortion services target)
             let alias = match update.Alias with Some a -> a.Name | None -> target.Named.Name
             let plan, updateScope, columns, rowId = targetScan services inner target alias update.From update.Span
-            let filtered = selection services updateScope update.Where plan
-            updateRows services target filtered updateScope columns rowId.Id update.Assignments update.Returning)
+            let selected = selection services updateScope update.Where plan
+            let filtered = Option.foldBack (withinPortion columns) portion selected
+            updateRows services target filtered updateScope columns rowId.Id update.Assignments portion update.Returning)
 
     let bindDelete (services: Services) (scope: Scope) (delete: DeleteStatement) : LogicalPlan =
         QueryBinder.withTables services scope delete.With (fun inner ->
-            if delete.Portion.IsSome then Errors.unsupported delete.Span "FOR PORTION OF"
             let target = target services delete.Table "delete from"
+            let portion = delete.Portion |> Option.map (bindPortion services target)
             let alias = match delete.Alias with Some a -> a.Name | None -> target.Named.Name
-            let plan, deleteScope, _, rowId = targetScan services inner target alias delete.Using delete.Span
-            let filtered = selection services deleteScope delete.Where plan
+            let plan, deleteScope, columns, rowId = targetScan services inner target alias delete.Using delete.Span
+            let selected = selection services deleteScope delete.Where plan
+
+            let filtered, leftovers =
+                match portion with
+                | Some portion -> withinPortion columns portion selected |> leftovers services target columns portion
+                | None -> selected, []
+
             WriteTarget.note services.Context target (fun note -> note.Deletes <- true) (fun _ -> None) []
-            LogicalDelete(target.Table, filtered, rowId.Id, returning services deleteScope delete.Returning))
+            LogicalDelete(target.Table, filtered, rowId.Id, returning services deleteScope delete.Returning, Leftovers = array leftovers))
 
     /// MERGE: source and target are joined once, before anything is changed; each branch then writes the rows that have chosen it.
     let bindMerge (services: Services) (scope: Scope) (merge: MergeStatement) : LogicalPlan =
@@ -593,7 +684,7 @@ module internal WriteBinder =
                     | MergeAction.DoNothing, _ -> []
                     | MergeAction.Update sets, _ ->
                         let names = moved byId both
-                        [ updateRows services target rows names (names.Tables.Head.Columns |> List.map (fun c -> c.Column)) byId[rowId.Id].Id sets [] ]
+                        [ updateRows services target rows names (names.Tables.Head.Columns |> List.map (fun c -> c.Column)) byId[rowId.Id].Id sets None [] ]
                     | MergeAction.Delete, _ ->
                         (context.Access relation).Deletes <- true
                         [ LogicalDelete(relation, rows, byId[rowId.Id].Id, Unchecked.defaultof<_>) :> LogicalPlan ]

@@ -20,6 +20,7 @@ public static class SqlState
     public const string SubstringError = "22011";
     public const string DivisionByZero = "22012";
     public const string InvalidEscapeCharacter = "22019";
+    public const string InvalidPeriodValue = "22020";
     public const string CharacterNotInRepertoire = "22021";
     public const string InvalidParameterValue = "22023";
     public const string InvalidArgumentForLogarithm = "2201E";
@@ -40,6 +41,7 @@ public static class SqlState
     public const string ForeignKeyViolation = "23503";
     public const string UniqueViolation = "23505";
     public const string CheckViolation = "23514";
+    public const string ExclusionViolation = "23P01";
     public const string InvalidCursorState = "24000";
     public const string InvalidTransactionState = "25000";
     public const string ActiveSqlTransaction = "25001";

@@ -34,6 +34,20 @@ public sealed class EmbeddingTests
         Assert.Equal(Printed(), printed.ToString());
     }
 
+    [Fact]
+    public void Arrays_are_parameters()
+    {
+        using var directory = new TemporaryDirectory();
+        using var db = DriftDatabase.Open(directory.Path);
+        Assert.Equal("{1,NULL,-3}", Text("SELECT $1::int[]", new int?[] { 1, null, -3 }));
+        Assert.Equal("""{"a,b","say \"x\" \\",NULL,"NULL",""}""", Text("SELECT $1::text[]", (object)new[] { "a,b", "say \"x\" \\", null, "NULL", "" }));
+        Assert.Equal("{{1,2},{3,4}}", Text("SELECT $1::int[]", (object)new[] { new[] { 1, 2 }, [3, 4] }));
+        Assert.Equal("""{"2026-11-23 10:00:00+00"}""", Text("SELECT $1::timestamptz[]", new[] { new DateTime(2026, 11, 23, 10, 0, 0, DateTimeKind.Utc) }));
+        Assert.Equal("2", Text("SELECT count(*) FROM generate_series(1, 9) g WHERE g = ANY ($1)", new[] { 3, 5, 77 }));
+
+        string Text(string query, object parameter) => db.Query(query, parameter)[0].GetString(0);
+    }
+
     /// <summary>The block behind "It prints:".</summary>
     private static string Printed()
     {

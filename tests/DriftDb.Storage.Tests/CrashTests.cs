@@ -18,7 +18,6 @@ public sealed class CrashTests
         for (int run = 0; crashes < points; run += 500) crashes += Crashes(seed * 1000 + run, 500);
     }
 
-
     [Fact]
     public void Acknowledging_before_the_sync_is_noticed() => Noticed(() => Faults.AcknowledgeEarly = true, () => Faults.AcknowledgeEarly = false);
 
@@ -34,7 +33,7 @@ public sealed class CrashTests
     [Fact]
     public void Missing_index_entries_are_noticed() => Noticed(() => Faults.MissIndexEntry = true, () => Faults.MissIndexEntry = false);
 
-    /// <summary>Every call of a workload fails, once and for good: nothing is acknowledged that isn't there after a restart, and the restart is clean.</summary>
+    /// <summary>Every call of a workload fails, once and for good: nothing is acknowledged that isn't there after a restart, and the restart is clean. DRIFTDB_FAULT_WORKLOADS=200 for the long run.</summary>
     [Theory]
     [InlineData(DiskFault.Error, false)]
     [InlineData(DiskFault.Error, true)]
@@ -43,8 +42,9 @@ public sealed class CrashTests
     [InlineData(DiskFault.ShortWrite, true)]
     public void A_failing_call_acknowledges_nothing_that_is_not_there(DiskFault fault, bool forGood)
     {
+        int workloads = int.TryParse(Environment.GetEnvironmentVariable("DRIFTDB_FAULT_WORKLOADS"), System.Globalization.CultureInfo.InvariantCulture, out int wanted) ? wanted : 12;
         int failed = 0;
-        for (int workload = 0; workload < 12; workload++)
+        for (int workload = 0; workload < workloads; workload++)
         {
             bool hasFailed = true;
             for (int call = 0; hasFailed; call++)

@@ -80,6 +80,7 @@ internal sealed class HistoryRun(int seed, int keys)
                 Transaction(test);
                 if (round % 5 == 0) Compare(test);
                 if (_random.Next(40) == 0) test.Store.Checkpoint();
+                if (_upkeep.Next(60) == 0) CompareSnapshot(test);
                 if (_upkeep.Next(10) == 0) test.Store.SpillIndexes();
                 if (_random.Next(50) == 0) Retain(test);
                 if (_random.Next(50) == 0) Erase(test);
@@ -338,6 +339,31 @@ internal sealed class HistoryRun(int seed, int keys)
         (long last, long time) = _commits[_random.Next(_commits.Count)];
         if (last > 0) Assert.Equal(last, test.Store.SequenceAt(test.Store.TimeOfSequence(last)));
         Assert.True(last == 0 || test.Store.SequenceAt(time) >= last);
+    }
+
+    /// <summary>What the files of a snapshot say to a reader that has none of the store's code.</summary>
+    private void CompareSnapshot(TestStore test)
+    {
+        test.Store.Checkpoint();
+        var reader = new IndependentSnapshotReader(path => test.Disk.Exists(path) ? test.Disk.Content(path) : null);
+        if (!reader.Read(1)) return;
+        long known = reader.Sequence;
+        Agree(_versions, reader.Versions().Where(version => version.End > _floor));
+        for (int i = 0; i < 4; i++)
+        {
+            long sequence = _random.NextInt64(Math.Min(_floor, known), known + 1);
+            if (sequence >= _floor) Agree(_versions.Where(version => version.Begin <= sequence && version.End > sequence), reader.AsOf(sequence));
+        }
+
+        // Ends that came after the snapshot are in the log.
+        void Agree(IEnumerable<Version> expected, IEnumerable<IndependentSnapshotReader.Version> read) => Assert.Equal(
+            expected.Where(version => version.Begin <= known).Select(version => (version.RowId, version.Begin, version.End > known ? long.MaxValue : version.End, version.Row)).Order(new ByRowAndBegin()),
+            read.Select(version => (version.RowId, version.Begin, version.End, TestRow.Of(version.Values))).Order(new ByRowAndBegin()));
+    }
+
+    private sealed class ByRowAndBegin : IComparer<(long RowId, long Begin, long End, TestRow Row)>
+    {
+        public int Compare((long RowId, long Begin, long End, TestRow Row) x, (long RowId, long Begin, long End, TestRow Row) y) => (x.RowId, x.Begin).CompareTo((y.RowId, y.Begin));
     }
 
     private void CompareBelowTheFloor(TestStore test)

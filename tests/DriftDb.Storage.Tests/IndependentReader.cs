@@ -183,7 +183,7 @@ internal sealed class IndependentReader(Func<string, byte[]?> read, IReadOnlyLis
     }
 
     /// <summary>One MessagePack value: integers as long, str as string, bin as byte[], arrays as object[].</summary>
-    private static object? Value(byte[] b, ref int at)
+    internal static object? Value(byte[] b, ref int at)
     {
         byte tag = b[at++];
         switch (tag)

@@ -78,6 +78,36 @@ public sealed class IndexTests
     }
 
     [Fact]
+    public void Retention_takes_what_it_drops_out_of_index_files()
+    {
+        using var test = new TestStore(memoryBytes: MemoryBytes, smallestIndexEra: 1000);
+        test.CreateTable(historyRetention: new Interval(0, 1, 0));
+        long[] rowIds = new long[50];
+        for (int round = 0; round < 3; round++)
+        {
+            using StoreTransaction transaction = test.Store.Begin();
+            for (int id = 0; id < rowIds.Length; id++)
+            {
+                var row = new TestRow(id, round, "b");
+                if (round == 0) rowIds[id] = transaction.Insert(test.Table, row).RowId;
+                else Assert.Equal(WriteStatus.Done, transaction.Update(test.Table, rowIds[id], row).Status);
+            }
+
+            transaction.Commit();
+        }
+
+        test.Store.Checkpoint();
+        test.Store.Compact(test.Table);
+        Assert.Equal(150, RecordsInFile("t_a"));
+        test.Clock.NowMicros += 2 * Interval.MicrosecondsPerDay;
+        test.Store.ApplyRetention(test.Table);
+        Assert.Equal(50, RecordsInFile("t_a"));
+        Assert.Equal(50, Rows.Drain(test.Index(TestStore.ByA).Scan(test.Store.LatestView, KeyRange.All, Rows.AllColumns)).Count);
+
+        long RecordsInFile(string index) => BitConverter.ToInt64(test.Disk.Content(Assert.Single(test.Disk.Paths, path => path.Contains($"indexes/{index}.", StringComparison.Ordinal))), 48);
+    }
+
+    [Fact]
     public unsafe void A_build_larger_than_its_memory_sorts_through_files()
     {
         using var test = new TestStore();

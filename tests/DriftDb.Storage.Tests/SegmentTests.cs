@@ -17,7 +17,7 @@ public sealed class SegmentTests
         Assert.Equal(test.Store.VisibleSequence, reader.LastSequence);
         Assert.Equal(
             Rows.Scan(test.Table, test.Store.LatestView),
-            reader.Rows.Values.Select(row => new TestRow((int)(long)row[Rows.IdColumn]!, (long?)row.GetValueOrDefault(Rows.AColumn), (string?)row.GetValueOrDefault(Rows.BColumn))).OrderBy(row => row.Id));
+            reader.Rows.Values.Select(TestRow.Of).OrderBy(row => row.Id));
     }
 
     [Fact]

@@ -4,7 +4,11 @@ using DriftDb.Types;
 namespace DriftDb.Storage.Tests;
 
 /// <summary>A row of the tests' table: id int, a bigint NULL, b text NULL.</summary>
-public readonly record struct TestRow(int Id, long? A, string? B);
+public readonly record struct TestRow(int Id, long? A, string? B)
+{
+    /// <summary>From values by column id, as the independent readers give them.</summary>
+    public static TestRow Of(IReadOnlyDictionary<int, object?> values) => new((int)(long)values[Rows.IdColumn]!, (long?)values.GetValueOrDefault(Rows.AColumn), (string?)values.GetValueOrDefault(Rows.BColumn));
+}
 
 /// <summary>Writes and reads test rows through the store's interfaces.</summary>
 internal static unsafe class Rows

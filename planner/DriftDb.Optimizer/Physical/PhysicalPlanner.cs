@@ -61,8 +61,8 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
             LogicalRecursiveUnion union => Recursive(union, rows),
             LogicalInsert insert => Over(SnapshotOf(insert.Target, Lower(insert.Input)), input => new PhysicalInsert(input, insert.Target, insert.NewColumns, insert.Checks, insert.OnConflict, insert.Returning), rows, 0.01),
             LogicalUpdate update => Over(
-                SnapshotOf(update.Target, Lower(update.Input)), input => new PhysicalUpdate(input, update.Target, update.RowId, update.NewColumns, update.ChangedOrdinals, update.Checks, update.Returning), rows, 0.01),
-            LogicalDelete delete => Over(SnapshotOf(delete.Target, Lower(delete.Input)), input => new PhysicalDelete(input, delete.Target, delete.RowId, delete.Returning), rows, 0.01),
+                SnapshotOf(update.Target, Lower(update.Input)), input => new PhysicalUpdate(input, update.Target, update.RowId, update.NewColumns, update.ChangedOrdinals, update.Checks, update.Returning) { Leftovers = update.Leftovers }, rows, 0.01),
+            LogicalDelete delete => Over(SnapshotOf(delete.Target, Lower(delete.Input)), input => new PhysicalDelete(input, delete.Target, delete.RowId, delete.Returning) { Leftovers = delete.Leftovers }, rows, 0.01),
             _ => throw new InvalidOperationException($"no lowering for {plan.GetType().Name}"),
         };
     }

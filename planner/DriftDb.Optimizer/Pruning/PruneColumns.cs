@@ -32,8 +32,8 @@ public static class PruneColumns
                 case LogicalApply apply: return Sides(apply, [.. needed, .. FreeColumns.Of(apply.Right)], apply.Condition);
                 case LogicalSetOperation set: return SetOperation(set, needed);
                 case LogicalInsert insert: return Unary(insert, [.. insert.Input.Output.Select(column => column.Id)]);
-                case LogicalUpdate update: return Unary(update, [update.RowId, .. update.NewColumns.Select(column => column.Id), .. Used(update.Returning)]);
-                case LogicalDelete delete: return Unary(delete, [delete.RowId, .. Used(delete.Returning)]);
+                case LogicalUpdate update: return Unary(update, [update.RowId, .. update.NewColumns.Select(column => column.Id), .. update.Leftovers.SelectMany(leftover => leftover.ColumnIds), .. Used(update.Returning)]);
+                case LogicalDelete delete: return Unary(delete, [delete.RowId, .. delete.Leftovers.SelectMany(leftover => leftover.ColumnIds), .. Used(delete.Returning)]);
                 case LogicalWith with: return With(with, needed);
                 default: return plan.MapInputs(input => Prune(input, [.. input.Output.Select(column => column.Id)]));
             }

@@ -35,6 +35,9 @@ public interface IRelation
     /// <summary>CHECK constraints that new rows must meet; empty for others than tables.</summary>
     ImmutableArray<CheckText> Checks => [];
 
+    /// <summary>PERIOD FOR of a table; empty for others. SYSTEM_TIME isn't among them.</summary>
+    ImmutableArray<RelationPeriod> Periods => [];
+
     /// <summary>
     /// The table with the columns that some of its own were before ALTER COLUMN TYPE, behind its own ones: what a period of its history is read from. Null when there are none.
     /// </summary>
@@ -111,6 +114,9 @@ public sealed record IndexInfo(int Oid, string Name, ImmutableArray<IndexKey> Ke
 
     /// <summary>True when it answers only for equality on all its keys (a hash index).</summary>
     public bool EqualityOnly { get; init; }
+
+    /// <summary>True when the last two keys are the ends of a period, and rows that agree in the others don't overlap.</summary>
+    public bool WithoutOverlaps { get; init; }
 }
 
 /// <param name="Ordinal">The relation's column; -1 for an expression.</param>

@@ -11,5 +11,8 @@ public sealed record LogicalUpdate(
     ImmutableArray<Assignment> Returning)
     : LogicalUnary(Input)
 {
+    /// <summary>FOR PORTION OF: what is left over of the row's period at either side; empty without it.</summary>
+    public ImmutableArray<LeftoverRow> Leftovers { get; init; } = [];
+
     public override ImmutableArray<OutputColumn> Output => Returning.IsDefault ? [] : [.. Returning.Select(assignment => assignment.Column)];
 }

@@ -17,7 +17,15 @@ public sealed record PhysicalInsert(
 public sealed record PhysicalUpdate(
     PhysicalPlan Input, IRelation Target, int RowId, ImmutableArray<OutputColumn> NewColumns, ImmutableArray<int> ChangedOrdinals, ImmutableArray<CheckCondition> Checks,
     ImmutableArray<Assignment> Returning)
-    : PhysicalWrite(Input, Target, Returning);
+    : PhysicalWrite(Input, Target, Returning)
+{
+    /// <summary>See <see cref="LeftoverRow"/>.</summary>
+    public ImmutableArray<LeftoverRow> Leftovers { get; init; } = [];
+}
 
 /// <summary>See <see cref="LogicalDelete"/>.</summary>
-public sealed record PhysicalDelete(PhysicalPlan Input, IRelation Target, int RowId, ImmutableArray<Assignment> Returning) : PhysicalWrite(Input, Target, Returning);
+public sealed record PhysicalDelete(PhysicalPlan Input, IRelation Target, int RowId, ImmutableArray<Assignment> Returning) : PhysicalWrite(Input, Target, Returning)
+{
+    /// <summary>See <see cref="LeftoverRow"/>.</summary>
+    public ImmutableArray<LeftoverRow> Leftovers { get; init; } = [];
+}

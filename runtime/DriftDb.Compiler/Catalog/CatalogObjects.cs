@@ -143,7 +143,28 @@ public sealed record ConstraintObject
     /// <summary>ON DELETE SET NULL (a) or SET DEFAULT (a): these columns alone.</summary>
     [Key(14)] public short[] SetColumns { get; init; } = [];
 
+    /// <summary>The last two of <see cref="Columns"/> are the ends of a period: a key WITHOUT OVERLAPS, or a foreign key with PERIOD.</summary>
+    [Key(15)] public bool HasPeriod { get; init; }
+
     public const char NoAction = 'a', Restrict = 'r', Cascade = 'c', SetNull = 'n', SetDefault = 'd', MatchSimple = 's', MatchFull = 'f';
+}
+
+/// <summary>An application-time period of a table.</summary>
+[MessagePackObject]
+public sealed record PeriodObject
+{
+    [Key(0)] public required string Name { get; init; }
+
+    /// <summary>The number of the column with its start.</summary>
+    [Key(1)] public required short Start { get; init; }
+
+    /// <summary>The number of the column with its end.</summary>
+    [Key(2)] public required short End { get; init; }
+
+    /// <summary>The constraint that the start is before the end.</summary>
+    [Key(3)] public required int CheckOid { get; init; }
+
+    public bool Has(short column) => column == Start || column == End;
 }
 
 [MessagePackObject]
@@ -178,6 +199,9 @@ public sealed record TableObject
 
     /// <summary>A materialized view made or refreshed WITH NO DATA can't be read.</summary>
     [Key(11)] public bool IsUnpopulated { get; init; }
+
+    /// <summary>PERIOD FOR, SYSTEM_TIME aside.</summary>
+    [Key(12)] public PeriodObject[] Periods { get; init; } = [];
 
     /// <summary>The role that owns it; 0 for the one that exists from the start.</summary>
     [Key(20)] public int Owner { get; init; }
@@ -229,6 +253,9 @@ public sealed record IndexObject
     [Key(7)] public bool NullsNotDistinct { get; init; }
 
     [Key(8)] public string Method { get; init; } = "btree";
+
+    /// <summary>The last two keys are the ends of a period, and no two rows that agree in the others may overlap.</summary>
+    [Key(9)] public bool WithoutOverlaps { get; init; }
 }
 
 [MessagePackObject]

@@ -24,6 +24,8 @@ public abstract class CatalogRelation : IRelation
 
     public virtual ImmutableArray<CheckText> Checks => [];
 
+    public virtual ImmutableArray<RelationPeriod> Periods => [];
+
     public virtual string? ViewText => null;
 
     public virtual char CheckOption => '\0';
@@ -73,6 +75,7 @@ public sealed class TableRelation : CatalogRelation, IDefinedByQuery
         IndexObjects = indexes;
         _database = database;
         Columns = ColumnsOf(definition.Columns);
+        Periods = [.. definition.Periods.Select(period => new RelationPeriod(period.Name, OrdinalOf(period.Start), OrdinalOf(period.End)))];
         Checks = [.. definition.Constraints.Where(constraint => constraint.Kind == 'c').Select(constraint => new CheckText(constraint.Name, constraint.CheckText!))];
         _storage = new Lazy<StorageTable?>(() => transaction?.FindTable(definition.Oid) ?? store.FindTable(definition.Oid));
         _history = new Lazy<TableHistory?>(() => definition.LiveColumns().Any(column => column.Former.Length > 0) ? new TableHistory(this) : null);
@@ -111,6 +114,8 @@ public sealed class TableRelation : CatalogRelation, IDefinedByQuery
 
     public override ImmutableArray<CheckText> Checks { get; }
 
+    public override ImmutableArray<RelationPeriod> Periods { get; }
+
     public override bool IsVersioned => Definition.IsVersioned;
 
     public override bool IsMaterializedView => Definition.Query is not null;
@@ -135,12 +140,15 @@ public sealed class TableRelation : CatalogRelation, IDefinedByQuery
 
     public override ITableStatistics? Statistics(long sequence) => _database.Statistics.Of(this);
 
+    private int OrdinalOf(short number) => Columns.First(column => column.AttributeNumber == number).Ordinal;
+
     private static IndexInfo Info(IndexObject index, Dictionary<short, int> ordinals, StorageIndex stored, IndexExpressions expressions) =>
         new(index.Oid, index.Name, [.. index.Keys.Select((key, i) => new IndexKey(key.Column == 0 ? -1 : ordinals.GetValueOrDefault(key.Column, -1), key.Descending, key.NullsFirst, expressions.Keys[i]) { ExpressionText = key.ExpressionText })],
             index.IsUnique, index.IsPrimary, stored)
         {
             Predicate = expressions.Predicate,
             EqualityOnly = !stored.Definition.IsOrdered,
+            WithoutOverlaps = index.WithoutOverlaps,
         };
 }
 

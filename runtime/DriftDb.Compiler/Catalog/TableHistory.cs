@@ -39,6 +39,8 @@ internal sealed class TableHistory : CatalogRelation
 
     public override ImmutableArray<RelationColumn> Columns { get; }
 
+    public override ImmutableArray<RelationPeriod> Periods => _table.Periods;
+
     public override bool IsVersioned => true;
 
     public override object Source => _table.Source;

@@ -98,6 +98,10 @@ internal sealed unsafe class CopyLoader
         {
             WriteStatus.Done => true,
             WriteStatus.MustWait or WriteStatus.Changed => false,
+            _ when outcome.Index!.Definition.WithoutOverlaps => throw new SqlException(SqlState.ExclusionViolation, $"conflicting key value violates exclusion constraint \"{outcome.Index.Definition.Name}\"")
+            {
+                SchemaName = _table.Schema, TableName = _table.Name, ConstraintName = outcome.Index.Definition.Name,
+            },
             _ => throw new SqlException(SqlState.UniqueViolation, $"duplicate key value violates unique constraint \"{outcome.Index!.Definition.Name}\"")
             {
                 SchemaName = _table.Schema, TableName = _table.Name, ConstraintName = outcome.Index.Definition.Name,

@@ -48,6 +48,8 @@ internal sealed partial class DefinitionExecutor
             case AlterTableAction.AlterColumn alter: AlterColumn(relation, alter); break;
             case AlterTableAction.AddConstraint add: AddConstraint(table, add.Constraint); break;
             case AlterTableAction.DropConstraint drop: DropConstraint(table, drop); break;
+            case AlterTableAction.AddPeriod { Name.Name: not "system_time" } add: AddPeriod(table, add); break;
+            case AlterTableAction.DropPeriod { Name.Name: not "system_time" } drop: DropPeriod(table, drop.Name); break;
             case AlterTableAction.ValidateConstraint validate: ValidateConstraint(table, validate.Name); break;
             case AlterTableAction.AlterConstraint alterConstraint: AlterConstraint(table, alterConstraint); break;
             case var versioning when versioning.IsAddSystemVersioning: Put(ObjectKindNumber.Table, table.Oid, table with { IsVersioned = true }); break;
@@ -88,6 +90,8 @@ internal sealed partial class DefinitionExecutor
         var builder = new TableBuilder(session, table.Schema, table.Name, () => NewOid(table.Schema)) { TableOid = table.Oid };
         builder.Columns.AddRange(table.Columns);
         builder.Constraints.AddRange(table.Constraints);
+        builder.Periods.AddRange(table.Periods);
+        RejectPeriodName(table, add.Column.Name);
         var definition = add.Column.Type is null ? WithInferredType(add.Column) : add.Column;
         builder.AddColumn(definition, (short)(table.Columns.Max(column => column.Number) + 1));
         if (table.NextStoreId() is var storeId && storeId != builder.Columns[^1].Number) builder.Columns[^1] = builder.Columns[^1] with { StoredIn = storeId };
@@ -160,6 +164,7 @@ internal sealed partial class DefinitionExecutor
                 break;
             case var drop when drop.IsDropNotNull:
                 if (table.Constraints.Any(constraint => constraint.Kind == 'p' && constraint.Columns.Contains(column.Number))) throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{column.Name}\" is in a primary key");
+                if (PeriodOf(table, column) is { } nullable) throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{column.Name}\" is in period \"{nullable.Name}\"");
                 Replace(column with { IsNotNull = false });
                 break;
             case AlterColumnAction.DropExpression: Replace(column with { IsGenerated = false, DefaultText = null }); break;
@@ -183,6 +188,7 @@ internal sealed partial class DefinitionExecutor
     private void SetType(TableRelation relation, ColumnObject column, AlterColumnAction.SetType set)
     {
         var table = relation.Definition;
+        if (PeriodOf(table, column) is { } period) throw new SqlException(SqlState.FeatureNotSupported, $"cannot alter type of column \"{column.Name}\" because it is in period \"{period.Name}\"", set.Type.Span, hint: "Drop the period first.");
         var type = Binder.TypeResolution.resolve(session.Catalog, set.Type);
         var storage = relation.Storage;
         var stored = Owner(table.Oid).DefinitionOf(storage);
@@ -257,6 +263,7 @@ internal sealed partial class DefinitionExecutor
         var builder = new TableBuilder(session, table.Schema, table.Name, () => NewOid(table.Schema)) { TableOid = table.Oid };
         builder.Columns.AddRange(table.Columns);
         builder.Constraints.AddRange(table.Constraints);
+        builder.Periods.AddRange(table.Periods);
         if (constraint.Name is { } name && table.Constraints.Any(existing => existing.Name == name.Value.Name))
             throw new SqlException(SqlState.DuplicateObject, $"constraint \"{name.Value.Name}\" for relation \"{table.Name}\" already exists");
         builder.AddConstraint(constraint);
@@ -293,6 +300,8 @@ internal sealed partial class DefinitionExecutor
             return;
         }
 
+        if (Array.Find(table.Periods, period => period.CheckOid == constraint.Oid) is { } period)
+            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop constraint {constraint.Name} on table {table.Name} because period {period.Name} requires it", hint: $"You can drop period {period.Name} instead.");
         if (constraint.Kind is 'p' or 'u')
         {
             DropReferencesTo(Current(table.Oid), $"constraint {constraint.Name} on table {Shown(Current(table.Oid))}", $"index {constraint.Name}", drop.Behavior.IsCascade, key => key.IndexOid == constraint.IndexOid);

@@ -13,13 +13,15 @@ internal sealed partial class DefinitionExecutor
         var generated = table.LiveColumns().Where(other => other.IsGenerated && other.Number != column.Number && ColumnUses.Of(session, table, other.DefaultText!).Contains(column.Number)).ToList();
         var views = DependentViews(table.Oid).Where(view => ColumnUses.InView(session, view, table.Oid, column.Number)).ToList();
         var keys = session.Catalog.Snapshot.ForeignKeys.To(table.Oid).Where(key => key.Definition.ReferencedColumns.Contains(column.Number) && key.Referencing.Oid != table.Oid).ToList();
-        if (drop.Behavior.IsRestrict && generated.Count + views.Count + keys.Count > 0)
+        var period = PeriodOf(table, column);
+        if (drop.Behavior.IsRestrict && generated.Count + views.Count + keys.Count + (period is null ? 0 : 1) > 0)
         {
             throw Depend(what,
             [
                 .. generated.Select(other => $"column {other.Name} of table {Shown(Current(table.Oid))} depends on {what}"),
                 .. views.SelectMany(view => Dependents(view, what)),
                 .. keys.Select(key => $"constraint {key.Definition.Name} on table {Shown(key.Referencing)} depends on {what}"),
+                .. period is null ? (string[])[] : [$"period {period.Name} of table {Shown(Current(table.Oid))} depends on {what}"],
             ]);
         }
 
@@ -50,6 +52,7 @@ internal sealed partial class DefinitionExecutor
         {
             Columns = [.. table.Columns.Select(other => other.Number == column.Number ? other with { IsDropped = true, Name = "", DefaultText = null, IsNotNull = false, IsGenerated = false, Identity = '\0' } : other)],
             Constraints = [.. table.Constraints.Where(constraint => !gone.Contains(constraint))],
+            Periods = [.. table.Periods.Where(period => !period.Has(column.Number))],
         });
     }
 
@@ -58,6 +61,7 @@ internal sealed partial class DefinitionExecutor
         var column = Find(table.Definition, rename.Old)!;
         if (table.Definition.LiveColumns().Any(other => other.Name == rename.New.Name))
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{table.Name}\" already exists");
+        RejectPeriodName(table.Definition, rename.New);
         RejectViews(table, "rename a column of", view => ColumnUses.InView(session, view, table.Oid, column.Number));
         LockExclusively(table.Storage);
         string? Renamed(string? text) => text is null ? null : ColumnUses.Renamed(session, table.Definition, text, column.Number, rename.New.Name);

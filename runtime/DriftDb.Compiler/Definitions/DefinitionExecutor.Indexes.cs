@@ -79,6 +79,7 @@ internal sealed partial class DefinitionExecutor
             IsOrdered = index.Method != "hash" || !index.IsUnique,
             NeedsExtractor = needsExtractor,
             NullsNotDistinct = index.NullsNotDistinct,
+            WithoutOverlaps = index.WithoutOverlaps,
         };
         try
         {
@@ -87,6 +88,11 @@ internal sealed partial class DefinitionExecutor
         catch (SqlException error) when (error.SqlState == SqlState.UniqueViolation && error.ConstraintName is null)
         {
             throw new SqlException(SqlState.UniqueViolation, $"could not create unique index \"{index.Name}\"", detail: error.Detail) { ConstraintName = index.Name, TableName = table.Name, SchemaName = table.Schema };
+        }
+
+        catch (SqlException error) when (error.SqlState == SqlState.ExclusionViolation && error.TableName is null)
+        {
+            throw new SqlException(SqlState.ExclusionViolation, error.Message) { ConstraintName = index.Name, TableName = table.Name, SchemaName = table.Schema };
         }
 
         Put(ObjectKindNumber.Index, index.Oid, index);

@@ -22,7 +22,7 @@ internal sealed partial class DefinitionExecutor
         var referenced = key.ReferencedColumns.ToArray().Select(ordinal => ObjectNames.QuoteIfNeeded(key.Referenced.Columns[ordinal].Name)).ToList();
         bool isFull = constraint.Match == ConstraintObject.MatchFull;
         string asked = string.Join(isFull ? " OR " : " AND ", columns.Select(column => $"c.{column} IS NOT NULL"));
-        string missing = $"NOT EXISTS (SELECT 1 FROM {ObjectNames.Qualify(key.Referenced.Schema, key.Referenced.Name)} AS p WHERE {string.Join(" AND ", columns.Select((column, i) => $"p.{referenced[i]} = c.{column}"))})";
+        string missing = constraint.HasPeriod ? PeriodCoverage.IsMissing(key, "c") : $"NOT EXISTS (SELECT 1 FROM {ObjectNames.Qualify(key.Referenced.Schema, key.Referenced.Name)} AS p WHERE {string.Join(" AND ", columns.Select((column, i) => $"p.{referenced[i]} = c.{column}"))})";
         var found = new FirstRow(session.Format);
         InternalSql.Execute(session, $"SELECT {string.Join(", ", columns.Select(column => "c." + column))} FROM {Quoted(table)} AS c WHERE ({asked}) AND {missing} LIMIT 1", found, readsLatest: true);
         if (found.Values is { } values) throw found.HasNull ? key.MixesNulls() : key.NotPresent(values);

@@ -31,11 +31,9 @@ internal sealed partial class DefinitionExecutor
             else if (element is TableElement.Like like) number = CopyColumns(builder, like, number);
         }
 
-        foreach (var element in create.Elements)
-        {
-            if (element is TableElement.Constraint constraint) builder.AddConstraint(constraint.Constraint);
-            else if (element is TableElement.Period { Name.Name: not "system_time" } period) throw TableBuilder.Unsupported("an application-time period", period.Span);
-        }
+        // Keys may name a period that is declared behind them.
+        foreach (var period in create.Elements.OfType<TableElement.Period>().Where(period => period.Name.Name != "system_time")) builder.AddPeriod(period.Name, period.Start, period.End, period.Span);
+        foreach (var constraint in create.Elements.OfType<TableElement.Constraint>()) builder.AddConstraint(constraint.Constraint);
 
         builder.Finish();
         LockReferenced(builder);
@@ -51,7 +49,7 @@ internal sealed partial class DefinitionExecutor
     private void Store(TableBuilder builder, TableObject table)
     {
         foreach (var sequence in builder.Sequences) StoreSequence(sequence with { Owner = Access.NewOwner });
-        table = table with { Owner = Access.NewOwner, Columns = [.. builder.Columns], Constraints = [.. builder.Constraints] };
+        table = table with { Owner = Access.NewOwner, Columns = [.. builder.Columns], Constraints = [.. builder.Constraints], Periods = [.. builder.Periods] };
         Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, table.Oid, table);
         foreach (var index in builder.Indexes) StoreIndex(table, index);

@@ -14,12 +14,11 @@ internal sealed partial class TableBuilder
     public List<TableRelation> Referenced { get; } = [];
 
     /// <summary>Notes a foreign key. It is resolved when all columns and keys are there: it may lead to the table itself.</summary>
-    private void AddForeignKey(FSharpOption<Identifier>? name, IReadOnlyList<Identifier> columns, ForeignKeyReference reference, ConstraintAttributes attributes, SourceSpan span) =>
-        _references.Add(() => Resolve(name, columns, reference, attributes, span));
+    private void AddForeignKey(FSharpOption<Identifier>? name, IReadOnlyList<Identifier> columns, FSharpOption<Identifier>? period, ForeignKeyReference reference, ConstraintAttributes attributes, SourceSpan span) =>
+        _references.Add(() => Resolve(name, columns, period, reference, attributes, span));
 
-    private void Resolve(FSharpOption<Identifier>? name, IReadOnlyList<Identifier> columns, ForeignKeyReference reference, ConstraintAttributes attributes, SourceSpan span)
+    private void Resolve(FSharpOption<Identifier>? name, IReadOnlyList<Identifier> columns, FSharpOption<Identifier>? period, ForeignKeyReference reference, ConstraintAttributes attributes, SourceSpan span)
     {
-        if (reference.Period is not null) throw Unsupported("a foreign key with PERIOD", span);
         if (reference.Match.IsPartial) throw new SqlException(SqlState.FeatureNotSupported, "MATCH PARTIAL not yet implemented", span);
         bool isSelf = reference.Table.Last == table && (Names.SchemaOf(reference.Table) is not { } given || session.Catalog.Resolved(given) == schema);
         var referenced = isSelf ? null : FindReferenced(reference.Table);
@@ -32,8 +31,11 @@ internal sealed partial class TableBuilder
         }
 
         IReadOnlyList<ColumnObject> there = referenced is null ? Columns : referenced.Definition.Columns;
-        var from = columns.Select(column => Columns.Find(candidate => !candidate.IsDropped && candidate.Name == column.Name)
-            ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name}\" referenced in foreign key constraint does not exist")).ToList();
+        IReadOnlyList<PeriodObject> periodsThere = referenced is null ? Periods : referenced.Definition.Periods;
+        var from = WithPeriod(
+            columns.Select(column => Columns.Find(candidate => !candidate.IsDropped && candidate.Name == column.Name)
+                ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name}\" referenced in foreign key constraint does not exist")),
+            period is null ? null : Find(Periods, period.Value, table), Columns).ToList();
         var indexes = referenced is null ? [.. Indexes, .. session.Catalog.Snapshot.IndexesOf[TableOid]] : referenced.IndexObjects.ToList();
         List<ColumnObject> to;
         IndexObject index;
@@ -41,20 +43,24 @@ internal sealed partial class TableBuilder
         if (reference.Columns.IsEmpty)
         {
             index = indexes.Find(candidate => candidate.IsPrimary) ?? throw new SqlException(SqlState.UndefinedObject, $"there is no primary key for referenced table \"{referencedName}\"");
+            RequirePeriods(reference, period, index.WithoutOverlaps, span);
             to = [.. index.Keys.Select(key => there.First(column => column.Number == key.Column))];
             RequireSameCount();
         }
         else
         {
-            to = [.. reference.Columns.Select(column => there.FirstOrDefault(candidate => !candidate.IsDropped && candidate.Name == column.Name)
-                ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name}\" referenced in foreign key constraint does not exist"))];
+            RequirePeriods(reference, period, isKeyWithoutOverlaps: false, span);
+            to = [.. WithPeriod(
+                reference.Columns.Select(column => there.FirstOrDefault(candidate => !candidate.IsDropped && candidate.Name == column.Name)
+                    ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name}\" referenced in foreign key constraint does not exist")),
+                period is null ? null : Find(periodsThere, reference.Period!.Value, referencedName), there)];
             RequireSameCount();
             var numbers = to.Select(column => column.Number).ToHashSet();
-            index = indexes.OrderBy(candidate => !candidate.IsPrimary).FirstOrDefault(candidate => candidate is { IsUnique: true, PredicateText: null } && candidate.Keys.Length == to.Count && candidate.Keys.All(key => numbers.Contains(key.Column)))
+            index = indexes.OrderBy(candidate => !candidate.IsPrimary).FirstOrDefault(candidate => candidate.PredicateText is null && (period is null ? candidate.IsUnique : candidate.WithoutOverlaps) && candidate.Keys.Length == to.Count && candidate.Keys.All(key => numbers.Contains(key.Column)))
                 ?? throw new SqlException(SqlState.InvalidForeignKey, $"there is no unique constraint matching given keys for referenced table \"{referencedName}\"");
         }
 
-        string chosen = name?.Value.Name ?? Choose(string.Join("_", from.Select(column => column.Name)), "fkey");
+        string chosen = name?.Value.Name ?? Choose(NamesOf(columns.Select(column => column.Name), period), "fkey");
         if (Constraints.Exists(constraint => constraint.Name == chosen)) throw new SqlException(SqlState.DuplicateObject, $"constraint \"{chosen}\" for relation \"{table}\" already exists");
         for (int i = 0; i < from.Count; i++)
         {
@@ -68,7 +74,7 @@ internal sealed partial class TableBuilder
         Constraints.Add(new ConstraintObject
         {
             Oid = newOid(), Name = chosen, Kind = 'f', Columns = [.. from.Select(column => column.Number)], IndexOid = index.Oid,
-            ReferencedTable = referenced?.Oid ?? TableOid, ReferencedColumns = [.. to.Select(column => column.Number)],
+            HasPeriod = period is not null, ReferencedTable = referenced?.Oid ?? TableOid, ReferencedColumns = [.. to.Select(column => column.Number)],
             OnDelete = ActionOf(reference.OnDelete), OnUpdate = ActionOf(reference.OnUpdate), Match = reference.Match.IsFull ? ConstraintObject.MatchFull : ConstraintObject.MatchSimple,
             IsDeferrable = attributes.Deferrable || attributes.InitiallyDeferred, IsInitiallyDeferred = attributes.InitiallyDeferred, IsNotValid = attributes.NotValid,
             SetColumns = [.. SetColumns(reference.OnDelete).Select(column => (from.Find(candidate => candidate.Name == column.Name)

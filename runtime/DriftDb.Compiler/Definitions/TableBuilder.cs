@@ -51,8 +51,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
             case TableConstraintKind.Unique key: AddKey(constraint.Name, key.Columns.Select(name => name.Name), isPrimary: false, key.NullsNotDistinct, constraint.Span, key.WithoutOverlaps); break;
             case TableConstraintKind.Check check: AddCheck(constraint.Name, check.Condition, null, constraint.Attributes.NotValid); break;
             case TableConstraintKind.ForeignKey key:
-                if (key.Period is not null) throw Unsupported("a foreign key with PERIOD", constraint.Span);
-                AddForeignKey(constraint.Name, [.. key.Columns], key.Reference, constraint.Attributes, constraint.Span);
+                AddForeignKey(constraint.Name, [.. key.Columns], key.Period, key.Reference, constraint.Attributes, constraint.Span);
                 break;
             default: throw Unsupported("this kind of constraint", constraint.Span);
         }
@@ -172,7 +171,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
             case var kind when kind.IsRowStart: return column with { SystemTime = (byte)SystemTimeColumn.RowStart };
             case var kind when kind.IsRowEnd: return column with { SystemTime = (byte)SystemTimeColumn.RowEnd };
             case ColumnConstraintKind.References references:
-                AddForeignKey(constraint.Name, [definition.Name], references.Reference, constraint.Attributes, constraint.Span);
+                AddForeignKey(constraint.Name, [definition.Name], null, references.Reference, constraint.Attributes, constraint.Span);
                 return column;
             default: throw Unsupported("this kind of constraint", definition.Span);
         }
@@ -180,22 +179,24 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
 
     private void AddKey(FSharpOption<Identifier>? name, IEnumerable<string> columnNames, bool isPrimary, bool nullsNotDistinct, SourceSpan span, FSharpOption<Identifier>? withoutOverlaps)
     {
-        if (withoutOverlaps is not null) throw Unsupported("WITHOUT OVERLAPS", span);
+        var period = withoutOverlaps is null ? null : Find(Periods, withoutOverlaps.Value, table);
         if (isPrimary && Constraints.Exists(constraint => constraint.Kind == 'p'))
             throw new SqlException(SqlState.InvalidTableDefinition, $"multiple primary keys for table \"{table}\" are not allowed", span);
-        var columns = columnNames.Select(column => Find(column, span)).ToList();
+        var named = columnNames.ToList();
+        if (period is not null && named.Count == 0) throw new SqlException(SqlState.SyntaxError, "constraint using WITHOUT OVERLAPS needs at least one column besides the period", span);
+        var columns = WithPeriod(named.Select(column => Find(column, span)), period, Columns).ToList();
         if (columns.GroupBy(column => column.Number).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.First().Name}\" appears twice in {(isPrimary ? "primary key" : "unique")} constraint", span);
-        string chosen = name?.Value.Name ?? (isPrimary ? Choose("", "pkey") : Choose(string.Join("_", columns.Select(column => column.Name)), "key"));
+        string chosen = name?.Value.Name ?? (isPrimary ? Choose("", "pkey") : Choose(NamesOf(named, withoutOverlaps), "key"));
         if (isPrimary)
             foreach (var column in columns) Columns[Columns.FindIndex(other => other.Number == column.Number)] = column with { IsNotNull = true };
         var index = new IndexObject
         {
-            Oid = newOid(), TableOid = TableOid, Name = chosen, IsUnique = true, IsPrimary = isPrimary, NullsNotDistinct = nullsNotDistinct,
+            Oid = newOid(), TableOid = TableOid, Name = chosen, IsUnique = period is null, IsPrimary = isPrimary, NullsNotDistinct = nullsNotDistinct, WithoutOverlaps = period is not null,
             Keys = [.. columns.Select(column => new IndexKeyObject { Column = column.Number })],
         };
         Indexes.Add(index);
-        Constraints.Add(new ConstraintObject { Oid = newOid(), Name = chosen, Kind = isPrimary ? 'p' : 'u', Columns = [.. columns.Select(column => column.Number)], IndexOid = index.Oid });
+        Constraints.Add(new ConstraintObject { Oid = newOid(), Name = chosen, Kind = isPrimary ? 'p' : 'u', Columns = [.. columns.Select(column => column.Number)], IndexOid = index.Oid, HasPeriod = period is not null });
     }
 
     private void AddCheck(FSharpOption<Identifier>? name, Expr condition, string? column, bool isNotValid)

@@ -21,7 +21,16 @@ internal static class ParameterText
         TimeSpan span => $"{span.Days} days {span - TimeSpan.FromDays(span.Days):hh\\:mm\\:ss\\.ffffff}",
         Guid guid => guid.ToString("D"),
         Uuid uuid => uuid.ToString(),
+        Array { Rank: 1 } array => "{" + string.Join(",", array.Cast<object?>().Select(Element)) + "}",
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new SqlException(SqlState.InvalidParameterValue, $"a parameter of the CLR type {value.GetType().Name} is not supported", hint: "Pass its text."),
+    };
+
+    /// <summary>An element of an array's text. Arrays in an array stay bare, all else may be quoted.</summary>
+    private static string Element(object? value) => value switch
+    {
+        null => "NULL",
+        Array and not byte[] => Of(value),
+        _ => "\"" + Of(value).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"",
     };
 }

@@ -36,12 +36,15 @@ internal sealed unsafe class ReferencedCheck(Session session, ForeignKey key)
             char action = now == null ? key.Definition.OnDelete : key.Definition.OnUpdate;
             if (!(action == ConstraintObject.NoAction ? wantsChecks : wantsActions)) return true;
             // NO ACTION asks at the end: another row may have the key by then.
-            if (action == ConstraintObject.NoAction && key.Referenced.Storage.TryGet(index, _before.Key, transaction.View, transaction, out _)) return true;
+            if (action == ConstraintObject.NoAction && IsThereAgain(transaction, index)) return true;
             (now == null ? deleted : updated).Add(before, now);
             return true;
         });
         (_deleted, _updated) = (deleted, updated);
     }
+
+    private bool IsThereAgain(StoreTransaction transaction, StorageIndex index) =>
+        key.Definition.HasPeriod ? transaction.Covers(index, _before.Key, []) : key.Referenced.Storage.TryGet(index, _before.Key, transaction.View, transaction, out _);
 
     /// <summary>Looks for rows that refer to the noted keys, or changes them, as the constraint says.</summary>
     public CheckOutcome Run()
@@ -93,7 +96,7 @@ internal sealed unsafe class ReferencedCheck(Session session, ForeignKey key)
 
     private string Table => ObjectNames.Qualify(key.Referencing.Schema, key.Referencing.Name);
 
-    private string Match => string.Join(" AND ", Names().Select((name, i) => $"c.{name} = k.k{i + 1}"));
+    private string Match => key.Definition.HasPeriod ? $"{PeriodCoverage.Overlaps(key, "c", "k")} AND {PeriodCoverage.IsMissing(key, "c")}" : string.Join(" AND ", Names().Select((name, i) => $"c.{name} = k.k{i + 1}"));
 
     private string Check() =>
         $"SELECT {string.Join(", ", Names().Select((_, i) => $"k.k{i + 1}"))} FROM {ChangedKeys.QualifiedName} AS k WHERE EXISTS (SELECT 1 FROM {Table} AS c WHERE {Match}) LIMIT 1";

@@ -11,6 +11,7 @@ internal sealed unsafe class ReferencingCheck(Session session, ForeignKey key)
 {
     private readonly KeyBuilder _wanted = new(), _before = new();
     private readonly HashSet<long> _locked = [];
+    private readonly List<long> _found = [];
     private SqlException? _violation;
 
     public CheckOutcome Run(TransactionMark since)
@@ -38,18 +39,34 @@ internal sealed unsafe class ReferencingCheck(Session session, ForeignKey key)
             }
 
             key.BuildReferenced(now, layout, index, _wanted);
-            if (!referenced.TryGet(index, _wanted.Key, view, transaction, out var row))
+            if (!IsThere())
             {
                 _violation = key.NotPresent(key.ValuesOf(now, layout, session.Format));
                 return false;
             }
 
-            if (!_locked.Add(row.RowId)) return true;
-            switch (transaction.LockRow(referenced, row.RowId, RowLockMode.KeyShare))
+            foreach (long rowId in _found)
             {
-                case LockOutcome.MustWait: outcome = CheckOutcome.MustWait; return false;
-                case LockOutcome.Changed: outcome = CheckOutcome.Changed; return false;
-                default: return true;
+                if (!_locked.Add(rowId)) continue;
+                outcome = transaction.LockRow(referenced, rowId, RowLockMode.KeyShare) switch
+                {
+                    LockOutcome.MustWait => CheckOutcome.MustWait,
+                    LockOutcome.Changed => CheckOutcome.Changed,
+                    _ => CheckOutcome.Passed,
+                };
+                if (outcome != CheckOutcome.Passed) return false;
+            }
+
+            return true;
+
+            // The row that is referred to; with PERIOD the rows that cover it together.
+            bool IsThere()
+            {
+                _found.Clear();
+                if (key.Definition.HasPeriod) return transaction.Covers(index, _wanted.Key, _found);
+                bool isThere = referenced.TryGet(index, _wanted.Key, view, transaction, out var row);
+                if (isThere) _found.Add(row.RowId);
+                return isThere;
             }
 
             bool NeedsCheck(byte* oldTuple, byte* newTuple)

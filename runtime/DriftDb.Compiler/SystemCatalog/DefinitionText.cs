@@ -56,7 +56,12 @@ internal static partial class DefinitionText
 
     private static string Body(CatalogSnapshot catalog, SessionCatalog names, TableRelation table, ConstraintObject constraint, bool isPretty)
     {
-        string columns = Columns(table, constraint.Columns);
+        string columns = constraint switch
+        {
+            { HasPeriod: false } => Columns(table, constraint.Columns),
+            { Kind: 'f' } => WithPeriod(table, constraint.Columns),
+            _ => $"{Columns(table, constraint.Columns[..^2])}, {PeriodName(table, constraint.Columns)} WITHOUT OVERLAPS",
+        };
         switch (constraint.Kind)
         {
             case 'p': return $"PRIMARY KEY ({columns})";
@@ -71,7 +76,7 @@ internal static partial class DefinitionText
         if (catalog.Find(constraint.ReferencedTable) is not TableRelation referenced) return $"FOREIGN KEY ({columns}) REFERENCES ???";
         string name = ObjectNames.QuoteIfNeeded(referenced.Name);
         bool isVisible = isPretty || ReferenceEquals(names.Find(null, referenced.Name), referenced);
-        string text = $"FOREIGN KEY ({columns}) REFERENCES {(isVisible ? name : $"{ObjectNames.QuoteIfNeeded(referenced.Schema)}.{name}")}({Columns(referenced, constraint.ReferencedColumns)})";
+        string text = $"FOREIGN KEY ({columns}) REFERENCES {(isVisible ? name : $"{ObjectNames.QuoteIfNeeded(referenced.Schema)}.{name}")}({(constraint.HasPeriod ? WithPeriod(referenced, constraint.ReferencedColumns) : Columns(referenced, constraint.ReferencedColumns))})";
         if (constraint.Match == ConstraintObject.MatchFull) text += " MATCH FULL";
         if (constraint.OnUpdate != 'a') text += " ON UPDATE " + Action(constraint.OnUpdate);
         if (constraint.OnDelete != 'a') text += " ON DELETE " + Action(constraint.OnDelete);
@@ -87,6 +92,11 @@ internal static partial class DefinitionText
     public static string ColumnName(TableRelation table, short number) => table.Definition.Columns.FirstOrDefault(column => column.Number == number)?.Name ?? "";
 
     private static string Columns(TableRelation table, short[] numbers) => string.Join(", ", numbers.Select(number => ObjectNames.QuoteIfNeeded(ColumnName(table, number))));
+
+    /// <summary>Columns of a foreign key whose last two are the ends of a period.</summary>
+    private static string WithPeriod(TableRelation table, short[] numbers) => $"{Columns(table, numbers[..^2])}, PERIOD {PeriodName(table, numbers)}";
+
+    private static string PeriodName(TableRelation table, short[] numbers) => ObjectNames.QuoteIfNeeded(table.Definition.Periods.FirstOrDefault(period => period.Start == numbers[^2] && period.End == numbers[^1])?.Name ?? "");
 
     private static string KeyWithOrder(TableRelation table, IndexKeyObject key, bool isPretty)
     {

@@ -30,11 +30,13 @@ internal static class PlanInspector
                 .Concat(new[] { call.Frame?.Start.Offset, call.Frame?.End.Offset }.OfType<ScalarExpr>())),
             PhysicalInsert insert => insert.Checks.Select(check => check.Condition).Concat(Returning(insert))
                 .Concat(insert.OnConflict is { } conflict ? (conflict.Update.IsDefault ? [] : conflict.Update.Select(u => u.Value)).Concat(conflict.Where is null ? [] : [conflict.Where]) : []),
-            PhysicalUpdate update => update.Checks.Select(check => check.Condition).Concat(Returning(update)),
-            PhysicalDelete delete => Returning(delete),
+            PhysicalUpdate update => update.Checks.Select(check => check.Condition).Concat(Leftovers(update.Leftovers)).Concat(Returning(update)),
+            PhysicalDelete delete => Leftovers(delete.Leftovers).Concat(Returning(delete)),
             _ => [],
         };
         return node.Expressions.Concat(more);
+
+        static IEnumerable<ScalarExpr> Leftovers(ImmutableArray<LeftoverRow> leftovers) => leftovers.SelectMany(leftover => leftover.Checks.Select(check => check.Condition));
 
         static IEnumerable<ScalarExpr> Returning(PhysicalWrite write) => write.Returning.IsDefault ? [] : write.Returning.Select(assignment => assignment.Value);
     }

@@ -17,7 +17,7 @@ internal abstract class PointTemplate : QueryTemplate
     {
         switch (plan)
         {
-            case PhysicalUpdate { Returning.IsDefault: true } update when OnlyNotNull(update.Checks) && PointLookup.TryCreate(Below(update.Input, out var sources), parameters) is { } lookup:
+            case PhysicalUpdate { Returning.IsDefault: true, Leftovers.IsEmpty: true } update when OnlyNotNull(update.Checks) && PointLookup.TryCreate(Below(update.Input, out var sources), parameters) is { } lookup:
                 var values = new PointValue?[update.NewColumns.Length];
                 for (int i = 0; i < values.Length; i++)
                 {
@@ -28,7 +28,7 @@ internal abstract class PointTemplate : QueryTemplate
 
                 return lookup.HasTable(update.Target) ? new PointUpdate(lookup, update.Target, values, [.. update.Checks.Select(check => check.NotNullColumn)]) : null;
 
-            case PhysicalDelete { Returning.IsDefault: true } delete when PointLookup.TryCreate(Below(delete.Input, out _), parameters) is { } lookup:
+            case PhysicalDelete { Returning.IsDefault: true, Leftovers.IsEmpty: true } delete when PointLookup.TryCreate(Below(delete.Input, out _), parameters) is { } lookup:
                 return lookup.HasTable(delete.Target) ? new PointDelete(lookup, delete.Target) : null;
 
             case PhysicalInsert { Returning.IsDefault: true, OnConflict: null } insert when OnlyNotNull(insert.Checks): return PointInsert.TryCreate(insert, parameters);

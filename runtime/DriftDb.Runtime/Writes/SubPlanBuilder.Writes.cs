@@ -75,6 +75,7 @@ internal sealed partial class SubPlanBuilder
             for (int i = 0; i < values.Length; i++) body.Define(update.NewColumns[i].Id, values[i]);
             EmitChecks(body, update.Checks, write, row);
             Finish(body, Expression.Call(write, nameof(WriteState.Update), null, body.Frame, body.Column(update.RowId).Value));
+            foreach (LeftoverRow leftover in update.Leftovers) InsertLeftover(body, update.Target, layout, leftover);
             EmitReturning(body, update.Returning, consume);
         });
     }
@@ -87,7 +88,24 @@ internal sealed partial class SubPlanBuilder
         {
             Expression write = body.State(state, typeof(WriteState));
             Finish(body, Expression.Call(write, nameof(WriteState.Delete), null, body.Frame, body.Column(delete.RowId).Value));
+            foreach (LeftoverRow leftover in delete.Leftovers) InsertLeftover(body, delete.Target, layout, leftover);
             EmitReturning(body, delete.Returning, consume);
+        });
+    }
+
+    /// <summary>Inserts what FOR PORTION OF leaves over at one side, where anything is.</summary>
+    private void InsertLeftover(BodyBuilder body, IRelation target, TupleLayout layout, LeftoverRow leftover)
+    {
+        int state = AddState(() => new WriteState(target, layout, leftover.Checks, null));
+        Code wanted = body.Column(leftover.IsWanted);
+        body.If(wanted.IsNull is null ? wanted.Value : Expression.AndAlso(Expression.Not(wanted.IsNull), wanted.Value), () =>
+        {
+            Expression write = body.State(state, typeof(WriteState));
+            Expression row = body.Assign(Expression.Field(write, nameof(WriteState.Row)));
+            var values = leftover.Row.Select((column, i) => body.Stable(body.Coerce(body.Column(column.Id), column.Type, layout.Types[i]))).ToArray();
+            StoreNewRow(body, write, row, layout, values);
+            EmitChecks(body, leftover.Checks, write, row);
+            body.Add(Expression.IfThen(Expression.Not(Expression.Call(write, nameof(WriteState.InsertLeftover), null, body.Frame)), Expression.Goto(body.Exit)));
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using DriftDb.Plan;
 using DriftDb.Storage;
@@ -28,6 +29,7 @@ internal static unsafe class WriteErrors
         IndexInfo? info = table.Indexes.FirstOrDefault(candidate => ReferenceEquals(candidate.Source, index));
         string name = info?.Name ?? index?.Definition.Name ?? "";
         string? detail = null;
+        if (info is { WithoutOverlaps: true }) return Overlap(table, info, row, layout, settings);
         if (info is not null)
         {
             string values = string.Join(", ", info.Keys.Select(key => key.Expression is null ? Text(row, layout, key.Ordinal, settings) : Computed(table, index!, key.Expression, row, layout, settings)));
@@ -38,6 +40,19 @@ internal static unsafe class WriteErrors
         return new SqlException(SqlState.UniqueViolation, $"duplicate key value violates unique constraint \"{name}\"", detail: detail)
         {
             SchemaName = table.Schema, TableName = table.Name, ConstraintName = name,
+        };
+    }
+
+    private static SqlException Overlap(IRelation table, IndexInfo index, byte* row, TupleLayout layout, FormatSettings settings)
+    {
+        ImmutableArray<IndexKey> owner = index.Keys[..^2];
+        (int start, int end) = (index.Keys[^2].Ordinal, index.Keys[^1].Ordinal);
+        string period = table.Periods.FirstOrDefault(candidate => candidate.Start == start && candidate.End == end)?.Name ?? "";
+        string names = string.Join(", ", owner.Select(key => table.Columns[key.Ordinal].Name).Append(period));
+        string values = string.Join(", ", owner.Select(key => Text(row, layout, key.Ordinal, settings)).Append($"[{Text(row, layout, start, settings)},{Text(row, layout, end, settings)})"));
+        return new SqlException(SqlState.ExclusionViolation, $"conflicting key value violates exclusion constraint \"{index.Name}\"", detail: $"Key ({names})=({values}) overlaps an existing key.")
+        {
+            SchemaName = table.Schema, TableName = table.Name, ConstraintName = index.Name,
         };
     }
 

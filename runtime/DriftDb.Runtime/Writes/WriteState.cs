@@ -116,6 +116,16 @@ internal sealed unsafe class WriteState : OperatorState
         }
     }
 
+    /// <summary>Inserts a row that doesn't count as changed; false when interrupted.</summary>
+    public bool InsertLeftover(Frame frame)
+    {
+        WriteOutcome outcome = Transaction(frame).Insert(_table, (byte*)Row);
+        if (outcome.IsDone) return true;
+        if (outcome.Status == WriteStatus.UniqueViolation) throw WriteErrors.Unique(_target, outcome.Index, (byte*)Row, Layout, frame.Context.Settings);
+        Interrupt(frame, outcome.Status);
+        return false;
+    }
+
     private int LoadExisting(Frame frame, long rowId)
     {
         if (_written.Contains(rowId)) throw new SqlException(SqlState.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time", hint: "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");

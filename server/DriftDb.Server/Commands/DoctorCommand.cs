@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DriftDb.Compiler;
 using DriftDb.Storage;
 using DriftDb.Types;
 
@@ -10,7 +11,7 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var directory = new Argument<string>("directory") { Description = "The data directory." };
-        var rebuild = new Option<bool>("--rebuild") { Description = "Make snapshots anew from segments and log, then check." };
+        var rebuild = new Option<bool>("--rebuild") { Description = "Make snapshots and indexes anew from segments and log, then check." };
         var command = new Command("doctor", "Check every file and every invariant of a data directory. Nothing is changed without --rebuild.") { directory, rebuild };
         command.SetAction(parsed => Run(parsed.GetRequiredValue(directory), parsed.GetValue(rebuild)));
         return command;
@@ -42,11 +43,11 @@ internal static class DoctorCommand
     {
         if (rebuild)
         {
-            StoreDoctor.Rebuild(path);
-            Console.WriteLine($"{path}: snapshots were made anew from the segments");
+            DatabaseDoctor.Rebuild(path);
+            Console.WriteLine($"{path}: snapshots and indexes were made anew from the segments");
         }
 
-        var findings = StoreDoctor.Check(path);
+        var findings = DatabaseDoctor.Check(path);
         foreach (var finding in findings) Console.WriteLine($"{path}: {finding}");
         if (findings.Count == 0) Console.WriteLine($"{path}: sound");
         else if (findings.All(finding => !finding.IsLoss)) Console.WriteLine($"{path}: nothing acknowledged is lost");

@@ -78,7 +78,7 @@ internal static class ObjectCodec
     {
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(7);
+        writer.WriteArrayHeader(index.WithoutOverlaps ? 8 : 7);
         writer.Write(index.TableId);
         writer.Write(index.Name);
         writer.Write(index.IsUnique);
@@ -95,6 +95,7 @@ internal static class ObjectCodec
             writer.Write(column.NullsFirst);
         }
 
+        if (index.WithoutOverlaps) writer.Write(true);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
@@ -102,7 +103,7 @@ internal static class ObjectCodec
     public static IndexDefinition DecodeIndex(long id, ReadOnlyMemory<byte> payload)
     {
         var reader = new MessagePackReader(payload);
-        reader.ReadArrayHeader();
+        int fields = reader.ReadArrayHeader();
         long table = reader.ReadInt64();
         string name = reader.ReadString()!;
         bool isUnique = reader.ReadBoolean(), isOrdered = reader.ReadBoolean(), needsExtractor = reader.ReadBoolean(), nullsNotDistinct = reader.ReadBoolean();
@@ -113,7 +114,8 @@ internal static class ObjectCodec
             key.Add(new KeyColumn(reader.ReadInt32(), ReadType(ref reader), reader.ReadBoolean(), reader.ReadBoolean()));
         }
 
-        return new IndexDefinition(id, table, name, key.ToImmutable(), isUnique) { IsOrdered = isOrdered, NeedsExtractor = needsExtractor, NullsNotDistinct = nullsNotDistinct };
+        bool withoutOverlaps = fields > 7 && reader.ReadBoolean();
+        return new IndexDefinition(id, table, name, key.ToImmutable(), isUnique) { IsOrdered = isOrdered, NeedsExtractor = needsExtractor, NullsNotDistinct = nullsNotDistinct, WithoutOverlaps = withoutOverlaps };
     }
 
     public static byte[] Encode(SequenceDefinition sequence)

@@ -64,4 +64,7 @@ public sealed record IndexDefinition(long Id, long TableId, string Name, Immutab
 
     /// <summary>UNIQUE NULLS NOT DISTINCT.</summary>
     public bool NullsNotDistinct { get; init; }
+
+    /// <summary>The last two parts of the key are the ends of a period, and no two living rows that agree in the parts before may have periods that overlap. Not unique besides.</summary>
+    public bool WithoutOverlaps { get; init; }
 }

@@ -12,31 +12,37 @@ public sealed class StoreDoctor
 {
     private readonly IFileSystem _files;
     private readonly StoreOptions _options;
+    private readonly Action<DriftStore>? _attachKeys;
     private readonly List<Finding> _findings = [];
     private Manifest _manifest = Manifest.Empty;
 
-    private StoreDoctor(IFileSystem files, StoreOptions options)
+    private StoreDoctor(IFileSystem files, StoreOptions options, Action<DriftStore>? attachKeys)
     {
         _files = files;
+        _attachKeys = attachKeys;
         _options = options with { FileSystem = files, IsCheck = true, CheckpointBytes = 0 };
     }
 
     /// <summary>Checks everything. Throws 55006 when a server has the directory.</summary>
-    public static IReadOnlyList<Finding> Check(string directory, StoreOptions? options = null)
+    /// <param name="directory">The data directory.</param>
+    /// <param name="options">How the store is opened.</param>
+    /// <param name="attachKeys">Gives the indexes their extractors that need the compiler; without it only the pages of those are checked.</param>
+    public static IReadOnlyList<Finding> Check(string directory, StoreOptions? options = null, Action<DriftStore>? attachKeys = null)
     {
         options ??= new StoreOptions();
         IFileSystem files = options.FileSystem ?? new RealFileSystem(directory);
         using IDisposable directoryLock = files.TryLock(DriftStore.LockPath) ?? throw new SqlException(SqlState.ObjectInUse, $"data directory \"{directory}\" is in use by another process");
-        var doctor = new StoreDoctor(files, options);
+        var doctor = new StoreDoctor(files, options, attachKeys);
         doctor.CheckFiles();
         if (!doctor._findings.Any(finding => finding.IsLoss)) doctor.CheckContent();
         return doctor._findings;
     }
 
-    /// <summary>Makes snapshots and indexes anew from segments and log; an index by an expression or of a part of the rows, which only the compiler understands, when it is next used. Throws XX001 when those are damaged themselves.</summary>
-    public static void Rebuild(string directory, StoreOptions? options = null)
+    /// <summary>Makes snapshots and indexes anew from segments and log (those that need the compiler, without <paramref name="attachKeys"/>, when they are next used). Throws XX001 when segments or log are damaged themselves.</summary>
+    public static void Rebuild(string directory, StoreOptions? options = null, Action<DriftStore>? attachKeys = null)
     {
         using DriftStore store = DriftStore.Open(directory, (options ?? new StoreOptions()) with { IgnoreSnapshots = true });
+        attachKeys?.Invoke(store);
         foreach (StorageTable table in store.AllTables)
         {
             foreach (StorageIndex index in table.Indexes.Where(index => index.IsUsable)) index.Built();
@@ -158,6 +164,7 @@ public sealed class StoreDoctor
         Try(FindingKind.Inconsistent, () =>
         {
             using DriftStore store = DriftStore.OpenForCheck(_options with { IgnoreSnapshots = !hasSnapshots });
+            _attachKeys?.Invoke(store);
             foreach (StorageTable table in store.AllTables)
             {
                 foreach (string wrong in new TableCheck(table).RunVersions()) Add(FindingKind.Inconsistent, wrong);

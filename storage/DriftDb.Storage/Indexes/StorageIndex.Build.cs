@@ -133,6 +133,18 @@ public sealed unsafe partial class StorageIndex
                 }
             }
 
+            if (_definition.WithoutOverlaps && !ignoreDuplicates && life.End == IndexRecord.Living && HasConstrainedKey(life.RowId, definition, moment))
+            {
+                if (lastLivingLength >= 0 && PeriodKey.Overlap(current, lastLivingKey.AsSpan(0, lastLivingLength)))
+                {
+                    throw new SqlException(SqlState.ExclusionViolation, $"could not create exclusion constraint \"{_definition.Name}\"") { ConstraintName = _definition.Name, TableName = _table.Definition.Name, SchemaName = _table.Definition.SchemaName };
+                }
+
+                if (current.Length > lastLivingKey.Length) lastLivingKey = new byte[current.Length * 2];
+                current.CopyTo(lastLivingKey);
+                lastLivingLength = current.Length;
+            }
+
             take(current, life);
         }
     }

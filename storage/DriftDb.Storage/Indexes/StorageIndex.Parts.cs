@@ -108,7 +108,9 @@ public sealed partial class StorageIndex
             ImmutableArray<IndexDelta> frozen = [.. parts.Frozen.TakeWhile(delta => delta.Through <= limit)];
             (long lives, long living) = parts.CountLives();
             bool beginsEra = lives - living > living && lives - living >= _table.Store.SmallestIndexEra && parts.Frozen.Length == frozen.Length && frozen.Length > 0;
-            if (frozen.IsEmpty && !(mergeAll && parts.Files.Length > 1)) return;
+            // A single file is written again only to let go of what ended by the table's floor.
+            bool shrinks = mergeAll && (parts.Files.Length > 1 || (_table.Floor > 0 && lives > living));
+            if (frozen.IsEmpty && !shrinks) return;
             int first = mergeAll || beginsEra ? 0 : FirstToMerge(parts.Files, frozen.Sum(delta => delta.SizeBytes) / 2);
             Merge(parts, first, frozen, beginsEra);
         }

@@ -90,7 +90,7 @@ public sealed unsafe partial class StorageIndex
     }
 
     /// <summary>Whether a key with this NULL-ness must be unique: NULLs are distinct unless the index says otherwise.</summary>
-    internal bool IsConstrained(KeyBuilder key) => _definition.IsUnique && (!key.HasNull || _definition.NullsNotDistinct);
+    internal bool IsConstrained(KeyBuilder key) => (_definition.IsUnique || _definition.WithoutOverlaps) && (!key.HasNull || _definition.NullsNotDistinct);
 
     /// <summary>The row's single integer key; false for NULL.</summary>
     internal bool IntegerKeyOf(byte* tuple, TableDefinition definition, out long key)

@@ -32,6 +32,9 @@ internal static class Faults
     /// <summary>An index misses the entry of every tenth row.</summary>
     [ThreadStatic] public static bool MissIndexEntry;
 
+    /// <summary>Whose period is written isn't locked against others' periods of the same owner.</summary>
+    [ThreadStatic] public static bool LeaveOwnersUnlocked;
+
     /// <summary>Recovery leaves a torn tail where it is and goes on behind it.</summary>
     [ThreadStatic] public static bool KeepTornTail;
 }

@@ -183,12 +183,17 @@ public sealed unsafe partial class StoreTransaction
     /// <summary>A new unique index must hold for the transaction's own rows too.</summary>
     private void CheckOwnRows(StorageTable table, StorageIndex index)
     {
-        if (!index.Definition.IsUnique || !index.IsUsable || WritesTo(table) is not { } writes) return;
+        bool withoutOverlaps = index.Definition.WithoutOverlaps;
+        if ((!index.Definition.IsUnique && !withoutOverlaps) || !index.IsUsable || WritesTo(table) is not { } writes) return;
         foreach ((int entry, int bulkRow) in OwnRows(writes, int.MaxValue))
         {
             ref readonly WriteEntry written = ref _entries[entry];
-            if (CheckUnique(table, written.Definition, index, TupleOf(entry, bulkRow), null, written.RowId + bulkRow, isAlone: true) is not { Status: WriteStatus.UniqueViolation }) continue;
+            byte* tuple = TupleOf(entry, bulkRow);
+            long rowId = written.RowId + bulkRow;
+            WriteOutcome? outcome = withoutOverlaps ? CheckOverlaps(table, written.Definition, index, tuple, null, rowId, isAlone: true) : CheckUnique(table, written.Definition, index, tuple, null, rowId, isAlone: true);
+            if (outcome is not { Status: WriteStatus.UniqueViolation }) continue;
             _objects.RemoveAt(_objects.Count - 1);
+            if (withoutOverlaps) throw new SqlException(SqlState.ExclusionViolation, $"could not create exclusion constraint \"{index.Definition.Name}\"") { ConstraintName = index.Definition.Name };
             throw new SqlException(SqlState.UniqueViolation, $"could not create unique index \"{index.Definition.Name}\"") { ConstraintName = index.Definition.Name };
         }
     }

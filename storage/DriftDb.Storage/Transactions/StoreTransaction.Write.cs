@@ -100,7 +100,7 @@ public sealed unsafe partial class StoreTransaction
         writes.Bulks.Add(entry);
         foreach (StorageIndex index in IndexesOf(table))
         {
-            if (!index.IsUsable || (!index.Definition.IsUnique && !index.CanRefuse) || (isAlone && HasFreshKeys(index, writes, rows, definition))) continue;
+            if (!index.IsUsable || (!index.Definition.IsUnique && !index.Definition.WithoutOverlaps && !index.CanRefuse) || (isAlone && HasFreshKeys(index, writes, rows, definition))) continue;
             for (int block = 0, row = 0; block < rows.BlockCount; block++)
             {
                 byte* tuple = rows.Block(block, out int count);
@@ -118,6 +118,7 @@ public sealed unsafe partial class StoreTransaction
         WriteOutcome? Check(StorageIndex index, byte* tuple, long rowId)
         {
             if (index.Definition.IsUnique) return CheckUnique(table, definition, index, tuple, null, rowId, isAlone);
+            if (index.Definition.WithoutOverlaps) return CheckOverlaps(table, definition, index, tuple, null, rowId, isAlone);
             index.KeyOf(tuple, definition, _keyBuilder ??= new KeyBuilder());
             return null;
         }
@@ -225,7 +226,7 @@ public sealed unsafe partial class StoreTransaction
         newest.CopyTo(newTuple, definition);
         foreach (StorageIndex index in IndexesOf(table))
         {
-            if (!index.Definition.IsUnique || index.SameKey(oldTuple, newTuple, definition)) continue;
+            if ((!index.Definition.IsUnique && !index.Definition.WithoutOverlaps) || index.SameKey(oldTuple, newTuple, definition)) continue;
             GC.KeepAlive(buffer);
             return false;
         }
@@ -242,6 +243,10 @@ public sealed unsafe partial class StoreTransaction
             if (index.Definition.IsUnique)
             {
                 if (CheckUnique(table, definition, index, tuple, oldTuple, rowId, isAlone: false) is { } trouble) return trouble;
+            }
+            else if (index.Definition.WithoutOverlaps)
+            {
+                if (CheckOverlaps(table, definition, index, tuple, oldTuple, rowId, isAlone: false) is { } trouble) return trouble;
             }
             else if (index.CanRefuse) index.KeyOf(tuple, definition, _keyBuilder ??= new KeyBuilder());
         }

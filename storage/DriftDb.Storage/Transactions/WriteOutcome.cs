@@ -7,7 +7,7 @@ public enum WriteStatus : byte
     MustWait,
     /// <summary>The row was changed or deleted after the statement's snapshot: run the statement again by <see cref="StoreTransaction.RetryStatement"/> (READ COMMITTED only; the row lock is kept). Nothing was written.</summary>
     Changed,
-    /// <summary>A committed or own row has the key already; nothing was written.</summary>
+    /// <summary>A committed or own row has the key already, or a period that overlaps (the index says which is forbidden); nothing was written.</summary>
     UniqueViolation,
 }
 

@@ -42,6 +42,7 @@ internal unsafe struct WriteEntry
 internal sealed class TableWrites(StorageTable table)
 {
     private Dictionary<StorageIndex, OwnKeys>? _keys;
+    private Dictionary<StorageIndex, OwnPeriods>? _periods;
 
     public StorageTable Table { get; } = table;
 
@@ -67,6 +68,7 @@ internal sealed class TableWrites(StorageTable table)
     public void Reset()
     {
         _keys = null;
+        _periods = null;
         if (Latest.Count > 1024) Latest = [];
         else Latest.Clear();
         Entries.Clear();
@@ -82,5 +84,12 @@ internal sealed class TableWrites(StorageTable table)
         _keys ??= [];
         if (!_keys.TryGetValue(index, out OwnKeys? keys)) _keys.Add(index, keys = new OwnKeys(index, this));
         return keys;
+    }
+
+    public OwnPeriods PeriodsOf(StorageIndex index)
+    {
+        _periods ??= [];
+        if (!_periods.TryGetValue(index, out OwnPeriods? periods)) _periods.Add(index, periods = new OwnPeriods(index, this));
+        return periods;
     }
 }

@@ -22,7 +22,7 @@ internal static class ConstraintViews
             : null;
         rows.Add(
             constraint.Oid, constraint.Name, schema, constraint.Kind, constraint.IsDeferrable, constraint.IsInitiallyDeferred, !constraint.IsNotValid, table.Oid, 0, constraint.IndexOid, 0, constraint.ReferencedTable,
-            isForeign ? constraint.OnUpdate : ' ', isForeign ? constraint.OnDelete : ' ', isForeign ? constraint.Match : ' ', true, 0, constraint.Kind != 'c',
+            isForeign ? constraint.OnUpdate : ' ', isForeign ? constraint.OnDelete : ' ', isForeign ? constraint.Match : ' ', true, 0, constraint.Kind != 'c', constraint.HasPeriod,
             constraint.Columns.Length > 0 ? constraint.Columns : null, isForeign ? constraint.ReferencedColumns : null, operators, operators, operators, constraint.SetColumns.Length > 0 ? constraint.SetColumns : null, null, constraint.CheckText);
     }
 }

@@ -1,3 +1,5 @@
+using DriftDb.Plan;
+
 namespace DriftDb.Compiler;
 
 /// <summary>information_schema's views of constraints.</summary>
@@ -7,6 +9,7 @@ internal static class SchemaConstraints
     [
         ("information_schema.table_constraints", Constraints), ("information_schema.key_column_usage", KeyColumns), ("information_schema.constraint_column_usage", UsedColumns),
         ("information_schema.constraint_table_usage", UsedTables), ("information_schema.referential_constraints", References), ("information_schema.check_constraints", Checks),
+        ("information_schema.periods", Periods), ("information_schema.key_period_usage", KeyPeriods),
     ];
 
     private static IEnumerable<(TableRelation Table, ConstraintObject Constraint)> Each(CatalogRows rows) =>
@@ -34,7 +37,8 @@ internal static class SchemaConstraints
         string database = rows.Database.Name;
         foreach (var (table, constraint) in Each(rows).Where(pair => pair.Constraint.Kind is 'p' or 'u' or 'f'))
         {
-            for (int i = 0; i < constraint.Columns.Length; i++)
+            // The ends of a period aren't columns of the key: see key_period_usage.
+            for (int i = 0; i < constraint.Columns.Length - (constraint.HasPeriod ? 2 : 0); i++)
                 rows.Add(database, table.Schema, constraint.Name, database, table.Schema, table.Name, DefinitionText.ColumnName(table, constraint.Columns[i]), i + 1, PositionInKey(rows, constraint, i));
         }
     }
@@ -80,6 +84,29 @@ internal static class SchemaConstraints
             rows.Add(
                 database, table.Schema, constraint.Name, database, key is null ? null : referenced!.Schema, key?.Name, constraint.Match == ConstraintObject.MatchFull ? "FULL" : "NONE", DefinitionText.Action(constraint.OnUpdate), DefinitionText.Action(constraint.OnDelete));
         }
+    }
+
+    /// <summary>Application-time periods, and SYSTEM_TIME of the tables that name its columns.</summary>
+    private static void Periods(CatalogRows rows)
+    {
+        string database = rows.Database.Name;
+        foreach (var table in rows.Tables)
+        {
+            foreach (var period in table.Definition.Periods)
+                rows.Add(database, table.Schema, table.Name, period.Name, DefinitionText.ColumnName(table, period.Start), DefinitionText.ColumnName(table, period.End));
+            string? start = Generated(SystemTimeColumn.RowStart), end = Generated(SystemTimeColumn.RowEnd);
+            if (start is not null && end is not null) rows.Add(database, table.Schema, table.Name, "SYSTEM_TIME", start, end);
+
+            string? Generated(SystemTimeColumn kind) => table.Columns.FirstOrDefault(column => column.SystemTime == kind)?.Name;
+        }
+    }
+
+    private static void KeyPeriods(CatalogRows rows)
+    {
+        string database = rows.Database.Name;
+        foreach (var (table, constraint) in Each(rows).Where(pair => pair.Constraint.HasPeriod))
+            if (table.Definition.Periods.FirstOrDefault(period => period.Start == constraint.Columns[^2]) is { } period)
+                rows.Add(database, table.Schema, constraint.Name, database, table.Schema, table.Name, period.Name);
     }
 
     private static void Checks(CatalogRows rows)
