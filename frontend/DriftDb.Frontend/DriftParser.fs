@@ -233,7 +233,7 @@ module internal DriftParser =
         | "compact"
         | "backup"
         | "verify" -> true
-        | "show" -> (textAt 1 = "drift" && last - first > 2) || textAt 1 = "backups"
+        | "show" -> (textAt 1 = "drift" && last - first > 2 && textAt 2 <> ".") || textAt 1 = "backups"
         | "restore" -> textAt 1 = "database"
         | "insert" -> textAt 1 = "into" && last - first > 3 && isDocument (afterName (first + 2))
         | "create" ->
@@ -246,7 +246,35 @@ module internal DriftParser =
                 && tokens[paren + 2].Type = SqlLexer.EQ)
         | _ -> false
 
+    /// How deep a document's brackets nest, outside of its strings.
+    let private documentDepth (text: ReadOnlySpan<char>) =
+        let mutable depth = 0
+        let mutable deepest = 0
+        let mutable i = 0
+
+        while i < text.Length do
+            match text[i] with
+            | '{'
+            | '[' ->
+                depth <- depth + 1
+                deepest <- max deepest depth
+            | '}'
+            | ']' -> depth <- depth - 1
+            | '"' ->
+                i <- i + 1
+
+                while i < text.Length && text[i] <> '"' do
+                    if text[i] = '\\' then i <- i + 1
+                    i <- i + 1
+            | _ -> ()
+
+            i <- i + 1
+
+        deepest
+
     let private checkDocument (token: SqlToken) =
+        if documentDepth token.Span > Limits.NestingDepth then raise (Nesting.tooDeep token)
+
         try
             use _document = JsonDocument.Parse(token.Text, JsonDocumentOptions(MaxDepth = Limits.NestingDepth))
             ()
@@ -264,6 +292,7 @@ module internal DriftParser =
     /// Parses tokens [first, last), which `recognises` has said yes to.
     let parse (script: Script) (first: int) (last: int) : Statement =
         let tokens = script.Tokens
+        Nesting.measure tokens first last |> ignore
 
         for i in first .. last - 1 do
             if tokens[i].Type = SqlLexer.UNKNOWN_CHARACTER && tokens[i].Span[0] = '{' then checkDocument tokens[i]

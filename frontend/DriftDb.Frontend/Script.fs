@@ -121,7 +121,7 @@ module internal Script =
 /// How deep a statement nests, counted on its tokens before anything recurses: a stack overflow would kill the process.
 module internal Nesting =
 
-    let private tooDeep (token: SqlToken) =
+    let tooDeep (token: SqlToken) =
         SqlException(
             SqlState.StatementTooComplex,
             "stack depth limit exceeded",

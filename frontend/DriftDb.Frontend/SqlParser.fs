@@ -35,10 +35,16 @@ type SqlParser private () =
             raise (SyntaxErrors.unexpected script first last at entry)
         | tree -> tree
 
+    /// Whether DriftQL's bare AS OF is somewhere in the tree; an alias may be called OF as well.
+    static let rec hasAsOf (tree: Antlr4.Runtime.Tree.IParseTree) =
+        match tree with
+        | :? DriftDb.Grammar.SqlParser.AsOfContext -> true
+        | _ -> Seq.exists (fun i -> hasAsOf (tree.GetChild i)) (seq { 0 .. tree.ChildCount - 1 })
+
     /// DriftQL's bare AS OF (one that SYSTEM_TIME does not introduce) makes "x" a string where a value is compared.
-    static let isDrift (script: Script) (first: int) (last: int) =
+    static let isDrift (script: Script) (first: int) (last: int) (tree: Antlr4.Runtime.Tree.IParseTree) =
         let tokens = script.Tokens
-        let mutable found = tokens[first].Type = SqlLexer.ERASE
+        let mutable found = false
         let mutable i = first + 1
 
         while not found && i < last - 1 do
@@ -49,7 +55,7 @@ type SqlParser private () =
 
             i <- i + 1
 
-        found
+        tokens[first].Type = SqlLexer.ERASE || (found && hasAsOf tree)
 
     static let parseStatement (script: Script) (first: int) (last: int) : Statement =
         if first = last then
@@ -65,7 +71,7 @@ type SqlParser private () =
 
             guarded script first last (fun () ->
                 let tree = parseTree script first last ParseEntry.Statement :?> DriftDb.Grammar.SqlParser.SingleStatementContext
-                let builder = StatementBuilder(isDrift script first last)
+                let builder = StatementBuilder(isDrift script first last tree)
                 let node = builder.Node(tree.stmt ())
 
                 { Node = node

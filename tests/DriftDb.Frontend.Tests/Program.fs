@@ -13,6 +13,8 @@ let main arguments =
               GeneratedTests.tests
               ErrorTests.tests
               SlipTests.tests
+              AstTests.tests
+              MutationTests.tests
               SyntaxTests.tests
               DriftTests.tests
               ScannerTests.tests ])

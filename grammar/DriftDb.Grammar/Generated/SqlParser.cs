@@ -22151,7 +22151,7 @@ public partial class SqlParser : Parser {
 				State = 2574;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -2305843000623759359L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -1L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 7696581394435L) != 0)) {
+				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 7696581394435L) != 0)) {
 					{
 					State = 2566;
 					functionParameter();
@@ -26465,40 +26465,352 @@ public partial class SqlParser : Parser {
 			{
 			State = 3179;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,465,Context) ) {
-			case 1:
+			switch (TokenStream.LA(1)) {
+			case IN:
 				{
 				State = 3172;
 				Match(IN);
 				State = 3174;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,464,Context) ) {
-				case 1:
+				_la = TokenStream.LA(1);
+				if (_la==OUT) {
 					{
 					State = 3173;
 					Match(OUT);
 					}
-					break;
 				}
+
 				}
 				break;
-			case 2:
+			case OUT:
 				{
 				State = 3176;
 				Match(OUT);
 				}
 				break;
-			case 3:
+			case INOUT:
 				{
 				State = 3177;
 				Match(INOUT);
 				}
 				break;
-			case 4:
+			case VARIADIC:
 				{
 				State = 3178;
 				Match(VARIADIC);
 				}
+				break;
+			case BIT:
+			case CHAR:
+			case CHARACTER:
+			case INTERVAL:
+			case NATIONAL:
+			case NCHAR:
+			case SETOF:
+			case TIME:
+			case TIMESTAMP:
+			case ABORT:
+			case ABSOLUTE:
+			case ACCESS:
+			case ACTION:
+			case ADD:
+			case ADMIN:
+			case AFTER:
+			case AGGREGATE:
+			case ALTER:
+			case ALWAYS:
+			case ASENSITIVE:
+			case AT:
+			case ATOMIC:
+			case ATTACH:
+			case ATTRIBUTE:
+			case BACKWARD:
+			case BEFORE:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CALL:
+			case CALLED:
+			case CASCADE:
+			case CASCADED:
+			case CHAIN:
+			case CHARACTERISTICS:
+			case CHARACTERS:
+			case CHECKPOINT:
+			case CLOSE:
+			case CLUSTER:
+			case COMMENT:
+			case COMMIT:
+			case COMMITTED:
+			case COMPRESSION:
+			case CONFIGURATION:
+			case CONFLICT:
+			case CONNECTION:
+			case CONSTRAINTS:
+			case CONTAINS:
+			case CONTENT:
+			case CONTINUE:
+			case CONVERSION:
+			case COPY:
+			case COST:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case CYCLE:
+			case DATA:
+			case DATABASE:
+			case DAY:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRED:
+			case DEFINER:
+			case DELETE:
+			case DELIMITER:
+			case DELIMITERS:
+			case DETACH:
+			case DETERMINISTIC:
+			case DICTIONARY:
+			case DISABLE:
+			case DISCARD:
+			case DOCUMENT:
+			case DOMAIN:
+			case DOUBLE:
+			case DROP:
+			case DYNAMIC:
+			case ENABLE:
+			case ENCODING:
+			case ENCRYPTED:
+			case ENUM:
+			case EQUALS:
+			case ERASE:
+			case ESCAPE:
+			case EVENT:
+			case EXCLUDE:
+			case EXCLUDING:
+			case EXCLUSIVE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXPRESSION:
+			case EXTENSION:
+			case EXTERNAL:
+			case FILTER:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FORCE:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GENERAL:
+			case GENERATED:
+			case GLOBAL:
+			case GRANTED:
+			case GROUPS:
+			case HEADER:
+			case HOLD:
+			case HOUR:
+			case IDENTITY:
+			case IF:
+			case IGNORE:
+			case IMMEDIATE:
+			case IMMEDIATELY:
+			case IMMUTABLE:
+			case IMPORT:
+			case INCLUDE:
+			case INCLUDING:
+			case INCREMENT:
+			case INDEX:
+			case INHERIT:
+			case INHERITS:
+			case INPUT:
+			case INSENSITIVE:
+			case INSERT:
+			case INSTANTIABLE:
+			case INVOKER:
+			case ISOLATION:
+			case KEY:
+			case LANGUAGE:
+			case LARGE:
+			case LAST:
+			case LEAKPROOF:
+			case LEVEL:
+			case LISTEN:
+			case LOAD:
+			case LOCAL:
+			case LOCK:
+			case LOCKED:
+			case LOGGED:
+			case MAPPING:
+			case MATCH:
+			case MATCHED:
+			case MATERIALIZED:
+			case MAXVALUE:
+			case MERGE:
+			case MINUTE:
+			case MINVALUE:
+			case MODE:
+			case MODIFIES:
+			case MONTH:
+			case MOVE:
+			case NAME:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOWAIT:
+			case NULLS:
+			case OBJECT:
+			case OCTETS:
+			case OF:
+			case OIDS:
+			case OPEN:
+			case OPERATOR:
+			case OPTION:
+			case ORDINALITY:
+			case OTHERS:
+			case OVER:
+			case OVERRIDING:
+			case OWNED:
+			case OWNER:
+			case PARALLEL:
+			case PARAMETER:
+			case PARSER:
+			case PARTIAL:
+			case PARTITION:
+			case PASSWORD:
+			case PATH:
+			case PERIOD:
+			case PLANS:
+			case POLICY:
+			case PORTION:
+			case PRECEDES:
+			case PRECEDING:
+			case PREPARE:
+			case PREPARED:
+			case PRESERVE:
+			case PRIOR:
+			case PRIVILEGES:
+			case PROCEDURAL:
+			case PROCEDURE:
+			case PROCEDURES:
+			case PROGRAM:
+			case PUBLICATION:
+			case QUOTE:
+			case RANGE:
+			case READ:
+			case READS:
+			case REASSIGN:
+			case RECURSIVE:
+			case REFRESH:
+			case REINDEX:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case REPLICA:
+			case RESET:
+			case RESPECT:
+			case RESTART:
+			case RESTORE:
+			case RESTRICT:
+			case RESULT:
+			case RETURN:
+			case RETURNS:
+			case REVOKE:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROUTINE:
+			case ROUTINES:
+			case ROWS:
+			case RULE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCHEMAS:
+			case SCROLL:
+			case SEARCH:
+			case SECOND:
+			case SECURITY:
+			case SEQUENCE:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SERVER:
+			case SESSION:
+			case SET:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMPLE:
+			case SKIP_:
+			case SNAPSHOT:
+			case SOURCE:
+			case SPECIFIC:
+			case SQL:
+			case STABLE:
+			case START:
+			case STATISTICS:
+			case STDIN:
+			case STDOUT:
+			case STORAGE:
+			case STORED:
+			case STRICT:
+			case STYLE:
+			case SUBSCRIPTION:
+			case SUCCEEDS:
+			case SUPPORT:
+			case SYSID:
+			case SYSTEM:
+			case SYSTEM_TIME:
+			case TABLES:
+			case TABLESPACE:
+			case TARGET:
+			case TEMP:
+			case TEMPLATE:
+			case TEMPORARY:
+			case TEXT:
+			case TIES:
+			case TRANSACTION:
+			case TRANSFORM:
+			case TRANSLATION:
+			case TRIGGER:
+			case TRUNCATE:
+			case TRUSTED:
+			case TYPE:
+			case TYPES:
+			case UESCAPE:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDROP:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNLOGGED:
+			case UNTIL:
+			case UPDATE:
+			case VACUUM:
+			case VALID:
+			case VALIDATE:
+			case VALUE:
+			case VARYING:
+			case VERSION:
+			case VERSIONING:
+			case VIEW:
+			case VOLATILE:
+			case WITHIN:
+			case WITHOUT:
+			case WORK:
+			case WRAPPER:
+			case WRITE:
+			case XML:
+			case YEAR:
+			case ZONE:
+			case QIDENT:
+			case UIDENT:
+			case IDENT:
+				break;
+			default:
 				break;
 			}
 			State = 3181;
@@ -26536,8 +26848,8 @@ public partial class SqlParser : Parser {
 	}
 
 	public partial class ParameterBodyContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public FunctionNameContext functionName() {
+			return GetRuleContext<FunctionNameContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public TypeNameContext typeName() {
 			return GetRuleContext<TypeNameContext>(0);
@@ -26561,7 +26873,7 @@ public partial class SqlParser : Parser {
 				EnterOuterAlt(_localctx, 1);
 				{
 				State = 3186;
-				identifier();
+				functionName();
 				State = 3187;
 				typeName();
 				}
@@ -29792,97 +30104,97 @@ public partial class SqlParser : Parser {
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
 			case 1:
-				_localctx = new AddColumnContext(_localctx);
+				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
 				State = 3566;
 				Match(ADD);
+				State = 3567;
+				Match(SYSTEM);
 				State = 3568;
+				Match(VERSIONING);
+				}
+				break;
+			case 2:
+				_localctx = new AddColumnContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 3569;
+				Match(ADD);
+				State = 3571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3567;
+					State = 3570;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3573;
+				State = 3576;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,521,Context) ) {
 				case 1:
 					{
-					State = 3570;
+					State = 3573;
 					Match(IF);
-					State = 3571;
+					State = 3574;
 					Match(NOT);
-					State = 3572;
+					State = 3575;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3575;
+				State = 3578;
 				columnDefinition();
 				}
 				break;
-			case 2:
+			case 3:
 				_localctx = new AddConstraintContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
+				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3576;
+				State = 3579;
 				Match(ADD);
-				State = 3577;
+				State = 3580;
 				tableConstraint();
 				}
 				break;
-			case 3:
+			case 4:
 				_localctx = new AddPeriodContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
+				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3578;
+				State = 3581;
 				Match(ADD);
-				State = 3579;
+				State = 3582;
 				Match(PERIOD);
-				State = 3580;
-				Match(FOR);
 				State = 3583;
+				Match(FOR);
+				State = 3586;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,522,Context) ) {
 				case 1:
 					{
-					State = 3581;
+					State = 3584;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3582;
+					State = 3585;
 					identifier();
 					}
 					break;
 				}
-				State = 3585;
-				Match(LPAREN);
-				State = 3586;
-				identifier();
-				State = 3587;
-				Match(COMMA);
 				State = 3588;
-				identifier();
+				Match(LPAREN);
 				State = 3589;
-				Match(RPAREN);
-				}
-				break;
-			case 4:
-				_localctx = new AddVersioningContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
-				{
+				identifier();
+				State = 3590;
+				Match(COMMA);
 				State = 3591;
-				Match(ADD);
+				identifier();
 				State = 3592;
-				Match(SYSTEM);
-				State = 3593;
-				Match(VERSIONING);
+				Match(RPAREN);
 				}
 				break;
 			case 5:
@@ -32039,34 +32351,17 @@ public partial class SqlParser : Parser {
 					break;
 				case IN:
 				case VARIADIC:
-				case BETWEEN:
 				case BIT:
 				case CHAR:
 				case CHARACTER:
-				case COALESCE:
-				case EXISTS:
-				case EXTRACT:
-				case GREATEST:
-				case GROUPING:
 				case INOUT:
 				case INTERVAL:
-				case LEAST:
 				case NATIONAL:
 				case NCHAR:
-				case NONE:
-				case NORMALIZE:
-				case NULLIF:
 				case OUT:
-				case OVERLAY:
-				case POSITION:
-				case PRECISION:
-				case ROW:
 				case SETOF:
-				case SUBSTRING:
 				case TIME:
 				case TIMESTAMP:
-				case TRIM:
-				case VALUES:
 				case ABORT:
 				case ABSOLUTE:
 				case ACCESS:
@@ -32372,7 +32667,7 @@ public partial class SqlParser : Parser {
 					State = 4023;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -2305843000623759359L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -1L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 7696581394435L) != 0)) {
+					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 7696581394435L) != 0)) {
 						{
 						State = 4015;
 						functionParameter();
@@ -45691,9 +45986,9 @@ public partial class SqlParser : Parser {
 		1,140,3,140,3534,8,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,
 		1,140,1,140,1,140,1,140,1,140,5,140,3549,8,140,10,140,12,140,3552,9,140,
 		3,140,3554,8,140,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,
-		3,141,3565,8,141,1,142,1,142,3,142,3569,8,142,1,142,1,142,1,142,3,142,
-		3574,8,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,3,142,3584,
-		8,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,
+		3,141,3565,8,141,1,142,1,142,1,142,1,142,1,142,3,142,3572,8,142,1,142,
+		1,142,1,142,3,142,3577,8,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,
+		1,142,3,142,3587,8,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,
 		1,142,1,142,1,142,1,142,1,142,1,142,3,142,3603,8,142,1,142,1,142,3,142,
 		3607,8,142,1,142,1,142,3,142,3611,8,142,1,142,1,142,3,142,3615,8,142,1,
 		142,1,142,1,142,1,142,3,142,3621,8,142,1,142,1,142,3,142,3625,8,142,1,
@@ -46811,7 +47106,7 @@ public partial class SqlParser : Parser {
 		3178,3180,5,73,0,0,3179,3172,1,0,0,0,3179,3176,1,0,0,0,3179,3177,1,0,0,
 		0,3179,3178,1,0,0,0,3179,3180,1,0,0,0,3180,3181,1,0,0,0,3181,3184,3,258,
 		129,0,3182,3183,7,49,0,0,3183,3185,3,10,5,0,3184,3182,1,0,0,0,3184,3185,
-		1,0,0,0,3185,257,1,0,0,0,3186,3187,3,408,204,0,3187,3188,3,84,42,0,3188,
+		1,0,0,0,3185,257,1,0,0,0,3186,3187,3,410,205,0,3187,3188,3,84,42,0,3188,
 		3191,1,0,0,0,3189,3191,3,84,42,0,3190,3186,1,0,0,0,3190,3189,1,0,0,0,3191,
 		259,1,0,0,0,3192,3193,5,7,0,0,3193,3196,3,34,17,0,3194,3195,5,430,0,0,
 		3195,3197,3,34,17,0,3196,3194,1,0,0,0,3196,3197,1,0,0,0,3197,3258,1,0,
@@ -46938,50 +47233,50 @@ public partial class SqlParser : Parser {
 		1,0,0,0,3554,281,1,0,0,0,3555,3556,5,327,0,0,3556,3557,5,66,0,0,3557,3565,
 		3,408,204,0,3558,3559,5,359,0,0,3559,3560,5,348,0,0,3560,3565,3,408,204,
 		0,3561,3562,5,293,0,0,3562,3563,5,66,0,0,3563,3565,3,324,162,0,3564,3555,
-		1,0,0,0,3564,3558,1,0,0,0,3564,3561,1,0,0,0,3565,283,1,0,0,0,3566,3568,
-		5,133,0,0,3567,3569,5,15,0,0,3568,3567,1,0,0,0,3568,3569,1,0,0,0,3569,
-		3573,1,0,0,0,3570,3571,5,231,0,0,3571,3572,5,49,0,0,3572,3574,5,106,0,
-		0,3573,3570,1,0,0,0,3573,3574,1,0,0,0,3574,3575,1,0,0,0,3575,3699,3,224,
-		112,0,3576,3577,5,133,0,0,3577,3699,3,230,115,0,3578,3579,5,133,0,0,3579,
-		3580,5,301,0,0,3580,3583,5,34,0,0,3581,3584,5,383,0,0,3582,3584,3,408,
-		204,0,3583,3581,1,0,0,0,3583,3582,1,0,0,0,3584,3585,1,0,0,0,3585,3586,
-		5,426,0,0,3586,3587,3,408,204,0,3587,3588,5,430,0,0,3588,3589,3,408,204,
-		0,3589,3590,5,427,0,0,3590,3699,1,0,0,0,3591,3592,5,133,0,0,3592,3593,
-		5,382,0,0,3593,3699,5,415,0,0,3594,3595,5,196,0,0,3595,3596,5,382,0,0,
-		3596,3699,5,415,0,0,3597,3598,5,196,0,0,3598,3599,5,301,0,0,3599,3602,
-		5,34,0,0,3600,3603,5,383,0,0,3601,3603,3,408,204,0,3602,3600,1,0,0,0,3602,
-		3601,1,0,0,0,3603,3699,1,0,0,0,3604,3606,5,196,0,0,3605,3607,5,15,0,0,
-		3606,3605,1,0,0,0,3606,3607,1,0,0,0,3607,3610,1,0,0,0,3608,3609,5,231,
-		0,0,3609,3611,5,106,0,0,3610,3608,1,0,0,0,3610,3611,1,0,0,0,3611,3612,
-		1,0,0,0,3612,3614,3,408,204,0,3613,3615,3,300,150,0,3614,3613,1,0,0,0,
-		3614,3615,1,0,0,0,3615,3699,1,0,0,0,3616,3617,5,196,0,0,3617,3620,5,16,
-		0,0,3618,3619,5,231,0,0,3619,3621,5,106,0,0,3620,3618,1,0,0,0,3620,3621,
-		1,0,0,0,3621,3622,1,0,0,0,3622,3624,3,408,204,0,3623,3625,3,300,150,0,
-		3624,3623,1,0,0,0,3624,3625,1,0,0,0,3625,3699,1,0,0,0,3626,3628,5,137,
-		0,0,3627,3629,5,15,0,0,3628,3627,1,0,0,0,3628,3629,1,0,0,0,3629,3630,1,
-		0,0,0,3630,3631,3,408,204,0,3631,3632,3,288,144,0,3632,3699,1,0,0,0,3633,
-		3634,5,137,0,0,3634,3635,5,16,0,0,3635,3639,3,408,204,0,3636,3638,3,244,
-		122,0,3637,3636,1,0,0,0,3638,3641,1,0,0,0,3639,3637,1,0,0,0,3639,3640,
-		1,0,0,0,3640,3699,1,0,0,0,3641,3639,1,0,0,0,3642,3643,5,411,0,0,3643,3644,
-		5,16,0,0,3644,3699,3,408,204,0,3645,3646,5,293,0,0,3646,3647,5,66,0,0,
-		3647,3699,3,324,162,0,3648,3649,5,359,0,0,3649,3699,3,268,134,0,3650,3651,
-		5,331,0,0,3651,3699,3,268,134,0,3652,3653,5,330,0,0,3653,3660,5,230,0,
-		0,3654,3661,5,24,0,0,3655,3661,5,85,0,0,3656,3661,5,277,0,0,3657,3658,
-		5,72,0,0,3658,3659,5,240,0,0,3659,3661,3,408,204,0,3660,3654,1,0,0,0,3660,
-		3655,1,0,0,0,3660,3656,1,0,0,0,3660,3657,1,0,0,0,3661,3699,1,0,0,0,3662,
-		3668,5,198,0,0,3663,3668,5,191,0,0,3664,3668,5,218,0,0,3665,3666,5,276,
-		0,0,3666,3668,5,218,0,0,3667,3662,1,0,0,0,3667,3663,1,0,0,0,3667,3664,
-		1,0,0,0,3667,3665,1,0,0,0,3668,3670,1,0,0,0,3669,3671,3,286,143,0,3670,
-		3669,1,0,0,0,3671,3672,1,0,0,0,3672,3670,1,0,0,0,3672,3673,1,0,0,0,3673,
-		3699,1,0,0,0,3674,3675,5,158,0,0,3675,3676,5,52,0,0,3676,3699,3,408,204,
-		0,3677,3678,5,359,0,0,3678,3679,5,419,0,0,3679,3699,7,62,0,0,3680,3681,
-		5,359,0,0,3681,3682,5,385,0,0,3682,3699,3,408,204,0,3683,3684,5,359,0,
-		0,3684,3699,7,63,0,0,3685,3686,5,241,0,0,3686,3699,3,396,198,0,3687,3688,
-		5,276,0,0,3688,3689,5,241,0,0,3689,3699,3,396,198,0,3690,3691,7,64,0,0,
-		3691,3695,5,298,0,0,3692,3694,3,274,137,0,3693,3692,1,0,0,0,3694,3697,
-		1,0,0,0,3695,3693,1,0,0,0,3695,3696,1,0,0,0,3696,3699,1,0,0,0,3697,3695,
-		1,0,0,0,3698,3566,1,0,0,0,3698,3576,1,0,0,0,3698,3578,1,0,0,0,3698,3591,
-		1,0,0,0,3698,3594,1,0,0,0,3698,3597,1,0,0,0,3698,3604,1,0,0,0,3698,3616,
+		1,0,0,0,3564,3558,1,0,0,0,3564,3561,1,0,0,0,3565,283,1,0,0,0,3566,3567,
+		5,133,0,0,3567,3568,5,382,0,0,3568,3699,5,415,0,0,3569,3571,5,133,0,0,
+		3570,3572,5,15,0,0,3571,3570,1,0,0,0,3571,3572,1,0,0,0,3572,3576,1,0,0,
+		0,3573,3574,5,231,0,0,3574,3575,5,49,0,0,3575,3577,5,106,0,0,3576,3573,
+		1,0,0,0,3576,3577,1,0,0,0,3577,3578,1,0,0,0,3578,3699,3,224,112,0,3579,
+		3580,5,133,0,0,3580,3699,3,230,115,0,3581,3582,5,133,0,0,3582,3583,5,301,
+		0,0,3583,3586,5,34,0,0,3584,3587,5,383,0,0,3585,3587,3,408,204,0,3586,
+		3584,1,0,0,0,3586,3585,1,0,0,0,3587,3588,1,0,0,0,3588,3589,5,426,0,0,3589,
+		3590,3,408,204,0,3590,3591,5,430,0,0,3591,3592,3,408,204,0,3592,3593,5,
+		427,0,0,3593,3699,1,0,0,0,3594,3595,5,196,0,0,3595,3596,5,382,0,0,3596,
+		3699,5,415,0,0,3597,3598,5,196,0,0,3598,3599,5,301,0,0,3599,3602,5,34,
+		0,0,3600,3603,5,383,0,0,3601,3603,3,408,204,0,3602,3600,1,0,0,0,3602,3601,
+		1,0,0,0,3603,3699,1,0,0,0,3604,3606,5,196,0,0,3605,3607,5,15,0,0,3606,
+		3605,1,0,0,0,3606,3607,1,0,0,0,3607,3610,1,0,0,0,3608,3609,5,231,0,0,3609,
+		3611,5,106,0,0,3610,3608,1,0,0,0,3610,3611,1,0,0,0,3611,3612,1,0,0,0,3612,
+		3614,3,408,204,0,3613,3615,3,300,150,0,3614,3613,1,0,0,0,3614,3615,1,0,
+		0,0,3615,3699,1,0,0,0,3616,3617,5,196,0,0,3617,3620,5,16,0,0,3618,3619,
+		5,231,0,0,3619,3621,5,106,0,0,3620,3618,1,0,0,0,3620,3621,1,0,0,0,3621,
+		3622,1,0,0,0,3622,3624,3,408,204,0,3623,3625,3,300,150,0,3624,3623,1,0,
+		0,0,3624,3625,1,0,0,0,3625,3699,1,0,0,0,3626,3628,5,137,0,0,3627,3629,
+		5,15,0,0,3628,3627,1,0,0,0,3628,3629,1,0,0,0,3629,3630,1,0,0,0,3630,3631,
+		3,408,204,0,3631,3632,3,288,144,0,3632,3699,1,0,0,0,3633,3634,5,137,0,
+		0,3634,3635,5,16,0,0,3635,3639,3,408,204,0,3636,3638,3,244,122,0,3637,
+		3636,1,0,0,0,3638,3641,1,0,0,0,3639,3637,1,0,0,0,3639,3640,1,0,0,0,3640,
+		3699,1,0,0,0,3641,3639,1,0,0,0,3642,3643,5,411,0,0,3643,3644,5,16,0,0,
+		3644,3699,3,408,204,0,3645,3646,5,293,0,0,3646,3647,5,66,0,0,3647,3699,
+		3,324,162,0,3648,3649,5,359,0,0,3649,3699,3,268,134,0,3650,3651,5,331,
+		0,0,3651,3699,3,268,134,0,3652,3653,5,330,0,0,3653,3660,5,230,0,0,3654,
+		3661,5,24,0,0,3655,3661,5,85,0,0,3656,3661,5,277,0,0,3657,3658,5,72,0,
+		0,3658,3659,5,240,0,0,3659,3661,3,408,204,0,3660,3654,1,0,0,0,3660,3655,
+		1,0,0,0,3660,3656,1,0,0,0,3660,3657,1,0,0,0,3661,3699,1,0,0,0,3662,3668,
+		5,198,0,0,3663,3668,5,191,0,0,3664,3668,5,218,0,0,3665,3666,5,276,0,0,
+		3666,3668,5,218,0,0,3667,3662,1,0,0,0,3667,3663,1,0,0,0,3667,3664,1,0,
+		0,0,3667,3665,1,0,0,0,3668,3670,1,0,0,0,3669,3671,3,286,143,0,3670,3669,
+		1,0,0,0,3671,3672,1,0,0,0,3672,3670,1,0,0,0,3672,3673,1,0,0,0,3673,3699,
+		1,0,0,0,3674,3675,5,158,0,0,3675,3676,5,52,0,0,3676,3699,3,408,204,0,3677,
+		3678,5,359,0,0,3678,3679,5,419,0,0,3679,3699,7,62,0,0,3680,3681,5,359,
+		0,0,3681,3682,5,385,0,0,3682,3699,3,408,204,0,3683,3684,5,359,0,0,3684,
+		3699,7,63,0,0,3685,3686,5,241,0,0,3686,3699,3,396,198,0,3687,3688,5,276,
+		0,0,3688,3689,5,241,0,0,3689,3699,3,396,198,0,3690,3691,7,64,0,0,3691,
+		3695,5,298,0,0,3692,3694,3,274,137,0,3693,3692,1,0,0,0,3694,3697,1,0,0,
+		0,3695,3693,1,0,0,0,3695,3696,1,0,0,0,3696,3699,1,0,0,0,3697,3695,1,0,
+		0,0,3698,3566,1,0,0,0,3698,3569,1,0,0,0,3698,3579,1,0,0,0,3698,3581,1,
+		0,0,0,3698,3594,1,0,0,0,3698,3597,1,0,0,0,3698,3604,1,0,0,0,3698,3616,
 		1,0,0,0,3698,3626,1,0,0,0,3698,3633,1,0,0,0,3698,3642,1,0,0,0,3698,3645,
 		1,0,0,0,3698,3648,1,0,0,0,3698,3650,1,0,0,0,3698,3652,1,0,0,0,3698,3667,
 		1,0,0,0,3698,3674,1,0,0,0,3698,3677,1,0,0,0,3698,3680,1,0,0,0,3698,3683,
@@ -47440,7 +47735,7 @@ public partial class SqlParser : Parser {
 		3280,3283,3293,3296,3305,3309,3312,3324,3329,3337,3340,3344,3352,3358,
 		3361,3374,3386,3393,3396,3402,3407,3413,3422,3427,3432,3441,3448,3453,
 		3455,3468,3481,3493,3499,3507,3509,3516,3519,3528,3533,3550,3553,3564,
-		3568,3573,3583,3602,3606,3610,3614,3620,3624,3628,3639,3660,3667,3672,
+		3571,3576,3586,3602,3606,3610,3614,3620,3624,3628,3639,3660,3667,3672,
 		3695,3698,3704,3710,3714,3726,3731,3733,3751,3759,3763,3768,3770,3774,
 		3777,3785,3787,3789,3805,3809,3814,3821,3826,3838,3844,3848,3855,3861,
 		3864,3866,3873,3878,3882,3889,3893,3899,3906,3910,3916,3920,3925,3931,
