@@ -48,8 +48,23 @@ module internal Coercion =
         | TypeId.Text | TypeId.VarChar | TypeId.BpChar | TypeId.Name -> true
         | _ -> false
 
-    /// The weakest context in which PostgreSQL converts; None where there is no conversion at all.
+    let isDistinct (sqlType: SqlType) = not (isNull (box sqlType.Distinct))
+
+    /// The weakest context in which there is a conversion; None where there is none at all. A distinct type converts from and to its source type on assignment (ISO/IEC 9075-2, 11.51), by CAST also from
+    /// and to what that converts to by itself.
     let rec private contextOf (source: SqlType) (target: SqlType) : CoercionContext option =
+        if source.Distinct = target.Distinct then contextOfPredefined source target
+        elif source.Id = TypeId.Unknown || target.Id = TypeId.Any || target.Id = TypeId.AnyElement || target.Id = TypeId.AnyCompatible then Some CoercionContext.Implicit
+        elif isDistinct source && isDistinct target then None
+        elif source.Id = target.Id then Some CoercionContext.Assignment
+        else
+            match contextOfPredefined source.Source target.Source with
+            | Some CoercionContext.Implicit when isDistinct target -> Some CoercionContext.Assignment
+            | Some CoercionContext.Implicit -> Some CoercionContext.Explicit
+            | _ -> None
+
+    /// What PostgreSQL converts (pg_cast).
+    and private contextOfPredefined (source: SqlType) (target: SqlType) : CoercionContext option =
         let implicit, assignment, explicitly = Some CoercionContext.Implicit, Some CoercionContext.Assignment, Some CoercionContext.Explicit
 
         match source.Id, target.Id with
@@ -227,6 +242,7 @@ module internal Coercion =
         | first :: rest ->
             let merge (a: SqlType) (b: SqlType) =
                 if a.Equals b then Some a
+                elif a.Distinct <> b.Distinct then None
                 elif a.Id = TypeId.Numeric && b.Id = TypeId.Numeric then
                     Some(NumericTyping.Common(a, b))
                 elif a.SameTypeAs b then Some(a.WithoutTypmod())

@@ -256,6 +256,8 @@ module internal ExprBinder =
                 | Some table -> (wholeRow services table).With span
                 | None when (routineParameter env.Scope None one).IsSome -> (routineParameter env.Scope None one).Value
                 | None when env.Clause.StartsWith "DEFAULT" -> Errors.fail SqlState.FeatureNotSupported span "cannot use column reference in DEFAULT expression"
+                // The standard's third truth value; it isn't reserved here.
+                | None when one = "unknown" && not name.Parts.Head.Quoted -> (ScalarConstant.Null SqlType.Bool).With span
                 | None -> Scope.column env.Scope one span |> reference
         | [ table; column ] when (Scope.findTable env.Scope None table).IsNone && (routineParameter env.Scope (Some table) column).IsSome ->
             (routineParameter env.Scope (Some table) column).Value
@@ -681,6 +683,16 @@ module internal ExprBinder =
         | SessionValue.CurrentCatalog -> callByName context "current_database" [] span
         | SessionValue.CurrentSchema -> callByName context "current_schema" [] span
 
+    /// `LISTAGG(x, s) WITHIN GROUP (ORDER BY k)` is `string_agg(x, s ORDER BY k)`; without a separator nothing stands between.
+    and private asStringAgg (call: FunctionCall) : FunctionCall =
+        let nothing = { Name = None; Value = Expr.Literal(LiteralValue.String "", call.Span); Variadic = false; Span = call.Span }
+
+        { call with
+            Name = { call.Name with Parts = [ { Name = "string_agg"; Quoted = false; Span = call.Name.Span } ] }
+            Arguments = (match call.Arguments with | [ value ] -> [ value; nothing ] | other -> other)
+            OrderBy = call.WithinGroup
+            WithinGroup = [] }
+
     and private functionCall (services: Services) (env: ExprEnv) (call: FunctionCall) : ScalarExpr =
         let context = services.Context
         let functionName = call.Name.Last
@@ -699,9 +711,12 @@ module internal ExprBinder =
         let isAggregate = candidates |> Seq.exists (fun f -> f.Kind = FunctionKind.Aggregate)
         let isWindow = candidates |> Seq.exists (fun f -> f.Kind = FunctionKind.Window)
 
-        if call.IgnoreNulls = Some true then Errors.unsupported span "IGNORE NULLS"
+        if call.IgnoreNulls.IsSome && call.Over.IsNone then
+            Errors.fail SqlState.WrongObjectType span "RESPECT NULLS and IGNORE NULLS are for window functions only"
 
         match call.Over with
+        | None when isBuiltIn && HypotheticalSets.isCall call -> bind services env (HypotheticalSets.rewrite call)
+        | None when functionName = "listagg" && candidates.IsEmpty -> functionCall services env (asStringAgg call)
         | Some over -> windowCall services env call candidates over
         | None when isAggregate -> aggregateCall services env call candidates
         | None when isWindow && candidates |> Seq.forall (fun f -> f.Kind = FunctionKind.Window) ->
@@ -958,6 +973,12 @@ module internal ExprBinder =
                 | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last arguments call.Span
 
             if call.Distinct then Errors.unsupported call.Span "DISTINCT for window functions"
+
+            match signature.Name with
+            | "lag" | "lead" | "first_value" | "last_value" | "nth_value" -> ()
+            | name when call.IgnoreNulls.IsSome -> Errors.fail SqlState.WrongObjectType call.Span $"function {name} does not accept RESPECT NULLS or IGNORE NULLS"
+            | _ -> ()
+
             let converted, result = FunctionResolution.call context signature arguments call.Span
 
             let bound kind = FrameBound(kind, null)
@@ -975,12 +996,18 @@ module internal ExprBinder =
                 match specification.Frame with
                 | None -> WindowFrame(FrameMode.Range, bound FrameBoundKind.UnboundedPreceding, bound FrameBoundKind.CurrentRow)
                 | Some f ->
-                    if f.Exclusion <> FrameExclusion.NoOthers then Errors.unsupported f.Span "EXCLUDE in a window frame"
+                    let exclusion =
+                        match f.Exclusion with
+                        | DriftDb.Frontend.FrameExclusion.NoOthers -> DriftDb.Plan.FrameExclusion.NoOthers
+                        | DriftDb.Frontend.FrameExclusion.CurrentRow -> DriftDb.Plan.FrameExclusion.CurrentRow
+                        | DriftDb.Frontend.FrameExclusion.Group -> DriftDb.Plan.FrameExclusion.Group
+                        | DriftDb.Frontend.FrameExclusion.Ties -> DriftDb.Plan.FrameExclusion.Ties
+
                     let mode = match f.Unit with FrameUnit.Rows -> FrameMode.Rows | FrameUnit.Range -> FrameMode.Range | FrameUnit.Groups -> FrameMode.Groups
-                    WindowFrame(mode, frameBound f.Start, frameBound f.End)
+                    WindowFrame(mode, frameBound f.Start, frameBound f.End, Exclusion = exclusion)
 
             let filter = call.Filter |> Option.map (fun f -> Coercion.toBoolean context "FILTER" (bind services env f)) |> Option.toObj
             let nullable = not (signature.Name = "count" || signature.Name = "row_number" || signature.Name = "rank" || signature.Name = "dense_rank")
             let column = context.NewColumn(call.Name.Last, result, nullable)
-            collector.Windows.Add((specification, WindowCall(column, signature, array converted, frame, filter)))
+            collector.Windows.Add((specification, WindowCall(column, signature, array converted, frame, filter, IgnoresNulls = (call.IgnoreNulls = Some true))))
             column.Reference().With call.Span

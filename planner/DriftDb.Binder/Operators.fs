@@ -80,6 +80,9 @@ module internal Operators =
         let l, r = left.Type, right.Type
 
         if isUnknown left && isUnknown right then convertTo SqlType.Text
+        elif Coercion.isDistinct l && isUnknown right then Some(left, Coercion.convert context right l false)
+        elif Coercion.isDistinct r && isUnknown left then Some(Coercion.convert context left r false, right)
+        elif l.Distinct <> r.Distinct then None
         elif isUnknown left then Some(Coercion.convert context left (if r.Id = TypeId.Numeric then SqlType.Numeric else (if r.IsArray then r else r.WithoutTypmod())) false, right)
         elif isUnknown right then Some(left, Coercion.convert context right (if l.Id = TypeId.Numeric then SqlType.Numeric else (if l.IsArray then l else l.WithoutTypmod())) false)
         elif l.IsNumber && r.IsNumber then Some(numberPair context left right ||> alignScale)
@@ -154,6 +157,7 @@ module internal Operators =
 
         match comparison symbol, arithmetic symbol with
         | Some op, _ -> compare context op left right span
+        | _, Some _ when Coercion.isDistinct left.Type || Coercion.isDistinct right.Type -> notFound symbol left.Type right.Type span
         | _, Some op when left.Type.IsNumber && right.Type.IsNumber ->
             if op = ArithmeticOperator.Modulo && (rank left.Type >= 5 || rank right.Type >= 5) then
                 notFound symbol left.Type right.Type span
@@ -168,6 +172,7 @@ module internal Operators =
 
     let prefix (context: BindContext) (symbol: string) (operand: ScalarExpr) (span: SourceSpan) : ScalarExpr =
         match symbol, operand with
+        | _ when Coercion.isDistinct operand.Type -> Errors.failWithHint SqlState.UndefinedFunction span $"operator does not exist: {symbol} {operand.Type}" Errors.castHint
         | "-", (:? ScalarConstant as constant) when operand.Type.IsNumber && not (isNull constant.Value) ->
             match constant.Value with
             | :? int32 as v when v <> System.Int32.MinValue -> ScalarConstant(box -v, constant.ConstantType).With(span)

@@ -231,7 +231,7 @@ module internal QueryBinder =
                 calls
                 |> Seq.map (fun (_, call) ->
                     let arguments = call.Arguments |> Seq.map fix |> array
-                    WindowCall(call.Column, call.Function, arguments, call.Frame, (if isNull call.Filter then null else fix call.Filter)))
+                    WindowCall(call.Column, call.Function, arguments, call.Frame, (if isNull call.Filter then null else fix call.Filter), IgnoresNulls = call.IgnoresNulls))
                 |> array
 
             current <- LogicalWindow(current, array partition, array order, calls)

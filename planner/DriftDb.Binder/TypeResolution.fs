@@ -49,6 +49,10 @@ module TypeResolution =
         | _, [] -> baseType
         | id, _ when name.LengthUnit.IsSome && id <> TypeId.VarChar && id <> TypeId.BpChar ->
             Errors.fail SqlState.SyntaxError name.Span $"type \"{TypeNames.Display id}\" has no length in characters or octets"
+        // A CLOB with a length is a string of that length at most.
+        | TypeId.Text, [ n ] when name.Name.Last = "clob" || name.Name.Last = "nclob" ->
+            if n < 1 then Errors.fail SqlState.InvalidParameterValue name.Span "length of a large object must be at least 1"
+            SqlType.Of(TypeId.VarChar, n + 4)
         | (TypeId.VarChar | TypeId.BpChar), [ n ] ->
             if n < 1 then
                 Errors.fail SqlState.InvalidParameterValue name.Span $"length for type {TypeNames.TypName baseType.Id} must be at least 1"

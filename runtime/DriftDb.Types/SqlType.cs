@@ -13,8 +13,9 @@ namespace DriftDb.Types;
 /// </remarks>
 public sealed record SqlType
 {
-    private SqlType(TypeId id, int typmod, SqlType? element, byte precision, byte scale)
+    private SqlType(TypeId id, int typmod, SqlType? element, byte precision, byte scale, DistinctType? distinct = null)
     {
+        Distinct = distinct;
         Id = id;
         Typmod = typmod;
         Element = element;
@@ -38,6 +39,15 @@ public sealed record SqlType
     public byte Scale { get; }
 
     public PhysicalKind Kind { get; }
+
+    /// <summary>Which distinct type it is; null for a predefined type. Values lie, compare, sort and print as those of the source type, which all else here describes: what may meet what is the binder's to decide.</summary>
+    public DistinctType? Distinct { get; }
+
+    /// <summary>The distinct type over this type's values.</summary>
+    public SqlType AsDistinct(DistinctType distinct) => new(Id, Typmod, Element, Precision, Scale, distinct);
+
+    /// <summary>The type whose values a distinct type has; the type itself for others.</summary>
+    public SqlType Source => Distinct is null ? this : new SqlType(Id, Typmod, Element, Precision, Scale);
 
     public static readonly SqlType Unknown = new(TypeId.Unknown, -1, null, 0, 0);
     public static readonly SqlType Bool = new(TypeId.Bool, -1, null, 0, 0);
@@ -112,10 +122,10 @@ public sealed record SqlType
     /// <summary>Types whose values are UTF-8 text and that compare as such.</summary>
     public bool IsString => Id is TypeId.Text or TypeId.VarChar or TypeId.BpChar or TypeId.Name or TypeId.Unknown;
 
-    public SqlType WithoutTypmod() => Typmod == -1 ? this : new SqlType(Id, -1, Element, Precision, Scale);
+    public SqlType WithoutTypmod() => Typmod == -1 || Distinct is not null ? this : new SqlType(Id, -1, Element, Precision, Scale);
 
     /// <summary>Same type for the resolver: modifiers and proven precision don't count.</summary>
-    public bool SameTypeAs(SqlType other) => Id == other.Id && (Element is null || other.Element is null ? Element is null == other.Element is null : Element.SameTypeAs(other.Element));
+    public bool SameTypeAs(SqlType other) => Id == other.Id && Distinct == other.Distinct && (Element is null || other.Element is null ? Element is null == other.Element is null : Element.SameTypeAs(other.Element));
 
     private static PhysicalKind KindOf(TypeId id, byte precision) => id switch
     {
@@ -137,6 +147,7 @@ public sealed record SqlType
     /// <summary>The name as format_type gives it: <c>integer</c>, <c>numeric(10,2)</c>, <c>character varying(20)[]</c>.</summary>
     public override string ToString()
     {
+        if (Distinct is not null) return Distinct.Name;
         if (IsArray) return Element + "[]";
         string name = TypeNames.Display(Id);
         if (Typmod < 0) return name;

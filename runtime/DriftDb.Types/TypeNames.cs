@@ -44,7 +44,7 @@ public static class TypeNames
         ["real"] = TypeId.Float4, ["float"] = TypeId.Float8, ["double precision"] = TypeId.Float8, ["decimal"] = TypeId.Numeric, ["dec"] = TypeId.Numeric,
         ["character varying"] = TypeId.VarChar, ["char varying"] = TypeId.VarChar, ["character"] = TypeId.BpChar, ["nchar"] = TypeId.BpChar,
         ["national character"] = TypeId.BpChar, ["national char"] = TypeId.BpChar, ["national character varying"] = TypeId.VarChar,
-        ["national char varying"] = TypeId.VarChar, ["string"] = TypeId.Text, ["bit varying"] = TypeId.VarBit,
+        ["national char varying"] = TypeId.VarChar, ["string"] = TypeId.Text, ["bit varying"] = TypeId.VarBit, ["blob"] = TypeId.Bytea, ["clob"] = TypeId.Text, ["nclob"] = TypeId.Text,
         ["time without time zone"] = TypeId.Time, ["time with time zone"] = TypeId.TimeTz, ["timestamp without time zone"] = TypeId.Timestamp,
         ["timestamp with time zone"] = TypeId.TimestampTz,
     }.ToFrozenDictionary();

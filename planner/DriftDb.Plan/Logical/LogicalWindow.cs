@@ -36,11 +36,28 @@ public enum FrameBoundKind
 /// <summary>A frame's end: <see cref="Offset"/> only for PRECEDING and FOLLOWING (constant or parameter).</summary>
 public sealed record FrameBound(FrameBoundKind Kind, ScalarExpr? Offset);
 
-public sealed record WindowFrame(FrameMode Mode, FrameBound Start, FrameBound End);
+/// <summary>EXCLUDE of a frame: rows near the current one that don't count.</summary>
+public enum FrameExclusion
+{
+    NoOthers,
+    CurrentRow,
+    /// <summary>The current row and its peers.</summary>
+    Group,
+    /// <summary>The current row's peers, but not itself.</summary>
+    Ties,
+}
+
+public sealed record WindowFrame(FrameMode Mode, FrameBound Start, FrameBound End)
+{
+    public FrameExclusion Exclusion { get; init; }
+}
 
 /// <summary>A call of a window function, or of an aggregate over a frame.</summary>
 public sealed record WindowCall(OutputColumn Column, FunctionSignature Function, ImmutableArray<ScalarExpr> Arguments, WindowFrame Frame, ScalarExpr? Filter)
 {
+    /// <summary>IGNORE NULLS: rows whose first argument is NULL don't count for lag, lead, first_value, last_value and nth_value.</summary>
+    public bool IgnoresNulls { get; init; }
+
     /// <summary>All its expressions: the arguments, the filter, the frame's offsets.</summary>
     public IEnumerable<ScalarExpr> Expressions => [.. Arguments, .. new[] { Filter, Frame.Start.Offset, Frame.End.Offset }.OfType<ScalarExpr>()];
 

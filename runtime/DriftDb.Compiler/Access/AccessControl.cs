@@ -133,6 +133,14 @@ internal sealed class AccessControl(Session session)
             throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied for {(routine.IsProcedure ? "procedure" : "function")} {routine.Name}");
     }
 
+    /// <summary>42501 unless the role may make columns of a domain or distinct type.</summary>
+    public void RequireUsage(DomainObject type)
+    {
+        if (IsSuperuser) return;
+        RequireInSchema(type.Schema, Rights.Usage);
+        if (!Has(SecuredKind.Type, type.OwnerOid, type.Acl, Rights.Usage)) throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied for type {type.Name}");
+    }
+
     /// <summary>42501 unless the role owns the relation.</summary>
     public void RequireOwner(CatalogRelation relation)
     {

@@ -1,4 +1,5 @@
 using DriftDb.Plan;
+using DriftDb.Types;
 using MessagePack;
 
 namespace DriftDb.Compiler;
@@ -21,11 +22,16 @@ public sealed record DomainObject
 
     [Key(6)] public DomainCheckObject[] Checks { get; init; } = [];
 
+    /// <summary>Not a domain but a distinct type, whose values mix with no others: the columns of it have the type itself.</summary>
+    [Key(7)] public bool IsDistinct { get; init; }
+
     [Key(20)] public int Owner { get; init; }
 
     [Key(21)] public AclEntry[]? Acl { get; init; }
 
     [IgnoreMember] public int OwnerOid => Owner == 0 ? WellKnownOids.Superuser : Owner;
+
+    internal SqlType ToDistinctType() => BaseType.ToSqlType().AsDistinct(new DistinctType(Oid, Name));
 
     internal Domain ToDomain() => new(Oid, Name, BaseType.ToSqlType(), IsNotNull, [.. Checks.Select(check => new CheckText(check.Name, check.Text))]);
 }

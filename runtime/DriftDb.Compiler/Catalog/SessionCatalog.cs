@@ -41,7 +41,7 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
 
     public void RequireExecute(Routine routine) => ExecuteCheck?.Invoke(Snapshot.AllRoutines.First(stored => stored.Oid == routine.Oid));
 
-    public Domain? FindDomain(string? schema, string name) => DomainOf(schema, name)?.ToDomain();
+    public Domain? FindDomain(string? schema, string name) => DomainOf(schema, name) is { IsDistinct: false } domain ? domain.ToDomain() : null;
 
     public DomainObject? DomainOf(string? schema, string name)
     {
@@ -49,7 +49,7 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
         return schemas.Select(candidate => Snapshot.Domains.GetValueOrDefault((candidate, name))).FirstOrDefault(found => found is not null);
     }
 
-    public SqlType? FindType(string? schema, string name) => null;
+    public SqlType? FindType(string? schema, string name) => DomainOf(schema, name) is { IsDistinct: true } distinct ? distinct.ToDistinctType() : null;
 
     public bool SchemaExists(string schema) => Snapshot.Schemas.ContainsKey(Resolved(schema)) || SystemCatalog.Schemas.ContainsKey(schema);
 

@@ -24,6 +24,20 @@ internal sealed partial class DefinitionExecutor
         return "CREATE DOMAIN";
     }
 
+    /// <summary>CREATE TYPE t AS source FINAL.</summary>
+    private string CreateDistinctType(QualifiedName typeName, TypeName source)
+    {
+        string schema = Names.SchemaForNew(session, typeName, Persistence.Permanent), name = typeName.Last;
+        if (session.Catalog.Snapshot.Domains.ContainsKey((schema, name))) throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists", typeName.Span);
+        if (Binder.TypeResolution.domain(session.Catalog, source) is not null) throw new SqlException(SqlState.DatatypeMismatch, $"\"{source.Name.Last}\" is a domain: a distinct type needs a predefined type", source.Span);
+        var type = Binder.TypeResolution.resolve(session.Catalog, source);
+        if (type.Distinct is not null || type.IsArray || type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record)
+            throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid source type for a distinct type", source.Span);
+        var distinct = new DomainObject { Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner, IsDistinct = true };
+        Put(ObjectKindNumber.Domain, distinct.Oid, distinct);
+        return "CREATE TYPE";
+    }
+
     private DomainObject WithConstraint(DomainObject domain, DomainConstraint constraint)
     {
         if (constraint.Kind is not DomainConstraintKind.Check check) return domain;
@@ -104,6 +118,7 @@ internal sealed partial class DefinitionExecutor
             }
 
             if (!Access.IsOwner(domain.OwnerOid)) throw AccessControl.NotOwner("type", domain.Name);
+            if (domain.IsDistinct && drop.Kind.IsDomain) throw new SqlException(SqlState.WrongObjectType, $"\"{domain.Name}\" is not a domain", target.Name.Span);
             DropDomain(domain, drop.Behavior.IsCascade);
         }
 
@@ -114,7 +129,10 @@ internal sealed partial class DefinitionExecutor
     private void DropDomain(DomainObject domain, bool cascade)
     {
         var users = ColumnsOf(domain).ToList();
-        if (users.Count > 0 && !cascade) throw Depend($"type {domain.Name}", users.Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"));
+        var views = session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.Columns.Any(column => domain.IsDistinct && column.Type.DistinctOid == domain.Oid)).ToList();
+        if (users.Count + views.Count > 0 && !cascade)
+            throw Depend($"type {domain.Name}", [.. users.Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"), .. views.Select(view => $"{Describe(view)} depends on type {domain.Name}")]);
+        foreach (var view in views.Where(view => session.Catalog.Snapshot.Find(view.Oid) is not null)) DropDependent(view);
         foreach (var (table, column) in users)
         {
             Cascaded($"column {column.Name} of {Describe(table)}");
@@ -127,11 +145,12 @@ internal sealed partial class DefinitionExecutor
     private DomainObject Domain(QualifiedName name)
     {
         var domain = session.Catalog.DomainOf(Names.SchemaOf(name), name.Last) ?? throw new SqlException(SqlState.UndefinedObject, $"type \"{name.Last}\" does not exist");
+        if (domain.IsDistinct) throw new SqlException(SqlState.WrongObjectType, $"\"{domain.Name}\" is not a domain", name.Span);
         return Access.IsOwner(domain.OwnerOid) ? domain : throw AccessControl.NotOwner("type", domain.Name);
     }
 
     private IEnumerable<(TableRelation Table, ColumnObject Column)> ColumnsOf(DomainObject domain) =>
-        session.Catalog.Snapshot.Relations.OfType<TableRelation>().OrderBy(table => table.Oid).SelectMany(table => table.Definition.LiveColumns().Where(column => column.Domain == domain.Oid).Select(column => (table, column))).ToList();
+        session.Catalog.Snapshot.Relations.OfType<TableRelation>().OrderBy(table => table.Oid).SelectMany(table => table.Definition.LiveColumns().Where(column => column.Domain == domain.Oid || domain.IsDistinct && column.Type.DistinctOid == domain.Oid).Select(column => (table, column))).ToList();
 
     private void Alter(TableRelation table, string action) => Execute(SqlParser.ParseOne($"ALTER TABLE {Quoted(table.Definition)} {action}").Node);
 }

@@ -31,6 +31,7 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
             case StatementNode.Drop { Item.Kind: { IsDomain: true } or { IsType: true } } drop: return DropDomain(drop.Item);
             case StatementNode.Drop drop: return Drop(drop.Item);
             case StatementNode.CreateDomain create: return CreateDomain(create);
+            case StatementNode.CreateType { Definition: TypeDefinition.Distinct distinct } create: return CreateDistinctType(create.Name, distinct.Source);
             case StatementNode.AlterDomain alter: return AlterDomain(alter);
             case StatementNode.CreateFunction create: return CreateFunction(create.Item);
             case StatementNode.CreateRole create: return CreateRole(create.Item);

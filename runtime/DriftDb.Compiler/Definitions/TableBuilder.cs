@@ -73,9 +73,13 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
 
     public static SqlException Unsupported(string what, SourceSpan span) => new(SqlState.FeatureNotSupported, $"{what} is not supported yet", span);
 
-    private DomainObject? DomainOf(ColumnDefinition definition) => definition.Type?.Value is { } named && Binder.TypeResolution.domain(session.Catalog, named) is not null
-        ? session.Catalog.DomainOf(Names.SchemaOf(named.Name), named.Name.Last)
-        : null;
+    private DomainObject? DomainOf(ColumnDefinition definition)
+    {
+        if (definition.Type?.Value is not { } named || Binder.TypeResolution.domain(session.Catalog, named) is null) return null;
+        var domain = session.Catalog.DomainOf(Names.SchemaOf(named.Name), named.Name.Last)!;
+        session.Access.RequireUsage(domain);
+        return domain;
+    }
 
     /// <summary>A column of a domain has the domain's constraints and its default as its own.</summary>
     private ColumnObject WithDomain(ColumnObject column, DomainObject domain)
@@ -104,6 +108,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
         }
 
         var type = Binder.TypeResolution.resolve(session.Catalog, typeName);
+        if ((type.Distinct ?? type.Element?.Distinct) is not null) session.Access.RequireUsage(session.Catalog.DomainOf(Names.SchemaOf(typeName.Name), typeName.Name.Last)!);
         if (type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record or TypeId.Any or TypeId.AnyElement or TypeId.Trigger)
             throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{definition.Name.Name}\" has pseudo-type {type}", typeName.Span);
         return (type, false);

@@ -64,7 +64,7 @@ internal sealed record WindowCallPlan(WindowCall Call, int FirstArgument, int Fi
 internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, ReadOnlyMemory<long> rows, int[] firstPeer, int[] lastPeer, SortColumn[] order, WindowCallPlan plan, Arena arena)
 {
     private readonly int _count = rows.Length;
-    private int[]? _groupStarts;
+    private int[]? _groupStarts, _notNull;
 
     private long Row(int index) => rows.Span[index];
 
@@ -94,12 +94,48 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
                 case BuiltinWindow.Lag or BuiltinWindow.Lead: Shift(i, kind == BuiltinWindow.Lead ? 1 : -1); break;
                 default:
                     (int from, int to) = Bounds(i);
-                    int at = kind switch { BuiltinWindow.FirstValue => from, BuiltinWindow.LastValue => to, _ => Nth(i, from) };
+                    int at = HasHoles ? NthThatCounts(kind, i, from, to) : kind switch { BuiltinWindow.FirstValue => from, BuiltinWindow.LastValue => to, _ => Nth(i, from) };
                     if (from > to || at > to || at < from) WriteNull(i);
                     else Write(i, Argument(at, 0));
                     break;
             }
         }
+    }
+
+    /// <summary>Whether rows within a frame may not count.</summary>
+    private bool HasHoles => plan.Call.IgnoresNulls || Exclusion != FrameExclusion.NoOthers;
+
+    private FrameExclusion Exclusion => plan.Call.Frame?.Exclusion ?? FrameExclusion.NoOthers;
+
+    private bool IsExcluded(int i, int k) => Exclusion switch
+    {
+        FrameExclusion.CurrentRow => k == i,
+        FrameExclusion.Group => k >= firstPeer[i] && k <= lastPeer[i],
+        FrameExclusion.Ties => k != i && k >= firstPeer[i] && k <= lastPeer[i],
+        _ => false,
+    };
+
+    /// <summary>first_value, last_value and nth_value where some rows don't count; -1 for none.</summary>
+    private int NthThatCounts(BuiltinWindow kind, int i, int from, int to)
+    {
+        int step = kind == BuiltinWindow.LastValue ? -1 : 1, wanted = kind is BuiltinWindow.FirstValue or BuiltinWindow.LastValue ? 1 : Nth(i, 0) + 1;
+        for (int k = step > 0 ? from : to; k >= from && k <= to; k += step)
+            if (!IsExcluded(i, k) && !(plan.Call.IgnoresNulls && Argument(k, 0).IsNull) && --wanted == 0) return k;
+        return -1;
+    }
+
+    /// <summary>The rows whose first argument isn't NULL.</summary>
+    private int[] NotNull => _notNull ??= [.. Enumerable.Range(0, _count).Where(k => !Argument(k, 0).IsNull)];
+
+    /// <summary>The row so many rows away that aren't NULL; outside of the partition where there are not so many.</summary>
+    private long Skipping(int i, long offset)
+    {
+        if (offset == 0) return i;
+        int place = Array.BinarySearch(NotNull, i);
+        // Rows from here on lie behind the current one, those before it in front.
+        long behind = place >= 0 ? place + 1 : ~place, before = place >= 0 ? place : ~place;
+        long at = offset > 0 ? behind + offset - 1 : before + offset;
+        return at >= 0 && at < NotNull.Length ? NotNull[at] : -1;
     }
 
     private int Nth(int i, int from)
@@ -135,7 +171,8 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
             return;
         }
 
-        long at = i + (long)direction * offset.As<int>();
+        long shift = (long)direction * offset.As<int>();
+        long at = plan.Call.IgnoresNulls ? Skipping(i, shift) : i + shift;
         if (at >= 0 && at < _count) Write(i, Argument((int)at, 0));
         else if (plan.Call.Arguments.Length > 2) Write(i, Argument(i, 2));
         else WriteNull(i);
@@ -147,6 +184,12 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
     /// </summary>
     private void Aggregate()
     {
+        if (Exclusion != FrameExclusion.NoOthers)
+        {
+            AggregateWithHoles();
+            return;
+        }
+
         bool grows = (plan.Call.Frame?.Start.Kind ?? FrameBoundKind.UnboundedPreceding) == FrameBoundKind.UnboundedPreceding;
         SlidingAggregate? sliding = !grows && NewState() is BuiltinState { CanCombine: true } ? new SlidingAggregate(() => (BuiltinState)NewState(), FeedOne) : null;
         AggregateState? state = null;
@@ -173,6 +216,19 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
                 done = Math.Max(done, to);
                 Write(i, state.Result(frame.Context, arena));
             }
+        }
+    }
+
+    /// <summary>EXCLUDE: each frame has its own hole, so each is computed anew.</summary>
+    private void AggregateWithHoles()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            (int from, int to) = Bounds(i);
+            AggregateState state = NewState();
+            for (int k = from; k <= to; k++)
+                if (!IsExcluded(i, k)) FeedOne(state, k);
+            Write(i, state.Result(frame.Context, arena));
         }
     }
 

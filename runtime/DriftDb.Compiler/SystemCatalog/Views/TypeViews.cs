@@ -1,6 +1,6 @@
 namespace DriftDb.Compiler;
 
-/// <summary>pg_type: the base types and their arrays, and the row types of tables and views.</summary>
+/// <summary>pg_type: the base types and their arrays, domains and distinct types, and the row types of tables and views.</summary>
 internal static class TypeViews
 {
     public static IEnumerable<(string, Action<CatalogRows>)> All => [("pg_catalog.pg_type", Types)];
@@ -8,6 +8,7 @@ internal static class TypeViews
     private static void Types(CatalogRows rows)
     {
         rows.AddFixed(BaseTypes);
+        foreach (var domain in rows.Catalog.Domains.Values.OrderBy(domain => domain.Oid)) AddDomain(rows, domain);
         foreach (var table in rows.Tables) AddRowType(rows, table);
         foreach (var view in rows.Views) AddRowType(rows, view);
     }
@@ -15,6 +16,16 @@ internal static class TypeViews
     private static void BaseTypes(CatalogRows rows)
     {
         foreach (var type in SystemData.Types.Values.OrderBy(type => type.Oid)) Add(rows, type.Oid, type.Name, WellKnownOids.CatalogSchema, type, 0, type.Element, type.Array);
+    }
+
+    /// <summary>A distinct type looks like a domain to clients: its values come and go as those of the type behind it.</summary>
+    private static void AddDomain(CatalogRows rows, DomainObject domain)
+    {
+        var type = TypeFacts.Of(domain.BaseType.Oid);
+        rows.Add(
+            domain.Oid, domain.Name, RelationViews.SchemaOid(rows, domain.Schema), domain.OwnerOid, type.Length, type.ByValue, 'd', type.Category, false, true, ',', 0, type.Subscript, 0, 0,
+            type.Input, type.Output, type.Receive, type.Send, type.ModifierInput, type.ModifierOutput, type.Analyze, type.Alignment, type.Storage, domain.IsNotNull, domain.BaseType.Oid, domain.BaseType.Typmod, 0,
+            type.Collation, null, domain.DefaultText, rows.Session.Access.Shown(domain.Acl));
     }
 
     private static void AddRowType(CatalogRows rows, CatalogRelation relation)
