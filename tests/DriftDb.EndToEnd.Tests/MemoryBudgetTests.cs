@@ -51,6 +51,58 @@ public sealed class MemoryBudgetTests
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(directory.Path, "tmp")));
     }
 
+    /// <summary>One transaction that brings all rows, indexes over them, changes all over the table, and reading the past; under a somewhat larger budget, because here everything is written.</summary>
+    [NeedsFact("psql")]
+    public void Writing_more_data_than_memory_stays_within_the_budget()
+    {
+        long budgetMb = Math.Max(256, BudgetMb), rows = Rows / 2;
+        using var directory = new TemporaryDirectory();
+        using var server = new ServerProcess(directory.Path);
+        server.Start($"--memory {budgetMb}MB");
+        Psql(server, "CREATE TABLE t (id int PRIMARY KEY, k int, v bigint, s text, n numeric(12,2))");
+        string all = $"{rows}|{rows * (rows + 1) / 2}";
+        (string Name, string Sql, string? Expected)[] statements =
+        [
+            ("load", $"INSERT INTO t SELECT i, i % 1000, (i::bigint * 104729) % 10000019, 'string number ' || i || repeat('x', 100), i::numeric / 100 FROM generate_series(1, {rows}) g(i)", ""),
+            ("scan after the load", "SELECT count(*), sum(id) FROM t", all),
+            ("checkpoint", "CHECKPOINT", ""),
+            ("index", "CREATE INDEX t_v ON t (v)", ""),
+            ("index of two columns", "CREATE INDEX t_ks ON t (k, s)", ""),
+            ("index of an expression", "CREATE INDEX t_e ON t ((v % 1000 + k))", ""),
+            .. Enumerable.Range(0, 5).Select(round => ($"random updates {round}", $"UPDATE t SET n = n + 1 WHERE id IN (SELECT 1 + ((i + {round * 7000})::bigint * 7919) % {rows} FROM generate_series(1, 7000) g(i))", (string?)"")),
+            ("deletes", $"DELETE FROM t WHERE id % 100 = 7 AND id < {rows / 2}", ""),
+            ("a window over all", "SELECT max(r) FROM (SELECT row_number() OVER (ORDER BY v) r, s FROM t) x", $"{rows - rows / 200}"),
+            ("held cursor", "BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT * FROM t ORDER BY id; COMMIT; MOVE LAST FROM c; FETCH PRIOR FROM c; CLOSE c", null),
+            ("history", $"SELECT count(*) FROM t FOR SYSTEM_TIME ALL", $"{rows + 5 * 7_000}"),
+        ];
+        var missed = new List<string>();
+        foreach (var (name, sql, expected) in statements)
+        {
+            server.ResetPeak();
+            string answer = Psql(server, sql);
+            long peakMb = server.PeakBytes >> 20;
+            if (expected is not null) Assert.Equal((name, expected), (name, answer));
+            if (peakMb > budgetMb * 115 / 100) missed.Add($"{name}: {peakMb} MB of {budgetMb}");
+        }
+
+        Assert.True(missed.Count == 0, string.Join("; ", missed));
+    }
+
+    /// <summary>What can't be kept on disk for each row that a transaction changes has a limit, and beyond it the statement fails, not the server.</summary>
+    [NeedsFact("psql")]
+    public void Changing_more_rows_than_there_is_room_for_is_an_error()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new ServerProcess(directory.Path);
+        server.Start("--memory 192MB");
+        Psql(server, "CREATE TABLE t (id int, k int)");
+        Psql(server, "INSERT INTO t SELECT i, i FROM generate_series(1, 300000) g(i)");
+        var (exitCode, output) = Tools.Run("psql", "-X -v VERBOSITY=verbose -v ON_ERROR_STOP=1 -c \"UPDATE t SET k = k + 1\"", server.Port);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("53200", output);
+        Assert.Equal("300000|45000150000", Psql(server, "SELECT count(*), sum(k) FROM t"));
+    }
+
     [NeedsFact("psql")]
     public void A_budget_that_is_too_small_is_refused()
     {

@@ -27,7 +27,7 @@ internal sealed unsafe class CopyLoader
         var given = columns.ToHashSet();
         IsDirect = table.Checks.IsEmpty && table.Columns.All(column => !column.IsGenerated && (given.Contains(column.Ordinal) || column.DefaultText is null));
         _layout = IsDirect ? transaction.DefinitionOf(table.Storage).Layout : new TupleLayout([.. columns.Select(ordinal => table.Columns[ordinal].Type)]);
-        _rows = new TupleBuffer(_layout);
+        _rows = new TupleBuffer(_layout, isPageable: true);
     }
 
     /// <summary>Whether whole buffers go to the store, with no INSERT in between.</summary>
@@ -72,7 +72,7 @@ internal sealed unsafe class CopyLoader
     public bool TryFlush()
     {
         if (_rows.Count > 0) _pending.Enqueue(_rows);
-        _rows = new TupleBuffer(_layout);
+        _rows = new TupleBuffer(_layout, isPageable: true);
         while (_pending.TryPeek(out var batch))
         {
             if (!TryStore(batch)) return false;
@@ -85,7 +85,7 @@ internal sealed unsafe class CopyLoader
     private void NextBatch()
     {
         _pending.Enqueue(_rows);
-        _rows = new TupleBuffer(_layout);
+        _rows = new TupleBuffer(_layout, isPageable: true);
         // Behind a batch that waits, further ones wait as well: the end of the copy takes them.
         while (_pending.TryPeek(out var batch) && TryStore(batch)) _pending.Dequeue();
     }

@@ -68,7 +68,7 @@ internal sealed unsafe class WriteState : OperatorState
         }
 
         // A buffer that the transaction has taken is the transaction's.
-        _batch ??= new TupleBuffer(Layout);
+        _batch ??= new TupleBuffer(Layout, isPageable: true);
         TupleCopy.Copy((byte*)Row, Layout, _batch.Append(), _batch.Arena);
         frame.RowsAffected++;
         return _batch.Count < BatchRows && ((_batch.Count & 255) != 0 || _batch.CapacityBytes < BatchBytes) ? 1 : Flush(frame);

@@ -4,7 +4,7 @@ namespace DriftDb.Types;
 /// Memory that is given out by bumping a pointer and taken back all at once. Blocks stay where they are (<see cref="MemoryBlock"/>); large ones are
 /// native and can be given back at once by <see cref="Free"/>. Not thread-safe: an arena belongs to one pipeline worker.
 /// </summary>
-public sealed unsafe class Arena
+public sealed unsafe class Arena(bool isPageable = false)
 {
     private const int FirstBlockBytes = 4 * 1024, LargestBlockBytes = 1024 * 1024;
 
@@ -74,6 +74,11 @@ public sealed unsafe class Arena
         _next = _end = null;
     }
 
+    internal void PageOut()
+    {
+        foreach (MemoryBlock block in _blocks) block.PageOut();
+    }
+
     private void NextBlock(int lengthBytes)
     {
         while (_current + 1 < _blocks.Count)
@@ -83,7 +88,7 @@ public sealed unsafe class Arena
         }
 
         long size = Math.Max(lengthBytes, Math.Min(LargestBlockBytes, FirstBlockBytes << Math.Min(_blocks.Count, 8)));
-        MemoryBlock block = MemoryBlock.Allocate(size);
+        MemoryBlock block = isPageable ? MemoryBlock.AllocatePageable(size) : MemoryBlock.Allocate(size);
         _blocks.Add(block);
         CapacityBytes += block.LengthBytes;
         _hasOversized |= block.LengthBytes > LargestBlockBytes;

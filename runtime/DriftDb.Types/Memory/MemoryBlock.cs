@@ -35,6 +35,15 @@ public unsafe class MemoryBlock
     public static MemoryBlock Allocate(long lengthBytes) =>
         lengthBytes >= SmallestNativeBytes ? NativeBlock.Rent(lengthBytes) : new MemoryBlock(GC.AllocateUninitializedArray<byte>(Math.Max(8, (int)lengthBytes), pinned: true));
 
+    /// <summary>The same for rows that are many and seldom looked at, such as those that a transaction writes: they lie in swap space sooner (<see cref="SwapSpace"/>).</summary>
+    public static MemoryBlock AllocatePageable(long lengthBytes) =>
+        lengthBytes >= SmallestNativeBytes ? NativeBlock.Rent(lengthBytes, isPageable: true) : Allocate(lengthBytes);
+
+    /// <summary>A block of swap space leaves memory until it is touched again; others stay.</summary>
+    public virtual void PageOut()
+    {
+    }
+
     /// <summary>Gives native memory back; every address into it is void from now on. A managed block is the collector's.</summary>
     public virtual void Free()
     {
@@ -42,16 +51,27 @@ public unsafe class MemoryBlock
 
     private sealed class NativeBlock : MemoryBlock
     {
-        private NativeBlock(byte* address, long lengthBytes) : base(address, lengthBytes)
-        {
-        }
+        private readonly SwapSpace? _swap;
+
+        private NativeBlock(byte* address, long lengthBytes, SwapSpace? swap) : base(address, lengthBytes) => _swap = swap;
 
         ~NativeBlock() => Release();
 
-        public static NativeBlock Rent(long lengthBytes)
+        public static NativeBlock Rent(long lengthBytes, bool isPageable = false)
         {
+            if (NativeMemoryPool.SwapFor(lengthBytes, isPageable) is { } swap)
+            {
+                long lengthInSwap = NativeMemoryPool.RoundUp(lengthBytes);
+                return new NativeBlock(swap.Map(lengthInSwap), lengthInSwap, swap);
+            }
+
             byte* address = NativeMemoryPool.Rent(lengthBytes, out long rounded);
-            return new NativeBlock(address, rounded);
+            return new NativeBlock(address, rounded, null);
+        }
+
+        public override void PageOut()
+        {
+            if (_swap is not null && Address != null) SwapSpace.PageOut(Address, LengthBytes);
         }
 
         public override void Free()
@@ -65,7 +85,8 @@ public unsafe class MemoryBlock
             byte* address = Address;
             if (address == null) return;
             Address = null;
-            NativeMemoryPool.Return(address, LengthBytes);
+            if (_swap is null) NativeMemoryPool.Return(address, LengthBytes);
+            else _swap.Unmap(address, LengthBytes);
         }
     }
 }

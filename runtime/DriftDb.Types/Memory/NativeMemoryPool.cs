@@ -24,6 +24,9 @@ public static unsafe partial class NativeMemoryPool
     /// <summary>Bytes of freed blocks that are kept for the next.</summary>
     public static long KeptBytes => Volatile.Read(ref s_keptBytes);
 
+    /// <summary>Where blocks come from once memory is short; null for none.</summary>
+    public static SwapSpace? Swap { get; set; }
+
     /// <summary>Overwrites freed memory, so that tests find readers who come too late.</summary>
     public static bool PoisonsFreed { get; set; }
 
@@ -38,16 +41,26 @@ public static unsafe partial class NativeMemoryPool
         }
     }
 
+    /// <summary>
+    /// Whether a block of that size should be swap space. Operators that spill have done so when memory is above its limit; who comes then has nowhere else to go. What grows with what a transaction writes goes there earlier.
+    /// </summary>
+    internal static SwapSpace? SwapFor(long lengthBytes, bool isPageable) =>
+        Swap is { } swap && UsedBytes + lengthBytes > (isPageable ? swap.MemoryLimitBytes / 4 : swap.MemoryLimitBytes + swap.MemoryLimitBytes / 4) ? swap : null;
+
+    internal static long RoundUp(long lengthBytes) => lengthBytes > LargestPooledBytes ? (lengthBytes + 4095) & ~4095L : 1L << ShiftOf(lengthBytes);
+
+    private static int ShiftOf(long lengthBytes) => Math.Max(SmallestShift, 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)(lengthBytes - 1)));
+
     internal static byte* Rent(long lengthBytes, out long rounded)
     {
         if (lengthBytes > LargestPooledBytes)
         {
-            rounded = (lengthBytes + 4095) & ~4095L;
+            rounded = RoundUp(lengthBytes);
             Interlocked.Add(ref s_usedBytes, rounded);
             return Map(rounded);
         }
 
-        int shift = Math.Max(SmallestShift, 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)(lengthBytes - 1)));
+        int shift = ShiftOf(lengthBytes);
         rounded = 1L << shift;
         Interlocked.Add(ref s_usedBytes, rounded);
         lock (s_latch)

@@ -16,12 +16,21 @@ public sealed unsafe class TupleBuffer
     private long _blockBytes;
     private byte* _last;
 
-    public TupleBuffer(TupleLayout layout) => Layout = layout;
+    private readonly bool _isPageable;
+
+    /// <param name="layout">The rows'.</param>
+    /// <param name="isPageable">For rows that are many and seldom looked at (<see cref="MemoryBlock.AllocatePageable"/>).</param>
+    public TupleBuffer(TupleLayout layout, bool isPageable = false)
+    {
+        Layout = layout;
+        _isPageable = isPageable;
+        Arena = new Arena(isPageable);
+    }
 
     public TupleLayout Layout { get; }
 
     /// <summary>Owner of the rows' variable-length bytes.</summary>
-    public Arena Arena { get; } = new();
+    public Arena Arena { get; }
 
     public int Count { get; private set; }
 
@@ -54,6 +63,13 @@ public sealed unsafe class TupleBuffer
         int block = _firstRow.Count - 1;
         while (_firstRow[block] > index) block--;
         return _blocks[block].Address + (long)(index - _firstRow[block]) * Layout.StrideBytes;
+    }
+
+    /// <summary>What lies in swap space leaves memory until it is touched again.</summary>
+    public void PageOut()
+    {
+        foreach (MemoryBlock block in _blocks) block.PageOut();
+        Arena.PageOut();
     }
 
     /// <summary>Asked before another block is taken, with the bytes held so far: whoever keeps rows under a grant makes room here (the buffer may be cleared meanwhile).</summary>
@@ -96,7 +112,7 @@ public sealed unsafe class TupleBuffer
         }
 
         long wanted = Math.Max(8, Math.Min(LargestBlockBytes / Layout.StrideBytes, Math.Max(16, Count)));
-        MemoryBlock block = MemoryBlock.Allocate(wanted * Layout.StrideBytes);
+        MemoryBlock block = _isPageable ? MemoryBlock.AllocatePageable(wanted * Layout.StrideBytes) : MemoryBlock.Allocate(wanted * Layout.StrideBytes);
         _blocks.Add(block);
         _blockBytes += block.LengthBytes;
         _firstRow.Add(Count);

@@ -71,10 +71,12 @@ internal static class ServeCommand
         try
         {
             using var guard = new ResidentGuard(memory);
+            NativeMemoryPool.Swap = SwapSpace.IsSupported ? new SwapSpace(Path.Combine(Path.GetFullPath(dataPath), TemporaryFiles.Directory), memory.StatementLimitBytes) : null;
             var store = new StoreOptions
             {
                 Memory = memory,
                 WalFileBytes = Math.Clamp(memory.LengthBytes / 32, 4L << 20, 64L << 20),
+                SegmentBytes = Math.Clamp(memory.LengthBytes / 32, 4L << 20, 64L << 20),
                 OnMaintenanceFailure = status => log.Warning($"{status.Task.ToString().ToLowerInvariant()} in the background failed ({status.Failures} times so far) and will be tried again: {status.Error}"),
             };
             if (maintenanceBytesPerSecond is { } rate) store = store with { MaintenanceBytesPerSecond = rate };

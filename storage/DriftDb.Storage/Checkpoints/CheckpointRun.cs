@@ -43,47 +43,50 @@ internal sealed class CheckpointRun : IDisposable
     public IEnumerable<(long TableId, string Directory)> Touched => _tables.Select(pair => (pair.Key, pair.Value.Directory));
 
     /// <summary>Takes a committed transaction's frames from a log file.</summary>
-    public void Take(byte[] bytes, List<Range> frames, ulong identity)
+    public void Take(LoggedTransaction transaction)
     {
-        Frame.TryRead(bytes.AsSpan(frames[^1]), identity, out Frame last, checkCrc: false);
+        transaction.ReadLast(out Frame last, out ReadOnlyMemory<byte> payload);
         if (last.Type == EventType.SequenceAdvance)
         {
-            var sequence = new MessagePackReader(bytes.AsMemory(frames[^1])[last.PayloadOffset..]);
+            var sequence = new MessagePackReader(payload);
             var value = new SequenceValue(sequence.ReadInt64(), sequence.ReadInt64(), sequence.ReadBoolean());
             _sequences[value.Id] = value;
             return;
         }
 
-        var commit = new MessagePackReader(bytes.AsMemory(frames[^1])[last.PayloadOffset..]);
+        var commit = new MessagePackReader(payload);
         long number = commit.ReadInt64();
         if (number <= _commitCount) return;
         _commitCount = number;
         _sequence = last.Sequence;
         commit.ReadInt64();
         _time = commit.ReadInt64();
+        byte[] commitFrame = last.Whole.ToArray();
         bool hasObjects = false;
-        for (int i = 0; i < frames.Count - 1; i++)
+        transaction.ReadEvents((in Frame frame, ReadOnlyMemory<byte> content) =>
         {
-            ReadOnlySpan<byte> frame = bytes.AsSpan(frames[i]);
-            Frame.TryRead(frame, identity, out Frame read, checkCrc: false);
-            var reader = new MessagePackReader(bytes.AsMemory(frames[i])[read.PayloadOffset..]);
-            if (read.Type != EventType.Object)
-            {
-                WriterOf(reader.ReadInt64(), null).Append(frame);
-                continue;
-            }
+            hasObjects |= frame.Type == EventType.Object;
+            Take(frame, content);
+        });
+        if (hasObjects) _catalog.Append(commitFrame);
+        _commits.Append(commitFrame);
+    }
 
-            hasObjects = true;
-            _catalog.Append(frame);
-            if (reader.ReadInt32() != ObjectKind.Table) continue;
-            // The table's segments tell for themselves which definition its events were made under.
-            long tableId = reader.ReadInt64();
-            TableDefinition? definition = reader.TryReadNil() ? null : ObjectCodec.DecodeTable(tableId, EventReader.Binary(ref reader).ToArray());
-            WriterOf(tableId, definition).Append(frame);
+    private void Take(in Frame frame, ReadOnlyMemory<byte> payload)
+    {
+        var reader = new MessagePackReader(payload);
+        if (frame.Type != EventType.Object)
+        {
+            WriterOf(reader.ReadInt64(), null).Append(frame.Whole);
+            return;
         }
 
-        if (hasObjects) _catalog.Append(bytes.AsSpan(frames[^1]));
-        _commits.Append(bytes.AsSpan(frames[^1]));
+        _catalog.Append(frame.Whole);
+        if (reader.ReadInt32() != ObjectKind.Table) return;
+        // The table's segments tell for themselves which definition its events were made under.
+        long tableId = reader.ReadInt64();
+        TableDefinition? definition = reader.TryReadNil() ? null : ObjectCodec.DecodeTable(tableId, EventReader.Binary(ref reader).ToArray());
+        WriterOf(tableId, definition).Append(frame.Whole);
     }
 
     /// <summary>Syncs all files and says what the new manifest is.</summary>

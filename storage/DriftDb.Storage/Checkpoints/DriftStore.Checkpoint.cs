@@ -21,11 +21,12 @@ public sealed partial class DriftStore
             List<(string Path, FileHeader Header)> finished = WalReader.Find(_files, _manifest.FirstLogFile).FindAll(file => file.Header.Number < next);
             if (finished.Count == 0) return;
             using var run = new CheckpointRun(MaintainedFiles, _options, _manifest);
+            using var file = new LogFileReader();
             for (int i = 0; i < finished.Count; i++)
             {
                 (string path, FileHeader header) = finished[i];
-                byte[] bytes = ReadWhole(path);
-                WalReader.Read(bytes, path, header, bytes.Length, frames => run.Take(bytes, frames, header.Identity));
+                file.Open(_files, path, header);
+                WalReader.Read(file, file.LengthBytes, run.Take);
             }
 
             Publish(run.Finish(next));

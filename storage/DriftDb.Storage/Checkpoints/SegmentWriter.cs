@@ -9,6 +9,8 @@ namespace DriftDb.Storage;
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
+    private const int FlushBytes = 1 << 20;
+
     private readonly IFileSystem _files;
     private readonly IRandom _random;
     private readonly string _directory;
@@ -42,7 +44,7 @@ internal sealed class SegmentWriter : IDisposable
         _lastBuffered = read.Sequence;
         _buffered++;
         _buffer.Append(frame);
-        if (_buffer.Length >= 4 << 20) Flush();
+        if (_buffer.Length >= FlushBytes) Flush();
     }
 
     /// <summary>Writes the rest, seals the segment when it is full, and syncs; the directories are the caller's.</summary>

@@ -81,6 +81,7 @@ public sealed class StoreDoctor
         if (!Try(FindingKind.DamagedFrame, () => found = WalReader.Find(_files, _manifest.FirstLogFile))) return;
         if (_manifest.FirstLogFile > 0 && (found.Count == 0 || found[0].Header.Number != _manifest.FirstLogFile))
             Add(FindingKind.MissingFile, $"log file {_manifest.FirstLogFile}");
+        using var file = new LogFileReader();
         for (int i = 0; i < found.Count; i++)
         {
             (string path, FileHeader header) = found[i];
@@ -88,11 +89,9 @@ public sealed class StoreDoctor
             long expected = isLast ? -1 : found[i + 1].Header.PreviousLength;
             Try(FindingKind.DamagedFrame, () =>
             {
-                using IFile file = _files.Open(path, create: false);
-                byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)file.LengthBytes), pinned: true);
-                file.Read(0, bytes);
-                long end = WalReader.Read(bytes, path, header, expected, static _ => { });
-                if (isLast && bytes.AsSpan((int)end).ContainsAnyExcept((byte)0)) Add(FindingKind.TornTail, $"\"{path}\" ends at byte {end} with a write that never finished");
+                file.Open(_files, path, header);
+                long end = WalReader.Read(file, expected, static _ => { });
+                if (isLast && file.HasContent(end)) Add(FindingKind.TornTail, $"\"{path}\" ends at byte {end} with a write that never finished");
             });
         }
     }

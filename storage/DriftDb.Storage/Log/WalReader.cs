@@ -43,56 +43,73 @@ internal static class WalReader
         name.StartsWith("wal.log.", StringComparison.Ordinal) && long.TryParse(name.AsSpan("wal.log.".Length), System.Globalization.CultureInfo.InvariantCulture, out long number) ? number : null;
 
     /// <summary>
-    /// Gives every frame of committed transactions (and of none: <see cref="EventType.SequenceAdvance"/>) to the handler, in order, and returns where the committed part ends.
+    /// Gives every committed transaction (and those frames that are of none: <see cref="EventType.SequenceAdvance"/>) to the handler, in order, and returns where the committed part ends.
     /// </summary>
-    /// <param name="bytes">The whole file, pinned.</param>
-    /// <param name="path">For messages.</param>
-    /// <param name="header">Its header.</param>
+    /// <param name="file">The file, opened.</param>
     /// <param name="expectedEnd">Where a finished file must end; -1 for the last file, whose end may be torn.</param>
-    /// <param name="handler">Receives a transaction's frames: byte ranges of the file, the commit frame last.</param>
-    public static long Read(byte[] bytes, string path, FileHeader header, long expectedEnd, Action<List<Range>> handler)
+    /// <param name="handler">Receives a transaction; its frames are there during the call.</param>
+    public static long Read(LogFileReader file, long expectedEnd, Action<LoggedTransaction> handler)
     {
-        var transaction = new List<Range>();
-        long committedEnd = FileHeader.LengthBytes;
-        int position = FileHeader.LengthBytes;
-        while (Frame.TryRead(bytes.AsSpan(position), header.Identity, out Frame frame))
+        long committedEnd = FileHeader.LengthBytes, position = FileHeader.LengthBytes, begin = position;
+        int events = 0;
+        file.Anchor = begin;
+        while (file.TryRead(position, out Frame frame, out _))
         {
-            int end = position + frame.LengthBytes;
-            if (frame.Type != EventType.Batch) transaction.Add(position..end);
-            position = end;
+            long start = position;
+            position += frame.LengthBytes;
+            if (frame.Type != EventType.Batch) events++;
             // Without events behind it: the frame of a shutdown in good order, or of a write whose events were lost.
-            if (frame.Type == EventType.Batch && transaction.Count == 0) committedEnd = position;
-            if (frame.Type is EventType.Commit || (frame.Type == EventType.SequenceAdvance && transaction.Count == 1))
+            else if (events == 0) committedEnd = position;
+            if (frame.Type is EventType.Commit || (frame.Type == EventType.SequenceAdvance && events == 1))
             {
-                handler(transaction);
-                transaction.Clear();
+                handler(new LoggedTransaction(file, begin, start));
                 committedEnd = position;
+                events = 0;
             }
+
+            if (events == 0) file.Anchor = begin = position;
         }
 
         if (expectedEnd >= 0)
         {
-            if (position != expectedEnd || transaction.Count > 0) throw Corrupt(path, position, "a frame is damaged in the middle of the log");
+            if (position != expectedEnd || events > 0) throw Corrupt(file.Path, position, "a frame is damaged in the middle of the log");
         }
         else
         {
-            long claim = LaterSync(bytes.AsSpan(position), header.Identity);
-            if (claim > position) throw Corrupt(path, position, "a frame is damaged, but what follows it was written after it had been synced");
+            long claim = LaterSync(file, position);
+            if (claim > position) throw Corrupt(file.Path, position, "a frame is damaged, but what follows it was written after it had been synced");
         }
 
         return committedEnd;
     }
 
-    /// <summary>The largest position that a valid batch frame in the bytes says was synced before it; 0 when there is none.</summary>
-    private static long LaterSync(ReadOnlySpan<byte> bytes, ulong identity)
+    /// <summary>The largest position that a valid batch frame from the offset on says was synced before it; 0 when there is none.</summary>
+    private static long LaterSync(LogFileReader file, long offset)
     {
         long claim = 0;
-        for (int i = 0; i < bytes.Length - Frame.PrefixBytes; i++)
+        while (offset < file.LengthBytes)
+        {
+            ReadOnlySpan<byte> bytes = file.Window(offset);
+            bool isLast = offset + bytes.Length >= file.LengthBytes;
+            // A batch frame that the window cuts off is looked for in the next.
+            int starts = isLast ? bytes.Length - Frame.PrefixBytes : bytes.Length - LogBuffer.HeadroomBytes;
+            claim = Math.Max(claim, LaterSync(bytes, starts, file.Identity));
+            if (isLast) break;
+            offset += starts;
+        }
+
+        return claim;
+    }
+
+    private static long LaterSync(ReadOnlySpan<byte> bytes, int starts, ulong identity)
+    {
+        long claim = 0;
+        for (int i = 0; i < starts; i++)
         {
             int skip = bytes[i..].IndexOfAnyExcept((byte)0);
             if (skip < 0) break;
             i += skip; // a batch frame begins with its length, whose first byte isn't 0
-            if (bytes.Length - i < Frame.PrefixBytes) break;
+            if (i >= starts) break;
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[i..]);
             if (length is < Frame.ShortestBodyBytes or > LogBuffer.HeadroomBytes) continue;
             if (!Frame.TryRead(bytes[i..], identity, out Frame frame) || frame.Type != EventType.Batch || frame.Payload.Length != 9) continue;

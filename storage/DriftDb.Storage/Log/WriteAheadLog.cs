@@ -24,7 +24,7 @@ internal sealed class WriteAheadLog : IDisposable
     private readonly object _gate = new();
     private readonly Thread? _thread;
     private readonly List<(long Lsn, Action Callback)> _due = [];
-    private LogBuffer _active = new(), _writing = new();
+    private LogBuffer _active = new(LogBuffer.PartBytes), _writing = new(LogBuffer.PartBytes);
     private List<(long Lsn, Action Callback)> _waiters = [];
     private long _appendedLsn, _durableLsn, _appendedSequence, _durableSequence;
     private bool _stopping, _isPoisoned, _isWriterAsleep;
@@ -82,7 +82,7 @@ internal sealed class WriteAheadLog : IDisposable
             if (_isPoisoned) throw new SqlException(SqlState.IoError, "the write-ahead log has failed; the database must be restarted");
             lsn = _appendedLsn + frames.Length;
             if (_active.Length == 0) (_active, frames) = (frames, _active);
-            else _active.Append(frames.Frames);
+            else _active.TakeOver(frames);
             Volatile.Write(ref _appendedLsn, lsn);
             _appendedSequence = sequence;
             if (_isWriterAsleep) Monitor.Pulse(_gate);
@@ -221,15 +221,34 @@ internal sealed class WriteAheadLog : IDisposable
         // The batch frame lies right before the frames, in the headroom: one write. It says that all before it was synced, which tells a torn tail from corruption (decision 0001).
         Span<byte> batch = stackalloc byte[LogBuffer.HeadroomBytes];
         int batchLength = EncodeBatch(batch, _options.SyncCommits ? _offset : 0, _options.Clock.UnixMs);
-        int start = LogBuffer.HeadroomBytes - batchLength;
-        batch[..batchLength].CopyTo(buffer.Bytes.AsSpan(start));
-        Span<byte> all = buffer.Bytes.AsSpan(start, batchLength + buffer.Length);
-        Frame.Seal(all, _header.Identity);
-        _file.Write(_offset, all);
+        long end = _offset;
+        if (buffer.Parts.Count > 0) end = WriteParts(buffer, batch[..batchLength]);
+        else batch[..batchLength].CopyTo(buffer.Bytes.AsSpan(LogBuffer.HeadroomBytes - batchLength));
+        Span<byte> last = buffer.Parts.Count > 0 ? buffer.Frames : buffer.Bytes.AsSpan(LogBuffer.HeadroomBytes - batchLength, batchLength + buffer.Frames.Length);
+        Frame.Seal(last, _header.Identity);
+        if (last.Length > 0) _file.Write(end, last);
+        end += last.Length;
         if (_options.SyncCommits) _file.Sync(dataOnly: true);
-        _offset += all.Length;
-        WrittenBytes += all.Length;
+        WrittenBytes += end - _offset;
+        _offset = end;
         if (_offset >= _options.WalFileBytes) StartNextFile();
+    }
+
+    /// <summary>A large group: several writes, but one batch frame and one sync, so that nothing is different for who reads it. Returns where the parts end.</summary>
+    private long WriteParts(LogBuffer buffer, Span<byte> batch)
+    {
+        Frame.Seal(batch, _header.Identity);
+        _file.Write(_offset, batch);
+        long end = _offset + batch.Length;
+        foreach (LogBuffer.Part part in buffer.Parts)
+        {
+            Frame.Seal(part.Frames, _header.Identity);
+            _file.Write(end, part.Frames);
+            part.Memory.PageOut();
+            end += part.LengthBytes;
+        }
+
+        return end;
     }
 
     internal static int EncodeBatch(Span<byte> target, long syncedThrough, long unixMs)

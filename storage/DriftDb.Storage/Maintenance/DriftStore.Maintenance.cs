@@ -30,7 +30,7 @@ public sealed partial class DriftStore
     {
         if (IsVolatile) return;
         long now = _options.Clock.NowMicros;
-        if (_options.CheckpointBytes > 0 && UnsavedBytes >= CheckpointThresholdBytes) Run(MaintenanceTask.Checkpoint, now, Checkpoint);
+        if (_options.CheckpointBytes > 0 && IsCheckpointDue) Run(MaintenanceTask.Checkpoint, now, Checkpoint);
         if (Tables.FirstOrDefault(table => IsRetentionDue(table, now)) is { } old) Run(MaintenanceTask.Retention, now, () => ApplyRetention(old, isExplicit: false));
         if (AllTables.FirstOrDefault(NeedsRewrite) is { } scattered) Run(MaintenanceTask.Compaction, now, () => RewriteNow(scattered));
     }

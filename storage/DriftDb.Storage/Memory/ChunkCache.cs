@@ -4,7 +4,9 @@ namespace DriftDb.Storage;
 /// Memory for pieces of chunks that can be read from snapshots again. First in, first out, with a second chance for chunks that a scan entered since; when the limit is passed the oldest pieces are let go, and the
 /// collector frees them as soon as no reader has them any more.
 /// </summary>
-internal sealed class ChunkCache(long limitBytes)
+/// <param name="limitBytes">What it may keep.</param>
+/// <param name="takenBytes">What others have taken of it, who can't let go.</param>
+internal sealed class ChunkCache(long limitBytes, Func<long>? takenBytes = null)
 {
     private const long SmallestCollectionBytes = 8 << 20;
 
@@ -37,13 +39,10 @@ internal sealed class ChunkCache(long limitBytes)
         Note(chunk, piece, lengthBytes);
     }
 
-    /// <summary>The same for what stays in memory once it is read.</summary>
-    public void LoadForGood(ColumnChunk chunk, Action keep)
+    /// <summary>Something about a piece changes that <see cref="ColumnChunk.Evict"/> looks at.</summary>
+    public void Change(Action change)
     {
-        lock (_latch)
-        {
-            if (chunk.Places is not null) keep();
-        }
+        lock (_latch) change();
     }
 
     /// <summary>A piece that lies in a snapshot as well is in memory.</summary>
@@ -52,10 +51,11 @@ internal sealed class ChunkCache(long limitBytes)
         bool collect = false;
         lock (_latch)
         {
-            if (chunk.Places is null) return;
+            if (chunk.Places is null || (piece == ColumnChunk.EndsPiece && !chunk.TakesNoteOfEnds())) return;
             _pieces.Enqueue((chunk, piece, lengthBytes));
             _bytes += lengthBytes;
-            for (int chances = _pieces.Count; _bytes > limitBytes && _pieces.Count > 1; chances--)
+            long limit = takenBytes is null ? limitBytes : Math.Max(limitBytes / 4, limitBytes - takenBytes());
+            for (int chances = _pieces.Count; _bytes > limit && _pieces.Count > 1; chances--)
             {
                 (ColumnChunk Chunk, int Piece, long LengthBytes) oldest = _pieces.Dequeue();
                 if (chances > 0 && oldest.Chunk.TakeChance())

@@ -17,20 +17,29 @@ public sealed class MemoryBudget
     /// <summary>What a server takes before it has read a row: measured 90–100 MB, with code for a few dozen plans and what the collector keeps.</summary>
     public const long BaseBytes = 100L << 20;
 
+    /// <summary>Not divided: arrays don't move, so the collector's heap has holes, and garbage is there for a while (measured 40–60 MB under load).</summary>
+    private const long LargestReserveBytes = 64L << 20;
+
     private const double CachedShare = 0.35, IndexShare = 0.15, StatementShare = 0.3, UnsavedShare = 0.2;
 
     /// <summary>An operator may keep this much of the statements' share by itself, unless work_mem says otherwise.</summary>
     private const int OperatorsAtOnce = 4;
 
+    /// <summary>Room for some ten thousand changed rows in the smallest budgets, too.</summary>
+    private const long SmallestWritesBytes = 16L << 20;
+
     public MemoryBudget(long lengthBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(lengthBytes, 1 << 16);
         LengthBytes = lengthBytes;
-        long divisible = Math.Max(lengthBytes / 4, lengthBytes - BaseBytes);
-        Cache = new ChunkCache((long)(divisible * CachedShare));
-        IndexPages = new MemoryAccount("index pages", (long)(divisible * IndexShare));
-        Unsaved = new MemoryAccount("unsaved chunks", (long)(divisible * UnsavedShare));
+        long beyondBase = Math.Max(0, lengthBytes - BaseBytes);
+        long divisible = Math.Max(lengthBytes / 4, beyondBase - Math.Min(LargestReserveBytes, beyondBase / 4));
+                IndexPages = new MemoryAccount("index pages", (long)(divisible * IndexShare));
         StatementLimitBytes = (long)(divisible * StatementShare);
+        Writes = new MemoryAccount("write sets", Math.Max(SmallestWritesBytes, StatementLimitBytes));
+        Changed = new MemoryAccount("changed ends and places", (long)(divisible * CachedShare / 2));
+        Cache = new ChunkCache((long)(divisible * CachedShare), () => Changed.UsedBytes + Writes.UsedBytes);
+        Unsaved = new MemoryAccount("unsaved chunks", (long)(divisible * UnsavedShare));
     }
 
     /// <summary>Half of the machine's memory (of the container's limit, where there is one).</summary>
@@ -46,7 +55,13 @@ public sealed class MemoryBudget
     /// <summary>Pages of indexes in memory that could be let go.</summary>
     public MemoryAccount IndexPages { get; }
 
-    /// <summary>Chunks of committed rows that no snapshot has yet.</summary>
+    /// <summary>Ends of chunks and places of rows that were in a snapshot and have changed since. Random updates touch many of them; what they take the cache does without.</summary>
+    public MemoryAccount Changed { get; }
+
+    /// <summary>What transactions keep of the rows that they have changed one by one, beside the rows themselves. Over the limit there is nothing to let go: the transaction fails.</summary>
+    public MemoryAccount Writes { get; }
+
+    /// <summary>Sealed chunks of committed rows that no snapshot has yet.</summary>
     public MemoryAccount Unsaved { get; }
 
     /// <summary>What all statements' rows may take together: hash tables, sorts, results, write sets. Counted by <see cref="NativeMemoryPool"/>.</summary>

@@ -9,10 +9,12 @@ namespace DriftDb.Storage;
 /// </remarks>
 public sealed class ResidentGuard : IDisposable
 {
-    private const int PollMs = 20;
+    private const int PollMs = 10;
+
+    private const long FirstIdleMs = 1_000, LongestIdleMs = 60_000;
 
     /// <summary>A collection is worth its pause only when so much has been allocated since the last.</summary>
-    private const long SmallestAllocatedBytes = 12L << 20;
+    private const long SmallestAllocatedBytes = 8L << 20;
 
     private readonly MemoryBudget _budget;
     private readonly ManualResetEventSlim _stop = new();
@@ -34,18 +36,27 @@ public sealed class ResidentGuard : IDisposable
 
     private void Watch()
     {
-        long near = _budget.LengthBytes / 100 * 90;
-        long closest = Math.Max(SmallestAllocatedBytes, _budget.LengthBytes / 16), spacing = closest, allocated = 0;
+        long near = _budget.LengthBytes / 100 * 85;
+        long closest = Math.Max(SmallestAllocatedBytes, _budget.LengthBytes / 32), spacing = closest, allocated = 0, last = 0, idleMs = FirstIdleMs;
         while (!_stop.Wait(PollMs))
         {
             if (Environment.WorkingSet < near) continue;
+            // What lies on disk anyway goes first: it costs no pause, and what is still needed comes back.
+            Types.NativeMemoryPool.Swap?.PageOutAll();
+            if (Environment.WorkingSet < near) continue;
             long now = GC.GetTotalAllocatedBytes();
-            if (now - allocated < spacing) continue;
+            bool isIdle = Environment.TickCount64 - last > idleMs;
+            if (now - allocated < spacing && !isIdle) continue;
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             Types.NativeMemoryPool.Trim();
             allocated = GC.GetTotalAllocatedBytes();
-            // What is left is in use: looking again soon would cost time and give nothing.
-            spacing = Environment.WorkingSet < near ? closest : Math.Min(2 * spacing, Math.Max(closest, _budget.LengthBytes / 8));
+            // What is left is in use: looking again soon would cost time and give nothing. Above the budget time doesn't count.
+            long resident = Environment.WorkingSet;
+            bool hasHelped = resident < near;
+            spacing = hasHelped || resident > _budget.LengthBytes ? closest : Math.Min(2 * spacing, Math.Max(closest, _budget.LengthBytes / 8));
+            // Readers that have gone since may have left something even where nothing is allocated any more.
+            idleMs = hasHelped || !isIdle ? FirstIdleMs : Math.Min(2 * idleMs, LongestIdleMs);
+            last = Environment.TickCount64;
         }
     }
 }

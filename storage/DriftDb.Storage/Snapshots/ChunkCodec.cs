@@ -8,13 +8,24 @@ namespace DriftDb.Storage;
 /// <summary>The blocks of a chunk as MessagePack: rows (begin, row id), chain (previous, jump, depth), ends, and one block a column (validity, data, heap). Numbers are packed (<see cref="PackedIntegers"/>).</summary>
 internal static class ChunkCodec
 {
-    public static byte[] EncodeLongs(params ReadOnlySpan<long[]> columns)
+    public static void WriteLongs(IBufferWriter<byte> target, ReadOnlySpan<long> column)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(buffer);
-        foreach (long[] column in columns) writer.Write(PackedIntegers.Encode(column));
+        var writer = new MessagePackWriter(target);
+        writer.Write(PackedIntegers.Encode(column));
         writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static void WriteLongs(IBufferWriter<byte> target, ReadOnlySpan<long> first, ReadOnlySpan<long> second)
+    {
+        WriteLongs(target, first);
+        WriteLongs(target, second);
+    }
+
+    /// <summary>The links of the chunk's first rows.</summary>
+    public static void WriteChain(IBufferWriter<byte> target, ColumnChunk chunk, int count)
+    {
+        WriteLongs(target, chunk.Previous.AsSpan(0, count), chunk.Jump.AsSpan(0, count));
+        WriteLongs(target, Array.ConvertAll(chunk.Depth![..count], static depth => (long)depth));
     }
 
     public static long[][] DecodeLongs(byte[] raw, int columns, int count)
@@ -31,13 +42,13 @@ internal static class ChunkCodec
     }
 
     /// <summary>The first rows of a column.</summary>
-    public static byte[] EncodeColumn(ChunkColumn column, int count, out int heapBytes)
+    /// <returns>Bytes of the heap that they use.</returns>
+    public static int WriteColumn(IBufferWriter<byte> target, ChunkColumn column, int count)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(buffer);
-        heapBytes = WriteColumn(ref writer, column, count);
+        var writer = new MessagePackWriter(target);
+        int heapBytes = WriteColumn(ref writer, column, count);
         writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+        return heapBytes;
     }
 
     private static int WriteColumn(ref MessagePackWriter writer, ChunkColumn column, int count)

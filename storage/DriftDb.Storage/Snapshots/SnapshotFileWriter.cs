@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
@@ -13,7 +14,7 @@ internal sealed class SnapshotFileWriter : IDisposable
 {
     public const int BlockHeaderBytes = 12;
 
-    private const int FlushBytes = 4 << 20, CompressionLevel = 3;
+    private const int FlushBytes = 1 << 20, CompressionLevel = 3;
 
     private readonly IFileSystem _files;
     private readonly IRandom _random;
@@ -21,6 +22,10 @@ internal sealed class SnapshotFileWriter : IDisposable
     private readonly long _owner;
     private readonly Compressor _compressor = new(CompressionLevel);
     private readonly MemoryStream _pending = new();
+
+    /// <summary>Used again for each block: a new array of megabytes for each would be garbage that only a full collection frees.</summary>
+    private readonly ArrayBufferWriter<byte> _raw = new();
+    private byte[] _stored = [];
     private IFile? _file;
     private ulong _identity;
     private long _offset;
@@ -40,15 +45,39 @@ internal sealed class SnapshotFileWriter : IDisposable
 
     public static string PathOf(string directory, int number) => string.Create(CultureInfo.InvariantCulture, $"{directory}/{number:D8}.snap");
 
-    public BlockPlace Append(ReadOnlySpan<byte> raw)
+    /// <summary>Appends a block of what is written to the buffer that is given.</summary>
+    public BlockPlace Append(Action<IBufferWriter<byte>> write)
+    {
+        _raw.ResetWrittenCount();
+        write(_raw);
+        return Append(_raw.WrittenSpan);
+    }
+
+    /// <summary>Appends a block of another file as it lies there.</summary>
+    public BlockPlace Append(SnapshotSource source, BlockPlace place)
     {
         if (_file is null) Start();
-        byte[] stored = new byte[BlockHeaderBytes + Compressor.GetCompressBound(raw.Length)];
-        int length = BlockHeaderBytes + _compressor.Wrap(raw, stored.AsSpan(BlockHeaderBytes));
+        Span<byte> stored = Stored(place.LengthBytes)[..place.LengthBytes];
+        source.ReadStored(place, stored);
+        BinaryPrimitives.WriteUInt32LittleEndian(stored[8..], Checksum(stored, _identity));
+        return AppendStored(stored);
+    }
+
+    private Span<byte> Stored(int lengthBytes)
+    {
+        if (_stored.Length < lengthBytes) _stored = new byte[lengthBytes + lengthBytes / 8];
+        return _stored;
+    }
+
+    private BlockPlace Append(ReadOnlySpan<byte> raw)
+    {
+        if (_file is null) Start();
+        Span<byte> stored = Stored(BlockHeaderBytes + Compressor.GetCompressBound(raw.Length));
+        int length = BlockHeaderBytes + _compressor.Wrap(raw, stored[BlockHeaderBytes..]);
         BinaryPrimitives.WriteUInt32LittleEndian(stored, (uint)(length - BlockHeaderBytes));
-        BinaryPrimitives.WriteUInt32LittleEndian(stored.AsSpan(4), (uint)raw.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(stored.AsSpan(8), Checksum(stored.AsSpan(0, length), _identity));
-        return AppendStored(stored.AsSpan(0, length));
+        BinaryPrimitives.WriteUInt32LittleEndian(stored[4..], (uint)raw.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(stored[8..], Checksum(stored[..length], _identity));
+        return AppendStored(stored[..length]);
     }
 
     public void Finish()
@@ -79,8 +108,14 @@ internal sealed class SnapshotFileWriter : IDisposable
     private BlockPlace AppendStored(ReadOnlySpan<byte> block)
     {
         var place = new BlockPlace(Number, _offset + _pending.Length, block.Length);
-        _pending.Write(block);
-        if (_pending.Length >= FlushBytes) Flush();
+        if (_pending.Length + block.Length > FlushBytes) Flush();
+        if (block.Length < FlushBytes) _pending.Write(block);
+        else
+        {
+            _file!.Write(_offset, block);
+            _offset += block.Length;
+        }
+
         return place;
     }
 
@@ -96,7 +131,8 @@ internal sealed class SnapshotFileWriter : IDisposable
         _pending.Write(header);
     }
 
-    private void Flush()
+    /// <summary>Writes what waits, without a sync.</summary>
+    public void Flush()
     {
         if (_pending.Length == 0) return;
         _file!.Write(_offset, _pending.GetBuffer().AsSpan(0, (int)_pending.Length));

@@ -13,6 +13,9 @@ internal sealed class SnapshotSource(IFileSystem files, string directory, long o
 
     private readonly Dictionary<int, (IFile File, ulong Identity)> _open = [];
 
+    /// <summary>The files are of running memory's overflow and end with the process (<see cref="SpilledChunks"/>).</summary>
+    public bool IsTemporary { get; init; }
+
     /// <summary>A block was found missing or damaged: recovery falls back on the segments.</summary>
     public bool IsDamaged { get; private set; }
 
@@ -20,14 +23,11 @@ internal sealed class SnapshotSource(IFileSystem files, string directory, long o
     public byte[] Read(BlockPlace place)
     {
         string path = SnapshotFileWriter.PathOf(directory, place.File);
-        (IFile file, ulong identity) = Open(place.File, path);
         byte[] stored = ArrayPool<byte>.Shared.Rent(Math.Max(place.LengthBytes, SnapshotFileWriter.BlockHeaderBytes));
         try
         {
             Span<byte> block = stored.AsSpan(0, place.LengthBytes);
-            if (file.Read(place.Offset, block) != place.LengthBytes) throw Damaged(path, place.Offset, "the file is shorter than it should be");
-            if (place.LengthBytes < SnapshotFileWriter.BlockHeaderBytes || BinaryPrimitives.ReadUInt32LittleEndian(block) != place.LengthBytes - SnapshotFileWriter.BlockHeaderBytes
-                || BinaryPrimitives.ReadUInt32LittleEndian(block[8..]) != SnapshotFileWriter.Checksum(block, identity)) throw Damaged(path, place.Offset, "a block is damaged");
+            ReadStored(place, block);
             byte[] raw = new byte[BinaryPrimitives.ReadUInt32LittleEndian(block[4..])];
             int length = (_decompressor ??= new Decompressor()).Unwrap(block[SnapshotFileWriter.BlockHeaderBytes..], raw);
             return length == raw.Length ? raw : throw Damaged(path, place.Offset, "a block has the wrong length");
@@ -36,6 +36,16 @@ internal sealed class SnapshotSource(IFileSystem files, string directory, long o
         {
             ArrayPool<byte>.Shared.Return(stored);
         }
+    }
+
+    /// <summary>The block as it lies there, compressed and with its header.</summary>
+    public void ReadStored(BlockPlace place, Span<byte> block)
+    {
+        string path = SnapshotFileWriter.PathOf(directory, place.File);
+        (IFile file, ulong identity) = Open(place.File, path);
+        if (file.Read(place.Offset, block) != place.LengthBytes) throw Damaged(path, place.Offset, "the file is shorter than it should be");
+        if (place.LengthBytes < SnapshotFileWriter.BlockHeaderBytes || BinaryPrimitives.ReadUInt32LittleEndian(block) != place.LengthBytes - SnapshotFileWriter.BlockHeaderBytes
+            || BinaryPrimitives.ReadUInt32LittleEndian(block[8..]) != SnapshotFileWriter.Checksum(block, identity)) throw Damaged(path, place.Offset, "a block is damaged");
     }
 
     /// <summary>Checks that the files are there with their headers, without reading their blocks.</summary>

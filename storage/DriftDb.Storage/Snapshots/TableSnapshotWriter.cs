@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using DriftDb.Types;
 
@@ -53,7 +54,7 @@ internal sealed class TableSnapshotWriter : IDisposable
         var root = new TableRoot(
             _moment.Table.Id, Sequence, _moment.NextRowId, _moment.LiveRows, _moment.StoredVersions, _moment.Open?.Number ?? -1, _moment.Copy?.Number ?? -1,
             [.. _layouts.Select(layout => layout.Columns)], roots, rows);
-        BlockPlace place = _file.Append(root.Encode());
+        BlockPlace place = _file.Append(target => target.Write(root.Encode()));
         _file.Finish();
         HashSet<int> used = [.. root.Places.Select(block => block.File), place.File];
         var files = ImmutableArray.CreateBuilder<SnapshotFileInfo>();
@@ -89,15 +90,15 @@ internal sealed class TableSnapshotWriter : IDisposable
         var places = new ChunkPlaces(_source, count, chunk.Columns.Length);
         if (known is not null)
         {
-            places.Rows = Kept(known.Rows);
-            places.Chain = Kept(known.Chain);
-            for (int i = 0; i < chunk.Columns.Length; i++) places.Columns[i] = Kept(known.Columns[i]);
+            places.Rows = Kept(known.Source, known.Rows);
+            places.Chain = Kept(known.Source, known.Chain);
+            for (int i = 0; i < chunk.Columns.Length; i++) places.Columns[i] = Kept(known.Source, known.Columns[i]);
         }
 
         ChunkState state;
         if (known is { State: { } written } && (known.EndsAreFinal || !endsChanged))
         {
-            places.Ends = Kept(known.Ends);
+            places.Ends = Kept(known.Source, known.Ends);
             places.EndsAreFinal = known.EndsAreFinal;
             state = written;
             if (endsChanged) chunk.KeepEndsChanged();
@@ -107,16 +108,20 @@ internal sealed class TableSnapshotWriter : IDisposable
             bool isClosed = chunk.ClosedAt <= Sequence;
             state = StateOf(chunk, count, isClosed, out long[] ends, out bool hasLater) with { Columns = [.. chunk.Columns.Select(column => column.State)] };
             if (hasLater) chunk.KeepEndsChanged();
-            if (state.LiveCount < count) places.Ends = _file.Append(ChunkCodec.EncodeLongs(ends));
+            if (state.LiveCount < count) places.Ends = _file.Append(target => ChunkCodec.WriteLongs(target, ends));
             places.EndsAreFinal = isClosed;
         }
 
         places.State = state;
         if (known is null)
         {
-            places.Rows = _file.Append(ChunkCodec.EncodeLongs(Prefix(chunk.Begin, count), Prefix(chunk.RowId, count)));
-            if (state.HasChain) places.Chain = _file.Append(ChunkCodec.EncodeLongs(Prefix(chunk.Previous!, count), Prefix(chunk.Jump!, count), Array.ConvertAll(chunk.Depth![..count], static depth => (long)depth)));
-            for (int i = 0; i < chunk.Columns.Length; i++) places.Columns[i] = _file.Append(ChunkCodec.EncodeColumn(chunk.Columns[i], count, out _));
+            places.Rows = _file.Append(target => ChunkCodec.WriteLongs(target, chunk.Begin.AsSpan(0, count), chunk.RowId.AsSpan(0, count)));
+            if (state.HasChain) places.Chain = _file.Append(target => ChunkCodec.WriteChain(target, chunk, count));
+            for (int i = 0; i < chunk.Columns.Length; i++)
+            {
+                ChunkColumn column = chunk.Columns[i];
+                places.Columns[i] = _file.Append(target => ChunkCodec.WriteColumn(target, column, count));
+            }
         }
 
         while (_places.Count < chunk.Number) _places.Add(null);
@@ -130,15 +135,17 @@ internal sealed class TableSnapshotWriter : IDisposable
         var places = new ChunkPlaces(_source, count, chunk.Columns.Length);
         // It may have been sealed since; what it was at the moment is what counts, and its ends go on changing.
         ChunkState state = StateOf(chunk, count, isClosed: false, out long[] ends, out _);
-        places.Rows = _file.Append(ChunkCodec.EncodeLongs(Prefix(chunk.Begin, count), Prefix(chunk.RowId, count)));
-        if (state.HasChain) places.Chain = _file.Append(ChunkCodec.EncodeLongs(Prefix(chunk.Previous!, count), Prefix(chunk.Jump!, count), Array.ConvertAll(chunk.Depth![..count], static depth => (long)depth)));
-        if (state.LiveCount < count) places.Ends = _file.Append(ChunkCodec.EncodeLongs(ends));
+        places.Rows = _file.Append(target => ChunkCodec.WriteLongs(target, chunk.Begin.AsSpan(0, count), chunk.RowId.AsSpan(0, count)));
+        if (state.HasChain) places.Chain = _file.Append(target => ChunkCodec.WriteChain(target, chunk, count));
+        if (state.LiveCount < count) places.Ends = _file.Append(target => ChunkCodec.WriteLongs(target, ends));
         for (int i = 0; i < chunk.Columns.Length; i++)
         {
             // The count of NULLs first: where there are some, there is a bitmap to write.
-            ColumnState column = chunk.Columns[i].State;
-            places.Columns[i] = _file.Append(ChunkCodec.EncodeColumn(chunk.Columns[i], count, out int heapBytes));
-            state.Columns[i] = column with { HeapBytes = heapBytes };
+            ChunkColumn column = chunk.Columns[i];
+            ColumnState columnState = column.State;
+            int heapBytes = 0;
+            places.Columns[i] = _file.Append(target => heapBytes = ChunkCodec.WriteColumn(target, column, count));
+            state.Columns[i] = columnState with { HeapBytes = heapBytes };
         }
 
         _growing.Add((chunk, places));
@@ -197,15 +204,13 @@ internal sealed class TableSnapshotWriter : IDisposable
         {
             long[]? copy;
             lock (_commitLock) (copy, places[i]) = _moment.Table.RowsAtMoment(i);
-            if (copy is not null) places[i] = _file.Append(ChunkCodec.EncodeLongs(copy));
-            else places[i] = Kept(places[i]);
+            if (copy is not null) places[i] = _file.Append(target => ChunkCodec.WriteLongs(target, copy));
+            else places[i] = Kept(_source, places[i]);
         }
 
         return places;
     }
 
-    /// <summary>A block that is there already; written again where the old files are to be given up.</summary>
-    private BlockPlace Kept(BlockPlace place) => !_rewrites || !place.Exists ? place : _file.Append(_source.Read(place));
-
-    private static long[] Prefix(long[] array, int count) => array.Length == count ? array : array[..count];
+    /// <summary>A block that is there already; written again where the old files are to be given up, or go with the process.</summary>
+    private BlockPlace Kept(SnapshotSource source, BlockPlace place) => (!_rewrites && !source.IsTemporary) || !place.Exists ? place : _file.Append(source, place);
 }

@@ -9,7 +9,7 @@ namespace DriftDb.Storage;
 public sealed unsafe partial class DriftStore
 {
     private readonly List<PlannedEvent> _plan = [];
-    private LogBuffer _frames = new();
+    private LogBuffer _frames = new(LogBuffer.PartBytes);
 
     /// <summary>An event that a commit makes, with its number.</summary>
     private readonly record struct PlannedEvent(int Entry, int FirstRow, int RowCount, EventType Type, long Sequence);
@@ -117,6 +117,7 @@ public sealed unsafe partial class DriftStore
         foreach (ObjectChange change in transaction.ObjectChanges) EventWriter.Object(_frames, commit.LastSequence, unixMs, change.Kind, change.Id, change.Payload);
         foreach (PlannedEvent planned in _plan)
         {
+            Epochs.Refresh(ref transaction.Epoch);
             ref readonly WriteEntry entry = ref transaction.EntryAt(planned.Entry);
             StorageTable table = entry.Writes.Table;
             TableDefinition definition = transaction.DefinitionOf(table);
@@ -136,11 +137,18 @@ public sealed unsafe partial class DriftStore
                     break;
                 default:
                     EventWriter.BulkInsert(_frames, planned.Sequence, unixMs, table.Id, entry.RowId + planned.FirstRow, definition, Current(transaction, planned, definition), planned.RowCount);
+                    PageOutBehind(transaction, planned);
                     break;
             }
         }
 
         EventWriter.Commit(_frames, unixMs, _commits.Count + 1, commit);
+    }
+
+    /// <summary>A bulk insert's last rows are done: those in swap space came into memory for this.</summary>
+    private static void PageOutBehind(StoreTransaction transaction, in PlannedEvent planned)
+    {
+        if (transaction.EntryAt(planned.Entry).Rows is { } rows && planned.FirstRow + planned.RowCount == rows.Count) rows.PageOut();
     }
 
     private void ApplyRows(StoreTransaction transaction, long last)
@@ -155,6 +163,11 @@ public sealed unsafe partial class DriftStore
             TableDefinition definition = transaction.DefinitionOf(table);
             byte* tuple = planned.Type is EventType.SoftDelete or EventType.Truncate ? null : Current(transaction, planned, definition);
             Apply(table, definition, planned.Type, entry.RowId + planned.FirstRow, tuple, planned.RowCount, planned.Sequence);
+            SpillChunks();
+            WaitForIndexes();
+            // No address into the store is held between two events, so what left the chunks for the rows of this one may go.
+            Epochs.Refresh(ref transaction.Epoch);
+            PageOutBehind(transaction, planned);
         }
 
         _plan.Clear();

@@ -39,7 +39,7 @@ public sealed unsafe partial class DriftStore
     private static bool TryOpen(StoreOptions options, IFileSystem files, IDisposable? directoryLock, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out DriftStore? store)
     {
         store = new DriftStore(options, files, directoryLock);
-        int epoch = store.Epochs.Enter();
+        store._recoveryEpoch = store.Epochs.Enter();
         try
         {
             if (store.Recover()) return true;
@@ -55,7 +55,7 @@ public sealed unsafe partial class DriftStore
         }
         finally
         {
-            store.Epochs.Exit(epoch);
+            store.Epochs.Exit(store._recoveryEpoch);
         }
 
         store.CloseFiles();
@@ -75,11 +75,12 @@ public sealed unsafe partial class DriftStore
             throw WalReader.Corrupt(Manifest.Path, 0, $"the file is missing, but the log begins with file {found[0].Header.Number}");
         FileHeader last = default;
         long end = 0, replayed = 0;
+        using var file = new LogFileReader();
         for (int i = 0; i < found.Count; i++)
         {
             bool isLast = i == found.Count - 1;
             last = found[i].Header;
-            end = Replay(found[i].Path, last, isLast ? -1 : found[i + 1].Header.PreviousLength);
+            end = Replay(file, found[i].Path, last, isLast ? -1 : found[i + 1].Header.PreviousLength);
             if (isLast && _tables.Values.Any(table => table.SnapshotSequence > _visibleSequence)) return false;
             replayed += end;
             if (isLast) GiveUpIndexesAheadOfTheLog();
@@ -118,47 +119,33 @@ public sealed unsafe partial class DriftStore
         _files.SyncDirectory(WriteAheadLog.Directory);
     }
 
-    private long Replay(string path, FileHeader header, long expectedEnd)
+    private long Replay(LogFileReader file, string path, FileHeader header, long expectedEnd)
     {
-        byte[] bytes = ReadWhole(path);
-        return WalReader.Read(bytes, path, header, expectedEnd, frames => ReplayTransaction(bytes, frames, header.Identity));
-    }
-
-    internal byte[] ReadWhole(string path)
-    {
-        using IFile file = _files.Open(path, create: false);
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)file.LengthBytes), pinned: true);
-        int read = file.Read(0, bytes);
-        return read == bytes.Length ? bytes : throw WalReader.Corrupt(path, read, "the file is shorter than it should be");
+        file.Open(_files, path, header);
+        return WalReader.Read(file, expectedEnd, ReplayTransaction);
     }
 
     /// <summary>Applies a committed transaction's frames; those that the checkpoint has are passed over.</summary>
-    private void ReplayTransaction(byte[] bytes, List<Range> frames, ulong identity)
+    private void ReplayTransaction(LoggedTransaction transaction)
     {
-        Frame.TryRead(bytes.AsSpan(frames[^1]), identity, out Frame last, checkCrc: false);
+        transaction.ReadLast(out Frame last, out ReadOnlyMemory<byte> payload);
         if (last.Type == EventType.SequenceAdvance)
         {
-            ReplaySequence(Payload(bytes, frames[^1], last));
+            ReplaySequence(payload);
             return;
         }
 
-        var reader = new MessagePackReader(Payload(bytes, frames[^1], last));
+        var reader = new MessagePackReader(payload);
         (long number, CommittedTransaction commit) = EventReader.Commit(ref reader, last.Sequence);
         if (number <= _commits.Count) return;
         if (number != _commits.Count + 1) throw EventReader.Corrupt($"commit {number} follows commit {_commits.Count}");
         if (commit.CatalogVersion > _catalogVersion) _objects.BeginVersion(commit.CatalogVersion, commit.LastSequence, commit.TimeMicros);
-        for (int i = 0; i < frames.Count - 1; i++)
-        {
-            Frame.TryRead(bytes.AsSpan(frames[i]), identity, out Frame frame, checkCrc: false);
-            ReplayFrame(frame, Payload(bytes, frames[i], frame), commit.CatalogVersion, null);
-        }
+        transaction.ReadEvents((in Frame frame, ReadOnlyMemory<byte> content) => ReplayFrame(frame, content, commit.CatalogVersion, null));
 
         foreach (StorageTable table in _touched) table.ProcessSplits(commit.LastSequence);
         _touched.Clear();
         Publish(commit, 0);
     }
-
-    private static ReadOnlyMemory<byte> Payload(byte[] bytes, Range range, in Frame frame) => bytes.AsMemory(range)[frame.PayloadOffset..];
 
     private void ReplaySequence(ReadOnlyMemory<byte> payload)
     {
@@ -215,6 +202,8 @@ public sealed unsafe partial class DriftStore
         }
 
         Apply(table, current, frame.Type, rowId, tuple, 1, frame.Sequence);
+        SpillChunks();
+        Epochs.Refresh(ref _recoveryEpoch);
     }
 
     private void ReplayBulk(ref MessagePackReader reader, StorageTable table, TableDefinition current, long sequence)
@@ -235,10 +224,13 @@ public sealed unsafe partial class DriftStore
         }
 
         Apply(table, current, EventType.BulkInsert, firstRow, first, rows, sequence);
+        SpillChunks();
+        Epochs.Refresh(ref _recoveryEpoch);
     }
 
     private readonly List<string> _recoveryNotes = [];
     private byte[]? _replayRows;
+    private int _recoveryEpoch;
     private TupleBuffer? _replayTuples;
 
     private TupleBuffer ReplayTuples(TableDefinition definition)

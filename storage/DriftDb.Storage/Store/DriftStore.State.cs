@@ -27,6 +27,7 @@ public sealed partial class DriftStore
         _files = files;
         _directoryLock = directoryLock;
         Sequences = new SequenceStates(LogSequence);
+        ChunkHeapBytes = (int)Math.Clamp(options.Memory.LengthBytes / PiecesInBudget, SmallestHeapBytes, LargestHeapBytes);
         if (!IsVolatile) Temporary = new TemporaryFiles(files);
     }
 
@@ -187,7 +188,7 @@ public sealed partial class DriftStore
     private void CloseFiles()
     {
         _log?.Dispose();
-        foreach (StorageTable table in _tables.Values) table.Source?.Dispose();
+        foreach (StorageTable table in _tables.Values) table.Close();
         foreach (StorageIndex index in _indexes.Values) index.Close();
     }
 }

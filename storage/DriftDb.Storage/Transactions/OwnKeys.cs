@@ -12,7 +12,7 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
     private readonly Dictionary<long, int> _heads = [];
     private readonly List<(int Entry, int BulkRow, int Next)> _links = [];
     private int _indexedEntries, _generation, _ascendingEntries;
-    private long _ascendingThrough;
+    private long _ascendingThrough = long.MinValue;
     private (byte[] Key, long RowId, int Entry, int BulkRow)[]? _sorted;
     private int _sortedEntries = -1, _sortedGeneration;
 
@@ -35,15 +35,28 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
     }
 
     /// <summary>
-    /// Notes a bulk insert whose integer keys ascend within it, and from what the transaction inserted before; false when they don't, or when other writes came between. Then there are no duplicates among them, and no hash
+    /// Notes a bulk insert whose integer keys ascend within it, and from what the transaction inserted before; false when they don't. Then there are no duplicates among them, and no hash
     /// is needed until somebody asks for a key.
     /// </summary>
-    public bool TakeAscending(long first, long last)
+    public bool TakeAscending(StoreTransaction transaction, long first, long last)
     {
         int before = writes.Entries.Count - 1;
-        if (_generation != writes.Generation || _ascendingEntries != before || (before > 0 && first <= _ascendingThrough)) return false;
+        if (_generation != writes.Generation || !TakeSingle(transaction, before) || first <= _ascendingThrough) return false;
         _ascendingEntries = before + 1;
         _ascendingThrough = last;
+        return true;
+    }
+
+    /// <summary>Rows that came one by one: a statement's first do, before it goes over to batches. False when there is a bulk among them that didn't ascend.</summary>
+    private bool TakeSingle(StoreTransaction transaction, int limit)
+    {
+        for (; _ascendingEntries < limit; _ascendingEntries++)
+        {
+            ref readonly WriteEntry written = ref transaction.EntryAt(writes.Entries[_ascendingEntries]);
+            if (written.Kind == WriteKind.Bulk) return false;
+            if (written.Kind is WriteKind.Insert or WriteKind.Update && index.IntegerKeyOf(written.Tuple, written.Definition, out long key)) _ascendingThrough = Math.Max(_ascendingThrough, key);
+        }
+
         return true;
     }
 

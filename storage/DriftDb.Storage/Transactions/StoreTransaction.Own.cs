@@ -130,6 +130,7 @@ public sealed unsafe partial class StoreTransaction
 
     private int AddEntry(WriteEntry entry)
     {
+        if (_entryCount == _countedEntries) CountEntries(_countedEntries + EntriesCountedAtOnce);
         if (_entryCount == _entries.Length) Array.Resize(ref _entries, Math.Max(4, _entryCount * 2));
         int number = _entryCount++;
         _entries[number] = entry;

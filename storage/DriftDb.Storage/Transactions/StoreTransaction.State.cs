@@ -12,6 +12,10 @@ public sealed unsafe partial class StoreTransaction
     private ReadView _view;
     private bool _hasView;
     private TransactionState _state;
+
+    /// <summary>What keeps memory that this transaction may have addresses in.</summary>
+    internal ref int Epoch => ref _epoch;
+
     private int _epoch;
 
     internal StoreTransaction(DriftStore store, long id, StoreIsolation isolation)
@@ -127,6 +131,8 @@ public sealed unsafe partial class StoreTransaction
     private void End()
     {
         if (HeldLocks.Count > 0 || CurrentWait is not null) _store.Locks.ReleaseAll(this);
+        RetireRows();
+        CountEntries(EntriesCountedAtOnce);
         _entries = [];
         _entryCount = 0;
         if (_onlyWrites is not null) _onlyWrites.Table.ReturnWrites(_onlyWrites);
@@ -140,6 +146,49 @@ public sealed unsafe partial class StoreTransaction
         _objects.Clear();
         _store.Epochs.Exit(_epoch);
         _store.TransactionEnded(this);
+    }
+
+    /// <summary>Many rows' memory isn't left to the collector. Whoever has an address in them has it until this transaction's end, as with a chunk's heap.</summary>
+    private void RetireRows()
+    {
+        if (_onlyWrites is { } only) Retire(only);
+        if (_writes is null) return;
+        foreach (TableWrites writes in _writes.Values) Retire(writes);
+
+        void Retire(TableWrites writes)
+        {
+            foreach (int bulk in writes.Bulks) _store.Epochs.Retire(new RetiredRows(_entries[bulk].Rows!));
+            if (writes.TakeLargeBuffer() is { } large) _store.Epochs.Retire(new RetiredRows(large));
+        }
+    }
+
+    private sealed class RetiredRows(TupleBuffer rows) : IDisposable
+    {
+        public void Dispose() => rows.Free();
+    }
+
+    /// <summary>A changed row's entry, its place in the lists of what was changed, its lock, its event at the commit: measured 320–400 bytes, without its values, which may lie in swap space.</summary>
+    private const long EntryBytes = 384;
+
+    private const int EntriesCountedAtOnce = 1_024;
+
+    private int _countedEntries = EntriesCountedAtOnce;
+
+    /// <summary>Throws 53200 when the budget has no room for another thousand changed rows.</summary>
+    private void CountEntries(int entries)
+    {
+        MemoryAccount account = _store.Memory.Writes;
+        long bytes = (entries - _countedEntries) * EntryBytes;
+        if (bytes > 0 && account.UsedBytes + bytes > account.LimitBytes)
+        {
+            throw new SqlException(
+                SqlState.OutOfMemory, "out of memory",
+                detail: $"The transaction has changed {_entryCount} rows one by one, and what must be kept of each until its end has no room within the memory budget.",
+                hint: "Change fewer rows in a transaction, or start the server with a larger --memory. COPY and INSERT ... SELECT aren't limited by it.");
+        }
+
+        account.Add(bytes);
+        _countedEntries = entries;
     }
 
     private void CheckActive()

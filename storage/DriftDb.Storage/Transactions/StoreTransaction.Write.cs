@@ -113,6 +113,8 @@ public sealed unsafe partial class StoreTransaction
             }
         }
 
+        // Nobody looks at them before the commit, mostly.
+        rows.PageOut();
         return new WriteOutcome(WriteStatus.Done, firstRow);
 
         WriteOutcome? Check(StorageIndex index, byte* tuple, long rowId)
@@ -125,7 +127,7 @@ public sealed unsafe partial class StoreTransaction
     }
 
     /// <summary>Whether a load's integer keys ascend and are greater than all in the index: the way a table is filled mostly, where checking each key would take longer than all the rest.</summary>
-    private static bool HasFreshKeys(StorageIndex index, TableWrites writes, TupleBuffer rows, TableDefinition definition)
+    private bool HasFreshKeys(StorageIndex index, TableWrites writes, TupleBuffer rows, TableDefinition definition)
     {
         if (!index.IsInteger) return false;
         long first = long.MaxValue, previous = long.MinValue;
@@ -140,7 +142,7 @@ public sealed unsafe partial class StoreTransaction
             }
         }
 
-        return first != long.MaxValue && IsBehindAll(index, first) && writes.KeysOf(index).TakeAscending(first, previous);
+        return first != long.MaxValue && IsBehindAll(index, first) && writes.KeysOf(index).TakeAscending(this, first, previous);
     }
 
     private static bool IsBehindAll(StorageIndex index, long key) => !index.Definition.Key[0].Descending && index.IsBehindAll(index.EncodeInteger(key, stackalloc byte[9]));
@@ -317,7 +319,7 @@ public sealed unsafe partial class StoreTransaction
     private static TupleBuffer BufferOf(TableWrites writes, TableDefinition definition)
     {
         if (writes.Buffer is { } buffer && ReferenceEquals(buffer.Layout, definition.Layout)) return buffer;
-        return writes.Buffer = new TupleBuffer(definition.Layout);
+        return writes.Buffer = new TupleBuffer(definition.Layout, isPageable: true);
     }
 
     /// <summary>A tuple for passing use.</summary>

@@ -41,6 +41,8 @@ internal unsafe struct WriteEntry
 /// <summary>What a transaction has done to one table.</summary>
 internal sealed class TableWrites(StorageTable table)
 {
+    private const long LargestKeptBytes = 256 * 1024;
+
     private Dictionary<StorageIndex, OwnKeys>? _keys;
     private Dictionary<StorageIndex, OwnPeriods>? _periods;
 
@@ -64,6 +66,14 @@ internal sealed class TableWrites(StorageTable table)
     /// <summary>Where tuples are copied to; a new one after the definition has changed.</summary>
     public TupleBuffer? Buffer { get; set; }
 
+    /// <summary>The tuples' memory when it is more than should be kept for another transaction.</summary>
+    public TupleBuffer? TakeLargeBuffer()
+    {
+        if (Buffer is not { CapacityBytes: > LargestKeptBytes } large) return null;
+        Buffer = null;
+        return large;
+    }
+
     /// <summary>Empties it for another transaction. Tuple memory is pinned and dear to allocate, so small buffers are kept.</summary>
     public void Reset()
     {
@@ -75,8 +85,7 @@ internal sealed class TableWrites(StorageTable table)
         Bulks.Clear();
         TruncatedAt = -1;
         Generation = 0;
-        if (Buffer?.CapacityBytes > 256 * 1024) Buffer = null;
-        else Buffer?.Clear();
+        Buffer?.Clear();
     }
 
     public OwnKeys KeysOf(StorageIndex index)

@@ -5,7 +5,9 @@ namespace DriftDb.Storage;
 /// <summary>A chunk's pieces on their way between memory and the table's snapshots.</summary>
 internal sealed partial class ColumnChunk
 {
-    private const int RowsPiece = -1, ChainPiece = -2, EndsPiece = -3;
+    public const int EndsPiece = -3;
+
+    private const int RowsPiece = -1, ChainPiece = -2;
 
     /// <summary>The ends of a chunk in which nothing has ended, shared by all of them. Never written.</summary>
     private static readonly long[] NeverEnded = MakeNeverEnded();
@@ -43,6 +45,7 @@ internal sealed partial class ColumnChunk
         BlockMinEnd = state.BlockMinEnd;
         IsSealed = isSealed;
         Places = places;
+        _endsAreSaved = places is { State: not null };
         Columns = [.. layout.Columns.Select((column, i) => new ChunkColumn(this, i, column.Type.Kind, state.Columns[i]))];
     }
 
@@ -72,20 +75,80 @@ internal sealed partial class ColumnChunk
 
     public void KeepEndsChanged() => Volatile.Write(ref _endsChanged, true);
 
-    /// <summary>A snapshot has the chunk's pieces now, so they may leave memory; ends only when they are final.</summary>
+    /// <summary>A snapshot has the chunk's pieces now, so they may leave memory; ends when the snapshot has them as they are. Under the commit lock.</summary>
     public void MoveTo(ChunkPlaces places)
     {
-        bool wasWritten = Places is not null, hadFinalEnds = Places is { EndsAreFinal: true };
+        bool wasWritten = Places is not null;
         Places = places;
         ChunkCache cache = Cache;
+        CountAsSaved();
         if (!wasWritten)
         {
+            // Most chunks of a load are such that nothing in them has ended yet.
+            if (LiveCount == _count) _end = NeverEnded;
             cache.Note(this, RowsPiece, _count * 16L);
             if (_hasChain) cache.Note(this, ChainPiece, _count * 20L);
             for (int i = 0; i < Columns.Length; i++) cache.Note(this, i, Columns[i].ResidentBytes);
         }
 
-        if (places.EndsAreFinal && !hadFinalEnds && _end is not null) cache.Note(this, EndsPiece, _count * 8L);
+        if (!places.EndsAreFinal && (places.State is null || Volatile.Read(ref _endsChanged))) return;
+        CountEndsAsSaved();
+        cache.Change(() => _endsAreSaved = true);
+        cache.Note(this, EndsPiece, _count * 8L);
+    }
+
+    private long _unsavedBytes, _changedBytes;
+
+    /// <summary>The chunk has its final size and lies in memory only.</summary>
+    public void CountAsUnsaved()
+    {
+        if (Table.Store.IsVolatile) return;
+        _unsavedBytes = ResidentBytes;
+        Table.Store.Memory.Unsaved.Add(_unsavedBytes);
+    }
+
+    public void CountAsSaved()
+    {
+        if (_unsavedBytes == 0) return;
+        Table.Store.Memory.Unsaved.Add(-_unsavedBytes);
+        _unsavedBytes = 0;
+    }
+
+    /// <summary>The chunk is out of the table, or the table's store closes.</summary>
+    public void LeaveBudget()
+    {
+        CountAsSaved();
+        CountEndsAsSaved();
+    }
+
+    /// <summary>The snapshot that <see cref="Places"/> leads to has the ends as they are, so they may leave memory. Changes under the cache's latch only.</summary>
+    private bool _endsAreSaved, _endsAreNoted;
+
+    /// <summary>Under the cache's latch: whether ends are to be put on the list of what may leave memory; not those that still change, nor twice.</summary>
+    public bool TakesNoteOfEnds()
+    {
+        if (!_endsAreSaved || _endsAreNoted || _end is null || ReferenceEquals(_end, NeverEnded)) return false;
+        return _endsAreNoted = true;
+    }
+
+    /// <summary>The committer is going to write ends: they stay in memory until a snapshot has them.</summary>
+    private void HoldEnds()
+    {
+        long[] ends = End;
+        Cache.Change(() =>
+        {
+            _end ??= ends;
+            _endsAreSaved = false;
+        });
+        _changedBytes = _count * 8L;
+        Table.Store.Memory.Changed.Add(_changedBytes);
+    }
+
+    private void CountEndsAsSaved()
+    {
+        if (_changedBytes == 0) return;
+        Table.Store.Memory.Changed.Add(-_changedBytes);
+        _changedBytes = 0;
     }
 
     /// <summary>Lets a piece go. Readers that have its arrays keep them.</summary>
@@ -101,7 +164,8 @@ internal sealed partial class ColumnChunk
                 _depth = null;
                 break;
             case EndsPiece:
-                _end = null;
+                _endsAreNoted = false;
+                if (_endsAreSaved) _end = null;
                 break;
             default:
                 if (Columns[piece].Evict() is { } heap) Table.Store.Epochs.Retire(heap);
@@ -124,6 +188,7 @@ internal sealed partial class ColumnChunk
             if (_hasChain) (_previous, _jump, _depth) = chain;
             for (int i = 0; i < columns.Length; i++) Columns[i].Keep(columns[i]);
             Places = null;
+            _endsAreSaved = _endsAreNoted = false;
         });
     }
 
@@ -167,9 +232,9 @@ internal sealed partial class ColumnChunk
             ChunkPlaces? places = Places;
             if (_end is { } known) return known;
             long[] ends = places!.Ends.Exists ? ChunkCodec.DecodeLongs(places.Source.Read(places.Ends), 1, places.Count)[0] : NeverEnded;
-            // Those of a chunk that lives may still change, so they stay.
-            if (places is { EndsAreFinal: true, Ends.Exists: true }) Cache.Load(this, EndsPiece, places.Count * 8L, () => _end = ends);
-            else Cache.LoadForGood(this, () => _end = ends);
+            // The committer may have brought them in meanwhile, to write to them: then his count.
+            Cache.Change(() => _end ??= ends);
+            Cache.Note(this, EndsPiece, places.Count * 8L);
             return _end ?? ends;
         }
     }

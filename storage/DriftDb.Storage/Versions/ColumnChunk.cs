@@ -20,7 +20,8 @@ internal sealed partial class ColumnChunk
     /// <summary>An end with this bit (and not MaxValue) says that the version goes on at the place in the other bits.</summary>
     public const long MovedTag = 1L << 62;
 
-    internal const int HeapLimitBytes = 256 << 20;
+    /// <summary>What a column's values may take, so that a chunk of wide rows is no larger than others.</summary>
+    internal int HeapLimitBytes => Table.Store.ChunkHeapBytes;
 
     private int _count, _runCount, _allocated;
     private long[]? _begin, _end, _rowId, _previous, _jump;
@@ -203,6 +204,7 @@ internal sealed partial class ColumnChunk
     /// <summary>Ends a live version here; <paramref name="end"/> is a sequence or a moved tag.</summary>
     public void EndVersion(int row, long end)
     {
+        if (_endsAreSaved) HoldEnds();
         long[] ends = End;
         if (ReferenceEquals(ends, NeverEnded)) _end = ends = Enlarge(NeverEnded, _count, _count);
         Volatile.Write(ref ends[row], end);

@@ -4,7 +4,7 @@ namespace DriftDb.Storage;
 /// Row id → place of the row's newest version. Grows by segments, so readers need no lock; written by the committer only. Segments of a snapshot are read when first asked for, and leave memory again, oldest first, when the
 /// memory for indexes is short, unless they have changed since.
 /// </summary>
-internal sealed class RowDirectory(MemoryAccount account)
+internal sealed class RowDirectory(MemoryAccount account, MemoryAccount changed)
 {
     public const int SegmentRows = 1 << SegmentBits;
 
@@ -55,6 +55,7 @@ internal sealed class RowDirectory(MemoryAccount account)
                 places?.CopyTo(larger, 0);
                 Volatile.Write(ref _segments[segment], larger);
                 places = larger;
+                if (larger.Length == SegmentRows) CountChanged(1);
             }
 
             Volatile.Write(ref places[index], value + 1);
@@ -71,19 +72,23 @@ internal sealed class RowDirectory(MemoryAccount account)
     }
 
     /// <summary>
-    /// A copy of a segment's places (+ 1; 0 for none), or where it lies when the snapshot before has it as it is; neither for a segment without rows. Under the commit lock, for a snapshot that is being written:
-    /// <paramref name="isAsWritten"/> says that nothing has changed since its moment.
+    /// A copy of a segment's places (+ 1; 0 for none), or where it lies when the snapshot before has it as it is; neither for a segment without rows. Under the commit lock, for a snapshot that is being written.
     /// </summary>
-    public (long[]? Copy, BlockPlace Place) Segment(long segment, bool isAsWritten)
+    public (long[]? Copy, BlockPlace Place) Segment(long segment)
     {
         lock (_loading)
         {
             if (segment >= _segments.Length) return default;
             if (_states[segment] == State.Saved && segment < _places.Length) return (null, _places[segment]);
             if (_segments[segment] is not { } places) return default;
-            if (isAsWritten) _states[segment] = State.Written;
             return ((long[])places.Clone(), default);
         }
+    }
+
+    /// <summary>The snapshot being written has the segment as it is. Under the commit lock.</summary>
+    public void NoteWritten(long segment)
+    {
+        lock (_loading) _states[segment] = State.Written;
     }
 
     /// <summary>A newer snapshot counts: what it has as it is here may leave memory.</summary>
@@ -97,10 +102,23 @@ internal sealed class RowDirectory(MemoryAccount account)
             {
                 if (_states[i] != State.Written || !places[i].Exists || _segments[i] is not { Length: SegmentRows }) continue;
                 _states[i] = State.Saved;
+                CountChanged(-1);
                 NoteEvictable(i);
             }
         }
     }
+
+    /// <summary>Segments that have changed since a snapshot had them, or that none has had yet.</summary>
+    private long _changedSegments;
+
+    private void CountChanged(long segments)
+    {
+        _changedSegments += segments;
+        changed.Add(segments * SegmentRows * 8L);
+    }
+
+    /// <summary>The table's store closes.</summary>
+    public void LeaveBudget() => CountChanged(-_changedSegments);
 
     private void Grow(long segment)
     {
@@ -120,7 +138,12 @@ internal sealed class RowDirectory(MemoryAccount account)
         lock (_loading)
         {
             long[]? places = _segments[segment] ?? Read(segment);
-            if (_states[segment] == State.Saved && _segments[segment] is not null) account.Add(-SegmentRows * 8L);
+            if (_states[segment] == State.Saved)
+            {
+                if (_segments[segment] is not null) account.Add(-SegmentRows * 8L);
+                CountChanged(1);
+            }
+
             _states[segment] = State.Changed;
             Volatile.Write(ref _segments[segment], places);
             return places;

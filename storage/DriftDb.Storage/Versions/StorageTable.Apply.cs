@@ -33,7 +33,7 @@ public sealed unsafe partial class StorageTable
         {
             int room = _open is null ? 0 : Math.Min(_open.Allocated, CapacityFor(_liveRows)) - _open.Count;
             // Near a limit (growing arrays, a full heap, huge values) the slow way knows what to do.
-            int run = room <= 0 || _open!.HeapIsFull || heapBytes > ColumnChunk.HeapLimitBytes / 4 ? 1 : Math.Min(room, count);
+            int run = room <= 0 || _open!.HeapIsFull || heapBytes > Store.ChunkHeapBytes / 4 ? 1 : Math.Min(room, count);
             if (run == 1) ApplyInsert(tuples, firstRowId, firstSequence);
             else InsertRun(_open!, tuples, run, layout, firstRowId, firstSequence);
             tuples += (long)run * layout.StrideBytes;
@@ -177,8 +177,18 @@ public sealed unsafe partial class StorageTable
         for (int i = 0; i < chunk.Columns.Length; i++)
         {
             ChunkColumn column = chunk.Columns[i];
-            if (column.Kind != PhysicalKind.Bytes || column.HeapUsedBytes < ColumnChunk.HeapLimitBytes / 2 && TupleLayout.IsNull(tuple, i)) continue;
-            if (!TupleLayout.IsNull(tuple, i) && (long)column.HeapUsedBytes + Unsafe.ReadUnaligned<ByteSlice>(tuple + layout.Offset(i)).Length > ColumnChunk.HeapLimitBytes && chunk.Count > 0) return false;
+            if (column.Kind != PhysicalKind.Bytes || column.HeapUsedBytes < Store.ChunkHeapBytes / 2 && TupleLayout.IsNull(tuple, i)) continue;
+            if (!TupleLayout.IsNull(tuple, i) && (long)column.HeapUsedBytes + Unsafe.ReadUnaligned<ByteSlice>(tuple + layout.Offset(i)).Length > Store.ChunkHeapBytes && chunk.Count > 0) return false;
+        }
+
+        return true;
+    }
+
+    private bool HeapIsSmall(ColumnChunk chunk)
+    {
+        foreach (ChunkColumn column in chunk.Columns)
+        {
+            if (column.HeapUsedBytes > Store.ChunkHeapBytes / 2) return false;
         }
 
         return true;
@@ -187,6 +197,8 @@ public sealed unsafe partial class StorageTable
     private ColumnChunk NewChunk(ChunkLayout layout, bool isCopy, ColumnChunk? like)
     {
         int capacity = like is null && !isCopy ? 16 : CapacityFor(_liveRows);
+        // After one that was full of bytes rather than of rows, room for rows that never come would be memory for nothing.
+        if (like is { Count: >= 16 } && like.Count < capacity && !HeapIsSmall(like)) capacity = Math.Min(capacity, like.Count + like.Count / 16);
         var chunk = new ColumnChunk(this, _chunkCount, layout, isCopy, capacity, like);
         if (_chunkCount == _chunks.Length)
         {

@@ -130,11 +130,13 @@ public sealed partial class StorageTable
                 replaced.TakeEnds(old, isBlank!);
                 _liveRows -= live - replaced.LiveCount;
                 Volatile.Write(ref _chunks[number], replaced);
+                NoteSealed(replaced);
                 int candidate = _splitCandidates.IndexOf(old);
                 if (candidate >= 0) _splitCandidates[candidate] = replaced;
                 else ConsiderSplit(replaced);
             }
 
+            old.LeaveBudget();
             Store.Cache.Withdraw(old, static () => { });
             foreach (object heap in old.Heaps()) Store.Epochs.Retire(heap);
         }

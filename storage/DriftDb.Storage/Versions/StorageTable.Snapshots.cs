@@ -6,8 +6,9 @@ namespace DriftDb.Storage;
 /// <summary>Taking a snapshot while commits go on, and coming back from one.</summary>
 public sealed partial class StorageTable
 {
-    /// <summary>While a snapshot is taken: where rows that change meanwhile were before. Guarded by the commit lock.</summary>
+    /// <summary>While a snapshot is taken: where rows that change meanwhile were before. Not new rows, of which a load brings more than there is memory for: their places tell by themselves. Guarded by the commit lock.</summary>
     private Dictionary<long, long>? _placesBefore;
+    private Moment? _moment;
 
     /// <summary>The newest snapshot's reader; null while there is none.</summary>
     internal SnapshotSource? Source { get; private set; }
@@ -19,10 +20,44 @@ public sealed partial class StorageTable
     internal Moment BeginMoment(long sequence)
     {
         _placesBefore = [];
-        return new Moment(this, sequence, _chunkCount, _open, _open?.Count ?? 0, _copy, _copy?.Count ?? 0, Volatile.Read(ref _nextRowId), _liveRows, _storedVersions);
+        return _moment = new Moment(this, sequence, _chunkCount, _open, _open?.Count ?? 0, _copy, _copy?.Count ?? 0, Volatile.Read(ref _nextRowId), _liveRows, _storedVersions);
     }
 
-    internal void EndMoment() => _placesBefore = null;
+    internal void EndMoment()
+    {
+        _placesBefore = null;
+        _moment = null;
+    }
+
+    private readonly List<SpilledChunks> _spilled = [];
+    private List<ColumnChunk> _unsaved = [];
+
+    /// <summary>A chunk that was sealed lies in memory only, until a checkpoint or <see cref="Spill"/> writes it.</summary>
+    private void NoteSealed(ColumnChunk chunk)
+    {
+        if (chunk.Places is not null || chunk.Count == 0) return;
+        chunk.CountAsUnsaved();
+        _unsaved.Add(chunk);
+    }
+
+    /// <summary>Lets sealed chunks leave memory that no checkpoint has yet. Under the commit lock.</summary>
+    internal void Spill(IFileSystem files, IRandom random, ref int number)
+    {
+        List<ColumnChunk> chunks = _unsaved.FindAll(chunk => chunk.Places is null && ReferenceEquals(_chunks[chunk.Number], chunk));
+        _unsaved = chunks;
+        if (chunks.Count == 0) return;
+        _spilled.Add(SpilledChunks.Write(files, random, ++number, this, chunks));
+        _unsaved = [];
+    }
+
+    /// <summary>The store closes: nothing of the table counts against the budget any more.</summary>
+    internal void Close()
+    {
+        Source?.Dispose();
+        foreach (SpilledChunks spilled in _spilled) spilled.Dispose();
+        for (int i = 0; i < _chunkCount; i++) _chunks[i].LeaveBudget();
+        _rows.LeaveBudget();
+    }
 
     /// <summary>A segment of the row directory as it was at the moment, or where it lies unchanged since it was restored. Under the commit lock.</summary>
     internal (long[]? Copy, BlockPlace Place) RowsAtMoment(long segment)
@@ -38,11 +73,28 @@ public sealed partial class StorageTable
             }
         }
 
-        (long[]? copy, BlockPlace place) = _rows.Segment(segment, isAsWritten: before.Count == 0);
+        (long[]? copy, BlockPlace place) = _rows.Segment(segment);
         if (copy is null) return (null, place);
+        bool isAsWritten = before.Count == 0;
         if (copy.Length < RowDirectory.SegmentRows) Array.Resize(ref copy, RowDirectory.SegmentRows);
         foreach ((long rowId, long at) in before) copy[rowId - first] = at + 1;
+        for (int i = 0; i < copy.Length; i++)
+        {
+            if (copy[i] == 0 || !IsLater(copy[i] - 1)) continue;
+            copy[i] = 0;
+            isAsWritten = false;
+        }
+
+        if (isAsWritten) _rows.NoteWritten(segment);
         return (copy, default);
+    }
+
+    /// <summary>Whether a version came to its place after the snapshot's moment.</summary>
+    private bool IsLater(long place)
+    {
+        int chunk = (int)(place >> ColumnChunk.RowBits), row = (int)(place & (Limits.ChunkRows - 1));
+        Moment moment = _moment!;
+        return chunk >= moment.ChunkCount || (chunk == moment.Open?.Number && row >= moment.OpenCount) || (chunk == moment.Copy?.Number && row >= moment.CopyCount);
     }
 
     /// <summary>A checkpoint that names the snapshot is durable: pieces in it may leave memory from now on.</summary>
@@ -55,10 +107,20 @@ public sealed partial class StorageTable
             if (places[i] is { } known) _chunks[i].MoveTo(known);
         }
 
+        _unsaved.RemoveAll(static chunk => chunk.Places is not null);
+
         // A growing chunk that is still read from the snapshot before must not outlive that one's files.
         foreach ((ColumnChunk chunk, ChunkPlaces moved) in growing)
         {
-            if (chunk.Places is not null) chunk.MoveTo(moved);
+            if (chunk.Places is { Source.IsTemporary: false }) chunk.MoveTo(moved);
+        }
+
+        for (int i = _spilled.Count - 1; i >= 0; i--)
+        {
+            if (!_spilled[i].IsUnused) continue;
+            // Who has just read where a piece lies still gets there.
+            Store.Epochs.Retire(_spilled[i]);
+            _spilled.RemoveAt(i);
         }
     }
 
@@ -102,7 +164,7 @@ public sealed partial class StorageTable
 
     private void SetPlace(long rowId, long place)
     {
-        _placesBefore?.TryAdd(rowId, _rows[rowId]);
+        if (_placesBefore is { } before && _rows[rowId] is >= 0 and var at) before.TryAdd(rowId, at);
         _rows[rowId] = place;
     }
 }

@@ -34,6 +34,7 @@ public sealed partial class StorageTable
     {
         if (_open is null) return;
         _open.IsSealed = true;
+        NoteSealed(_open);
         ConsiderSplit(_open);
         _open = null;
     }
@@ -41,6 +42,7 @@ public sealed partial class StorageTable
     private void SealCopyChunk()
     {
         _copy!.IsSealed = true;
+        NoteSealed(_copy);
         ConsiderSplit(_copy);
         _copy = null;
     }

@@ -16,7 +16,7 @@ public sealed partial class StorageTable
     internal StorageTable(DriftStore store, TableDefinition definition)
     {
         Store = store;
-        _rows = new RowDirectory(store.Memory.IndexPages);
+        _rows = new RowDirectory(store.Memory.IndexPages, store.IsVolatile ? new MemoryAccount("never saved", long.MaxValue) : store.Memory.Changed);
         Id = definition.Id;
         Pending = definition;
         _openLayout = new ChunkLayout(definition.Columns);
