@@ -131,6 +131,7 @@ type AstMaker(seed: int) =
         | Expr.Or(items, span) -> Expr.Or(this.Two size items (fun item -> item.IsOr), span)
         // `ANY ((SELECT …))` is a subquery's rows.
         | Expr.QuantifiedArray(left, operator, quantifier, Expr.Subquery(query, _), span) -> Expr.QuantifiedQuery(left, operator, quantifier, query, span)
+        | Expr.InList(operand, [ Expr.Subquery(query, _) ], negated, span) -> Expr.InQuery(operand, query, negated, span)
         | Expr.Row(items, false, span) -> Expr.Row(this.Two size items (fun _ -> false), false, span)
         | Expr.Subscript(Expr.Subscript(operand, _, _), subscripts, span) -> Expr.Subscript(operand, subscripts, span)
         | Expr.Case(None, branches, otherwise, span) ->
