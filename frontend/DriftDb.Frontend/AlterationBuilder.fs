@@ -156,11 +156,12 @@ type internal AlterationBuilder(isDrift: bool) =
         | :? SqlParser.AddVersioningContext -> AlterTableAction.AddSystemVersioning
         | :? SqlParser.DropVersioningContext -> AlterTableAction.DropSystemVersioning
         | :? SqlParser.DropPeriodContext as drop ->
-            AlterTableAction.DropPeriod(
+            let name =
                 match drop.identifier () with
                 | null -> identifierOf (tokenOf (drop.SYSTEM_TIME()))
                 | name -> nameOf name
-            )
+
+            AlterTableAction.DropPeriod(name, behaviorOf (drop.dropBehavior ()))
         | :? SqlParser.DropColumnContext as drop ->
             AlterTableAction.DropColumn(nameOf (drop.identifier ()), has (drop.EXISTS()), behaviorOf (drop.dropBehavior ()))
         | :? SqlParser.DropConstraintContext as drop ->

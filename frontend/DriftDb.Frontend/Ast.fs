@@ -58,6 +58,8 @@ type Expr =
     | QuantifiedQuery of Left: Expr * Operator: OperatorName * Quantifier: Quantifier * Query: Query * Span: SourceSpan
     /// `EXISTS (SELECT …)`
     | Exists of Query: Query * Span: SourceSpan
+    /// `UNIQUE (SELECT …)`: no two rows without NULLs are equal
+    | Unique of Query: Query * Span: SourceSpan
     /// `(SELECT …)` as a value
     | Subquery of Query: Query * Span: SourceSpan
     /// `ARRAY(SELECT …)`
@@ -74,6 +76,8 @@ type Expr =
     | Row of Items: Expr list * Explicit: bool * Span: SourceSpan
     /// `CASE [operand] WHEN a THEN b … [ELSE c] END`
     | Case of Operand: Expr option * Branches: CaseBranch list * Else: Expr option * Span: SourceSpan
+    /// What stands left of the predicate in `CASE x WHEN < 5 THEN`: x. Nothing in the text.
+    | CaseOperand of Span: SourceSpan
     /// `CAST(a AS t)`, `a::t`, `date '2024-01-01'`
     | Cast of Operand: Expr * Type: TypeName * Syntax: CastSyntax * Span: SourceSpan
     /// `a COLLATE "C"`
@@ -123,6 +127,8 @@ type Expr =
         | QuantifiedArray(_, _, _, _, span)
         | QuantifiedQuery(_, _, _, _, span)
         | Exists(_, span)
+        | Unique(_, span)
+        | CaseOperand span
         | Subquery(_, span)
         | ArrayQuery(_, span)
         | Array(_, span)
@@ -294,8 +300,9 @@ and [<RequireQualifiedAccess; NoComparison; ReferenceEquality>] QueryBody =
     | Select of Select: SelectCore
     /// `VALUES (1, 2), (3, DEFAULT)`
     | Values of Rows: Expr list list * Span: SourceSpan
-    /// `a UNION [ALL] b`; INTERSECT binds tighter than UNION and EXCEPT. Left-deep.
-    | SetOperation of Operator: SetOperator * All: bool * Left: QueryBody * Right: QueryBody * Span: SourceSpan
+    /// `a UNION [ALL] [CORRESPONDING [BY (c, …)]] b`; INTERSECT binds tighter than UNION and EXCEPT. Left-deep. Corresponding is empty
+    /// for all columns that both sides have, None where columns go by their places.
+    | SetOperation of Operator: SetOperator * All: bool * Corresponding: Identifier list option * Left: QueryBody * Right: QueryBody * Span: SourceSpan
     /// `(query)` as an operand, where its own WITH, ORDER BY or LIMIT matter. Superfluous parentheses are gone.
     | Nested of Query: Query
 

@@ -244,7 +244,7 @@ type AlterTableAction =
     | AlterConstraint of Name: Identifier * Attributes: ConstraintAttributes
     /// `ADD PERIOD FOR name (start, end)`
     | AddPeriod of Name: Identifier * Start: Identifier * End: Identifier
-    | DropPeriod of Name: Identifier
+    | DropPeriod of Name: Identifier * Behavior: DropBehavior
     /// `ADD SYSTEM VERSIONING`
     | AddSystemVersioning
     /// `DROP SYSTEM VERSIONING`

@@ -17,6 +17,8 @@ type TransactionMode =
     | ReadOnly of ReadOnly: bool
     /// DEFERRABLE (true), NOT DEFERRABLE (false)
     | Deferrable of Deferrable: bool
+    /// `DIAGNOSTICS SIZE n`
+    | DiagnosticsSize of Conditions: int
 
 [<RequireQualifiedAccess>]
 type SettingScope =

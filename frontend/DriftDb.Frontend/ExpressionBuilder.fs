@@ -318,10 +318,12 @@ type internal ExpressionBuilder(isDrift: bool) =
 
     /// A value and the predicates after it. Comparison binds looser than LIKE, IN and BETWEEN, and does not chain.
     member private this.Predicate (value: SqlParser.VexprContext) (tails: SqlParser.PredicateTailContext[]) : Expr =
+        this.WithTails (this.Value value) tails
+
+    member private this.WithTails (first: Expr) (tails: SqlParser.PredicateTailContext[]) : Expr =
         if tails.Length = 0 then
-            this.Value value
+            first
         else
-            let first = this.Value value
             let comparison = tails |> Array.tryFindIndex (fun tail -> tail :? SqlParser.ComparisonTailContext)
 
             match comparison with
@@ -400,6 +402,14 @@ type internal ExpressionBuilder(isDrift: bool) =
                     | LikeKind.SimilarTo, _ -> raise (syntaxErrorIn quantified)
 
                 this.Quantified left { Schema = []; Symbol = symbol; Span = spanOf word } quantified
+        | :? SqlParser.RegexTailContext as tail ->
+            let flags =
+                match tail.stringLiteral () with
+                | null -> ExpressionBuilder.String "" span
+                | text -> ExpressionBuilder.String (stringOf text) (spanOf text)
+
+            let matches = ExpressionBuilder.SystemCall "drift_like_regex" [ left; this.Compared(tail.vexpr ()); flags ] span
+            if has (tail.NOT()) then Expr.Not(matches, span) else matches
         | :? SqlParser.OverlapsTailContext as tail ->
             match left, this.Value(tail.vexpr ()) with
             | Expr.Row([ a; b ], _, _), Expr.Row([ c; d ], _, _) -> ExpressionBuilder.SystemCall "overlaps" [ a; b; c; d ] span
@@ -542,6 +552,11 @@ type internal ExpressionBuilder(isDrift: bool) =
             match token.Type with
             | SqlLexer.PARAM -> this.Indirections (this.Parameter token) (context.indirection ())
             | SqlLexer.EXISTS -> Expr.Exists(this.Query(context.query ()), span)
+            | SqlLexer.UNIQUE -> Expr.Unique(this.Query(context.query ()), span)
+            | SqlLexer.NEXT ->
+                let name = qualifiedOf (context.qname ())
+                let quoted = name.Texts |> List.map (fun part -> "\"" + part.Replace("\"", "\"\"") + "\"")
+                ExpressionBuilder.SystemCall "nextval" [ ExpressionBuilder.String (String.Join(".", quoted)) name.Span ] span
             | SqlLexer.ROW ->
                 let items =
                     match context.exprList () with
@@ -781,15 +796,19 @@ type internal ExpressionBuilder(isDrift: bool) =
 
         let branches =
             [ for branch in context.whenClause () ->
-                  { When = this.Expressions(branch.exprList ())
+                  { When = [ for operand in branch.whenOperand () -> this.WhenOperand operand ]
                     Then = this.Expr(branch.expr ())
                     Span = spanOf branch } ]
 
         if not hasOperand then
             for branch in context.whenClause () do
-                match branch.exprList().COMMA() with
+                match branch.COMMA() with
                 | [||] -> ()
                 | commas -> raise (syntaxErrorAt (tokenOf commas[0]))
+
+                match branch.whenOperand(0).expr () with
+                | null -> raise (syntaxErrorIn (branch.whenOperand 0))
+                | _ -> ()
 
         Expr.Case(
             (if hasOperand then Some(this.Expr expressions[0]) else None),
@@ -797,6 +816,11 @@ type internal ExpressionBuilder(isDrift: bool) =
             (if hasElse then Some(this.Expr(Array.last expressions)) else None),
             spanOf context
         )
+
+    member private this.WhenOperand(context: SqlParser.WhenOperandContext) : Expr =
+        match context.expr () with
+        | null -> this.WithTails (Expr.CaseOperand SourceSpan.None) (context.predicateTail ())
+        | value -> this.Expr value
 
     member private this.Array(context: SqlParser.ArrayExprContext) : Expr =
         match context.query () with

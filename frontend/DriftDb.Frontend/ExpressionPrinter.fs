@@ -351,6 +351,12 @@ type internal ExpressionPrinter() =
         | Expr.Exists(query, _) ->
             this.Write "EXISTS "
             this.Subquery query
+        | Expr.Unique(query, _) ->
+            this.Write "UNIQUE "
+            this.Subquery query
+        | Expr.CaseOperand _ ->
+            // What follows brings the space before it.
+            if text.Length > 0 && text[text.Length - 1] = ' ' then text.Length <- text.Length - 1
         | Expr.Subquery(query, _) -> this.Subquery query
         | Expr.ArrayQuery(query, _) ->
             this.Write "ARRAY"

@@ -169,7 +169,15 @@ type internal QueryBuilder(isDrift: bool) =
                 elif has (node.EXCEPT()) then SetOperator.Except
                 else SetOperator.Intersect
 
-            left <- QueryBody.SetOperation(operator, has (node.ALL()), left, this.Body(node.queryBody 1), spanOf node)
+            let corresponding =
+                match node.corresponding () with
+                | null -> None
+                | clause ->
+                    match clause.columnNames () with
+                    | null -> Some []
+                    | names -> Some(columnsOf names)
+
+            left <- QueryBody.SetOperation(operator, has (node.ALL()), corresponding, left, this.Body(node.queryBody 1), spanOf node)
 
         left
 

@@ -114,7 +114,7 @@ type internal QueryPrinter() =
     member private this.SetOperations(body: QueryBody) =
         let precedence (body: QueryBody) =
             match body with
-            | QueryBody.SetOperation(SetOperator.Intersect, _, _, _, _) -> 1
+            | QueryBody.SetOperation(SetOperator.Intersect, _, _, _, _, _) -> 1
             | QueryBody.SetOperation _ -> 0
             | _ -> 2
 
@@ -126,11 +126,11 @@ type internal QueryPrinter() =
             else
                 this.Body body
 
-        let spine = System.Collections.Generic.Stack<struct (string * int * QueryBody)>()
+        let spine = System.Collections.Generic.Stack<struct (string * Identifier list option * int * QueryBody)>()
 
         let rec descend (current: QueryBody) =
             match current with
-            | QueryBody.SetOperation(operator, all, left, right, _) ->
+            | QueryBody.SetOperation(operator, all, corresponding, left, right, _) ->
                 let own = precedence current
 
                 let word =
@@ -139,7 +139,7 @@ type internal QueryPrinter() =
                     | SetOperator.Except -> " EXCEPT "
                     | SetOperator.Intersect -> " INTERSECT "
 
-                spine.Push(struct (word + (if all then "ALL " else ""), own + 1, right))
+                spine.Push(struct (word + (if all then "ALL " else ""), corresponding, own + 1, right))
 
                 match left with
                 | QueryBody.SetOperation _ when precedence left >= own -> descend left
@@ -149,8 +149,17 @@ type internal QueryPrinter() =
         descend body
 
         while spine.Count > 0 do
-            let struct (word, minimum, right) = spine.Pop()
+            let struct (word, corresponding, minimum, right) = spine.Pop()
             this.Write word
+
+            match corresponding with
+            | None -> ()
+            | Some [] -> this.Write "CORRESPONDING "
+            | Some names ->
+                this.Write "CORRESPONDING BY "
+                this.Parens(names, this.Name)
+                this.Write " "
+
             operand minimum right
 
     member private this.Select(select: SelectCore) =

@@ -27,6 +27,8 @@ type internal StatementBuilder(isDrift: bool) =
             )
         elif has (context.DEFERRABLE()) then
             TransactionMode.Deferrable(not (has (context.NOT())))
+        elif has (context.SIZE()) then
+            TransactionMode.DiagnosticsSize(int32Of (tokenOf (context.INTEGER())))
         else
             TransactionMode.ReadOnly(has (context.ONLY()))
 

@@ -175,7 +175,9 @@ type internal StatementPrinter() =
         | AlterTableAction.AddPeriod(name, first, last) ->
             this.Write "ADD "
             this.PeriodFor name first last
-        | AlterTableAction.DropPeriod name -> named "DROP PERIOD FOR " name
+        | AlterTableAction.DropPeriod(name, behavior) ->
+            named "DROP PERIOD FOR " name
+            this.Behavior behavior
         | AlterTableAction.AddSystemVersioning -> this.Write "ADD SYSTEM VERSIONING"
         | AlterTableAction.DropSystemVersioning -> this.Write "DROP SYSTEM VERSIONING"
         | AlterTableAction.OwnerTo owner ->
@@ -381,6 +383,7 @@ type internal StatementPrinter() =
                     | TransactionMode.ReadOnly false -> "READ WRITE"
                     | TransactionMode.Deferrable true -> "DEFERRABLE"
                     | TransactionMode.Deferrable false -> "NOT DEFERRABLE"
+                    | TransactionMode.DiagnosticsSize conditions -> $"DIAGNOSTICS SIZE {conditions}"
                 )
         )
 

@@ -33,7 +33,7 @@ alteration
     | ADD tableConstraint                                                   # addConstraint
     | ADD PERIOD FOR (SYSTEM_TIME | identifier) LPAREN identifier COMMA identifier RPAREN   # addPeriod
     | DROP SYSTEM VERSIONING                                                # dropVersioning
-    | DROP PERIOD FOR (SYSTEM_TIME | identifier)                            # dropPeriod
+    | DROP PERIOD FOR (SYSTEM_TIME | identifier) dropBehavior?                     # dropPeriod
     | DROP COLUMN? (IF EXISTS)? identifier dropBehavior?                    # dropColumn
     | DROP CONSTRAINT (IF EXISTS)? identifier dropBehavior?                 # dropConstraint
     | ALTER COLUMN? identifier columnAlteration                             # alterColumn

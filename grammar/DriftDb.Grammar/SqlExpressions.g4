@@ -19,6 +19,7 @@ predicateTail
     | NOT? BETWEEN (SYMMETRIC | ASYMMETRIC)? vexpr AND vexpr                            # betweenTail
     | NOT? IN LPAREN (query | exprList) RPAREN                                          # inTail
     | NOT? likeOperator (vexpr (ESCAPE vexpr)? | quantified)                            # likeTail
+    | NOT? LIKE_REGEX vexpr (FLAG stringLiteral)?                                       # regexTail
     | OVERLAPS vexpr                                                                    # overlapsTail
     | (EQUALS | CONTAINS | IMMEDIATELY? (PRECEDES | SUCCEEDS)) vexpr                    # periodTail
     ;
@@ -55,6 +56,8 @@ primary
     | caseExpr
     | specialCall
     | EXISTS LPAREN query RPAREN
+    | UNIQUE LPAREN query RPAREN
+    | NEXT VALUE FOR qname
     | arrayExpr indirection*
     | ROW LPAREN exprList? RPAREN indirection*
     | sessionValue
@@ -95,7 +98,9 @@ frameBound : UNBOUNDED (PRECEDING | FOLLOWING) | CURRENT ROW | vexpr (PRECEDING 
 frameExclusion : EXCLUDE (CURRENT ROW | GROUP | TIES | NO OTHERS) ;
 
 caseExpr : CASE expr? whenClause+ (ELSE expr)? END ;
-whenClause : WHEN exprList THEN expr ;
+whenClause : WHEN whenOperand (COMMA whenOperand)* THEN expr ;
+// `WHEN < 5`: the operand of the CASE stands before it
+whenOperand : expr | predicateTail+ ;
 
 arrayExpr : ARRAY (arrayItems | LPAREN query RPAREN) ;
 arrayItems : LBRACKET (exprList | arrayItems (COMMA arrayItems)*)? RBRACKET ;

@@ -7,13 +7,14 @@ withClause : WITH RECURSIVE? commonTable (COMMA commonTable)* ;
 commonTable : identifier columnNames? AS (NOT? MATERIALIZED)? LPAREN dataStmt RPAREN ;
 
 queryBody
-    : queryBody INTERSECT (ALL | DISTINCT)? queryBody           # setOperation
-    | queryBody (UNION | EXCEPT) (ALL | DISTINCT)? queryBody    # setOperation
+    : queryBody INTERSECT (ALL | DISTINCT)? corresponding? queryBody           # setOperation
+    | queryBody (UNION | EXCEPT) (ALL | DISTINCT)? corresponding? queryBody    # setOperation
     | selectCore                                                # selectBody
     | VALUES valuesRow (COMMA valuesRow)*                       # valuesBody
     | TABLE ONLY? qname STAR?                                   # tableBody
     | LPAREN query RPAREN                                       # nestedBody
     ;
+corresponding : CORRESPONDING (BY columnNames)? ;
 valuesRow : LPAREN exprList RPAREN ;
 
 selectCore
@@ -57,6 +58,7 @@ tablePrimary
     : LATERAL? LPAREN query RPAREN tableAlias?                                                              # derivedTable
     | LATERAL? ROWS FROM LPAREN rowsFromItem (COMMA rowsFromItem)* RPAREN (WITH ORDINALITY)? tableAlias?    # rowsFrom
     | LATERAL? qname call (WITH ORDINALITY)? tableAlias?                                                    # tableFunction
+    | LATERAL? TABLE LPAREN qname call RPAREN (WITH ORDINALITY)? tableAlias?                                # tableFunction
     | LATERAL? (specialCall | sessionValue) (WITH ORDINALITY)? tableAlias?                                  # specialTableFunction
     | qname STAR? systemTime? tableAlias? systemTime? tableSample?                                          # tableName
     | ONLY (qname | LPAREN qname RPAREN) systemTime? tableAlias? systemTime? tableSample?                   # onlyTable

@@ -14,7 +14,7 @@ transactionStmt
     | PREPARE TRANSACTION stringLiteral                                            # prepareTransaction
     ;
 transactionModes : transactionMode (COMMA? transactionMode)* ;
-transactionMode : ISOLATION LEVEL (SERIALIZABLE | REPEATABLE READ | READ (COMMITTED | UNCOMMITTED)) | READ (ONLY | WRITE) | NOT? DEFERRABLE ;
+transactionMode : ISOLATION LEVEL (SERIALIZABLE | REPEATABLE READ | READ (COMMITTED | UNCOMMITTED)) | READ (ONLY | WRITE) | NOT? DEFERRABLE | DIAGNOSTICS SIZE INTEGER ;
 lockStmt : LOCK TABLE? truncateTable (COMMA truncateTable)* (IN lockMode MODE)? NOWAIT? ;
 lockMode : ACCESS (SHARE | EXCLUSIVE) | ROW (SHARE | EXCLUSIVE) | SHARE (UPDATE EXCLUSIVE | ROW EXCLUSIVE)? | EXCLUSIVE ;
 

@@ -35,7 +35,7 @@ type Binder =
         let services = Services(BindContext options)
         services.BindQuery <- QueryBinder.bindQuery services
         services.BindWrite <- WriteBinder.bind services
-        services.BindExpression <- ExprBinder.bind services { Scope = Scope.empty; Clause = "DEFAULT"; Collector = None; InAggregate = false }
+        services.BindExpression <- ExprBinder.bind services { Scope = Scope.empty; Clause = "DEFAULT"; Collector = None; InAggregate = false; CaseOperand = None }
         services
 
     /// A parameter that was met before its type was known has it from here on.
@@ -117,7 +117,7 @@ type Binder =
         RoutineCalls.within context routine SourceSpan.None (fun query ->
             match RoutineCalls.asExpression query with
             | Some value when routine.ReturnColumns.IsEmpty ->
-                let env = { Scope = scope; Clause = "a function's body"; Collector = None; InAggregate = false }
+                let env = { Scope = scope; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None }
                 RoutineCalls.result context routine (ExprBinder.bind services env value) |> ignore
             | _ ->
                 let output = (services.BindQuery scope query).Output
@@ -131,7 +131,7 @@ type Binder =
     /// The procedure that CALL names, with the values of its parameters.
     static member BindCall(call: FunctionCall, options: BindOptions) : struct (Routine * ScalarExpr array) =
         let services = Binder.Start options
-        let env = { Scope = Binder.Around options; Clause = "CALL"; Collector = None; InAggregate = false }
+        let env = { Scope = Binder.Around options; Clause = "CALL"; Collector = None; InAggregate = false; CaseOperand = None }
         let schema = match call.Name.Texts with | [ _ ] -> null | parts -> parts[parts.Length - 2]
         let routines = options.Catalog.FindRoutines(schema, call.Name.Last) |> List.ofSeq
         let candidates = routines |> List.filter (fun r -> r.IsProcedure) |> List.map (fun r -> r.Signature)
@@ -165,7 +165,7 @@ type Binder =
               Hidden = []
               Relation = None }
 
-        let env = { Scope = Scope.ofTable table Scope.empty; Clause = clause; Collector = None; InAggregate = false }
+        let env = { Scope = Scope.ofTable table Scope.empty; Clause = clause; Collector = None; InAggregate = false; CaseOperand = None }
         let bound = ExprBinder.bind services env expression
 
         if isNull (box target) then Coercion.settle services.Context bound

@@ -27,6 +27,7 @@ module internal ColumnNames =
         | Expr.Least _ -> Some("least", 2)
         | Expr.Grouping _ -> Some("grouping", 2)
         | Expr.Exists _ -> Some("exists", 2)
+        | Expr.Unique _ -> Some("unique", 2)
         | Expr.Array _ | Expr.ArrayQuery _ -> Some("array", 2)
         | Expr.Row _ -> Some("row", 2)
         | Expr.Subquery(query, _) ->

@@ -155,6 +155,11 @@ module internal ExprBinder =
         | Expr.Exists(query, _) ->
             let plan = services.BindQuery (Scope.nested env.Scope) query
             ScalarSubquery(SubqueryKind.Exists, plan, array [], ComparisonOperator.Equal, SqlType.Bool).With span
+        | Expr.Unique(query, _) -> sub (asNoDuplicates services env query span)
+        | Expr.CaseOperand _ ->
+            match env.CaseOperand with
+            | Some operand -> operand
+            | None -> Errors.fail SqlState.SyntaxError span "a predicate without its left side is allowed in WHEN of a CASE with an operand only"
         | Expr.Subquery(query, _) ->
             let plan = services.BindQuery (Scope.nested env.Scope) query
 
@@ -575,6 +580,67 @@ module internal ExprBinder =
         | _ ->
             Errors.fail SqlState.WrongObjectType span $"column notation .{name} applied to type {row.Type.WithoutTypmod()}, which is not a composite type"
 
+    /// Whether an operand of WHEN is a predicate that begins with the operand of the CASE.
+    and private isWhenPredicate (expression: Expr) : bool =
+        match expression with
+        | Expr.CaseOperand _ -> true
+        | Expr.Binary(_, left, _, _)
+        | Expr.Between(left, _, _, _, _, _)
+        | Expr.InList(left, _, _, _)
+        | Expr.InQuery(left, _, _, _)
+        | Expr.Like(_, left, _, _, _, _)
+        | Expr.QuantifiedArray(left, _, _, _, _)
+        | Expr.QuantifiedQuery(left, _, _, _, _)
+        | Expr.Not(left, _) -> isWhenPredicate left
+        | Expr.Call { Arguments = first :: _ } -> isWhenPredicate first.Value
+        | _ -> false
+
+    /// `UNIQUE (q)`: there is no row of q that comes twice; rows with NULLs are equal to none.
+    and private asNoDuplicates (services: Services) (env: ExprEnv) (query: Query) span : Expr =
+        let count = (services.BindQuery (Scope.nested env.Scope) query).Output.Length
+        if count = 0 then Errors.fail SqlState.SyntaxError span "UNIQUE needs a subquery with columns"
+        let identifier text = { Name = text; Quoted = true; Span = span }
+        let names = [ for i in 1..count -> identifier $"c{i}" ]
+        let columns = names |> List.map (fun name -> Expr.Column { Parts = [ name ]; Span = span })
+        let rows: TableAlias = { Name = Some(identifier "u"); Columns = names; ColumnDefinitions = []; Span = span }
+
+        let counted =
+            Expr.Call
+                { Name = { Parts = [ { identifier "count" with Quoted = false } ]; Span = span }
+                  Arguments = []
+                  Star = true
+                  Distinct = false
+                  OrderBy = []
+                  WithinGroup = []
+                  Filter = None
+                  IgnoreNulls = None
+                  Over = None
+                  Span = span }
+
+        let core: SelectCore =
+            { Distinct = DistinctClause.All
+              Items = [ { Expression = Expr.Literal(LiteralValue.Integer 1L, span); Alias = None; Columns = []; Span = span } ]
+              Into = None
+              From = [ TableReference.Subquery(query, false, Some rows, span) ]
+              Where = Some(Expr.And((columns |> List.map (fun column -> Expr.IsNull(column, true, span))) @ [ Expr.Literal(LiteralValue.Boolean true, span) ], span))
+              GroupBy = Some { Distinct = false; Elements = columns |> List.map GroupingElement.Expression; Span = span }
+              Having = Some(Expr.Binary({ Schema = []; Symbol = ">"; Span = span }, counted, Expr.Literal(LiteralValue.Integer 1L, span), span))
+              Windows = []
+              Span = span }
+
+        let duplicates: Query =
+            { With = None
+              Body = QueryBody.Select core
+              OrderBy = []
+              Limit = None
+              WithTies = false
+              Offset = None
+              Locking = []
+              AsOf = None
+              Span = span }
+
+        Expr.Not(Expr.Exists(duplicates, span), span)
+
     and private caseExpression (services: Services) (env: ExprEnv) operand branches otherwise span : ScalarExpr =
         let context = services.Context
 
@@ -589,9 +655,10 @@ module internal ExprBinder =
             branches
             |> List.map (fun branch ->
                 let condition (expression: Expr) : ScalarExpr =
-                    let bound = bind services env expression
+                    let bound = bind services { env with CaseOperand = subject } expression
 
                     match subject with
+                    | Some _ when isWhenPredicate expression -> Coercion.toBoolean context "CASE/WHEN" bound
                     | Some value -> Operators.compare context ComparisonOperator.Equal value bound branch.Span
                     | None -> Coercion.toBoolean context "CASE/WHEN" bound
 
@@ -629,7 +696,7 @@ module internal ExprBinder =
             // VALUE is bound as a column that stands in for the value.
             let stand = context.NewColumn("value", domain.BaseType, true)
             let table = { Alias = ""; Schema = None; Columns = [ { Name = "value"; Column = stand } ]; Hidden = []; Relation = None }
-            let env = { Scope = Scope.ofTable table Scope.empty; Clause = "CHECK"; Collector = None; InAggregate = false }
+            let env = { Scope = Scope.ofTable table Scope.empty; Clause = "CHECK"; Collector = None; InAggregate = false; CaseOperand = None }
 
             (Coercion.toBoolean context "CHECK" (bind services env (SqlParser.ParseExpression item.Condition))).Rewrite(fun node ->
                 match node with
@@ -764,7 +831,7 @@ module internal ExprBinder =
             let around = { scope with Routine = Some { RoutineName = routine.Name; Parameters = parameters } }
 
             match RoutineCalls.asExpression query with
-            | Some expression -> bind services { Scope = around; Clause = "a function's body"; Collector = None; InAggregate = false } expression
+            | Some expression -> bind services { Scope = around; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None } expression
             | None ->
                 let plan = services.BindQuery around query
 

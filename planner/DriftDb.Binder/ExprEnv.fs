@@ -24,7 +24,9 @@ type internal ExprEnv =
       /// None where aggregates and windows aren't allowed.
       Collector: SelectCollector option
       /// True inside an aggregate's arguments.
-      InAggregate: bool }
+      InAggregate: bool
+      /// The operand of the CASE around, within `WHEN < 5`.
+      CaseOperand: ScalarExpr option }
 
 /// What the expression binder asks of the query binder.
 type internal Services(context: BindContext) =

@@ -17,7 +17,7 @@ module internal FromBinder =
         let context = services.Context
 
         // The point may use parameters and outer subqueries but no columns of the query it belongs to.
-        let env = { Scope = { Scope.empty with Ctes = scope.Ctes; Routine = scope.Routine }; Clause = "FOR SYSTEM_TIME"; Collector = None; InAggregate = false }
+        let env = { Scope = { Scope.empty with Ctes = scope.Ctes; Routine = scope.Routine }; Clause = "FOR SYSTEM_TIME"; Collector = None; InAggregate = false; CaseOperand = None }
 
         match point with
         | TemporalPoint.Now _ -> None
@@ -46,7 +46,7 @@ module internal FromBinder =
         let required point =
             match bindPoint services scope point with
             | Some bound -> bound
-            | None -> ExprBinder.bind services { Scope = Scope.empty; Clause = "FOR SYSTEM_TIME"; Collector = None; InAggregate = false } (Expr.TimePoint point)
+            | None -> ExprBinder.bind services { Scope = Scope.empty; Clause = "FOR SYSTEM_TIME"; Collector = None; InAggregate = false; CaseOperand = None } (Expr.TimePoint point)
 
 
         match period with
@@ -120,7 +120,7 @@ module internal FromBinder =
             let stand = context.NewColumn(column.Name, old.Type, true)
             let columns = own |> List.map (fun c -> if c.Name = column.Name then { c with Column = stand } else c)
             let scope = Scope.ofTable { table with Columns = columns; Hidden = [] } Scope.empty
-            let env = { Scope = scope; Clause = "column conversions"; Collector = None; InAggregate = false }
+            let env = { Scope = scope; Clause = "column conversions"; Collector = None; InAggregate = false; CaseOperand = None }
             let bound =
                 try
                     Coercion.coerce context (ExprBinder.bind services env (SqlParser.ParseExpression text)) nextType CoercionContext.Assignment
@@ -358,7 +358,7 @@ module internal FromBinder =
 
         if source.RowsFrom && source.Functions.Length > 1 then Errors.unsupported source.Span "ROWS FROM with several functions"
         let tableFunction = source.Functions.Head
-        let env = { Scope = lateral; Clause = "functions in FROM"; Collector = None; InAggregate = false }
+        let env = { Scope = lateral; Clause = "functions in FROM"; Collector = None; InAggregate = false; CaseOperand = None }
 
         let functionName = ColumnNames.ofExpr tableFunction.Call
         let alias = aliasName source.Alias functionName
@@ -500,7 +500,7 @@ module internal FromBinder =
                 let plan = connect ScalarConstant.True
                 plan, padded plan combined
             | JoinCondition.On condition ->
-                let env = { Scope = { combined with Outer = (if isLateral source.Right then lateral.Outer else scope.Outer) }; Clause = "JOIN conditions"; Collector = None; InAggregate = false }
+                let env = { Scope = { combined with Outer = (if isLateral source.Right then lateral.Outer else scope.Outer) }; Clause = "JOIN conditions"; Collector = None; InAggregate = false; CaseOperand = None }
                 let plan = connect (Coercion.toBoolean context "JOIN/ON" (ExprBinder.bind services env condition))
                 plan, padded plan combined
             | JoinCondition.Using _ | JoinCondition.Natural ->

@@ -11,7 +11,7 @@ open DriftDb.Frontend
 module internal QueryBinder =
     let private array items = Sequences.array items
 
-    let private clause scope name = { Scope = scope; Clause = name; Collector = None; InAggregate = false }
+    let private clause scope name = { Scope = scope; Clause = name; Collector = None; InAggregate = false; CaseOperand = None }
 
     /// Remembers what a record's fields are called, for `(column).field` further out.
     let private noteFields (context: BindContext) (assignment: DriftDb.Plan.Assignment) =
@@ -405,7 +405,7 @@ module internal QueryBinder =
         let inner = { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; Routine = scope.Routine; AsOf = scope.AsOf }
 
         match query.Body with
-        | QueryBody.SetOperation(SetOperator.Union, all, left, right, span) when query.OrderBy.IsEmpty && query.Limit.IsNone && query.With.IsNone ->
+        | QueryBody.SetOperation(SetOperator.Union, all, None, left, right, span) when query.OrderBy.IsEmpty && query.Limit.IsNone && query.With.IsNone ->
             let seed = bindOperand services inner left
 
             let columns =
@@ -480,7 +480,7 @@ module internal QueryBinder =
         | QueryBody.Select core -> bindSelect services scope query core stored
         | QueryBody.Nested inner -> bindQuery services scope inner |> orderAndLimit services scope query
         | QueryBody.Values(rows, span) -> bindValues services scope rows span |> orderAndLimit services scope query
-        | QueryBody.SetOperation(op, all, left, right, span) -> bindSetOperation services scope op all left right span |> orderAndLimit services scope query
+        | QueryBody.SetOperation(op, all, corresponding, left, right, span) -> bindSetOperation services scope op all corresponding left right span |> orderAndLimit services scope query
 
     and bindValues (services: Services) (scope: Scope) (rows: Expr list list) span : LogicalPlan =
         let context = services.Context
@@ -497,10 +497,37 @@ module internal QueryBinder =
         let output = columns |> List.mapi (fun i column -> context.NewColumn($"column{i + 1}", column.Head.Type, column |> List.exists (fun e -> e.Nullable)))
         LogicalValues(array output, columns |> List.transpose |> List.map array |> array)
 
-    and private bindSetOperation (services: Services) scope op all left right span : LogicalPlan =
+    /// CORRESPONDING: the columns of both sides that have the same names, in the left one's order, or those that BY names (ISO/IEC 9075-2, 7.17).
+    and private correspondingColumns (names: Identifier list) (l: LogicalPlan) (r: LogicalPlan) span : LogicalPlan * LogicalPlan =
+        let has (plan: LogicalPlan) name = plan.Output |> Seq.exists (fun c -> c.Name = name)
+
+        let chosen =
+            match names with
+            | [] -> l.Output |> Seq.map (fun c -> c.Name) |> Seq.filter (has r) |> List.ofSeq
+            | _ -> names |> List.map (fun name -> name.Name)
+
+        if chosen.IsEmpty then Errors.fail SqlState.SyntaxError span "the queries of a set operation with CORRESPONDING have no column in common"
+
+        let only (plan: LogicalPlan) : LogicalPlan =
+            let column name =
+                match plan.Output |> Seq.filter (fun c -> c.Name = name) |> List.ofSeq with
+                | [ one ] -> DriftDb.Plan.Assignment.PassThrough one
+                | [] -> Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" named in CORRESPONDING BY does not exist"
+                | _ -> Errors.fail SqlState.AmbiguousColumn span $"column reference \"{name}\" is ambiguous"
+
+            LogicalProject(plan, chosen |> List.map column |> array)
+
+        only l, only r
+
+    and private bindSetOperation (services: Services) scope op all corresponding left right span : LogicalPlan =
         let context = services.Context
         let l = bindOperand services scope left
         let r = bindOperand services scope right
+
+        let l, r =
+            match corresponding with
+            | Some names -> correspondingColumns names l r span
+            | None -> l, r
 
         let word =
             match op with
@@ -596,7 +623,7 @@ module internal QueryBinder =
         let items = expandItems fromScope core.Items
         noteStars context fromScope core.Items
         let collector = SelectCollector(fromScope)
-        let env = { Scope = fromScope; Clause = "SELECT"; Collector = Some collector; InAggregate = false }
+        let env = { Scope = fromScope; Clause = "SELECT"; Collector = Some collector; InAggregate = false; CaseOperand = None }
         let grouping = bindGroupBy services (clause fromScope "GROUP BY") items core.GroupBy
 
         let untyped = HashSet<int>()

@@ -25,7 +25,7 @@ type internal Portion =
 module internal WriteBinder =
     let private array items = Sequences.array items
 
-    let private clause scope name = { Scope = scope; Clause = name; Collector = None; InAggregate = false }
+    let private clause scope name = { Scope = scope; Clause = name; Collector = None; InAggregate = false; CaseOperand = None }
 
     /// Converts a value that is stored into a column. A length or a scale is enforced (22001), not cut to.
     /// The type that a literal of a column is read as, before the column's length is imposed on it.

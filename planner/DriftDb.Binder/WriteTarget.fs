@@ -156,7 +156,7 @@ module internal WriteTarget =
               Hidden = []
               Relation = None }
 
-        let env = { Scope = Scope.ofTable table Scope.empty; Clause = "WHERE"; Collector = None; InAggregate = false }
+        let env = { Scope = Scope.ofTable table Scope.empty; Clause = "WHERE"; Collector = None; InAggregate = false; CaseOperand = None }
         let around = context.View
         let wasDefinition = context.IsDefinition
         context.View <- condition.View

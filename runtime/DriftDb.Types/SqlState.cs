@@ -54,6 +54,7 @@ public static class SqlState
     public const string InvalidPassword = "28P01";
     public const string DependentObjectsStillExist = "2BP01";
     public const string InvalidCursorName = "34000";
+    public const string InvalidConditionNumber = "35000";
     public const string InvalidSavepointSpecification = "3B001";
     public const string InvalidCatalogName = "3D000";
     public const string WithCheckOptionViolation = "44000";

@@ -133,6 +133,7 @@ let rec private expr (size: int) : Gen<Expr> =
                   half
               Gen.map3 (fun a op b -> Expr.QuantifiedQuery(a, op, Quantifier.All, query b, none)) half (operator [ "="; "<"; "&&" ]) half
               Gen.map (fun a -> Expr.Exists(query a, none)) half
+              Gen.map (fun a -> Expr.Unique(query a, none)) half
               Gen.map (fun a -> Expr.Subquery(query a, none)) half
               Gen.map (fun items -> Expr.Array(items, none)) several
               Gen.map (fun items -> Expr.Row(items, false, none)) several
@@ -143,6 +144,11 @@ let rec private expr (size: int) : Gen<Expr> =
                   (fun a b c -> Expr.Case(Some a, [ { When = [ b ]; Then = c; Span = none } ], Some a, none))
                   third
                   third
+                  third
+              Gen.map3
+                  (fun a op b -> Expr.Case(Some a, [ { When = [ Expr.Binary(op, Expr.CaseOperand none, b, none); b ]; Then = a; Span = none } ], None, none))
+                  third
+                  (operator [ "="; "<"; ">=" ])
                   third
               Gen.map3
                   (fun a target syntax -> Expr.Cast(a, target, syntax, none))

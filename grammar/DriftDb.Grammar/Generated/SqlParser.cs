@@ -64,55 +64,56 @@ public partial class SqlParser : Parser {
 		CHARACTERS=155, CHECKPOINT=156, CLOSE=157, CLUSTER=158, COMMENT=159, COMMIT=160, 
 		COMMITTED=161, COMPRESSION=162, CONFIGURATION=163, CONFLICT=164, CONNECTION=165, 
 		CONSTRAINTS=166, CONTAINS=167, CONTENT=168, CONTINUE=169, CONVERSION=170, 
-		COPY=171, COST=172, CSV=173, CUBE=174, CURRENT=175, CURSOR=176, CYCLE=177, 
-		DATA=178, DATABASE=179, DAY=180, DEALLOCATE=181, DECLARE=182, DEFERRED=183, 
-		DEFINER=184, DELETE=185, DELIMITER=186, DELIMITERS=187, DETACH=188, DETERMINISTIC=189, 
-		DICTIONARY=190, DISABLE=191, DISCARD=192, DOCUMENT=193, DOMAIN=194, DOUBLE=195, 
-		DROP=196, DYNAMIC=197, ENABLE=198, ENCODING=199, ENCRYPTED=200, ENUM=201, 
-		EQUALS=202, ERASE=203, ESCAPE=204, EVENT=205, EXCLUDE=206, EXCLUDING=207, 
-		EXCLUSIVE=208, EXECUTE=209, EXPLAIN=210, EXPRESSION=211, EXTENSION=212, 
-		EXTERNAL=213, FILTER=214, FINAL=215, FIRST=216, FOLLOWING=217, FORCE=218, 
-		FORWARD=219, FUNCTION=220, FUNCTIONS=221, GENERAL=222, GENERATED=223, 
-		GLOBAL=224, GRANTED=225, GROUPS=226, HEADER=227, HOLD=228, HOUR=229, IDENTITY=230, 
-		IF=231, IGNORE=232, IMMEDIATE=233, IMMEDIATELY=234, IMMUTABLE=235, IMPORT=236, 
-		INCLUDE=237, INCLUDING=238, INCREMENT=239, INDEX=240, INHERIT=241, INHERITS=242, 
-		INPUT=243, INSENSITIVE=244, INSERT=245, INSTANTIABLE=246, INVOKER=247, 
-		ISOLATION=248, KEY=249, LANGUAGE=250, LARGE=251, LAST=252, LEAKPROOF=253, 
-		LEVEL=254, LISTEN=255, LOAD=256, LOCAL=257, LOCK=258, LOCKED=259, LOGGED=260, 
-		MAPPING=261, MATCH=262, MATCHED=263, MATERIALIZED=264, MAXVALUE=265, MERGE=266, 
-		MINUTE=267, MINVALUE=268, MODE=269, MODIFIES=270, MONTH=271, MOVE=272, 
-		NAME=273, NAMES=274, NEXT=275, NO=276, NOTHING=277, NOTIFY=278, NOWAIT=279, 
-		NULLS=280, OBJECT=281, OCTETS=282, OF=283, OIDS=284, OPEN=285, OPERATOR=286, 
-		OPTION=287, ORDINALITY=288, OTHERS=289, OVER=290, OVERRIDING=291, OWNED=292, 
-		OWNER=293, PARALLEL=294, PARAMETER=295, PARSER=296, PARTIAL=297, PARTITION=298, 
-		PASSWORD=299, PATH=300, PERIOD=301, PLANS=302, POLICY=303, PORTION=304, 
-		PRECEDES=305, PRECEDING=306, PREPARE=307, PREPARED=308, PRESERVE=309, 
-		PRIOR=310, PRIVILEGES=311, PROCEDURAL=312, PROCEDURE=313, PROCEDURES=314, 
-		PROGRAM=315, PUBLICATION=316, QUOTE=317, RANGE=318, READ=319, READS=320, 
-		REASSIGN=321, RECURSIVE=322, REFRESH=323, REINDEX=324, RELATIVE=325, RELEASE=326, 
-		RENAME=327, REPEATABLE=328, REPLACE=329, REPLICA=330, RESET=331, RESPECT=332, 
-		RESTART=333, RESTORE=334, RESTRICT=335, RESULT=336, RETURN=337, RETURNS=338, 
-		REVOKE=339, ROLE=340, ROLLBACK=341, ROLLUP=342, ROUTINE=343, ROUTINES=344, 
-		ROWS=345, RULE=346, SAVEPOINT=347, SCHEMA=348, SCHEMAS=349, SCROLL=350, 
-		SEARCH=351, SECOND=352, SECURITY=353, SEQUENCE=354, SEQUENCES=355, SERIALIZABLE=356, 
-		SERVER=357, SESSION=358, SET=359, SETS=360, SHARE=361, SHOW=362, SIMPLE=363, 
-		SKIP_=364, SNAPSHOT=365, SOURCE=366, SPECIFIC=367, SQL=368, STABLE=369, 
-		START=370, STATISTICS=371, STDIN=372, STDOUT=373, STORAGE=374, STORED=375, 
-		STRICT=376, STYLE=377, SUBSCRIPTION=378, SUCCEEDS=379, SUPPORT=380, SYSID=381, 
-		SYSTEM=382, SYSTEM_TIME=383, TABLES=384, TABLESPACE=385, TARGET=386, TEMP=387, 
-		TEMPLATE=388, TEMPORARY=389, TEXT=390, TIES=391, TRANSACTION=392, TRANSFORM=393, 
-		TRANSLATION=394, TRIGGER=395, TRUNCATE=396, TRUSTED=397, TYPE=398, TYPES=399, 
-		UESCAPE=400, UNBOUNDED=401, UNCOMMITTED=402, UNDROP=403, UNKNOWN=404, 
-		UNLISTEN=405, UNLOGGED=406, UNTIL=407, UPDATE=408, VACUUM=409, VALID=410, 
-		VALIDATE=411, VALUE=412, VARYING=413, VERSION=414, VERSIONING=415, VIEW=416, 
-		VOLATILE=417, WITHIN=418, WITHOUT=419, WORK=420, WRAPPER=421, WRITE=422, 
-		XML=423, YEAR=424, ZONE=425, LPAREN=426, RPAREN=427, LBRACKET=428, RBRACKET=429, 
-		COMMA=430, SEMI=431, DOT=432, TYPECAST=433, ASSIGN=434, COLON=435, WS=436, 
-		LINE_COMMENT=437, BLOCK_COMMENT=438, OP=439, PLUS=440, MINUS=441, STAR=442, 
-		SLASH=443, PERCENT=444, CARET=445, EQ=446, NEQ=447, LT=448, LE=449, GT=450, 
-		GE=451, ARROW=452, AT_SEQ=453, AT_NOW=454, PARAM=455, INTEGER=456, DECIMAL=457, 
-		STRING=458, ESTRING=459, USTRING=460, BITSTRING=461, HEXSTRING=462, DSTRING=463, 
-		QIDENT=464, UIDENT=465, IDENT=466, UNKNOWN_CHARACTER=467;
+		COPY=171, CORRESPONDING=172, DIAGNOSTICS=173, FLAG=174, LIKE_REGEX=175, 
+		SIZE=176, COST=177, CSV=178, CUBE=179, CURRENT=180, CURSOR=181, CYCLE=182, 
+		DATA=183, DATABASE=184, DAY=185, DEALLOCATE=186, DECLARE=187, DEFERRED=188, 
+		DEFINER=189, DELETE=190, DELIMITER=191, DELIMITERS=192, DETACH=193, DETERMINISTIC=194, 
+		DICTIONARY=195, DISABLE=196, DISCARD=197, DOCUMENT=198, DOMAIN=199, DOUBLE=200, 
+		DROP=201, DYNAMIC=202, ENABLE=203, ENCODING=204, ENCRYPTED=205, ENUM=206, 
+		EQUALS=207, ERASE=208, ESCAPE=209, EVENT=210, EXCLUDE=211, EXCLUDING=212, 
+		EXCLUSIVE=213, EXECUTE=214, EXPLAIN=215, EXPRESSION=216, EXTENSION=217, 
+		EXTERNAL=218, FILTER=219, FINAL=220, FIRST=221, FOLLOWING=222, FORCE=223, 
+		FORWARD=224, FUNCTION=225, FUNCTIONS=226, GENERAL=227, GENERATED=228, 
+		GLOBAL=229, GRANTED=230, GROUPS=231, HEADER=232, HOLD=233, HOUR=234, IDENTITY=235, 
+		IF=236, IGNORE=237, IMMEDIATE=238, IMMEDIATELY=239, IMMUTABLE=240, IMPORT=241, 
+		INCLUDE=242, INCLUDING=243, INCREMENT=244, INDEX=245, INHERIT=246, INHERITS=247, 
+		INPUT=248, INSENSITIVE=249, INSERT=250, INSTANTIABLE=251, INVOKER=252, 
+		ISOLATION=253, KEY=254, LANGUAGE=255, LARGE=256, LAST=257, LEAKPROOF=258, 
+		LEVEL=259, LISTEN=260, LOAD=261, LOCAL=262, LOCK=263, LOCKED=264, LOGGED=265, 
+		MAPPING=266, MATCH=267, MATCHED=268, MATERIALIZED=269, MAXVALUE=270, MERGE=271, 
+		MINUTE=272, MINVALUE=273, MODE=274, MODIFIES=275, MONTH=276, MOVE=277, 
+		NAME=278, NAMES=279, NEXT=280, NO=281, NOTHING=282, NOTIFY=283, NOWAIT=284, 
+		NULLS=285, OBJECT=286, OCTETS=287, OF=288, OIDS=289, OPEN=290, OPERATOR=291, 
+		OPTION=292, ORDINALITY=293, OTHERS=294, OVER=295, OVERRIDING=296, OWNED=297, 
+		OWNER=298, PARALLEL=299, PARAMETER=300, PARSER=301, PARTIAL=302, PARTITION=303, 
+		PASSWORD=304, PATH=305, PERIOD=306, PLANS=307, POLICY=308, PORTION=309, 
+		PRECEDES=310, PRECEDING=311, PREPARE=312, PREPARED=313, PRESERVE=314, 
+		PRIOR=315, PRIVILEGES=316, PROCEDURAL=317, PROCEDURE=318, PROCEDURES=319, 
+		PROGRAM=320, PUBLICATION=321, QUOTE=322, RANGE=323, READ=324, READS=325, 
+		REASSIGN=326, RECURSIVE=327, REFRESH=328, REINDEX=329, RELATIVE=330, RELEASE=331, 
+		RENAME=332, REPEATABLE=333, REPLACE=334, REPLICA=335, RESET=336, RESPECT=337, 
+		RESTART=338, RESTORE=339, RESTRICT=340, RESULT=341, RETURN=342, RETURNS=343, 
+		REVOKE=344, ROLE=345, ROLLBACK=346, ROLLUP=347, ROUTINE=348, ROUTINES=349, 
+		ROWS=350, RULE=351, SAVEPOINT=352, SCHEMA=353, SCHEMAS=354, SCROLL=355, 
+		SEARCH=356, SECOND=357, SECURITY=358, SEQUENCE=359, SEQUENCES=360, SERIALIZABLE=361, 
+		SERVER=362, SESSION=363, SET=364, SETS=365, SHARE=366, SHOW=367, SIMPLE=368, 
+		SKIP_=369, SNAPSHOT=370, SOURCE=371, SPECIFIC=372, SQL=373, STABLE=374, 
+		START=375, STATISTICS=376, STDIN=377, STDOUT=378, STORAGE=379, STORED=380, 
+		STRICT=381, STYLE=382, SUBSCRIPTION=383, SUCCEEDS=384, SUPPORT=385, SYSID=386, 
+		SYSTEM=387, SYSTEM_TIME=388, TABLES=389, TABLESPACE=390, TARGET=391, TEMP=392, 
+		TEMPLATE=393, TEMPORARY=394, TEXT=395, TIES=396, TRANSACTION=397, TRANSFORM=398, 
+		TRANSLATION=399, TRIGGER=400, TRUNCATE=401, TRUSTED=402, TYPE=403, TYPES=404, 
+		UESCAPE=405, UNBOUNDED=406, UNCOMMITTED=407, UNDROP=408, UNKNOWN=409, 
+		UNLISTEN=410, UNLOGGED=411, UNTIL=412, UPDATE=413, VACUUM=414, VALID=415, 
+		VALIDATE=416, VALUE=417, VARYING=418, VERSION=419, VERSIONING=420, VIEW=421, 
+		VOLATILE=422, WITHIN=423, WITHOUT=424, WORK=425, WRAPPER=426, WRITE=427, 
+		XML=428, YEAR=429, ZONE=430, LPAREN=431, RPAREN=432, LBRACKET=433, RBRACKET=434, 
+		COMMA=435, SEMI=436, DOT=437, TYPECAST=438, ASSIGN=439, COLON=440, WS=441, 
+		LINE_COMMENT=442, BLOCK_COMMENT=443, OP=444, PLUS=445, MINUS=446, STAR=447, 
+		SLASH=448, PERCENT=449, CARET=450, EQ=451, NEQ=452, LT=453, LE=454, GT=455, 
+		GE=456, ARROW=457, AT_SEQ=458, AT_NOW=459, PARAM=460, INTEGER=461, DECIMAL=462, 
+		STRING=463, ESTRING=464, USTRING=465, BITSTRING=466, HEXSTRING=467, DSTRING=468, 
+		QIDENT=469, UIDENT=470, IDENT=471, UNKNOWN_CHARACTER=472;
 	public const int
 		RULE_singleStatement = 0, RULE_singleExpression = 1, RULE_singleTypeName = 2, 
 		RULE_stmt = 3, RULE_dataStmt = 4, RULE_expr = 5, RULE_isTest = 6, RULE_predicateTail = 7, 
@@ -123,60 +124,60 @@ public partial class SqlParser : Parser {
 		RULE_columnOrCall = 23, RULE_arraySubscript = 24, RULE_call = 25, RULE_usingUnit = 26, 
 		RULE_callArgument = 27, RULE_over = 28, RULE_windowSpec = 29, RULE_windowBase = 30, 
 		RULE_frame = 31, RULE_frameBound = 32, RULE_frameExclusion = 33, RULE_caseExpr = 34, 
-		RULE_whenClause = 35, RULE_arrayExpr = 36, RULE_arrayItems = 37, RULE_specialCall = 38, 
-		RULE_substringTail = 39, RULE_sessionValue = 40, RULE_typedLiteral = 41, 
-		RULE_typeName = 42, RULE_arrayBound = 43, RULE_simpleType = 44, RULE_wordType = 45, 
-		RULE_typeModifiers = 46, RULE_lengthUnit = 47, RULE_intervalFields = 48, 
-		RULE_intervalSecond = 49, RULE_query = 50, RULE_withClause = 51, RULE_commonTable = 52, 
-		RULE_queryBody = 53, RULE_valuesRow = 54, RULE_selectCore = 55, RULE_selectItem = 56, 
-		RULE_intoTarget = 57, RULE_fromClause = 58, RULE_windowDefinition = 59, 
-		RULE_groupBy = 60, RULE_groupingElement = 61, RULE_orderBy = 62, RULE_sortItem = 63, 
-		RULE_limitPart = 64, RULE_lockingClause = 65, RULE_tableRef = 66, RULE_joinTail = 67, 
-		RULE_joinType = 68, RULE_tablePrimary = 69, RULE_rowsFromItem = 70, RULE_tableAlias = 71, 
-		RULE_aliasColumns = 72, RULE_aliasColumn = 73, RULE_recordColumns = 74, 
-		RULE_recordColumn = 75, RULE_tableSample = 76, RULE_systemTime = 77, RULE_asOf = 78, 
-		RULE_insertStmt = 79, RULE_insertColumns = 80, RULE_target = 81, RULE_targetStep = 82, 
-		RULE_onConflict = 83, RULE_conflictTarget = 84, RULE_assignments = 85, 
-		RULE_assignment = 86, RULE_returning = 87, RULE_updateStmt = 88, RULE_deleteStmt = 89, 
-		RULE_dmlTarget = 90, RULE_portionOf = 91, RULE_rowSelection = 92, RULE_mergeStmt = 93, 
-		RULE_mergeBranch = 94, RULE_mergeAction = 95, RULE_truncateStmt = 96, 
-		RULE_truncateTable = 97, RULE_copyStmt = 98, RULE_copyEndpoint = 99, RULE_copyOption = 100, 
-		RULE_callStmt = 101, RULE_doStmt = 102, RULE_eraseStmt = 103, RULE_undropStmt = 104, 
-		RULE_restoreTableStmt = 105, RULE_createStmt = 106, RULE_schemaOption = 107, 
-		RULE_persistence = 108, RULE_createTableSource = 109, RULE_createTableOption = 110, 
-		RULE_tableElement = 111, RULE_columnDefinition = 112, RULE_columnConstraint = 113, 
-		RULE_columnConstraintKind = 114, RULE_tableConstraint = 115, RULE_tableConstraintKind = 116, 
-		RULE_exclusion = 117, RULE_keyColumns = 118, RULE_indexParameters = 119, 
-		RULE_reference = 120, RULE_referenceAction = 121, RULE_constraintAttribute = 122, 
-		RULE_indexElement = 123, RULE_sequenceOption = 124, RULE_domainConstraint = 125, 
-		RULE_databaseOption = 126, RULE_roleOption = 127, RULE_functionParameter = 128, 
-		RULE_parameterBody = 129, RULE_functionOption = 130, RULE_routineBody = 131, 
-		RULE_routineStatement = 132, RULE_typeOption = 133, RULE_optionList = 134, 
-		RULE_option = 135, RULE_optionValue = 136, RULE_anything = 137, RULE_alterStmt = 138, 
-		RULE_relationKind = 139, RULE_relationAlteration = 140, RULE_renameSchemaOwner = 141, 
-		RULE_alteration = 142, RULE_word = 143, RULE_columnAlteration = 144, RULE_identityAlteration = 145, 
-		RULE_domainAlteration = 146, RULE_typeAlteration = 147, RULE_dropStmt = 148, 
-		RULE_simpleKind = 149, RULE_dropBehavior = 150, RULE_functionSignature = 151, 
-		RULE_commentStmt = 152, RULE_commentTarget = 153, RULE_grantStmt = 154, 
-		RULE_revokeStmt = 155, RULE_privileges = 156, RULE_privilege = 157, RULE_grantTarget = 158, 
-		RULE_defaultPrivilegeScope = 159, RULE_defaultPrivilegeKind = 160, RULE_roleSpecs = 161, 
-		RULE_roleSpec = 162, RULE_reassignStmt = 163, RULE_refreshStmt = 164, 
-		RULE_unsupportedStmt = 165, RULE_transactionStmt = 166, RULE_transactionModes = 167, 
-		RULE_transactionMode = 168, RULE_lockStmt = 169, RULE_lockMode = 170, 
-		RULE_setStmt = 171, RULE_setting = 172, RULE_settingName = 173, RULE_settingValues = 174, 
-		RULE_settingValue = 175, RULE_resetStmt = 176, RULE_resetName = 177, RULE_showStmt = 178, 
-		RULE_discardStmt = 179, RULE_loadStmt = 180, RULE_prepareStmt = 181, RULE_executeStmt = 182, 
-		RULE_deallocateStmt = 183, RULE_declareStmt = 184, RULE_openStmt = 185, 
-		RULE_fetchStmt = 186, RULE_fetchDirection = 187, RULE_closeStmt = 188, 
-		RULE_listenStmt = 189, RULE_explainStmt = 190, RULE_explainable = 191, 
-		RULE_vacuumStmt = 192, RULE_analyzeStmt = 193, RULE_maintenanceTarget = 194, 
-		RULE_reindexStmt = 195, RULE_clusterStmt = 196, RULE_checkpointStmt = 197, 
-		RULE_qname = 198, RULE_columnNames = 199, RULE_columnList = 200, RULE_labelOrString = 201, 
-		RULE_signedNumber = 202, RULE_signedInteger = 203, RULE_identifier = 204, 
-		RULE_functionName = 205, RULE_columnLabel = 206, RULE_bareLabel = 207, 
-		RULE_bareTableAlias = 208, RULE_aliasName = 209, RULE_windowBaseWord = 210, 
-		RULE_plainWord = 211, RULE_suffixWord = 212, RULE_columnWord = 213, RULE_typeWord = 214, 
-		RULE_reservedWord = 215;
+		RULE_whenClause = 35, RULE_whenOperand = 36, RULE_arrayExpr = 37, RULE_arrayItems = 38, 
+		RULE_specialCall = 39, RULE_substringTail = 40, RULE_sessionValue = 41, 
+		RULE_typedLiteral = 42, RULE_typeName = 43, RULE_arrayBound = 44, RULE_simpleType = 45, 
+		RULE_wordType = 46, RULE_typeModifiers = 47, RULE_lengthUnit = 48, RULE_intervalFields = 49, 
+		RULE_intervalSecond = 50, RULE_query = 51, RULE_withClause = 52, RULE_commonTable = 53, 
+		RULE_queryBody = 54, RULE_corresponding = 55, RULE_valuesRow = 56, RULE_selectCore = 57, 
+		RULE_selectItem = 58, RULE_intoTarget = 59, RULE_fromClause = 60, RULE_windowDefinition = 61, 
+		RULE_groupBy = 62, RULE_groupingElement = 63, RULE_orderBy = 64, RULE_sortItem = 65, 
+		RULE_limitPart = 66, RULE_lockingClause = 67, RULE_tableRef = 68, RULE_joinTail = 69, 
+		RULE_joinType = 70, RULE_tablePrimary = 71, RULE_rowsFromItem = 72, RULE_tableAlias = 73, 
+		RULE_aliasColumns = 74, RULE_aliasColumn = 75, RULE_recordColumns = 76, 
+		RULE_recordColumn = 77, RULE_tableSample = 78, RULE_systemTime = 79, RULE_asOf = 80, 
+		RULE_insertStmt = 81, RULE_insertColumns = 82, RULE_target = 83, RULE_targetStep = 84, 
+		RULE_onConflict = 85, RULE_conflictTarget = 86, RULE_assignments = 87, 
+		RULE_assignment = 88, RULE_returning = 89, RULE_updateStmt = 90, RULE_deleteStmt = 91, 
+		RULE_dmlTarget = 92, RULE_portionOf = 93, RULE_rowSelection = 94, RULE_mergeStmt = 95, 
+		RULE_mergeBranch = 96, RULE_mergeAction = 97, RULE_truncateStmt = 98, 
+		RULE_truncateTable = 99, RULE_copyStmt = 100, RULE_copyEndpoint = 101, 
+		RULE_copyOption = 102, RULE_callStmt = 103, RULE_doStmt = 104, RULE_eraseStmt = 105, 
+		RULE_undropStmt = 106, RULE_restoreTableStmt = 107, RULE_createStmt = 108, 
+		RULE_schemaOption = 109, RULE_persistence = 110, RULE_createTableSource = 111, 
+		RULE_createTableOption = 112, RULE_tableElement = 113, RULE_columnDefinition = 114, 
+		RULE_columnConstraint = 115, RULE_columnConstraintKind = 116, RULE_tableConstraint = 117, 
+		RULE_tableConstraintKind = 118, RULE_exclusion = 119, RULE_keyColumns = 120, 
+		RULE_indexParameters = 121, RULE_reference = 122, RULE_referenceAction = 123, 
+		RULE_constraintAttribute = 124, RULE_indexElement = 125, RULE_sequenceOption = 126, 
+		RULE_domainConstraint = 127, RULE_databaseOption = 128, RULE_roleOption = 129, 
+		RULE_functionParameter = 130, RULE_parameterBody = 131, RULE_functionOption = 132, 
+		RULE_routineBody = 133, RULE_routineStatement = 134, RULE_typeOption = 135, 
+		RULE_optionList = 136, RULE_option = 137, RULE_optionValue = 138, RULE_anything = 139, 
+		RULE_alterStmt = 140, RULE_relationKind = 141, RULE_relationAlteration = 142, 
+		RULE_renameSchemaOwner = 143, RULE_alteration = 144, RULE_word = 145, 
+		RULE_columnAlteration = 146, RULE_identityAlteration = 147, RULE_domainAlteration = 148, 
+		RULE_typeAlteration = 149, RULE_dropStmt = 150, RULE_simpleKind = 151, 
+		RULE_dropBehavior = 152, RULE_functionSignature = 153, RULE_commentStmt = 154, 
+		RULE_commentTarget = 155, RULE_grantStmt = 156, RULE_revokeStmt = 157, 
+		RULE_privileges = 158, RULE_privilege = 159, RULE_grantTarget = 160, RULE_defaultPrivilegeScope = 161, 
+		RULE_defaultPrivilegeKind = 162, RULE_roleSpecs = 163, RULE_roleSpec = 164, 
+		RULE_reassignStmt = 165, RULE_refreshStmt = 166, RULE_unsupportedStmt = 167, 
+		RULE_transactionStmt = 168, RULE_transactionModes = 169, RULE_transactionMode = 170, 
+		RULE_lockStmt = 171, RULE_lockMode = 172, RULE_setStmt = 173, RULE_setting = 174, 
+		RULE_settingName = 175, RULE_settingValues = 176, RULE_settingValue = 177, 
+		RULE_resetStmt = 178, RULE_resetName = 179, RULE_showStmt = 180, RULE_discardStmt = 181, 
+		RULE_loadStmt = 182, RULE_prepareStmt = 183, RULE_executeStmt = 184, RULE_deallocateStmt = 185, 
+		RULE_declareStmt = 186, RULE_openStmt = 187, RULE_fetchStmt = 188, RULE_fetchDirection = 189, 
+		RULE_closeStmt = 190, RULE_listenStmt = 191, RULE_explainStmt = 192, RULE_explainable = 193, 
+		RULE_vacuumStmt = 194, RULE_analyzeStmt = 195, RULE_maintenanceTarget = 196, 
+		RULE_reindexStmt = 197, RULE_clusterStmt = 198, RULE_checkpointStmt = 199, 
+		RULE_qname = 200, RULE_columnNames = 201, RULE_columnList = 202, RULE_labelOrString = 203, 
+		RULE_signedNumber = 204, RULE_signedInteger = 205, RULE_identifier = 206, 
+		RULE_functionName = 207, RULE_columnLabel = 208, RULE_bareLabel = 209, 
+		RULE_bareTableAlias = 210, RULE_aliasName = 211, RULE_windowBaseWord = 212, 
+		RULE_plainWord = 213, RULE_suffixWord = 214, RULE_columnWord = 215, RULE_typeWord = 216, 
+		RULE_reservedWord = 217;
 	public static readonly string[] ruleNames = {
 		"singleStatement", "singleExpression", "singleTypeName", "stmt", "dataStmt", 
 		"expr", "isTest", "predicateTail", "comparison", "likeOperator", "quantified", 
@@ -184,12 +185,12 @@ public partial class SqlParser : Parser {
 		"stringLiteral", "temporalLiteral", "parenthesised", "exprList", "indirection", 
 		"subscript", "columnOrCall", "arraySubscript", "call", "usingUnit", "callArgument", 
 		"over", "windowSpec", "windowBase", "frame", "frameBound", "frameExclusion", 
-		"caseExpr", "whenClause", "arrayExpr", "arrayItems", "specialCall", "substringTail", 
-		"sessionValue", "typedLiteral", "typeName", "arrayBound", "simpleType", 
-		"wordType", "typeModifiers", "lengthUnit", "intervalFields", "intervalSecond", 
-		"query", "withClause", "commonTable", "queryBody", "valuesRow", "selectCore", 
-		"selectItem", "intoTarget", "fromClause", "windowDefinition", "groupBy", 
-		"groupingElement", "orderBy", "sortItem", "limitPart", "lockingClause", 
+		"caseExpr", "whenClause", "whenOperand", "arrayExpr", "arrayItems", "specialCall", 
+		"substringTail", "sessionValue", "typedLiteral", "typeName", "arrayBound", 
+		"simpleType", "wordType", "typeModifiers", "lengthUnit", "intervalFields", 
+		"intervalSecond", "query", "withClause", "commonTable", "queryBody", "corresponding", 
+		"valuesRow", "selectCore", "selectItem", "intoTarget", "fromClause", "windowDefinition", 
+		"groupBy", "groupingElement", "orderBy", "sortItem", "limitPart", "lockingClause", 
 		"tableRef", "joinTail", "joinType", "tablePrimary", "rowsFromItem", "tableAlias", 
 		"aliasColumns", "aliasColumn", "recordColumns", "recordColumn", "tableSample", 
 		"systemTime", "asOf", "insertStmt", "insertColumns", "target", "targetStep", 
@@ -251,7 +252,8 @@ public partial class SqlParser : Parser {
 		"'CHAIN'", "'CHARACTERISTICS'", "'CHARACTERS'", "'CHECKPOINT'", "'CLOSE'", 
 		"'CLUSTER'", "'COMMENT'", "'COMMIT'", "'COMMITTED'", "'COMPRESSION'", 
 		"'CONFIGURATION'", "'CONFLICT'", "'CONNECTION'", "'CONSTRAINTS'", "'CONTAINS'", 
-		"'CONTENT'", "'CONTINUE'", "'CONVERSION'", "'COPY'", "'COST'", "'CSV'", 
+		"'CONTENT'", "'CONTINUE'", "'CONVERSION'", "'COPY'", "'CORRESPONDING'", 
+		"'DIAGNOSTICS'", "'FLAG'", "'LIKE_REGEX'", "'SIZE'", "'COST'", "'CSV'", 
 		"'CUBE'", "'CURRENT'", "'CURSOR'", "'CYCLE'", "'DATA'", "'DATABASE'", 
 		"'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFERRED'", "'DEFINER'", "'DELETE'", 
 		"'DELIMITER'", "'DELIMITERS'", "'DETACH'", "'DETERMINISTIC'", "'DICTIONARY'", 
@@ -323,48 +325,49 @@ public partial class SqlParser : Parser {
 		"CASCADED", "CHAIN", "CHARACTERISTICS", "CHARACTERS", "CHECKPOINT", "CLOSE", 
 		"CLUSTER", "COMMENT", "COMMIT", "COMMITTED", "COMPRESSION", "CONFIGURATION", 
 		"CONFLICT", "CONNECTION", "CONSTRAINTS", "CONTAINS", "CONTENT", "CONTINUE", 
-		"CONVERSION", "COPY", "COST", "CSV", "CUBE", "CURRENT", "CURSOR", "CYCLE", 
-		"DATA", "DATABASE", "DAY", "DEALLOCATE", "DECLARE", "DEFERRED", "DEFINER", 
-		"DELETE", "DELIMITER", "DELIMITERS", "DETACH", "DETERMINISTIC", "DICTIONARY", 
-		"DISABLE", "DISCARD", "DOCUMENT", "DOMAIN", "DOUBLE", "DROP", "DYNAMIC", 
-		"ENABLE", "ENCODING", "ENCRYPTED", "ENUM", "EQUALS", "ERASE", "ESCAPE", 
-		"EVENT", "EXCLUDE", "EXCLUDING", "EXCLUSIVE", "EXECUTE", "EXPLAIN", "EXPRESSION", 
-		"EXTENSION", "EXTERNAL", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FORCE", 
-		"FORWARD", "FUNCTION", "FUNCTIONS", "GENERAL", "GENERATED", "GLOBAL", 
-		"GRANTED", "GROUPS", "HEADER", "HOLD", "HOUR", "IDENTITY", "IF", "IGNORE", 
-		"IMMEDIATE", "IMMEDIATELY", "IMMUTABLE", "IMPORT", "INCLUDE", "INCLUDING", 
-		"INCREMENT", "INDEX", "INHERIT", "INHERITS", "INPUT", "INSENSITIVE", "INSERT", 
-		"INSTANTIABLE", "INVOKER", "ISOLATION", "KEY", "LANGUAGE", "LARGE", "LAST", 
-		"LEAKPROOF", "LEVEL", "LISTEN", "LOAD", "LOCAL", "LOCK", "LOCKED", "LOGGED", 
-		"MAPPING", "MATCH", "MATCHED", "MATERIALIZED", "MAXVALUE", "MERGE", "MINUTE", 
-		"MINVALUE", "MODE", "MODIFIES", "MONTH", "MOVE", "NAME", "NAMES", "NEXT", 
-		"NO", "NOTHING", "NOTIFY", "NOWAIT", "NULLS", "OBJECT", "OCTETS", "OF", 
-		"OIDS", "OPEN", "OPERATOR", "OPTION", "ORDINALITY", "OTHERS", "OVER", 
-		"OVERRIDING", "OWNED", "OWNER", "PARALLEL", "PARAMETER", "PARSER", "PARTIAL", 
-		"PARTITION", "PASSWORD", "PATH", "PERIOD", "PLANS", "POLICY", "PORTION", 
-		"PRECEDES", "PRECEDING", "PREPARE", "PREPARED", "PRESERVE", "PRIOR", "PRIVILEGES", 
-		"PROCEDURAL", "PROCEDURE", "PROCEDURES", "PROGRAM", "PUBLICATION", "QUOTE", 
-		"RANGE", "READ", "READS", "REASSIGN", "RECURSIVE", "REFRESH", "REINDEX", 
-		"RELATIVE", "RELEASE", "RENAME", "REPEATABLE", "REPLACE", "REPLICA", "RESET", 
-		"RESPECT", "RESTART", "RESTORE", "RESTRICT", "RESULT", "RETURN", "RETURNS", 
-		"REVOKE", "ROLE", "ROLLBACK", "ROLLUP", "ROUTINE", "ROUTINES", "ROWS", 
-		"RULE", "SAVEPOINT", "SCHEMA", "SCHEMAS", "SCROLL", "SEARCH", "SECOND", 
-		"SECURITY", "SEQUENCE", "SEQUENCES", "SERIALIZABLE", "SERVER", "SESSION", 
-		"SET", "SETS", "SHARE", "SHOW", "SIMPLE", "SKIP_", "SNAPSHOT", "SOURCE", 
-		"SPECIFIC", "SQL", "STABLE", "START", "STATISTICS", "STDIN", "STDOUT", 
-		"STORAGE", "STORED", "STRICT", "STYLE", "SUBSCRIPTION", "SUCCEEDS", "SUPPORT", 
-		"SYSID", "SYSTEM", "SYSTEM_TIME", "TABLES", "TABLESPACE", "TARGET", "TEMP", 
-		"TEMPLATE", "TEMPORARY", "TEXT", "TIES", "TRANSACTION", "TRANSFORM", "TRANSLATION", 
-		"TRIGGER", "TRUNCATE", "TRUSTED", "TYPE", "TYPES", "UESCAPE", "UNBOUNDED", 
-		"UNCOMMITTED", "UNDROP", "UNKNOWN", "UNLISTEN", "UNLOGGED", "UNTIL", "UPDATE", 
-		"VACUUM", "VALID", "VALIDATE", "VALUE", "VARYING", "VERSION", "VERSIONING", 
-		"VIEW", "VOLATILE", "WITHIN", "WITHOUT", "WORK", "WRAPPER", "WRITE", "XML", 
-		"YEAR", "ZONE", "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "COMMA", "SEMI", 
-		"DOT", "TYPECAST", "ASSIGN", "COLON", "WS", "LINE_COMMENT", "BLOCK_COMMENT", 
-		"OP", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", "EQ", "NEQ", 
-		"LT", "LE", "GT", "GE", "ARROW", "AT_SEQ", "AT_NOW", "PARAM", "INTEGER", 
-		"DECIMAL", "STRING", "ESTRING", "USTRING", "BITSTRING", "HEXSTRING", "DSTRING", 
-		"QIDENT", "UIDENT", "IDENT", "UNKNOWN_CHARACTER"
+		"CONVERSION", "COPY", "CORRESPONDING", "DIAGNOSTICS", "FLAG", "LIKE_REGEX", 
+		"SIZE", "COST", "CSV", "CUBE", "CURRENT", "CURSOR", "CYCLE", "DATA", "DATABASE", 
+		"DAY", "DEALLOCATE", "DECLARE", "DEFERRED", "DEFINER", "DELETE", "DELIMITER", 
+		"DELIMITERS", "DETACH", "DETERMINISTIC", "DICTIONARY", "DISABLE", "DISCARD", 
+		"DOCUMENT", "DOMAIN", "DOUBLE", "DROP", "DYNAMIC", "ENABLE", "ENCODING", 
+		"ENCRYPTED", "ENUM", "EQUALS", "ERASE", "ESCAPE", "EVENT", "EXCLUDE", 
+		"EXCLUDING", "EXCLUSIVE", "EXECUTE", "EXPLAIN", "EXPRESSION", "EXTENSION", 
+		"EXTERNAL", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FORCE", "FORWARD", 
+		"FUNCTION", "FUNCTIONS", "GENERAL", "GENERATED", "GLOBAL", "GRANTED", 
+		"GROUPS", "HEADER", "HOLD", "HOUR", "IDENTITY", "IF", "IGNORE", "IMMEDIATE", 
+		"IMMEDIATELY", "IMMUTABLE", "IMPORT", "INCLUDE", "INCLUDING", "INCREMENT", 
+		"INDEX", "INHERIT", "INHERITS", "INPUT", "INSENSITIVE", "INSERT", "INSTANTIABLE", 
+		"INVOKER", "ISOLATION", "KEY", "LANGUAGE", "LARGE", "LAST", "LEAKPROOF", 
+		"LEVEL", "LISTEN", "LOAD", "LOCAL", "LOCK", "LOCKED", "LOGGED", "MAPPING", 
+		"MATCH", "MATCHED", "MATERIALIZED", "MAXVALUE", "MERGE", "MINUTE", "MINVALUE", 
+		"MODE", "MODIFIES", "MONTH", "MOVE", "NAME", "NAMES", "NEXT", "NO", "NOTHING", 
+		"NOTIFY", "NOWAIT", "NULLS", "OBJECT", "OCTETS", "OF", "OIDS", "OPEN", 
+		"OPERATOR", "OPTION", "ORDINALITY", "OTHERS", "OVER", "OVERRIDING", "OWNED", 
+		"OWNER", "PARALLEL", "PARAMETER", "PARSER", "PARTIAL", "PARTITION", "PASSWORD", 
+		"PATH", "PERIOD", "PLANS", "POLICY", "PORTION", "PRECEDES", "PRECEDING", 
+		"PREPARE", "PREPARED", "PRESERVE", "PRIOR", "PRIVILEGES", "PROCEDURAL", 
+		"PROCEDURE", "PROCEDURES", "PROGRAM", "PUBLICATION", "QUOTE", "RANGE", 
+		"READ", "READS", "REASSIGN", "RECURSIVE", "REFRESH", "REINDEX", "RELATIVE", 
+		"RELEASE", "RENAME", "REPEATABLE", "REPLACE", "REPLICA", "RESET", "RESPECT", 
+		"RESTART", "RESTORE", "RESTRICT", "RESULT", "RETURN", "RETURNS", "REVOKE", 
+		"ROLE", "ROLLBACK", "ROLLUP", "ROUTINE", "ROUTINES", "ROWS", "RULE", "SAVEPOINT", 
+		"SCHEMA", "SCHEMAS", "SCROLL", "SEARCH", "SECOND", "SECURITY", "SEQUENCE", 
+		"SEQUENCES", "SERIALIZABLE", "SERVER", "SESSION", "SET", "SETS", "SHARE", 
+		"SHOW", "SIMPLE", "SKIP_", "SNAPSHOT", "SOURCE", "SPECIFIC", "SQL", "STABLE", 
+		"START", "STATISTICS", "STDIN", "STDOUT", "STORAGE", "STORED", "STRICT", 
+		"STYLE", "SUBSCRIPTION", "SUCCEEDS", "SUPPORT", "SYSID", "SYSTEM", "SYSTEM_TIME", 
+		"TABLES", "TABLESPACE", "TARGET", "TEMP", "TEMPLATE", "TEMPORARY", "TEXT", 
+		"TIES", "TRANSACTION", "TRANSFORM", "TRANSLATION", "TRIGGER", "TRUNCATE", 
+		"TRUSTED", "TYPE", "TYPES", "UESCAPE", "UNBOUNDED", "UNCOMMITTED", "UNDROP", 
+		"UNKNOWN", "UNLISTEN", "UNLOGGED", "UNTIL", "UPDATE", "VACUUM", "VALID", 
+		"VALIDATE", "VALUE", "VARYING", "VERSION", "VERSIONING", "VIEW", "VOLATILE", 
+		"WITHIN", "WITHOUT", "WORK", "WRAPPER", "WRITE", "XML", "YEAR", "ZONE", 
+		"LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "COMMA", "SEMI", "DOT", "TYPECAST", 
+		"ASSIGN", "COLON", "WS", "LINE_COMMENT", "BLOCK_COMMENT", "OP", "PLUS", 
+		"MINUS", "STAR", "SLASH", "PERCENT", "CARET", "EQ", "NEQ", "LT", "LE", 
+		"GT", "GE", "ARROW", "AT_SEQ", "AT_NOW", "PARAM", "INTEGER", "DECIMAL", 
+		"STRING", "ESTRING", "USTRING", "BITSTRING", "HEXSTRING", "DSTRING", "QIDENT", 
+		"UIDENT", "IDENT", "UNKNOWN_CHARACTER"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -417,9 +420,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 432;
+			State = 436;
 			stmt();
-			State = 433;
+			State = 437;
 			Match(Eof);
 			}
 		}
@@ -453,9 +456,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 435;
+			State = 439;
 			expr(0);
-			State = 436;
+			State = 440;
 			Match(Eof);
 			}
 		}
@@ -489,9 +492,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 438;
+			State = 442;
 			typeName();
-			State = 439;
+			State = 443;
 			Match(Eof);
 			}
 		}
@@ -645,300 +648,300 @@ public partial class SqlParser : Parser {
 		StmtContext _localctx = new StmtContext(Context, State);
 		EnterRule(_localctx, 6, RULE_stmt);
 		try {
-			State = 483;
+			State = 487;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,0,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 441;
+				State = 445;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 442;
+				State = 446;
 				insertStmt();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 443;
+				State = 447;
 				updateStmt();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 444;
+				State = 448;
 				deleteStmt();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 445;
+				State = 449;
 				mergeStmt();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 446;
+				State = 450;
 				truncateStmt();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 447;
+				State = 451;
 				copyStmt();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 448;
+				State = 452;
 				callStmt();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 449;
+				State = 453;
 				doStmt();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 450;
+				State = 454;
 				createStmt();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 451;
+				State = 455;
 				alterStmt();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 452;
+				State = 456;
 				dropStmt();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 453;
+				State = 457;
 				commentStmt();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 454;
+				State = 458;
 				grantStmt();
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 455;
+				State = 459;
 				revokeStmt();
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 456;
+				State = 460;
 				reassignStmt();
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 457;
+				State = 461;
 				refreshStmt();
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 458;
+				State = 462;
 				transactionStmt();
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 459;
+				State = 463;
 				lockStmt();
 				}
 				break;
 			case 20:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 460;
+				State = 464;
 				setStmt();
 				}
 				break;
 			case 21:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 461;
+				State = 465;
 				resetStmt();
 				}
 				break;
 			case 22:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 462;
+				State = 466;
 				showStmt();
 				}
 				break;
 			case 23:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 463;
+				State = 467;
 				discardStmt();
 				}
 				break;
 			case 24:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 464;
+				State = 468;
 				prepareStmt();
 				}
 				break;
 			case 25:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 465;
+				State = 469;
 				executeStmt();
 				}
 				break;
 			case 26:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 466;
+				State = 470;
 				deallocateStmt();
 				}
 				break;
 			case 27:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 467;
+				State = 471;
 				declareStmt();
 				}
 				break;
 			case 28:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 468;
+				State = 472;
 				openStmt();
 				}
 				break;
 			case 29:
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 469;
+				State = 473;
 				fetchStmt();
 				}
 				break;
 			case 30:
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 470;
+				State = 474;
 				closeStmt();
 				}
 				break;
 			case 31:
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 471;
+				State = 475;
 				listenStmt();
 				}
 				break;
 			case 32:
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 472;
+				State = 476;
 				explainStmt();
 				}
 				break;
 			case 33:
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 473;
+				State = 477;
 				loadStmt();
 				}
 				break;
 			case 34:
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 474;
+				State = 478;
 				vacuumStmt();
 				}
 				break;
 			case 35:
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 475;
+				State = 479;
 				analyzeStmt();
 				}
 				break;
 			case 36:
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 476;
+				State = 480;
 				reindexStmt();
 				}
 				break;
 			case 37:
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 477;
+				State = 481;
 				clusterStmt();
 				}
 				break;
 			case 38:
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 478;
+				State = 482;
 				checkpointStmt();
 				}
 				break;
 			case 39:
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 479;
+				State = 483;
 				undropStmt();
 				}
 				break;
 			case 40:
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 480;
+				State = 484;
 				restoreTableStmt();
 				}
 				break;
 			case 41:
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 481;
+				State = 485;
 				eraseStmt();
 				}
 				break;
 			case 42:
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 482;
+				State = 486;
 				unsupportedStmt();
 				}
 				break;
@@ -983,41 +986,41 @@ public partial class SqlParser : Parser {
 		DataStmtContext _localctx = new DataStmtContext(Context, State);
 		EnterRule(_localctx, 8, RULE_dataStmt);
 		try {
-			State = 490;
+			State = 494;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,1,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 485;
+				State = 489;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 486;
+				State = 490;
 				insertStmt();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 487;
+				State = 491;
 				updateStmt();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 488;
+				State = 492;
 				deleteStmt();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 489;
+				State = 493;
 				mergeStmt();
 				}
 				break;
@@ -1122,7 +1125,7 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 502;
+			State = 506;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -1131,9 +1134,9 @@ public partial class SqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 493;
+				State = 497;
 				Match(NOT);
-				State = 494;
+				State = 498;
 				expr(4);
 				}
 				break;
@@ -1153,6 +1156,7 @@ public partial class SqlParser : Parser {
 			case NULL:
 			case SESSION_USER:
 			case TRUE:
+			case UNIQUE:
 			case USER:
 			case COLLATION:
 			case CURRENT_SCHEMA:
@@ -1229,6 +1233,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -1505,21 +1514,21 @@ public partial class SqlParser : Parser {
 				_localctx = new PredicateContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 495;
-				vexpr(0);
 				State = 499;
+				vexpr(0);
+				State = 503;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 496;
+						State = 500;
 						predicateTail();
 						}
 						} 
 					}
-					State = 501;
+					State = 505;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
@@ -1529,7 +1538,7 @@ public partial class SqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 520;
+			State = 524;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,6,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -1538,18 +1547,18 @@ public partial class SqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 518;
+					State = 522;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 504;
+						State = 508;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 505;
+						State = 509;
 						Match(AND);
-						State = 506;
+						State = 510;
 						expr(4);
 						}
 						break;
@@ -1557,11 +1566,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new OrExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 507;
+						State = 511;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 508;
+						State = 512;
 						Match(OR);
-						State = 509;
+						State = 513;
 						expr(3);
 						}
 						break;
@@ -1569,21 +1578,21 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new IsExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 510;
+						State = 514;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 511;
+						State = 515;
 						Match(IS);
-						State = 513;
+						State = 517;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 512;
+							State = 516;
 							Match(NOT);
 							}
 						}
 
-						State = 515;
+						State = 519;
 						isTest();
 						}
 						break;
@@ -1591,9 +1600,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new IsNullExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 516;
+						State = 520;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 517;
+						State = 521;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ISNULL || _la==NOTNULL) ) {
 						ErrorHandler.RecoverInline(this);
@@ -1607,7 +1616,7 @@ public partial class SqlParser : Parser {
 					}
 					} 
 				}
-				State = 522;
+				State = 526;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,6,Context);
 			}
@@ -1653,59 +1662,59 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 12, RULE_isTest);
 		try {
 			int _alt;
-			State = 536;
+			State = 540;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 523;
+				State = 527;
 				Match(NULL);
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 524;
+				State = 528;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 525;
+				State = 529;
 				Match(FALSE);
 				}
 				break;
 			case UNKNOWN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 526;
+				State = 530;
 				Match(UNKNOWN);
 				}
 				break;
 			case DISTINCT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 527;
+				State = 531;
 				Match(DISTINCT);
-				State = 528;
+				State = 532;
 				Match(FROM);
-				State = 529;
-				vexpr(0);
 				State = 533;
+				vexpr(0);
+				State = 537;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,7,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 530;
+						State = 534;
 						predicateTail();
 						}
 						} 
 					}
-					State = 535;
+					State = 539;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,7,Context);
 				}
@@ -1784,6 +1793,18 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
 		public InTailContext(PredicateTailContext context) { CopyFrom(context); }
 	}
+	public partial class RegexTailContext : PredicateTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIKE_REGEX() { return GetToken(SqlParser.LIKE_REGEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public VexprContext vexpr() {
+			return GetRuleContext<VexprContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FLAG() { return GetToken(SqlParser.FLAG, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext stringLiteral() {
+			return GetRuleContext<StringLiteralContext>(0);
+		}
+		public RegexTailContext(PredicateTailContext context) { CopyFrom(context); }
+	}
 	public partial class PeriodTailContext : PredicateTailContext {
 		[System.Diagnostics.DebuggerNonUserCode] public VexprContext vexpr() {
 			return GetRuleContext<VexprContext>(0);
@@ -1819,16 +1840,16 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 14, RULE_predicateTail);
 		int _la;
 		try {
-			State = 588;
+			State = 601;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,19,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
 			case 1:
 				_localctx = new ComparisonTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 538;
+				State = 542;
 				comparison();
-				State = 541;
+				State = 545;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ARRAY:
@@ -1847,6 +1868,7 @@ public partial class SqlParser : Parser {
 				case NULL:
 				case SESSION_USER:
 				case TRUE:
+				case UNIQUE:
 				case USER:
 				case COLLATION:
 				case CURRENT_SCHEMA:
@@ -1923,6 +1945,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -2196,7 +2223,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 539;
+					State = 543;
 					vexpr(0);
 					}
 					break;
@@ -2204,7 +2231,7 @@ public partial class SqlParser : Parser {
 				case ANY:
 				case SOME:
 					{
-					State = 540;
+					State = 544;
 					quantified();
 					}
 					break;
@@ -2217,24 +2244,24 @@ public partial class SqlParser : Parser {
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 544;
+				State = 548;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 543;
+					State = 547;
 					Match(NOT);
 					}
 				}
 
-				State = 546;
+				State = 550;
 				Match(BETWEEN);
-				State = 548;
+				State = 552;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ASYMMETRIC || _la==SYMMETRIC) {
 					{
-					State = 547;
+					State = 551;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2246,11 +2273,11 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 550;
+				State = 554;
 				vexpr(0);
-				State = 551;
+				State = 555;
 				Match(AND);
-				State = 552;
+				State = 556;
 				vexpr(0);
 				}
 				break;
@@ -2258,37 +2285,37 @@ public partial class SqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 555;
+				State = 559;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 554;
+					State = 558;
 					Match(NOT);
 					}
 				}
 
-				State = 557;
-				Match(IN);
-				State = 558;
-				Match(LPAREN);
 				State = 561;
+				Match(IN);
+				State = 562;
+				Match(LPAREN);
+				State = 565;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,13,Context) ) {
 				case 1:
 					{
-					State = 559;
+					State = 563;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 560;
+					State = 564;
 					exprList();
 					}
 					break;
 				}
-				State = 563;
+				State = 567;
 				Match(RPAREN);
 				}
 				break;
@@ -2296,19 +2323,19 @@ public partial class SqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 566;
+				State = 570;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 565;
+					State = 569;
 					Match(NOT);
 					}
 				}
 
-				State = 568;
+				State = 572;
 				likeOperator();
-				State = 575;
+				State = 579;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ARRAY:
@@ -2327,6 +2354,7 @@ public partial class SqlParser : Parser {
 				case NULL:
 				case SESSION_USER:
 				case TRUE:
+				case UNIQUE:
 				case USER:
 				case COLLATION:
 				case CURRENT_SCHEMA:
@@ -2403,6 +2431,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -2676,16 +2709,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 569;
+					State = 573;
 					vexpr(0);
-					State = 572;
+					State = 576;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 					case 1:
 						{
-						State = 570;
+						State = 574;
 						Match(ESCAPE);
-						State = 571;
+						State = 575;
 						vexpr(0);
 						}
 						break;
@@ -2696,7 +2729,7 @@ public partial class SqlParser : Parser {
 				case ANY:
 				case SOME:
 					{
-					State = 574;
+					State = 578;
 					quantified();
 					}
 					break;
@@ -2706,31 +2739,63 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			case 5:
-				_localctx = new OverlapsTailContext(_localctx);
+				_localctx = new RegexTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 577;
-				Match(OVERLAPS);
-				State = 578;
+				State = 582;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 581;
+					Match(NOT);
+					}
+				}
+
+				State = 584;
+				Match(LIKE_REGEX);
+				State = 585;
 				vexpr(0);
+				State = 588;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
+				case 1:
+					{
+					State = 586;
+					Match(FLAG);
+					State = 587;
+					stringLiteral();
+					}
+					break;
+				}
 				}
 				break;
 			case 6:
-				_localctx = new PeriodTailContext(_localctx);
+				_localctx = new OverlapsTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 585;
+				State = 590;
+				Match(OVERLAPS);
+				State = 591;
+				vexpr(0);
+				}
+				break;
+			case 7:
+				_localctx = new PeriodTailContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 598;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case EQUALS:
 					{
-					State = 579;
+					State = 592;
 					Match(EQUALS);
 					}
 					break;
 				case CONTAINS:
 					{
-					State = 580;
+					State = 593;
 					Match(CONTAINS);
 					}
 					break;
@@ -2738,17 +2803,17 @@ public partial class SqlParser : Parser {
 				case PRECEDES:
 				case SUCCEEDS:
 					{
-					State = 582;
+					State = 595;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IMMEDIATELY) {
 						{
-						State = 581;
+						State = 594;
 						Match(IMMEDIATELY);
 						}
 					}
 
-					State = 584;
+					State = 597;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PRECEDES || _la==SUCCEEDS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2762,7 +2827,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 587;
+				State = 600;
 				vexpr(0);
 				}
 				break;
@@ -2801,9 +2866,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 590;
+			State = 603;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 446)) & ~0x3f) == 0 && ((1L << (_la - 446)) & 63L) != 0)) ) {
+			if ( !(((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -2840,29 +2905,29 @@ public partial class SqlParser : Parser {
 		LikeOperatorContext _localctx = new LikeOperatorContext(Context, State);
 		EnterRule(_localctx, 18, RULE_likeOperator);
 		try {
-			State = 596;
+			State = 609;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIKE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 592;
+				State = 605;
 				Match(LIKE);
 				}
 				break;
 			case ILIKE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 593;
+				State = 606;
 				Match(ILIKE);
 				}
 				break;
 			case SIMILAR:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 594;
+				State = 607;
 				Match(SIMILAR);
-				State = 595;
+				State = 608;
 				Match(TO);
 				}
 				break;
@@ -2908,7 +2973,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 598;
+			State = 611;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4611686018427387938L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2917,25 +2982,25 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 599;
+			State = 612;
 			Match(LPAREN);
-			State = 602;
+			State = 615;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 			case 1:
 				{
-				State = 600;
+				State = 613;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 601;
+				State = 614;
 				expr(0);
 				}
 				break;
 			}
-			State = 604;
+			State = 617;
 			Match(RPAREN);
 			}
 		}
@@ -3074,16 +3139,16 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 613;
+			State = 626;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,22,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
 			case 1:
 				{
 				_localctx = new SignedContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 607;
+				State = 620;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3092,7 +3157,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 608;
+				State = 621;
 				vexpr(10);
 				}
 				break;
@@ -3101,9 +3166,9 @@ public partial class SqlParser : Parser {
 				_localctx = new PrefixOperatorContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 609;
+				State = 622;
 				anyOperator();
-				State = 610;
+				State = 623;
 				vexpr(4);
 				}
 				break;
@@ -3112,37 +3177,37 @@ public partial class SqlParser : Parser {
 				_localctx = new PrimaryValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 612;
+				State = 625;
 				primary();
 				}
 				break;
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 645;
+			State = 658;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,24,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 643;
+					State = 656;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 615;
+						State = 628;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 616;
+						State = 629;
 						Match(AT);
-						State = 617;
+						State = 630;
 						Match(TIME);
-						State = 618;
+						State = 631;
 						Match(ZONE);
-						State = 619;
+						State = 632;
 						vexpr(9);
 						}
 						break;
@@ -3150,11 +3215,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 620;
+						State = 633;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 621;
+						State = 634;
 						Match(CARET);
-						State = 622;
+						State = 635;
 						vexpr(8);
 						}
 						break;
@@ -3162,18 +3227,18 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 623;
+						State = 636;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 624;
+						State = 637;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 442)) & ~0x3f) == 0 && ((1L << (_la - 442)) & 7L) != 0)) ) {
+						if ( !(((((_la - 447)) & ~0x3f) == 0 && ((1L << (_la - 447)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 625;
+						State = 638;
 						vexpr(7);
 						}
 						break;
@@ -3181,9 +3246,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 626;
+						State = 639;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 627;
+						State = 640;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -3192,7 +3257,7 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 628;
+						State = 641;
 						vexpr(6);
 						}
 						break;
@@ -3200,11 +3265,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new InfixOperatorContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 629;
+						State = 642;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 630;
+						State = 643;
 						anyOperator();
-						State = 631;
+						State = 644;
 						vexpr(4);
 						}
 						break;
@@ -3212,11 +3277,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new CastSuffixContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 633;
+						State = 646;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 634;
+						State = 647;
 						Match(TYPECAST);
-						State = 635;
+						State = 648;
 						typeName();
 						}
 						break;
@@ -3224,11 +3289,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new CollatedContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 636;
+						State = 649;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 637;
+						State = 650;
 						Match(COLLATE);
-						State = 638;
+						State = 651;
 						qname();
 						}
 						break;
@@ -3236,20 +3301,20 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new QuantifiedOperatorContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 639;
+						State = 652;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 640;
+						State = 653;
 						anyOperator();
-						State = 641;
+						State = 654;
 						quantified();
 						}
 						break;
 					}
 					} 
 				}
-				State = 647;
+				State = 660;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,24,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
 			}
 			}
 		}
@@ -3295,42 +3360,42 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_anyOperator);
 		int _la;
 		try {
-			State = 662;
+			State = 675;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OP:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 648;
+				State = 661;
 				Match(OP);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 649;
+				State = 662;
 				Match(OPERATOR);
-				State = 650;
+				State = 663;
 				Match(LPAREN);
-				State = 656;
+				State = 669;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 					{
 					{
-					State = 651;
+					State = 664;
 					identifier();
-					State = 652;
+					State = 665;
 					Match(DOT);
 					}
 					}
-					State = 658;
+					State = 671;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 659;
+				State = 672;
 				operatorSymbol();
-				State = 660;
+				State = 673;
 				Match(RPAREN);
 				}
 				break;
@@ -3378,9 +3443,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 664;
+			State = 677;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 439)) & ~0x3f) == 0 && ((1L << (_la - 439)) & 8191L) != 0)) ) {
+			if ( !(((((_la - 444)) & ~0x3f) == 0 && ((1L << (_la - 444)) & 8191L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -3438,6 +3503,13 @@ public partial class SqlParser : Parser {
 			return GetRuleContext<QueryContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNIQUE() { return GetToken(SqlParser.UNIQUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(SqlParser.NEXT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUE() { return GetToken(SqlParser.VALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
+			return GetRuleContext<QnameContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ArrayExprContext arrayExpr() {
 			return GetRuleContext<ArrayExprContext>(0);
 		}
@@ -3466,195 +3538,221 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 714;
+			State = 736;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 666;
+				State = 679;
 				columnOrCall();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 667;
+				State = 680;
 				number();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 668;
+				State = 681;
 				stringLiteral();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 669;
+				State = 682;
 				Match(PARAM);
-				State = 673;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 670;
-						indirection();
-						}
-						} 
-					}
-					State = 675;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
-				}
-				}
-				break;
-			case 5:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 676;
-				parenthesised();
-				State = 680;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,28,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 677;
-						indirection();
-						}
-						} 
-					}
-					State = 682;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,28,Context);
-				}
-				}
-				break;
-			case 6:
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 683;
-				constant();
-				}
-				break;
-			case 7:
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 684;
-				typedLiteral();
-				}
-				break;
-			case 8:
-				EnterOuterAlt(_localctx, 8);
-				{
-				State = 685;
-				caseExpr();
-				}
-				break;
-			case 9:
-				EnterOuterAlt(_localctx, 9);
-				{
 				State = 686;
-				specialCall();
-				}
-				break;
-			case 10:
-				EnterOuterAlt(_localctx, 10);
-				{
-				State = 687;
-				Match(EXISTS);
-				State = 688;
-				Match(LPAREN);
-				State = 689;
-				query();
-				State = 690;
-				Match(RPAREN);
-				}
-				break;
-			case 11:
-				EnterOuterAlt(_localctx, 11);
-				{
-				State = 692;
-				arrayExpr();
-				State = 696;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 693;
+						State = 683;
 						indirection();
 						}
 						} 
 					}
-					State = 698;
+					State = 688;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
 				}
 				}
 				break;
+			case 5:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 689;
+				parenthesised();
+				State = 693;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,30,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 690;
+						indirection();
+						}
+						} 
+					}
+					State = 695;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,30,Context);
+				}
+				}
+				break;
+			case 6:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 696;
+				constant();
+				}
+				break;
+			case 7:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 697;
+				typedLiteral();
+				}
+				break;
+			case 8:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 698;
+				caseExpr();
+				}
+				break;
+			case 9:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 699;
+				specialCall();
+				}
+				break;
+			case 10:
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 700;
+				Match(EXISTS);
+				State = 701;
+				Match(LPAREN);
+				State = 702;
+				query();
+				State = 703;
+				Match(RPAREN);
+				}
+				break;
+			case 11:
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 705;
+				Match(UNIQUE);
+				State = 706;
+				Match(LPAREN);
+				State = 707;
+				query();
+				State = 708;
+				Match(RPAREN);
+				}
+				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 699;
-				Match(ROW);
-				State = 700;
-				Match(LPAREN);
-				State = 702;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 15763148451610623L) != 0) || ((((_la - 453)) & ~0x3f) == 0 && ((1L << (_la - 453)) & 16383L) != 0)) {
-					{
-					State = 701;
-					exprList();
-					}
+				State = 710;
+				Match(NEXT);
+				State = 711;
+				Match(VALUE);
+				State = 712;
+				Match(FOR);
+				State = 713;
+				qname();
 				}
-
-				State = 704;
-				Match(RPAREN);
-				State = 708;
+				break;
+			case 13:
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 714;
+				arrayExpr();
+				State = 718;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,31,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 705;
+						State = 715;
 						indirection();
 						}
 						} 
 					}
-					State = 710;
+					State = 720;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,31,Context);
 				}
 				}
 				break;
-			case 13:
-				EnterOuterAlt(_localctx, 13);
-				{
-				State = 711;
-				sessionValue();
-				}
-				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 712;
-				Match(DEFAULT);
+				State = 721;
+				Match(ROW);
+				State = 722;
+				Match(LPAREN);
+				State = 724;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
+					{
+					State = 723;
+					exprList();
+					}
+				}
+
+				State = 726;
+				Match(RPAREN);
+				State = 730;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,33,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 727;
+						indirection();
+						}
+						} 
+					}
+					State = 732;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,33,Context);
+				}
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 713;
+				State = 733;
+				sessionValue();
+				}
+				break;
+			case 16:
+				EnterOuterAlt(_localctx, 16);
+				{
+				State = 734;
+				Match(DEFAULT);
+				}
+				break;
+			case 17:
+				EnterOuterAlt(_localctx, 17);
+				{
+				State = 735;
 				temporalLiteral();
 				}
 				break;
@@ -3689,7 +3787,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 716;
+			State = 738;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3732,7 +3830,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 718;
+			State = 740;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 32)) & ~0x3f) == 0 && ((1L << (_la - 32)) & 68719738881L) != 0) || _la==BITSTRING || _la==HEXSTRING) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3772,43 +3870,43 @@ public partial class SqlParser : Parser {
 		StringLiteralContext _localctx = new StringLiteralContext(Context, State);
 		EnterRule(_localctx, 34, RULE_stringLiteral);
 		try {
-			State = 728;
+			State = 750;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 720;
+				State = 742;
 				Match(STRING);
 				}
 				break;
 			case ESTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 721;
+				State = 743;
 				Match(ESTRING);
 				}
 				break;
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 722;
+				State = 744;
 				Match(DSTRING);
 				}
 				break;
 			case USTRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 723;
+				State = 745;
 				Match(USTRING);
-				State = 726;
+				State = 748;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
 				case 1:
 					{
-					State = 724;
+					State = 746;
 					Match(UESCAPE);
-					State = 725;
+					State = 747;
 					Match(STRING);
 					}
 					break;
@@ -3852,36 +3950,36 @@ public partial class SqlParser : Parser {
 		TemporalLiteralContext _localctx = new TemporalLiteralContext(Context, State);
 		EnterRule(_localctx, 36, RULE_temporalLiteral);
 		try {
-			State = 740;
+			State = 762;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AT_SEQ:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 730;
+				State = 752;
 				Match(AT_SEQ);
-				State = 737;
+				State = 759;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 731;
+					State = 753;
 					Match(INTEGER);
 					}
 					break;
 				case PARAM:
 					{
-					State = 732;
+					State = 754;
 					Match(PARAM);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 733;
+					State = 755;
 					Match(LPAREN);
-					State = 734;
+					State = 756;
 					expr(0);
-					State = 735;
+					State = 757;
 					Match(RPAREN);
 					}
 					break;
@@ -3893,7 +3991,7 @@ public partial class SqlParser : Parser {
 			case AT_NOW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 739;
+				State = 761;
 				Match(AT_NOW);
 				}
 				break;
@@ -3935,25 +4033,25 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 742;
+			State = 764;
 			Match(LPAREN);
-			State = 745;
+			State = 767;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,37,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,39,Context) ) {
 			case 1:
 				{
-				State = 743;
+				State = 765;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 744;
+				State = 766;
 				exprList();
 				}
 				break;
 			}
-			State = 747;
+			State = 769;
 			Match(RPAREN);
 			}
 		}
@@ -3994,21 +4092,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 749;
+			State = 771;
 			expr(0);
-			State = 754;
+			State = 776;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 750;
+				State = 772;
 				Match(COMMA);
-				State = 751;
+				State = 773;
 				expr(0);
 				}
 				}
-				State = 756;
+				State = 778;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4048,15 +4146,15 @@ public partial class SqlParser : Parser {
 		IndirectionContext _localctx = new IndirectionContext(Context, State);
 		EnterRule(_localctx, 42, RULE_indirection);
 		try {
-			State = 766;
+			State = 788;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 757;
+				State = 779;
 				Match(DOT);
-				State = 760;
+				State = 782;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -4230,6 +4328,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -4488,13 +4591,13 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 758;
+					State = 780;
 					columnLabel();
 					}
 					break;
 				case STAR:
 					{
-					State = 759;
+					State = 781;
 					Match(STAR);
 					}
 					break;
@@ -4506,11 +4609,11 @@ public partial class SqlParser : Parser {
 			case LBRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 762;
+				State = 784;
 				Match(LBRACKET);
-				State = 763;
+				State = 785;
 				subscript();
-				State = 764;
+				State = 786;
 				Match(RBRACKET);
 				}
 				break;
@@ -4550,7 +4653,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 44, RULE_subscript);
 		int _la;
 		try {
-			State = 779;
+			State = 801;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -4570,6 +4673,7 @@ public partial class SqlParser : Parser {
 			case NULL:
 			case SESSION_USER:
 			case TRUE:
+			case UNIQUE:
 			case USER:
 			case COLLATION:
 			case CURRENT_SCHEMA:
@@ -4646,6 +4750,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -4920,21 +5029,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 768;
+				State = 790;
 				expr(0);
-				State = 773;
+				State = 795;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLON) {
 					{
-					State = 769;
+					State = 791;
 					Match(COLON);
-					State = 771;
+					State = 793;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 15763148451610623L) != 0) || ((((_la - 453)) & ~0x3f) == 0 && ((1L << (_la - 453)) & 16383L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
 						{
-						State = 770;
+						State = 792;
 						expr(0);
 						}
 					}
@@ -4947,14 +5056,14 @@ public partial class SqlParser : Parser {
 			case COLON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 775;
+				State = 797;
 				Match(COLON);
-				State = 777;
+				State = 799;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 15763148451610623L) != 0) || ((((_la - 453)) & ~0x3f) == 0 && ((1L << (_la - 453)) & 16383L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
 					{
-					State = 776;
+					State = 798;
 					expr(0);
 					}
 				}
@@ -5028,7 +5137,7 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 838;
+			State = 860;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5074,6 +5183,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -5333,51 +5447,51 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 781;
+				State = 803;
 				functionName();
-				State = 786;
+				State = 808;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 782;
+						State = 804;
 						Match(DOT);
-						State = 783;
+						State = 805;
 						columnLabel();
 						}
 						} 
 					}
-					State = 788;
+					State = 810;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
 				}
-				State = 791;
+				State = 813;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
 				case 1:
 					{
-					State = 789;
+					State = 811;
 					Match(DOT);
-					State = 790;
+					State = 812;
 					Match(STAR);
 					}
 					break;
 				}
-				State = 809;
+				State = 831;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
 				case 1:
 					{
-					State = 793;
+					State = 815;
 					call();
-					State = 795;
+					State = 817;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
 					case 1:
 						{
-						State = 794;
+						State = 816;
 						stringLiteral();
 						}
 						break;
@@ -5386,13 +5500,13 @@ public partial class SqlParser : Parser {
 					break;
 				case 2:
 					{
-					State = 797;
+					State = 819;
 					stringLiteral();
 					}
 					break;
 				case 3:
 					{
-					State = 799;
+					State = 821;
 					ErrorHandler.Sync(this);
 					_alt = 1;
 					do {
@@ -5400,7 +5514,7 @@ public partial class SqlParser : Parser {
 						case 1:
 							{
 							{
-							State = 798;
+							State = 820;
 							arraySubscript();
 							}
 							}
@@ -5408,25 +5522,25 @@ public partial class SqlParser : Parser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 801;
+						State = 823;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
 					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
-					State = 806;
+					State = 828;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 803;
+							State = 825;
 							indirection();
 							}
 							} 
 						}
-						State = 808;
+						State = 830;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
 					}
 					}
 					break;
@@ -5463,44 +5577,44 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 811;
+				State = 833;
 				columnWord();
-				State = 816;
+				State = 838;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 812;
+						State = 834;
 						Match(DOT);
-						State = 813;
+						State = 835;
 						columnLabel();
 						}
 						} 
 					}
-					State = 818;
+					State = 840;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
 				}
-				State = 821;
+				State = 843;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,54,Context) ) {
 				case 1:
 					{
-					State = 819;
+					State = 841;
 					Match(DOT);
-					State = 820;
+					State = 842;
 					Match(STAR);
 					}
 					break;
 				}
-				State = 834;
+				State = 856;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
 				case 1:
 					{
-					State = 824;
+					State = 846;
 					ErrorHandler.Sync(this);
 					_alt = 1;
 					do {
@@ -5508,7 +5622,7 @@ public partial class SqlParser : Parser {
 						case 1:
 							{
 							{
-							State = 823;
+							State = 845;
 							arraySubscript();
 							}
 							}
@@ -5516,25 +5630,25 @@ public partial class SqlParser : Parser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 826;
+						State = 848;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
 					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
-					State = 831;
+					State = 853;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 828;
+							State = 850;
 							indirection();
 							}
 							} 
 						}
-						State = 833;
+						State = 855;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
 					}
 					}
 					break;
@@ -5545,7 +5659,7 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 836;
+				State = 858;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5554,7 +5668,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 837;
+				State = 859;
 				call();
 				}
 				break;
@@ -5593,11 +5707,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 840;
+			State = 862;
 			Match(LBRACKET);
-			State = 841;
+			State = 863;
 			subscript();
-			State = 842;
+			State = 864;
 			Match(RBRACKET);
 			}
 		}
@@ -5671,14 +5785,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 844;
+			State = 866;
 			Match(LPAREN);
-			State = 863;
+			State = 885;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 845;
+				State = 867;
 				Match(STAR);
 				}
 				break;
@@ -5853,6 +5967,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -6126,12 +6245,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 847;
+				State = 869;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
 				case 1:
 					{
-					State = 846;
+					State = 868;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6143,40 +6262,40 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 849;
+				State = 871;
 				callArgument();
-				State = 854;
+				State = 876;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 850;
+					State = 872;
 					Match(COMMA);
-					State = 851;
+					State = 873;
 					callArgument();
 					}
 					}
-					State = 856;
+					State = 878;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 858;
+				State = 880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 857;
+					State = 879;
 					orderBy();
 					}
 				}
 
-				State = 861;
+				State = 883;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 860;
+					State = 882;
 					usingUnit();
 					}
 				}
@@ -6188,50 +6307,50 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 865;
+			State = 887;
 			Match(RPAREN);
-			State = 872;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
-			case 1:
-				{
-				State = 866;
-				Match(WITHIN);
-				State = 867;
-				Match(GROUP);
-				State = 868;
-				Match(LPAREN);
-				State = 869;
-				orderBy();
-				State = 870;
-				Match(RPAREN);
-				}
-				break;
-			}
-			State = 880;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
-			case 1:
-				{
-				State = 874;
-				Match(FILTER);
-				State = 875;
-				Match(LPAREN);
-				State = 876;
-				Match(WHERE);
-				State = 877;
-				expr(0);
-				State = 878;
-				Match(RPAREN);
-				}
-				break;
-			}
-			State = 884;
+			State = 894;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
 			case 1:
 				{
-				State = 882;
+				State = 888;
+				Match(WITHIN);
+				State = 889;
+				Match(GROUP);
+				State = 890;
+				Match(LPAREN);
+				State = 891;
+				orderBy();
+				State = 892;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 902;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+			case 1:
+				{
+				State = 896;
+				Match(FILTER);
+				State = 897;
+				Match(LPAREN);
+				State = 898;
+				Match(WHERE);
+				State = 899;
+				expr(0);
+				State = 900;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 906;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+			case 1:
+				{
+				State = 904;
 				_la = TokenStream.LA(1);
 				if ( !(_la==IGNORE || _la==RESPECT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6240,17 +6359,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 883;
+				State = 905;
 				Match(NULLS);
 				}
 				break;
 			}
-			State = 887;
+			State = 909;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
 			case 1:
 				{
-				State = 886;
+				State = 908;
 				over();
 				}
 				break;
@@ -6287,9 +6406,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 889;
+			State = 911;
 			Match(USING);
-			State = 890;
+			State = 912;
 			lengthUnit();
 			}
 		}
@@ -6329,24 +6448,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 893;
+			State = 915;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
 			case 1:
 				{
-				State = 892;
+				State = 914;
 				Match(VARIADIC);
 				}
 				break;
 			}
-			State = 898;
+			State = 920;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 			case 1:
 				{
-				State = 895;
+				State = 917;
 				columnLabel();
-				State = 896;
+				State = 918;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASSIGN || _la==ARROW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6358,7 +6477,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 900;
+			State = 922;
 			expr(0);
 			}
 		}
@@ -6395,9 +6514,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 902;
+			State = 924;
 			Match(OVER);
-			State = 905;
+			State = 927;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -6471,6 +6590,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -6729,13 +6853,13 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 903;
+				State = 925;
 				identifier();
 				}
 				break;
 			case LPAREN:
 				{
-				State = 904;
+				State = 926;
 				windowSpec();
 				}
 				break;
@@ -6787,53 +6911,53 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 907;
+			State = 929;
 			Match(LPAREN);
-			State = 909;
+			State = 931;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -2252074691594241L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -2826090580481L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2306126692407591937L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -288230653193881601L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 1623229169663L) != 0) || _la==QIDENT || _la==IDENT) {
+			if (((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -72128237660014593L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -90434898575361L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -9077862204735489L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 9223363171505340411L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 51943333429247L) != 0) || _la==QIDENT || _la==IDENT) {
 				{
-				State = 908;
+				State = 930;
 				windowBase();
 				}
 			}
 
-			State = 914;
+			State = 936;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 911;
+				State = 933;
 				Match(PARTITION);
-				State = 912;
+				State = 934;
 				Match(BY);
-				State = 913;
+				State = 935;
 				exprList();
 				}
 			}
 
-			State = 917;
+			State = 939;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 916;
+				State = 938;
 				orderBy();
 				}
 			}
 
-			State = 920;
+			State = 942;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 919;
+				State = 941;
 				frame();
 				}
 			}
 
-			State = 922;
+			State = 944;
 			Match(RPAREN);
 			}
 		}
@@ -6866,20 +6990,20 @@ public partial class SqlParser : Parser {
 		WindowBaseContext _localctx = new WindowBaseContext(Context, State);
 		EnterRule(_localctx, 60, RULE_windowBase);
 		try {
-			State = 927;
+			State = 949;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 924;
+				State = 946;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 925;
+				State = 947;
 				Match(QIDENT);
 				}
 				break;
@@ -6924,6 +7048,10 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -7154,7 +7282,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 926;
+				State = 948;
 				windowBaseWord();
 				}
 				break;
@@ -7203,7 +7331,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 929;
+			State = 951;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7212,34 +7340,34 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 936;
+			State = 958;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
 			case 1:
 				{
-				State = 930;
+				State = 952;
 				frameBound();
 				}
 				break;
 			case 2:
 				{
-				State = 931;
+				State = 953;
 				Match(BETWEEN);
-				State = 932;
+				State = 954;
 				frameBound();
-				State = 933;
+				State = 955;
 				Match(AND);
-				State = 934;
+				State = 956;
 				frameBound();
 				}
 				break;
 			}
-			State = 939;
+			State = 961;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 938;
+				State = 960;
 				frameExclusion();
 				}
 			}
@@ -7279,15 +7407,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 64, RULE_frameBound);
 		int _la;
 		try {
-			State = 948;
+			State = 970;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 941;
+				State = 963;
 				Match(UNBOUNDED);
-				State = 942;
+				State = 964;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7301,18 +7429,18 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 943;
+				State = 965;
 				Match(CURRENT);
-				State = 944;
+				State = 966;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 945;
+				State = 967;
 				vexpr(0);
-				State = 946;
+				State = 968;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7358,36 +7486,36 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 950;
+			State = 972;
 			Match(EXCLUDE);
-			State = 957;
+			State = 979;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT:
 				{
-				State = 951;
+				State = 973;
 				Match(CURRENT);
-				State = 952;
+				State = 974;
 				Match(ROW);
 				}
 				break;
 			case GROUP:
 				{
-				State = 953;
+				State = 975;
 				Match(GROUP);
 				}
 				break;
 			case TIES:
 				{
-				State = 954;
+				State = 976;
 				Match(TIES);
 				}
 				break;
 			case NO:
 				{
-				State = 955;
+				State = 977;
 				Match(NO);
-				State = 956;
+				State = 978;
 				Match(OTHERS);
 				}
 				break;
@@ -7438,45 +7566,45 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 959;
+			State = 981;
 			Match(CASE);
-			State = 961;
+			State = 983;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 15763148451610623L) != 0) || ((((_la - 453)) & ~0x3f) == 0 && ((1L << (_la - 453)) & 16383L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
 				{
-				State = 960;
+				State = 982;
 				expr(0);
 				}
 			}
 
-			State = 964;
+			State = 986;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 963;
+				State = 985;
 				whenClause();
 				}
 				}
-				State = 966;
+				State = 988;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==WHEN );
-			State = 970;
+			State = 992;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ELSE) {
 				{
-				State = 968;
+				State = 990;
 				Match(ELSE);
-				State = 969;
+				State = 991;
 				expr(0);
 				}
 			}
 
-			State = 972;
+			State = 994;
 			Match(END);
 			}
 		}
@@ -7493,12 +7621,19 @@ public partial class SqlParser : Parser {
 
 	public partial class WhenClauseContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WHEN() { return GetToken(SqlParser.WHEN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExprListContext exprList() {
-			return GetRuleContext<ExprListContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public WhenOperandContext[] whenOperand() {
+			return GetRuleContexts<WhenOperandContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WhenOperandContext whenOperand(int i) {
+			return GetRuleContext<WhenOperandContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode THEN() { return GetToken(SqlParser.THEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(SqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(SqlParser.COMMA, i);
 		}
 		public WhenClauseContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -7511,17 +7646,99 @@ public partial class SqlParser : Parser {
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
 		EnterRule(_localctx, 70, RULE_whenClause);
+		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 974;
+			State = 996;
 			Match(WHEN);
-			State = 975;
-			exprList();
-			State = 976;
+			State = 997;
+			whenOperand();
+			State = 1002;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 998;
+				Match(COMMA);
+				State = 999;
+				whenOperand();
+				}
+				}
+				State = 1004;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 1005;
 			Match(THEN);
-			State = 977;
+			State = 1006;
 			expr(0);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class WhenOperandContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
+			return GetRuleContext<ExprContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PredicateTailContext[] predicateTail() {
+			return GetRuleContexts<PredicateTailContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PredicateTailContext predicateTail(int i) {
+			return GetRuleContext<PredicateTailContext>(i);
+		}
+		public WhenOperandContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_whenOperand; } }
+	}
+
+	[RuleVersion(0)]
+	public WhenOperandContext whenOperand() {
+		WhenOperandContext _localctx = new WhenOperandContext(Context, State);
+		EnterRule(_localctx, 72, RULE_whenOperand);
+		int _la;
+		try {
+			State = 1014;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
+			case 1:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1008;
+				expr(0);
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1010;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 1009;
+					predicateTail();
+					}
+					}
+					State = 1012;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( ((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & 2670704947774882305L) != 0) || ((((_la - 167)) & ~0x3f) == 0 && ((1L << (_la - 167)) & 1099511628033L) != 0) || _la==IMMEDIATELY || _la==PRECEDES || _la==SUCCEEDS || ((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 63L) != 0) );
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -7555,28 +7772,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ArrayExprContext arrayExpr() {
 		ArrayExprContext _localctx = new ArrayExprContext(Context, State);
-		EnterRule(_localctx, 72, RULE_arrayExpr);
+		EnterRule(_localctx, 74, RULE_arrayExpr);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 979;
+			State = 1016;
 			Match(ARRAY);
-			State = 985;
+			State = 1022;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LBRACKET:
 				{
-				State = 980;
+				State = 1017;
 				arrayItems();
 				}
 				break;
 			case LPAREN:
 				{
-				State = 981;
+				State = 1018;
 				Match(LPAREN);
-				State = 982;
+				State = 1019;
 				query();
-				State = 983;
+				State = 1020;
 				Match(RPAREN);
 				}
 				break;
@@ -7622,14 +7839,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ArrayItemsContext arrayItems() {
 		ArrayItemsContext _localctx = new ArrayItemsContext(Context, State);
-		EnterRule(_localctx, 74, RULE_arrayItems);
+		EnterRule(_localctx, 76, RULE_arrayItems);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 987;
+			State = 1024;
 			Match(LBRACKET);
-			State = 997;
+			State = 1034;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -7649,6 +7866,7 @@ public partial class SqlParser : Parser {
 			case NULL:
 			case SESSION_USER:
 			case TRUE:
+			case UNIQUE:
 			case USER:
 			case COLLATION:
 			case CURRENT_SCHEMA:
@@ -7725,6 +7943,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -7998,27 +8221,27 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 988;
+				State = 1025;
 				exprList();
 				}
 				break;
 			case LBRACKET:
 				{
-				State = 989;
+				State = 1026;
 				arrayItems();
-				State = 994;
+				State = 1031;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 990;
+					State = 1027;
 					Match(COMMA);
-					State = 991;
+					State = 1028;
 					arrayItems();
 					}
 					}
-					State = 996;
+					State = 1033;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8029,7 +8252,7 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 999;
+			State = 1036;
 			Match(RBRACKET);
 			}
 		}
@@ -8229,27 +8452,27 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SpecialCallContext specialCall() {
 		SpecialCallContext _localctx = new SpecialCallContext(Context, State);
-		EnterRule(_localctx, 76, RULE_specialCall);
+		EnterRule(_localctx, 78, RULE_specialCall);
 		int _la;
 		try {
-			State = 1116;
+			State = 1153;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CAST:
 				_localctx = new CastCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1001;
+				State = 1038;
 				Match(CAST);
-				State = 1002;
+				State = 1039;
 				Match(LPAREN);
-				State = 1003;
+				State = 1040;
 				expr(0);
-				State = 1004;
+				State = 1041;
 				Match(AS);
-				State = 1005;
+				State = 1042;
 				typeName();
-				State = 1006;
+				State = 1043;
 				Match(RPAREN);
 				}
 				break;
@@ -8257,11 +8480,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1008;
+				State = 1045;
 				Match(EXTRACT);
-				State = 1009;
+				State = 1046;
 				Match(LPAREN);
-				State = 1012;
+				State = 1049;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -8435,6 +8658,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -8693,7 +8921,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1010;
+					State = 1047;
 					columnLabel();
 					}
 					break;
@@ -8702,18 +8930,18 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 1011;
+					State = 1048;
 					stringLiteral();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1014;
+				State = 1051;
 				Match(FROM);
-				State = 1015;
+				State = 1052;
 				expr(0);
-				State = 1016;
+				State = 1053;
 				Match(RPAREN);
 				}
 				break;
@@ -8721,33 +8949,33 @@ public partial class SqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1018;
+				State = 1055;
 				Match(SUBSTRING);
-				State = 1019;
+				State = 1056;
 				Match(LPAREN);
-				State = 1027;
+				State = 1064;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638199L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 15763148451610623L) != 0) || ((((_la - 453)) & ~0x3f) == 0 && ((1L << (_la - 453)) & 16383L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
 					{
-					State = 1020;
+					State = 1057;
 					exprList();
-					State = 1022;
+					State = 1059;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR || _la==FROM || _la==SIMILAR) {
 						{
-						State = 1021;
+						State = 1058;
 						substringTail();
 						}
 					}
 
-					State = 1025;
+					State = 1062;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==USING) {
 						{
-						State = 1024;
+						State = 1061;
 						usingUnit();
 						}
 					}
@@ -8755,7 +8983,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1029;
+				State = 1066;
 				Match(RPAREN);
 				}
 				break;
@@ -8763,27 +8991,27 @@ public partial class SqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1030;
+				State = 1067;
 				Match(POSITION);
-				State = 1031;
+				State = 1068;
 				Match(LPAREN);
-				State = 1032;
+				State = 1069;
 				vexpr(0);
-				State = 1033;
+				State = 1070;
 				Match(IN);
-				State = 1034;
+				State = 1071;
 				vexpr(0);
-				State = 1036;
+				State = 1073;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 1035;
+					State = 1072;
 					usingUnit();
 					}
 				}
 
-				State = 1038;
+				State = 1075;
 				Match(RPAREN);
 				}
 				break;
@@ -8791,16 +9019,16 @@ public partial class SqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1040;
+				State = 1077;
 				Match(TRIM);
-				State = 1041;
+				State = 1078;
 				Match(LPAREN);
-				State = 1043;
+				State = 1080;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 10)) & ~0x3f) == 0 && ((1L << (_la - 10)) & 144115222435594241L) != 0)) {
 					{
-					State = 1042;
+					State = 1079;
 					_la = TokenStream.LA(1);
 					if ( !(((((_la - 10)) & ~0x3f) == 0 && ((1L << (_la - 10)) & 144115222435594241L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8812,14 +9040,14 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1052;
+				State = 1089;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 1045;
+					State = 1082;
 					Match(FROM);
-					State = 1046;
+					State = 1083;
 					exprList();
 					}
 					break;
@@ -8840,6 +9068,7 @@ public partial class SqlParser : Parser {
 				case NULL:
 				case SESSION_USER:
 				case TRUE:
+				case UNIQUE:
 				case USER:
 				case COLLATION:
 				case CURRENT_SCHEMA:
@@ -8916,6 +9145,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -9189,16 +9423,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1047;
+					State = 1084;
 					exprList();
-					State = 1050;
+					State = 1087;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 1048;
+						State = 1085;
 						Match(FROM);
-						State = 1049;
+						State = 1086;
 						exprList();
 						}
 					}
@@ -9208,7 +9442,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1054;
+				State = 1091;
 				Match(RPAREN);
 				}
 				break;
@@ -9216,43 +9450,43 @@ public partial class SqlParser : Parser {
 				_localctx = new OverlayCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1056;
+				State = 1093;
 				Match(OVERLAY);
-				State = 1057;
+				State = 1094;
 				Match(LPAREN);
-				State = 1058;
+				State = 1095;
 				exprList();
-				State = 1070;
+				State = 1107;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLACING) {
 					{
-					State = 1059;
+					State = 1096;
 					Match(PLACING);
-					State = 1060;
+					State = 1097;
 					expr(0);
-					State = 1061;
+					State = 1098;
 					Match(FROM);
-					State = 1062;
+					State = 1099;
 					expr(0);
-					State = 1065;
+					State = 1102;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 1063;
+						State = 1100;
 						Match(FOR);
-						State = 1064;
+						State = 1101;
 						expr(0);
 						}
 					}
 
-					State = 1068;
+					State = 1105;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==USING) {
 						{
-						State = 1067;
+						State = 1104;
 						usingUnit();
 						}
 					}
@@ -9260,7 +9494,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1072;
+				State = 1109;
 				Match(RPAREN);
 				}
 				break;
@@ -9268,25 +9502,25 @@ public partial class SqlParser : Parser {
 				_localctx = new NormalizeCallContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1074;
+				State = 1111;
 				Match(NORMALIZE);
-				State = 1075;
+				State = 1112;
 				Match(LPAREN);
-				State = 1076;
+				State = 1113;
 				expr(0);
-				State = 1079;
+				State = 1116;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1077;
+					State = 1114;
 					Match(COMMA);
-					State = 1078;
+					State = 1115;
 					columnLabel();
 					}
 				}
 
-				State = 1081;
+				State = 1118;
 				Match(RPAREN);
 				}
 				break;
@@ -9294,15 +9528,15 @@ public partial class SqlParser : Parser {
 				_localctx = new CollationCallContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1083;
+				State = 1120;
 				Match(COLLATION);
-				State = 1084;
+				State = 1121;
 				Match(FOR);
-				State = 1085;
+				State = 1122;
 				Match(LPAREN);
-				State = 1086;
+				State = 1123;
 				expr(0);
-				State = 1087;
+				State = 1124;
 				Match(RPAREN);
 				}
 				break;
@@ -9310,13 +9544,13 @@ public partial class SqlParser : Parser {
 				_localctx = new CoalesceCallContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1089;
+				State = 1126;
 				Match(COALESCE);
-				State = 1090;
+				State = 1127;
 				Match(LPAREN);
-				State = 1091;
+				State = 1128;
 				exprList();
-				State = 1092;
+				State = 1129;
 				Match(RPAREN);
 				}
 				break;
@@ -9324,17 +9558,17 @@ public partial class SqlParser : Parser {
 				_localctx = new NullIfCallContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 1094;
+				State = 1131;
 				Match(NULLIF);
-				State = 1095;
+				State = 1132;
 				Match(LPAREN);
-				State = 1096;
+				State = 1133;
 				expr(0);
-				State = 1097;
+				State = 1134;
 				Match(COMMA);
-				State = 1098;
+				State = 1135;
 				expr(0);
-				State = 1099;
+				State = 1136;
 				Match(RPAREN);
 				}
 				break;
@@ -9342,13 +9576,13 @@ public partial class SqlParser : Parser {
 				_localctx = new GreatestCallContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 1101;
+				State = 1138;
 				Match(GREATEST);
-				State = 1102;
+				State = 1139;
 				Match(LPAREN);
-				State = 1103;
+				State = 1140;
 				exprList();
-				State = 1104;
+				State = 1141;
 				Match(RPAREN);
 				}
 				break;
@@ -9356,13 +9590,13 @@ public partial class SqlParser : Parser {
 				_localctx = new LeastCallContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 1106;
+				State = 1143;
 				Match(LEAST);
-				State = 1107;
+				State = 1144;
 				Match(LPAREN);
-				State = 1108;
+				State = 1145;
 				exprList();
-				State = 1109;
+				State = 1146;
 				Match(RPAREN);
 				}
 				break;
@@ -9370,13 +9604,13 @@ public partial class SqlParser : Parser {
 				_localctx = new GroupingCallContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 1111;
+				State = 1148;
 				Match(GROUPING);
-				State = 1112;
+				State = 1149;
 				Match(LPAREN);
-				State = 1113;
+				State = 1150;
 				exprList();
-				State = 1114;
+				State = 1151;
 				Match(RPAREN);
 				}
 				break;
@@ -9416,27 +9650,27 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SubstringTailContext substringTail() {
 		SubstringTailContext _localctx = new SubstringTailContext(Context, State);
-		EnterRule(_localctx, 78, RULE_substringTail);
+		EnterRule(_localctx, 80, RULE_substringTail);
 		int _la;
 		try {
-			State = 1135;
+			State = 1172;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FROM:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1118;
+				State = 1155;
 				Match(FROM);
-				State = 1119;
+				State = 1156;
 				expr(0);
-				State = 1122;
+				State = 1159;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1120;
+					State = 1157;
 					Match(FOR);
-					State = 1121;
+					State = 1158;
 					expr(0);
 					}
 				}
@@ -9446,18 +9680,18 @@ public partial class SqlParser : Parser {
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1124;
+				State = 1161;
 				Match(FOR);
-				State = 1125;
+				State = 1162;
 				expr(0);
-				State = 1128;
+				State = 1165;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 1126;
+					State = 1163;
 					Match(FROM);
-					State = 1127;
+					State = 1164;
 					expr(0);
 					}
 				}
@@ -9467,13 +9701,13 @@ public partial class SqlParser : Parser {
 			case SIMILAR:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1130;
+				State = 1167;
 				Match(SIMILAR);
-				State = 1131;
+				State = 1168;
 				expr(0);
-				State = 1132;
+				State = 1169;
 				Match(ESCAPE);
-				State = 1133;
+				State = 1170;
 				expr(0);
 				}
 				break;
@@ -9517,67 +9751,67 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SessionValueContext sessionValue() {
 		SessionValueContext _localctx = new SessionValueContext(Context, State);
-		EnterRule(_localctx, 80, RULE_sessionValue);
+		EnterRule(_localctx, 82, RULE_sessionValue);
 		int _la;
 		try {
-			State = 1154;
+			State = 1191;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_DATE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1137;
+				State = 1174;
 				Match(CURRENT_DATE);
 				}
 				break;
 			case CURRENT_ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1138;
+				State = 1175;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case CURRENT_USER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1139;
+				State = 1176;
 				Match(CURRENT_USER);
 				}
 				break;
 			case SESSION_USER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1140;
+				State = 1177;
 				Match(SESSION_USER);
 				}
 				break;
 			case USER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1141;
+				State = 1178;
 				Match(USER);
 				}
 				break;
 			case CURRENT_CATALOG:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1142;
+				State = 1179;
 				Match(CURRENT_CATALOG);
 				}
 				break;
 			case CURRENT_SCHEMA:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1143;
+				State = 1180;
 				Match(CURRENT_SCHEMA);
-				State = 1146;
+				State = 1183;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
 				case 1:
 					{
-					State = 1144;
+					State = 1181;
 					Match(LPAREN);
-					State = 1145;
+					State = 1182;
 					Match(RPAREN);
 					}
 					break;
@@ -9590,7 +9824,7 @@ public partial class SqlParser : Parser {
 			case LOCALTIMESTAMP:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1148;
+				State = 1185;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 422212471357440L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9599,16 +9833,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1152;
+				State = 1189;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 				case 1:
 					{
-					State = 1149;
+					State = 1186;
 					Match(LPAREN);
-					State = 1150;
+					State = 1187;
 					Match(INTEGER);
-					State = 1151;
+					State = 1188;
 					Match(RPAREN);
 					}
 					break;
@@ -9654,24 +9888,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypedLiteralContext typedLiteral() {
 		TypedLiteralContext _localctx = new TypedLiteralContext(Context, State);
-		EnterRule(_localctx, 82, RULE_typedLiteral);
+		EnterRule(_localctx, 84, RULE_typedLiteral);
 		try {
-			State = 1169;
+			State = 1206;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1156;
+				State = 1193;
 				Match(INTERVAL);
-				State = 1157;
+				State = 1194;
 				stringLiteral();
-				State = 1159;
+				State = 1196;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 				case 1:
 					{
-					State = 1158;
+					State = 1195;
 					intervalFields();
 					}
 					break;
@@ -9681,24 +9915,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1161;
+				State = 1198;
 				Match(INTERVAL);
-				State = 1162;
+				State = 1199;
 				Match(LPAREN);
-				State = 1163;
+				State = 1200;
 				Match(INTEGER);
-				State = 1164;
+				State = 1201;
 				Match(RPAREN);
-				State = 1165;
+				State = 1202;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1166;
+				State = 1203;
 				wordType();
-				State = 1167;
+				State = 1204;
 				stringLiteral();
 				}
 				break;
@@ -9737,53 +9971,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 84, RULE_typeName);
+		EnterRule(_localctx, 86, RULE_typeName);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1172;
+			State = 1209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SETOF) {
 				{
-				State = 1171;
+				State = 1208;
 				Match(SETOF);
 				}
 			}
 
-			State = 1174;
+			State = 1211;
 			simpleType();
-			State = 1178;
+			State = 1215;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,106,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1175;
+					State = 1212;
 					arrayBound();
 					}
 					} 
 				}
-				State = 1180;
+				State = 1217;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,106,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
 			}
-			State = 1185;
+			State = 1222;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				{
-				State = 1181;
+				State = 1218;
 				Match(ARRAY);
-				State = 1183;
+				State = 1220;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 				case 1:
 					{
-					State = 1182;
+					State = 1219;
 					arrayBound();
 					}
 					break;
@@ -9818,24 +10052,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ArrayBoundContext arrayBound() {
 		ArrayBoundContext _localctx = new ArrayBoundContext(Context, State);
-		EnterRule(_localctx, 86, RULE_arrayBound);
+		EnterRule(_localctx, 88, RULE_arrayBound);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1187;
+			State = 1224;
 			Match(LBRACKET);
-			State = 1189;
+			State = 1226;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTEGER) {
 				{
-				State = 1188;
+				State = 1225;
 				Match(INTEGER);
 				}
 			}
 
-			State = 1191;
+			State = 1228;
 			Match(RBRACKET);
 			}
 		}
@@ -9887,40 +10121,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SimpleTypeContext simpleType() {
 		SimpleTypeContext _localctx = new SimpleTypeContext(Context, State);
-		EnterRule(_localctx, 88, RULE_simpleType);
+		EnterRule(_localctx, 90, RULE_simpleType);
 		try {
 			int _alt;
-			State = 1212;
+			State = 1249;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1193;
+				State = 1230;
 				wordType();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1194;
+				State = 1231;
 				Match(INTERVAL);
-				State = 1199;
+				State = 1236;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 				case 1:
 					{
-					State = 1195;
+					State = 1232;
 					intervalFields();
 					}
 					break;
 				case 2:
 					{
-					State = 1196;
+					State = 1233;
 					Match(LPAREN);
-					State = 1197;
+					State = 1234;
 					Match(INTEGER);
-					State = 1198;
+					State = 1235;
 					Match(RPAREN);
 					}
 					break;
@@ -9930,32 +10164,32 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1201;
+				State = 1238;
 				functionName();
-				State = 1206;
+				State = 1243;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1202;
+						State = 1239;
 						Match(DOT);
-						State = 1203;
+						State = 1240;
 						columnLabel();
 						}
 						} 
 					}
-					State = 1208;
+					State = 1245;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
 				}
-				State = 1210;
+				State = 1247;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 				case 1:
 					{
-					State = 1209;
+					State = 1246;
 					typeModifiers();
 					}
 					break;
@@ -10005,18 +10239,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WordTypeContext wordType() {
 		WordTypeContext _localctx = new WordTypeContext(Context, State);
-		EnterRule(_localctx, 90, RULE_wordType);
+		EnterRule(_localctx, 92, RULE_wordType);
 		int _la;
 		try {
-			State = 1245;
+			State = 1282;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOUBLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1214;
+				State = 1251;
 				Match(DOUBLE);
-				State = 1215;
+				State = 1252;
 				Match(PRECISION);
 				}
 				break;
@@ -10026,32 +10260,32 @@ public partial class SqlParser : Parser {
 			case NCHAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1221;
+				State = 1258;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 1216;
+					State = 1253;
 					Match(CHARACTER);
 					}
 					break;
 				case CHAR:
 					{
-					State = 1217;
+					State = 1254;
 					Match(CHAR);
 					}
 					break;
 				case NCHAR:
 					{
-					State = 1218;
+					State = 1255;
 					Match(NCHAR);
 					}
 					break;
 				case NATIONAL:
 					{
-					State = 1219;
+					State = 1256;
 					Match(NATIONAL);
-					State = 1220;
+					State = 1257;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CHAR || _la==CHARACTER) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10065,22 +10299,22 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1224;
+				State = 1261;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 				case 1:
 					{
-					State = 1223;
+					State = 1260;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 1227;
+				State = 1264;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
 				case 1:
 					{
-					State = 1226;
+					State = 1263;
 					typeModifiers();
 					}
 					break;
@@ -10090,24 +10324,24 @@ public partial class SqlParser : Parser {
 			case BIT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1229;
+				State = 1266;
 				Match(BIT);
-				State = 1231;
+				State = 1268;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 				case 1:
 					{
-					State = 1230;
+					State = 1267;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 1234;
+				State = 1271;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
 				case 1:
 					{
-					State = 1233;
+					State = 1270;
 					typeModifiers();
 					}
 					break;
@@ -10118,7 +10352,7 @@ public partial class SqlParser : Parser {
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1236;
+				State = 1273;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10127,22 +10361,22 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1238;
+				State = 1275;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 				case 1:
 					{
-					State = 1237;
+					State = 1274;
 					typeModifiers();
 					}
 					break;
 				}
-				State = 1243;
+				State = 1280;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
 				case 1:
 					{
-					State = 1240;
+					State = 1277;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10151,9 +10385,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1241;
+					State = 1278;
 					Match(TIME);
-					State = 1242;
+					State = 1279;
 					Match(ZONE);
 					}
 					break;
@@ -10194,26 +10428,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeModifiersContext typeModifiers() {
 		TypeModifiersContext _localctx = new TypeModifiersContext(Context, State);
-		EnterRule(_localctx, 92, RULE_typeModifiers);
+		EnterRule(_localctx, 94, RULE_typeModifiers);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1247;
+			State = 1284;
 			Match(LPAREN);
-			State = 1248;
+			State = 1285;
 			exprList();
-			State = 1250;
+			State = 1287;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CHARACTERS || _la==OCTETS) {
 				{
-				State = 1249;
+				State = 1286;
 				lengthUnit();
 				}
 			}
 
-			State = 1252;
+			State = 1289;
 			Match(RPAREN);
 			}
 		}
@@ -10241,12 +10475,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LengthUnitContext lengthUnit() {
 		LengthUnitContext _localctx = new LengthUnitContext(Context, State);
-		EnterRule(_localctx, 94, RULE_lengthUnit);
+		EnterRule(_localctx, 96, RULE_lengthUnit);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1254;
+			State = 1291;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CHARACTERS || _la==OCTETS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10288,24 +10522,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IntervalFieldsContext intervalFields() {
 		IntervalFieldsContext _localctx = new IntervalFieldsContext(Context, State);
-		EnterRule(_localctx, 96, RULE_intervalFields);
+		EnterRule(_localctx, 98, RULE_intervalFields);
 		try {
-			State = 1285;
+			State = 1322;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1256;
+				State = 1293;
 				Match(YEAR);
-				State = 1259;
+				State = 1296;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
 				case 1:
 					{
-					State = 1257;
+					State = 1294;
 					Match(TO);
-					State = 1258;
+					State = 1295;
 					Match(MONTH);
 					}
 					break;
@@ -10315,40 +10549,40 @@ public partial class SqlParser : Parser {
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1261;
+				State = 1298;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1262;
+				State = 1299;
 				Match(DAY);
-				State = 1269;
+				State = 1306;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
 				case 1:
 					{
-					State = 1263;
+					State = 1300;
 					Match(TO);
-					State = 1267;
+					State = 1304;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case HOUR:
 						{
-						State = 1264;
+						State = 1301;
 						Match(HOUR);
 						}
 						break;
 					case MINUTE:
 						{
-						State = 1265;
+						State = 1302;
 						Match(MINUTE);
 						}
 						break;
 					case SECOND:
 						{
-						State = 1266;
+						State = 1303;
 						intervalSecond();
 						}
 						break;
@@ -10363,27 +10597,27 @@ public partial class SqlParser : Parser {
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1271;
+				State = 1308;
 				Match(HOUR);
-				State = 1277;
+				State = 1314;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
 				case 1:
 					{
-					State = 1272;
+					State = 1309;
 					Match(TO);
-					State = 1275;
+					State = 1312;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case MINUTE:
 						{
-						State = 1273;
+						State = 1310;
 						Match(MINUTE);
 						}
 						break;
 					case SECOND:
 						{
-						State = 1274;
+						State = 1311;
 						intervalSecond();
 						}
 						break;
@@ -10398,16 +10632,16 @@ public partial class SqlParser : Parser {
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1279;
+				State = 1316;
 				Match(MINUTE);
-				State = 1282;
+				State = 1319;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 				case 1:
 					{
-					State = 1280;
+					State = 1317;
 					Match(TO);
-					State = 1281;
+					State = 1318;
 					intervalSecond();
 					}
 					break;
@@ -10417,7 +10651,7 @@ public partial class SqlParser : Parser {
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1284;
+				State = 1321;
 				intervalSecond();
 				}
 				break;
@@ -10451,22 +10685,22 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IntervalSecondContext intervalSecond() {
 		IntervalSecondContext _localctx = new IntervalSecondContext(Context, State);
-		EnterRule(_localctx, 98, RULE_intervalSecond);
+		EnterRule(_localctx, 100, RULE_intervalSecond);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1287;
+			State = 1324;
 			Match(SECOND);
-			State = 1291;
+			State = 1328;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
 			case 1:
 				{
-				State = 1288;
+				State = 1325;
 				Match(LPAREN);
-				State = 1289;
+				State = 1326;
 				Match(INTEGER);
-				State = 1290;
+				State = 1327;
 				Match(RPAREN);
 				}
 				break;
@@ -10519,52 +10753,52 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 100, RULE_query);
+		EnterRule(_localctx, 102, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1294;
+			State = 1331;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1293;
+				State = 1330;
 				withClause();
 				}
 			}
 
-			State = 1296;
+			State = 1333;
 			queryBody(0);
-			State = 1298;
+			State = 1335;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1297;
+				State = 1334;
 				orderBy();
 				}
 			}
 
-			State = 1304;
+			State = 1341;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2322194327666688L) != 0)) {
 				{
-				State = 1302;
+				State = 1339;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FETCH:
 				case LIMIT:
 				case OFFSET:
 					{
-					State = 1300;
+					State = 1337;
 					limitPart();
 					}
 					break;
 				case FOR:
 					{
-					State = 1301;
+					State = 1338;
 					lockingClause();
 					}
 					break;
@@ -10572,16 +10806,16 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 1306;
+				State = 1343;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1308;
+			State = 1345;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1307;
+				State = 1344;
 				asOf();
 				}
 			}
@@ -10622,38 +10856,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 102, RULE_withClause);
+		EnterRule(_localctx, 104, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1310;
+			State = 1347;
 			Match(WITH);
-			State = 1312;
+			State = 1349;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
 			case 1:
 				{
-				State = 1311;
+				State = 1348;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1314;
+			State = 1351;
 			commonTable();
-			State = 1319;
+			State = 1356;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1315;
+				State = 1352;
 				Match(COMMA);
-				State = 1316;
+				State = 1353;
 				commonTable();
 				}
 				}
-				State = 1321;
+				State = 1358;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10695,50 +10929,50 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 104, RULE_commonTable);
+		EnterRule(_localctx, 106, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1322;
+			State = 1359;
 			identifier();
-			State = 1324;
+			State = 1361;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1323;
+				State = 1360;
 				columnNames();
 				}
 			}
 
-			State = 1326;
+			State = 1363;
 			Match(AS);
-			State = 1331;
+			State = 1368;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT || _la==MATERIALIZED) {
 				{
-				State = 1328;
+				State = 1365;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1327;
+					State = 1364;
 					Match(NOT);
 					}
 				}
 
-				State = 1330;
+				State = 1367;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1333;
+			State = 1370;
 			Match(LPAREN);
-			State = 1334;
+			State = 1371;
 			dataStmt();
-			State = 1335;
+			State = 1372;
 			Match(RPAREN);
 			}
 		}
@@ -10796,6 +11030,9 @@ public partial class SqlParser : Parser {
 			return GetRuleContext<QueryBodyContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERSECT() { return GetToken(SqlParser.INTERSECT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public CorrespondingContext corresponding() {
+			return GetRuleContext<CorrespondingContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(SqlParser.DISTINCT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNION() { return GetToken(SqlParser.UNION, 0); }
@@ -10827,14 +11064,14 @@ public partial class SqlParser : Parser {
 		int _parentState = State;
 		QueryBodyContext _localctx = new QueryBodyContext(Context, _parentState);
 		QueryBodyContext _prevctx = _localctx;
-		int _startState = 106;
-		EnterRecursionRule(_localctx, 106, RULE_queryBody, _p);
+		int _startState = 108;
+		EnterRecursionRule(_localctx, 108, RULE_queryBody, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1360;
+			State = 1397;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -10843,7 +11080,7 @@ public partial class SqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1338;
+				State = 1375;
 				selectCore();
 				}
 				break;
@@ -10852,27 +11089,27 @@ public partial class SqlParser : Parser {
 				_localctx = new ValuesBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1339;
+				State = 1376;
 				Match(VALUES);
-				State = 1340;
+				State = 1377;
 				valuesRow();
-				State = 1345;
+				State = 1382;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,146,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1341;
+						State = 1378;
 						Match(COMMA);
-						State = 1342;
+						State = 1379;
 						valuesRow();
 						}
 						} 
 					}
-					State = 1347;
+					State = 1384;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,146,Context);
 				}
 				}
 				break;
@@ -10881,26 +11118,26 @@ public partial class SqlParser : Parser {
 				_localctx = new TableBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1348;
+				State = 1385;
 				Match(TABLE);
-				State = 1350;
+				State = 1387;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1349;
+					State = 1386;
 					Match(ONLY);
 					}
 				}
 
-				State = 1352;
+				State = 1389;
 				qname();
-				State = 1354;
+				State = 1391;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 				case 1:
 					{
-					State = 1353;
+					State = 1390;
 					Match(STAR);
 					}
 					break;
@@ -10912,11 +11149,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NestedBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1356;
+				State = 1393;
 				Match(LPAREN);
-				State = 1357;
+				State = 1394;
 				query();
-				State = 1358;
+				State = 1395;
 				Match(RPAREN);
 				}
 				break;
@@ -10924,32 +11161,32 @@ public partial class SqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1376;
+			State = 1419;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1374;
+					State = 1417;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 					case 1:
 						{
 						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
-						State = 1362;
+						State = 1399;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 1363;
+						State = 1400;
 						Match(INTERSECT);
-						State = 1365;
+						State = 1402;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1364;
+							State = 1401;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -10961,7 +11198,17 @@ public partial class SqlParser : Parser {
 							}
 						}
 
-						State = 1367;
+						State = 1405;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==CORRESPONDING) {
+							{
+							State = 1404;
+							corresponding();
+							}
+						}
+
+						State = 1407;
 						queryBody(7);
 						}
 						break;
@@ -10969,9 +11216,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
-						State = 1368;
+						State = 1408;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1369;
+						State = 1409;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10980,12 +11227,12 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1371;
+						State = 1411;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1370;
+							State = 1410;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -10997,16 +11244,26 @@ public partial class SqlParser : Parser {
 							}
 						}
 
-						State = 1373;
+						State = 1414;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==CORRESPONDING) {
+							{
+							State = 1413;
+							corresponding();
+							}
+						}
+
+						State = 1416;
 						queryBody(6);
 						}
 						break;
 					}
 					} 
 				}
-				State = 1378;
+				State = 1421;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
 			}
 			}
 		}
@@ -11017,6 +11274,54 @@ public partial class SqlParser : Parser {
 		}
 		finally {
 			UnrollRecursionContexts(_parentctx);
+		}
+		return _localctx;
+	}
+
+	public partial class CorrespondingContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CORRESPONDING() { return GetToken(SqlParser.CORRESPONDING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(SqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnNamesContext columnNames() {
+			return GetRuleContext<ColumnNamesContext>(0);
+		}
+		public CorrespondingContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_corresponding; } }
+	}
+
+	[RuleVersion(0)]
+	public CorrespondingContext corresponding() {
+		CorrespondingContext _localctx = new CorrespondingContext(Context, State);
+		EnterRule(_localctx, 110, RULE_corresponding);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1422;
+			Match(CORRESPONDING);
+			State = 1425;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==BY) {
+				{
+				State = 1423;
+				Match(BY);
+				State = 1424;
+				columnNames();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
 		}
 		return _localctx;
 	}
@@ -11037,15 +11342,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 108, RULE_valuesRow);
+		EnterRule(_localctx, 112, RULE_valuesRow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1379;
+			State = 1427;
 			Match(LPAREN);
-			State = 1380;
+			State = 1428;
 			exprList();
-			State = 1381;
+			State = 1429;
 			Match(RPAREN);
 			}
 		}
@@ -11117,38 +11422,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 110, RULE_selectCore);
+		EnterRule(_localctx, 114, RULE_selectCore);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1383;
+			State = 1431;
 			Match(SELECT);
-			State = 1393;
+			State = 1441;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
 			case 1:
 				{
-				State = 1384;
+				State = 1432;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1385;
+				State = 1433;
 				Match(DISTINCT);
-				State = 1391;
+				State = 1439;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 				case 1:
 					{
-					State = 1386;
+					State = 1434;
 					Match(ON);
-					State = 1387;
+					State = 1435;
 					Match(LPAREN);
-					State = 1388;
+					State = 1436;
 					exprList();
-					State = 1389;
+					State = 1437;
 					Match(RPAREN);
 					}
 					break;
@@ -11156,120 +11461,120 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1403;
+			State = 1451;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
 			case 1:
 				{
-				State = 1395;
+				State = 1443;
 				selectItem();
-				State = 1400;
+				State = 1448;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,151,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1396;
+						State = 1444;
 						Match(COMMA);
-						State = 1397;
+						State = 1445;
 						selectItem();
 						}
 						} 
 					}
-					State = 1402;
+					State = 1450;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,151,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 				}
 				}
 				break;
 			}
-			State = 1407;
+			State = 1455;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 			case 1:
 				{
-				State = 1405;
+				State = 1453;
 				Match(INTO);
-				State = 1406;
+				State = 1454;
 				intoTarget();
 				}
 				break;
 			}
-			State = 1410;
+			State = 1458;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 			case 1:
 				{
-				State = 1409;
+				State = 1457;
 				fromClause();
 				}
 				break;
 			}
-			State = 1414;
+			State = 1462;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 			case 1:
 				{
-				State = 1412;
+				State = 1460;
 				Match(WHERE);
-				State = 1413;
+				State = 1461;
 				expr(0);
 				}
 				break;
 			}
-			State = 1419;
+			State = 1467;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				{
-				State = 1416;
+				State = 1464;
 				Match(GROUP);
-				State = 1417;
+				State = 1465;
 				Match(BY);
-				State = 1418;
+				State = 1466;
 				groupBy();
 				}
 				break;
 			}
-			State = 1423;
+			State = 1471;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
 			case 1:
 				{
-				State = 1421;
+				State = 1469;
 				Match(HAVING);
-				State = 1422;
+				State = 1470;
 				expr(0);
 				}
 				break;
 			}
-			State = 1434;
+			State = 1482;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
 			case 1:
 				{
-				State = 1425;
+				State = 1473;
 				Match(WINDOW);
-				State = 1426;
+				State = 1474;
 				windowDefinition();
-				State = 1431;
+				State = 1479;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,158,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1427;
+						State = 1475;
 						Match(COMMA);
-						State = 1428;
+						State = 1476;
 						windowDefinition();
 						}
 						} 
 					}
-					State = 1433;
+					State = 1481;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,158,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
 				}
 				}
 				break;
@@ -11312,24 +11617,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 112, RULE_selectItem);
+		EnterRule(_localctx, 116, RULE_selectItem);
 		try {
-			State = 1450;
+			State = 1498;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1436;
+				State = 1484;
 				Match(STAR);
-				State = 1439;
+				State = 1487;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 				case 1:
 					{
-					State = 1437;
+					State = 1485;
 					Match(AS);
-					State = 1438;
+					State = 1486;
 					columnNames();
 					}
 					break;
@@ -11353,6 +11658,7 @@ public partial class SqlParser : Parser {
 			case NULL:
 			case SESSION_USER:
 			case TRUE:
+			case UNIQUE:
 			case USER:
 			case COLLATION:
 			case CURRENT_SCHEMA:
@@ -11429,6 +11735,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -11703,16 +12014,16 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1441;
+				State = 1489;
 				expr(0);
-				State = 1448;
+				State = 1496;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
 				case 1:
 					{
-					State = 1442;
+					State = 1490;
 					Match(AS);
-					State = 1445;
+					State = 1493;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALL:
@@ -11886,6 +12197,11 @@ public partial class SqlParser : Parser {
 					case CONTINUE:
 					case CONVERSION:
 					case COPY:
+					case CORRESPONDING:
+					case DIAGNOSTICS:
+					case FLAG:
+					case LIKE_REGEX:
+					case SIZE:
 					case COST:
 					case CSV:
 					case CUBE:
@@ -12144,13 +12460,13 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 1443;
+						State = 1491;
 						columnLabel();
 						}
 						break;
 					case LPAREN:
 						{
-						State = 1444;
+						State = 1492;
 						columnNames();
 						}
 						break;
@@ -12161,7 +12477,7 @@ public partial class SqlParser : Parser {
 					break;
 				case 2:
 					{
-					State = 1447;
+					State = 1495;
 					bareLabel();
 					}
 					break;
@@ -12201,19 +12517,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IntoTargetContext intoTarget() {
 		IntoTargetContext _localctx = new IntoTargetContext(Context, State);
-		EnterRule(_localctx, 114, RULE_intoTarget);
+		EnterRule(_localctx, 118, RULE_intoTarget);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1453;
+			State = 1501;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 			case 1:
 				{
-				State = 1452;
+				State = 1500;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 387)) & ~0x3f) == 0 && ((1L << (_la - 387)) & 524293L) != 0)) ) {
+				if ( !(((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -12223,17 +12539,17 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1456;
+			State = 1504;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 1455;
+				State = 1503;
 				Match(TABLE);
 				}
 			}
 
-			State = 1458;
+			State = 1506;
 			qname();
 			}
 		}
@@ -12270,32 +12586,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 116, RULE_fromClause);
+		EnterRule(_localctx, 120, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1460;
+			State = 1508;
 			Match(FROM);
-			State = 1461;
+			State = 1509;
 			tableRef();
-			State = 1466;
+			State = 1514;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1462;
+					State = 1510;
 					Match(COMMA);
-					State = 1463;
+					State = 1511;
 					tableRef();
 					}
 					} 
 				}
-				State = 1468;
+				State = 1516;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
 			}
 			}
 		}
@@ -12328,15 +12644,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 118, RULE_windowDefinition);
+		EnterRule(_localctx, 122, RULE_windowDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1469;
+			State = 1517;
 			identifier();
-			State = 1470;
+			State = 1518;
 			Match(AS);
-			State = 1471;
+			State = 1519;
 			windowSpec();
 			}
 		}
@@ -12374,18 +12690,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 120, RULE_groupBy);
+		EnterRule(_localctx, 124, RULE_groupBy);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1474;
+			State = 1522;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1473;
+				State = 1521;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12397,25 +12713,25 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 1476;
+			State = 1524;
 			groupingElement();
-			State = 1481;
+			State = 1529;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,176,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1477;
+					State = 1525;
 					Match(COMMA);
-					State = 1478;
+					State = 1526;
 					groupingElement();
 					}
 					} 
 				}
-				State = 1483;
+				State = 1531;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,176,Context);
 			}
 			}
 		}
@@ -12460,78 +12776,78 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 122, RULE_groupingElement);
+		EnterRule(_localctx, 126, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1504;
+			State = 1552;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1484;
+				State = 1532;
 				Match(LPAREN);
-				State = 1485;
+				State = 1533;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1490;
+				State = 1538;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ROLLUP:
 					{
-					State = 1486;
+					State = 1534;
 					Match(ROLLUP);
 					}
 					break;
 				case CUBE:
 					{
-					State = 1487;
+					State = 1535;
 					Match(CUBE);
 					}
 					break;
 				case GROUPING:
 					{
-					State = 1488;
+					State = 1536;
 					Match(GROUPING);
-					State = 1489;
+					State = 1537;
 					Match(SETS);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1492;
+				State = 1540;
 				Match(LPAREN);
-				State = 1493;
+				State = 1541;
 				groupingElement();
-				State = 1498;
+				State = 1546;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1494;
+					State = 1542;
 					Match(COMMA);
-					State = 1495;
+					State = 1543;
 					groupingElement();
 					}
 					}
-					State = 1500;
+					State = 1548;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1501;
+				State = 1549;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1503;
+				State = 1551;
 				expr(0);
 				}
 				break;
@@ -12571,30 +12887,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderByContext orderBy() {
 		OrderByContext _localctx = new OrderByContext(Context, State);
-		EnterRule(_localctx, 124, RULE_orderBy);
+		EnterRule(_localctx, 128, RULE_orderBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1506;
+			State = 1554;
 			Match(ORDER);
-			State = 1507;
+			State = 1555;
 			Match(BY);
-			State = 1508;
+			State = 1556;
 			sortItem();
-			State = 1513;
+			State = 1561;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1509;
+				State = 1557;
 				Match(COMMA);
-				State = 1510;
+				State = 1558;
 				sortItem();
 				}
 				}
-				State = 1515;
+				State = 1563;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12647,33 +12963,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 126, RULE_sortItem);
+		EnterRule(_localctx, 130, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1516;
+			State = 1564;
 			expr(0);
-			State = 1536;
+			State = 1584;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 			case 1:
 				{
-				State = 1517;
+				State = 1565;
 				Match(ASC);
 				}
 				break;
 			case 2:
 				{
-				State = 1518;
+				State = 1566;
 				Match(DESC);
 				}
 				break;
 			case 3:
 				{
-				State = 1519;
+				State = 1567;
 				Match(USING);
-				State = 1534;
+				State = 1582;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case OP:
@@ -12690,35 +13006,35 @@ public partial class SqlParser : Parser {
 				case GT:
 				case GE:
 					{
-					State = 1520;
+					State = 1568;
 					operatorSymbol();
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 1521;
+					State = 1569;
 					Match(OPERATOR);
-					State = 1522;
+					State = 1570;
 					Match(LPAREN);
-					State = 1528;
+					State = 1576;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+					while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 						{
 						{
-						State = 1523;
+						State = 1571;
 						identifier();
-						State = 1524;
+						State = 1572;
 						Match(DOT);
 						}
 						}
-						State = 1530;
+						State = 1578;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1531;
+					State = 1579;
 					operatorSymbol();
-					State = 1532;
+					State = 1580;
 					Match(RPAREN);
 					}
 					break;
@@ -12728,14 +13044,14 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1540;
+			State = 1588;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1538;
+				State = 1586;
 				Match(NULLS);
-				State = 1539;
+				State = 1587;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12788,23 +13104,23 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitPartContext limitPart() {
 		LimitPartContext _localctx = new LimitPartContext(Context, State);
-		EnterRule(_localctx, 128, RULE_limitPart);
+		EnterRule(_localctx, 132, RULE_limitPart);
 		int _la;
 		try {
-			State = 1563;
+			State = 1611;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1542;
+				State = 1590;
 				Match(LIMIT);
-				State = 1545;
+				State = 1593;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1543;
+					State = 1591;
 					Match(ALL);
 					}
 					break;
@@ -12825,6 +13141,7 @@ public partial class SqlParser : Parser {
 				case NULL:
 				case SESSION_USER:
 				case TRUE:
+				case UNIQUE:
 				case USER:
 				case COLLATION:
 				case CURRENT_SCHEMA:
@@ -12901,6 +13218,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -13174,7 +13496,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1544;
+					State = 1592;
 					expr(0);
 					}
 					break;
@@ -13186,16 +13508,16 @@ public partial class SqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1547;
+				State = 1595;
 				Match(OFFSET);
-				State = 1548;
+				State = 1596;
 				expr(0);
-				State = 1550;
+				State = 1598;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1549;
+					State = 1597;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -13212,9 +13534,9 @@ public partial class SqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1552;
+				State = 1600;
 				Match(FETCH);
-				State = 1553;
+				State = 1601;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13223,17 +13545,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1555;
+				State = 1603;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 				case 1:
 					{
-					State = 1554;
+					State = 1602;
 					vexpr(0);
 					}
 					break;
 				}
-				State = 1557;
+				State = 1605;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13242,20 +13564,20 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1561;
+				State = 1609;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1558;
+					State = 1606;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1559;
+					State = 1607;
 					Match(WITH);
-					State = 1560;
+					State = 1608;
 					Match(TIES);
 					}
 					break;
@@ -13311,95 +13633,95 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LockingClauseContext lockingClause() {
 		LockingClauseContext _localctx = new LockingClauseContext(Context, State);
-		EnterRule(_localctx, 130, RULE_lockingClause);
+		EnterRule(_localctx, 134, RULE_lockingClause);
 		int _la;
 		try {
-			State = 1594;
+			State = 1642;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1565;
+				State = 1613;
 				Match(FOR);
-				State = 1573;
+				State = 1621;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1566;
+					State = 1614;
 					Match(UPDATE);
 					}
 					break;
 				case NO:
 					{
-					State = 1567;
+					State = 1615;
 					Match(NO);
-					State = 1568;
+					State = 1616;
 					Match(KEY);
-					State = 1569;
+					State = 1617;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1570;
+					State = 1618;
 					Match(SHARE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1571;
+					State = 1619;
 					Match(KEY);
-					State = 1572;
+					State = 1620;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1584;
+				State = 1632;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1575;
+					State = 1623;
 					Match(OF);
-					State = 1576;
+					State = 1624;
 					qname();
-					State = 1581;
+					State = 1629;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1577;
+						State = 1625;
 						Match(COMMA);
-						State = 1578;
+						State = 1626;
 						qname();
 						}
 						}
-						State = 1583;
+						State = 1631;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1589;
+				State = 1637;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1586;
+					State = 1634;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1587;
+					State = 1635;
 					Match(SKIP_);
-					State = 1588;
+					State = 1636;
 					Match(LOCKED);
 					}
 					break;
@@ -13425,11 +13747,11 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1591;
+				State = 1639;
 				Match(FOR);
-				State = 1592;
+				State = 1640;
 				Match(READ);
-				State = 1593;
+				State = 1641;
 				Match(ONLY);
 				}
 				break;
@@ -13466,28 +13788,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableRefContext tableRef() {
 		TableRefContext _localctx = new TableRefContext(Context, State);
-		EnterRule(_localctx, 132, RULE_tableRef);
+		EnterRule(_localctx, 136, RULE_tableRef);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1596;
+			State = 1644;
 			tablePrimary();
-			State = 1600;
+			State = 1648;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,187,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1597;
+					State = 1645;
 					joinTail();
 					}
 					} 
 				}
-				State = 1602;
+				State = 1650;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,187,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
 			}
 			}
 		}
@@ -13537,41 +13859,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinTailContext joinTail() {
 		JoinTailContext _localctx = new JoinTailContext(Context, State);
-		EnterRule(_localctx, 134, RULE_joinTail);
+		EnterRule(_localctx, 138, RULE_joinTail);
 		int _la;
 		try {
-			State = 1627;
+			State = 1675;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1603;
+				State = 1651;
 				Match(CROSS);
-				State = 1604;
+				State = 1652;
 				Match(JOIN);
-				State = 1605;
+				State = 1653;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1606;
+				State = 1654;
 				Match(NATURAL);
-				State = 1608;
+				State = 1656;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1607;
+					State = 1655;
 					joinType();
 					}
 				}
 
-				State = 1610;
+				State = 1658;
 				Match(JOIN);
-				State = 1611;
+				State = 1659;
 				tablePrimary();
 				}
 				break;
@@ -13582,45 +13904,45 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1613;
+				State = 1661;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1612;
+					State = 1660;
 					joinType();
 					}
 				}
 
-				State = 1615;
+				State = 1663;
 				Match(JOIN);
-				State = 1616;
+				State = 1664;
 				tableRef();
-				State = 1625;
+				State = 1673;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1617;
+					State = 1665;
 					Match(ON);
-					State = 1618;
+					State = 1666;
 					expr(0);
 					}
 					break;
 				case USING:
 					{
-					State = 1619;
+					State = 1667;
 					Match(USING);
-					State = 1620;
+					State = 1668;
 					columnNames();
-					State = 1623;
+					State = 1671;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 					case 1:
 						{
-						State = 1621;
+						State = 1669;
 						Match(AS);
-						State = 1622;
+						State = 1670;
 						identifier();
 						}
 						break;
@@ -13663,16 +13985,16 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 136, RULE_joinType);
+		EnterRule(_localctx, 140, RULE_joinType);
 		int _la;
 		try {
-			State = 1634;
+			State = 1682;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1629;
+				State = 1677;
 				Match(INNER);
 				}
 				break;
@@ -13681,7 +14003,7 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1630;
+				State = 1678;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4161L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13690,12 +14012,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1632;
+				State = 1680;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1631;
+					State = 1679;
 					Match(OUTER);
 					}
 				}
@@ -13786,6 +14108,9 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		public TableFunctionContext(TablePrimaryContext context) { CopyFrom(context); }
 	}
 	public partial class DerivedTableContext : TablePrimaryContext {
@@ -13849,38 +14174,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 138, RULE_tablePrimary);
+		EnterRule(_localctx, 142, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1735;
+			State = 1798;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
 			case 1:
 				_localctx = new DerivedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1637;
+				State = 1685;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1636;
+					State = 1684;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1639;
+				State = 1687;
 				Match(LPAREN);
-				State = 1640;
+				State = 1688;
 				query();
-				State = 1641;
+				State = 1689;
 				Match(RPAREN);
-				State = 1643;
+				State = 1691;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 				case 1:
 					{
-					State = 1642;
+					State = 1690;
 					tableAlias();
 					}
 					break;
@@ -13891,60 +14216,60 @@ public partial class SqlParser : Parser {
 				_localctx = new RowsFromContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1646;
+				State = 1694;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1645;
+					State = 1693;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1648;
+				State = 1696;
 				Match(ROWS);
-				State = 1649;
+				State = 1697;
 				Match(FROM);
-				State = 1650;
+				State = 1698;
 				Match(LPAREN);
-				State = 1651;
+				State = 1699;
 				rowsFromItem();
-				State = 1656;
+				State = 1704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1652;
+					State = 1700;
 					Match(COMMA);
-					State = 1653;
+					State = 1701;
 					rowsFromItem();
 					}
 					}
-					State = 1658;
+					State = 1706;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1659;
+				State = 1707;
 				Match(RPAREN);
-				State = 1662;
+				State = 1710;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
 				case 1:
 					{
-					State = 1660;
+					State = 1708;
 					Match(WITH);
-					State = 1661;
+					State = 1709;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1665;
+				State = 1713;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 				case 1:
 					{
-					State = 1664;
+					State = 1712;
 					tableAlias();
 					}
 					break;
@@ -13955,38 +14280,38 @@ public partial class SqlParser : Parser {
 				_localctx = new TableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1668;
+				State = 1716;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1667;
+					State = 1715;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1670;
+				State = 1718;
 				qname();
-				State = 1671;
+				State = 1719;
 				call();
-				State = 1674;
+				State = 1722;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 				case 1:
 					{
-					State = 1672;
+					State = 1720;
 					Match(WITH);
-					State = 1673;
+					State = 1721;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1677;
+				State = 1725;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
-					State = 1676;
+					State = 1724;
 					tableAlias();
 					}
 					break;
@@ -13994,20 +14319,68 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			case 4:
-				_localctx = new SpecialTableFunctionContext(_localctx);
+				_localctx = new TableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1680;
+				State = 1728;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1679;
+					State = 1727;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1684;
+				State = 1730;
+				Match(TABLE);
+				State = 1731;
+				Match(LPAREN);
+				State = 1732;
+				qname();
+				State = 1733;
+				call();
+				State = 1734;
+				Match(RPAREN);
+				State = 1737;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
+				case 1:
+					{
+					State = 1735;
+					Match(WITH);
+					State = 1736;
+					Match(ORDINALITY);
+					}
+					break;
+				}
+				State = 1740;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+				case 1:
+					{
+					State = 1739;
+					tableAlias();
+					}
+					break;
+				}
+				}
+				break;
+			case 5:
+				_localctx = new SpecialTableFunctionContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1743;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LATERAL) {
+					{
+					State = 1742;
+					Match(LATERAL);
+					}
+				}
+
+				State = 1747;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -14024,7 +14397,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 1682;
+					State = 1745;
 					specialCall();
 					}
 					break;
@@ -14040,102 +14413,102 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 1683;
+					State = 1746;
 					sessionValue();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1688;
+				State = 1751;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 				case 1:
 					{
-					State = 1686;
+					State = 1749;
 					Match(WITH);
-					State = 1687;
+					State = 1750;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1691;
+				State = 1754;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 				case 1:
 					{
-					State = 1690;
+					State = 1753;
 					tableAlias();
-					}
-					break;
-				}
-				}
-				break;
-			case 5:
-				_localctx = new TableNameContext(_localctx);
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1693;
-				qname();
-				State = 1695;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
-				case 1:
-					{
-					State = 1694;
-					Match(STAR);
-					}
-					break;
-				}
-				State = 1698;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
-				case 1:
-					{
-					State = 1697;
-					systemTime();
-					}
-					break;
-				}
-				State = 1701;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
-				case 1:
-					{
-					State = 1700;
-					tableAlias();
-					}
-					break;
-				}
-				State = 1704;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
-				case 1:
-					{
-					State = 1703;
-					systemTime();
-					}
-					break;
-				}
-				State = 1707;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
-				case 1:
-					{
-					State = 1706;
-					tableSample();
 					}
 					break;
 				}
 				}
 				break;
 			case 6:
-				_localctx = new OnlyTableContext(_localctx);
+				_localctx = new TableNameContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1709;
+				State = 1756;
+				qname();
+				State = 1758;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+				case 1:
+					{
+					State = 1757;
+					Match(STAR);
+					}
+					break;
+				}
+				State = 1761;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+				case 1:
+					{
+					State = 1760;
+					systemTime();
+					}
+					break;
+				}
+				State = 1764;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+				case 1:
+					{
+					State = 1763;
+					tableAlias();
+					}
+					break;
+				}
+				State = 1767;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+				case 1:
+					{
+					State = 1766;
+					systemTime();
+					}
+					break;
+				}
+				State = 1770;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
+				case 1:
+					{
+					State = 1769;
+					tableSample();
+					}
+					break;
+				}
+				}
+				break;
+			case 7:
+				_localctx = new OnlyTableContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1772;
 				Match(ONLY);
-				State = 1715;
+				State = 1778;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -14209,6 +14582,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -14467,81 +14845,81 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1710;
+					State = 1773;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1711;
+					State = 1774;
 					Match(LPAREN);
-					State = 1712;
+					State = 1775;
 					qname();
-					State = 1713;
+					State = 1776;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1718;
+				State = 1781;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 				case 1:
 					{
-					State = 1717;
+					State = 1780;
 					systemTime();
 					}
 					break;
 				}
-				State = 1721;
+				State = 1784;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
 				case 1:
 					{
-					State = 1720;
+					State = 1783;
 					tableAlias();
 					}
 					break;
 				}
-				State = 1724;
+				State = 1787;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 				case 1:
 					{
-					State = 1723;
+					State = 1786;
 					systemTime();
 					}
 					break;
 				}
-				State = 1727;
+				State = 1790;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
 				case 1:
 					{
-					State = 1726;
+					State = 1789;
 					tableSample();
 					}
 					break;
 				}
 				}
 				break;
-			case 7:
+			case 8:
 				_localctx = new NestedJoinContext(_localctx);
-				EnterOuterAlt(_localctx, 7);
+				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1729;
+				State = 1792;
 				Match(LPAREN);
-				State = 1730;
+				State = 1793;
 				tableRef();
-				State = 1731;
+				State = 1794;
 				Match(RPAREN);
-				State = 1733;
+				State = 1796;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 				case 1:
 					{
-					State = 1732;
+					State = 1795;
 					tableAlias();
 					}
 					break;
@@ -14588,43 +14966,43 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RowsFromItemContext rowsFromItem() {
 		RowsFromItemContext _localctx = new RowsFromItemContext(Context, State);
-		EnterRule(_localctx, 140, RULE_rowsFromItem);
+		EnterRule(_localctx, 144, RULE_rowsFromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1742;
+			State = 1805;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
 			case 1:
 				{
-				State = 1737;
+				State = 1800;
 				qname();
-				State = 1738;
+				State = 1801;
 				call();
 				}
 				break;
 			case 2:
 				{
-				State = 1740;
+				State = 1803;
 				specialCall();
 				}
 				break;
 			case 3:
 				{
-				State = 1741;
+				State = 1804;
 				sessionValue();
 				}
 				break;
 			}
-			State = 1746;
+			State = 1809;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1744;
+				State = 1807;
 				Match(AS);
-				State = 1745;
+				State = 1808;
 				recordColumns();
 				}
 			}
@@ -14663,17 +15041,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 142, RULE_tableAlias);
+		EnterRule(_localctx, 146, RULE_tableAlias);
 		try {
-			State = 1760;
+			State = 1823;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1748;
+				State = 1811;
 				Match(AS);
-				State = 1754;
+				State = 1817;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -14747,6 +15125,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -15004,14 +15387,14 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1749;
+					State = 1812;
 					aliasName();
-					State = 1751;
+					State = 1814;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
 					case 1:
 						{
-						State = 1750;
+						State = 1813;
 						aliasColumns();
 						}
 						break;
@@ -15020,7 +15403,7 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 1753;
+					State = 1816;
 					aliasColumns();
 					}
 					break;
@@ -15100,6 +15483,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -15357,14 +15745,14 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1756;
+				State = 1819;
 				bareTableAlias();
-				State = 1758;
+				State = 1821;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 				case 1:
 					{
-					State = 1757;
+					State = 1820;
 					aliasColumns();
 					}
 					break;
@@ -15409,32 +15797,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AliasColumnsContext aliasColumns() {
 		AliasColumnsContext _localctx = new AliasColumnsContext(Context, State);
-		EnterRule(_localctx, 144, RULE_aliasColumns);
+		EnterRule(_localctx, 148, RULE_aliasColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1762;
+			State = 1825;
 			Match(LPAREN);
-			State = 1763;
+			State = 1826;
 			aliasColumn();
-			State = 1768;
+			State = 1831;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1764;
+				State = 1827;
 				Match(COMMA);
-				State = 1765;
+				State = 1828;
 				aliasColumn();
 				}
 				}
-				State = 1770;
+				State = 1833;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1771;
+			State = 1834;
 			Match(RPAREN);
 			}
 		}
@@ -15470,28 +15858,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AliasColumnContext aliasColumn() {
 		AliasColumnContext _localctx = new AliasColumnContext(Context, State);
-		EnterRule(_localctx, 146, RULE_aliasColumn);
+		EnterRule(_localctx, 150, RULE_aliasColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1773;
+			State = 1836;
 			identifier();
-			State = 1779;
+			State = 1842;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & -106948089L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & -1L) != 0) || ((((_la - 230)) & ~0x3f) == 0 && ((1L << (_la - 230)) & -1L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & -1L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & -1L) != 0) || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 30786325577743L) != 0)) {
+			if (((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & -106948089L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & -1L) != 0) || ((((_la - 230)) & ~0x3f) == 0 && ((1L << (_la - 230)) & -1L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & -1L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & -1L) != 0) || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 985162418487807L) != 0)) {
 				{
-				State = 1774;
+				State = 1837;
 				typeName();
-				State = 1777;
+				State = 1840;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 1775;
+					State = 1838;
 					Match(COLLATE);
-					State = 1776;
+					State = 1839;
 					qname();
 					}
 				}
@@ -15535,32 +15923,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RecordColumnsContext recordColumns() {
 		RecordColumnsContext _localctx = new RecordColumnsContext(Context, State);
-		EnterRule(_localctx, 148, RULE_recordColumns);
+		EnterRule(_localctx, 152, RULE_recordColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1781;
+			State = 1844;
 			Match(LPAREN);
-			State = 1782;
+			State = 1845;
 			recordColumn();
-			State = 1787;
+			State = 1850;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1783;
+				State = 1846;
 				Match(COMMA);
-				State = 1784;
+				State = 1847;
 				recordColumn();
 				}
 				}
-				State = 1789;
+				State = 1852;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1790;
+			State = 1853;
 			Match(RPAREN);
 			}
 		}
@@ -15596,23 +15984,23 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RecordColumnContext recordColumn() {
 		RecordColumnContext _localctx = new RecordColumnContext(Context, State);
-		EnterRule(_localctx, 150, RULE_recordColumn);
+		EnterRule(_localctx, 154, RULE_recordColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1792;
+			State = 1855;
 			identifier();
-			State = 1793;
+			State = 1856;
 			typeName();
-			State = 1796;
+			State = 1859;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 1794;
+				State = 1857;
 				Match(COLLATE);
-				State = 1795;
+				State = 1858;
 				qname();
 				}
 			}
@@ -15660,32 +16048,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableSampleContext tableSample() {
 		TableSampleContext _localctx = new TableSampleContext(Context, State);
-		EnterRule(_localctx, 152, RULE_tableSample);
+		EnterRule(_localctx, 156, RULE_tableSample);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1798;
+			State = 1861;
 			Match(TABLESAMPLE);
-			State = 1799;
+			State = 1862;
 			qname();
-			State = 1800;
+			State = 1863;
 			Match(LPAREN);
-			State = 1801;
+			State = 1864;
 			exprList();
-			State = 1802;
+			State = 1865;
 			Match(RPAREN);
-			State = 1808;
+			State = 1871;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 			case 1:
 				{
-				State = 1803;
+				State = 1866;
 				Match(REPEATABLE);
-				State = 1804;
+				State = 1867;
 				Match(LPAREN);
-				State = 1805;
+				State = 1868;
 				expr(0);
-				State = 1806;
+				State = 1869;
 				Match(RPAREN);
 				}
 				break;
@@ -15734,42 +16122,42 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SystemTimeContext systemTime() {
 		SystemTimeContext _localctx = new SystemTimeContext(Context, State);
-		EnterRule(_localctx, 154, RULE_systemTime);
+		EnterRule(_localctx, 158, RULE_systemTime);
 		int _la;
 		try {
-			State = 1832;
+			State = 1895;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1810;
+				State = 1873;
 				Match(FOR);
-				State = 1811;
+				State = 1874;
 				Match(SYSTEM_TIME);
-				State = 1829;
+				State = 1892;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
 					{
-					State = 1812;
+					State = 1875;
 					Match(AS);
-					State = 1813;
+					State = 1876;
 					Match(OF);
-					State = 1814;
+					State = 1877;
 					vexpr(0);
 					}
 					break;
 				case BETWEEN:
 					{
-					State = 1815;
+					State = 1878;
 					Match(BETWEEN);
-					State = 1817;
+					State = 1880;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ASYMMETRIC || _la==SYMMETRIC) {
 						{
-						State = 1816;
+						State = 1879;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 						ErrorHandler.RecoverInline(this);
@@ -15781,29 +16169,29 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 1819;
+					State = 1882;
 					vexpr(0);
-					State = 1820;
+					State = 1883;
 					Match(AND);
-					State = 1821;
+					State = 1884;
 					vexpr(0);
 					}
 					break;
 				case FROM:
 					{
-					State = 1823;
+					State = 1886;
 					Match(FROM);
-					State = 1824;
+					State = 1887;
 					vexpr(0);
-					State = 1825;
+					State = 1888;
 					Match(TO);
-					State = 1826;
+					State = 1889;
 					vexpr(0);
 					}
 					break;
 				case ALL:
 					{
-					State = 1828;
+					State = 1891;
 					Match(ALL);
 					}
 					break;
@@ -15815,7 +16203,7 @@ public partial class SqlParser : Parser {
 			case AS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1831;
+				State = 1894;
 				asOf();
 				}
 				break;
@@ -15850,15 +16238,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AsOfContext asOf() {
 		AsOfContext _localctx = new AsOfContext(Context, State);
-		EnterRule(_localctx, 156, RULE_asOf);
+		EnterRule(_localctx, 160, RULE_asOf);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1834;
+			State = 1897;
 			Match(AS);
-			State = 1835;
+			State = 1898;
 			Match(OF);
-			State = 1836;
+			State = 1899;
 			vexpr(0);
 			}
 		}
@@ -15914,57 +16302,57 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStmtContext insertStmt() {
 		InsertStmtContext _localctx = new InsertStmtContext(Context, State);
-		EnterRule(_localctx, 158, RULE_insertStmt);
+		EnterRule(_localctx, 162, RULE_insertStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1839;
+			State = 1902;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1838;
+				State = 1901;
 				withClause();
 				}
 			}
 
-			State = 1841;
+			State = 1904;
 			Match(INSERT);
-			State = 1842;
+			State = 1905;
 			Match(INTO);
-			State = 1843;
+			State = 1906;
 			qname();
-			State = 1846;
+			State = 1909;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1844;
+				State = 1907;
 				Match(AS);
-				State = 1845;
+				State = 1908;
 				identifier();
 				}
 			}
 
-			State = 1849;
+			State = 1912;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 			case 1:
 				{
-				State = 1848;
+				State = 1911;
 				insertColumns();
 				}
 				break;
 			}
-			State = 1854;
+			State = 1917;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1851;
+				State = 1914;
 				Match(OVERRIDING);
-				State = 1852;
+				State = 1915;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==SYSTEM) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15973,12 +16361,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1853;
+				State = 1916;
 				Match(VALUE);
 				}
 			}
 
-			State = 1859;
+			State = 1922;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -15987,37 +16375,37 @@ public partial class SqlParser : Parser {
 			case VALUES:
 			case LPAREN:
 				{
-				State = 1856;
+				State = 1919;
 				query();
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 1857;
+				State = 1920;
 				Match(DEFAULT);
-				State = 1858;
+				State = 1921;
 				Match(VALUES);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1862;
+			State = 1925;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1861;
+				State = 1924;
 				onConflict();
 				}
 			}
 
-			State = 1865;
+			State = 1928;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1864;
+				State = 1927;
 				returning();
 				}
 			}
@@ -16058,32 +16446,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertColumnsContext insertColumns() {
 		InsertColumnsContext _localctx = new InsertColumnsContext(Context, State);
-		EnterRule(_localctx, 160, RULE_insertColumns);
+		EnterRule(_localctx, 164, RULE_insertColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1867;
+			State = 1930;
 			Match(LPAREN);
-			State = 1868;
+			State = 1931;
 			target();
-			State = 1873;
+			State = 1936;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1869;
+				State = 1932;
 				Match(COMMA);
-				State = 1870;
+				State = 1933;
 				target();
 				}
 				}
-				State = 1875;
+				State = 1938;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1876;
+			State = 1939;
 			Match(RPAREN);
 			}
 		}
@@ -16118,24 +16506,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TargetContext target() {
 		TargetContext _localctx = new TargetContext(Context, State);
-		EnterRule(_localctx, 162, RULE_target);
+		EnterRule(_localctx, 166, RULE_target);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1878;
+			State = 1941;
 			identifier();
-			State = 1882;
+			State = 1945;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LBRACKET || _la==DOT) {
 				{
 				{
-				State = 1879;
+				State = 1942;
 				targetStep();
 				}
 				}
-				State = 1884;
+				State = 1947;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16172,28 +16560,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TargetStepContext targetStep() {
 		TargetStepContext _localctx = new TargetStepContext(Context, State);
-		EnterRule(_localctx, 164, RULE_targetStep);
+		EnterRule(_localctx, 168, RULE_targetStep);
 		try {
-			State = 1891;
+			State = 1954;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1885;
+				State = 1948;
 				Match(DOT);
-				State = 1886;
+				State = 1949;
 				columnLabel();
 				}
 				break;
 			case LBRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1887;
+				State = 1950;
 				Match(LBRACKET);
-				State = 1888;
+				State = 1951;
 				subscript();
-				State = 1889;
+				State = 1952;
 				Match(RBRACKET);
 				}
 				break;
@@ -16239,52 +16627,52 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 166, RULE_onConflict);
+		EnterRule(_localctx, 170, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1893;
+			State = 1956;
 			Match(ON);
-			State = 1894;
+			State = 1957;
 			Match(CONFLICT);
-			State = 1896;
+			State = 1959;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LPAREN) {
 				{
-				State = 1895;
+				State = 1958;
 				conflictTarget();
 				}
 			}
 
-			State = 1898;
+			State = 1961;
 			Match(DO);
-			State = 1907;
+			State = 1970;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1899;
+				State = 1962;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1900;
+				State = 1963;
 				Match(UPDATE);
-				State = 1901;
+				State = 1964;
 				Match(SET);
-				State = 1902;
+				State = 1965;
 				assignments();
-				State = 1905;
+				State = 1968;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1903;
+					State = 1966;
 					Match(WHERE);
-					State = 1904;
+					State = 1967;
 					expr(0);
 					}
 				}
@@ -16339,45 +16727,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 168, RULE_conflictTarget);
+		EnterRule(_localctx, 172, RULE_conflictTarget);
 		int _la;
 		try {
-			State = 1926;
+			State = 1989;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1909;
+				State = 1972;
 				Match(LPAREN);
-				State = 1910;
+				State = 1973;
 				indexElement();
-				State = 1915;
+				State = 1978;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1911;
+					State = 1974;
 					Match(COMMA);
-					State = 1912;
+					State = 1975;
 					indexElement();
 					}
 					}
-					State = 1917;
+					State = 1980;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1918;
+				State = 1981;
 				Match(RPAREN);
-				State = 1921;
+				State = 1984;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1919;
+					State = 1982;
 					Match(WHERE);
-					State = 1920;
+					State = 1983;
 					expr(0);
 					}
 				}
@@ -16387,11 +16775,11 @@ public partial class SqlParser : Parser {
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1923;
+				State = 1986;
 				Match(ON);
-				State = 1924;
+				State = 1987;
 				Match(CONSTRAINT);
-				State = 1925;
+				State = 1988;
 				identifier();
 				}
 				break;
@@ -16431,26 +16819,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentsContext assignments() {
 		AssignmentsContext _localctx = new AssignmentsContext(Context, State);
-		EnterRule(_localctx, 170, RULE_assignments);
+		EnterRule(_localctx, 174, RULE_assignments);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1928;
+			State = 1991;
 			assignment();
-			State = 1933;
+			State = 1996;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1929;
+				State = 1992;
 				Match(COMMA);
-				State = 1930;
+				State = 1993;
 				assignment();
 				}
 				}
-				State = 1935;
+				State = 1998;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16494,10 +16882,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 172, RULE_assignment);
+		EnterRule(_localctx, 176, RULE_assignment);
 		int _la;
 		try {
-			State = 1953;
+			State = 2016;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -16571,6 +16959,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -16830,42 +17223,42 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1936;
+				State = 1999;
 				target();
-				State = 1937;
+				State = 2000;
 				Match(EQ);
-				State = 1938;
+				State = 2001;
 				expr(0);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1940;
+				State = 2003;
 				Match(LPAREN);
-				State = 1941;
+				State = 2004;
 				target();
-				State = 1946;
+				State = 2009;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1942;
+					State = 2005;
 					Match(COMMA);
-					State = 1943;
+					State = 2006;
 					target();
 					}
 					}
-					State = 1948;
+					State = 2011;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1949;
+				State = 2012;
 				Match(RPAREN);
-				State = 1950;
+				State = 2013;
 				Match(EQ);
-				State = 1951;
+				State = 2014;
 				expr(0);
 				}
 				break;
@@ -16906,28 +17299,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 174, RULE_returning);
+		EnterRule(_localctx, 178, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1955;
+			State = 2018;
 			Match(RETURNING);
-			State = 1956;
+			State = 2019;
 			selectItem();
-			State = 1961;
+			State = 2024;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1957;
+				State = 2020;
 				Match(COMMA);
-				State = 1958;
+				State = 2021;
 				selectItem();
 				}
 				}
-				State = 1963;
+				State = 2026;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16975,55 +17368,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStmtContext updateStmt() {
 		UpdateStmtContext _localctx = new UpdateStmtContext(Context, State);
-		EnterRule(_localctx, 176, RULE_updateStmt);
+		EnterRule(_localctx, 180, RULE_updateStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1965;
+			State = 2028;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1964;
+				State = 2027;
 				withClause();
 				}
 			}
 
-			State = 1967;
+			State = 2030;
 			Match(UPDATE);
-			State = 1968;
+			State = 2031;
 			dmlTarget();
-			State = 1969;
+			State = 2032;
 			Match(SET);
-			State = 1970;
+			State = 2033;
 			assignments();
-			State = 1972;
+			State = 2035;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1971;
+				State = 2034;
 				fromClause();
 				}
 			}
 
-			State = 1975;
+			State = 2038;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1974;
+				State = 2037;
 				rowSelection();
 				}
 			}
 
-			State = 1978;
+			State = 2041;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1977;
+				State = 2040;
 				returning();
 				}
 			}
@@ -17077,71 +17470,71 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStmtContext deleteStmt() {
 		DeleteStmtContext _localctx = new DeleteStmtContext(Context, State);
-		EnterRule(_localctx, 178, RULE_deleteStmt);
+		EnterRule(_localctx, 182, RULE_deleteStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1981;
+			State = 2044;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1980;
+				State = 2043;
 				withClause();
 				}
 			}
 
-			State = 1983;
+			State = 2046;
 			Match(DELETE);
-			State = 1984;
+			State = 2047;
 			Match(FROM);
-			State = 1985;
+			State = 2048;
 			dmlTarget();
-			State = 1995;
+			State = 2058;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1986;
+				State = 2049;
 				Match(USING);
-				State = 1987;
+				State = 2050;
 				tableRef();
-				State = 1992;
+				State = 2055;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1988;
+					State = 2051;
 					Match(COMMA);
-					State = 1989;
+					State = 2052;
 					tableRef();
 					}
 					}
-					State = 1994;
+					State = 2057;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1998;
+			State = 2061;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1997;
+				State = 2060;
 				rowSelection();
 				}
 			}
 
-			State = 2001;
+			State = 2064;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2000;
+				State = 2063;
 				returning();
 				}
 			}
@@ -17187,19 +17580,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DmlTargetContext dmlTarget() {
 		DmlTargetContext _localctx = new DmlTargetContext(Context, State);
-		EnterRule(_localctx, 180, RULE_dmlTarget);
+		EnterRule(_localctx, 184, RULE_dmlTarget);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2015;
+			State = 2078;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ONLY:
 				{
-				State = 2003;
+				State = 2066;
 				Match(ONLY);
-				State = 2009;
+				State = 2072;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -17273,6 +17666,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -17531,17 +17929,17 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 2004;
+					State = 2067;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2005;
+					State = 2068;
 					Match(LPAREN);
-					State = 2006;
+					State = 2069;
 					qname();
-					State = 2007;
+					State = 2070;
 					Match(RPAREN);
 					}
 					break;
@@ -17621,6 +18019,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -17879,14 +18282,14 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2011;
+				State = 2074;
 				qname();
-				State = 2013;
+				State = 2076;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 2012;
+					State = 2075;
 					Match(STAR);
 					}
 				}
@@ -17896,24 +18299,24 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2018;
+			State = 2081;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 2017;
+				State = 2080;
 				portionOf();
 				}
 			}
 
-			State = 2023;
+			State = 2086;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 2020;
+				State = 2083;
 				Match(AS);
-				State = 2021;
+				State = 2084;
 				identifier();
 				}
 				break;
@@ -17988,6 +18391,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -18244,7 +18652,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2022;
+				State = 2085;
 				bareTableAlias();
 				}
 				break;
@@ -18299,25 +18707,25 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PortionOfContext portionOf() {
 		PortionOfContext _localctx = new PortionOfContext(Context, State);
-		EnterRule(_localctx, 182, RULE_portionOf);
+		EnterRule(_localctx, 186, RULE_portionOf);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2025;
+			State = 2088;
 			Match(FOR);
-			State = 2026;
+			State = 2089;
 			Match(PORTION);
-			State = 2027;
+			State = 2090;
 			Match(OF);
-			State = 2028;
+			State = 2091;
 			identifier();
-			State = 2029;
+			State = 2092;
 			Match(FROM);
-			State = 2030;
+			State = 2093;
 			vexpr(0);
-			State = 2031;
+			State = 2094;
 			Match(TO);
-			State = 2032;
+			State = 2095;
 			vexpr(0);
 			}
 		}
@@ -18352,28 +18760,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RowSelectionContext rowSelection() {
 		RowSelectionContext _localctx = new RowSelectionContext(Context, State);
-		EnterRule(_localctx, 184, RULE_rowSelection);
+		EnterRule(_localctx, 188, RULE_rowSelection);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2034;
+			State = 2097;
 			Match(WHERE);
-			State = 2039;
+			State = 2102;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
 			case 1:
 				{
-				State = 2035;
+				State = 2098;
 				Match(CURRENT);
-				State = 2036;
+				State = 2099;
 				Match(OF);
-				State = 2037;
+				State = 2100;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 2038;
+				State = 2101;
 				expr(0);
 				}
 				break;
@@ -18427,55 +18835,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MergeStmtContext mergeStmt() {
 		MergeStmtContext _localctx = new MergeStmtContext(Context, State);
-		EnterRule(_localctx, 186, RULE_mergeStmt);
+		EnterRule(_localctx, 190, RULE_mergeStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2042;
+			State = 2105;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2041;
+				State = 2104;
 				withClause();
 				}
 			}
 
-			State = 2044;
+			State = 2107;
 			Match(MERGE);
-			State = 2045;
+			State = 2108;
 			Match(INTO);
-			State = 2046;
+			State = 2109;
 			dmlTarget();
-			State = 2047;
+			State = 2110;
 			Match(USING);
-			State = 2048;
+			State = 2111;
 			tableRef();
-			State = 2049;
+			State = 2112;
 			Match(ON);
-			State = 2050;
+			State = 2113;
 			expr(0);
-			State = 2052;
+			State = 2115;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2051;
+				State = 2114;
 				mergeBranch();
 				}
 				}
-				State = 2054;
+				State = 2117;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==WHEN );
-			State = 2057;
+			State = 2120;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2056;
+				State = 2119;
 				returning();
 				}
 			}
@@ -18518,33 +18926,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MergeBranchContext mergeBranch() {
 		MergeBranchContext _localctx = new MergeBranchContext(Context, State);
-		EnterRule(_localctx, 188, RULE_mergeBranch);
+		EnterRule(_localctx, 192, RULE_mergeBranch);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2059;
+			State = 2122;
 			Match(WHEN);
-			State = 2061;
+			State = 2124;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2060;
+				State = 2123;
 				Match(NOT);
 				}
 			}
 
-			State = 2063;
+			State = 2126;
 			Match(MATCHED);
-			State = 2066;
+			State = 2129;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BY) {
 				{
-				State = 2064;
+				State = 2127;
 				Match(BY);
-				State = 2065;
+				State = 2128;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SOURCE || _la==TARGET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -18556,21 +18964,21 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 2070;
+			State = 2133;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AND) {
 				{
-				State = 2068;
+				State = 2131;
 				Match(AND);
-				State = 2069;
+				State = 2132;
 				expr(0);
 				}
 			}
 
-			State = 2072;
+			State = 2135;
 			Match(THEN);
-			State = 2073;
+			State = 2136;
 			mergeAction();
 			}
 		}
@@ -18617,53 +19025,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MergeActionContext mergeAction() {
 		MergeActionContext _localctx = new MergeActionContext(Context, State);
-		EnterRule(_localctx, 190, RULE_mergeAction);
+		EnterRule(_localctx, 194, RULE_mergeAction);
 		int _la;
 		try {
-			State = 2096;
+			State = 2159;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case UPDATE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2075;
+				State = 2138;
 				Match(UPDATE);
-				State = 2076;
+				State = 2139;
 				Match(SET);
-				State = 2077;
+				State = 2140;
 				assignments();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2078;
+				State = 2141;
 				Match(DELETE);
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2079;
+				State = 2142;
 				Match(INSERT);
-				State = 2081;
+				State = 2144;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2080;
+					State = 2143;
 					insertColumns();
 					}
 				}
 
-				State = 2086;
+				State = 2149;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OVERRIDING) {
 					{
-					State = 2083;
+					State = 2146;
 					Match(OVERRIDING);
-					State = 2084;
+					State = 2147;
 					_la = TokenStream.LA(1);
 					if ( !(_la==USER || _la==SYSTEM) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18672,27 +19080,27 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2085;
+					State = 2148;
 					Match(VALUE);
 					}
 				}
 
-				State = 2092;
+				State = 2155;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case VALUES:
 					{
-					State = 2088;
+					State = 2151;
 					Match(VALUES);
-					State = 2089;
+					State = 2152;
 					valuesRow();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2090;
+					State = 2153;
 					Match(DEFAULT);
-					State = 2091;
+					State = 2154;
 					Match(VALUES);
 					}
 					break;
@@ -18704,9 +19112,9 @@ public partial class SqlParser : Parser {
 			case DO:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2094;
+				State = 2157;
 				Match(DO);
-				State = 2095;
+				State = 2158;
 				Match(NOTHING);
 				}
 				break;
@@ -18754,47 +19162,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TruncateStmtContext truncateStmt() {
 		TruncateStmtContext _localctx = new TruncateStmtContext(Context, State);
-		EnterRule(_localctx, 192, RULE_truncateStmt);
+		EnterRule(_localctx, 196, RULE_truncateStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2098;
+			State = 2161;
 			Match(TRUNCATE);
-			State = 2100;
+			State = 2163;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 2099;
+				State = 2162;
 				Match(TABLE);
 				}
 			}
 
-			State = 2102;
+			State = 2165;
 			truncateTable();
-			State = 2107;
+			State = 2170;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2103;
+				State = 2166;
 				Match(COMMA);
-				State = 2104;
+				State = 2167;
 				truncateTable();
 				}
 				}
-				State = 2109;
+				State = 2172;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2112;
+			State = 2175;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONTINUE || _la==RESTART) {
 				{
-				State = 2110;
+				State = 2173;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTINUE || _la==RESTART) ) {
 				ErrorHandler.RecoverInline(this);
@@ -18803,17 +19211,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2111;
+				State = 2174;
 				Match(IDENTITY);
 				}
 			}
 
-			State = 2115;
+			State = 2178;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CASCADE || _la==RESTRICT) {
 				{
-				State = 2114;
+				State = 2177;
 				dropBehavior();
 				}
 			}
@@ -18847,29 +19255,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TruncateTableContext truncateTable() {
 		TruncateTableContext _localctx = new TruncateTableContext(Context, State);
-		EnterRule(_localctx, 194, RULE_truncateTable);
+		EnterRule(_localctx, 198, RULE_truncateTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2118;
+			State = 2181;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 2117;
+				State = 2180;
 				Match(ONLY);
 				}
 			}
 
-			State = 2120;
+			State = 2183;
 			qname();
-			State = 2122;
+			State = 2185;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STAR) {
 				{
-				State = 2121;
+				State = 2184;
 				Match(STAR);
 				}
 			}
@@ -18935,14 +19343,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CopyStmtContext copyStmt() {
 		CopyStmtContext _localctx = new CopyStmtContext(Context, State);
-		EnterRule(_localctx, 196, RULE_copyStmt);
+		EnterRule(_localctx, 200, RULE_copyStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2124;
+			State = 2187;
 			Match(COPY);
-			State = 2136;
+			State = 2199;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
@@ -19017,6 +19425,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -19275,24 +19688,24 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2126;
+				State = 2189;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BINARY) {
 					{
-					State = 2125;
+					State = 2188;
 					Match(BINARY);
 					}
 				}
 
-				State = 2128;
+				State = 2191;
 				qname();
-				State = 2130;
+				State = 2193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2129;
+					State = 2192;
 					columnNames();
 					}
 				}
@@ -19301,18 +19714,18 @@ public partial class SqlParser : Parser {
 				break;
 			case LPAREN:
 				{
-				State = 2132;
+				State = 2195;
 				Match(LPAREN);
-				State = 2133;
+				State = 2196;
 				dataStmt();
-				State = 2134;
+				State = 2197;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2138;
+			State = 2201;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
 			ErrorHandler.RecoverInline(this);
@@ -19321,46 +19734,46 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2139;
+			State = 2202;
 			copyEndpoint();
-			State = 2145;
+			State = 2208;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING || _la==DELIMITERS) {
 				{
-				State = 2141;
+				State = 2204;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2140;
+					State = 2203;
 					Match(USING);
 					}
 				}
 
-				State = 2143;
+				State = 2206;
 				Match(DELIMITERS);
-				State = 2144;
+				State = 2207;
 				stringLiteral();
 				}
 			}
 
-			State = 2148;
+			State = 2211;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2147;
+				State = 2210;
 				Match(WITH);
 				}
 			}
 
-			State = 2157;
+			State = 2220;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 2150;
+				State = 2213;
 				optionList();
 				}
 				break;
@@ -19377,17 +19790,17 @@ public partial class SqlParser : Parser {
 			case HEADER:
 			case QUOTE:
 				{
-				State = 2154;
+				State = 2217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 50)) & ~0x3f) == 0 && ((1L << (_la - 50)) & 17716740097L) != 0) || ((((_la - 173)) & ~0x3f) == 0 && ((1L << (_la - 173)) & 18049585096171521L) != 0) || _la==QUOTE) {
+				while (((((_la - 50)) & ~0x3f) == 0 && ((1L << (_la - 50)) & 17716740097L) != 0) || ((((_la - 178)) & ~0x3f) == 0 && ((1L << (_la - 178)) & 18049585096171521L) != 0) || _la==QUOTE) {
 					{
 					{
-					State = 2151;
+					State = 2214;
 					copyOption();
 					}
 					}
-					State = 2156;
+					State = 2219;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -19396,14 +19809,14 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2161;
+			State = 2224;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2159;
+				State = 2222;
 				Match(WHERE);
-				State = 2160;
+				State = 2223;
 				expr(0);
 				}
 			}
@@ -19438,31 +19851,31 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CopyEndpointContext copyEndpoint() {
 		CopyEndpointContext _localctx = new CopyEndpointContext(Context, State);
-		EnterRule(_localctx, 198, RULE_copyEndpoint);
+		EnterRule(_localctx, 202, RULE_copyEndpoint);
 		try {
-			State = 2168;
+			State = 2231;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2163;
+				State = 2226;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2164;
+				State = 2227;
 				Match(STDOUT);
 				}
 				break;
 			case PROGRAM:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2165;
+				State = 2228;
 				Match(PROGRAM);
-				State = 2166;
+				State = 2229;
 				stringLiteral();
 				}
 				break;
@@ -19472,7 +19885,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2167;
+				State = 2230;
 				stringLiteral();
 				}
 				break;
@@ -19521,37 +19934,37 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 200, RULE_copyOption);
+		EnterRule(_localctx, 204, RULE_copyOption);
 		int _la;
 		try {
-			State = 2194;
+			State = 2257;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2170;
+				State = 2233;
 				Match(BINARY);
 				}
 				break;
 			case FREEZE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2171;
+				State = 2234;
 				Match(FREEZE);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2172;
+				State = 2235;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2173;
+				State = 2236;
 				Match(HEADER);
 				}
 				break;
@@ -19561,7 +19974,7 @@ public partial class SqlParser : Parser {
 			case QUOTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2174;
+				State = 2237;
 				_la = TokenStream.LA(1);
 				if ( !(_la==NULL || _la==DELIMITER || _la==ESCAPE || _la==QUOTE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19570,47 +19983,47 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2176;
+				State = 2239;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2175;
+					State = 2238;
 					Match(AS);
 					}
 				}
 
-				State = 2178;
+				State = 2241;
 				stringLiteral();
 				}
 				break;
 			case ENCODING:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2179;
+				State = 2242;
 				Match(ENCODING);
-				State = 2180;
+				State = 2243;
 				stringLiteral();
 				}
 				break;
 			case FORCE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2181;
+				State = 2244;
 				Match(FORCE);
-				State = 2192;
+				State = 2255;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case QUOTE:
 					{
-					State = 2182;
+					State = 2245;
 					Match(QUOTE);
-					State = 2185;
+					State = 2248;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case STAR:
 						{
-						State = 2183;
+						State = 2246;
 						Match(STAR);
 						}
 						break;
@@ -19685,6 +20098,11 @@ public partial class SqlParser : Parser {
 					case CONTINUE:
 					case CONVERSION:
 					case COPY:
+					case CORRESPONDING:
+					case DIAGNOSTICS:
+					case FLAG:
+					case LIKE_REGEX:
+					case SIZE:
 					case COST:
 					case CSV:
 					case CUBE:
@@ -19943,7 +20361,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2184;
+						State = 2247;
 						columnList();
 						}
 						break;
@@ -19955,19 +20373,19 @@ public partial class SqlParser : Parser {
 				case NOT:
 				case NULL:
 					{
-					State = 2188;
+					State = 2251;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2187;
+						State = 2250;
 						Match(NOT);
 						}
 					}
 
-					State = 2190;
+					State = 2253;
 					Match(NULL);
-					State = 2191;
+					State = 2254;
 					columnList();
 					}
 					break;
@@ -20009,15 +20427,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CallStmtContext callStmt() {
 		CallStmtContext _localctx = new CallStmtContext(Context, State);
-		EnterRule(_localctx, 202, RULE_callStmt);
+		EnterRule(_localctx, 206, RULE_callStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2196;
+			State = 2259;
 			Match(CALL);
-			State = 2197;
+			State = 2260;
 			qname();
-			State = 2198;
+			State = 2261;
 			call();
 			}
 		}
@@ -20057,35 +20475,35 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DoStmtContext doStmt() {
 		DoStmtContext _localctx = new DoStmtContext(Context, State);
-		EnterRule(_localctx, 204, RULE_doStmt);
+		EnterRule(_localctx, 208, RULE_doStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2200;
+			State = 2263;
 			Match(DO);
-			State = 2203;
+			State = 2266;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2201;
+				State = 2264;
 				Match(LANGUAGE);
-				State = 2202;
+				State = 2265;
 				labelOrString();
 				}
 			}
 
-			State = 2205;
+			State = 2268;
 			stringLiteral();
-			State = 2208;
+			State = 2271;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2206;
+				State = 2269;
 				Match(LANGUAGE);
-				State = 2207;
+				State = 2270;
 				labelOrString();
 				}
 			}
@@ -20123,19 +20541,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public EraseStmtContext eraseStmt() {
 		EraseStmtContext _localctx = new EraseStmtContext(Context, State);
-		EnterRule(_localctx, 206, RULE_eraseStmt);
+		EnterRule(_localctx, 210, RULE_eraseStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2210;
+			State = 2273;
 			Match(ERASE);
-			State = 2211;
+			State = 2274;
 			Match(FROM);
-			State = 2212;
+			State = 2275;
 			qname();
-			State = 2213;
+			State = 2276;
 			Match(WHERE);
-			State = 2214;
+			State = 2277;
 			expr(0);
 			}
 		}
@@ -20170,25 +20588,25 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UndropStmtContext undropStmt() {
 		UndropStmtContext _localctx = new UndropStmtContext(Context, State);
-		EnterRule(_localctx, 208, RULE_undropStmt);
+		EnterRule(_localctx, 212, RULE_undropStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2216;
+			State = 2279;
 			Match(UNDROP);
-			State = 2217;
+			State = 2280;
 			Match(TABLE);
-			State = 2218;
+			State = 2281;
 			qname();
-			State = 2221;
+			State = 2284;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 2219;
+				State = 2282;
 				Match(TO);
-				State = 2220;
+				State = 2283;
 				identifier();
 				}
 			}
@@ -20226,19 +20644,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RestoreTableStmtContext restoreTableStmt() {
 		RestoreTableStmtContext _localctx = new RestoreTableStmtContext(Context, State);
-		EnterRule(_localctx, 210, RULE_restoreTableStmt);
+		EnterRule(_localctx, 214, RULE_restoreTableStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2223;
+			State = 2286;
 			Match(RESTORE);
-			State = 2224;
+			State = 2287;
 			Match(TABLE);
-			State = 2225;
+			State = 2288;
 			qname();
-			State = 2226;
+			State = 2289;
 			Match(TO);
-			State = 2227;
+			State = 2290;
 			vexpr(0);
 			}
 		}
@@ -20734,126 +21152,126 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateStmtContext createStmt() {
 		CreateStmtContext _localctx = new CreateStmtContext(Context, State);
-		EnterRule(_localctx, 212, RULE_createStmt);
+		EnterRule(_localctx, 216, RULE_createStmt);
 		int _la;
 		try {
 			int _alt;
-			State = 2646;
+			State = 2709;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,383,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,394,Context) ) {
 			case 1:
 				_localctx = new CreateTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2229;
+				State = 2292;
 				Match(CREATE);
-				State = 2231;
+				State = 2294;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 387)) & ~0x3f) == 0 && ((1L << (_la - 387)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
 					{
-					State = 2230;
+					State = 2293;
 					persistence();
 					}
 				}
 
-				State = 2233;
+				State = 2296;
 				Match(TABLE);
-				State = 2237;
+				State = 2300;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,305,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
 				case 1:
 					{
-					State = 2234;
+					State = 2297;
 					Match(IF);
-					State = 2235;
+					State = 2298;
 					Match(NOT);
-					State = 2236;
+					State = 2299;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2239;
+				State = 2302;
 				qname();
-				State = 2252;
+				State = 2315;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2240;
+					State = 2303;
 					Match(LPAREN);
-					State = 2249;
+					State = 2312;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144132780266094601L) != 0) || ((((_la - 92)) & ~0x3f) == 0 && ((1L << (_la - 92)) & -511L) != 0) || ((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & -1L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -1L) != 0) || ((((_la - 284)) & ~0x3f) == 0 && ((1L << (_la - 284)) & -1L) != 0) || ((((_la - 348)) & ~0x3f) == 0 && ((1L << (_la - 348)) & -1L) != 0) || ((((_la - 412)) & ~0x3f) == 0 && ((1L << (_la - 412)) & 31525197391609855L) != 0)) {
+					if (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144132780266094601L) != 0) || ((((_la - 92)) & ~0x3f) == 0 && ((1L << (_la - 92)) & -511L) != 0) || ((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & -1L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -1L) != 0) || ((((_la - 284)) & ~0x3f) == 0 && ((1L << (_la - 284)) & -1L) != 0) || ((((_la - 348)) & ~0x3f) == 0 && ((1L << (_la - 348)) & -1L) != 0) || ((((_la - 412)) & ~0x3f) == 0 && ((1L << (_la - 412)) & 1008806316531515391L) != 0)) {
 						{
-						State = 2241;
+						State = 2304;
 						tableElement();
-						State = 2246;
+						State = 2309;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2242;
+							State = 2305;
 							Match(COMMA);
-							State = 2243;
+							State = 2306;
 							tableElement();
 							}
 							}
-							State = 2248;
+							State = 2311;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2251;
+					State = 2314;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2257;
+				State = 2320;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 52)) & ~0x3f) == 0 && ((1L << (_la - 52)) & 34603009L) != 0) || _la==INHERITS || _la==PARTITION || _la==TABLESPACE || _la==WITHOUT) {
 					{
 					{
-					State = 2254;
+					State = 2317;
 					createTableOption();
 					}
 					}
-					State = 2259;
+					State = 2322;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2269;
+				State = 2332;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2260;
+					State = 2323;
 					Match(AS);
-					State = 2261;
+					State = 2324;
 					createTableSource();
-					State = 2267;
+					State = 2330;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 2262;
+						State = 2325;
 						Match(WITH);
-						State = 2264;
+						State = 2327;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 2263;
+							State = 2326;
 							Match(NO);
 							}
 						}
 
-						State = 2266;
+						State = 2329;
 						Match(DATA);
 						}
 					}
@@ -20867,55 +21285,55 @@ public partial class SqlParser : Parser {
 				_localctx = new CreatePartitionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2271;
+				State = 2334;
 				Match(CREATE);
-				State = 2273;
+				State = 2336;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 387)) & ~0x3f) == 0 && ((1L << (_la - 387)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
 					{
-					State = 2272;
+					State = 2335;
 					persistence();
 					}
 				}
 
-				State = 2275;
+				State = 2338;
 				Match(TABLE);
-				State = 2279;
+				State = 2342;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,325,Context) ) {
 				case 1:
 					{
-					State = 2276;
+					State = 2339;
 					Match(IF);
-					State = 2277;
+					State = 2340;
 					Match(NOT);
-					State = 2278;
+					State = 2341;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2281;
+				State = 2344;
 				qname();
-				State = 2282;
+				State = 2345;
 				Match(PARTITION);
-				State = 2283;
+				State = 2346;
 				Match(OF);
-				State = 2287;
+				State = 2350;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,326,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2284;
+						State = 2347;
 						anything();
 						}
 						} 
 					}
-					State = 2289;
+					State = 2352;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,326,Context);
 				}
 				}
 				break;
@@ -20923,83 +21341,83 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateViewContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2290;
+				State = 2353;
 				Match(CREATE);
-				State = 2293;
+				State = 2356;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2291;
+					State = 2354;
 					Match(OR);
-					State = 2292;
+					State = 2355;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2296;
+				State = 2359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 387)) & ~0x3f) == 0 && ((1L << (_la - 387)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
 					{
-					State = 2295;
+					State = 2358;
 					persistence();
 					}
 				}
 
-				State = 2299;
+				State = 2362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==RECURSIVE) {
 					{
-					State = 2298;
+					State = 2361;
 					Match(RECURSIVE);
 					}
 				}
 
-				State = 2301;
+				State = 2364;
 				Match(VIEW);
-				State = 2302;
+				State = 2365;
 				qname();
-				State = 2304;
+				State = 2367;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2303;
+					State = 2366;
 					columnNames();
 					}
 				}
 
-				State = 2308;
+				State = 2371;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2306;
+					State = 2369;
 					Match(WITH);
-					State = 2307;
+					State = 2370;
 					optionList();
 					}
 				}
 
-				State = 2310;
+				State = 2373;
 				Match(AS);
-				State = 2311;
+				State = 2374;
 				query();
-				State = 2318;
+				State = 2381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2312;
+					State = 2375;
 					Match(WITH);
-					State = 2314;
+					State = 2377;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADED || _la==LOCAL) {
 						{
-						State = 2313;
+						State = 2376;
 						_la = TokenStream.LA(1);
 						if ( !(_la==CASCADED || _la==LOCAL) ) {
 						ErrorHandler.RecoverInline(this);
@@ -21011,9 +21429,9 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 2316;
+					State = 2379;
 					Match(CHECK);
-					State = 2317;
+					State = 2380;
 					Match(OPTION);
 					}
 				}
@@ -21024,67 +21442,67 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateMaterializedViewContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2320;
+				State = 2383;
 				Match(CREATE);
-				State = 2321;
+				State = 2384;
 				Match(MATERIALIZED);
-				State = 2322;
+				State = 2385;
 				Match(VIEW);
-				State = 2326;
+				State = 2389;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,334,Context) ) {
 				case 1:
 					{
-					State = 2323;
+					State = 2386;
 					Match(IF);
-					State = 2324;
+					State = 2387;
 					Match(NOT);
-					State = 2325;
+					State = 2388;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2328;
+				State = 2391;
 				qname();
-				State = 2330;
+				State = 2393;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2329;
+					State = 2392;
 					columnNames();
 					}
 				}
 
-				State = 2340;
+				State = 2403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==USING || _la==WITH || _la==TABLESPACE) {
 					{
-					State = 2338;
+					State = 2401;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case USING:
 						{
-						State = 2332;
+						State = 2395;
 						Match(USING);
-						State = 2333;
+						State = 2396;
 						identifier();
 						}
 						break;
 					case WITH:
 						{
-						State = 2334;
+						State = 2397;
 						Match(WITH);
-						State = 2335;
+						State = 2398;
 						optionList();
 						}
 						break;
 					case TABLESPACE:
 						{
-						State = 2336;
+						State = 2399;
 						Match(TABLESPACE);
-						State = 2337;
+						State = 2400;
 						identifier();
 						}
 						break;
@@ -21092,32 +21510,32 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2342;
+					State = 2405;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2343;
+				State = 2406;
 				Match(AS);
-				State = 2344;
+				State = 2407;
 				query();
-				State = 2350;
+				State = 2413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2345;
+					State = 2408;
 					Match(WITH);
-					State = 2347;
+					State = 2410;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 2346;
+						State = 2409;
 						Match(NO);
 						}
 					}
 
-					State = 2349;
+					State = 2412;
 					Match(DATA);
 					}
 				}
@@ -21128,168 +21546,168 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2352;
+				State = 2415;
 				Match(CREATE);
-				State = 2354;
+				State = 2417;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==UNIQUE) {
 					{
-					State = 2353;
+					State = 2416;
 					Match(UNIQUE);
 					}
 				}
 
-				State = 2356;
+				State = 2419;
 				Match(INDEX);
-				State = 2358;
+				State = 2421;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 2357;
+					State = 2420;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 2366;
+				State = 2429;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 					{
-					State = 2363;
+					State = 2426;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,342,Context) ) {
 					case 1:
 						{
-						State = 2360;
+						State = 2423;
 						Match(IF);
-						State = 2361;
+						State = 2424;
 						Match(NOT);
-						State = 2362;
+						State = 2425;
 						Match(EXISTS);
 						}
 						break;
 					}
-					State = 2365;
+					State = 2428;
 					identifier();
 					}
 				}
 
-				State = 2368;
+				State = 2431;
 				Match(ON);
-				State = 2370;
+				State = 2433;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 2369;
+					State = 2432;
 					Match(ONLY);
 					}
 				}
 
-				State = 2372;
+				State = 2435;
 				qname();
-				State = 2375;
+				State = 2438;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2373;
+					State = 2436;
 					Match(USING);
-					State = 2374;
+					State = 2437;
 					identifier();
 					}
 				}
 
-				State = 2377;
+				State = 2440;
 				Match(LPAREN);
-				State = 2378;
+				State = 2441;
 				indexElement();
-				State = 2383;
+				State = 2446;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2379;
+					State = 2442;
 					Match(COMMA);
-					State = 2380;
+					State = 2443;
 					indexElement();
 					}
 					}
-					State = 2385;
+					State = 2448;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2386;
+				State = 2449;
 				Match(RPAREN);
-				State = 2389;
+				State = 2452;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INCLUDE) {
 					{
-					State = 2387;
+					State = 2450;
 					Match(INCLUDE);
-					State = 2388;
+					State = 2451;
 					columnNames();
 					}
 				}
 
-				State = 2396;
+				State = 2459;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2391;
+					State = 2454;
 					Match(NULLS);
-					State = 2393;
+					State = 2456;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2392;
+						State = 2455;
 						Match(NOT);
 						}
 					}
 
-					State = 2395;
+					State = 2458;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2400;
+				State = 2463;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2398;
+					State = 2461;
 					Match(WITH);
-					State = 2399;
+					State = 2462;
 					optionList();
 					}
 				}
 
-				State = 2404;
+				State = 2467;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESPACE) {
 					{
-					State = 2402;
+					State = 2465;
 					Match(TABLESPACE);
-					State = 2403;
+					State = 2466;
 					identifier();
 					}
 				}
 
-				State = 2408;
+				State = 2471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2406;
+					State = 2469;
 					Match(WHERE);
-					State = 2407;
+					State = 2470;
 					expr(0);
 					}
 				}
@@ -21300,25 +21718,25 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2410;
+				State = 2473;
 				Match(CREATE);
-				State = 2411;
+				State = 2474;
 				Match(SCHEMA);
-				State = 2415;
+				State = 2478;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,342,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
 				case 1:
 					{
-					State = 2412;
+					State = 2475;
 					Match(IF);
-					State = 2413;
+					State = 2476;
 					Match(NOT);
-					State = 2414;
+					State = 2477;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2424;
+				State = 2487;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -21392,6 +21810,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -21650,16 +22073,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 2417;
+					State = 2480;
 					identifier();
-					State = 2420;
+					State = 2483;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AUTHORIZATION) {
 						{
-						State = 2418;
+						State = 2481;
 						Match(AUTHORIZATION);
-						State = 2419;
+						State = 2482;
 						roleSpec();
 						}
 					}
@@ -21668,47 +22091,47 @@ public partial class SqlParser : Parser {
 					break;
 				case AUTHORIZATION:
 					{
-					State = 2422;
+					State = 2485;
 					Match(AUTHORIZATION);
-					State = 2423;
+					State = 2486;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2429;
+				State = 2492;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFAULT || _la==PATH) {
 					{
 					{
-					State = 2426;
+					State = 2489;
 					schemaOption();
 					}
 					}
-					State = 2431;
+					State = 2494;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2436;
+				State = 2499;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,347,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
-						State = 2434;
+						State = 2497;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case CREATE:
 							{
-							State = 2432;
+							State = 2495;
 							createStmt();
 							}
 							break;
 						case GRANT:
 							{
-							State = 2433;
+							State = 2496;
 							grantStmt();
 							}
 							break;
@@ -21717,9 +22140,9 @@ public partial class SqlParser : Parser {
 						}
 						} 
 					}
-					State = 2438;
+					State = 2501;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,347,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
 				}
 				}
 				break;
@@ -21727,47 +22150,47 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2439;
+				State = 2502;
 				Match(CREATE);
-				State = 2441;
+				State = 2504;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 387)) & ~0x3f) == 0 && ((1L << (_la - 387)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
 					{
-					State = 2440;
+					State = 2503;
 					persistence();
 					}
 				}
 
-				State = 2443;
+				State = 2506;
 				Match(SEQUENCE);
-				State = 2447;
+				State = 2510;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,349,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,360,Context) ) {
 				case 1:
 					{
-					State = 2444;
+					State = 2507;
 					Match(IF);
-					State = 2445;
+					State = 2508;
 					Match(NOT);
-					State = 2446;
+					State = 2509;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2449;
+				State = 2512;
 				qname();
-				State = 2453;
+				State = 2516;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || _la==CACHE || _la==CYCLE || ((((_la - 239)) & ~0x3f) == 0 && ((1L << (_la - 239)) & 9007337297674241L) != 0) || ((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 137441050625L) != 0)) {
+				while (_la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0)) {
 					{
 					{
-					State = 2450;
+					State = 2513;
 					sequenceOption();
 					}
 					}
-					State = 2455;
+					State = 2518;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -21777,45 +22200,45 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2456;
+				State = 2519;
 				Match(CREATE);
-				State = 2457;
+				State = 2520;
 				Match(DOMAIN);
-				State = 2458;
+				State = 2521;
 				qname();
-				State = 2460;
+				State = 2523;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2459;
+					State = 2522;
 					Match(AS);
 					}
 				}
 
-				State = 2462;
+				State = 2525;
 				typeName();
-				State = 2470;
+				State = 2533;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1688849877131264L) != 0)) {
 					{
-					State = 2468;
+					State = 2531;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case COLLATE:
 						{
-						State = 2463;
+						State = 2526;
 						Match(COLLATE);
-						State = 2464;
+						State = 2527;
 						qname();
 						}
 						break;
 					case DEFAULT:
 						{
-						State = 2465;
+						State = 2528;
 						Match(DEFAULT);
-						State = 2466;
+						State = 2529;
 						vexpr(0);
 						}
 						break;
@@ -21824,7 +22247,7 @@ public partial class SqlParser : Parser {
 					case NOT:
 					case NULL:
 						{
-						State = 2467;
+						State = 2530;
 						domainConstraint();
 						}
 						break;
@@ -21832,7 +22255,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2472;
+					State = 2535;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -21842,118 +22265,118 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2473;
+				State = 2536;
 				Match(CREATE);
-				State = 2474;
+				State = 2537;
 				Match(TYPE);
-				State = 2475;
+				State = 2538;
 				qname();
-				State = 2513;
+				State = 2576;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2476;
+					State = 2539;
 					Match(AS);
-					State = 2505;
+					State = 2568;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
 					case 1:
 						{
-						State = 2477;
+						State = 2540;
 						Match(ENUM);
-						State = 2478;
+						State = 2541;
 						Match(LPAREN);
-						State = 2487;
+						State = 2550;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-						if (((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 39L) != 0)) {
+						if (((((_la - 463)) & ~0x3f) == 0 && ((1L << (_la - 463)) & 39L) != 0)) {
 							{
-							State = 2479;
+							State = 2542;
 							stringLiteral();
-							State = 2484;
+							State = 2547;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2480;
+								State = 2543;
 								Match(COMMA);
-								State = 2481;
+								State = 2544;
 								stringLiteral();
 								}
 								}
-								State = 2486;
+								State = 2549;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2489;
+						State = 2552;
 						Match(RPAREN);
 						}
 						break;
 					case 2:
 						{
-						State = 2490;
+						State = 2553;
 						Match(RANGE);
-						State = 2491;
+						State = 2554;
 						optionList();
 						}
 						break;
 					case 3:
 						{
-						State = 2492;
+						State = 2555;
 						Match(LPAREN);
-						State = 2501;
+						State = 2564;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-						if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+						if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 							{
-							State = 2493;
+							State = 2556;
 							recordColumn();
-							State = 2498;
+							State = 2561;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2494;
+								State = 2557;
 								Match(COMMA);
-								State = 2495;
+								State = 2558;
 								recordColumn();
 								}
 								}
-								State = 2500;
+								State = 2563;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2503;
+						State = 2566;
 						Match(RPAREN);
 						}
 						break;
 					case 4:
 						{
-						State = 2504;
+						State = 2567;
 						typeName();
 						}
 						break;
 					}
-					State = 2510;
+					State = 2573;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==NOT || _la==FINAL || _la==INSTANTIABLE) {
 						{
 						{
-						State = 2507;
+						State = 2570;
 						typeOption();
 						}
 						}
-						State = 2512;
+						State = 2575;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -21966,37 +22389,37 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2515;
+				State = 2578;
 				Match(CREATE);
-				State = 2516;
+				State = 2579;
 				Match(DATABASE);
-				State = 2517;
+				State = 2580;
 				identifier();
-				State = 2519;
+				State = 2582;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,361,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
 				case 1:
 					{
-					State = 2518;
+					State = 2581;
 					Match(WITH);
 					}
 					break;
 				}
-				State = 2524;
+				State = 2587;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,362,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,373,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2521;
+						State = 2584;
 						databaseOption();
 						}
 						} 
 					}
-					State = 2526;
+					State = 2589;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,362,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,373,Context);
 				}
 				}
 				break;
@@ -22004,9 +22427,9 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2527;
+				State = 2590;
 				Match(CREATE);
-				State = 2528;
+				State = 2591;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22015,29 +22438,29 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2529;
+				State = 2592;
 				roleSpec();
-				State = 2531;
+				State = 2594;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2530;
+					State = 2593;
 					Match(WITH);
 					}
 				}
 
-				State = 2536;
+				State = 2599;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==IN || _la==USER || _la==ADMIN || _la==CONNECTION || _la==ENCRYPTED || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT) {
 					{
 					{
-					State = 2533;
+					State = 2596;
 					roleOption();
 					}
 					}
-					State = 2538;
+					State = 2601;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22047,48 +22470,48 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateExtensionContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2539;
+				State = 2602;
 				Match(CREATE);
-				State = 2540;
+				State = 2603;
 				Match(EXTENSION);
-				State = 2544;
+				State = 2607;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
 				case 1:
 					{
-					State = 2541;
+					State = 2604;
 					Match(IF);
-					State = 2542;
+					State = 2605;
 					Match(NOT);
-					State = 2543;
+					State = 2606;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2546;
+				State = 2609;
 				columnLabel();
-				State = 2548;
+				State = 2611;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2547;
+					State = 2610;
 					Match(WITH);
 					}
 				}
 
-				State = 2555;
+				State = 2618;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==CASCADE || _la==SCHEMA || _la==VERSION) {
 					{
-					State = 2553;
+					State = 2616;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case SCHEMA:
 					case VERSION:
 						{
-						State = 2550;
+						State = 2613;
 						_la = TokenStream.LA(1);
 						if ( !(_la==SCHEMA || _la==VERSION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -22097,13 +22520,13 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2551;
+						State = 2614;
 						labelOrString();
 						}
 						break;
 					case CASCADE:
 						{
-						State = 2552;
+						State = 2615;
 						Match(CASCADE);
 						}
 						break;
@@ -22111,7 +22534,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2557;
+					State = 2620;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22121,21 +22544,21 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2558;
+				State = 2621;
 				Match(CREATE);
-				State = 2561;
+				State = 2624;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2559;
+					State = 2622;
 					Match(OR);
-					State = 2560;
+					State = 2623;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2563;
+				State = 2626;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22144,73 +22567,73 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2564;
+				State = 2627;
 				qname();
-				State = 2565;
+				State = 2628;
 				Match(LPAREN);
-				State = 2574;
+				State = 2637;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 7696581394435L) != 0)) {
+				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
 					{
-					State = 2566;
+					State = 2629;
 					functionParameter();
-					State = 2571;
+					State = 2634;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2567;
+						State = 2630;
 						Match(COMMA);
-						State = 2568;
+						State = 2631;
 						functionParameter();
 						}
 						}
-						State = 2573;
+						State = 2636;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2576;
+				State = 2639;
 				Match(RPAREN);
-				State = 2593;
+				State = 2656;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,385,Context) ) {
 				case 1:
 					{
-					State = 2577;
+					State = 2640;
 					Match(RETURNS);
-					State = 2591;
+					State = 2654;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case TABLE:
 						{
-						State = 2578;
+						State = 2641;
 						Match(TABLE);
-						State = 2579;
+						State = 2642;
 						Match(LPAREN);
-						State = 2580;
+						State = 2643;
 						recordColumn();
-						State = 2585;
+						State = 2648;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2581;
+							State = 2644;
 							Match(COMMA);
-							State = 2582;
+							State = 2645;
 							recordColumn();
 							}
 							}
-							State = 2587;
+							State = 2650;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
-						State = 2588;
+						State = 2651;
 						Match(RPAREN);
 						}
 						break;
@@ -22266,6 +22689,11 @@ public partial class SqlParser : Parser {
 					case CONTINUE:
 					case CONVERSION:
 					case COPY:
+					case CORRESPONDING:
+					case DIAGNOSTICS:
+					case FLAG:
+					case LIKE_REGEX:
+					case SIZE:
 					case COST:
 					case CSV:
 					case CUBE:
@@ -22524,7 +22952,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2590;
+						State = 2653;
 						typeName();
 						}
 						break;
@@ -22534,26 +22962,26 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 2598;
+				State = 2661;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & -9223230749606281215L) != 0) || ((((_la - 235)) & ~0x3f) == 0 && ((1L << (_la - 235)) & 1729384490293559297L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 1225683344466116609L) != 0) || _la==VOLATILE) {
+				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 4521191947763713L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & -9079255611824144383L) != 0) || ((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 578730144370262019L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 288230376153941249L) != 0)) {
 					{
 					{
-					State = 2595;
+					State = 2658;
 					functionOption();
 					}
 					}
-					State = 2600;
+					State = 2663;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2602;
+				State = 2665;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 144115188076118017L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
+				if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 4611686018427650049L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
 					{
-					State = 2601;
+					State = 2664;
 					routineBody();
 					}
 				}
@@ -22564,73 +22992,73 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2604;
+				State = 2667;
 				Match(CREATE);
-				State = 2607;
+				State = 2670;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2605;
+					State = 2668;
 					Match(OR);
-					State = 2606;
+					State = 2669;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2638;
+				State = 2701;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CONSTRAINT:
 				case TRIGGER:
 					{
-					State = 2610;
+					State = 2673;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CONSTRAINT) {
 						{
-						State = 2609;
+						State = 2672;
 						Match(CONSTRAINT);
 						}
 					}
 
-					State = 2612;
+					State = 2675;
 					Match(TRIGGER);
 					}
 					break;
 				case RULE:
 					{
-					State = 2613;
+					State = 2676;
 					Match(RULE);
 					}
 					break;
 				case POLICY:
 					{
-					State = 2614;
+					State = 2677;
 					Match(POLICY);
 					}
 					break;
 				case AGGREGATE:
 					{
-					State = 2615;
+					State = 2678;
 					Match(AGGREGATE);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 2616;
+					State = 2679;
 					Match(OPERATOR);
 					}
 					break;
 				case CAST:
 					{
-					State = 2617;
+					State = 2680;
 					Match(CAST);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 2618;
+					State = 2681;
 					Match(COLLATION);
 					}
 					break;
@@ -22638,120 +23066,120 @@ public partial class SqlParser : Parser {
 				case PROCEDURAL:
 				case TRUSTED:
 					{
-					State = 2620;
+					State = 2683;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRUSTED) {
 						{
-						State = 2619;
+						State = 2682;
 						Match(TRUSTED);
 						}
 					}
 
-					State = 2623;
+					State = 2686;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==PROCEDURAL) {
 						{
-						State = 2622;
+						State = 2685;
 						Match(PROCEDURAL);
 						}
 					}
 
-					State = 2625;
+					State = 2688;
 					Match(LANGUAGE);
 					}
 					break;
 				case PUBLICATION:
 					{
-					State = 2626;
+					State = 2689;
 					Match(PUBLICATION);
 					}
 					break;
 				case SUBSCRIPTION:
 					{
-					State = 2627;
+					State = 2690;
 					Match(SUBSCRIPTION);
 					}
 					break;
 				case SERVER:
 					{
-					State = 2628;
+					State = 2691;
 					Match(SERVER);
 					}
 					break;
 				case FOREIGN:
 					{
-					State = 2629;
+					State = 2692;
 					Match(FOREIGN);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 2630;
+					State = 2693;
 					Match(ACCESS);
 					}
 					break;
 				case EVENT:
 					{
-					State = 2631;
+					State = 2694;
 					Match(EVENT);
 					}
 					break;
 				case STATISTICS:
 					{
-					State = 2632;
+					State = 2695;
 					Match(STATISTICS);
 					}
 					break;
 				case TEXT:
 					{
-					State = 2633;
+					State = 2696;
 					Match(TEXT);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 2634;
+					State = 2697;
 					Match(TRANSFORM);
 					}
 					break;
 				case CONVERSION:
 					{
-					State = 2635;
+					State = 2698;
 					Match(CONVERSION);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2636;
+					State = 2699;
 					Match(DEFAULT);
 					}
 					break;
 				case TABLESPACE:
 					{
-					State = 2637;
+					State = 2700;
 					Match(TABLESPACE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2643;
+				State = 2706;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,382,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,393,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2640;
+						State = 2703;
 						anything();
 						}
 						} 
 					}
-					State = 2645;
+					State = 2708;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,382,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,393,Context);
 				}
 				}
 				break;
@@ -22796,45 +23224,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SchemaOptionContext schemaOption() {
 		SchemaOptionContext _localctx = new SchemaOptionContext(Context, State);
-		EnterRule(_localctx, 214, RULE_schemaOption);
+		EnterRule(_localctx, 218, RULE_schemaOption);
 		int _la;
 		try {
-			State = 2661;
+			State = 2724;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2648;
+				State = 2711;
 				Match(DEFAULT);
-				State = 2649;
+				State = 2712;
 				Match(CHARACTER);
-				State = 2650;
+				State = 2713;
 				Match(SET);
-				State = 2651;
+				State = 2714;
 				qname();
 				}
 				break;
 			case PATH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2652;
+				State = 2715;
 				Match(PATH);
-				State = 2653;
+				State = 2716;
 				identifier();
-				State = 2658;
+				State = 2721;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2654;
+					State = 2717;
 					Match(COMMA);
-					State = 2655;
+					State = 2718;
 					identifier();
 					}
 					}
-					State = 2660;
+					State = 2723;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22871,10 +23299,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PersistenceContext persistence() {
 		PersistenceContext _localctx = new PersistenceContext(Context, State);
-		EnterRule(_localctx, 216, RULE_persistence);
+		EnterRule(_localctx, 220, RULE_persistence);
 		int _la;
 		try {
-			State = 2668;
+			State = 2731;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case GLOBAL:
@@ -22883,12 +23311,12 @@ public partial class SqlParser : Parser {
 			case TEMPORARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2664;
+				State = 2727;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL) {
 					{
-					State = 2663;
+					State = 2726;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GLOBAL || _la==LOCAL) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22900,7 +23328,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 2666;
+				State = 2729;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22914,7 +23342,7 @@ public partial class SqlParser : Parser {
 			case UNLOGGED:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2667;
+				State = 2730;
 				Match(UNLOGGED);
 				}
 				break;
@@ -22956,10 +23384,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableSourceContext createTableSource() {
 		CreateTableSourceContext _localctx = new CreateTableSourceContext(Context, State);
-		EnterRule(_localctx, 218, RULE_createTableSource);
+		EnterRule(_localctx, 222, RULE_createTableSource);
 		int _la;
 		try {
-			State = 2679;
+			State = 2742;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -22969,27 +23397,27 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2670;
+				State = 2733;
 				query();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2671;
+				State = 2734;
 				Match(EXECUTE);
-				State = 2672;
+				State = 2735;
 				identifier();
-				State = 2677;
+				State = 2740;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2673;
+					State = 2736;
 					Match(LPAREN);
-					State = 2674;
+					State = 2737;
 					exprList();
-					State = 2675;
+					State = 2738;
 					Match(RPAREN);
 					}
 				}
@@ -23062,87 +23490,87 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableOptionContext createTableOption() {
 		CreateTableOptionContext _localctx = new CreateTableOptionContext(Context, State);
-		EnterRule(_localctx, 220, RULE_createTableOption);
+		EnterRule(_localctx, 224, RULE_createTableOption);
 		int _la;
 		try {
-			State = 2725;
+			State = 2788;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,393,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,404,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2681;
+				State = 2744;
 				Match(INHERITS);
-				State = 2682;
+				State = 2745;
 				Match(LPAREN);
-				State = 2683;
+				State = 2746;
 				qname();
-				State = 2688;
+				State = 2751;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2684;
+					State = 2747;
 					Match(COMMA);
-					State = 2685;
+					State = 2748;
 					qname();
 					}
 					}
-					State = 2690;
+					State = 2753;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2691;
+				State = 2754;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2693;
+				State = 2756;
 				Match(PARTITION);
-				State = 2694;
+				State = 2757;
 				Match(BY);
-				State = 2695;
+				State = 2758;
 				identifier();
-				State = 2696;
+				State = 2759;
 				Match(LPAREN);
-				State = 2697;
+				State = 2760;
 				indexElement();
-				State = 2702;
+				State = 2765;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2698;
+					State = 2761;
 					Match(COMMA);
-					State = 2699;
+					State = 2762;
 					indexElement();
 					}
 					}
-					State = 2704;
+					State = 2767;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2705;
+				State = 2768;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2707;
+				State = 2770;
 				Match(USING);
-				State = 2708;
+				State = 2771;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2709;
+				State = 2772;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23151,50 +23579,50 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2710;
+				State = 2773;
 				Match(SYSTEM);
-				State = 2711;
+				State = 2774;
 				Match(VERSIONING);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2712;
+				State = 2775;
 				Match(WITH);
-				State = 2713;
+				State = 2776;
 				optionList();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2714;
+				State = 2777;
 				Match(WITHOUT);
-				State = 2715;
+				State = 2778;
 				Match(OIDS);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2716;
+				State = 2779;
 				Match(ON);
-				State = 2717;
+				State = 2780;
 				Match(COMMIT);
-				State = 2721;
+				State = 2784;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DROP:
 					{
-					State = 2718;
+					State = 2781;
 					Match(DROP);
 					}
 					break;
 				case DELETE:
 				case PRESERVE:
 					{
-					State = 2719;
+					State = 2782;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DELETE || _la==PRESERVE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23203,7 +23631,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2720;
+					State = 2783;
 					Match(ROWS);
 					}
 					break;
@@ -23215,9 +23643,9 @@ public partial class SqlParser : Parser {
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2723;
+				State = 2786;
 				Match(TABLESPACE);
-				State = 2724;
+				State = 2787;
 				identifier();
 				}
 				break;
@@ -23281,40 +23709,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 222, RULE_tableElement);
+		EnterRule(_localctx, 226, RULE_tableElement);
 		int _la;
 		try {
-			State = 2750;
+			State = 2813;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,407,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2727;
+				State = 2790;
 				columnDefinition();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2728;
+				State = 2791;
 				tableConstraint();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2729;
+				State = 2792;
 				Match(LIKE);
-				State = 2730;
+				State = 2793;
 				qname();
-				State = 2735;
+				State = 2798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==EXCLUDING || _la==INCLUDING) {
 					{
 					{
-					State = 2731;
+					State = 2794;
 					_la = TokenStream.LA(1);
 					if ( !(_la==EXCLUDING || _la==INCLUDING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23323,11 +23751,11 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2732;
+					State = 2795;
 					columnLabel();
 					}
 					}
-					State = 2737;
+					State = 2800;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -23336,35 +23764,35 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2738;
+				State = 2801;
 				Match(PERIOD);
-				State = 2739;
+				State = 2802;
 				Match(FOR);
-				State = 2742;
+				State = 2805;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,406,Context) ) {
 				case 1:
 					{
-					State = 2740;
+					State = 2803;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 2741;
+					State = 2804;
 					identifier();
 					}
 					break;
 				}
-				State = 2744;
+				State = 2807;
 				Match(LPAREN);
-				State = 2745;
+				State = 2808;
 				identifier();
-				State = 2746;
+				State = 2809;
 				Match(COMMA);
-				State = 2747;
+				State = 2810;
 				identifier();
-				State = 2748;
+				State = 2811;
 				Match(RPAREN);
 				}
 				break;
@@ -23422,44 +23850,44 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 224, RULE_columnDefinition);
+		EnterRule(_localctx, 228, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2752;
+			State = 2815;
 			identifier();
-			State = 2754;
+			State = 2817;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,397,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,408,Context) ) {
 			case 1:
 				{
-				State = 2753;
+				State = 2816;
 				typeName();
 				}
 				break;
 			}
-			State = 2762;
+			State = 2825;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMPRESSION || _la==STORAGE) {
 				{
-				State = 2760;
+				State = 2823;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STORAGE:
 					{
-					State = 2756;
+					State = 2819;
 					Match(STORAGE);
-					State = 2757;
+					State = 2820;
 					columnLabel();
 					}
 					break;
 				case COMPRESSION:
 					{
-					State = 2758;
+					State = 2821;
 					Match(COMPRESSION);
-					State = 2759;
+					State = 2822;
 					columnLabel();
 					}
 					break;
@@ -23467,33 +23895,33 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 2764;
+				State = 2827;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2767;
+			State = 2830;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,400,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,411,Context) ) {
 			case 1:
 				{
-				State = 2765;
+				State = 2828;
 				Match(COLLATE);
-				State = 2766;
+				State = 2829;
 				qname();
 				}
 				break;
 			}
-			State = 2772;
+			State = 2835;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144168170792421387L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 2769;
+				State = 2832;
 				columnConstraint();
 				}
 				}
-				State = 2774;
+				State = 2837;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -23534,41 +23962,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 226, RULE_columnConstraint);
+		EnterRule(_localctx, 230, RULE_columnConstraint);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2777;
+			State = 2840;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2775;
+				State = 2838;
 				Match(CONSTRAINT);
-				State = 2776;
+				State = 2839;
 				identifier();
 				}
 			}
 
-			State = 2779;
+			State = 2842;
 			columnConstraintKind();
-			State = 2783;
+			State = 2846;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,403,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,414,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2780;
+					State = 2843;
 					constraintAttribute();
 					}
 					} 
 				}
-				State = 2785;
+				State = 2848;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,403,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,414,Context);
 			}
 			}
 		}
@@ -23637,148 +24065,148 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintKindContext columnConstraintKind() {
 		ColumnConstraintKindContext _localctx = new ColumnConstraintKindContext(Context, State);
-		EnterRule(_localctx, 228, RULE_columnConstraintKind);
+		EnterRule(_localctx, 232, RULE_columnConstraintKind);
 		int _la;
 		try {
-			State = 2839;
+			State = 2902;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2786;
+				State = 2849;
 				Match(NOT);
-				State = 2787;
+				State = 2850;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2788;
+				State = 2851;
 				Match(NULL);
 				}
 				break;
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2789;
+				State = 2852;
 				Match(PRIMARY);
-				State = 2790;
+				State = 2853;
 				Match(KEY);
-				State = 2791;
+				State = 2854;
 				indexParameters();
 				}
 				break;
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2792;
+				State = 2855;
 				Match(UNIQUE);
-				State = 2798;
+				State = 2861;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2793;
+					State = 2856;
 					Match(NULLS);
-					State = 2795;
+					State = 2858;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2794;
+						State = 2857;
 						Match(NOT);
 						}
 					}
 
-					State = 2797;
+					State = 2860;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2800;
+				State = 2863;
 				indexParameters();
 				}
 				break;
 			case CHECK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2801;
+				State = 2864;
 				Match(CHECK);
-				State = 2802;
+				State = 2865;
 				Match(LPAREN);
-				State = 2803;
+				State = 2866;
 				expr(0);
-				State = 2804;
+				State = 2867;
 				Match(RPAREN);
 				}
 				break;
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2806;
+				State = 2869;
 				Match(DEFAULT);
-				State = 2807;
+				State = 2870;
 				vexpr(0);
 				}
 				break;
 			case GENERATED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2808;
+				State = 2871;
 				Match(GENERATED);
-				State = 2812;
+				State = 2875;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 2809;
+					State = 2872;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 2810;
+					State = 2873;
 					Match(BY);
-					State = 2811;
+					State = 2874;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2814;
+				State = 2877;
 				Match(AS);
-				State = 2833;
+				State = 2896;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IDENTITY:
 					{
-					State = 2815;
+					State = 2878;
 					Match(IDENTITY);
-					State = 2824;
+					State = 2887;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==LPAREN) {
 						{
-						State = 2816;
+						State = 2879;
 						Match(LPAREN);
-						State = 2818;
+						State = 2881;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 2817;
+							State = 2880;
 							sequenceOption();
 							}
 							}
-							State = 2820;
+							State = 2883;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-						} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 239)) & ~0x3f) == 0 && ((1L << (_la - 239)) & 9007337297674241L) != 0) || ((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 137441050625L) != 0) );
-						State = 2822;
+						} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0) );
+						State = 2885;
 						Match(RPAREN);
 						}
 					}
@@ -23787,21 +24215,21 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 2826;
+					State = 2889;
 					Match(LPAREN);
-					State = 2827;
+					State = 2890;
 					expr(0);
-					State = 2828;
+					State = 2891;
 					Match(RPAREN);
-					State = 2829;
+					State = 2892;
 					Match(STORED);
 					}
 					break;
 				case ROW:
 					{
-					State = 2831;
+					State = 2894;
 					Match(ROW);
-					State = 2832;
+					State = 2895;
 					_la = TokenStream.LA(1);
 					if ( !(_la==END || _la==START) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23820,18 +24248,18 @@ public partial class SqlParser : Parser {
 			case REFERENCES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2835;
+				State = 2898;
 				Match(REFERENCES);
-				State = 2836;
+				State = 2899;
 				reference();
 				}
 				break;
 			case COLLATE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2837;
+				State = 2900;
 				Match(COLLATE);
-				State = 2838;
+				State = 2901;
 				qname();
 				}
 				break;
@@ -23874,36 +24302,36 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 230, RULE_tableConstraint);
+		EnterRule(_localctx, 234, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2843;
+			State = 2906;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2841;
+				State = 2904;
 				Match(CONSTRAINT);
-				State = 2842;
+				State = 2905;
 				identifier();
 				}
 			}
 
-			State = 2845;
+			State = 2908;
 			tableConstraintKind();
-			State = 2849;
+			State = 2912;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 				{
 				{
-				State = 2846;
+				State = 2909;
 				constraintAttribute();
 				}
 				}
-				State = 2851;
+				State = 2914;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -23981,38 +24409,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintKindContext tableConstraintKind() {
 		TableConstraintKindContext _localctx = new TableConstraintKindContext(Context, State);
-		EnterRule(_localctx, 232, RULE_tableConstraintKind);
+		EnterRule(_localctx, 236, RULE_tableConstraintKind);
 		int _la;
 		try {
 			int _alt;
-			State = 2926;
+			State = 2989;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2852;
+				State = 2915;
 				Match(PRIMARY);
-				State = 2853;
+				State = 2916;
 				Match(KEY);
-				State = 2860;
+				State = 2923;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LPAREN:
 					{
-					State = 2854;
+					State = 2917;
 					keyColumns();
-					State = 2855;
+					State = 2918;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2857;
+					State = 2920;
 					Match(USING);
-					State = 2858;
+					State = 2921;
 					Match(INDEX);
-					State = 2859;
+					State = 2922;
 					identifier();
 					}
 					break;
@@ -24024,49 +24452,49 @@ public partial class SqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2862;
+				State = 2925;
 				Match(UNIQUE);
-				State = 2876;
+				State = 2939;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NULLS:
 				case LPAREN:
 					{
-					State = 2868;
+					State = 2931;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NULLS) {
 						{
-						State = 2863;
+						State = 2926;
 						Match(NULLS);
-						State = 2865;
+						State = 2928;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 2864;
+							State = 2927;
 							Match(NOT);
 							}
 						}
 
-						State = 2867;
+						State = 2930;
 						Match(DISTINCT);
 						}
 					}
 
-					State = 2870;
+					State = 2933;
 					keyColumns();
-					State = 2871;
+					State = 2934;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2873;
+					State = 2936;
 					Match(USING);
-					State = 2874;
+					State = 2937;
 					Match(INDEX);
-					State = 2875;
+					State = 2938;
 					identifier();
 					}
 					break;
@@ -24078,120 +24506,120 @@ public partial class SqlParser : Parser {
 			case CHECK:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2878;
+				State = 2941;
 				Match(CHECK);
-				State = 2879;
+				State = 2942;
 				Match(LPAREN);
-				State = 2880;
+				State = 2943;
 				expr(0);
-				State = 2881;
+				State = 2944;
 				Match(RPAREN);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2883;
+				State = 2946;
 				Match(FOREIGN);
-				State = 2884;
+				State = 2947;
 				Match(KEY);
-				State = 2885;
+				State = 2948;
 				Match(LPAREN);
-				State = 2886;
+				State = 2949;
 				identifier();
-				State = 2891;
+				State = 2954;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,417,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,428,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2887;
+						State = 2950;
 						Match(COMMA);
-						State = 2888;
+						State = 2951;
 						identifier();
 						}
 						} 
 					}
-					State = 2893;
+					State = 2956;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,417,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,428,Context);
 				}
-				State = 2897;
+				State = 2960;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 2894;
+					State = 2957;
 					Match(COMMA);
-					State = 2895;
+					State = 2958;
 					Match(PERIOD);
-					State = 2896;
+					State = 2959;
 					identifier();
 					}
 				}
 
-				State = 2899;
+				State = 2962;
 				Match(RPAREN);
-				State = 2900;
+				State = 2963;
 				Match(REFERENCES);
-				State = 2901;
+				State = 2964;
 				reference();
 				}
 				break;
 			case EXCLUDE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2903;
+				State = 2966;
 				Match(EXCLUDE);
-				State = 2906;
+				State = 2969;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2904;
+					State = 2967;
 					Match(USING);
-					State = 2905;
+					State = 2968;
 					identifier();
 					}
 				}
 
-				State = 2908;
+				State = 2971;
 				Match(LPAREN);
-				State = 2909;
+				State = 2972;
 				exclusion();
-				State = 2914;
+				State = 2977;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2910;
+					State = 2973;
 					Match(COMMA);
-					State = 2911;
+					State = 2974;
 					exclusion();
 					}
 					}
-					State = 2916;
+					State = 2979;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2917;
+				State = 2980;
 				Match(RPAREN);
-				State = 2918;
+				State = 2981;
 				indexParameters();
-				State = 2924;
+				State = 2987;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2919;
+					State = 2982;
 					Match(WHERE);
-					State = 2920;
+					State = 2983;
 					Match(LPAREN);
-					State = 2921;
+					State = 2984;
 					expr(0);
-					State = 2922;
+					State = 2985;
 					Match(RPAREN);
 					}
 				}
@@ -24244,16 +24672,16 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExclusionContext exclusion() {
 		ExclusionContext _localctx = new ExclusionContext(Context, State);
-		EnterRule(_localctx, 234, RULE_exclusion);
+		EnterRule(_localctx, 238, RULE_exclusion);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2928;
+			State = 2991;
 			indexElement();
-			State = 2929;
+			State = 2992;
 			Match(WITH);
-			State = 2944;
+			State = 3007;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OP:
@@ -24270,35 +24698,35 @@ public partial class SqlParser : Parser {
 			case GT:
 			case GE:
 				{
-				State = 2930;
+				State = 2993;
 				operatorSymbol();
 				}
 				break;
 			case OPERATOR:
 				{
-				State = 2931;
+				State = 2994;
 				Match(OPERATOR);
-				State = 2932;
+				State = 2995;
 				Match(LPAREN);
-				State = 2938;
+				State = 3001;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 					{
 					{
-					State = 2933;
+					State = 2996;
 					identifier();
-					State = 2934;
+					State = 2997;
 					Match(DOT);
 					}
 					}
-					State = 2940;
+					State = 3003;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2941;
+				State = 3004;
 				operatorSymbol();
-				State = 2942;
+				State = 3005;
 				Match(RPAREN);
 				}
 				break;
@@ -24343,44 +24771,44 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public KeyColumnsContext keyColumns() {
 		KeyColumnsContext _localctx = new KeyColumnsContext(Context, State);
-		EnterRule(_localctx, 236, RULE_keyColumns);
+		EnterRule(_localctx, 240, RULE_keyColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2946;
+			State = 3009;
 			Match(LPAREN);
-			State = 2947;
+			State = 3010;
 			identifier();
-			State = 2952;
+			State = 3015;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2948;
+				State = 3011;
 				Match(COMMA);
-				State = 2949;
+				State = 3012;
 				identifier();
 				}
 				}
-				State = 2954;
+				State = 3017;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2957;
+			State = 3020;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITHOUT) {
 				{
-				State = 2955;
+				State = 3018;
 				Match(WITHOUT);
-				State = 2956;
+				State = 3019;
 				Match(OVERLAPS);
 				}
 			}
 
-			State = 2959;
+			State = 3022;
 			Match(RPAREN);
 			}
 		}
@@ -24420,47 +24848,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexParametersContext indexParameters() {
 		IndexParametersContext _localctx = new IndexParametersContext(Context, State);
-		EnterRule(_localctx, 238, RULE_indexParameters);
+		EnterRule(_localctx, 242, RULE_indexParameters);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2963;
+			State = 3026;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INCLUDE) {
 				{
-				State = 2961;
+				State = 3024;
 				Match(INCLUDE);
-				State = 2962;
+				State = 3025;
 				columnNames();
 				}
 			}
 
-			State = 2967;
+			State = 3030;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2965;
+				State = 3028;
 				Match(WITH);
-				State = 2966;
+				State = 3029;
 				optionList();
 				}
 			}
 
-			State = 2973;
+			State = 3036;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 2969;
+				State = 3032;
 				Match(USING);
-				State = 2970;
+				State = 3033;
 				Match(INDEX);
-				State = 2971;
+				State = 3034;
 				Match(TABLESPACE);
-				State = 2972;
+				State = 3035;
 				identifier();
 				}
 			}
@@ -24515,68 +24943,68 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 240, RULE_reference);
+		EnterRule(_localctx, 244, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2975;
+			State = 3038;
 			qname();
-			State = 2992;
+			State = 3055;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 2976;
+				State = 3039;
 				Match(LPAREN);
-				State = 2977;
+				State = 3040;
 				identifier();
-				State = 2982;
+				State = 3045;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,441,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2978;
+						State = 3041;
 						Match(COMMA);
-						State = 2979;
+						State = 3042;
 						identifier();
 						}
 						} 
 					}
-					State = 2984;
+					State = 3047;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,441,Context);
 				}
-				State = 2988;
+				State = 3051;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 2985;
+					State = 3048;
 					Match(COMMA);
-					State = 2986;
+					State = 3049;
 					Match(PERIOD);
-					State = 2987;
+					State = 3050;
 					identifier();
 					}
 				}
 
-				State = 2990;
+				State = 3053;
 				Match(RPAREN);
 				}
 			}
 
-			State = 2996;
+			State = 3059;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 2994;
+				State = 3057;
 				Match(MATCH);
-				State = 2995;
+				State = 3058;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24588,17 +25016,17 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 3001;
+			State = 3064;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 2998;
+				State = 3061;
 				referenceAction();
 				}
 				}
-				State = 3003;
+				State = 3066;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -24639,14 +25067,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 242, RULE_referenceAction);
+		EnterRule(_localctx, 246, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3004;
+			State = 3067;
 			Match(ON);
-			State = 3005;
+			State = 3068;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -24655,34 +25083,34 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 3015;
+			State = 3078;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 3006;
+				State = 3069;
 				Match(NO);
-				State = 3007;
+				State = 3070;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 3008;
+				State = 3071;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 3009;
+				State = 3072;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 3010;
+				State = 3073;
 				Match(SET);
-				State = 3011;
+				State = 3074;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24691,12 +25119,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3013;
+				State = 3076;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3012;
+					State = 3075;
 					columnNames();
 					}
 				}
@@ -24738,35 +25166,35 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintAttributeContext constraintAttribute() {
 		ConstraintAttributeContext _localctx = new ConstraintAttributeContext(Context, State);
-		EnterRule(_localctx, 244, RULE_constraintAttribute);
+		EnterRule(_localctx, 248, RULE_constraintAttribute);
 		int _la;
 		try {
-			State = 3027;
+			State = 3090;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,438,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,449,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3018;
+				State = 3081;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 3017;
+					State = 3080;
 					Match(NOT);
 					}
 				}
 
-				State = 3020;
+				State = 3083;
 				Match(DEFERRABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3021;
+				State = 3084;
 				Match(INITIALLY);
-				State = 3022;
+				State = 3085;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24780,18 +25208,18 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3023;
+				State = 3086;
 				Match(NOT);
-				State = 3024;
+				State = 3087;
 				Match(VALID);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3025;
+				State = 3088;
 				Match(NO);
-				State = 3026;
+				State = 3089;
 				Match(INHERIT);
 				}
 				break;
@@ -24864,47 +25292,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexElementContext indexElement() {
 		IndexElementContext _localctx = new IndexElementContext(Context, State);
-		EnterRule(_localctx, 246, RULE_indexElement);
+		EnterRule(_localctx, 250, RULE_indexElement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3048;
+			State = 3111;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,441,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,452,Context) ) {
 			case 1:
 				{
-				State = 3029;
+				State = 3092;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 3030;
+				State = 3093;
 				functionName();
-				State = 3035;
+				State = 3098;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 3031;
+					State = 3094;
 					Match(DOT);
-					State = 3032;
+					State = 3095;
 					columnLabel();
 					}
 					}
-					State = 3037;
+					State = 3100;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3038;
+				State = 3101;
 				call();
 				}
 				break;
 			case 3:
 				{
-				State = 3042;
+				State = 3105;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -24921,7 +25349,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 3040;
+					State = 3103;
 					specialCall();
 					}
 					break;
@@ -24937,7 +25365,7 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 3041;
+					State = 3104;
 					sessionValue();
 					}
 					break;
@@ -24948,40 +25376,40 @@ public partial class SqlParser : Parser {
 				break;
 			case 4:
 				{
-				State = 3044;
+				State = 3107;
 				Match(LPAREN);
-				State = 3045;
+				State = 3108;
 				expr(0);
-				State = 3046;
+				State = 3109;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 3052;
+			State = 3115;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 3050;
+				State = 3113;
 				Match(COLLATE);
-				State = 3051;
+				State = 3114;
 				qname();
 				}
 			}
 
-			State = 3058;
+			State = 3121;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,444,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,455,Context) ) {
 			case 1:
 				{
-				State = 3054;
+				State = 3117;
 				qname();
-				State = 3056;
+				State = 3119;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3055;
+					State = 3118;
 					optionList();
 					}
 				}
@@ -24989,12 +25417,12 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 3061;
+			State = 3124;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 3060;
+				State = 3123;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25006,14 +25434,14 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 3065;
+			State = 3128;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 3063;
+				State = 3126;
 				Match(NULLS);
-				State = 3064;
+				State = 3127;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25072,64 +25500,64 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 248, RULE_sequenceOption);
+		EnterRule(_localctx, 252, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 3101;
+			State = 3164;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3067;
+				State = 3130;
 				Match(AS);
-				State = 3068;
+				State = 3131;
 				typeName();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3069;
+				State = 3132;
 				Match(INCREMENT);
-				State = 3071;
+				State = 3134;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 3070;
+					State = 3133;
 					Match(BY);
 					}
 				}
 
-				State = 3073;
+				State = 3136;
 				signedInteger();
 				}
 				break;
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3074;
+				State = 3137;
 				Match(MINVALUE);
-				State = 3075;
+				State = 3138;
 				signedInteger();
 				}
 				break;
 			case MAXVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3076;
+				State = 3139;
 				Match(MAXVALUE);
-				State = 3077;
+				State = 3140;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3078;
+				State = 3141;
 				Match(NO);
-				State = 3079;
+				State = 3142;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CYCLE || _la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25143,43 +25571,43 @@ public partial class SqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3080;
+				State = 3143;
 				Match(START);
-				State = 3082;
+				State = 3145;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 3081;
+					State = 3144;
 					Match(WITH);
 					}
 				}
 
-				State = 3084;
+				State = 3147;
 				signedInteger();
 				}
 				break;
 			case RESTART:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3085;
+				State = 3148;
 				Match(RESTART);
-				State = 3090;
+				State = 3153;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 440)) & ~0x3f) == 0 && ((1L << (_la - 440)) & 196611L) != 0)) {
+				if (_la==WITH || ((((_la - 445)) & ~0x3f) == 0 && ((1L << (_la - 445)) & 196611L) != 0)) {
 					{
-					State = 3087;
+					State = 3150;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3086;
+						State = 3149;
 						Match(WITH);
 						}
 					}
 
-					State = 3089;
+					State = 3152;
 					signedInteger();
 					}
 				}
@@ -25189,38 +25617,38 @@ public partial class SqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3092;
+				State = 3155;
 				Match(CACHE);
-				State = 3093;
+				State = 3156;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3094;
+				State = 3157;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3095;
+				State = 3158;
 				Match(OWNED);
-				State = 3096;
+				State = 3159;
 				Match(BY);
-				State = 3097;
+				State = 3160;
 				qname();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3098;
+				State = 3161;
 				Match(SEQUENCE);
-				State = 3099;
+				State = 3162;
 				Match(NAME);
-				State = 3100;
+				State = 3163;
 				qname();
 				}
 				break;
@@ -25266,63 +25694,63 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DomainConstraintContext domainConstraint() {
 		DomainConstraintContext _localctx = new DomainConstraintContext(Context, State);
-		EnterRule(_localctx, 250, RULE_domainConstraint);
+		EnterRule(_localctx, 254, RULE_domainConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3105;
+			State = 3168;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 3103;
+				State = 3166;
 				Match(CONSTRAINT);
-				State = 3104;
+				State = 3167;
 				identifier();
 				}
 			}
 
-			State = 3115;
+			State = 3178;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 3107;
+				State = 3170;
 				Match(NOT);
-				State = 3108;
+				State = 3171;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 3109;
+				State = 3172;
 				Match(NULL);
 				}
 				break;
 			case CHECK:
 				{
-				State = 3110;
+				State = 3173;
 				Match(CHECK);
-				State = 3111;
+				State = 3174;
 				Match(LPAREN);
-				State = 3112;
+				State = 3175;
 				expr(0);
-				State = 3113;
+				State = 3176;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 3119;
+			State = 3182;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,454,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,465,Context) ) {
 			case 1:
 				{
-				State = 3117;
+				State = 3180;
 				Match(NOT);
-				State = 3118;
+				State = 3181;
 				Match(VALID);
 				}
 				break;
@@ -25366,40 +25794,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DatabaseOptionContext databaseOption() {
 		DatabaseOptionContext _localctx = new DatabaseOptionContext(Context, State);
-		EnterRule(_localctx, 252, RULE_databaseOption);
+		EnterRule(_localctx, 256, RULE_databaseOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3124;
+			State = 3187;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,455,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,466,Context) ) {
 			case 1:
 				{
-				State = 3121;
+				State = 3184;
 				columnLabel();
 				}
 				break;
 			case 2:
 				{
-				State = 3122;
+				State = 3185;
 				Match(CONNECTION);
-				State = 3123;
+				State = 3186;
 				Match(LIMIT);
 				}
 				break;
 			}
-			State = 3127;
+			State = 3190;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EQ) {
 				{
-				State = 3126;
+				State = 3189;
 				Match(EQ);
 				}
 			}
 
-			State = 3132;
+			State = 3195;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PLUS:
@@ -25407,7 +25835,7 @@ public partial class SqlParser : Parser {
 			case INTEGER:
 			case DECIMAL:
 				{
-				State = 3129;
+				State = 3192;
 				signedNumber();
 				}
 				break;
@@ -25416,7 +25844,7 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 3130;
+				State = 3193;
 				stringLiteral();
 				}
 				break;
@@ -25591,6 +26019,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -25849,7 +26282,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 3131;
+				State = 3194;
 				columnLabel();
 				}
 				break;
@@ -25912,37 +26345,37 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoleOptionContext roleOption() {
 		RoleOptionContext _localctx = new RoleOptionContext(Context, State);
-		EnterRule(_localctx, 254, RULE_roleOption);
+		EnterRule(_localctx, 258, RULE_roleOption);
 		int _la;
 		try {
-			State = 3170;
+			State = 3233;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ENCRYPTED:
 			case PASSWORD:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3137;
+				State = 3200;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case PASSWORD:
 					{
-					State = 3134;
+					State = 3197;
 					Match(PASSWORD);
 					}
 					break;
 				case ENCRYPTED:
 					{
-					State = 3135;
+					State = 3198;
 					Match(ENCRYPTED);
-					State = 3136;
+					State = 3199;
 					Match(PASSWORD);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3141;
+				State = 3204;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -25950,13 +26383,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 3139;
+					State = 3202;
 					stringLiteral();
 					}
 					break;
 				case NULL:
 					{
-					State = 3140;
+					State = 3203;
 					Match(NULL);
 					}
 					break;
@@ -25968,22 +26401,22 @@ public partial class SqlParser : Parser {
 			case CONNECTION:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3143;
+				State = 3206;
 				Match(CONNECTION);
-				State = 3144;
+				State = 3207;
 				Match(LIMIT);
-				State = 3145;
+				State = 3208;
 				signedInteger();
 				}
 				break;
 			case VALID:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3146;
+				State = 3209;
 				Match(VALID);
-				State = 3147;
+				State = 3210;
 				Match(UNTIL);
-				State = 3148;
+				State = 3211;
 				stringLiteral();
 				}
 				break;
@@ -25994,14 +26427,14 @@ public partial class SqlParser : Parser {
 			case SYSID:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3155;
+				State = 3218;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IN:
 					{
-					State = 3149;
+					State = 3212;
 					Match(IN);
-					State = 3150;
+					State = 3213;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GROUP || _la==ROLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -26014,32 +26447,32 @@ public partial class SqlParser : Parser {
 					break;
 				case ROLE:
 					{
-					State = 3151;
+					State = 3214;
 					Match(ROLE);
 					}
 					break;
 				case ADMIN:
 					{
-					State = 3152;
+					State = 3215;
 					Match(ADMIN);
 					}
 					break;
 				case USER:
 					{
-					State = 3153;
+					State = 3216;
 					Match(USER);
 					}
 					break;
 				case SYSID:
 					{
-					State = 3154;
+					State = 3217;
 					Match(SYSID);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3166;
+				State = 3229;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT_ROLE:
@@ -26117,6 +26550,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -26375,21 +26813,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3157;
+					State = 3220;
 					roleSpec();
-					State = 3162;
+					State = 3225;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3158;
+						State = 3221;
 						Match(COMMA);
-						State = 3159;
+						State = 3222;
 						roleSpec();
 						}
 						}
-						State = 3164;
+						State = 3227;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -26397,7 +26835,7 @@ public partial class SqlParser : Parser {
 					break;
 				case INTEGER:
 					{
-					State = 3165;
+					State = 3228;
 					Match(INTEGER);
 					}
 					break;
@@ -26409,14 +26847,14 @@ public partial class SqlParser : Parser {
 			case INHERIT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3168;
+				State = 3231;
 				Match(INHERIT);
 				}
 				break;
 			case IDENT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3169;
+				State = 3232;
 				Match(IDENT);
 				}
 				break;
@@ -26458,24 +26896,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionParameterContext functionParameter() {
 		FunctionParameterContext _localctx = new FunctionParameterContext(Context, State);
-		EnterRule(_localctx, 256, RULE_functionParameter);
+		EnterRule(_localctx, 260, RULE_functionParameter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3179;
+			State = 3242;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IN:
 				{
-				State = 3172;
+				State = 3235;
 				Match(IN);
-				State = 3174;
+				State = 3237;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUT) {
 					{
-					State = 3173;
+					State = 3236;
 					Match(OUT);
 					}
 				}
@@ -26484,19 +26922,19 @@ public partial class SqlParser : Parser {
 				break;
 			case OUT:
 				{
-				State = 3176;
+				State = 3239;
 				Match(OUT);
 				}
 				break;
 			case INOUT:
 				{
-				State = 3177;
+				State = 3240;
 				Match(INOUT);
 				}
 				break;
 			case VARIADIC:
 				{
-				State = 3178;
+				State = 3241;
 				Match(VARIADIC);
 				}
 				break;
@@ -26552,6 +26990,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -26813,14 +27256,14 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 3181;
+			State = 3244;
 			parameterBody();
-			State = 3184;
+			State = 3247;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DEFAULT || _la==EQ) {
 				{
-				State = 3182;
+				State = 3245;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -26829,7 +27272,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3183;
+				State = 3246;
 				expr(0);
 				}
 			}
@@ -26864,24 +27307,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ParameterBodyContext parameterBody() {
 		ParameterBodyContext _localctx = new ParameterBodyContext(Context, State);
-		EnterRule(_localctx, 258, RULE_parameterBody);
+		EnterRule(_localctx, 262, RULE_parameterBody);
 		try {
-			State = 3190;
+			State = 3253;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,467,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,478,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3186;
+				State = 3249;
 				functionName();
-				State = 3187;
+				State = 3250;
 				typeName();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3189;
+				State = 3252;
 				typeName();
 				}
 				break;
@@ -26979,27 +27422,27 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionOptionContext functionOption() {
 		FunctionOptionContext _localctx = new FunctionOptionContext(Context, State);
-		EnterRule(_localctx, 260, RULE_functionOption);
+		EnterRule(_localctx, 264, RULE_functionOption);
 		int _la;
 		try {
-			State = 3257;
+			State = 3320;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,474,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,485,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3192;
+				State = 3255;
 				Match(AS);
-				State = 3193;
+				State = 3256;
 				stringLiteral();
-				State = 3196;
+				State = 3259;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3194;
+					State = 3257;
 					Match(COMMA);
-					State = 3195;
+					State = 3258;
 					stringLiteral();
 					}
 				}
@@ -27009,62 +27452,62 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3198;
+				State = 3261;
 				Match(LANGUAGE);
-				State = 3199;
+				State = 3262;
 				labelOrString();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3209;
+				State = 3272;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMMUTABLE:
 					{
-					State = 3200;
+					State = 3263;
 					Match(IMMUTABLE);
 					}
 					break;
 				case STABLE:
 					{
-					State = 3201;
+					State = 3264;
 					Match(STABLE);
 					}
 					break;
 				case VOLATILE:
 					{
-					State = 3202;
+					State = 3265;
 					Match(VOLATILE);
 					}
 					break;
 				case STRICT:
 					{
-					State = 3203;
+					State = 3266;
 					Match(STRICT);
 					}
 					break;
 				case WINDOW:
 					{
-					State = 3204;
+					State = 3267;
 					Match(WINDOW);
 					}
 					break;
 				case NOT:
 				case LEAKPROOF:
 					{
-					State = 3206;
+					State = 3269;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 3205;
+						State = 3268;
 						Match(NOT);
 						}
 					}
 
-					State = 3208;
+					State = 3271;
 					Match(LEAKPROOF);
 					}
 					break;
@@ -27076,47 +27519,47 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3211;
+				State = 3274;
 				Match(CALLED);
-				State = 3212;
+				State = 3275;
 				Match(ON);
-				State = 3213;
+				State = 3276;
 				Match(NULL);
-				State = 3214;
+				State = 3277;
 				Match(INPUT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3215;
+				State = 3278;
 				Match(RETURNS);
-				State = 3216;
+				State = 3279;
 				Match(NULL);
-				State = 3217;
+				State = 3280;
 				Match(ON);
-				State = 3218;
+				State = 3281;
 				Match(NULL);
-				State = 3219;
+				State = 3282;
 				Match(INPUT);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3221;
+				State = 3284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTERNAL) {
 					{
-					State = 3220;
+					State = 3283;
 					Match(EXTERNAL);
 					}
 				}
 
-				State = 3223;
+				State = 3286;
 				Match(SECURITY);
-				State = 3224;
+				State = 3287;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFINER || _la==INVOKER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27130,7 +27573,7 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3225;
+				State = 3288;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COST || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27139,49 +27582,49 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3226;
+				State = 3289;
 				signedNumber();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3227;
+				State = 3290;
 				Match(PARALLEL);
-				State = 3228;
+				State = 3291;
 				columnLabel();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3229;
+				State = 3292;
 				Match(SUPPORT);
-				State = 3230;
+				State = 3293;
 				qname();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3232;
+				State = 3295;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 3231;
+					State = 3294;
 					Match(NOT);
 					}
 				}
 
-				State = 3234;
+				State = 3297;
 				Match(DETERMINISTIC);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3235;
+				State = 3298;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTAINS || _la==NO) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27190,14 +27633,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3236;
+				State = 3299;
 				Match(SQL);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3237;
+				State = 3300;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MODIFIES || _la==READS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27206,42 +27649,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3238;
+				State = 3301;
 				Match(SQL);
-				State = 3239;
+				State = 3302;
 				Match(DATA);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3240;
+				State = 3303;
 				Match(SPECIFIC);
-				State = 3241;
+				State = 3304;
 				qname();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3242;
+				State = 3305;
 				Match(DYNAMIC);
-				State = 3243;
+				State = 3306;
 				Match(RESULT);
-				State = 3244;
+				State = 3307;
 				Match(SETS);
-				State = 3245;
+				State = 3308;
 				Match(INTEGER);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3246;
+				State = 3309;
 				Match(PARAMETER);
-				State = 3247;
+				State = 3310;
 				Match(STYLE);
-				State = 3248;
+				State = 3311;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GENERAL || _la==SQL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27255,25 +27698,25 @@ public partial class SqlParser : Parser {
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3249;
+				State = 3312;
 				Match(SET);
-				State = 3250;
+				State = 3313;
 				settingName();
-				State = 3255;
+				State = 3318;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 3251;
+					State = 3314;
 					Match(FROM);
-					State = 3252;
+					State = 3315;
 					Match(CURRENT);
 					}
 					break;
 				case TO:
 				case EQ:
 					{
-					State = 3253;
+					State = 3316;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TO || _la==EQ) ) {
 					ErrorHandler.RecoverInline(this);
@@ -27282,7 +27725,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3254;
+					State = 3317;
 					settingValues();
 					}
 					break;
@@ -27335,53 +27778,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoutineBodyContext routineBody() {
 		RoutineBodyContext _localctx = new RoutineBodyContext(Context, State);
-		EnterRule(_localctx, 262, RULE_routineBody);
+		EnterRule(_localctx, 266, RULE_routineBody);
 		int _la;
 		try {
-			State = 3274;
+			State = 3337;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3259;
+				State = 3322;
 				Match(RETURN);
-				State = 3260;
+				State = 3323;
 				expr(0);
 				}
 				break;
 			case BEGIN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3261;
+				State = 3324;
 				Match(BEGIN);
-				State = 3262;
+				State = 3325;
 				Match(ATOMIC);
-				State = 3269;
+				State = 3332;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 144115188077953025L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || ((((_la - 408)) & ~0x3f) == 0 && ((1L << (_la - 408)) & 8650753L) != 0)) {
+				while (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 4611686018429485057L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || ((((_la - 413)) & ~0x3f) == 0 && ((1L << (_la - 413)) & 8650753L) != 0)) {
 					{
 					{
-					State = 3264;
+					State = 3327;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 144115188077953025L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
+					if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 4611686018429485057L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
 						{
-						State = 3263;
+						State = 3326;
 						routineStatement();
 						}
 					}
 
-					State = 3266;
+					State = 3329;
 					Match(SEMI);
 					}
 					}
-					State = 3271;
+					State = 3334;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3272;
+				State = 3335;
 				Match(END);
 				}
 				break;
@@ -27396,7 +27839,7 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3273;
+				State = 3336;
 				dataStmt();
 				}
 				break;
@@ -27436,17 +27879,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoutineStatementContext routineStatement() {
 		RoutineStatementContext _localctx = new RoutineStatementContext(Context, State);
-		EnterRule(_localctx, 264, RULE_routineStatement);
+		EnterRule(_localctx, 268, RULE_routineStatement);
 		try {
-			State = 3280;
+			State = 3343;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3276;
+				State = 3339;
 				Match(RETURN);
-				State = 3277;
+				State = 3340;
 				expr(0);
 				}
 				break;
@@ -27461,14 +27904,14 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3278;
+				State = 3341;
 				dataStmt();
 				}
 				break;
 			case CALL:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3279;
+				State = 3342;
 				callStmt();
 				}
 				break;
@@ -27501,22 +27944,22 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeOptionContext typeOption() {
 		TypeOptionContext _localctx = new TypeOptionContext(Context, State);
-		EnterRule(_localctx, 266, RULE_typeOption);
+		EnterRule(_localctx, 270, RULE_typeOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3283;
+			State = 3346;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 3282;
+				State = 3345;
 				Match(NOT);
 				}
 			}
 
-			State = 3285;
+			State = 3348;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FINAL || _la==INSTANTIABLE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -27561,40 +28004,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionListContext optionList() {
 		OptionListContext _localctx = new OptionListContext(Context, State);
-		EnterRule(_localctx, 268, RULE_optionList);
+		EnterRule(_localctx, 272, RULE_optionList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3287;
+			State = 3350;
 			Match(LPAREN);
-			State = 3296;
+			State = 3359;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 4398046511103L) != 0) || ((((_la - 464)) & ~0x3f) == 0 && ((1L << (_la - 464)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 140737488355327L) != 0) || ((((_la - 469)) & ~0x3f) == 0 && ((1L << (_la - 469)) & 7L) != 0)) {
 				{
-				State = 3288;
+				State = 3351;
 				option();
-				State = 3293;
+				State = 3356;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3289;
+					State = 3352;
 					Match(COMMA);
-					State = 3290;
+					State = 3353;
 					option();
 					}
 					}
-					State = 3295;
+					State = 3358;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 3298;
+			State = 3361;
 			Match(RPAREN);
 			}
 		}
@@ -27634,45 +28077,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 270, RULE_option);
+		EnterRule(_localctx, 274, RULE_option);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3300;
+			State = 3363;
 			columnLabel();
-			State = 3305;
+			State = 3368;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 3301;
+				State = 3364;
 				Match(DOT);
-				State = 3302;
+				State = 3365;
 				columnLabel();
 				}
 				}
-				State = 3307;
+				State = 3370;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3312;
+			State = 3375;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 5116097972785905663L) != 0) || ((((_la - 456)) & ~0x3f) == 0 && ((1L << (_la - 456)) & 1951L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -2305561534236983297L) != 0) || ((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 1997825L) != 0)) {
 				{
-				State = 3309;
+				State = 3372;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EQ) {
 					{
-					State = 3308;
+					State = 3371;
 					Match(EQ);
 					}
 				}
 
-				State = 3311;
+				State = 3374;
 				optionValue();
 				}
 			}
@@ -27723,10 +28166,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionValueContext optionValue() {
 		OptionValueContext _localctx = new OptionValueContext(Context, State);
-		EnterRule(_localctx, 272, RULE_optionValue);
+		EnterRule(_localctx, 276, RULE_optionValue);
 		int _la;
 		try {
-			State = 3329;
+			State = 3392;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -27900,6 +28343,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -28159,7 +28607,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3314;
+				State = 3377;
 				columnLabel();
 				}
 				break;
@@ -28169,7 +28617,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3315;
+				State = 3378;
 				signedNumber();
 				}
 				break;
@@ -28179,41 +28627,41 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3316;
+				State = 3379;
 				stringLiteral();
 				}
 				break;
 			case STAR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3317;
+				State = 3380;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3318;
+				State = 3381;
 				Match(LPAREN);
-				State = 3319;
+				State = 3382;
 				optionValue();
-				State = 3324;
+				State = 3387;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3320;
+					State = 3383;
 					Match(COMMA);
-					State = 3321;
+					State = 3384;
 					optionValue();
 					}
 					}
-					State = 3326;
+					State = 3389;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3327;
+				State = 3390;
 				Match(RPAREN);
 				}
 				break;
@@ -28244,12 +28692,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AnythingContext anything() {
 		AnythingContext _localctx = new AnythingContext(Context, State);
-		EnterRule(_localctx, 274, RULE_anything);
+		EnterRule(_localctx, 278, RULE_anything);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3331;
+			State = 3394;
 			_la = TokenStream.LA(1);
 			if ( _la <= 0 || (_la==SEMI) ) {
 			ErrorHandler.RecoverInline(this);
@@ -28570,55 +29018,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterStmtContext alterStmt() {
 		AlterStmtContext _localctx = new AlterStmtContext(Context, State);
-		EnterRule(_localctx, 276, RULE_alterStmt);
+		EnterRule(_localctx, 280, RULE_alterStmt);
 		int _la;
 		try {
-			State = 3519;
+			State = 3582;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,514,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,525,Context) ) {
 			case 1:
 				_localctx = new AlterRelationContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3333;
+				State = 3396;
 				Match(ALTER);
-				State = 3334;
+				State = 3397;
 				relationKind();
-				State = 3337;
+				State = 3400;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,487,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,498,Context) ) {
 				case 1:
 					{
-					State = 3335;
+					State = 3398;
 					Match(IF);
-					State = 3336;
+					State = 3399;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3340;
+				State = 3403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 3339;
+					State = 3402;
 					Match(ONLY);
 					}
 				}
 
-				State = 3342;
+				State = 3405;
 				qname();
-				State = 3344;
+				State = 3407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 3343;
+					State = 3406;
 					Match(STAR);
 					}
 				}
 
-				State = 3346;
+				State = 3409;
 				relationAlteration();
 				}
 				break;
@@ -28626,25 +29074,25 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3348;
+				State = 3411;
 				Match(ALTER);
-				State = 3349;
+				State = 3412;
 				Match(SEQUENCE);
-				State = 3352;
+				State = 3415;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,490,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,501,Context) ) {
 				case 1:
 					{
-					State = 3350;
+					State = 3413;
 					Match(IF);
-					State = 3351;
+					State = 3414;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3354;
+				State = 3417;
 				qname();
-				State = 3361;
+				State = 3424;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -28659,27 +29107,27 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3356;
+					State = 3419;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3355;
+						State = 3418;
 						sequenceOption();
 						}
 						}
-						State = 3358;
+						State = 3421;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 239)) & ~0x3f) == 0 && ((1L << (_la - 239)) & 9007337297674241L) != 0) || ((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 137441050625L) != 0) );
+					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0) );
 					}
 					break;
 				case OWNER:
 				case RENAME:
 				case SET:
 					{
-					State = 3360;
+					State = 3423;
 					renameSchemaOwner();
 					}
 					break;
@@ -28692,38 +29140,38 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3363;
+				State = 3426;
 				Match(ALTER);
-				State = 3364;
+				State = 3427;
 				Match(DOMAIN);
-				State = 3365;
+				State = 3428;
 				qname();
-				State = 3374;
+				State = 3437;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,493,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
 				case 1:
 					{
-					State = 3366;
+					State = 3429;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3367;
+					State = 3430;
 					Match(RENAME);
-					State = 3368;
+					State = 3431;
 					Match(CONSTRAINT);
-					State = 3369;
+					State = 3432;
 					identifier();
-					State = 3370;
+					State = 3433;
 					Match(TO);
-					State = 3371;
+					State = 3434;
 					identifier();
 					}
 					break;
 				case 3:
 					{
-					State = 3373;
+					State = 3436;
 					domainAlteration();
 					}
 					break;
@@ -28734,39 +29182,39 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3376;
+				State = 3439;
 				Match(ALTER);
-				State = 3377;
+				State = 3440;
 				Match(TYPE);
-				State = 3378;
+				State = 3441;
 				qname();
-				State = 3396;
+				State = 3459;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,496,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,507,Context) ) {
 				case 1:
 					{
-					State = 3379;
+					State = 3442;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3380;
+					State = 3443;
 					Match(RENAME);
-					State = 3381;
+					State = 3444;
 					Match(ATTRIBUTE);
-					State = 3382;
+					State = 3445;
 					identifier();
-					State = 3383;
+					State = 3446;
 					Match(TO);
-					State = 3384;
+					State = 3447;
 					identifier();
-					State = 3386;
+					State = 3449;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3385;
+						State = 3448;
 						dropBehavior();
 						}
 					}
@@ -28775,21 +29223,21 @@ public partial class SqlParser : Parser {
 					break;
 				case 3:
 					{
-					State = 3388;
+					State = 3451;
 					typeAlteration();
-					State = 3393;
+					State = 3456;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3389;
+						State = 3452;
 						Match(COMMA);
-						State = 3390;
+						State = 3453;
 						typeAlteration();
 						}
 						}
-						State = 3395;
+						State = 3458;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -28802,9 +29250,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3398;
+				State = 3461;
 				Match(ALTER);
-				State = 3399;
+				State = 3462;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -28813,12 +29261,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3402;
+				State = 3465;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 3400;
+					State = 3463;
 					Match(ALL);
 					}
 					break;
@@ -28897,6 +29345,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -29155,43 +29608,43 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3401;
+					State = 3464;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3407;
+				State = 3470;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 3404;
+					State = 3467;
 					Match(IN);
-					State = 3405;
+					State = 3468;
 					Match(DATABASE);
-					State = 3406;
+					State = 3469;
 					identifier();
 					}
 				}
 
-				State = 3413;
+				State = 3476;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3409;
+					State = 3472;
 					Match(SET);
-					State = 3410;
+					State = 3473;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3411;
+					State = 3474;
 					Match(RESET);
-					State = 3412;
+					State = 3475;
 					resetName();
 					}
 					break;
@@ -29204,9 +29657,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3415;
+				State = 3478;
 				Match(ALTER);
-				State = 3416;
+				State = 3479;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29215,18 +29668,18 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3417;
+				State = 3480;
 				roleSpec();
-				State = 3432;
+				State = 3495;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case RENAME:
 					{
-					State = 3418;
+					State = 3481;
 					Match(RENAME);
-					State = 3419;
+					State = 3482;
 					Match(TO);
-					State = 3420;
+					State = 3483;
 					identifier();
 					}
 					break;
@@ -29243,27 +29696,27 @@ public partial class SqlParser : Parser {
 				case VALID:
 				case IDENT:
 					{
-					State = 3422;
+					State = 3485;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3421;
+						State = 3484;
 						Match(WITH);
 						}
 					}
 
-					State = 3425;
+					State = 3488;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3424;
+						State = 3487;
 						roleOption();
 						}
 						}
-						State = 3427;
+						State = 3490;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==IN || _la==USER || _la==ADMIN || _la==CONNECTION || _la==ENCRYPTED || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT );
@@ -29272,7 +29725,7 @@ public partial class SqlParser : Parser {
 				case ADD:
 				case DROP:
 					{
-					State = 3429;
+					State = 3492;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ADD || _la==DROP) ) {
 					ErrorHandler.RecoverInline(this);
@@ -29281,9 +29734,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3430;
+					State = 3493;
 					Match(USER);
-					State = 3431;
+					State = 3494;
 					roleSpec();
 					}
 					break;
@@ -29296,28 +29749,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3434;
+				State = 3497;
 				Match(ALTER);
-				State = 3435;
+				State = 3498;
 				Match(DATABASE);
-				State = 3436;
+				State = 3499;
 				identifier();
-				State = 3441;
+				State = 3504;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3437;
+					State = 3500;
 					Match(SET);
-					State = 3438;
+					State = 3501;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3439;
+					State = 3502;
 					Match(RESET);
-					State = 3440;
+					State = 3503;
 					resetName();
 					}
 					break;
@@ -29330,47 +29783,47 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3443;
+				State = 3506;
 				Match(ALTER);
-				State = 3444;
+				State = 3507;
 				Match(DATABASE);
-				State = 3445;
+				State = 3508;
 				identifier();
-				State = 3455;
+				State = 3518;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,506,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,517,Context) ) {
 				case 1:
 					{
-					State = 3446;
+					State = 3509;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3448;
+					State = 3511;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,515,Context) ) {
 					case 1:
 						{
-						State = 3447;
+						State = 3510;
 						Match(WITH);
 						}
 						break;
 					}
-					State = 3451;
+					State = 3514;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3450;
+						State = 3513;
 						databaseOption();
 						}
 						}
-						State = 3453;
+						State = 3516;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 4398046511103L) != 0) || ((((_la - 464)) & ~0x3f) == 0 && ((1L << (_la - 464)) & 7L) != 0) );
+					} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 140737488355327L) != 0) || ((((_la - 469)) & ~0x3f) == 0 && ((1L << (_la - 469)) & 7L) != 0) );
 					}
 					break;
 				}
@@ -29380,9 +29833,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3457;
+				State = 3520;
 				Match(ALTER);
-				State = 3458;
+				State = 3521;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29391,9 +29844,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3459;
+				State = 3522;
 				functionSignature();
-				State = 3460;
+				State = 3523;
 				renameSchemaOwner();
 				}
 				break;
@@ -29401,46 +29854,46 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3462;
+				State = 3525;
 				Match(ALTER);
-				State = 3463;
+				State = 3526;
 				Match(FUNCTION);
-				State = 3464;
+				State = 3527;
 				functionSignature();
-				State = 3466;
+				State = 3529;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3465;
+					State = 3528;
 					functionOption();
 					}
 					}
-					State = 3468;
+					State = 3531;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & -9223230749606281215L) != 0) || ((((_la - 235)) & ~0x3f) == 0 && ((1L << (_la - 235)) & 1729384490293559297L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 1225683344466116609L) != 0) || _la==VOLATILE );
+				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 4521191947763713L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & -9079255611824144383L) != 0) || ((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 578730144370262019L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 288230376153941249L) != 0) );
 				}
 				break;
 			case 11:
 				_localctx = new AlterNamedContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3470;
+				State = 3533;
 				Match(ALTER);
-				State = 3471;
+				State = 3534;
 				_la = TokenStream.LA(1);
-				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 348)) & ~0x3f) == 0 && ((1L << (_la - 348)) & 137447342081L) != 0)) ) {
+				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 353)) & ~0x3f) == 0 && ((1L << (_la - 353)) & 137447342081L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3472;
+				State = 3535;
 				qname();
-				State = 3473;
+				State = 3536;
 				renameSchemaOwner();
 				}
 				break;
@@ -29448,53 +29901,53 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDefaultPrivilegesContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3475;
+				State = 3538;
 				Match(ALTER);
-				State = 3476;
+				State = 3539;
 				Match(DEFAULT);
-				State = 3477;
+				State = 3540;
 				Match(PRIVILEGES);
-				State = 3481;
+				State = 3544;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==FOR || _la==IN) {
 					{
 					{
-					State = 3478;
+					State = 3541;
 					defaultPrivilegeScope();
 					}
 					}
-					State = 3483;
+					State = 3546;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3509;
+				State = 3572;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case GRANT:
 					{
-					State = 3484;
+					State = 3547;
 					Match(GRANT);
-					State = 3485;
+					State = 3548;
 					privileges();
-					State = 3486;
+					State = 3549;
 					Match(ON);
-					State = 3487;
+					State = 3550;
 					defaultPrivilegeKind();
-					State = 3488;
+					State = 3551;
 					Match(TO);
-					State = 3489;
+					State = 3552;
 					roleSpecs();
-					State = 3493;
+					State = 3556;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3490;
+						State = 3553;
 						Match(WITH);
-						State = 3491;
+						State = 3554;
 						Match(GRANT);
-						State = 3492;
+						State = 3555;
 						Match(OPTION);
 						}
 					}
@@ -29503,38 +29956,38 @@ public partial class SqlParser : Parser {
 					break;
 				case REVOKE:
 					{
-					State = 3495;
+					State = 3558;
 					Match(REVOKE);
-					State = 3499;
+					State = 3562;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==GRANT) {
 						{
-						State = 3496;
+						State = 3559;
 						Match(GRANT);
-						State = 3497;
+						State = 3560;
 						Match(OPTION);
-						State = 3498;
+						State = 3561;
 						Match(FOR);
 						}
 					}
 
-					State = 3501;
+					State = 3564;
 					privileges();
-					State = 3502;
+					State = 3565;
 					Match(ON);
-					State = 3503;
+					State = 3566;
 					defaultPrivilegeKind();
-					State = 3504;
+					State = 3567;
 					Match(FROM);
-					State = 3505;
+					State = 3568;
 					roleSpecs();
-					State = 3507;
+					State = 3570;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3506;
+						State = 3569;
 						dropBehavior();
 						}
 					}
@@ -29550,28 +30003,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3511;
+				State = 3574;
 				Match(ALTER);
-				State = 3512;
+				State = 3575;
 				_la = TokenStream.LA(1);
-				if ( !(_la==FOREIGN || ((((_la - 205)) & ~0x3f) == 0 && ((1L << (_la - 205)) & 70368744177793L) != 0) || ((((_la - 286)) & ~0x3f) == 0 && ((1L << (_la - 286)) & 1152921505680719873L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 283503493121L) != 0)) ) {
+				if ( !(_la==FOREIGN || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & 70368744177793L) != 0) || ((((_la - 291)) & ~0x3f) == 0 && ((1L << (_la - 291)) & 1152921505680719873L) != 0) || ((((_la - 362)) & ~0x3f) == 0 && ((1L << (_la - 362)) & 283503493121L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3516;
+				State = 3579;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -140737488355329L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 1048575L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -4503599627370497L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 33554431L) != 0)) {
 					{
 					{
-					State = 3513;
+					State = 3576;
 					anything();
 					}
 					}
-					State = 3518;
+					State = 3581;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -29606,47 +30059,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RelationKindContext relationKind() {
 		RelationKindContext _localctx = new RelationKindContext(Context, State);
-		EnterRule(_localctx, 278, RULE_relationKind);
+		EnterRule(_localctx, 282, RULE_relationKind);
 		try {
-			State = 3528;
+			State = 3591;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3521;
+				State = 3584;
 				Match(TABLE);
 				}
 				break;
 			case INDEX:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3522;
+				State = 3585;
 				Match(INDEX);
 				}
 				break;
 			case VIEW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3523;
+				State = 3586;
 				Match(VIEW);
 				}
 				break;
 			case MATERIALIZED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3524;
+				State = 3587;
 				Match(MATERIALIZED);
-				State = 3525;
+				State = 3588;
 				Match(VIEW);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3526;
+				State = 3589;
 				Match(FOREIGN);
-				State = 3527;
+				State = 3590;
 				Match(TABLE);
 				}
 				break;
@@ -29699,75 +30152,75 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RelationAlterationContext relationAlteration() {
 		RelationAlterationContext _localctx = new RelationAlterationContext(Context, State);
-		EnterRule(_localctx, 280, RULE_relationAlteration);
+		EnterRule(_localctx, 284, RULE_relationAlteration);
 		int _la;
 		try {
-			State = 3553;
+			State = 3616;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,518,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,529,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3530;
+				State = 3593;
 				renameSchemaOwner();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3531;
+				State = 3594;
 				Match(RENAME);
-				State = 3533;
+				State = 3596;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3532;
+					State = 3595;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3535;
+				State = 3598;
 				identifier();
-				State = 3536;
+				State = 3599;
 				Match(TO);
-				State = 3537;
+				State = 3600;
 				identifier();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3539;
+				State = 3602;
 				Match(RENAME);
-				State = 3540;
+				State = 3603;
 				Match(CONSTRAINT);
-				State = 3541;
+				State = 3604;
 				identifier();
-				State = 3542;
+				State = 3605;
 				Match(TO);
-				State = 3543;
+				State = 3606;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3545;
+				State = 3608;
 				alteration();
-				State = 3550;
+				State = 3613;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3546;
+					State = 3609;
 					Match(COMMA);
-					State = 3547;
+					State = 3610;
 					alteration();
 					}
 					}
-					State = 3552;
+					State = 3615;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -29808,41 +30261,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RenameSchemaOwnerContext renameSchemaOwner() {
 		RenameSchemaOwnerContext _localctx = new RenameSchemaOwnerContext(Context, State);
-		EnterRule(_localctx, 282, RULE_renameSchemaOwner);
+		EnterRule(_localctx, 286, RULE_renameSchemaOwner);
 		try {
-			State = 3564;
+			State = 3627;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3555;
+				State = 3618;
 				Match(RENAME);
-				State = 3556;
+				State = 3619;
 				Match(TO);
-				State = 3557;
+				State = 3620;
 				identifier();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3558;
+				State = 3621;
 				Match(SET);
-				State = 3559;
+				State = 3622;
 				Match(SCHEMA);
-				State = 3560;
+				State = 3623;
 				identifier();
 				}
 				break;
 			case OWNER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3561;
+				State = 3624;
 				Match(OWNER);
-				State = 3562;
+				State = 3625;
 				Match(TO);
-				State = 3563;
+				State = 3626;
 				roleSpec();
 				}
 				break;
@@ -30090,28 +30543,31 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public DropBehaviorContext dropBehavior() {
+			return GetRuleContext<DropBehaviorContext>(0);
+		}
 		public DropPeriodContext(AlterationContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
 	public AlterationContext alteration() {
 		AlterationContext _localctx = new AlterationContext(Context, State);
-		EnterRule(_localctx, 284, RULE_alteration);
+		EnterRule(_localctx, 288, RULE_alteration);
 		int _la;
 		try {
 			int _alt;
-			State = 3698;
+			State = 3764;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,547,Context) ) {
 			case 1:
 				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3566;
+				State = 3629;
 				Match(ADD);
-				State = 3567;
+				State = 3630;
 				Match(SYSTEM);
-				State = 3568;
+				State = 3631;
 				Match(VERSIONING);
 				}
 				break;
@@ -30119,33 +30575,33 @@ public partial class SqlParser : Parser {
 				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3569;
+				State = 3632;
 				Match(ADD);
-				State = 3571;
+				State = 3634;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3570;
+					State = 3633;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3576;
+				State = 3639;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,521,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,532,Context) ) {
 				case 1:
 					{
-					State = 3573;
+					State = 3636;
 					Match(IF);
-					State = 3574;
+					State = 3637;
 					Match(NOT);
-					State = 3575;
+					State = 3638;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3578;
+				State = 3641;
 				columnDefinition();
 				}
 				break;
@@ -30153,9 +30609,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AddConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3579;
+				State = 3642;
 				Match(ADD);
-				State = 3580;
+				State = 3643;
 				tableConstraint();
 				}
 				break;
@@ -30163,37 +30619,37 @@ public partial class SqlParser : Parser {
 				_localctx = new AddPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3581;
+				State = 3644;
 				Match(ADD);
-				State = 3582;
+				State = 3645;
 				Match(PERIOD);
-				State = 3583;
+				State = 3646;
 				Match(FOR);
-				State = 3586;
+				State = 3649;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,522,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,533,Context) ) {
 				case 1:
 					{
-					State = 3584;
+					State = 3647;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3585;
+					State = 3648;
 					identifier();
 					}
 					break;
 				}
-				State = 3588;
+				State = 3651;
 				Match(LPAREN);
-				State = 3589;
+				State = 3652;
 				identifier();
-				State = 3590;
+				State = 3653;
 				Match(COMMA);
-				State = 3591;
+				State = 3654;
 				identifier();
-				State = 3592;
+				State = 3655;
 				Match(RPAREN);
 				}
 				break;
@@ -30201,11 +30657,11 @@ public partial class SqlParser : Parser {
 				_localctx = new DropVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3594;
+				State = 3657;
 				Match(DROP);
-				State = 3595;
+				State = 3658;
 				Match(SYSTEM);
-				State = 3596;
+				State = 3659;
 				Match(VERSIONING);
 				}
 				break;
@@ -30213,66 +30669,76 @@ public partial class SqlParser : Parser {
 				_localctx = new DropPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3597;
+				State = 3660;
 				Match(DROP);
-				State = 3598;
+				State = 3661;
 				Match(PERIOD);
-				State = 3599;
+				State = 3662;
 				Match(FOR);
-				State = 3602;
+				State = 3665;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,523,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,534,Context) ) {
 				case 1:
 					{
-					State = 3600;
+					State = 3663;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3601;
+					State = 3664;
 					identifier();
 					}
 					break;
 				}
+				State = 3668;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 3667;
+					dropBehavior();
+					}
+				}
+
 				}
 				break;
 			case 7:
 				_localctx = new DropColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3604;
+				State = 3670;
 				Match(DROP);
-				State = 3606;
+				State = 3672;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3605;
+					State = 3671;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3610;
+				State = 3676;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,525,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,537,Context) ) {
 				case 1:
 					{
-					State = 3608;
+					State = 3674;
 					Match(IF);
-					State = 3609;
+					State = 3675;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3612;
+				State = 3678;
 				identifier();
-				State = 3614;
+				State = 3680;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3613;
+					State = 3679;
 					dropBehavior();
 					}
 				}
@@ -30283,30 +30749,30 @@ public partial class SqlParser : Parser {
 				_localctx = new DropConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3616;
+				State = 3682;
 				Match(DROP);
-				State = 3617;
+				State = 3683;
 				Match(CONSTRAINT);
-				State = 3620;
+				State = 3686;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,527,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
 				case 1:
 					{
-					State = 3618;
+					State = 3684;
 					Match(IF);
-					State = 3619;
+					State = 3685;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3622;
+				State = 3688;
 				identifier();
-				State = 3624;
+				State = 3690;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3623;
+					State = 3689;
 					dropBehavior();
 					}
 				}
@@ -30317,21 +30783,21 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3626;
+				State = 3692;
 				Match(ALTER);
-				State = 3628;
+				State = 3694;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3627;
+					State = 3693;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3630;
+				State = 3696;
 				identifier();
-				State = 3631;
+				State = 3697;
 				columnAlteration();
 				}
 				break;
@@ -30339,23 +30805,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3633;
+				State = 3699;
 				Match(ALTER);
-				State = 3634;
+				State = 3700;
 				Match(CONSTRAINT);
-				State = 3635;
+				State = 3701;
 				identifier();
-				State = 3639;
+				State = 3705;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 					{
 					{
-					State = 3636;
+					State = 3702;
 					constraintAttribute();
 					}
 					}
-					State = 3641;
+					State = 3707;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30365,11 +30831,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ValidateConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3642;
+				State = 3708;
 				Match(VALIDATE);
-				State = 3643;
+				State = 3709;
 				Match(CONSTRAINT);
-				State = 3644;
+				State = 3710;
 				identifier();
 				}
 				break;
@@ -30377,11 +30843,11 @@ public partial class SqlParser : Parser {
 				_localctx = new OwnerToContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3645;
+				State = 3711;
 				Match(OWNER);
-				State = 3646;
+				State = 3712;
 				Match(TO);
-				State = 3647;
+				State = 3713;
 				roleSpec();
 				}
 				break;
@@ -30389,9 +30855,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3648;
+				State = 3714;
 				Match(SET);
-				State = 3649;
+				State = 3715;
 				optionList();
 				}
 				break;
@@ -30399,9 +30865,9 @@ public partial class SqlParser : Parser {
 				_localctx = new ResetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3650;
+				State = 3716;
 				Match(RESET);
-				State = 3651;
+				State = 3717;
 				optionList();
 				}
 				break;
@@ -30409,38 +30875,38 @@ public partial class SqlParser : Parser {
 				_localctx = new ReplicaIdentityContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3652;
+				State = 3718;
 				Match(REPLICA);
-				State = 3653;
+				State = 3719;
 				Match(IDENTITY);
-				State = 3660;
+				State = 3726;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3654;
+					State = 3720;
 					Match(DEFAULT);
 					}
 					break;
 				case FULL:
 					{
-					State = 3655;
+					State = 3721;
 					Match(FULL);
 					}
 					break;
 				case NOTHING:
 					{
-					State = 3656;
+					State = 3722;
 					Match(NOTHING);
 					}
 					break;
 				case USING:
 					{
-					State = 3657;
+					State = 3723;
 					Match(USING);
-					State = 3658;
+					State = 3724;
 					Match(INDEX);
-					State = 3659;
+					State = 3725;
 					identifier();
 					}
 					break;
@@ -30453,63 +30919,63 @@ public partial class SqlParser : Parser {
 				_localctx = new EnableDisableContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3667;
+				State = 3733;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ENABLE:
 					{
-					State = 3662;
+					State = 3728;
 					Match(ENABLE);
 					}
 					break;
 				case DISABLE:
 					{
-					State = 3663;
+					State = 3729;
 					Match(DISABLE);
 					}
 					break;
 				case FORCE:
 					{
-					State = 3664;
+					State = 3730;
 					Match(FORCE);
 					}
 					break;
 				case NO:
 					{
-					State = 3665;
+					State = 3731;
 					Match(NO);
-					State = 3666;
+					State = 3732;
 					Match(FORCE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3670;
+				State = 3736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3669;
+					State = 3735;
 					word();
 					}
 					}
-					State = 3672;
+					State = 3738;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 4398046511103L) != 0) || ((((_la - 464)) & ~0x3f) == 0 && ((1L << (_la - 464)) & 7L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 140737488355327L) != 0) || ((((_la - 469)) & ~0x3f) == 0 && ((1L << (_la - 469)) & 7L) != 0) );
 				}
 				break;
 			case 17:
 				_localctx = new ClusterOnContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3674;
+				State = 3740;
 				Match(CLUSTER);
-				State = 3675;
+				State = 3741;
 				Match(ON);
-				State = 3676;
+				State = 3742;
 				identifier();
 				}
 				break;
@@ -30517,11 +30983,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetWithoutContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3677;
+				State = 3743;
 				Match(SET);
-				State = 3678;
+				State = 3744;
 				Match(WITHOUT);
-				State = 3679;
+				State = 3745;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CLUSTER || _la==OIDS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30536,11 +31002,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetTablespaceContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3680;
+				State = 3746;
 				Match(SET);
-				State = 3681;
+				State = 3747;
 				Match(TABLESPACE);
-				State = 3682;
+				State = 3748;
 				identifier();
 				}
 				break;
@@ -30548,9 +31014,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetLoggedContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 3683;
+				State = 3749;
 				Match(SET);
-				State = 3684;
+				State = 3750;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LOGGED || _la==UNLOGGED) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30565,9 +31031,9 @@ public partial class SqlParser : Parser {
 				_localctx = new InheritContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 3685;
+				State = 3751;
 				Match(INHERIT);
-				State = 3686;
+				State = 3752;
 				qname();
 				}
 				break;
@@ -30575,11 +31041,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NoInheritContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 3687;
+				State = 3753;
 				Match(NO);
-				State = 3688;
+				State = 3754;
 				Match(INHERIT);
-				State = 3689;
+				State = 3755;
 				qname();
 				}
 				break;
@@ -30587,7 +31053,7 @@ public partial class SqlParser : Parser {
 				_localctx = new PartitioningContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 3690;
+				State = 3756;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ATTACH || _la==DETACH) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30596,23 +31062,23 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3691;
+				State = 3757;
 				Match(PARTITION);
-				State = 3695;
+				State = 3761;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,534,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,546,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3692;
+						State = 3758;
 						anything();
 						}
 						} 
 					}
-					State = 3697;
+					State = 3763;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,534,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,546,Context);
 				}
 				}
 				break;
@@ -30643,11 +31109,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 286, RULE_word);
+		EnterRule(_localctx, 290, RULE_word);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3700;
+			State = 3766;
 			columnLabel();
 			}
 		}
@@ -30727,51 +31193,51 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnAlterationContext columnAlteration() {
 		ColumnAlterationContext _localctx = new ColumnAlterationContext(Context, State);
-		EnterRule(_localctx, 288, RULE_columnAlteration);
+		EnterRule(_localctx, 292, RULE_columnAlteration);
 		int _la;
 		try {
-			State = 3770;
+			State = 3836;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,546,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,558,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3704;
+				State = 3770;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3702;
+					State = 3768;
 					Match(SET);
-					State = 3703;
+					State = 3769;
 					Match(DATA);
 					}
 				}
 
-				State = 3706;
+				State = 3772;
 				Match(TYPE);
-				State = 3707;
+				State = 3773;
 				typeName();
-				State = 3710;
+				State = 3776;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3708;
+					State = 3774;
 					Match(COLLATE);
-					State = 3709;
+					State = 3775;
 					qname();
 					}
 				}
 
-				State = 3714;
+				State = 3780;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 3712;
+					State = 3778;
 					Match(USING);
-					State = 3713;
+					State = 3779;
 					expr(0);
 					}
 				}
@@ -30781,48 +31247,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3716;
+				State = 3782;
 				Match(SET);
-				State = 3717;
+				State = 3783;
 				Match(DEFAULT);
-				State = 3718;
+				State = 3784;
 				expr(0);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3719;
+				State = 3785;
 				Match(DROP);
-				State = 3733;
+				State = 3799;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3720;
+					State = 3786;
 					Match(DEFAULT);
 					}
 					break;
 				case NOT:
 					{
-					State = 3721;
+					State = 3787;
 					Match(NOT);
-					State = 3722;
+					State = 3788;
 					Match(NULL);
 					}
 					break;
 				case EXPRESSION:
 					{
-					State = 3723;
+					State = 3789;
 					Match(EXPRESSION);
-					State = 3726;
+					State = 3792;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3724;
+						State = 3790;
 						Match(IF);
-						State = 3725;
+						State = 3791;
 						Match(EXISTS);
 						}
 					}
@@ -30831,16 +31297,16 @@ public partial class SqlParser : Parser {
 					break;
 				case IDENTITY:
 					{
-					State = 3728;
+					State = 3794;
 					Match(IDENTITY);
-					State = 3731;
+					State = 3797;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3729;
+						State = 3795;
 						Match(IF);
-						State = 3730;
+						State = 3796;
 						Match(EXISTS);
 						}
 					}
@@ -30855,29 +31321,29 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3735;
+				State = 3801;
 				Match(SET);
-				State = 3736;
+				State = 3802;
 				Match(NOT);
-				State = 3737;
+				State = 3803;
 				Match(NULL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3738;
+				State = 3804;
 				Match(SET);
-				State = 3739;
+				State = 3805;
 				Match(STATISTICS);
-				State = 3740;
+				State = 3806;
 				signedInteger();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3741;
+				State = 3807;
 				_la = TokenStream.LA(1);
 				if ( !(_la==RESET || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30886,16 +31352,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3742;
+				State = 3808;
 				optionList();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3743;
+				State = 3809;
 				Match(SET);
-				State = 3744;
+				State = 3810;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMPRESSION || _la==STORAGE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30904,63 +31370,63 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3745;
+				State = 3811;
 				columnLabel();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3746;
+				State = 3812;
 				Match(ADD);
-				State = 3747;
+				State = 3813;
 				Match(GENERATED);
-				State = 3751;
+				State = 3817;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 3748;
+					State = 3814;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 3749;
+					State = 3815;
 					Match(BY);
-					State = 3750;
+					State = 3816;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3753;
+				State = 3819;
 				Match(AS);
-				State = 3754;
+				State = 3820;
 				Match(IDENTITY);
-				State = 3763;
+				State = 3829;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3755;
+					State = 3821;
 					Match(LPAREN);
-					State = 3757;
+					State = 3823;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3756;
+						State = 3822;
 						sequenceOption();
 						}
 						}
-						State = 3759;
+						State = 3825;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 239)) & ~0x3f) == 0 && ((1L << (_la - 239)) & 9007337297674241L) != 0) || ((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 137441050625L) != 0) );
-					State = 3761;
+					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0) );
+					State = 3827;
 					Match(RPAREN);
 					}
 				}
@@ -30970,17 +31436,17 @@ public partial class SqlParser : Parser {
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3766;
+				State = 3832;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3765;
+					State = 3831;
 					identityAlteration();
 					}
 					}
-					State = 3768;
+					State = 3834;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==RESTART || _la==SET );
@@ -31023,33 +31489,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityAlterationContext identityAlteration() {
 		IdentityAlterationContext _localctx = new IdentityAlterationContext(Context, State);
-		EnterRule(_localctx, 290, RULE_identityAlteration);
+		EnterRule(_localctx, 294, RULE_identityAlteration);
 		int _la;
 		try {
-			State = 3789;
+			State = 3855;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3772;
+				State = 3838;
 				Match(RESTART);
-				State = 3777;
+				State = 3843;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 440)) & ~0x3f) == 0 && ((1L << (_la - 440)) & 196611L) != 0)) {
+				if (_la==WITH || ((((_la - 445)) & ~0x3f) == 0 && ((1L << (_la - 445)) & 196611L) != 0)) {
 					{
-					State = 3774;
+					State = 3840;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3773;
+						State = 3839;
 						Match(WITH);
 						}
 					}
 
-					State = 3776;
+					State = 3842;
 					signedInteger();
 					}
 				}
@@ -31059,9 +31525,9 @@ public partial class SqlParser : Parser {
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3779;
+				State = 3845;
 				Match(SET);
-				State = 3787;
+				State = 3853;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -31076,28 +31542,28 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3780;
+					State = 3846;
 					sequenceOption();
 					}
 					break;
 				case GENERATED:
 					{
-					State = 3781;
+					State = 3847;
 					Match(GENERATED);
-					State = 3785;
+					State = 3851;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALWAYS:
 						{
-						State = 3782;
+						State = 3848;
 						Match(ALWAYS);
 						}
 						break;
 					case BY:
 						{
-						State = 3783;
+						State = 3849;
 						Match(BY);
-						State = 3784;
+						State = 3850;
 						Match(DEFAULT);
 						}
 						break;
@@ -31159,36 +31625,36 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DomainAlterationContext domainAlteration() {
 		DomainAlterationContext _localctx = new DomainAlterationContext(Context, State);
-		EnterRule(_localctx, 292, RULE_domainAlteration);
+		EnterRule(_localctx, 296, RULE_domainAlteration);
 		int _la;
 		try {
-			State = 3814;
+			State = 3880;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,554,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,566,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3791;
+				State = 3857;
 				Match(SET);
-				State = 3792;
+				State = 3858;
 				Match(DEFAULT);
-				State = 3793;
+				State = 3859;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3794;
+				State = 3860;
 				Match(DROP);
-				State = 3795;
+				State = 3861;
 				Match(DEFAULT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3796;
+				State = 3862;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31197,48 +31663,48 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3797;
+				State = 3863;
 				Match(NOT);
-				State = 3798;
+				State = 3864;
 				Match(NULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3799;
+				State = 3865;
 				Match(ADD);
-				State = 3800;
+				State = 3866;
 				domainConstraint();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3801;
+				State = 3867;
 				Match(DROP);
-				State = 3802;
+				State = 3868;
 				Match(CONSTRAINT);
-				State = 3805;
+				State = 3871;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,552,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,564,Context) ) {
 				case 1:
 					{
-					State = 3803;
+					State = 3869;
 					Match(IF);
-					State = 3804;
+					State = 3870;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3807;
+				State = 3873;
 				identifier();
-				State = 3809;
+				State = 3875;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3808;
+					State = 3874;
 					dropBehavior();
 					}
 				}
@@ -31248,11 +31714,11 @@ public partial class SqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3811;
+				State = 3877;
 				Match(VALIDATE);
-				State = 3812;
+				State = 3878;
 				Match(CONSTRAINT);
-				State = 3813;
+				State = 3879;
 				identifier();
 				}
 				break;
@@ -31317,41 +31783,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeAlterationContext typeAlteration() {
 		TypeAlterationContext _localctx = new TypeAlterationContext(Context, State);
-		EnterRule(_localctx, 294, RULE_typeAlteration);
+		EnterRule(_localctx, 298, RULE_typeAlteration);
 		int _la;
 		try {
-			State = 3866;
+			State = 3932;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,563,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,575,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3816;
+				State = 3882;
 				Match(ADD);
-				State = 3817;
+				State = 3883;
 				Match(VALUE);
-				State = 3821;
+				State = 3887;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IF) {
 					{
-					State = 3818;
+					State = 3884;
 					Match(IF);
-					State = 3819;
+					State = 3885;
 					Match(NOT);
-					State = 3820;
+					State = 3886;
 					Match(EXISTS);
 					}
 				}
 
-				State = 3823;
+				State = 3889;
 				stringLiteral();
-				State = 3826;
+				State = 3892;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AFTER || _la==BEFORE) {
 					{
-					State = 3824;
+					State = 3890;
 					_la = TokenStream.LA(1);
 					if ( !(_la==AFTER || _la==BEFORE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -31360,7 +31826,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3825;
+					State = 3891;
 					stringLiteral();
 					}
 				}
@@ -31370,33 +31836,33 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3828;
+				State = 3894;
 				Match(RENAME);
-				State = 3829;
+				State = 3895;
 				Match(VALUE);
-				State = 3830;
+				State = 3896;
 				stringLiteral();
-				State = 3831;
+				State = 3897;
 				Match(TO);
-				State = 3832;
+				State = 3898;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3834;
+				State = 3900;
 				Match(ADD);
-				State = 3835;
+				State = 3901;
 				Match(ATTRIBUTE);
-				State = 3836;
+				State = 3902;
 				recordColumn();
-				State = 3838;
+				State = 3904;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3837;
+					State = 3903;
 					dropBehavior();
 					}
 				}
@@ -31406,30 +31872,30 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3840;
+				State = 3906;
 				Match(DROP);
-				State = 3841;
+				State = 3907;
 				Match(ATTRIBUTE);
-				State = 3844;
+				State = 3910;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,558,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,570,Context) ) {
 				case 1:
 					{
-					State = 3842;
+					State = 3908;
 					Match(IF);
-					State = 3843;
+					State = 3909;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3846;
+				State = 3912;
 				identifier();
-				State = 3848;
+				State = 3914;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3847;
+					State = 3913;
 					dropBehavior();
 					}
 				}
@@ -31439,46 +31905,46 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3850;
+				State = 3916;
 				Match(ALTER);
-				State = 3851;
+				State = 3917;
 				Match(ATTRIBUTE);
-				State = 3852;
+				State = 3918;
 				identifier();
-				State = 3855;
+				State = 3921;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3853;
+					State = 3919;
 					Match(SET);
-					State = 3854;
+					State = 3920;
 					Match(DATA);
 					}
 				}
 
-				State = 3857;
+				State = 3923;
 				Match(TYPE);
-				State = 3858;
+				State = 3924;
 				typeName();
-				State = 3861;
+				State = 3927;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3859;
+					State = 3925;
 					Match(COLLATE);
-					State = 3860;
+					State = 3926;
 					qname();
 					}
 				}
 
-				State = 3864;
+				State = 3930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3863;
+					State = 3929;
 					dropBehavior();
 					}
 				}
@@ -31654,30 +32120,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DropStmtContext dropStmt() {
 		DropStmtContext _localctx = new DropStmtContext(Context, State);
-		EnterRule(_localctx, 296, RULE_dropStmt);
+		EnterRule(_localctx, 300, RULE_dropStmt);
 		int _la;
 		try {
-			State = 3979;
+			State = 4045;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,583,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,595,Context) ) {
 			case 1:
 				_localctx = new DropOwnedContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3868;
+				State = 3934;
 				Match(DROP);
-				State = 3869;
+				State = 3935;
 				Match(OWNED);
-				State = 3870;
+				State = 3936;
 				Match(BY);
-				State = 3871;
+				State = 3937;
 				roleSpecs();
-				State = 3873;
+				State = 3939;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3872;
+					State = 3938;
 					dropBehavior();
 					}
 				}
@@ -31688,56 +32154,56 @@ public partial class SqlParser : Parser {
 				_localctx = new DropIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3875;
+				State = 3941;
 				Match(DROP);
-				State = 3876;
+				State = 3942;
 				Match(INDEX);
-				State = 3878;
+				State = 3944;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 3877;
+					State = 3943;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 3882;
+				State = 3948;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,566,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,578,Context) ) {
 				case 1:
 					{
-					State = 3880;
+					State = 3946;
 					Match(IF);
-					State = 3881;
+					State = 3947;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3884;
+				State = 3950;
 				qname();
-				State = 3889;
+				State = 3955;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3885;
+					State = 3951;
 					Match(COMMA);
-					State = 3886;
+					State = 3952;
 					qname();
 					}
 					}
-					State = 3891;
+					State = 3957;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3893;
+				State = 3959;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3892;
+					State = 3958;
 					dropBehavior();
 					}
 				}
@@ -31748,46 +32214,46 @@ public partial class SqlParser : Parser {
 				_localctx = new DropSimpleContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3895;
+				State = 3961;
 				Match(DROP);
-				State = 3896;
+				State = 3962;
 				simpleKind();
-				State = 3899;
+				State = 3965;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,569,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,581,Context) ) {
 				case 1:
 					{
-					State = 3897;
+					State = 3963;
 					Match(IF);
-					State = 3898;
+					State = 3964;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3901;
+				State = 3967;
 				qname();
-				State = 3906;
+				State = 3972;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3902;
+					State = 3968;
 					Match(COMMA);
-					State = 3903;
+					State = 3969;
 					qname();
 					}
 					}
-					State = 3908;
+					State = 3974;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3910;
+				State = 3976;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3909;
+					State = 3975;
 					dropBehavior();
 					}
 				}
@@ -31798,44 +32264,44 @@ public partial class SqlParser : Parser {
 				_localctx = new DropDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3912;
+				State = 3978;
 				Match(DROP);
-				State = 3913;
+				State = 3979;
 				Match(DATABASE);
-				State = 3916;
+				State = 3982;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,572,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,584,Context) ) {
 				case 1:
 					{
-					State = 3914;
+					State = 3980;
 					Match(IF);
-					State = 3915;
+					State = 3981;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3918;
+				State = 3984;
 				identifier();
-				State = 3925;
+				State = 3991;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==LPAREN) {
 					{
-					State = 3920;
+					State = 3986;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3919;
+						State = 3985;
 						Match(WITH);
 						}
 					}
 
-					State = 3922;
+					State = 3988;
 					Match(LPAREN);
-					State = 3923;
+					State = 3989;
 					Match(FORCE);
-					State = 3924;
+					State = 3990;
 					Match(RPAREN);
 					}
 				}
@@ -31846,9 +32312,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3927;
+				State = 3993;
 				Match(DROP);
-				State = 3928;
+				State = 3994;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31857,19 +32323,19 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3931;
+				State = 3997;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,575,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,587,Context) ) {
 				case 1:
 					{
-					State = 3929;
+					State = 3995;
 					Match(IF);
-					State = 3930;
+					State = 3996;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3933;
+				State = 3999;
 				roleSpecs();
 				}
 				break;
@@ -31877,9 +32343,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3934;
+				State = 4000;
 				Match(DROP);
-				State = 3935;
+				State = 4001;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31888,42 +32354,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3938;
+				State = 4004;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,576,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,588,Context) ) {
 				case 1:
 					{
-					State = 3936;
+					State = 4002;
 					Match(IF);
-					State = 3937;
+					State = 4003;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3940;
+				State = 4006;
 				functionSignature();
-				State = 3945;
+				State = 4011;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3941;
+					State = 4007;
 					Match(COMMA);
-					State = 3942;
+					State = 4008;
 					functionSignature();
 					}
 					}
-					State = 3947;
+					State = 4013;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3949;
+				State = 4015;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3948;
+					State = 4014;
 					dropBehavior();
 					}
 				}
@@ -31934,9 +32400,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropOnTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3951;
+				State = 4017;
 				Match(DROP);
-				State = 3952;
+				State = 4018;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31945,30 +32411,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3955;
+				State = 4021;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,579,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,591,Context) ) {
 				case 1:
 					{
-					State = 3953;
+					State = 4019;
 					Match(IF);
-					State = 3954;
+					State = 4020;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3957;
+				State = 4023;
 				identifier();
-				State = 3958;
+				State = 4024;
 				Match(ON);
-				State = 3959;
+				State = 4025;
 				qname();
-				State = 3961;
+				State = 4027;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3960;
+					State = 4026;
 					dropBehavior();
 					}
 				}
@@ -31979,63 +32445,63 @@ public partial class SqlParser : Parser {
 				_localctx = new DropUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3963;
+				State = 4029;
 				Match(DROP);
-				State = 3971;
+				State = 4037;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
 					{
-					State = 3964;
+					State = 4030;
 					Match(CAST);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 3965;
+					State = 4031;
 					Match(OPERATOR);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 3966;
+					State = 4032;
 					Match(TRANSFORM);
 					}
 					break;
 				case TEXT:
 					{
-					State = 3967;
+					State = 4033;
 					Match(TEXT);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 3968;
+					State = 4034;
 					Match(ACCESS);
 					}
 					break;
 				case USER:
 					{
-					State = 3969;
+					State = 4035;
 					Match(USER);
-					State = 3970;
+					State = 4036;
 					Match(MAPPING);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3976;
+				State = 4042;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -140737488355329L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 1048575L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -4503599627370497L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 33554431L) != 0)) {
 					{
 					{
-					State = 3973;
+					State = 4039;
 					anything();
 					}
 					}
-					State = 3978;
+					State = 4044;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32087,162 +32553,162 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SimpleKindContext simpleKind() {
 		SimpleKindContext _localctx = new SimpleKindContext(Context, State);
-		EnterRule(_localctx, 298, RULE_simpleKind);
+		EnterRule(_localctx, 302, RULE_simpleKind);
 		int _la;
 		try {
-			State = 4008;
+			State = 4074;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,585,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,597,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3981;
+				State = 4047;
 				Match(TABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3982;
+				State = 4048;
 				Match(VIEW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3983;
+				State = 4049;
 				Match(MATERIALIZED);
-				State = 3984;
+				State = 4050;
 				Match(VIEW);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3985;
+				State = 4051;
 				Match(SCHEMA);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3986;
+				State = 4052;
 				Match(SEQUENCE);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3987;
+				State = 4053;
 				Match(DOMAIN);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3988;
+				State = 4054;
 				Match(TYPE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3989;
+				State = 4055;
 				Match(EXTENSION);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3990;
+				State = 4056;
 				Match(COLLATION);
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3991;
+				State = 4057;
 				Match(CONVERSION);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3992;
+				State = 4058;
 				Match(TABLESPACE);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3993;
+				State = 4059;
 				Match(STATISTICS);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3995;
+				State = 4061;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PROCEDURAL) {
 					{
-					State = 3994;
+					State = 4060;
 					Match(PROCEDURAL);
 					}
 				}
 
-				State = 3997;
+				State = 4063;
 				Match(LANGUAGE);
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3998;
+				State = 4064;
 				Match(FOREIGN);
-				State = 3999;
+				State = 4065;
 				Match(TABLE);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4000;
+				State = 4066;
 				Match(FOREIGN);
-				State = 4001;
+				State = 4067;
 				Match(DATA);
-				State = 4002;
+				State = 4068;
 				Match(WRAPPER);
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4003;
+				State = 4069;
 				Match(SERVER);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4004;
+				State = 4070;
 				Match(PUBLICATION);
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4005;
+				State = 4071;
 				Match(SUBSCRIPTION);
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4006;
+				State = 4072;
 				Match(EVENT);
-				State = 4007;
+				State = 4073;
 				Match(TRIGGER);
 				}
 				break;
@@ -32272,12 +32738,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DropBehaviorContext dropBehavior() {
 		DropBehaviorContext _localctx = new DropBehaviorContext(Context, State);
-		EnterRule(_localctx, 300, RULE_dropBehavior);
+		EnterRule(_localctx, 304, RULE_dropBehavior);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4010;
+			State = 4076;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CASCADE || _la==RESTRICT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -32326,26 +32792,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionSignatureContext functionSignature() {
 		FunctionSignatureContext _localctx = new FunctionSignatureContext(Context, State);
-		EnterRule(_localctx, 302, RULE_functionSignature);
+		EnterRule(_localctx, 306, RULE_functionSignature);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4012;
+			State = 4078;
 			qname();
-			State = 4028;
+			State = 4094;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4013;
+				State = 4079;
 				Match(LPAREN);
-				State = 4025;
+				State = 4091;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4014;
+					State = 4080;
 					Match(STAR);
 					}
 					break;
@@ -32405,6 +32871,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -32664,26 +33135,26 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4023;
+					State = 4089;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 7696581394435L) != 0)) {
+					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
 						{
-						State = 4015;
+						State = 4081;
 						functionParameter();
-						State = 4020;
+						State = 4086;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 4016;
+							State = 4082;
 							Match(COMMA);
-							State = 4017;
+							State = 4083;
 							functionParameter();
 							}
 							}
-							State = 4022;
+							State = 4088;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
@@ -32695,7 +33166,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4027;
+				State = 4093;
 				Match(RPAREN);
 				}
 			}
@@ -32734,19 +33205,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CommentStmtContext commentStmt() {
 		CommentStmtContext _localctx = new CommentStmtContext(Context, State);
-		EnterRule(_localctx, 304, RULE_commentStmt);
+		EnterRule(_localctx, 308, RULE_commentStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4030;
+			State = 4096;
 			Match(COMMENT);
-			State = 4031;
+			State = 4097;
 			Match(ON);
-			State = 4032;
+			State = 4098;
 			commentTarget();
-			State = 4033;
+			State = 4099;
 			Match(IS);
-			State = 4036;
+			State = 4102;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -32754,13 +33225,13 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 4034;
+				State = 4100;
 				stringLiteral();
 				}
 				break;
 			case NULL:
 				{
-				State = 4035;
+				State = 4101;
 				Match(NULL);
 				}
 				break;
@@ -32852,10 +33323,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CommentTargetContext commentTarget() {
 		CommentTargetContext _localctx = new CommentTargetContext(Context, State);
-		EnterRule(_localctx, 306, RULE_commentTarget);
+		EnterRule(_localctx, 310, RULE_commentTarget);
 		int _la;
 		try {
-			State = 4094;
+			State = 4160;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOREIGN:
@@ -32879,9 +33350,9 @@ public partial class SqlParser : Parser {
 			case VIEW:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4038;
+				State = 4104;
 				simpleKind();
-				State = 4039;
+				State = 4105;
 				qname();
 				}
 				break;
@@ -32891,7 +33362,7 @@ public partial class SqlParser : Parser {
 			case ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4041;
+				State = 4107;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLUMN || _la==DATABASE || _la==INDEX || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32900,7 +33371,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4042;
+				State = 4108;
 				qname();
 				}
 				break;
@@ -32910,7 +33381,7 @@ public partial class SqlParser : Parser {
 			case ROUTINE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4043;
+				State = 4109;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32919,30 +33390,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4044;
+				State = 4110;
 				functionSignature();
 				}
 				break;
 			case CONSTRAINT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4045;
+				State = 4111;
 				Match(CONSTRAINT);
-				State = 4046;
+				State = 4112;
 				identifier();
-				State = 4047;
+				State = 4113;
 				Match(ON);
-				State = 4049;
+				State = 4115;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,591,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,603,Context) ) {
 				case 1:
 					{
-					State = 4048;
+					State = 4114;
 					Match(DOMAIN);
 					}
 					break;
 				}
-				State = 4051;
+				State = 4117;
 				qname();
 				}
 				break;
@@ -32951,7 +33422,7 @@ public partial class SqlParser : Parser {
 			case TRIGGER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4053;
+				State = 4119;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32960,57 +33431,57 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4054;
+				State = 4120;
 				identifier();
-				State = 4055;
+				State = 4121;
 				Match(ON);
-				State = 4056;
+				State = 4122;
 				qname();
 				}
 				break;
 			case CAST:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4058;
+				State = 4124;
 				Match(CAST);
-				State = 4059;
+				State = 4125;
 				Match(LPAREN);
-				State = 4060;
+				State = 4126;
 				typeName();
-				State = 4061;
+				State = 4127;
 				Match(AS);
-				State = 4062;
+				State = 4128;
 				typeName();
-				State = 4063;
+				State = 4129;
 				Match(RPAREN);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4065;
+				State = 4131;
 				Match(OPERATOR);
-				State = 4071;
+				State = 4137;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 					{
 					{
-					State = 4066;
+					State = 4132;
 					identifier();
-					State = 4067;
+					State = 4133;
 					Match(DOT);
 					}
 					}
-					State = 4073;
+					State = 4139;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4074;
+				State = 4140;
 				operatorSymbol();
-				State = 4075;
+				State = 4141;
 				Match(LPAREN);
-				State = 4078;
+				State = 4144;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -33065,6 +33536,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -33323,22 +33799,22 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4076;
+					State = 4142;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4077;
+					State = 4143;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4080;
+				State = 4146;
 				Match(COMMA);
-				State = 4083;
+				State = 4149;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -33393,6 +33869,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -33651,42 +34132,42 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4081;
+					State = 4147;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4082;
+					State = 4148;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4085;
+				State = 4151;
 				Match(RPAREN);
 				}
 				break;
 			case LARGE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4087;
+				State = 4153;
 				Match(LARGE);
-				State = 4088;
+				State = 4154;
 				Match(OBJECT);
-				State = 4089;
+				State = 4155;
 				Match(INTEGER);
 				}
 				break;
 			case TEXT:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4090;
+				State = 4156;
 				Match(TEXT);
-				State = 4091;
+				State = 4157;
 				Match(SEARCH);
-				State = 4092;
+				State = 4158;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONFIGURATION || _la==DICTIONARY || _la==PARSER || _la==TEMPLATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33695,7 +34176,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4093;
+				State = 4159;
 				qname();
 				}
 				break;
@@ -33750,51 +34231,51 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GrantStmtContext grantStmt() {
 		GrantStmtContext _localctx = new GrantStmtContext(Context, State);
-		EnterRule(_localctx, 308, RULE_grantStmt);
+		EnterRule(_localctx, 312, RULE_grantStmt);
 		int _la;
 		try {
-			State = 4126;
+			State = 4192;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,600,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,612,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4096;
+				State = 4162;
 				Match(GRANT);
-				State = 4097;
+				State = 4163;
 				privileges();
-				State = 4098;
+				State = 4164;
 				Match(ON);
-				State = 4099;
+				State = 4165;
 				grantTarget();
-				State = 4100;
+				State = 4166;
 				Match(TO);
-				State = 4101;
+				State = 4167;
 				roleSpecs();
-				State = 4105;
+				State = 4171;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4102;
+					State = 4168;
 					Match(WITH);
-					State = 4103;
+					State = 4169;
 					Match(GRANT);
-					State = 4104;
+					State = 4170;
 					Match(OPTION);
 					}
 				}
 
-				State = 4110;
+				State = 4176;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4107;
+					State = 4173;
 					Match(GRANTED);
-					State = 4108;
+					State = 4174;
 					Match(BY);
-					State = 4109;
+					State = 4175;
 					roleSpec();
 					}
 				}
@@ -33804,24 +34285,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4112;
+				State = 4178;
 				Match(GRANT);
-				State = 4113;
+				State = 4179;
 				privileges();
-				State = 4114;
+				State = 4180;
 				Match(TO);
-				State = 4115;
+				State = 4181;
 				roleSpecs();
-				State = 4119;
+				State = 4185;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4116;
+					State = 4182;
 					Match(WITH);
-					State = 4117;
+					State = 4183;
 					Match(ADMIN);
-					State = 4118;
+					State = 4184;
 					_la = TokenStream.LA(1);
 					if ( !(_la==FALSE || _la==TRUE || _la==OPTION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -33833,16 +34314,16 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4124;
+				State = 4190;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4121;
+					State = 4187;
 					Match(GRANTED);
-					State = 4122;
+					State = 4188;
 					Match(BY);
-					State = 4123;
+					State = 4189;
 					roleSpec();
 					}
 				}
@@ -33897,61 +34378,61 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RevokeStmtContext revokeStmt() {
 		RevokeStmtContext _localctx = new RevokeStmtContext(Context, State);
-		EnterRule(_localctx, 310, RULE_revokeStmt);
+		EnterRule(_localctx, 314, RULE_revokeStmt);
 		int _la;
 		try {
-			State = 4164;
+			State = 4230;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,607,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,619,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4128;
+				State = 4194;
 				Match(REVOKE);
-				State = 4132;
+				State = 4198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANT) {
 					{
-					State = 4129;
+					State = 4195;
 					Match(GRANT);
-					State = 4130;
+					State = 4196;
 					Match(OPTION);
-					State = 4131;
+					State = 4197;
 					Match(FOR);
 					}
 				}
 
-				State = 4134;
+				State = 4200;
 				privileges();
-				State = 4135;
+				State = 4201;
 				Match(ON);
-				State = 4136;
+				State = 4202;
 				grantTarget();
-				State = 4137;
+				State = 4203;
 				Match(FROM);
-				State = 4138;
+				State = 4204;
 				roleSpecs();
-				State = 4142;
+				State = 4208;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4139;
+					State = 4205;
 					Match(GRANTED);
-					State = 4140;
+					State = 4206;
 					Match(BY);
-					State = 4141;
+					State = 4207;
 					roleSpec();
 					}
 				}
 
-				State = 4145;
+				State = 4211;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4144;
+					State = 4210;
 					dropBehavior();
 					}
 				}
@@ -33961,48 +34442,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4147;
+				State = 4213;
 				Match(REVOKE);
-				State = 4151;
+				State = 4217;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,604,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,616,Context) ) {
 				case 1:
 					{
-					State = 4148;
+					State = 4214;
 					Match(ADMIN);
-					State = 4149;
+					State = 4215;
 					Match(OPTION);
-					State = 4150;
+					State = 4216;
 					Match(FOR);
 					}
 					break;
 				}
-				State = 4153;
+				State = 4219;
 				privileges();
-				State = 4154;
+				State = 4220;
 				Match(FROM);
-				State = 4155;
+				State = 4221;
 				roleSpecs();
-				State = 4159;
+				State = 4225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4156;
+					State = 4222;
 					Match(GRANTED);
-					State = 4157;
+					State = 4223;
 					Match(BY);
-					State = 4158;
+					State = 4224;
 					roleSpec();
 					}
 				}
 
-				State = 4162;
+				State = 4228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4161;
+					State = 4227;
 					dropBehavior();
 					}
 				}
@@ -34048,33 +34529,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PrivilegesContext privileges() {
 		PrivilegesContext _localctx = new PrivilegesContext(Context, State);
-		EnterRule(_localctx, 312, RULE_privileges);
+		EnterRule(_localctx, 316, RULE_privileges);
 		int _la;
 		try {
-			State = 4181;
+			State = 4247;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4166;
+				State = 4232;
 				Match(ALL);
-				State = 4168;
+				State = 4234;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIVILEGES) {
 					{
-					State = 4167;
+					State = 4233;
 					Match(PRIVILEGES);
 					}
 				}
 
-				State = 4171;
+				State = 4237;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4170;
+					State = 4236;
 					columnNames();
 					}
 				}
@@ -34155,6 +34636,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -34414,21 +34900,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4173;
+				State = 4239;
 				privilege();
-				State = 4178;
+				State = 4244;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4174;
+					State = 4240;
 					Match(COMMA);
-					State = 4175;
+					State = 4241;
 					privilege();
 					}
 					}
-					State = 4180;
+					State = 4246;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -34471,53 +34957,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PrivilegeContext privilege() {
 		PrivilegeContext _localctx = new PrivilegeContext(Context, State);
-		EnterRule(_localctx, 314, RULE_privilege);
+		EnterRule(_localctx, 318, RULE_privilege);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4189;
+			State = 4255;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,612,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,624,Context) ) {
 			case 1:
 				{
-				State = 4183;
+				State = 4249;
 				Match(SELECT);
 				}
 				break;
 			case 2:
 				{
-				State = 4184;
+				State = 4250;
 				Match(REFERENCES);
 				}
 				break;
 			case 3:
 				{
-				State = 4185;
+				State = 4251;
 				Match(CREATE);
 				}
 				break;
 			case 4:
 				{
-				State = 4186;
+				State = 4252;
 				identifier();
 				}
 				break;
 			case 5:
 				{
-				State = 4187;
+				State = 4253;
 				Match(ALTER);
-				State = 4188;
+				State = 4254;
 				Match(SYSTEM);
 				}
 				break;
 			}
-			State = 4192;
+			State = 4258;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4191;
+				State = 4257;
 				columnNames();
 				}
 			}
@@ -34594,45 +35080,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GrantTargetContext grantTarget() {
 		GrantTargetContext _localctx = new GrantTargetContext(Context, State);
-		EnterRule(_localctx, 316, RULE_grantTarget);
+		EnterRule(_localctx, 320, RULE_grantTarget);
 		int _la;
 		try {
-			State = 4253;
+			State = 4319;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,620,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,632,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4194;
+				State = 4260;
 				Match(ALL);
-				State = 4195;
+				State = 4261;
 				_la = TokenStream.LA(1);
-				if ( !(_la==FUNCTIONS || ((((_la - 314)) & ~0x3f) == 0 && ((1L << (_la - 314)) & 2200096997377L) != 0) || _la==TABLES) ) {
+				if ( !(_la==FUNCTIONS || ((((_la - 319)) & ~0x3f) == 0 && ((1L << (_la - 319)) & 2200096997377L) != 0) || _la==TABLES) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4196;
+				State = 4262;
 				Match(IN);
-				State = 4197;
+				State = 4263;
 				Match(SCHEMA);
-				State = 4198;
+				State = 4264;
 				identifier();
-				State = 4203;
+				State = 4269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4199;
+					State = 4265;
 					Match(COMMA);
-					State = 4200;
+					State = 4266;
 					identifier();
 					}
 					}
-					State = 4205;
+					State = 4271;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -34641,7 +35127,7 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4206;
+				State = 4272;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34650,21 +35136,21 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4207;
+				State = 4273;
 				functionSignature();
-				State = 4212;
+				State = 4278;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4208;
+					State = 4274;
 					Match(COMMA);
-					State = 4209;
+					State = 4275;
 					functionSignature();
 					}
 					}
-					State = 4214;
+					State = 4280;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -34673,91 +35159,91 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4228;
+				State = 4294;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,616,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,628,Context) ) {
 				case 1:
 					{
-					State = 4215;
+					State = 4281;
 					Match(TABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 4216;
+					State = 4282;
 					Match(SEQUENCE);
 					}
 					break;
 				case 3:
 					{
-					State = 4217;
+					State = 4283;
 					Match(DATABASE);
 					}
 					break;
 				case 4:
 					{
-					State = 4218;
+					State = 4284;
 					Match(DOMAIN);
 					}
 					break;
 				case 5:
 					{
-					State = 4219;
+					State = 4285;
 					Match(LANGUAGE);
 					}
 					break;
 				case 6:
 					{
-					State = 4220;
+					State = 4286;
 					Match(SCHEMA);
 					}
 					break;
 				case 7:
 					{
-					State = 4221;
+					State = 4287;
 					Match(TABLESPACE);
 					}
 					break;
 				case 8:
 					{
-					State = 4222;
+					State = 4288;
 					Match(TYPE);
 					}
 					break;
 				case 9:
 					{
-					State = 4223;
+					State = 4289;
 					Match(FOREIGN);
-					State = 4224;
+					State = 4290;
 					Match(DATA);
-					State = 4225;
+					State = 4291;
 					Match(WRAPPER);
 					}
 					break;
 				case 10:
 					{
-					State = 4226;
+					State = 4292;
 					Match(FOREIGN);
-					State = 4227;
+					State = 4293;
 					Match(SERVER);
 					}
 					break;
 				}
-				State = 4230;
+				State = 4296;
 				qname();
-				State = 4235;
+				State = 4301;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4231;
+					State = 4297;
 					Match(COMMA);
-					State = 4232;
+					State = 4298;
 					qname();
 					}
 					}
-					State = 4237;
+					State = 4303;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -34766,54 +35252,54 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4242;
+				State = 4308;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 4238;
+					State = 4304;
 					Match(CHARACTER);
-					State = 4239;
+					State = 4305;
 					Match(SET);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 4240;
+					State = 4306;
 					Match(COLLATION);
 					}
 					break;
 				case TRANSLATION:
 					{
-					State = 4241;
+					State = 4307;
 					Match(TRANSLATION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4244;
+				State = 4310;
 				qname();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4245;
+				State = 4311;
 				qname();
-				State = 4250;
+				State = 4316;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4246;
+					State = 4312;
 					Match(COMMA);
-					State = 4247;
+					State = 4313;
 					qname();
 					}
 					}
-					State = 4252;
+					State = 4318;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -34861,18 +35347,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DefaultPrivilegeScopeContext defaultPrivilegeScope() {
 		DefaultPrivilegeScopeContext _localctx = new DefaultPrivilegeScopeContext(Context, State);
-		EnterRule(_localctx, 318, RULE_defaultPrivilegeScope);
+		EnterRule(_localctx, 322, RULE_defaultPrivilegeScope);
 		int _la;
 		try {
-			State = 4268;
+			State = 4334;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4255;
+				State = 4321;
 				Match(FOR);
-				State = 4256;
+				State = 4322;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34881,32 +35367,32 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4257;
+				State = 4323;
 				roleSpecs();
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4258;
+				State = 4324;
 				Match(IN);
-				State = 4259;
+				State = 4325;
 				Match(SCHEMA);
-				State = 4260;
+				State = 4326;
 				identifier();
-				State = 4265;
+				State = 4331;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4261;
+					State = 4327;
 					Match(COMMA);
-					State = 4262;
+					State = 4328;
 					identifier();
 					}
 					}
-					State = 4267;
+					State = 4333;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -34944,14 +35430,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DefaultPrivilegeKindContext defaultPrivilegeKind() {
 		DefaultPrivilegeKindContext _localctx = new DefaultPrivilegeKindContext(Context, State);
-		EnterRule(_localctx, 320, RULE_defaultPrivilegeKind);
+		EnterRule(_localctx, 324, RULE_defaultPrivilegeKind);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4270;
+			State = 4336;
 			_la = TokenStream.LA(1);
-			if ( !(_la==FUNCTIONS || ((((_la - 344)) & ~0x3f) == 0 && ((1L << (_la - 344)) & 36029896530593825L) != 0)) ) {
+			if ( !(_la==FUNCTIONS || ((((_la - 349)) & ~0x3f) == 0 && ((1L << (_la - 349)) & 36029896530593825L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -34992,26 +35478,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoleSpecsContext roleSpecs() {
 		RoleSpecsContext _localctx = new RoleSpecsContext(Context, State);
-		EnterRule(_localctx, 322, RULE_roleSpecs);
+		EnterRule(_localctx, 326, RULE_roleSpecs);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4272;
+			State = 4338;
 			roleSpec();
-			State = 4277;
+			State = 4343;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4273;
+				State = 4339;
 				Match(COMMA);
-				State = 4274;
+				State = 4340;
 				roleSpec();
 				}
 				}
-				State = 4279;
+				State = 4345;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -35046,39 +35532,39 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoleSpecContext roleSpec() {
 		RoleSpecContext _localctx = new RoleSpecContext(Context, State);
-		EnterRule(_localctx, 324, RULE_roleSpec);
+		EnterRule(_localctx, 328, RULE_roleSpec);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4281;
+			State = 4347;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 4280;
+				State = 4346;
 				Match(GROUP);
 				}
 			}
 
-			State = 4287;
+			State = 4353;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_USER:
 				{
-				State = 4283;
+				State = 4349;
 				Match(CURRENT_USER);
 				}
 				break;
 			case CURRENT_ROLE:
 				{
-				State = 4284;
+				State = 4350;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case SESSION_USER:
 				{
-				State = 4285;
+				State = 4351;
 				Match(SESSION_USER);
 				}
 				break;
@@ -35153,6 +35639,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -35411,7 +35902,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4286;
+				State = 4352;
 				identifier();
 				}
 				break;
@@ -35452,21 +35943,21 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReassignStmtContext reassignStmt() {
 		ReassignStmtContext _localctx = new ReassignStmtContext(Context, State);
-		EnterRule(_localctx, 326, RULE_reassignStmt);
+		EnterRule(_localctx, 330, RULE_reassignStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4289;
+			State = 4355;
 			Match(REASSIGN);
-			State = 4290;
+			State = 4356;
 			Match(OWNED);
-			State = 4291;
+			State = 4357;
 			Match(BY);
-			State = 4292;
+			State = 4358;
 			roleSpecs();
-			State = 4293;
+			State = 4359;
 			Match(TO);
-			State = 4294;
+			State = 4360;
 			roleSpec();
 			}
 		}
@@ -35502,47 +35993,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RefreshStmtContext refreshStmt() {
 		RefreshStmtContext _localctx = new RefreshStmtContext(Context, State);
-		EnterRule(_localctx, 328, RULE_refreshStmt);
+		EnterRule(_localctx, 332, RULE_refreshStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4296;
+			State = 4362;
 			Match(REFRESH);
-			State = 4297;
+			State = 4363;
 			Match(MATERIALIZED);
-			State = 4298;
+			State = 4364;
 			Match(VIEW);
-			State = 4300;
+			State = 4366;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4299;
+				State = 4365;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4302;
+			State = 4368;
 			qname();
-			State = 4308;
+			State = 4374;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 4303;
+				State = 4369;
 				Match(WITH);
-				State = 4305;
+				State = 4371;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NO) {
 					{
-					State = 4304;
+					State = 4370;
 					Match(NO);
 					}
 				}
 
-				State = 4307;
+				State = 4373;
 				Match(DATA);
 				}
 			}
@@ -35579,12 +36070,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UnsupportedStmtContext unsupportedStmt() {
 		UnsupportedStmtContext _localctx = new UnsupportedStmtContext(Context, State);
-		EnterRule(_localctx, 330, RULE_unsupportedStmt);
+		EnterRule(_localctx, 334, RULE_unsupportedStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4310;
+			State = 4376;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IMPORT || _la==SECURITY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -35593,17 +36084,17 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4314;
+			State = 4380;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -140737488355329L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 1048575L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -4503599627370497L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 33554431L) != 0)) {
 				{
 				{
-				State = 4311;
+				State = 4377;
 				anything();
 				}
 				}
-				State = 4316;
+				State = 4382;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -35716,24 +36207,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionStmtContext transactionStmt() {
 		TransactionStmtContext _localctx = new TransactionStmtContext(Context, State);
-		EnterRule(_localctx, 332, RULE_transactionStmt);
+		EnterRule(_localctx, 336, RULE_transactionStmt);
 		int _la;
 		try {
-			State = 4376;
+			State = 4442;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,642,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,654,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4317;
+				State = 4383;
 				Match(BEGIN);
-				State = 4319;
+				State = 4385;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4318;
+					State = 4384;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -35745,12 +36236,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4322;
+				State = 4388;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==DEFERRABLE || _la==NOT || _la==ISOLATION || _la==READ) {
+				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4321;
+					State = 4387;
 					transactionModes();
 					}
 				}
@@ -35761,16 +36252,16 @@ public partial class SqlParser : Parser {
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4324;
+				State = 4390;
 				Match(START);
-				State = 4325;
+				State = 4391;
 				Match(TRANSACTION);
-				State = 4327;
+				State = 4393;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==DEFERRABLE || _la==NOT || _la==ISOLATION || _la==READ) {
+				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4326;
+					State = 4392;
 					transactionModes();
 					}
 				}
@@ -35781,7 +36272,7 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4329;
+				State = 4395;
 				_la = TokenStream.LA(1);
 				if ( !(_la==END || _la==COMMIT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35790,12 +36281,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4331;
+				State = 4397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4330;
+					State = 4396;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -35807,24 +36298,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4338;
+				State = 4404;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4333;
+					State = 4399;
 					Match(AND);
-					State = 4335;
+					State = 4401;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4334;
+						State = 4400;
 						Match(NO);
 						}
 					}
 
-					State = 4337;
+					State = 4403;
 					Match(CHAIN);
 					}
 				}
@@ -35835,11 +36326,11 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4340;
+				State = 4406;
 				Match(COMMIT);
-				State = 4341;
+				State = 4407;
 				Match(PREPARED);
-				State = 4342;
+				State = 4408;
 				stringLiteral();
 				}
 				break;
@@ -35847,7 +36338,7 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4343;
+				State = 4409;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35856,12 +36347,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4345;
+				State = 4411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4344;
+					State = 4410;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -35873,24 +36364,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4352;
+				State = 4418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4347;
+					State = 4413;
 					Match(AND);
-					State = 4349;
+					State = 4415;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4348;
+						State = 4414;
 						Match(NO);
 						}
 					}
 
-					State = 4351;
+					State = 4417;
 					Match(CHAIN);
 					}
 				}
@@ -35901,11 +36392,11 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4354;
+				State = 4420;
 				Match(ROLLBACK);
-				State = 4355;
+				State = 4421;
 				Match(PREPARED);
-				State = 4356;
+				State = 4422;
 				stringLiteral();
 				}
 				break;
@@ -35913,14 +36404,14 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4357;
+				State = 4423;
 				Match(ROLLBACK);
-				State = 4359;
+				State = 4425;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4358;
+					State = 4424;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -35932,19 +36423,19 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4361;
+				State = 4427;
 				Match(TO);
-				State = 4363;
+				State = 4429;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,640,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,652,Context) ) {
 				case 1:
 					{
-					State = 4362;
+					State = 4428;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4365;
+				State = 4431;
 				identifier();
 				}
 				break;
@@ -35952,9 +36443,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4366;
+				State = 4432;
 				Match(SAVEPOINT);
-				State = 4367;
+				State = 4433;
 				identifier();
 				}
 				break;
@@ -35962,19 +36453,19 @@ public partial class SqlParser : Parser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4368;
+				State = 4434;
 				Match(RELEASE);
-				State = 4370;
+				State = 4436;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,641,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,653,Context) ) {
 				case 1:
 					{
-					State = 4369;
+					State = 4435;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4372;
+				State = 4438;
 				identifier();
 				}
 				break;
@@ -35982,11 +36473,11 @@ public partial class SqlParser : Parser {
 				_localctx = new PrepareTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4373;
+				State = 4439;
 				Match(PREPARE);
-				State = 4374;
+				State = 4440;
 				Match(TRANSACTION);
-				State = 4375;
+				State = 4441;
 				stringLiteral();
 				}
 				break;
@@ -36024,34 +36515,34 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionModesContext transactionModes() {
 		TransactionModesContext _localctx = new TransactionModesContext(Context, State);
-		EnterRule(_localctx, 334, RULE_transactionModes);
+		EnterRule(_localctx, 338, RULE_transactionModes);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4378;
+			State = 4444;
 			transactionMode();
-			State = 4385;
+			State = 4451;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==DEFERRABLE || _la==NOT || _la==ISOLATION || _la==READ || _la==COMMA) {
+			while (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ || _la==COMMA) {
 				{
 				{
-				State = 4380;
+				State = 4446;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4379;
+					State = 4445;
 					Match(COMMA);
 					}
 				}
 
-				State = 4382;
+				State = 4448;
 				transactionMode();
 				}
 				}
-				State = 4387;
+				State = 4453;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36080,6 +36571,9 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WRITE() { return GetToken(SqlParser.WRITE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(SqlParser.DEFERRABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DIAGNOSTICS() { return GetToken(SqlParser.DIAGNOSTICS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIZE() { return GetToken(SqlParser.SIZE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
 		public TransactionModeContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -36090,41 +36584,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 336, RULE_transactionMode);
+		EnterRule(_localctx, 340, RULE_transactionMode);
 		int _la;
 		try {
-			State = 4403;
+			State = 4472;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ISOLATION:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4388;
+				State = 4454;
 				Match(ISOLATION);
-				State = 4389;
+				State = 4455;
 				Match(LEVEL);
-				State = 4395;
+				State = 4461;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SERIALIZABLE:
 					{
-					State = 4390;
+					State = 4456;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case REPEATABLE:
 					{
-					State = 4391;
+					State = 4457;
 					Match(REPEATABLE);
-					State = 4392;
+					State = 4458;
 					Match(READ);
 					}
 					break;
 				case READ:
 					{
-					State = 4393;
+					State = 4459;
 					Match(READ);
-					State = 4394;
+					State = 4460;
 					_la = TokenStream.LA(1);
 					if ( !(_la==COMMITTED || _la==UNCOMMITTED) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36143,9 +36637,9 @@ public partial class SqlParser : Parser {
 			case READ:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4397;
+				State = 4463;
 				Match(READ);
-				State = 4398;
+				State = 4464;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ONLY || _la==WRITE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36160,18 +36654,29 @@ public partial class SqlParser : Parser {
 			case NOT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4400;
+				State = 4466;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 4399;
+					State = 4465;
 					Match(NOT);
 					}
 				}
 
-				State = 4402;
+				State = 4468;
 				Match(DEFERRABLE);
+				}
+				break;
+			case DIAGNOSTICS:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 4469;
+				Match(DIAGNOSTICS);
+				State = 4470;
+				Match(SIZE);
+				State = 4471;
+				Match(INTEGER);
 				}
 				break;
 			default:
@@ -36218,61 +36723,61 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LockStmtContext lockStmt() {
 		LockStmtContext _localctx = new LockStmtContext(Context, State);
-		EnterRule(_localctx, 338, RULE_lockStmt);
+		EnterRule(_localctx, 342, RULE_lockStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4405;
+			State = 4474;
 			Match(LOCK);
-			State = 4407;
+			State = 4476;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4406;
+				State = 4475;
 				Match(TABLE);
 				}
 			}
 
-			State = 4409;
+			State = 4478;
 			truncateTable();
-			State = 4414;
+			State = 4483;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4410;
+				State = 4479;
 				Match(COMMA);
-				State = 4411;
+				State = 4480;
 				truncateTable();
 				}
 				}
-				State = 4416;
+				State = 4485;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4421;
+			State = 4490;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==IN) {
 				{
-				State = 4417;
+				State = 4486;
 				Match(IN);
-				State = 4418;
+				State = 4487;
 				lockMode();
-				State = 4419;
+				State = 4488;
 				Match(MODE);
 				}
 			}
 
-			State = 4424;
+			State = 4493;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOWAIT) {
 				{
-				State = 4423;
+				State = 4492;
 				Match(NOWAIT);
 				}
 			}
@@ -36306,18 +36811,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LockModeContext lockMode() {
 		LockModeContext _localctx = new LockModeContext(Context, State);
-		EnterRule(_localctx, 340, RULE_lockMode);
+		EnterRule(_localctx, 344, RULE_lockMode);
 		int _la;
 		try {
-			State = 4438;
+			State = 4507;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ACCESS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4426;
+				State = 4495;
 				Match(ACCESS);
-				State = 4427;
+				State = 4496;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36331,9 +36836,9 @@ public partial class SqlParser : Parser {
 			case ROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4428;
+				State = 4497;
 				Match(ROW);
-				State = 4429;
+				State = 4498;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36347,24 +36852,24 @@ public partial class SqlParser : Parser {
 			case SHARE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4430;
+				State = 4499;
 				Match(SHARE);
-				State = 4435;
+				State = 4504;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 4431;
+					State = 4500;
 					Match(UPDATE);
-					State = 4432;
+					State = 4501;
 					Match(EXCLUSIVE);
 					}
 					break;
 				case ROW:
 					{
-					State = 4433;
+					State = 4502;
 					Match(ROW);
-					State = 4434;
+					State = 4503;
 					Match(EXCLUSIVE);
 					}
 					break;
@@ -36378,7 +36883,7 @@ public partial class SqlParser : Parser {
 			case EXCLUSIVE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4437;
+				State = 4506;
 				Match(EXCLUSIVE);
 				}
 				break;
@@ -36468,21 +36973,21 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SetStmtContext setStmt() {
 		SetStmtContext _localctx = new SetStmtContext(Context, State);
-		EnterRule(_localctx, 342, RULE_setStmt);
+		EnterRule(_localctx, 346, RULE_setStmt);
 		int _la;
 		try {
-			State = 4472;
+			State = 4541;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,657,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,669,Context) ) {
 			case 1:
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4440;
+				State = 4509;
 				Match(SET);
-				State = 4441;
+				State = 4510;
 				Match(TRANSACTION);
-				State = 4442;
+				State = 4511;
 				transactionModes();
 				}
 				break;
@@ -36490,13 +36995,13 @@ public partial class SqlParser : Parser {
 				_localctx = new SetSnapshotContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4443;
+				State = 4512;
 				Match(SET);
-				State = 4444;
+				State = 4513;
 				Match(TRANSACTION);
-				State = 4445;
+				State = 4514;
 				Match(SNAPSHOT);
-				State = 4446;
+				State = 4515;
 				stringLiteral();
 				}
 				break;
@@ -36504,17 +37009,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4447;
+				State = 4516;
 				Match(SET);
-				State = 4448;
+				State = 4517;
 				Match(SESSION);
-				State = 4449;
+				State = 4518;
 				Match(CHARACTERISTICS);
-				State = 4450;
+				State = 4519;
 				Match(AS);
-				State = 4451;
+				State = 4520;
 				Match(TRANSACTION);
-				State = 4452;
+				State = 4521;
 				transactionModes();
 				}
 				break;
@@ -36522,16 +37027,16 @@ public partial class SqlParser : Parser {
 				_localctx = new SetConstraintsContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4453;
+				State = 4522;
 				Match(SET);
-				State = 4454;
+				State = 4523;
 				Match(CONSTRAINTS);
-				State = 4464;
+				State = 4533;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4455;
+					State = 4524;
 					Match(ALL);
 					}
 					break;
@@ -36606,6 +37111,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -36864,21 +37374,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4456;
+					State = 4525;
 					qname();
-					State = 4461;
+					State = 4530;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 4457;
+						State = 4526;
 						Match(COMMA);
-						State = 4458;
+						State = 4527;
 						qname();
 						}
 						}
-						State = 4463;
+						State = 4532;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -36887,7 +37397,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4466;
+				State = 4535;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36902,14 +37412,14 @@ public partial class SqlParser : Parser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4467;
+				State = 4536;
 				Match(SET);
-				State = 4469;
+				State = 4538;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,656,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,668,Context) ) {
 				case 1:
 					{
-					State = 4468;
+					State = 4537;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36921,7 +37431,7 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 4471;
+				State = 4540;
 				setting();
 				}
 				break;
@@ -36981,18 +37491,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingContext setting() {
 		SettingContext _localctx = new SettingContext(Context, State);
-		EnterRule(_localctx, 344, RULE_setting);
+		EnterRule(_localctx, 348, RULE_setting);
 		int _la;
 		try {
-			State = 4507;
+			State = 4576;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,661,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,673,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4474;
+				State = 4543;
 				settingName();
-				State = 4475;
+				State = 4544;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37001,46 +37511,46 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4476;
+				State = 4545;
 				settingValues();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4478;
+				State = 4547;
 				settingName();
-				State = 4479;
+				State = 4548;
 				Match(FROM);
-				State = 4480;
+				State = 4549;
 				Match(CURRENT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4482;
+				State = 4551;
 				Match(TIME);
-				State = 4483;
+				State = 4552;
 				Match(ZONE);
-				State = 4487;
+				State = 4556;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,658,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,670,Context) ) {
 				case 1:
 					{
-					State = 4484;
+					State = 4553;
 					Match(LOCAL);
 					}
 					break;
 				case 2:
 					{
-					State = 4485;
+					State = 4554;
 					Match(DEFAULT);
 					}
 					break;
 				case 3:
 					{
-					State = 4486;
+					State = 4555;
 					settingValue();
 					}
 					break;
@@ -37050,9 +37560,9 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4489;
+				State = 4558;
 				Match(NAMES);
-				State = 4492;
+				State = 4561;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -37060,13 +37570,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 4490;
+					State = 4559;
 					stringLiteral();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 4491;
+					State = 4560;
 					Match(DEFAULT);
 					}
 					break;
@@ -37078,31 +37588,31 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4494;
+				State = 4563;
 				Match(ROLE);
-				State = 4495;
+				State = 4564;
 				labelOrString();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4496;
+				State = 4565;
 				Match(SESSION);
-				State = 4497;
+				State = 4566;
 				Match(AUTHORIZATION);
-				State = 4500;
+				State = 4569;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,660,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,672,Context) ) {
 				case 1:
 					{
-					State = 4498;
+					State = 4567;
 					labelOrString();
 					}
 					break;
 				case 2:
 					{
-					State = 4499;
+					State = 4568;
 					Match(DEFAULT);
 					}
 					break;
@@ -37112,20 +37622,20 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4502;
+				State = 4571;
 				Match(SCHEMA);
-				State = 4503;
+				State = 4572;
 				stringLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4504;
+				State = 4573;
 				Match(XML);
-				State = 4505;
+				State = 4574;
 				Match(OPTION);
-				State = 4506;
+				State = 4575;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTENT || _la==DOCUMENT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37173,26 +37683,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 346, RULE_settingName);
+		EnterRule(_localctx, 350, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4509;
+			State = 4578;
 			identifier();
-			State = 4514;
+			State = 4583;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 4510;
+				State = 4579;
 				Match(DOT);
-				State = 4511;
+				State = 4580;
 				columnLabel();
 				}
 				}
-				State = 4516;
+				State = 4585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -37231,16 +37741,16 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingValuesContext settingValues() {
 		SettingValuesContext _localctx = new SettingValuesContext(Context, State);
-		EnterRule(_localctx, 348, RULE_settingValues);
+		EnterRule(_localctx, 352, RULE_settingValues);
 		int _la;
 		try {
-			State = 4526;
+			State = 4595;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4517;
+				State = 4586;
 				Match(DEFAULT);
 				}
 				break;
@@ -37341,6 +37851,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -37611,21 +38126,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4518;
+				State = 4587;
 				settingValue();
-				State = 4523;
+				State = 4592;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4519;
+					State = 4588;
 					Match(COMMA);
-					State = 4520;
+					State = 4589;
 					settingValue();
 					}
 					}
-					State = 4525;
+					State = 4594;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -37683,53 +38198,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 350, RULE_settingValue);
+		EnterRule(_localctx, 354, RULE_settingValue);
 		int _la;
 		try {
-			State = 4547;
+			State = 4616;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,667,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,679,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4528;
+				State = 4597;
 				signedNumber();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4529;
+				State = 4598;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4530;
+				State = 4599;
 				Match(INTERVAL);
-				State = 4534;
+				State = 4603;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4531;
+					State = 4600;
 					Match(LPAREN);
-					State = 4532;
+					State = 4601;
 					Match(INTEGER);
-					State = 4533;
+					State = 4602;
 					Match(RPAREN);
 					}
 				}
 
-				State = 4536;
+				State = 4605;
 				stringLiteral();
-				State = 4538;
+				State = 4607;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DAY || _la==HOUR || _la==MINUTE || _la==MONTH || _la==SECOND || _la==YEAR) {
 					{
-					State = 4537;
+					State = 4606;
 					intervalFields();
 					}
 				}
@@ -37739,49 +38254,49 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4540;
+				State = 4609;
 				temporalLiteral();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4541;
+				State = 4610;
 				Match(PARAM);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4542;
+				State = 4611;
 				Match(TRUE);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4543;
+				State = 4612;
 				Match(FALSE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4544;
+				State = 4613;
 				Match(ON);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4545;
+				State = 4614;
 				identifier();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4546;
+				State = 4615;
 				typeWord();
 				}
 				break;
@@ -37813,13 +38328,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ResetStmtContext resetStmt() {
 		ResetStmtContext _localctx = new ResetStmtContext(Context, State);
-		EnterRule(_localctx, 352, RULE_resetStmt);
+		EnterRule(_localctx, 356, RULE_resetStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4549;
+			State = 4618;
 			Match(RESET);
-			State = 4550;
+			State = 4619;
 			resetName();
 			}
 		}
@@ -37856,51 +38371,51 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ResetNameContext resetName() {
 		ResetNameContext _localctx = new ResetNameContext(Context, State);
-		EnterRule(_localctx, 354, RULE_resetName);
+		EnterRule(_localctx, 358, RULE_resetName);
 		try {
-			State = 4561;
+			State = 4630;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,668,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,680,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4552;
+				State = 4621;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4553;
+				State = 4622;
 				Match(TIME);
-				State = 4554;
+				State = 4623;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4555;
+				State = 4624;
 				Match(SESSION);
-				State = 4556;
+				State = 4625;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4557;
+				State = 4626;
 				Match(TRANSACTION);
-				State = 4558;
+				State = 4627;
 				Match(ISOLATION);
-				State = 4559;
+				State = 4628;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4560;
+				State = 4629;
 				settingName();
 				}
 				break;
@@ -37940,50 +38455,50 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ShowStmtContext showStmt() {
 		ShowStmtContext _localctx = new ShowStmtContext(Context, State);
-		EnterRule(_localctx, 356, RULE_showStmt);
+		EnterRule(_localctx, 360, RULE_showStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4563;
+			State = 4632;
 			Match(SHOW);
-			State = 4573;
+			State = 4642;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,669,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,681,Context) ) {
 			case 1:
 				{
-				State = 4564;
+				State = 4633;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 4565;
+				State = 4634;
 				Match(TIME);
-				State = 4566;
+				State = 4635;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				{
-				State = 4567;
+				State = 4636;
 				Match(SESSION);
-				State = 4568;
+				State = 4637;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				{
-				State = 4569;
+				State = 4638;
 				Match(TRANSACTION);
-				State = 4570;
+				State = 4639;
 				Match(ISOLATION);
-				State = 4571;
+				State = 4640;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				{
-				State = 4572;
+				State = 4641;
 				settingName();
 				}
 				break;
@@ -38018,14 +38533,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DiscardStmtContext discardStmt() {
 		DiscardStmtContext _localctx = new DiscardStmtContext(Context, State);
-		EnterRule(_localctx, 358, RULE_discardStmt);
+		EnterRule(_localctx, 362, RULE_discardStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4575;
+			State = 4644;
 			Match(DISCARD);
-			State = 4576;
+			State = 4645;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -38062,13 +38577,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LoadStmtContext loadStmt() {
 		LoadStmtContext _localctx = new LoadStmtContext(Context, State);
-		EnterRule(_localctx, 360, RULE_loadStmt);
+		EnterRule(_localctx, 364, RULE_loadStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4578;
+			State = 4647;
 			Match(LOAD);
-			State = 4579;
+			State = 4648;
 			stringLiteral();
 			}
 		}
@@ -38114,48 +38629,48 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PrepareStmtContext prepareStmt() {
 		PrepareStmtContext _localctx = new PrepareStmtContext(Context, State);
-		EnterRule(_localctx, 362, RULE_prepareStmt);
+		EnterRule(_localctx, 366, RULE_prepareStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4581;
+			State = 4650;
 			Match(PREPARE);
-			State = 4582;
+			State = 4651;
 			identifier();
-			State = 4594;
+			State = 4663;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4583;
+				State = 4652;
 				Match(LPAREN);
-				State = 4584;
+				State = 4653;
 				typeName();
-				State = 4589;
+				State = 4658;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4585;
+					State = 4654;
 					Match(COMMA);
-					State = 4586;
+					State = 4655;
 					typeName();
 					}
 					}
-					State = 4591;
+					State = 4660;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4592;
+				State = 4661;
 				Match(RPAREN);
 				}
 			}
 
-			State = 4596;
+			State = 4665;
 			Match(AS);
-			State = 4597;
+			State = 4666;
 			dataStmt();
 			}
 		}
@@ -38190,25 +38705,25 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExecuteStmtContext executeStmt() {
 		ExecuteStmtContext _localctx = new ExecuteStmtContext(Context, State);
-		EnterRule(_localctx, 364, RULE_executeStmt);
+		EnterRule(_localctx, 368, RULE_executeStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4599;
+			State = 4668;
 			Match(EXECUTE);
-			State = 4600;
+			State = 4669;
 			identifier();
-			State = 4605;
+			State = 4674;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4601;
+				State = 4670;
 				Match(LPAREN);
-				State = 4602;
+				State = 4671;
 				exprList();
-				State = 4603;
+				State = 4672;
 				Match(RPAREN);
 				}
 			}
@@ -38243,28 +38758,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DeallocateStmtContext deallocateStmt() {
 		DeallocateStmtContext _localctx = new DeallocateStmtContext(Context, State);
-		EnterRule(_localctx, 366, RULE_deallocateStmt);
+		EnterRule(_localctx, 370, RULE_deallocateStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4607;
+			State = 4676;
 			Match(DEALLOCATE);
-			State = 4609;
+			State = 4678;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,673,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,685,Context) ) {
 			case 1:
 				{
-				State = 4608;
+				State = 4677;
 				Match(PREPARE);
 				}
 				break;
 			}
-			State = 4613;
+			State = 4682;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4611;
+				State = 4680;
 				Match(ALL);
 				}
 				break;
@@ -38339,6 +38854,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -38597,7 +39117,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4612;
+				State = 4681;
 				identifier();
 				}
 				break;
@@ -38660,55 +39180,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DeclareStmtContext declareStmt() {
 		DeclareStmtContext _localctx = new DeclareStmtContext(Context, State);
-		EnterRule(_localctx, 368, RULE_declareStmt);
+		EnterRule(_localctx, 372, RULE_declareStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4615;
+			State = 4684;
 			Match(DECLARE);
-			State = 4616;
+			State = 4685;
 			identifier();
-			State = 4626;
+			State = 4695;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BINARY || _la==ASENSITIVE || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 				{
-				State = 4624;
+				State = 4693;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BINARY:
 					{
-					State = 4617;
+					State = 4686;
 					Match(BINARY);
 					}
 					break;
 				case INSENSITIVE:
 					{
-					State = 4618;
+					State = 4687;
 					Match(INSENSITIVE);
 					}
 					break;
 				case ASENSITIVE:
 					{
-					State = 4619;
+					State = 4688;
 					Match(ASENSITIVE);
 					}
 					break;
 				case NO:
 				case SCROLL:
 					{
-					State = 4621;
+					State = 4690;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4620;
+						State = 4689;
 						Match(NO);
 						}
 					}
 
-					State = 4623;
+					State = 4692;
 					Match(SCROLL);
 					}
 					break;
@@ -38716,18 +39236,18 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 4628;
+				State = 4697;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4629;
+			State = 4698;
 			Match(CURSOR);
-			State = 4632;
+			State = 4701;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH || _la==WITHOUT) {
 				{
-				State = 4630;
+				State = 4699;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -38736,14 +39256,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4631;
+				State = 4700;
 				Match(HOLD);
 				}
 			}
 
-			State = 4634;
+			State = 4703;
 			Match(FOR);
-			State = 4635;
+			State = 4704;
 			query();
 			}
 		}
@@ -38773,13 +39293,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OpenStmtContext openStmt() {
 		OpenStmtContext _localctx = new OpenStmtContext(Context, State);
-		EnterRule(_localctx, 370, RULE_openStmt);
+		EnterRule(_localctx, 374, RULE_openStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4637;
+			State = 4706;
 			Match(OPEN);
-			State = 4638;
+			State = 4707;
 			identifier();
 			}
 		}
@@ -38815,12 +39335,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FetchStmtContext fetchStmt() {
 		FetchStmtContext _localctx = new FetchStmtContext(Context, State);
-		EnterRule(_localctx, 372, RULE_fetchStmt);
+		EnterRule(_localctx, 376, RULE_fetchStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4640;
+			State = 4709;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FETCH || _la==MOVE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -38829,22 +39349,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4642;
+			State = 4711;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,679,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,691,Context) ) {
 			case 1:
 				{
-				State = 4641;
+				State = 4710;
 				fetchDirection();
 				}
 				break;
 			}
-			State = 4645;
+			State = 4714;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM || _la==IN) {
 				{
-				State = 4644;
+				State = 4713;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -38856,7 +39376,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4647;
+			State = 4716;
 			identifier();
 			}
 		}
@@ -38894,44 +39414,44 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 374, RULE_fetchDirection);
+		EnterRule(_localctx, 378, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 4662;
+			State = 4731;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4649;
+				State = 4718;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4650;
+				State = 4719;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4651;
+				State = 4720;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4652;
+				State = 4721;
 				Match(LAST);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4653;
+				State = 4722;
 				Match(ALL);
 				}
 				break;
@@ -38939,7 +39459,7 @@ public partial class SqlParser : Parser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4654;
+				State = 4723;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -38948,7 +39468,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4655;
+				State = 4724;
 				signedInteger();
 				}
 				break;
@@ -38956,7 +39476,7 @@ public partial class SqlParser : Parser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4656;
+				State = 4725;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -38965,12 +39485,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4659;
+				State = 4728;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4657;
+					State = 4726;
 					Match(ALL);
 					}
 					break;
@@ -38979,7 +39499,7 @@ public partial class SqlParser : Parser {
 				case INTEGER:
 				case DECIMAL:
 					{
-					State = 4658;
+					State = 4727;
 					signedInteger();
 					}
 					break;
@@ -39056,6 +39576,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -39325,7 +39850,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4661;
+				State = 4730;
 				signedInteger();
 				}
 				break;
@@ -39360,18 +39885,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CloseStmtContext closeStmt() {
 		CloseStmtContext _localctx = new CloseStmtContext(Context, State);
-		EnterRule(_localctx, 376, RULE_closeStmt);
+		EnterRule(_localctx, 380, RULE_closeStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4664;
+			State = 4733;
 			Match(CLOSE);
-			State = 4667;
+			State = 4736;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4665;
+				State = 4734;
 				Match(ALL);
 				}
 				break;
@@ -39446,6 +39971,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -39704,7 +40234,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4666;
+				State = 4735;
 				identifier();
 				}
 				break;
@@ -39746,36 +40276,36 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ListenStmtContext listenStmt() {
 		ListenStmtContext _localctx = new ListenStmtContext(Context, State);
-		EnterRule(_localctx, 378, RULE_listenStmt);
+		EnterRule(_localctx, 382, RULE_listenStmt);
 		int _la;
 		try {
-			State = 4682;
+			State = 4751;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LISTEN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4669;
+				State = 4738;
 				Match(LISTEN);
-				State = 4670;
+				State = 4739;
 				identifier();
 				}
 				break;
 			case NOTIFY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4671;
+				State = 4740;
 				Match(NOTIFY);
-				State = 4672;
+				State = 4741;
 				identifier();
-				State = 4675;
+				State = 4744;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4673;
+					State = 4742;
 					Match(COMMA);
-					State = 4674;
+					State = 4743;
 					stringLiteral();
 					}
 				}
@@ -39785,14 +40315,14 @@ public partial class SqlParser : Parser {
 			case UNLISTEN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4677;
+				State = 4746;
 				Match(UNLISTEN);
-				State = 4680;
+				State = 4749;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4678;
+					State = 4747;
 					Match(STAR);
 					}
 					break;
@@ -39867,6 +40397,11 @@ public partial class SqlParser : Parser {
 				case CONTINUE:
 				case CONVERSION:
 				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
 				case COST:
 				case CSV:
 				case CUBE:
@@ -40125,7 +40660,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4679;
+					State = 4748;
 					identifier();
 					}
 					break;
@@ -40170,30 +40705,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExplainStmtContext explainStmt() {
 		ExplainStmtContext _localctx = new ExplainStmtContext(Context, State);
-		EnterRule(_localctx, 380, RULE_explainStmt);
+		EnterRule(_localctx, 384, RULE_explainStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4684;
+			State = 4753;
 			Match(EXPLAIN);
-			State = 4692;
+			State = 4761;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,689,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,701,Context) ) {
 			case 1:
 				{
-				State = 4685;
+				State = 4754;
 				optionList();
 				}
 				break;
 			case 2:
 				{
-				State = 4687;
+				State = 4756;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4686;
+					State = 4755;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -40205,12 +40740,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4690;
+				State = 4759;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4689;
+					State = 4758;
 					Match(VERBOSE);
 					}
 				}
@@ -40218,7 +40753,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 4694;
+			State = 4763;
 			explainable();
 			}
 		}
@@ -40259,9 +40794,9 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExplainableContext explainable() {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
-		EnterRule(_localctx, 382, RULE_explainable);
+		EnterRule(_localctx, 386, RULE_explainable);
 		try {
-			State = 4701;
+			State = 4770;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -40275,35 +40810,35 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4696;
+				State = 4765;
 				dataStmt();
 				}
 				break;
 			case DECLARE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4697;
+				State = 4766;
 				declareStmt();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4698;
+				State = 4767;
 				executeStmt();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4699;
+				State = 4768;
 				createStmt();
 				}
 				break;
 			case REFRESH:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4700;
+				State = 4769;
 				refreshStmt();
 				}
 				break;
@@ -40352,19 +40887,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public VacuumStmtContext vacuumStmt() {
 		VacuumStmtContext _localctx = new VacuumStmtContext(Context, State);
-		EnterRule(_localctx, 384, RULE_vacuumStmt);
+		EnterRule(_localctx, 388, RULE_vacuumStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4703;
+			State = 4772;
 			Match(VACUUM);
-			State = 4717;
+			State = 4786;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4704;
+				State = 4773;
 				optionList();
 				}
 				break;
@@ -40445,6 +40980,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -40703,42 +41243,42 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4706;
+				State = 4775;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FULL) {
 					{
-					State = 4705;
+					State = 4774;
 					Match(FULL);
 					}
 				}
 
-				State = 4709;
+				State = 4778;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FREEZE) {
 					{
-					State = 4708;
+					State = 4777;
 					Match(FREEZE);
 					}
 				}
 
-				State = 4712;
+				State = 4781;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4711;
+					State = 4780;
 					Match(VERBOSE);
 					}
 				}
 
-				State = 4715;
+				State = 4784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4714;
+					State = 4783;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -40755,26 +41295,26 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4727;
+			State = 4796;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 				{
-				State = 4719;
+				State = 4788;
 				maintenanceTarget();
-				State = 4724;
+				State = 4793;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4720;
+					State = 4789;
 					Match(COMMA);
-					State = 4721;
+					State = 4790;
 					maintenanceTarget();
 					}
 					}
-					State = 4726;
+					State = 4795;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -40822,12 +41362,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AnalyzeStmtContext analyzeStmt() {
 		AnalyzeStmtContext _localctx = new AnalyzeStmtContext(Context, State);
-		EnterRule(_localctx, 386, RULE_analyzeStmt);
+		EnterRule(_localctx, 390, RULE_analyzeStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4729;
+			State = 4798;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -40836,12 +41376,12 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4734;
+			State = 4803;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4730;
+				State = 4799;
 				optionList();
 				}
 				break;
@@ -40919,6 +41459,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -41177,12 +41722,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4732;
+				State = 4801;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4731;
+					State = 4800;
 					Match(VERBOSE);
 					}
 				}
@@ -41192,36 +41737,36 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4737;
+			State = 4806;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4736;
+				State = 4805;
 				Match(TABLE);
 				}
 			}
 
-			State = 4747;
+			State = 4816;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 				{
-				State = 4739;
+				State = 4808;
 				maintenanceTarget();
-				State = 4744;
+				State = 4813;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4740;
+					State = 4809;
 					Match(COMMA);
-					State = 4741;
+					State = 4810;
 					maintenanceTarget();
 					}
 					}
-					State = 4746;
+					State = 4815;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -41258,19 +41803,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MaintenanceTargetContext maintenanceTarget() {
 		MaintenanceTargetContext _localctx = new MaintenanceTargetContext(Context, State);
-		EnterRule(_localctx, 388, RULE_maintenanceTarget);
+		EnterRule(_localctx, 392, RULE_maintenanceTarget);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4749;
+			State = 4818;
 			qname();
-			State = 4751;
+			State = 4820;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4750;
+				State = 4819;
 				columnNames();
 				}
 			}
@@ -41312,24 +41857,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReindexStmtContext reindexStmt() {
 		ReindexStmtContext _localctx = new ReindexStmtContext(Context, State);
-		EnterRule(_localctx, 390, RULE_reindexStmt);
+		EnterRule(_localctx, 394, RULE_reindexStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4753;
+			State = 4822;
 			Match(REINDEX);
-			State = 4755;
+			State = 4824;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4754;
+				State = 4823;
 				optionList();
 				}
 			}
 
-			State = 4757;
+			State = 4826;
 			_la = TokenStream.LA(1);
 			if ( !(_la==TABLE || _la==DATABASE || _la==INDEX || _la==SCHEMA || _la==SYSTEM) ) {
 			ErrorHandler.RecoverInline(this);
@@ -41338,22 +41883,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4759;
+			State = 4828;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4758;
+				State = 4827;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4762;
+			State = 4831;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 				{
-				State = 4761;
+				State = 4830;
 				qname();
 				}
 			}
@@ -41391,38 +41936,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ClusterStmtContext clusterStmt() {
 		ClusterStmtContext _localctx = new ClusterStmtContext(Context, State);
-		EnterRule(_localctx, 392, RULE_clusterStmt);
+		EnterRule(_localctx, 396, RULE_clusterStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4764;
+			State = 4833;
 			Match(CLUSTER);
-			State = 4766;
+			State = 4835;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==VERBOSE) {
 				{
-				State = 4765;
+				State = 4834;
 				Match(VERBOSE);
 				}
 			}
 
-			State = 4773;
+			State = 4842;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 61572651155487L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 				{
-				State = 4768;
+				State = 4837;
 				qname();
-				State = 4771;
+				State = 4840;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 4769;
+					State = 4838;
 					Match(USING);
-					State = 4770;
+					State = 4839;
 					identifier();
 					}
 				}
@@ -41455,11 +42000,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CheckpointStmtContext checkpointStmt() {
 		CheckpointStmtContext _localctx = new CheckpointStmtContext(Context, State);
-		EnterRule(_localctx, 394, RULE_checkpointStmt);
+		EnterRule(_localctx, 398, RULE_checkpointStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4775;
+			State = 4844;
 			Match(CHECKPOINT);
 			}
 		}
@@ -41498,30 +42043,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public QnameContext qname() {
 		QnameContext _localctx = new QnameContext(Context, State);
-		EnterRule(_localctx, 396, RULE_qname);
+		EnterRule(_localctx, 400, RULE_qname);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4777;
+			State = 4846;
 			identifier();
-			State = 4782;
+			State = 4851;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,710,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,722,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 4778;
+					State = 4847;
 					Match(DOT);
-					State = 4779;
+					State = 4848;
 					columnLabel();
 					}
 					} 
 				}
-				State = 4784;
+				State = 4853;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,710,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,722,Context);
 			}
 			}
 		}
@@ -41552,15 +42097,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNamesContext columnNames() {
 		ColumnNamesContext _localctx = new ColumnNamesContext(Context, State);
-		EnterRule(_localctx, 398, RULE_columnNames);
+		EnterRule(_localctx, 402, RULE_columnNames);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4785;
+			State = 4854;
 			Match(LPAREN);
-			State = 4786;
+			State = 4855;
 			columnList();
-			State = 4787;
+			State = 4856;
 			Match(RPAREN);
 			}
 		}
@@ -41596,26 +42141,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 400, RULE_columnList);
+		EnterRule(_localctx, 404, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4789;
+			State = 4858;
 			identifier();
-			State = 4794;
+			State = 4863;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4790;
+				State = 4859;
 				Match(COMMA);
-				State = 4791;
+				State = 4860;
 				identifier();
 				}
 				}
-				State = 4796;
+				State = 4865;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -41649,9 +42194,9 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelOrStringContext labelOrString() {
 		LabelOrStringContext _localctx = new LabelOrStringContext(Context, State);
-		EnterRule(_localctx, 402, RULE_labelOrString);
+		EnterRule(_localctx, 406, RULE_labelOrString);
 		try {
-			State = 4799;
+			State = 4868;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -41825,6 +42370,11 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -42084,7 +42634,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4797;
+				State = 4866;
 				columnLabel();
 				}
 				break;
@@ -42094,7 +42644,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4798;
+				State = 4867;
 				stringLiteral();
 				}
 				break;
@@ -42128,17 +42678,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedNumberContext signedNumber() {
 		SignedNumberContext _localctx = new SignedNumberContext(Context, State);
-		EnterRule(_localctx, 404, RULE_signedNumber);
+		EnterRule(_localctx, 408, RULE_signedNumber);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4802;
+			State = 4871;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4801;
+				State = 4870;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -42150,7 +42700,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4804;
+			State = 4873;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42187,17 +42737,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 406, RULE_signedInteger);
+		EnterRule(_localctx, 410, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4807;
+			State = 4876;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4806;
+				State = 4875;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -42209,7 +42759,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4809;
+			State = 4878;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42256,1943 +42806,9 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 408, RULE_identifier);
+		EnterRule(_localctx, 412, RULE_identifier);
 		try {
-			State = 4819;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case IDENT:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 4811;
-				Match(IDENT);
-				}
-				break;
-			case QIDENT:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 4812;
-				Match(QIDENT);
-				}
-				break;
-			case UIDENT:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 4813;
-				Match(UIDENT);
-				}
-				break;
-			case ABORT:
-			case ABSOLUTE:
-			case ACCESS:
-			case ACTION:
-			case ADD:
-			case ADMIN:
-			case AFTER:
-			case AGGREGATE:
-			case ALTER:
-			case ALWAYS:
-			case ASENSITIVE:
-			case ATOMIC:
-			case ATTACH:
-			case ATTRIBUTE:
-			case BACKWARD:
-			case BEFORE:
-			case BEGIN:
-			case BY:
-			case CACHE:
-			case CALL:
-			case CALLED:
-			case CASCADE:
-			case CASCADED:
-			case CHAIN:
-			case CHARACTERISTICS:
-			case CHARACTERS:
-			case CHECKPOINT:
-			case CLOSE:
-			case CLUSTER:
-			case COMMENT:
-			case COMMIT:
-			case COMMITTED:
-			case COMPRESSION:
-			case CONFIGURATION:
-			case CONFLICT:
-			case CONNECTION:
-			case CONSTRAINTS:
-			case CONTENT:
-			case CONTINUE:
-			case CONVERSION:
-			case COPY:
-			case COST:
-			case CSV:
-			case CUBE:
-			case CURRENT:
-			case CURSOR:
-			case CYCLE:
-			case DATA:
-			case DATABASE:
-			case DEALLOCATE:
-			case DECLARE:
-			case DEFERRED:
-			case DEFINER:
-			case DELETE:
-			case DELIMITER:
-			case DELIMITERS:
-			case DETACH:
-			case DETERMINISTIC:
-			case DICTIONARY:
-			case DISABLE:
-			case DISCARD:
-			case DOCUMENT:
-			case DOMAIN:
-			case DOUBLE:
-			case DROP:
-			case DYNAMIC:
-			case ENABLE:
-			case ENCODING:
-			case ENCRYPTED:
-			case ENUM:
-			case ERASE:
-			case EVENT:
-			case EXCLUDE:
-			case EXCLUDING:
-			case EXCLUSIVE:
-			case EXECUTE:
-			case EXPLAIN:
-			case EXPRESSION:
-			case EXTENSION:
-			case EXTERNAL:
-			case FINAL:
-			case FIRST:
-			case FOLLOWING:
-			case FORCE:
-			case FORWARD:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GENERAL:
-			case GENERATED:
-			case GLOBAL:
-			case GRANTED:
-			case HEADER:
-			case HOLD:
-			case IDENTITY:
-			case IF:
-			case IMMEDIATE:
-			case IMMUTABLE:
-			case IMPORT:
-			case INCLUDE:
-			case INCLUDING:
-			case INCREMENT:
-			case INDEX:
-			case INHERIT:
-			case INHERITS:
-			case INPUT:
-			case INSENSITIVE:
-			case INSERT:
-			case INSTANTIABLE:
-			case INVOKER:
-			case ISOLATION:
-			case KEY:
-			case LANGUAGE:
-			case LARGE:
-			case LAST:
-			case LEAKPROOF:
-			case LEVEL:
-			case LISTEN:
-			case LOAD:
-			case LOCAL:
-			case LOCK:
-			case LOCKED:
-			case LOGGED:
-			case MAPPING:
-			case MATCH:
-			case MATCHED:
-			case MATERIALIZED:
-			case MAXVALUE:
-			case MERGE:
-			case MINVALUE:
-			case MODE:
-			case MODIFIES:
-			case MOVE:
-			case NAME:
-			case NAMES:
-			case NEXT:
-			case NO:
-			case NOTHING:
-			case NOTIFY:
-			case NOWAIT:
-			case NULLS:
-			case OBJECT:
-			case OCTETS:
-			case OIDS:
-			case OPEN:
-			case OPTION:
-			case ORDINALITY:
-			case OTHERS:
-			case OVERRIDING:
-			case OWNED:
-			case OWNER:
-			case PARALLEL:
-			case PARAMETER:
-			case PARSER:
-			case PARTIAL:
-			case PASSWORD:
-			case PATH:
-			case PERIOD:
-			case PLANS:
-			case POLICY:
-			case PORTION:
-			case PRECEDING:
-			case PREPARE:
-			case PREPARED:
-			case PRESERVE:
-			case PRIOR:
-			case PRIVILEGES:
-			case PROCEDURAL:
-			case PROCEDURE:
-			case PROCEDURES:
-			case PROGRAM:
-			case PUBLICATION:
-			case QUOTE:
-			case READ:
-			case READS:
-			case REASSIGN:
-			case RECURSIVE:
-			case REFRESH:
-			case REINDEX:
-			case RELATIVE:
-			case RELEASE:
-			case RENAME:
-			case REPEATABLE:
-			case REPLACE:
-			case REPLICA:
-			case RESET:
-			case RESTART:
-			case RESTORE:
-			case RESTRICT:
-			case RESULT:
-			case RETURN:
-			case RETURNS:
-			case REVOKE:
-			case ROLE:
-			case ROLLBACK:
-			case ROLLUP:
-			case ROUTINE:
-			case ROUTINES:
-			case RULE:
-			case SAVEPOINT:
-			case SCHEMA:
-			case SCHEMAS:
-			case SCROLL:
-			case SEARCH:
-			case SECURITY:
-			case SEQUENCE:
-			case SEQUENCES:
-			case SERIALIZABLE:
-			case SERVER:
-			case SESSION:
-			case SETS:
-			case SHARE:
-			case SHOW:
-			case SIMPLE:
-			case SKIP_:
-			case SNAPSHOT:
-			case SOURCE:
-			case SPECIFIC:
-			case SQL:
-			case STABLE:
-			case START:
-			case STATISTICS:
-			case STDIN:
-			case STDOUT:
-			case STORAGE:
-			case STORED:
-			case STRICT:
-			case STYLE:
-			case SUBSCRIPTION:
-			case SUPPORT:
-			case SYSID:
-			case SYSTEM:
-			case SYSTEM_TIME:
-			case TABLES:
-			case TABLESPACE:
-			case TARGET:
-			case TEMP:
-			case TEMPLATE:
-			case TEMPORARY:
-			case TEXT:
-			case TIES:
-			case TRANSACTION:
-			case TRANSFORM:
-			case TRANSLATION:
-			case TRIGGER:
-			case TRUNCATE:
-			case TRUSTED:
-			case TYPE:
-			case TYPES:
-			case UNBOUNDED:
-			case UNCOMMITTED:
-			case UNDROP:
-			case UNKNOWN:
-			case UNLISTEN:
-			case UNLOGGED:
-			case UNTIL:
-			case UPDATE:
-			case VACUUM:
-			case VALID:
-			case VALIDATE:
-			case VALUE:
-			case VERSION:
-			case VERSIONING:
-			case VIEW:
-			case VOLATILE:
-			case WORK:
-			case WRAPPER:
-			case WRITE:
-			case XML:
-			case ZONE:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 4814;
-				plainWord();
-				}
-				break;
-			case AT:
-			case CONTAINS:
-			case DAY:
-			case EQUALS:
-			case ESCAPE:
-			case FILTER:
-			case GROUPS:
-			case HOUR:
-			case IGNORE:
-			case IMMEDIATELY:
-			case MINUTE:
-			case MONTH:
-			case OPERATOR:
-			case OVER:
-			case PARTITION:
-			case PRECEDES:
-			case RANGE:
-			case RESPECT:
-			case ROWS:
-			case SECOND:
-			case SUCCEEDS:
-			case UESCAPE:
-			case VARYING:
-			case WITHIN:
-			case WITHOUT:
-			case YEAR:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 4815;
-				suffixWord();
-				}
-				break;
-			case SET:
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 4816;
-				Match(SET);
-				}
-				break;
-			case OF:
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 4817;
-				Match(OF);
-				}
-				break;
-			case BETWEEN:
-			case BIT:
-			case CHAR:
-			case CHARACTER:
-			case COALESCE:
-			case EXISTS:
-			case EXTRACT:
-			case GREATEST:
-			case GROUPING:
-			case INOUT:
-			case INTERVAL:
-			case LEAST:
-			case NATIONAL:
-			case NCHAR:
-			case NONE:
-			case NORMALIZE:
-			case NULLIF:
-			case OUT:
-			case OVERLAY:
-			case POSITION:
-			case PRECISION:
-			case ROW:
-			case SETOF:
-			case SUBSTRING:
-			case TIME:
-			case TIMESTAMP:
-			case TRIM:
-			case VALUES:
-				EnterOuterAlt(_localctx, 8);
-				{
-				State = 4818;
-				columnWord();
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class FunctionNameContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public PlainWordContext plainWord() {
-			return GetRuleContext<PlainWordContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public SuffixWordContext suffixWord() {
-			return GetRuleContext<SuffixWordContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
-		public FunctionNameContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_functionName; } }
-	}
-
-	[RuleVersion(0)]
-	public FunctionNameContext functionName() {
-		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 410, RULE_functionName);
-		try {
-			State = 4828;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case IDENT:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 4821;
-				Match(IDENT);
-				}
-				break;
-			case QIDENT:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 4822;
-				Match(QIDENT);
-				}
-				break;
-			case UIDENT:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 4823;
-				Match(UIDENT);
-				}
-				break;
-			case ABORT:
-			case ABSOLUTE:
-			case ACCESS:
-			case ACTION:
-			case ADD:
-			case ADMIN:
-			case AFTER:
-			case AGGREGATE:
-			case ALTER:
-			case ALWAYS:
-			case ASENSITIVE:
-			case ATOMIC:
-			case ATTACH:
-			case ATTRIBUTE:
-			case BACKWARD:
-			case BEFORE:
-			case BEGIN:
-			case BY:
-			case CACHE:
-			case CALL:
-			case CALLED:
-			case CASCADE:
-			case CASCADED:
-			case CHAIN:
-			case CHARACTERISTICS:
-			case CHARACTERS:
-			case CHECKPOINT:
-			case CLOSE:
-			case CLUSTER:
-			case COMMENT:
-			case COMMIT:
-			case COMMITTED:
-			case COMPRESSION:
-			case CONFIGURATION:
-			case CONFLICT:
-			case CONNECTION:
-			case CONSTRAINTS:
-			case CONTENT:
-			case CONTINUE:
-			case CONVERSION:
-			case COPY:
-			case COST:
-			case CSV:
-			case CUBE:
-			case CURRENT:
-			case CURSOR:
-			case CYCLE:
-			case DATA:
-			case DATABASE:
-			case DEALLOCATE:
-			case DECLARE:
-			case DEFERRED:
-			case DEFINER:
-			case DELETE:
-			case DELIMITER:
-			case DELIMITERS:
-			case DETACH:
-			case DETERMINISTIC:
-			case DICTIONARY:
-			case DISABLE:
-			case DISCARD:
-			case DOCUMENT:
-			case DOMAIN:
-			case DOUBLE:
-			case DROP:
-			case DYNAMIC:
-			case ENABLE:
-			case ENCODING:
-			case ENCRYPTED:
-			case ENUM:
-			case ERASE:
-			case EVENT:
-			case EXCLUDE:
-			case EXCLUDING:
-			case EXCLUSIVE:
-			case EXECUTE:
-			case EXPLAIN:
-			case EXPRESSION:
-			case EXTENSION:
-			case EXTERNAL:
-			case FINAL:
-			case FIRST:
-			case FOLLOWING:
-			case FORCE:
-			case FORWARD:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GENERAL:
-			case GENERATED:
-			case GLOBAL:
-			case GRANTED:
-			case HEADER:
-			case HOLD:
-			case IDENTITY:
-			case IF:
-			case IMMEDIATE:
-			case IMMUTABLE:
-			case IMPORT:
-			case INCLUDE:
-			case INCLUDING:
-			case INCREMENT:
-			case INDEX:
-			case INHERIT:
-			case INHERITS:
-			case INPUT:
-			case INSENSITIVE:
-			case INSERT:
-			case INSTANTIABLE:
-			case INVOKER:
-			case ISOLATION:
-			case KEY:
-			case LANGUAGE:
-			case LARGE:
-			case LAST:
-			case LEAKPROOF:
-			case LEVEL:
-			case LISTEN:
-			case LOAD:
-			case LOCAL:
-			case LOCK:
-			case LOCKED:
-			case LOGGED:
-			case MAPPING:
-			case MATCH:
-			case MATCHED:
-			case MATERIALIZED:
-			case MAXVALUE:
-			case MERGE:
-			case MINVALUE:
-			case MODE:
-			case MODIFIES:
-			case MOVE:
-			case NAME:
-			case NAMES:
-			case NEXT:
-			case NO:
-			case NOTHING:
-			case NOTIFY:
-			case NOWAIT:
-			case NULLS:
-			case OBJECT:
-			case OCTETS:
-			case OIDS:
-			case OPEN:
-			case OPTION:
-			case ORDINALITY:
-			case OTHERS:
-			case OVERRIDING:
-			case OWNED:
-			case OWNER:
-			case PARALLEL:
-			case PARAMETER:
-			case PARSER:
-			case PARTIAL:
-			case PASSWORD:
-			case PATH:
-			case PERIOD:
-			case PLANS:
-			case POLICY:
-			case PORTION:
-			case PRECEDING:
-			case PREPARE:
-			case PREPARED:
-			case PRESERVE:
-			case PRIOR:
-			case PRIVILEGES:
-			case PROCEDURAL:
-			case PROCEDURE:
-			case PROCEDURES:
-			case PROGRAM:
-			case PUBLICATION:
-			case QUOTE:
-			case READ:
-			case READS:
-			case REASSIGN:
-			case RECURSIVE:
-			case REFRESH:
-			case REINDEX:
-			case RELATIVE:
-			case RELEASE:
-			case RENAME:
-			case REPEATABLE:
-			case REPLACE:
-			case REPLICA:
-			case RESET:
-			case RESTART:
-			case RESTORE:
-			case RESTRICT:
-			case RESULT:
-			case RETURN:
-			case RETURNS:
-			case REVOKE:
-			case ROLE:
-			case ROLLBACK:
-			case ROLLUP:
-			case ROUTINE:
-			case ROUTINES:
-			case RULE:
-			case SAVEPOINT:
-			case SCHEMA:
-			case SCHEMAS:
-			case SCROLL:
-			case SEARCH:
-			case SECURITY:
-			case SEQUENCE:
-			case SEQUENCES:
-			case SERIALIZABLE:
-			case SERVER:
-			case SESSION:
-			case SETS:
-			case SHARE:
-			case SHOW:
-			case SIMPLE:
-			case SKIP_:
-			case SNAPSHOT:
-			case SOURCE:
-			case SPECIFIC:
-			case SQL:
-			case STABLE:
-			case START:
-			case STATISTICS:
-			case STDIN:
-			case STDOUT:
-			case STORAGE:
-			case STORED:
-			case STRICT:
-			case STYLE:
-			case SUBSCRIPTION:
-			case SUPPORT:
-			case SYSID:
-			case SYSTEM:
-			case SYSTEM_TIME:
-			case TABLES:
-			case TABLESPACE:
-			case TARGET:
-			case TEMP:
-			case TEMPLATE:
-			case TEMPORARY:
-			case TEXT:
-			case TIES:
-			case TRANSACTION:
-			case TRANSFORM:
-			case TRANSLATION:
-			case TRIGGER:
-			case TRUNCATE:
-			case TRUSTED:
-			case TYPE:
-			case TYPES:
-			case UNBOUNDED:
-			case UNCOMMITTED:
-			case UNDROP:
-			case UNKNOWN:
-			case UNLISTEN:
-			case UNLOGGED:
-			case UNTIL:
-			case UPDATE:
-			case VACUUM:
-			case VALID:
-			case VALIDATE:
-			case VALUE:
-			case VERSION:
-			case VERSIONING:
-			case VIEW:
-			case VOLATILE:
-			case WORK:
-			case WRAPPER:
-			case WRITE:
-			case XML:
-			case ZONE:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 4824;
-				plainWord();
-				}
-				break;
-			case AT:
-			case CONTAINS:
-			case DAY:
-			case EQUALS:
-			case ESCAPE:
-			case FILTER:
-			case GROUPS:
-			case HOUR:
-			case IGNORE:
-			case IMMEDIATELY:
-			case MINUTE:
-			case MONTH:
-			case OPERATOR:
-			case OVER:
-			case PARTITION:
-			case PRECEDES:
-			case RANGE:
-			case RESPECT:
-			case ROWS:
-			case SECOND:
-			case SUCCEEDS:
-			case UESCAPE:
-			case VARYING:
-			case WITHIN:
-			case WITHOUT:
-			case YEAR:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 4825;
-				suffixWord();
-				}
-				break;
-			case SET:
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 4826;
-				Match(SET);
-				}
-				break;
-			case OF:
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 4827;
-				Match(OF);
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class ColumnLabelContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public TypeWordContext typeWord() {
-			return GetRuleContext<TypeWordContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ReservedWordContext reservedWord() {
-			return GetRuleContext<ReservedWordContext>(0);
-		}
-		public ColumnLabelContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_columnLabel; } }
-	}
-
-	[RuleVersion(0)]
-	public ColumnLabelContext columnLabel() {
-		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 412, RULE_columnLabel);
-		try {
-			State = 4833;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case BETWEEN:
-			case BIT:
-			case CHAR:
-			case CHARACTER:
-			case COALESCE:
-			case EXISTS:
-			case EXTRACT:
-			case GREATEST:
-			case GROUPING:
-			case INOUT:
-			case INTERVAL:
-			case LEAST:
-			case NATIONAL:
-			case NCHAR:
-			case NONE:
-			case NORMALIZE:
-			case NULLIF:
-			case OUT:
-			case OVERLAY:
-			case POSITION:
-			case PRECISION:
-			case ROW:
-			case SETOF:
-			case SUBSTRING:
-			case TIME:
-			case TIMESTAMP:
-			case TRIM:
-			case VALUES:
-			case ABORT:
-			case ABSOLUTE:
-			case ACCESS:
-			case ACTION:
-			case ADD:
-			case ADMIN:
-			case AFTER:
-			case AGGREGATE:
-			case ALTER:
-			case ALWAYS:
-			case ASENSITIVE:
-			case AT:
-			case ATOMIC:
-			case ATTACH:
-			case ATTRIBUTE:
-			case BACKWARD:
-			case BEFORE:
-			case BEGIN:
-			case BY:
-			case CACHE:
-			case CALL:
-			case CALLED:
-			case CASCADE:
-			case CASCADED:
-			case CHAIN:
-			case CHARACTERISTICS:
-			case CHARACTERS:
-			case CHECKPOINT:
-			case CLOSE:
-			case CLUSTER:
-			case COMMENT:
-			case COMMIT:
-			case COMMITTED:
-			case COMPRESSION:
-			case CONFIGURATION:
-			case CONFLICT:
-			case CONNECTION:
-			case CONSTRAINTS:
-			case CONTAINS:
-			case CONTENT:
-			case CONTINUE:
-			case CONVERSION:
-			case COPY:
-			case COST:
-			case CSV:
-			case CUBE:
-			case CURRENT:
-			case CURSOR:
-			case CYCLE:
-			case DATA:
-			case DATABASE:
-			case DAY:
-			case DEALLOCATE:
-			case DECLARE:
-			case DEFERRED:
-			case DEFINER:
-			case DELETE:
-			case DELIMITER:
-			case DELIMITERS:
-			case DETACH:
-			case DETERMINISTIC:
-			case DICTIONARY:
-			case DISABLE:
-			case DISCARD:
-			case DOCUMENT:
-			case DOMAIN:
-			case DOUBLE:
-			case DROP:
-			case DYNAMIC:
-			case ENABLE:
-			case ENCODING:
-			case ENCRYPTED:
-			case ENUM:
-			case EQUALS:
-			case ERASE:
-			case ESCAPE:
-			case EVENT:
-			case EXCLUDE:
-			case EXCLUDING:
-			case EXCLUSIVE:
-			case EXECUTE:
-			case EXPLAIN:
-			case EXPRESSION:
-			case EXTENSION:
-			case EXTERNAL:
-			case FILTER:
-			case FINAL:
-			case FIRST:
-			case FOLLOWING:
-			case FORCE:
-			case FORWARD:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GENERAL:
-			case GENERATED:
-			case GLOBAL:
-			case GRANTED:
-			case GROUPS:
-			case HEADER:
-			case HOLD:
-			case HOUR:
-			case IDENTITY:
-			case IF:
-			case IGNORE:
-			case IMMEDIATE:
-			case IMMEDIATELY:
-			case IMMUTABLE:
-			case IMPORT:
-			case INCLUDE:
-			case INCLUDING:
-			case INCREMENT:
-			case INDEX:
-			case INHERIT:
-			case INHERITS:
-			case INPUT:
-			case INSENSITIVE:
-			case INSERT:
-			case INSTANTIABLE:
-			case INVOKER:
-			case ISOLATION:
-			case KEY:
-			case LANGUAGE:
-			case LARGE:
-			case LAST:
-			case LEAKPROOF:
-			case LEVEL:
-			case LISTEN:
-			case LOAD:
-			case LOCAL:
-			case LOCK:
-			case LOCKED:
-			case LOGGED:
-			case MAPPING:
-			case MATCH:
-			case MATCHED:
-			case MATERIALIZED:
-			case MAXVALUE:
-			case MERGE:
-			case MINUTE:
-			case MINVALUE:
-			case MODE:
-			case MODIFIES:
-			case MONTH:
-			case MOVE:
-			case NAME:
-			case NAMES:
-			case NEXT:
-			case NO:
-			case NOTHING:
-			case NOTIFY:
-			case NOWAIT:
-			case NULLS:
-			case OBJECT:
-			case OCTETS:
-			case OF:
-			case OIDS:
-			case OPEN:
-			case OPERATOR:
-			case OPTION:
-			case ORDINALITY:
-			case OTHERS:
-			case OVER:
-			case OVERRIDING:
-			case OWNED:
-			case OWNER:
-			case PARALLEL:
-			case PARAMETER:
-			case PARSER:
-			case PARTIAL:
-			case PARTITION:
-			case PASSWORD:
-			case PATH:
-			case PERIOD:
-			case PLANS:
-			case POLICY:
-			case PORTION:
-			case PRECEDES:
-			case PRECEDING:
-			case PREPARE:
-			case PREPARED:
-			case PRESERVE:
-			case PRIOR:
-			case PRIVILEGES:
-			case PROCEDURAL:
-			case PROCEDURE:
-			case PROCEDURES:
-			case PROGRAM:
-			case PUBLICATION:
-			case QUOTE:
-			case RANGE:
-			case READ:
-			case READS:
-			case REASSIGN:
-			case RECURSIVE:
-			case REFRESH:
-			case REINDEX:
-			case RELATIVE:
-			case RELEASE:
-			case RENAME:
-			case REPEATABLE:
-			case REPLACE:
-			case REPLICA:
-			case RESET:
-			case RESPECT:
-			case RESTART:
-			case RESTORE:
-			case RESTRICT:
-			case RESULT:
-			case RETURN:
-			case RETURNS:
-			case REVOKE:
-			case ROLE:
-			case ROLLBACK:
-			case ROLLUP:
-			case ROUTINE:
-			case ROUTINES:
-			case ROWS:
-			case RULE:
-			case SAVEPOINT:
-			case SCHEMA:
-			case SCHEMAS:
-			case SCROLL:
-			case SEARCH:
-			case SECOND:
-			case SECURITY:
-			case SEQUENCE:
-			case SEQUENCES:
-			case SERIALIZABLE:
-			case SERVER:
-			case SESSION:
-			case SET:
-			case SETS:
-			case SHARE:
-			case SHOW:
-			case SIMPLE:
-			case SKIP_:
-			case SNAPSHOT:
-			case SOURCE:
-			case SPECIFIC:
-			case SQL:
-			case STABLE:
-			case START:
-			case STATISTICS:
-			case STDIN:
-			case STDOUT:
-			case STORAGE:
-			case STORED:
-			case STRICT:
-			case STYLE:
-			case SUBSCRIPTION:
-			case SUCCEEDS:
-			case SUPPORT:
-			case SYSID:
-			case SYSTEM:
-			case SYSTEM_TIME:
-			case TABLES:
-			case TABLESPACE:
-			case TARGET:
-			case TEMP:
-			case TEMPLATE:
-			case TEMPORARY:
-			case TEXT:
-			case TIES:
-			case TRANSACTION:
-			case TRANSFORM:
-			case TRANSLATION:
-			case TRIGGER:
-			case TRUNCATE:
-			case TRUSTED:
-			case TYPE:
-			case TYPES:
-			case UESCAPE:
-			case UNBOUNDED:
-			case UNCOMMITTED:
-			case UNDROP:
-			case UNKNOWN:
-			case UNLISTEN:
-			case UNLOGGED:
-			case UNTIL:
-			case UPDATE:
-			case VACUUM:
-			case VALID:
-			case VALIDATE:
-			case VALUE:
-			case VARYING:
-			case VERSION:
-			case VERSIONING:
-			case VIEW:
-			case VOLATILE:
-			case WITHIN:
-			case WITHOUT:
-			case WORK:
-			case WRAPPER:
-			case WRITE:
-			case XML:
-			case YEAR:
-			case ZONE:
-			case QIDENT:
-			case UIDENT:
-			case IDENT:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 4830;
-				identifier();
-				}
-				break;
-			case AUTHORIZATION:
-			case BINARY:
-			case COLLATION:
-			case CONCURRENTLY:
-			case CROSS:
-			case CURRENT_SCHEMA:
-			case FREEZE:
-			case FULL:
-			case ILIKE:
-			case INNER:
-			case IS:
-			case ISNULL:
-			case JOIN:
-			case LEFT:
-			case LIKE:
-			case NATURAL:
-			case NOTNULL:
-			case OUTER:
-			case OVERLAPS:
-			case RIGHT:
-			case SIMILAR:
-			case TABLESAMPLE:
-			case VERBOSE:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 4831;
-				typeWord();
-				}
-				break;
-			case ALL:
-			case ANALYSE:
-			case ANALYZE:
-			case AND:
-			case ANY:
-			case ARRAY:
-			case AS:
-			case ASC:
-			case ASYMMETRIC:
-			case BOTH:
-			case CASE:
-			case CAST:
-			case CHECK:
-			case COLLATE:
-			case COLUMN:
-			case CONSTRAINT:
-			case CREATE:
-			case CURRENT_CATALOG:
-			case CURRENT_DATE:
-			case CURRENT_ROLE:
-			case CURRENT_TIME:
-			case CURRENT_TIMESTAMP:
-			case CURRENT_USER:
-			case DEFAULT:
-			case DEFERRABLE:
-			case DESC:
-			case DISTINCT:
-			case DO:
-			case ELSE:
-			case END:
-			case EXCEPT:
-			case FALSE:
-			case FETCH:
-			case FOR:
-			case FOREIGN:
-			case FROM:
-			case GRANT:
-			case GROUP:
-			case HAVING:
-			case IN:
-			case INITIALLY:
-			case INTERSECT:
-			case INTO:
-			case LATERAL:
-			case LEADING:
-			case LIMIT:
-			case LOCALTIME:
-			case LOCALTIMESTAMP:
-			case NOT:
-			case NULL:
-			case OFFSET:
-			case ON:
-			case ONLY:
-			case OR:
-			case ORDER:
-			case PLACING:
-			case PRIMARY:
-			case REFERENCES:
-			case RETURNING:
-			case SELECT:
-			case SESSION_USER:
-			case SOME:
-			case SYMMETRIC:
-			case TABLE:
-			case THEN:
-			case TO:
-			case TRAILING:
-			case TRUE:
-			case UNION:
-			case UNIQUE:
-			case USER:
-			case USING:
-			case VARIADIC:
-			case WHEN:
-			case WHERE:
-			case WINDOW:
-			case WITH:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 4832;
-				reservedWord();
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class BareLabelContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public PlainWordContext plainWord() {
-			return GetRuleContext<PlainWordContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(SqlParser.AT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTAINS() { return GetToken(SqlParser.CONTAINS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQUALS() { return GetToken(SqlParser.EQUALS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(SqlParser.ESCAPE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPS() { return GetToken(SqlParser.GROUPS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IGNORE() { return GetToken(SqlParser.IGNORE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMMEDIATELY() { return GetToken(SqlParser.IMMEDIATELY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPERATOR() { return GetToken(SqlParser.OPERATOR, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(SqlParser.PARTITION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDES() { return GetToken(SqlParser.PRECEDES, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(SqlParser.RANGE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESPECT() { return GetToken(SqlParser.RESPECT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(SqlParser.ROWS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUCCEEDS() { return GetToken(SqlParser.SUCCEEDS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BIT() { return GetToken(SqlParser.BIT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COALESCE() { return GetToken(SqlParser.COALESCE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(SqlParser.EXISTS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTRACT() { return GetToken(SqlParser.EXTRACT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GREATEST() { return GetToken(SqlParser.GREATEST, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPING() { return GetToken(SqlParser.GROUPING, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INOUT() { return GetToken(SqlParser.INOUT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERVAL() { return GetToken(SqlParser.INTERVAL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEAST() { return GetToken(SqlParser.LEAST, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NATIONAL() { return GetToken(SqlParser.NATIONAL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NONE() { return GetToken(SqlParser.NONE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NORMALIZE() { return GetToken(SqlParser.NORMALIZE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLIF() { return GetToken(SqlParser.NULLIF, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OUT() { return GetToken(SqlParser.OUT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAY() { return GetToken(SqlParser.OVERLAY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(SqlParser.POSITION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(SqlParser.ROW, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SETOF() { return GetToken(SqlParser.SETOF, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(SqlParser.SUBSTRING, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(SqlParser.TIME, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIMESTAMP() { return GetToken(SqlParser.TIMESTAMP, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(SqlParser.TRIM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(SqlParser.VALUES, 0); }
-		public BareLabelContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_bareLabel; } }
-	}
-
-	[RuleVersion(0)]
-	public BareLabelContext bareLabel() {
-		BareLabelContext _localctx = new BareLabelContext(Context, State);
-		EnterRule(_localctx, 414, RULE_bareLabel);
-		try {
-			State = 4878;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case IDENT:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 4835;
-				Match(IDENT);
-				}
-				break;
-			case QIDENT:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 4836;
-				Match(QIDENT);
-				}
-				break;
-			case UIDENT:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 4837;
-				Match(UIDENT);
-				}
-				break;
-			case ABORT:
-			case ABSOLUTE:
-			case ACCESS:
-			case ACTION:
-			case ADD:
-			case ADMIN:
-			case AFTER:
-			case AGGREGATE:
-			case ALTER:
-			case ALWAYS:
-			case ASENSITIVE:
-			case ATOMIC:
-			case ATTACH:
-			case ATTRIBUTE:
-			case BACKWARD:
-			case BEFORE:
-			case BEGIN:
-			case BY:
-			case CACHE:
-			case CALL:
-			case CALLED:
-			case CASCADE:
-			case CASCADED:
-			case CHAIN:
-			case CHARACTERISTICS:
-			case CHARACTERS:
-			case CHECKPOINT:
-			case CLOSE:
-			case CLUSTER:
-			case COMMENT:
-			case COMMIT:
-			case COMMITTED:
-			case COMPRESSION:
-			case CONFIGURATION:
-			case CONFLICT:
-			case CONNECTION:
-			case CONSTRAINTS:
-			case CONTENT:
-			case CONTINUE:
-			case CONVERSION:
-			case COPY:
-			case COST:
-			case CSV:
-			case CUBE:
-			case CURRENT:
-			case CURSOR:
-			case CYCLE:
-			case DATA:
-			case DATABASE:
-			case DEALLOCATE:
-			case DECLARE:
-			case DEFERRED:
-			case DEFINER:
-			case DELETE:
-			case DELIMITER:
-			case DELIMITERS:
-			case DETACH:
-			case DETERMINISTIC:
-			case DICTIONARY:
-			case DISABLE:
-			case DISCARD:
-			case DOCUMENT:
-			case DOMAIN:
-			case DOUBLE:
-			case DROP:
-			case DYNAMIC:
-			case ENABLE:
-			case ENCODING:
-			case ENCRYPTED:
-			case ENUM:
-			case ERASE:
-			case EVENT:
-			case EXCLUDE:
-			case EXCLUDING:
-			case EXCLUSIVE:
-			case EXECUTE:
-			case EXPLAIN:
-			case EXPRESSION:
-			case EXTENSION:
-			case EXTERNAL:
-			case FINAL:
-			case FIRST:
-			case FOLLOWING:
-			case FORCE:
-			case FORWARD:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GENERAL:
-			case GENERATED:
-			case GLOBAL:
-			case GRANTED:
-			case HEADER:
-			case HOLD:
-			case IDENTITY:
-			case IF:
-			case IMMEDIATE:
-			case IMMUTABLE:
-			case IMPORT:
-			case INCLUDE:
-			case INCLUDING:
-			case INCREMENT:
-			case INDEX:
-			case INHERIT:
-			case INHERITS:
-			case INPUT:
-			case INSENSITIVE:
-			case INSERT:
-			case INSTANTIABLE:
-			case INVOKER:
-			case ISOLATION:
-			case KEY:
-			case LANGUAGE:
-			case LARGE:
-			case LAST:
-			case LEAKPROOF:
-			case LEVEL:
-			case LISTEN:
-			case LOAD:
-			case LOCAL:
-			case LOCK:
-			case LOCKED:
-			case LOGGED:
-			case MAPPING:
-			case MATCH:
-			case MATCHED:
-			case MATERIALIZED:
-			case MAXVALUE:
-			case MERGE:
-			case MINVALUE:
-			case MODE:
-			case MODIFIES:
-			case MOVE:
-			case NAME:
-			case NAMES:
-			case NEXT:
-			case NO:
-			case NOTHING:
-			case NOTIFY:
-			case NOWAIT:
-			case NULLS:
-			case OBJECT:
-			case OCTETS:
-			case OIDS:
-			case OPEN:
-			case OPTION:
-			case ORDINALITY:
-			case OTHERS:
-			case OVERRIDING:
-			case OWNED:
-			case OWNER:
-			case PARALLEL:
-			case PARAMETER:
-			case PARSER:
-			case PARTIAL:
-			case PASSWORD:
-			case PATH:
-			case PERIOD:
-			case PLANS:
-			case POLICY:
-			case PORTION:
-			case PRECEDING:
-			case PREPARE:
-			case PREPARED:
-			case PRESERVE:
-			case PRIOR:
-			case PRIVILEGES:
-			case PROCEDURAL:
-			case PROCEDURE:
-			case PROCEDURES:
-			case PROGRAM:
-			case PUBLICATION:
-			case QUOTE:
-			case READ:
-			case READS:
-			case REASSIGN:
-			case RECURSIVE:
-			case REFRESH:
-			case REINDEX:
-			case RELATIVE:
-			case RELEASE:
-			case RENAME:
-			case REPEATABLE:
-			case REPLACE:
-			case REPLICA:
-			case RESET:
-			case RESTART:
-			case RESTORE:
-			case RESTRICT:
-			case RESULT:
-			case RETURN:
-			case RETURNS:
-			case REVOKE:
-			case ROLE:
-			case ROLLBACK:
-			case ROLLUP:
-			case ROUTINE:
-			case ROUTINES:
-			case RULE:
-			case SAVEPOINT:
-			case SCHEMA:
-			case SCHEMAS:
-			case SCROLL:
-			case SEARCH:
-			case SECURITY:
-			case SEQUENCE:
-			case SEQUENCES:
-			case SERIALIZABLE:
-			case SERVER:
-			case SESSION:
-			case SETS:
-			case SHARE:
-			case SHOW:
-			case SIMPLE:
-			case SKIP_:
-			case SNAPSHOT:
-			case SOURCE:
-			case SPECIFIC:
-			case SQL:
-			case STABLE:
-			case START:
-			case STATISTICS:
-			case STDIN:
-			case STDOUT:
-			case STORAGE:
-			case STORED:
-			case STRICT:
-			case STYLE:
-			case SUBSCRIPTION:
-			case SUPPORT:
-			case SYSID:
-			case SYSTEM:
-			case SYSTEM_TIME:
-			case TABLES:
-			case TABLESPACE:
-			case TARGET:
-			case TEMP:
-			case TEMPLATE:
-			case TEMPORARY:
-			case TEXT:
-			case TIES:
-			case TRANSACTION:
-			case TRANSFORM:
-			case TRANSLATION:
-			case TRIGGER:
-			case TRUNCATE:
-			case TRUSTED:
-			case TYPE:
-			case TYPES:
-			case UNBOUNDED:
-			case UNCOMMITTED:
-			case UNDROP:
-			case UNKNOWN:
-			case UNLISTEN:
-			case UNLOGGED:
-			case UNTIL:
-			case UPDATE:
-			case VACUUM:
-			case VALID:
-			case VALIDATE:
-			case VALUE:
-			case VERSION:
-			case VERSIONING:
-			case VIEW:
-			case VOLATILE:
-			case WORK:
-			case WRAPPER:
-			case WRITE:
-			case XML:
-			case ZONE:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 4838;
-				plainWord();
-				}
-				break;
-			case SET:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 4839;
-				Match(SET);
-				}
-				break;
-			case OF:
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 4840;
-				Match(OF);
-				}
-				break;
-			case AT:
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 4841;
-				Match(AT);
-				}
-				break;
-			case CONTAINS:
-				EnterOuterAlt(_localctx, 8);
-				{
-				State = 4842;
-				Match(CONTAINS);
-				}
-				break;
-			case EQUALS:
-				EnterOuterAlt(_localctx, 9);
-				{
-				State = 4843;
-				Match(EQUALS);
-				}
-				break;
-			case ESCAPE:
-				EnterOuterAlt(_localctx, 10);
-				{
-				State = 4844;
-				Match(ESCAPE);
-				}
-				break;
-			case GROUPS:
-				EnterOuterAlt(_localctx, 11);
-				{
-				State = 4845;
-				Match(GROUPS);
-				}
-				break;
-			case IGNORE:
-				EnterOuterAlt(_localctx, 12);
-				{
-				State = 4846;
-				Match(IGNORE);
-				}
-				break;
-			case IMMEDIATELY:
-				EnterOuterAlt(_localctx, 13);
-				{
-				State = 4847;
-				Match(IMMEDIATELY);
-				}
-				break;
-			case OPERATOR:
-				EnterOuterAlt(_localctx, 14);
-				{
-				State = 4848;
-				Match(OPERATOR);
-				}
-				break;
-			case PARTITION:
-				EnterOuterAlt(_localctx, 15);
-				{
-				State = 4849;
-				Match(PARTITION);
-				}
-				break;
-			case PRECEDES:
-				EnterOuterAlt(_localctx, 16);
-				{
-				State = 4850;
-				Match(PRECEDES);
-				}
-				break;
-			case RANGE:
-				EnterOuterAlt(_localctx, 17);
-				{
-				State = 4851;
-				Match(RANGE);
-				}
-				break;
-			case RESPECT:
-				EnterOuterAlt(_localctx, 18);
-				{
-				State = 4852;
-				Match(RESPECT);
-				}
-				break;
-			case ROWS:
-				EnterOuterAlt(_localctx, 19);
-				{
-				State = 4853;
-				Match(ROWS);
-				}
-				break;
-			case SUCCEEDS:
-				EnterOuterAlt(_localctx, 20);
-				{
-				State = 4854;
-				Match(SUCCEEDS);
-				}
-				break;
-			case BIT:
-				EnterOuterAlt(_localctx, 21);
-				{
-				State = 4855;
-				Match(BIT);
-				}
-				break;
-			case COALESCE:
-				EnterOuterAlt(_localctx, 22);
-				{
-				State = 4856;
-				Match(COALESCE);
-				}
-				break;
-			case EXISTS:
-				EnterOuterAlt(_localctx, 23);
-				{
-				State = 4857;
-				Match(EXISTS);
-				}
-				break;
-			case EXTRACT:
-				EnterOuterAlt(_localctx, 24);
-				{
-				State = 4858;
-				Match(EXTRACT);
-				}
-				break;
-			case GREATEST:
-				EnterOuterAlt(_localctx, 25);
-				{
-				State = 4859;
-				Match(GREATEST);
-				}
-				break;
-			case GROUPING:
-				EnterOuterAlt(_localctx, 26);
-				{
-				State = 4860;
-				Match(GROUPING);
-				}
-				break;
-			case INOUT:
-				EnterOuterAlt(_localctx, 27);
-				{
-				State = 4861;
-				Match(INOUT);
-				}
-				break;
-			case INTERVAL:
-				EnterOuterAlt(_localctx, 28);
-				{
-				State = 4862;
-				Match(INTERVAL);
-				}
-				break;
-			case LEAST:
-				EnterOuterAlt(_localctx, 29);
-				{
-				State = 4863;
-				Match(LEAST);
-				}
-				break;
-			case NATIONAL:
-				EnterOuterAlt(_localctx, 30);
-				{
-				State = 4864;
-				Match(NATIONAL);
-				}
-				break;
-			case NONE:
-				EnterOuterAlt(_localctx, 31);
-				{
-				State = 4865;
-				Match(NONE);
-				}
-				break;
-			case NORMALIZE:
-				EnterOuterAlt(_localctx, 32);
-				{
-				State = 4866;
-				Match(NORMALIZE);
-				}
-				break;
-			case NULLIF:
-				EnterOuterAlt(_localctx, 33);
-				{
-				State = 4867;
-				Match(NULLIF);
-				}
-				break;
-			case OUT:
-				EnterOuterAlt(_localctx, 34);
-				{
-				State = 4868;
-				Match(OUT);
-				}
-				break;
-			case OVERLAY:
-				EnterOuterAlt(_localctx, 35);
-				{
-				State = 4869;
-				Match(OVERLAY);
-				}
-				break;
-			case POSITION:
-				EnterOuterAlt(_localctx, 36);
-				{
-				State = 4870;
-				Match(POSITION);
-				}
-				break;
-			case ROW:
-				EnterOuterAlt(_localctx, 37);
-				{
-				State = 4871;
-				Match(ROW);
-				}
-				break;
-			case SETOF:
-				EnterOuterAlt(_localctx, 38);
-				{
-				State = 4872;
-				Match(SETOF);
-				}
-				break;
-			case SUBSTRING:
-				EnterOuterAlt(_localctx, 39);
-				{
-				State = 4873;
-				Match(SUBSTRING);
-				}
-				break;
-			case TIME:
-				EnterOuterAlt(_localctx, 40);
-				{
-				State = 4874;
-				Match(TIME);
-				}
-				break;
-			case TIMESTAMP:
-				EnterOuterAlt(_localctx, 41);
-				{
-				State = 4875;
-				Match(TIMESTAMP);
-				}
-				break;
-			case TRIM:
-				EnterOuterAlt(_localctx, 42);
-				{
-				State = 4876;
-				Match(TRIM);
-				}
-				break;
-			case VALUES:
-				EnterOuterAlt(_localctx, 43);
-				{
-				State = 4877;
-				Match(VALUES);
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class BareTableAliasContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public PlainWordContext plainWord() {
-			return GetRuleContext<PlainWordContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public SuffixWordContext suffixWord() {
-			return GetRuleContext<SuffixWordContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnWordContext columnWord() {
-			return GetRuleContext<ColumnWordContext>(0);
-		}
-		public BareTableAliasContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_bareTableAlias; } }
-	}
-
-	[RuleVersion(0)]
-	public BareTableAliasContext bareTableAlias() {
-		BareTableAliasContext _localctx = new BareTableAliasContext(Context, State);
-		EnterRule(_localctx, 416, RULE_bareTableAlias);
-		try {
-			State = 4886;
+			State = 4888;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
@@ -44257,6 +42873,10 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -44493,6 +43113,7 @@ public partial class SqlParser : Parser {
 				break;
 			case AT:
 			case CONTAINS:
+			case LIKE_REGEX:
 			case DAY:
 			case EQUALS:
 			case ESCAPE:
@@ -44523,6 +43144,20 @@ public partial class SqlParser : Parser {
 				suffixWord();
 				}
 				break;
+			case SET:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 4885;
+				Match(SET);
+				}
+				break;
+			case OF:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 4886;
+				Match(OF);
+				}
+				break;
 			case BETWEEN:
 			case BIT:
 			case CHAR:
@@ -44551,9 +43186,9 @@ public partial class SqlParser : Parser {
 			case TIMESTAMP:
 			case TRIM:
 			case VALUES:
-				EnterOuterAlt(_localctx, 6);
+				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4885;
+				State = 4887;
 				columnWord();
 				}
 				break;
@@ -44572,7 +43207,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AliasNameContext : ParserRuleContext {
+	public partial class FunctionNameContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -44583,42 +43218,40 @@ public partial class SqlParser : Parser {
 			return GetRuleContext<SuffixWordContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnWordContext columnWord() {
-			return GetRuleContext<ColumnWordContext>(0);
-		}
-		public AliasNameContext(ParserRuleContext parent, int invokingState)
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
+		public FunctionNameContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
 		}
-		public override int RuleIndex { get { return RULE_aliasName; } }
+		public override int RuleIndex { get { return RULE_functionName; } }
 	}
 
 	[RuleVersion(0)]
-	public AliasNameContext aliasName() {
-		AliasNameContext _localctx = new AliasNameContext(Context, State);
-		EnterRule(_localctx, 418, RULE_aliasName);
+	public FunctionNameContext functionName() {
+		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
+		EnterRule(_localctx, 414, RULE_functionName);
 		try {
-			State = 4895;
+			State = 4897;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4888;
+				State = 4890;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4889;
+				State = 4891;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4890;
+				State = 4892;
 				Match(UIDENT);
 				}
 				break;
@@ -44663,6 +43296,10 @@ public partial class SqlParser : Parser {
 			case CONTINUE:
 			case CONVERSION:
 			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case SIZE:
 			case COST:
 			case CSV:
 			case CUBE:
@@ -44893,12 +43530,13 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4891;
+				State = 4893;
 				plainWord();
 				}
 				break;
 			case AT:
 			case CONTAINS:
+			case LIKE_REGEX:
 			case DAY:
 			case EQUALS:
 			case ESCAPE:
@@ -44925,14 +43563,1955 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4892;
+				State = 4894;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4893;
+				State = 4895;
+				Match(SET);
+				}
+				break;
+			case OF:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 4896;
+				Match(OF);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ColumnLabelContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TypeWordContext typeWord() {
+			return GetRuleContext<TypeWordContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ReservedWordContext reservedWord() {
+			return GetRuleContext<ReservedWordContext>(0);
+		}
+		public ColumnLabelContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_columnLabel; } }
+	}
+
+	[RuleVersion(0)]
+	public ColumnLabelContext columnLabel() {
+		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
+		EnterRule(_localctx, 416, RULE_columnLabel);
+		try {
+			State = 4902;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case BETWEEN:
+			case BIT:
+			case CHAR:
+			case CHARACTER:
+			case COALESCE:
+			case EXISTS:
+			case EXTRACT:
+			case GREATEST:
+			case GROUPING:
+			case INOUT:
+			case INTERVAL:
+			case LEAST:
+			case NATIONAL:
+			case NCHAR:
+			case NONE:
+			case NORMALIZE:
+			case NULLIF:
+			case OUT:
+			case OVERLAY:
+			case POSITION:
+			case PRECISION:
+			case ROW:
+			case SETOF:
+			case SUBSTRING:
+			case TIME:
+			case TIMESTAMP:
+			case TRIM:
+			case VALUES:
+			case ABORT:
+			case ABSOLUTE:
+			case ACCESS:
+			case ACTION:
+			case ADD:
+			case ADMIN:
+			case AFTER:
+			case AGGREGATE:
+			case ALTER:
+			case ALWAYS:
+			case ASENSITIVE:
+			case AT:
+			case ATOMIC:
+			case ATTACH:
+			case ATTRIBUTE:
+			case BACKWARD:
+			case BEFORE:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CALL:
+			case CALLED:
+			case CASCADE:
+			case CASCADED:
+			case CHAIN:
+			case CHARACTERISTICS:
+			case CHARACTERS:
+			case CHECKPOINT:
+			case CLOSE:
+			case CLUSTER:
+			case COMMENT:
+			case COMMIT:
+			case COMMITTED:
+			case COMPRESSION:
+			case CONFIGURATION:
+			case CONFLICT:
+			case CONNECTION:
+			case CONSTRAINTS:
+			case CONTAINS:
+			case CONTENT:
+			case CONTINUE:
+			case CONVERSION:
+			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
+			case COST:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case CYCLE:
+			case DATA:
+			case DATABASE:
+			case DAY:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRED:
+			case DEFINER:
+			case DELETE:
+			case DELIMITER:
+			case DELIMITERS:
+			case DETACH:
+			case DETERMINISTIC:
+			case DICTIONARY:
+			case DISABLE:
+			case DISCARD:
+			case DOCUMENT:
+			case DOMAIN:
+			case DOUBLE:
+			case DROP:
+			case DYNAMIC:
+			case ENABLE:
+			case ENCODING:
+			case ENCRYPTED:
+			case ENUM:
+			case EQUALS:
+			case ERASE:
+			case ESCAPE:
+			case EVENT:
+			case EXCLUDE:
+			case EXCLUDING:
+			case EXCLUSIVE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXPRESSION:
+			case EXTENSION:
+			case EXTERNAL:
+			case FILTER:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FORCE:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GENERAL:
+			case GENERATED:
+			case GLOBAL:
+			case GRANTED:
+			case GROUPS:
+			case HEADER:
+			case HOLD:
+			case HOUR:
+			case IDENTITY:
+			case IF:
+			case IGNORE:
+			case IMMEDIATE:
+			case IMMEDIATELY:
+			case IMMUTABLE:
+			case IMPORT:
+			case INCLUDE:
+			case INCLUDING:
+			case INCREMENT:
+			case INDEX:
+			case INHERIT:
+			case INHERITS:
+			case INPUT:
+			case INSENSITIVE:
+			case INSERT:
+			case INSTANTIABLE:
+			case INVOKER:
+			case ISOLATION:
+			case KEY:
+			case LANGUAGE:
+			case LARGE:
+			case LAST:
+			case LEAKPROOF:
+			case LEVEL:
+			case LISTEN:
+			case LOAD:
+			case LOCAL:
+			case LOCK:
+			case LOCKED:
+			case LOGGED:
+			case MAPPING:
+			case MATCH:
+			case MATCHED:
+			case MATERIALIZED:
+			case MAXVALUE:
+			case MERGE:
+			case MINUTE:
+			case MINVALUE:
+			case MODE:
+			case MODIFIES:
+			case MONTH:
+			case MOVE:
+			case NAME:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOWAIT:
+			case NULLS:
+			case OBJECT:
+			case OCTETS:
+			case OF:
+			case OIDS:
+			case OPEN:
+			case OPERATOR:
+			case OPTION:
+			case ORDINALITY:
+			case OTHERS:
+			case OVER:
+			case OVERRIDING:
+			case OWNED:
+			case OWNER:
+			case PARALLEL:
+			case PARAMETER:
+			case PARSER:
+			case PARTIAL:
+			case PARTITION:
+			case PASSWORD:
+			case PATH:
+			case PERIOD:
+			case PLANS:
+			case POLICY:
+			case PORTION:
+			case PRECEDES:
+			case PRECEDING:
+			case PREPARE:
+			case PREPARED:
+			case PRESERVE:
+			case PRIOR:
+			case PRIVILEGES:
+			case PROCEDURAL:
+			case PROCEDURE:
+			case PROCEDURES:
+			case PROGRAM:
+			case PUBLICATION:
+			case QUOTE:
+			case RANGE:
+			case READ:
+			case READS:
+			case REASSIGN:
+			case RECURSIVE:
+			case REFRESH:
+			case REINDEX:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case REPLICA:
+			case RESET:
+			case RESPECT:
+			case RESTART:
+			case RESTORE:
+			case RESTRICT:
+			case RESULT:
+			case RETURN:
+			case RETURNS:
+			case REVOKE:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROUTINE:
+			case ROUTINES:
+			case ROWS:
+			case RULE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCHEMAS:
+			case SCROLL:
+			case SEARCH:
+			case SECOND:
+			case SECURITY:
+			case SEQUENCE:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SERVER:
+			case SESSION:
+			case SET:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMPLE:
+			case SKIP_:
+			case SNAPSHOT:
+			case SOURCE:
+			case SPECIFIC:
+			case SQL:
+			case STABLE:
+			case START:
+			case STATISTICS:
+			case STDIN:
+			case STDOUT:
+			case STORAGE:
+			case STORED:
+			case STRICT:
+			case STYLE:
+			case SUBSCRIPTION:
+			case SUCCEEDS:
+			case SUPPORT:
+			case SYSID:
+			case SYSTEM:
+			case SYSTEM_TIME:
+			case TABLES:
+			case TABLESPACE:
+			case TARGET:
+			case TEMP:
+			case TEMPLATE:
+			case TEMPORARY:
+			case TEXT:
+			case TIES:
+			case TRANSACTION:
+			case TRANSFORM:
+			case TRANSLATION:
+			case TRIGGER:
+			case TRUNCATE:
+			case TRUSTED:
+			case TYPE:
+			case TYPES:
+			case UESCAPE:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDROP:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNLOGGED:
+			case UNTIL:
+			case UPDATE:
+			case VACUUM:
+			case VALID:
+			case VALIDATE:
+			case VALUE:
+			case VARYING:
+			case VERSION:
+			case VERSIONING:
+			case VIEW:
+			case VOLATILE:
+			case WITHIN:
+			case WITHOUT:
+			case WORK:
+			case WRAPPER:
+			case WRITE:
+			case XML:
+			case YEAR:
+			case ZONE:
+			case QIDENT:
+			case UIDENT:
+			case IDENT:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 4899;
+				identifier();
+				}
+				break;
+			case AUTHORIZATION:
+			case BINARY:
+			case COLLATION:
+			case CONCURRENTLY:
+			case CROSS:
+			case CURRENT_SCHEMA:
+			case FREEZE:
+			case FULL:
+			case ILIKE:
+			case INNER:
+			case IS:
+			case ISNULL:
+			case JOIN:
+			case LEFT:
+			case LIKE:
+			case NATURAL:
+			case NOTNULL:
+			case OUTER:
+			case OVERLAPS:
+			case RIGHT:
+			case SIMILAR:
+			case TABLESAMPLE:
+			case VERBOSE:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 4900;
+				typeWord();
+				}
+				break;
+			case ALL:
+			case ANALYSE:
+			case ANALYZE:
+			case AND:
+			case ANY:
+			case ARRAY:
+			case AS:
+			case ASC:
+			case ASYMMETRIC:
+			case BOTH:
+			case CASE:
+			case CAST:
+			case CHECK:
+			case COLLATE:
+			case COLUMN:
+			case CONSTRAINT:
+			case CREATE:
+			case CURRENT_CATALOG:
+			case CURRENT_DATE:
+			case CURRENT_ROLE:
+			case CURRENT_TIME:
+			case CURRENT_TIMESTAMP:
+			case CURRENT_USER:
+			case DEFAULT:
+			case DEFERRABLE:
+			case DESC:
+			case DISTINCT:
+			case DO:
+			case ELSE:
+			case END:
+			case EXCEPT:
+			case FALSE:
+			case FETCH:
+			case FOR:
+			case FOREIGN:
+			case FROM:
+			case GRANT:
+			case GROUP:
+			case HAVING:
+			case IN:
+			case INITIALLY:
+			case INTERSECT:
+			case INTO:
+			case LATERAL:
+			case LEADING:
+			case LIMIT:
+			case LOCALTIME:
+			case LOCALTIMESTAMP:
+			case NOT:
+			case NULL:
+			case OFFSET:
+			case ON:
+			case ONLY:
+			case OR:
+			case ORDER:
+			case PLACING:
+			case PRIMARY:
+			case REFERENCES:
+			case RETURNING:
+			case SELECT:
+			case SESSION_USER:
+			case SOME:
+			case SYMMETRIC:
+			case TABLE:
+			case THEN:
+			case TO:
+			case TRAILING:
+			case TRUE:
+			case UNION:
+			case UNIQUE:
+			case USER:
+			case USING:
+			case VARIADIC:
+			case WHEN:
+			case WHERE:
+			case WINDOW:
+			case WITH:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 4901;
+				reservedWord();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class BareLabelContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PlainWordContext plainWord() {
+			return GetRuleContext<PlainWordContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(SqlParser.AT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTAINS() { return GetToken(SqlParser.CONTAINS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQUALS() { return GetToken(SqlParser.EQUALS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(SqlParser.ESCAPE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPS() { return GetToken(SqlParser.GROUPS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IGNORE() { return GetToken(SqlParser.IGNORE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMMEDIATELY() { return GetToken(SqlParser.IMMEDIATELY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPERATOR() { return GetToken(SqlParser.OPERATOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(SqlParser.PARTITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDES() { return GetToken(SqlParser.PRECEDES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(SqlParser.RANGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESPECT() { return GetToken(SqlParser.RESPECT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(SqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUCCEEDS() { return GetToken(SqlParser.SUCCEEDS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BIT() { return GetToken(SqlParser.BIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COALESCE() { return GetToken(SqlParser.COALESCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(SqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTRACT() { return GetToken(SqlParser.EXTRACT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GREATEST() { return GetToken(SqlParser.GREATEST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPING() { return GetToken(SqlParser.GROUPING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INOUT() { return GetToken(SqlParser.INOUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERVAL() { return GetToken(SqlParser.INTERVAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEAST() { return GetToken(SqlParser.LEAST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NATIONAL() { return GetToken(SqlParser.NATIONAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NONE() { return GetToken(SqlParser.NONE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NORMALIZE() { return GetToken(SqlParser.NORMALIZE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLIF() { return GetToken(SqlParser.NULLIF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OUT() { return GetToken(SqlParser.OUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAY() { return GetToken(SqlParser.OVERLAY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(SqlParser.POSITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(SqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SETOF() { return GetToken(SqlParser.SETOF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(SqlParser.SUBSTRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(SqlParser.TIME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIMESTAMP() { return GetToken(SqlParser.TIMESTAMP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(SqlParser.TRIM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(SqlParser.VALUES, 0); }
+		public BareLabelContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_bareLabel; } }
+	}
+
+	[RuleVersion(0)]
+	public BareLabelContext bareLabel() {
+		BareLabelContext _localctx = new BareLabelContext(Context, State);
+		EnterRule(_localctx, 418, RULE_bareLabel);
+		try {
+			State = 4947;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case IDENT:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 4904;
+				Match(IDENT);
+				}
+				break;
+			case QIDENT:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 4905;
+				Match(QIDENT);
+				}
+				break;
+			case UIDENT:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 4906;
+				Match(UIDENT);
+				}
+				break;
+			case ABORT:
+			case ABSOLUTE:
+			case ACCESS:
+			case ACTION:
+			case ADD:
+			case ADMIN:
+			case AFTER:
+			case AGGREGATE:
+			case ALTER:
+			case ALWAYS:
+			case ASENSITIVE:
+			case ATOMIC:
+			case ATTACH:
+			case ATTRIBUTE:
+			case BACKWARD:
+			case BEFORE:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CALL:
+			case CALLED:
+			case CASCADE:
+			case CASCADED:
+			case CHAIN:
+			case CHARACTERISTICS:
+			case CHARACTERS:
+			case CHECKPOINT:
+			case CLOSE:
+			case CLUSTER:
+			case COMMENT:
+			case COMMIT:
+			case COMMITTED:
+			case COMPRESSION:
+			case CONFIGURATION:
+			case CONFLICT:
+			case CONNECTION:
+			case CONSTRAINTS:
+			case CONTENT:
+			case CONTINUE:
+			case CONVERSION:
+			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case SIZE:
+			case COST:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case CYCLE:
+			case DATA:
+			case DATABASE:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRED:
+			case DEFINER:
+			case DELETE:
+			case DELIMITER:
+			case DELIMITERS:
+			case DETACH:
+			case DETERMINISTIC:
+			case DICTIONARY:
+			case DISABLE:
+			case DISCARD:
+			case DOCUMENT:
+			case DOMAIN:
+			case DOUBLE:
+			case DROP:
+			case DYNAMIC:
+			case ENABLE:
+			case ENCODING:
+			case ENCRYPTED:
+			case ENUM:
+			case ERASE:
+			case EVENT:
+			case EXCLUDE:
+			case EXCLUDING:
+			case EXCLUSIVE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXPRESSION:
+			case EXTENSION:
+			case EXTERNAL:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FORCE:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GENERAL:
+			case GENERATED:
+			case GLOBAL:
+			case GRANTED:
+			case HEADER:
+			case HOLD:
+			case IDENTITY:
+			case IF:
+			case IMMEDIATE:
+			case IMMUTABLE:
+			case IMPORT:
+			case INCLUDE:
+			case INCLUDING:
+			case INCREMENT:
+			case INDEX:
+			case INHERIT:
+			case INHERITS:
+			case INPUT:
+			case INSENSITIVE:
+			case INSERT:
+			case INSTANTIABLE:
+			case INVOKER:
+			case ISOLATION:
+			case KEY:
+			case LANGUAGE:
+			case LARGE:
+			case LAST:
+			case LEAKPROOF:
+			case LEVEL:
+			case LISTEN:
+			case LOAD:
+			case LOCAL:
+			case LOCK:
+			case LOCKED:
+			case LOGGED:
+			case MAPPING:
+			case MATCH:
+			case MATCHED:
+			case MATERIALIZED:
+			case MAXVALUE:
+			case MERGE:
+			case MINVALUE:
+			case MODE:
+			case MODIFIES:
+			case MOVE:
+			case NAME:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOWAIT:
+			case NULLS:
+			case OBJECT:
+			case OCTETS:
+			case OIDS:
+			case OPEN:
+			case OPTION:
+			case ORDINALITY:
+			case OTHERS:
+			case OVERRIDING:
+			case OWNED:
+			case OWNER:
+			case PARALLEL:
+			case PARAMETER:
+			case PARSER:
+			case PARTIAL:
+			case PASSWORD:
+			case PATH:
+			case PERIOD:
+			case PLANS:
+			case POLICY:
+			case PORTION:
+			case PRECEDING:
+			case PREPARE:
+			case PREPARED:
+			case PRESERVE:
+			case PRIOR:
+			case PRIVILEGES:
+			case PROCEDURAL:
+			case PROCEDURE:
+			case PROCEDURES:
+			case PROGRAM:
+			case PUBLICATION:
+			case QUOTE:
+			case READ:
+			case READS:
+			case REASSIGN:
+			case RECURSIVE:
+			case REFRESH:
+			case REINDEX:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case REPLICA:
+			case RESET:
+			case RESTART:
+			case RESTORE:
+			case RESTRICT:
+			case RESULT:
+			case RETURN:
+			case RETURNS:
+			case REVOKE:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROUTINE:
+			case ROUTINES:
+			case RULE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCHEMAS:
+			case SCROLL:
+			case SEARCH:
+			case SECURITY:
+			case SEQUENCE:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SERVER:
+			case SESSION:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMPLE:
+			case SKIP_:
+			case SNAPSHOT:
+			case SOURCE:
+			case SPECIFIC:
+			case SQL:
+			case STABLE:
+			case START:
+			case STATISTICS:
+			case STDIN:
+			case STDOUT:
+			case STORAGE:
+			case STORED:
+			case STRICT:
+			case STYLE:
+			case SUBSCRIPTION:
+			case SUPPORT:
+			case SYSID:
+			case SYSTEM:
+			case SYSTEM_TIME:
+			case TABLES:
+			case TABLESPACE:
+			case TARGET:
+			case TEMP:
+			case TEMPLATE:
+			case TEMPORARY:
+			case TEXT:
+			case TIES:
+			case TRANSACTION:
+			case TRANSFORM:
+			case TRANSLATION:
+			case TRIGGER:
+			case TRUNCATE:
+			case TRUSTED:
+			case TYPE:
+			case TYPES:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDROP:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNLOGGED:
+			case UNTIL:
+			case UPDATE:
+			case VACUUM:
+			case VALID:
+			case VALIDATE:
+			case VALUE:
+			case VERSION:
+			case VERSIONING:
+			case VIEW:
+			case VOLATILE:
+			case WORK:
+			case WRAPPER:
+			case WRITE:
+			case XML:
+			case ZONE:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 4907;
+				plainWord();
+				}
+				break;
+			case SET:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 4908;
+				Match(SET);
+				}
+				break;
+			case OF:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 4909;
+				Match(OF);
+				}
+				break;
+			case AT:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 4910;
+				Match(AT);
+				}
+				break;
+			case CONTAINS:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 4911;
+				Match(CONTAINS);
+				}
+				break;
+			case EQUALS:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 4912;
+				Match(EQUALS);
+				}
+				break;
+			case ESCAPE:
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 4913;
+				Match(ESCAPE);
+				}
+				break;
+			case GROUPS:
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 4914;
+				Match(GROUPS);
+				}
+				break;
+			case IGNORE:
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 4915;
+				Match(IGNORE);
+				}
+				break;
+			case IMMEDIATELY:
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 4916;
+				Match(IMMEDIATELY);
+				}
+				break;
+			case OPERATOR:
+				EnterOuterAlt(_localctx, 14);
+				{
+				State = 4917;
+				Match(OPERATOR);
+				}
+				break;
+			case PARTITION:
+				EnterOuterAlt(_localctx, 15);
+				{
+				State = 4918;
+				Match(PARTITION);
+				}
+				break;
+			case PRECEDES:
+				EnterOuterAlt(_localctx, 16);
+				{
+				State = 4919;
+				Match(PRECEDES);
+				}
+				break;
+			case RANGE:
+				EnterOuterAlt(_localctx, 17);
+				{
+				State = 4920;
+				Match(RANGE);
+				}
+				break;
+			case RESPECT:
+				EnterOuterAlt(_localctx, 18);
+				{
+				State = 4921;
+				Match(RESPECT);
+				}
+				break;
+			case ROWS:
+				EnterOuterAlt(_localctx, 19);
+				{
+				State = 4922;
+				Match(ROWS);
+				}
+				break;
+			case SUCCEEDS:
+				EnterOuterAlt(_localctx, 20);
+				{
+				State = 4923;
+				Match(SUCCEEDS);
+				}
+				break;
+			case BIT:
+				EnterOuterAlt(_localctx, 21);
+				{
+				State = 4924;
+				Match(BIT);
+				}
+				break;
+			case COALESCE:
+				EnterOuterAlt(_localctx, 22);
+				{
+				State = 4925;
+				Match(COALESCE);
+				}
+				break;
+			case EXISTS:
+				EnterOuterAlt(_localctx, 23);
+				{
+				State = 4926;
+				Match(EXISTS);
+				}
+				break;
+			case EXTRACT:
+				EnterOuterAlt(_localctx, 24);
+				{
+				State = 4927;
+				Match(EXTRACT);
+				}
+				break;
+			case GREATEST:
+				EnterOuterAlt(_localctx, 25);
+				{
+				State = 4928;
+				Match(GREATEST);
+				}
+				break;
+			case GROUPING:
+				EnterOuterAlt(_localctx, 26);
+				{
+				State = 4929;
+				Match(GROUPING);
+				}
+				break;
+			case INOUT:
+				EnterOuterAlt(_localctx, 27);
+				{
+				State = 4930;
+				Match(INOUT);
+				}
+				break;
+			case INTERVAL:
+				EnterOuterAlt(_localctx, 28);
+				{
+				State = 4931;
+				Match(INTERVAL);
+				}
+				break;
+			case LEAST:
+				EnterOuterAlt(_localctx, 29);
+				{
+				State = 4932;
+				Match(LEAST);
+				}
+				break;
+			case NATIONAL:
+				EnterOuterAlt(_localctx, 30);
+				{
+				State = 4933;
+				Match(NATIONAL);
+				}
+				break;
+			case NONE:
+				EnterOuterAlt(_localctx, 31);
+				{
+				State = 4934;
+				Match(NONE);
+				}
+				break;
+			case NORMALIZE:
+				EnterOuterAlt(_localctx, 32);
+				{
+				State = 4935;
+				Match(NORMALIZE);
+				}
+				break;
+			case NULLIF:
+				EnterOuterAlt(_localctx, 33);
+				{
+				State = 4936;
+				Match(NULLIF);
+				}
+				break;
+			case OUT:
+				EnterOuterAlt(_localctx, 34);
+				{
+				State = 4937;
+				Match(OUT);
+				}
+				break;
+			case OVERLAY:
+				EnterOuterAlt(_localctx, 35);
+				{
+				State = 4938;
+				Match(OVERLAY);
+				}
+				break;
+			case POSITION:
+				EnterOuterAlt(_localctx, 36);
+				{
+				State = 4939;
+				Match(POSITION);
+				}
+				break;
+			case ROW:
+				EnterOuterAlt(_localctx, 37);
+				{
+				State = 4940;
+				Match(ROW);
+				}
+				break;
+			case SETOF:
+				EnterOuterAlt(_localctx, 38);
+				{
+				State = 4941;
+				Match(SETOF);
+				}
+				break;
+			case SUBSTRING:
+				EnterOuterAlt(_localctx, 39);
+				{
+				State = 4942;
+				Match(SUBSTRING);
+				}
+				break;
+			case TIME:
+				EnterOuterAlt(_localctx, 40);
+				{
+				State = 4943;
+				Match(TIME);
+				}
+				break;
+			case TIMESTAMP:
+				EnterOuterAlt(_localctx, 41);
+				{
+				State = 4944;
+				Match(TIMESTAMP);
+				}
+				break;
+			case TRIM:
+				EnterOuterAlt(_localctx, 42);
+				{
+				State = 4945;
+				Match(TRIM);
+				}
+				break;
+			case VALUES:
+				EnterOuterAlt(_localctx, 43);
+				{
+				State = 4946;
+				Match(VALUES);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class BareTableAliasContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PlainWordContext plainWord() {
+			return GetRuleContext<PlainWordContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SuffixWordContext suffixWord() {
+			return GetRuleContext<SuffixWordContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnWordContext columnWord() {
+			return GetRuleContext<ColumnWordContext>(0);
+		}
+		public BareTableAliasContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_bareTableAlias; } }
+	}
+
+	[RuleVersion(0)]
+	public BareTableAliasContext bareTableAlias() {
+		BareTableAliasContext _localctx = new BareTableAliasContext(Context, State);
+		EnterRule(_localctx, 420, RULE_bareTableAlias);
+		try {
+			State = 4955;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case IDENT:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 4949;
+				Match(IDENT);
+				}
+				break;
+			case QIDENT:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 4950;
+				Match(QIDENT);
+				}
+				break;
+			case UIDENT:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 4951;
+				Match(UIDENT);
+				}
+				break;
+			case ABORT:
+			case ABSOLUTE:
+			case ACCESS:
+			case ACTION:
+			case ADD:
+			case ADMIN:
+			case AFTER:
+			case AGGREGATE:
+			case ALTER:
+			case ALWAYS:
+			case ASENSITIVE:
+			case ATOMIC:
+			case ATTACH:
+			case ATTRIBUTE:
+			case BACKWARD:
+			case BEFORE:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CALL:
+			case CALLED:
+			case CASCADE:
+			case CASCADED:
+			case CHAIN:
+			case CHARACTERISTICS:
+			case CHARACTERS:
+			case CHECKPOINT:
+			case CLOSE:
+			case CLUSTER:
+			case COMMENT:
+			case COMMIT:
+			case COMMITTED:
+			case COMPRESSION:
+			case CONFIGURATION:
+			case CONFLICT:
+			case CONNECTION:
+			case CONSTRAINTS:
+			case CONTENT:
+			case CONTINUE:
+			case CONVERSION:
+			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case SIZE:
+			case COST:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case CYCLE:
+			case DATA:
+			case DATABASE:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRED:
+			case DEFINER:
+			case DELETE:
+			case DELIMITER:
+			case DELIMITERS:
+			case DETACH:
+			case DETERMINISTIC:
+			case DICTIONARY:
+			case DISABLE:
+			case DISCARD:
+			case DOCUMENT:
+			case DOMAIN:
+			case DOUBLE:
+			case DROP:
+			case DYNAMIC:
+			case ENABLE:
+			case ENCODING:
+			case ENCRYPTED:
+			case ENUM:
+			case ERASE:
+			case EVENT:
+			case EXCLUDE:
+			case EXCLUDING:
+			case EXCLUSIVE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXPRESSION:
+			case EXTENSION:
+			case EXTERNAL:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FORCE:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GENERAL:
+			case GENERATED:
+			case GLOBAL:
+			case GRANTED:
+			case HEADER:
+			case HOLD:
+			case IDENTITY:
+			case IF:
+			case IMMEDIATE:
+			case IMMUTABLE:
+			case IMPORT:
+			case INCLUDE:
+			case INCLUDING:
+			case INCREMENT:
+			case INDEX:
+			case INHERIT:
+			case INHERITS:
+			case INPUT:
+			case INSENSITIVE:
+			case INSERT:
+			case INSTANTIABLE:
+			case INVOKER:
+			case ISOLATION:
+			case KEY:
+			case LANGUAGE:
+			case LARGE:
+			case LAST:
+			case LEAKPROOF:
+			case LEVEL:
+			case LISTEN:
+			case LOAD:
+			case LOCAL:
+			case LOCK:
+			case LOCKED:
+			case LOGGED:
+			case MAPPING:
+			case MATCH:
+			case MATCHED:
+			case MATERIALIZED:
+			case MAXVALUE:
+			case MERGE:
+			case MINVALUE:
+			case MODE:
+			case MODIFIES:
+			case MOVE:
+			case NAME:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOWAIT:
+			case NULLS:
+			case OBJECT:
+			case OCTETS:
+			case OIDS:
+			case OPEN:
+			case OPTION:
+			case ORDINALITY:
+			case OTHERS:
+			case OVERRIDING:
+			case OWNED:
+			case OWNER:
+			case PARALLEL:
+			case PARAMETER:
+			case PARSER:
+			case PARTIAL:
+			case PASSWORD:
+			case PATH:
+			case PERIOD:
+			case PLANS:
+			case POLICY:
+			case PORTION:
+			case PRECEDING:
+			case PREPARE:
+			case PREPARED:
+			case PRESERVE:
+			case PRIOR:
+			case PRIVILEGES:
+			case PROCEDURAL:
+			case PROCEDURE:
+			case PROCEDURES:
+			case PROGRAM:
+			case PUBLICATION:
+			case QUOTE:
+			case READ:
+			case READS:
+			case REASSIGN:
+			case RECURSIVE:
+			case REFRESH:
+			case REINDEX:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case REPLICA:
+			case RESET:
+			case RESTART:
+			case RESTORE:
+			case RESTRICT:
+			case RESULT:
+			case RETURN:
+			case RETURNS:
+			case REVOKE:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROUTINE:
+			case ROUTINES:
+			case RULE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCHEMAS:
+			case SCROLL:
+			case SEARCH:
+			case SECURITY:
+			case SEQUENCE:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SERVER:
+			case SESSION:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMPLE:
+			case SKIP_:
+			case SNAPSHOT:
+			case SOURCE:
+			case SPECIFIC:
+			case SQL:
+			case STABLE:
+			case START:
+			case STATISTICS:
+			case STDIN:
+			case STDOUT:
+			case STORAGE:
+			case STORED:
+			case STRICT:
+			case STYLE:
+			case SUBSCRIPTION:
+			case SUPPORT:
+			case SYSID:
+			case SYSTEM:
+			case SYSTEM_TIME:
+			case TABLES:
+			case TABLESPACE:
+			case TARGET:
+			case TEMP:
+			case TEMPLATE:
+			case TEMPORARY:
+			case TEXT:
+			case TIES:
+			case TRANSACTION:
+			case TRANSFORM:
+			case TRANSLATION:
+			case TRIGGER:
+			case TRUNCATE:
+			case TRUSTED:
+			case TYPE:
+			case TYPES:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDROP:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNLOGGED:
+			case UNTIL:
+			case UPDATE:
+			case VACUUM:
+			case VALID:
+			case VALIDATE:
+			case VALUE:
+			case VERSION:
+			case VERSIONING:
+			case VIEW:
+			case VOLATILE:
+			case WORK:
+			case WRAPPER:
+			case WRITE:
+			case XML:
+			case ZONE:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 4952;
+				plainWord();
+				}
+				break;
+			case AT:
+			case CONTAINS:
+			case LIKE_REGEX:
+			case DAY:
+			case EQUALS:
+			case ESCAPE:
+			case FILTER:
+			case GROUPS:
+			case HOUR:
+			case IGNORE:
+			case IMMEDIATELY:
+			case MINUTE:
+			case MONTH:
+			case OPERATOR:
+			case OVER:
+			case PARTITION:
+			case PRECEDES:
+			case RANGE:
+			case RESPECT:
+			case ROWS:
+			case SECOND:
+			case SUCCEEDS:
+			case UESCAPE:
+			case VARYING:
+			case WITHIN:
+			case WITHOUT:
+			case YEAR:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 4953;
+				suffixWord();
+				}
+				break;
+			case BETWEEN:
+			case BIT:
+			case CHAR:
+			case CHARACTER:
+			case COALESCE:
+			case EXISTS:
+			case EXTRACT:
+			case GREATEST:
+			case GROUPING:
+			case INOUT:
+			case INTERVAL:
+			case LEAST:
+			case NATIONAL:
+			case NCHAR:
+			case NONE:
+			case NORMALIZE:
+			case NULLIF:
+			case OUT:
+			case OVERLAY:
+			case POSITION:
+			case PRECISION:
+			case ROW:
+			case SETOF:
+			case SUBSTRING:
+			case TIME:
+			case TIMESTAMP:
+			case TRIM:
+			case VALUES:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 4954;
+				columnWord();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AliasNameContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PlainWordContext plainWord() {
+			return GetRuleContext<PlainWordContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SuffixWordContext suffixWord() {
+			return GetRuleContext<SuffixWordContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnWordContext columnWord() {
+			return GetRuleContext<ColumnWordContext>(0);
+		}
+		public AliasNameContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_aliasName; } }
+	}
+
+	[RuleVersion(0)]
+	public AliasNameContext aliasName() {
+		AliasNameContext _localctx = new AliasNameContext(Context, State);
+		EnterRule(_localctx, 422, RULE_aliasName);
+		try {
+			State = 4964;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case IDENT:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 4957;
+				Match(IDENT);
+				}
+				break;
+			case QIDENT:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 4958;
+				Match(QIDENT);
+				}
+				break;
+			case UIDENT:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 4959;
+				Match(UIDENT);
+				}
+				break;
+			case ABORT:
+			case ABSOLUTE:
+			case ACCESS:
+			case ACTION:
+			case ADD:
+			case ADMIN:
+			case AFTER:
+			case AGGREGATE:
+			case ALTER:
+			case ALWAYS:
+			case ASENSITIVE:
+			case ATOMIC:
+			case ATTACH:
+			case ATTRIBUTE:
+			case BACKWARD:
+			case BEFORE:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CALL:
+			case CALLED:
+			case CASCADE:
+			case CASCADED:
+			case CHAIN:
+			case CHARACTERISTICS:
+			case CHARACTERS:
+			case CHECKPOINT:
+			case CLOSE:
+			case CLUSTER:
+			case COMMENT:
+			case COMMIT:
+			case COMMITTED:
+			case COMPRESSION:
+			case CONFIGURATION:
+			case CONFLICT:
+			case CONNECTION:
+			case CONSTRAINTS:
+			case CONTENT:
+			case CONTINUE:
+			case CONVERSION:
+			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case SIZE:
+			case COST:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case CYCLE:
+			case DATA:
+			case DATABASE:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRED:
+			case DEFINER:
+			case DELETE:
+			case DELIMITER:
+			case DELIMITERS:
+			case DETACH:
+			case DETERMINISTIC:
+			case DICTIONARY:
+			case DISABLE:
+			case DISCARD:
+			case DOCUMENT:
+			case DOMAIN:
+			case DOUBLE:
+			case DROP:
+			case DYNAMIC:
+			case ENABLE:
+			case ENCODING:
+			case ENCRYPTED:
+			case ENUM:
+			case ERASE:
+			case EVENT:
+			case EXCLUDE:
+			case EXCLUDING:
+			case EXCLUSIVE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXPRESSION:
+			case EXTENSION:
+			case EXTERNAL:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FORCE:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GENERAL:
+			case GENERATED:
+			case GLOBAL:
+			case GRANTED:
+			case HEADER:
+			case HOLD:
+			case IDENTITY:
+			case IF:
+			case IMMEDIATE:
+			case IMMUTABLE:
+			case IMPORT:
+			case INCLUDE:
+			case INCLUDING:
+			case INCREMENT:
+			case INDEX:
+			case INHERIT:
+			case INHERITS:
+			case INPUT:
+			case INSENSITIVE:
+			case INSERT:
+			case INSTANTIABLE:
+			case INVOKER:
+			case ISOLATION:
+			case KEY:
+			case LANGUAGE:
+			case LARGE:
+			case LAST:
+			case LEAKPROOF:
+			case LEVEL:
+			case LISTEN:
+			case LOAD:
+			case LOCAL:
+			case LOCK:
+			case LOCKED:
+			case LOGGED:
+			case MAPPING:
+			case MATCH:
+			case MATCHED:
+			case MATERIALIZED:
+			case MAXVALUE:
+			case MERGE:
+			case MINVALUE:
+			case MODE:
+			case MODIFIES:
+			case MOVE:
+			case NAME:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOWAIT:
+			case NULLS:
+			case OBJECT:
+			case OCTETS:
+			case OIDS:
+			case OPEN:
+			case OPTION:
+			case ORDINALITY:
+			case OTHERS:
+			case OVERRIDING:
+			case OWNED:
+			case OWNER:
+			case PARALLEL:
+			case PARAMETER:
+			case PARSER:
+			case PARTIAL:
+			case PASSWORD:
+			case PATH:
+			case PERIOD:
+			case PLANS:
+			case POLICY:
+			case PORTION:
+			case PRECEDING:
+			case PREPARE:
+			case PREPARED:
+			case PRESERVE:
+			case PRIOR:
+			case PRIVILEGES:
+			case PROCEDURAL:
+			case PROCEDURE:
+			case PROCEDURES:
+			case PROGRAM:
+			case PUBLICATION:
+			case QUOTE:
+			case READ:
+			case READS:
+			case REASSIGN:
+			case RECURSIVE:
+			case REFRESH:
+			case REINDEX:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case REPLICA:
+			case RESET:
+			case RESTART:
+			case RESTORE:
+			case RESTRICT:
+			case RESULT:
+			case RETURN:
+			case RETURNS:
+			case REVOKE:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROUTINE:
+			case ROUTINES:
+			case RULE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCHEMAS:
+			case SCROLL:
+			case SEARCH:
+			case SECURITY:
+			case SEQUENCE:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SERVER:
+			case SESSION:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMPLE:
+			case SKIP_:
+			case SNAPSHOT:
+			case SOURCE:
+			case SPECIFIC:
+			case SQL:
+			case STABLE:
+			case START:
+			case STATISTICS:
+			case STDIN:
+			case STDOUT:
+			case STORAGE:
+			case STORED:
+			case STRICT:
+			case STYLE:
+			case SUBSCRIPTION:
+			case SUPPORT:
+			case SYSID:
+			case SYSTEM:
+			case SYSTEM_TIME:
+			case TABLES:
+			case TABLESPACE:
+			case TARGET:
+			case TEMP:
+			case TEMPLATE:
+			case TEMPORARY:
+			case TEXT:
+			case TIES:
+			case TRANSACTION:
+			case TRANSFORM:
+			case TRANSLATION:
+			case TRIGGER:
+			case TRUNCATE:
+			case TRUSTED:
+			case TYPE:
+			case TYPES:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDROP:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNLOGGED:
+			case UNTIL:
+			case UPDATE:
+			case VACUUM:
+			case VALID:
+			case VALIDATE:
+			case VALUE:
+			case VERSION:
+			case VERSIONING:
+			case VIEW:
+			case VOLATILE:
+			case WORK:
+			case WRAPPER:
+			case WRITE:
+			case XML:
+			case ZONE:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 4960;
+				plainWord();
+				}
+				break;
+			case AT:
+			case CONTAINS:
+			case LIKE_REGEX:
+			case DAY:
+			case EQUALS:
+			case ESCAPE:
+			case FILTER:
+			case GROUPS:
+			case HOUR:
+			case IGNORE:
+			case IMMEDIATELY:
+			case MINUTE:
+			case MONTH:
+			case OPERATOR:
+			case OVER:
+			case PARTITION:
+			case PRECEDES:
+			case RANGE:
+			case RESPECT:
+			case ROWS:
+			case SECOND:
+			case SUCCEEDS:
+			case UESCAPE:
+			case VARYING:
+			case WITHIN:
+			case WITHOUT:
+			case YEAR:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 4961;
+				suffixWord();
+				}
+				break;
+			case SET:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 4962;
 				Match(SET);
 				}
 				break;
@@ -44966,7 +45545,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4894;
+				State = 4963;
 				columnWord();
 				}
 				break;
@@ -44999,11 +45578,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowBaseWordContext windowBaseWord() {
 		WindowBaseWordContext _localctx = new WindowBaseWordContext(Context, State);
-		EnterRule(_localctx, 420, RULE_windowBaseWord);
+		EnterRule(_localctx, 424, RULE_windowBaseWord);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4897;
+			State = 4966;
 			plainWord();
 			}
 		}
@@ -45060,6 +45639,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTINUE() { return GetToken(SqlParser.CONTINUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONVERSION() { return GetToken(SqlParser.CONVERSION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COPY() { return GetToken(SqlParser.COPY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CORRESPONDING() { return GetToken(SqlParser.CORRESPONDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COST() { return GetToken(SqlParser.COST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CSV() { return GetToken(SqlParser.CSV, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CUBE() { return GetToken(SqlParser.CUBE, 0); }
@@ -45077,6 +45657,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELIMITERS() { return GetToken(SqlParser.DELIMITERS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETACH() { return GetToken(SqlParser.DETACH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETERMINISTIC() { return GetToken(SqlParser.DETERMINISTIC, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DIAGNOSTICS() { return GetToken(SqlParser.DIAGNOSTICS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DICTIONARY() { return GetToken(SqlParser.DICTIONARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISABLE() { return GetToken(SqlParser.DISABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISCARD() { return GetToken(SqlParser.DISCARD, 0); }
@@ -45101,6 +45682,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTERNAL() { return GetToken(SqlParser.EXTERNAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FINAL() { return GetToken(SqlParser.FINAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(SqlParser.FIRST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FLAG() { return GetToken(SqlParser.FLAG, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(SqlParser.FOLLOWING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FORCE() { return GetToken(SqlParser.FORCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FORWARD() { return GetToken(SqlParser.FORWARD, 0); }
@@ -45232,6 +45814,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARE() { return GetToken(SqlParser.SHARE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHOW() { return GetToken(SqlParser.SHOW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIMPLE() { return GetToken(SqlParser.SIMPLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIZE() { return GetToken(SqlParser.SIZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SKIP_() { return GetToken(SqlParser.SKIP_, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SNAPSHOT() { return GetToken(SqlParser.SNAPSHOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SOURCE() { return GetToken(SqlParser.SOURCE, 0); }
@@ -45298,14 +45881,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PlainWordContext plainWord() {
 		PlainWordContext _localctx = new PlainWordContext(Context, State);
-		EnterRule(_localctx, 422, RULE_plainWord);
+		EnterRule(_localctx, 426, RULE_plainWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4899;
+			State = 4968;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -2252074691594241L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -2826090580481L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2306126692407591937L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -288230653193881601L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 1623229169663L) != 0)) ) {
+			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -72128237660014593L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -90434898575361L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -9077862204735489L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 9223363171505340411L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 51943333429247L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -45336,6 +45919,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HOUR() { return GetToken(SqlParser.HOUR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IGNORE() { return GetToken(SqlParser.IGNORE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMMEDIATELY() { return GetToken(SqlParser.IMMEDIATELY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIKE_REGEX() { return GetToken(SqlParser.LIKE_REGEX, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUTE() { return GetToken(SqlParser.MINUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MONTH() { return GetToken(SqlParser.MONTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPERATOR() { return GetToken(SqlParser.OPERATOR, 0); }
@@ -45362,14 +45946,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SuffixWordContext suffixWord() {
 		SuffixWordContext _localctx = new SuffixWordContext(Context, State);
-		EnterRule(_localctx, 424, RULE_suffixWord);
+		EnterRule(_localctx, 428, RULE_suffixWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4901;
+			State = 4970;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 4611687118073233409L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & -9223372035474848767L) != 0) || ((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 2305983764016693249L) != 0) || ((((_la - 345)) & ~0x3f) == 0 && ((1L << (_la - 345)) & 36028814198833281L) != 0) || ((((_la - 413)) & ~0x3f) == 0 && ((1L << (_la - 413)) & 2145L) != 0)) ) {
+			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 35218866044929L) != 0) || ((((_la - 207)) & ~0x3f) == 0 && ((1L << (_la - 207)) & 5519708165L) != 0) || ((((_la - 272)) & ~0x3f) == 0 && ((1L << (_la - 272)) & 2252076847988753L) != 0) || ((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 140737489412097L) != 0) || ((((_la - 405)) & ~0x3f) == 0 && ((1L << (_la - 405)) & 17571841L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -45428,12 +46012,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnWordContext columnWord() {
 		ColumnWordContext _localctx = new ColumnWordContext(Context, State);
-		EnterRule(_localctx, 426, RULE_columnWord);
+		EnterRule(_localctx, 430, RULE_columnWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4903;
+			State = 4972;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 268435455L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -45489,12 +46073,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeWordContext typeWord() {
 		TypeWordContext _localctx = new TypeWordContext(Context, State);
-		EnterRule(_localctx, 428, RULE_typeWord);
+		EnterRule(_localctx, 432, RULE_typeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4905;
+			State = 4974;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 8388607L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -45604,12 +46188,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 430, RULE_reservedWord);
+		EnterRule(_localctx, 434, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4907;
+			State = 4976;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 16383L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -45635,7 +46219,7 @@ public partial class SqlParser : Parser {
 		switch (ruleIndex) {
 		case 5: return expr_sempred((ExprContext)_localctx, predIndex);
 		case 11: return vexpr_sempred((VexprContext)_localctx, predIndex);
-		case 53: return queryBody_sempred((QueryBodyContext)_localctx, predIndex);
+		case 54: return queryBody_sempred((QueryBodyContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -45670,7 +46254,7 @@ public partial class SqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,467,4910,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,472,4979,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -45703,2053 +46287,2084 @@ public partial class SqlParser : Parser {
 		2,195,7,195,2,196,7,196,2,197,7,197,2,198,7,198,2,199,7,199,2,200,7,200,
 		2,201,7,201,2,202,7,202,2,203,7,203,2,204,7,204,2,205,7,205,2,206,7,206,
 		2,207,7,207,2,208,7,208,2,209,7,209,2,210,7,210,2,211,7,211,2,212,7,212,
-		2,213,7,213,2,214,7,214,2,215,7,215,1,0,1,0,1,0,1,1,1,1,1,1,1,2,1,2,1,
-		2,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,
+		2,213,7,213,2,214,7,214,2,215,7,215,2,216,7,216,2,217,7,217,1,0,1,0,1,
+		0,1,1,1,1,1,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,
 		1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,
-		3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,484,8,3,1,4,1,4,1,4,1,4,1,4,3,4,491,
-		8,4,1,5,1,5,1,5,1,5,1,5,5,5,498,8,5,10,5,12,5,501,9,5,3,5,503,8,5,1,5,
-		1,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,514,8,5,1,5,1,5,1,5,5,5,519,8,5,10,
-		5,12,5,522,9,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,5,6,532,8,6,10,6,12,6,535,
-		9,6,3,6,537,8,6,1,7,1,7,1,7,3,7,542,8,7,1,7,3,7,545,8,7,1,7,1,7,3,7,549,
-		8,7,1,7,1,7,1,7,1,7,1,7,3,7,556,8,7,1,7,1,7,1,7,1,7,3,7,562,8,7,1,7,1,
-		7,1,7,3,7,567,8,7,1,7,1,7,1,7,1,7,3,7,573,8,7,1,7,3,7,576,8,7,1,7,1,7,
-		1,7,1,7,1,7,3,7,583,8,7,1,7,3,7,586,8,7,1,7,3,7,589,8,7,1,8,1,8,1,9,1,
-		9,1,9,1,9,3,9,597,8,9,1,10,1,10,1,10,1,10,3,10,603,8,10,1,10,1,10,1,11,
-		1,11,1,11,1,11,1,11,1,11,1,11,3,11,614,8,11,1,11,1,11,1,11,1,11,1,11,1,
-		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
-		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,644,8,11,10,11,12,11,647,
-		9,11,1,12,1,12,1,12,1,12,1,12,1,12,5,12,655,8,12,10,12,12,12,658,9,12,
-		1,12,1,12,1,12,3,12,663,8,12,1,13,1,13,1,14,1,14,1,14,1,14,1,14,5,14,672,
-		8,14,10,14,12,14,675,9,14,1,14,1,14,5,14,679,8,14,10,14,12,14,682,9,14,
-		1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,695,8,14,10,
-		14,12,14,698,9,14,1,14,1,14,1,14,3,14,703,8,14,1,14,1,14,5,14,707,8,14,
-		10,14,12,14,710,9,14,1,14,1,14,1,14,3,14,715,8,14,1,15,1,15,1,16,1,16,
-		1,17,1,17,1,17,1,17,1,17,1,17,3,17,727,8,17,3,17,729,8,17,1,18,1,18,1,
-		18,1,18,1,18,1,18,1,18,3,18,738,8,18,1,18,3,18,741,8,18,1,19,1,19,1,19,
-		3,19,746,8,19,1,19,1,19,1,20,1,20,1,20,5,20,753,8,20,10,20,12,20,756,9,
-		20,1,21,1,21,1,21,3,21,761,8,21,1,21,1,21,1,21,1,21,3,21,767,8,21,1,22,
-		1,22,1,22,3,22,772,8,22,3,22,774,8,22,1,22,1,22,3,22,778,8,22,3,22,780,
-		8,22,1,23,1,23,1,23,5,23,785,8,23,10,23,12,23,788,9,23,1,23,1,23,3,23,
-		792,8,23,1,23,1,23,3,23,796,8,23,1,23,1,23,4,23,800,8,23,11,23,12,23,801,
-		1,23,5,23,805,8,23,10,23,12,23,808,9,23,3,23,810,8,23,1,23,1,23,1,23,5,
-		23,815,8,23,10,23,12,23,818,9,23,1,23,1,23,3,23,822,8,23,1,23,4,23,825,
-		8,23,11,23,12,23,826,1,23,5,23,830,8,23,10,23,12,23,833,9,23,3,23,835,
-		8,23,1,23,1,23,3,23,839,8,23,1,24,1,24,1,24,1,24,1,25,1,25,1,25,3,25,848,
-		8,25,1,25,1,25,1,25,5,25,853,8,25,10,25,12,25,856,9,25,1,25,3,25,859,8,
-		25,1,25,3,25,862,8,25,3,25,864,8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,
-		3,25,873,8,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,881,8,25,1,25,1,25,3,
-		25,885,8,25,1,25,3,25,888,8,25,1,26,1,26,1,26,1,27,3,27,894,8,27,1,27,
-		1,27,1,27,3,27,899,8,27,1,27,1,27,1,28,1,28,1,28,3,28,906,8,28,1,29,1,
-		29,3,29,910,8,29,1,29,1,29,1,29,3,29,915,8,29,1,29,3,29,918,8,29,1,29,
-		3,29,921,8,29,1,29,1,29,1,30,1,30,1,30,3,30,928,8,30,1,31,1,31,1,31,1,
-		31,1,31,1,31,1,31,3,31,937,8,31,1,31,3,31,940,8,31,1,32,1,32,1,32,1,32,
-		1,32,1,32,1,32,3,32,949,8,32,1,33,1,33,1,33,1,33,1,33,1,33,1,33,3,33,958,
-		8,33,1,34,1,34,3,34,962,8,34,1,34,4,34,965,8,34,11,34,12,34,966,1,34,1,
-		34,3,34,971,8,34,1,34,1,34,1,35,1,35,1,35,1,35,1,35,1,36,1,36,1,36,1,36,
-		1,36,1,36,3,36,986,8,36,1,37,1,37,1,37,1,37,1,37,5,37,993,8,37,10,37,12,
-		37,996,9,37,3,37,998,8,37,1,37,1,37,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,1,38,1,38,1,38,3,38,1013,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,3,38,1023,8,38,1,38,3,38,1026,8,38,3,38,1028,8,38,1,38,1,38,1,38,
-		1,38,1,38,1,38,1,38,3,38,1037,8,38,1,38,1,38,1,38,1,38,1,38,3,38,1044,
-		8,38,1,38,1,38,1,38,1,38,1,38,3,38,1051,8,38,3,38,1053,8,38,1,38,1,38,
-		1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,1066,8,38,1,38,3,38,
-		1069,8,38,3,38,1071,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,1080,
-		8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,1117,8,38,1,39,1,39,1,39,
-		1,39,3,39,1123,8,39,1,39,1,39,1,39,1,39,3,39,1129,8,39,1,39,1,39,1,39,
-		1,39,1,39,3,39,1136,8,39,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
-		3,40,1147,8,40,1,40,1,40,1,40,1,40,3,40,1153,8,40,3,40,1155,8,40,1,41,
-		1,41,1,41,3,41,1160,8,41,1,41,1,41,1,41,1,41,1,41,1,41,1,41,1,41,3,41,
-		1170,8,41,1,42,3,42,1173,8,42,1,42,1,42,5,42,1177,8,42,10,42,12,42,1180,
-		9,42,1,42,1,42,3,42,1184,8,42,3,42,1186,8,42,1,43,1,43,3,43,1190,8,43,
-		1,43,1,43,1,44,1,44,1,44,1,44,1,44,1,44,3,44,1200,8,44,1,44,1,44,1,44,
-		5,44,1205,8,44,10,44,12,44,1208,9,44,1,44,3,44,1211,8,44,3,44,1213,8,44,
-		1,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1222,8,45,1,45,3,45,1225,8,45,
-		1,45,3,45,1228,8,45,1,45,1,45,3,45,1232,8,45,1,45,3,45,1235,8,45,1,45,
-		1,45,3,45,1239,8,45,1,45,1,45,1,45,3,45,1244,8,45,3,45,1246,8,45,1,46,
-		1,46,1,46,3,46,1251,8,46,1,46,1,46,1,47,1,47,1,48,1,48,1,48,3,48,1260,
-		8,48,1,48,1,48,1,48,1,48,1,48,1,48,3,48,1268,8,48,3,48,1270,8,48,1,48,
-		1,48,1,48,1,48,3,48,1276,8,48,3,48,1278,8,48,1,48,1,48,1,48,3,48,1283,
-		8,48,1,48,3,48,1286,8,48,1,49,1,49,1,49,1,49,3,49,1292,8,49,1,50,3,50,
-		1295,8,50,1,50,1,50,3,50,1299,8,50,1,50,1,50,5,50,1303,8,50,10,50,12,50,
-		1306,9,50,1,50,3,50,1309,8,50,1,51,1,51,3,51,1313,8,51,1,51,1,51,1,51,
-		5,51,1318,8,51,10,51,12,51,1321,9,51,1,52,1,52,3,52,1325,8,52,1,52,1,52,
-		3,52,1329,8,52,1,52,3,52,1332,8,52,1,52,1,52,1,52,1,52,1,53,1,53,1,53,
-		1,53,1,53,1,53,5,53,1344,8,53,10,53,12,53,1347,9,53,1,53,1,53,3,53,1351,
-		8,53,1,53,1,53,3,53,1355,8,53,1,53,1,53,1,53,1,53,3,53,1361,8,53,1,53,
-		1,53,1,53,3,53,1366,8,53,1,53,1,53,1,53,1,53,3,53,1372,8,53,1,53,5,53,
-		1375,8,53,10,53,12,53,1378,9,53,1,54,1,54,1,54,1,54,1,55,1,55,1,55,1,55,
-		1,55,1,55,1,55,1,55,3,55,1392,8,55,3,55,1394,8,55,1,55,1,55,1,55,5,55,
-		1399,8,55,10,55,12,55,1402,9,55,3,55,1404,8,55,1,55,1,55,3,55,1408,8,55,
-		1,55,3,55,1411,8,55,1,55,1,55,3,55,1415,8,55,1,55,1,55,1,55,3,55,1420,
-		8,55,1,55,1,55,3,55,1424,8,55,1,55,1,55,1,55,1,55,5,55,1430,8,55,10,55,
-		12,55,1433,9,55,3,55,1435,8,55,1,56,1,56,1,56,3,56,1440,8,56,1,56,1,56,
-		1,56,1,56,3,56,1446,8,56,1,56,3,56,1449,8,56,3,56,1451,8,56,1,57,3,57,
-		1454,8,57,1,57,3,57,1457,8,57,1,57,1,57,1,58,1,58,1,58,1,58,5,58,1465,
-		8,58,10,58,12,58,1468,9,58,1,59,1,59,1,59,1,59,1,60,3,60,1475,8,60,1,60,
-		1,60,1,60,5,60,1480,8,60,10,60,12,60,1483,9,60,1,61,1,61,1,61,1,61,1,61,
-		1,61,3,61,1491,8,61,1,61,1,61,1,61,1,61,5,61,1497,8,61,10,61,12,61,1500,
-		9,61,1,61,1,61,1,61,3,61,1505,8,61,1,62,1,62,1,62,1,62,1,62,5,62,1512,
-		8,62,10,62,12,62,1515,9,62,1,63,1,63,1,63,1,63,1,63,1,63,1,63,1,63,1,63,
-		1,63,5,63,1527,8,63,10,63,12,63,1530,9,63,1,63,1,63,1,63,3,63,1535,8,63,
-		3,63,1537,8,63,1,63,1,63,3,63,1541,8,63,1,64,1,64,1,64,3,64,1546,8,64,
-		1,64,1,64,1,64,3,64,1551,8,64,1,64,1,64,1,64,3,64,1556,8,64,1,64,1,64,
-		1,64,1,64,3,64,1562,8,64,3,64,1564,8,64,1,65,1,65,1,65,1,65,1,65,1,65,
-		1,65,1,65,3,65,1574,8,65,1,65,1,65,1,65,1,65,5,65,1580,8,65,10,65,12,65,
-		1583,9,65,3,65,1585,8,65,1,65,1,65,1,65,3,65,1590,8,65,1,65,1,65,1,65,
-		3,65,1595,8,65,1,66,1,66,5,66,1599,8,66,10,66,12,66,1602,9,66,1,67,1,67,
-		1,67,1,67,1,67,3,67,1609,8,67,1,67,1,67,1,67,3,67,1614,8,67,1,67,1,67,
-		1,67,1,67,1,67,1,67,1,67,1,67,3,67,1624,8,67,3,67,1626,8,67,3,67,1628,
-		8,67,1,68,1,68,1,68,3,68,1633,8,68,3,68,1635,8,68,1,69,3,69,1638,8,69,
-		1,69,1,69,1,69,1,69,3,69,1644,8,69,1,69,3,69,1647,8,69,1,69,1,69,1,69,
-		1,69,1,69,1,69,5,69,1655,8,69,10,69,12,69,1658,9,69,1,69,1,69,1,69,3,69,
-		1663,8,69,1,69,3,69,1666,8,69,1,69,3,69,1669,8,69,1,69,1,69,1,69,1,69,
-		3,69,1675,8,69,1,69,3,69,1678,8,69,1,69,3,69,1681,8,69,1,69,1,69,3,69,
-		1685,8,69,1,69,1,69,3,69,1689,8,69,1,69,3,69,1692,8,69,1,69,1,69,3,69,
-		1696,8,69,1,69,3,69,1699,8,69,1,69,3,69,1702,8,69,1,69,3,69,1705,8,69,
-		1,69,3,69,1708,8,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,1716,8,69,1,69,
-		3,69,1719,8,69,1,69,3,69,1722,8,69,1,69,3,69,1725,8,69,1,69,3,69,1728,
-		8,69,1,69,1,69,1,69,1,69,3,69,1734,8,69,3,69,1736,8,69,1,70,1,70,1,70,
-		1,70,1,70,3,70,1743,8,70,1,70,1,70,3,70,1747,8,70,1,71,1,71,1,71,3,71,
-		1752,8,71,1,71,3,71,1755,8,71,1,71,1,71,3,71,1759,8,71,3,71,1761,8,71,
-		1,72,1,72,1,72,1,72,5,72,1767,8,72,10,72,12,72,1770,9,72,1,72,1,72,1,73,
-		1,73,1,73,1,73,3,73,1778,8,73,3,73,1780,8,73,1,74,1,74,1,74,1,74,5,74,
-		1786,8,74,10,74,12,74,1789,9,74,1,74,1,74,1,75,1,75,1,75,1,75,3,75,1797,
-		8,75,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,1809,8,76,
-		1,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,1818,8,77,1,77,1,77,1,77,1,77,
-		1,77,1,77,1,77,1,77,1,77,1,77,3,77,1830,8,77,1,77,3,77,1833,8,77,1,78,
-		1,78,1,78,1,78,1,79,3,79,1840,8,79,1,79,1,79,1,79,1,79,1,79,3,79,1847,
-		8,79,1,79,3,79,1850,8,79,1,79,1,79,1,79,3,79,1855,8,79,1,79,1,79,1,79,
-		3,79,1860,8,79,1,79,3,79,1863,8,79,1,79,3,79,1866,8,79,1,80,1,80,1,80,
-		1,80,5,80,1872,8,80,10,80,12,80,1875,9,80,1,80,1,80,1,81,1,81,5,81,1881,
-		8,81,10,81,12,81,1884,9,81,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1892,8,82,
-		1,83,1,83,1,83,3,83,1897,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,
-		1906,8,83,3,83,1908,8,83,1,84,1,84,1,84,1,84,5,84,1914,8,84,10,84,12,84,
-		1917,9,84,1,84,1,84,1,84,3,84,1922,8,84,1,84,1,84,1,84,3,84,1927,8,84,
-		1,85,1,85,1,85,5,85,1932,8,85,10,85,12,85,1935,9,85,1,86,1,86,1,86,1,86,
-		1,86,1,86,1,86,1,86,5,86,1945,8,86,10,86,12,86,1948,9,86,1,86,1,86,1,86,
-		1,86,3,86,1954,8,86,1,87,1,87,1,87,1,87,5,87,1960,8,87,10,87,12,87,1963,
-		9,87,1,88,3,88,1966,8,88,1,88,1,88,1,88,1,88,1,88,3,88,1973,8,88,1,88,
-		3,88,1976,8,88,1,88,3,88,1979,8,88,1,89,3,89,1982,8,89,1,89,1,89,1,89,
-		1,89,1,89,1,89,1,89,5,89,1991,8,89,10,89,12,89,1994,9,89,3,89,1996,8,89,
-		1,89,3,89,1999,8,89,1,89,3,89,2002,8,89,1,90,1,90,1,90,1,90,1,90,1,90,
-		3,90,2010,8,90,1,90,1,90,3,90,2014,8,90,3,90,2016,8,90,1,90,3,90,2019,
-		8,90,1,90,1,90,1,90,3,90,2024,8,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
-		1,91,1,91,1,92,1,92,1,92,1,92,1,92,3,92,2040,8,92,1,93,3,93,2043,8,93,
-		1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,4,93,2053,8,93,11,93,12,93,2054,
-		1,93,3,93,2058,8,93,1,94,1,94,3,94,2062,8,94,1,94,1,94,1,94,3,94,2067,
-		8,94,1,94,1,94,3,94,2071,8,94,1,94,1,94,1,94,1,95,1,95,1,95,1,95,1,95,
-		1,95,3,95,2082,8,95,1,95,1,95,1,95,3,95,2087,8,95,1,95,1,95,1,95,1,95,
-		3,95,2093,8,95,1,95,1,95,3,95,2097,8,95,1,96,1,96,3,96,2101,8,96,1,96,
-		1,96,1,96,5,96,2106,8,96,10,96,12,96,2109,9,96,1,96,1,96,3,96,2113,8,96,
-		1,96,3,96,2116,8,96,1,97,3,97,2119,8,97,1,97,1,97,3,97,2123,8,97,1,98,
-		1,98,3,98,2127,8,98,1,98,1,98,3,98,2131,8,98,1,98,1,98,1,98,1,98,3,98,
-		2137,8,98,1,98,1,98,1,98,3,98,2142,8,98,1,98,1,98,3,98,2146,8,98,1,98,
-		3,98,2149,8,98,1,98,1,98,5,98,2153,8,98,10,98,12,98,2156,9,98,3,98,2158,
-		8,98,1,98,1,98,3,98,2162,8,98,1,99,1,99,1,99,1,99,1,99,3,99,2169,8,99,
-		1,100,1,100,1,100,1,100,1,100,1,100,3,100,2177,8,100,1,100,1,100,1,100,
-		1,100,1,100,1,100,1,100,3,100,2186,8,100,1,100,3,100,2189,8,100,1,100,
-		1,100,3,100,2193,8,100,3,100,2195,8,100,1,101,1,101,1,101,1,101,1,102,
-		1,102,1,102,3,102,2204,8,102,1,102,1,102,1,102,3,102,2209,8,102,1,103,
-		1,103,1,103,1,103,1,103,1,103,1,104,1,104,1,104,1,104,1,104,3,104,2222,
-		8,104,1,105,1,105,1,105,1,105,1,105,1,105,1,106,1,106,3,106,2232,8,106,
-		1,106,1,106,1,106,1,106,3,106,2238,8,106,1,106,1,106,1,106,1,106,1,106,
-		5,106,2245,8,106,10,106,12,106,2248,9,106,3,106,2250,8,106,1,106,3,106,
-		2253,8,106,1,106,5,106,2256,8,106,10,106,12,106,2259,9,106,1,106,1,106,
-		1,106,1,106,3,106,2265,8,106,1,106,3,106,2268,8,106,3,106,2270,8,106,1,
-		106,1,106,3,106,2274,8,106,1,106,1,106,1,106,1,106,3,106,2280,8,106,1,
-		106,1,106,1,106,1,106,5,106,2286,8,106,10,106,12,106,2289,9,106,1,106,
-		1,106,1,106,3,106,2294,8,106,1,106,3,106,2297,8,106,1,106,3,106,2300,8,
-		106,1,106,1,106,1,106,3,106,2305,8,106,1,106,1,106,3,106,2309,8,106,1,
-		106,1,106,1,106,1,106,3,106,2315,8,106,1,106,1,106,3,106,2319,8,106,1,
-		106,1,106,1,106,1,106,1,106,1,106,3,106,2327,8,106,1,106,1,106,3,106,2331,
-		8,106,1,106,1,106,1,106,1,106,1,106,1,106,5,106,2339,8,106,10,106,12,106,
-		2342,9,106,1,106,1,106,1,106,1,106,3,106,2348,8,106,1,106,3,106,2351,8,
-		106,1,106,1,106,3,106,2355,8,106,1,106,1,106,3,106,2359,8,106,1,106,1,
-		106,1,106,3,106,2364,8,106,1,106,3,106,2367,8,106,1,106,1,106,3,106,2371,
-		8,106,1,106,1,106,1,106,3,106,2376,8,106,1,106,1,106,1,106,1,106,5,106,
-		2382,8,106,10,106,12,106,2385,9,106,1,106,1,106,1,106,3,106,2390,8,106,
-		1,106,1,106,3,106,2394,8,106,1,106,3,106,2397,8,106,1,106,1,106,3,106,
-		2401,8,106,1,106,1,106,3,106,2405,8,106,1,106,1,106,3,106,2409,8,106,1,
-		106,1,106,1,106,1,106,1,106,3,106,2416,8,106,1,106,1,106,1,106,3,106,2421,
-		8,106,1,106,1,106,3,106,2425,8,106,1,106,5,106,2428,8,106,10,106,12,106,
-		2431,9,106,1,106,1,106,5,106,2435,8,106,10,106,12,106,2438,9,106,1,106,
-		1,106,3,106,2442,8,106,1,106,1,106,1,106,1,106,3,106,2448,8,106,1,106,
-		1,106,5,106,2452,8,106,10,106,12,106,2455,9,106,1,106,1,106,1,106,1,106,
-		3,106,2461,8,106,1,106,1,106,1,106,1,106,1,106,1,106,5,106,2469,8,106,
-		10,106,12,106,2472,9,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,
-		1,106,5,106,2483,8,106,10,106,12,106,2486,9,106,3,106,2488,8,106,1,106,
-		1,106,1,106,1,106,1,106,1,106,1,106,5,106,2497,8,106,10,106,12,106,2500,
-		9,106,3,106,2502,8,106,1,106,1,106,3,106,2506,8,106,1,106,5,106,2509,8,
-		106,10,106,12,106,2512,9,106,3,106,2514,8,106,1,106,1,106,1,106,1,106,
-		3,106,2520,8,106,1,106,5,106,2523,8,106,10,106,12,106,2526,9,106,1,106,
-		1,106,1,106,1,106,3,106,2532,8,106,1,106,5,106,2535,8,106,10,106,12,106,
-		2538,9,106,1,106,1,106,1,106,1,106,1,106,3,106,2545,8,106,1,106,1,106,
-		3,106,2549,8,106,1,106,1,106,1,106,5,106,2554,8,106,10,106,12,106,2557,
-		9,106,1,106,1,106,1,106,3,106,2562,8,106,1,106,1,106,1,106,1,106,1,106,
-		1,106,5,106,2570,8,106,10,106,12,106,2573,9,106,3,106,2575,8,106,1,106,
-		1,106,1,106,1,106,1,106,1,106,1,106,5,106,2584,8,106,10,106,12,106,2587,
-		9,106,1,106,1,106,1,106,3,106,2592,8,106,3,106,2594,8,106,1,106,5,106,
-		2597,8,106,10,106,12,106,2600,9,106,1,106,3,106,2603,8,106,1,106,1,106,
-		1,106,3,106,2608,8,106,1,106,3,106,2611,8,106,1,106,1,106,1,106,1,106,
-		1,106,1,106,1,106,1,106,3,106,2621,8,106,1,106,3,106,2624,8,106,1,106,
-		1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,
-		3,106,2639,8,106,1,106,5,106,2642,8,106,10,106,12,106,2645,9,106,3,106,
-		2647,8,106,1,107,1,107,1,107,1,107,1,107,1,107,1,107,1,107,5,107,2657,
-		8,107,10,107,12,107,2660,9,107,3,107,2662,8,107,1,108,3,108,2665,8,108,
-		1,108,1,108,3,108,2669,8,108,1,109,1,109,1,109,1,109,1,109,1,109,1,109,
-		3,109,2678,8,109,3,109,2680,8,109,1,110,1,110,1,110,1,110,1,110,5,110,
-		2687,8,110,10,110,12,110,2690,9,110,1,110,1,110,1,110,1,110,1,110,1,110,
-		1,110,1,110,1,110,5,110,2701,8,110,10,110,12,110,2704,9,110,1,110,1,110,
-		1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,
-		1,110,1,110,3,110,2722,8,110,1,110,1,110,3,110,2726,8,110,1,111,1,111,
-		1,111,1,111,1,111,1,111,5,111,2734,8,111,10,111,12,111,2737,9,111,1,111,
-		1,111,1,111,1,111,3,111,2743,8,111,1,111,1,111,1,111,1,111,1,111,1,111,
-		3,111,2751,8,111,1,112,1,112,3,112,2755,8,112,1,112,1,112,1,112,1,112,
-		5,112,2761,8,112,10,112,12,112,2764,9,112,1,112,1,112,3,112,2768,8,112,
-		1,112,5,112,2771,8,112,10,112,12,112,2774,9,112,1,113,1,113,3,113,2778,
-		8,113,1,113,1,113,5,113,2782,8,113,10,113,12,113,2785,9,113,1,114,1,114,
-		1,114,1,114,1,114,1,114,1,114,1,114,1,114,3,114,2796,8,114,1,114,3,114,
-		2799,8,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,
-		1,114,1,114,3,114,2813,8,114,1,114,1,114,1,114,1,114,4,114,2819,8,114,
-		11,114,12,114,2820,1,114,1,114,3,114,2825,8,114,1,114,1,114,1,114,1,114,
-		1,114,1,114,1,114,3,114,2834,8,114,1,114,1,114,1,114,1,114,3,114,2840,
-		8,114,1,115,1,115,3,115,2844,8,115,1,115,1,115,5,115,2848,8,115,10,115,
-		12,115,2851,9,115,1,116,1,116,1,116,1,116,1,116,1,116,1,116,1,116,3,116,
-		2861,8,116,1,116,1,116,1,116,3,116,2866,8,116,1,116,3,116,2869,8,116,1,
-		116,1,116,1,116,1,116,1,116,1,116,3,116,2877,8,116,1,116,1,116,1,116,1,
-		116,1,116,1,116,1,116,1,116,1,116,1,116,1,116,5,116,2890,8,116,10,116,
-		12,116,2893,9,116,1,116,1,116,1,116,3,116,2898,8,116,1,116,1,116,1,116,
-		1,116,1,116,1,116,1,116,3,116,2907,8,116,1,116,1,116,1,116,1,116,5,116,
-		2913,8,116,10,116,12,116,2916,9,116,1,116,1,116,1,116,1,116,1,116,1,116,
-		1,116,3,116,2925,8,116,3,116,2927,8,116,1,117,1,117,1,117,1,117,1,117,
-		1,117,1,117,1,117,5,117,2937,8,117,10,117,12,117,2940,9,117,1,117,1,117,
-		1,117,3,117,2945,8,117,1,118,1,118,1,118,1,118,5,118,2951,8,118,10,118,
-		12,118,2954,9,118,1,118,1,118,3,118,2958,8,118,1,118,1,118,1,119,1,119,
-		3,119,2964,8,119,1,119,1,119,3,119,2968,8,119,1,119,1,119,1,119,1,119,
-		3,119,2974,8,119,1,120,1,120,1,120,1,120,1,120,5,120,2981,8,120,10,120,
-		12,120,2984,9,120,1,120,1,120,1,120,3,120,2989,8,120,1,120,1,120,3,120,
-		2993,8,120,1,120,1,120,3,120,2997,8,120,1,120,5,120,3000,8,120,10,120,
-		12,120,3003,9,120,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,
-		3,121,3014,8,121,3,121,3016,8,121,1,122,3,122,3019,8,122,1,122,1,122,1,
-		122,1,122,1,122,1,122,1,122,3,122,3028,8,122,1,123,1,123,1,123,1,123,5,
-		123,3034,8,123,10,123,12,123,3037,9,123,1,123,1,123,1,123,1,123,3,123,
-		3043,8,123,1,123,1,123,1,123,1,123,3,123,3049,8,123,1,123,1,123,3,123,
-		3053,8,123,1,123,1,123,3,123,3057,8,123,3,123,3059,8,123,1,123,3,123,3062,
-		8,123,1,123,1,123,3,123,3066,8,123,1,124,1,124,1,124,1,124,3,124,3072,
-		8,124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,3,124,3083,
-		8,124,1,124,1,124,1,124,3,124,3088,8,124,1,124,3,124,3091,8,124,1,124,
-		1,124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,3,124,3102,8,124,1,125,
-		1,125,3,125,3106,8,125,1,125,1,125,1,125,1,125,1,125,1,125,1,125,1,125,
-		3,125,3116,8,125,1,125,1,125,3,125,3120,8,125,1,126,1,126,1,126,3,126,
-		3125,8,126,1,126,3,126,3128,8,126,1,126,1,126,1,126,3,126,3133,8,126,1,
-		127,1,127,1,127,3,127,3138,8,127,1,127,1,127,3,127,3142,8,127,1,127,1,
-		127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,
-		3156,8,127,1,127,1,127,1,127,5,127,3161,8,127,10,127,12,127,3164,9,127,
-		1,127,3,127,3167,8,127,1,127,1,127,3,127,3171,8,127,1,128,1,128,3,128,
-		3175,8,128,1,128,1,128,1,128,3,128,3180,8,128,1,128,1,128,1,128,3,128,
-		3185,8,128,1,129,1,129,1,129,1,129,3,129,3191,8,129,1,130,1,130,1,130,
-		1,130,3,130,3197,8,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,
-		3,130,3207,8,130,1,130,3,130,3210,8,130,1,130,1,130,1,130,1,130,1,130,
-		1,130,1,130,1,130,1,130,1,130,3,130,3222,8,130,1,130,1,130,1,130,1,130,
-		1,130,1,130,1,130,1,130,1,130,3,130,3233,8,130,1,130,1,130,1,130,1,130,
-		1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,
-		1,130,1,130,1,130,1,130,1,130,3,130,3256,8,130,3,130,3258,8,130,1,131,
-		1,131,1,131,1,131,1,131,3,131,3265,8,131,1,131,5,131,3268,8,131,10,131,
-		12,131,3271,9,131,1,131,1,131,3,131,3275,8,131,1,132,1,132,1,132,1,132,
-		3,132,3281,8,132,1,133,3,133,3284,8,133,1,133,1,133,1,134,1,134,1,134,
-		1,134,5,134,3292,8,134,10,134,12,134,3295,9,134,3,134,3297,8,134,1,134,
-		1,134,1,135,1,135,1,135,5,135,3304,8,135,10,135,12,135,3307,9,135,1,135,
-		3,135,3310,8,135,1,135,3,135,3313,8,135,1,136,1,136,1,136,1,136,1,136,
-		1,136,1,136,1,136,5,136,3323,8,136,10,136,12,136,3326,9,136,1,136,1,136,
-		3,136,3330,8,136,1,137,1,137,1,138,1,138,1,138,1,138,3,138,3338,8,138,
-		1,138,3,138,3341,8,138,1,138,1,138,3,138,3345,8,138,1,138,1,138,1,138,
-		1,138,1,138,1,138,3,138,3353,8,138,1,138,1,138,4,138,3357,8,138,11,138,
-		12,138,3358,1,138,3,138,3362,8,138,1,138,1,138,1,138,1,138,1,138,1,138,
-		1,138,1,138,1,138,1,138,1,138,3,138,3375,8,138,1,138,1,138,1,138,1,138,
-		1,138,1,138,1,138,1,138,1,138,1,138,3,138,3387,8,138,1,138,1,138,1,138,
-		5,138,3392,8,138,10,138,12,138,3395,9,138,3,138,3397,8,138,1,138,1,138,
-		1,138,1,138,3,138,3403,8,138,1,138,1,138,1,138,3,138,3408,8,138,1,138,
-		1,138,1,138,1,138,3,138,3414,8,138,1,138,1,138,1,138,1,138,1,138,1,138,
-		1,138,3,138,3423,8,138,1,138,4,138,3426,8,138,11,138,12,138,3427,1,138,
-		1,138,1,138,3,138,3433,8,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,
-		3,138,3442,8,138,1,138,1,138,1,138,1,138,1,138,3,138,3449,8,138,1,138,
-		4,138,3452,8,138,11,138,12,138,3453,3,138,3456,8,138,1,138,1,138,1,138,
-		1,138,1,138,1,138,1,138,1,138,1,138,4,138,3467,8,138,11,138,12,138,3468,
-		1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,5,138,3480,8,138,
-		10,138,12,138,3483,9,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,1,138,
-		1,138,3,138,3494,8,138,1,138,1,138,1,138,1,138,3,138,3500,8,138,1,138,
-		1,138,1,138,1,138,1,138,1,138,3,138,3508,8,138,3,138,3510,8,138,1,138,
-		1,138,1,138,5,138,3515,8,138,10,138,12,138,3518,9,138,3,138,3520,8,138,
-		1,139,1,139,1,139,1,139,1,139,1,139,1,139,3,139,3529,8,139,1,140,1,140,
-		1,140,3,140,3534,8,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,
-		1,140,1,140,1,140,1,140,1,140,5,140,3549,8,140,10,140,12,140,3552,9,140,
-		3,140,3554,8,140,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,
-		3,141,3565,8,141,1,142,1,142,1,142,1,142,1,142,3,142,3572,8,142,1,142,
-		1,142,1,142,3,142,3577,8,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,
-		1,142,3,142,3587,8,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,
-		1,142,1,142,1,142,1,142,1,142,1,142,3,142,3603,8,142,1,142,1,142,3,142,
-		3607,8,142,1,142,1,142,3,142,3611,8,142,1,142,1,142,3,142,3615,8,142,1,
-		142,1,142,1,142,1,142,3,142,3621,8,142,1,142,1,142,3,142,3625,8,142,1,
-		142,1,142,3,142,3629,8,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,5,
-		142,3638,8,142,10,142,12,142,3641,9,142,1,142,1,142,1,142,1,142,1,142,
-		1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,
-		1,142,3,142,3661,8,142,1,142,1,142,1,142,1,142,1,142,3,142,3668,8,142,
-		1,142,4,142,3671,8,142,11,142,12,142,3672,1,142,1,142,1,142,1,142,1,142,
-		1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,
-		1,142,1,142,5,142,3694,8,142,10,142,12,142,3697,9,142,3,142,3699,8,142,
-		1,143,1,143,1,144,1,144,3,144,3705,8,144,1,144,1,144,1,144,1,144,3,144,
-		3711,8,144,1,144,1,144,3,144,3715,8,144,1,144,1,144,1,144,1,144,1,144,
-		1,144,1,144,1,144,1,144,1,144,3,144,3727,8,144,1,144,1,144,1,144,3,144,
-		3732,8,144,3,144,3734,8,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,
-		1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,3752,8,144,
-		1,144,1,144,1,144,1,144,4,144,3758,8,144,11,144,12,144,3759,1,144,1,144,
-		3,144,3764,8,144,1,144,4,144,3767,8,144,11,144,12,144,3768,3,144,3771,
-		8,144,1,145,1,145,3,145,3775,8,145,1,145,3,145,3778,8,145,1,145,1,145,
-		1,145,1,145,1,145,1,145,3,145,3786,8,145,3,145,3788,8,145,3,145,3790,8,
-		145,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,
-		1,146,1,146,1,146,3,146,3806,8,146,1,146,1,146,3,146,3810,8,146,1,146,
-		1,146,1,146,3,146,3815,8,146,1,147,1,147,1,147,1,147,1,147,3,147,3822,
-		8,147,1,147,1,147,1,147,3,147,3827,8,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,3,147,3839,8,147,1,147,1,147,1,147,1,147,
-		3,147,3845,8,147,1,147,1,147,3,147,3849,8,147,1,147,1,147,1,147,1,147,
-		1,147,3,147,3856,8,147,1,147,1,147,1,147,1,147,3,147,3862,8,147,1,147,
-		3,147,3865,8,147,3,147,3867,8,147,1,148,1,148,1,148,1,148,1,148,3,148,
-		3874,8,148,1,148,1,148,1,148,3,148,3879,8,148,1,148,1,148,3,148,3883,8,
-		148,1,148,1,148,1,148,5,148,3888,8,148,10,148,12,148,3891,9,148,1,148,
-		3,148,3894,8,148,1,148,1,148,1,148,1,148,3,148,3900,8,148,1,148,1,148,
-		1,148,5,148,3905,8,148,10,148,12,148,3908,9,148,1,148,3,148,3911,8,148,
-		1,148,1,148,1,148,1,148,3,148,3917,8,148,1,148,1,148,3,148,3921,8,148,
-		1,148,1,148,1,148,3,148,3926,8,148,1,148,1,148,1,148,1,148,3,148,3932,
-		8,148,1,148,1,148,1,148,1,148,1,148,3,148,3939,8,148,1,148,1,148,1,148,
-		5,148,3944,8,148,10,148,12,148,3947,9,148,1,148,3,148,3950,8,148,1,148,
-		1,148,1,148,1,148,3,148,3956,8,148,1,148,1,148,1,148,1,148,3,148,3962,
-		8,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,3,148,3972,8,148,
-		1,148,5,148,3975,8,148,10,148,12,148,3978,9,148,3,148,3980,8,148,1,149,
-		1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
-		1,149,3,149,3996,8,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
-		1,149,1,149,1,149,3,149,4009,8,149,1,150,1,150,1,151,1,151,1,151,1,151,
-		1,151,1,151,5,151,4019,8,151,10,151,12,151,4022,9,151,3,151,4024,8,151,
-		3,151,4026,8,151,1,151,3,151,4029,8,151,1,152,1,152,1,152,1,152,1,152,
-		1,152,3,152,4037,8,152,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,
-		1,153,1,153,1,153,3,153,4050,8,153,1,153,1,153,1,153,1,153,1,153,1,153,
-		1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,
-		5,153,4070,8,153,10,153,12,153,4073,9,153,1,153,1,153,1,153,1,153,3,153,
-		4079,8,153,1,153,1,153,1,153,3,153,4084,8,153,1,153,1,153,1,153,1,153,
-		1,153,1,153,1,153,1,153,1,153,3,153,4095,8,153,1,154,1,154,1,154,1,154,
-		1,154,1,154,1,154,1,154,1,154,3,154,4106,8,154,1,154,1,154,1,154,3,154,
-		4111,8,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4120,8,154,
-		1,154,1,154,1,154,3,154,4125,8,154,3,154,4127,8,154,1,155,1,155,1,155,
-		1,155,3,155,4133,8,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,
-		3,155,4143,8,155,1,155,3,155,4146,8,155,1,155,1,155,1,155,1,155,3,155,
-		4152,8,155,1,155,1,155,1,155,1,155,1,155,1,155,3,155,4160,8,155,1,155,
-		3,155,4163,8,155,3,155,4165,8,155,1,156,1,156,3,156,4169,8,156,1,156,3,
-		156,4172,8,156,1,156,1,156,1,156,5,156,4177,8,156,10,156,12,156,4180,9,
-		156,3,156,4182,8,156,1,157,1,157,1,157,1,157,1,157,1,157,3,157,4190,8,
-		157,1,157,3,157,4193,8,157,1,158,1,158,1,158,1,158,1,158,1,158,1,158,5,
-		158,4202,8,158,10,158,12,158,4205,9,158,1,158,1,158,1,158,1,158,5,158,
-		4211,8,158,10,158,12,158,4214,9,158,1,158,1,158,1,158,1,158,1,158,1,158,
-		1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,4229,8,158,1,158,1,158,
-		1,158,5,158,4234,8,158,10,158,12,158,4237,9,158,1,158,1,158,1,158,1,158,
-		3,158,4243,8,158,1,158,1,158,1,158,1,158,5,158,4249,8,158,10,158,12,158,
-		4252,9,158,3,158,4254,8,158,1,159,1,159,1,159,1,159,1,159,1,159,1,159,
-		1,159,5,159,4264,8,159,10,159,12,159,4267,9,159,3,159,4269,8,159,1,160,
-		1,160,1,161,1,161,1,161,5,161,4276,8,161,10,161,12,161,4279,9,161,1,162,
-		3,162,4282,8,162,1,162,1,162,1,162,1,162,3,162,4288,8,162,1,163,1,163,
-		1,163,1,163,1,163,1,163,1,163,1,164,1,164,1,164,1,164,3,164,4301,8,164,
-		1,164,1,164,1,164,3,164,4306,8,164,1,164,3,164,4309,8,164,1,165,1,165,
-		5,165,4313,8,165,10,165,12,165,4316,9,165,1,166,1,166,3,166,4320,8,166,
-		1,166,3,166,4323,8,166,1,166,1,166,1,166,3,166,4328,8,166,1,166,1,166,
-		3,166,4332,8,166,1,166,1,166,3,166,4336,8,166,1,166,3,166,4339,8,166,1,
-		166,1,166,1,166,1,166,1,166,3,166,4346,8,166,1,166,1,166,3,166,4350,8,
-		166,1,166,3,166,4353,8,166,1,166,1,166,1,166,1,166,1,166,3,166,4360,8,
-		166,1,166,1,166,3,166,4364,8,166,1,166,1,166,1,166,1,166,1,166,3,166,4371,
-		8,166,1,166,1,166,1,166,1,166,3,166,4377,8,166,1,167,1,167,3,167,4381,
-		8,167,1,167,5,167,4384,8,167,10,167,12,167,4387,9,167,1,168,1,168,1,168,
-		1,168,1,168,1,168,1,168,3,168,4396,8,168,1,168,1,168,1,168,3,168,4401,
-		8,168,1,168,3,168,4404,8,168,1,169,1,169,3,169,4408,8,169,1,169,1,169,
-		1,169,5,169,4413,8,169,10,169,12,169,4416,9,169,1,169,1,169,1,169,1,169,
-		3,169,4422,8,169,1,169,3,169,4425,8,169,1,170,1,170,1,170,1,170,1,170,
-		1,170,1,170,1,170,1,170,3,170,4436,8,170,1,170,3,170,4439,8,170,1,171,
-		1,171,1,171,1,171,1,171,1,171,1,171,1,171,1,171,1,171,1,171,1,171,1,171,
-		1,171,1,171,1,171,1,171,1,171,1,171,5,171,4460,8,171,10,171,12,171,4463,
-		9,171,3,171,4465,8,171,1,171,1,171,1,171,3,171,4470,8,171,1,171,3,171,
-		4473,8,171,1,172,1,172,1,172,1,172,1,172,1,172,1,172,1,172,1,172,1,172,
-		1,172,1,172,1,172,3,172,4488,8,172,1,172,1,172,1,172,3,172,4493,8,172,
-		1,172,1,172,1,172,1,172,1,172,1,172,3,172,4501,8,172,1,172,1,172,1,172,
-		1,172,1,172,3,172,4508,8,172,1,173,1,173,1,173,5,173,4513,8,173,10,173,
-		12,173,4516,9,173,1,174,1,174,1,174,1,174,5,174,4522,8,174,10,174,12,174,
-		4525,9,174,3,174,4527,8,174,1,175,1,175,1,175,1,175,1,175,1,175,3,175,
-		4535,8,175,1,175,1,175,3,175,4539,8,175,1,175,1,175,1,175,1,175,1,175,
-		1,175,1,175,3,175,4548,8,175,1,176,1,176,1,176,1,177,1,177,1,177,1,177,
-		1,177,1,177,1,177,1,177,1,177,3,177,4562,8,177,1,178,1,178,1,178,1,178,
-		1,178,1,178,1,178,1,178,1,178,1,178,3,178,4574,8,178,1,179,1,179,1,179,
-		1,180,1,180,1,180,1,181,1,181,1,181,1,181,1,181,1,181,5,181,4588,8,181,
-		10,181,12,181,4591,9,181,1,181,1,181,3,181,4595,8,181,1,181,1,181,1,181,
-		1,182,1,182,1,182,1,182,1,182,1,182,3,182,4606,8,182,1,183,1,183,3,183,
-		4610,8,183,1,183,1,183,3,183,4614,8,183,1,184,1,184,1,184,1,184,1,184,
-		1,184,3,184,4622,8,184,1,184,5,184,4625,8,184,10,184,12,184,4628,9,184,
-		1,184,1,184,1,184,3,184,4633,8,184,1,184,1,184,1,184,1,185,1,185,1,185,
-		1,186,1,186,3,186,4643,8,186,1,186,3,186,4646,8,186,1,186,1,186,1,187,
-		1,187,1,187,1,187,1,187,1,187,1,187,1,187,1,187,1,187,3,187,4660,8,187,
-		1,187,3,187,4663,8,187,1,188,1,188,1,188,3,188,4668,8,188,1,189,1,189,
-		1,189,1,189,1,189,1,189,3,189,4676,8,189,1,189,1,189,1,189,3,189,4681,
-		8,189,3,189,4683,8,189,1,190,1,190,1,190,3,190,4688,8,190,1,190,3,190,
-		4691,8,190,3,190,4693,8,190,1,190,1,190,1,191,1,191,1,191,1,191,1,191,
-		3,191,4702,8,191,1,192,1,192,1,192,3,192,4707,8,192,1,192,3,192,4710,8,
-		192,1,192,3,192,4713,8,192,1,192,3,192,4716,8,192,3,192,4718,8,192,1,192,
-		1,192,1,192,5,192,4723,8,192,10,192,12,192,4726,9,192,3,192,4728,8,192,
-		1,193,1,193,1,193,3,193,4733,8,193,3,193,4735,8,193,1,193,3,193,4738,8,
-		193,1,193,1,193,1,193,5,193,4743,8,193,10,193,12,193,4746,9,193,3,193,
-		4748,8,193,1,194,1,194,3,194,4752,8,194,1,195,1,195,3,195,4756,8,195,1,
-		195,1,195,3,195,4760,8,195,1,195,3,195,4763,8,195,1,196,1,196,3,196,4767,
-		8,196,1,196,1,196,1,196,3,196,4772,8,196,3,196,4774,8,196,1,197,1,197,
-		1,198,1,198,1,198,5,198,4781,8,198,10,198,12,198,4784,9,198,1,199,1,199,
-		1,199,1,199,1,200,1,200,1,200,5,200,4793,8,200,10,200,12,200,4796,9,200,
-		1,201,1,201,3,201,4800,8,201,1,202,3,202,4803,8,202,1,202,1,202,1,203,
-		3,203,4808,8,203,1,203,1,203,1,204,1,204,1,204,1,204,1,204,1,204,1,204,
-		1,204,3,204,4820,8,204,1,205,1,205,1,205,1,205,1,205,1,205,1,205,3,205,
-		4829,8,205,1,206,1,206,1,206,3,206,4834,8,206,1,207,1,207,1,207,1,207,
-		1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,
-		1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,
-		1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,
-		1,207,1,207,1,207,3,207,4879,8,207,1,208,1,208,1,208,1,208,1,208,1,208,
-		3,208,4887,8,208,1,209,1,209,1,209,1,209,1,209,1,209,1,209,3,209,4896,
-		8,209,1,210,1,210,1,211,1,211,1,212,1,212,1,213,1,213,1,214,1,214,1,215,
-		1,215,1,215,0,3,10,22,106,216,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,
-		30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,
-		78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,
-		120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,
-		156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,
-		192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,
-		228,230,232,234,236,238,240,242,244,246,248,250,252,254,256,258,260,262,
-		264,266,268,270,272,274,276,278,280,282,284,286,288,290,292,294,296,298,
-		300,302,304,306,308,310,312,314,316,318,320,322,324,326,328,330,332,334,
-		336,338,340,342,344,346,348,350,352,354,356,358,360,362,364,366,368,370,
-		372,374,376,378,380,382,384,386,388,390,392,394,396,398,400,402,404,406,
-		408,410,412,414,416,418,420,422,424,426,428,430,0,99,2,0,89,89,94,94,2,
-		0,9,9,63,63,2,0,305,305,379,379,1,0,446,451,3,0,1,1,5,5,62,62,1,0,440,
-		441,1,0,442,444,1,0,439,451,1,0,456,457,4,0,32,32,50,50,68,68,461,462,
-		2,0,91,91,97,97,2,0,1,1,27,27,2,0,232,232,332,332,2,0,434,434,452,452,
-		3,0,226,226,318,318,345,345,2,0,217,217,306,306,3,0,10,10,45,45,67,67,
-		2,0,21,22,47,48,1,0,103,104,1,0,125,126,2,0,77,77,419,419,2,0,155,155,
-		282,282,2,0,31,31,69,69,3,0,387,387,389,389,406,406,2,0,216,216,252,252,
-		2,0,122,122,345,345,2,0,216,216,275,275,3,0,85,85,91,91,97,97,2,0,71,71,
-		382,382,2,0,366,366,386,386,2,0,169,169,333,333,2,0,36,36,66,66,4,0,50,
-		50,186,186,204,204,317,317,2,0,152,152,257,257,3,0,38,38,71,71,340,340,
-		2,0,348,348,414,414,2,0,220,220,313,313,2,0,224,224,257,257,2,0,387,387,
-		389,389,2,0,185,185,309,309,2,0,207,207,238,238,2,0,30,30,370,370,3,0,
-		85,85,297,297,363,363,2,0,185,185,408,408,2,0,24,24,50,50,2,0,183,183,
-		233,233,2,0,8,8,26,26,3,0,177,177,265,265,268,268,2,0,38,38,340,340,2,
-		0,24,24,446,446,2,0,184,184,247,247,2,0,172,172,345,345,2,0,167,167,276,
-		276,2,0,270,270,320,320,2,0,222,222,368,368,2,0,66,66,446,446,2,0,215,
-		215,246,246,1,0,431,431,2,0,133,133,196,196,4,0,136,136,220,220,313,313,
-		343,343,7,0,80,80,170,170,212,212,250,250,348,348,371,371,385,385,13,0,
-		35,35,205,205,212,212,251,251,286,286,303,303,316,316,346,346,357,357,
-		378,378,382,382,390,390,395,395,2,0,158,158,284,284,2,0,260,260,406,406,
-		2,0,142,142,188,188,2,0,331,331,359,359,2,0,162,162,374,374,2,0,196,196,
-		359,359,2,0,135,135,145,145,3,0,303,303,346,346,395,395,2,0,151,151,335,
-		335,4,0,15,15,179,179,240,240,340,340,4,0,163,163,190,190,296,296,388,
-		388,3,0,32,32,68,68,287,287,5,0,221,221,314,314,344,344,355,355,384,384,
-		3,0,220,220,313,313,343,343,2,0,71,71,340,340,6,0,221,221,344,344,349,
-		349,355,355,384,384,399,399,2,0,236,236,353,353,2,0,392,392,420,420,2,
-		0,30,30,160,160,2,0,129,129,341,341,2,0,161,161,402,402,2,0,53,53,422,
-		422,2,0,208,208,361,361,2,0,257,257,358,358,2,0,168,168,193,193,5,0,1,
-		1,302,302,355,355,387,387,389,389,2,0,33,33,272,272,2,0,36,36,40,40,2,
-		0,130,130,325,325,2,0,144,144,219,219,1,0,2,3,5,0,64,64,179,179,240,240,
-		348,348,382,382,28,0,129,139,141,166,168,179,181,201,203,203,205,213,215,
-		225,227,228,230,231,233,233,235,266,268,270,272,282,284,285,287,289,291,
-		297,299,304,306,317,319,331,333,344,346,351,353,358,360,378,380,399,401,
-		412,414,417,420,423,425,425,25,0,140,140,167,167,180,180,202,202,204,204,
-		214,214,226,226,229,229,232,232,234,234,267,267,271,271,286,286,290,290,
-		298,298,305,305,318,318,332,332,345,345,352,352,379,379,400,400,413,413,
-		418,419,424,424,1,0,101,128,1,0,78,100,1,0,1,77,5888,0,432,1,0,0,0,2,435,
-		1,0,0,0,4,438,1,0,0,0,6,483,1,0,0,0,8,490,1,0,0,0,10,502,1,0,0,0,12,536,
-		1,0,0,0,14,588,1,0,0,0,16,590,1,0,0,0,18,596,1,0,0,0,20,598,1,0,0,0,22,
-		613,1,0,0,0,24,662,1,0,0,0,26,664,1,0,0,0,28,714,1,0,0,0,30,716,1,0,0,
-		0,32,718,1,0,0,0,34,728,1,0,0,0,36,740,1,0,0,0,38,742,1,0,0,0,40,749,1,
-		0,0,0,42,766,1,0,0,0,44,779,1,0,0,0,46,838,1,0,0,0,48,840,1,0,0,0,50,844,
-		1,0,0,0,52,889,1,0,0,0,54,893,1,0,0,0,56,902,1,0,0,0,58,907,1,0,0,0,60,
-		927,1,0,0,0,62,929,1,0,0,0,64,948,1,0,0,0,66,950,1,0,0,0,68,959,1,0,0,
-		0,70,974,1,0,0,0,72,979,1,0,0,0,74,987,1,0,0,0,76,1116,1,0,0,0,78,1135,
-		1,0,0,0,80,1154,1,0,0,0,82,1169,1,0,0,0,84,1172,1,0,0,0,86,1187,1,0,0,
-		0,88,1212,1,0,0,0,90,1245,1,0,0,0,92,1247,1,0,0,0,94,1254,1,0,0,0,96,1285,
-		1,0,0,0,98,1287,1,0,0,0,100,1294,1,0,0,0,102,1310,1,0,0,0,104,1322,1,0,
-		0,0,106,1360,1,0,0,0,108,1379,1,0,0,0,110,1383,1,0,0,0,112,1450,1,0,0,
-		0,114,1453,1,0,0,0,116,1460,1,0,0,0,118,1469,1,0,0,0,120,1474,1,0,0,0,
-		122,1504,1,0,0,0,124,1506,1,0,0,0,126,1516,1,0,0,0,128,1563,1,0,0,0,130,
-		1594,1,0,0,0,132,1596,1,0,0,0,134,1627,1,0,0,0,136,1634,1,0,0,0,138,1735,
-		1,0,0,0,140,1742,1,0,0,0,142,1760,1,0,0,0,144,1762,1,0,0,0,146,1773,1,
-		0,0,0,148,1781,1,0,0,0,150,1792,1,0,0,0,152,1798,1,0,0,0,154,1832,1,0,
-		0,0,156,1834,1,0,0,0,158,1839,1,0,0,0,160,1867,1,0,0,0,162,1878,1,0,0,
-		0,164,1891,1,0,0,0,166,1893,1,0,0,0,168,1926,1,0,0,0,170,1928,1,0,0,0,
-		172,1953,1,0,0,0,174,1955,1,0,0,0,176,1965,1,0,0,0,178,1981,1,0,0,0,180,
-		2015,1,0,0,0,182,2025,1,0,0,0,184,2034,1,0,0,0,186,2042,1,0,0,0,188,2059,
-		1,0,0,0,190,2096,1,0,0,0,192,2098,1,0,0,0,194,2118,1,0,0,0,196,2124,1,
-		0,0,0,198,2168,1,0,0,0,200,2194,1,0,0,0,202,2196,1,0,0,0,204,2200,1,0,
-		0,0,206,2210,1,0,0,0,208,2216,1,0,0,0,210,2223,1,0,0,0,212,2646,1,0,0,
-		0,214,2661,1,0,0,0,216,2668,1,0,0,0,218,2679,1,0,0,0,220,2725,1,0,0,0,
-		222,2750,1,0,0,0,224,2752,1,0,0,0,226,2777,1,0,0,0,228,2839,1,0,0,0,230,
-		2843,1,0,0,0,232,2926,1,0,0,0,234,2928,1,0,0,0,236,2946,1,0,0,0,238,2963,
-		1,0,0,0,240,2975,1,0,0,0,242,3004,1,0,0,0,244,3027,1,0,0,0,246,3048,1,
-		0,0,0,248,3101,1,0,0,0,250,3105,1,0,0,0,252,3124,1,0,0,0,254,3170,1,0,
-		0,0,256,3179,1,0,0,0,258,3190,1,0,0,0,260,3257,1,0,0,0,262,3274,1,0,0,
-		0,264,3280,1,0,0,0,266,3283,1,0,0,0,268,3287,1,0,0,0,270,3300,1,0,0,0,
-		272,3329,1,0,0,0,274,3331,1,0,0,0,276,3519,1,0,0,0,278,3528,1,0,0,0,280,
-		3553,1,0,0,0,282,3564,1,0,0,0,284,3698,1,0,0,0,286,3700,1,0,0,0,288,3770,
-		1,0,0,0,290,3789,1,0,0,0,292,3814,1,0,0,0,294,3866,1,0,0,0,296,3979,1,
-		0,0,0,298,4008,1,0,0,0,300,4010,1,0,0,0,302,4012,1,0,0,0,304,4030,1,0,
-		0,0,306,4094,1,0,0,0,308,4126,1,0,0,0,310,4164,1,0,0,0,312,4181,1,0,0,
-		0,314,4189,1,0,0,0,316,4253,1,0,0,0,318,4268,1,0,0,0,320,4270,1,0,0,0,
-		322,4272,1,0,0,0,324,4281,1,0,0,0,326,4289,1,0,0,0,328,4296,1,0,0,0,330,
-		4310,1,0,0,0,332,4376,1,0,0,0,334,4378,1,0,0,0,336,4403,1,0,0,0,338,4405,
-		1,0,0,0,340,4438,1,0,0,0,342,4472,1,0,0,0,344,4507,1,0,0,0,346,4509,1,
-		0,0,0,348,4526,1,0,0,0,350,4547,1,0,0,0,352,4549,1,0,0,0,354,4561,1,0,
-		0,0,356,4563,1,0,0,0,358,4575,1,0,0,0,360,4578,1,0,0,0,362,4581,1,0,0,
-		0,364,4599,1,0,0,0,366,4607,1,0,0,0,368,4615,1,0,0,0,370,4637,1,0,0,0,
-		372,4640,1,0,0,0,374,4662,1,0,0,0,376,4664,1,0,0,0,378,4682,1,0,0,0,380,
-		4684,1,0,0,0,382,4701,1,0,0,0,384,4703,1,0,0,0,386,4729,1,0,0,0,388,4749,
-		1,0,0,0,390,4753,1,0,0,0,392,4764,1,0,0,0,394,4775,1,0,0,0,396,4777,1,
-		0,0,0,398,4785,1,0,0,0,400,4789,1,0,0,0,402,4799,1,0,0,0,404,4802,1,0,
-		0,0,406,4807,1,0,0,0,408,4819,1,0,0,0,410,4828,1,0,0,0,412,4833,1,0,0,
-		0,414,4878,1,0,0,0,416,4886,1,0,0,0,418,4895,1,0,0,0,420,4897,1,0,0,0,
-		422,4899,1,0,0,0,424,4901,1,0,0,0,426,4903,1,0,0,0,428,4905,1,0,0,0,430,
-		4907,1,0,0,0,432,433,3,6,3,0,433,434,5,0,0,1,434,1,1,0,0,0,435,436,3,10,
-		5,0,436,437,5,0,0,1,437,3,1,0,0,0,438,439,3,84,42,0,439,440,5,0,0,1,440,
-		5,1,0,0,0,441,484,3,100,50,0,442,484,3,158,79,0,443,484,3,176,88,0,444,
-		484,3,178,89,0,445,484,3,186,93,0,446,484,3,192,96,0,447,484,3,196,98,
-		0,448,484,3,202,101,0,449,484,3,204,102,0,450,484,3,212,106,0,451,484,
-		3,276,138,0,452,484,3,296,148,0,453,484,3,304,152,0,454,484,3,308,154,
-		0,455,484,3,310,155,0,456,484,3,326,163,0,457,484,3,328,164,0,458,484,
-		3,332,166,0,459,484,3,338,169,0,460,484,3,342,171,0,461,484,3,352,176,
-		0,462,484,3,356,178,0,463,484,3,358,179,0,464,484,3,362,181,0,465,484,
-		3,364,182,0,466,484,3,366,183,0,467,484,3,368,184,0,468,484,3,370,185,
-		0,469,484,3,372,186,0,470,484,3,376,188,0,471,484,3,378,189,0,472,484,
-		3,380,190,0,473,484,3,360,180,0,474,484,3,384,192,0,475,484,3,386,193,
-		0,476,484,3,390,195,0,477,484,3,392,196,0,478,484,3,394,197,0,479,484,
-		3,208,104,0,480,484,3,210,105,0,481,484,3,206,103,0,482,484,3,330,165,
-		0,483,441,1,0,0,0,483,442,1,0,0,0,483,443,1,0,0,0,483,444,1,0,0,0,483,
-		445,1,0,0,0,483,446,1,0,0,0,483,447,1,0,0,0,483,448,1,0,0,0,483,449,1,
-		0,0,0,483,450,1,0,0,0,483,451,1,0,0,0,483,452,1,0,0,0,483,453,1,0,0,0,
-		483,454,1,0,0,0,483,455,1,0,0,0,483,456,1,0,0,0,483,457,1,0,0,0,483,458,
-		1,0,0,0,483,459,1,0,0,0,483,460,1,0,0,0,483,461,1,0,0,0,483,462,1,0,0,
-		0,483,463,1,0,0,0,483,464,1,0,0,0,483,465,1,0,0,0,483,466,1,0,0,0,483,
-		467,1,0,0,0,483,468,1,0,0,0,483,469,1,0,0,0,483,470,1,0,0,0,483,471,1,
-		0,0,0,483,472,1,0,0,0,483,473,1,0,0,0,483,474,1,0,0,0,483,475,1,0,0,0,
-		483,476,1,0,0,0,483,477,1,0,0,0,483,478,1,0,0,0,483,479,1,0,0,0,483,480,
-		1,0,0,0,483,481,1,0,0,0,483,482,1,0,0,0,484,7,1,0,0,0,485,491,3,100,50,
-		0,486,491,3,158,79,0,487,491,3,176,88,0,488,491,3,178,89,0,489,491,3,186,
-		93,0,490,485,1,0,0,0,490,486,1,0,0,0,490,487,1,0,0,0,490,488,1,0,0,0,490,
-		489,1,0,0,0,491,9,1,0,0,0,492,493,6,5,-1,0,493,494,5,49,0,0,494,503,3,
-		10,5,4,495,499,3,22,11,0,496,498,3,14,7,0,497,496,1,0,0,0,498,501,1,0,
-		0,0,499,497,1,0,0,0,499,500,1,0,0,0,500,503,1,0,0,0,501,499,1,0,0,0,502,
-		492,1,0,0,0,502,495,1,0,0,0,503,520,1,0,0,0,504,505,10,3,0,0,505,506,5,
-		4,0,0,506,519,3,10,5,4,507,508,10,2,0,0,508,509,5,54,0,0,509,519,3,10,
-		5,3,510,511,10,6,0,0,511,513,5,88,0,0,512,514,5,49,0,0,513,512,1,0,0,0,
-		513,514,1,0,0,0,514,515,1,0,0,0,515,519,3,12,6,0,516,517,10,5,0,0,517,
-		519,7,0,0,0,518,504,1,0,0,0,518,507,1,0,0,0,518,510,1,0,0,0,518,516,1,
-		0,0,0,519,522,1,0,0,0,520,518,1,0,0,0,520,521,1,0,0,0,521,11,1,0,0,0,522,
-		520,1,0,0,0,523,537,5,50,0,0,524,537,5,68,0,0,525,537,5,32,0,0,526,537,
-		5,404,0,0,527,528,5,27,0,0,528,529,5,36,0,0,529,533,3,22,11,0,530,532,
-		3,14,7,0,531,530,1,0,0,0,532,535,1,0,0,0,533,531,1,0,0,0,533,534,1,0,0,
-		0,534,537,1,0,0,0,535,533,1,0,0,0,536,523,1,0,0,0,536,524,1,0,0,0,536,
-		525,1,0,0,0,536,526,1,0,0,0,536,527,1,0,0,0,537,13,1,0,0,0,538,541,3,16,
-		8,0,539,542,3,22,11,0,540,542,3,20,10,0,541,539,1,0,0,0,541,540,1,0,0,
-		0,542,589,1,0,0,0,543,545,5,49,0,0,544,543,1,0,0,0,544,545,1,0,0,0,545,
-		546,1,0,0,0,546,548,5,101,0,0,547,549,7,1,0,0,548,547,1,0,0,0,548,549,
-		1,0,0,0,549,550,1,0,0,0,550,551,3,22,11,0,551,552,5,4,0,0,552,553,3,22,
-		11,0,553,589,1,0,0,0,554,556,5,49,0,0,555,554,1,0,0,0,555,556,1,0,0,0,
-		556,557,1,0,0,0,557,558,5,40,0,0,558,561,5,426,0,0,559,562,3,100,50,0,
-		560,562,3,40,20,0,561,559,1,0,0,0,561,560,1,0,0,0,562,563,1,0,0,0,563,
-		564,5,427,0,0,564,589,1,0,0,0,565,567,5,49,0,0,566,565,1,0,0,0,566,567,
-		1,0,0,0,567,568,1,0,0,0,568,575,3,18,9,0,569,572,3,22,11,0,570,571,5,204,
-		0,0,571,573,3,22,11,0,572,570,1,0,0,0,572,573,1,0,0,0,573,576,1,0,0,0,
-		574,576,3,20,10,0,575,569,1,0,0,0,575,574,1,0,0,0,576,589,1,0,0,0,577,
-		578,5,96,0,0,578,589,3,22,11,0,579,586,5,202,0,0,580,586,5,167,0,0,581,
-		583,5,234,0,0,582,581,1,0,0,0,582,583,1,0,0,0,583,584,1,0,0,0,584,586,
-		7,2,0,0,585,579,1,0,0,0,585,580,1,0,0,0,585,582,1,0,0,0,586,587,1,0,0,
-		0,587,589,3,22,11,0,588,538,1,0,0,0,588,544,1,0,0,0,588,555,1,0,0,0,588,
-		566,1,0,0,0,588,577,1,0,0,0,588,585,1,0,0,0,589,15,1,0,0,0,590,591,7,3,
-		0,0,591,17,1,0,0,0,592,597,5,92,0,0,593,597,5,86,0,0,594,595,5,98,0,0,
-		595,597,5,66,0,0,596,592,1,0,0,0,596,593,1,0,0,0,596,594,1,0,0,0,597,19,
-		1,0,0,0,598,599,7,4,0,0,599,602,5,426,0,0,600,603,3,100,50,0,601,603,3,
-		10,5,0,602,600,1,0,0,0,602,601,1,0,0,0,603,604,1,0,0,0,604,605,5,427,0,
-		0,605,21,1,0,0,0,606,607,6,11,-1,0,607,608,7,5,0,0,608,614,3,22,11,10,
-		609,610,3,24,12,0,610,611,3,22,11,4,611,614,1,0,0,0,612,614,3,28,14,0,
-		613,606,1,0,0,0,613,609,1,0,0,0,613,612,1,0,0,0,614,645,1,0,0,0,615,616,
-		10,8,0,0,616,617,5,140,0,0,617,618,5,125,0,0,618,619,5,425,0,0,619,644,
-		3,22,11,9,620,621,10,7,0,0,621,622,5,445,0,0,622,644,3,22,11,8,623,624,
-		10,6,0,0,624,625,7,6,0,0,625,644,3,22,11,7,626,627,10,5,0,0,627,628,7,
-		5,0,0,628,644,3,22,11,6,629,630,10,3,0,0,630,631,3,24,12,0,631,632,3,22,
-		11,4,632,644,1,0,0,0,633,634,10,11,0,0,634,635,5,433,0,0,635,644,3,84,
-		42,0,636,637,10,9,0,0,637,638,5,14,0,0,638,644,3,396,198,0,639,640,10,
-		2,0,0,640,641,3,24,12,0,641,642,3,20,10,0,642,644,1,0,0,0,643,615,1,0,
-		0,0,643,620,1,0,0,0,643,623,1,0,0,0,643,626,1,0,0,0,643,629,1,0,0,0,643,
-		633,1,0,0,0,643,636,1,0,0,0,643,639,1,0,0,0,644,647,1,0,0,0,645,643,1,
-		0,0,0,645,646,1,0,0,0,646,23,1,0,0,0,647,645,1,0,0,0,648,663,5,439,0,0,
-		649,650,5,286,0,0,650,656,5,426,0,0,651,652,3,408,204,0,652,653,5,432,
-		0,0,653,655,1,0,0,0,654,651,1,0,0,0,655,658,1,0,0,0,656,654,1,0,0,0,656,
-		657,1,0,0,0,657,659,1,0,0,0,658,656,1,0,0,0,659,660,3,26,13,0,660,661,
-		5,427,0,0,661,663,1,0,0,0,662,648,1,0,0,0,662,649,1,0,0,0,663,25,1,0,0,
-		0,664,665,7,7,0,0,665,27,1,0,0,0,666,715,3,46,23,0,667,715,3,30,15,0,668,
-		715,3,34,17,0,669,673,5,455,0,0,670,672,3,42,21,0,671,670,1,0,0,0,672,
-		675,1,0,0,0,673,671,1,0,0,0,673,674,1,0,0,0,674,715,1,0,0,0,675,673,1,
-		0,0,0,676,680,3,38,19,0,677,679,3,42,21,0,678,677,1,0,0,0,679,682,1,0,
-		0,0,680,678,1,0,0,0,680,681,1,0,0,0,681,715,1,0,0,0,682,680,1,0,0,0,683,
-		715,3,32,16,0,684,715,3,82,41,0,685,715,3,68,34,0,686,715,3,76,38,0,687,
-		688,5,106,0,0,688,689,5,426,0,0,689,690,3,100,50,0,690,691,5,427,0,0,691,
-		715,1,0,0,0,692,696,3,72,36,0,693,695,3,42,21,0,694,693,1,0,0,0,695,698,
-		1,0,0,0,696,694,1,0,0,0,696,697,1,0,0,0,697,715,1,0,0,0,698,696,1,0,0,
-		0,699,700,5,122,0,0,700,702,5,426,0,0,701,703,3,40,20,0,702,701,1,0,0,
-		0,702,703,1,0,0,0,703,704,1,0,0,0,704,708,5,427,0,0,705,707,3,42,21,0,
-		706,705,1,0,0,0,707,710,1,0,0,0,708,706,1,0,0,0,708,709,1,0,0,0,709,715,
-		1,0,0,0,710,708,1,0,0,0,711,715,3,80,40,0,712,715,5,24,0,0,713,715,3,36,
-		18,0,714,666,1,0,0,0,714,667,1,0,0,0,714,668,1,0,0,0,714,669,1,0,0,0,714,
-		676,1,0,0,0,714,683,1,0,0,0,714,684,1,0,0,0,714,685,1,0,0,0,714,686,1,
-		0,0,0,714,687,1,0,0,0,714,692,1,0,0,0,714,699,1,0,0,0,714,711,1,0,0,0,
-		714,712,1,0,0,0,714,713,1,0,0,0,715,29,1,0,0,0,716,717,7,8,0,0,717,31,
-		1,0,0,0,718,719,7,9,0,0,719,33,1,0,0,0,720,729,5,458,0,0,721,729,5,459,
-		0,0,722,729,5,463,0,0,723,726,5,460,0,0,724,725,5,400,0,0,725,727,5,458,
-		0,0,726,724,1,0,0,0,726,727,1,0,0,0,727,729,1,0,0,0,728,720,1,0,0,0,728,
-		721,1,0,0,0,728,722,1,0,0,0,728,723,1,0,0,0,729,35,1,0,0,0,730,737,5,453,
-		0,0,731,738,5,456,0,0,732,738,5,455,0,0,733,734,5,426,0,0,734,735,3,10,
-		5,0,735,736,5,427,0,0,736,738,1,0,0,0,737,731,1,0,0,0,737,732,1,0,0,0,
-		737,733,1,0,0,0,738,741,1,0,0,0,739,741,5,454,0,0,740,730,1,0,0,0,740,
-		739,1,0,0,0,741,37,1,0,0,0,742,745,5,426,0,0,743,746,3,100,50,0,744,746,
-		3,40,20,0,745,743,1,0,0,0,745,744,1,0,0,0,746,747,1,0,0,0,747,748,5,427,
-		0,0,748,39,1,0,0,0,749,754,3,10,5,0,750,751,5,430,0,0,751,753,3,10,5,0,
-		752,750,1,0,0,0,753,756,1,0,0,0,754,752,1,0,0,0,754,755,1,0,0,0,755,41,
-		1,0,0,0,756,754,1,0,0,0,757,760,5,432,0,0,758,761,3,412,206,0,759,761,
-		5,442,0,0,760,758,1,0,0,0,760,759,1,0,0,0,761,767,1,0,0,0,762,763,5,428,
-		0,0,763,764,3,44,22,0,764,765,5,429,0,0,765,767,1,0,0,0,766,757,1,0,0,
-		0,766,762,1,0,0,0,767,43,1,0,0,0,768,773,3,10,5,0,769,771,5,435,0,0,770,
-		772,3,10,5,0,771,770,1,0,0,0,771,772,1,0,0,0,772,774,1,0,0,0,773,769,1,
-		0,0,0,773,774,1,0,0,0,774,780,1,0,0,0,775,777,5,435,0,0,776,778,3,10,5,
-		0,777,776,1,0,0,0,777,778,1,0,0,0,778,780,1,0,0,0,779,768,1,0,0,0,779,
-		775,1,0,0,0,780,45,1,0,0,0,781,786,3,410,205,0,782,783,5,432,0,0,783,785,
-		3,412,206,0,784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,
-		0,0,0,787,791,1,0,0,0,788,786,1,0,0,0,789,790,5,432,0,0,790,792,5,442,
-		0,0,791,789,1,0,0,0,791,792,1,0,0,0,792,809,1,0,0,0,793,795,3,50,25,0,
-		794,796,3,34,17,0,795,794,1,0,0,0,795,796,1,0,0,0,796,810,1,0,0,0,797,
-		810,3,34,17,0,798,800,3,48,24,0,799,798,1,0,0,0,800,801,1,0,0,0,801,799,
-		1,0,0,0,801,802,1,0,0,0,802,806,1,0,0,0,803,805,3,42,21,0,804,803,1,0,
-		0,0,805,808,1,0,0,0,806,804,1,0,0,0,806,807,1,0,0,0,807,810,1,0,0,0,808,
-		806,1,0,0,0,809,793,1,0,0,0,809,797,1,0,0,0,809,799,1,0,0,0,809,810,1,
-		0,0,0,810,839,1,0,0,0,811,816,3,426,213,0,812,813,5,432,0,0,813,815,3,
-		412,206,0,814,812,1,0,0,0,815,818,1,0,0,0,816,814,1,0,0,0,816,817,1,0,
-		0,0,817,821,1,0,0,0,818,816,1,0,0,0,819,820,5,432,0,0,820,822,5,442,0,
-		0,821,819,1,0,0,0,821,822,1,0,0,0,822,834,1,0,0,0,823,825,3,48,24,0,824,
-		823,1,0,0,0,825,826,1,0,0,0,826,824,1,0,0,0,826,827,1,0,0,0,827,831,1,
-		0,0,0,828,830,3,42,21,0,829,828,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,
-		0,831,832,1,0,0,0,832,835,1,0,0,0,833,831,1,0,0,0,834,824,1,0,0,0,834,
-		835,1,0,0,0,835,839,1,0,0,0,836,837,7,10,0,0,837,839,3,50,25,0,838,781,
-		1,0,0,0,838,811,1,0,0,0,838,836,1,0,0,0,839,47,1,0,0,0,840,841,5,428,0,
-		0,841,842,3,44,22,0,842,843,5,429,0,0,843,49,1,0,0,0,844,863,5,426,0,0,
-		845,864,5,442,0,0,846,848,7,11,0,0,847,846,1,0,0,0,847,848,1,0,0,0,848,
-		849,1,0,0,0,849,854,3,54,27,0,850,851,5,430,0,0,851,853,3,54,27,0,852,
-		850,1,0,0,0,853,856,1,0,0,0,854,852,1,0,0,0,854,855,1,0,0,0,855,858,1,
-		0,0,0,856,854,1,0,0,0,857,859,3,124,62,0,858,857,1,0,0,0,858,859,1,0,0,
-		0,859,861,1,0,0,0,860,862,3,52,26,0,861,860,1,0,0,0,861,862,1,0,0,0,862,
-		864,1,0,0,0,863,845,1,0,0,0,863,847,1,0,0,0,863,864,1,0,0,0,864,865,1,
-		0,0,0,865,872,5,427,0,0,866,867,5,418,0,0,867,868,5,38,0,0,868,869,5,426,
-		0,0,869,870,3,124,62,0,870,871,5,427,0,0,871,873,1,0,0,0,872,866,1,0,0,
-		0,872,873,1,0,0,0,873,880,1,0,0,0,874,875,5,214,0,0,875,876,5,426,0,0,
-		876,877,5,75,0,0,877,878,3,10,5,0,878,879,5,427,0,0,879,881,1,0,0,0,880,
-		874,1,0,0,0,880,881,1,0,0,0,881,884,1,0,0,0,882,883,7,12,0,0,883,885,5,
-		280,0,0,884,882,1,0,0,0,884,885,1,0,0,0,885,887,1,0,0,0,886,888,3,56,28,
-		0,887,886,1,0,0,0,887,888,1,0,0,0,888,51,1,0,0,0,889,890,5,72,0,0,890,
-		891,3,94,47,0,891,53,1,0,0,0,892,894,5,73,0,0,893,892,1,0,0,0,893,894,
-		1,0,0,0,894,898,1,0,0,0,895,896,3,412,206,0,896,897,7,13,0,0,897,899,1,
-		0,0,0,898,895,1,0,0,0,898,899,1,0,0,0,899,900,1,0,0,0,900,901,3,10,5,0,
-		901,55,1,0,0,0,902,905,5,290,0,0,903,906,3,408,204,0,904,906,3,58,29,0,
-		905,903,1,0,0,0,905,904,1,0,0,0,906,57,1,0,0,0,907,909,5,426,0,0,908,910,
-		3,60,30,0,909,908,1,0,0,0,909,910,1,0,0,0,910,914,1,0,0,0,911,912,5,298,
-		0,0,912,913,5,147,0,0,913,915,3,40,20,0,914,911,1,0,0,0,914,915,1,0,0,
-		0,915,917,1,0,0,0,916,918,3,124,62,0,917,916,1,0,0,0,917,918,1,0,0,0,918,
-		920,1,0,0,0,919,921,3,62,31,0,920,919,1,0,0,0,920,921,1,0,0,0,921,922,
-		1,0,0,0,922,923,5,427,0,0,923,59,1,0,0,0,924,928,5,466,0,0,925,928,5,464,
-		0,0,926,928,3,420,210,0,927,924,1,0,0,0,927,925,1,0,0,0,927,926,1,0,0,
-		0,928,61,1,0,0,0,929,936,7,14,0,0,930,937,3,64,32,0,931,932,5,101,0,0,
-		932,933,3,64,32,0,933,934,5,4,0,0,934,935,3,64,32,0,935,937,1,0,0,0,936,
-		930,1,0,0,0,936,931,1,0,0,0,937,939,1,0,0,0,938,940,3,66,33,0,939,938,
-		1,0,0,0,939,940,1,0,0,0,940,63,1,0,0,0,941,942,5,401,0,0,942,949,7,15,
-		0,0,943,944,5,175,0,0,944,949,5,122,0,0,945,946,3,22,11,0,946,947,7,15,
-		0,0,947,949,1,0,0,0,948,941,1,0,0,0,948,943,1,0,0,0,948,945,1,0,0,0,949,
-		65,1,0,0,0,950,957,5,206,0,0,951,952,5,175,0,0,952,958,5,122,0,0,953,958,
-		5,38,0,0,954,958,5,391,0,0,955,956,5,276,0,0,956,958,5,289,0,0,957,951,
-		1,0,0,0,957,953,1,0,0,0,957,954,1,0,0,0,957,955,1,0,0,0,958,67,1,0,0,0,
-		959,961,5,11,0,0,960,962,3,10,5,0,961,960,1,0,0,0,961,962,1,0,0,0,962,
-		964,1,0,0,0,963,965,3,70,35,0,964,963,1,0,0,0,965,966,1,0,0,0,966,964,
-		1,0,0,0,966,967,1,0,0,0,967,970,1,0,0,0,968,969,5,29,0,0,969,971,3,10,
-		5,0,970,968,1,0,0,0,970,971,1,0,0,0,971,972,1,0,0,0,972,973,5,30,0,0,973,
-		69,1,0,0,0,974,975,5,74,0,0,975,976,3,40,20,0,976,977,5,65,0,0,977,978,
-		3,10,5,0,978,71,1,0,0,0,979,985,5,6,0,0,980,986,3,74,37,0,981,982,5,426,
-		0,0,982,983,3,100,50,0,983,984,5,427,0,0,984,986,1,0,0,0,985,980,1,0,0,
-		0,985,981,1,0,0,0,986,73,1,0,0,0,987,997,5,428,0,0,988,998,3,40,20,0,989,
-		994,3,74,37,0,990,991,5,430,0,0,991,993,3,74,37,0,992,990,1,0,0,0,993,
-		996,1,0,0,0,994,992,1,0,0,0,994,995,1,0,0,0,995,998,1,0,0,0,996,994,1,
-		0,0,0,997,988,1,0,0,0,997,989,1,0,0,0,997,998,1,0,0,0,998,999,1,0,0,0,
-		999,1000,5,429,0,0,1000,75,1,0,0,0,1001,1002,5,12,0,0,1002,1003,5,426,
-		0,0,1003,1004,3,10,5,0,1004,1005,5,7,0,0,1005,1006,3,84,42,0,1006,1007,
-		5,427,0,0,1007,1117,1,0,0,0,1008,1009,5,107,0,0,1009,1012,5,426,0,0,1010,
-		1013,3,412,206,0,1011,1013,3,34,17,0,1012,1010,1,0,0,0,1012,1011,1,0,0,
-		0,1013,1014,1,0,0,0,1014,1015,5,36,0,0,1015,1016,3,10,5,0,1016,1017,5,
-		427,0,0,1017,1117,1,0,0,0,1018,1019,5,124,0,0,1019,1027,5,426,0,0,1020,
-		1022,3,40,20,0,1021,1023,3,78,39,0,1022,1021,1,0,0,0,1022,1023,1,0,0,0,
-		1023,1025,1,0,0,0,1024,1026,3,52,26,0,1025,1024,1,0,0,0,1025,1026,1,0,
-		0,0,1026,1028,1,0,0,0,1027,1020,1,0,0,0,1027,1028,1,0,0,0,1028,1029,1,
-		0,0,0,1029,1117,5,427,0,0,1030,1031,5,120,0,0,1031,1032,5,426,0,0,1032,
-		1033,3,22,11,0,1033,1034,5,40,0,0,1034,1036,3,22,11,0,1035,1037,3,52,26,
-		0,1036,1035,1,0,0,0,1036,1037,1,0,0,0,1037,1038,1,0,0,0,1038,1039,5,427,
-		0,0,1039,1117,1,0,0,0,1040,1041,5,127,0,0,1041,1043,5,426,0,0,1042,1044,
-		7,16,0,0,1043,1042,1,0,0,0,1043,1044,1,0,0,0,1044,1052,1,0,0,0,1045,1046,
-		5,36,0,0,1046,1053,3,40,20,0,1047,1050,3,40,20,0,1048,1049,5,36,0,0,1049,
-		1051,3,40,20,0,1050,1048,1,0,0,0,1050,1051,1,0,0,0,1051,1053,1,0,0,0,1052,
-		1045,1,0,0,0,1052,1047,1,0,0,0,1053,1054,1,0,0,0,1054,1055,5,427,0,0,1055,
-		1117,1,0,0,0,1056,1057,5,119,0,0,1057,1058,5,426,0,0,1058,1070,3,40,20,
-		0,1059,1060,5,56,0,0,1060,1061,3,10,5,0,1061,1062,5,36,0,0,1062,1065,3,
-		10,5,0,1063,1064,5,34,0,0,1064,1066,3,10,5,0,1065,1063,1,0,0,0,1065,1066,
-		1,0,0,0,1066,1068,1,0,0,0,1067,1069,3,52,26,0,1068,1067,1,0,0,0,1068,1069,
-		1,0,0,0,1069,1071,1,0,0,0,1070,1059,1,0,0,0,1070,1071,1,0,0,0,1071,1072,
-		1,0,0,0,1072,1073,5,427,0,0,1073,1117,1,0,0,0,1074,1075,5,116,0,0,1075,
-		1076,5,426,0,0,1076,1079,3,10,5,0,1077,1078,5,430,0,0,1078,1080,3,412,
-		206,0,1079,1077,1,0,0,0,1079,1080,1,0,0,0,1080,1081,1,0,0,0,1081,1082,
-		5,427,0,0,1082,1117,1,0,0,0,1083,1084,5,80,0,0,1084,1085,5,34,0,0,1085,
-		1086,5,426,0,0,1086,1087,3,10,5,0,1087,1088,5,427,0,0,1088,1117,1,0,0,
-		0,1089,1090,5,105,0,0,1090,1091,5,426,0,0,1091,1092,3,40,20,0,1092,1093,
-		5,427,0,0,1093,1117,1,0,0,0,1094,1095,5,117,0,0,1095,1096,5,426,0,0,1096,
-		1097,3,10,5,0,1097,1098,5,430,0,0,1098,1099,3,10,5,0,1099,1100,5,427,0,
-		0,1100,1117,1,0,0,0,1101,1102,5,108,0,0,1102,1103,5,426,0,0,1103,1104,
-		3,40,20,0,1104,1105,5,427,0,0,1105,1117,1,0,0,0,1106,1107,5,112,0,0,1107,
-		1108,5,426,0,0,1108,1109,3,40,20,0,1109,1110,5,427,0,0,1110,1117,1,0,0,
-		0,1111,1112,5,109,0,0,1112,1113,5,426,0,0,1113,1114,3,40,20,0,1114,1115,
-		5,427,0,0,1115,1117,1,0,0,0,1116,1001,1,0,0,0,1116,1008,1,0,0,0,1116,1018,
-		1,0,0,0,1116,1030,1,0,0,0,1116,1040,1,0,0,0,1116,1056,1,0,0,0,1116,1074,
-		1,0,0,0,1116,1083,1,0,0,0,1116,1089,1,0,0,0,1116,1094,1,0,0,0,1116,1101,
-		1,0,0,0,1116,1106,1,0,0,0,1116,1111,1,0,0,0,1117,77,1,0,0,0,1118,1119,
-		5,36,0,0,1119,1122,3,10,5,0,1120,1121,5,34,0,0,1121,1123,3,10,5,0,1122,
-		1120,1,0,0,0,1122,1123,1,0,0,0,1123,1136,1,0,0,0,1124,1125,5,34,0,0,1125,
-		1128,3,10,5,0,1126,1127,5,36,0,0,1127,1129,3,10,5,0,1128,1126,1,0,0,0,
-		1128,1129,1,0,0,0,1129,1136,1,0,0,0,1130,1131,5,98,0,0,1131,1132,3,10,
-		5,0,1132,1133,5,204,0,0,1133,1134,3,10,5,0,1134,1136,1,0,0,0,1135,1118,
-		1,0,0,0,1135,1124,1,0,0,0,1135,1130,1,0,0,0,1136,79,1,0,0,0,1137,1155,
-		5,19,0,0,1138,1155,5,20,0,0,1139,1155,5,23,0,0,1140,1155,5,61,0,0,1141,
-		1155,5,71,0,0,1142,1155,5,18,0,0,1143,1146,5,83,0,0,1144,1145,5,426,0,
-		0,1145,1147,5,427,0,0,1146,1144,1,0,0,0,1146,1147,1,0,0,0,1147,1155,1,
-		0,0,0,1148,1152,7,17,0,0,1149,1150,5,426,0,0,1150,1151,5,456,0,0,1151,
-		1153,5,427,0,0,1152,1149,1,0,0,0,1152,1153,1,0,0,0,1153,1155,1,0,0,0,1154,
-		1137,1,0,0,0,1154,1138,1,0,0,0,1154,1139,1,0,0,0,1154,1140,1,0,0,0,1154,
-		1141,1,0,0,0,1154,1142,1,0,0,0,1154,1143,1,0,0,0,1154,1148,1,0,0,0,1155,
-		81,1,0,0,0,1156,1157,5,111,0,0,1157,1159,3,34,17,0,1158,1160,3,96,48,0,
-		1159,1158,1,0,0,0,1159,1160,1,0,0,0,1160,1170,1,0,0,0,1161,1162,5,111,
-		0,0,1162,1163,5,426,0,0,1163,1164,5,456,0,0,1164,1165,5,427,0,0,1165,1170,
-		3,34,17,0,1166,1167,3,90,45,0,1167,1168,3,34,17,0,1168,1170,1,0,0,0,1169,
-		1156,1,0,0,0,1169,1161,1,0,0,0,1169,1166,1,0,0,0,1170,83,1,0,0,0,1171,
-		1173,5,123,0,0,1172,1171,1,0,0,0,1172,1173,1,0,0,0,1173,1174,1,0,0,0,1174,
-		1178,3,88,44,0,1175,1177,3,86,43,0,1176,1175,1,0,0,0,1177,1180,1,0,0,0,
-		1178,1176,1,0,0,0,1178,1179,1,0,0,0,1179,1185,1,0,0,0,1180,1178,1,0,0,
-		0,1181,1183,5,6,0,0,1182,1184,3,86,43,0,1183,1182,1,0,0,0,1183,1184,1,
-		0,0,0,1184,1186,1,0,0,0,1185,1181,1,0,0,0,1185,1186,1,0,0,0,1186,85,1,
-		0,0,0,1187,1189,5,428,0,0,1188,1190,5,456,0,0,1189,1188,1,0,0,0,1189,1190,
-		1,0,0,0,1190,1191,1,0,0,0,1191,1192,5,429,0,0,1192,87,1,0,0,0,1193,1213,
-		3,90,45,0,1194,1199,5,111,0,0,1195,1200,3,96,48,0,1196,1197,5,426,0,0,
-		1197,1198,5,456,0,0,1198,1200,5,427,0,0,1199,1195,1,0,0,0,1199,1196,1,
-		0,0,0,1199,1200,1,0,0,0,1200,1213,1,0,0,0,1201,1206,3,410,205,0,1202,1203,
-		5,432,0,0,1203,1205,3,412,206,0,1204,1202,1,0,0,0,1205,1208,1,0,0,0,1206,
-		1204,1,0,0,0,1206,1207,1,0,0,0,1207,1210,1,0,0,0,1208,1206,1,0,0,0,1209,
-		1211,3,92,46,0,1210,1209,1,0,0,0,1210,1211,1,0,0,0,1211,1213,1,0,0,0,1212,
-		1193,1,0,0,0,1212,1194,1,0,0,0,1212,1201,1,0,0,0,1213,89,1,0,0,0,1214,
-		1215,5,195,0,0,1215,1246,5,121,0,0,1216,1222,5,104,0,0,1217,1222,5,103,
-		0,0,1218,1222,5,114,0,0,1219,1220,5,113,0,0,1220,1222,7,18,0,0,1221,1216,
-		1,0,0,0,1221,1217,1,0,0,0,1221,1218,1,0,0,0,1221,1219,1,0,0,0,1222,1224,
-		1,0,0,0,1223,1225,5,413,0,0,1224,1223,1,0,0,0,1224,1225,1,0,0,0,1225,1227,
-		1,0,0,0,1226,1228,3,92,46,0,1227,1226,1,0,0,0,1227,1228,1,0,0,0,1228,1246,
-		1,0,0,0,1229,1231,5,102,0,0,1230,1232,5,413,0,0,1231,1230,1,0,0,0,1231,
-		1232,1,0,0,0,1232,1234,1,0,0,0,1233,1235,3,92,46,0,1234,1233,1,0,0,0,1234,
-		1235,1,0,0,0,1235,1246,1,0,0,0,1236,1238,7,19,0,0,1237,1239,3,92,46,0,
-		1238,1237,1,0,0,0,1238,1239,1,0,0,0,1239,1243,1,0,0,0,1240,1241,7,20,0,
-		0,1241,1242,5,125,0,0,1242,1244,5,425,0,0,1243,1240,1,0,0,0,1243,1244,
-		1,0,0,0,1244,1246,1,0,0,0,1245,1214,1,0,0,0,1245,1221,1,0,0,0,1245,1229,
-		1,0,0,0,1245,1236,1,0,0,0,1246,91,1,0,0,0,1247,1248,5,426,0,0,1248,1250,
-		3,40,20,0,1249,1251,3,94,47,0,1250,1249,1,0,0,0,1250,1251,1,0,0,0,1251,
-		1252,1,0,0,0,1252,1253,5,427,0,0,1253,93,1,0,0,0,1254,1255,7,21,0,0,1255,
-		95,1,0,0,0,1256,1259,5,424,0,0,1257,1258,5,66,0,0,1258,1260,5,271,0,0,
-		1259,1257,1,0,0,0,1259,1260,1,0,0,0,1260,1286,1,0,0,0,1261,1286,5,271,
-		0,0,1262,1269,5,180,0,0,1263,1267,5,66,0,0,1264,1268,5,229,0,0,1265,1268,
-		5,267,0,0,1266,1268,3,98,49,0,1267,1264,1,0,0,0,1267,1265,1,0,0,0,1267,
-		1266,1,0,0,0,1268,1270,1,0,0,0,1269,1263,1,0,0,0,1269,1270,1,0,0,0,1270,
-		1286,1,0,0,0,1271,1277,5,229,0,0,1272,1275,5,66,0,0,1273,1276,5,267,0,
-		0,1274,1276,3,98,49,0,1275,1273,1,0,0,0,1275,1274,1,0,0,0,1276,1278,1,
-		0,0,0,1277,1272,1,0,0,0,1277,1278,1,0,0,0,1278,1286,1,0,0,0,1279,1282,
-		5,267,0,0,1280,1281,5,66,0,0,1281,1283,3,98,49,0,1282,1280,1,0,0,0,1282,
-		1283,1,0,0,0,1283,1286,1,0,0,0,1284,1286,3,98,49,0,1285,1256,1,0,0,0,1285,
-		1261,1,0,0,0,1285,1262,1,0,0,0,1285,1271,1,0,0,0,1285,1279,1,0,0,0,1285,
-		1284,1,0,0,0,1286,97,1,0,0,0,1287,1291,5,352,0,0,1288,1289,5,426,0,0,1289,
-		1290,5,456,0,0,1290,1292,5,427,0,0,1291,1288,1,0,0,0,1291,1292,1,0,0,0,
-		1292,99,1,0,0,0,1293,1295,3,102,51,0,1294,1293,1,0,0,0,1294,1295,1,0,0,
-		0,1295,1296,1,0,0,0,1296,1298,3,106,53,0,1297,1299,3,124,62,0,1298,1297,
-		1,0,0,0,1298,1299,1,0,0,0,1299,1304,1,0,0,0,1300,1303,3,128,64,0,1301,
-		1303,3,130,65,0,1302,1300,1,0,0,0,1302,1301,1,0,0,0,1303,1306,1,0,0,0,
-		1304,1302,1,0,0,0,1304,1305,1,0,0,0,1305,1308,1,0,0,0,1306,1304,1,0,0,
-		0,1307,1309,3,156,78,0,1308,1307,1,0,0,0,1308,1309,1,0,0,0,1309,101,1,
-		0,0,0,1310,1312,5,77,0,0,1311,1313,5,322,0,0,1312,1311,1,0,0,0,1312,1313,
-		1,0,0,0,1313,1314,1,0,0,0,1314,1319,3,104,52,0,1315,1316,5,430,0,0,1316,
-		1318,3,104,52,0,1317,1315,1,0,0,0,1318,1321,1,0,0,0,1319,1317,1,0,0,0,
-		1319,1320,1,0,0,0,1320,103,1,0,0,0,1321,1319,1,0,0,0,1322,1324,3,408,204,
-		0,1323,1325,3,398,199,0,1324,1323,1,0,0,0,1324,1325,1,0,0,0,1325,1326,
-		1,0,0,0,1326,1331,5,7,0,0,1327,1329,5,49,0,0,1328,1327,1,0,0,0,1328,1329,
-		1,0,0,0,1329,1330,1,0,0,0,1330,1332,5,264,0,0,1331,1328,1,0,0,0,1331,1332,
-		1,0,0,0,1332,1333,1,0,0,0,1333,1334,5,426,0,0,1334,1335,3,8,4,0,1335,1336,
-		5,427,0,0,1336,105,1,0,0,0,1337,1338,6,53,-1,0,1338,1361,3,110,55,0,1339,
-		1340,5,128,0,0,1340,1345,3,108,54,0,1341,1342,5,430,0,0,1342,1344,3,108,
-		54,0,1343,1341,1,0,0,0,1344,1347,1,0,0,0,1345,1343,1,0,0,0,1345,1346,1,
-		0,0,0,1346,1361,1,0,0,0,1347,1345,1,0,0,0,1348,1350,5,64,0,0,1349,1351,
-		5,53,0,0,1350,1349,1,0,0,0,1350,1351,1,0,0,0,1351,1352,1,0,0,0,1352,1354,
-		3,396,198,0,1353,1355,5,442,0,0,1354,1353,1,0,0,0,1354,1355,1,0,0,0,1355,
-		1361,1,0,0,0,1356,1357,5,426,0,0,1357,1358,3,100,50,0,1358,1359,5,427,
-		0,0,1359,1361,1,0,0,0,1360,1337,1,0,0,0,1360,1339,1,0,0,0,1360,1348,1,
-		0,0,0,1360,1356,1,0,0,0,1361,1376,1,0,0,0,1362,1363,10,6,0,0,1363,1365,
-		5,42,0,0,1364,1366,7,11,0,0,1365,1364,1,0,0,0,1365,1366,1,0,0,0,1366,1367,
-		1,0,0,0,1367,1375,3,106,53,7,1368,1369,10,5,0,0,1369,1371,7,22,0,0,1370,
-		1372,7,11,0,0,1371,1370,1,0,0,0,1371,1372,1,0,0,0,1372,1373,1,0,0,0,1373,
-		1375,3,106,53,6,1374,1362,1,0,0,0,1374,1368,1,0,0,0,1375,1378,1,0,0,0,
-		1376,1374,1,0,0,0,1376,1377,1,0,0,0,1377,107,1,0,0,0,1378,1376,1,0,0,0,
-		1379,1380,5,426,0,0,1380,1381,3,40,20,0,1381,1382,5,427,0,0,1382,109,1,
-		0,0,0,1383,1393,5,60,0,0,1384,1394,5,1,0,0,1385,1391,5,27,0,0,1386,1387,
-		5,52,0,0,1387,1388,5,426,0,0,1388,1389,3,40,20,0,1389,1390,5,427,0,0,1390,
-		1392,1,0,0,0,1391,1386,1,0,0,0,1391,1392,1,0,0,0,1392,1394,1,0,0,0,1393,
-		1384,1,0,0,0,1393,1385,1,0,0,0,1393,1394,1,0,0,0,1394,1403,1,0,0,0,1395,
-		1400,3,112,56,0,1396,1397,5,430,0,0,1397,1399,3,112,56,0,1398,1396,1,0,
-		0,0,1399,1402,1,0,0,0,1400,1398,1,0,0,0,1400,1401,1,0,0,0,1401,1404,1,
-		0,0,0,1402,1400,1,0,0,0,1403,1395,1,0,0,0,1403,1404,1,0,0,0,1404,1407,
-		1,0,0,0,1405,1406,5,43,0,0,1406,1408,3,114,57,0,1407,1405,1,0,0,0,1407,
-		1408,1,0,0,0,1408,1410,1,0,0,0,1409,1411,3,116,58,0,1410,1409,1,0,0,0,
-		1410,1411,1,0,0,0,1411,1414,1,0,0,0,1412,1413,5,75,0,0,1413,1415,3,10,
-		5,0,1414,1412,1,0,0,0,1414,1415,1,0,0,0,1415,1419,1,0,0,0,1416,1417,5,
-		38,0,0,1417,1418,5,147,0,0,1418,1420,3,120,60,0,1419,1416,1,0,0,0,1419,
-		1420,1,0,0,0,1420,1423,1,0,0,0,1421,1422,5,39,0,0,1422,1424,3,10,5,0,1423,
-		1421,1,0,0,0,1423,1424,1,0,0,0,1424,1434,1,0,0,0,1425,1426,5,76,0,0,1426,
-		1431,3,118,59,0,1427,1428,5,430,0,0,1428,1430,3,118,59,0,1429,1427,1,0,
-		0,0,1430,1433,1,0,0,0,1431,1429,1,0,0,0,1431,1432,1,0,0,0,1432,1435,1,
-		0,0,0,1433,1431,1,0,0,0,1434,1425,1,0,0,0,1434,1435,1,0,0,0,1435,111,1,
-		0,0,0,1436,1439,5,442,0,0,1437,1438,5,7,0,0,1438,1440,3,398,199,0,1439,
-		1437,1,0,0,0,1439,1440,1,0,0,0,1440,1451,1,0,0,0,1441,1448,3,10,5,0,1442,
-		1445,5,7,0,0,1443,1446,3,412,206,0,1444,1446,3,398,199,0,1445,1443,1,0,
-		0,0,1445,1444,1,0,0,0,1446,1449,1,0,0,0,1447,1449,3,414,207,0,1448,1442,
-		1,0,0,0,1448,1447,1,0,0,0,1448,1449,1,0,0,0,1449,1451,1,0,0,0,1450,1436,
-		1,0,0,0,1450,1441,1,0,0,0,1451,113,1,0,0,0,1452,1454,7,23,0,0,1453,1452,
-		1,0,0,0,1453,1454,1,0,0,0,1454,1456,1,0,0,0,1455,1457,5,64,0,0,1456,1455,
-		1,0,0,0,1456,1457,1,0,0,0,1457,1458,1,0,0,0,1458,1459,3,396,198,0,1459,
-		115,1,0,0,0,1460,1461,5,36,0,0,1461,1466,3,132,66,0,1462,1463,5,430,0,
-		0,1463,1465,3,132,66,0,1464,1462,1,0,0,0,1465,1468,1,0,0,0,1466,1464,1,
-		0,0,0,1466,1467,1,0,0,0,1467,117,1,0,0,0,1468,1466,1,0,0,0,1469,1470,3,
-		408,204,0,1470,1471,5,7,0,0,1471,1472,3,58,29,0,1472,119,1,0,0,0,1473,
-		1475,7,11,0,0,1474,1473,1,0,0,0,1474,1475,1,0,0,0,1475,1476,1,0,0,0,1476,
-		1481,3,122,61,0,1477,1478,5,430,0,0,1478,1480,3,122,61,0,1479,1477,1,0,
-		0,0,1480,1483,1,0,0,0,1481,1479,1,0,0,0,1481,1482,1,0,0,0,1482,121,1,0,
-		0,0,1483,1481,1,0,0,0,1484,1485,5,426,0,0,1485,1505,5,427,0,0,1486,1491,
-		5,342,0,0,1487,1491,5,174,0,0,1488,1489,5,109,0,0,1489,1491,5,360,0,0,
-		1490,1486,1,0,0,0,1490,1487,1,0,0,0,1490,1488,1,0,0,0,1491,1492,1,0,0,
-		0,1492,1493,5,426,0,0,1493,1498,3,122,61,0,1494,1495,5,430,0,0,1495,1497,
-		3,122,61,0,1496,1494,1,0,0,0,1497,1500,1,0,0,0,1498,1496,1,0,0,0,1498,
-		1499,1,0,0,0,1499,1501,1,0,0,0,1500,1498,1,0,0,0,1501,1502,5,427,0,0,1502,
-		1505,1,0,0,0,1503,1505,3,10,5,0,1504,1484,1,0,0,0,1504,1490,1,0,0,0,1504,
-		1503,1,0,0,0,1505,123,1,0,0,0,1506,1507,5,55,0,0,1507,1508,5,147,0,0,1508,
-		1513,3,126,63,0,1509,1510,5,430,0,0,1510,1512,3,126,63,0,1511,1509,1,0,
-		0,0,1512,1515,1,0,0,0,1513,1511,1,0,0,0,1513,1514,1,0,0,0,1514,125,1,0,
-		0,0,1515,1513,1,0,0,0,1516,1536,3,10,5,0,1517,1537,5,8,0,0,1518,1537,5,
-		26,0,0,1519,1534,5,72,0,0,1520,1535,3,26,13,0,1521,1522,5,286,0,0,1522,
-		1528,5,426,0,0,1523,1524,3,408,204,0,1524,1525,5,432,0,0,1525,1527,1,0,
-		0,0,1526,1523,1,0,0,0,1527,1530,1,0,0,0,1528,1526,1,0,0,0,1528,1529,1,
-		0,0,0,1529,1531,1,0,0,0,1530,1528,1,0,0,0,1531,1532,3,26,13,0,1532,1533,
-		5,427,0,0,1533,1535,1,0,0,0,1534,1520,1,0,0,0,1534,1521,1,0,0,0,1535,1537,
-		1,0,0,0,1536,1517,1,0,0,0,1536,1518,1,0,0,0,1536,1519,1,0,0,0,1536,1537,
-		1,0,0,0,1537,1540,1,0,0,0,1538,1539,5,280,0,0,1539,1541,7,24,0,0,1540,
-		1538,1,0,0,0,1540,1541,1,0,0,0,1541,127,1,0,0,0,1542,1545,5,46,0,0,1543,
-		1546,5,1,0,0,1544,1546,3,10,5,0,1545,1543,1,0,0,0,1545,1544,1,0,0,0,1546,
-		1564,1,0,0,0,1547,1548,5,51,0,0,1548,1550,3,10,5,0,1549,1551,7,25,0,0,
-		1550,1549,1,0,0,0,1550,1551,1,0,0,0,1551,1564,1,0,0,0,1552,1553,5,33,0,
-		0,1553,1555,7,26,0,0,1554,1556,3,22,11,0,1555,1554,1,0,0,0,1555,1556,1,
-		0,0,0,1556,1557,1,0,0,0,1557,1561,7,25,0,0,1558,1562,5,53,0,0,1559,1560,
-		5,77,0,0,1560,1562,5,391,0,0,1561,1558,1,0,0,0,1561,1559,1,0,0,0,1562,
-		1564,1,0,0,0,1563,1542,1,0,0,0,1563,1547,1,0,0,0,1563,1552,1,0,0,0,1564,
-		129,1,0,0,0,1565,1573,5,34,0,0,1566,1574,5,408,0,0,1567,1568,5,276,0,0,
-		1568,1569,5,249,0,0,1569,1574,5,408,0,0,1570,1574,5,361,0,0,1571,1572,
-		5,249,0,0,1572,1574,5,361,0,0,1573,1566,1,0,0,0,1573,1567,1,0,0,0,1573,
-		1570,1,0,0,0,1573,1571,1,0,0,0,1574,1584,1,0,0,0,1575,1576,5,283,0,0,1576,
-		1581,3,396,198,0,1577,1578,5,430,0,0,1578,1580,3,396,198,0,1579,1577,1,
-		0,0,0,1580,1583,1,0,0,0,1581,1579,1,0,0,0,1581,1582,1,0,0,0,1582,1585,
-		1,0,0,0,1583,1581,1,0,0,0,1584,1575,1,0,0,0,1584,1585,1,0,0,0,1585,1589,
-		1,0,0,0,1586,1590,5,279,0,0,1587,1588,5,364,0,0,1588,1590,5,259,0,0,1589,
-		1586,1,0,0,0,1589,1587,1,0,0,0,1589,1590,1,0,0,0,1590,1595,1,0,0,0,1591,
-		1592,5,34,0,0,1592,1593,5,319,0,0,1593,1595,5,53,0,0,1594,1565,1,0,0,0,
-		1594,1591,1,0,0,0,1595,131,1,0,0,0,1596,1600,3,138,69,0,1597,1599,3,134,
-		67,0,1598,1597,1,0,0,0,1599,1602,1,0,0,0,1600,1598,1,0,0,0,1600,1601,1,
-		0,0,0,1601,133,1,0,0,0,1602,1600,1,0,0,0,1603,1604,5,82,0,0,1604,1605,
-		5,90,0,0,1605,1628,3,138,69,0,1606,1608,5,93,0,0,1607,1609,3,136,68,0,
-		1608,1607,1,0,0,0,1608,1609,1,0,0,0,1609,1610,1,0,0,0,1610,1611,5,90,0,
-		0,1611,1628,3,138,69,0,1612,1614,3,136,68,0,1613,1612,1,0,0,0,1613,1614,
-		1,0,0,0,1614,1615,1,0,0,0,1615,1616,5,90,0,0,1616,1625,3,132,66,0,1617,
-		1618,5,52,0,0,1618,1626,3,10,5,0,1619,1620,5,72,0,0,1620,1623,3,398,199,
-		0,1621,1622,5,7,0,0,1622,1624,3,408,204,0,1623,1621,1,0,0,0,1623,1624,
-		1,0,0,0,1624,1626,1,0,0,0,1625,1617,1,0,0,0,1625,1619,1,0,0,0,1626,1628,
-		1,0,0,0,1627,1603,1,0,0,0,1627,1606,1,0,0,0,1627,1613,1,0,0,0,1628,135,
-		1,0,0,0,1629,1635,5,87,0,0,1630,1632,7,27,0,0,1631,1633,5,95,0,0,1632,
-		1631,1,0,0,0,1632,1633,1,0,0,0,1633,1635,1,0,0,0,1634,1629,1,0,0,0,1634,
-		1630,1,0,0,0,1635,137,1,0,0,0,1636,1638,5,44,0,0,1637,1636,1,0,0,0,1637,
-		1638,1,0,0,0,1638,1639,1,0,0,0,1639,1640,5,426,0,0,1640,1641,3,100,50,
-		0,1641,1643,5,427,0,0,1642,1644,3,142,71,0,1643,1642,1,0,0,0,1643,1644,
-		1,0,0,0,1644,1736,1,0,0,0,1645,1647,5,44,0,0,1646,1645,1,0,0,0,1646,1647,
-		1,0,0,0,1647,1648,1,0,0,0,1648,1649,5,345,0,0,1649,1650,5,36,0,0,1650,
-		1651,5,426,0,0,1651,1656,3,140,70,0,1652,1653,5,430,0,0,1653,1655,3,140,
-		70,0,1654,1652,1,0,0,0,1655,1658,1,0,0,0,1656,1654,1,0,0,0,1656,1657,1,
-		0,0,0,1657,1659,1,0,0,0,1658,1656,1,0,0,0,1659,1662,5,427,0,0,1660,1661,
-		5,77,0,0,1661,1663,5,288,0,0,1662,1660,1,0,0,0,1662,1663,1,0,0,0,1663,
-		1665,1,0,0,0,1664,1666,3,142,71,0,1665,1664,1,0,0,0,1665,1666,1,0,0,0,
-		1666,1736,1,0,0,0,1667,1669,5,44,0,0,1668,1667,1,0,0,0,1668,1669,1,0,0,
-		0,1669,1670,1,0,0,0,1670,1671,3,396,198,0,1671,1674,3,50,25,0,1672,1673,
-		5,77,0,0,1673,1675,5,288,0,0,1674,1672,1,0,0,0,1674,1675,1,0,0,0,1675,
-		1677,1,0,0,0,1676,1678,3,142,71,0,1677,1676,1,0,0,0,1677,1678,1,0,0,0,
-		1678,1736,1,0,0,0,1679,1681,5,44,0,0,1680,1679,1,0,0,0,1680,1681,1,0,0,
-		0,1681,1684,1,0,0,0,1682,1685,3,76,38,0,1683,1685,3,80,40,0,1684,1682,
-		1,0,0,0,1684,1683,1,0,0,0,1685,1688,1,0,0,0,1686,1687,5,77,0,0,1687,1689,
-		5,288,0,0,1688,1686,1,0,0,0,1688,1689,1,0,0,0,1689,1691,1,0,0,0,1690,1692,
-		3,142,71,0,1691,1690,1,0,0,0,1691,1692,1,0,0,0,1692,1736,1,0,0,0,1693,
-		1695,3,396,198,0,1694,1696,5,442,0,0,1695,1694,1,0,0,0,1695,1696,1,0,0,
-		0,1696,1698,1,0,0,0,1697,1699,3,154,77,0,1698,1697,1,0,0,0,1698,1699,1,
-		0,0,0,1699,1701,1,0,0,0,1700,1702,3,142,71,0,1701,1700,1,0,0,0,1701,1702,
-		1,0,0,0,1702,1704,1,0,0,0,1703,1705,3,154,77,0,1704,1703,1,0,0,0,1704,
-		1705,1,0,0,0,1705,1707,1,0,0,0,1706,1708,3,152,76,0,1707,1706,1,0,0,0,
-		1707,1708,1,0,0,0,1708,1736,1,0,0,0,1709,1715,5,53,0,0,1710,1716,3,396,
-		198,0,1711,1712,5,426,0,0,1712,1713,3,396,198,0,1713,1714,5,427,0,0,1714,
-		1716,1,0,0,0,1715,1710,1,0,0,0,1715,1711,1,0,0,0,1716,1718,1,0,0,0,1717,
-		1719,3,154,77,0,1718,1717,1,0,0,0,1718,1719,1,0,0,0,1719,1721,1,0,0,0,
-		1720,1722,3,142,71,0,1721,1720,1,0,0,0,1721,1722,1,0,0,0,1722,1724,1,0,
-		0,0,1723,1725,3,154,77,0,1724,1723,1,0,0,0,1724,1725,1,0,0,0,1725,1727,
-		1,0,0,0,1726,1728,3,152,76,0,1727,1726,1,0,0,0,1727,1728,1,0,0,0,1728,
-		1736,1,0,0,0,1729,1730,5,426,0,0,1730,1731,3,132,66,0,1731,1733,5,427,
-		0,0,1732,1734,3,142,71,0,1733,1732,1,0,0,0,1733,1734,1,0,0,0,1734,1736,
-		1,0,0,0,1735,1637,1,0,0,0,1735,1646,1,0,0,0,1735,1668,1,0,0,0,1735,1680,
-		1,0,0,0,1735,1693,1,0,0,0,1735,1709,1,0,0,0,1735,1729,1,0,0,0,1736,139,
-		1,0,0,0,1737,1738,3,396,198,0,1738,1739,3,50,25,0,1739,1743,1,0,0,0,1740,
-		1743,3,76,38,0,1741,1743,3,80,40,0,1742,1737,1,0,0,0,1742,1740,1,0,0,0,
-		1742,1741,1,0,0,0,1743,1746,1,0,0,0,1744,1745,5,7,0,0,1745,1747,3,148,
-		74,0,1746,1744,1,0,0,0,1746,1747,1,0,0,0,1747,141,1,0,0,0,1748,1754,5,
-		7,0,0,1749,1751,3,418,209,0,1750,1752,3,144,72,0,1751,1750,1,0,0,0,1751,
-		1752,1,0,0,0,1752,1755,1,0,0,0,1753,1755,3,144,72,0,1754,1749,1,0,0,0,
-		1754,1753,1,0,0,0,1755,1761,1,0,0,0,1756,1758,3,416,208,0,1757,1759,3,
-		144,72,0,1758,1757,1,0,0,0,1758,1759,1,0,0,0,1759,1761,1,0,0,0,1760,1748,
-		1,0,0,0,1760,1756,1,0,0,0,1761,143,1,0,0,0,1762,1763,5,426,0,0,1763,1768,
-		3,146,73,0,1764,1765,5,430,0,0,1765,1767,3,146,73,0,1766,1764,1,0,0,0,
-		1767,1770,1,0,0,0,1768,1766,1,0,0,0,1768,1769,1,0,0,0,1769,1771,1,0,0,
-		0,1770,1768,1,0,0,0,1771,1772,5,427,0,0,1772,145,1,0,0,0,1773,1779,3,408,
-		204,0,1774,1777,3,84,42,0,1775,1776,5,14,0,0,1776,1778,3,396,198,0,1777,
-		1775,1,0,0,0,1777,1778,1,0,0,0,1778,1780,1,0,0,0,1779,1774,1,0,0,0,1779,
-		1780,1,0,0,0,1780,147,1,0,0,0,1781,1782,5,426,0,0,1782,1787,3,150,75,0,
-		1783,1784,5,430,0,0,1784,1786,3,150,75,0,1785,1783,1,0,0,0,1786,1789,1,
-		0,0,0,1787,1785,1,0,0,0,1787,1788,1,0,0,0,1788,1790,1,0,0,0,1789,1787,
-		1,0,0,0,1790,1791,5,427,0,0,1791,149,1,0,0,0,1792,1793,3,408,204,0,1793,
-		1796,3,84,42,0,1794,1795,5,14,0,0,1795,1797,3,396,198,0,1796,1794,1,0,
-		0,0,1796,1797,1,0,0,0,1797,151,1,0,0,0,1798,1799,5,99,0,0,1799,1800,3,
-		396,198,0,1800,1801,5,426,0,0,1801,1802,3,40,20,0,1802,1808,5,427,0,0,
-		1803,1804,5,328,0,0,1804,1805,5,426,0,0,1805,1806,3,10,5,0,1806,1807,5,
-		427,0,0,1807,1809,1,0,0,0,1808,1803,1,0,0,0,1808,1809,1,0,0,0,1809,153,
-		1,0,0,0,1810,1811,5,34,0,0,1811,1829,5,383,0,0,1812,1813,5,7,0,0,1813,
-		1814,5,283,0,0,1814,1830,3,22,11,0,1815,1817,5,101,0,0,1816,1818,7,1,0,
-		0,1817,1816,1,0,0,0,1817,1818,1,0,0,0,1818,1819,1,0,0,0,1819,1820,3,22,
-		11,0,1820,1821,5,4,0,0,1821,1822,3,22,11,0,1822,1830,1,0,0,0,1823,1824,
-		5,36,0,0,1824,1825,3,22,11,0,1825,1826,5,66,0,0,1826,1827,3,22,11,0,1827,
-		1830,1,0,0,0,1828,1830,5,1,0,0,1829,1812,1,0,0,0,1829,1815,1,0,0,0,1829,
-		1823,1,0,0,0,1829,1828,1,0,0,0,1830,1833,1,0,0,0,1831,1833,3,156,78,0,
-		1832,1810,1,0,0,0,1832,1831,1,0,0,0,1833,155,1,0,0,0,1834,1835,5,7,0,0,
-		1835,1836,5,283,0,0,1836,1837,3,22,11,0,1837,157,1,0,0,0,1838,1840,3,102,
-		51,0,1839,1838,1,0,0,0,1839,1840,1,0,0,0,1840,1841,1,0,0,0,1841,1842,5,
-		245,0,0,1842,1843,5,43,0,0,1843,1846,3,396,198,0,1844,1845,5,7,0,0,1845,
-		1847,3,408,204,0,1846,1844,1,0,0,0,1846,1847,1,0,0,0,1847,1849,1,0,0,0,
-		1848,1850,3,160,80,0,1849,1848,1,0,0,0,1849,1850,1,0,0,0,1850,1854,1,0,
-		0,0,1851,1852,5,291,0,0,1852,1853,7,28,0,0,1853,1855,5,412,0,0,1854,1851,
-		1,0,0,0,1854,1855,1,0,0,0,1855,1859,1,0,0,0,1856,1860,3,100,50,0,1857,
-		1858,5,24,0,0,1858,1860,5,128,0,0,1859,1856,1,0,0,0,1859,1857,1,0,0,0,
-		1860,1862,1,0,0,0,1861,1863,3,166,83,0,1862,1861,1,0,0,0,1862,1863,1,0,
-		0,0,1863,1865,1,0,0,0,1864,1866,3,174,87,0,1865,1864,1,0,0,0,1865,1866,
-		1,0,0,0,1866,159,1,0,0,0,1867,1868,5,426,0,0,1868,1873,3,162,81,0,1869,
-		1870,5,430,0,0,1870,1872,3,162,81,0,1871,1869,1,0,0,0,1872,1875,1,0,0,
-		0,1873,1871,1,0,0,0,1873,1874,1,0,0,0,1874,1876,1,0,0,0,1875,1873,1,0,
-		0,0,1876,1877,5,427,0,0,1877,161,1,0,0,0,1878,1882,3,408,204,0,1879,1881,
-		3,164,82,0,1880,1879,1,0,0,0,1881,1884,1,0,0,0,1882,1880,1,0,0,0,1882,
-		1883,1,0,0,0,1883,163,1,0,0,0,1884,1882,1,0,0,0,1885,1886,5,432,0,0,1886,
-		1892,3,412,206,0,1887,1888,5,428,0,0,1888,1889,3,44,22,0,1889,1890,5,429,
-		0,0,1890,1892,1,0,0,0,1891,1885,1,0,0,0,1891,1887,1,0,0,0,1892,165,1,0,
-		0,0,1893,1894,5,52,0,0,1894,1896,5,164,0,0,1895,1897,3,168,84,0,1896,1895,
-		1,0,0,0,1896,1897,1,0,0,0,1897,1898,1,0,0,0,1898,1907,5,28,0,0,1899,1908,
-		5,277,0,0,1900,1901,5,408,0,0,1901,1902,5,359,0,0,1902,1905,3,170,85,0,
-		1903,1904,5,75,0,0,1904,1906,3,10,5,0,1905,1903,1,0,0,0,1905,1906,1,0,
-		0,0,1906,1908,1,0,0,0,1907,1899,1,0,0,0,1907,1900,1,0,0,0,1908,167,1,0,
-		0,0,1909,1910,5,426,0,0,1910,1915,3,246,123,0,1911,1912,5,430,0,0,1912,
-		1914,3,246,123,0,1913,1911,1,0,0,0,1914,1917,1,0,0,0,1915,1913,1,0,0,0,
-		1915,1916,1,0,0,0,1916,1918,1,0,0,0,1917,1915,1,0,0,0,1918,1921,5,427,
-		0,0,1919,1920,5,75,0,0,1920,1922,3,10,5,0,1921,1919,1,0,0,0,1921,1922,
-		1,0,0,0,1922,1927,1,0,0,0,1923,1924,5,52,0,0,1924,1925,5,16,0,0,1925,1927,
-		3,408,204,0,1926,1909,1,0,0,0,1926,1923,1,0,0,0,1927,169,1,0,0,0,1928,
-		1933,3,172,86,0,1929,1930,5,430,0,0,1930,1932,3,172,86,0,1931,1929,1,0,
-		0,0,1932,1935,1,0,0,0,1933,1931,1,0,0,0,1933,1934,1,0,0,0,1934,171,1,0,
-		0,0,1935,1933,1,0,0,0,1936,1937,3,162,81,0,1937,1938,5,446,0,0,1938,1939,
-		3,10,5,0,1939,1954,1,0,0,0,1940,1941,5,426,0,0,1941,1946,3,162,81,0,1942,
-		1943,5,430,0,0,1943,1945,3,162,81,0,1944,1942,1,0,0,0,1945,1948,1,0,0,
-		0,1946,1944,1,0,0,0,1946,1947,1,0,0,0,1947,1949,1,0,0,0,1948,1946,1,0,
-		0,0,1949,1950,5,427,0,0,1950,1951,5,446,0,0,1951,1952,3,10,5,0,1952,1954,
-		1,0,0,0,1953,1936,1,0,0,0,1953,1940,1,0,0,0,1954,173,1,0,0,0,1955,1956,
-		5,59,0,0,1956,1961,3,112,56,0,1957,1958,5,430,0,0,1958,1960,3,112,56,0,
-		1959,1957,1,0,0,0,1960,1963,1,0,0,0,1961,1959,1,0,0,0,1961,1962,1,0,0,
-		0,1962,175,1,0,0,0,1963,1961,1,0,0,0,1964,1966,3,102,51,0,1965,1964,1,
-		0,0,0,1965,1966,1,0,0,0,1966,1967,1,0,0,0,1967,1968,5,408,0,0,1968,1969,
-		3,180,90,0,1969,1970,5,359,0,0,1970,1972,3,170,85,0,1971,1973,3,116,58,
-		0,1972,1971,1,0,0,0,1972,1973,1,0,0,0,1973,1975,1,0,0,0,1974,1976,3,184,
-		92,0,1975,1974,1,0,0,0,1975,1976,1,0,0,0,1976,1978,1,0,0,0,1977,1979,3,
-		174,87,0,1978,1977,1,0,0,0,1978,1979,1,0,0,0,1979,177,1,0,0,0,1980,1982,
-		3,102,51,0,1981,1980,1,0,0,0,1981,1982,1,0,0,0,1982,1983,1,0,0,0,1983,
-		1984,5,185,0,0,1984,1985,5,36,0,0,1985,1995,3,180,90,0,1986,1987,5,72,
-		0,0,1987,1992,3,132,66,0,1988,1989,5,430,0,0,1989,1991,3,132,66,0,1990,
-		1988,1,0,0,0,1991,1994,1,0,0,0,1992,1990,1,0,0,0,1992,1993,1,0,0,0,1993,
-		1996,1,0,0,0,1994,1992,1,0,0,0,1995,1986,1,0,0,0,1995,1996,1,0,0,0,1996,
-		1998,1,0,0,0,1997,1999,3,184,92,0,1998,1997,1,0,0,0,1998,1999,1,0,0,0,
-		1999,2001,1,0,0,0,2000,2002,3,174,87,0,2001,2000,1,0,0,0,2001,2002,1,0,
-		0,0,2002,179,1,0,0,0,2003,2009,5,53,0,0,2004,2010,3,396,198,0,2005,2006,
-		5,426,0,0,2006,2007,3,396,198,0,2007,2008,5,427,0,0,2008,2010,1,0,0,0,
-		2009,2004,1,0,0,0,2009,2005,1,0,0,0,2010,2016,1,0,0,0,2011,2013,3,396,
-		198,0,2012,2014,5,442,0,0,2013,2012,1,0,0,0,2013,2014,1,0,0,0,2014,2016,
-		1,0,0,0,2015,2003,1,0,0,0,2015,2011,1,0,0,0,2016,2018,1,0,0,0,2017,2019,
-		3,182,91,0,2018,2017,1,0,0,0,2018,2019,1,0,0,0,2019,2023,1,0,0,0,2020,
-		2021,5,7,0,0,2021,2024,3,408,204,0,2022,2024,3,416,208,0,2023,2020,1,0,
-		0,0,2023,2022,1,0,0,0,2023,2024,1,0,0,0,2024,181,1,0,0,0,2025,2026,5,34,
-		0,0,2026,2027,5,304,0,0,2027,2028,5,283,0,0,2028,2029,3,408,204,0,2029,
-		2030,5,36,0,0,2030,2031,3,22,11,0,2031,2032,5,66,0,0,2032,2033,3,22,11,
-		0,2033,183,1,0,0,0,2034,2039,5,75,0,0,2035,2036,5,175,0,0,2036,2037,5,
-		283,0,0,2037,2040,3,408,204,0,2038,2040,3,10,5,0,2039,2035,1,0,0,0,2039,
-		2038,1,0,0,0,2040,185,1,0,0,0,2041,2043,3,102,51,0,2042,2041,1,0,0,0,2042,
-		2043,1,0,0,0,2043,2044,1,0,0,0,2044,2045,5,266,0,0,2045,2046,5,43,0,0,
-		2046,2047,3,180,90,0,2047,2048,5,72,0,0,2048,2049,3,132,66,0,2049,2050,
-		5,52,0,0,2050,2052,3,10,5,0,2051,2053,3,188,94,0,2052,2051,1,0,0,0,2053,
-		2054,1,0,0,0,2054,2052,1,0,0,0,2054,2055,1,0,0,0,2055,2057,1,0,0,0,2056,
-		2058,3,174,87,0,2057,2056,1,0,0,0,2057,2058,1,0,0,0,2058,187,1,0,0,0,2059,
-		2061,5,74,0,0,2060,2062,5,49,0,0,2061,2060,1,0,0,0,2061,2062,1,0,0,0,2062,
-		2063,1,0,0,0,2063,2066,5,263,0,0,2064,2065,5,147,0,0,2065,2067,7,29,0,
-		0,2066,2064,1,0,0,0,2066,2067,1,0,0,0,2067,2070,1,0,0,0,2068,2069,5,4,
-		0,0,2069,2071,3,10,5,0,2070,2068,1,0,0,0,2070,2071,1,0,0,0,2071,2072,1,
-		0,0,0,2072,2073,5,65,0,0,2073,2074,3,190,95,0,2074,189,1,0,0,0,2075,2076,
-		5,408,0,0,2076,2077,5,359,0,0,2077,2097,3,170,85,0,2078,2097,5,185,0,0,
-		2079,2081,5,245,0,0,2080,2082,3,160,80,0,2081,2080,1,0,0,0,2081,2082,1,
-		0,0,0,2082,2086,1,0,0,0,2083,2084,5,291,0,0,2084,2085,7,28,0,0,2085,2087,
-		5,412,0,0,2086,2083,1,0,0,0,2086,2087,1,0,0,0,2087,2092,1,0,0,0,2088,2089,
-		5,128,0,0,2089,2093,3,108,54,0,2090,2091,5,24,0,0,2091,2093,5,128,0,0,
-		2092,2088,1,0,0,0,2092,2090,1,0,0,0,2093,2097,1,0,0,0,2094,2095,5,28,0,
-		0,2095,2097,5,277,0,0,2096,2075,1,0,0,0,2096,2078,1,0,0,0,2096,2079,1,
-		0,0,0,2096,2094,1,0,0,0,2097,191,1,0,0,0,2098,2100,5,396,0,0,2099,2101,
-		5,64,0,0,2100,2099,1,0,0,0,2100,2101,1,0,0,0,2101,2102,1,0,0,0,2102,2107,
-		3,194,97,0,2103,2104,5,430,0,0,2104,2106,3,194,97,0,2105,2103,1,0,0,0,
-		2106,2109,1,0,0,0,2107,2105,1,0,0,0,2107,2108,1,0,0,0,2108,2112,1,0,0,
-		0,2109,2107,1,0,0,0,2110,2111,7,30,0,0,2111,2113,5,230,0,0,2112,2110,1,
-		0,0,0,2112,2113,1,0,0,0,2113,2115,1,0,0,0,2114,2116,3,300,150,0,2115,2114,
-		1,0,0,0,2115,2116,1,0,0,0,2116,193,1,0,0,0,2117,2119,5,53,0,0,2118,2117,
-		1,0,0,0,2118,2119,1,0,0,0,2119,2120,1,0,0,0,2120,2122,3,396,198,0,2121,
-		2123,5,442,0,0,2122,2121,1,0,0,0,2122,2123,1,0,0,0,2123,195,1,0,0,0,2124,
-		2136,5,171,0,0,2125,2127,5,79,0,0,2126,2125,1,0,0,0,2126,2127,1,0,0,0,
-		2127,2128,1,0,0,0,2128,2130,3,396,198,0,2129,2131,3,398,199,0,2130,2129,
-		1,0,0,0,2130,2131,1,0,0,0,2131,2137,1,0,0,0,2132,2133,5,426,0,0,2133,2134,
-		3,8,4,0,2134,2135,5,427,0,0,2135,2137,1,0,0,0,2136,2126,1,0,0,0,2136,2132,
-		1,0,0,0,2137,2138,1,0,0,0,2138,2139,7,31,0,0,2139,2145,3,198,99,0,2140,
-		2142,5,72,0,0,2141,2140,1,0,0,0,2141,2142,1,0,0,0,2142,2143,1,0,0,0,2143,
-		2144,5,187,0,0,2144,2146,3,34,17,0,2145,2141,1,0,0,0,2145,2146,1,0,0,0,
-		2146,2148,1,0,0,0,2147,2149,5,77,0,0,2148,2147,1,0,0,0,2148,2149,1,0,0,
-		0,2149,2157,1,0,0,0,2150,2158,3,268,134,0,2151,2153,3,200,100,0,2152,2151,
-		1,0,0,0,2153,2156,1,0,0,0,2154,2152,1,0,0,0,2154,2155,1,0,0,0,2155,2158,
-		1,0,0,0,2156,2154,1,0,0,0,2157,2150,1,0,0,0,2157,2154,1,0,0,0,2158,2161,
-		1,0,0,0,2159,2160,5,75,0,0,2160,2162,3,10,5,0,2161,2159,1,0,0,0,2161,2162,
-		1,0,0,0,2162,197,1,0,0,0,2163,2169,5,372,0,0,2164,2169,5,373,0,0,2165,
-		2166,5,315,0,0,2166,2169,3,34,17,0,2167,2169,3,34,17,0,2168,2163,1,0,0,
-		0,2168,2164,1,0,0,0,2168,2165,1,0,0,0,2168,2167,1,0,0,0,2169,199,1,0,0,
-		0,2170,2195,5,79,0,0,2171,2195,5,84,0,0,2172,2195,5,173,0,0,2173,2195,
-		5,227,0,0,2174,2176,7,32,0,0,2175,2177,5,7,0,0,2176,2175,1,0,0,0,2176,
-		2177,1,0,0,0,2177,2178,1,0,0,0,2178,2195,3,34,17,0,2179,2180,5,199,0,0,
-		2180,2195,3,34,17,0,2181,2192,5,218,0,0,2182,2185,5,317,0,0,2183,2186,
-		5,442,0,0,2184,2186,3,400,200,0,2185,2183,1,0,0,0,2185,2184,1,0,0,0,2186,
-		2193,1,0,0,0,2187,2189,5,49,0,0,2188,2187,1,0,0,0,2188,2189,1,0,0,0,2189,
-		2190,1,0,0,0,2190,2191,5,50,0,0,2191,2193,3,400,200,0,2192,2182,1,0,0,
-		0,2192,2188,1,0,0,0,2193,2195,1,0,0,0,2194,2170,1,0,0,0,2194,2171,1,0,
-		0,0,2194,2172,1,0,0,0,2194,2173,1,0,0,0,2194,2174,1,0,0,0,2194,2179,1,
-		0,0,0,2194,2181,1,0,0,0,2195,201,1,0,0,0,2196,2197,5,149,0,0,2197,2198,
-		3,396,198,0,2198,2199,3,50,25,0,2199,203,1,0,0,0,2200,2203,5,28,0,0,2201,
-		2202,5,250,0,0,2202,2204,3,402,201,0,2203,2201,1,0,0,0,2203,2204,1,0,0,
-		0,2204,2205,1,0,0,0,2205,2208,3,34,17,0,2206,2207,5,250,0,0,2207,2209,
-		3,402,201,0,2208,2206,1,0,0,0,2208,2209,1,0,0,0,2209,205,1,0,0,0,2210,
-		2211,5,203,0,0,2211,2212,5,36,0,0,2212,2213,3,396,198,0,2213,2214,5,75,
-		0,0,2214,2215,3,10,5,0,2215,207,1,0,0,0,2216,2217,5,403,0,0,2217,2218,
-		5,64,0,0,2218,2221,3,396,198,0,2219,2220,5,66,0,0,2220,2222,3,408,204,
-		0,2221,2219,1,0,0,0,2221,2222,1,0,0,0,2222,209,1,0,0,0,2223,2224,5,334,
-		0,0,2224,2225,5,64,0,0,2225,2226,3,396,198,0,2226,2227,5,66,0,0,2227,2228,
-		3,22,11,0,2228,211,1,0,0,0,2229,2231,5,17,0,0,2230,2232,3,216,108,0,2231,
-		2230,1,0,0,0,2231,2232,1,0,0,0,2232,2233,1,0,0,0,2233,2237,5,64,0,0,2234,
-		2235,5,231,0,0,2235,2236,5,49,0,0,2236,2238,5,106,0,0,2237,2234,1,0,0,
-		0,2237,2238,1,0,0,0,2238,2239,1,0,0,0,2239,2252,3,396,198,0,2240,2249,
-		5,426,0,0,2241,2246,3,222,111,0,2242,2243,5,430,0,0,2243,2245,3,222,111,
-		0,2244,2242,1,0,0,0,2245,2248,1,0,0,0,2246,2244,1,0,0,0,2246,2247,1,0,
-		0,0,2247,2250,1,0,0,0,2248,2246,1,0,0,0,2249,2241,1,0,0,0,2249,2250,1,
-		0,0,0,2250,2251,1,0,0,0,2251,2253,5,427,0,0,2252,2240,1,0,0,0,2252,2253,
-		1,0,0,0,2253,2257,1,0,0,0,2254,2256,3,220,110,0,2255,2254,1,0,0,0,2256,
-		2259,1,0,0,0,2257,2255,1,0,0,0,2257,2258,1,0,0,0,2258,2269,1,0,0,0,2259,
-		2257,1,0,0,0,2260,2261,5,7,0,0,2261,2267,3,218,109,0,2262,2264,5,77,0,
-		0,2263,2265,5,276,0,0,2264,2263,1,0,0,0,2264,2265,1,0,0,0,2265,2266,1,
-		0,0,0,2266,2268,5,178,0,0,2267,2262,1,0,0,0,2267,2268,1,0,0,0,2268,2270,
-		1,0,0,0,2269,2260,1,0,0,0,2269,2270,1,0,0,0,2270,2647,1,0,0,0,2271,2273,
-		5,17,0,0,2272,2274,3,216,108,0,2273,2272,1,0,0,0,2273,2274,1,0,0,0,2274,
-		2275,1,0,0,0,2275,2279,5,64,0,0,2276,2277,5,231,0,0,2277,2278,5,49,0,0,
-		2278,2280,5,106,0,0,2279,2276,1,0,0,0,2279,2280,1,0,0,0,2280,2281,1,0,
-		0,0,2281,2282,3,396,198,0,2282,2283,5,298,0,0,2283,2287,5,283,0,0,2284,
-		2286,3,274,137,0,2285,2284,1,0,0,0,2286,2289,1,0,0,0,2287,2285,1,0,0,0,
-		2287,2288,1,0,0,0,2288,2647,1,0,0,0,2289,2287,1,0,0,0,2290,2293,5,17,0,
-		0,2291,2292,5,54,0,0,2292,2294,5,329,0,0,2293,2291,1,0,0,0,2293,2294,1,
-		0,0,0,2294,2296,1,0,0,0,2295,2297,3,216,108,0,2296,2295,1,0,0,0,2296,2297,
-		1,0,0,0,2297,2299,1,0,0,0,2298,2300,5,322,0,0,2299,2298,1,0,0,0,2299,2300,
-		1,0,0,0,2300,2301,1,0,0,0,2301,2302,5,416,0,0,2302,2304,3,396,198,0,2303,
-		2305,3,398,199,0,2304,2303,1,0,0,0,2304,2305,1,0,0,0,2305,2308,1,0,0,0,
-		2306,2307,5,77,0,0,2307,2309,3,268,134,0,2308,2306,1,0,0,0,2308,2309,1,
-		0,0,0,2309,2310,1,0,0,0,2310,2311,5,7,0,0,2311,2318,3,100,50,0,2312,2314,
-		5,77,0,0,2313,2315,7,33,0,0,2314,2313,1,0,0,0,2314,2315,1,0,0,0,2315,2316,
-		1,0,0,0,2316,2317,5,13,0,0,2317,2319,5,287,0,0,2318,2312,1,0,0,0,2318,
-		2319,1,0,0,0,2319,2647,1,0,0,0,2320,2321,5,17,0,0,2321,2322,5,264,0,0,
-		2322,2326,5,416,0,0,2323,2324,5,231,0,0,2324,2325,5,49,0,0,2325,2327,5,
-		106,0,0,2326,2323,1,0,0,0,2326,2327,1,0,0,0,2327,2328,1,0,0,0,2328,2330,
-		3,396,198,0,2329,2331,3,398,199,0,2330,2329,1,0,0,0,2330,2331,1,0,0,0,
-		2331,2340,1,0,0,0,2332,2333,5,72,0,0,2333,2339,3,408,204,0,2334,2335,5,
-		77,0,0,2335,2339,3,268,134,0,2336,2337,5,385,0,0,2337,2339,3,408,204,0,
-		2338,2332,1,0,0,0,2338,2334,1,0,0,0,2338,2336,1,0,0,0,2339,2342,1,0,0,
-		0,2340,2338,1,0,0,0,2340,2341,1,0,0,0,2341,2343,1,0,0,0,2342,2340,1,0,
-		0,0,2343,2344,5,7,0,0,2344,2350,3,100,50,0,2345,2347,5,77,0,0,2346,2348,
-		5,276,0,0,2347,2346,1,0,0,0,2347,2348,1,0,0,0,2348,2349,1,0,0,0,2349,2351,
-		5,178,0,0,2350,2345,1,0,0,0,2350,2351,1,0,0,0,2351,2647,1,0,0,0,2352,2354,
-		5,17,0,0,2353,2355,5,70,0,0,2354,2353,1,0,0,0,2354,2355,1,0,0,0,2355,2356,
-		1,0,0,0,2356,2358,5,240,0,0,2357,2359,5,81,0,0,2358,2357,1,0,0,0,2358,
-		2359,1,0,0,0,2359,2366,1,0,0,0,2360,2361,5,231,0,0,2361,2362,5,49,0,0,
-		2362,2364,5,106,0,0,2363,2360,1,0,0,0,2363,2364,1,0,0,0,2364,2365,1,0,
-		0,0,2365,2367,3,408,204,0,2366,2363,1,0,0,0,2366,2367,1,0,0,0,2367,2368,
-		1,0,0,0,2368,2370,5,52,0,0,2369,2371,5,53,0,0,2370,2369,1,0,0,0,2370,2371,
-		1,0,0,0,2371,2372,1,0,0,0,2372,2375,3,396,198,0,2373,2374,5,72,0,0,2374,
-		2376,3,408,204,0,2375,2373,1,0,0,0,2375,2376,1,0,0,0,2376,2377,1,0,0,0,
-		2377,2378,5,426,0,0,2378,2383,3,246,123,0,2379,2380,5,430,0,0,2380,2382,
-		3,246,123,0,2381,2379,1,0,0,0,2382,2385,1,0,0,0,2383,2381,1,0,0,0,2383,
-		2384,1,0,0,0,2384,2386,1,0,0,0,2385,2383,1,0,0,0,2386,2389,5,427,0,0,2387,
-		2388,5,237,0,0,2388,2390,3,398,199,0,2389,2387,1,0,0,0,2389,2390,1,0,0,
-		0,2390,2396,1,0,0,0,2391,2393,5,280,0,0,2392,2394,5,49,0,0,2393,2392,1,
-		0,0,0,2393,2394,1,0,0,0,2394,2395,1,0,0,0,2395,2397,5,27,0,0,2396,2391,
-		1,0,0,0,2396,2397,1,0,0,0,2397,2400,1,0,0,0,2398,2399,5,77,0,0,2399,2401,
-		3,268,134,0,2400,2398,1,0,0,0,2400,2401,1,0,0,0,2401,2404,1,0,0,0,2402,
-		2403,5,385,0,0,2403,2405,3,408,204,0,2404,2402,1,0,0,0,2404,2405,1,0,0,
-		0,2405,2408,1,0,0,0,2406,2407,5,75,0,0,2407,2409,3,10,5,0,2408,2406,1,
-		0,0,0,2408,2409,1,0,0,0,2409,2647,1,0,0,0,2410,2411,5,17,0,0,2411,2415,
-		5,348,0,0,2412,2413,5,231,0,0,2413,2414,5,49,0,0,2414,2416,5,106,0,0,2415,
-		2412,1,0,0,0,2415,2416,1,0,0,0,2416,2424,1,0,0,0,2417,2420,3,408,204,0,
-		2418,2419,5,78,0,0,2419,2421,3,324,162,0,2420,2418,1,0,0,0,2420,2421,1,
-		0,0,0,2421,2425,1,0,0,0,2422,2423,5,78,0,0,2423,2425,3,324,162,0,2424,
-		2417,1,0,0,0,2424,2422,1,0,0,0,2425,2429,1,0,0,0,2426,2428,3,214,107,0,
-		2427,2426,1,0,0,0,2428,2431,1,0,0,0,2429,2427,1,0,0,0,2429,2430,1,0,0,
-		0,2430,2436,1,0,0,0,2431,2429,1,0,0,0,2432,2435,3,212,106,0,2433,2435,
-		3,308,154,0,2434,2432,1,0,0,0,2434,2433,1,0,0,0,2435,2438,1,0,0,0,2436,
-		2434,1,0,0,0,2436,2437,1,0,0,0,2437,2647,1,0,0,0,2438,2436,1,0,0,0,2439,
-		2441,5,17,0,0,2440,2442,3,216,108,0,2441,2440,1,0,0,0,2441,2442,1,0,0,
-		0,2442,2443,1,0,0,0,2443,2447,5,354,0,0,2444,2445,5,231,0,0,2445,2446,
-		5,49,0,0,2446,2448,5,106,0,0,2447,2444,1,0,0,0,2447,2448,1,0,0,0,2448,
-		2449,1,0,0,0,2449,2453,3,396,198,0,2450,2452,3,248,124,0,2451,2450,1,0,
-		0,0,2452,2455,1,0,0,0,2453,2451,1,0,0,0,2453,2454,1,0,0,0,2454,2647,1,
-		0,0,0,2455,2453,1,0,0,0,2456,2457,5,17,0,0,2457,2458,5,194,0,0,2458,2460,
-		3,396,198,0,2459,2461,5,7,0,0,2460,2459,1,0,0,0,2460,2461,1,0,0,0,2461,
-		2462,1,0,0,0,2462,2470,3,84,42,0,2463,2464,5,14,0,0,2464,2469,3,396,198,
-		0,2465,2466,5,24,0,0,2466,2469,3,22,11,0,2467,2469,3,250,125,0,2468,2463,
-		1,0,0,0,2468,2465,1,0,0,0,2468,2467,1,0,0,0,2469,2472,1,0,0,0,2470,2468,
-		1,0,0,0,2470,2471,1,0,0,0,2471,2647,1,0,0,0,2472,2470,1,0,0,0,2473,2474,
-		5,17,0,0,2474,2475,5,398,0,0,2475,2513,3,396,198,0,2476,2505,5,7,0,0,2477,
-		2478,5,201,0,0,2478,2487,5,426,0,0,2479,2484,3,34,17,0,2480,2481,5,430,
-		0,0,2481,2483,3,34,17,0,2482,2480,1,0,0,0,2483,2486,1,0,0,0,2484,2482,
-		1,0,0,0,2484,2485,1,0,0,0,2485,2488,1,0,0,0,2486,2484,1,0,0,0,2487,2479,
-		1,0,0,0,2487,2488,1,0,0,0,2488,2489,1,0,0,0,2489,2506,5,427,0,0,2490,2491,
-		5,318,0,0,2491,2506,3,268,134,0,2492,2501,5,426,0,0,2493,2498,3,150,75,
-		0,2494,2495,5,430,0,0,2495,2497,3,150,75,0,2496,2494,1,0,0,0,2497,2500,
-		1,0,0,0,2498,2496,1,0,0,0,2498,2499,1,0,0,0,2499,2502,1,0,0,0,2500,2498,
-		1,0,0,0,2501,2493,1,0,0,0,2501,2502,1,0,0,0,2502,2503,1,0,0,0,2503,2506,
-		5,427,0,0,2504,2506,3,84,42,0,2505,2477,1,0,0,0,2505,2490,1,0,0,0,2505,
-		2492,1,0,0,0,2505,2504,1,0,0,0,2506,2510,1,0,0,0,2507,2509,3,266,133,0,
-		2508,2507,1,0,0,0,2509,2512,1,0,0,0,2510,2508,1,0,0,0,2510,2511,1,0,0,
-		0,2511,2514,1,0,0,0,2512,2510,1,0,0,0,2513,2476,1,0,0,0,2513,2514,1,0,
-		0,0,2514,2647,1,0,0,0,2515,2516,5,17,0,0,2516,2517,5,179,0,0,2517,2519,
-		3,408,204,0,2518,2520,5,77,0,0,2519,2518,1,0,0,0,2519,2520,1,0,0,0,2520,
-		2524,1,0,0,0,2521,2523,3,252,126,0,2522,2521,1,0,0,0,2523,2526,1,0,0,0,
-		2524,2522,1,0,0,0,2524,2525,1,0,0,0,2525,2647,1,0,0,0,2526,2524,1,0,0,
-		0,2527,2528,5,17,0,0,2528,2529,7,34,0,0,2529,2531,3,324,162,0,2530,2532,
-		5,77,0,0,2531,2530,1,0,0,0,2531,2532,1,0,0,0,2532,2536,1,0,0,0,2533,2535,
-		3,254,127,0,2534,2533,1,0,0,0,2535,2538,1,0,0,0,2536,2534,1,0,0,0,2536,
-		2537,1,0,0,0,2537,2647,1,0,0,0,2538,2536,1,0,0,0,2539,2540,5,17,0,0,2540,
-		2544,5,212,0,0,2541,2542,5,231,0,0,2542,2543,5,49,0,0,2543,2545,5,106,
-		0,0,2544,2541,1,0,0,0,2544,2545,1,0,0,0,2545,2546,1,0,0,0,2546,2548,3,
-		412,206,0,2547,2549,5,77,0,0,2548,2547,1,0,0,0,2548,2549,1,0,0,0,2549,
-		2555,1,0,0,0,2550,2551,7,35,0,0,2551,2554,3,402,201,0,2552,2554,5,151,
-		0,0,2553,2550,1,0,0,0,2553,2552,1,0,0,0,2554,2557,1,0,0,0,2555,2553,1,
-		0,0,0,2555,2556,1,0,0,0,2556,2647,1,0,0,0,2557,2555,1,0,0,0,2558,2561,
-		5,17,0,0,2559,2560,5,54,0,0,2560,2562,5,329,0,0,2561,2559,1,0,0,0,2561,
-		2562,1,0,0,0,2562,2563,1,0,0,0,2563,2564,7,36,0,0,2564,2565,3,396,198,
-		0,2565,2574,5,426,0,0,2566,2571,3,256,128,0,2567,2568,5,430,0,0,2568,2570,
-		3,256,128,0,2569,2567,1,0,0,0,2570,2573,1,0,0,0,2571,2569,1,0,0,0,2571,
-		2572,1,0,0,0,2572,2575,1,0,0,0,2573,2571,1,0,0,0,2574,2566,1,0,0,0,2574,
-		2575,1,0,0,0,2575,2576,1,0,0,0,2576,2593,5,427,0,0,2577,2591,5,338,0,0,
-		2578,2579,5,64,0,0,2579,2580,5,426,0,0,2580,2585,3,150,75,0,2581,2582,
-		5,430,0,0,2582,2584,3,150,75,0,2583,2581,1,0,0,0,2584,2587,1,0,0,0,2585,
-		2583,1,0,0,0,2585,2586,1,0,0,0,2586,2588,1,0,0,0,2587,2585,1,0,0,0,2588,
-		2589,5,427,0,0,2589,2592,1,0,0,0,2590,2592,3,84,42,0,2591,2578,1,0,0,0,
-		2591,2590,1,0,0,0,2592,2594,1,0,0,0,2593,2577,1,0,0,0,2593,2594,1,0,0,
-		0,2594,2598,1,0,0,0,2595,2597,3,260,130,0,2596,2595,1,0,0,0,2597,2600,
-		1,0,0,0,2598,2596,1,0,0,0,2598,2599,1,0,0,0,2599,2602,1,0,0,0,2600,2598,
-		1,0,0,0,2601,2603,3,262,131,0,2602,2601,1,0,0,0,2602,2603,1,0,0,0,2603,
-		2647,1,0,0,0,2604,2607,5,17,0,0,2605,2606,5,54,0,0,2606,2608,5,329,0,0,
-		2607,2605,1,0,0,0,2607,2608,1,0,0,0,2608,2638,1,0,0,0,2609,2611,5,16,0,
-		0,2610,2609,1,0,0,0,2610,2611,1,0,0,0,2611,2612,1,0,0,0,2612,2639,5,395,
-		0,0,2613,2639,5,346,0,0,2614,2639,5,303,0,0,2615,2639,5,136,0,0,2616,2639,
-		5,286,0,0,2617,2639,5,12,0,0,2618,2639,5,80,0,0,2619,2621,5,397,0,0,2620,
-		2619,1,0,0,0,2620,2621,1,0,0,0,2621,2623,1,0,0,0,2622,2624,5,312,0,0,2623,
-		2622,1,0,0,0,2623,2624,1,0,0,0,2624,2625,1,0,0,0,2625,2639,5,250,0,0,2626,
-		2639,5,316,0,0,2627,2639,5,378,0,0,2628,2639,5,357,0,0,2629,2639,5,35,
-		0,0,2630,2639,5,131,0,0,2631,2639,5,205,0,0,2632,2639,5,371,0,0,2633,2639,
-		5,390,0,0,2634,2639,5,393,0,0,2635,2639,5,170,0,0,2636,2639,5,24,0,0,2637,
-		2639,5,385,0,0,2638,2610,1,0,0,0,2638,2613,1,0,0,0,2638,2614,1,0,0,0,2638,
-		2615,1,0,0,0,2638,2616,1,0,0,0,2638,2617,1,0,0,0,2638,2618,1,0,0,0,2638,
-		2620,1,0,0,0,2638,2626,1,0,0,0,2638,2627,1,0,0,0,2638,2628,1,0,0,0,2638,
-		2629,1,0,0,0,2638,2630,1,0,0,0,2638,2631,1,0,0,0,2638,2632,1,0,0,0,2638,
-		2633,1,0,0,0,2638,2634,1,0,0,0,2638,2635,1,0,0,0,2638,2636,1,0,0,0,2638,
-		2637,1,0,0,0,2639,2643,1,0,0,0,2640,2642,3,274,137,0,2641,2640,1,0,0,0,
-		2642,2645,1,0,0,0,2643,2641,1,0,0,0,2643,2644,1,0,0,0,2644,2647,1,0,0,
-		0,2645,2643,1,0,0,0,2646,2229,1,0,0,0,2646,2271,1,0,0,0,2646,2290,1,0,
-		0,0,2646,2320,1,0,0,0,2646,2352,1,0,0,0,2646,2410,1,0,0,0,2646,2439,1,
-		0,0,0,2646,2456,1,0,0,0,2646,2473,1,0,0,0,2646,2515,1,0,0,0,2646,2527,
-		1,0,0,0,2646,2539,1,0,0,0,2646,2558,1,0,0,0,2646,2604,1,0,0,0,2647,213,
-		1,0,0,0,2648,2649,5,24,0,0,2649,2650,5,104,0,0,2650,2651,5,359,0,0,2651,
-		2662,3,396,198,0,2652,2653,5,300,0,0,2653,2658,3,408,204,0,2654,2655,5,
-		430,0,0,2655,2657,3,408,204,0,2656,2654,1,0,0,0,2657,2660,1,0,0,0,2658,
-		2656,1,0,0,0,2658,2659,1,0,0,0,2659,2662,1,0,0,0,2660,2658,1,0,0,0,2661,
-		2648,1,0,0,0,2661,2652,1,0,0,0,2662,215,1,0,0,0,2663,2665,7,37,0,0,2664,
-		2663,1,0,0,0,2664,2665,1,0,0,0,2665,2666,1,0,0,0,2666,2669,7,38,0,0,2667,
-		2669,5,406,0,0,2668,2664,1,0,0,0,2668,2667,1,0,0,0,2669,217,1,0,0,0,2670,
-		2680,3,100,50,0,2671,2672,5,209,0,0,2672,2677,3,408,204,0,2673,2674,5,
-		426,0,0,2674,2675,3,40,20,0,2675,2676,5,427,0,0,2676,2678,1,0,0,0,2677,
-		2673,1,0,0,0,2677,2678,1,0,0,0,2678,2680,1,0,0,0,2679,2670,1,0,0,0,2679,
-		2671,1,0,0,0,2680,219,1,0,0,0,2681,2682,5,242,0,0,2682,2683,5,426,0,0,
-		2683,2688,3,396,198,0,2684,2685,5,430,0,0,2685,2687,3,396,198,0,2686,2684,
-		1,0,0,0,2687,2690,1,0,0,0,2688,2686,1,0,0,0,2688,2689,1,0,0,0,2689,2691,
-		1,0,0,0,2690,2688,1,0,0,0,2691,2692,5,427,0,0,2692,2726,1,0,0,0,2693,2694,
-		5,298,0,0,2694,2695,5,147,0,0,2695,2696,3,408,204,0,2696,2697,5,426,0,
-		0,2697,2702,3,246,123,0,2698,2699,5,430,0,0,2699,2701,3,246,123,0,2700,
-		2698,1,0,0,0,2701,2704,1,0,0,0,2702,2700,1,0,0,0,2702,2703,1,0,0,0,2703,
-		2705,1,0,0,0,2704,2702,1,0,0,0,2705,2706,5,427,0,0,2706,2726,1,0,0,0,2707,
-		2708,5,72,0,0,2708,2726,3,408,204,0,2709,2710,7,20,0,0,2710,2711,5,382,
-		0,0,2711,2726,5,415,0,0,2712,2713,5,77,0,0,2713,2726,3,268,134,0,2714,
-		2715,5,419,0,0,2715,2726,5,284,0,0,2716,2717,5,52,0,0,2717,2721,5,160,
-		0,0,2718,2722,5,196,0,0,2719,2720,7,39,0,0,2720,2722,5,345,0,0,2721,2718,
-		1,0,0,0,2721,2719,1,0,0,0,2722,2726,1,0,0,0,2723,2724,5,385,0,0,2724,2726,
-		3,408,204,0,2725,2681,1,0,0,0,2725,2693,1,0,0,0,2725,2707,1,0,0,0,2725,
-		2709,1,0,0,0,2725,2712,1,0,0,0,2725,2714,1,0,0,0,2725,2716,1,0,0,0,2725,
-		2723,1,0,0,0,2726,221,1,0,0,0,2727,2751,3,224,112,0,2728,2751,3,230,115,
-		0,2729,2730,5,92,0,0,2730,2735,3,396,198,0,2731,2732,7,40,0,0,2732,2734,
-		3,412,206,0,2733,2731,1,0,0,0,2734,2737,1,0,0,0,2735,2733,1,0,0,0,2735,
-		2736,1,0,0,0,2736,2751,1,0,0,0,2737,2735,1,0,0,0,2738,2739,5,301,0,0,2739,
-		2742,5,34,0,0,2740,2743,5,383,0,0,2741,2743,3,408,204,0,2742,2740,1,0,
-		0,0,2742,2741,1,0,0,0,2743,2744,1,0,0,0,2744,2745,5,426,0,0,2745,2746,
-		3,408,204,0,2746,2747,5,430,0,0,2747,2748,3,408,204,0,2748,2749,5,427,
-		0,0,2749,2751,1,0,0,0,2750,2727,1,0,0,0,2750,2728,1,0,0,0,2750,2729,1,
-		0,0,0,2750,2738,1,0,0,0,2751,223,1,0,0,0,2752,2754,3,408,204,0,2753,2755,
-		3,84,42,0,2754,2753,1,0,0,0,2754,2755,1,0,0,0,2755,2762,1,0,0,0,2756,2757,
-		5,374,0,0,2757,2761,3,412,206,0,2758,2759,5,162,0,0,2759,2761,3,412,206,
-		0,2760,2756,1,0,0,0,2760,2758,1,0,0,0,2761,2764,1,0,0,0,2762,2760,1,0,
-		0,0,2762,2763,1,0,0,0,2763,2767,1,0,0,0,2764,2762,1,0,0,0,2765,2766,5,
-		14,0,0,2766,2768,3,396,198,0,2767,2765,1,0,0,0,2767,2768,1,0,0,0,2768,
-		2772,1,0,0,0,2769,2771,3,226,113,0,2770,2769,1,0,0,0,2771,2774,1,0,0,0,
-		2772,2770,1,0,0,0,2772,2773,1,0,0,0,2773,225,1,0,0,0,2774,2772,1,0,0,0,
-		2775,2776,5,16,0,0,2776,2778,3,408,204,0,2777,2775,1,0,0,0,2777,2778,1,
-		0,0,0,2778,2779,1,0,0,0,2779,2783,3,228,114,0,2780,2782,3,244,122,0,2781,
-		2780,1,0,0,0,2782,2785,1,0,0,0,2783,2781,1,0,0,0,2783,2784,1,0,0,0,2784,
-		227,1,0,0,0,2785,2783,1,0,0,0,2786,2787,5,49,0,0,2787,2840,5,50,0,0,2788,
-		2840,5,50,0,0,2789,2790,5,57,0,0,2790,2791,5,249,0,0,2791,2840,3,238,119,
-		0,2792,2798,5,70,0,0,2793,2795,5,280,0,0,2794,2796,5,49,0,0,2795,2794,
-		1,0,0,0,2795,2796,1,0,0,0,2796,2797,1,0,0,0,2797,2799,5,27,0,0,2798,2793,
-		1,0,0,0,2798,2799,1,0,0,0,2799,2800,1,0,0,0,2800,2840,3,238,119,0,2801,
-		2802,5,13,0,0,2802,2803,5,426,0,0,2803,2804,3,10,5,0,2804,2805,5,427,0,
-		0,2805,2840,1,0,0,0,2806,2807,5,24,0,0,2807,2840,3,22,11,0,2808,2812,5,
-		223,0,0,2809,2813,5,138,0,0,2810,2811,5,147,0,0,2811,2813,5,24,0,0,2812,
-		2809,1,0,0,0,2812,2810,1,0,0,0,2813,2814,1,0,0,0,2814,2833,5,7,0,0,2815,
-		2824,5,230,0,0,2816,2818,5,426,0,0,2817,2819,3,248,124,0,2818,2817,1,0,
-		0,0,2819,2820,1,0,0,0,2820,2818,1,0,0,0,2820,2821,1,0,0,0,2821,2822,1,
-		0,0,0,2822,2823,5,427,0,0,2823,2825,1,0,0,0,2824,2816,1,0,0,0,2824,2825,
-		1,0,0,0,2825,2834,1,0,0,0,2826,2827,5,426,0,0,2827,2828,3,10,5,0,2828,
-		2829,5,427,0,0,2829,2830,5,375,0,0,2830,2834,1,0,0,0,2831,2832,5,122,0,
-		0,2832,2834,7,41,0,0,2833,2815,1,0,0,0,2833,2826,1,0,0,0,2833,2831,1,0,
-		0,0,2834,2840,1,0,0,0,2835,2836,5,58,0,0,2836,2840,3,240,120,0,2837,2838,
-		5,14,0,0,2838,2840,3,396,198,0,2839,2786,1,0,0,0,2839,2788,1,0,0,0,2839,
-		2789,1,0,0,0,2839,2792,1,0,0,0,2839,2801,1,0,0,0,2839,2806,1,0,0,0,2839,
-		2808,1,0,0,0,2839,2835,1,0,0,0,2839,2837,1,0,0,0,2840,229,1,0,0,0,2841,
-		2842,5,16,0,0,2842,2844,3,408,204,0,2843,2841,1,0,0,0,2843,2844,1,0,0,
-		0,2844,2845,1,0,0,0,2845,2849,3,232,116,0,2846,2848,3,244,122,0,2847,2846,
-		1,0,0,0,2848,2851,1,0,0,0,2849,2847,1,0,0,0,2849,2850,1,0,0,0,2850,231,
-		1,0,0,0,2851,2849,1,0,0,0,2852,2853,5,57,0,0,2853,2860,5,249,0,0,2854,
-		2855,3,236,118,0,2855,2856,3,238,119,0,2856,2861,1,0,0,0,2857,2858,5,72,
-		0,0,2858,2859,5,240,0,0,2859,2861,3,408,204,0,2860,2854,1,0,0,0,2860,2857,
-		1,0,0,0,2861,2927,1,0,0,0,2862,2876,5,70,0,0,2863,2865,5,280,0,0,2864,
-		2866,5,49,0,0,2865,2864,1,0,0,0,2865,2866,1,0,0,0,2866,2867,1,0,0,0,2867,
-		2869,5,27,0,0,2868,2863,1,0,0,0,2868,2869,1,0,0,0,2869,2870,1,0,0,0,2870,
-		2871,3,236,118,0,2871,2872,3,238,119,0,2872,2877,1,0,0,0,2873,2874,5,72,
-		0,0,2874,2875,5,240,0,0,2875,2877,3,408,204,0,2876,2868,1,0,0,0,2876,2873,
-		1,0,0,0,2877,2927,1,0,0,0,2878,2879,5,13,0,0,2879,2880,5,426,0,0,2880,
-		2881,3,10,5,0,2881,2882,5,427,0,0,2882,2927,1,0,0,0,2883,2884,5,35,0,0,
-		2884,2885,5,249,0,0,2885,2886,5,426,0,0,2886,2891,3,408,204,0,2887,2888,
-		5,430,0,0,2888,2890,3,408,204,0,2889,2887,1,0,0,0,2890,2893,1,0,0,0,2891,
-		2889,1,0,0,0,2891,2892,1,0,0,0,2892,2897,1,0,0,0,2893,2891,1,0,0,0,2894,
-		2895,5,430,0,0,2895,2896,5,301,0,0,2896,2898,3,408,204,0,2897,2894,1,0,
-		0,0,2897,2898,1,0,0,0,2898,2899,1,0,0,0,2899,2900,5,427,0,0,2900,2901,
-		5,58,0,0,2901,2902,3,240,120,0,2902,2927,1,0,0,0,2903,2906,5,206,0,0,2904,
-		2905,5,72,0,0,2905,2907,3,408,204,0,2906,2904,1,0,0,0,2906,2907,1,0,0,
-		0,2907,2908,1,0,0,0,2908,2909,5,426,0,0,2909,2914,3,234,117,0,2910,2911,
-		5,430,0,0,2911,2913,3,234,117,0,2912,2910,1,0,0,0,2913,2916,1,0,0,0,2914,
-		2912,1,0,0,0,2914,2915,1,0,0,0,2915,2917,1,0,0,0,2916,2914,1,0,0,0,2917,
-		2918,5,427,0,0,2918,2924,3,238,119,0,2919,2920,5,75,0,0,2920,2921,5,426,
-		0,0,2921,2922,3,10,5,0,2922,2923,5,427,0,0,2923,2925,1,0,0,0,2924,2919,
-		1,0,0,0,2924,2925,1,0,0,0,2925,2927,1,0,0,0,2926,2852,1,0,0,0,2926,2862,
-		1,0,0,0,2926,2878,1,0,0,0,2926,2883,1,0,0,0,2926,2903,1,0,0,0,2927,233,
-		1,0,0,0,2928,2929,3,246,123,0,2929,2944,5,77,0,0,2930,2945,3,26,13,0,2931,
-		2932,5,286,0,0,2932,2938,5,426,0,0,2933,2934,3,408,204,0,2934,2935,5,432,
-		0,0,2935,2937,1,0,0,0,2936,2933,1,0,0,0,2937,2940,1,0,0,0,2938,2936,1,
-		0,0,0,2938,2939,1,0,0,0,2939,2941,1,0,0,0,2940,2938,1,0,0,0,2941,2942,
-		3,26,13,0,2942,2943,5,427,0,0,2943,2945,1,0,0,0,2944,2930,1,0,0,0,2944,
-		2931,1,0,0,0,2945,235,1,0,0,0,2946,2947,5,426,0,0,2947,2952,3,408,204,
-		0,2948,2949,5,430,0,0,2949,2951,3,408,204,0,2950,2948,1,0,0,0,2951,2954,
-		1,0,0,0,2952,2950,1,0,0,0,2952,2953,1,0,0,0,2953,2957,1,0,0,0,2954,2952,
-		1,0,0,0,2955,2956,5,419,0,0,2956,2958,5,96,0,0,2957,2955,1,0,0,0,2957,
-		2958,1,0,0,0,2958,2959,1,0,0,0,2959,2960,5,427,0,0,2960,237,1,0,0,0,2961,
-		2962,5,237,0,0,2962,2964,3,398,199,0,2963,2961,1,0,0,0,2963,2964,1,0,0,
-		0,2964,2967,1,0,0,0,2965,2966,5,77,0,0,2966,2968,3,268,134,0,2967,2965,
-		1,0,0,0,2967,2968,1,0,0,0,2968,2973,1,0,0,0,2969,2970,5,72,0,0,2970,2971,
-		5,240,0,0,2971,2972,5,385,0,0,2972,2974,3,408,204,0,2973,2969,1,0,0,0,
-		2973,2974,1,0,0,0,2974,239,1,0,0,0,2975,2992,3,396,198,0,2976,2977,5,426,
-		0,0,2977,2982,3,408,204,0,2978,2979,5,430,0,0,2979,2981,3,408,204,0,2980,
-		2978,1,0,0,0,2981,2984,1,0,0,0,2982,2980,1,0,0,0,2982,2983,1,0,0,0,2983,
-		2988,1,0,0,0,2984,2982,1,0,0,0,2985,2986,5,430,0,0,2986,2987,5,301,0,0,
-		2987,2989,3,408,204,0,2988,2985,1,0,0,0,2988,2989,1,0,0,0,2989,2990,1,
-		0,0,0,2990,2991,5,427,0,0,2991,2993,1,0,0,0,2992,2976,1,0,0,0,2992,2993,
-		1,0,0,0,2993,2996,1,0,0,0,2994,2995,5,262,0,0,2995,2997,7,42,0,0,2996,
-		2994,1,0,0,0,2996,2997,1,0,0,0,2997,3001,1,0,0,0,2998,3000,3,242,121,0,
-		2999,2998,1,0,0,0,3000,3003,1,0,0,0,3001,2999,1,0,0,0,3001,3002,1,0,0,
-		0,3002,241,1,0,0,0,3003,3001,1,0,0,0,3004,3005,5,52,0,0,3005,3015,7,43,
-		0,0,3006,3007,5,276,0,0,3007,3016,5,132,0,0,3008,3016,5,335,0,0,3009,3016,
-		5,151,0,0,3010,3011,5,359,0,0,3011,3013,7,44,0,0,3012,3014,3,398,199,0,
-		3013,3012,1,0,0,0,3013,3014,1,0,0,0,3014,3016,1,0,0,0,3015,3006,1,0,0,
-		0,3015,3008,1,0,0,0,3015,3009,1,0,0,0,3015,3010,1,0,0,0,3016,243,1,0,0,
-		0,3017,3019,5,49,0,0,3018,3017,1,0,0,0,3018,3019,1,0,0,0,3019,3020,1,0,
-		0,0,3020,3028,5,25,0,0,3021,3022,5,41,0,0,3022,3028,7,45,0,0,3023,3024,
-		5,49,0,0,3024,3028,5,410,0,0,3025,3026,5,276,0,0,3026,3028,5,241,0,0,3027,
-		3018,1,0,0,0,3027,3021,1,0,0,0,3027,3023,1,0,0,0,3027,3025,1,0,0,0,3028,
-		245,1,0,0,0,3029,3049,3,408,204,0,3030,3035,3,410,205,0,3031,3032,5,432,
-		0,0,3032,3034,3,412,206,0,3033,3031,1,0,0,0,3034,3037,1,0,0,0,3035,3033,
-		1,0,0,0,3035,3036,1,0,0,0,3036,3038,1,0,0,0,3037,3035,1,0,0,0,3038,3039,
-		3,50,25,0,3039,3049,1,0,0,0,3040,3043,3,76,38,0,3041,3043,3,80,40,0,3042,
-		3040,1,0,0,0,3042,3041,1,0,0,0,3043,3049,1,0,0,0,3044,3045,5,426,0,0,3045,
-		3046,3,10,5,0,3046,3047,5,427,0,0,3047,3049,1,0,0,0,3048,3029,1,0,0,0,
-		3048,3030,1,0,0,0,3048,3042,1,0,0,0,3048,3044,1,0,0,0,3049,3052,1,0,0,
-		0,3050,3051,5,14,0,0,3051,3053,3,396,198,0,3052,3050,1,0,0,0,3052,3053,
-		1,0,0,0,3053,3058,1,0,0,0,3054,3056,3,396,198,0,3055,3057,3,268,134,0,
-		3056,3055,1,0,0,0,3056,3057,1,0,0,0,3057,3059,1,0,0,0,3058,3054,1,0,0,
-		0,3058,3059,1,0,0,0,3059,3061,1,0,0,0,3060,3062,7,46,0,0,3061,3060,1,0,
-		0,0,3061,3062,1,0,0,0,3062,3065,1,0,0,0,3063,3064,5,280,0,0,3064,3066,
-		7,24,0,0,3065,3063,1,0,0,0,3065,3066,1,0,0,0,3066,247,1,0,0,0,3067,3068,
-		5,7,0,0,3068,3102,3,84,42,0,3069,3071,5,239,0,0,3070,3072,5,147,0,0,3071,
-		3070,1,0,0,0,3071,3072,1,0,0,0,3072,3073,1,0,0,0,3073,3102,3,406,203,0,
-		3074,3075,5,268,0,0,3075,3102,3,406,203,0,3076,3077,5,265,0,0,3077,3102,
-		3,406,203,0,3078,3079,5,276,0,0,3079,3102,7,47,0,0,3080,3082,5,370,0,0,
-		3081,3083,5,77,0,0,3082,3081,1,0,0,0,3082,3083,1,0,0,0,3083,3084,1,0,0,
-		0,3084,3102,3,406,203,0,3085,3090,5,333,0,0,3086,3088,5,77,0,0,3087,3086,
-		1,0,0,0,3087,3088,1,0,0,0,3088,3089,1,0,0,0,3089,3091,3,406,203,0,3090,
-		3087,1,0,0,0,3090,3091,1,0,0,0,3091,3102,1,0,0,0,3092,3093,5,148,0,0,3093,
-		3102,3,406,203,0,3094,3102,5,177,0,0,3095,3096,5,292,0,0,3096,3097,5,147,
-		0,0,3097,3102,3,396,198,0,3098,3099,5,354,0,0,3099,3100,5,273,0,0,3100,
-		3102,3,396,198,0,3101,3067,1,0,0,0,3101,3069,1,0,0,0,3101,3074,1,0,0,0,
-		3101,3076,1,0,0,0,3101,3078,1,0,0,0,3101,3080,1,0,0,0,3101,3085,1,0,0,
-		0,3101,3092,1,0,0,0,3101,3094,1,0,0,0,3101,3095,1,0,0,0,3101,3098,1,0,
-		0,0,3102,249,1,0,0,0,3103,3104,5,16,0,0,3104,3106,3,408,204,0,3105,3103,
-		1,0,0,0,3105,3106,1,0,0,0,3106,3115,1,0,0,0,3107,3108,5,49,0,0,3108,3116,
-		5,50,0,0,3109,3116,5,50,0,0,3110,3111,5,13,0,0,3111,3112,5,426,0,0,3112,
-		3113,3,10,5,0,3113,3114,5,427,0,0,3114,3116,1,0,0,0,3115,3107,1,0,0,0,
-		3115,3109,1,0,0,0,3115,3110,1,0,0,0,3116,3119,1,0,0,0,3117,3118,5,49,0,
-		0,3118,3120,5,410,0,0,3119,3117,1,0,0,0,3119,3120,1,0,0,0,3120,251,1,0,
-		0,0,3121,3125,3,412,206,0,3122,3123,5,165,0,0,3123,3125,5,46,0,0,3124,
-		3121,1,0,0,0,3124,3122,1,0,0,0,3125,3127,1,0,0,0,3126,3128,5,446,0,0,3127,
-		3126,1,0,0,0,3127,3128,1,0,0,0,3128,3132,1,0,0,0,3129,3133,3,404,202,0,
-		3130,3133,3,34,17,0,3131,3133,3,412,206,0,3132,3129,1,0,0,0,3132,3130,
-		1,0,0,0,3132,3131,1,0,0,0,3133,253,1,0,0,0,3134,3138,5,299,0,0,3135,3136,
-		5,200,0,0,3136,3138,5,299,0,0,3137,3134,1,0,0,0,3137,3135,1,0,0,0,3138,
-		3141,1,0,0,0,3139,3142,3,34,17,0,3140,3142,5,50,0,0,3141,3139,1,0,0,0,
-		3141,3140,1,0,0,0,3142,3171,1,0,0,0,3143,3144,5,165,0,0,3144,3145,5,46,
-		0,0,3145,3171,3,406,203,0,3146,3147,5,410,0,0,3147,3148,5,407,0,0,3148,
-		3171,3,34,17,0,3149,3150,5,40,0,0,3150,3156,7,48,0,0,3151,3156,5,340,0,
-		0,3152,3156,5,134,0,0,3153,3156,5,71,0,0,3154,3156,5,381,0,0,3155,3149,
-		1,0,0,0,3155,3151,1,0,0,0,3155,3152,1,0,0,0,3155,3153,1,0,0,0,3155,3154,
-		1,0,0,0,3156,3166,1,0,0,0,3157,3162,3,324,162,0,3158,3159,5,430,0,0,3159,
-		3161,3,324,162,0,3160,3158,1,0,0,0,3161,3164,1,0,0,0,3162,3160,1,0,0,0,
-		3162,3163,1,0,0,0,3163,3167,1,0,0,0,3164,3162,1,0,0,0,3165,3167,5,456,
-		0,0,3166,3157,1,0,0,0,3166,3165,1,0,0,0,3167,3171,1,0,0,0,3168,3171,5,
-		241,0,0,3169,3171,5,466,0,0,3170,3137,1,0,0,0,3170,3143,1,0,0,0,3170,3146,
-		1,0,0,0,3170,3155,1,0,0,0,3170,3168,1,0,0,0,3170,3169,1,0,0,0,3171,255,
-		1,0,0,0,3172,3174,5,40,0,0,3173,3175,5,118,0,0,3174,3173,1,0,0,0,3174,
-		3175,1,0,0,0,3175,3180,1,0,0,0,3176,3180,5,118,0,0,3177,3180,5,110,0,0,
-		3178,3180,5,73,0,0,3179,3172,1,0,0,0,3179,3176,1,0,0,0,3179,3177,1,0,0,
-		0,3179,3178,1,0,0,0,3179,3180,1,0,0,0,3180,3181,1,0,0,0,3181,3184,3,258,
-		129,0,3182,3183,7,49,0,0,3183,3185,3,10,5,0,3184,3182,1,0,0,0,3184,3185,
-		1,0,0,0,3185,257,1,0,0,0,3186,3187,3,410,205,0,3187,3188,3,84,42,0,3188,
-		3191,1,0,0,0,3189,3191,3,84,42,0,3190,3186,1,0,0,0,3190,3189,1,0,0,0,3191,
-		259,1,0,0,0,3192,3193,5,7,0,0,3193,3196,3,34,17,0,3194,3195,5,430,0,0,
-		3195,3197,3,34,17,0,3196,3194,1,0,0,0,3196,3197,1,0,0,0,3197,3258,1,0,
-		0,0,3198,3199,5,250,0,0,3199,3258,3,402,201,0,3200,3210,5,235,0,0,3201,
-		3210,5,369,0,0,3202,3210,5,417,0,0,3203,3210,5,376,0,0,3204,3210,5,76,
-		0,0,3205,3207,5,49,0,0,3206,3205,1,0,0,0,3206,3207,1,0,0,0,3207,3208,1,
-		0,0,0,3208,3210,5,253,0,0,3209,3200,1,0,0,0,3209,3201,1,0,0,0,3209,3202,
-		1,0,0,0,3209,3203,1,0,0,0,3209,3204,1,0,0,0,3209,3206,1,0,0,0,3210,3258,
-		1,0,0,0,3211,3212,5,150,0,0,3212,3213,5,52,0,0,3213,3214,5,50,0,0,3214,
-		3258,5,243,0,0,3215,3216,5,338,0,0,3216,3217,5,50,0,0,3217,3218,5,52,0,
-		0,3218,3219,5,50,0,0,3219,3258,5,243,0,0,3220,3222,5,213,0,0,3221,3220,
-		1,0,0,0,3221,3222,1,0,0,0,3222,3223,1,0,0,0,3223,3224,5,353,0,0,3224,3258,
-		7,50,0,0,3225,3226,7,51,0,0,3226,3258,3,404,202,0,3227,3228,5,294,0,0,
-		3228,3258,3,412,206,0,3229,3230,5,380,0,0,3230,3258,3,396,198,0,3231,3233,
-		5,49,0,0,3232,3231,1,0,0,0,3232,3233,1,0,0,0,3233,3234,1,0,0,0,3234,3258,
-		5,189,0,0,3235,3236,7,52,0,0,3236,3258,5,368,0,0,3237,3238,7,53,0,0,3238,
-		3239,5,368,0,0,3239,3258,5,178,0,0,3240,3241,5,367,0,0,3241,3258,3,396,
-		198,0,3242,3243,5,197,0,0,3243,3244,5,336,0,0,3244,3245,5,360,0,0,3245,
-		3258,5,456,0,0,3246,3247,5,295,0,0,3247,3248,5,377,0,0,3248,3258,7,54,
-		0,0,3249,3250,5,359,0,0,3250,3255,3,346,173,0,3251,3252,5,36,0,0,3252,
-		3256,5,175,0,0,3253,3254,7,55,0,0,3254,3256,3,348,174,0,3255,3251,1,0,
-		0,0,3255,3253,1,0,0,0,3256,3258,1,0,0,0,3257,3192,1,0,0,0,3257,3198,1,
-		0,0,0,3257,3209,1,0,0,0,3257,3211,1,0,0,0,3257,3215,1,0,0,0,3257,3221,
-		1,0,0,0,3257,3225,1,0,0,0,3257,3227,1,0,0,0,3257,3229,1,0,0,0,3257,3232,
-		1,0,0,0,3257,3235,1,0,0,0,3257,3237,1,0,0,0,3257,3240,1,0,0,0,3257,3242,
-		1,0,0,0,3257,3246,1,0,0,0,3257,3249,1,0,0,0,3258,261,1,0,0,0,3259,3260,
-		5,337,0,0,3260,3275,3,10,5,0,3261,3262,5,146,0,0,3262,3269,5,141,0,0,3263,
-		3265,3,264,132,0,3264,3263,1,0,0,0,3264,3265,1,0,0,0,3265,3266,1,0,0,0,
-		3266,3268,5,431,0,0,3267,3264,1,0,0,0,3268,3271,1,0,0,0,3269,3267,1,0,
-		0,0,3269,3270,1,0,0,0,3270,3272,1,0,0,0,3271,3269,1,0,0,0,3272,3275,5,
-		30,0,0,3273,3275,3,8,4,0,3274,3259,1,0,0,0,3274,3261,1,0,0,0,3274,3273,
-		1,0,0,0,3275,263,1,0,0,0,3276,3277,5,337,0,0,3277,3281,3,10,5,0,3278,3281,
-		3,8,4,0,3279,3281,3,202,101,0,3280,3276,1,0,0,0,3280,3278,1,0,0,0,3280,
-		3279,1,0,0,0,3281,265,1,0,0,0,3282,3284,5,49,0,0,3283,3282,1,0,0,0,3283,
-		3284,1,0,0,0,3284,3285,1,0,0,0,3285,3286,7,56,0,0,3286,267,1,0,0,0,3287,
-		3296,5,426,0,0,3288,3293,3,270,135,0,3289,3290,5,430,0,0,3290,3292,3,270,
-		135,0,3291,3289,1,0,0,0,3292,3295,1,0,0,0,3293,3291,1,0,0,0,3293,3294,
-		1,0,0,0,3294,3297,1,0,0,0,3295,3293,1,0,0,0,3296,3288,1,0,0,0,3296,3297,
-		1,0,0,0,3297,3298,1,0,0,0,3298,3299,5,427,0,0,3299,269,1,0,0,0,3300,3305,
-		3,412,206,0,3301,3302,5,432,0,0,3302,3304,3,412,206,0,3303,3301,1,0,0,
-		0,3304,3307,1,0,0,0,3305,3303,1,0,0,0,3305,3306,1,0,0,0,3306,3312,1,0,
-		0,0,3307,3305,1,0,0,0,3308,3310,5,446,0,0,3309,3308,1,0,0,0,3309,3310,
-		1,0,0,0,3310,3311,1,0,0,0,3311,3313,3,272,136,0,3312,3309,1,0,0,0,3312,
-		3313,1,0,0,0,3313,271,1,0,0,0,3314,3330,3,412,206,0,3315,3330,3,404,202,
-		0,3316,3330,3,34,17,0,3317,3330,5,442,0,0,3318,3319,5,426,0,0,3319,3324,
-		3,272,136,0,3320,3321,5,430,0,0,3321,3323,3,272,136,0,3322,3320,1,0,0,
-		0,3323,3326,1,0,0,0,3324,3322,1,0,0,0,3324,3325,1,0,0,0,3325,3327,1,0,
-		0,0,3326,3324,1,0,0,0,3327,3328,5,427,0,0,3328,3330,1,0,0,0,3329,3314,
-		1,0,0,0,3329,3315,1,0,0,0,3329,3316,1,0,0,0,3329,3317,1,0,0,0,3329,3318,
-		1,0,0,0,3330,273,1,0,0,0,3331,3332,8,57,0,0,3332,275,1,0,0,0,3333,3334,
-		5,137,0,0,3334,3337,3,278,139,0,3335,3336,5,231,0,0,3336,3338,5,106,0,
-		0,3337,3335,1,0,0,0,3337,3338,1,0,0,0,3338,3340,1,0,0,0,3339,3341,5,53,
-		0,0,3340,3339,1,0,0,0,3340,3341,1,0,0,0,3341,3342,1,0,0,0,3342,3344,3,
-		396,198,0,3343,3345,5,442,0,0,3344,3343,1,0,0,0,3344,3345,1,0,0,0,3345,
-		3346,1,0,0,0,3346,3347,3,280,140,0,3347,3520,1,0,0,0,3348,3349,5,137,0,
-		0,3349,3352,5,354,0,0,3350,3351,5,231,0,0,3351,3353,5,106,0,0,3352,3350,
-		1,0,0,0,3352,3353,1,0,0,0,3353,3354,1,0,0,0,3354,3361,3,396,198,0,3355,
-		3357,3,248,124,0,3356,3355,1,0,0,0,3357,3358,1,0,0,0,3358,3356,1,0,0,0,
-		3358,3359,1,0,0,0,3359,3362,1,0,0,0,3360,3362,3,282,141,0,3361,3356,1,
-		0,0,0,3361,3360,1,0,0,0,3362,3520,1,0,0,0,3363,3364,5,137,0,0,3364,3365,
-		5,194,0,0,3365,3374,3,396,198,0,3366,3375,3,282,141,0,3367,3368,5,327,
-		0,0,3368,3369,5,16,0,0,3369,3370,3,408,204,0,3370,3371,5,66,0,0,3371,3372,
-		3,408,204,0,3372,3375,1,0,0,0,3373,3375,3,292,146,0,3374,3366,1,0,0,0,
-		3374,3367,1,0,0,0,3374,3373,1,0,0,0,3375,3520,1,0,0,0,3376,3377,5,137,
-		0,0,3377,3378,5,398,0,0,3378,3396,3,396,198,0,3379,3397,3,282,141,0,3380,
-		3381,5,327,0,0,3381,3382,5,143,0,0,3382,3383,3,408,204,0,3383,3384,5,66,
-		0,0,3384,3386,3,408,204,0,3385,3387,3,300,150,0,3386,3385,1,0,0,0,3386,
-		3387,1,0,0,0,3387,3397,1,0,0,0,3388,3393,3,294,147,0,3389,3390,5,430,0,
-		0,3390,3392,3,294,147,0,3391,3389,1,0,0,0,3392,3395,1,0,0,0,3393,3391,
-		1,0,0,0,3393,3394,1,0,0,0,3394,3397,1,0,0,0,3395,3393,1,0,0,0,3396,3379,
-		1,0,0,0,3396,3380,1,0,0,0,3396,3388,1,0,0,0,3397,3520,1,0,0,0,3398,3399,
-		5,137,0,0,3399,3402,7,34,0,0,3400,3403,5,1,0,0,3401,3403,3,324,162,0,3402,
-		3400,1,0,0,0,3402,3401,1,0,0,0,3403,3407,1,0,0,0,3404,3405,5,40,0,0,3405,
-		3406,5,179,0,0,3406,3408,3,408,204,0,3407,3404,1,0,0,0,3407,3408,1,0,0,
-		0,3408,3413,1,0,0,0,3409,3410,5,359,0,0,3410,3414,3,344,172,0,3411,3412,
-		5,331,0,0,3412,3414,3,354,177,0,3413,3409,1,0,0,0,3413,3411,1,0,0,0,3414,
-		3520,1,0,0,0,3415,3416,5,137,0,0,3416,3417,7,34,0,0,3417,3432,3,324,162,
-		0,3418,3419,5,327,0,0,3419,3420,5,66,0,0,3420,3433,3,408,204,0,3421,3423,
-		5,77,0,0,3422,3421,1,0,0,0,3422,3423,1,0,0,0,3423,3425,1,0,0,0,3424,3426,
-		3,254,127,0,3425,3424,1,0,0,0,3426,3427,1,0,0,0,3427,3425,1,0,0,0,3427,
-		3428,1,0,0,0,3428,3433,1,0,0,0,3429,3430,7,58,0,0,3430,3431,5,71,0,0,3431,
-		3433,3,324,162,0,3432,3418,1,0,0,0,3432,3422,1,0,0,0,3432,3429,1,0,0,0,
-		3433,3520,1,0,0,0,3434,3435,5,137,0,0,3435,3436,5,179,0,0,3436,3441,3,
-		408,204,0,3437,3438,5,359,0,0,3438,3442,3,344,172,0,3439,3440,5,331,0,
-		0,3440,3442,3,354,177,0,3441,3437,1,0,0,0,3441,3439,1,0,0,0,3442,3520,
-		1,0,0,0,3443,3444,5,137,0,0,3444,3445,5,179,0,0,3445,3455,3,408,204,0,
-		3446,3456,3,282,141,0,3447,3449,5,77,0,0,3448,3447,1,0,0,0,3448,3449,1,
-		0,0,0,3449,3451,1,0,0,0,3450,3452,3,252,126,0,3451,3450,1,0,0,0,3452,3453,
-		1,0,0,0,3453,3451,1,0,0,0,3453,3454,1,0,0,0,3454,3456,1,0,0,0,3455,3446,
-		1,0,0,0,3455,3448,1,0,0,0,3456,3520,1,0,0,0,3457,3458,5,137,0,0,3458,3459,
-		7,59,0,0,3459,3460,3,302,151,0,3460,3461,3,282,141,0,3461,3520,1,0,0,0,
-		3462,3463,5,137,0,0,3463,3464,5,220,0,0,3464,3466,3,302,151,0,3465,3467,
-		3,260,130,0,3466,3465,1,0,0,0,3467,3468,1,0,0,0,3468,3466,1,0,0,0,3468,
-		3469,1,0,0,0,3469,3520,1,0,0,0,3470,3471,5,137,0,0,3471,3472,7,60,0,0,
-		3472,3473,3,396,198,0,3473,3474,3,282,141,0,3474,3520,1,0,0,0,3475,3476,
-		5,137,0,0,3476,3477,5,24,0,0,3477,3481,5,311,0,0,3478,3480,3,318,159,0,
-		3479,3478,1,0,0,0,3480,3483,1,0,0,0,3481,3479,1,0,0,0,3481,3482,1,0,0,
-		0,3482,3509,1,0,0,0,3483,3481,1,0,0,0,3484,3485,5,37,0,0,3485,3486,3,312,
-		156,0,3486,3487,5,52,0,0,3487,3488,3,320,160,0,3488,3489,5,66,0,0,3489,
-		3493,3,322,161,0,3490,3491,5,77,0,0,3491,3492,5,37,0,0,3492,3494,5,287,
-		0,0,3493,3490,1,0,0,0,3493,3494,1,0,0,0,3494,3510,1,0,0,0,3495,3499,5,
-		339,0,0,3496,3497,5,37,0,0,3497,3498,5,287,0,0,3498,3500,5,34,0,0,3499,
-		3496,1,0,0,0,3499,3500,1,0,0,0,3500,3501,1,0,0,0,3501,3502,3,312,156,0,
-		3502,3503,5,52,0,0,3503,3504,3,320,160,0,3504,3505,5,36,0,0,3505,3507,
-		3,322,161,0,3506,3508,3,300,150,0,3507,3506,1,0,0,0,3507,3508,1,0,0,0,
-		3508,3510,1,0,0,0,3509,3484,1,0,0,0,3509,3495,1,0,0,0,3510,3520,1,0,0,
-		0,3511,3512,5,137,0,0,3512,3516,7,61,0,0,3513,3515,3,274,137,0,3514,3513,
-		1,0,0,0,3515,3518,1,0,0,0,3516,3514,1,0,0,0,3516,3517,1,0,0,0,3517,3520,
-		1,0,0,0,3518,3516,1,0,0,0,3519,3333,1,0,0,0,3519,3348,1,0,0,0,3519,3363,
-		1,0,0,0,3519,3376,1,0,0,0,3519,3398,1,0,0,0,3519,3415,1,0,0,0,3519,3434,
-		1,0,0,0,3519,3443,1,0,0,0,3519,3457,1,0,0,0,3519,3462,1,0,0,0,3519,3470,
-		1,0,0,0,3519,3475,1,0,0,0,3519,3511,1,0,0,0,3520,277,1,0,0,0,3521,3529,
-		5,64,0,0,3522,3529,5,240,0,0,3523,3529,5,416,0,0,3524,3525,5,264,0,0,3525,
-		3529,5,416,0,0,3526,3527,5,35,0,0,3527,3529,5,64,0,0,3528,3521,1,0,0,0,
-		3528,3522,1,0,0,0,3528,3523,1,0,0,0,3528,3524,1,0,0,0,3528,3526,1,0,0,
-		0,3529,279,1,0,0,0,3530,3554,3,282,141,0,3531,3533,5,327,0,0,3532,3534,
-		5,15,0,0,3533,3532,1,0,0,0,3533,3534,1,0,0,0,3534,3535,1,0,0,0,3535,3536,
-		3,408,204,0,3536,3537,5,66,0,0,3537,3538,3,408,204,0,3538,3554,1,0,0,0,
-		3539,3540,5,327,0,0,3540,3541,5,16,0,0,3541,3542,3,408,204,0,3542,3543,
-		5,66,0,0,3543,3544,3,408,204,0,3544,3554,1,0,0,0,3545,3550,3,284,142,0,
-		3546,3547,5,430,0,0,3547,3549,3,284,142,0,3548,3546,1,0,0,0,3549,3552,
-		1,0,0,0,3550,3548,1,0,0,0,3550,3551,1,0,0,0,3551,3554,1,0,0,0,3552,3550,
-		1,0,0,0,3553,3530,1,0,0,0,3553,3531,1,0,0,0,3553,3539,1,0,0,0,3553,3545,
-		1,0,0,0,3554,281,1,0,0,0,3555,3556,5,327,0,0,3556,3557,5,66,0,0,3557,3565,
-		3,408,204,0,3558,3559,5,359,0,0,3559,3560,5,348,0,0,3560,3565,3,408,204,
-		0,3561,3562,5,293,0,0,3562,3563,5,66,0,0,3563,3565,3,324,162,0,3564,3555,
-		1,0,0,0,3564,3558,1,0,0,0,3564,3561,1,0,0,0,3565,283,1,0,0,0,3566,3567,
-		5,133,0,0,3567,3568,5,382,0,0,3568,3699,5,415,0,0,3569,3571,5,133,0,0,
-		3570,3572,5,15,0,0,3571,3570,1,0,0,0,3571,3572,1,0,0,0,3572,3576,1,0,0,
-		0,3573,3574,5,231,0,0,3574,3575,5,49,0,0,3575,3577,5,106,0,0,3576,3573,
-		1,0,0,0,3576,3577,1,0,0,0,3577,3578,1,0,0,0,3578,3699,3,224,112,0,3579,
-		3580,5,133,0,0,3580,3699,3,230,115,0,3581,3582,5,133,0,0,3582,3583,5,301,
-		0,0,3583,3586,5,34,0,0,3584,3587,5,383,0,0,3585,3587,3,408,204,0,3586,
-		3584,1,0,0,0,3586,3585,1,0,0,0,3587,3588,1,0,0,0,3588,3589,5,426,0,0,3589,
-		3590,3,408,204,0,3590,3591,5,430,0,0,3591,3592,3,408,204,0,3592,3593,5,
-		427,0,0,3593,3699,1,0,0,0,3594,3595,5,196,0,0,3595,3596,5,382,0,0,3596,
-		3699,5,415,0,0,3597,3598,5,196,0,0,3598,3599,5,301,0,0,3599,3602,5,34,
-		0,0,3600,3603,5,383,0,0,3601,3603,3,408,204,0,3602,3600,1,0,0,0,3602,3601,
-		1,0,0,0,3603,3699,1,0,0,0,3604,3606,5,196,0,0,3605,3607,5,15,0,0,3606,
-		3605,1,0,0,0,3606,3607,1,0,0,0,3607,3610,1,0,0,0,3608,3609,5,231,0,0,3609,
-		3611,5,106,0,0,3610,3608,1,0,0,0,3610,3611,1,0,0,0,3611,3612,1,0,0,0,3612,
-		3614,3,408,204,0,3613,3615,3,300,150,0,3614,3613,1,0,0,0,3614,3615,1,0,
-		0,0,3615,3699,1,0,0,0,3616,3617,5,196,0,0,3617,3620,5,16,0,0,3618,3619,
-		5,231,0,0,3619,3621,5,106,0,0,3620,3618,1,0,0,0,3620,3621,1,0,0,0,3621,
-		3622,1,0,0,0,3622,3624,3,408,204,0,3623,3625,3,300,150,0,3624,3623,1,0,
-		0,0,3624,3625,1,0,0,0,3625,3699,1,0,0,0,3626,3628,5,137,0,0,3627,3629,
-		5,15,0,0,3628,3627,1,0,0,0,3628,3629,1,0,0,0,3629,3630,1,0,0,0,3630,3631,
-		3,408,204,0,3631,3632,3,288,144,0,3632,3699,1,0,0,0,3633,3634,5,137,0,
-		0,3634,3635,5,16,0,0,3635,3639,3,408,204,0,3636,3638,3,244,122,0,3637,
-		3636,1,0,0,0,3638,3641,1,0,0,0,3639,3637,1,0,0,0,3639,3640,1,0,0,0,3640,
-		3699,1,0,0,0,3641,3639,1,0,0,0,3642,3643,5,411,0,0,3643,3644,5,16,0,0,
-		3644,3699,3,408,204,0,3645,3646,5,293,0,0,3646,3647,5,66,0,0,3647,3699,
-		3,324,162,0,3648,3649,5,359,0,0,3649,3699,3,268,134,0,3650,3651,5,331,
-		0,0,3651,3699,3,268,134,0,3652,3653,5,330,0,0,3653,3660,5,230,0,0,3654,
-		3661,5,24,0,0,3655,3661,5,85,0,0,3656,3661,5,277,0,0,3657,3658,5,72,0,
-		0,3658,3659,5,240,0,0,3659,3661,3,408,204,0,3660,3654,1,0,0,0,3660,3655,
-		1,0,0,0,3660,3656,1,0,0,0,3660,3657,1,0,0,0,3661,3699,1,0,0,0,3662,3668,
-		5,198,0,0,3663,3668,5,191,0,0,3664,3668,5,218,0,0,3665,3666,5,276,0,0,
-		3666,3668,5,218,0,0,3667,3662,1,0,0,0,3667,3663,1,0,0,0,3667,3664,1,0,
-		0,0,3667,3665,1,0,0,0,3668,3670,1,0,0,0,3669,3671,3,286,143,0,3670,3669,
-		1,0,0,0,3671,3672,1,0,0,0,3672,3670,1,0,0,0,3672,3673,1,0,0,0,3673,3699,
-		1,0,0,0,3674,3675,5,158,0,0,3675,3676,5,52,0,0,3676,3699,3,408,204,0,3677,
-		3678,5,359,0,0,3678,3679,5,419,0,0,3679,3699,7,62,0,0,3680,3681,5,359,
-		0,0,3681,3682,5,385,0,0,3682,3699,3,408,204,0,3683,3684,5,359,0,0,3684,
-		3699,7,63,0,0,3685,3686,5,241,0,0,3686,3699,3,396,198,0,3687,3688,5,276,
-		0,0,3688,3689,5,241,0,0,3689,3699,3,396,198,0,3690,3691,7,64,0,0,3691,
-		3695,5,298,0,0,3692,3694,3,274,137,0,3693,3692,1,0,0,0,3694,3697,1,0,0,
-		0,3695,3693,1,0,0,0,3695,3696,1,0,0,0,3696,3699,1,0,0,0,3697,3695,1,0,
-		0,0,3698,3566,1,0,0,0,3698,3569,1,0,0,0,3698,3579,1,0,0,0,3698,3581,1,
-		0,0,0,3698,3594,1,0,0,0,3698,3597,1,0,0,0,3698,3604,1,0,0,0,3698,3616,
-		1,0,0,0,3698,3626,1,0,0,0,3698,3633,1,0,0,0,3698,3642,1,0,0,0,3698,3645,
-		1,0,0,0,3698,3648,1,0,0,0,3698,3650,1,0,0,0,3698,3652,1,0,0,0,3698,3667,
-		1,0,0,0,3698,3674,1,0,0,0,3698,3677,1,0,0,0,3698,3680,1,0,0,0,3698,3683,
-		1,0,0,0,3698,3685,1,0,0,0,3698,3687,1,0,0,0,3698,3690,1,0,0,0,3699,285,
-		1,0,0,0,3700,3701,3,412,206,0,3701,287,1,0,0,0,3702,3703,5,359,0,0,3703,
-		3705,5,178,0,0,3704,3702,1,0,0,0,3704,3705,1,0,0,0,3705,3706,1,0,0,0,3706,
-		3707,5,398,0,0,3707,3710,3,84,42,0,3708,3709,5,14,0,0,3709,3711,3,396,
-		198,0,3710,3708,1,0,0,0,3710,3711,1,0,0,0,3711,3714,1,0,0,0,3712,3713,
-		5,72,0,0,3713,3715,3,10,5,0,3714,3712,1,0,0,0,3714,3715,1,0,0,0,3715,3771,
-		1,0,0,0,3716,3717,5,359,0,0,3717,3718,5,24,0,0,3718,3771,3,10,5,0,3719,
-		3733,5,196,0,0,3720,3734,5,24,0,0,3721,3722,5,49,0,0,3722,3734,5,50,0,
-		0,3723,3726,5,211,0,0,3724,3725,5,231,0,0,3725,3727,5,106,0,0,3726,3724,
-		1,0,0,0,3726,3727,1,0,0,0,3727,3734,1,0,0,0,3728,3731,5,230,0,0,3729,3730,
-		5,231,0,0,3730,3732,5,106,0,0,3731,3729,1,0,0,0,3731,3732,1,0,0,0,3732,
-		3734,1,0,0,0,3733,3720,1,0,0,0,3733,3721,1,0,0,0,3733,3723,1,0,0,0,3733,
-		3728,1,0,0,0,3734,3771,1,0,0,0,3735,3736,5,359,0,0,3736,3737,5,49,0,0,
-		3737,3771,5,50,0,0,3738,3739,5,359,0,0,3739,3740,5,371,0,0,3740,3771,3,
-		406,203,0,3741,3742,7,65,0,0,3742,3771,3,268,134,0,3743,3744,5,359,0,0,
-		3744,3745,7,66,0,0,3745,3771,3,412,206,0,3746,3747,5,133,0,0,3747,3751,
-		5,223,0,0,3748,3752,5,138,0,0,3749,3750,5,147,0,0,3750,3752,5,24,0,0,3751,
-		3748,1,0,0,0,3751,3749,1,0,0,0,3752,3753,1,0,0,0,3753,3754,5,7,0,0,3754,
-		3763,5,230,0,0,3755,3757,5,426,0,0,3756,3758,3,248,124,0,3757,3756,1,0,
-		0,0,3758,3759,1,0,0,0,3759,3757,1,0,0,0,3759,3760,1,0,0,0,3760,3761,1,
-		0,0,0,3761,3762,5,427,0,0,3762,3764,1,0,0,0,3763,3755,1,0,0,0,3763,3764,
-		1,0,0,0,3764,3771,1,0,0,0,3765,3767,3,290,145,0,3766,3765,1,0,0,0,3767,
-		3768,1,0,0,0,3768,3766,1,0,0,0,3768,3769,1,0,0,0,3769,3771,1,0,0,0,3770,
-		3704,1,0,0,0,3770,3716,1,0,0,0,3770,3719,1,0,0,0,3770,3735,1,0,0,0,3770,
-		3738,1,0,0,0,3770,3741,1,0,0,0,3770,3743,1,0,0,0,3770,3746,1,0,0,0,3770,
-		3766,1,0,0,0,3771,289,1,0,0,0,3772,3777,5,333,0,0,3773,3775,5,77,0,0,3774,
-		3773,1,0,0,0,3774,3775,1,0,0,0,3775,3776,1,0,0,0,3776,3778,3,406,203,0,
-		3777,3774,1,0,0,0,3777,3778,1,0,0,0,3778,3790,1,0,0,0,3779,3787,5,359,
-		0,0,3780,3788,3,248,124,0,3781,3785,5,223,0,0,3782,3786,5,138,0,0,3783,
-		3784,5,147,0,0,3784,3786,5,24,0,0,3785,3782,1,0,0,0,3785,3783,1,0,0,0,
-		3786,3788,1,0,0,0,3787,3780,1,0,0,0,3787,3781,1,0,0,0,3788,3790,1,0,0,
-		0,3789,3772,1,0,0,0,3789,3779,1,0,0,0,3790,291,1,0,0,0,3791,3792,5,359,
-		0,0,3792,3793,5,24,0,0,3793,3815,3,10,5,0,3794,3795,5,196,0,0,3795,3815,
-		5,24,0,0,3796,3797,7,67,0,0,3797,3798,5,49,0,0,3798,3815,5,50,0,0,3799,
-		3800,5,133,0,0,3800,3815,3,250,125,0,3801,3802,5,196,0,0,3802,3805,5,16,
-		0,0,3803,3804,5,231,0,0,3804,3806,5,106,0,0,3805,3803,1,0,0,0,3805,3806,
-		1,0,0,0,3806,3807,1,0,0,0,3807,3809,3,408,204,0,3808,3810,3,300,150,0,
-		3809,3808,1,0,0,0,3809,3810,1,0,0,0,3810,3815,1,0,0,0,3811,3812,5,411,
-		0,0,3812,3813,5,16,0,0,3813,3815,3,408,204,0,3814,3791,1,0,0,0,3814,3794,
-		1,0,0,0,3814,3796,1,0,0,0,3814,3799,1,0,0,0,3814,3801,1,0,0,0,3814,3811,
-		1,0,0,0,3815,293,1,0,0,0,3816,3817,5,133,0,0,3817,3821,5,412,0,0,3818,
-		3819,5,231,0,0,3819,3820,5,49,0,0,3820,3822,5,106,0,0,3821,3818,1,0,0,
-		0,3821,3822,1,0,0,0,3822,3823,1,0,0,0,3823,3826,3,34,17,0,3824,3825,7,
-		68,0,0,3825,3827,3,34,17,0,3826,3824,1,0,0,0,3826,3827,1,0,0,0,3827,3867,
-		1,0,0,0,3828,3829,5,327,0,0,3829,3830,5,412,0,0,3830,3831,3,34,17,0,3831,
-		3832,5,66,0,0,3832,3833,3,34,17,0,3833,3867,1,0,0,0,3834,3835,5,133,0,
-		0,3835,3836,5,143,0,0,3836,3838,3,150,75,0,3837,3839,3,300,150,0,3838,
-		3837,1,0,0,0,3838,3839,1,0,0,0,3839,3867,1,0,0,0,3840,3841,5,196,0,0,3841,
-		3844,5,143,0,0,3842,3843,5,231,0,0,3843,3845,5,106,0,0,3844,3842,1,0,0,
-		0,3844,3845,1,0,0,0,3845,3846,1,0,0,0,3846,3848,3,408,204,0,3847,3849,
-		3,300,150,0,3848,3847,1,0,0,0,3848,3849,1,0,0,0,3849,3867,1,0,0,0,3850,
-		3851,5,137,0,0,3851,3852,5,143,0,0,3852,3855,3,408,204,0,3853,3854,5,359,
-		0,0,3854,3856,5,178,0,0,3855,3853,1,0,0,0,3855,3856,1,0,0,0,3856,3857,
-		1,0,0,0,3857,3858,5,398,0,0,3858,3861,3,84,42,0,3859,3860,5,14,0,0,3860,
-		3862,3,396,198,0,3861,3859,1,0,0,0,3861,3862,1,0,0,0,3862,3864,1,0,0,0,
-		3863,3865,3,300,150,0,3864,3863,1,0,0,0,3864,3865,1,0,0,0,3865,3867,1,
-		0,0,0,3866,3816,1,0,0,0,3866,3828,1,0,0,0,3866,3834,1,0,0,0,3866,3840,
-		1,0,0,0,3866,3850,1,0,0,0,3867,295,1,0,0,0,3868,3869,5,196,0,0,3869,3870,
-		5,292,0,0,3870,3871,5,147,0,0,3871,3873,3,322,161,0,3872,3874,3,300,150,
-		0,3873,3872,1,0,0,0,3873,3874,1,0,0,0,3874,3980,1,0,0,0,3875,3876,5,196,
-		0,0,3876,3878,5,240,0,0,3877,3879,5,81,0,0,3878,3877,1,0,0,0,3878,3879,
-		1,0,0,0,3879,3882,1,0,0,0,3880,3881,5,231,0,0,3881,3883,5,106,0,0,3882,
-		3880,1,0,0,0,3882,3883,1,0,0,0,3883,3884,1,0,0,0,3884,3889,3,396,198,0,
-		3885,3886,5,430,0,0,3886,3888,3,396,198,0,3887,3885,1,0,0,0,3888,3891,
-		1,0,0,0,3889,3887,1,0,0,0,3889,3890,1,0,0,0,3890,3893,1,0,0,0,3891,3889,
-		1,0,0,0,3892,3894,3,300,150,0,3893,3892,1,0,0,0,3893,3894,1,0,0,0,3894,
-		3980,1,0,0,0,3895,3896,5,196,0,0,3896,3899,3,298,149,0,3897,3898,5,231,
-		0,0,3898,3900,5,106,0,0,3899,3897,1,0,0,0,3899,3900,1,0,0,0,3900,3901,
-		1,0,0,0,3901,3906,3,396,198,0,3902,3903,5,430,0,0,3903,3905,3,396,198,
-		0,3904,3902,1,0,0,0,3905,3908,1,0,0,0,3906,3904,1,0,0,0,3906,3907,1,0,
-		0,0,3907,3910,1,0,0,0,3908,3906,1,0,0,0,3909,3911,3,300,150,0,3910,3909,
-		1,0,0,0,3910,3911,1,0,0,0,3911,3980,1,0,0,0,3912,3913,5,196,0,0,3913,3916,
-		5,179,0,0,3914,3915,5,231,0,0,3915,3917,5,106,0,0,3916,3914,1,0,0,0,3916,
-		3917,1,0,0,0,3917,3918,1,0,0,0,3918,3925,3,408,204,0,3919,3921,5,77,0,
-		0,3920,3919,1,0,0,0,3920,3921,1,0,0,0,3921,3922,1,0,0,0,3922,3923,5,426,
-		0,0,3923,3924,5,218,0,0,3924,3926,5,427,0,0,3925,3920,1,0,0,0,3925,3926,
-		1,0,0,0,3926,3980,1,0,0,0,3927,3928,5,196,0,0,3928,3931,7,34,0,0,3929,
-		3930,5,231,0,0,3930,3932,5,106,0,0,3931,3929,1,0,0,0,3931,3932,1,0,0,0,
-		3932,3933,1,0,0,0,3933,3980,3,322,161,0,3934,3935,5,196,0,0,3935,3938,
-		7,59,0,0,3936,3937,5,231,0,0,3937,3939,5,106,0,0,3938,3936,1,0,0,0,3938,
-		3939,1,0,0,0,3939,3940,1,0,0,0,3940,3945,3,302,151,0,3941,3942,5,430,0,
-		0,3942,3944,3,302,151,0,3943,3941,1,0,0,0,3944,3947,1,0,0,0,3945,3943,
-		1,0,0,0,3945,3946,1,0,0,0,3946,3949,1,0,0,0,3947,3945,1,0,0,0,3948,3950,
-		3,300,150,0,3949,3948,1,0,0,0,3949,3950,1,0,0,0,3950,3980,1,0,0,0,3951,
-		3952,5,196,0,0,3952,3955,7,69,0,0,3953,3954,5,231,0,0,3954,3956,5,106,
-		0,0,3955,3953,1,0,0,0,3955,3956,1,0,0,0,3956,3957,1,0,0,0,3957,3958,3,
-		408,204,0,3958,3959,5,52,0,0,3959,3961,3,396,198,0,3960,3962,3,300,150,
-		0,3961,3960,1,0,0,0,3961,3962,1,0,0,0,3962,3980,1,0,0,0,3963,3971,5,196,
-		0,0,3964,3972,5,12,0,0,3965,3972,5,286,0,0,3966,3972,5,393,0,0,3967,3972,
-		5,390,0,0,3968,3972,5,131,0,0,3969,3970,5,71,0,0,3970,3972,5,261,0,0,3971,
-		3964,1,0,0,0,3971,3965,1,0,0,0,3971,3966,1,0,0,0,3971,3967,1,0,0,0,3971,
-		3968,1,0,0,0,3971,3969,1,0,0,0,3972,3976,1,0,0,0,3973,3975,3,274,137,0,
-		3974,3973,1,0,0,0,3975,3978,1,0,0,0,3976,3974,1,0,0,0,3976,3977,1,0,0,
-		0,3977,3980,1,0,0,0,3978,3976,1,0,0,0,3979,3868,1,0,0,0,3979,3875,1,0,
-		0,0,3979,3895,1,0,0,0,3979,3912,1,0,0,0,3979,3927,1,0,0,0,3979,3934,1,
-		0,0,0,3979,3951,1,0,0,0,3979,3963,1,0,0,0,3980,297,1,0,0,0,3981,4009,5,
-		64,0,0,3982,4009,5,416,0,0,3983,3984,5,264,0,0,3984,4009,5,416,0,0,3985,
-		4009,5,348,0,0,3986,4009,5,354,0,0,3987,4009,5,194,0,0,3988,4009,5,398,
-		0,0,3989,4009,5,212,0,0,3990,4009,5,80,0,0,3991,4009,5,170,0,0,3992,4009,
-		5,385,0,0,3993,4009,5,371,0,0,3994,3996,5,312,0,0,3995,3994,1,0,0,0,3995,
-		3996,1,0,0,0,3996,3997,1,0,0,0,3997,4009,5,250,0,0,3998,3999,5,35,0,0,
-		3999,4009,5,64,0,0,4000,4001,5,35,0,0,4001,4002,5,178,0,0,4002,4009,5,
-		421,0,0,4003,4009,5,357,0,0,4004,4009,5,316,0,0,4005,4009,5,378,0,0,4006,
-		4007,5,205,0,0,4007,4009,5,395,0,0,4008,3981,1,0,0,0,4008,3982,1,0,0,0,
-		4008,3983,1,0,0,0,4008,3985,1,0,0,0,4008,3986,1,0,0,0,4008,3987,1,0,0,
-		0,4008,3988,1,0,0,0,4008,3989,1,0,0,0,4008,3990,1,0,0,0,4008,3991,1,0,
-		0,0,4008,3992,1,0,0,0,4008,3993,1,0,0,0,4008,3995,1,0,0,0,4008,3998,1,
-		0,0,0,4008,4000,1,0,0,0,4008,4003,1,0,0,0,4008,4004,1,0,0,0,4008,4005,
-		1,0,0,0,4008,4006,1,0,0,0,4009,299,1,0,0,0,4010,4011,7,70,0,0,4011,301,
-		1,0,0,0,4012,4028,3,396,198,0,4013,4025,5,426,0,0,4014,4026,5,442,0,0,
-		4015,4020,3,256,128,0,4016,4017,5,430,0,0,4017,4019,3,256,128,0,4018,4016,
-		1,0,0,0,4019,4022,1,0,0,0,4020,4018,1,0,0,0,4020,4021,1,0,0,0,4021,4024,
-		1,0,0,0,4022,4020,1,0,0,0,4023,4015,1,0,0,0,4023,4024,1,0,0,0,4024,4026,
-		1,0,0,0,4025,4014,1,0,0,0,4025,4023,1,0,0,0,4026,4027,1,0,0,0,4027,4029,
-		5,427,0,0,4028,4013,1,0,0,0,4028,4029,1,0,0,0,4029,303,1,0,0,0,4030,4031,
-		5,159,0,0,4031,4032,5,52,0,0,4032,4033,3,306,153,0,4033,4036,5,88,0,0,
-		4034,4037,3,34,17,0,4035,4037,5,50,0,0,4036,4034,1,0,0,0,4036,4035,1,0,
-		0,0,4037,305,1,0,0,0,4038,4039,3,298,149,0,4039,4040,3,396,198,0,4040,
-		4095,1,0,0,0,4041,4042,7,71,0,0,4042,4095,3,396,198,0,4043,4044,7,59,0,
-		0,4044,4095,3,302,151,0,4045,4046,5,16,0,0,4046,4047,3,408,204,0,4047,
-		4049,5,52,0,0,4048,4050,5,194,0,0,4049,4048,1,0,0,0,4049,4050,1,0,0,0,
-		4050,4051,1,0,0,0,4051,4052,3,396,198,0,4052,4095,1,0,0,0,4053,4054,7,
-		69,0,0,4054,4055,3,408,204,0,4055,4056,5,52,0,0,4056,4057,3,396,198,0,
-		4057,4095,1,0,0,0,4058,4059,5,12,0,0,4059,4060,5,426,0,0,4060,4061,3,84,
-		42,0,4061,4062,5,7,0,0,4062,4063,3,84,42,0,4063,4064,5,427,0,0,4064,4095,
-		1,0,0,0,4065,4071,5,286,0,0,4066,4067,3,408,204,0,4067,4068,5,432,0,0,
-		4068,4070,1,0,0,0,4069,4066,1,0,0,0,4070,4073,1,0,0,0,4071,4069,1,0,0,
-		0,4071,4072,1,0,0,0,4072,4074,1,0,0,0,4073,4071,1,0,0,0,4074,4075,3,26,
-		13,0,4075,4078,5,426,0,0,4076,4079,3,84,42,0,4077,4079,5,115,0,0,4078,
-		4076,1,0,0,0,4078,4077,1,0,0,0,4079,4080,1,0,0,0,4080,4083,5,430,0,0,4081,
-		4084,3,84,42,0,4082,4084,5,115,0,0,4083,4081,1,0,0,0,4083,4082,1,0,0,0,
-		4084,4085,1,0,0,0,4085,4086,5,427,0,0,4086,4095,1,0,0,0,4087,4088,5,251,
-		0,0,4088,4089,5,281,0,0,4089,4095,5,456,0,0,4090,4091,5,390,0,0,4091,4092,
-		5,351,0,0,4092,4093,7,72,0,0,4093,4095,3,396,198,0,4094,4038,1,0,0,0,4094,
-		4041,1,0,0,0,4094,4043,1,0,0,0,4094,4045,1,0,0,0,4094,4053,1,0,0,0,4094,
-		4058,1,0,0,0,4094,4065,1,0,0,0,4094,4087,1,0,0,0,4094,4090,1,0,0,0,4095,
-		307,1,0,0,0,4096,4097,5,37,0,0,4097,4098,3,312,156,0,4098,4099,5,52,0,
-		0,4099,4100,3,316,158,0,4100,4101,5,66,0,0,4101,4105,3,322,161,0,4102,
-		4103,5,77,0,0,4103,4104,5,37,0,0,4104,4106,5,287,0,0,4105,4102,1,0,0,0,
-		4105,4106,1,0,0,0,4106,4110,1,0,0,0,4107,4108,5,225,0,0,4108,4109,5,147,
-		0,0,4109,4111,3,324,162,0,4110,4107,1,0,0,0,4110,4111,1,0,0,0,4111,4127,
-		1,0,0,0,4112,4113,5,37,0,0,4113,4114,3,312,156,0,4114,4115,5,66,0,0,4115,
-		4119,3,322,161,0,4116,4117,5,77,0,0,4117,4118,5,134,0,0,4118,4120,7,73,
-		0,0,4119,4116,1,0,0,0,4119,4120,1,0,0,0,4120,4124,1,0,0,0,4121,4122,5,
-		225,0,0,4122,4123,5,147,0,0,4123,4125,3,324,162,0,4124,4121,1,0,0,0,4124,
-		4125,1,0,0,0,4125,4127,1,0,0,0,4126,4096,1,0,0,0,4126,4112,1,0,0,0,4127,
-		309,1,0,0,0,4128,4132,5,339,0,0,4129,4130,5,37,0,0,4130,4131,5,287,0,0,
-		4131,4133,5,34,0,0,4132,4129,1,0,0,0,4132,4133,1,0,0,0,4133,4134,1,0,0,
-		0,4134,4135,3,312,156,0,4135,4136,5,52,0,0,4136,4137,3,316,158,0,4137,
-		4138,5,36,0,0,4138,4142,3,322,161,0,4139,4140,5,225,0,0,4140,4141,5,147,
-		0,0,4141,4143,3,324,162,0,4142,4139,1,0,0,0,4142,4143,1,0,0,0,4143,4145,
-		1,0,0,0,4144,4146,3,300,150,0,4145,4144,1,0,0,0,4145,4146,1,0,0,0,4146,
-		4165,1,0,0,0,4147,4151,5,339,0,0,4148,4149,5,134,0,0,4149,4150,5,287,0,
-		0,4150,4152,5,34,0,0,4151,4148,1,0,0,0,4151,4152,1,0,0,0,4152,4153,1,0,
-		0,0,4153,4154,3,312,156,0,4154,4155,5,36,0,0,4155,4159,3,322,161,0,4156,
-		4157,5,225,0,0,4157,4158,5,147,0,0,4158,4160,3,324,162,0,4159,4156,1,0,
-		0,0,4159,4160,1,0,0,0,4160,4162,1,0,0,0,4161,4163,3,300,150,0,4162,4161,
-		1,0,0,0,4162,4163,1,0,0,0,4163,4165,1,0,0,0,4164,4128,1,0,0,0,4164,4147,
-		1,0,0,0,4165,311,1,0,0,0,4166,4168,5,1,0,0,4167,4169,5,311,0,0,4168,4167,
-		1,0,0,0,4168,4169,1,0,0,0,4169,4171,1,0,0,0,4170,4172,3,398,199,0,4171,
-		4170,1,0,0,0,4171,4172,1,0,0,0,4172,4182,1,0,0,0,4173,4178,3,314,157,0,
-		4174,4175,5,430,0,0,4175,4177,3,314,157,0,4176,4174,1,0,0,0,4177,4180,
-		1,0,0,0,4178,4176,1,0,0,0,4178,4179,1,0,0,0,4179,4182,1,0,0,0,4180,4178,
-		1,0,0,0,4181,4166,1,0,0,0,4181,4173,1,0,0,0,4182,313,1,0,0,0,4183,4190,
-		5,60,0,0,4184,4190,5,58,0,0,4185,4190,5,17,0,0,4186,4190,3,408,204,0,4187,
-		4188,5,137,0,0,4188,4190,5,382,0,0,4189,4183,1,0,0,0,4189,4184,1,0,0,0,
-		4189,4185,1,0,0,0,4189,4186,1,0,0,0,4189,4187,1,0,0,0,4190,4192,1,0,0,
-		0,4191,4193,3,398,199,0,4192,4191,1,0,0,0,4192,4193,1,0,0,0,4193,315,1,
-		0,0,0,4194,4195,5,1,0,0,4195,4196,7,74,0,0,4196,4197,5,40,0,0,4197,4198,
-		5,348,0,0,4198,4203,3,408,204,0,4199,4200,5,430,0,0,4200,4202,3,408,204,
-		0,4201,4199,1,0,0,0,4202,4205,1,0,0,0,4203,4201,1,0,0,0,4203,4204,1,0,
-		0,0,4204,4254,1,0,0,0,4205,4203,1,0,0,0,4206,4207,7,75,0,0,4207,4212,3,
-		302,151,0,4208,4209,5,430,0,0,4209,4211,3,302,151,0,4210,4208,1,0,0,0,
-		4211,4214,1,0,0,0,4212,4210,1,0,0,0,4212,4213,1,0,0,0,4213,4254,1,0,0,
-		0,4214,4212,1,0,0,0,4215,4229,5,64,0,0,4216,4229,5,354,0,0,4217,4229,5,
-		179,0,0,4218,4229,5,194,0,0,4219,4229,5,250,0,0,4220,4229,5,348,0,0,4221,
-		4229,5,385,0,0,4222,4229,5,398,0,0,4223,4224,5,35,0,0,4224,4225,5,178,
-		0,0,4225,4229,5,421,0,0,4226,4227,5,35,0,0,4227,4229,5,357,0,0,4228,4215,
-		1,0,0,0,4228,4216,1,0,0,0,4228,4217,1,0,0,0,4228,4218,1,0,0,0,4228,4219,
-		1,0,0,0,4228,4220,1,0,0,0,4228,4221,1,0,0,0,4228,4222,1,0,0,0,4228,4223,
-		1,0,0,0,4228,4226,1,0,0,0,4229,4230,1,0,0,0,4230,4235,3,396,198,0,4231,
-		4232,5,430,0,0,4232,4234,3,396,198,0,4233,4231,1,0,0,0,4234,4237,1,0,0,
-		0,4235,4233,1,0,0,0,4235,4236,1,0,0,0,4236,4254,1,0,0,0,4237,4235,1,0,
-		0,0,4238,4239,5,104,0,0,4239,4243,5,359,0,0,4240,4243,5,80,0,0,4241,4243,
-		5,394,0,0,4242,4238,1,0,0,0,4242,4240,1,0,0,0,4242,4241,1,0,0,0,4243,4244,
-		1,0,0,0,4244,4254,3,396,198,0,4245,4250,3,396,198,0,4246,4247,5,430,0,
-		0,4247,4249,3,396,198,0,4248,4246,1,0,0,0,4249,4252,1,0,0,0,4250,4248,
-		1,0,0,0,4250,4251,1,0,0,0,4251,4254,1,0,0,0,4252,4250,1,0,0,0,4253,4194,
-		1,0,0,0,4253,4206,1,0,0,0,4253,4228,1,0,0,0,4253,4242,1,0,0,0,4253,4245,
-		1,0,0,0,4254,317,1,0,0,0,4255,4256,5,34,0,0,4256,4257,7,76,0,0,4257,4269,
-		3,322,161,0,4258,4259,5,40,0,0,4259,4260,5,348,0,0,4260,4265,3,408,204,
-		0,4261,4262,5,430,0,0,4262,4264,3,408,204,0,4263,4261,1,0,0,0,4264,4267,
-		1,0,0,0,4265,4263,1,0,0,0,4265,4266,1,0,0,0,4266,4269,1,0,0,0,4267,4265,
-		1,0,0,0,4268,4255,1,0,0,0,4268,4258,1,0,0,0,4269,319,1,0,0,0,4270,4271,
-		7,77,0,0,4271,321,1,0,0,0,4272,4277,3,324,162,0,4273,4274,5,430,0,0,4274,
-		4276,3,324,162,0,4275,4273,1,0,0,0,4276,4279,1,0,0,0,4277,4275,1,0,0,0,
-		4277,4278,1,0,0,0,4278,323,1,0,0,0,4279,4277,1,0,0,0,4280,4282,5,38,0,
-		0,4281,4280,1,0,0,0,4281,4282,1,0,0,0,4282,4287,1,0,0,0,4283,4288,5,23,
-		0,0,4284,4288,5,20,0,0,4285,4288,5,61,0,0,4286,4288,3,408,204,0,4287,4283,
-		1,0,0,0,4287,4284,1,0,0,0,4287,4285,1,0,0,0,4287,4286,1,0,0,0,4288,325,
-		1,0,0,0,4289,4290,5,321,0,0,4290,4291,5,292,0,0,4291,4292,5,147,0,0,4292,
-		4293,3,322,161,0,4293,4294,5,66,0,0,4294,4295,3,324,162,0,4295,327,1,0,
-		0,0,4296,4297,5,323,0,0,4297,4298,5,264,0,0,4298,4300,5,416,0,0,4299,4301,
-		5,81,0,0,4300,4299,1,0,0,0,4300,4301,1,0,0,0,4301,4302,1,0,0,0,4302,4308,
-		3,396,198,0,4303,4305,5,77,0,0,4304,4306,5,276,0,0,4305,4304,1,0,0,0,4305,
-		4306,1,0,0,0,4306,4307,1,0,0,0,4307,4309,5,178,0,0,4308,4303,1,0,0,0,4308,
-		4309,1,0,0,0,4309,329,1,0,0,0,4310,4314,7,78,0,0,4311,4313,3,274,137,0,
-		4312,4311,1,0,0,0,4313,4316,1,0,0,0,4314,4312,1,0,0,0,4314,4315,1,0,0,
-		0,4315,331,1,0,0,0,4316,4314,1,0,0,0,4317,4319,5,146,0,0,4318,4320,7,79,
-		0,0,4319,4318,1,0,0,0,4319,4320,1,0,0,0,4320,4322,1,0,0,0,4321,4323,3,
-		334,167,0,4322,4321,1,0,0,0,4322,4323,1,0,0,0,4323,4377,1,0,0,0,4324,4325,
-		5,370,0,0,4325,4327,5,392,0,0,4326,4328,3,334,167,0,4327,4326,1,0,0,0,
-		4327,4328,1,0,0,0,4328,4377,1,0,0,0,4329,4331,7,80,0,0,4330,4332,7,79,
-		0,0,4331,4330,1,0,0,0,4331,4332,1,0,0,0,4332,4338,1,0,0,0,4333,4335,5,
-		4,0,0,4334,4336,5,276,0,0,4335,4334,1,0,0,0,4335,4336,1,0,0,0,4336,4337,
-		1,0,0,0,4337,4339,5,153,0,0,4338,4333,1,0,0,0,4338,4339,1,0,0,0,4339,4377,
-		1,0,0,0,4340,4341,5,160,0,0,4341,4342,5,308,0,0,4342,4377,3,34,17,0,4343,
-		4345,7,81,0,0,4344,4346,7,79,0,0,4345,4344,1,0,0,0,4345,4346,1,0,0,0,4346,
-		4352,1,0,0,0,4347,4349,5,4,0,0,4348,4350,5,276,0,0,4349,4348,1,0,0,0,4349,
-		4350,1,0,0,0,4350,4351,1,0,0,0,4351,4353,5,153,0,0,4352,4347,1,0,0,0,4352,
-		4353,1,0,0,0,4353,4377,1,0,0,0,4354,4355,5,341,0,0,4355,4356,5,308,0,0,
-		4356,4377,3,34,17,0,4357,4359,5,341,0,0,4358,4360,7,79,0,0,4359,4358,1,
-		0,0,0,4359,4360,1,0,0,0,4360,4361,1,0,0,0,4361,4363,5,66,0,0,4362,4364,
-		5,347,0,0,4363,4362,1,0,0,0,4363,4364,1,0,0,0,4364,4365,1,0,0,0,4365,4377,
-		3,408,204,0,4366,4367,5,347,0,0,4367,4377,3,408,204,0,4368,4370,5,326,
-		0,0,4369,4371,5,347,0,0,4370,4369,1,0,0,0,4370,4371,1,0,0,0,4371,4372,
-		1,0,0,0,4372,4377,3,408,204,0,4373,4374,5,307,0,0,4374,4375,5,392,0,0,
-		4375,4377,3,34,17,0,4376,4317,1,0,0,0,4376,4324,1,0,0,0,4376,4329,1,0,
-		0,0,4376,4340,1,0,0,0,4376,4343,1,0,0,0,4376,4354,1,0,0,0,4376,4357,1,
-		0,0,0,4376,4366,1,0,0,0,4376,4368,1,0,0,0,4376,4373,1,0,0,0,4377,333,1,
-		0,0,0,4378,4385,3,336,168,0,4379,4381,5,430,0,0,4380,4379,1,0,0,0,4380,
-		4381,1,0,0,0,4381,4382,1,0,0,0,4382,4384,3,336,168,0,4383,4380,1,0,0,0,
-		4384,4387,1,0,0,0,4385,4383,1,0,0,0,4385,4386,1,0,0,0,4386,335,1,0,0,0,
-		4387,4385,1,0,0,0,4388,4389,5,248,0,0,4389,4395,5,254,0,0,4390,4396,5,
-		356,0,0,4391,4392,5,328,0,0,4392,4396,5,319,0,0,4393,4394,5,319,0,0,4394,
-		4396,7,82,0,0,4395,4390,1,0,0,0,4395,4391,1,0,0,0,4395,4393,1,0,0,0,4396,
-		4404,1,0,0,0,4397,4398,5,319,0,0,4398,4404,7,83,0,0,4399,4401,5,49,0,0,
-		4400,4399,1,0,0,0,4400,4401,1,0,0,0,4401,4402,1,0,0,0,4402,4404,5,25,0,
-		0,4403,4388,1,0,0,0,4403,4397,1,0,0,0,4403,4400,1,0,0,0,4404,337,1,0,0,
-		0,4405,4407,5,258,0,0,4406,4408,5,64,0,0,4407,4406,1,0,0,0,4407,4408,1,
-		0,0,0,4408,4409,1,0,0,0,4409,4414,3,194,97,0,4410,4411,5,430,0,0,4411,
-		4413,3,194,97,0,4412,4410,1,0,0,0,4413,4416,1,0,0,0,4414,4412,1,0,0,0,
-		4414,4415,1,0,0,0,4415,4421,1,0,0,0,4416,4414,1,0,0,0,4417,4418,5,40,0,
-		0,4418,4419,3,340,170,0,4419,4420,5,269,0,0,4420,4422,1,0,0,0,4421,4417,
-		1,0,0,0,4421,4422,1,0,0,0,4422,4424,1,0,0,0,4423,4425,5,279,0,0,4424,4423,
-		1,0,0,0,4424,4425,1,0,0,0,4425,339,1,0,0,0,4426,4427,5,131,0,0,4427,4439,
-		7,84,0,0,4428,4429,5,122,0,0,4429,4439,7,84,0,0,4430,4435,5,361,0,0,4431,
-		4432,5,408,0,0,4432,4436,5,208,0,0,4433,4434,5,122,0,0,4434,4436,5,208,
-		0,0,4435,4431,1,0,0,0,4435,4433,1,0,0,0,4435,4436,1,0,0,0,4436,4439,1,
-		0,0,0,4437,4439,5,208,0,0,4438,4426,1,0,0,0,4438,4428,1,0,0,0,4438,4430,
-		1,0,0,0,4438,4437,1,0,0,0,4439,341,1,0,0,0,4440,4441,5,359,0,0,4441,4442,
-		5,392,0,0,4442,4473,3,334,167,0,4443,4444,5,359,0,0,4444,4445,5,392,0,
-		0,4445,4446,5,365,0,0,4446,4473,3,34,17,0,4447,4448,5,359,0,0,4448,4449,
-		5,358,0,0,4449,4450,5,154,0,0,4450,4451,5,7,0,0,4451,4452,5,392,0,0,4452,
-		4473,3,334,167,0,4453,4454,5,359,0,0,4454,4464,5,166,0,0,4455,4465,5,1,
-		0,0,4456,4461,3,396,198,0,4457,4458,5,430,0,0,4458,4460,3,396,198,0,4459,
-		4457,1,0,0,0,4460,4463,1,0,0,0,4461,4459,1,0,0,0,4461,4462,1,0,0,0,4462,
-		4465,1,0,0,0,4463,4461,1,0,0,0,4464,4455,1,0,0,0,4464,4456,1,0,0,0,4465,
-		4466,1,0,0,0,4466,4473,7,45,0,0,4467,4469,5,359,0,0,4468,4470,7,85,0,0,
-		4469,4468,1,0,0,0,4469,4470,1,0,0,0,4470,4471,1,0,0,0,4471,4473,3,344,
-		172,0,4472,4440,1,0,0,0,4472,4443,1,0,0,0,4472,4447,1,0,0,0,4472,4453,
-		1,0,0,0,4472,4467,1,0,0,0,4473,343,1,0,0,0,4474,4475,3,346,173,0,4475,
-		4476,7,55,0,0,4476,4477,3,348,174,0,4477,4508,1,0,0,0,4478,4479,3,346,
-		173,0,4479,4480,5,36,0,0,4480,4481,5,175,0,0,4481,4508,1,0,0,0,4482,4483,
-		5,125,0,0,4483,4487,5,425,0,0,4484,4488,5,257,0,0,4485,4488,5,24,0,0,4486,
-		4488,3,350,175,0,4487,4484,1,0,0,0,4487,4485,1,0,0,0,4487,4486,1,0,0,0,
-		4488,4508,1,0,0,0,4489,4492,5,274,0,0,4490,4493,3,34,17,0,4491,4493,5,
-		24,0,0,4492,4490,1,0,0,0,4492,4491,1,0,0,0,4493,4508,1,0,0,0,4494,4495,
-		5,340,0,0,4495,4508,3,402,201,0,4496,4497,5,358,0,0,4497,4500,5,78,0,0,
-		4498,4501,3,402,201,0,4499,4501,5,24,0,0,4500,4498,1,0,0,0,4500,4499,1,
-		0,0,0,4501,4508,1,0,0,0,4502,4503,5,348,0,0,4503,4508,3,34,17,0,4504,4505,
-		5,423,0,0,4505,4506,5,287,0,0,4506,4508,7,86,0,0,4507,4474,1,0,0,0,4507,
-		4478,1,0,0,0,4507,4482,1,0,0,0,4507,4489,1,0,0,0,4507,4494,1,0,0,0,4507,
-		4496,1,0,0,0,4507,4502,1,0,0,0,4507,4504,1,0,0,0,4508,345,1,0,0,0,4509,
-		4514,3,408,204,0,4510,4511,5,432,0,0,4511,4513,3,412,206,0,4512,4510,1,
-		0,0,0,4513,4516,1,0,0,0,4514,4512,1,0,0,0,4514,4515,1,0,0,0,4515,347,1,
-		0,0,0,4516,4514,1,0,0,0,4517,4527,5,24,0,0,4518,4523,3,350,175,0,4519,
-		4520,5,430,0,0,4520,4522,3,350,175,0,4521,4519,1,0,0,0,4522,4525,1,0,0,
-		0,4523,4521,1,0,0,0,4523,4524,1,0,0,0,4524,4527,1,0,0,0,4525,4523,1,0,
-		0,0,4526,4517,1,0,0,0,4526,4518,1,0,0,0,4527,349,1,0,0,0,4528,4548,3,404,
-		202,0,4529,4548,3,34,17,0,4530,4534,5,111,0,0,4531,4532,5,426,0,0,4532,
-		4533,5,456,0,0,4533,4535,5,427,0,0,4534,4531,1,0,0,0,4534,4535,1,0,0,0,
-		4535,4536,1,0,0,0,4536,4538,3,34,17,0,4537,4539,3,96,48,0,4538,4537,1,
-		0,0,0,4538,4539,1,0,0,0,4539,4548,1,0,0,0,4540,4548,3,36,18,0,4541,4548,
-		5,455,0,0,4542,4548,5,68,0,0,4543,4548,5,32,0,0,4544,4548,5,52,0,0,4545,
-		4548,3,408,204,0,4546,4548,3,428,214,0,4547,4528,1,0,0,0,4547,4529,1,0,
-		0,0,4547,4530,1,0,0,0,4547,4540,1,0,0,0,4547,4541,1,0,0,0,4547,4542,1,
-		0,0,0,4547,4543,1,0,0,0,4547,4544,1,0,0,0,4547,4545,1,0,0,0,4547,4546,
-		1,0,0,0,4548,351,1,0,0,0,4549,4550,5,331,0,0,4550,4551,3,354,177,0,4551,
-		353,1,0,0,0,4552,4562,5,1,0,0,4553,4554,5,125,0,0,4554,4562,5,425,0,0,
-		4555,4556,5,358,0,0,4556,4562,5,78,0,0,4557,4558,5,392,0,0,4558,4559,5,
-		248,0,0,4559,4562,5,254,0,0,4560,4562,3,346,173,0,4561,4552,1,0,0,0,4561,
-		4553,1,0,0,0,4561,4555,1,0,0,0,4561,4557,1,0,0,0,4561,4560,1,0,0,0,4562,
-		355,1,0,0,0,4563,4573,5,362,0,0,4564,4574,5,1,0,0,4565,4566,5,125,0,0,
-		4566,4574,5,425,0,0,4567,4568,5,358,0,0,4568,4574,5,78,0,0,4569,4570,5,
-		392,0,0,4570,4571,5,248,0,0,4571,4574,5,254,0,0,4572,4574,3,346,173,0,
-		4573,4564,1,0,0,0,4573,4565,1,0,0,0,4573,4567,1,0,0,0,4573,4569,1,0,0,
-		0,4573,4572,1,0,0,0,4574,357,1,0,0,0,4575,4576,5,192,0,0,4576,4577,7,87,
-		0,0,4577,359,1,0,0,0,4578,4579,5,256,0,0,4579,4580,3,34,17,0,4580,361,
-		1,0,0,0,4581,4582,5,307,0,0,4582,4594,3,408,204,0,4583,4584,5,426,0,0,
-		4584,4589,3,84,42,0,4585,4586,5,430,0,0,4586,4588,3,84,42,0,4587,4585,
-		1,0,0,0,4588,4591,1,0,0,0,4589,4587,1,0,0,0,4589,4590,1,0,0,0,4590,4592,
-		1,0,0,0,4591,4589,1,0,0,0,4592,4593,5,427,0,0,4593,4595,1,0,0,0,4594,4583,
-		1,0,0,0,4594,4595,1,0,0,0,4595,4596,1,0,0,0,4596,4597,5,7,0,0,4597,4598,
-		3,8,4,0,4598,363,1,0,0,0,4599,4600,5,209,0,0,4600,4605,3,408,204,0,4601,
-		4602,5,426,0,0,4602,4603,3,40,20,0,4603,4604,5,427,0,0,4604,4606,1,0,0,
-		0,4605,4601,1,0,0,0,4605,4606,1,0,0,0,4606,365,1,0,0,0,4607,4609,5,181,
-		0,0,4608,4610,5,307,0,0,4609,4608,1,0,0,0,4609,4610,1,0,0,0,4610,4613,
-		1,0,0,0,4611,4614,5,1,0,0,4612,4614,3,408,204,0,4613,4611,1,0,0,0,4613,
-		4612,1,0,0,0,4614,367,1,0,0,0,4615,4616,5,182,0,0,4616,4626,3,408,204,
-		0,4617,4625,5,79,0,0,4618,4625,5,244,0,0,4619,4625,5,139,0,0,4620,4622,
-		5,276,0,0,4621,4620,1,0,0,0,4621,4622,1,0,0,0,4622,4623,1,0,0,0,4623,4625,
-		5,350,0,0,4624,4617,1,0,0,0,4624,4618,1,0,0,0,4624,4619,1,0,0,0,4624,4621,
-		1,0,0,0,4625,4628,1,0,0,0,4626,4624,1,0,0,0,4626,4627,1,0,0,0,4627,4629,
-		1,0,0,0,4628,4626,1,0,0,0,4629,4632,5,176,0,0,4630,4631,7,20,0,0,4631,
-		4633,5,228,0,0,4632,4630,1,0,0,0,4632,4633,1,0,0,0,4633,4634,1,0,0,0,4634,
-		4635,5,34,0,0,4635,4636,3,100,50,0,4636,369,1,0,0,0,4637,4638,5,285,0,
-		0,4638,4639,3,408,204,0,4639,371,1,0,0,0,4640,4642,7,88,0,0,4641,4643,
-		3,374,187,0,4642,4641,1,0,0,0,4642,4643,1,0,0,0,4643,4645,1,0,0,0,4644,
-		4646,7,89,0,0,4645,4644,1,0,0,0,4645,4646,1,0,0,0,4646,4647,1,0,0,0,4647,
-		4648,3,408,204,0,4648,373,1,0,0,0,4649,4663,5,275,0,0,4650,4663,5,310,
-		0,0,4651,4663,5,216,0,0,4652,4663,5,252,0,0,4653,4663,5,1,0,0,4654,4655,
-		7,90,0,0,4655,4663,3,406,203,0,4656,4659,7,91,0,0,4657,4660,5,1,0,0,4658,
-		4660,3,406,203,0,4659,4657,1,0,0,0,4659,4658,1,0,0,0,4659,4660,1,0,0,0,
-		4660,4663,1,0,0,0,4661,4663,3,406,203,0,4662,4649,1,0,0,0,4662,4650,1,
-		0,0,0,4662,4651,1,0,0,0,4662,4652,1,0,0,0,4662,4653,1,0,0,0,4662,4654,
-		1,0,0,0,4662,4656,1,0,0,0,4662,4661,1,0,0,0,4663,375,1,0,0,0,4664,4667,
-		5,157,0,0,4665,4668,5,1,0,0,4666,4668,3,408,204,0,4667,4665,1,0,0,0,4667,
-		4666,1,0,0,0,4668,377,1,0,0,0,4669,4670,5,255,0,0,4670,4683,3,408,204,
-		0,4671,4672,5,278,0,0,4672,4675,3,408,204,0,4673,4674,5,430,0,0,4674,4676,
-		3,34,17,0,4675,4673,1,0,0,0,4675,4676,1,0,0,0,4676,4683,1,0,0,0,4677,4680,
-		5,405,0,0,4678,4681,5,442,0,0,4679,4681,3,408,204,0,4680,4678,1,0,0,0,
-		4680,4679,1,0,0,0,4681,4683,1,0,0,0,4682,4669,1,0,0,0,4682,4671,1,0,0,
-		0,4682,4677,1,0,0,0,4683,379,1,0,0,0,4684,4692,5,210,0,0,4685,4693,3,268,
-		134,0,4686,4688,7,92,0,0,4687,4686,1,0,0,0,4687,4688,1,0,0,0,4688,4690,
-		1,0,0,0,4689,4691,5,100,0,0,4690,4689,1,0,0,0,4690,4691,1,0,0,0,4691,4693,
-		1,0,0,0,4692,4685,1,0,0,0,4692,4687,1,0,0,0,4693,4694,1,0,0,0,4694,4695,
-		3,382,191,0,4695,381,1,0,0,0,4696,4702,3,8,4,0,4697,4702,3,368,184,0,4698,
-		4702,3,364,182,0,4699,4702,3,212,106,0,4700,4702,3,328,164,0,4701,4696,
-		1,0,0,0,4701,4697,1,0,0,0,4701,4698,1,0,0,0,4701,4699,1,0,0,0,4701,4700,
-		1,0,0,0,4702,383,1,0,0,0,4703,4717,5,409,0,0,4704,4718,3,268,134,0,4705,
-		4707,5,85,0,0,4706,4705,1,0,0,0,4706,4707,1,0,0,0,4707,4709,1,0,0,0,4708,
-		4710,5,84,0,0,4709,4708,1,0,0,0,4709,4710,1,0,0,0,4710,4712,1,0,0,0,4711,
-		4713,5,100,0,0,4712,4711,1,0,0,0,4712,4713,1,0,0,0,4713,4715,1,0,0,0,4714,
-		4716,7,92,0,0,4715,4714,1,0,0,0,4715,4716,1,0,0,0,4716,4718,1,0,0,0,4717,
-		4704,1,0,0,0,4717,4706,1,0,0,0,4718,4727,1,0,0,0,4719,4724,3,388,194,0,
-		4720,4721,5,430,0,0,4721,4723,3,388,194,0,4722,4720,1,0,0,0,4723,4726,
-		1,0,0,0,4724,4722,1,0,0,0,4724,4725,1,0,0,0,4725,4728,1,0,0,0,4726,4724,
-		1,0,0,0,4727,4719,1,0,0,0,4727,4728,1,0,0,0,4728,385,1,0,0,0,4729,4734,
-		7,92,0,0,4730,4735,3,268,134,0,4731,4733,5,100,0,0,4732,4731,1,0,0,0,4732,
-		4733,1,0,0,0,4733,4735,1,0,0,0,4734,4730,1,0,0,0,4734,4732,1,0,0,0,4735,
-		4737,1,0,0,0,4736,4738,5,64,0,0,4737,4736,1,0,0,0,4737,4738,1,0,0,0,4738,
-		4747,1,0,0,0,4739,4744,3,388,194,0,4740,4741,5,430,0,0,4741,4743,3,388,
-		194,0,4742,4740,1,0,0,0,4743,4746,1,0,0,0,4744,4742,1,0,0,0,4744,4745,
-		1,0,0,0,4745,4748,1,0,0,0,4746,4744,1,0,0,0,4747,4739,1,0,0,0,4747,4748,
-		1,0,0,0,4748,387,1,0,0,0,4749,4751,3,396,198,0,4750,4752,3,398,199,0,4751,
-		4750,1,0,0,0,4751,4752,1,0,0,0,4752,389,1,0,0,0,4753,4755,5,324,0,0,4754,
-		4756,3,268,134,0,4755,4754,1,0,0,0,4755,4756,1,0,0,0,4756,4757,1,0,0,0,
-		4757,4759,7,93,0,0,4758,4760,5,81,0,0,4759,4758,1,0,0,0,4759,4760,1,0,
-		0,0,4760,4762,1,0,0,0,4761,4763,3,396,198,0,4762,4761,1,0,0,0,4762,4763,
-		1,0,0,0,4763,391,1,0,0,0,4764,4766,5,158,0,0,4765,4767,5,100,0,0,4766,
-		4765,1,0,0,0,4766,4767,1,0,0,0,4767,4773,1,0,0,0,4768,4771,3,396,198,0,
-		4769,4770,5,72,0,0,4770,4772,3,408,204,0,4771,4769,1,0,0,0,4771,4772,1,
-		0,0,0,4772,4774,1,0,0,0,4773,4768,1,0,0,0,4773,4774,1,0,0,0,4774,393,1,
-		0,0,0,4775,4776,5,156,0,0,4776,395,1,0,0,0,4777,4782,3,408,204,0,4778,
-		4779,5,432,0,0,4779,4781,3,412,206,0,4780,4778,1,0,0,0,4781,4784,1,0,0,
-		0,4782,4780,1,0,0,0,4782,4783,1,0,0,0,4783,397,1,0,0,0,4784,4782,1,0,0,
-		0,4785,4786,5,426,0,0,4786,4787,3,400,200,0,4787,4788,5,427,0,0,4788,399,
-		1,0,0,0,4789,4794,3,408,204,0,4790,4791,5,430,0,0,4791,4793,3,408,204,
-		0,4792,4790,1,0,0,0,4793,4796,1,0,0,0,4794,4792,1,0,0,0,4794,4795,1,0,
-		0,0,4795,401,1,0,0,0,4796,4794,1,0,0,0,4797,4800,3,412,206,0,4798,4800,
-		3,34,17,0,4799,4797,1,0,0,0,4799,4798,1,0,0,0,4800,403,1,0,0,0,4801,4803,
-		7,5,0,0,4802,4801,1,0,0,0,4802,4803,1,0,0,0,4803,4804,1,0,0,0,4804,4805,
-		7,8,0,0,4805,405,1,0,0,0,4806,4808,7,5,0,0,4807,4806,1,0,0,0,4807,4808,
-		1,0,0,0,4808,4809,1,0,0,0,4809,4810,7,8,0,0,4810,407,1,0,0,0,4811,4820,
-		5,466,0,0,4812,4820,5,464,0,0,4813,4820,5,465,0,0,4814,4820,3,422,211,
-		0,4815,4820,3,424,212,0,4816,4820,5,359,0,0,4817,4820,5,283,0,0,4818,4820,
-		3,426,213,0,4819,4811,1,0,0,0,4819,4812,1,0,0,0,4819,4813,1,0,0,0,4819,
-		4814,1,0,0,0,4819,4815,1,0,0,0,4819,4816,1,0,0,0,4819,4817,1,0,0,0,4819,
-		4818,1,0,0,0,4820,409,1,0,0,0,4821,4829,5,466,0,0,4822,4829,5,464,0,0,
-		4823,4829,5,465,0,0,4824,4829,3,422,211,0,4825,4829,3,424,212,0,4826,4829,
-		5,359,0,0,4827,4829,5,283,0,0,4828,4821,1,0,0,0,4828,4822,1,0,0,0,4828,
-		4823,1,0,0,0,4828,4824,1,0,0,0,4828,4825,1,0,0,0,4828,4826,1,0,0,0,4828,
-		4827,1,0,0,0,4829,411,1,0,0,0,4830,4834,3,408,204,0,4831,4834,3,428,214,
-		0,4832,4834,3,430,215,0,4833,4830,1,0,0,0,4833,4831,1,0,0,0,4833,4832,
-		1,0,0,0,4834,413,1,0,0,0,4835,4879,5,466,0,0,4836,4879,5,464,0,0,4837,
-		4879,5,465,0,0,4838,4879,3,422,211,0,4839,4879,5,359,0,0,4840,4879,5,283,
-		0,0,4841,4879,5,140,0,0,4842,4879,5,167,0,0,4843,4879,5,202,0,0,4844,4879,
-		5,204,0,0,4845,4879,5,226,0,0,4846,4879,5,232,0,0,4847,4879,5,234,0,0,
-		4848,4879,5,286,0,0,4849,4879,5,298,0,0,4850,4879,5,305,0,0,4851,4879,
-		5,318,0,0,4852,4879,5,332,0,0,4853,4879,5,345,0,0,4854,4879,5,379,0,0,
-		4855,4879,5,102,0,0,4856,4879,5,105,0,0,4857,4879,5,106,0,0,4858,4879,
-		5,107,0,0,4859,4879,5,108,0,0,4860,4879,5,109,0,0,4861,4879,5,110,0,0,
-		4862,4879,5,111,0,0,4863,4879,5,112,0,0,4864,4879,5,113,0,0,4865,4879,
-		5,115,0,0,4866,4879,5,116,0,0,4867,4879,5,117,0,0,4868,4879,5,118,0,0,
-		4869,4879,5,119,0,0,4870,4879,5,120,0,0,4871,4879,5,122,0,0,4872,4879,
-		5,123,0,0,4873,4879,5,124,0,0,4874,4879,5,125,0,0,4875,4879,5,126,0,0,
-		4876,4879,5,127,0,0,4877,4879,5,128,0,0,4878,4835,1,0,0,0,4878,4836,1,
-		0,0,0,4878,4837,1,0,0,0,4878,4838,1,0,0,0,4878,4839,1,0,0,0,4878,4840,
-		1,0,0,0,4878,4841,1,0,0,0,4878,4842,1,0,0,0,4878,4843,1,0,0,0,4878,4844,
-		1,0,0,0,4878,4845,1,0,0,0,4878,4846,1,0,0,0,4878,4847,1,0,0,0,4878,4848,
-		1,0,0,0,4878,4849,1,0,0,0,4878,4850,1,0,0,0,4878,4851,1,0,0,0,4878,4852,
-		1,0,0,0,4878,4853,1,0,0,0,4878,4854,1,0,0,0,4878,4855,1,0,0,0,4878,4856,
-		1,0,0,0,4878,4857,1,0,0,0,4878,4858,1,0,0,0,4878,4859,1,0,0,0,4878,4860,
-		1,0,0,0,4878,4861,1,0,0,0,4878,4862,1,0,0,0,4878,4863,1,0,0,0,4878,4864,
-		1,0,0,0,4878,4865,1,0,0,0,4878,4866,1,0,0,0,4878,4867,1,0,0,0,4878,4868,
-		1,0,0,0,4878,4869,1,0,0,0,4878,4870,1,0,0,0,4878,4871,1,0,0,0,4878,4872,
-		1,0,0,0,4878,4873,1,0,0,0,4878,4874,1,0,0,0,4878,4875,1,0,0,0,4878,4876,
-		1,0,0,0,4878,4877,1,0,0,0,4879,415,1,0,0,0,4880,4887,5,466,0,0,4881,4887,
-		5,464,0,0,4882,4887,5,465,0,0,4883,4887,3,422,211,0,4884,4887,3,424,212,
-		0,4885,4887,3,426,213,0,4886,4880,1,0,0,0,4886,4881,1,0,0,0,4886,4882,
-		1,0,0,0,4886,4883,1,0,0,0,4886,4884,1,0,0,0,4886,4885,1,0,0,0,4887,417,
-		1,0,0,0,4888,4896,5,466,0,0,4889,4896,5,464,0,0,4890,4896,5,465,0,0,4891,
-		4896,3,422,211,0,4892,4896,3,424,212,0,4893,4896,5,359,0,0,4894,4896,3,
-		426,213,0,4895,4888,1,0,0,0,4895,4889,1,0,0,0,4895,4890,1,0,0,0,4895,4891,
-		1,0,0,0,4895,4892,1,0,0,0,4895,4893,1,0,0,0,4895,4894,1,0,0,0,4896,419,
-		1,0,0,0,4897,4898,3,422,211,0,4898,421,1,0,0,0,4899,4900,7,94,0,0,4900,
-		423,1,0,0,0,4901,4902,7,95,0,0,4902,425,1,0,0,0,4903,4904,7,96,0,0,4904,
-		427,1,0,0,0,4905,4906,7,97,0,0,4906,429,1,0,0,0,4907,4908,7,98,0,0,4908,
-		431,1,0,0,0,721,483,490,499,502,513,518,520,533,536,541,544,548,555,561,
-		566,572,575,582,585,588,596,602,613,643,645,656,662,673,680,696,702,708,
-		714,726,728,737,740,745,754,760,766,771,773,777,779,786,791,795,801,806,
-		809,816,821,826,831,834,838,847,854,858,861,863,872,880,884,887,893,898,
-		905,909,914,917,920,927,936,939,948,957,961,966,970,985,994,997,1012,1022,
-		1025,1027,1036,1043,1050,1052,1065,1068,1070,1079,1116,1122,1128,1135,
-		1146,1152,1154,1159,1169,1172,1178,1183,1185,1189,1199,1206,1210,1212,
-		1221,1224,1227,1231,1234,1238,1243,1245,1250,1259,1267,1269,1275,1277,
-		1282,1285,1291,1294,1298,1302,1304,1308,1312,1319,1324,1328,1331,1345,
-		1350,1354,1360,1365,1371,1374,1376,1391,1393,1400,1403,1407,1410,1414,
-		1419,1423,1431,1434,1439,1445,1448,1450,1453,1456,1466,1474,1481,1490,
-		1498,1504,1513,1528,1534,1536,1540,1545,1550,1555,1561,1563,1573,1581,
-		1584,1589,1594,1600,1608,1613,1623,1625,1627,1632,1634,1637,1643,1646,
-		1656,1662,1665,1668,1674,1677,1680,1684,1688,1691,1695,1698,1701,1704,
-		1707,1715,1718,1721,1724,1727,1733,1735,1742,1746,1751,1754,1758,1760,
-		1768,1777,1779,1787,1796,1808,1817,1829,1832,1839,1846,1849,1854,1859,
-		1862,1865,1873,1882,1891,1896,1905,1907,1915,1921,1926,1933,1946,1953,
-		1961,1965,1972,1975,1978,1981,1992,1995,1998,2001,2009,2013,2015,2018,
-		2023,2039,2042,2054,2057,2061,2066,2070,2081,2086,2092,2096,2100,2107,
-		2112,2115,2118,2122,2126,2130,2136,2141,2145,2148,2154,2157,2161,2168,
-		2176,2185,2188,2192,2194,2203,2208,2221,2231,2237,2246,2249,2252,2257,
-		2264,2267,2269,2273,2279,2287,2293,2296,2299,2304,2308,2314,2318,2326,
-		2330,2338,2340,2347,2350,2354,2358,2363,2366,2370,2375,2383,2389,2393,
-		2396,2400,2404,2408,2415,2420,2424,2429,2434,2436,2441,2447,2453,2460,
-		2468,2470,2484,2487,2498,2501,2505,2510,2513,2519,2524,2531,2536,2544,
-		2548,2553,2555,2561,2571,2574,2585,2591,2593,2598,2602,2607,2610,2620,
-		2623,2638,2643,2646,2658,2661,2664,2668,2677,2679,2688,2702,2721,2725,
-		2735,2742,2750,2754,2760,2762,2767,2772,2777,2783,2795,2798,2812,2820,
-		2824,2833,2839,2843,2849,2860,2865,2868,2876,2891,2897,2906,2914,2924,
-		2926,2938,2944,2952,2957,2963,2967,2973,2982,2988,2992,2996,3001,3013,
-		3015,3018,3027,3035,3042,3048,3052,3056,3058,3061,3065,3071,3082,3087,
-		3090,3101,3105,3115,3119,3124,3127,3132,3137,3141,3155,3162,3166,3170,
-		3174,3179,3184,3190,3196,3206,3209,3221,3232,3255,3257,3264,3269,3274,
-		3280,3283,3293,3296,3305,3309,3312,3324,3329,3337,3340,3344,3352,3358,
-		3361,3374,3386,3393,3396,3402,3407,3413,3422,3427,3432,3441,3448,3453,
-		3455,3468,3481,3493,3499,3507,3509,3516,3519,3528,3533,3550,3553,3564,
-		3571,3576,3586,3602,3606,3610,3614,3620,3624,3628,3639,3660,3667,3672,
-		3695,3698,3704,3710,3714,3726,3731,3733,3751,3759,3763,3768,3770,3774,
-		3777,3785,3787,3789,3805,3809,3814,3821,3826,3838,3844,3848,3855,3861,
-		3864,3866,3873,3878,3882,3889,3893,3899,3906,3910,3916,3920,3925,3931,
-		3938,3945,3949,3955,3961,3971,3976,3979,3995,4008,4020,4023,4025,4028,
-		4036,4049,4071,4078,4083,4094,4105,4110,4119,4124,4126,4132,4142,4145,
-		4151,4159,4162,4164,4168,4171,4178,4181,4189,4192,4203,4212,4228,4235,
-		4242,4250,4253,4265,4268,4277,4281,4287,4300,4305,4308,4314,4319,4322,
-		4327,4331,4335,4338,4345,4349,4352,4359,4363,4370,4376,4380,4385,4395,
-		4400,4403,4407,4414,4421,4424,4435,4438,4461,4464,4469,4472,4487,4492,
-		4500,4507,4514,4523,4526,4534,4538,4547,4561,4573,4589,4594,4605,4609,
-		4613,4621,4624,4626,4632,4642,4645,4659,4662,4667,4675,4680,4682,4687,
-		4690,4692,4701,4706,4709,4712,4715,4717,4724,4727,4732,4734,4737,4744,
-		4747,4751,4755,4759,4762,4766,4771,4773,4782,4794,4799,4802,4807,4819,
-		4828,4833,4878,4886,4895
+		3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,488,8,3,1,4,
+		1,4,1,4,1,4,1,4,3,4,495,8,4,1,5,1,5,1,5,1,5,1,5,5,5,502,8,5,10,5,12,5,
+		505,9,5,3,5,507,8,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,518,8,5,1,
+		5,1,5,1,5,5,5,523,8,5,10,5,12,5,526,9,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,
+		6,5,6,536,8,6,10,6,12,6,539,9,6,3,6,541,8,6,1,7,1,7,1,7,3,7,546,8,7,1,
+		7,3,7,549,8,7,1,7,1,7,3,7,553,8,7,1,7,1,7,1,7,1,7,1,7,3,7,560,8,7,1,7,
+		1,7,1,7,1,7,3,7,566,8,7,1,7,1,7,1,7,3,7,571,8,7,1,7,1,7,1,7,1,7,3,7,577,
+		8,7,1,7,3,7,580,8,7,1,7,3,7,583,8,7,1,7,1,7,1,7,1,7,3,7,589,8,7,1,7,1,
+		7,1,7,1,7,1,7,3,7,596,8,7,1,7,3,7,599,8,7,1,7,3,7,602,8,7,1,8,1,8,1,9,
+		1,9,1,9,1,9,3,9,610,8,9,1,10,1,10,1,10,1,10,3,10,616,8,10,1,10,1,10,1,
+		11,1,11,1,11,1,11,1,11,1,11,1,11,3,11,627,8,11,1,11,1,11,1,11,1,11,1,11,
+		1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,
+		1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,657,8,11,10,11,12,11,
+		660,9,11,1,12,1,12,1,12,1,12,1,12,1,12,5,12,668,8,12,10,12,12,12,671,9,
+		12,1,12,1,12,1,12,3,12,676,8,12,1,13,1,13,1,14,1,14,1,14,1,14,1,14,5,14,
+		685,8,14,10,14,12,14,688,9,14,1,14,1,14,5,14,692,8,14,10,14,12,14,695,
+		9,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,
+		1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,717,8,14,10,14,12,14,720,9,14,
+		1,14,1,14,1,14,3,14,725,8,14,1,14,1,14,5,14,729,8,14,10,14,12,14,732,9,
+		14,1,14,1,14,1,14,3,14,737,8,14,1,15,1,15,1,16,1,16,1,17,1,17,1,17,1,17,
+		1,17,1,17,3,17,749,8,17,3,17,751,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,
+		18,3,18,760,8,18,1,18,3,18,763,8,18,1,19,1,19,1,19,3,19,768,8,19,1,19,
+		1,19,1,20,1,20,1,20,5,20,775,8,20,10,20,12,20,778,9,20,1,21,1,21,1,21,
+		3,21,783,8,21,1,21,1,21,1,21,1,21,3,21,789,8,21,1,22,1,22,1,22,3,22,794,
+		8,22,3,22,796,8,22,1,22,1,22,3,22,800,8,22,3,22,802,8,22,1,23,1,23,1,23,
+		5,23,807,8,23,10,23,12,23,810,9,23,1,23,1,23,3,23,814,8,23,1,23,1,23,3,
+		23,818,8,23,1,23,1,23,4,23,822,8,23,11,23,12,23,823,1,23,5,23,827,8,23,
+		10,23,12,23,830,9,23,3,23,832,8,23,1,23,1,23,1,23,5,23,837,8,23,10,23,
+		12,23,840,9,23,1,23,1,23,3,23,844,8,23,1,23,4,23,847,8,23,11,23,12,23,
+		848,1,23,5,23,852,8,23,10,23,12,23,855,9,23,3,23,857,8,23,1,23,1,23,3,
+		23,861,8,23,1,24,1,24,1,24,1,24,1,25,1,25,1,25,3,25,870,8,25,1,25,1,25,
+		1,25,5,25,875,8,25,10,25,12,25,878,9,25,1,25,3,25,881,8,25,1,25,3,25,884,
+		8,25,3,25,886,8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,895,8,25,1,
+		25,1,25,1,25,1,25,1,25,1,25,3,25,903,8,25,1,25,1,25,3,25,907,8,25,1,25,
+		3,25,910,8,25,1,26,1,26,1,26,1,27,3,27,916,8,27,1,27,1,27,1,27,3,27,921,
+		8,27,1,27,1,27,1,28,1,28,1,28,3,28,928,8,28,1,29,1,29,3,29,932,8,29,1,
+		29,1,29,1,29,3,29,937,8,29,1,29,3,29,940,8,29,1,29,3,29,943,8,29,1,29,
+		1,29,1,30,1,30,1,30,3,30,950,8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,
+		31,959,8,31,1,31,3,31,962,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,
+		971,8,32,1,33,1,33,1,33,1,33,1,33,1,33,1,33,3,33,980,8,33,1,34,1,34,3,
+		34,984,8,34,1,34,4,34,987,8,34,11,34,12,34,988,1,34,1,34,3,34,993,8,34,
+		1,34,1,34,1,35,1,35,1,35,1,35,5,35,1001,8,35,10,35,12,35,1004,9,35,1,35,
+		1,35,1,35,1,36,1,36,4,36,1011,8,36,11,36,12,36,1012,3,36,1015,8,36,1,37,
+		1,37,1,37,1,37,1,37,1,37,3,37,1023,8,37,1,38,1,38,1,38,1,38,1,38,5,38,
+		1030,8,38,10,38,12,38,1033,9,38,3,38,1035,8,38,1,38,1,38,1,39,1,39,1,39,
+		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1050,8,39,1,39,1,39,1,39,
+		1,39,1,39,1,39,1,39,1,39,3,39,1060,8,39,1,39,3,39,1063,8,39,3,39,1065,
+		8,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1074,8,39,1,39,1,39,1,39,
+		1,39,1,39,3,39,1081,8,39,1,39,1,39,1,39,1,39,1,39,3,39,1088,8,39,3,39,
+		1090,8,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,
+		1103,8,39,1,39,3,39,1106,8,39,3,39,1108,8,39,1,39,1,39,1,39,1,39,1,39,
+		1,39,1,39,3,39,1117,8,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
+		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
+		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1154,
+		8,39,1,40,1,40,1,40,1,40,3,40,1160,8,40,1,40,1,40,1,40,1,40,3,40,1166,
+		8,40,1,40,1,40,1,40,1,40,1,40,3,40,1173,8,40,1,41,1,41,1,41,1,41,1,41,
+		1,41,1,41,1,41,1,41,3,41,1184,8,41,1,41,1,41,1,41,1,41,3,41,1190,8,41,
+		3,41,1192,8,41,1,42,1,42,1,42,3,42,1197,8,42,1,42,1,42,1,42,1,42,1,42,
+		1,42,1,42,1,42,3,42,1207,8,42,1,43,3,43,1210,8,43,1,43,1,43,5,43,1214,
+		8,43,10,43,12,43,1217,9,43,1,43,1,43,3,43,1221,8,43,3,43,1223,8,43,1,44,
+		1,44,3,44,1227,8,44,1,44,1,44,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1237,
+		8,45,1,45,1,45,1,45,5,45,1242,8,45,10,45,12,45,1245,9,45,1,45,3,45,1248,
+		8,45,3,45,1250,8,45,1,46,1,46,1,46,1,46,1,46,1,46,1,46,3,46,1259,8,46,
+		1,46,3,46,1262,8,46,1,46,3,46,1265,8,46,1,46,1,46,3,46,1269,8,46,1,46,
+		3,46,1272,8,46,1,46,1,46,3,46,1276,8,46,1,46,1,46,1,46,3,46,1281,8,46,
+		3,46,1283,8,46,1,47,1,47,1,47,3,47,1288,8,47,1,47,1,47,1,48,1,48,1,49,
+		1,49,1,49,3,49,1297,8,49,1,49,1,49,1,49,1,49,1,49,1,49,3,49,1305,8,49,
+		3,49,1307,8,49,1,49,1,49,1,49,1,49,3,49,1313,8,49,3,49,1315,8,49,1,49,
+		1,49,1,49,3,49,1320,8,49,1,49,3,49,1323,8,49,1,50,1,50,1,50,1,50,3,50,
+		1329,8,50,1,51,3,51,1332,8,51,1,51,1,51,3,51,1336,8,51,1,51,1,51,5,51,
+		1340,8,51,10,51,12,51,1343,9,51,1,51,3,51,1346,8,51,1,52,1,52,3,52,1350,
+		8,52,1,52,1,52,1,52,5,52,1355,8,52,10,52,12,52,1358,9,52,1,53,1,53,3,53,
+		1362,8,53,1,53,1,53,3,53,1366,8,53,1,53,3,53,1369,8,53,1,53,1,53,1,53,
+		1,53,1,54,1,54,1,54,1,54,1,54,1,54,5,54,1381,8,54,10,54,12,54,1384,9,54,
+		1,54,1,54,3,54,1388,8,54,1,54,1,54,3,54,1392,8,54,1,54,1,54,1,54,1,54,
+		3,54,1398,8,54,1,54,1,54,1,54,3,54,1403,8,54,1,54,3,54,1406,8,54,1,54,
+		1,54,1,54,1,54,3,54,1412,8,54,1,54,3,54,1415,8,54,1,54,5,54,1418,8,54,
+		10,54,12,54,1421,9,54,1,55,1,55,1,55,3,55,1426,8,55,1,56,1,56,1,56,1,56,
+		1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,3,57,1440,8,57,3,57,1442,8,57,
+		1,57,1,57,1,57,5,57,1447,8,57,10,57,12,57,1450,9,57,3,57,1452,8,57,1,57,
+		1,57,3,57,1456,8,57,1,57,3,57,1459,8,57,1,57,1,57,3,57,1463,8,57,1,57,
+		1,57,1,57,3,57,1468,8,57,1,57,1,57,3,57,1472,8,57,1,57,1,57,1,57,1,57,
+		5,57,1478,8,57,10,57,12,57,1481,9,57,3,57,1483,8,57,1,58,1,58,1,58,3,58,
+		1488,8,58,1,58,1,58,1,58,1,58,3,58,1494,8,58,1,58,3,58,1497,8,58,3,58,
+		1499,8,58,1,59,3,59,1502,8,59,1,59,3,59,1505,8,59,1,59,1,59,1,60,1,60,
+		1,60,1,60,5,60,1513,8,60,10,60,12,60,1516,9,60,1,61,1,61,1,61,1,61,1,62,
+		3,62,1523,8,62,1,62,1,62,1,62,5,62,1528,8,62,10,62,12,62,1531,9,62,1,63,
+		1,63,1,63,1,63,1,63,1,63,3,63,1539,8,63,1,63,1,63,1,63,1,63,5,63,1545,
+		8,63,10,63,12,63,1548,9,63,1,63,1,63,1,63,3,63,1553,8,63,1,64,1,64,1,64,
+		1,64,1,64,5,64,1560,8,64,10,64,12,64,1563,9,64,1,65,1,65,1,65,1,65,1,65,
+		1,65,1,65,1,65,1,65,1,65,5,65,1575,8,65,10,65,12,65,1578,9,65,1,65,1,65,
+		1,65,3,65,1583,8,65,3,65,1585,8,65,1,65,1,65,3,65,1589,8,65,1,66,1,66,
+		1,66,3,66,1594,8,66,1,66,1,66,1,66,3,66,1599,8,66,1,66,1,66,1,66,3,66,
+		1604,8,66,1,66,1,66,1,66,1,66,3,66,1610,8,66,3,66,1612,8,66,1,67,1,67,
+		1,67,1,67,1,67,1,67,1,67,1,67,3,67,1622,8,67,1,67,1,67,1,67,1,67,5,67,
+		1628,8,67,10,67,12,67,1631,9,67,3,67,1633,8,67,1,67,1,67,1,67,3,67,1638,
+		8,67,1,67,1,67,1,67,3,67,1643,8,67,1,68,1,68,5,68,1647,8,68,10,68,12,68,
+		1650,9,68,1,69,1,69,1,69,1,69,1,69,3,69,1657,8,69,1,69,1,69,1,69,3,69,
+		1662,8,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,1672,8,69,3,69,
+		1674,8,69,3,69,1676,8,69,1,70,1,70,1,70,3,70,1681,8,70,3,70,1683,8,70,
+		1,71,3,71,1686,8,71,1,71,1,71,1,71,1,71,3,71,1692,8,71,1,71,3,71,1695,
+		8,71,1,71,1,71,1,71,1,71,1,71,1,71,5,71,1703,8,71,10,71,12,71,1706,9,71,
+		1,71,1,71,1,71,3,71,1711,8,71,1,71,3,71,1714,8,71,1,71,3,71,1717,8,71,
+		1,71,1,71,1,71,1,71,3,71,1723,8,71,1,71,3,71,1726,8,71,1,71,3,71,1729,
+		8,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,3,71,1738,8,71,1,71,3,71,1741,
+		8,71,1,71,3,71,1744,8,71,1,71,1,71,3,71,1748,8,71,1,71,1,71,3,71,1752,
+		8,71,1,71,3,71,1755,8,71,1,71,1,71,3,71,1759,8,71,1,71,3,71,1762,8,71,
+		1,71,3,71,1765,8,71,1,71,3,71,1768,8,71,1,71,3,71,1771,8,71,1,71,1,71,
+		1,71,1,71,1,71,1,71,3,71,1779,8,71,1,71,3,71,1782,8,71,1,71,3,71,1785,
+		8,71,1,71,3,71,1788,8,71,1,71,3,71,1791,8,71,1,71,1,71,1,71,1,71,3,71,
+		1797,8,71,3,71,1799,8,71,1,72,1,72,1,72,1,72,1,72,3,72,1806,8,72,1,72,
+		1,72,3,72,1810,8,72,1,73,1,73,1,73,3,73,1815,8,73,1,73,3,73,1818,8,73,
+		1,73,1,73,3,73,1822,8,73,3,73,1824,8,73,1,74,1,74,1,74,1,74,5,74,1830,
+		8,74,10,74,12,74,1833,9,74,1,74,1,74,1,75,1,75,1,75,1,75,3,75,1841,8,75,
+		3,75,1843,8,75,1,76,1,76,1,76,1,76,5,76,1849,8,76,10,76,12,76,1852,9,76,
+		1,76,1,76,1,77,1,77,1,77,1,77,3,77,1860,8,77,1,78,1,78,1,78,1,78,1,78,
+		1,78,1,78,1,78,1,78,1,78,3,78,1872,8,78,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,3,79,1881,8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		3,79,1893,8,79,1,79,3,79,1896,8,79,1,80,1,80,1,80,1,80,1,81,3,81,1903,
+		8,81,1,81,1,81,1,81,1,81,1,81,3,81,1910,8,81,1,81,3,81,1913,8,81,1,81,
+		1,81,1,81,3,81,1918,8,81,1,81,1,81,1,81,3,81,1923,8,81,1,81,3,81,1926,
+		8,81,1,81,3,81,1929,8,81,1,82,1,82,1,82,1,82,5,82,1935,8,82,10,82,12,82,
+		1938,9,82,1,82,1,82,1,83,1,83,5,83,1944,8,83,10,83,12,83,1947,9,83,1,84,
+		1,84,1,84,1,84,1,84,1,84,3,84,1955,8,84,1,85,1,85,1,85,3,85,1960,8,85,
+		1,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,1969,8,85,3,85,1971,8,85,1,86,
+		1,86,1,86,1,86,5,86,1977,8,86,10,86,12,86,1980,9,86,1,86,1,86,1,86,3,86,
+		1985,8,86,1,86,1,86,1,86,3,86,1990,8,86,1,87,1,87,1,87,5,87,1995,8,87,
+		10,87,12,87,1998,9,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2008,
+		8,88,10,88,12,88,2011,9,88,1,88,1,88,1,88,1,88,3,88,2017,8,88,1,89,1,89,
+		1,89,1,89,5,89,2023,8,89,10,89,12,89,2026,9,89,1,90,3,90,2029,8,90,1,90,
+		1,90,1,90,1,90,1,90,3,90,2036,8,90,1,90,3,90,2039,8,90,1,90,3,90,2042,
+		8,90,1,91,3,91,2045,8,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,2054,
+		8,91,10,91,12,91,2057,9,91,3,91,2059,8,91,1,91,3,91,2062,8,91,1,91,3,91,
+		2065,8,91,1,92,1,92,1,92,1,92,1,92,1,92,3,92,2073,8,92,1,92,1,92,3,92,
+		2077,8,92,3,92,2079,8,92,1,92,3,92,2082,8,92,1,92,1,92,1,92,3,92,2087,
+		8,92,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,94,1,94,1,94,1,94,
+		1,94,3,94,2103,8,94,1,95,3,95,2106,8,95,1,95,1,95,1,95,1,95,1,95,1,95,
+		1,95,1,95,4,95,2116,8,95,11,95,12,95,2117,1,95,3,95,2121,8,95,1,96,1,96,
+		3,96,2125,8,96,1,96,1,96,1,96,3,96,2130,8,96,1,96,1,96,3,96,2134,8,96,
+		1,96,1,96,1,96,1,97,1,97,1,97,1,97,1,97,1,97,3,97,2145,8,97,1,97,1,97,
+		1,97,3,97,2150,8,97,1,97,1,97,1,97,1,97,3,97,2156,8,97,1,97,1,97,3,97,
+		2160,8,97,1,98,1,98,3,98,2164,8,98,1,98,1,98,1,98,5,98,2169,8,98,10,98,
+		12,98,2172,9,98,1,98,1,98,3,98,2176,8,98,1,98,3,98,2179,8,98,1,99,3,99,
+		2182,8,99,1,99,1,99,3,99,2186,8,99,1,100,1,100,3,100,2190,8,100,1,100,
+		1,100,3,100,2194,8,100,1,100,1,100,1,100,1,100,3,100,2200,8,100,1,100,
+		1,100,1,100,3,100,2205,8,100,1,100,1,100,3,100,2209,8,100,1,100,3,100,
+		2212,8,100,1,100,1,100,5,100,2216,8,100,10,100,12,100,2219,9,100,3,100,
+		2221,8,100,1,100,1,100,3,100,2225,8,100,1,101,1,101,1,101,1,101,1,101,
+		3,101,2232,8,101,1,102,1,102,1,102,1,102,1,102,1,102,3,102,2240,8,102,
+		1,102,1,102,1,102,1,102,1,102,1,102,1,102,3,102,2249,8,102,1,102,3,102,
+		2252,8,102,1,102,1,102,3,102,2256,8,102,3,102,2258,8,102,1,103,1,103,1,
+		103,1,103,1,104,1,104,1,104,3,104,2267,8,104,1,104,1,104,1,104,3,104,2272,
+		8,104,1,105,1,105,1,105,1,105,1,105,1,105,1,106,1,106,1,106,1,106,1,106,
+		3,106,2285,8,106,1,107,1,107,1,107,1,107,1,107,1,107,1,108,1,108,3,108,
+		2295,8,108,1,108,1,108,1,108,1,108,3,108,2301,8,108,1,108,1,108,1,108,
+		1,108,1,108,5,108,2308,8,108,10,108,12,108,2311,9,108,3,108,2313,8,108,
+		1,108,3,108,2316,8,108,1,108,5,108,2319,8,108,10,108,12,108,2322,9,108,
+		1,108,1,108,1,108,1,108,3,108,2328,8,108,1,108,3,108,2331,8,108,3,108,
+		2333,8,108,1,108,1,108,3,108,2337,8,108,1,108,1,108,1,108,1,108,3,108,
+		2343,8,108,1,108,1,108,1,108,1,108,5,108,2349,8,108,10,108,12,108,2352,
+		9,108,1,108,1,108,1,108,3,108,2357,8,108,1,108,3,108,2360,8,108,1,108,
+		3,108,2363,8,108,1,108,1,108,1,108,3,108,2368,8,108,1,108,1,108,3,108,
+		2372,8,108,1,108,1,108,1,108,1,108,3,108,2378,8,108,1,108,1,108,3,108,
+		2382,8,108,1,108,1,108,1,108,1,108,1,108,1,108,3,108,2390,8,108,1,108,
+		1,108,3,108,2394,8,108,1,108,1,108,1,108,1,108,1,108,1,108,5,108,2402,
+		8,108,10,108,12,108,2405,9,108,1,108,1,108,1,108,1,108,3,108,2411,8,108,
+		1,108,3,108,2414,8,108,1,108,1,108,3,108,2418,8,108,1,108,1,108,3,108,
+		2422,8,108,1,108,1,108,1,108,3,108,2427,8,108,1,108,3,108,2430,8,108,1,
+		108,1,108,3,108,2434,8,108,1,108,1,108,1,108,3,108,2439,8,108,1,108,1,
+		108,1,108,1,108,5,108,2445,8,108,10,108,12,108,2448,9,108,1,108,1,108,
+		1,108,3,108,2453,8,108,1,108,1,108,3,108,2457,8,108,1,108,3,108,2460,8,
+		108,1,108,1,108,3,108,2464,8,108,1,108,1,108,3,108,2468,8,108,1,108,1,
+		108,3,108,2472,8,108,1,108,1,108,1,108,1,108,1,108,3,108,2479,8,108,1,
+		108,1,108,1,108,3,108,2484,8,108,1,108,1,108,3,108,2488,8,108,1,108,5,
+		108,2491,8,108,10,108,12,108,2494,9,108,1,108,1,108,5,108,2498,8,108,10,
+		108,12,108,2501,9,108,1,108,1,108,3,108,2505,8,108,1,108,1,108,1,108,1,
+		108,3,108,2511,8,108,1,108,1,108,5,108,2515,8,108,10,108,12,108,2518,9,
+		108,1,108,1,108,1,108,1,108,3,108,2524,8,108,1,108,1,108,1,108,1,108,1,
+		108,1,108,5,108,2532,8,108,10,108,12,108,2535,9,108,1,108,1,108,1,108,
+		1,108,1,108,1,108,1,108,1,108,1,108,5,108,2546,8,108,10,108,12,108,2549,
+		9,108,3,108,2551,8,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,5,108,
+		2560,8,108,10,108,12,108,2563,9,108,3,108,2565,8,108,1,108,1,108,3,108,
+		2569,8,108,1,108,5,108,2572,8,108,10,108,12,108,2575,9,108,3,108,2577,
+		8,108,1,108,1,108,1,108,1,108,3,108,2583,8,108,1,108,5,108,2586,8,108,
+		10,108,12,108,2589,9,108,1,108,1,108,1,108,1,108,3,108,2595,8,108,1,108,
+		5,108,2598,8,108,10,108,12,108,2601,9,108,1,108,1,108,1,108,1,108,1,108,
+		3,108,2608,8,108,1,108,1,108,3,108,2612,8,108,1,108,1,108,1,108,5,108,
+		2617,8,108,10,108,12,108,2620,9,108,1,108,1,108,1,108,3,108,2625,8,108,
+		1,108,1,108,1,108,1,108,1,108,1,108,5,108,2633,8,108,10,108,12,108,2636,
+		9,108,3,108,2638,8,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,5,108,
+		2647,8,108,10,108,12,108,2650,9,108,1,108,1,108,1,108,3,108,2655,8,108,
+		3,108,2657,8,108,1,108,5,108,2660,8,108,10,108,12,108,2663,9,108,1,108,
+		3,108,2666,8,108,1,108,1,108,1,108,3,108,2671,8,108,1,108,3,108,2674,8,
+		108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,3,108,2684,8,108,1,
+		108,3,108,2687,8,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,
+		108,1,108,1,108,1,108,1,108,3,108,2702,8,108,1,108,5,108,2705,8,108,10,
+		108,12,108,2708,9,108,3,108,2710,8,108,1,109,1,109,1,109,1,109,1,109,1,
+		109,1,109,1,109,5,109,2720,8,109,10,109,12,109,2723,9,109,3,109,2725,8,
+		109,1,110,3,110,2728,8,110,1,110,1,110,3,110,2732,8,110,1,111,1,111,1,
+		111,1,111,1,111,1,111,1,111,3,111,2741,8,111,3,111,2743,8,111,1,112,1,
+		112,1,112,1,112,1,112,5,112,2750,8,112,10,112,12,112,2753,9,112,1,112,
+		1,112,1,112,1,112,1,112,1,112,1,112,1,112,1,112,5,112,2764,8,112,10,112,
+		12,112,2767,9,112,1,112,1,112,1,112,1,112,1,112,1,112,1,112,1,112,1,112,
+		1,112,1,112,1,112,1,112,1,112,1,112,1,112,3,112,2785,8,112,1,112,1,112,
+		3,112,2789,8,112,1,113,1,113,1,113,1,113,1,113,1,113,5,113,2797,8,113,
+		10,113,12,113,2800,9,113,1,113,1,113,1,113,1,113,3,113,2806,8,113,1,113,
+		1,113,1,113,1,113,1,113,1,113,3,113,2814,8,113,1,114,1,114,3,114,2818,
+		8,114,1,114,1,114,1,114,1,114,5,114,2824,8,114,10,114,12,114,2827,9,114,
+		1,114,1,114,3,114,2831,8,114,1,114,5,114,2834,8,114,10,114,12,114,2837,
+		9,114,1,115,1,115,3,115,2841,8,115,1,115,1,115,5,115,2845,8,115,10,115,
+		12,115,2848,9,115,1,116,1,116,1,116,1,116,1,116,1,116,1,116,1,116,1,116,
+		3,116,2859,8,116,1,116,3,116,2862,8,116,1,116,1,116,1,116,1,116,1,116,
+		1,116,1,116,1,116,1,116,1,116,1,116,1,116,3,116,2876,8,116,1,116,1,116,
+		1,116,1,116,4,116,2882,8,116,11,116,12,116,2883,1,116,1,116,3,116,2888,
+		8,116,1,116,1,116,1,116,1,116,1,116,1,116,1,116,3,116,2897,8,116,1,116,
+		1,116,1,116,1,116,3,116,2903,8,116,1,117,1,117,3,117,2907,8,117,1,117,
+		1,117,5,117,2911,8,117,10,117,12,117,2914,9,117,1,118,1,118,1,118,1,118,
+		1,118,1,118,1,118,1,118,3,118,2924,8,118,1,118,1,118,1,118,3,118,2929,
+		8,118,1,118,3,118,2932,8,118,1,118,1,118,1,118,1,118,1,118,1,118,3,118,
+		2940,8,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,
+		1,118,5,118,2953,8,118,10,118,12,118,2956,9,118,1,118,1,118,1,118,3,118,
+		2961,8,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,3,118,2970,8,118,
+		1,118,1,118,1,118,1,118,5,118,2976,8,118,10,118,12,118,2979,9,118,1,118,
+		1,118,1,118,1,118,1,118,1,118,1,118,3,118,2988,8,118,3,118,2990,8,118,
+		1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,5,119,3000,8,119,10,119,
+		12,119,3003,9,119,1,119,1,119,1,119,3,119,3008,8,119,1,120,1,120,1,120,
+		1,120,5,120,3014,8,120,10,120,12,120,3017,9,120,1,120,1,120,3,120,3021,
+		8,120,1,120,1,120,1,121,1,121,3,121,3027,8,121,1,121,1,121,3,121,3031,
+		8,121,1,121,1,121,1,121,1,121,3,121,3037,8,121,1,122,1,122,1,122,1,122,
+		1,122,5,122,3044,8,122,10,122,12,122,3047,9,122,1,122,1,122,1,122,3,122,
+		3052,8,122,1,122,1,122,3,122,3056,8,122,1,122,1,122,3,122,3060,8,122,1,
+		122,5,122,3063,8,122,10,122,12,122,3066,9,122,1,123,1,123,1,123,1,123,
+		1,123,1,123,1,123,1,123,1,123,3,123,3077,8,123,3,123,3079,8,123,1,124,
+		3,124,3082,8,124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,3,124,3091,
+		8,124,1,125,1,125,1,125,1,125,5,125,3097,8,125,10,125,12,125,3100,9,125,
+		1,125,1,125,1,125,1,125,3,125,3106,8,125,1,125,1,125,1,125,1,125,3,125,
+		3112,8,125,1,125,1,125,3,125,3116,8,125,1,125,1,125,3,125,3120,8,125,3,
+		125,3122,8,125,1,125,3,125,3125,8,125,1,125,1,125,3,125,3129,8,125,1,126,
+		1,126,1,126,1,126,3,126,3135,8,126,1,126,1,126,1,126,1,126,1,126,1,126,
+		1,126,1,126,1,126,3,126,3146,8,126,1,126,1,126,1,126,3,126,3151,8,126,
+		1,126,3,126,3154,8,126,1,126,1,126,1,126,1,126,1,126,1,126,1,126,1,126,
+		1,126,3,126,3165,8,126,1,127,1,127,3,127,3169,8,127,1,127,1,127,1,127,
+		1,127,1,127,1,127,1,127,1,127,3,127,3179,8,127,1,127,1,127,3,127,3183,
+		8,127,1,128,1,128,1,128,3,128,3188,8,128,1,128,3,128,3191,8,128,1,128,
+		1,128,1,128,3,128,3196,8,128,1,129,1,129,1,129,3,129,3201,8,129,1,129,
+		1,129,3,129,3205,8,129,1,129,1,129,1,129,1,129,1,129,1,129,1,129,1,129,
+		1,129,1,129,1,129,1,129,3,129,3219,8,129,1,129,1,129,1,129,5,129,3224,
+		8,129,10,129,12,129,3227,9,129,1,129,3,129,3230,8,129,1,129,1,129,3,129,
+		3234,8,129,1,130,1,130,3,130,3238,8,130,1,130,1,130,1,130,3,130,3243,8,
+		130,1,130,1,130,1,130,3,130,3248,8,130,1,131,1,131,1,131,1,131,3,131,3254,
+		8,131,1,132,1,132,1,132,1,132,3,132,3260,8,132,1,132,1,132,1,132,1,132,
+		1,132,1,132,1,132,1,132,3,132,3270,8,132,1,132,3,132,3273,8,132,1,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3285,8,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3296,8,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
+		1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3319,8,132,
+		3,132,3321,8,132,1,133,1,133,1,133,1,133,1,133,3,133,3328,8,133,1,133,
+		5,133,3331,8,133,10,133,12,133,3334,9,133,1,133,1,133,3,133,3338,8,133,
+		1,134,1,134,1,134,1,134,3,134,3344,8,134,1,135,3,135,3347,8,135,1,135,
+		1,135,1,136,1,136,1,136,1,136,5,136,3355,8,136,10,136,12,136,3358,9,136,
+		3,136,3360,8,136,1,136,1,136,1,137,1,137,1,137,5,137,3367,8,137,10,137,
+		12,137,3370,9,137,1,137,3,137,3373,8,137,1,137,3,137,3376,8,137,1,138,
+		1,138,1,138,1,138,1,138,1,138,1,138,1,138,5,138,3386,8,138,10,138,12,138,
+		3389,9,138,1,138,1,138,3,138,3393,8,138,1,139,1,139,1,140,1,140,1,140,
+		1,140,3,140,3401,8,140,1,140,3,140,3404,8,140,1,140,1,140,3,140,3408,8,
+		140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3416,8,140,1,140,1,140,4,
+		140,3420,8,140,11,140,12,140,3421,1,140,3,140,3425,8,140,1,140,1,140,1,
+		140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3438,8,140,1,
+		140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3450,8,
+		140,1,140,1,140,1,140,5,140,3455,8,140,10,140,12,140,3458,9,140,3,140,
+		3460,8,140,1,140,1,140,1,140,1,140,3,140,3466,8,140,1,140,1,140,1,140,
+		3,140,3471,8,140,1,140,1,140,1,140,1,140,3,140,3477,8,140,1,140,1,140,
+		1,140,1,140,1,140,1,140,1,140,3,140,3486,8,140,1,140,4,140,3489,8,140,
+		11,140,12,140,3490,1,140,1,140,1,140,3,140,3496,8,140,1,140,1,140,1,140,
+		1,140,1,140,1,140,1,140,3,140,3505,8,140,1,140,1,140,1,140,1,140,1,140,
+		3,140,3512,8,140,1,140,4,140,3515,8,140,11,140,12,140,3516,3,140,3519,
+		8,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,4,140,3530,
+		8,140,11,140,12,140,3531,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,
+		1,140,5,140,3543,8,140,10,140,12,140,3546,9,140,1,140,1,140,1,140,1,140,
+		1,140,1,140,1,140,1,140,1,140,3,140,3557,8,140,1,140,1,140,1,140,1,140,
+		3,140,3563,8,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3571,8,140,
+		3,140,3573,8,140,1,140,1,140,1,140,5,140,3578,8,140,10,140,12,140,3581,
+		9,140,3,140,3583,8,140,1,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,
+		3592,8,141,1,142,1,142,1,142,3,142,3597,8,142,1,142,1,142,1,142,1,142,
+		1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,5,142,3612,8,142,
+		10,142,12,142,3615,9,142,3,142,3617,8,142,1,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,3,143,3628,8,143,1,144,1,144,1,144,1,144,1,144,
+		3,144,3635,8,144,1,144,1,144,1,144,3,144,3640,8,144,1,144,1,144,1,144,
+		1,144,1,144,1,144,1,144,1,144,3,144,3650,8,144,1,144,1,144,1,144,1,144,
+		1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,3666,
+		8,144,1,144,3,144,3669,8,144,1,144,1,144,3,144,3673,8,144,1,144,1,144,
+		3,144,3677,8,144,1,144,1,144,3,144,3681,8,144,1,144,1,144,1,144,1,144,
+		3,144,3687,8,144,1,144,1,144,3,144,3691,8,144,1,144,1,144,3,144,3695,8,
+		144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,5,144,3704,8,144,10,144,
+		12,144,3707,9,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,
+		1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,3727,8,144,
+		1,144,1,144,1,144,1,144,1,144,3,144,3734,8,144,1,144,4,144,3737,8,144,
+		11,144,12,144,3738,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,
+		1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,5,144,3760,
+		8,144,10,144,12,144,3763,9,144,3,144,3765,8,144,1,145,1,145,1,146,1,146,
+		3,146,3771,8,146,1,146,1,146,1,146,1,146,3,146,3777,8,146,1,146,1,146,
+		3,146,3781,8,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,
+		1,146,3,146,3793,8,146,1,146,1,146,1,146,3,146,3798,8,146,3,146,3800,8,
+		146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,
+		1,146,1,146,1,146,1,146,1,146,3,146,3818,8,146,1,146,1,146,1,146,1,146,
+		4,146,3824,8,146,11,146,12,146,3825,1,146,1,146,3,146,3830,8,146,1,146,
+		4,146,3833,8,146,11,146,12,146,3834,3,146,3837,8,146,1,147,1,147,3,147,
+		3841,8,147,1,147,3,147,3844,8,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		3,147,3852,8,147,3,147,3854,8,147,3,147,3856,8,147,1,148,1,148,1,148,1,
+		148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,3,148,
+		3872,8,148,1,148,1,148,3,148,3876,8,148,1,148,1,148,1,148,3,148,3881,8,
+		148,1,149,1,149,1,149,1,149,1,149,3,149,3888,8,149,1,149,1,149,1,149,3,
+		149,3893,8,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,
+		149,3,149,3905,8,149,1,149,1,149,1,149,1,149,3,149,3911,8,149,1,149,1,
+		149,3,149,3915,8,149,1,149,1,149,1,149,1,149,1,149,3,149,3922,8,149,1,
+		149,1,149,1,149,1,149,3,149,3928,8,149,1,149,3,149,3931,8,149,3,149,3933,
+		8,149,1,150,1,150,1,150,1,150,1,150,3,150,3940,8,150,1,150,1,150,1,150,
+		3,150,3945,8,150,1,150,1,150,3,150,3949,8,150,1,150,1,150,1,150,5,150,
+		3954,8,150,10,150,12,150,3957,9,150,1,150,3,150,3960,8,150,1,150,1,150,
+		1,150,1,150,3,150,3966,8,150,1,150,1,150,1,150,5,150,3971,8,150,10,150,
+		12,150,3974,9,150,1,150,3,150,3977,8,150,1,150,1,150,1,150,1,150,3,150,
+		3983,8,150,1,150,1,150,3,150,3987,8,150,1,150,1,150,1,150,3,150,3992,8,
+		150,1,150,1,150,1,150,1,150,3,150,3998,8,150,1,150,1,150,1,150,1,150,1,
+		150,3,150,4005,8,150,1,150,1,150,1,150,5,150,4010,8,150,10,150,12,150,
+		4013,9,150,1,150,3,150,4016,8,150,1,150,1,150,1,150,1,150,3,150,4022,8,
+		150,1,150,1,150,1,150,1,150,3,150,4028,8,150,1,150,1,150,1,150,1,150,1,
+		150,1,150,1,150,1,150,3,150,4038,8,150,1,150,5,150,4041,8,150,10,150,12,
+		150,4044,9,150,3,150,4046,8,150,1,151,1,151,1,151,1,151,1,151,1,151,1,
+		151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,3,151,4062,8,151,1,151,1,
+		151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,3,151,4075,8,
+		151,1,152,1,152,1,153,1,153,1,153,1,153,1,153,1,153,5,153,4085,8,153,10,
+		153,12,153,4088,9,153,3,153,4090,8,153,3,153,4092,8,153,1,153,3,153,4095,
+		8,153,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4103,8,154,1,155,1,155,
+		1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,3,155,4116,8,155,
+		1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,
+		1,155,1,155,1,155,1,155,1,155,1,155,5,155,4136,8,155,10,155,12,155,4139,
+		9,155,1,155,1,155,1,155,1,155,3,155,4145,8,155,1,155,1,155,1,155,3,155,
+		4150,8,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,3,155,
+		4161,8,155,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,3,156,
+		4172,8,156,1,156,1,156,1,156,3,156,4177,8,156,1,156,1,156,1,156,1,156,
+		1,156,1,156,1,156,3,156,4186,8,156,1,156,1,156,1,156,3,156,4191,8,156,
+		3,156,4193,8,156,1,157,1,157,1,157,1,157,3,157,4199,8,157,1,157,1,157,
+		1,157,1,157,1,157,1,157,1,157,1,157,3,157,4209,8,157,1,157,3,157,4212,
+		8,157,1,157,1,157,1,157,1,157,3,157,4218,8,157,1,157,1,157,1,157,1,157,
+		1,157,1,157,3,157,4226,8,157,1,157,3,157,4229,8,157,3,157,4231,8,157,1,
+		158,1,158,3,158,4235,8,158,1,158,3,158,4238,8,158,1,158,1,158,1,158,5,
+		158,4243,8,158,10,158,12,158,4246,9,158,3,158,4248,8,158,1,159,1,159,1,
+		159,1,159,1,159,1,159,3,159,4256,8,159,1,159,3,159,4259,8,159,1,160,1,
+		160,1,160,1,160,1,160,1,160,1,160,5,160,4268,8,160,10,160,12,160,4271,
+		9,160,1,160,1,160,1,160,1,160,5,160,4277,8,160,10,160,12,160,4280,9,160,
+		1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,
+		1,160,3,160,4295,8,160,1,160,1,160,1,160,5,160,4300,8,160,10,160,12,160,
+		4303,9,160,1,160,1,160,1,160,1,160,3,160,4309,8,160,1,160,1,160,1,160,
+		1,160,5,160,4315,8,160,10,160,12,160,4318,9,160,3,160,4320,8,160,1,161,
+		1,161,1,161,1,161,1,161,1,161,1,161,1,161,5,161,4330,8,161,10,161,12,161,
+		4333,9,161,3,161,4335,8,161,1,162,1,162,1,163,1,163,1,163,5,163,4342,8,
+		163,10,163,12,163,4345,9,163,1,164,3,164,4348,8,164,1,164,1,164,1,164,
+		1,164,3,164,4354,8,164,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,166,
+		1,166,1,166,1,166,3,166,4367,8,166,1,166,1,166,1,166,3,166,4372,8,166,
+		1,166,3,166,4375,8,166,1,167,1,167,5,167,4379,8,167,10,167,12,167,4382,
+		9,167,1,168,1,168,3,168,4386,8,168,1,168,3,168,4389,8,168,1,168,1,168,
+		1,168,3,168,4394,8,168,1,168,1,168,3,168,4398,8,168,1,168,1,168,3,168,
+		4402,8,168,1,168,3,168,4405,8,168,1,168,1,168,1,168,1,168,1,168,3,168,
+		4412,8,168,1,168,1,168,3,168,4416,8,168,1,168,3,168,4419,8,168,1,168,1,
+		168,1,168,1,168,1,168,3,168,4426,8,168,1,168,1,168,3,168,4430,8,168,1,
+		168,1,168,1,168,1,168,1,168,3,168,4437,8,168,1,168,1,168,1,168,1,168,3,
+		168,4443,8,168,1,169,1,169,3,169,4447,8,169,1,169,5,169,4450,8,169,10,
+		169,12,169,4453,9,169,1,170,1,170,1,170,1,170,1,170,1,170,1,170,3,170,
+		4462,8,170,1,170,1,170,1,170,3,170,4467,8,170,1,170,1,170,1,170,1,170,
+		3,170,4473,8,170,1,171,1,171,3,171,4477,8,171,1,171,1,171,1,171,5,171,
+		4482,8,171,10,171,12,171,4485,9,171,1,171,1,171,1,171,1,171,3,171,4491,
+		8,171,1,171,3,171,4494,8,171,1,172,1,172,1,172,1,172,1,172,1,172,1,172,
+		1,172,1,172,3,172,4505,8,172,1,172,3,172,4508,8,172,1,173,1,173,1,173,
+		1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,
+		1,173,1,173,1,173,1,173,5,173,4529,8,173,10,173,12,173,4532,9,173,3,173,
+		4534,8,173,1,173,1,173,1,173,3,173,4539,8,173,1,173,3,173,4542,8,173,1,
+		174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,
+		1,174,3,174,4557,8,174,1,174,1,174,1,174,3,174,4562,8,174,1,174,1,174,
+		1,174,1,174,1,174,1,174,3,174,4570,8,174,1,174,1,174,1,174,1,174,1,174,
+		3,174,4577,8,174,1,175,1,175,1,175,5,175,4582,8,175,10,175,12,175,4585,
+		9,175,1,176,1,176,1,176,1,176,5,176,4591,8,176,10,176,12,176,4594,9,176,
+		3,176,4596,8,176,1,177,1,177,1,177,1,177,1,177,1,177,3,177,4604,8,177,
+		1,177,1,177,3,177,4608,8,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,
+		3,177,4617,8,177,1,178,1,178,1,178,1,179,1,179,1,179,1,179,1,179,1,179,
+		1,179,1,179,1,179,3,179,4631,8,179,1,180,1,180,1,180,1,180,1,180,1,180,
+		1,180,1,180,1,180,1,180,3,180,4643,8,180,1,181,1,181,1,181,1,182,1,182,
+		1,182,1,183,1,183,1,183,1,183,1,183,1,183,5,183,4657,8,183,10,183,12,183,
+		4660,9,183,1,183,1,183,3,183,4664,8,183,1,183,1,183,1,183,1,184,1,184,
+		1,184,1,184,1,184,1,184,3,184,4675,8,184,1,185,1,185,3,185,4679,8,185,
+		1,185,1,185,3,185,4683,8,185,1,186,1,186,1,186,1,186,1,186,1,186,3,186,
+		4691,8,186,1,186,5,186,4694,8,186,10,186,12,186,4697,9,186,1,186,1,186,
+		1,186,3,186,4702,8,186,1,186,1,186,1,186,1,187,1,187,1,187,1,188,1,188,
+		3,188,4712,8,188,1,188,3,188,4715,8,188,1,188,1,188,1,189,1,189,1,189,
+		1,189,1,189,1,189,1,189,1,189,1,189,1,189,3,189,4729,8,189,1,189,3,189,
+		4732,8,189,1,190,1,190,1,190,3,190,4737,8,190,1,191,1,191,1,191,1,191,
+		1,191,1,191,3,191,4745,8,191,1,191,1,191,1,191,3,191,4750,8,191,3,191,
+		4752,8,191,1,192,1,192,1,192,3,192,4757,8,192,1,192,3,192,4760,8,192,3,
+		192,4762,8,192,1,192,1,192,1,193,1,193,1,193,1,193,1,193,3,193,4771,8,
+		193,1,194,1,194,1,194,3,194,4776,8,194,1,194,3,194,4779,8,194,1,194,3,
+		194,4782,8,194,1,194,3,194,4785,8,194,3,194,4787,8,194,1,194,1,194,1,194,
+		5,194,4792,8,194,10,194,12,194,4795,9,194,3,194,4797,8,194,1,195,1,195,
+		1,195,3,195,4802,8,195,3,195,4804,8,195,1,195,3,195,4807,8,195,1,195,1,
+		195,1,195,5,195,4812,8,195,10,195,12,195,4815,9,195,3,195,4817,8,195,1,
+		196,1,196,3,196,4821,8,196,1,197,1,197,3,197,4825,8,197,1,197,1,197,3,
+		197,4829,8,197,1,197,3,197,4832,8,197,1,198,1,198,3,198,4836,8,198,1,198,
+		1,198,1,198,3,198,4841,8,198,3,198,4843,8,198,1,199,1,199,1,200,1,200,
+		1,200,5,200,4850,8,200,10,200,12,200,4853,9,200,1,201,1,201,1,201,1,201,
+		1,202,1,202,1,202,5,202,4862,8,202,10,202,12,202,4865,9,202,1,203,1,203,
+		3,203,4869,8,203,1,204,3,204,4872,8,204,1,204,1,204,1,205,3,205,4877,8,
+		205,1,205,1,205,1,206,1,206,1,206,1,206,1,206,1,206,1,206,1,206,3,206,
+		4889,8,206,1,207,1,207,1,207,1,207,1,207,1,207,1,207,3,207,4898,8,207,
+		1,208,1,208,1,208,3,208,4903,8,208,1,209,1,209,1,209,1,209,1,209,1,209,
+		1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,
+		1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,
+		1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,
+		1,209,3,209,4948,8,209,1,210,1,210,1,210,1,210,1,210,1,210,3,210,4956,
+		8,210,1,211,1,211,1,211,1,211,1,211,1,211,1,211,3,211,4965,8,211,1,212,
+		1,212,1,213,1,213,1,214,1,214,1,215,1,215,1,216,1,216,1,217,1,217,1,217,
+		0,3,10,22,108,218,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,
+		38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,
+		86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,
+		126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,
+		162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,
+		198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,228,230,232,
+		234,236,238,240,242,244,246,248,250,252,254,256,258,260,262,264,266,268,
+		270,272,274,276,278,280,282,284,286,288,290,292,294,296,298,300,302,304,
+		306,308,310,312,314,316,318,320,322,324,326,328,330,332,334,336,338,340,
+		342,344,346,348,350,352,354,356,358,360,362,364,366,368,370,372,374,376,
+		378,380,382,384,386,388,390,392,394,396,398,400,402,404,406,408,410,412,
+		414,416,418,420,422,424,426,428,430,432,434,0,99,2,0,89,89,94,94,2,0,9,
+		9,63,63,2,0,310,310,384,384,1,0,451,456,3,0,1,1,5,5,62,62,1,0,445,446,
+		1,0,447,449,1,0,444,456,1,0,461,462,4,0,32,32,50,50,68,68,466,467,2,0,
+		91,91,97,97,2,0,1,1,27,27,2,0,237,237,337,337,2,0,439,439,457,457,3,0,
+		231,231,323,323,350,350,2,0,222,222,311,311,3,0,10,10,45,45,67,67,2,0,
+		21,22,47,48,1,0,103,104,1,0,125,126,2,0,77,77,424,424,2,0,155,155,287,
+		287,2,0,31,31,69,69,3,0,392,392,394,394,411,411,2,0,221,221,257,257,2,
+		0,122,122,350,350,2,0,221,221,280,280,3,0,85,85,91,91,97,97,2,0,71,71,
+		387,387,2,0,371,371,391,391,2,0,169,169,338,338,2,0,36,36,66,66,4,0,50,
+		50,191,191,209,209,322,322,2,0,152,152,262,262,3,0,38,38,71,71,345,345,
+		2,0,353,353,419,419,2,0,225,225,318,318,2,0,229,229,262,262,2,0,392,392,
+		394,394,2,0,190,190,314,314,2,0,212,212,243,243,2,0,30,30,375,375,3,0,
+		85,85,302,302,368,368,2,0,190,190,413,413,2,0,24,24,50,50,2,0,188,188,
+		238,238,2,0,8,8,26,26,3,0,182,182,270,270,273,273,2,0,38,38,345,345,2,
+		0,24,24,451,451,2,0,189,189,252,252,2,0,177,177,350,350,2,0,167,167,281,
+		281,2,0,275,275,325,325,2,0,227,227,373,373,2,0,66,66,451,451,2,0,220,
+		220,251,251,1,0,436,436,2,0,133,133,201,201,4,0,136,136,225,225,318,318,
+		348,348,7,0,80,80,170,170,217,217,255,255,353,353,376,376,390,390,13,0,
+		35,35,210,210,217,217,256,256,291,291,308,308,321,321,351,351,362,362,
+		383,383,387,387,395,395,400,400,2,0,158,158,289,289,2,0,265,265,411,411,
+		2,0,142,142,193,193,2,0,336,336,364,364,2,0,162,162,379,379,2,0,201,201,
+		364,364,2,0,135,135,145,145,3,0,308,308,351,351,400,400,2,0,151,151,340,
+		340,4,0,15,15,184,184,245,245,345,345,4,0,163,163,195,195,301,301,393,
+		393,3,0,32,32,68,68,292,292,5,0,226,226,319,319,349,349,360,360,389,389,
+		3,0,225,225,318,318,348,348,2,0,71,71,345,345,6,0,226,226,349,349,354,
+		354,360,360,389,389,404,404,2,0,241,241,358,358,2,0,397,397,425,425,2,
+		0,30,30,160,160,2,0,129,129,346,346,2,0,161,161,407,407,2,0,53,53,427,
+		427,2,0,213,213,366,366,2,0,262,262,363,363,2,0,168,168,198,198,5,0,1,
+		1,307,307,360,360,392,392,394,394,2,0,33,33,277,277,2,0,36,36,40,40,2,
+		0,130,130,330,330,2,0,144,144,224,224,1,0,2,3,5,0,64,64,184,184,245,245,
+		353,353,387,387,29,0,129,139,141,166,168,174,176,184,186,206,208,208,210,
+		218,220,230,232,233,235,236,238,238,240,271,273,275,277,287,289,290,292,
+		294,296,302,304,309,311,322,324,336,338,349,351,356,358,363,365,383,385,
+		404,406,417,419,422,425,428,430,430,26,0,140,140,167,167,175,175,185,185,
+		207,207,209,209,219,219,231,231,234,234,237,237,239,239,272,272,276,276,
+		291,291,295,295,303,303,310,310,323,323,337,337,350,350,357,357,384,384,
+		405,405,418,418,423,424,429,429,1,0,101,128,1,0,78,100,1,0,1,77,5972,0,
+		436,1,0,0,0,2,439,1,0,0,0,4,442,1,0,0,0,6,487,1,0,0,0,8,494,1,0,0,0,10,
+		506,1,0,0,0,12,540,1,0,0,0,14,601,1,0,0,0,16,603,1,0,0,0,18,609,1,0,0,
+		0,20,611,1,0,0,0,22,626,1,0,0,0,24,675,1,0,0,0,26,677,1,0,0,0,28,736,1,
+		0,0,0,30,738,1,0,0,0,32,740,1,0,0,0,34,750,1,0,0,0,36,762,1,0,0,0,38,764,
+		1,0,0,0,40,771,1,0,0,0,42,788,1,0,0,0,44,801,1,0,0,0,46,860,1,0,0,0,48,
+		862,1,0,0,0,50,866,1,0,0,0,52,911,1,0,0,0,54,915,1,0,0,0,56,924,1,0,0,
+		0,58,929,1,0,0,0,60,949,1,0,0,0,62,951,1,0,0,0,64,970,1,0,0,0,66,972,1,
+		0,0,0,68,981,1,0,0,0,70,996,1,0,0,0,72,1014,1,0,0,0,74,1016,1,0,0,0,76,
+		1024,1,0,0,0,78,1153,1,0,0,0,80,1172,1,0,0,0,82,1191,1,0,0,0,84,1206,1,
+		0,0,0,86,1209,1,0,0,0,88,1224,1,0,0,0,90,1249,1,0,0,0,92,1282,1,0,0,0,
+		94,1284,1,0,0,0,96,1291,1,0,0,0,98,1322,1,0,0,0,100,1324,1,0,0,0,102,1331,
+		1,0,0,0,104,1347,1,0,0,0,106,1359,1,0,0,0,108,1397,1,0,0,0,110,1422,1,
+		0,0,0,112,1427,1,0,0,0,114,1431,1,0,0,0,116,1498,1,0,0,0,118,1501,1,0,
+		0,0,120,1508,1,0,0,0,122,1517,1,0,0,0,124,1522,1,0,0,0,126,1552,1,0,0,
+		0,128,1554,1,0,0,0,130,1564,1,0,0,0,132,1611,1,0,0,0,134,1642,1,0,0,0,
+		136,1644,1,0,0,0,138,1675,1,0,0,0,140,1682,1,0,0,0,142,1798,1,0,0,0,144,
+		1805,1,0,0,0,146,1823,1,0,0,0,148,1825,1,0,0,0,150,1836,1,0,0,0,152,1844,
+		1,0,0,0,154,1855,1,0,0,0,156,1861,1,0,0,0,158,1895,1,0,0,0,160,1897,1,
+		0,0,0,162,1902,1,0,0,0,164,1930,1,0,0,0,166,1941,1,0,0,0,168,1954,1,0,
+		0,0,170,1956,1,0,0,0,172,1989,1,0,0,0,174,1991,1,0,0,0,176,2016,1,0,0,
+		0,178,2018,1,0,0,0,180,2028,1,0,0,0,182,2044,1,0,0,0,184,2078,1,0,0,0,
+		186,2088,1,0,0,0,188,2097,1,0,0,0,190,2105,1,0,0,0,192,2122,1,0,0,0,194,
+		2159,1,0,0,0,196,2161,1,0,0,0,198,2181,1,0,0,0,200,2187,1,0,0,0,202,2231,
+		1,0,0,0,204,2257,1,0,0,0,206,2259,1,0,0,0,208,2263,1,0,0,0,210,2273,1,
+		0,0,0,212,2279,1,0,0,0,214,2286,1,0,0,0,216,2709,1,0,0,0,218,2724,1,0,
+		0,0,220,2731,1,0,0,0,222,2742,1,0,0,0,224,2788,1,0,0,0,226,2813,1,0,0,
+		0,228,2815,1,0,0,0,230,2840,1,0,0,0,232,2902,1,0,0,0,234,2906,1,0,0,0,
+		236,2989,1,0,0,0,238,2991,1,0,0,0,240,3009,1,0,0,0,242,3026,1,0,0,0,244,
+		3038,1,0,0,0,246,3067,1,0,0,0,248,3090,1,0,0,0,250,3111,1,0,0,0,252,3164,
+		1,0,0,0,254,3168,1,0,0,0,256,3187,1,0,0,0,258,3233,1,0,0,0,260,3242,1,
+		0,0,0,262,3253,1,0,0,0,264,3320,1,0,0,0,266,3337,1,0,0,0,268,3343,1,0,
+		0,0,270,3346,1,0,0,0,272,3350,1,0,0,0,274,3363,1,0,0,0,276,3392,1,0,0,
+		0,278,3394,1,0,0,0,280,3582,1,0,0,0,282,3591,1,0,0,0,284,3616,1,0,0,0,
+		286,3627,1,0,0,0,288,3764,1,0,0,0,290,3766,1,0,0,0,292,3836,1,0,0,0,294,
+		3855,1,0,0,0,296,3880,1,0,0,0,298,3932,1,0,0,0,300,4045,1,0,0,0,302,4074,
+		1,0,0,0,304,4076,1,0,0,0,306,4078,1,0,0,0,308,4096,1,0,0,0,310,4160,1,
+		0,0,0,312,4192,1,0,0,0,314,4230,1,0,0,0,316,4247,1,0,0,0,318,4255,1,0,
+		0,0,320,4319,1,0,0,0,322,4334,1,0,0,0,324,4336,1,0,0,0,326,4338,1,0,0,
+		0,328,4347,1,0,0,0,330,4355,1,0,0,0,332,4362,1,0,0,0,334,4376,1,0,0,0,
+		336,4442,1,0,0,0,338,4444,1,0,0,0,340,4472,1,0,0,0,342,4474,1,0,0,0,344,
+		4507,1,0,0,0,346,4541,1,0,0,0,348,4576,1,0,0,0,350,4578,1,0,0,0,352,4595,
+		1,0,0,0,354,4616,1,0,0,0,356,4618,1,0,0,0,358,4630,1,0,0,0,360,4632,1,
+		0,0,0,362,4644,1,0,0,0,364,4647,1,0,0,0,366,4650,1,0,0,0,368,4668,1,0,
+		0,0,370,4676,1,0,0,0,372,4684,1,0,0,0,374,4706,1,0,0,0,376,4709,1,0,0,
+		0,378,4731,1,0,0,0,380,4733,1,0,0,0,382,4751,1,0,0,0,384,4753,1,0,0,0,
+		386,4770,1,0,0,0,388,4772,1,0,0,0,390,4798,1,0,0,0,392,4818,1,0,0,0,394,
+		4822,1,0,0,0,396,4833,1,0,0,0,398,4844,1,0,0,0,400,4846,1,0,0,0,402,4854,
+		1,0,0,0,404,4858,1,0,0,0,406,4868,1,0,0,0,408,4871,1,0,0,0,410,4876,1,
+		0,0,0,412,4888,1,0,0,0,414,4897,1,0,0,0,416,4902,1,0,0,0,418,4947,1,0,
+		0,0,420,4955,1,0,0,0,422,4964,1,0,0,0,424,4966,1,0,0,0,426,4968,1,0,0,
+		0,428,4970,1,0,0,0,430,4972,1,0,0,0,432,4974,1,0,0,0,434,4976,1,0,0,0,
+		436,437,3,6,3,0,437,438,5,0,0,1,438,1,1,0,0,0,439,440,3,10,5,0,440,441,
+		5,0,0,1,441,3,1,0,0,0,442,443,3,86,43,0,443,444,5,0,0,1,444,5,1,0,0,0,
+		445,488,3,102,51,0,446,488,3,162,81,0,447,488,3,180,90,0,448,488,3,182,
+		91,0,449,488,3,190,95,0,450,488,3,196,98,0,451,488,3,200,100,0,452,488,
+		3,206,103,0,453,488,3,208,104,0,454,488,3,216,108,0,455,488,3,280,140,
+		0,456,488,3,300,150,0,457,488,3,308,154,0,458,488,3,312,156,0,459,488,
+		3,314,157,0,460,488,3,330,165,0,461,488,3,332,166,0,462,488,3,336,168,
+		0,463,488,3,342,171,0,464,488,3,346,173,0,465,488,3,356,178,0,466,488,
+		3,360,180,0,467,488,3,362,181,0,468,488,3,366,183,0,469,488,3,368,184,
+		0,470,488,3,370,185,0,471,488,3,372,186,0,472,488,3,374,187,0,473,488,
+		3,376,188,0,474,488,3,380,190,0,475,488,3,382,191,0,476,488,3,384,192,
+		0,477,488,3,364,182,0,478,488,3,388,194,0,479,488,3,390,195,0,480,488,
+		3,394,197,0,481,488,3,396,198,0,482,488,3,398,199,0,483,488,3,212,106,
+		0,484,488,3,214,107,0,485,488,3,210,105,0,486,488,3,334,167,0,487,445,
+		1,0,0,0,487,446,1,0,0,0,487,447,1,0,0,0,487,448,1,0,0,0,487,449,1,0,0,
+		0,487,450,1,0,0,0,487,451,1,0,0,0,487,452,1,0,0,0,487,453,1,0,0,0,487,
+		454,1,0,0,0,487,455,1,0,0,0,487,456,1,0,0,0,487,457,1,0,0,0,487,458,1,
+		0,0,0,487,459,1,0,0,0,487,460,1,0,0,0,487,461,1,0,0,0,487,462,1,0,0,0,
+		487,463,1,0,0,0,487,464,1,0,0,0,487,465,1,0,0,0,487,466,1,0,0,0,487,467,
+		1,0,0,0,487,468,1,0,0,0,487,469,1,0,0,0,487,470,1,0,0,0,487,471,1,0,0,
+		0,487,472,1,0,0,0,487,473,1,0,0,0,487,474,1,0,0,0,487,475,1,0,0,0,487,
+		476,1,0,0,0,487,477,1,0,0,0,487,478,1,0,0,0,487,479,1,0,0,0,487,480,1,
+		0,0,0,487,481,1,0,0,0,487,482,1,0,0,0,487,483,1,0,0,0,487,484,1,0,0,0,
+		487,485,1,0,0,0,487,486,1,0,0,0,488,7,1,0,0,0,489,495,3,102,51,0,490,495,
+		3,162,81,0,491,495,3,180,90,0,492,495,3,182,91,0,493,495,3,190,95,0,494,
+		489,1,0,0,0,494,490,1,0,0,0,494,491,1,0,0,0,494,492,1,0,0,0,494,493,1,
+		0,0,0,495,9,1,0,0,0,496,497,6,5,-1,0,497,498,5,49,0,0,498,507,3,10,5,4,
+		499,503,3,22,11,0,500,502,3,14,7,0,501,500,1,0,0,0,502,505,1,0,0,0,503,
+		501,1,0,0,0,503,504,1,0,0,0,504,507,1,0,0,0,505,503,1,0,0,0,506,496,1,
+		0,0,0,506,499,1,0,0,0,507,524,1,0,0,0,508,509,10,3,0,0,509,510,5,4,0,0,
+		510,523,3,10,5,4,511,512,10,2,0,0,512,513,5,54,0,0,513,523,3,10,5,3,514,
+		515,10,6,0,0,515,517,5,88,0,0,516,518,5,49,0,0,517,516,1,0,0,0,517,518,
+		1,0,0,0,518,519,1,0,0,0,519,523,3,12,6,0,520,521,10,5,0,0,521,523,7,0,
+		0,0,522,508,1,0,0,0,522,511,1,0,0,0,522,514,1,0,0,0,522,520,1,0,0,0,523,
+		526,1,0,0,0,524,522,1,0,0,0,524,525,1,0,0,0,525,11,1,0,0,0,526,524,1,0,
+		0,0,527,541,5,50,0,0,528,541,5,68,0,0,529,541,5,32,0,0,530,541,5,409,0,
+		0,531,532,5,27,0,0,532,533,5,36,0,0,533,537,3,22,11,0,534,536,3,14,7,0,
+		535,534,1,0,0,0,536,539,1,0,0,0,537,535,1,0,0,0,537,538,1,0,0,0,538,541,
+		1,0,0,0,539,537,1,0,0,0,540,527,1,0,0,0,540,528,1,0,0,0,540,529,1,0,0,
+		0,540,530,1,0,0,0,540,531,1,0,0,0,541,13,1,0,0,0,542,545,3,16,8,0,543,
+		546,3,22,11,0,544,546,3,20,10,0,545,543,1,0,0,0,545,544,1,0,0,0,546,602,
+		1,0,0,0,547,549,5,49,0,0,548,547,1,0,0,0,548,549,1,0,0,0,549,550,1,0,0,
+		0,550,552,5,101,0,0,551,553,7,1,0,0,552,551,1,0,0,0,552,553,1,0,0,0,553,
+		554,1,0,0,0,554,555,3,22,11,0,555,556,5,4,0,0,556,557,3,22,11,0,557,602,
+		1,0,0,0,558,560,5,49,0,0,559,558,1,0,0,0,559,560,1,0,0,0,560,561,1,0,0,
+		0,561,562,5,40,0,0,562,565,5,431,0,0,563,566,3,102,51,0,564,566,3,40,20,
+		0,565,563,1,0,0,0,565,564,1,0,0,0,566,567,1,0,0,0,567,568,5,432,0,0,568,
+		602,1,0,0,0,569,571,5,49,0,0,570,569,1,0,0,0,570,571,1,0,0,0,571,572,1,
+		0,0,0,572,579,3,18,9,0,573,576,3,22,11,0,574,575,5,209,0,0,575,577,3,22,
+		11,0,576,574,1,0,0,0,576,577,1,0,0,0,577,580,1,0,0,0,578,580,3,20,10,0,
+		579,573,1,0,0,0,579,578,1,0,0,0,580,602,1,0,0,0,581,583,5,49,0,0,582,581,
+		1,0,0,0,582,583,1,0,0,0,583,584,1,0,0,0,584,585,5,175,0,0,585,588,3,22,
+		11,0,586,587,5,174,0,0,587,589,3,34,17,0,588,586,1,0,0,0,588,589,1,0,0,
+		0,589,602,1,0,0,0,590,591,5,96,0,0,591,602,3,22,11,0,592,599,5,207,0,0,
+		593,599,5,167,0,0,594,596,5,239,0,0,595,594,1,0,0,0,595,596,1,0,0,0,596,
+		597,1,0,0,0,597,599,7,2,0,0,598,592,1,0,0,0,598,593,1,0,0,0,598,595,1,
+		0,0,0,599,600,1,0,0,0,600,602,3,22,11,0,601,542,1,0,0,0,601,548,1,0,0,
+		0,601,559,1,0,0,0,601,570,1,0,0,0,601,582,1,0,0,0,601,590,1,0,0,0,601,
+		598,1,0,0,0,602,15,1,0,0,0,603,604,7,3,0,0,604,17,1,0,0,0,605,610,5,92,
+		0,0,606,610,5,86,0,0,607,608,5,98,0,0,608,610,5,66,0,0,609,605,1,0,0,0,
+		609,606,1,0,0,0,609,607,1,0,0,0,610,19,1,0,0,0,611,612,7,4,0,0,612,615,
+		5,431,0,0,613,616,3,102,51,0,614,616,3,10,5,0,615,613,1,0,0,0,615,614,
+		1,0,0,0,616,617,1,0,0,0,617,618,5,432,0,0,618,21,1,0,0,0,619,620,6,11,
+		-1,0,620,621,7,5,0,0,621,627,3,22,11,10,622,623,3,24,12,0,623,624,3,22,
+		11,4,624,627,1,0,0,0,625,627,3,28,14,0,626,619,1,0,0,0,626,622,1,0,0,0,
+		626,625,1,0,0,0,627,658,1,0,0,0,628,629,10,8,0,0,629,630,5,140,0,0,630,
+		631,5,125,0,0,631,632,5,430,0,0,632,657,3,22,11,9,633,634,10,7,0,0,634,
+		635,5,450,0,0,635,657,3,22,11,8,636,637,10,6,0,0,637,638,7,6,0,0,638,657,
+		3,22,11,7,639,640,10,5,0,0,640,641,7,5,0,0,641,657,3,22,11,6,642,643,10,
+		3,0,0,643,644,3,24,12,0,644,645,3,22,11,4,645,657,1,0,0,0,646,647,10,11,
+		0,0,647,648,5,438,0,0,648,657,3,86,43,0,649,650,10,9,0,0,650,651,5,14,
+		0,0,651,657,3,400,200,0,652,653,10,2,0,0,653,654,3,24,12,0,654,655,3,20,
+		10,0,655,657,1,0,0,0,656,628,1,0,0,0,656,633,1,0,0,0,656,636,1,0,0,0,656,
+		639,1,0,0,0,656,642,1,0,0,0,656,646,1,0,0,0,656,649,1,0,0,0,656,652,1,
+		0,0,0,657,660,1,0,0,0,658,656,1,0,0,0,658,659,1,0,0,0,659,23,1,0,0,0,660,
+		658,1,0,0,0,661,676,5,444,0,0,662,663,5,291,0,0,663,669,5,431,0,0,664,
+		665,3,412,206,0,665,666,5,437,0,0,666,668,1,0,0,0,667,664,1,0,0,0,668,
+		671,1,0,0,0,669,667,1,0,0,0,669,670,1,0,0,0,670,672,1,0,0,0,671,669,1,
+		0,0,0,672,673,3,26,13,0,673,674,5,432,0,0,674,676,1,0,0,0,675,661,1,0,
+		0,0,675,662,1,0,0,0,676,25,1,0,0,0,677,678,7,7,0,0,678,27,1,0,0,0,679,
+		737,3,46,23,0,680,737,3,30,15,0,681,737,3,34,17,0,682,686,5,460,0,0,683,
+		685,3,42,21,0,684,683,1,0,0,0,685,688,1,0,0,0,686,684,1,0,0,0,686,687,
+		1,0,0,0,687,737,1,0,0,0,688,686,1,0,0,0,689,693,3,38,19,0,690,692,3,42,
+		21,0,691,690,1,0,0,0,692,695,1,0,0,0,693,691,1,0,0,0,693,694,1,0,0,0,694,
+		737,1,0,0,0,695,693,1,0,0,0,696,737,3,32,16,0,697,737,3,84,42,0,698,737,
+		3,68,34,0,699,737,3,78,39,0,700,701,5,106,0,0,701,702,5,431,0,0,702,703,
+		3,102,51,0,703,704,5,432,0,0,704,737,1,0,0,0,705,706,5,70,0,0,706,707,
+		5,431,0,0,707,708,3,102,51,0,708,709,5,432,0,0,709,737,1,0,0,0,710,711,
+		5,280,0,0,711,712,5,417,0,0,712,713,5,34,0,0,713,737,3,400,200,0,714,718,
+		3,74,37,0,715,717,3,42,21,0,716,715,1,0,0,0,717,720,1,0,0,0,718,716,1,
+		0,0,0,718,719,1,0,0,0,719,737,1,0,0,0,720,718,1,0,0,0,721,722,5,122,0,
+		0,722,724,5,431,0,0,723,725,3,40,20,0,724,723,1,0,0,0,724,725,1,0,0,0,
+		725,726,1,0,0,0,726,730,5,432,0,0,727,729,3,42,21,0,728,727,1,0,0,0,729,
+		732,1,0,0,0,730,728,1,0,0,0,730,731,1,0,0,0,731,737,1,0,0,0,732,730,1,
+		0,0,0,733,737,3,82,41,0,734,737,5,24,0,0,735,737,3,36,18,0,736,679,1,0,
+		0,0,736,680,1,0,0,0,736,681,1,0,0,0,736,682,1,0,0,0,736,689,1,0,0,0,736,
+		696,1,0,0,0,736,697,1,0,0,0,736,698,1,0,0,0,736,699,1,0,0,0,736,700,1,
+		0,0,0,736,705,1,0,0,0,736,710,1,0,0,0,736,714,1,0,0,0,736,721,1,0,0,0,
+		736,733,1,0,0,0,736,734,1,0,0,0,736,735,1,0,0,0,737,29,1,0,0,0,738,739,
+		7,8,0,0,739,31,1,0,0,0,740,741,7,9,0,0,741,33,1,0,0,0,742,751,5,463,0,
+		0,743,751,5,464,0,0,744,751,5,468,0,0,745,748,5,465,0,0,746,747,5,405,
+		0,0,747,749,5,463,0,0,748,746,1,0,0,0,748,749,1,0,0,0,749,751,1,0,0,0,
+		750,742,1,0,0,0,750,743,1,0,0,0,750,744,1,0,0,0,750,745,1,0,0,0,751,35,
+		1,0,0,0,752,759,5,458,0,0,753,760,5,461,0,0,754,760,5,460,0,0,755,756,
+		5,431,0,0,756,757,3,10,5,0,757,758,5,432,0,0,758,760,1,0,0,0,759,753,1,
+		0,0,0,759,754,1,0,0,0,759,755,1,0,0,0,760,763,1,0,0,0,761,763,5,459,0,
+		0,762,752,1,0,0,0,762,761,1,0,0,0,763,37,1,0,0,0,764,767,5,431,0,0,765,
+		768,3,102,51,0,766,768,3,40,20,0,767,765,1,0,0,0,767,766,1,0,0,0,768,769,
+		1,0,0,0,769,770,5,432,0,0,770,39,1,0,0,0,771,776,3,10,5,0,772,773,5,435,
+		0,0,773,775,3,10,5,0,774,772,1,0,0,0,775,778,1,0,0,0,776,774,1,0,0,0,776,
+		777,1,0,0,0,777,41,1,0,0,0,778,776,1,0,0,0,779,782,5,437,0,0,780,783,3,
+		416,208,0,781,783,5,447,0,0,782,780,1,0,0,0,782,781,1,0,0,0,783,789,1,
+		0,0,0,784,785,5,433,0,0,785,786,3,44,22,0,786,787,5,434,0,0,787,789,1,
+		0,0,0,788,779,1,0,0,0,788,784,1,0,0,0,789,43,1,0,0,0,790,795,3,10,5,0,
+		791,793,5,440,0,0,792,794,3,10,5,0,793,792,1,0,0,0,793,794,1,0,0,0,794,
+		796,1,0,0,0,795,791,1,0,0,0,795,796,1,0,0,0,796,802,1,0,0,0,797,799,5,
+		440,0,0,798,800,3,10,5,0,799,798,1,0,0,0,799,800,1,0,0,0,800,802,1,0,0,
+		0,801,790,1,0,0,0,801,797,1,0,0,0,802,45,1,0,0,0,803,808,3,414,207,0,804,
+		805,5,437,0,0,805,807,3,416,208,0,806,804,1,0,0,0,807,810,1,0,0,0,808,
+		806,1,0,0,0,808,809,1,0,0,0,809,813,1,0,0,0,810,808,1,0,0,0,811,812,5,
+		437,0,0,812,814,5,447,0,0,813,811,1,0,0,0,813,814,1,0,0,0,814,831,1,0,
+		0,0,815,817,3,50,25,0,816,818,3,34,17,0,817,816,1,0,0,0,817,818,1,0,0,
+		0,818,832,1,0,0,0,819,832,3,34,17,0,820,822,3,48,24,0,821,820,1,0,0,0,
+		822,823,1,0,0,0,823,821,1,0,0,0,823,824,1,0,0,0,824,828,1,0,0,0,825,827,
+		3,42,21,0,826,825,1,0,0,0,827,830,1,0,0,0,828,826,1,0,0,0,828,829,1,0,
+		0,0,829,832,1,0,0,0,830,828,1,0,0,0,831,815,1,0,0,0,831,819,1,0,0,0,831,
+		821,1,0,0,0,831,832,1,0,0,0,832,861,1,0,0,0,833,838,3,430,215,0,834,835,
+		5,437,0,0,835,837,3,416,208,0,836,834,1,0,0,0,837,840,1,0,0,0,838,836,
+		1,0,0,0,838,839,1,0,0,0,839,843,1,0,0,0,840,838,1,0,0,0,841,842,5,437,
+		0,0,842,844,5,447,0,0,843,841,1,0,0,0,843,844,1,0,0,0,844,856,1,0,0,0,
+		845,847,3,48,24,0,846,845,1,0,0,0,847,848,1,0,0,0,848,846,1,0,0,0,848,
+		849,1,0,0,0,849,853,1,0,0,0,850,852,3,42,21,0,851,850,1,0,0,0,852,855,
+		1,0,0,0,853,851,1,0,0,0,853,854,1,0,0,0,854,857,1,0,0,0,855,853,1,0,0,
+		0,856,846,1,0,0,0,856,857,1,0,0,0,857,861,1,0,0,0,858,859,7,10,0,0,859,
+		861,3,50,25,0,860,803,1,0,0,0,860,833,1,0,0,0,860,858,1,0,0,0,861,47,1,
+		0,0,0,862,863,5,433,0,0,863,864,3,44,22,0,864,865,5,434,0,0,865,49,1,0,
+		0,0,866,885,5,431,0,0,867,886,5,447,0,0,868,870,7,11,0,0,869,868,1,0,0,
+		0,869,870,1,0,0,0,870,871,1,0,0,0,871,876,3,54,27,0,872,873,5,435,0,0,
+		873,875,3,54,27,0,874,872,1,0,0,0,875,878,1,0,0,0,876,874,1,0,0,0,876,
+		877,1,0,0,0,877,880,1,0,0,0,878,876,1,0,0,0,879,881,3,128,64,0,880,879,
+		1,0,0,0,880,881,1,0,0,0,881,883,1,0,0,0,882,884,3,52,26,0,883,882,1,0,
+		0,0,883,884,1,0,0,0,884,886,1,0,0,0,885,867,1,0,0,0,885,869,1,0,0,0,885,
+		886,1,0,0,0,886,887,1,0,0,0,887,894,5,432,0,0,888,889,5,423,0,0,889,890,
+		5,38,0,0,890,891,5,431,0,0,891,892,3,128,64,0,892,893,5,432,0,0,893,895,
+		1,0,0,0,894,888,1,0,0,0,894,895,1,0,0,0,895,902,1,0,0,0,896,897,5,219,
+		0,0,897,898,5,431,0,0,898,899,5,75,0,0,899,900,3,10,5,0,900,901,5,432,
+		0,0,901,903,1,0,0,0,902,896,1,0,0,0,902,903,1,0,0,0,903,906,1,0,0,0,904,
+		905,7,12,0,0,905,907,5,285,0,0,906,904,1,0,0,0,906,907,1,0,0,0,907,909,
+		1,0,0,0,908,910,3,56,28,0,909,908,1,0,0,0,909,910,1,0,0,0,910,51,1,0,0,
+		0,911,912,5,72,0,0,912,913,3,96,48,0,913,53,1,0,0,0,914,916,5,73,0,0,915,
+		914,1,0,0,0,915,916,1,0,0,0,916,920,1,0,0,0,917,918,3,416,208,0,918,919,
+		7,13,0,0,919,921,1,0,0,0,920,917,1,0,0,0,920,921,1,0,0,0,921,922,1,0,0,
+		0,922,923,3,10,5,0,923,55,1,0,0,0,924,927,5,295,0,0,925,928,3,412,206,
+		0,926,928,3,58,29,0,927,925,1,0,0,0,927,926,1,0,0,0,928,57,1,0,0,0,929,
+		931,5,431,0,0,930,932,3,60,30,0,931,930,1,0,0,0,931,932,1,0,0,0,932,936,
+		1,0,0,0,933,934,5,303,0,0,934,935,5,147,0,0,935,937,3,40,20,0,936,933,
+		1,0,0,0,936,937,1,0,0,0,937,939,1,0,0,0,938,940,3,128,64,0,939,938,1,0,
+		0,0,939,940,1,0,0,0,940,942,1,0,0,0,941,943,3,62,31,0,942,941,1,0,0,0,
+		942,943,1,0,0,0,943,944,1,0,0,0,944,945,5,432,0,0,945,59,1,0,0,0,946,950,
+		5,471,0,0,947,950,5,469,0,0,948,950,3,424,212,0,949,946,1,0,0,0,949,947,
+		1,0,0,0,949,948,1,0,0,0,950,61,1,0,0,0,951,958,7,14,0,0,952,959,3,64,32,
+		0,953,954,5,101,0,0,954,955,3,64,32,0,955,956,5,4,0,0,956,957,3,64,32,
+		0,957,959,1,0,0,0,958,952,1,0,0,0,958,953,1,0,0,0,959,961,1,0,0,0,960,
+		962,3,66,33,0,961,960,1,0,0,0,961,962,1,0,0,0,962,63,1,0,0,0,963,964,5,
+		406,0,0,964,971,7,15,0,0,965,966,5,180,0,0,966,971,5,122,0,0,967,968,3,
+		22,11,0,968,969,7,15,0,0,969,971,1,0,0,0,970,963,1,0,0,0,970,965,1,0,0,
+		0,970,967,1,0,0,0,971,65,1,0,0,0,972,979,5,211,0,0,973,974,5,180,0,0,974,
+		980,5,122,0,0,975,980,5,38,0,0,976,980,5,396,0,0,977,978,5,281,0,0,978,
+		980,5,294,0,0,979,973,1,0,0,0,979,975,1,0,0,0,979,976,1,0,0,0,979,977,
+		1,0,0,0,980,67,1,0,0,0,981,983,5,11,0,0,982,984,3,10,5,0,983,982,1,0,0,
+		0,983,984,1,0,0,0,984,986,1,0,0,0,985,987,3,70,35,0,986,985,1,0,0,0,987,
+		988,1,0,0,0,988,986,1,0,0,0,988,989,1,0,0,0,989,992,1,0,0,0,990,991,5,
+		29,0,0,991,993,3,10,5,0,992,990,1,0,0,0,992,993,1,0,0,0,993,994,1,0,0,
+		0,994,995,5,30,0,0,995,69,1,0,0,0,996,997,5,74,0,0,997,1002,3,72,36,0,
+		998,999,5,435,0,0,999,1001,3,72,36,0,1000,998,1,0,0,0,1001,1004,1,0,0,
+		0,1002,1000,1,0,0,0,1002,1003,1,0,0,0,1003,1005,1,0,0,0,1004,1002,1,0,
+		0,0,1005,1006,5,65,0,0,1006,1007,3,10,5,0,1007,71,1,0,0,0,1008,1015,3,
+		10,5,0,1009,1011,3,14,7,0,1010,1009,1,0,0,0,1011,1012,1,0,0,0,1012,1010,
+		1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,1008,1,0,0,0,1014,1010,
+		1,0,0,0,1015,73,1,0,0,0,1016,1022,5,6,0,0,1017,1023,3,76,38,0,1018,1019,
+		5,431,0,0,1019,1020,3,102,51,0,1020,1021,5,432,0,0,1021,1023,1,0,0,0,1022,
+		1017,1,0,0,0,1022,1018,1,0,0,0,1023,75,1,0,0,0,1024,1034,5,433,0,0,1025,
+		1035,3,40,20,0,1026,1031,3,76,38,0,1027,1028,5,435,0,0,1028,1030,3,76,
+		38,0,1029,1027,1,0,0,0,1030,1033,1,0,0,0,1031,1029,1,0,0,0,1031,1032,1,
+		0,0,0,1032,1035,1,0,0,0,1033,1031,1,0,0,0,1034,1025,1,0,0,0,1034,1026,
+		1,0,0,0,1034,1035,1,0,0,0,1035,1036,1,0,0,0,1036,1037,5,434,0,0,1037,77,
+		1,0,0,0,1038,1039,5,12,0,0,1039,1040,5,431,0,0,1040,1041,3,10,5,0,1041,
+		1042,5,7,0,0,1042,1043,3,86,43,0,1043,1044,5,432,0,0,1044,1154,1,0,0,0,
+		1045,1046,5,107,0,0,1046,1049,5,431,0,0,1047,1050,3,416,208,0,1048,1050,
+		3,34,17,0,1049,1047,1,0,0,0,1049,1048,1,0,0,0,1050,1051,1,0,0,0,1051,1052,
+		5,36,0,0,1052,1053,3,10,5,0,1053,1054,5,432,0,0,1054,1154,1,0,0,0,1055,
+		1056,5,124,0,0,1056,1064,5,431,0,0,1057,1059,3,40,20,0,1058,1060,3,80,
+		40,0,1059,1058,1,0,0,0,1059,1060,1,0,0,0,1060,1062,1,0,0,0,1061,1063,3,
+		52,26,0,1062,1061,1,0,0,0,1062,1063,1,0,0,0,1063,1065,1,0,0,0,1064,1057,
+		1,0,0,0,1064,1065,1,0,0,0,1065,1066,1,0,0,0,1066,1154,5,432,0,0,1067,1068,
+		5,120,0,0,1068,1069,5,431,0,0,1069,1070,3,22,11,0,1070,1071,5,40,0,0,1071,
+		1073,3,22,11,0,1072,1074,3,52,26,0,1073,1072,1,0,0,0,1073,1074,1,0,0,0,
+		1074,1075,1,0,0,0,1075,1076,5,432,0,0,1076,1154,1,0,0,0,1077,1078,5,127,
+		0,0,1078,1080,5,431,0,0,1079,1081,7,16,0,0,1080,1079,1,0,0,0,1080,1081,
+		1,0,0,0,1081,1089,1,0,0,0,1082,1083,5,36,0,0,1083,1090,3,40,20,0,1084,
+		1087,3,40,20,0,1085,1086,5,36,0,0,1086,1088,3,40,20,0,1087,1085,1,0,0,
+		0,1087,1088,1,0,0,0,1088,1090,1,0,0,0,1089,1082,1,0,0,0,1089,1084,1,0,
+		0,0,1090,1091,1,0,0,0,1091,1092,5,432,0,0,1092,1154,1,0,0,0,1093,1094,
+		5,119,0,0,1094,1095,5,431,0,0,1095,1107,3,40,20,0,1096,1097,5,56,0,0,1097,
+		1098,3,10,5,0,1098,1099,5,36,0,0,1099,1102,3,10,5,0,1100,1101,5,34,0,0,
+		1101,1103,3,10,5,0,1102,1100,1,0,0,0,1102,1103,1,0,0,0,1103,1105,1,0,0,
+		0,1104,1106,3,52,26,0,1105,1104,1,0,0,0,1105,1106,1,0,0,0,1106,1108,1,
+		0,0,0,1107,1096,1,0,0,0,1107,1108,1,0,0,0,1108,1109,1,0,0,0,1109,1110,
+		5,432,0,0,1110,1154,1,0,0,0,1111,1112,5,116,0,0,1112,1113,5,431,0,0,1113,
+		1116,3,10,5,0,1114,1115,5,435,0,0,1115,1117,3,416,208,0,1116,1114,1,0,
+		0,0,1116,1117,1,0,0,0,1117,1118,1,0,0,0,1118,1119,5,432,0,0,1119,1154,
+		1,0,0,0,1120,1121,5,80,0,0,1121,1122,5,34,0,0,1122,1123,5,431,0,0,1123,
+		1124,3,10,5,0,1124,1125,5,432,0,0,1125,1154,1,0,0,0,1126,1127,5,105,0,
+		0,1127,1128,5,431,0,0,1128,1129,3,40,20,0,1129,1130,5,432,0,0,1130,1154,
+		1,0,0,0,1131,1132,5,117,0,0,1132,1133,5,431,0,0,1133,1134,3,10,5,0,1134,
+		1135,5,435,0,0,1135,1136,3,10,5,0,1136,1137,5,432,0,0,1137,1154,1,0,0,
+		0,1138,1139,5,108,0,0,1139,1140,5,431,0,0,1140,1141,3,40,20,0,1141,1142,
+		5,432,0,0,1142,1154,1,0,0,0,1143,1144,5,112,0,0,1144,1145,5,431,0,0,1145,
+		1146,3,40,20,0,1146,1147,5,432,0,0,1147,1154,1,0,0,0,1148,1149,5,109,0,
+		0,1149,1150,5,431,0,0,1150,1151,3,40,20,0,1151,1152,5,432,0,0,1152,1154,
+		1,0,0,0,1153,1038,1,0,0,0,1153,1045,1,0,0,0,1153,1055,1,0,0,0,1153,1067,
+		1,0,0,0,1153,1077,1,0,0,0,1153,1093,1,0,0,0,1153,1111,1,0,0,0,1153,1120,
+		1,0,0,0,1153,1126,1,0,0,0,1153,1131,1,0,0,0,1153,1138,1,0,0,0,1153,1143,
+		1,0,0,0,1153,1148,1,0,0,0,1154,79,1,0,0,0,1155,1156,5,36,0,0,1156,1159,
+		3,10,5,0,1157,1158,5,34,0,0,1158,1160,3,10,5,0,1159,1157,1,0,0,0,1159,
+		1160,1,0,0,0,1160,1173,1,0,0,0,1161,1162,5,34,0,0,1162,1165,3,10,5,0,1163,
+		1164,5,36,0,0,1164,1166,3,10,5,0,1165,1163,1,0,0,0,1165,1166,1,0,0,0,1166,
+		1173,1,0,0,0,1167,1168,5,98,0,0,1168,1169,3,10,5,0,1169,1170,5,209,0,0,
+		1170,1171,3,10,5,0,1171,1173,1,0,0,0,1172,1155,1,0,0,0,1172,1161,1,0,0,
+		0,1172,1167,1,0,0,0,1173,81,1,0,0,0,1174,1192,5,19,0,0,1175,1192,5,20,
+		0,0,1176,1192,5,23,0,0,1177,1192,5,61,0,0,1178,1192,5,71,0,0,1179,1192,
+		5,18,0,0,1180,1183,5,83,0,0,1181,1182,5,431,0,0,1182,1184,5,432,0,0,1183,
+		1181,1,0,0,0,1183,1184,1,0,0,0,1184,1192,1,0,0,0,1185,1189,7,17,0,0,1186,
+		1187,5,431,0,0,1187,1188,5,461,0,0,1188,1190,5,432,0,0,1189,1186,1,0,0,
+		0,1189,1190,1,0,0,0,1190,1192,1,0,0,0,1191,1174,1,0,0,0,1191,1175,1,0,
+		0,0,1191,1176,1,0,0,0,1191,1177,1,0,0,0,1191,1178,1,0,0,0,1191,1179,1,
+		0,0,0,1191,1180,1,0,0,0,1191,1185,1,0,0,0,1192,83,1,0,0,0,1193,1194,5,
+		111,0,0,1194,1196,3,34,17,0,1195,1197,3,98,49,0,1196,1195,1,0,0,0,1196,
+		1197,1,0,0,0,1197,1207,1,0,0,0,1198,1199,5,111,0,0,1199,1200,5,431,0,0,
+		1200,1201,5,461,0,0,1201,1202,5,432,0,0,1202,1207,3,34,17,0,1203,1204,
+		3,92,46,0,1204,1205,3,34,17,0,1205,1207,1,0,0,0,1206,1193,1,0,0,0,1206,
+		1198,1,0,0,0,1206,1203,1,0,0,0,1207,85,1,0,0,0,1208,1210,5,123,0,0,1209,
+		1208,1,0,0,0,1209,1210,1,0,0,0,1210,1211,1,0,0,0,1211,1215,3,90,45,0,1212,
+		1214,3,88,44,0,1213,1212,1,0,0,0,1214,1217,1,0,0,0,1215,1213,1,0,0,0,1215,
+		1216,1,0,0,0,1216,1222,1,0,0,0,1217,1215,1,0,0,0,1218,1220,5,6,0,0,1219,
+		1221,3,88,44,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1223,1,0,0,0,1222,
+		1218,1,0,0,0,1222,1223,1,0,0,0,1223,87,1,0,0,0,1224,1226,5,433,0,0,1225,
+		1227,5,461,0,0,1226,1225,1,0,0,0,1226,1227,1,0,0,0,1227,1228,1,0,0,0,1228,
+		1229,5,434,0,0,1229,89,1,0,0,0,1230,1250,3,92,46,0,1231,1236,5,111,0,0,
+		1232,1237,3,98,49,0,1233,1234,5,431,0,0,1234,1235,5,461,0,0,1235,1237,
+		5,432,0,0,1236,1232,1,0,0,0,1236,1233,1,0,0,0,1236,1237,1,0,0,0,1237,1250,
+		1,0,0,0,1238,1243,3,414,207,0,1239,1240,5,437,0,0,1240,1242,3,416,208,
+		0,1241,1239,1,0,0,0,1242,1245,1,0,0,0,1243,1241,1,0,0,0,1243,1244,1,0,
+		0,0,1244,1247,1,0,0,0,1245,1243,1,0,0,0,1246,1248,3,94,47,0,1247,1246,
+		1,0,0,0,1247,1248,1,0,0,0,1248,1250,1,0,0,0,1249,1230,1,0,0,0,1249,1231,
+		1,0,0,0,1249,1238,1,0,0,0,1250,91,1,0,0,0,1251,1252,5,200,0,0,1252,1283,
+		5,121,0,0,1253,1259,5,104,0,0,1254,1259,5,103,0,0,1255,1259,5,114,0,0,
+		1256,1257,5,113,0,0,1257,1259,7,18,0,0,1258,1253,1,0,0,0,1258,1254,1,0,
+		0,0,1258,1255,1,0,0,0,1258,1256,1,0,0,0,1259,1261,1,0,0,0,1260,1262,5,
+		418,0,0,1261,1260,1,0,0,0,1261,1262,1,0,0,0,1262,1264,1,0,0,0,1263,1265,
+		3,94,47,0,1264,1263,1,0,0,0,1264,1265,1,0,0,0,1265,1283,1,0,0,0,1266,1268,
+		5,102,0,0,1267,1269,5,418,0,0,1268,1267,1,0,0,0,1268,1269,1,0,0,0,1269,
+		1271,1,0,0,0,1270,1272,3,94,47,0,1271,1270,1,0,0,0,1271,1272,1,0,0,0,1272,
+		1283,1,0,0,0,1273,1275,7,19,0,0,1274,1276,3,94,47,0,1275,1274,1,0,0,0,
+		1275,1276,1,0,0,0,1276,1280,1,0,0,0,1277,1278,7,20,0,0,1278,1279,5,125,
+		0,0,1279,1281,5,430,0,0,1280,1277,1,0,0,0,1280,1281,1,0,0,0,1281,1283,
+		1,0,0,0,1282,1251,1,0,0,0,1282,1258,1,0,0,0,1282,1266,1,0,0,0,1282,1273,
+		1,0,0,0,1283,93,1,0,0,0,1284,1285,5,431,0,0,1285,1287,3,40,20,0,1286,1288,
+		3,96,48,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,1289,1,0,0,0,1289,1290,
+		5,432,0,0,1290,95,1,0,0,0,1291,1292,7,21,0,0,1292,97,1,0,0,0,1293,1296,
+		5,429,0,0,1294,1295,5,66,0,0,1295,1297,5,276,0,0,1296,1294,1,0,0,0,1296,
+		1297,1,0,0,0,1297,1323,1,0,0,0,1298,1323,5,276,0,0,1299,1306,5,185,0,0,
+		1300,1304,5,66,0,0,1301,1305,5,234,0,0,1302,1305,5,272,0,0,1303,1305,3,
+		100,50,0,1304,1301,1,0,0,0,1304,1302,1,0,0,0,1304,1303,1,0,0,0,1305,1307,
+		1,0,0,0,1306,1300,1,0,0,0,1306,1307,1,0,0,0,1307,1323,1,0,0,0,1308,1314,
+		5,234,0,0,1309,1312,5,66,0,0,1310,1313,5,272,0,0,1311,1313,3,100,50,0,
+		1312,1310,1,0,0,0,1312,1311,1,0,0,0,1313,1315,1,0,0,0,1314,1309,1,0,0,
+		0,1314,1315,1,0,0,0,1315,1323,1,0,0,0,1316,1319,5,272,0,0,1317,1318,5,
+		66,0,0,1318,1320,3,100,50,0,1319,1317,1,0,0,0,1319,1320,1,0,0,0,1320,1323,
+		1,0,0,0,1321,1323,3,100,50,0,1322,1293,1,0,0,0,1322,1298,1,0,0,0,1322,
+		1299,1,0,0,0,1322,1308,1,0,0,0,1322,1316,1,0,0,0,1322,1321,1,0,0,0,1323,
+		99,1,0,0,0,1324,1328,5,357,0,0,1325,1326,5,431,0,0,1326,1327,5,461,0,0,
+		1327,1329,5,432,0,0,1328,1325,1,0,0,0,1328,1329,1,0,0,0,1329,101,1,0,0,
+		0,1330,1332,3,104,52,0,1331,1330,1,0,0,0,1331,1332,1,0,0,0,1332,1333,1,
+		0,0,0,1333,1335,3,108,54,0,1334,1336,3,128,64,0,1335,1334,1,0,0,0,1335,
+		1336,1,0,0,0,1336,1341,1,0,0,0,1337,1340,3,132,66,0,1338,1340,3,134,67,
+		0,1339,1337,1,0,0,0,1339,1338,1,0,0,0,1340,1343,1,0,0,0,1341,1339,1,0,
+		0,0,1341,1342,1,0,0,0,1342,1345,1,0,0,0,1343,1341,1,0,0,0,1344,1346,3,
+		160,80,0,1345,1344,1,0,0,0,1345,1346,1,0,0,0,1346,103,1,0,0,0,1347,1349,
+		5,77,0,0,1348,1350,5,327,0,0,1349,1348,1,0,0,0,1349,1350,1,0,0,0,1350,
+		1351,1,0,0,0,1351,1356,3,106,53,0,1352,1353,5,435,0,0,1353,1355,3,106,
+		53,0,1354,1352,1,0,0,0,1355,1358,1,0,0,0,1356,1354,1,0,0,0,1356,1357,1,
+		0,0,0,1357,105,1,0,0,0,1358,1356,1,0,0,0,1359,1361,3,412,206,0,1360,1362,
+		3,402,201,0,1361,1360,1,0,0,0,1361,1362,1,0,0,0,1362,1363,1,0,0,0,1363,
+		1368,5,7,0,0,1364,1366,5,49,0,0,1365,1364,1,0,0,0,1365,1366,1,0,0,0,1366,
+		1367,1,0,0,0,1367,1369,5,269,0,0,1368,1365,1,0,0,0,1368,1369,1,0,0,0,1369,
+		1370,1,0,0,0,1370,1371,5,431,0,0,1371,1372,3,8,4,0,1372,1373,5,432,0,0,
+		1373,107,1,0,0,0,1374,1375,6,54,-1,0,1375,1398,3,114,57,0,1376,1377,5,
+		128,0,0,1377,1382,3,112,56,0,1378,1379,5,435,0,0,1379,1381,3,112,56,0,
+		1380,1378,1,0,0,0,1381,1384,1,0,0,0,1382,1380,1,0,0,0,1382,1383,1,0,0,
+		0,1383,1398,1,0,0,0,1384,1382,1,0,0,0,1385,1387,5,64,0,0,1386,1388,5,53,
+		0,0,1387,1386,1,0,0,0,1387,1388,1,0,0,0,1388,1389,1,0,0,0,1389,1391,3,
+		400,200,0,1390,1392,5,447,0,0,1391,1390,1,0,0,0,1391,1392,1,0,0,0,1392,
+		1398,1,0,0,0,1393,1394,5,431,0,0,1394,1395,3,102,51,0,1395,1396,5,432,
+		0,0,1396,1398,1,0,0,0,1397,1374,1,0,0,0,1397,1376,1,0,0,0,1397,1385,1,
+		0,0,0,1397,1393,1,0,0,0,1398,1419,1,0,0,0,1399,1400,10,6,0,0,1400,1402,
+		5,42,0,0,1401,1403,7,11,0,0,1402,1401,1,0,0,0,1402,1403,1,0,0,0,1403,1405,
+		1,0,0,0,1404,1406,3,110,55,0,1405,1404,1,0,0,0,1405,1406,1,0,0,0,1406,
+		1407,1,0,0,0,1407,1418,3,108,54,7,1408,1409,10,5,0,0,1409,1411,7,22,0,
+		0,1410,1412,7,11,0,0,1411,1410,1,0,0,0,1411,1412,1,0,0,0,1412,1414,1,0,
+		0,0,1413,1415,3,110,55,0,1414,1413,1,0,0,0,1414,1415,1,0,0,0,1415,1416,
+		1,0,0,0,1416,1418,3,108,54,6,1417,1399,1,0,0,0,1417,1408,1,0,0,0,1418,
+		1421,1,0,0,0,1419,1417,1,0,0,0,1419,1420,1,0,0,0,1420,109,1,0,0,0,1421,
+		1419,1,0,0,0,1422,1425,5,172,0,0,1423,1424,5,147,0,0,1424,1426,3,402,201,
+		0,1425,1423,1,0,0,0,1425,1426,1,0,0,0,1426,111,1,0,0,0,1427,1428,5,431,
+		0,0,1428,1429,3,40,20,0,1429,1430,5,432,0,0,1430,113,1,0,0,0,1431,1441,
+		5,60,0,0,1432,1442,5,1,0,0,1433,1439,5,27,0,0,1434,1435,5,52,0,0,1435,
+		1436,5,431,0,0,1436,1437,3,40,20,0,1437,1438,5,432,0,0,1438,1440,1,0,0,
+		0,1439,1434,1,0,0,0,1439,1440,1,0,0,0,1440,1442,1,0,0,0,1441,1432,1,0,
+		0,0,1441,1433,1,0,0,0,1441,1442,1,0,0,0,1442,1451,1,0,0,0,1443,1448,3,
+		116,58,0,1444,1445,5,435,0,0,1445,1447,3,116,58,0,1446,1444,1,0,0,0,1447,
+		1450,1,0,0,0,1448,1446,1,0,0,0,1448,1449,1,0,0,0,1449,1452,1,0,0,0,1450,
+		1448,1,0,0,0,1451,1443,1,0,0,0,1451,1452,1,0,0,0,1452,1455,1,0,0,0,1453,
+		1454,5,43,0,0,1454,1456,3,118,59,0,1455,1453,1,0,0,0,1455,1456,1,0,0,0,
+		1456,1458,1,0,0,0,1457,1459,3,120,60,0,1458,1457,1,0,0,0,1458,1459,1,0,
+		0,0,1459,1462,1,0,0,0,1460,1461,5,75,0,0,1461,1463,3,10,5,0,1462,1460,
+		1,0,0,0,1462,1463,1,0,0,0,1463,1467,1,0,0,0,1464,1465,5,38,0,0,1465,1466,
+		5,147,0,0,1466,1468,3,124,62,0,1467,1464,1,0,0,0,1467,1468,1,0,0,0,1468,
+		1471,1,0,0,0,1469,1470,5,39,0,0,1470,1472,3,10,5,0,1471,1469,1,0,0,0,1471,
+		1472,1,0,0,0,1472,1482,1,0,0,0,1473,1474,5,76,0,0,1474,1479,3,122,61,0,
+		1475,1476,5,435,0,0,1476,1478,3,122,61,0,1477,1475,1,0,0,0,1478,1481,1,
+		0,0,0,1479,1477,1,0,0,0,1479,1480,1,0,0,0,1480,1483,1,0,0,0,1481,1479,
+		1,0,0,0,1482,1473,1,0,0,0,1482,1483,1,0,0,0,1483,115,1,0,0,0,1484,1487,
+		5,447,0,0,1485,1486,5,7,0,0,1486,1488,3,402,201,0,1487,1485,1,0,0,0,1487,
+		1488,1,0,0,0,1488,1499,1,0,0,0,1489,1496,3,10,5,0,1490,1493,5,7,0,0,1491,
+		1494,3,416,208,0,1492,1494,3,402,201,0,1493,1491,1,0,0,0,1493,1492,1,0,
+		0,0,1494,1497,1,0,0,0,1495,1497,3,418,209,0,1496,1490,1,0,0,0,1496,1495,
+		1,0,0,0,1496,1497,1,0,0,0,1497,1499,1,0,0,0,1498,1484,1,0,0,0,1498,1489,
+		1,0,0,0,1499,117,1,0,0,0,1500,1502,7,23,0,0,1501,1500,1,0,0,0,1501,1502,
+		1,0,0,0,1502,1504,1,0,0,0,1503,1505,5,64,0,0,1504,1503,1,0,0,0,1504,1505,
+		1,0,0,0,1505,1506,1,0,0,0,1506,1507,3,400,200,0,1507,119,1,0,0,0,1508,
+		1509,5,36,0,0,1509,1514,3,136,68,0,1510,1511,5,435,0,0,1511,1513,3,136,
+		68,0,1512,1510,1,0,0,0,1513,1516,1,0,0,0,1514,1512,1,0,0,0,1514,1515,1,
+		0,0,0,1515,121,1,0,0,0,1516,1514,1,0,0,0,1517,1518,3,412,206,0,1518,1519,
+		5,7,0,0,1519,1520,3,58,29,0,1520,123,1,0,0,0,1521,1523,7,11,0,0,1522,1521,
+		1,0,0,0,1522,1523,1,0,0,0,1523,1524,1,0,0,0,1524,1529,3,126,63,0,1525,
+		1526,5,435,0,0,1526,1528,3,126,63,0,1527,1525,1,0,0,0,1528,1531,1,0,0,
+		0,1529,1527,1,0,0,0,1529,1530,1,0,0,0,1530,125,1,0,0,0,1531,1529,1,0,0,
+		0,1532,1533,5,431,0,0,1533,1553,5,432,0,0,1534,1539,5,347,0,0,1535,1539,
+		5,179,0,0,1536,1537,5,109,0,0,1537,1539,5,365,0,0,1538,1534,1,0,0,0,1538,
+		1535,1,0,0,0,1538,1536,1,0,0,0,1539,1540,1,0,0,0,1540,1541,5,431,0,0,1541,
+		1546,3,126,63,0,1542,1543,5,435,0,0,1543,1545,3,126,63,0,1544,1542,1,0,
+		0,0,1545,1548,1,0,0,0,1546,1544,1,0,0,0,1546,1547,1,0,0,0,1547,1549,1,
+		0,0,0,1548,1546,1,0,0,0,1549,1550,5,432,0,0,1550,1553,1,0,0,0,1551,1553,
+		3,10,5,0,1552,1532,1,0,0,0,1552,1538,1,0,0,0,1552,1551,1,0,0,0,1553,127,
+		1,0,0,0,1554,1555,5,55,0,0,1555,1556,5,147,0,0,1556,1561,3,130,65,0,1557,
+		1558,5,435,0,0,1558,1560,3,130,65,0,1559,1557,1,0,0,0,1560,1563,1,0,0,
+		0,1561,1559,1,0,0,0,1561,1562,1,0,0,0,1562,129,1,0,0,0,1563,1561,1,0,0,
+		0,1564,1584,3,10,5,0,1565,1585,5,8,0,0,1566,1585,5,26,0,0,1567,1582,5,
+		72,0,0,1568,1583,3,26,13,0,1569,1570,5,291,0,0,1570,1576,5,431,0,0,1571,
+		1572,3,412,206,0,1572,1573,5,437,0,0,1573,1575,1,0,0,0,1574,1571,1,0,0,
+		0,1575,1578,1,0,0,0,1576,1574,1,0,0,0,1576,1577,1,0,0,0,1577,1579,1,0,
+		0,0,1578,1576,1,0,0,0,1579,1580,3,26,13,0,1580,1581,5,432,0,0,1581,1583,
+		1,0,0,0,1582,1568,1,0,0,0,1582,1569,1,0,0,0,1583,1585,1,0,0,0,1584,1565,
+		1,0,0,0,1584,1566,1,0,0,0,1584,1567,1,0,0,0,1584,1585,1,0,0,0,1585,1588,
+		1,0,0,0,1586,1587,5,285,0,0,1587,1589,7,24,0,0,1588,1586,1,0,0,0,1588,
+		1589,1,0,0,0,1589,131,1,0,0,0,1590,1593,5,46,0,0,1591,1594,5,1,0,0,1592,
+		1594,3,10,5,0,1593,1591,1,0,0,0,1593,1592,1,0,0,0,1594,1612,1,0,0,0,1595,
+		1596,5,51,0,0,1596,1598,3,10,5,0,1597,1599,7,25,0,0,1598,1597,1,0,0,0,
+		1598,1599,1,0,0,0,1599,1612,1,0,0,0,1600,1601,5,33,0,0,1601,1603,7,26,
+		0,0,1602,1604,3,22,11,0,1603,1602,1,0,0,0,1603,1604,1,0,0,0,1604,1605,
+		1,0,0,0,1605,1609,7,25,0,0,1606,1610,5,53,0,0,1607,1608,5,77,0,0,1608,
+		1610,5,396,0,0,1609,1606,1,0,0,0,1609,1607,1,0,0,0,1610,1612,1,0,0,0,1611,
+		1590,1,0,0,0,1611,1595,1,0,0,0,1611,1600,1,0,0,0,1612,133,1,0,0,0,1613,
+		1621,5,34,0,0,1614,1622,5,413,0,0,1615,1616,5,281,0,0,1616,1617,5,254,
+		0,0,1617,1622,5,413,0,0,1618,1622,5,366,0,0,1619,1620,5,254,0,0,1620,1622,
+		5,366,0,0,1621,1614,1,0,0,0,1621,1615,1,0,0,0,1621,1618,1,0,0,0,1621,1619,
+		1,0,0,0,1622,1632,1,0,0,0,1623,1624,5,288,0,0,1624,1629,3,400,200,0,1625,
+		1626,5,435,0,0,1626,1628,3,400,200,0,1627,1625,1,0,0,0,1628,1631,1,0,0,
+		0,1629,1627,1,0,0,0,1629,1630,1,0,0,0,1630,1633,1,0,0,0,1631,1629,1,0,
+		0,0,1632,1623,1,0,0,0,1632,1633,1,0,0,0,1633,1637,1,0,0,0,1634,1638,5,
+		284,0,0,1635,1636,5,369,0,0,1636,1638,5,264,0,0,1637,1634,1,0,0,0,1637,
+		1635,1,0,0,0,1637,1638,1,0,0,0,1638,1643,1,0,0,0,1639,1640,5,34,0,0,1640,
+		1641,5,324,0,0,1641,1643,5,53,0,0,1642,1613,1,0,0,0,1642,1639,1,0,0,0,
+		1643,135,1,0,0,0,1644,1648,3,142,71,0,1645,1647,3,138,69,0,1646,1645,1,
+		0,0,0,1647,1650,1,0,0,0,1648,1646,1,0,0,0,1648,1649,1,0,0,0,1649,137,1,
+		0,0,0,1650,1648,1,0,0,0,1651,1652,5,82,0,0,1652,1653,5,90,0,0,1653,1676,
+		3,142,71,0,1654,1656,5,93,0,0,1655,1657,3,140,70,0,1656,1655,1,0,0,0,1656,
+		1657,1,0,0,0,1657,1658,1,0,0,0,1658,1659,5,90,0,0,1659,1676,3,142,71,0,
+		1660,1662,3,140,70,0,1661,1660,1,0,0,0,1661,1662,1,0,0,0,1662,1663,1,0,
+		0,0,1663,1664,5,90,0,0,1664,1673,3,136,68,0,1665,1666,5,52,0,0,1666,1674,
+		3,10,5,0,1667,1668,5,72,0,0,1668,1671,3,402,201,0,1669,1670,5,7,0,0,1670,
+		1672,3,412,206,0,1671,1669,1,0,0,0,1671,1672,1,0,0,0,1672,1674,1,0,0,0,
+		1673,1665,1,0,0,0,1673,1667,1,0,0,0,1674,1676,1,0,0,0,1675,1651,1,0,0,
+		0,1675,1654,1,0,0,0,1675,1661,1,0,0,0,1676,139,1,0,0,0,1677,1683,5,87,
+		0,0,1678,1680,7,27,0,0,1679,1681,5,95,0,0,1680,1679,1,0,0,0,1680,1681,
+		1,0,0,0,1681,1683,1,0,0,0,1682,1677,1,0,0,0,1682,1678,1,0,0,0,1683,141,
+		1,0,0,0,1684,1686,5,44,0,0,1685,1684,1,0,0,0,1685,1686,1,0,0,0,1686,1687,
+		1,0,0,0,1687,1688,5,431,0,0,1688,1689,3,102,51,0,1689,1691,5,432,0,0,1690,
+		1692,3,146,73,0,1691,1690,1,0,0,0,1691,1692,1,0,0,0,1692,1799,1,0,0,0,
+		1693,1695,5,44,0,0,1694,1693,1,0,0,0,1694,1695,1,0,0,0,1695,1696,1,0,0,
+		0,1696,1697,5,350,0,0,1697,1698,5,36,0,0,1698,1699,5,431,0,0,1699,1704,
+		3,144,72,0,1700,1701,5,435,0,0,1701,1703,3,144,72,0,1702,1700,1,0,0,0,
+		1703,1706,1,0,0,0,1704,1702,1,0,0,0,1704,1705,1,0,0,0,1705,1707,1,0,0,
+		0,1706,1704,1,0,0,0,1707,1710,5,432,0,0,1708,1709,5,77,0,0,1709,1711,5,
+		293,0,0,1710,1708,1,0,0,0,1710,1711,1,0,0,0,1711,1713,1,0,0,0,1712,1714,
+		3,146,73,0,1713,1712,1,0,0,0,1713,1714,1,0,0,0,1714,1799,1,0,0,0,1715,
+		1717,5,44,0,0,1716,1715,1,0,0,0,1716,1717,1,0,0,0,1717,1718,1,0,0,0,1718,
+		1719,3,400,200,0,1719,1722,3,50,25,0,1720,1721,5,77,0,0,1721,1723,5,293,
+		0,0,1722,1720,1,0,0,0,1722,1723,1,0,0,0,1723,1725,1,0,0,0,1724,1726,3,
+		146,73,0,1725,1724,1,0,0,0,1725,1726,1,0,0,0,1726,1799,1,0,0,0,1727,1729,
+		5,44,0,0,1728,1727,1,0,0,0,1728,1729,1,0,0,0,1729,1730,1,0,0,0,1730,1731,
+		5,64,0,0,1731,1732,5,431,0,0,1732,1733,3,400,200,0,1733,1734,3,50,25,0,
+		1734,1737,5,432,0,0,1735,1736,5,77,0,0,1736,1738,5,293,0,0,1737,1735,1,
+		0,0,0,1737,1738,1,0,0,0,1738,1740,1,0,0,0,1739,1741,3,146,73,0,1740,1739,
+		1,0,0,0,1740,1741,1,0,0,0,1741,1799,1,0,0,0,1742,1744,5,44,0,0,1743,1742,
+		1,0,0,0,1743,1744,1,0,0,0,1744,1747,1,0,0,0,1745,1748,3,78,39,0,1746,1748,
+		3,82,41,0,1747,1745,1,0,0,0,1747,1746,1,0,0,0,1748,1751,1,0,0,0,1749,1750,
+		5,77,0,0,1750,1752,5,293,0,0,1751,1749,1,0,0,0,1751,1752,1,0,0,0,1752,
+		1754,1,0,0,0,1753,1755,3,146,73,0,1754,1753,1,0,0,0,1754,1755,1,0,0,0,
+		1755,1799,1,0,0,0,1756,1758,3,400,200,0,1757,1759,5,447,0,0,1758,1757,
+		1,0,0,0,1758,1759,1,0,0,0,1759,1761,1,0,0,0,1760,1762,3,158,79,0,1761,
+		1760,1,0,0,0,1761,1762,1,0,0,0,1762,1764,1,0,0,0,1763,1765,3,146,73,0,
+		1764,1763,1,0,0,0,1764,1765,1,0,0,0,1765,1767,1,0,0,0,1766,1768,3,158,
+		79,0,1767,1766,1,0,0,0,1767,1768,1,0,0,0,1768,1770,1,0,0,0,1769,1771,3,
+		156,78,0,1770,1769,1,0,0,0,1770,1771,1,0,0,0,1771,1799,1,0,0,0,1772,1778,
+		5,53,0,0,1773,1779,3,400,200,0,1774,1775,5,431,0,0,1775,1776,3,400,200,
+		0,1776,1777,5,432,0,0,1777,1779,1,0,0,0,1778,1773,1,0,0,0,1778,1774,1,
+		0,0,0,1779,1781,1,0,0,0,1780,1782,3,158,79,0,1781,1780,1,0,0,0,1781,1782,
+		1,0,0,0,1782,1784,1,0,0,0,1783,1785,3,146,73,0,1784,1783,1,0,0,0,1784,
+		1785,1,0,0,0,1785,1787,1,0,0,0,1786,1788,3,158,79,0,1787,1786,1,0,0,0,
+		1787,1788,1,0,0,0,1788,1790,1,0,0,0,1789,1791,3,156,78,0,1790,1789,1,0,
+		0,0,1790,1791,1,0,0,0,1791,1799,1,0,0,0,1792,1793,5,431,0,0,1793,1794,
+		3,136,68,0,1794,1796,5,432,0,0,1795,1797,3,146,73,0,1796,1795,1,0,0,0,
+		1796,1797,1,0,0,0,1797,1799,1,0,0,0,1798,1685,1,0,0,0,1798,1694,1,0,0,
+		0,1798,1716,1,0,0,0,1798,1728,1,0,0,0,1798,1743,1,0,0,0,1798,1756,1,0,
+		0,0,1798,1772,1,0,0,0,1798,1792,1,0,0,0,1799,143,1,0,0,0,1800,1801,3,400,
+		200,0,1801,1802,3,50,25,0,1802,1806,1,0,0,0,1803,1806,3,78,39,0,1804,1806,
+		3,82,41,0,1805,1800,1,0,0,0,1805,1803,1,0,0,0,1805,1804,1,0,0,0,1806,1809,
+		1,0,0,0,1807,1808,5,7,0,0,1808,1810,3,152,76,0,1809,1807,1,0,0,0,1809,
+		1810,1,0,0,0,1810,145,1,0,0,0,1811,1817,5,7,0,0,1812,1814,3,422,211,0,
+		1813,1815,3,148,74,0,1814,1813,1,0,0,0,1814,1815,1,0,0,0,1815,1818,1,0,
+		0,0,1816,1818,3,148,74,0,1817,1812,1,0,0,0,1817,1816,1,0,0,0,1818,1824,
+		1,0,0,0,1819,1821,3,420,210,0,1820,1822,3,148,74,0,1821,1820,1,0,0,0,1821,
+		1822,1,0,0,0,1822,1824,1,0,0,0,1823,1811,1,0,0,0,1823,1819,1,0,0,0,1824,
+		147,1,0,0,0,1825,1826,5,431,0,0,1826,1831,3,150,75,0,1827,1828,5,435,0,
+		0,1828,1830,3,150,75,0,1829,1827,1,0,0,0,1830,1833,1,0,0,0,1831,1829,1,
+		0,0,0,1831,1832,1,0,0,0,1832,1834,1,0,0,0,1833,1831,1,0,0,0,1834,1835,
+		5,432,0,0,1835,149,1,0,0,0,1836,1842,3,412,206,0,1837,1840,3,86,43,0,1838,
+		1839,5,14,0,0,1839,1841,3,400,200,0,1840,1838,1,0,0,0,1840,1841,1,0,0,
+		0,1841,1843,1,0,0,0,1842,1837,1,0,0,0,1842,1843,1,0,0,0,1843,151,1,0,0,
+		0,1844,1845,5,431,0,0,1845,1850,3,154,77,0,1846,1847,5,435,0,0,1847,1849,
+		3,154,77,0,1848,1846,1,0,0,0,1849,1852,1,0,0,0,1850,1848,1,0,0,0,1850,
+		1851,1,0,0,0,1851,1853,1,0,0,0,1852,1850,1,0,0,0,1853,1854,5,432,0,0,1854,
+		153,1,0,0,0,1855,1856,3,412,206,0,1856,1859,3,86,43,0,1857,1858,5,14,0,
+		0,1858,1860,3,400,200,0,1859,1857,1,0,0,0,1859,1860,1,0,0,0,1860,155,1,
+		0,0,0,1861,1862,5,99,0,0,1862,1863,3,400,200,0,1863,1864,5,431,0,0,1864,
+		1865,3,40,20,0,1865,1871,5,432,0,0,1866,1867,5,333,0,0,1867,1868,5,431,
+		0,0,1868,1869,3,10,5,0,1869,1870,5,432,0,0,1870,1872,1,0,0,0,1871,1866,
+		1,0,0,0,1871,1872,1,0,0,0,1872,157,1,0,0,0,1873,1874,5,34,0,0,1874,1892,
+		5,388,0,0,1875,1876,5,7,0,0,1876,1877,5,288,0,0,1877,1893,3,22,11,0,1878,
+		1880,5,101,0,0,1879,1881,7,1,0,0,1880,1879,1,0,0,0,1880,1881,1,0,0,0,1881,
+		1882,1,0,0,0,1882,1883,3,22,11,0,1883,1884,5,4,0,0,1884,1885,3,22,11,0,
+		1885,1893,1,0,0,0,1886,1887,5,36,0,0,1887,1888,3,22,11,0,1888,1889,5,66,
+		0,0,1889,1890,3,22,11,0,1890,1893,1,0,0,0,1891,1893,5,1,0,0,1892,1875,
+		1,0,0,0,1892,1878,1,0,0,0,1892,1886,1,0,0,0,1892,1891,1,0,0,0,1893,1896,
+		1,0,0,0,1894,1896,3,160,80,0,1895,1873,1,0,0,0,1895,1894,1,0,0,0,1896,
+		159,1,0,0,0,1897,1898,5,7,0,0,1898,1899,5,288,0,0,1899,1900,3,22,11,0,
+		1900,161,1,0,0,0,1901,1903,3,104,52,0,1902,1901,1,0,0,0,1902,1903,1,0,
+		0,0,1903,1904,1,0,0,0,1904,1905,5,250,0,0,1905,1906,5,43,0,0,1906,1909,
+		3,400,200,0,1907,1908,5,7,0,0,1908,1910,3,412,206,0,1909,1907,1,0,0,0,
+		1909,1910,1,0,0,0,1910,1912,1,0,0,0,1911,1913,3,164,82,0,1912,1911,1,0,
+		0,0,1912,1913,1,0,0,0,1913,1917,1,0,0,0,1914,1915,5,296,0,0,1915,1916,
+		7,28,0,0,1916,1918,5,417,0,0,1917,1914,1,0,0,0,1917,1918,1,0,0,0,1918,
+		1922,1,0,0,0,1919,1923,3,102,51,0,1920,1921,5,24,0,0,1921,1923,5,128,0,
+		0,1922,1919,1,0,0,0,1922,1920,1,0,0,0,1923,1925,1,0,0,0,1924,1926,3,170,
+		85,0,1925,1924,1,0,0,0,1925,1926,1,0,0,0,1926,1928,1,0,0,0,1927,1929,3,
+		178,89,0,1928,1927,1,0,0,0,1928,1929,1,0,0,0,1929,163,1,0,0,0,1930,1931,
+		5,431,0,0,1931,1936,3,166,83,0,1932,1933,5,435,0,0,1933,1935,3,166,83,
+		0,1934,1932,1,0,0,0,1935,1938,1,0,0,0,1936,1934,1,0,0,0,1936,1937,1,0,
+		0,0,1937,1939,1,0,0,0,1938,1936,1,0,0,0,1939,1940,5,432,0,0,1940,165,1,
+		0,0,0,1941,1945,3,412,206,0,1942,1944,3,168,84,0,1943,1942,1,0,0,0,1944,
+		1947,1,0,0,0,1945,1943,1,0,0,0,1945,1946,1,0,0,0,1946,167,1,0,0,0,1947,
+		1945,1,0,0,0,1948,1949,5,437,0,0,1949,1955,3,416,208,0,1950,1951,5,433,
+		0,0,1951,1952,3,44,22,0,1952,1953,5,434,0,0,1953,1955,1,0,0,0,1954,1948,
+		1,0,0,0,1954,1950,1,0,0,0,1955,169,1,0,0,0,1956,1957,5,52,0,0,1957,1959,
+		5,164,0,0,1958,1960,3,172,86,0,1959,1958,1,0,0,0,1959,1960,1,0,0,0,1960,
+		1961,1,0,0,0,1961,1970,5,28,0,0,1962,1971,5,282,0,0,1963,1964,5,413,0,
+		0,1964,1965,5,364,0,0,1965,1968,3,174,87,0,1966,1967,5,75,0,0,1967,1969,
+		3,10,5,0,1968,1966,1,0,0,0,1968,1969,1,0,0,0,1969,1971,1,0,0,0,1970,1962,
+		1,0,0,0,1970,1963,1,0,0,0,1971,171,1,0,0,0,1972,1973,5,431,0,0,1973,1978,
+		3,250,125,0,1974,1975,5,435,0,0,1975,1977,3,250,125,0,1976,1974,1,0,0,
+		0,1977,1980,1,0,0,0,1978,1976,1,0,0,0,1978,1979,1,0,0,0,1979,1981,1,0,
+		0,0,1980,1978,1,0,0,0,1981,1984,5,432,0,0,1982,1983,5,75,0,0,1983,1985,
+		3,10,5,0,1984,1982,1,0,0,0,1984,1985,1,0,0,0,1985,1990,1,0,0,0,1986,1987,
+		5,52,0,0,1987,1988,5,16,0,0,1988,1990,3,412,206,0,1989,1972,1,0,0,0,1989,
+		1986,1,0,0,0,1990,173,1,0,0,0,1991,1996,3,176,88,0,1992,1993,5,435,0,0,
+		1993,1995,3,176,88,0,1994,1992,1,0,0,0,1995,1998,1,0,0,0,1996,1994,1,0,
+		0,0,1996,1997,1,0,0,0,1997,175,1,0,0,0,1998,1996,1,0,0,0,1999,2000,3,166,
+		83,0,2000,2001,5,451,0,0,2001,2002,3,10,5,0,2002,2017,1,0,0,0,2003,2004,
+		5,431,0,0,2004,2009,3,166,83,0,2005,2006,5,435,0,0,2006,2008,3,166,83,
+		0,2007,2005,1,0,0,0,2008,2011,1,0,0,0,2009,2007,1,0,0,0,2009,2010,1,0,
+		0,0,2010,2012,1,0,0,0,2011,2009,1,0,0,0,2012,2013,5,432,0,0,2013,2014,
+		5,451,0,0,2014,2015,3,10,5,0,2015,2017,1,0,0,0,2016,1999,1,0,0,0,2016,
+		2003,1,0,0,0,2017,177,1,0,0,0,2018,2019,5,59,0,0,2019,2024,3,116,58,0,
+		2020,2021,5,435,0,0,2021,2023,3,116,58,0,2022,2020,1,0,0,0,2023,2026,1,
+		0,0,0,2024,2022,1,0,0,0,2024,2025,1,0,0,0,2025,179,1,0,0,0,2026,2024,1,
+		0,0,0,2027,2029,3,104,52,0,2028,2027,1,0,0,0,2028,2029,1,0,0,0,2029,2030,
+		1,0,0,0,2030,2031,5,413,0,0,2031,2032,3,184,92,0,2032,2033,5,364,0,0,2033,
+		2035,3,174,87,0,2034,2036,3,120,60,0,2035,2034,1,0,0,0,2035,2036,1,0,0,
+		0,2036,2038,1,0,0,0,2037,2039,3,188,94,0,2038,2037,1,0,0,0,2038,2039,1,
+		0,0,0,2039,2041,1,0,0,0,2040,2042,3,178,89,0,2041,2040,1,0,0,0,2041,2042,
+		1,0,0,0,2042,181,1,0,0,0,2043,2045,3,104,52,0,2044,2043,1,0,0,0,2044,2045,
+		1,0,0,0,2045,2046,1,0,0,0,2046,2047,5,190,0,0,2047,2048,5,36,0,0,2048,
+		2058,3,184,92,0,2049,2050,5,72,0,0,2050,2055,3,136,68,0,2051,2052,5,435,
+		0,0,2052,2054,3,136,68,0,2053,2051,1,0,0,0,2054,2057,1,0,0,0,2055,2053,
+		1,0,0,0,2055,2056,1,0,0,0,2056,2059,1,0,0,0,2057,2055,1,0,0,0,2058,2049,
+		1,0,0,0,2058,2059,1,0,0,0,2059,2061,1,0,0,0,2060,2062,3,188,94,0,2061,
+		2060,1,0,0,0,2061,2062,1,0,0,0,2062,2064,1,0,0,0,2063,2065,3,178,89,0,
+		2064,2063,1,0,0,0,2064,2065,1,0,0,0,2065,183,1,0,0,0,2066,2072,5,53,0,
+		0,2067,2073,3,400,200,0,2068,2069,5,431,0,0,2069,2070,3,400,200,0,2070,
+		2071,5,432,0,0,2071,2073,1,0,0,0,2072,2067,1,0,0,0,2072,2068,1,0,0,0,2073,
+		2079,1,0,0,0,2074,2076,3,400,200,0,2075,2077,5,447,0,0,2076,2075,1,0,0,
+		0,2076,2077,1,0,0,0,2077,2079,1,0,0,0,2078,2066,1,0,0,0,2078,2074,1,0,
+		0,0,2079,2081,1,0,0,0,2080,2082,3,186,93,0,2081,2080,1,0,0,0,2081,2082,
+		1,0,0,0,2082,2086,1,0,0,0,2083,2084,5,7,0,0,2084,2087,3,412,206,0,2085,
+		2087,3,420,210,0,2086,2083,1,0,0,0,2086,2085,1,0,0,0,2086,2087,1,0,0,0,
+		2087,185,1,0,0,0,2088,2089,5,34,0,0,2089,2090,5,309,0,0,2090,2091,5,288,
+		0,0,2091,2092,3,412,206,0,2092,2093,5,36,0,0,2093,2094,3,22,11,0,2094,
+		2095,5,66,0,0,2095,2096,3,22,11,0,2096,187,1,0,0,0,2097,2102,5,75,0,0,
+		2098,2099,5,180,0,0,2099,2100,5,288,0,0,2100,2103,3,412,206,0,2101,2103,
+		3,10,5,0,2102,2098,1,0,0,0,2102,2101,1,0,0,0,2103,189,1,0,0,0,2104,2106,
+		3,104,52,0,2105,2104,1,0,0,0,2105,2106,1,0,0,0,2106,2107,1,0,0,0,2107,
+		2108,5,271,0,0,2108,2109,5,43,0,0,2109,2110,3,184,92,0,2110,2111,5,72,
+		0,0,2111,2112,3,136,68,0,2112,2113,5,52,0,0,2113,2115,3,10,5,0,2114,2116,
+		3,192,96,0,2115,2114,1,0,0,0,2116,2117,1,0,0,0,2117,2115,1,0,0,0,2117,
+		2118,1,0,0,0,2118,2120,1,0,0,0,2119,2121,3,178,89,0,2120,2119,1,0,0,0,
+		2120,2121,1,0,0,0,2121,191,1,0,0,0,2122,2124,5,74,0,0,2123,2125,5,49,0,
+		0,2124,2123,1,0,0,0,2124,2125,1,0,0,0,2125,2126,1,0,0,0,2126,2129,5,268,
+		0,0,2127,2128,5,147,0,0,2128,2130,7,29,0,0,2129,2127,1,0,0,0,2129,2130,
+		1,0,0,0,2130,2133,1,0,0,0,2131,2132,5,4,0,0,2132,2134,3,10,5,0,2133,2131,
+		1,0,0,0,2133,2134,1,0,0,0,2134,2135,1,0,0,0,2135,2136,5,65,0,0,2136,2137,
+		3,194,97,0,2137,193,1,0,0,0,2138,2139,5,413,0,0,2139,2140,5,364,0,0,2140,
+		2160,3,174,87,0,2141,2160,5,190,0,0,2142,2144,5,250,0,0,2143,2145,3,164,
+		82,0,2144,2143,1,0,0,0,2144,2145,1,0,0,0,2145,2149,1,0,0,0,2146,2147,5,
+		296,0,0,2147,2148,7,28,0,0,2148,2150,5,417,0,0,2149,2146,1,0,0,0,2149,
+		2150,1,0,0,0,2150,2155,1,0,0,0,2151,2152,5,128,0,0,2152,2156,3,112,56,
+		0,2153,2154,5,24,0,0,2154,2156,5,128,0,0,2155,2151,1,0,0,0,2155,2153,1,
+		0,0,0,2156,2160,1,0,0,0,2157,2158,5,28,0,0,2158,2160,5,282,0,0,2159,2138,
+		1,0,0,0,2159,2141,1,0,0,0,2159,2142,1,0,0,0,2159,2157,1,0,0,0,2160,195,
+		1,0,0,0,2161,2163,5,401,0,0,2162,2164,5,64,0,0,2163,2162,1,0,0,0,2163,
+		2164,1,0,0,0,2164,2165,1,0,0,0,2165,2170,3,198,99,0,2166,2167,5,435,0,
+		0,2167,2169,3,198,99,0,2168,2166,1,0,0,0,2169,2172,1,0,0,0,2170,2168,1,
+		0,0,0,2170,2171,1,0,0,0,2171,2175,1,0,0,0,2172,2170,1,0,0,0,2173,2174,
+		7,30,0,0,2174,2176,5,235,0,0,2175,2173,1,0,0,0,2175,2176,1,0,0,0,2176,
+		2178,1,0,0,0,2177,2179,3,304,152,0,2178,2177,1,0,0,0,2178,2179,1,0,0,0,
+		2179,197,1,0,0,0,2180,2182,5,53,0,0,2181,2180,1,0,0,0,2181,2182,1,0,0,
+		0,2182,2183,1,0,0,0,2183,2185,3,400,200,0,2184,2186,5,447,0,0,2185,2184,
+		1,0,0,0,2185,2186,1,0,0,0,2186,199,1,0,0,0,2187,2199,5,171,0,0,2188,2190,
+		5,79,0,0,2189,2188,1,0,0,0,2189,2190,1,0,0,0,2190,2191,1,0,0,0,2191,2193,
+		3,400,200,0,2192,2194,3,402,201,0,2193,2192,1,0,0,0,2193,2194,1,0,0,0,
+		2194,2200,1,0,0,0,2195,2196,5,431,0,0,2196,2197,3,8,4,0,2197,2198,5,432,
+		0,0,2198,2200,1,0,0,0,2199,2189,1,0,0,0,2199,2195,1,0,0,0,2200,2201,1,
+		0,0,0,2201,2202,7,31,0,0,2202,2208,3,202,101,0,2203,2205,5,72,0,0,2204,
+		2203,1,0,0,0,2204,2205,1,0,0,0,2205,2206,1,0,0,0,2206,2207,5,192,0,0,2207,
+		2209,3,34,17,0,2208,2204,1,0,0,0,2208,2209,1,0,0,0,2209,2211,1,0,0,0,2210,
+		2212,5,77,0,0,2211,2210,1,0,0,0,2211,2212,1,0,0,0,2212,2220,1,0,0,0,2213,
+		2221,3,272,136,0,2214,2216,3,204,102,0,2215,2214,1,0,0,0,2216,2219,1,0,
+		0,0,2217,2215,1,0,0,0,2217,2218,1,0,0,0,2218,2221,1,0,0,0,2219,2217,1,
+		0,0,0,2220,2213,1,0,0,0,2220,2217,1,0,0,0,2221,2224,1,0,0,0,2222,2223,
+		5,75,0,0,2223,2225,3,10,5,0,2224,2222,1,0,0,0,2224,2225,1,0,0,0,2225,201,
+		1,0,0,0,2226,2232,5,377,0,0,2227,2232,5,378,0,0,2228,2229,5,320,0,0,2229,
+		2232,3,34,17,0,2230,2232,3,34,17,0,2231,2226,1,0,0,0,2231,2227,1,0,0,0,
+		2231,2228,1,0,0,0,2231,2230,1,0,0,0,2232,203,1,0,0,0,2233,2258,5,79,0,
+		0,2234,2258,5,84,0,0,2235,2258,5,178,0,0,2236,2258,5,232,0,0,2237,2239,
+		7,32,0,0,2238,2240,5,7,0,0,2239,2238,1,0,0,0,2239,2240,1,0,0,0,2240,2241,
+		1,0,0,0,2241,2258,3,34,17,0,2242,2243,5,204,0,0,2243,2258,3,34,17,0,2244,
+		2255,5,223,0,0,2245,2248,5,322,0,0,2246,2249,5,447,0,0,2247,2249,3,404,
+		202,0,2248,2246,1,0,0,0,2248,2247,1,0,0,0,2249,2256,1,0,0,0,2250,2252,
+		5,49,0,0,2251,2250,1,0,0,0,2251,2252,1,0,0,0,2252,2253,1,0,0,0,2253,2254,
+		5,50,0,0,2254,2256,3,404,202,0,2255,2245,1,0,0,0,2255,2251,1,0,0,0,2256,
+		2258,1,0,0,0,2257,2233,1,0,0,0,2257,2234,1,0,0,0,2257,2235,1,0,0,0,2257,
+		2236,1,0,0,0,2257,2237,1,0,0,0,2257,2242,1,0,0,0,2257,2244,1,0,0,0,2258,
+		205,1,0,0,0,2259,2260,5,149,0,0,2260,2261,3,400,200,0,2261,2262,3,50,25,
+		0,2262,207,1,0,0,0,2263,2266,5,28,0,0,2264,2265,5,255,0,0,2265,2267,3,
+		406,203,0,2266,2264,1,0,0,0,2266,2267,1,0,0,0,2267,2268,1,0,0,0,2268,2271,
+		3,34,17,0,2269,2270,5,255,0,0,2270,2272,3,406,203,0,2271,2269,1,0,0,0,
+		2271,2272,1,0,0,0,2272,209,1,0,0,0,2273,2274,5,208,0,0,2274,2275,5,36,
+		0,0,2275,2276,3,400,200,0,2276,2277,5,75,0,0,2277,2278,3,10,5,0,2278,211,
+		1,0,0,0,2279,2280,5,408,0,0,2280,2281,5,64,0,0,2281,2284,3,400,200,0,2282,
+		2283,5,66,0,0,2283,2285,3,412,206,0,2284,2282,1,0,0,0,2284,2285,1,0,0,
+		0,2285,213,1,0,0,0,2286,2287,5,339,0,0,2287,2288,5,64,0,0,2288,2289,3,
+		400,200,0,2289,2290,5,66,0,0,2290,2291,3,22,11,0,2291,215,1,0,0,0,2292,
+		2294,5,17,0,0,2293,2295,3,220,110,0,2294,2293,1,0,0,0,2294,2295,1,0,0,
+		0,2295,2296,1,0,0,0,2296,2300,5,64,0,0,2297,2298,5,236,0,0,2298,2299,5,
+		49,0,0,2299,2301,5,106,0,0,2300,2297,1,0,0,0,2300,2301,1,0,0,0,2301,2302,
+		1,0,0,0,2302,2315,3,400,200,0,2303,2312,5,431,0,0,2304,2309,3,226,113,
+		0,2305,2306,5,435,0,0,2306,2308,3,226,113,0,2307,2305,1,0,0,0,2308,2311,
+		1,0,0,0,2309,2307,1,0,0,0,2309,2310,1,0,0,0,2310,2313,1,0,0,0,2311,2309,
+		1,0,0,0,2312,2304,1,0,0,0,2312,2313,1,0,0,0,2313,2314,1,0,0,0,2314,2316,
+		5,432,0,0,2315,2303,1,0,0,0,2315,2316,1,0,0,0,2316,2320,1,0,0,0,2317,2319,
+		3,224,112,0,2318,2317,1,0,0,0,2319,2322,1,0,0,0,2320,2318,1,0,0,0,2320,
+		2321,1,0,0,0,2321,2332,1,0,0,0,2322,2320,1,0,0,0,2323,2324,5,7,0,0,2324,
+		2330,3,222,111,0,2325,2327,5,77,0,0,2326,2328,5,281,0,0,2327,2326,1,0,
+		0,0,2327,2328,1,0,0,0,2328,2329,1,0,0,0,2329,2331,5,183,0,0,2330,2325,
+		1,0,0,0,2330,2331,1,0,0,0,2331,2333,1,0,0,0,2332,2323,1,0,0,0,2332,2333,
+		1,0,0,0,2333,2710,1,0,0,0,2334,2336,5,17,0,0,2335,2337,3,220,110,0,2336,
+		2335,1,0,0,0,2336,2337,1,0,0,0,2337,2338,1,0,0,0,2338,2342,5,64,0,0,2339,
+		2340,5,236,0,0,2340,2341,5,49,0,0,2341,2343,5,106,0,0,2342,2339,1,0,0,
+		0,2342,2343,1,0,0,0,2343,2344,1,0,0,0,2344,2345,3,400,200,0,2345,2346,
+		5,303,0,0,2346,2350,5,288,0,0,2347,2349,3,278,139,0,2348,2347,1,0,0,0,
+		2349,2352,1,0,0,0,2350,2348,1,0,0,0,2350,2351,1,0,0,0,2351,2710,1,0,0,
+		0,2352,2350,1,0,0,0,2353,2356,5,17,0,0,2354,2355,5,54,0,0,2355,2357,5,
+		334,0,0,2356,2354,1,0,0,0,2356,2357,1,0,0,0,2357,2359,1,0,0,0,2358,2360,
+		3,220,110,0,2359,2358,1,0,0,0,2359,2360,1,0,0,0,2360,2362,1,0,0,0,2361,
+		2363,5,327,0,0,2362,2361,1,0,0,0,2362,2363,1,0,0,0,2363,2364,1,0,0,0,2364,
+		2365,5,421,0,0,2365,2367,3,400,200,0,2366,2368,3,402,201,0,2367,2366,1,
+		0,0,0,2367,2368,1,0,0,0,2368,2371,1,0,0,0,2369,2370,5,77,0,0,2370,2372,
+		3,272,136,0,2371,2369,1,0,0,0,2371,2372,1,0,0,0,2372,2373,1,0,0,0,2373,
+		2374,5,7,0,0,2374,2381,3,102,51,0,2375,2377,5,77,0,0,2376,2378,7,33,0,
+		0,2377,2376,1,0,0,0,2377,2378,1,0,0,0,2378,2379,1,0,0,0,2379,2380,5,13,
+		0,0,2380,2382,5,292,0,0,2381,2375,1,0,0,0,2381,2382,1,0,0,0,2382,2710,
+		1,0,0,0,2383,2384,5,17,0,0,2384,2385,5,269,0,0,2385,2389,5,421,0,0,2386,
+		2387,5,236,0,0,2387,2388,5,49,0,0,2388,2390,5,106,0,0,2389,2386,1,0,0,
+		0,2389,2390,1,0,0,0,2390,2391,1,0,0,0,2391,2393,3,400,200,0,2392,2394,
+		3,402,201,0,2393,2392,1,0,0,0,2393,2394,1,0,0,0,2394,2403,1,0,0,0,2395,
+		2396,5,72,0,0,2396,2402,3,412,206,0,2397,2398,5,77,0,0,2398,2402,3,272,
+		136,0,2399,2400,5,390,0,0,2400,2402,3,412,206,0,2401,2395,1,0,0,0,2401,
+		2397,1,0,0,0,2401,2399,1,0,0,0,2402,2405,1,0,0,0,2403,2401,1,0,0,0,2403,
+		2404,1,0,0,0,2404,2406,1,0,0,0,2405,2403,1,0,0,0,2406,2407,5,7,0,0,2407,
+		2413,3,102,51,0,2408,2410,5,77,0,0,2409,2411,5,281,0,0,2410,2409,1,0,0,
+		0,2410,2411,1,0,0,0,2411,2412,1,0,0,0,2412,2414,5,183,0,0,2413,2408,1,
+		0,0,0,2413,2414,1,0,0,0,2414,2710,1,0,0,0,2415,2417,5,17,0,0,2416,2418,
+		5,70,0,0,2417,2416,1,0,0,0,2417,2418,1,0,0,0,2418,2419,1,0,0,0,2419,2421,
+		5,245,0,0,2420,2422,5,81,0,0,2421,2420,1,0,0,0,2421,2422,1,0,0,0,2422,
+		2429,1,0,0,0,2423,2424,5,236,0,0,2424,2425,5,49,0,0,2425,2427,5,106,0,
+		0,2426,2423,1,0,0,0,2426,2427,1,0,0,0,2427,2428,1,0,0,0,2428,2430,3,412,
+		206,0,2429,2426,1,0,0,0,2429,2430,1,0,0,0,2430,2431,1,0,0,0,2431,2433,
+		5,52,0,0,2432,2434,5,53,0,0,2433,2432,1,0,0,0,2433,2434,1,0,0,0,2434,2435,
+		1,0,0,0,2435,2438,3,400,200,0,2436,2437,5,72,0,0,2437,2439,3,412,206,0,
+		2438,2436,1,0,0,0,2438,2439,1,0,0,0,2439,2440,1,0,0,0,2440,2441,5,431,
+		0,0,2441,2446,3,250,125,0,2442,2443,5,435,0,0,2443,2445,3,250,125,0,2444,
+		2442,1,0,0,0,2445,2448,1,0,0,0,2446,2444,1,0,0,0,2446,2447,1,0,0,0,2447,
+		2449,1,0,0,0,2448,2446,1,0,0,0,2449,2452,5,432,0,0,2450,2451,5,242,0,0,
+		2451,2453,3,402,201,0,2452,2450,1,0,0,0,2452,2453,1,0,0,0,2453,2459,1,
+		0,0,0,2454,2456,5,285,0,0,2455,2457,5,49,0,0,2456,2455,1,0,0,0,2456,2457,
+		1,0,0,0,2457,2458,1,0,0,0,2458,2460,5,27,0,0,2459,2454,1,0,0,0,2459,2460,
+		1,0,0,0,2460,2463,1,0,0,0,2461,2462,5,77,0,0,2462,2464,3,272,136,0,2463,
+		2461,1,0,0,0,2463,2464,1,0,0,0,2464,2467,1,0,0,0,2465,2466,5,390,0,0,2466,
+		2468,3,412,206,0,2467,2465,1,0,0,0,2467,2468,1,0,0,0,2468,2471,1,0,0,0,
+		2469,2470,5,75,0,0,2470,2472,3,10,5,0,2471,2469,1,0,0,0,2471,2472,1,0,
+		0,0,2472,2710,1,0,0,0,2473,2474,5,17,0,0,2474,2478,5,353,0,0,2475,2476,
+		5,236,0,0,2476,2477,5,49,0,0,2477,2479,5,106,0,0,2478,2475,1,0,0,0,2478,
+		2479,1,0,0,0,2479,2487,1,0,0,0,2480,2483,3,412,206,0,2481,2482,5,78,0,
+		0,2482,2484,3,328,164,0,2483,2481,1,0,0,0,2483,2484,1,0,0,0,2484,2488,
+		1,0,0,0,2485,2486,5,78,0,0,2486,2488,3,328,164,0,2487,2480,1,0,0,0,2487,
+		2485,1,0,0,0,2488,2492,1,0,0,0,2489,2491,3,218,109,0,2490,2489,1,0,0,0,
+		2491,2494,1,0,0,0,2492,2490,1,0,0,0,2492,2493,1,0,0,0,2493,2499,1,0,0,
+		0,2494,2492,1,0,0,0,2495,2498,3,216,108,0,2496,2498,3,312,156,0,2497,2495,
+		1,0,0,0,2497,2496,1,0,0,0,2498,2501,1,0,0,0,2499,2497,1,0,0,0,2499,2500,
+		1,0,0,0,2500,2710,1,0,0,0,2501,2499,1,0,0,0,2502,2504,5,17,0,0,2503,2505,
+		3,220,110,0,2504,2503,1,0,0,0,2504,2505,1,0,0,0,2505,2506,1,0,0,0,2506,
+		2510,5,359,0,0,2507,2508,5,236,0,0,2508,2509,5,49,0,0,2509,2511,5,106,
+		0,0,2510,2507,1,0,0,0,2510,2511,1,0,0,0,2511,2512,1,0,0,0,2512,2516,3,
+		400,200,0,2513,2515,3,252,126,0,2514,2513,1,0,0,0,2515,2518,1,0,0,0,2516,
+		2514,1,0,0,0,2516,2517,1,0,0,0,2517,2710,1,0,0,0,2518,2516,1,0,0,0,2519,
+		2520,5,17,0,0,2520,2521,5,199,0,0,2521,2523,3,400,200,0,2522,2524,5,7,
+		0,0,2523,2522,1,0,0,0,2523,2524,1,0,0,0,2524,2525,1,0,0,0,2525,2533,3,
+		86,43,0,2526,2527,5,14,0,0,2527,2532,3,400,200,0,2528,2529,5,24,0,0,2529,
+		2532,3,22,11,0,2530,2532,3,254,127,0,2531,2526,1,0,0,0,2531,2528,1,0,0,
+		0,2531,2530,1,0,0,0,2532,2535,1,0,0,0,2533,2531,1,0,0,0,2533,2534,1,0,
+		0,0,2534,2710,1,0,0,0,2535,2533,1,0,0,0,2536,2537,5,17,0,0,2537,2538,5,
+		403,0,0,2538,2576,3,400,200,0,2539,2568,5,7,0,0,2540,2541,5,206,0,0,2541,
+		2550,5,431,0,0,2542,2547,3,34,17,0,2543,2544,5,435,0,0,2544,2546,3,34,
+		17,0,2545,2543,1,0,0,0,2546,2549,1,0,0,0,2547,2545,1,0,0,0,2547,2548,1,
+		0,0,0,2548,2551,1,0,0,0,2549,2547,1,0,0,0,2550,2542,1,0,0,0,2550,2551,
+		1,0,0,0,2551,2552,1,0,0,0,2552,2569,5,432,0,0,2553,2554,5,323,0,0,2554,
+		2569,3,272,136,0,2555,2564,5,431,0,0,2556,2561,3,154,77,0,2557,2558,5,
+		435,0,0,2558,2560,3,154,77,0,2559,2557,1,0,0,0,2560,2563,1,0,0,0,2561,
+		2559,1,0,0,0,2561,2562,1,0,0,0,2562,2565,1,0,0,0,2563,2561,1,0,0,0,2564,
+		2556,1,0,0,0,2564,2565,1,0,0,0,2565,2566,1,0,0,0,2566,2569,5,432,0,0,2567,
+		2569,3,86,43,0,2568,2540,1,0,0,0,2568,2553,1,0,0,0,2568,2555,1,0,0,0,2568,
+		2567,1,0,0,0,2569,2573,1,0,0,0,2570,2572,3,270,135,0,2571,2570,1,0,0,0,
+		2572,2575,1,0,0,0,2573,2571,1,0,0,0,2573,2574,1,0,0,0,2574,2577,1,0,0,
+		0,2575,2573,1,0,0,0,2576,2539,1,0,0,0,2576,2577,1,0,0,0,2577,2710,1,0,
+		0,0,2578,2579,5,17,0,0,2579,2580,5,184,0,0,2580,2582,3,412,206,0,2581,
+		2583,5,77,0,0,2582,2581,1,0,0,0,2582,2583,1,0,0,0,2583,2587,1,0,0,0,2584,
+		2586,3,256,128,0,2585,2584,1,0,0,0,2586,2589,1,0,0,0,2587,2585,1,0,0,0,
+		2587,2588,1,0,0,0,2588,2710,1,0,0,0,2589,2587,1,0,0,0,2590,2591,5,17,0,
+		0,2591,2592,7,34,0,0,2592,2594,3,328,164,0,2593,2595,5,77,0,0,2594,2593,
+		1,0,0,0,2594,2595,1,0,0,0,2595,2599,1,0,0,0,2596,2598,3,258,129,0,2597,
+		2596,1,0,0,0,2598,2601,1,0,0,0,2599,2597,1,0,0,0,2599,2600,1,0,0,0,2600,
+		2710,1,0,0,0,2601,2599,1,0,0,0,2602,2603,5,17,0,0,2603,2607,5,217,0,0,
+		2604,2605,5,236,0,0,2605,2606,5,49,0,0,2606,2608,5,106,0,0,2607,2604,1,
+		0,0,0,2607,2608,1,0,0,0,2608,2609,1,0,0,0,2609,2611,3,416,208,0,2610,2612,
+		5,77,0,0,2611,2610,1,0,0,0,2611,2612,1,0,0,0,2612,2618,1,0,0,0,2613,2614,
+		7,35,0,0,2614,2617,3,406,203,0,2615,2617,5,151,0,0,2616,2613,1,0,0,0,2616,
+		2615,1,0,0,0,2617,2620,1,0,0,0,2618,2616,1,0,0,0,2618,2619,1,0,0,0,2619,
+		2710,1,0,0,0,2620,2618,1,0,0,0,2621,2624,5,17,0,0,2622,2623,5,54,0,0,2623,
+		2625,5,334,0,0,2624,2622,1,0,0,0,2624,2625,1,0,0,0,2625,2626,1,0,0,0,2626,
+		2627,7,36,0,0,2627,2628,3,400,200,0,2628,2637,5,431,0,0,2629,2634,3,260,
+		130,0,2630,2631,5,435,0,0,2631,2633,3,260,130,0,2632,2630,1,0,0,0,2633,
+		2636,1,0,0,0,2634,2632,1,0,0,0,2634,2635,1,0,0,0,2635,2638,1,0,0,0,2636,
+		2634,1,0,0,0,2637,2629,1,0,0,0,2637,2638,1,0,0,0,2638,2639,1,0,0,0,2639,
+		2656,5,432,0,0,2640,2654,5,343,0,0,2641,2642,5,64,0,0,2642,2643,5,431,
+		0,0,2643,2648,3,154,77,0,2644,2645,5,435,0,0,2645,2647,3,154,77,0,2646,
+		2644,1,0,0,0,2647,2650,1,0,0,0,2648,2646,1,0,0,0,2648,2649,1,0,0,0,2649,
+		2651,1,0,0,0,2650,2648,1,0,0,0,2651,2652,5,432,0,0,2652,2655,1,0,0,0,2653,
+		2655,3,86,43,0,2654,2641,1,0,0,0,2654,2653,1,0,0,0,2655,2657,1,0,0,0,2656,
+		2640,1,0,0,0,2656,2657,1,0,0,0,2657,2661,1,0,0,0,2658,2660,3,264,132,0,
+		2659,2658,1,0,0,0,2660,2663,1,0,0,0,2661,2659,1,0,0,0,2661,2662,1,0,0,
+		0,2662,2665,1,0,0,0,2663,2661,1,0,0,0,2664,2666,3,266,133,0,2665,2664,
+		1,0,0,0,2665,2666,1,0,0,0,2666,2710,1,0,0,0,2667,2670,5,17,0,0,2668,2669,
+		5,54,0,0,2669,2671,5,334,0,0,2670,2668,1,0,0,0,2670,2671,1,0,0,0,2671,
+		2701,1,0,0,0,2672,2674,5,16,0,0,2673,2672,1,0,0,0,2673,2674,1,0,0,0,2674,
+		2675,1,0,0,0,2675,2702,5,400,0,0,2676,2702,5,351,0,0,2677,2702,5,308,0,
+		0,2678,2702,5,136,0,0,2679,2702,5,291,0,0,2680,2702,5,12,0,0,2681,2702,
+		5,80,0,0,2682,2684,5,402,0,0,2683,2682,1,0,0,0,2683,2684,1,0,0,0,2684,
+		2686,1,0,0,0,2685,2687,5,317,0,0,2686,2685,1,0,0,0,2686,2687,1,0,0,0,2687,
+		2688,1,0,0,0,2688,2702,5,255,0,0,2689,2702,5,321,0,0,2690,2702,5,383,0,
+		0,2691,2702,5,362,0,0,2692,2702,5,35,0,0,2693,2702,5,131,0,0,2694,2702,
+		5,210,0,0,2695,2702,5,376,0,0,2696,2702,5,395,0,0,2697,2702,5,398,0,0,
+		2698,2702,5,170,0,0,2699,2702,5,24,0,0,2700,2702,5,390,0,0,2701,2673,1,
+		0,0,0,2701,2676,1,0,0,0,2701,2677,1,0,0,0,2701,2678,1,0,0,0,2701,2679,
+		1,0,0,0,2701,2680,1,0,0,0,2701,2681,1,0,0,0,2701,2683,1,0,0,0,2701,2689,
+		1,0,0,0,2701,2690,1,0,0,0,2701,2691,1,0,0,0,2701,2692,1,0,0,0,2701,2693,
+		1,0,0,0,2701,2694,1,0,0,0,2701,2695,1,0,0,0,2701,2696,1,0,0,0,2701,2697,
+		1,0,0,0,2701,2698,1,0,0,0,2701,2699,1,0,0,0,2701,2700,1,0,0,0,2702,2706,
+		1,0,0,0,2703,2705,3,278,139,0,2704,2703,1,0,0,0,2705,2708,1,0,0,0,2706,
+		2704,1,0,0,0,2706,2707,1,0,0,0,2707,2710,1,0,0,0,2708,2706,1,0,0,0,2709,
+		2292,1,0,0,0,2709,2334,1,0,0,0,2709,2353,1,0,0,0,2709,2383,1,0,0,0,2709,
+		2415,1,0,0,0,2709,2473,1,0,0,0,2709,2502,1,0,0,0,2709,2519,1,0,0,0,2709,
+		2536,1,0,0,0,2709,2578,1,0,0,0,2709,2590,1,0,0,0,2709,2602,1,0,0,0,2709,
+		2621,1,0,0,0,2709,2667,1,0,0,0,2710,217,1,0,0,0,2711,2712,5,24,0,0,2712,
+		2713,5,104,0,0,2713,2714,5,364,0,0,2714,2725,3,400,200,0,2715,2716,5,305,
+		0,0,2716,2721,3,412,206,0,2717,2718,5,435,0,0,2718,2720,3,412,206,0,2719,
+		2717,1,0,0,0,2720,2723,1,0,0,0,2721,2719,1,0,0,0,2721,2722,1,0,0,0,2722,
+		2725,1,0,0,0,2723,2721,1,0,0,0,2724,2711,1,0,0,0,2724,2715,1,0,0,0,2725,
+		219,1,0,0,0,2726,2728,7,37,0,0,2727,2726,1,0,0,0,2727,2728,1,0,0,0,2728,
+		2729,1,0,0,0,2729,2732,7,38,0,0,2730,2732,5,411,0,0,2731,2727,1,0,0,0,
+		2731,2730,1,0,0,0,2732,221,1,0,0,0,2733,2743,3,102,51,0,2734,2735,5,214,
+		0,0,2735,2740,3,412,206,0,2736,2737,5,431,0,0,2737,2738,3,40,20,0,2738,
+		2739,5,432,0,0,2739,2741,1,0,0,0,2740,2736,1,0,0,0,2740,2741,1,0,0,0,2741,
+		2743,1,0,0,0,2742,2733,1,0,0,0,2742,2734,1,0,0,0,2743,223,1,0,0,0,2744,
+		2745,5,247,0,0,2745,2746,5,431,0,0,2746,2751,3,400,200,0,2747,2748,5,435,
+		0,0,2748,2750,3,400,200,0,2749,2747,1,0,0,0,2750,2753,1,0,0,0,2751,2749,
+		1,0,0,0,2751,2752,1,0,0,0,2752,2754,1,0,0,0,2753,2751,1,0,0,0,2754,2755,
+		5,432,0,0,2755,2789,1,0,0,0,2756,2757,5,303,0,0,2757,2758,5,147,0,0,2758,
+		2759,3,412,206,0,2759,2760,5,431,0,0,2760,2765,3,250,125,0,2761,2762,5,
+		435,0,0,2762,2764,3,250,125,0,2763,2761,1,0,0,0,2764,2767,1,0,0,0,2765,
+		2763,1,0,0,0,2765,2766,1,0,0,0,2766,2768,1,0,0,0,2767,2765,1,0,0,0,2768,
+		2769,5,432,0,0,2769,2789,1,0,0,0,2770,2771,5,72,0,0,2771,2789,3,412,206,
+		0,2772,2773,7,20,0,0,2773,2774,5,387,0,0,2774,2789,5,420,0,0,2775,2776,
+		5,77,0,0,2776,2789,3,272,136,0,2777,2778,5,424,0,0,2778,2789,5,289,0,0,
+		2779,2780,5,52,0,0,2780,2784,5,160,0,0,2781,2785,5,201,0,0,2782,2783,7,
+		39,0,0,2783,2785,5,350,0,0,2784,2781,1,0,0,0,2784,2782,1,0,0,0,2785,2789,
+		1,0,0,0,2786,2787,5,390,0,0,2787,2789,3,412,206,0,2788,2744,1,0,0,0,2788,
+		2756,1,0,0,0,2788,2770,1,0,0,0,2788,2772,1,0,0,0,2788,2775,1,0,0,0,2788,
+		2777,1,0,0,0,2788,2779,1,0,0,0,2788,2786,1,0,0,0,2789,225,1,0,0,0,2790,
+		2814,3,228,114,0,2791,2814,3,234,117,0,2792,2793,5,92,0,0,2793,2798,3,
+		400,200,0,2794,2795,7,40,0,0,2795,2797,3,416,208,0,2796,2794,1,0,0,0,2797,
+		2800,1,0,0,0,2798,2796,1,0,0,0,2798,2799,1,0,0,0,2799,2814,1,0,0,0,2800,
+		2798,1,0,0,0,2801,2802,5,306,0,0,2802,2805,5,34,0,0,2803,2806,5,388,0,
+		0,2804,2806,3,412,206,0,2805,2803,1,0,0,0,2805,2804,1,0,0,0,2806,2807,
+		1,0,0,0,2807,2808,5,431,0,0,2808,2809,3,412,206,0,2809,2810,5,435,0,0,
+		2810,2811,3,412,206,0,2811,2812,5,432,0,0,2812,2814,1,0,0,0,2813,2790,
+		1,0,0,0,2813,2791,1,0,0,0,2813,2792,1,0,0,0,2813,2801,1,0,0,0,2814,227,
+		1,0,0,0,2815,2817,3,412,206,0,2816,2818,3,86,43,0,2817,2816,1,0,0,0,2817,
+		2818,1,0,0,0,2818,2825,1,0,0,0,2819,2820,5,379,0,0,2820,2824,3,416,208,
+		0,2821,2822,5,162,0,0,2822,2824,3,416,208,0,2823,2819,1,0,0,0,2823,2821,
+		1,0,0,0,2824,2827,1,0,0,0,2825,2823,1,0,0,0,2825,2826,1,0,0,0,2826,2830,
+		1,0,0,0,2827,2825,1,0,0,0,2828,2829,5,14,0,0,2829,2831,3,400,200,0,2830,
+		2828,1,0,0,0,2830,2831,1,0,0,0,2831,2835,1,0,0,0,2832,2834,3,230,115,0,
+		2833,2832,1,0,0,0,2834,2837,1,0,0,0,2835,2833,1,0,0,0,2835,2836,1,0,0,
+		0,2836,229,1,0,0,0,2837,2835,1,0,0,0,2838,2839,5,16,0,0,2839,2841,3,412,
+		206,0,2840,2838,1,0,0,0,2840,2841,1,0,0,0,2841,2842,1,0,0,0,2842,2846,
+		3,232,116,0,2843,2845,3,248,124,0,2844,2843,1,0,0,0,2845,2848,1,0,0,0,
+		2846,2844,1,0,0,0,2846,2847,1,0,0,0,2847,231,1,0,0,0,2848,2846,1,0,0,0,
+		2849,2850,5,49,0,0,2850,2903,5,50,0,0,2851,2903,5,50,0,0,2852,2853,5,57,
+		0,0,2853,2854,5,254,0,0,2854,2903,3,242,121,0,2855,2861,5,70,0,0,2856,
+		2858,5,285,0,0,2857,2859,5,49,0,0,2858,2857,1,0,0,0,2858,2859,1,0,0,0,
+		2859,2860,1,0,0,0,2860,2862,5,27,0,0,2861,2856,1,0,0,0,2861,2862,1,0,0,
+		0,2862,2863,1,0,0,0,2863,2903,3,242,121,0,2864,2865,5,13,0,0,2865,2866,
+		5,431,0,0,2866,2867,3,10,5,0,2867,2868,5,432,0,0,2868,2903,1,0,0,0,2869,
+		2870,5,24,0,0,2870,2903,3,22,11,0,2871,2875,5,228,0,0,2872,2876,5,138,
+		0,0,2873,2874,5,147,0,0,2874,2876,5,24,0,0,2875,2872,1,0,0,0,2875,2873,
+		1,0,0,0,2876,2877,1,0,0,0,2877,2896,5,7,0,0,2878,2887,5,235,0,0,2879,2881,
+		5,431,0,0,2880,2882,3,252,126,0,2881,2880,1,0,0,0,2882,2883,1,0,0,0,2883,
+		2881,1,0,0,0,2883,2884,1,0,0,0,2884,2885,1,0,0,0,2885,2886,5,432,0,0,2886,
+		2888,1,0,0,0,2887,2879,1,0,0,0,2887,2888,1,0,0,0,2888,2897,1,0,0,0,2889,
+		2890,5,431,0,0,2890,2891,3,10,5,0,2891,2892,5,432,0,0,2892,2893,5,380,
+		0,0,2893,2897,1,0,0,0,2894,2895,5,122,0,0,2895,2897,7,41,0,0,2896,2878,
+		1,0,0,0,2896,2889,1,0,0,0,2896,2894,1,0,0,0,2897,2903,1,0,0,0,2898,2899,
+		5,58,0,0,2899,2903,3,244,122,0,2900,2901,5,14,0,0,2901,2903,3,400,200,
+		0,2902,2849,1,0,0,0,2902,2851,1,0,0,0,2902,2852,1,0,0,0,2902,2855,1,0,
+		0,0,2902,2864,1,0,0,0,2902,2869,1,0,0,0,2902,2871,1,0,0,0,2902,2898,1,
+		0,0,0,2902,2900,1,0,0,0,2903,233,1,0,0,0,2904,2905,5,16,0,0,2905,2907,
+		3,412,206,0,2906,2904,1,0,0,0,2906,2907,1,0,0,0,2907,2908,1,0,0,0,2908,
+		2912,3,236,118,0,2909,2911,3,248,124,0,2910,2909,1,0,0,0,2911,2914,1,0,
+		0,0,2912,2910,1,0,0,0,2912,2913,1,0,0,0,2913,235,1,0,0,0,2914,2912,1,0,
+		0,0,2915,2916,5,57,0,0,2916,2923,5,254,0,0,2917,2918,3,240,120,0,2918,
+		2919,3,242,121,0,2919,2924,1,0,0,0,2920,2921,5,72,0,0,2921,2922,5,245,
+		0,0,2922,2924,3,412,206,0,2923,2917,1,0,0,0,2923,2920,1,0,0,0,2924,2990,
+		1,0,0,0,2925,2939,5,70,0,0,2926,2928,5,285,0,0,2927,2929,5,49,0,0,2928,
+		2927,1,0,0,0,2928,2929,1,0,0,0,2929,2930,1,0,0,0,2930,2932,5,27,0,0,2931,
+		2926,1,0,0,0,2931,2932,1,0,0,0,2932,2933,1,0,0,0,2933,2934,3,240,120,0,
+		2934,2935,3,242,121,0,2935,2940,1,0,0,0,2936,2937,5,72,0,0,2937,2938,5,
+		245,0,0,2938,2940,3,412,206,0,2939,2931,1,0,0,0,2939,2936,1,0,0,0,2940,
+		2990,1,0,0,0,2941,2942,5,13,0,0,2942,2943,5,431,0,0,2943,2944,3,10,5,0,
+		2944,2945,5,432,0,0,2945,2990,1,0,0,0,2946,2947,5,35,0,0,2947,2948,5,254,
+		0,0,2948,2949,5,431,0,0,2949,2954,3,412,206,0,2950,2951,5,435,0,0,2951,
+		2953,3,412,206,0,2952,2950,1,0,0,0,2953,2956,1,0,0,0,2954,2952,1,0,0,0,
+		2954,2955,1,0,0,0,2955,2960,1,0,0,0,2956,2954,1,0,0,0,2957,2958,5,435,
+		0,0,2958,2959,5,306,0,0,2959,2961,3,412,206,0,2960,2957,1,0,0,0,2960,2961,
+		1,0,0,0,2961,2962,1,0,0,0,2962,2963,5,432,0,0,2963,2964,5,58,0,0,2964,
+		2965,3,244,122,0,2965,2990,1,0,0,0,2966,2969,5,211,0,0,2967,2968,5,72,
+		0,0,2968,2970,3,412,206,0,2969,2967,1,0,0,0,2969,2970,1,0,0,0,2970,2971,
+		1,0,0,0,2971,2972,5,431,0,0,2972,2977,3,238,119,0,2973,2974,5,435,0,0,
+		2974,2976,3,238,119,0,2975,2973,1,0,0,0,2976,2979,1,0,0,0,2977,2975,1,
+		0,0,0,2977,2978,1,0,0,0,2978,2980,1,0,0,0,2979,2977,1,0,0,0,2980,2981,
+		5,432,0,0,2981,2987,3,242,121,0,2982,2983,5,75,0,0,2983,2984,5,431,0,0,
+		2984,2985,3,10,5,0,2985,2986,5,432,0,0,2986,2988,1,0,0,0,2987,2982,1,0,
+		0,0,2987,2988,1,0,0,0,2988,2990,1,0,0,0,2989,2915,1,0,0,0,2989,2925,1,
+		0,0,0,2989,2941,1,0,0,0,2989,2946,1,0,0,0,2989,2966,1,0,0,0,2990,237,1,
+		0,0,0,2991,2992,3,250,125,0,2992,3007,5,77,0,0,2993,3008,3,26,13,0,2994,
+		2995,5,291,0,0,2995,3001,5,431,0,0,2996,2997,3,412,206,0,2997,2998,5,437,
+		0,0,2998,3000,1,0,0,0,2999,2996,1,0,0,0,3000,3003,1,0,0,0,3001,2999,1,
+		0,0,0,3001,3002,1,0,0,0,3002,3004,1,0,0,0,3003,3001,1,0,0,0,3004,3005,
+		3,26,13,0,3005,3006,5,432,0,0,3006,3008,1,0,0,0,3007,2993,1,0,0,0,3007,
+		2994,1,0,0,0,3008,239,1,0,0,0,3009,3010,5,431,0,0,3010,3015,3,412,206,
+		0,3011,3012,5,435,0,0,3012,3014,3,412,206,0,3013,3011,1,0,0,0,3014,3017,
+		1,0,0,0,3015,3013,1,0,0,0,3015,3016,1,0,0,0,3016,3020,1,0,0,0,3017,3015,
+		1,0,0,0,3018,3019,5,424,0,0,3019,3021,5,96,0,0,3020,3018,1,0,0,0,3020,
+		3021,1,0,0,0,3021,3022,1,0,0,0,3022,3023,5,432,0,0,3023,241,1,0,0,0,3024,
+		3025,5,242,0,0,3025,3027,3,402,201,0,3026,3024,1,0,0,0,3026,3027,1,0,0,
+		0,3027,3030,1,0,0,0,3028,3029,5,77,0,0,3029,3031,3,272,136,0,3030,3028,
+		1,0,0,0,3030,3031,1,0,0,0,3031,3036,1,0,0,0,3032,3033,5,72,0,0,3033,3034,
+		5,245,0,0,3034,3035,5,390,0,0,3035,3037,3,412,206,0,3036,3032,1,0,0,0,
+		3036,3037,1,0,0,0,3037,243,1,0,0,0,3038,3055,3,400,200,0,3039,3040,5,431,
+		0,0,3040,3045,3,412,206,0,3041,3042,5,435,0,0,3042,3044,3,412,206,0,3043,
+		3041,1,0,0,0,3044,3047,1,0,0,0,3045,3043,1,0,0,0,3045,3046,1,0,0,0,3046,
+		3051,1,0,0,0,3047,3045,1,0,0,0,3048,3049,5,435,0,0,3049,3050,5,306,0,0,
+		3050,3052,3,412,206,0,3051,3048,1,0,0,0,3051,3052,1,0,0,0,3052,3053,1,
+		0,0,0,3053,3054,5,432,0,0,3054,3056,1,0,0,0,3055,3039,1,0,0,0,3055,3056,
+		1,0,0,0,3056,3059,1,0,0,0,3057,3058,5,267,0,0,3058,3060,7,42,0,0,3059,
+		3057,1,0,0,0,3059,3060,1,0,0,0,3060,3064,1,0,0,0,3061,3063,3,246,123,0,
+		3062,3061,1,0,0,0,3063,3066,1,0,0,0,3064,3062,1,0,0,0,3064,3065,1,0,0,
+		0,3065,245,1,0,0,0,3066,3064,1,0,0,0,3067,3068,5,52,0,0,3068,3078,7,43,
+		0,0,3069,3070,5,281,0,0,3070,3079,5,132,0,0,3071,3079,5,340,0,0,3072,3079,
+		5,151,0,0,3073,3074,5,364,0,0,3074,3076,7,44,0,0,3075,3077,3,402,201,0,
+		3076,3075,1,0,0,0,3076,3077,1,0,0,0,3077,3079,1,0,0,0,3078,3069,1,0,0,
+		0,3078,3071,1,0,0,0,3078,3072,1,0,0,0,3078,3073,1,0,0,0,3079,247,1,0,0,
+		0,3080,3082,5,49,0,0,3081,3080,1,0,0,0,3081,3082,1,0,0,0,3082,3083,1,0,
+		0,0,3083,3091,5,25,0,0,3084,3085,5,41,0,0,3085,3091,7,45,0,0,3086,3087,
+		5,49,0,0,3087,3091,5,415,0,0,3088,3089,5,281,0,0,3089,3091,5,246,0,0,3090,
+		3081,1,0,0,0,3090,3084,1,0,0,0,3090,3086,1,0,0,0,3090,3088,1,0,0,0,3091,
+		249,1,0,0,0,3092,3112,3,412,206,0,3093,3098,3,414,207,0,3094,3095,5,437,
+		0,0,3095,3097,3,416,208,0,3096,3094,1,0,0,0,3097,3100,1,0,0,0,3098,3096,
+		1,0,0,0,3098,3099,1,0,0,0,3099,3101,1,0,0,0,3100,3098,1,0,0,0,3101,3102,
+		3,50,25,0,3102,3112,1,0,0,0,3103,3106,3,78,39,0,3104,3106,3,82,41,0,3105,
+		3103,1,0,0,0,3105,3104,1,0,0,0,3106,3112,1,0,0,0,3107,3108,5,431,0,0,3108,
+		3109,3,10,5,0,3109,3110,5,432,0,0,3110,3112,1,0,0,0,3111,3092,1,0,0,0,
+		3111,3093,1,0,0,0,3111,3105,1,0,0,0,3111,3107,1,0,0,0,3112,3115,1,0,0,
+		0,3113,3114,5,14,0,0,3114,3116,3,400,200,0,3115,3113,1,0,0,0,3115,3116,
+		1,0,0,0,3116,3121,1,0,0,0,3117,3119,3,400,200,0,3118,3120,3,272,136,0,
+		3119,3118,1,0,0,0,3119,3120,1,0,0,0,3120,3122,1,0,0,0,3121,3117,1,0,0,
+		0,3121,3122,1,0,0,0,3122,3124,1,0,0,0,3123,3125,7,46,0,0,3124,3123,1,0,
+		0,0,3124,3125,1,0,0,0,3125,3128,1,0,0,0,3126,3127,5,285,0,0,3127,3129,
+		7,24,0,0,3128,3126,1,0,0,0,3128,3129,1,0,0,0,3129,251,1,0,0,0,3130,3131,
+		5,7,0,0,3131,3165,3,86,43,0,3132,3134,5,244,0,0,3133,3135,5,147,0,0,3134,
+		3133,1,0,0,0,3134,3135,1,0,0,0,3135,3136,1,0,0,0,3136,3165,3,410,205,0,
+		3137,3138,5,273,0,0,3138,3165,3,410,205,0,3139,3140,5,270,0,0,3140,3165,
+		3,410,205,0,3141,3142,5,281,0,0,3142,3165,7,47,0,0,3143,3145,5,375,0,0,
+		3144,3146,5,77,0,0,3145,3144,1,0,0,0,3145,3146,1,0,0,0,3146,3147,1,0,0,
+		0,3147,3165,3,410,205,0,3148,3153,5,338,0,0,3149,3151,5,77,0,0,3150,3149,
+		1,0,0,0,3150,3151,1,0,0,0,3151,3152,1,0,0,0,3152,3154,3,410,205,0,3153,
+		3150,1,0,0,0,3153,3154,1,0,0,0,3154,3165,1,0,0,0,3155,3156,5,148,0,0,3156,
+		3165,3,410,205,0,3157,3165,5,182,0,0,3158,3159,5,297,0,0,3159,3160,5,147,
+		0,0,3160,3165,3,400,200,0,3161,3162,5,359,0,0,3162,3163,5,278,0,0,3163,
+		3165,3,400,200,0,3164,3130,1,0,0,0,3164,3132,1,0,0,0,3164,3137,1,0,0,0,
+		3164,3139,1,0,0,0,3164,3141,1,0,0,0,3164,3143,1,0,0,0,3164,3148,1,0,0,
+		0,3164,3155,1,0,0,0,3164,3157,1,0,0,0,3164,3158,1,0,0,0,3164,3161,1,0,
+		0,0,3165,253,1,0,0,0,3166,3167,5,16,0,0,3167,3169,3,412,206,0,3168,3166,
+		1,0,0,0,3168,3169,1,0,0,0,3169,3178,1,0,0,0,3170,3171,5,49,0,0,3171,3179,
+		5,50,0,0,3172,3179,5,50,0,0,3173,3174,5,13,0,0,3174,3175,5,431,0,0,3175,
+		3176,3,10,5,0,3176,3177,5,432,0,0,3177,3179,1,0,0,0,3178,3170,1,0,0,0,
+		3178,3172,1,0,0,0,3178,3173,1,0,0,0,3179,3182,1,0,0,0,3180,3181,5,49,0,
+		0,3181,3183,5,415,0,0,3182,3180,1,0,0,0,3182,3183,1,0,0,0,3183,255,1,0,
+		0,0,3184,3188,3,416,208,0,3185,3186,5,165,0,0,3186,3188,5,46,0,0,3187,
+		3184,1,0,0,0,3187,3185,1,0,0,0,3188,3190,1,0,0,0,3189,3191,5,451,0,0,3190,
+		3189,1,0,0,0,3190,3191,1,0,0,0,3191,3195,1,0,0,0,3192,3196,3,408,204,0,
+		3193,3196,3,34,17,0,3194,3196,3,416,208,0,3195,3192,1,0,0,0,3195,3193,
+		1,0,0,0,3195,3194,1,0,0,0,3196,257,1,0,0,0,3197,3201,5,304,0,0,3198,3199,
+		5,205,0,0,3199,3201,5,304,0,0,3200,3197,1,0,0,0,3200,3198,1,0,0,0,3201,
+		3204,1,0,0,0,3202,3205,3,34,17,0,3203,3205,5,50,0,0,3204,3202,1,0,0,0,
+		3204,3203,1,0,0,0,3205,3234,1,0,0,0,3206,3207,5,165,0,0,3207,3208,5,46,
+		0,0,3208,3234,3,410,205,0,3209,3210,5,415,0,0,3210,3211,5,412,0,0,3211,
+		3234,3,34,17,0,3212,3213,5,40,0,0,3213,3219,7,48,0,0,3214,3219,5,345,0,
+		0,3215,3219,5,134,0,0,3216,3219,5,71,0,0,3217,3219,5,386,0,0,3218,3212,
+		1,0,0,0,3218,3214,1,0,0,0,3218,3215,1,0,0,0,3218,3216,1,0,0,0,3218,3217,
+		1,0,0,0,3219,3229,1,0,0,0,3220,3225,3,328,164,0,3221,3222,5,435,0,0,3222,
+		3224,3,328,164,0,3223,3221,1,0,0,0,3224,3227,1,0,0,0,3225,3223,1,0,0,0,
+		3225,3226,1,0,0,0,3226,3230,1,0,0,0,3227,3225,1,0,0,0,3228,3230,5,461,
+		0,0,3229,3220,1,0,0,0,3229,3228,1,0,0,0,3230,3234,1,0,0,0,3231,3234,5,
+		246,0,0,3232,3234,5,471,0,0,3233,3200,1,0,0,0,3233,3206,1,0,0,0,3233,3209,
+		1,0,0,0,3233,3218,1,0,0,0,3233,3231,1,0,0,0,3233,3232,1,0,0,0,3234,259,
+		1,0,0,0,3235,3237,5,40,0,0,3236,3238,5,118,0,0,3237,3236,1,0,0,0,3237,
+		3238,1,0,0,0,3238,3243,1,0,0,0,3239,3243,5,118,0,0,3240,3243,5,110,0,0,
+		3241,3243,5,73,0,0,3242,3235,1,0,0,0,3242,3239,1,0,0,0,3242,3240,1,0,0,
+		0,3242,3241,1,0,0,0,3242,3243,1,0,0,0,3243,3244,1,0,0,0,3244,3247,3,262,
+		131,0,3245,3246,7,49,0,0,3246,3248,3,10,5,0,3247,3245,1,0,0,0,3247,3248,
+		1,0,0,0,3248,261,1,0,0,0,3249,3250,3,414,207,0,3250,3251,3,86,43,0,3251,
+		3254,1,0,0,0,3252,3254,3,86,43,0,3253,3249,1,0,0,0,3253,3252,1,0,0,0,3254,
+		263,1,0,0,0,3255,3256,5,7,0,0,3256,3259,3,34,17,0,3257,3258,5,435,0,0,
+		3258,3260,3,34,17,0,3259,3257,1,0,0,0,3259,3260,1,0,0,0,3260,3321,1,0,
+		0,0,3261,3262,5,255,0,0,3262,3321,3,406,203,0,3263,3273,5,240,0,0,3264,
+		3273,5,374,0,0,3265,3273,5,422,0,0,3266,3273,5,381,0,0,3267,3273,5,76,
+		0,0,3268,3270,5,49,0,0,3269,3268,1,0,0,0,3269,3270,1,0,0,0,3270,3271,1,
+		0,0,0,3271,3273,5,258,0,0,3272,3263,1,0,0,0,3272,3264,1,0,0,0,3272,3265,
+		1,0,0,0,3272,3266,1,0,0,0,3272,3267,1,0,0,0,3272,3269,1,0,0,0,3273,3321,
+		1,0,0,0,3274,3275,5,150,0,0,3275,3276,5,52,0,0,3276,3277,5,50,0,0,3277,
+		3321,5,248,0,0,3278,3279,5,343,0,0,3279,3280,5,50,0,0,3280,3281,5,52,0,
+		0,3281,3282,5,50,0,0,3282,3321,5,248,0,0,3283,3285,5,218,0,0,3284,3283,
+		1,0,0,0,3284,3285,1,0,0,0,3285,3286,1,0,0,0,3286,3287,5,358,0,0,3287,3321,
+		7,50,0,0,3288,3289,7,51,0,0,3289,3321,3,408,204,0,3290,3291,5,299,0,0,
+		3291,3321,3,416,208,0,3292,3293,5,385,0,0,3293,3321,3,400,200,0,3294,3296,
+		5,49,0,0,3295,3294,1,0,0,0,3295,3296,1,0,0,0,3296,3297,1,0,0,0,3297,3321,
+		5,194,0,0,3298,3299,7,52,0,0,3299,3321,5,373,0,0,3300,3301,7,53,0,0,3301,
+		3302,5,373,0,0,3302,3321,5,183,0,0,3303,3304,5,372,0,0,3304,3321,3,400,
+		200,0,3305,3306,5,202,0,0,3306,3307,5,341,0,0,3307,3308,5,365,0,0,3308,
+		3321,5,461,0,0,3309,3310,5,300,0,0,3310,3311,5,382,0,0,3311,3321,7,54,
+		0,0,3312,3313,5,364,0,0,3313,3318,3,350,175,0,3314,3315,5,36,0,0,3315,
+		3319,5,180,0,0,3316,3317,7,55,0,0,3317,3319,3,352,176,0,3318,3314,1,0,
+		0,0,3318,3316,1,0,0,0,3319,3321,1,0,0,0,3320,3255,1,0,0,0,3320,3261,1,
+		0,0,0,3320,3272,1,0,0,0,3320,3274,1,0,0,0,3320,3278,1,0,0,0,3320,3284,
+		1,0,0,0,3320,3288,1,0,0,0,3320,3290,1,0,0,0,3320,3292,1,0,0,0,3320,3295,
+		1,0,0,0,3320,3298,1,0,0,0,3320,3300,1,0,0,0,3320,3303,1,0,0,0,3320,3305,
+		1,0,0,0,3320,3309,1,0,0,0,3320,3312,1,0,0,0,3321,265,1,0,0,0,3322,3323,
+		5,342,0,0,3323,3338,3,10,5,0,3324,3325,5,146,0,0,3325,3332,5,141,0,0,3326,
+		3328,3,268,134,0,3327,3326,1,0,0,0,3327,3328,1,0,0,0,3328,3329,1,0,0,0,
+		3329,3331,5,436,0,0,3330,3327,1,0,0,0,3331,3334,1,0,0,0,3332,3330,1,0,
+		0,0,3332,3333,1,0,0,0,3333,3335,1,0,0,0,3334,3332,1,0,0,0,3335,3338,5,
+		30,0,0,3336,3338,3,8,4,0,3337,3322,1,0,0,0,3337,3324,1,0,0,0,3337,3336,
+		1,0,0,0,3338,267,1,0,0,0,3339,3340,5,342,0,0,3340,3344,3,10,5,0,3341,3344,
+		3,8,4,0,3342,3344,3,206,103,0,3343,3339,1,0,0,0,3343,3341,1,0,0,0,3343,
+		3342,1,0,0,0,3344,269,1,0,0,0,3345,3347,5,49,0,0,3346,3345,1,0,0,0,3346,
+		3347,1,0,0,0,3347,3348,1,0,0,0,3348,3349,7,56,0,0,3349,271,1,0,0,0,3350,
+		3359,5,431,0,0,3351,3356,3,274,137,0,3352,3353,5,435,0,0,3353,3355,3,274,
+		137,0,3354,3352,1,0,0,0,3355,3358,1,0,0,0,3356,3354,1,0,0,0,3356,3357,
+		1,0,0,0,3357,3360,1,0,0,0,3358,3356,1,0,0,0,3359,3351,1,0,0,0,3359,3360,
+		1,0,0,0,3360,3361,1,0,0,0,3361,3362,5,432,0,0,3362,273,1,0,0,0,3363,3368,
+		3,416,208,0,3364,3365,5,437,0,0,3365,3367,3,416,208,0,3366,3364,1,0,0,
+		0,3367,3370,1,0,0,0,3368,3366,1,0,0,0,3368,3369,1,0,0,0,3369,3375,1,0,
+		0,0,3370,3368,1,0,0,0,3371,3373,5,451,0,0,3372,3371,1,0,0,0,3372,3373,
+		1,0,0,0,3373,3374,1,0,0,0,3374,3376,3,276,138,0,3375,3372,1,0,0,0,3375,
+		3376,1,0,0,0,3376,275,1,0,0,0,3377,3393,3,416,208,0,3378,3393,3,408,204,
+		0,3379,3393,3,34,17,0,3380,3393,5,447,0,0,3381,3382,5,431,0,0,3382,3387,
+		3,276,138,0,3383,3384,5,435,0,0,3384,3386,3,276,138,0,3385,3383,1,0,0,
+		0,3386,3389,1,0,0,0,3387,3385,1,0,0,0,3387,3388,1,0,0,0,3388,3390,1,0,
+		0,0,3389,3387,1,0,0,0,3390,3391,5,432,0,0,3391,3393,1,0,0,0,3392,3377,
+		1,0,0,0,3392,3378,1,0,0,0,3392,3379,1,0,0,0,3392,3380,1,0,0,0,3392,3381,
+		1,0,0,0,3393,277,1,0,0,0,3394,3395,8,57,0,0,3395,279,1,0,0,0,3396,3397,
+		5,137,0,0,3397,3400,3,282,141,0,3398,3399,5,236,0,0,3399,3401,5,106,0,
+		0,3400,3398,1,0,0,0,3400,3401,1,0,0,0,3401,3403,1,0,0,0,3402,3404,5,53,
+		0,0,3403,3402,1,0,0,0,3403,3404,1,0,0,0,3404,3405,1,0,0,0,3405,3407,3,
+		400,200,0,3406,3408,5,447,0,0,3407,3406,1,0,0,0,3407,3408,1,0,0,0,3408,
+		3409,1,0,0,0,3409,3410,3,284,142,0,3410,3583,1,0,0,0,3411,3412,5,137,0,
+		0,3412,3415,5,359,0,0,3413,3414,5,236,0,0,3414,3416,5,106,0,0,3415,3413,
+		1,0,0,0,3415,3416,1,0,0,0,3416,3417,1,0,0,0,3417,3424,3,400,200,0,3418,
+		3420,3,252,126,0,3419,3418,1,0,0,0,3420,3421,1,0,0,0,3421,3419,1,0,0,0,
+		3421,3422,1,0,0,0,3422,3425,1,0,0,0,3423,3425,3,286,143,0,3424,3419,1,
+		0,0,0,3424,3423,1,0,0,0,3425,3583,1,0,0,0,3426,3427,5,137,0,0,3427,3428,
+		5,199,0,0,3428,3437,3,400,200,0,3429,3438,3,286,143,0,3430,3431,5,332,
+		0,0,3431,3432,5,16,0,0,3432,3433,3,412,206,0,3433,3434,5,66,0,0,3434,3435,
+		3,412,206,0,3435,3438,1,0,0,0,3436,3438,3,296,148,0,3437,3429,1,0,0,0,
+		3437,3430,1,0,0,0,3437,3436,1,0,0,0,3438,3583,1,0,0,0,3439,3440,5,137,
+		0,0,3440,3441,5,403,0,0,3441,3459,3,400,200,0,3442,3460,3,286,143,0,3443,
+		3444,5,332,0,0,3444,3445,5,143,0,0,3445,3446,3,412,206,0,3446,3447,5,66,
+		0,0,3447,3449,3,412,206,0,3448,3450,3,304,152,0,3449,3448,1,0,0,0,3449,
+		3450,1,0,0,0,3450,3460,1,0,0,0,3451,3456,3,298,149,0,3452,3453,5,435,0,
+		0,3453,3455,3,298,149,0,3454,3452,1,0,0,0,3455,3458,1,0,0,0,3456,3454,
+		1,0,0,0,3456,3457,1,0,0,0,3457,3460,1,0,0,0,3458,3456,1,0,0,0,3459,3442,
+		1,0,0,0,3459,3443,1,0,0,0,3459,3451,1,0,0,0,3460,3583,1,0,0,0,3461,3462,
+		5,137,0,0,3462,3465,7,34,0,0,3463,3466,5,1,0,0,3464,3466,3,328,164,0,3465,
+		3463,1,0,0,0,3465,3464,1,0,0,0,3466,3470,1,0,0,0,3467,3468,5,40,0,0,3468,
+		3469,5,184,0,0,3469,3471,3,412,206,0,3470,3467,1,0,0,0,3470,3471,1,0,0,
+		0,3471,3476,1,0,0,0,3472,3473,5,364,0,0,3473,3477,3,348,174,0,3474,3475,
+		5,336,0,0,3475,3477,3,358,179,0,3476,3472,1,0,0,0,3476,3474,1,0,0,0,3477,
+		3583,1,0,0,0,3478,3479,5,137,0,0,3479,3480,7,34,0,0,3480,3495,3,328,164,
+		0,3481,3482,5,332,0,0,3482,3483,5,66,0,0,3483,3496,3,412,206,0,3484,3486,
+		5,77,0,0,3485,3484,1,0,0,0,3485,3486,1,0,0,0,3486,3488,1,0,0,0,3487,3489,
+		3,258,129,0,3488,3487,1,0,0,0,3489,3490,1,0,0,0,3490,3488,1,0,0,0,3490,
+		3491,1,0,0,0,3491,3496,1,0,0,0,3492,3493,7,58,0,0,3493,3494,5,71,0,0,3494,
+		3496,3,328,164,0,3495,3481,1,0,0,0,3495,3485,1,0,0,0,3495,3492,1,0,0,0,
+		3496,3583,1,0,0,0,3497,3498,5,137,0,0,3498,3499,5,184,0,0,3499,3504,3,
+		412,206,0,3500,3501,5,364,0,0,3501,3505,3,348,174,0,3502,3503,5,336,0,
+		0,3503,3505,3,358,179,0,3504,3500,1,0,0,0,3504,3502,1,0,0,0,3505,3583,
+		1,0,0,0,3506,3507,5,137,0,0,3507,3508,5,184,0,0,3508,3518,3,412,206,0,
+		3509,3519,3,286,143,0,3510,3512,5,77,0,0,3511,3510,1,0,0,0,3511,3512,1,
+		0,0,0,3512,3514,1,0,0,0,3513,3515,3,256,128,0,3514,3513,1,0,0,0,3515,3516,
+		1,0,0,0,3516,3514,1,0,0,0,3516,3517,1,0,0,0,3517,3519,1,0,0,0,3518,3509,
+		1,0,0,0,3518,3511,1,0,0,0,3519,3583,1,0,0,0,3520,3521,5,137,0,0,3521,3522,
+		7,59,0,0,3522,3523,3,306,153,0,3523,3524,3,286,143,0,3524,3583,1,0,0,0,
+		3525,3526,5,137,0,0,3526,3527,5,225,0,0,3527,3529,3,306,153,0,3528,3530,
+		3,264,132,0,3529,3528,1,0,0,0,3530,3531,1,0,0,0,3531,3529,1,0,0,0,3531,
+		3532,1,0,0,0,3532,3583,1,0,0,0,3533,3534,5,137,0,0,3534,3535,7,60,0,0,
+		3535,3536,3,400,200,0,3536,3537,3,286,143,0,3537,3583,1,0,0,0,3538,3539,
+		5,137,0,0,3539,3540,5,24,0,0,3540,3544,5,316,0,0,3541,3543,3,322,161,0,
+		3542,3541,1,0,0,0,3543,3546,1,0,0,0,3544,3542,1,0,0,0,3544,3545,1,0,0,
+		0,3545,3572,1,0,0,0,3546,3544,1,0,0,0,3547,3548,5,37,0,0,3548,3549,3,316,
+		158,0,3549,3550,5,52,0,0,3550,3551,3,324,162,0,3551,3552,5,66,0,0,3552,
+		3556,3,326,163,0,3553,3554,5,77,0,0,3554,3555,5,37,0,0,3555,3557,5,292,
+		0,0,3556,3553,1,0,0,0,3556,3557,1,0,0,0,3557,3573,1,0,0,0,3558,3562,5,
+		344,0,0,3559,3560,5,37,0,0,3560,3561,5,292,0,0,3561,3563,5,34,0,0,3562,
+		3559,1,0,0,0,3562,3563,1,0,0,0,3563,3564,1,0,0,0,3564,3565,3,316,158,0,
+		3565,3566,5,52,0,0,3566,3567,3,324,162,0,3567,3568,5,36,0,0,3568,3570,
+		3,326,163,0,3569,3571,3,304,152,0,3570,3569,1,0,0,0,3570,3571,1,0,0,0,
+		3571,3573,1,0,0,0,3572,3547,1,0,0,0,3572,3558,1,0,0,0,3573,3583,1,0,0,
+		0,3574,3575,5,137,0,0,3575,3579,7,61,0,0,3576,3578,3,278,139,0,3577,3576,
+		1,0,0,0,3578,3581,1,0,0,0,3579,3577,1,0,0,0,3579,3580,1,0,0,0,3580,3583,
+		1,0,0,0,3581,3579,1,0,0,0,3582,3396,1,0,0,0,3582,3411,1,0,0,0,3582,3426,
+		1,0,0,0,3582,3439,1,0,0,0,3582,3461,1,0,0,0,3582,3478,1,0,0,0,3582,3497,
+		1,0,0,0,3582,3506,1,0,0,0,3582,3520,1,0,0,0,3582,3525,1,0,0,0,3582,3533,
+		1,0,0,0,3582,3538,1,0,0,0,3582,3574,1,0,0,0,3583,281,1,0,0,0,3584,3592,
+		5,64,0,0,3585,3592,5,245,0,0,3586,3592,5,421,0,0,3587,3588,5,269,0,0,3588,
+		3592,5,421,0,0,3589,3590,5,35,0,0,3590,3592,5,64,0,0,3591,3584,1,0,0,0,
+		3591,3585,1,0,0,0,3591,3586,1,0,0,0,3591,3587,1,0,0,0,3591,3589,1,0,0,
+		0,3592,283,1,0,0,0,3593,3617,3,286,143,0,3594,3596,5,332,0,0,3595,3597,
+		5,15,0,0,3596,3595,1,0,0,0,3596,3597,1,0,0,0,3597,3598,1,0,0,0,3598,3599,
+		3,412,206,0,3599,3600,5,66,0,0,3600,3601,3,412,206,0,3601,3617,1,0,0,0,
+		3602,3603,5,332,0,0,3603,3604,5,16,0,0,3604,3605,3,412,206,0,3605,3606,
+		5,66,0,0,3606,3607,3,412,206,0,3607,3617,1,0,0,0,3608,3613,3,288,144,0,
+		3609,3610,5,435,0,0,3610,3612,3,288,144,0,3611,3609,1,0,0,0,3612,3615,
+		1,0,0,0,3613,3611,1,0,0,0,3613,3614,1,0,0,0,3614,3617,1,0,0,0,3615,3613,
+		1,0,0,0,3616,3593,1,0,0,0,3616,3594,1,0,0,0,3616,3602,1,0,0,0,3616,3608,
+		1,0,0,0,3617,285,1,0,0,0,3618,3619,5,332,0,0,3619,3620,5,66,0,0,3620,3628,
+		3,412,206,0,3621,3622,5,364,0,0,3622,3623,5,353,0,0,3623,3628,3,412,206,
+		0,3624,3625,5,298,0,0,3625,3626,5,66,0,0,3626,3628,3,328,164,0,3627,3618,
+		1,0,0,0,3627,3621,1,0,0,0,3627,3624,1,0,0,0,3628,287,1,0,0,0,3629,3630,
+		5,133,0,0,3630,3631,5,387,0,0,3631,3765,5,420,0,0,3632,3634,5,133,0,0,
+		3633,3635,5,15,0,0,3634,3633,1,0,0,0,3634,3635,1,0,0,0,3635,3639,1,0,0,
+		0,3636,3637,5,236,0,0,3637,3638,5,49,0,0,3638,3640,5,106,0,0,3639,3636,
+		1,0,0,0,3639,3640,1,0,0,0,3640,3641,1,0,0,0,3641,3765,3,228,114,0,3642,
+		3643,5,133,0,0,3643,3765,3,234,117,0,3644,3645,5,133,0,0,3645,3646,5,306,
+		0,0,3646,3649,5,34,0,0,3647,3650,5,388,0,0,3648,3650,3,412,206,0,3649,
+		3647,1,0,0,0,3649,3648,1,0,0,0,3650,3651,1,0,0,0,3651,3652,5,431,0,0,3652,
+		3653,3,412,206,0,3653,3654,5,435,0,0,3654,3655,3,412,206,0,3655,3656,5,
+		432,0,0,3656,3765,1,0,0,0,3657,3658,5,201,0,0,3658,3659,5,387,0,0,3659,
+		3765,5,420,0,0,3660,3661,5,201,0,0,3661,3662,5,306,0,0,3662,3665,5,34,
+		0,0,3663,3666,5,388,0,0,3664,3666,3,412,206,0,3665,3663,1,0,0,0,3665,3664,
+		1,0,0,0,3666,3668,1,0,0,0,3667,3669,3,304,152,0,3668,3667,1,0,0,0,3668,
+		3669,1,0,0,0,3669,3765,1,0,0,0,3670,3672,5,201,0,0,3671,3673,5,15,0,0,
+		3672,3671,1,0,0,0,3672,3673,1,0,0,0,3673,3676,1,0,0,0,3674,3675,5,236,
+		0,0,3675,3677,5,106,0,0,3676,3674,1,0,0,0,3676,3677,1,0,0,0,3677,3678,
+		1,0,0,0,3678,3680,3,412,206,0,3679,3681,3,304,152,0,3680,3679,1,0,0,0,
+		3680,3681,1,0,0,0,3681,3765,1,0,0,0,3682,3683,5,201,0,0,3683,3686,5,16,
+		0,0,3684,3685,5,236,0,0,3685,3687,5,106,0,0,3686,3684,1,0,0,0,3686,3687,
+		1,0,0,0,3687,3688,1,0,0,0,3688,3690,3,412,206,0,3689,3691,3,304,152,0,
+		3690,3689,1,0,0,0,3690,3691,1,0,0,0,3691,3765,1,0,0,0,3692,3694,5,137,
+		0,0,3693,3695,5,15,0,0,3694,3693,1,0,0,0,3694,3695,1,0,0,0,3695,3696,1,
+		0,0,0,3696,3697,3,412,206,0,3697,3698,3,292,146,0,3698,3765,1,0,0,0,3699,
+		3700,5,137,0,0,3700,3701,5,16,0,0,3701,3705,3,412,206,0,3702,3704,3,248,
+		124,0,3703,3702,1,0,0,0,3704,3707,1,0,0,0,3705,3703,1,0,0,0,3705,3706,
+		1,0,0,0,3706,3765,1,0,0,0,3707,3705,1,0,0,0,3708,3709,5,416,0,0,3709,3710,
+		5,16,0,0,3710,3765,3,412,206,0,3711,3712,5,298,0,0,3712,3713,5,66,0,0,
+		3713,3765,3,328,164,0,3714,3715,5,364,0,0,3715,3765,3,272,136,0,3716,3717,
+		5,336,0,0,3717,3765,3,272,136,0,3718,3719,5,335,0,0,3719,3726,5,235,0,
+		0,3720,3727,5,24,0,0,3721,3727,5,85,0,0,3722,3727,5,282,0,0,3723,3724,
+		5,72,0,0,3724,3725,5,245,0,0,3725,3727,3,412,206,0,3726,3720,1,0,0,0,3726,
+		3721,1,0,0,0,3726,3722,1,0,0,0,3726,3723,1,0,0,0,3727,3765,1,0,0,0,3728,
+		3734,5,203,0,0,3729,3734,5,196,0,0,3730,3734,5,223,0,0,3731,3732,5,281,
+		0,0,3732,3734,5,223,0,0,3733,3728,1,0,0,0,3733,3729,1,0,0,0,3733,3730,
+		1,0,0,0,3733,3731,1,0,0,0,3734,3736,1,0,0,0,3735,3737,3,290,145,0,3736,
+		3735,1,0,0,0,3737,3738,1,0,0,0,3738,3736,1,0,0,0,3738,3739,1,0,0,0,3739,
+		3765,1,0,0,0,3740,3741,5,158,0,0,3741,3742,5,52,0,0,3742,3765,3,412,206,
+		0,3743,3744,5,364,0,0,3744,3745,5,424,0,0,3745,3765,7,62,0,0,3746,3747,
+		5,364,0,0,3747,3748,5,390,0,0,3748,3765,3,412,206,0,3749,3750,5,364,0,
+		0,3750,3765,7,63,0,0,3751,3752,5,246,0,0,3752,3765,3,400,200,0,3753,3754,
+		5,281,0,0,3754,3755,5,246,0,0,3755,3765,3,400,200,0,3756,3757,7,64,0,0,
+		3757,3761,5,303,0,0,3758,3760,3,278,139,0,3759,3758,1,0,0,0,3760,3763,
+		1,0,0,0,3761,3759,1,0,0,0,3761,3762,1,0,0,0,3762,3765,1,0,0,0,3763,3761,
+		1,0,0,0,3764,3629,1,0,0,0,3764,3632,1,0,0,0,3764,3642,1,0,0,0,3764,3644,
+		1,0,0,0,3764,3657,1,0,0,0,3764,3660,1,0,0,0,3764,3670,1,0,0,0,3764,3682,
+		1,0,0,0,3764,3692,1,0,0,0,3764,3699,1,0,0,0,3764,3708,1,0,0,0,3764,3711,
+		1,0,0,0,3764,3714,1,0,0,0,3764,3716,1,0,0,0,3764,3718,1,0,0,0,3764,3733,
+		1,0,0,0,3764,3740,1,0,0,0,3764,3743,1,0,0,0,3764,3746,1,0,0,0,3764,3749,
+		1,0,0,0,3764,3751,1,0,0,0,3764,3753,1,0,0,0,3764,3756,1,0,0,0,3765,289,
+		1,0,0,0,3766,3767,3,416,208,0,3767,291,1,0,0,0,3768,3769,5,364,0,0,3769,
+		3771,5,183,0,0,3770,3768,1,0,0,0,3770,3771,1,0,0,0,3771,3772,1,0,0,0,3772,
+		3773,5,403,0,0,3773,3776,3,86,43,0,3774,3775,5,14,0,0,3775,3777,3,400,
+		200,0,3776,3774,1,0,0,0,3776,3777,1,0,0,0,3777,3780,1,0,0,0,3778,3779,
+		5,72,0,0,3779,3781,3,10,5,0,3780,3778,1,0,0,0,3780,3781,1,0,0,0,3781,3837,
+		1,0,0,0,3782,3783,5,364,0,0,3783,3784,5,24,0,0,3784,3837,3,10,5,0,3785,
+		3799,5,201,0,0,3786,3800,5,24,0,0,3787,3788,5,49,0,0,3788,3800,5,50,0,
+		0,3789,3792,5,216,0,0,3790,3791,5,236,0,0,3791,3793,5,106,0,0,3792,3790,
+		1,0,0,0,3792,3793,1,0,0,0,3793,3800,1,0,0,0,3794,3797,5,235,0,0,3795,3796,
+		5,236,0,0,3796,3798,5,106,0,0,3797,3795,1,0,0,0,3797,3798,1,0,0,0,3798,
+		3800,1,0,0,0,3799,3786,1,0,0,0,3799,3787,1,0,0,0,3799,3789,1,0,0,0,3799,
+		3794,1,0,0,0,3800,3837,1,0,0,0,3801,3802,5,364,0,0,3802,3803,5,49,0,0,
+		3803,3837,5,50,0,0,3804,3805,5,364,0,0,3805,3806,5,376,0,0,3806,3837,3,
+		410,205,0,3807,3808,7,65,0,0,3808,3837,3,272,136,0,3809,3810,5,364,0,0,
+		3810,3811,7,66,0,0,3811,3837,3,416,208,0,3812,3813,5,133,0,0,3813,3817,
+		5,228,0,0,3814,3818,5,138,0,0,3815,3816,5,147,0,0,3816,3818,5,24,0,0,3817,
+		3814,1,0,0,0,3817,3815,1,0,0,0,3818,3819,1,0,0,0,3819,3820,5,7,0,0,3820,
+		3829,5,235,0,0,3821,3823,5,431,0,0,3822,3824,3,252,126,0,3823,3822,1,0,
+		0,0,3824,3825,1,0,0,0,3825,3823,1,0,0,0,3825,3826,1,0,0,0,3826,3827,1,
+		0,0,0,3827,3828,5,432,0,0,3828,3830,1,0,0,0,3829,3821,1,0,0,0,3829,3830,
+		1,0,0,0,3830,3837,1,0,0,0,3831,3833,3,294,147,0,3832,3831,1,0,0,0,3833,
+		3834,1,0,0,0,3834,3832,1,0,0,0,3834,3835,1,0,0,0,3835,3837,1,0,0,0,3836,
+		3770,1,0,0,0,3836,3782,1,0,0,0,3836,3785,1,0,0,0,3836,3801,1,0,0,0,3836,
+		3804,1,0,0,0,3836,3807,1,0,0,0,3836,3809,1,0,0,0,3836,3812,1,0,0,0,3836,
+		3832,1,0,0,0,3837,293,1,0,0,0,3838,3843,5,338,0,0,3839,3841,5,77,0,0,3840,
+		3839,1,0,0,0,3840,3841,1,0,0,0,3841,3842,1,0,0,0,3842,3844,3,410,205,0,
+		3843,3840,1,0,0,0,3843,3844,1,0,0,0,3844,3856,1,0,0,0,3845,3853,5,364,
+		0,0,3846,3854,3,252,126,0,3847,3851,5,228,0,0,3848,3852,5,138,0,0,3849,
+		3850,5,147,0,0,3850,3852,5,24,0,0,3851,3848,1,0,0,0,3851,3849,1,0,0,0,
+		3852,3854,1,0,0,0,3853,3846,1,0,0,0,3853,3847,1,0,0,0,3854,3856,1,0,0,
+		0,3855,3838,1,0,0,0,3855,3845,1,0,0,0,3856,295,1,0,0,0,3857,3858,5,364,
+		0,0,3858,3859,5,24,0,0,3859,3881,3,10,5,0,3860,3861,5,201,0,0,3861,3881,
+		5,24,0,0,3862,3863,7,67,0,0,3863,3864,5,49,0,0,3864,3881,5,50,0,0,3865,
+		3866,5,133,0,0,3866,3881,3,254,127,0,3867,3868,5,201,0,0,3868,3871,5,16,
+		0,0,3869,3870,5,236,0,0,3870,3872,5,106,0,0,3871,3869,1,0,0,0,3871,3872,
+		1,0,0,0,3872,3873,1,0,0,0,3873,3875,3,412,206,0,3874,3876,3,304,152,0,
+		3875,3874,1,0,0,0,3875,3876,1,0,0,0,3876,3881,1,0,0,0,3877,3878,5,416,
+		0,0,3878,3879,5,16,0,0,3879,3881,3,412,206,0,3880,3857,1,0,0,0,3880,3860,
+		1,0,0,0,3880,3862,1,0,0,0,3880,3865,1,0,0,0,3880,3867,1,0,0,0,3880,3877,
+		1,0,0,0,3881,297,1,0,0,0,3882,3883,5,133,0,0,3883,3887,5,417,0,0,3884,
+		3885,5,236,0,0,3885,3886,5,49,0,0,3886,3888,5,106,0,0,3887,3884,1,0,0,
+		0,3887,3888,1,0,0,0,3888,3889,1,0,0,0,3889,3892,3,34,17,0,3890,3891,7,
+		68,0,0,3891,3893,3,34,17,0,3892,3890,1,0,0,0,3892,3893,1,0,0,0,3893,3933,
+		1,0,0,0,3894,3895,5,332,0,0,3895,3896,5,417,0,0,3896,3897,3,34,17,0,3897,
+		3898,5,66,0,0,3898,3899,3,34,17,0,3899,3933,1,0,0,0,3900,3901,5,133,0,
+		0,3901,3902,5,143,0,0,3902,3904,3,154,77,0,3903,3905,3,304,152,0,3904,
+		3903,1,0,0,0,3904,3905,1,0,0,0,3905,3933,1,0,0,0,3906,3907,5,201,0,0,3907,
+		3910,5,143,0,0,3908,3909,5,236,0,0,3909,3911,5,106,0,0,3910,3908,1,0,0,
+		0,3910,3911,1,0,0,0,3911,3912,1,0,0,0,3912,3914,3,412,206,0,3913,3915,
+		3,304,152,0,3914,3913,1,0,0,0,3914,3915,1,0,0,0,3915,3933,1,0,0,0,3916,
+		3917,5,137,0,0,3917,3918,5,143,0,0,3918,3921,3,412,206,0,3919,3920,5,364,
+		0,0,3920,3922,5,183,0,0,3921,3919,1,0,0,0,3921,3922,1,0,0,0,3922,3923,
+		1,0,0,0,3923,3924,5,403,0,0,3924,3927,3,86,43,0,3925,3926,5,14,0,0,3926,
+		3928,3,400,200,0,3927,3925,1,0,0,0,3927,3928,1,0,0,0,3928,3930,1,0,0,0,
+		3929,3931,3,304,152,0,3930,3929,1,0,0,0,3930,3931,1,0,0,0,3931,3933,1,
+		0,0,0,3932,3882,1,0,0,0,3932,3894,1,0,0,0,3932,3900,1,0,0,0,3932,3906,
+		1,0,0,0,3932,3916,1,0,0,0,3933,299,1,0,0,0,3934,3935,5,201,0,0,3935,3936,
+		5,297,0,0,3936,3937,5,147,0,0,3937,3939,3,326,163,0,3938,3940,3,304,152,
+		0,3939,3938,1,0,0,0,3939,3940,1,0,0,0,3940,4046,1,0,0,0,3941,3942,5,201,
+		0,0,3942,3944,5,245,0,0,3943,3945,5,81,0,0,3944,3943,1,0,0,0,3944,3945,
+		1,0,0,0,3945,3948,1,0,0,0,3946,3947,5,236,0,0,3947,3949,5,106,0,0,3948,
+		3946,1,0,0,0,3948,3949,1,0,0,0,3949,3950,1,0,0,0,3950,3955,3,400,200,0,
+		3951,3952,5,435,0,0,3952,3954,3,400,200,0,3953,3951,1,0,0,0,3954,3957,
+		1,0,0,0,3955,3953,1,0,0,0,3955,3956,1,0,0,0,3956,3959,1,0,0,0,3957,3955,
+		1,0,0,0,3958,3960,3,304,152,0,3959,3958,1,0,0,0,3959,3960,1,0,0,0,3960,
+		4046,1,0,0,0,3961,3962,5,201,0,0,3962,3965,3,302,151,0,3963,3964,5,236,
+		0,0,3964,3966,5,106,0,0,3965,3963,1,0,0,0,3965,3966,1,0,0,0,3966,3967,
+		1,0,0,0,3967,3972,3,400,200,0,3968,3969,5,435,0,0,3969,3971,3,400,200,
+		0,3970,3968,1,0,0,0,3971,3974,1,0,0,0,3972,3970,1,0,0,0,3972,3973,1,0,
+		0,0,3973,3976,1,0,0,0,3974,3972,1,0,0,0,3975,3977,3,304,152,0,3976,3975,
+		1,0,0,0,3976,3977,1,0,0,0,3977,4046,1,0,0,0,3978,3979,5,201,0,0,3979,3982,
+		5,184,0,0,3980,3981,5,236,0,0,3981,3983,5,106,0,0,3982,3980,1,0,0,0,3982,
+		3983,1,0,0,0,3983,3984,1,0,0,0,3984,3991,3,412,206,0,3985,3987,5,77,0,
+		0,3986,3985,1,0,0,0,3986,3987,1,0,0,0,3987,3988,1,0,0,0,3988,3989,5,431,
+		0,0,3989,3990,5,223,0,0,3990,3992,5,432,0,0,3991,3986,1,0,0,0,3991,3992,
+		1,0,0,0,3992,4046,1,0,0,0,3993,3994,5,201,0,0,3994,3997,7,34,0,0,3995,
+		3996,5,236,0,0,3996,3998,5,106,0,0,3997,3995,1,0,0,0,3997,3998,1,0,0,0,
+		3998,3999,1,0,0,0,3999,4046,3,326,163,0,4000,4001,5,201,0,0,4001,4004,
+		7,59,0,0,4002,4003,5,236,0,0,4003,4005,5,106,0,0,4004,4002,1,0,0,0,4004,
+		4005,1,0,0,0,4005,4006,1,0,0,0,4006,4011,3,306,153,0,4007,4008,5,435,0,
+		0,4008,4010,3,306,153,0,4009,4007,1,0,0,0,4010,4013,1,0,0,0,4011,4009,
+		1,0,0,0,4011,4012,1,0,0,0,4012,4015,1,0,0,0,4013,4011,1,0,0,0,4014,4016,
+		3,304,152,0,4015,4014,1,0,0,0,4015,4016,1,0,0,0,4016,4046,1,0,0,0,4017,
+		4018,5,201,0,0,4018,4021,7,69,0,0,4019,4020,5,236,0,0,4020,4022,5,106,
+		0,0,4021,4019,1,0,0,0,4021,4022,1,0,0,0,4022,4023,1,0,0,0,4023,4024,3,
+		412,206,0,4024,4025,5,52,0,0,4025,4027,3,400,200,0,4026,4028,3,304,152,
+		0,4027,4026,1,0,0,0,4027,4028,1,0,0,0,4028,4046,1,0,0,0,4029,4037,5,201,
+		0,0,4030,4038,5,12,0,0,4031,4038,5,291,0,0,4032,4038,5,398,0,0,4033,4038,
+		5,395,0,0,4034,4038,5,131,0,0,4035,4036,5,71,0,0,4036,4038,5,266,0,0,4037,
+		4030,1,0,0,0,4037,4031,1,0,0,0,4037,4032,1,0,0,0,4037,4033,1,0,0,0,4037,
+		4034,1,0,0,0,4037,4035,1,0,0,0,4038,4042,1,0,0,0,4039,4041,3,278,139,0,
+		4040,4039,1,0,0,0,4041,4044,1,0,0,0,4042,4040,1,0,0,0,4042,4043,1,0,0,
+		0,4043,4046,1,0,0,0,4044,4042,1,0,0,0,4045,3934,1,0,0,0,4045,3941,1,0,
+		0,0,4045,3961,1,0,0,0,4045,3978,1,0,0,0,4045,3993,1,0,0,0,4045,4000,1,
+		0,0,0,4045,4017,1,0,0,0,4045,4029,1,0,0,0,4046,301,1,0,0,0,4047,4075,5,
+		64,0,0,4048,4075,5,421,0,0,4049,4050,5,269,0,0,4050,4075,5,421,0,0,4051,
+		4075,5,353,0,0,4052,4075,5,359,0,0,4053,4075,5,199,0,0,4054,4075,5,403,
+		0,0,4055,4075,5,217,0,0,4056,4075,5,80,0,0,4057,4075,5,170,0,0,4058,4075,
+		5,390,0,0,4059,4075,5,376,0,0,4060,4062,5,317,0,0,4061,4060,1,0,0,0,4061,
+		4062,1,0,0,0,4062,4063,1,0,0,0,4063,4075,5,255,0,0,4064,4065,5,35,0,0,
+		4065,4075,5,64,0,0,4066,4067,5,35,0,0,4067,4068,5,183,0,0,4068,4075,5,
+		426,0,0,4069,4075,5,362,0,0,4070,4075,5,321,0,0,4071,4075,5,383,0,0,4072,
+		4073,5,210,0,0,4073,4075,5,400,0,0,4074,4047,1,0,0,0,4074,4048,1,0,0,0,
+		4074,4049,1,0,0,0,4074,4051,1,0,0,0,4074,4052,1,0,0,0,4074,4053,1,0,0,
+		0,4074,4054,1,0,0,0,4074,4055,1,0,0,0,4074,4056,1,0,0,0,4074,4057,1,0,
+		0,0,4074,4058,1,0,0,0,4074,4059,1,0,0,0,4074,4061,1,0,0,0,4074,4064,1,
+		0,0,0,4074,4066,1,0,0,0,4074,4069,1,0,0,0,4074,4070,1,0,0,0,4074,4071,
+		1,0,0,0,4074,4072,1,0,0,0,4075,303,1,0,0,0,4076,4077,7,70,0,0,4077,305,
+		1,0,0,0,4078,4094,3,400,200,0,4079,4091,5,431,0,0,4080,4092,5,447,0,0,
+		4081,4086,3,260,130,0,4082,4083,5,435,0,0,4083,4085,3,260,130,0,4084,4082,
+		1,0,0,0,4085,4088,1,0,0,0,4086,4084,1,0,0,0,4086,4087,1,0,0,0,4087,4090,
+		1,0,0,0,4088,4086,1,0,0,0,4089,4081,1,0,0,0,4089,4090,1,0,0,0,4090,4092,
+		1,0,0,0,4091,4080,1,0,0,0,4091,4089,1,0,0,0,4092,4093,1,0,0,0,4093,4095,
+		5,432,0,0,4094,4079,1,0,0,0,4094,4095,1,0,0,0,4095,307,1,0,0,0,4096,4097,
+		5,159,0,0,4097,4098,5,52,0,0,4098,4099,3,310,155,0,4099,4102,5,88,0,0,
+		4100,4103,3,34,17,0,4101,4103,5,50,0,0,4102,4100,1,0,0,0,4102,4101,1,0,
+		0,0,4103,309,1,0,0,0,4104,4105,3,302,151,0,4105,4106,3,400,200,0,4106,
+		4161,1,0,0,0,4107,4108,7,71,0,0,4108,4161,3,400,200,0,4109,4110,7,59,0,
+		0,4110,4161,3,306,153,0,4111,4112,5,16,0,0,4112,4113,3,412,206,0,4113,
+		4115,5,52,0,0,4114,4116,5,199,0,0,4115,4114,1,0,0,0,4115,4116,1,0,0,0,
+		4116,4117,1,0,0,0,4117,4118,3,400,200,0,4118,4161,1,0,0,0,4119,4120,7,
+		69,0,0,4120,4121,3,412,206,0,4121,4122,5,52,0,0,4122,4123,3,400,200,0,
+		4123,4161,1,0,0,0,4124,4125,5,12,0,0,4125,4126,5,431,0,0,4126,4127,3,86,
+		43,0,4127,4128,5,7,0,0,4128,4129,3,86,43,0,4129,4130,5,432,0,0,4130,4161,
+		1,0,0,0,4131,4137,5,291,0,0,4132,4133,3,412,206,0,4133,4134,5,437,0,0,
+		4134,4136,1,0,0,0,4135,4132,1,0,0,0,4136,4139,1,0,0,0,4137,4135,1,0,0,
+		0,4137,4138,1,0,0,0,4138,4140,1,0,0,0,4139,4137,1,0,0,0,4140,4141,3,26,
+		13,0,4141,4144,5,431,0,0,4142,4145,3,86,43,0,4143,4145,5,115,0,0,4144,
+		4142,1,0,0,0,4144,4143,1,0,0,0,4145,4146,1,0,0,0,4146,4149,5,435,0,0,4147,
+		4150,3,86,43,0,4148,4150,5,115,0,0,4149,4147,1,0,0,0,4149,4148,1,0,0,0,
+		4150,4151,1,0,0,0,4151,4152,5,432,0,0,4152,4161,1,0,0,0,4153,4154,5,256,
+		0,0,4154,4155,5,286,0,0,4155,4161,5,461,0,0,4156,4157,5,395,0,0,4157,4158,
+		5,356,0,0,4158,4159,7,72,0,0,4159,4161,3,400,200,0,4160,4104,1,0,0,0,4160,
+		4107,1,0,0,0,4160,4109,1,0,0,0,4160,4111,1,0,0,0,4160,4119,1,0,0,0,4160,
+		4124,1,0,0,0,4160,4131,1,0,0,0,4160,4153,1,0,0,0,4160,4156,1,0,0,0,4161,
+		311,1,0,0,0,4162,4163,5,37,0,0,4163,4164,3,316,158,0,4164,4165,5,52,0,
+		0,4165,4166,3,320,160,0,4166,4167,5,66,0,0,4167,4171,3,326,163,0,4168,
+		4169,5,77,0,0,4169,4170,5,37,0,0,4170,4172,5,292,0,0,4171,4168,1,0,0,0,
+		4171,4172,1,0,0,0,4172,4176,1,0,0,0,4173,4174,5,230,0,0,4174,4175,5,147,
+		0,0,4175,4177,3,328,164,0,4176,4173,1,0,0,0,4176,4177,1,0,0,0,4177,4193,
+		1,0,0,0,4178,4179,5,37,0,0,4179,4180,3,316,158,0,4180,4181,5,66,0,0,4181,
+		4185,3,326,163,0,4182,4183,5,77,0,0,4183,4184,5,134,0,0,4184,4186,7,73,
+		0,0,4185,4182,1,0,0,0,4185,4186,1,0,0,0,4186,4190,1,0,0,0,4187,4188,5,
+		230,0,0,4188,4189,5,147,0,0,4189,4191,3,328,164,0,4190,4187,1,0,0,0,4190,
+		4191,1,0,0,0,4191,4193,1,0,0,0,4192,4162,1,0,0,0,4192,4178,1,0,0,0,4193,
+		313,1,0,0,0,4194,4198,5,344,0,0,4195,4196,5,37,0,0,4196,4197,5,292,0,0,
+		4197,4199,5,34,0,0,4198,4195,1,0,0,0,4198,4199,1,0,0,0,4199,4200,1,0,0,
+		0,4200,4201,3,316,158,0,4201,4202,5,52,0,0,4202,4203,3,320,160,0,4203,
+		4204,5,36,0,0,4204,4208,3,326,163,0,4205,4206,5,230,0,0,4206,4207,5,147,
+		0,0,4207,4209,3,328,164,0,4208,4205,1,0,0,0,4208,4209,1,0,0,0,4209,4211,
+		1,0,0,0,4210,4212,3,304,152,0,4211,4210,1,0,0,0,4211,4212,1,0,0,0,4212,
+		4231,1,0,0,0,4213,4217,5,344,0,0,4214,4215,5,134,0,0,4215,4216,5,292,0,
+		0,4216,4218,5,34,0,0,4217,4214,1,0,0,0,4217,4218,1,0,0,0,4218,4219,1,0,
+		0,0,4219,4220,3,316,158,0,4220,4221,5,36,0,0,4221,4225,3,326,163,0,4222,
+		4223,5,230,0,0,4223,4224,5,147,0,0,4224,4226,3,328,164,0,4225,4222,1,0,
+		0,0,4225,4226,1,0,0,0,4226,4228,1,0,0,0,4227,4229,3,304,152,0,4228,4227,
+		1,0,0,0,4228,4229,1,0,0,0,4229,4231,1,0,0,0,4230,4194,1,0,0,0,4230,4213,
+		1,0,0,0,4231,315,1,0,0,0,4232,4234,5,1,0,0,4233,4235,5,316,0,0,4234,4233,
+		1,0,0,0,4234,4235,1,0,0,0,4235,4237,1,0,0,0,4236,4238,3,402,201,0,4237,
+		4236,1,0,0,0,4237,4238,1,0,0,0,4238,4248,1,0,0,0,4239,4244,3,318,159,0,
+		4240,4241,5,435,0,0,4241,4243,3,318,159,0,4242,4240,1,0,0,0,4243,4246,
+		1,0,0,0,4244,4242,1,0,0,0,4244,4245,1,0,0,0,4245,4248,1,0,0,0,4246,4244,
+		1,0,0,0,4247,4232,1,0,0,0,4247,4239,1,0,0,0,4248,317,1,0,0,0,4249,4256,
+		5,60,0,0,4250,4256,5,58,0,0,4251,4256,5,17,0,0,4252,4256,3,412,206,0,4253,
+		4254,5,137,0,0,4254,4256,5,387,0,0,4255,4249,1,0,0,0,4255,4250,1,0,0,0,
+		4255,4251,1,0,0,0,4255,4252,1,0,0,0,4255,4253,1,0,0,0,4256,4258,1,0,0,
+		0,4257,4259,3,402,201,0,4258,4257,1,0,0,0,4258,4259,1,0,0,0,4259,319,1,
+		0,0,0,4260,4261,5,1,0,0,4261,4262,7,74,0,0,4262,4263,5,40,0,0,4263,4264,
+		5,353,0,0,4264,4269,3,412,206,0,4265,4266,5,435,0,0,4266,4268,3,412,206,
+		0,4267,4265,1,0,0,0,4268,4271,1,0,0,0,4269,4267,1,0,0,0,4269,4270,1,0,
+		0,0,4270,4320,1,0,0,0,4271,4269,1,0,0,0,4272,4273,7,75,0,0,4273,4278,3,
+		306,153,0,4274,4275,5,435,0,0,4275,4277,3,306,153,0,4276,4274,1,0,0,0,
+		4277,4280,1,0,0,0,4278,4276,1,0,0,0,4278,4279,1,0,0,0,4279,4320,1,0,0,
+		0,4280,4278,1,0,0,0,4281,4295,5,64,0,0,4282,4295,5,359,0,0,4283,4295,5,
+		184,0,0,4284,4295,5,199,0,0,4285,4295,5,255,0,0,4286,4295,5,353,0,0,4287,
+		4295,5,390,0,0,4288,4295,5,403,0,0,4289,4290,5,35,0,0,4290,4291,5,183,
+		0,0,4291,4295,5,426,0,0,4292,4293,5,35,0,0,4293,4295,5,362,0,0,4294,4281,
+		1,0,0,0,4294,4282,1,0,0,0,4294,4283,1,0,0,0,4294,4284,1,0,0,0,4294,4285,
+		1,0,0,0,4294,4286,1,0,0,0,4294,4287,1,0,0,0,4294,4288,1,0,0,0,4294,4289,
+		1,0,0,0,4294,4292,1,0,0,0,4295,4296,1,0,0,0,4296,4301,3,400,200,0,4297,
+		4298,5,435,0,0,4298,4300,3,400,200,0,4299,4297,1,0,0,0,4300,4303,1,0,0,
+		0,4301,4299,1,0,0,0,4301,4302,1,0,0,0,4302,4320,1,0,0,0,4303,4301,1,0,
+		0,0,4304,4305,5,104,0,0,4305,4309,5,364,0,0,4306,4309,5,80,0,0,4307,4309,
+		5,399,0,0,4308,4304,1,0,0,0,4308,4306,1,0,0,0,4308,4307,1,0,0,0,4309,4310,
+		1,0,0,0,4310,4320,3,400,200,0,4311,4316,3,400,200,0,4312,4313,5,435,0,
+		0,4313,4315,3,400,200,0,4314,4312,1,0,0,0,4315,4318,1,0,0,0,4316,4314,
+		1,0,0,0,4316,4317,1,0,0,0,4317,4320,1,0,0,0,4318,4316,1,0,0,0,4319,4260,
+		1,0,0,0,4319,4272,1,0,0,0,4319,4294,1,0,0,0,4319,4308,1,0,0,0,4319,4311,
+		1,0,0,0,4320,321,1,0,0,0,4321,4322,5,34,0,0,4322,4323,7,76,0,0,4323,4335,
+		3,326,163,0,4324,4325,5,40,0,0,4325,4326,5,353,0,0,4326,4331,3,412,206,
+		0,4327,4328,5,435,0,0,4328,4330,3,412,206,0,4329,4327,1,0,0,0,4330,4333,
+		1,0,0,0,4331,4329,1,0,0,0,4331,4332,1,0,0,0,4332,4335,1,0,0,0,4333,4331,
+		1,0,0,0,4334,4321,1,0,0,0,4334,4324,1,0,0,0,4335,323,1,0,0,0,4336,4337,
+		7,77,0,0,4337,325,1,0,0,0,4338,4343,3,328,164,0,4339,4340,5,435,0,0,4340,
+		4342,3,328,164,0,4341,4339,1,0,0,0,4342,4345,1,0,0,0,4343,4341,1,0,0,0,
+		4343,4344,1,0,0,0,4344,327,1,0,0,0,4345,4343,1,0,0,0,4346,4348,5,38,0,
+		0,4347,4346,1,0,0,0,4347,4348,1,0,0,0,4348,4353,1,0,0,0,4349,4354,5,23,
+		0,0,4350,4354,5,20,0,0,4351,4354,5,61,0,0,4352,4354,3,412,206,0,4353,4349,
+		1,0,0,0,4353,4350,1,0,0,0,4353,4351,1,0,0,0,4353,4352,1,0,0,0,4354,329,
+		1,0,0,0,4355,4356,5,326,0,0,4356,4357,5,297,0,0,4357,4358,5,147,0,0,4358,
+		4359,3,326,163,0,4359,4360,5,66,0,0,4360,4361,3,328,164,0,4361,331,1,0,
+		0,0,4362,4363,5,328,0,0,4363,4364,5,269,0,0,4364,4366,5,421,0,0,4365,4367,
+		5,81,0,0,4366,4365,1,0,0,0,4366,4367,1,0,0,0,4367,4368,1,0,0,0,4368,4374,
+		3,400,200,0,4369,4371,5,77,0,0,4370,4372,5,281,0,0,4371,4370,1,0,0,0,4371,
+		4372,1,0,0,0,4372,4373,1,0,0,0,4373,4375,5,183,0,0,4374,4369,1,0,0,0,4374,
+		4375,1,0,0,0,4375,333,1,0,0,0,4376,4380,7,78,0,0,4377,4379,3,278,139,0,
+		4378,4377,1,0,0,0,4379,4382,1,0,0,0,4380,4378,1,0,0,0,4380,4381,1,0,0,
+		0,4381,335,1,0,0,0,4382,4380,1,0,0,0,4383,4385,5,146,0,0,4384,4386,7,79,
+		0,0,4385,4384,1,0,0,0,4385,4386,1,0,0,0,4386,4388,1,0,0,0,4387,4389,3,
+		338,169,0,4388,4387,1,0,0,0,4388,4389,1,0,0,0,4389,4443,1,0,0,0,4390,4391,
+		5,375,0,0,4391,4393,5,397,0,0,4392,4394,3,338,169,0,4393,4392,1,0,0,0,
+		4393,4394,1,0,0,0,4394,4443,1,0,0,0,4395,4397,7,80,0,0,4396,4398,7,79,
+		0,0,4397,4396,1,0,0,0,4397,4398,1,0,0,0,4398,4404,1,0,0,0,4399,4401,5,
+		4,0,0,4400,4402,5,281,0,0,4401,4400,1,0,0,0,4401,4402,1,0,0,0,4402,4403,
+		1,0,0,0,4403,4405,5,153,0,0,4404,4399,1,0,0,0,4404,4405,1,0,0,0,4405,4443,
+		1,0,0,0,4406,4407,5,160,0,0,4407,4408,5,313,0,0,4408,4443,3,34,17,0,4409,
+		4411,7,81,0,0,4410,4412,7,79,0,0,4411,4410,1,0,0,0,4411,4412,1,0,0,0,4412,
+		4418,1,0,0,0,4413,4415,5,4,0,0,4414,4416,5,281,0,0,4415,4414,1,0,0,0,4415,
+		4416,1,0,0,0,4416,4417,1,0,0,0,4417,4419,5,153,0,0,4418,4413,1,0,0,0,4418,
+		4419,1,0,0,0,4419,4443,1,0,0,0,4420,4421,5,346,0,0,4421,4422,5,313,0,0,
+		4422,4443,3,34,17,0,4423,4425,5,346,0,0,4424,4426,7,79,0,0,4425,4424,1,
+		0,0,0,4425,4426,1,0,0,0,4426,4427,1,0,0,0,4427,4429,5,66,0,0,4428,4430,
+		5,352,0,0,4429,4428,1,0,0,0,4429,4430,1,0,0,0,4430,4431,1,0,0,0,4431,4443,
+		3,412,206,0,4432,4433,5,352,0,0,4433,4443,3,412,206,0,4434,4436,5,331,
+		0,0,4435,4437,5,352,0,0,4436,4435,1,0,0,0,4436,4437,1,0,0,0,4437,4438,
+		1,0,0,0,4438,4443,3,412,206,0,4439,4440,5,312,0,0,4440,4441,5,397,0,0,
+		4441,4443,3,34,17,0,4442,4383,1,0,0,0,4442,4390,1,0,0,0,4442,4395,1,0,
+		0,0,4442,4406,1,0,0,0,4442,4409,1,0,0,0,4442,4420,1,0,0,0,4442,4423,1,
+		0,0,0,4442,4432,1,0,0,0,4442,4434,1,0,0,0,4442,4439,1,0,0,0,4443,337,1,
+		0,0,0,4444,4451,3,340,170,0,4445,4447,5,435,0,0,4446,4445,1,0,0,0,4446,
+		4447,1,0,0,0,4447,4448,1,0,0,0,4448,4450,3,340,170,0,4449,4446,1,0,0,0,
+		4450,4453,1,0,0,0,4451,4449,1,0,0,0,4451,4452,1,0,0,0,4452,339,1,0,0,0,
+		4453,4451,1,0,0,0,4454,4455,5,253,0,0,4455,4461,5,259,0,0,4456,4462,5,
+		361,0,0,4457,4458,5,333,0,0,4458,4462,5,324,0,0,4459,4460,5,324,0,0,4460,
+		4462,7,82,0,0,4461,4456,1,0,0,0,4461,4457,1,0,0,0,4461,4459,1,0,0,0,4462,
+		4473,1,0,0,0,4463,4464,5,324,0,0,4464,4473,7,83,0,0,4465,4467,5,49,0,0,
+		4466,4465,1,0,0,0,4466,4467,1,0,0,0,4467,4468,1,0,0,0,4468,4473,5,25,0,
+		0,4469,4470,5,173,0,0,4470,4471,5,176,0,0,4471,4473,5,461,0,0,4472,4454,
+		1,0,0,0,4472,4463,1,0,0,0,4472,4466,1,0,0,0,4472,4469,1,0,0,0,4473,341,
+		1,0,0,0,4474,4476,5,263,0,0,4475,4477,5,64,0,0,4476,4475,1,0,0,0,4476,
+		4477,1,0,0,0,4477,4478,1,0,0,0,4478,4483,3,198,99,0,4479,4480,5,435,0,
+		0,4480,4482,3,198,99,0,4481,4479,1,0,0,0,4482,4485,1,0,0,0,4483,4481,1,
+		0,0,0,4483,4484,1,0,0,0,4484,4490,1,0,0,0,4485,4483,1,0,0,0,4486,4487,
+		5,40,0,0,4487,4488,3,344,172,0,4488,4489,5,274,0,0,4489,4491,1,0,0,0,4490,
+		4486,1,0,0,0,4490,4491,1,0,0,0,4491,4493,1,0,0,0,4492,4494,5,284,0,0,4493,
+		4492,1,0,0,0,4493,4494,1,0,0,0,4494,343,1,0,0,0,4495,4496,5,131,0,0,4496,
+		4508,7,84,0,0,4497,4498,5,122,0,0,4498,4508,7,84,0,0,4499,4504,5,366,0,
+		0,4500,4501,5,413,0,0,4501,4505,5,213,0,0,4502,4503,5,122,0,0,4503,4505,
+		5,213,0,0,4504,4500,1,0,0,0,4504,4502,1,0,0,0,4504,4505,1,0,0,0,4505,4508,
+		1,0,0,0,4506,4508,5,213,0,0,4507,4495,1,0,0,0,4507,4497,1,0,0,0,4507,4499,
+		1,0,0,0,4507,4506,1,0,0,0,4508,345,1,0,0,0,4509,4510,5,364,0,0,4510,4511,
+		5,397,0,0,4511,4542,3,338,169,0,4512,4513,5,364,0,0,4513,4514,5,397,0,
+		0,4514,4515,5,370,0,0,4515,4542,3,34,17,0,4516,4517,5,364,0,0,4517,4518,
+		5,363,0,0,4518,4519,5,154,0,0,4519,4520,5,7,0,0,4520,4521,5,397,0,0,4521,
+		4542,3,338,169,0,4522,4523,5,364,0,0,4523,4533,5,166,0,0,4524,4534,5,1,
+		0,0,4525,4530,3,400,200,0,4526,4527,5,435,0,0,4527,4529,3,400,200,0,4528,
+		4526,1,0,0,0,4529,4532,1,0,0,0,4530,4528,1,0,0,0,4530,4531,1,0,0,0,4531,
+		4534,1,0,0,0,4532,4530,1,0,0,0,4533,4524,1,0,0,0,4533,4525,1,0,0,0,4534,
+		4535,1,0,0,0,4535,4542,7,45,0,0,4536,4538,5,364,0,0,4537,4539,7,85,0,0,
+		4538,4537,1,0,0,0,4538,4539,1,0,0,0,4539,4540,1,0,0,0,4540,4542,3,348,
+		174,0,4541,4509,1,0,0,0,4541,4512,1,0,0,0,4541,4516,1,0,0,0,4541,4522,
+		1,0,0,0,4541,4536,1,0,0,0,4542,347,1,0,0,0,4543,4544,3,350,175,0,4544,
+		4545,7,55,0,0,4545,4546,3,352,176,0,4546,4577,1,0,0,0,4547,4548,3,350,
+		175,0,4548,4549,5,36,0,0,4549,4550,5,180,0,0,4550,4577,1,0,0,0,4551,4552,
+		5,125,0,0,4552,4556,5,430,0,0,4553,4557,5,262,0,0,4554,4557,5,24,0,0,4555,
+		4557,3,354,177,0,4556,4553,1,0,0,0,4556,4554,1,0,0,0,4556,4555,1,0,0,0,
+		4557,4577,1,0,0,0,4558,4561,5,279,0,0,4559,4562,3,34,17,0,4560,4562,5,
+		24,0,0,4561,4559,1,0,0,0,4561,4560,1,0,0,0,4562,4577,1,0,0,0,4563,4564,
+		5,345,0,0,4564,4577,3,406,203,0,4565,4566,5,363,0,0,4566,4569,5,78,0,0,
+		4567,4570,3,406,203,0,4568,4570,5,24,0,0,4569,4567,1,0,0,0,4569,4568,1,
+		0,0,0,4570,4577,1,0,0,0,4571,4572,5,353,0,0,4572,4577,3,34,17,0,4573,4574,
+		5,428,0,0,4574,4575,5,292,0,0,4575,4577,7,86,0,0,4576,4543,1,0,0,0,4576,
+		4547,1,0,0,0,4576,4551,1,0,0,0,4576,4558,1,0,0,0,4576,4563,1,0,0,0,4576,
+		4565,1,0,0,0,4576,4571,1,0,0,0,4576,4573,1,0,0,0,4577,349,1,0,0,0,4578,
+		4583,3,412,206,0,4579,4580,5,437,0,0,4580,4582,3,416,208,0,4581,4579,1,
+		0,0,0,4582,4585,1,0,0,0,4583,4581,1,0,0,0,4583,4584,1,0,0,0,4584,351,1,
+		0,0,0,4585,4583,1,0,0,0,4586,4596,5,24,0,0,4587,4592,3,354,177,0,4588,
+		4589,5,435,0,0,4589,4591,3,354,177,0,4590,4588,1,0,0,0,4591,4594,1,0,0,
+		0,4592,4590,1,0,0,0,4592,4593,1,0,0,0,4593,4596,1,0,0,0,4594,4592,1,0,
+		0,0,4595,4586,1,0,0,0,4595,4587,1,0,0,0,4596,353,1,0,0,0,4597,4617,3,408,
+		204,0,4598,4617,3,34,17,0,4599,4603,5,111,0,0,4600,4601,5,431,0,0,4601,
+		4602,5,461,0,0,4602,4604,5,432,0,0,4603,4600,1,0,0,0,4603,4604,1,0,0,0,
+		4604,4605,1,0,0,0,4605,4607,3,34,17,0,4606,4608,3,98,49,0,4607,4606,1,
+		0,0,0,4607,4608,1,0,0,0,4608,4617,1,0,0,0,4609,4617,3,36,18,0,4610,4617,
+		5,460,0,0,4611,4617,5,68,0,0,4612,4617,5,32,0,0,4613,4617,5,52,0,0,4614,
+		4617,3,412,206,0,4615,4617,3,432,216,0,4616,4597,1,0,0,0,4616,4598,1,0,
+		0,0,4616,4599,1,0,0,0,4616,4609,1,0,0,0,4616,4610,1,0,0,0,4616,4611,1,
+		0,0,0,4616,4612,1,0,0,0,4616,4613,1,0,0,0,4616,4614,1,0,0,0,4616,4615,
+		1,0,0,0,4617,355,1,0,0,0,4618,4619,5,336,0,0,4619,4620,3,358,179,0,4620,
+		357,1,0,0,0,4621,4631,5,1,0,0,4622,4623,5,125,0,0,4623,4631,5,430,0,0,
+		4624,4625,5,363,0,0,4625,4631,5,78,0,0,4626,4627,5,397,0,0,4627,4628,5,
+		253,0,0,4628,4631,5,259,0,0,4629,4631,3,350,175,0,4630,4621,1,0,0,0,4630,
+		4622,1,0,0,0,4630,4624,1,0,0,0,4630,4626,1,0,0,0,4630,4629,1,0,0,0,4631,
+		359,1,0,0,0,4632,4642,5,367,0,0,4633,4643,5,1,0,0,4634,4635,5,125,0,0,
+		4635,4643,5,430,0,0,4636,4637,5,363,0,0,4637,4643,5,78,0,0,4638,4639,5,
+		397,0,0,4639,4640,5,253,0,0,4640,4643,5,259,0,0,4641,4643,3,350,175,0,
+		4642,4633,1,0,0,0,4642,4634,1,0,0,0,4642,4636,1,0,0,0,4642,4638,1,0,0,
+		0,4642,4641,1,0,0,0,4643,361,1,0,0,0,4644,4645,5,197,0,0,4645,4646,7,87,
+		0,0,4646,363,1,0,0,0,4647,4648,5,261,0,0,4648,4649,3,34,17,0,4649,365,
+		1,0,0,0,4650,4651,5,312,0,0,4651,4663,3,412,206,0,4652,4653,5,431,0,0,
+		4653,4658,3,86,43,0,4654,4655,5,435,0,0,4655,4657,3,86,43,0,4656,4654,
+		1,0,0,0,4657,4660,1,0,0,0,4658,4656,1,0,0,0,4658,4659,1,0,0,0,4659,4661,
+		1,0,0,0,4660,4658,1,0,0,0,4661,4662,5,432,0,0,4662,4664,1,0,0,0,4663,4652,
+		1,0,0,0,4663,4664,1,0,0,0,4664,4665,1,0,0,0,4665,4666,5,7,0,0,4666,4667,
+		3,8,4,0,4667,367,1,0,0,0,4668,4669,5,214,0,0,4669,4674,3,412,206,0,4670,
+		4671,5,431,0,0,4671,4672,3,40,20,0,4672,4673,5,432,0,0,4673,4675,1,0,0,
+		0,4674,4670,1,0,0,0,4674,4675,1,0,0,0,4675,369,1,0,0,0,4676,4678,5,186,
+		0,0,4677,4679,5,312,0,0,4678,4677,1,0,0,0,4678,4679,1,0,0,0,4679,4682,
+		1,0,0,0,4680,4683,5,1,0,0,4681,4683,3,412,206,0,4682,4680,1,0,0,0,4682,
+		4681,1,0,0,0,4683,371,1,0,0,0,4684,4685,5,187,0,0,4685,4695,3,412,206,
+		0,4686,4694,5,79,0,0,4687,4694,5,249,0,0,4688,4694,5,139,0,0,4689,4691,
+		5,281,0,0,4690,4689,1,0,0,0,4690,4691,1,0,0,0,4691,4692,1,0,0,0,4692,4694,
+		5,355,0,0,4693,4686,1,0,0,0,4693,4687,1,0,0,0,4693,4688,1,0,0,0,4693,4690,
+		1,0,0,0,4694,4697,1,0,0,0,4695,4693,1,0,0,0,4695,4696,1,0,0,0,4696,4698,
+		1,0,0,0,4697,4695,1,0,0,0,4698,4701,5,181,0,0,4699,4700,7,20,0,0,4700,
+		4702,5,233,0,0,4701,4699,1,0,0,0,4701,4702,1,0,0,0,4702,4703,1,0,0,0,4703,
+		4704,5,34,0,0,4704,4705,3,102,51,0,4705,373,1,0,0,0,4706,4707,5,290,0,
+		0,4707,4708,3,412,206,0,4708,375,1,0,0,0,4709,4711,7,88,0,0,4710,4712,
+		3,378,189,0,4711,4710,1,0,0,0,4711,4712,1,0,0,0,4712,4714,1,0,0,0,4713,
+		4715,7,89,0,0,4714,4713,1,0,0,0,4714,4715,1,0,0,0,4715,4716,1,0,0,0,4716,
+		4717,3,412,206,0,4717,377,1,0,0,0,4718,4732,5,280,0,0,4719,4732,5,315,
+		0,0,4720,4732,5,221,0,0,4721,4732,5,257,0,0,4722,4732,5,1,0,0,4723,4724,
+		7,90,0,0,4724,4732,3,410,205,0,4725,4728,7,91,0,0,4726,4729,5,1,0,0,4727,
+		4729,3,410,205,0,4728,4726,1,0,0,0,4728,4727,1,0,0,0,4728,4729,1,0,0,0,
+		4729,4732,1,0,0,0,4730,4732,3,410,205,0,4731,4718,1,0,0,0,4731,4719,1,
+		0,0,0,4731,4720,1,0,0,0,4731,4721,1,0,0,0,4731,4722,1,0,0,0,4731,4723,
+		1,0,0,0,4731,4725,1,0,0,0,4731,4730,1,0,0,0,4732,379,1,0,0,0,4733,4736,
+		5,157,0,0,4734,4737,5,1,0,0,4735,4737,3,412,206,0,4736,4734,1,0,0,0,4736,
+		4735,1,0,0,0,4737,381,1,0,0,0,4738,4739,5,260,0,0,4739,4752,3,412,206,
+		0,4740,4741,5,283,0,0,4741,4744,3,412,206,0,4742,4743,5,435,0,0,4743,4745,
+		3,34,17,0,4744,4742,1,0,0,0,4744,4745,1,0,0,0,4745,4752,1,0,0,0,4746,4749,
+		5,410,0,0,4747,4750,5,447,0,0,4748,4750,3,412,206,0,4749,4747,1,0,0,0,
+		4749,4748,1,0,0,0,4750,4752,1,0,0,0,4751,4738,1,0,0,0,4751,4740,1,0,0,
+		0,4751,4746,1,0,0,0,4752,383,1,0,0,0,4753,4761,5,215,0,0,4754,4762,3,272,
+		136,0,4755,4757,7,92,0,0,4756,4755,1,0,0,0,4756,4757,1,0,0,0,4757,4759,
+		1,0,0,0,4758,4760,5,100,0,0,4759,4758,1,0,0,0,4759,4760,1,0,0,0,4760,4762,
+		1,0,0,0,4761,4754,1,0,0,0,4761,4756,1,0,0,0,4762,4763,1,0,0,0,4763,4764,
+		3,386,193,0,4764,385,1,0,0,0,4765,4771,3,8,4,0,4766,4771,3,372,186,0,4767,
+		4771,3,368,184,0,4768,4771,3,216,108,0,4769,4771,3,332,166,0,4770,4765,
+		1,0,0,0,4770,4766,1,0,0,0,4770,4767,1,0,0,0,4770,4768,1,0,0,0,4770,4769,
+		1,0,0,0,4771,387,1,0,0,0,4772,4786,5,414,0,0,4773,4787,3,272,136,0,4774,
+		4776,5,85,0,0,4775,4774,1,0,0,0,4775,4776,1,0,0,0,4776,4778,1,0,0,0,4777,
+		4779,5,84,0,0,4778,4777,1,0,0,0,4778,4779,1,0,0,0,4779,4781,1,0,0,0,4780,
+		4782,5,100,0,0,4781,4780,1,0,0,0,4781,4782,1,0,0,0,4782,4784,1,0,0,0,4783,
+		4785,7,92,0,0,4784,4783,1,0,0,0,4784,4785,1,0,0,0,4785,4787,1,0,0,0,4786,
+		4773,1,0,0,0,4786,4775,1,0,0,0,4787,4796,1,0,0,0,4788,4793,3,392,196,0,
+		4789,4790,5,435,0,0,4790,4792,3,392,196,0,4791,4789,1,0,0,0,4792,4795,
+		1,0,0,0,4793,4791,1,0,0,0,4793,4794,1,0,0,0,4794,4797,1,0,0,0,4795,4793,
+		1,0,0,0,4796,4788,1,0,0,0,4796,4797,1,0,0,0,4797,389,1,0,0,0,4798,4803,
+		7,92,0,0,4799,4804,3,272,136,0,4800,4802,5,100,0,0,4801,4800,1,0,0,0,4801,
+		4802,1,0,0,0,4802,4804,1,0,0,0,4803,4799,1,0,0,0,4803,4801,1,0,0,0,4804,
+		4806,1,0,0,0,4805,4807,5,64,0,0,4806,4805,1,0,0,0,4806,4807,1,0,0,0,4807,
+		4816,1,0,0,0,4808,4813,3,392,196,0,4809,4810,5,435,0,0,4810,4812,3,392,
+		196,0,4811,4809,1,0,0,0,4812,4815,1,0,0,0,4813,4811,1,0,0,0,4813,4814,
+		1,0,0,0,4814,4817,1,0,0,0,4815,4813,1,0,0,0,4816,4808,1,0,0,0,4816,4817,
+		1,0,0,0,4817,391,1,0,0,0,4818,4820,3,400,200,0,4819,4821,3,402,201,0,4820,
+		4819,1,0,0,0,4820,4821,1,0,0,0,4821,393,1,0,0,0,4822,4824,5,329,0,0,4823,
+		4825,3,272,136,0,4824,4823,1,0,0,0,4824,4825,1,0,0,0,4825,4826,1,0,0,0,
+		4826,4828,7,93,0,0,4827,4829,5,81,0,0,4828,4827,1,0,0,0,4828,4829,1,0,
+		0,0,4829,4831,1,0,0,0,4830,4832,3,400,200,0,4831,4830,1,0,0,0,4831,4832,
+		1,0,0,0,4832,395,1,0,0,0,4833,4835,5,158,0,0,4834,4836,5,100,0,0,4835,
+		4834,1,0,0,0,4835,4836,1,0,0,0,4836,4842,1,0,0,0,4837,4840,3,400,200,0,
+		4838,4839,5,72,0,0,4839,4841,3,412,206,0,4840,4838,1,0,0,0,4840,4841,1,
+		0,0,0,4841,4843,1,0,0,0,4842,4837,1,0,0,0,4842,4843,1,0,0,0,4843,397,1,
+		0,0,0,4844,4845,5,156,0,0,4845,399,1,0,0,0,4846,4851,3,412,206,0,4847,
+		4848,5,437,0,0,4848,4850,3,416,208,0,4849,4847,1,0,0,0,4850,4853,1,0,0,
+		0,4851,4849,1,0,0,0,4851,4852,1,0,0,0,4852,401,1,0,0,0,4853,4851,1,0,0,
+		0,4854,4855,5,431,0,0,4855,4856,3,404,202,0,4856,4857,5,432,0,0,4857,403,
+		1,0,0,0,4858,4863,3,412,206,0,4859,4860,5,435,0,0,4860,4862,3,412,206,
+		0,4861,4859,1,0,0,0,4862,4865,1,0,0,0,4863,4861,1,0,0,0,4863,4864,1,0,
+		0,0,4864,405,1,0,0,0,4865,4863,1,0,0,0,4866,4869,3,416,208,0,4867,4869,
+		3,34,17,0,4868,4866,1,0,0,0,4868,4867,1,0,0,0,4869,407,1,0,0,0,4870,4872,
+		7,5,0,0,4871,4870,1,0,0,0,4871,4872,1,0,0,0,4872,4873,1,0,0,0,4873,4874,
+		7,8,0,0,4874,409,1,0,0,0,4875,4877,7,5,0,0,4876,4875,1,0,0,0,4876,4877,
+		1,0,0,0,4877,4878,1,0,0,0,4878,4879,7,8,0,0,4879,411,1,0,0,0,4880,4889,
+		5,471,0,0,4881,4889,5,469,0,0,4882,4889,5,470,0,0,4883,4889,3,426,213,
+		0,4884,4889,3,428,214,0,4885,4889,5,364,0,0,4886,4889,5,288,0,0,4887,4889,
+		3,430,215,0,4888,4880,1,0,0,0,4888,4881,1,0,0,0,4888,4882,1,0,0,0,4888,
+		4883,1,0,0,0,4888,4884,1,0,0,0,4888,4885,1,0,0,0,4888,4886,1,0,0,0,4888,
+		4887,1,0,0,0,4889,413,1,0,0,0,4890,4898,5,471,0,0,4891,4898,5,469,0,0,
+		4892,4898,5,470,0,0,4893,4898,3,426,213,0,4894,4898,3,428,214,0,4895,4898,
+		5,364,0,0,4896,4898,5,288,0,0,4897,4890,1,0,0,0,4897,4891,1,0,0,0,4897,
+		4892,1,0,0,0,4897,4893,1,0,0,0,4897,4894,1,0,0,0,4897,4895,1,0,0,0,4897,
+		4896,1,0,0,0,4898,415,1,0,0,0,4899,4903,3,412,206,0,4900,4903,3,432,216,
+		0,4901,4903,3,434,217,0,4902,4899,1,0,0,0,4902,4900,1,0,0,0,4902,4901,
+		1,0,0,0,4903,417,1,0,0,0,4904,4948,5,471,0,0,4905,4948,5,469,0,0,4906,
+		4948,5,470,0,0,4907,4948,3,426,213,0,4908,4948,5,364,0,0,4909,4948,5,288,
+		0,0,4910,4948,5,140,0,0,4911,4948,5,167,0,0,4912,4948,5,207,0,0,4913,4948,
+		5,209,0,0,4914,4948,5,231,0,0,4915,4948,5,237,0,0,4916,4948,5,239,0,0,
+		4917,4948,5,291,0,0,4918,4948,5,303,0,0,4919,4948,5,310,0,0,4920,4948,
+		5,323,0,0,4921,4948,5,337,0,0,4922,4948,5,350,0,0,4923,4948,5,384,0,0,
+		4924,4948,5,102,0,0,4925,4948,5,105,0,0,4926,4948,5,106,0,0,4927,4948,
+		5,107,0,0,4928,4948,5,108,0,0,4929,4948,5,109,0,0,4930,4948,5,110,0,0,
+		4931,4948,5,111,0,0,4932,4948,5,112,0,0,4933,4948,5,113,0,0,4934,4948,
+		5,115,0,0,4935,4948,5,116,0,0,4936,4948,5,117,0,0,4937,4948,5,118,0,0,
+		4938,4948,5,119,0,0,4939,4948,5,120,0,0,4940,4948,5,122,0,0,4941,4948,
+		5,123,0,0,4942,4948,5,124,0,0,4943,4948,5,125,0,0,4944,4948,5,126,0,0,
+		4945,4948,5,127,0,0,4946,4948,5,128,0,0,4947,4904,1,0,0,0,4947,4905,1,
+		0,0,0,4947,4906,1,0,0,0,4947,4907,1,0,0,0,4947,4908,1,0,0,0,4947,4909,
+		1,0,0,0,4947,4910,1,0,0,0,4947,4911,1,0,0,0,4947,4912,1,0,0,0,4947,4913,
+		1,0,0,0,4947,4914,1,0,0,0,4947,4915,1,0,0,0,4947,4916,1,0,0,0,4947,4917,
+		1,0,0,0,4947,4918,1,0,0,0,4947,4919,1,0,0,0,4947,4920,1,0,0,0,4947,4921,
+		1,0,0,0,4947,4922,1,0,0,0,4947,4923,1,0,0,0,4947,4924,1,0,0,0,4947,4925,
+		1,0,0,0,4947,4926,1,0,0,0,4947,4927,1,0,0,0,4947,4928,1,0,0,0,4947,4929,
+		1,0,0,0,4947,4930,1,0,0,0,4947,4931,1,0,0,0,4947,4932,1,0,0,0,4947,4933,
+		1,0,0,0,4947,4934,1,0,0,0,4947,4935,1,0,0,0,4947,4936,1,0,0,0,4947,4937,
+		1,0,0,0,4947,4938,1,0,0,0,4947,4939,1,0,0,0,4947,4940,1,0,0,0,4947,4941,
+		1,0,0,0,4947,4942,1,0,0,0,4947,4943,1,0,0,0,4947,4944,1,0,0,0,4947,4945,
+		1,0,0,0,4947,4946,1,0,0,0,4948,419,1,0,0,0,4949,4956,5,471,0,0,4950,4956,
+		5,469,0,0,4951,4956,5,470,0,0,4952,4956,3,426,213,0,4953,4956,3,428,214,
+		0,4954,4956,3,430,215,0,4955,4949,1,0,0,0,4955,4950,1,0,0,0,4955,4951,
+		1,0,0,0,4955,4952,1,0,0,0,4955,4953,1,0,0,0,4955,4954,1,0,0,0,4956,421,
+		1,0,0,0,4957,4965,5,471,0,0,4958,4965,5,469,0,0,4959,4965,5,470,0,0,4960,
+		4965,3,426,213,0,4961,4965,3,428,214,0,4962,4965,5,364,0,0,4963,4965,3,
+		430,215,0,4964,4957,1,0,0,0,4964,4958,1,0,0,0,4964,4959,1,0,0,0,4964,4960,
+		1,0,0,0,4964,4961,1,0,0,0,4964,4962,1,0,0,0,4964,4963,1,0,0,0,4965,423,
+		1,0,0,0,4966,4967,3,426,213,0,4967,425,1,0,0,0,4968,4969,7,94,0,0,4969,
+		427,1,0,0,0,4970,4971,7,95,0,0,4971,429,1,0,0,0,4972,4973,7,96,0,0,4973,
+		431,1,0,0,0,4974,4975,7,97,0,0,4975,433,1,0,0,0,4976,4977,7,98,0,0,4977,
+		435,1,0,0,0,733,487,494,503,506,517,522,524,537,540,545,548,552,559,565,
+		570,576,579,582,588,595,598,601,609,615,626,656,658,669,675,686,693,718,
+		724,730,736,748,750,759,762,767,776,782,788,793,795,799,801,808,813,817,
+		823,828,831,838,843,848,853,856,860,869,876,880,883,885,894,902,906,909,
+		915,920,927,931,936,939,942,949,958,961,970,979,983,988,992,1002,1012,
+		1014,1022,1031,1034,1049,1059,1062,1064,1073,1080,1087,1089,1102,1105,
+		1107,1116,1153,1159,1165,1172,1183,1189,1191,1196,1206,1209,1215,1220,
+		1222,1226,1236,1243,1247,1249,1258,1261,1264,1268,1271,1275,1280,1282,
+		1287,1296,1304,1306,1312,1314,1319,1322,1328,1331,1335,1339,1341,1345,
+		1349,1356,1361,1365,1368,1382,1387,1391,1397,1402,1405,1411,1414,1417,
+		1419,1425,1439,1441,1448,1451,1455,1458,1462,1467,1471,1479,1482,1487,
+		1493,1496,1498,1501,1504,1514,1522,1529,1538,1546,1552,1561,1576,1582,
+		1584,1588,1593,1598,1603,1609,1611,1621,1629,1632,1637,1642,1648,1656,
+		1661,1671,1673,1675,1680,1682,1685,1691,1694,1704,1710,1713,1716,1722,
+		1725,1728,1737,1740,1743,1747,1751,1754,1758,1761,1764,1767,1770,1778,
+		1781,1784,1787,1790,1796,1798,1805,1809,1814,1817,1821,1823,1831,1840,
+		1842,1850,1859,1871,1880,1892,1895,1902,1909,1912,1917,1922,1925,1928,
+		1936,1945,1954,1959,1968,1970,1978,1984,1989,1996,2009,2016,2024,2028,
+		2035,2038,2041,2044,2055,2058,2061,2064,2072,2076,2078,2081,2086,2102,
+		2105,2117,2120,2124,2129,2133,2144,2149,2155,2159,2163,2170,2175,2178,
+		2181,2185,2189,2193,2199,2204,2208,2211,2217,2220,2224,2231,2239,2248,
+		2251,2255,2257,2266,2271,2284,2294,2300,2309,2312,2315,2320,2327,2330,
+		2332,2336,2342,2350,2356,2359,2362,2367,2371,2377,2381,2389,2393,2401,
+		2403,2410,2413,2417,2421,2426,2429,2433,2438,2446,2452,2456,2459,2463,
+		2467,2471,2478,2483,2487,2492,2497,2499,2504,2510,2516,2523,2531,2533,
+		2547,2550,2561,2564,2568,2573,2576,2582,2587,2594,2599,2607,2611,2616,
+		2618,2624,2634,2637,2648,2654,2656,2661,2665,2670,2673,2683,2686,2701,
+		2706,2709,2721,2724,2727,2731,2740,2742,2751,2765,2784,2788,2798,2805,
+		2813,2817,2823,2825,2830,2835,2840,2846,2858,2861,2875,2883,2887,2896,
+		2902,2906,2912,2923,2928,2931,2939,2954,2960,2969,2977,2987,2989,3001,
+		3007,3015,3020,3026,3030,3036,3045,3051,3055,3059,3064,3076,3078,3081,
+		3090,3098,3105,3111,3115,3119,3121,3124,3128,3134,3145,3150,3153,3164,
+		3168,3178,3182,3187,3190,3195,3200,3204,3218,3225,3229,3233,3237,3242,
+		3247,3253,3259,3269,3272,3284,3295,3318,3320,3327,3332,3337,3343,3346,
+		3356,3359,3368,3372,3375,3387,3392,3400,3403,3407,3415,3421,3424,3437,
+		3449,3456,3459,3465,3470,3476,3485,3490,3495,3504,3511,3516,3518,3531,
+		3544,3556,3562,3570,3572,3579,3582,3591,3596,3613,3616,3627,3634,3639,
+		3649,3665,3668,3672,3676,3680,3686,3690,3694,3705,3726,3733,3738,3761,
+		3764,3770,3776,3780,3792,3797,3799,3817,3825,3829,3834,3836,3840,3843,
+		3851,3853,3855,3871,3875,3880,3887,3892,3904,3910,3914,3921,3927,3930,
+		3932,3939,3944,3948,3955,3959,3965,3972,3976,3982,3986,3991,3997,4004,
+		4011,4015,4021,4027,4037,4042,4045,4061,4074,4086,4089,4091,4094,4102,
+		4115,4137,4144,4149,4160,4171,4176,4185,4190,4192,4198,4208,4211,4217,
+		4225,4228,4230,4234,4237,4244,4247,4255,4258,4269,4278,4294,4301,4308,
+		4316,4319,4331,4334,4343,4347,4353,4366,4371,4374,4380,4385,4388,4393,
+		4397,4401,4404,4411,4415,4418,4425,4429,4436,4442,4446,4451,4461,4466,
+		4472,4476,4483,4490,4493,4504,4507,4530,4533,4538,4541,4556,4561,4569,
+		4576,4583,4592,4595,4603,4607,4616,4630,4642,4658,4663,4674,4678,4682,
+		4690,4693,4695,4701,4711,4714,4728,4731,4736,4744,4749,4751,4756,4759,
+		4761,4770,4775,4778,4781,4784,4786,4793,4796,4801,4803,4806,4813,4816,
+		4820,4824,4828,4831,4835,4840,4842,4851,4863,4868,4871,4876,4888,4897,
+		4902,4947,4955,4964
 	};
 
 	public static readonly ATN _ATN =

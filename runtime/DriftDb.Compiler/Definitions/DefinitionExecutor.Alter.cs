@@ -49,7 +49,7 @@ internal sealed partial class DefinitionExecutor
             case AlterTableAction.AddConstraint add: AddConstraint(table, add.Constraint); break;
             case AlterTableAction.DropConstraint drop: DropConstraint(table, drop); break;
             case AlterTableAction.AddPeriod { Name.Name: not "system_time" } add: AddPeriod(table, add); break;
-            case AlterTableAction.DropPeriod { Name.Name: not "system_time" } drop: DropPeriod(table, drop.Name); break;
+            case AlterTableAction.DropPeriod { Name.Name: not "system_time" } drop: DropPeriod(table, drop.Name, drop.Behavior.IsCascade); break;
             case AlterTableAction.ValidateConstraint validate: ValidateConstraint(table, validate.Name); break;
             case AlterTableAction.AlterConstraint alterConstraint: AlterConstraint(table, alterConstraint); break;
             case var versioning when versioning.IsAddSystemVersioning: Put(ObjectKindNumber.Table, table.Oid, table with { IsVersioned = true }); break;

@@ -28,17 +28,25 @@ internal sealed partial class DefinitionExecutor
         ValidateNew(changed, changed.Constraints[^1]);
     }
 
-    /// <summary>The check of its ends goes with the period; the columns stay NOT NULL. Keys that name it stand in the way.</summary>
-    private void DropPeriod(TableObject table, Identifier name)
+    /// <summary>The check of its ends goes with the period; the columns stay NOT NULL. Keys that name it stand in the way, or go with it.</summary>
+    private void DropPeriod(TableObject table, Identifier name, bool cascade)
     {
         var period = Array.Find(table.Periods, candidate => candidate.Name == name.Name)
             ?? throw new SqlException(SqlState.UndefinedObject, $"period \"{name.Name}\" of relation \"{table.Name}\" does not exist", name.Span);
         string shown = Shown(Current(table.Oid)), what = $"period {period.Name} of table {shown}";
         var keys = table.Constraints.Where(constraint => constraint.HasPeriod && constraint.Columns.Contains(period.Start)).ToList();
-        if (keys.Count > 0) throw Depend(what, keys.Select(key => $"constraint {key.Name} on table {shown} depends on {what}"));
+        if (keys.Count > 0 && !cascade) throw Depend(what, keys.Select(key => $"constraint {key.Name} on table {shown} depends on {what}"));
+        foreach (var key in keys)
+        {
+            Cascaded($"constraint {key.Name} on table {shown}");
+            Execute(SqlParser.ParseOne($"ALTER TABLE {Quoted(table)} DROP CONSTRAINT {ObjectNames.QuoteIfNeeded(key.Name)} CASCADE").Node);
+        }
+
+        TellCascaded();
+        table = Current(table.Oid).Definition;
         Put(ObjectKindNumber.Table, table.Oid, table with
         {
-            Periods = [.. table.Periods.Where(other => other != period)], Constraints = [.. table.Constraints.Where(constraint => constraint.Oid != period.CheckOid)],
+            Periods = [.. table.Periods.Where(other => other.Name != period.Name)], Constraints = [.. table.Constraints.Where(constraint => constraint.Oid != period.CheckOid)],
         });
     }
 }

@@ -104,6 +104,10 @@ public sealed partial class Session
                     Settings.Set("transaction_isolation", NameOf(isolation.Level), isLocal: true);
                     break;
                 case TransactionMode.ReadOnly access: Settings.Set("transaction_read_only", access.ReadOnly ? "on" : "off", isLocal: true); break;
+                // A session keeps one condition; any number that the standard allows is as good.
+                case TransactionMode.DiagnosticsSize size:
+                    if (size.Conditions < 1) throw new SqlException(SqlState.InvalidConditionNumber, "the diagnostics area needs room for one condition at least");
+                    break;
                 case TransactionMode.Deferrable deferrable: Settings.Set("transaction_deferrable", deferrable.Deferrable ? "on" : "off", isLocal: true); break;
             }
         }

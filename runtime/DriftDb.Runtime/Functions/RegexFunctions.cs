@@ -126,6 +126,17 @@ internal static class RegexFunctions
     [SqlFunction("regexp_like")]
     public static bool RegexpLike(string text, string pattern, string flags) => Get(pattern, Flags(flags).Options).IsMatch(text);
 
+    /// <summary>LIKE_REGEX: XQuery's flags, by which a point is no end of line unless s says so (ISO/IEC 9075-2, 8.9).</summary>
+    [SqlFunction("drift_like_regex")]
+    public static bool LikeRegex(string text, string pattern, string flags)
+    {
+        if (flags.AsSpan().IndexOfAnyExcept("smixq") >= 0) throw new SqlException("2201T", $"invalid XQuery option flag: \"{flags}\"");
+        RegexOptions options = flags.Contains('m') ? RegexOptions.Multiline : RegexOptions.None;
+        if (flags.Contains('i')) options |= RegexOptions.IgnoreCase;
+        if (flags.Contains('x')) options |= RegexOptions.IgnorePatternWhitespace;
+        return Get(flags.Contains('q') ? Regex.Escape(pattern) : $"{(flags.Contains('s') ? "(?s:" : "(?-s:")}{pattern})", options).IsMatch(text);
+    }
+
     [SqlFunction("substring")]
     public static string? Substring(string text, string pattern)
     {
