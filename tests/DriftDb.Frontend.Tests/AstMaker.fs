@@ -579,7 +579,7 @@ type AstMaker(seed: int) =
         | :? Query as query -> box (this.FixQuery query)
         | :? QueryBody as body ->
             match body with
-            | QueryBody.SetOperation(operator, all, left, right, span) -> box (QueryBody.SetOperation(operator, all, this.FixOperand left, this.FixOperand right, span))
+            | QueryBody.SetOperation(operator, all, corresponding, left, right, span) -> box (QueryBody.SetOperation(operator, all, corresponding, this.FixOperand left, this.FixOperand right, span))
             | body -> box body
         | :? SelectItem as item ->
             match random.Next 16 with
