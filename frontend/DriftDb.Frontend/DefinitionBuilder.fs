@@ -336,7 +336,7 @@ type internal DefinitionBuilder(isDrift: bool) =
              elif has (context.OUT()) then ParameterMode.Out
              elif has (context.VARIADIC()) then ParameterMode.Variadic
              else ParameterMode.In)
-          Name = optionalName (body.identifier ())
+          Name = optional (body.functionName ()) nameOf
           Type = this.TypeName(body.typeName ())
           Default = this.OptionalExpr(context.expr ())
           Span = spanOf context }
@@ -419,7 +419,10 @@ type internal DefinitionBuilder(isDrift: bool) =
         { Name = optionalName (context.identifier ())
           Kind =
             (match context.expr () with
-             | null -> if (context.GetText().ToUpperInvariant().EndsWith "NOTNULL") then DomainConstraintKind.NotNull else DomainConstraintKind.Null
+             | null ->
+                 // NOT VALID has a NOT of its own.
+                 let ownNots = if has (context.VALID()) then 1 else 0
+                 if context.NOT().Length > ownNots then DomainConstraintKind.NotNull else DomainConstraintKind.Null
              | condition -> DomainConstraintKind.Check(this.Expr condition))
           NotValid = has (context.VALID())
           Span = spanOf context }

@@ -22,13 +22,17 @@ module internal DriftParser =
 
     let private blanks: P<unit> = skipMany (spaces1 <|> attempt lineComment <|> attempt blockComment)
 
+    [<Literal>]
+    let private endOfStatement = "the end of the statement"
+
     let private isPart (c: char) = isAsciiLetter c || isDigit c || c = '_' || c = '$' || c >= '\128'
 
     let private isStart (c: char) = isAsciiLetter c || c = '_' || c >= '\128'
 
-    let private word (text: string) : P<unit> = attempt (skipStringCI text >>. notFollowedBy (satisfy isPart)) >>. blanks
+    let private word (text: string) : P<unit> =
+        (attempt (skipStringCI text >>. notFollowedBy (satisfy isPart)) <?> text.ToUpperInvariant()) >>. blanks
 
-    let private symbol (text: string) : P<unit> = skipString text >>. blanks
+    let private symbol (text: string) : P<unit> = (skipString text <?> $"\"{text}\"") >>. blanks
 
     /// A parser's result with its span in the whole script.
     let private spanned (inner: P<'r>) : P<'r * SourceSpan> =
@@ -43,12 +47,12 @@ module internal DriftParser =
         let plain = many1Satisfy2 isStart isPart |>> fun text -> LiteralText.truncate (LiteralText.fold text), false
         let delimited = quoted '"' |>> fun text -> LiteralText.truncate text, true
 
-        spanned (plain <|> delimited) .>> blanks
+        (spanned (plain <|> delimited) <?> "a name") .>> blanks
         |>> fun ((name, isQuoted), span) -> { Name = name; Quoted = isQuoted; Span = span }
 
     let private name: P<QualifiedName> = sepBy1 identifier (symbol ".") |>> qualified
 
-    let private text: P<string> = (quoted '\'' <|> quoted '"') .>> blanks
+    let private text: P<string> = ((quoted '\'' <|> quoted '"') <?> "a string") .>> blanks
 
     // ---- values
 
@@ -78,7 +82,7 @@ module internal DriftParser =
             spanned ((word "true" >>% true) <|> (word "false" >>% false))
             |>> fun (value, span) -> Expr.Literal(LiteralValue.Boolean value, span)
 
-        (textLiteral <|> parameter <|> number <|> truth) .>> blanks
+        ((textLiteral <|> parameter <|> number <|> truth) <?> "a value") .>> blanks
 
     /// `"k"`, `5`, `$1`, `("a", 5)` for a key of several columns
     let private key: P<Expr> =
@@ -134,7 +138,7 @@ module internal DriftParser =
                 Reply(())
 
         let skippedBody = body |> withSkippedString (fun text () -> text)
-        spanned (followedByL (skipChar '{') "document" >>. skippedBody) .>> blanks
+        (spanned (followedBy (skipChar '{') >>. skippedBody) <?> "a document") .>> blanks
         |>> fun (text, span) -> { Text = text; Span = span }
 
     /// `WITH (name [=] value, …)`
@@ -197,7 +201,20 @@ module internal DriftParser =
               backup
               restore
               word "verify" >>. word "backup" >>. text |>> StatementNode.VerifyBackup ]
-        .>> eof
+        .>> (eof <?> endOfStatement)
+
+    /// What the parser expected, in words and in the order of its alternatives.
+    let rec private expected (errors: ErrorMessageList) : string list =
+        ErrorMessageList.ToSortedArray errors
+        |> Seq.collect (fun message ->
+            match message with
+            | Expected label when label <> "whitespace" -> [ label ]
+            | NestedError(_, _, inner)
+            | CompoundError(_, _, _, inner) -> expected inner
+            | _ -> [])
+        |> Seq.distinct
+        |> Seq.sortBy (fun label -> label = endOfStatement)
+        |> List.ofSeq
 
     /// Whether the tokens begin a statement that only DriftQL has.
     let recognises (script: Script) (first: int) (last: int) : bool =
@@ -216,7 +233,7 @@ module internal DriftParser =
         | "compact"
         | "backup"
         | "verify" -> true
-        | "show" -> (textAt 1 = "drift" && last - first > 2) || textAt 1 = "backups"
+        | "show" -> (textAt 1 = "drift" && last - first > 2 && textAt 2 <> ".") || textAt 1 = "backups"
         | "restore" -> textAt 1 = "database"
         | "insert" -> textAt 1 = "into" && last - first > 3 && isDocument (afterName (first + 2))
         | "create" ->
@@ -229,7 +246,35 @@ module internal DriftParser =
                 && tokens[paren + 2].Type = SqlLexer.EQ)
         | _ -> false
 
+    /// How deep a document's brackets nest, outside of its strings.
+    let private documentDepth (text: ReadOnlySpan<char>) =
+        let mutable depth = 0
+        let mutable deepest = 0
+        let mutable i = 0
+
+        while i < text.Length do
+            match text[i] with
+            | '{'
+            | '[' ->
+                depth <- depth + 1
+                deepest <- max deepest depth
+            | '}'
+            | ']' -> depth <- depth - 1
+            | '"' ->
+                i <- i + 1
+
+                while i < text.Length && text[i] <> '"' do
+                    if text[i] = '\\' then i <- i + 1
+                    i <- i + 1
+            | _ -> ()
+
+            i <- i + 1
+
+        deepest
+
     let private checkDocument (token: SqlToken) =
+        if documentDepth token.Span > Limits.NestingDepth then raise (Nesting.tooDeep token)
+
         try
             use _document = JsonDocument.Parse(token.Text, JsonDocumentOptions(MaxDepth = Limits.NestingDepth))
             ()
@@ -247,6 +292,7 @@ module internal DriftParser =
     /// Parses tokens [first, last), which `recognises` has said yes to.
     let parse (script: Script) (first: int) (last: int) : Statement =
         let tokens = script.Tokens
+        Nesting.measure tokens first last |> ignore
 
         for i in first .. last - 1 do
             if tokens[i].Type = SqlLexer.UNKNOWN_CHARACTER && tokens[i].Span[0] = '{' then checkDocument tokens[i]
@@ -263,8 +309,12 @@ module internal DriftParser =
         | Failure(_, error, _) ->
             // FParsec's place lies before the blanks of the token that does not fit, or in it.
             let place = start + int error.Position.Index
-            let offending = Seq.init (last - first) (fun i -> tokens[first + i]) |> Seq.tryFind (fun token -> token.End > place)
+            let at = Seq.init (last - first) (fun i -> first + i) |> Seq.tryFind (fun i -> tokens[i].End > place) |> Option.defaultValue last
+            let hint = Habits.driftForm (LiteralText.fold tokens[first].Text)
 
-            match offending with
-            | Some token -> raise (syntaxErrorAt token)
-            | None -> raise (SqlException(SqlState.SyntaxError, "syntax error at end of input", SourceSpan(stop, 0)))
+            let detail =
+                match expected error.Messages with
+                | [] -> None
+                | words -> SyntaxWords.sentence words (if at > first then Some tokens[at - 1] else None)
+
+            raise (SyntaxErrors.driftUnexpected script last at detail hint)

@@ -30,7 +30,17 @@ module internal Script =
             | ScanError.TrailingJunkAfterParameter -> "trailing junk after parameter"
             | _ -> "trailing junk after numeric literal"
 
-        SqlException(SqlState.SyntaxError, $"{what} at or near \"{text.Substring(start, stop - start)}\"", SourceSpan(start, stop - start))
+        let hint: string | null =
+            match error with
+            | ScanError.UnterminatedString -> "The text that begins here has no end. A quote inside of a text is doubled: 'it''s'."
+            | ScanError.UnterminatedDollarString
+            | ScanError.UnterminatedBitString
+            | ScanError.UnterminatedHexString
+            | ScanError.UnterminatedIdentifier
+            | ScanError.UnterminatedComment -> "What begins here has no end."
+            | _ -> null
+
+        SqlException(SqlState.SyntaxError, $"{what} at or near \"{text.Substring(start, stop - start)}\"", SourceSpan(start, stop - start), hint = hint)
 
     /// The end of a JSON object that starts at `start`; braces in its strings don't count.
     let private jsonEnd (text: string) (start: int) =
@@ -111,7 +121,7 @@ module internal Script =
 /// How deep a statement nests, counted on its tokens before anything recurses: a stack overflow would kill the process.
 module internal Nesting =
 
-    let private tooDeep (token: SqlToken) =
+    let tooDeep (token: SqlToken) =
         SqlException(
             SqlState.StatementTooComplex,
             "stack depth limit exceeded",

@@ -9,11 +9,9 @@ open DriftDb.Types
 [<AbstractClass; Sealed>]
 type SqlParser private () =
 
-    static let syntaxError (token: SqlToken | null) (text: string) =
-        match token with
-        | null -> SqlException(SqlState.SyntaxError, "syntax error at end of input", SourceSpan(text.Length, 0))
-        | token when token.Type < 0 -> SqlException(SqlState.SyntaxError, "syntax error at end of input", SourceSpan(token.Start, 0))
-        | token -> syntaxErrorAt token
+    /// A text without any token where something must stand.
+    static let missing (text: string) =
+        SqlException(SqlState.SyntaxError, "syntax error at end of input", SourceSpan(text.Length, 0))
 
     /// Runs what may recurse deeply: on this thread when the statement is ordinary, else on a big stack.
     static let guarded (script: Script) (first: int) (last: int) (work: unit -> 'result) : 'result =
@@ -29,17 +27,24 @@ type SqlParser private () =
 
         match SqlParseDriver.Parse(script.Tokens, first, last, entry, &offending) with
         | null ->
-            // The statement ends at its semicolon, which is then what does not fit.
-            match offending with
-            | null -> raise (syntaxError null script.Text)
-            | token when token.Type < 0 && last < script.Tokens.Count -> raise (syntaxErrorAt script.Tokens[last])
-            | token -> raise (syntaxError token script.Text)
+            let at =
+                match offending with
+                | null -> last
+                | token -> token.TokenIndex
+
+            raise (SyntaxErrors.unexpected script first last at entry)
         | tree -> tree
 
+    /// Whether DriftQL's bare AS OF is somewhere in the tree; an alias may be called OF as well.
+    static let rec hasAsOf (tree: Antlr4.Runtime.Tree.IParseTree) =
+        match tree with
+        | :? DriftDb.Grammar.SqlParser.AsOfContext -> true
+        | _ -> Seq.exists (fun i -> hasAsOf (tree.GetChild i)) (seq { 0 .. tree.ChildCount - 1 })
+
     /// DriftQL's bare AS OF (one that SYSTEM_TIME does not introduce) makes "x" a string where a value is compared.
-    static let isDrift (script: Script) (first: int) (last: int) =
+    static let isDrift (script: Script) (first: int) (last: int) (tree: Antlr4.Runtime.Tree.IParseTree) =
         let tokens = script.Tokens
-        let mutable found = tokens[first].Type = SqlLexer.ERASE
+        let mutable found = false
         let mutable i = first + 1
 
         while not found && i < last - 1 do
@@ -50,7 +55,7 @@ type SqlParser private () =
 
             i <- i + 1
 
-        found
+        tokens[first].Type = SqlLexer.ERASE || (found && hasAsOf tree)
 
     static let parseStatement (script: Script) (first: int) (last: int) : Statement =
         if first = last then
@@ -66,7 +71,7 @@ type SqlParser private () =
 
             guarded script first last (fun () ->
                 let tree = parseTree script first last ParseEntry.Statement :?> DriftDb.Grammar.SqlParser.SingleStatementContext
-                let builder = StatementBuilder(isDrift script first last)
+                let builder = StatementBuilder(isDrift script first last tree)
                 let node = builder.Node(tree.stmt ())
 
                 { Node = node
@@ -83,6 +88,24 @@ type SqlParser private () =
             result.Add(parseStatement script first last)
 
         result.DrainToImmutable()
+
+    /// Every syntax error of a script, in order, each with its place: reading goes on after the semicolon of a statement that is wrong. After a
+    /// token that does not end (a string without its closing quote) there is nothing to read. Empty for a script that parses.
+    static member SyntaxErrors(text: string) : ImmutableArray<SqlException> =
+        let errors = ImmutableArray.CreateBuilder<SqlException>()
+
+        try
+            let script = Script.read text
+
+            for struct (first, last) in script.Statements do
+                try
+                    parseStatement script first last |> ignore
+                with :? SqlException as error ->
+                    errors.Add error
+        with :? SqlException as error ->
+            errors.Add error
+
+        errors.DrainToImmutable()
 
     /// The only statement of a text (Empty for none): what the extended protocol's Parse message may hold. More than one is 42601.
     static member ParseOne(text: string) : Statement =
@@ -141,7 +164,7 @@ type SqlParser private () =
     static member ParseExpression(text: string) : Expr =
         let script = Script.read text
         let count = script.Tokens.Count
-        if count = 0 then raise (syntaxError null text)
+        if count = 0 then raise (missing text)
 
         guarded script 0 count (fun () ->
             let tree = parseTree script 0 count ParseEntry.Expression :?> DriftDb.Grammar.SqlParser.SingleExpressionContext
@@ -151,7 +174,7 @@ type SqlParser private () =
     static member ParseTypeName(text: string) : TypeName =
         let script = Script.read text
         let count = script.Tokens.Count
-        if count = 0 then raise (syntaxError null text)
+        if count = 0 then raise (missing text)
 
         guarded script 0 count (fun () ->
             let tree = parseTree script 0 count ParseEntry.TypeName :?> DriftDb.Grammar.SqlParser.SingleTypeNameContext

@@ -26,11 +26,12 @@ relationAlteration
     ;
 renameSchemaOwner : RENAME TO identifier | SET SCHEMA identifier | OWNER TO roleSpec ;
 
+// SYSTEM VERSIONING could be a column and its type as well: the first alternative wins.
 alteration
-    : ADD COLUMN? (IF NOT EXISTS)? columnDefinition                         # addColumn
+    : ADD SYSTEM VERSIONING                                                 # addVersioning
+    | ADD COLUMN? (IF NOT EXISTS)? columnDefinition                         # addColumn
     | ADD tableConstraint                                                   # addConstraint
     | ADD PERIOD FOR (SYSTEM_TIME | identifier) LPAREN identifier COMMA identifier RPAREN   # addPeriod
-    | ADD SYSTEM VERSIONING                                                 # addVersioning
     | DROP SYSTEM VERSIONING                                                # dropVersioning
     | DROP PERIOD FOR (SYSTEM_TIME | identifier) dropBehavior?                     # dropPeriod
     | DROP COLUMN? (IF EXISTS)? identifier dropBehavior?                    # dropColumn

@@ -97,7 +97,8 @@ roleOption
     ;
 
 functionParameter : (IN OUT? | OUT | INOUT | VARIADIC)? parameterBody ((DEFAULT | EQ) expr)? ;
-parameterBody : identifier typeName | typeName ;
+// As in PostgreSQL a parameter is not called `interval` or `bit`: `f(interval month)` has a type of two words.
+parameterBody : functionName typeName | typeName ;
 functionOption
     : AS stringLiteral (COMMA stringLiteral)?
     | LANGUAGE labelOrString

@@ -22,6 +22,11 @@ public abstract class SqlLexerBase(ICharStream input, TextWriter output, TextWri
             case SqlLexer.STRING or SqlLexer.ESTRING or SqlLexer.USTRING or SqlLexer.BITSTRING or SqlLexer.HEXSTRING:
                 ReadContinuations(Type == SqlLexer.ESTRING);
                 break;
+            // `1..2` is 1, then two dots.
+            case SqlLexer.DECIMAL when LookAhead(1) == '.' && Text[^1] == '.':
+                Cut(Text.Length - 1);
+                Type = SqlLexer.INTEGER;
+                break;
             case SqlLexer.AT_SEQ when LookAhead(1) == ':' || LookAhead(1) == '=':
             case SqlLexer.AT_NOW when IsIdentifierPart(LookAhead(1)):
                 Cut(1);
@@ -80,7 +85,12 @@ public abstract class SqlLexerBase(ICharStream input, TextWriter output, TextWri
 
     private int LookAhead(int offset) => InputStream.LA(offset);
 
-    private void Cut(int length) => InputStream.Seek(TokenStartCharIndex + length);
+    private void Cut(int length)
+    {
+        InputStream.Seek(TokenStartCharIndex + length);
+        // The longer match may have ended the text; what is left over begins the next token.
+        HitEOF = false;
+    }
 
     private static bool IsIdentifierPart(int c) => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9' or '_' or '$' or >= 0x80;
 }

@@ -42,10 +42,16 @@ let tests =
               for sql in
                   [ "SELECT patch, snapshot, key, compact FROM drift"
                     "SHOW drift"
+                    "SHOW drift.as_of"
                     "CREATE TABLE pk (pk int)"
                     "INSERT INTO patch VALUES (1)"
                     "SELECT \"x\" FROM t WHERE \"a\" = \"b\"" ] do
                   Expect.isNone (CorpusTests.identityFailure (SqlParser.ParseOne sql)) sql
+          }
+          test "an alias that is called OF does not make SQL's names DriftQL's strings" {
+              match (SqlParser.ParseOne "SELECT x AS of FROM t WHERE a = \"b\"").Node with
+              | StatementNode.Query { Body = QueryBody.Select { Where = Some(Expr.Binary(_, _, right, _)) } } -> Expect.isTrue right.IsColumn "a name"
+              | _ -> failtest "a query"
           }
           test "errors have their place" {
               for sql, state, at in

@@ -12,6 +12,9 @@ let main arguments =
             [ CorpusTests.tests
               GeneratedTests.tests
               ErrorTests.tests
+              SlipTests.tests
+              AstTests.tests
+              MutationTests.tests
               SyntaxTests.tests
               DriftTests.tests
               ScannerTests.tests ])

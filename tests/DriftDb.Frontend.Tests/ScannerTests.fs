@@ -42,6 +42,31 @@ let private lexed (text: string) =
 
     tokens
 
+/// Random texts: a few in the ordinary run, DRIFTDB_SCANS for more.
+let private randomTexts =
+    match System.Int32.TryParse(System.Environment.GetEnvironmentVariable "DRIFTDB_SCANS") with
+    | true, count -> count
+    | _ -> 5_000
+
+/// The scanner stops at what PostgreSQL calls an error (a string without its end, junk after a number); the generated lexer has no errors and goes on.
+/// Up to there they must agree; without an error they must agree on everything.
+let private agreeUntilError (text: string) =
+    let mutable scanner = SqlScanner<uint16>(MemoryMarshal.Cast<char, uint16>(System.MemoryExtensions.AsSpan text))
+    let byHand = ResizeArray<struct (int * int * int)>()
+
+    while scanner.Next() do
+        byHand.Add(struct (scanner.Kind, scanner.Start, scanner.End))
+
+    let failed = scanner.Error <> ScanError.None
+    let byLexer = lexed text
+
+    for i in 0 .. byHand.Count - 1 do
+        if i >= byLexer.Count || byHand[i] <> byLexer[i] then
+            let other = if i < byLexer.Count then string byLexer[i] else "nothing"
+            failtest $"token {i}: {byHand[i]} against {other}"
+
+    if not failed then Expect.equal byLexer.Count byHand.Count "tokens"
+
 let private agree (text: string) =
     let byHand = scanned text
     let byLexer = lexed text
@@ -81,6 +106,24 @@ let tests =
                     "a::int := : [1:2] ; ? ?| ?& #> #>> || <@ &&"
                     "select SELECT SeLeCt selectx xselect" ] do
                   if not (text.Contains "1.a2") then agree text
+          }
+          test "agrees with the generated lexer on random text" {
+              let parts =
+                  [| "a"; "SELECT"; "naïve"; "日本"; "_x$1"; "\"Q\""; "\"a\"\"b\""; "U&\"d\\0061\""; "u&'\\0041' UESCAPE '!'"; "'x'"; "'it''s'"; "'a'\n'b'"; "'a' \t\r\n 'b'"
+                     "E'a\\'b'"; "e'\\\\'"; "B'01'"; "x'1F'"; "N'x'"; "$$a$$"; "$t$ $$ $t$"; "$1"; "$12"; "1"; "1.5"; ".5"; "1."; "1e5"; "1.5E-3"; "1..2"; "1_000"; "0x1F"
+                     "+"; "-"; "*"; "/"; "<"; ">"; "="; "<>"; "!="; "<="; ">="; "=>"; "||"; "->>"; "@>"; "~*"; "?|"; "#-"; "&&"; "!"; "`"; "|"; "%"; "^"
+                     "("; ")"; "["; "]"; ","; ";"; "."; ":"; "::"; ":="; "@seq:"; "@now"; "@SEQ:"; "@nowx"; "{"; "}"; "\\"
+                     "--c\n"; "--"; "/*c*/"; "/*a/*b*/c*/"; "/*"; "*/"; "\n"; "\t"; "'"; "\""; "$"; "U&"; "E"; "é'" |]
+
+              for seed in 1..randomTexts do
+                  let random = System.Random seed
+                  let blank () = if random.Next 3 = 0 then "" else " "
+                  let text = System.String.Concat [ for _ in 0 .. random.Next 12 -> parts[random.Next parts.Length] + blank () ]
+
+                  try
+                      agreeUntilError text
+                  with error ->
+                      failtest $"seed {seed}: {text}\n{error.Message}"
           }
           test "statements that differ in their literals share a fingerprint, others don't" {
               let shape (sql: string) =

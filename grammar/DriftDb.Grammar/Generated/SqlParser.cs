@@ -22574,7 +22574,7 @@ public partial class SqlParser : Parser {
 				State = 2637;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -2305843000623759359L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -1L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
+				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
 					{
 					State = 2629;
 					functionParameter();
@@ -26903,40 +26903,357 @@ public partial class SqlParser : Parser {
 			{
 			State = 3242;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,476,Context) ) {
-			case 1:
+			switch (TokenStream.LA(1)) {
+			case IN:
 				{
 				State = 3235;
 				Match(IN);
 				State = 3237;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,475,Context) ) {
-				case 1:
+				_la = TokenStream.LA(1);
+				if (_la==OUT) {
 					{
 					State = 3236;
 					Match(OUT);
 					}
-					break;
 				}
+
 				}
 				break;
-			case 2:
+			case OUT:
 				{
 				State = 3239;
 				Match(OUT);
 				}
 				break;
-			case 3:
+			case INOUT:
 				{
 				State = 3240;
 				Match(INOUT);
 				}
 				break;
-			case 4:
+			case VARIADIC:
 				{
 				State = 3241;
 				Match(VARIADIC);
 				}
+				break;
+			case BIT:
+			case CHAR:
+			case CHARACTER:
+			case INTERVAL:
+			case NATIONAL:
+			case NCHAR:
+			case SETOF:
+			case TIME:
+			case TIMESTAMP:
+			case ABORT:
+			case ABSOLUTE:
+			case ACCESS:
+			case ACTION:
+			case ADD:
+			case ADMIN:
+			case AFTER:
+			case AGGREGATE:
+			case ALTER:
+			case ALWAYS:
+			case ASENSITIVE:
+			case AT:
+			case ATOMIC:
+			case ATTACH:
+			case ATTRIBUTE:
+			case BACKWARD:
+			case BEFORE:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CALL:
+			case CALLED:
+			case CASCADE:
+			case CASCADED:
+			case CHAIN:
+			case CHARACTERISTICS:
+			case CHARACTERS:
+			case CHECKPOINT:
+			case CLOSE:
+			case CLUSTER:
+			case COMMENT:
+			case COMMIT:
+			case COMMITTED:
+			case COMPRESSION:
+			case CONFIGURATION:
+			case CONFLICT:
+			case CONNECTION:
+			case CONSTRAINTS:
+			case CONTAINS:
+			case CONTENT:
+			case CONTINUE:
+			case CONVERSION:
+			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
+			case COST:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case CYCLE:
+			case DATA:
+			case DATABASE:
+			case DAY:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRED:
+			case DEFINER:
+			case DELETE:
+			case DELIMITER:
+			case DELIMITERS:
+			case DETACH:
+			case DETERMINISTIC:
+			case DICTIONARY:
+			case DISABLE:
+			case DISCARD:
+			case DOCUMENT:
+			case DOMAIN:
+			case DOUBLE:
+			case DROP:
+			case DYNAMIC:
+			case ENABLE:
+			case ENCODING:
+			case ENCRYPTED:
+			case ENUM:
+			case EQUALS:
+			case ERASE:
+			case ESCAPE:
+			case EVENT:
+			case EXCLUDE:
+			case EXCLUDING:
+			case EXCLUSIVE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXPRESSION:
+			case EXTENSION:
+			case EXTERNAL:
+			case FILTER:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FORCE:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GENERAL:
+			case GENERATED:
+			case GLOBAL:
+			case GRANTED:
+			case GROUPS:
+			case HEADER:
+			case HOLD:
+			case HOUR:
+			case IDENTITY:
+			case IF:
+			case IGNORE:
+			case IMMEDIATE:
+			case IMMEDIATELY:
+			case IMMUTABLE:
+			case IMPORT:
+			case INCLUDE:
+			case INCLUDING:
+			case INCREMENT:
+			case INDEX:
+			case INHERIT:
+			case INHERITS:
+			case INPUT:
+			case INSENSITIVE:
+			case INSERT:
+			case INSTANTIABLE:
+			case INVOKER:
+			case ISOLATION:
+			case KEY:
+			case LANGUAGE:
+			case LARGE:
+			case LAST:
+			case LEAKPROOF:
+			case LEVEL:
+			case LISTEN:
+			case LOAD:
+			case LOCAL:
+			case LOCK:
+			case LOCKED:
+			case LOGGED:
+			case MAPPING:
+			case MATCH:
+			case MATCHED:
+			case MATERIALIZED:
+			case MAXVALUE:
+			case MERGE:
+			case MINUTE:
+			case MINVALUE:
+			case MODE:
+			case MODIFIES:
+			case MONTH:
+			case MOVE:
+			case NAME:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOWAIT:
+			case NULLS:
+			case OBJECT:
+			case OCTETS:
+			case OF:
+			case OIDS:
+			case OPEN:
+			case OPERATOR:
+			case OPTION:
+			case ORDINALITY:
+			case OTHERS:
+			case OVER:
+			case OVERRIDING:
+			case OWNED:
+			case OWNER:
+			case PARALLEL:
+			case PARAMETER:
+			case PARSER:
+			case PARTIAL:
+			case PARTITION:
+			case PASSWORD:
+			case PATH:
+			case PERIOD:
+			case PLANS:
+			case POLICY:
+			case PORTION:
+			case PRECEDES:
+			case PRECEDING:
+			case PREPARE:
+			case PREPARED:
+			case PRESERVE:
+			case PRIOR:
+			case PRIVILEGES:
+			case PROCEDURAL:
+			case PROCEDURE:
+			case PROCEDURES:
+			case PROGRAM:
+			case PUBLICATION:
+			case QUOTE:
+			case RANGE:
+			case READ:
+			case READS:
+			case REASSIGN:
+			case RECURSIVE:
+			case REFRESH:
+			case REINDEX:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case REPLICA:
+			case RESET:
+			case RESPECT:
+			case RESTART:
+			case RESTORE:
+			case RESTRICT:
+			case RESULT:
+			case RETURN:
+			case RETURNS:
+			case REVOKE:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROUTINE:
+			case ROUTINES:
+			case ROWS:
+			case RULE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCHEMAS:
+			case SCROLL:
+			case SEARCH:
+			case SECOND:
+			case SECURITY:
+			case SEQUENCE:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SERVER:
+			case SESSION:
+			case SET:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMPLE:
+			case SKIP_:
+			case SNAPSHOT:
+			case SOURCE:
+			case SPECIFIC:
+			case SQL:
+			case STABLE:
+			case START:
+			case STATISTICS:
+			case STDIN:
+			case STDOUT:
+			case STORAGE:
+			case STORED:
+			case STRICT:
+			case STYLE:
+			case SUBSCRIPTION:
+			case SUCCEEDS:
+			case SUPPORT:
+			case SYSID:
+			case SYSTEM:
+			case SYSTEM_TIME:
+			case TABLES:
+			case TABLESPACE:
+			case TARGET:
+			case TEMP:
+			case TEMPLATE:
+			case TEMPORARY:
+			case TEXT:
+			case TIES:
+			case TRANSACTION:
+			case TRANSFORM:
+			case TRANSLATION:
+			case TRIGGER:
+			case TRUNCATE:
+			case TRUSTED:
+			case TYPE:
+			case TYPES:
+			case UESCAPE:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDROP:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNLOGGED:
+			case UNTIL:
+			case UPDATE:
+			case VACUUM:
+			case VALID:
+			case VALIDATE:
+			case VALUE:
+			case VARYING:
+			case VERSION:
+			case VERSIONING:
+			case VIEW:
+			case VOLATILE:
+			case WITHIN:
+			case WITHOUT:
+			case WORK:
+			case WRAPPER:
+			case WRITE:
+			case XML:
+			case YEAR:
+			case ZONE:
+			case QIDENT:
+			case UIDENT:
+			case IDENT:
+				break;
+			default:
 				break;
 			}
 			State = 3244;
@@ -26974,8 +27291,8 @@ public partial class SqlParser : Parser {
 	}
 
 	public partial class ParameterBodyContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public FunctionNameContext functionName() {
+			return GetRuleContext<FunctionNameContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public TypeNameContext typeName() {
 			return GetRuleContext<TypeNameContext>(0);
@@ -26999,7 +27316,7 @@ public partial class SqlParser : Parser {
 				EnterOuterAlt(_localctx, 1);
 				{
 				State = 3249;
-				identifier();
+				functionName();
 				State = 3250;
 				typeName();
 				}
@@ -30243,97 +30560,97 @@ public partial class SqlParser : Parser {
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,547,Context) ) {
 			case 1:
-				_localctx = new AddColumnContext(_localctx);
+				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
 				State = 3629;
 				Match(ADD);
+				State = 3630;
+				Match(SYSTEM);
 				State = 3631;
+				Match(VERSIONING);
+				}
+				break;
+			case 2:
+				_localctx = new AddColumnContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 3632;
+				Match(ADD);
+				State = 3634;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3630;
+					State = 3633;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3636;
+				State = 3639;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,532,Context) ) {
 				case 1:
 					{
-					State = 3633;
+					State = 3636;
 					Match(IF);
-					State = 3634;
+					State = 3637;
 					Match(NOT);
-					State = 3635;
+					State = 3638;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3638;
+				State = 3641;
 				columnDefinition();
 				}
 				break;
-			case 2:
+			case 3:
 				_localctx = new AddConstraintContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
+				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3639;
+				State = 3642;
 				Match(ADD);
-				State = 3640;
+				State = 3643;
 				tableConstraint();
 				}
 				break;
-			case 3:
+			case 4:
 				_localctx = new AddPeriodContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
+				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3641;
+				State = 3644;
 				Match(ADD);
-				State = 3642;
+				State = 3645;
 				Match(PERIOD);
-				State = 3643;
-				Match(FOR);
 				State = 3646;
+				Match(FOR);
+				State = 3649;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,533,Context) ) {
 				case 1:
 					{
-					State = 3644;
+					State = 3647;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3645;
+					State = 3648;
 					identifier();
 					}
 					break;
 				}
-				State = 3648;
-				Match(LPAREN);
-				State = 3649;
-				identifier();
-				State = 3650;
-				Match(COMMA);
 				State = 3651;
-				identifier();
+				Match(LPAREN);
 				State = 3652;
-				Match(RPAREN);
-				}
-				break;
-			case 4:
-				_localctx = new AddVersioningContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
-				{
+				identifier();
+				State = 3653;
+				Match(COMMA);
 				State = 3654;
-				Match(ADD);
+				identifier();
 				State = 3655;
-				Match(SYSTEM);
-				State = 3656;
-				Match(VERSIONING);
+				Match(RPAREN);
 				}
 				break;
 			case 5:
@@ -32500,34 +32817,17 @@ public partial class SqlParser : Parser {
 					break;
 				case IN:
 				case VARIADIC:
-				case BETWEEN:
 				case BIT:
 				case CHAR:
 				case CHARACTER:
-				case COALESCE:
-				case EXISTS:
-				case EXTRACT:
-				case GREATEST:
-				case GROUPING:
 				case INOUT:
 				case INTERVAL:
-				case LEAST:
 				case NATIONAL:
 				case NCHAR:
-				case NONE:
-				case NORMALIZE:
-				case NULLIF:
 				case OUT:
-				case OVERLAY:
-				case POSITION:
-				case PRECISION:
-				case ROW:
 				case SETOF:
-				case SUBSTRING:
 				case TIME:
 				case TIMESTAMP:
-				case TRIM:
-				case VALUES:
 				case ABORT:
 				case ABSOLUTE:
 				case ACCESS:
@@ -32838,7 +33138,7 @@ public partial class SqlParser : Parser {
 					State = 4089;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -2305843000623759359L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -1L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
+					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
 						{
 						State = 4081;
 						functionParameter();
@@ -46276,9 +46576,9 @@ public partial class SqlParser : Parser {
 		3592,8,141,1,142,1,142,1,142,3,142,3597,8,142,1,142,1,142,1,142,1,142,
 		1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,5,142,3612,8,142,
 		10,142,12,142,3615,9,142,3,142,3617,8,142,1,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,3,143,3628,8,143,1,144,1,144,3,144,3632,8,144,
-		1,144,1,144,1,144,3,144,3637,8,144,1,144,1,144,1,144,1,144,1,144,1,144,
-		1,144,1,144,3,144,3647,8,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,
+		1,143,1,143,1,143,1,143,3,143,3628,8,143,1,144,1,144,1,144,1,144,1,144,
+		3,144,3635,8,144,1,144,1,144,1,144,3,144,3640,8,144,1,144,1,144,1,144,
+		1,144,1,144,1,144,1,144,1,144,3,144,3650,8,144,1,144,1,144,1,144,1,144,
 		1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,3666,
 		8,144,1,144,3,144,3669,8,144,1,144,1,144,3,144,3673,8,144,1,144,1,144,
 		3,144,3677,8,144,1,144,1,144,3,144,3681,8,144,1,144,1,144,1,144,1,144,
@@ -47418,7 +47718,7 @@ public partial class SqlParser : Parser {
 		3241,3243,5,73,0,0,3242,3235,1,0,0,0,3242,3239,1,0,0,0,3242,3240,1,0,0,
 		0,3242,3241,1,0,0,0,3242,3243,1,0,0,0,3243,3244,1,0,0,0,3244,3247,3,262,
 		131,0,3245,3246,7,49,0,0,3246,3248,3,10,5,0,3247,3245,1,0,0,0,3247,3248,
-		1,0,0,0,3248,261,1,0,0,0,3249,3250,3,412,206,0,3250,3251,3,86,43,0,3251,
+		1,0,0,0,3248,261,1,0,0,0,3249,3250,3,414,207,0,3250,3251,3,86,43,0,3251,
 		3254,1,0,0,0,3252,3254,3,86,43,0,3253,3249,1,0,0,0,3253,3252,1,0,0,0,3254,
 		263,1,0,0,0,3255,3256,5,7,0,0,3256,3259,3,34,17,0,3257,3258,5,435,0,0,
 		3258,3260,3,34,17,0,3259,3257,1,0,0,0,3259,3260,1,0,0,0,3260,3321,1,0,
@@ -47545,22 +47845,22 @@ public partial class SqlParser : Parser {
 		1,0,0,0,3617,285,1,0,0,0,3618,3619,5,332,0,0,3619,3620,5,66,0,0,3620,3628,
 		3,412,206,0,3621,3622,5,364,0,0,3622,3623,5,353,0,0,3623,3628,3,412,206,
 		0,3624,3625,5,298,0,0,3625,3626,5,66,0,0,3626,3628,3,328,164,0,3627,3618,
-		1,0,0,0,3627,3621,1,0,0,0,3627,3624,1,0,0,0,3628,287,1,0,0,0,3629,3631,
-		5,133,0,0,3630,3632,5,15,0,0,3631,3630,1,0,0,0,3631,3632,1,0,0,0,3632,
-		3636,1,0,0,0,3633,3634,5,236,0,0,3634,3635,5,49,0,0,3635,3637,5,106,0,
-		0,3636,3633,1,0,0,0,3636,3637,1,0,0,0,3637,3638,1,0,0,0,3638,3765,3,228,
-		114,0,3639,3640,5,133,0,0,3640,3765,3,234,117,0,3641,3642,5,133,0,0,3642,
-		3643,5,306,0,0,3643,3646,5,34,0,0,3644,3647,5,388,0,0,3645,3647,3,412,
-		206,0,3646,3644,1,0,0,0,3646,3645,1,0,0,0,3647,3648,1,0,0,0,3648,3649,
-		5,431,0,0,3649,3650,3,412,206,0,3650,3651,5,435,0,0,3651,3652,3,412,206,
-		0,3652,3653,5,432,0,0,3653,3765,1,0,0,0,3654,3655,5,133,0,0,3655,3656,
-		5,387,0,0,3656,3765,5,420,0,0,3657,3658,5,201,0,0,3658,3659,5,387,0,0,
-		3659,3765,5,420,0,0,3660,3661,5,201,0,0,3661,3662,5,306,0,0,3662,3665,
-		5,34,0,0,3663,3666,5,388,0,0,3664,3666,3,412,206,0,3665,3663,1,0,0,0,3665,
-		3664,1,0,0,0,3666,3668,1,0,0,0,3667,3669,3,304,152,0,3668,3667,1,0,0,0,
-		3668,3669,1,0,0,0,3669,3765,1,0,0,0,3670,3672,5,201,0,0,3671,3673,5,15,
-		0,0,3672,3671,1,0,0,0,3672,3673,1,0,0,0,3673,3676,1,0,0,0,3674,3675,5,
-		236,0,0,3675,3677,5,106,0,0,3676,3674,1,0,0,0,3676,3677,1,0,0,0,3677,3678,
+		1,0,0,0,3627,3621,1,0,0,0,3627,3624,1,0,0,0,3628,287,1,0,0,0,3629,3630,
+		5,133,0,0,3630,3631,5,387,0,0,3631,3765,5,420,0,0,3632,3634,5,133,0,0,
+		3633,3635,5,15,0,0,3634,3633,1,0,0,0,3634,3635,1,0,0,0,3635,3639,1,0,0,
+		0,3636,3637,5,236,0,0,3637,3638,5,49,0,0,3638,3640,5,106,0,0,3639,3636,
+		1,0,0,0,3639,3640,1,0,0,0,3640,3641,1,0,0,0,3641,3765,3,228,114,0,3642,
+		3643,5,133,0,0,3643,3765,3,234,117,0,3644,3645,5,133,0,0,3645,3646,5,306,
+		0,0,3646,3649,5,34,0,0,3647,3650,5,388,0,0,3648,3650,3,412,206,0,3649,
+		3647,1,0,0,0,3649,3648,1,0,0,0,3650,3651,1,0,0,0,3651,3652,5,431,0,0,3652,
+		3653,3,412,206,0,3653,3654,5,435,0,0,3654,3655,3,412,206,0,3655,3656,5,
+		432,0,0,3656,3765,1,0,0,0,3657,3658,5,201,0,0,3658,3659,5,387,0,0,3659,
+		3765,5,420,0,0,3660,3661,5,201,0,0,3661,3662,5,306,0,0,3662,3665,5,34,
+		0,0,3663,3666,5,388,0,0,3664,3666,3,412,206,0,3665,3663,1,0,0,0,3665,3664,
+		1,0,0,0,3666,3668,1,0,0,0,3667,3669,3,304,152,0,3668,3667,1,0,0,0,3668,
+		3669,1,0,0,0,3669,3765,1,0,0,0,3670,3672,5,201,0,0,3671,3673,5,15,0,0,
+		3672,3671,1,0,0,0,3672,3673,1,0,0,0,3673,3676,1,0,0,0,3674,3675,5,236,
+		0,0,3675,3677,5,106,0,0,3676,3674,1,0,0,0,3676,3677,1,0,0,0,3677,3678,
 		1,0,0,0,3678,3680,3,412,206,0,3679,3681,3,304,152,0,3680,3679,1,0,0,0,
 		3680,3681,1,0,0,0,3681,3765,1,0,0,0,3682,3683,5,201,0,0,3683,3686,5,16,
 		0,0,3684,3685,5,236,0,0,3685,3687,5,106,0,0,3686,3684,1,0,0,0,3686,3687,
@@ -47588,7 +47888,7 @@ public partial class SqlParser : Parser {
 		5,281,0,0,3754,3755,5,246,0,0,3755,3765,3,400,200,0,3756,3757,7,64,0,0,
 		3757,3761,5,303,0,0,3758,3760,3,278,139,0,3759,3758,1,0,0,0,3760,3763,
 		1,0,0,0,3761,3759,1,0,0,0,3761,3762,1,0,0,0,3762,3765,1,0,0,0,3763,3761,
-		1,0,0,0,3764,3629,1,0,0,0,3764,3639,1,0,0,0,3764,3641,1,0,0,0,3764,3654,
+		1,0,0,0,3764,3629,1,0,0,0,3764,3632,1,0,0,0,3764,3642,1,0,0,0,3764,3644,
 		1,0,0,0,3764,3657,1,0,0,0,3764,3660,1,0,0,0,3764,3670,1,0,0,0,3764,3682,
 		1,0,0,0,3764,3692,1,0,0,0,3764,3699,1,0,0,0,3764,3708,1,0,0,0,3764,3711,
 		1,0,0,0,3764,3714,1,0,0,0,3764,3716,1,0,0,0,3764,3718,1,0,0,0,3764,3733,
@@ -48049,8 +48349,8 @@ public partial class SqlParser : Parser {
 		3247,3253,3259,3269,3272,3284,3295,3318,3320,3327,3332,3337,3343,3346,
 		3356,3359,3368,3372,3375,3387,3392,3400,3403,3407,3415,3421,3424,3437,
 		3449,3456,3459,3465,3470,3476,3485,3490,3495,3504,3511,3516,3518,3531,
-		3544,3556,3562,3570,3572,3579,3582,3591,3596,3613,3616,3627,3631,3636,
-		3646,3665,3668,3672,3676,3680,3686,3690,3694,3705,3726,3733,3738,3761,
+		3544,3556,3562,3570,3572,3579,3582,3591,3596,3613,3616,3627,3634,3639,
+		3649,3665,3668,3672,3676,3680,3686,3690,3694,3705,3726,3733,3738,3761,
 		3764,3770,3776,3780,3792,3797,3799,3817,3825,3829,3834,3836,3840,3843,
 		3851,3853,3855,3871,3875,3880,3887,3892,3904,3910,3914,3921,3927,3930,
 		3932,3939,3944,3948,3955,3959,3965,3972,3976,3982,3986,3991,3997,4004,

@@ -37,6 +37,10 @@ internal static class SqlCommand
 
     private static bool Execute(Session session, string sql)
     {
+        // A script with a syntax error does not run at all, so that all its errors can be told at once.
+        var syntaxErrors = Frontend.SqlParser.SyntaxErrors(sql);
+        foreach (SqlException error in syntaxErrors) Print(sql, error);
+        if (syntaxErrors.Length > 0) return false;
         var sink = new ConsoleSink(session);
         try
         {
@@ -62,12 +66,17 @@ internal static class SqlCommand
         catch (SqlException error)
         {
             sink.PrintNotices();
-            Console.Error.WriteLine($"ERROR:  {error.Message} ({error.SqlState})");
-            if (!error.Span.IsNone && error.Span.Start <= sql.Length) PrintPlace(sql, error.Span.Start);
-            if (error.Detail is not null) Console.Error.WriteLine($"DETAIL:  {error.Detail}");
-            if (error.Hint is not null) Console.Error.WriteLine($"HINT:  {error.Hint}");
+            Print(sql, error);
             return false;
         }
+    }
+
+    private static void Print(string sql, SqlException error)
+    {
+        Console.Error.WriteLine($"ERROR:  {error.Message} ({error.SqlState})");
+        if (!error.Span.IsNone && error.Span.Start <= sql.Length) PrintPlace(sql, error.Span.Start);
+        if (error.Detail is not null) Console.Error.WriteLine($"DETAIL:  {error.Detail}");
+        if (error.Hint is not null) Console.Error.WriteLine($"HINT:  {error.Hint}");
     }
 
     private static void PrintPlace(string sql, int offset)

@@ -1,0 +1,187 @@
+/// Slips that people make, and the hint that each must get; and what was expected, in words.
+module DriftDb.Frontend.Tests.SlipTests
+
+open Expecto
+open DriftDb.Frontend
+open DriftDb.Types
+
+/// Statement, and a part of the hint.
+let private slips =
+    [ // ---- misspelt keywords
+      "SELCT 1", "Perhaps you meant SELECT."
+      "SELECT * FORM t", "Perhaps you meant FROM."
+      "SELECT a FORM t", "Perhaps you meant FROM."
+      "SELECT a FROM t WEHRE a = 1", "Perhaps you meant WHERE."
+      "SELECT a FROM t x WHRE a = 1", "Perhaps you meant WHERE."
+      "SELECT a FROM t GRUOP BY a", "Perhaps you meant GROUP."
+      "SELECT a FROM t ORDR BY a", "Perhaps you meant ORDER."
+      "SELECT a FROM t ORDERBY a", "Perhaps you meant ORDER BY."
+      "SELECT a FROM t GROUPBY a", "Perhaps you meant GROUP BY."
+      "SELECT a FROM t WHERE a = 1 LIMT 5", "Perhaps you meant LIMIT."
+      "SELECT a FROM t JION u ON t.a = u.a", "Perhaps you meant JOIN."
+      "SELECT a FROM t LEFT JION u ON t.a = u.a", "Perhaps you meant JOIN."
+      "SELECT a, count(*) FROM t GROUP BY a HAVNG count(*) > 1", "Perhaps you meant HAVING."
+      "INSRT INTO t VALUES (1)", "Perhaps you meant INSERT."
+      "INSERT INOT t VALUES (1)", "Perhaps you meant INTO."
+      "INSERT INTO t VALEUS (1)", "Perhaps you meant VALUES."
+      "INSERT INTO t (a) VALUE (1)", "Perhaps you meant VALUES."
+      "UPDTE t SET a = 1", "Perhaps you meant UPDATE."
+      "UPDATE t STE a = 1", "Perhaps you meant SET."
+      "UPDATE t SET a = 1 WEHRE b = 2", "Perhaps you meant WHERE."
+      "DELET FROM t", "Perhaps you meant DELETE."
+      "DELETE FORM t", "Perhaps you meant FROM."
+      "DELETE FROM t WEHRE a = 1", "Perhaps you meant WHERE."
+      "CRAETE TABLE t (a int)", "Perhaps you meant CREATE."
+      "CREATE TABEL t (a int)", "Perhaps you meant TABLE."
+      "CREATE TABLE t (a int PRIMRY KEY)", "Perhaps you meant PRIMARY."
+      "CREATE TABLE t (a int NOT NUL)", "Perhaps you meant NULL."
+      "CREATE TABLE t (a int REFERENCE u)", "Perhaps you meant REFERENCES."
+      "CREATE INDX i ON t (a)", "Perhaps you meant INDEX."
+      "ALTER TABLE t ADD COLUM a int", "Perhaps you meant COLUMN."
+      "DROP TABEL t", "Perhaps you meant TABLE."
+      "SELECT CASE WEHN a THEN 1 END", "Perhaps you meant WHEN."
+      "SELECT a FROM t WHERE a BETWEN 1 AND 2", "Perhaps you meant BETWEEN."
+      "SELECT a FROM t WHERE a LIEK 'x'", "Perhaps you meant LIKE."
+      "SELECT 1 UNOIN SELECT 2", "Perhaps you meant UNION."
+      "SELECT * FROM t FOR SYSTEM_TIEM AS OF @seq:5", "Perhaps you meant SYSTEM_TIME."
+      "BEGINN", "Perhaps you meant BEGIN."
+      "ROLBACK", "Perhaps you meant ROLLBACK."
+
+      // ---- punctuation and words that are missing or too many
+      "SELECT a,, b FROM t", "one comma too many"
+      "SELECT a, FROM t", "The comma before \"FROM\" is one too many."
+      "SELECT a b c FROM t", "Perhaps a comma is missing before \"c\"."
+      "INSERT INTO t VALUES (1 2)", "Perhaps a comma is missing before \"2\"."
+      "INSERT INTO t VALUES (1, 2", "A closing parenthesis is missing."
+      "CREATE TABLE t (a int b text)", "Perhaps a comma is missing before \"b\"."
+      "CREATE TABLE t (a int, b text,)", "The comma before \")\" is one too many."
+      "SELECT (1 + 2 FROM t", "A closing parenthesis is missing."
+      "SELECT count(* FROM t", "A closing parenthesis is missing."
+      "SELECT 1)", "The closing parenthesis has no opening one."
+      "SELECT ARRAY[1, 2", "A closing bracket is missing."
+      "SELECT 'it's'", "is doubled"
+      "SELECT 'abc", "is doubled"
+      "SELECT \"abc", "has no end"
+      "SELECT 1 /* a", "has no end"
+      "INSERT t VALUES (1)", "Perhaps INTO is missing before \"t\"."
+      "DELETE t WHERE a = 1", "Perhaps FROM is missing before \"t\"."
+      "SELECT a FROM t GROUP a", "Perhaps BY is missing before \"a\"."
+      "SELECT a FROM t ORDER a", "Perhaps BY is missing before \"a\"."
+      "UPDATE t a = 1", "Perhaps SET is missing before \"a\"."
+      "SELECT CASE WHEN a 1 END", "Perhaps THEN is missing before \"1\"."
+      "SELECT CASE WHEN a THEN 1 FROM t", "Perhaps END is missing before \"FROM\"."
+      "WITH c (SELECT 1) SELECT * FROM c", "Perhaps AS is missing before \"(\"."
+
+      // ---- other databases
+      "SELECT `a` FROM `t`", "not with backticks"
+      "SELECT [a] FROM [t]", "not with brackets"
+      "SELECT a FROM t LIMIT 5, 10", "LIMIT count OFFSET first"
+      "SELECT TOP 5 * FROM t", "LIMIT count instead of TOP"
+      "SHOW TABLES FROM x", "\\d in psql"
+      "DESCRIBE t", "\\d in psql"
+      "USE db", "search_path"
+      "REPLACE INTO t VALUES (1)", "ON CONFLICT"
+      "INSERT IGNORE INTO t VALUES (1)", "ON CONFLICT DO NOTHING"
+      "INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = 1", "ON CONFLICT"
+      "INSERT INTO t SET a = 1", "INSERT INTO table (columns) VALUES"
+      "CREATE TABLE t (id int AUTO_INCREMENT)", "GENERATED BY DEFAULT AS IDENTITY"
+      "CREATE TABLE t (id int IDENTITY(1, 1))", "GENERATED BY DEFAULT AS IDENTITY"
+      "CREATE TABLE t (id int UNSIGNED)", "no unsigned types"
+      "CREATE TABLE t (id int) ENGINE=InnoDB", "leave them out"
+      "CREATE TABLE t (id int COMMENT 'x')", "COMMENT ON"
+      "CREATE OR REPLACE TABLE t (a int)", "IF NOT EXISTS"
+      "CREATE DATABASE IF NOT EXISTS d", "has no IF NOT EXISTS"
+      "ALTER TABLE t MODIFY a bigint", "ALTER COLUMN name TYPE"
+      "ALTER TABLE t CHANGE a b bigint", "RENAME COLUMN"
+      "RENAME TABLE a TO b", "RENAME TO"
+      "UPDATE t JOIN u ON t.a = u.a SET b = 1", "FROM other"
+      "DELETE * FROM t", "DELETE FROM table"
+      "SELECT 1 MINUS SELECT 2", "EXCEPT"
+      "SELECT * FROM a CROSS APPLY f(a.x)", "LATERAL"
+      "SELECT a FROM t WHERE a = b(+)", "LEFT JOIN"
+      "SELECT a FROM t WHERE a BETWEEN 1, 2", "BETWEEN low AND high"
+      "SELECT a FROM t WHERE a IS 5", "compared with ="
+      "SELECT a FROM t WHERE a = ?", "$1"
+      "SELECT a FROM t WHERE a = :name", "$1"
+      "SELECT a FROM t WHERE a = %s", "$1"
+      "EXEC p 1", "CALL"
+      "GO", "semicolon"
+      "PRAGMA foreign_keys = 1", "SET name"
+      "SELECT @x := 1", "no variables"
+
+      // ---- the other dialect
+      "UPDATE t KEY 'a' SET {\"x\": 1}", "DriftQL"
+      "UPDATE t SET {\"x\": 1}", "PATCH"
+      "DELETE FROM t KEY 'a'", "KEY is DriftQL's"
+      "SELECT * FROM t KEY 'a'", "KEY is DriftQL's"
+      "INSERT INTO t (a) {\"x\": 1}", "INSERT INTO table {document}"
+      "PATCH t SET a = 1 WHERE b = 2", "UPDATE … SET … WHERE"
+      "SOFT DELETE FROM t WHERE a = 1", "DELETE FROM … WHERE"
+      "SOFT DELETE t KEY 'a'", "SOFT DELETE FROM table KEY key"
+      "BACKUP DATABASE 'dir'", "BACKUP [TABLE name] TO 'directory'"
+      "SHOW DRIFT t WHERE a = 1", "SHOW DRIFT table KEY key"
+      "SELECT * FROM t FOR SYSTEM_TIME AS OF seq 5", "@seq:number"
+      "CREATE TABLE t (id int, pk=id)", "pk=column" ]
+
+/// Statement, and the detail.
+let private expectations =
+    [ "SELECT", None
+      "SELECT 1 +", Some "Expected an expression after \"+\"."
+      "SELECT a FROM", Some "Expected a table after FROM."
+      "SELECT a FROM t WHERE", Some "Expected an expression after WHERE."
+      "SELECT a FROM t ORDER BY", Some "Expected an expression after BY."
+      "INSERT INTO", Some "Expected a name after INTO."
+      "CREATE TABLE t (a int REFERENCES", Some "Expected a name after REFERENCES."
+      "SELECT CAST(a AS", Some "Expected a type after AS."
+      "SELECT CAST(a 1)", Some "Expected AS or an operator after \"a\"."
+      "SELECT CASE", Some "Expected an expression or WHEN after CASE."
+      "DROP TABLE t x", Some "Expected \",\", \".\", CASCADE, RESTRICT or the end of the statement after \"t\"."
+      "PATCH t", Some "Expected \".\" or KEY after \"t\"."
+      "PATCH t KEY", Some "Expected \"(\" or a value after KEY."
+      "SNAPSHOT", Some "Expected a name after SNAPSHOT." ]
+
+let private errorOf (sql: string) =
+    match SqlParser.SyntaxErrors sql |> List.ofSeq with
+    | [ error ] -> error
+    | errors -> failtest $"{errors.Length} errors: {sql}"
+
+let tests =
+    testList
+        "slips"
+        [ test "each has its hint" {
+              let wrong =
+                  [ for sql, hint in slips do
+                        match (try Ok(errorOf sql) with _ -> Error "no error") with
+                        | Ok error ->
+                            let said = Option.ofObj error.Hint |> Option.defaultValue "no hint"
+                            if error.SqlState <> SqlState.SyntaxError || not (said.Contains hint) then $"{sql}\n    {said}\n    {error.Detail}"
+                        | Error problem -> $"{sql}\n    {problem}" ]
+
+              let shown = String.concat "\n" wrong
+              Expect.isEmpty wrong $"wrong hints:\n{shown}"
+              Expect.isGreaterThan slips.Length 60 "slips"
+          }
+          test "what was expected is said in words" {
+              let wrong =
+                  [ for sql, detail in expectations do
+                        match detail with
+                        | None -> Expect.isEmpty (SqlParser.SyntaxErrors sql) sql
+                        | Some detail ->
+                            let error = errorOf sql
+                            if error.Detail <> detail then $"{sql}\n    {error.Detail}" ]
+
+              let shown = String.concat "\n" wrong
+              Expect.isEmpty wrong $"wrong details:\n{shown}"
+          }
+          test "a detail never lists more than a few alternatives" {
+              for sql in [ "SELECT a FROM t WHERE a = 1 x y"; "x"; "CREATE x"; "ALTER x"; "SELECT 1 2 3"; "GRANT 1"; "SET 1" ] do
+                  let error = errorOf sql
+                  Expect.isLessThan (error.Detail.Split(',').Length) 10 error.Detail
+          }
+          test "every statement of a script has its error, each in its place" {
+              let script = "SELECT 1;\nSELCT 2;\nSELECT a,, b FROM t;\nINSERT INTO t VALUES (1);\nPATCH t SET {};\nSELECT * FROM"
+              let errors = SqlParser.SyntaxErrors script
+              let lines = [ for error in errors -> script.Substring(0, error.Span.Start).Split('\n').Length ]
+              Expect.equal lines [ 2; 3; 5; 6 ] "lines"
+              Expect.isEmpty (SqlParser.SyntaxErrors "SELECT 1; SELECT 2") "none"
+          } ]
