@@ -124,7 +124,8 @@ type AstMaker(seed: int) =
         | Expr.Star _
         | Expr.Default _
         | Expr.TimePoint _
-        | Expr.FieldStar _ -> this.Leaf()
+        | Expr.FieldStar _
+        | Expr.CaseOperand _ -> this.Leaf()
         // A signed number is a constant.
         | Expr.Unary({ Symbol = "-" }, (Expr.Literal((LiteralValue.Integer _ | LiteralValue.Decimal _), _) as number), _) -> number
         | Expr.And(items, span) -> Expr.And(this.Two size items (fun item -> item.IsAnd), span)
@@ -136,6 +137,10 @@ type AstMaker(seed: int) =
         | Expr.Subscript(Expr.Subscript(operand, _, _), subscripts, span) -> Expr.Subscript(operand, subscripts, span)
         | Expr.Case(None, branches, otherwise, span) ->
             Expr.Case(None, branches |> List.map (fun branch -> { branch with When = [ List.head branch.When ] }), otherwise, span)
+        | Expr.Case(Some _ as subject, branches, otherwise, span) when random.Next 3 = 0 ->
+            // What is compared isn't written in a predicate: CASE x WHEN < 5, 7 THEN.
+            let first = { List.head branches with When = [ Expr.Binary(operator "<", Expr.CaseOperand none, this.Leaf(), none); this.Leaf() ] }
+            Expr.Case(subject, first :: List.tail branches, otherwise, span)
         | Expr.Cast(_, _, CastSyntax.TypedLiteral, span) ->
             match random.Next 3 with
             | 0 -> Expr.Cast(text "1", this.Type("interval", [], Some IntervalFields.Day), CastSyntax.TypedLiteral, span)
