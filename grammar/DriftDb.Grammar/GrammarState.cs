@@ -11,8 +11,8 @@ namespace DriftDb.Grammar;
 /// </summary>
 public sealed class GrammarState
 {
-    /// <summary>More than a statement's text needs between two tokens; beyond it the walk gives up (no words then, the error stays).</summary>
-    private const int MaxItems = 20_000;
+    /// <summary>More than a statement that people write needs between two tokens; beyond it the walk gives up (no words then, the error stays). With 20,000 some broken statements of 200 tokens took seconds.</summary>
+    private const int MaxItems = 5_000;
 
     private readonly Item[] _kernel;
     private Closure? _closure;
