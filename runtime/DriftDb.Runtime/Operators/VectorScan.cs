@@ -85,12 +85,15 @@ internal sealed unsafe class IndexScanSource(StorageIndex index, int[] columnIds
     : VectorScanSource(columnIds.Length)
 {
     private readonly KeyBuilder _key = new();
+    private byte[]? _start;
 
     protected override VectorSource? Open(Frame frame)
     {
         if (time.IsPeriod) throw new SqlException(SqlState.FeatureNotSupported, "an index cannot answer for a period of system time");
         if (!time.TryView(frame, index.Table, out ReadView view)) return null;
-        byte* row = stackalloc byte[values.Layout.StrideBytes];
+        // Pinned, and not on the stack: an IN may list a hundred thousand values.
+        _start ??= GC.AllocateUninitializedArray<byte>(values.Layout.StrideBytes, pinned: true);
+        byte* row = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _start[0]);
         values.Evaluate(frame, row);
         for (int i = 0; i < equalCount + 2; i++)
             if (values.Has(i) && TupleLayout.IsNull(row, i)) return null;
