@@ -10,7 +10,7 @@ open DriftDb.Types
 [<NoComparison; ReferenceEquality>]
 type internal Script =
     { Text: string
-      Tokens: ResizeArray<SqlToken>
+      Tokens: SqlToken[]
       /// First token and the token after the last of each statement, in order; empty statements too, but not an empty one at the end.
       Statements: ResizeArray<struct (int * int)> }
 
@@ -81,7 +81,7 @@ module internal Script =
 
     /// Reads all tokens. A `{` begins a JSON document of DriftQL, which becomes one token (SQL has no braces outside of strings).
     let read (text: string) : Script =
-        let tokens = ResizeArray<SqlToken>()
+        let tokens = ResizeArray<SqlToken>(text.Length / 6 + 8)
         let statements = ResizeArray<struct (int * int)>()
         let mutable first = 0
         let mutable depth = 0
@@ -115,7 +115,7 @@ module internal Script =
         if first < tokens.Count then statements.Add(struct (first, tokens.Count))
 
         { Text = text
-          Tokens = tokens
+          Tokens = tokens.ToArray()
           Statements = statements }
 
 /// How deep a statement nests, counted on its tokens before anything recurses: a stack overflow would kill the process.
@@ -130,7 +130,7 @@ module internal Nesting =
         )
 
     /// The greatest depth of brackets and CASE, with runs of prefix operators, NOTs, and joins whose ON is still to come.
-    let measure (tokens: ResizeArray<SqlToken>) (first: int) (last: int) : int =
+    let measure (tokens: SqlToken[]) (first: int) (last: int) : int =
         let mutable depth = 0
         let mutable deepest = 0
         let mutable run = 0

@@ -401,7 +401,7 @@ public partial class SqlParser : Parser {
 		Interpreter = new ParserATNSimulator(this, _ATN, decisionToDFA, sharedContextCache);
 	}
 
-	public partial class SingleStatementContext : ParserRuleContext {
+	public partial class SingleStatementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public StmtContext stmt() {
 			return GetRuleContext<StmtContext>(0);
 		}
@@ -437,7 +437,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SingleExpressionContext : ParserRuleContext {
+	public partial class SingleExpressionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
 		}
@@ -473,7 +473,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SingleTypeNameContext : ParserRuleContext {
+	public partial class SingleTypeNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TypeNameContext typeName() {
 			return GetRuleContext<TypeNameContext>(0);
 		}
@@ -509,7 +509,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class StmtContext : ParserRuleContext {
+	public partial class StmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
 			return GetRuleContext<QueryContext>(0);
 		}
@@ -958,7 +958,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DataStmtContext : ParserRuleContext {
+	public partial class DataStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
 			return GetRuleContext<QueryContext>(0);
 		}
@@ -1037,7 +1037,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExprContext : ParserRuleContext {
+	public partial class ExprContext : SqlRuleContext {
 		public ExprContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1633,7 +1633,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IsTestContext : ParserRuleContext {
+	public partial class IsTestContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(SqlParser.NULL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUE() { return GetToken(SqlParser.TRUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FALSE() { return GetToken(SqlParser.FALSE, 0); }
@@ -1735,7 +1735,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PredicateTailContext : ParserRuleContext {
+	public partial class PredicateTailContext : SqlRuleContext {
 		public PredicateTailContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -2844,7 +2844,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ComparisonContext : ParserRuleContext {
+	public partial class ComparisonContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(SqlParser.EQ, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEQ() { return GetToken(SqlParser.NEQ, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LT() { return GetToken(SqlParser.LT, 0); }
@@ -2888,7 +2888,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LikeOperatorContext : ParserRuleContext {
+	public partial class LikeOperatorContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIKE() { return GetToken(SqlParser.LIKE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ILIKE() { return GetToken(SqlParser.ILIKE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIMILAR() { return GetToken(SqlParser.SIMILAR, 0); }
@@ -2946,7 +2946,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class QuantifiedContext : ParserRuleContext {
+	public partial class QuantifiedContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANY() { return GetToken(SqlParser.ANY, 0); }
@@ -3015,7 +3015,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class VexprContext : ParserRuleContext {
+	public partial class VexprContext : SqlRuleContext {
 		public VexprContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -3329,7 +3329,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AnyOperatorContext : ParserRuleContext {
+	public partial class AnyOperatorContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OP() { return GetToken(SqlParser.OP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPERATOR() { return GetToken(SqlParser.OPERATOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
@@ -3414,7 +3414,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OperatorSymbolContext : ParserRuleContext {
+	public partial class OperatorSymbolContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OP() { return GetToken(SqlParser.OP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLUS() { return GetToken(SqlParser.PLUS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(SqlParser.MINUS, 0); }
@@ -3465,7 +3465,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PrimaryContext : ParserRuleContext {
+	public partial class PrimaryContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnOrCallContext columnOrCall() {
 			return GetRuleContext<ColumnOrCallContext>(0);
 		}
@@ -3769,7 +3769,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class NumberContext : ParserRuleContext {
+	public partial class NumberContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECIMAL() { return GetToken(SqlParser.DECIMAL, 0); }
 		public NumberContext(ParserRuleContext parent, int invokingState)
@@ -3809,7 +3809,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ConstantContext : ParserRuleContext {
+	public partial class ConstantContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(SqlParser.NULL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUE() { return GetToken(SqlParser.TRUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FALSE() { return GetToken(SqlParser.FALSE, 0); }
@@ -3852,7 +3852,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class StringLiteralContext : ParserRuleContext {
+	public partial class StringLiteralContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(SqlParser.STRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESTRING() { return GetToken(SqlParser.ESTRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DSTRING() { return GetToken(SqlParser.DSTRING, 0); }
@@ -3928,7 +3928,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TemporalLiteralContext : ParserRuleContext {
+	public partial class TemporalLiteralContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT_SEQ() { return GetToken(SqlParser.AT_SEQ, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAM() { return GetToken(SqlParser.PARAM, 0); }
@@ -4010,7 +4010,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ParenthesisedContext : ParserRuleContext {
+	public partial class ParenthesisedContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
@@ -4066,7 +4066,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExprListContext : ParserRuleContext {
+	public partial class ExprListContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext[] expr() {
 			return GetRuleContexts<ExprContext>();
 		}
@@ -4123,7 +4123,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IndirectionContext : ParserRuleContext {
+	public partial class IndirectionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT() { return GetToken(SqlParser.DOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
 			return GetRuleContext<ColumnLabelContext>(0);
@@ -4632,7 +4632,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SubscriptContext : ParserRuleContext {
+	public partial class SubscriptContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext[] expr() {
 			return GetRuleContexts<ExprContext>();
 		}
@@ -5085,7 +5085,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnOrCallContext : ParserRuleContext {
+	public partial class ColumnOrCallContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public FunctionNameContext functionName() {
 			return GetRuleContext<FunctionNameContext>(0);
 		}
@@ -5687,7 +5687,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ArraySubscriptContext : ParserRuleContext {
+	public partial class ArraySubscriptContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LBRACKET() { return GetToken(SqlParser.LBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SubscriptContext subscript() {
 			return GetRuleContext<SubscriptContext>(0);
@@ -5726,7 +5726,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CallContext : ParserRuleContext {
+	public partial class CallContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] LPAREN() { return GetTokens(SqlParser.LPAREN); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN(int i) {
 			return GetToken(SqlParser.LPAREN, i);
@@ -6387,7 +6387,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class UsingUnitContext : ParserRuleContext {
+	public partial class UsingUnitContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(SqlParser.USING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public LengthUnitContext lengthUnit() {
 			return GetRuleContext<LengthUnitContext>(0);
@@ -6423,7 +6423,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CallArgumentContext : ParserRuleContext {
+	public partial class CallArgumentContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
 		}
@@ -6492,7 +6492,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OverContext : ParserRuleContext {
+	public partial class OverContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(SqlParser.OVER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -6879,7 +6879,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WindowSpecContext : ParserRuleContext {
+	public partial class WindowSpecContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WindowBaseContext windowBase() {
@@ -6972,7 +6972,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WindowBaseContext : ParserRuleContext {
+	public partial class WindowBaseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WindowBaseWordContext windowBaseWord() {
@@ -7301,7 +7301,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FrameContext : ParserRuleContext {
+	public partial class FrameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(SqlParser.ROWS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(SqlParser.RANGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPS() { return GetToken(SqlParser.GROUPS, 0); }
@@ -7385,7 +7385,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FrameBoundContext : ParserRuleContext {
+	public partial class FrameBoundContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(SqlParser.UNBOUNDED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(SqlParser.PRECEDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(SqlParser.FOLLOWING, 0); }
@@ -7464,7 +7464,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FrameExclusionContext : ParserRuleContext {
+	public partial class FrameExclusionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCLUDE() { return GetToken(SqlParser.EXCLUDE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(SqlParser.CURRENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(SqlParser.ROW, 0); }
@@ -7535,7 +7535,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CaseExprContext : ParserRuleContext {
+	public partial class CaseExprContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASE() { return GetToken(SqlParser.CASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode END() { return GetToken(SqlParser.END, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext[] expr() {
@@ -7619,7 +7619,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WhenClauseContext : ParserRuleContext {
+	public partial class WhenClauseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WHEN() { return GetToken(SqlParser.WHEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WhenOperandContext[] whenOperand() {
 			return GetRuleContexts<WhenOperandContext>();
@@ -7687,7 +7687,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WhenOperandContext : ParserRuleContext {
+	public partial class WhenOperandContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
 		}
@@ -7752,7 +7752,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ArrayExprContext : ParserRuleContext {
+	public partial class ArrayExprContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ARRAY() { return GetToken(SqlParser.ARRAY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ArrayItemsContext arrayItems() {
 			return GetRuleContext<ArrayItemsContext>(0);
@@ -7813,7 +7813,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ArrayItemsContext : ParserRuleContext {
+	public partial class ArrayItemsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LBRACKET() { return GetToken(SqlParser.LBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RBRACKET() { return GetToken(SqlParser.RBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprListContext exprList() {
@@ -8267,7 +8267,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SpecialCallContext : ParserRuleContext {
+	public partial class SpecialCallContext : SqlRuleContext {
 		public SpecialCallContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -9629,7 +9629,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SubstringTailContext : ParserRuleContext {
+	public partial class SubstringTailContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(SqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext[] expr() {
 			return GetRuleContexts<ExprContext>();
@@ -9726,7 +9726,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SessionValueContext : ParserRuleContext {
+	public partial class SessionValueContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_DATE() { return GetToken(SqlParser.CURRENT_DATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_ROLE() { return GetToken(SqlParser.CURRENT_ROLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_USER() { return GetToken(SqlParser.CURRENT_USER, 0); }
@@ -9864,7 +9864,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypedLiteralContext : ParserRuleContext {
+	public partial class TypedLiteralContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERVAL() { return GetToken(SqlParser.INTERVAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext stringLiteral() {
 			return GetRuleContext<StringLiteralContext>(0);
@@ -9949,7 +9949,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeNameContext : ParserRuleContext {
+	public partial class TypeNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public SimpleTypeContext simpleType() {
 			return GetRuleContext<SimpleTypeContext>(0);
 		}
@@ -10038,7 +10038,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ArrayBoundContext : ParserRuleContext {
+	public partial class ArrayBoundContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LBRACKET() { return GetToken(SqlParser.LBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RBRACKET() { return GetToken(SqlParser.RBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
@@ -10084,7 +10084,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SimpleTypeContext : ParserRuleContext {
+	public partial class SimpleTypeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public WordTypeContext wordType() {
 			return GetRuleContext<WordTypeContext>(0);
 		}
@@ -10209,7 +10209,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WordTypeContext : ParserRuleContext {
+	public partial class WordTypeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOUBLE() { return GetToken(SqlParser.DOUBLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECISION() { return GetToken(SqlParser.PRECISION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTER() { return GetToken(SqlParser.CHARACTER, 0); }
@@ -10409,7 +10409,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeModifiersContext : ParserRuleContext {
+	public partial class TypeModifiersContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprListContext exprList() {
 			return GetRuleContext<ExprListContext>(0);
@@ -10462,7 +10462,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LengthUnitContext : ParserRuleContext {
+	public partial class LengthUnitContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTERS() { return GetToken(SqlParser.CHARACTERS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OCTETS() { return GetToken(SqlParser.OCTETS, 0); }
 		public LengthUnitContext(ParserRuleContext parent, int invokingState)
@@ -10502,7 +10502,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IntervalFieldsContext : ParserRuleContext {
+	public partial class IntervalFieldsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode YEAR() { return GetToken(SqlParser.YEAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(SqlParser.TO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MONTH() { return GetToken(SqlParser.MONTH, 0); }
@@ -10670,7 +10670,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IntervalSecondContext : ParserRuleContext {
+	public partial class IntervalSecondContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SECOND() { return GetToken(SqlParser.SECOND, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
@@ -10718,7 +10718,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class QueryContext : ParserRuleContext {
+	public partial class QueryContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QueryBodyContext queryBody() {
 			return GetRuleContext<QueryBodyContext>(0);
 		}
@@ -10833,7 +10833,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WithClauseContext : ParserRuleContext {
+	public partial class WithClauseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(SqlParser.WITH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext[] commonTable() {
 			return GetRuleContexts<CommonTableContext>();
@@ -10904,7 +10904,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CommonTableContext : ParserRuleContext {
+	public partial class CommonTableContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -10987,7 +10987,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class QueryBodyContext : ParserRuleContext {
+	public partial class QueryBodyContext : SqlRuleContext {
 		public QueryBodyContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -11278,7 +11278,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CorrespondingContext : ParserRuleContext {
+	public partial class CorrespondingContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CORRESPONDING() { return GetToken(SqlParser.CORRESPONDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(SqlParser.BY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnNamesContext columnNames() {
@@ -11326,7 +11326,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ValuesRowContext : ParserRuleContext {
+	public partial class ValuesRowContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprListContext exprList() {
 			return GetRuleContext<ExprListContext>(0);
@@ -11365,7 +11365,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SelectCoreContext : ParserRuleContext {
+	public partial class SelectCoreContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SELECT() { return GetToken(SqlParser.SELECT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(SqlParser.DISTINCT, 0); }
@@ -11592,7 +11592,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SelectItemContext : ParserRuleContext {
+	public partial class SelectItemContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(SqlParser.STAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnNamesContext columnNames() {
@@ -12499,7 +12499,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IntoTargetContext : ParserRuleContext {
+	public partial class IntoTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -12564,7 +12564,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FromClauseContext : ParserRuleContext {
+	public partial class FromClauseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(SqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableRefContext[] tableRef() {
 			return GetRuleContexts<TableRefContext>();
@@ -12626,7 +12626,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WindowDefinitionContext : ParserRuleContext {
+	public partial class WindowDefinitionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -12667,7 +12667,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class GroupByContext : ParserRuleContext {
+	public partial class GroupByContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public GroupingElementContext[] groupingElement() {
 			return GetRuleContexts<GroupingElementContext>();
 		}
@@ -12746,7 +12746,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class GroupingElementContext : ParserRuleContext {
+	public partial class GroupingElementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public GroupingElementContext[] groupingElement() {
@@ -12864,7 +12864,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OrderByContext : ParserRuleContext {
+	public partial class OrderByContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(SqlParser.ORDER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(SqlParser.BY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SortItemContext[] sortItem() {
@@ -12927,7 +12927,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SortItemContext : ParserRuleContext {
+	public partial class SortItemContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
 		}
@@ -13076,7 +13076,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LimitPartContext : ParserRuleContext {
+	public partial class LimitPartContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIMIT() { return GetToken(SqlParser.LIMIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
@@ -13601,7 +13601,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LockingClauseContext : ParserRuleContext {
+	public partial class LockingClauseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(SqlParser.UPDATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(SqlParser.NO, 0); }
@@ -13768,7 +13768,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableRefContext : ParserRuleContext {
+	public partial class TableRefContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TablePrimaryContext tablePrimary() {
 			return GetRuleContext<TablePrimaryContext>(0);
 		}
@@ -13824,7 +13824,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class JoinTailContext : ParserRuleContext {
+	public partial class JoinTailContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CROSS() { return GetToken(SqlParser.CROSS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOIN() { return GetToken(SqlParser.JOIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TablePrimaryContext tablePrimary() {
@@ -13969,7 +13969,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class JoinTypeContext : ParserRuleContext {
+	public partial class JoinTypeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INNER() { return GetToken(SqlParser.INNER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT() { return GetToken(SqlParser.LEFT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT() { return GetToken(SqlParser.RIGHT, 0); }
@@ -14039,7 +14039,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TablePrimaryContext : ParserRuleContext {
+	public partial class TablePrimaryContext : SqlRuleContext {
 		public TablePrimaryContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -14939,7 +14939,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RowsFromItemContext : ParserRuleContext {
+	public partial class RowsFromItemContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -15020,7 +15020,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableAliasContext : ParserRuleContext {
+	public partial class TableAliasContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public AliasNameContext aliasName() {
 			return GetRuleContext<AliasNameContext>(0);
@@ -15774,7 +15774,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AliasColumnsContext : ParserRuleContext {
+	public partial class AliasColumnsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public AliasColumnContext[] aliasColumn() {
 			return GetRuleContexts<AliasColumnContext>();
@@ -15837,7 +15837,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AliasColumnContext : ParserRuleContext {
+	public partial class AliasColumnContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -15900,7 +15900,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RecordColumnsContext : ParserRuleContext {
+	public partial class RecordColumnsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public RecordColumnContext[] recordColumn() {
 			return GetRuleContexts<RecordColumnContext>();
@@ -15963,7 +15963,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RecordColumnContext : ParserRuleContext {
+	public partial class RecordColumnContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -16018,7 +16018,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableSampleContext : ParserRuleContext {
+	public partial class TableSampleContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLESAMPLE() { return GetToken(SqlParser.TABLESAMPLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
@@ -16091,7 +16091,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SystemTimeContext : ParserRuleContext {
+	public partial class SystemTimeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SYSTEM_TIME() { return GetToken(SqlParser.SYSTEM_TIME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
@@ -16222,7 +16222,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AsOfContext : ParserRuleContext {
+	public partial class AsOfContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public VexprContext vexpr() {
@@ -16261,7 +16261,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class InsertStmtContext : ParserRuleContext {
+	public partial class InsertStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSERT() { return GetToken(SqlParser.INSERT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(SqlParser.INTO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -16423,7 +16423,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class InsertColumnsContext : ParserRuleContext {
+	public partial class InsertColumnsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TargetContext[] target() {
 			return GetRuleContexts<TargetContext>();
@@ -16486,7 +16486,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TargetContext : ParserRuleContext {
+	public partial class TargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -16540,7 +16540,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TargetStepContext : ParserRuleContext {
+	public partial class TargetStepContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT() { return GetToken(SqlParser.DOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
 			return GetRuleContext<ColumnLabelContext>(0);
@@ -16600,7 +16600,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OnConflictContext : ParserRuleContext {
+	public partial class OnConflictContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(SqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(SqlParser.CONFLICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(SqlParser.DO, 0); }
@@ -16695,7 +16695,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ConflictTargetContext : ParserRuleContext {
+	public partial class ConflictTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IndexElementContext[] indexElement() {
 			return GetRuleContexts<IndexElementContext>();
@@ -16798,7 +16798,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AssignmentsContext : ParserRuleContext {
+	public partial class AssignmentsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public AssignmentContext[] assignment() {
 			return GetRuleContexts<AssignmentContext>();
 		}
@@ -16855,7 +16855,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AssignmentContext : ParserRuleContext {
+	public partial class AssignmentContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TargetContext[] target() {
 			return GetRuleContexts<TargetContext>();
 		}
@@ -17277,7 +17277,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReturningContext : ParserRuleContext {
+	public partial class ReturningContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETURNING() { return GetToken(SqlParser.RETURNING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SelectItemContext[] selectItem() {
 			return GetRuleContexts<SelectItemContext>();
@@ -17337,7 +17337,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class UpdateStmtContext : ParserRuleContext {
+	public partial class UpdateStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(SqlParser.UPDATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public DmlTargetContext dmlTarget() {
 			return GetRuleContext<DmlTargetContext>(0);
@@ -17434,7 +17434,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DeleteStmtContext : ParserRuleContext {
+	public partial class DeleteStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(SqlParser.DELETE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(SqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public DmlTargetContext dmlTarget() {
@@ -17552,7 +17552,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DmlTargetContext : ParserRuleContext {
+	public partial class DmlTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(SqlParser.ONLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
@@ -18682,7 +18682,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PortionOfContext : ParserRuleContext {
+	public partial class PortionOfContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PORTION() { return GetToken(SqlParser.PORTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
@@ -18740,7 +18740,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RowSelectionContext : ParserRuleContext {
+	public partial class RowSelectionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WHERE() { return GetToken(SqlParser.WHERE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(SqlParser.CURRENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
@@ -18799,7 +18799,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class MergeStmtContext : ParserRuleContext {
+	public partial class MergeStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(SqlParser.MERGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(SqlParser.INTO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public DmlTargetContext dmlTarget() {
@@ -18901,7 +18901,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class MergeBranchContext : ParserRuleContext {
+	public partial class MergeBranchContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WHEN() { return GetToken(SqlParser.WHEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATCHED() { return GetToken(SqlParser.MATCHED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode THEN() { return GetToken(SqlParser.THEN, 0); }
@@ -18993,7 +18993,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class MergeActionContext : ParserRuleContext {
+	public partial class MergeActionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(SqlParser.UPDATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public AssignmentsContext assignments() {
@@ -19133,7 +19133,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TruncateStmtContext : ParserRuleContext {
+	public partial class TruncateStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUNCATE() { return GetToken(SqlParser.TRUNCATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TruncateTableContext[] truncateTable() {
 			return GetRuleContexts<TruncateTableContext>();
@@ -19239,7 +19239,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TruncateTableContext : ParserRuleContext {
+	public partial class TruncateTableContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -19295,7 +19295,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CopyStmtContext : ParserRuleContext {
+	public partial class CopyStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COPY() { return GetToken(SqlParser.COPY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public CopyEndpointContext copyEndpoint() {
 			return GetRuleContext<CopyEndpointContext>(0);
@@ -19834,7 +19834,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CopyEndpointContext : ParserRuleContext {
+	public partial class CopyEndpointContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDIN() { return GetToken(SqlParser.STDIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDOUT() { return GetToken(SqlParser.STDOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PROGRAM() { return GetToken(SqlParser.PROGRAM, 0); }
@@ -19904,7 +19904,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CopyOptionContext : ParserRuleContext {
+	public partial class CopyOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY() { return GetToken(SqlParser.BINARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FREEZE() { return GetToken(SqlParser.FREEZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CSV() { return GetToken(SqlParser.CSV, 0); }
@@ -20409,7 +20409,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CallStmtContext : ParserRuleContext {
+	public partial class CallStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CALL() { return GetToken(SqlParser.CALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
@@ -20450,7 +20450,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DoStmtContext : ParserRuleContext {
+	public partial class DoStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(SqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext stringLiteral() {
 			return GetRuleContext<StringLiteralContext>(0);
@@ -20521,7 +20521,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class EraseStmtContext : ParserRuleContext {
+	public partial class EraseStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ERASE() { return GetToken(SqlParser.ERASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(SqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -20568,7 +20568,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class UndropStmtContext : ParserRuleContext {
+	public partial class UndropStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNDROP() { return GetToken(SqlParser.UNDROP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -20624,7 +20624,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RestoreTableStmtContext : ParserRuleContext {
+	public partial class RestoreTableStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTORE() { return GetToken(SqlParser.RESTORE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -20671,7 +20671,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CreateStmtContext : ParserRuleContext {
+	public partial class CreateStmtContext : SqlRuleContext {
 		public CreateStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -23196,7 +23196,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SchemaOptionContext : ParserRuleContext {
+	public partial class SchemaOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(SqlParser.DEFAULT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTER() { return GetToken(SqlParser.CHARACTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
@@ -23283,7 +23283,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PersistenceContext : ParserRuleContext {
+	public partial class PersistenceContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TEMPORARY() { return GetToken(SqlParser.TEMPORARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TEMP() { return GetToken(SqlParser.TEMP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GLOBAL() { return GetToken(SqlParser.GLOBAL, 0); }
@@ -23361,7 +23361,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CreateTableSourceContext : ParserRuleContext {
+	public partial class CreateTableSourceContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
 			return GetRuleContext<QueryContext>(0);
 		}
@@ -23439,7 +23439,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CreateTableOptionContext : ParserRuleContext {
+	public partial class CreateTableOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INHERITS() { return GetToken(SqlParser.INHERITS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext[] qname() {
@@ -23662,7 +23662,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableElementContext : ParserRuleContext {
+	public partial class TableElementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnDefinitionContext columnDefinition() {
 			return GetRuleContext<ColumnDefinitionContext>(0);
 		}
@@ -23809,7 +23809,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnDefinitionContext : ParserRuleContext {
+	public partial class ColumnDefinitionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -23938,7 +23938,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnConstraintContext : ParserRuleContext {
+	public partial class ColumnConstraintContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnConstraintKindContext columnConstraintKind() {
 			return GetRuleContext<ColumnConstraintKindContext>(0);
 		}
@@ -24011,7 +24011,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnConstraintKindContext : ParserRuleContext {
+	public partial class ColumnConstraintKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(SqlParser.NULL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIMARY() { return GetToken(SqlParser.PRIMARY, 0); }
@@ -24278,7 +24278,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableConstraintContext : ParserRuleContext {
+	public partial class TableConstraintContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TableConstraintKindContext tableConstraintKind() {
 			return GetRuleContext<TableConstraintKindContext>(0);
 		}
@@ -24348,7 +24348,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableConstraintKindContext : ParserRuleContext {
+	public partial class TableConstraintKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIMARY() { return GetToken(SqlParser.PRIMARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(SqlParser.KEY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public KeyColumnsContext keyColumns() {
@@ -24641,7 +24641,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExclusionContext : ParserRuleContext {
+	public partial class ExclusionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IndexElementContext indexElement() {
 			return GetRuleContext<IndexElementContext>(0);
 		}
@@ -24746,7 +24746,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class KeyColumnsContext : ParserRuleContext {
+	public partial class KeyColumnsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
@@ -24823,7 +24823,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IndexParametersContext : ParserRuleContext {
+	public partial class IndexParametersContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCLUDE() { return GetToken(SqlParser.INCLUDE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnNamesContext columnNames() {
 			return GetRuleContext<ColumnNamesContext>(0);
@@ -24906,7 +24906,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReferenceContext : ParserRuleContext {
+	public partial class ReferenceContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -25043,7 +25043,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReferenceActionContext : ParserRuleContext {
+	public partial class ReferenceActionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(SqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(SqlParser.DELETE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(SqlParser.UPDATE, 0); }
@@ -25147,7 +25147,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ConstraintAttributeContext : ParserRuleContext {
+	public partial class ConstraintAttributeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(SqlParser.DEFERRABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INITIALLY() { return GetToken(SqlParser.INITIALLY, 0); }
@@ -25236,7 +25236,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IndexElementContext : ParserRuleContext {
+	public partial class IndexElementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -25466,7 +25466,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SequenceOptionContext : ParserRuleContext {
+	public partial class SequenceOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TypeNameContext typeName() {
 			return GetRuleContext<TypeNameContext>(0);
@@ -25667,7 +25667,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DomainConstraintContext : ParserRuleContext {
+	public partial class DomainConstraintContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NOT() { return GetTokens(SqlParser.NOT); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT(int i) {
 			return GetToken(SqlParser.NOT, i);
@@ -25768,7 +25768,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DatabaseOptionContext : ParserRuleContext {
+	public partial class DatabaseOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext[] columnLabel() {
 			return GetRuleContexts<ColumnLabelContext>();
 		}
@@ -26302,7 +26302,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoleOptionContext : ParserRuleContext {
+	public partial class RoleOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PASSWORD() { return GetToken(SqlParser.PASSWORD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENCRYPTED() { return GetToken(SqlParser.ENCRYPTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext stringLiteral() {
@@ -26873,7 +26873,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FunctionParameterContext : ParserRuleContext {
+	public partial class FunctionParameterContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ParameterBodyContext parameterBody() {
 			return GetRuleContext<ParameterBodyContext>(0);
 		}
@@ -27290,7 +27290,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ParameterBodyContext : ParserRuleContext {
+	public partial class ParameterBodyContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public FunctionNameContext functionName() {
 			return GetRuleContext<FunctionNameContext>(0);
 		}
@@ -27341,7 +27341,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FunctionOptionContext : ParserRuleContext {
+	public partial class FunctionOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext[] stringLiteral() {
 			return GetRuleContexts<StringLiteralContext>();
@@ -27747,7 +27747,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoutineBodyContext : ParserRuleContext {
+	public partial class RoutineBodyContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETURN() { return GetToken(SqlParser.RETURN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
@@ -27858,7 +27858,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoutineStatementContext : ParserRuleContext {
+	public partial class RoutineStatementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETURN() { return GetToken(SqlParser.RETURN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
@@ -27930,7 +27930,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeOptionContext : ParserRuleContext {
+	public partial class TypeOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FINAL() { return GetToken(SqlParser.FINAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSTANTIABLE() { return GetToken(SqlParser.INSTANTIABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
@@ -27981,7 +27981,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OptionListContext : ParserRuleContext {
+	public partial class OptionListContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public OptionContext[] option() {
@@ -28052,7 +28052,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OptionContext : ParserRuleContext {
+	public partial class OptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext[] columnLabel() {
 			return GetRuleContexts<ColumnLabelContext>();
 		}
@@ -28133,7 +28133,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OptionValueContext : ParserRuleContext {
+	public partial class OptionValueContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
 			return GetRuleContext<ColumnLabelContext>(0);
 		}
@@ -28680,7 +28680,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AnythingContext : ParserRuleContext {
+	public partial class AnythingContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEMI() { return GetToken(SqlParser.SEMI, 0); }
 		public AnythingContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -28719,7 +28719,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AlterStmtContext : ParserRuleContext {
+	public partial class AlterStmtContext : SqlRuleContext {
 		public AlterStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -30043,7 +30043,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RelationKindContext : ParserRuleContext {
+	public partial class RelationKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(SqlParser.INDEX, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(SqlParser.VIEW, 0); }
@@ -30118,7 +30118,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RelationAlterationContext : ParserRuleContext {
+	public partial class RelationAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public RenameSchemaOwnerContext renameSchemaOwner() {
 			return GetRuleContext<RenameSchemaOwnerContext>(0);
 		}
@@ -30239,7 +30239,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RenameSchemaOwnerContext : ParserRuleContext {
+	public partial class RenameSchemaOwnerContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(SqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(SqlParser.TO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
@@ -30314,7 +30314,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AlterationContext : ParserRuleContext {
+	public partial class AlterationContext : SqlRuleContext {
 		public AlterationContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -31095,7 +31095,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WordContext : ParserRuleContext {
+	public partial class WordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
 			return GetRuleContext<ColumnLabelContext>(0);
 		}
@@ -31128,7 +31128,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnAlterationContext : ParserRuleContext {
+	public partial class ColumnAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(SqlParser.TYPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TypeNameContext typeName() {
 			return GetRuleContext<TypeNameContext>(0);
@@ -31465,7 +31465,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IdentityAlterationContext : ParserRuleContext {
+	public partial class IdentityAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(SqlParser.RESTART, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
 			return GetRuleContext<SignedIntegerContext>(0);
@@ -31592,7 +31592,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DomainAlterationContext : ParserRuleContext {
+	public partial class DomainAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(SqlParser.DEFAULT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
@@ -31735,7 +31735,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeAlterationContext : ParserRuleContext {
+	public partial class TypeAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(SqlParser.ADD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUE() { return GetToken(SqlParser.VALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext[] stringLiteral() {
@@ -31964,7 +31964,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DropStmtContext : ParserRuleContext {
+	public partial class DropStmtContext : SqlRuleContext {
 		public DropStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -32520,7 +32520,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SimpleKindContext : ParserRuleContext {
+	public partial class SimpleKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(SqlParser.VIEW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(SqlParser.MATERIALIZED, 0); }
@@ -32725,7 +32725,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DropBehaviorContext : ParserRuleContext {
+	public partial class DropBehaviorContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(SqlParser.CASCADE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(SqlParser.RESTRICT, 0); }
 		public DropBehaviorContext(ParserRuleContext parent, int invokingState)
@@ -32765,7 +32765,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FunctionSignatureContext : ParserRuleContext {
+	public partial class FunctionSignatureContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -33184,7 +33184,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CommentStmtContext : ParserRuleContext {
+	public partial class CommentStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMENT() { return GetToken(SqlParser.COMMENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(SqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public CommentTargetContext commentTarget() {
@@ -33251,7 +33251,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CommentTargetContext : ParserRuleContext {
+	public partial class CommentTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public SimpleKindContext simpleKind() {
 			return GetRuleContext<SimpleKindContext>(0);
 		}
@@ -34195,7 +34195,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class GrantStmtContext : ParserRuleContext {
+	public partial class GrantStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] GRANT() { return GetTokens(SqlParser.GRANT); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GRANT(int i) {
 			return GetToken(SqlParser.GRANT, i);
@@ -34343,7 +34343,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RevokeStmtContext : ParserRuleContext {
+	public partial class RevokeStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REVOKE() { return GetToken(SqlParser.REVOKE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public PrivilegesContext privileges() {
 			return GetRuleContext<PrivilegesContext>(0);
@@ -34503,7 +34503,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PrivilegesContext : ParserRuleContext {
+	public partial class PrivilegesContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIVILEGES() { return GetToken(SqlParser.PRIVILEGES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnNamesContext columnNames() {
@@ -34935,7 +34935,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PrivilegeContext : ParserRuleContext {
+	public partial class PrivilegeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SELECT() { return GetToken(SqlParser.SELECT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCES() { return GetToken(SqlParser.REFERENCES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(SqlParser.CREATE, 0); }
@@ -35021,7 +35021,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class GrantTargetContext : ParserRuleContext {
+	public partial class GrantTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(SqlParser.IN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCHEMA() { return GetToken(SqlParser.SCHEMA, 0); }
@@ -35318,7 +35318,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DefaultPrivilegeScopeContext : ParserRuleContext {
+	public partial class DefaultPrivilegeScopeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public RoleSpecsContext roleSpecs() {
 			return GetRuleContext<RoleSpecsContext>(0);
@@ -35413,7 +35413,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DefaultPrivilegeKindContext : ParserRuleContext {
+	public partial class DefaultPrivilegeKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLES() { return GetToken(SqlParser.TABLES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCES() { return GetToken(SqlParser.SEQUENCES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTIONS() { return GetToken(SqlParser.FUNCTIONS, 0); }
@@ -35457,7 +35457,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoleSpecsContext : ParserRuleContext {
+	public partial class RoleSpecsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public RoleSpecContext[] roleSpec() {
 			return GetRuleContexts<RoleSpecContext>();
 		}
@@ -35514,7 +35514,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoleSpecContext : ParserRuleContext {
+	public partial class RoleSpecContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_USER() { return GetToken(SqlParser.CURRENT_USER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_ROLE() { return GetToken(SqlParser.CURRENT_ROLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION_USER() { return GetToken(SqlParser.SESSION_USER, 0); }
@@ -35922,7 +35922,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReassignStmtContext : ParserRuleContext {
+	public partial class ReassignStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REASSIGN() { return GetToken(SqlParser.REASSIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(SqlParser.OWNED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(SqlParser.BY, 0); }
@@ -35972,7 +35972,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RefreshStmtContext : ParserRuleContext {
+	public partial class RefreshStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFRESH() { return GetToken(SqlParser.REFRESH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(SqlParser.MATERIALIZED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(SqlParser.VIEW, 0); }
@@ -36051,7 +36051,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class UnsupportedStmtContext : ParserRuleContext {
+	public partial class UnsupportedStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SECURITY() { return GetToken(SqlParser.SECURITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMPORT() { return GetToken(SqlParser.IMPORT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public AnythingContext[] anything() {
@@ -36111,7 +36111,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TransactionStmtContext : ParserRuleContext {
+	public partial class TransactionStmtContext : SqlRuleContext {
 		public TransactionStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -36494,7 +36494,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TransactionModesContext : ParserRuleContext {
+	public partial class TransactionModesContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext[] transactionMode() {
 			return GetRuleContexts<TransactionModeContext>();
 		}
@@ -36559,7 +36559,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TransactionModeContext : ParserRuleContext {
+	public partial class TransactionModeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(SqlParser.ISOLATION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(SqlParser.LEVEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(SqlParser.SERIALIZABLE, 0); }
@@ -36694,7 +36694,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LockStmtContext : ParserRuleContext {
+	public partial class LockStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCK() { return GetToken(SqlParser.LOCK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TruncateTableContext[] truncateTable() {
 			return GetRuleContexts<TruncateTableContext>();
@@ -36795,7 +36795,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LockModeContext : ParserRuleContext {
+	public partial class LockModeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ACCESS() { return GetToken(SqlParser.ACCESS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARE() { return GetToken(SqlParser.SHARE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCLUSIVE() { return GetToken(SqlParser.EXCLUSIVE, 0); }
@@ -36902,7 +36902,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SetStmtContext : ParserRuleContext {
+	public partial class SetStmtContext : SqlRuleContext {
 		public SetStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -37448,7 +37448,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SettingContext : ParserRuleContext {
+	public partial class SettingContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public SettingNameContext settingName() {
 			return GetRuleContext<SettingNameContext>(0);
 		}
@@ -37659,7 +37659,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SettingNameContext : ParserRuleContext {
+	public partial class SettingNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -37719,7 +37719,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SettingValuesContext : ParserRuleContext {
+	public partial class SettingValuesContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(SqlParser.DEFAULT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext[] settingValue() {
 			return GetRuleContexts<SettingValueContext>();
@@ -38161,7 +38161,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SettingValueContext : ParserRuleContext {
+	public partial class SettingValueContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public SignedNumberContext signedNumber() {
 			return GetRuleContext<SignedNumberContext>(0);
 		}
@@ -38313,7 +38313,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ResetStmtContext : ParserRuleContext {
+	public partial class ResetStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESET() { return GetToken(SqlParser.RESET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ResetNameContext resetName() {
 			return GetRuleContext<ResetNameContext>(0);
@@ -38349,7 +38349,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ResetNameContext : ParserRuleContext {
+	public partial class ResetNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(SqlParser.TIME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ZONE() { return GetToken(SqlParser.ZONE, 0); }
@@ -38432,7 +38432,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ShowStmtContext : ParserRuleContext {
+	public partial class ShowStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHOW() { return GetToken(SqlParser.SHOW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(SqlParser.TIME, 0); }
@@ -38516,7 +38516,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DiscardStmtContext : ParserRuleContext {
+	public partial class DiscardStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISCARD() { return GetToken(SqlParser.DISCARD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLANS() { return GetToken(SqlParser.PLANS, 0); }
@@ -38562,7 +38562,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LoadStmtContext : ParserRuleContext {
+	public partial class LoadStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOAD() { return GetToken(SqlParser.LOAD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext stringLiteral() {
 			return GetRuleContext<StringLiteralContext>(0);
@@ -38598,7 +38598,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PrepareStmtContext : ParserRuleContext {
+	public partial class PrepareStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PREPARE() { return GetToken(SqlParser.PREPARE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -38685,7 +38685,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExecuteStmtContext : ParserRuleContext {
+	public partial class ExecuteStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(SqlParser.EXECUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -38741,7 +38741,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DeallocateStmtContext : ParserRuleContext {
+	public partial class DeallocateStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEALLOCATE() { return GetToken(SqlParser.DEALLOCATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
@@ -39137,7 +39137,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DeclareStmtContext : ParserRuleContext {
+	public partial class DeclareStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECLARE() { return GetToken(SqlParser.DECLARE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -39278,7 +39278,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OpenStmtContext : ParserRuleContext {
+	public partial class OpenStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPEN() { return GetToken(SqlParser.OPEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -39314,7 +39314,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FetchStmtContext : ParserRuleContext {
+	public partial class FetchStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -39391,7 +39391,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FetchDirectionContext : ParserRuleContext {
+	public partial class FetchDirectionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(SqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIOR() { return GetToken(SqlParser.PRIOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(SqlParser.FIRST, 0); }
@@ -39869,7 +39869,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CloseStmtContext : ParserRuleContext {
+	public partial class CloseStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLOSE() { return GetToken(SqlParser.CLOSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
@@ -40254,7 +40254,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ListenStmtContext : ParserRuleContext {
+	public partial class ListenStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LISTEN() { return GetToken(SqlParser.LISTEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -40684,7 +40684,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExplainStmtContext : ParserRuleContext {
+	public partial class ExplainStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(SqlParser.EXPLAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExplainableContext explainable() {
 			return GetRuleContext<ExplainableContext>(0);
@@ -40768,7 +40768,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExplainableContext : ParserRuleContext {
+	public partial class ExplainableContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public DataStmtContext dataStmt() {
 			return GetRuleContext<DataStmtContext>(0);
 		}
@@ -40857,7 +40857,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class VacuumStmtContext : ParserRuleContext {
+	public partial class VacuumStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VACUUM() { return GetToken(SqlParser.VACUUM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public OptionListContext optionList() {
 			return GetRuleContext<OptionListContext>(0);
@@ -41334,7 +41334,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AnalyzeStmtContext : ParserRuleContext {
+	public partial class AnalyzeStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(SqlParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYSE() { return GetToken(SqlParser.ANALYSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public OptionListContext optionList() {
@@ -41786,7 +41786,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class MaintenanceTargetContext : ParserRuleContext {
+	public partial class MaintenanceTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -41833,7 +41833,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReindexStmtContext : ParserRuleContext {
+	public partial class ReindexStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REINDEX() { return GetToken(SqlParser.REINDEX, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(SqlParser.INDEX, 0); }
@@ -41916,7 +41916,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ClusterStmtContext : ParserRuleContext {
+	public partial class ClusterStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLUSTER() { return GetToken(SqlParser.CLUSTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VERBOSE() { return GetToken(SqlParser.VERBOSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -41988,7 +41988,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CheckpointStmtContext : ParserRuleContext {
+	public partial class CheckpointStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECKPOINT() { return GetToken(SqlParser.CHECKPOINT, 0); }
 		public CheckpointStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -42019,7 +42019,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class QnameContext : ParserRuleContext {
+	public partial class QnameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -42081,7 +42081,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnNamesContext : ParserRuleContext {
+	public partial class ColumnNamesContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
 			return GetRuleContext<ColumnListContext>(0);
@@ -42120,7 +42120,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnListContext : ParserRuleContext {
+	public partial class ColumnListContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
 		}
@@ -42177,7 +42177,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LabelOrStringContext : ParserRuleContext {
+	public partial class LabelOrStringContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
 			return GetRuleContext<ColumnLabelContext>(0);
 		}
@@ -42663,7 +42663,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SignedNumberContext : ParserRuleContext {
+	public partial class SignedNumberContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECIMAL() { return GetToken(SqlParser.DECIMAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLUS() { return GetToken(SqlParser.PLUS, 0); }
@@ -42722,7 +42722,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SignedIntegerContext : ParserRuleContext {
+	public partial class SignedIntegerContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECIMAL() { return GetToken(SqlParser.DECIMAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLUS() { return GetToken(SqlParser.PLUS, 0); }
@@ -42781,7 +42781,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IdentifierContext : ParserRuleContext {
+	public partial class IdentifierContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -43207,7 +43207,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FunctionNameContext : ParserRuleContext {
+	public partial class FunctionNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -43596,7 +43596,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnLabelContext : ParserRuleContext {
+	public partial class ColumnLabelContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -44087,7 +44087,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class BareLabelContext : ParserRuleContext {
+	public partial class BareLabelContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -44736,7 +44736,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class BareTableAliasContext : ParserRuleContext {
+	public partial class BareTableAliasContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -45146,7 +45146,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AliasNameContext : ParserRuleContext {
+	public partial class AliasNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -45564,7 +45564,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WindowBaseWordContext : ParserRuleContext {
+	public partial class WindowBaseWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public PlainWordContext plainWord() {
 			return GetRuleContext<PlainWordContext>(0);
 		}
@@ -45597,7 +45597,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PlainWordContext : ParserRuleContext {
+	public partial class PlainWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(SqlParser.ABORT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABSOLUTE() { return GetToken(SqlParser.ABSOLUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ACCESS() { return GetToken(SqlParser.ACCESS, 0); }
@@ -45908,7 +45908,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SuffixWordContext : ParserRuleContext {
+	public partial class SuffixWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(SqlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTAINS() { return GetToken(SqlParser.CONTAINS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DAY() { return GetToken(SqlParser.DAY, 0); }
@@ -45973,7 +45973,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnWordContext : ParserRuleContext {
+	public partial class ColumnWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BETWEEN() { return GetToken(SqlParser.BETWEEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BIT() { return GetToken(SqlParser.BIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAR() { return GetToken(SqlParser.CHAR, 0); }
@@ -46039,7 +46039,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeWordContext : ParserRuleContext {
+	public partial class TypeWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AUTHORIZATION() { return GetToken(SqlParser.AUTHORIZATION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY() { return GetToken(SqlParser.BINARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLLATION() { return GetToken(SqlParser.COLLATION, 0); }
@@ -46100,7 +46100,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReservedWordContext : ParserRuleContext {
+	public partial class ReservedWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYSE() { return GetToken(SqlParser.ANALYSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(SqlParser.ANALYZE, 0); }
