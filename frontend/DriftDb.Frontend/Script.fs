@@ -129,12 +129,14 @@ module internal Nesting =
             hint = $"The statement nests deeper than {Limits.NestingDepth} levels."
         )
 
-    /// The greatest depth of brackets and CASE, with runs of prefix operators, NOTs, and joins whose ON is still to come.
+    /// The greatest depth of brackets and CASE, with runs of prefix operators, NOTs, and joins whose ON is still to come. COLLATE and ESCAPE may follow
+    /// one another without brackets; the parser looks to the end of such a chain at each of its links, so that chains are bounded as well.
     let measure (tokens: SqlToken[]) (first: int) (last: int) : int =
         let mutable depth = 0
         let mutable deepest = 0
         let mutable run = 0
         let mutable joins = 0
+        let mutable links = 0
 
         for i in first .. last - 1 do
             let token = tokens[i]
@@ -156,6 +158,15 @@ module internal Nesting =
             | SqlLexer.OP
             | SqlLexer.SCHEMA -> run <- run + 1
             | SqlLexer.CREATE -> ()
+            | SqlLexer.COLLATE
+            | SqlLexer.ESCAPE ->
+                links <- links + 1
+                run <- 0
+            | SqlLexer.AND
+            | SqlLexer.OR
+            | SqlLexer.COMMA ->
+                links <- 0
+                run <- 0
             | SqlLexer.JOIN ->
                 if i = first || tokens[i - 1].Type <> SqlLexer.CROSS then joins <- joins + 1
                 run <- 0
@@ -165,6 +176,7 @@ module internal Nesting =
                 run <- 0
             | _ -> run <- 0
 
+            if links > Limits.NestingDepth then raise (tooDeep token)
             let here = depth + run + joins
 
             if here > deepest then
