@@ -1,9 +1,10 @@
 using Xunit;
+using Xunit.Abstractions;
 
 namespace DriftDb.EndToEnd.Tests;
 
 /// <summary>pgbench, unmodified, in its three modes; and under kill -9 at random moments. The sums of accounts, tellers, branches and history stay equal.</summary>
-public sealed class PgbenchTests
+public sealed class PgbenchTests(ITestOutputHelper log)
 {
     /// <summary>Rounds of the kill test in CI; DRIFTDB_KILL_ROUNDS asks for more.</summary>
     private static int KillRounds => int.TryParse(Environment.GetEnvironmentVariable("DRIFTDB_KILL_ROUNDS"), out int rounds) ? rounds : 20;
@@ -58,6 +59,7 @@ public sealed class PgbenchTests
             history = rows;
         }
 
+        log.WriteLine($"{KillRounds} rounds, {history} commits, none lost (seed {seed})");
         Assert.True(history > 0, "no transaction was ever acknowledged: the test saw nothing");
     }
 

@@ -86,10 +86,12 @@ public sealed class FoldConstants : IRule
                 return comparison with { Operator = ScalarComparison.Negate(comparison.Operator) };
             case ScalarNot { Operand: ScalarIsNull test }: return test with { Negated = !test.Negated };
             case ScalarNot { Operand: ScalarIn test }: return test with { Negated = !test.Negated };
+            case ScalarNot { Operand: ScalarQuantifiedArray test } when !IsFloat(test.Operand.Type): return test with { Operator = ScalarComparison.Negate(test.Operator), IsAll = !test.IsAll };
             case ScalarNot { Operand: ScalarLike test }: return test with { Negated = !test.Negated };
             case ScalarIsNull { Operand.Nullable: false } test when !Volatile.Is(test.Operand) && test.Operand is ScalarColumn or ScalarConstant: return Bool(test.Negated);
             case ScalarIsNull { Operand: ScalarConstant { Value: null } } test: return Bool(!test.Negated);
             case ScalarCase choice: return FoldCase(choice);
+            case ScalarIn list when LongLists.AsArray(list) is { } test: return test;
         }
 
         if (IsStrict(node) && node.Children.Any(child => child is ScalarConstant { Value: null })) return ScalarConstant.Null(node.Type).With(node.Span);

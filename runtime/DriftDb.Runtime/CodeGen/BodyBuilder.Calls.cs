@@ -221,9 +221,23 @@ internal sealed partial class BodyBuilder
     private Code EmitQuantified(ScalarQuantifiedArray node)
     {
         Code operand = Stable(Emit(node.Operand)), array = Stable(Emit(node.Array));
-        Expression call = MemoryCode.Call(typeof(ArrayFunctions), nameof(ArrayFunctions.Quantified), ToDatum(operand, node.Operand.Type), ToDatum(array, node.Array.Type), Constant(node.Operator), Constant(node.IsAll));
+        Expression left = ToDatum(operand, node.Operand.Type), right = ToDatum(array, node.Array.Type);
+        Expression call = Members(node) is { } members
+            ? Expression.Call(members, node.IsAll ? nameof(ArrayMembers.None) : nameof(ArrayMembers.Any), null, left, right)
+            : MemoryCode.Call(typeof(ArrayFunctions), nameof(ArrayFunctions.Quantified), left, right, Constant(node.Operator), Constant(node.IsAll));
         ParameterExpression result = Assign(call); // 1, 0, or -1 for NULL
         return new Code(Expression.Equal(result, Constant(1)), LessThan(result, Constant(0)));
+    }
+
+    /// <summary>The set of the array's elements where the array is the same for all rows and the test is one for equality; else null.</summary>
+    private Expression? Members(ScalarQuantifiedArray node)
+    {
+        bool isEquality = node.Operator == (node.IsAll ? ComparisonOperator.NotEqual : ComparisonOperator.Equal);
+        if (!isEquality || node.Array is not (ScalarConstant or ScalarParameter)) return null;
+        SqlType element = ArrayReader.StoredElement(ArrayFunctions.ElementType(node.Array.Type));
+        if (!ArrayMembers.CanHash(node.Operand.Type, element)) return null;
+        int number = Plan.Query.ArrayMembersCount++;
+        return Hoist(("members", number), typeof(ArrayMembers), () => Expression.Call(Frame, nameof(Runtime.Frame.MembersOf), null, Constant(number)));
     }
 
     private Code EmitRow(ScalarRow node)

@@ -68,6 +68,8 @@ internal static unsafe partial class ArrayFunctions
         builder.AddSlot(element.Type!, slot);
     }
 
+    public static SqlType ElementType(SqlType array) => array.Element ?? (array.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid);
+
     /// <summary>An element of an array as a datum that points into the array.</summary>
     public static Datum Element(SqlType element, ReadOnlySpan<byte> value)
     {
@@ -83,7 +85,7 @@ internal static unsafe partial class ArrayFunctions
     public static Datum Subscript(SqlType arrayType, ByteSlice array, int[] indexes)
     {
         var reader = new ArrayReader(array);
-        SqlType element = arrayType.Element ?? (arrayType.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid);
+        SqlType element = ElementType(arrayType);
         if (reader.Dimensions != indexes.Length) return Datum.Null(element);
         int place = 0;
         for (int i = 0; i < indexes.Length; i++)
@@ -100,7 +102,7 @@ internal static unsafe partial class ArrayFunctions
     public static int Quantified(Datum operand, Datum array, ComparisonOperator op, bool isAll)
     {
         if (array.IsNull) return -1;
-        SqlType element = array.Type!.Element ?? (array.Type.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid);
+        SqlType element = ElementType(array.Type!);
         SqlType stored = ArrayReader.StoredElement(element);
         bool unknown = false;
         var items = new ArrayReader(array.Bytes).GetEnumerator();

@@ -77,6 +77,15 @@ internal sealed unsafe class Frame
 
     public readonly Dictionary<int, CteState> Ctes = [];
 
+    private readonly List<ArrayMembers> _members = [];
+
+    /// <summary>The elements of an array that is the same for the whole run, by the number that the generated code gave it.</summary>
+    public ArrayMembers MembersOf(int number)
+    {
+        while (_members.Count <= number) _members.Add(new ArrayMembers());
+        return _members[number];
+    }
+
     /// <summary>The plan that runs in this frame.</summary>
     public SubPlanInstance? Instance;
 

@@ -15,6 +15,9 @@ internal sealed class QueryBuilder(CompileOptions options, TupleLayout parameter
 
     public OuterSlots Outer { get; } = new();
 
+    /// <summary>How many arrays are searched by hash; see <see cref="Frame.MembersOf"/>.</summary>
+    public int ArrayMembersCount { get; set; }
+
     /// <summary>How often each column is read, over the whole plan.</summary>
     public Dictionary<int, int> UseCounts { get; } = [];
 

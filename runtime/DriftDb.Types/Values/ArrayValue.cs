@@ -144,6 +144,21 @@ public sealed class ArrayBuilder
         else Add(new ReadOnlySpan<byte>(slot, element.Kind.TupleWidthBytes()));
     }
 
+    /// <summary>Adds a boxed value of the element type, or NULL.</summary>
+    public unsafe void AddBoxed(SqlType element, object? value)
+    {
+        switch (value)
+        {
+            case null: AddNull(); break;
+            case byte[] bytes: Add(bytes); break;
+            default:
+                byte* slot = stackalloc byte[16];
+                BoxedValue.Store(value, element, slot, NoBytes);
+                AddSlot(element, slot);
+                break;
+        }
+    }
+
     public void AddNull()
     {
         BinaryPrimitives.WriteInt32LittleEndian(_writer.GetSpan(4), -1);
@@ -154,6 +169,9 @@ public sealed class ArrayBuilder
     }
 
     private bool _hasNulls;
+
+    /// <summary>For values that have no bytes.</summary>
+    private static readonly Arena NoBytes = new();
 
     public void AddElement(ArrayReader.Enumerator element)
     {
