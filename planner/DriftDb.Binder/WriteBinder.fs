@@ -375,7 +375,12 @@ module internal WriteBinder =
         // Columns of which parts are assigned, with what they have become so far: `SET a[1] = 1, a[2] = 2`.
         let parts = Dictionary<int, ScalarExpr>()
 
+        let whole = HashSet<int>()
+        let twice (column: RelationColumn) : unit = Errors.fail SqlState.SyntaxError SourceSpan.None $"multiple assignments to same column \"{column.Name}\""
+
         let ofPart (column: RelationColumn) (targetColumn: AssignmentTarget) value =
+            if whole.Contains column.Ordinal then twice column
+
             let subscripts =
                 targetColumn.Path
                 |> List.map (fun step ->
@@ -413,8 +418,12 @@ module internal WriteBinder =
                         $"column \"{column.Name}\" can only be updated to DEFAULT"
                         $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS."
 
-                if targetColumn.Path.IsEmpty then column, store context column (ExprBinder.bind services env value)
-                else ofPart column targetColumn value
+                if not targetColumn.Path.IsEmpty then
+                    ofPart column targetColumn value
+                else
+                    if parts.ContainsKey column.Ordinal then twice column
+                    whole.Add column.Ordinal |> ignore
+                    column, store context column (ExprBinder.bind services env value)
 
         let bound =
             assignments
