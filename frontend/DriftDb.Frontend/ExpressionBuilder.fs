@@ -617,20 +617,23 @@ type internal ExpressionBuilder(isDrift: bool) =
             let step = steps[i]
             let span = spanBetween value.Span (spanOf step)
 
-            if has (step.STAR()) then
-                if i < steps.Length - 1 then raise (grammarError "improper use of \"*\"" (spanOf step))
-                result <- Expr.FieldStar(result, span)
-                i <- i + 1
-            elif exists (step.columnLabel ()) then
-                result <- Expr.Field(result, nameOf (step.columnLabel ()), span)
-                i <- i + 1
-            else
+            match step.fieldStep () with
+            | null ->
                 let first = i
                 while i < steps.Length && exists (steps[i].subscript ()) do i <- i + 1
                 let subscripts = [ for k in first .. i - 1 -> this.Subscript(steps[k].subscript ()) ]
                 result <- Expr.Subscript(result, subscripts, spanBetween value.Span (spanOf steps[i - 1]))
+            | field ->
+                result <- ExpressionBuilder.FieldOf result field (i = steps.Length - 1) span
+                i <- i + 1
 
         result
+
+    static member private FieldOf (value: Expr) (step: SqlParser.FieldStepContext) (isLast: bool) (span: SourceSpan) =
+        match step.columnLabel () with
+        | null when isLast -> Expr.FieldStar(value, span)
+        | null -> raise (grammarError "improper use of \"*\"" (spanOf step))
+        | label -> Expr.Field(value, nameOf label, span)
 
     /// The standard's introducers of the character sets whose strings are strings of UTF-8 as they stand.
     static member private IsCharacterSet(parts: Identifier list) =
@@ -664,7 +667,13 @@ type internal ExpressionBuilder(isDrift: bool) =
             | brackets ->
                 let subscripts = [ for bracket in brackets -> this.Subscript(bracket.subscript ()) ]
                 let value = Expr.Subscript(column, subscripts, spanBetween column.Span (spanOf (Array.last brackets)))
-                this.Indirections value (context.indirection ())
+
+                match context.fieldStep () with
+                | null -> value
+                | field ->
+                    let steps = context.indirection ()
+                    let first = ExpressionBuilder.FieldOf value field (Array.isEmpty steps) (spanBetween column.Span (spanOf field))
+                    this.Indirections first steps
         | _, _, Some star -> raise (syntaxErrorAt star)
         | null, text, None when ExpressionBuilder.IsCharacterSet parts && first.Span.End = (spanOf text).Start ->
             // `_utf8'…'`: every string is in UTF-8

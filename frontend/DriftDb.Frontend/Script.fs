@@ -10,7 +10,7 @@ open DriftDb.Types
 [<NoComparison; ReferenceEquality>]
 type internal Script =
     { Text: string
-      Tokens: ResizeArray<SqlToken>
+      Tokens: SqlToken[]
       /// First token and the token after the last of each statement, in order; empty statements too, but not an empty one at the end.
       Statements: ResizeArray<struct (int * int)> }
 
@@ -81,7 +81,7 @@ module internal Script =
 
     /// Reads all tokens. A `{` begins a JSON document of DriftQL, which becomes one token (SQL has no braces outside of strings).
     let read (text: string) : Script =
-        let tokens = ResizeArray<SqlToken>()
+        let tokens = ResizeArray<SqlToken>(text.Length / 6 + 8)
         let statements = ResizeArray<struct (int * int)>()
         let mutable first = 0
         let mutable depth = 0
@@ -115,7 +115,7 @@ module internal Script =
         if first < tokens.Count then statements.Add(struct (first, tokens.Count))
 
         { Text = text
-          Tokens = tokens
+          Tokens = tokens.ToArray()
           Statements = statements }
 
 /// How deep a statement nests, counted on its tokens before anything recurses: a stack overflow would kill the process.
@@ -129,12 +129,14 @@ module internal Nesting =
             hint = $"The statement nests deeper than {Limits.NestingDepth} levels."
         )
 
-    /// The greatest depth of brackets and CASE, with runs of prefix operators, NOTs, and joins whose ON is still to come.
-    let measure (tokens: ResizeArray<SqlToken>) (first: int) (last: int) : int =
+    /// The greatest depth of brackets and CASE, with runs of prefix operators, NOTs, and joins whose ON is still to come. COLLATE and ESCAPE may follow
+    /// one another without brackets; the parser looks to the end of such a chain at each of its links, so that chains are bounded as well.
+    let measure (tokens: SqlToken[]) (first: int) (last: int) : int =
         let mutable depth = 0
         let mutable deepest = 0
         let mutable run = 0
         let mutable joins = 0
+        let mutable links = 0
 
         for i in first .. last - 1 do
             let token = tokens[i]
@@ -156,6 +158,15 @@ module internal Nesting =
             | SqlLexer.OP
             | SqlLexer.SCHEMA -> run <- run + 1
             | SqlLexer.CREATE -> ()
+            | SqlLexer.COLLATE
+            | SqlLexer.ESCAPE ->
+                links <- links + 1
+                run <- 0
+            | SqlLexer.AND
+            | SqlLexer.OR
+            | SqlLexer.COMMA ->
+                links <- 0
+                run <- 0
             | SqlLexer.JOIN ->
                 if i = first || tokens[i - 1].Type <> SqlLexer.CROSS then joins <- joins + 1
                 run <- 0
@@ -165,6 +176,7 @@ module internal Nesting =
                 run <- 0
             | _ -> run <- 0
 
+            if links > Limits.NestingDepth then raise (tooDeep token)
             let here = depth + run + joins
 
             if here > deepest then

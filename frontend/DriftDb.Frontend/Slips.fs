@@ -6,7 +6,7 @@ open DriftDb.Grammar
 /// A statement that does not parse, with what its grammar allowed before each token up to the one that does not fit.
 [<NoComparison; ReferenceEquality>]
 type internal BrokenStatement =
-    { Tokens: ResizeArray<SqlToken>
+    { Tokens: SqlToken[]
       First: int
       Last: int
       /// The token that does not fit; Last at the end of the statement.

@@ -59,7 +59,7 @@ type SqlParser private () =
 
     static let parseStatement (script: Script) (first: int) (last: int) : Statement =
         if first = last then
-            let place = if first < script.Tokens.Count then script.Tokens[first].Start else script.Text.Length
+            let place = if first < script.Tokens.Length then script.Tokens[first].Start else script.Text.Length
 
             { Node = StatementNode.Empty
               Span = SourceSpan(place, 0)
@@ -132,7 +132,7 @@ type SqlParser private () =
         let mutable position = 0
         let mutable bytes = 0
 
-        for i in 0 .. script.Tokens.Count - 1 do
+        for i in 0 .. script.Tokens.Length - 1 do
             let token = script.Tokens[i]
             // Fingerprints count bytes, tokens count UTF-16 code units.
             bytes <-
@@ -163,7 +163,7 @@ type SqlParser private () =
     /// One expression: defaults and checks kept as text, configuration, tests.
     static member ParseExpression(text: string) : Expr =
         let script = Script.read text
-        let count = script.Tokens.Count
+        let count = script.Tokens.Length
         if count = 0 then raise (missing text)
 
         guarded script 0 count (fun () ->
@@ -173,7 +173,7 @@ type SqlParser private () =
     /// A type's name: `numeric(10, 2)[]`, for regtype and format_type's inverse.
     static member ParseTypeName(text: string) : TypeName =
         let script = Script.read text
-        let count = script.Tokens.Count
+        let count = script.Tokens.Length
         if count = 0 then raise (missing text)
 
         guarded script 0 count (fun () ->

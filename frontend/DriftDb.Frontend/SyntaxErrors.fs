@@ -57,7 +57,7 @@ module internal SyntaxErrors =
     let unexpected (script: Script) (first: int) (last: int) (at: int) (entry: ParseEntry) : SqlException =
         let detail, hint = explain script first last at entry
 
-        if at < script.Tokens.Count then
+        if at < script.Tokens.Length then
             let token = script.Tokens[at]
             raised $"syntax error at or near \"{token.Text}\"" (tokenSpan token) detail hint
         else

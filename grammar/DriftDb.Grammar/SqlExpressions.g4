@@ -73,12 +73,13 @@ temporalLiteral : AT_SEQ (INTEGER | PARAM | LPAREN expr RPAREN) | AT_NOW ;
 parenthesised : LPAREN (query | exprList) RPAREN ;
 exprList : expr (COMMA expr)* ;
 
-indirection : DOT (columnLabel | STAR) | LBRACKET subscript RBRACKET ;
+indirection : fieldStep | LBRACKET subscript RBRACKET ;
+fieldStep : DOT (columnLabel | STAR) ;
 subscript : expr (COLON expr?)? | COLON expr? ;
 
 columnOrCall
-    : functionName (DOT columnLabel)* (DOT STAR)? (call stringLiteral? | stringLiteral | arraySubscript+ indirection*)?
-    | columnWord (DOT columnLabel)* (DOT STAR)? (arraySubscript+ indirection*)?
+    : functionName (DOT columnLabel)* (DOT STAR)? (call stringLiteral? | stringLiteral | arraySubscript+ (fieldStep indirection*)?)?
+    | columnWord (DOT columnLabel)* (DOT STAR)? (arraySubscript+ (fieldStep indirection*)?)?
     | (LEFT | RIGHT) call
     ;
 arraySubscript : LBRACKET subscript RBRACKET ;

@@ -40,11 +40,11 @@ public static class SqlParseDriver
     /// <param name="entry">What the tokens shall be.</param>
     /// <param name="offending">On failure the first token that can't go on; its type is -1 at the end of the input.</param>
     /// <returns>The parse tree, or null on a syntax error.</returns>
-    public static ParserRuleContext? Parse(IReadOnlyList<SqlToken> tokens, int from, int to, ParseEntry entry, out SqlToken? offending)
+    public static ParserRuleContext? Parse(SqlToken[] tokens, int from, int to, ParseEntry entry, out SqlToken? offending)
     {
         offending = null;
-        string source = tokens.Count > 0 ? tokens[0].Source : "";
-        int endOffset = to < tokens.Count ? tokens[to].Start : source.Length;
+        string source = tokens.Length > 0 ? tokens[0].Source : "";
+        int endOffset = to < tokens.Length ? tokens[to].Start : source.Length;
         var end = new SqlToken(source, TokenConstants.EOF, endOffset, endOffset, to);
         ParserRuleContext? tree = Run(new SqlTokenStream(tokens, from, to, end), entry, PredictionMode.SLL, ref offending);
         if (tree != null) return tree;
@@ -54,9 +54,9 @@ public static class SqlParseDriver
 
     private static ParserRuleContext? Run(SqlTokenStream stream, ParseEntry entry, PredictionMode mode, ref SqlToken? offending)
     {
-        SqlParser parser = t_parser ??= MakeParser();
+        SqlParser parser = t_parser ??= SqlParser.ForStatements();
         WatchCache(parser);
-        parser.TokenStream = stream;
+        parser.Read(stream);
         parser.Interpreter.PredictionMode = mode;
         try
         {
@@ -85,23 +85,5 @@ public static class SqlParseDriver
         long states = 0;
         foreach (Antlr4.Runtime.Dfa.DFA dfa in parser.Interpreter.decisionToDFA) states += dfa.states.Count;
         if (states > CacheStates) parser.Interpreter.ClearDFA();
-    }
-
-    private static SqlParser MakeParser()
-    {
-        var parser = new SqlParser(new SqlTokenStream([], 0, 0, new SqlToken("", TokenConstants.EOF, 0, 0, 0)), TextWriter.Null, TextWriter.Null)
-        {
-            ErrorHandler = new SilentBail(),
-        };
-        parser.RemoveErrorListeners();
-        return parser;
-    }
-
-    /// <summary>Stops at the first error, and does not spend time on a message that nobody reads.</summary>
-    private sealed class SilentBail : BailErrorStrategy
-    {
-        public override void ReportError(Parser recognizer, RecognitionException e)
-        {
-        }
     }
 }

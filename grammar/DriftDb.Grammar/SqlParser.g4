@@ -3,7 +3,7 @@
 // left-recursive expressions, predicates as tails, bare aliases without words that may follow an expression.
 parser grammar SqlParser;
 
-options { tokenVocab = SqlLexer; }
+options { tokenVocab = SqlLexer; contextSuperClass = SqlRuleContext; }
 
 import SqlExpressions, SqlQueries, SqlData, SqlDefinitions, SqlAlterations, SqlSession, SqlNames;
 

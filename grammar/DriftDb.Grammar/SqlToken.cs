@@ -1,9 +1,11 @@
 using Antlr4.Runtime;
+using Antlr4.Runtime.Misc;
+using Antlr4.Runtime.Tree;
 
 namespace DriftDb.Grammar;
 
-/// <summary>A token of the parser's: kind and place; its text is cut from the statement when asked for.</summary>
-public sealed class SqlToken(string source, int type, int start, int end, int index) : IToken
+/// <summary>A token of the parser's: kind and place; its text is cut from the statement when asked for. In a parse tree it is its own leaf.</summary>
+public sealed class SqlToken(string source, int type, int start, int end, int index) : IToken, ITerminalNode
 {
     public string Source { get; } = source;
 
@@ -37,6 +39,33 @@ public sealed class SqlToken(string source, int type, int start, int end, int in
     ITokenSource IToken.TokenSource => null!;
 
     ICharStream IToken.InputStream => null!;
+
+    // Leaves of parse trees: they don't know what they hang below, since nobody walks upwards from them.
+    IRuleNode ITerminalNode.Parent => null!;
+
+    IParseTree IParseTree.Parent => null!;
+
+    ITree ITree.Parent => null!;
+
+    IToken ITerminalNode.Symbol => this;
+
+    int ITree.ChildCount => 0;
+
+    object ITree.Payload => this;
+
+    Interval ISyntaxTree.SourceInterval => new(TokenIndex, TokenIndex);
+
+    IParseTree IParseTree.GetChild(int i) => null!;
+
+    ITree ITree.GetChild(int i) => null!;
+
+    string IParseTree.GetText() => Text;
+
+    string ITree.ToStringTree() => Text;
+
+    string IParseTree.ToStringTree(Parser parser) => Text;
+
+    T IParseTree.Accept<T>(IParseTreeVisitor<T> visitor) => visitor.VisitTerminal(this);
 
     public override string ToString() => $"{SqlLexer.DefaultVocabulary.GetSymbolicName(Type)} '{Text}' {Start}..{End}";
 }

@@ -4,8 +4,10 @@ using Antlr4.Runtime.Misc;
 namespace DriftDb.Grammar;
 
 /// <summary>The tokens of one statement of a script, as ANTLR's parser wants to see them.</summary>
-internal sealed class SqlTokenStream(IReadOnlyList<SqlToken> tokens, int from, int to, SqlToken end) : ITokenStream
+internal sealed class SqlTokenStream(SqlToken[] tokens, int from, int to, SqlToken end) : ITokenStream
 {
+    public static readonly SqlTokenStream Empty = new([], 0, 0, new SqlToken("", TokenConstants.EOF, 0, 0, 0));
+
     private readonly int _from = from;
     private int _position = from;
 
@@ -17,15 +19,16 @@ internal sealed class SqlTokenStream(IReadOnlyList<SqlToken> tokens, int from, i
 
     public ITokenSource TokenSource => null!;
 
-    public int LA(int i) => LT(i).Type;
+    public SqlToken Current => At(_position);
 
-    public IToken LT(int k)
-    {
-        int index = k > 0 ? _position + k - 1 : _position + k;
-        return index < to ? tokens[Math.Max(index, _from)] : end;
-    }
+    public int LA(int i) => i == 1 ? Current.Type : Look(i).Type;
 
-    public IToken Get(int i) => i < to ? tokens[i] : end;
+    public IToken LT(int k) => k == 1 ? Current : Look(k);
+
+    public IToken Get(int i) => At(i);
+
+    /// <summary>The kind of the token so many after the current one; the end repeats itself.</summary>
+    public int KindAhead(int count) => At(_position + count).Type;
 
     public void Consume()
     {
@@ -47,4 +50,8 @@ internal sealed class SqlTokenStream(IReadOnlyList<SqlToken> tokens, int from, i
     public string GetText(RuleContext ctx) => throw new NotSupportedException();
 
     public string GetText(IToken start, IToken stop) => throw new NotSupportedException();
+
+    private SqlToken At(int index) => index < to ? tokens[index] : end;
+
+    private SqlToken Look(int k) => At(Math.Max(k > 0 ? _position + k - 1 : _position + k, _from));
 }

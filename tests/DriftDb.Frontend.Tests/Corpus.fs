@@ -50,6 +50,22 @@ let logicTests () =
                if lines.Length > 1 && (lines[0].StartsWith "statement ok" || lines[0].StartsWith "query") then
                    name, String.Join('\n', lines[1..] |> Array.takeWhile (fun line -> line <> "----")) |]
 
+/// The statements of the conformance suite's files, one or several each.
+let conformance () : (string * string) seq =
+    let rec root (folder: DirectoryInfo) =
+        match folder.Parent with
+        | _ when File.Exists(Path.Combine(folder.FullName, "DriftDb.Compiler.sln")) -> folder.FullName
+        | null -> failwith "these tests run inside of the repository"
+        | parent -> root parent
+
+    seq {
+        for path in Directory.GetFiles(Path.Combine(root (DirectoryInfo AppContext.BaseDirectory), "tests/Conformance/Features"), "*.sql") do
+            let lines = File.ReadAllLines path |> Array.filter (fun line -> not (line.StartsWith "--"))
+
+            for statement in String.Join('\n', lines).Split ";\n" do
+                Path.GetFileName path, statement
+    }
+
 /// SQLite's own forms, which PostgreSQL does not know either: `x IN table`, `IN ()`, `DROP INDEX i ON t`, key prefixes `UNIQUE (a(1))`,
 /// `NOT INDEXED`, `x NOT NULL` as a predicate.
 let isForeign (sql: string) =

@@ -56,6 +56,19 @@ let tests =
               let sql = "SELECT 1 FROM a" + String.replicate 2_000 " JOIN a" + String.replicate 2_000 " ON TRUE"
               Expect.equal (errorOf sql).SqlState SqlState.StatementTooComplex "joins"
           }
+          test "chains that the parser looks through to their end at each link are bounded" {
+              for link in [ " COLLATE \"C\""; " LIKE a ESCAPE a" ] do
+                  let chain count = "SELECT a" + String.replicate count link
+                  SqlParser.Parse(chain 900) |> ignore
+                  Expect.equal (errorOf (chain 1_100)).SqlState SqlState.StatementTooComplex link
+                  // As many as one likes where they are not one chain.
+                  SqlParser.Parse("SELECT a" + String.replicate 2_000 (link + ", a")) |> ignore
+          }
+          test "a chain of subscripts takes time in proportion to its length" {
+              let watch = System.Diagnostics.Stopwatch.StartNew()
+              SqlParser.Parse("SELECT a" + String.replicate 50_000 "[1]") |> ignore
+              Expect.isLessThan watch.ElapsedMilliseconds 5_000L "it was quadratic: 12 s"
+          }
           test "long chains parse and print" {
               for separator, item in [ "+", "1"; " OR ", "a = 1"; " AND ", "a"; " || ", "'x'"; " UNION ALL ", "SELECT 1" ] do
                   let chain = String.Join(separator, Array.create 10_000 item)

@@ -10,6 +10,7 @@ let main arguments =
         (testList
             "front-end"
             [ CorpusTests.tests
+              SpanTests.tests
               GeneratedTests.tests
               ErrorTests.tests
               SlipTests.tests

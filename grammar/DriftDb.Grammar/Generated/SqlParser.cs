@@ -120,96 +120,97 @@ public partial class SqlParser : Parser {
 		RULE_comparison = 8, RULE_likeOperator = 9, RULE_quantified = 10, RULE_vexpr = 11, 
 		RULE_anyOperator = 12, RULE_operatorSymbol = 13, RULE_primary = 14, RULE_number = 15, 
 		RULE_constant = 16, RULE_stringLiteral = 17, RULE_temporalLiteral = 18, 
-		RULE_parenthesised = 19, RULE_exprList = 20, RULE_indirection = 21, RULE_subscript = 22, 
-		RULE_columnOrCall = 23, RULE_arraySubscript = 24, RULE_call = 25, RULE_usingUnit = 26, 
-		RULE_callArgument = 27, RULE_over = 28, RULE_windowSpec = 29, RULE_windowBase = 30, 
-		RULE_frame = 31, RULE_frameBound = 32, RULE_frameExclusion = 33, RULE_caseExpr = 34, 
-		RULE_whenClause = 35, RULE_whenOperand = 36, RULE_arrayExpr = 37, RULE_arrayItems = 38, 
-		RULE_specialCall = 39, RULE_substringTail = 40, RULE_sessionValue = 41, 
-		RULE_typedLiteral = 42, RULE_typeName = 43, RULE_arrayBound = 44, RULE_simpleType = 45, 
-		RULE_wordType = 46, RULE_typeModifiers = 47, RULE_lengthUnit = 48, RULE_intervalFields = 49, 
-		RULE_intervalSecond = 50, RULE_query = 51, RULE_withClause = 52, RULE_commonTable = 53, 
-		RULE_queryBody = 54, RULE_corresponding = 55, RULE_valuesRow = 56, RULE_selectCore = 57, 
-		RULE_selectItem = 58, RULE_intoTarget = 59, RULE_fromClause = 60, RULE_windowDefinition = 61, 
-		RULE_groupBy = 62, RULE_groupingElement = 63, RULE_orderBy = 64, RULE_sortItem = 65, 
-		RULE_limitPart = 66, RULE_lockingClause = 67, RULE_tableRef = 68, RULE_joinTail = 69, 
-		RULE_joinType = 70, RULE_tablePrimary = 71, RULE_rowsFromItem = 72, RULE_tableAlias = 73, 
-		RULE_aliasColumns = 74, RULE_aliasColumn = 75, RULE_recordColumns = 76, 
-		RULE_recordColumn = 77, RULE_tableSample = 78, RULE_systemTime = 79, RULE_asOf = 80, 
-		RULE_insertStmt = 81, RULE_insertColumns = 82, RULE_target = 83, RULE_targetStep = 84, 
-		RULE_onConflict = 85, RULE_conflictTarget = 86, RULE_assignments = 87, 
-		RULE_assignment = 88, RULE_returning = 89, RULE_updateStmt = 90, RULE_deleteStmt = 91, 
-		RULE_dmlTarget = 92, RULE_portionOf = 93, RULE_rowSelection = 94, RULE_mergeStmt = 95, 
-		RULE_mergeBranch = 96, RULE_mergeAction = 97, RULE_truncateStmt = 98, 
-		RULE_truncateTable = 99, RULE_copyStmt = 100, RULE_copyEndpoint = 101, 
-		RULE_copyOption = 102, RULE_callStmt = 103, RULE_doStmt = 104, RULE_eraseStmt = 105, 
-		RULE_undropStmt = 106, RULE_restoreTableStmt = 107, RULE_createStmt = 108, 
-		RULE_schemaOption = 109, RULE_persistence = 110, RULE_createTableSource = 111, 
-		RULE_createTableOption = 112, RULE_tableElement = 113, RULE_columnDefinition = 114, 
-		RULE_columnConstraint = 115, RULE_columnConstraintKind = 116, RULE_tableConstraint = 117, 
-		RULE_tableConstraintKind = 118, RULE_exclusion = 119, RULE_keyColumns = 120, 
-		RULE_indexParameters = 121, RULE_reference = 122, RULE_referenceAction = 123, 
-		RULE_constraintAttribute = 124, RULE_indexElement = 125, RULE_sequenceOption = 126, 
-		RULE_domainConstraint = 127, RULE_databaseOption = 128, RULE_roleOption = 129, 
-		RULE_functionParameter = 130, RULE_parameterBody = 131, RULE_functionOption = 132, 
-		RULE_routineBody = 133, RULE_routineStatement = 134, RULE_typeOption = 135, 
-		RULE_optionList = 136, RULE_option = 137, RULE_optionValue = 138, RULE_anything = 139, 
-		RULE_alterStmt = 140, RULE_relationKind = 141, RULE_relationAlteration = 142, 
-		RULE_renameSchemaOwner = 143, RULE_alteration = 144, RULE_word = 145, 
-		RULE_columnAlteration = 146, RULE_identityAlteration = 147, RULE_domainAlteration = 148, 
-		RULE_typeAlteration = 149, RULE_dropStmt = 150, RULE_simpleKind = 151, 
-		RULE_dropBehavior = 152, RULE_functionSignature = 153, RULE_commentStmt = 154, 
-		RULE_commentTarget = 155, RULE_grantStmt = 156, RULE_revokeStmt = 157, 
-		RULE_privileges = 158, RULE_privilege = 159, RULE_grantTarget = 160, RULE_defaultPrivilegeScope = 161, 
-		RULE_defaultPrivilegeKind = 162, RULE_roleSpecs = 163, RULE_roleSpec = 164, 
-		RULE_reassignStmt = 165, RULE_refreshStmt = 166, RULE_unsupportedStmt = 167, 
-		RULE_transactionStmt = 168, RULE_transactionModes = 169, RULE_transactionMode = 170, 
-		RULE_lockStmt = 171, RULE_lockMode = 172, RULE_setStmt = 173, RULE_setting = 174, 
-		RULE_settingName = 175, RULE_settingValues = 176, RULE_settingValue = 177, 
-		RULE_resetStmt = 178, RULE_resetName = 179, RULE_showStmt = 180, RULE_discardStmt = 181, 
-		RULE_loadStmt = 182, RULE_prepareStmt = 183, RULE_executeStmt = 184, RULE_deallocateStmt = 185, 
-		RULE_declareStmt = 186, RULE_openStmt = 187, RULE_fetchStmt = 188, RULE_fetchDirection = 189, 
-		RULE_closeStmt = 190, RULE_listenStmt = 191, RULE_explainStmt = 192, RULE_explainable = 193, 
-		RULE_vacuumStmt = 194, RULE_analyzeStmt = 195, RULE_maintenanceTarget = 196, 
-		RULE_reindexStmt = 197, RULE_clusterStmt = 198, RULE_checkpointStmt = 199, 
-		RULE_qname = 200, RULE_columnNames = 201, RULE_columnList = 202, RULE_labelOrString = 203, 
-		RULE_signedNumber = 204, RULE_signedInteger = 205, RULE_identifier = 206, 
-		RULE_functionName = 207, RULE_columnLabel = 208, RULE_bareLabel = 209, 
-		RULE_bareTableAlias = 210, RULE_aliasName = 211, RULE_windowBaseWord = 212, 
-		RULE_plainWord = 213, RULE_suffixWord = 214, RULE_columnWord = 215, RULE_typeWord = 216, 
-		RULE_reservedWord = 217;
+		RULE_parenthesised = 19, RULE_exprList = 20, RULE_indirection = 21, RULE_fieldStep = 22, 
+		RULE_subscript = 23, RULE_columnOrCall = 24, RULE_arraySubscript = 25, 
+		RULE_call = 26, RULE_usingUnit = 27, RULE_callArgument = 28, RULE_over = 29, 
+		RULE_windowSpec = 30, RULE_windowBase = 31, RULE_frame = 32, RULE_frameBound = 33, 
+		RULE_frameExclusion = 34, RULE_caseExpr = 35, RULE_whenClause = 36, RULE_whenOperand = 37, 
+		RULE_arrayExpr = 38, RULE_arrayItems = 39, RULE_specialCall = 40, RULE_substringTail = 41, 
+		RULE_sessionValue = 42, RULE_typedLiteral = 43, RULE_typeName = 44, RULE_arrayBound = 45, 
+		RULE_simpleType = 46, RULE_wordType = 47, RULE_typeModifiers = 48, RULE_lengthUnit = 49, 
+		RULE_intervalFields = 50, RULE_intervalSecond = 51, RULE_query = 52, RULE_withClause = 53, 
+		RULE_commonTable = 54, RULE_queryBody = 55, RULE_corresponding = 56, RULE_valuesRow = 57, 
+		RULE_selectCore = 58, RULE_selectItem = 59, RULE_intoTarget = 60, RULE_fromClause = 61, 
+		RULE_windowDefinition = 62, RULE_groupBy = 63, RULE_groupingElement = 64, 
+		RULE_orderBy = 65, RULE_sortItem = 66, RULE_limitPart = 67, RULE_lockingClause = 68, 
+		RULE_tableRef = 69, RULE_joinTail = 70, RULE_joinType = 71, RULE_tablePrimary = 72, 
+		RULE_rowsFromItem = 73, RULE_tableAlias = 74, RULE_aliasColumns = 75, 
+		RULE_aliasColumn = 76, RULE_recordColumns = 77, RULE_recordColumn = 78, 
+		RULE_tableSample = 79, RULE_systemTime = 80, RULE_asOf = 81, RULE_insertStmt = 82, 
+		RULE_insertColumns = 83, RULE_target = 84, RULE_targetStep = 85, RULE_onConflict = 86, 
+		RULE_conflictTarget = 87, RULE_assignments = 88, RULE_assignment = 89, 
+		RULE_returning = 90, RULE_updateStmt = 91, RULE_deleteStmt = 92, RULE_dmlTarget = 93, 
+		RULE_portionOf = 94, RULE_rowSelection = 95, RULE_mergeStmt = 96, RULE_mergeBranch = 97, 
+		RULE_mergeAction = 98, RULE_truncateStmt = 99, RULE_truncateTable = 100, 
+		RULE_copyStmt = 101, RULE_copyEndpoint = 102, RULE_copyOption = 103, RULE_callStmt = 104, 
+		RULE_doStmt = 105, RULE_eraseStmt = 106, RULE_undropStmt = 107, RULE_restoreTableStmt = 108, 
+		RULE_createStmt = 109, RULE_schemaOption = 110, RULE_persistence = 111, 
+		RULE_createTableSource = 112, RULE_createTableOption = 113, RULE_tableElement = 114, 
+		RULE_columnDefinition = 115, RULE_columnConstraint = 116, RULE_columnConstraintKind = 117, 
+		RULE_tableConstraint = 118, RULE_tableConstraintKind = 119, RULE_exclusion = 120, 
+		RULE_keyColumns = 121, RULE_indexParameters = 122, RULE_reference = 123, 
+		RULE_referenceAction = 124, RULE_constraintAttribute = 125, RULE_indexElement = 126, 
+		RULE_sequenceOption = 127, RULE_domainConstraint = 128, RULE_databaseOption = 129, 
+		RULE_roleOption = 130, RULE_functionParameter = 131, RULE_parameterBody = 132, 
+		RULE_functionOption = 133, RULE_routineBody = 134, RULE_routineStatement = 135, 
+		RULE_typeOption = 136, RULE_optionList = 137, RULE_option = 138, RULE_optionValue = 139, 
+		RULE_anything = 140, RULE_alterStmt = 141, RULE_relationKind = 142, RULE_relationAlteration = 143, 
+		RULE_renameSchemaOwner = 144, RULE_alteration = 145, RULE_word = 146, 
+		RULE_columnAlteration = 147, RULE_identityAlteration = 148, RULE_domainAlteration = 149, 
+		RULE_typeAlteration = 150, RULE_dropStmt = 151, RULE_simpleKind = 152, 
+		RULE_dropBehavior = 153, RULE_functionSignature = 154, RULE_commentStmt = 155, 
+		RULE_commentTarget = 156, RULE_grantStmt = 157, RULE_revokeStmt = 158, 
+		RULE_privileges = 159, RULE_privilege = 160, RULE_grantTarget = 161, RULE_defaultPrivilegeScope = 162, 
+		RULE_defaultPrivilegeKind = 163, RULE_roleSpecs = 164, RULE_roleSpec = 165, 
+		RULE_reassignStmt = 166, RULE_refreshStmt = 167, RULE_unsupportedStmt = 168, 
+		RULE_transactionStmt = 169, RULE_transactionModes = 170, RULE_transactionMode = 171, 
+		RULE_lockStmt = 172, RULE_lockMode = 173, RULE_setStmt = 174, RULE_setting = 175, 
+		RULE_settingName = 176, RULE_settingValues = 177, RULE_settingValue = 178, 
+		RULE_resetStmt = 179, RULE_resetName = 180, RULE_showStmt = 181, RULE_discardStmt = 182, 
+		RULE_loadStmt = 183, RULE_prepareStmt = 184, RULE_executeStmt = 185, RULE_deallocateStmt = 186, 
+		RULE_declareStmt = 187, RULE_openStmt = 188, RULE_fetchStmt = 189, RULE_fetchDirection = 190, 
+		RULE_closeStmt = 191, RULE_listenStmt = 192, RULE_explainStmt = 193, RULE_explainable = 194, 
+		RULE_vacuumStmt = 195, RULE_analyzeStmt = 196, RULE_maintenanceTarget = 197, 
+		RULE_reindexStmt = 198, RULE_clusterStmt = 199, RULE_checkpointStmt = 200, 
+		RULE_qname = 201, RULE_columnNames = 202, RULE_columnList = 203, RULE_labelOrString = 204, 
+		RULE_signedNumber = 205, RULE_signedInteger = 206, RULE_identifier = 207, 
+		RULE_functionName = 208, RULE_columnLabel = 209, RULE_bareLabel = 210, 
+		RULE_bareTableAlias = 211, RULE_aliasName = 212, RULE_windowBaseWord = 213, 
+		RULE_plainWord = 214, RULE_suffixWord = 215, RULE_columnWord = 216, RULE_typeWord = 217, 
+		RULE_reservedWord = 218;
 	public static readonly string[] ruleNames = {
 		"singleStatement", "singleExpression", "singleTypeName", "stmt", "dataStmt", 
 		"expr", "isTest", "predicateTail", "comparison", "likeOperator", "quantified", 
 		"vexpr", "anyOperator", "operatorSymbol", "primary", "number", "constant", 
 		"stringLiteral", "temporalLiteral", "parenthesised", "exprList", "indirection", 
-		"subscript", "columnOrCall", "arraySubscript", "call", "usingUnit", "callArgument", 
-		"over", "windowSpec", "windowBase", "frame", "frameBound", "frameExclusion", 
-		"caseExpr", "whenClause", "whenOperand", "arrayExpr", "arrayItems", "specialCall", 
-		"substringTail", "sessionValue", "typedLiteral", "typeName", "arrayBound", 
-		"simpleType", "wordType", "typeModifiers", "lengthUnit", "intervalFields", 
-		"intervalSecond", "query", "withClause", "commonTable", "queryBody", "corresponding", 
-		"valuesRow", "selectCore", "selectItem", "intoTarget", "fromClause", "windowDefinition", 
-		"groupBy", "groupingElement", "orderBy", "sortItem", "limitPart", "lockingClause", 
-		"tableRef", "joinTail", "joinType", "tablePrimary", "rowsFromItem", "tableAlias", 
-		"aliasColumns", "aliasColumn", "recordColumns", "recordColumn", "tableSample", 
-		"systemTime", "asOf", "insertStmt", "insertColumns", "target", "targetStep", 
-		"onConflict", "conflictTarget", "assignments", "assignment", "returning", 
-		"updateStmt", "deleteStmt", "dmlTarget", "portionOf", "rowSelection", 
-		"mergeStmt", "mergeBranch", "mergeAction", "truncateStmt", "truncateTable", 
-		"copyStmt", "copyEndpoint", "copyOption", "callStmt", "doStmt", "eraseStmt", 
-		"undropStmt", "restoreTableStmt", "createStmt", "schemaOption", "persistence", 
-		"createTableSource", "createTableOption", "tableElement", "columnDefinition", 
-		"columnConstraint", "columnConstraintKind", "tableConstraint", "tableConstraintKind", 
-		"exclusion", "keyColumns", "indexParameters", "reference", "referenceAction", 
-		"constraintAttribute", "indexElement", "sequenceOption", "domainConstraint", 
-		"databaseOption", "roleOption", "functionParameter", "parameterBody", 
-		"functionOption", "routineBody", "routineStatement", "typeOption", "optionList", 
-		"option", "optionValue", "anything", "alterStmt", "relationKind", "relationAlteration", 
-		"renameSchemaOwner", "alteration", "word", "columnAlteration", "identityAlteration", 
-		"domainAlteration", "typeAlteration", "dropStmt", "simpleKind", "dropBehavior", 
-		"functionSignature", "commentStmt", "commentTarget", "grantStmt", "revokeStmt", 
-		"privileges", "privilege", "grantTarget", "defaultPrivilegeScope", "defaultPrivilegeKind", 
+		"fieldStep", "subscript", "columnOrCall", "arraySubscript", "call", "usingUnit", 
+		"callArgument", "over", "windowSpec", "windowBase", "frame", "frameBound", 
+		"frameExclusion", "caseExpr", "whenClause", "whenOperand", "arrayExpr", 
+		"arrayItems", "specialCall", "substringTail", "sessionValue", "typedLiteral", 
+		"typeName", "arrayBound", "simpleType", "wordType", "typeModifiers", "lengthUnit", 
+		"intervalFields", "intervalSecond", "query", "withClause", "commonTable", 
+		"queryBody", "corresponding", "valuesRow", "selectCore", "selectItem", 
+		"intoTarget", "fromClause", "windowDefinition", "groupBy", "groupingElement", 
+		"orderBy", "sortItem", "limitPart", "lockingClause", "tableRef", "joinTail", 
+		"joinType", "tablePrimary", "rowsFromItem", "tableAlias", "aliasColumns", 
+		"aliasColumn", "recordColumns", "recordColumn", "tableSample", "systemTime", 
+		"asOf", "insertStmt", "insertColumns", "target", "targetStep", "onConflict", 
+		"conflictTarget", "assignments", "assignment", "returning", "updateStmt", 
+		"deleteStmt", "dmlTarget", "portionOf", "rowSelection", "mergeStmt", "mergeBranch", 
+		"mergeAction", "truncateStmt", "truncateTable", "copyStmt", "copyEndpoint", 
+		"copyOption", "callStmt", "doStmt", "eraseStmt", "undropStmt", "restoreTableStmt", 
+		"createStmt", "schemaOption", "persistence", "createTableSource", "createTableOption", 
+		"tableElement", "columnDefinition", "columnConstraint", "columnConstraintKind", 
+		"tableConstraint", "tableConstraintKind", "exclusion", "keyColumns", "indexParameters", 
+		"reference", "referenceAction", "constraintAttribute", "indexElement", 
+		"sequenceOption", "domainConstraint", "databaseOption", "roleOption", 
+		"functionParameter", "parameterBody", "functionOption", "routineBody", 
+		"routineStatement", "typeOption", "optionList", "option", "optionValue", 
+		"anything", "alterStmt", "relationKind", "relationAlteration", "renameSchemaOwner", 
+		"alteration", "word", "columnAlteration", "identityAlteration", "domainAlteration", 
+		"typeAlteration", "dropStmt", "simpleKind", "dropBehavior", "functionSignature", 
+		"commentStmt", "commentTarget", "grantStmt", "revokeStmt", "privileges", 
+		"privilege", "grantTarget", "defaultPrivilegeScope", "defaultPrivilegeKind", 
 		"roleSpecs", "roleSpec", "reassignStmt", "refreshStmt", "unsupportedStmt", 
 		"transactionStmt", "transactionModes", "transactionMode", "lockStmt", 
 		"lockMode", "setStmt", "setting", "settingName", "settingValues", "settingValue", 
@@ -401,7 +402,7 @@ public partial class SqlParser : Parser {
 		Interpreter = new ParserATNSimulator(this, _ATN, decisionToDFA, sharedContextCache);
 	}
 
-	public partial class SingleStatementContext : ParserRuleContext {
+	public partial class SingleStatementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public StmtContext stmt() {
 			return GetRuleContext<StmtContext>(0);
 		}
@@ -420,9 +421,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 436;
+			State = 438;
 			stmt();
-			State = 437;
+			State = 439;
 			Match(Eof);
 			}
 		}
@@ -437,7 +438,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SingleExpressionContext : ParserRuleContext {
+	public partial class SingleExpressionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
 		}
@@ -456,9 +457,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 439;
+			State = 441;
 			expr(0);
-			State = 440;
+			State = 442;
 			Match(Eof);
 			}
 		}
@@ -473,7 +474,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SingleTypeNameContext : ParserRuleContext {
+	public partial class SingleTypeNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TypeNameContext typeName() {
 			return GetRuleContext<TypeNameContext>(0);
 		}
@@ -492,9 +493,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 442;
+			State = 444;
 			typeName();
-			State = 443;
+			State = 445;
 			Match(Eof);
 			}
 		}
@@ -509,7 +510,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class StmtContext : ParserRuleContext {
+	public partial class StmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
 			return GetRuleContext<QueryContext>(0);
 		}
@@ -648,300 +649,300 @@ public partial class SqlParser : Parser {
 		StmtContext _localctx = new StmtContext(Context, State);
 		EnterRule(_localctx, 6, RULE_stmt);
 		try {
-			State = 487;
+			State = 489;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,0,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 445;
+				State = 447;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 446;
+				State = 448;
 				insertStmt();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 447;
+				State = 449;
 				updateStmt();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 448;
+				State = 450;
 				deleteStmt();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 449;
+				State = 451;
 				mergeStmt();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 450;
+				State = 452;
 				truncateStmt();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 451;
+				State = 453;
 				copyStmt();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 452;
+				State = 454;
 				callStmt();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 453;
+				State = 455;
 				doStmt();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 454;
+				State = 456;
 				createStmt();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 455;
+				State = 457;
 				alterStmt();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 456;
+				State = 458;
 				dropStmt();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 457;
+				State = 459;
 				commentStmt();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 458;
+				State = 460;
 				grantStmt();
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 459;
+				State = 461;
 				revokeStmt();
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 460;
+				State = 462;
 				reassignStmt();
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 461;
+				State = 463;
 				refreshStmt();
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 462;
+				State = 464;
 				transactionStmt();
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 463;
+				State = 465;
 				lockStmt();
 				}
 				break;
 			case 20:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 464;
+				State = 466;
 				setStmt();
 				}
 				break;
 			case 21:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 465;
+				State = 467;
 				resetStmt();
 				}
 				break;
 			case 22:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 466;
+				State = 468;
 				showStmt();
 				}
 				break;
 			case 23:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 467;
+				State = 469;
 				discardStmt();
 				}
 				break;
 			case 24:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 468;
+				State = 470;
 				prepareStmt();
 				}
 				break;
 			case 25:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 469;
+				State = 471;
 				executeStmt();
 				}
 				break;
 			case 26:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 470;
+				State = 472;
 				deallocateStmt();
 				}
 				break;
 			case 27:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 471;
+				State = 473;
 				declareStmt();
 				}
 				break;
 			case 28:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 472;
+				State = 474;
 				openStmt();
 				}
 				break;
 			case 29:
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 473;
+				State = 475;
 				fetchStmt();
 				}
 				break;
 			case 30:
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 474;
+				State = 476;
 				closeStmt();
 				}
 				break;
 			case 31:
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 475;
+				State = 477;
 				listenStmt();
 				}
 				break;
 			case 32:
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 476;
+				State = 478;
 				explainStmt();
 				}
 				break;
 			case 33:
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 477;
+				State = 479;
 				loadStmt();
 				}
 				break;
 			case 34:
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 478;
+				State = 480;
 				vacuumStmt();
 				}
 				break;
 			case 35:
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 479;
+				State = 481;
 				analyzeStmt();
 				}
 				break;
 			case 36:
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 480;
+				State = 482;
 				reindexStmt();
 				}
 				break;
 			case 37:
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 481;
+				State = 483;
 				clusterStmt();
 				}
 				break;
 			case 38:
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 482;
+				State = 484;
 				checkpointStmt();
 				}
 				break;
 			case 39:
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 483;
+				State = 485;
 				undropStmt();
 				}
 				break;
 			case 40:
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 484;
+				State = 486;
 				restoreTableStmt();
 				}
 				break;
 			case 41:
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 485;
+				State = 487;
 				eraseStmt();
 				}
 				break;
 			case 42:
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 486;
+				State = 488;
 				unsupportedStmt();
 				}
 				break;
@@ -958,7 +959,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DataStmtContext : ParserRuleContext {
+	public partial class DataStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
 			return GetRuleContext<QueryContext>(0);
 		}
@@ -986,41 +987,41 @@ public partial class SqlParser : Parser {
 		DataStmtContext _localctx = new DataStmtContext(Context, State);
 		EnterRule(_localctx, 8, RULE_dataStmt);
 		try {
-			State = 494;
+			State = 496;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,1,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 489;
+				State = 491;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 490;
+				State = 492;
 				insertStmt();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 491;
+				State = 493;
 				updateStmt();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 492;
+				State = 494;
 				deleteStmt();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 493;
+				State = 495;
 				mergeStmt();
 				}
 				break;
@@ -1037,7 +1038,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExprContext : ParserRuleContext {
+	public partial class ExprContext : SqlRuleContext {
 		public ExprContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1125,7 +1126,7 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 506;
+			State = 508;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -1134,9 +1135,9 @@ public partial class SqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 497;
+				State = 499;
 				Match(NOT);
-				State = 498;
+				State = 500;
 				expr(4);
 				}
 				break;
@@ -1514,21 +1515,21 @@ public partial class SqlParser : Parser {
 				_localctx = new PredicateContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 499;
+				State = 501;
 				vexpr(0);
-				State = 503;
+				State = 505;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 500;
+						State = 502;
 						predicateTail();
 						}
 						} 
 					}
-					State = 505;
+					State = 507;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
@@ -1538,7 +1539,7 @@ public partial class SqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 524;
+			State = 526;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,6,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -1547,18 +1548,18 @@ public partial class SqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 522;
+					State = 524;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 508;
-						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 509;
-						Match(AND);
 						State = 510;
+						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
+						State = 511;
+						Match(AND);
+						State = 512;
 						expr(4);
 						}
 						break;
@@ -1566,11 +1567,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new OrExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 511;
-						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 512;
-						Match(OR);
 						State = 513;
+						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
+						State = 514;
+						Match(OR);
+						State = 515;
 						expr(3);
 						}
 						break;
@@ -1578,21 +1579,21 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new IsExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 514;
+						State = 516;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 515;
-						Match(IS);
 						State = 517;
+						Match(IS);
+						State = 519;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 516;
+							State = 518;
 							Match(NOT);
 							}
 						}
 
-						State = 519;
+						State = 521;
 						isTest();
 						}
 						break;
@@ -1600,9 +1601,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new IsNullExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 520;
+						State = 522;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 521;
+						State = 523;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ISNULL || _la==NOTNULL) ) {
 						ErrorHandler.RecoverInline(this);
@@ -1616,7 +1617,7 @@ public partial class SqlParser : Parser {
 					}
 					} 
 				}
-				State = 526;
+				State = 528;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,6,Context);
 			}
@@ -1633,7 +1634,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IsTestContext : ParserRuleContext {
+	public partial class IsTestContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(SqlParser.NULL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUE() { return GetToken(SqlParser.TRUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FALSE() { return GetToken(SqlParser.FALSE, 0); }
@@ -1662,59 +1663,59 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 12, RULE_isTest);
 		try {
 			int _alt;
-			State = 540;
+			State = 542;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 527;
+				State = 529;
 				Match(NULL);
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 528;
+				State = 530;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 529;
+				State = 531;
 				Match(FALSE);
 				}
 				break;
 			case UNKNOWN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 530;
+				State = 532;
 				Match(UNKNOWN);
 				}
 				break;
 			case DISTINCT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 531;
-				Match(DISTINCT);
-				State = 532;
-				Match(FROM);
 				State = 533;
+				Match(DISTINCT);
+				State = 534;
+				Match(FROM);
+				State = 535;
 				vexpr(0);
-				State = 537;
+				State = 539;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,7,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 534;
+						State = 536;
 						predicateTail();
 						}
 						} 
 					}
-					State = 539;
+					State = 541;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,7,Context);
 				}
@@ -1735,7 +1736,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PredicateTailContext : ParserRuleContext {
+	public partial class PredicateTailContext : SqlRuleContext {
 		public PredicateTailContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1840,16 +1841,16 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 14, RULE_predicateTail);
 		int _la;
 		try {
-			State = 601;
+			State = 603;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
 			case 1:
 				_localctx = new ComparisonTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 542;
+				State = 544;
 				comparison();
-				State = 545;
+				State = 547;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ARRAY:
@@ -2223,7 +2224,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 543;
+					State = 545;
 					vexpr(0);
 					}
 					break;
@@ -2231,7 +2232,7 @@ public partial class SqlParser : Parser {
 				case ANY:
 				case SOME:
 					{
-					State = 544;
+					State = 546;
 					quantified();
 					}
 					break;
@@ -2244,24 +2245,24 @@ public partial class SqlParser : Parser {
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 548;
+				State = 550;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 547;
+					State = 549;
 					Match(NOT);
 					}
 				}
 
-				State = 550;
-				Match(BETWEEN);
 				State = 552;
+				Match(BETWEEN);
+				State = 554;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ASYMMETRIC || _la==SYMMETRIC) {
 					{
-					State = 551;
+					State = 553;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2273,11 +2274,11 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 554;
-				vexpr(0);
-				State = 555;
-				Match(AND);
 				State = 556;
+				vexpr(0);
+				State = 557;
+				Match(AND);
+				State = 558;
 				vexpr(0);
 				}
 				break;
@@ -2285,37 +2286,37 @@ public partial class SqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 559;
+				State = 561;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 558;
+					State = 560;
 					Match(NOT);
 					}
 				}
 
-				State = 561;
+				State = 563;
 				Match(IN);
-				State = 562;
+				State = 564;
 				Match(LPAREN);
-				State = 565;
+				State = 567;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,13,Context) ) {
 				case 1:
 					{
-					State = 563;
+					State = 565;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 564;
+					State = 566;
 					exprList();
 					}
 					break;
 				}
-				State = 567;
+				State = 569;
 				Match(RPAREN);
 				}
 				break;
@@ -2323,19 +2324,19 @@ public partial class SqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 570;
+				State = 572;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 569;
+					State = 571;
 					Match(NOT);
 					}
 				}
 
-				State = 572;
+				State = 574;
 				likeOperator();
-				State = 579;
+				State = 581;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ARRAY:
@@ -2709,16 +2710,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 573;
+					State = 575;
 					vexpr(0);
-					State = 576;
+					State = 578;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 					case 1:
 						{
-						State = 574;
+						State = 576;
 						Match(ESCAPE);
-						State = 575;
+						State = 577;
 						vexpr(0);
 						}
 						break;
@@ -2729,7 +2730,7 @@ public partial class SqlParser : Parser {
 				case ANY:
 				case SOME:
 					{
-					State = 578;
+					State = 580;
 					quantified();
 					}
 					break;
@@ -2742,28 +2743,28 @@ public partial class SqlParser : Parser {
 				_localctx = new RegexTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 582;
+				State = 584;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 581;
+					State = 583;
 					Match(NOT);
 					}
 				}
 
-				State = 584;
+				State = 586;
 				Match(LIKE_REGEX);
-				State = 585;
+				State = 587;
 				vexpr(0);
-				State = 588;
+				State = 590;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
 				case 1:
 					{
-					State = 586;
+					State = 588;
 					Match(FLAG);
-					State = 587;
+					State = 589;
 					stringLiteral();
 					}
 					break;
@@ -2774,9 +2775,9 @@ public partial class SqlParser : Parser {
 				_localctx = new OverlapsTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 590;
+				State = 592;
 				Match(OVERLAPS);
-				State = 591;
+				State = 593;
 				vexpr(0);
 				}
 				break;
@@ -2784,18 +2785,18 @@ public partial class SqlParser : Parser {
 				_localctx = new PeriodTailContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 598;
+				State = 600;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case EQUALS:
 					{
-					State = 592;
+					State = 594;
 					Match(EQUALS);
 					}
 					break;
 				case CONTAINS:
 					{
-					State = 593;
+					State = 595;
 					Match(CONTAINS);
 					}
 					break;
@@ -2803,17 +2804,17 @@ public partial class SqlParser : Parser {
 				case PRECEDES:
 				case SUCCEEDS:
 					{
-					State = 595;
+					State = 597;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IMMEDIATELY) {
 						{
-						State = 594;
+						State = 596;
 						Match(IMMEDIATELY);
 						}
 					}
 
-					State = 597;
+					State = 599;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PRECEDES || _la==SUCCEEDS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2827,7 +2828,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 600;
+				State = 602;
 				vexpr(0);
 				}
 				break;
@@ -2844,7 +2845,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ComparisonContext : ParserRuleContext {
+	public partial class ComparisonContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(SqlParser.EQ, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEQ() { return GetToken(SqlParser.NEQ, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LT() { return GetToken(SqlParser.LT, 0); }
@@ -2866,7 +2867,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 603;
+			State = 605;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2888,7 +2889,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LikeOperatorContext : ParserRuleContext {
+	public partial class LikeOperatorContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIKE() { return GetToken(SqlParser.LIKE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ILIKE() { return GetToken(SqlParser.ILIKE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIMILAR() { return GetToken(SqlParser.SIMILAR, 0); }
@@ -2905,29 +2906,29 @@ public partial class SqlParser : Parser {
 		LikeOperatorContext _localctx = new LikeOperatorContext(Context, State);
 		EnterRule(_localctx, 18, RULE_likeOperator);
 		try {
-			State = 609;
+			State = 611;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIKE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 605;
+				State = 607;
 				Match(LIKE);
 				}
 				break;
 			case ILIKE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 606;
+				State = 608;
 				Match(ILIKE);
 				}
 				break;
 			case SIMILAR:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 607;
+				State = 609;
 				Match(SIMILAR);
-				State = 608;
+				State = 610;
 				Match(TO);
 				}
 				break;
@@ -2946,7 +2947,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class QuantifiedContext : ParserRuleContext {
+	public partial class QuantifiedContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANY() { return GetToken(SqlParser.ANY, 0); }
@@ -2973,7 +2974,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 611;
+			State = 613;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4611686018427387938L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2982,25 +2983,25 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 612;
+			State = 614;
 			Match(LPAREN);
-			State = 615;
+			State = 617;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 			case 1:
 				{
-				State = 613;
+				State = 615;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 614;
+				State = 616;
 				expr(0);
 				}
 				break;
 			}
-			State = 617;
+			State = 619;
 			Match(RPAREN);
 			}
 		}
@@ -3015,7 +3016,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class VexprContext : ParserRuleContext {
+	public partial class VexprContext : SqlRuleContext {
 		public VexprContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -3139,7 +3140,7 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 626;
+			State = 628;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
 			case 1:
@@ -3148,7 +3149,7 @@ public partial class SqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 620;
+				State = 622;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3157,7 +3158,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 621;
+				State = 623;
 				vexpr(10);
 				}
 				break;
@@ -3166,9 +3167,9 @@ public partial class SqlParser : Parser {
 				_localctx = new PrefixOperatorContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 622;
+				State = 624;
 				anyOperator();
-				State = 623;
+				State = 625;
 				vexpr(4);
 				}
 				break;
@@ -3177,13 +3178,13 @@ public partial class SqlParser : Parser {
 				_localctx = new PrimaryValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 625;
+				State = 627;
 				primary();
 				}
 				break;
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 658;
+			State = 660;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -3192,22 +3193,22 @@ public partial class SqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 656;
+					State = 658;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 628;
-						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 629;
-						Match(AT);
 						State = 630;
-						Match(TIME);
+						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
 						State = 631;
-						Match(ZONE);
+						Match(AT);
 						State = 632;
+						Match(TIME);
+						State = 633;
+						Match(ZONE);
+						State = 634;
 						vexpr(9);
 						}
 						break;
@@ -3215,11 +3216,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 633;
-						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 634;
-						Match(CARET);
 						State = 635;
+						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
+						State = 636;
+						Match(CARET);
+						State = 637;
 						vexpr(8);
 						}
 						break;
@@ -3227,9 +3228,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 636;
+						State = 638;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 637;
+						State = 639;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 447)) & ~0x3f) == 0 && ((1L << (_la - 447)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -3238,7 +3239,7 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 638;
+						State = 640;
 						vexpr(7);
 						}
 						break;
@@ -3246,9 +3247,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 639;
+						State = 641;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 640;
+						State = 642;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -3257,7 +3258,7 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 641;
+						State = 643;
 						vexpr(6);
 						}
 						break;
@@ -3265,11 +3266,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new InfixOperatorContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 642;
-						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 643;
-						anyOperator();
 						State = 644;
+						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
+						State = 645;
+						anyOperator();
+						State = 646;
 						vexpr(4);
 						}
 						break;
@@ -3277,11 +3278,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new CastSuffixContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 646;
-						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 647;
-						Match(TYPECAST);
 						State = 648;
+						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
+						State = 649;
+						Match(TYPECAST);
+						State = 650;
 						typeName();
 						}
 						break;
@@ -3289,11 +3290,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new CollatedContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 649;
-						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 650;
-						Match(COLLATE);
 						State = 651;
+						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
+						State = 652;
+						Match(COLLATE);
+						State = 653;
 						qname();
 						}
 						break;
@@ -3301,18 +3302,18 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new QuantifiedOperatorContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 652;
-						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 653;
-						anyOperator();
 						State = 654;
+						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
+						State = 655;
+						anyOperator();
+						State = 656;
 						quantified();
 						}
 						break;
 					}
 					} 
 				}
-				State = 660;
+				State = 662;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
 			}
@@ -3329,7 +3330,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AnyOperatorContext : ParserRuleContext {
+	public partial class AnyOperatorContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OP() { return GetToken(SqlParser.OP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPERATOR() { return GetToken(SqlParser.OPERATOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
@@ -3360,42 +3361,42 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_anyOperator);
 		int _la;
 		try {
-			State = 675;
+			State = 677;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OP:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 661;
+				State = 663;
 				Match(OP);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 662;
+				State = 664;
 				Match(OPERATOR);
-				State = 663;
+				State = 665;
 				Match(LPAREN);
-				State = 669;
+				State = 671;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 					{
 					{
-					State = 664;
+					State = 666;
 					identifier();
-					State = 665;
+					State = 667;
 					Match(DOT);
 					}
 					}
-					State = 671;
+					State = 673;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 672;
+				State = 674;
 				operatorSymbol();
-				State = 673;
+				State = 675;
 				Match(RPAREN);
 				}
 				break;
@@ -3414,7 +3415,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OperatorSymbolContext : ParserRuleContext {
+	public partial class OperatorSymbolContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OP() { return GetToken(SqlParser.OP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLUS() { return GetToken(SqlParser.PLUS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(SqlParser.MINUS, 0); }
@@ -3443,7 +3444,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 677;
+			State = 679;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 444)) & ~0x3f) == 0 && ((1L << (_la - 444)) & 8191L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3465,7 +3466,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PrimaryContext : ParserRuleContext {
+	public partial class PrimaryContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnOrCallContext columnOrCall() {
 			return GetRuleContext<ColumnOrCallContext>(0);
 		}
@@ -3538,48 +3539,48 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 736;
+			State = 738;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 679;
+				State = 681;
 				columnOrCall();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 680;
+				State = 682;
 				number();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 681;
+				State = 683;
 				stringLiteral();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 682;
+				State = 684;
 				Match(PARAM);
-				State = 686;
+				State = 688;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 683;
+						State = 685;
 						indirection();
 						}
 						} 
 					}
-					State = 688;
+					State = 690;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
 				}
@@ -3588,21 +3589,21 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 689;
+				State = 691;
 				parenthesised();
-				State = 693;
+				State = 695;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,30,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 690;
+						State = 692;
 						indirection();
 						}
 						} 
 					}
-					State = 695;
+					State = 697;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,30,Context);
 				}
@@ -3611,88 +3612,88 @@ public partial class SqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 696;
+				State = 698;
 				constant();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 697;
+				State = 699;
 				typedLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 698;
+				State = 700;
 				caseExpr();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 699;
+				State = 701;
 				specialCall();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 700;
-				Match(EXISTS);
-				State = 701;
-				Match(LPAREN);
 				State = 702;
-				query();
+				Match(EXISTS);
 				State = 703;
+				Match(LPAREN);
+				State = 704;
+				query();
+				State = 705;
 				Match(RPAREN);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 705;
-				Match(UNIQUE);
-				State = 706;
-				Match(LPAREN);
 				State = 707;
-				query();
+				Match(UNIQUE);
 				State = 708;
+				Match(LPAREN);
+				State = 709;
+				query();
+				State = 710;
 				Match(RPAREN);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 710;
-				Match(NEXT);
-				State = 711;
-				Match(VALUE);
 				State = 712;
-				Match(FOR);
+				Match(NEXT);
 				State = 713;
+				Match(VALUE);
+				State = 714;
+				Match(FOR);
+				State = 715;
 				qname();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 714;
+				State = 716;
 				arrayExpr();
-				State = 718;
+				State = 720;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,31,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 715;
+						State = 717;
 						indirection();
 						}
 						} 
 					}
-					State = 720;
+					State = 722;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,31,Context);
 				}
@@ -3701,35 +3702,35 @@ public partial class SqlParser : Parser {
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 721;
+				State = 723;
 				Match(ROW);
-				State = 722;
-				Match(LPAREN);
 				State = 724;
+				Match(LPAREN);
+				State = 726;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
 					{
-					State = 723;
+					State = 725;
 					exprList();
 					}
 				}
 
-				State = 726;
+				State = 728;
 				Match(RPAREN);
-				State = 730;
+				State = 732;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,33,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 727;
+						State = 729;
 						indirection();
 						}
 						} 
 					}
-					State = 732;
+					State = 734;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,33,Context);
 				}
@@ -3738,21 +3739,21 @@ public partial class SqlParser : Parser {
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 733;
+				State = 735;
 				sessionValue();
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 734;
+				State = 736;
 				Match(DEFAULT);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 735;
+				State = 737;
 				temporalLiteral();
 				}
 				break;
@@ -3769,7 +3770,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class NumberContext : ParserRuleContext {
+	public partial class NumberContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECIMAL() { return GetToken(SqlParser.DECIMAL, 0); }
 		public NumberContext(ParserRuleContext parent, int invokingState)
@@ -3787,7 +3788,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 738;
+			State = 740;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3809,7 +3810,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ConstantContext : ParserRuleContext {
+	public partial class ConstantContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(SqlParser.NULL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUE() { return GetToken(SqlParser.TRUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FALSE() { return GetToken(SqlParser.FALSE, 0); }
@@ -3830,7 +3831,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 740;
+			State = 742;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 32)) & ~0x3f) == 0 && ((1L << (_la - 32)) & 68719738881L) != 0) || _la==BITSTRING || _la==HEXSTRING) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3852,7 +3853,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class StringLiteralContext : ParserRuleContext {
+	public partial class StringLiteralContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(SqlParser.STRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESTRING() { return GetToken(SqlParser.ESTRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DSTRING() { return GetToken(SqlParser.DSTRING, 0); }
@@ -3870,43 +3871,43 @@ public partial class SqlParser : Parser {
 		StringLiteralContext _localctx = new StringLiteralContext(Context, State);
 		EnterRule(_localctx, 34, RULE_stringLiteral);
 		try {
-			State = 750;
+			State = 752;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 742;
+				State = 744;
 				Match(STRING);
 				}
 				break;
 			case ESTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 743;
+				State = 745;
 				Match(ESTRING);
 				}
 				break;
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 744;
+				State = 746;
 				Match(DSTRING);
 				}
 				break;
 			case USTRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 745;
+				State = 747;
 				Match(USTRING);
-				State = 748;
+				State = 750;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
 				case 1:
 					{
-					State = 746;
+					State = 748;
 					Match(UESCAPE);
-					State = 747;
+					State = 749;
 					Match(STRING);
 					}
 					break;
@@ -3928,7 +3929,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TemporalLiteralContext : ParserRuleContext {
+	public partial class TemporalLiteralContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT_SEQ() { return GetToken(SqlParser.AT_SEQ, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAM() { return GetToken(SqlParser.PARAM, 0); }
@@ -3950,36 +3951,36 @@ public partial class SqlParser : Parser {
 		TemporalLiteralContext _localctx = new TemporalLiteralContext(Context, State);
 		EnterRule(_localctx, 36, RULE_temporalLiteral);
 		try {
-			State = 762;
+			State = 764;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AT_SEQ:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 752;
+				State = 754;
 				Match(AT_SEQ);
-				State = 759;
+				State = 761;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 753;
+					State = 755;
 					Match(INTEGER);
 					}
 					break;
 				case PARAM:
 					{
-					State = 754;
+					State = 756;
 					Match(PARAM);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 755;
-					Match(LPAREN);
-					State = 756;
-					expr(0);
 					State = 757;
+					Match(LPAREN);
+					State = 758;
+					expr(0);
+					State = 759;
 					Match(RPAREN);
 					}
 					break;
@@ -3991,7 +3992,7 @@ public partial class SqlParser : Parser {
 			case AT_NOW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 761;
+				State = 763;
 				Match(AT_NOW);
 				}
 				break;
@@ -4010,7 +4011,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ParenthesisedContext : ParserRuleContext {
+	public partial class ParenthesisedContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
@@ -4033,25 +4034,25 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 764;
+			State = 766;
 			Match(LPAREN);
-			State = 767;
+			State = 769;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,39,Context) ) {
 			case 1:
 				{
-				State = 765;
+				State = 767;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 766;
+				State = 768;
 				exprList();
 				}
 				break;
 			}
-			State = 769;
+			State = 771;
 			Match(RPAREN);
 			}
 		}
@@ -4066,7 +4067,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExprListContext : ParserRuleContext {
+	public partial class ExprListContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext[] expr() {
 			return GetRuleContexts<ExprContext>();
 		}
@@ -4092,21 +4093,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 771;
+			State = 773;
 			expr(0);
-			State = 776;
+			State = 778;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 772;
+				State = 774;
 				Match(COMMA);
-				State = 773;
+				State = 775;
 				expr(0);
 				}
 				}
-				State = 778;
+				State = 780;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4123,12 +4124,10 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IndirectionContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT() { return GetToken(SqlParser.DOT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
-			return GetRuleContext<ColumnLabelContext>(0);
+	public partial class IndirectionContext : SqlRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public FieldStepContext fieldStep() {
+			return GetRuleContext<FieldStepContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(SqlParser.STAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LBRACKET() { return GetToken(SqlParser.LBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SubscriptContext subscript() {
 			return GetRuleContext<SubscriptContext>(0);
@@ -4146,474 +4145,24 @@ public partial class SqlParser : Parser {
 		IndirectionContext _localctx = new IndirectionContext(Context, State);
 		EnterRule(_localctx, 42, RULE_indirection);
 		try {
-			State = 788;
+			State = 786;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 779;
-				Match(DOT);
-				State = 782;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case ALL:
-				case ANALYSE:
-				case ANALYZE:
-				case AND:
-				case ANY:
-				case ARRAY:
-				case AS:
-				case ASC:
-				case ASYMMETRIC:
-				case BOTH:
-				case CASE:
-				case CAST:
-				case CHECK:
-				case COLLATE:
-				case COLUMN:
-				case CONSTRAINT:
-				case CREATE:
-				case CURRENT_CATALOG:
-				case CURRENT_DATE:
-				case CURRENT_ROLE:
-				case CURRENT_TIME:
-				case CURRENT_TIMESTAMP:
-				case CURRENT_USER:
-				case DEFAULT:
-				case DEFERRABLE:
-				case DESC:
-				case DISTINCT:
-				case DO:
-				case ELSE:
-				case END:
-				case EXCEPT:
-				case FALSE:
-				case FETCH:
-				case FOR:
-				case FOREIGN:
-				case FROM:
-				case GRANT:
-				case GROUP:
-				case HAVING:
-				case IN:
-				case INITIALLY:
-				case INTERSECT:
-				case INTO:
-				case LATERAL:
-				case LEADING:
-				case LIMIT:
-				case LOCALTIME:
-				case LOCALTIMESTAMP:
-				case NOT:
-				case NULL:
-				case OFFSET:
-				case ON:
-				case ONLY:
-				case OR:
-				case ORDER:
-				case PLACING:
-				case PRIMARY:
-				case REFERENCES:
-				case RETURNING:
-				case SELECT:
-				case SESSION_USER:
-				case SOME:
-				case SYMMETRIC:
-				case TABLE:
-				case THEN:
-				case TO:
-				case TRAILING:
-				case TRUE:
-				case UNION:
-				case UNIQUE:
-				case USER:
-				case USING:
-				case VARIADIC:
-				case WHEN:
-				case WHERE:
-				case WINDOW:
-				case WITH:
-				case AUTHORIZATION:
-				case BINARY:
-				case COLLATION:
-				case CONCURRENTLY:
-				case CROSS:
-				case CURRENT_SCHEMA:
-				case FREEZE:
-				case FULL:
-				case ILIKE:
-				case INNER:
-				case IS:
-				case ISNULL:
-				case JOIN:
-				case LEFT:
-				case LIKE:
-				case NATURAL:
-				case NOTNULL:
-				case OUTER:
-				case OVERLAPS:
-				case RIGHT:
-				case SIMILAR:
-				case TABLESAMPLE:
-				case VERBOSE:
-				case BETWEEN:
-				case BIT:
-				case CHAR:
-				case CHARACTER:
-				case COALESCE:
-				case EXISTS:
-				case EXTRACT:
-				case GREATEST:
-				case GROUPING:
-				case INOUT:
-				case INTERVAL:
-				case LEAST:
-				case NATIONAL:
-				case NCHAR:
-				case NONE:
-				case NORMALIZE:
-				case NULLIF:
-				case OUT:
-				case OVERLAY:
-				case POSITION:
-				case PRECISION:
-				case ROW:
-				case SETOF:
-				case SUBSTRING:
-				case TIME:
-				case TIMESTAMP:
-				case TRIM:
-				case VALUES:
-				case ABORT:
-				case ABSOLUTE:
-				case ACCESS:
-				case ACTION:
-				case ADD:
-				case ADMIN:
-				case AFTER:
-				case AGGREGATE:
-				case ALTER:
-				case ALWAYS:
-				case ASENSITIVE:
-				case AT:
-				case ATOMIC:
-				case ATTACH:
-				case ATTRIBUTE:
-				case BACKWARD:
-				case BEFORE:
-				case BEGIN:
-				case BY:
-				case CACHE:
-				case CALL:
-				case CALLED:
-				case CASCADE:
-				case CASCADED:
-				case CHAIN:
-				case CHARACTERISTICS:
-				case CHARACTERS:
-				case CHECKPOINT:
-				case CLOSE:
-				case CLUSTER:
-				case COMMENT:
-				case COMMIT:
-				case COMMITTED:
-				case COMPRESSION:
-				case CONFIGURATION:
-				case CONFLICT:
-				case CONNECTION:
-				case CONSTRAINTS:
-				case CONTAINS:
-				case CONTENT:
-				case CONTINUE:
-				case CONVERSION:
-				case COPY:
-				case CORRESPONDING:
-				case DIAGNOSTICS:
-				case FLAG:
-				case LIKE_REGEX:
-				case SIZE:
-				case COST:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case CYCLE:
-				case DATA:
-				case DATABASE:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRED:
-				case DEFINER:
-				case DELETE:
-				case DELIMITER:
-				case DELIMITERS:
-				case DETACH:
-				case DETERMINISTIC:
-				case DICTIONARY:
-				case DISABLE:
-				case DISCARD:
-				case DOCUMENT:
-				case DOMAIN:
-				case DOUBLE:
-				case DROP:
-				case DYNAMIC:
-				case ENABLE:
-				case ENCODING:
-				case ENCRYPTED:
-				case ENUM:
-				case EQUALS:
-				case ERASE:
-				case ESCAPE:
-				case EVENT:
-				case EXCLUDE:
-				case EXCLUDING:
-				case EXCLUSIVE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXPRESSION:
-				case EXTENSION:
-				case EXTERNAL:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORCE:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GENERAL:
-				case GENERATED:
-				case GLOBAL:
-				case GRANTED:
-				case GROUPS:
-				case HEADER:
-				case HOLD:
-				case HOUR:
-				case IDENTITY:
-				case IF:
-				case IGNORE:
-				case IMMEDIATE:
-				case IMMEDIATELY:
-				case IMMUTABLE:
-				case IMPORT:
-				case INCLUDE:
-				case INCLUDING:
-				case INCREMENT:
-				case INDEX:
-				case INHERIT:
-				case INHERITS:
-				case INPUT:
-				case INSENSITIVE:
-				case INSERT:
-				case INSTANTIABLE:
-				case INVOKER:
-				case ISOLATION:
-				case KEY:
-				case LANGUAGE:
-				case LARGE:
-				case LAST:
-				case LEAKPROOF:
-				case LEVEL:
-				case LISTEN:
-				case LOAD:
-				case LOCAL:
-				case LOCK:
-				case LOCKED:
-				case LOGGED:
-				case MAPPING:
-				case MATCH:
-				case MATCHED:
-				case MATERIALIZED:
-				case MAXVALUE:
-				case MERGE:
-				case MINUTE:
-				case MINVALUE:
-				case MODE:
-				case MODIFIES:
-				case MONTH:
-				case MOVE:
-				case NAME:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOWAIT:
-				case NULLS:
-				case OBJECT:
-				case OCTETS:
-				case OF:
-				case OIDS:
-				case OPEN:
-				case OPERATOR:
-				case OPTION:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERRIDING:
-				case OWNED:
-				case OWNER:
-				case PARALLEL:
-				case PARAMETER:
-				case PARSER:
-				case PARTIAL:
-				case PARTITION:
-				case PASSWORD:
-				case PATH:
-				case PERIOD:
-				case PLANS:
-				case POLICY:
-				case PORTION:
-				case PRECEDES:
-				case PRECEDING:
-				case PREPARE:
-				case PREPARED:
-				case PRESERVE:
-				case PRIOR:
-				case PRIVILEGES:
-				case PROCEDURAL:
-				case PROCEDURE:
-				case PROCEDURES:
-				case PROGRAM:
-				case PUBLICATION:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case READS:
-				case REASSIGN:
-				case RECURSIVE:
-				case REFRESH:
-				case REINDEX:
-				case RELATIVE:
-				case RELEASE:
-				case RENAME:
-				case REPEATABLE:
-				case REPLACE:
-				case REPLICA:
-				case RESET:
-				case RESPECT:
-				case RESTART:
-				case RESTORE:
-				case RESTRICT:
-				case RESULT:
-				case RETURN:
-				case RETURNS:
-				case REVOKE:
-				case ROLE:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROUTINE:
-				case ROUTINES:
-				case ROWS:
-				case RULE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCHEMAS:
-				case SCROLL:
-				case SEARCH:
-				case SECOND:
-				case SECURITY:
-				case SEQUENCE:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SERVER:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SIMPLE:
-				case SKIP_:
-				case SNAPSHOT:
-				case SOURCE:
-				case SPECIFIC:
-				case SQL:
-				case STABLE:
-				case START:
-				case STATISTICS:
-				case STDIN:
-				case STDOUT:
-				case STORAGE:
-				case STORED:
-				case STRICT:
-				case STYLE:
-				case SUBSCRIPTION:
-				case SUCCEEDS:
-				case SUPPORT:
-				case SYSID:
-				case SYSTEM:
-				case SYSTEM_TIME:
-				case TABLES:
-				case TABLESPACE:
-				case TARGET:
-				case TEMP:
-				case TEMPLATE:
-				case TEMPORARY:
-				case TEXT:
-				case TIES:
-				case TRANSACTION:
-				case TRANSFORM:
-				case TRANSLATION:
-				case TRIGGER:
-				case TRUNCATE:
-				case TRUSTED:
-				case TYPE:
-				case TYPES:
-				case UESCAPE:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDROP:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNLOGGED:
-				case UNTIL:
-				case UPDATE:
-				case VACUUM:
-				case VALID:
-				case VALIDATE:
-				case VALUE:
-				case VARYING:
-				case VERSION:
-				case VERSIONING:
-				case VIEW:
-				case VOLATILE:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRAPPER:
-				case WRITE:
-				case XML:
-				case YEAR:
-				case ZONE:
-				case QIDENT:
-				case UIDENT:
-				case IDENT:
-					{
-					State = 780;
-					columnLabel();
-					}
-					break;
-				case STAR:
-					{
-					State = 781;
-					Match(STAR);
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
+				State = 781;
+				fieldStep();
 				}
 				break;
 			case LBRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 784;
+				State = 782;
 				Match(LBRACKET);
-				State = 785;
+				State = 783;
 				subscript();
-				State = 786;
+				State = 784;
 				Match(RBRACKET);
 				}
 				break;
@@ -4632,7 +4181,492 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SubscriptContext : ParserRuleContext {
+	public partial class FieldStepContext : SqlRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT() { return GetToken(SqlParser.DOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
+			return GetRuleContext<ColumnLabelContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(SqlParser.STAR, 0); }
+		public FieldStepContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_fieldStep; } }
+	}
+
+	[RuleVersion(0)]
+	public FieldStepContext fieldStep() {
+		FieldStepContext _localctx = new FieldStepContext(Context, State);
+		EnterRule(_localctx, 44, RULE_fieldStep);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 788;
+			Match(DOT);
+			State = 791;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ALL:
+			case ANALYSE:
+			case ANALYZE:
+			case AND:
+			case ANY:
+			case ARRAY:
+			case AS:
+			case ASC:
+			case ASYMMETRIC:
+			case BOTH:
+			case CASE:
+			case CAST:
+			case CHECK:
+			case COLLATE:
+			case COLUMN:
+			case CONSTRAINT:
+			case CREATE:
+			case CURRENT_CATALOG:
+			case CURRENT_DATE:
+			case CURRENT_ROLE:
+			case CURRENT_TIME:
+			case CURRENT_TIMESTAMP:
+			case CURRENT_USER:
+			case DEFAULT:
+			case DEFERRABLE:
+			case DESC:
+			case DISTINCT:
+			case DO:
+			case ELSE:
+			case END:
+			case EXCEPT:
+			case FALSE:
+			case FETCH:
+			case FOR:
+			case FOREIGN:
+			case FROM:
+			case GRANT:
+			case GROUP:
+			case HAVING:
+			case IN:
+			case INITIALLY:
+			case INTERSECT:
+			case INTO:
+			case LATERAL:
+			case LEADING:
+			case LIMIT:
+			case LOCALTIME:
+			case LOCALTIMESTAMP:
+			case NOT:
+			case NULL:
+			case OFFSET:
+			case ON:
+			case ONLY:
+			case OR:
+			case ORDER:
+			case PLACING:
+			case PRIMARY:
+			case REFERENCES:
+			case RETURNING:
+			case SELECT:
+			case SESSION_USER:
+			case SOME:
+			case SYMMETRIC:
+			case TABLE:
+			case THEN:
+			case TO:
+			case TRAILING:
+			case TRUE:
+			case UNION:
+			case UNIQUE:
+			case USER:
+			case USING:
+			case VARIADIC:
+			case WHEN:
+			case WHERE:
+			case WINDOW:
+			case WITH:
+			case AUTHORIZATION:
+			case BINARY:
+			case COLLATION:
+			case CONCURRENTLY:
+			case CROSS:
+			case CURRENT_SCHEMA:
+			case FREEZE:
+			case FULL:
+			case ILIKE:
+			case INNER:
+			case IS:
+			case ISNULL:
+			case JOIN:
+			case LEFT:
+			case LIKE:
+			case NATURAL:
+			case NOTNULL:
+			case OUTER:
+			case OVERLAPS:
+			case RIGHT:
+			case SIMILAR:
+			case TABLESAMPLE:
+			case VERBOSE:
+			case BETWEEN:
+			case BIT:
+			case CHAR:
+			case CHARACTER:
+			case COALESCE:
+			case EXISTS:
+			case EXTRACT:
+			case GREATEST:
+			case GROUPING:
+			case INOUT:
+			case INTERVAL:
+			case LEAST:
+			case NATIONAL:
+			case NCHAR:
+			case NONE:
+			case NORMALIZE:
+			case NULLIF:
+			case OUT:
+			case OVERLAY:
+			case POSITION:
+			case PRECISION:
+			case ROW:
+			case SETOF:
+			case SUBSTRING:
+			case TIME:
+			case TIMESTAMP:
+			case TRIM:
+			case VALUES:
+			case ABORT:
+			case ABSOLUTE:
+			case ACCESS:
+			case ACTION:
+			case ADD:
+			case ADMIN:
+			case AFTER:
+			case AGGREGATE:
+			case ALTER:
+			case ALWAYS:
+			case ASENSITIVE:
+			case AT:
+			case ATOMIC:
+			case ATTACH:
+			case ATTRIBUTE:
+			case BACKWARD:
+			case BEFORE:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CALL:
+			case CALLED:
+			case CASCADE:
+			case CASCADED:
+			case CHAIN:
+			case CHARACTERISTICS:
+			case CHARACTERS:
+			case CHECKPOINT:
+			case CLOSE:
+			case CLUSTER:
+			case COMMENT:
+			case COMMIT:
+			case COMMITTED:
+			case COMPRESSION:
+			case CONFIGURATION:
+			case CONFLICT:
+			case CONNECTION:
+			case CONSTRAINTS:
+			case CONTAINS:
+			case CONTENT:
+			case CONTINUE:
+			case CONVERSION:
+			case COPY:
+			case CORRESPONDING:
+			case DIAGNOSTICS:
+			case FLAG:
+			case LIKE_REGEX:
+			case SIZE:
+			case COST:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case CYCLE:
+			case DATA:
+			case DATABASE:
+			case DAY:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRED:
+			case DEFINER:
+			case DELETE:
+			case DELIMITER:
+			case DELIMITERS:
+			case DETACH:
+			case DETERMINISTIC:
+			case DICTIONARY:
+			case DISABLE:
+			case DISCARD:
+			case DOCUMENT:
+			case DOMAIN:
+			case DOUBLE:
+			case DROP:
+			case DYNAMIC:
+			case ENABLE:
+			case ENCODING:
+			case ENCRYPTED:
+			case ENUM:
+			case EQUALS:
+			case ERASE:
+			case ESCAPE:
+			case EVENT:
+			case EXCLUDE:
+			case EXCLUDING:
+			case EXCLUSIVE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXPRESSION:
+			case EXTENSION:
+			case EXTERNAL:
+			case FILTER:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FORCE:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GENERAL:
+			case GENERATED:
+			case GLOBAL:
+			case GRANTED:
+			case GROUPS:
+			case HEADER:
+			case HOLD:
+			case HOUR:
+			case IDENTITY:
+			case IF:
+			case IGNORE:
+			case IMMEDIATE:
+			case IMMEDIATELY:
+			case IMMUTABLE:
+			case IMPORT:
+			case INCLUDE:
+			case INCLUDING:
+			case INCREMENT:
+			case INDEX:
+			case INHERIT:
+			case INHERITS:
+			case INPUT:
+			case INSENSITIVE:
+			case INSERT:
+			case INSTANTIABLE:
+			case INVOKER:
+			case ISOLATION:
+			case KEY:
+			case LANGUAGE:
+			case LARGE:
+			case LAST:
+			case LEAKPROOF:
+			case LEVEL:
+			case LISTEN:
+			case LOAD:
+			case LOCAL:
+			case LOCK:
+			case LOCKED:
+			case LOGGED:
+			case MAPPING:
+			case MATCH:
+			case MATCHED:
+			case MATERIALIZED:
+			case MAXVALUE:
+			case MERGE:
+			case MINUTE:
+			case MINVALUE:
+			case MODE:
+			case MODIFIES:
+			case MONTH:
+			case MOVE:
+			case NAME:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOWAIT:
+			case NULLS:
+			case OBJECT:
+			case OCTETS:
+			case OF:
+			case OIDS:
+			case OPEN:
+			case OPERATOR:
+			case OPTION:
+			case ORDINALITY:
+			case OTHERS:
+			case OVER:
+			case OVERRIDING:
+			case OWNED:
+			case OWNER:
+			case PARALLEL:
+			case PARAMETER:
+			case PARSER:
+			case PARTIAL:
+			case PARTITION:
+			case PASSWORD:
+			case PATH:
+			case PERIOD:
+			case PLANS:
+			case POLICY:
+			case PORTION:
+			case PRECEDES:
+			case PRECEDING:
+			case PREPARE:
+			case PREPARED:
+			case PRESERVE:
+			case PRIOR:
+			case PRIVILEGES:
+			case PROCEDURAL:
+			case PROCEDURE:
+			case PROCEDURES:
+			case PROGRAM:
+			case PUBLICATION:
+			case QUOTE:
+			case RANGE:
+			case READ:
+			case READS:
+			case REASSIGN:
+			case RECURSIVE:
+			case REFRESH:
+			case REINDEX:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case REPLICA:
+			case RESET:
+			case RESPECT:
+			case RESTART:
+			case RESTORE:
+			case RESTRICT:
+			case RESULT:
+			case RETURN:
+			case RETURNS:
+			case REVOKE:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROUTINE:
+			case ROUTINES:
+			case ROWS:
+			case RULE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCHEMAS:
+			case SCROLL:
+			case SEARCH:
+			case SECOND:
+			case SECURITY:
+			case SEQUENCE:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SERVER:
+			case SESSION:
+			case SET:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMPLE:
+			case SKIP_:
+			case SNAPSHOT:
+			case SOURCE:
+			case SPECIFIC:
+			case SQL:
+			case STABLE:
+			case START:
+			case STATISTICS:
+			case STDIN:
+			case STDOUT:
+			case STORAGE:
+			case STORED:
+			case STRICT:
+			case STYLE:
+			case SUBSCRIPTION:
+			case SUCCEEDS:
+			case SUPPORT:
+			case SYSID:
+			case SYSTEM:
+			case SYSTEM_TIME:
+			case TABLES:
+			case TABLESPACE:
+			case TARGET:
+			case TEMP:
+			case TEMPLATE:
+			case TEMPORARY:
+			case TEXT:
+			case TIES:
+			case TRANSACTION:
+			case TRANSFORM:
+			case TRANSLATION:
+			case TRIGGER:
+			case TRUNCATE:
+			case TRUSTED:
+			case TYPE:
+			case TYPES:
+			case UESCAPE:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDROP:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNLOGGED:
+			case UNTIL:
+			case UPDATE:
+			case VACUUM:
+			case VALID:
+			case VALIDATE:
+			case VALUE:
+			case VARYING:
+			case VERSION:
+			case VERSIONING:
+			case VIEW:
+			case VOLATILE:
+			case WITHIN:
+			case WITHOUT:
+			case WORK:
+			case WRAPPER:
+			case WRITE:
+			case XML:
+			case YEAR:
+			case ZONE:
+			case QIDENT:
+			case UIDENT:
+			case IDENT:
+				{
+				State = 789;
+				columnLabel();
+				}
+				break;
+			case STAR:
+				{
+				State = 790;
+				Match(STAR);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SubscriptContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext[] expr() {
 			return GetRuleContexts<ExprContext>();
 		}
@@ -4650,10 +4684,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SubscriptContext subscript() {
 		SubscriptContext _localctx = new SubscriptContext(Context, State);
-		EnterRule(_localctx, 44, RULE_subscript);
+		EnterRule(_localctx, 46, RULE_subscript);
 		int _la;
 		try {
-			State = 801;
+			State = 804;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -5029,21 +5063,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 790;
+				State = 793;
 				expr(0);
-				State = 795;
+				State = 798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLON) {
 					{
-					State = 791;
+					State = 794;
 					Match(COLON);
-					State = 793;
+					State = 796;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
 						{
-						State = 792;
+						State = 795;
 						expr(0);
 						}
 					}
@@ -5056,14 +5090,14 @@ public partial class SqlParser : Parser {
 			case COLON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 797;
+				State = 800;
 				Match(COLON);
-				State = 799;
+				State = 802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
 					{
-					State = 798;
+					State = 801;
 					expr(0);
 					}
 				}
@@ -5085,7 +5119,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnOrCallContext : ParserRuleContext {
+	public partial class ColumnOrCallContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public FunctionNameContext functionName() {
 			return GetRuleContext<FunctionNameContext>(0);
 		}
@@ -5112,6 +5146,9 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ArraySubscriptContext arraySubscript(int i) {
 			return GetRuleContext<ArraySubscriptContext>(i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public FieldStepContext fieldStep() {
+			return GetRuleContext<FieldStepContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public IndirectionContext[] indirection() {
 			return GetRuleContexts<IndirectionContext>();
 		}
@@ -5133,11 +5170,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnOrCallContext columnOrCall() {
 		ColumnOrCallContext _localctx = new ColumnOrCallContext(Context, State);
-		EnterRule(_localctx, 46, RULE_columnOrCall);
+		EnterRule(_localctx, 48, RULE_columnOrCall);
 		int _la;
 		try {
 			int _alt;
-			State = 860;
+			State = 869;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5447,51 +5484,51 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 803;
+				State = 806;
 				functionName();
-				State = 808;
+				State = 811;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 804;
+						State = 807;
 						Match(DOT);
-						State = 805;
+						State = 808;
 						columnLabel();
 						}
 						} 
 					}
-					State = 810;
+					State = 813;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
 				}
-				State = 813;
+				State = 816;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
 				case 1:
 					{
-					State = 811;
+					State = 814;
 					Match(DOT);
-					State = 812;
+					State = 815;
 					Match(STAR);
 					}
 					break;
 				}
-				State = 831;
+				State = 837;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
 				case 1:
 					{
-					State = 815;
+					State = 818;
 					call();
-					State = 817;
+					State = 820;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
 					case 1:
 						{
-						State = 816;
+						State = 819;
 						stringLiteral();
 						}
 						break;
@@ -5500,13 +5537,13 @@ public partial class SqlParser : Parser {
 					break;
 				case 2:
 					{
-					State = 819;
+					State = 822;
 					stringLiteral();
 					}
 					break;
 				case 3:
 					{
-					State = 821;
+					State = 824;
 					ErrorHandler.Sync(this);
 					_alt = 1;
 					do {
@@ -5514,7 +5551,7 @@ public partial class SqlParser : Parser {
 						case 1:
 							{
 							{
-							State = 820;
+							State = 823;
 							arraySubscript();
 							}
 							}
@@ -5522,25 +5559,35 @@ public partial class SqlParser : Parser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 823;
+						State = 826;
 						ErrorHandler.Sync(this);
 						_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
 					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
-					State = 828;
+					State = 835;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
-					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-						if ( _alt==1 ) {
-							{
-							{
-							State = 825;
-							indirection();
-							}
-							} 
-						}
-						State = 830;
+					switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+					case 1:
+						{
+						State = 828;
+						fieldStep();
+						State = 832;
 						ErrorHandler.Sync(this);
 						_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
+						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+							if ( _alt==1 ) {
+								{
+								{
+								State = 829;
+								indirection();
+								}
+								} 
+							}
+							State = 834;
+							ErrorHandler.Sync(this);
+							_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
+						}
+						}
+						break;
 					}
 					}
 					break;
@@ -5577,44 +5624,44 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 833;
+				State = 839;
 				columnWord();
-				State = 838;
+				State = 844;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 834;
+						State = 840;
 						Match(DOT);
-						State = 835;
+						State = 841;
 						columnLabel();
 						}
 						} 
 					}
-					State = 840;
+					State = 846;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
 				}
-				State = 843;
+				State = 849;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,54,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
 				case 1:
 					{
-					State = 841;
+					State = 847;
 					Match(DOT);
-					State = 842;
+					State = 848;
 					Match(STAR);
 					}
 					break;
 				}
-				State = 856;
+				State = 865;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
 				case 1:
 					{
-					State = 846;
+					State = 852;
 					ErrorHandler.Sync(this);
 					_alt = 1;
 					do {
@@ -5622,7 +5669,7 @@ public partial class SqlParser : Parser {
 						case 1:
 							{
 							{
-							State = 845;
+							State = 851;
 							arraySubscript();
 							}
 							}
@@ -5630,25 +5677,35 @@ public partial class SqlParser : Parser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 848;
-						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
-					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
-					State = 853;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
-					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-						if ( _alt==1 ) {
-							{
-							{
-							State = 850;
-							indirection();
-							}
-							} 
-						}
-						State = 855;
+						State = 854;
 						ErrorHandler.Sync(this);
 						_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
+					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
+					State = 863;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
+					case 1:
+						{
+						State = 856;
+						fieldStep();
+						State = 860;
+						ErrorHandler.Sync(this);
+						_alt = Interpreter.AdaptivePredict(TokenStream,57,Context);
+						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+							if ( _alt==1 ) {
+								{
+								{
+								State = 857;
+								indirection();
+								}
+								} 
+							}
+							State = 862;
+							ErrorHandler.Sync(this);
+							_alt = Interpreter.AdaptivePredict(TokenStream,57,Context);
+						}
+						}
+						break;
 					}
 					}
 					break;
@@ -5659,7 +5716,7 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 858;
+				State = 867;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5668,7 +5725,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 859;
+				State = 868;
 				call();
 				}
 				break;
@@ -5687,7 +5744,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ArraySubscriptContext : ParserRuleContext {
+	public partial class ArraySubscriptContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LBRACKET() { return GetToken(SqlParser.LBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SubscriptContext subscript() {
 			return GetRuleContext<SubscriptContext>(0);
@@ -5703,15 +5760,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ArraySubscriptContext arraySubscript() {
 		ArraySubscriptContext _localctx = new ArraySubscriptContext(Context, State);
-		EnterRule(_localctx, 48, RULE_arraySubscript);
+		EnterRule(_localctx, 50, RULE_arraySubscript);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 862;
+			State = 871;
 			Match(LBRACKET);
-			State = 863;
+			State = 872;
 			subscript();
-			State = 864;
+			State = 873;
 			Match(RBRACKET);
 			}
 		}
@@ -5726,7 +5783,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CallContext : ParserRuleContext {
+	public partial class CallContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] LPAREN() { return GetTokens(SqlParser.LPAREN); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN(int i) {
 			return GetToken(SqlParser.LPAREN, i);
@@ -5780,19 +5837,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CallContext call() {
 		CallContext _localctx = new CallContext(Context, State);
-		EnterRule(_localctx, 50, RULE_call);
+		EnterRule(_localctx, 52, RULE_call);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 866;
+			State = 875;
 			Match(LPAREN);
-			State = 885;
+			State = 894;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 867;
+				State = 876;
 				Match(STAR);
 				}
 				break;
@@ -6245,12 +6302,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 869;
+				State = 878;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,61,Context) ) {
 				case 1:
 					{
-					State = 868;
+					State = 877;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6262,40 +6319,40 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 871;
+				State = 880;
 				callArgument();
-				State = 876;
+				State = 885;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 872;
+					State = 881;
 					Match(COMMA);
-					State = 873;
+					State = 882;
 					callArgument();
 					}
 					}
-					State = 878;
+					State = 887;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 880;
+				State = 889;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 879;
+					State = 888;
 					orderBy();
 					}
 				}
 
-				State = 883;
+				State = 892;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 882;
+					State = 891;
 					usingUnit();
 					}
 				}
@@ -6307,50 +6364,50 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 887;
+			State = 896;
 			Match(RPAREN);
-			State = 894;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
-			case 1:
-				{
-				State = 888;
-				Match(WITHIN);
-				State = 889;
-				Match(GROUP);
-				State = 890;
-				Match(LPAREN);
-				State = 891;
-				orderBy();
-				State = 892;
-				Match(RPAREN);
-				}
-				break;
-			}
-			State = 902;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
-			case 1:
-				{
-				State = 896;
-				Match(FILTER);
-				State = 897;
-				Match(LPAREN);
-				State = 898;
-				Match(WHERE);
-				State = 899;
-				expr(0);
-				State = 900;
-				Match(RPAREN);
-				}
-				break;
-			}
-			State = 906;
+			State = 903;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
 			case 1:
 				{
-				State = 904;
+				State = 897;
+				Match(WITHIN);
+				State = 898;
+				Match(GROUP);
+				State = 899;
+				Match(LPAREN);
+				State = 900;
+				orderBy();
+				State = 901;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 911;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+			case 1:
+				{
+				State = 905;
+				Match(FILTER);
+				State = 906;
+				Match(LPAREN);
+				State = 907;
+				Match(WHERE);
+				State = 908;
+				expr(0);
+				State = 909;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 915;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
+			case 1:
+				{
+				State = 913;
 				_la = TokenStream.LA(1);
 				if ( !(_la==IGNORE || _la==RESPECT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6359,17 +6416,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 905;
+				State = 914;
 				Match(NULLS);
 				}
 				break;
 			}
-			State = 909;
+			State = 918;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 			case 1:
 				{
-				State = 908;
+				State = 917;
 				over();
 				}
 				break;
@@ -6387,7 +6444,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class UsingUnitContext : ParserRuleContext {
+	public partial class UsingUnitContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(SqlParser.USING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public LengthUnitContext lengthUnit() {
 			return GetRuleContext<LengthUnitContext>(0);
@@ -6402,13 +6459,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UsingUnitContext usingUnit() {
 		UsingUnitContext _localctx = new UsingUnitContext(Context, State);
-		EnterRule(_localctx, 52, RULE_usingUnit);
+		EnterRule(_localctx, 54, RULE_usingUnit);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 911;
+			State = 920;
 			Match(USING);
-			State = 912;
+			State = 921;
 			lengthUnit();
 			}
 		}
@@ -6423,7 +6480,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CallArgumentContext : ParserRuleContext {
+	public partial class CallArgumentContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
 		}
@@ -6443,29 +6500,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CallArgumentContext callArgument() {
 		CallArgumentContext _localctx = new CallArgumentContext(Context, State);
-		EnterRule(_localctx, 54, RULE_callArgument);
+		EnterRule(_localctx, 56, RULE_callArgument);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 915;
+			State = 924;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
 			case 1:
 				{
-				State = 914;
+				State = 923;
 				Match(VARIADIC);
 				}
 				break;
 			}
-			State = 920;
+			State = 929;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 			case 1:
 				{
-				State = 917;
+				State = 926;
 				columnLabel();
-				State = 918;
+				State = 927;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASSIGN || _la==ARROW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6477,7 +6534,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 922;
+			State = 931;
 			expr(0);
 			}
 		}
@@ -6492,7 +6549,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OverContext : ParserRuleContext {
+	public partial class OverContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(SqlParser.OVER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -6510,13 +6567,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 56, RULE_over);
+		EnterRule(_localctx, 58, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 924;
+			State = 933;
 			Match(OVER);
-			State = 927;
+			State = 936;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -6853,13 +6910,13 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 925;
+				State = 934;
 				identifier();
 				}
 				break;
 			case LPAREN:
 				{
-				State = 926;
+				State = 935;
 				windowSpec();
 				}
 				break;
@@ -6879,7 +6936,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WindowSpecContext : ParserRuleContext {
+	public partial class WindowSpecContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WindowBaseContext windowBase() {
@@ -6906,58 +6963,58 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecContext windowSpec() {
 		WindowSpecContext _localctx = new WindowSpecContext(Context, State);
-		EnterRule(_localctx, 58, RULE_windowSpec);
+		EnterRule(_localctx, 60, RULE_windowSpec);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 929;
+			State = 938;
 			Match(LPAREN);
-			State = 931;
+			State = 940;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -72128237660014593L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -90434898575361L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -9077862204735489L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 9223363171505340411L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 51943333429247L) != 0) || _la==QIDENT || _la==IDENT) {
 				{
-				State = 930;
+				State = 939;
 				windowBase();
 				}
 			}
 
-			State = 936;
+			State = 945;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 933;
+				State = 942;
 				Match(PARTITION);
-				State = 934;
+				State = 943;
 				Match(BY);
-				State = 935;
+				State = 944;
 				exprList();
 				}
 			}
 
-			State = 939;
+			State = 948;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 938;
+				State = 947;
 				orderBy();
 				}
 			}
 
-			State = 942;
+			State = 951;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 941;
+				State = 950;
 				frame();
 				}
 			}
 
-			State = 944;
+			State = 953;
 			Match(RPAREN);
 			}
 		}
@@ -6972,7 +7029,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WindowBaseContext : ParserRuleContext {
+	public partial class WindowBaseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WindowBaseWordContext windowBaseWord() {
@@ -6988,22 +7045,22 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowBaseContext windowBase() {
 		WindowBaseContext _localctx = new WindowBaseContext(Context, State);
-		EnterRule(_localctx, 60, RULE_windowBase);
+		EnterRule(_localctx, 62, RULE_windowBase);
 		try {
-			State = 949;
+			State = 958;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 946;
+				State = 955;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 947;
+				State = 956;
 				Match(QIDENT);
 				}
 				break;
@@ -7282,7 +7339,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 948;
+				State = 957;
 				windowBaseWord();
 				}
 				break;
@@ -7301,7 +7358,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FrameContext : ParserRuleContext {
+	public partial class FrameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(SqlParser.ROWS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(SqlParser.RANGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPS() { return GetToken(SqlParser.GROUPS, 0); }
@@ -7326,12 +7383,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 62, RULE_frame);
+		EnterRule(_localctx, 64, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 951;
+			State = 960;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7340,34 +7397,34 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 958;
+			State = 967;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
 			case 1:
 				{
-				State = 952;
+				State = 961;
 				frameBound();
 				}
 				break;
 			case 2:
 				{
-				State = 953;
+				State = 962;
 				Match(BETWEEN);
-				State = 954;
+				State = 963;
 				frameBound();
-				State = 955;
+				State = 964;
 				Match(AND);
-				State = 956;
+				State = 965;
 				frameBound();
 				}
 				break;
 			}
-			State = 961;
+			State = 970;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 960;
+				State = 969;
 				frameExclusion();
 				}
 			}
@@ -7385,7 +7442,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FrameBoundContext : ParserRuleContext {
+	public partial class FrameBoundContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(SqlParser.UNBOUNDED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(SqlParser.PRECEDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(SqlParser.FOLLOWING, 0); }
@@ -7404,18 +7461,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 64, RULE_frameBound);
+		EnterRule(_localctx, 66, RULE_frameBound);
 		int _la;
 		try {
-			State = 970;
+			State = 979;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 963;
+				State = 972;
 				Match(UNBOUNDED);
-				State = 964;
+				State = 973;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7429,18 +7486,18 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 965;
+				State = 974;
 				Match(CURRENT);
-				State = 966;
+				State = 975;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 967;
+				State = 976;
 				vexpr(0);
-				State = 968;
+				State = 977;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7464,7 +7521,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FrameExclusionContext : ParserRuleContext {
+	public partial class FrameExclusionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCLUDE() { return GetToken(SqlParser.EXCLUDE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(SqlParser.CURRENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(SqlParser.ROW, 0); }
@@ -7482,40 +7539,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameExclusionContext frameExclusion() {
 		FrameExclusionContext _localctx = new FrameExclusionContext(Context, State);
-		EnterRule(_localctx, 66, RULE_frameExclusion);
+		EnterRule(_localctx, 68, RULE_frameExclusion);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 972;
+			State = 981;
 			Match(EXCLUDE);
-			State = 979;
+			State = 988;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT:
 				{
-				State = 973;
+				State = 982;
 				Match(CURRENT);
-				State = 974;
+				State = 983;
 				Match(ROW);
 				}
 				break;
 			case GROUP:
 				{
-				State = 975;
+				State = 984;
 				Match(GROUP);
 				}
 				break;
 			case TIES:
 				{
-				State = 976;
+				State = 985;
 				Match(TIES);
 				}
 				break;
 			case NO:
 				{
-				State = 977;
+				State = 986;
 				Match(NO);
-				State = 978;
+				State = 987;
 				Match(OTHERS);
 				}
 				break;
@@ -7535,7 +7592,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CaseExprContext : ParserRuleContext {
+	public partial class CaseExprContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASE() { return GetToken(SqlParser.CASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode END() { return GetToken(SqlParser.END, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext[] expr() {
@@ -7561,50 +7618,50 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CaseExprContext caseExpr() {
 		CaseExprContext _localctx = new CaseExprContext(Context, State);
-		EnterRule(_localctx, 68, RULE_caseExpr);
+		EnterRule(_localctx, 70, RULE_caseExpr);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 981;
+			State = 990;
 			Match(CASE);
-			State = 983;
+			State = 992;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
 				{
-				State = 982;
-				expr(0);
-				}
-			}
-
-			State = 986;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			do {
-				{
-				{
-				State = 985;
-				whenClause();
-				}
-				}
-				State = 988;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			} while ( _la==WHEN );
-			State = 992;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==ELSE) {
-				{
-				State = 990;
-				Match(ELSE);
 				State = 991;
 				expr(0);
 				}
 			}
 
-			State = 994;
+			State = 995;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			do {
+				{
+				{
+				State = 994;
+				whenClause();
+				}
+				}
+				State = 997;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			} while ( _la==WHEN );
+			State = 1001;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ELSE) {
+				{
+				State = 999;
+				Match(ELSE);
+				State = 1000;
+				expr(0);
+				}
+			}
+
+			State = 1003;
 			Match(END);
 			}
 		}
@@ -7619,7 +7676,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WhenClauseContext : ParserRuleContext {
+	public partial class WhenClauseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WHEN() { return GetToken(SqlParser.WHEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WhenOperandContext[] whenOperand() {
 			return GetRuleContexts<WhenOperandContext>();
@@ -7645,34 +7702,34 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 70, RULE_whenClause);
+		EnterRule(_localctx, 72, RULE_whenClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 996;
+			State = 1005;
 			Match(WHEN);
-			State = 997;
+			State = 1006;
 			whenOperand();
-			State = 1002;
+			State = 1011;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 998;
+				State = 1007;
 				Match(COMMA);
-				State = 999;
+				State = 1008;
 				whenOperand();
 				}
 				}
-				State = 1004;
+				State = 1013;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1005;
+			State = 1014;
 			Match(THEN);
-			State = 1006;
+			State = 1015;
 			expr(0);
 			}
 		}
@@ -7687,7 +7744,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WhenOperandContext : ParserRuleContext {
+	public partial class WhenOperandContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
 		}
@@ -7707,33 +7764,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WhenOperandContext whenOperand() {
 		WhenOperandContext _localctx = new WhenOperandContext(Context, State);
-		EnterRule(_localctx, 72, RULE_whenOperand);
+		EnterRule(_localctx, 74, RULE_whenOperand);
 		int _la;
 		try {
-			State = 1014;
+			State = 1023;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1008;
+				State = 1017;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1010;
+				State = 1019;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1009;
+					State = 1018;
 					predicateTail();
 					}
 					}
-					State = 1012;
+					State = 1021;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( ((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & 2670704947774882305L) != 0) || ((((_la - 167)) & ~0x3f) == 0 && ((1L << (_la - 167)) & 1099511628033L) != 0) || _la==IMMEDIATELY || _la==PRECEDES || _la==SUCCEEDS || ((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 63L) != 0) );
@@ -7752,7 +7809,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ArrayExprContext : ParserRuleContext {
+	public partial class ArrayExprContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ARRAY() { return GetToken(SqlParser.ARRAY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ArrayItemsContext arrayItems() {
 			return GetRuleContext<ArrayItemsContext>(0);
@@ -7772,28 +7829,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ArrayExprContext arrayExpr() {
 		ArrayExprContext _localctx = new ArrayExprContext(Context, State);
-		EnterRule(_localctx, 74, RULE_arrayExpr);
+		EnterRule(_localctx, 76, RULE_arrayExpr);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1016;
+			State = 1025;
 			Match(ARRAY);
-			State = 1022;
+			State = 1031;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LBRACKET:
 				{
-				State = 1017;
+				State = 1026;
 				arrayItems();
 				}
 				break;
 			case LPAREN:
 				{
-				State = 1018;
+				State = 1027;
 				Match(LPAREN);
-				State = 1019;
+				State = 1028;
 				query();
-				State = 1020;
+				State = 1029;
 				Match(RPAREN);
 				}
 				break;
@@ -7813,7 +7870,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ArrayItemsContext : ParserRuleContext {
+	public partial class ArrayItemsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LBRACKET() { return GetToken(SqlParser.LBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RBRACKET() { return GetToken(SqlParser.RBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprListContext exprList() {
@@ -7839,14 +7896,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ArrayItemsContext arrayItems() {
 		ArrayItemsContext _localctx = new ArrayItemsContext(Context, State);
-		EnterRule(_localctx, 76, RULE_arrayItems);
+		EnterRule(_localctx, 78, RULE_arrayItems);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1024;
+			State = 1033;
 			Match(LBRACKET);
-			State = 1034;
+			State = 1043;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -8221,27 +8278,27 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 1025;
+				State = 1034;
 				exprList();
 				}
 				break;
 			case LBRACKET:
 				{
-				State = 1026;
+				State = 1035;
 				arrayItems();
-				State = 1031;
+				State = 1040;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1027;
+					State = 1036;
 					Match(COMMA);
-					State = 1028;
+					State = 1037;
 					arrayItems();
 					}
 					}
-					State = 1033;
+					State = 1042;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8252,7 +8309,7 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1036;
+			State = 1045;
 			Match(RBRACKET);
 			}
 		}
@@ -8267,7 +8324,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SpecialCallContext : ParserRuleContext {
+	public partial class SpecialCallContext : SqlRuleContext {
 		public SpecialCallContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -8452,27 +8509,27 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SpecialCallContext specialCall() {
 		SpecialCallContext _localctx = new SpecialCallContext(Context, State);
-		EnterRule(_localctx, 78, RULE_specialCall);
+		EnterRule(_localctx, 80, RULE_specialCall);
 		int _la;
 		try {
-			State = 1153;
+			State = 1162;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CAST:
 				_localctx = new CastCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1038;
+				State = 1047;
 				Match(CAST);
-				State = 1039;
+				State = 1048;
 				Match(LPAREN);
-				State = 1040;
+				State = 1049;
 				expr(0);
-				State = 1041;
+				State = 1050;
 				Match(AS);
-				State = 1042;
+				State = 1051;
 				typeName();
-				State = 1043;
+				State = 1052;
 				Match(RPAREN);
 				}
 				break;
@@ -8480,11 +8537,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1045;
+				State = 1054;
 				Match(EXTRACT);
-				State = 1046;
+				State = 1055;
 				Match(LPAREN);
-				State = 1049;
+				State = 1058;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -8921,7 +8978,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1047;
+					State = 1056;
 					columnLabel();
 					}
 					break;
@@ -8930,18 +8987,18 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 1048;
+					State = 1057;
 					stringLiteral();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1051;
+				State = 1060;
 				Match(FROM);
-				State = 1052;
+				State = 1061;
 				expr(0);
-				State = 1053;
+				State = 1062;
 				Match(RPAREN);
 				}
 				break;
@@ -8949,33 +9006,33 @@ public partial class SqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1055;
-				Match(SUBSTRING);
-				State = 1056;
-				Match(LPAREN);
 				State = 1064;
+				Match(SUBSTRING);
+				State = 1065;
+				Match(LPAREN);
+				State = 1073;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
 					{
-					State = 1057;
+					State = 1066;
 					exprList();
-					State = 1059;
+					State = 1068;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR || _la==FROM || _la==SIMILAR) {
 						{
-						State = 1058;
+						State = 1067;
 						substringTail();
 						}
 					}
 
-					State = 1062;
+					State = 1071;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==USING) {
 						{
-						State = 1061;
+						State = 1070;
 						usingUnit();
 						}
 					}
@@ -8983,7 +9040,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1066;
+				State = 1075;
 				Match(RPAREN);
 				}
 				break;
@@ -8991,27 +9048,27 @@ public partial class SqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1067;
+				State = 1076;
 				Match(POSITION);
-				State = 1068;
+				State = 1077;
 				Match(LPAREN);
-				State = 1069;
+				State = 1078;
 				vexpr(0);
-				State = 1070;
+				State = 1079;
 				Match(IN);
-				State = 1071;
+				State = 1080;
 				vexpr(0);
-				State = 1073;
+				State = 1082;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 1072;
+					State = 1081;
 					usingUnit();
 					}
 				}
 
-				State = 1075;
+				State = 1084;
 				Match(RPAREN);
 				}
 				break;
@@ -9019,16 +9076,16 @@ public partial class SqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1077;
+				State = 1086;
 				Match(TRIM);
-				State = 1078;
+				State = 1087;
 				Match(LPAREN);
-				State = 1080;
+				State = 1089;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 10)) & ~0x3f) == 0 && ((1L << (_la - 10)) & 144115222435594241L) != 0)) {
 					{
-					State = 1079;
+					State = 1088;
 					_la = TokenStream.LA(1);
 					if ( !(((((_la - 10)) & ~0x3f) == 0 && ((1L << (_la - 10)) & 144115222435594241L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9040,14 +9097,14 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1089;
+				State = 1098;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 1082;
+					State = 1091;
 					Match(FROM);
-					State = 1083;
+					State = 1092;
 					exprList();
 					}
 					break;
@@ -9423,16 +9480,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1084;
+					State = 1093;
 					exprList();
-					State = 1087;
+					State = 1096;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 1085;
+						State = 1094;
 						Match(FROM);
-						State = 1086;
+						State = 1095;
 						exprList();
 						}
 					}
@@ -9442,7 +9499,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1091;
+				State = 1100;
 				Match(RPAREN);
 				}
 				break;
@@ -9450,43 +9507,43 @@ public partial class SqlParser : Parser {
 				_localctx = new OverlayCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1093;
+				State = 1102;
 				Match(OVERLAY);
-				State = 1094;
+				State = 1103;
 				Match(LPAREN);
-				State = 1095;
+				State = 1104;
 				exprList();
-				State = 1107;
+				State = 1116;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLACING) {
 					{
-					State = 1096;
+					State = 1105;
 					Match(PLACING);
-					State = 1097;
+					State = 1106;
 					expr(0);
-					State = 1098;
+					State = 1107;
 					Match(FROM);
-					State = 1099;
+					State = 1108;
 					expr(0);
-					State = 1102;
+					State = 1111;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 1100;
+						State = 1109;
 						Match(FOR);
-						State = 1101;
+						State = 1110;
 						expr(0);
 						}
 					}
 
-					State = 1105;
+					State = 1114;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==USING) {
 						{
-						State = 1104;
+						State = 1113;
 						usingUnit();
 						}
 					}
@@ -9494,7 +9551,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1109;
+				State = 1118;
 				Match(RPAREN);
 				}
 				break;
@@ -9502,25 +9559,25 @@ public partial class SqlParser : Parser {
 				_localctx = new NormalizeCallContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1111;
+				State = 1120;
 				Match(NORMALIZE);
-				State = 1112;
+				State = 1121;
 				Match(LPAREN);
-				State = 1113;
+				State = 1122;
 				expr(0);
-				State = 1116;
+				State = 1125;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1114;
+					State = 1123;
 					Match(COMMA);
-					State = 1115;
+					State = 1124;
 					columnLabel();
 					}
 				}
 
-				State = 1118;
+				State = 1127;
 				Match(RPAREN);
 				}
 				break;
@@ -9528,15 +9585,15 @@ public partial class SqlParser : Parser {
 				_localctx = new CollationCallContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1120;
+				State = 1129;
 				Match(COLLATION);
-				State = 1121;
+				State = 1130;
 				Match(FOR);
-				State = 1122;
+				State = 1131;
 				Match(LPAREN);
-				State = 1123;
+				State = 1132;
 				expr(0);
-				State = 1124;
+				State = 1133;
 				Match(RPAREN);
 				}
 				break;
@@ -9544,13 +9601,13 @@ public partial class SqlParser : Parser {
 				_localctx = new CoalesceCallContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1126;
+				State = 1135;
 				Match(COALESCE);
-				State = 1127;
+				State = 1136;
 				Match(LPAREN);
-				State = 1128;
+				State = 1137;
 				exprList();
-				State = 1129;
+				State = 1138;
 				Match(RPAREN);
 				}
 				break;
@@ -9558,17 +9615,17 @@ public partial class SqlParser : Parser {
 				_localctx = new NullIfCallContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 1131;
+				State = 1140;
 				Match(NULLIF);
-				State = 1132;
+				State = 1141;
 				Match(LPAREN);
-				State = 1133;
+				State = 1142;
 				expr(0);
-				State = 1134;
+				State = 1143;
 				Match(COMMA);
-				State = 1135;
+				State = 1144;
 				expr(0);
-				State = 1136;
+				State = 1145;
 				Match(RPAREN);
 				}
 				break;
@@ -9576,13 +9633,13 @@ public partial class SqlParser : Parser {
 				_localctx = new GreatestCallContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 1138;
+				State = 1147;
 				Match(GREATEST);
-				State = 1139;
+				State = 1148;
 				Match(LPAREN);
-				State = 1140;
+				State = 1149;
 				exprList();
-				State = 1141;
+				State = 1150;
 				Match(RPAREN);
 				}
 				break;
@@ -9590,13 +9647,13 @@ public partial class SqlParser : Parser {
 				_localctx = new LeastCallContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 1143;
+				State = 1152;
 				Match(LEAST);
-				State = 1144;
+				State = 1153;
 				Match(LPAREN);
-				State = 1145;
+				State = 1154;
 				exprList();
-				State = 1146;
+				State = 1155;
 				Match(RPAREN);
 				}
 				break;
@@ -9604,13 +9661,13 @@ public partial class SqlParser : Parser {
 				_localctx = new GroupingCallContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 1148;
+				State = 1157;
 				Match(GROUPING);
-				State = 1149;
+				State = 1158;
 				Match(LPAREN);
-				State = 1150;
+				State = 1159;
 				exprList();
-				State = 1151;
+				State = 1160;
 				Match(RPAREN);
 				}
 				break;
@@ -9629,7 +9686,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SubstringTailContext : ParserRuleContext {
+	public partial class SubstringTailContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(SqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext[] expr() {
 			return GetRuleContexts<ExprContext>();
@@ -9650,27 +9707,27 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SubstringTailContext substringTail() {
 		SubstringTailContext _localctx = new SubstringTailContext(Context, State);
-		EnterRule(_localctx, 80, RULE_substringTail);
+		EnterRule(_localctx, 82, RULE_substringTail);
 		int _la;
 		try {
-			State = 1172;
+			State = 1181;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FROM:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1155;
+				State = 1164;
 				Match(FROM);
-				State = 1156;
+				State = 1165;
 				expr(0);
-				State = 1159;
+				State = 1168;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1157;
+					State = 1166;
 					Match(FOR);
-					State = 1158;
+					State = 1167;
 					expr(0);
 					}
 				}
@@ -9680,18 +9737,18 @@ public partial class SqlParser : Parser {
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1161;
+				State = 1170;
 				Match(FOR);
-				State = 1162;
+				State = 1171;
 				expr(0);
-				State = 1165;
+				State = 1174;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 1163;
+					State = 1172;
 					Match(FROM);
-					State = 1164;
+					State = 1173;
 					expr(0);
 					}
 				}
@@ -9701,13 +9758,13 @@ public partial class SqlParser : Parser {
 			case SIMILAR:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1167;
+				State = 1176;
 				Match(SIMILAR);
-				State = 1168;
+				State = 1177;
 				expr(0);
-				State = 1169;
+				State = 1178;
 				Match(ESCAPE);
-				State = 1170;
+				State = 1179;
 				expr(0);
 				}
 				break;
@@ -9726,7 +9783,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SessionValueContext : ParserRuleContext {
+	public partial class SessionValueContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_DATE() { return GetToken(SqlParser.CURRENT_DATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_ROLE() { return GetToken(SqlParser.CURRENT_ROLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_USER() { return GetToken(SqlParser.CURRENT_USER, 0); }
@@ -9751,67 +9808,67 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SessionValueContext sessionValue() {
 		SessionValueContext _localctx = new SessionValueContext(Context, State);
-		EnterRule(_localctx, 82, RULE_sessionValue);
+		EnterRule(_localctx, 84, RULE_sessionValue);
 		int _la;
 		try {
-			State = 1191;
+			State = 1200;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_DATE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1174;
+				State = 1183;
 				Match(CURRENT_DATE);
 				}
 				break;
 			case CURRENT_ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1175;
+				State = 1184;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case CURRENT_USER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1176;
+				State = 1185;
 				Match(CURRENT_USER);
 				}
 				break;
 			case SESSION_USER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1177;
+				State = 1186;
 				Match(SESSION_USER);
 				}
 				break;
 			case USER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1178;
+				State = 1187;
 				Match(USER);
 				}
 				break;
 			case CURRENT_CATALOG:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1179;
+				State = 1188;
 				Match(CURRENT_CATALOG);
 				}
 				break;
 			case CURRENT_SCHEMA:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1180;
+				State = 1189;
 				Match(CURRENT_SCHEMA);
-				State = 1183;
+				State = 1192;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 				case 1:
 					{
-					State = 1181;
+					State = 1190;
 					Match(LPAREN);
-					State = 1182;
+					State = 1191;
 					Match(RPAREN);
 					}
 					break;
@@ -9824,7 +9881,7 @@ public partial class SqlParser : Parser {
 			case LOCALTIMESTAMP:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1185;
+				State = 1194;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 422212471357440L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9833,16 +9890,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1189;
+				State = 1198;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 				case 1:
 					{
-					State = 1186;
+					State = 1195;
 					Match(LPAREN);
-					State = 1187;
+					State = 1196;
 					Match(INTEGER);
-					State = 1188;
+					State = 1197;
 					Match(RPAREN);
 					}
 					break;
@@ -9864,7 +9921,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypedLiteralContext : ParserRuleContext {
+	public partial class TypedLiteralContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERVAL() { return GetToken(SqlParser.INTERVAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext stringLiteral() {
 			return GetRuleContext<StringLiteralContext>(0);
@@ -9888,24 +9945,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypedLiteralContext typedLiteral() {
 		TypedLiteralContext _localctx = new TypedLiteralContext(Context, State);
-		EnterRule(_localctx, 84, RULE_typedLiteral);
+		EnterRule(_localctx, 86, RULE_typedLiteral);
 		try {
-			State = 1206;
+			State = 1215;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1193;
+				State = 1202;
 				Match(INTERVAL);
-				State = 1194;
+				State = 1203;
 				stringLiteral();
-				State = 1196;
+				State = 1205;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 				case 1:
 					{
-					State = 1195;
+					State = 1204;
 					intervalFields();
 					}
 					break;
@@ -9915,24 +9972,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1198;
+				State = 1207;
 				Match(INTERVAL);
-				State = 1199;
+				State = 1208;
 				Match(LPAREN);
-				State = 1200;
+				State = 1209;
 				Match(INTEGER);
-				State = 1201;
+				State = 1210;
 				Match(RPAREN);
-				State = 1202;
+				State = 1211;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1203;
+				State = 1212;
 				wordType();
-				State = 1204;
+				State = 1213;
 				stringLiteral();
 				}
 				break;
@@ -9949,7 +10006,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeNameContext : ParserRuleContext {
+	public partial class TypeNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public SimpleTypeContext simpleType() {
 			return GetRuleContext<SimpleTypeContext>(0);
 		}
@@ -9971,53 +10028,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 86, RULE_typeName);
+		EnterRule(_localctx, 88, RULE_typeName);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1209;
+			State = 1218;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SETOF) {
 				{
-				State = 1208;
+				State = 1217;
 				Match(SETOF);
 				}
 			}
 
-			State = 1211;
+			State = 1220;
 			simpleType();
-			State = 1215;
+			State = 1224;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,113,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1212;
+					State = 1221;
 					arrayBound();
 					}
 					} 
 				}
-				State = 1217;
+				State = 1226;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,113,Context);
 			}
-			State = 1222;
+			State = 1231;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 			case 1:
 				{
-				State = 1218;
+				State = 1227;
 				Match(ARRAY);
-				State = 1220;
+				State = 1229;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 				case 1:
 					{
-					State = 1219;
+					State = 1228;
 					arrayBound();
 					}
 					break;
@@ -10038,7 +10095,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ArrayBoundContext : ParserRuleContext {
+	public partial class ArrayBoundContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LBRACKET() { return GetToken(SqlParser.LBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RBRACKET() { return GetToken(SqlParser.RBRACKET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
@@ -10052,24 +10109,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ArrayBoundContext arrayBound() {
 		ArrayBoundContext _localctx = new ArrayBoundContext(Context, State);
-		EnterRule(_localctx, 88, RULE_arrayBound);
+		EnterRule(_localctx, 90, RULE_arrayBound);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1224;
+			State = 1233;
 			Match(LBRACKET);
-			State = 1226;
+			State = 1235;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTEGER) {
 				{
-				State = 1225;
+				State = 1234;
 				Match(INTEGER);
 				}
 			}
 
-			State = 1228;
+			State = 1237;
 			Match(RBRACKET);
 			}
 		}
@@ -10084,7 +10141,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SimpleTypeContext : ParserRuleContext {
+	public partial class SimpleTypeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public WordTypeContext wordType() {
 			return GetRuleContext<WordTypeContext>(0);
 		}
@@ -10121,40 +10178,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SimpleTypeContext simpleType() {
 		SimpleTypeContext _localctx = new SimpleTypeContext(Context, State);
-		EnterRule(_localctx, 90, RULE_simpleType);
+		EnterRule(_localctx, 92, RULE_simpleType);
 		try {
 			int _alt;
-			State = 1249;
+			State = 1258;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1230;
+				State = 1239;
 				wordType();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1231;
+				State = 1240;
 				Match(INTERVAL);
-				State = 1236;
+				State = 1245;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 				case 1:
 					{
-					State = 1232;
+					State = 1241;
 					intervalFields();
 					}
 					break;
 				case 2:
 					{
-					State = 1233;
+					State = 1242;
 					Match(LPAREN);
-					State = 1234;
+					State = 1243;
 					Match(INTEGER);
-					State = 1235;
+					State = 1244;
 					Match(RPAREN);
 					}
 					break;
@@ -10164,32 +10221,32 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1238;
+				State = 1247;
 				functionName();
-				State = 1243;
+				State = 1252;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,118,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1239;
+						State = 1248;
 						Match(DOT);
-						State = 1240;
+						State = 1249;
 						columnLabel();
 						}
 						} 
 					}
-					State = 1245;
+					State = 1254;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,118,Context);
 				}
-				State = 1247;
+				State = 1256;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 				case 1:
 					{
-					State = 1246;
+					State = 1255;
 					typeModifiers();
 					}
 					break;
@@ -10209,7 +10266,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WordTypeContext : ParserRuleContext {
+	public partial class WordTypeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOUBLE() { return GetToken(SqlParser.DOUBLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECISION() { return GetToken(SqlParser.PRECISION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTER() { return GetToken(SqlParser.CHARACTER, 0); }
@@ -10239,18 +10296,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WordTypeContext wordType() {
 		WordTypeContext _localctx = new WordTypeContext(Context, State);
-		EnterRule(_localctx, 92, RULE_wordType);
+		EnterRule(_localctx, 94, RULE_wordType);
 		int _la;
 		try {
-			State = 1282;
+			State = 1291;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOUBLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1251;
+				State = 1260;
 				Match(DOUBLE);
-				State = 1252;
+				State = 1261;
 				Match(PRECISION);
 				}
 				break;
@@ -10260,32 +10317,32 @@ public partial class SqlParser : Parser {
 			case NCHAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1258;
+				State = 1267;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 1253;
+					State = 1262;
 					Match(CHARACTER);
 					}
 					break;
 				case CHAR:
 					{
-					State = 1254;
+					State = 1263;
 					Match(CHAR);
 					}
 					break;
 				case NCHAR:
 					{
-					State = 1255;
+					State = 1264;
 					Match(NCHAR);
 					}
 					break;
 				case NATIONAL:
 					{
-					State = 1256;
+					State = 1265;
 					Match(NATIONAL);
-					State = 1257;
+					State = 1266;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CHAR || _la==CHARACTER) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10299,22 +10356,22 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1261;
+				State = 1270;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 				case 1:
 					{
-					State = 1260;
+					State = 1269;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 1264;
+				State = 1273;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
 				case 1:
 					{
-					State = 1263;
+					State = 1272;
 					typeModifiers();
 					}
 					break;
@@ -10324,24 +10381,24 @@ public partial class SqlParser : Parser {
 			case BIT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1266;
+				State = 1275;
 				Match(BIT);
-				State = 1268;
+				State = 1277;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 				case 1:
 					{
-					State = 1267;
+					State = 1276;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 1271;
+				State = 1280;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
 				case 1:
 					{
-					State = 1270;
+					State = 1279;
 					typeModifiers();
 					}
 					break;
@@ -10352,7 +10409,7 @@ public partial class SqlParser : Parser {
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1273;
+				State = 1282;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10361,22 +10418,22 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1275;
+				State = 1284;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 				case 1:
 					{
-					State = 1274;
+					State = 1283;
 					typeModifiers();
 					}
 					break;
 				}
-				State = 1280;
+				State = 1289;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 				case 1:
 					{
-					State = 1277;
+					State = 1286;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10385,9 +10442,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1278;
+					State = 1287;
 					Match(TIME);
-					State = 1279;
+					State = 1288;
 					Match(ZONE);
 					}
 					break;
@@ -10409,7 +10466,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeModifiersContext : ParserRuleContext {
+	public partial class TypeModifiersContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprListContext exprList() {
 			return GetRuleContext<ExprListContext>(0);
@@ -10428,26 +10485,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeModifiersContext typeModifiers() {
 		TypeModifiersContext _localctx = new TypeModifiersContext(Context, State);
-		EnterRule(_localctx, 94, RULE_typeModifiers);
+		EnterRule(_localctx, 96, RULE_typeModifiers);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1284;
+			State = 1293;
 			Match(LPAREN);
-			State = 1285;
+			State = 1294;
 			exprList();
-			State = 1287;
+			State = 1296;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CHARACTERS || _la==OCTETS) {
 				{
-				State = 1286;
+				State = 1295;
 				lengthUnit();
 				}
 			}
 
-			State = 1289;
+			State = 1298;
 			Match(RPAREN);
 			}
 		}
@@ -10462,7 +10519,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LengthUnitContext : ParserRuleContext {
+	public partial class LengthUnitContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTERS() { return GetToken(SqlParser.CHARACTERS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OCTETS() { return GetToken(SqlParser.OCTETS, 0); }
 		public LengthUnitContext(ParserRuleContext parent, int invokingState)
@@ -10475,12 +10532,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LengthUnitContext lengthUnit() {
 		LengthUnitContext _localctx = new LengthUnitContext(Context, State);
-		EnterRule(_localctx, 96, RULE_lengthUnit);
+		EnterRule(_localctx, 98, RULE_lengthUnit);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1291;
+			State = 1300;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CHARACTERS || _la==OCTETS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10502,7 +10559,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IntervalFieldsContext : ParserRuleContext {
+	public partial class IntervalFieldsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode YEAR() { return GetToken(SqlParser.YEAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(SqlParser.TO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MONTH() { return GetToken(SqlParser.MONTH, 0); }
@@ -10522,24 +10579,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IntervalFieldsContext intervalFields() {
 		IntervalFieldsContext _localctx = new IntervalFieldsContext(Context, State);
-		EnterRule(_localctx, 98, RULE_intervalFields);
+		EnterRule(_localctx, 100, RULE_intervalFields);
 		try {
-			State = 1322;
+			State = 1331;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1293;
+				State = 1302;
 				Match(YEAR);
-				State = 1296;
+				State = 1305;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
 				case 1:
 					{
-					State = 1294;
+					State = 1303;
 					Match(TO);
-					State = 1295;
+					State = 1304;
 					Match(MONTH);
 					}
 					break;
@@ -10549,40 +10606,40 @@ public partial class SqlParser : Parser {
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1298;
+				State = 1307;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1299;
+				State = 1308;
 				Match(DAY);
-				State = 1306;
+				State = 1315;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
 				case 1:
 					{
-					State = 1300;
+					State = 1309;
 					Match(TO);
-					State = 1304;
+					State = 1313;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case HOUR:
 						{
-						State = 1301;
+						State = 1310;
 						Match(HOUR);
 						}
 						break;
 					case MINUTE:
 						{
-						State = 1302;
+						State = 1311;
 						Match(MINUTE);
 						}
 						break;
 					case SECOND:
 						{
-						State = 1303;
+						State = 1312;
 						intervalSecond();
 						}
 						break;
@@ -10597,27 +10654,27 @@ public partial class SqlParser : Parser {
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1308;
+				State = 1317;
 				Match(HOUR);
-				State = 1314;
+				State = 1323;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
 				case 1:
 					{
-					State = 1309;
+					State = 1318;
 					Match(TO);
-					State = 1312;
+					State = 1321;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case MINUTE:
 						{
-						State = 1310;
+						State = 1319;
 						Match(MINUTE);
 						}
 						break;
 					case SECOND:
 						{
-						State = 1311;
+						State = 1320;
 						intervalSecond();
 						}
 						break;
@@ -10632,16 +10689,16 @@ public partial class SqlParser : Parser {
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1316;
+				State = 1325;
 				Match(MINUTE);
-				State = 1319;
+				State = 1328;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
 				case 1:
 					{
-					State = 1317;
+					State = 1326;
 					Match(TO);
-					State = 1318;
+					State = 1327;
 					intervalSecond();
 					}
 					break;
@@ -10651,7 +10708,7 @@ public partial class SqlParser : Parser {
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1321;
+				State = 1330;
 				intervalSecond();
 				}
 				break;
@@ -10670,7 +10727,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IntervalSecondContext : ParserRuleContext {
+	public partial class IntervalSecondContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SECOND() { return GetToken(SqlParser.SECOND, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
@@ -10685,22 +10742,22 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IntervalSecondContext intervalSecond() {
 		IntervalSecondContext _localctx = new IntervalSecondContext(Context, State);
-		EnterRule(_localctx, 100, RULE_intervalSecond);
+		EnterRule(_localctx, 102, RULE_intervalSecond);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1324;
+			State = 1333;
 			Match(SECOND);
-			State = 1328;
+			State = 1337;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,137,Context) ) {
 			case 1:
 				{
-				State = 1325;
+				State = 1334;
 				Match(LPAREN);
-				State = 1326;
+				State = 1335;
 				Match(INTEGER);
-				State = 1327;
+				State = 1336;
 				Match(RPAREN);
 				}
 				break;
@@ -10718,7 +10775,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class QueryContext : ParserRuleContext {
+	public partial class QueryContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QueryBodyContext queryBody() {
 			return GetRuleContext<QueryBodyContext>(0);
 		}
@@ -10753,52 +10810,52 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 102, RULE_query);
+		EnterRule(_localctx, 104, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1331;
+			State = 1340;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1330;
+				State = 1339;
 				withClause();
 				}
 			}
 
-			State = 1333;
+			State = 1342;
 			queryBody(0);
-			State = 1335;
+			State = 1344;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1334;
+				State = 1343;
 				orderBy();
 				}
 			}
 
-			State = 1341;
+			State = 1350;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2322194327666688L) != 0)) {
 				{
-				State = 1339;
+				State = 1348;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FETCH:
 				case LIMIT:
 				case OFFSET:
 					{
-					State = 1337;
+					State = 1346;
 					limitPart();
 					}
 					break;
 				case FOR:
 					{
-					State = 1338;
+					State = 1347;
 					lockingClause();
 					}
 					break;
@@ -10806,16 +10863,16 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 1343;
+				State = 1352;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1345;
+			State = 1354;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1344;
+				State = 1353;
 				asOf();
 				}
 			}
@@ -10833,7 +10890,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WithClauseContext : ParserRuleContext {
+	public partial class WithClauseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(SqlParser.WITH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext[] commonTable() {
 			return GetRuleContexts<CommonTableContext>();
@@ -10856,38 +10913,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 104, RULE_withClause);
+		EnterRule(_localctx, 106, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1347;
+			State = 1356;
 			Match(WITH);
-			State = 1349;
+			State = 1358;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 			case 1:
 				{
-				State = 1348;
+				State = 1357;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1351;
+			State = 1360;
 			commonTable();
-			State = 1356;
+			State = 1365;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1352;
+				State = 1361;
 				Match(COMMA);
-				State = 1353;
+				State = 1362;
 				commonTable();
 				}
 				}
-				State = 1358;
+				State = 1367;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10904,7 +10961,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CommonTableContext : ParserRuleContext {
+	public partial class CommonTableContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -10929,50 +10986,50 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 106, RULE_commonTable);
+		EnterRule(_localctx, 108, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1359;
+			State = 1368;
 			identifier();
-			State = 1361;
+			State = 1370;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1360;
+				State = 1369;
 				columnNames();
 				}
 			}
 
-			State = 1363;
+			State = 1372;
 			Match(AS);
-			State = 1368;
+			State = 1377;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT || _la==MATERIALIZED) {
 				{
-				State = 1365;
+				State = 1374;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1364;
+					State = 1373;
 					Match(NOT);
 					}
 				}
 
-				State = 1367;
+				State = 1376;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1370;
+			State = 1379;
 			Match(LPAREN);
-			State = 1371;
+			State = 1380;
 			dataStmt();
-			State = 1372;
+			State = 1381;
 			Match(RPAREN);
 			}
 		}
@@ -10987,7 +11044,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class QueryBodyContext : ParserRuleContext {
+	public partial class QueryBodyContext : SqlRuleContext {
 		public QueryBodyContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -11064,14 +11121,14 @@ public partial class SqlParser : Parser {
 		int _parentState = State;
 		QueryBodyContext _localctx = new QueryBodyContext(Context, _parentState);
 		QueryBodyContext _prevctx = _localctx;
-		int _startState = 108;
-		EnterRecursionRule(_localctx, 108, RULE_queryBody, _p);
+		int _startState = 110;
+		EnterRecursionRule(_localctx, 110, RULE_queryBody, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1397;
+			State = 1406;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -11080,7 +11137,7 @@ public partial class SqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1375;
+				State = 1384;
 				selectCore();
 				}
 				break;
@@ -11089,27 +11146,27 @@ public partial class SqlParser : Parser {
 				_localctx = new ValuesBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1376;
+				State = 1385;
 				Match(VALUES);
-				State = 1377;
+				State = 1386;
 				valuesRow();
-				State = 1382;
+				State = 1391;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,146,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1378;
+						State = 1387;
 						Match(COMMA);
-						State = 1379;
+						State = 1388;
 						valuesRow();
 						}
 						} 
 					}
-					State = 1384;
+					State = 1393;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,146,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
 				}
 				}
 				break;
@@ -11118,26 +11175,26 @@ public partial class SqlParser : Parser {
 				_localctx = new TableBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1385;
+				State = 1394;
 				Match(TABLE);
-				State = 1387;
+				State = 1396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1386;
+					State = 1395;
 					Match(ONLY);
 					}
 				}
 
-				State = 1389;
+				State = 1398;
 				qname();
-				State = 1391;
+				State = 1400;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
 				case 1:
 					{
-					State = 1390;
+					State = 1399;
 					Match(STAR);
 					}
 					break;
@@ -11149,11 +11206,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NestedBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1393;
+				State = 1402;
 				Match(LPAREN);
-				State = 1394;
+				State = 1403;
 				query();
-				State = 1395;
+				State = 1404;
 				Match(RPAREN);
 				}
 				break;
@@ -11161,72 +11218,26 @@ public partial class SqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1419;
+			State = 1428;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,157,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1417;
+					State = 1426;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
 					case 1:
 						{
 						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
-						State = 1399;
-						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 1400;
-						Match(INTERSECT);
-						State = 1402;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-						if (_la==ALL || _la==DISTINCT) {
-							{
-							State = 1401;
-							_la = TokenStream.LA(1);
-							if ( !(_la==ALL || _la==DISTINCT) ) {
-							ErrorHandler.RecoverInline(this);
-							}
-							else {
-								ErrorHandler.ReportMatch(this);
-							    Consume();
-							}
-							}
-						}
-
-						State = 1405;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-						if (_la==CORRESPONDING) {
-							{
-							State = 1404;
-							corresponding();
-							}
-						}
-
-						State = 1407;
-						queryBody(7);
-						}
-						break;
-					case 2:
-						{
-						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
-						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
 						State = 1408;
-						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
+						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
 						State = 1409;
-						_la = TokenStream.LA(1);
-						if ( !(_la==EXCEPT || _la==UNION) ) {
-						ErrorHandler.RecoverInline(this);
-						}
-						else {
-							ErrorHandler.ReportMatch(this);
-						    Consume();
-						}
+						Match(INTERSECT);
 						State = 1411;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
@@ -11255,15 +11266,61 @@ public partial class SqlParser : Parser {
 						}
 
 						State = 1416;
+						queryBody(7);
+						}
+						break;
+					case 2:
+						{
+						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
+						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
+						State = 1417;
+						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
+						State = 1418;
+						_la = TokenStream.LA(1);
+						if ( !(_la==EXCEPT || _la==UNION) ) {
+						ErrorHandler.RecoverInline(this);
+						}
+						else {
+							ErrorHandler.ReportMatch(this);
+						    Consume();
+						}
+						State = 1420;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==ALL || _la==DISTINCT) {
+							{
+							State = 1419;
+							_la = TokenStream.LA(1);
+							if ( !(_la==ALL || _la==DISTINCT) ) {
+							ErrorHandler.RecoverInline(this);
+							}
+							else {
+								ErrorHandler.ReportMatch(this);
+							    Consume();
+							}
+							}
+						}
+
+						State = 1423;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==CORRESPONDING) {
+							{
+							State = 1422;
+							corresponding();
+							}
+						}
+
+						State = 1425;
 						queryBody(6);
 						}
 						break;
 					}
 					} 
 				}
-				State = 1421;
+				State = 1430;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,157,Context);
 			}
 			}
 		}
@@ -11278,7 +11335,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CorrespondingContext : ParserRuleContext {
+	public partial class CorrespondingContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CORRESPONDING() { return GetToken(SqlParser.CORRESPONDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(SqlParser.BY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnNamesContext columnNames() {
@@ -11294,21 +11351,21 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CorrespondingContext corresponding() {
 		CorrespondingContext _localctx = new CorrespondingContext(Context, State);
-		EnterRule(_localctx, 110, RULE_corresponding);
+		EnterRule(_localctx, 112, RULE_corresponding);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1422;
+			State = 1431;
 			Match(CORRESPONDING);
-			State = 1425;
+			State = 1434;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BY) {
 				{
-				State = 1423;
+				State = 1432;
 				Match(BY);
-				State = 1424;
+				State = 1433;
 				columnNames();
 				}
 			}
@@ -11326,7 +11383,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ValuesRowContext : ParserRuleContext {
+	public partial class ValuesRowContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprListContext exprList() {
 			return GetRuleContext<ExprListContext>(0);
@@ -11342,15 +11399,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 112, RULE_valuesRow);
+		EnterRule(_localctx, 114, RULE_valuesRow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1427;
+			State = 1436;
 			Match(LPAREN);
-			State = 1428;
+			State = 1437;
 			exprList();
-			State = 1429;
+			State = 1438;
 			Match(RPAREN);
 			}
 		}
@@ -11365,7 +11422,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SelectCoreContext : ParserRuleContext {
+	public partial class SelectCoreContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SELECT() { return GetToken(SqlParser.SELECT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(SqlParser.DISTINCT, 0); }
@@ -11422,38 +11479,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 114, RULE_selectCore);
+		EnterRule(_localctx, 116, RULE_selectCore);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1431;
+			State = 1440;
 			Match(SELECT);
-			State = 1441;
+			State = 1450;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
 			case 1:
 				{
-				State = 1432;
+				State = 1441;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1433;
+				State = 1442;
 				Match(DISTINCT);
-				State = 1439;
+				State = 1448;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
 				case 1:
 					{
-					State = 1434;
+					State = 1443;
 					Match(ON);
-					State = 1435;
+					State = 1444;
 					Match(LPAREN);
-					State = 1436;
+					State = 1445;
 					exprList();
-					State = 1437;
+					State = 1446;
 					Match(RPAREN);
 					}
 					break;
@@ -11461,65 +11518,43 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1451;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
-			case 1:
-				{
-				State = 1443;
-				selectItem();
-				State = 1448;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1444;
-						Match(COMMA);
-						State = 1445;
-						selectItem();
-						}
-						} 
-					}
-					State = 1450;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
-				}
-				}
-				break;
-			}
-			State = 1455;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
-			case 1:
-				{
-				State = 1453;
-				Match(INTO);
-				State = 1454;
-				intoTarget();
-				}
-				break;
-			}
-			State = 1458;
+			State = 1460;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 			case 1:
 				{
+				State = 1452;
+				selectItem();
 				State = 1457;
-				fromClause();
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1453;
+						Match(COMMA);
+						State = 1454;
+						selectItem();
+						}
+						} 
+					}
+					State = 1459;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
+				}
 				}
 				break;
 			}
-			State = 1462;
+			State = 1464;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 			case 1:
 				{
-				State = 1460;
-				Match(WHERE);
-				State = 1461;
-				expr(0);
+				State = 1462;
+				Match(INTO);
+				State = 1463;
+				intoTarget();
 				}
 				break;
 			}
@@ -11528,12 +11563,8 @@ public partial class SqlParser : Parser {
 			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				{
-				State = 1464;
-				Match(GROUP);
-				State = 1465;
-				Match(BY);
 				State = 1466;
-				groupBy();
+				fromClause();
 				}
 				break;
 			}
@@ -11543,38 +11574,64 @@ public partial class SqlParser : Parser {
 			case 1:
 				{
 				State = 1469;
-				Match(HAVING);
+				Match(WHERE);
 				State = 1470;
 				expr(0);
 				}
 				break;
 			}
-			State = 1482;
+			State = 1476;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
+			case 1:
+				{
+				State = 1473;
+				Match(GROUP);
+				State = 1474;
+				Match(BY);
+				State = 1475;
+				groupBy();
+				}
+				break;
+			}
+			State = 1480;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
 			case 1:
 				{
-				State = 1473;
-				Match(WINDOW);
-				State = 1474;
-				windowDefinition();
+				State = 1478;
+				Match(HAVING);
 				State = 1479;
+				expr(0);
+				}
+				break;
+			}
+			State = 1491;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+			case 1:
+				{
+				State = 1482;
+				Match(WINDOW);
+				State = 1483;
+				windowDefinition();
+				State = 1488;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1475;
+						State = 1484;
 						Match(COMMA);
-						State = 1476;
+						State = 1485;
 						windowDefinition();
 						}
 						} 
 					}
-					State = 1481;
+					State = 1490;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
 				}
 				}
 				break;
@@ -11592,7 +11649,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SelectItemContext : ParserRuleContext {
+	public partial class SelectItemContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(SqlParser.STAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnNamesContext columnNames() {
@@ -11617,24 +11674,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 116, RULE_selectItem);
+		EnterRule(_localctx, 118, RULE_selectItem);
 		try {
-			State = 1498;
+			State = 1507;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1484;
+				State = 1493;
 				Match(STAR);
-				State = 1487;
+				State = 1496;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
 				case 1:
 					{
-					State = 1485;
+					State = 1494;
 					Match(AS);
-					State = 1486;
+					State = 1495;
 					columnNames();
 					}
 					break;
@@ -12014,16 +12071,16 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1489;
+				State = 1498;
 				expr(0);
-				State = 1496;
+				State = 1505;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 				case 1:
 					{
-					State = 1490;
+					State = 1499;
 					Match(AS);
-					State = 1493;
+					State = 1502;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALL:
@@ -12460,13 +12517,13 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 1491;
+						State = 1500;
 						columnLabel();
 						}
 						break;
 					case LPAREN:
 						{
-						State = 1492;
+						State = 1501;
 						columnNames();
 						}
 						break;
@@ -12477,7 +12534,7 @@ public partial class SqlParser : Parser {
 					break;
 				case 2:
 					{
-					State = 1495;
+					State = 1504;
 					bareLabel();
 					}
 					break;
@@ -12499,7 +12556,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IntoTargetContext : ParserRuleContext {
+	public partial class IntoTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -12517,17 +12574,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IntoTargetContext intoTarget() {
 		IntoTargetContext _localctx = new IntoTargetContext(Context, State);
-		EnterRule(_localctx, 118, RULE_intoTarget);
+		EnterRule(_localctx, 120, RULE_intoTarget);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1501;
+			State = 1510;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				{
-				State = 1500;
+				State = 1509;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12539,17 +12596,17 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1504;
+			State = 1513;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 1503;
+				State = 1512;
 				Match(TABLE);
 				}
 			}
 
-			State = 1506;
+			State = 1515;
 			qname();
 			}
 		}
@@ -12564,7 +12621,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FromClauseContext : ParserRuleContext {
+	public partial class FromClauseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(SqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableRefContext[] tableRef() {
 			return GetRuleContexts<TableRefContext>();
@@ -12586,32 +12643,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 120, RULE_fromClause);
+		EnterRule(_localctx, 122, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1508;
+			State = 1517;
 			Match(FROM);
-			State = 1509;
+			State = 1518;
 			tableRef();
-			State = 1514;
+			State = 1523;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,176,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1510;
+					State = 1519;
 					Match(COMMA);
-					State = 1511;
+					State = 1520;
 					tableRef();
 					}
 					} 
 				}
-				State = 1516;
+				State = 1525;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,176,Context);
 			}
 			}
 		}
@@ -12626,7 +12683,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WindowDefinitionContext : ParserRuleContext {
+	public partial class WindowDefinitionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -12644,15 +12701,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 122, RULE_windowDefinition);
+		EnterRule(_localctx, 124, RULE_windowDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1517;
+			State = 1526;
 			identifier();
-			State = 1518;
+			State = 1527;
 			Match(AS);
-			State = 1519;
+			State = 1528;
 			windowSpec();
 			}
 		}
@@ -12667,7 +12724,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class GroupByContext : ParserRuleContext {
+	public partial class GroupByContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public GroupingElementContext[] groupingElement() {
 			return GetRuleContexts<GroupingElementContext>();
 		}
@@ -12690,18 +12747,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 124, RULE_groupBy);
+		EnterRule(_localctx, 126, RULE_groupBy);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1522;
+			State = 1531;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1521;
+				State = 1530;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12713,25 +12770,25 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 1524;
+			State = 1533;
 			groupingElement();
-			State = 1529;
+			State = 1538;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,176,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1525;
+					State = 1534;
 					Match(COMMA);
-					State = 1526;
+					State = 1535;
 					groupingElement();
 					}
 					} 
 				}
-				State = 1531;
+				State = 1540;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,176,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
 			}
 			}
 		}
@@ -12746,7 +12803,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class GroupingElementContext : ParserRuleContext {
+	public partial class GroupingElementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public GroupingElementContext[] groupingElement() {
@@ -12776,78 +12833,78 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 126, RULE_groupingElement);
+		EnterRule(_localctx, 128, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1552;
+			State = 1561;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1532;
+				State = 1541;
 				Match(LPAREN);
-				State = 1533;
+				State = 1542;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1538;
+				State = 1547;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ROLLUP:
 					{
-					State = 1534;
+					State = 1543;
 					Match(ROLLUP);
 					}
 					break;
 				case CUBE:
 					{
-					State = 1535;
+					State = 1544;
 					Match(CUBE);
 					}
 					break;
 				case GROUPING:
 					{
-					State = 1536;
+					State = 1545;
 					Match(GROUPING);
-					State = 1537;
+					State = 1546;
 					Match(SETS);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1540;
+				State = 1549;
 				Match(LPAREN);
-				State = 1541;
+				State = 1550;
 				groupingElement();
-				State = 1546;
+				State = 1555;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1542;
+					State = 1551;
 					Match(COMMA);
-					State = 1543;
+					State = 1552;
 					groupingElement();
 					}
 					}
-					State = 1548;
+					State = 1557;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1549;
+				State = 1558;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1551;
+				State = 1560;
 				expr(0);
 				}
 				break;
@@ -12864,7 +12921,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OrderByContext : ParserRuleContext {
+	public partial class OrderByContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(SqlParser.ORDER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(SqlParser.BY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SortItemContext[] sortItem() {
@@ -12887,30 +12944,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderByContext orderBy() {
 		OrderByContext _localctx = new OrderByContext(Context, State);
-		EnterRule(_localctx, 128, RULE_orderBy);
+		EnterRule(_localctx, 130, RULE_orderBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1554;
+			State = 1563;
 			Match(ORDER);
-			State = 1555;
+			State = 1564;
 			Match(BY);
-			State = 1556;
+			State = 1565;
 			sortItem();
-			State = 1561;
+			State = 1570;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1557;
+				State = 1566;
 				Match(COMMA);
-				State = 1558;
+				State = 1567;
 				sortItem();
 				}
 				}
-				State = 1563;
+				State = 1572;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12927,7 +12984,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SortItemContext : ParserRuleContext {
+	public partial class SortItemContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
 		}
@@ -12963,33 +13020,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 130, RULE_sortItem);
+		EnterRule(_localctx, 132, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1564;
+			State = 1573;
 			expr(0);
-			State = 1584;
+			State = 1593;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 			case 1:
 				{
-				State = 1565;
+				State = 1574;
 				Match(ASC);
 				}
 				break;
 			case 2:
 				{
-				State = 1566;
+				State = 1575;
 				Match(DESC);
 				}
 				break;
 			case 3:
 				{
-				State = 1567;
+				State = 1576;
 				Match(USING);
-				State = 1582;
+				State = 1591;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case OP:
@@ -13006,35 +13063,35 @@ public partial class SqlParser : Parser {
 				case GT:
 				case GE:
 					{
-					State = 1568;
+					State = 1577;
 					operatorSymbol();
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 1569;
+					State = 1578;
 					Match(OPERATOR);
-					State = 1570;
+					State = 1579;
 					Match(LPAREN);
-					State = 1576;
+					State = 1585;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 						{
 						{
-						State = 1571;
+						State = 1580;
 						identifier();
-						State = 1572;
+						State = 1581;
 						Match(DOT);
 						}
 						}
-						State = 1578;
+						State = 1587;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1579;
+					State = 1588;
 					operatorSymbol();
-					State = 1580;
+					State = 1589;
 					Match(RPAREN);
 					}
 					break;
@@ -13044,14 +13101,14 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1588;
+			State = 1597;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1586;
+				State = 1595;
 				Match(NULLS);
-				State = 1587;
+				State = 1596;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13076,7 +13133,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LimitPartContext : ParserRuleContext {
+	public partial class LimitPartContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIMIT() { return GetToken(SqlParser.LIMIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
@@ -13104,23 +13161,23 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitPartContext limitPart() {
 		LimitPartContext _localctx = new LimitPartContext(Context, State);
-		EnterRule(_localctx, 132, RULE_limitPart);
+		EnterRule(_localctx, 134, RULE_limitPart);
 		int _la;
 		try {
-			State = 1611;
+			State = 1620;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1590;
+				State = 1599;
 				Match(LIMIT);
-				State = 1593;
+				State = 1602;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1591;
+					State = 1600;
 					Match(ALL);
 					}
 					break;
@@ -13496,7 +13553,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1592;
+					State = 1601;
 					expr(0);
 					}
 					break;
@@ -13508,16 +13565,16 @@ public partial class SqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1595;
+				State = 1604;
 				Match(OFFSET);
-				State = 1596;
+				State = 1605;
 				expr(0);
-				State = 1598;
+				State = 1607;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1597;
+					State = 1606;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -13534,9 +13591,9 @@ public partial class SqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1600;
+				State = 1609;
 				Match(FETCH);
-				State = 1601;
+				State = 1610;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13545,17 +13602,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1603;
+				State = 1612;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 				case 1:
 					{
-					State = 1602;
+					State = 1611;
 					vexpr(0);
 					}
 					break;
 				}
-				State = 1605;
+				State = 1614;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13564,20 +13621,20 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1609;
+				State = 1618;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1606;
+					State = 1615;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1607;
+					State = 1616;
 					Match(WITH);
-					State = 1608;
+					State = 1617;
 					Match(TIES);
 					}
 					break;
@@ -13601,7 +13658,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LockingClauseContext : ParserRuleContext {
+	public partial class LockingClauseContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(SqlParser.UPDATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(SqlParser.NO, 0); }
@@ -13633,95 +13690,95 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LockingClauseContext lockingClause() {
 		LockingClauseContext _localctx = new LockingClauseContext(Context, State);
-		EnterRule(_localctx, 134, RULE_lockingClause);
+		EnterRule(_localctx, 136, RULE_lockingClause);
 		int _la;
 		try {
-			State = 1642;
+			State = 1651;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1613;
+				State = 1622;
 				Match(FOR);
-				State = 1621;
+				State = 1630;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1614;
+					State = 1623;
 					Match(UPDATE);
 					}
 					break;
 				case NO:
 					{
-					State = 1615;
+					State = 1624;
 					Match(NO);
-					State = 1616;
+					State = 1625;
 					Match(KEY);
-					State = 1617;
+					State = 1626;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1618;
+					State = 1627;
 					Match(SHARE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1619;
+					State = 1628;
 					Match(KEY);
-					State = 1620;
+					State = 1629;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1632;
+				State = 1641;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1623;
+					State = 1632;
 					Match(OF);
-					State = 1624;
+					State = 1633;
 					qname();
-					State = 1629;
+					State = 1638;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1625;
+						State = 1634;
 						Match(COMMA);
-						State = 1626;
+						State = 1635;
 						qname();
 						}
 						}
-						State = 1631;
+						State = 1640;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1637;
+				State = 1646;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1634;
+					State = 1643;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1635;
+					State = 1644;
 					Match(SKIP_);
-					State = 1636;
+					State = 1645;
 					Match(LOCKED);
 					}
 					break;
@@ -13747,11 +13804,11 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1639;
+				State = 1648;
 				Match(FOR);
-				State = 1640;
+				State = 1649;
 				Match(READ);
-				State = 1641;
+				State = 1650;
 				Match(ONLY);
 				}
 				break;
@@ -13768,7 +13825,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableRefContext : ParserRuleContext {
+	public partial class TableRefContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TablePrimaryContext tablePrimary() {
 			return GetRuleContext<TablePrimaryContext>(0);
 		}
@@ -13788,28 +13845,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableRefContext tableRef() {
 		TableRefContext _localctx = new TableRefContext(Context, State);
-		EnterRule(_localctx, 136, RULE_tableRef);
+		EnterRule(_localctx, 138, RULE_tableRef);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1644;
+			State = 1653;
 			tablePrimary();
-			State = 1648;
+			State = 1657;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1645;
+					State = 1654;
 					joinTail();
 					}
 					} 
 				}
-				State = 1650;
+				State = 1659;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 			}
 			}
 		}
@@ -13824,7 +13881,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class JoinTailContext : ParserRuleContext {
+	public partial class JoinTailContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CROSS() { return GetToken(SqlParser.CROSS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOIN() { return GetToken(SqlParser.JOIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TablePrimaryContext tablePrimary() {
@@ -13859,41 +13916,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinTailContext joinTail() {
 		JoinTailContext _localctx = new JoinTailContext(Context, State);
-		EnterRule(_localctx, 138, RULE_joinTail);
+		EnterRule(_localctx, 140, RULE_joinTail);
 		int _la;
 		try {
-			State = 1675;
+			State = 1684;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1651;
+				State = 1660;
 				Match(CROSS);
-				State = 1652;
+				State = 1661;
 				Match(JOIN);
-				State = 1653;
+				State = 1662;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1654;
+				State = 1663;
 				Match(NATURAL);
-				State = 1656;
+				State = 1665;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1655;
+					State = 1664;
 					joinType();
 					}
 				}
 
-				State = 1658;
+				State = 1667;
 				Match(JOIN);
-				State = 1659;
+				State = 1668;
 				tablePrimary();
 				}
 				break;
@@ -13904,45 +13961,45 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1661;
+				State = 1670;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1660;
+					State = 1669;
 					joinType();
 					}
 				}
 
-				State = 1663;
+				State = 1672;
 				Match(JOIN);
-				State = 1664;
-				tableRef();
 				State = 1673;
+				tableRef();
+				State = 1682;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1665;
+					State = 1674;
 					Match(ON);
-					State = 1666;
+					State = 1675;
 					expr(0);
 					}
 					break;
 				case USING:
 					{
-					State = 1667;
+					State = 1676;
 					Match(USING);
-					State = 1668;
+					State = 1677;
 					columnNames();
-					State = 1671;
+					State = 1680;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 					case 1:
 						{
-						State = 1669;
+						State = 1678;
 						Match(AS);
-						State = 1670;
+						State = 1679;
 						identifier();
 						}
 						break;
@@ -13969,7 +14026,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class JoinTypeContext : ParserRuleContext {
+	public partial class JoinTypeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INNER() { return GetToken(SqlParser.INNER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT() { return GetToken(SqlParser.LEFT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT() { return GetToken(SqlParser.RIGHT, 0); }
@@ -13985,16 +14042,16 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 140, RULE_joinType);
+		EnterRule(_localctx, 142, RULE_joinType);
 		int _la;
 		try {
-			State = 1682;
+			State = 1691;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1677;
+				State = 1686;
 				Match(INNER);
 				}
 				break;
@@ -14003,7 +14060,7 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1678;
+				State = 1687;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4161L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14012,12 +14069,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1680;
+				State = 1689;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1679;
+					State = 1688;
 					Match(OUTER);
 					}
 				}
@@ -14039,7 +14096,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TablePrimaryContext : ParserRuleContext {
+	public partial class TablePrimaryContext : SqlRuleContext {
 		public TablePrimaryContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -14174,47 +14231,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 142, RULE_tablePrimary);
+		EnterRule(_localctx, 144, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1798;
+			State = 1807;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
 			case 1:
 				_localctx = new DerivedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1685;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LATERAL) {
-					{
-					State = 1684;
-					Match(LATERAL);
-					}
-				}
-
-				State = 1687;
-				Match(LPAREN);
-				State = 1688;
-				query();
-				State = 1689;
-				Match(RPAREN);
-				State = 1691;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
-				case 1:
-					{
-					State = 1690;
-					tableAlias();
-					}
-					break;
-				}
-				}
-				break;
-			case 2:
-				_localctx = new RowsFromContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
 				{
 				State = 1694;
 				ErrorHandler.Sync(this);
@@ -14227,49 +14252,81 @@ public partial class SqlParser : Parser {
 				}
 
 				State = 1696;
-				Match(ROWS);
-				State = 1697;
-				Match(FROM);
-				State = 1698;
 				Match(LPAREN);
-				State = 1699;
+				State = 1697;
+				query();
+				State = 1698;
+				Match(RPAREN);
+				State = 1700;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+				case 1:
+					{
+					State = 1699;
+					tableAlias();
+					}
+					break;
+				}
+				}
+				break;
+			case 2:
+				_localctx = new RowsFromContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1703;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LATERAL) {
+					{
+					State = 1702;
+					Match(LATERAL);
+					}
+				}
+
+				State = 1705;
+				Match(ROWS);
+				State = 1706;
+				Match(FROM);
+				State = 1707;
+				Match(LPAREN);
+				State = 1708;
 				rowsFromItem();
-				State = 1704;
+				State = 1713;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1700;
+					State = 1709;
 					Match(COMMA);
-					State = 1701;
+					State = 1710;
 					rowsFromItem();
 					}
 					}
-					State = 1706;
+					State = 1715;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1707;
+				State = 1716;
 				Match(RPAREN);
-				State = 1710;
+				State = 1719;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 				case 1:
 					{
-					State = 1708;
+					State = 1717;
 					Match(WITH);
-					State = 1709;
+					State = 1718;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1713;
+				State = 1722;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 				case 1:
 					{
-					State = 1712;
+					State = 1721;
 					tableAlias();
 					}
 					break;
@@ -14280,38 +14337,38 @@ public partial class SqlParser : Parser {
 				_localctx = new TableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1716;
+				State = 1725;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1715;
+					State = 1724;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1718;
+				State = 1727;
 				qname();
-				State = 1719;
+				State = 1728;
 				call();
-				State = 1722;
+				State = 1731;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 				case 1:
 					{
-					State = 1720;
+					State = 1729;
 					Match(WITH);
-					State = 1721;
+					State = 1730;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1725;
+				State = 1734;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
 				case 1:
 					{
-					State = 1724;
+					State = 1733;
 					tableAlias();
 					}
 					break;
@@ -14322,44 +14379,44 @@ public partial class SqlParser : Parser {
 				_localctx = new TableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1728;
+				State = 1737;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1727;
+					State = 1736;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1730;
+				State = 1739;
 				Match(TABLE);
-				State = 1731;
+				State = 1740;
 				Match(LPAREN);
-				State = 1732;
+				State = 1741;
 				qname();
-				State = 1733;
+				State = 1742;
 				call();
-				State = 1734;
+				State = 1743;
 				Match(RPAREN);
-				State = 1737;
+				State = 1746;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 				case 1:
 					{
-					State = 1735;
+					State = 1744;
 					Match(WITH);
-					State = 1736;
+					State = 1745;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1740;
+				State = 1749;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
 				case 1:
 					{
-					State = 1739;
+					State = 1748;
 					tableAlias();
 					}
 					break;
@@ -14370,17 +14427,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SpecialTableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1743;
+				State = 1752;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1742;
+					State = 1751;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1747;
+				State = 1756;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -14397,7 +14454,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 1745;
+					State = 1754;
 					specialCall();
 					}
 					break;
@@ -14413,31 +14470,31 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 1746;
+					State = 1755;
 					sessionValue();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1751;
+				State = 1760;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 				case 1:
 					{
-					State = 1749;
+					State = 1758;
 					Match(WITH);
-					State = 1750;
+					State = 1759;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1754;
+				State = 1763;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 				case 1:
 					{
-					State = 1753;
+					State = 1762;
 					tableAlias();
 					}
 					break;
@@ -14448,54 +14505,54 @@ public partial class SqlParser : Parser {
 				_localctx = new TableNameContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1756;
+				State = 1765;
 				qname();
-				State = 1758;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
-				case 1:
-					{
-					State = 1757;
-					Match(STAR);
-					}
-					break;
-				}
-				State = 1761;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
-				case 1:
-					{
-					State = 1760;
-					systemTime();
-					}
-					break;
-				}
-				State = 1764;
+				State = 1767;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 				case 1:
 					{
-					State = 1763;
-					tableAlias();
-					}
-					break;
-				}
-				State = 1767;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
-				case 1:
-					{
 					State = 1766;
-					systemTime();
+					Match(STAR);
 					}
 					break;
 				}
 				State = 1770;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 				case 1:
 					{
 					State = 1769;
+					systemTime();
+					}
+					break;
+				}
+				State = 1773;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
+				case 1:
+					{
+					State = 1772;
+					tableAlias();
+					}
+					break;
+				}
+				State = 1776;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+				case 1:
+					{
+					State = 1775;
+					systemTime();
+					}
+					break;
+				}
+				State = 1779;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+				case 1:
+					{
+					State = 1778;
 					tableSample();
 					}
 					break;
@@ -14506,9 +14563,9 @@ public partial class SqlParser : Parser {
 				_localctx = new OnlyTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1772;
+				State = 1781;
 				Match(ONLY);
-				State = 1778;
+				State = 1787;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -14845,59 +14902,59 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1773;
+					State = 1782;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1774;
+					State = 1783;
 					Match(LPAREN);
-					State = 1775;
+					State = 1784;
 					qname();
-					State = 1776;
+					State = 1785;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1781;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
-				case 1:
-					{
-					State = 1780;
-					systemTime();
-					}
-					break;
-				}
-				State = 1784;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
-				case 1:
-					{
-					State = 1783;
-					tableAlias();
-					}
-					break;
-				}
-				State = 1787;
+				State = 1790;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 				case 1:
 					{
-					State = 1786;
+					State = 1789;
 					systemTime();
 					}
 					break;
 				}
-				State = 1790;
+				State = 1793;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
 				case 1:
 					{
-					State = 1789;
+					State = 1792;
+					tableAlias();
+					}
+					break;
+				}
+				State = 1796;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+				case 1:
+					{
+					State = 1795;
+					systemTime();
+					}
+					break;
+				}
+				State = 1799;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
+				case 1:
+					{
+					State = 1798;
 					tableSample();
 					}
 					break;
@@ -14908,18 +14965,18 @@ public partial class SqlParser : Parser {
 				_localctx = new NestedJoinContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1792;
+				State = 1801;
 				Match(LPAREN);
-				State = 1793;
+				State = 1802;
 				tableRef();
-				State = 1794;
+				State = 1803;
 				Match(RPAREN);
-				State = 1796;
+				State = 1805;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
 				case 1:
 					{
-					State = 1795;
+					State = 1804;
 					tableAlias();
 					}
 					break;
@@ -14939,7 +14996,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RowsFromItemContext : ParserRuleContext {
+	public partial class RowsFromItemContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -14966,43 +15023,43 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RowsFromItemContext rowsFromItem() {
 		RowsFromItemContext _localctx = new RowsFromItemContext(Context, State);
-		EnterRule(_localctx, 144, RULE_rowsFromItem);
+		EnterRule(_localctx, 146, RULE_rowsFromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1805;
+			State = 1814;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
 			case 1:
 				{
-				State = 1800;
+				State = 1809;
 				qname();
-				State = 1801;
+				State = 1810;
 				call();
 				}
 				break;
 			case 2:
 				{
-				State = 1803;
+				State = 1812;
 				specialCall();
 				}
 				break;
 			case 3:
 				{
-				State = 1804;
+				State = 1813;
 				sessionValue();
 				}
 				break;
 			}
-			State = 1809;
+			State = 1818;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1807;
+				State = 1816;
 				Match(AS);
-				State = 1808;
+				State = 1817;
 				recordColumns();
 				}
 			}
@@ -15020,7 +15077,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableAliasContext : ParserRuleContext {
+	public partial class TableAliasContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public AliasNameContext aliasName() {
 			return GetRuleContext<AliasNameContext>(0);
@@ -15041,17 +15098,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 146, RULE_tableAlias);
+		EnterRule(_localctx, 148, RULE_tableAlias);
 		try {
-			State = 1823;
+			State = 1832;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1811;
+				State = 1820;
 				Match(AS);
-				State = 1817;
+				State = 1826;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -15387,14 +15444,14 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1812;
+					State = 1821;
 					aliasName();
-					State = 1814;
+					State = 1823;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 					case 1:
 						{
-						State = 1813;
+						State = 1822;
 						aliasColumns();
 						}
 						break;
@@ -15403,7 +15460,7 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 1816;
+					State = 1825;
 					aliasColumns();
 					}
 					break;
@@ -15745,14 +15802,14 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1819;
+				State = 1828;
 				bareTableAlias();
-				State = 1821;
+				State = 1830;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 				case 1:
 					{
-					State = 1820;
+					State = 1829;
 					aliasColumns();
 					}
 					break;
@@ -15774,7 +15831,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AliasColumnsContext : ParserRuleContext {
+	public partial class AliasColumnsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public AliasColumnContext[] aliasColumn() {
 			return GetRuleContexts<AliasColumnContext>();
@@ -15797,32 +15854,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AliasColumnsContext aliasColumns() {
 		AliasColumnsContext _localctx = new AliasColumnsContext(Context, State);
-		EnterRule(_localctx, 148, RULE_aliasColumns);
+		EnterRule(_localctx, 150, RULE_aliasColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1825;
+			State = 1834;
 			Match(LPAREN);
-			State = 1826;
+			State = 1835;
 			aliasColumn();
-			State = 1831;
+			State = 1840;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1827;
+				State = 1836;
 				Match(COMMA);
-				State = 1828;
+				State = 1837;
 				aliasColumn();
 				}
 				}
-				State = 1833;
+				State = 1842;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1834;
+			State = 1843;
 			Match(RPAREN);
 			}
 		}
@@ -15837,7 +15894,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AliasColumnContext : ParserRuleContext {
+	public partial class AliasColumnContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -15858,28 +15915,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AliasColumnContext aliasColumn() {
 		AliasColumnContext _localctx = new AliasColumnContext(Context, State);
-		EnterRule(_localctx, 150, RULE_aliasColumn);
+		EnterRule(_localctx, 152, RULE_aliasColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1836;
+			State = 1845;
 			identifier();
-			State = 1842;
+			State = 1851;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & -106948089L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & -1L) != 0) || ((((_la - 230)) & ~0x3f) == 0 && ((1L << (_la - 230)) & -1L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & -1L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & -1L) != 0) || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 985162418487807L) != 0)) {
 				{
-				State = 1837;
+				State = 1846;
 				typeName();
-				State = 1840;
+				State = 1849;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 1838;
+					State = 1847;
 					Match(COLLATE);
-					State = 1839;
+					State = 1848;
 					qname();
 					}
 				}
@@ -15900,7 +15957,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RecordColumnsContext : ParserRuleContext {
+	public partial class RecordColumnsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public RecordColumnContext[] recordColumn() {
 			return GetRuleContexts<RecordColumnContext>();
@@ -15923,32 +15980,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RecordColumnsContext recordColumns() {
 		RecordColumnsContext _localctx = new RecordColumnsContext(Context, State);
-		EnterRule(_localctx, 152, RULE_recordColumns);
+		EnterRule(_localctx, 154, RULE_recordColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1844;
+			State = 1853;
 			Match(LPAREN);
-			State = 1845;
+			State = 1854;
 			recordColumn();
-			State = 1850;
+			State = 1859;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1846;
+				State = 1855;
 				Match(COMMA);
-				State = 1847;
+				State = 1856;
 				recordColumn();
 				}
 				}
-				State = 1852;
+				State = 1861;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1853;
+			State = 1862;
 			Match(RPAREN);
 			}
 		}
@@ -15963,7 +16020,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RecordColumnContext : ParserRuleContext {
+	public partial class RecordColumnContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -15984,23 +16041,23 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RecordColumnContext recordColumn() {
 		RecordColumnContext _localctx = new RecordColumnContext(Context, State);
-		EnterRule(_localctx, 154, RULE_recordColumn);
+		EnterRule(_localctx, 156, RULE_recordColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1855;
+			State = 1864;
 			identifier();
-			State = 1856;
+			State = 1865;
 			typeName();
-			State = 1859;
+			State = 1868;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 1857;
+				State = 1866;
 				Match(COLLATE);
-				State = 1858;
+				State = 1867;
 				qname();
 				}
 			}
@@ -16018,7 +16075,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableSampleContext : ParserRuleContext {
+	public partial class TableSampleContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLESAMPLE() { return GetToken(SqlParser.TABLESAMPLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
@@ -16048,32 +16105,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableSampleContext tableSample() {
 		TableSampleContext _localctx = new TableSampleContext(Context, State);
-		EnterRule(_localctx, 156, RULE_tableSample);
+		EnterRule(_localctx, 158, RULE_tableSample);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1861;
+			State = 1870;
 			Match(TABLESAMPLE);
-			State = 1862;
-			qname();
-			State = 1863;
-			Match(LPAREN);
-			State = 1864;
-			exprList();
-			State = 1865;
-			Match(RPAREN);
 			State = 1871;
+			qname();
+			State = 1872;
+			Match(LPAREN);
+			State = 1873;
+			exprList();
+			State = 1874;
+			Match(RPAREN);
+			State = 1880;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 			case 1:
 				{
-				State = 1866;
+				State = 1875;
 				Match(REPEATABLE);
-				State = 1867;
+				State = 1876;
 				Match(LPAREN);
-				State = 1868;
+				State = 1877;
 				expr(0);
-				State = 1869;
+				State = 1878;
 				Match(RPAREN);
 				}
 				break;
@@ -16091,7 +16148,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SystemTimeContext : ParserRuleContext {
+	public partial class SystemTimeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SYSTEM_TIME() { return GetToken(SqlParser.SYSTEM_TIME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
@@ -16122,42 +16179,42 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SystemTimeContext systemTime() {
 		SystemTimeContext _localctx = new SystemTimeContext(Context, State);
-		EnterRule(_localctx, 158, RULE_systemTime);
+		EnterRule(_localctx, 160, RULE_systemTime);
 		int _la;
 		try {
-			State = 1895;
+			State = 1904;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1873;
+				State = 1882;
 				Match(FOR);
-				State = 1874;
+				State = 1883;
 				Match(SYSTEM_TIME);
-				State = 1892;
+				State = 1901;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
 					{
-					State = 1875;
+					State = 1884;
 					Match(AS);
-					State = 1876;
+					State = 1885;
 					Match(OF);
-					State = 1877;
+					State = 1886;
 					vexpr(0);
 					}
 					break;
 				case BETWEEN:
 					{
-					State = 1878;
+					State = 1887;
 					Match(BETWEEN);
-					State = 1880;
+					State = 1889;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ASYMMETRIC || _la==SYMMETRIC) {
 						{
-						State = 1879;
+						State = 1888;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16169,29 +16226,29 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 1882;
+					State = 1891;
 					vexpr(0);
-					State = 1883;
+					State = 1892;
 					Match(AND);
-					State = 1884;
+					State = 1893;
 					vexpr(0);
 					}
 					break;
 				case FROM:
 					{
-					State = 1886;
+					State = 1895;
 					Match(FROM);
-					State = 1887;
+					State = 1896;
 					vexpr(0);
-					State = 1888;
+					State = 1897;
 					Match(TO);
-					State = 1889;
+					State = 1898;
 					vexpr(0);
 					}
 					break;
 				case ALL:
 					{
-					State = 1891;
+					State = 1900;
 					Match(ALL);
 					}
 					break;
@@ -16203,7 +16260,7 @@ public partial class SqlParser : Parser {
 			case AS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1894;
+				State = 1903;
 				asOf();
 				}
 				break;
@@ -16222,7 +16279,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AsOfContext : ParserRuleContext {
+	public partial class AsOfContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public VexprContext vexpr() {
@@ -16238,15 +16295,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AsOfContext asOf() {
 		AsOfContext _localctx = new AsOfContext(Context, State);
-		EnterRule(_localctx, 160, RULE_asOf);
+		EnterRule(_localctx, 162, RULE_asOf);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1897;
+			State = 1906;
 			Match(AS);
-			State = 1898;
+			State = 1907;
 			Match(OF);
-			State = 1899;
+			State = 1908;
 			vexpr(0);
 			}
 		}
@@ -16261,7 +16318,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class InsertStmtContext : ParserRuleContext {
+	public partial class InsertStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSERT() { return GetToken(SqlParser.INSERT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(SqlParser.INTO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -16302,57 +16359,57 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStmtContext insertStmt() {
 		InsertStmtContext _localctx = new InsertStmtContext(Context, State);
-		EnterRule(_localctx, 162, RULE_insertStmt);
+		EnterRule(_localctx, 164, RULE_insertStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1902;
+			State = 1911;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1901;
+				State = 1910;
 				withClause();
 				}
 			}
 
-			State = 1904;
+			State = 1913;
 			Match(INSERT);
-			State = 1905;
+			State = 1914;
 			Match(INTO);
-			State = 1906;
+			State = 1915;
 			qname();
-			State = 1909;
+			State = 1918;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1907;
+				State = 1916;
 				Match(AS);
-				State = 1908;
+				State = 1917;
 				identifier();
 				}
 			}
 
-			State = 1912;
+			State = 1921;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 			case 1:
 				{
-				State = 1911;
+				State = 1920;
 				insertColumns();
 				}
 				break;
 			}
-			State = 1917;
+			State = 1926;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1914;
+				State = 1923;
 				Match(OVERRIDING);
-				State = 1915;
+				State = 1924;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==SYSTEM) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16361,12 +16418,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1916;
+				State = 1925;
 				Match(VALUE);
 				}
 			}
 
-			State = 1922;
+			State = 1931;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -16375,37 +16432,37 @@ public partial class SqlParser : Parser {
 			case VALUES:
 			case LPAREN:
 				{
-				State = 1919;
+				State = 1928;
 				query();
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 1920;
+				State = 1929;
 				Match(DEFAULT);
-				State = 1921;
+				State = 1930;
 				Match(VALUES);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1925;
+			State = 1934;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1924;
+				State = 1933;
 				onConflict();
 				}
 			}
 
-			State = 1928;
+			State = 1937;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1927;
+				State = 1936;
 				returning();
 				}
 			}
@@ -16423,7 +16480,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class InsertColumnsContext : ParserRuleContext {
+	public partial class InsertColumnsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TargetContext[] target() {
 			return GetRuleContexts<TargetContext>();
@@ -16446,32 +16503,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertColumnsContext insertColumns() {
 		InsertColumnsContext _localctx = new InsertColumnsContext(Context, State);
-		EnterRule(_localctx, 164, RULE_insertColumns);
+		EnterRule(_localctx, 166, RULE_insertColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1930;
+			State = 1939;
 			Match(LPAREN);
-			State = 1931;
+			State = 1940;
 			target();
-			State = 1936;
+			State = 1945;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1932;
+				State = 1941;
 				Match(COMMA);
-				State = 1933;
+				State = 1942;
 				target();
 				}
 				}
-				State = 1938;
+				State = 1947;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1939;
+			State = 1948;
 			Match(RPAREN);
 			}
 		}
@@ -16486,7 +16543,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TargetContext : ParserRuleContext {
+	public partial class TargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -16506,24 +16563,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TargetContext target() {
 		TargetContext _localctx = new TargetContext(Context, State);
-		EnterRule(_localctx, 166, RULE_target);
+		EnterRule(_localctx, 168, RULE_target);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1941;
+			State = 1950;
 			identifier();
-			State = 1945;
+			State = 1954;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LBRACKET || _la==DOT) {
 				{
 				{
-				State = 1942;
+				State = 1951;
 				targetStep();
 				}
 				}
-				State = 1947;
+				State = 1956;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16540,7 +16597,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TargetStepContext : ParserRuleContext {
+	public partial class TargetStepContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT() { return GetToken(SqlParser.DOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
 			return GetRuleContext<ColumnLabelContext>(0);
@@ -16560,28 +16617,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TargetStepContext targetStep() {
 		TargetStepContext _localctx = new TargetStepContext(Context, State);
-		EnterRule(_localctx, 168, RULE_targetStep);
+		EnterRule(_localctx, 170, RULE_targetStep);
 		try {
-			State = 1954;
+			State = 1963;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1948;
+				State = 1957;
 				Match(DOT);
-				State = 1949;
+				State = 1958;
 				columnLabel();
 				}
 				break;
 			case LBRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1950;
+				State = 1959;
 				Match(LBRACKET);
-				State = 1951;
+				State = 1960;
 				subscript();
-				State = 1952;
+				State = 1961;
 				Match(RBRACKET);
 				}
 				break;
@@ -16600,7 +16657,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OnConflictContext : ParserRuleContext {
+	public partial class OnConflictContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(SqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(SqlParser.CONFLICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(SqlParser.DO, 0); }
@@ -16627,52 +16684,52 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 170, RULE_onConflict);
+		EnterRule(_localctx, 172, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1956;
+			State = 1965;
 			Match(ON);
-			State = 1957;
+			State = 1966;
 			Match(CONFLICT);
-			State = 1959;
+			State = 1968;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LPAREN) {
 				{
-				State = 1958;
+				State = 1967;
 				conflictTarget();
 				}
 			}
 
-			State = 1961;
-			Match(DO);
 			State = 1970;
+			Match(DO);
+			State = 1979;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1962;
+				State = 1971;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1963;
+				State = 1972;
 				Match(UPDATE);
-				State = 1964;
+				State = 1973;
 				Match(SET);
-				State = 1965;
+				State = 1974;
 				assignments();
-				State = 1968;
+				State = 1977;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1966;
+					State = 1975;
 					Match(WHERE);
-					State = 1967;
+					State = 1976;
 					expr(0);
 					}
 				}
@@ -16695,7 +16752,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ConflictTargetContext : ParserRuleContext {
+	public partial class ConflictTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IndexElementContext[] indexElement() {
 			return GetRuleContexts<IndexElementContext>();
@@ -16727,45 +16784,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 172, RULE_conflictTarget);
+		EnterRule(_localctx, 174, RULE_conflictTarget);
 		int _la;
 		try {
-			State = 1989;
+			State = 1998;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1972;
+				State = 1981;
 				Match(LPAREN);
-				State = 1973;
+				State = 1982;
 				indexElement();
-				State = 1978;
+				State = 1987;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1974;
+					State = 1983;
 					Match(COMMA);
-					State = 1975;
+					State = 1984;
 					indexElement();
 					}
 					}
-					State = 1980;
+					State = 1989;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1981;
+				State = 1990;
 				Match(RPAREN);
-				State = 1984;
+				State = 1993;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1982;
+					State = 1991;
 					Match(WHERE);
-					State = 1983;
+					State = 1992;
 					expr(0);
 					}
 				}
@@ -16775,11 +16832,11 @@ public partial class SqlParser : Parser {
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1986;
+				State = 1995;
 				Match(ON);
-				State = 1987;
+				State = 1996;
 				Match(CONSTRAINT);
-				State = 1988;
+				State = 1997;
 				identifier();
 				}
 				break;
@@ -16798,7 +16855,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AssignmentsContext : ParserRuleContext {
+	public partial class AssignmentsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public AssignmentContext[] assignment() {
 			return GetRuleContexts<AssignmentContext>();
 		}
@@ -16819,26 +16876,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentsContext assignments() {
 		AssignmentsContext _localctx = new AssignmentsContext(Context, State);
-		EnterRule(_localctx, 174, RULE_assignments);
+		EnterRule(_localctx, 176, RULE_assignments);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1991;
+			State = 2000;
 			assignment();
-			State = 1996;
+			State = 2005;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1992;
+				State = 2001;
 				Match(COMMA);
-				State = 1993;
+				State = 2002;
 				assignment();
 				}
 				}
-				State = 1998;
+				State = 2007;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16855,7 +16912,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AssignmentContext : ParserRuleContext {
+	public partial class AssignmentContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TargetContext[] target() {
 			return GetRuleContexts<TargetContext>();
 		}
@@ -16882,10 +16939,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 176, RULE_assignment);
+		EnterRule(_localctx, 178, RULE_assignment);
 		int _la;
 		try {
-			State = 2016;
+			State = 2025;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -17223,42 +17280,42 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1999;
+				State = 2008;
 				target();
-				State = 2000;
+				State = 2009;
 				Match(EQ);
-				State = 2001;
+				State = 2010;
 				expr(0);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2003;
+				State = 2012;
 				Match(LPAREN);
-				State = 2004;
+				State = 2013;
 				target();
-				State = 2009;
+				State = 2018;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2005;
+					State = 2014;
 					Match(COMMA);
-					State = 2006;
+					State = 2015;
 					target();
 					}
 					}
-					State = 2011;
+					State = 2020;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2012;
+				State = 2021;
 				Match(RPAREN);
-				State = 2013;
+				State = 2022;
 				Match(EQ);
-				State = 2014;
+				State = 2023;
 				expr(0);
 				}
 				break;
@@ -17277,7 +17334,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReturningContext : ParserRuleContext {
+	public partial class ReturningContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETURNING() { return GetToken(SqlParser.RETURNING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SelectItemContext[] selectItem() {
 			return GetRuleContexts<SelectItemContext>();
@@ -17299,28 +17356,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 178, RULE_returning);
+		EnterRule(_localctx, 180, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2018;
+			State = 2027;
 			Match(RETURNING);
-			State = 2019;
+			State = 2028;
 			selectItem();
-			State = 2024;
+			State = 2033;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2020;
+				State = 2029;
 				Match(COMMA);
-				State = 2021;
+				State = 2030;
 				selectItem();
 				}
 				}
-				State = 2026;
+				State = 2035;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17337,7 +17394,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class UpdateStmtContext : ParserRuleContext {
+	public partial class UpdateStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(SqlParser.UPDATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public DmlTargetContext dmlTarget() {
 			return GetRuleContext<DmlTargetContext>(0);
@@ -17368,55 +17425,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStmtContext updateStmt() {
 		UpdateStmtContext _localctx = new UpdateStmtContext(Context, State);
-		EnterRule(_localctx, 180, RULE_updateStmt);
+		EnterRule(_localctx, 182, RULE_updateStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2028;
+			State = 2037;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2027;
+				State = 2036;
 				withClause();
 				}
 			}
 
-			State = 2030;
+			State = 2039;
 			Match(UPDATE);
-			State = 2031;
+			State = 2040;
 			dmlTarget();
-			State = 2032;
+			State = 2041;
 			Match(SET);
-			State = 2033;
+			State = 2042;
 			assignments();
-			State = 2035;
+			State = 2044;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 2034;
+				State = 2043;
 				fromClause();
 				}
 			}
 
-			State = 2038;
+			State = 2047;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2037;
+				State = 2046;
 				rowSelection();
 				}
 			}
 
-			State = 2041;
+			State = 2050;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2040;
+				State = 2049;
 				returning();
 				}
 			}
@@ -17434,7 +17491,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DeleteStmtContext : ParserRuleContext {
+	public partial class DeleteStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(SqlParser.DELETE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(SqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public DmlTargetContext dmlTarget() {
@@ -17470,71 +17527,71 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStmtContext deleteStmt() {
 		DeleteStmtContext _localctx = new DeleteStmtContext(Context, State);
-		EnterRule(_localctx, 182, RULE_deleteStmt);
+		EnterRule(_localctx, 184, RULE_deleteStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2044;
+			State = 2053;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2043;
+				State = 2052;
 				withClause();
 				}
 			}
 
-			State = 2046;
+			State = 2055;
 			Match(DELETE);
-			State = 2047;
+			State = 2056;
 			Match(FROM);
-			State = 2048;
+			State = 2057;
 			dmlTarget();
-			State = 2058;
+			State = 2067;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 2049;
+				State = 2058;
 				Match(USING);
-				State = 2050;
+				State = 2059;
 				tableRef();
-				State = 2055;
+				State = 2064;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2051;
+					State = 2060;
 					Match(COMMA);
-					State = 2052;
+					State = 2061;
 					tableRef();
 					}
 					}
-					State = 2057;
+					State = 2066;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2061;
+			State = 2070;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2060;
+				State = 2069;
 				rowSelection();
 				}
 			}
 
-			State = 2064;
+			State = 2073;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2063;
+				State = 2072;
 				returning();
 				}
 			}
@@ -17552,7 +17609,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DmlTargetContext : ParserRuleContext {
+	public partial class DmlTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(SqlParser.ONLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
@@ -17580,19 +17637,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DmlTargetContext dmlTarget() {
 		DmlTargetContext _localctx = new DmlTargetContext(Context, State);
-		EnterRule(_localctx, 184, RULE_dmlTarget);
+		EnterRule(_localctx, 186, RULE_dmlTarget);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2078;
+			State = 2087;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ONLY:
 				{
-				State = 2066;
+				State = 2075;
 				Match(ONLY);
-				State = 2072;
+				State = 2081;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -17929,17 +17986,17 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 2067;
+					State = 2076;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2068;
+					State = 2077;
 					Match(LPAREN);
-					State = 2069;
+					State = 2078;
 					qname();
-					State = 2070;
+					State = 2079;
 					Match(RPAREN);
 					}
 					break;
@@ -18282,14 +18339,14 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2074;
+				State = 2083;
 				qname();
-				State = 2076;
+				State = 2085;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 2075;
+					State = 2084;
 					Match(STAR);
 					}
 				}
@@ -18299,24 +18356,24 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2081;
+			State = 2090;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 2080;
+				State = 2089;
 				portionOf();
 				}
 			}
 
-			State = 2086;
+			State = 2095;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 2083;
+				State = 2092;
 				Match(AS);
-				State = 2084;
+				State = 2093;
 				identifier();
 				}
 				break;
@@ -18652,7 +18709,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2085;
+				State = 2094;
 				bareTableAlias();
 				}
 				break;
@@ -18682,7 +18739,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PortionOfContext : ParserRuleContext {
+	public partial class PortionOfContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PORTION() { return GetToken(SqlParser.PORTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
@@ -18707,25 +18764,25 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PortionOfContext portionOf() {
 		PortionOfContext _localctx = new PortionOfContext(Context, State);
-		EnterRule(_localctx, 186, RULE_portionOf);
+		EnterRule(_localctx, 188, RULE_portionOf);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2088;
+			State = 2097;
 			Match(FOR);
-			State = 2089;
+			State = 2098;
 			Match(PORTION);
-			State = 2090;
+			State = 2099;
 			Match(OF);
-			State = 2091;
+			State = 2100;
 			identifier();
-			State = 2092;
+			State = 2101;
 			Match(FROM);
-			State = 2093;
+			State = 2102;
 			vexpr(0);
-			State = 2094;
+			State = 2103;
 			Match(TO);
-			State = 2095;
+			State = 2104;
 			vexpr(0);
 			}
 		}
@@ -18740,7 +18797,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RowSelectionContext : ParserRuleContext {
+	public partial class RowSelectionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WHERE() { return GetToken(SqlParser.WHERE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(SqlParser.CURRENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(SqlParser.OF, 0); }
@@ -18760,28 +18817,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RowSelectionContext rowSelection() {
 		RowSelectionContext _localctx = new RowSelectionContext(Context, State);
-		EnterRule(_localctx, 188, RULE_rowSelection);
+		EnterRule(_localctx, 190, RULE_rowSelection);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2097;
+			State = 2106;
 			Match(WHERE);
-			State = 2102;
+			State = 2111;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,282,Context) ) {
 			case 1:
 				{
-				State = 2098;
+				State = 2107;
 				Match(CURRENT);
-				State = 2099;
+				State = 2108;
 				Match(OF);
-				State = 2100;
+				State = 2109;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 2101;
+				State = 2110;
 				expr(0);
 				}
 				break;
@@ -18799,7 +18856,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class MergeStmtContext : ParserRuleContext {
+	public partial class MergeStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(SqlParser.MERGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(SqlParser.INTO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public DmlTargetContext dmlTarget() {
@@ -18835,55 +18892,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MergeStmtContext mergeStmt() {
 		MergeStmtContext _localctx = new MergeStmtContext(Context, State);
-		EnterRule(_localctx, 190, RULE_mergeStmt);
+		EnterRule(_localctx, 192, RULE_mergeStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2105;
+			State = 2114;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2104;
+				State = 2113;
 				withClause();
 				}
 			}
 
-			State = 2107;
+			State = 2116;
 			Match(MERGE);
-			State = 2108;
+			State = 2117;
 			Match(INTO);
-			State = 2109;
+			State = 2118;
 			dmlTarget();
-			State = 2110;
+			State = 2119;
 			Match(USING);
-			State = 2111;
+			State = 2120;
 			tableRef();
-			State = 2112;
+			State = 2121;
 			Match(ON);
-			State = 2113;
+			State = 2122;
 			expr(0);
-			State = 2115;
+			State = 2124;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2114;
+				State = 2123;
 				mergeBranch();
 				}
 				}
-				State = 2117;
+				State = 2126;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==WHEN );
-			State = 2120;
+			State = 2129;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2119;
+				State = 2128;
 				returning();
 				}
 			}
@@ -18901,7 +18958,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class MergeBranchContext : ParserRuleContext {
+	public partial class MergeBranchContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WHEN() { return GetToken(SqlParser.WHEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATCHED() { return GetToken(SqlParser.MATCHED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode THEN() { return GetToken(SqlParser.THEN, 0); }
@@ -18926,33 +18983,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MergeBranchContext mergeBranch() {
 		MergeBranchContext _localctx = new MergeBranchContext(Context, State);
-		EnterRule(_localctx, 192, RULE_mergeBranch);
+		EnterRule(_localctx, 194, RULE_mergeBranch);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2122;
+			State = 2131;
 			Match(WHEN);
-			State = 2124;
+			State = 2133;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2123;
+				State = 2132;
 				Match(NOT);
 				}
 			}
 
-			State = 2126;
+			State = 2135;
 			Match(MATCHED);
-			State = 2129;
+			State = 2138;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BY) {
 				{
-				State = 2127;
+				State = 2136;
 				Match(BY);
-				State = 2128;
+				State = 2137;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SOURCE || _la==TARGET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -18964,21 +19021,21 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 2133;
+			State = 2142;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AND) {
 				{
-				State = 2131;
+				State = 2140;
 				Match(AND);
-				State = 2132;
+				State = 2141;
 				expr(0);
 				}
 			}
 
-			State = 2135;
+			State = 2144;
 			Match(THEN);
-			State = 2136;
+			State = 2145;
 			mergeAction();
 			}
 		}
@@ -18993,7 +19050,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class MergeActionContext : ParserRuleContext {
+	public partial class MergeActionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(SqlParser.UPDATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public AssignmentsContext assignments() {
@@ -19025,53 +19082,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MergeActionContext mergeAction() {
 		MergeActionContext _localctx = new MergeActionContext(Context, State);
-		EnterRule(_localctx, 194, RULE_mergeAction);
+		EnterRule(_localctx, 196, RULE_mergeAction);
 		int _la;
 		try {
-			State = 2159;
+			State = 2168;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case UPDATE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2138;
+				State = 2147;
 				Match(UPDATE);
-				State = 2139;
+				State = 2148;
 				Match(SET);
-				State = 2140;
+				State = 2149;
 				assignments();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2141;
+				State = 2150;
 				Match(DELETE);
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2142;
+				State = 2151;
 				Match(INSERT);
-				State = 2144;
+				State = 2153;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2143;
+					State = 2152;
 					insertColumns();
 					}
 				}
 
-				State = 2149;
+				State = 2158;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OVERRIDING) {
 					{
-					State = 2146;
+					State = 2155;
 					Match(OVERRIDING);
-					State = 2147;
+					State = 2156;
 					_la = TokenStream.LA(1);
 					if ( !(_la==USER || _la==SYSTEM) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19080,27 +19137,27 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2148;
+					State = 2157;
 					Match(VALUE);
 					}
 				}
 
-				State = 2155;
+				State = 2164;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case VALUES:
 					{
-					State = 2151;
+					State = 2160;
 					Match(VALUES);
-					State = 2152;
+					State = 2161;
 					valuesRow();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2153;
+					State = 2162;
 					Match(DEFAULT);
-					State = 2154;
+					State = 2163;
 					Match(VALUES);
 					}
 					break;
@@ -19112,9 +19169,9 @@ public partial class SqlParser : Parser {
 			case DO:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2157;
+				State = 2166;
 				Match(DO);
-				State = 2158;
+				State = 2167;
 				Match(NOTHING);
 				}
 				break;
@@ -19133,7 +19190,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TruncateStmtContext : ParserRuleContext {
+	public partial class TruncateStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUNCATE() { return GetToken(SqlParser.TRUNCATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TruncateTableContext[] truncateTable() {
 			return GetRuleContexts<TruncateTableContext>();
@@ -19162,47 +19219,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TruncateStmtContext truncateStmt() {
 		TruncateStmtContext _localctx = new TruncateStmtContext(Context, State);
-		EnterRule(_localctx, 196, RULE_truncateStmt);
+		EnterRule(_localctx, 198, RULE_truncateStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2161;
+			State = 2170;
 			Match(TRUNCATE);
-			State = 2163;
+			State = 2172;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 2162;
+				State = 2171;
 				Match(TABLE);
 				}
 			}
 
-			State = 2165;
+			State = 2174;
 			truncateTable();
-			State = 2170;
+			State = 2179;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2166;
+				State = 2175;
 				Match(COMMA);
-				State = 2167;
+				State = 2176;
 				truncateTable();
 				}
 				}
-				State = 2172;
+				State = 2181;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2175;
+			State = 2184;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONTINUE || _la==RESTART) {
 				{
-				State = 2173;
+				State = 2182;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTINUE || _la==RESTART) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19211,17 +19268,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2174;
+				State = 2183;
 				Match(IDENTITY);
 				}
 			}
 
-			State = 2178;
+			State = 2187;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CASCADE || _la==RESTRICT) {
 				{
-				State = 2177;
+				State = 2186;
 				dropBehavior();
 				}
 			}
@@ -19239,7 +19296,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TruncateTableContext : ParserRuleContext {
+	public partial class TruncateTableContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -19255,29 +19312,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TruncateTableContext truncateTable() {
 		TruncateTableContext _localctx = new TruncateTableContext(Context, State);
-		EnterRule(_localctx, 198, RULE_truncateTable);
+		EnterRule(_localctx, 200, RULE_truncateTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2181;
+			State = 2190;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 2180;
+				State = 2189;
 				Match(ONLY);
 				}
 			}
 
-			State = 2183;
+			State = 2192;
 			qname();
-			State = 2185;
+			State = 2194;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STAR) {
 				{
-				State = 2184;
+				State = 2193;
 				Match(STAR);
 				}
 			}
@@ -19295,7 +19352,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CopyStmtContext : ParserRuleContext {
+	public partial class CopyStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COPY() { return GetToken(SqlParser.COPY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public CopyEndpointContext copyEndpoint() {
 			return GetRuleContext<CopyEndpointContext>(0);
@@ -19343,14 +19400,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CopyStmtContext copyStmt() {
 		CopyStmtContext _localctx = new CopyStmtContext(Context, State);
-		EnterRule(_localctx, 200, RULE_copyStmt);
+		EnterRule(_localctx, 202, RULE_copyStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2187;
+			State = 2196;
 			Match(COPY);
-			State = 2199;
+			State = 2208;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
@@ -19688,24 +19745,24 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2189;
+				State = 2198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BINARY) {
 					{
-					State = 2188;
+					State = 2197;
 					Match(BINARY);
 					}
 				}
 
-				State = 2191;
+				State = 2200;
 				qname();
-				State = 2193;
+				State = 2202;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2192;
+					State = 2201;
 					columnNames();
 					}
 				}
@@ -19714,18 +19771,18 @@ public partial class SqlParser : Parser {
 				break;
 			case LPAREN:
 				{
-				State = 2195;
+				State = 2204;
 				Match(LPAREN);
-				State = 2196;
+				State = 2205;
 				dataStmt();
-				State = 2197;
+				State = 2206;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2201;
+			State = 2210;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
 			ErrorHandler.RecoverInline(this);
@@ -19734,46 +19791,46 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2202;
+			State = 2211;
 			copyEndpoint();
-			State = 2208;
+			State = 2217;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING || _la==DELIMITERS) {
 				{
-				State = 2204;
+				State = 2213;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2203;
+					State = 2212;
 					Match(USING);
 					}
 				}
 
-				State = 2206;
+				State = 2215;
 				Match(DELIMITERS);
-				State = 2207;
+				State = 2216;
 				stringLiteral();
-				}
-			}
-
-			State = 2211;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WITH) {
-				{
-				State = 2210;
-				Match(WITH);
 				}
 			}
 
 			State = 2220;
 			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 2219;
+				Match(WITH);
+				}
+			}
+
+			State = 2229;
+			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 2213;
+				State = 2222;
 				optionList();
 				}
 				break;
@@ -19790,17 +19847,17 @@ public partial class SqlParser : Parser {
 			case HEADER:
 			case QUOTE:
 				{
-				State = 2217;
+				State = 2226;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 50)) & ~0x3f) == 0 && ((1L << (_la - 50)) & 17716740097L) != 0) || ((((_la - 178)) & ~0x3f) == 0 && ((1L << (_la - 178)) & 18049585096171521L) != 0) || _la==QUOTE) {
 					{
 					{
-					State = 2214;
+					State = 2223;
 					copyOption();
 					}
 					}
-					State = 2219;
+					State = 2228;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -19809,14 +19866,14 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2224;
+			State = 2233;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2222;
+				State = 2231;
 				Match(WHERE);
-				State = 2223;
+				State = 2232;
 				expr(0);
 				}
 			}
@@ -19834,7 +19891,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CopyEndpointContext : ParserRuleContext {
+	public partial class CopyEndpointContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDIN() { return GetToken(SqlParser.STDIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDOUT() { return GetToken(SqlParser.STDOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PROGRAM() { return GetToken(SqlParser.PROGRAM, 0); }
@@ -19851,31 +19908,31 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CopyEndpointContext copyEndpoint() {
 		CopyEndpointContext _localctx = new CopyEndpointContext(Context, State);
-		EnterRule(_localctx, 202, RULE_copyEndpoint);
+		EnterRule(_localctx, 204, RULE_copyEndpoint);
 		try {
-			State = 2231;
+			State = 2240;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2226;
+				State = 2235;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2227;
+				State = 2236;
 				Match(STDOUT);
 				}
 				break;
 			case PROGRAM:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2228;
+				State = 2237;
 				Match(PROGRAM);
-				State = 2229;
+				State = 2238;
 				stringLiteral();
 				}
 				break;
@@ -19885,7 +19942,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2230;
+				State = 2239;
 				stringLiteral();
 				}
 				break;
@@ -19904,7 +19961,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CopyOptionContext : ParserRuleContext {
+	public partial class CopyOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY() { return GetToken(SqlParser.BINARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FREEZE() { return GetToken(SqlParser.FREEZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CSV() { return GetToken(SqlParser.CSV, 0); }
@@ -19934,37 +19991,37 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 204, RULE_copyOption);
+		EnterRule(_localctx, 206, RULE_copyOption);
 		int _la;
 		try {
-			State = 2257;
+			State = 2266;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2233;
+				State = 2242;
 				Match(BINARY);
 				}
 				break;
 			case FREEZE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2234;
+				State = 2243;
 				Match(FREEZE);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2235;
+				State = 2244;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2236;
+				State = 2245;
 				Match(HEADER);
 				}
 				break;
@@ -19974,7 +20031,7 @@ public partial class SqlParser : Parser {
 			case QUOTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2237;
+				State = 2246;
 				_la = TokenStream.LA(1);
 				if ( !(_la==NULL || _la==DELIMITER || _la==ESCAPE || _la==QUOTE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19983,47 +20040,47 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2239;
+				State = 2248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2238;
+					State = 2247;
 					Match(AS);
 					}
 				}
 
-				State = 2241;
+				State = 2250;
 				stringLiteral();
 				}
 				break;
 			case ENCODING:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2242;
+				State = 2251;
 				Match(ENCODING);
-				State = 2243;
+				State = 2252;
 				stringLiteral();
 				}
 				break;
 			case FORCE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2244;
+				State = 2253;
 				Match(FORCE);
-				State = 2255;
+				State = 2264;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case QUOTE:
 					{
-					State = 2245;
+					State = 2254;
 					Match(QUOTE);
-					State = 2248;
+					State = 2257;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case STAR:
 						{
-						State = 2246;
+						State = 2255;
 						Match(STAR);
 						}
 						break;
@@ -20361,7 +20418,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2247;
+						State = 2256;
 						columnList();
 						}
 						break;
@@ -20373,19 +20430,19 @@ public partial class SqlParser : Parser {
 				case NOT:
 				case NULL:
 					{
-					State = 2251;
+					State = 2260;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2250;
+						State = 2259;
 						Match(NOT);
 						}
 					}
 
-					State = 2253;
+					State = 2262;
 					Match(NULL);
-					State = 2254;
+					State = 2263;
 					columnList();
 					}
 					break;
@@ -20409,7 +20466,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CallStmtContext : ParserRuleContext {
+	public partial class CallStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CALL() { return GetToken(SqlParser.CALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
@@ -20427,15 +20484,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CallStmtContext callStmt() {
 		CallStmtContext _localctx = new CallStmtContext(Context, State);
-		EnterRule(_localctx, 206, RULE_callStmt);
+		EnterRule(_localctx, 208, RULE_callStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2259;
+			State = 2268;
 			Match(CALL);
-			State = 2260;
+			State = 2269;
 			qname();
-			State = 2261;
+			State = 2270;
 			call();
 			}
 		}
@@ -20450,7 +20507,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DoStmtContext : ParserRuleContext {
+	public partial class DoStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(SqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext stringLiteral() {
 			return GetRuleContext<StringLiteralContext>(0);
@@ -20475,35 +20532,35 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DoStmtContext doStmt() {
 		DoStmtContext _localctx = new DoStmtContext(Context, State);
-		EnterRule(_localctx, 208, RULE_doStmt);
+		EnterRule(_localctx, 210, RULE_doStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2263;
+			State = 2272;
 			Match(DO);
-			State = 2266;
+			State = 2275;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2264;
+				State = 2273;
 				Match(LANGUAGE);
-				State = 2265;
+				State = 2274;
 				labelOrString();
 				}
 			}
 
-			State = 2268;
+			State = 2277;
 			stringLiteral();
-			State = 2271;
+			State = 2280;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2269;
+				State = 2278;
 				Match(LANGUAGE);
-				State = 2270;
+				State = 2279;
 				labelOrString();
 				}
 			}
@@ -20521,7 +20578,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class EraseStmtContext : ParserRuleContext {
+	public partial class EraseStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ERASE() { return GetToken(SqlParser.ERASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(SqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -20541,19 +20598,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public EraseStmtContext eraseStmt() {
 		EraseStmtContext _localctx = new EraseStmtContext(Context, State);
-		EnterRule(_localctx, 210, RULE_eraseStmt);
+		EnterRule(_localctx, 212, RULE_eraseStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2273;
+			State = 2282;
 			Match(ERASE);
-			State = 2274;
+			State = 2283;
 			Match(FROM);
-			State = 2275;
+			State = 2284;
 			qname();
-			State = 2276;
+			State = 2285;
 			Match(WHERE);
-			State = 2277;
+			State = 2286;
 			expr(0);
 			}
 		}
@@ -20568,7 +20625,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class UndropStmtContext : ParserRuleContext {
+	public partial class UndropStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNDROP() { return GetToken(SqlParser.UNDROP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -20588,25 +20645,25 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UndropStmtContext undropStmt() {
 		UndropStmtContext _localctx = new UndropStmtContext(Context, State);
-		EnterRule(_localctx, 212, RULE_undropStmt);
+		EnterRule(_localctx, 214, RULE_undropStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2279;
+			State = 2288;
 			Match(UNDROP);
-			State = 2280;
+			State = 2289;
 			Match(TABLE);
-			State = 2281;
+			State = 2290;
 			qname();
-			State = 2284;
+			State = 2293;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 2282;
+				State = 2291;
 				Match(TO);
-				State = 2283;
+				State = 2292;
 				identifier();
 				}
 			}
@@ -20624,7 +20681,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RestoreTableStmtContext : ParserRuleContext {
+	public partial class RestoreTableStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTORE() { return GetToken(SqlParser.RESTORE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -20644,19 +20701,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RestoreTableStmtContext restoreTableStmt() {
 		RestoreTableStmtContext _localctx = new RestoreTableStmtContext(Context, State);
-		EnterRule(_localctx, 214, RULE_restoreTableStmt);
+		EnterRule(_localctx, 216, RULE_restoreTableStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2286;
+			State = 2295;
 			Match(RESTORE);
-			State = 2287;
+			State = 2296;
 			Match(TABLE);
-			State = 2288;
+			State = 2297;
 			qname();
-			State = 2289;
+			State = 2298;
 			Match(TO);
-			State = 2290;
+			State = 2299;
 			vexpr(0);
 			}
 		}
@@ -20671,7 +20728,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CreateStmtContext : ParserRuleContext {
+	public partial class CreateStmtContext : SqlRuleContext {
 		public CreateStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -21152,126 +21209,126 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateStmtContext createStmt() {
 		CreateStmtContext _localctx = new CreateStmtContext(Context, State);
-		EnterRule(_localctx, 216, RULE_createStmt);
+		EnterRule(_localctx, 218, RULE_createStmt);
 		int _la;
 		try {
 			int _alt;
-			State = 2709;
+			State = 2718;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,394,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
 			case 1:
 				_localctx = new CreateTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2292;
+				State = 2301;
 				Match(CREATE);
-				State = 2294;
+				State = 2303;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
 					{
-					State = 2293;
+					State = 2302;
 					persistence();
 					}
 				}
 
-				State = 2296;
+				State = 2305;
 				Match(TABLE);
-				State = 2300;
+				State = 2309;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
 				case 1:
 					{
-					State = 2297;
+					State = 2306;
 					Match(IF);
-					State = 2298;
+					State = 2307;
 					Match(NOT);
-					State = 2299;
+					State = 2308;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2302;
+				State = 2311;
 				qname();
-				State = 2315;
+				State = 2324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2303;
-					Match(LPAREN);
 					State = 2312;
+					Match(LPAREN);
+					State = 2321;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144132780266094601L) != 0) || ((((_la - 92)) & ~0x3f) == 0 && ((1L << (_la - 92)) & -511L) != 0) || ((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & -1L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -1L) != 0) || ((((_la - 284)) & ~0x3f) == 0 && ((1L << (_la - 284)) & -1L) != 0) || ((((_la - 348)) & ~0x3f) == 0 && ((1L << (_la - 348)) & -1L) != 0) || ((((_la - 412)) & ~0x3f) == 0 && ((1L << (_la - 412)) & 1008806316531515391L) != 0)) {
 						{
-						State = 2304;
+						State = 2313;
 						tableElement();
-						State = 2309;
+						State = 2318;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2305;
+							State = 2314;
 							Match(COMMA);
-							State = 2306;
+							State = 2315;
 							tableElement();
 							}
 							}
-							State = 2311;
+							State = 2320;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2314;
+					State = 2323;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2320;
+				State = 2329;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 52)) & ~0x3f) == 0 && ((1L << (_la - 52)) & 34603009L) != 0) || _la==INHERITS || _la==PARTITION || _la==TABLESPACE || _la==WITHOUT) {
 					{
 					{
-					State = 2317;
+					State = 2326;
 					createTableOption();
 					}
 					}
-					State = 2322;
+					State = 2331;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2332;
+				State = 2341;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2323;
+					State = 2332;
 					Match(AS);
-					State = 2324;
+					State = 2333;
 					createTableSource();
-					State = 2330;
+					State = 2339;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 2325;
+						State = 2334;
 						Match(WITH);
-						State = 2327;
+						State = 2336;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 2326;
+							State = 2335;
 							Match(NO);
 							}
 						}
 
-						State = 2329;
+						State = 2338;
 						Match(DATA);
 						}
 					}
@@ -21285,55 +21342,55 @@ public partial class SqlParser : Parser {
 				_localctx = new CreatePartitionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2334;
+				State = 2343;
 				Match(CREATE);
-				State = 2336;
+				State = 2345;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
 					{
-					State = 2335;
+					State = 2344;
 					persistence();
 					}
 				}
 
-				State = 2338;
+				State = 2347;
 				Match(TABLE);
-				State = 2342;
+				State = 2351;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,325,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,327,Context) ) {
 				case 1:
 					{
-					State = 2339;
+					State = 2348;
 					Match(IF);
-					State = 2340;
+					State = 2349;
 					Match(NOT);
-					State = 2341;
+					State = 2350;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2344;
+				State = 2353;
 				qname();
-				State = 2345;
+				State = 2354;
 				Match(PARTITION);
-				State = 2346;
+				State = 2355;
 				Match(OF);
-				State = 2350;
+				State = 2359;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,326,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,328,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2347;
+						State = 2356;
 						anything();
 						}
 						} 
 					}
-					State = 2352;
+					State = 2361;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,326,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,328,Context);
 				}
 				}
 				break;
@@ -21341,83 +21398,83 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateViewContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2353;
+				State = 2362;
 				Match(CREATE);
-				State = 2356;
+				State = 2365;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2354;
+					State = 2363;
 					Match(OR);
-					State = 2355;
+					State = 2364;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2359;
+				State = 2368;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
 					{
-					State = 2358;
+					State = 2367;
 					persistence();
-					}
-				}
-
-				State = 2362;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==RECURSIVE) {
-					{
-					State = 2361;
-					Match(RECURSIVE);
-					}
-				}
-
-				State = 2364;
-				Match(VIEW);
-				State = 2365;
-				qname();
-				State = 2367;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LPAREN) {
-					{
-					State = 2366;
-					columnNames();
 					}
 				}
 
 				State = 2371;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH) {
+				if (_la==RECURSIVE) {
 					{
-					State = 2369;
-					Match(WITH);
 					State = 2370;
-					optionList();
+					Match(RECURSIVE);
 					}
 				}
 
 				State = 2373;
-				Match(AS);
+				Match(VIEW);
 				State = 2374;
-				query();
-				State = 2381;
+				qname();
+				State = 2376;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LPAREN) {
+					{
+					State = 2375;
+					columnNames();
+					}
+				}
+
+				State = 2380;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2375;
+					State = 2378;
 					Match(WITH);
-					State = 2377;
+					State = 2379;
+					optionList();
+					}
+				}
+
+				State = 2382;
+				Match(AS);
+				State = 2383;
+				query();
+				State = 2390;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 2384;
+					Match(WITH);
+					State = 2386;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADED || _la==LOCAL) {
 						{
-						State = 2376;
+						State = 2385;
 						_la = TokenStream.LA(1);
 						if ( !(_la==CASCADED || _la==LOCAL) ) {
 						ErrorHandler.RecoverInline(this);
@@ -21429,9 +21486,9 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 2379;
+					State = 2388;
 					Match(CHECK);
-					State = 2380;
+					State = 2389;
 					Match(OPTION);
 					}
 				}
@@ -21442,67 +21499,67 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateMaterializedViewContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2383;
+				State = 2392;
 				Match(CREATE);
-				State = 2384;
+				State = 2393;
 				Match(MATERIALIZED);
-				State = 2385;
+				State = 2394;
 				Match(VIEW);
-				State = 2389;
+				State = 2398;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,334,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
 				case 1:
 					{
-					State = 2386;
+					State = 2395;
 					Match(IF);
-					State = 2387;
+					State = 2396;
 					Match(NOT);
-					State = 2388;
+					State = 2397;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2391;
+				State = 2400;
 				qname();
-				State = 2393;
+				State = 2402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2392;
+					State = 2401;
 					columnNames();
 					}
 				}
 
-				State = 2403;
+				State = 2412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==USING || _la==WITH || _la==TABLESPACE) {
 					{
-					State = 2401;
+					State = 2410;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case USING:
 						{
-						State = 2395;
+						State = 2404;
 						Match(USING);
-						State = 2396;
+						State = 2405;
 						identifier();
 						}
 						break;
 					case WITH:
 						{
-						State = 2397;
+						State = 2406;
 						Match(WITH);
-						State = 2398;
+						State = 2407;
 						optionList();
 						}
 						break;
 					case TABLESPACE:
 						{
-						State = 2399;
+						State = 2408;
 						Match(TABLESPACE);
-						State = 2400;
+						State = 2409;
 						identifier();
 						}
 						break;
@@ -21510,32 +21567,32 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2405;
+					State = 2414;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2406;
+				State = 2415;
 				Match(AS);
-				State = 2407;
+				State = 2416;
 				query();
-				State = 2413;
+				State = 2422;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2408;
+					State = 2417;
 					Match(WITH);
-					State = 2410;
+					State = 2419;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 2409;
+						State = 2418;
 						Match(NO);
 						}
 					}
 
-					State = 2412;
+					State = 2421;
 					Match(DATA);
 					}
 				}
@@ -21546,168 +21603,168 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2415;
+				State = 2424;
 				Match(CREATE);
-				State = 2417;
+				State = 2426;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==UNIQUE) {
 					{
-					State = 2416;
+					State = 2425;
 					Match(UNIQUE);
 					}
 				}
 
-				State = 2419;
+				State = 2428;
 				Match(INDEX);
-				State = 2421;
+				State = 2430;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 2420;
+					State = 2429;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 2429;
+				State = 2438;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 					{
-					State = 2426;
+					State = 2435;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,342,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
 					case 1:
 						{
-						State = 2423;
+						State = 2432;
 						Match(IF);
-						State = 2424;
+						State = 2433;
 						Match(NOT);
-						State = 2425;
+						State = 2434;
 						Match(EXISTS);
 						}
 						break;
 					}
-					State = 2428;
-					identifier();
-					}
-				}
-
-				State = 2431;
-				Match(ON);
-				State = 2433;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==ONLY) {
-					{
-					State = 2432;
-					Match(ONLY);
-					}
-				}
-
-				State = 2435;
-				qname();
-				State = 2438;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==USING) {
-					{
-					State = 2436;
-					Match(USING);
 					State = 2437;
 					identifier();
 					}
 				}
 
 				State = 2440;
+				Match(ON);
+				State = 2442;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ONLY) {
+					{
+					State = 2441;
+					Match(ONLY);
+					}
+				}
+
+				State = 2444;
+				qname();
+				State = 2447;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==USING) {
+					{
+					State = 2445;
+					Match(USING);
+					State = 2446;
+					identifier();
+					}
+				}
+
+				State = 2449;
 				Match(LPAREN);
-				State = 2441;
+				State = 2450;
 				indexElement();
-				State = 2446;
+				State = 2455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2442;
+					State = 2451;
 					Match(COMMA);
-					State = 2443;
+					State = 2452;
 					indexElement();
 					}
 					}
-					State = 2448;
+					State = 2457;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2449;
+				State = 2458;
 				Match(RPAREN);
-				State = 2452;
+				State = 2461;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INCLUDE) {
 					{
-					State = 2450;
+					State = 2459;
 					Match(INCLUDE);
-					State = 2451;
+					State = 2460;
 					columnNames();
 					}
 				}
 
-				State = 2459;
+				State = 2468;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2454;
+					State = 2463;
 					Match(NULLS);
-					State = 2456;
+					State = 2465;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2455;
+						State = 2464;
 						Match(NOT);
 						}
 					}
 
-					State = 2458;
+					State = 2467;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2463;
+				State = 2472;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2461;
+					State = 2470;
 					Match(WITH);
-					State = 2462;
+					State = 2471;
 					optionList();
 					}
 				}
 
-				State = 2467;
+				State = 2476;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESPACE) {
 					{
-					State = 2465;
+					State = 2474;
 					Match(TABLESPACE);
-					State = 2466;
+					State = 2475;
 					identifier();
 					}
 				}
 
-				State = 2471;
+				State = 2480;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2469;
+					State = 2478;
 					Match(WHERE);
-					State = 2470;
+					State = 2479;
 					expr(0);
 					}
 				}
@@ -21718,25 +21775,25 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2473;
+				State = 2482;
 				Match(CREATE);
-				State = 2474;
+				State = 2483;
 				Match(SCHEMA);
-				State = 2478;
+				State = 2487;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
 				case 1:
 					{
-					State = 2475;
+					State = 2484;
 					Match(IF);
-					State = 2476;
+					State = 2485;
 					Match(NOT);
-					State = 2477;
+					State = 2486;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2487;
+				State = 2496;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -22073,16 +22130,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 2480;
+					State = 2489;
 					identifier();
-					State = 2483;
+					State = 2492;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AUTHORIZATION) {
 						{
-						State = 2481;
+						State = 2490;
 						Match(AUTHORIZATION);
-						State = 2482;
+						State = 2491;
 						roleSpec();
 						}
 					}
@@ -22091,47 +22148,47 @@ public partial class SqlParser : Parser {
 					break;
 				case AUTHORIZATION:
 					{
-					State = 2485;
+					State = 2494;
 					Match(AUTHORIZATION);
-					State = 2486;
+					State = 2495;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2492;
+				State = 2501;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFAULT || _la==PATH) {
 					{
 					{
-					State = 2489;
+					State = 2498;
 					schemaOption();
 					}
 					}
-					State = 2494;
+					State = 2503;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2499;
+				State = 2508;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
-						State = 2497;
+						State = 2506;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case CREATE:
 							{
-							State = 2495;
+							State = 2504;
 							createStmt();
 							}
 							break;
 						case GRANT:
 							{
-							State = 2496;
+							State = 2505;
 							grantStmt();
 							}
 							break;
@@ -22140,9 +22197,9 @@ public partial class SqlParser : Parser {
 						}
 						} 
 					}
-					State = 2501;
+					State = 2510;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
 				}
 				}
 				break;
@@ -22150,47 +22207,47 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2502;
+				State = 2511;
 				Match(CREATE);
-				State = 2504;
+				State = 2513;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
 					{
-					State = 2503;
+					State = 2512;
 					persistence();
 					}
 				}
 
-				State = 2506;
+				State = 2515;
 				Match(SEQUENCE);
-				State = 2510;
+				State = 2519;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,360,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
 				case 1:
 					{
-					State = 2507;
+					State = 2516;
 					Match(IF);
-					State = 2508;
+					State = 2517;
 					Match(NOT);
-					State = 2509;
+					State = 2518;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2512;
+				State = 2521;
 				qname();
-				State = 2516;
+				State = 2525;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0)) {
 					{
 					{
-					State = 2513;
+					State = 2522;
 					sequenceOption();
 					}
 					}
-					State = 2518;
+					State = 2527;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22200,45 +22257,45 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2519;
+				State = 2528;
 				Match(CREATE);
-				State = 2520;
+				State = 2529;
 				Match(DOMAIN);
-				State = 2521;
+				State = 2530;
 				qname();
-				State = 2523;
+				State = 2532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2522;
+					State = 2531;
 					Match(AS);
 					}
 				}
 
-				State = 2525;
+				State = 2534;
 				typeName();
-				State = 2533;
+				State = 2542;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1688849877131264L) != 0)) {
 					{
-					State = 2531;
+					State = 2540;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case COLLATE:
 						{
-						State = 2526;
+						State = 2535;
 						Match(COLLATE);
-						State = 2527;
+						State = 2536;
 						qname();
 						}
 						break;
 					case DEFAULT:
 						{
-						State = 2528;
+						State = 2537;
 						Match(DEFAULT);
-						State = 2529;
+						State = 2538;
 						vexpr(0);
 						}
 						break;
@@ -22247,7 +22304,7 @@ public partial class SqlParser : Parser {
 					case NOT:
 					case NULL:
 						{
-						State = 2530;
+						State = 2539;
 						domainConstraint();
 						}
 						break;
@@ -22255,7 +22312,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2535;
+					State = 2544;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22265,118 +22322,118 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2536;
+				State = 2545;
 				Match(CREATE);
-				State = 2537;
+				State = 2546;
 				Match(TYPE);
-				State = 2538;
+				State = 2547;
 				qname();
-				State = 2576;
+				State = 2585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2539;
+					State = 2548;
 					Match(AS);
-					State = 2568;
+					State = 2577;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
 					case 1:
 						{
-						State = 2540;
+						State = 2549;
 						Match(ENUM);
-						State = 2541;
-						Match(LPAREN);
 						State = 2550;
+						Match(LPAREN);
+						State = 2559;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (((((_la - 463)) & ~0x3f) == 0 && ((1L << (_la - 463)) & 39L) != 0)) {
 							{
-							State = 2542;
+							State = 2551;
 							stringLiteral();
-							State = 2547;
+							State = 2556;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2543;
+								State = 2552;
 								Match(COMMA);
-								State = 2544;
+								State = 2553;
 								stringLiteral();
 								}
 								}
-								State = 2549;
+								State = 2558;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2552;
+						State = 2561;
 						Match(RPAREN);
 						}
 						break;
 					case 2:
 						{
-						State = 2553;
+						State = 2562;
 						Match(RANGE);
-						State = 2554;
+						State = 2563;
 						optionList();
 						}
 						break;
 					case 3:
 						{
-						State = 2555;
-						Match(LPAREN);
 						State = 2564;
+						Match(LPAREN);
+						State = 2573;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 							{
-							State = 2556;
+							State = 2565;
 							recordColumn();
-							State = 2561;
+							State = 2570;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2557;
+								State = 2566;
 								Match(COMMA);
-								State = 2558;
+								State = 2567;
 								recordColumn();
 								}
 								}
-								State = 2563;
+								State = 2572;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2566;
+						State = 2575;
 						Match(RPAREN);
 						}
 						break;
 					case 4:
 						{
-						State = 2567;
+						State = 2576;
 						typeName();
 						}
 						break;
 					}
-					State = 2573;
+					State = 2582;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==NOT || _la==FINAL || _la==INSTANTIABLE) {
 						{
 						{
-						State = 2570;
+						State = 2579;
 						typeOption();
 						}
 						}
-						State = 2575;
+						State = 2584;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -22389,37 +22446,37 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2578;
+				State = 2587;
 				Match(CREATE);
-				State = 2579;
+				State = 2588;
 				Match(DATABASE);
-				State = 2580;
+				State = 2589;
 				identifier();
-				State = 2582;
+				State = 2591;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
 				case 1:
 					{
-					State = 2581;
+					State = 2590;
 					Match(WITH);
 					}
 					break;
 				}
-				State = 2587;
+				State = 2596;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,373,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,375,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2584;
+						State = 2593;
 						databaseOption();
 						}
 						} 
 					}
-					State = 2589;
+					State = 2598;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,373,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,375,Context);
 				}
 				}
 				break;
@@ -22427,9 +22484,9 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2590;
+				State = 2599;
 				Match(CREATE);
-				State = 2591;
+				State = 2600;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22438,29 +22495,29 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2592;
+				State = 2601;
 				roleSpec();
-				State = 2594;
+				State = 2603;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2593;
+					State = 2602;
 					Match(WITH);
 					}
 				}
 
-				State = 2599;
+				State = 2608;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==IN || _la==USER || _la==ADMIN || _la==CONNECTION || _la==ENCRYPTED || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT) {
 					{
 					{
-					State = 2596;
+					State = 2605;
 					roleOption();
 					}
 					}
-					State = 2601;
+					State = 2610;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22470,48 +22527,48 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateExtensionContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2602;
+				State = 2611;
 				Match(CREATE);
-				State = 2603;
+				State = 2612;
 				Match(EXTENSION);
-				State = 2607;
+				State = 2616;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
 				case 1:
 					{
-					State = 2604;
+					State = 2613;
 					Match(IF);
-					State = 2605;
+					State = 2614;
 					Match(NOT);
-					State = 2606;
+					State = 2615;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2609;
+				State = 2618;
 				columnLabel();
-				State = 2611;
+				State = 2620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2610;
+					State = 2619;
 					Match(WITH);
 					}
 				}
 
-				State = 2618;
+				State = 2627;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==CASCADE || _la==SCHEMA || _la==VERSION) {
 					{
-					State = 2616;
+					State = 2625;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case SCHEMA:
 					case VERSION:
 						{
-						State = 2613;
+						State = 2622;
 						_la = TokenStream.LA(1);
 						if ( !(_la==SCHEMA || _la==VERSION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -22520,13 +22577,13 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2614;
+						State = 2623;
 						labelOrString();
 						}
 						break;
 					case CASCADE:
 						{
-						State = 2615;
+						State = 2624;
 						Match(CASCADE);
 						}
 						break;
@@ -22534,7 +22591,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2620;
+					State = 2629;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22544,21 +22601,21 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2621;
+				State = 2630;
 				Match(CREATE);
-				State = 2624;
+				State = 2633;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2622;
+					State = 2631;
 					Match(OR);
-					State = 2623;
+					State = 2632;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2626;
+				State = 2635;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22567,73 +22624,73 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2627;
+				State = 2636;
 				qname();
-				State = 2628;
-				Match(LPAREN);
 				State = 2637;
+				Match(LPAREN);
+				State = 2646;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
 					{
-					State = 2629;
+					State = 2638;
 					functionParameter();
-					State = 2634;
+					State = 2643;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2630;
+						State = 2639;
 						Match(COMMA);
-						State = 2631;
+						State = 2640;
 						functionParameter();
 						}
 						}
-						State = 2636;
+						State = 2645;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2639;
+				State = 2648;
 				Match(RPAREN);
-				State = 2656;
+				State = 2665;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,385,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,387,Context) ) {
 				case 1:
 					{
-					State = 2640;
+					State = 2649;
 					Match(RETURNS);
-					State = 2654;
+					State = 2663;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case TABLE:
 						{
-						State = 2641;
+						State = 2650;
 						Match(TABLE);
-						State = 2642;
+						State = 2651;
 						Match(LPAREN);
-						State = 2643;
+						State = 2652;
 						recordColumn();
-						State = 2648;
+						State = 2657;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2644;
+							State = 2653;
 							Match(COMMA);
-							State = 2645;
+							State = 2654;
 							recordColumn();
 							}
 							}
-							State = 2650;
+							State = 2659;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
-						State = 2651;
+						State = 2660;
 						Match(RPAREN);
 						}
 						break;
@@ -22952,7 +23009,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2653;
+						State = 2662;
 						typeName();
 						}
 						break;
@@ -22962,26 +23019,26 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 2661;
+				State = 2670;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 4521191947763713L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & -9079255611824144383L) != 0) || ((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 578730144370262019L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 288230376153941249L) != 0)) {
 					{
 					{
-					State = 2658;
+					State = 2667;
 					functionOption();
 					}
 					}
-					State = 2663;
+					State = 2672;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2665;
+				State = 2674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 4611686018427650049L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
 					{
-					State = 2664;
+					State = 2673;
 					routineBody();
 					}
 				}
@@ -22992,73 +23049,73 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2667;
+				State = 2676;
 				Match(CREATE);
-				State = 2670;
+				State = 2679;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2668;
+					State = 2677;
 					Match(OR);
-					State = 2669;
+					State = 2678;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2701;
+				State = 2710;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CONSTRAINT:
 				case TRIGGER:
 					{
-					State = 2673;
+					State = 2682;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CONSTRAINT) {
 						{
-						State = 2672;
+						State = 2681;
 						Match(CONSTRAINT);
 						}
 					}
 
-					State = 2675;
+					State = 2684;
 					Match(TRIGGER);
 					}
 					break;
 				case RULE:
 					{
-					State = 2676;
+					State = 2685;
 					Match(RULE);
 					}
 					break;
 				case POLICY:
 					{
-					State = 2677;
+					State = 2686;
 					Match(POLICY);
 					}
 					break;
 				case AGGREGATE:
 					{
-					State = 2678;
+					State = 2687;
 					Match(AGGREGATE);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 2679;
+					State = 2688;
 					Match(OPERATOR);
 					}
 					break;
 				case CAST:
 					{
-					State = 2680;
+					State = 2689;
 					Match(CAST);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 2681;
+					State = 2690;
 					Match(COLLATION);
 					}
 					break;
@@ -23066,120 +23123,120 @@ public partial class SqlParser : Parser {
 				case PROCEDURAL:
 				case TRUSTED:
 					{
-					State = 2683;
+					State = 2692;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRUSTED) {
 						{
-						State = 2682;
+						State = 2691;
 						Match(TRUSTED);
 						}
 					}
 
-					State = 2686;
+					State = 2695;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==PROCEDURAL) {
 						{
-						State = 2685;
+						State = 2694;
 						Match(PROCEDURAL);
 						}
 					}
 
-					State = 2688;
+					State = 2697;
 					Match(LANGUAGE);
 					}
 					break;
 				case PUBLICATION:
 					{
-					State = 2689;
+					State = 2698;
 					Match(PUBLICATION);
 					}
 					break;
 				case SUBSCRIPTION:
 					{
-					State = 2690;
+					State = 2699;
 					Match(SUBSCRIPTION);
 					}
 					break;
 				case SERVER:
 					{
-					State = 2691;
+					State = 2700;
 					Match(SERVER);
 					}
 					break;
 				case FOREIGN:
 					{
-					State = 2692;
+					State = 2701;
 					Match(FOREIGN);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 2693;
+					State = 2702;
 					Match(ACCESS);
 					}
 					break;
 				case EVENT:
 					{
-					State = 2694;
+					State = 2703;
 					Match(EVENT);
 					}
 					break;
 				case STATISTICS:
 					{
-					State = 2695;
+					State = 2704;
 					Match(STATISTICS);
 					}
 					break;
 				case TEXT:
 					{
-					State = 2696;
+					State = 2705;
 					Match(TEXT);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 2697;
+					State = 2706;
 					Match(TRANSFORM);
 					}
 					break;
 				case CONVERSION:
 					{
-					State = 2698;
+					State = 2707;
 					Match(CONVERSION);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2699;
+					State = 2708;
 					Match(DEFAULT);
 					}
 					break;
 				case TABLESPACE:
 					{
-					State = 2700;
+					State = 2709;
 					Match(TABLESPACE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2706;
+				State = 2715;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,393,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,395,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2703;
+						State = 2712;
 						anything();
 						}
 						} 
 					}
-					State = 2708;
+					State = 2717;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,393,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,395,Context);
 				}
 				}
 				break;
@@ -23196,7 +23253,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SchemaOptionContext : ParserRuleContext {
+	public partial class SchemaOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(SqlParser.DEFAULT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTER() { return GetToken(SqlParser.CHARACTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
@@ -23224,45 +23281,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SchemaOptionContext schemaOption() {
 		SchemaOptionContext _localctx = new SchemaOptionContext(Context, State);
-		EnterRule(_localctx, 218, RULE_schemaOption);
+		EnterRule(_localctx, 220, RULE_schemaOption);
 		int _la;
 		try {
-			State = 2724;
+			State = 2733;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2711;
+				State = 2720;
 				Match(DEFAULT);
-				State = 2712;
+				State = 2721;
 				Match(CHARACTER);
-				State = 2713;
+				State = 2722;
 				Match(SET);
-				State = 2714;
+				State = 2723;
 				qname();
 				}
 				break;
 			case PATH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2715;
+				State = 2724;
 				Match(PATH);
-				State = 2716;
+				State = 2725;
 				identifier();
-				State = 2721;
+				State = 2730;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2717;
+					State = 2726;
 					Match(COMMA);
-					State = 2718;
+					State = 2727;
 					identifier();
 					}
 					}
-					State = 2723;
+					State = 2732;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -23283,7 +23340,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PersistenceContext : ParserRuleContext {
+	public partial class PersistenceContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TEMPORARY() { return GetToken(SqlParser.TEMPORARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TEMP() { return GetToken(SqlParser.TEMP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GLOBAL() { return GetToken(SqlParser.GLOBAL, 0); }
@@ -23299,10 +23356,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PersistenceContext persistence() {
 		PersistenceContext _localctx = new PersistenceContext(Context, State);
-		EnterRule(_localctx, 220, RULE_persistence);
+		EnterRule(_localctx, 222, RULE_persistence);
 		int _la;
 		try {
-			State = 2731;
+			State = 2740;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case GLOBAL:
@@ -23311,12 +23368,12 @@ public partial class SqlParser : Parser {
 			case TEMPORARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2727;
+				State = 2736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL) {
 					{
-					State = 2726;
+					State = 2735;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GLOBAL || _la==LOCAL) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23328,7 +23385,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 2729;
+				State = 2738;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23342,7 +23399,7 @@ public partial class SqlParser : Parser {
 			case UNLOGGED:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2730;
+				State = 2739;
 				Match(UNLOGGED);
 				}
 				break;
@@ -23361,7 +23418,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CreateTableSourceContext : ParserRuleContext {
+	public partial class CreateTableSourceContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
 			return GetRuleContext<QueryContext>(0);
 		}
@@ -23384,10 +23441,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableSourceContext createTableSource() {
 		CreateTableSourceContext _localctx = new CreateTableSourceContext(Context, State);
-		EnterRule(_localctx, 222, RULE_createTableSource);
+		EnterRule(_localctx, 224, RULE_createTableSource);
 		int _la;
 		try {
-			State = 2742;
+			State = 2751;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -23397,27 +23454,27 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2733;
+				State = 2742;
 				query();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2734;
+				State = 2743;
 				Match(EXECUTE);
-				State = 2735;
+				State = 2744;
 				identifier();
-				State = 2740;
+				State = 2749;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2736;
+					State = 2745;
 					Match(LPAREN);
-					State = 2737;
+					State = 2746;
 					exprList();
-					State = 2738;
+					State = 2747;
 					Match(RPAREN);
 					}
 				}
@@ -23439,7 +23496,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CreateTableOptionContext : ParserRuleContext {
+	public partial class CreateTableOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INHERITS() { return GetToken(SqlParser.INHERITS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext[] qname() {
@@ -23490,87 +23547,87 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableOptionContext createTableOption() {
 		CreateTableOptionContext _localctx = new CreateTableOptionContext(Context, State);
-		EnterRule(_localctx, 224, RULE_createTableOption);
+		EnterRule(_localctx, 226, RULE_createTableOption);
 		int _la;
 		try {
-			State = 2788;
+			State = 2797;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,404,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,406,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2744;
+				State = 2753;
 				Match(INHERITS);
-				State = 2745;
+				State = 2754;
 				Match(LPAREN);
-				State = 2746;
+				State = 2755;
 				qname();
-				State = 2751;
+				State = 2760;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2747;
+					State = 2756;
 					Match(COMMA);
-					State = 2748;
+					State = 2757;
 					qname();
 					}
 					}
-					State = 2753;
+					State = 2762;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2754;
+				State = 2763;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2756;
-				Match(PARTITION);
-				State = 2757;
-				Match(BY);
-				State = 2758;
-				identifier();
-				State = 2759;
-				Match(LPAREN);
-				State = 2760;
-				indexElement();
 				State = 2765;
+				Match(PARTITION);
+				State = 2766;
+				Match(BY);
+				State = 2767;
+				identifier();
+				State = 2768;
+				Match(LPAREN);
+				State = 2769;
+				indexElement();
+				State = 2774;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2761;
+					State = 2770;
 					Match(COMMA);
-					State = 2762;
+					State = 2771;
 					indexElement();
 					}
 					}
-					State = 2767;
+					State = 2776;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2768;
+				State = 2777;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2770;
+				State = 2779;
 				Match(USING);
-				State = 2771;
+				State = 2780;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2772;
+				State = 2781;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23579,50 +23636,50 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2773;
+				State = 2782;
 				Match(SYSTEM);
-				State = 2774;
+				State = 2783;
 				Match(VERSIONING);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2775;
+				State = 2784;
 				Match(WITH);
-				State = 2776;
+				State = 2785;
 				optionList();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2777;
+				State = 2786;
 				Match(WITHOUT);
-				State = 2778;
+				State = 2787;
 				Match(OIDS);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2779;
+				State = 2788;
 				Match(ON);
-				State = 2780;
+				State = 2789;
 				Match(COMMIT);
-				State = 2784;
+				State = 2793;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DROP:
 					{
-					State = 2781;
+					State = 2790;
 					Match(DROP);
 					}
 					break;
 				case DELETE:
 				case PRESERVE:
 					{
-					State = 2782;
+					State = 2791;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DELETE || _la==PRESERVE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23631,7 +23688,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2783;
+					State = 2792;
 					Match(ROWS);
 					}
 					break;
@@ -23643,9 +23700,9 @@ public partial class SqlParser : Parser {
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2786;
+				State = 2795;
 				Match(TABLESPACE);
-				State = 2787;
+				State = 2796;
 				identifier();
 				}
 				break;
@@ -23662,7 +23719,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableElementContext : ParserRuleContext {
+	public partial class TableElementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnDefinitionContext columnDefinition() {
 			return GetRuleContext<ColumnDefinitionContext>(0);
 		}
@@ -23709,40 +23766,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 226, RULE_tableElement);
+		EnterRule(_localctx, 228, RULE_tableElement);
 		int _la;
 		try {
-			State = 2813;
+			State = 2822;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,407,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,409,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2790;
+				State = 2799;
 				columnDefinition();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2791;
+				State = 2800;
 				tableConstraint();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2792;
+				State = 2801;
 				Match(LIKE);
-				State = 2793;
+				State = 2802;
 				qname();
-				State = 2798;
+				State = 2807;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==EXCLUDING || _la==INCLUDING) {
 					{
 					{
-					State = 2794;
+					State = 2803;
 					_la = TokenStream.LA(1);
 					if ( !(_la==EXCLUDING || _la==INCLUDING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23751,11 +23808,11 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2795;
+					State = 2804;
 					columnLabel();
 					}
 					}
-					State = 2800;
+					State = 2809;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -23764,35 +23821,35 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2801;
+				State = 2810;
 				Match(PERIOD);
-				State = 2802;
+				State = 2811;
 				Match(FOR);
-				State = 2805;
+				State = 2814;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,406,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,408,Context) ) {
 				case 1:
 					{
-					State = 2803;
+					State = 2812;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 2804;
+					State = 2813;
 					identifier();
 					}
 					break;
 				}
-				State = 2807;
+				State = 2816;
 				Match(LPAREN);
-				State = 2808;
+				State = 2817;
 				identifier();
-				State = 2809;
+				State = 2818;
 				Match(COMMA);
-				State = 2810;
+				State = 2819;
 				identifier();
-				State = 2811;
+				State = 2820;
 				Match(RPAREN);
 				}
 				break;
@@ -23809,7 +23866,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnDefinitionContext : ParserRuleContext {
+	public partial class ColumnDefinitionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -23850,44 +23907,44 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 228, RULE_columnDefinition);
+		EnterRule(_localctx, 230, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2815;
+			State = 2824;
 			identifier();
-			State = 2817;
+			State = 2826;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,408,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,410,Context) ) {
 			case 1:
 				{
-				State = 2816;
+				State = 2825;
 				typeName();
 				}
 				break;
 			}
-			State = 2825;
+			State = 2834;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMPRESSION || _la==STORAGE) {
 				{
-				State = 2823;
+				State = 2832;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STORAGE:
 					{
-					State = 2819;
+					State = 2828;
 					Match(STORAGE);
-					State = 2820;
+					State = 2829;
 					columnLabel();
 					}
 					break;
 				case COMPRESSION:
 					{
-					State = 2821;
+					State = 2830;
 					Match(COMPRESSION);
-					State = 2822;
+					State = 2831;
 					columnLabel();
 					}
 					break;
@@ -23895,33 +23952,33 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 2827;
+				State = 2836;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2830;
+			State = 2839;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,411,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,413,Context) ) {
 			case 1:
 				{
-				State = 2828;
+				State = 2837;
 				Match(COLLATE);
-				State = 2829;
+				State = 2838;
 				qname();
 				}
 				break;
 			}
-			State = 2835;
+			State = 2844;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144168170792421387L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 2832;
+				State = 2841;
 				columnConstraint();
 				}
 				}
-				State = 2837;
+				State = 2846;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -23938,7 +23995,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnConstraintContext : ParserRuleContext {
+	public partial class ColumnConstraintContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnConstraintKindContext columnConstraintKind() {
 			return GetRuleContext<ColumnConstraintKindContext>(0);
 		}
@@ -23962,41 +24019,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 230, RULE_columnConstraint);
+		EnterRule(_localctx, 232, RULE_columnConstraint);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2840;
+			State = 2849;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2838;
+				State = 2847;
 				Match(CONSTRAINT);
-				State = 2839;
+				State = 2848;
 				identifier();
 				}
 			}
 
-			State = 2842;
+			State = 2851;
 			columnConstraintKind();
-			State = 2846;
+			State = 2855;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,414,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,416,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2843;
+					State = 2852;
 					constraintAttribute();
 					}
 					} 
 				}
-				State = 2848;
+				State = 2857;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,414,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,416,Context);
 			}
 			}
 		}
@@ -24011,7 +24068,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnConstraintKindContext : ParserRuleContext {
+	public partial class ColumnConstraintKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(SqlParser.NULL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIMARY() { return GetToken(SqlParser.PRIMARY, 0); }
@@ -24065,148 +24122,148 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintKindContext columnConstraintKind() {
 		ColumnConstraintKindContext _localctx = new ColumnConstraintKindContext(Context, State);
-		EnterRule(_localctx, 232, RULE_columnConstraintKind);
+		EnterRule(_localctx, 234, RULE_columnConstraintKind);
 		int _la;
 		try {
-			State = 2902;
+			State = 2911;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2849;
+				State = 2858;
 				Match(NOT);
-				State = 2850;
+				State = 2859;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2851;
+				State = 2860;
 				Match(NULL);
 				}
 				break;
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2852;
+				State = 2861;
 				Match(PRIMARY);
-				State = 2853;
+				State = 2862;
 				Match(KEY);
-				State = 2854;
+				State = 2863;
 				indexParameters();
 				}
 				break;
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2855;
+				State = 2864;
 				Match(UNIQUE);
-				State = 2861;
+				State = 2870;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2856;
+					State = 2865;
 					Match(NULLS);
-					State = 2858;
+					State = 2867;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2857;
+						State = 2866;
 						Match(NOT);
 						}
 					}
 
-					State = 2860;
+					State = 2869;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2863;
+				State = 2872;
 				indexParameters();
 				}
 				break;
 			case CHECK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2864;
+				State = 2873;
 				Match(CHECK);
-				State = 2865;
+				State = 2874;
 				Match(LPAREN);
-				State = 2866;
+				State = 2875;
 				expr(0);
-				State = 2867;
+				State = 2876;
 				Match(RPAREN);
 				}
 				break;
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2869;
+				State = 2878;
 				Match(DEFAULT);
-				State = 2870;
+				State = 2879;
 				vexpr(0);
 				}
 				break;
 			case GENERATED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2871;
+				State = 2880;
 				Match(GENERATED);
-				State = 2875;
+				State = 2884;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 2872;
+					State = 2881;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 2873;
+					State = 2882;
 					Match(BY);
-					State = 2874;
+					State = 2883;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2877;
+				State = 2886;
 				Match(AS);
-				State = 2896;
+				State = 2905;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IDENTITY:
 					{
-					State = 2878;
-					Match(IDENTITY);
 					State = 2887;
+					Match(IDENTITY);
+					State = 2896;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==LPAREN) {
 						{
-						State = 2879;
+						State = 2888;
 						Match(LPAREN);
-						State = 2881;
+						State = 2890;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 2880;
+							State = 2889;
 							sequenceOption();
 							}
 							}
-							State = 2883;
+							State = 2892;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0) );
-						State = 2885;
+						State = 2894;
 						Match(RPAREN);
 						}
 					}
@@ -24215,21 +24272,21 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 2889;
+					State = 2898;
 					Match(LPAREN);
-					State = 2890;
+					State = 2899;
 					expr(0);
-					State = 2891;
+					State = 2900;
 					Match(RPAREN);
-					State = 2892;
+					State = 2901;
 					Match(STORED);
 					}
 					break;
 				case ROW:
 					{
-					State = 2894;
+					State = 2903;
 					Match(ROW);
-					State = 2895;
+					State = 2904;
 					_la = TokenStream.LA(1);
 					if ( !(_la==END || _la==START) ) {
 					ErrorHandler.RecoverInline(this);
@@ -24248,18 +24305,18 @@ public partial class SqlParser : Parser {
 			case REFERENCES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2898;
+				State = 2907;
 				Match(REFERENCES);
-				State = 2899;
+				State = 2908;
 				reference();
 				}
 				break;
 			case COLLATE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2900;
+				State = 2909;
 				Match(COLLATE);
-				State = 2901;
+				State = 2910;
 				qname();
 				}
 				break;
@@ -24278,7 +24335,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableConstraintContext : ParserRuleContext {
+	public partial class TableConstraintContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TableConstraintKindContext tableConstraintKind() {
 			return GetRuleContext<TableConstraintKindContext>(0);
 		}
@@ -24302,36 +24359,36 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 234, RULE_tableConstraint);
+		EnterRule(_localctx, 236, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2906;
+			State = 2915;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2904;
+				State = 2913;
 				Match(CONSTRAINT);
-				State = 2905;
+				State = 2914;
 				identifier();
 				}
 			}
 
-			State = 2908;
+			State = 2917;
 			tableConstraintKind();
-			State = 2912;
+			State = 2921;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 				{
 				{
-				State = 2909;
+				State = 2918;
 				constraintAttribute();
 				}
 				}
-				State = 2914;
+				State = 2923;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -24348,7 +24405,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TableConstraintKindContext : ParserRuleContext {
+	public partial class TableConstraintKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIMARY() { return GetToken(SqlParser.PRIMARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(SqlParser.KEY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public KeyColumnsContext keyColumns() {
@@ -24409,38 +24466,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintKindContext tableConstraintKind() {
 		TableConstraintKindContext _localctx = new TableConstraintKindContext(Context, State);
-		EnterRule(_localctx, 236, RULE_tableConstraintKind);
+		EnterRule(_localctx, 238, RULE_tableConstraintKind);
 		int _la;
 		try {
 			int _alt;
-			State = 2989;
+			State = 2998;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2915;
+				State = 2924;
 				Match(PRIMARY);
-				State = 2916;
+				State = 2925;
 				Match(KEY);
-				State = 2923;
+				State = 2932;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LPAREN:
 					{
-					State = 2917;
+					State = 2926;
 					keyColumns();
-					State = 2918;
+					State = 2927;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2920;
+					State = 2929;
 					Match(USING);
-					State = 2921;
+					State = 2930;
 					Match(INDEX);
-					State = 2922;
+					State = 2931;
 					identifier();
 					}
 					break;
@@ -24452,49 +24509,49 @@ public partial class SqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2925;
+				State = 2934;
 				Match(UNIQUE);
-				State = 2939;
+				State = 2948;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NULLS:
 				case LPAREN:
 					{
-					State = 2931;
+					State = 2940;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NULLS) {
 						{
-						State = 2926;
+						State = 2935;
 						Match(NULLS);
-						State = 2928;
+						State = 2937;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 2927;
+							State = 2936;
 							Match(NOT);
 							}
 						}
 
-						State = 2930;
+						State = 2939;
 						Match(DISTINCT);
 						}
 					}
 
-					State = 2933;
+					State = 2942;
 					keyColumns();
-					State = 2934;
+					State = 2943;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2936;
+					State = 2945;
 					Match(USING);
-					State = 2937;
+					State = 2946;
 					Match(INDEX);
-					State = 2938;
+					State = 2947;
 					identifier();
 					}
 					break;
@@ -24506,120 +24563,120 @@ public partial class SqlParser : Parser {
 			case CHECK:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2941;
+				State = 2950;
 				Match(CHECK);
-				State = 2942;
+				State = 2951;
 				Match(LPAREN);
-				State = 2943;
+				State = 2952;
 				expr(0);
-				State = 2944;
+				State = 2953;
 				Match(RPAREN);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2946;
+				State = 2955;
 				Match(FOREIGN);
-				State = 2947;
+				State = 2956;
 				Match(KEY);
-				State = 2948;
+				State = 2957;
 				Match(LPAREN);
-				State = 2949;
+				State = 2958;
 				identifier();
-				State = 2954;
+				State = 2963;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,428,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2950;
+						State = 2959;
 						Match(COMMA);
-						State = 2951;
+						State = 2960;
 						identifier();
 						}
 						} 
 					}
-					State = 2956;
+					State = 2965;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,428,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
 				}
-				State = 2960;
+				State = 2969;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 2957;
+					State = 2966;
 					Match(COMMA);
-					State = 2958;
-					Match(PERIOD);
-					State = 2959;
-					identifier();
-					}
-				}
-
-				State = 2962;
-				Match(RPAREN);
-				State = 2963;
-				Match(REFERENCES);
-				State = 2964;
-				reference();
-				}
-				break;
-			case EXCLUDE:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 2966;
-				Match(EXCLUDE);
-				State = 2969;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==USING) {
-					{
 					State = 2967;
-					Match(USING);
+					Match(PERIOD);
 					State = 2968;
 					identifier();
 					}
 				}
 
 				State = 2971;
-				Match(LPAREN);
+				Match(RPAREN);
 				State = 2972;
+				Match(REFERENCES);
+				State = 2973;
+				reference();
+				}
+				break;
+			case EXCLUDE:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 2975;
+				Match(EXCLUDE);
+				State = 2978;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==USING) {
+					{
+					State = 2976;
+					Match(USING);
+					State = 2977;
+					identifier();
+					}
+				}
+
+				State = 2980;
+				Match(LPAREN);
+				State = 2981;
 				exclusion();
-				State = 2977;
+				State = 2986;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2973;
+					State = 2982;
 					Match(COMMA);
-					State = 2974;
+					State = 2983;
 					exclusion();
 					}
 					}
-					State = 2979;
+					State = 2988;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2980;
+				State = 2989;
 				Match(RPAREN);
-				State = 2981;
+				State = 2990;
 				indexParameters();
-				State = 2987;
+				State = 2996;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2982;
+					State = 2991;
 					Match(WHERE);
-					State = 2983;
+					State = 2992;
 					Match(LPAREN);
-					State = 2984;
+					State = 2993;
 					expr(0);
-					State = 2985;
+					State = 2994;
 					Match(RPAREN);
 					}
 				}
@@ -24641,7 +24698,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExclusionContext : ParserRuleContext {
+	public partial class ExclusionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IndexElementContext indexElement() {
 			return GetRuleContext<IndexElementContext>(0);
 		}
@@ -24672,16 +24729,16 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExclusionContext exclusion() {
 		ExclusionContext _localctx = new ExclusionContext(Context, State);
-		EnterRule(_localctx, 238, RULE_exclusion);
+		EnterRule(_localctx, 240, RULE_exclusion);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2991;
+			State = 3000;
 			indexElement();
-			State = 2992;
+			State = 3001;
 			Match(WITH);
-			State = 3007;
+			State = 3016;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OP:
@@ -24698,35 +24755,35 @@ public partial class SqlParser : Parser {
 			case GT:
 			case GE:
 				{
-				State = 2993;
+				State = 3002;
 				operatorSymbol();
 				}
 				break;
 			case OPERATOR:
 				{
-				State = 2994;
+				State = 3003;
 				Match(OPERATOR);
-				State = 2995;
+				State = 3004;
 				Match(LPAREN);
-				State = 3001;
+				State = 3010;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 					{
 					{
-					State = 2996;
+					State = 3005;
 					identifier();
-					State = 2997;
+					State = 3006;
 					Match(DOT);
 					}
 					}
-					State = 3003;
+					State = 3012;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3004;
+				State = 3013;
 				operatorSymbol();
-				State = 3005;
+				State = 3014;
 				Match(RPAREN);
 				}
 				break;
@@ -24746,7 +24803,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class KeyColumnsContext : ParserRuleContext {
+	public partial class KeyColumnsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
@@ -24771,44 +24828,44 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public KeyColumnsContext keyColumns() {
 		KeyColumnsContext _localctx = new KeyColumnsContext(Context, State);
-		EnterRule(_localctx, 240, RULE_keyColumns);
+		EnterRule(_localctx, 242, RULE_keyColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3009;
+			State = 3018;
 			Match(LPAREN);
-			State = 3010;
+			State = 3019;
 			identifier();
-			State = 3015;
+			State = 3024;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 3011;
+				State = 3020;
 				Match(COMMA);
-				State = 3012;
+				State = 3021;
 				identifier();
 				}
 				}
-				State = 3017;
+				State = 3026;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3020;
+			State = 3029;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITHOUT) {
 				{
-				State = 3018;
+				State = 3027;
 				Match(WITHOUT);
-				State = 3019;
+				State = 3028;
 				Match(OVERLAPS);
 				}
 			}
 
-			State = 3022;
+			State = 3031;
 			Match(RPAREN);
 			}
 		}
@@ -24823,7 +24880,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IndexParametersContext : ParserRuleContext {
+	public partial class IndexParametersContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCLUDE() { return GetToken(SqlParser.INCLUDE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnNamesContext columnNames() {
 			return GetRuleContext<ColumnNamesContext>(0);
@@ -24848,47 +24905,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexParametersContext indexParameters() {
 		IndexParametersContext _localctx = new IndexParametersContext(Context, State);
-		EnterRule(_localctx, 242, RULE_indexParameters);
+		EnterRule(_localctx, 244, RULE_indexParameters);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3026;
+			State = 3035;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INCLUDE) {
 				{
-				State = 3024;
+				State = 3033;
 				Match(INCLUDE);
-				State = 3025;
+				State = 3034;
 				columnNames();
 				}
 			}
 
-			State = 3030;
+			State = 3039;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 3028;
+				State = 3037;
 				Match(WITH);
-				State = 3029;
+				State = 3038;
 				optionList();
 				}
 			}
 
-			State = 3036;
+			State = 3045;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 3032;
+				State = 3041;
 				Match(USING);
-				State = 3033;
+				State = 3042;
 				Match(INDEX);
-				State = 3034;
+				State = 3043;
 				Match(TABLESPACE);
-				State = 3035;
+				State = 3044;
 				identifier();
 				}
 			}
@@ -24906,7 +24963,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReferenceContext : ParserRuleContext {
+	public partial class ReferenceContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -24943,68 +25000,68 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 244, RULE_reference);
+		EnterRule(_localctx, 246, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3038;
+			State = 3047;
 			qname();
-			State = 3055;
+			State = 3064;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 3039;
+				State = 3048;
 				Match(LPAREN);
-				State = 3040;
+				State = 3049;
 				identifier();
-				State = 3045;
+				State = 3054;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,441,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,443,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3041;
+						State = 3050;
 						Match(COMMA);
-						State = 3042;
+						State = 3051;
 						identifier();
 						}
 						} 
 					}
-					State = 3047;
+					State = 3056;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,441,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,443,Context);
 				}
-				State = 3051;
+				State = 3060;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3048;
+					State = 3057;
 					Match(COMMA);
-					State = 3049;
+					State = 3058;
 					Match(PERIOD);
-					State = 3050;
+					State = 3059;
 					identifier();
 					}
 				}
 
-				State = 3053;
+				State = 3062;
 				Match(RPAREN);
 				}
 			}
 
-			State = 3059;
+			State = 3068;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 3057;
+				State = 3066;
 				Match(MATCH);
-				State = 3058;
+				State = 3067;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25016,17 +25073,17 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 3064;
+			State = 3073;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 3061;
+				State = 3070;
 				referenceAction();
 				}
 				}
-				State = 3066;
+				State = 3075;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -25043,7 +25100,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReferenceActionContext : ParserRuleContext {
+	public partial class ReferenceActionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(SqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(SqlParser.DELETE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(SqlParser.UPDATE, 0); }
@@ -25067,14 +25124,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 246, RULE_referenceAction);
+		EnterRule(_localctx, 248, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3067;
+			State = 3076;
 			Match(ON);
-			State = 3068;
+			State = 3077;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -25083,34 +25140,34 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 3078;
+			State = 3087;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 3069;
+				State = 3078;
 				Match(NO);
-				State = 3070;
+				State = 3079;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 3071;
+				State = 3080;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 3072;
+				State = 3081;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 3073;
+				State = 3082;
 				Match(SET);
-				State = 3074;
+				State = 3083;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25119,12 +25176,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3076;
+				State = 3085;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3075;
+					State = 3084;
 					columnNames();
 					}
 				}
@@ -25147,7 +25204,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ConstraintAttributeContext : ParserRuleContext {
+	public partial class ConstraintAttributeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(SqlParser.DEFERRABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INITIALLY() { return GetToken(SqlParser.INITIALLY, 0); }
@@ -25166,35 +25223,35 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintAttributeContext constraintAttribute() {
 		ConstraintAttributeContext _localctx = new ConstraintAttributeContext(Context, State);
-		EnterRule(_localctx, 248, RULE_constraintAttribute);
+		EnterRule(_localctx, 250, RULE_constraintAttribute);
 		int _la;
 		try {
-			State = 3090;
+			State = 3099;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,449,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,451,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3081;
+				State = 3090;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 3080;
+					State = 3089;
 					Match(NOT);
 					}
 				}
 
-				State = 3083;
+				State = 3092;
 				Match(DEFERRABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3084;
+				State = 3093;
 				Match(INITIALLY);
-				State = 3085;
+				State = 3094;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25208,18 +25265,18 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3086;
+				State = 3095;
 				Match(NOT);
-				State = 3087;
+				State = 3096;
 				Match(VALID);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3088;
+				State = 3097;
 				Match(NO);
-				State = 3089;
+				State = 3098;
 				Match(INHERIT);
 				}
 				break;
@@ -25236,7 +25293,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IndexElementContext : ParserRuleContext {
+	public partial class IndexElementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -25292,47 +25349,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexElementContext indexElement() {
 		IndexElementContext _localctx = new IndexElementContext(Context, State);
-		EnterRule(_localctx, 250, RULE_indexElement);
+		EnterRule(_localctx, 252, RULE_indexElement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3111;
+			State = 3120;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,452,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,454,Context) ) {
 			case 1:
 				{
-				State = 3092;
+				State = 3101;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 3093;
+				State = 3102;
 				functionName();
-				State = 3098;
+				State = 3107;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 3094;
+					State = 3103;
 					Match(DOT);
-					State = 3095;
+					State = 3104;
 					columnLabel();
 					}
 					}
-					State = 3100;
+					State = 3109;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3101;
+				State = 3110;
 				call();
 				}
 				break;
 			case 3:
 				{
-				State = 3105;
+				State = 3114;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -25349,7 +25406,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 3103;
+					State = 3112;
 					specialCall();
 					}
 					break;
@@ -25365,7 +25422,7 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 3104;
+					State = 3113;
 					sessionValue();
 					}
 					break;
@@ -25376,40 +25433,40 @@ public partial class SqlParser : Parser {
 				break;
 			case 4:
 				{
-				State = 3107;
+				State = 3116;
 				Match(LPAREN);
-				State = 3108;
+				State = 3117;
 				expr(0);
-				State = 3109;
+				State = 3118;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 3115;
+			State = 3124;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 3113;
+				State = 3122;
 				Match(COLLATE);
-				State = 3114;
+				State = 3123;
 				qname();
 				}
 			}
 
-			State = 3121;
+			State = 3130;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,455,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,457,Context) ) {
 			case 1:
 				{
-				State = 3117;
+				State = 3126;
 				qname();
-				State = 3119;
+				State = 3128;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3118;
+					State = 3127;
 					optionList();
 					}
 				}
@@ -25417,12 +25474,12 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 3124;
+			State = 3133;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 3123;
+				State = 3132;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25434,14 +25491,14 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 3128;
+			State = 3137;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 3126;
+				State = 3135;
 				Match(NULLS);
-				State = 3127;
+				State = 3136;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25466,7 +25523,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SequenceOptionContext : ParserRuleContext {
+	public partial class SequenceOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TypeNameContext typeName() {
 			return GetRuleContext<TypeNameContext>(0);
@@ -25500,64 +25557,64 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 252, RULE_sequenceOption);
+		EnterRule(_localctx, 254, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 3164;
+			State = 3173;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3130;
+				State = 3139;
 				Match(AS);
-				State = 3131;
+				State = 3140;
 				typeName();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3132;
+				State = 3141;
 				Match(INCREMENT);
-				State = 3134;
+				State = 3143;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 3133;
+					State = 3142;
 					Match(BY);
 					}
 				}
 
-				State = 3136;
+				State = 3145;
 				signedInteger();
 				}
 				break;
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3137;
+				State = 3146;
 				Match(MINVALUE);
-				State = 3138;
+				State = 3147;
 				signedInteger();
 				}
 				break;
 			case MAXVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3139;
+				State = 3148;
 				Match(MAXVALUE);
-				State = 3140;
+				State = 3149;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3141;
+				State = 3150;
 				Match(NO);
-				State = 3142;
+				State = 3151;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CYCLE || _la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25571,43 +25628,43 @@ public partial class SqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3143;
+				State = 3152;
 				Match(START);
-				State = 3145;
+				State = 3154;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 3144;
+					State = 3153;
 					Match(WITH);
 					}
 				}
 
-				State = 3147;
+				State = 3156;
 				signedInteger();
 				}
 				break;
 			case RESTART:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3148;
+				State = 3157;
 				Match(RESTART);
-				State = 3153;
+				State = 3162;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || ((((_la - 445)) & ~0x3f) == 0 && ((1L << (_la - 445)) & 196611L) != 0)) {
 					{
-					State = 3150;
+					State = 3159;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3149;
+						State = 3158;
 						Match(WITH);
 						}
 					}
 
-					State = 3152;
+					State = 3161;
 					signedInteger();
 					}
 				}
@@ -25617,38 +25674,38 @@ public partial class SqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3155;
+				State = 3164;
 				Match(CACHE);
-				State = 3156;
+				State = 3165;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3157;
+				State = 3166;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3158;
+				State = 3167;
 				Match(OWNED);
-				State = 3159;
+				State = 3168;
 				Match(BY);
-				State = 3160;
+				State = 3169;
 				qname();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3161;
+				State = 3170;
 				Match(SEQUENCE);
-				State = 3162;
+				State = 3171;
 				Match(NAME);
-				State = 3163;
+				State = 3172;
 				qname();
 				}
 				break;
@@ -25667,7 +25724,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DomainConstraintContext : ParserRuleContext {
+	public partial class DomainConstraintContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NOT() { return GetTokens(SqlParser.NOT); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT(int i) {
 			return GetToken(SqlParser.NOT, i);
@@ -25694,63 +25751,63 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DomainConstraintContext domainConstraint() {
 		DomainConstraintContext _localctx = new DomainConstraintContext(Context, State);
-		EnterRule(_localctx, 254, RULE_domainConstraint);
+		EnterRule(_localctx, 256, RULE_domainConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3168;
+			State = 3177;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 3166;
+				State = 3175;
 				Match(CONSTRAINT);
-				State = 3167;
+				State = 3176;
 				identifier();
 				}
 			}
 
-			State = 3178;
+			State = 3187;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 3170;
+				State = 3179;
 				Match(NOT);
-				State = 3171;
+				State = 3180;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 3172;
+				State = 3181;
 				Match(NULL);
 				}
 				break;
 			case CHECK:
 				{
-				State = 3173;
+				State = 3182;
 				Match(CHECK);
-				State = 3174;
+				State = 3183;
 				Match(LPAREN);
-				State = 3175;
+				State = 3184;
 				expr(0);
-				State = 3176;
+				State = 3185;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 3182;
+			State = 3191;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,465,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,467,Context) ) {
 			case 1:
 				{
-				State = 3180;
+				State = 3189;
 				Match(NOT);
-				State = 3181;
+				State = 3190;
 				Match(VALID);
 				}
 				break;
@@ -25768,7 +25825,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DatabaseOptionContext : ParserRuleContext {
+	public partial class DatabaseOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext[] columnLabel() {
 			return GetRuleContexts<ColumnLabelContext>();
 		}
@@ -25794,40 +25851,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DatabaseOptionContext databaseOption() {
 		DatabaseOptionContext _localctx = new DatabaseOptionContext(Context, State);
-		EnterRule(_localctx, 256, RULE_databaseOption);
+		EnterRule(_localctx, 258, RULE_databaseOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3187;
+			State = 3196;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,466,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,468,Context) ) {
 			case 1:
 				{
-				State = 3184;
+				State = 3193;
 				columnLabel();
 				}
 				break;
 			case 2:
 				{
-				State = 3185;
+				State = 3194;
 				Match(CONNECTION);
-				State = 3186;
+				State = 3195;
 				Match(LIMIT);
 				}
 				break;
 			}
-			State = 3190;
+			State = 3199;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EQ) {
 				{
-				State = 3189;
+				State = 3198;
 				Match(EQ);
 				}
 			}
 
-			State = 3195;
+			State = 3204;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PLUS:
@@ -25835,7 +25892,7 @@ public partial class SqlParser : Parser {
 			case INTEGER:
 			case DECIMAL:
 				{
-				State = 3192;
+				State = 3201;
 				signedNumber();
 				}
 				break;
@@ -25844,7 +25901,7 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 3193;
+				State = 3202;
 				stringLiteral();
 				}
 				break;
@@ -26282,7 +26339,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 3194;
+				State = 3203;
 				columnLabel();
 				}
 				break;
@@ -26302,7 +26359,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoleOptionContext : ParserRuleContext {
+	public partial class RoleOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PASSWORD() { return GetToken(SqlParser.PASSWORD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENCRYPTED() { return GetToken(SqlParser.ENCRYPTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext stringLiteral() {
@@ -26345,37 +26402,37 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoleOptionContext roleOption() {
 		RoleOptionContext _localctx = new RoleOptionContext(Context, State);
-		EnterRule(_localctx, 258, RULE_roleOption);
+		EnterRule(_localctx, 260, RULE_roleOption);
 		int _la;
 		try {
-			State = 3233;
+			State = 3242;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ENCRYPTED:
 			case PASSWORD:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3200;
+				State = 3209;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case PASSWORD:
 					{
-					State = 3197;
+					State = 3206;
 					Match(PASSWORD);
 					}
 					break;
 				case ENCRYPTED:
 					{
-					State = 3198;
+					State = 3207;
 					Match(ENCRYPTED);
-					State = 3199;
+					State = 3208;
 					Match(PASSWORD);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3204;
+				State = 3213;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -26383,13 +26440,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 3202;
+					State = 3211;
 					stringLiteral();
 					}
 					break;
 				case NULL:
 					{
-					State = 3203;
+					State = 3212;
 					Match(NULL);
 					}
 					break;
@@ -26401,22 +26458,22 @@ public partial class SqlParser : Parser {
 			case CONNECTION:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3206;
+				State = 3215;
 				Match(CONNECTION);
-				State = 3207;
+				State = 3216;
 				Match(LIMIT);
-				State = 3208;
+				State = 3217;
 				signedInteger();
 				}
 				break;
 			case VALID:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3209;
+				State = 3218;
 				Match(VALID);
-				State = 3210;
+				State = 3219;
 				Match(UNTIL);
-				State = 3211;
+				State = 3220;
 				stringLiteral();
 				}
 				break;
@@ -26427,14 +26484,14 @@ public partial class SqlParser : Parser {
 			case SYSID:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3218;
+				State = 3227;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IN:
 					{
-					State = 3212;
+					State = 3221;
 					Match(IN);
-					State = 3213;
+					State = 3222;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GROUP || _la==ROLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -26447,32 +26504,32 @@ public partial class SqlParser : Parser {
 					break;
 				case ROLE:
 					{
-					State = 3214;
+					State = 3223;
 					Match(ROLE);
 					}
 					break;
 				case ADMIN:
 					{
-					State = 3215;
+					State = 3224;
 					Match(ADMIN);
 					}
 					break;
 				case USER:
 					{
-					State = 3216;
+					State = 3225;
 					Match(USER);
 					}
 					break;
 				case SYSID:
 					{
-					State = 3217;
+					State = 3226;
 					Match(SYSID);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3229;
+				State = 3238;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT_ROLE:
@@ -26813,21 +26870,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3220;
+					State = 3229;
 					roleSpec();
-					State = 3225;
+					State = 3234;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3221;
+						State = 3230;
 						Match(COMMA);
-						State = 3222;
+						State = 3231;
 						roleSpec();
 						}
 						}
-						State = 3227;
+						State = 3236;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -26835,7 +26892,7 @@ public partial class SqlParser : Parser {
 					break;
 				case INTEGER:
 					{
-					State = 3228;
+					State = 3237;
 					Match(INTEGER);
 					}
 					break;
@@ -26847,14 +26904,14 @@ public partial class SqlParser : Parser {
 			case INHERIT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3231;
+				State = 3240;
 				Match(INHERIT);
 				}
 				break;
 			case IDENT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3232;
+				State = 3241;
 				Match(IDENT);
 				}
 				break;
@@ -26873,7 +26930,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FunctionParameterContext : ParserRuleContext {
+	public partial class FunctionParameterContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ParameterBodyContext parameterBody() {
 			return GetRuleContext<ParameterBodyContext>(0);
 		}
@@ -26896,24 +26953,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionParameterContext functionParameter() {
 		FunctionParameterContext _localctx = new FunctionParameterContext(Context, State);
-		EnterRule(_localctx, 260, RULE_functionParameter);
+		EnterRule(_localctx, 262, RULE_functionParameter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3242;
+			State = 3251;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IN:
 				{
-				State = 3235;
+				State = 3244;
 				Match(IN);
-				State = 3237;
+				State = 3246;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUT) {
 					{
-					State = 3236;
+					State = 3245;
 					Match(OUT);
 					}
 				}
@@ -26922,19 +26979,19 @@ public partial class SqlParser : Parser {
 				break;
 			case OUT:
 				{
-				State = 3239;
+				State = 3248;
 				Match(OUT);
 				}
 				break;
 			case INOUT:
 				{
-				State = 3240;
+				State = 3249;
 				Match(INOUT);
 				}
 				break;
 			case VARIADIC:
 				{
-				State = 3241;
+				State = 3250;
 				Match(VARIADIC);
 				}
 				break;
@@ -27256,14 +27313,14 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 3244;
+			State = 3253;
 			parameterBody();
-			State = 3247;
+			State = 3256;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DEFAULT || _la==EQ) {
 				{
-				State = 3245;
+				State = 3254;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27272,7 +27329,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3246;
+				State = 3255;
 				expr(0);
 				}
 			}
@@ -27290,7 +27347,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ParameterBodyContext : ParserRuleContext {
+	public partial class ParameterBodyContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public FunctionNameContext functionName() {
 			return GetRuleContext<FunctionNameContext>(0);
 		}
@@ -27307,24 +27364,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ParameterBodyContext parameterBody() {
 		ParameterBodyContext _localctx = new ParameterBodyContext(Context, State);
-		EnterRule(_localctx, 262, RULE_parameterBody);
+		EnterRule(_localctx, 264, RULE_parameterBody);
 		try {
-			State = 3253;
+			State = 3262;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,478,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,480,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3249;
+				State = 3258;
 				functionName();
-				State = 3250;
+				State = 3259;
 				typeName();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3252;
+				State = 3261;
 				typeName();
 				}
 				break;
@@ -27341,7 +27398,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FunctionOptionContext : ParserRuleContext {
+	public partial class FunctionOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext[] stringLiteral() {
 			return GetRuleContexts<StringLiteralContext>();
@@ -27422,27 +27479,27 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionOptionContext functionOption() {
 		FunctionOptionContext _localctx = new FunctionOptionContext(Context, State);
-		EnterRule(_localctx, 264, RULE_functionOption);
+		EnterRule(_localctx, 266, RULE_functionOption);
 		int _la;
 		try {
-			State = 3320;
+			State = 3329;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,485,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,487,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3255;
+				State = 3264;
 				Match(AS);
-				State = 3256;
+				State = 3265;
 				stringLiteral();
-				State = 3259;
+				State = 3268;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3257;
+					State = 3266;
 					Match(COMMA);
-					State = 3258;
+					State = 3267;
 					stringLiteral();
 					}
 				}
@@ -27452,62 +27509,62 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3261;
+				State = 3270;
 				Match(LANGUAGE);
-				State = 3262;
+				State = 3271;
 				labelOrString();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3272;
+				State = 3281;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMMUTABLE:
 					{
-					State = 3263;
+					State = 3272;
 					Match(IMMUTABLE);
 					}
 					break;
 				case STABLE:
 					{
-					State = 3264;
+					State = 3273;
 					Match(STABLE);
 					}
 					break;
 				case VOLATILE:
 					{
-					State = 3265;
+					State = 3274;
 					Match(VOLATILE);
 					}
 					break;
 				case STRICT:
 					{
-					State = 3266;
+					State = 3275;
 					Match(STRICT);
 					}
 					break;
 				case WINDOW:
 					{
-					State = 3267;
+					State = 3276;
 					Match(WINDOW);
 					}
 					break;
 				case NOT:
 				case LEAKPROOF:
 					{
-					State = 3269;
+					State = 3278;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 3268;
+						State = 3277;
 						Match(NOT);
 						}
 					}
 
-					State = 3271;
+					State = 3280;
 					Match(LEAKPROOF);
 					}
 					break;
@@ -27519,47 +27576,47 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3274;
+				State = 3283;
 				Match(CALLED);
-				State = 3275;
+				State = 3284;
 				Match(ON);
-				State = 3276;
+				State = 3285;
 				Match(NULL);
-				State = 3277;
+				State = 3286;
 				Match(INPUT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3278;
+				State = 3287;
 				Match(RETURNS);
-				State = 3279;
+				State = 3288;
 				Match(NULL);
-				State = 3280;
+				State = 3289;
 				Match(ON);
-				State = 3281;
+				State = 3290;
 				Match(NULL);
-				State = 3282;
+				State = 3291;
 				Match(INPUT);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3284;
+				State = 3293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTERNAL) {
 					{
-					State = 3283;
+					State = 3292;
 					Match(EXTERNAL);
 					}
 				}
 
-				State = 3286;
+				State = 3295;
 				Match(SECURITY);
-				State = 3287;
+				State = 3296;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFINER || _la==INVOKER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27573,7 +27630,7 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3288;
+				State = 3297;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COST || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27582,49 +27639,49 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3289;
+				State = 3298;
 				signedNumber();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3290;
+				State = 3299;
 				Match(PARALLEL);
-				State = 3291;
+				State = 3300;
 				columnLabel();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3292;
+				State = 3301;
 				Match(SUPPORT);
-				State = 3293;
+				State = 3302;
 				qname();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3295;
+				State = 3304;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 3294;
+					State = 3303;
 					Match(NOT);
 					}
 				}
 
-				State = 3297;
+				State = 3306;
 				Match(DETERMINISTIC);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3298;
+				State = 3307;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTAINS || _la==NO) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27633,14 +27690,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3299;
+				State = 3308;
 				Match(SQL);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3300;
+				State = 3309;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MODIFIES || _la==READS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27649,42 +27706,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3301;
+				State = 3310;
 				Match(SQL);
-				State = 3302;
+				State = 3311;
 				Match(DATA);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3303;
+				State = 3312;
 				Match(SPECIFIC);
-				State = 3304;
+				State = 3313;
 				qname();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3305;
+				State = 3314;
 				Match(DYNAMIC);
-				State = 3306;
+				State = 3315;
 				Match(RESULT);
-				State = 3307;
+				State = 3316;
 				Match(SETS);
-				State = 3308;
+				State = 3317;
 				Match(INTEGER);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3309;
+				State = 3318;
 				Match(PARAMETER);
-				State = 3310;
+				State = 3319;
 				Match(STYLE);
-				State = 3311;
+				State = 3320;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GENERAL || _la==SQL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27698,25 +27755,25 @@ public partial class SqlParser : Parser {
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3312;
+				State = 3321;
 				Match(SET);
-				State = 3313;
+				State = 3322;
 				settingName();
-				State = 3318;
+				State = 3327;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 3314;
+					State = 3323;
 					Match(FROM);
-					State = 3315;
+					State = 3324;
 					Match(CURRENT);
 					}
 					break;
 				case TO:
 				case EQ:
 					{
-					State = 3316;
+					State = 3325;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TO || _la==EQ) ) {
 					ErrorHandler.RecoverInline(this);
@@ -27725,7 +27782,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3317;
+					State = 3326;
 					settingValues();
 					}
 					break;
@@ -27747,7 +27804,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoutineBodyContext : ParserRuleContext {
+	public partial class RoutineBodyContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETURN() { return GetToken(SqlParser.RETURN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
@@ -27778,53 +27835,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoutineBodyContext routineBody() {
 		RoutineBodyContext _localctx = new RoutineBodyContext(Context, State);
-		EnterRule(_localctx, 266, RULE_routineBody);
+		EnterRule(_localctx, 268, RULE_routineBody);
 		int _la;
 		try {
-			State = 3337;
+			State = 3346;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3322;
+				State = 3331;
 				Match(RETURN);
-				State = 3323;
+				State = 3332;
 				expr(0);
 				}
 				break;
 			case BEGIN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3324;
+				State = 3333;
 				Match(BEGIN);
-				State = 3325;
+				State = 3334;
 				Match(ATOMIC);
-				State = 3332;
+				State = 3341;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 4611686018429485057L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || ((((_la - 413)) & ~0x3f) == 0 && ((1L << (_la - 413)) & 8650753L) != 0)) {
 					{
 					{
-					State = 3327;
+					State = 3336;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 4611686018429485057L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
 						{
-						State = 3326;
+						State = 3335;
 						routineStatement();
 						}
 					}
 
-					State = 3329;
+					State = 3338;
 					Match(SEMI);
 					}
 					}
-					State = 3334;
+					State = 3343;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3335;
+				State = 3344;
 				Match(END);
 				}
 				break;
@@ -27839,7 +27896,7 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3336;
+				State = 3345;
 				dataStmt();
 				}
 				break;
@@ -27858,7 +27915,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoutineStatementContext : ParserRuleContext {
+	public partial class RoutineStatementContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETURN() { return GetToken(SqlParser.RETURN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
@@ -27879,17 +27936,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoutineStatementContext routineStatement() {
 		RoutineStatementContext _localctx = new RoutineStatementContext(Context, State);
-		EnterRule(_localctx, 268, RULE_routineStatement);
+		EnterRule(_localctx, 270, RULE_routineStatement);
 		try {
-			State = 3343;
+			State = 3352;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3339;
+				State = 3348;
 				Match(RETURN);
-				State = 3340;
+				State = 3349;
 				expr(0);
 				}
 				break;
@@ -27904,14 +27961,14 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3341;
+				State = 3350;
 				dataStmt();
 				}
 				break;
 			case CALL:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3342;
+				State = 3351;
 				callStmt();
 				}
 				break;
@@ -27930,7 +27987,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeOptionContext : ParserRuleContext {
+	public partial class TypeOptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FINAL() { return GetToken(SqlParser.FINAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSTANTIABLE() { return GetToken(SqlParser.INSTANTIABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
@@ -27944,22 +28001,22 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeOptionContext typeOption() {
 		TypeOptionContext _localctx = new TypeOptionContext(Context, State);
-		EnterRule(_localctx, 270, RULE_typeOption);
+		EnterRule(_localctx, 272, RULE_typeOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3346;
+			State = 3355;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 3345;
+				State = 3354;
 				Match(NOT);
 				}
 			}
 
-			State = 3348;
+			State = 3357;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FINAL || _la==INSTANTIABLE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -27981,7 +28038,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OptionListContext : ParserRuleContext {
+	public partial class OptionListContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(SqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public OptionContext[] option() {
@@ -28004,40 +28061,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionListContext optionList() {
 		OptionListContext _localctx = new OptionListContext(Context, State);
-		EnterRule(_localctx, 272, RULE_optionList);
+		EnterRule(_localctx, 274, RULE_optionList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3350;
-			Match(LPAREN);
 			State = 3359;
+			Match(LPAREN);
+			State = 3368;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 140737488355327L) != 0) || ((((_la - 469)) & ~0x3f) == 0 && ((1L << (_la - 469)) & 7L) != 0)) {
 				{
-				State = 3351;
+				State = 3360;
 				option();
-				State = 3356;
+				State = 3365;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3352;
+					State = 3361;
 					Match(COMMA);
-					State = 3353;
+					State = 3362;
 					option();
 					}
 					}
-					State = 3358;
+					State = 3367;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 3361;
+			State = 3370;
 			Match(RPAREN);
 			}
 		}
@@ -28052,7 +28109,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OptionContext : ParserRuleContext {
+	public partial class OptionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext[] columnLabel() {
 			return GetRuleContexts<ColumnLabelContext>();
 		}
@@ -28077,45 +28134,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 274, RULE_option);
+		EnterRule(_localctx, 276, RULE_option);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3363;
+			State = 3372;
 			columnLabel();
-			State = 3368;
+			State = 3377;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 3364;
+				State = 3373;
 				Match(DOT);
-				State = 3365;
+				State = 3374;
 				columnLabel();
 				}
 				}
-				State = 3370;
+				State = 3379;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3375;
+			State = 3384;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -2305561534236983297L) != 0) || ((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 1997825L) != 0)) {
 				{
-				State = 3372;
+				State = 3381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EQ) {
 					{
-					State = 3371;
+					State = 3380;
 					Match(EQ);
 					}
 				}
 
-				State = 3374;
+				State = 3383;
 				optionValue();
 				}
 			}
@@ -28133,7 +28190,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OptionValueContext : ParserRuleContext {
+	public partial class OptionValueContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
 			return GetRuleContext<ColumnLabelContext>(0);
 		}
@@ -28166,10 +28223,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionValueContext optionValue() {
 		OptionValueContext _localctx = new OptionValueContext(Context, State);
-		EnterRule(_localctx, 276, RULE_optionValue);
+		EnterRule(_localctx, 278, RULE_optionValue);
 		int _la;
 		try {
-			State = 3392;
+			State = 3401;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -28607,7 +28664,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3377;
+				State = 3386;
 				columnLabel();
 				}
 				break;
@@ -28617,7 +28674,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3378;
+				State = 3387;
 				signedNumber();
 				}
 				break;
@@ -28627,41 +28684,41 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3379;
+				State = 3388;
 				stringLiteral();
 				}
 				break;
 			case STAR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3380;
+				State = 3389;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3381;
+				State = 3390;
 				Match(LPAREN);
-				State = 3382;
+				State = 3391;
 				optionValue();
-				State = 3387;
+				State = 3396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3383;
+					State = 3392;
 					Match(COMMA);
-					State = 3384;
+					State = 3393;
 					optionValue();
 					}
 					}
-					State = 3389;
+					State = 3398;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3390;
+				State = 3399;
 				Match(RPAREN);
 				}
 				break;
@@ -28680,7 +28737,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AnythingContext : ParserRuleContext {
+	public partial class AnythingContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEMI() { return GetToken(SqlParser.SEMI, 0); }
 		public AnythingContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -28692,12 +28749,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AnythingContext anything() {
 		AnythingContext _localctx = new AnythingContext(Context, State);
-		EnterRule(_localctx, 278, RULE_anything);
+		EnterRule(_localctx, 280, RULE_anything);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3394;
+			State = 3403;
 			_la = TokenStream.LA(1);
 			if ( _la <= 0 || (_la==SEMI) ) {
 			ErrorHandler.RecoverInline(this);
@@ -28719,7 +28776,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AlterStmtContext : ParserRuleContext {
+	public partial class AlterStmtContext : SqlRuleContext {
 		public AlterStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -29018,55 +29075,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterStmtContext alterStmt() {
 		AlterStmtContext _localctx = new AlterStmtContext(Context, State);
-		EnterRule(_localctx, 280, RULE_alterStmt);
+		EnterRule(_localctx, 282, RULE_alterStmt);
 		int _la;
 		try {
-			State = 3582;
+			State = 3591;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,525,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,527,Context) ) {
 			case 1:
 				_localctx = new AlterRelationContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3396;
+				State = 3405;
 				Match(ALTER);
-				State = 3397;
+				State = 3406;
 				relationKind();
-				State = 3400;
+				State = 3409;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,498,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,500,Context) ) {
 				case 1:
 					{
-					State = 3398;
+					State = 3407;
 					Match(IF);
-					State = 3399;
+					State = 3408;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3403;
+				State = 3412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 3402;
+					State = 3411;
 					Match(ONLY);
 					}
 				}
 
-				State = 3405;
+				State = 3414;
 				qname();
-				State = 3407;
+				State = 3416;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 3406;
+					State = 3415;
 					Match(STAR);
 					}
 				}
 
-				State = 3409;
+				State = 3418;
 				relationAlteration();
 				}
 				break;
@@ -29074,25 +29131,25 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3411;
+				State = 3420;
 				Match(ALTER);
-				State = 3412;
+				State = 3421;
 				Match(SEQUENCE);
-				State = 3415;
+				State = 3424;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,501,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,503,Context) ) {
 				case 1:
 					{
-					State = 3413;
+					State = 3422;
 					Match(IF);
-					State = 3414;
+					State = 3423;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3417;
+				State = 3426;
 				qname();
-				State = 3424;
+				State = 3433;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -29107,17 +29164,17 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3419;
+					State = 3428;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3418;
+						State = 3427;
 						sequenceOption();
 						}
 						}
-						State = 3421;
+						State = 3430;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0) );
@@ -29127,7 +29184,7 @@ public partial class SqlParser : Parser {
 				case RENAME:
 				case SET:
 					{
-					State = 3423;
+					State = 3432;
 					renameSchemaOwner();
 					}
 					break;
@@ -29140,38 +29197,38 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3426;
+				State = 3435;
 				Match(ALTER);
-				State = 3427;
+				State = 3436;
 				Match(DOMAIN);
-				State = 3428;
-				qname();
 				State = 3437;
+				qname();
+				State = 3446;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,506,Context) ) {
 				case 1:
 					{
-					State = 3429;
+					State = 3438;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3430;
+					State = 3439;
 					Match(RENAME);
-					State = 3431;
+					State = 3440;
 					Match(CONSTRAINT);
-					State = 3432;
+					State = 3441;
 					identifier();
-					State = 3433;
+					State = 3442;
 					Match(TO);
-					State = 3434;
+					State = 3443;
 					identifier();
 					}
 					break;
 				case 3:
 					{
-					State = 3436;
+					State = 3445;
 					domainAlteration();
 					}
 					break;
@@ -29182,39 +29239,39 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3439;
+				State = 3448;
 				Match(ALTER);
-				State = 3440;
+				State = 3449;
 				Match(TYPE);
-				State = 3441;
+				State = 3450;
 				qname();
-				State = 3459;
+				State = 3468;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,507,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,509,Context) ) {
 				case 1:
 					{
-					State = 3442;
+					State = 3451;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3443;
+					State = 3452;
 					Match(RENAME);
-					State = 3444;
+					State = 3453;
 					Match(ATTRIBUTE);
-					State = 3445;
+					State = 3454;
 					identifier();
-					State = 3446;
+					State = 3455;
 					Match(TO);
-					State = 3447;
+					State = 3456;
 					identifier();
-					State = 3449;
+					State = 3458;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3448;
+						State = 3457;
 						dropBehavior();
 						}
 					}
@@ -29223,21 +29280,21 @@ public partial class SqlParser : Parser {
 					break;
 				case 3:
 					{
-					State = 3451;
+					State = 3460;
 					typeAlteration();
-					State = 3456;
+					State = 3465;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3452;
+						State = 3461;
 						Match(COMMA);
-						State = 3453;
+						State = 3462;
 						typeAlteration();
 						}
 						}
-						State = 3458;
+						State = 3467;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -29250,9 +29307,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3461;
+				State = 3470;
 				Match(ALTER);
-				State = 3462;
+				State = 3471;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29261,12 +29318,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3465;
+				State = 3474;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 3463;
+					State = 3472;
 					Match(ALL);
 					}
 					break;
@@ -29608,43 +29665,43 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3464;
+					State = 3473;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3470;
+				State = 3479;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 3467;
+					State = 3476;
 					Match(IN);
-					State = 3468;
+					State = 3477;
 					Match(DATABASE);
-					State = 3469;
+					State = 3478;
 					identifier();
 					}
 				}
 
-				State = 3476;
+				State = 3485;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3472;
+					State = 3481;
 					Match(SET);
-					State = 3473;
+					State = 3482;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3474;
+					State = 3483;
 					Match(RESET);
-					State = 3475;
+					State = 3484;
 					resetName();
 					}
 					break;
@@ -29657,9 +29714,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3478;
+				State = 3487;
 				Match(ALTER);
-				State = 3479;
+				State = 3488;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29668,18 +29725,18 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3480;
+				State = 3489;
 				roleSpec();
-				State = 3495;
+				State = 3504;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case RENAME:
 					{
-					State = 3481;
+					State = 3490;
 					Match(RENAME);
-					State = 3482;
+					State = 3491;
 					Match(TO);
-					State = 3483;
+					State = 3492;
 					identifier();
 					}
 					break;
@@ -29696,27 +29753,27 @@ public partial class SqlParser : Parser {
 				case VALID:
 				case IDENT:
 					{
-					State = 3485;
+					State = 3494;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3484;
+						State = 3493;
 						Match(WITH);
 						}
 					}
 
-					State = 3488;
+					State = 3497;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3487;
+						State = 3496;
 						roleOption();
 						}
 						}
-						State = 3490;
+						State = 3499;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==IN || _la==USER || _la==ADMIN || _la==CONNECTION || _la==ENCRYPTED || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT );
@@ -29725,7 +29782,7 @@ public partial class SqlParser : Parser {
 				case ADD:
 				case DROP:
 					{
-					State = 3492;
+					State = 3501;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ADD || _la==DROP) ) {
 					ErrorHandler.RecoverInline(this);
@@ -29734,9 +29791,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3493;
+					State = 3502;
 					Match(USER);
-					State = 3494;
+					State = 3503;
 					roleSpec();
 					}
 					break;
@@ -29749,28 +29806,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3497;
+				State = 3506;
 				Match(ALTER);
-				State = 3498;
+				State = 3507;
 				Match(DATABASE);
-				State = 3499;
+				State = 3508;
 				identifier();
-				State = 3504;
+				State = 3513;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3500;
+					State = 3509;
 					Match(SET);
-					State = 3501;
+					State = 3510;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3502;
+					State = 3511;
 					Match(RESET);
-					State = 3503;
+					State = 3512;
 					resetName();
 					}
 					break;
@@ -29783,44 +29840,44 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3506;
+				State = 3515;
 				Match(ALTER);
-				State = 3507;
+				State = 3516;
 				Match(DATABASE);
-				State = 3508;
+				State = 3517;
 				identifier();
-				State = 3518;
+				State = 3527;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,517,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,519,Context) ) {
 				case 1:
 					{
-					State = 3509;
+					State = 3518;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3511;
+					State = 3520;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,515,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,517,Context) ) {
 					case 1:
 						{
-						State = 3510;
+						State = 3519;
 						Match(WITH);
 						}
 						break;
 					}
-					State = 3514;
+					State = 3523;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3513;
+						State = 3522;
 						databaseOption();
 						}
 						}
-						State = 3516;
+						State = 3525;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 140737488355327L) != 0) || ((((_la - 469)) & ~0x3f) == 0 && ((1L << (_la - 469)) & 7L) != 0) );
@@ -29833,9 +29890,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3520;
+				State = 3529;
 				Match(ALTER);
-				State = 3521;
+				State = 3530;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29844,9 +29901,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3522;
+				State = 3531;
 				functionSignature();
-				State = 3523;
+				State = 3532;
 				renameSchemaOwner();
 				}
 				break;
@@ -29854,23 +29911,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3525;
+				State = 3534;
 				Match(ALTER);
-				State = 3526;
+				State = 3535;
 				Match(FUNCTION);
-				State = 3527;
+				State = 3536;
 				functionSignature();
-				State = 3529;
+				State = 3538;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3528;
+					State = 3537;
 					functionOption();
 					}
 					}
-					State = 3531;
+					State = 3540;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 4521191947763713L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & -9079255611824144383L) != 0) || ((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 578730144370262019L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 288230376153941249L) != 0) );
@@ -29880,9 +29937,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterNamedContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3533;
+				State = 3542;
 				Match(ALTER);
-				State = 3534;
+				State = 3543;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 353)) & ~0x3f) == 0 && ((1L << (_la - 353)) & 137447342081L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29891,9 +29948,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3535;
+				State = 3544;
 				qname();
-				State = 3536;
+				State = 3545;
 				renameSchemaOwner();
 				}
 				break;
@@ -29901,53 +29958,53 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDefaultPrivilegesContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3538;
+				State = 3547;
 				Match(ALTER);
-				State = 3539;
+				State = 3548;
 				Match(DEFAULT);
-				State = 3540;
+				State = 3549;
 				Match(PRIVILEGES);
-				State = 3544;
+				State = 3553;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==FOR || _la==IN) {
 					{
 					{
-					State = 3541;
+					State = 3550;
 					defaultPrivilegeScope();
 					}
 					}
-					State = 3546;
+					State = 3555;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3572;
+				State = 3581;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case GRANT:
 					{
-					State = 3547;
-					Match(GRANT);
-					State = 3548;
-					privileges();
-					State = 3549;
-					Match(ON);
-					State = 3550;
-					defaultPrivilegeKind();
-					State = 3551;
-					Match(TO);
-					State = 3552;
-					roleSpecs();
 					State = 3556;
+					Match(GRANT);
+					State = 3557;
+					privileges();
+					State = 3558;
+					Match(ON);
+					State = 3559;
+					defaultPrivilegeKind();
+					State = 3560;
+					Match(TO);
+					State = 3561;
+					roleSpecs();
+					State = 3565;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3553;
+						State = 3562;
 						Match(WITH);
-						State = 3554;
+						State = 3563;
 						Match(GRANT);
-						State = 3555;
+						State = 3564;
 						Match(OPTION);
 						}
 					}
@@ -29956,38 +30013,38 @@ public partial class SqlParser : Parser {
 					break;
 				case REVOKE:
 					{
-					State = 3558;
+					State = 3567;
 					Match(REVOKE);
-					State = 3562;
+					State = 3571;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==GRANT) {
 						{
-						State = 3559;
+						State = 3568;
 						Match(GRANT);
-						State = 3560;
+						State = 3569;
 						Match(OPTION);
-						State = 3561;
+						State = 3570;
 						Match(FOR);
 						}
 					}
 
-					State = 3564;
+					State = 3573;
 					privileges();
-					State = 3565;
+					State = 3574;
 					Match(ON);
-					State = 3566;
+					State = 3575;
 					defaultPrivilegeKind();
-					State = 3567;
+					State = 3576;
 					Match(FROM);
-					State = 3568;
+					State = 3577;
 					roleSpecs();
-					State = 3570;
+					State = 3579;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3569;
+						State = 3578;
 						dropBehavior();
 						}
 					}
@@ -30003,9 +30060,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3574;
+				State = 3583;
 				Match(ALTER);
-				State = 3575;
+				State = 3584;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOREIGN || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & 70368744177793L) != 0) || ((((_la - 291)) & ~0x3f) == 0 && ((1L << (_la - 291)) & 1152921505680719873L) != 0) || ((((_la - 362)) & ~0x3f) == 0 && ((1L << (_la - 362)) & 283503493121L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30014,17 +30071,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3579;
+				State = 3588;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -4503599627370497L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 33554431L) != 0)) {
 					{
 					{
-					State = 3576;
+					State = 3585;
 					anything();
 					}
 					}
-					State = 3581;
+					State = 3590;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30043,7 +30100,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RelationKindContext : ParserRuleContext {
+	public partial class RelationKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(SqlParser.INDEX, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(SqlParser.VIEW, 0); }
@@ -30059,47 +30116,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RelationKindContext relationKind() {
 		RelationKindContext _localctx = new RelationKindContext(Context, State);
-		EnterRule(_localctx, 282, RULE_relationKind);
+		EnterRule(_localctx, 284, RULE_relationKind);
 		try {
-			State = 3591;
+			State = 3600;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3584;
+				State = 3593;
 				Match(TABLE);
 				}
 				break;
 			case INDEX:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3585;
+				State = 3594;
 				Match(INDEX);
 				}
 				break;
 			case VIEW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3586;
+				State = 3595;
 				Match(VIEW);
 				}
 				break;
 			case MATERIALIZED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3587;
+				State = 3596;
 				Match(MATERIALIZED);
-				State = 3588;
+				State = 3597;
 				Match(VIEW);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3589;
+				State = 3598;
 				Match(FOREIGN);
-				State = 3590;
+				State = 3599;
 				Match(TABLE);
 				}
 				break;
@@ -30118,7 +30175,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RelationAlterationContext : ParserRuleContext {
+	public partial class RelationAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public RenameSchemaOwnerContext renameSchemaOwner() {
 			return GetRuleContext<RenameSchemaOwnerContext>(0);
 		}
@@ -30152,75 +30209,75 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RelationAlterationContext relationAlteration() {
 		RelationAlterationContext _localctx = new RelationAlterationContext(Context, State);
-		EnterRule(_localctx, 284, RULE_relationAlteration);
+		EnterRule(_localctx, 286, RULE_relationAlteration);
 		int _la;
 		try {
-			State = 3616;
+			State = 3625;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,529,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,531,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3593;
+				State = 3602;
 				renameSchemaOwner();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3594;
+				State = 3603;
 				Match(RENAME);
-				State = 3596;
+				State = 3605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3595;
+					State = 3604;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3598;
+				State = 3607;
 				identifier();
-				State = 3599;
+				State = 3608;
 				Match(TO);
-				State = 3600;
+				State = 3609;
 				identifier();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3602;
+				State = 3611;
 				Match(RENAME);
-				State = 3603;
+				State = 3612;
 				Match(CONSTRAINT);
-				State = 3604;
+				State = 3613;
 				identifier();
-				State = 3605;
+				State = 3614;
 				Match(TO);
-				State = 3606;
+				State = 3615;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3608;
+				State = 3617;
 				alteration();
-				State = 3613;
+				State = 3622;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3609;
+					State = 3618;
 					Match(COMMA);
-					State = 3610;
+					State = 3619;
 					alteration();
 					}
 					}
-					State = 3615;
+					State = 3624;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30239,7 +30296,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RenameSchemaOwnerContext : ParserRuleContext {
+	public partial class RenameSchemaOwnerContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(SqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(SqlParser.TO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
@@ -30261,41 +30318,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RenameSchemaOwnerContext renameSchemaOwner() {
 		RenameSchemaOwnerContext _localctx = new RenameSchemaOwnerContext(Context, State);
-		EnterRule(_localctx, 286, RULE_renameSchemaOwner);
+		EnterRule(_localctx, 288, RULE_renameSchemaOwner);
 		try {
-			State = 3627;
+			State = 3636;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3618;
+				State = 3627;
 				Match(RENAME);
-				State = 3619;
+				State = 3628;
 				Match(TO);
-				State = 3620;
+				State = 3629;
 				identifier();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3621;
+				State = 3630;
 				Match(SET);
-				State = 3622;
+				State = 3631;
 				Match(SCHEMA);
-				State = 3623;
+				State = 3632;
 				identifier();
 				}
 				break;
 			case OWNER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3624;
+				State = 3633;
 				Match(OWNER);
-				State = 3625;
+				State = 3634;
 				Match(TO);
-				State = 3626;
+				State = 3635;
 				roleSpec();
 				}
 				break;
@@ -30314,7 +30371,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AlterationContext : ParserRuleContext {
+	public partial class AlterationContext : SqlRuleContext {
 		public AlterationContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -30552,22 +30609,22 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterationContext alteration() {
 		AlterationContext _localctx = new AlterationContext(Context, State);
-		EnterRule(_localctx, 288, RULE_alteration);
+		EnterRule(_localctx, 290, RULE_alteration);
 		int _la;
 		try {
 			int _alt;
-			State = 3764;
+			State = 3773;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,547,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,549,Context) ) {
 			case 1:
 				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3629;
+				State = 3638;
 				Match(ADD);
-				State = 3630;
+				State = 3639;
 				Match(SYSTEM);
-				State = 3631;
+				State = 3640;
 				Match(VERSIONING);
 				}
 				break;
@@ -30575,33 +30632,33 @@ public partial class SqlParser : Parser {
 				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3632;
+				State = 3641;
 				Match(ADD);
-				State = 3634;
+				State = 3643;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3633;
+					State = 3642;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3639;
+				State = 3648;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,532,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,534,Context) ) {
 				case 1:
 					{
-					State = 3636;
+					State = 3645;
 					Match(IF);
-					State = 3637;
+					State = 3646;
 					Match(NOT);
-					State = 3638;
+					State = 3647;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3641;
+				State = 3650;
 				columnDefinition();
 				}
 				break;
@@ -30609,9 +30666,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AddConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3642;
+				State = 3651;
 				Match(ADD);
-				State = 3643;
+				State = 3652;
 				tableConstraint();
 				}
 				break;
@@ -30619,37 +30676,37 @@ public partial class SqlParser : Parser {
 				_localctx = new AddPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3644;
+				State = 3653;
 				Match(ADD);
-				State = 3645;
+				State = 3654;
 				Match(PERIOD);
-				State = 3646;
+				State = 3655;
 				Match(FOR);
-				State = 3649;
+				State = 3658;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,533,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
 				case 1:
 					{
-					State = 3647;
+					State = 3656;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3648;
+					State = 3657;
 					identifier();
 					}
 					break;
 				}
-				State = 3651;
+				State = 3660;
 				Match(LPAREN);
-				State = 3652;
+				State = 3661;
 				identifier();
-				State = 3653;
+				State = 3662;
 				Match(COMMA);
-				State = 3654;
+				State = 3663;
 				identifier();
-				State = 3655;
+				State = 3664;
 				Match(RPAREN);
 				}
 				break;
@@ -30657,11 +30714,11 @@ public partial class SqlParser : Parser {
 				_localctx = new DropVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3657;
+				State = 3666;
 				Match(DROP);
-				State = 3658;
+				State = 3667;
 				Match(SYSTEM);
-				State = 3659;
+				State = 3668;
 				Match(VERSIONING);
 				}
 				break;
@@ -30669,34 +30726,34 @@ public partial class SqlParser : Parser {
 				_localctx = new DropPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3660;
+				State = 3669;
 				Match(DROP);
-				State = 3661;
+				State = 3670;
 				Match(PERIOD);
-				State = 3662;
+				State = 3671;
 				Match(FOR);
-				State = 3665;
+				State = 3674;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,534,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,536,Context) ) {
 				case 1:
 					{
-					State = 3663;
+					State = 3672;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3664;
+					State = 3673;
 					identifier();
 					}
 					break;
 				}
-				State = 3668;
+				State = 3677;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3667;
+					State = 3676;
 					dropBehavior();
 					}
 				}
@@ -30707,38 +30764,38 @@ public partial class SqlParser : Parser {
 				_localctx = new DropColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3670;
+				State = 3679;
 				Match(DROP);
-				State = 3672;
+				State = 3681;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3671;
+					State = 3680;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3676;
+				State = 3685;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,537,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
 				case 1:
 					{
-					State = 3674;
+					State = 3683;
 					Match(IF);
-					State = 3675;
+					State = 3684;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3678;
+				State = 3687;
 				identifier();
-				State = 3680;
+				State = 3689;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3679;
+					State = 3688;
 					dropBehavior();
 					}
 				}
@@ -30749,30 +30806,30 @@ public partial class SqlParser : Parser {
 				_localctx = new DropConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3682;
+				State = 3691;
 				Match(DROP);
-				State = 3683;
+				State = 3692;
 				Match(CONSTRAINT);
-				State = 3686;
+				State = 3695;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,541,Context) ) {
 				case 1:
 					{
-					State = 3684;
+					State = 3693;
 					Match(IF);
-					State = 3685;
+					State = 3694;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3688;
+				State = 3697;
 				identifier();
-				State = 3690;
+				State = 3699;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3689;
+					State = 3698;
 					dropBehavior();
 					}
 				}
@@ -30783,21 +30840,21 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3692;
+				State = 3701;
 				Match(ALTER);
-				State = 3694;
+				State = 3703;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3693;
+					State = 3702;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3696;
+				State = 3705;
 				identifier();
-				State = 3697;
+				State = 3706;
 				columnAlteration();
 				}
 				break;
@@ -30805,23 +30862,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3699;
+				State = 3708;
 				Match(ALTER);
-				State = 3700;
+				State = 3709;
 				Match(CONSTRAINT);
-				State = 3701;
+				State = 3710;
 				identifier();
-				State = 3705;
+				State = 3714;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 					{
 					{
-					State = 3702;
+					State = 3711;
 					constraintAttribute();
 					}
 					}
-					State = 3707;
+					State = 3716;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30831,11 +30888,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ValidateConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3708;
+				State = 3717;
 				Match(VALIDATE);
-				State = 3709;
+				State = 3718;
 				Match(CONSTRAINT);
-				State = 3710;
+				State = 3719;
 				identifier();
 				}
 				break;
@@ -30843,11 +30900,11 @@ public partial class SqlParser : Parser {
 				_localctx = new OwnerToContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3711;
+				State = 3720;
 				Match(OWNER);
-				State = 3712;
+				State = 3721;
 				Match(TO);
-				State = 3713;
+				State = 3722;
 				roleSpec();
 				}
 				break;
@@ -30855,9 +30912,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3714;
+				State = 3723;
 				Match(SET);
-				State = 3715;
+				State = 3724;
 				optionList();
 				}
 				break;
@@ -30865,9 +30922,9 @@ public partial class SqlParser : Parser {
 				_localctx = new ResetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3716;
+				State = 3725;
 				Match(RESET);
-				State = 3717;
+				State = 3726;
 				optionList();
 				}
 				break;
@@ -30875,38 +30932,38 @@ public partial class SqlParser : Parser {
 				_localctx = new ReplicaIdentityContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3718;
+				State = 3727;
 				Match(REPLICA);
-				State = 3719;
+				State = 3728;
 				Match(IDENTITY);
-				State = 3726;
+				State = 3735;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3720;
+					State = 3729;
 					Match(DEFAULT);
 					}
 					break;
 				case FULL:
 					{
-					State = 3721;
+					State = 3730;
 					Match(FULL);
 					}
 					break;
 				case NOTHING:
 					{
-					State = 3722;
+					State = 3731;
 					Match(NOTHING);
 					}
 					break;
 				case USING:
 					{
-					State = 3723;
+					State = 3732;
 					Match(USING);
-					State = 3724;
+					State = 3733;
 					Match(INDEX);
-					State = 3725;
+					State = 3734;
 					identifier();
 					}
 					break;
@@ -30919,49 +30976,49 @@ public partial class SqlParser : Parser {
 				_localctx = new EnableDisableContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3733;
+				State = 3742;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ENABLE:
 					{
-					State = 3728;
+					State = 3737;
 					Match(ENABLE);
 					}
 					break;
 				case DISABLE:
 					{
-					State = 3729;
+					State = 3738;
 					Match(DISABLE);
 					}
 					break;
 				case FORCE:
 					{
-					State = 3730;
+					State = 3739;
 					Match(FORCE);
 					}
 					break;
 				case NO:
 					{
-					State = 3731;
+					State = 3740;
 					Match(NO);
-					State = 3732;
+					State = 3741;
 					Match(FORCE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3736;
+				State = 3745;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3735;
+					State = 3744;
 					word();
 					}
 					}
-					State = 3738;
+					State = 3747;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 140737488355327L) != 0) || ((((_la - 469)) & ~0x3f) == 0 && ((1L << (_la - 469)) & 7L) != 0) );
@@ -30971,11 +31028,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ClusterOnContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3740;
+				State = 3749;
 				Match(CLUSTER);
-				State = 3741;
+				State = 3750;
 				Match(ON);
-				State = 3742;
+				State = 3751;
 				identifier();
 				}
 				break;
@@ -30983,11 +31040,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetWithoutContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3743;
+				State = 3752;
 				Match(SET);
-				State = 3744;
+				State = 3753;
 				Match(WITHOUT);
-				State = 3745;
+				State = 3754;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CLUSTER || _la==OIDS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31002,11 +31059,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetTablespaceContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3746;
+				State = 3755;
 				Match(SET);
-				State = 3747;
+				State = 3756;
 				Match(TABLESPACE);
-				State = 3748;
+				State = 3757;
 				identifier();
 				}
 				break;
@@ -31014,9 +31071,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetLoggedContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 3749;
+				State = 3758;
 				Match(SET);
-				State = 3750;
+				State = 3759;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LOGGED || _la==UNLOGGED) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31031,9 +31088,9 @@ public partial class SqlParser : Parser {
 				_localctx = new InheritContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 3751;
+				State = 3760;
 				Match(INHERIT);
-				State = 3752;
+				State = 3761;
 				qname();
 				}
 				break;
@@ -31041,11 +31098,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NoInheritContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 3753;
+				State = 3762;
 				Match(NO);
-				State = 3754;
+				State = 3763;
 				Match(INHERIT);
-				State = 3755;
+				State = 3764;
 				qname();
 				}
 				break;
@@ -31053,7 +31110,7 @@ public partial class SqlParser : Parser {
 				_localctx = new PartitioningContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 3756;
+				State = 3765;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ATTACH || _la==DETACH) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31062,23 +31119,23 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3757;
+				State = 3766;
 				Match(PARTITION);
-				State = 3761;
+				State = 3770;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,546,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,548,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3758;
+						State = 3767;
 						anything();
 						}
 						} 
 					}
-					State = 3763;
+					State = 3772;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,546,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,548,Context);
 				}
 				}
 				break;
@@ -31095,7 +31152,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WordContext : ParserRuleContext {
+	public partial class WordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
 			return GetRuleContext<ColumnLabelContext>(0);
 		}
@@ -31109,11 +31166,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 290, RULE_word);
+		EnterRule(_localctx, 292, RULE_word);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3766;
+			State = 3775;
 			columnLabel();
 			}
 		}
@@ -31128,7 +31185,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnAlterationContext : ParserRuleContext {
+	public partial class ColumnAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(SqlParser.TYPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TypeNameContext typeName() {
 			return GetRuleContext<TypeNameContext>(0);
@@ -31193,51 +31250,51 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnAlterationContext columnAlteration() {
 		ColumnAlterationContext _localctx = new ColumnAlterationContext(Context, State);
-		EnterRule(_localctx, 292, RULE_columnAlteration);
+		EnterRule(_localctx, 294, RULE_columnAlteration);
 		int _la;
 		try {
-			State = 3836;
+			State = 3845;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,558,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,560,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3770;
+				State = 3779;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3768;
+					State = 3777;
 					Match(SET);
-					State = 3769;
+					State = 3778;
 					Match(DATA);
 					}
 				}
 
-				State = 3772;
+				State = 3781;
 				Match(TYPE);
-				State = 3773;
+				State = 3782;
 				typeName();
-				State = 3776;
+				State = 3785;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3774;
+					State = 3783;
 					Match(COLLATE);
-					State = 3775;
+					State = 3784;
 					qname();
 					}
 				}
 
-				State = 3780;
+				State = 3789;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 3778;
+					State = 3787;
 					Match(USING);
-					State = 3779;
+					State = 3788;
 					expr(0);
 					}
 				}
@@ -31247,48 +31304,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3782;
+				State = 3791;
 				Match(SET);
-				State = 3783;
+				State = 3792;
 				Match(DEFAULT);
-				State = 3784;
+				State = 3793;
 				expr(0);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3785;
+				State = 3794;
 				Match(DROP);
-				State = 3799;
+				State = 3808;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3786;
+					State = 3795;
 					Match(DEFAULT);
 					}
 					break;
 				case NOT:
 					{
-					State = 3787;
+					State = 3796;
 					Match(NOT);
-					State = 3788;
+					State = 3797;
 					Match(NULL);
 					}
 					break;
 				case EXPRESSION:
 					{
-					State = 3789;
+					State = 3798;
 					Match(EXPRESSION);
-					State = 3792;
+					State = 3801;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3790;
+						State = 3799;
 						Match(IF);
-						State = 3791;
+						State = 3800;
 						Match(EXISTS);
 						}
 					}
@@ -31297,16 +31354,16 @@ public partial class SqlParser : Parser {
 					break;
 				case IDENTITY:
 					{
-					State = 3794;
+					State = 3803;
 					Match(IDENTITY);
-					State = 3797;
+					State = 3806;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3795;
+						State = 3804;
 						Match(IF);
-						State = 3796;
+						State = 3805;
 						Match(EXISTS);
 						}
 					}
@@ -31321,29 +31378,29 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3801;
+				State = 3810;
 				Match(SET);
-				State = 3802;
+				State = 3811;
 				Match(NOT);
-				State = 3803;
+				State = 3812;
 				Match(NULL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3804;
+				State = 3813;
 				Match(SET);
-				State = 3805;
+				State = 3814;
 				Match(STATISTICS);
-				State = 3806;
+				State = 3815;
 				signedInteger();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3807;
+				State = 3816;
 				_la = TokenStream.LA(1);
 				if ( !(_la==RESET || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31352,16 +31409,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3808;
+				State = 3817;
 				optionList();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3809;
+				State = 3818;
 				Match(SET);
-				State = 3810;
+				State = 3819;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMPRESSION || _la==STORAGE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31370,63 +31427,63 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3811;
+				State = 3820;
 				columnLabel();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3812;
+				State = 3821;
 				Match(ADD);
-				State = 3813;
+				State = 3822;
 				Match(GENERATED);
-				State = 3817;
+				State = 3826;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 3814;
+					State = 3823;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 3815;
+					State = 3824;
 					Match(BY);
-					State = 3816;
+					State = 3825;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3819;
+				State = 3828;
 				Match(AS);
-				State = 3820;
-				Match(IDENTITY);
 				State = 3829;
+				Match(IDENTITY);
+				State = 3838;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3821;
+					State = 3830;
 					Match(LPAREN);
-					State = 3823;
+					State = 3832;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3822;
+						State = 3831;
 						sequenceOption();
 						}
 						}
-						State = 3825;
+						State = 3834;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0) );
-					State = 3827;
+					State = 3836;
 					Match(RPAREN);
 					}
 				}
@@ -31436,17 +31493,17 @@ public partial class SqlParser : Parser {
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3832;
+				State = 3841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3831;
+					State = 3840;
 					identityAlteration();
 					}
 					}
-					State = 3834;
+					State = 3843;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==RESTART || _la==SET );
@@ -31465,7 +31522,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IdentityAlterationContext : ParserRuleContext {
+	public partial class IdentityAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(SqlParser.RESTART, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
 			return GetRuleContext<SignedIntegerContext>(0);
@@ -31489,33 +31546,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityAlterationContext identityAlteration() {
 		IdentityAlterationContext _localctx = new IdentityAlterationContext(Context, State);
-		EnterRule(_localctx, 294, RULE_identityAlteration);
+		EnterRule(_localctx, 296, RULE_identityAlteration);
 		int _la;
 		try {
-			State = 3855;
+			State = 3864;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3838;
+				State = 3847;
 				Match(RESTART);
-				State = 3843;
+				State = 3852;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || ((((_la - 445)) & ~0x3f) == 0 && ((1L << (_la - 445)) & 196611L) != 0)) {
 					{
-					State = 3840;
+					State = 3849;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3839;
+						State = 3848;
 						Match(WITH);
 						}
 					}
 
-					State = 3842;
+					State = 3851;
 					signedInteger();
 					}
 				}
@@ -31525,9 +31582,9 @@ public partial class SqlParser : Parser {
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3845;
+				State = 3854;
 				Match(SET);
-				State = 3853;
+				State = 3862;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -31542,28 +31599,28 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3846;
+					State = 3855;
 					sequenceOption();
 					}
 					break;
 				case GENERATED:
 					{
-					State = 3847;
+					State = 3856;
 					Match(GENERATED);
-					State = 3851;
+					State = 3860;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALWAYS:
 						{
-						State = 3848;
+						State = 3857;
 						Match(ALWAYS);
 						}
 						break;
 					case BY:
 						{
-						State = 3849;
+						State = 3858;
 						Match(BY);
-						State = 3850;
+						State = 3859;
 						Match(DEFAULT);
 						}
 						break;
@@ -31592,7 +31649,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DomainAlterationContext : ParserRuleContext {
+	public partial class DomainAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(SqlParser.DEFAULT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
@@ -31625,36 +31682,36 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DomainAlterationContext domainAlteration() {
 		DomainAlterationContext _localctx = new DomainAlterationContext(Context, State);
-		EnterRule(_localctx, 296, RULE_domainAlteration);
+		EnterRule(_localctx, 298, RULE_domainAlteration);
 		int _la;
 		try {
-			State = 3880;
+			State = 3889;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,566,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,568,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3857;
+				State = 3866;
 				Match(SET);
-				State = 3858;
+				State = 3867;
 				Match(DEFAULT);
-				State = 3859;
+				State = 3868;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3860;
+				State = 3869;
 				Match(DROP);
-				State = 3861;
+				State = 3870;
 				Match(DEFAULT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3862;
+				State = 3871;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31663,48 +31720,48 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3863;
+				State = 3872;
 				Match(NOT);
-				State = 3864;
+				State = 3873;
 				Match(NULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3865;
+				State = 3874;
 				Match(ADD);
-				State = 3866;
+				State = 3875;
 				domainConstraint();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3867;
+				State = 3876;
 				Match(DROP);
-				State = 3868;
+				State = 3877;
 				Match(CONSTRAINT);
-				State = 3871;
+				State = 3880;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,564,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,566,Context) ) {
 				case 1:
 					{
-					State = 3869;
+					State = 3878;
 					Match(IF);
-					State = 3870;
+					State = 3879;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3873;
+				State = 3882;
 				identifier();
-				State = 3875;
+				State = 3884;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3874;
+					State = 3883;
 					dropBehavior();
 					}
 				}
@@ -31714,11 +31771,11 @@ public partial class SqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3877;
+				State = 3886;
 				Match(VALIDATE);
-				State = 3878;
+				State = 3887;
 				Match(CONSTRAINT);
-				State = 3879;
+				State = 3888;
 				identifier();
 				}
 				break;
@@ -31735,7 +31792,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeAlterationContext : ParserRuleContext {
+	public partial class TypeAlterationContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(SqlParser.ADD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUE() { return GetToken(SqlParser.VALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext[] stringLiteral() {
@@ -31783,41 +31840,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeAlterationContext typeAlteration() {
 		TypeAlterationContext _localctx = new TypeAlterationContext(Context, State);
-		EnterRule(_localctx, 298, RULE_typeAlteration);
+		EnterRule(_localctx, 300, RULE_typeAlteration);
 		int _la;
 		try {
-			State = 3932;
+			State = 3941;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,575,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,577,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3882;
+				State = 3891;
 				Match(ADD);
-				State = 3883;
+				State = 3892;
 				Match(VALUE);
-				State = 3887;
+				State = 3896;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IF) {
 					{
-					State = 3884;
+					State = 3893;
 					Match(IF);
-					State = 3885;
+					State = 3894;
 					Match(NOT);
-					State = 3886;
+					State = 3895;
 					Match(EXISTS);
 					}
 				}
 
-				State = 3889;
+				State = 3898;
 				stringLiteral();
-				State = 3892;
+				State = 3901;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AFTER || _la==BEFORE) {
 					{
-					State = 3890;
+					State = 3899;
 					_la = TokenStream.LA(1);
 					if ( !(_la==AFTER || _la==BEFORE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -31826,7 +31883,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3891;
+					State = 3900;
 					stringLiteral();
 					}
 				}
@@ -31836,33 +31893,33 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3894;
+				State = 3903;
 				Match(RENAME);
-				State = 3895;
+				State = 3904;
 				Match(VALUE);
-				State = 3896;
+				State = 3905;
 				stringLiteral();
-				State = 3897;
+				State = 3906;
 				Match(TO);
-				State = 3898;
+				State = 3907;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3900;
+				State = 3909;
 				Match(ADD);
-				State = 3901;
+				State = 3910;
 				Match(ATTRIBUTE);
-				State = 3902;
+				State = 3911;
 				recordColumn();
-				State = 3904;
+				State = 3913;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3903;
+					State = 3912;
 					dropBehavior();
 					}
 				}
@@ -31872,30 +31929,30 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3906;
+				State = 3915;
 				Match(DROP);
-				State = 3907;
+				State = 3916;
 				Match(ATTRIBUTE);
-				State = 3910;
+				State = 3919;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,570,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,572,Context) ) {
 				case 1:
 					{
-					State = 3908;
+					State = 3917;
 					Match(IF);
-					State = 3909;
+					State = 3918;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3912;
+				State = 3921;
 				identifier();
-				State = 3914;
+				State = 3923;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3913;
+					State = 3922;
 					dropBehavior();
 					}
 				}
@@ -31905,46 +31962,46 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3916;
+				State = 3925;
 				Match(ALTER);
-				State = 3917;
+				State = 3926;
 				Match(ATTRIBUTE);
-				State = 3918;
+				State = 3927;
 				identifier();
-				State = 3921;
+				State = 3930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3919;
+					State = 3928;
 					Match(SET);
-					State = 3920;
+					State = 3929;
 					Match(DATA);
 					}
 				}
 
-				State = 3923;
+				State = 3932;
 				Match(TYPE);
-				State = 3924;
+				State = 3933;
 				typeName();
-				State = 3927;
+				State = 3936;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3925;
+					State = 3934;
 					Match(COLLATE);
-					State = 3926;
+					State = 3935;
 					qname();
 					}
 				}
 
-				State = 3930;
+				State = 3939;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3929;
+					State = 3938;
 					dropBehavior();
 					}
 				}
@@ -31964,7 +32021,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DropStmtContext : ParserRuleContext {
+	public partial class DropStmtContext : SqlRuleContext {
 		public DropStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -32120,30 +32177,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DropStmtContext dropStmt() {
 		DropStmtContext _localctx = new DropStmtContext(Context, State);
-		EnterRule(_localctx, 300, RULE_dropStmt);
+		EnterRule(_localctx, 302, RULE_dropStmt);
 		int _la;
 		try {
-			State = 4045;
+			State = 4054;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,595,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,597,Context) ) {
 			case 1:
 				_localctx = new DropOwnedContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3934;
+				State = 3943;
 				Match(DROP);
-				State = 3935;
+				State = 3944;
 				Match(OWNED);
-				State = 3936;
+				State = 3945;
 				Match(BY);
-				State = 3937;
+				State = 3946;
 				roleSpecs();
-				State = 3939;
+				State = 3948;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3938;
+					State = 3947;
 					dropBehavior();
 					}
 				}
@@ -32154,56 +32211,56 @@ public partial class SqlParser : Parser {
 				_localctx = new DropIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3941;
+				State = 3950;
 				Match(DROP);
-				State = 3942;
+				State = 3951;
 				Match(INDEX);
-				State = 3944;
+				State = 3953;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 3943;
+					State = 3952;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 3948;
+				State = 3957;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,578,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,580,Context) ) {
 				case 1:
 					{
-					State = 3946;
+					State = 3955;
 					Match(IF);
-					State = 3947;
+					State = 3956;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3950;
+				State = 3959;
 				qname();
-				State = 3955;
+				State = 3964;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3951;
+					State = 3960;
 					Match(COMMA);
-					State = 3952;
+					State = 3961;
 					qname();
 					}
 					}
-					State = 3957;
+					State = 3966;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3959;
+				State = 3968;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3958;
+					State = 3967;
 					dropBehavior();
 					}
 				}
@@ -32214,46 +32271,46 @@ public partial class SqlParser : Parser {
 				_localctx = new DropSimpleContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3961;
+				State = 3970;
 				Match(DROP);
-				State = 3962;
+				State = 3971;
 				simpleKind();
-				State = 3965;
+				State = 3974;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,581,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,583,Context) ) {
 				case 1:
 					{
-					State = 3963;
+					State = 3972;
 					Match(IF);
-					State = 3964;
+					State = 3973;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3967;
+				State = 3976;
 				qname();
-				State = 3972;
+				State = 3981;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3968;
+					State = 3977;
 					Match(COMMA);
-					State = 3969;
+					State = 3978;
 					qname();
 					}
 					}
-					State = 3974;
+					State = 3983;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3976;
+				State = 3985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3975;
+					State = 3984;
 					dropBehavior();
 					}
 				}
@@ -32264,44 +32321,44 @@ public partial class SqlParser : Parser {
 				_localctx = new DropDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3978;
+				State = 3987;
 				Match(DROP);
-				State = 3979;
+				State = 3988;
 				Match(DATABASE);
-				State = 3982;
+				State = 3991;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,584,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,586,Context) ) {
 				case 1:
 					{
-					State = 3980;
+					State = 3989;
 					Match(IF);
-					State = 3981;
+					State = 3990;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3984;
+				State = 3993;
 				identifier();
-				State = 3991;
+				State = 4000;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==LPAREN) {
 					{
-					State = 3986;
+					State = 3995;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3985;
+						State = 3994;
 						Match(WITH);
 						}
 					}
 
-					State = 3988;
+					State = 3997;
 					Match(LPAREN);
-					State = 3989;
+					State = 3998;
 					Match(FORCE);
-					State = 3990;
+					State = 3999;
 					Match(RPAREN);
 					}
 				}
@@ -32312,9 +32369,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3993;
+				State = 4002;
 				Match(DROP);
-				State = 3994;
+				State = 4003;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32323,19 +32380,19 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3997;
+				State = 4006;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,587,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,589,Context) ) {
 				case 1:
 					{
-					State = 3995;
+					State = 4004;
 					Match(IF);
-					State = 3996;
+					State = 4005;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3999;
+				State = 4008;
 				roleSpecs();
 				}
 				break;
@@ -32343,9 +32400,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4000;
+				State = 4009;
 				Match(DROP);
-				State = 4001;
+				State = 4010;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32354,42 +32411,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4004;
+				State = 4013;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,588,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,590,Context) ) {
 				case 1:
 					{
-					State = 4002;
+					State = 4011;
 					Match(IF);
-					State = 4003;
+					State = 4012;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4006;
+				State = 4015;
 				functionSignature();
-				State = 4011;
+				State = 4020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4007;
+					State = 4016;
 					Match(COMMA);
-					State = 4008;
+					State = 4017;
 					functionSignature();
 					}
 					}
-					State = 4013;
+					State = 4022;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4015;
+				State = 4024;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4014;
+					State = 4023;
 					dropBehavior();
 					}
 				}
@@ -32400,9 +32457,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropOnTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4017;
+				State = 4026;
 				Match(DROP);
-				State = 4018;
+				State = 4027;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32411,30 +32468,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4021;
+				State = 4030;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,591,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,593,Context) ) {
 				case 1:
 					{
-					State = 4019;
+					State = 4028;
 					Match(IF);
-					State = 4020;
+					State = 4029;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4023;
+				State = 4032;
 				identifier();
-				State = 4024;
+				State = 4033;
 				Match(ON);
-				State = 4025;
+				State = 4034;
 				qname();
-				State = 4027;
+				State = 4036;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4026;
+					State = 4035;
 					dropBehavior();
 					}
 				}
@@ -32445,63 +32502,63 @@ public partial class SqlParser : Parser {
 				_localctx = new DropUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4029;
+				State = 4038;
 				Match(DROP);
-				State = 4037;
+				State = 4046;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
 					{
-					State = 4030;
+					State = 4039;
 					Match(CAST);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 4031;
+					State = 4040;
 					Match(OPERATOR);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 4032;
+					State = 4041;
 					Match(TRANSFORM);
 					}
 					break;
 				case TEXT:
 					{
-					State = 4033;
+					State = 4042;
 					Match(TEXT);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 4034;
+					State = 4043;
 					Match(ACCESS);
 					}
 					break;
 				case USER:
 					{
-					State = 4035;
+					State = 4044;
 					Match(USER);
-					State = 4036;
+					State = 4045;
 					Match(MAPPING);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4042;
+				State = 4051;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -4503599627370497L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 33554431L) != 0)) {
 					{
 					{
-					State = 4039;
+					State = 4048;
 					anything();
 					}
 					}
-					State = 4044;
+					State = 4053;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32520,7 +32577,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SimpleKindContext : ParserRuleContext {
+	public partial class SimpleKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(SqlParser.VIEW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(SqlParser.MATERIALIZED, 0); }
@@ -32553,162 +32610,162 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SimpleKindContext simpleKind() {
 		SimpleKindContext _localctx = new SimpleKindContext(Context, State);
-		EnterRule(_localctx, 302, RULE_simpleKind);
+		EnterRule(_localctx, 304, RULE_simpleKind);
 		int _la;
 		try {
-			State = 4074;
+			State = 4083;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,597,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,599,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4047;
+				State = 4056;
 				Match(TABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4048;
+				State = 4057;
 				Match(VIEW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4049;
+				State = 4058;
 				Match(MATERIALIZED);
-				State = 4050;
+				State = 4059;
 				Match(VIEW);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4051;
+				State = 4060;
 				Match(SCHEMA);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4052;
+				State = 4061;
 				Match(SEQUENCE);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4053;
+				State = 4062;
 				Match(DOMAIN);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4054;
+				State = 4063;
 				Match(TYPE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4055;
+				State = 4064;
 				Match(EXTENSION);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4056;
+				State = 4065;
 				Match(COLLATION);
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4057;
+				State = 4066;
 				Match(CONVERSION);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4058;
+				State = 4067;
 				Match(TABLESPACE);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4059;
+				State = 4068;
 				Match(STATISTICS);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4061;
+				State = 4070;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PROCEDURAL) {
 					{
-					State = 4060;
+					State = 4069;
 					Match(PROCEDURAL);
 					}
 				}
 
-				State = 4063;
+				State = 4072;
 				Match(LANGUAGE);
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4064;
+				State = 4073;
 				Match(FOREIGN);
-				State = 4065;
+				State = 4074;
 				Match(TABLE);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4066;
+				State = 4075;
 				Match(FOREIGN);
-				State = 4067;
+				State = 4076;
 				Match(DATA);
-				State = 4068;
+				State = 4077;
 				Match(WRAPPER);
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4069;
+				State = 4078;
 				Match(SERVER);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4070;
+				State = 4079;
 				Match(PUBLICATION);
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4071;
+				State = 4080;
 				Match(SUBSCRIPTION);
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4072;
+				State = 4081;
 				Match(EVENT);
-				State = 4073;
+				State = 4082;
 				Match(TRIGGER);
 				}
 				break;
@@ -32725,7 +32782,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DropBehaviorContext : ParserRuleContext {
+	public partial class DropBehaviorContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(SqlParser.CASCADE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(SqlParser.RESTRICT, 0); }
 		public DropBehaviorContext(ParserRuleContext parent, int invokingState)
@@ -32738,12 +32795,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DropBehaviorContext dropBehavior() {
 		DropBehaviorContext _localctx = new DropBehaviorContext(Context, State);
-		EnterRule(_localctx, 304, RULE_dropBehavior);
+		EnterRule(_localctx, 306, RULE_dropBehavior);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4076;
+			State = 4085;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CASCADE || _la==RESTRICT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -32765,7 +32822,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FunctionSignatureContext : ParserRuleContext {
+	public partial class FunctionSignatureContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -32792,26 +32849,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionSignatureContext functionSignature() {
 		FunctionSignatureContext _localctx = new FunctionSignatureContext(Context, State);
-		EnterRule(_localctx, 306, RULE_functionSignature);
+		EnterRule(_localctx, 308, RULE_functionSignature);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4078;
+			State = 4087;
 			qname();
-			State = 4094;
+			State = 4103;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4079;
+				State = 4088;
 				Match(LPAREN);
-				State = 4091;
+				State = 4100;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4080;
+					State = 4089;
 					Match(STAR);
 					}
 					break;
@@ -33135,26 +33192,26 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4089;
+					State = 4098;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
 						{
-						State = 4081;
+						State = 4090;
 						functionParameter();
-						State = 4086;
+						State = 4095;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 4082;
+							State = 4091;
 							Match(COMMA);
-							State = 4083;
+							State = 4092;
 							functionParameter();
 							}
 							}
-							State = 4088;
+							State = 4097;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
@@ -33166,7 +33223,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4093;
+				State = 4102;
 				Match(RPAREN);
 				}
 			}
@@ -33184,7 +33241,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CommentStmtContext : ParserRuleContext {
+	public partial class CommentStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMENT() { return GetToken(SqlParser.COMMENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(SqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public CommentTargetContext commentTarget() {
@@ -33205,19 +33262,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CommentStmtContext commentStmt() {
 		CommentStmtContext _localctx = new CommentStmtContext(Context, State);
-		EnterRule(_localctx, 308, RULE_commentStmt);
+		EnterRule(_localctx, 310, RULE_commentStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4096;
+			State = 4105;
 			Match(COMMENT);
-			State = 4097;
+			State = 4106;
 			Match(ON);
-			State = 4098;
+			State = 4107;
 			commentTarget();
-			State = 4099;
+			State = 4108;
 			Match(IS);
-			State = 4102;
+			State = 4111;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -33225,13 +33282,13 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 4100;
+				State = 4109;
 				stringLiteral();
 				}
 				break;
 			case NULL:
 				{
-				State = 4101;
+				State = 4110;
 				Match(NULL);
 				}
 				break;
@@ -33251,7 +33308,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CommentTargetContext : ParserRuleContext {
+	public partial class CommentTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public SimpleKindContext simpleKind() {
 			return GetRuleContext<SimpleKindContext>(0);
 		}
@@ -33323,10 +33380,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CommentTargetContext commentTarget() {
 		CommentTargetContext _localctx = new CommentTargetContext(Context, State);
-		EnterRule(_localctx, 310, RULE_commentTarget);
+		EnterRule(_localctx, 312, RULE_commentTarget);
 		int _la;
 		try {
-			State = 4160;
+			State = 4169;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOREIGN:
@@ -33350,9 +33407,9 @@ public partial class SqlParser : Parser {
 			case VIEW:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4104;
+				State = 4113;
 				simpleKind();
-				State = 4105;
+				State = 4114;
 				qname();
 				}
 				break;
@@ -33362,7 +33419,7 @@ public partial class SqlParser : Parser {
 			case ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4107;
+				State = 4116;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLUMN || _la==DATABASE || _la==INDEX || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33371,7 +33428,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4108;
+				State = 4117;
 				qname();
 				}
 				break;
@@ -33381,7 +33438,7 @@ public partial class SqlParser : Parser {
 			case ROUTINE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4109;
+				State = 4118;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33390,30 +33447,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4110;
+				State = 4119;
 				functionSignature();
 				}
 				break;
 			case CONSTRAINT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4111;
+				State = 4120;
 				Match(CONSTRAINT);
-				State = 4112;
+				State = 4121;
 				identifier();
-				State = 4113;
+				State = 4122;
 				Match(ON);
-				State = 4115;
+				State = 4124;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,603,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,605,Context) ) {
 				case 1:
 					{
-					State = 4114;
+					State = 4123;
 					Match(DOMAIN);
 					}
 					break;
 				}
-				State = 4117;
+				State = 4126;
 				qname();
 				}
 				break;
@@ -33422,7 +33479,7 @@ public partial class SqlParser : Parser {
 			case TRIGGER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4119;
+				State = 4128;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33431,390 +33488,57 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4120;
+				State = 4129;
 				identifier();
-				State = 4121;
+				State = 4130;
 				Match(ON);
-				State = 4122;
+				State = 4131;
 				qname();
 				}
 				break;
 			case CAST:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4124;
+				State = 4133;
 				Match(CAST);
-				State = 4125;
+				State = 4134;
 				Match(LPAREN);
-				State = 4126;
+				State = 4135;
 				typeName();
-				State = 4127;
+				State = 4136;
 				Match(AS);
-				State = 4128;
+				State = 4137;
 				typeName();
-				State = 4129;
+				State = 4138;
 				Match(RPAREN);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4131;
+				State = 4140;
 				Match(OPERATOR);
-				State = 4137;
+				State = 4146;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 					{
 					{
-					State = 4132;
+					State = 4141;
 					identifier();
-					State = 4133;
+					State = 4142;
 					Match(DOT);
 					}
 					}
-					State = 4139;
+					State = 4148;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4140;
-				operatorSymbol();
-				State = 4141;
-				Match(LPAREN);
-				State = 4144;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case BIT:
-				case CHAR:
-				case CHARACTER:
-				case INTERVAL:
-				case NATIONAL:
-				case NCHAR:
-				case SETOF:
-				case TIME:
-				case TIMESTAMP:
-				case ABORT:
-				case ABSOLUTE:
-				case ACCESS:
-				case ACTION:
-				case ADD:
-				case ADMIN:
-				case AFTER:
-				case AGGREGATE:
-				case ALTER:
-				case ALWAYS:
-				case ASENSITIVE:
-				case AT:
-				case ATOMIC:
-				case ATTACH:
-				case ATTRIBUTE:
-				case BACKWARD:
-				case BEFORE:
-				case BEGIN:
-				case BY:
-				case CACHE:
-				case CALL:
-				case CALLED:
-				case CASCADE:
-				case CASCADED:
-				case CHAIN:
-				case CHARACTERISTICS:
-				case CHARACTERS:
-				case CHECKPOINT:
-				case CLOSE:
-				case CLUSTER:
-				case COMMENT:
-				case COMMIT:
-				case COMMITTED:
-				case COMPRESSION:
-				case CONFIGURATION:
-				case CONFLICT:
-				case CONNECTION:
-				case CONSTRAINTS:
-				case CONTAINS:
-				case CONTENT:
-				case CONTINUE:
-				case CONVERSION:
-				case COPY:
-				case CORRESPONDING:
-				case DIAGNOSTICS:
-				case FLAG:
-				case LIKE_REGEX:
-				case SIZE:
-				case COST:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case CYCLE:
-				case DATA:
-				case DATABASE:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRED:
-				case DEFINER:
-				case DELETE:
-				case DELIMITER:
-				case DELIMITERS:
-				case DETACH:
-				case DETERMINISTIC:
-				case DICTIONARY:
-				case DISABLE:
-				case DISCARD:
-				case DOCUMENT:
-				case DOMAIN:
-				case DOUBLE:
-				case DROP:
-				case DYNAMIC:
-				case ENABLE:
-				case ENCODING:
-				case ENCRYPTED:
-				case ENUM:
-				case EQUALS:
-				case ERASE:
-				case ESCAPE:
-				case EVENT:
-				case EXCLUDE:
-				case EXCLUDING:
-				case EXCLUSIVE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXPRESSION:
-				case EXTENSION:
-				case EXTERNAL:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORCE:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GENERAL:
-				case GENERATED:
-				case GLOBAL:
-				case GRANTED:
-				case GROUPS:
-				case HEADER:
-				case HOLD:
-				case HOUR:
-				case IDENTITY:
-				case IF:
-				case IGNORE:
-				case IMMEDIATE:
-				case IMMEDIATELY:
-				case IMMUTABLE:
-				case IMPORT:
-				case INCLUDE:
-				case INCLUDING:
-				case INCREMENT:
-				case INDEX:
-				case INHERIT:
-				case INHERITS:
-				case INPUT:
-				case INSENSITIVE:
-				case INSERT:
-				case INSTANTIABLE:
-				case INVOKER:
-				case ISOLATION:
-				case KEY:
-				case LANGUAGE:
-				case LARGE:
-				case LAST:
-				case LEAKPROOF:
-				case LEVEL:
-				case LISTEN:
-				case LOAD:
-				case LOCAL:
-				case LOCK:
-				case LOCKED:
-				case LOGGED:
-				case MAPPING:
-				case MATCH:
-				case MATCHED:
-				case MATERIALIZED:
-				case MAXVALUE:
-				case MERGE:
-				case MINUTE:
-				case MINVALUE:
-				case MODE:
-				case MODIFIES:
-				case MONTH:
-				case MOVE:
-				case NAME:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOWAIT:
-				case NULLS:
-				case OBJECT:
-				case OCTETS:
-				case OF:
-				case OIDS:
-				case OPEN:
-				case OPERATOR:
-				case OPTION:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERRIDING:
-				case OWNED:
-				case OWNER:
-				case PARALLEL:
-				case PARAMETER:
-				case PARSER:
-				case PARTIAL:
-				case PARTITION:
-				case PASSWORD:
-				case PATH:
-				case PERIOD:
-				case PLANS:
-				case POLICY:
-				case PORTION:
-				case PRECEDES:
-				case PRECEDING:
-				case PREPARE:
-				case PREPARED:
-				case PRESERVE:
-				case PRIOR:
-				case PRIVILEGES:
-				case PROCEDURAL:
-				case PROCEDURE:
-				case PROCEDURES:
-				case PROGRAM:
-				case PUBLICATION:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case READS:
-				case REASSIGN:
-				case RECURSIVE:
-				case REFRESH:
-				case REINDEX:
-				case RELATIVE:
-				case RELEASE:
-				case RENAME:
-				case REPEATABLE:
-				case REPLACE:
-				case REPLICA:
-				case RESET:
-				case RESPECT:
-				case RESTART:
-				case RESTORE:
-				case RESTRICT:
-				case RESULT:
-				case RETURN:
-				case RETURNS:
-				case REVOKE:
-				case ROLE:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROUTINE:
-				case ROUTINES:
-				case ROWS:
-				case RULE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCHEMAS:
-				case SCROLL:
-				case SEARCH:
-				case SECOND:
-				case SECURITY:
-				case SEQUENCE:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SERVER:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SIMPLE:
-				case SKIP_:
-				case SNAPSHOT:
-				case SOURCE:
-				case SPECIFIC:
-				case SQL:
-				case STABLE:
-				case START:
-				case STATISTICS:
-				case STDIN:
-				case STDOUT:
-				case STORAGE:
-				case STORED:
-				case STRICT:
-				case STYLE:
-				case SUBSCRIPTION:
-				case SUCCEEDS:
-				case SUPPORT:
-				case SYSID:
-				case SYSTEM:
-				case SYSTEM_TIME:
-				case TABLES:
-				case TABLESPACE:
-				case TARGET:
-				case TEMP:
-				case TEMPLATE:
-				case TEMPORARY:
-				case TEXT:
-				case TIES:
-				case TRANSACTION:
-				case TRANSFORM:
-				case TRANSLATION:
-				case TRIGGER:
-				case TRUNCATE:
-				case TRUSTED:
-				case TYPE:
-				case TYPES:
-				case UESCAPE:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDROP:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNLOGGED:
-				case UNTIL:
-				case UPDATE:
-				case VACUUM:
-				case VALID:
-				case VALIDATE:
-				case VALUE:
-				case VARYING:
-				case VERSION:
-				case VERSIONING:
-				case VIEW:
-				case VOLATILE:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRAPPER:
-				case WRITE:
-				case XML:
-				case YEAR:
-				case ZONE:
-				case QIDENT:
-				case UIDENT:
-				case IDENT:
-					{
-					State = 4142;
-					typeName();
-					}
-					break;
-				case NONE:
-					{
-					State = 4143;
-					Match(NONE);
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				State = 4146;
-				Match(COMMA);
 				State = 4149;
+				operatorSymbol();
+				State = 4150;
+				Match(LPAREN);
+				State = 4153;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -34132,42 +33856,375 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4147;
+					State = 4151;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4148;
+					State = 4152;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4151;
+				State = 4155;
+				Match(COMMA);
+				State = 4158;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case BIT:
+				case CHAR:
+				case CHARACTER:
+				case INTERVAL:
+				case NATIONAL:
+				case NCHAR:
+				case SETOF:
+				case TIME:
+				case TIMESTAMP:
+				case ABORT:
+				case ABSOLUTE:
+				case ACCESS:
+				case ACTION:
+				case ADD:
+				case ADMIN:
+				case AFTER:
+				case AGGREGATE:
+				case ALTER:
+				case ALWAYS:
+				case ASENSITIVE:
+				case AT:
+				case ATOMIC:
+				case ATTACH:
+				case ATTRIBUTE:
+				case BACKWARD:
+				case BEFORE:
+				case BEGIN:
+				case BY:
+				case CACHE:
+				case CALL:
+				case CALLED:
+				case CASCADE:
+				case CASCADED:
+				case CHAIN:
+				case CHARACTERISTICS:
+				case CHARACTERS:
+				case CHECKPOINT:
+				case CLOSE:
+				case CLUSTER:
+				case COMMENT:
+				case COMMIT:
+				case COMMITTED:
+				case COMPRESSION:
+				case CONFIGURATION:
+				case CONFLICT:
+				case CONNECTION:
+				case CONSTRAINTS:
+				case CONTAINS:
+				case CONTENT:
+				case CONTINUE:
+				case CONVERSION:
+				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
+				case COST:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case CYCLE:
+				case DATA:
+				case DATABASE:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRED:
+				case DEFINER:
+				case DELETE:
+				case DELIMITER:
+				case DELIMITERS:
+				case DETACH:
+				case DETERMINISTIC:
+				case DICTIONARY:
+				case DISABLE:
+				case DISCARD:
+				case DOCUMENT:
+				case DOMAIN:
+				case DOUBLE:
+				case DROP:
+				case DYNAMIC:
+				case ENABLE:
+				case ENCODING:
+				case ENCRYPTED:
+				case ENUM:
+				case EQUALS:
+				case ERASE:
+				case ESCAPE:
+				case EVENT:
+				case EXCLUDE:
+				case EXCLUDING:
+				case EXCLUSIVE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXPRESSION:
+				case EXTENSION:
+				case EXTERNAL:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORCE:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GENERAL:
+				case GENERATED:
+				case GLOBAL:
+				case GRANTED:
+				case GROUPS:
+				case HEADER:
+				case HOLD:
+				case HOUR:
+				case IDENTITY:
+				case IF:
+				case IGNORE:
+				case IMMEDIATE:
+				case IMMEDIATELY:
+				case IMMUTABLE:
+				case IMPORT:
+				case INCLUDE:
+				case INCLUDING:
+				case INCREMENT:
+				case INDEX:
+				case INHERIT:
+				case INHERITS:
+				case INPUT:
+				case INSENSITIVE:
+				case INSERT:
+				case INSTANTIABLE:
+				case INVOKER:
+				case ISOLATION:
+				case KEY:
+				case LANGUAGE:
+				case LARGE:
+				case LAST:
+				case LEAKPROOF:
+				case LEVEL:
+				case LISTEN:
+				case LOAD:
+				case LOCAL:
+				case LOCK:
+				case LOCKED:
+				case LOGGED:
+				case MAPPING:
+				case MATCH:
+				case MATCHED:
+				case MATERIALIZED:
+				case MAXVALUE:
+				case MERGE:
+				case MINUTE:
+				case MINVALUE:
+				case MODE:
+				case MODIFIES:
+				case MONTH:
+				case MOVE:
+				case NAME:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOWAIT:
+				case NULLS:
+				case OBJECT:
+				case OCTETS:
+				case OF:
+				case OIDS:
+				case OPEN:
+				case OPERATOR:
+				case OPTION:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERRIDING:
+				case OWNED:
+				case OWNER:
+				case PARALLEL:
+				case PARAMETER:
+				case PARSER:
+				case PARTIAL:
+				case PARTITION:
+				case PASSWORD:
+				case PATH:
+				case PERIOD:
+				case PLANS:
+				case POLICY:
+				case PORTION:
+				case PRECEDES:
+				case PRECEDING:
+				case PREPARE:
+				case PREPARED:
+				case PRESERVE:
+				case PRIOR:
+				case PRIVILEGES:
+				case PROCEDURAL:
+				case PROCEDURE:
+				case PROCEDURES:
+				case PROGRAM:
+				case PUBLICATION:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case READS:
+				case REASSIGN:
+				case RECURSIVE:
+				case REFRESH:
+				case REINDEX:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case REPLICA:
+				case RESET:
+				case RESPECT:
+				case RESTART:
+				case RESTORE:
+				case RESTRICT:
+				case RESULT:
+				case RETURN:
+				case RETURNS:
+				case REVOKE:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROUTINE:
+				case ROUTINES:
+				case ROWS:
+				case RULE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCHEMAS:
+				case SCROLL:
+				case SEARCH:
+				case SECOND:
+				case SECURITY:
+				case SEQUENCE:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SERVER:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SIMPLE:
+				case SKIP_:
+				case SNAPSHOT:
+				case SOURCE:
+				case SPECIFIC:
+				case SQL:
+				case STABLE:
+				case START:
+				case STATISTICS:
+				case STDIN:
+				case STDOUT:
+				case STORAGE:
+				case STORED:
+				case STRICT:
+				case STYLE:
+				case SUBSCRIPTION:
+				case SUCCEEDS:
+				case SUPPORT:
+				case SYSID:
+				case SYSTEM:
+				case SYSTEM_TIME:
+				case TABLES:
+				case TABLESPACE:
+				case TARGET:
+				case TEMP:
+				case TEMPLATE:
+				case TEMPORARY:
+				case TEXT:
+				case TIES:
+				case TRANSACTION:
+				case TRANSFORM:
+				case TRANSLATION:
+				case TRIGGER:
+				case TRUNCATE:
+				case TRUSTED:
+				case TYPE:
+				case TYPES:
+				case UESCAPE:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDROP:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNLOGGED:
+				case UNTIL:
+				case UPDATE:
+				case VACUUM:
+				case VALID:
+				case VALIDATE:
+				case VALUE:
+				case VARYING:
+				case VERSION:
+				case VERSIONING:
+				case VIEW:
+				case VOLATILE:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRAPPER:
+				case WRITE:
+				case XML:
+				case YEAR:
+				case ZONE:
+				case QIDENT:
+				case UIDENT:
+				case IDENT:
+					{
+					State = 4156;
+					typeName();
+					}
+					break;
+				case NONE:
+					{
+					State = 4157;
+					Match(NONE);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 4160;
 				Match(RPAREN);
 				}
 				break;
 			case LARGE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4153;
+				State = 4162;
 				Match(LARGE);
-				State = 4154;
+				State = 4163;
 				Match(OBJECT);
-				State = 4155;
+				State = 4164;
 				Match(INTEGER);
 				}
 				break;
 			case TEXT:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4156;
+				State = 4165;
 				Match(TEXT);
-				State = 4157;
+				State = 4166;
 				Match(SEARCH);
-				State = 4158;
+				State = 4167;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONFIGURATION || _la==DICTIONARY || _la==PARSER || _la==TEMPLATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34176,7 +34233,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4159;
+				State = 4168;
 				qname();
 				}
 				break;
@@ -34195,7 +34252,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class GrantStmtContext : ParserRuleContext {
+	public partial class GrantStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] GRANT() { return GetTokens(SqlParser.GRANT); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GRANT(int i) {
 			return GetToken(SqlParser.GRANT, i);
@@ -34231,51 +34288,51 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GrantStmtContext grantStmt() {
 		GrantStmtContext _localctx = new GrantStmtContext(Context, State);
-		EnterRule(_localctx, 312, RULE_grantStmt);
+		EnterRule(_localctx, 314, RULE_grantStmt);
 		int _la;
 		try {
-			State = 4192;
+			State = 4201;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,612,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,614,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4162;
-				Match(GRANT);
-				State = 4163;
-				privileges();
-				State = 4164;
-				Match(ON);
-				State = 4165;
-				grantTarget();
-				State = 4166;
-				Match(TO);
-				State = 4167;
-				roleSpecs();
 				State = 4171;
+				Match(GRANT);
+				State = 4172;
+				privileges();
+				State = 4173;
+				Match(ON);
+				State = 4174;
+				grantTarget();
+				State = 4175;
+				Match(TO);
+				State = 4176;
+				roleSpecs();
+				State = 4180;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4168;
+					State = 4177;
 					Match(WITH);
-					State = 4169;
+					State = 4178;
 					Match(GRANT);
-					State = 4170;
+					State = 4179;
 					Match(OPTION);
 					}
 				}
 
-				State = 4176;
+				State = 4185;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4173;
+					State = 4182;
 					Match(GRANTED);
-					State = 4174;
+					State = 4183;
 					Match(BY);
-					State = 4175;
+					State = 4184;
 					roleSpec();
 					}
 				}
@@ -34285,24 +34342,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4178;
+				State = 4187;
 				Match(GRANT);
-				State = 4179;
+				State = 4188;
 				privileges();
-				State = 4180;
+				State = 4189;
 				Match(TO);
-				State = 4181;
+				State = 4190;
 				roleSpecs();
-				State = 4185;
+				State = 4194;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4182;
+					State = 4191;
 					Match(WITH);
-					State = 4183;
+					State = 4192;
 					Match(ADMIN);
-					State = 4184;
+					State = 4193;
 					_la = TokenStream.LA(1);
 					if ( !(_la==FALSE || _la==TRUE || _la==OPTION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34314,16 +34371,16 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4190;
+				State = 4199;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4187;
+					State = 4196;
 					Match(GRANTED);
-					State = 4188;
+					State = 4197;
 					Match(BY);
-					State = 4189;
+					State = 4198;
 					roleSpec();
 					}
 				}
@@ -34343,7 +34400,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RevokeStmtContext : ParserRuleContext {
+	public partial class RevokeStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REVOKE() { return GetToken(SqlParser.REVOKE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public PrivilegesContext privileges() {
 			return GetRuleContext<PrivilegesContext>(0);
@@ -34378,61 +34435,61 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RevokeStmtContext revokeStmt() {
 		RevokeStmtContext _localctx = new RevokeStmtContext(Context, State);
-		EnterRule(_localctx, 314, RULE_revokeStmt);
+		EnterRule(_localctx, 316, RULE_revokeStmt);
 		int _la;
 		try {
-			State = 4230;
+			State = 4239;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,619,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,621,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4194;
+				State = 4203;
 				Match(REVOKE);
-				State = 4198;
+				State = 4207;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANT) {
 					{
-					State = 4195;
+					State = 4204;
 					Match(GRANT);
-					State = 4196;
+					State = 4205;
 					Match(OPTION);
-					State = 4197;
+					State = 4206;
 					Match(FOR);
 					}
 				}
 
-				State = 4200;
+				State = 4209;
 				privileges();
-				State = 4201;
+				State = 4210;
 				Match(ON);
-				State = 4202;
+				State = 4211;
 				grantTarget();
-				State = 4203;
+				State = 4212;
 				Match(FROM);
-				State = 4204;
+				State = 4213;
 				roleSpecs();
-				State = 4208;
+				State = 4217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4205;
+					State = 4214;
 					Match(GRANTED);
-					State = 4206;
+					State = 4215;
 					Match(BY);
-					State = 4207;
+					State = 4216;
 					roleSpec();
 					}
 				}
 
-				State = 4211;
+				State = 4220;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4210;
+					State = 4219;
 					dropBehavior();
 					}
 				}
@@ -34442,48 +34499,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4213;
+				State = 4222;
 				Match(REVOKE);
-				State = 4217;
+				State = 4226;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,616,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,618,Context) ) {
 				case 1:
 					{
-					State = 4214;
+					State = 4223;
 					Match(ADMIN);
-					State = 4215;
+					State = 4224;
 					Match(OPTION);
-					State = 4216;
+					State = 4225;
 					Match(FOR);
 					}
 					break;
 				}
-				State = 4219;
+				State = 4228;
 				privileges();
-				State = 4220;
+				State = 4229;
 				Match(FROM);
-				State = 4221;
+				State = 4230;
 				roleSpecs();
-				State = 4225;
+				State = 4234;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4222;
+					State = 4231;
 					Match(GRANTED);
-					State = 4223;
+					State = 4232;
 					Match(BY);
-					State = 4224;
+					State = 4233;
 					roleSpec();
 					}
 				}
 
-				State = 4228;
+				State = 4237;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4227;
+					State = 4236;
 					dropBehavior();
 					}
 				}
@@ -34503,7 +34560,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PrivilegesContext : ParserRuleContext {
+	public partial class PrivilegesContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIVILEGES() { return GetToken(SqlParser.PRIVILEGES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnNamesContext columnNames() {
@@ -34529,33 +34586,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PrivilegesContext privileges() {
 		PrivilegesContext _localctx = new PrivilegesContext(Context, State);
-		EnterRule(_localctx, 316, RULE_privileges);
+		EnterRule(_localctx, 318, RULE_privileges);
 		int _la;
 		try {
-			State = 4247;
+			State = 4256;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4232;
+				State = 4241;
 				Match(ALL);
-				State = 4234;
+				State = 4243;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIVILEGES) {
 					{
-					State = 4233;
+					State = 4242;
 					Match(PRIVILEGES);
 					}
 				}
 
-				State = 4237;
+				State = 4246;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4236;
+					State = 4245;
 					columnNames();
 					}
 				}
@@ -34900,21 +34957,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4239;
+				State = 4248;
 				privilege();
-				State = 4244;
+				State = 4253;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4240;
+					State = 4249;
 					Match(COMMA);
-					State = 4241;
+					State = 4250;
 					privilege();
 					}
 					}
-					State = 4246;
+					State = 4255;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -34935,7 +34992,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PrivilegeContext : ParserRuleContext {
+	public partial class PrivilegeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SELECT() { return GetToken(SqlParser.SELECT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCES() { return GetToken(SqlParser.REFERENCES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(SqlParser.CREATE, 0); }
@@ -34957,53 +35014,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PrivilegeContext privilege() {
 		PrivilegeContext _localctx = new PrivilegeContext(Context, State);
-		EnterRule(_localctx, 318, RULE_privilege);
+		EnterRule(_localctx, 320, RULE_privilege);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4255;
+			State = 4264;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,624,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,626,Context) ) {
 			case 1:
 				{
-				State = 4249;
+				State = 4258;
 				Match(SELECT);
 				}
 				break;
 			case 2:
 				{
-				State = 4250;
+				State = 4259;
 				Match(REFERENCES);
 				}
 				break;
 			case 3:
 				{
-				State = 4251;
+				State = 4260;
 				Match(CREATE);
 				}
 				break;
 			case 4:
 				{
-				State = 4252;
+				State = 4261;
 				identifier();
 				}
 				break;
 			case 5:
 				{
-				State = 4253;
+				State = 4262;
 				Match(ALTER);
-				State = 4254;
+				State = 4263;
 				Match(SYSTEM);
 				}
 				break;
 			}
-			State = 4258;
+			State = 4267;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4257;
+				State = 4266;
 				columnNames();
 				}
 			}
@@ -35021,7 +35078,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class GrantTargetContext : ParserRuleContext {
+	public partial class GrantTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(SqlParser.IN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCHEMA() { return GetToken(SqlParser.SCHEMA, 0); }
@@ -35080,18 +35137,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GrantTargetContext grantTarget() {
 		GrantTargetContext _localctx = new GrantTargetContext(Context, State);
-		EnterRule(_localctx, 320, RULE_grantTarget);
+		EnterRule(_localctx, 322, RULE_grantTarget);
 		int _la;
 		try {
-			State = 4319;
+			State = 4328;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,632,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,634,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4260;
+				State = 4269;
 				Match(ALL);
-				State = 4261;
+				State = 4270;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTIONS || ((((_la - 319)) & ~0x3f) == 0 && ((1L << (_la - 319)) & 2200096997377L) != 0) || _la==TABLES) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35100,44 +35157,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4262;
+				State = 4271;
 				Match(IN);
-				State = 4263;
-				Match(SCHEMA);
-				State = 4264;
-				identifier();
-				State = 4269;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 4265;
-					Match(COMMA);
-					State = 4266;
-					identifier();
-					}
-					}
-					State = 4271;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
-				break;
-			case 2:
-				EnterOuterAlt(_localctx, 2);
-				{
 				State = 4272;
-				_la = TokenStream.LA(1);
-				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
+				Match(SCHEMA);
 				State = 4273;
-				functionSignature();
+				identifier();
 				State = 4278;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -35147,7 +35172,7 @@ public partial class SqlParser : Parser {
 					State = 4274;
 					Match(COMMA);
 					State = 4275;
-					functionSignature();
+					identifier();
 					}
 					}
 					State = 4280;
@@ -35156,94 +35181,126 @@ public partial class SqlParser : Parser {
 				}
 				}
 				break;
-			case 3:
-				EnterOuterAlt(_localctx, 3);
+			case 2:
+				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4294;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,628,Context) ) {
-				case 1:
-					{
-					State = 4281;
-					Match(TABLE);
-					}
-					break;
-				case 2:
-					{
-					State = 4282;
-					Match(SEQUENCE);
-					}
-					break;
-				case 3:
-					{
-					State = 4283;
-					Match(DATABASE);
-					}
-					break;
-				case 4:
-					{
-					State = 4284;
-					Match(DOMAIN);
-					}
-					break;
-				case 5:
-					{
-					State = 4285;
-					Match(LANGUAGE);
-					}
-					break;
-				case 6:
-					{
-					State = 4286;
-					Match(SCHEMA);
-					}
-					break;
-				case 7:
-					{
-					State = 4287;
-					Match(TABLESPACE);
-					}
-					break;
-				case 8:
-					{
-					State = 4288;
-					Match(TYPE);
-					}
-					break;
-				case 9:
-					{
-					State = 4289;
-					Match(FOREIGN);
-					State = 4290;
-					Match(DATA);
-					State = 4291;
-					Match(WRAPPER);
-					}
-					break;
-				case 10:
-					{
-					State = 4292;
-					Match(FOREIGN);
-					State = 4293;
-					Match(SERVER);
-					}
-					break;
+				State = 4281;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
+				ErrorHandler.RecoverInline(this);
 				}
-				State = 4296;
-				qname();
-				State = 4301;
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 4282;
+				functionSignature();
+				State = 4287;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4297;
+					State = 4283;
 					Match(COMMA);
+					State = 4284;
+					functionSignature();
+					}
+					}
+					State = 4289;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 4303;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,630,Context) ) {
+				case 1:
+					{
+					State = 4290;
+					Match(TABLE);
+					}
+					break;
+				case 2:
+					{
+					State = 4291;
+					Match(SEQUENCE);
+					}
+					break;
+				case 3:
+					{
+					State = 4292;
+					Match(DATABASE);
+					}
+					break;
+				case 4:
+					{
+					State = 4293;
+					Match(DOMAIN);
+					}
+					break;
+				case 5:
+					{
+					State = 4294;
+					Match(LANGUAGE);
+					}
+					break;
+				case 6:
+					{
+					State = 4295;
+					Match(SCHEMA);
+					}
+					break;
+				case 7:
+					{
+					State = 4296;
+					Match(TABLESPACE);
+					}
+					break;
+				case 8:
+					{
+					State = 4297;
+					Match(TYPE);
+					}
+					break;
+				case 9:
+					{
 					State = 4298;
+					Match(FOREIGN);
+					State = 4299;
+					Match(DATA);
+					State = 4300;
+					Match(WRAPPER);
+					}
+					break;
+				case 10:
+					{
+					State = 4301;
+					Match(FOREIGN);
+					State = 4302;
+					Match(SERVER);
+					}
+					break;
+				}
+				State = 4305;
+				qname();
+				State = 4310;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 4306;
+					Match(COMMA);
+					State = 4307;
 					qname();
 					}
 					}
-					State = 4303;
+					State = 4312;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35252,54 +35309,54 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4308;
+				State = 4317;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 4304;
+					State = 4313;
 					Match(CHARACTER);
-					State = 4305;
+					State = 4314;
 					Match(SET);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 4306;
+					State = 4315;
 					Match(COLLATION);
 					}
 					break;
 				case TRANSLATION:
 					{
-					State = 4307;
+					State = 4316;
 					Match(TRANSLATION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4310;
+				State = 4319;
 				qname();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4311;
+				State = 4320;
 				qname();
-				State = 4316;
+				State = 4325;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4312;
+					State = 4321;
 					Match(COMMA);
-					State = 4313;
+					State = 4322;
 					qname();
 					}
 					}
-					State = 4318;
+					State = 4327;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35318,7 +35375,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DefaultPrivilegeScopeContext : ParserRuleContext {
+	public partial class DefaultPrivilegeScopeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public RoleSpecsContext roleSpecs() {
 			return GetRuleContext<RoleSpecsContext>(0);
@@ -35347,18 +35404,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DefaultPrivilegeScopeContext defaultPrivilegeScope() {
 		DefaultPrivilegeScopeContext _localctx = new DefaultPrivilegeScopeContext(Context, State);
-		EnterRule(_localctx, 322, RULE_defaultPrivilegeScope);
+		EnterRule(_localctx, 324, RULE_defaultPrivilegeScope);
 		int _la;
 		try {
-			State = 4334;
+			State = 4343;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4321;
+				State = 4330;
 				Match(FOR);
-				State = 4322;
+				State = 4331;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35367,32 +35424,32 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4323;
+				State = 4332;
 				roleSpecs();
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4324;
+				State = 4333;
 				Match(IN);
-				State = 4325;
+				State = 4334;
 				Match(SCHEMA);
-				State = 4326;
+				State = 4335;
 				identifier();
-				State = 4331;
+				State = 4340;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4327;
+					State = 4336;
 					Match(COMMA);
-					State = 4328;
+					State = 4337;
 					identifier();
 					}
 					}
-					State = 4333;
+					State = 4342;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35413,7 +35470,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DefaultPrivilegeKindContext : ParserRuleContext {
+	public partial class DefaultPrivilegeKindContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLES() { return GetToken(SqlParser.TABLES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCES() { return GetToken(SqlParser.SEQUENCES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTIONS() { return GetToken(SqlParser.FUNCTIONS, 0); }
@@ -35430,12 +35487,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DefaultPrivilegeKindContext defaultPrivilegeKind() {
 		DefaultPrivilegeKindContext _localctx = new DefaultPrivilegeKindContext(Context, State);
-		EnterRule(_localctx, 324, RULE_defaultPrivilegeKind);
+		EnterRule(_localctx, 326, RULE_defaultPrivilegeKind);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4336;
+			State = 4345;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FUNCTIONS || ((((_la - 349)) & ~0x3f) == 0 && ((1L << (_la - 349)) & 36029896530593825L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -35457,7 +35514,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoleSpecsContext : ParserRuleContext {
+	public partial class RoleSpecsContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public RoleSpecContext[] roleSpec() {
 			return GetRuleContexts<RoleSpecContext>();
 		}
@@ -35478,26 +35535,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoleSpecsContext roleSpecs() {
 		RoleSpecsContext _localctx = new RoleSpecsContext(Context, State);
-		EnterRule(_localctx, 326, RULE_roleSpecs);
+		EnterRule(_localctx, 328, RULE_roleSpecs);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4338;
+			State = 4347;
 			roleSpec();
-			State = 4343;
+			State = 4352;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4339;
+				State = 4348;
 				Match(COMMA);
-				State = 4340;
+				State = 4349;
 				roleSpec();
 				}
 				}
-				State = 4345;
+				State = 4354;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -35514,7 +35571,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RoleSpecContext : ParserRuleContext {
+	public partial class RoleSpecContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_USER() { return GetToken(SqlParser.CURRENT_USER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT_ROLE() { return GetToken(SqlParser.CURRENT_ROLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION_USER() { return GetToken(SqlParser.SESSION_USER, 0); }
@@ -35532,39 +35589,39 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoleSpecContext roleSpec() {
 		RoleSpecContext _localctx = new RoleSpecContext(Context, State);
-		EnterRule(_localctx, 328, RULE_roleSpec);
+		EnterRule(_localctx, 330, RULE_roleSpec);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4347;
+			State = 4356;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 4346;
+				State = 4355;
 				Match(GROUP);
 				}
 			}
 
-			State = 4353;
+			State = 4362;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_USER:
 				{
-				State = 4349;
+				State = 4358;
 				Match(CURRENT_USER);
 				}
 				break;
 			case CURRENT_ROLE:
 				{
-				State = 4350;
+				State = 4359;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case SESSION_USER:
 				{
-				State = 4351;
+				State = 4360;
 				Match(SESSION_USER);
 				}
 				break;
@@ -35902,7 +35959,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4352;
+				State = 4361;
 				identifier();
 				}
 				break;
@@ -35922,7 +35979,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReassignStmtContext : ParserRuleContext {
+	public partial class ReassignStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REASSIGN() { return GetToken(SqlParser.REASSIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(SqlParser.OWNED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(SqlParser.BY, 0); }
@@ -35943,21 +36000,21 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReassignStmtContext reassignStmt() {
 		ReassignStmtContext _localctx = new ReassignStmtContext(Context, State);
-		EnterRule(_localctx, 330, RULE_reassignStmt);
+		EnterRule(_localctx, 332, RULE_reassignStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4355;
+			State = 4364;
 			Match(REASSIGN);
-			State = 4356;
+			State = 4365;
 			Match(OWNED);
-			State = 4357;
+			State = 4366;
 			Match(BY);
-			State = 4358;
+			State = 4367;
 			roleSpecs();
-			State = 4359;
+			State = 4368;
 			Match(TO);
-			State = 4360;
+			State = 4369;
 			roleSpec();
 			}
 		}
@@ -35972,7 +36029,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class RefreshStmtContext : ParserRuleContext {
+	public partial class RefreshStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFRESH() { return GetToken(SqlParser.REFRESH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(SqlParser.MATERIALIZED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(SqlParser.VIEW, 0); }
@@ -35993,47 +36050,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RefreshStmtContext refreshStmt() {
 		RefreshStmtContext _localctx = new RefreshStmtContext(Context, State);
-		EnterRule(_localctx, 332, RULE_refreshStmt);
+		EnterRule(_localctx, 334, RULE_refreshStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4362;
+			State = 4371;
 			Match(REFRESH);
-			State = 4363;
+			State = 4372;
 			Match(MATERIALIZED);
-			State = 4364;
+			State = 4373;
 			Match(VIEW);
-			State = 4366;
+			State = 4375;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4365;
+				State = 4374;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4368;
+			State = 4377;
 			qname();
-			State = 4374;
+			State = 4383;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 4369;
+				State = 4378;
 				Match(WITH);
-				State = 4371;
+				State = 4380;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NO) {
 					{
-					State = 4370;
+					State = 4379;
 					Match(NO);
 					}
 				}
 
-				State = 4373;
+				State = 4382;
 				Match(DATA);
 				}
 			}
@@ -36051,7 +36108,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class UnsupportedStmtContext : ParserRuleContext {
+	public partial class UnsupportedStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SECURITY() { return GetToken(SqlParser.SECURITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMPORT() { return GetToken(SqlParser.IMPORT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public AnythingContext[] anything() {
@@ -36070,12 +36127,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UnsupportedStmtContext unsupportedStmt() {
 		UnsupportedStmtContext _localctx = new UnsupportedStmtContext(Context, State);
-		EnterRule(_localctx, 334, RULE_unsupportedStmt);
+		EnterRule(_localctx, 336, RULE_unsupportedStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4376;
+			State = 4385;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IMPORT || _la==SECURITY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -36084,17 +36141,17 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4380;
+			State = 4389;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -4503599627370497L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 33554431L) != 0)) {
 				{
 				{
-				State = 4377;
+				State = 4386;
 				anything();
 				}
 				}
-				State = 4382;
+				State = 4391;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36111,7 +36168,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TransactionStmtContext : ParserRuleContext {
+	public partial class TransactionStmtContext : SqlRuleContext {
 		public TransactionStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -36207,24 +36264,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionStmtContext transactionStmt() {
 		TransactionStmtContext _localctx = new TransactionStmtContext(Context, State);
-		EnterRule(_localctx, 336, RULE_transactionStmt);
+		EnterRule(_localctx, 338, RULE_transactionStmt);
 		int _la;
 		try {
-			State = 4442;
+			State = 4451;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,654,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,656,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4383;
+				State = 4392;
 				Match(BEGIN);
-				State = 4385;
+				State = 4394;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4384;
+					State = 4393;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36236,12 +36293,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4388;
+				State = 4397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4387;
+					State = 4396;
 					transactionModes();
 					}
 				}
@@ -36252,16 +36309,16 @@ public partial class SqlParser : Parser {
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4390;
+				State = 4399;
 				Match(START);
-				State = 4391;
+				State = 4400;
 				Match(TRANSACTION);
-				State = 4393;
+				State = 4402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4392;
+					State = 4401;
 					transactionModes();
 					}
 				}
@@ -36272,7 +36329,7 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4395;
+				State = 4404;
 				_la = TokenStream.LA(1);
 				if ( !(_la==END || _la==COMMIT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36281,12 +36338,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4397;
+				State = 4406;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4396;
+					State = 4405;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36298,24 +36355,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4404;
+				State = 4413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4399;
+					State = 4408;
 					Match(AND);
-					State = 4401;
+					State = 4410;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4400;
+						State = 4409;
 						Match(NO);
 						}
 					}
 
-					State = 4403;
+					State = 4412;
 					Match(CHAIN);
 					}
 				}
@@ -36326,11 +36383,11 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4406;
+				State = 4415;
 				Match(COMMIT);
-				State = 4407;
+				State = 4416;
 				Match(PREPARED);
-				State = 4408;
+				State = 4417;
 				stringLiteral();
 				}
 				break;
@@ -36338,7 +36395,7 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4409;
+				State = 4418;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36347,71 +36404,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4411;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==TRANSACTION || _la==WORK) {
-					{
-					State = 4410;
-					_la = TokenStream.LA(1);
-					if ( !(_la==TRANSACTION || _la==WORK) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-				}
-
-				State = 4418;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AND) {
-					{
-					State = 4413;
-					Match(AND);
-					State = 4415;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==NO) {
-						{
-						State = 4414;
-						Match(NO);
-						}
-					}
-
-					State = 4417;
-					Match(CHAIN);
-					}
-				}
-
-				}
-				break;
-			case 6:
-				_localctx = new RollbackPreparedContext(_localctx);
-				EnterOuterAlt(_localctx, 6);
-				{
 				State = 4420;
-				Match(ROLLBACK);
-				State = 4421;
-				Match(PREPARED);
-				State = 4422;
-				stringLiteral();
-				}
-				break;
-			case 7:
-				_localctx = new RollbackToContext(_localctx);
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 4423;
-				Match(ROLLBACK);
-				State = 4425;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4424;
+					State = 4419;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36424,18 +36422,77 @@ public partial class SqlParser : Parser {
 				}
 
 				State = 4427;
-				Match(TO);
-				State = 4429;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,652,Context) ) {
+				_la = TokenStream.LA(1);
+				if (_la==AND) {
+					{
+					State = 4422;
+					Match(AND);
+					State = 4424;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==NO) {
+						{
+						State = 4423;
+						Match(NO);
+						}
+					}
+
+					State = 4426;
+					Match(CHAIN);
+					}
+				}
+
+				}
+				break;
+			case 6:
+				_localctx = new RollbackPreparedContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 4429;
+				Match(ROLLBACK);
+				State = 4430;
+				Match(PREPARED);
+				State = 4431;
+				stringLiteral();
+				}
+				break;
+			case 7:
+				_localctx = new RollbackToContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 4432;
+				Match(ROLLBACK);
+				State = 4434;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TRANSACTION || _la==WORK) {
+					{
+					State = 4433;
+					_la = TokenStream.LA(1);
+					if ( !(_la==TRANSACTION || _la==WORK) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 4436;
+				Match(TO);
+				State = 4438;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,654,Context) ) {
 				case 1:
 					{
-					State = 4428;
+					State = 4437;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4431;
+				State = 4440;
 				identifier();
 				}
 				break;
@@ -36443,9 +36500,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4432;
+				State = 4441;
 				Match(SAVEPOINT);
-				State = 4433;
+				State = 4442;
 				identifier();
 				}
 				break;
@@ -36453,19 +36510,19 @@ public partial class SqlParser : Parser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4434;
+				State = 4443;
 				Match(RELEASE);
-				State = 4436;
+				State = 4445;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,653,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,655,Context) ) {
 				case 1:
 					{
-					State = 4435;
+					State = 4444;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4438;
+				State = 4447;
 				identifier();
 				}
 				break;
@@ -36473,11 +36530,11 @@ public partial class SqlParser : Parser {
 				_localctx = new PrepareTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4439;
+				State = 4448;
 				Match(PREPARE);
-				State = 4440;
+				State = 4449;
 				Match(TRANSACTION);
-				State = 4441;
+				State = 4450;
 				stringLiteral();
 				}
 				break;
@@ -36494,7 +36551,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TransactionModesContext : ParserRuleContext {
+	public partial class TransactionModesContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext[] transactionMode() {
 			return GetRuleContexts<TransactionModeContext>();
 		}
@@ -36515,34 +36572,34 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionModesContext transactionModes() {
 		TransactionModesContext _localctx = new TransactionModesContext(Context, State);
-		EnterRule(_localctx, 338, RULE_transactionModes);
+		EnterRule(_localctx, 340, RULE_transactionModes);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4444;
+			State = 4453;
 			transactionMode();
-			State = 4451;
+			State = 4460;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ || _la==COMMA) {
 				{
 				{
-				State = 4446;
+				State = 4455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4445;
+					State = 4454;
 					Match(COMMA);
 					}
 				}
 
-				State = 4448;
+				State = 4457;
 				transactionMode();
 				}
 				}
-				State = 4453;
+				State = 4462;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36559,7 +36616,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TransactionModeContext : ParserRuleContext {
+	public partial class TransactionModeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(SqlParser.ISOLATION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(SqlParser.LEVEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(SqlParser.SERIALIZABLE, 0); }
@@ -36584,41 +36641,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 340, RULE_transactionMode);
+		EnterRule(_localctx, 342, RULE_transactionMode);
 		int _la;
 		try {
-			State = 4472;
+			State = 4481;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ISOLATION:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4454;
+				State = 4463;
 				Match(ISOLATION);
-				State = 4455;
+				State = 4464;
 				Match(LEVEL);
-				State = 4461;
+				State = 4470;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SERIALIZABLE:
 					{
-					State = 4456;
+					State = 4465;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case REPEATABLE:
 					{
-					State = 4457;
+					State = 4466;
 					Match(REPEATABLE);
-					State = 4458;
+					State = 4467;
 					Match(READ);
 					}
 					break;
 				case READ:
 					{
-					State = 4459;
+					State = 4468;
 					Match(READ);
-					State = 4460;
+					State = 4469;
 					_la = TokenStream.LA(1);
 					if ( !(_la==COMMITTED || _la==UNCOMMITTED) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36637,9 +36694,9 @@ public partial class SqlParser : Parser {
 			case READ:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4463;
+				State = 4472;
 				Match(READ);
-				State = 4464;
+				State = 4473;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ONLY || _la==WRITE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36654,28 +36711,28 @@ public partial class SqlParser : Parser {
 			case NOT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4466;
+				State = 4475;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 4465;
+					State = 4474;
 					Match(NOT);
 					}
 				}
 
-				State = 4468;
+				State = 4477;
 				Match(DEFERRABLE);
 				}
 				break;
 			case DIAGNOSTICS:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4469;
+				State = 4478;
 				Match(DIAGNOSTICS);
-				State = 4470;
+				State = 4479;
 				Match(SIZE);
-				State = 4471;
+				State = 4480;
 				Match(INTEGER);
 				}
 				break;
@@ -36694,7 +36751,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LockStmtContext : ParserRuleContext {
+	public partial class LockStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCK() { return GetToken(SqlParser.LOCK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TruncateTableContext[] truncateTable() {
 			return GetRuleContexts<TruncateTableContext>();
@@ -36723,61 +36780,61 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LockStmtContext lockStmt() {
 		LockStmtContext _localctx = new LockStmtContext(Context, State);
-		EnterRule(_localctx, 342, RULE_lockStmt);
+		EnterRule(_localctx, 344, RULE_lockStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4474;
+			State = 4483;
 			Match(LOCK);
-			State = 4476;
+			State = 4485;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4475;
+				State = 4484;
 				Match(TABLE);
 				}
 			}
 
-			State = 4478;
+			State = 4487;
 			truncateTable();
-			State = 4483;
+			State = 4492;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4479;
+				State = 4488;
 				Match(COMMA);
-				State = 4480;
+				State = 4489;
 				truncateTable();
 				}
 				}
-				State = 4485;
+				State = 4494;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4490;
+			State = 4499;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==IN) {
 				{
-				State = 4486;
+				State = 4495;
 				Match(IN);
-				State = 4487;
+				State = 4496;
 				lockMode();
-				State = 4488;
+				State = 4497;
 				Match(MODE);
 				}
 			}
 
-			State = 4493;
+			State = 4502;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOWAIT) {
 				{
-				State = 4492;
+				State = 4501;
 				Match(NOWAIT);
 				}
 			}
@@ -36795,7 +36852,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LockModeContext : ParserRuleContext {
+	public partial class LockModeContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ACCESS() { return GetToken(SqlParser.ACCESS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARE() { return GetToken(SqlParser.SHARE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCLUSIVE() { return GetToken(SqlParser.EXCLUSIVE, 0); }
@@ -36811,18 +36868,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LockModeContext lockMode() {
 		LockModeContext _localctx = new LockModeContext(Context, State);
-		EnterRule(_localctx, 344, RULE_lockMode);
+		EnterRule(_localctx, 346, RULE_lockMode);
 		int _la;
 		try {
-			State = 4507;
+			State = 4516;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ACCESS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4495;
+				State = 4504;
 				Match(ACCESS);
-				State = 4496;
+				State = 4505;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36836,9 +36893,9 @@ public partial class SqlParser : Parser {
 			case ROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4497;
+				State = 4506;
 				Match(ROW);
-				State = 4498;
+				State = 4507;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36852,24 +36909,24 @@ public partial class SqlParser : Parser {
 			case SHARE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4499;
+				State = 4508;
 				Match(SHARE);
-				State = 4504;
+				State = 4513;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 4500;
+					State = 4509;
 					Match(UPDATE);
-					State = 4501;
+					State = 4510;
 					Match(EXCLUSIVE);
 					}
 					break;
 				case ROW:
 					{
-					State = 4502;
+					State = 4511;
 					Match(ROW);
-					State = 4503;
+					State = 4512;
 					Match(EXCLUSIVE);
 					}
 					break;
@@ -36883,7 +36940,7 @@ public partial class SqlParser : Parser {
 			case EXCLUSIVE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4506;
+				State = 4515;
 				Match(EXCLUSIVE);
 				}
 				break;
@@ -36902,7 +36959,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SetStmtContext : ParserRuleContext {
+	public partial class SetStmtContext : SqlRuleContext {
 		public SetStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -36973,21 +37030,21 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SetStmtContext setStmt() {
 		SetStmtContext _localctx = new SetStmtContext(Context, State);
-		EnterRule(_localctx, 346, RULE_setStmt);
+		EnterRule(_localctx, 348, RULE_setStmt);
 		int _la;
 		try {
-			State = 4541;
+			State = 4550;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,669,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,671,Context) ) {
 			case 1:
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4509;
+				State = 4518;
 				Match(SET);
-				State = 4510;
+				State = 4519;
 				Match(TRANSACTION);
-				State = 4511;
+				State = 4520;
 				transactionModes();
 				}
 				break;
@@ -36995,13 +37052,13 @@ public partial class SqlParser : Parser {
 				_localctx = new SetSnapshotContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4512;
+				State = 4521;
 				Match(SET);
-				State = 4513;
+				State = 4522;
 				Match(TRANSACTION);
-				State = 4514;
+				State = 4523;
 				Match(SNAPSHOT);
-				State = 4515;
+				State = 4524;
 				stringLiteral();
 				}
 				break;
@@ -37009,17 +37066,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4516;
+				State = 4525;
 				Match(SET);
-				State = 4517;
+				State = 4526;
 				Match(SESSION);
-				State = 4518;
+				State = 4527;
 				Match(CHARACTERISTICS);
-				State = 4519;
+				State = 4528;
 				Match(AS);
-				State = 4520;
+				State = 4529;
 				Match(TRANSACTION);
-				State = 4521;
+				State = 4530;
 				transactionModes();
 				}
 				break;
@@ -37027,16 +37084,16 @@ public partial class SqlParser : Parser {
 				_localctx = new SetConstraintsContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4522;
+				State = 4531;
 				Match(SET);
-				State = 4523;
+				State = 4532;
 				Match(CONSTRAINTS);
-				State = 4533;
+				State = 4542;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4524;
+					State = 4533;
 					Match(ALL);
 					}
 					break;
@@ -37374,21 +37431,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4525;
+					State = 4534;
 					qname();
-					State = 4530;
+					State = 4539;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 4526;
+						State = 4535;
 						Match(COMMA);
-						State = 4527;
+						State = 4536;
 						qname();
 						}
 						}
-						State = 4532;
+						State = 4541;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -37397,7 +37454,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4535;
+				State = 4544;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37412,14 +37469,14 @@ public partial class SqlParser : Parser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4536;
+				State = 4545;
 				Match(SET);
-				State = 4538;
+				State = 4547;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,668,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,670,Context) ) {
 				case 1:
 					{
-					State = 4537;
+					State = 4546;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -37431,7 +37488,7 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 4540;
+				State = 4549;
 				setting();
 				}
 				break;
@@ -37448,7 +37505,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SettingContext : ParserRuleContext {
+	public partial class SettingContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public SettingNameContext settingName() {
 			return GetRuleContext<SettingNameContext>(0);
 		}
@@ -37491,18 +37548,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingContext setting() {
 		SettingContext _localctx = new SettingContext(Context, State);
-		EnterRule(_localctx, 348, RULE_setting);
+		EnterRule(_localctx, 350, RULE_setting);
 		int _la;
 		try {
-			State = 4576;
+			State = 4585;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,673,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,675,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4543;
+				State = 4552;
 				settingName();
-				State = 4544;
+				State = 4553;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37511,46 +37568,46 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4545;
+				State = 4554;
 				settingValues();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4547;
+				State = 4556;
 				settingName();
-				State = 4548;
+				State = 4557;
 				Match(FROM);
-				State = 4549;
+				State = 4558;
 				Match(CURRENT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4551;
+				State = 4560;
 				Match(TIME);
-				State = 4552;
+				State = 4561;
 				Match(ZONE);
-				State = 4556;
+				State = 4565;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,670,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,672,Context) ) {
 				case 1:
 					{
-					State = 4553;
+					State = 4562;
 					Match(LOCAL);
 					}
 					break;
 				case 2:
 					{
-					State = 4554;
+					State = 4563;
 					Match(DEFAULT);
 					}
 					break;
 				case 3:
 					{
-					State = 4555;
+					State = 4564;
 					settingValue();
 					}
 					break;
@@ -37560,9 +37617,9 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4558;
+				State = 4567;
 				Match(NAMES);
-				State = 4561;
+				State = 4570;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -37570,13 +37627,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 4559;
+					State = 4568;
 					stringLiteral();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 4560;
+					State = 4569;
 					Match(DEFAULT);
 					}
 					break;
@@ -37588,31 +37645,31 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4563;
+				State = 4572;
 				Match(ROLE);
-				State = 4564;
+				State = 4573;
 				labelOrString();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4565;
+				State = 4574;
 				Match(SESSION);
-				State = 4566;
+				State = 4575;
 				Match(AUTHORIZATION);
-				State = 4569;
+				State = 4578;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,672,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,674,Context) ) {
 				case 1:
 					{
-					State = 4567;
+					State = 4576;
 					labelOrString();
 					}
 					break;
 				case 2:
 					{
-					State = 4568;
+					State = 4577;
 					Match(DEFAULT);
 					}
 					break;
@@ -37622,20 +37679,20 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4571;
+				State = 4580;
 				Match(SCHEMA);
-				State = 4572;
+				State = 4581;
 				stringLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4573;
+				State = 4582;
 				Match(XML);
-				State = 4574;
+				State = 4583;
 				Match(OPTION);
-				State = 4575;
+				State = 4584;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTENT || _la==DOCUMENT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37659,7 +37716,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SettingNameContext : ParserRuleContext {
+	public partial class SettingNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -37683,26 +37740,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 350, RULE_settingName);
+		EnterRule(_localctx, 352, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4578;
+			State = 4587;
 			identifier();
-			State = 4583;
+			State = 4592;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 4579;
+				State = 4588;
 				Match(DOT);
-				State = 4580;
+				State = 4589;
 				columnLabel();
 				}
 				}
-				State = 4585;
+				State = 4594;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -37719,7 +37776,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SettingValuesContext : ParserRuleContext {
+	public partial class SettingValuesContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(SqlParser.DEFAULT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext[] settingValue() {
 			return GetRuleContexts<SettingValueContext>();
@@ -37741,16 +37798,16 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingValuesContext settingValues() {
 		SettingValuesContext _localctx = new SettingValuesContext(Context, State);
-		EnterRule(_localctx, 352, RULE_settingValues);
+		EnterRule(_localctx, 354, RULE_settingValues);
 		int _la;
 		try {
-			State = 4595;
+			State = 4604;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4586;
+				State = 4595;
 				Match(DEFAULT);
 				}
 				break;
@@ -38126,21 +38183,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4587;
+				State = 4596;
 				settingValue();
-				State = 4592;
+				State = 4601;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4588;
+					State = 4597;
 					Match(COMMA);
-					State = 4589;
+					State = 4598;
 					settingValue();
 					}
 					}
-					State = 4594;
+					State = 4603;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -38161,7 +38218,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SettingValueContext : ParserRuleContext {
+	public partial class SettingValueContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public SignedNumberContext signedNumber() {
 			return GetRuleContext<SignedNumberContext>(0);
 		}
@@ -38198,53 +38255,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 354, RULE_settingValue);
+		EnterRule(_localctx, 356, RULE_settingValue);
 		int _la;
 		try {
-			State = 4616;
+			State = 4625;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,679,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,681,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4597;
+				State = 4606;
 				signedNumber();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4598;
+				State = 4607;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4599;
+				State = 4608;
 				Match(INTERVAL);
-				State = 4603;
+				State = 4612;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4600;
+					State = 4609;
 					Match(LPAREN);
-					State = 4601;
+					State = 4610;
 					Match(INTEGER);
-					State = 4602;
+					State = 4611;
 					Match(RPAREN);
 					}
 				}
 
-				State = 4605;
+				State = 4614;
 				stringLiteral();
-				State = 4607;
+				State = 4616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DAY || _la==HOUR || _la==MINUTE || _la==MONTH || _la==SECOND || _la==YEAR) {
 					{
-					State = 4606;
+					State = 4615;
 					intervalFields();
 					}
 				}
@@ -38254,49 +38311,49 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4609;
+				State = 4618;
 				temporalLiteral();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4610;
+				State = 4619;
 				Match(PARAM);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4611;
+				State = 4620;
 				Match(TRUE);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4612;
+				State = 4621;
 				Match(FALSE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4613;
+				State = 4622;
 				Match(ON);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4614;
+				State = 4623;
 				identifier();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4615;
+				State = 4624;
 				typeWord();
 				}
 				break;
@@ -38313,7 +38370,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ResetStmtContext : ParserRuleContext {
+	public partial class ResetStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESET() { return GetToken(SqlParser.RESET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ResetNameContext resetName() {
 			return GetRuleContext<ResetNameContext>(0);
@@ -38328,13 +38385,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ResetStmtContext resetStmt() {
 		ResetStmtContext _localctx = new ResetStmtContext(Context, State);
-		EnterRule(_localctx, 356, RULE_resetStmt);
+		EnterRule(_localctx, 358, RULE_resetStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4618;
+			State = 4627;
 			Match(RESET);
-			State = 4619;
+			State = 4628;
 			resetName();
 			}
 		}
@@ -38349,7 +38406,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ResetNameContext : ParserRuleContext {
+	public partial class ResetNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(SqlParser.TIME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ZONE() { return GetToken(SqlParser.ZONE, 0); }
@@ -38371,51 +38428,51 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ResetNameContext resetName() {
 		ResetNameContext _localctx = new ResetNameContext(Context, State);
-		EnterRule(_localctx, 358, RULE_resetName);
+		EnterRule(_localctx, 360, RULE_resetName);
 		try {
-			State = 4630;
+			State = 4639;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,680,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,682,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4621;
+				State = 4630;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4622;
+				State = 4631;
 				Match(TIME);
-				State = 4623;
+				State = 4632;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4624;
+				State = 4633;
 				Match(SESSION);
-				State = 4625;
+				State = 4634;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4626;
+				State = 4635;
 				Match(TRANSACTION);
-				State = 4627;
+				State = 4636;
 				Match(ISOLATION);
-				State = 4628;
+				State = 4637;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4629;
+				State = 4638;
 				settingName();
 				}
 				break;
@@ -38432,7 +38489,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ShowStmtContext : ParserRuleContext {
+	public partial class ShowStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHOW() { return GetToken(SqlParser.SHOW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(SqlParser.TIME, 0); }
@@ -38455,50 +38512,50 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ShowStmtContext showStmt() {
 		ShowStmtContext _localctx = new ShowStmtContext(Context, State);
-		EnterRule(_localctx, 360, RULE_showStmt);
+		EnterRule(_localctx, 362, RULE_showStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4632;
+			State = 4641;
 			Match(SHOW);
-			State = 4642;
+			State = 4651;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,681,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,683,Context) ) {
 			case 1:
 				{
-				State = 4633;
+				State = 4642;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 4634;
+				State = 4643;
 				Match(TIME);
-				State = 4635;
+				State = 4644;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				{
-				State = 4636;
+				State = 4645;
 				Match(SESSION);
-				State = 4637;
+				State = 4646;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				{
-				State = 4638;
+				State = 4647;
 				Match(TRANSACTION);
-				State = 4639;
+				State = 4648;
 				Match(ISOLATION);
-				State = 4640;
+				State = 4649;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				{
-				State = 4641;
+				State = 4650;
 				settingName();
 				}
 				break;
@@ -38516,7 +38573,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DiscardStmtContext : ParserRuleContext {
+	public partial class DiscardStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISCARD() { return GetToken(SqlParser.DISCARD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLANS() { return GetToken(SqlParser.PLANS, 0); }
@@ -38533,14 +38590,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DiscardStmtContext discardStmt() {
 		DiscardStmtContext _localctx = new DiscardStmtContext(Context, State);
-		EnterRule(_localctx, 362, RULE_discardStmt);
+		EnterRule(_localctx, 364, RULE_discardStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4644;
+			State = 4653;
 			Match(DISCARD);
-			State = 4645;
+			State = 4654;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -38562,7 +38619,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LoadStmtContext : ParserRuleContext {
+	public partial class LoadStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOAD() { return GetToken(SqlParser.LOAD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public StringLiteralContext stringLiteral() {
 			return GetRuleContext<StringLiteralContext>(0);
@@ -38577,13 +38634,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LoadStmtContext loadStmt() {
 		LoadStmtContext _localctx = new LoadStmtContext(Context, State);
-		EnterRule(_localctx, 364, RULE_loadStmt);
+		EnterRule(_localctx, 366, RULE_loadStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4647;
+			State = 4656;
 			Match(LOAD);
-			State = 4648;
+			State = 4657;
 			stringLiteral();
 			}
 		}
@@ -38598,7 +38655,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PrepareStmtContext : ParserRuleContext {
+	public partial class PrepareStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PREPARE() { return GetToken(SqlParser.PREPARE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -38629,48 +38686,48 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PrepareStmtContext prepareStmt() {
 		PrepareStmtContext _localctx = new PrepareStmtContext(Context, State);
-		EnterRule(_localctx, 366, RULE_prepareStmt);
+		EnterRule(_localctx, 368, RULE_prepareStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4650;
+			State = 4659;
 			Match(PREPARE);
-			State = 4651;
+			State = 4660;
 			identifier();
-			State = 4663;
+			State = 4672;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4652;
+				State = 4661;
 				Match(LPAREN);
-				State = 4653;
+				State = 4662;
 				typeName();
-				State = 4658;
+				State = 4667;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4654;
+					State = 4663;
 					Match(COMMA);
-					State = 4655;
+					State = 4664;
 					typeName();
 					}
 					}
-					State = 4660;
+					State = 4669;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4661;
+				State = 4670;
 				Match(RPAREN);
 				}
 			}
 
-			State = 4665;
+			State = 4674;
 			Match(AS);
-			State = 4666;
+			State = 4675;
 			dataStmt();
 			}
 		}
@@ -38685,7 +38742,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExecuteStmtContext : ParserRuleContext {
+	public partial class ExecuteStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(SqlParser.EXECUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -38705,25 +38762,25 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExecuteStmtContext executeStmt() {
 		ExecuteStmtContext _localctx = new ExecuteStmtContext(Context, State);
-		EnterRule(_localctx, 368, RULE_executeStmt);
+		EnterRule(_localctx, 370, RULE_executeStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4668;
+			State = 4677;
 			Match(EXECUTE);
-			State = 4669;
+			State = 4678;
 			identifier();
-			State = 4674;
+			State = 4683;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4670;
+				State = 4679;
 				Match(LPAREN);
-				State = 4671;
+				State = 4680;
 				exprList();
-				State = 4672;
+				State = 4681;
 				Match(RPAREN);
 				}
 			}
@@ -38741,7 +38798,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DeallocateStmtContext : ParserRuleContext {
+	public partial class DeallocateStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEALLOCATE() { return GetToken(SqlParser.DEALLOCATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
@@ -38758,28 +38815,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DeallocateStmtContext deallocateStmt() {
 		DeallocateStmtContext _localctx = new DeallocateStmtContext(Context, State);
-		EnterRule(_localctx, 370, RULE_deallocateStmt);
+		EnterRule(_localctx, 372, RULE_deallocateStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4676;
+			State = 4685;
 			Match(DEALLOCATE);
-			State = 4678;
+			State = 4687;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,685,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,687,Context) ) {
 			case 1:
 				{
-				State = 4677;
+				State = 4686;
 				Match(PREPARE);
 				}
 				break;
 			}
-			State = 4682;
+			State = 4691;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4680;
+				State = 4689;
 				Match(ALL);
 				}
 				break;
@@ -39117,7 +39174,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4681;
+				State = 4690;
 				identifier();
 				}
 				break;
@@ -39137,7 +39194,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class DeclareStmtContext : ParserRuleContext {
+	public partial class DeclareStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECLARE() { return GetToken(SqlParser.DECLARE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -39180,55 +39237,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DeclareStmtContext declareStmt() {
 		DeclareStmtContext _localctx = new DeclareStmtContext(Context, State);
-		EnterRule(_localctx, 372, RULE_declareStmt);
+		EnterRule(_localctx, 374, RULE_declareStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4684;
+			State = 4693;
 			Match(DECLARE);
-			State = 4685;
+			State = 4694;
 			identifier();
-			State = 4695;
+			State = 4704;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BINARY || _la==ASENSITIVE || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 				{
-				State = 4693;
+				State = 4702;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BINARY:
 					{
-					State = 4686;
+					State = 4695;
 					Match(BINARY);
 					}
 					break;
 				case INSENSITIVE:
 					{
-					State = 4687;
+					State = 4696;
 					Match(INSENSITIVE);
 					}
 					break;
 				case ASENSITIVE:
 					{
-					State = 4688;
+					State = 4697;
 					Match(ASENSITIVE);
 					}
 					break;
 				case NO:
 				case SCROLL:
 					{
-					State = 4690;
+					State = 4699;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4689;
+						State = 4698;
 						Match(NO);
 						}
 					}
 
-					State = 4692;
+					State = 4701;
 					Match(SCROLL);
 					}
 					break;
@@ -39236,18 +39293,18 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 4697;
+				State = 4706;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4698;
+			State = 4707;
 			Match(CURSOR);
-			State = 4701;
+			State = 4710;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH || _la==WITHOUT) {
 				{
-				State = 4699;
+				State = 4708;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39256,14 +39313,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4700;
+				State = 4709;
 				Match(HOLD);
 				}
 			}
 
-			State = 4703;
+			State = 4712;
 			Match(FOR);
-			State = 4704;
+			State = 4713;
 			query();
 			}
 		}
@@ -39278,7 +39335,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class OpenStmtContext : ParserRuleContext {
+	public partial class OpenStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPEN() { return GetToken(SqlParser.OPEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -39293,13 +39350,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OpenStmtContext openStmt() {
 		OpenStmtContext _localctx = new OpenStmtContext(Context, State);
-		EnterRule(_localctx, 374, RULE_openStmt);
+		EnterRule(_localctx, 376, RULE_openStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4706;
+			State = 4715;
 			Match(OPEN);
-			State = 4707;
+			State = 4716;
 			identifier();
 			}
 		}
@@ -39314,7 +39371,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FetchStmtContext : ParserRuleContext {
+	public partial class FetchStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -39335,12 +39392,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FetchStmtContext fetchStmt() {
 		FetchStmtContext _localctx = new FetchStmtContext(Context, State);
-		EnterRule(_localctx, 376, RULE_fetchStmt);
+		EnterRule(_localctx, 378, RULE_fetchStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4709;
+			State = 4718;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FETCH || _la==MOVE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -39349,22 +39406,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4711;
+			State = 4720;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,691,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,693,Context) ) {
 			case 1:
 				{
-				State = 4710;
+				State = 4719;
 				fetchDirection();
 				}
 				break;
 			}
-			State = 4714;
+			State = 4723;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM || _la==IN) {
 				{
-				State = 4713;
+				State = 4722;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39376,7 +39433,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4716;
+			State = 4725;
 			identifier();
 			}
 		}
@@ -39391,7 +39448,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FetchDirectionContext : ParserRuleContext {
+	public partial class FetchDirectionContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(SqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIOR() { return GetToken(SqlParser.PRIOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(SqlParser.FIRST, 0); }
@@ -39414,44 +39471,44 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 378, RULE_fetchDirection);
+		EnterRule(_localctx, 380, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 4731;
+			State = 4740;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4718;
+				State = 4727;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4719;
+				State = 4728;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4720;
+				State = 4729;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4721;
+				State = 4730;
 				Match(LAST);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4722;
+				State = 4731;
 				Match(ALL);
 				}
 				break;
@@ -39459,7 +39516,7 @@ public partial class SqlParser : Parser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4723;
+				State = 4732;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39468,7 +39525,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4724;
+				State = 4733;
 				signedInteger();
 				}
 				break;
@@ -39476,7 +39533,7 @@ public partial class SqlParser : Parser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4725;
+				State = 4734;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39485,12 +39542,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4728;
+				State = 4737;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4726;
+					State = 4735;
 					Match(ALL);
 					}
 					break;
@@ -39499,7 +39556,7 @@ public partial class SqlParser : Parser {
 				case INTEGER:
 				case DECIMAL:
 					{
-					State = 4727;
+					State = 4736;
 					signedInteger();
 					}
 					break;
@@ -39850,7 +39907,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4730;
+				State = 4739;
 				signedInteger();
 				}
 				break;
@@ -39869,7 +39926,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CloseStmtContext : ParserRuleContext {
+	public partial class CloseStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLOSE() { return GetToken(SqlParser.CLOSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
@@ -39885,18 +39942,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CloseStmtContext closeStmt() {
 		CloseStmtContext _localctx = new CloseStmtContext(Context, State);
-		EnterRule(_localctx, 380, RULE_closeStmt);
+		EnterRule(_localctx, 382, RULE_closeStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4733;
+			State = 4742;
 			Match(CLOSE);
-			State = 4736;
+			State = 4745;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4734;
+				State = 4743;
 				Match(ALL);
 				}
 				break;
@@ -40234,7 +40291,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4735;
+				State = 4744;
 				identifier();
 				}
 				break;
@@ -40254,7 +40311,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ListenStmtContext : ParserRuleContext {
+	public partial class ListenStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LISTEN() { return GetToken(SqlParser.LISTEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -40276,36 +40333,36 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ListenStmtContext listenStmt() {
 		ListenStmtContext _localctx = new ListenStmtContext(Context, State);
-		EnterRule(_localctx, 382, RULE_listenStmt);
+		EnterRule(_localctx, 384, RULE_listenStmt);
 		int _la;
 		try {
-			State = 4751;
+			State = 4760;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LISTEN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4738;
+				State = 4747;
 				Match(LISTEN);
-				State = 4739;
+				State = 4748;
 				identifier();
 				}
 				break;
 			case NOTIFY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4740;
+				State = 4749;
 				Match(NOTIFY);
-				State = 4741;
+				State = 4750;
 				identifier();
-				State = 4744;
+				State = 4753;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4742;
+					State = 4751;
 					Match(COMMA);
-					State = 4743;
+					State = 4752;
 					stringLiteral();
 					}
 				}
@@ -40315,14 +40372,14 @@ public partial class SqlParser : Parser {
 			case UNLISTEN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4746;
+				State = 4755;
 				Match(UNLISTEN);
-				State = 4749;
+				State = 4758;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4747;
+					State = 4756;
 					Match(STAR);
 					}
 					break;
@@ -40660,7 +40717,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4748;
+					State = 4757;
 					identifier();
 					}
 					break;
@@ -40684,7 +40741,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExplainStmtContext : ParserRuleContext {
+	public partial class ExplainStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(SqlParser.EXPLAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExplainableContext explainable() {
 			return GetRuleContext<ExplainableContext>(0);
@@ -40705,30 +40762,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExplainStmtContext explainStmt() {
 		ExplainStmtContext _localctx = new ExplainStmtContext(Context, State);
-		EnterRule(_localctx, 384, RULE_explainStmt);
+		EnterRule(_localctx, 386, RULE_explainStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4753;
+			State = 4762;
 			Match(EXPLAIN);
-			State = 4761;
+			State = 4770;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,701,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,703,Context) ) {
 			case 1:
 				{
-				State = 4754;
+				State = 4763;
 				optionList();
 				}
 				break;
 			case 2:
 				{
-				State = 4756;
+				State = 4765;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4755;
+					State = 4764;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -40740,12 +40797,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4759;
+				State = 4768;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4758;
+					State = 4767;
 					Match(VERBOSE);
 					}
 				}
@@ -40753,7 +40810,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 4763;
+			State = 4772;
 			explainable();
 			}
 		}
@@ -40768,7 +40825,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ExplainableContext : ParserRuleContext {
+	public partial class ExplainableContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public DataStmtContext dataStmt() {
 			return GetRuleContext<DataStmtContext>(0);
 		}
@@ -40794,9 +40851,9 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExplainableContext explainable() {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
-		EnterRule(_localctx, 386, RULE_explainable);
+		EnterRule(_localctx, 388, RULE_explainable);
 		try {
-			State = 4770;
+			State = 4779;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -40810,35 +40867,35 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4765;
+				State = 4774;
 				dataStmt();
 				}
 				break;
 			case DECLARE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4766;
+				State = 4775;
 				declareStmt();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4767;
+				State = 4776;
 				executeStmt();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4768;
+				State = 4777;
 				createStmt();
 				}
 				break;
 			case REFRESH:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4769;
+				State = 4778;
 				refreshStmt();
 				}
 				break;
@@ -40857,7 +40914,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class VacuumStmtContext : ParserRuleContext {
+	public partial class VacuumStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VACUUM() { return GetToken(SqlParser.VACUUM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public OptionListContext optionList() {
 			return GetRuleContext<OptionListContext>(0);
@@ -40887,19 +40944,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public VacuumStmtContext vacuumStmt() {
 		VacuumStmtContext _localctx = new VacuumStmtContext(Context, State);
-		EnterRule(_localctx, 388, RULE_vacuumStmt);
+		EnterRule(_localctx, 390, RULE_vacuumStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4772;
+			State = 4781;
 			Match(VACUUM);
-			State = 4786;
+			State = 4795;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4773;
+				State = 4782;
 				optionList();
 				}
 				break;
@@ -41243,42 +41300,42 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4775;
+				State = 4784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FULL) {
 					{
-					State = 4774;
+					State = 4783;
 					Match(FULL);
 					}
 				}
 
-				State = 4778;
+				State = 4787;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FREEZE) {
 					{
-					State = 4777;
+					State = 4786;
 					Match(FREEZE);
 					}
 				}
 
-				State = 4781;
+				State = 4790;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4780;
+					State = 4789;
 					Match(VERBOSE);
 					}
 				}
 
-				State = 4784;
+				State = 4793;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4783;
+					State = 4792;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -41295,26 +41352,26 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4796;
+			State = 4805;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 				{
-				State = 4788;
+				State = 4797;
 				maintenanceTarget();
-				State = 4793;
+				State = 4802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4789;
+					State = 4798;
 					Match(COMMA);
-					State = 4790;
+					State = 4799;
 					maintenanceTarget();
 					}
 					}
-					State = 4795;
+					State = 4804;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -41334,7 +41391,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AnalyzeStmtContext : ParserRuleContext {
+	public partial class AnalyzeStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(SqlParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYSE() { return GetToken(SqlParser.ANALYSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public OptionListContext optionList() {
@@ -41362,12 +41419,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AnalyzeStmtContext analyzeStmt() {
 		AnalyzeStmtContext _localctx = new AnalyzeStmtContext(Context, State);
-		EnterRule(_localctx, 390, RULE_analyzeStmt);
+		EnterRule(_localctx, 392, RULE_analyzeStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4798;
+			State = 4807;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -41376,12 +41433,12 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4803;
+			State = 4812;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4799;
+				State = 4808;
 				optionList();
 				}
 				break;
@@ -41722,12 +41779,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4801;
+				State = 4810;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4800;
+					State = 4809;
 					Match(VERBOSE);
 					}
 				}
@@ -41737,36 +41794,36 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4806;
+			State = 4815;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4805;
+				State = 4814;
 				Match(TABLE);
 				}
 			}
 
-			State = 4816;
+			State = 4825;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 				{
-				State = 4808;
+				State = 4817;
 				maintenanceTarget();
-				State = 4813;
+				State = 4822;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4809;
+					State = 4818;
 					Match(COMMA);
-					State = 4810;
+					State = 4819;
 					maintenanceTarget();
 					}
 					}
-					State = 4815;
+					State = 4824;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -41786,7 +41843,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class MaintenanceTargetContext : ParserRuleContext {
+	public partial class MaintenanceTargetContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
@@ -41803,19 +41860,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MaintenanceTargetContext maintenanceTarget() {
 		MaintenanceTargetContext _localctx = new MaintenanceTargetContext(Context, State);
-		EnterRule(_localctx, 392, RULE_maintenanceTarget);
+		EnterRule(_localctx, 394, RULE_maintenanceTarget);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4818;
+			State = 4827;
 			qname();
-			State = 4820;
+			State = 4829;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4819;
+				State = 4828;
 				columnNames();
 				}
 			}
@@ -41833,7 +41890,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReindexStmtContext : ParserRuleContext {
+	public partial class ReindexStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REINDEX() { return GetToken(SqlParser.REINDEX, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(SqlParser.INDEX, 0); }
@@ -41857,24 +41914,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReindexStmtContext reindexStmt() {
 		ReindexStmtContext _localctx = new ReindexStmtContext(Context, State);
-		EnterRule(_localctx, 394, RULE_reindexStmt);
+		EnterRule(_localctx, 396, RULE_reindexStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4822;
+			State = 4831;
 			Match(REINDEX);
-			State = 4824;
+			State = 4833;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4823;
+				State = 4832;
 				optionList();
 				}
 			}
 
-			State = 4826;
+			State = 4835;
 			_la = TokenStream.LA(1);
 			if ( !(_la==TABLE || _la==DATABASE || _la==INDEX || _la==SCHEMA || _la==SYSTEM) ) {
 			ErrorHandler.RecoverInline(this);
@@ -41883,22 +41940,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4828;
+			State = 4837;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4827;
+				State = 4836;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4831;
+			State = 4840;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 				{
-				State = 4830;
+				State = 4839;
 				qname();
 				}
 			}
@@ -41916,7 +41973,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ClusterStmtContext : ParserRuleContext {
+	public partial class ClusterStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLUSTER() { return GetToken(SqlParser.CLUSTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VERBOSE() { return GetToken(SqlParser.VERBOSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
@@ -41936,38 +41993,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ClusterStmtContext clusterStmt() {
 		ClusterStmtContext _localctx = new ClusterStmtContext(Context, State);
-		EnterRule(_localctx, 396, RULE_clusterStmt);
+		EnterRule(_localctx, 398, RULE_clusterStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4833;
+			State = 4842;
 			Match(CLUSTER);
-			State = 4835;
+			State = 4844;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==VERBOSE) {
 				{
-				State = 4834;
+				State = 4843;
 				Match(VERBOSE);
 				}
 			}
 
-			State = 4842;
+			State = 4851;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
 				{
-				State = 4837;
+				State = 4846;
 				qname();
-				State = 4840;
+				State = 4849;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 4838;
+					State = 4847;
 					Match(USING);
-					State = 4839;
+					State = 4848;
 					identifier();
 					}
 				}
@@ -41988,7 +42045,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class CheckpointStmtContext : ParserRuleContext {
+	public partial class CheckpointStmtContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECKPOINT() { return GetToken(SqlParser.CHECKPOINT, 0); }
 		public CheckpointStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -42000,11 +42057,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CheckpointStmtContext checkpointStmt() {
 		CheckpointStmtContext _localctx = new CheckpointStmtContext(Context, State);
-		EnterRule(_localctx, 398, RULE_checkpointStmt);
+		EnterRule(_localctx, 400, RULE_checkpointStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4844;
+			State = 4853;
 			Match(CHECKPOINT);
 			}
 		}
@@ -42019,7 +42076,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class QnameContext : ParserRuleContext {
+	public partial class QnameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -42043,30 +42100,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public QnameContext qname() {
 		QnameContext _localctx = new QnameContext(Context, State);
-		EnterRule(_localctx, 400, RULE_qname);
+		EnterRule(_localctx, 402, RULE_qname);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4846;
+			State = 4855;
 			identifier();
-			State = 4851;
+			State = 4860;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,722,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,724,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 4847;
+					State = 4856;
 					Match(DOT);
-					State = 4848;
+					State = 4857;
 					columnLabel();
 					}
 					} 
 				}
-				State = 4853;
+				State = 4862;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,722,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,724,Context);
 			}
 			}
 		}
@@ -42081,7 +42138,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnNamesContext : ParserRuleContext {
+	public partial class ColumnNamesContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(SqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
 			return GetRuleContext<ColumnListContext>(0);
@@ -42097,15 +42154,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNamesContext columnNames() {
 		ColumnNamesContext _localctx = new ColumnNamesContext(Context, State);
-		EnterRule(_localctx, 402, RULE_columnNames);
+		EnterRule(_localctx, 404, RULE_columnNames);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4854;
+			State = 4863;
 			Match(LPAREN);
-			State = 4855;
+			State = 4864;
 			columnList();
-			State = 4856;
+			State = 4865;
 			Match(RPAREN);
 			}
 		}
@@ -42120,7 +42177,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnListContext : ParserRuleContext {
+	public partial class ColumnListContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
 		}
@@ -42141,26 +42198,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 404, RULE_columnList);
+		EnterRule(_localctx, 406, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4858;
+			State = 4867;
 			identifier();
-			State = 4863;
+			State = 4872;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4859;
+				State = 4868;
 				Match(COMMA);
-				State = 4860;
+				State = 4869;
 				identifier();
 				}
 				}
-				State = 4865;
+				State = 4874;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -42177,7 +42234,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class LabelOrStringContext : ParserRuleContext {
+	public partial class LabelOrStringContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
 			return GetRuleContext<ColumnLabelContext>(0);
 		}
@@ -42194,9 +42251,9 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelOrStringContext labelOrString() {
 		LabelOrStringContext _localctx = new LabelOrStringContext(Context, State);
-		EnterRule(_localctx, 406, RULE_labelOrString);
+		EnterRule(_localctx, 408, RULE_labelOrString);
 		try {
-			State = 4868;
+			State = 4877;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -42634,7 +42691,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4866;
+				State = 4875;
 				columnLabel();
 				}
 				break;
@@ -42644,7 +42701,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4867;
+				State = 4876;
 				stringLiteral();
 				}
 				break;
@@ -42663,7 +42720,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SignedNumberContext : ParserRuleContext {
+	public partial class SignedNumberContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECIMAL() { return GetToken(SqlParser.DECIMAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLUS() { return GetToken(SqlParser.PLUS, 0); }
@@ -42678,17 +42735,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedNumberContext signedNumber() {
 		SignedNumberContext _localctx = new SignedNumberContext(Context, State);
-		EnterRule(_localctx, 408, RULE_signedNumber);
+		EnterRule(_localctx, 410, RULE_signedNumber);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4871;
+			State = 4880;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4870;
+				State = 4879;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -42700,7 +42757,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4873;
+			State = 4882;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42722,7 +42779,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SignedIntegerContext : ParserRuleContext {
+	public partial class SignedIntegerContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(SqlParser.INTEGER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECIMAL() { return GetToken(SqlParser.DECIMAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLUS() { return GetToken(SqlParser.PLUS, 0); }
@@ -42737,17 +42794,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 410, RULE_signedInteger);
+		EnterRule(_localctx, 412, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4876;
+			State = 4885;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4875;
+				State = 4884;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -42759,7 +42816,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4878;
+			State = 4887;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42781,7 +42838,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class IdentifierContext : ParserRuleContext {
+	public partial class IdentifierContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -42806,29 +42863,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 412, RULE_identifier);
+		EnterRule(_localctx, 414, RULE_identifier);
 		try {
-			State = 4888;
+			State = 4897;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4880;
+				State = 4889;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4881;
+				State = 4890;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4882;
+				State = 4891;
 				Match(UIDENT);
 				}
 				break;
@@ -43107,7 +43164,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4883;
+				State = 4892;
 				plainWord();
 				}
 				break;
@@ -43140,21 +43197,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4884;
+				State = 4893;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4885;
+				State = 4894;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4886;
+				State = 4895;
 				Match(OF);
 				}
 				break;
@@ -43188,7 +43245,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4887;
+				State = 4896;
 				columnWord();
 				}
 				break;
@@ -43207,7 +43264,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class FunctionNameContext : ParserRuleContext {
+	public partial class FunctionNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -43229,29 +43286,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 414, RULE_functionName);
+		EnterRule(_localctx, 416, RULE_functionName);
 		try {
-			State = 4897;
+			State = 4906;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4890;
+				State = 4899;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4891;
+				State = 4900;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4892;
+				State = 4901;
 				Match(UIDENT);
 				}
 				break;
@@ -43530,7 +43587,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4893;
+				State = 4902;
 				plainWord();
 				}
 				break;
@@ -43563,21 +43620,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4894;
+				State = 4903;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4895;
+				State = 4904;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4896;
+				State = 4905;
 				Match(OF);
 				}
 				break;
@@ -43596,7 +43653,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnLabelContext : ParserRuleContext {
+	public partial class ColumnLabelContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -43616,9 +43673,9 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 416, RULE_columnLabel);
+		EnterRule(_localctx, 418, RULE_columnLabel);
 		try {
-			State = 4902;
+			State = 4911;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -43956,7 +44013,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4899;
+				State = 4908;
 				identifier();
 				}
 				break;
@@ -43985,7 +44042,7 @@ public partial class SqlParser : Parser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4900;
+				State = 4909;
 				typeWord();
 				}
 				break;
@@ -44068,7 +44125,7 @@ public partial class SqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4901;
+				State = 4910;
 				reservedWord();
 				}
 				break;
@@ -44087,7 +44144,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class BareLabelContext : ParserRuleContext {
+	public partial class BareLabelContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -44143,29 +44200,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public BareLabelContext bareLabel() {
 		BareLabelContext _localctx = new BareLabelContext(Context, State);
-		EnterRule(_localctx, 418, RULE_bareLabel);
+		EnterRule(_localctx, 420, RULE_bareLabel);
 		try {
-			State = 4947;
+			State = 4956;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4904;
+				State = 4913;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4905;
+				State = 4914;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4906;
+				State = 4915;
 				Match(UIDENT);
 				}
 				break;
@@ -44444,280 +44501,280 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4907;
+				State = 4916;
 				plainWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4908;
+				State = 4917;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4909;
+				State = 4918;
 				Match(OF);
 				}
 				break;
 			case AT:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4910;
+				State = 4919;
 				Match(AT);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4911;
+				State = 4920;
 				Match(CONTAINS);
 				}
 				break;
 			case EQUALS:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4912;
+				State = 4921;
 				Match(EQUALS);
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4913;
+				State = 4922;
 				Match(ESCAPE);
 				}
 				break;
 			case GROUPS:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4914;
+				State = 4923;
 				Match(GROUPS);
 				}
 				break;
 			case IGNORE:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4915;
+				State = 4924;
 				Match(IGNORE);
 				}
 				break;
 			case IMMEDIATELY:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4916;
+				State = 4925;
 				Match(IMMEDIATELY);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4917;
+				State = 4926;
 				Match(OPERATOR);
 				}
 				break;
 			case PARTITION:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4918;
+				State = 4927;
 				Match(PARTITION);
 				}
 				break;
 			case PRECEDES:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4919;
+				State = 4928;
 				Match(PRECEDES);
 				}
 				break;
 			case RANGE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4920;
+				State = 4929;
 				Match(RANGE);
 				}
 				break;
 			case RESPECT:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4921;
+				State = 4930;
 				Match(RESPECT);
 				}
 				break;
 			case ROWS:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4922;
+				State = 4931;
 				Match(ROWS);
 				}
 				break;
 			case SUCCEEDS:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 4923;
+				State = 4932;
 				Match(SUCCEEDS);
 				}
 				break;
 			case BIT:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 4924;
+				State = 4933;
 				Match(BIT);
 				}
 				break;
 			case COALESCE:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 4925;
+				State = 4934;
 				Match(COALESCE);
 				}
 				break;
 			case EXISTS:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 4926;
+				State = 4935;
 				Match(EXISTS);
 				}
 				break;
 			case EXTRACT:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 4927;
+				State = 4936;
 				Match(EXTRACT);
 				}
 				break;
 			case GREATEST:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 4928;
+				State = 4937;
 				Match(GREATEST);
 				}
 				break;
 			case GROUPING:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 4929;
+				State = 4938;
 				Match(GROUPING);
 				}
 				break;
 			case INOUT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 4930;
+				State = 4939;
 				Match(INOUT);
 				}
 				break;
 			case INTERVAL:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 4931;
+				State = 4940;
 				Match(INTERVAL);
 				}
 				break;
 			case LEAST:
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 4932;
+				State = 4941;
 				Match(LEAST);
 				}
 				break;
 			case NATIONAL:
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 4933;
+				State = 4942;
 				Match(NATIONAL);
 				}
 				break;
 			case NONE:
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 4934;
+				State = 4943;
 				Match(NONE);
 				}
 				break;
 			case NORMALIZE:
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 4935;
+				State = 4944;
 				Match(NORMALIZE);
 				}
 				break;
 			case NULLIF:
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 4936;
+				State = 4945;
 				Match(NULLIF);
 				}
 				break;
 			case OUT:
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 4937;
+				State = 4946;
 				Match(OUT);
 				}
 				break;
 			case OVERLAY:
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 4938;
+				State = 4947;
 				Match(OVERLAY);
 				}
 				break;
 			case POSITION:
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 4939;
+				State = 4948;
 				Match(POSITION);
 				}
 				break;
 			case ROW:
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 4940;
+				State = 4949;
 				Match(ROW);
 				}
 				break;
 			case SETOF:
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 4941;
+				State = 4950;
 				Match(SETOF);
 				}
 				break;
 			case SUBSTRING:
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 4942;
+				State = 4951;
 				Match(SUBSTRING);
 				}
 				break;
 			case TIME:
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 4943;
+				State = 4952;
 				Match(TIME);
 				}
 				break;
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 4944;
+				State = 4953;
 				Match(TIMESTAMP);
 				}
 				break;
 			case TRIM:
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 4945;
+				State = 4954;
 				Match(TRIM);
 				}
 				break;
 			case VALUES:
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 4946;
+				State = 4955;
 				Match(VALUES);
 				}
 				break;
@@ -44736,7 +44793,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class BareTableAliasContext : ParserRuleContext {
+	public partial class BareTableAliasContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -44759,29 +44816,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public BareTableAliasContext bareTableAlias() {
 		BareTableAliasContext _localctx = new BareTableAliasContext(Context, State);
-		EnterRule(_localctx, 420, RULE_bareTableAlias);
+		EnterRule(_localctx, 422, RULE_bareTableAlias);
 		try {
-			State = 4955;
+			State = 4964;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4949;
+				State = 4958;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4950;
+				State = 4959;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4951;
+				State = 4960;
 				Match(UIDENT);
 				}
 				break;
@@ -45060,7 +45117,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4952;
+				State = 4961;
 				plainWord();
 				}
 				break;
@@ -45093,7 +45150,7 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4953;
+				State = 4962;
 				suffixWord();
 				}
 				break;
@@ -45127,7 +45184,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4954;
+				State = 4963;
 				columnWord();
 				}
 				break;
@@ -45146,7 +45203,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class AliasNameContext : ParserRuleContext {
+	public partial class AliasNameContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QIDENT() { return GetToken(SqlParser.QIDENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UIDENT() { return GetToken(SqlParser.UIDENT, 0); }
@@ -45170,29 +45227,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AliasNameContext aliasName() {
 		AliasNameContext _localctx = new AliasNameContext(Context, State);
-		EnterRule(_localctx, 422, RULE_aliasName);
+		EnterRule(_localctx, 424, RULE_aliasName);
 		try {
-			State = 4964;
+			State = 4973;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4957;
+				State = 4966;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4958;
+				State = 4967;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4959;
+				State = 4968;
 				Match(UIDENT);
 				}
 				break;
@@ -45471,7 +45528,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4960;
+				State = 4969;
 				plainWord();
 				}
 				break;
@@ -45504,14 +45561,14 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4961;
+				State = 4970;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4962;
+				State = 4971;
 				Match(SET);
 				}
 				break;
@@ -45545,7 +45602,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4963;
+				State = 4972;
 				columnWord();
 				}
 				break;
@@ -45564,7 +45621,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class WindowBaseWordContext : ParserRuleContext {
+	public partial class WindowBaseWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public PlainWordContext plainWord() {
 			return GetRuleContext<PlainWordContext>(0);
 		}
@@ -45578,11 +45635,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowBaseWordContext windowBaseWord() {
 		WindowBaseWordContext _localctx = new WindowBaseWordContext(Context, State);
-		EnterRule(_localctx, 424, RULE_windowBaseWord);
+		EnterRule(_localctx, 426, RULE_windowBaseWord);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4966;
+			State = 4975;
 			plainWord();
 			}
 		}
@@ -45597,7 +45654,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class PlainWordContext : ParserRuleContext {
+	public partial class PlainWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(SqlParser.ABORT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABSOLUTE() { return GetToken(SqlParser.ABSOLUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ACCESS() { return GetToken(SqlParser.ACCESS, 0); }
@@ -45881,12 +45938,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PlainWordContext plainWord() {
 		PlainWordContext _localctx = new PlainWordContext(Context, State);
-		EnterRule(_localctx, 426, RULE_plainWord);
+		EnterRule(_localctx, 428, RULE_plainWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4968;
+			State = 4977;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -72128237660014593L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -90434898575361L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -9077862204735489L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 9223363171505340411L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 51943333429247L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -45908,7 +45965,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SuffixWordContext : ParserRuleContext {
+	public partial class SuffixWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(SqlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTAINS() { return GetToken(SqlParser.CONTAINS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DAY() { return GetToken(SqlParser.DAY, 0); }
@@ -45946,12 +46003,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SuffixWordContext suffixWord() {
 		SuffixWordContext _localctx = new SuffixWordContext(Context, State);
-		EnterRule(_localctx, 428, RULE_suffixWord);
+		EnterRule(_localctx, 430, RULE_suffixWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4970;
+			State = 4979;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 35218866044929L) != 0) || ((((_la - 207)) & ~0x3f) == 0 && ((1L << (_la - 207)) & 5519708165L) != 0) || ((((_la - 272)) & ~0x3f) == 0 && ((1L << (_la - 272)) & 2252076847988753L) != 0) || ((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 140737489412097L) != 0) || ((((_la - 405)) & ~0x3f) == 0 && ((1L << (_la - 405)) & 17571841L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -45973,7 +46030,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ColumnWordContext : ParserRuleContext {
+	public partial class ColumnWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BETWEEN() { return GetToken(SqlParser.BETWEEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BIT() { return GetToken(SqlParser.BIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAR() { return GetToken(SqlParser.CHAR, 0); }
@@ -46012,12 +46069,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnWordContext columnWord() {
 		ColumnWordContext _localctx = new ColumnWordContext(Context, State);
-		EnterRule(_localctx, 430, RULE_columnWord);
+		EnterRule(_localctx, 432, RULE_columnWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4972;
+			State = 4981;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 268435455L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46039,7 +46096,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class TypeWordContext : ParserRuleContext {
+	public partial class TypeWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AUTHORIZATION() { return GetToken(SqlParser.AUTHORIZATION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY() { return GetToken(SqlParser.BINARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLLATION() { return GetToken(SqlParser.COLLATION, 0); }
@@ -46073,12 +46130,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeWordContext typeWord() {
 		TypeWordContext _localctx = new TypeWordContext(Context, State);
-		EnterRule(_localctx, 432, RULE_typeWord);
+		EnterRule(_localctx, 434, RULE_typeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4974;
+			State = 4983;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 8388607L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46100,7 +46157,7 @@ public partial class SqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class ReservedWordContext : ParserRuleContext {
+	public partial class ReservedWordContext : SqlRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(SqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYSE() { return GetToken(SqlParser.ANALYSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(SqlParser.ANALYZE, 0); }
@@ -46188,12 +46245,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 434, RULE_reservedWord);
+		EnterRule(_localctx, 436, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4976;
+			State = 4985;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 16383L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46219,7 +46276,7 @@ public partial class SqlParser : Parser {
 		switch (ruleIndex) {
 		case 5: return expr_sempred((ExprContext)_localctx, predIndex);
 		case 11: return vexpr_sempred((VexprContext)_localctx, predIndex);
-		case 54: return queryBody_sempred((QueryBodyContext)_localctx, predIndex);
+		case 55: return queryBody_sempred((QueryBodyContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -46254,7 +46311,7 @@ public partial class SqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,472,4979,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,472,4988,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -46287,2084 +46344,2087 @@ public partial class SqlParser : Parser {
 		2,195,7,195,2,196,7,196,2,197,7,197,2,198,7,198,2,199,7,199,2,200,7,200,
 		2,201,7,201,2,202,7,202,2,203,7,203,2,204,7,204,2,205,7,205,2,206,7,206,
 		2,207,7,207,2,208,7,208,2,209,7,209,2,210,7,210,2,211,7,211,2,212,7,212,
-		2,213,7,213,2,214,7,214,2,215,7,215,2,216,7,216,2,217,7,217,1,0,1,0,1,
-		0,1,1,1,1,1,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,
-		1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,
-		3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,488,8,3,1,4,
-		1,4,1,4,1,4,1,4,3,4,495,8,4,1,5,1,5,1,5,1,5,1,5,5,5,502,8,5,10,5,12,5,
-		505,9,5,3,5,507,8,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,518,8,5,1,
-		5,1,5,1,5,5,5,523,8,5,10,5,12,5,526,9,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,
-		6,5,6,536,8,6,10,6,12,6,539,9,6,3,6,541,8,6,1,7,1,7,1,7,3,7,546,8,7,1,
-		7,3,7,549,8,7,1,7,1,7,3,7,553,8,7,1,7,1,7,1,7,1,7,1,7,3,7,560,8,7,1,7,
-		1,7,1,7,1,7,3,7,566,8,7,1,7,1,7,1,7,3,7,571,8,7,1,7,1,7,1,7,1,7,3,7,577,
-		8,7,1,7,3,7,580,8,7,1,7,3,7,583,8,7,1,7,1,7,1,7,1,7,3,7,589,8,7,1,7,1,
-		7,1,7,1,7,1,7,3,7,596,8,7,1,7,3,7,599,8,7,1,7,3,7,602,8,7,1,8,1,8,1,9,
-		1,9,1,9,1,9,3,9,610,8,9,1,10,1,10,1,10,1,10,3,10,616,8,10,1,10,1,10,1,
-		11,1,11,1,11,1,11,1,11,1,11,1,11,3,11,627,8,11,1,11,1,11,1,11,1,11,1,11,
-		1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,
-		1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,657,8,11,10,11,12,11,
-		660,9,11,1,12,1,12,1,12,1,12,1,12,1,12,5,12,668,8,12,10,12,12,12,671,9,
-		12,1,12,1,12,1,12,3,12,676,8,12,1,13,1,13,1,14,1,14,1,14,1,14,1,14,5,14,
-		685,8,14,10,14,12,14,688,9,14,1,14,1,14,5,14,692,8,14,10,14,12,14,695,
-		9,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,
-		1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,717,8,14,10,14,12,14,720,9,14,
-		1,14,1,14,1,14,3,14,725,8,14,1,14,1,14,5,14,729,8,14,10,14,12,14,732,9,
-		14,1,14,1,14,1,14,3,14,737,8,14,1,15,1,15,1,16,1,16,1,17,1,17,1,17,1,17,
-		1,17,1,17,3,17,749,8,17,3,17,751,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,
-		18,3,18,760,8,18,1,18,3,18,763,8,18,1,19,1,19,1,19,3,19,768,8,19,1,19,
-		1,19,1,20,1,20,1,20,5,20,775,8,20,10,20,12,20,778,9,20,1,21,1,21,1,21,
-		3,21,783,8,21,1,21,1,21,1,21,1,21,3,21,789,8,21,1,22,1,22,1,22,3,22,794,
-		8,22,3,22,796,8,22,1,22,1,22,3,22,800,8,22,3,22,802,8,22,1,23,1,23,1,23,
-		5,23,807,8,23,10,23,12,23,810,9,23,1,23,1,23,3,23,814,8,23,1,23,1,23,3,
-		23,818,8,23,1,23,1,23,4,23,822,8,23,11,23,12,23,823,1,23,5,23,827,8,23,
-		10,23,12,23,830,9,23,3,23,832,8,23,1,23,1,23,1,23,5,23,837,8,23,10,23,
-		12,23,840,9,23,1,23,1,23,3,23,844,8,23,1,23,4,23,847,8,23,11,23,12,23,
-		848,1,23,5,23,852,8,23,10,23,12,23,855,9,23,3,23,857,8,23,1,23,1,23,3,
-		23,861,8,23,1,24,1,24,1,24,1,24,1,25,1,25,1,25,3,25,870,8,25,1,25,1,25,
-		1,25,5,25,875,8,25,10,25,12,25,878,9,25,1,25,3,25,881,8,25,1,25,3,25,884,
-		8,25,3,25,886,8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,895,8,25,1,
-		25,1,25,1,25,1,25,1,25,1,25,3,25,903,8,25,1,25,1,25,3,25,907,8,25,1,25,
-		3,25,910,8,25,1,26,1,26,1,26,1,27,3,27,916,8,27,1,27,1,27,1,27,3,27,921,
-		8,27,1,27,1,27,1,28,1,28,1,28,3,28,928,8,28,1,29,1,29,3,29,932,8,29,1,
-		29,1,29,1,29,3,29,937,8,29,1,29,3,29,940,8,29,1,29,3,29,943,8,29,1,29,
-		1,29,1,30,1,30,1,30,3,30,950,8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,
-		31,959,8,31,1,31,3,31,962,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,
-		971,8,32,1,33,1,33,1,33,1,33,1,33,1,33,1,33,3,33,980,8,33,1,34,1,34,3,
-		34,984,8,34,1,34,4,34,987,8,34,11,34,12,34,988,1,34,1,34,3,34,993,8,34,
-		1,34,1,34,1,35,1,35,1,35,1,35,5,35,1001,8,35,10,35,12,35,1004,9,35,1,35,
-		1,35,1,35,1,36,1,36,4,36,1011,8,36,11,36,12,36,1012,3,36,1015,8,36,1,37,
-		1,37,1,37,1,37,1,37,1,37,3,37,1023,8,37,1,38,1,38,1,38,1,38,1,38,5,38,
-		1030,8,38,10,38,12,38,1033,9,38,3,38,1035,8,38,1,38,1,38,1,39,1,39,1,39,
-		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1050,8,39,1,39,1,39,1,39,
-		1,39,1,39,1,39,1,39,1,39,3,39,1060,8,39,1,39,3,39,1063,8,39,3,39,1065,
-		8,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1074,8,39,1,39,1,39,1,39,
-		1,39,1,39,3,39,1081,8,39,1,39,1,39,1,39,1,39,1,39,3,39,1088,8,39,3,39,
-		1090,8,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,
-		1103,8,39,1,39,3,39,1106,8,39,3,39,1108,8,39,1,39,1,39,1,39,1,39,1,39,
-		1,39,1,39,3,39,1117,8,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
-		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
-		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1154,
-		8,39,1,40,1,40,1,40,1,40,3,40,1160,8,40,1,40,1,40,1,40,1,40,3,40,1166,
-		8,40,1,40,1,40,1,40,1,40,1,40,3,40,1173,8,40,1,41,1,41,1,41,1,41,1,41,
-		1,41,1,41,1,41,1,41,3,41,1184,8,41,1,41,1,41,1,41,1,41,3,41,1190,8,41,
-		3,41,1192,8,41,1,42,1,42,1,42,3,42,1197,8,42,1,42,1,42,1,42,1,42,1,42,
-		1,42,1,42,1,42,3,42,1207,8,42,1,43,3,43,1210,8,43,1,43,1,43,5,43,1214,
-		8,43,10,43,12,43,1217,9,43,1,43,1,43,3,43,1221,8,43,3,43,1223,8,43,1,44,
-		1,44,3,44,1227,8,44,1,44,1,44,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1237,
-		8,45,1,45,1,45,1,45,5,45,1242,8,45,10,45,12,45,1245,9,45,1,45,3,45,1248,
-		8,45,3,45,1250,8,45,1,46,1,46,1,46,1,46,1,46,1,46,1,46,3,46,1259,8,46,
-		1,46,3,46,1262,8,46,1,46,3,46,1265,8,46,1,46,1,46,3,46,1269,8,46,1,46,
-		3,46,1272,8,46,1,46,1,46,3,46,1276,8,46,1,46,1,46,1,46,3,46,1281,8,46,
-		3,46,1283,8,46,1,47,1,47,1,47,3,47,1288,8,47,1,47,1,47,1,48,1,48,1,49,
-		1,49,1,49,3,49,1297,8,49,1,49,1,49,1,49,1,49,1,49,1,49,3,49,1305,8,49,
-		3,49,1307,8,49,1,49,1,49,1,49,1,49,3,49,1313,8,49,3,49,1315,8,49,1,49,
-		1,49,1,49,3,49,1320,8,49,1,49,3,49,1323,8,49,1,50,1,50,1,50,1,50,3,50,
-		1329,8,50,1,51,3,51,1332,8,51,1,51,1,51,3,51,1336,8,51,1,51,1,51,5,51,
-		1340,8,51,10,51,12,51,1343,9,51,1,51,3,51,1346,8,51,1,52,1,52,3,52,1350,
-		8,52,1,52,1,52,1,52,5,52,1355,8,52,10,52,12,52,1358,9,52,1,53,1,53,3,53,
-		1362,8,53,1,53,1,53,3,53,1366,8,53,1,53,3,53,1369,8,53,1,53,1,53,1,53,
-		1,53,1,54,1,54,1,54,1,54,1,54,1,54,5,54,1381,8,54,10,54,12,54,1384,9,54,
-		1,54,1,54,3,54,1388,8,54,1,54,1,54,3,54,1392,8,54,1,54,1,54,1,54,1,54,
-		3,54,1398,8,54,1,54,1,54,1,54,3,54,1403,8,54,1,54,3,54,1406,8,54,1,54,
-		1,54,1,54,1,54,3,54,1412,8,54,1,54,3,54,1415,8,54,1,54,5,54,1418,8,54,
-		10,54,12,54,1421,9,54,1,55,1,55,1,55,3,55,1426,8,55,1,56,1,56,1,56,1,56,
-		1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,3,57,1440,8,57,3,57,1442,8,57,
-		1,57,1,57,1,57,5,57,1447,8,57,10,57,12,57,1450,9,57,3,57,1452,8,57,1,57,
-		1,57,3,57,1456,8,57,1,57,3,57,1459,8,57,1,57,1,57,3,57,1463,8,57,1,57,
-		1,57,1,57,3,57,1468,8,57,1,57,1,57,3,57,1472,8,57,1,57,1,57,1,57,1,57,
-		5,57,1478,8,57,10,57,12,57,1481,9,57,3,57,1483,8,57,1,58,1,58,1,58,3,58,
-		1488,8,58,1,58,1,58,1,58,1,58,3,58,1494,8,58,1,58,3,58,1497,8,58,3,58,
-		1499,8,58,1,59,3,59,1502,8,59,1,59,3,59,1505,8,59,1,59,1,59,1,60,1,60,
-		1,60,1,60,5,60,1513,8,60,10,60,12,60,1516,9,60,1,61,1,61,1,61,1,61,1,62,
-		3,62,1523,8,62,1,62,1,62,1,62,5,62,1528,8,62,10,62,12,62,1531,9,62,1,63,
-		1,63,1,63,1,63,1,63,1,63,3,63,1539,8,63,1,63,1,63,1,63,1,63,5,63,1545,
-		8,63,10,63,12,63,1548,9,63,1,63,1,63,1,63,3,63,1553,8,63,1,64,1,64,1,64,
-		1,64,1,64,5,64,1560,8,64,10,64,12,64,1563,9,64,1,65,1,65,1,65,1,65,1,65,
-		1,65,1,65,1,65,1,65,1,65,5,65,1575,8,65,10,65,12,65,1578,9,65,1,65,1,65,
-		1,65,3,65,1583,8,65,3,65,1585,8,65,1,65,1,65,3,65,1589,8,65,1,66,1,66,
-		1,66,3,66,1594,8,66,1,66,1,66,1,66,3,66,1599,8,66,1,66,1,66,1,66,3,66,
-		1604,8,66,1,66,1,66,1,66,1,66,3,66,1610,8,66,3,66,1612,8,66,1,67,1,67,
-		1,67,1,67,1,67,1,67,1,67,1,67,3,67,1622,8,67,1,67,1,67,1,67,1,67,5,67,
-		1628,8,67,10,67,12,67,1631,9,67,3,67,1633,8,67,1,67,1,67,1,67,3,67,1638,
-		8,67,1,67,1,67,1,67,3,67,1643,8,67,1,68,1,68,5,68,1647,8,68,10,68,12,68,
-		1650,9,68,1,69,1,69,1,69,1,69,1,69,3,69,1657,8,69,1,69,1,69,1,69,3,69,
-		1662,8,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,1672,8,69,3,69,
-		1674,8,69,3,69,1676,8,69,1,70,1,70,1,70,3,70,1681,8,70,3,70,1683,8,70,
-		1,71,3,71,1686,8,71,1,71,1,71,1,71,1,71,3,71,1692,8,71,1,71,3,71,1695,
-		8,71,1,71,1,71,1,71,1,71,1,71,1,71,5,71,1703,8,71,10,71,12,71,1706,9,71,
-		1,71,1,71,1,71,3,71,1711,8,71,1,71,3,71,1714,8,71,1,71,3,71,1717,8,71,
-		1,71,1,71,1,71,1,71,3,71,1723,8,71,1,71,3,71,1726,8,71,1,71,3,71,1729,
-		8,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,3,71,1738,8,71,1,71,3,71,1741,
-		8,71,1,71,3,71,1744,8,71,1,71,1,71,3,71,1748,8,71,1,71,1,71,3,71,1752,
-		8,71,1,71,3,71,1755,8,71,1,71,1,71,3,71,1759,8,71,1,71,3,71,1762,8,71,
-		1,71,3,71,1765,8,71,1,71,3,71,1768,8,71,1,71,3,71,1771,8,71,1,71,1,71,
-		1,71,1,71,1,71,1,71,3,71,1779,8,71,1,71,3,71,1782,8,71,1,71,3,71,1785,
-		8,71,1,71,3,71,1788,8,71,1,71,3,71,1791,8,71,1,71,1,71,1,71,1,71,3,71,
-		1797,8,71,3,71,1799,8,71,1,72,1,72,1,72,1,72,1,72,3,72,1806,8,72,1,72,
-		1,72,3,72,1810,8,72,1,73,1,73,1,73,3,73,1815,8,73,1,73,3,73,1818,8,73,
-		1,73,1,73,3,73,1822,8,73,3,73,1824,8,73,1,74,1,74,1,74,1,74,5,74,1830,
-		8,74,10,74,12,74,1833,9,74,1,74,1,74,1,75,1,75,1,75,1,75,3,75,1841,8,75,
-		3,75,1843,8,75,1,76,1,76,1,76,1,76,5,76,1849,8,76,10,76,12,76,1852,9,76,
-		1,76,1,76,1,77,1,77,1,77,1,77,3,77,1860,8,77,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,3,78,1872,8,78,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,3,79,1881,8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		3,79,1893,8,79,1,79,3,79,1896,8,79,1,80,1,80,1,80,1,80,1,81,3,81,1903,
-		8,81,1,81,1,81,1,81,1,81,1,81,3,81,1910,8,81,1,81,3,81,1913,8,81,1,81,
-		1,81,1,81,3,81,1918,8,81,1,81,1,81,1,81,3,81,1923,8,81,1,81,3,81,1926,
-		8,81,1,81,3,81,1929,8,81,1,82,1,82,1,82,1,82,5,82,1935,8,82,10,82,12,82,
-		1938,9,82,1,82,1,82,1,83,1,83,5,83,1944,8,83,10,83,12,83,1947,9,83,1,84,
-		1,84,1,84,1,84,1,84,1,84,3,84,1955,8,84,1,85,1,85,1,85,3,85,1960,8,85,
-		1,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,1969,8,85,3,85,1971,8,85,1,86,
-		1,86,1,86,1,86,5,86,1977,8,86,10,86,12,86,1980,9,86,1,86,1,86,1,86,3,86,
-		1985,8,86,1,86,1,86,1,86,3,86,1990,8,86,1,87,1,87,1,87,5,87,1995,8,87,
-		10,87,12,87,1998,9,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2008,
-		8,88,10,88,12,88,2011,9,88,1,88,1,88,1,88,1,88,3,88,2017,8,88,1,89,1,89,
-		1,89,1,89,5,89,2023,8,89,10,89,12,89,2026,9,89,1,90,3,90,2029,8,90,1,90,
-		1,90,1,90,1,90,1,90,3,90,2036,8,90,1,90,3,90,2039,8,90,1,90,3,90,2042,
-		8,90,1,91,3,91,2045,8,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,2054,
-		8,91,10,91,12,91,2057,9,91,3,91,2059,8,91,1,91,3,91,2062,8,91,1,91,3,91,
-		2065,8,91,1,92,1,92,1,92,1,92,1,92,1,92,3,92,2073,8,92,1,92,1,92,3,92,
-		2077,8,92,3,92,2079,8,92,1,92,3,92,2082,8,92,1,92,1,92,1,92,3,92,2087,
-		8,92,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,94,1,94,1,94,1,94,
-		1,94,3,94,2103,8,94,1,95,3,95,2106,8,95,1,95,1,95,1,95,1,95,1,95,1,95,
-		1,95,1,95,4,95,2116,8,95,11,95,12,95,2117,1,95,3,95,2121,8,95,1,96,1,96,
-		3,96,2125,8,96,1,96,1,96,1,96,3,96,2130,8,96,1,96,1,96,3,96,2134,8,96,
-		1,96,1,96,1,96,1,97,1,97,1,97,1,97,1,97,1,97,3,97,2145,8,97,1,97,1,97,
-		1,97,3,97,2150,8,97,1,97,1,97,1,97,1,97,3,97,2156,8,97,1,97,1,97,3,97,
-		2160,8,97,1,98,1,98,3,98,2164,8,98,1,98,1,98,1,98,5,98,2169,8,98,10,98,
-		12,98,2172,9,98,1,98,1,98,3,98,2176,8,98,1,98,3,98,2179,8,98,1,99,3,99,
-		2182,8,99,1,99,1,99,3,99,2186,8,99,1,100,1,100,3,100,2190,8,100,1,100,
-		1,100,3,100,2194,8,100,1,100,1,100,1,100,1,100,3,100,2200,8,100,1,100,
-		1,100,1,100,3,100,2205,8,100,1,100,1,100,3,100,2209,8,100,1,100,3,100,
-		2212,8,100,1,100,1,100,5,100,2216,8,100,10,100,12,100,2219,9,100,3,100,
-		2221,8,100,1,100,1,100,3,100,2225,8,100,1,101,1,101,1,101,1,101,1,101,
-		3,101,2232,8,101,1,102,1,102,1,102,1,102,1,102,1,102,3,102,2240,8,102,
-		1,102,1,102,1,102,1,102,1,102,1,102,1,102,3,102,2249,8,102,1,102,3,102,
-		2252,8,102,1,102,1,102,3,102,2256,8,102,3,102,2258,8,102,1,103,1,103,1,
-		103,1,103,1,104,1,104,1,104,3,104,2267,8,104,1,104,1,104,1,104,3,104,2272,
-		8,104,1,105,1,105,1,105,1,105,1,105,1,105,1,106,1,106,1,106,1,106,1,106,
-		3,106,2285,8,106,1,107,1,107,1,107,1,107,1,107,1,107,1,108,1,108,3,108,
-		2295,8,108,1,108,1,108,1,108,1,108,3,108,2301,8,108,1,108,1,108,1,108,
-		1,108,1,108,5,108,2308,8,108,10,108,12,108,2311,9,108,3,108,2313,8,108,
-		1,108,3,108,2316,8,108,1,108,5,108,2319,8,108,10,108,12,108,2322,9,108,
-		1,108,1,108,1,108,1,108,3,108,2328,8,108,1,108,3,108,2331,8,108,3,108,
-		2333,8,108,1,108,1,108,3,108,2337,8,108,1,108,1,108,1,108,1,108,3,108,
-		2343,8,108,1,108,1,108,1,108,1,108,5,108,2349,8,108,10,108,12,108,2352,
-		9,108,1,108,1,108,1,108,3,108,2357,8,108,1,108,3,108,2360,8,108,1,108,
-		3,108,2363,8,108,1,108,1,108,1,108,3,108,2368,8,108,1,108,1,108,3,108,
-		2372,8,108,1,108,1,108,1,108,1,108,3,108,2378,8,108,1,108,1,108,3,108,
-		2382,8,108,1,108,1,108,1,108,1,108,1,108,1,108,3,108,2390,8,108,1,108,
-		1,108,3,108,2394,8,108,1,108,1,108,1,108,1,108,1,108,1,108,5,108,2402,
-		8,108,10,108,12,108,2405,9,108,1,108,1,108,1,108,1,108,3,108,2411,8,108,
-		1,108,3,108,2414,8,108,1,108,1,108,3,108,2418,8,108,1,108,1,108,3,108,
-		2422,8,108,1,108,1,108,1,108,3,108,2427,8,108,1,108,3,108,2430,8,108,1,
-		108,1,108,3,108,2434,8,108,1,108,1,108,1,108,3,108,2439,8,108,1,108,1,
-		108,1,108,1,108,5,108,2445,8,108,10,108,12,108,2448,9,108,1,108,1,108,
-		1,108,3,108,2453,8,108,1,108,1,108,3,108,2457,8,108,1,108,3,108,2460,8,
-		108,1,108,1,108,3,108,2464,8,108,1,108,1,108,3,108,2468,8,108,1,108,1,
-		108,3,108,2472,8,108,1,108,1,108,1,108,1,108,1,108,3,108,2479,8,108,1,
-		108,1,108,1,108,3,108,2484,8,108,1,108,1,108,3,108,2488,8,108,1,108,5,
-		108,2491,8,108,10,108,12,108,2494,9,108,1,108,1,108,5,108,2498,8,108,10,
-		108,12,108,2501,9,108,1,108,1,108,3,108,2505,8,108,1,108,1,108,1,108,1,
-		108,3,108,2511,8,108,1,108,1,108,5,108,2515,8,108,10,108,12,108,2518,9,
-		108,1,108,1,108,1,108,1,108,3,108,2524,8,108,1,108,1,108,1,108,1,108,1,
-		108,1,108,5,108,2532,8,108,10,108,12,108,2535,9,108,1,108,1,108,1,108,
-		1,108,1,108,1,108,1,108,1,108,1,108,5,108,2546,8,108,10,108,12,108,2549,
-		9,108,3,108,2551,8,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,5,108,
-		2560,8,108,10,108,12,108,2563,9,108,3,108,2565,8,108,1,108,1,108,3,108,
-		2569,8,108,1,108,5,108,2572,8,108,10,108,12,108,2575,9,108,3,108,2577,
-		8,108,1,108,1,108,1,108,1,108,3,108,2583,8,108,1,108,5,108,2586,8,108,
-		10,108,12,108,2589,9,108,1,108,1,108,1,108,1,108,3,108,2595,8,108,1,108,
-		5,108,2598,8,108,10,108,12,108,2601,9,108,1,108,1,108,1,108,1,108,1,108,
-		3,108,2608,8,108,1,108,1,108,3,108,2612,8,108,1,108,1,108,1,108,5,108,
-		2617,8,108,10,108,12,108,2620,9,108,1,108,1,108,1,108,3,108,2625,8,108,
-		1,108,1,108,1,108,1,108,1,108,1,108,5,108,2633,8,108,10,108,12,108,2636,
-		9,108,3,108,2638,8,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,5,108,
-		2647,8,108,10,108,12,108,2650,9,108,1,108,1,108,1,108,3,108,2655,8,108,
-		3,108,2657,8,108,1,108,5,108,2660,8,108,10,108,12,108,2663,9,108,1,108,
-		3,108,2666,8,108,1,108,1,108,1,108,3,108,2671,8,108,1,108,3,108,2674,8,
-		108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,3,108,2684,8,108,1,
-		108,3,108,2687,8,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,
-		108,1,108,1,108,1,108,1,108,3,108,2702,8,108,1,108,5,108,2705,8,108,10,
-		108,12,108,2708,9,108,3,108,2710,8,108,1,109,1,109,1,109,1,109,1,109,1,
-		109,1,109,1,109,5,109,2720,8,109,10,109,12,109,2723,9,109,3,109,2725,8,
-		109,1,110,3,110,2728,8,110,1,110,1,110,3,110,2732,8,110,1,111,1,111,1,
-		111,1,111,1,111,1,111,1,111,3,111,2741,8,111,3,111,2743,8,111,1,112,1,
-		112,1,112,1,112,1,112,5,112,2750,8,112,10,112,12,112,2753,9,112,1,112,
-		1,112,1,112,1,112,1,112,1,112,1,112,1,112,1,112,5,112,2764,8,112,10,112,
-		12,112,2767,9,112,1,112,1,112,1,112,1,112,1,112,1,112,1,112,1,112,1,112,
-		1,112,1,112,1,112,1,112,1,112,1,112,1,112,3,112,2785,8,112,1,112,1,112,
-		3,112,2789,8,112,1,113,1,113,1,113,1,113,1,113,1,113,5,113,2797,8,113,
-		10,113,12,113,2800,9,113,1,113,1,113,1,113,1,113,3,113,2806,8,113,1,113,
-		1,113,1,113,1,113,1,113,1,113,3,113,2814,8,113,1,114,1,114,3,114,2818,
-		8,114,1,114,1,114,1,114,1,114,5,114,2824,8,114,10,114,12,114,2827,9,114,
-		1,114,1,114,3,114,2831,8,114,1,114,5,114,2834,8,114,10,114,12,114,2837,
-		9,114,1,115,1,115,3,115,2841,8,115,1,115,1,115,5,115,2845,8,115,10,115,
-		12,115,2848,9,115,1,116,1,116,1,116,1,116,1,116,1,116,1,116,1,116,1,116,
-		3,116,2859,8,116,1,116,3,116,2862,8,116,1,116,1,116,1,116,1,116,1,116,
-		1,116,1,116,1,116,1,116,1,116,1,116,1,116,3,116,2876,8,116,1,116,1,116,
-		1,116,1,116,4,116,2882,8,116,11,116,12,116,2883,1,116,1,116,3,116,2888,
-		8,116,1,116,1,116,1,116,1,116,1,116,1,116,1,116,3,116,2897,8,116,1,116,
-		1,116,1,116,1,116,3,116,2903,8,116,1,117,1,117,3,117,2907,8,117,1,117,
-		1,117,5,117,2911,8,117,10,117,12,117,2914,9,117,1,118,1,118,1,118,1,118,
-		1,118,1,118,1,118,1,118,3,118,2924,8,118,1,118,1,118,1,118,3,118,2929,
-		8,118,1,118,3,118,2932,8,118,1,118,1,118,1,118,1,118,1,118,1,118,3,118,
-		2940,8,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,
-		1,118,5,118,2953,8,118,10,118,12,118,2956,9,118,1,118,1,118,1,118,3,118,
-		2961,8,118,1,118,1,118,1,118,1,118,1,118,1,118,1,118,3,118,2970,8,118,
-		1,118,1,118,1,118,1,118,5,118,2976,8,118,10,118,12,118,2979,9,118,1,118,
-		1,118,1,118,1,118,1,118,1,118,1,118,3,118,2988,8,118,3,118,2990,8,118,
-		1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,5,119,3000,8,119,10,119,
-		12,119,3003,9,119,1,119,1,119,1,119,3,119,3008,8,119,1,120,1,120,1,120,
-		1,120,5,120,3014,8,120,10,120,12,120,3017,9,120,1,120,1,120,3,120,3021,
-		8,120,1,120,1,120,1,121,1,121,3,121,3027,8,121,1,121,1,121,3,121,3031,
-		8,121,1,121,1,121,1,121,1,121,3,121,3037,8,121,1,122,1,122,1,122,1,122,
-		1,122,5,122,3044,8,122,10,122,12,122,3047,9,122,1,122,1,122,1,122,3,122,
-		3052,8,122,1,122,1,122,3,122,3056,8,122,1,122,1,122,3,122,3060,8,122,1,
-		122,5,122,3063,8,122,10,122,12,122,3066,9,122,1,123,1,123,1,123,1,123,
-		1,123,1,123,1,123,1,123,1,123,3,123,3077,8,123,3,123,3079,8,123,1,124,
-		3,124,3082,8,124,1,124,1,124,1,124,1,124,1,124,1,124,1,124,3,124,3091,
-		8,124,1,125,1,125,1,125,1,125,5,125,3097,8,125,10,125,12,125,3100,9,125,
-		1,125,1,125,1,125,1,125,3,125,3106,8,125,1,125,1,125,1,125,1,125,3,125,
-		3112,8,125,1,125,1,125,3,125,3116,8,125,1,125,1,125,3,125,3120,8,125,3,
-		125,3122,8,125,1,125,3,125,3125,8,125,1,125,1,125,3,125,3129,8,125,1,126,
-		1,126,1,126,1,126,3,126,3135,8,126,1,126,1,126,1,126,1,126,1,126,1,126,
-		1,126,1,126,1,126,3,126,3146,8,126,1,126,1,126,1,126,3,126,3151,8,126,
-		1,126,3,126,3154,8,126,1,126,1,126,1,126,1,126,1,126,1,126,1,126,1,126,
-		1,126,3,126,3165,8,126,1,127,1,127,3,127,3169,8,127,1,127,1,127,1,127,
-		1,127,1,127,1,127,1,127,1,127,3,127,3179,8,127,1,127,1,127,3,127,3183,
-		8,127,1,128,1,128,1,128,3,128,3188,8,128,1,128,3,128,3191,8,128,1,128,
-		1,128,1,128,3,128,3196,8,128,1,129,1,129,1,129,3,129,3201,8,129,1,129,
-		1,129,3,129,3205,8,129,1,129,1,129,1,129,1,129,1,129,1,129,1,129,1,129,
-		1,129,1,129,1,129,1,129,3,129,3219,8,129,1,129,1,129,1,129,5,129,3224,
-		8,129,10,129,12,129,3227,9,129,1,129,3,129,3230,8,129,1,129,1,129,3,129,
-		3234,8,129,1,130,1,130,3,130,3238,8,130,1,130,1,130,1,130,3,130,3243,8,
-		130,1,130,1,130,1,130,3,130,3248,8,130,1,131,1,131,1,131,1,131,3,131,3254,
-		8,131,1,132,1,132,1,132,1,132,3,132,3260,8,132,1,132,1,132,1,132,1,132,
-		1,132,1,132,1,132,1,132,3,132,3270,8,132,1,132,3,132,3273,8,132,1,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3285,8,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3296,8,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,
-		1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3319,8,132,
-		3,132,3321,8,132,1,133,1,133,1,133,1,133,1,133,3,133,3328,8,133,1,133,
-		5,133,3331,8,133,10,133,12,133,3334,9,133,1,133,1,133,3,133,3338,8,133,
-		1,134,1,134,1,134,1,134,3,134,3344,8,134,1,135,3,135,3347,8,135,1,135,
-		1,135,1,136,1,136,1,136,1,136,5,136,3355,8,136,10,136,12,136,3358,9,136,
-		3,136,3360,8,136,1,136,1,136,1,137,1,137,1,137,5,137,3367,8,137,10,137,
-		12,137,3370,9,137,1,137,3,137,3373,8,137,1,137,3,137,3376,8,137,1,138,
-		1,138,1,138,1,138,1,138,1,138,1,138,1,138,5,138,3386,8,138,10,138,12,138,
-		3389,9,138,1,138,1,138,3,138,3393,8,138,1,139,1,139,1,140,1,140,1,140,
-		1,140,3,140,3401,8,140,1,140,3,140,3404,8,140,1,140,1,140,3,140,3408,8,
-		140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3416,8,140,1,140,1,140,4,
-		140,3420,8,140,11,140,12,140,3421,1,140,3,140,3425,8,140,1,140,1,140,1,
-		140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3438,8,140,1,
-		140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3450,8,
-		140,1,140,1,140,1,140,5,140,3455,8,140,10,140,12,140,3458,9,140,3,140,
-		3460,8,140,1,140,1,140,1,140,1,140,3,140,3466,8,140,1,140,1,140,1,140,
-		3,140,3471,8,140,1,140,1,140,1,140,1,140,3,140,3477,8,140,1,140,1,140,
-		1,140,1,140,1,140,1,140,1,140,3,140,3486,8,140,1,140,4,140,3489,8,140,
-		11,140,12,140,3490,1,140,1,140,1,140,3,140,3496,8,140,1,140,1,140,1,140,
-		1,140,1,140,1,140,1,140,3,140,3505,8,140,1,140,1,140,1,140,1,140,1,140,
-		3,140,3512,8,140,1,140,4,140,3515,8,140,11,140,12,140,3516,3,140,3519,
-		8,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,4,140,3530,
-		8,140,11,140,12,140,3531,1,140,1,140,1,140,1,140,1,140,1,140,1,140,1,140,
-		1,140,5,140,3543,8,140,10,140,12,140,3546,9,140,1,140,1,140,1,140,1,140,
-		1,140,1,140,1,140,1,140,1,140,3,140,3557,8,140,1,140,1,140,1,140,1,140,
-		3,140,3563,8,140,1,140,1,140,1,140,1,140,1,140,1,140,3,140,3571,8,140,
-		3,140,3573,8,140,1,140,1,140,1,140,5,140,3578,8,140,10,140,12,140,3581,
-		9,140,3,140,3583,8,140,1,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,
-		3592,8,141,1,142,1,142,1,142,3,142,3597,8,142,1,142,1,142,1,142,1,142,
-		1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,1,142,5,142,3612,8,142,
-		10,142,12,142,3615,9,142,3,142,3617,8,142,1,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,3,143,3628,8,143,1,144,1,144,1,144,1,144,1,144,
-		3,144,3635,8,144,1,144,1,144,1,144,3,144,3640,8,144,1,144,1,144,1,144,
-		1,144,1,144,1,144,1,144,1,144,3,144,3650,8,144,1,144,1,144,1,144,1,144,
-		1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,3666,
-		8,144,1,144,3,144,3669,8,144,1,144,1,144,3,144,3673,8,144,1,144,1,144,
-		3,144,3677,8,144,1,144,1,144,3,144,3681,8,144,1,144,1,144,1,144,1,144,
-		3,144,3687,8,144,1,144,1,144,3,144,3691,8,144,1,144,1,144,3,144,3695,8,
-		144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,5,144,3704,8,144,10,144,
-		12,144,3707,9,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,
-		1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,3727,8,144,
-		1,144,1,144,1,144,1,144,1,144,3,144,3734,8,144,1,144,4,144,3737,8,144,
-		11,144,12,144,3738,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,
-		1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,1,144,5,144,3760,
-		8,144,10,144,12,144,3763,9,144,3,144,3765,8,144,1,145,1,145,1,146,1,146,
-		3,146,3771,8,146,1,146,1,146,1,146,1,146,3,146,3777,8,146,1,146,1,146,
-		3,146,3781,8,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,
-		1,146,3,146,3793,8,146,1,146,1,146,1,146,3,146,3798,8,146,3,146,3800,8,
-		146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,
-		1,146,1,146,1,146,1,146,1,146,3,146,3818,8,146,1,146,1,146,1,146,1,146,
-		4,146,3824,8,146,11,146,12,146,3825,1,146,1,146,3,146,3830,8,146,1,146,
-		4,146,3833,8,146,11,146,12,146,3834,3,146,3837,8,146,1,147,1,147,3,147,
-		3841,8,147,1,147,3,147,3844,8,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		3,147,3852,8,147,3,147,3854,8,147,3,147,3856,8,147,1,148,1,148,1,148,1,
-		148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,1,148,3,148,
-		3872,8,148,1,148,1,148,3,148,3876,8,148,1,148,1,148,1,148,3,148,3881,8,
-		148,1,149,1,149,1,149,1,149,1,149,3,149,3888,8,149,1,149,1,149,1,149,3,
-		149,3893,8,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,
-		149,3,149,3905,8,149,1,149,1,149,1,149,1,149,3,149,3911,8,149,1,149,1,
-		149,3,149,3915,8,149,1,149,1,149,1,149,1,149,1,149,3,149,3922,8,149,1,
-		149,1,149,1,149,1,149,3,149,3928,8,149,1,149,3,149,3931,8,149,3,149,3933,
-		8,149,1,150,1,150,1,150,1,150,1,150,3,150,3940,8,150,1,150,1,150,1,150,
-		3,150,3945,8,150,1,150,1,150,3,150,3949,8,150,1,150,1,150,1,150,5,150,
-		3954,8,150,10,150,12,150,3957,9,150,1,150,3,150,3960,8,150,1,150,1,150,
-		1,150,1,150,3,150,3966,8,150,1,150,1,150,1,150,5,150,3971,8,150,10,150,
-		12,150,3974,9,150,1,150,3,150,3977,8,150,1,150,1,150,1,150,1,150,3,150,
-		3983,8,150,1,150,1,150,3,150,3987,8,150,1,150,1,150,1,150,3,150,3992,8,
-		150,1,150,1,150,1,150,1,150,3,150,3998,8,150,1,150,1,150,1,150,1,150,1,
-		150,3,150,4005,8,150,1,150,1,150,1,150,5,150,4010,8,150,10,150,12,150,
-		4013,9,150,1,150,3,150,4016,8,150,1,150,1,150,1,150,1,150,3,150,4022,8,
-		150,1,150,1,150,1,150,1,150,3,150,4028,8,150,1,150,1,150,1,150,1,150,1,
-		150,1,150,1,150,1,150,3,150,4038,8,150,1,150,5,150,4041,8,150,10,150,12,
-		150,4044,9,150,3,150,4046,8,150,1,151,1,151,1,151,1,151,1,151,1,151,1,
-		151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,3,151,4062,8,151,1,151,1,
-		151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,3,151,4075,8,
-		151,1,152,1,152,1,153,1,153,1,153,1,153,1,153,1,153,5,153,4085,8,153,10,
-		153,12,153,4088,9,153,3,153,4090,8,153,3,153,4092,8,153,1,153,3,153,4095,
-		8,153,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4103,8,154,1,155,1,155,
-		1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,3,155,4116,8,155,
-		1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,
-		1,155,1,155,1,155,1,155,1,155,1,155,5,155,4136,8,155,10,155,12,155,4139,
-		9,155,1,155,1,155,1,155,1,155,3,155,4145,8,155,1,155,1,155,1,155,3,155,
-		4150,8,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,1,155,3,155,
-		4161,8,155,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,3,156,
-		4172,8,156,1,156,1,156,1,156,3,156,4177,8,156,1,156,1,156,1,156,1,156,
-		1,156,1,156,1,156,3,156,4186,8,156,1,156,1,156,1,156,3,156,4191,8,156,
-		3,156,4193,8,156,1,157,1,157,1,157,1,157,3,157,4199,8,157,1,157,1,157,
-		1,157,1,157,1,157,1,157,1,157,1,157,3,157,4209,8,157,1,157,3,157,4212,
-		8,157,1,157,1,157,1,157,1,157,3,157,4218,8,157,1,157,1,157,1,157,1,157,
-		1,157,1,157,3,157,4226,8,157,1,157,3,157,4229,8,157,3,157,4231,8,157,1,
-		158,1,158,3,158,4235,8,158,1,158,3,158,4238,8,158,1,158,1,158,1,158,5,
-		158,4243,8,158,10,158,12,158,4246,9,158,3,158,4248,8,158,1,159,1,159,1,
-		159,1,159,1,159,1,159,3,159,4256,8,159,1,159,3,159,4259,8,159,1,160,1,
-		160,1,160,1,160,1,160,1,160,1,160,5,160,4268,8,160,10,160,12,160,4271,
-		9,160,1,160,1,160,1,160,1,160,5,160,4277,8,160,10,160,12,160,4280,9,160,
-		1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,
-		1,160,3,160,4295,8,160,1,160,1,160,1,160,5,160,4300,8,160,10,160,12,160,
-		4303,9,160,1,160,1,160,1,160,1,160,3,160,4309,8,160,1,160,1,160,1,160,
-		1,160,5,160,4315,8,160,10,160,12,160,4318,9,160,3,160,4320,8,160,1,161,
-		1,161,1,161,1,161,1,161,1,161,1,161,1,161,5,161,4330,8,161,10,161,12,161,
-		4333,9,161,3,161,4335,8,161,1,162,1,162,1,163,1,163,1,163,5,163,4342,8,
-		163,10,163,12,163,4345,9,163,1,164,3,164,4348,8,164,1,164,1,164,1,164,
-		1,164,3,164,4354,8,164,1,165,1,165,1,165,1,165,1,165,1,165,1,165,1,166,
-		1,166,1,166,1,166,3,166,4367,8,166,1,166,1,166,1,166,3,166,4372,8,166,
-		1,166,3,166,4375,8,166,1,167,1,167,5,167,4379,8,167,10,167,12,167,4382,
-		9,167,1,168,1,168,3,168,4386,8,168,1,168,3,168,4389,8,168,1,168,1,168,
-		1,168,3,168,4394,8,168,1,168,1,168,3,168,4398,8,168,1,168,1,168,3,168,
-		4402,8,168,1,168,3,168,4405,8,168,1,168,1,168,1,168,1,168,1,168,3,168,
-		4412,8,168,1,168,1,168,3,168,4416,8,168,1,168,3,168,4419,8,168,1,168,1,
-		168,1,168,1,168,1,168,3,168,4426,8,168,1,168,1,168,3,168,4430,8,168,1,
-		168,1,168,1,168,1,168,1,168,3,168,4437,8,168,1,168,1,168,1,168,1,168,3,
-		168,4443,8,168,1,169,1,169,3,169,4447,8,169,1,169,5,169,4450,8,169,10,
-		169,12,169,4453,9,169,1,170,1,170,1,170,1,170,1,170,1,170,1,170,3,170,
-		4462,8,170,1,170,1,170,1,170,3,170,4467,8,170,1,170,1,170,1,170,1,170,
-		3,170,4473,8,170,1,171,1,171,3,171,4477,8,171,1,171,1,171,1,171,5,171,
-		4482,8,171,10,171,12,171,4485,9,171,1,171,1,171,1,171,1,171,3,171,4491,
-		8,171,1,171,3,171,4494,8,171,1,172,1,172,1,172,1,172,1,172,1,172,1,172,
-		1,172,1,172,3,172,4505,8,172,1,172,3,172,4508,8,172,1,173,1,173,1,173,
-		1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,
-		1,173,1,173,1,173,1,173,5,173,4529,8,173,10,173,12,173,4532,9,173,3,173,
-		4534,8,173,1,173,1,173,1,173,3,173,4539,8,173,1,173,3,173,4542,8,173,1,
-		174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,
-		1,174,3,174,4557,8,174,1,174,1,174,1,174,3,174,4562,8,174,1,174,1,174,
-		1,174,1,174,1,174,1,174,3,174,4570,8,174,1,174,1,174,1,174,1,174,1,174,
-		3,174,4577,8,174,1,175,1,175,1,175,5,175,4582,8,175,10,175,12,175,4585,
-		9,175,1,176,1,176,1,176,1,176,5,176,4591,8,176,10,176,12,176,4594,9,176,
-		3,176,4596,8,176,1,177,1,177,1,177,1,177,1,177,1,177,3,177,4604,8,177,
-		1,177,1,177,3,177,4608,8,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,
-		3,177,4617,8,177,1,178,1,178,1,178,1,179,1,179,1,179,1,179,1,179,1,179,
-		1,179,1,179,1,179,3,179,4631,8,179,1,180,1,180,1,180,1,180,1,180,1,180,
-		1,180,1,180,1,180,1,180,3,180,4643,8,180,1,181,1,181,1,181,1,182,1,182,
-		1,182,1,183,1,183,1,183,1,183,1,183,1,183,5,183,4657,8,183,10,183,12,183,
-		4660,9,183,1,183,1,183,3,183,4664,8,183,1,183,1,183,1,183,1,184,1,184,
-		1,184,1,184,1,184,1,184,3,184,4675,8,184,1,185,1,185,3,185,4679,8,185,
-		1,185,1,185,3,185,4683,8,185,1,186,1,186,1,186,1,186,1,186,1,186,3,186,
-		4691,8,186,1,186,5,186,4694,8,186,10,186,12,186,4697,9,186,1,186,1,186,
-		1,186,3,186,4702,8,186,1,186,1,186,1,186,1,187,1,187,1,187,1,188,1,188,
-		3,188,4712,8,188,1,188,3,188,4715,8,188,1,188,1,188,1,189,1,189,1,189,
-		1,189,1,189,1,189,1,189,1,189,1,189,1,189,3,189,4729,8,189,1,189,3,189,
-		4732,8,189,1,190,1,190,1,190,3,190,4737,8,190,1,191,1,191,1,191,1,191,
-		1,191,1,191,3,191,4745,8,191,1,191,1,191,1,191,3,191,4750,8,191,3,191,
-		4752,8,191,1,192,1,192,1,192,3,192,4757,8,192,1,192,3,192,4760,8,192,3,
-		192,4762,8,192,1,192,1,192,1,193,1,193,1,193,1,193,1,193,3,193,4771,8,
-		193,1,194,1,194,1,194,3,194,4776,8,194,1,194,3,194,4779,8,194,1,194,3,
-		194,4782,8,194,1,194,3,194,4785,8,194,3,194,4787,8,194,1,194,1,194,1,194,
-		5,194,4792,8,194,10,194,12,194,4795,9,194,3,194,4797,8,194,1,195,1,195,
-		1,195,3,195,4802,8,195,3,195,4804,8,195,1,195,3,195,4807,8,195,1,195,1,
-		195,1,195,5,195,4812,8,195,10,195,12,195,4815,9,195,3,195,4817,8,195,1,
-		196,1,196,3,196,4821,8,196,1,197,1,197,3,197,4825,8,197,1,197,1,197,3,
-		197,4829,8,197,1,197,3,197,4832,8,197,1,198,1,198,3,198,4836,8,198,1,198,
-		1,198,1,198,3,198,4841,8,198,3,198,4843,8,198,1,199,1,199,1,200,1,200,
-		1,200,5,200,4850,8,200,10,200,12,200,4853,9,200,1,201,1,201,1,201,1,201,
-		1,202,1,202,1,202,5,202,4862,8,202,10,202,12,202,4865,9,202,1,203,1,203,
-		3,203,4869,8,203,1,204,3,204,4872,8,204,1,204,1,204,1,205,3,205,4877,8,
-		205,1,205,1,205,1,206,1,206,1,206,1,206,1,206,1,206,1,206,1,206,3,206,
-		4889,8,206,1,207,1,207,1,207,1,207,1,207,1,207,1,207,3,207,4898,8,207,
-		1,208,1,208,1,208,3,208,4903,8,208,1,209,1,209,1,209,1,209,1,209,1,209,
-		1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,
-		1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,
-		1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,
-		1,209,3,209,4948,8,209,1,210,1,210,1,210,1,210,1,210,1,210,3,210,4956,
-		8,210,1,211,1,211,1,211,1,211,1,211,1,211,1,211,3,211,4965,8,211,1,212,
-		1,212,1,213,1,213,1,214,1,214,1,215,1,215,1,216,1,216,1,217,1,217,1,217,
-		0,3,10,22,108,218,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,
-		38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,
-		86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,
-		126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,
-		162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,
-		198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,228,230,232,
-		234,236,238,240,242,244,246,248,250,252,254,256,258,260,262,264,266,268,
-		270,272,274,276,278,280,282,284,286,288,290,292,294,296,298,300,302,304,
-		306,308,310,312,314,316,318,320,322,324,326,328,330,332,334,336,338,340,
-		342,344,346,348,350,352,354,356,358,360,362,364,366,368,370,372,374,376,
-		378,380,382,384,386,388,390,392,394,396,398,400,402,404,406,408,410,412,
-		414,416,418,420,422,424,426,428,430,432,434,0,99,2,0,89,89,94,94,2,0,9,
-		9,63,63,2,0,310,310,384,384,1,0,451,456,3,0,1,1,5,5,62,62,1,0,445,446,
-		1,0,447,449,1,0,444,456,1,0,461,462,4,0,32,32,50,50,68,68,466,467,2,0,
-		91,91,97,97,2,0,1,1,27,27,2,0,237,237,337,337,2,0,439,439,457,457,3,0,
-		231,231,323,323,350,350,2,0,222,222,311,311,3,0,10,10,45,45,67,67,2,0,
-		21,22,47,48,1,0,103,104,1,0,125,126,2,0,77,77,424,424,2,0,155,155,287,
-		287,2,0,31,31,69,69,3,0,392,392,394,394,411,411,2,0,221,221,257,257,2,
-		0,122,122,350,350,2,0,221,221,280,280,3,0,85,85,91,91,97,97,2,0,71,71,
-		387,387,2,0,371,371,391,391,2,0,169,169,338,338,2,0,36,36,66,66,4,0,50,
-		50,191,191,209,209,322,322,2,0,152,152,262,262,3,0,38,38,71,71,345,345,
-		2,0,353,353,419,419,2,0,225,225,318,318,2,0,229,229,262,262,2,0,392,392,
-		394,394,2,0,190,190,314,314,2,0,212,212,243,243,2,0,30,30,375,375,3,0,
-		85,85,302,302,368,368,2,0,190,190,413,413,2,0,24,24,50,50,2,0,188,188,
-		238,238,2,0,8,8,26,26,3,0,182,182,270,270,273,273,2,0,38,38,345,345,2,
-		0,24,24,451,451,2,0,189,189,252,252,2,0,177,177,350,350,2,0,167,167,281,
-		281,2,0,275,275,325,325,2,0,227,227,373,373,2,0,66,66,451,451,2,0,220,
-		220,251,251,1,0,436,436,2,0,133,133,201,201,4,0,136,136,225,225,318,318,
-		348,348,7,0,80,80,170,170,217,217,255,255,353,353,376,376,390,390,13,0,
-		35,35,210,210,217,217,256,256,291,291,308,308,321,321,351,351,362,362,
-		383,383,387,387,395,395,400,400,2,0,158,158,289,289,2,0,265,265,411,411,
-		2,0,142,142,193,193,2,0,336,336,364,364,2,0,162,162,379,379,2,0,201,201,
-		364,364,2,0,135,135,145,145,3,0,308,308,351,351,400,400,2,0,151,151,340,
-		340,4,0,15,15,184,184,245,245,345,345,4,0,163,163,195,195,301,301,393,
-		393,3,0,32,32,68,68,292,292,5,0,226,226,319,319,349,349,360,360,389,389,
-		3,0,225,225,318,318,348,348,2,0,71,71,345,345,6,0,226,226,349,349,354,
-		354,360,360,389,389,404,404,2,0,241,241,358,358,2,0,397,397,425,425,2,
-		0,30,30,160,160,2,0,129,129,346,346,2,0,161,161,407,407,2,0,53,53,427,
-		427,2,0,213,213,366,366,2,0,262,262,363,363,2,0,168,168,198,198,5,0,1,
-		1,307,307,360,360,392,392,394,394,2,0,33,33,277,277,2,0,36,36,40,40,2,
-		0,130,130,330,330,2,0,144,144,224,224,1,0,2,3,5,0,64,64,184,184,245,245,
-		353,353,387,387,29,0,129,139,141,166,168,174,176,184,186,206,208,208,210,
-		218,220,230,232,233,235,236,238,238,240,271,273,275,277,287,289,290,292,
-		294,296,302,304,309,311,322,324,336,338,349,351,356,358,363,365,383,385,
-		404,406,417,419,422,425,428,430,430,26,0,140,140,167,167,175,175,185,185,
-		207,207,209,209,219,219,231,231,234,234,237,237,239,239,272,272,276,276,
-		291,291,295,295,303,303,310,310,323,323,337,337,350,350,357,357,384,384,
-		405,405,418,418,423,424,429,429,1,0,101,128,1,0,78,100,1,0,1,77,5972,0,
-		436,1,0,0,0,2,439,1,0,0,0,4,442,1,0,0,0,6,487,1,0,0,0,8,494,1,0,0,0,10,
-		506,1,0,0,0,12,540,1,0,0,0,14,601,1,0,0,0,16,603,1,0,0,0,18,609,1,0,0,
-		0,20,611,1,0,0,0,22,626,1,0,0,0,24,675,1,0,0,0,26,677,1,0,0,0,28,736,1,
-		0,0,0,30,738,1,0,0,0,32,740,1,0,0,0,34,750,1,0,0,0,36,762,1,0,0,0,38,764,
-		1,0,0,0,40,771,1,0,0,0,42,788,1,0,0,0,44,801,1,0,0,0,46,860,1,0,0,0,48,
-		862,1,0,0,0,50,866,1,0,0,0,52,911,1,0,0,0,54,915,1,0,0,0,56,924,1,0,0,
-		0,58,929,1,0,0,0,60,949,1,0,0,0,62,951,1,0,0,0,64,970,1,0,0,0,66,972,1,
-		0,0,0,68,981,1,0,0,0,70,996,1,0,0,0,72,1014,1,0,0,0,74,1016,1,0,0,0,76,
-		1024,1,0,0,0,78,1153,1,0,0,0,80,1172,1,0,0,0,82,1191,1,0,0,0,84,1206,1,
-		0,0,0,86,1209,1,0,0,0,88,1224,1,0,0,0,90,1249,1,0,0,0,92,1282,1,0,0,0,
-		94,1284,1,0,0,0,96,1291,1,0,0,0,98,1322,1,0,0,0,100,1324,1,0,0,0,102,1331,
-		1,0,0,0,104,1347,1,0,0,0,106,1359,1,0,0,0,108,1397,1,0,0,0,110,1422,1,
-		0,0,0,112,1427,1,0,0,0,114,1431,1,0,0,0,116,1498,1,0,0,0,118,1501,1,0,
-		0,0,120,1508,1,0,0,0,122,1517,1,0,0,0,124,1522,1,0,0,0,126,1552,1,0,0,
-		0,128,1554,1,0,0,0,130,1564,1,0,0,0,132,1611,1,0,0,0,134,1642,1,0,0,0,
-		136,1644,1,0,0,0,138,1675,1,0,0,0,140,1682,1,0,0,0,142,1798,1,0,0,0,144,
-		1805,1,0,0,0,146,1823,1,0,0,0,148,1825,1,0,0,0,150,1836,1,0,0,0,152,1844,
-		1,0,0,0,154,1855,1,0,0,0,156,1861,1,0,0,0,158,1895,1,0,0,0,160,1897,1,
-		0,0,0,162,1902,1,0,0,0,164,1930,1,0,0,0,166,1941,1,0,0,0,168,1954,1,0,
-		0,0,170,1956,1,0,0,0,172,1989,1,0,0,0,174,1991,1,0,0,0,176,2016,1,0,0,
-		0,178,2018,1,0,0,0,180,2028,1,0,0,0,182,2044,1,0,0,0,184,2078,1,0,0,0,
-		186,2088,1,0,0,0,188,2097,1,0,0,0,190,2105,1,0,0,0,192,2122,1,0,0,0,194,
-		2159,1,0,0,0,196,2161,1,0,0,0,198,2181,1,0,0,0,200,2187,1,0,0,0,202,2231,
-		1,0,0,0,204,2257,1,0,0,0,206,2259,1,0,0,0,208,2263,1,0,0,0,210,2273,1,
-		0,0,0,212,2279,1,0,0,0,214,2286,1,0,0,0,216,2709,1,0,0,0,218,2724,1,0,
-		0,0,220,2731,1,0,0,0,222,2742,1,0,0,0,224,2788,1,0,0,0,226,2813,1,0,0,
-		0,228,2815,1,0,0,0,230,2840,1,0,0,0,232,2902,1,0,0,0,234,2906,1,0,0,0,
-		236,2989,1,0,0,0,238,2991,1,0,0,0,240,3009,1,0,0,0,242,3026,1,0,0,0,244,
-		3038,1,0,0,0,246,3067,1,0,0,0,248,3090,1,0,0,0,250,3111,1,0,0,0,252,3164,
-		1,0,0,0,254,3168,1,0,0,0,256,3187,1,0,0,0,258,3233,1,0,0,0,260,3242,1,
-		0,0,0,262,3253,1,0,0,0,264,3320,1,0,0,0,266,3337,1,0,0,0,268,3343,1,0,
-		0,0,270,3346,1,0,0,0,272,3350,1,0,0,0,274,3363,1,0,0,0,276,3392,1,0,0,
-		0,278,3394,1,0,0,0,280,3582,1,0,0,0,282,3591,1,0,0,0,284,3616,1,0,0,0,
-		286,3627,1,0,0,0,288,3764,1,0,0,0,290,3766,1,0,0,0,292,3836,1,0,0,0,294,
-		3855,1,0,0,0,296,3880,1,0,0,0,298,3932,1,0,0,0,300,4045,1,0,0,0,302,4074,
-		1,0,0,0,304,4076,1,0,0,0,306,4078,1,0,0,0,308,4096,1,0,0,0,310,4160,1,
-		0,0,0,312,4192,1,0,0,0,314,4230,1,0,0,0,316,4247,1,0,0,0,318,4255,1,0,
-		0,0,320,4319,1,0,0,0,322,4334,1,0,0,0,324,4336,1,0,0,0,326,4338,1,0,0,
-		0,328,4347,1,0,0,0,330,4355,1,0,0,0,332,4362,1,0,0,0,334,4376,1,0,0,0,
-		336,4442,1,0,0,0,338,4444,1,0,0,0,340,4472,1,0,0,0,342,4474,1,0,0,0,344,
-		4507,1,0,0,0,346,4541,1,0,0,0,348,4576,1,0,0,0,350,4578,1,0,0,0,352,4595,
-		1,0,0,0,354,4616,1,0,0,0,356,4618,1,0,0,0,358,4630,1,0,0,0,360,4632,1,
-		0,0,0,362,4644,1,0,0,0,364,4647,1,0,0,0,366,4650,1,0,0,0,368,4668,1,0,
-		0,0,370,4676,1,0,0,0,372,4684,1,0,0,0,374,4706,1,0,0,0,376,4709,1,0,0,
-		0,378,4731,1,0,0,0,380,4733,1,0,0,0,382,4751,1,0,0,0,384,4753,1,0,0,0,
-		386,4770,1,0,0,0,388,4772,1,0,0,0,390,4798,1,0,0,0,392,4818,1,0,0,0,394,
-		4822,1,0,0,0,396,4833,1,0,0,0,398,4844,1,0,0,0,400,4846,1,0,0,0,402,4854,
-		1,0,0,0,404,4858,1,0,0,0,406,4868,1,0,0,0,408,4871,1,0,0,0,410,4876,1,
-		0,0,0,412,4888,1,0,0,0,414,4897,1,0,0,0,416,4902,1,0,0,0,418,4947,1,0,
-		0,0,420,4955,1,0,0,0,422,4964,1,0,0,0,424,4966,1,0,0,0,426,4968,1,0,0,
-		0,428,4970,1,0,0,0,430,4972,1,0,0,0,432,4974,1,0,0,0,434,4976,1,0,0,0,
-		436,437,3,6,3,0,437,438,5,0,0,1,438,1,1,0,0,0,439,440,3,10,5,0,440,441,
-		5,0,0,1,441,3,1,0,0,0,442,443,3,86,43,0,443,444,5,0,0,1,444,5,1,0,0,0,
-		445,488,3,102,51,0,446,488,3,162,81,0,447,488,3,180,90,0,448,488,3,182,
-		91,0,449,488,3,190,95,0,450,488,3,196,98,0,451,488,3,200,100,0,452,488,
-		3,206,103,0,453,488,3,208,104,0,454,488,3,216,108,0,455,488,3,280,140,
-		0,456,488,3,300,150,0,457,488,3,308,154,0,458,488,3,312,156,0,459,488,
-		3,314,157,0,460,488,3,330,165,0,461,488,3,332,166,0,462,488,3,336,168,
-		0,463,488,3,342,171,0,464,488,3,346,173,0,465,488,3,356,178,0,466,488,
-		3,360,180,0,467,488,3,362,181,0,468,488,3,366,183,0,469,488,3,368,184,
-		0,470,488,3,370,185,0,471,488,3,372,186,0,472,488,3,374,187,0,473,488,
-		3,376,188,0,474,488,3,380,190,0,475,488,3,382,191,0,476,488,3,384,192,
-		0,477,488,3,364,182,0,478,488,3,388,194,0,479,488,3,390,195,0,480,488,
-		3,394,197,0,481,488,3,396,198,0,482,488,3,398,199,0,483,488,3,212,106,
-		0,484,488,3,214,107,0,485,488,3,210,105,0,486,488,3,334,167,0,487,445,
-		1,0,0,0,487,446,1,0,0,0,487,447,1,0,0,0,487,448,1,0,0,0,487,449,1,0,0,
-		0,487,450,1,0,0,0,487,451,1,0,0,0,487,452,1,0,0,0,487,453,1,0,0,0,487,
-		454,1,0,0,0,487,455,1,0,0,0,487,456,1,0,0,0,487,457,1,0,0,0,487,458,1,
-		0,0,0,487,459,1,0,0,0,487,460,1,0,0,0,487,461,1,0,0,0,487,462,1,0,0,0,
-		487,463,1,0,0,0,487,464,1,0,0,0,487,465,1,0,0,0,487,466,1,0,0,0,487,467,
-		1,0,0,0,487,468,1,0,0,0,487,469,1,0,0,0,487,470,1,0,0,0,487,471,1,0,0,
-		0,487,472,1,0,0,0,487,473,1,0,0,0,487,474,1,0,0,0,487,475,1,0,0,0,487,
-		476,1,0,0,0,487,477,1,0,0,0,487,478,1,0,0,0,487,479,1,0,0,0,487,480,1,
-		0,0,0,487,481,1,0,0,0,487,482,1,0,0,0,487,483,1,0,0,0,487,484,1,0,0,0,
-		487,485,1,0,0,0,487,486,1,0,0,0,488,7,1,0,0,0,489,495,3,102,51,0,490,495,
-		3,162,81,0,491,495,3,180,90,0,492,495,3,182,91,0,493,495,3,190,95,0,494,
-		489,1,0,0,0,494,490,1,0,0,0,494,491,1,0,0,0,494,492,1,0,0,0,494,493,1,
-		0,0,0,495,9,1,0,0,0,496,497,6,5,-1,0,497,498,5,49,0,0,498,507,3,10,5,4,
-		499,503,3,22,11,0,500,502,3,14,7,0,501,500,1,0,0,0,502,505,1,0,0,0,503,
-		501,1,0,0,0,503,504,1,0,0,0,504,507,1,0,0,0,505,503,1,0,0,0,506,496,1,
-		0,0,0,506,499,1,0,0,0,507,524,1,0,0,0,508,509,10,3,0,0,509,510,5,4,0,0,
-		510,523,3,10,5,4,511,512,10,2,0,0,512,513,5,54,0,0,513,523,3,10,5,3,514,
-		515,10,6,0,0,515,517,5,88,0,0,516,518,5,49,0,0,517,516,1,0,0,0,517,518,
-		1,0,0,0,518,519,1,0,0,0,519,523,3,12,6,0,520,521,10,5,0,0,521,523,7,0,
-		0,0,522,508,1,0,0,0,522,511,1,0,0,0,522,514,1,0,0,0,522,520,1,0,0,0,523,
-		526,1,0,0,0,524,522,1,0,0,0,524,525,1,0,0,0,525,11,1,0,0,0,526,524,1,0,
-		0,0,527,541,5,50,0,0,528,541,5,68,0,0,529,541,5,32,0,0,530,541,5,409,0,
-		0,531,532,5,27,0,0,532,533,5,36,0,0,533,537,3,22,11,0,534,536,3,14,7,0,
-		535,534,1,0,0,0,536,539,1,0,0,0,537,535,1,0,0,0,537,538,1,0,0,0,538,541,
-		1,0,0,0,539,537,1,0,0,0,540,527,1,0,0,0,540,528,1,0,0,0,540,529,1,0,0,
-		0,540,530,1,0,0,0,540,531,1,0,0,0,541,13,1,0,0,0,542,545,3,16,8,0,543,
-		546,3,22,11,0,544,546,3,20,10,0,545,543,1,0,0,0,545,544,1,0,0,0,546,602,
-		1,0,0,0,547,549,5,49,0,0,548,547,1,0,0,0,548,549,1,0,0,0,549,550,1,0,0,
-		0,550,552,5,101,0,0,551,553,7,1,0,0,552,551,1,0,0,0,552,553,1,0,0,0,553,
-		554,1,0,0,0,554,555,3,22,11,0,555,556,5,4,0,0,556,557,3,22,11,0,557,602,
-		1,0,0,0,558,560,5,49,0,0,559,558,1,0,0,0,559,560,1,0,0,0,560,561,1,0,0,
-		0,561,562,5,40,0,0,562,565,5,431,0,0,563,566,3,102,51,0,564,566,3,40,20,
-		0,565,563,1,0,0,0,565,564,1,0,0,0,566,567,1,0,0,0,567,568,5,432,0,0,568,
-		602,1,0,0,0,569,571,5,49,0,0,570,569,1,0,0,0,570,571,1,0,0,0,571,572,1,
-		0,0,0,572,579,3,18,9,0,573,576,3,22,11,0,574,575,5,209,0,0,575,577,3,22,
-		11,0,576,574,1,0,0,0,576,577,1,0,0,0,577,580,1,0,0,0,578,580,3,20,10,0,
-		579,573,1,0,0,0,579,578,1,0,0,0,580,602,1,0,0,0,581,583,5,49,0,0,582,581,
-		1,0,0,0,582,583,1,0,0,0,583,584,1,0,0,0,584,585,5,175,0,0,585,588,3,22,
-		11,0,586,587,5,174,0,0,587,589,3,34,17,0,588,586,1,0,0,0,588,589,1,0,0,
-		0,589,602,1,0,0,0,590,591,5,96,0,0,591,602,3,22,11,0,592,599,5,207,0,0,
-		593,599,5,167,0,0,594,596,5,239,0,0,595,594,1,0,0,0,595,596,1,0,0,0,596,
-		597,1,0,0,0,597,599,7,2,0,0,598,592,1,0,0,0,598,593,1,0,0,0,598,595,1,
-		0,0,0,599,600,1,0,0,0,600,602,3,22,11,0,601,542,1,0,0,0,601,548,1,0,0,
-		0,601,559,1,0,0,0,601,570,1,0,0,0,601,582,1,0,0,0,601,590,1,0,0,0,601,
-		598,1,0,0,0,602,15,1,0,0,0,603,604,7,3,0,0,604,17,1,0,0,0,605,610,5,92,
-		0,0,606,610,5,86,0,0,607,608,5,98,0,0,608,610,5,66,0,0,609,605,1,0,0,0,
-		609,606,1,0,0,0,609,607,1,0,0,0,610,19,1,0,0,0,611,612,7,4,0,0,612,615,
-		5,431,0,0,613,616,3,102,51,0,614,616,3,10,5,0,615,613,1,0,0,0,615,614,
-		1,0,0,0,616,617,1,0,0,0,617,618,5,432,0,0,618,21,1,0,0,0,619,620,6,11,
-		-1,0,620,621,7,5,0,0,621,627,3,22,11,10,622,623,3,24,12,0,623,624,3,22,
-		11,4,624,627,1,0,0,0,625,627,3,28,14,0,626,619,1,0,0,0,626,622,1,0,0,0,
-		626,625,1,0,0,0,627,658,1,0,0,0,628,629,10,8,0,0,629,630,5,140,0,0,630,
-		631,5,125,0,0,631,632,5,430,0,0,632,657,3,22,11,9,633,634,10,7,0,0,634,
-		635,5,450,0,0,635,657,3,22,11,8,636,637,10,6,0,0,637,638,7,6,0,0,638,657,
-		3,22,11,7,639,640,10,5,0,0,640,641,7,5,0,0,641,657,3,22,11,6,642,643,10,
-		3,0,0,643,644,3,24,12,0,644,645,3,22,11,4,645,657,1,0,0,0,646,647,10,11,
-		0,0,647,648,5,438,0,0,648,657,3,86,43,0,649,650,10,9,0,0,650,651,5,14,
-		0,0,651,657,3,400,200,0,652,653,10,2,0,0,653,654,3,24,12,0,654,655,3,20,
-		10,0,655,657,1,0,0,0,656,628,1,0,0,0,656,633,1,0,0,0,656,636,1,0,0,0,656,
-		639,1,0,0,0,656,642,1,0,0,0,656,646,1,0,0,0,656,649,1,0,0,0,656,652,1,
-		0,0,0,657,660,1,0,0,0,658,656,1,0,0,0,658,659,1,0,0,0,659,23,1,0,0,0,660,
-		658,1,0,0,0,661,676,5,444,0,0,662,663,5,291,0,0,663,669,5,431,0,0,664,
-		665,3,412,206,0,665,666,5,437,0,0,666,668,1,0,0,0,667,664,1,0,0,0,668,
-		671,1,0,0,0,669,667,1,0,0,0,669,670,1,0,0,0,670,672,1,0,0,0,671,669,1,
-		0,0,0,672,673,3,26,13,0,673,674,5,432,0,0,674,676,1,0,0,0,675,661,1,0,
-		0,0,675,662,1,0,0,0,676,25,1,0,0,0,677,678,7,7,0,0,678,27,1,0,0,0,679,
-		737,3,46,23,0,680,737,3,30,15,0,681,737,3,34,17,0,682,686,5,460,0,0,683,
-		685,3,42,21,0,684,683,1,0,0,0,685,688,1,0,0,0,686,684,1,0,0,0,686,687,
-		1,0,0,0,687,737,1,0,0,0,688,686,1,0,0,0,689,693,3,38,19,0,690,692,3,42,
-		21,0,691,690,1,0,0,0,692,695,1,0,0,0,693,691,1,0,0,0,693,694,1,0,0,0,694,
-		737,1,0,0,0,695,693,1,0,0,0,696,737,3,32,16,0,697,737,3,84,42,0,698,737,
-		3,68,34,0,699,737,3,78,39,0,700,701,5,106,0,0,701,702,5,431,0,0,702,703,
-		3,102,51,0,703,704,5,432,0,0,704,737,1,0,0,0,705,706,5,70,0,0,706,707,
-		5,431,0,0,707,708,3,102,51,0,708,709,5,432,0,0,709,737,1,0,0,0,710,711,
-		5,280,0,0,711,712,5,417,0,0,712,713,5,34,0,0,713,737,3,400,200,0,714,718,
-		3,74,37,0,715,717,3,42,21,0,716,715,1,0,0,0,717,720,1,0,0,0,718,716,1,
-		0,0,0,718,719,1,0,0,0,719,737,1,0,0,0,720,718,1,0,0,0,721,722,5,122,0,
-		0,722,724,5,431,0,0,723,725,3,40,20,0,724,723,1,0,0,0,724,725,1,0,0,0,
-		725,726,1,0,0,0,726,730,5,432,0,0,727,729,3,42,21,0,728,727,1,0,0,0,729,
-		732,1,0,0,0,730,728,1,0,0,0,730,731,1,0,0,0,731,737,1,0,0,0,732,730,1,
-		0,0,0,733,737,3,82,41,0,734,737,5,24,0,0,735,737,3,36,18,0,736,679,1,0,
-		0,0,736,680,1,0,0,0,736,681,1,0,0,0,736,682,1,0,0,0,736,689,1,0,0,0,736,
-		696,1,0,0,0,736,697,1,0,0,0,736,698,1,0,0,0,736,699,1,0,0,0,736,700,1,
-		0,0,0,736,705,1,0,0,0,736,710,1,0,0,0,736,714,1,0,0,0,736,721,1,0,0,0,
-		736,733,1,0,0,0,736,734,1,0,0,0,736,735,1,0,0,0,737,29,1,0,0,0,738,739,
-		7,8,0,0,739,31,1,0,0,0,740,741,7,9,0,0,741,33,1,0,0,0,742,751,5,463,0,
-		0,743,751,5,464,0,0,744,751,5,468,0,0,745,748,5,465,0,0,746,747,5,405,
-		0,0,747,749,5,463,0,0,748,746,1,0,0,0,748,749,1,0,0,0,749,751,1,0,0,0,
-		750,742,1,0,0,0,750,743,1,0,0,0,750,744,1,0,0,0,750,745,1,0,0,0,751,35,
-		1,0,0,0,752,759,5,458,0,0,753,760,5,461,0,0,754,760,5,460,0,0,755,756,
-		5,431,0,0,756,757,3,10,5,0,757,758,5,432,0,0,758,760,1,0,0,0,759,753,1,
-		0,0,0,759,754,1,0,0,0,759,755,1,0,0,0,760,763,1,0,0,0,761,763,5,459,0,
-		0,762,752,1,0,0,0,762,761,1,0,0,0,763,37,1,0,0,0,764,767,5,431,0,0,765,
-		768,3,102,51,0,766,768,3,40,20,0,767,765,1,0,0,0,767,766,1,0,0,0,768,769,
-		1,0,0,0,769,770,5,432,0,0,770,39,1,0,0,0,771,776,3,10,5,0,772,773,5,435,
-		0,0,773,775,3,10,5,0,774,772,1,0,0,0,775,778,1,0,0,0,776,774,1,0,0,0,776,
-		777,1,0,0,0,777,41,1,0,0,0,778,776,1,0,0,0,779,782,5,437,0,0,780,783,3,
-		416,208,0,781,783,5,447,0,0,782,780,1,0,0,0,782,781,1,0,0,0,783,789,1,
-		0,0,0,784,785,5,433,0,0,785,786,3,44,22,0,786,787,5,434,0,0,787,789,1,
-		0,0,0,788,779,1,0,0,0,788,784,1,0,0,0,789,43,1,0,0,0,790,795,3,10,5,0,
-		791,793,5,440,0,0,792,794,3,10,5,0,793,792,1,0,0,0,793,794,1,0,0,0,794,
-		796,1,0,0,0,795,791,1,0,0,0,795,796,1,0,0,0,796,802,1,0,0,0,797,799,5,
-		440,0,0,798,800,3,10,5,0,799,798,1,0,0,0,799,800,1,0,0,0,800,802,1,0,0,
-		0,801,790,1,0,0,0,801,797,1,0,0,0,802,45,1,0,0,0,803,808,3,414,207,0,804,
-		805,5,437,0,0,805,807,3,416,208,0,806,804,1,0,0,0,807,810,1,0,0,0,808,
-		806,1,0,0,0,808,809,1,0,0,0,809,813,1,0,0,0,810,808,1,0,0,0,811,812,5,
-		437,0,0,812,814,5,447,0,0,813,811,1,0,0,0,813,814,1,0,0,0,814,831,1,0,
-		0,0,815,817,3,50,25,0,816,818,3,34,17,0,817,816,1,0,0,0,817,818,1,0,0,
-		0,818,832,1,0,0,0,819,832,3,34,17,0,820,822,3,48,24,0,821,820,1,0,0,0,
-		822,823,1,0,0,0,823,821,1,0,0,0,823,824,1,0,0,0,824,828,1,0,0,0,825,827,
-		3,42,21,0,826,825,1,0,0,0,827,830,1,0,0,0,828,826,1,0,0,0,828,829,1,0,
-		0,0,829,832,1,0,0,0,830,828,1,0,0,0,831,815,1,0,0,0,831,819,1,0,0,0,831,
-		821,1,0,0,0,831,832,1,0,0,0,832,861,1,0,0,0,833,838,3,430,215,0,834,835,
-		5,437,0,0,835,837,3,416,208,0,836,834,1,0,0,0,837,840,1,0,0,0,838,836,
-		1,0,0,0,838,839,1,0,0,0,839,843,1,0,0,0,840,838,1,0,0,0,841,842,5,437,
-		0,0,842,844,5,447,0,0,843,841,1,0,0,0,843,844,1,0,0,0,844,856,1,0,0,0,
-		845,847,3,48,24,0,846,845,1,0,0,0,847,848,1,0,0,0,848,846,1,0,0,0,848,
-		849,1,0,0,0,849,853,1,0,0,0,850,852,3,42,21,0,851,850,1,0,0,0,852,855,
-		1,0,0,0,853,851,1,0,0,0,853,854,1,0,0,0,854,857,1,0,0,0,855,853,1,0,0,
-		0,856,846,1,0,0,0,856,857,1,0,0,0,857,861,1,0,0,0,858,859,7,10,0,0,859,
-		861,3,50,25,0,860,803,1,0,0,0,860,833,1,0,0,0,860,858,1,0,0,0,861,47,1,
-		0,0,0,862,863,5,433,0,0,863,864,3,44,22,0,864,865,5,434,0,0,865,49,1,0,
-		0,0,866,885,5,431,0,0,867,886,5,447,0,0,868,870,7,11,0,0,869,868,1,0,0,
-		0,869,870,1,0,0,0,870,871,1,0,0,0,871,876,3,54,27,0,872,873,5,435,0,0,
-		873,875,3,54,27,0,874,872,1,0,0,0,875,878,1,0,0,0,876,874,1,0,0,0,876,
-		877,1,0,0,0,877,880,1,0,0,0,878,876,1,0,0,0,879,881,3,128,64,0,880,879,
-		1,0,0,0,880,881,1,0,0,0,881,883,1,0,0,0,882,884,3,52,26,0,883,882,1,0,
-		0,0,883,884,1,0,0,0,884,886,1,0,0,0,885,867,1,0,0,0,885,869,1,0,0,0,885,
-		886,1,0,0,0,886,887,1,0,0,0,887,894,5,432,0,0,888,889,5,423,0,0,889,890,
-		5,38,0,0,890,891,5,431,0,0,891,892,3,128,64,0,892,893,5,432,0,0,893,895,
-		1,0,0,0,894,888,1,0,0,0,894,895,1,0,0,0,895,902,1,0,0,0,896,897,5,219,
-		0,0,897,898,5,431,0,0,898,899,5,75,0,0,899,900,3,10,5,0,900,901,5,432,
-		0,0,901,903,1,0,0,0,902,896,1,0,0,0,902,903,1,0,0,0,903,906,1,0,0,0,904,
-		905,7,12,0,0,905,907,5,285,0,0,906,904,1,0,0,0,906,907,1,0,0,0,907,909,
-		1,0,0,0,908,910,3,56,28,0,909,908,1,0,0,0,909,910,1,0,0,0,910,51,1,0,0,
-		0,911,912,5,72,0,0,912,913,3,96,48,0,913,53,1,0,0,0,914,916,5,73,0,0,915,
-		914,1,0,0,0,915,916,1,0,0,0,916,920,1,0,0,0,917,918,3,416,208,0,918,919,
-		7,13,0,0,919,921,1,0,0,0,920,917,1,0,0,0,920,921,1,0,0,0,921,922,1,0,0,
-		0,922,923,3,10,5,0,923,55,1,0,0,0,924,927,5,295,0,0,925,928,3,412,206,
-		0,926,928,3,58,29,0,927,925,1,0,0,0,927,926,1,0,0,0,928,57,1,0,0,0,929,
-		931,5,431,0,0,930,932,3,60,30,0,931,930,1,0,0,0,931,932,1,0,0,0,932,936,
-		1,0,0,0,933,934,5,303,0,0,934,935,5,147,0,0,935,937,3,40,20,0,936,933,
-		1,0,0,0,936,937,1,0,0,0,937,939,1,0,0,0,938,940,3,128,64,0,939,938,1,0,
-		0,0,939,940,1,0,0,0,940,942,1,0,0,0,941,943,3,62,31,0,942,941,1,0,0,0,
-		942,943,1,0,0,0,943,944,1,0,0,0,944,945,5,432,0,0,945,59,1,0,0,0,946,950,
-		5,471,0,0,947,950,5,469,0,0,948,950,3,424,212,0,949,946,1,0,0,0,949,947,
-		1,0,0,0,949,948,1,0,0,0,950,61,1,0,0,0,951,958,7,14,0,0,952,959,3,64,32,
-		0,953,954,5,101,0,0,954,955,3,64,32,0,955,956,5,4,0,0,956,957,3,64,32,
-		0,957,959,1,0,0,0,958,952,1,0,0,0,958,953,1,0,0,0,959,961,1,0,0,0,960,
-		962,3,66,33,0,961,960,1,0,0,0,961,962,1,0,0,0,962,63,1,0,0,0,963,964,5,
-		406,0,0,964,971,7,15,0,0,965,966,5,180,0,0,966,971,5,122,0,0,967,968,3,
-		22,11,0,968,969,7,15,0,0,969,971,1,0,0,0,970,963,1,0,0,0,970,965,1,0,0,
-		0,970,967,1,0,0,0,971,65,1,0,0,0,972,979,5,211,0,0,973,974,5,180,0,0,974,
-		980,5,122,0,0,975,980,5,38,0,0,976,980,5,396,0,0,977,978,5,281,0,0,978,
-		980,5,294,0,0,979,973,1,0,0,0,979,975,1,0,0,0,979,976,1,0,0,0,979,977,
-		1,0,0,0,980,67,1,0,0,0,981,983,5,11,0,0,982,984,3,10,5,0,983,982,1,0,0,
-		0,983,984,1,0,0,0,984,986,1,0,0,0,985,987,3,70,35,0,986,985,1,0,0,0,987,
-		988,1,0,0,0,988,986,1,0,0,0,988,989,1,0,0,0,989,992,1,0,0,0,990,991,5,
-		29,0,0,991,993,3,10,5,0,992,990,1,0,0,0,992,993,1,0,0,0,993,994,1,0,0,
-		0,994,995,5,30,0,0,995,69,1,0,0,0,996,997,5,74,0,0,997,1002,3,72,36,0,
-		998,999,5,435,0,0,999,1001,3,72,36,0,1000,998,1,0,0,0,1001,1004,1,0,0,
-		0,1002,1000,1,0,0,0,1002,1003,1,0,0,0,1003,1005,1,0,0,0,1004,1002,1,0,
-		0,0,1005,1006,5,65,0,0,1006,1007,3,10,5,0,1007,71,1,0,0,0,1008,1015,3,
-		10,5,0,1009,1011,3,14,7,0,1010,1009,1,0,0,0,1011,1012,1,0,0,0,1012,1010,
-		1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,1008,1,0,0,0,1014,1010,
-		1,0,0,0,1015,73,1,0,0,0,1016,1022,5,6,0,0,1017,1023,3,76,38,0,1018,1019,
-		5,431,0,0,1019,1020,3,102,51,0,1020,1021,5,432,0,0,1021,1023,1,0,0,0,1022,
-		1017,1,0,0,0,1022,1018,1,0,0,0,1023,75,1,0,0,0,1024,1034,5,433,0,0,1025,
-		1035,3,40,20,0,1026,1031,3,76,38,0,1027,1028,5,435,0,0,1028,1030,3,76,
-		38,0,1029,1027,1,0,0,0,1030,1033,1,0,0,0,1031,1029,1,0,0,0,1031,1032,1,
-		0,0,0,1032,1035,1,0,0,0,1033,1031,1,0,0,0,1034,1025,1,0,0,0,1034,1026,
-		1,0,0,0,1034,1035,1,0,0,0,1035,1036,1,0,0,0,1036,1037,5,434,0,0,1037,77,
-		1,0,0,0,1038,1039,5,12,0,0,1039,1040,5,431,0,0,1040,1041,3,10,5,0,1041,
-		1042,5,7,0,0,1042,1043,3,86,43,0,1043,1044,5,432,0,0,1044,1154,1,0,0,0,
-		1045,1046,5,107,0,0,1046,1049,5,431,0,0,1047,1050,3,416,208,0,1048,1050,
-		3,34,17,0,1049,1047,1,0,0,0,1049,1048,1,0,0,0,1050,1051,1,0,0,0,1051,1052,
-		5,36,0,0,1052,1053,3,10,5,0,1053,1054,5,432,0,0,1054,1154,1,0,0,0,1055,
-		1056,5,124,0,0,1056,1064,5,431,0,0,1057,1059,3,40,20,0,1058,1060,3,80,
-		40,0,1059,1058,1,0,0,0,1059,1060,1,0,0,0,1060,1062,1,0,0,0,1061,1063,3,
-		52,26,0,1062,1061,1,0,0,0,1062,1063,1,0,0,0,1063,1065,1,0,0,0,1064,1057,
-		1,0,0,0,1064,1065,1,0,0,0,1065,1066,1,0,0,0,1066,1154,5,432,0,0,1067,1068,
-		5,120,0,0,1068,1069,5,431,0,0,1069,1070,3,22,11,0,1070,1071,5,40,0,0,1071,
-		1073,3,22,11,0,1072,1074,3,52,26,0,1073,1072,1,0,0,0,1073,1074,1,0,0,0,
-		1074,1075,1,0,0,0,1075,1076,5,432,0,0,1076,1154,1,0,0,0,1077,1078,5,127,
-		0,0,1078,1080,5,431,0,0,1079,1081,7,16,0,0,1080,1079,1,0,0,0,1080,1081,
-		1,0,0,0,1081,1089,1,0,0,0,1082,1083,5,36,0,0,1083,1090,3,40,20,0,1084,
-		1087,3,40,20,0,1085,1086,5,36,0,0,1086,1088,3,40,20,0,1087,1085,1,0,0,
-		0,1087,1088,1,0,0,0,1088,1090,1,0,0,0,1089,1082,1,0,0,0,1089,1084,1,0,
-		0,0,1090,1091,1,0,0,0,1091,1092,5,432,0,0,1092,1154,1,0,0,0,1093,1094,
-		5,119,0,0,1094,1095,5,431,0,0,1095,1107,3,40,20,0,1096,1097,5,56,0,0,1097,
-		1098,3,10,5,0,1098,1099,5,36,0,0,1099,1102,3,10,5,0,1100,1101,5,34,0,0,
-		1101,1103,3,10,5,0,1102,1100,1,0,0,0,1102,1103,1,0,0,0,1103,1105,1,0,0,
-		0,1104,1106,3,52,26,0,1105,1104,1,0,0,0,1105,1106,1,0,0,0,1106,1108,1,
-		0,0,0,1107,1096,1,0,0,0,1107,1108,1,0,0,0,1108,1109,1,0,0,0,1109,1110,
-		5,432,0,0,1110,1154,1,0,0,0,1111,1112,5,116,0,0,1112,1113,5,431,0,0,1113,
-		1116,3,10,5,0,1114,1115,5,435,0,0,1115,1117,3,416,208,0,1116,1114,1,0,
-		0,0,1116,1117,1,0,0,0,1117,1118,1,0,0,0,1118,1119,5,432,0,0,1119,1154,
-		1,0,0,0,1120,1121,5,80,0,0,1121,1122,5,34,0,0,1122,1123,5,431,0,0,1123,
-		1124,3,10,5,0,1124,1125,5,432,0,0,1125,1154,1,0,0,0,1126,1127,5,105,0,
-		0,1127,1128,5,431,0,0,1128,1129,3,40,20,0,1129,1130,5,432,0,0,1130,1154,
-		1,0,0,0,1131,1132,5,117,0,0,1132,1133,5,431,0,0,1133,1134,3,10,5,0,1134,
-		1135,5,435,0,0,1135,1136,3,10,5,0,1136,1137,5,432,0,0,1137,1154,1,0,0,
-		0,1138,1139,5,108,0,0,1139,1140,5,431,0,0,1140,1141,3,40,20,0,1141,1142,
-		5,432,0,0,1142,1154,1,0,0,0,1143,1144,5,112,0,0,1144,1145,5,431,0,0,1145,
-		1146,3,40,20,0,1146,1147,5,432,0,0,1147,1154,1,0,0,0,1148,1149,5,109,0,
-		0,1149,1150,5,431,0,0,1150,1151,3,40,20,0,1151,1152,5,432,0,0,1152,1154,
-		1,0,0,0,1153,1038,1,0,0,0,1153,1045,1,0,0,0,1153,1055,1,0,0,0,1153,1067,
-		1,0,0,0,1153,1077,1,0,0,0,1153,1093,1,0,0,0,1153,1111,1,0,0,0,1153,1120,
-		1,0,0,0,1153,1126,1,0,0,0,1153,1131,1,0,0,0,1153,1138,1,0,0,0,1153,1143,
-		1,0,0,0,1153,1148,1,0,0,0,1154,79,1,0,0,0,1155,1156,5,36,0,0,1156,1159,
-		3,10,5,0,1157,1158,5,34,0,0,1158,1160,3,10,5,0,1159,1157,1,0,0,0,1159,
-		1160,1,0,0,0,1160,1173,1,0,0,0,1161,1162,5,34,0,0,1162,1165,3,10,5,0,1163,
-		1164,5,36,0,0,1164,1166,3,10,5,0,1165,1163,1,0,0,0,1165,1166,1,0,0,0,1166,
-		1173,1,0,0,0,1167,1168,5,98,0,0,1168,1169,3,10,5,0,1169,1170,5,209,0,0,
-		1170,1171,3,10,5,0,1171,1173,1,0,0,0,1172,1155,1,0,0,0,1172,1161,1,0,0,
-		0,1172,1167,1,0,0,0,1173,81,1,0,0,0,1174,1192,5,19,0,0,1175,1192,5,20,
-		0,0,1176,1192,5,23,0,0,1177,1192,5,61,0,0,1178,1192,5,71,0,0,1179,1192,
-		5,18,0,0,1180,1183,5,83,0,0,1181,1182,5,431,0,0,1182,1184,5,432,0,0,1183,
-		1181,1,0,0,0,1183,1184,1,0,0,0,1184,1192,1,0,0,0,1185,1189,7,17,0,0,1186,
-		1187,5,431,0,0,1187,1188,5,461,0,0,1188,1190,5,432,0,0,1189,1186,1,0,0,
-		0,1189,1190,1,0,0,0,1190,1192,1,0,0,0,1191,1174,1,0,0,0,1191,1175,1,0,
-		0,0,1191,1176,1,0,0,0,1191,1177,1,0,0,0,1191,1178,1,0,0,0,1191,1179,1,
-		0,0,0,1191,1180,1,0,0,0,1191,1185,1,0,0,0,1192,83,1,0,0,0,1193,1194,5,
-		111,0,0,1194,1196,3,34,17,0,1195,1197,3,98,49,0,1196,1195,1,0,0,0,1196,
-		1197,1,0,0,0,1197,1207,1,0,0,0,1198,1199,5,111,0,0,1199,1200,5,431,0,0,
-		1200,1201,5,461,0,0,1201,1202,5,432,0,0,1202,1207,3,34,17,0,1203,1204,
-		3,92,46,0,1204,1205,3,34,17,0,1205,1207,1,0,0,0,1206,1193,1,0,0,0,1206,
-		1198,1,0,0,0,1206,1203,1,0,0,0,1207,85,1,0,0,0,1208,1210,5,123,0,0,1209,
-		1208,1,0,0,0,1209,1210,1,0,0,0,1210,1211,1,0,0,0,1211,1215,3,90,45,0,1212,
-		1214,3,88,44,0,1213,1212,1,0,0,0,1214,1217,1,0,0,0,1215,1213,1,0,0,0,1215,
-		1216,1,0,0,0,1216,1222,1,0,0,0,1217,1215,1,0,0,0,1218,1220,5,6,0,0,1219,
-		1221,3,88,44,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1223,1,0,0,0,1222,
-		1218,1,0,0,0,1222,1223,1,0,0,0,1223,87,1,0,0,0,1224,1226,5,433,0,0,1225,
-		1227,5,461,0,0,1226,1225,1,0,0,0,1226,1227,1,0,0,0,1227,1228,1,0,0,0,1228,
-		1229,5,434,0,0,1229,89,1,0,0,0,1230,1250,3,92,46,0,1231,1236,5,111,0,0,
-		1232,1237,3,98,49,0,1233,1234,5,431,0,0,1234,1235,5,461,0,0,1235,1237,
-		5,432,0,0,1236,1232,1,0,0,0,1236,1233,1,0,0,0,1236,1237,1,0,0,0,1237,1250,
-		1,0,0,0,1238,1243,3,414,207,0,1239,1240,5,437,0,0,1240,1242,3,416,208,
-		0,1241,1239,1,0,0,0,1242,1245,1,0,0,0,1243,1241,1,0,0,0,1243,1244,1,0,
-		0,0,1244,1247,1,0,0,0,1245,1243,1,0,0,0,1246,1248,3,94,47,0,1247,1246,
-		1,0,0,0,1247,1248,1,0,0,0,1248,1250,1,0,0,0,1249,1230,1,0,0,0,1249,1231,
-		1,0,0,0,1249,1238,1,0,0,0,1250,91,1,0,0,0,1251,1252,5,200,0,0,1252,1283,
-		5,121,0,0,1253,1259,5,104,0,0,1254,1259,5,103,0,0,1255,1259,5,114,0,0,
-		1256,1257,5,113,0,0,1257,1259,7,18,0,0,1258,1253,1,0,0,0,1258,1254,1,0,
-		0,0,1258,1255,1,0,0,0,1258,1256,1,0,0,0,1259,1261,1,0,0,0,1260,1262,5,
-		418,0,0,1261,1260,1,0,0,0,1261,1262,1,0,0,0,1262,1264,1,0,0,0,1263,1265,
-		3,94,47,0,1264,1263,1,0,0,0,1264,1265,1,0,0,0,1265,1283,1,0,0,0,1266,1268,
-		5,102,0,0,1267,1269,5,418,0,0,1268,1267,1,0,0,0,1268,1269,1,0,0,0,1269,
-		1271,1,0,0,0,1270,1272,3,94,47,0,1271,1270,1,0,0,0,1271,1272,1,0,0,0,1272,
-		1283,1,0,0,0,1273,1275,7,19,0,0,1274,1276,3,94,47,0,1275,1274,1,0,0,0,
-		1275,1276,1,0,0,0,1276,1280,1,0,0,0,1277,1278,7,20,0,0,1278,1279,5,125,
-		0,0,1279,1281,5,430,0,0,1280,1277,1,0,0,0,1280,1281,1,0,0,0,1281,1283,
-		1,0,0,0,1282,1251,1,0,0,0,1282,1258,1,0,0,0,1282,1266,1,0,0,0,1282,1273,
-		1,0,0,0,1283,93,1,0,0,0,1284,1285,5,431,0,0,1285,1287,3,40,20,0,1286,1288,
-		3,96,48,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,1289,1,0,0,0,1289,1290,
-		5,432,0,0,1290,95,1,0,0,0,1291,1292,7,21,0,0,1292,97,1,0,0,0,1293,1296,
-		5,429,0,0,1294,1295,5,66,0,0,1295,1297,5,276,0,0,1296,1294,1,0,0,0,1296,
-		1297,1,0,0,0,1297,1323,1,0,0,0,1298,1323,5,276,0,0,1299,1306,5,185,0,0,
-		1300,1304,5,66,0,0,1301,1305,5,234,0,0,1302,1305,5,272,0,0,1303,1305,3,
-		100,50,0,1304,1301,1,0,0,0,1304,1302,1,0,0,0,1304,1303,1,0,0,0,1305,1307,
-		1,0,0,0,1306,1300,1,0,0,0,1306,1307,1,0,0,0,1307,1323,1,0,0,0,1308,1314,
-		5,234,0,0,1309,1312,5,66,0,0,1310,1313,5,272,0,0,1311,1313,3,100,50,0,
-		1312,1310,1,0,0,0,1312,1311,1,0,0,0,1313,1315,1,0,0,0,1314,1309,1,0,0,
-		0,1314,1315,1,0,0,0,1315,1323,1,0,0,0,1316,1319,5,272,0,0,1317,1318,5,
-		66,0,0,1318,1320,3,100,50,0,1319,1317,1,0,0,0,1319,1320,1,0,0,0,1320,1323,
-		1,0,0,0,1321,1323,3,100,50,0,1322,1293,1,0,0,0,1322,1298,1,0,0,0,1322,
-		1299,1,0,0,0,1322,1308,1,0,0,0,1322,1316,1,0,0,0,1322,1321,1,0,0,0,1323,
-		99,1,0,0,0,1324,1328,5,357,0,0,1325,1326,5,431,0,0,1326,1327,5,461,0,0,
-		1327,1329,5,432,0,0,1328,1325,1,0,0,0,1328,1329,1,0,0,0,1329,101,1,0,0,
-		0,1330,1332,3,104,52,0,1331,1330,1,0,0,0,1331,1332,1,0,0,0,1332,1333,1,
-		0,0,0,1333,1335,3,108,54,0,1334,1336,3,128,64,0,1335,1334,1,0,0,0,1335,
-		1336,1,0,0,0,1336,1341,1,0,0,0,1337,1340,3,132,66,0,1338,1340,3,134,67,
-		0,1339,1337,1,0,0,0,1339,1338,1,0,0,0,1340,1343,1,0,0,0,1341,1339,1,0,
-		0,0,1341,1342,1,0,0,0,1342,1345,1,0,0,0,1343,1341,1,0,0,0,1344,1346,3,
-		160,80,0,1345,1344,1,0,0,0,1345,1346,1,0,0,0,1346,103,1,0,0,0,1347,1349,
-		5,77,0,0,1348,1350,5,327,0,0,1349,1348,1,0,0,0,1349,1350,1,0,0,0,1350,
-		1351,1,0,0,0,1351,1356,3,106,53,0,1352,1353,5,435,0,0,1353,1355,3,106,
-		53,0,1354,1352,1,0,0,0,1355,1358,1,0,0,0,1356,1354,1,0,0,0,1356,1357,1,
-		0,0,0,1357,105,1,0,0,0,1358,1356,1,0,0,0,1359,1361,3,412,206,0,1360,1362,
-		3,402,201,0,1361,1360,1,0,0,0,1361,1362,1,0,0,0,1362,1363,1,0,0,0,1363,
-		1368,5,7,0,0,1364,1366,5,49,0,0,1365,1364,1,0,0,0,1365,1366,1,0,0,0,1366,
-		1367,1,0,0,0,1367,1369,5,269,0,0,1368,1365,1,0,0,0,1368,1369,1,0,0,0,1369,
-		1370,1,0,0,0,1370,1371,5,431,0,0,1371,1372,3,8,4,0,1372,1373,5,432,0,0,
-		1373,107,1,0,0,0,1374,1375,6,54,-1,0,1375,1398,3,114,57,0,1376,1377,5,
-		128,0,0,1377,1382,3,112,56,0,1378,1379,5,435,0,0,1379,1381,3,112,56,0,
-		1380,1378,1,0,0,0,1381,1384,1,0,0,0,1382,1380,1,0,0,0,1382,1383,1,0,0,
-		0,1383,1398,1,0,0,0,1384,1382,1,0,0,0,1385,1387,5,64,0,0,1386,1388,5,53,
-		0,0,1387,1386,1,0,0,0,1387,1388,1,0,0,0,1388,1389,1,0,0,0,1389,1391,3,
-		400,200,0,1390,1392,5,447,0,0,1391,1390,1,0,0,0,1391,1392,1,0,0,0,1392,
-		1398,1,0,0,0,1393,1394,5,431,0,0,1394,1395,3,102,51,0,1395,1396,5,432,
-		0,0,1396,1398,1,0,0,0,1397,1374,1,0,0,0,1397,1376,1,0,0,0,1397,1385,1,
-		0,0,0,1397,1393,1,0,0,0,1398,1419,1,0,0,0,1399,1400,10,6,0,0,1400,1402,
-		5,42,0,0,1401,1403,7,11,0,0,1402,1401,1,0,0,0,1402,1403,1,0,0,0,1403,1405,
-		1,0,0,0,1404,1406,3,110,55,0,1405,1404,1,0,0,0,1405,1406,1,0,0,0,1406,
-		1407,1,0,0,0,1407,1418,3,108,54,7,1408,1409,10,5,0,0,1409,1411,7,22,0,
-		0,1410,1412,7,11,0,0,1411,1410,1,0,0,0,1411,1412,1,0,0,0,1412,1414,1,0,
-		0,0,1413,1415,3,110,55,0,1414,1413,1,0,0,0,1414,1415,1,0,0,0,1415,1416,
-		1,0,0,0,1416,1418,3,108,54,6,1417,1399,1,0,0,0,1417,1408,1,0,0,0,1418,
-		1421,1,0,0,0,1419,1417,1,0,0,0,1419,1420,1,0,0,0,1420,109,1,0,0,0,1421,
-		1419,1,0,0,0,1422,1425,5,172,0,0,1423,1424,5,147,0,0,1424,1426,3,402,201,
-		0,1425,1423,1,0,0,0,1425,1426,1,0,0,0,1426,111,1,0,0,0,1427,1428,5,431,
-		0,0,1428,1429,3,40,20,0,1429,1430,5,432,0,0,1430,113,1,0,0,0,1431,1441,
-		5,60,0,0,1432,1442,5,1,0,0,1433,1439,5,27,0,0,1434,1435,5,52,0,0,1435,
-		1436,5,431,0,0,1436,1437,3,40,20,0,1437,1438,5,432,0,0,1438,1440,1,0,0,
-		0,1439,1434,1,0,0,0,1439,1440,1,0,0,0,1440,1442,1,0,0,0,1441,1432,1,0,
-		0,0,1441,1433,1,0,0,0,1441,1442,1,0,0,0,1442,1451,1,0,0,0,1443,1448,3,
-		116,58,0,1444,1445,5,435,0,0,1445,1447,3,116,58,0,1446,1444,1,0,0,0,1447,
-		1450,1,0,0,0,1448,1446,1,0,0,0,1448,1449,1,0,0,0,1449,1452,1,0,0,0,1450,
-		1448,1,0,0,0,1451,1443,1,0,0,0,1451,1452,1,0,0,0,1452,1455,1,0,0,0,1453,
-		1454,5,43,0,0,1454,1456,3,118,59,0,1455,1453,1,0,0,0,1455,1456,1,0,0,0,
-		1456,1458,1,0,0,0,1457,1459,3,120,60,0,1458,1457,1,0,0,0,1458,1459,1,0,
-		0,0,1459,1462,1,0,0,0,1460,1461,5,75,0,0,1461,1463,3,10,5,0,1462,1460,
-		1,0,0,0,1462,1463,1,0,0,0,1463,1467,1,0,0,0,1464,1465,5,38,0,0,1465,1466,
-		5,147,0,0,1466,1468,3,124,62,0,1467,1464,1,0,0,0,1467,1468,1,0,0,0,1468,
-		1471,1,0,0,0,1469,1470,5,39,0,0,1470,1472,3,10,5,0,1471,1469,1,0,0,0,1471,
-		1472,1,0,0,0,1472,1482,1,0,0,0,1473,1474,5,76,0,0,1474,1479,3,122,61,0,
-		1475,1476,5,435,0,0,1476,1478,3,122,61,0,1477,1475,1,0,0,0,1478,1481,1,
-		0,0,0,1479,1477,1,0,0,0,1479,1480,1,0,0,0,1480,1483,1,0,0,0,1481,1479,
-		1,0,0,0,1482,1473,1,0,0,0,1482,1483,1,0,0,0,1483,115,1,0,0,0,1484,1487,
-		5,447,0,0,1485,1486,5,7,0,0,1486,1488,3,402,201,0,1487,1485,1,0,0,0,1487,
-		1488,1,0,0,0,1488,1499,1,0,0,0,1489,1496,3,10,5,0,1490,1493,5,7,0,0,1491,
-		1494,3,416,208,0,1492,1494,3,402,201,0,1493,1491,1,0,0,0,1493,1492,1,0,
-		0,0,1494,1497,1,0,0,0,1495,1497,3,418,209,0,1496,1490,1,0,0,0,1496,1495,
-		1,0,0,0,1496,1497,1,0,0,0,1497,1499,1,0,0,0,1498,1484,1,0,0,0,1498,1489,
-		1,0,0,0,1499,117,1,0,0,0,1500,1502,7,23,0,0,1501,1500,1,0,0,0,1501,1502,
-		1,0,0,0,1502,1504,1,0,0,0,1503,1505,5,64,0,0,1504,1503,1,0,0,0,1504,1505,
-		1,0,0,0,1505,1506,1,0,0,0,1506,1507,3,400,200,0,1507,119,1,0,0,0,1508,
-		1509,5,36,0,0,1509,1514,3,136,68,0,1510,1511,5,435,0,0,1511,1513,3,136,
-		68,0,1512,1510,1,0,0,0,1513,1516,1,0,0,0,1514,1512,1,0,0,0,1514,1515,1,
-		0,0,0,1515,121,1,0,0,0,1516,1514,1,0,0,0,1517,1518,3,412,206,0,1518,1519,
-		5,7,0,0,1519,1520,3,58,29,0,1520,123,1,0,0,0,1521,1523,7,11,0,0,1522,1521,
-		1,0,0,0,1522,1523,1,0,0,0,1523,1524,1,0,0,0,1524,1529,3,126,63,0,1525,
-		1526,5,435,0,0,1526,1528,3,126,63,0,1527,1525,1,0,0,0,1528,1531,1,0,0,
-		0,1529,1527,1,0,0,0,1529,1530,1,0,0,0,1530,125,1,0,0,0,1531,1529,1,0,0,
-		0,1532,1533,5,431,0,0,1533,1553,5,432,0,0,1534,1539,5,347,0,0,1535,1539,
-		5,179,0,0,1536,1537,5,109,0,0,1537,1539,5,365,0,0,1538,1534,1,0,0,0,1538,
-		1535,1,0,0,0,1538,1536,1,0,0,0,1539,1540,1,0,0,0,1540,1541,5,431,0,0,1541,
-		1546,3,126,63,0,1542,1543,5,435,0,0,1543,1545,3,126,63,0,1544,1542,1,0,
-		0,0,1545,1548,1,0,0,0,1546,1544,1,0,0,0,1546,1547,1,0,0,0,1547,1549,1,
-		0,0,0,1548,1546,1,0,0,0,1549,1550,5,432,0,0,1550,1553,1,0,0,0,1551,1553,
-		3,10,5,0,1552,1532,1,0,0,0,1552,1538,1,0,0,0,1552,1551,1,0,0,0,1553,127,
-		1,0,0,0,1554,1555,5,55,0,0,1555,1556,5,147,0,0,1556,1561,3,130,65,0,1557,
-		1558,5,435,0,0,1558,1560,3,130,65,0,1559,1557,1,0,0,0,1560,1563,1,0,0,
-		0,1561,1559,1,0,0,0,1561,1562,1,0,0,0,1562,129,1,0,0,0,1563,1561,1,0,0,
-		0,1564,1584,3,10,5,0,1565,1585,5,8,0,0,1566,1585,5,26,0,0,1567,1582,5,
-		72,0,0,1568,1583,3,26,13,0,1569,1570,5,291,0,0,1570,1576,5,431,0,0,1571,
-		1572,3,412,206,0,1572,1573,5,437,0,0,1573,1575,1,0,0,0,1574,1571,1,0,0,
-		0,1575,1578,1,0,0,0,1576,1574,1,0,0,0,1576,1577,1,0,0,0,1577,1579,1,0,
-		0,0,1578,1576,1,0,0,0,1579,1580,3,26,13,0,1580,1581,5,432,0,0,1581,1583,
-		1,0,0,0,1582,1568,1,0,0,0,1582,1569,1,0,0,0,1583,1585,1,0,0,0,1584,1565,
-		1,0,0,0,1584,1566,1,0,0,0,1584,1567,1,0,0,0,1584,1585,1,0,0,0,1585,1588,
-		1,0,0,0,1586,1587,5,285,0,0,1587,1589,7,24,0,0,1588,1586,1,0,0,0,1588,
-		1589,1,0,0,0,1589,131,1,0,0,0,1590,1593,5,46,0,0,1591,1594,5,1,0,0,1592,
-		1594,3,10,5,0,1593,1591,1,0,0,0,1593,1592,1,0,0,0,1594,1612,1,0,0,0,1595,
-		1596,5,51,0,0,1596,1598,3,10,5,0,1597,1599,7,25,0,0,1598,1597,1,0,0,0,
-		1598,1599,1,0,0,0,1599,1612,1,0,0,0,1600,1601,5,33,0,0,1601,1603,7,26,
-		0,0,1602,1604,3,22,11,0,1603,1602,1,0,0,0,1603,1604,1,0,0,0,1604,1605,
-		1,0,0,0,1605,1609,7,25,0,0,1606,1610,5,53,0,0,1607,1608,5,77,0,0,1608,
-		1610,5,396,0,0,1609,1606,1,0,0,0,1609,1607,1,0,0,0,1610,1612,1,0,0,0,1611,
-		1590,1,0,0,0,1611,1595,1,0,0,0,1611,1600,1,0,0,0,1612,133,1,0,0,0,1613,
-		1621,5,34,0,0,1614,1622,5,413,0,0,1615,1616,5,281,0,0,1616,1617,5,254,
-		0,0,1617,1622,5,413,0,0,1618,1622,5,366,0,0,1619,1620,5,254,0,0,1620,1622,
-		5,366,0,0,1621,1614,1,0,0,0,1621,1615,1,0,0,0,1621,1618,1,0,0,0,1621,1619,
-		1,0,0,0,1622,1632,1,0,0,0,1623,1624,5,288,0,0,1624,1629,3,400,200,0,1625,
-		1626,5,435,0,0,1626,1628,3,400,200,0,1627,1625,1,0,0,0,1628,1631,1,0,0,
-		0,1629,1627,1,0,0,0,1629,1630,1,0,0,0,1630,1633,1,0,0,0,1631,1629,1,0,
-		0,0,1632,1623,1,0,0,0,1632,1633,1,0,0,0,1633,1637,1,0,0,0,1634,1638,5,
-		284,0,0,1635,1636,5,369,0,0,1636,1638,5,264,0,0,1637,1634,1,0,0,0,1637,
-		1635,1,0,0,0,1637,1638,1,0,0,0,1638,1643,1,0,0,0,1639,1640,5,34,0,0,1640,
-		1641,5,324,0,0,1641,1643,5,53,0,0,1642,1613,1,0,0,0,1642,1639,1,0,0,0,
-		1643,135,1,0,0,0,1644,1648,3,142,71,0,1645,1647,3,138,69,0,1646,1645,1,
-		0,0,0,1647,1650,1,0,0,0,1648,1646,1,0,0,0,1648,1649,1,0,0,0,1649,137,1,
-		0,0,0,1650,1648,1,0,0,0,1651,1652,5,82,0,0,1652,1653,5,90,0,0,1653,1676,
-		3,142,71,0,1654,1656,5,93,0,0,1655,1657,3,140,70,0,1656,1655,1,0,0,0,1656,
-		1657,1,0,0,0,1657,1658,1,0,0,0,1658,1659,5,90,0,0,1659,1676,3,142,71,0,
-		1660,1662,3,140,70,0,1661,1660,1,0,0,0,1661,1662,1,0,0,0,1662,1663,1,0,
-		0,0,1663,1664,5,90,0,0,1664,1673,3,136,68,0,1665,1666,5,52,0,0,1666,1674,
-		3,10,5,0,1667,1668,5,72,0,0,1668,1671,3,402,201,0,1669,1670,5,7,0,0,1670,
-		1672,3,412,206,0,1671,1669,1,0,0,0,1671,1672,1,0,0,0,1672,1674,1,0,0,0,
-		1673,1665,1,0,0,0,1673,1667,1,0,0,0,1674,1676,1,0,0,0,1675,1651,1,0,0,
-		0,1675,1654,1,0,0,0,1675,1661,1,0,0,0,1676,139,1,0,0,0,1677,1683,5,87,
-		0,0,1678,1680,7,27,0,0,1679,1681,5,95,0,0,1680,1679,1,0,0,0,1680,1681,
-		1,0,0,0,1681,1683,1,0,0,0,1682,1677,1,0,0,0,1682,1678,1,0,0,0,1683,141,
-		1,0,0,0,1684,1686,5,44,0,0,1685,1684,1,0,0,0,1685,1686,1,0,0,0,1686,1687,
-		1,0,0,0,1687,1688,5,431,0,0,1688,1689,3,102,51,0,1689,1691,5,432,0,0,1690,
-		1692,3,146,73,0,1691,1690,1,0,0,0,1691,1692,1,0,0,0,1692,1799,1,0,0,0,
-		1693,1695,5,44,0,0,1694,1693,1,0,0,0,1694,1695,1,0,0,0,1695,1696,1,0,0,
-		0,1696,1697,5,350,0,0,1697,1698,5,36,0,0,1698,1699,5,431,0,0,1699,1704,
-		3,144,72,0,1700,1701,5,435,0,0,1701,1703,3,144,72,0,1702,1700,1,0,0,0,
-		1703,1706,1,0,0,0,1704,1702,1,0,0,0,1704,1705,1,0,0,0,1705,1707,1,0,0,
-		0,1706,1704,1,0,0,0,1707,1710,5,432,0,0,1708,1709,5,77,0,0,1709,1711,5,
-		293,0,0,1710,1708,1,0,0,0,1710,1711,1,0,0,0,1711,1713,1,0,0,0,1712,1714,
-		3,146,73,0,1713,1712,1,0,0,0,1713,1714,1,0,0,0,1714,1799,1,0,0,0,1715,
-		1717,5,44,0,0,1716,1715,1,0,0,0,1716,1717,1,0,0,0,1717,1718,1,0,0,0,1718,
-		1719,3,400,200,0,1719,1722,3,50,25,0,1720,1721,5,77,0,0,1721,1723,5,293,
-		0,0,1722,1720,1,0,0,0,1722,1723,1,0,0,0,1723,1725,1,0,0,0,1724,1726,3,
-		146,73,0,1725,1724,1,0,0,0,1725,1726,1,0,0,0,1726,1799,1,0,0,0,1727,1729,
-		5,44,0,0,1728,1727,1,0,0,0,1728,1729,1,0,0,0,1729,1730,1,0,0,0,1730,1731,
-		5,64,0,0,1731,1732,5,431,0,0,1732,1733,3,400,200,0,1733,1734,3,50,25,0,
-		1734,1737,5,432,0,0,1735,1736,5,77,0,0,1736,1738,5,293,0,0,1737,1735,1,
-		0,0,0,1737,1738,1,0,0,0,1738,1740,1,0,0,0,1739,1741,3,146,73,0,1740,1739,
-		1,0,0,0,1740,1741,1,0,0,0,1741,1799,1,0,0,0,1742,1744,5,44,0,0,1743,1742,
-		1,0,0,0,1743,1744,1,0,0,0,1744,1747,1,0,0,0,1745,1748,3,78,39,0,1746,1748,
-		3,82,41,0,1747,1745,1,0,0,0,1747,1746,1,0,0,0,1748,1751,1,0,0,0,1749,1750,
-		5,77,0,0,1750,1752,5,293,0,0,1751,1749,1,0,0,0,1751,1752,1,0,0,0,1752,
-		1754,1,0,0,0,1753,1755,3,146,73,0,1754,1753,1,0,0,0,1754,1755,1,0,0,0,
-		1755,1799,1,0,0,0,1756,1758,3,400,200,0,1757,1759,5,447,0,0,1758,1757,
-		1,0,0,0,1758,1759,1,0,0,0,1759,1761,1,0,0,0,1760,1762,3,158,79,0,1761,
-		1760,1,0,0,0,1761,1762,1,0,0,0,1762,1764,1,0,0,0,1763,1765,3,146,73,0,
-		1764,1763,1,0,0,0,1764,1765,1,0,0,0,1765,1767,1,0,0,0,1766,1768,3,158,
-		79,0,1767,1766,1,0,0,0,1767,1768,1,0,0,0,1768,1770,1,0,0,0,1769,1771,3,
-		156,78,0,1770,1769,1,0,0,0,1770,1771,1,0,0,0,1771,1799,1,0,0,0,1772,1778,
-		5,53,0,0,1773,1779,3,400,200,0,1774,1775,5,431,0,0,1775,1776,3,400,200,
-		0,1776,1777,5,432,0,0,1777,1779,1,0,0,0,1778,1773,1,0,0,0,1778,1774,1,
-		0,0,0,1779,1781,1,0,0,0,1780,1782,3,158,79,0,1781,1780,1,0,0,0,1781,1782,
-		1,0,0,0,1782,1784,1,0,0,0,1783,1785,3,146,73,0,1784,1783,1,0,0,0,1784,
-		1785,1,0,0,0,1785,1787,1,0,0,0,1786,1788,3,158,79,0,1787,1786,1,0,0,0,
-		1787,1788,1,0,0,0,1788,1790,1,0,0,0,1789,1791,3,156,78,0,1790,1789,1,0,
-		0,0,1790,1791,1,0,0,0,1791,1799,1,0,0,0,1792,1793,5,431,0,0,1793,1794,
-		3,136,68,0,1794,1796,5,432,0,0,1795,1797,3,146,73,0,1796,1795,1,0,0,0,
-		1796,1797,1,0,0,0,1797,1799,1,0,0,0,1798,1685,1,0,0,0,1798,1694,1,0,0,
-		0,1798,1716,1,0,0,0,1798,1728,1,0,0,0,1798,1743,1,0,0,0,1798,1756,1,0,
-		0,0,1798,1772,1,0,0,0,1798,1792,1,0,0,0,1799,143,1,0,0,0,1800,1801,3,400,
-		200,0,1801,1802,3,50,25,0,1802,1806,1,0,0,0,1803,1806,3,78,39,0,1804,1806,
-		3,82,41,0,1805,1800,1,0,0,0,1805,1803,1,0,0,0,1805,1804,1,0,0,0,1806,1809,
-		1,0,0,0,1807,1808,5,7,0,0,1808,1810,3,152,76,0,1809,1807,1,0,0,0,1809,
-		1810,1,0,0,0,1810,145,1,0,0,0,1811,1817,5,7,0,0,1812,1814,3,422,211,0,
-		1813,1815,3,148,74,0,1814,1813,1,0,0,0,1814,1815,1,0,0,0,1815,1818,1,0,
-		0,0,1816,1818,3,148,74,0,1817,1812,1,0,0,0,1817,1816,1,0,0,0,1818,1824,
-		1,0,0,0,1819,1821,3,420,210,0,1820,1822,3,148,74,0,1821,1820,1,0,0,0,1821,
-		1822,1,0,0,0,1822,1824,1,0,0,0,1823,1811,1,0,0,0,1823,1819,1,0,0,0,1824,
-		147,1,0,0,0,1825,1826,5,431,0,0,1826,1831,3,150,75,0,1827,1828,5,435,0,
-		0,1828,1830,3,150,75,0,1829,1827,1,0,0,0,1830,1833,1,0,0,0,1831,1829,1,
-		0,0,0,1831,1832,1,0,0,0,1832,1834,1,0,0,0,1833,1831,1,0,0,0,1834,1835,
-		5,432,0,0,1835,149,1,0,0,0,1836,1842,3,412,206,0,1837,1840,3,86,43,0,1838,
-		1839,5,14,0,0,1839,1841,3,400,200,0,1840,1838,1,0,0,0,1840,1841,1,0,0,
-		0,1841,1843,1,0,0,0,1842,1837,1,0,0,0,1842,1843,1,0,0,0,1843,151,1,0,0,
-		0,1844,1845,5,431,0,0,1845,1850,3,154,77,0,1846,1847,5,435,0,0,1847,1849,
-		3,154,77,0,1848,1846,1,0,0,0,1849,1852,1,0,0,0,1850,1848,1,0,0,0,1850,
-		1851,1,0,0,0,1851,1853,1,0,0,0,1852,1850,1,0,0,0,1853,1854,5,432,0,0,1854,
-		153,1,0,0,0,1855,1856,3,412,206,0,1856,1859,3,86,43,0,1857,1858,5,14,0,
-		0,1858,1860,3,400,200,0,1859,1857,1,0,0,0,1859,1860,1,0,0,0,1860,155,1,
-		0,0,0,1861,1862,5,99,0,0,1862,1863,3,400,200,0,1863,1864,5,431,0,0,1864,
-		1865,3,40,20,0,1865,1871,5,432,0,0,1866,1867,5,333,0,0,1867,1868,5,431,
-		0,0,1868,1869,3,10,5,0,1869,1870,5,432,0,0,1870,1872,1,0,0,0,1871,1866,
-		1,0,0,0,1871,1872,1,0,0,0,1872,157,1,0,0,0,1873,1874,5,34,0,0,1874,1892,
-		5,388,0,0,1875,1876,5,7,0,0,1876,1877,5,288,0,0,1877,1893,3,22,11,0,1878,
-		1880,5,101,0,0,1879,1881,7,1,0,0,1880,1879,1,0,0,0,1880,1881,1,0,0,0,1881,
-		1882,1,0,0,0,1882,1883,3,22,11,0,1883,1884,5,4,0,0,1884,1885,3,22,11,0,
-		1885,1893,1,0,0,0,1886,1887,5,36,0,0,1887,1888,3,22,11,0,1888,1889,5,66,
-		0,0,1889,1890,3,22,11,0,1890,1893,1,0,0,0,1891,1893,5,1,0,0,1892,1875,
-		1,0,0,0,1892,1878,1,0,0,0,1892,1886,1,0,0,0,1892,1891,1,0,0,0,1893,1896,
-		1,0,0,0,1894,1896,3,160,80,0,1895,1873,1,0,0,0,1895,1894,1,0,0,0,1896,
-		159,1,0,0,0,1897,1898,5,7,0,0,1898,1899,5,288,0,0,1899,1900,3,22,11,0,
-		1900,161,1,0,0,0,1901,1903,3,104,52,0,1902,1901,1,0,0,0,1902,1903,1,0,
-		0,0,1903,1904,1,0,0,0,1904,1905,5,250,0,0,1905,1906,5,43,0,0,1906,1909,
-		3,400,200,0,1907,1908,5,7,0,0,1908,1910,3,412,206,0,1909,1907,1,0,0,0,
-		1909,1910,1,0,0,0,1910,1912,1,0,0,0,1911,1913,3,164,82,0,1912,1911,1,0,
-		0,0,1912,1913,1,0,0,0,1913,1917,1,0,0,0,1914,1915,5,296,0,0,1915,1916,
-		7,28,0,0,1916,1918,5,417,0,0,1917,1914,1,0,0,0,1917,1918,1,0,0,0,1918,
-		1922,1,0,0,0,1919,1923,3,102,51,0,1920,1921,5,24,0,0,1921,1923,5,128,0,
-		0,1922,1919,1,0,0,0,1922,1920,1,0,0,0,1923,1925,1,0,0,0,1924,1926,3,170,
-		85,0,1925,1924,1,0,0,0,1925,1926,1,0,0,0,1926,1928,1,0,0,0,1927,1929,3,
-		178,89,0,1928,1927,1,0,0,0,1928,1929,1,0,0,0,1929,163,1,0,0,0,1930,1931,
-		5,431,0,0,1931,1936,3,166,83,0,1932,1933,5,435,0,0,1933,1935,3,166,83,
-		0,1934,1932,1,0,0,0,1935,1938,1,0,0,0,1936,1934,1,0,0,0,1936,1937,1,0,
-		0,0,1937,1939,1,0,0,0,1938,1936,1,0,0,0,1939,1940,5,432,0,0,1940,165,1,
-		0,0,0,1941,1945,3,412,206,0,1942,1944,3,168,84,0,1943,1942,1,0,0,0,1944,
-		1947,1,0,0,0,1945,1943,1,0,0,0,1945,1946,1,0,0,0,1946,167,1,0,0,0,1947,
-		1945,1,0,0,0,1948,1949,5,437,0,0,1949,1955,3,416,208,0,1950,1951,5,433,
-		0,0,1951,1952,3,44,22,0,1952,1953,5,434,0,0,1953,1955,1,0,0,0,1954,1948,
-		1,0,0,0,1954,1950,1,0,0,0,1955,169,1,0,0,0,1956,1957,5,52,0,0,1957,1959,
-		5,164,0,0,1958,1960,3,172,86,0,1959,1958,1,0,0,0,1959,1960,1,0,0,0,1960,
-		1961,1,0,0,0,1961,1970,5,28,0,0,1962,1971,5,282,0,0,1963,1964,5,413,0,
-		0,1964,1965,5,364,0,0,1965,1968,3,174,87,0,1966,1967,5,75,0,0,1967,1969,
-		3,10,5,0,1968,1966,1,0,0,0,1968,1969,1,0,0,0,1969,1971,1,0,0,0,1970,1962,
-		1,0,0,0,1970,1963,1,0,0,0,1971,171,1,0,0,0,1972,1973,5,431,0,0,1973,1978,
-		3,250,125,0,1974,1975,5,435,0,0,1975,1977,3,250,125,0,1976,1974,1,0,0,
-		0,1977,1980,1,0,0,0,1978,1976,1,0,0,0,1978,1979,1,0,0,0,1979,1981,1,0,
-		0,0,1980,1978,1,0,0,0,1981,1984,5,432,0,0,1982,1983,5,75,0,0,1983,1985,
-		3,10,5,0,1984,1982,1,0,0,0,1984,1985,1,0,0,0,1985,1990,1,0,0,0,1986,1987,
-		5,52,0,0,1987,1988,5,16,0,0,1988,1990,3,412,206,0,1989,1972,1,0,0,0,1989,
-		1986,1,0,0,0,1990,173,1,0,0,0,1991,1996,3,176,88,0,1992,1993,5,435,0,0,
-		1993,1995,3,176,88,0,1994,1992,1,0,0,0,1995,1998,1,0,0,0,1996,1994,1,0,
-		0,0,1996,1997,1,0,0,0,1997,175,1,0,0,0,1998,1996,1,0,0,0,1999,2000,3,166,
-		83,0,2000,2001,5,451,0,0,2001,2002,3,10,5,0,2002,2017,1,0,0,0,2003,2004,
-		5,431,0,0,2004,2009,3,166,83,0,2005,2006,5,435,0,0,2006,2008,3,166,83,
-		0,2007,2005,1,0,0,0,2008,2011,1,0,0,0,2009,2007,1,0,0,0,2009,2010,1,0,
-		0,0,2010,2012,1,0,0,0,2011,2009,1,0,0,0,2012,2013,5,432,0,0,2013,2014,
-		5,451,0,0,2014,2015,3,10,5,0,2015,2017,1,0,0,0,2016,1999,1,0,0,0,2016,
-		2003,1,0,0,0,2017,177,1,0,0,0,2018,2019,5,59,0,0,2019,2024,3,116,58,0,
-		2020,2021,5,435,0,0,2021,2023,3,116,58,0,2022,2020,1,0,0,0,2023,2026,1,
-		0,0,0,2024,2022,1,0,0,0,2024,2025,1,0,0,0,2025,179,1,0,0,0,2026,2024,1,
-		0,0,0,2027,2029,3,104,52,0,2028,2027,1,0,0,0,2028,2029,1,0,0,0,2029,2030,
-		1,0,0,0,2030,2031,5,413,0,0,2031,2032,3,184,92,0,2032,2033,5,364,0,0,2033,
-		2035,3,174,87,0,2034,2036,3,120,60,0,2035,2034,1,0,0,0,2035,2036,1,0,0,
-		0,2036,2038,1,0,0,0,2037,2039,3,188,94,0,2038,2037,1,0,0,0,2038,2039,1,
-		0,0,0,2039,2041,1,0,0,0,2040,2042,3,178,89,0,2041,2040,1,0,0,0,2041,2042,
-		1,0,0,0,2042,181,1,0,0,0,2043,2045,3,104,52,0,2044,2043,1,0,0,0,2044,2045,
-		1,0,0,0,2045,2046,1,0,0,0,2046,2047,5,190,0,0,2047,2048,5,36,0,0,2048,
-		2058,3,184,92,0,2049,2050,5,72,0,0,2050,2055,3,136,68,0,2051,2052,5,435,
-		0,0,2052,2054,3,136,68,0,2053,2051,1,0,0,0,2054,2057,1,0,0,0,2055,2053,
-		1,0,0,0,2055,2056,1,0,0,0,2056,2059,1,0,0,0,2057,2055,1,0,0,0,2058,2049,
-		1,0,0,0,2058,2059,1,0,0,0,2059,2061,1,0,0,0,2060,2062,3,188,94,0,2061,
-		2060,1,0,0,0,2061,2062,1,0,0,0,2062,2064,1,0,0,0,2063,2065,3,178,89,0,
-		2064,2063,1,0,0,0,2064,2065,1,0,0,0,2065,183,1,0,0,0,2066,2072,5,53,0,
-		0,2067,2073,3,400,200,0,2068,2069,5,431,0,0,2069,2070,3,400,200,0,2070,
-		2071,5,432,0,0,2071,2073,1,0,0,0,2072,2067,1,0,0,0,2072,2068,1,0,0,0,2073,
-		2079,1,0,0,0,2074,2076,3,400,200,0,2075,2077,5,447,0,0,2076,2075,1,0,0,
-		0,2076,2077,1,0,0,0,2077,2079,1,0,0,0,2078,2066,1,0,0,0,2078,2074,1,0,
-		0,0,2079,2081,1,0,0,0,2080,2082,3,186,93,0,2081,2080,1,0,0,0,2081,2082,
-		1,0,0,0,2082,2086,1,0,0,0,2083,2084,5,7,0,0,2084,2087,3,412,206,0,2085,
-		2087,3,420,210,0,2086,2083,1,0,0,0,2086,2085,1,0,0,0,2086,2087,1,0,0,0,
-		2087,185,1,0,0,0,2088,2089,5,34,0,0,2089,2090,5,309,0,0,2090,2091,5,288,
-		0,0,2091,2092,3,412,206,0,2092,2093,5,36,0,0,2093,2094,3,22,11,0,2094,
-		2095,5,66,0,0,2095,2096,3,22,11,0,2096,187,1,0,0,0,2097,2102,5,75,0,0,
-		2098,2099,5,180,0,0,2099,2100,5,288,0,0,2100,2103,3,412,206,0,2101,2103,
-		3,10,5,0,2102,2098,1,0,0,0,2102,2101,1,0,0,0,2103,189,1,0,0,0,2104,2106,
-		3,104,52,0,2105,2104,1,0,0,0,2105,2106,1,0,0,0,2106,2107,1,0,0,0,2107,
-		2108,5,271,0,0,2108,2109,5,43,0,0,2109,2110,3,184,92,0,2110,2111,5,72,
-		0,0,2111,2112,3,136,68,0,2112,2113,5,52,0,0,2113,2115,3,10,5,0,2114,2116,
-		3,192,96,0,2115,2114,1,0,0,0,2116,2117,1,0,0,0,2117,2115,1,0,0,0,2117,
-		2118,1,0,0,0,2118,2120,1,0,0,0,2119,2121,3,178,89,0,2120,2119,1,0,0,0,
-		2120,2121,1,0,0,0,2121,191,1,0,0,0,2122,2124,5,74,0,0,2123,2125,5,49,0,
-		0,2124,2123,1,0,0,0,2124,2125,1,0,0,0,2125,2126,1,0,0,0,2126,2129,5,268,
-		0,0,2127,2128,5,147,0,0,2128,2130,7,29,0,0,2129,2127,1,0,0,0,2129,2130,
-		1,0,0,0,2130,2133,1,0,0,0,2131,2132,5,4,0,0,2132,2134,3,10,5,0,2133,2131,
-		1,0,0,0,2133,2134,1,0,0,0,2134,2135,1,0,0,0,2135,2136,5,65,0,0,2136,2137,
-		3,194,97,0,2137,193,1,0,0,0,2138,2139,5,413,0,0,2139,2140,5,364,0,0,2140,
-		2160,3,174,87,0,2141,2160,5,190,0,0,2142,2144,5,250,0,0,2143,2145,3,164,
-		82,0,2144,2143,1,0,0,0,2144,2145,1,0,0,0,2145,2149,1,0,0,0,2146,2147,5,
-		296,0,0,2147,2148,7,28,0,0,2148,2150,5,417,0,0,2149,2146,1,0,0,0,2149,
-		2150,1,0,0,0,2150,2155,1,0,0,0,2151,2152,5,128,0,0,2152,2156,3,112,56,
-		0,2153,2154,5,24,0,0,2154,2156,5,128,0,0,2155,2151,1,0,0,0,2155,2153,1,
-		0,0,0,2156,2160,1,0,0,0,2157,2158,5,28,0,0,2158,2160,5,282,0,0,2159,2138,
-		1,0,0,0,2159,2141,1,0,0,0,2159,2142,1,0,0,0,2159,2157,1,0,0,0,2160,195,
-		1,0,0,0,2161,2163,5,401,0,0,2162,2164,5,64,0,0,2163,2162,1,0,0,0,2163,
-		2164,1,0,0,0,2164,2165,1,0,0,0,2165,2170,3,198,99,0,2166,2167,5,435,0,
-		0,2167,2169,3,198,99,0,2168,2166,1,0,0,0,2169,2172,1,0,0,0,2170,2168,1,
-		0,0,0,2170,2171,1,0,0,0,2171,2175,1,0,0,0,2172,2170,1,0,0,0,2173,2174,
-		7,30,0,0,2174,2176,5,235,0,0,2175,2173,1,0,0,0,2175,2176,1,0,0,0,2176,
-		2178,1,0,0,0,2177,2179,3,304,152,0,2178,2177,1,0,0,0,2178,2179,1,0,0,0,
-		2179,197,1,0,0,0,2180,2182,5,53,0,0,2181,2180,1,0,0,0,2181,2182,1,0,0,
-		0,2182,2183,1,0,0,0,2183,2185,3,400,200,0,2184,2186,5,447,0,0,2185,2184,
-		1,0,0,0,2185,2186,1,0,0,0,2186,199,1,0,0,0,2187,2199,5,171,0,0,2188,2190,
-		5,79,0,0,2189,2188,1,0,0,0,2189,2190,1,0,0,0,2190,2191,1,0,0,0,2191,2193,
-		3,400,200,0,2192,2194,3,402,201,0,2193,2192,1,0,0,0,2193,2194,1,0,0,0,
-		2194,2200,1,0,0,0,2195,2196,5,431,0,0,2196,2197,3,8,4,0,2197,2198,5,432,
-		0,0,2198,2200,1,0,0,0,2199,2189,1,0,0,0,2199,2195,1,0,0,0,2200,2201,1,
-		0,0,0,2201,2202,7,31,0,0,2202,2208,3,202,101,0,2203,2205,5,72,0,0,2204,
-		2203,1,0,0,0,2204,2205,1,0,0,0,2205,2206,1,0,0,0,2206,2207,5,192,0,0,2207,
-		2209,3,34,17,0,2208,2204,1,0,0,0,2208,2209,1,0,0,0,2209,2211,1,0,0,0,2210,
-		2212,5,77,0,0,2211,2210,1,0,0,0,2211,2212,1,0,0,0,2212,2220,1,0,0,0,2213,
-		2221,3,272,136,0,2214,2216,3,204,102,0,2215,2214,1,0,0,0,2216,2219,1,0,
-		0,0,2217,2215,1,0,0,0,2217,2218,1,0,0,0,2218,2221,1,0,0,0,2219,2217,1,
-		0,0,0,2220,2213,1,0,0,0,2220,2217,1,0,0,0,2221,2224,1,0,0,0,2222,2223,
-		5,75,0,0,2223,2225,3,10,5,0,2224,2222,1,0,0,0,2224,2225,1,0,0,0,2225,201,
-		1,0,0,0,2226,2232,5,377,0,0,2227,2232,5,378,0,0,2228,2229,5,320,0,0,2229,
-		2232,3,34,17,0,2230,2232,3,34,17,0,2231,2226,1,0,0,0,2231,2227,1,0,0,0,
-		2231,2228,1,0,0,0,2231,2230,1,0,0,0,2232,203,1,0,0,0,2233,2258,5,79,0,
-		0,2234,2258,5,84,0,0,2235,2258,5,178,0,0,2236,2258,5,232,0,0,2237,2239,
-		7,32,0,0,2238,2240,5,7,0,0,2239,2238,1,0,0,0,2239,2240,1,0,0,0,2240,2241,
-		1,0,0,0,2241,2258,3,34,17,0,2242,2243,5,204,0,0,2243,2258,3,34,17,0,2244,
-		2255,5,223,0,0,2245,2248,5,322,0,0,2246,2249,5,447,0,0,2247,2249,3,404,
-		202,0,2248,2246,1,0,0,0,2248,2247,1,0,0,0,2249,2256,1,0,0,0,2250,2252,
-		5,49,0,0,2251,2250,1,0,0,0,2251,2252,1,0,0,0,2252,2253,1,0,0,0,2253,2254,
-		5,50,0,0,2254,2256,3,404,202,0,2255,2245,1,0,0,0,2255,2251,1,0,0,0,2256,
-		2258,1,0,0,0,2257,2233,1,0,0,0,2257,2234,1,0,0,0,2257,2235,1,0,0,0,2257,
-		2236,1,0,0,0,2257,2237,1,0,0,0,2257,2242,1,0,0,0,2257,2244,1,0,0,0,2258,
-		205,1,0,0,0,2259,2260,5,149,0,0,2260,2261,3,400,200,0,2261,2262,3,50,25,
-		0,2262,207,1,0,0,0,2263,2266,5,28,0,0,2264,2265,5,255,0,0,2265,2267,3,
-		406,203,0,2266,2264,1,0,0,0,2266,2267,1,0,0,0,2267,2268,1,0,0,0,2268,2271,
-		3,34,17,0,2269,2270,5,255,0,0,2270,2272,3,406,203,0,2271,2269,1,0,0,0,
-		2271,2272,1,0,0,0,2272,209,1,0,0,0,2273,2274,5,208,0,0,2274,2275,5,36,
-		0,0,2275,2276,3,400,200,0,2276,2277,5,75,0,0,2277,2278,3,10,5,0,2278,211,
-		1,0,0,0,2279,2280,5,408,0,0,2280,2281,5,64,0,0,2281,2284,3,400,200,0,2282,
-		2283,5,66,0,0,2283,2285,3,412,206,0,2284,2282,1,0,0,0,2284,2285,1,0,0,
-		0,2285,213,1,0,0,0,2286,2287,5,339,0,0,2287,2288,5,64,0,0,2288,2289,3,
-		400,200,0,2289,2290,5,66,0,0,2290,2291,3,22,11,0,2291,215,1,0,0,0,2292,
-		2294,5,17,0,0,2293,2295,3,220,110,0,2294,2293,1,0,0,0,2294,2295,1,0,0,
-		0,2295,2296,1,0,0,0,2296,2300,5,64,0,0,2297,2298,5,236,0,0,2298,2299,5,
-		49,0,0,2299,2301,5,106,0,0,2300,2297,1,0,0,0,2300,2301,1,0,0,0,2301,2302,
-		1,0,0,0,2302,2315,3,400,200,0,2303,2312,5,431,0,0,2304,2309,3,226,113,
-		0,2305,2306,5,435,0,0,2306,2308,3,226,113,0,2307,2305,1,0,0,0,2308,2311,
-		1,0,0,0,2309,2307,1,0,0,0,2309,2310,1,0,0,0,2310,2313,1,0,0,0,2311,2309,
-		1,0,0,0,2312,2304,1,0,0,0,2312,2313,1,0,0,0,2313,2314,1,0,0,0,2314,2316,
-		5,432,0,0,2315,2303,1,0,0,0,2315,2316,1,0,0,0,2316,2320,1,0,0,0,2317,2319,
-		3,224,112,0,2318,2317,1,0,0,0,2319,2322,1,0,0,0,2320,2318,1,0,0,0,2320,
-		2321,1,0,0,0,2321,2332,1,0,0,0,2322,2320,1,0,0,0,2323,2324,5,7,0,0,2324,
-		2330,3,222,111,0,2325,2327,5,77,0,0,2326,2328,5,281,0,0,2327,2326,1,0,
-		0,0,2327,2328,1,0,0,0,2328,2329,1,0,0,0,2329,2331,5,183,0,0,2330,2325,
-		1,0,0,0,2330,2331,1,0,0,0,2331,2333,1,0,0,0,2332,2323,1,0,0,0,2332,2333,
-		1,0,0,0,2333,2710,1,0,0,0,2334,2336,5,17,0,0,2335,2337,3,220,110,0,2336,
-		2335,1,0,0,0,2336,2337,1,0,0,0,2337,2338,1,0,0,0,2338,2342,5,64,0,0,2339,
-		2340,5,236,0,0,2340,2341,5,49,0,0,2341,2343,5,106,0,0,2342,2339,1,0,0,
-		0,2342,2343,1,0,0,0,2343,2344,1,0,0,0,2344,2345,3,400,200,0,2345,2346,
-		5,303,0,0,2346,2350,5,288,0,0,2347,2349,3,278,139,0,2348,2347,1,0,0,0,
-		2349,2352,1,0,0,0,2350,2348,1,0,0,0,2350,2351,1,0,0,0,2351,2710,1,0,0,
-		0,2352,2350,1,0,0,0,2353,2356,5,17,0,0,2354,2355,5,54,0,0,2355,2357,5,
-		334,0,0,2356,2354,1,0,0,0,2356,2357,1,0,0,0,2357,2359,1,0,0,0,2358,2360,
-		3,220,110,0,2359,2358,1,0,0,0,2359,2360,1,0,0,0,2360,2362,1,0,0,0,2361,
-		2363,5,327,0,0,2362,2361,1,0,0,0,2362,2363,1,0,0,0,2363,2364,1,0,0,0,2364,
-		2365,5,421,0,0,2365,2367,3,400,200,0,2366,2368,3,402,201,0,2367,2366,1,
-		0,0,0,2367,2368,1,0,0,0,2368,2371,1,0,0,0,2369,2370,5,77,0,0,2370,2372,
-		3,272,136,0,2371,2369,1,0,0,0,2371,2372,1,0,0,0,2372,2373,1,0,0,0,2373,
-		2374,5,7,0,0,2374,2381,3,102,51,0,2375,2377,5,77,0,0,2376,2378,7,33,0,
-		0,2377,2376,1,0,0,0,2377,2378,1,0,0,0,2378,2379,1,0,0,0,2379,2380,5,13,
-		0,0,2380,2382,5,292,0,0,2381,2375,1,0,0,0,2381,2382,1,0,0,0,2382,2710,
-		1,0,0,0,2383,2384,5,17,0,0,2384,2385,5,269,0,0,2385,2389,5,421,0,0,2386,
-		2387,5,236,0,0,2387,2388,5,49,0,0,2388,2390,5,106,0,0,2389,2386,1,0,0,
-		0,2389,2390,1,0,0,0,2390,2391,1,0,0,0,2391,2393,3,400,200,0,2392,2394,
-		3,402,201,0,2393,2392,1,0,0,0,2393,2394,1,0,0,0,2394,2403,1,0,0,0,2395,
-		2396,5,72,0,0,2396,2402,3,412,206,0,2397,2398,5,77,0,0,2398,2402,3,272,
-		136,0,2399,2400,5,390,0,0,2400,2402,3,412,206,0,2401,2395,1,0,0,0,2401,
-		2397,1,0,0,0,2401,2399,1,0,0,0,2402,2405,1,0,0,0,2403,2401,1,0,0,0,2403,
-		2404,1,0,0,0,2404,2406,1,0,0,0,2405,2403,1,0,0,0,2406,2407,5,7,0,0,2407,
-		2413,3,102,51,0,2408,2410,5,77,0,0,2409,2411,5,281,0,0,2410,2409,1,0,0,
-		0,2410,2411,1,0,0,0,2411,2412,1,0,0,0,2412,2414,5,183,0,0,2413,2408,1,
-		0,0,0,2413,2414,1,0,0,0,2414,2710,1,0,0,0,2415,2417,5,17,0,0,2416,2418,
-		5,70,0,0,2417,2416,1,0,0,0,2417,2418,1,0,0,0,2418,2419,1,0,0,0,2419,2421,
-		5,245,0,0,2420,2422,5,81,0,0,2421,2420,1,0,0,0,2421,2422,1,0,0,0,2422,
-		2429,1,0,0,0,2423,2424,5,236,0,0,2424,2425,5,49,0,0,2425,2427,5,106,0,
-		0,2426,2423,1,0,0,0,2426,2427,1,0,0,0,2427,2428,1,0,0,0,2428,2430,3,412,
-		206,0,2429,2426,1,0,0,0,2429,2430,1,0,0,0,2430,2431,1,0,0,0,2431,2433,
-		5,52,0,0,2432,2434,5,53,0,0,2433,2432,1,0,0,0,2433,2434,1,0,0,0,2434,2435,
-		1,0,0,0,2435,2438,3,400,200,0,2436,2437,5,72,0,0,2437,2439,3,412,206,0,
-		2438,2436,1,0,0,0,2438,2439,1,0,0,0,2439,2440,1,0,0,0,2440,2441,5,431,
-		0,0,2441,2446,3,250,125,0,2442,2443,5,435,0,0,2443,2445,3,250,125,0,2444,
-		2442,1,0,0,0,2445,2448,1,0,0,0,2446,2444,1,0,0,0,2446,2447,1,0,0,0,2447,
-		2449,1,0,0,0,2448,2446,1,0,0,0,2449,2452,5,432,0,0,2450,2451,5,242,0,0,
-		2451,2453,3,402,201,0,2452,2450,1,0,0,0,2452,2453,1,0,0,0,2453,2459,1,
-		0,0,0,2454,2456,5,285,0,0,2455,2457,5,49,0,0,2456,2455,1,0,0,0,2456,2457,
-		1,0,0,0,2457,2458,1,0,0,0,2458,2460,5,27,0,0,2459,2454,1,0,0,0,2459,2460,
-		1,0,0,0,2460,2463,1,0,0,0,2461,2462,5,77,0,0,2462,2464,3,272,136,0,2463,
-		2461,1,0,0,0,2463,2464,1,0,0,0,2464,2467,1,0,0,0,2465,2466,5,390,0,0,2466,
-		2468,3,412,206,0,2467,2465,1,0,0,0,2467,2468,1,0,0,0,2468,2471,1,0,0,0,
-		2469,2470,5,75,0,0,2470,2472,3,10,5,0,2471,2469,1,0,0,0,2471,2472,1,0,
-		0,0,2472,2710,1,0,0,0,2473,2474,5,17,0,0,2474,2478,5,353,0,0,2475,2476,
-		5,236,0,0,2476,2477,5,49,0,0,2477,2479,5,106,0,0,2478,2475,1,0,0,0,2478,
-		2479,1,0,0,0,2479,2487,1,0,0,0,2480,2483,3,412,206,0,2481,2482,5,78,0,
-		0,2482,2484,3,328,164,0,2483,2481,1,0,0,0,2483,2484,1,0,0,0,2484,2488,
-		1,0,0,0,2485,2486,5,78,0,0,2486,2488,3,328,164,0,2487,2480,1,0,0,0,2487,
-		2485,1,0,0,0,2488,2492,1,0,0,0,2489,2491,3,218,109,0,2490,2489,1,0,0,0,
-		2491,2494,1,0,0,0,2492,2490,1,0,0,0,2492,2493,1,0,0,0,2493,2499,1,0,0,
-		0,2494,2492,1,0,0,0,2495,2498,3,216,108,0,2496,2498,3,312,156,0,2497,2495,
-		1,0,0,0,2497,2496,1,0,0,0,2498,2501,1,0,0,0,2499,2497,1,0,0,0,2499,2500,
-		1,0,0,0,2500,2710,1,0,0,0,2501,2499,1,0,0,0,2502,2504,5,17,0,0,2503,2505,
-		3,220,110,0,2504,2503,1,0,0,0,2504,2505,1,0,0,0,2505,2506,1,0,0,0,2506,
-		2510,5,359,0,0,2507,2508,5,236,0,0,2508,2509,5,49,0,0,2509,2511,5,106,
-		0,0,2510,2507,1,0,0,0,2510,2511,1,0,0,0,2511,2512,1,0,0,0,2512,2516,3,
-		400,200,0,2513,2515,3,252,126,0,2514,2513,1,0,0,0,2515,2518,1,0,0,0,2516,
-		2514,1,0,0,0,2516,2517,1,0,0,0,2517,2710,1,0,0,0,2518,2516,1,0,0,0,2519,
-		2520,5,17,0,0,2520,2521,5,199,0,0,2521,2523,3,400,200,0,2522,2524,5,7,
-		0,0,2523,2522,1,0,0,0,2523,2524,1,0,0,0,2524,2525,1,0,0,0,2525,2533,3,
-		86,43,0,2526,2527,5,14,0,0,2527,2532,3,400,200,0,2528,2529,5,24,0,0,2529,
-		2532,3,22,11,0,2530,2532,3,254,127,0,2531,2526,1,0,0,0,2531,2528,1,0,0,
-		0,2531,2530,1,0,0,0,2532,2535,1,0,0,0,2533,2531,1,0,0,0,2533,2534,1,0,
-		0,0,2534,2710,1,0,0,0,2535,2533,1,0,0,0,2536,2537,5,17,0,0,2537,2538,5,
-		403,0,0,2538,2576,3,400,200,0,2539,2568,5,7,0,0,2540,2541,5,206,0,0,2541,
-		2550,5,431,0,0,2542,2547,3,34,17,0,2543,2544,5,435,0,0,2544,2546,3,34,
-		17,0,2545,2543,1,0,0,0,2546,2549,1,0,0,0,2547,2545,1,0,0,0,2547,2548,1,
-		0,0,0,2548,2551,1,0,0,0,2549,2547,1,0,0,0,2550,2542,1,0,0,0,2550,2551,
-		1,0,0,0,2551,2552,1,0,0,0,2552,2569,5,432,0,0,2553,2554,5,323,0,0,2554,
-		2569,3,272,136,0,2555,2564,5,431,0,0,2556,2561,3,154,77,0,2557,2558,5,
-		435,0,0,2558,2560,3,154,77,0,2559,2557,1,0,0,0,2560,2563,1,0,0,0,2561,
-		2559,1,0,0,0,2561,2562,1,0,0,0,2562,2565,1,0,0,0,2563,2561,1,0,0,0,2564,
-		2556,1,0,0,0,2564,2565,1,0,0,0,2565,2566,1,0,0,0,2566,2569,5,432,0,0,2567,
-		2569,3,86,43,0,2568,2540,1,0,0,0,2568,2553,1,0,0,0,2568,2555,1,0,0,0,2568,
-		2567,1,0,0,0,2569,2573,1,0,0,0,2570,2572,3,270,135,0,2571,2570,1,0,0,0,
-		2572,2575,1,0,0,0,2573,2571,1,0,0,0,2573,2574,1,0,0,0,2574,2577,1,0,0,
-		0,2575,2573,1,0,0,0,2576,2539,1,0,0,0,2576,2577,1,0,0,0,2577,2710,1,0,
-		0,0,2578,2579,5,17,0,0,2579,2580,5,184,0,0,2580,2582,3,412,206,0,2581,
-		2583,5,77,0,0,2582,2581,1,0,0,0,2582,2583,1,0,0,0,2583,2587,1,0,0,0,2584,
-		2586,3,256,128,0,2585,2584,1,0,0,0,2586,2589,1,0,0,0,2587,2585,1,0,0,0,
-		2587,2588,1,0,0,0,2588,2710,1,0,0,0,2589,2587,1,0,0,0,2590,2591,5,17,0,
-		0,2591,2592,7,34,0,0,2592,2594,3,328,164,0,2593,2595,5,77,0,0,2594,2593,
-		1,0,0,0,2594,2595,1,0,0,0,2595,2599,1,0,0,0,2596,2598,3,258,129,0,2597,
-		2596,1,0,0,0,2598,2601,1,0,0,0,2599,2597,1,0,0,0,2599,2600,1,0,0,0,2600,
-		2710,1,0,0,0,2601,2599,1,0,0,0,2602,2603,5,17,0,0,2603,2607,5,217,0,0,
-		2604,2605,5,236,0,0,2605,2606,5,49,0,0,2606,2608,5,106,0,0,2607,2604,1,
-		0,0,0,2607,2608,1,0,0,0,2608,2609,1,0,0,0,2609,2611,3,416,208,0,2610,2612,
-		5,77,0,0,2611,2610,1,0,0,0,2611,2612,1,0,0,0,2612,2618,1,0,0,0,2613,2614,
-		7,35,0,0,2614,2617,3,406,203,0,2615,2617,5,151,0,0,2616,2613,1,0,0,0,2616,
-		2615,1,0,0,0,2617,2620,1,0,0,0,2618,2616,1,0,0,0,2618,2619,1,0,0,0,2619,
-		2710,1,0,0,0,2620,2618,1,0,0,0,2621,2624,5,17,0,0,2622,2623,5,54,0,0,2623,
-		2625,5,334,0,0,2624,2622,1,0,0,0,2624,2625,1,0,0,0,2625,2626,1,0,0,0,2626,
-		2627,7,36,0,0,2627,2628,3,400,200,0,2628,2637,5,431,0,0,2629,2634,3,260,
-		130,0,2630,2631,5,435,0,0,2631,2633,3,260,130,0,2632,2630,1,0,0,0,2633,
-		2636,1,0,0,0,2634,2632,1,0,0,0,2634,2635,1,0,0,0,2635,2638,1,0,0,0,2636,
-		2634,1,0,0,0,2637,2629,1,0,0,0,2637,2638,1,0,0,0,2638,2639,1,0,0,0,2639,
-		2656,5,432,0,0,2640,2654,5,343,0,0,2641,2642,5,64,0,0,2642,2643,5,431,
-		0,0,2643,2648,3,154,77,0,2644,2645,5,435,0,0,2645,2647,3,154,77,0,2646,
-		2644,1,0,0,0,2647,2650,1,0,0,0,2648,2646,1,0,0,0,2648,2649,1,0,0,0,2649,
-		2651,1,0,0,0,2650,2648,1,0,0,0,2651,2652,5,432,0,0,2652,2655,1,0,0,0,2653,
-		2655,3,86,43,0,2654,2641,1,0,0,0,2654,2653,1,0,0,0,2655,2657,1,0,0,0,2656,
-		2640,1,0,0,0,2656,2657,1,0,0,0,2657,2661,1,0,0,0,2658,2660,3,264,132,0,
-		2659,2658,1,0,0,0,2660,2663,1,0,0,0,2661,2659,1,0,0,0,2661,2662,1,0,0,
-		0,2662,2665,1,0,0,0,2663,2661,1,0,0,0,2664,2666,3,266,133,0,2665,2664,
-		1,0,0,0,2665,2666,1,0,0,0,2666,2710,1,0,0,0,2667,2670,5,17,0,0,2668,2669,
-		5,54,0,0,2669,2671,5,334,0,0,2670,2668,1,0,0,0,2670,2671,1,0,0,0,2671,
-		2701,1,0,0,0,2672,2674,5,16,0,0,2673,2672,1,0,0,0,2673,2674,1,0,0,0,2674,
-		2675,1,0,0,0,2675,2702,5,400,0,0,2676,2702,5,351,0,0,2677,2702,5,308,0,
-		0,2678,2702,5,136,0,0,2679,2702,5,291,0,0,2680,2702,5,12,0,0,2681,2702,
-		5,80,0,0,2682,2684,5,402,0,0,2683,2682,1,0,0,0,2683,2684,1,0,0,0,2684,
-		2686,1,0,0,0,2685,2687,5,317,0,0,2686,2685,1,0,0,0,2686,2687,1,0,0,0,2687,
-		2688,1,0,0,0,2688,2702,5,255,0,0,2689,2702,5,321,0,0,2690,2702,5,383,0,
-		0,2691,2702,5,362,0,0,2692,2702,5,35,0,0,2693,2702,5,131,0,0,2694,2702,
-		5,210,0,0,2695,2702,5,376,0,0,2696,2702,5,395,0,0,2697,2702,5,398,0,0,
-		2698,2702,5,170,0,0,2699,2702,5,24,0,0,2700,2702,5,390,0,0,2701,2673,1,
-		0,0,0,2701,2676,1,0,0,0,2701,2677,1,0,0,0,2701,2678,1,0,0,0,2701,2679,
-		1,0,0,0,2701,2680,1,0,0,0,2701,2681,1,0,0,0,2701,2683,1,0,0,0,2701,2689,
-		1,0,0,0,2701,2690,1,0,0,0,2701,2691,1,0,0,0,2701,2692,1,0,0,0,2701,2693,
-		1,0,0,0,2701,2694,1,0,0,0,2701,2695,1,0,0,0,2701,2696,1,0,0,0,2701,2697,
-		1,0,0,0,2701,2698,1,0,0,0,2701,2699,1,0,0,0,2701,2700,1,0,0,0,2702,2706,
-		1,0,0,0,2703,2705,3,278,139,0,2704,2703,1,0,0,0,2705,2708,1,0,0,0,2706,
-		2704,1,0,0,0,2706,2707,1,0,0,0,2707,2710,1,0,0,0,2708,2706,1,0,0,0,2709,
-		2292,1,0,0,0,2709,2334,1,0,0,0,2709,2353,1,0,0,0,2709,2383,1,0,0,0,2709,
-		2415,1,0,0,0,2709,2473,1,0,0,0,2709,2502,1,0,0,0,2709,2519,1,0,0,0,2709,
-		2536,1,0,0,0,2709,2578,1,0,0,0,2709,2590,1,0,0,0,2709,2602,1,0,0,0,2709,
-		2621,1,0,0,0,2709,2667,1,0,0,0,2710,217,1,0,0,0,2711,2712,5,24,0,0,2712,
-		2713,5,104,0,0,2713,2714,5,364,0,0,2714,2725,3,400,200,0,2715,2716,5,305,
-		0,0,2716,2721,3,412,206,0,2717,2718,5,435,0,0,2718,2720,3,412,206,0,2719,
-		2717,1,0,0,0,2720,2723,1,0,0,0,2721,2719,1,0,0,0,2721,2722,1,0,0,0,2722,
-		2725,1,0,0,0,2723,2721,1,0,0,0,2724,2711,1,0,0,0,2724,2715,1,0,0,0,2725,
-		219,1,0,0,0,2726,2728,7,37,0,0,2727,2726,1,0,0,0,2727,2728,1,0,0,0,2728,
-		2729,1,0,0,0,2729,2732,7,38,0,0,2730,2732,5,411,0,0,2731,2727,1,0,0,0,
-		2731,2730,1,0,0,0,2732,221,1,0,0,0,2733,2743,3,102,51,0,2734,2735,5,214,
-		0,0,2735,2740,3,412,206,0,2736,2737,5,431,0,0,2737,2738,3,40,20,0,2738,
-		2739,5,432,0,0,2739,2741,1,0,0,0,2740,2736,1,0,0,0,2740,2741,1,0,0,0,2741,
-		2743,1,0,0,0,2742,2733,1,0,0,0,2742,2734,1,0,0,0,2743,223,1,0,0,0,2744,
-		2745,5,247,0,0,2745,2746,5,431,0,0,2746,2751,3,400,200,0,2747,2748,5,435,
-		0,0,2748,2750,3,400,200,0,2749,2747,1,0,0,0,2750,2753,1,0,0,0,2751,2749,
-		1,0,0,0,2751,2752,1,0,0,0,2752,2754,1,0,0,0,2753,2751,1,0,0,0,2754,2755,
-		5,432,0,0,2755,2789,1,0,0,0,2756,2757,5,303,0,0,2757,2758,5,147,0,0,2758,
-		2759,3,412,206,0,2759,2760,5,431,0,0,2760,2765,3,250,125,0,2761,2762,5,
-		435,0,0,2762,2764,3,250,125,0,2763,2761,1,0,0,0,2764,2767,1,0,0,0,2765,
-		2763,1,0,0,0,2765,2766,1,0,0,0,2766,2768,1,0,0,0,2767,2765,1,0,0,0,2768,
-		2769,5,432,0,0,2769,2789,1,0,0,0,2770,2771,5,72,0,0,2771,2789,3,412,206,
-		0,2772,2773,7,20,0,0,2773,2774,5,387,0,0,2774,2789,5,420,0,0,2775,2776,
-		5,77,0,0,2776,2789,3,272,136,0,2777,2778,5,424,0,0,2778,2789,5,289,0,0,
-		2779,2780,5,52,0,0,2780,2784,5,160,0,0,2781,2785,5,201,0,0,2782,2783,7,
-		39,0,0,2783,2785,5,350,0,0,2784,2781,1,0,0,0,2784,2782,1,0,0,0,2785,2789,
-		1,0,0,0,2786,2787,5,390,0,0,2787,2789,3,412,206,0,2788,2744,1,0,0,0,2788,
-		2756,1,0,0,0,2788,2770,1,0,0,0,2788,2772,1,0,0,0,2788,2775,1,0,0,0,2788,
-		2777,1,0,0,0,2788,2779,1,0,0,0,2788,2786,1,0,0,0,2789,225,1,0,0,0,2790,
-		2814,3,228,114,0,2791,2814,3,234,117,0,2792,2793,5,92,0,0,2793,2798,3,
-		400,200,0,2794,2795,7,40,0,0,2795,2797,3,416,208,0,2796,2794,1,0,0,0,2797,
-		2800,1,0,0,0,2798,2796,1,0,0,0,2798,2799,1,0,0,0,2799,2814,1,0,0,0,2800,
-		2798,1,0,0,0,2801,2802,5,306,0,0,2802,2805,5,34,0,0,2803,2806,5,388,0,
-		0,2804,2806,3,412,206,0,2805,2803,1,0,0,0,2805,2804,1,0,0,0,2806,2807,
-		1,0,0,0,2807,2808,5,431,0,0,2808,2809,3,412,206,0,2809,2810,5,435,0,0,
-		2810,2811,3,412,206,0,2811,2812,5,432,0,0,2812,2814,1,0,0,0,2813,2790,
-		1,0,0,0,2813,2791,1,0,0,0,2813,2792,1,0,0,0,2813,2801,1,0,0,0,2814,227,
-		1,0,0,0,2815,2817,3,412,206,0,2816,2818,3,86,43,0,2817,2816,1,0,0,0,2817,
-		2818,1,0,0,0,2818,2825,1,0,0,0,2819,2820,5,379,0,0,2820,2824,3,416,208,
-		0,2821,2822,5,162,0,0,2822,2824,3,416,208,0,2823,2819,1,0,0,0,2823,2821,
-		1,0,0,0,2824,2827,1,0,0,0,2825,2823,1,0,0,0,2825,2826,1,0,0,0,2826,2830,
-		1,0,0,0,2827,2825,1,0,0,0,2828,2829,5,14,0,0,2829,2831,3,400,200,0,2830,
-		2828,1,0,0,0,2830,2831,1,0,0,0,2831,2835,1,0,0,0,2832,2834,3,230,115,0,
-		2833,2832,1,0,0,0,2834,2837,1,0,0,0,2835,2833,1,0,0,0,2835,2836,1,0,0,
-		0,2836,229,1,0,0,0,2837,2835,1,0,0,0,2838,2839,5,16,0,0,2839,2841,3,412,
-		206,0,2840,2838,1,0,0,0,2840,2841,1,0,0,0,2841,2842,1,0,0,0,2842,2846,
-		3,232,116,0,2843,2845,3,248,124,0,2844,2843,1,0,0,0,2845,2848,1,0,0,0,
-		2846,2844,1,0,0,0,2846,2847,1,0,0,0,2847,231,1,0,0,0,2848,2846,1,0,0,0,
-		2849,2850,5,49,0,0,2850,2903,5,50,0,0,2851,2903,5,50,0,0,2852,2853,5,57,
-		0,0,2853,2854,5,254,0,0,2854,2903,3,242,121,0,2855,2861,5,70,0,0,2856,
-		2858,5,285,0,0,2857,2859,5,49,0,0,2858,2857,1,0,0,0,2858,2859,1,0,0,0,
-		2859,2860,1,0,0,0,2860,2862,5,27,0,0,2861,2856,1,0,0,0,2861,2862,1,0,0,
-		0,2862,2863,1,0,0,0,2863,2903,3,242,121,0,2864,2865,5,13,0,0,2865,2866,
-		5,431,0,0,2866,2867,3,10,5,0,2867,2868,5,432,0,0,2868,2903,1,0,0,0,2869,
-		2870,5,24,0,0,2870,2903,3,22,11,0,2871,2875,5,228,0,0,2872,2876,5,138,
-		0,0,2873,2874,5,147,0,0,2874,2876,5,24,0,0,2875,2872,1,0,0,0,2875,2873,
-		1,0,0,0,2876,2877,1,0,0,0,2877,2896,5,7,0,0,2878,2887,5,235,0,0,2879,2881,
-		5,431,0,0,2880,2882,3,252,126,0,2881,2880,1,0,0,0,2882,2883,1,0,0,0,2883,
-		2881,1,0,0,0,2883,2884,1,0,0,0,2884,2885,1,0,0,0,2885,2886,5,432,0,0,2886,
-		2888,1,0,0,0,2887,2879,1,0,0,0,2887,2888,1,0,0,0,2888,2897,1,0,0,0,2889,
-		2890,5,431,0,0,2890,2891,3,10,5,0,2891,2892,5,432,0,0,2892,2893,5,380,
-		0,0,2893,2897,1,0,0,0,2894,2895,5,122,0,0,2895,2897,7,41,0,0,2896,2878,
-		1,0,0,0,2896,2889,1,0,0,0,2896,2894,1,0,0,0,2897,2903,1,0,0,0,2898,2899,
-		5,58,0,0,2899,2903,3,244,122,0,2900,2901,5,14,0,0,2901,2903,3,400,200,
-		0,2902,2849,1,0,0,0,2902,2851,1,0,0,0,2902,2852,1,0,0,0,2902,2855,1,0,
-		0,0,2902,2864,1,0,0,0,2902,2869,1,0,0,0,2902,2871,1,0,0,0,2902,2898,1,
-		0,0,0,2902,2900,1,0,0,0,2903,233,1,0,0,0,2904,2905,5,16,0,0,2905,2907,
-		3,412,206,0,2906,2904,1,0,0,0,2906,2907,1,0,0,0,2907,2908,1,0,0,0,2908,
-		2912,3,236,118,0,2909,2911,3,248,124,0,2910,2909,1,0,0,0,2911,2914,1,0,
-		0,0,2912,2910,1,0,0,0,2912,2913,1,0,0,0,2913,235,1,0,0,0,2914,2912,1,0,
-		0,0,2915,2916,5,57,0,0,2916,2923,5,254,0,0,2917,2918,3,240,120,0,2918,
-		2919,3,242,121,0,2919,2924,1,0,0,0,2920,2921,5,72,0,0,2921,2922,5,245,
-		0,0,2922,2924,3,412,206,0,2923,2917,1,0,0,0,2923,2920,1,0,0,0,2924,2990,
-		1,0,0,0,2925,2939,5,70,0,0,2926,2928,5,285,0,0,2927,2929,5,49,0,0,2928,
-		2927,1,0,0,0,2928,2929,1,0,0,0,2929,2930,1,0,0,0,2930,2932,5,27,0,0,2931,
-		2926,1,0,0,0,2931,2932,1,0,0,0,2932,2933,1,0,0,0,2933,2934,3,240,120,0,
-		2934,2935,3,242,121,0,2935,2940,1,0,0,0,2936,2937,5,72,0,0,2937,2938,5,
-		245,0,0,2938,2940,3,412,206,0,2939,2931,1,0,0,0,2939,2936,1,0,0,0,2940,
-		2990,1,0,0,0,2941,2942,5,13,0,0,2942,2943,5,431,0,0,2943,2944,3,10,5,0,
-		2944,2945,5,432,0,0,2945,2990,1,0,0,0,2946,2947,5,35,0,0,2947,2948,5,254,
-		0,0,2948,2949,5,431,0,0,2949,2954,3,412,206,0,2950,2951,5,435,0,0,2951,
-		2953,3,412,206,0,2952,2950,1,0,0,0,2953,2956,1,0,0,0,2954,2952,1,0,0,0,
-		2954,2955,1,0,0,0,2955,2960,1,0,0,0,2956,2954,1,0,0,0,2957,2958,5,435,
-		0,0,2958,2959,5,306,0,0,2959,2961,3,412,206,0,2960,2957,1,0,0,0,2960,2961,
-		1,0,0,0,2961,2962,1,0,0,0,2962,2963,5,432,0,0,2963,2964,5,58,0,0,2964,
-		2965,3,244,122,0,2965,2990,1,0,0,0,2966,2969,5,211,0,0,2967,2968,5,72,
-		0,0,2968,2970,3,412,206,0,2969,2967,1,0,0,0,2969,2970,1,0,0,0,2970,2971,
-		1,0,0,0,2971,2972,5,431,0,0,2972,2977,3,238,119,0,2973,2974,5,435,0,0,
-		2974,2976,3,238,119,0,2975,2973,1,0,0,0,2976,2979,1,0,0,0,2977,2975,1,
-		0,0,0,2977,2978,1,0,0,0,2978,2980,1,0,0,0,2979,2977,1,0,0,0,2980,2981,
-		5,432,0,0,2981,2987,3,242,121,0,2982,2983,5,75,0,0,2983,2984,5,431,0,0,
-		2984,2985,3,10,5,0,2985,2986,5,432,0,0,2986,2988,1,0,0,0,2987,2982,1,0,
-		0,0,2987,2988,1,0,0,0,2988,2990,1,0,0,0,2989,2915,1,0,0,0,2989,2925,1,
-		0,0,0,2989,2941,1,0,0,0,2989,2946,1,0,0,0,2989,2966,1,0,0,0,2990,237,1,
-		0,0,0,2991,2992,3,250,125,0,2992,3007,5,77,0,0,2993,3008,3,26,13,0,2994,
-		2995,5,291,0,0,2995,3001,5,431,0,0,2996,2997,3,412,206,0,2997,2998,5,437,
-		0,0,2998,3000,1,0,0,0,2999,2996,1,0,0,0,3000,3003,1,0,0,0,3001,2999,1,
-		0,0,0,3001,3002,1,0,0,0,3002,3004,1,0,0,0,3003,3001,1,0,0,0,3004,3005,
-		3,26,13,0,3005,3006,5,432,0,0,3006,3008,1,0,0,0,3007,2993,1,0,0,0,3007,
-		2994,1,0,0,0,3008,239,1,0,0,0,3009,3010,5,431,0,0,3010,3015,3,412,206,
-		0,3011,3012,5,435,0,0,3012,3014,3,412,206,0,3013,3011,1,0,0,0,3014,3017,
-		1,0,0,0,3015,3013,1,0,0,0,3015,3016,1,0,0,0,3016,3020,1,0,0,0,3017,3015,
-		1,0,0,0,3018,3019,5,424,0,0,3019,3021,5,96,0,0,3020,3018,1,0,0,0,3020,
-		3021,1,0,0,0,3021,3022,1,0,0,0,3022,3023,5,432,0,0,3023,241,1,0,0,0,3024,
-		3025,5,242,0,0,3025,3027,3,402,201,0,3026,3024,1,0,0,0,3026,3027,1,0,0,
-		0,3027,3030,1,0,0,0,3028,3029,5,77,0,0,3029,3031,3,272,136,0,3030,3028,
-		1,0,0,0,3030,3031,1,0,0,0,3031,3036,1,0,0,0,3032,3033,5,72,0,0,3033,3034,
-		5,245,0,0,3034,3035,5,390,0,0,3035,3037,3,412,206,0,3036,3032,1,0,0,0,
-		3036,3037,1,0,0,0,3037,243,1,0,0,0,3038,3055,3,400,200,0,3039,3040,5,431,
-		0,0,3040,3045,3,412,206,0,3041,3042,5,435,0,0,3042,3044,3,412,206,0,3043,
-		3041,1,0,0,0,3044,3047,1,0,0,0,3045,3043,1,0,0,0,3045,3046,1,0,0,0,3046,
-		3051,1,0,0,0,3047,3045,1,0,0,0,3048,3049,5,435,0,0,3049,3050,5,306,0,0,
-		3050,3052,3,412,206,0,3051,3048,1,0,0,0,3051,3052,1,0,0,0,3052,3053,1,
-		0,0,0,3053,3054,5,432,0,0,3054,3056,1,0,0,0,3055,3039,1,0,0,0,3055,3056,
-		1,0,0,0,3056,3059,1,0,0,0,3057,3058,5,267,0,0,3058,3060,7,42,0,0,3059,
-		3057,1,0,0,0,3059,3060,1,0,0,0,3060,3064,1,0,0,0,3061,3063,3,246,123,0,
-		3062,3061,1,0,0,0,3063,3066,1,0,0,0,3064,3062,1,0,0,0,3064,3065,1,0,0,
-		0,3065,245,1,0,0,0,3066,3064,1,0,0,0,3067,3068,5,52,0,0,3068,3078,7,43,
-		0,0,3069,3070,5,281,0,0,3070,3079,5,132,0,0,3071,3079,5,340,0,0,3072,3079,
-		5,151,0,0,3073,3074,5,364,0,0,3074,3076,7,44,0,0,3075,3077,3,402,201,0,
-		3076,3075,1,0,0,0,3076,3077,1,0,0,0,3077,3079,1,0,0,0,3078,3069,1,0,0,
-		0,3078,3071,1,0,0,0,3078,3072,1,0,0,0,3078,3073,1,0,0,0,3079,247,1,0,0,
-		0,3080,3082,5,49,0,0,3081,3080,1,0,0,0,3081,3082,1,0,0,0,3082,3083,1,0,
-		0,0,3083,3091,5,25,0,0,3084,3085,5,41,0,0,3085,3091,7,45,0,0,3086,3087,
-		5,49,0,0,3087,3091,5,415,0,0,3088,3089,5,281,0,0,3089,3091,5,246,0,0,3090,
-		3081,1,0,0,0,3090,3084,1,0,0,0,3090,3086,1,0,0,0,3090,3088,1,0,0,0,3091,
-		249,1,0,0,0,3092,3112,3,412,206,0,3093,3098,3,414,207,0,3094,3095,5,437,
-		0,0,3095,3097,3,416,208,0,3096,3094,1,0,0,0,3097,3100,1,0,0,0,3098,3096,
-		1,0,0,0,3098,3099,1,0,0,0,3099,3101,1,0,0,0,3100,3098,1,0,0,0,3101,3102,
-		3,50,25,0,3102,3112,1,0,0,0,3103,3106,3,78,39,0,3104,3106,3,82,41,0,3105,
-		3103,1,0,0,0,3105,3104,1,0,0,0,3106,3112,1,0,0,0,3107,3108,5,431,0,0,3108,
-		3109,3,10,5,0,3109,3110,5,432,0,0,3110,3112,1,0,0,0,3111,3092,1,0,0,0,
-		3111,3093,1,0,0,0,3111,3105,1,0,0,0,3111,3107,1,0,0,0,3112,3115,1,0,0,
-		0,3113,3114,5,14,0,0,3114,3116,3,400,200,0,3115,3113,1,0,0,0,3115,3116,
-		1,0,0,0,3116,3121,1,0,0,0,3117,3119,3,400,200,0,3118,3120,3,272,136,0,
-		3119,3118,1,0,0,0,3119,3120,1,0,0,0,3120,3122,1,0,0,0,3121,3117,1,0,0,
-		0,3121,3122,1,0,0,0,3122,3124,1,0,0,0,3123,3125,7,46,0,0,3124,3123,1,0,
-		0,0,3124,3125,1,0,0,0,3125,3128,1,0,0,0,3126,3127,5,285,0,0,3127,3129,
-		7,24,0,0,3128,3126,1,0,0,0,3128,3129,1,0,0,0,3129,251,1,0,0,0,3130,3131,
-		5,7,0,0,3131,3165,3,86,43,0,3132,3134,5,244,0,0,3133,3135,5,147,0,0,3134,
-		3133,1,0,0,0,3134,3135,1,0,0,0,3135,3136,1,0,0,0,3136,3165,3,410,205,0,
-		3137,3138,5,273,0,0,3138,3165,3,410,205,0,3139,3140,5,270,0,0,3140,3165,
-		3,410,205,0,3141,3142,5,281,0,0,3142,3165,7,47,0,0,3143,3145,5,375,0,0,
-		3144,3146,5,77,0,0,3145,3144,1,0,0,0,3145,3146,1,0,0,0,3146,3147,1,0,0,
-		0,3147,3165,3,410,205,0,3148,3153,5,338,0,0,3149,3151,5,77,0,0,3150,3149,
-		1,0,0,0,3150,3151,1,0,0,0,3151,3152,1,0,0,0,3152,3154,3,410,205,0,3153,
-		3150,1,0,0,0,3153,3154,1,0,0,0,3154,3165,1,0,0,0,3155,3156,5,148,0,0,3156,
-		3165,3,410,205,0,3157,3165,5,182,0,0,3158,3159,5,297,0,0,3159,3160,5,147,
-		0,0,3160,3165,3,400,200,0,3161,3162,5,359,0,0,3162,3163,5,278,0,0,3163,
-		3165,3,400,200,0,3164,3130,1,0,0,0,3164,3132,1,0,0,0,3164,3137,1,0,0,0,
-		3164,3139,1,0,0,0,3164,3141,1,0,0,0,3164,3143,1,0,0,0,3164,3148,1,0,0,
-		0,3164,3155,1,0,0,0,3164,3157,1,0,0,0,3164,3158,1,0,0,0,3164,3161,1,0,
-		0,0,3165,253,1,0,0,0,3166,3167,5,16,0,0,3167,3169,3,412,206,0,3168,3166,
-		1,0,0,0,3168,3169,1,0,0,0,3169,3178,1,0,0,0,3170,3171,5,49,0,0,3171,3179,
-		5,50,0,0,3172,3179,5,50,0,0,3173,3174,5,13,0,0,3174,3175,5,431,0,0,3175,
-		3176,3,10,5,0,3176,3177,5,432,0,0,3177,3179,1,0,0,0,3178,3170,1,0,0,0,
-		3178,3172,1,0,0,0,3178,3173,1,0,0,0,3179,3182,1,0,0,0,3180,3181,5,49,0,
-		0,3181,3183,5,415,0,0,3182,3180,1,0,0,0,3182,3183,1,0,0,0,3183,255,1,0,
-		0,0,3184,3188,3,416,208,0,3185,3186,5,165,0,0,3186,3188,5,46,0,0,3187,
-		3184,1,0,0,0,3187,3185,1,0,0,0,3188,3190,1,0,0,0,3189,3191,5,451,0,0,3190,
-		3189,1,0,0,0,3190,3191,1,0,0,0,3191,3195,1,0,0,0,3192,3196,3,408,204,0,
-		3193,3196,3,34,17,0,3194,3196,3,416,208,0,3195,3192,1,0,0,0,3195,3193,
-		1,0,0,0,3195,3194,1,0,0,0,3196,257,1,0,0,0,3197,3201,5,304,0,0,3198,3199,
-		5,205,0,0,3199,3201,5,304,0,0,3200,3197,1,0,0,0,3200,3198,1,0,0,0,3201,
-		3204,1,0,0,0,3202,3205,3,34,17,0,3203,3205,5,50,0,0,3204,3202,1,0,0,0,
-		3204,3203,1,0,0,0,3205,3234,1,0,0,0,3206,3207,5,165,0,0,3207,3208,5,46,
-		0,0,3208,3234,3,410,205,0,3209,3210,5,415,0,0,3210,3211,5,412,0,0,3211,
-		3234,3,34,17,0,3212,3213,5,40,0,0,3213,3219,7,48,0,0,3214,3219,5,345,0,
-		0,3215,3219,5,134,0,0,3216,3219,5,71,0,0,3217,3219,5,386,0,0,3218,3212,
-		1,0,0,0,3218,3214,1,0,0,0,3218,3215,1,0,0,0,3218,3216,1,0,0,0,3218,3217,
-		1,0,0,0,3219,3229,1,0,0,0,3220,3225,3,328,164,0,3221,3222,5,435,0,0,3222,
-		3224,3,328,164,0,3223,3221,1,0,0,0,3224,3227,1,0,0,0,3225,3223,1,0,0,0,
-		3225,3226,1,0,0,0,3226,3230,1,0,0,0,3227,3225,1,0,0,0,3228,3230,5,461,
-		0,0,3229,3220,1,0,0,0,3229,3228,1,0,0,0,3230,3234,1,0,0,0,3231,3234,5,
-		246,0,0,3232,3234,5,471,0,0,3233,3200,1,0,0,0,3233,3206,1,0,0,0,3233,3209,
-		1,0,0,0,3233,3218,1,0,0,0,3233,3231,1,0,0,0,3233,3232,1,0,0,0,3234,259,
-		1,0,0,0,3235,3237,5,40,0,0,3236,3238,5,118,0,0,3237,3236,1,0,0,0,3237,
-		3238,1,0,0,0,3238,3243,1,0,0,0,3239,3243,5,118,0,0,3240,3243,5,110,0,0,
-		3241,3243,5,73,0,0,3242,3235,1,0,0,0,3242,3239,1,0,0,0,3242,3240,1,0,0,
-		0,3242,3241,1,0,0,0,3242,3243,1,0,0,0,3243,3244,1,0,0,0,3244,3247,3,262,
-		131,0,3245,3246,7,49,0,0,3246,3248,3,10,5,0,3247,3245,1,0,0,0,3247,3248,
-		1,0,0,0,3248,261,1,0,0,0,3249,3250,3,414,207,0,3250,3251,3,86,43,0,3251,
-		3254,1,0,0,0,3252,3254,3,86,43,0,3253,3249,1,0,0,0,3253,3252,1,0,0,0,3254,
-		263,1,0,0,0,3255,3256,5,7,0,0,3256,3259,3,34,17,0,3257,3258,5,435,0,0,
-		3258,3260,3,34,17,0,3259,3257,1,0,0,0,3259,3260,1,0,0,0,3260,3321,1,0,
-		0,0,3261,3262,5,255,0,0,3262,3321,3,406,203,0,3263,3273,5,240,0,0,3264,
-		3273,5,374,0,0,3265,3273,5,422,0,0,3266,3273,5,381,0,0,3267,3273,5,76,
-		0,0,3268,3270,5,49,0,0,3269,3268,1,0,0,0,3269,3270,1,0,0,0,3270,3271,1,
-		0,0,0,3271,3273,5,258,0,0,3272,3263,1,0,0,0,3272,3264,1,0,0,0,3272,3265,
-		1,0,0,0,3272,3266,1,0,0,0,3272,3267,1,0,0,0,3272,3269,1,0,0,0,3273,3321,
-		1,0,0,0,3274,3275,5,150,0,0,3275,3276,5,52,0,0,3276,3277,5,50,0,0,3277,
-		3321,5,248,0,0,3278,3279,5,343,0,0,3279,3280,5,50,0,0,3280,3281,5,52,0,
-		0,3281,3282,5,50,0,0,3282,3321,5,248,0,0,3283,3285,5,218,0,0,3284,3283,
-		1,0,0,0,3284,3285,1,0,0,0,3285,3286,1,0,0,0,3286,3287,5,358,0,0,3287,3321,
-		7,50,0,0,3288,3289,7,51,0,0,3289,3321,3,408,204,0,3290,3291,5,299,0,0,
-		3291,3321,3,416,208,0,3292,3293,5,385,0,0,3293,3321,3,400,200,0,3294,3296,
-		5,49,0,0,3295,3294,1,0,0,0,3295,3296,1,0,0,0,3296,3297,1,0,0,0,3297,3321,
-		5,194,0,0,3298,3299,7,52,0,0,3299,3321,5,373,0,0,3300,3301,7,53,0,0,3301,
-		3302,5,373,0,0,3302,3321,5,183,0,0,3303,3304,5,372,0,0,3304,3321,3,400,
-		200,0,3305,3306,5,202,0,0,3306,3307,5,341,0,0,3307,3308,5,365,0,0,3308,
-		3321,5,461,0,0,3309,3310,5,300,0,0,3310,3311,5,382,0,0,3311,3321,7,54,
-		0,0,3312,3313,5,364,0,0,3313,3318,3,350,175,0,3314,3315,5,36,0,0,3315,
-		3319,5,180,0,0,3316,3317,7,55,0,0,3317,3319,3,352,176,0,3318,3314,1,0,
-		0,0,3318,3316,1,0,0,0,3319,3321,1,0,0,0,3320,3255,1,0,0,0,3320,3261,1,
-		0,0,0,3320,3272,1,0,0,0,3320,3274,1,0,0,0,3320,3278,1,0,0,0,3320,3284,
-		1,0,0,0,3320,3288,1,0,0,0,3320,3290,1,0,0,0,3320,3292,1,0,0,0,3320,3295,
-		1,0,0,0,3320,3298,1,0,0,0,3320,3300,1,0,0,0,3320,3303,1,0,0,0,3320,3305,
-		1,0,0,0,3320,3309,1,0,0,0,3320,3312,1,0,0,0,3321,265,1,0,0,0,3322,3323,
-		5,342,0,0,3323,3338,3,10,5,0,3324,3325,5,146,0,0,3325,3332,5,141,0,0,3326,
-		3328,3,268,134,0,3327,3326,1,0,0,0,3327,3328,1,0,0,0,3328,3329,1,0,0,0,
-		3329,3331,5,436,0,0,3330,3327,1,0,0,0,3331,3334,1,0,0,0,3332,3330,1,0,
-		0,0,3332,3333,1,0,0,0,3333,3335,1,0,0,0,3334,3332,1,0,0,0,3335,3338,5,
-		30,0,0,3336,3338,3,8,4,0,3337,3322,1,0,0,0,3337,3324,1,0,0,0,3337,3336,
-		1,0,0,0,3338,267,1,0,0,0,3339,3340,5,342,0,0,3340,3344,3,10,5,0,3341,3344,
-		3,8,4,0,3342,3344,3,206,103,0,3343,3339,1,0,0,0,3343,3341,1,0,0,0,3343,
-		3342,1,0,0,0,3344,269,1,0,0,0,3345,3347,5,49,0,0,3346,3345,1,0,0,0,3346,
-		3347,1,0,0,0,3347,3348,1,0,0,0,3348,3349,7,56,0,0,3349,271,1,0,0,0,3350,
-		3359,5,431,0,0,3351,3356,3,274,137,0,3352,3353,5,435,0,0,3353,3355,3,274,
-		137,0,3354,3352,1,0,0,0,3355,3358,1,0,0,0,3356,3354,1,0,0,0,3356,3357,
-		1,0,0,0,3357,3360,1,0,0,0,3358,3356,1,0,0,0,3359,3351,1,0,0,0,3359,3360,
-		1,0,0,0,3360,3361,1,0,0,0,3361,3362,5,432,0,0,3362,273,1,0,0,0,3363,3368,
-		3,416,208,0,3364,3365,5,437,0,0,3365,3367,3,416,208,0,3366,3364,1,0,0,
-		0,3367,3370,1,0,0,0,3368,3366,1,0,0,0,3368,3369,1,0,0,0,3369,3375,1,0,
-		0,0,3370,3368,1,0,0,0,3371,3373,5,451,0,0,3372,3371,1,0,0,0,3372,3373,
-		1,0,0,0,3373,3374,1,0,0,0,3374,3376,3,276,138,0,3375,3372,1,0,0,0,3375,
-		3376,1,0,0,0,3376,275,1,0,0,0,3377,3393,3,416,208,0,3378,3393,3,408,204,
-		0,3379,3393,3,34,17,0,3380,3393,5,447,0,0,3381,3382,5,431,0,0,3382,3387,
-		3,276,138,0,3383,3384,5,435,0,0,3384,3386,3,276,138,0,3385,3383,1,0,0,
-		0,3386,3389,1,0,0,0,3387,3385,1,0,0,0,3387,3388,1,0,0,0,3388,3390,1,0,
-		0,0,3389,3387,1,0,0,0,3390,3391,5,432,0,0,3391,3393,1,0,0,0,3392,3377,
-		1,0,0,0,3392,3378,1,0,0,0,3392,3379,1,0,0,0,3392,3380,1,0,0,0,3392,3381,
-		1,0,0,0,3393,277,1,0,0,0,3394,3395,8,57,0,0,3395,279,1,0,0,0,3396,3397,
-		5,137,0,0,3397,3400,3,282,141,0,3398,3399,5,236,0,0,3399,3401,5,106,0,
-		0,3400,3398,1,0,0,0,3400,3401,1,0,0,0,3401,3403,1,0,0,0,3402,3404,5,53,
-		0,0,3403,3402,1,0,0,0,3403,3404,1,0,0,0,3404,3405,1,0,0,0,3405,3407,3,
-		400,200,0,3406,3408,5,447,0,0,3407,3406,1,0,0,0,3407,3408,1,0,0,0,3408,
-		3409,1,0,0,0,3409,3410,3,284,142,0,3410,3583,1,0,0,0,3411,3412,5,137,0,
-		0,3412,3415,5,359,0,0,3413,3414,5,236,0,0,3414,3416,5,106,0,0,3415,3413,
-		1,0,0,0,3415,3416,1,0,0,0,3416,3417,1,0,0,0,3417,3424,3,400,200,0,3418,
-		3420,3,252,126,0,3419,3418,1,0,0,0,3420,3421,1,0,0,0,3421,3419,1,0,0,0,
-		3421,3422,1,0,0,0,3422,3425,1,0,0,0,3423,3425,3,286,143,0,3424,3419,1,
-		0,0,0,3424,3423,1,0,0,0,3425,3583,1,0,0,0,3426,3427,5,137,0,0,3427,3428,
-		5,199,0,0,3428,3437,3,400,200,0,3429,3438,3,286,143,0,3430,3431,5,332,
-		0,0,3431,3432,5,16,0,0,3432,3433,3,412,206,0,3433,3434,5,66,0,0,3434,3435,
-		3,412,206,0,3435,3438,1,0,0,0,3436,3438,3,296,148,0,3437,3429,1,0,0,0,
-		3437,3430,1,0,0,0,3437,3436,1,0,0,0,3438,3583,1,0,0,0,3439,3440,5,137,
-		0,0,3440,3441,5,403,0,0,3441,3459,3,400,200,0,3442,3460,3,286,143,0,3443,
-		3444,5,332,0,0,3444,3445,5,143,0,0,3445,3446,3,412,206,0,3446,3447,5,66,
-		0,0,3447,3449,3,412,206,0,3448,3450,3,304,152,0,3449,3448,1,0,0,0,3449,
-		3450,1,0,0,0,3450,3460,1,0,0,0,3451,3456,3,298,149,0,3452,3453,5,435,0,
-		0,3453,3455,3,298,149,0,3454,3452,1,0,0,0,3455,3458,1,0,0,0,3456,3454,
-		1,0,0,0,3456,3457,1,0,0,0,3457,3460,1,0,0,0,3458,3456,1,0,0,0,3459,3442,
-		1,0,0,0,3459,3443,1,0,0,0,3459,3451,1,0,0,0,3460,3583,1,0,0,0,3461,3462,
-		5,137,0,0,3462,3465,7,34,0,0,3463,3466,5,1,0,0,3464,3466,3,328,164,0,3465,
-		3463,1,0,0,0,3465,3464,1,0,0,0,3466,3470,1,0,0,0,3467,3468,5,40,0,0,3468,
-		3469,5,184,0,0,3469,3471,3,412,206,0,3470,3467,1,0,0,0,3470,3471,1,0,0,
-		0,3471,3476,1,0,0,0,3472,3473,5,364,0,0,3473,3477,3,348,174,0,3474,3475,
-		5,336,0,0,3475,3477,3,358,179,0,3476,3472,1,0,0,0,3476,3474,1,0,0,0,3477,
-		3583,1,0,0,0,3478,3479,5,137,0,0,3479,3480,7,34,0,0,3480,3495,3,328,164,
-		0,3481,3482,5,332,0,0,3482,3483,5,66,0,0,3483,3496,3,412,206,0,3484,3486,
-		5,77,0,0,3485,3484,1,0,0,0,3485,3486,1,0,0,0,3486,3488,1,0,0,0,3487,3489,
-		3,258,129,0,3488,3487,1,0,0,0,3489,3490,1,0,0,0,3490,3488,1,0,0,0,3490,
-		3491,1,0,0,0,3491,3496,1,0,0,0,3492,3493,7,58,0,0,3493,3494,5,71,0,0,3494,
-		3496,3,328,164,0,3495,3481,1,0,0,0,3495,3485,1,0,0,0,3495,3492,1,0,0,0,
-		3496,3583,1,0,0,0,3497,3498,5,137,0,0,3498,3499,5,184,0,0,3499,3504,3,
-		412,206,0,3500,3501,5,364,0,0,3501,3505,3,348,174,0,3502,3503,5,336,0,
-		0,3503,3505,3,358,179,0,3504,3500,1,0,0,0,3504,3502,1,0,0,0,3505,3583,
-		1,0,0,0,3506,3507,5,137,0,0,3507,3508,5,184,0,0,3508,3518,3,412,206,0,
-		3509,3519,3,286,143,0,3510,3512,5,77,0,0,3511,3510,1,0,0,0,3511,3512,1,
-		0,0,0,3512,3514,1,0,0,0,3513,3515,3,256,128,0,3514,3513,1,0,0,0,3515,3516,
-		1,0,0,0,3516,3514,1,0,0,0,3516,3517,1,0,0,0,3517,3519,1,0,0,0,3518,3509,
-		1,0,0,0,3518,3511,1,0,0,0,3519,3583,1,0,0,0,3520,3521,5,137,0,0,3521,3522,
-		7,59,0,0,3522,3523,3,306,153,0,3523,3524,3,286,143,0,3524,3583,1,0,0,0,
-		3525,3526,5,137,0,0,3526,3527,5,225,0,0,3527,3529,3,306,153,0,3528,3530,
-		3,264,132,0,3529,3528,1,0,0,0,3530,3531,1,0,0,0,3531,3529,1,0,0,0,3531,
-		3532,1,0,0,0,3532,3583,1,0,0,0,3533,3534,5,137,0,0,3534,3535,7,60,0,0,
-		3535,3536,3,400,200,0,3536,3537,3,286,143,0,3537,3583,1,0,0,0,3538,3539,
-		5,137,0,0,3539,3540,5,24,0,0,3540,3544,5,316,0,0,3541,3543,3,322,161,0,
-		3542,3541,1,0,0,0,3543,3546,1,0,0,0,3544,3542,1,0,0,0,3544,3545,1,0,0,
-		0,3545,3572,1,0,0,0,3546,3544,1,0,0,0,3547,3548,5,37,0,0,3548,3549,3,316,
-		158,0,3549,3550,5,52,0,0,3550,3551,3,324,162,0,3551,3552,5,66,0,0,3552,
-		3556,3,326,163,0,3553,3554,5,77,0,0,3554,3555,5,37,0,0,3555,3557,5,292,
-		0,0,3556,3553,1,0,0,0,3556,3557,1,0,0,0,3557,3573,1,0,0,0,3558,3562,5,
-		344,0,0,3559,3560,5,37,0,0,3560,3561,5,292,0,0,3561,3563,5,34,0,0,3562,
-		3559,1,0,0,0,3562,3563,1,0,0,0,3563,3564,1,0,0,0,3564,3565,3,316,158,0,
-		3565,3566,5,52,0,0,3566,3567,3,324,162,0,3567,3568,5,36,0,0,3568,3570,
-		3,326,163,0,3569,3571,3,304,152,0,3570,3569,1,0,0,0,3570,3571,1,0,0,0,
-		3571,3573,1,0,0,0,3572,3547,1,0,0,0,3572,3558,1,0,0,0,3573,3583,1,0,0,
-		0,3574,3575,5,137,0,0,3575,3579,7,61,0,0,3576,3578,3,278,139,0,3577,3576,
-		1,0,0,0,3578,3581,1,0,0,0,3579,3577,1,0,0,0,3579,3580,1,0,0,0,3580,3583,
-		1,0,0,0,3581,3579,1,0,0,0,3582,3396,1,0,0,0,3582,3411,1,0,0,0,3582,3426,
-		1,0,0,0,3582,3439,1,0,0,0,3582,3461,1,0,0,0,3582,3478,1,0,0,0,3582,3497,
-		1,0,0,0,3582,3506,1,0,0,0,3582,3520,1,0,0,0,3582,3525,1,0,0,0,3582,3533,
-		1,0,0,0,3582,3538,1,0,0,0,3582,3574,1,0,0,0,3583,281,1,0,0,0,3584,3592,
-		5,64,0,0,3585,3592,5,245,0,0,3586,3592,5,421,0,0,3587,3588,5,269,0,0,3588,
-		3592,5,421,0,0,3589,3590,5,35,0,0,3590,3592,5,64,0,0,3591,3584,1,0,0,0,
-		3591,3585,1,0,0,0,3591,3586,1,0,0,0,3591,3587,1,0,0,0,3591,3589,1,0,0,
-		0,3592,283,1,0,0,0,3593,3617,3,286,143,0,3594,3596,5,332,0,0,3595,3597,
-		5,15,0,0,3596,3595,1,0,0,0,3596,3597,1,0,0,0,3597,3598,1,0,0,0,3598,3599,
-		3,412,206,0,3599,3600,5,66,0,0,3600,3601,3,412,206,0,3601,3617,1,0,0,0,
-		3602,3603,5,332,0,0,3603,3604,5,16,0,0,3604,3605,3,412,206,0,3605,3606,
-		5,66,0,0,3606,3607,3,412,206,0,3607,3617,1,0,0,0,3608,3613,3,288,144,0,
-		3609,3610,5,435,0,0,3610,3612,3,288,144,0,3611,3609,1,0,0,0,3612,3615,
-		1,0,0,0,3613,3611,1,0,0,0,3613,3614,1,0,0,0,3614,3617,1,0,0,0,3615,3613,
-		1,0,0,0,3616,3593,1,0,0,0,3616,3594,1,0,0,0,3616,3602,1,0,0,0,3616,3608,
-		1,0,0,0,3617,285,1,0,0,0,3618,3619,5,332,0,0,3619,3620,5,66,0,0,3620,3628,
-		3,412,206,0,3621,3622,5,364,0,0,3622,3623,5,353,0,0,3623,3628,3,412,206,
-		0,3624,3625,5,298,0,0,3625,3626,5,66,0,0,3626,3628,3,328,164,0,3627,3618,
-		1,0,0,0,3627,3621,1,0,0,0,3627,3624,1,0,0,0,3628,287,1,0,0,0,3629,3630,
-		5,133,0,0,3630,3631,5,387,0,0,3631,3765,5,420,0,0,3632,3634,5,133,0,0,
-		3633,3635,5,15,0,0,3634,3633,1,0,0,0,3634,3635,1,0,0,0,3635,3639,1,0,0,
-		0,3636,3637,5,236,0,0,3637,3638,5,49,0,0,3638,3640,5,106,0,0,3639,3636,
-		1,0,0,0,3639,3640,1,0,0,0,3640,3641,1,0,0,0,3641,3765,3,228,114,0,3642,
-		3643,5,133,0,0,3643,3765,3,234,117,0,3644,3645,5,133,0,0,3645,3646,5,306,
-		0,0,3646,3649,5,34,0,0,3647,3650,5,388,0,0,3648,3650,3,412,206,0,3649,
-		3647,1,0,0,0,3649,3648,1,0,0,0,3650,3651,1,0,0,0,3651,3652,5,431,0,0,3652,
-		3653,3,412,206,0,3653,3654,5,435,0,0,3654,3655,3,412,206,0,3655,3656,5,
-		432,0,0,3656,3765,1,0,0,0,3657,3658,5,201,0,0,3658,3659,5,387,0,0,3659,
-		3765,5,420,0,0,3660,3661,5,201,0,0,3661,3662,5,306,0,0,3662,3665,5,34,
-		0,0,3663,3666,5,388,0,0,3664,3666,3,412,206,0,3665,3663,1,0,0,0,3665,3664,
-		1,0,0,0,3666,3668,1,0,0,0,3667,3669,3,304,152,0,3668,3667,1,0,0,0,3668,
-		3669,1,0,0,0,3669,3765,1,0,0,0,3670,3672,5,201,0,0,3671,3673,5,15,0,0,
-		3672,3671,1,0,0,0,3672,3673,1,0,0,0,3673,3676,1,0,0,0,3674,3675,5,236,
-		0,0,3675,3677,5,106,0,0,3676,3674,1,0,0,0,3676,3677,1,0,0,0,3677,3678,
-		1,0,0,0,3678,3680,3,412,206,0,3679,3681,3,304,152,0,3680,3679,1,0,0,0,
-		3680,3681,1,0,0,0,3681,3765,1,0,0,0,3682,3683,5,201,0,0,3683,3686,5,16,
-		0,0,3684,3685,5,236,0,0,3685,3687,5,106,0,0,3686,3684,1,0,0,0,3686,3687,
-		1,0,0,0,3687,3688,1,0,0,0,3688,3690,3,412,206,0,3689,3691,3,304,152,0,
-		3690,3689,1,0,0,0,3690,3691,1,0,0,0,3691,3765,1,0,0,0,3692,3694,5,137,
-		0,0,3693,3695,5,15,0,0,3694,3693,1,0,0,0,3694,3695,1,0,0,0,3695,3696,1,
-		0,0,0,3696,3697,3,412,206,0,3697,3698,3,292,146,0,3698,3765,1,0,0,0,3699,
-		3700,5,137,0,0,3700,3701,5,16,0,0,3701,3705,3,412,206,0,3702,3704,3,248,
-		124,0,3703,3702,1,0,0,0,3704,3707,1,0,0,0,3705,3703,1,0,0,0,3705,3706,
-		1,0,0,0,3706,3765,1,0,0,0,3707,3705,1,0,0,0,3708,3709,5,416,0,0,3709,3710,
-		5,16,0,0,3710,3765,3,412,206,0,3711,3712,5,298,0,0,3712,3713,5,66,0,0,
-		3713,3765,3,328,164,0,3714,3715,5,364,0,0,3715,3765,3,272,136,0,3716,3717,
-		5,336,0,0,3717,3765,3,272,136,0,3718,3719,5,335,0,0,3719,3726,5,235,0,
-		0,3720,3727,5,24,0,0,3721,3727,5,85,0,0,3722,3727,5,282,0,0,3723,3724,
-		5,72,0,0,3724,3725,5,245,0,0,3725,3727,3,412,206,0,3726,3720,1,0,0,0,3726,
-		3721,1,0,0,0,3726,3722,1,0,0,0,3726,3723,1,0,0,0,3727,3765,1,0,0,0,3728,
-		3734,5,203,0,0,3729,3734,5,196,0,0,3730,3734,5,223,0,0,3731,3732,5,281,
-		0,0,3732,3734,5,223,0,0,3733,3728,1,0,0,0,3733,3729,1,0,0,0,3733,3730,
-		1,0,0,0,3733,3731,1,0,0,0,3734,3736,1,0,0,0,3735,3737,3,290,145,0,3736,
-		3735,1,0,0,0,3737,3738,1,0,0,0,3738,3736,1,0,0,0,3738,3739,1,0,0,0,3739,
-		3765,1,0,0,0,3740,3741,5,158,0,0,3741,3742,5,52,0,0,3742,3765,3,412,206,
-		0,3743,3744,5,364,0,0,3744,3745,5,424,0,0,3745,3765,7,62,0,0,3746,3747,
-		5,364,0,0,3747,3748,5,390,0,0,3748,3765,3,412,206,0,3749,3750,5,364,0,
-		0,3750,3765,7,63,0,0,3751,3752,5,246,0,0,3752,3765,3,400,200,0,3753,3754,
-		5,281,0,0,3754,3755,5,246,0,0,3755,3765,3,400,200,0,3756,3757,7,64,0,0,
-		3757,3761,5,303,0,0,3758,3760,3,278,139,0,3759,3758,1,0,0,0,3760,3763,
-		1,0,0,0,3761,3759,1,0,0,0,3761,3762,1,0,0,0,3762,3765,1,0,0,0,3763,3761,
-		1,0,0,0,3764,3629,1,0,0,0,3764,3632,1,0,0,0,3764,3642,1,0,0,0,3764,3644,
-		1,0,0,0,3764,3657,1,0,0,0,3764,3660,1,0,0,0,3764,3670,1,0,0,0,3764,3682,
-		1,0,0,0,3764,3692,1,0,0,0,3764,3699,1,0,0,0,3764,3708,1,0,0,0,3764,3711,
-		1,0,0,0,3764,3714,1,0,0,0,3764,3716,1,0,0,0,3764,3718,1,0,0,0,3764,3733,
-		1,0,0,0,3764,3740,1,0,0,0,3764,3743,1,0,0,0,3764,3746,1,0,0,0,3764,3749,
-		1,0,0,0,3764,3751,1,0,0,0,3764,3753,1,0,0,0,3764,3756,1,0,0,0,3765,289,
-		1,0,0,0,3766,3767,3,416,208,0,3767,291,1,0,0,0,3768,3769,5,364,0,0,3769,
-		3771,5,183,0,0,3770,3768,1,0,0,0,3770,3771,1,0,0,0,3771,3772,1,0,0,0,3772,
-		3773,5,403,0,0,3773,3776,3,86,43,0,3774,3775,5,14,0,0,3775,3777,3,400,
-		200,0,3776,3774,1,0,0,0,3776,3777,1,0,0,0,3777,3780,1,0,0,0,3778,3779,
-		5,72,0,0,3779,3781,3,10,5,0,3780,3778,1,0,0,0,3780,3781,1,0,0,0,3781,3837,
-		1,0,0,0,3782,3783,5,364,0,0,3783,3784,5,24,0,0,3784,3837,3,10,5,0,3785,
-		3799,5,201,0,0,3786,3800,5,24,0,0,3787,3788,5,49,0,0,3788,3800,5,50,0,
-		0,3789,3792,5,216,0,0,3790,3791,5,236,0,0,3791,3793,5,106,0,0,3792,3790,
-		1,0,0,0,3792,3793,1,0,0,0,3793,3800,1,0,0,0,3794,3797,5,235,0,0,3795,3796,
-		5,236,0,0,3796,3798,5,106,0,0,3797,3795,1,0,0,0,3797,3798,1,0,0,0,3798,
-		3800,1,0,0,0,3799,3786,1,0,0,0,3799,3787,1,0,0,0,3799,3789,1,0,0,0,3799,
-		3794,1,0,0,0,3800,3837,1,0,0,0,3801,3802,5,364,0,0,3802,3803,5,49,0,0,
-		3803,3837,5,50,0,0,3804,3805,5,364,0,0,3805,3806,5,376,0,0,3806,3837,3,
-		410,205,0,3807,3808,7,65,0,0,3808,3837,3,272,136,0,3809,3810,5,364,0,0,
-		3810,3811,7,66,0,0,3811,3837,3,416,208,0,3812,3813,5,133,0,0,3813,3817,
-		5,228,0,0,3814,3818,5,138,0,0,3815,3816,5,147,0,0,3816,3818,5,24,0,0,3817,
-		3814,1,0,0,0,3817,3815,1,0,0,0,3818,3819,1,0,0,0,3819,3820,5,7,0,0,3820,
-		3829,5,235,0,0,3821,3823,5,431,0,0,3822,3824,3,252,126,0,3823,3822,1,0,
-		0,0,3824,3825,1,0,0,0,3825,3823,1,0,0,0,3825,3826,1,0,0,0,3826,3827,1,
-		0,0,0,3827,3828,5,432,0,0,3828,3830,1,0,0,0,3829,3821,1,0,0,0,3829,3830,
-		1,0,0,0,3830,3837,1,0,0,0,3831,3833,3,294,147,0,3832,3831,1,0,0,0,3833,
-		3834,1,0,0,0,3834,3832,1,0,0,0,3834,3835,1,0,0,0,3835,3837,1,0,0,0,3836,
-		3770,1,0,0,0,3836,3782,1,0,0,0,3836,3785,1,0,0,0,3836,3801,1,0,0,0,3836,
-		3804,1,0,0,0,3836,3807,1,0,0,0,3836,3809,1,0,0,0,3836,3812,1,0,0,0,3836,
-		3832,1,0,0,0,3837,293,1,0,0,0,3838,3843,5,338,0,0,3839,3841,5,77,0,0,3840,
-		3839,1,0,0,0,3840,3841,1,0,0,0,3841,3842,1,0,0,0,3842,3844,3,410,205,0,
-		3843,3840,1,0,0,0,3843,3844,1,0,0,0,3844,3856,1,0,0,0,3845,3853,5,364,
-		0,0,3846,3854,3,252,126,0,3847,3851,5,228,0,0,3848,3852,5,138,0,0,3849,
-		3850,5,147,0,0,3850,3852,5,24,0,0,3851,3848,1,0,0,0,3851,3849,1,0,0,0,
-		3852,3854,1,0,0,0,3853,3846,1,0,0,0,3853,3847,1,0,0,0,3854,3856,1,0,0,
-		0,3855,3838,1,0,0,0,3855,3845,1,0,0,0,3856,295,1,0,0,0,3857,3858,5,364,
-		0,0,3858,3859,5,24,0,0,3859,3881,3,10,5,0,3860,3861,5,201,0,0,3861,3881,
-		5,24,0,0,3862,3863,7,67,0,0,3863,3864,5,49,0,0,3864,3881,5,50,0,0,3865,
-		3866,5,133,0,0,3866,3881,3,254,127,0,3867,3868,5,201,0,0,3868,3871,5,16,
-		0,0,3869,3870,5,236,0,0,3870,3872,5,106,0,0,3871,3869,1,0,0,0,3871,3872,
-		1,0,0,0,3872,3873,1,0,0,0,3873,3875,3,412,206,0,3874,3876,3,304,152,0,
-		3875,3874,1,0,0,0,3875,3876,1,0,0,0,3876,3881,1,0,0,0,3877,3878,5,416,
-		0,0,3878,3879,5,16,0,0,3879,3881,3,412,206,0,3880,3857,1,0,0,0,3880,3860,
-		1,0,0,0,3880,3862,1,0,0,0,3880,3865,1,0,0,0,3880,3867,1,0,0,0,3880,3877,
-		1,0,0,0,3881,297,1,0,0,0,3882,3883,5,133,0,0,3883,3887,5,417,0,0,3884,
-		3885,5,236,0,0,3885,3886,5,49,0,0,3886,3888,5,106,0,0,3887,3884,1,0,0,
-		0,3887,3888,1,0,0,0,3888,3889,1,0,0,0,3889,3892,3,34,17,0,3890,3891,7,
-		68,0,0,3891,3893,3,34,17,0,3892,3890,1,0,0,0,3892,3893,1,0,0,0,3893,3933,
-		1,0,0,0,3894,3895,5,332,0,0,3895,3896,5,417,0,0,3896,3897,3,34,17,0,3897,
-		3898,5,66,0,0,3898,3899,3,34,17,0,3899,3933,1,0,0,0,3900,3901,5,133,0,
-		0,3901,3902,5,143,0,0,3902,3904,3,154,77,0,3903,3905,3,304,152,0,3904,
-		3903,1,0,0,0,3904,3905,1,0,0,0,3905,3933,1,0,0,0,3906,3907,5,201,0,0,3907,
-		3910,5,143,0,0,3908,3909,5,236,0,0,3909,3911,5,106,0,0,3910,3908,1,0,0,
-		0,3910,3911,1,0,0,0,3911,3912,1,0,0,0,3912,3914,3,412,206,0,3913,3915,
-		3,304,152,0,3914,3913,1,0,0,0,3914,3915,1,0,0,0,3915,3933,1,0,0,0,3916,
-		3917,5,137,0,0,3917,3918,5,143,0,0,3918,3921,3,412,206,0,3919,3920,5,364,
-		0,0,3920,3922,5,183,0,0,3921,3919,1,0,0,0,3921,3922,1,0,0,0,3922,3923,
-		1,0,0,0,3923,3924,5,403,0,0,3924,3927,3,86,43,0,3925,3926,5,14,0,0,3926,
-		3928,3,400,200,0,3927,3925,1,0,0,0,3927,3928,1,0,0,0,3928,3930,1,0,0,0,
-		3929,3931,3,304,152,0,3930,3929,1,0,0,0,3930,3931,1,0,0,0,3931,3933,1,
-		0,0,0,3932,3882,1,0,0,0,3932,3894,1,0,0,0,3932,3900,1,0,0,0,3932,3906,
-		1,0,0,0,3932,3916,1,0,0,0,3933,299,1,0,0,0,3934,3935,5,201,0,0,3935,3936,
-		5,297,0,0,3936,3937,5,147,0,0,3937,3939,3,326,163,0,3938,3940,3,304,152,
-		0,3939,3938,1,0,0,0,3939,3940,1,0,0,0,3940,4046,1,0,0,0,3941,3942,5,201,
-		0,0,3942,3944,5,245,0,0,3943,3945,5,81,0,0,3944,3943,1,0,0,0,3944,3945,
-		1,0,0,0,3945,3948,1,0,0,0,3946,3947,5,236,0,0,3947,3949,5,106,0,0,3948,
-		3946,1,0,0,0,3948,3949,1,0,0,0,3949,3950,1,0,0,0,3950,3955,3,400,200,0,
-		3951,3952,5,435,0,0,3952,3954,3,400,200,0,3953,3951,1,0,0,0,3954,3957,
-		1,0,0,0,3955,3953,1,0,0,0,3955,3956,1,0,0,0,3956,3959,1,0,0,0,3957,3955,
-		1,0,0,0,3958,3960,3,304,152,0,3959,3958,1,0,0,0,3959,3960,1,0,0,0,3960,
-		4046,1,0,0,0,3961,3962,5,201,0,0,3962,3965,3,302,151,0,3963,3964,5,236,
-		0,0,3964,3966,5,106,0,0,3965,3963,1,0,0,0,3965,3966,1,0,0,0,3966,3967,
-		1,0,0,0,3967,3972,3,400,200,0,3968,3969,5,435,0,0,3969,3971,3,400,200,
-		0,3970,3968,1,0,0,0,3971,3974,1,0,0,0,3972,3970,1,0,0,0,3972,3973,1,0,
-		0,0,3973,3976,1,0,0,0,3974,3972,1,0,0,0,3975,3977,3,304,152,0,3976,3975,
-		1,0,0,0,3976,3977,1,0,0,0,3977,4046,1,0,0,0,3978,3979,5,201,0,0,3979,3982,
-		5,184,0,0,3980,3981,5,236,0,0,3981,3983,5,106,0,0,3982,3980,1,0,0,0,3982,
-		3983,1,0,0,0,3983,3984,1,0,0,0,3984,3991,3,412,206,0,3985,3987,5,77,0,
-		0,3986,3985,1,0,0,0,3986,3987,1,0,0,0,3987,3988,1,0,0,0,3988,3989,5,431,
-		0,0,3989,3990,5,223,0,0,3990,3992,5,432,0,0,3991,3986,1,0,0,0,3991,3992,
-		1,0,0,0,3992,4046,1,0,0,0,3993,3994,5,201,0,0,3994,3997,7,34,0,0,3995,
-		3996,5,236,0,0,3996,3998,5,106,0,0,3997,3995,1,0,0,0,3997,3998,1,0,0,0,
-		3998,3999,1,0,0,0,3999,4046,3,326,163,0,4000,4001,5,201,0,0,4001,4004,
-		7,59,0,0,4002,4003,5,236,0,0,4003,4005,5,106,0,0,4004,4002,1,0,0,0,4004,
-		4005,1,0,0,0,4005,4006,1,0,0,0,4006,4011,3,306,153,0,4007,4008,5,435,0,
-		0,4008,4010,3,306,153,0,4009,4007,1,0,0,0,4010,4013,1,0,0,0,4011,4009,
-		1,0,0,0,4011,4012,1,0,0,0,4012,4015,1,0,0,0,4013,4011,1,0,0,0,4014,4016,
-		3,304,152,0,4015,4014,1,0,0,0,4015,4016,1,0,0,0,4016,4046,1,0,0,0,4017,
-		4018,5,201,0,0,4018,4021,7,69,0,0,4019,4020,5,236,0,0,4020,4022,5,106,
-		0,0,4021,4019,1,0,0,0,4021,4022,1,0,0,0,4022,4023,1,0,0,0,4023,4024,3,
-		412,206,0,4024,4025,5,52,0,0,4025,4027,3,400,200,0,4026,4028,3,304,152,
-		0,4027,4026,1,0,0,0,4027,4028,1,0,0,0,4028,4046,1,0,0,0,4029,4037,5,201,
-		0,0,4030,4038,5,12,0,0,4031,4038,5,291,0,0,4032,4038,5,398,0,0,4033,4038,
-		5,395,0,0,4034,4038,5,131,0,0,4035,4036,5,71,0,0,4036,4038,5,266,0,0,4037,
-		4030,1,0,0,0,4037,4031,1,0,0,0,4037,4032,1,0,0,0,4037,4033,1,0,0,0,4037,
-		4034,1,0,0,0,4037,4035,1,0,0,0,4038,4042,1,0,0,0,4039,4041,3,278,139,0,
-		4040,4039,1,0,0,0,4041,4044,1,0,0,0,4042,4040,1,0,0,0,4042,4043,1,0,0,
-		0,4043,4046,1,0,0,0,4044,4042,1,0,0,0,4045,3934,1,0,0,0,4045,3941,1,0,
-		0,0,4045,3961,1,0,0,0,4045,3978,1,0,0,0,4045,3993,1,0,0,0,4045,4000,1,
-		0,0,0,4045,4017,1,0,0,0,4045,4029,1,0,0,0,4046,301,1,0,0,0,4047,4075,5,
-		64,0,0,4048,4075,5,421,0,0,4049,4050,5,269,0,0,4050,4075,5,421,0,0,4051,
-		4075,5,353,0,0,4052,4075,5,359,0,0,4053,4075,5,199,0,0,4054,4075,5,403,
-		0,0,4055,4075,5,217,0,0,4056,4075,5,80,0,0,4057,4075,5,170,0,0,4058,4075,
-		5,390,0,0,4059,4075,5,376,0,0,4060,4062,5,317,0,0,4061,4060,1,0,0,0,4061,
-		4062,1,0,0,0,4062,4063,1,0,0,0,4063,4075,5,255,0,0,4064,4065,5,35,0,0,
-		4065,4075,5,64,0,0,4066,4067,5,35,0,0,4067,4068,5,183,0,0,4068,4075,5,
-		426,0,0,4069,4075,5,362,0,0,4070,4075,5,321,0,0,4071,4075,5,383,0,0,4072,
-		4073,5,210,0,0,4073,4075,5,400,0,0,4074,4047,1,0,0,0,4074,4048,1,0,0,0,
-		4074,4049,1,0,0,0,4074,4051,1,0,0,0,4074,4052,1,0,0,0,4074,4053,1,0,0,
-		0,4074,4054,1,0,0,0,4074,4055,1,0,0,0,4074,4056,1,0,0,0,4074,4057,1,0,
-		0,0,4074,4058,1,0,0,0,4074,4059,1,0,0,0,4074,4061,1,0,0,0,4074,4064,1,
-		0,0,0,4074,4066,1,0,0,0,4074,4069,1,0,0,0,4074,4070,1,0,0,0,4074,4071,
-		1,0,0,0,4074,4072,1,0,0,0,4075,303,1,0,0,0,4076,4077,7,70,0,0,4077,305,
-		1,0,0,0,4078,4094,3,400,200,0,4079,4091,5,431,0,0,4080,4092,5,447,0,0,
-		4081,4086,3,260,130,0,4082,4083,5,435,0,0,4083,4085,3,260,130,0,4084,4082,
-		1,0,0,0,4085,4088,1,0,0,0,4086,4084,1,0,0,0,4086,4087,1,0,0,0,4087,4090,
-		1,0,0,0,4088,4086,1,0,0,0,4089,4081,1,0,0,0,4089,4090,1,0,0,0,4090,4092,
-		1,0,0,0,4091,4080,1,0,0,0,4091,4089,1,0,0,0,4092,4093,1,0,0,0,4093,4095,
-		5,432,0,0,4094,4079,1,0,0,0,4094,4095,1,0,0,0,4095,307,1,0,0,0,4096,4097,
-		5,159,0,0,4097,4098,5,52,0,0,4098,4099,3,310,155,0,4099,4102,5,88,0,0,
-		4100,4103,3,34,17,0,4101,4103,5,50,0,0,4102,4100,1,0,0,0,4102,4101,1,0,
-		0,0,4103,309,1,0,0,0,4104,4105,3,302,151,0,4105,4106,3,400,200,0,4106,
-		4161,1,0,0,0,4107,4108,7,71,0,0,4108,4161,3,400,200,0,4109,4110,7,59,0,
-		0,4110,4161,3,306,153,0,4111,4112,5,16,0,0,4112,4113,3,412,206,0,4113,
-		4115,5,52,0,0,4114,4116,5,199,0,0,4115,4114,1,0,0,0,4115,4116,1,0,0,0,
-		4116,4117,1,0,0,0,4117,4118,3,400,200,0,4118,4161,1,0,0,0,4119,4120,7,
-		69,0,0,4120,4121,3,412,206,0,4121,4122,5,52,0,0,4122,4123,3,400,200,0,
-		4123,4161,1,0,0,0,4124,4125,5,12,0,0,4125,4126,5,431,0,0,4126,4127,3,86,
-		43,0,4127,4128,5,7,0,0,4128,4129,3,86,43,0,4129,4130,5,432,0,0,4130,4161,
-		1,0,0,0,4131,4137,5,291,0,0,4132,4133,3,412,206,0,4133,4134,5,437,0,0,
-		4134,4136,1,0,0,0,4135,4132,1,0,0,0,4136,4139,1,0,0,0,4137,4135,1,0,0,
-		0,4137,4138,1,0,0,0,4138,4140,1,0,0,0,4139,4137,1,0,0,0,4140,4141,3,26,
-		13,0,4141,4144,5,431,0,0,4142,4145,3,86,43,0,4143,4145,5,115,0,0,4144,
-		4142,1,0,0,0,4144,4143,1,0,0,0,4145,4146,1,0,0,0,4146,4149,5,435,0,0,4147,
-		4150,3,86,43,0,4148,4150,5,115,0,0,4149,4147,1,0,0,0,4149,4148,1,0,0,0,
-		4150,4151,1,0,0,0,4151,4152,5,432,0,0,4152,4161,1,0,0,0,4153,4154,5,256,
-		0,0,4154,4155,5,286,0,0,4155,4161,5,461,0,0,4156,4157,5,395,0,0,4157,4158,
-		5,356,0,0,4158,4159,7,72,0,0,4159,4161,3,400,200,0,4160,4104,1,0,0,0,4160,
-		4107,1,0,0,0,4160,4109,1,0,0,0,4160,4111,1,0,0,0,4160,4119,1,0,0,0,4160,
-		4124,1,0,0,0,4160,4131,1,0,0,0,4160,4153,1,0,0,0,4160,4156,1,0,0,0,4161,
-		311,1,0,0,0,4162,4163,5,37,0,0,4163,4164,3,316,158,0,4164,4165,5,52,0,
-		0,4165,4166,3,320,160,0,4166,4167,5,66,0,0,4167,4171,3,326,163,0,4168,
-		4169,5,77,0,0,4169,4170,5,37,0,0,4170,4172,5,292,0,0,4171,4168,1,0,0,0,
-		4171,4172,1,0,0,0,4172,4176,1,0,0,0,4173,4174,5,230,0,0,4174,4175,5,147,
-		0,0,4175,4177,3,328,164,0,4176,4173,1,0,0,0,4176,4177,1,0,0,0,4177,4193,
-		1,0,0,0,4178,4179,5,37,0,0,4179,4180,3,316,158,0,4180,4181,5,66,0,0,4181,
-		4185,3,326,163,0,4182,4183,5,77,0,0,4183,4184,5,134,0,0,4184,4186,7,73,
-		0,0,4185,4182,1,0,0,0,4185,4186,1,0,0,0,4186,4190,1,0,0,0,4187,4188,5,
-		230,0,0,4188,4189,5,147,0,0,4189,4191,3,328,164,0,4190,4187,1,0,0,0,4190,
-		4191,1,0,0,0,4191,4193,1,0,0,0,4192,4162,1,0,0,0,4192,4178,1,0,0,0,4193,
-		313,1,0,0,0,4194,4198,5,344,0,0,4195,4196,5,37,0,0,4196,4197,5,292,0,0,
-		4197,4199,5,34,0,0,4198,4195,1,0,0,0,4198,4199,1,0,0,0,4199,4200,1,0,0,
-		0,4200,4201,3,316,158,0,4201,4202,5,52,0,0,4202,4203,3,320,160,0,4203,
-		4204,5,36,0,0,4204,4208,3,326,163,0,4205,4206,5,230,0,0,4206,4207,5,147,
-		0,0,4207,4209,3,328,164,0,4208,4205,1,0,0,0,4208,4209,1,0,0,0,4209,4211,
-		1,0,0,0,4210,4212,3,304,152,0,4211,4210,1,0,0,0,4211,4212,1,0,0,0,4212,
-		4231,1,0,0,0,4213,4217,5,344,0,0,4214,4215,5,134,0,0,4215,4216,5,292,0,
-		0,4216,4218,5,34,0,0,4217,4214,1,0,0,0,4217,4218,1,0,0,0,4218,4219,1,0,
-		0,0,4219,4220,3,316,158,0,4220,4221,5,36,0,0,4221,4225,3,326,163,0,4222,
-		4223,5,230,0,0,4223,4224,5,147,0,0,4224,4226,3,328,164,0,4225,4222,1,0,
-		0,0,4225,4226,1,0,0,0,4226,4228,1,0,0,0,4227,4229,3,304,152,0,4228,4227,
-		1,0,0,0,4228,4229,1,0,0,0,4229,4231,1,0,0,0,4230,4194,1,0,0,0,4230,4213,
-		1,0,0,0,4231,315,1,0,0,0,4232,4234,5,1,0,0,4233,4235,5,316,0,0,4234,4233,
-		1,0,0,0,4234,4235,1,0,0,0,4235,4237,1,0,0,0,4236,4238,3,402,201,0,4237,
-		4236,1,0,0,0,4237,4238,1,0,0,0,4238,4248,1,0,0,0,4239,4244,3,318,159,0,
-		4240,4241,5,435,0,0,4241,4243,3,318,159,0,4242,4240,1,0,0,0,4243,4246,
-		1,0,0,0,4244,4242,1,0,0,0,4244,4245,1,0,0,0,4245,4248,1,0,0,0,4246,4244,
-		1,0,0,0,4247,4232,1,0,0,0,4247,4239,1,0,0,0,4248,317,1,0,0,0,4249,4256,
-		5,60,0,0,4250,4256,5,58,0,0,4251,4256,5,17,0,0,4252,4256,3,412,206,0,4253,
-		4254,5,137,0,0,4254,4256,5,387,0,0,4255,4249,1,0,0,0,4255,4250,1,0,0,0,
-		4255,4251,1,0,0,0,4255,4252,1,0,0,0,4255,4253,1,0,0,0,4256,4258,1,0,0,
-		0,4257,4259,3,402,201,0,4258,4257,1,0,0,0,4258,4259,1,0,0,0,4259,319,1,
-		0,0,0,4260,4261,5,1,0,0,4261,4262,7,74,0,0,4262,4263,5,40,0,0,4263,4264,
-		5,353,0,0,4264,4269,3,412,206,0,4265,4266,5,435,0,0,4266,4268,3,412,206,
-		0,4267,4265,1,0,0,0,4268,4271,1,0,0,0,4269,4267,1,0,0,0,4269,4270,1,0,
-		0,0,4270,4320,1,0,0,0,4271,4269,1,0,0,0,4272,4273,7,75,0,0,4273,4278,3,
-		306,153,0,4274,4275,5,435,0,0,4275,4277,3,306,153,0,4276,4274,1,0,0,0,
-		4277,4280,1,0,0,0,4278,4276,1,0,0,0,4278,4279,1,0,0,0,4279,4320,1,0,0,
-		0,4280,4278,1,0,0,0,4281,4295,5,64,0,0,4282,4295,5,359,0,0,4283,4295,5,
-		184,0,0,4284,4295,5,199,0,0,4285,4295,5,255,0,0,4286,4295,5,353,0,0,4287,
-		4295,5,390,0,0,4288,4295,5,403,0,0,4289,4290,5,35,0,0,4290,4291,5,183,
-		0,0,4291,4295,5,426,0,0,4292,4293,5,35,0,0,4293,4295,5,362,0,0,4294,4281,
-		1,0,0,0,4294,4282,1,0,0,0,4294,4283,1,0,0,0,4294,4284,1,0,0,0,4294,4285,
-		1,0,0,0,4294,4286,1,0,0,0,4294,4287,1,0,0,0,4294,4288,1,0,0,0,4294,4289,
-		1,0,0,0,4294,4292,1,0,0,0,4295,4296,1,0,0,0,4296,4301,3,400,200,0,4297,
-		4298,5,435,0,0,4298,4300,3,400,200,0,4299,4297,1,0,0,0,4300,4303,1,0,0,
-		0,4301,4299,1,0,0,0,4301,4302,1,0,0,0,4302,4320,1,0,0,0,4303,4301,1,0,
-		0,0,4304,4305,5,104,0,0,4305,4309,5,364,0,0,4306,4309,5,80,0,0,4307,4309,
-		5,399,0,0,4308,4304,1,0,0,0,4308,4306,1,0,0,0,4308,4307,1,0,0,0,4309,4310,
-		1,0,0,0,4310,4320,3,400,200,0,4311,4316,3,400,200,0,4312,4313,5,435,0,
-		0,4313,4315,3,400,200,0,4314,4312,1,0,0,0,4315,4318,1,0,0,0,4316,4314,
-		1,0,0,0,4316,4317,1,0,0,0,4317,4320,1,0,0,0,4318,4316,1,0,0,0,4319,4260,
-		1,0,0,0,4319,4272,1,0,0,0,4319,4294,1,0,0,0,4319,4308,1,0,0,0,4319,4311,
-		1,0,0,0,4320,321,1,0,0,0,4321,4322,5,34,0,0,4322,4323,7,76,0,0,4323,4335,
-		3,326,163,0,4324,4325,5,40,0,0,4325,4326,5,353,0,0,4326,4331,3,412,206,
-		0,4327,4328,5,435,0,0,4328,4330,3,412,206,0,4329,4327,1,0,0,0,4330,4333,
-		1,0,0,0,4331,4329,1,0,0,0,4331,4332,1,0,0,0,4332,4335,1,0,0,0,4333,4331,
-		1,0,0,0,4334,4321,1,0,0,0,4334,4324,1,0,0,0,4335,323,1,0,0,0,4336,4337,
-		7,77,0,0,4337,325,1,0,0,0,4338,4343,3,328,164,0,4339,4340,5,435,0,0,4340,
-		4342,3,328,164,0,4341,4339,1,0,0,0,4342,4345,1,0,0,0,4343,4341,1,0,0,0,
-		4343,4344,1,0,0,0,4344,327,1,0,0,0,4345,4343,1,0,0,0,4346,4348,5,38,0,
-		0,4347,4346,1,0,0,0,4347,4348,1,0,0,0,4348,4353,1,0,0,0,4349,4354,5,23,
-		0,0,4350,4354,5,20,0,0,4351,4354,5,61,0,0,4352,4354,3,412,206,0,4353,4349,
-		1,0,0,0,4353,4350,1,0,0,0,4353,4351,1,0,0,0,4353,4352,1,0,0,0,4354,329,
-		1,0,0,0,4355,4356,5,326,0,0,4356,4357,5,297,0,0,4357,4358,5,147,0,0,4358,
-		4359,3,326,163,0,4359,4360,5,66,0,0,4360,4361,3,328,164,0,4361,331,1,0,
-		0,0,4362,4363,5,328,0,0,4363,4364,5,269,0,0,4364,4366,5,421,0,0,4365,4367,
-		5,81,0,0,4366,4365,1,0,0,0,4366,4367,1,0,0,0,4367,4368,1,0,0,0,4368,4374,
-		3,400,200,0,4369,4371,5,77,0,0,4370,4372,5,281,0,0,4371,4370,1,0,0,0,4371,
-		4372,1,0,0,0,4372,4373,1,0,0,0,4373,4375,5,183,0,0,4374,4369,1,0,0,0,4374,
-		4375,1,0,0,0,4375,333,1,0,0,0,4376,4380,7,78,0,0,4377,4379,3,278,139,0,
-		4378,4377,1,0,0,0,4379,4382,1,0,0,0,4380,4378,1,0,0,0,4380,4381,1,0,0,
-		0,4381,335,1,0,0,0,4382,4380,1,0,0,0,4383,4385,5,146,0,0,4384,4386,7,79,
-		0,0,4385,4384,1,0,0,0,4385,4386,1,0,0,0,4386,4388,1,0,0,0,4387,4389,3,
-		338,169,0,4388,4387,1,0,0,0,4388,4389,1,0,0,0,4389,4443,1,0,0,0,4390,4391,
-		5,375,0,0,4391,4393,5,397,0,0,4392,4394,3,338,169,0,4393,4392,1,0,0,0,
-		4393,4394,1,0,0,0,4394,4443,1,0,0,0,4395,4397,7,80,0,0,4396,4398,7,79,
-		0,0,4397,4396,1,0,0,0,4397,4398,1,0,0,0,4398,4404,1,0,0,0,4399,4401,5,
-		4,0,0,4400,4402,5,281,0,0,4401,4400,1,0,0,0,4401,4402,1,0,0,0,4402,4403,
-		1,0,0,0,4403,4405,5,153,0,0,4404,4399,1,0,0,0,4404,4405,1,0,0,0,4405,4443,
-		1,0,0,0,4406,4407,5,160,0,0,4407,4408,5,313,0,0,4408,4443,3,34,17,0,4409,
-		4411,7,81,0,0,4410,4412,7,79,0,0,4411,4410,1,0,0,0,4411,4412,1,0,0,0,4412,
-		4418,1,0,0,0,4413,4415,5,4,0,0,4414,4416,5,281,0,0,4415,4414,1,0,0,0,4415,
-		4416,1,0,0,0,4416,4417,1,0,0,0,4417,4419,5,153,0,0,4418,4413,1,0,0,0,4418,
-		4419,1,0,0,0,4419,4443,1,0,0,0,4420,4421,5,346,0,0,4421,4422,5,313,0,0,
-		4422,4443,3,34,17,0,4423,4425,5,346,0,0,4424,4426,7,79,0,0,4425,4424,1,
-		0,0,0,4425,4426,1,0,0,0,4426,4427,1,0,0,0,4427,4429,5,66,0,0,4428,4430,
-		5,352,0,0,4429,4428,1,0,0,0,4429,4430,1,0,0,0,4430,4431,1,0,0,0,4431,4443,
-		3,412,206,0,4432,4433,5,352,0,0,4433,4443,3,412,206,0,4434,4436,5,331,
-		0,0,4435,4437,5,352,0,0,4436,4435,1,0,0,0,4436,4437,1,0,0,0,4437,4438,
-		1,0,0,0,4438,4443,3,412,206,0,4439,4440,5,312,0,0,4440,4441,5,397,0,0,
-		4441,4443,3,34,17,0,4442,4383,1,0,0,0,4442,4390,1,0,0,0,4442,4395,1,0,
-		0,0,4442,4406,1,0,0,0,4442,4409,1,0,0,0,4442,4420,1,0,0,0,4442,4423,1,
-		0,0,0,4442,4432,1,0,0,0,4442,4434,1,0,0,0,4442,4439,1,0,0,0,4443,337,1,
-		0,0,0,4444,4451,3,340,170,0,4445,4447,5,435,0,0,4446,4445,1,0,0,0,4446,
-		4447,1,0,0,0,4447,4448,1,0,0,0,4448,4450,3,340,170,0,4449,4446,1,0,0,0,
-		4450,4453,1,0,0,0,4451,4449,1,0,0,0,4451,4452,1,0,0,0,4452,339,1,0,0,0,
-		4453,4451,1,0,0,0,4454,4455,5,253,0,0,4455,4461,5,259,0,0,4456,4462,5,
-		361,0,0,4457,4458,5,333,0,0,4458,4462,5,324,0,0,4459,4460,5,324,0,0,4460,
-		4462,7,82,0,0,4461,4456,1,0,0,0,4461,4457,1,0,0,0,4461,4459,1,0,0,0,4462,
-		4473,1,0,0,0,4463,4464,5,324,0,0,4464,4473,7,83,0,0,4465,4467,5,49,0,0,
-		4466,4465,1,0,0,0,4466,4467,1,0,0,0,4467,4468,1,0,0,0,4468,4473,5,25,0,
-		0,4469,4470,5,173,0,0,4470,4471,5,176,0,0,4471,4473,5,461,0,0,4472,4454,
-		1,0,0,0,4472,4463,1,0,0,0,4472,4466,1,0,0,0,4472,4469,1,0,0,0,4473,341,
-		1,0,0,0,4474,4476,5,263,0,0,4475,4477,5,64,0,0,4476,4475,1,0,0,0,4476,
-		4477,1,0,0,0,4477,4478,1,0,0,0,4478,4483,3,198,99,0,4479,4480,5,435,0,
-		0,4480,4482,3,198,99,0,4481,4479,1,0,0,0,4482,4485,1,0,0,0,4483,4481,1,
-		0,0,0,4483,4484,1,0,0,0,4484,4490,1,0,0,0,4485,4483,1,0,0,0,4486,4487,
-		5,40,0,0,4487,4488,3,344,172,0,4488,4489,5,274,0,0,4489,4491,1,0,0,0,4490,
-		4486,1,0,0,0,4490,4491,1,0,0,0,4491,4493,1,0,0,0,4492,4494,5,284,0,0,4493,
-		4492,1,0,0,0,4493,4494,1,0,0,0,4494,343,1,0,0,0,4495,4496,5,131,0,0,4496,
-		4508,7,84,0,0,4497,4498,5,122,0,0,4498,4508,7,84,0,0,4499,4504,5,366,0,
-		0,4500,4501,5,413,0,0,4501,4505,5,213,0,0,4502,4503,5,122,0,0,4503,4505,
-		5,213,0,0,4504,4500,1,0,0,0,4504,4502,1,0,0,0,4504,4505,1,0,0,0,4505,4508,
-		1,0,0,0,4506,4508,5,213,0,0,4507,4495,1,0,0,0,4507,4497,1,0,0,0,4507,4499,
-		1,0,0,0,4507,4506,1,0,0,0,4508,345,1,0,0,0,4509,4510,5,364,0,0,4510,4511,
-		5,397,0,0,4511,4542,3,338,169,0,4512,4513,5,364,0,0,4513,4514,5,397,0,
-		0,4514,4515,5,370,0,0,4515,4542,3,34,17,0,4516,4517,5,364,0,0,4517,4518,
-		5,363,0,0,4518,4519,5,154,0,0,4519,4520,5,7,0,0,4520,4521,5,397,0,0,4521,
-		4542,3,338,169,0,4522,4523,5,364,0,0,4523,4533,5,166,0,0,4524,4534,5,1,
-		0,0,4525,4530,3,400,200,0,4526,4527,5,435,0,0,4527,4529,3,400,200,0,4528,
-		4526,1,0,0,0,4529,4532,1,0,0,0,4530,4528,1,0,0,0,4530,4531,1,0,0,0,4531,
-		4534,1,0,0,0,4532,4530,1,0,0,0,4533,4524,1,0,0,0,4533,4525,1,0,0,0,4534,
-		4535,1,0,0,0,4535,4542,7,45,0,0,4536,4538,5,364,0,0,4537,4539,7,85,0,0,
-		4538,4537,1,0,0,0,4538,4539,1,0,0,0,4539,4540,1,0,0,0,4540,4542,3,348,
-		174,0,4541,4509,1,0,0,0,4541,4512,1,0,0,0,4541,4516,1,0,0,0,4541,4522,
-		1,0,0,0,4541,4536,1,0,0,0,4542,347,1,0,0,0,4543,4544,3,350,175,0,4544,
-		4545,7,55,0,0,4545,4546,3,352,176,0,4546,4577,1,0,0,0,4547,4548,3,350,
-		175,0,4548,4549,5,36,0,0,4549,4550,5,180,0,0,4550,4577,1,0,0,0,4551,4552,
-		5,125,0,0,4552,4556,5,430,0,0,4553,4557,5,262,0,0,4554,4557,5,24,0,0,4555,
-		4557,3,354,177,0,4556,4553,1,0,0,0,4556,4554,1,0,0,0,4556,4555,1,0,0,0,
-		4557,4577,1,0,0,0,4558,4561,5,279,0,0,4559,4562,3,34,17,0,4560,4562,5,
-		24,0,0,4561,4559,1,0,0,0,4561,4560,1,0,0,0,4562,4577,1,0,0,0,4563,4564,
-		5,345,0,0,4564,4577,3,406,203,0,4565,4566,5,363,0,0,4566,4569,5,78,0,0,
-		4567,4570,3,406,203,0,4568,4570,5,24,0,0,4569,4567,1,0,0,0,4569,4568,1,
-		0,0,0,4570,4577,1,0,0,0,4571,4572,5,353,0,0,4572,4577,3,34,17,0,4573,4574,
-		5,428,0,0,4574,4575,5,292,0,0,4575,4577,7,86,0,0,4576,4543,1,0,0,0,4576,
-		4547,1,0,0,0,4576,4551,1,0,0,0,4576,4558,1,0,0,0,4576,4563,1,0,0,0,4576,
-		4565,1,0,0,0,4576,4571,1,0,0,0,4576,4573,1,0,0,0,4577,349,1,0,0,0,4578,
-		4583,3,412,206,0,4579,4580,5,437,0,0,4580,4582,3,416,208,0,4581,4579,1,
-		0,0,0,4582,4585,1,0,0,0,4583,4581,1,0,0,0,4583,4584,1,0,0,0,4584,351,1,
-		0,0,0,4585,4583,1,0,0,0,4586,4596,5,24,0,0,4587,4592,3,354,177,0,4588,
-		4589,5,435,0,0,4589,4591,3,354,177,0,4590,4588,1,0,0,0,4591,4594,1,0,0,
-		0,4592,4590,1,0,0,0,4592,4593,1,0,0,0,4593,4596,1,0,0,0,4594,4592,1,0,
-		0,0,4595,4586,1,0,0,0,4595,4587,1,0,0,0,4596,353,1,0,0,0,4597,4617,3,408,
-		204,0,4598,4617,3,34,17,0,4599,4603,5,111,0,0,4600,4601,5,431,0,0,4601,
-		4602,5,461,0,0,4602,4604,5,432,0,0,4603,4600,1,0,0,0,4603,4604,1,0,0,0,
-		4604,4605,1,0,0,0,4605,4607,3,34,17,0,4606,4608,3,98,49,0,4607,4606,1,
-		0,0,0,4607,4608,1,0,0,0,4608,4617,1,0,0,0,4609,4617,3,36,18,0,4610,4617,
-		5,460,0,0,4611,4617,5,68,0,0,4612,4617,5,32,0,0,4613,4617,5,52,0,0,4614,
-		4617,3,412,206,0,4615,4617,3,432,216,0,4616,4597,1,0,0,0,4616,4598,1,0,
-		0,0,4616,4599,1,0,0,0,4616,4609,1,0,0,0,4616,4610,1,0,0,0,4616,4611,1,
-		0,0,0,4616,4612,1,0,0,0,4616,4613,1,0,0,0,4616,4614,1,0,0,0,4616,4615,
-		1,0,0,0,4617,355,1,0,0,0,4618,4619,5,336,0,0,4619,4620,3,358,179,0,4620,
-		357,1,0,0,0,4621,4631,5,1,0,0,4622,4623,5,125,0,0,4623,4631,5,430,0,0,
-		4624,4625,5,363,0,0,4625,4631,5,78,0,0,4626,4627,5,397,0,0,4627,4628,5,
-		253,0,0,4628,4631,5,259,0,0,4629,4631,3,350,175,0,4630,4621,1,0,0,0,4630,
-		4622,1,0,0,0,4630,4624,1,0,0,0,4630,4626,1,0,0,0,4630,4629,1,0,0,0,4631,
-		359,1,0,0,0,4632,4642,5,367,0,0,4633,4643,5,1,0,0,4634,4635,5,125,0,0,
-		4635,4643,5,430,0,0,4636,4637,5,363,0,0,4637,4643,5,78,0,0,4638,4639,5,
-		397,0,0,4639,4640,5,253,0,0,4640,4643,5,259,0,0,4641,4643,3,350,175,0,
-		4642,4633,1,0,0,0,4642,4634,1,0,0,0,4642,4636,1,0,0,0,4642,4638,1,0,0,
-		0,4642,4641,1,0,0,0,4643,361,1,0,0,0,4644,4645,5,197,0,0,4645,4646,7,87,
-		0,0,4646,363,1,0,0,0,4647,4648,5,261,0,0,4648,4649,3,34,17,0,4649,365,
-		1,0,0,0,4650,4651,5,312,0,0,4651,4663,3,412,206,0,4652,4653,5,431,0,0,
-		4653,4658,3,86,43,0,4654,4655,5,435,0,0,4655,4657,3,86,43,0,4656,4654,
-		1,0,0,0,4657,4660,1,0,0,0,4658,4656,1,0,0,0,4658,4659,1,0,0,0,4659,4661,
-		1,0,0,0,4660,4658,1,0,0,0,4661,4662,5,432,0,0,4662,4664,1,0,0,0,4663,4652,
-		1,0,0,0,4663,4664,1,0,0,0,4664,4665,1,0,0,0,4665,4666,5,7,0,0,4666,4667,
-		3,8,4,0,4667,367,1,0,0,0,4668,4669,5,214,0,0,4669,4674,3,412,206,0,4670,
-		4671,5,431,0,0,4671,4672,3,40,20,0,4672,4673,5,432,0,0,4673,4675,1,0,0,
-		0,4674,4670,1,0,0,0,4674,4675,1,0,0,0,4675,369,1,0,0,0,4676,4678,5,186,
-		0,0,4677,4679,5,312,0,0,4678,4677,1,0,0,0,4678,4679,1,0,0,0,4679,4682,
-		1,0,0,0,4680,4683,5,1,0,0,4681,4683,3,412,206,0,4682,4680,1,0,0,0,4682,
-		4681,1,0,0,0,4683,371,1,0,0,0,4684,4685,5,187,0,0,4685,4695,3,412,206,
-		0,4686,4694,5,79,0,0,4687,4694,5,249,0,0,4688,4694,5,139,0,0,4689,4691,
-		5,281,0,0,4690,4689,1,0,0,0,4690,4691,1,0,0,0,4691,4692,1,0,0,0,4692,4694,
-		5,355,0,0,4693,4686,1,0,0,0,4693,4687,1,0,0,0,4693,4688,1,0,0,0,4693,4690,
-		1,0,0,0,4694,4697,1,0,0,0,4695,4693,1,0,0,0,4695,4696,1,0,0,0,4696,4698,
-		1,0,0,0,4697,4695,1,0,0,0,4698,4701,5,181,0,0,4699,4700,7,20,0,0,4700,
-		4702,5,233,0,0,4701,4699,1,0,0,0,4701,4702,1,0,0,0,4702,4703,1,0,0,0,4703,
-		4704,5,34,0,0,4704,4705,3,102,51,0,4705,373,1,0,0,0,4706,4707,5,290,0,
-		0,4707,4708,3,412,206,0,4708,375,1,0,0,0,4709,4711,7,88,0,0,4710,4712,
-		3,378,189,0,4711,4710,1,0,0,0,4711,4712,1,0,0,0,4712,4714,1,0,0,0,4713,
-		4715,7,89,0,0,4714,4713,1,0,0,0,4714,4715,1,0,0,0,4715,4716,1,0,0,0,4716,
-		4717,3,412,206,0,4717,377,1,0,0,0,4718,4732,5,280,0,0,4719,4732,5,315,
-		0,0,4720,4732,5,221,0,0,4721,4732,5,257,0,0,4722,4732,5,1,0,0,4723,4724,
-		7,90,0,0,4724,4732,3,410,205,0,4725,4728,7,91,0,0,4726,4729,5,1,0,0,4727,
-		4729,3,410,205,0,4728,4726,1,0,0,0,4728,4727,1,0,0,0,4728,4729,1,0,0,0,
-		4729,4732,1,0,0,0,4730,4732,3,410,205,0,4731,4718,1,0,0,0,4731,4719,1,
-		0,0,0,4731,4720,1,0,0,0,4731,4721,1,0,0,0,4731,4722,1,0,0,0,4731,4723,
-		1,0,0,0,4731,4725,1,0,0,0,4731,4730,1,0,0,0,4732,379,1,0,0,0,4733,4736,
-		5,157,0,0,4734,4737,5,1,0,0,4735,4737,3,412,206,0,4736,4734,1,0,0,0,4736,
-		4735,1,0,0,0,4737,381,1,0,0,0,4738,4739,5,260,0,0,4739,4752,3,412,206,
-		0,4740,4741,5,283,0,0,4741,4744,3,412,206,0,4742,4743,5,435,0,0,4743,4745,
-		3,34,17,0,4744,4742,1,0,0,0,4744,4745,1,0,0,0,4745,4752,1,0,0,0,4746,4749,
-		5,410,0,0,4747,4750,5,447,0,0,4748,4750,3,412,206,0,4749,4747,1,0,0,0,
-		4749,4748,1,0,0,0,4750,4752,1,0,0,0,4751,4738,1,0,0,0,4751,4740,1,0,0,
-		0,4751,4746,1,0,0,0,4752,383,1,0,0,0,4753,4761,5,215,0,0,4754,4762,3,272,
-		136,0,4755,4757,7,92,0,0,4756,4755,1,0,0,0,4756,4757,1,0,0,0,4757,4759,
-		1,0,0,0,4758,4760,5,100,0,0,4759,4758,1,0,0,0,4759,4760,1,0,0,0,4760,4762,
-		1,0,0,0,4761,4754,1,0,0,0,4761,4756,1,0,0,0,4762,4763,1,0,0,0,4763,4764,
-		3,386,193,0,4764,385,1,0,0,0,4765,4771,3,8,4,0,4766,4771,3,372,186,0,4767,
-		4771,3,368,184,0,4768,4771,3,216,108,0,4769,4771,3,332,166,0,4770,4765,
-		1,0,0,0,4770,4766,1,0,0,0,4770,4767,1,0,0,0,4770,4768,1,0,0,0,4770,4769,
-		1,0,0,0,4771,387,1,0,0,0,4772,4786,5,414,0,0,4773,4787,3,272,136,0,4774,
-		4776,5,85,0,0,4775,4774,1,0,0,0,4775,4776,1,0,0,0,4776,4778,1,0,0,0,4777,
-		4779,5,84,0,0,4778,4777,1,0,0,0,4778,4779,1,0,0,0,4779,4781,1,0,0,0,4780,
-		4782,5,100,0,0,4781,4780,1,0,0,0,4781,4782,1,0,0,0,4782,4784,1,0,0,0,4783,
-		4785,7,92,0,0,4784,4783,1,0,0,0,4784,4785,1,0,0,0,4785,4787,1,0,0,0,4786,
-		4773,1,0,0,0,4786,4775,1,0,0,0,4787,4796,1,0,0,0,4788,4793,3,392,196,0,
-		4789,4790,5,435,0,0,4790,4792,3,392,196,0,4791,4789,1,0,0,0,4792,4795,
-		1,0,0,0,4793,4791,1,0,0,0,4793,4794,1,0,0,0,4794,4797,1,0,0,0,4795,4793,
-		1,0,0,0,4796,4788,1,0,0,0,4796,4797,1,0,0,0,4797,389,1,0,0,0,4798,4803,
-		7,92,0,0,4799,4804,3,272,136,0,4800,4802,5,100,0,0,4801,4800,1,0,0,0,4801,
-		4802,1,0,0,0,4802,4804,1,0,0,0,4803,4799,1,0,0,0,4803,4801,1,0,0,0,4804,
-		4806,1,0,0,0,4805,4807,5,64,0,0,4806,4805,1,0,0,0,4806,4807,1,0,0,0,4807,
-		4816,1,0,0,0,4808,4813,3,392,196,0,4809,4810,5,435,0,0,4810,4812,3,392,
-		196,0,4811,4809,1,0,0,0,4812,4815,1,0,0,0,4813,4811,1,0,0,0,4813,4814,
-		1,0,0,0,4814,4817,1,0,0,0,4815,4813,1,0,0,0,4816,4808,1,0,0,0,4816,4817,
-		1,0,0,0,4817,391,1,0,0,0,4818,4820,3,400,200,0,4819,4821,3,402,201,0,4820,
-		4819,1,0,0,0,4820,4821,1,0,0,0,4821,393,1,0,0,0,4822,4824,5,329,0,0,4823,
-		4825,3,272,136,0,4824,4823,1,0,0,0,4824,4825,1,0,0,0,4825,4826,1,0,0,0,
-		4826,4828,7,93,0,0,4827,4829,5,81,0,0,4828,4827,1,0,0,0,4828,4829,1,0,
-		0,0,4829,4831,1,0,0,0,4830,4832,3,400,200,0,4831,4830,1,0,0,0,4831,4832,
-		1,0,0,0,4832,395,1,0,0,0,4833,4835,5,158,0,0,4834,4836,5,100,0,0,4835,
-		4834,1,0,0,0,4835,4836,1,0,0,0,4836,4842,1,0,0,0,4837,4840,3,400,200,0,
-		4838,4839,5,72,0,0,4839,4841,3,412,206,0,4840,4838,1,0,0,0,4840,4841,1,
-		0,0,0,4841,4843,1,0,0,0,4842,4837,1,0,0,0,4842,4843,1,0,0,0,4843,397,1,
-		0,0,0,4844,4845,5,156,0,0,4845,399,1,0,0,0,4846,4851,3,412,206,0,4847,
-		4848,5,437,0,0,4848,4850,3,416,208,0,4849,4847,1,0,0,0,4850,4853,1,0,0,
-		0,4851,4849,1,0,0,0,4851,4852,1,0,0,0,4852,401,1,0,0,0,4853,4851,1,0,0,
-		0,4854,4855,5,431,0,0,4855,4856,3,404,202,0,4856,4857,5,432,0,0,4857,403,
-		1,0,0,0,4858,4863,3,412,206,0,4859,4860,5,435,0,0,4860,4862,3,412,206,
-		0,4861,4859,1,0,0,0,4862,4865,1,0,0,0,4863,4861,1,0,0,0,4863,4864,1,0,
-		0,0,4864,405,1,0,0,0,4865,4863,1,0,0,0,4866,4869,3,416,208,0,4867,4869,
-		3,34,17,0,4868,4866,1,0,0,0,4868,4867,1,0,0,0,4869,407,1,0,0,0,4870,4872,
-		7,5,0,0,4871,4870,1,0,0,0,4871,4872,1,0,0,0,4872,4873,1,0,0,0,4873,4874,
-		7,8,0,0,4874,409,1,0,0,0,4875,4877,7,5,0,0,4876,4875,1,0,0,0,4876,4877,
-		1,0,0,0,4877,4878,1,0,0,0,4878,4879,7,8,0,0,4879,411,1,0,0,0,4880,4889,
-		5,471,0,0,4881,4889,5,469,0,0,4882,4889,5,470,0,0,4883,4889,3,426,213,
-		0,4884,4889,3,428,214,0,4885,4889,5,364,0,0,4886,4889,5,288,0,0,4887,4889,
-		3,430,215,0,4888,4880,1,0,0,0,4888,4881,1,0,0,0,4888,4882,1,0,0,0,4888,
-		4883,1,0,0,0,4888,4884,1,0,0,0,4888,4885,1,0,0,0,4888,4886,1,0,0,0,4888,
-		4887,1,0,0,0,4889,413,1,0,0,0,4890,4898,5,471,0,0,4891,4898,5,469,0,0,
-		4892,4898,5,470,0,0,4893,4898,3,426,213,0,4894,4898,3,428,214,0,4895,4898,
-		5,364,0,0,4896,4898,5,288,0,0,4897,4890,1,0,0,0,4897,4891,1,0,0,0,4897,
+		2,213,7,213,2,214,7,214,2,215,7,215,2,216,7,216,2,217,7,217,2,218,7,218,
+		1,0,1,0,1,0,1,1,1,1,1,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,
+		3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,
+		1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,490,
+		8,3,1,4,1,4,1,4,1,4,1,4,3,4,497,8,4,1,5,1,5,1,5,1,5,1,5,5,5,504,8,5,10,
+		5,12,5,507,9,5,3,5,509,8,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,520,
+		8,5,1,5,1,5,1,5,5,5,525,8,5,10,5,12,5,528,9,5,1,6,1,6,1,6,1,6,1,6,1,6,
+		1,6,1,6,5,6,538,8,6,10,6,12,6,541,9,6,3,6,543,8,6,1,7,1,7,1,7,3,7,548,
+		8,7,1,7,3,7,551,8,7,1,7,1,7,3,7,555,8,7,1,7,1,7,1,7,1,7,1,7,3,7,562,8,
+		7,1,7,1,7,1,7,1,7,3,7,568,8,7,1,7,1,7,1,7,3,7,573,8,7,1,7,1,7,1,7,1,7,
+		3,7,579,8,7,1,7,3,7,582,8,7,1,7,3,7,585,8,7,1,7,1,7,1,7,1,7,3,7,591,8,
+		7,1,7,1,7,1,7,1,7,1,7,3,7,598,8,7,1,7,3,7,601,8,7,1,7,3,7,604,8,7,1,8,
+		1,8,1,9,1,9,1,9,1,9,3,9,612,8,9,1,10,1,10,1,10,1,10,3,10,618,8,10,1,10,
+		1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,3,11,629,8,11,1,11,1,11,1,11,1,
+		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
+		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,659,8,11,10,
+		11,12,11,662,9,11,1,12,1,12,1,12,1,12,1,12,1,12,5,12,670,8,12,10,12,12,
+		12,673,9,12,1,12,1,12,1,12,3,12,678,8,12,1,13,1,13,1,14,1,14,1,14,1,14,
+		1,14,5,14,687,8,14,10,14,12,14,690,9,14,1,14,1,14,5,14,694,8,14,10,14,
+		12,14,697,9,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,
+		1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,719,8,14,10,14,12,14,
+		722,9,14,1,14,1,14,1,14,3,14,727,8,14,1,14,1,14,5,14,731,8,14,10,14,12,
+		14,734,9,14,1,14,1,14,1,14,3,14,739,8,14,1,15,1,15,1,16,1,16,1,17,1,17,
+		1,17,1,17,1,17,1,17,3,17,751,8,17,3,17,753,8,17,1,18,1,18,1,18,1,18,1,
+		18,1,18,1,18,3,18,762,8,18,1,18,3,18,765,8,18,1,19,1,19,1,19,3,19,770,
+		8,19,1,19,1,19,1,20,1,20,1,20,5,20,777,8,20,10,20,12,20,780,9,20,1,21,
+		1,21,1,21,1,21,1,21,3,21,787,8,21,1,22,1,22,1,22,3,22,792,8,22,1,23,1,
+		23,1,23,3,23,797,8,23,3,23,799,8,23,1,23,1,23,3,23,803,8,23,3,23,805,8,
+		23,1,24,1,24,1,24,5,24,810,8,24,10,24,12,24,813,9,24,1,24,1,24,3,24,817,
+		8,24,1,24,1,24,3,24,821,8,24,1,24,1,24,4,24,825,8,24,11,24,12,24,826,1,
+		24,1,24,5,24,831,8,24,10,24,12,24,834,9,24,3,24,836,8,24,3,24,838,8,24,
+		1,24,1,24,1,24,5,24,843,8,24,10,24,12,24,846,9,24,1,24,1,24,3,24,850,8,
+		24,1,24,4,24,853,8,24,11,24,12,24,854,1,24,1,24,5,24,859,8,24,10,24,12,
+		24,862,9,24,3,24,864,8,24,3,24,866,8,24,1,24,1,24,3,24,870,8,24,1,25,1,
+		25,1,25,1,25,1,26,1,26,1,26,3,26,879,8,26,1,26,1,26,1,26,5,26,884,8,26,
+		10,26,12,26,887,9,26,1,26,3,26,890,8,26,1,26,3,26,893,8,26,3,26,895,8,
+		26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,904,8,26,1,26,1,26,1,26,1,26,
+		1,26,1,26,3,26,912,8,26,1,26,1,26,3,26,916,8,26,1,26,3,26,919,8,26,1,27,
+		1,27,1,27,1,28,3,28,925,8,28,1,28,1,28,1,28,3,28,930,8,28,1,28,1,28,1,
+		29,1,29,1,29,3,29,937,8,29,1,30,1,30,3,30,941,8,30,1,30,1,30,1,30,3,30,
+		946,8,30,1,30,3,30,949,8,30,1,30,3,30,952,8,30,1,30,1,30,1,31,1,31,1,31,
+		3,31,959,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,968,8,32,1,32,3,
+		32,971,8,32,1,33,1,33,1,33,1,33,1,33,1,33,1,33,3,33,980,8,33,1,34,1,34,
+		1,34,1,34,1,34,1,34,1,34,3,34,989,8,34,1,35,1,35,3,35,993,8,35,1,35,4,
+		35,996,8,35,11,35,12,35,997,1,35,1,35,3,35,1002,8,35,1,35,1,35,1,36,1,
+		36,1,36,1,36,5,36,1010,8,36,10,36,12,36,1013,9,36,1,36,1,36,1,36,1,37,
+		1,37,4,37,1020,8,37,11,37,12,37,1021,3,37,1024,8,37,1,38,1,38,1,38,1,38,
+		1,38,1,38,3,38,1032,8,38,1,39,1,39,1,39,1,39,1,39,5,39,1039,8,39,10,39,
+		12,39,1042,9,39,3,39,1044,8,39,1,39,1,39,1,40,1,40,1,40,1,40,1,40,1,40,
+		1,40,1,40,1,40,1,40,1,40,3,40,1059,8,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		1,40,1,40,3,40,1069,8,40,1,40,3,40,1072,8,40,3,40,1074,8,40,1,40,1,40,
+		1,40,1,40,1,40,1,40,1,40,3,40,1083,8,40,1,40,1,40,1,40,1,40,1,40,3,40,
+		1090,8,40,1,40,1,40,1,40,1,40,1,40,3,40,1097,8,40,3,40,1099,8,40,1,40,
+		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1112,8,40,1,40,
+		3,40,1115,8,40,3,40,1117,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,
+		1126,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1163,8,40,1,41,1,41,
+		1,41,1,41,3,41,1169,8,41,1,41,1,41,1,41,1,41,3,41,1175,8,41,1,41,1,41,
+		1,41,1,41,1,41,3,41,1182,8,41,1,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,
+		1,42,3,42,1193,8,42,1,42,1,42,1,42,1,42,3,42,1199,8,42,3,42,1201,8,42,
+		1,43,1,43,1,43,3,43,1206,8,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,
+		3,43,1216,8,43,1,44,3,44,1219,8,44,1,44,1,44,5,44,1223,8,44,10,44,12,44,
+		1226,9,44,1,44,1,44,3,44,1230,8,44,3,44,1232,8,44,1,45,1,45,3,45,1236,
+		8,45,1,45,1,45,1,46,1,46,1,46,1,46,1,46,1,46,3,46,1246,8,46,1,46,1,46,
+		1,46,5,46,1251,8,46,10,46,12,46,1254,9,46,1,46,3,46,1257,8,46,3,46,1259,
+		8,46,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,1268,8,47,1,47,3,47,1271,
+		8,47,1,47,3,47,1274,8,47,1,47,1,47,3,47,1278,8,47,1,47,3,47,1281,8,47,
+		1,47,1,47,3,47,1285,8,47,1,47,1,47,1,47,3,47,1290,8,47,3,47,1292,8,47,
+		1,48,1,48,1,48,3,48,1297,8,48,1,48,1,48,1,49,1,49,1,50,1,50,1,50,3,50,
+		1306,8,50,1,50,1,50,1,50,1,50,1,50,1,50,3,50,1314,8,50,3,50,1316,8,50,
+		1,50,1,50,1,50,1,50,3,50,1322,8,50,3,50,1324,8,50,1,50,1,50,1,50,3,50,
+		1329,8,50,1,50,3,50,1332,8,50,1,51,1,51,1,51,1,51,3,51,1338,8,51,1,52,
+		3,52,1341,8,52,1,52,1,52,3,52,1345,8,52,1,52,1,52,5,52,1349,8,52,10,52,
+		12,52,1352,9,52,1,52,3,52,1355,8,52,1,53,1,53,3,53,1359,8,53,1,53,1,53,
+		1,53,5,53,1364,8,53,10,53,12,53,1367,9,53,1,54,1,54,3,54,1371,8,54,1,54,
+		1,54,3,54,1375,8,54,1,54,3,54,1378,8,54,1,54,1,54,1,54,1,54,1,55,1,55,
+		1,55,1,55,1,55,1,55,5,55,1390,8,55,10,55,12,55,1393,9,55,1,55,1,55,3,55,
+		1397,8,55,1,55,1,55,3,55,1401,8,55,1,55,1,55,1,55,1,55,3,55,1407,8,55,
+		1,55,1,55,1,55,3,55,1412,8,55,1,55,3,55,1415,8,55,1,55,1,55,1,55,1,55,
+		3,55,1421,8,55,1,55,3,55,1424,8,55,1,55,5,55,1427,8,55,10,55,12,55,1430,
+		9,55,1,56,1,56,1,56,3,56,1435,8,56,1,57,1,57,1,57,1,57,1,58,1,58,1,58,
+		1,58,1,58,1,58,1,58,1,58,3,58,1449,8,58,3,58,1451,8,58,1,58,1,58,1,58,
+		5,58,1456,8,58,10,58,12,58,1459,9,58,3,58,1461,8,58,1,58,1,58,3,58,1465,
+		8,58,1,58,3,58,1468,8,58,1,58,1,58,3,58,1472,8,58,1,58,1,58,1,58,3,58,
+		1477,8,58,1,58,1,58,3,58,1481,8,58,1,58,1,58,1,58,1,58,5,58,1487,8,58,
+		10,58,12,58,1490,9,58,3,58,1492,8,58,1,59,1,59,1,59,3,59,1497,8,59,1,59,
+		1,59,1,59,1,59,3,59,1503,8,59,1,59,3,59,1506,8,59,3,59,1508,8,59,1,60,
+		3,60,1511,8,60,1,60,3,60,1514,8,60,1,60,1,60,1,61,1,61,1,61,1,61,5,61,
+		1522,8,61,10,61,12,61,1525,9,61,1,62,1,62,1,62,1,62,1,63,3,63,1532,8,63,
+		1,63,1,63,1,63,5,63,1537,8,63,10,63,12,63,1540,9,63,1,64,1,64,1,64,1,64,
+		1,64,1,64,3,64,1548,8,64,1,64,1,64,1,64,1,64,5,64,1554,8,64,10,64,12,64,
+		1557,9,64,1,64,1,64,1,64,3,64,1562,8,64,1,65,1,65,1,65,1,65,1,65,5,65,
+		1569,8,65,10,65,12,65,1572,9,65,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,
+		1,66,1,66,5,66,1584,8,66,10,66,12,66,1587,9,66,1,66,1,66,1,66,3,66,1592,
+		8,66,3,66,1594,8,66,1,66,1,66,3,66,1598,8,66,1,67,1,67,1,67,3,67,1603,
+		8,67,1,67,1,67,1,67,3,67,1608,8,67,1,67,1,67,1,67,3,67,1613,8,67,1,67,
+		1,67,1,67,1,67,3,67,1619,8,67,3,67,1621,8,67,1,68,1,68,1,68,1,68,1,68,
+		1,68,1,68,1,68,3,68,1631,8,68,1,68,1,68,1,68,1,68,5,68,1637,8,68,10,68,
+		12,68,1640,9,68,3,68,1642,8,68,1,68,1,68,1,68,3,68,1647,8,68,1,68,1,68,
+		1,68,3,68,1652,8,68,1,69,1,69,5,69,1656,8,69,10,69,12,69,1659,9,69,1,70,
+		1,70,1,70,1,70,1,70,3,70,1666,8,70,1,70,1,70,1,70,3,70,1671,8,70,1,70,
+		1,70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1681,8,70,3,70,1683,8,70,3,70,
+		1685,8,70,1,71,1,71,1,71,3,71,1690,8,71,3,71,1692,8,71,1,72,3,72,1695,
+		8,72,1,72,1,72,1,72,1,72,3,72,1701,8,72,1,72,3,72,1704,8,72,1,72,1,72,
+		1,72,1,72,1,72,1,72,5,72,1712,8,72,10,72,12,72,1715,9,72,1,72,1,72,1,72,
+		3,72,1720,8,72,1,72,3,72,1723,8,72,1,72,3,72,1726,8,72,1,72,1,72,1,72,
+		1,72,3,72,1732,8,72,1,72,3,72,1735,8,72,1,72,3,72,1738,8,72,1,72,1,72,
+		1,72,1,72,1,72,1,72,1,72,3,72,1747,8,72,1,72,3,72,1750,8,72,1,72,3,72,
+		1753,8,72,1,72,1,72,3,72,1757,8,72,1,72,1,72,3,72,1761,8,72,1,72,3,72,
+		1764,8,72,1,72,1,72,3,72,1768,8,72,1,72,3,72,1771,8,72,1,72,3,72,1774,
+		8,72,1,72,3,72,1777,8,72,1,72,3,72,1780,8,72,1,72,1,72,1,72,1,72,1,72,
+		1,72,3,72,1788,8,72,1,72,3,72,1791,8,72,1,72,3,72,1794,8,72,1,72,3,72,
+		1797,8,72,1,72,3,72,1800,8,72,1,72,1,72,1,72,1,72,3,72,1806,8,72,3,72,
+		1808,8,72,1,73,1,73,1,73,1,73,1,73,3,73,1815,8,73,1,73,1,73,3,73,1819,
+		8,73,1,74,1,74,1,74,3,74,1824,8,74,1,74,3,74,1827,8,74,1,74,1,74,3,74,
+		1831,8,74,3,74,1833,8,74,1,75,1,75,1,75,1,75,5,75,1839,8,75,10,75,12,75,
+		1842,9,75,1,75,1,75,1,76,1,76,1,76,1,76,3,76,1850,8,76,3,76,1852,8,76,
+		1,77,1,77,1,77,1,77,5,77,1858,8,77,10,77,12,77,1861,9,77,1,77,1,77,1,78,
+		1,78,1,78,1,78,3,78,1869,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,1,79,3,79,1881,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1890,
+		8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1902,8,80,
+		1,80,3,80,1905,8,80,1,81,1,81,1,81,1,81,1,82,3,82,1912,8,82,1,82,1,82,
+		1,82,1,82,1,82,3,82,1919,8,82,1,82,3,82,1922,8,82,1,82,1,82,1,82,3,82,
+		1927,8,82,1,82,1,82,1,82,3,82,1932,8,82,1,82,3,82,1935,8,82,1,82,3,82,
+		1938,8,82,1,83,1,83,1,83,1,83,5,83,1944,8,83,10,83,12,83,1947,9,83,1,83,
+		1,83,1,84,1,84,5,84,1953,8,84,10,84,12,84,1956,9,84,1,85,1,85,1,85,1,85,
+		1,85,1,85,3,85,1964,8,85,1,86,1,86,1,86,3,86,1969,8,86,1,86,1,86,1,86,
+		1,86,1,86,1,86,1,86,3,86,1978,8,86,3,86,1980,8,86,1,87,1,87,1,87,1,87,
+		5,87,1986,8,87,10,87,12,87,1989,9,87,1,87,1,87,1,87,3,87,1994,8,87,1,87,
+		1,87,1,87,3,87,1999,8,87,1,88,1,88,1,88,5,88,2004,8,88,10,88,12,88,2007,
+		9,88,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,5,89,2017,8,89,10,89,12,89,
+		2020,9,89,1,89,1,89,1,89,1,89,3,89,2026,8,89,1,90,1,90,1,90,1,90,5,90,
+		2032,8,90,10,90,12,90,2035,9,90,1,91,3,91,2038,8,91,1,91,1,91,1,91,1,91,
+		1,91,3,91,2045,8,91,1,91,3,91,2048,8,91,1,91,3,91,2051,8,91,1,92,3,92,
+		2054,8,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,2063,8,92,10,92,12,92,
+		2066,9,92,3,92,2068,8,92,1,92,3,92,2071,8,92,1,92,3,92,2074,8,92,1,93,
+		1,93,1,93,1,93,1,93,1,93,3,93,2082,8,93,1,93,1,93,3,93,2086,8,93,3,93,
+		2088,8,93,1,93,3,93,2091,8,93,1,93,1,93,1,93,3,93,2096,8,93,1,94,1,94,
+		1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,95,1,95,1,95,1,95,1,95,3,95,2112,
+		8,95,1,96,3,96,2115,8,96,1,96,1,96,1,96,1,96,1,96,1,96,1,96,1,96,4,96,
+		2125,8,96,11,96,12,96,2126,1,96,3,96,2130,8,96,1,97,1,97,3,97,2134,8,97,
+		1,97,1,97,1,97,3,97,2139,8,97,1,97,1,97,3,97,2143,8,97,1,97,1,97,1,97,
+		1,98,1,98,1,98,1,98,1,98,1,98,3,98,2154,8,98,1,98,1,98,1,98,3,98,2159,
+		8,98,1,98,1,98,1,98,1,98,3,98,2165,8,98,1,98,1,98,3,98,2169,8,98,1,99,
+		1,99,3,99,2173,8,99,1,99,1,99,1,99,5,99,2178,8,99,10,99,12,99,2181,9,99,
+		1,99,1,99,3,99,2185,8,99,1,99,3,99,2188,8,99,1,100,3,100,2191,8,100,1,
+		100,1,100,3,100,2195,8,100,1,101,1,101,3,101,2199,8,101,1,101,1,101,3,
+		101,2203,8,101,1,101,1,101,1,101,1,101,3,101,2209,8,101,1,101,1,101,1,
+		101,3,101,2214,8,101,1,101,1,101,3,101,2218,8,101,1,101,3,101,2221,8,101,
+		1,101,1,101,5,101,2225,8,101,10,101,12,101,2228,9,101,3,101,2230,8,101,
+		1,101,1,101,3,101,2234,8,101,1,102,1,102,1,102,1,102,1,102,3,102,2241,
+		8,102,1,103,1,103,1,103,1,103,1,103,1,103,3,103,2249,8,103,1,103,1,103,
+		1,103,1,103,1,103,1,103,1,103,3,103,2258,8,103,1,103,3,103,2261,8,103,
+		1,103,1,103,3,103,2265,8,103,3,103,2267,8,103,1,104,1,104,1,104,1,104,
+		1,105,1,105,1,105,3,105,2276,8,105,1,105,1,105,1,105,3,105,2281,8,105,
+		1,106,1,106,1,106,1,106,1,106,1,106,1,107,1,107,1,107,1,107,1,107,3,107,
+		2294,8,107,1,108,1,108,1,108,1,108,1,108,1,108,1,109,1,109,3,109,2304,
+		8,109,1,109,1,109,1,109,1,109,3,109,2310,8,109,1,109,1,109,1,109,1,109,
+		1,109,5,109,2317,8,109,10,109,12,109,2320,9,109,3,109,2322,8,109,1,109,
+		3,109,2325,8,109,1,109,5,109,2328,8,109,10,109,12,109,2331,9,109,1,109,
+		1,109,1,109,1,109,3,109,2337,8,109,1,109,3,109,2340,8,109,3,109,2342,8,
+		109,1,109,1,109,3,109,2346,8,109,1,109,1,109,1,109,1,109,3,109,2352,8,
+		109,1,109,1,109,1,109,1,109,5,109,2358,8,109,10,109,12,109,2361,9,109,
+		1,109,1,109,1,109,3,109,2366,8,109,1,109,3,109,2369,8,109,1,109,3,109,
+		2372,8,109,1,109,1,109,1,109,3,109,2377,8,109,1,109,1,109,3,109,2381,8,
+		109,1,109,1,109,1,109,1,109,3,109,2387,8,109,1,109,1,109,3,109,2391,8,
+		109,1,109,1,109,1,109,1,109,1,109,1,109,3,109,2399,8,109,1,109,1,109,3,
+		109,2403,8,109,1,109,1,109,1,109,1,109,1,109,1,109,5,109,2411,8,109,10,
+		109,12,109,2414,9,109,1,109,1,109,1,109,1,109,3,109,2420,8,109,1,109,3,
+		109,2423,8,109,1,109,1,109,3,109,2427,8,109,1,109,1,109,3,109,2431,8,109,
+		1,109,1,109,1,109,3,109,2436,8,109,1,109,3,109,2439,8,109,1,109,1,109,
+		3,109,2443,8,109,1,109,1,109,1,109,3,109,2448,8,109,1,109,1,109,1,109,
+		1,109,5,109,2454,8,109,10,109,12,109,2457,9,109,1,109,1,109,1,109,3,109,
+		2462,8,109,1,109,1,109,3,109,2466,8,109,1,109,3,109,2469,8,109,1,109,1,
+		109,3,109,2473,8,109,1,109,1,109,3,109,2477,8,109,1,109,1,109,3,109,2481,
+		8,109,1,109,1,109,1,109,1,109,1,109,3,109,2488,8,109,1,109,1,109,1,109,
+		3,109,2493,8,109,1,109,1,109,3,109,2497,8,109,1,109,5,109,2500,8,109,10,
+		109,12,109,2503,9,109,1,109,1,109,5,109,2507,8,109,10,109,12,109,2510,
+		9,109,1,109,1,109,3,109,2514,8,109,1,109,1,109,1,109,1,109,3,109,2520,
+		8,109,1,109,1,109,5,109,2524,8,109,10,109,12,109,2527,9,109,1,109,1,109,
+		1,109,1,109,3,109,2533,8,109,1,109,1,109,1,109,1,109,1,109,1,109,5,109,
+		2541,8,109,10,109,12,109,2544,9,109,1,109,1,109,1,109,1,109,1,109,1,109,
+		1,109,1,109,1,109,5,109,2555,8,109,10,109,12,109,2558,9,109,3,109,2560,
+		8,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,5,109,2569,8,109,10,109,
+		12,109,2572,9,109,3,109,2574,8,109,1,109,1,109,3,109,2578,8,109,1,109,
+		5,109,2581,8,109,10,109,12,109,2584,9,109,3,109,2586,8,109,1,109,1,109,
+		1,109,1,109,3,109,2592,8,109,1,109,5,109,2595,8,109,10,109,12,109,2598,
+		9,109,1,109,1,109,1,109,1,109,3,109,2604,8,109,1,109,5,109,2607,8,109,
+		10,109,12,109,2610,9,109,1,109,1,109,1,109,1,109,1,109,3,109,2617,8,109,
+		1,109,1,109,3,109,2621,8,109,1,109,1,109,1,109,5,109,2626,8,109,10,109,
+		12,109,2629,9,109,1,109,1,109,1,109,3,109,2634,8,109,1,109,1,109,1,109,
+		1,109,1,109,1,109,5,109,2642,8,109,10,109,12,109,2645,9,109,3,109,2647,
+		8,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,5,109,2656,8,109,10,109,
+		12,109,2659,9,109,1,109,1,109,1,109,3,109,2664,8,109,3,109,2666,8,109,
+		1,109,5,109,2669,8,109,10,109,12,109,2672,9,109,1,109,3,109,2675,8,109,
+		1,109,1,109,1,109,3,109,2680,8,109,1,109,3,109,2683,8,109,1,109,1,109,
+		1,109,1,109,1,109,1,109,1,109,1,109,3,109,2693,8,109,1,109,3,109,2696,
+		8,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,
+		1,109,1,109,3,109,2711,8,109,1,109,5,109,2714,8,109,10,109,12,109,2717,
+		9,109,3,109,2719,8,109,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,
+		5,110,2729,8,110,10,110,12,110,2732,9,110,3,110,2734,8,110,1,111,3,111,
+		2737,8,111,1,111,1,111,3,111,2741,8,111,1,112,1,112,1,112,1,112,1,112,
+		1,112,1,112,3,112,2750,8,112,3,112,2752,8,112,1,113,1,113,1,113,1,113,
+		1,113,5,113,2759,8,113,10,113,12,113,2762,9,113,1,113,1,113,1,113,1,113,
+		1,113,1,113,1,113,1,113,1,113,5,113,2773,8,113,10,113,12,113,2776,9,113,
+		1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,
+		1,113,1,113,1,113,1,113,3,113,2794,8,113,1,113,1,113,3,113,2798,8,113,
+		1,114,1,114,1,114,1,114,1,114,1,114,5,114,2806,8,114,10,114,12,114,2809,
+		9,114,1,114,1,114,1,114,1,114,3,114,2815,8,114,1,114,1,114,1,114,1,114,
+		1,114,1,114,3,114,2823,8,114,1,115,1,115,3,115,2827,8,115,1,115,1,115,
+		1,115,1,115,5,115,2833,8,115,10,115,12,115,2836,9,115,1,115,1,115,3,115,
+		2840,8,115,1,115,5,115,2843,8,115,10,115,12,115,2846,9,115,1,116,1,116,
+		3,116,2850,8,116,1,116,1,116,5,116,2854,8,116,10,116,12,116,2857,9,116,
+		1,117,1,117,1,117,1,117,1,117,1,117,1,117,1,117,1,117,3,117,2868,8,117,
+		1,117,3,117,2871,8,117,1,117,1,117,1,117,1,117,1,117,1,117,1,117,1,117,
+		1,117,1,117,1,117,1,117,3,117,2885,8,117,1,117,1,117,1,117,1,117,4,117,
+		2891,8,117,11,117,12,117,2892,1,117,1,117,3,117,2897,8,117,1,117,1,117,
+		1,117,1,117,1,117,1,117,1,117,3,117,2906,8,117,1,117,1,117,1,117,1,117,
+		3,117,2912,8,117,1,118,1,118,3,118,2916,8,118,1,118,1,118,5,118,2920,8,
+		118,10,118,12,118,2923,9,118,1,119,1,119,1,119,1,119,1,119,1,119,1,119,
+		1,119,3,119,2933,8,119,1,119,1,119,1,119,3,119,2938,8,119,1,119,3,119,
+		2941,8,119,1,119,1,119,1,119,1,119,1,119,1,119,3,119,2949,8,119,1,119,
+		1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,5,119,2962,
+		8,119,10,119,12,119,2965,9,119,1,119,1,119,1,119,3,119,2970,8,119,1,119,
+		1,119,1,119,1,119,1,119,1,119,1,119,3,119,2979,8,119,1,119,1,119,1,119,
+		1,119,5,119,2985,8,119,10,119,12,119,2988,9,119,1,119,1,119,1,119,1,119,
+		1,119,1,119,1,119,3,119,2997,8,119,3,119,2999,8,119,1,120,1,120,1,120,
+		1,120,1,120,1,120,1,120,1,120,5,120,3009,8,120,10,120,12,120,3012,9,120,
+		1,120,1,120,1,120,3,120,3017,8,120,1,121,1,121,1,121,1,121,5,121,3023,
+		8,121,10,121,12,121,3026,9,121,1,121,1,121,3,121,3030,8,121,1,121,1,121,
+		1,122,1,122,3,122,3036,8,122,1,122,1,122,3,122,3040,8,122,1,122,1,122,
+		1,122,1,122,3,122,3046,8,122,1,123,1,123,1,123,1,123,1,123,5,123,3053,
+		8,123,10,123,12,123,3056,9,123,1,123,1,123,1,123,3,123,3061,8,123,1,123,
+		1,123,3,123,3065,8,123,1,123,1,123,3,123,3069,8,123,1,123,5,123,3072,8,
+		123,10,123,12,123,3075,9,123,1,124,1,124,1,124,1,124,1,124,1,124,1,124,
+		1,124,1,124,3,124,3086,8,124,3,124,3088,8,124,1,125,3,125,3091,8,125,1,
+		125,1,125,1,125,1,125,1,125,1,125,1,125,3,125,3100,8,125,1,126,1,126,1,
+		126,1,126,5,126,3106,8,126,10,126,12,126,3109,9,126,1,126,1,126,1,126,
+		1,126,3,126,3115,8,126,1,126,1,126,1,126,1,126,3,126,3121,8,126,1,126,
+		1,126,3,126,3125,8,126,1,126,1,126,3,126,3129,8,126,3,126,3131,8,126,1,
+		126,3,126,3134,8,126,1,126,1,126,3,126,3138,8,126,1,127,1,127,1,127,1,
+		127,3,127,3144,8,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,
+		127,3,127,3155,8,127,1,127,1,127,1,127,3,127,3160,8,127,1,127,3,127,3163,
+		8,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,3174,
+		8,127,1,128,1,128,3,128,3178,8,128,1,128,1,128,1,128,1,128,1,128,1,128,
+		1,128,1,128,3,128,3188,8,128,1,128,1,128,3,128,3192,8,128,1,129,1,129,
+		1,129,3,129,3197,8,129,1,129,3,129,3200,8,129,1,129,1,129,1,129,3,129,
+		3205,8,129,1,130,1,130,1,130,3,130,3210,8,130,1,130,1,130,3,130,3214,8,
+		130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,
+		1,130,3,130,3228,8,130,1,130,1,130,1,130,5,130,3233,8,130,10,130,12,130,
+		3236,9,130,1,130,3,130,3239,8,130,1,130,1,130,3,130,3243,8,130,1,131,1,
+		131,3,131,3247,8,131,1,131,1,131,1,131,3,131,3252,8,131,1,131,1,131,1,
+		131,3,131,3257,8,131,1,132,1,132,1,132,1,132,3,132,3263,8,132,1,133,1,
+		133,1,133,1,133,3,133,3269,8,133,1,133,1,133,1,133,1,133,1,133,1,133,1,
+		133,1,133,3,133,3279,8,133,1,133,3,133,3282,8,133,1,133,1,133,1,133,1,
+		133,1,133,1,133,1,133,1,133,1,133,1,133,3,133,3294,8,133,1,133,1,133,1,
+		133,1,133,1,133,1,133,1,133,1,133,1,133,3,133,3305,8,133,1,133,1,133,1,
+		133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,
+		1,133,1,133,1,133,1,133,1,133,1,133,1,133,3,133,3328,8,133,3,133,3330,
+		8,133,1,134,1,134,1,134,1,134,1,134,3,134,3337,8,134,1,134,5,134,3340,
+		8,134,10,134,12,134,3343,9,134,1,134,1,134,3,134,3347,8,134,1,135,1,135,
+		1,135,1,135,3,135,3353,8,135,1,136,3,136,3356,8,136,1,136,1,136,1,137,
+		1,137,1,137,1,137,5,137,3364,8,137,10,137,12,137,3367,9,137,3,137,3369,
+		8,137,1,137,1,137,1,138,1,138,1,138,5,138,3376,8,138,10,138,12,138,3379,
+		9,138,1,138,3,138,3382,8,138,1,138,3,138,3385,8,138,1,139,1,139,1,139,
+		1,139,1,139,1,139,1,139,1,139,5,139,3395,8,139,10,139,12,139,3398,9,139,
+		1,139,1,139,3,139,3402,8,139,1,140,1,140,1,141,1,141,1,141,1,141,3,141,
+		3410,8,141,1,141,3,141,3413,8,141,1,141,1,141,3,141,3417,8,141,1,141,1,
+		141,1,141,1,141,1,141,1,141,3,141,3425,8,141,1,141,1,141,4,141,3429,8,
+		141,11,141,12,141,3430,1,141,3,141,3434,8,141,1,141,1,141,1,141,1,141,
+		1,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,3447,8,141,1,141,1,141,
+		1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,3459,8,141,1,141,
+		1,141,1,141,5,141,3464,8,141,10,141,12,141,3467,9,141,3,141,3469,8,141,
+		1,141,1,141,1,141,1,141,3,141,3475,8,141,1,141,1,141,1,141,3,141,3480,
+		8,141,1,141,1,141,1,141,1,141,3,141,3486,8,141,1,141,1,141,1,141,1,141,
+		1,141,1,141,1,141,3,141,3495,8,141,1,141,4,141,3498,8,141,11,141,12,141,
+		3499,1,141,1,141,1,141,3,141,3505,8,141,1,141,1,141,1,141,1,141,1,141,
+		1,141,1,141,3,141,3514,8,141,1,141,1,141,1,141,1,141,1,141,3,141,3521,
+		8,141,1,141,4,141,3524,8,141,11,141,12,141,3525,3,141,3528,8,141,1,141,
+		1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,4,141,3539,8,141,11,141,
+		12,141,3540,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,5,141,
+		3552,8,141,10,141,12,141,3555,9,141,1,141,1,141,1,141,1,141,1,141,1,141,
+		1,141,1,141,1,141,3,141,3566,8,141,1,141,1,141,1,141,1,141,3,141,3572,
+		8,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,3580,8,141,3,141,3582,
+		8,141,1,141,1,141,1,141,5,141,3587,8,141,10,141,12,141,3590,9,141,3,141,
+		3592,8,141,1,142,1,142,1,142,1,142,1,142,1,142,1,142,3,142,3601,8,142,
+		1,143,1,143,1,143,3,143,3606,8,143,1,143,1,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,1,143,1,143,5,143,3621,8,143,10,143,12,143,
+		3624,9,143,3,143,3626,8,143,1,144,1,144,1,144,1,144,1,144,1,144,1,144,
+		1,144,1,144,3,144,3637,8,144,1,145,1,145,1,145,1,145,1,145,3,145,3644,
+		8,145,1,145,1,145,1,145,3,145,3649,8,145,1,145,1,145,1,145,1,145,1,145,
+		1,145,1,145,1,145,3,145,3659,8,145,1,145,1,145,1,145,1,145,1,145,1,145,
+		1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,3,145,3675,8,145,1,145,
+		3,145,3678,8,145,1,145,1,145,3,145,3682,8,145,1,145,1,145,3,145,3686,8,
+		145,1,145,1,145,3,145,3690,8,145,1,145,1,145,1,145,1,145,3,145,3696,8,
+		145,1,145,1,145,3,145,3700,8,145,1,145,1,145,3,145,3704,8,145,1,145,1,
+		145,1,145,1,145,1,145,1,145,1,145,5,145,3713,8,145,10,145,12,145,3716,
+		9,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,
+		1,145,1,145,1,145,1,145,1,145,1,145,1,145,3,145,3736,8,145,1,145,1,145,
+		1,145,1,145,1,145,3,145,3743,8,145,1,145,4,145,3746,8,145,11,145,12,145,
+		3747,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,
+		1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3769,8,145,10,145,
+		12,145,3772,9,145,3,145,3774,8,145,1,146,1,146,1,147,1,147,3,147,3780,
+		8,147,1,147,1,147,1,147,1,147,3,147,3786,8,147,1,147,1,147,3,147,3790,
+		8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,
+		3802,8,147,1,147,1,147,1,147,3,147,3807,8,147,3,147,3809,8,147,1,147,1,
+		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,3,147,3827,8,147,1,147,1,147,1,147,1,147,4,147,3833,
+		8,147,11,147,12,147,3834,1,147,1,147,3,147,3839,8,147,1,147,4,147,3842,
+		8,147,11,147,12,147,3843,3,147,3846,8,147,1,148,1,148,3,148,3850,8,148,
+		1,148,3,148,3853,8,148,1,148,1,148,1,148,1,148,1,148,1,148,3,148,3861,
+		8,148,3,148,3863,8,148,3,148,3865,8,148,1,149,1,149,1,149,1,149,1,149,
+		1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,3,149,3881,8,149,
+		1,149,1,149,3,149,3885,8,149,1,149,1,149,1,149,3,149,3890,8,149,1,150,
+		1,150,1,150,1,150,1,150,3,150,3897,8,150,1,150,1,150,1,150,3,150,3902,
+		8,150,1,150,1,150,1,150,1,150,1,150,1,150,1,150,1,150,1,150,1,150,3,150,
+		3914,8,150,1,150,1,150,1,150,1,150,3,150,3920,8,150,1,150,1,150,3,150,
+		3924,8,150,1,150,1,150,1,150,1,150,1,150,3,150,3931,8,150,1,150,1,150,
+		1,150,1,150,3,150,3937,8,150,1,150,3,150,3940,8,150,3,150,3942,8,150,1,
+		151,1,151,1,151,1,151,1,151,3,151,3949,8,151,1,151,1,151,1,151,3,151,3954,
+		8,151,1,151,1,151,3,151,3958,8,151,1,151,1,151,1,151,5,151,3963,8,151,
+		10,151,12,151,3966,9,151,1,151,3,151,3969,8,151,1,151,1,151,1,151,1,151,
+		3,151,3975,8,151,1,151,1,151,1,151,5,151,3980,8,151,10,151,12,151,3983,
+		9,151,1,151,3,151,3986,8,151,1,151,1,151,1,151,1,151,3,151,3992,8,151,
+		1,151,1,151,3,151,3996,8,151,1,151,1,151,1,151,3,151,4001,8,151,1,151,
+		1,151,1,151,1,151,3,151,4007,8,151,1,151,1,151,1,151,1,151,1,151,3,151,
+		4014,8,151,1,151,1,151,1,151,5,151,4019,8,151,10,151,12,151,4022,9,151,
+		1,151,3,151,4025,8,151,1,151,1,151,1,151,1,151,3,151,4031,8,151,1,151,
+		1,151,1,151,1,151,3,151,4037,8,151,1,151,1,151,1,151,1,151,1,151,1,151,
+		1,151,1,151,3,151,4047,8,151,1,151,5,151,4050,8,151,10,151,12,151,4053,
+		9,151,3,151,4055,8,151,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,
+		1,152,1,152,1,152,1,152,1,152,1,152,3,152,4071,8,152,1,152,1,152,1,152,
+		1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,3,152,4084,8,152,1,153,
+		1,153,1,154,1,154,1,154,1,154,1,154,1,154,5,154,4094,8,154,10,154,12,154,
+		4097,9,154,3,154,4099,8,154,3,154,4101,8,154,1,154,3,154,4104,8,154,1,
+		155,1,155,1,155,1,155,1,155,1,155,3,155,4112,8,155,1,156,1,156,1,156,1,
+		156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,3,156,4125,8,156,1,156,1,
+		156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,
+		1,156,1,156,1,156,1,156,1,156,5,156,4145,8,156,10,156,12,156,4148,9,156,
+		1,156,1,156,1,156,1,156,3,156,4154,8,156,1,156,1,156,1,156,3,156,4159,
+		8,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,3,156,4170,
+		8,156,1,157,1,157,1,157,1,157,1,157,1,157,1,157,1,157,1,157,3,157,4181,
+		8,157,1,157,1,157,1,157,3,157,4186,8,157,1,157,1,157,1,157,1,157,1,157,
+		1,157,1,157,3,157,4195,8,157,1,157,1,157,1,157,3,157,4200,8,157,3,157,
+		4202,8,157,1,158,1,158,1,158,1,158,3,158,4208,8,158,1,158,1,158,1,158,
+		1,158,1,158,1,158,1,158,1,158,3,158,4218,8,158,1,158,3,158,4221,8,158,
+		1,158,1,158,1,158,1,158,3,158,4227,8,158,1,158,1,158,1,158,1,158,1,158,
+		1,158,3,158,4235,8,158,1,158,3,158,4238,8,158,3,158,4240,8,158,1,159,1,
+		159,3,159,4244,8,159,1,159,3,159,4247,8,159,1,159,1,159,1,159,5,159,4252,
+		8,159,10,159,12,159,4255,9,159,3,159,4257,8,159,1,160,1,160,1,160,1,160,
+		1,160,1,160,3,160,4265,8,160,1,160,3,160,4268,8,160,1,161,1,161,1,161,
+		1,161,1,161,1,161,1,161,5,161,4277,8,161,10,161,12,161,4280,9,161,1,161,
+		1,161,1,161,1,161,5,161,4286,8,161,10,161,12,161,4289,9,161,1,161,1,161,
+		1,161,1,161,1,161,1,161,1,161,1,161,1,161,1,161,1,161,1,161,1,161,3,161,
+		4304,8,161,1,161,1,161,1,161,5,161,4309,8,161,10,161,12,161,4312,9,161,
+		1,161,1,161,1,161,1,161,3,161,4318,8,161,1,161,1,161,1,161,1,161,5,161,
+		4324,8,161,10,161,12,161,4327,9,161,3,161,4329,8,161,1,162,1,162,1,162,
+		1,162,1,162,1,162,1,162,1,162,5,162,4339,8,162,10,162,12,162,4342,9,162,
+		3,162,4344,8,162,1,163,1,163,1,164,1,164,1,164,5,164,4351,8,164,10,164,
+		12,164,4354,9,164,1,165,3,165,4357,8,165,1,165,1,165,1,165,1,165,3,165,
+		4363,8,165,1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,167,1,167,1,167,
+		1,167,3,167,4376,8,167,1,167,1,167,1,167,3,167,4381,8,167,1,167,3,167,
+		4384,8,167,1,168,1,168,5,168,4388,8,168,10,168,12,168,4391,9,168,1,169,
+		1,169,3,169,4395,8,169,1,169,3,169,4398,8,169,1,169,1,169,1,169,3,169,
+		4403,8,169,1,169,1,169,3,169,4407,8,169,1,169,1,169,3,169,4411,8,169,1,
+		169,3,169,4414,8,169,1,169,1,169,1,169,1,169,1,169,3,169,4421,8,169,1,
+		169,1,169,3,169,4425,8,169,1,169,3,169,4428,8,169,1,169,1,169,1,169,1,
+		169,1,169,3,169,4435,8,169,1,169,1,169,3,169,4439,8,169,1,169,1,169,1,
+		169,1,169,1,169,3,169,4446,8,169,1,169,1,169,1,169,1,169,3,169,4452,8,
+		169,1,170,1,170,3,170,4456,8,170,1,170,5,170,4459,8,170,10,170,12,170,
+		4462,9,170,1,171,1,171,1,171,1,171,1,171,1,171,1,171,3,171,4471,8,171,
+		1,171,1,171,1,171,3,171,4476,8,171,1,171,1,171,1,171,1,171,3,171,4482,
+		8,171,1,172,1,172,3,172,4486,8,172,1,172,1,172,1,172,5,172,4491,8,172,
+		10,172,12,172,4494,9,172,1,172,1,172,1,172,1,172,3,172,4500,8,172,1,172,
+		3,172,4503,8,172,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,
+		3,173,4514,8,173,1,173,3,173,4517,8,173,1,174,1,174,1,174,1,174,1,174,
+		1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,
+		1,174,1,174,5,174,4538,8,174,10,174,12,174,4541,9,174,3,174,4543,8,174,
+		1,174,1,174,1,174,3,174,4548,8,174,1,174,3,174,4551,8,174,1,175,1,175,
+		1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,3,175,
+		4566,8,175,1,175,1,175,1,175,3,175,4571,8,175,1,175,1,175,1,175,1,175,
+		1,175,1,175,3,175,4579,8,175,1,175,1,175,1,175,1,175,1,175,3,175,4586,
+		8,175,1,176,1,176,1,176,5,176,4591,8,176,10,176,12,176,4594,9,176,1,177,
+		1,177,1,177,1,177,5,177,4600,8,177,10,177,12,177,4603,9,177,3,177,4605,
+		8,177,1,178,1,178,1,178,1,178,1,178,1,178,3,178,4613,8,178,1,178,1,178,
+		3,178,4617,8,178,1,178,1,178,1,178,1,178,1,178,1,178,1,178,3,178,4626,
+		8,178,1,179,1,179,1,179,1,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
+		1,180,3,180,4640,8,180,1,181,1,181,1,181,1,181,1,181,1,181,1,181,1,181,
+		1,181,1,181,3,181,4652,8,181,1,182,1,182,1,182,1,183,1,183,1,183,1,184,
+		1,184,1,184,1,184,1,184,1,184,5,184,4666,8,184,10,184,12,184,4669,9,184,
+		1,184,1,184,3,184,4673,8,184,1,184,1,184,1,184,1,185,1,185,1,185,1,185,
+		1,185,1,185,3,185,4684,8,185,1,186,1,186,3,186,4688,8,186,1,186,1,186,
+		3,186,4692,8,186,1,187,1,187,1,187,1,187,1,187,1,187,3,187,4700,8,187,
+		1,187,5,187,4703,8,187,10,187,12,187,4706,9,187,1,187,1,187,1,187,3,187,
+		4711,8,187,1,187,1,187,1,187,1,188,1,188,1,188,1,189,1,189,3,189,4721,
+		8,189,1,189,3,189,4724,8,189,1,189,1,189,1,190,1,190,1,190,1,190,1,190,
+		1,190,1,190,1,190,1,190,1,190,3,190,4738,8,190,1,190,3,190,4741,8,190,
+		1,191,1,191,1,191,3,191,4746,8,191,1,192,1,192,1,192,1,192,1,192,1,192,
+		3,192,4754,8,192,1,192,1,192,1,192,3,192,4759,8,192,3,192,4761,8,192,1,
+		193,1,193,1,193,3,193,4766,8,193,1,193,3,193,4769,8,193,3,193,4771,8,193,
+		1,193,1,193,1,194,1,194,1,194,1,194,1,194,3,194,4780,8,194,1,195,1,195,
+		1,195,3,195,4785,8,195,1,195,3,195,4788,8,195,1,195,3,195,4791,8,195,1,
+		195,3,195,4794,8,195,3,195,4796,8,195,1,195,1,195,1,195,5,195,4801,8,195,
+		10,195,12,195,4804,9,195,3,195,4806,8,195,1,196,1,196,1,196,3,196,4811,
+		8,196,3,196,4813,8,196,1,196,3,196,4816,8,196,1,196,1,196,1,196,5,196,
+		4821,8,196,10,196,12,196,4824,9,196,3,196,4826,8,196,1,197,1,197,3,197,
+		4830,8,197,1,198,1,198,3,198,4834,8,198,1,198,1,198,3,198,4838,8,198,1,
+		198,3,198,4841,8,198,1,199,1,199,3,199,4845,8,199,1,199,1,199,1,199,3,
+		199,4850,8,199,3,199,4852,8,199,1,200,1,200,1,201,1,201,1,201,5,201,4859,
+		8,201,10,201,12,201,4862,9,201,1,202,1,202,1,202,1,202,1,203,1,203,1,203,
+		5,203,4871,8,203,10,203,12,203,4874,9,203,1,204,1,204,3,204,4878,8,204,
+		1,205,3,205,4881,8,205,1,205,1,205,1,206,3,206,4886,8,206,1,206,1,206,
+		1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,3,207,4898,8,207,1,208,
+		1,208,1,208,1,208,1,208,1,208,1,208,3,208,4907,8,208,1,209,1,209,1,209,
+		3,209,4912,8,209,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,
+		1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,
+		1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,
+		1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,3,210,4957,
+		8,210,1,211,1,211,1,211,1,211,1,211,1,211,3,211,4965,8,211,1,212,1,212,
+		1,212,1,212,1,212,1,212,1,212,3,212,4974,8,212,1,213,1,213,1,214,1,214,
+		1,215,1,215,1,216,1,216,1,217,1,217,1,218,1,218,1,218,0,3,10,22,110,219,
+		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
+		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
+		98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,
+		134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,
+		170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,
+		206,208,210,212,214,216,218,220,222,224,226,228,230,232,234,236,238,240,
+		242,244,246,248,250,252,254,256,258,260,262,264,266,268,270,272,274,276,
+		278,280,282,284,286,288,290,292,294,296,298,300,302,304,306,308,310,312,
+		314,316,318,320,322,324,326,328,330,332,334,336,338,340,342,344,346,348,
+		350,352,354,356,358,360,362,364,366,368,370,372,374,376,378,380,382,384,
+		386,388,390,392,394,396,398,400,402,404,406,408,410,412,414,416,418,420,
+		422,424,426,428,430,432,434,436,0,99,2,0,89,89,94,94,2,0,9,9,63,63,2,0,
+		310,310,384,384,1,0,451,456,3,0,1,1,5,5,62,62,1,0,445,446,1,0,447,449,
+		1,0,444,456,1,0,461,462,4,0,32,32,50,50,68,68,466,467,2,0,91,91,97,97,
+		2,0,1,1,27,27,2,0,237,237,337,337,2,0,439,439,457,457,3,0,231,231,323,
+		323,350,350,2,0,222,222,311,311,3,0,10,10,45,45,67,67,2,0,21,22,47,48,
+		1,0,103,104,1,0,125,126,2,0,77,77,424,424,2,0,155,155,287,287,2,0,31,31,
+		69,69,3,0,392,392,394,394,411,411,2,0,221,221,257,257,2,0,122,122,350,
+		350,2,0,221,221,280,280,3,0,85,85,91,91,97,97,2,0,71,71,387,387,2,0,371,
+		371,391,391,2,0,169,169,338,338,2,0,36,36,66,66,4,0,50,50,191,191,209,
+		209,322,322,2,0,152,152,262,262,3,0,38,38,71,71,345,345,2,0,353,353,419,
+		419,2,0,225,225,318,318,2,0,229,229,262,262,2,0,392,392,394,394,2,0,190,
+		190,314,314,2,0,212,212,243,243,2,0,30,30,375,375,3,0,85,85,302,302,368,
+		368,2,0,190,190,413,413,2,0,24,24,50,50,2,0,188,188,238,238,2,0,8,8,26,
+		26,3,0,182,182,270,270,273,273,2,0,38,38,345,345,2,0,24,24,451,451,2,0,
+		189,189,252,252,2,0,177,177,350,350,2,0,167,167,281,281,2,0,275,275,325,
+		325,2,0,227,227,373,373,2,0,66,66,451,451,2,0,220,220,251,251,1,0,436,
+		436,2,0,133,133,201,201,4,0,136,136,225,225,318,318,348,348,7,0,80,80,
+		170,170,217,217,255,255,353,353,376,376,390,390,13,0,35,35,210,210,217,
+		217,256,256,291,291,308,308,321,321,351,351,362,362,383,383,387,387,395,
+		395,400,400,2,0,158,158,289,289,2,0,265,265,411,411,2,0,142,142,193,193,
+		2,0,336,336,364,364,2,0,162,162,379,379,2,0,201,201,364,364,2,0,135,135,
+		145,145,3,0,308,308,351,351,400,400,2,0,151,151,340,340,4,0,15,15,184,
+		184,245,245,345,345,4,0,163,163,195,195,301,301,393,393,3,0,32,32,68,68,
+		292,292,5,0,226,226,319,319,349,349,360,360,389,389,3,0,225,225,318,318,
+		348,348,2,0,71,71,345,345,6,0,226,226,349,349,354,354,360,360,389,389,
+		404,404,2,0,241,241,358,358,2,0,397,397,425,425,2,0,30,30,160,160,2,0,
+		129,129,346,346,2,0,161,161,407,407,2,0,53,53,427,427,2,0,213,213,366,
+		366,2,0,262,262,363,363,2,0,168,168,198,198,5,0,1,1,307,307,360,360,392,
+		392,394,394,2,0,33,33,277,277,2,0,36,36,40,40,2,0,130,130,330,330,2,0,
+		144,144,224,224,1,0,2,3,5,0,64,64,184,184,245,245,353,353,387,387,29,0,
+		129,139,141,166,168,174,176,184,186,206,208,208,210,218,220,230,232,233,
+		235,236,238,238,240,271,273,275,277,287,289,290,292,294,296,302,304,309,
+		311,322,324,336,338,349,351,356,358,363,365,383,385,404,406,417,419,422,
+		425,428,430,430,26,0,140,140,167,167,175,175,185,185,207,207,209,209,219,
+		219,231,231,234,234,237,237,239,239,272,272,276,276,291,291,295,295,303,
+		303,310,310,323,323,337,337,350,350,357,357,384,384,405,405,418,418,423,
+		424,429,429,1,0,101,128,1,0,78,100,1,0,1,77,5982,0,438,1,0,0,0,2,441,1,
+		0,0,0,4,444,1,0,0,0,6,489,1,0,0,0,8,496,1,0,0,0,10,508,1,0,0,0,12,542,
+		1,0,0,0,14,603,1,0,0,0,16,605,1,0,0,0,18,611,1,0,0,0,20,613,1,0,0,0,22,
+		628,1,0,0,0,24,677,1,0,0,0,26,679,1,0,0,0,28,738,1,0,0,0,30,740,1,0,0,
+		0,32,742,1,0,0,0,34,752,1,0,0,0,36,764,1,0,0,0,38,766,1,0,0,0,40,773,1,
+		0,0,0,42,786,1,0,0,0,44,788,1,0,0,0,46,804,1,0,0,0,48,869,1,0,0,0,50,871,
+		1,0,0,0,52,875,1,0,0,0,54,920,1,0,0,0,56,924,1,0,0,0,58,933,1,0,0,0,60,
+		938,1,0,0,0,62,958,1,0,0,0,64,960,1,0,0,0,66,979,1,0,0,0,68,981,1,0,0,
+		0,70,990,1,0,0,0,72,1005,1,0,0,0,74,1023,1,0,0,0,76,1025,1,0,0,0,78,1033,
+		1,0,0,0,80,1162,1,0,0,0,82,1181,1,0,0,0,84,1200,1,0,0,0,86,1215,1,0,0,
+		0,88,1218,1,0,0,0,90,1233,1,0,0,0,92,1258,1,0,0,0,94,1291,1,0,0,0,96,1293,
+		1,0,0,0,98,1300,1,0,0,0,100,1331,1,0,0,0,102,1333,1,0,0,0,104,1340,1,0,
+		0,0,106,1356,1,0,0,0,108,1368,1,0,0,0,110,1406,1,0,0,0,112,1431,1,0,0,
+		0,114,1436,1,0,0,0,116,1440,1,0,0,0,118,1507,1,0,0,0,120,1510,1,0,0,0,
+		122,1517,1,0,0,0,124,1526,1,0,0,0,126,1531,1,0,0,0,128,1561,1,0,0,0,130,
+		1563,1,0,0,0,132,1573,1,0,0,0,134,1620,1,0,0,0,136,1651,1,0,0,0,138,1653,
+		1,0,0,0,140,1684,1,0,0,0,142,1691,1,0,0,0,144,1807,1,0,0,0,146,1814,1,
+		0,0,0,148,1832,1,0,0,0,150,1834,1,0,0,0,152,1845,1,0,0,0,154,1853,1,0,
+		0,0,156,1864,1,0,0,0,158,1870,1,0,0,0,160,1904,1,0,0,0,162,1906,1,0,0,
+		0,164,1911,1,0,0,0,166,1939,1,0,0,0,168,1950,1,0,0,0,170,1963,1,0,0,0,
+		172,1965,1,0,0,0,174,1998,1,0,0,0,176,2000,1,0,0,0,178,2025,1,0,0,0,180,
+		2027,1,0,0,0,182,2037,1,0,0,0,184,2053,1,0,0,0,186,2087,1,0,0,0,188,2097,
+		1,0,0,0,190,2106,1,0,0,0,192,2114,1,0,0,0,194,2131,1,0,0,0,196,2168,1,
+		0,0,0,198,2170,1,0,0,0,200,2190,1,0,0,0,202,2196,1,0,0,0,204,2240,1,0,
+		0,0,206,2266,1,0,0,0,208,2268,1,0,0,0,210,2272,1,0,0,0,212,2282,1,0,0,
+		0,214,2288,1,0,0,0,216,2295,1,0,0,0,218,2718,1,0,0,0,220,2733,1,0,0,0,
+		222,2740,1,0,0,0,224,2751,1,0,0,0,226,2797,1,0,0,0,228,2822,1,0,0,0,230,
+		2824,1,0,0,0,232,2849,1,0,0,0,234,2911,1,0,0,0,236,2915,1,0,0,0,238,2998,
+		1,0,0,0,240,3000,1,0,0,0,242,3018,1,0,0,0,244,3035,1,0,0,0,246,3047,1,
+		0,0,0,248,3076,1,0,0,0,250,3099,1,0,0,0,252,3120,1,0,0,0,254,3173,1,0,
+		0,0,256,3177,1,0,0,0,258,3196,1,0,0,0,260,3242,1,0,0,0,262,3251,1,0,0,
+		0,264,3262,1,0,0,0,266,3329,1,0,0,0,268,3346,1,0,0,0,270,3352,1,0,0,0,
+		272,3355,1,0,0,0,274,3359,1,0,0,0,276,3372,1,0,0,0,278,3401,1,0,0,0,280,
+		3403,1,0,0,0,282,3591,1,0,0,0,284,3600,1,0,0,0,286,3625,1,0,0,0,288,3636,
+		1,0,0,0,290,3773,1,0,0,0,292,3775,1,0,0,0,294,3845,1,0,0,0,296,3864,1,
+		0,0,0,298,3889,1,0,0,0,300,3941,1,0,0,0,302,4054,1,0,0,0,304,4083,1,0,
+		0,0,306,4085,1,0,0,0,308,4087,1,0,0,0,310,4105,1,0,0,0,312,4169,1,0,0,
+		0,314,4201,1,0,0,0,316,4239,1,0,0,0,318,4256,1,0,0,0,320,4264,1,0,0,0,
+		322,4328,1,0,0,0,324,4343,1,0,0,0,326,4345,1,0,0,0,328,4347,1,0,0,0,330,
+		4356,1,0,0,0,332,4364,1,0,0,0,334,4371,1,0,0,0,336,4385,1,0,0,0,338,4451,
+		1,0,0,0,340,4453,1,0,0,0,342,4481,1,0,0,0,344,4483,1,0,0,0,346,4516,1,
+		0,0,0,348,4550,1,0,0,0,350,4585,1,0,0,0,352,4587,1,0,0,0,354,4604,1,0,
+		0,0,356,4625,1,0,0,0,358,4627,1,0,0,0,360,4639,1,0,0,0,362,4641,1,0,0,
+		0,364,4653,1,0,0,0,366,4656,1,0,0,0,368,4659,1,0,0,0,370,4677,1,0,0,0,
+		372,4685,1,0,0,0,374,4693,1,0,0,0,376,4715,1,0,0,0,378,4718,1,0,0,0,380,
+		4740,1,0,0,0,382,4742,1,0,0,0,384,4760,1,0,0,0,386,4762,1,0,0,0,388,4779,
+		1,0,0,0,390,4781,1,0,0,0,392,4807,1,0,0,0,394,4827,1,0,0,0,396,4831,1,
+		0,0,0,398,4842,1,0,0,0,400,4853,1,0,0,0,402,4855,1,0,0,0,404,4863,1,0,
+		0,0,406,4867,1,0,0,0,408,4877,1,0,0,0,410,4880,1,0,0,0,412,4885,1,0,0,
+		0,414,4897,1,0,0,0,416,4906,1,0,0,0,418,4911,1,0,0,0,420,4956,1,0,0,0,
+		422,4964,1,0,0,0,424,4973,1,0,0,0,426,4975,1,0,0,0,428,4977,1,0,0,0,430,
+		4979,1,0,0,0,432,4981,1,0,0,0,434,4983,1,0,0,0,436,4985,1,0,0,0,438,439,
+		3,6,3,0,439,440,5,0,0,1,440,1,1,0,0,0,441,442,3,10,5,0,442,443,5,0,0,1,
+		443,3,1,0,0,0,444,445,3,88,44,0,445,446,5,0,0,1,446,5,1,0,0,0,447,490,
+		3,104,52,0,448,490,3,164,82,0,449,490,3,182,91,0,450,490,3,184,92,0,451,
+		490,3,192,96,0,452,490,3,198,99,0,453,490,3,202,101,0,454,490,3,208,104,
+		0,455,490,3,210,105,0,456,490,3,218,109,0,457,490,3,282,141,0,458,490,
+		3,302,151,0,459,490,3,310,155,0,460,490,3,314,157,0,461,490,3,316,158,
+		0,462,490,3,332,166,0,463,490,3,334,167,0,464,490,3,338,169,0,465,490,
+		3,344,172,0,466,490,3,348,174,0,467,490,3,358,179,0,468,490,3,362,181,
+		0,469,490,3,364,182,0,470,490,3,368,184,0,471,490,3,370,185,0,472,490,
+		3,372,186,0,473,490,3,374,187,0,474,490,3,376,188,0,475,490,3,378,189,
+		0,476,490,3,382,191,0,477,490,3,384,192,0,478,490,3,386,193,0,479,490,
+		3,366,183,0,480,490,3,390,195,0,481,490,3,392,196,0,482,490,3,396,198,
+		0,483,490,3,398,199,0,484,490,3,400,200,0,485,490,3,214,107,0,486,490,
+		3,216,108,0,487,490,3,212,106,0,488,490,3,336,168,0,489,447,1,0,0,0,489,
+		448,1,0,0,0,489,449,1,0,0,0,489,450,1,0,0,0,489,451,1,0,0,0,489,452,1,
+		0,0,0,489,453,1,0,0,0,489,454,1,0,0,0,489,455,1,0,0,0,489,456,1,0,0,0,
+		489,457,1,0,0,0,489,458,1,0,0,0,489,459,1,0,0,0,489,460,1,0,0,0,489,461,
+		1,0,0,0,489,462,1,0,0,0,489,463,1,0,0,0,489,464,1,0,0,0,489,465,1,0,0,
+		0,489,466,1,0,0,0,489,467,1,0,0,0,489,468,1,0,0,0,489,469,1,0,0,0,489,
+		470,1,0,0,0,489,471,1,0,0,0,489,472,1,0,0,0,489,473,1,0,0,0,489,474,1,
+		0,0,0,489,475,1,0,0,0,489,476,1,0,0,0,489,477,1,0,0,0,489,478,1,0,0,0,
+		489,479,1,0,0,0,489,480,1,0,0,0,489,481,1,0,0,0,489,482,1,0,0,0,489,483,
+		1,0,0,0,489,484,1,0,0,0,489,485,1,0,0,0,489,486,1,0,0,0,489,487,1,0,0,
+		0,489,488,1,0,0,0,490,7,1,0,0,0,491,497,3,104,52,0,492,497,3,164,82,0,
+		493,497,3,182,91,0,494,497,3,184,92,0,495,497,3,192,96,0,496,491,1,0,0,
+		0,496,492,1,0,0,0,496,493,1,0,0,0,496,494,1,0,0,0,496,495,1,0,0,0,497,
+		9,1,0,0,0,498,499,6,5,-1,0,499,500,5,49,0,0,500,509,3,10,5,4,501,505,3,
+		22,11,0,502,504,3,14,7,0,503,502,1,0,0,0,504,507,1,0,0,0,505,503,1,0,0,
+		0,505,506,1,0,0,0,506,509,1,0,0,0,507,505,1,0,0,0,508,498,1,0,0,0,508,
+		501,1,0,0,0,509,526,1,0,0,0,510,511,10,3,0,0,511,512,5,4,0,0,512,525,3,
+		10,5,4,513,514,10,2,0,0,514,515,5,54,0,0,515,525,3,10,5,3,516,517,10,6,
+		0,0,517,519,5,88,0,0,518,520,5,49,0,0,519,518,1,0,0,0,519,520,1,0,0,0,
+		520,521,1,0,0,0,521,525,3,12,6,0,522,523,10,5,0,0,523,525,7,0,0,0,524,
+		510,1,0,0,0,524,513,1,0,0,0,524,516,1,0,0,0,524,522,1,0,0,0,525,528,1,
+		0,0,0,526,524,1,0,0,0,526,527,1,0,0,0,527,11,1,0,0,0,528,526,1,0,0,0,529,
+		543,5,50,0,0,530,543,5,68,0,0,531,543,5,32,0,0,532,543,5,409,0,0,533,534,
+		5,27,0,0,534,535,5,36,0,0,535,539,3,22,11,0,536,538,3,14,7,0,537,536,1,
+		0,0,0,538,541,1,0,0,0,539,537,1,0,0,0,539,540,1,0,0,0,540,543,1,0,0,0,
+		541,539,1,0,0,0,542,529,1,0,0,0,542,530,1,0,0,0,542,531,1,0,0,0,542,532,
+		1,0,0,0,542,533,1,0,0,0,543,13,1,0,0,0,544,547,3,16,8,0,545,548,3,22,11,
+		0,546,548,3,20,10,0,547,545,1,0,0,0,547,546,1,0,0,0,548,604,1,0,0,0,549,
+		551,5,49,0,0,550,549,1,0,0,0,550,551,1,0,0,0,551,552,1,0,0,0,552,554,5,
+		101,0,0,553,555,7,1,0,0,554,553,1,0,0,0,554,555,1,0,0,0,555,556,1,0,0,
+		0,556,557,3,22,11,0,557,558,5,4,0,0,558,559,3,22,11,0,559,604,1,0,0,0,
+		560,562,5,49,0,0,561,560,1,0,0,0,561,562,1,0,0,0,562,563,1,0,0,0,563,564,
+		5,40,0,0,564,567,5,431,0,0,565,568,3,104,52,0,566,568,3,40,20,0,567,565,
+		1,0,0,0,567,566,1,0,0,0,568,569,1,0,0,0,569,570,5,432,0,0,570,604,1,0,
+		0,0,571,573,5,49,0,0,572,571,1,0,0,0,572,573,1,0,0,0,573,574,1,0,0,0,574,
+		581,3,18,9,0,575,578,3,22,11,0,576,577,5,209,0,0,577,579,3,22,11,0,578,
+		576,1,0,0,0,578,579,1,0,0,0,579,582,1,0,0,0,580,582,3,20,10,0,581,575,
+		1,0,0,0,581,580,1,0,0,0,582,604,1,0,0,0,583,585,5,49,0,0,584,583,1,0,0,
+		0,584,585,1,0,0,0,585,586,1,0,0,0,586,587,5,175,0,0,587,590,3,22,11,0,
+		588,589,5,174,0,0,589,591,3,34,17,0,590,588,1,0,0,0,590,591,1,0,0,0,591,
+		604,1,0,0,0,592,593,5,96,0,0,593,604,3,22,11,0,594,601,5,207,0,0,595,601,
+		5,167,0,0,596,598,5,239,0,0,597,596,1,0,0,0,597,598,1,0,0,0,598,599,1,
+		0,0,0,599,601,7,2,0,0,600,594,1,0,0,0,600,595,1,0,0,0,600,597,1,0,0,0,
+		601,602,1,0,0,0,602,604,3,22,11,0,603,544,1,0,0,0,603,550,1,0,0,0,603,
+		561,1,0,0,0,603,572,1,0,0,0,603,584,1,0,0,0,603,592,1,0,0,0,603,600,1,
+		0,0,0,604,15,1,0,0,0,605,606,7,3,0,0,606,17,1,0,0,0,607,612,5,92,0,0,608,
+		612,5,86,0,0,609,610,5,98,0,0,610,612,5,66,0,0,611,607,1,0,0,0,611,608,
+		1,0,0,0,611,609,1,0,0,0,612,19,1,0,0,0,613,614,7,4,0,0,614,617,5,431,0,
+		0,615,618,3,104,52,0,616,618,3,10,5,0,617,615,1,0,0,0,617,616,1,0,0,0,
+		618,619,1,0,0,0,619,620,5,432,0,0,620,21,1,0,0,0,621,622,6,11,-1,0,622,
+		623,7,5,0,0,623,629,3,22,11,10,624,625,3,24,12,0,625,626,3,22,11,4,626,
+		629,1,0,0,0,627,629,3,28,14,0,628,621,1,0,0,0,628,624,1,0,0,0,628,627,
+		1,0,0,0,629,660,1,0,0,0,630,631,10,8,0,0,631,632,5,140,0,0,632,633,5,125,
+		0,0,633,634,5,430,0,0,634,659,3,22,11,9,635,636,10,7,0,0,636,637,5,450,
+		0,0,637,659,3,22,11,8,638,639,10,6,0,0,639,640,7,6,0,0,640,659,3,22,11,
+		7,641,642,10,5,0,0,642,643,7,5,0,0,643,659,3,22,11,6,644,645,10,3,0,0,
+		645,646,3,24,12,0,646,647,3,22,11,4,647,659,1,0,0,0,648,649,10,11,0,0,
+		649,650,5,438,0,0,650,659,3,88,44,0,651,652,10,9,0,0,652,653,5,14,0,0,
+		653,659,3,402,201,0,654,655,10,2,0,0,655,656,3,24,12,0,656,657,3,20,10,
+		0,657,659,1,0,0,0,658,630,1,0,0,0,658,635,1,0,0,0,658,638,1,0,0,0,658,
+		641,1,0,0,0,658,644,1,0,0,0,658,648,1,0,0,0,658,651,1,0,0,0,658,654,1,
+		0,0,0,659,662,1,0,0,0,660,658,1,0,0,0,660,661,1,0,0,0,661,23,1,0,0,0,662,
+		660,1,0,0,0,663,678,5,444,0,0,664,665,5,291,0,0,665,671,5,431,0,0,666,
+		667,3,414,207,0,667,668,5,437,0,0,668,670,1,0,0,0,669,666,1,0,0,0,670,
+		673,1,0,0,0,671,669,1,0,0,0,671,672,1,0,0,0,672,674,1,0,0,0,673,671,1,
+		0,0,0,674,675,3,26,13,0,675,676,5,432,0,0,676,678,1,0,0,0,677,663,1,0,
+		0,0,677,664,1,0,0,0,678,25,1,0,0,0,679,680,7,7,0,0,680,27,1,0,0,0,681,
+		739,3,48,24,0,682,739,3,30,15,0,683,739,3,34,17,0,684,688,5,460,0,0,685,
+		687,3,42,21,0,686,685,1,0,0,0,687,690,1,0,0,0,688,686,1,0,0,0,688,689,
+		1,0,0,0,689,739,1,0,0,0,690,688,1,0,0,0,691,695,3,38,19,0,692,694,3,42,
+		21,0,693,692,1,0,0,0,694,697,1,0,0,0,695,693,1,0,0,0,695,696,1,0,0,0,696,
+		739,1,0,0,0,697,695,1,0,0,0,698,739,3,32,16,0,699,739,3,86,43,0,700,739,
+		3,70,35,0,701,739,3,80,40,0,702,703,5,106,0,0,703,704,5,431,0,0,704,705,
+		3,104,52,0,705,706,5,432,0,0,706,739,1,0,0,0,707,708,5,70,0,0,708,709,
+		5,431,0,0,709,710,3,104,52,0,710,711,5,432,0,0,711,739,1,0,0,0,712,713,
+		5,280,0,0,713,714,5,417,0,0,714,715,5,34,0,0,715,739,3,402,201,0,716,720,
+		3,76,38,0,717,719,3,42,21,0,718,717,1,0,0,0,719,722,1,0,0,0,720,718,1,
+		0,0,0,720,721,1,0,0,0,721,739,1,0,0,0,722,720,1,0,0,0,723,724,5,122,0,
+		0,724,726,5,431,0,0,725,727,3,40,20,0,726,725,1,0,0,0,726,727,1,0,0,0,
+		727,728,1,0,0,0,728,732,5,432,0,0,729,731,3,42,21,0,730,729,1,0,0,0,731,
+		734,1,0,0,0,732,730,1,0,0,0,732,733,1,0,0,0,733,739,1,0,0,0,734,732,1,
+		0,0,0,735,739,3,84,42,0,736,739,5,24,0,0,737,739,3,36,18,0,738,681,1,0,
+		0,0,738,682,1,0,0,0,738,683,1,0,0,0,738,684,1,0,0,0,738,691,1,0,0,0,738,
+		698,1,0,0,0,738,699,1,0,0,0,738,700,1,0,0,0,738,701,1,0,0,0,738,702,1,
+		0,0,0,738,707,1,0,0,0,738,712,1,0,0,0,738,716,1,0,0,0,738,723,1,0,0,0,
+		738,735,1,0,0,0,738,736,1,0,0,0,738,737,1,0,0,0,739,29,1,0,0,0,740,741,
+		7,8,0,0,741,31,1,0,0,0,742,743,7,9,0,0,743,33,1,0,0,0,744,753,5,463,0,
+		0,745,753,5,464,0,0,746,753,5,468,0,0,747,750,5,465,0,0,748,749,5,405,
+		0,0,749,751,5,463,0,0,750,748,1,0,0,0,750,751,1,0,0,0,751,753,1,0,0,0,
+		752,744,1,0,0,0,752,745,1,0,0,0,752,746,1,0,0,0,752,747,1,0,0,0,753,35,
+		1,0,0,0,754,761,5,458,0,0,755,762,5,461,0,0,756,762,5,460,0,0,757,758,
+		5,431,0,0,758,759,3,10,5,0,759,760,5,432,0,0,760,762,1,0,0,0,761,755,1,
+		0,0,0,761,756,1,0,0,0,761,757,1,0,0,0,762,765,1,0,0,0,763,765,5,459,0,
+		0,764,754,1,0,0,0,764,763,1,0,0,0,765,37,1,0,0,0,766,769,5,431,0,0,767,
+		770,3,104,52,0,768,770,3,40,20,0,769,767,1,0,0,0,769,768,1,0,0,0,770,771,
+		1,0,0,0,771,772,5,432,0,0,772,39,1,0,0,0,773,778,3,10,5,0,774,775,5,435,
+		0,0,775,777,3,10,5,0,776,774,1,0,0,0,777,780,1,0,0,0,778,776,1,0,0,0,778,
+		779,1,0,0,0,779,41,1,0,0,0,780,778,1,0,0,0,781,787,3,44,22,0,782,783,5,
+		433,0,0,783,784,3,46,23,0,784,785,5,434,0,0,785,787,1,0,0,0,786,781,1,
+		0,0,0,786,782,1,0,0,0,787,43,1,0,0,0,788,791,5,437,0,0,789,792,3,418,209,
+		0,790,792,5,447,0,0,791,789,1,0,0,0,791,790,1,0,0,0,792,45,1,0,0,0,793,
+		798,3,10,5,0,794,796,5,440,0,0,795,797,3,10,5,0,796,795,1,0,0,0,796,797,
+		1,0,0,0,797,799,1,0,0,0,798,794,1,0,0,0,798,799,1,0,0,0,799,805,1,0,0,
+		0,800,802,5,440,0,0,801,803,3,10,5,0,802,801,1,0,0,0,802,803,1,0,0,0,803,
+		805,1,0,0,0,804,793,1,0,0,0,804,800,1,0,0,0,805,47,1,0,0,0,806,811,3,416,
+		208,0,807,808,5,437,0,0,808,810,3,418,209,0,809,807,1,0,0,0,810,813,1,
+		0,0,0,811,809,1,0,0,0,811,812,1,0,0,0,812,816,1,0,0,0,813,811,1,0,0,0,
+		814,815,5,437,0,0,815,817,5,447,0,0,816,814,1,0,0,0,816,817,1,0,0,0,817,
+		837,1,0,0,0,818,820,3,52,26,0,819,821,3,34,17,0,820,819,1,0,0,0,820,821,
+		1,0,0,0,821,838,1,0,0,0,822,838,3,34,17,0,823,825,3,50,25,0,824,823,1,
+		0,0,0,825,826,1,0,0,0,826,824,1,0,0,0,826,827,1,0,0,0,827,835,1,0,0,0,
+		828,832,3,44,22,0,829,831,3,42,21,0,830,829,1,0,0,0,831,834,1,0,0,0,832,
+		830,1,0,0,0,832,833,1,0,0,0,833,836,1,0,0,0,834,832,1,0,0,0,835,828,1,
+		0,0,0,835,836,1,0,0,0,836,838,1,0,0,0,837,818,1,0,0,0,837,822,1,0,0,0,
+		837,824,1,0,0,0,837,838,1,0,0,0,838,870,1,0,0,0,839,844,3,432,216,0,840,
+		841,5,437,0,0,841,843,3,418,209,0,842,840,1,0,0,0,843,846,1,0,0,0,844,
+		842,1,0,0,0,844,845,1,0,0,0,845,849,1,0,0,0,846,844,1,0,0,0,847,848,5,
+		437,0,0,848,850,5,447,0,0,849,847,1,0,0,0,849,850,1,0,0,0,850,865,1,0,
+		0,0,851,853,3,50,25,0,852,851,1,0,0,0,853,854,1,0,0,0,854,852,1,0,0,0,
+		854,855,1,0,0,0,855,863,1,0,0,0,856,860,3,44,22,0,857,859,3,42,21,0,858,
+		857,1,0,0,0,859,862,1,0,0,0,860,858,1,0,0,0,860,861,1,0,0,0,861,864,1,
+		0,0,0,862,860,1,0,0,0,863,856,1,0,0,0,863,864,1,0,0,0,864,866,1,0,0,0,
+		865,852,1,0,0,0,865,866,1,0,0,0,866,870,1,0,0,0,867,868,7,10,0,0,868,870,
+		3,52,26,0,869,806,1,0,0,0,869,839,1,0,0,0,869,867,1,0,0,0,870,49,1,0,0,
+		0,871,872,5,433,0,0,872,873,3,46,23,0,873,874,5,434,0,0,874,51,1,0,0,0,
+		875,894,5,431,0,0,876,895,5,447,0,0,877,879,7,11,0,0,878,877,1,0,0,0,878,
+		879,1,0,0,0,879,880,1,0,0,0,880,885,3,56,28,0,881,882,5,435,0,0,882,884,
+		3,56,28,0,883,881,1,0,0,0,884,887,1,0,0,0,885,883,1,0,0,0,885,886,1,0,
+		0,0,886,889,1,0,0,0,887,885,1,0,0,0,888,890,3,130,65,0,889,888,1,0,0,0,
+		889,890,1,0,0,0,890,892,1,0,0,0,891,893,3,54,27,0,892,891,1,0,0,0,892,
+		893,1,0,0,0,893,895,1,0,0,0,894,876,1,0,0,0,894,878,1,0,0,0,894,895,1,
+		0,0,0,895,896,1,0,0,0,896,903,5,432,0,0,897,898,5,423,0,0,898,899,5,38,
+		0,0,899,900,5,431,0,0,900,901,3,130,65,0,901,902,5,432,0,0,902,904,1,0,
+		0,0,903,897,1,0,0,0,903,904,1,0,0,0,904,911,1,0,0,0,905,906,5,219,0,0,
+		906,907,5,431,0,0,907,908,5,75,0,0,908,909,3,10,5,0,909,910,5,432,0,0,
+		910,912,1,0,0,0,911,905,1,0,0,0,911,912,1,0,0,0,912,915,1,0,0,0,913,914,
+		7,12,0,0,914,916,5,285,0,0,915,913,1,0,0,0,915,916,1,0,0,0,916,918,1,0,
+		0,0,917,919,3,58,29,0,918,917,1,0,0,0,918,919,1,0,0,0,919,53,1,0,0,0,920,
+		921,5,72,0,0,921,922,3,98,49,0,922,55,1,0,0,0,923,925,5,73,0,0,924,923,
+		1,0,0,0,924,925,1,0,0,0,925,929,1,0,0,0,926,927,3,418,209,0,927,928,7,
+		13,0,0,928,930,1,0,0,0,929,926,1,0,0,0,929,930,1,0,0,0,930,931,1,0,0,0,
+		931,932,3,10,5,0,932,57,1,0,0,0,933,936,5,295,0,0,934,937,3,414,207,0,
+		935,937,3,60,30,0,936,934,1,0,0,0,936,935,1,0,0,0,937,59,1,0,0,0,938,940,
+		5,431,0,0,939,941,3,62,31,0,940,939,1,0,0,0,940,941,1,0,0,0,941,945,1,
+		0,0,0,942,943,5,303,0,0,943,944,5,147,0,0,944,946,3,40,20,0,945,942,1,
+		0,0,0,945,946,1,0,0,0,946,948,1,0,0,0,947,949,3,130,65,0,948,947,1,0,0,
+		0,948,949,1,0,0,0,949,951,1,0,0,0,950,952,3,64,32,0,951,950,1,0,0,0,951,
+		952,1,0,0,0,952,953,1,0,0,0,953,954,5,432,0,0,954,61,1,0,0,0,955,959,5,
+		471,0,0,956,959,5,469,0,0,957,959,3,426,213,0,958,955,1,0,0,0,958,956,
+		1,0,0,0,958,957,1,0,0,0,959,63,1,0,0,0,960,967,7,14,0,0,961,968,3,66,33,
+		0,962,963,5,101,0,0,963,964,3,66,33,0,964,965,5,4,0,0,965,966,3,66,33,
+		0,966,968,1,0,0,0,967,961,1,0,0,0,967,962,1,0,0,0,968,970,1,0,0,0,969,
+		971,3,68,34,0,970,969,1,0,0,0,970,971,1,0,0,0,971,65,1,0,0,0,972,973,5,
+		406,0,0,973,980,7,15,0,0,974,975,5,180,0,0,975,980,5,122,0,0,976,977,3,
+		22,11,0,977,978,7,15,0,0,978,980,1,0,0,0,979,972,1,0,0,0,979,974,1,0,0,
+		0,979,976,1,0,0,0,980,67,1,0,0,0,981,988,5,211,0,0,982,983,5,180,0,0,983,
+		989,5,122,0,0,984,989,5,38,0,0,985,989,5,396,0,0,986,987,5,281,0,0,987,
+		989,5,294,0,0,988,982,1,0,0,0,988,984,1,0,0,0,988,985,1,0,0,0,988,986,
+		1,0,0,0,989,69,1,0,0,0,990,992,5,11,0,0,991,993,3,10,5,0,992,991,1,0,0,
+		0,992,993,1,0,0,0,993,995,1,0,0,0,994,996,3,72,36,0,995,994,1,0,0,0,996,
+		997,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,1001,1,0,0,0,999,1000,
+		5,29,0,0,1000,1002,3,10,5,0,1001,999,1,0,0,0,1001,1002,1,0,0,0,1002,1003,
+		1,0,0,0,1003,1004,5,30,0,0,1004,71,1,0,0,0,1005,1006,5,74,0,0,1006,1011,
+		3,74,37,0,1007,1008,5,435,0,0,1008,1010,3,74,37,0,1009,1007,1,0,0,0,1010,
+		1013,1,0,0,0,1011,1009,1,0,0,0,1011,1012,1,0,0,0,1012,1014,1,0,0,0,1013,
+		1011,1,0,0,0,1014,1015,5,65,0,0,1015,1016,3,10,5,0,1016,73,1,0,0,0,1017,
+		1024,3,10,5,0,1018,1020,3,14,7,0,1019,1018,1,0,0,0,1020,1021,1,0,0,0,1021,
+		1019,1,0,0,0,1021,1022,1,0,0,0,1022,1024,1,0,0,0,1023,1017,1,0,0,0,1023,
+		1019,1,0,0,0,1024,75,1,0,0,0,1025,1031,5,6,0,0,1026,1032,3,78,39,0,1027,
+		1028,5,431,0,0,1028,1029,3,104,52,0,1029,1030,5,432,0,0,1030,1032,1,0,
+		0,0,1031,1026,1,0,0,0,1031,1027,1,0,0,0,1032,77,1,0,0,0,1033,1043,5,433,
+		0,0,1034,1044,3,40,20,0,1035,1040,3,78,39,0,1036,1037,5,435,0,0,1037,1039,
+		3,78,39,0,1038,1036,1,0,0,0,1039,1042,1,0,0,0,1040,1038,1,0,0,0,1040,1041,
+		1,0,0,0,1041,1044,1,0,0,0,1042,1040,1,0,0,0,1043,1034,1,0,0,0,1043,1035,
+		1,0,0,0,1043,1044,1,0,0,0,1044,1045,1,0,0,0,1045,1046,5,434,0,0,1046,79,
+		1,0,0,0,1047,1048,5,12,0,0,1048,1049,5,431,0,0,1049,1050,3,10,5,0,1050,
+		1051,5,7,0,0,1051,1052,3,88,44,0,1052,1053,5,432,0,0,1053,1163,1,0,0,0,
+		1054,1055,5,107,0,0,1055,1058,5,431,0,0,1056,1059,3,418,209,0,1057,1059,
+		3,34,17,0,1058,1056,1,0,0,0,1058,1057,1,0,0,0,1059,1060,1,0,0,0,1060,1061,
+		5,36,0,0,1061,1062,3,10,5,0,1062,1063,5,432,0,0,1063,1163,1,0,0,0,1064,
+		1065,5,124,0,0,1065,1073,5,431,0,0,1066,1068,3,40,20,0,1067,1069,3,82,
+		41,0,1068,1067,1,0,0,0,1068,1069,1,0,0,0,1069,1071,1,0,0,0,1070,1072,3,
+		54,27,0,1071,1070,1,0,0,0,1071,1072,1,0,0,0,1072,1074,1,0,0,0,1073,1066,
+		1,0,0,0,1073,1074,1,0,0,0,1074,1075,1,0,0,0,1075,1163,5,432,0,0,1076,1077,
+		5,120,0,0,1077,1078,5,431,0,0,1078,1079,3,22,11,0,1079,1080,5,40,0,0,1080,
+		1082,3,22,11,0,1081,1083,3,54,27,0,1082,1081,1,0,0,0,1082,1083,1,0,0,0,
+		1083,1084,1,0,0,0,1084,1085,5,432,0,0,1085,1163,1,0,0,0,1086,1087,5,127,
+		0,0,1087,1089,5,431,0,0,1088,1090,7,16,0,0,1089,1088,1,0,0,0,1089,1090,
+		1,0,0,0,1090,1098,1,0,0,0,1091,1092,5,36,0,0,1092,1099,3,40,20,0,1093,
+		1096,3,40,20,0,1094,1095,5,36,0,0,1095,1097,3,40,20,0,1096,1094,1,0,0,
+		0,1096,1097,1,0,0,0,1097,1099,1,0,0,0,1098,1091,1,0,0,0,1098,1093,1,0,
+		0,0,1099,1100,1,0,0,0,1100,1101,5,432,0,0,1101,1163,1,0,0,0,1102,1103,
+		5,119,0,0,1103,1104,5,431,0,0,1104,1116,3,40,20,0,1105,1106,5,56,0,0,1106,
+		1107,3,10,5,0,1107,1108,5,36,0,0,1108,1111,3,10,5,0,1109,1110,5,34,0,0,
+		1110,1112,3,10,5,0,1111,1109,1,0,0,0,1111,1112,1,0,0,0,1112,1114,1,0,0,
+		0,1113,1115,3,54,27,0,1114,1113,1,0,0,0,1114,1115,1,0,0,0,1115,1117,1,
+		0,0,0,1116,1105,1,0,0,0,1116,1117,1,0,0,0,1117,1118,1,0,0,0,1118,1119,
+		5,432,0,0,1119,1163,1,0,0,0,1120,1121,5,116,0,0,1121,1122,5,431,0,0,1122,
+		1125,3,10,5,0,1123,1124,5,435,0,0,1124,1126,3,418,209,0,1125,1123,1,0,
+		0,0,1125,1126,1,0,0,0,1126,1127,1,0,0,0,1127,1128,5,432,0,0,1128,1163,
+		1,0,0,0,1129,1130,5,80,0,0,1130,1131,5,34,0,0,1131,1132,5,431,0,0,1132,
+		1133,3,10,5,0,1133,1134,5,432,0,0,1134,1163,1,0,0,0,1135,1136,5,105,0,
+		0,1136,1137,5,431,0,0,1137,1138,3,40,20,0,1138,1139,5,432,0,0,1139,1163,
+		1,0,0,0,1140,1141,5,117,0,0,1141,1142,5,431,0,0,1142,1143,3,10,5,0,1143,
+		1144,5,435,0,0,1144,1145,3,10,5,0,1145,1146,5,432,0,0,1146,1163,1,0,0,
+		0,1147,1148,5,108,0,0,1148,1149,5,431,0,0,1149,1150,3,40,20,0,1150,1151,
+		5,432,0,0,1151,1163,1,0,0,0,1152,1153,5,112,0,0,1153,1154,5,431,0,0,1154,
+		1155,3,40,20,0,1155,1156,5,432,0,0,1156,1163,1,0,0,0,1157,1158,5,109,0,
+		0,1158,1159,5,431,0,0,1159,1160,3,40,20,0,1160,1161,5,432,0,0,1161,1163,
+		1,0,0,0,1162,1047,1,0,0,0,1162,1054,1,0,0,0,1162,1064,1,0,0,0,1162,1076,
+		1,0,0,0,1162,1086,1,0,0,0,1162,1102,1,0,0,0,1162,1120,1,0,0,0,1162,1129,
+		1,0,0,0,1162,1135,1,0,0,0,1162,1140,1,0,0,0,1162,1147,1,0,0,0,1162,1152,
+		1,0,0,0,1162,1157,1,0,0,0,1163,81,1,0,0,0,1164,1165,5,36,0,0,1165,1168,
+		3,10,5,0,1166,1167,5,34,0,0,1167,1169,3,10,5,0,1168,1166,1,0,0,0,1168,
+		1169,1,0,0,0,1169,1182,1,0,0,0,1170,1171,5,34,0,0,1171,1174,3,10,5,0,1172,
+		1173,5,36,0,0,1173,1175,3,10,5,0,1174,1172,1,0,0,0,1174,1175,1,0,0,0,1175,
+		1182,1,0,0,0,1176,1177,5,98,0,0,1177,1178,3,10,5,0,1178,1179,5,209,0,0,
+		1179,1180,3,10,5,0,1180,1182,1,0,0,0,1181,1164,1,0,0,0,1181,1170,1,0,0,
+		0,1181,1176,1,0,0,0,1182,83,1,0,0,0,1183,1201,5,19,0,0,1184,1201,5,20,
+		0,0,1185,1201,5,23,0,0,1186,1201,5,61,0,0,1187,1201,5,71,0,0,1188,1201,
+		5,18,0,0,1189,1192,5,83,0,0,1190,1191,5,431,0,0,1191,1193,5,432,0,0,1192,
+		1190,1,0,0,0,1192,1193,1,0,0,0,1193,1201,1,0,0,0,1194,1198,7,17,0,0,1195,
+		1196,5,431,0,0,1196,1197,5,461,0,0,1197,1199,5,432,0,0,1198,1195,1,0,0,
+		0,1198,1199,1,0,0,0,1199,1201,1,0,0,0,1200,1183,1,0,0,0,1200,1184,1,0,
+		0,0,1200,1185,1,0,0,0,1200,1186,1,0,0,0,1200,1187,1,0,0,0,1200,1188,1,
+		0,0,0,1200,1189,1,0,0,0,1200,1194,1,0,0,0,1201,85,1,0,0,0,1202,1203,5,
+		111,0,0,1203,1205,3,34,17,0,1204,1206,3,100,50,0,1205,1204,1,0,0,0,1205,
+		1206,1,0,0,0,1206,1216,1,0,0,0,1207,1208,5,111,0,0,1208,1209,5,431,0,0,
+		1209,1210,5,461,0,0,1210,1211,5,432,0,0,1211,1216,3,34,17,0,1212,1213,
+		3,94,47,0,1213,1214,3,34,17,0,1214,1216,1,0,0,0,1215,1202,1,0,0,0,1215,
+		1207,1,0,0,0,1215,1212,1,0,0,0,1216,87,1,0,0,0,1217,1219,5,123,0,0,1218,
+		1217,1,0,0,0,1218,1219,1,0,0,0,1219,1220,1,0,0,0,1220,1224,3,92,46,0,1221,
+		1223,3,90,45,0,1222,1221,1,0,0,0,1223,1226,1,0,0,0,1224,1222,1,0,0,0,1224,
+		1225,1,0,0,0,1225,1231,1,0,0,0,1226,1224,1,0,0,0,1227,1229,5,6,0,0,1228,
+		1230,3,90,45,0,1229,1228,1,0,0,0,1229,1230,1,0,0,0,1230,1232,1,0,0,0,1231,
+		1227,1,0,0,0,1231,1232,1,0,0,0,1232,89,1,0,0,0,1233,1235,5,433,0,0,1234,
+		1236,5,461,0,0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,1237,1,0,0,0,1237,
+		1238,5,434,0,0,1238,91,1,0,0,0,1239,1259,3,94,47,0,1240,1245,5,111,0,0,
+		1241,1246,3,100,50,0,1242,1243,5,431,0,0,1243,1244,5,461,0,0,1244,1246,
+		5,432,0,0,1245,1241,1,0,0,0,1245,1242,1,0,0,0,1245,1246,1,0,0,0,1246,1259,
+		1,0,0,0,1247,1252,3,416,208,0,1248,1249,5,437,0,0,1249,1251,3,418,209,
+		0,1250,1248,1,0,0,0,1251,1254,1,0,0,0,1252,1250,1,0,0,0,1252,1253,1,0,
+		0,0,1253,1256,1,0,0,0,1254,1252,1,0,0,0,1255,1257,3,96,48,0,1256,1255,
+		1,0,0,0,1256,1257,1,0,0,0,1257,1259,1,0,0,0,1258,1239,1,0,0,0,1258,1240,
+		1,0,0,0,1258,1247,1,0,0,0,1259,93,1,0,0,0,1260,1261,5,200,0,0,1261,1292,
+		5,121,0,0,1262,1268,5,104,0,0,1263,1268,5,103,0,0,1264,1268,5,114,0,0,
+		1265,1266,5,113,0,0,1266,1268,7,18,0,0,1267,1262,1,0,0,0,1267,1263,1,0,
+		0,0,1267,1264,1,0,0,0,1267,1265,1,0,0,0,1268,1270,1,0,0,0,1269,1271,5,
+		418,0,0,1270,1269,1,0,0,0,1270,1271,1,0,0,0,1271,1273,1,0,0,0,1272,1274,
+		3,96,48,0,1273,1272,1,0,0,0,1273,1274,1,0,0,0,1274,1292,1,0,0,0,1275,1277,
+		5,102,0,0,1276,1278,5,418,0,0,1277,1276,1,0,0,0,1277,1278,1,0,0,0,1278,
+		1280,1,0,0,0,1279,1281,3,96,48,0,1280,1279,1,0,0,0,1280,1281,1,0,0,0,1281,
+		1292,1,0,0,0,1282,1284,7,19,0,0,1283,1285,3,96,48,0,1284,1283,1,0,0,0,
+		1284,1285,1,0,0,0,1285,1289,1,0,0,0,1286,1287,7,20,0,0,1287,1288,5,125,
+		0,0,1288,1290,5,430,0,0,1289,1286,1,0,0,0,1289,1290,1,0,0,0,1290,1292,
+		1,0,0,0,1291,1260,1,0,0,0,1291,1267,1,0,0,0,1291,1275,1,0,0,0,1291,1282,
+		1,0,0,0,1292,95,1,0,0,0,1293,1294,5,431,0,0,1294,1296,3,40,20,0,1295,1297,
+		3,98,49,0,1296,1295,1,0,0,0,1296,1297,1,0,0,0,1297,1298,1,0,0,0,1298,1299,
+		5,432,0,0,1299,97,1,0,0,0,1300,1301,7,21,0,0,1301,99,1,0,0,0,1302,1305,
+		5,429,0,0,1303,1304,5,66,0,0,1304,1306,5,276,0,0,1305,1303,1,0,0,0,1305,
+		1306,1,0,0,0,1306,1332,1,0,0,0,1307,1332,5,276,0,0,1308,1315,5,185,0,0,
+		1309,1313,5,66,0,0,1310,1314,5,234,0,0,1311,1314,5,272,0,0,1312,1314,3,
+		102,51,0,1313,1310,1,0,0,0,1313,1311,1,0,0,0,1313,1312,1,0,0,0,1314,1316,
+		1,0,0,0,1315,1309,1,0,0,0,1315,1316,1,0,0,0,1316,1332,1,0,0,0,1317,1323,
+		5,234,0,0,1318,1321,5,66,0,0,1319,1322,5,272,0,0,1320,1322,3,102,51,0,
+		1321,1319,1,0,0,0,1321,1320,1,0,0,0,1322,1324,1,0,0,0,1323,1318,1,0,0,
+		0,1323,1324,1,0,0,0,1324,1332,1,0,0,0,1325,1328,5,272,0,0,1326,1327,5,
+		66,0,0,1327,1329,3,102,51,0,1328,1326,1,0,0,0,1328,1329,1,0,0,0,1329,1332,
+		1,0,0,0,1330,1332,3,102,51,0,1331,1302,1,0,0,0,1331,1307,1,0,0,0,1331,
+		1308,1,0,0,0,1331,1317,1,0,0,0,1331,1325,1,0,0,0,1331,1330,1,0,0,0,1332,
+		101,1,0,0,0,1333,1337,5,357,0,0,1334,1335,5,431,0,0,1335,1336,5,461,0,
+		0,1336,1338,5,432,0,0,1337,1334,1,0,0,0,1337,1338,1,0,0,0,1338,103,1,0,
+		0,0,1339,1341,3,106,53,0,1340,1339,1,0,0,0,1340,1341,1,0,0,0,1341,1342,
+		1,0,0,0,1342,1344,3,110,55,0,1343,1345,3,130,65,0,1344,1343,1,0,0,0,1344,
+		1345,1,0,0,0,1345,1350,1,0,0,0,1346,1349,3,134,67,0,1347,1349,3,136,68,
+		0,1348,1346,1,0,0,0,1348,1347,1,0,0,0,1349,1352,1,0,0,0,1350,1348,1,0,
+		0,0,1350,1351,1,0,0,0,1351,1354,1,0,0,0,1352,1350,1,0,0,0,1353,1355,3,
+		162,81,0,1354,1353,1,0,0,0,1354,1355,1,0,0,0,1355,105,1,0,0,0,1356,1358,
+		5,77,0,0,1357,1359,5,327,0,0,1358,1357,1,0,0,0,1358,1359,1,0,0,0,1359,
+		1360,1,0,0,0,1360,1365,3,108,54,0,1361,1362,5,435,0,0,1362,1364,3,108,
+		54,0,1363,1361,1,0,0,0,1364,1367,1,0,0,0,1365,1363,1,0,0,0,1365,1366,1,
+		0,0,0,1366,107,1,0,0,0,1367,1365,1,0,0,0,1368,1370,3,414,207,0,1369,1371,
+		3,404,202,0,1370,1369,1,0,0,0,1370,1371,1,0,0,0,1371,1372,1,0,0,0,1372,
+		1377,5,7,0,0,1373,1375,5,49,0,0,1374,1373,1,0,0,0,1374,1375,1,0,0,0,1375,
+		1376,1,0,0,0,1376,1378,5,269,0,0,1377,1374,1,0,0,0,1377,1378,1,0,0,0,1378,
+		1379,1,0,0,0,1379,1380,5,431,0,0,1380,1381,3,8,4,0,1381,1382,5,432,0,0,
+		1382,109,1,0,0,0,1383,1384,6,55,-1,0,1384,1407,3,116,58,0,1385,1386,5,
+		128,0,0,1386,1391,3,114,57,0,1387,1388,5,435,0,0,1388,1390,3,114,57,0,
+		1389,1387,1,0,0,0,1390,1393,1,0,0,0,1391,1389,1,0,0,0,1391,1392,1,0,0,
+		0,1392,1407,1,0,0,0,1393,1391,1,0,0,0,1394,1396,5,64,0,0,1395,1397,5,53,
+		0,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,1398,1,0,0,0,1398,1400,3,
+		402,201,0,1399,1401,5,447,0,0,1400,1399,1,0,0,0,1400,1401,1,0,0,0,1401,
+		1407,1,0,0,0,1402,1403,5,431,0,0,1403,1404,3,104,52,0,1404,1405,5,432,
+		0,0,1405,1407,1,0,0,0,1406,1383,1,0,0,0,1406,1385,1,0,0,0,1406,1394,1,
+		0,0,0,1406,1402,1,0,0,0,1407,1428,1,0,0,0,1408,1409,10,6,0,0,1409,1411,
+		5,42,0,0,1410,1412,7,11,0,0,1411,1410,1,0,0,0,1411,1412,1,0,0,0,1412,1414,
+		1,0,0,0,1413,1415,3,112,56,0,1414,1413,1,0,0,0,1414,1415,1,0,0,0,1415,
+		1416,1,0,0,0,1416,1427,3,110,55,7,1417,1418,10,5,0,0,1418,1420,7,22,0,
+		0,1419,1421,7,11,0,0,1420,1419,1,0,0,0,1420,1421,1,0,0,0,1421,1423,1,0,
+		0,0,1422,1424,3,112,56,0,1423,1422,1,0,0,0,1423,1424,1,0,0,0,1424,1425,
+		1,0,0,0,1425,1427,3,110,55,6,1426,1408,1,0,0,0,1426,1417,1,0,0,0,1427,
+		1430,1,0,0,0,1428,1426,1,0,0,0,1428,1429,1,0,0,0,1429,111,1,0,0,0,1430,
+		1428,1,0,0,0,1431,1434,5,172,0,0,1432,1433,5,147,0,0,1433,1435,3,404,202,
+		0,1434,1432,1,0,0,0,1434,1435,1,0,0,0,1435,113,1,0,0,0,1436,1437,5,431,
+		0,0,1437,1438,3,40,20,0,1438,1439,5,432,0,0,1439,115,1,0,0,0,1440,1450,
+		5,60,0,0,1441,1451,5,1,0,0,1442,1448,5,27,0,0,1443,1444,5,52,0,0,1444,
+		1445,5,431,0,0,1445,1446,3,40,20,0,1446,1447,5,432,0,0,1447,1449,1,0,0,
+		0,1448,1443,1,0,0,0,1448,1449,1,0,0,0,1449,1451,1,0,0,0,1450,1441,1,0,
+		0,0,1450,1442,1,0,0,0,1450,1451,1,0,0,0,1451,1460,1,0,0,0,1452,1457,3,
+		118,59,0,1453,1454,5,435,0,0,1454,1456,3,118,59,0,1455,1453,1,0,0,0,1456,
+		1459,1,0,0,0,1457,1455,1,0,0,0,1457,1458,1,0,0,0,1458,1461,1,0,0,0,1459,
+		1457,1,0,0,0,1460,1452,1,0,0,0,1460,1461,1,0,0,0,1461,1464,1,0,0,0,1462,
+		1463,5,43,0,0,1463,1465,3,120,60,0,1464,1462,1,0,0,0,1464,1465,1,0,0,0,
+		1465,1467,1,0,0,0,1466,1468,3,122,61,0,1467,1466,1,0,0,0,1467,1468,1,0,
+		0,0,1468,1471,1,0,0,0,1469,1470,5,75,0,0,1470,1472,3,10,5,0,1471,1469,
+		1,0,0,0,1471,1472,1,0,0,0,1472,1476,1,0,0,0,1473,1474,5,38,0,0,1474,1475,
+		5,147,0,0,1475,1477,3,126,63,0,1476,1473,1,0,0,0,1476,1477,1,0,0,0,1477,
+		1480,1,0,0,0,1478,1479,5,39,0,0,1479,1481,3,10,5,0,1480,1478,1,0,0,0,1480,
+		1481,1,0,0,0,1481,1491,1,0,0,0,1482,1483,5,76,0,0,1483,1488,3,124,62,0,
+		1484,1485,5,435,0,0,1485,1487,3,124,62,0,1486,1484,1,0,0,0,1487,1490,1,
+		0,0,0,1488,1486,1,0,0,0,1488,1489,1,0,0,0,1489,1492,1,0,0,0,1490,1488,
+		1,0,0,0,1491,1482,1,0,0,0,1491,1492,1,0,0,0,1492,117,1,0,0,0,1493,1496,
+		5,447,0,0,1494,1495,5,7,0,0,1495,1497,3,404,202,0,1496,1494,1,0,0,0,1496,
+		1497,1,0,0,0,1497,1508,1,0,0,0,1498,1505,3,10,5,0,1499,1502,5,7,0,0,1500,
+		1503,3,418,209,0,1501,1503,3,404,202,0,1502,1500,1,0,0,0,1502,1501,1,0,
+		0,0,1503,1506,1,0,0,0,1504,1506,3,420,210,0,1505,1499,1,0,0,0,1505,1504,
+		1,0,0,0,1505,1506,1,0,0,0,1506,1508,1,0,0,0,1507,1493,1,0,0,0,1507,1498,
+		1,0,0,0,1508,119,1,0,0,0,1509,1511,7,23,0,0,1510,1509,1,0,0,0,1510,1511,
+		1,0,0,0,1511,1513,1,0,0,0,1512,1514,5,64,0,0,1513,1512,1,0,0,0,1513,1514,
+		1,0,0,0,1514,1515,1,0,0,0,1515,1516,3,402,201,0,1516,121,1,0,0,0,1517,
+		1518,5,36,0,0,1518,1523,3,138,69,0,1519,1520,5,435,0,0,1520,1522,3,138,
+		69,0,1521,1519,1,0,0,0,1522,1525,1,0,0,0,1523,1521,1,0,0,0,1523,1524,1,
+		0,0,0,1524,123,1,0,0,0,1525,1523,1,0,0,0,1526,1527,3,414,207,0,1527,1528,
+		5,7,0,0,1528,1529,3,60,30,0,1529,125,1,0,0,0,1530,1532,7,11,0,0,1531,1530,
+		1,0,0,0,1531,1532,1,0,0,0,1532,1533,1,0,0,0,1533,1538,3,128,64,0,1534,
+		1535,5,435,0,0,1535,1537,3,128,64,0,1536,1534,1,0,0,0,1537,1540,1,0,0,
+		0,1538,1536,1,0,0,0,1538,1539,1,0,0,0,1539,127,1,0,0,0,1540,1538,1,0,0,
+		0,1541,1542,5,431,0,0,1542,1562,5,432,0,0,1543,1548,5,347,0,0,1544,1548,
+		5,179,0,0,1545,1546,5,109,0,0,1546,1548,5,365,0,0,1547,1543,1,0,0,0,1547,
+		1544,1,0,0,0,1547,1545,1,0,0,0,1548,1549,1,0,0,0,1549,1550,5,431,0,0,1550,
+		1555,3,128,64,0,1551,1552,5,435,0,0,1552,1554,3,128,64,0,1553,1551,1,0,
+		0,0,1554,1557,1,0,0,0,1555,1553,1,0,0,0,1555,1556,1,0,0,0,1556,1558,1,
+		0,0,0,1557,1555,1,0,0,0,1558,1559,5,432,0,0,1559,1562,1,0,0,0,1560,1562,
+		3,10,5,0,1561,1541,1,0,0,0,1561,1547,1,0,0,0,1561,1560,1,0,0,0,1562,129,
+		1,0,0,0,1563,1564,5,55,0,0,1564,1565,5,147,0,0,1565,1570,3,132,66,0,1566,
+		1567,5,435,0,0,1567,1569,3,132,66,0,1568,1566,1,0,0,0,1569,1572,1,0,0,
+		0,1570,1568,1,0,0,0,1570,1571,1,0,0,0,1571,131,1,0,0,0,1572,1570,1,0,0,
+		0,1573,1593,3,10,5,0,1574,1594,5,8,0,0,1575,1594,5,26,0,0,1576,1591,5,
+		72,0,0,1577,1592,3,26,13,0,1578,1579,5,291,0,0,1579,1585,5,431,0,0,1580,
+		1581,3,414,207,0,1581,1582,5,437,0,0,1582,1584,1,0,0,0,1583,1580,1,0,0,
+		0,1584,1587,1,0,0,0,1585,1583,1,0,0,0,1585,1586,1,0,0,0,1586,1588,1,0,
+		0,0,1587,1585,1,0,0,0,1588,1589,3,26,13,0,1589,1590,5,432,0,0,1590,1592,
+		1,0,0,0,1591,1577,1,0,0,0,1591,1578,1,0,0,0,1592,1594,1,0,0,0,1593,1574,
+		1,0,0,0,1593,1575,1,0,0,0,1593,1576,1,0,0,0,1593,1594,1,0,0,0,1594,1597,
+		1,0,0,0,1595,1596,5,285,0,0,1596,1598,7,24,0,0,1597,1595,1,0,0,0,1597,
+		1598,1,0,0,0,1598,133,1,0,0,0,1599,1602,5,46,0,0,1600,1603,5,1,0,0,1601,
+		1603,3,10,5,0,1602,1600,1,0,0,0,1602,1601,1,0,0,0,1603,1621,1,0,0,0,1604,
+		1605,5,51,0,0,1605,1607,3,10,5,0,1606,1608,7,25,0,0,1607,1606,1,0,0,0,
+		1607,1608,1,0,0,0,1608,1621,1,0,0,0,1609,1610,5,33,0,0,1610,1612,7,26,
+		0,0,1611,1613,3,22,11,0,1612,1611,1,0,0,0,1612,1613,1,0,0,0,1613,1614,
+		1,0,0,0,1614,1618,7,25,0,0,1615,1619,5,53,0,0,1616,1617,5,77,0,0,1617,
+		1619,5,396,0,0,1618,1615,1,0,0,0,1618,1616,1,0,0,0,1619,1621,1,0,0,0,1620,
+		1599,1,0,0,0,1620,1604,1,0,0,0,1620,1609,1,0,0,0,1621,135,1,0,0,0,1622,
+		1630,5,34,0,0,1623,1631,5,413,0,0,1624,1625,5,281,0,0,1625,1626,5,254,
+		0,0,1626,1631,5,413,0,0,1627,1631,5,366,0,0,1628,1629,5,254,0,0,1629,1631,
+		5,366,0,0,1630,1623,1,0,0,0,1630,1624,1,0,0,0,1630,1627,1,0,0,0,1630,1628,
+		1,0,0,0,1631,1641,1,0,0,0,1632,1633,5,288,0,0,1633,1638,3,402,201,0,1634,
+		1635,5,435,0,0,1635,1637,3,402,201,0,1636,1634,1,0,0,0,1637,1640,1,0,0,
+		0,1638,1636,1,0,0,0,1638,1639,1,0,0,0,1639,1642,1,0,0,0,1640,1638,1,0,
+		0,0,1641,1632,1,0,0,0,1641,1642,1,0,0,0,1642,1646,1,0,0,0,1643,1647,5,
+		284,0,0,1644,1645,5,369,0,0,1645,1647,5,264,0,0,1646,1643,1,0,0,0,1646,
+		1644,1,0,0,0,1646,1647,1,0,0,0,1647,1652,1,0,0,0,1648,1649,5,34,0,0,1649,
+		1650,5,324,0,0,1650,1652,5,53,0,0,1651,1622,1,0,0,0,1651,1648,1,0,0,0,
+		1652,137,1,0,0,0,1653,1657,3,144,72,0,1654,1656,3,140,70,0,1655,1654,1,
+		0,0,0,1656,1659,1,0,0,0,1657,1655,1,0,0,0,1657,1658,1,0,0,0,1658,139,1,
+		0,0,0,1659,1657,1,0,0,0,1660,1661,5,82,0,0,1661,1662,5,90,0,0,1662,1685,
+		3,144,72,0,1663,1665,5,93,0,0,1664,1666,3,142,71,0,1665,1664,1,0,0,0,1665,
+		1666,1,0,0,0,1666,1667,1,0,0,0,1667,1668,5,90,0,0,1668,1685,3,144,72,0,
+		1669,1671,3,142,71,0,1670,1669,1,0,0,0,1670,1671,1,0,0,0,1671,1672,1,0,
+		0,0,1672,1673,5,90,0,0,1673,1682,3,138,69,0,1674,1675,5,52,0,0,1675,1683,
+		3,10,5,0,1676,1677,5,72,0,0,1677,1680,3,404,202,0,1678,1679,5,7,0,0,1679,
+		1681,3,414,207,0,1680,1678,1,0,0,0,1680,1681,1,0,0,0,1681,1683,1,0,0,0,
+		1682,1674,1,0,0,0,1682,1676,1,0,0,0,1683,1685,1,0,0,0,1684,1660,1,0,0,
+		0,1684,1663,1,0,0,0,1684,1670,1,0,0,0,1685,141,1,0,0,0,1686,1692,5,87,
+		0,0,1687,1689,7,27,0,0,1688,1690,5,95,0,0,1689,1688,1,0,0,0,1689,1690,
+		1,0,0,0,1690,1692,1,0,0,0,1691,1686,1,0,0,0,1691,1687,1,0,0,0,1692,143,
+		1,0,0,0,1693,1695,5,44,0,0,1694,1693,1,0,0,0,1694,1695,1,0,0,0,1695,1696,
+		1,0,0,0,1696,1697,5,431,0,0,1697,1698,3,104,52,0,1698,1700,5,432,0,0,1699,
+		1701,3,148,74,0,1700,1699,1,0,0,0,1700,1701,1,0,0,0,1701,1808,1,0,0,0,
+		1702,1704,5,44,0,0,1703,1702,1,0,0,0,1703,1704,1,0,0,0,1704,1705,1,0,0,
+		0,1705,1706,5,350,0,0,1706,1707,5,36,0,0,1707,1708,5,431,0,0,1708,1713,
+		3,146,73,0,1709,1710,5,435,0,0,1710,1712,3,146,73,0,1711,1709,1,0,0,0,
+		1712,1715,1,0,0,0,1713,1711,1,0,0,0,1713,1714,1,0,0,0,1714,1716,1,0,0,
+		0,1715,1713,1,0,0,0,1716,1719,5,432,0,0,1717,1718,5,77,0,0,1718,1720,5,
+		293,0,0,1719,1717,1,0,0,0,1719,1720,1,0,0,0,1720,1722,1,0,0,0,1721,1723,
+		3,148,74,0,1722,1721,1,0,0,0,1722,1723,1,0,0,0,1723,1808,1,0,0,0,1724,
+		1726,5,44,0,0,1725,1724,1,0,0,0,1725,1726,1,0,0,0,1726,1727,1,0,0,0,1727,
+		1728,3,402,201,0,1728,1731,3,52,26,0,1729,1730,5,77,0,0,1730,1732,5,293,
+		0,0,1731,1729,1,0,0,0,1731,1732,1,0,0,0,1732,1734,1,0,0,0,1733,1735,3,
+		148,74,0,1734,1733,1,0,0,0,1734,1735,1,0,0,0,1735,1808,1,0,0,0,1736,1738,
+		5,44,0,0,1737,1736,1,0,0,0,1737,1738,1,0,0,0,1738,1739,1,0,0,0,1739,1740,
+		5,64,0,0,1740,1741,5,431,0,0,1741,1742,3,402,201,0,1742,1743,3,52,26,0,
+		1743,1746,5,432,0,0,1744,1745,5,77,0,0,1745,1747,5,293,0,0,1746,1744,1,
+		0,0,0,1746,1747,1,0,0,0,1747,1749,1,0,0,0,1748,1750,3,148,74,0,1749,1748,
+		1,0,0,0,1749,1750,1,0,0,0,1750,1808,1,0,0,0,1751,1753,5,44,0,0,1752,1751,
+		1,0,0,0,1752,1753,1,0,0,0,1753,1756,1,0,0,0,1754,1757,3,80,40,0,1755,1757,
+		3,84,42,0,1756,1754,1,0,0,0,1756,1755,1,0,0,0,1757,1760,1,0,0,0,1758,1759,
+		5,77,0,0,1759,1761,5,293,0,0,1760,1758,1,0,0,0,1760,1761,1,0,0,0,1761,
+		1763,1,0,0,0,1762,1764,3,148,74,0,1763,1762,1,0,0,0,1763,1764,1,0,0,0,
+		1764,1808,1,0,0,0,1765,1767,3,402,201,0,1766,1768,5,447,0,0,1767,1766,
+		1,0,0,0,1767,1768,1,0,0,0,1768,1770,1,0,0,0,1769,1771,3,160,80,0,1770,
+		1769,1,0,0,0,1770,1771,1,0,0,0,1771,1773,1,0,0,0,1772,1774,3,148,74,0,
+		1773,1772,1,0,0,0,1773,1774,1,0,0,0,1774,1776,1,0,0,0,1775,1777,3,160,
+		80,0,1776,1775,1,0,0,0,1776,1777,1,0,0,0,1777,1779,1,0,0,0,1778,1780,3,
+		158,79,0,1779,1778,1,0,0,0,1779,1780,1,0,0,0,1780,1808,1,0,0,0,1781,1787,
+		5,53,0,0,1782,1788,3,402,201,0,1783,1784,5,431,0,0,1784,1785,3,402,201,
+		0,1785,1786,5,432,0,0,1786,1788,1,0,0,0,1787,1782,1,0,0,0,1787,1783,1,
+		0,0,0,1788,1790,1,0,0,0,1789,1791,3,160,80,0,1790,1789,1,0,0,0,1790,1791,
+		1,0,0,0,1791,1793,1,0,0,0,1792,1794,3,148,74,0,1793,1792,1,0,0,0,1793,
+		1794,1,0,0,0,1794,1796,1,0,0,0,1795,1797,3,160,80,0,1796,1795,1,0,0,0,
+		1796,1797,1,0,0,0,1797,1799,1,0,0,0,1798,1800,3,158,79,0,1799,1798,1,0,
+		0,0,1799,1800,1,0,0,0,1800,1808,1,0,0,0,1801,1802,5,431,0,0,1802,1803,
+		3,138,69,0,1803,1805,5,432,0,0,1804,1806,3,148,74,0,1805,1804,1,0,0,0,
+		1805,1806,1,0,0,0,1806,1808,1,0,0,0,1807,1694,1,0,0,0,1807,1703,1,0,0,
+		0,1807,1725,1,0,0,0,1807,1737,1,0,0,0,1807,1752,1,0,0,0,1807,1765,1,0,
+		0,0,1807,1781,1,0,0,0,1807,1801,1,0,0,0,1808,145,1,0,0,0,1809,1810,3,402,
+		201,0,1810,1811,3,52,26,0,1811,1815,1,0,0,0,1812,1815,3,80,40,0,1813,1815,
+		3,84,42,0,1814,1809,1,0,0,0,1814,1812,1,0,0,0,1814,1813,1,0,0,0,1815,1818,
+		1,0,0,0,1816,1817,5,7,0,0,1817,1819,3,154,77,0,1818,1816,1,0,0,0,1818,
+		1819,1,0,0,0,1819,147,1,0,0,0,1820,1826,5,7,0,0,1821,1823,3,424,212,0,
+		1822,1824,3,150,75,0,1823,1822,1,0,0,0,1823,1824,1,0,0,0,1824,1827,1,0,
+		0,0,1825,1827,3,150,75,0,1826,1821,1,0,0,0,1826,1825,1,0,0,0,1827,1833,
+		1,0,0,0,1828,1830,3,422,211,0,1829,1831,3,150,75,0,1830,1829,1,0,0,0,1830,
+		1831,1,0,0,0,1831,1833,1,0,0,0,1832,1820,1,0,0,0,1832,1828,1,0,0,0,1833,
+		149,1,0,0,0,1834,1835,5,431,0,0,1835,1840,3,152,76,0,1836,1837,5,435,0,
+		0,1837,1839,3,152,76,0,1838,1836,1,0,0,0,1839,1842,1,0,0,0,1840,1838,1,
+		0,0,0,1840,1841,1,0,0,0,1841,1843,1,0,0,0,1842,1840,1,0,0,0,1843,1844,
+		5,432,0,0,1844,151,1,0,0,0,1845,1851,3,414,207,0,1846,1849,3,88,44,0,1847,
+		1848,5,14,0,0,1848,1850,3,402,201,0,1849,1847,1,0,0,0,1849,1850,1,0,0,
+		0,1850,1852,1,0,0,0,1851,1846,1,0,0,0,1851,1852,1,0,0,0,1852,153,1,0,0,
+		0,1853,1854,5,431,0,0,1854,1859,3,156,78,0,1855,1856,5,435,0,0,1856,1858,
+		3,156,78,0,1857,1855,1,0,0,0,1858,1861,1,0,0,0,1859,1857,1,0,0,0,1859,
+		1860,1,0,0,0,1860,1862,1,0,0,0,1861,1859,1,0,0,0,1862,1863,5,432,0,0,1863,
+		155,1,0,0,0,1864,1865,3,414,207,0,1865,1868,3,88,44,0,1866,1867,5,14,0,
+		0,1867,1869,3,402,201,0,1868,1866,1,0,0,0,1868,1869,1,0,0,0,1869,157,1,
+		0,0,0,1870,1871,5,99,0,0,1871,1872,3,402,201,0,1872,1873,5,431,0,0,1873,
+		1874,3,40,20,0,1874,1880,5,432,0,0,1875,1876,5,333,0,0,1876,1877,5,431,
+		0,0,1877,1878,3,10,5,0,1878,1879,5,432,0,0,1879,1881,1,0,0,0,1880,1875,
+		1,0,0,0,1880,1881,1,0,0,0,1881,159,1,0,0,0,1882,1883,5,34,0,0,1883,1901,
+		5,388,0,0,1884,1885,5,7,0,0,1885,1886,5,288,0,0,1886,1902,3,22,11,0,1887,
+		1889,5,101,0,0,1888,1890,7,1,0,0,1889,1888,1,0,0,0,1889,1890,1,0,0,0,1890,
+		1891,1,0,0,0,1891,1892,3,22,11,0,1892,1893,5,4,0,0,1893,1894,3,22,11,0,
+		1894,1902,1,0,0,0,1895,1896,5,36,0,0,1896,1897,3,22,11,0,1897,1898,5,66,
+		0,0,1898,1899,3,22,11,0,1899,1902,1,0,0,0,1900,1902,5,1,0,0,1901,1884,
+		1,0,0,0,1901,1887,1,0,0,0,1901,1895,1,0,0,0,1901,1900,1,0,0,0,1902,1905,
+		1,0,0,0,1903,1905,3,162,81,0,1904,1882,1,0,0,0,1904,1903,1,0,0,0,1905,
+		161,1,0,0,0,1906,1907,5,7,0,0,1907,1908,5,288,0,0,1908,1909,3,22,11,0,
+		1909,163,1,0,0,0,1910,1912,3,106,53,0,1911,1910,1,0,0,0,1911,1912,1,0,
+		0,0,1912,1913,1,0,0,0,1913,1914,5,250,0,0,1914,1915,5,43,0,0,1915,1918,
+		3,402,201,0,1916,1917,5,7,0,0,1917,1919,3,414,207,0,1918,1916,1,0,0,0,
+		1918,1919,1,0,0,0,1919,1921,1,0,0,0,1920,1922,3,166,83,0,1921,1920,1,0,
+		0,0,1921,1922,1,0,0,0,1922,1926,1,0,0,0,1923,1924,5,296,0,0,1924,1925,
+		7,28,0,0,1925,1927,5,417,0,0,1926,1923,1,0,0,0,1926,1927,1,0,0,0,1927,
+		1931,1,0,0,0,1928,1932,3,104,52,0,1929,1930,5,24,0,0,1930,1932,5,128,0,
+		0,1931,1928,1,0,0,0,1931,1929,1,0,0,0,1932,1934,1,0,0,0,1933,1935,3,172,
+		86,0,1934,1933,1,0,0,0,1934,1935,1,0,0,0,1935,1937,1,0,0,0,1936,1938,3,
+		180,90,0,1937,1936,1,0,0,0,1937,1938,1,0,0,0,1938,165,1,0,0,0,1939,1940,
+		5,431,0,0,1940,1945,3,168,84,0,1941,1942,5,435,0,0,1942,1944,3,168,84,
+		0,1943,1941,1,0,0,0,1944,1947,1,0,0,0,1945,1943,1,0,0,0,1945,1946,1,0,
+		0,0,1946,1948,1,0,0,0,1947,1945,1,0,0,0,1948,1949,5,432,0,0,1949,167,1,
+		0,0,0,1950,1954,3,414,207,0,1951,1953,3,170,85,0,1952,1951,1,0,0,0,1953,
+		1956,1,0,0,0,1954,1952,1,0,0,0,1954,1955,1,0,0,0,1955,169,1,0,0,0,1956,
+		1954,1,0,0,0,1957,1958,5,437,0,0,1958,1964,3,418,209,0,1959,1960,5,433,
+		0,0,1960,1961,3,46,23,0,1961,1962,5,434,0,0,1962,1964,1,0,0,0,1963,1957,
+		1,0,0,0,1963,1959,1,0,0,0,1964,171,1,0,0,0,1965,1966,5,52,0,0,1966,1968,
+		5,164,0,0,1967,1969,3,174,87,0,1968,1967,1,0,0,0,1968,1969,1,0,0,0,1969,
+		1970,1,0,0,0,1970,1979,5,28,0,0,1971,1980,5,282,0,0,1972,1973,5,413,0,
+		0,1973,1974,5,364,0,0,1974,1977,3,176,88,0,1975,1976,5,75,0,0,1976,1978,
+		3,10,5,0,1977,1975,1,0,0,0,1977,1978,1,0,0,0,1978,1980,1,0,0,0,1979,1971,
+		1,0,0,0,1979,1972,1,0,0,0,1980,173,1,0,0,0,1981,1982,5,431,0,0,1982,1987,
+		3,252,126,0,1983,1984,5,435,0,0,1984,1986,3,252,126,0,1985,1983,1,0,0,
+		0,1986,1989,1,0,0,0,1987,1985,1,0,0,0,1987,1988,1,0,0,0,1988,1990,1,0,
+		0,0,1989,1987,1,0,0,0,1990,1993,5,432,0,0,1991,1992,5,75,0,0,1992,1994,
+		3,10,5,0,1993,1991,1,0,0,0,1993,1994,1,0,0,0,1994,1999,1,0,0,0,1995,1996,
+		5,52,0,0,1996,1997,5,16,0,0,1997,1999,3,414,207,0,1998,1981,1,0,0,0,1998,
+		1995,1,0,0,0,1999,175,1,0,0,0,2000,2005,3,178,89,0,2001,2002,5,435,0,0,
+		2002,2004,3,178,89,0,2003,2001,1,0,0,0,2004,2007,1,0,0,0,2005,2003,1,0,
+		0,0,2005,2006,1,0,0,0,2006,177,1,0,0,0,2007,2005,1,0,0,0,2008,2009,3,168,
+		84,0,2009,2010,5,451,0,0,2010,2011,3,10,5,0,2011,2026,1,0,0,0,2012,2013,
+		5,431,0,0,2013,2018,3,168,84,0,2014,2015,5,435,0,0,2015,2017,3,168,84,
+		0,2016,2014,1,0,0,0,2017,2020,1,0,0,0,2018,2016,1,0,0,0,2018,2019,1,0,
+		0,0,2019,2021,1,0,0,0,2020,2018,1,0,0,0,2021,2022,5,432,0,0,2022,2023,
+		5,451,0,0,2023,2024,3,10,5,0,2024,2026,1,0,0,0,2025,2008,1,0,0,0,2025,
+		2012,1,0,0,0,2026,179,1,0,0,0,2027,2028,5,59,0,0,2028,2033,3,118,59,0,
+		2029,2030,5,435,0,0,2030,2032,3,118,59,0,2031,2029,1,0,0,0,2032,2035,1,
+		0,0,0,2033,2031,1,0,0,0,2033,2034,1,0,0,0,2034,181,1,0,0,0,2035,2033,1,
+		0,0,0,2036,2038,3,106,53,0,2037,2036,1,0,0,0,2037,2038,1,0,0,0,2038,2039,
+		1,0,0,0,2039,2040,5,413,0,0,2040,2041,3,186,93,0,2041,2042,5,364,0,0,2042,
+		2044,3,176,88,0,2043,2045,3,122,61,0,2044,2043,1,0,0,0,2044,2045,1,0,0,
+		0,2045,2047,1,0,0,0,2046,2048,3,190,95,0,2047,2046,1,0,0,0,2047,2048,1,
+		0,0,0,2048,2050,1,0,0,0,2049,2051,3,180,90,0,2050,2049,1,0,0,0,2050,2051,
+		1,0,0,0,2051,183,1,0,0,0,2052,2054,3,106,53,0,2053,2052,1,0,0,0,2053,2054,
+		1,0,0,0,2054,2055,1,0,0,0,2055,2056,5,190,0,0,2056,2057,5,36,0,0,2057,
+		2067,3,186,93,0,2058,2059,5,72,0,0,2059,2064,3,138,69,0,2060,2061,5,435,
+		0,0,2061,2063,3,138,69,0,2062,2060,1,0,0,0,2063,2066,1,0,0,0,2064,2062,
+		1,0,0,0,2064,2065,1,0,0,0,2065,2068,1,0,0,0,2066,2064,1,0,0,0,2067,2058,
+		1,0,0,0,2067,2068,1,0,0,0,2068,2070,1,0,0,0,2069,2071,3,190,95,0,2070,
+		2069,1,0,0,0,2070,2071,1,0,0,0,2071,2073,1,0,0,0,2072,2074,3,180,90,0,
+		2073,2072,1,0,0,0,2073,2074,1,0,0,0,2074,185,1,0,0,0,2075,2081,5,53,0,
+		0,2076,2082,3,402,201,0,2077,2078,5,431,0,0,2078,2079,3,402,201,0,2079,
+		2080,5,432,0,0,2080,2082,1,0,0,0,2081,2076,1,0,0,0,2081,2077,1,0,0,0,2082,
+		2088,1,0,0,0,2083,2085,3,402,201,0,2084,2086,5,447,0,0,2085,2084,1,0,0,
+		0,2085,2086,1,0,0,0,2086,2088,1,0,0,0,2087,2075,1,0,0,0,2087,2083,1,0,
+		0,0,2088,2090,1,0,0,0,2089,2091,3,188,94,0,2090,2089,1,0,0,0,2090,2091,
+		1,0,0,0,2091,2095,1,0,0,0,2092,2093,5,7,0,0,2093,2096,3,414,207,0,2094,
+		2096,3,422,211,0,2095,2092,1,0,0,0,2095,2094,1,0,0,0,2095,2096,1,0,0,0,
+		2096,187,1,0,0,0,2097,2098,5,34,0,0,2098,2099,5,309,0,0,2099,2100,5,288,
+		0,0,2100,2101,3,414,207,0,2101,2102,5,36,0,0,2102,2103,3,22,11,0,2103,
+		2104,5,66,0,0,2104,2105,3,22,11,0,2105,189,1,0,0,0,2106,2111,5,75,0,0,
+		2107,2108,5,180,0,0,2108,2109,5,288,0,0,2109,2112,3,414,207,0,2110,2112,
+		3,10,5,0,2111,2107,1,0,0,0,2111,2110,1,0,0,0,2112,191,1,0,0,0,2113,2115,
+		3,106,53,0,2114,2113,1,0,0,0,2114,2115,1,0,0,0,2115,2116,1,0,0,0,2116,
+		2117,5,271,0,0,2117,2118,5,43,0,0,2118,2119,3,186,93,0,2119,2120,5,72,
+		0,0,2120,2121,3,138,69,0,2121,2122,5,52,0,0,2122,2124,3,10,5,0,2123,2125,
+		3,194,97,0,2124,2123,1,0,0,0,2125,2126,1,0,0,0,2126,2124,1,0,0,0,2126,
+		2127,1,0,0,0,2127,2129,1,0,0,0,2128,2130,3,180,90,0,2129,2128,1,0,0,0,
+		2129,2130,1,0,0,0,2130,193,1,0,0,0,2131,2133,5,74,0,0,2132,2134,5,49,0,
+		0,2133,2132,1,0,0,0,2133,2134,1,0,0,0,2134,2135,1,0,0,0,2135,2138,5,268,
+		0,0,2136,2137,5,147,0,0,2137,2139,7,29,0,0,2138,2136,1,0,0,0,2138,2139,
+		1,0,0,0,2139,2142,1,0,0,0,2140,2141,5,4,0,0,2141,2143,3,10,5,0,2142,2140,
+		1,0,0,0,2142,2143,1,0,0,0,2143,2144,1,0,0,0,2144,2145,5,65,0,0,2145,2146,
+		3,196,98,0,2146,195,1,0,0,0,2147,2148,5,413,0,0,2148,2149,5,364,0,0,2149,
+		2169,3,176,88,0,2150,2169,5,190,0,0,2151,2153,5,250,0,0,2152,2154,3,166,
+		83,0,2153,2152,1,0,0,0,2153,2154,1,0,0,0,2154,2158,1,0,0,0,2155,2156,5,
+		296,0,0,2156,2157,7,28,0,0,2157,2159,5,417,0,0,2158,2155,1,0,0,0,2158,
+		2159,1,0,0,0,2159,2164,1,0,0,0,2160,2161,5,128,0,0,2161,2165,3,114,57,
+		0,2162,2163,5,24,0,0,2163,2165,5,128,0,0,2164,2160,1,0,0,0,2164,2162,1,
+		0,0,0,2165,2169,1,0,0,0,2166,2167,5,28,0,0,2167,2169,5,282,0,0,2168,2147,
+		1,0,0,0,2168,2150,1,0,0,0,2168,2151,1,0,0,0,2168,2166,1,0,0,0,2169,197,
+		1,0,0,0,2170,2172,5,401,0,0,2171,2173,5,64,0,0,2172,2171,1,0,0,0,2172,
+		2173,1,0,0,0,2173,2174,1,0,0,0,2174,2179,3,200,100,0,2175,2176,5,435,0,
+		0,2176,2178,3,200,100,0,2177,2175,1,0,0,0,2178,2181,1,0,0,0,2179,2177,
+		1,0,0,0,2179,2180,1,0,0,0,2180,2184,1,0,0,0,2181,2179,1,0,0,0,2182,2183,
+		7,30,0,0,2183,2185,5,235,0,0,2184,2182,1,0,0,0,2184,2185,1,0,0,0,2185,
+		2187,1,0,0,0,2186,2188,3,306,153,0,2187,2186,1,0,0,0,2187,2188,1,0,0,0,
+		2188,199,1,0,0,0,2189,2191,5,53,0,0,2190,2189,1,0,0,0,2190,2191,1,0,0,
+		0,2191,2192,1,0,0,0,2192,2194,3,402,201,0,2193,2195,5,447,0,0,2194,2193,
+		1,0,0,0,2194,2195,1,0,0,0,2195,201,1,0,0,0,2196,2208,5,171,0,0,2197,2199,
+		5,79,0,0,2198,2197,1,0,0,0,2198,2199,1,0,0,0,2199,2200,1,0,0,0,2200,2202,
+		3,402,201,0,2201,2203,3,404,202,0,2202,2201,1,0,0,0,2202,2203,1,0,0,0,
+		2203,2209,1,0,0,0,2204,2205,5,431,0,0,2205,2206,3,8,4,0,2206,2207,5,432,
+		0,0,2207,2209,1,0,0,0,2208,2198,1,0,0,0,2208,2204,1,0,0,0,2209,2210,1,
+		0,0,0,2210,2211,7,31,0,0,2211,2217,3,204,102,0,2212,2214,5,72,0,0,2213,
+		2212,1,0,0,0,2213,2214,1,0,0,0,2214,2215,1,0,0,0,2215,2216,5,192,0,0,2216,
+		2218,3,34,17,0,2217,2213,1,0,0,0,2217,2218,1,0,0,0,2218,2220,1,0,0,0,2219,
+		2221,5,77,0,0,2220,2219,1,0,0,0,2220,2221,1,0,0,0,2221,2229,1,0,0,0,2222,
+		2230,3,274,137,0,2223,2225,3,206,103,0,2224,2223,1,0,0,0,2225,2228,1,0,
+		0,0,2226,2224,1,0,0,0,2226,2227,1,0,0,0,2227,2230,1,0,0,0,2228,2226,1,
+		0,0,0,2229,2222,1,0,0,0,2229,2226,1,0,0,0,2230,2233,1,0,0,0,2231,2232,
+		5,75,0,0,2232,2234,3,10,5,0,2233,2231,1,0,0,0,2233,2234,1,0,0,0,2234,203,
+		1,0,0,0,2235,2241,5,377,0,0,2236,2241,5,378,0,0,2237,2238,5,320,0,0,2238,
+		2241,3,34,17,0,2239,2241,3,34,17,0,2240,2235,1,0,0,0,2240,2236,1,0,0,0,
+		2240,2237,1,0,0,0,2240,2239,1,0,0,0,2241,205,1,0,0,0,2242,2267,5,79,0,
+		0,2243,2267,5,84,0,0,2244,2267,5,178,0,0,2245,2267,5,232,0,0,2246,2248,
+		7,32,0,0,2247,2249,5,7,0,0,2248,2247,1,0,0,0,2248,2249,1,0,0,0,2249,2250,
+		1,0,0,0,2250,2267,3,34,17,0,2251,2252,5,204,0,0,2252,2267,3,34,17,0,2253,
+		2264,5,223,0,0,2254,2257,5,322,0,0,2255,2258,5,447,0,0,2256,2258,3,406,
+		203,0,2257,2255,1,0,0,0,2257,2256,1,0,0,0,2258,2265,1,0,0,0,2259,2261,
+		5,49,0,0,2260,2259,1,0,0,0,2260,2261,1,0,0,0,2261,2262,1,0,0,0,2262,2263,
+		5,50,0,0,2263,2265,3,406,203,0,2264,2254,1,0,0,0,2264,2260,1,0,0,0,2265,
+		2267,1,0,0,0,2266,2242,1,0,0,0,2266,2243,1,0,0,0,2266,2244,1,0,0,0,2266,
+		2245,1,0,0,0,2266,2246,1,0,0,0,2266,2251,1,0,0,0,2266,2253,1,0,0,0,2267,
+		207,1,0,0,0,2268,2269,5,149,0,0,2269,2270,3,402,201,0,2270,2271,3,52,26,
+		0,2271,209,1,0,0,0,2272,2275,5,28,0,0,2273,2274,5,255,0,0,2274,2276,3,
+		408,204,0,2275,2273,1,0,0,0,2275,2276,1,0,0,0,2276,2277,1,0,0,0,2277,2280,
+		3,34,17,0,2278,2279,5,255,0,0,2279,2281,3,408,204,0,2280,2278,1,0,0,0,
+		2280,2281,1,0,0,0,2281,211,1,0,0,0,2282,2283,5,208,0,0,2283,2284,5,36,
+		0,0,2284,2285,3,402,201,0,2285,2286,5,75,0,0,2286,2287,3,10,5,0,2287,213,
+		1,0,0,0,2288,2289,5,408,0,0,2289,2290,5,64,0,0,2290,2293,3,402,201,0,2291,
+		2292,5,66,0,0,2292,2294,3,414,207,0,2293,2291,1,0,0,0,2293,2294,1,0,0,
+		0,2294,215,1,0,0,0,2295,2296,5,339,0,0,2296,2297,5,64,0,0,2297,2298,3,
+		402,201,0,2298,2299,5,66,0,0,2299,2300,3,22,11,0,2300,217,1,0,0,0,2301,
+		2303,5,17,0,0,2302,2304,3,222,111,0,2303,2302,1,0,0,0,2303,2304,1,0,0,
+		0,2304,2305,1,0,0,0,2305,2309,5,64,0,0,2306,2307,5,236,0,0,2307,2308,5,
+		49,0,0,2308,2310,5,106,0,0,2309,2306,1,0,0,0,2309,2310,1,0,0,0,2310,2311,
+		1,0,0,0,2311,2324,3,402,201,0,2312,2321,5,431,0,0,2313,2318,3,228,114,
+		0,2314,2315,5,435,0,0,2315,2317,3,228,114,0,2316,2314,1,0,0,0,2317,2320,
+		1,0,0,0,2318,2316,1,0,0,0,2318,2319,1,0,0,0,2319,2322,1,0,0,0,2320,2318,
+		1,0,0,0,2321,2313,1,0,0,0,2321,2322,1,0,0,0,2322,2323,1,0,0,0,2323,2325,
+		5,432,0,0,2324,2312,1,0,0,0,2324,2325,1,0,0,0,2325,2329,1,0,0,0,2326,2328,
+		3,226,113,0,2327,2326,1,0,0,0,2328,2331,1,0,0,0,2329,2327,1,0,0,0,2329,
+		2330,1,0,0,0,2330,2341,1,0,0,0,2331,2329,1,0,0,0,2332,2333,5,7,0,0,2333,
+		2339,3,224,112,0,2334,2336,5,77,0,0,2335,2337,5,281,0,0,2336,2335,1,0,
+		0,0,2336,2337,1,0,0,0,2337,2338,1,0,0,0,2338,2340,5,183,0,0,2339,2334,
+		1,0,0,0,2339,2340,1,0,0,0,2340,2342,1,0,0,0,2341,2332,1,0,0,0,2341,2342,
+		1,0,0,0,2342,2719,1,0,0,0,2343,2345,5,17,0,0,2344,2346,3,222,111,0,2345,
+		2344,1,0,0,0,2345,2346,1,0,0,0,2346,2347,1,0,0,0,2347,2351,5,64,0,0,2348,
+		2349,5,236,0,0,2349,2350,5,49,0,0,2350,2352,5,106,0,0,2351,2348,1,0,0,
+		0,2351,2352,1,0,0,0,2352,2353,1,0,0,0,2353,2354,3,402,201,0,2354,2355,
+		5,303,0,0,2355,2359,5,288,0,0,2356,2358,3,280,140,0,2357,2356,1,0,0,0,
+		2358,2361,1,0,0,0,2359,2357,1,0,0,0,2359,2360,1,0,0,0,2360,2719,1,0,0,
+		0,2361,2359,1,0,0,0,2362,2365,5,17,0,0,2363,2364,5,54,0,0,2364,2366,5,
+		334,0,0,2365,2363,1,0,0,0,2365,2366,1,0,0,0,2366,2368,1,0,0,0,2367,2369,
+		3,222,111,0,2368,2367,1,0,0,0,2368,2369,1,0,0,0,2369,2371,1,0,0,0,2370,
+		2372,5,327,0,0,2371,2370,1,0,0,0,2371,2372,1,0,0,0,2372,2373,1,0,0,0,2373,
+		2374,5,421,0,0,2374,2376,3,402,201,0,2375,2377,3,404,202,0,2376,2375,1,
+		0,0,0,2376,2377,1,0,0,0,2377,2380,1,0,0,0,2378,2379,5,77,0,0,2379,2381,
+		3,274,137,0,2380,2378,1,0,0,0,2380,2381,1,0,0,0,2381,2382,1,0,0,0,2382,
+		2383,5,7,0,0,2383,2390,3,104,52,0,2384,2386,5,77,0,0,2385,2387,7,33,0,
+		0,2386,2385,1,0,0,0,2386,2387,1,0,0,0,2387,2388,1,0,0,0,2388,2389,5,13,
+		0,0,2389,2391,5,292,0,0,2390,2384,1,0,0,0,2390,2391,1,0,0,0,2391,2719,
+		1,0,0,0,2392,2393,5,17,0,0,2393,2394,5,269,0,0,2394,2398,5,421,0,0,2395,
+		2396,5,236,0,0,2396,2397,5,49,0,0,2397,2399,5,106,0,0,2398,2395,1,0,0,
+		0,2398,2399,1,0,0,0,2399,2400,1,0,0,0,2400,2402,3,402,201,0,2401,2403,
+		3,404,202,0,2402,2401,1,0,0,0,2402,2403,1,0,0,0,2403,2412,1,0,0,0,2404,
+		2405,5,72,0,0,2405,2411,3,414,207,0,2406,2407,5,77,0,0,2407,2411,3,274,
+		137,0,2408,2409,5,390,0,0,2409,2411,3,414,207,0,2410,2404,1,0,0,0,2410,
+		2406,1,0,0,0,2410,2408,1,0,0,0,2411,2414,1,0,0,0,2412,2410,1,0,0,0,2412,
+		2413,1,0,0,0,2413,2415,1,0,0,0,2414,2412,1,0,0,0,2415,2416,5,7,0,0,2416,
+		2422,3,104,52,0,2417,2419,5,77,0,0,2418,2420,5,281,0,0,2419,2418,1,0,0,
+		0,2419,2420,1,0,0,0,2420,2421,1,0,0,0,2421,2423,5,183,0,0,2422,2417,1,
+		0,0,0,2422,2423,1,0,0,0,2423,2719,1,0,0,0,2424,2426,5,17,0,0,2425,2427,
+		5,70,0,0,2426,2425,1,0,0,0,2426,2427,1,0,0,0,2427,2428,1,0,0,0,2428,2430,
+		5,245,0,0,2429,2431,5,81,0,0,2430,2429,1,0,0,0,2430,2431,1,0,0,0,2431,
+		2438,1,0,0,0,2432,2433,5,236,0,0,2433,2434,5,49,0,0,2434,2436,5,106,0,
+		0,2435,2432,1,0,0,0,2435,2436,1,0,0,0,2436,2437,1,0,0,0,2437,2439,3,414,
+		207,0,2438,2435,1,0,0,0,2438,2439,1,0,0,0,2439,2440,1,0,0,0,2440,2442,
+		5,52,0,0,2441,2443,5,53,0,0,2442,2441,1,0,0,0,2442,2443,1,0,0,0,2443,2444,
+		1,0,0,0,2444,2447,3,402,201,0,2445,2446,5,72,0,0,2446,2448,3,414,207,0,
+		2447,2445,1,0,0,0,2447,2448,1,0,0,0,2448,2449,1,0,0,0,2449,2450,5,431,
+		0,0,2450,2455,3,252,126,0,2451,2452,5,435,0,0,2452,2454,3,252,126,0,2453,
+		2451,1,0,0,0,2454,2457,1,0,0,0,2455,2453,1,0,0,0,2455,2456,1,0,0,0,2456,
+		2458,1,0,0,0,2457,2455,1,0,0,0,2458,2461,5,432,0,0,2459,2460,5,242,0,0,
+		2460,2462,3,404,202,0,2461,2459,1,0,0,0,2461,2462,1,0,0,0,2462,2468,1,
+		0,0,0,2463,2465,5,285,0,0,2464,2466,5,49,0,0,2465,2464,1,0,0,0,2465,2466,
+		1,0,0,0,2466,2467,1,0,0,0,2467,2469,5,27,0,0,2468,2463,1,0,0,0,2468,2469,
+		1,0,0,0,2469,2472,1,0,0,0,2470,2471,5,77,0,0,2471,2473,3,274,137,0,2472,
+		2470,1,0,0,0,2472,2473,1,0,0,0,2473,2476,1,0,0,0,2474,2475,5,390,0,0,2475,
+		2477,3,414,207,0,2476,2474,1,0,0,0,2476,2477,1,0,0,0,2477,2480,1,0,0,0,
+		2478,2479,5,75,0,0,2479,2481,3,10,5,0,2480,2478,1,0,0,0,2480,2481,1,0,
+		0,0,2481,2719,1,0,0,0,2482,2483,5,17,0,0,2483,2487,5,353,0,0,2484,2485,
+		5,236,0,0,2485,2486,5,49,0,0,2486,2488,5,106,0,0,2487,2484,1,0,0,0,2487,
+		2488,1,0,0,0,2488,2496,1,0,0,0,2489,2492,3,414,207,0,2490,2491,5,78,0,
+		0,2491,2493,3,330,165,0,2492,2490,1,0,0,0,2492,2493,1,0,0,0,2493,2497,
+		1,0,0,0,2494,2495,5,78,0,0,2495,2497,3,330,165,0,2496,2489,1,0,0,0,2496,
+		2494,1,0,0,0,2497,2501,1,0,0,0,2498,2500,3,220,110,0,2499,2498,1,0,0,0,
+		2500,2503,1,0,0,0,2501,2499,1,0,0,0,2501,2502,1,0,0,0,2502,2508,1,0,0,
+		0,2503,2501,1,0,0,0,2504,2507,3,218,109,0,2505,2507,3,314,157,0,2506,2504,
+		1,0,0,0,2506,2505,1,0,0,0,2507,2510,1,0,0,0,2508,2506,1,0,0,0,2508,2509,
+		1,0,0,0,2509,2719,1,0,0,0,2510,2508,1,0,0,0,2511,2513,5,17,0,0,2512,2514,
+		3,222,111,0,2513,2512,1,0,0,0,2513,2514,1,0,0,0,2514,2515,1,0,0,0,2515,
+		2519,5,359,0,0,2516,2517,5,236,0,0,2517,2518,5,49,0,0,2518,2520,5,106,
+		0,0,2519,2516,1,0,0,0,2519,2520,1,0,0,0,2520,2521,1,0,0,0,2521,2525,3,
+		402,201,0,2522,2524,3,254,127,0,2523,2522,1,0,0,0,2524,2527,1,0,0,0,2525,
+		2523,1,0,0,0,2525,2526,1,0,0,0,2526,2719,1,0,0,0,2527,2525,1,0,0,0,2528,
+		2529,5,17,0,0,2529,2530,5,199,0,0,2530,2532,3,402,201,0,2531,2533,5,7,
+		0,0,2532,2531,1,0,0,0,2532,2533,1,0,0,0,2533,2534,1,0,0,0,2534,2542,3,
+		88,44,0,2535,2536,5,14,0,0,2536,2541,3,402,201,0,2537,2538,5,24,0,0,2538,
+		2541,3,22,11,0,2539,2541,3,256,128,0,2540,2535,1,0,0,0,2540,2537,1,0,0,
+		0,2540,2539,1,0,0,0,2541,2544,1,0,0,0,2542,2540,1,0,0,0,2542,2543,1,0,
+		0,0,2543,2719,1,0,0,0,2544,2542,1,0,0,0,2545,2546,5,17,0,0,2546,2547,5,
+		403,0,0,2547,2585,3,402,201,0,2548,2577,5,7,0,0,2549,2550,5,206,0,0,2550,
+		2559,5,431,0,0,2551,2556,3,34,17,0,2552,2553,5,435,0,0,2553,2555,3,34,
+		17,0,2554,2552,1,0,0,0,2555,2558,1,0,0,0,2556,2554,1,0,0,0,2556,2557,1,
+		0,0,0,2557,2560,1,0,0,0,2558,2556,1,0,0,0,2559,2551,1,0,0,0,2559,2560,
+		1,0,0,0,2560,2561,1,0,0,0,2561,2578,5,432,0,0,2562,2563,5,323,0,0,2563,
+		2578,3,274,137,0,2564,2573,5,431,0,0,2565,2570,3,156,78,0,2566,2567,5,
+		435,0,0,2567,2569,3,156,78,0,2568,2566,1,0,0,0,2569,2572,1,0,0,0,2570,
+		2568,1,0,0,0,2570,2571,1,0,0,0,2571,2574,1,0,0,0,2572,2570,1,0,0,0,2573,
+		2565,1,0,0,0,2573,2574,1,0,0,0,2574,2575,1,0,0,0,2575,2578,5,432,0,0,2576,
+		2578,3,88,44,0,2577,2549,1,0,0,0,2577,2562,1,0,0,0,2577,2564,1,0,0,0,2577,
+		2576,1,0,0,0,2578,2582,1,0,0,0,2579,2581,3,272,136,0,2580,2579,1,0,0,0,
+		2581,2584,1,0,0,0,2582,2580,1,0,0,0,2582,2583,1,0,0,0,2583,2586,1,0,0,
+		0,2584,2582,1,0,0,0,2585,2548,1,0,0,0,2585,2586,1,0,0,0,2586,2719,1,0,
+		0,0,2587,2588,5,17,0,0,2588,2589,5,184,0,0,2589,2591,3,414,207,0,2590,
+		2592,5,77,0,0,2591,2590,1,0,0,0,2591,2592,1,0,0,0,2592,2596,1,0,0,0,2593,
+		2595,3,258,129,0,2594,2593,1,0,0,0,2595,2598,1,0,0,0,2596,2594,1,0,0,0,
+		2596,2597,1,0,0,0,2597,2719,1,0,0,0,2598,2596,1,0,0,0,2599,2600,5,17,0,
+		0,2600,2601,7,34,0,0,2601,2603,3,330,165,0,2602,2604,5,77,0,0,2603,2602,
+		1,0,0,0,2603,2604,1,0,0,0,2604,2608,1,0,0,0,2605,2607,3,260,130,0,2606,
+		2605,1,0,0,0,2607,2610,1,0,0,0,2608,2606,1,0,0,0,2608,2609,1,0,0,0,2609,
+		2719,1,0,0,0,2610,2608,1,0,0,0,2611,2612,5,17,0,0,2612,2616,5,217,0,0,
+		2613,2614,5,236,0,0,2614,2615,5,49,0,0,2615,2617,5,106,0,0,2616,2613,1,
+		0,0,0,2616,2617,1,0,0,0,2617,2618,1,0,0,0,2618,2620,3,418,209,0,2619,2621,
+		5,77,0,0,2620,2619,1,0,0,0,2620,2621,1,0,0,0,2621,2627,1,0,0,0,2622,2623,
+		7,35,0,0,2623,2626,3,408,204,0,2624,2626,5,151,0,0,2625,2622,1,0,0,0,2625,
+		2624,1,0,0,0,2626,2629,1,0,0,0,2627,2625,1,0,0,0,2627,2628,1,0,0,0,2628,
+		2719,1,0,0,0,2629,2627,1,0,0,0,2630,2633,5,17,0,0,2631,2632,5,54,0,0,2632,
+		2634,5,334,0,0,2633,2631,1,0,0,0,2633,2634,1,0,0,0,2634,2635,1,0,0,0,2635,
+		2636,7,36,0,0,2636,2637,3,402,201,0,2637,2646,5,431,0,0,2638,2643,3,262,
+		131,0,2639,2640,5,435,0,0,2640,2642,3,262,131,0,2641,2639,1,0,0,0,2642,
+		2645,1,0,0,0,2643,2641,1,0,0,0,2643,2644,1,0,0,0,2644,2647,1,0,0,0,2645,
+		2643,1,0,0,0,2646,2638,1,0,0,0,2646,2647,1,0,0,0,2647,2648,1,0,0,0,2648,
+		2665,5,432,0,0,2649,2663,5,343,0,0,2650,2651,5,64,0,0,2651,2652,5,431,
+		0,0,2652,2657,3,156,78,0,2653,2654,5,435,0,0,2654,2656,3,156,78,0,2655,
+		2653,1,0,0,0,2656,2659,1,0,0,0,2657,2655,1,0,0,0,2657,2658,1,0,0,0,2658,
+		2660,1,0,0,0,2659,2657,1,0,0,0,2660,2661,5,432,0,0,2661,2664,1,0,0,0,2662,
+		2664,3,88,44,0,2663,2650,1,0,0,0,2663,2662,1,0,0,0,2664,2666,1,0,0,0,2665,
+		2649,1,0,0,0,2665,2666,1,0,0,0,2666,2670,1,0,0,0,2667,2669,3,266,133,0,
+		2668,2667,1,0,0,0,2669,2672,1,0,0,0,2670,2668,1,0,0,0,2670,2671,1,0,0,
+		0,2671,2674,1,0,0,0,2672,2670,1,0,0,0,2673,2675,3,268,134,0,2674,2673,
+		1,0,0,0,2674,2675,1,0,0,0,2675,2719,1,0,0,0,2676,2679,5,17,0,0,2677,2678,
+		5,54,0,0,2678,2680,5,334,0,0,2679,2677,1,0,0,0,2679,2680,1,0,0,0,2680,
+		2710,1,0,0,0,2681,2683,5,16,0,0,2682,2681,1,0,0,0,2682,2683,1,0,0,0,2683,
+		2684,1,0,0,0,2684,2711,5,400,0,0,2685,2711,5,351,0,0,2686,2711,5,308,0,
+		0,2687,2711,5,136,0,0,2688,2711,5,291,0,0,2689,2711,5,12,0,0,2690,2711,
+		5,80,0,0,2691,2693,5,402,0,0,2692,2691,1,0,0,0,2692,2693,1,0,0,0,2693,
+		2695,1,0,0,0,2694,2696,5,317,0,0,2695,2694,1,0,0,0,2695,2696,1,0,0,0,2696,
+		2697,1,0,0,0,2697,2711,5,255,0,0,2698,2711,5,321,0,0,2699,2711,5,383,0,
+		0,2700,2711,5,362,0,0,2701,2711,5,35,0,0,2702,2711,5,131,0,0,2703,2711,
+		5,210,0,0,2704,2711,5,376,0,0,2705,2711,5,395,0,0,2706,2711,5,398,0,0,
+		2707,2711,5,170,0,0,2708,2711,5,24,0,0,2709,2711,5,390,0,0,2710,2682,1,
+		0,0,0,2710,2685,1,0,0,0,2710,2686,1,0,0,0,2710,2687,1,0,0,0,2710,2688,
+		1,0,0,0,2710,2689,1,0,0,0,2710,2690,1,0,0,0,2710,2692,1,0,0,0,2710,2698,
+		1,0,0,0,2710,2699,1,0,0,0,2710,2700,1,0,0,0,2710,2701,1,0,0,0,2710,2702,
+		1,0,0,0,2710,2703,1,0,0,0,2710,2704,1,0,0,0,2710,2705,1,0,0,0,2710,2706,
+		1,0,0,0,2710,2707,1,0,0,0,2710,2708,1,0,0,0,2710,2709,1,0,0,0,2711,2715,
+		1,0,0,0,2712,2714,3,280,140,0,2713,2712,1,0,0,0,2714,2717,1,0,0,0,2715,
+		2713,1,0,0,0,2715,2716,1,0,0,0,2716,2719,1,0,0,0,2717,2715,1,0,0,0,2718,
+		2301,1,0,0,0,2718,2343,1,0,0,0,2718,2362,1,0,0,0,2718,2392,1,0,0,0,2718,
+		2424,1,0,0,0,2718,2482,1,0,0,0,2718,2511,1,0,0,0,2718,2528,1,0,0,0,2718,
+		2545,1,0,0,0,2718,2587,1,0,0,0,2718,2599,1,0,0,0,2718,2611,1,0,0,0,2718,
+		2630,1,0,0,0,2718,2676,1,0,0,0,2719,219,1,0,0,0,2720,2721,5,24,0,0,2721,
+		2722,5,104,0,0,2722,2723,5,364,0,0,2723,2734,3,402,201,0,2724,2725,5,305,
+		0,0,2725,2730,3,414,207,0,2726,2727,5,435,0,0,2727,2729,3,414,207,0,2728,
+		2726,1,0,0,0,2729,2732,1,0,0,0,2730,2728,1,0,0,0,2730,2731,1,0,0,0,2731,
+		2734,1,0,0,0,2732,2730,1,0,0,0,2733,2720,1,0,0,0,2733,2724,1,0,0,0,2734,
+		221,1,0,0,0,2735,2737,7,37,0,0,2736,2735,1,0,0,0,2736,2737,1,0,0,0,2737,
+		2738,1,0,0,0,2738,2741,7,38,0,0,2739,2741,5,411,0,0,2740,2736,1,0,0,0,
+		2740,2739,1,0,0,0,2741,223,1,0,0,0,2742,2752,3,104,52,0,2743,2744,5,214,
+		0,0,2744,2749,3,414,207,0,2745,2746,5,431,0,0,2746,2747,3,40,20,0,2747,
+		2748,5,432,0,0,2748,2750,1,0,0,0,2749,2745,1,0,0,0,2749,2750,1,0,0,0,2750,
+		2752,1,0,0,0,2751,2742,1,0,0,0,2751,2743,1,0,0,0,2752,225,1,0,0,0,2753,
+		2754,5,247,0,0,2754,2755,5,431,0,0,2755,2760,3,402,201,0,2756,2757,5,435,
+		0,0,2757,2759,3,402,201,0,2758,2756,1,0,0,0,2759,2762,1,0,0,0,2760,2758,
+		1,0,0,0,2760,2761,1,0,0,0,2761,2763,1,0,0,0,2762,2760,1,0,0,0,2763,2764,
+		5,432,0,0,2764,2798,1,0,0,0,2765,2766,5,303,0,0,2766,2767,5,147,0,0,2767,
+		2768,3,414,207,0,2768,2769,5,431,0,0,2769,2774,3,252,126,0,2770,2771,5,
+		435,0,0,2771,2773,3,252,126,0,2772,2770,1,0,0,0,2773,2776,1,0,0,0,2774,
+		2772,1,0,0,0,2774,2775,1,0,0,0,2775,2777,1,0,0,0,2776,2774,1,0,0,0,2777,
+		2778,5,432,0,0,2778,2798,1,0,0,0,2779,2780,5,72,0,0,2780,2798,3,414,207,
+		0,2781,2782,7,20,0,0,2782,2783,5,387,0,0,2783,2798,5,420,0,0,2784,2785,
+		5,77,0,0,2785,2798,3,274,137,0,2786,2787,5,424,0,0,2787,2798,5,289,0,0,
+		2788,2789,5,52,0,0,2789,2793,5,160,0,0,2790,2794,5,201,0,0,2791,2792,7,
+		39,0,0,2792,2794,5,350,0,0,2793,2790,1,0,0,0,2793,2791,1,0,0,0,2794,2798,
+		1,0,0,0,2795,2796,5,390,0,0,2796,2798,3,414,207,0,2797,2753,1,0,0,0,2797,
+		2765,1,0,0,0,2797,2779,1,0,0,0,2797,2781,1,0,0,0,2797,2784,1,0,0,0,2797,
+		2786,1,0,0,0,2797,2788,1,0,0,0,2797,2795,1,0,0,0,2798,227,1,0,0,0,2799,
+		2823,3,230,115,0,2800,2823,3,236,118,0,2801,2802,5,92,0,0,2802,2807,3,
+		402,201,0,2803,2804,7,40,0,0,2804,2806,3,418,209,0,2805,2803,1,0,0,0,2806,
+		2809,1,0,0,0,2807,2805,1,0,0,0,2807,2808,1,0,0,0,2808,2823,1,0,0,0,2809,
+		2807,1,0,0,0,2810,2811,5,306,0,0,2811,2814,5,34,0,0,2812,2815,5,388,0,
+		0,2813,2815,3,414,207,0,2814,2812,1,0,0,0,2814,2813,1,0,0,0,2815,2816,
+		1,0,0,0,2816,2817,5,431,0,0,2817,2818,3,414,207,0,2818,2819,5,435,0,0,
+		2819,2820,3,414,207,0,2820,2821,5,432,0,0,2821,2823,1,0,0,0,2822,2799,
+		1,0,0,0,2822,2800,1,0,0,0,2822,2801,1,0,0,0,2822,2810,1,0,0,0,2823,229,
+		1,0,0,0,2824,2826,3,414,207,0,2825,2827,3,88,44,0,2826,2825,1,0,0,0,2826,
+		2827,1,0,0,0,2827,2834,1,0,0,0,2828,2829,5,379,0,0,2829,2833,3,418,209,
+		0,2830,2831,5,162,0,0,2831,2833,3,418,209,0,2832,2828,1,0,0,0,2832,2830,
+		1,0,0,0,2833,2836,1,0,0,0,2834,2832,1,0,0,0,2834,2835,1,0,0,0,2835,2839,
+		1,0,0,0,2836,2834,1,0,0,0,2837,2838,5,14,0,0,2838,2840,3,402,201,0,2839,
+		2837,1,0,0,0,2839,2840,1,0,0,0,2840,2844,1,0,0,0,2841,2843,3,232,116,0,
+		2842,2841,1,0,0,0,2843,2846,1,0,0,0,2844,2842,1,0,0,0,2844,2845,1,0,0,
+		0,2845,231,1,0,0,0,2846,2844,1,0,0,0,2847,2848,5,16,0,0,2848,2850,3,414,
+		207,0,2849,2847,1,0,0,0,2849,2850,1,0,0,0,2850,2851,1,0,0,0,2851,2855,
+		3,234,117,0,2852,2854,3,250,125,0,2853,2852,1,0,0,0,2854,2857,1,0,0,0,
+		2855,2853,1,0,0,0,2855,2856,1,0,0,0,2856,233,1,0,0,0,2857,2855,1,0,0,0,
+		2858,2859,5,49,0,0,2859,2912,5,50,0,0,2860,2912,5,50,0,0,2861,2862,5,57,
+		0,0,2862,2863,5,254,0,0,2863,2912,3,244,122,0,2864,2870,5,70,0,0,2865,
+		2867,5,285,0,0,2866,2868,5,49,0,0,2867,2866,1,0,0,0,2867,2868,1,0,0,0,
+		2868,2869,1,0,0,0,2869,2871,5,27,0,0,2870,2865,1,0,0,0,2870,2871,1,0,0,
+		0,2871,2872,1,0,0,0,2872,2912,3,244,122,0,2873,2874,5,13,0,0,2874,2875,
+		5,431,0,0,2875,2876,3,10,5,0,2876,2877,5,432,0,0,2877,2912,1,0,0,0,2878,
+		2879,5,24,0,0,2879,2912,3,22,11,0,2880,2884,5,228,0,0,2881,2885,5,138,
+		0,0,2882,2883,5,147,0,0,2883,2885,5,24,0,0,2884,2881,1,0,0,0,2884,2882,
+		1,0,0,0,2885,2886,1,0,0,0,2886,2905,5,7,0,0,2887,2896,5,235,0,0,2888,2890,
+		5,431,0,0,2889,2891,3,254,127,0,2890,2889,1,0,0,0,2891,2892,1,0,0,0,2892,
+		2890,1,0,0,0,2892,2893,1,0,0,0,2893,2894,1,0,0,0,2894,2895,5,432,0,0,2895,
+		2897,1,0,0,0,2896,2888,1,0,0,0,2896,2897,1,0,0,0,2897,2906,1,0,0,0,2898,
+		2899,5,431,0,0,2899,2900,3,10,5,0,2900,2901,5,432,0,0,2901,2902,5,380,
+		0,0,2902,2906,1,0,0,0,2903,2904,5,122,0,0,2904,2906,7,41,0,0,2905,2887,
+		1,0,0,0,2905,2898,1,0,0,0,2905,2903,1,0,0,0,2906,2912,1,0,0,0,2907,2908,
+		5,58,0,0,2908,2912,3,246,123,0,2909,2910,5,14,0,0,2910,2912,3,402,201,
+		0,2911,2858,1,0,0,0,2911,2860,1,0,0,0,2911,2861,1,0,0,0,2911,2864,1,0,
+		0,0,2911,2873,1,0,0,0,2911,2878,1,0,0,0,2911,2880,1,0,0,0,2911,2907,1,
+		0,0,0,2911,2909,1,0,0,0,2912,235,1,0,0,0,2913,2914,5,16,0,0,2914,2916,
+		3,414,207,0,2915,2913,1,0,0,0,2915,2916,1,0,0,0,2916,2917,1,0,0,0,2917,
+		2921,3,238,119,0,2918,2920,3,250,125,0,2919,2918,1,0,0,0,2920,2923,1,0,
+		0,0,2921,2919,1,0,0,0,2921,2922,1,0,0,0,2922,237,1,0,0,0,2923,2921,1,0,
+		0,0,2924,2925,5,57,0,0,2925,2932,5,254,0,0,2926,2927,3,242,121,0,2927,
+		2928,3,244,122,0,2928,2933,1,0,0,0,2929,2930,5,72,0,0,2930,2931,5,245,
+		0,0,2931,2933,3,414,207,0,2932,2926,1,0,0,0,2932,2929,1,0,0,0,2933,2999,
+		1,0,0,0,2934,2948,5,70,0,0,2935,2937,5,285,0,0,2936,2938,5,49,0,0,2937,
+		2936,1,0,0,0,2937,2938,1,0,0,0,2938,2939,1,0,0,0,2939,2941,5,27,0,0,2940,
+		2935,1,0,0,0,2940,2941,1,0,0,0,2941,2942,1,0,0,0,2942,2943,3,242,121,0,
+		2943,2944,3,244,122,0,2944,2949,1,0,0,0,2945,2946,5,72,0,0,2946,2947,5,
+		245,0,0,2947,2949,3,414,207,0,2948,2940,1,0,0,0,2948,2945,1,0,0,0,2949,
+		2999,1,0,0,0,2950,2951,5,13,0,0,2951,2952,5,431,0,0,2952,2953,3,10,5,0,
+		2953,2954,5,432,0,0,2954,2999,1,0,0,0,2955,2956,5,35,0,0,2956,2957,5,254,
+		0,0,2957,2958,5,431,0,0,2958,2963,3,414,207,0,2959,2960,5,435,0,0,2960,
+		2962,3,414,207,0,2961,2959,1,0,0,0,2962,2965,1,0,0,0,2963,2961,1,0,0,0,
+		2963,2964,1,0,0,0,2964,2969,1,0,0,0,2965,2963,1,0,0,0,2966,2967,5,435,
+		0,0,2967,2968,5,306,0,0,2968,2970,3,414,207,0,2969,2966,1,0,0,0,2969,2970,
+		1,0,0,0,2970,2971,1,0,0,0,2971,2972,5,432,0,0,2972,2973,5,58,0,0,2973,
+		2974,3,246,123,0,2974,2999,1,0,0,0,2975,2978,5,211,0,0,2976,2977,5,72,
+		0,0,2977,2979,3,414,207,0,2978,2976,1,0,0,0,2978,2979,1,0,0,0,2979,2980,
+		1,0,0,0,2980,2981,5,431,0,0,2981,2986,3,240,120,0,2982,2983,5,435,0,0,
+		2983,2985,3,240,120,0,2984,2982,1,0,0,0,2985,2988,1,0,0,0,2986,2984,1,
+		0,0,0,2986,2987,1,0,0,0,2987,2989,1,0,0,0,2988,2986,1,0,0,0,2989,2990,
+		5,432,0,0,2990,2996,3,244,122,0,2991,2992,5,75,0,0,2992,2993,5,431,0,0,
+		2993,2994,3,10,5,0,2994,2995,5,432,0,0,2995,2997,1,0,0,0,2996,2991,1,0,
+		0,0,2996,2997,1,0,0,0,2997,2999,1,0,0,0,2998,2924,1,0,0,0,2998,2934,1,
+		0,0,0,2998,2950,1,0,0,0,2998,2955,1,0,0,0,2998,2975,1,0,0,0,2999,239,1,
+		0,0,0,3000,3001,3,252,126,0,3001,3016,5,77,0,0,3002,3017,3,26,13,0,3003,
+		3004,5,291,0,0,3004,3010,5,431,0,0,3005,3006,3,414,207,0,3006,3007,5,437,
+		0,0,3007,3009,1,0,0,0,3008,3005,1,0,0,0,3009,3012,1,0,0,0,3010,3008,1,
+		0,0,0,3010,3011,1,0,0,0,3011,3013,1,0,0,0,3012,3010,1,0,0,0,3013,3014,
+		3,26,13,0,3014,3015,5,432,0,0,3015,3017,1,0,0,0,3016,3002,1,0,0,0,3016,
+		3003,1,0,0,0,3017,241,1,0,0,0,3018,3019,5,431,0,0,3019,3024,3,414,207,
+		0,3020,3021,5,435,0,0,3021,3023,3,414,207,0,3022,3020,1,0,0,0,3023,3026,
+		1,0,0,0,3024,3022,1,0,0,0,3024,3025,1,0,0,0,3025,3029,1,0,0,0,3026,3024,
+		1,0,0,0,3027,3028,5,424,0,0,3028,3030,5,96,0,0,3029,3027,1,0,0,0,3029,
+		3030,1,0,0,0,3030,3031,1,0,0,0,3031,3032,5,432,0,0,3032,243,1,0,0,0,3033,
+		3034,5,242,0,0,3034,3036,3,404,202,0,3035,3033,1,0,0,0,3035,3036,1,0,0,
+		0,3036,3039,1,0,0,0,3037,3038,5,77,0,0,3038,3040,3,274,137,0,3039,3037,
+		1,0,0,0,3039,3040,1,0,0,0,3040,3045,1,0,0,0,3041,3042,5,72,0,0,3042,3043,
+		5,245,0,0,3043,3044,5,390,0,0,3044,3046,3,414,207,0,3045,3041,1,0,0,0,
+		3045,3046,1,0,0,0,3046,245,1,0,0,0,3047,3064,3,402,201,0,3048,3049,5,431,
+		0,0,3049,3054,3,414,207,0,3050,3051,5,435,0,0,3051,3053,3,414,207,0,3052,
+		3050,1,0,0,0,3053,3056,1,0,0,0,3054,3052,1,0,0,0,3054,3055,1,0,0,0,3055,
+		3060,1,0,0,0,3056,3054,1,0,0,0,3057,3058,5,435,0,0,3058,3059,5,306,0,0,
+		3059,3061,3,414,207,0,3060,3057,1,0,0,0,3060,3061,1,0,0,0,3061,3062,1,
+		0,0,0,3062,3063,5,432,0,0,3063,3065,1,0,0,0,3064,3048,1,0,0,0,3064,3065,
+		1,0,0,0,3065,3068,1,0,0,0,3066,3067,5,267,0,0,3067,3069,7,42,0,0,3068,
+		3066,1,0,0,0,3068,3069,1,0,0,0,3069,3073,1,0,0,0,3070,3072,3,248,124,0,
+		3071,3070,1,0,0,0,3072,3075,1,0,0,0,3073,3071,1,0,0,0,3073,3074,1,0,0,
+		0,3074,247,1,0,0,0,3075,3073,1,0,0,0,3076,3077,5,52,0,0,3077,3087,7,43,
+		0,0,3078,3079,5,281,0,0,3079,3088,5,132,0,0,3080,3088,5,340,0,0,3081,3088,
+		5,151,0,0,3082,3083,5,364,0,0,3083,3085,7,44,0,0,3084,3086,3,404,202,0,
+		3085,3084,1,0,0,0,3085,3086,1,0,0,0,3086,3088,1,0,0,0,3087,3078,1,0,0,
+		0,3087,3080,1,0,0,0,3087,3081,1,0,0,0,3087,3082,1,0,0,0,3088,249,1,0,0,
+		0,3089,3091,5,49,0,0,3090,3089,1,0,0,0,3090,3091,1,0,0,0,3091,3092,1,0,
+		0,0,3092,3100,5,25,0,0,3093,3094,5,41,0,0,3094,3100,7,45,0,0,3095,3096,
+		5,49,0,0,3096,3100,5,415,0,0,3097,3098,5,281,0,0,3098,3100,5,246,0,0,3099,
+		3090,1,0,0,0,3099,3093,1,0,0,0,3099,3095,1,0,0,0,3099,3097,1,0,0,0,3100,
+		251,1,0,0,0,3101,3121,3,414,207,0,3102,3107,3,416,208,0,3103,3104,5,437,
+		0,0,3104,3106,3,418,209,0,3105,3103,1,0,0,0,3106,3109,1,0,0,0,3107,3105,
+		1,0,0,0,3107,3108,1,0,0,0,3108,3110,1,0,0,0,3109,3107,1,0,0,0,3110,3111,
+		3,52,26,0,3111,3121,1,0,0,0,3112,3115,3,80,40,0,3113,3115,3,84,42,0,3114,
+		3112,1,0,0,0,3114,3113,1,0,0,0,3115,3121,1,0,0,0,3116,3117,5,431,0,0,3117,
+		3118,3,10,5,0,3118,3119,5,432,0,0,3119,3121,1,0,0,0,3120,3101,1,0,0,0,
+		3120,3102,1,0,0,0,3120,3114,1,0,0,0,3120,3116,1,0,0,0,3121,3124,1,0,0,
+		0,3122,3123,5,14,0,0,3123,3125,3,402,201,0,3124,3122,1,0,0,0,3124,3125,
+		1,0,0,0,3125,3130,1,0,0,0,3126,3128,3,402,201,0,3127,3129,3,274,137,0,
+		3128,3127,1,0,0,0,3128,3129,1,0,0,0,3129,3131,1,0,0,0,3130,3126,1,0,0,
+		0,3130,3131,1,0,0,0,3131,3133,1,0,0,0,3132,3134,7,46,0,0,3133,3132,1,0,
+		0,0,3133,3134,1,0,0,0,3134,3137,1,0,0,0,3135,3136,5,285,0,0,3136,3138,
+		7,24,0,0,3137,3135,1,0,0,0,3137,3138,1,0,0,0,3138,253,1,0,0,0,3139,3140,
+		5,7,0,0,3140,3174,3,88,44,0,3141,3143,5,244,0,0,3142,3144,5,147,0,0,3143,
+		3142,1,0,0,0,3143,3144,1,0,0,0,3144,3145,1,0,0,0,3145,3174,3,412,206,0,
+		3146,3147,5,273,0,0,3147,3174,3,412,206,0,3148,3149,5,270,0,0,3149,3174,
+		3,412,206,0,3150,3151,5,281,0,0,3151,3174,7,47,0,0,3152,3154,5,375,0,0,
+		3153,3155,5,77,0,0,3154,3153,1,0,0,0,3154,3155,1,0,0,0,3155,3156,1,0,0,
+		0,3156,3174,3,412,206,0,3157,3162,5,338,0,0,3158,3160,5,77,0,0,3159,3158,
+		1,0,0,0,3159,3160,1,0,0,0,3160,3161,1,0,0,0,3161,3163,3,412,206,0,3162,
+		3159,1,0,0,0,3162,3163,1,0,0,0,3163,3174,1,0,0,0,3164,3165,5,148,0,0,3165,
+		3174,3,412,206,0,3166,3174,5,182,0,0,3167,3168,5,297,0,0,3168,3169,5,147,
+		0,0,3169,3174,3,402,201,0,3170,3171,5,359,0,0,3171,3172,5,278,0,0,3172,
+		3174,3,402,201,0,3173,3139,1,0,0,0,3173,3141,1,0,0,0,3173,3146,1,0,0,0,
+		3173,3148,1,0,0,0,3173,3150,1,0,0,0,3173,3152,1,0,0,0,3173,3157,1,0,0,
+		0,3173,3164,1,0,0,0,3173,3166,1,0,0,0,3173,3167,1,0,0,0,3173,3170,1,0,
+		0,0,3174,255,1,0,0,0,3175,3176,5,16,0,0,3176,3178,3,414,207,0,3177,3175,
+		1,0,0,0,3177,3178,1,0,0,0,3178,3187,1,0,0,0,3179,3180,5,49,0,0,3180,3188,
+		5,50,0,0,3181,3188,5,50,0,0,3182,3183,5,13,0,0,3183,3184,5,431,0,0,3184,
+		3185,3,10,5,0,3185,3186,5,432,0,0,3186,3188,1,0,0,0,3187,3179,1,0,0,0,
+		3187,3181,1,0,0,0,3187,3182,1,0,0,0,3188,3191,1,0,0,0,3189,3190,5,49,0,
+		0,3190,3192,5,415,0,0,3191,3189,1,0,0,0,3191,3192,1,0,0,0,3192,257,1,0,
+		0,0,3193,3197,3,418,209,0,3194,3195,5,165,0,0,3195,3197,5,46,0,0,3196,
+		3193,1,0,0,0,3196,3194,1,0,0,0,3197,3199,1,0,0,0,3198,3200,5,451,0,0,3199,
+		3198,1,0,0,0,3199,3200,1,0,0,0,3200,3204,1,0,0,0,3201,3205,3,410,205,0,
+		3202,3205,3,34,17,0,3203,3205,3,418,209,0,3204,3201,1,0,0,0,3204,3202,
+		1,0,0,0,3204,3203,1,0,0,0,3205,259,1,0,0,0,3206,3210,5,304,0,0,3207,3208,
+		5,205,0,0,3208,3210,5,304,0,0,3209,3206,1,0,0,0,3209,3207,1,0,0,0,3210,
+		3213,1,0,0,0,3211,3214,3,34,17,0,3212,3214,5,50,0,0,3213,3211,1,0,0,0,
+		3213,3212,1,0,0,0,3214,3243,1,0,0,0,3215,3216,5,165,0,0,3216,3217,5,46,
+		0,0,3217,3243,3,412,206,0,3218,3219,5,415,0,0,3219,3220,5,412,0,0,3220,
+		3243,3,34,17,0,3221,3222,5,40,0,0,3222,3228,7,48,0,0,3223,3228,5,345,0,
+		0,3224,3228,5,134,0,0,3225,3228,5,71,0,0,3226,3228,5,386,0,0,3227,3221,
+		1,0,0,0,3227,3223,1,0,0,0,3227,3224,1,0,0,0,3227,3225,1,0,0,0,3227,3226,
+		1,0,0,0,3228,3238,1,0,0,0,3229,3234,3,330,165,0,3230,3231,5,435,0,0,3231,
+		3233,3,330,165,0,3232,3230,1,0,0,0,3233,3236,1,0,0,0,3234,3232,1,0,0,0,
+		3234,3235,1,0,0,0,3235,3239,1,0,0,0,3236,3234,1,0,0,0,3237,3239,5,461,
+		0,0,3238,3229,1,0,0,0,3238,3237,1,0,0,0,3239,3243,1,0,0,0,3240,3243,5,
+		246,0,0,3241,3243,5,471,0,0,3242,3209,1,0,0,0,3242,3215,1,0,0,0,3242,3218,
+		1,0,0,0,3242,3227,1,0,0,0,3242,3240,1,0,0,0,3242,3241,1,0,0,0,3243,261,
+		1,0,0,0,3244,3246,5,40,0,0,3245,3247,5,118,0,0,3246,3245,1,0,0,0,3246,
+		3247,1,0,0,0,3247,3252,1,0,0,0,3248,3252,5,118,0,0,3249,3252,5,110,0,0,
+		3250,3252,5,73,0,0,3251,3244,1,0,0,0,3251,3248,1,0,0,0,3251,3249,1,0,0,
+		0,3251,3250,1,0,0,0,3251,3252,1,0,0,0,3252,3253,1,0,0,0,3253,3256,3,264,
+		132,0,3254,3255,7,49,0,0,3255,3257,3,10,5,0,3256,3254,1,0,0,0,3256,3257,
+		1,0,0,0,3257,263,1,0,0,0,3258,3259,3,416,208,0,3259,3260,3,88,44,0,3260,
+		3263,1,0,0,0,3261,3263,3,88,44,0,3262,3258,1,0,0,0,3262,3261,1,0,0,0,3263,
+		265,1,0,0,0,3264,3265,5,7,0,0,3265,3268,3,34,17,0,3266,3267,5,435,0,0,
+		3267,3269,3,34,17,0,3268,3266,1,0,0,0,3268,3269,1,0,0,0,3269,3330,1,0,
+		0,0,3270,3271,5,255,0,0,3271,3330,3,408,204,0,3272,3282,5,240,0,0,3273,
+		3282,5,374,0,0,3274,3282,5,422,0,0,3275,3282,5,381,0,0,3276,3282,5,76,
+		0,0,3277,3279,5,49,0,0,3278,3277,1,0,0,0,3278,3279,1,0,0,0,3279,3280,1,
+		0,0,0,3280,3282,5,258,0,0,3281,3272,1,0,0,0,3281,3273,1,0,0,0,3281,3274,
+		1,0,0,0,3281,3275,1,0,0,0,3281,3276,1,0,0,0,3281,3278,1,0,0,0,3282,3330,
+		1,0,0,0,3283,3284,5,150,0,0,3284,3285,5,52,0,0,3285,3286,5,50,0,0,3286,
+		3330,5,248,0,0,3287,3288,5,343,0,0,3288,3289,5,50,0,0,3289,3290,5,52,0,
+		0,3290,3291,5,50,0,0,3291,3330,5,248,0,0,3292,3294,5,218,0,0,3293,3292,
+		1,0,0,0,3293,3294,1,0,0,0,3294,3295,1,0,0,0,3295,3296,5,358,0,0,3296,3330,
+		7,50,0,0,3297,3298,7,51,0,0,3298,3330,3,410,205,0,3299,3300,5,299,0,0,
+		3300,3330,3,418,209,0,3301,3302,5,385,0,0,3302,3330,3,402,201,0,3303,3305,
+		5,49,0,0,3304,3303,1,0,0,0,3304,3305,1,0,0,0,3305,3306,1,0,0,0,3306,3330,
+		5,194,0,0,3307,3308,7,52,0,0,3308,3330,5,373,0,0,3309,3310,7,53,0,0,3310,
+		3311,5,373,0,0,3311,3330,5,183,0,0,3312,3313,5,372,0,0,3313,3330,3,402,
+		201,0,3314,3315,5,202,0,0,3315,3316,5,341,0,0,3316,3317,5,365,0,0,3317,
+		3330,5,461,0,0,3318,3319,5,300,0,0,3319,3320,5,382,0,0,3320,3330,7,54,
+		0,0,3321,3322,5,364,0,0,3322,3327,3,352,176,0,3323,3324,5,36,0,0,3324,
+		3328,5,180,0,0,3325,3326,7,55,0,0,3326,3328,3,354,177,0,3327,3323,1,0,
+		0,0,3327,3325,1,0,0,0,3328,3330,1,0,0,0,3329,3264,1,0,0,0,3329,3270,1,
+		0,0,0,3329,3281,1,0,0,0,3329,3283,1,0,0,0,3329,3287,1,0,0,0,3329,3293,
+		1,0,0,0,3329,3297,1,0,0,0,3329,3299,1,0,0,0,3329,3301,1,0,0,0,3329,3304,
+		1,0,0,0,3329,3307,1,0,0,0,3329,3309,1,0,0,0,3329,3312,1,0,0,0,3329,3314,
+		1,0,0,0,3329,3318,1,0,0,0,3329,3321,1,0,0,0,3330,267,1,0,0,0,3331,3332,
+		5,342,0,0,3332,3347,3,10,5,0,3333,3334,5,146,0,0,3334,3341,5,141,0,0,3335,
+		3337,3,270,135,0,3336,3335,1,0,0,0,3336,3337,1,0,0,0,3337,3338,1,0,0,0,
+		3338,3340,5,436,0,0,3339,3336,1,0,0,0,3340,3343,1,0,0,0,3341,3339,1,0,
+		0,0,3341,3342,1,0,0,0,3342,3344,1,0,0,0,3343,3341,1,0,0,0,3344,3347,5,
+		30,0,0,3345,3347,3,8,4,0,3346,3331,1,0,0,0,3346,3333,1,0,0,0,3346,3345,
+		1,0,0,0,3347,269,1,0,0,0,3348,3349,5,342,0,0,3349,3353,3,10,5,0,3350,3353,
+		3,8,4,0,3351,3353,3,208,104,0,3352,3348,1,0,0,0,3352,3350,1,0,0,0,3352,
+		3351,1,0,0,0,3353,271,1,0,0,0,3354,3356,5,49,0,0,3355,3354,1,0,0,0,3355,
+		3356,1,0,0,0,3356,3357,1,0,0,0,3357,3358,7,56,0,0,3358,273,1,0,0,0,3359,
+		3368,5,431,0,0,3360,3365,3,276,138,0,3361,3362,5,435,0,0,3362,3364,3,276,
+		138,0,3363,3361,1,0,0,0,3364,3367,1,0,0,0,3365,3363,1,0,0,0,3365,3366,
+		1,0,0,0,3366,3369,1,0,0,0,3367,3365,1,0,0,0,3368,3360,1,0,0,0,3368,3369,
+		1,0,0,0,3369,3370,1,0,0,0,3370,3371,5,432,0,0,3371,275,1,0,0,0,3372,3377,
+		3,418,209,0,3373,3374,5,437,0,0,3374,3376,3,418,209,0,3375,3373,1,0,0,
+		0,3376,3379,1,0,0,0,3377,3375,1,0,0,0,3377,3378,1,0,0,0,3378,3384,1,0,
+		0,0,3379,3377,1,0,0,0,3380,3382,5,451,0,0,3381,3380,1,0,0,0,3381,3382,
+		1,0,0,0,3382,3383,1,0,0,0,3383,3385,3,278,139,0,3384,3381,1,0,0,0,3384,
+		3385,1,0,0,0,3385,277,1,0,0,0,3386,3402,3,418,209,0,3387,3402,3,410,205,
+		0,3388,3402,3,34,17,0,3389,3402,5,447,0,0,3390,3391,5,431,0,0,3391,3396,
+		3,278,139,0,3392,3393,5,435,0,0,3393,3395,3,278,139,0,3394,3392,1,0,0,
+		0,3395,3398,1,0,0,0,3396,3394,1,0,0,0,3396,3397,1,0,0,0,3397,3399,1,0,
+		0,0,3398,3396,1,0,0,0,3399,3400,5,432,0,0,3400,3402,1,0,0,0,3401,3386,
+		1,0,0,0,3401,3387,1,0,0,0,3401,3388,1,0,0,0,3401,3389,1,0,0,0,3401,3390,
+		1,0,0,0,3402,279,1,0,0,0,3403,3404,8,57,0,0,3404,281,1,0,0,0,3405,3406,
+		5,137,0,0,3406,3409,3,284,142,0,3407,3408,5,236,0,0,3408,3410,5,106,0,
+		0,3409,3407,1,0,0,0,3409,3410,1,0,0,0,3410,3412,1,0,0,0,3411,3413,5,53,
+		0,0,3412,3411,1,0,0,0,3412,3413,1,0,0,0,3413,3414,1,0,0,0,3414,3416,3,
+		402,201,0,3415,3417,5,447,0,0,3416,3415,1,0,0,0,3416,3417,1,0,0,0,3417,
+		3418,1,0,0,0,3418,3419,3,286,143,0,3419,3592,1,0,0,0,3420,3421,5,137,0,
+		0,3421,3424,5,359,0,0,3422,3423,5,236,0,0,3423,3425,5,106,0,0,3424,3422,
+		1,0,0,0,3424,3425,1,0,0,0,3425,3426,1,0,0,0,3426,3433,3,402,201,0,3427,
+		3429,3,254,127,0,3428,3427,1,0,0,0,3429,3430,1,0,0,0,3430,3428,1,0,0,0,
+		3430,3431,1,0,0,0,3431,3434,1,0,0,0,3432,3434,3,288,144,0,3433,3428,1,
+		0,0,0,3433,3432,1,0,0,0,3434,3592,1,0,0,0,3435,3436,5,137,0,0,3436,3437,
+		5,199,0,0,3437,3446,3,402,201,0,3438,3447,3,288,144,0,3439,3440,5,332,
+		0,0,3440,3441,5,16,0,0,3441,3442,3,414,207,0,3442,3443,5,66,0,0,3443,3444,
+		3,414,207,0,3444,3447,1,0,0,0,3445,3447,3,298,149,0,3446,3438,1,0,0,0,
+		3446,3439,1,0,0,0,3446,3445,1,0,0,0,3447,3592,1,0,0,0,3448,3449,5,137,
+		0,0,3449,3450,5,403,0,0,3450,3468,3,402,201,0,3451,3469,3,288,144,0,3452,
+		3453,5,332,0,0,3453,3454,5,143,0,0,3454,3455,3,414,207,0,3455,3456,5,66,
+		0,0,3456,3458,3,414,207,0,3457,3459,3,306,153,0,3458,3457,1,0,0,0,3458,
+		3459,1,0,0,0,3459,3469,1,0,0,0,3460,3465,3,300,150,0,3461,3462,5,435,0,
+		0,3462,3464,3,300,150,0,3463,3461,1,0,0,0,3464,3467,1,0,0,0,3465,3463,
+		1,0,0,0,3465,3466,1,0,0,0,3466,3469,1,0,0,0,3467,3465,1,0,0,0,3468,3451,
+		1,0,0,0,3468,3452,1,0,0,0,3468,3460,1,0,0,0,3469,3592,1,0,0,0,3470,3471,
+		5,137,0,0,3471,3474,7,34,0,0,3472,3475,5,1,0,0,3473,3475,3,330,165,0,3474,
+		3472,1,0,0,0,3474,3473,1,0,0,0,3475,3479,1,0,0,0,3476,3477,5,40,0,0,3477,
+		3478,5,184,0,0,3478,3480,3,414,207,0,3479,3476,1,0,0,0,3479,3480,1,0,0,
+		0,3480,3485,1,0,0,0,3481,3482,5,364,0,0,3482,3486,3,350,175,0,3483,3484,
+		5,336,0,0,3484,3486,3,360,180,0,3485,3481,1,0,0,0,3485,3483,1,0,0,0,3486,
+		3592,1,0,0,0,3487,3488,5,137,0,0,3488,3489,7,34,0,0,3489,3504,3,330,165,
+		0,3490,3491,5,332,0,0,3491,3492,5,66,0,0,3492,3505,3,414,207,0,3493,3495,
+		5,77,0,0,3494,3493,1,0,0,0,3494,3495,1,0,0,0,3495,3497,1,0,0,0,3496,3498,
+		3,260,130,0,3497,3496,1,0,0,0,3498,3499,1,0,0,0,3499,3497,1,0,0,0,3499,
+		3500,1,0,0,0,3500,3505,1,0,0,0,3501,3502,7,58,0,0,3502,3503,5,71,0,0,3503,
+		3505,3,330,165,0,3504,3490,1,0,0,0,3504,3494,1,0,0,0,3504,3501,1,0,0,0,
+		3505,3592,1,0,0,0,3506,3507,5,137,0,0,3507,3508,5,184,0,0,3508,3513,3,
+		414,207,0,3509,3510,5,364,0,0,3510,3514,3,350,175,0,3511,3512,5,336,0,
+		0,3512,3514,3,360,180,0,3513,3509,1,0,0,0,3513,3511,1,0,0,0,3514,3592,
+		1,0,0,0,3515,3516,5,137,0,0,3516,3517,5,184,0,0,3517,3527,3,414,207,0,
+		3518,3528,3,288,144,0,3519,3521,5,77,0,0,3520,3519,1,0,0,0,3520,3521,1,
+		0,0,0,3521,3523,1,0,0,0,3522,3524,3,258,129,0,3523,3522,1,0,0,0,3524,3525,
+		1,0,0,0,3525,3523,1,0,0,0,3525,3526,1,0,0,0,3526,3528,1,0,0,0,3527,3518,
+		1,0,0,0,3527,3520,1,0,0,0,3528,3592,1,0,0,0,3529,3530,5,137,0,0,3530,3531,
+		7,59,0,0,3531,3532,3,308,154,0,3532,3533,3,288,144,0,3533,3592,1,0,0,0,
+		3534,3535,5,137,0,0,3535,3536,5,225,0,0,3536,3538,3,308,154,0,3537,3539,
+		3,266,133,0,3538,3537,1,0,0,0,3539,3540,1,0,0,0,3540,3538,1,0,0,0,3540,
+		3541,1,0,0,0,3541,3592,1,0,0,0,3542,3543,5,137,0,0,3543,3544,7,60,0,0,
+		3544,3545,3,402,201,0,3545,3546,3,288,144,0,3546,3592,1,0,0,0,3547,3548,
+		5,137,0,0,3548,3549,5,24,0,0,3549,3553,5,316,0,0,3550,3552,3,324,162,0,
+		3551,3550,1,0,0,0,3552,3555,1,0,0,0,3553,3551,1,0,0,0,3553,3554,1,0,0,
+		0,3554,3581,1,0,0,0,3555,3553,1,0,0,0,3556,3557,5,37,0,0,3557,3558,3,318,
+		159,0,3558,3559,5,52,0,0,3559,3560,3,326,163,0,3560,3561,5,66,0,0,3561,
+		3565,3,328,164,0,3562,3563,5,77,0,0,3563,3564,5,37,0,0,3564,3566,5,292,
+		0,0,3565,3562,1,0,0,0,3565,3566,1,0,0,0,3566,3582,1,0,0,0,3567,3571,5,
+		344,0,0,3568,3569,5,37,0,0,3569,3570,5,292,0,0,3570,3572,5,34,0,0,3571,
+		3568,1,0,0,0,3571,3572,1,0,0,0,3572,3573,1,0,0,0,3573,3574,3,318,159,0,
+		3574,3575,5,52,0,0,3575,3576,3,326,163,0,3576,3577,5,36,0,0,3577,3579,
+		3,328,164,0,3578,3580,3,306,153,0,3579,3578,1,0,0,0,3579,3580,1,0,0,0,
+		3580,3582,1,0,0,0,3581,3556,1,0,0,0,3581,3567,1,0,0,0,3582,3592,1,0,0,
+		0,3583,3584,5,137,0,0,3584,3588,7,61,0,0,3585,3587,3,280,140,0,3586,3585,
+		1,0,0,0,3587,3590,1,0,0,0,3588,3586,1,0,0,0,3588,3589,1,0,0,0,3589,3592,
+		1,0,0,0,3590,3588,1,0,0,0,3591,3405,1,0,0,0,3591,3420,1,0,0,0,3591,3435,
+		1,0,0,0,3591,3448,1,0,0,0,3591,3470,1,0,0,0,3591,3487,1,0,0,0,3591,3506,
+		1,0,0,0,3591,3515,1,0,0,0,3591,3529,1,0,0,0,3591,3534,1,0,0,0,3591,3542,
+		1,0,0,0,3591,3547,1,0,0,0,3591,3583,1,0,0,0,3592,283,1,0,0,0,3593,3601,
+		5,64,0,0,3594,3601,5,245,0,0,3595,3601,5,421,0,0,3596,3597,5,269,0,0,3597,
+		3601,5,421,0,0,3598,3599,5,35,0,0,3599,3601,5,64,0,0,3600,3593,1,0,0,0,
+		3600,3594,1,0,0,0,3600,3595,1,0,0,0,3600,3596,1,0,0,0,3600,3598,1,0,0,
+		0,3601,285,1,0,0,0,3602,3626,3,288,144,0,3603,3605,5,332,0,0,3604,3606,
+		5,15,0,0,3605,3604,1,0,0,0,3605,3606,1,0,0,0,3606,3607,1,0,0,0,3607,3608,
+		3,414,207,0,3608,3609,5,66,0,0,3609,3610,3,414,207,0,3610,3626,1,0,0,0,
+		3611,3612,5,332,0,0,3612,3613,5,16,0,0,3613,3614,3,414,207,0,3614,3615,
+		5,66,0,0,3615,3616,3,414,207,0,3616,3626,1,0,0,0,3617,3622,3,290,145,0,
+		3618,3619,5,435,0,0,3619,3621,3,290,145,0,3620,3618,1,0,0,0,3621,3624,
+		1,0,0,0,3622,3620,1,0,0,0,3622,3623,1,0,0,0,3623,3626,1,0,0,0,3624,3622,
+		1,0,0,0,3625,3602,1,0,0,0,3625,3603,1,0,0,0,3625,3611,1,0,0,0,3625,3617,
+		1,0,0,0,3626,287,1,0,0,0,3627,3628,5,332,0,0,3628,3629,5,66,0,0,3629,3637,
+		3,414,207,0,3630,3631,5,364,0,0,3631,3632,5,353,0,0,3632,3637,3,414,207,
+		0,3633,3634,5,298,0,0,3634,3635,5,66,0,0,3635,3637,3,330,165,0,3636,3627,
+		1,0,0,0,3636,3630,1,0,0,0,3636,3633,1,0,0,0,3637,289,1,0,0,0,3638,3639,
+		5,133,0,0,3639,3640,5,387,0,0,3640,3774,5,420,0,0,3641,3643,5,133,0,0,
+		3642,3644,5,15,0,0,3643,3642,1,0,0,0,3643,3644,1,0,0,0,3644,3648,1,0,0,
+		0,3645,3646,5,236,0,0,3646,3647,5,49,0,0,3647,3649,5,106,0,0,3648,3645,
+		1,0,0,0,3648,3649,1,0,0,0,3649,3650,1,0,0,0,3650,3774,3,230,115,0,3651,
+		3652,5,133,0,0,3652,3774,3,236,118,0,3653,3654,5,133,0,0,3654,3655,5,306,
+		0,0,3655,3658,5,34,0,0,3656,3659,5,388,0,0,3657,3659,3,414,207,0,3658,
+		3656,1,0,0,0,3658,3657,1,0,0,0,3659,3660,1,0,0,0,3660,3661,5,431,0,0,3661,
+		3662,3,414,207,0,3662,3663,5,435,0,0,3663,3664,3,414,207,0,3664,3665,5,
+		432,0,0,3665,3774,1,0,0,0,3666,3667,5,201,0,0,3667,3668,5,387,0,0,3668,
+		3774,5,420,0,0,3669,3670,5,201,0,0,3670,3671,5,306,0,0,3671,3674,5,34,
+		0,0,3672,3675,5,388,0,0,3673,3675,3,414,207,0,3674,3672,1,0,0,0,3674,3673,
+		1,0,0,0,3675,3677,1,0,0,0,3676,3678,3,306,153,0,3677,3676,1,0,0,0,3677,
+		3678,1,0,0,0,3678,3774,1,0,0,0,3679,3681,5,201,0,0,3680,3682,5,15,0,0,
+		3681,3680,1,0,0,0,3681,3682,1,0,0,0,3682,3685,1,0,0,0,3683,3684,5,236,
+		0,0,3684,3686,5,106,0,0,3685,3683,1,0,0,0,3685,3686,1,0,0,0,3686,3687,
+		1,0,0,0,3687,3689,3,414,207,0,3688,3690,3,306,153,0,3689,3688,1,0,0,0,
+		3689,3690,1,0,0,0,3690,3774,1,0,0,0,3691,3692,5,201,0,0,3692,3695,5,16,
+		0,0,3693,3694,5,236,0,0,3694,3696,5,106,0,0,3695,3693,1,0,0,0,3695,3696,
+		1,0,0,0,3696,3697,1,0,0,0,3697,3699,3,414,207,0,3698,3700,3,306,153,0,
+		3699,3698,1,0,0,0,3699,3700,1,0,0,0,3700,3774,1,0,0,0,3701,3703,5,137,
+		0,0,3702,3704,5,15,0,0,3703,3702,1,0,0,0,3703,3704,1,0,0,0,3704,3705,1,
+		0,0,0,3705,3706,3,414,207,0,3706,3707,3,294,147,0,3707,3774,1,0,0,0,3708,
+		3709,5,137,0,0,3709,3710,5,16,0,0,3710,3714,3,414,207,0,3711,3713,3,250,
+		125,0,3712,3711,1,0,0,0,3713,3716,1,0,0,0,3714,3712,1,0,0,0,3714,3715,
+		1,0,0,0,3715,3774,1,0,0,0,3716,3714,1,0,0,0,3717,3718,5,416,0,0,3718,3719,
+		5,16,0,0,3719,3774,3,414,207,0,3720,3721,5,298,0,0,3721,3722,5,66,0,0,
+		3722,3774,3,330,165,0,3723,3724,5,364,0,0,3724,3774,3,274,137,0,3725,3726,
+		5,336,0,0,3726,3774,3,274,137,0,3727,3728,5,335,0,0,3728,3735,5,235,0,
+		0,3729,3736,5,24,0,0,3730,3736,5,85,0,0,3731,3736,5,282,0,0,3732,3733,
+		5,72,0,0,3733,3734,5,245,0,0,3734,3736,3,414,207,0,3735,3729,1,0,0,0,3735,
+		3730,1,0,0,0,3735,3731,1,0,0,0,3735,3732,1,0,0,0,3736,3774,1,0,0,0,3737,
+		3743,5,203,0,0,3738,3743,5,196,0,0,3739,3743,5,223,0,0,3740,3741,5,281,
+		0,0,3741,3743,5,223,0,0,3742,3737,1,0,0,0,3742,3738,1,0,0,0,3742,3739,
+		1,0,0,0,3742,3740,1,0,0,0,3743,3745,1,0,0,0,3744,3746,3,292,146,0,3745,
+		3744,1,0,0,0,3746,3747,1,0,0,0,3747,3745,1,0,0,0,3747,3748,1,0,0,0,3748,
+		3774,1,0,0,0,3749,3750,5,158,0,0,3750,3751,5,52,0,0,3751,3774,3,414,207,
+		0,3752,3753,5,364,0,0,3753,3754,5,424,0,0,3754,3774,7,62,0,0,3755,3756,
+		5,364,0,0,3756,3757,5,390,0,0,3757,3774,3,414,207,0,3758,3759,5,364,0,
+		0,3759,3774,7,63,0,0,3760,3761,5,246,0,0,3761,3774,3,402,201,0,3762,3763,
+		5,281,0,0,3763,3764,5,246,0,0,3764,3774,3,402,201,0,3765,3766,7,64,0,0,
+		3766,3770,5,303,0,0,3767,3769,3,280,140,0,3768,3767,1,0,0,0,3769,3772,
+		1,0,0,0,3770,3768,1,0,0,0,3770,3771,1,0,0,0,3771,3774,1,0,0,0,3772,3770,
+		1,0,0,0,3773,3638,1,0,0,0,3773,3641,1,0,0,0,3773,3651,1,0,0,0,3773,3653,
+		1,0,0,0,3773,3666,1,0,0,0,3773,3669,1,0,0,0,3773,3679,1,0,0,0,3773,3691,
+		1,0,0,0,3773,3701,1,0,0,0,3773,3708,1,0,0,0,3773,3717,1,0,0,0,3773,3720,
+		1,0,0,0,3773,3723,1,0,0,0,3773,3725,1,0,0,0,3773,3727,1,0,0,0,3773,3742,
+		1,0,0,0,3773,3749,1,0,0,0,3773,3752,1,0,0,0,3773,3755,1,0,0,0,3773,3758,
+		1,0,0,0,3773,3760,1,0,0,0,3773,3762,1,0,0,0,3773,3765,1,0,0,0,3774,291,
+		1,0,0,0,3775,3776,3,418,209,0,3776,293,1,0,0,0,3777,3778,5,364,0,0,3778,
+		3780,5,183,0,0,3779,3777,1,0,0,0,3779,3780,1,0,0,0,3780,3781,1,0,0,0,3781,
+		3782,5,403,0,0,3782,3785,3,88,44,0,3783,3784,5,14,0,0,3784,3786,3,402,
+		201,0,3785,3783,1,0,0,0,3785,3786,1,0,0,0,3786,3789,1,0,0,0,3787,3788,
+		5,72,0,0,3788,3790,3,10,5,0,3789,3787,1,0,0,0,3789,3790,1,0,0,0,3790,3846,
+		1,0,0,0,3791,3792,5,364,0,0,3792,3793,5,24,0,0,3793,3846,3,10,5,0,3794,
+		3808,5,201,0,0,3795,3809,5,24,0,0,3796,3797,5,49,0,0,3797,3809,5,50,0,
+		0,3798,3801,5,216,0,0,3799,3800,5,236,0,0,3800,3802,5,106,0,0,3801,3799,
+		1,0,0,0,3801,3802,1,0,0,0,3802,3809,1,0,0,0,3803,3806,5,235,0,0,3804,3805,
+		5,236,0,0,3805,3807,5,106,0,0,3806,3804,1,0,0,0,3806,3807,1,0,0,0,3807,
+		3809,1,0,0,0,3808,3795,1,0,0,0,3808,3796,1,0,0,0,3808,3798,1,0,0,0,3808,
+		3803,1,0,0,0,3809,3846,1,0,0,0,3810,3811,5,364,0,0,3811,3812,5,49,0,0,
+		3812,3846,5,50,0,0,3813,3814,5,364,0,0,3814,3815,5,376,0,0,3815,3846,3,
+		412,206,0,3816,3817,7,65,0,0,3817,3846,3,274,137,0,3818,3819,5,364,0,0,
+		3819,3820,7,66,0,0,3820,3846,3,418,209,0,3821,3822,5,133,0,0,3822,3826,
+		5,228,0,0,3823,3827,5,138,0,0,3824,3825,5,147,0,0,3825,3827,5,24,0,0,3826,
+		3823,1,0,0,0,3826,3824,1,0,0,0,3827,3828,1,0,0,0,3828,3829,5,7,0,0,3829,
+		3838,5,235,0,0,3830,3832,5,431,0,0,3831,3833,3,254,127,0,3832,3831,1,0,
+		0,0,3833,3834,1,0,0,0,3834,3832,1,0,0,0,3834,3835,1,0,0,0,3835,3836,1,
+		0,0,0,3836,3837,5,432,0,0,3837,3839,1,0,0,0,3838,3830,1,0,0,0,3838,3839,
+		1,0,0,0,3839,3846,1,0,0,0,3840,3842,3,296,148,0,3841,3840,1,0,0,0,3842,
+		3843,1,0,0,0,3843,3841,1,0,0,0,3843,3844,1,0,0,0,3844,3846,1,0,0,0,3845,
+		3779,1,0,0,0,3845,3791,1,0,0,0,3845,3794,1,0,0,0,3845,3810,1,0,0,0,3845,
+		3813,1,0,0,0,3845,3816,1,0,0,0,3845,3818,1,0,0,0,3845,3821,1,0,0,0,3845,
+		3841,1,0,0,0,3846,295,1,0,0,0,3847,3852,5,338,0,0,3848,3850,5,77,0,0,3849,
+		3848,1,0,0,0,3849,3850,1,0,0,0,3850,3851,1,0,0,0,3851,3853,3,412,206,0,
+		3852,3849,1,0,0,0,3852,3853,1,0,0,0,3853,3865,1,0,0,0,3854,3862,5,364,
+		0,0,3855,3863,3,254,127,0,3856,3860,5,228,0,0,3857,3861,5,138,0,0,3858,
+		3859,5,147,0,0,3859,3861,5,24,0,0,3860,3857,1,0,0,0,3860,3858,1,0,0,0,
+		3861,3863,1,0,0,0,3862,3855,1,0,0,0,3862,3856,1,0,0,0,3863,3865,1,0,0,
+		0,3864,3847,1,0,0,0,3864,3854,1,0,0,0,3865,297,1,0,0,0,3866,3867,5,364,
+		0,0,3867,3868,5,24,0,0,3868,3890,3,10,5,0,3869,3870,5,201,0,0,3870,3890,
+		5,24,0,0,3871,3872,7,67,0,0,3872,3873,5,49,0,0,3873,3890,5,50,0,0,3874,
+		3875,5,133,0,0,3875,3890,3,256,128,0,3876,3877,5,201,0,0,3877,3880,5,16,
+		0,0,3878,3879,5,236,0,0,3879,3881,5,106,0,0,3880,3878,1,0,0,0,3880,3881,
+		1,0,0,0,3881,3882,1,0,0,0,3882,3884,3,414,207,0,3883,3885,3,306,153,0,
+		3884,3883,1,0,0,0,3884,3885,1,0,0,0,3885,3890,1,0,0,0,3886,3887,5,416,
+		0,0,3887,3888,5,16,0,0,3888,3890,3,414,207,0,3889,3866,1,0,0,0,3889,3869,
+		1,0,0,0,3889,3871,1,0,0,0,3889,3874,1,0,0,0,3889,3876,1,0,0,0,3889,3886,
+		1,0,0,0,3890,299,1,0,0,0,3891,3892,5,133,0,0,3892,3896,5,417,0,0,3893,
+		3894,5,236,0,0,3894,3895,5,49,0,0,3895,3897,5,106,0,0,3896,3893,1,0,0,
+		0,3896,3897,1,0,0,0,3897,3898,1,0,0,0,3898,3901,3,34,17,0,3899,3900,7,
+		68,0,0,3900,3902,3,34,17,0,3901,3899,1,0,0,0,3901,3902,1,0,0,0,3902,3942,
+		1,0,0,0,3903,3904,5,332,0,0,3904,3905,5,417,0,0,3905,3906,3,34,17,0,3906,
+		3907,5,66,0,0,3907,3908,3,34,17,0,3908,3942,1,0,0,0,3909,3910,5,133,0,
+		0,3910,3911,5,143,0,0,3911,3913,3,156,78,0,3912,3914,3,306,153,0,3913,
+		3912,1,0,0,0,3913,3914,1,0,0,0,3914,3942,1,0,0,0,3915,3916,5,201,0,0,3916,
+		3919,5,143,0,0,3917,3918,5,236,0,0,3918,3920,5,106,0,0,3919,3917,1,0,0,
+		0,3919,3920,1,0,0,0,3920,3921,1,0,0,0,3921,3923,3,414,207,0,3922,3924,
+		3,306,153,0,3923,3922,1,0,0,0,3923,3924,1,0,0,0,3924,3942,1,0,0,0,3925,
+		3926,5,137,0,0,3926,3927,5,143,0,0,3927,3930,3,414,207,0,3928,3929,5,364,
+		0,0,3929,3931,5,183,0,0,3930,3928,1,0,0,0,3930,3931,1,0,0,0,3931,3932,
+		1,0,0,0,3932,3933,5,403,0,0,3933,3936,3,88,44,0,3934,3935,5,14,0,0,3935,
+		3937,3,402,201,0,3936,3934,1,0,0,0,3936,3937,1,0,0,0,3937,3939,1,0,0,0,
+		3938,3940,3,306,153,0,3939,3938,1,0,0,0,3939,3940,1,0,0,0,3940,3942,1,
+		0,0,0,3941,3891,1,0,0,0,3941,3903,1,0,0,0,3941,3909,1,0,0,0,3941,3915,
+		1,0,0,0,3941,3925,1,0,0,0,3942,301,1,0,0,0,3943,3944,5,201,0,0,3944,3945,
+		5,297,0,0,3945,3946,5,147,0,0,3946,3948,3,328,164,0,3947,3949,3,306,153,
+		0,3948,3947,1,0,0,0,3948,3949,1,0,0,0,3949,4055,1,0,0,0,3950,3951,5,201,
+		0,0,3951,3953,5,245,0,0,3952,3954,5,81,0,0,3953,3952,1,0,0,0,3953,3954,
+		1,0,0,0,3954,3957,1,0,0,0,3955,3956,5,236,0,0,3956,3958,5,106,0,0,3957,
+		3955,1,0,0,0,3957,3958,1,0,0,0,3958,3959,1,0,0,0,3959,3964,3,402,201,0,
+		3960,3961,5,435,0,0,3961,3963,3,402,201,0,3962,3960,1,0,0,0,3963,3966,
+		1,0,0,0,3964,3962,1,0,0,0,3964,3965,1,0,0,0,3965,3968,1,0,0,0,3966,3964,
+		1,0,0,0,3967,3969,3,306,153,0,3968,3967,1,0,0,0,3968,3969,1,0,0,0,3969,
+		4055,1,0,0,0,3970,3971,5,201,0,0,3971,3974,3,304,152,0,3972,3973,5,236,
+		0,0,3973,3975,5,106,0,0,3974,3972,1,0,0,0,3974,3975,1,0,0,0,3975,3976,
+		1,0,0,0,3976,3981,3,402,201,0,3977,3978,5,435,0,0,3978,3980,3,402,201,
+		0,3979,3977,1,0,0,0,3980,3983,1,0,0,0,3981,3979,1,0,0,0,3981,3982,1,0,
+		0,0,3982,3985,1,0,0,0,3983,3981,1,0,0,0,3984,3986,3,306,153,0,3985,3984,
+		1,0,0,0,3985,3986,1,0,0,0,3986,4055,1,0,0,0,3987,3988,5,201,0,0,3988,3991,
+		5,184,0,0,3989,3990,5,236,0,0,3990,3992,5,106,0,0,3991,3989,1,0,0,0,3991,
+		3992,1,0,0,0,3992,3993,1,0,0,0,3993,4000,3,414,207,0,3994,3996,5,77,0,
+		0,3995,3994,1,0,0,0,3995,3996,1,0,0,0,3996,3997,1,0,0,0,3997,3998,5,431,
+		0,0,3998,3999,5,223,0,0,3999,4001,5,432,0,0,4000,3995,1,0,0,0,4000,4001,
+		1,0,0,0,4001,4055,1,0,0,0,4002,4003,5,201,0,0,4003,4006,7,34,0,0,4004,
+		4005,5,236,0,0,4005,4007,5,106,0,0,4006,4004,1,0,0,0,4006,4007,1,0,0,0,
+		4007,4008,1,0,0,0,4008,4055,3,328,164,0,4009,4010,5,201,0,0,4010,4013,
+		7,59,0,0,4011,4012,5,236,0,0,4012,4014,5,106,0,0,4013,4011,1,0,0,0,4013,
+		4014,1,0,0,0,4014,4015,1,0,0,0,4015,4020,3,308,154,0,4016,4017,5,435,0,
+		0,4017,4019,3,308,154,0,4018,4016,1,0,0,0,4019,4022,1,0,0,0,4020,4018,
+		1,0,0,0,4020,4021,1,0,0,0,4021,4024,1,0,0,0,4022,4020,1,0,0,0,4023,4025,
+		3,306,153,0,4024,4023,1,0,0,0,4024,4025,1,0,0,0,4025,4055,1,0,0,0,4026,
+		4027,5,201,0,0,4027,4030,7,69,0,0,4028,4029,5,236,0,0,4029,4031,5,106,
+		0,0,4030,4028,1,0,0,0,4030,4031,1,0,0,0,4031,4032,1,0,0,0,4032,4033,3,
+		414,207,0,4033,4034,5,52,0,0,4034,4036,3,402,201,0,4035,4037,3,306,153,
+		0,4036,4035,1,0,0,0,4036,4037,1,0,0,0,4037,4055,1,0,0,0,4038,4046,5,201,
+		0,0,4039,4047,5,12,0,0,4040,4047,5,291,0,0,4041,4047,5,398,0,0,4042,4047,
+		5,395,0,0,4043,4047,5,131,0,0,4044,4045,5,71,0,0,4045,4047,5,266,0,0,4046,
+		4039,1,0,0,0,4046,4040,1,0,0,0,4046,4041,1,0,0,0,4046,4042,1,0,0,0,4046,
+		4043,1,0,0,0,4046,4044,1,0,0,0,4047,4051,1,0,0,0,4048,4050,3,280,140,0,
+		4049,4048,1,0,0,0,4050,4053,1,0,0,0,4051,4049,1,0,0,0,4051,4052,1,0,0,
+		0,4052,4055,1,0,0,0,4053,4051,1,0,0,0,4054,3943,1,0,0,0,4054,3950,1,0,
+		0,0,4054,3970,1,0,0,0,4054,3987,1,0,0,0,4054,4002,1,0,0,0,4054,4009,1,
+		0,0,0,4054,4026,1,0,0,0,4054,4038,1,0,0,0,4055,303,1,0,0,0,4056,4084,5,
+		64,0,0,4057,4084,5,421,0,0,4058,4059,5,269,0,0,4059,4084,5,421,0,0,4060,
+		4084,5,353,0,0,4061,4084,5,359,0,0,4062,4084,5,199,0,0,4063,4084,5,403,
+		0,0,4064,4084,5,217,0,0,4065,4084,5,80,0,0,4066,4084,5,170,0,0,4067,4084,
+		5,390,0,0,4068,4084,5,376,0,0,4069,4071,5,317,0,0,4070,4069,1,0,0,0,4070,
+		4071,1,0,0,0,4071,4072,1,0,0,0,4072,4084,5,255,0,0,4073,4074,5,35,0,0,
+		4074,4084,5,64,0,0,4075,4076,5,35,0,0,4076,4077,5,183,0,0,4077,4084,5,
+		426,0,0,4078,4084,5,362,0,0,4079,4084,5,321,0,0,4080,4084,5,383,0,0,4081,
+		4082,5,210,0,0,4082,4084,5,400,0,0,4083,4056,1,0,0,0,4083,4057,1,0,0,0,
+		4083,4058,1,0,0,0,4083,4060,1,0,0,0,4083,4061,1,0,0,0,4083,4062,1,0,0,
+		0,4083,4063,1,0,0,0,4083,4064,1,0,0,0,4083,4065,1,0,0,0,4083,4066,1,0,
+		0,0,4083,4067,1,0,0,0,4083,4068,1,0,0,0,4083,4070,1,0,0,0,4083,4073,1,
+		0,0,0,4083,4075,1,0,0,0,4083,4078,1,0,0,0,4083,4079,1,0,0,0,4083,4080,
+		1,0,0,0,4083,4081,1,0,0,0,4084,305,1,0,0,0,4085,4086,7,70,0,0,4086,307,
+		1,0,0,0,4087,4103,3,402,201,0,4088,4100,5,431,0,0,4089,4101,5,447,0,0,
+		4090,4095,3,262,131,0,4091,4092,5,435,0,0,4092,4094,3,262,131,0,4093,4091,
+		1,0,0,0,4094,4097,1,0,0,0,4095,4093,1,0,0,0,4095,4096,1,0,0,0,4096,4099,
+		1,0,0,0,4097,4095,1,0,0,0,4098,4090,1,0,0,0,4098,4099,1,0,0,0,4099,4101,
+		1,0,0,0,4100,4089,1,0,0,0,4100,4098,1,0,0,0,4101,4102,1,0,0,0,4102,4104,
+		5,432,0,0,4103,4088,1,0,0,0,4103,4104,1,0,0,0,4104,309,1,0,0,0,4105,4106,
+		5,159,0,0,4106,4107,5,52,0,0,4107,4108,3,312,156,0,4108,4111,5,88,0,0,
+		4109,4112,3,34,17,0,4110,4112,5,50,0,0,4111,4109,1,0,0,0,4111,4110,1,0,
+		0,0,4112,311,1,0,0,0,4113,4114,3,304,152,0,4114,4115,3,402,201,0,4115,
+		4170,1,0,0,0,4116,4117,7,71,0,0,4117,4170,3,402,201,0,4118,4119,7,59,0,
+		0,4119,4170,3,308,154,0,4120,4121,5,16,0,0,4121,4122,3,414,207,0,4122,
+		4124,5,52,0,0,4123,4125,5,199,0,0,4124,4123,1,0,0,0,4124,4125,1,0,0,0,
+		4125,4126,1,0,0,0,4126,4127,3,402,201,0,4127,4170,1,0,0,0,4128,4129,7,
+		69,0,0,4129,4130,3,414,207,0,4130,4131,5,52,0,0,4131,4132,3,402,201,0,
+		4132,4170,1,0,0,0,4133,4134,5,12,0,0,4134,4135,5,431,0,0,4135,4136,3,88,
+		44,0,4136,4137,5,7,0,0,4137,4138,3,88,44,0,4138,4139,5,432,0,0,4139,4170,
+		1,0,0,0,4140,4146,5,291,0,0,4141,4142,3,414,207,0,4142,4143,5,437,0,0,
+		4143,4145,1,0,0,0,4144,4141,1,0,0,0,4145,4148,1,0,0,0,4146,4144,1,0,0,
+		0,4146,4147,1,0,0,0,4147,4149,1,0,0,0,4148,4146,1,0,0,0,4149,4150,3,26,
+		13,0,4150,4153,5,431,0,0,4151,4154,3,88,44,0,4152,4154,5,115,0,0,4153,
+		4151,1,0,0,0,4153,4152,1,0,0,0,4154,4155,1,0,0,0,4155,4158,5,435,0,0,4156,
+		4159,3,88,44,0,4157,4159,5,115,0,0,4158,4156,1,0,0,0,4158,4157,1,0,0,0,
+		4159,4160,1,0,0,0,4160,4161,5,432,0,0,4161,4170,1,0,0,0,4162,4163,5,256,
+		0,0,4163,4164,5,286,0,0,4164,4170,5,461,0,0,4165,4166,5,395,0,0,4166,4167,
+		5,356,0,0,4167,4168,7,72,0,0,4168,4170,3,402,201,0,4169,4113,1,0,0,0,4169,
+		4116,1,0,0,0,4169,4118,1,0,0,0,4169,4120,1,0,0,0,4169,4128,1,0,0,0,4169,
+		4133,1,0,0,0,4169,4140,1,0,0,0,4169,4162,1,0,0,0,4169,4165,1,0,0,0,4170,
+		313,1,0,0,0,4171,4172,5,37,0,0,4172,4173,3,318,159,0,4173,4174,5,52,0,
+		0,4174,4175,3,322,161,0,4175,4176,5,66,0,0,4176,4180,3,328,164,0,4177,
+		4178,5,77,0,0,4178,4179,5,37,0,0,4179,4181,5,292,0,0,4180,4177,1,0,0,0,
+		4180,4181,1,0,0,0,4181,4185,1,0,0,0,4182,4183,5,230,0,0,4183,4184,5,147,
+		0,0,4184,4186,3,330,165,0,4185,4182,1,0,0,0,4185,4186,1,0,0,0,4186,4202,
+		1,0,0,0,4187,4188,5,37,0,0,4188,4189,3,318,159,0,4189,4190,5,66,0,0,4190,
+		4194,3,328,164,0,4191,4192,5,77,0,0,4192,4193,5,134,0,0,4193,4195,7,73,
+		0,0,4194,4191,1,0,0,0,4194,4195,1,0,0,0,4195,4199,1,0,0,0,4196,4197,5,
+		230,0,0,4197,4198,5,147,0,0,4198,4200,3,330,165,0,4199,4196,1,0,0,0,4199,
+		4200,1,0,0,0,4200,4202,1,0,0,0,4201,4171,1,0,0,0,4201,4187,1,0,0,0,4202,
+		315,1,0,0,0,4203,4207,5,344,0,0,4204,4205,5,37,0,0,4205,4206,5,292,0,0,
+		4206,4208,5,34,0,0,4207,4204,1,0,0,0,4207,4208,1,0,0,0,4208,4209,1,0,0,
+		0,4209,4210,3,318,159,0,4210,4211,5,52,0,0,4211,4212,3,322,161,0,4212,
+		4213,5,36,0,0,4213,4217,3,328,164,0,4214,4215,5,230,0,0,4215,4216,5,147,
+		0,0,4216,4218,3,330,165,0,4217,4214,1,0,0,0,4217,4218,1,0,0,0,4218,4220,
+		1,0,0,0,4219,4221,3,306,153,0,4220,4219,1,0,0,0,4220,4221,1,0,0,0,4221,
+		4240,1,0,0,0,4222,4226,5,344,0,0,4223,4224,5,134,0,0,4224,4225,5,292,0,
+		0,4225,4227,5,34,0,0,4226,4223,1,0,0,0,4226,4227,1,0,0,0,4227,4228,1,0,
+		0,0,4228,4229,3,318,159,0,4229,4230,5,36,0,0,4230,4234,3,328,164,0,4231,
+		4232,5,230,0,0,4232,4233,5,147,0,0,4233,4235,3,330,165,0,4234,4231,1,0,
+		0,0,4234,4235,1,0,0,0,4235,4237,1,0,0,0,4236,4238,3,306,153,0,4237,4236,
+		1,0,0,0,4237,4238,1,0,0,0,4238,4240,1,0,0,0,4239,4203,1,0,0,0,4239,4222,
+		1,0,0,0,4240,317,1,0,0,0,4241,4243,5,1,0,0,4242,4244,5,316,0,0,4243,4242,
+		1,0,0,0,4243,4244,1,0,0,0,4244,4246,1,0,0,0,4245,4247,3,404,202,0,4246,
+		4245,1,0,0,0,4246,4247,1,0,0,0,4247,4257,1,0,0,0,4248,4253,3,320,160,0,
+		4249,4250,5,435,0,0,4250,4252,3,320,160,0,4251,4249,1,0,0,0,4252,4255,
+		1,0,0,0,4253,4251,1,0,0,0,4253,4254,1,0,0,0,4254,4257,1,0,0,0,4255,4253,
+		1,0,0,0,4256,4241,1,0,0,0,4256,4248,1,0,0,0,4257,319,1,0,0,0,4258,4265,
+		5,60,0,0,4259,4265,5,58,0,0,4260,4265,5,17,0,0,4261,4265,3,414,207,0,4262,
+		4263,5,137,0,0,4263,4265,5,387,0,0,4264,4258,1,0,0,0,4264,4259,1,0,0,0,
+		4264,4260,1,0,0,0,4264,4261,1,0,0,0,4264,4262,1,0,0,0,4265,4267,1,0,0,
+		0,4266,4268,3,404,202,0,4267,4266,1,0,0,0,4267,4268,1,0,0,0,4268,321,1,
+		0,0,0,4269,4270,5,1,0,0,4270,4271,7,74,0,0,4271,4272,5,40,0,0,4272,4273,
+		5,353,0,0,4273,4278,3,414,207,0,4274,4275,5,435,0,0,4275,4277,3,414,207,
+		0,4276,4274,1,0,0,0,4277,4280,1,0,0,0,4278,4276,1,0,0,0,4278,4279,1,0,
+		0,0,4279,4329,1,0,0,0,4280,4278,1,0,0,0,4281,4282,7,75,0,0,4282,4287,3,
+		308,154,0,4283,4284,5,435,0,0,4284,4286,3,308,154,0,4285,4283,1,0,0,0,
+		4286,4289,1,0,0,0,4287,4285,1,0,0,0,4287,4288,1,0,0,0,4288,4329,1,0,0,
+		0,4289,4287,1,0,0,0,4290,4304,5,64,0,0,4291,4304,5,359,0,0,4292,4304,5,
+		184,0,0,4293,4304,5,199,0,0,4294,4304,5,255,0,0,4295,4304,5,353,0,0,4296,
+		4304,5,390,0,0,4297,4304,5,403,0,0,4298,4299,5,35,0,0,4299,4300,5,183,
+		0,0,4300,4304,5,426,0,0,4301,4302,5,35,0,0,4302,4304,5,362,0,0,4303,4290,
+		1,0,0,0,4303,4291,1,0,0,0,4303,4292,1,0,0,0,4303,4293,1,0,0,0,4303,4294,
+		1,0,0,0,4303,4295,1,0,0,0,4303,4296,1,0,0,0,4303,4297,1,0,0,0,4303,4298,
+		1,0,0,0,4303,4301,1,0,0,0,4304,4305,1,0,0,0,4305,4310,3,402,201,0,4306,
+		4307,5,435,0,0,4307,4309,3,402,201,0,4308,4306,1,0,0,0,4309,4312,1,0,0,
+		0,4310,4308,1,0,0,0,4310,4311,1,0,0,0,4311,4329,1,0,0,0,4312,4310,1,0,
+		0,0,4313,4314,5,104,0,0,4314,4318,5,364,0,0,4315,4318,5,80,0,0,4316,4318,
+		5,399,0,0,4317,4313,1,0,0,0,4317,4315,1,0,0,0,4317,4316,1,0,0,0,4318,4319,
+		1,0,0,0,4319,4329,3,402,201,0,4320,4325,3,402,201,0,4321,4322,5,435,0,
+		0,4322,4324,3,402,201,0,4323,4321,1,0,0,0,4324,4327,1,0,0,0,4325,4323,
+		1,0,0,0,4325,4326,1,0,0,0,4326,4329,1,0,0,0,4327,4325,1,0,0,0,4328,4269,
+		1,0,0,0,4328,4281,1,0,0,0,4328,4303,1,0,0,0,4328,4317,1,0,0,0,4328,4320,
+		1,0,0,0,4329,323,1,0,0,0,4330,4331,5,34,0,0,4331,4332,7,76,0,0,4332,4344,
+		3,328,164,0,4333,4334,5,40,0,0,4334,4335,5,353,0,0,4335,4340,3,414,207,
+		0,4336,4337,5,435,0,0,4337,4339,3,414,207,0,4338,4336,1,0,0,0,4339,4342,
+		1,0,0,0,4340,4338,1,0,0,0,4340,4341,1,0,0,0,4341,4344,1,0,0,0,4342,4340,
+		1,0,0,0,4343,4330,1,0,0,0,4343,4333,1,0,0,0,4344,325,1,0,0,0,4345,4346,
+		7,77,0,0,4346,327,1,0,0,0,4347,4352,3,330,165,0,4348,4349,5,435,0,0,4349,
+		4351,3,330,165,0,4350,4348,1,0,0,0,4351,4354,1,0,0,0,4352,4350,1,0,0,0,
+		4352,4353,1,0,0,0,4353,329,1,0,0,0,4354,4352,1,0,0,0,4355,4357,5,38,0,
+		0,4356,4355,1,0,0,0,4356,4357,1,0,0,0,4357,4362,1,0,0,0,4358,4363,5,23,
+		0,0,4359,4363,5,20,0,0,4360,4363,5,61,0,0,4361,4363,3,414,207,0,4362,4358,
+		1,0,0,0,4362,4359,1,0,0,0,4362,4360,1,0,0,0,4362,4361,1,0,0,0,4363,331,
+		1,0,0,0,4364,4365,5,326,0,0,4365,4366,5,297,0,0,4366,4367,5,147,0,0,4367,
+		4368,3,328,164,0,4368,4369,5,66,0,0,4369,4370,3,330,165,0,4370,333,1,0,
+		0,0,4371,4372,5,328,0,0,4372,4373,5,269,0,0,4373,4375,5,421,0,0,4374,4376,
+		5,81,0,0,4375,4374,1,0,0,0,4375,4376,1,0,0,0,4376,4377,1,0,0,0,4377,4383,
+		3,402,201,0,4378,4380,5,77,0,0,4379,4381,5,281,0,0,4380,4379,1,0,0,0,4380,
+		4381,1,0,0,0,4381,4382,1,0,0,0,4382,4384,5,183,0,0,4383,4378,1,0,0,0,4383,
+		4384,1,0,0,0,4384,335,1,0,0,0,4385,4389,7,78,0,0,4386,4388,3,280,140,0,
+		4387,4386,1,0,0,0,4388,4391,1,0,0,0,4389,4387,1,0,0,0,4389,4390,1,0,0,
+		0,4390,337,1,0,0,0,4391,4389,1,0,0,0,4392,4394,5,146,0,0,4393,4395,7,79,
+		0,0,4394,4393,1,0,0,0,4394,4395,1,0,0,0,4395,4397,1,0,0,0,4396,4398,3,
+		340,170,0,4397,4396,1,0,0,0,4397,4398,1,0,0,0,4398,4452,1,0,0,0,4399,4400,
+		5,375,0,0,4400,4402,5,397,0,0,4401,4403,3,340,170,0,4402,4401,1,0,0,0,
+		4402,4403,1,0,0,0,4403,4452,1,0,0,0,4404,4406,7,80,0,0,4405,4407,7,79,
+		0,0,4406,4405,1,0,0,0,4406,4407,1,0,0,0,4407,4413,1,0,0,0,4408,4410,5,
+		4,0,0,4409,4411,5,281,0,0,4410,4409,1,0,0,0,4410,4411,1,0,0,0,4411,4412,
+		1,0,0,0,4412,4414,5,153,0,0,4413,4408,1,0,0,0,4413,4414,1,0,0,0,4414,4452,
+		1,0,0,0,4415,4416,5,160,0,0,4416,4417,5,313,0,0,4417,4452,3,34,17,0,4418,
+		4420,7,81,0,0,4419,4421,7,79,0,0,4420,4419,1,0,0,0,4420,4421,1,0,0,0,4421,
+		4427,1,0,0,0,4422,4424,5,4,0,0,4423,4425,5,281,0,0,4424,4423,1,0,0,0,4424,
+		4425,1,0,0,0,4425,4426,1,0,0,0,4426,4428,5,153,0,0,4427,4422,1,0,0,0,4427,
+		4428,1,0,0,0,4428,4452,1,0,0,0,4429,4430,5,346,0,0,4430,4431,5,313,0,0,
+		4431,4452,3,34,17,0,4432,4434,5,346,0,0,4433,4435,7,79,0,0,4434,4433,1,
+		0,0,0,4434,4435,1,0,0,0,4435,4436,1,0,0,0,4436,4438,5,66,0,0,4437,4439,
+		5,352,0,0,4438,4437,1,0,0,0,4438,4439,1,0,0,0,4439,4440,1,0,0,0,4440,4452,
+		3,414,207,0,4441,4442,5,352,0,0,4442,4452,3,414,207,0,4443,4445,5,331,
+		0,0,4444,4446,5,352,0,0,4445,4444,1,0,0,0,4445,4446,1,0,0,0,4446,4447,
+		1,0,0,0,4447,4452,3,414,207,0,4448,4449,5,312,0,0,4449,4450,5,397,0,0,
+		4450,4452,3,34,17,0,4451,4392,1,0,0,0,4451,4399,1,0,0,0,4451,4404,1,0,
+		0,0,4451,4415,1,0,0,0,4451,4418,1,0,0,0,4451,4429,1,0,0,0,4451,4432,1,
+		0,0,0,4451,4441,1,0,0,0,4451,4443,1,0,0,0,4451,4448,1,0,0,0,4452,339,1,
+		0,0,0,4453,4460,3,342,171,0,4454,4456,5,435,0,0,4455,4454,1,0,0,0,4455,
+		4456,1,0,0,0,4456,4457,1,0,0,0,4457,4459,3,342,171,0,4458,4455,1,0,0,0,
+		4459,4462,1,0,0,0,4460,4458,1,0,0,0,4460,4461,1,0,0,0,4461,341,1,0,0,0,
+		4462,4460,1,0,0,0,4463,4464,5,253,0,0,4464,4470,5,259,0,0,4465,4471,5,
+		361,0,0,4466,4467,5,333,0,0,4467,4471,5,324,0,0,4468,4469,5,324,0,0,4469,
+		4471,7,82,0,0,4470,4465,1,0,0,0,4470,4466,1,0,0,0,4470,4468,1,0,0,0,4471,
+		4482,1,0,0,0,4472,4473,5,324,0,0,4473,4482,7,83,0,0,4474,4476,5,49,0,0,
+		4475,4474,1,0,0,0,4475,4476,1,0,0,0,4476,4477,1,0,0,0,4477,4482,5,25,0,
+		0,4478,4479,5,173,0,0,4479,4480,5,176,0,0,4480,4482,5,461,0,0,4481,4463,
+		1,0,0,0,4481,4472,1,0,0,0,4481,4475,1,0,0,0,4481,4478,1,0,0,0,4482,343,
+		1,0,0,0,4483,4485,5,263,0,0,4484,4486,5,64,0,0,4485,4484,1,0,0,0,4485,
+		4486,1,0,0,0,4486,4487,1,0,0,0,4487,4492,3,200,100,0,4488,4489,5,435,0,
+		0,4489,4491,3,200,100,0,4490,4488,1,0,0,0,4491,4494,1,0,0,0,4492,4490,
+		1,0,0,0,4492,4493,1,0,0,0,4493,4499,1,0,0,0,4494,4492,1,0,0,0,4495,4496,
+		5,40,0,0,4496,4497,3,346,173,0,4497,4498,5,274,0,0,4498,4500,1,0,0,0,4499,
+		4495,1,0,0,0,4499,4500,1,0,0,0,4500,4502,1,0,0,0,4501,4503,5,284,0,0,4502,
+		4501,1,0,0,0,4502,4503,1,0,0,0,4503,345,1,0,0,0,4504,4505,5,131,0,0,4505,
+		4517,7,84,0,0,4506,4507,5,122,0,0,4507,4517,7,84,0,0,4508,4513,5,366,0,
+		0,4509,4510,5,413,0,0,4510,4514,5,213,0,0,4511,4512,5,122,0,0,4512,4514,
+		5,213,0,0,4513,4509,1,0,0,0,4513,4511,1,0,0,0,4513,4514,1,0,0,0,4514,4517,
+		1,0,0,0,4515,4517,5,213,0,0,4516,4504,1,0,0,0,4516,4506,1,0,0,0,4516,4508,
+		1,0,0,0,4516,4515,1,0,0,0,4517,347,1,0,0,0,4518,4519,5,364,0,0,4519,4520,
+		5,397,0,0,4520,4551,3,340,170,0,4521,4522,5,364,0,0,4522,4523,5,397,0,
+		0,4523,4524,5,370,0,0,4524,4551,3,34,17,0,4525,4526,5,364,0,0,4526,4527,
+		5,363,0,0,4527,4528,5,154,0,0,4528,4529,5,7,0,0,4529,4530,5,397,0,0,4530,
+		4551,3,340,170,0,4531,4532,5,364,0,0,4532,4542,5,166,0,0,4533,4543,5,1,
+		0,0,4534,4539,3,402,201,0,4535,4536,5,435,0,0,4536,4538,3,402,201,0,4537,
+		4535,1,0,0,0,4538,4541,1,0,0,0,4539,4537,1,0,0,0,4539,4540,1,0,0,0,4540,
+		4543,1,0,0,0,4541,4539,1,0,0,0,4542,4533,1,0,0,0,4542,4534,1,0,0,0,4543,
+		4544,1,0,0,0,4544,4551,7,45,0,0,4545,4547,5,364,0,0,4546,4548,7,85,0,0,
+		4547,4546,1,0,0,0,4547,4548,1,0,0,0,4548,4549,1,0,0,0,4549,4551,3,350,
+		175,0,4550,4518,1,0,0,0,4550,4521,1,0,0,0,4550,4525,1,0,0,0,4550,4531,
+		1,0,0,0,4550,4545,1,0,0,0,4551,349,1,0,0,0,4552,4553,3,352,176,0,4553,
+		4554,7,55,0,0,4554,4555,3,354,177,0,4555,4586,1,0,0,0,4556,4557,3,352,
+		176,0,4557,4558,5,36,0,0,4558,4559,5,180,0,0,4559,4586,1,0,0,0,4560,4561,
+		5,125,0,0,4561,4565,5,430,0,0,4562,4566,5,262,0,0,4563,4566,5,24,0,0,4564,
+		4566,3,356,178,0,4565,4562,1,0,0,0,4565,4563,1,0,0,0,4565,4564,1,0,0,0,
+		4566,4586,1,0,0,0,4567,4570,5,279,0,0,4568,4571,3,34,17,0,4569,4571,5,
+		24,0,0,4570,4568,1,0,0,0,4570,4569,1,0,0,0,4571,4586,1,0,0,0,4572,4573,
+		5,345,0,0,4573,4586,3,408,204,0,4574,4575,5,363,0,0,4575,4578,5,78,0,0,
+		4576,4579,3,408,204,0,4577,4579,5,24,0,0,4578,4576,1,0,0,0,4578,4577,1,
+		0,0,0,4579,4586,1,0,0,0,4580,4581,5,353,0,0,4581,4586,3,34,17,0,4582,4583,
+		5,428,0,0,4583,4584,5,292,0,0,4584,4586,7,86,0,0,4585,4552,1,0,0,0,4585,
+		4556,1,0,0,0,4585,4560,1,0,0,0,4585,4567,1,0,0,0,4585,4572,1,0,0,0,4585,
+		4574,1,0,0,0,4585,4580,1,0,0,0,4585,4582,1,0,0,0,4586,351,1,0,0,0,4587,
+		4592,3,414,207,0,4588,4589,5,437,0,0,4589,4591,3,418,209,0,4590,4588,1,
+		0,0,0,4591,4594,1,0,0,0,4592,4590,1,0,0,0,4592,4593,1,0,0,0,4593,353,1,
+		0,0,0,4594,4592,1,0,0,0,4595,4605,5,24,0,0,4596,4601,3,356,178,0,4597,
+		4598,5,435,0,0,4598,4600,3,356,178,0,4599,4597,1,0,0,0,4600,4603,1,0,0,
+		0,4601,4599,1,0,0,0,4601,4602,1,0,0,0,4602,4605,1,0,0,0,4603,4601,1,0,
+		0,0,4604,4595,1,0,0,0,4604,4596,1,0,0,0,4605,355,1,0,0,0,4606,4626,3,410,
+		205,0,4607,4626,3,34,17,0,4608,4612,5,111,0,0,4609,4610,5,431,0,0,4610,
+		4611,5,461,0,0,4611,4613,5,432,0,0,4612,4609,1,0,0,0,4612,4613,1,0,0,0,
+		4613,4614,1,0,0,0,4614,4616,3,34,17,0,4615,4617,3,100,50,0,4616,4615,1,
+		0,0,0,4616,4617,1,0,0,0,4617,4626,1,0,0,0,4618,4626,3,36,18,0,4619,4626,
+		5,460,0,0,4620,4626,5,68,0,0,4621,4626,5,32,0,0,4622,4626,5,52,0,0,4623,
+		4626,3,414,207,0,4624,4626,3,434,217,0,4625,4606,1,0,0,0,4625,4607,1,0,
+		0,0,4625,4608,1,0,0,0,4625,4618,1,0,0,0,4625,4619,1,0,0,0,4625,4620,1,
+		0,0,0,4625,4621,1,0,0,0,4625,4622,1,0,0,0,4625,4623,1,0,0,0,4625,4624,
+		1,0,0,0,4626,357,1,0,0,0,4627,4628,5,336,0,0,4628,4629,3,360,180,0,4629,
+		359,1,0,0,0,4630,4640,5,1,0,0,4631,4632,5,125,0,0,4632,4640,5,430,0,0,
+		4633,4634,5,363,0,0,4634,4640,5,78,0,0,4635,4636,5,397,0,0,4636,4637,5,
+		253,0,0,4637,4640,5,259,0,0,4638,4640,3,352,176,0,4639,4630,1,0,0,0,4639,
+		4631,1,0,0,0,4639,4633,1,0,0,0,4639,4635,1,0,0,0,4639,4638,1,0,0,0,4640,
+		361,1,0,0,0,4641,4651,5,367,0,0,4642,4652,5,1,0,0,4643,4644,5,125,0,0,
+		4644,4652,5,430,0,0,4645,4646,5,363,0,0,4646,4652,5,78,0,0,4647,4648,5,
+		397,0,0,4648,4649,5,253,0,0,4649,4652,5,259,0,0,4650,4652,3,352,176,0,
+		4651,4642,1,0,0,0,4651,4643,1,0,0,0,4651,4645,1,0,0,0,4651,4647,1,0,0,
+		0,4651,4650,1,0,0,0,4652,363,1,0,0,0,4653,4654,5,197,0,0,4654,4655,7,87,
+		0,0,4655,365,1,0,0,0,4656,4657,5,261,0,0,4657,4658,3,34,17,0,4658,367,
+		1,0,0,0,4659,4660,5,312,0,0,4660,4672,3,414,207,0,4661,4662,5,431,0,0,
+		4662,4667,3,88,44,0,4663,4664,5,435,0,0,4664,4666,3,88,44,0,4665,4663,
+		1,0,0,0,4666,4669,1,0,0,0,4667,4665,1,0,0,0,4667,4668,1,0,0,0,4668,4670,
+		1,0,0,0,4669,4667,1,0,0,0,4670,4671,5,432,0,0,4671,4673,1,0,0,0,4672,4661,
+		1,0,0,0,4672,4673,1,0,0,0,4673,4674,1,0,0,0,4674,4675,5,7,0,0,4675,4676,
+		3,8,4,0,4676,369,1,0,0,0,4677,4678,5,214,0,0,4678,4683,3,414,207,0,4679,
+		4680,5,431,0,0,4680,4681,3,40,20,0,4681,4682,5,432,0,0,4682,4684,1,0,0,
+		0,4683,4679,1,0,0,0,4683,4684,1,0,0,0,4684,371,1,0,0,0,4685,4687,5,186,
+		0,0,4686,4688,5,312,0,0,4687,4686,1,0,0,0,4687,4688,1,0,0,0,4688,4691,
+		1,0,0,0,4689,4692,5,1,0,0,4690,4692,3,414,207,0,4691,4689,1,0,0,0,4691,
+		4690,1,0,0,0,4692,373,1,0,0,0,4693,4694,5,187,0,0,4694,4704,3,414,207,
+		0,4695,4703,5,79,0,0,4696,4703,5,249,0,0,4697,4703,5,139,0,0,4698,4700,
+		5,281,0,0,4699,4698,1,0,0,0,4699,4700,1,0,0,0,4700,4701,1,0,0,0,4701,4703,
+		5,355,0,0,4702,4695,1,0,0,0,4702,4696,1,0,0,0,4702,4697,1,0,0,0,4702,4699,
+		1,0,0,0,4703,4706,1,0,0,0,4704,4702,1,0,0,0,4704,4705,1,0,0,0,4705,4707,
+		1,0,0,0,4706,4704,1,0,0,0,4707,4710,5,181,0,0,4708,4709,7,20,0,0,4709,
+		4711,5,233,0,0,4710,4708,1,0,0,0,4710,4711,1,0,0,0,4711,4712,1,0,0,0,4712,
+		4713,5,34,0,0,4713,4714,3,104,52,0,4714,375,1,0,0,0,4715,4716,5,290,0,
+		0,4716,4717,3,414,207,0,4717,377,1,0,0,0,4718,4720,7,88,0,0,4719,4721,
+		3,380,190,0,4720,4719,1,0,0,0,4720,4721,1,0,0,0,4721,4723,1,0,0,0,4722,
+		4724,7,89,0,0,4723,4722,1,0,0,0,4723,4724,1,0,0,0,4724,4725,1,0,0,0,4725,
+		4726,3,414,207,0,4726,379,1,0,0,0,4727,4741,5,280,0,0,4728,4741,5,315,
+		0,0,4729,4741,5,221,0,0,4730,4741,5,257,0,0,4731,4741,5,1,0,0,4732,4733,
+		7,90,0,0,4733,4741,3,412,206,0,4734,4737,7,91,0,0,4735,4738,5,1,0,0,4736,
+		4738,3,412,206,0,4737,4735,1,0,0,0,4737,4736,1,0,0,0,4737,4738,1,0,0,0,
+		4738,4741,1,0,0,0,4739,4741,3,412,206,0,4740,4727,1,0,0,0,4740,4728,1,
+		0,0,0,4740,4729,1,0,0,0,4740,4730,1,0,0,0,4740,4731,1,0,0,0,4740,4732,
+		1,0,0,0,4740,4734,1,0,0,0,4740,4739,1,0,0,0,4741,381,1,0,0,0,4742,4745,
+		5,157,0,0,4743,4746,5,1,0,0,4744,4746,3,414,207,0,4745,4743,1,0,0,0,4745,
+		4744,1,0,0,0,4746,383,1,0,0,0,4747,4748,5,260,0,0,4748,4761,3,414,207,
+		0,4749,4750,5,283,0,0,4750,4753,3,414,207,0,4751,4752,5,435,0,0,4752,4754,
+		3,34,17,0,4753,4751,1,0,0,0,4753,4754,1,0,0,0,4754,4761,1,0,0,0,4755,4758,
+		5,410,0,0,4756,4759,5,447,0,0,4757,4759,3,414,207,0,4758,4756,1,0,0,0,
+		4758,4757,1,0,0,0,4759,4761,1,0,0,0,4760,4747,1,0,0,0,4760,4749,1,0,0,
+		0,4760,4755,1,0,0,0,4761,385,1,0,0,0,4762,4770,5,215,0,0,4763,4771,3,274,
+		137,0,4764,4766,7,92,0,0,4765,4764,1,0,0,0,4765,4766,1,0,0,0,4766,4768,
+		1,0,0,0,4767,4769,5,100,0,0,4768,4767,1,0,0,0,4768,4769,1,0,0,0,4769,4771,
+		1,0,0,0,4770,4763,1,0,0,0,4770,4765,1,0,0,0,4771,4772,1,0,0,0,4772,4773,
+		3,388,194,0,4773,387,1,0,0,0,4774,4780,3,8,4,0,4775,4780,3,374,187,0,4776,
+		4780,3,370,185,0,4777,4780,3,218,109,0,4778,4780,3,334,167,0,4779,4774,
+		1,0,0,0,4779,4775,1,0,0,0,4779,4776,1,0,0,0,4779,4777,1,0,0,0,4779,4778,
+		1,0,0,0,4780,389,1,0,0,0,4781,4795,5,414,0,0,4782,4796,3,274,137,0,4783,
+		4785,5,85,0,0,4784,4783,1,0,0,0,4784,4785,1,0,0,0,4785,4787,1,0,0,0,4786,
+		4788,5,84,0,0,4787,4786,1,0,0,0,4787,4788,1,0,0,0,4788,4790,1,0,0,0,4789,
+		4791,5,100,0,0,4790,4789,1,0,0,0,4790,4791,1,0,0,0,4791,4793,1,0,0,0,4792,
+		4794,7,92,0,0,4793,4792,1,0,0,0,4793,4794,1,0,0,0,4794,4796,1,0,0,0,4795,
+		4782,1,0,0,0,4795,4784,1,0,0,0,4796,4805,1,0,0,0,4797,4802,3,394,197,0,
+		4798,4799,5,435,0,0,4799,4801,3,394,197,0,4800,4798,1,0,0,0,4801,4804,
+		1,0,0,0,4802,4800,1,0,0,0,4802,4803,1,0,0,0,4803,4806,1,0,0,0,4804,4802,
+		1,0,0,0,4805,4797,1,0,0,0,4805,4806,1,0,0,0,4806,391,1,0,0,0,4807,4812,
+		7,92,0,0,4808,4813,3,274,137,0,4809,4811,5,100,0,0,4810,4809,1,0,0,0,4810,
+		4811,1,0,0,0,4811,4813,1,0,0,0,4812,4808,1,0,0,0,4812,4810,1,0,0,0,4813,
+		4815,1,0,0,0,4814,4816,5,64,0,0,4815,4814,1,0,0,0,4815,4816,1,0,0,0,4816,
+		4825,1,0,0,0,4817,4822,3,394,197,0,4818,4819,5,435,0,0,4819,4821,3,394,
+		197,0,4820,4818,1,0,0,0,4821,4824,1,0,0,0,4822,4820,1,0,0,0,4822,4823,
+		1,0,0,0,4823,4826,1,0,0,0,4824,4822,1,0,0,0,4825,4817,1,0,0,0,4825,4826,
+		1,0,0,0,4826,393,1,0,0,0,4827,4829,3,402,201,0,4828,4830,3,404,202,0,4829,
+		4828,1,0,0,0,4829,4830,1,0,0,0,4830,395,1,0,0,0,4831,4833,5,329,0,0,4832,
+		4834,3,274,137,0,4833,4832,1,0,0,0,4833,4834,1,0,0,0,4834,4835,1,0,0,0,
+		4835,4837,7,93,0,0,4836,4838,5,81,0,0,4837,4836,1,0,0,0,4837,4838,1,0,
+		0,0,4838,4840,1,0,0,0,4839,4841,3,402,201,0,4840,4839,1,0,0,0,4840,4841,
+		1,0,0,0,4841,397,1,0,0,0,4842,4844,5,158,0,0,4843,4845,5,100,0,0,4844,
+		4843,1,0,0,0,4844,4845,1,0,0,0,4845,4851,1,0,0,0,4846,4849,3,402,201,0,
+		4847,4848,5,72,0,0,4848,4850,3,414,207,0,4849,4847,1,0,0,0,4849,4850,1,
+		0,0,0,4850,4852,1,0,0,0,4851,4846,1,0,0,0,4851,4852,1,0,0,0,4852,399,1,
+		0,0,0,4853,4854,5,156,0,0,4854,401,1,0,0,0,4855,4860,3,414,207,0,4856,
+		4857,5,437,0,0,4857,4859,3,418,209,0,4858,4856,1,0,0,0,4859,4862,1,0,0,
+		0,4860,4858,1,0,0,0,4860,4861,1,0,0,0,4861,403,1,0,0,0,4862,4860,1,0,0,
+		0,4863,4864,5,431,0,0,4864,4865,3,406,203,0,4865,4866,5,432,0,0,4866,405,
+		1,0,0,0,4867,4872,3,414,207,0,4868,4869,5,435,0,0,4869,4871,3,414,207,
+		0,4870,4868,1,0,0,0,4871,4874,1,0,0,0,4872,4870,1,0,0,0,4872,4873,1,0,
+		0,0,4873,407,1,0,0,0,4874,4872,1,0,0,0,4875,4878,3,418,209,0,4876,4878,
+		3,34,17,0,4877,4875,1,0,0,0,4877,4876,1,0,0,0,4878,409,1,0,0,0,4879,4881,
+		7,5,0,0,4880,4879,1,0,0,0,4880,4881,1,0,0,0,4881,4882,1,0,0,0,4882,4883,
+		7,8,0,0,4883,411,1,0,0,0,4884,4886,7,5,0,0,4885,4884,1,0,0,0,4885,4886,
+		1,0,0,0,4886,4887,1,0,0,0,4887,4888,7,8,0,0,4888,413,1,0,0,0,4889,4898,
+		5,471,0,0,4890,4898,5,469,0,0,4891,4898,5,470,0,0,4892,4898,3,428,214,
+		0,4893,4898,3,430,215,0,4894,4898,5,364,0,0,4895,4898,5,288,0,0,4896,4898,
+		3,432,216,0,4897,4889,1,0,0,0,4897,4890,1,0,0,0,4897,4891,1,0,0,0,4897,
 		4892,1,0,0,0,4897,4893,1,0,0,0,4897,4894,1,0,0,0,4897,4895,1,0,0,0,4897,
-		4896,1,0,0,0,4898,415,1,0,0,0,4899,4903,3,412,206,0,4900,4903,3,432,216,
-		0,4901,4903,3,434,217,0,4902,4899,1,0,0,0,4902,4900,1,0,0,0,4902,4901,
-		1,0,0,0,4903,417,1,0,0,0,4904,4948,5,471,0,0,4905,4948,5,469,0,0,4906,
-		4948,5,470,0,0,4907,4948,3,426,213,0,4908,4948,5,364,0,0,4909,4948,5,288,
-		0,0,4910,4948,5,140,0,0,4911,4948,5,167,0,0,4912,4948,5,207,0,0,4913,4948,
-		5,209,0,0,4914,4948,5,231,0,0,4915,4948,5,237,0,0,4916,4948,5,239,0,0,
-		4917,4948,5,291,0,0,4918,4948,5,303,0,0,4919,4948,5,310,0,0,4920,4948,
-		5,323,0,0,4921,4948,5,337,0,0,4922,4948,5,350,0,0,4923,4948,5,384,0,0,
-		4924,4948,5,102,0,0,4925,4948,5,105,0,0,4926,4948,5,106,0,0,4927,4948,
-		5,107,0,0,4928,4948,5,108,0,0,4929,4948,5,109,0,0,4930,4948,5,110,0,0,
-		4931,4948,5,111,0,0,4932,4948,5,112,0,0,4933,4948,5,113,0,0,4934,4948,
-		5,115,0,0,4935,4948,5,116,0,0,4936,4948,5,117,0,0,4937,4948,5,118,0,0,
-		4938,4948,5,119,0,0,4939,4948,5,120,0,0,4940,4948,5,122,0,0,4941,4948,
-		5,123,0,0,4942,4948,5,124,0,0,4943,4948,5,125,0,0,4944,4948,5,126,0,0,
-		4945,4948,5,127,0,0,4946,4948,5,128,0,0,4947,4904,1,0,0,0,4947,4905,1,
-		0,0,0,4947,4906,1,0,0,0,4947,4907,1,0,0,0,4947,4908,1,0,0,0,4947,4909,
-		1,0,0,0,4947,4910,1,0,0,0,4947,4911,1,0,0,0,4947,4912,1,0,0,0,4947,4913,
-		1,0,0,0,4947,4914,1,0,0,0,4947,4915,1,0,0,0,4947,4916,1,0,0,0,4947,4917,
-		1,0,0,0,4947,4918,1,0,0,0,4947,4919,1,0,0,0,4947,4920,1,0,0,0,4947,4921,
-		1,0,0,0,4947,4922,1,0,0,0,4947,4923,1,0,0,0,4947,4924,1,0,0,0,4947,4925,
-		1,0,0,0,4947,4926,1,0,0,0,4947,4927,1,0,0,0,4947,4928,1,0,0,0,4947,4929,
-		1,0,0,0,4947,4930,1,0,0,0,4947,4931,1,0,0,0,4947,4932,1,0,0,0,4947,4933,
-		1,0,0,0,4947,4934,1,0,0,0,4947,4935,1,0,0,0,4947,4936,1,0,0,0,4947,4937,
-		1,0,0,0,4947,4938,1,0,0,0,4947,4939,1,0,0,0,4947,4940,1,0,0,0,4947,4941,
-		1,0,0,0,4947,4942,1,0,0,0,4947,4943,1,0,0,0,4947,4944,1,0,0,0,4947,4945,
-		1,0,0,0,4947,4946,1,0,0,0,4948,419,1,0,0,0,4949,4956,5,471,0,0,4950,4956,
-		5,469,0,0,4951,4956,5,470,0,0,4952,4956,3,426,213,0,4953,4956,3,428,214,
-		0,4954,4956,3,430,215,0,4955,4949,1,0,0,0,4955,4950,1,0,0,0,4955,4951,
-		1,0,0,0,4955,4952,1,0,0,0,4955,4953,1,0,0,0,4955,4954,1,0,0,0,4956,421,
-		1,0,0,0,4957,4965,5,471,0,0,4958,4965,5,469,0,0,4959,4965,5,470,0,0,4960,
-		4965,3,426,213,0,4961,4965,3,428,214,0,4962,4965,5,364,0,0,4963,4965,3,
-		430,215,0,4964,4957,1,0,0,0,4964,4958,1,0,0,0,4964,4959,1,0,0,0,4964,4960,
+		4896,1,0,0,0,4898,415,1,0,0,0,4899,4907,5,471,0,0,4900,4907,5,469,0,0,
+		4901,4907,5,470,0,0,4902,4907,3,428,214,0,4903,4907,3,430,215,0,4904,4907,
+		5,364,0,0,4905,4907,5,288,0,0,4906,4899,1,0,0,0,4906,4900,1,0,0,0,4906,
+		4901,1,0,0,0,4906,4902,1,0,0,0,4906,4903,1,0,0,0,4906,4904,1,0,0,0,4906,
+		4905,1,0,0,0,4907,417,1,0,0,0,4908,4912,3,414,207,0,4909,4912,3,434,217,
+		0,4910,4912,3,436,218,0,4911,4908,1,0,0,0,4911,4909,1,0,0,0,4911,4910,
+		1,0,0,0,4912,419,1,0,0,0,4913,4957,5,471,0,0,4914,4957,5,469,0,0,4915,
+		4957,5,470,0,0,4916,4957,3,428,214,0,4917,4957,5,364,0,0,4918,4957,5,288,
+		0,0,4919,4957,5,140,0,0,4920,4957,5,167,0,0,4921,4957,5,207,0,0,4922,4957,
+		5,209,0,0,4923,4957,5,231,0,0,4924,4957,5,237,0,0,4925,4957,5,239,0,0,
+		4926,4957,5,291,0,0,4927,4957,5,303,0,0,4928,4957,5,310,0,0,4929,4957,
+		5,323,0,0,4930,4957,5,337,0,0,4931,4957,5,350,0,0,4932,4957,5,384,0,0,
+		4933,4957,5,102,0,0,4934,4957,5,105,0,0,4935,4957,5,106,0,0,4936,4957,
+		5,107,0,0,4937,4957,5,108,0,0,4938,4957,5,109,0,0,4939,4957,5,110,0,0,
+		4940,4957,5,111,0,0,4941,4957,5,112,0,0,4942,4957,5,113,0,0,4943,4957,
+		5,115,0,0,4944,4957,5,116,0,0,4945,4957,5,117,0,0,4946,4957,5,118,0,0,
+		4947,4957,5,119,0,0,4948,4957,5,120,0,0,4949,4957,5,122,0,0,4950,4957,
+		5,123,0,0,4951,4957,5,124,0,0,4952,4957,5,125,0,0,4953,4957,5,126,0,0,
+		4954,4957,5,127,0,0,4955,4957,5,128,0,0,4956,4913,1,0,0,0,4956,4914,1,
+		0,0,0,4956,4915,1,0,0,0,4956,4916,1,0,0,0,4956,4917,1,0,0,0,4956,4918,
+		1,0,0,0,4956,4919,1,0,0,0,4956,4920,1,0,0,0,4956,4921,1,0,0,0,4956,4922,
+		1,0,0,0,4956,4923,1,0,0,0,4956,4924,1,0,0,0,4956,4925,1,0,0,0,4956,4926,
+		1,0,0,0,4956,4927,1,0,0,0,4956,4928,1,0,0,0,4956,4929,1,0,0,0,4956,4930,
+		1,0,0,0,4956,4931,1,0,0,0,4956,4932,1,0,0,0,4956,4933,1,0,0,0,4956,4934,
+		1,0,0,0,4956,4935,1,0,0,0,4956,4936,1,0,0,0,4956,4937,1,0,0,0,4956,4938,
+		1,0,0,0,4956,4939,1,0,0,0,4956,4940,1,0,0,0,4956,4941,1,0,0,0,4956,4942,
+		1,0,0,0,4956,4943,1,0,0,0,4956,4944,1,0,0,0,4956,4945,1,0,0,0,4956,4946,
+		1,0,0,0,4956,4947,1,0,0,0,4956,4948,1,0,0,0,4956,4949,1,0,0,0,4956,4950,
+		1,0,0,0,4956,4951,1,0,0,0,4956,4952,1,0,0,0,4956,4953,1,0,0,0,4956,4954,
+		1,0,0,0,4956,4955,1,0,0,0,4957,421,1,0,0,0,4958,4965,5,471,0,0,4959,4965,
+		5,469,0,0,4960,4965,5,470,0,0,4961,4965,3,428,214,0,4962,4965,3,430,215,
+		0,4963,4965,3,432,216,0,4964,4958,1,0,0,0,4964,4959,1,0,0,0,4964,4960,
 		1,0,0,0,4964,4961,1,0,0,0,4964,4962,1,0,0,0,4964,4963,1,0,0,0,4965,423,
-		1,0,0,0,4966,4967,3,426,213,0,4967,425,1,0,0,0,4968,4969,7,94,0,0,4969,
-		427,1,0,0,0,4970,4971,7,95,0,0,4971,429,1,0,0,0,4972,4973,7,96,0,0,4973,
-		431,1,0,0,0,4974,4975,7,97,0,0,4975,433,1,0,0,0,4976,4977,7,98,0,0,4977,
-		435,1,0,0,0,733,487,494,503,506,517,522,524,537,540,545,548,552,559,565,
-		570,576,579,582,588,595,598,601,609,615,626,656,658,669,675,686,693,718,
-		724,730,736,748,750,759,762,767,776,782,788,793,795,799,801,808,813,817,
-		823,828,831,838,843,848,853,856,860,869,876,880,883,885,894,902,906,909,
-		915,920,927,931,936,939,942,949,958,961,970,979,983,988,992,1002,1012,
-		1014,1022,1031,1034,1049,1059,1062,1064,1073,1080,1087,1089,1102,1105,
-		1107,1116,1153,1159,1165,1172,1183,1189,1191,1196,1206,1209,1215,1220,
-		1222,1226,1236,1243,1247,1249,1258,1261,1264,1268,1271,1275,1280,1282,
-		1287,1296,1304,1306,1312,1314,1319,1322,1328,1331,1335,1339,1341,1345,
-		1349,1356,1361,1365,1368,1382,1387,1391,1397,1402,1405,1411,1414,1417,
-		1419,1425,1439,1441,1448,1451,1455,1458,1462,1467,1471,1479,1482,1487,
-		1493,1496,1498,1501,1504,1514,1522,1529,1538,1546,1552,1561,1576,1582,
-		1584,1588,1593,1598,1603,1609,1611,1621,1629,1632,1637,1642,1648,1656,
-		1661,1671,1673,1675,1680,1682,1685,1691,1694,1704,1710,1713,1716,1722,
-		1725,1728,1737,1740,1743,1747,1751,1754,1758,1761,1764,1767,1770,1778,
-		1781,1784,1787,1790,1796,1798,1805,1809,1814,1817,1821,1823,1831,1840,
-		1842,1850,1859,1871,1880,1892,1895,1902,1909,1912,1917,1922,1925,1928,
-		1936,1945,1954,1959,1968,1970,1978,1984,1989,1996,2009,2016,2024,2028,
-		2035,2038,2041,2044,2055,2058,2061,2064,2072,2076,2078,2081,2086,2102,
-		2105,2117,2120,2124,2129,2133,2144,2149,2155,2159,2163,2170,2175,2178,
-		2181,2185,2189,2193,2199,2204,2208,2211,2217,2220,2224,2231,2239,2248,
-		2251,2255,2257,2266,2271,2284,2294,2300,2309,2312,2315,2320,2327,2330,
-		2332,2336,2342,2350,2356,2359,2362,2367,2371,2377,2381,2389,2393,2401,
-		2403,2410,2413,2417,2421,2426,2429,2433,2438,2446,2452,2456,2459,2463,
-		2467,2471,2478,2483,2487,2492,2497,2499,2504,2510,2516,2523,2531,2533,
-		2547,2550,2561,2564,2568,2573,2576,2582,2587,2594,2599,2607,2611,2616,
-		2618,2624,2634,2637,2648,2654,2656,2661,2665,2670,2673,2683,2686,2701,
-		2706,2709,2721,2724,2727,2731,2740,2742,2751,2765,2784,2788,2798,2805,
-		2813,2817,2823,2825,2830,2835,2840,2846,2858,2861,2875,2883,2887,2896,
-		2902,2906,2912,2923,2928,2931,2939,2954,2960,2969,2977,2987,2989,3001,
-		3007,3015,3020,3026,3030,3036,3045,3051,3055,3059,3064,3076,3078,3081,
-		3090,3098,3105,3111,3115,3119,3121,3124,3128,3134,3145,3150,3153,3164,
-		3168,3178,3182,3187,3190,3195,3200,3204,3218,3225,3229,3233,3237,3242,
-		3247,3253,3259,3269,3272,3284,3295,3318,3320,3327,3332,3337,3343,3346,
-		3356,3359,3368,3372,3375,3387,3392,3400,3403,3407,3415,3421,3424,3437,
-		3449,3456,3459,3465,3470,3476,3485,3490,3495,3504,3511,3516,3518,3531,
-		3544,3556,3562,3570,3572,3579,3582,3591,3596,3613,3616,3627,3634,3639,
-		3649,3665,3668,3672,3676,3680,3686,3690,3694,3705,3726,3733,3738,3761,
-		3764,3770,3776,3780,3792,3797,3799,3817,3825,3829,3834,3836,3840,3843,
-		3851,3853,3855,3871,3875,3880,3887,3892,3904,3910,3914,3921,3927,3930,
-		3932,3939,3944,3948,3955,3959,3965,3972,3976,3982,3986,3991,3997,4004,
-		4011,4015,4021,4027,4037,4042,4045,4061,4074,4086,4089,4091,4094,4102,
-		4115,4137,4144,4149,4160,4171,4176,4185,4190,4192,4198,4208,4211,4217,
-		4225,4228,4230,4234,4237,4244,4247,4255,4258,4269,4278,4294,4301,4308,
-		4316,4319,4331,4334,4343,4347,4353,4366,4371,4374,4380,4385,4388,4393,
-		4397,4401,4404,4411,4415,4418,4425,4429,4436,4442,4446,4451,4461,4466,
-		4472,4476,4483,4490,4493,4504,4507,4530,4533,4538,4541,4556,4561,4569,
-		4576,4583,4592,4595,4603,4607,4616,4630,4642,4658,4663,4674,4678,4682,
-		4690,4693,4695,4701,4711,4714,4728,4731,4736,4744,4749,4751,4756,4759,
-		4761,4770,4775,4778,4781,4784,4786,4793,4796,4801,4803,4806,4813,4816,
-		4820,4824,4828,4831,4835,4840,4842,4851,4863,4868,4871,4876,4888,4897,
-		4902,4947,4955,4964
+		1,0,0,0,4966,4974,5,471,0,0,4967,4974,5,469,0,0,4968,4974,5,470,0,0,4969,
+		4974,3,428,214,0,4970,4974,3,430,215,0,4971,4974,5,364,0,0,4972,4974,3,
+		432,216,0,4973,4966,1,0,0,0,4973,4967,1,0,0,0,4973,4968,1,0,0,0,4973,4969,
+		1,0,0,0,4973,4970,1,0,0,0,4973,4971,1,0,0,0,4973,4972,1,0,0,0,4974,425,
+		1,0,0,0,4975,4976,3,428,214,0,4976,427,1,0,0,0,4977,4978,7,94,0,0,4978,
+		429,1,0,0,0,4979,4980,7,95,0,0,4980,431,1,0,0,0,4981,4982,7,96,0,0,4982,
+		433,1,0,0,0,4983,4984,7,97,0,0,4984,435,1,0,0,0,4985,4986,7,98,0,0,4986,
+		437,1,0,0,0,735,489,496,505,508,519,524,526,539,542,547,550,554,561,567,
+		572,578,581,584,590,597,600,603,611,617,628,658,660,671,677,688,695,720,
+		726,732,738,750,752,761,764,769,778,786,791,796,798,802,804,811,816,820,
+		826,832,835,837,844,849,854,860,863,865,869,878,885,889,892,894,903,911,
+		915,918,924,929,936,940,945,948,951,958,967,970,979,988,992,997,1001,1011,
+		1021,1023,1031,1040,1043,1058,1068,1071,1073,1082,1089,1096,1098,1111,
+		1114,1116,1125,1162,1168,1174,1181,1192,1198,1200,1205,1215,1218,1224,
+		1229,1231,1235,1245,1252,1256,1258,1267,1270,1273,1277,1280,1284,1289,
+		1291,1296,1305,1313,1315,1321,1323,1328,1331,1337,1340,1344,1348,1350,
+		1354,1358,1365,1370,1374,1377,1391,1396,1400,1406,1411,1414,1420,1423,
+		1426,1428,1434,1448,1450,1457,1460,1464,1467,1471,1476,1480,1488,1491,
+		1496,1502,1505,1507,1510,1513,1523,1531,1538,1547,1555,1561,1570,1585,
+		1591,1593,1597,1602,1607,1612,1618,1620,1630,1638,1641,1646,1651,1657,
+		1665,1670,1680,1682,1684,1689,1691,1694,1700,1703,1713,1719,1722,1725,
+		1731,1734,1737,1746,1749,1752,1756,1760,1763,1767,1770,1773,1776,1779,
+		1787,1790,1793,1796,1799,1805,1807,1814,1818,1823,1826,1830,1832,1840,
+		1849,1851,1859,1868,1880,1889,1901,1904,1911,1918,1921,1926,1931,1934,
+		1937,1945,1954,1963,1968,1977,1979,1987,1993,1998,2005,2018,2025,2033,
+		2037,2044,2047,2050,2053,2064,2067,2070,2073,2081,2085,2087,2090,2095,
+		2111,2114,2126,2129,2133,2138,2142,2153,2158,2164,2168,2172,2179,2184,
+		2187,2190,2194,2198,2202,2208,2213,2217,2220,2226,2229,2233,2240,2248,
+		2257,2260,2264,2266,2275,2280,2293,2303,2309,2318,2321,2324,2329,2336,
+		2339,2341,2345,2351,2359,2365,2368,2371,2376,2380,2386,2390,2398,2402,
+		2410,2412,2419,2422,2426,2430,2435,2438,2442,2447,2455,2461,2465,2468,
+		2472,2476,2480,2487,2492,2496,2501,2506,2508,2513,2519,2525,2532,2540,
+		2542,2556,2559,2570,2573,2577,2582,2585,2591,2596,2603,2608,2616,2620,
+		2625,2627,2633,2643,2646,2657,2663,2665,2670,2674,2679,2682,2692,2695,
+		2710,2715,2718,2730,2733,2736,2740,2749,2751,2760,2774,2793,2797,2807,
+		2814,2822,2826,2832,2834,2839,2844,2849,2855,2867,2870,2884,2892,2896,
+		2905,2911,2915,2921,2932,2937,2940,2948,2963,2969,2978,2986,2996,2998,
+		3010,3016,3024,3029,3035,3039,3045,3054,3060,3064,3068,3073,3085,3087,
+		3090,3099,3107,3114,3120,3124,3128,3130,3133,3137,3143,3154,3159,3162,
+		3173,3177,3187,3191,3196,3199,3204,3209,3213,3227,3234,3238,3242,3246,
+		3251,3256,3262,3268,3278,3281,3293,3304,3327,3329,3336,3341,3346,3352,
+		3355,3365,3368,3377,3381,3384,3396,3401,3409,3412,3416,3424,3430,3433,
+		3446,3458,3465,3468,3474,3479,3485,3494,3499,3504,3513,3520,3525,3527,
+		3540,3553,3565,3571,3579,3581,3588,3591,3600,3605,3622,3625,3636,3643,
+		3648,3658,3674,3677,3681,3685,3689,3695,3699,3703,3714,3735,3742,3747,
+		3770,3773,3779,3785,3789,3801,3806,3808,3826,3834,3838,3843,3845,3849,
+		3852,3860,3862,3864,3880,3884,3889,3896,3901,3913,3919,3923,3930,3936,
+		3939,3941,3948,3953,3957,3964,3968,3974,3981,3985,3991,3995,4000,4006,
+		4013,4020,4024,4030,4036,4046,4051,4054,4070,4083,4095,4098,4100,4103,
+		4111,4124,4146,4153,4158,4169,4180,4185,4194,4199,4201,4207,4217,4220,
+		4226,4234,4237,4239,4243,4246,4253,4256,4264,4267,4278,4287,4303,4310,
+		4317,4325,4328,4340,4343,4352,4356,4362,4375,4380,4383,4389,4394,4397,
+		4402,4406,4410,4413,4420,4424,4427,4434,4438,4445,4451,4455,4460,4470,
+		4475,4481,4485,4492,4499,4502,4513,4516,4539,4542,4547,4550,4565,4570,
+		4578,4585,4592,4601,4604,4612,4616,4625,4639,4651,4667,4672,4683,4687,
+		4691,4699,4702,4704,4710,4720,4723,4737,4740,4745,4753,4758,4760,4765,
+		4768,4770,4779,4784,4787,4790,4793,4795,4802,4805,4810,4812,4815,4822,
+		4825,4829,4833,4837,4840,4844,4849,4851,4860,4872,4877,4880,4885,4897,
+		4906,4911,4956,4964,4973
 	};
 
 	public static readonly ATN _ATN =
