@@ -42,7 +42,7 @@ module internal ExprBinder =
 
     let private withoutAggregates (env: ExprEnv) = { env with Collector = None; InAggregate = true }
 
-    let private callByName (context: BindContext) name (arguments: ScalarExpr list) span : ScalarExpr =
+    let callByName (context: BindContext) name (arguments: ScalarExpr list) span : ScalarExpr =
         let candidates = context.Catalog.Functions.FindFunctions name |> Seq.filter (fun f -> f.Kind = FunctionKind.Scalar)
 
         match FunctionResolution.choose candidates (arguments |> List.map (fun a -> a.Type)) with
@@ -200,7 +200,7 @@ module internal ExprBinder =
             variable (ScalarCase(array [ condition ], array [ ScalarConstant.Null value.Type :> ScalarExpr ], value))
         | Expr.Greatest(items, _) -> ScalarExtreme(items |> List.map sub |> Coercion.unify context "GREATEST" |> array, true).With span
         | Expr.Least(items, _) -> ScalarExtreme(items |> List.map sub |> Coercion.unify context "LEAST" |> array, false).With span
-        | Expr.Grouping _ -> Errors.unsupported span "GROUPING"
+        | Expr.Grouping(items, _) -> grouping services env items span
         | Expr.SessionValue(kind, precision, _) -> sessionValue context kind precision span
         | Expr.Default _ -> Errors.fail SqlState.SyntaxError span "DEFAULT is not allowed in this context"
         | Expr.TimePoint point ->
@@ -516,6 +516,61 @@ module internal ExprBinder =
             let unified = if first.IsFixedNumeric then unified |> List.map (fun u -> Coercion.convert context u element false) else unified
             ScalarArray(array unified, (if first.IsArray then first else SqlType.ArrayOf element)).With span
 
+    /// GROUPING(a, b): stands as a call until the grouping is known (QueryBinder puts the number in its place).
+    and private grouping (services: Services) (env: ExprEnv) items span : ScalarExpr =
+        match env.Collector with
+        | Some collector when not env.InAggregate ->
+            if items.Length > 31 then Errors.fail SqlState.TooManyArguments span "GROUPING must have fewer than 32 arguments"
+            collector.HasGrouping <- true
+            let arguments = items |> List.map (fun item -> Coercion.settle services.Context (bind services env item))
+            ScalarCall(GroupingNumber.signature, array arguments, SqlType.Int4).With span
+        | _ -> Errors.fail SqlState.GroupingError span $"grouping operations are not allowed in {env.Clause}"
+
+    /// `a[1:2]`, `a[:2][3]`: as soon as one subscript is a slice, an index alone means a slice from 1 to it.
+    and private arraySlice (services: Services) (env: ExprEnv) (value: ScalarExpr) subscripts span : ScalarExpr =
+        let lows, highs, given = sliceBounds services env subscripts
+        callByName services.Context "array_slice" [ value; lows; highs; given ] span
+
+    /// The bounds of a slice as two arrays, and which of them were written: two bits a dimension.
+    and sliceBounds (services: Services) (env: ExprEnv) subscripts : ScalarExpr * ScalarExpr * ScalarExpr =
+        let one: ScalarExpr = ScalarConstant(box 1, SqlType.Int4)
+        let bound expression = Coercion.coerce services.Context (bind services env expression) SqlType.Int4 CoercionContext.Assignment
+
+        let pairs =
+            subscripts
+            |> List.map (fun s ->
+                match s with
+                | Subscript.Index index -> Some one, Some(bound index)
+                | Subscript.Slice(low, high) -> Option.map bound low, Option.map bound high)
+
+        let list pick = ScalarArray(pairs |> List.map (pick >> Option.defaultValue one) |> array, SqlType.ArrayOf SqlType.Int4) :> ScalarExpr
+        let bit (side: ScalarExpr option) shift = if side.IsSome then 1 <<< shift else 0
+        let given = pairs |> List.mapi (fun i (low, high) -> bit low (2 * i) ||| bit high (2 * i + 1)) |> List.sum
+        list fst, list snd, ScalarConstant(box given, SqlType.Int4)
+
+    /// What a column gets by `SET a[1] = value`: its array with the part replaced.
+    and assignSubscripts (services: Services) (env: ExprEnv) (column: ScalarExpr) subscripts (value: Expr) span : ScalarExpr =
+        let context = services.Context
+        let isSlice = subscripts |> List.exists (fun s -> match s with Subscript.Slice _ -> true | Subscript.Index _ -> false)
+
+        if not column.Type.IsArray then
+            Errors.fail SqlState.DatatypeMismatch span $"cannot subscript type {column.Type.WithoutTypmod()} because it does not support subscripting"
+
+        let stored expression target = Coercion.coerce context expression target CoercionContext.Assignment
+
+        if isSlice then
+            let lows, highs, given = sliceBounds services env subscripts
+            callByName context "array_set_slice" [ column; lows; highs; given; stored (bind services env value) column.Type ] span
+        else
+            let indexes =
+                subscripts
+                |> List.map (fun s ->
+                    match s with
+                    | Subscript.Index index -> Coercion.coerce context (bind services env index) SqlType.Int4 CoercionContext.Assignment
+                    | Subscript.Slice _ -> Errors.unsupported span "an array slice")
+
+            callByName context "array_set_element" [ column; ScalarArray(array indexes, SqlType.ArrayOf SqlType.Int4); stored (bind services env value) column.Type.Element ] span
+
     and private subscript (services: Services) (env: ExprEnv) operand subscripts span : ScalarExpr =
         let context = services.Context
 
@@ -544,6 +599,8 @@ module internal ExprBinder =
             | _ -> Errors.unsupported span "a slice of a name"
         elif not value.Type.IsArray then
             Errors.fail SqlState.DatatypeMismatch span $"cannot subscript type {value.Type.WithoutTypmod()} because it does not support subscripting"
+        elif subscripts |> List.exists (fun s -> match s with Subscript.Slice _ -> true | Subscript.Index _ -> false) then
+            arraySlice services env value subscripts span
         else
             let indexes =
                 subscripts
@@ -965,6 +1022,12 @@ module internal ExprBinder =
             let inner, signature, arguments, resultType = bindAggregateArguments services env collector call aggregates
             let filter = call.Filter |> Option.map (fun f -> Coercion.toBoolean context "FILTER" (bind services inner f)) |> Option.toObj
             let orderBy = (if call.WithinGroup.IsEmpty then call.OrderBy else call.WithinGroup) |> List.map (fun item -> sortExpr services inner item)
+            // What a DISTINCT aggregate gets is sorted: where the order shows, it is part of the answer.
+            let orderBy =
+                match signature.Name with
+                | "array_agg" | "string_agg" | "json_agg" | "jsonb_agg" when call.Distinct && orderBy.IsEmpty -> arguments |> List.map (fun a -> SortExpr(a, false, false))
+                | _ -> orderBy
+
             let nullable = signature.Name <> "count"
 
             let same (existing: AggregateCall) =

@@ -14,6 +14,8 @@ type internal SelectCollector(scope: Scope) =
     member val Windows = List<WindowSpecification * WindowCall>()
     /// Set-returning functions of the select list.
     member val SetFunctions = List<LogicalTableFunction>()
+    /// A GROUPING was seen: the query is grouped even without an aggregate.
+    member val HasGrouping = false with get, set
 
 /// Where an expression stands, which says what it may contain.
 [<NoComparison; ReferenceEquality>]

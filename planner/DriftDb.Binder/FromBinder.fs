@@ -260,13 +260,39 @@ module internal FromBinder =
         let project = LogicalProject(plan, array assignments) :> LogicalPlan
         project, { Alias = alias; Schema = Some relation.Schema; Columns = scopeColumns project.Output; Hidden = []; Relation = Some relation }
 
+    /// TABLESAMPLE: each row is drawn for itself, by both methods. With REPEATABLE the draw follows from the row's place and the seed.
+    let private sample (services: Services) (scope: Scope) (table: ScopeTable) (plan: LogicalPlan) (clause: TableSample) : LogicalPlan =
+        let context = services.Context
+
+        match clause.Method.Texts with
+        | [ "bernoulli" ] | [ "system" ] -> ()
+        | _ -> Errors.fail SqlState.UndefinedObject clause.Method.Span $"tablesample method {clause.Method.Last} does not exist"
+
+        let rowId =
+            match table.Hidden |> List.tryFind (fun c -> c.Name = "ctid"), table.Relation with
+            | Some ctid, Some relation when relation.Kind = RelationKind.Table -> ctid.Column
+            | _ -> Errors.fail SqlState.FeatureNotSupported clause.Span "TABLESAMPLE clause can only be applied to tables and materialized views"
+
+        let env = { Scope = { Scope.empty with Ctes = scope.Ctes; Routine = scope.Routine }; Clause = "TABLESAMPLE"; Collector = None; InAggregate = false; CaseOperand = None }
+        let number expression = Coercion.coerce context (ExprBinder.bind services env expression) SqlType.Float8 CoercionContext.Assignment
+
+        let percentage =
+            match clause.Arguments with
+            | [ one ] -> number one
+            | arguments -> Errors.fail SqlState.InvalidTablesampleArgument clause.Span $"tablesample method {clause.Method.Last} requires 1 argument, not {arguments.Length}"
+
+        let drawn =
+            match clause.Seed with
+            | None -> ExprBinder.callByName context "sample_row" [ percentage ] clause.Span
+            | Some seed -> ExprBinder.callByName context "sample_row" [ percentage; number seed; rowId.Reference() ] clause.Span
+
+        LogicalFilter(plan, drawn)
+
     let private bindTable (services: Services) (scope: Scope) (source: TableSource) : LogicalPlan * Scope =
         let context = services.Context
         let isBare = source.Name.Parts.Length = 1
 
         let cte = if isBare && source.SystemTime.IsNone then Scope.findCte scope source.Name.Last else None
-        if source.Sample.IsSome then Errors.unsupported source.Sample.Value.Span "TABLESAMPLE"
-
         let plan, table =
             match cte with
             | Some cte ->
@@ -312,6 +338,7 @@ module internal FromBinder =
         let columns = renamed source.Alias table.Columns table.Alias
         // A table that was given an alias is no longer reached by its schema.
         let schema = if source.Alias.IsSome then None else table.Schema
+        let plan = match source.Sample with Some clause -> sample services scope table plan clause | None -> plan
         plan, Scope.ofTable { table with Columns = columns; Schema = schema } scope
 
     /// A routine that returns rows is its body's query, joined with a row of its arguments.
@@ -353,50 +380,88 @@ module internal FromBinder =
 
                 LogicalProject(joined, array results) :> LogicalPlan, results |> List.map (fun r -> r.Column))
 
-    let private bindFunctionSource (services: Services) (scope: Scope) (lateral: Scope) (source: FunctionSource) : LogicalPlan * Scope =
+    /// One function in FROM; its columns without the ordinality.
+    let private bindTableFunction (services: Services) (env: ExprEnv) (call: Expr) alias (ordinality: OutputColumn) : LogicalPlan * OutputColumn list =
         let context = services.Context
 
-        if source.RowsFrom && source.Functions.Length > 1 then Errors.unsupported source.Span "ROWS FROM with several functions"
-        let tableFunction = source.Functions.Head
+        match call with
+        | Expr.Call call when (context.Catalog.FindRoutines(schemaOf call.Name, call.Name.Last) |> Seq.exists (fun r -> not r.IsProcedure && r.Signature.Kind = FunctionKind.Table)) ->
+            bindRoutineSource services env call alias ordinality
+        | Expr.Call call when (context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.exists (fun f -> f.Kind = FunctionKind.Table)) ->
+            let arguments = call.Arguments |> List.map (fun a -> ExprBinder.bind services env a.Value)
+            let candidates = context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.filter (fun f -> f.Kind = FunctionKind.Table)
+
+            match FunctionResolution.choose candidates (arguments |> List.map (fun a -> a.Type)) with
+            | FunctionResolution.Found signature ->
+                let converted, result = FunctionResolution.call context signature arguments call.Span
+
+                let columns =
+                    if signature.ReturnColumns.IsDefaultOrEmpty then
+                        // The one column of a scalar set has the alias's name.
+                        [ context.NewColumn(alias, result, true) ]
+                    else
+                        [ for struct (name, t) in signature.ReturnColumns ->
+                              let t = if t.Id = TypeId.AnyElement then result else t
+                              context.NewColumn(name, t, true) ]
+
+                LogicalTableFunction(signature, array converted, array columns, ordinality) :> LogicalPlan, columns
+            | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last arguments call.Span
+            | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last arguments call.Span
+        | call ->
+            // A scalar function in FROM is a row of one column.
+            let value = Coercion.settle context (ExprBinder.bind services env call)
+            let column = context.NewColumn(alias, value.Type, value.Nullable)
+            let assignments = [ DriftDb.Plan.Assignment(column, value) ]
+            let assignments = if isNull ordinality then assignments else assignments @ [ DriftDb.Plan.Assignment(ordinality, ScalarConstant(box 1L, SqlType.Int8)) ]
+            LogicalProject(LogicalValues.OneRow, array assignments) :> LogicalPlan, [ column ]
+
+    /// ROWS FROM with several functions: side by side, row by row; the shorter ones are filled up with NULLs. The last column is the row's number.
+    let private sideBySide (services: Services) (env: ExprEnv) (calls: Expr list) : LogicalPlan * OutputColumn list * OutputColumn =
+        let context = services.Context
+
+        let one call =
+            let number = context.NewColumn("ordinality", SqlType.Int8, true)
+            let plan, columns = bindTableFunction services env call (ColumnNames.ofExpr call) number
+            plan, columns, number
+
+        let add (left: LogicalPlan, leftColumns: OutputColumn list, leftNumber: OutputColumn) call =
+            let right, rightColumns, rightNumber = one call
+            let condition = ScalarComparison(ComparisonOperator.Equal, leftNumber.Reference(), rightNumber.Reference())
+            let join = LogicalJoin(DriftDb.Plan.JoinKind.Full, left, right, condition)
+            let number = context.NewColumn("ordinality", SqlType.Int8, true)
+            let either = ScalarCoalesce(array [ leftNumber.Reference() :> ScalarExpr; rightNumber.Reference() ])
+            let output id = join.Output |> Seq.find (fun c -> c.Id = id)
+            let columns = leftColumns @ rightColumns |> List.map (fun c -> output c.Id)
+            let passed = columns |> List.map DriftDb.Plan.Assignment.PassThrough
+            LogicalProject(join, array (passed @ [ DriftDb.Plan.Assignment(number, either) ])) :> LogicalPlan, columns, number
+
+        let plan, columns, number = List.fold add (one calls.Head) calls.Tail
+        LogicalSort(plan, array [ SortKey(number.Id, false, false) ]), columns, number
+
+    let private bindFunctionSource (services: Services) (scope: Scope) (lateral: Scope) (source: FunctionSource) : LogicalPlan * Scope =
+        let context = services.Context
         let env = { Scope = lateral; Clause = "functions in FROM"; Collector = None; InAggregate = false; CaseOperand = None }
 
-        let functionName = ColumnNames.ofExpr tableFunction.Call
-        let alias = aliasName source.Alias functionName
-        let ordinality = if source.WithOrdinality then context.NewColumn("ordinality", SqlType.Int8, false) else null
+        // unnest of several arrays is ROWS FROM of one each.
+        let calls =
+            source.Functions
+            |> List.collect (fun f ->
+                match f.Call with
+                | Expr.Call call when call.Name.Last = "unnest" && call.Arguments.Length > 1 -> call.Arguments |> List.map (fun a -> Expr.Call { call with Arguments = [ a ] })
+                | call -> [ call ])
 
-        let plan, columns =
-            match tableFunction.Call with
-            | Expr.Call call when (context.Catalog.FindRoutines(schemaOf call.Name, call.Name.Last) |> Seq.exists (fun r -> not r.IsProcedure && r.Signature.Kind = FunctionKind.Table)) ->
-                bindRoutineSource services env call alias ordinality
-            | Expr.Call call when (context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.exists (fun f -> f.Kind = FunctionKind.Table)) ->
-                let arguments = call.Arguments |> List.map (fun a -> ExprBinder.bind services env a.Value)
-                let candidates = context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.filter (fun f -> f.Kind = FunctionKind.Table)
+        let alias = aliasName source.Alias (ColumnNames.ofExpr source.Functions.Head.Call)
 
-                match FunctionResolution.choose candidates (arguments |> List.map (fun a -> a.Type)) with
-                | FunctionResolution.Found signature ->
-                    let converted, result = FunctionResolution.call context signature arguments call.Span
+        let plan, all =
+            match calls with
+            | [ call ] ->
+                let ordinality = if source.WithOrdinality then context.NewColumn("ordinality", SqlType.Int8, false) else null
+                let plan, columns = bindTableFunction services env call alias ordinality
+                plan, (if isNull ordinality then columns else columns @ [ ordinality ])
+            | several ->
+                let plan, columns, number = sideBySide services env several
+                plan, (if source.WithOrdinality then columns @ [ number ] else columns)
 
-                    let columns =
-                        if signature.ReturnColumns.IsDefaultOrEmpty then
-                            // The one column of a scalar set has the alias's name.
-                            [ context.NewColumn(alias, result, true) ]
-                        else
-                            [ for struct (name, t) in signature.ReturnColumns ->
-                                  let t = if t.Id = TypeId.AnyElement then result else t
-                                  context.NewColumn(name, t, true) ]
-
-                    LogicalTableFunction(signature, array converted, array columns, ordinality) :> LogicalPlan, columns
-                | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last arguments call.Span
-                | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last arguments call.Span
-            | call ->
-                // A scalar function in FROM is a row of one column.
-                let value = Coercion.settle context (ExprBinder.bind services env call)
-                let column = context.NewColumn(alias, value.Type, value.Nullable)
-                let assignments = [ DriftDb.Plan.Assignment(column, value) ]
-                let assignments = if isNull ordinality then assignments else assignments @ [ DriftDb.Plan.Assignment(ordinality, ScalarConstant(box 1L, SqlType.Int8)) ]
-                LogicalProject(LogicalValues.OneRow, array assignments) :> LogicalPlan, [ column ]
-
-        let all = if isNull ordinality then columns else columns @ [ ordinality ]
         let table = { Alias = alias; Schema = None; Columns = renamed source.Alias (scopeColumns all) alias; Hidden = []; Relation = None }
         plan, Scope.ofTable table scope
 

@@ -156,7 +156,7 @@ module internal QueryBinder =
             else { Keys = List.ofSeq keys; Sets = Some(if clause.Distinct then List.distinct product else product) }
 
     /// Replaces grouped expressions by their key columns; any other column of the input is 42803.
-    let private overGroups (input: LogicalPlan) (scope: Scope) (keys: (ScalarExpr * OutputColumn) list) (extraKeys: List<OutputColumn>) (expression: ScalarExpr) : ScalarExpr =
+    let private overGroups (input: LogicalPlan) (scope: Scope) (keys: (ScalarExpr * OutputColumn) list) (markers: OutputColumn list) (extraKeys: List<OutputColumn>) (expression: ScalarExpr) : ScalarExpr =
         let inputIds = input.Output |> Seq.map (fun c -> c.Id) |> Set.ofSeq
         let isKey id = keys |> List.exists (fun (_, c) -> c.Id = id) || extraKeys |> Seq.exists (fun c -> c.Id = id)
 
@@ -182,8 +182,11 @@ module internal QueryBinder =
                     let shown = match tableOf id with Some t -> $"{t.Alias}.{name}" | None -> name
                     Errors.fail SqlState.GroupingError span $"column \"{shown}\" must appear in the GROUP BY clause or be used in an aggregate function"
 
+        let marked = keys |> List.mapi (fun i (key, _) -> key, List.tryItem i markers)
+
         let rec go (e: ScalarExpr) : ScalarExpr =
             match keys |> List.tryFind (fun (k, _) -> ScalarEquality.Same(k, e)) with
+            | _ when GroupingNumber.isCall e -> GroupingNumber.ofCall marked (e :?> ScalarCall)
             | Some(_, column) -> (column.Reference() :> ScalarExpr).With e.Span
             | None ->
                 match e with
@@ -674,7 +677,7 @@ module internal QueryBinder =
 
                 target, descending, ExprBinder.nullsFirst item descending, item.Span)
 
-        let isGrouped = core.GroupBy.IsSome || having.IsSome || collector.Aggregates.Count > 0
+        let isGrouped = core.GroupBy.IsSome || having.IsSome || collector.Aggregates.Count > 0 || collector.HasGrouping
 
         if isGrouped && not query.Locking.IsEmpty then
             Errors.fail SqlState.FeatureNotSupported query.Span "FOR UPDATE is not allowed with GROUP BY clause"
@@ -686,19 +689,20 @@ module internal QueryBinder =
             if not isGrouped then
                 locked, id
             else
-                let keyed, keys = groupKeys context filtered grouping
+                let keyed, keys, markers = groupKeys context filtered grouping collector.HasGrouping
                 let extra = List<OutputColumn>()
-                let fix = overGroups keyed fromScope keys extra
+                let fix = overGroups keyed fromScope keys markers extra
                 // Runs over everything once, so that functionally dependent columns are known before the node is made.
                 values |> List.iter (fun (_, v) -> fix v |> ignore)
                 having |> Option.iter (fun h -> fix h |> ignore)
                 orderItems |> List.iter (fun (t, _, _, _) -> match t with Choice2Of2 e -> fix e |> ignore | _ -> ())
-                let keyColumns = (keys |> List.map snd) @ (extra |> Seq.distinctBy (fun c -> c.Id) |> List.ofSeq)
+                let keyColumns = (keys |> List.map snd) @ markers @ (extra |> Seq.distinctBy (fun c -> c.Id) |> List.ofSeq)
 
                 let sets =
                     match grouping.Sets with
                     | None -> Unchecked.defaultof<ImmutableArray<ImmutableArray<int>>>
-                    | Some sets -> sets |> List.map array |> array
+                    | Some sets when markers.IsEmpty -> sets |> List.map array |> array
+                    | Some sets -> sets |> List.map (fun set -> array (set @ (set |> List.map (fun key -> key + keys.Length)))) |> array
 
                 LogicalAggregate(keyed, array keyColumns, array collector.Aggregates, sets) :> LogicalPlan, fix
 
@@ -791,7 +795,8 @@ module internal QueryBinder =
         else LogicalProject(limited, visibleColumns |> List.map DriftDb.Plan.Assignment.PassThrough |> array)
 
     /// Makes a column of every key; keys that are columns already keep their ids (copies where grouping sets make them NULL).
-    and private groupKeys (context: BindContext) (input: LogicalPlan) (grouping: Grouping) : LogicalPlan * (ScalarExpr * OutputColumn) list =
+    /// For GROUPING over grouping sets each key gets a marker beside it.
+    and private groupKeys (context: BindContext) (input: LogicalPlan) (grouping: Grouping) hasGrouping : LogicalPlan * (ScalarExpr * OutputColumn) list * OutputColumn list =
         let keyed =
             grouping.Keys
             |> List.map (fun key ->
@@ -802,13 +807,15 @@ module internal QueryBinder =
                     let name = match key with :? ScalarColumn as c -> c.Name | _ -> "key"
                     key, context.NewColumn(name, key.Type, key.Nullable || grouping.Sets.IsSome), false)
 
-        let computed = keyed |> List.filter (fun (_, _, isColumn) -> not isColumn)
+        let markers = if hasGrouping && grouping.Sets.IsSome then grouping.Keys |> List.map (fun _ -> context.NewColumn("marker", SqlType.Int4, true)) else []
+        let computed = keyed |> List.filter (fun (_, _, isColumn) -> not isColumn) |> List.map (fun (key, column, _) -> DriftDb.Plan.Assignment(column, key))
+        let computed = computed @ (markers |> List.map (fun marker -> DriftDb.Plan.Assignment(marker, ScalarConstant(box 0, SqlType.Int4))))
 
         let plan: LogicalPlan =
             if computed.IsEmpty then input
             else
                 LogicalProject(
                     input,
-                    array ((input.Output |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq) @ (computed |> List.map (fun (key, column, _) -> DriftDb.Plan.Assignment(column, key)))))
+                    array ((input.Output |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq) @ computed))
 
-        plan, keyed |> List.map (fun (key, column, _) -> key, column)
+        plan, keyed |> List.map (fun (key, column, _) -> key, column), markers

@@ -95,9 +95,8 @@ module internal WriteBinder =
         let relation = FromBinder.findRelation services name null
         WriteTarget.resolve services.Context relation name.Span verb
 
-    let private findColumn (target: WriteTarget) (targetColumn: AssignmentTarget) : RelationColumn =
-        if not targetColumn.Path.IsEmpty then Errors.unsupported targetColumn.Span "assignment to a part of a column"
-
+    /// The column that an assignment names, whatever part of it.
+    let private namedColumn (target: WriteTarget) (targetColumn: AssignmentTarget) : RelationColumn =
         match target.Names |> List.tryFind (fun n -> n.Name = targetColumn.Column.Name) with
         | Some name -> target.Table.Columns[name.Ordinal]
         | None when target.Named.Columns |> Seq.exists (fun c -> c.Name = targetColumn.Column.Name) ->
@@ -107,6 +106,11 @@ module internal WriteBinder =
                 $"cannot change column \"{targetColumn.Column.Name}\" of view \"{target.Named.Name}\""
                 "View columns that are not columns of their base relation are not updatable."
         | None -> Errors.fail SqlState.UndefinedColumn targetColumn.Span $"column \"{targetColumn.Column.Name}\" of relation \"{target.Named.Name}\" does not exist"
+
+    /// The column of an assignment to a whole column.
+    let private findColumn (target: WriteTarget) (targetColumn: AssignmentTarget) : RelationColumn =
+        if not targetColumn.Path.IsEmpty then Errors.unsupported targetColumn.Span "assignment to a part of a column here"
+        namedColumn target targetColumn
 
     /// The conditions of views with a check option, over a new row: they must be true, not only not false.
     let private viewChecks (services: Services) (target: WriteTarget) (row: OutputColumn list) : CheckCondition list =
@@ -368,8 +372,33 @@ module internal WriteBinder =
         let context = services.Context
         let env = clause scope "UPDATE"
 
+        // Columns of which parts are assigned, with what they have become so far: `SET a[1] = 1, a[2] = 2`.
+        let parts = Dictionary<int, ScalarExpr>()
+
+        let whole = HashSet<int>()
+        let twice (column: RelationColumn) : unit = Errors.fail SqlState.SyntaxError SourceSpan.None $"multiple assignments to same column \"{column.Name}\""
+
+        let ofPart (column: RelationColumn) (targetColumn: AssignmentTarget) value =
+            if whole.Contains column.Ordinal then twice column
+
+            let subscripts =
+                targetColumn.Path
+                |> List.map (fun step ->
+                    match step with
+                    | TargetStep.Subscript subscript -> subscript
+                    | TargetStep.Field _ -> Errors.unsupported targetColumn.Span "assignment to a field of a column")
+
+            let before =
+                match parts.TryGetValue column.Ordinal with
+                | true, value -> value
+                | _ -> (scope.Tables.Head.Columns |> List.find (fun c -> c.Name = targetColumn.Column.Name)).Column.Reference()
+
+            let after = ExprBinder.assignSubscripts services env before subscripts value targetColumn.Span
+            parts[column.Ordinal] <- after
+            column, store context column after
+
         let one (targetColumn: AssignmentTarget) (value: Expr) =
-            let column = findColumn target targetColumn
+            let column = namedColumn target targetColumn
             rejectSystemTime column targetColumn.Span "update"
 
             match value with
@@ -389,7 +418,12 @@ module internal WriteBinder =
                         $"column \"{column.Name}\" can only be updated to DEFAULT"
                         $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS."
 
-                column, store context column (ExprBinder.bind services env value)
+                if not targetColumn.Path.IsEmpty then
+                    ofPart column targetColumn value
+                else
+                    if parts.ContainsKey column.Ordinal then twice column
+                    whole.Add column.Ordinal |> ignore
+                    column, store context column (ExprBinder.bind services env value)
 
         let bound =
             assignments
@@ -417,6 +451,13 @@ module internal WriteBinder =
                         column, store context column value)
                 | DriftDb.Frontend.Assignment.Multiple(_, _, span) ->
                     Errors.fail SqlState.FeatureNotSupported span "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression")
+
+        // Of several parts of one column the last expression holds them all.
+        let bound =
+            bound
+            |> List.indexed
+            |> List.filter (fun (i, (c, _)) -> not (parts.ContainsKey c.Ordinal) || not (bound |> List.skip (i + 1) |> List.exists (fun (later, _) -> later.Ordinal = c.Ordinal)))
+            |> List.map snd
 
         WriteTarget.note context target ignore (fun note -> Some note.Updated) (bound |> List.map (fun (c, _) -> c.Ordinal))
 

@@ -30,6 +30,8 @@ public static class SqlState
     public const string InvalidRegularExpression = "2201B";
     public const string InvalidEscapeSequence = "22025";
     public const string ArraySubscriptError = "2202E";
+    public const string InvalidTablesampleRepeat = "2202G";
+    public const string InvalidTablesampleArgument = "2202H";
     public const string InvalidTextRepresentation = "22P02";
     public const string StringDataLengthMismatch = "22026";
     public const string InvalidBinaryRepresentation = "22P03";

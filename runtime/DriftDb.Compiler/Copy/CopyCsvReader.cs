@@ -36,7 +36,7 @@ internal sealed unsafe class CopyCsvReader : CopyReader
                 return data.Length;
             }
 
-            if (_headerPending) _headerPending = false;
+            if (_headerPending) ReadHeader(record);
             else ReadRecord(record);
             Line += 1 + newlines;
         }
@@ -69,6 +69,22 @@ internal sealed unsafe class CopyCsvReader : CopyReader
             at++;
             if (at > data.Length) return -1;
         }
+    }
+
+    private void ReadHeader(ReadOnlySpan<byte> record)
+    {
+        _headerPending = false;
+        if (!_options.HeaderMustMatch) return;
+        var names = new List<string?>();
+        while (true)
+        {
+            var field = NextField(record, out int taken, out bool quoted);
+            names.Add(!quoted && field.SequenceEqual(_options.Null) ? null : System.Text.Encoding.UTF8.GetString(field));
+            if (taken == record.Length) break;
+            record = record[(taken + 1)..];
+        }
+
+        CheckHeader(names);
     }
 
     private void ReadRecord(ReadOnlySpan<byte> record)

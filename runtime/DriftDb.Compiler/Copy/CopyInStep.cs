@@ -4,15 +4,18 @@ using DriftDb.Types;
 
 namespace DriftDb.Compiler;
 
-/// <summary>COPY FROM STDIN: takes its lock, lets the client send, stores what came in batches.</summary>
-internal sealed class CopyInStep(Session session, TableRelation table, CopyOptions options, int[] columns) : Step
+/// <summary>COPY FROM: takes its lock, lets the client send or reads the file, stores what came in batches.</summary>
+internal sealed class CopyInStep(Session session, TableRelation table, CopyOptions options, int[] columns, string? condition, string? path) : Step
 {
     private readonly LockWaiter _waiter = new();
     private CopyLoader? _loader;
     private CopyReader? _reader;
     private Session.SessionMark _mark;
 
-    public override CopyInput? CopyIn => _reader;
+    private FileStream? _file;
+    private byte[]? _chunk;
+
+    public override CopyInput? CopyIn => path is null ? _reader : null;
 
     public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
     {
@@ -27,10 +30,13 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
             if (transaction.LockTable(table.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait) return Wait(transaction);
             transaction.BeginStatement();
             _mark = session.Mark();
-            _loader = new CopyLoader(session, transaction, table, columns);
+            _loader = new CopyLoader(session, transaction, table, columns, condition);
+            if (path is not null) _file = CopyFiles.OpenRead(path);
             _reader = CopyReader.For(options, table, columns, _loader, session.Format);
-            return RunStatus.CopyIn;
+            if (path is null) return RunStatus.CopyIn;
         }
+
+        if (_file is not null && !_reader.IsFinished) ReadFile();
 
         if (_reader.Failure is { } message) throw new SqlException(SqlState.QueryCanceled, $"COPY from stdin failed: {message}") { Where = $"COPY {table.Name}, line {_reader.Line}" };
         if (!_reader.IsFinished) return RunStatus.CopyIn;
@@ -41,6 +47,16 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
         Tag = string.Create(CultureInfo.InvariantCulture, $"COPY {_loader.Count}");
         return RunStatus.Complete;
     }
+
+    private void ReadFile()
+    {
+        _chunk ??= new byte[CopyFiles.ChunkBytes];
+        while (_file!.Read(_chunk) is > 0 and var length) _reader!.Write(_chunk.AsSpan(0, length));
+        _reader!.Finish();
+        _chunk = null;
+    }
+
+    public override void Dispose() => _file?.Dispose();
 
     public override void OnReady(Action callback) => _waiter.OnGranted(callback);
 

@@ -21,11 +21,20 @@ internal sealed unsafe class CopyLoader
     private readonly Queue<TupleBuffer> _pending = new();
     private TupleBuffer _rows;
 
-    public CopyLoader(Session session, StoreTransaction transaction, TableRelation table, int[] columns)
+    private readonly string? _condition;
+    private long _kept;
+
+    /// <param name="session">Whose COPY it is.</param>
+    /// <param name="transaction">Takes the rows.</param>
+    /// <param name="table">Where they go.</param>
+    /// <param name="columns">The columns that the data have, by ordinal.</param>
+    /// <param name="condition">WHERE: rows for which it isn't true are left out. Null for none.</param>
+    public CopyLoader(Session session, StoreTransaction transaction, TableRelation table, int[] columns, string? condition)
     {
+        _condition = condition;
         (_session, _transaction, _table, _columns) = (session, transaction, table, columns);
         var given = columns.ToHashSet();
-        IsDirect = table.Checks.IsEmpty && table.Columns.All(column => !column.IsGenerated && (given.Contains(column.Ordinal) || column.DefaultText is null));
+        IsDirect = condition is null && table.Checks.IsEmpty && table.Columns.All(column => !column.IsGenerated && (given.Contains(column.Ordinal) || column.DefaultText is null));
         _layout = IsDirect ? transaction.DefinitionOf(table.Storage).Layout : new TupleLayout([.. columns.Select(ordinal => table.Columns[ordinal].Type)]);
         _rows = new TupleBuffer(_layout, isPageable: true);
     }
@@ -33,8 +42,10 @@ internal sealed unsafe class CopyLoader
     /// <summary>Whether whole buffers go to the store, with no INSERT in between.</summary>
     public bool IsDirect { get; }
 
-    /// <summary>Rows taken so far.</summary>
-    public long Count { get; private set; }
+    /// <summary>Rows taken so far; those that WHERE leaves out are known only when they are stored.</summary>
+    public long Count => _condition is null ? _appended : _kept;
+
+    private long _appended;
 
     public Arena Arena => _rows.Arena;
 
@@ -43,7 +54,7 @@ internal sealed unsafe class CopyLoader
     {
         if (_rows.Count >= BatchRows || (_rows.Count & 1023) == 1023 && _rows.CapacityBytes > BatchBytes) NextBatch();
         byte* row = _rows.Append();
-        Count++;
+        _appended++;
         if (!IsDirect || _columns.Length == _table.Columns.Length) return row;
         // Columns that the data don't have are NULL.
         for (int ordinal = 0; ordinal < _table.Columns.Length; ordinal++)
@@ -113,10 +124,11 @@ internal sealed unsafe class CopyLoader
     {
         var source = new BatchRelation(batch, [.. _columns.Select(ordinal => _table.Columns[ordinal])]);
         string names = string.Join(", ", source.Columns.Select(column => ObjectNames.QuoteIfNeeded(column.Name)));
-        string sql = $"INSERT INTO {ObjectNames.Qualify(_table.Schema, _table.Name)} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM drift.copy_batch";
+        string sql = $"INSERT INTO {ObjectNames.Qualify(_table.Schema, _table.Name)} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM drift.copy_batch AS {ObjectNames.QuoteIfNeeded(_table.Name)}";
+        if (_condition is not null) sql += $" WHERE {_condition}";
         try
         {
-            InternalSql.Execute(_session, sql, source);
+            _kept += InternalSql.Execute(_session, sql, source);
             return true;
         }
         catch (LockNeededException)

@@ -24,6 +24,9 @@ internal sealed record CopyOptions
 
     public bool Header { get; init; }
 
+    /// <summary>HEADER MATCH: the names in the header must be the columns'.</summary>
+    public bool HeaderMustMatch { get; init; }
+
     public byte Quote { get; init; } = (byte)'"';
 
     public byte Escape { get; init; } = (byte)'"';
@@ -36,9 +39,11 @@ internal sealed record CopyOptions
 
     public ImmutableHashSet<string> ForceNull { get; init; } = [];
 
-    public static CopyOptions Read(IEnumerable<NamedOption> given)
+    public static CopyOptions Read(CopyStatement copy)
     {
-        var options = given.ToList();
+        var options = copy.Options.ToList();
+        if (options.GroupBy(option => option.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new SqlException(SqlState.SyntaxError, "conflicting or redundant options", twice.ElementAt(1).Span);
         string format = Text(options.Find(option => option.Name == "format")) ?? (options.Exists(option => option.Name == "csv") ? "csv" : options.Exists(option => option.Name == "binary") ? "binary" : "text");
         var result = format switch
         {
@@ -55,7 +60,7 @@ internal sealed record CopyOptions
                 case "format" or "csv" or "binary" or "text" or "freeze" or "oids": break;
                 case "delimiter": result = result with { Delimiter = OneByte(option, "COPY delimiter must be a single one-byte character") }; break;
                 case "null": result = result with { Null = Encoding.UTF8.GetBytes(Text(option) ?? "") }; break;
-                case "header": result = result with { Header = Text(option) is null or "true" or "on" or "1" or "match" }; break;
+                case "header": result = Headed(result, option, copy.IsFrom); break;
                 case "quote": result = result with { Quote = OneByte(option, "COPY quote must be a single one-byte character") }; break;
                 case "escape":
                     result = result with { Escape = OneByte(option, "COPY escape must be a single one-byte character") };
@@ -72,10 +77,35 @@ internal sealed record CopyOptions
         }
 
         if (!escapeGiven) result = result with { Escape = result.Quote };
+        RejectMisplaced(result, options, copy.IsFrom);
         if (result.Format == CopyFormat.Binary && result.Header) throw new SqlException(SqlState.FeatureNotSupported, "cannot specify HEADER in BINARY mode");
         if (result.Format == CopyFormat.Csv && result.Delimiter == result.Quote) throw new SqlException(SqlState.InvalidParameterValue, "COPY delimiter and quote must be different");
         if (result.Delimiter is (byte)'\n' or (byte)'\r') throw new SqlException(SqlState.InvalidParameterValue, "COPY delimiter cannot be newline or carriage return");
         return result;
+    }
+
+    private static CopyOptions Headed(CopyOptions result, NamedOption option, bool isFrom) => Text(option)?.ToLowerInvariant() switch
+    {
+        null or "true" or "on" or "1" => result with { Header = true },
+        "false" or "off" or "0" => result with { Header = false },
+        "match" when isFrom => result with { Header = true, HeaderMustMatch = true },
+        "match" => throw new SqlException(SqlState.FeatureNotSupported, "cannot use \"match\" with HEADER in COPY TO", option.Span),
+        _ => throw new SqlException(SqlState.SyntaxError, "header requires a Boolean value or \"match\"", option.Span),
+    };
+
+    /// <summary>Options of another format or of the other direction: they would do nothing.</summary>
+    private static void RejectMisplaced(CopyOptions result, List<NamedOption> options, bool isFrom)
+    {
+        foreach (var option in options)
+        {
+            if (result.Format == CopyFormat.Binary && option.Name is ("delimiter" or "null"))
+                throw new SqlException(SqlState.SyntaxError, $"cannot specify {option.Name.ToUpperInvariant()} in BINARY mode", option.Span);
+            string words = option.Name.Replace('_', ' ');
+            if (option.Name is ("quote" or "escape" or "force_quote" or "force_not_null" or "force_null") && result.Format != CopyFormat.Csv)
+                throw new SqlException(SqlState.FeatureNotSupported, $"COPY {words} available only in CSV mode", option.Span);
+            if (option.Name is "force_quote" && isFrom) throw new SqlException(SqlState.FeatureNotSupported, "COPY force quote only available using COPY TO", option.Span);
+            if (option.Name is ("force_not_null" or "force_null") && !isFrom) throw new SqlException(SqlState.FeatureNotSupported, $"COPY {words} only available using COPY FROM", option.Span);
+        }
     }
 
     private static string? Text(NamedOption? option) => option?.Value?.Value switch

@@ -6,14 +6,15 @@ using DriftDb.Types;
 
 namespace DriftDb.Compiler;
 
-/// <summary>COPY TO STDOUT: a query whose rows go out as lines.</summary>
-internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions options) : Step
+/// <summary>COPY TO: a query whose rows go out as lines, to the client or into a file.</summary>
+internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions options, CopyFileSink? file) : Step
 {
     private CopyOutSink? _sink;
 
     public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
     {
         if (!onWorker) return RunStatus.Yield;
+        if (file is not null) sink = file;
         if (_sink is null)
         {
             if (session.IsFailed) throw Session.FailedTransaction();
@@ -35,7 +36,11 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
 
     public override void OnReady(Action callback) => query.OnReady(callback);
 
-    public override void Dispose() => query.Dispose();
+    public override void Dispose()
+    {
+        query.Dispose();
+        file?.Dispose();
+    }
 
     private sealed unsafe class CopyOutSink(CopyOptions options, FormatSettings settings, ResultShape shape) : IResultSink
     {

@@ -77,6 +77,19 @@ internal abstract unsafe class CopyReader(TableRelation table, int[] columns, Co
 
     protected void SetNull(byte* row, int index) => loader.SetNullAt(row, index);
 
+    /// <summary>HEADER MATCH: the header's names are the columns', in their order.</summary>
+    protected void CheckHeader(List<string?> names)
+    {
+        if (names.Count > ColumnCount) throw Bad($"wrong number of fields in header line: got {names.Count}, expected {ColumnCount}");
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (names[i] is null) throw Bad($"column name mismatch in header line field {i + 1}: got null value (\"\"), expected \"{ColumnName(i)}\"");
+            if (names[i] != ColumnName(i)) throw Bad($"column name mismatch in header line field {i + 1}: got \"{names[i]}\", expected \"{ColumnName(i)}\"");
+        }
+
+        if (names.Count < ColumnCount) throw Bad($"wrong number of fields in header line: got {names.Count}, expected {ColumnCount}");
+    }
+
     protected string ColumnName(int index) => table.Columns[columns[index]].Name;
 
     protected void Store(byte* row, int index, ReadOnlySpan<byte> value, bool isBinary = false)

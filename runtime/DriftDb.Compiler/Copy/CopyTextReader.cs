@@ -32,7 +32,7 @@ internal sealed unsafe class CopyTextReader(CopyOptions options, TableRelation t
                 return data.Length;
             }
 
-            if (_headerPending) _headerPending = false;
+            if (_headerPending) ReadHeader(line);
             else ReadLine(line);
             Line++;
         }
@@ -54,6 +54,23 @@ internal sealed unsafe class CopyTextReader(CopyOptions options, TableRelation t
             if (backslashes % 2 == 0) return end;
             from = end + 1;
         }
+    }
+
+    private void ReadHeader(ReadOnlySpan<byte> line)
+    {
+        _headerPending = false;
+        if (!options.HeaderMustMatch) return;
+        var names = new List<string?>();
+        while (true)
+        {
+            int length = FieldLength(line, out bool hasEscapes);
+            var field = line[..length];
+            names.Add(field.SequenceEqual(options.Null) ? null : System.Text.Encoding.UTF8.GetString(hasEscapes ? Unescape(field) : field));
+            if (length == line.Length) break;
+            line = line[(length + 1)..];
+        }
+
+        CheckHeader(names);
     }
 
     private void ReadLine(ReadOnlySpan<byte> line)

@@ -114,6 +114,18 @@ internal static unsafe partial class ArrayFunctions
         return Finish(context, type, builder);
     }
 
+    [SqlFunction("trim_array", Parameters = "anyarray, integer", Returns = "anyarray")]
+    public static Datum Trim(QueryContext context, Datum array, int count)
+    {
+        var reader = new ArrayReader(array.Bytes);
+        int length = reader.Dimensions == 0 ? 0 : reader.Length(0);
+        if (count < 0 || count > length) throw new SqlException(SqlState.ArraySubscriptError, $"number of elements to trim must be between 0 and {length}");
+        if (length == 0) return array;
+        SqlType bounds = SqlType.ArrayOf(SqlType.Int4);
+        Datum Bound(int value) => Build(context, bounds, [Datum.Of(SqlType.Int4, value)]) is var bytes ? Datum.Of(bounds, bytes) : default;
+        return ArraySlices.Slice(context, array, Bound(reader.LowerBound(0)), Bound(reader.LowerBound(0) + length - 1 - count), given: 3);
+    }
+
     [SqlFunction("array_remove", Parameters = "anyarray, anyelement", Returns = "anyarray", Strict = false)]
     public static Datum Remove(QueryContext context, Datum array, Datum element) => Mapped(context, array, (builder, item) =>
     {

@@ -56,6 +56,9 @@ internal static class MathFunctions
     [SqlFunction("sinh")] public static double Sinh(double x) => Math.Sinh(x);
     [SqlFunction("cosh")] public static double Cosh(double x) => Math.Cosh(x);
     [SqlFunction("tanh")] public static double Tanh(double x) => Math.Tanh(x);
+    [SqlFunction("asinh")] public static double Asinh(double x) => Math.Asinh(x);
+    [SqlFunction("acosh")] public static double Acosh(double x) => x < 1 ? throw OutOfRange() : Math.Acosh(x);
+    [SqlFunction("atanh")] public static double Atanh(double x) => x is < -1 or > 1 ? throw OutOfRange() : Math.Atanh(x);
     [SqlFunction("random", Volatility = Volatility.Volatile)] public static double Random() => RandomSource.NextDouble();
     [SqlFunction("setseed", Volatility = Volatility.Volatile)] public static void SetSeed(double seed) => RandomSource.Seed(seed);
 
@@ -109,7 +112,9 @@ internal static class MathFunctions
         _ => x,
     };
 
-    private static bool InRange(double x) => x is >= -1 and <= 1 || double.IsNaN(x) ? true : throw new SqlException(SqlState.NumericValueOutOfRange, "input is out of range");
+    private static bool InRange(double x) => x is >= -1 and <= 1 || double.IsNaN(x) ? true : throw OutOfRange();
+
+    private static SqlException OutOfRange() => new(SqlState.NumericValueOutOfRange, "input is out of range");
 
     private static double PowerOf(double x, double y)
     {

@@ -210,8 +210,74 @@ internal static class RegexFunctions
         return result.ToString();
     }
 
+    [SqlFunction("regexp_replace")]
+    public static string Replace(string text, string pattern, string replacement, int start) => Replace(text, pattern, replacement, start, 1, "");
+
+    [SqlFunction("regexp_replace")]
+    public static string Replace(string text, string pattern, string replacement, int start, int n) => Replace(text, pattern, replacement, start, n, "");
+
+    /// <summary>Replaces the n-th match from a character on; all of them for 0.</summary>
+    [SqlFunction("regexp_replace")]
+    public static string Replace(string text, string pattern, string replacement, int start, int n, string flags)
+    {
+        RequirePositive("start", start);
+        if (n < 0) throw Invalid("n", n);
+        int seen = 0;
+        return Get(pattern, Flags(flags).Item1).Replace(text, match => ++seen == n || n == 0 ? Expand(replacement, match) : match.Value, -1, Math.Min(text.Length, start - 1));
+    }
+
     [SqlFunction("regexp_count")]
     public static int Count(string text, string pattern) => Get(pattern).Count(text);
+
+    [SqlFunction("regexp_count")]
+    public static int Count(string text, string pattern, int start) => Count(text, pattern, start, "");
+
+    [SqlFunction("regexp_count")]
+    public static int Count(string text, string pattern, int start, string flags) => Matches(text, pattern, start, flags).Count();
+
+    [SqlFunction("regexp_instr")] public static int Instr(string text, string pattern) => Instr(text, pattern, 1, 1, 0, "", 0);
+    [SqlFunction("regexp_instr")] public static int Instr(string text, string pattern, int start) => Instr(text, pattern, start, 1, 0, "", 0);
+    [SqlFunction("regexp_instr")] public static int Instr(string text, string pattern, int start, int n) => Instr(text, pattern, start, n, 0, "", 0);
+    [SqlFunction("regexp_instr")] public static int Instr(string text, string pattern, int start, int n, int endOption) => Instr(text, pattern, start, n, endOption, "", 0);
+    [SqlFunction("regexp_instr")] public static int Instr(string text, string pattern, int start, int n, int endOption, string flags) => Instr(text, pattern, start, n, endOption, flags, 0);
+
+    /// <summary>Where the n-th match (or one of its groups) begins, or with the option 1 where it has ended; 0 for none.</summary>
+    [SqlFunction("regexp_instr")]
+    public static int Instr(string text, string pattern, int start, int n, int endOption, string flags, int group)
+    {
+        RequirePositive("n", n);
+        if (endOption is < 0 or > 1) throw Invalid("endoption", endOption);
+        if (group < 0) throw Invalid("subexpr", group);
+        var match = Matches(text, pattern, start, flags).ElementAtOrDefault(n - 1);
+        if (match is null || group >= match.Groups.Count || !match.Groups[group].Success) return 0;
+        return match.Groups[group].Index + (endOption == 1 ? match.Groups[group].Length : 0) + 1;
+    }
+
+    [SqlFunction("regexp_substr")] public static string? Substr(string text, string pattern, int start) => Substr(text, pattern, start, 1, "", 0);
+    [SqlFunction("regexp_substr")] public static string? Substr(string text, string pattern, int start, int n) => Substr(text, pattern, start, n, "", 0);
+    [SqlFunction("regexp_substr")] public static string? Substr(string text, string pattern, int start, int n, string flags) => Substr(text, pattern, start, n, flags, 0);
+
+    [SqlFunction("regexp_substr")]
+    public static string? Substr(string text, string pattern, int start, int n, string flags, int group)
+    {
+        RequirePositive("n", n);
+        if (group < 0) throw Invalid("subexpr", group);
+        var match = Matches(text, pattern, start, flags).ElementAtOrDefault(n - 1);
+        return match is null || group >= match.Groups.Count || !match.Groups[group].Success ? null : match.Groups[group].Value;
+    }
+
+    private static IEnumerable<Match> Matches(string text, string pattern, int start, string flags)
+    {
+        RequirePositive("start", start);
+        return Get(pattern, Flags(flags).Item1).Matches(text, Math.Min(text.Length, start - 1));
+    }
+
+    private static void RequirePositive(string parameter, int value)
+    {
+        if (value < 1) throw Invalid(parameter, value);
+    }
+
+    private static SqlException Invalid(string parameter, int value) => new(SqlState.InvalidParameterValue, $"invalid value for parameter \"{parameter}\": {value}");
 
     [SqlFunction("regexp_match", Parameters = "text, text", Returns = "text[]")]
     public static Datum Match(QueryContext context, string text, string pattern) => Match(context, text, pattern, "");

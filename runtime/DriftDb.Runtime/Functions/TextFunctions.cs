@@ -263,6 +263,9 @@ internal static unsafe class TextFunctions
     [SqlFunction("sha256", Parameters = "bytea", Returns = "bytea")]
     public static byte[] Sha256(ByteSlice bytes) => SHA256.HashData(bytes.Span);
 
+    [SqlFunction("sha384", Parameters = "bytea", Returns = "bytea")]
+    public static byte[] Sha384(ByteSlice bytes) => SHA384.HashData(bytes.Span);
+
     [SqlFunction("quote_ident")]
     public static string QuoteIdent(string name)
     {

@@ -308,6 +308,8 @@ internal static class NumberFormat
 {
     public static string Write(SqlNumeric value, string format)
     {
+        var literals = new List<string>();
+        format = WithoutLiterals(format, literals);
         string upper = format.ToUpperInvariant();
         bool fill = !upper.Contains("FM", StringComparison.Ordinal);
         upper = upper.Replace("FM", "", StringComparison.Ordinal);
@@ -339,9 +341,12 @@ internal static class NumberFormat
         }
 
         var result = new StringBuilder();
-        bool explicitSign = upper.Contains('S', StringComparison.Ordinal) || upper.Contains("MI", StringComparison.Ordinal) || upper.Contains("PR", StringComparison.Ordinal) || upper.Contains("PL", StringComparison.Ordinal);
+        bool explicitSign = upper.Contains('S', StringComparison.Ordinal) || upper.Contains("MI", StringComparison.Ordinal) || upper.Contains("PR", StringComparison.Ordinal);
+        // An S before the digits stands right before the first one that is shown.
+        int anchored = upper.IndexOf('S', StringComparison.Ordinal);
+        bool leadingSign = anchored >= 0 && anchored + 1 < upper.Length && upper[anchored + 1] != 'G' && upper.AsSpan(0, anchored).IndexOfAny('9', '0') < 0;
         int at = 0, fractionAt = 0;
-        bool inFraction = false, started = false, signDone = explicitSign;
+        bool inFraction = false, started = false, signDone = explicitSign && !leadingSign;
         for (int i = 0; i < upper.Length; i++)
         {
             char c = upper[i];
@@ -376,6 +381,7 @@ internal static class NumberFormat
                     result.Append(negative ? '-' : '+');
                     i++;
                     break;
+                case 'S' when leadingSign && i == anchored: break;
                 case 'S': result.Append(negative ? '-' : '+'); break;
                 case 'M' when i + 1 < upper.Length && upper[i + 1] == 'I':
                     if (negative) result.Append('-');
@@ -393,14 +399,13 @@ internal static class NumberFormat
                     i++;
                     break;
                 case 'V': break;
-                case 'L': result.Append('$'); break;
+                // The currency symbol of the C locale is empty, and a blank stands for it.
+                case 'L': result.Append(' '); break;
                 case 'T' when i + 1 < upper.Length && upper[i + 1] == 'H':
                     result.Append(wholeDigits.Length > 1 && wholeDigits[^2] == '1' ? "th" : wholeDigits[^1] switch { '1' => "st", '2' => "nd", '3' => "rd", _ => "th" });
                     i++;
                     break;
-                case '"':
-                    int end = format.IndexOf('"', Math.Min(format.Length - 1, i + 1));
-                    break;
+                case >= FirstLiteral when c - FirstLiteral < literals.Count: result.Append(literals[c - FirstLiteral]); break;
                 default: result.Append(c); break;
             }
         }
@@ -416,8 +421,34 @@ internal static class NumberFormat
             signDone = true;
             int place = result.Length;
             if (negative) result.Insert(place, '-');
-            else if (fill) result.Insert(0, ' ');
+            else if (leadingSign) result.Insert(place, '+');
+            else if (fill) result.Insert(place, ' ');
         }
+    }
+
+    /// <summary>Stands for the first quoted text of a format.</summary>
+    private const char FirstLiteral = '\uE000';
+
+    /// <summary>The format with a stand-in for each "text", so that none of its letters is taken for a pattern.</summary>
+    private static string WithoutLiterals(string format, List<string> literals)
+    {
+        if (!format.Contains('"', StringComparison.Ordinal)) return format;
+        var result = new StringBuilder();
+        for (int i = 0; i < format.Length; i++)
+        {
+            if (format[i] != '"')
+            {
+                result.Append(format[i]);
+                continue;
+            }
+
+            var text = new StringBuilder();
+            for (i++; i < format.Length && format[i] != '"'; i++) text.Append(format[i] == '\\' && i + 1 < format.Length ? format[++i] : format[i]);
+            result.Append((char)(FirstLiteral + literals.Count));
+            literals.Add(text.ToString());
+        }
+
+        return result.ToString();
     }
 
     private static string Scientific(SqlNumeric value, string format)
