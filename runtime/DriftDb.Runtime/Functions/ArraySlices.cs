@@ -8,7 +8,7 @@ namespace DriftDb.Runtime;
 /// </summary>
 internal static class ArraySlices
 {
-    /// <summary>Bytes that an array may not exceed, as an element's subscript can ask for any length.</summary>
+    /// <summary>Elements that an array may not exceed: a subscript can ask for any length.</summary>
     private const int MaxElements = 134_217_727;
 
     [SqlFunction("array_slice", Parameters = "anyarray, integer[], integer[], integer", Returns = "anyarray")]
