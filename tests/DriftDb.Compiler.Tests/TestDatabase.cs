@@ -9,6 +9,9 @@ public sealed class TestDatabase : IDisposable
 
     public DriftDatabase Database { get; private set; }
 
+    /// <summary>The data directory.</summary>
+    public string DataPath => _path;
+
     private readonly Dictionary<string, DriftSession> _sessions = [];
 
     /// <summary>The session of this name, opened when it is first asked for.</summary>

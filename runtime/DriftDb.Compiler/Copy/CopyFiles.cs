@@ -19,8 +19,22 @@ internal static class CopyFiles
         if (!session.Access.IsSuperuser)
             throw new SqlException(SqlState.InsufficientPrivilege, "must be superuser to COPY to or from a file", copy.Span, hint: "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.");
         if (!copy.IsFrom && !System.IO.Path.IsPathRooted(file.Path)) throw new SqlException(SqlState.InvalidName, "relative path not allowed for COPY to file");
+        if (!copy.IsFrom && IsInside(file.Path, session.Instance.DataPath))
+            throw new SqlException(SqlState.InsufficientPrivilege, "COPY can't write into the database's own directory", copy.Span, hint: "Choose another directory: a file here could take the place of stored data.");
         return file.Path;
     }
+
+    /// <summary>Whether a file lies below a directory, also by way of a link.</summary>
+    private static bool IsInside(string path, string directory)
+    {
+        string root = Final(new DirectoryInfo(directory)) + System.IO.Path.DirectorySeparatorChar;
+        var file = new FileInfo(path);
+        string real = file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is { } target ? target.FullName
+            : file.Directory is { Exists: true } folder ? System.IO.Path.Combine(Final(folder), file.Name) : file.FullName;
+        return real.StartsWith(root, StringComparison.Ordinal) || file.FullName.StartsWith(root, StringComparison.Ordinal);
+    }
+
+    private static string Final(DirectoryInfo directory) => (directory.ResolveLinkTarget(returnFinalTarget: true) ?? directory).FullName;
 
     public static FileStream OpenRead(string path) => Open(path, FileMode.Open, FileAccess.Read, "reading", "COPY FROM instructs the server process to read a file. You may want a client-side facility such as psql's \\copy.");
 

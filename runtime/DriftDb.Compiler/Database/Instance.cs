@@ -59,6 +59,9 @@ public sealed partial class Instance : IDisposable
 
     public IEnumerable<Database> Databases => _databases.Values;
 
+    /// <summary>The data directory.</summary>
+    internal string DataPath => _path;
+
     /// <summary>The live sessions, for pg_stat_activity.</summary>
     public IEnumerable<Session> Sessions => _sessions.Values;
 
