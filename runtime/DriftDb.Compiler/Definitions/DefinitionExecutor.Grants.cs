@@ -16,7 +16,13 @@ internal sealed partial class DefinitionExecutor
         foreach (var item in Targets(grant))
         {
             foreach (var (target, rights) in Parts(item, grant))
-                foreach (int grantee in grantees) Apply(grant, target, grantee, rights);
+            {
+                foreach (int grantee in grantees)
+                {
+                    Apply(grant, target, grantee, rights);
+                    if (!grant.IsGrant && target.Kind == SecuredKind.Table) RevokeOnColumns(grant, target, grantee, rights);
+                }
+            }
         }
 
         return tag;
@@ -48,6 +54,16 @@ internal sealed partial class DefinitionExecutor
 
         target.SaveGrants(Acl.Revoke(target.Effective, grantee, grantor, allowed, grant.GrantOption, grant.Behavior.IsCascade, target.Owner)
             ?? throw new SqlException(SqlState.DependentObjectsStillExist, "dependent privileges exist", hint: "Use CASCADE to revoke them too."));
+    }
+
+    /// <summary>Who loses a right on a table loses it on each of its columns, too, as in PostgreSQL.</summary>
+    private void RevokeOnColumns(GrantStatement grant, SecuredObject table, int grantee, Rights rights)
+    {
+        if ((rights & SecuredKind.Column.All()) is var onColumns and not Rights.None)
+        {
+            foreach (var column in Secured().Where(part => part.Kind == SecuredKind.Column && part.Oid == table.Oid && part.IsGrantedTo(grantee)).ToList())
+                Apply(grant, column, grantee, onColumns);
+        }
     }
 
     /// <summary>The object with the rights asked for, and each column with those asked for on it alone.</summary>
