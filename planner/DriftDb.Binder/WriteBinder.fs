@@ -257,6 +257,9 @@ module internal WriteBinder =
             if targets |> List.take i |> List.exists (fun other -> other.Name = c.Name) then
                 Errors.fail SqlState.DuplicateColumn insert.Columns[i].Span $"column \"{c.Name}\" specified more than once")
 
+        // OVERRIDING USER VALUE: what is given for an identity column doesn't count.
+        let isOverridden (column: RelationColumn) = insert.OverridingSystem = Some false && (column.Identity = 'a' || column.Identity = 'd')
+
         let isExplicitlyAllowed (column: RelationColumn) = column.Identity <> 'a' || insert.OverridingSystem = Some true
 
         let reject (column: RelationColumn) (span: SourceSpan) =
@@ -309,6 +312,7 @@ module internal WriteBinder =
             |> List.map (fun (column, cell) ->
                 match cell with
                 | Expr.Default _ -> column, defaultOf services column
+                | _ when isOverridden column -> column, defaultOf services column
                 | _ ->
                     reject column cell.Span
                     column, store context column (ExprBinder.bind services env cell))
@@ -332,8 +336,11 @@ module internal WriteBinder =
                 let given =
                     List.zip (List.take plan.Output.Length targets) (List.ofSeq plan.Output)
                     |> List.map (fun (column, source) ->
-                        reject column query.Span
-                        column, store context column (source.Reference()))
+                        if isOverridden column then
+                            column, defaultOf services column
+                        else
+                            reject column query.Span
+                            column, store context column (source.Reference()))
 
                 LogicalProject(plan, List.map2 (fun column value -> DriftDb.Plan.Assignment(column, value)) row (complete given) |> array)
 
@@ -397,26 +404,21 @@ module internal WriteBinder =
             parts[column.Ordinal] <- after
             column, store context column after
 
+        let requireWritable (column: RelationColumn) (targetColumn: AssignmentTarget) : unit =
+            let onlyDefault detail = Errors.failWithDetail SqlState.GeneratedAlways targetColumn.Span $"column \"{column.Name}\" can only be updated to DEFAULT" detail
+            rejectSystemTime column targetColumn.Span "update"
+            if column.IsGenerated then onlyDefault $"Column \"{column.Name}\" is a generated column."
+            if column.Identity = 'a' then onlyDefault $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS."
+
         let one (targetColumn: AssignmentTarget) (value: Expr) =
             let column = namedColumn target targetColumn
-            rejectSystemTime column targetColumn.Span "update"
 
             match value with
-            | Expr.Default _ -> column, defaultOf services column
+            | Expr.Default _ ->
+                rejectSystemTime column targetColumn.Span "update"
+                column, defaultOf services column
             | _ ->
-                if column.IsGenerated then
-                    Errors.failWithDetail
-                        SqlState.GeneratedAlways
-                        targetColumn.Span
-                        $"column \"{column.Name}\" can only be updated to DEFAULT"
-                        $"Column \"{column.Name}\" is a generated column."
-
-                if column.Identity = 'a' then
-                    Errors.failWithDetail
-                        SqlState.GeneratedAlways
-                        targetColumn.Span
-                        $"column \"{column.Name}\" can only be updated to DEFAULT"
-                        $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS."
+                requireWritable column targetColumn
 
                 if not targetColumn.Path.IsEmpty then
                     ofPart column targetColumn value
@@ -446,6 +448,7 @@ module internal WriteBinder =
                             Errors.fail SqlState.SyntaxError span "number of columns does not match number of values"
 
                         let column = findColumn target targetColumn
+                        requireWritable column targetColumn
                         let chosen = LogicalProject(plan, array [ DriftDb.Plan.Assignment.PassThrough plan.Output[i] ])
                         let value = ScalarSubquery(SubqueryKind.Scalar, chosen, array [], ComparisonOperator.Equal, plan.Output[i].Type).With subquerySpan
                         column, store context column value)

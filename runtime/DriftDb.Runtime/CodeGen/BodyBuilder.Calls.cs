@@ -127,6 +127,7 @@ internal sealed partial class BodyBuilder
         if (from.Equals(to)) return operand;
         // The catalogs' vectors lie as arrays do; only their text is different.
         if (to.IsArray && from.Id is (TypeId.Int2Vector or TypeId.OidVector)) return EmitCast(operand, SqlType.ArrayOf(from.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid), to, isExplicit);
+        if (from.IsArray && to.IsArray) return EmitArrayCast(operand, from, to, isExplicit);
         Expression value = operand.Value;
         if (from.Id == TypeId.Numeric || to.Id == TypeId.Numeric)
         {
