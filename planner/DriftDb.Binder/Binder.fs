@@ -116,7 +116,7 @@ type Binder =
 
         RoutineCalls.within context routine SourceSpan.None (fun query ->
             match RoutineCalls.asExpression query with
-            | Some value when routine.ReturnColumns.IsEmpty ->
+            | Some value when routine.ReturnColumns.IsEmpty && not routine.ReturnsSet ->
                 let env = { Scope = scope; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None }
                 RoutineCalls.result context routine.ReturnType (ExprBinder.bind services env value) |> ignore
             | _ ->

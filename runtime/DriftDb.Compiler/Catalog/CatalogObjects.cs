@@ -269,6 +269,9 @@ public sealed record IndexObject
 
     /// <summary>The last two keys are the ends of a period, and no two rows that agree in the others may overlap.</summary>
     [Key(9)] public bool WithoutOverlaps { get; init; }
+
+    /// <summary>INCLUDE: columns that go with the index when they are dropped. They aren't in it: a row is read from the table.</summary>
+    [Key(10)] public short[] Included { get; init; } = [];
 }
 
 [MessagePackObject]

@@ -116,7 +116,12 @@ internal sealed partial class DefinitionExecutor
         {
             var node = SqlParser.ParseOne(text).Node;
             if (node is StatementNode.Call) continue;
-            var data = Session.AsData(node) ?? throw new SqlException(SqlState.FeatureNotSupported, $"a routine with this statement is not supported: {text}");
+            if (Session.AsData(node) is not { } data)
+            {
+                BodyStatements.Require(node);
+                continue;
+            }
+
             try
             {
                 _ = Binder.Binder.Bind(data, options);

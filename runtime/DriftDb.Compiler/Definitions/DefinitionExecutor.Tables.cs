@@ -22,6 +22,7 @@ internal sealed partial class DefinitionExecutor
 
         if (create.PartitionBy is not null) throw TableBuilder.Unsupported("PARTITION BY", create.Span);
         if (!create.Inherits.IsEmpty) throw TableBuilder.Unsupported("INHERITS", create.Span);
+        StorageOptions.RequireTablespace(create.Tablespace?.Value);
         int oid = NewOid(schema);
         var builder = new TableBuilder(session, schema, name, () => NewOid(schema)) { TableOid = oid };
         short number = 0;
@@ -40,7 +41,7 @@ internal sealed partial class DefinitionExecutor
         Store(builder, new TableObject
         {
             Oid = oid, Schema = schema, Name = name, Columns = [], IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit),
-            Options = [.. create.Options.Select(option => $"{option.Name}={OptionText(option)}")],
+            Options = [.. StorageOptions.Texts(create.Options)],
         });
         return "CREATE TABLE";
     }
@@ -69,14 +70,6 @@ internal sealed partial class DefinitionExecutor
         if (!IsTemporary(schema)) throw new SqlException(SqlState.InvalidTableDefinition, "ON COMMIT can only be used on temporary tables");
         return action.Value.IsDeleteRows ? TableObject.DeleteOnCommit : action.Value.IsDrop ? TableObject.DropOnCommit : '\0';
     }
-
-    private static string OptionText(NamedOption option) => option.Value?.Value switch
-    {
-        OptionValue.Word word => word.Text,
-        OptionValue.String text => text.Value,
-        OptionValue.Number number => number.Text,
-        _ => "true",
-    };
 
     internal static TableDefinition ToStore(TableObject table) => new(
         table.Oid, table.Schema, table.Name, [.. table.LiveColumns().Select(column => new Storage.ColumnDefinition(column.StoreId, column.Name, column.Type.ToSqlType()))])
@@ -114,6 +107,7 @@ internal sealed partial class DefinitionExecutor
         }
 
         if (create.Source is not CreateTableSource.Query source) throw TableBuilder.Unsupported("CREATE TABLE AS EXECUTE", create.Span);
+        StorageOptions.RequireTablespace(create.Tablespace?.Value);
         var bound = session.Planner.Bind(DataStatement.NewQuery(source.Item), []);
         Access.Check(bound.Accesses);
         var output = bound.Plan.Output;

@@ -83,7 +83,7 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
         var node = SqlParser.ParseOne(text).Node;
         var planner = new StatementPlanner(session.Environment with { Routine = _routine });
         if (node is StatementNode.Call inner) return new CallStep(session, inner.Call, _arguments, _routine, depth + 1);
-        var data = Session.AsData(node) ?? throw new SqlException(SqlState.FeatureNotSupported, $"a procedure with this kind of statement is not supported: {text}");
+        if (Session.AsData(node) is not { } data) return BodyStatements.Make(session, text);
         return new QueryStep(session, planner.Plan(data, [.. _routine!.Parameters.Select(parameter => parameter.Type)]), _arguments is null ? null : ParameterRow.Of(_values, [.. _routine.Parameters.Select(parameter => parameter.Type)]));
     }
 }
