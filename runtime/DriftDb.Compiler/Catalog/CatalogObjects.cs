@@ -94,6 +94,9 @@ public sealed record ColumnObject
     /// <summary>The domain that it was declared with; 0 for a type.</summary>
     [Key(22)] public int Domain { get; init; }
 
+    /// <summary>A column of a document table that no document has had a value for: text until then, whatever the first value is afterwards.</summary>
+    [Key(23)] public bool IsUntyped { get; init; }
+
     /// <summary>What was granted on the column alone.</summary>
     [Key(21)] public AclEntry[]? Acl { get; init; }
 

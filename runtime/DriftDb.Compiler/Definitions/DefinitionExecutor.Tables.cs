@@ -149,9 +149,9 @@ internal sealed partial class DefinitionExecutor
         string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name);
         int oid = NewOid(schema), indexOid = NewOid(schema);
-        var columns = new List<ColumnObject> { new() { Number = 1, Name = create.Key.Name, Type = StoredType.From(SqlType.Text), IsNotNull = true } };
+        var columns = new List<ColumnObject> { new() { Number = 1, Name = create.Key.Name, Type = StoredType.From(SqlType.Text), IsNotNull = true, IsUntyped = true } };
         foreach (var indexed in create.Indexes.Where(indexed => indexed.Name != create.Key.Name))
-            columns.Add(new ColumnObject { Number = (short)(columns.Count + 1), Name = indexed.Name, Type = StoredType.From(SqlType.Text) });
+            columns.Add(new ColumnObject { Number = (short)(columns.Count + 1), Name = indexed.Name, Type = StoredType.From(SqlType.Text), IsUntyped = true });
         var table = new TableObject
         {
             Oid = oid, Schema = schema, Name = name, IsDocument = true, Columns = [.. columns],
@@ -163,5 +163,15 @@ internal sealed partial class DefinitionExecutor
         foreach (var column in columns.Skip(1))
             StoreIndex(table, new IndexObject { Oid = NewOid(schema), TableOid = oid, Name = ChooseName(schema, name, column.Name, "idx", []), Keys = [new IndexKeyObject { Column = column.Number }] });
         return "CREATE TABLE";
+    }
+
+    /// <summary>Whether any row has a value in the column.</summary>
+    public bool HasValues(TableRelation table, ColumnObject column) => Any($"SELECT 1 FROM {Quoted(table.Definition)} WHERE {ObjectNames.QuoteIfNeeded(column.Name)} IS NOT NULL LIMIT 1");
+
+    /// <summary>Notes that a column of a document table has its type by a value, or that it hasn't yet.</summary>
+    public void MarkTyped(int tableOid, string columnName, bool isTyped = true)
+    {
+        var table = Current(tableOid).Definition;
+        ReplaceColumn(table, table.LiveColumns().First(column => column.Name == columnName) with { IsUntyped = !isTyped });
     }
 }
