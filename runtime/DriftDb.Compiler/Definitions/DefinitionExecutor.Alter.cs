@@ -217,7 +217,9 @@ internal sealed partial class DefinitionExecutor
         if (set.Using is null) RequireAssignment(relation, column, type);
         bool Uses(string? text) => text is not null && ColumnUses.Of(session, table, text).Contains(column.Number);
         var indexes = session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number || Uses(key.ExpressionText)) || Uses(index.PredicateText)).ToList();
-        Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(temporary)} = {value}");
+        // A cast of NULL is NULL: such rows needn't be written.
+        bool isCast = set.Using is null || set.Using.Value is Expr.Cast { Operand: Expr.Column };
+        Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(temporary)} = {value}{(isCast ? $" WHERE {ObjectNames.QuoteIfNeeded(column.Name)} IS NOT NULL" : "")}");
         foreach (var index in indexes) DropStoredIndex(index);
 
         var retyped = column with

@@ -126,6 +126,10 @@ internal sealed partial class DefinitionExecutor
             {
                 _ = Binder.Binder.Bind(data, options);
             }
+            catch (SqlException error) when (routine.IsProcedure && error.SqlState == SqlState.InvalidColumnReference && !routine.ReturnColumns.IsEmpty)
+            {
+                throw new SqlException(SqlState.InvalidFunctionDefinition, "return type mismatch in function declared to return record", SourceSpan.None, $"Final statement must return {routine.ReturnColumns.Length} columns.", "", error);
+            }
             catch (SqlException error)
             {
                 // Its positions are those of the body's text.

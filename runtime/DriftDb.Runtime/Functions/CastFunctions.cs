@@ -184,7 +184,7 @@ internal static unsafe partial class CastFunctions
     private static Interval TimeToInterval(long time) => new(time, 0, 0);
 
     [Cast(TypeId.Bool, TypeId.Text), Cast(TypeId.Bool, TypeId.VarChar)]
-    private static ByteSlice BoolToText(QueryContext context, bool value) => context.Arena.Copy(value ? "true"u8 : "false"u8);
+    private static ByteSlice BoolToText(QueryContext context, bool value, SqlType to, bool isExplicit) => TextToText(context, context.Arena.Copy(value ? "true"u8 : "false"u8), SqlType.Text, to, isExplicit);
 
     [Cast(TypeId.Json, TypeId.Text), Cast(TypeId.Jsonb, TypeId.Text), Cast(TypeId.Name, TypeId.Text), Cast(TypeId.Char, TypeId.Text)]
     private static ByteSlice SameBytes(ByteSlice value) => value;
