@@ -135,6 +135,28 @@ public sealed class MemoryBudgetTests
         }
     }
 
+    /// <summary>A transaction that waits for its client keeps nothing of what others read meanwhile.</summary>
+    [NeedsFact("psql")]
+    public void An_idle_transaction_keeps_no_memory()
+    {
+        const long rows = 1_500_000, budgetMb = 192;
+        using var directory = new TemporaryDirectory();
+        using var server = new ServerProcess(directory.Path);
+        server.Start($"--memory {budgetMb}MB");
+        Psql(server, "CREATE TABLE t (id int, s text)");
+        for (int part = 0; part < 4; part++) Psql(server, $"INSERT INTO t SELECT i, 'string ' || i || repeat('x', 120) FROM generate_series({part * rows / 4 + 1}, {(part + 1) * rows / 4}) g(i)");
+        Psql(server, "CHECKPOINT");
+        using var idle = new Npgsql.NpgsqlConnection($"Host=127.0.0.1;Port={server.Port};Username=driftdb;Database=driftdb;Pooling=false");
+        idle.Open();
+        using var transaction = idle.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+        using (var command = new Npgsql.NpgsqlCommand("SELECT max(length(s)) FROM t WHERE id < 10", idle)) Assert.Equal(128, command.ExecuteScalar());
+        server.ResetPeak();
+        for (int i = 0; i < 3; i++) Assert.Equal("134", Psql(server, "SELECT max(length(s)) FROM t"));
+        long peakMb = server.PeakBytes >> 20;
+        Assert.True(peakMb <= budgetMb * 115 / 100, $"{peakMb} MB of {budgetMb}");
+        using (var command = new Npgsql.NpgsqlCommand("SELECT max(length(s)) FROM t", idle)) Assert.Equal(134, command.ExecuteScalar());
+    }
+
     [NeedsFact("psql")]
     public void A_budget_that_is_too_small_is_refused()
     {
