@@ -66,7 +66,8 @@ module internal WriteBinder =
               Schema = Some relation.Schema
               Columns = List.map2 (fun (c: RelationColumn) column -> { Name = c.Name; Column = column }) (List.ofSeq relation.Columns) columns
               Hidden = []
-              Relation = None }
+              Relation = None
+              IsPadded = false }
 
         services.Context.IsDefinition <- true
         let bound = ExprBinder.bind services (clause (Scope.ofTable table Scope.empty) what) (SqlParser.ParseExpression text)
@@ -135,7 +136,7 @@ module internal WriteBinder =
         else
             let context = services.Context
 
-            QueryBinder.expandItems scope items
+            QueryBinder.expandItems scope (RowReferences.expandItems (ExprBinder.bind services (clause scope "RETURNING")) items)
             |> List.map (fun (name, item) ->
                 let value: ScalarExpr =
                     match item with
@@ -168,7 +169,8 @@ module internal WriteBinder =
               Schema = Some target.Named.Schema
               Columns = target.Names |> List.map (fun n -> { Name = n.Name; Column = columns[n.Ordinal] })
               Hidden = []
-              Relation = Some target.Named }
+              Relation = Some target.Named
+              IsPadded = false }
 
         Scope.ofTable table like
 
@@ -204,7 +206,7 @@ module internal WriteBinder =
                 relation.Columns |> Seq.map (fun c -> { Name = c.Name; Column = OutputColumn(int c.AttributeNumber, c.Name, c.Type, true) }) |> List.ofSeq
 
             let scope =
-                Scope.ofTable { Alias = relation.Name; Schema = Some relation.Schema; Columns = columns; Hidden = []; Relation = None } Scope.empty
+                Scope.ofTable { Alias = relation.Name; Schema = Some relation.Schema; Columns = columns; Hidden = []; Relation = None; IsPadded = false } Scope.empty
 
             let bind text expression = ExprBinder.bind services (clause scope text) expression
             let keys = elements |> List.map (fun e -> bind "ON CONFLICT" e.Expression)
@@ -356,7 +358,7 @@ module internal WriteBinder =
                     let existing = newColumns context relation
                     WriteTarget.comesFrom context target existing
                     let existingScope = rowScope target alias existing scope
-                    let excluded = { Alias = "excluded"; Schema = None; Columns = fresh |> List.map (fun c -> { Name = c.Name; Column = c }); Hidden = []; Relation = None }
+                    let excluded = { Alias = "excluded"; Schema = None; Columns = fresh |> List.map (fun c -> { Name = c.Name; Column = c }); Hidden = []; Relation = None; IsPadded = false }
                     // Bare names mean the existing row: `excluded` is reached only by its name.
                     let both = { existingScope with Tables = existingScope.Tables @ [ excluded ] }
                     let updates =
@@ -485,7 +487,8 @@ module internal WriteBinder =
             { table with
                 Schema = Some target.Named.Schema
                 Columns = target.Names |> List.map (fun n -> { Name = n.Name; Column = columns[n.Ordinal] })
-                Relation = Some target.Named }
+                Relation = Some target.Named
+                IsPadded = false }
 
         let visible =
             target.Conditions

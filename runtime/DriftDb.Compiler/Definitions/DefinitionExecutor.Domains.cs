@@ -9,9 +9,9 @@ internal sealed partial class DefinitionExecutor
     private string CreateDomain(StatementNode.CreateDomain create)
     {
         string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent), name = create.Name.Last;
-        if (session.Catalog.Snapshot.Domains.ContainsKey((schema, name))) throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists");
+        RequireFreeType(schema, name);
         var type = Binder.TypeResolution.resolve(session.Catalog, create.Type);
-        if (type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record) throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid base type for a domain", create.Type.Span);
+        if (type.Id is TypeId.Record && !type.IsComposite || type.Id is TypeId.Unknown or TypeId.Void) throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid base type for a domain", create.Type.Span);
         var domain = new DomainObject
         {
             Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner,
@@ -28,10 +28,10 @@ internal sealed partial class DefinitionExecutor
     private string CreateDistinctType(QualifiedName typeName, TypeName source)
     {
         string schema = Names.SchemaForNew(session, typeName, Persistence.Permanent), name = typeName.Last;
-        if (session.Catalog.Snapshot.Domains.ContainsKey((schema, name))) throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists", typeName.Span);
+        RequireFreeType(schema, name);
         if (Binder.TypeResolution.domain(session.Catalog, source) is not null) throw new SqlException(SqlState.DatatypeMismatch, $"\"{source.Name.Last}\" is a domain: a distinct type needs a predefined type", source.Span);
         var type = Binder.TypeResolution.resolve(session.Catalog, source);
-        if (type.Distinct is not null || type.IsArray || type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record)
+        if (type.Distinct is not null || type.IsArray || type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record or TypeId.Enum)
             throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid source type for a distinct type", source.Span);
         var distinct = new DomainObject { Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner, IsDistinct = true };
         Put(ObjectKindNumber.Domain, distinct.Oid, distinct);
@@ -110,8 +110,10 @@ internal sealed partial class DefinitionExecutor
     {
         foreach (var target in drop.Objects)
         {
+            if (drop.Kind.IsType && DropUserType(target, drop.Behavior.IsCascade)) continue;
             if (session.Catalog.DomainOf(Names.SchemaOf(target.Name), target.Name.Last) is not { } domain)
             {
+                RejectOtherTypes(target, drop.Kind.IsDomain);
                 if (!drop.IfExists) throw new SqlException(SqlState.UndefinedObject, $"type \"{target.Name.Last}\" does not exist");
                 session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"type \"{target.Name.Last}\" does not exist, skipping");
                 continue;
@@ -124,6 +126,17 @@ internal sealed partial class DefinitionExecutor
 
         TellCascaded();
         return drop.Kind.IsDomain ? "DROP DOMAIN" : "DROP TYPE";
+    }
+
+    /// <summary>Types that aren't dropped by their name: the system's, and row types.</summary>
+    private void RejectOtherTypes(ObjectReference target, bool isDomain)
+    {
+        string? schema = Names.SchemaOf(target.Name);
+        if (session.Catalog.FindType(schema, target.Name.Last) is { IsComposite: true } row && CatalogOids.RelationOfRowType(row.Row!.Oid) != 0 && session.Catalog.Find(schema, target.Name.Last) is { } relation)
+            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop type {relation.Name} because {Describe(relation)} requires it", hint: $"You can drop {Describe(relation)} instead.");
+        if (isDomain && session.Catalog.FindType(schema, target.Name.Last) is not null) throw new SqlException(SqlState.WrongObjectType, $"\"{target.Name.Last}\" is not a domain");
+        if ((schema is null or "pg_catalog") && TypeNames.Find(target.Name.Last) is { } system)
+            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop type {system} because it is required by the database system");
     }
 
     private void DropDomain(DomainObject domain, bool cascade)

@@ -21,6 +21,7 @@ internal sealed partial class DefinitionExecutor
         var existing = session.Catalog.Snapshot.Find(schema, name);
         if (session.Catalog.Snapshot.IsTaken(schema, name) && (!create.OrReplace || existing is not ViewRelation))
             throw existing is null or ViewRelation ? AlreadyExists(name) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
+        RequireNoType(schema, name);
         if (create.Recursive) throw TableBuilder.Unsupported("CREATE RECURSIVE VIEW", create.Span);
         if (WritesData(create.Query)) throw new SqlException(SqlState.FeatureNotSupported, "views must not contain data-modifying statements in WITH");
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");

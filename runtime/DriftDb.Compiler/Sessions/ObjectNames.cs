@@ -16,7 +16,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
         switch (regType)
         {
             case TypeId.RegClass: return ClassName(oid);
-            case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString() ?? RowTypeName(oid);
+            case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString() ?? UserTypeName(oid);
             case TypeId.RegNamespace: return SchemaName(oid);
             case TypeId.RegRole: return oid == 0 ? "-" : session.Access.TryFind(oid)?.Name is { } role ? QuoteIfNeeded(role) : null;
             case TypeId.RegProc or TypeId.RegProcedure: return oid == 0 ? "-" : FunctionName(oid);
@@ -76,8 +76,20 @@ internal sealed class ObjectNames(Session session) : IObjectNames
     /// <summary>The names as the session of a running query sees them.</summary>
     public static ObjectNames Of(QueryContext context) => (ObjectNames)context.Session.ObjectNames;
 
-    /// <summary>A row type has its relation's name.</summary>
-    private string? RowTypeName(int oid) => CatalogOids.RelationOfRowType(oid) is var relation and not 0 ? ClassName(relation) : null;
+    /// <summary>The name of a type that isn't the system's, with its schema where the search path wouldn't find it. A row type has its relation's name.</summary>
+    public string? UserTypeName(int oid)
+    {
+        var catalog = session.Catalog.Snapshot;
+        if (catalog.Types.Find(oid) is { IsArray: true } array) return UserTypeName(TypeNames.Oid(array.Element!)) + "[]";
+        if (catalog.Types.Enum(oid) is { } labels) return Qualified(labels.Schema, labels.Name, oid);
+        if (catalog.Types.Composite(oid) is { } composite) return Qualified(composite.Schema, composite.Name, oid);
+        if (catalog.Domains.Values.FirstOrDefault(domain => domain.Oid == oid) is { } named)
+            return session.Catalog.DomainOf(null, named.Name)?.Oid == oid ? QuoteIfNeeded(named.Name) : Qualify(named.Schema, named.Name);
+        return CatalogOids.RelationOfRowType(oid) is var relation and not 0 ? ClassName(relation) : null;
+    }
+
+    private string Qualified(string schema, string name, int typeOid) =>
+        session.Catalog.FindType(null, name) is { } found && TypeNames.Oid(found) == typeOid ? QuoteIfNeeded(name) : Qualify(schema, name);
 
     private string? FunctionName(int oid) => session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid)?.Name ?? SystemData.TypeFunctions.GetValueOrDefault(oid);
 

@@ -130,7 +130,7 @@ public sealed partial class Session : IDisposable
             if (name.Length > 0 && _statements.ContainsKey(name)) throw new SqlException(SqlState.DuplicatePreparedStatement, $"prepared statement \"{name}\" already exists");
             var types = ImmutableArray.CreateBuilder<SqlType>();
             foreach (int oid in parameterOids)
-                types.Add(oid == 0 ? SqlType.Unknown : TypeNames.FromOid(oid) ?? throw new SqlException(SqlState.UndefinedObject, $"type with OID {oid} does not exist"));
+                types.Add(oid == 0 ? SqlType.Unknown : TypeNames.FromOid(oid) ?? Catalog.Snapshot.Types.Find(oid) ?? throw new SqlException(SqlState.UndefinedObject, $"type with OID {oid} does not exist"));
             _statements.Remove("");
             _statements[name] = Prepare(name, text, SqlParser.ParseOne(text), types.ToImmutable());
         }

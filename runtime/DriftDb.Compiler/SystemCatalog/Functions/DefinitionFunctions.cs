@@ -18,9 +18,7 @@ internal static class DefinitionFunctions
             return new StoredType(number, typmod ?? -1).ToSqlType() is var modified && type.IsArray ? modified.Element + "[]" : modified.ToString();
         }
 
-        if (context.CatalogOf().Domains.Values.FirstOrDefault(domain => domain.Oid == number) is { } named) return ObjectNames.QuoteIfNeeded(named.Name);
-        int relation = CatalogOids.RelationOfRowType(number);
-        return relation != 0 && context.CatalogOf().Find(relation) is { } row ? ObjectNames.QuoteIfNeeded(row.Name) : number == (int)TypeId.Array ? "anyarray" : "???";
+        return ObjectNames.Of(context).UserTypeName(number) ?? (number == (int)TypeId.Array ? "anyarray" : "???");
     }
 
     /// <summary>Node trees are kept as the text of the expression.</summary>
