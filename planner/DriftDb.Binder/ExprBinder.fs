@@ -1,6 +1,7 @@
 namespace DriftDb.Binder
 
 open System
+open System.Collections.Immutable
 open System.Runtime.CompilerServices
 open System.Text
 open DriftDb.Types
@@ -283,6 +284,9 @@ module internal ExprBinder =
                 | None -> Scope.column env.Scope one span |> reference
         | [ table; column ] when (Scope.findTable env.Scope None table).IsNone && (routineParameter env.Scope (Some table) column).IsSome ->
             (routineParameter env.Scope (Some table) column).Value
+        // A routine's parameter may be a row.
+        | [ row; field ] when (Scope.findTable env.Scope None row).IsNone && (routineParameter env.Scope None row |> Option.exists (fun value -> RowConversion.isRecord value.Type)) ->
+            RowReferences.field (routineParameter env.Scope None row).Value field span
         | [ table; column ] -> qualified env None table column span |> reference
         | [ schema; table; column ] -> qualified env (Some schema) table column span |> reference
         | [ _; schema; table; column ] -> qualified env (Some schema) table column span |> reference
@@ -566,19 +570,17 @@ module internal ExprBinder =
         let given = pairs |> List.mapi (fun i (low, high) -> bit low (2 * i) ||| bit high (2 * i + 1)) |> List.sum
         list fst, list snd, ScalarConstant(box given, SqlType.Int4)
 
-    /// What a column gets by `SET a[1] = value`: its array with the part replaced.
-    and assignSubscripts (services: Services) (env: ExprEnv) (column: ScalarExpr) subscripts (value: Expr) span : ScalarExpr =
+    /// What a column gets by `SET a[1] = value`: its array with the part replaced. The value is asked for with the subscripts (none for a slice) and the type that it must have.
+    and assignSubscripts (services: Services) (env: ExprEnv) (column: ScalarExpr) subscripts (valueAt: ImmutableArray<ScalarExpr> -> SqlType -> ScalarExpr) span : ScalarExpr =
         let context = services.Context
         let isSlice = subscripts |> List.exists (fun s -> match s with Subscript.Slice _ -> true | Subscript.Index _ -> false)
 
         if not column.Type.IsArray then
             Errors.fail SqlState.DatatypeMismatch span $"cannot subscript type {column.Type.WithoutTypmod()} because it does not support subscripting"
 
-        let stored expression target = Coercion.coerce context expression target CoercionContext.Assignment
-
         if isSlice then
             let lows, highs, given = sliceBounds services env subscripts
-            callByName context "array_set_slice" [ column; lows; highs; given; stored (bind services env value) column.Type ] span
+            callByName context "array_set_slice" [ column; lows; highs; given; valueAt ImmutableArray.Empty column.Type ] span
         else
             let indexes =
                 subscripts
@@ -587,7 +589,7 @@ module internal ExprBinder =
                     | Subscript.Index index -> Coercion.coerce context (bind services env index) SqlType.Int4 CoercionContext.Assignment
                     | Subscript.Slice _ -> Errors.unsupported span "an array slice")
 
-            callByName context "array_set_element" [ column; ScalarArray(array indexes, SqlType.ArrayOf SqlType.Int4); stored (bind services env value) column.Type.Element ] span
+            callByName context "array_set_element" [ column; ScalarArray(array indexes, SqlType.ArrayOf SqlType.Int4); valueAt (array indexes) column.Type.Element ] span
 
     and private subscript (services: Services) (env: ExprEnv) operand subscripts span : ScalarExpr =
         let context = services.Context

@@ -35,6 +35,10 @@ module internal RowResults =
         let isRecord = RowConversion.isRecord routine.ReturnType && routine.ReturnColumns.IsEmpty
 
         match definitions with
+        | _ :: _ when not routine.ReturnColumns.IsEmpty ->
+            Errors.fail SqlState.SyntaxError span "a column definition list is redundant for a function with OUT parameters"
+        | _ :: _ when routine.ReturnType.IsComposite ->
+            Errors.fail SqlState.SyntaxError span "a column definition list is redundant for a function returning a named composite type"
         | _ :: _ when not isRecord || routine.ReturnType.IsComposite ->
             Errors.fail SqlState.SyntaxError span "a column definition list is only allowed for functions returning \"record\""
         | _ :: _ -> definitions

@@ -195,6 +195,9 @@ public sealed record TableObject
     /// <summary>What was granted; null for nothing but the owner's rights and PUBLIC's.</summary>
     [Key(21)] public AclEntry[]? Acl { get; init; }
 
+    /// <summary>The types of the catalog that it was read from: what its texts name.</summary>
+    [IgnoreMember] internal UserTypes? Types { get; init; }
+
     public const char DeleteOnCommit = 'd', DropOnCommit = 'r';
 
     /// <summary>A column id that the store has never had in this table.</summary>

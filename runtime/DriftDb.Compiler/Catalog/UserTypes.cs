@@ -39,6 +39,18 @@ internal sealed class UserTypes
         return element != 0 && Element(element) is { } found ? SqlType.ArrayOf(found) : null;
     }
 
+    /// <summary>The enum or composite type of this name, in the schema or, when none is given, in the one of these where it is found first.</summary>
+    public SqlType? Find(string name, IReadOnlyList<string> schemas)
+    {
+        foreach (string schema in schemas)
+        {
+            int oid = _enums.Values.FirstOrDefault(type => type.Schema == schema && type.Name == name)?.Oid ?? _composites.Values.FirstOrDefault(type => type.Schema == schema && type.Name == name)?.Oid ?? 0;
+            if (oid != 0) return Element(oid);
+        }
+
+        return null;
+    }
+
     private SqlType? Element(int oid)
     {
         lock (_known)
@@ -66,7 +78,7 @@ internal sealed class UserTypes
         return [.. columns.Select(column => column with { Type = Resolve(column.Type), Former = [.. column.Former.Select(former => former with { Type = Resolve(former.Type) })] })];
     }
 
-    public TableObject Resolve(TableObject table) => table with { Columns = Resolve(table.Columns) };
+    public TableObject Resolve(TableObject table) => table with { Columns = Resolve(table.Columns), Types = this };
 
     public ViewObject Resolve(ViewObject view) => view with { Columns = Resolve(view.Columns) };
 

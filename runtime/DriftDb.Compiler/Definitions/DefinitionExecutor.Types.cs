@@ -16,6 +16,9 @@ internal sealed partial class DefinitionExecutor
         /// <summary>The view that it is; null for others.</summary>
         public CatalogRelation? View { get; init; }
 
+        /// <summary>That others depend on it.</summary>
+        public IEnumerable<string> Further { get; init; } = [];
+
         /// <summary>It depends by what its text says.</summary>
         public bool HasText { get; init; }
     }
@@ -158,7 +161,7 @@ internal sealed partial class DefinitionExecutor
     {
         var dependents = DependentsOnType(oid);
         if (dependents.Count == 0) return;
-        if (!cascade) throw Depend(what, dependents.Select(other => $"{other.Description} depends on {other.On}"));
+        if (!cascade) throw Depend(what, dependents.SelectMany(other => (IEnumerable<string>)[$"{other.Description} depends on {other.On}", .. other.Further]).Distinct());
         bool around = _isPartOfDrop;
         _isPartOfDrop = true;
         foreach (var other in dependents)
@@ -181,9 +184,17 @@ internal sealed partial class DefinitionExecutor
         foreach (var table in snapshot.Relations.OfType<TableRelation>().Where(table => !_dropping.Contains(table.Oid)).OrderBy(table => table.Oid))
         {
             var definition = table.Definition;
-            var columns = definition.LiveColumns().Where(column => column.Domain == 0 && column.Type.UserOid == oid).ToList();
-            foreach (var column in columns)
-                found.Add(new TypeDependent(table.Oid, $"column {column.Name} of {Describe(table)}", On(column.Type), () => DropColumnOfType(table.Oid, column.Name)));
+            // Columns of a domain over the type fall with the domain.
+            var columns = definition.LiveColumns().Where(column => column.Type.UserOid == oid).ToList();
+            foreach (var column in columns.Where(column => column.Domain == 0))
+            {
+                string described = $"column {column.Name} of {Describe(table)}";
+                found.Add(new TypeDependent(table.Oid, described, On(column.Type), () => DropColumnOfType(table.Oid, column.Name))
+                {
+                    Further = DependentViews(table.Oid).Where(view => ColumnUses.InView(session, view, table.Oid, column.Number)).SelectMany(view => Dependents(view, described)),
+                });
+            }
+
             bool IsOwn(string text) => columns.Count > 0 && ColumnUses.Of(session, definition, text).Overlaps(columns.Select(column => column.Number));
             foreach (var column in definition.LiveColumns().Except(columns).Where(column => column.Domain == 0 && texts.IsIn(definition, column.DefaultText, column.Type.ToSqlType())))
                 found.Add(new TypeDependent(table.Oid, $"default value for column {column.Name} of {Describe(table)}", own, () => Alter(Current(table.Oid), $"ALTER COLUMN {ObjectNames.QuoteIfNeeded(column.Name)} DROP {(column.IsGenerated ? "EXPRESSION" : "DEFAULT")}")) { HasText = true });
@@ -197,18 +208,21 @@ internal sealed partial class DefinitionExecutor
         foreach (var view in snapshot.Relations.Where(view => view is IDefinedByQuery { QueryText: not null } defined && !_dropping.Contains(view.Oid) && texts.IsIn(defined)))
             found.Add(new TypeDependent(view.Oid, Describe(view), own, () => { if (session.Catalog.Snapshot.Find(view.Oid) is { } there) DropQuietly(there); }) { View = view, HasText = true });
         foreach (var domain in snapshot.Domains.Values.Where(domain => domain.BaseType.UserOid == oid))
-            found.Add(new TypeDependent(domain.Oid, $"type {domain.Name}", On(domain.BaseType), () => DropDomain(domain, cascade: true)));
+            found.Add(new TypeDependent(domain.Oid, $"type {domain.Name}", On(domain.BaseType), () => DropDomain(domain, cascade: true))
+            {
+                Further = ColumnsOf(domain).Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"),
+            });
         foreach (var composite in snapshot.Types.Composites)
             foreach (var column in composite.LiveColumns().Where(column => column.Type.UserOid == oid))
                 found.Add(new TypeDependent(composite.Oid, $"column {column.Name} of composite type {ShownType(composite.Oid)}", On(snapshot.Types.Resolve(column.Type)), () => DropAttributeOfType(composite.Oid, column)));
         foreach (var routine in snapshot.AllRoutines.Where(routine => routine.Parameters.Any(parameter => parameter.Type.UserOid == oid) || routine.ReturnType.UserOid == oid))
         {
-            var type = routine.Parameters.Select(parameter => parameter.Type).Append(routine.ReturnType).First(candidate => candidate.UserOid == oid);
+            var type = routine.Parameters.Select(parameter => parameter.Type).Append(routine.ReturnType).Where(candidate => candidate.UserOid == oid).OrderBy(candidate => candidate.ToSqlType().IsArray).First();
             found.Add(new TypeDependent(routine.Oid, $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText}", On(type), () => DropRoutine(routine, cascade: true)));
         }
 
-        // Views that have the type from a column fall with the column; here come those that name it themselves, in the order of their numbers.
-        return [.. found.OrderBy(other => other.Oid)];
+        // Views that have the type from a column fall with the column; here come those that name it themselves. What depends on the array type comes first, as PostgreSQL tells it.
+        return [.. found.OrderBy(other => other.On == own).ThenBy(other => other.Oid)];
     }
 
     private void DropColumnOfType(int tableOid, string column)

@@ -100,6 +100,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
         var schemas = schema is null ? session.Catalog.SearchPath : [schema];
         foreach (string candidate in schemas)
             if (session.Catalog.Snapshot.FindIndex(candidate, name) is { } index) return index.Oid;
+        if (session.Catalog.CompositeOf(schema, name) is { } composite) return composite.RelationOid;
         throw new SqlException(SqlState.UndefinedTable, $"relation \"{text}\" does not exist");
     }
 
@@ -114,6 +115,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
     {
         if (oid == 0) return "-";
         if ((session.Catalog.Snapshot.Find(oid) ?? (CatalogRelation?)SystemCatalog.Find(oid)) is { } relation) return Qualified(relation.Schema, relation.Name, relation);
+        if (session.Catalog.Snapshot.Types.Composites.FirstOrDefault(type => type.RelationOid == oid) is { } composite) return UserTypeName(composite.Oid);
         if (session.Catalog.Snapshot.Indexes.TryGetValue(oid, out var index) && session.Catalog.Snapshot.Find(index.TableOid) is { } table)
             return session.Catalog.SearchPath.Contains(table.Schema) ? QuoteIfNeeded(index.Name) : $"{QuoteIfNeeded(table.Schema)}.{QuoteIfNeeded(index.Name)}";
         return null;

@@ -12,6 +12,7 @@ internal static class VisibilityFunctions
     {
         var names = context.SessionOf().Catalog;
         if ((names.Snapshot.Find(oid) ?? SystemCatalog.Find(oid)) is { } relation) return ReferenceEquals(names.Find(null, relation.Name), relation);
+        if (names.Snapshot.Types.Composites.FirstOrDefault(type => type.RelationOid == oid) is { } composite) return IsFound(names, composite.Name, composite.Oid);
         if (!names.Snapshot.Indexes.TryGetValue(oid, out var index)) return null;
         foreach (string schema in names.SearchPath)
         {
