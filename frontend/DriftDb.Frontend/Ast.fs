@@ -378,14 +378,36 @@ and [<NoComparison; ReferenceEquality>] WithClause =
       Tables: CommonTable list
       Span: SourceSpan }
 
-/// `name [(columns)] AS [[NOT] MATERIALIZED] (statement)`
+/// `name [(columns)] AS [[NOT] MATERIALIZED] (statement) [SEARCH …] [CYCLE …]`
 and [<NoComparison; ReferenceEquality>] CommonTable =
     { Name: Identifier
       Columns: Identifier list
       /// MATERIALIZED (Some true), NOT MATERIALIZED (Some false)
       Materialized: bool option
       Body: DataStatement
+      Search: SearchClause option
+      Cycle: CycleClause option
       Span: SourceSpan }
+
+/// `SEARCH DEPTH|BREADTH FIRST BY columns SET sequence`: one more column, by which the rows of a recursion sort in that order.
+and [<NoComparison; ReferenceEquality>] SearchClause =
+    { DepthFirst: bool
+      Columns: Identifier list
+      Sequence: Identifier
+      Span: SourceSpan }
+
+/// `CYCLE columns SET mark [TO value DEFAULT value] USING path`: a row that the recursion has come through before is marked, and not gone on from.
+and [<NoComparison; ReferenceEquality>] CycleClause =
+    { Columns: Identifier list
+      Mark: Identifier
+      /// true and false where nothing is said
+      Values: CycleMark option
+      Path: Identifier
+      Span: SourceSpan }
+
+and [<NoComparison; ReferenceEquality>] CycleMark =
+    { Cyclic: Expr
+      Otherwise: Expr }
 
 /// A statement that may stand in WITH, under EXPLAIN, in PREPARE and in COPY.
 and [<RequireQualifiedAccess; NoComparison; ReferenceEquality>] DataStatement =

@@ -314,6 +314,10 @@ type internal ExpressionBuilder(isDrift: bool) =
         | SqlLexer.TRUE -> Expr.IsTruth(operand, TruthValue.True, negated, span)
         | SqlLexer.FALSE -> Expr.IsTruth(operand, TruthValue.False, negated, span)
         | SqlLexer.UNKNOWN -> Expr.IsTruth(operand, TruthValue.Unknown, negated, span)
+        | _ when has (test.NORMALIZED()) ->
+            let form = test.IDENT() |> Option.ofObj |> Option.map (fun form -> ExpressionBuilder.String (form.GetText().ToUpperInvariant()) span) |> Option.toList
+            let call = ExpressionBuilder.SystemCall "is_normalized" (operand :: form) span
+            if negated then Expr.Not(call, span) else call
         | _ -> Expr.IsDistinctFrom(operand, this.Predicate (test.vexpr ()) (test.predicateTail ()), negated, span)
 
     /// A value and the predicates after it. Comparison binds looser than LIKE, IN and BETWEEN, and does not chain.

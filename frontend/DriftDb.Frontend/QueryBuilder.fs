@@ -100,6 +100,24 @@ type internal QueryBuilder(isDrift: bool) =
           Columns = columnsOf (context.columnNames ())
           Materialized = if has (context.MATERIALIZED()) then Some(not (has (context.NOT()))) else None
           Body = this.DataStatement(context.dataStmt ())
+          Search = context.searchClause () |> Option.ofObj |> Option.map this.Search
+          Cycle = context.cycleClause () |> Option.ofObj |> Option.map this.Cycle
+          Span = spanOf context }
+
+    member private this.Search(context: SqlParser.SearchClauseContext) : SearchClause =
+        { DepthFirst = has (context.DEPTH())
+          Columns = context.columnList().identifier () |> Seq.cast |> namesOf
+          Sequence = nameOf (context.identifier ())
+          Span = spanOf context }
+
+    member private this.Cycle(context: SqlParser.CycleClauseContext) : CycleClause =
+        { Columns = context.columnList().identifier () |> Seq.cast |> namesOf
+          Mark = nameOf (context.identifier 0)
+          Values =
+            match context.vexpr () with
+            | [| cyclic; otherwise |] -> Some { Cyclic = this.Value cyclic; Otherwise = this.Value otherwise }
+            | _ -> None
+          Path = nameOf (context.identifier 1)
           Span = spanOf context }
 
     member this.DataStatement(context: SqlParser.DataStmtContext) : DataStatement =

@@ -69,6 +69,29 @@ type internal QueryPrinter() =
         | LockWait.NoWait -> this.Write " NOWAIT"
         | LockWait.SkipLocked -> this.Write " SKIP LOCKED"
 
+    member private this.Search(clause: SearchClause) =
+        this.Write(if clause.DepthFirst then " SEARCH DEPTH FIRST BY " else " SEARCH BREADTH FIRST BY ")
+        this.Commas(clause.Columns, this.Name)
+        this.Write " SET "
+        this.Name clause.Sequence
+
+    member private this.Cycle(clause: CycleClause) =
+        this.Write " CYCLE "
+        this.Commas(clause.Columns, this.Name)
+        this.Write " SET "
+        this.Name clause.Mark
+
+        match clause.Values with
+        | None -> ()
+        | Some values ->
+            this.Write " TO "
+            this.Value values.Cyclic
+            this.Write " DEFAULT "
+            this.Value values.Otherwise
+
+        this.Write " USING "
+        this.Name clause.Path
+
     member this.With(clause: WithClause option) =
         match clause with
         | None -> ()
@@ -89,6 +112,8 @@ type internal QueryPrinter() =
                     this.Write "("
                     this.DataStatement table.Body
                     this.Write ")"
+                    table.Search |> Option.iter this.Search
+                    table.Cycle |> Option.iter this.Cycle
             )
 
             this.Write " "

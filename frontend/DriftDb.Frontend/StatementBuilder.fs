@@ -405,6 +405,7 @@ type internal StatementBuilder(isDrift: bool) =
                 this.FlagsAndOptions [ "concurrently", reindex.CONCURRENTLY() ] (reindex.optionList ())
             )
         | :? SqlParser.ClusterStmtContext as cluster ->
+            // CLUSTER i ON t, the spelling of old, is CLUSTER t USING i.
             StatementNode.Cluster(optional (cluster.qname ()) qualifiedOf, optionalName (cluster.identifier ()))
         | :? SqlParser.CheckpointStmtContext -> StatementNode.Checkpoint
         | :? SqlParser.UndropStmtContext as undrop -> StatementNode.UndropTable(qualifiedOf (undrop.qname ()), optionalName (undrop.identifier ()))

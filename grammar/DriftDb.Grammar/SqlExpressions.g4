@@ -12,7 +12,7 @@ expr
     | vexpr predicateTail*                      # predicate
     ;
 
-isTest : NULL | TRUE | FALSE | UNKNOWN | DISTINCT FROM vexpr predicateTail* ;
+isTest : NULL | TRUE | FALSE | UNKNOWN | DISTINCT FROM vexpr predicateTail* | IDENT? NORMALIZED ;
 
 predicateTail
     : comparison (vexpr | quantified)                                                   # comparisonTail

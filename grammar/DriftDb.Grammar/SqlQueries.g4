@@ -4,7 +4,9 @@ parser grammar SqlQueries;
 query : withClause? queryBody orderBy? (limitPart | lockingClause)* asOf? ;
 
 withClause : WITH RECURSIVE? commonTable (COMMA commonTable)* ;
-commonTable : identifier columnNames? AS (NOT? MATERIALIZED)? LPAREN dataStmt RPAREN ;
+commonTable : identifier columnNames? AS (NOT? MATERIALIZED)? LPAREN dataStmt RPAREN searchClause? cycleClause? ;
+searchClause : SEARCH (DEPTH | BREADTH) FIRST BY columnList SET identifier ;
+cycleClause : CYCLE columnList SET identifier (TO vexpr DEFAULT vexpr)? USING identifier ;
 
 queryBody
     : queryBody INTERSECT (ALL | DISTINCT)? corresponding? queryBody           # setOperation

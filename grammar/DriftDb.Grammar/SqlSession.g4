@@ -66,5 +66,5 @@ vacuumStmt : VACUUM (optionList | FULL? FREEZE? VERBOSE? (ANALYZE | ANALYSE)?) (
 analyzeStmt : (ANALYZE | ANALYSE) (optionList | VERBOSE?) TABLE? (maintenanceTarget (COMMA maintenanceTarget)*)? ;
 maintenanceTarget : qname columnNames? ;
 reindexStmt : REINDEX optionList? (TABLE | INDEX | SCHEMA | DATABASE | SYSTEM) CONCURRENTLY? qname? ;
-clusterStmt : CLUSTER VERBOSE? (qname (USING identifier)?)? ;
+clusterStmt : CLUSTER VERBOSE? (qname (USING identifier)? | identifier ON qname)? ;
 checkpointStmt : CHECKPOINT ;

@@ -121,7 +121,7 @@ type Binder =
             match RoutineCalls.asExpression query with
             | Some value when routine.ReturnColumns.IsEmpty && not routine.ReturnsSet ->
                 let env = { Scope = scope; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None }
-                RoutineCalls.result context routine (ExprBinder.bind services env value) |> ignore
+                RoutineCalls.result context routine.ReturnType (ExprBinder.bind services env value) |> ignore
             | _ ->
                 let body = services.BindQuery scope query
                 let output = (if RowConversion.isRecord routine.ReturnType then RowResults.fieldsOf context routine body else body).Output
@@ -136,7 +136,7 @@ type Binder =
                     if output.Length <> routine.ReturnColumns.Length then wrong $"Final statement must return {routine.ReturnColumns.Length} columns."
                 elif routine.ReturnType.Id <> TypeId.Void then
                     if output.Length <> 1 then wrong "Final statement must return exactly one column."
-                    RoutineCalls.result context routine (output[0].Reference()) |> ignore)
+                    RoutineCalls.result context routine.ReturnType (output[0].Reference()) |> ignore)
 
     /// The procedure that CALL names, with the values of its parameters.
     static member BindCall(call: FunctionCall, options: BindOptions) : struct (Routine * ScalarExpr array) =
@@ -149,7 +149,7 @@ type Binder =
 
         match FunctionResolution.choose candidates (given |> List.map (fun a -> a.Type)) with
         | FunctionResolution.Found signature ->
-            let values = RoutineCalls.arguments services signature given call.Span
+            let values, _ = RoutineCalls.arguments services signature given call.Span
             struct (signature.Routine, Array.ofList values)
         | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last given call.Span
         | FunctionResolution.Missing ->

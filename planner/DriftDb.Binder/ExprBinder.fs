@@ -202,8 +202,10 @@ module internal ExprBinder =
         | Expr.NullIf(left, right, _) ->
             let bound = sub left
             let variable, reference = name services bound
-            let condition = Operators.compare context ComparisonOperator.Equal reference (sub right) span
-            let value = Coercion.settle context reference
+            let other = sub right
+            let condition = Operators.compare context ComparisonOperator.Equal reference other span
+            // The value has the type in which it was compared.
+            let value = Operators.comparable context reference other |> Option.map fst |> Option.defaultValue (Coercion.settle context reference)
             variable (ScalarCase(array [ condition ], array [ ScalarConstant.Null value.Type :> ScalarExpr ], value))
         | Expr.Greatest(items, _) -> ScalarExtreme(items |> List.map sub |> Coercion.unify context "GREATEST" |> array, true).With span
         | Expr.Least(items, _) -> ScalarExtreme(items |> List.map sub |> Coercion.unify context "LEAST" |> array, false).With span
@@ -446,21 +448,13 @@ module internal ExprBinder =
 
     and private like (services: Services) (env: ExprEnv) kind operand pattern escape negated span : ScalarExpr =
         let context = services.Context
-        let text expression = let bound = bind services env expression in (if bound.Type.Id = TypeId.Unknown || bound.Type.IsString || bound.Type.Id = TypeId.Char then Coercion.convert context bound SqlType.Text false else bound)
-        let value = text operand
-
-        if value.Type.Id = TypeId.Bytea then Errors.unsupported span "LIKE on bytea"
-
-        if not value.Type.IsString then
-            let symbol = match kind, negated with | LikeKind.ILike, false -> "~~*" | LikeKind.ILike, true -> "!~~*" | _, true -> "!~~" | _ -> "~~"
-            Errors.failWithHint SqlState.UndefinedFunction span $"operator does not exist: {value.Type} {symbol} {(text pattern).Type}" Errors.castHint
+        let sub expression = bind services env expression
+        let value = sub operand
 
         match kind with
-        | LikeKind.Like | LikeKind.ILike ->
-            let escaped = match escape with Some e -> text e | None -> null
-            ScalarLike(value, text pattern, escaped, (kind = LikeKind.ILike), negated).With span
+        | LikeKind.Like | LikeKind.ILike -> Operators.like context (kind = LikeKind.ILike) negated value (sub pattern) (Option.map sub escape) span
         | LikeKind.SimilarTo ->
-            let arguments = [ yield text pattern; match escape with Some e -> yield text e | None -> () ]
+            let arguments = sub pattern :: (escape |> Option.map sub |> Option.toList)
             let regex = callByName context "similar_to_escape" arguments span
             let test = Operators.binary context "~" value regex span
             if negated then ScalarNot(test).With span else test
@@ -501,17 +495,7 @@ module internal ExprBinder =
             // LIKE ANY and regular expressions: over the literal elements, one by one.
             match boundArray with
             | :? ScalarArray as literalArray ->
-                let tests =
-                    literalArray.Elements
-                    |> Seq.map (fun e ->
-                        match symbol with
-                        | "~~" -> ScalarLike(value, e, null, false, false) :> ScalarExpr
-                        | "!~~" -> ScalarLike(value, e, null, false, true)
-                        | "~~*" -> ScalarLike(value, e, null, true, false)
-                        | "!~~*" -> ScalarLike(value, e, null, true, true)
-                        | _ -> Operators.binary context symbol value e span)
-                    |> List.ofSeq
-
+                let tests = literalArray.Elements |> Seq.map (fun e -> Operators.binary context symbol value e span) |> List.ofSeq
                 if isAll then conjunction tests else disjunction tests
             | _ -> Errors.unsupported span $"{symbol} ANY/ALL with an array that isn't written out"
 
@@ -784,6 +768,9 @@ module internal ExprBinder =
             | :? ScalarConstant as constant when constant.ConstantType.Id = TypeId.Unknown && target.Typmod >= 0 && target.Id <> TypeId.Interval && not (isNull constant.Value) ->
                 let plain = Coercion.convert context (bound.With operand.Span) (if target.Id = TypeId.BpChar then SqlType.Text elif target.Id = TypeId.Numeric then SqlType.Numeric else target.WithoutTypmod()) true
                 Coercion.convert context plain target true
+            | :? ScalarConstant as constant when constant.ConstantType.Id = TypeId.Unknown && target.IsArray && target.Element.IsString && target.Element.Typmod >= 0 ->
+                let plain = Coercion.convert context (bound.With operand.Span) (SqlType.ArrayOf SqlType.Text) true
+                Coercion.convert context plain target true
             | _ -> (Coercion.coerce context bound target CoercionContext.Explicit).With(if bound.Span.IsNone then span else bound.Span)
 
     and private sessionValue context kind precision span : ScalarExpr =
@@ -877,7 +864,7 @@ module internal ExprBinder =
         if signature.Kind = FunctionKind.Table && not isRow then
             Errors.failWithHint SqlState.FeatureNotSupported span $"function {routine.Name} returns rows, which a value can't be" "Call it in FROM."
 
-        let values = RoutineCalls.arguments services signature arguments span
+        let values, returnType = RoutineCalls.arguments services signature arguments span
         let scope = { Scope.empty with Routine = None }
 
         let bindBody (parameters: (string * ScalarExpr) list) (query: Query) : ScalarExpr =
@@ -904,7 +891,7 @@ module internal ExprBinder =
                     // Each argument is computed once, however often the body uses it.
                     let variables = values |> List.map (fun value -> if isExpression then name services value else id, value)
                     let body = bindBody (List.zip names (variables |> List.map snd)) query
-                    let typed = RoutineCalls.result context routine body
+                    let typed = RoutineCalls.result context returnType body
                     List.foldBack (fun (wrap, _) inner -> wrap inner) variables typed
                 else
                     // The arguments become a row that the body's query is joined with.
@@ -915,8 +902,8 @@ module internal ExprBinder =
                     | :? ScalarSubquery as subquery ->
                         let joined = LogicalApply(DriftDb.Plan.JoinKind.Inner, row, subquery.Plan, ScalarConstant.True)
                         let output = LogicalProject(joined, array [ DriftDb.Plan.Assignment.PassThrough subquery.Plan.Output[0] ])
-                        RoutineCalls.result context routine (ScalarSubquery(SubqueryKind.Scalar, output, array [], ComparisonOperator.Equal, subquery.Type))
-                    | other -> RoutineCalls.result context routine other)
+                        RoutineCalls.result context returnType (ScalarSubquery(SubqueryKind.Scalar, output, array [], ComparisonOperator.Equal, subquery.Type))
+                    | other -> RoutineCalls.result context returnType other)
 
         let guarded: ScalarExpr =
             match values |> List.filter (fun v -> v.Nullable) with

@@ -221,7 +221,8 @@ module internal FromBinder =
         cte.References <- cte.References + 1
         let columns = cte.CteColumns |> List.map (fun c -> context.NewColumn(c.Name, c.Type, c.Nullable))
         let plan = LogicalCteScan(cte.CteId, cte.CteName, array columns) :> LogicalPlan
-        plan, { Alias = alias; Schema = None; Columns = scopeColumns columns; Hidden = []; Relation = None; IsPadded = false }
+        let hidden, visible = scopeColumns columns |> List.partition (fun c -> SearchAndCycle.isOwn c.Name)
+        plan, { Alias = alias; Schema = None; Columns = visible; Hidden = hidden; Relation = None; IsPadded = false }
 
     let private bindView (services: Services) (scope: Scope) (relation: IRelation) (period: SystemTimePeriod) alias =
         let context = services.Context
@@ -354,14 +355,14 @@ module internal FromBinder =
         | FunctionResolution.Found signature ->
             if not (isNull ordinality) then Errors.unsupported call.Span "WITH ORDINALITY of a function with a body of SQL"
             let routine = signature.Routine
-            let values = RoutineCalls.arguments services signature given call.Span
+            let values, returnType = RoutineCalls.arguments services signature given call.Span
             let columns = List.map2 (fun (p: RoutineParameter) (v: ScalarExpr) -> DriftDb.Plan.Assignment(context.NewColumn(p.Name, v.Type, v.Nullable), v)) (List.ofSeq routine.Parameters) values
             let parameters = columns |> List.map (fun c -> c.Column.Name, (c.Column.Reference() :> ScalarExpr))
 
             RoutineCalls.within context routine call.Span (fun query ->
                 let body = services.BindQuery { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters } } query
                 let body = RowResults.fieldsOf context routine body
-                let wanted = RowResults.columns routine alias definitions call.Span
+                let wanted = RowResults.columns routine returnType alias definitions call.Span
 
                 if body.Output.Length <> wanted.Length then
                     Errors.failWithDetail SqlState.InvalidFunctionDefinition call.Span $"return type mismatch in function declared to return {routine.ReturnType}" $"Final statement must return {wanted.Length} columns."
@@ -659,7 +660,16 @@ module internal FromBinder =
                 let names = usingNames |> List.map fst |> Set.ofList
                 let rest (side: Scope) = side.Visible |> List.filter (fun c -> not (names.Contains c.Name))
                 let keep = (rest leftScope @ rest rightScope) |> List.map (fun c -> c.Column.Id) |> Set.ofList
-                plan, { after with Visible = (List.map fst merged) @ (after.Visible |> List.filter (fun c -> keep.Contains c.Column.Id && not (names.Contains c.Name))) }
+
+                let named =
+                    match source.Condition with
+                    | JoinCondition.Using(_, Some alias) ->
+                        // `USING (a) AS x`: x has the merged columns only; the tables keep their own names.
+                        let table = { Alias = alias.Name; Schema = None; Columns = List.map fst merged; Hidden = []; Relation = None; IsPadded = false }
+                        Scope.combine after { Scope.empty with Tables = [ table ] } alias.Span
+                    | _ -> after
+
+                plan, { named with Visible = (List.map fst merged) @ (after.Visible |> List.filter (fun c -> keep.Contains c.Column.Id && not (names.Contains c.Name))) }
 
         match source.Alias with
         | None -> plan, result

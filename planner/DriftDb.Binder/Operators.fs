@@ -114,6 +114,16 @@ module internal Operators =
         | Some(l, r) -> ScalarComparison(op, l, r).With(span)
         | None -> notFound (ScalarPrinter.Symbol op) left.Type right.Type span
 
+    /// LIKE and ILIKE, which are also operators: `~~`, `!~~`, `~~*`, `!~~*`.
+    let like (context: BindContext) isInsensitive negated (value: ScalarExpr) (pattern: ScalarExpr) (escape: ScalarExpr option) (span: SourceSpan) : ScalarExpr =
+        let text (expr: ScalarExpr) = if expr.Type.IsString || expr.Type.Id = TypeId.Char then Coercion.convert context expr SqlType.Text false else expr
+        let value, pattern = text value, text pattern
+        let symbol = (if negated then "!" else "") + "~~" + (if isInsensitive then "*" else "")
+
+        if value.Type.Id = TypeId.Bytea then Errors.unsupported span "LIKE on bytea"
+        if not value.Type.IsString || not pattern.Type.IsString then notFound symbol value.Type pattern.Type span
+        ScalarLike(value, pattern, escape |> Option.map text |> Option.toObj, isInsensitive, negated).With span
+
     let private viaCatalog (context: BindContext) symbol (arguments: ScalarExpr list) (span: SourceSpan) : ScalarExpr option =
         let candidates =
             context.Catalog.Functions.FindOperators symbol |> Seq.filter (fun c -> c.ParameterTypes.Length = arguments.Length)
@@ -158,6 +168,7 @@ module internal Operators =
 
         match comparison symbol, arithmetic symbol with
         | Some op, _ -> compare context op left right span
+        | _ when symbol = "~~" || symbol = "!~~" || symbol = "~~*" || symbol = "!~~*" -> like context (symbol.EndsWith '*') (symbol.StartsWith '!') left right None span
         | _, Some _ when Coercion.isDistinct left.Type || Coercion.isDistinct right.Type -> notFound symbol left.Type right.Type span
         | _, Some op when left.Type.IsNumber && right.Type.IsNumber ->
             if op = ArithmeticOperator.Modulo && (rank left.Type >= 5 || rank right.Type >= 5) then

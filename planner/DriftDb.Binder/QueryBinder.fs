@@ -355,8 +355,10 @@ module internal QueryBinder =
 
                     let definition =
                         match table.Body with
+                        | _ when not clause.Recursive && (table.Search.IsSome || table.Cycle.IsSome) -> Errors.fail SqlState.SyntaxError table.Span "WITH query is not recursive"
+                        | DataStatement.Query query when table.Search.IsSome || table.Cycle.IsSome -> bindQuery services (aroundTable scope) (withoutClauses services scope table query)
                         | DataStatement.Query query when clause.Recursive -> bindRecursive services scope table id query
-                        | DataStatement.Query query -> bindQuery services { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; Routine = scope.Routine; AsOf = scope.AsOf } query
+                        | DataStatement.Query query -> bindQuery services (aroundTable scope) query
                         | write ->
                             if not (services.TopLevelWith |> Option.exists (fun top -> obj.ReferenceEquals(top, clause))) then
                                 Errors.fail
@@ -389,10 +391,22 @@ module internal QueryBinder =
 
             go scope clause.Tables
 
+    /// What a table of WITH sees around it.
+    and private aroundTable (scope: Scope) : Scope = { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; Routine = scope.Routine; AsOf = scope.AsOf }
+
+    /// A recursive table's query with SEARCH and CYCLE spelt out. Its columns that have no name in the table's list have those of its first part.
+    and private withoutClauses (services: Services) scope (table: CommonTable) (query: Query) : Query =
+        match query.Body with
+        | QueryBody.SetOperation(SetOperator.Union, _, None, left, _, _) ->
+            let seed = bindOperand services (aroundTable scope) left
+            let given = table.Columns |> List.map (fun c -> c.Name)
+            SearchAndCycle.rewrite table query (given @ (seed.Output |> Seq.map (fun c -> c.Name) |> Seq.skip (min given.Length seed.Output.Length) |> List.ofSeq))
+        | _ -> Errors.fail SqlState.SyntaxError table.Span "WITH query is not recursive"
+
     /// `seed UNION [ALL] step`, the step reading the table itself.
     and private bindRecursive (services: Services) scope (table: CommonTable) id (query: Query) : LogicalPlan =
         let context = services.Context
-        let inner = { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; Routine = scope.Routine; AsOf = scope.AsOf }
+        let inner = aroundTable scope
 
         match query.Body with
         | QueryBody.SetOperation(SetOperator.Union, all, None, left, right, span) when query.OrderBy.IsEmpty && query.Limit.IsNone && query.With.IsNone ->

@@ -48,11 +48,11 @@ module internal RoutineCalls =
 
                 positional @ written
 
-    /// The arguments converted to the parameters' types, the missing ones by their defaults.
-    let arguments (services: Services) (signature: FunctionSignature) (given: ScalarExpr list) span : ScalarExpr list =
+    /// The arguments converted to the parameters' types, the missing ones by their defaults; and what the call's type is, which the arguments decide for a polymorphic one.
+    let arguments (services: Services) (signature: FunctionSignature) (given: ScalarExpr list) span : ScalarExpr list * SqlType =
         let context = services.Context
         context.Catalog.RequireExecute signature.Routine
-        let converted, _ = FunctionResolution.call context signature given span
+        let converted, returnType = FunctionResolution.call context signature given span
         let routine = signature.Routine
         context.Routines.Add routine.Oid |> ignore
 
@@ -64,7 +64,7 @@ module internal RoutineCalls =
                 Coercion.coerce context (value.Rewrite(fun e -> if e.Span.IsNone then e else e.With SourceSpan.None)) p.Type CoercionContext.Assignment)
             |> List.ofSeq
 
-        List.take given.Length converted @ defaults
+        List.take given.Length converted @ defaults, returnType
 
     /// `SELECT expression` and nothing else: the body is a value, not a query.
     let asExpression (query: Query) : Expr option =
@@ -105,15 +105,15 @@ module internal RoutineCalls =
             context.RoutineDepth <- context.RoutineDepth - 1
             context.ViewDepth <- context.ViewDepth - 1
 
-    /// The body's value as the type that the routine returns.
-    let result (context: BindContext) (routine: Routine) (value: ScalarExpr) : ScalarExpr =
+    /// The body's value as the type that the call returns.
+    let result (context: BindContext) (returnType: SqlType) (value: ScalarExpr) : ScalarExpr =
         let plain = value.Rewrite(fun node -> if node.Span.IsNone then node else node.With SourceSpan.None)
 
-        if routine.ReturnType.Id = TypeId.Void then ScalarConstant.Null SqlType.Void :> ScalarExpr
-        elif plain.Type.Id <> TypeId.Unknown && not (Coercion.canCoerce plain.Type routine.ReturnType CoercionContext.Assignment) then
+        if returnType.Id = TypeId.Void then ScalarConstant.Null SqlType.Void :> ScalarExpr
+        elif plain.Type.Id <> TypeId.Unknown && not (Coercion.canCoerce plain.Type returnType CoercionContext.Assignment) then
             Errors.failWithDetail
                 SqlState.InvalidFunctionDefinition
                 SourceSpan.None
-                $"return type mismatch in function declared to return {routine.ReturnType}"
+                $"return type mismatch in function declared to return {returnType}"
                 $"Actual return type is {plain.Type.WithoutTypmod()}."
-        else Coercion.convert context plain routine.ReturnType false
+        else Coercion.convert context plain returnType false

@@ -31,21 +31,21 @@ module internal RowResults =
             LogicalProject(plan, Sequences.array (fields @ kept)), fields |> List.map (fun f -> f.Column)
 
     /// Names and types of what a routine puts out in FROM.
-    let columns (routine: Routine) alias (definitions: (string * SqlType) list) span : (string * SqlType) list =
-        let isRecord = RowConversion.isRecord routine.ReturnType && routine.ReturnColumns.IsEmpty
+    let columns (routine: Routine) (returnType: SqlType) alias (definitions: (string * SqlType) list) span : (string * SqlType) list =
+        let isRecord = RowConversion.isRecord returnType && routine.ReturnColumns.IsEmpty
 
         match definitions with
         | _ :: _ when not routine.ReturnColumns.IsEmpty ->
             Errors.fail SqlState.SyntaxError span "a column definition list is redundant for a function with OUT parameters"
-        | _ :: _ when routine.ReturnType.IsComposite ->
+        | _ :: _ when returnType.IsComposite ->
             Errors.fail SqlState.SyntaxError span "a column definition list is redundant for a function returning a named composite type"
-        | _ :: _ when not isRecord || routine.ReturnType.IsComposite ->
+        | _ :: _ when not isRecord || returnType.IsComposite ->
             Errors.fail SqlState.SyntaxError span "a column definition list is only allowed for functions returning \"record\""
         | _ :: _ -> definitions
         | [] when not routine.ReturnColumns.IsEmpty -> [ for struct (name, t) in routine.ReturnColumns -> name, t ]
-        | [] when routine.ReturnType.IsComposite -> [ for field in routine.ReturnType.Row.Fields -> field.Name, field.Type ]
+        | [] when returnType.IsComposite -> [ for field in returnType.Row.Fields -> field.Name, field.Type ]
         | [] when isRecord -> needsDefinitions span
-        | [] -> [ alias, routine.ReturnType ]
+        | [] -> [ alias, returnType ]
 
     /// A body that gives a row as one value gives its fields: where the routine returns rows both are the same.
     let fieldsOf (context: BindContext) (routine: Routine) (body: LogicalPlan) : LogicalPlan =

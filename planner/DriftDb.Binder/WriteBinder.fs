@@ -257,6 +257,9 @@ module internal WriteBinder =
             if List.zip targets paths |> List.take i |> List.exists (fun (other, path) -> other.Name = c.Name && (path.IsEmpty || paths[i].IsEmpty)) then
                 Errors.fail SqlState.DuplicateColumn insert.Columns[i].Span $"column \"{c.Name}\" specified more than once")
 
+        // OVERRIDING USER VALUE: what is given for an identity column doesn't count.
+        let isOverridden (column: RelationColumn) = insert.OverridingSystem = Some false && (column.Identity = 'a' || column.Identity = 'd')
+
         let isExplicitlyAllowed (column: RelationColumn) = column.Identity <> 'a' || insert.OverridingSystem = Some true
 
         let reject (column: RelationColumn) (span: SourceSpan) =
@@ -323,6 +326,7 @@ module internal WriteBinder =
                     match cell with
                     | Expr.Default _ when not paths[i].IsEmpty -> Errors.fail SqlState.FeatureNotSupported cell.Span "cannot set a subfield to DEFAULT"
                     | Expr.Default _ -> given @ [ targets[i], defaultOf services targets[i] ]
+                    | _ when isOverridden targets[i] -> given @ [ targets[i], defaultOf services targets[i] ]
                     | _ ->
                         reject targets[i] cell.Span
                         put env given (i, ExprBinder.bind services env cell))
@@ -349,8 +353,11 @@ module internal WriteBinder =
                     |> List.indexed
                     |> List.fold
                         (fun given (i, source) ->
-                            reject targets[i] query.Span
-                            put (clause scope "INSERT") given (i, source.Reference()))
+                            if isOverridden targets[i] then
+                                given @ [ targets[i], defaultOf services targets[i] ]
+                            else
+                                reject targets[i] query.Span
+                                put (clause scope "INSERT") given (i, source.Reference()))
                         []
 
                 LogicalProject(plan, List.map2 (fun column value -> DriftDb.Plan.Assignment(column, value)) row (complete given) |> array)
@@ -408,26 +415,21 @@ module internal WriteBinder =
             parts[column.Ordinal] <- after
             column, store context column after
 
+        let requireWritable (column: RelationColumn) (targetColumn: AssignmentTarget) : unit =
+            let onlyDefault detail = Errors.failWithDetail SqlState.GeneratedAlways targetColumn.Span $"column \"{column.Name}\" can only be updated to DEFAULT" detail
+            rejectSystemTime column targetColumn.Span "update"
+            if column.IsGenerated then onlyDefault $"Column \"{column.Name}\" is a generated column."
+            if column.Identity = 'a' then onlyDefault $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS."
+
         let one (targetColumn: AssignmentTarget) (value: Expr) =
             let column = namedColumn target targetColumn
-            rejectSystemTime column targetColumn.Span "update"
 
             match value with
-            | Expr.Default _ -> column, defaultOf services column
+            | Expr.Default _ ->
+                rejectSystemTime column targetColumn.Span "update"
+                column, defaultOf services column
             | _ ->
-                if column.IsGenerated then
-                    Errors.failWithDetail
-                        SqlState.GeneratedAlways
-                        targetColumn.Span
-                        $"column \"{column.Name}\" can only be updated to DEFAULT"
-                        $"Column \"{column.Name}\" is a generated column."
-
-                if column.Identity = 'a' then
-                    Errors.failWithDetail
-                        SqlState.GeneratedAlways
-                        targetColumn.Span
-                        $"column \"{column.Name}\" can only be updated to DEFAULT"
-                        $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS."
+                requireWritable column targetColumn
 
                 if not targetColumn.Path.IsEmpty then
                     ofPart column targetColumn (ExprBinder.bind services env value)
@@ -457,6 +459,7 @@ module internal WriteBinder =
                             Errors.fail SqlState.SyntaxError span "number of columns does not match number of values"
 
                         let column = namedColumn target targetColumn
+                        requireWritable column targetColumn
                         let chosen = LogicalProject(plan, array [ DriftDb.Plan.Assignment.PassThrough plan.Output[i] ])
                         let value = ScalarSubquery(SubqueryKind.Scalar, chosen, array [], ComparisonOperator.Equal, plan.Output[i].Type).With subquerySpan
                         if targetColumn.Path.IsEmpty then column, store context column value else ofPart column targetColumn value)

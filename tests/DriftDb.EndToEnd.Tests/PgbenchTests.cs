@@ -7,7 +7,13 @@ namespace DriftDb.EndToEnd.Tests;
 public sealed class PgbenchTests(ITestOutputHelper log)
 {
     /// <summary>Rounds of the kill test in CI; DRIFTDB_KILL_ROUNDS asks for more.</summary>
-    private static int KillRounds => int.TryParse(Environment.GetEnvironmentVariable("DRIFTDB_KILL_ROUNDS"), out int rounds) ? rounds : 20;
+    private static int KillRounds => Setting("DRIFTDB_KILL_ROUNDS", 20);
+
+    /// <summary>The latest moment of a round at which the server is killed, in milliseconds; DRIFTDB_KILL_MS asks for longer rounds, and so for more commits.</summary>
+    private static int KillMilliseconds => Setting("DRIFTDB_KILL_MS", 1_000);
+
+    /// <summary>pgbench's scale in the kill test: with one branch its eight clients wait for each other; DRIFTDB_KILL_SCALE asks for more.</summary>
+    private static int KillScale => Setting("DRIFTDB_KILL_SCALE", 1);
 
     [NeedsFact("pgbench")]
     public void Runs_in_every_mode_and_keeps_the_sums_equal()
@@ -33,7 +39,7 @@ public sealed class PgbenchTests(ITestOutputHelper log)
         using var directory = new TemporaryDirectory();
         using var server = new ServerProcess(directory.Path);
         server.Start();
-        Initialize(server, scale: 1);
+        Initialize(server, KillScale);
         long history = 0;
         for (int round = 0; round < KillRounds; round++)
         {
@@ -41,7 +47,7 @@ public sealed class PgbenchTests(ITestOutputHelper log)
             {
                 var output = pgbench.StandardOutput.ReadToEndAsync();
                 var errors = pgbench.StandardError.ReadToEndAsync();
-                Thread.Sleep(200 + random.Next(800));
+                Thread.Sleep(200 + random.Next(KillMilliseconds - 200));
                 server.Kill();
                 pgbench.WaitForExit();
                 _ = (output.Result, errors.Result);
@@ -62,6 +68,8 @@ public sealed class PgbenchTests(ITestOutputHelper log)
         log.WriteLine($"{KillRounds} rounds, {history} commits, none lost (seed {seed})");
         Assert.True(history > 0, "no transaction was ever acknowledged: the test saw nothing");
     }
+
+    private static int Setting(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : otherwise;
 
     private static void Initialize(ServerProcess server, int scale)
     {

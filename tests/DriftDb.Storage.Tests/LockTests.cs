@@ -2,12 +2,19 @@ using DriftDb.Types;
 
 namespace DriftDb.Storage.Tests;
 
-public sealed class LockTests : IDisposable
-{
-    private readonly TestStore _test = new();
+/// <summary>Locks that have entries of their own in the lock table.</summary>
+public sealed class SingleLockTests() : LockTests(1_024);
 
-    public LockTests()
+/// <summary>The same cases with every row and key lock kept as one of very many.</summary>
+public sealed class ManyLockTests() : LockTests(0);
+
+public abstract class LockTests : IDisposable
+{
+    private readonly TestStore _test;
+
+    protected LockTests(int singleLocks)
     {
+        _test = new TestStore(singleLocks: singleLocks);
         _test.CreateTable();
         using StoreTransaction transaction = _test.Store.Begin();
         transaction.Insert(_test.Table, new TestRow(1, 1, "a"));

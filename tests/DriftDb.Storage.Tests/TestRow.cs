@@ -99,10 +99,10 @@ internal sealed class TestStore : IDisposable
 
     public DriftStore Store { get; private set; }
 
-    public TestStore(SimulatedFileSystem? disk = null, bool manual = true, long walFileBytes = 1 << 16, long segmentBytes = 64 << 20, int smallestChunkRows = 1024, long smallestIndexEra = 64, long memoryBytes = 1 << 16, long checkpointBytes = 0)
+    public TestStore(SimulatedFileSystem? disk = null, bool manual = true, long walFileBytes = 1 << 16, long segmentBytes = 64 << 20, int smallestChunkRows = 1024, long smallestIndexEra = 64, long memoryBytes = 1 << 16, long checkpointBytes = 0, int singleLocks = 1024)
     {
         Disk = disk ?? new SimulatedFileSystem();
-        _options = new StoreOptions { FileSystem = Disk, Clock = Clock, Random = new SeededRandom(1), ManualLogWriter = manual, WalFileBytes = walFileBytes, SegmentBytes = segmentBytes, SmallestChunkRows = smallestChunkRows, SmallestIndexEra = smallestIndexEra, CheckpointBytes = checkpointBytes, Memory = new MemoryBudget(memoryBytes), FailFast = (_, exception) => Failure = exception };
+        _options = new StoreOptions { FileSystem = Disk, Clock = Clock, Random = new SeededRandom(1), ManualLogWriter = manual, WalFileBytes = walFileBytes, SegmentBytes = segmentBytes, SmallestChunkRows = smallestChunkRows, SmallestIndexEra = smallestIndexEra, CheckpointBytes = checkpointBytes, SingleLocks = singleLocks, Memory = new MemoryBudget(memoryBytes), FailFast = (_, exception) => Failure = exception };
         Store = DriftStore.Open("", _options);
     }
 

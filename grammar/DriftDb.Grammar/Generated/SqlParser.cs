@@ -59,61 +59,62 @@ public partial class SqlParser : Parser {
 		TIME=125, TIMESTAMP=126, TRIM=127, VALUES=128, ABORT=129, ABSOLUTE=130, 
 		ACCESS=131, ACTION=132, ADD=133, ADMIN=134, AFTER=135, AGGREGATE=136, 
 		ALTER=137, ALWAYS=138, ASENSITIVE=139, AT=140, ATOMIC=141, ATTACH=142, 
-		ATTRIBUTE=143, BACKWARD=144, BEFORE=145, BEGIN=146, BY=147, CACHE=148, 
-		CALL=149, CALLED=150, CASCADE=151, CASCADED=152, CHAIN=153, CHARACTERISTICS=154, 
-		CHARACTERS=155, CHECKPOINT=156, CLOSE=157, CLUSTER=158, COMMENT=159, COMMIT=160, 
-		COMMITTED=161, COMPRESSION=162, CONFIGURATION=163, CONFLICT=164, CONNECTION=165, 
-		CONSTRAINTS=166, CONTAINS=167, CONTENT=168, CONTINUE=169, CONVERSION=170, 
-		COPY=171, CORRESPONDING=172, DIAGNOSTICS=173, FLAG=174, LIKE_REGEX=175, 
-		SIZE=176, COST=177, CSV=178, CUBE=179, CURRENT=180, CURSOR=181, CYCLE=182, 
-		DATA=183, DATABASE=184, DAY=185, DEALLOCATE=186, DECLARE=187, DEFERRED=188, 
-		DEFINER=189, DELETE=190, DELIMITER=191, DELIMITERS=192, DETACH=193, DETERMINISTIC=194, 
-		DICTIONARY=195, DISABLE=196, DISCARD=197, DOCUMENT=198, DOMAIN=199, DOUBLE=200, 
-		DROP=201, DYNAMIC=202, ENABLE=203, ENCODING=204, ENCRYPTED=205, ENUM=206, 
-		EQUALS=207, ERASE=208, ESCAPE=209, EVENT=210, EXCLUDE=211, EXCLUDING=212, 
-		EXCLUSIVE=213, EXECUTE=214, EXPLAIN=215, EXPRESSION=216, EXTENSION=217, 
-		EXTERNAL=218, FILTER=219, FINAL=220, FIRST=221, FOLLOWING=222, FORCE=223, 
-		FORWARD=224, FUNCTION=225, FUNCTIONS=226, GENERAL=227, GENERATED=228, 
-		GLOBAL=229, GRANTED=230, GROUPS=231, HEADER=232, HOLD=233, HOUR=234, IDENTITY=235, 
-		IF=236, IGNORE=237, IMMEDIATE=238, IMMEDIATELY=239, IMMUTABLE=240, IMPORT=241, 
-		INCLUDE=242, INCLUDING=243, INCREMENT=244, INDEX=245, INHERIT=246, INHERITS=247, 
-		INPUT=248, INSENSITIVE=249, INSERT=250, INSTANTIABLE=251, INVOKER=252, 
-		ISOLATION=253, KEY=254, LANGUAGE=255, LARGE=256, LAST=257, LEAKPROOF=258, 
-		LEVEL=259, LISTEN=260, LOAD=261, LOCAL=262, LOCK=263, LOCKED=264, LOGGED=265, 
-		MAPPING=266, MATCH=267, MATCHED=268, MATERIALIZED=269, MAXVALUE=270, MERGE=271, 
-		MINUTE=272, MINVALUE=273, MODE=274, MODIFIES=275, MONTH=276, MOVE=277, 
-		NAME=278, NAMES=279, NEXT=280, NO=281, NOTHING=282, NOTIFY=283, NOWAIT=284, 
-		NULLS=285, OBJECT=286, OCTETS=287, OF=288, OIDS=289, OPEN=290, OPERATOR=291, 
-		OPTION=292, ORDINALITY=293, OTHERS=294, OVER=295, OVERRIDING=296, OWNED=297, 
-		OWNER=298, PARALLEL=299, PARAMETER=300, PARSER=301, PARTIAL=302, PARTITION=303, 
-		PASSWORD=304, PATH=305, PERIOD=306, PLANS=307, POLICY=308, PORTION=309, 
-		PRECEDES=310, PRECEDING=311, PREPARE=312, PREPARED=313, PRESERVE=314, 
-		PRIOR=315, PRIVILEGES=316, PROCEDURAL=317, PROCEDURE=318, PROCEDURES=319, 
-		PROGRAM=320, PUBLICATION=321, QUOTE=322, RANGE=323, READ=324, READS=325, 
-		REASSIGN=326, RECURSIVE=327, REFRESH=328, REINDEX=329, RELATIVE=330, RELEASE=331, 
-		RENAME=332, REPEATABLE=333, REPLACE=334, REPLICA=335, RESET=336, RESPECT=337, 
-		RESTART=338, RESTORE=339, RESTRICT=340, RESULT=341, RETURN=342, RETURNS=343, 
-		REVOKE=344, ROLE=345, ROLLBACK=346, ROLLUP=347, ROUTINE=348, ROUTINES=349, 
-		ROWS=350, RULE=351, SAVEPOINT=352, SCHEMA=353, SCHEMAS=354, SCROLL=355, 
-		SEARCH=356, SECOND=357, SECURITY=358, SEQUENCE=359, SEQUENCES=360, SERIALIZABLE=361, 
-		SERVER=362, SESSION=363, SET=364, SETS=365, SHARE=366, SHOW=367, SIMPLE=368, 
-		SKIP_=369, SNAPSHOT=370, SOURCE=371, SPECIFIC=372, SQL=373, STABLE=374, 
-		START=375, STATISTICS=376, STDIN=377, STDOUT=378, STORAGE=379, STORED=380, 
-		STRICT=381, STYLE=382, SUBSCRIPTION=383, SUCCEEDS=384, SUPPORT=385, SYSID=386, 
-		SYSTEM=387, SYSTEM_TIME=388, TABLES=389, TABLESPACE=390, TARGET=391, TEMP=392, 
-		TEMPLATE=393, TEMPORARY=394, TEXT=395, TIES=396, TRANSACTION=397, TRANSFORM=398, 
-		TRANSLATION=399, TRIGGER=400, TRUNCATE=401, TRUSTED=402, TYPE=403, TYPES=404, 
-		UESCAPE=405, UNBOUNDED=406, UNCOMMITTED=407, UNDROP=408, UNKNOWN=409, 
-		UNLISTEN=410, UNLOGGED=411, UNTIL=412, UPDATE=413, VACUUM=414, VALID=415, 
-		VALIDATE=416, VALUE=417, VARYING=418, VERSION=419, VERSIONING=420, VIEW=421, 
-		VOLATILE=422, WITHIN=423, WITHOUT=424, WORK=425, WRAPPER=426, WRITE=427, 
-		XML=428, YEAR=429, ZONE=430, LPAREN=431, RPAREN=432, LBRACKET=433, RBRACKET=434, 
-		COMMA=435, SEMI=436, DOT=437, TYPECAST=438, ASSIGN=439, COLON=440, WS=441, 
-		LINE_COMMENT=442, BLOCK_COMMENT=443, OP=444, PLUS=445, MINUS=446, STAR=447, 
-		SLASH=448, PERCENT=449, CARET=450, EQ=451, NEQ=452, LT=453, LE=454, GT=455, 
-		GE=456, ARROW=457, AT_SEQ=458, AT_NOW=459, PARAM=460, INTEGER=461, DECIMAL=462, 
-		STRING=463, ESTRING=464, USTRING=465, BITSTRING=466, HEXSTRING=467, DSTRING=468, 
-		QIDENT=469, UIDENT=470, IDENT=471, UNKNOWN_CHARACTER=472;
+		ATTRIBUTE=143, BACKWARD=144, BEFORE=145, BEGIN=146, BREADTH=147, BY=148, 
+		CACHE=149, CALL=150, CALLED=151, CASCADE=152, CASCADED=153, CHAIN=154, 
+		CHARACTERISTICS=155, CHARACTERS=156, CHECKPOINT=157, CLOSE=158, CLUSTER=159, 
+		COMMENT=160, COMMIT=161, COMMITTED=162, COMPRESSION=163, CONFIGURATION=164, 
+		CONFLICT=165, CONNECTION=166, CONSTRAINTS=167, CONTAINS=168, CONTENT=169, 
+		CONTINUE=170, CONVERSION=171, COPY=172, CORRESPONDING=173, DIAGNOSTICS=174, 
+		FLAG=175, LIKE_REGEX=176, SIZE=177, COST=178, CSV=179, CUBE=180, CURRENT=181, 
+		CURSOR=182, CYCLE=183, DATA=184, DATABASE=185, DAY=186, DEALLOCATE=187, 
+		DECLARE=188, DEFERRED=189, DEFINER=190, DELETE=191, DELIMITER=192, DELIMITERS=193, 
+		DEPTH=194, DETACH=195, DETERMINISTIC=196, DICTIONARY=197, DISABLE=198, 
+		DISCARD=199, DOCUMENT=200, DOMAIN=201, DOUBLE=202, DROP=203, DYNAMIC=204, 
+		ENABLE=205, ENCODING=206, ENCRYPTED=207, ENUM=208, EQUALS=209, ERASE=210, 
+		ESCAPE=211, EVENT=212, EXCLUDE=213, EXCLUDING=214, EXCLUSIVE=215, EXECUTE=216, 
+		EXPLAIN=217, EXPRESSION=218, EXTENSION=219, EXTERNAL=220, FILTER=221, 
+		FINAL=222, FIRST=223, FOLLOWING=224, FORCE=225, FORWARD=226, FUNCTION=227, 
+		FUNCTIONS=228, GENERAL=229, GENERATED=230, GLOBAL=231, GRANTED=232, GROUPS=233, 
+		HEADER=234, HOLD=235, HOUR=236, IDENTITY=237, IF=238, IGNORE=239, IMMEDIATE=240, 
+		IMMEDIATELY=241, IMMUTABLE=242, IMPORT=243, INCLUDE=244, INCLUDING=245, 
+		INCREMENT=246, INDEX=247, INHERIT=248, INHERITS=249, INPUT=250, INSENSITIVE=251, 
+		INSERT=252, INSTANTIABLE=253, INVOKER=254, ISOLATION=255, KEY=256, LANGUAGE=257, 
+		LARGE=258, LAST=259, LEAKPROOF=260, LEVEL=261, LISTEN=262, LOAD=263, LOCAL=264, 
+		LOCK=265, LOCKED=266, LOGGED=267, MAPPING=268, MATCH=269, MATCHED=270, 
+		MATERIALIZED=271, MAXVALUE=272, MERGE=273, MINUTE=274, MINVALUE=275, MODE=276, 
+		MODIFIES=277, MONTH=278, MOVE=279, NAME=280, NAMES=281, NEXT=282, NO=283, 
+		NORMALIZED=284, NOTHING=285, NOTIFY=286, NOWAIT=287, NULLS=288, OBJECT=289, 
+		OCTETS=290, OF=291, OIDS=292, OPEN=293, OPERATOR=294, OPTION=295, ORDINALITY=296, 
+		OTHERS=297, OVER=298, OVERRIDING=299, OWNED=300, OWNER=301, PARALLEL=302, 
+		PARAMETER=303, PARSER=304, PARTIAL=305, PARTITION=306, PASSWORD=307, PATH=308, 
+		PERIOD=309, PLANS=310, POLICY=311, PORTION=312, PRECEDES=313, PRECEDING=314, 
+		PREPARE=315, PREPARED=316, PRESERVE=317, PRIOR=318, PRIVILEGES=319, PROCEDURAL=320, 
+		PROCEDURE=321, PROCEDURES=322, PROGRAM=323, PUBLICATION=324, QUOTE=325, 
+		RANGE=326, READ=327, READS=328, REASSIGN=329, RECURSIVE=330, REFRESH=331, 
+		REINDEX=332, RELATIVE=333, RELEASE=334, RENAME=335, REPEATABLE=336, REPLACE=337, 
+		REPLICA=338, RESET=339, RESPECT=340, RESTART=341, RESTORE=342, RESTRICT=343, 
+		RESULT=344, RETURN=345, RETURNS=346, REVOKE=347, ROLE=348, ROLLBACK=349, 
+		ROLLUP=350, ROUTINE=351, ROUTINES=352, ROWS=353, RULE=354, SAVEPOINT=355, 
+		SCHEMA=356, SCHEMAS=357, SCROLL=358, SEARCH=359, SECOND=360, SECURITY=361, 
+		SEQUENCE=362, SEQUENCES=363, SERIALIZABLE=364, SERVER=365, SESSION=366, 
+		SET=367, SETS=368, SHARE=369, SHOW=370, SIMPLE=371, SKIP_=372, SNAPSHOT=373, 
+		SOURCE=374, SPECIFIC=375, SQL=376, STABLE=377, START=378, STATISTICS=379, 
+		STDIN=380, STDOUT=381, STORAGE=382, STORED=383, STRICT=384, STYLE=385, 
+		SUBSCRIPTION=386, SUCCEEDS=387, SUPPORT=388, SYSID=389, SYSTEM=390, SYSTEM_TIME=391, 
+		TABLES=392, TABLESPACE=393, TARGET=394, TEMP=395, TEMPLATE=396, TEMPORARY=397, 
+		TEXT=398, TIES=399, TRANSACTION=400, TRANSFORM=401, TRANSLATION=402, TRIGGER=403, 
+		TRUNCATE=404, TRUSTED=405, TYPE=406, TYPES=407, UESCAPE=408, UNBOUNDED=409, 
+		UNCOMMITTED=410, UNDROP=411, UNKNOWN=412, UNLISTEN=413, UNLOGGED=414, 
+		UNTIL=415, UPDATE=416, VACUUM=417, VALID=418, VALIDATE=419, VALUE=420, 
+		VARYING=421, VERSION=422, VERSIONING=423, VIEW=424, VOLATILE=425, WITHIN=426, 
+		WITHOUT=427, WORK=428, WRAPPER=429, WRITE=430, XML=431, YEAR=432, ZONE=433, 
+		LPAREN=434, RPAREN=435, LBRACKET=436, RBRACKET=437, COMMA=438, SEMI=439, 
+		DOT=440, TYPECAST=441, ASSIGN=442, COLON=443, WS=444, LINE_COMMENT=445, 
+		BLOCK_COMMENT=446, OP=447, PLUS=448, MINUS=449, STAR=450, SLASH=451, PERCENT=452, 
+		CARET=453, EQ=454, NEQ=455, LT=456, LE=457, GT=458, GE=459, ARROW=460, 
+		AT_SEQ=461, AT_NOW=462, PARAM=463, INTEGER=464, DECIMAL=465, STRING=466, 
+		ESTRING=467, USTRING=468, BITSTRING=469, HEXSTRING=470, DSTRING=471, QIDENT=472, 
+		UIDENT=473, IDENT=474, UNKNOWN_CHARACTER=475;
 	public const int
 		RULE_singleStatement = 0, RULE_singleExpression = 1, RULE_singleTypeName = 2, 
 		RULE_stmt = 3, RULE_dataStmt = 4, RULE_expr = 5, RULE_isTest = 6, RULE_predicateTail = 7, 
@@ -129,55 +130,56 @@ public partial class SqlParser : Parser {
 		RULE_sessionValue = 42, RULE_typedLiteral = 43, RULE_typeName = 44, RULE_arrayBound = 45, 
 		RULE_simpleType = 46, RULE_wordType = 47, RULE_typeModifiers = 48, RULE_lengthUnit = 49, 
 		RULE_intervalFields = 50, RULE_intervalSecond = 51, RULE_query = 52, RULE_withClause = 53, 
-		RULE_commonTable = 54, RULE_queryBody = 55, RULE_corresponding = 56, RULE_valuesRow = 57, 
-		RULE_selectCore = 58, RULE_selectItem = 59, RULE_intoTarget = 60, RULE_fromClause = 61, 
-		RULE_windowDefinition = 62, RULE_groupBy = 63, RULE_groupingElement = 64, 
-		RULE_orderBy = 65, RULE_sortItem = 66, RULE_limitPart = 67, RULE_lockingClause = 68, 
-		RULE_tableRef = 69, RULE_joinTail = 70, RULE_joinType = 71, RULE_tablePrimary = 72, 
-		RULE_rowsFromItem = 73, RULE_tableAlias = 74, RULE_aliasColumns = 75, 
-		RULE_aliasColumn = 76, RULE_recordColumns = 77, RULE_recordColumn = 78, 
-		RULE_tableSample = 79, RULE_systemTime = 80, RULE_asOf = 81, RULE_insertStmt = 82, 
-		RULE_insertColumns = 83, RULE_target = 84, RULE_targetStep = 85, RULE_onConflict = 86, 
-		RULE_conflictTarget = 87, RULE_assignments = 88, RULE_assignment = 89, 
-		RULE_returning = 90, RULE_updateStmt = 91, RULE_deleteStmt = 92, RULE_dmlTarget = 93, 
-		RULE_portionOf = 94, RULE_rowSelection = 95, RULE_mergeStmt = 96, RULE_mergeBranch = 97, 
-		RULE_mergeAction = 98, RULE_truncateStmt = 99, RULE_truncateTable = 100, 
-		RULE_copyStmt = 101, RULE_copyEndpoint = 102, RULE_copyOption = 103, RULE_callStmt = 104, 
-		RULE_doStmt = 105, RULE_eraseStmt = 106, RULE_undropStmt = 107, RULE_restoreTableStmt = 108, 
-		RULE_createStmt = 109, RULE_schemaOption = 110, RULE_persistence = 111, 
-		RULE_createTableSource = 112, RULE_createTableOption = 113, RULE_tableElement = 114, 
-		RULE_columnDefinition = 115, RULE_columnConstraint = 116, RULE_columnConstraintKind = 117, 
-		RULE_tableConstraint = 118, RULE_tableConstraintKind = 119, RULE_exclusion = 120, 
-		RULE_keyColumns = 121, RULE_indexParameters = 122, RULE_reference = 123, 
-		RULE_referenceAction = 124, RULE_constraintAttribute = 125, RULE_indexElement = 126, 
-		RULE_sequenceOption = 127, RULE_domainConstraint = 128, RULE_databaseOption = 129, 
-		RULE_roleOption = 130, RULE_functionParameter = 131, RULE_parameterBody = 132, 
-		RULE_functionOption = 133, RULE_routineBody = 134, RULE_routineStatement = 135, 
-		RULE_typeOption = 136, RULE_optionList = 137, RULE_option = 138, RULE_optionValue = 139, 
-		RULE_anything = 140, RULE_alterStmt = 141, RULE_relationKind = 142, RULE_relationAlteration = 143, 
-		RULE_renameSchemaOwner = 144, RULE_alteration = 145, RULE_word = 146, 
-		RULE_columnAlteration = 147, RULE_identityAlteration = 148, RULE_domainAlteration = 149, 
-		RULE_typeAlteration = 150, RULE_dropStmt = 151, RULE_simpleKind = 152, 
-		RULE_dropBehavior = 153, RULE_functionSignature = 154, RULE_commentStmt = 155, 
-		RULE_commentTarget = 156, RULE_grantStmt = 157, RULE_revokeStmt = 158, 
-		RULE_privileges = 159, RULE_privilege = 160, RULE_grantTarget = 161, RULE_defaultPrivilegeScope = 162, 
-		RULE_defaultPrivilegeKind = 163, RULE_roleSpecs = 164, RULE_roleSpec = 165, 
-		RULE_reassignStmt = 166, RULE_refreshStmt = 167, RULE_unsupportedStmt = 168, 
-		RULE_transactionStmt = 169, RULE_transactionModes = 170, RULE_transactionMode = 171, 
-		RULE_lockStmt = 172, RULE_lockMode = 173, RULE_setStmt = 174, RULE_setting = 175, 
-		RULE_settingName = 176, RULE_settingValues = 177, RULE_settingValue = 178, 
-		RULE_resetStmt = 179, RULE_resetName = 180, RULE_showStmt = 181, RULE_discardStmt = 182, 
-		RULE_loadStmt = 183, RULE_prepareStmt = 184, RULE_executeStmt = 185, RULE_deallocateStmt = 186, 
-		RULE_declareStmt = 187, RULE_openStmt = 188, RULE_fetchStmt = 189, RULE_fetchDirection = 190, 
-		RULE_closeStmt = 191, RULE_listenStmt = 192, RULE_explainStmt = 193, RULE_explainable = 194, 
-		RULE_vacuumStmt = 195, RULE_analyzeStmt = 196, RULE_maintenanceTarget = 197, 
-		RULE_reindexStmt = 198, RULE_clusterStmt = 199, RULE_checkpointStmt = 200, 
-		RULE_qname = 201, RULE_columnNames = 202, RULE_columnList = 203, RULE_labelOrString = 204, 
-		RULE_signedNumber = 205, RULE_signedInteger = 206, RULE_identifier = 207, 
-		RULE_functionName = 208, RULE_columnLabel = 209, RULE_bareLabel = 210, 
-		RULE_bareTableAlias = 211, RULE_aliasName = 212, RULE_windowBaseWord = 213, 
-		RULE_plainWord = 214, RULE_suffixWord = 215, RULE_columnWord = 216, RULE_typeWord = 217, 
-		RULE_reservedWord = 218;
+		RULE_commonTable = 54, RULE_searchClause = 55, RULE_cycleClause = 56, 
+		RULE_queryBody = 57, RULE_corresponding = 58, RULE_valuesRow = 59, RULE_selectCore = 60, 
+		RULE_selectItem = 61, RULE_intoTarget = 62, RULE_fromClause = 63, RULE_windowDefinition = 64, 
+		RULE_groupBy = 65, RULE_groupingElement = 66, RULE_orderBy = 67, RULE_sortItem = 68, 
+		RULE_limitPart = 69, RULE_lockingClause = 70, RULE_tableRef = 71, RULE_joinTail = 72, 
+		RULE_joinType = 73, RULE_tablePrimary = 74, RULE_rowsFromItem = 75, RULE_tableAlias = 76, 
+		RULE_aliasColumns = 77, RULE_aliasColumn = 78, RULE_recordColumns = 79, 
+		RULE_recordColumn = 80, RULE_tableSample = 81, RULE_systemTime = 82, RULE_asOf = 83, 
+		RULE_insertStmt = 84, RULE_insertColumns = 85, RULE_target = 86, RULE_targetStep = 87, 
+		RULE_onConflict = 88, RULE_conflictTarget = 89, RULE_assignments = 90, 
+		RULE_assignment = 91, RULE_returning = 92, RULE_updateStmt = 93, RULE_deleteStmt = 94, 
+		RULE_dmlTarget = 95, RULE_portionOf = 96, RULE_rowSelection = 97, RULE_mergeStmt = 98, 
+		RULE_mergeBranch = 99, RULE_mergeAction = 100, RULE_truncateStmt = 101, 
+		RULE_truncateTable = 102, RULE_copyStmt = 103, RULE_copyEndpoint = 104, 
+		RULE_copyOption = 105, RULE_callStmt = 106, RULE_doStmt = 107, RULE_eraseStmt = 108, 
+		RULE_undropStmt = 109, RULE_restoreTableStmt = 110, RULE_createStmt = 111, 
+		RULE_schemaOption = 112, RULE_persistence = 113, RULE_createTableSource = 114, 
+		RULE_createTableOption = 115, RULE_tableElement = 116, RULE_columnDefinition = 117, 
+		RULE_columnConstraint = 118, RULE_columnConstraintKind = 119, RULE_tableConstraint = 120, 
+		RULE_tableConstraintKind = 121, RULE_exclusion = 122, RULE_keyColumns = 123, 
+		RULE_indexParameters = 124, RULE_reference = 125, RULE_referenceAction = 126, 
+		RULE_constraintAttribute = 127, RULE_indexElement = 128, RULE_sequenceOption = 129, 
+		RULE_domainConstraint = 130, RULE_databaseOption = 131, RULE_roleOption = 132, 
+		RULE_functionParameter = 133, RULE_parameterBody = 134, RULE_functionOption = 135, 
+		RULE_routineBody = 136, RULE_routineStatement = 137, RULE_typeOption = 138, 
+		RULE_optionList = 139, RULE_option = 140, RULE_optionValue = 141, RULE_anything = 142, 
+		RULE_alterStmt = 143, RULE_relationKind = 144, RULE_relationAlteration = 145, 
+		RULE_renameSchemaOwner = 146, RULE_alteration = 147, RULE_word = 148, 
+		RULE_columnAlteration = 149, RULE_identityAlteration = 150, RULE_domainAlteration = 151, 
+		RULE_typeAlteration = 152, RULE_dropStmt = 153, RULE_simpleKind = 154, 
+		RULE_dropBehavior = 155, RULE_functionSignature = 156, RULE_commentStmt = 157, 
+		RULE_commentTarget = 158, RULE_grantStmt = 159, RULE_revokeStmt = 160, 
+		RULE_privileges = 161, RULE_privilege = 162, RULE_grantTarget = 163, RULE_defaultPrivilegeScope = 164, 
+		RULE_defaultPrivilegeKind = 165, RULE_roleSpecs = 166, RULE_roleSpec = 167, 
+		RULE_reassignStmt = 168, RULE_refreshStmt = 169, RULE_unsupportedStmt = 170, 
+		RULE_transactionStmt = 171, RULE_transactionModes = 172, RULE_transactionMode = 173, 
+		RULE_lockStmt = 174, RULE_lockMode = 175, RULE_setStmt = 176, RULE_setting = 177, 
+		RULE_settingName = 178, RULE_settingValues = 179, RULE_settingValue = 180, 
+		RULE_resetStmt = 181, RULE_resetName = 182, RULE_showStmt = 183, RULE_discardStmt = 184, 
+		RULE_loadStmt = 185, RULE_prepareStmt = 186, RULE_executeStmt = 187, RULE_deallocateStmt = 188, 
+		RULE_declareStmt = 189, RULE_openStmt = 190, RULE_fetchStmt = 191, RULE_fetchDirection = 192, 
+		RULE_closeStmt = 193, RULE_listenStmt = 194, RULE_explainStmt = 195, RULE_explainable = 196, 
+		RULE_vacuumStmt = 197, RULE_analyzeStmt = 198, RULE_maintenanceTarget = 199, 
+		RULE_reindexStmt = 200, RULE_clusterStmt = 201, RULE_checkpointStmt = 202, 
+		RULE_qname = 203, RULE_columnNames = 204, RULE_columnList = 205, RULE_labelOrString = 206, 
+		RULE_signedNumber = 207, RULE_signedInteger = 208, RULE_identifier = 209, 
+		RULE_functionName = 210, RULE_columnLabel = 211, RULE_bareLabel = 212, 
+		RULE_bareTableAlias = 213, RULE_aliasName = 214, RULE_windowBaseWord = 215, 
+		RULE_plainWord = 216, RULE_suffixWord = 217, RULE_columnWord = 218, RULE_typeWord = 219, 
+		RULE_reservedWord = 220;
 	public static readonly string[] ruleNames = {
 		"singleStatement", "singleExpression", "singleTypeName", "stmt", "dataStmt", 
 		"expr", "isTest", "predicateTail", "comparison", "likeOperator", "quantified", 
@@ -189,28 +191,28 @@ public partial class SqlParser : Parser {
 		"arrayItems", "specialCall", "substringTail", "sessionValue", "typedLiteral", 
 		"typeName", "arrayBound", "simpleType", "wordType", "typeModifiers", "lengthUnit", 
 		"intervalFields", "intervalSecond", "query", "withClause", "commonTable", 
-		"queryBody", "corresponding", "valuesRow", "selectCore", "selectItem", 
-		"intoTarget", "fromClause", "windowDefinition", "groupBy", "groupingElement", 
-		"orderBy", "sortItem", "limitPart", "lockingClause", "tableRef", "joinTail", 
-		"joinType", "tablePrimary", "rowsFromItem", "tableAlias", "aliasColumns", 
-		"aliasColumn", "recordColumns", "recordColumn", "tableSample", "systemTime", 
-		"asOf", "insertStmt", "insertColumns", "target", "targetStep", "onConflict", 
-		"conflictTarget", "assignments", "assignment", "returning", "updateStmt", 
-		"deleteStmt", "dmlTarget", "portionOf", "rowSelection", "mergeStmt", "mergeBranch", 
-		"mergeAction", "truncateStmt", "truncateTable", "copyStmt", "copyEndpoint", 
-		"copyOption", "callStmt", "doStmt", "eraseStmt", "undropStmt", "restoreTableStmt", 
-		"createStmt", "schemaOption", "persistence", "createTableSource", "createTableOption", 
-		"tableElement", "columnDefinition", "columnConstraint", "columnConstraintKind", 
-		"tableConstraint", "tableConstraintKind", "exclusion", "keyColumns", "indexParameters", 
-		"reference", "referenceAction", "constraintAttribute", "indexElement", 
-		"sequenceOption", "domainConstraint", "databaseOption", "roleOption", 
-		"functionParameter", "parameterBody", "functionOption", "routineBody", 
-		"routineStatement", "typeOption", "optionList", "option", "optionValue", 
-		"anything", "alterStmt", "relationKind", "relationAlteration", "renameSchemaOwner", 
-		"alteration", "word", "columnAlteration", "identityAlteration", "domainAlteration", 
-		"typeAlteration", "dropStmt", "simpleKind", "dropBehavior", "functionSignature", 
-		"commentStmt", "commentTarget", "grantStmt", "revokeStmt", "privileges", 
-		"privilege", "grantTarget", "defaultPrivilegeScope", "defaultPrivilegeKind", 
+		"searchClause", "cycleClause", "queryBody", "corresponding", "valuesRow", 
+		"selectCore", "selectItem", "intoTarget", "fromClause", "windowDefinition", 
+		"groupBy", "groupingElement", "orderBy", "sortItem", "limitPart", "lockingClause", 
+		"tableRef", "joinTail", "joinType", "tablePrimary", "rowsFromItem", "tableAlias", 
+		"aliasColumns", "aliasColumn", "recordColumns", "recordColumn", "tableSample", 
+		"systemTime", "asOf", "insertStmt", "insertColumns", "target", "targetStep", 
+		"onConflict", "conflictTarget", "assignments", "assignment", "returning", 
+		"updateStmt", "deleteStmt", "dmlTarget", "portionOf", "rowSelection", 
+		"mergeStmt", "mergeBranch", "mergeAction", "truncateStmt", "truncateTable", 
+		"copyStmt", "copyEndpoint", "copyOption", "callStmt", "doStmt", "eraseStmt", 
+		"undropStmt", "restoreTableStmt", "createStmt", "schemaOption", "persistence", 
+		"createTableSource", "createTableOption", "tableElement", "columnDefinition", 
+		"columnConstraint", "columnConstraintKind", "tableConstraint", "tableConstraintKind", 
+		"exclusion", "keyColumns", "indexParameters", "reference", "referenceAction", 
+		"constraintAttribute", "indexElement", "sequenceOption", "domainConstraint", 
+		"databaseOption", "roleOption", "functionParameter", "parameterBody", 
+		"functionOption", "routineBody", "routineStatement", "typeOption", "optionList", 
+		"option", "optionValue", "anything", "alterStmt", "relationKind", "relationAlteration", 
+		"renameSchemaOwner", "alteration", "word", "columnAlteration", "identityAlteration", 
+		"domainAlteration", "typeAlteration", "dropStmt", "simpleKind", "dropBehavior", 
+		"functionSignature", "commentStmt", "commentTarget", "grantStmt", "revokeStmt", 
+		"privileges", "privilege", "grantTarget", "defaultPrivilegeScope", "defaultPrivilegeKind", 
 		"roleSpecs", "roleSpec", "reassignStmt", "refreshStmt", "unsupportedStmt", 
 		"transactionStmt", "transactionModes", "transactionMode", "lockStmt", 
 		"lockMode", "setStmt", "setting", "settingName", "settingValues", "settingValue", 
@@ -249,57 +251,58 @@ public partial class SqlParser : Parser {
 		"'VALUES'", "'ABORT'", "'ABSOLUTE'", "'ACCESS'", "'ACTION'", "'ADD'", 
 		"'ADMIN'", "'AFTER'", "'AGGREGATE'", "'ALTER'", "'ALWAYS'", "'ASENSITIVE'", 
 		"'AT'", "'ATOMIC'", "'ATTACH'", "'ATTRIBUTE'", "'BACKWARD'", "'BEFORE'", 
-		"'BEGIN'", "'BY'", "'CACHE'", "'CALL'", "'CALLED'", "'CASCADE'", "'CASCADED'", 
-		"'CHAIN'", "'CHARACTERISTICS'", "'CHARACTERS'", "'CHECKPOINT'", "'CLOSE'", 
-		"'CLUSTER'", "'COMMENT'", "'COMMIT'", "'COMMITTED'", "'COMPRESSION'", 
+		"'BEGIN'", "'BREADTH'", "'BY'", "'CACHE'", "'CALL'", "'CALLED'", "'CASCADE'", 
+		"'CASCADED'", "'CHAIN'", "'CHARACTERISTICS'", "'CHARACTERS'", "'CHECKPOINT'", 
+		"'CLOSE'", "'CLUSTER'", "'COMMENT'", "'COMMIT'", "'COMMITTED'", "'COMPRESSION'", 
 		"'CONFIGURATION'", "'CONFLICT'", "'CONNECTION'", "'CONSTRAINTS'", "'CONTAINS'", 
 		"'CONTENT'", "'CONTINUE'", "'CONVERSION'", "'COPY'", "'CORRESPONDING'", 
 		"'DIAGNOSTICS'", "'FLAG'", "'LIKE_REGEX'", "'SIZE'", "'COST'", "'CSV'", 
 		"'CUBE'", "'CURRENT'", "'CURSOR'", "'CYCLE'", "'DATA'", "'DATABASE'", 
 		"'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFERRED'", "'DEFINER'", "'DELETE'", 
-		"'DELIMITER'", "'DELIMITERS'", "'DETACH'", "'DETERMINISTIC'", "'DICTIONARY'", 
-		"'DISABLE'", "'DISCARD'", "'DOCUMENT'", "'DOMAIN'", "'DOUBLE'", "'DROP'", 
-		"'DYNAMIC'", "'ENABLE'", "'ENCODING'", "'ENCRYPTED'", "'ENUM'", "'EQUALS'", 
-		"'ERASE'", "'ESCAPE'", "'EVENT'", "'EXCLUDE'", "'EXCLUDING'", "'EXCLUSIVE'", 
-		"'EXECUTE'", "'EXPLAIN'", "'EXPRESSION'", "'EXTENSION'", "'EXTERNAL'", 
-		"'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", "'FORCE'", "'FORWARD'", 
-		"'FUNCTION'", "'FUNCTIONS'", "'GENERAL'", "'GENERATED'", "'GLOBAL'", "'GRANTED'", 
-		"'GROUPS'", "'HEADER'", "'HOLD'", "'HOUR'", "'IDENTITY'", "'IF'", "'IGNORE'", 
-		"'IMMEDIATE'", "'IMMEDIATELY'", "'IMMUTABLE'", "'IMPORT'", "'INCLUDE'", 
-		"'INCLUDING'", "'INCREMENT'", "'INDEX'", "'INHERIT'", "'INHERITS'", "'INPUT'", 
-		"'INSENSITIVE'", "'INSERT'", "'INSTANTIABLE'", "'INVOKER'", "'ISOLATION'", 
-		"'KEY'", "'LANGUAGE'", "'LARGE'", "'LAST'", "'LEAKPROOF'", "'LEVEL'", 
-		"'LISTEN'", "'LOAD'", "'LOCAL'", "'LOCK'", "'LOCKED'", "'LOGGED'", "'MAPPING'", 
-		"'MATCH'", "'MATCHED'", "'MATERIALIZED'", "'MAXVALUE'", "'MERGE'", "'MINUTE'", 
-		"'MINVALUE'", "'MODE'", "'MODIFIES'", "'MONTH'", "'MOVE'", "'NAME'", "'NAMES'", 
-		"'NEXT'", "'NO'", "'NOTHING'", "'NOTIFY'", "'NOWAIT'", "'NULLS'", "'OBJECT'", 
-		"'OCTETS'", "'OF'", "'OIDS'", "'OPEN'", "'OPERATOR'", "'OPTION'", "'ORDINALITY'", 
-		"'OTHERS'", "'OVER'", "'OVERRIDING'", "'OWNED'", "'OWNER'", "'PARALLEL'", 
-		"'PARAMETER'", "'PARSER'", "'PARTIAL'", "'PARTITION'", "'PASSWORD'", "'PATH'", 
-		"'PERIOD'", "'PLANS'", "'POLICY'", "'PORTION'", "'PRECEDES'", "'PRECEDING'", 
-		"'PREPARE'", "'PREPARED'", "'PRESERVE'", "'PRIOR'", "'PRIVILEGES'", "'PROCEDURAL'", 
-		"'PROCEDURE'", "'PROCEDURES'", "'PROGRAM'", "'PUBLICATION'", "'QUOTE'", 
-		"'RANGE'", "'READ'", "'READS'", "'REASSIGN'", "'RECURSIVE'", "'REFRESH'", 
-		"'REINDEX'", "'RELATIVE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'REPLACE'", 
-		"'REPLICA'", "'RESET'", "'RESPECT'", "'RESTART'", "'RESTORE'", "'RESTRICT'", 
-		"'RESULT'", "'RETURN'", "'RETURNS'", "'REVOKE'", "'ROLE'", "'ROLLBACK'", 
-		"'ROLLUP'", "'ROUTINE'", "'ROUTINES'", "'ROWS'", "'RULE'", "'SAVEPOINT'", 
-		"'SCHEMA'", "'SCHEMAS'", "'SCROLL'", "'SEARCH'", "'SECOND'", "'SECURITY'", 
-		"'SEQUENCE'", "'SEQUENCES'", "'SERIALIZABLE'", "'SERVER'", "'SESSION'", 
-		"'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMPLE'", "'SKIP'", "'SNAPSHOT'", 
-		"'SOURCE'", "'SPECIFIC'", "'SQL'", "'STABLE'", "'START'", "'STATISTICS'", 
-		"'STDIN'", "'STDOUT'", "'STORAGE'", "'STORED'", "'STRICT'", "'STYLE'", 
-		"'SUBSCRIPTION'", "'SUCCEEDS'", "'SUPPORT'", "'SYSID'", "'SYSTEM'", "'SYSTEM_TIME'", 
-		"'TABLES'", "'TABLESPACE'", "'TARGET'", "'TEMP'", "'TEMPLATE'", "'TEMPORARY'", 
-		"'TEXT'", "'TIES'", "'TRANSACTION'", "'TRANSFORM'", "'TRANSLATION'", "'TRIGGER'", 
-		"'TRUNCATE'", "'TRUSTED'", "'TYPE'", "'TYPES'", "'UESCAPE'", "'UNBOUNDED'", 
-		"'UNCOMMITTED'", "'UNDROP'", "'UNKNOWN'", "'UNLISTEN'", "'UNLOGGED'", 
-		"'UNTIL'", "'UPDATE'", "'VACUUM'", "'VALID'", "'VALIDATE'", "'VALUE'", 
-		"'VARYING'", "'VERSION'", "'VERSIONING'", "'VIEW'", "'VOLATILE'", "'WITHIN'", 
-		"'WITHOUT'", "'WORK'", "'WRAPPER'", "'WRITE'", "'XML'", "'YEAR'", "'ZONE'", 
-		"'('", "')'", "'['", "']'", "','", "';'", "'.'", "'::'", "':='", "':'", 
-		null, null, null, null, "'+'", "'-'", "'*'", "'/'", "'%'", "'^'", "'='", 
-		null, "'<'", "'<='", "'>'", "'>='", "'=>'", "'@SEQ:'", "'@NOW'"
+		"'DELIMITER'", "'DELIMITERS'", "'DEPTH'", "'DETACH'", "'DETERMINISTIC'", 
+		"'DICTIONARY'", "'DISABLE'", "'DISCARD'", "'DOCUMENT'", "'DOMAIN'", "'DOUBLE'", 
+		"'DROP'", "'DYNAMIC'", "'ENABLE'", "'ENCODING'", "'ENCRYPTED'", "'ENUM'", 
+		"'EQUALS'", "'ERASE'", "'ESCAPE'", "'EVENT'", "'EXCLUDE'", "'EXCLUDING'", 
+		"'EXCLUSIVE'", "'EXECUTE'", "'EXPLAIN'", "'EXPRESSION'", "'EXTENSION'", 
+		"'EXTERNAL'", "'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", "'FORCE'", 
+		"'FORWARD'", "'FUNCTION'", "'FUNCTIONS'", "'GENERAL'", "'GENERATED'", 
+		"'GLOBAL'", "'GRANTED'", "'GROUPS'", "'HEADER'", "'HOLD'", "'HOUR'", "'IDENTITY'", 
+		"'IF'", "'IGNORE'", "'IMMEDIATE'", "'IMMEDIATELY'", "'IMMUTABLE'", "'IMPORT'", 
+		"'INCLUDE'", "'INCLUDING'", "'INCREMENT'", "'INDEX'", "'INHERIT'", "'INHERITS'", 
+		"'INPUT'", "'INSENSITIVE'", "'INSERT'", "'INSTANTIABLE'", "'INVOKER'", 
+		"'ISOLATION'", "'KEY'", "'LANGUAGE'", "'LARGE'", "'LAST'", "'LEAKPROOF'", 
+		"'LEVEL'", "'LISTEN'", "'LOAD'", "'LOCAL'", "'LOCK'", "'LOCKED'", "'LOGGED'", 
+		"'MAPPING'", "'MATCH'", "'MATCHED'", "'MATERIALIZED'", "'MAXVALUE'", "'MERGE'", 
+		"'MINUTE'", "'MINVALUE'", "'MODE'", "'MODIFIES'", "'MONTH'", "'MOVE'", 
+		"'NAME'", "'NAMES'", "'NEXT'", "'NO'", "'NORMALIZED'", "'NOTHING'", "'NOTIFY'", 
+		"'NOWAIT'", "'NULLS'", "'OBJECT'", "'OCTETS'", "'OF'", "'OIDS'", "'OPEN'", 
+		"'OPERATOR'", "'OPTION'", "'ORDINALITY'", "'OTHERS'", "'OVER'", "'OVERRIDING'", 
+		"'OWNED'", "'OWNER'", "'PARALLEL'", "'PARAMETER'", "'PARSER'", "'PARTIAL'", 
+		"'PARTITION'", "'PASSWORD'", "'PATH'", "'PERIOD'", "'PLANS'", "'POLICY'", 
+		"'PORTION'", "'PRECEDES'", "'PRECEDING'", "'PREPARE'", "'PREPARED'", "'PRESERVE'", 
+		"'PRIOR'", "'PRIVILEGES'", "'PROCEDURAL'", "'PROCEDURE'", "'PROCEDURES'", 
+		"'PROGRAM'", "'PUBLICATION'", "'QUOTE'", "'RANGE'", "'READ'", "'READS'", 
+		"'REASSIGN'", "'RECURSIVE'", "'REFRESH'", "'REINDEX'", "'RELATIVE'", "'RELEASE'", 
+		"'RENAME'", "'REPEATABLE'", "'REPLACE'", "'REPLICA'", "'RESET'", "'RESPECT'", 
+		"'RESTART'", "'RESTORE'", "'RESTRICT'", "'RESULT'", "'RETURN'", "'RETURNS'", 
+		"'REVOKE'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", "'ROUTINE'", "'ROUTINES'", 
+		"'ROWS'", "'RULE'", "'SAVEPOINT'", "'SCHEMA'", "'SCHEMAS'", "'SCROLL'", 
+		"'SEARCH'", "'SECOND'", "'SECURITY'", "'SEQUENCE'", "'SEQUENCES'", "'SERIALIZABLE'", 
+		"'SERVER'", "'SESSION'", "'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMPLE'", 
+		"'SKIP'", "'SNAPSHOT'", "'SOURCE'", "'SPECIFIC'", "'SQL'", "'STABLE'", 
+		"'START'", "'STATISTICS'", "'STDIN'", "'STDOUT'", "'STORAGE'", "'STORED'", 
+		"'STRICT'", "'STYLE'", "'SUBSCRIPTION'", "'SUCCEEDS'", "'SUPPORT'", "'SYSID'", 
+		"'SYSTEM'", "'SYSTEM_TIME'", "'TABLES'", "'TABLESPACE'", "'TARGET'", "'TEMP'", 
+		"'TEMPLATE'", "'TEMPORARY'", "'TEXT'", "'TIES'", "'TRANSACTION'", "'TRANSFORM'", 
+		"'TRANSLATION'", "'TRIGGER'", "'TRUNCATE'", "'TRUSTED'", "'TYPE'", "'TYPES'", 
+		"'UESCAPE'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDROP'", "'UNKNOWN'", 
+		"'UNLISTEN'", "'UNLOGGED'", "'UNTIL'", "'UPDATE'", "'VACUUM'", "'VALID'", 
+		"'VALIDATE'", "'VALUE'", "'VARYING'", "'VERSION'", "'VERSIONING'", "'VIEW'", 
+		"'VOLATILE'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRAPPER'", "'WRITE'", 
+		"'XML'", "'YEAR'", "'ZONE'", "'('", "')'", "'['", "']'", "','", "';'", 
+		"'.'", "'::'", "':='", "':'", null, null, null, null, "'+'", "'-'", "'*'", 
+		"'/'", "'%'", "'^'", "'='", null, "'<'", "'<='", "'>'", "'>='", "'=>'", 
+		"'@SEQ:'", "'@NOW'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "ANALYSE", "ANALYZE", "AND", "ANY", "ARRAY", "AS", "ASC", 
@@ -322,53 +325,54 @@ public partial class SqlParser : Parser {
 		"SETOF", "SUBSTRING", "TIME", "TIMESTAMP", "TRIM", "VALUES", "ABORT", 
 		"ABSOLUTE", "ACCESS", "ACTION", "ADD", "ADMIN", "AFTER", "AGGREGATE", 
 		"ALTER", "ALWAYS", "ASENSITIVE", "AT", "ATOMIC", "ATTACH", "ATTRIBUTE", 
-		"BACKWARD", "BEFORE", "BEGIN", "BY", "CACHE", "CALL", "CALLED", "CASCADE", 
-		"CASCADED", "CHAIN", "CHARACTERISTICS", "CHARACTERS", "CHECKPOINT", "CLOSE", 
-		"CLUSTER", "COMMENT", "COMMIT", "COMMITTED", "COMPRESSION", "CONFIGURATION", 
+		"BACKWARD", "BEFORE", "BEGIN", "BREADTH", "BY", "CACHE", "CALL", "CALLED", 
+		"CASCADE", "CASCADED", "CHAIN", "CHARACTERISTICS", "CHARACTERS", "CHECKPOINT", 
+		"CLOSE", "CLUSTER", "COMMENT", "COMMIT", "COMMITTED", "COMPRESSION", "CONFIGURATION", 
 		"CONFLICT", "CONNECTION", "CONSTRAINTS", "CONTAINS", "CONTENT", "CONTINUE", 
 		"CONVERSION", "COPY", "CORRESPONDING", "DIAGNOSTICS", "FLAG", "LIKE_REGEX", 
 		"SIZE", "COST", "CSV", "CUBE", "CURRENT", "CURSOR", "CYCLE", "DATA", "DATABASE", 
 		"DAY", "DEALLOCATE", "DECLARE", "DEFERRED", "DEFINER", "DELETE", "DELIMITER", 
-		"DELIMITERS", "DETACH", "DETERMINISTIC", "DICTIONARY", "DISABLE", "DISCARD", 
-		"DOCUMENT", "DOMAIN", "DOUBLE", "DROP", "DYNAMIC", "ENABLE", "ENCODING", 
-		"ENCRYPTED", "ENUM", "EQUALS", "ERASE", "ESCAPE", "EVENT", "EXCLUDE", 
-		"EXCLUDING", "EXCLUSIVE", "EXECUTE", "EXPLAIN", "EXPRESSION", "EXTENSION", 
-		"EXTERNAL", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FORCE", "FORWARD", 
-		"FUNCTION", "FUNCTIONS", "GENERAL", "GENERATED", "GLOBAL", "GRANTED", 
-		"GROUPS", "HEADER", "HOLD", "HOUR", "IDENTITY", "IF", "IGNORE", "IMMEDIATE", 
-		"IMMEDIATELY", "IMMUTABLE", "IMPORT", "INCLUDE", "INCLUDING", "INCREMENT", 
-		"INDEX", "INHERIT", "INHERITS", "INPUT", "INSENSITIVE", "INSERT", "INSTANTIABLE", 
-		"INVOKER", "ISOLATION", "KEY", "LANGUAGE", "LARGE", "LAST", "LEAKPROOF", 
-		"LEVEL", "LISTEN", "LOAD", "LOCAL", "LOCK", "LOCKED", "LOGGED", "MAPPING", 
-		"MATCH", "MATCHED", "MATERIALIZED", "MAXVALUE", "MERGE", "MINUTE", "MINVALUE", 
-		"MODE", "MODIFIES", "MONTH", "MOVE", "NAME", "NAMES", "NEXT", "NO", "NOTHING", 
-		"NOTIFY", "NOWAIT", "NULLS", "OBJECT", "OCTETS", "OF", "OIDS", "OPEN", 
-		"OPERATOR", "OPTION", "ORDINALITY", "OTHERS", "OVER", "OVERRIDING", "OWNED", 
-		"OWNER", "PARALLEL", "PARAMETER", "PARSER", "PARTIAL", "PARTITION", "PASSWORD", 
-		"PATH", "PERIOD", "PLANS", "POLICY", "PORTION", "PRECEDES", "PRECEDING", 
-		"PREPARE", "PREPARED", "PRESERVE", "PRIOR", "PRIVILEGES", "PROCEDURAL", 
-		"PROCEDURE", "PROCEDURES", "PROGRAM", "PUBLICATION", "QUOTE", "RANGE", 
-		"READ", "READS", "REASSIGN", "RECURSIVE", "REFRESH", "REINDEX", "RELATIVE", 
-		"RELEASE", "RENAME", "REPEATABLE", "REPLACE", "REPLICA", "RESET", "RESPECT", 
-		"RESTART", "RESTORE", "RESTRICT", "RESULT", "RETURN", "RETURNS", "REVOKE", 
-		"ROLE", "ROLLBACK", "ROLLUP", "ROUTINE", "ROUTINES", "ROWS", "RULE", "SAVEPOINT", 
-		"SCHEMA", "SCHEMAS", "SCROLL", "SEARCH", "SECOND", "SECURITY", "SEQUENCE", 
-		"SEQUENCES", "SERIALIZABLE", "SERVER", "SESSION", "SET", "SETS", "SHARE", 
-		"SHOW", "SIMPLE", "SKIP_", "SNAPSHOT", "SOURCE", "SPECIFIC", "SQL", "STABLE", 
-		"START", "STATISTICS", "STDIN", "STDOUT", "STORAGE", "STORED", "STRICT", 
-		"STYLE", "SUBSCRIPTION", "SUCCEEDS", "SUPPORT", "SYSID", "SYSTEM", "SYSTEM_TIME", 
-		"TABLES", "TABLESPACE", "TARGET", "TEMP", "TEMPLATE", "TEMPORARY", "TEXT", 
-		"TIES", "TRANSACTION", "TRANSFORM", "TRANSLATION", "TRIGGER", "TRUNCATE", 
-		"TRUSTED", "TYPE", "TYPES", "UESCAPE", "UNBOUNDED", "UNCOMMITTED", "UNDROP", 
-		"UNKNOWN", "UNLISTEN", "UNLOGGED", "UNTIL", "UPDATE", "VACUUM", "VALID", 
-		"VALIDATE", "VALUE", "VARYING", "VERSION", "VERSIONING", "VIEW", "VOLATILE", 
-		"WITHIN", "WITHOUT", "WORK", "WRAPPER", "WRITE", "XML", "YEAR", "ZONE", 
-		"LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "COMMA", "SEMI", "DOT", "TYPECAST", 
-		"ASSIGN", "COLON", "WS", "LINE_COMMENT", "BLOCK_COMMENT", "OP", "PLUS", 
-		"MINUS", "STAR", "SLASH", "PERCENT", "CARET", "EQ", "NEQ", "LT", "LE", 
-		"GT", "GE", "ARROW", "AT_SEQ", "AT_NOW", "PARAM", "INTEGER", "DECIMAL", 
-		"STRING", "ESTRING", "USTRING", "BITSTRING", "HEXSTRING", "DSTRING", "QIDENT", 
-		"UIDENT", "IDENT", "UNKNOWN_CHARACTER"
+		"DELIMITERS", "DEPTH", "DETACH", "DETERMINISTIC", "DICTIONARY", "DISABLE", 
+		"DISCARD", "DOCUMENT", "DOMAIN", "DOUBLE", "DROP", "DYNAMIC", "ENABLE", 
+		"ENCODING", "ENCRYPTED", "ENUM", "EQUALS", "ERASE", "ESCAPE", "EVENT", 
+		"EXCLUDE", "EXCLUDING", "EXCLUSIVE", "EXECUTE", "EXPLAIN", "EXPRESSION", 
+		"EXTENSION", "EXTERNAL", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FORCE", 
+		"FORWARD", "FUNCTION", "FUNCTIONS", "GENERAL", "GENERATED", "GLOBAL", 
+		"GRANTED", "GROUPS", "HEADER", "HOLD", "HOUR", "IDENTITY", "IF", "IGNORE", 
+		"IMMEDIATE", "IMMEDIATELY", "IMMUTABLE", "IMPORT", "INCLUDE", "INCLUDING", 
+		"INCREMENT", "INDEX", "INHERIT", "INHERITS", "INPUT", "INSENSITIVE", "INSERT", 
+		"INSTANTIABLE", "INVOKER", "ISOLATION", "KEY", "LANGUAGE", "LARGE", "LAST", 
+		"LEAKPROOF", "LEVEL", "LISTEN", "LOAD", "LOCAL", "LOCK", "LOCKED", "LOGGED", 
+		"MAPPING", "MATCH", "MATCHED", "MATERIALIZED", "MAXVALUE", "MERGE", "MINUTE", 
+		"MINVALUE", "MODE", "MODIFIES", "MONTH", "MOVE", "NAME", "NAMES", "NEXT", 
+		"NO", "NORMALIZED", "NOTHING", "NOTIFY", "NOWAIT", "NULLS", "OBJECT", 
+		"OCTETS", "OF", "OIDS", "OPEN", "OPERATOR", "OPTION", "ORDINALITY", "OTHERS", 
+		"OVER", "OVERRIDING", "OWNED", "OWNER", "PARALLEL", "PARAMETER", "PARSER", 
+		"PARTIAL", "PARTITION", "PASSWORD", "PATH", "PERIOD", "PLANS", "POLICY", 
+		"PORTION", "PRECEDES", "PRECEDING", "PREPARE", "PREPARED", "PRESERVE", 
+		"PRIOR", "PRIVILEGES", "PROCEDURAL", "PROCEDURE", "PROCEDURES", "PROGRAM", 
+		"PUBLICATION", "QUOTE", "RANGE", "READ", "READS", "REASSIGN", "RECURSIVE", 
+		"REFRESH", "REINDEX", "RELATIVE", "RELEASE", "RENAME", "REPEATABLE", "REPLACE", 
+		"REPLICA", "RESET", "RESPECT", "RESTART", "RESTORE", "RESTRICT", "RESULT", 
+		"RETURN", "RETURNS", "REVOKE", "ROLE", "ROLLBACK", "ROLLUP", "ROUTINE", 
+		"ROUTINES", "ROWS", "RULE", "SAVEPOINT", "SCHEMA", "SCHEMAS", "SCROLL", 
+		"SEARCH", "SECOND", "SECURITY", "SEQUENCE", "SEQUENCES", "SERIALIZABLE", 
+		"SERVER", "SESSION", "SET", "SETS", "SHARE", "SHOW", "SIMPLE", "SKIP_", 
+		"SNAPSHOT", "SOURCE", "SPECIFIC", "SQL", "STABLE", "START", "STATISTICS", 
+		"STDIN", "STDOUT", "STORAGE", "STORED", "STRICT", "STYLE", "SUBSCRIPTION", 
+		"SUCCEEDS", "SUPPORT", "SYSID", "SYSTEM", "SYSTEM_TIME", "TABLES", "TABLESPACE", 
+		"TARGET", "TEMP", "TEMPLATE", "TEMPORARY", "TEXT", "TIES", "TRANSACTION", 
+		"TRANSFORM", "TRANSLATION", "TRIGGER", "TRUNCATE", "TRUSTED", "TYPE", 
+		"TYPES", "UESCAPE", "UNBOUNDED", "UNCOMMITTED", "UNDROP", "UNKNOWN", "UNLISTEN", 
+		"UNLOGGED", "UNTIL", "UPDATE", "VACUUM", "VALID", "VALIDATE", "VALUE", 
+		"VARYING", "VERSION", "VERSIONING", "VIEW", "VOLATILE", "WITHIN", "WITHOUT", 
+		"WORK", "WRAPPER", "WRITE", "XML", "YEAR", "ZONE", "LPAREN", "RPAREN", 
+		"LBRACKET", "RBRACKET", "COMMA", "SEMI", "DOT", "TYPECAST", "ASSIGN", 
+		"COLON", "WS", "LINE_COMMENT", "BLOCK_COMMENT", "OP", "PLUS", "MINUS", 
+		"STAR", "SLASH", "PERCENT", "CARET", "EQ", "NEQ", "LT", "LE", "GT", "GE", 
+		"ARROW", "AT_SEQ", "AT_NOW", "PARAM", "INTEGER", "DECIMAL", "STRING", 
+		"ESTRING", "USTRING", "BITSTRING", "HEXSTRING", "DSTRING", "QIDENT", "UIDENT", 
+		"IDENT", "UNKNOWN_CHARACTER"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -421,9 +425,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 438;
+			State = 442;
 			stmt();
-			State = 439;
+			State = 443;
 			Match(Eof);
 			}
 		}
@@ -457,9 +461,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 441;
+			State = 445;
 			expr(0);
-			State = 442;
+			State = 446;
 			Match(Eof);
 			}
 		}
@@ -493,9 +497,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 444;
+			State = 448;
 			typeName();
-			State = 445;
+			State = 449;
 			Match(Eof);
 			}
 		}
@@ -649,300 +653,300 @@ public partial class SqlParser : Parser {
 		StmtContext _localctx = new StmtContext(Context, State);
 		EnterRule(_localctx, 6, RULE_stmt);
 		try {
-			State = 489;
+			State = 493;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,0,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 447;
+				State = 451;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 448;
+				State = 452;
 				insertStmt();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 449;
+				State = 453;
 				updateStmt();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 450;
+				State = 454;
 				deleteStmt();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 451;
+				State = 455;
 				mergeStmt();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 452;
+				State = 456;
 				truncateStmt();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 453;
+				State = 457;
 				copyStmt();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 454;
+				State = 458;
 				callStmt();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 455;
+				State = 459;
 				doStmt();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 456;
+				State = 460;
 				createStmt();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 457;
+				State = 461;
 				alterStmt();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 458;
+				State = 462;
 				dropStmt();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 459;
+				State = 463;
 				commentStmt();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 460;
+				State = 464;
 				grantStmt();
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 461;
+				State = 465;
 				revokeStmt();
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 462;
+				State = 466;
 				reassignStmt();
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 463;
+				State = 467;
 				refreshStmt();
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 464;
+				State = 468;
 				transactionStmt();
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 465;
+				State = 469;
 				lockStmt();
 				}
 				break;
 			case 20:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 466;
+				State = 470;
 				setStmt();
 				}
 				break;
 			case 21:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 467;
+				State = 471;
 				resetStmt();
 				}
 				break;
 			case 22:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 468;
+				State = 472;
 				showStmt();
 				}
 				break;
 			case 23:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 469;
+				State = 473;
 				discardStmt();
 				}
 				break;
 			case 24:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 470;
+				State = 474;
 				prepareStmt();
 				}
 				break;
 			case 25:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 471;
+				State = 475;
 				executeStmt();
 				}
 				break;
 			case 26:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 472;
+				State = 476;
 				deallocateStmt();
 				}
 				break;
 			case 27:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 473;
+				State = 477;
 				declareStmt();
 				}
 				break;
 			case 28:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 474;
+				State = 478;
 				openStmt();
 				}
 				break;
 			case 29:
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 475;
+				State = 479;
 				fetchStmt();
 				}
 				break;
 			case 30:
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 476;
+				State = 480;
 				closeStmt();
 				}
 				break;
 			case 31:
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 477;
+				State = 481;
 				listenStmt();
 				}
 				break;
 			case 32:
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 478;
+				State = 482;
 				explainStmt();
 				}
 				break;
 			case 33:
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 479;
+				State = 483;
 				loadStmt();
 				}
 				break;
 			case 34:
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 480;
+				State = 484;
 				vacuumStmt();
 				}
 				break;
 			case 35:
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 481;
+				State = 485;
 				analyzeStmt();
 				}
 				break;
 			case 36:
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 482;
+				State = 486;
 				reindexStmt();
 				}
 				break;
 			case 37:
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 483;
+				State = 487;
 				clusterStmt();
 				}
 				break;
 			case 38:
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 484;
+				State = 488;
 				checkpointStmt();
 				}
 				break;
 			case 39:
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 485;
+				State = 489;
 				undropStmt();
 				}
 				break;
 			case 40:
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 486;
+				State = 490;
 				restoreTableStmt();
 				}
 				break;
 			case 41:
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 487;
+				State = 491;
 				eraseStmt();
 				}
 				break;
 			case 42:
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 488;
+				State = 492;
 				unsupportedStmt();
 				}
 				break;
@@ -987,41 +991,41 @@ public partial class SqlParser : Parser {
 		DataStmtContext _localctx = new DataStmtContext(Context, State);
 		EnterRule(_localctx, 8, RULE_dataStmt);
 		try {
-			State = 496;
+			State = 500;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,1,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 491;
+				State = 495;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 492;
+				State = 496;
 				insertStmt();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 493;
+				State = 497;
 				updateStmt();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 494;
+				State = 498;
 				deleteStmt();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 495;
+				State = 499;
 				mergeStmt();
 				}
 				break;
@@ -1126,7 +1130,7 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 508;
+			State = 512;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -1135,9 +1139,9 @@ public partial class SqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 499;
+				State = 503;
 				Match(NOT);
-				State = 500;
+				State = 504;
 				expr(4);
 				}
 				break;
@@ -1209,6 +1213,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -1255,6 +1260,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -1344,6 +1350,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -1515,21 +1522,21 @@ public partial class SqlParser : Parser {
 				_localctx = new PredicateContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 501;
-				vexpr(0);
 				State = 505;
+				vexpr(0);
+				State = 509;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 502;
+						State = 506;
 						predicateTail();
 						}
 						} 
 					}
-					State = 507;
+					State = 511;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
@@ -1539,7 +1546,7 @@ public partial class SqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 526;
+			State = 530;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,6,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -1548,18 +1555,18 @@ public partial class SqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 524;
+					State = 528;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 510;
+						State = 514;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 511;
+						State = 515;
 						Match(AND);
-						State = 512;
+						State = 516;
 						expr(4);
 						}
 						break;
@@ -1567,11 +1574,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new OrExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 513;
+						State = 517;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 514;
+						State = 518;
 						Match(OR);
-						State = 515;
+						State = 519;
 						expr(3);
 						}
 						break;
@@ -1579,21 +1586,21 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new IsExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 516;
+						State = 520;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 517;
+						State = 521;
 						Match(IS);
-						State = 519;
+						State = 523;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 518;
+							State = 522;
 							Match(NOT);
 							}
 						}
 
-						State = 521;
+						State = 525;
 						isTest();
 						}
 						break;
@@ -1601,9 +1608,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new IsNullExprContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 522;
+						State = 526;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 523;
+						State = 527;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ISNULL || _la==NOTNULL) ) {
 						ErrorHandler.RecoverInline(this);
@@ -1617,7 +1624,7 @@ public partial class SqlParser : Parser {
 					}
 					} 
 				}
-				State = 528;
+				State = 532;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,6,Context);
 			}
@@ -1650,6 +1657,8 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public PredicateTailContext predicateTail(int i) {
 			return GetRuleContext<PredicateTailContext>(i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NORMALIZED() { return GetToken(SqlParser.NORMALIZED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENT() { return GetToken(SqlParser.IDENT, 0); }
 		public IsTestContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1661,64 +1670,83 @@ public partial class SqlParser : Parser {
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
 		EnterRule(_localctx, 12, RULE_isTest);
+		int _la;
 		try {
 			int _alt;
-			State = 542;
+			State = 550;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 529;
+				State = 533;
 				Match(NULL);
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 530;
+				State = 534;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 531;
+				State = 535;
 				Match(FALSE);
 				}
 				break;
 			case UNKNOWN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 532;
+				State = 536;
 				Match(UNKNOWN);
 				}
 				break;
 			case DISTINCT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 533;
+				State = 537;
 				Match(DISTINCT);
-				State = 534;
+				State = 538;
 				Match(FROM);
-				State = 535;
-				vexpr(0);
 				State = 539;
+				vexpr(0);
+				State = 543;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,7,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 536;
+						State = 540;
 						predicateTail();
 						}
 						} 
 					}
-					State = 541;
+					State = 545;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,7,Context);
 				}
+				}
+				break;
+			case NORMALIZED:
+			case IDENT:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 547;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==IDENT) {
+					{
+					State = 546;
+					Match(IDENT);
+					}
+				}
+
+				State = 549;
+				Match(NORMALIZED);
 				}
 				break;
 			default:
@@ -1841,16 +1869,16 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 14, RULE_predicateTail);
 		int _la;
 		try {
-			State = 603;
+			State = 611;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,22,Context) ) {
 			case 1:
 				_localctx = new ComparisonTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 544;
+				State = 552;
 				comparison();
-				State = 547;
+				State = 555;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ARRAY:
@@ -1921,6 +1949,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -1967,6 +1996,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -2056,6 +2086,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -2224,7 +2255,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 545;
+					State = 553;
 					vexpr(0);
 					}
 					break;
@@ -2232,7 +2263,7 @@ public partial class SqlParser : Parser {
 				case ANY:
 				case SOME:
 					{
-					State = 546;
+					State = 554;
 					quantified();
 					}
 					break;
@@ -2245,24 +2276,24 @@ public partial class SqlParser : Parser {
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 550;
+				State = 558;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 549;
+					State = 557;
 					Match(NOT);
 					}
 				}
 
-				State = 552;
+				State = 560;
 				Match(BETWEEN);
-				State = 554;
+				State = 562;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ASYMMETRIC || _la==SYMMETRIC) {
 					{
-					State = 553;
+					State = 561;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2274,11 +2305,11 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 556;
+				State = 564;
 				vexpr(0);
-				State = 557;
+				State = 565;
 				Match(AND);
-				State = 558;
+				State = 566;
 				vexpr(0);
 				}
 				break;
@@ -2286,37 +2317,37 @@ public partial class SqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 561;
+				State = 569;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 560;
+					State = 568;
 					Match(NOT);
 					}
 				}
 
-				State = 563;
+				State = 571;
 				Match(IN);
-				State = 564;
+				State = 572;
 				Match(LPAREN);
-				State = 567;
+				State = 575;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,13,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,14,Context) ) {
 				case 1:
 					{
-					State = 565;
+					State = 573;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 566;
+					State = 574;
 					exprList();
 					}
 					break;
 				}
-				State = 569;
+				State = 577;
 				Match(RPAREN);
 				}
 				break;
@@ -2324,19 +2355,19 @@ public partial class SqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 572;
+				State = 580;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 571;
+					State = 579;
 					Match(NOT);
 					}
 				}
 
-				State = 574;
+				State = 582;
 				likeOperator();
-				State = 581;
+				State = 589;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ARRAY:
@@ -2407,6 +2438,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -2453,6 +2485,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -2542,6 +2575,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -2710,16 +2744,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 575;
+					State = 583;
 					vexpr(0);
-					State = 578;
+					State = 586;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,16,Context) ) {
 					case 1:
 						{
-						State = 576;
+						State = 584;
 						Match(ESCAPE);
-						State = 577;
+						State = 585;
 						vexpr(0);
 						}
 						break;
@@ -2730,7 +2764,7 @@ public partial class SqlParser : Parser {
 				case ANY:
 				case SOME:
 					{
-					State = 580;
+					State = 588;
 					quantified();
 					}
 					break;
@@ -2743,28 +2777,28 @@ public partial class SqlParser : Parser {
 				_localctx = new RegexTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 584;
+				State = 592;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 583;
+					State = 591;
 					Match(NOT);
 					}
 				}
 
-				State = 586;
+				State = 594;
 				Match(LIKE_REGEX);
-				State = 587;
+				State = 595;
 				vexpr(0);
-				State = 590;
+				State = 598;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,19,Context) ) {
 				case 1:
 					{
-					State = 588;
+					State = 596;
 					Match(FLAG);
-					State = 589;
+					State = 597;
 					stringLiteral();
 					}
 					break;
@@ -2775,9 +2809,9 @@ public partial class SqlParser : Parser {
 				_localctx = new OverlapsTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 592;
+				State = 600;
 				Match(OVERLAPS);
-				State = 593;
+				State = 601;
 				vexpr(0);
 				}
 				break;
@@ -2785,18 +2819,18 @@ public partial class SqlParser : Parser {
 				_localctx = new PeriodTailContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 600;
+				State = 608;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case EQUALS:
 					{
-					State = 594;
+					State = 602;
 					Match(EQUALS);
 					}
 					break;
 				case CONTAINS:
 					{
-					State = 595;
+					State = 603;
 					Match(CONTAINS);
 					}
 					break;
@@ -2804,17 +2838,17 @@ public partial class SqlParser : Parser {
 				case PRECEDES:
 				case SUCCEEDS:
 					{
-					State = 597;
+					State = 605;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IMMEDIATELY) {
 						{
-						State = 596;
+						State = 604;
 						Match(IMMEDIATELY);
 						}
 					}
 
-					State = 599;
+					State = 607;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PRECEDES || _la==SUCCEEDS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2828,7 +2862,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 602;
+				State = 610;
 				vexpr(0);
 				}
 				break;
@@ -2867,9 +2901,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 605;
+			State = 613;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 63L) != 0)) ) {
+			if ( !(((((_la - 454)) & ~0x3f) == 0 && ((1L << (_la - 454)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -2906,29 +2940,29 @@ public partial class SqlParser : Parser {
 		LikeOperatorContext _localctx = new LikeOperatorContext(Context, State);
 		EnterRule(_localctx, 18, RULE_likeOperator);
 		try {
-			State = 611;
+			State = 619;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIKE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 607;
+				State = 615;
 				Match(LIKE);
 				}
 				break;
 			case ILIKE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 608;
+				State = 616;
 				Match(ILIKE);
 				}
 				break;
 			case SIMILAR:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 609;
+				State = 617;
 				Match(SIMILAR);
-				State = 610;
+				State = 618;
 				Match(TO);
 				}
 				break;
@@ -2974,7 +3008,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 613;
+			State = 621;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4611686018427387938L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2983,25 +3017,25 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 614;
+			State = 622;
 			Match(LPAREN);
-			State = 617;
+			State = 625;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
 			case 1:
 				{
-				State = 615;
+				State = 623;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 616;
+				State = 624;
 				expr(0);
 				}
 				break;
 			}
-			State = 619;
+			State = 627;
 			Match(RPAREN);
 			}
 		}
@@ -3140,16 +3174,16 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 628;
+			State = 636;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
 				_localctx = new SignedContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 622;
+				State = 630;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3158,7 +3192,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 623;
+				State = 631;
 				vexpr(10);
 				}
 				break;
@@ -3167,9 +3201,9 @@ public partial class SqlParser : Parser {
 				_localctx = new PrefixOperatorContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 624;
+				State = 632;
 				anyOperator();
-				State = 625;
+				State = 633;
 				vexpr(4);
 				}
 				break;
@@ -3178,37 +3212,37 @@ public partial class SqlParser : Parser {
 				_localctx = new PrimaryValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 627;
+				State = 635;
 				primary();
 				}
 				break;
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 660;
+			State = 668;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 658;
+					State = 666;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 630;
+						State = 638;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 631;
+						State = 639;
 						Match(AT);
-						State = 632;
+						State = 640;
 						Match(TIME);
-						State = 633;
+						State = 641;
 						Match(ZONE);
-						State = 634;
+						State = 642;
 						vexpr(9);
 						}
 						break;
@@ -3216,11 +3250,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 635;
+						State = 643;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 636;
+						State = 644;
 						Match(CARET);
-						State = 637;
+						State = 645;
 						vexpr(8);
 						}
 						break;
@@ -3228,18 +3262,18 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 638;
+						State = 646;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 639;
+						State = 647;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 447)) & ~0x3f) == 0 && ((1L << (_la - 447)) & 7L) != 0)) ) {
+						if ( !(((((_la - 450)) & ~0x3f) == 0 && ((1L << (_la - 450)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 640;
+						State = 648;
 						vexpr(7);
 						}
 						break;
@@ -3247,9 +3281,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 641;
+						State = 649;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 642;
+						State = 650;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -3258,7 +3292,7 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 643;
+						State = 651;
 						vexpr(6);
 						}
 						break;
@@ -3266,11 +3300,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new InfixOperatorContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 644;
+						State = 652;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 645;
+						State = 653;
 						anyOperator();
-						State = 646;
+						State = 654;
 						vexpr(4);
 						}
 						break;
@@ -3278,11 +3312,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new CastSuffixContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 648;
+						State = 656;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 649;
+						State = 657;
 						Match(TYPECAST);
-						State = 650;
+						State = 658;
 						typeName();
 						}
 						break;
@@ -3290,11 +3324,11 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new CollatedContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 651;
+						State = 659;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 652;
+						State = 660;
 						Match(COLLATE);
-						State = 653;
+						State = 661;
 						qname();
 						}
 						break;
@@ -3302,20 +3336,20 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new QuantifiedOperatorContext(new VexprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_vexpr);
-						State = 654;
+						State = 662;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 655;
+						State = 663;
 						anyOperator();
-						State = 656;
+						State = 664;
 						quantified();
 						}
 						break;
 					}
 					} 
 				}
-				State = 662;
+				State = 670;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
 			}
 			}
 		}
@@ -3361,42 +3395,42 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_anyOperator);
 		int _la;
 		try {
-			State = 677;
+			State = 685;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OP:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 663;
+				State = 671;
 				Match(OP);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 664;
+				State = 672;
 				Match(OPERATOR);
-				State = 665;
+				State = 673;
 				Match(LPAREN);
-				State = 671;
+				State = 679;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 					{
 					{
-					State = 666;
+					State = 674;
 					identifier();
-					State = 667;
+					State = 675;
 					Match(DOT);
 					}
 					}
-					State = 673;
+					State = 681;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 674;
+				State = 682;
 				operatorSymbol();
-				State = 675;
+				State = 683;
 				Match(RPAREN);
 				}
 				break;
@@ -3444,9 +3478,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 679;
+			State = 687;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 444)) & ~0x3f) == 0 && ((1L << (_la - 444)) & 8191L) != 0)) ) {
+			if ( !(((((_la - 447)) & ~0x3f) == 0 && ((1L << (_la - 447)) & 8191L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -3539,221 +3573,221 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 738;
+			State = 746;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 681;
+				State = 689;
 				columnOrCall();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 682;
+				State = 690;
 				number();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 683;
+				State = 691;
 				stringLiteral();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 684;
+				State = 692;
 				Match(PARAM);
-				State = 688;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 685;
-						indirection();
-						}
-						} 
-					}
-					State = 690;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,29,Context);
-				}
-				}
-				break;
-			case 5:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 691;
-				parenthesised();
-				State = 695;
+				State = 696;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,30,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 692;
+						State = 693;
 						indirection();
 						}
 						} 
 					}
-					State = 697;
+					State = 698;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,30,Context);
 				}
 				}
 				break;
-			case 6:
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 698;
-				constant();
-				}
-				break;
-			case 7:
-				EnterOuterAlt(_localctx, 7);
+			case 5:
+				EnterOuterAlt(_localctx, 5);
 				{
 				State = 699;
-				typedLiteral();
-				}
-				break;
-			case 8:
-				EnterOuterAlt(_localctx, 8);
-				{
-				State = 700;
-				caseExpr();
-				}
-				break;
-			case 9:
-				EnterOuterAlt(_localctx, 9);
-				{
-				State = 701;
-				specialCall();
-				}
-				break;
-			case 10:
-				EnterOuterAlt(_localctx, 10);
-				{
-				State = 702;
-				Match(EXISTS);
+				parenthesised();
 				State = 703;
-				Match(LPAREN);
-				State = 704;
-				query();
-				State = 705;
-				Match(RPAREN);
-				}
-				break;
-			case 11:
-				EnterOuterAlt(_localctx, 11);
-				{
-				State = 707;
-				Match(UNIQUE);
-				State = 708;
-				Match(LPAREN);
-				State = 709;
-				query();
-				State = 710;
-				Match(RPAREN);
-				}
-				break;
-			case 12:
-				EnterOuterAlt(_localctx, 12);
-				{
-				State = 712;
-				Match(NEXT);
-				State = 713;
-				Match(VALUE);
-				State = 714;
-				Match(FOR);
-				State = 715;
-				qname();
-				}
-				break;
-			case 13:
-				EnterOuterAlt(_localctx, 13);
-				{
-				State = 716;
-				arrayExpr();
-				State = 720;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,31,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 717;
+						State = 700;
 						indirection();
 						}
 						} 
 					}
-					State = 722;
+					State = 705;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,31,Context);
+				}
+				}
+				break;
+			case 6:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 706;
+				constant();
+				}
+				break;
+			case 7:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 707;
+				typedLiteral();
+				}
+				break;
+			case 8:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 708;
+				caseExpr();
+				}
+				break;
+			case 9:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 709;
+				specialCall();
+				}
+				break;
+			case 10:
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 710;
+				Match(EXISTS);
+				State = 711;
+				Match(LPAREN);
+				State = 712;
+				query();
+				State = 713;
+				Match(RPAREN);
+				}
+				break;
+			case 11:
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 715;
+				Match(UNIQUE);
+				State = 716;
+				Match(LPAREN);
+				State = 717;
+				query();
+				State = 718;
+				Match(RPAREN);
+				}
+				break;
+			case 12:
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 720;
+				Match(NEXT);
+				State = 721;
+				Match(VALUE);
+				State = 722;
+				Match(FOR);
+				State = 723;
+				qname();
+				}
+				break;
+			case 13:
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 724;
+				arrayExpr();
+				State = 728;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,32,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 725;
+						indirection();
+						}
+						} 
+					}
+					State = 730;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,32,Context);
 				}
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 723;
+				State = 731;
 				Match(ROW);
-				State = 724;
+				State = 732;
 				Match(LPAREN);
-				State = 726;
+				State = 734;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
 					{
-					State = 725;
+					State = 733;
 					exprList();
 					}
 				}
 
-				State = 728;
+				State = 736;
 				Match(RPAREN);
-				State = 732;
+				State = 740;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,33,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,34,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 729;
+						State = 737;
 						indirection();
 						}
 						} 
 					}
-					State = 734;
+					State = 742;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,33,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,34,Context);
 				}
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 735;
+				State = 743;
 				sessionValue();
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 736;
+				State = 744;
 				Match(DEFAULT);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 737;
+				State = 745;
 				temporalLiteral();
 				}
 				break;
@@ -3788,7 +3822,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 740;
+			State = 748;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3831,7 +3865,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 742;
+			State = 750;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 32)) & ~0x3f) == 0 && ((1L << (_la - 32)) & 68719738881L) != 0) || _la==BITSTRING || _la==HEXSTRING) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3871,43 +3905,43 @@ public partial class SqlParser : Parser {
 		StringLiteralContext _localctx = new StringLiteralContext(Context, State);
 		EnterRule(_localctx, 34, RULE_stringLiteral);
 		try {
-			State = 752;
+			State = 760;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 744;
+				State = 752;
 				Match(STRING);
 				}
 				break;
 			case ESTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 745;
+				State = 753;
 				Match(ESTRING);
 				}
 				break;
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 746;
+				State = 754;
 				Match(DSTRING);
 				}
 				break;
 			case USTRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 747;
+				State = 755;
 				Match(USTRING);
-				State = 750;
+				State = 758;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,36,Context) ) {
 				case 1:
 					{
-					State = 748;
+					State = 756;
 					Match(UESCAPE);
-					State = 749;
+					State = 757;
 					Match(STRING);
 					}
 					break;
@@ -3951,36 +3985,36 @@ public partial class SqlParser : Parser {
 		TemporalLiteralContext _localctx = new TemporalLiteralContext(Context, State);
 		EnterRule(_localctx, 36, RULE_temporalLiteral);
 		try {
-			State = 764;
+			State = 772;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AT_SEQ:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 754;
+				State = 762;
 				Match(AT_SEQ);
-				State = 761;
+				State = 769;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 755;
+					State = 763;
 					Match(INTEGER);
 					}
 					break;
 				case PARAM:
 					{
-					State = 756;
+					State = 764;
 					Match(PARAM);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 757;
+					State = 765;
 					Match(LPAREN);
-					State = 758;
+					State = 766;
 					expr(0);
-					State = 759;
+					State = 767;
 					Match(RPAREN);
 					}
 					break;
@@ -3992,7 +4026,7 @@ public partial class SqlParser : Parser {
 			case AT_NOW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 763;
+				State = 771;
 				Match(AT_NOW);
 				}
 				break;
@@ -4034,25 +4068,25 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 766;
+			State = 774;
 			Match(LPAREN);
-			State = 769;
+			State = 777;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,39,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
 			case 1:
 				{
-				State = 767;
+				State = 775;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 768;
+				State = 776;
 				exprList();
 				}
 				break;
 			}
-			State = 771;
+			State = 779;
 			Match(RPAREN);
 			}
 		}
@@ -4093,21 +4127,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 773;
+			State = 781;
 			expr(0);
-			State = 778;
+			State = 786;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 774;
+				State = 782;
 				Match(COMMA);
-				State = 775;
+				State = 783;
 				expr(0);
 				}
 				}
-				State = 780;
+				State = 788;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4145,24 +4179,24 @@ public partial class SqlParser : Parser {
 		IndirectionContext _localctx = new IndirectionContext(Context, State);
 		EnterRule(_localctx, 42, RULE_indirection);
 		try {
-			State = 786;
+			State = 794;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 781;
+				State = 789;
 				fieldStep();
 				}
 				break;
 			case LBRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 782;
+				State = 790;
 				Match(LBRACKET);
-				State = 783;
+				State = 791;
 				subscript();
-				State = 784;
+				State = 792;
 				Match(RBRACKET);
 				}
 				break;
@@ -4201,9 +4235,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 788;
+			State = 796;
 			Match(DOT);
-			State = 791;
+			State = 799;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -4352,6 +4386,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -4398,6 +4433,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -4487,6 +4523,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -4640,13 +4677,13 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 789;
+				State = 797;
 				columnLabel();
 				}
 				break;
 			case STAR:
 				{
-				State = 790;
+				State = 798;
 				Match(STAR);
 				}
 				break;
@@ -4687,7 +4724,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 46, RULE_subscript);
 		int _la;
 		try {
-			State = 804;
+			State = 812;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -4759,6 +4796,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -4805,6 +4843,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -4894,6 +4933,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -5063,21 +5103,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 793;
+				State = 801;
 				expr(0);
-				State = 798;
+				State = 806;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLON) {
 					{
-					State = 794;
+					State = 802;
 					Match(COLON);
-					State = 796;
+					State = 804;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
 						{
-						State = 795;
+						State = 803;
 						expr(0);
 						}
 					}
@@ -5090,14 +5130,14 @@ public partial class SqlParser : Parser {
 			case COLON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 800;
+				State = 808;
 				Match(COLON);
-				State = 802;
+				State = 810;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
 					{
-					State = 801;
+					State = 809;
 					expr(0);
 					}
 				}
@@ -5174,7 +5214,7 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 869;
+			State = 877;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5195,6 +5235,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -5241,6 +5282,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -5330,6 +5372,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -5484,51 +5527,51 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 806;
+				State = 814;
 				functionName();
-				State = 811;
+				State = 819;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 807;
+						State = 815;
 						Match(DOT);
-						State = 808;
+						State = 816;
 						columnLabel();
 						}
 						} 
 					}
-					State = 813;
+					State = 821;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
 				}
-				State = 816;
+				State = 824;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
 				case 1:
 					{
-					State = 814;
+					State = 822;
 					Match(DOT);
-					State = 815;
+					State = 823;
 					Match(STAR);
 					}
 					break;
 				}
-				State = 837;
+				State = 845;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,54,Context) ) {
 				case 1:
 					{
-					State = 818;
+					State = 826;
 					call();
-					State = 820;
+					State = 828;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
 					case 1:
 						{
-						State = 819;
+						State = 827;
 						stringLiteral();
 						}
 						break;
@@ -5537,13 +5580,13 @@ public partial class SqlParser : Parser {
 					break;
 				case 2:
 					{
-					State = 822;
+					State = 830;
 					stringLiteral();
 					}
 					break;
 				case 3:
 					{
-					State = 824;
+					State = 832;
 					ErrorHandler.Sync(this);
 					_alt = 1;
 					do {
@@ -5551,7 +5594,7 @@ public partial class SqlParser : Parser {
 						case 1:
 							{
 							{
-							State = 823;
+							State = 831;
 							arraySubscript();
 							}
 							}
@@ -5559,32 +5602,32 @@ public partial class SqlParser : Parser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 826;
-						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
-					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
-					State = 835;
-					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
-					case 1:
-						{
-						State = 828;
-						fieldStep();
-						State = 832;
+						State = 834;
 						ErrorHandler.Sync(this);
 						_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
+					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
+					State = 843;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
+					case 1:
+						{
+						State = 836;
+						fieldStep();
+						State = 840;
+						ErrorHandler.Sync(this);
+						_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
 						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 							if ( _alt==1 ) {
 								{
 								{
-								State = 829;
+								State = 837;
 								indirection();
 								}
 								} 
 							}
-							State = 834;
+							State = 842;
 							ErrorHandler.Sync(this);
-							_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
+							_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
 						}
 						}
 						break;
@@ -5624,44 +5667,44 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 839;
+				State = 847;
 				columnWord();
-				State = 844;
+				State = 852;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 840;
+						State = 848;
 						Match(DOT);
-						State = 841;
+						State = 849;
 						columnLabel();
 						}
 						} 
 					}
-					State = 846;
+					State = 854;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
 				}
-				State = 849;
+				State = 857;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
 				case 1:
 					{
-					State = 847;
+					State = 855;
 					Match(DOT);
-					State = 848;
+					State = 856;
 					Match(STAR);
 					}
 					break;
 				}
-				State = 865;
+				State = 873;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,60,Context) ) {
 				case 1:
 					{
-					State = 852;
+					State = 860;
 					ErrorHandler.Sync(this);
 					_alt = 1;
 					do {
@@ -5669,7 +5712,7 @@ public partial class SqlParser : Parser {
 						case 1:
 							{
 							{
-							State = 851;
+							State = 859;
 							arraySubscript();
 							}
 							}
@@ -5677,32 +5720,32 @@ public partial class SqlParser : Parser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 854;
-						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
-					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
-					State = 863;
-					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
-					case 1:
-						{
-						State = 856;
-						fieldStep();
-						State = 860;
+						State = 862;
 						ErrorHandler.Sync(this);
 						_alt = Interpreter.AdaptivePredict(TokenStream,57,Context);
+					} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
+					State = 871;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
+					case 1:
+						{
+						State = 864;
+						fieldStep();
+						State = 868;
+						ErrorHandler.Sync(this);
+						_alt = Interpreter.AdaptivePredict(TokenStream,58,Context);
 						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 							if ( _alt==1 ) {
 								{
 								{
-								State = 857;
+								State = 865;
 								indirection();
 								}
 								} 
 							}
-							State = 862;
+							State = 870;
 							ErrorHandler.Sync(this);
-							_alt = Interpreter.AdaptivePredict(TokenStream,57,Context);
+							_alt = Interpreter.AdaptivePredict(TokenStream,58,Context);
 						}
 						}
 						break;
@@ -5716,7 +5759,7 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 867;
+				State = 875;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5725,7 +5768,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 868;
+				State = 876;
 				call();
 				}
 				break;
@@ -5764,11 +5807,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 871;
+			State = 879;
 			Match(LBRACKET);
-			State = 872;
+			State = 880;
 			subscript();
-			State = 873;
+			State = 881;
 			Match(RBRACKET);
 			}
 		}
@@ -5842,14 +5885,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 875;
+			State = 883;
 			Match(LPAREN);
-			State = 894;
+			State = 902;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 876;
+				State = 884;
 				Match(STAR);
 				}
 				break;
@@ -5999,6 +6042,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -6045,6 +6089,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -6134,6 +6179,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -6302,12 +6348,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 878;
+				State = 886;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,61,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
 				case 1:
 					{
-					State = 877;
+					State = 885;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6319,40 +6365,40 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 880;
+				State = 888;
 				callArgument();
-				State = 885;
+				State = 893;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 881;
+					State = 889;
 					Match(COMMA);
-					State = 882;
+					State = 890;
 					callArgument();
 					}
 					}
-					State = 887;
+					State = 895;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 889;
+				State = 897;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 888;
+					State = 896;
 					orderBy();
 					}
 				}
 
-				State = 892;
+				State = 900;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 891;
+					State = 899;
 					usingUnit();
 					}
 				}
@@ -6364,50 +6410,50 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 896;
+			State = 904;
 			Match(RPAREN);
-			State = 903;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
-			case 1:
-				{
-				State = 897;
-				Match(WITHIN);
-				State = 898;
-				Match(GROUP);
-				State = 899;
-				Match(LPAREN);
-				State = 900;
-				orderBy();
-				State = 901;
-				Match(RPAREN);
-				}
-				break;
-			}
 			State = 911;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
 			case 1:
 				{
 				State = 905;
-				Match(FILTER);
+				Match(WITHIN);
 				State = 906;
-				Match(LPAREN);
+				Match(GROUP);
 				State = 907;
-				Match(WHERE);
+				Match(LPAREN);
 				State = 908;
-				expr(0);
+				orderBy();
 				State = 909;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 915;
+			State = 919;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
 			case 1:
 				{
 				State = 913;
+				Match(FILTER);
+				State = 914;
+				Match(LPAREN);
+				State = 915;
+				Match(WHERE);
+				State = 916;
+				expr(0);
+				State = 917;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 923;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+			case 1:
+				{
+				State = 921;
 				_la = TokenStream.LA(1);
 				if ( !(_la==IGNORE || _la==RESPECT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6416,17 +6462,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 914;
+				State = 922;
 				Match(NULLS);
 				}
 				break;
 			}
-			State = 918;
+			State = 926;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
 			case 1:
 				{
-				State = 917;
+				State = 925;
 				over();
 				}
 				break;
@@ -6463,9 +6509,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 920;
+			State = 928;
 			Match(USING);
-			State = 921;
+			State = 929;
 			lengthUnit();
 			}
 		}
@@ -6505,24 +6551,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 924;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
-			case 1:
-				{
-				State = 923;
-				Match(VARIADIC);
-				}
-				break;
-			}
-			State = 929;
+			State = 932;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 			case 1:
 				{
-				State = 926;
+				State = 931;
+				Match(VARIADIC);
+				}
+				break;
+			}
+			State = 937;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
+			case 1:
+				{
+				State = 934;
 				columnLabel();
-				State = 927;
+				State = 935;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASSIGN || _la==ARROW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6534,7 +6580,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 931;
+			State = 939;
 			expr(0);
 			}
 		}
@@ -6571,9 +6617,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 933;
+			State = 941;
 			Match(OVER);
-			State = 936;
+			State = 944;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -6622,6 +6668,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -6668,6 +6715,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -6757,6 +6805,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -6910,13 +6959,13 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 934;
+				State = 942;
 				identifier();
 				}
 				break;
 			case LPAREN:
 				{
-				State = 935;
+				State = 943;
 				windowSpec();
 				}
 				break;
@@ -6968,53 +7017,53 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 938;
+			State = 946;
 			Match(LPAREN);
-			State = 940;
+			State = 948;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -72128237660014593L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -90434898575361L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -9077862204735489L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 9223363171505340411L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 51943333429247L) != 0) || _la==QIDENT || _la==IDENT) {
+			if (((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -144256475320027137L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -361739594301441L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -72622897635655681L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -70922795483169L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 415546667433979L) != 0) || _la==QIDENT || _la==IDENT) {
 				{
-				State = 939;
+				State = 947;
 				windowBase();
 				}
 			}
 
-			State = 945;
+			State = 953;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 942;
+				State = 950;
 				Match(PARTITION);
-				State = 943;
+				State = 951;
 				Match(BY);
-				State = 944;
+				State = 952;
 				exprList();
 				}
 			}
 
-			State = 948;
+			State = 956;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 947;
+				State = 955;
 				orderBy();
 				}
 			}
 
-			State = 951;
+			State = 959;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 950;
+				State = 958;
 				frame();
 				}
 			}
 
-			State = 953;
+			State = 961;
 			Match(RPAREN);
 			}
 		}
@@ -7047,20 +7096,20 @@ public partial class SqlParser : Parser {
 		WindowBaseContext _localctx = new WindowBaseContext(Context, State);
 		EnterRule(_localctx, 62, RULE_windowBase);
 		try {
-			State = 958;
+			State = 966;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 955;
+				State = 963;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 956;
+				State = 964;
 				Match(QIDENT);
 				}
 				break;
@@ -7081,6 +7130,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -7124,6 +7174,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -7204,6 +7255,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -7339,7 +7391,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 957;
+				State = 965;
 				windowBaseWord();
 				}
 				break;
@@ -7388,7 +7440,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 960;
+			State = 968;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7397,34 +7449,34 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 967;
+			State = 975;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 			case 1:
 				{
-				State = 961;
+				State = 969;
 				frameBound();
 				}
 				break;
 			case 2:
 				{
-				State = 962;
+				State = 970;
 				Match(BETWEEN);
-				State = 963;
+				State = 971;
 				frameBound();
-				State = 964;
+				State = 972;
 				Match(AND);
-				State = 965;
+				State = 973;
 				frameBound();
 				}
 				break;
 			}
-			State = 970;
+			State = 978;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 969;
+				State = 977;
 				frameExclusion();
 				}
 			}
@@ -7464,15 +7516,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 66, RULE_frameBound);
 		int _la;
 		try {
-			State = 979;
+			State = 987;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 972;
+				State = 980;
 				Match(UNBOUNDED);
-				State = 973;
+				State = 981;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7486,18 +7538,18 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 974;
+				State = 982;
 				Match(CURRENT);
-				State = 975;
+				State = 983;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 976;
+				State = 984;
 				vexpr(0);
-				State = 977;
+				State = 985;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7543,36 +7595,36 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 981;
+			State = 989;
 			Match(EXCLUDE);
-			State = 988;
+			State = 996;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT:
 				{
-				State = 982;
+				State = 990;
 				Match(CURRENT);
-				State = 983;
+				State = 991;
 				Match(ROW);
 				}
 				break;
 			case GROUP:
 				{
-				State = 984;
+				State = 992;
 				Match(GROUP);
 				}
 				break;
 			case TIES:
 				{
-				State = 985;
+				State = 993;
 				Match(TIES);
 				}
 				break;
 			case NO:
 				{
-				State = 986;
+				State = 994;
 				Match(NO);
-				State = 987;
+				State = 995;
 				Match(OTHERS);
 				}
 				break;
@@ -7623,45 +7675,45 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 990;
+			State = 998;
 			Match(CASE);
-			State = 992;
+			State = 1000;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
-				{
-				State = 991;
-				expr(0);
-				}
-			}
-
-			State = 995;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			do {
-				{
-				{
-				State = 994;
-				whenClause();
-				}
-				}
-				State = 997;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			} while ( _la==WHEN );
-			State = 1001;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==ELSE) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
 				{
 				State = 999;
-				Match(ELSE);
-				State = 1000;
 				expr(0);
 				}
 			}
 
 			State = 1003;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			do {
+				{
+				{
+				State = 1002;
+				whenClause();
+				}
+				}
+				State = 1005;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			} while ( _la==WHEN );
+			State = 1009;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ELSE) {
+				{
+				State = 1007;
+				Match(ELSE);
+				State = 1008;
+				expr(0);
+				}
+			}
+
+			State = 1011;
 			Match(END);
 			}
 		}
@@ -7707,29 +7759,29 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1005;
+			State = 1013;
 			Match(WHEN);
-			State = 1006;
+			State = 1014;
 			whenOperand();
-			State = 1011;
+			State = 1019;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1007;
+				State = 1015;
 				Match(COMMA);
-				State = 1008;
+				State = 1016;
 				whenOperand();
 				}
 				}
-				State = 1013;
+				State = 1021;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1014;
+			State = 1022;
 			Match(THEN);
-			State = 1015;
+			State = 1023;
 			expr(0);
 			}
 		}
@@ -7767,33 +7819,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 74, RULE_whenOperand);
 		int _la;
 		try {
-			State = 1023;
+			State = 1031;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,88,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1017;
+				State = 1025;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1019;
+				State = 1027;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1018;
+					State = 1026;
 					predicateTail();
 					}
 					}
-					State = 1021;
+					State = 1029;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & 2670704947774882305L) != 0) || ((((_la - 167)) & ~0x3f) == 0 && ((1L << (_la - 167)) & 1099511628033L) != 0) || _la==IMMEDIATELY || _la==PRECEDES || _la==SUCCEEDS || ((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 63L) != 0) );
+				} while ( ((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & 2670704947774882305L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & 2199023255809L) != 0) || _la==IMMEDIATELY || _la==PRECEDES || _la==SUCCEEDS || ((((_la - 454)) & ~0x3f) == 0 && ((1L << (_la - 454)) & 63L) != 0) );
 				}
 				break;
 			}
@@ -7833,24 +7885,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1025;
+			State = 1033;
 			Match(ARRAY);
-			State = 1031;
+			State = 1039;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LBRACKET:
 				{
-				State = 1026;
+				State = 1034;
 				arrayItems();
 				}
 				break;
 			case LPAREN:
 				{
-				State = 1027;
+				State = 1035;
 				Match(LPAREN);
-				State = 1028;
+				State = 1036;
 				query();
-				State = 1029;
+				State = 1037;
 				Match(RPAREN);
 				}
 				break;
@@ -7901,9 +7953,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1033;
+			State = 1041;
 			Match(LBRACKET);
-			State = 1043;
+			State = 1051;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -7975,6 +8027,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -8021,6 +8074,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -8110,6 +8164,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -8278,27 +8333,27 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 1034;
+				State = 1042;
 				exprList();
 				}
 				break;
 			case LBRACKET:
 				{
-				State = 1035;
+				State = 1043;
 				arrayItems();
-				State = 1040;
+				State = 1048;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1036;
+					State = 1044;
 					Match(COMMA);
-					State = 1037;
+					State = 1045;
 					arrayItems();
 					}
 					}
-					State = 1042;
+					State = 1050;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8309,7 +8364,7 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1045;
+			State = 1053;
 			Match(RBRACKET);
 			}
 		}
@@ -8512,24 +8567,24 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 80, RULE_specialCall);
 		int _la;
 		try {
-			State = 1162;
+			State = 1170;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CAST:
 				_localctx = new CastCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1047;
+				State = 1055;
 				Match(CAST);
-				State = 1048;
+				State = 1056;
 				Match(LPAREN);
-				State = 1049;
+				State = 1057;
 				expr(0);
-				State = 1050;
+				State = 1058;
 				Match(AS);
-				State = 1051;
+				State = 1059;
 				typeName();
-				State = 1052;
+				State = 1060;
 				Match(RPAREN);
 				}
 				break;
@@ -8537,11 +8592,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1054;
+				State = 1062;
 				Match(EXTRACT);
-				State = 1055;
+				State = 1063;
 				Match(LPAREN);
-				State = 1058;
+				State = 1066;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -8690,6 +8745,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -8736,6 +8792,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -8825,6 +8882,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -8978,7 +9036,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1056;
+					State = 1064;
 					columnLabel();
 					}
 					break;
@@ -8987,18 +9045,18 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 1057;
+					State = 1065;
 					stringLiteral();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1060;
+				State = 1068;
 				Match(FROM);
-				State = 1061;
+				State = 1069;
 				expr(0);
-				State = 1062;
+				State = 1070;
 				Match(RPAREN);
 				}
 				break;
@@ -9006,33 +9064,33 @@ public partial class SqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1064;
+				State = 1072;
 				Match(SUBSTRING);
-				State = 1065;
-				Match(LPAREN);
 				State = 1073;
+				Match(LPAREN);
+				State = 1081;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 504420750451539967L) != 0) || ((((_la - 458)) & ~0x3f) == 0 && ((1L << (_la - 458)) & 16383L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
 					{
-					State = 1066;
+					State = 1074;
 					exprList();
-					State = 1068;
+					State = 1076;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR || _la==FROM || _la==SIMILAR) {
 						{
-						State = 1067;
+						State = 1075;
 						substringTail();
 						}
 					}
 
-					State = 1071;
+					State = 1079;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==USING) {
 						{
-						State = 1070;
+						State = 1078;
 						usingUnit();
 						}
 					}
@@ -9040,7 +9098,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1075;
+				State = 1083;
 				Match(RPAREN);
 				}
 				break;
@@ -9048,27 +9106,27 @@ public partial class SqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1076;
+				State = 1084;
 				Match(POSITION);
-				State = 1077;
+				State = 1085;
 				Match(LPAREN);
-				State = 1078;
+				State = 1086;
 				vexpr(0);
-				State = 1079;
+				State = 1087;
 				Match(IN);
-				State = 1080;
+				State = 1088;
 				vexpr(0);
-				State = 1082;
+				State = 1090;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 1081;
+					State = 1089;
 					usingUnit();
 					}
 				}
 
-				State = 1084;
+				State = 1092;
 				Match(RPAREN);
 				}
 				break;
@@ -9076,16 +9134,16 @@ public partial class SqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1086;
+				State = 1094;
 				Match(TRIM);
-				State = 1087;
+				State = 1095;
 				Match(LPAREN);
-				State = 1089;
+				State = 1097;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 10)) & ~0x3f) == 0 && ((1L << (_la - 10)) & 144115222435594241L) != 0)) {
 					{
-					State = 1088;
+					State = 1096;
 					_la = TokenStream.LA(1);
 					if ( !(((((_la - 10)) & ~0x3f) == 0 && ((1L << (_la - 10)) & 144115222435594241L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9097,14 +9155,14 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1098;
+				State = 1106;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 1091;
+					State = 1099;
 					Match(FROM);
-					State = 1092;
+					State = 1100;
 					exprList();
 					}
 					break;
@@ -9177,6 +9235,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -9223,6 +9282,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -9312,6 +9372,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -9480,16 +9541,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1093;
+					State = 1101;
 					exprList();
-					State = 1096;
+					State = 1104;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 1094;
+						State = 1102;
 						Match(FROM);
-						State = 1095;
+						State = 1103;
 						exprList();
 						}
 					}
@@ -9499,7 +9560,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1100;
+				State = 1108;
 				Match(RPAREN);
 				}
 				break;
@@ -9507,43 +9568,43 @@ public partial class SqlParser : Parser {
 				_localctx = new OverlayCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1102;
+				State = 1110;
 				Match(OVERLAY);
-				State = 1103;
+				State = 1111;
 				Match(LPAREN);
-				State = 1104;
+				State = 1112;
 				exprList();
-				State = 1116;
+				State = 1124;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLACING) {
 					{
-					State = 1105;
+					State = 1113;
 					Match(PLACING);
-					State = 1106;
+					State = 1114;
 					expr(0);
-					State = 1107;
+					State = 1115;
 					Match(FROM);
-					State = 1108;
+					State = 1116;
 					expr(0);
-					State = 1111;
+					State = 1119;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 1109;
+						State = 1117;
 						Match(FOR);
-						State = 1110;
+						State = 1118;
 						expr(0);
 						}
 					}
 
-					State = 1114;
+					State = 1122;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==USING) {
 						{
-						State = 1113;
+						State = 1121;
 						usingUnit();
 						}
 					}
@@ -9551,7 +9612,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 1118;
+				State = 1126;
 				Match(RPAREN);
 				}
 				break;
@@ -9559,25 +9620,25 @@ public partial class SqlParser : Parser {
 				_localctx = new NormalizeCallContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1120;
+				State = 1128;
 				Match(NORMALIZE);
-				State = 1121;
+				State = 1129;
 				Match(LPAREN);
-				State = 1122;
+				State = 1130;
 				expr(0);
-				State = 1125;
+				State = 1133;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1123;
+					State = 1131;
 					Match(COMMA);
-					State = 1124;
+					State = 1132;
 					columnLabel();
 					}
 				}
 
-				State = 1127;
+				State = 1135;
 				Match(RPAREN);
 				}
 				break;
@@ -9585,15 +9646,15 @@ public partial class SqlParser : Parser {
 				_localctx = new CollationCallContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1129;
+				State = 1137;
 				Match(COLLATION);
-				State = 1130;
+				State = 1138;
 				Match(FOR);
-				State = 1131;
+				State = 1139;
 				Match(LPAREN);
-				State = 1132;
+				State = 1140;
 				expr(0);
-				State = 1133;
+				State = 1141;
 				Match(RPAREN);
 				}
 				break;
@@ -9601,13 +9662,13 @@ public partial class SqlParser : Parser {
 				_localctx = new CoalesceCallContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1135;
+				State = 1143;
 				Match(COALESCE);
-				State = 1136;
+				State = 1144;
 				Match(LPAREN);
-				State = 1137;
+				State = 1145;
 				exprList();
-				State = 1138;
+				State = 1146;
 				Match(RPAREN);
 				}
 				break;
@@ -9615,17 +9676,17 @@ public partial class SqlParser : Parser {
 				_localctx = new NullIfCallContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 1140;
+				State = 1148;
 				Match(NULLIF);
-				State = 1141;
+				State = 1149;
 				Match(LPAREN);
-				State = 1142;
+				State = 1150;
 				expr(0);
-				State = 1143;
+				State = 1151;
 				Match(COMMA);
-				State = 1144;
+				State = 1152;
 				expr(0);
-				State = 1145;
+				State = 1153;
 				Match(RPAREN);
 				}
 				break;
@@ -9633,13 +9694,13 @@ public partial class SqlParser : Parser {
 				_localctx = new GreatestCallContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 1147;
+				State = 1155;
 				Match(GREATEST);
-				State = 1148;
+				State = 1156;
 				Match(LPAREN);
-				State = 1149;
+				State = 1157;
 				exprList();
-				State = 1150;
+				State = 1158;
 				Match(RPAREN);
 				}
 				break;
@@ -9647,13 +9708,13 @@ public partial class SqlParser : Parser {
 				_localctx = new LeastCallContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 1152;
+				State = 1160;
 				Match(LEAST);
-				State = 1153;
+				State = 1161;
 				Match(LPAREN);
-				State = 1154;
+				State = 1162;
 				exprList();
-				State = 1155;
+				State = 1163;
 				Match(RPAREN);
 				}
 				break;
@@ -9661,13 +9722,13 @@ public partial class SqlParser : Parser {
 				_localctx = new GroupingCallContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 1157;
+				State = 1165;
 				Match(GROUPING);
-				State = 1158;
+				State = 1166;
 				Match(LPAREN);
-				State = 1159;
+				State = 1167;
 				exprList();
-				State = 1160;
+				State = 1168;
 				Match(RPAREN);
 				}
 				break;
@@ -9710,24 +9771,24 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 82, RULE_substringTail);
 		int _la;
 		try {
-			State = 1181;
+			State = 1189;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FROM:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1164;
+				State = 1172;
 				Match(FROM);
-				State = 1165;
+				State = 1173;
 				expr(0);
-				State = 1168;
+				State = 1176;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1166;
+					State = 1174;
 					Match(FOR);
-					State = 1167;
+					State = 1175;
 					expr(0);
 					}
 				}
@@ -9737,18 +9798,18 @@ public partial class SqlParser : Parser {
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1170;
+				State = 1178;
 				Match(FOR);
-				State = 1171;
+				State = 1179;
 				expr(0);
-				State = 1174;
+				State = 1182;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 1172;
+					State = 1180;
 					Match(FROM);
-					State = 1173;
+					State = 1181;
 					expr(0);
 					}
 				}
@@ -9758,13 +9819,13 @@ public partial class SqlParser : Parser {
 			case SIMILAR:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1176;
+				State = 1184;
 				Match(SIMILAR);
-				State = 1177;
+				State = 1185;
 				expr(0);
-				State = 1178;
+				State = 1186;
 				Match(ESCAPE);
-				State = 1179;
+				State = 1187;
 				expr(0);
 				}
 				break;
@@ -9811,64 +9872,64 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 84, RULE_sessionValue);
 		int _la;
 		try {
-			State = 1200;
+			State = 1208;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_DATE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1183;
+				State = 1191;
 				Match(CURRENT_DATE);
 				}
 				break;
 			case CURRENT_ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1184;
+				State = 1192;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case CURRENT_USER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1185;
+				State = 1193;
 				Match(CURRENT_USER);
 				}
 				break;
 			case SESSION_USER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1186;
+				State = 1194;
 				Match(SESSION_USER);
 				}
 				break;
 			case USER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1187;
+				State = 1195;
 				Match(USER);
 				}
 				break;
 			case CURRENT_CATALOG:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1188;
+				State = 1196;
 				Match(CURRENT_CATALOG);
 				}
 				break;
 			case CURRENT_SCHEMA:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1189;
+				State = 1197;
 				Match(CURRENT_SCHEMA);
-				State = 1192;
+				State = 1200;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 				case 1:
 					{
-					State = 1190;
+					State = 1198;
 					Match(LPAREN);
-					State = 1191;
+					State = 1199;
 					Match(RPAREN);
 					}
 					break;
@@ -9881,7 +9942,7 @@ public partial class SqlParser : Parser {
 			case LOCALTIMESTAMP:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1194;
+				State = 1202;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 422212471357440L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9890,16 +9951,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1198;
+				State = 1206;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 				case 1:
 					{
-					State = 1195;
+					State = 1203;
 					Match(LPAREN);
-					State = 1196;
+					State = 1204;
 					Match(INTEGER);
-					State = 1197;
+					State = 1205;
 					Match(RPAREN);
 					}
 					break;
@@ -9947,22 +10008,22 @@ public partial class SqlParser : Parser {
 		TypedLiteralContext _localctx = new TypedLiteralContext(Context, State);
 		EnterRule(_localctx, 86, RULE_typedLiteral);
 		try {
-			State = 1215;
+			State = 1223;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1202;
+				State = 1210;
 				Match(INTERVAL);
-				State = 1203;
+				State = 1211;
 				stringLiteral();
-				State = 1205;
+				State = 1213;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
 				case 1:
 					{
-					State = 1204;
+					State = 1212;
 					intervalFields();
 					}
 					break;
@@ -9972,24 +10033,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1207;
+				State = 1215;
 				Match(INTERVAL);
-				State = 1208;
+				State = 1216;
 				Match(LPAREN);
-				State = 1209;
+				State = 1217;
 				Match(INTEGER);
-				State = 1210;
+				State = 1218;
 				Match(RPAREN);
-				State = 1211;
+				State = 1219;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1212;
+				State = 1220;
 				wordType();
-				State = 1213;
+				State = 1221;
 				stringLiteral();
 				}
 				break;
@@ -10034,47 +10095,47 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1218;
+			State = 1226;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SETOF) {
 				{
-				State = 1217;
+				State = 1225;
 				Match(SETOF);
 				}
 			}
 
-			State = 1220;
+			State = 1228;
 			simpleType();
-			State = 1224;
+			State = 1232;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,113,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,114,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1221;
+					State = 1229;
 					arrayBound();
 					}
 					} 
 				}
-				State = 1226;
+				State = 1234;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,113,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,114,Context);
 			}
-			State = 1231;
+			State = 1239;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 			case 1:
 				{
-				State = 1227;
+				State = 1235;
 				Match(ARRAY);
-				State = 1229;
+				State = 1237;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 				case 1:
 					{
-					State = 1228;
+					State = 1236;
 					arrayBound();
 					}
 					break;
@@ -10114,19 +10175,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1233;
+			State = 1241;
 			Match(LBRACKET);
-			State = 1235;
+			State = 1243;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTEGER) {
 				{
-				State = 1234;
+				State = 1242;
 				Match(INTEGER);
 				}
 			}
 
-			State = 1237;
+			State = 1245;
 			Match(RBRACKET);
 			}
 		}
@@ -10181,37 +10242,37 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 92, RULE_simpleType);
 		try {
 			int _alt;
-			State = 1258;
+			State = 1266;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1239;
+				State = 1247;
 				wordType();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1240;
+				State = 1248;
 				Match(INTERVAL);
-				State = 1245;
+				State = 1253;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 				case 1:
 					{
-					State = 1241;
+					State = 1249;
 					intervalFields();
 					}
 					break;
 				case 2:
 					{
-					State = 1242;
+					State = 1250;
 					Match(LPAREN);
-					State = 1243;
+					State = 1251;
 					Match(INTEGER);
-					State = 1244;
+					State = 1252;
 					Match(RPAREN);
 					}
 					break;
@@ -10221,32 +10282,32 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1247;
+				State = 1255;
 				functionName();
-				State = 1252;
+				State = 1260;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,118,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,119,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1248;
+						State = 1256;
 						Match(DOT);
-						State = 1249;
+						State = 1257;
 						columnLabel();
 						}
 						} 
 					}
-					State = 1254;
+					State = 1262;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,118,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,119,Context);
 				}
-				State = 1256;
+				State = 1264;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 				case 1:
 					{
-					State = 1255;
+					State = 1263;
 					typeModifiers();
 					}
 					break;
@@ -10299,15 +10360,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 94, RULE_wordType);
 		int _la;
 		try {
-			State = 1291;
+			State = 1299;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOUBLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1260;
+				State = 1268;
 				Match(DOUBLE);
-				State = 1261;
+				State = 1269;
 				Match(PRECISION);
 				}
 				break;
@@ -10317,32 +10378,32 @@ public partial class SqlParser : Parser {
 			case NCHAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1267;
+				State = 1275;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 1262;
+					State = 1270;
 					Match(CHARACTER);
 					}
 					break;
 				case CHAR:
 					{
-					State = 1263;
+					State = 1271;
 					Match(CHAR);
 					}
 					break;
 				case NCHAR:
 					{
-					State = 1264;
+					State = 1272;
 					Match(NCHAR);
 					}
 					break;
 				case NATIONAL:
 					{
-					State = 1265;
+					State = 1273;
 					Match(NATIONAL);
-					State = 1266;
+					State = 1274;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CHAR || _la==CHARACTER) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10356,22 +10417,22 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1270;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
-				case 1:
-					{
-					State = 1269;
-					Match(VARYING);
-					}
-					break;
-				}
-				State = 1273;
+				State = 1278;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
 				case 1:
 					{
-					State = 1272;
+					State = 1277;
+					Match(VARYING);
+					}
+					break;
+				}
+				State = 1281;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+				case 1:
+					{
+					State = 1280;
 					typeModifiers();
 					}
 					break;
@@ -10381,24 +10442,24 @@ public partial class SqlParser : Parser {
 			case BIT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1275;
+				State = 1283;
 				Match(BIT);
-				State = 1277;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
-				case 1:
-					{
-					State = 1276;
-					Match(VARYING);
-					}
-					break;
-				}
-				State = 1280;
+				State = 1285;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
 				case 1:
 					{
-					State = 1279;
+					State = 1284;
+					Match(VARYING);
+					}
+					break;
+				}
+				State = 1288;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+				case 1:
+					{
+					State = 1287;
 					typeModifiers();
 					}
 					break;
@@ -10409,7 +10470,7 @@ public partial class SqlParser : Parser {
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1282;
+				State = 1290;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10418,22 +10479,22 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1284;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
-				case 1:
-					{
-					State = 1283;
-					typeModifiers();
-					}
-					break;
-				}
-				State = 1289;
+				State = 1292;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 				case 1:
 					{
-					State = 1286;
+					State = 1291;
+					typeModifiers();
+					}
+					break;
+				}
+				State = 1297;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+				case 1:
+					{
+					State = 1294;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10442,9 +10503,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1287;
+					State = 1295;
 					Match(TIME);
-					State = 1288;
+					State = 1296;
 					Match(ZONE);
 					}
 					break;
@@ -10490,21 +10551,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1293;
+			State = 1301;
 			Match(LPAREN);
-			State = 1294;
+			State = 1302;
 			exprList();
-			State = 1296;
+			State = 1304;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CHARACTERS || _la==OCTETS) {
 				{
-				State = 1295;
+				State = 1303;
 				lengthUnit();
 				}
 			}
 
-			State = 1298;
+			State = 1306;
 			Match(RPAREN);
 			}
 		}
@@ -10537,7 +10598,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1300;
+			State = 1308;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CHARACTERS || _la==OCTETS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10581,22 +10642,22 @@ public partial class SqlParser : Parser {
 		IntervalFieldsContext _localctx = new IntervalFieldsContext(Context, State);
 		EnterRule(_localctx, 100, RULE_intervalFields);
 		try {
-			State = 1331;
+			State = 1339;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1302;
+				State = 1310;
 				Match(YEAR);
-				State = 1305;
+				State = 1313;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
 				case 1:
 					{
-					State = 1303;
+					State = 1311;
 					Match(TO);
-					State = 1304;
+					State = 1312;
 					Match(MONTH);
 					}
 					break;
@@ -10606,66 +10667,31 @@ public partial class SqlParser : Parser {
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1307;
+				State = 1315;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1308;
+				State = 1316;
 				Match(DAY);
-				State = 1315;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
-				case 1:
-					{
-					State = 1309;
-					Match(TO);
-					State = 1313;
-					ErrorHandler.Sync(this);
-					switch (TokenStream.LA(1)) {
-					case HOUR:
-						{
-						State = 1310;
-						Match(HOUR);
-						}
-						break;
-					case MINUTE:
-						{
-						State = 1311;
-						Match(MINUTE);
-						}
-						break;
-					case SECOND:
-						{
-						State = 1312;
-						intervalSecond();
-						}
-						break;
-					default:
-						throw new NoViableAltException(this);
-					}
-					}
-					break;
-				}
-				}
-				break;
-			case HOUR:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 1317;
-				Match(HOUR);
 				State = 1323;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 				case 1:
 					{
-					State = 1318;
+					State = 1317;
 					Match(TO);
 					State = 1321;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
+					case HOUR:
+						{
+						State = 1318;
+						Match(HOUR);
+						}
+						break;
 					case MINUTE:
 						{
 						State = 1319;
@@ -10686,19 +10712,54 @@ public partial class SqlParser : Parser {
 				}
 				}
 				break;
-			case MINUTE:
-				EnterOuterAlt(_localctx, 5);
+			case HOUR:
+				EnterOuterAlt(_localctx, 4);
 				{
 				State = 1325;
-				Match(MINUTE);
-				State = 1328;
+				Match(HOUR);
+				State = 1331;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
 				case 1:
 					{
 					State = 1326;
 					Match(TO);
-					State = 1327;
+					State = 1329;
+					ErrorHandler.Sync(this);
+					switch (TokenStream.LA(1)) {
+					case MINUTE:
+						{
+						State = 1327;
+						Match(MINUTE);
+						}
+						break;
+					case SECOND:
+						{
+						State = 1328;
+						intervalSecond();
+						}
+						break;
+					default:
+						throw new NoViableAltException(this);
+					}
+					}
+					break;
+				}
+				}
+				break;
+			case MINUTE:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1333;
+				Match(MINUTE);
+				State = 1336;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+				case 1:
+					{
+					State = 1334;
+					Match(TO);
+					State = 1335;
 					intervalSecond();
 					}
 					break;
@@ -10708,7 +10769,7 @@ public partial class SqlParser : Parser {
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1330;
+				State = 1338;
 				intervalSecond();
 				}
 				break;
@@ -10746,18 +10807,18 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1333;
+			State = 1341;
 			Match(SECOND);
-			State = 1337;
+			State = 1345;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,137,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
 			case 1:
 				{
-				State = 1334;
+				State = 1342;
 				Match(LPAREN);
-				State = 1335;
+				State = 1343;
 				Match(INTEGER);
-				State = 1336;
+				State = 1344;
 				Match(RPAREN);
 				}
 				break;
@@ -10815,47 +10876,47 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1340;
+			State = 1348;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1339;
+				State = 1347;
 				withClause();
 				}
 			}
 
-			State = 1342;
+			State = 1350;
 			queryBody(0);
-			State = 1344;
+			State = 1352;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1343;
+				State = 1351;
 				orderBy();
 				}
 			}
 
-			State = 1350;
+			State = 1358;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2322194327666688L) != 0)) {
 				{
-				State = 1348;
+				State = 1356;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FETCH:
 				case LIMIT:
 				case OFFSET:
 					{
-					State = 1346;
+					State = 1354;
 					limitPart();
 					}
 					break;
 				case FOR:
 					{
-					State = 1347;
+					State = 1355;
 					lockingClause();
 					}
 					break;
@@ -10863,16 +10924,16 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 1352;
+				State = 1360;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1354;
+			State = 1362;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1353;
+				State = 1361;
 				asOf();
 				}
 			}
@@ -10918,33 +10979,33 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1356;
+			State = 1364;
 			Match(WITH);
-			State = 1358;
+			State = 1366;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
 			case 1:
 				{
-				State = 1357;
+				State = 1365;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1360;
+			State = 1368;
 			commonTable();
-			State = 1365;
+			State = 1373;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1361;
+				State = 1369;
 				Match(COMMA);
-				State = 1362;
+				State = 1370;
 				commonTable();
 				}
 				}
-				State = 1367;
+				State = 1375;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10975,6 +11036,12 @@ public partial class SqlParser : Parser {
 			return GetRuleContext<ColumnNamesContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(SqlParser.MATERIALIZED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SearchClauseContext searchClause() {
+			return GetRuleContext<SearchClauseContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public CycleClauseContext cycleClause() {
+			return GetRuleContext<CycleClauseContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlParser.NOT, 0); }
 		public CommonTableContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -10991,46 +11058,205 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1368;
+			State = 1376;
 			identifier();
-			State = 1370;
+			State = 1378;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1369;
+				State = 1377;
 				columnNames();
 				}
 			}
 
-			State = 1372;
+			State = 1380;
 			Match(AS);
-			State = 1377;
+			State = 1385;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT || _la==MATERIALIZED) {
 				{
-				State = 1374;
+				State = 1382;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1373;
+					State = 1381;
 					Match(NOT);
 					}
 				}
 
-				State = 1376;
+				State = 1384;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1379;
+			State = 1387;
 			Match(LPAREN);
-			State = 1380;
+			State = 1388;
 			dataStmt();
-			State = 1381;
+			State = 1389;
 			Match(RPAREN);
+			State = 1391;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==SEARCH) {
+				{
+				State = 1390;
+				searchClause();
+				}
+			}
+
+			State = 1394;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==CYCLE) {
+				{
+				State = 1393;
+				cycleClause();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SearchClauseContext : SqlRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEARCH() { return GetToken(SqlParser.SEARCH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(SqlParser.FIRST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(SqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEPTH() { return GetToken(SqlParser.DEPTH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BREADTH() { return GetToken(SqlParser.BREADTH, 0); }
+		public SearchClauseContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_searchClause; } }
+	}
+
+	[RuleVersion(0)]
+	public SearchClauseContext searchClause() {
+		SearchClauseContext _localctx = new SearchClauseContext(Context, State);
+		EnterRule(_localctx, 110, RULE_searchClause);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1396;
+			Match(SEARCH);
+			State = 1397;
+			_la = TokenStream.LA(1);
+			if ( !(_la==BREADTH || _la==DEPTH) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
+			State = 1398;
+			Match(FIRST);
+			State = 1399;
+			Match(BY);
+			State = 1400;
+			columnList();
+			State = 1401;
+			Match(SET);
+			State = 1402;
+			identifier();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CycleClauseContext : SqlRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(SqlParser.CYCLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(SqlParser.USING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(SqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public VexprContext[] vexpr() {
+			return GetRuleContexts<VexprContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public VexprContext vexpr(int i) {
+			return GetRuleContext<VexprContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(SqlParser.DEFAULT, 0); }
+		public CycleClauseContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_cycleClause; } }
+	}
+
+	[RuleVersion(0)]
+	public CycleClauseContext cycleClause() {
+		CycleClauseContext _localctx = new CycleClauseContext(Context, State);
+		EnterRule(_localctx, 112, RULE_cycleClause);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1404;
+			Match(CYCLE);
+			State = 1405;
+			columnList();
+			State = 1406;
+			Match(SET);
+			State = 1407;
+			identifier();
+			State = 1413;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==TO) {
+				{
+				State = 1408;
+				Match(TO);
+				State = 1409;
+				vexpr(0);
+				State = 1410;
+				Match(DEFAULT);
+				State = 1411;
+				vexpr(0);
+				}
+			}
+
+			State = 1415;
+			Match(USING);
+			State = 1416;
+			identifier();
 			}
 		}
 		catch (RecognitionException re) {
@@ -11121,14 +11347,14 @@ public partial class SqlParser : Parser {
 		int _parentState = State;
 		QueryBodyContext _localctx = new QueryBodyContext(Context, _parentState);
 		QueryBodyContext _prevctx = _localctx;
-		int _startState = 110;
-		EnterRecursionRule(_localctx, 110, RULE_queryBody, _p);
+		int _startState = 114;
+		EnterRecursionRule(_localctx, 114, RULE_queryBody, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1406;
+			State = 1441;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -11137,7 +11363,7 @@ public partial class SqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1384;
+				State = 1419;
 				selectCore();
 				}
 				break;
@@ -11146,27 +11372,27 @@ public partial class SqlParser : Parser {
 				_localctx = new ValuesBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1385;
+				State = 1420;
 				Match(VALUES);
-				State = 1386;
+				State = 1421;
 				valuesRow();
-				State = 1391;
+				State = 1426;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1387;
+						State = 1422;
 						Match(COMMA);
-						State = 1388;
+						State = 1423;
 						valuesRow();
 						}
 						} 
 					}
-					State = 1393;
+					State = 1428;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 				}
 				}
 				break;
@@ -11175,26 +11401,26 @@ public partial class SqlParser : Parser {
 				_localctx = new TableBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1394;
+				State = 1429;
 				Match(TABLE);
-				State = 1396;
+				State = 1431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1395;
+					State = 1430;
 					Match(ONLY);
 					}
 				}
 
-				State = 1398;
+				State = 1433;
 				qname();
-				State = 1400;
+				State = 1435;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 				case 1:
 					{
-					State = 1399;
+					State = 1434;
 					Match(STAR);
 					}
 					break;
@@ -11206,11 +11432,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NestedBodyContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1402;
+				State = 1437;
 				Match(LPAREN);
-				State = 1403;
+				State = 1438;
 				query();
-				State = 1404;
+				State = 1439;
 				Match(RPAREN);
 				}
 				break;
@@ -11218,32 +11444,32 @@ public partial class SqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1428;
+			State = 1463;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,157,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1426;
+					State = 1461;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
 					case 1:
 						{
 						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
-						State = 1408;
+						State = 1443;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 1409;
+						State = 1444;
 						Match(INTERSECT);
-						State = 1411;
+						State = 1446;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1410;
+							State = 1445;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -11255,17 +11481,17 @@ public partial class SqlParser : Parser {
 							}
 						}
 
-						State = 1414;
+						State = 1449;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==CORRESPONDING) {
 							{
-							State = 1413;
+							State = 1448;
 							corresponding();
 							}
 						}
 
-						State = 1416;
+						State = 1451;
 						queryBody(7);
 						}
 						break;
@@ -11273,9 +11499,9 @@ public partial class SqlParser : Parser {
 						{
 						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
-						State = 1417;
+						State = 1452;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1418;
+						State = 1453;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -11284,12 +11510,12 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1420;
+						State = 1455;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1419;
+							State = 1454;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -11301,26 +11527,26 @@ public partial class SqlParser : Parser {
 							}
 						}
 
-						State = 1423;
+						State = 1458;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==CORRESPONDING) {
 							{
-							State = 1422;
+							State = 1457;
 							corresponding();
 							}
 						}
 
-						State = 1425;
+						State = 1460;
 						queryBody(6);
 						}
 						break;
 					}
 					} 
 				}
-				State = 1430;
+				State = 1465;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,157,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 			}
 			}
 		}
@@ -11351,21 +11577,21 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CorrespondingContext corresponding() {
 		CorrespondingContext _localctx = new CorrespondingContext(Context, State);
-		EnterRule(_localctx, 112, RULE_corresponding);
+		EnterRule(_localctx, 116, RULE_corresponding);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1431;
+			State = 1466;
 			Match(CORRESPONDING);
-			State = 1434;
+			State = 1469;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BY) {
 				{
-				State = 1432;
+				State = 1467;
 				Match(BY);
-				State = 1433;
+				State = 1468;
 				columnNames();
 				}
 			}
@@ -11399,15 +11625,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 114, RULE_valuesRow);
+		EnterRule(_localctx, 118, RULE_valuesRow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1436;
+			State = 1471;
 			Match(LPAREN);
-			State = 1437;
+			State = 1472;
 			exprList();
-			State = 1438;
+			State = 1473;
 			Match(RPAREN);
 			}
 		}
@@ -11479,38 +11705,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 116, RULE_selectCore);
+		EnterRule(_localctx, 120, RULE_selectCore);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1440;
+			State = 1475;
 			Match(SELECT);
-			State = 1450;
+			State = 1485;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				{
-				State = 1441;
+				State = 1476;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1442;
+				State = 1477;
 				Match(DISTINCT);
-				State = 1448;
+				State = 1483;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 				case 1:
 					{
-					State = 1443;
+					State = 1478;
 					Match(ON);
-					State = 1444;
+					State = 1479;
 					Match(LPAREN);
-					State = 1445;
+					State = 1480;
 					exprList();
-					State = 1446;
+					State = 1481;
 					Match(RPAREN);
 					}
 					break;
@@ -11518,120 +11744,120 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1460;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
-			case 1:
-				{
-				State = 1452;
-				selectItem();
-				State = 1457;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1453;
-						Match(COMMA);
-						State = 1454;
-						selectItem();
-						}
-						} 
-					}
-					State = 1459;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
-				}
-				}
-				break;
-			}
-			State = 1464;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
-			case 1:
-				{
-				State = 1462;
-				Match(INTO);
-				State = 1463;
-				intoTarget();
-				}
-				break;
-			}
-			State = 1467;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
-			case 1:
-				{
-				State = 1466;
-				fromClause();
-				}
-				break;
-			}
-			State = 1471;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
-			case 1:
-				{
-				State = 1469;
-				Match(WHERE);
-				State = 1470;
-				expr(0);
-				}
-				break;
-			}
-			State = 1476;
+			State = 1495;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
 			case 1:
 				{
-				State = 1473;
-				Match(GROUP);
-				State = 1474;
-				Match(BY);
-				State = 1475;
-				groupBy();
-				}
-				break;
-			}
-			State = 1480;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
-			case 1:
-				{
-				State = 1478;
-				Match(HAVING);
-				State = 1479;
-				expr(0);
-				}
-				break;
-			}
-			State = 1491;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
-			case 1:
-				{
-				State = 1482;
-				Match(WINDOW);
-				State = 1483;
-				windowDefinition();
-				State = 1488;
+				State = 1487;
+				selectItem();
+				State = 1492;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1484;
+						State = 1488;
 						Match(COMMA);
-						State = 1485;
+						State = 1489;
+						selectItem();
+						}
+						} 
+					}
+					State = 1494;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
+				}
+				}
+				break;
+			}
+			State = 1499;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
+			case 1:
+				{
+				State = 1497;
+				Match(INTO);
+				State = 1498;
+				intoTarget();
+				}
+				break;
+			}
+			State = 1502;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+			case 1:
+				{
+				State = 1501;
+				fromClause();
+				}
+				break;
+			}
+			State = 1506;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+			case 1:
+				{
+				State = 1504;
+				Match(WHERE);
+				State = 1505;
+				expr(0);
+				}
+				break;
+			}
+			State = 1511;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
+			case 1:
+				{
+				State = 1508;
+				Match(GROUP);
+				State = 1509;
+				Match(BY);
+				State = 1510;
+				groupBy();
+				}
+				break;
+			}
+			State = 1515;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+			case 1:
+				{
+				State = 1513;
+				Match(HAVING);
+				State = 1514;
+				expr(0);
+				}
+				break;
+			}
+			State = 1526;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			case 1:
+				{
+				State = 1517;
+				Match(WINDOW);
+				State = 1518;
+				windowDefinition();
+				State = 1523;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1519;
+						Match(COMMA);
+						State = 1520;
 						windowDefinition();
 						}
 						} 
 					}
-					State = 1490;
+					State = 1525;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
 				}
 				}
 				break;
@@ -11674,24 +11900,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 118, RULE_selectItem);
+		EnterRule(_localctx, 122, RULE_selectItem);
 		try {
-			State = 1507;
+			State = 1542;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1493;
+				State = 1528;
 				Match(STAR);
-				State = 1496;
+				State = 1531;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 				case 1:
 					{
-					State = 1494;
+					State = 1529;
 					Match(AS);
-					State = 1495;
+					State = 1530;
 					columnNames();
 					}
 					break;
@@ -11767,6 +11993,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -11813,6 +12040,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -11902,6 +12130,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -12071,16 +12300,16 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1498;
+				State = 1533;
 				expr(0);
-				State = 1505;
+				State = 1540;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 				case 1:
 					{
-					State = 1499;
+					State = 1534;
 					Match(AS);
-					State = 1502;
+					State = 1537;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALL:
@@ -12229,6 +12458,7 @@ public partial class SqlParser : Parser {
 					case BACKWARD:
 					case BEFORE:
 					case BEGIN:
+					case BREADTH:
 					case BY:
 					case CACHE:
 					case CALL:
@@ -12275,6 +12505,7 @@ public partial class SqlParser : Parser {
 					case DELETE:
 					case DELIMITER:
 					case DELIMITERS:
+					case DEPTH:
 					case DETACH:
 					case DETERMINISTIC:
 					case DICTIONARY:
@@ -12364,6 +12595,7 @@ public partial class SqlParser : Parser {
 					case NAMES:
 					case NEXT:
 					case NO:
+					case NORMALIZED:
 					case NOTHING:
 					case NOTIFY:
 					case NOWAIT:
@@ -12517,13 +12749,13 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 1500;
+						State = 1535;
 						columnLabel();
 						}
 						break;
 					case LPAREN:
 						{
-						State = 1501;
+						State = 1536;
 						columnNames();
 						}
 						break;
@@ -12534,7 +12766,7 @@ public partial class SqlParser : Parser {
 					break;
 				case 2:
 					{
-					State = 1504;
+					State = 1539;
 					bareLabel();
 					}
 					break;
@@ -12574,19 +12806,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IntoTargetContext intoTarget() {
 		IntoTargetContext _localctx = new IntoTargetContext(Context, State);
-		EnterRule(_localctx, 120, RULE_intoTarget);
+		EnterRule(_localctx, 124, RULE_intoTarget);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1510;
+			State = 1545;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 			case 1:
 				{
-				State = 1509;
+				State = 1544;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) ) {
+				if ( !(((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -12596,17 +12828,17 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1513;
+			State = 1548;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 1512;
+				State = 1547;
 				Match(TABLE);
 				}
 			}
 
-			State = 1515;
+			State = 1550;
 			qname();
 			}
 		}
@@ -12643,32 +12875,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 122, RULE_fromClause);
+		EnterRule(_localctx, 126, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1517;
+			State = 1552;
 			Match(FROM);
-			State = 1518;
+			State = 1553;
 			tableRef();
-			State = 1523;
+			State = 1558;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,176,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,180,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1519;
+					State = 1554;
 					Match(COMMA);
-					State = 1520;
+					State = 1555;
 					tableRef();
 					}
 					} 
 				}
-				State = 1525;
+				State = 1560;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,176,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,180,Context);
 			}
 			}
 		}
@@ -12701,15 +12933,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 124, RULE_windowDefinition);
+		EnterRule(_localctx, 128, RULE_windowDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1526;
+			State = 1561;
 			identifier();
-			State = 1527;
+			State = 1562;
 			Match(AS);
-			State = 1528;
+			State = 1563;
 			windowSpec();
 			}
 		}
@@ -12747,18 +12979,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 126, RULE_groupBy);
+		EnterRule(_localctx, 130, RULE_groupBy);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1531;
+			State = 1566;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1530;
+				State = 1565;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12770,25 +13002,25 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 1533;
+			State = 1568;
 			groupingElement();
-			State = 1538;
+			State = 1573;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1534;
+					State = 1569;
 					Match(COMMA);
-					State = 1535;
+					State = 1570;
 					groupingElement();
 					}
 					} 
 				}
-				State = 1540;
+				State = 1575;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
 			}
 			}
 		}
@@ -12833,78 +13065,78 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 128, RULE_groupingElement);
+		EnterRule(_localctx, 132, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1561;
+			State = 1596;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1541;
+				State = 1576;
 				Match(LPAREN);
-				State = 1542;
+				State = 1577;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1547;
+				State = 1582;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ROLLUP:
 					{
-					State = 1543;
+					State = 1578;
 					Match(ROLLUP);
 					}
 					break;
 				case CUBE:
 					{
-					State = 1544;
+					State = 1579;
 					Match(CUBE);
 					}
 					break;
 				case GROUPING:
 					{
-					State = 1545;
+					State = 1580;
 					Match(GROUPING);
-					State = 1546;
+					State = 1581;
 					Match(SETS);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1549;
+				State = 1584;
 				Match(LPAREN);
-				State = 1550;
+				State = 1585;
 				groupingElement();
-				State = 1555;
+				State = 1590;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1551;
+					State = 1586;
 					Match(COMMA);
-					State = 1552;
+					State = 1587;
 					groupingElement();
 					}
 					}
-					State = 1557;
+					State = 1592;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1558;
+				State = 1593;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1560;
+				State = 1595;
 				expr(0);
 				}
 				break;
@@ -12944,30 +13176,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderByContext orderBy() {
 		OrderByContext _localctx = new OrderByContext(Context, State);
-		EnterRule(_localctx, 130, RULE_orderBy);
+		EnterRule(_localctx, 134, RULE_orderBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1563;
+			State = 1598;
 			Match(ORDER);
-			State = 1564;
+			State = 1599;
 			Match(BY);
-			State = 1565;
+			State = 1600;
 			sortItem();
-			State = 1570;
+			State = 1605;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1566;
+				State = 1601;
 				Match(COMMA);
-				State = 1567;
+				State = 1602;
 				sortItem();
 				}
 				}
-				State = 1572;
+				State = 1607;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13020,33 +13252,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 132, RULE_sortItem);
+		EnterRule(_localctx, 136, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1573;
+			State = 1608;
 			expr(0);
-			State = 1593;
+			State = 1628;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 			case 1:
 				{
-				State = 1574;
+				State = 1609;
 				Match(ASC);
 				}
 				break;
 			case 2:
 				{
-				State = 1575;
+				State = 1610;
 				Match(DESC);
 				}
 				break;
 			case 3:
 				{
-				State = 1576;
+				State = 1611;
 				Match(USING);
-				State = 1591;
+				State = 1626;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case OP:
@@ -13063,35 +13295,35 @@ public partial class SqlParser : Parser {
 				case GT:
 				case GE:
 					{
-					State = 1577;
+					State = 1612;
 					operatorSymbol();
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 1578;
+					State = 1613;
 					Match(OPERATOR);
-					State = 1579;
+					State = 1614;
 					Match(LPAREN);
-					State = 1585;
+					State = 1620;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+					while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 						{
 						{
-						State = 1580;
+						State = 1615;
 						identifier();
-						State = 1581;
+						State = 1616;
 						Match(DOT);
 						}
 						}
-						State = 1587;
+						State = 1622;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1588;
+					State = 1623;
 					operatorSymbol();
-					State = 1589;
+					State = 1624;
 					Match(RPAREN);
 					}
 					break;
@@ -13101,14 +13333,14 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 1597;
+			State = 1632;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1595;
+				State = 1630;
 				Match(NULLS);
-				State = 1596;
+				State = 1631;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13161,23 +13393,23 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitPartContext limitPart() {
 		LimitPartContext _localctx = new LimitPartContext(Context, State);
-		EnterRule(_localctx, 134, RULE_limitPart);
+		EnterRule(_localctx, 138, RULE_limitPart);
 		int _la;
 		try {
-			State = 1620;
+			State = 1655;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1599;
+				State = 1634;
 				Match(LIMIT);
-				State = 1602;
+				State = 1637;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1600;
+					State = 1635;
 					Match(ALL);
 					}
 					break;
@@ -13250,6 +13482,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -13296,6 +13529,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -13385,6 +13619,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -13553,7 +13788,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1601;
+					State = 1636;
 					expr(0);
 					}
 					break;
@@ -13565,16 +13800,16 @@ public partial class SqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1604;
+				State = 1639;
 				Match(OFFSET);
-				State = 1605;
+				State = 1640;
 				expr(0);
-				State = 1607;
+				State = 1642;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1606;
+					State = 1641;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -13591,9 +13826,9 @@ public partial class SqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1609;
+				State = 1644;
 				Match(FETCH);
-				State = 1610;
+				State = 1645;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13602,17 +13837,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1612;
+				State = 1647;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 				case 1:
 					{
-					State = 1611;
+					State = 1646;
 					vexpr(0);
 					}
 					break;
 				}
-				State = 1614;
+				State = 1649;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13621,20 +13856,20 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1618;
+				State = 1653;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1615;
+					State = 1650;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1616;
+					State = 1651;
 					Match(WITH);
-					State = 1617;
+					State = 1652;
 					Match(TIES);
 					}
 					break;
@@ -13690,95 +13925,95 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LockingClauseContext lockingClause() {
 		LockingClauseContext _localctx = new LockingClauseContext(Context, State);
-		EnterRule(_localctx, 136, RULE_lockingClause);
+		EnterRule(_localctx, 140, RULE_lockingClause);
 		int _la;
 		try {
-			State = 1651;
+			State = 1686;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1622;
+				State = 1657;
 				Match(FOR);
-				State = 1630;
+				State = 1665;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1623;
+					State = 1658;
 					Match(UPDATE);
 					}
 					break;
 				case NO:
 					{
-					State = 1624;
+					State = 1659;
 					Match(NO);
-					State = 1625;
+					State = 1660;
 					Match(KEY);
-					State = 1626;
+					State = 1661;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1627;
+					State = 1662;
 					Match(SHARE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1628;
+					State = 1663;
 					Match(KEY);
-					State = 1629;
+					State = 1664;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1641;
+				State = 1676;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1632;
+					State = 1667;
 					Match(OF);
-					State = 1633;
+					State = 1668;
 					qname();
-					State = 1638;
+					State = 1673;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1634;
+						State = 1669;
 						Match(COMMA);
-						State = 1635;
+						State = 1670;
 						qname();
 						}
 						}
-						State = 1640;
+						State = 1675;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1646;
+				State = 1681;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1643;
+					State = 1678;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1644;
+					State = 1679;
 					Match(SKIP_);
-					State = 1645;
+					State = 1680;
 					Match(LOCKED);
 					}
 					break;
@@ -13804,11 +14039,11 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1648;
+				State = 1683;
 				Match(FOR);
-				State = 1649;
+				State = 1684;
 				Match(READ);
-				State = 1650;
+				State = 1685;
 				Match(ONLY);
 				}
 				break;
@@ -13845,28 +14080,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableRefContext tableRef() {
 		TableRefContext _localctx = new TableRefContext(Context, State);
-		EnterRule(_localctx, 138, RULE_tableRef);
+		EnterRule(_localctx, 142, RULE_tableRef);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1653;
+			State = 1688;
 			tablePrimary();
-			State = 1657;
+			State = 1692;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1654;
+					State = 1689;
 					joinTail();
 					}
 					} 
 				}
-				State = 1659;
+				State = 1694;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
 			}
 			}
 		}
@@ -13916,41 +14151,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinTailContext joinTail() {
 		JoinTailContext _localctx = new JoinTailContext(Context, State);
-		EnterRule(_localctx, 140, RULE_joinTail);
+		EnterRule(_localctx, 144, RULE_joinTail);
 		int _la;
 		try {
-			State = 1684;
+			State = 1719;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1660;
+				State = 1695;
 				Match(CROSS);
-				State = 1661;
+				State = 1696;
 				Match(JOIN);
-				State = 1662;
+				State = 1697;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1663;
+				State = 1698;
 				Match(NATURAL);
-				State = 1665;
+				State = 1700;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1664;
+					State = 1699;
 					joinType();
 					}
 				}
 
-				State = 1667;
+				State = 1702;
 				Match(JOIN);
-				State = 1668;
+				State = 1703;
 				tablePrimary();
 				}
 				break;
@@ -13961,45 +14196,45 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1670;
+				State = 1705;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1669;
+					State = 1704;
 					joinType();
 					}
 				}
 
-				State = 1672;
+				State = 1707;
 				Match(JOIN);
-				State = 1673;
+				State = 1708;
 				tableRef();
-				State = 1682;
+				State = 1717;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1674;
+					State = 1709;
 					Match(ON);
-					State = 1675;
+					State = 1710;
 					expr(0);
 					}
 					break;
 				case USING:
 					{
-					State = 1676;
+					State = 1711;
 					Match(USING);
-					State = 1677;
+					State = 1712;
 					columnNames();
-					State = 1680;
+					State = 1715;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 					case 1:
 						{
-						State = 1678;
+						State = 1713;
 						Match(AS);
-						State = 1679;
+						State = 1714;
 						identifier();
 						}
 						break;
@@ -14042,16 +14277,16 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 142, RULE_joinType);
+		EnterRule(_localctx, 146, RULE_joinType);
 		int _la;
 		try {
-			State = 1691;
+			State = 1726;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1686;
+				State = 1721;
 				Match(INNER);
 				}
 				break;
@@ -14060,7 +14295,7 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1687;
+				State = 1722;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4161L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14069,12 +14304,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1689;
+				State = 1724;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1688;
+					State = 1723;
 					Match(OUTER);
 					}
 				}
@@ -14231,38 +14466,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 144, RULE_tablePrimary);
+		EnterRule(_localctx, 148, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1807;
+			State = 1842;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 			case 1:
 				_localctx = new DerivedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1694;
+				State = 1729;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1693;
+					State = 1728;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1696;
+				State = 1731;
 				Match(LPAREN);
-				State = 1697;
+				State = 1732;
 				query();
-				State = 1698;
+				State = 1733;
 				Match(RPAREN);
-				State = 1700;
+				State = 1735;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 				case 1:
 					{
-					State = 1699;
+					State = 1734;
 					tableAlias();
 					}
 					break;
@@ -14273,60 +14508,60 @@ public partial class SqlParser : Parser {
 				_localctx = new RowsFromContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1703;
+				State = 1738;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1702;
+					State = 1737;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1705;
+				State = 1740;
 				Match(ROWS);
-				State = 1706;
+				State = 1741;
 				Match(FROM);
-				State = 1707;
+				State = 1742;
 				Match(LPAREN);
-				State = 1708;
+				State = 1743;
 				rowsFromItem();
-				State = 1713;
+				State = 1748;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1709;
+					State = 1744;
 					Match(COMMA);
-					State = 1710;
+					State = 1745;
 					rowsFromItem();
 					}
 					}
-					State = 1715;
+					State = 1750;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1716;
+				State = 1751;
 				Match(RPAREN);
-				State = 1719;
+				State = 1754;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
 				case 1:
 					{
-					State = 1717;
+					State = 1752;
 					Match(WITH);
-					State = 1718;
+					State = 1753;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1722;
+				State = 1757;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 				case 1:
 					{
-					State = 1721;
+					State = 1756;
 					tableAlias();
 					}
 					break;
@@ -14337,38 +14572,38 @@ public partial class SqlParser : Parser {
 				_localctx = new TableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1725;
+				State = 1760;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1724;
+					State = 1759;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1727;
+				State = 1762;
 				qname();
-				State = 1728;
+				State = 1763;
 				call();
-				State = 1731;
+				State = 1766;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
 				case 1:
 					{
-					State = 1729;
+					State = 1764;
 					Match(WITH);
-					State = 1730;
+					State = 1765;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1734;
+				State = 1769;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 				case 1:
 					{
-					State = 1733;
+					State = 1768;
 					tableAlias();
 					}
 					break;
@@ -14379,44 +14614,44 @@ public partial class SqlParser : Parser {
 				_localctx = new TableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1737;
+				State = 1772;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1736;
+					State = 1771;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1739;
+				State = 1774;
 				Match(TABLE);
-				State = 1740;
+				State = 1775;
 				Match(LPAREN);
-				State = 1741;
+				State = 1776;
 				qname();
-				State = 1742;
+				State = 1777;
 				call();
-				State = 1743;
+				State = 1778;
 				Match(RPAREN);
-				State = 1746;
+				State = 1781;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 				case 1:
 					{
-					State = 1744;
+					State = 1779;
 					Match(WITH);
-					State = 1745;
+					State = 1780;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1749;
+				State = 1784;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 				case 1:
 					{
-					State = 1748;
+					State = 1783;
 					tableAlias();
 					}
 					break;
@@ -14427,17 +14662,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SpecialTableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1752;
+				State = 1787;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1751;
+					State = 1786;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1756;
+				State = 1791;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -14454,7 +14689,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 1754;
+					State = 1789;
 					specialCall();
 					}
 					break;
@@ -14470,31 +14705,31 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 1755;
+					State = 1790;
 					sessionValue();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1760;
+				State = 1795;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
 				case 1:
 					{
-					State = 1758;
+					State = 1793;
 					Match(WITH);
-					State = 1759;
+					State = 1794;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1763;
+				State = 1798;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 				case 1:
 					{
-					State = 1762;
+					State = 1797;
 					tableAlias();
 					}
 					break;
@@ -14505,54 +14740,54 @@ public partial class SqlParser : Parser {
 				_localctx = new TableNameContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1765;
+				State = 1800;
 				qname();
-				State = 1767;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
-				case 1:
-					{
-					State = 1766;
-					Match(STAR);
-					}
-					break;
-				}
-				State = 1770;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
-				case 1:
-					{
-					State = 1769;
-					systemTime();
-					}
-					break;
-				}
-				State = 1773;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
-				case 1:
-					{
-					State = 1772;
-					tableAlias();
-					}
-					break;
-				}
-				State = 1776;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
-				case 1:
-					{
-					State = 1775;
-					systemTime();
-					}
-					break;
-				}
-				State = 1779;
+				State = 1802;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 				case 1:
 					{
-					State = 1778;
+					State = 1801;
+					Match(STAR);
+					}
+					break;
+				}
+				State = 1805;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
+				case 1:
+					{
+					State = 1804;
+					systemTime();
+					}
+					break;
+				}
+				State = 1808;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
+				case 1:
+					{
+					State = 1807;
+					tableAlias();
+					}
+					break;
+				}
+				State = 1811;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
+				case 1:
+					{
+					State = 1810;
+					systemTime();
+					}
+					break;
+				}
+				State = 1814;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+				case 1:
+					{
+					State = 1813;
 					tableSample();
 					}
 					break;
@@ -14563,9 +14798,9 @@ public partial class SqlParser : Parser {
 				_localctx = new OnlyTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1781;
+				State = 1816;
 				Match(ONLY);
-				State = 1787;
+				State = 1822;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -14614,6 +14849,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -14660,6 +14896,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -14749,6 +14986,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -14902,59 +15140,59 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1782;
+					State = 1817;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1783;
+					State = 1818;
 					Match(LPAREN);
-					State = 1784;
+					State = 1819;
 					qname();
-					State = 1785;
+					State = 1820;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1790;
+				State = 1825;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
 				case 1:
 					{
-					State = 1789;
+					State = 1824;
 					systemTime();
 					}
 					break;
 				}
-				State = 1793;
+				State = 1828;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
 				case 1:
 					{
-					State = 1792;
+					State = 1827;
 					tableAlias();
 					}
 					break;
 				}
-				State = 1796;
+				State = 1831;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
 				case 1:
 					{
-					State = 1795;
+					State = 1830;
 					systemTime();
 					}
 					break;
 				}
-				State = 1799;
+				State = 1834;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 				case 1:
 					{
-					State = 1798;
+					State = 1833;
 					tableSample();
 					}
 					break;
@@ -14965,18 +15203,18 @@ public partial class SqlParser : Parser {
 				_localctx = new NestedJoinContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1801;
+				State = 1836;
 				Match(LPAREN);
-				State = 1802;
+				State = 1837;
 				tableRef();
-				State = 1803;
+				State = 1838;
 				Match(RPAREN);
-				State = 1805;
+				State = 1840;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 				case 1:
 					{
-					State = 1804;
+					State = 1839;
 					tableAlias();
 					}
 					break;
@@ -15023,43 +15261,43 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RowsFromItemContext rowsFromItem() {
 		RowsFromItemContext _localctx = new RowsFromItemContext(Context, State);
-		EnterRule(_localctx, 146, RULE_rowsFromItem);
+		EnterRule(_localctx, 150, RULE_rowsFromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1814;
+			State = 1849;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 			case 1:
 				{
-				State = 1809;
+				State = 1844;
 				qname();
-				State = 1810;
+				State = 1845;
 				call();
 				}
 				break;
 			case 2:
 				{
-				State = 1812;
+				State = 1847;
 				specialCall();
 				}
 				break;
 			case 3:
 				{
-				State = 1813;
+				State = 1848;
 				sessionValue();
 				}
 				break;
 			}
-			State = 1818;
+			State = 1853;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1816;
+				State = 1851;
 				Match(AS);
-				State = 1817;
+				State = 1852;
 				recordColumns();
 				}
 			}
@@ -15098,17 +15336,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 148, RULE_tableAlias);
+		EnterRule(_localctx, 152, RULE_tableAlias);
 		try {
-			State = 1832;
+			State = 1867;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1820;
+				State = 1855;
 				Match(AS);
-				State = 1826;
+				State = 1861;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -15157,6 +15395,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -15203,6 +15442,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -15292,6 +15532,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -15444,14 +15685,14 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1821;
+					State = 1856;
 					aliasName();
-					State = 1823;
+					State = 1858;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
 					case 1:
 						{
-						State = 1822;
+						State = 1857;
 						aliasColumns();
 						}
 						break;
@@ -15460,7 +15701,7 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 1825;
+					State = 1860;
 					aliasColumns();
 					}
 					break;
@@ -15515,6 +15756,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -15561,6 +15803,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -15650,6 +15893,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -15802,14 +16046,14 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1828;
+				State = 1863;
 				bareTableAlias();
-				State = 1830;
+				State = 1865;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
 				case 1:
 					{
-					State = 1829;
+					State = 1864;
 					aliasColumns();
 					}
 					break;
@@ -15854,32 +16098,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AliasColumnsContext aliasColumns() {
 		AliasColumnsContext _localctx = new AliasColumnsContext(Context, State);
-		EnterRule(_localctx, 150, RULE_aliasColumns);
+		EnterRule(_localctx, 154, RULE_aliasColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1834;
+			State = 1869;
 			Match(LPAREN);
-			State = 1835;
+			State = 1870;
 			aliasColumn();
-			State = 1840;
+			State = 1875;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1836;
+				State = 1871;
 				Match(COMMA);
-				State = 1837;
+				State = 1872;
 				aliasColumn();
 				}
 				}
-				State = 1842;
+				State = 1877;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1843;
+			State = 1878;
 			Match(RPAREN);
 			}
 		}
@@ -15915,28 +16159,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AliasColumnContext aliasColumn() {
 		AliasColumnContext _localctx = new AliasColumnContext(Context, State);
-		EnterRule(_localctx, 152, RULE_aliasColumn);
+		EnterRule(_localctx, 156, RULE_aliasColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1845;
+			State = 1880;
 			identifier();
-			State = 1851;
+			State = 1886;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & -106948089L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & -1L) != 0) || ((((_la - 230)) & ~0x3f) == 0 && ((1L << (_la - 230)) & -1L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & -1L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & -1L) != 0) || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 985162418487807L) != 0)) {
+			if (((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & -106948089L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & -1L) != 0) || ((((_la - 230)) & ~0x3f) == 0 && ((1L << (_la - 230)) & -1L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & -1L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & -1L) != 0) || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 7881299347902463L) != 0)) {
 				{
-				State = 1846;
+				State = 1881;
 				typeName();
-				State = 1849;
+				State = 1884;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 1847;
+					State = 1882;
 					Match(COLLATE);
-					State = 1848;
+					State = 1883;
 					qname();
 					}
 				}
@@ -15980,32 +16224,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RecordColumnsContext recordColumns() {
 		RecordColumnsContext _localctx = new RecordColumnsContext(Context, State);
-		EnterRule(_localctx, 154, RULE_recordColumns);
+		EnterRule(_localctx, 158, RULE_recordColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1853;
+			State = 1888;
 			Match(LPAREN);
-			State = 1854;
+			State = 1889;
 			recordColumn();
-			State = 1859;
+			State = 1894;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1855;
+				State = 1890;
 				Match(COMMA);
-				State = 1856;
+				State = 1891;
 				recordColumn();
 				}
 				}
-				State = 1861;
+				State = 1896;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1862;
+			State = 1897;
 			Match(RPAREN);
 			}
 		}
@@ -16041,23 +16285,23 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RecordColumnContext recordColumn() {
 		RecordColumnContext _localctx = new RecordColumnContext(Context, State);
-		EnterRule(_localctx, 156, RULE_recordColumn);
+		EnterRule(_localctx, 160, RULE_recordColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1864;
+			State = 1899;
 			identifier();
-			State = 1865;
+			State = 1900;
 			typeName();
-			State = 1868;
+			State = 1903;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 1866;
+				State = 1901;
 				Match(COLLATE);
-				State = 1867;
+				State = 1902;
 				qname();
 				}
 			}
@@ -16105,32 +16349,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableSampleContext tableSample() {
 		TableSampleContext _localctx = new TableSampleContext(Context, State);
-		EnterRule(_localctx, 158, RULE_tableSample);
+		EnterRule(_localctx, 162, RULE_tableSample);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1870;
+			State = 1905;
 			Match(TABLESAMPLE);
-			State = 1871;
+			State = 1906;
 			qname();
-			State = 1872;
+			State = 1907;
 			Match(LPAREN);
-			State = 1873;
+			State = 1908;
 			exprList();
-			State = 1874;
+			State = 1909;
 			Match(RPAREN);
-			State = 1880;
+			State = 1915;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 			case 1:
 				{
-				State = 1875;
+				State = 1910;
 				Match(REPEATABLE);
-				State = 1876;
+				State = 1911;
 				Match(LPAREN);
-				State = 1877;
+				State = 1912;
 				expr(0);
-				State = 1878;
+				State = 1913;
 				Match(RPAREN);
 				}
 				break;
@@ -16179,42 +16423,42 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SystemTimeContext systemTime() {
 		SystemTimeContext _localctx = new SystemTimeContext(Context, State);
-		EnterRule(_localctx, 160, RULE_systemTime);
+		EnterRule(_localctx, 164, RULE_systemTime);
 		int _la;
 		try {
-			State = 1904;
+			State = 1939;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1882;
+				State = 1917;
 				Match(FOR);
-				State = 1883;
+				State = 1918;
 				Match(SYSTEM_TIME);
-				State = 1901;
+				State = 1936;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
 					{
-					State = 1884;
+					State = 1919;
 					Match(AS);
-					State = 1885;
+					State = 1920;
 					Match(OF);
-					State = 1886;
+					State = 1921;
 					vexpr(0);
 					}
 					break;
 				case BETWEEN:
 					{
-					State = 1887;
+					State = 1922;
 					Match(BETWEEN);
-					State = 1889;
+					State = 1924;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ASYMMETRIC || _la==SYMMETRIC) {
 						{
-						State = 1888;
+						State = 1923;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16226,29 +16470,29 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 1891;
+					State = 1926;
 					vexpr(0);
-					State = 1892;
+					State = 1927;
 					Match(AND);
-					State = 1893;
+					State = 1928;
 					vexpr(0);
 					}
 					break;
 				case FROM:
 					{
-					State = 1895;
+					State = 1930;
 					Match(FROM);
-					State = 1896;
+					State = 1931;
 					vexpr(0);
-					State = 1897;
+					State = 1932;
 					Match(TO);
-					State = 1898;
+					State = 1933;
 					vexpr(0);
 					}
 					break;
 				case ALL:
 					{
-					State = 1900;
+					State = 1935;
 					Match(ALL);
 					}
 					break;
@@ -16260,7 +16504,7 @@ public partial class SqlParser : Parser {
 			case AS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1903;
+				State = 1938;
 				asOf();
 				}
 				break;
@@ -16295,15 +16539,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AsOfContext asOf() {
 		AsOfContext _localctx = new AsOfContext(Context, State);
-		EnterRule(_localctx, 162, RULE_asOf);
+		EnterRule(_localctx, 166, RULE_asOf);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1906;
+			State = 1941;
 			Match(AS);
-			State = 1907;
+			State = 1942;
 			Match(OF);
-			State = 1908;
+			State = 1943;
 			vexpr(0);
 			}
 		}
@@ -16359,57 +16603,57 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStmtContext insertStmt() {
 		InsertStmtContext _localctx = new InsertStmtContext(Context, State);
-		EnterRule(_localctx, 164, RULE_insertStmt);
+		EnterRule(_localctx, 168, RULE_insertStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1911;
+			State = 1946;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1910;
+				State = 1945;
 				withClause();
 				}
 			}
 
-			State = 1913;
+			State = 1948;
 			Match(INSERT);
-			State = 1914;
+			State = 1949;
 			Match(INTO);
-			State = 1915;
+			State = 1950;
 			qname();
-			State = 1918;
+			State = 1953;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1916;
+				State = 1951;
 				Match(AS);
-				State = 1917;
+				State = 1952;
 				identifier();
 				}
 			}
 
-			State = 1921;
+			State = 1956;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,254,Context) ) {
 			case 1:
 				{
-				State = 1920;
+				State = 1955;
 				insertColumns();
 				}
 				break;
 			}
-			State = 1926;
+			State = 1961;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1923;
+				State = 1958;
 				Match(OVERRIDING);
-				State = 1924;
+				State = 1959;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==SYSTEM) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16418,12 +16662,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1925;
+				State = 1960;
 				Match(VALUE);
 				}
 			}
 
-			State = 1931;
+			State = 1966;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -16432,37 +16676,37 @@ public partial class SqlParser : Parser {
 			case VALUES:
 			case LPAREN:
 				{
-				State = 1928;
+				State = 1963;
 				query();
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 1929;
+				State = 1964;
 				Match(DEFAULT);
-				State = 1930;
+				State = 1965;
 				Match(VALUES);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1934;
+			State = 1969;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1933;
+				State = 1968;
 				onConflict();
 				}
 			}
 
-			State = 1937;
+			State = 1972;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1936;
+				State = 1971;
 				returning();
 				}
 			}
@@ -16503,32 +16747,32 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertColumnsContext insertColumns() {
 		InsertColumnsContext _localctx = new InsertColumnsContext(Context, State);
-		EnterRule(_localctx, 166, RULE_insertColumns);
+		EnterRule(_localctx, 170, RULE_insertColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1939;
+			State = 1974;
 			Match(LPAREN);
-			State = 1940;
+			State = 1975;
 			target();
-			State = 1945;
+			State = 1980;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1941;
+				State = 1976;
 				Match(COMMA);
-				State = 1942;
+				State = 1977;
 				target();
 				}
 				}
-				State = 1947;
+				State = 1982;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1948;
+			State = 1983;
 			Match(RPAREN);
 			}
 		}
@@ -16563,24 +16807,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TargetContext target() {
 		TargetContext _localctx = new TargetContext(Context, State);
-		EnterRule(_localctx, 168, RULE_target);
+		EnterRule(_localctx, 172, RULE_target);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1950;
+			State = 1985;
 			identifier();
-			State = 1954;
+			State = 1989;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LBRACKET || _la==DOT) {
 				{
 				{
-				State = 1951;
+				State = 1986;
 				targetStep();
 				}
 				}
-				State = 1956;
+				State = 1991;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16617,28 +16861,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TargetStepContext targetStep() {
 		TargetStepContext _localctx = new TargetStepContext(Context, State);
-		EnterRule(_localctx, 170, RULE_targetStep);
+		EnterRule(_localctx, 174, RULE_targetStep);
 		try {
-			State = 1963;
+			State = 1998;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1957;
+				State = 1992;
 				Match(DOT);
-				State = 1958;
+				State = 1993;
 				columnLabel();
 				}
 				break;
 			case LBRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1959;
+				State = 1994;
 				Match(LBRACKET);
-				State = 1960;
+				State = 1995;
 				subscript();
-				State = 1961;
+				State = 1996;
 				Match(RBRACKET);
 				}
 				break;
@@ -16684,52 +16928,52 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 172, RULE_onConflict);
+		EnterRule(_localctx, 176, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1965;
+			State = 2000;
 			Match(ON);
-			State = 1966;
+			State = 2001;
 			Match(CONFLICT);
-			State = 1968;
+			State = 2003;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LPAREN) {
 				{
-				State = 1967;
+				State = 2002;
 				conflictTarget();
 				}
 			}
 
-			State = 1970;
+			State = 2005;
 			Match(DO);
-			State = 1979;
+			State = 2014;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1971;
+				State = 2006;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1972;
+				State = 2007;
 				Match(UPDATE);
-				State = 1973;
+				State = 2008;
 				Match(SET);
-				State = 1974;
+				State = 2009;
 				assignments();
-				State = 1977;
+				State = 2012;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1975;
+					State = 2010;
 					Match(WHERE);
-					State = 1976;
+					State = 2011;
 					expr(0);
 					}
 				}
@@ -16784,45 +17028,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 174, RULE_conflictTarget);
+		EnterRule(_localctx, 178, RULE_conflictTarget);
 		int _la;
 		try {
-			State = 1998;
+			State = 2033;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1981;
+				State = 2016;
 				Match(LPAREN);
-				State = 1982;
+				State = 2017;
 				indexElement();
-				State = 1987;
+				State = 2022;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1983;
+					State = 2018;
 					Match(COMMA);
-					State = 1984;
+					State = 2019;
 					indexElement();
 					}
 					}
-					State = 1989;
+					State = 2024;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1990;
+				State = 2025;
 				Match(RPAREN);
-				State = 1993;
+				State = 2028;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1991;
+					State = 2026;
 					Match(WHERE);
-					State = 1992;
+					State = 2027;
 					expr(0);
 					}
 				}
@@ -16832,11 +17076,11 @@ public partial class SqlParser : Parser {
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1995;
+				State = 2030;
 				Match(ON);
-				State = 1996;
+				State = 2031;
 				Match(CONSTRAINT);
-				State = 1997;
+				State = 2032;
 				identifier();
 				}
 				break;
@@ -16876,26 +17120,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentsContext assignments() {
 		AssignmentsContext _localctx = new AssignmentsContext(Context, State);
-		EnterRule(_localctx, 176, RULE_assignments);
+		EnterRule(_localctx, 180, RULE_assignments);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2000;
+			State = 2035;
 			assignment();
-			State = 2005;
+			State = 2040;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2001;
+				State = 2036;
 				Match(COMMA);
-				State = 2002;
+				State = 2037;
 				assignment();
 				}
 				}
-				State = 2007;
+				State = 2042;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16939,10 +17183,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 178, RULE_assignment);
+		EnterRule(_localctx, 182, RULE_assignment);
 		int _la;
 		try {
-			State = 2025;
+			State = 2060;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -16991,6 +17235,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -17037,6 +17282,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -17126,6 +17372,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -17280,42 +17527,42 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2008;
+				State = 2043;
 				target();
-				State = 2009;
+				State = 2044;
 				Match(EQ);
-				State = 2010;
+				State = 2045;
 				expr(0);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2012;
+				State = 2047;
 				Match(LPAREN);
-				State = 2013;
+				State = 2048;
 				target();
-				State = 2018;
+				State = 2053;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2014;
+					State = 2049;
 					Match(COMMA);
-					State = 2015;
+					State = 2050;
 					target();
 					}
 					}
-					State = 2020;
+					State = 2055;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2021;
+				State = 2056;
 				Match(RPAREN);
-				State = 2022;
+				State = 2057;
 				Match(EQ);
-				State = 2023;
+				State = 2058;
 				expr(0);
 				}
 				break;
@@ -17356,28 +17603,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 180, RULE_returning);
+		EnterRule(_localctx, 184, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2027;
+			State = 2062;
 			Match(RETURNING);
-			State = 2028;
+			State = 2063;
 			selectItem();
-			State = 2033;
+			State = 2068;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2029;
+				State = 2064;
 				Match(COMMA);
-				State = 2030;
+				State = 2065;
 				selectItem();
 				}
 				}
-				State = 2035;
+				State = 2070;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17425,55 +17672,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStmtContext updateStmt() {
 		UpdateStmtContext _localctx = new UpdateStmtContext(Context, State);
-		EnterRule(_localctx, 182, RULE_updateStmt);
+		EnterRule(_localctx, 186, RULE_updateStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2037;
+			State = 2072;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2036;
+				State = 2071;
 				withClause();
 				}
 			}
 
-			State = 2039;
+			State = 2074;
 			Match(UPDATE);
-			State = 2040;
+			State = 2075;
 			dmlTarget();
-			State = 2041;
+			State = 2076;
 			Match(SET);
-			State = 2042;
+			State = 2077;
 			assignments();
-			State = 2044;
+			State = 2079;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 2043;
+				State = 2078;
 				fromClause();
 				}
 			}
 
-			State = 2047;
+			State = 2082;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2046;
+				State = 2081;
 				rowSelection();
 				}
 			}
 
-			State = 2050;
+			State = 2085;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2049;
+				State = 2084;
 				returning();
 				}
 			}
@@ -17527,71 +17774,71 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStmtContext deleteStmt() {
 		DeleteStmtContext _localctx = new DeleteStmtContext(Context, State);
-		EnterRule(_localctx, 184, RULE_deleteStmt);
+		EnterRule(_localctx, 188, RULE_deleteStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2053;
+			State = 2088;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2052;
+				State = 2087;
 				withClause();
 				}
 			}
 
-			State = 2055;
+			State = 2090;
 			Match(DELETE);
-			State = 2056;
+			State = 2091;
 			Match(FROM);
-			State = 2057;
+			State = 2092;
 			dmlTarget();
-			State = 2067;
+			State = 2102;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 2058;
+				State = 2093;
 				Match(USING);
-				State = 2059;
+				State = 2094;
 				tableRef();
-				State = 2064;
+				State = 2099;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2060;
+					State = 2095;
 					Match(COMMA);
-					State = 2061;
+					State = 2096;
 					tableRef();
 					}
 					}
-					State = 2066;
+					State = 2101;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2070;
+			State = 2105;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2069;
+				State = 2104;
 				rowSelection();
 				}
 			}
 
-			State = 2073;
+			State = 2108;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2072;
+				State = 2107;
 				returning();
 				}
 			}
@@ -17637,19 +17884,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DmlTargetContext dmlTarget() {
 		DmlTargetContext _localctx = new DmlTargetContext(Context, State);
-		EnterRule(_localctx, 186, RULE_dmlTarget);
+		EnterRule(_localctx, 190, RULE_dmlTarget);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2087;
+			State = 2122;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ONLY:
 				{
-				State = 2075;
+				State = 2110;
 				Match(ONLY);
-				State = 2081;
+				State = 2116;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -17698,6 +17945,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -17744,6 +17992,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -17833,6 +18082,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -17986,17 +18236,17 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 2076;
+					State = 2111;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2077;
+					State = 2112;
 					Match(LPAREN);
-					State = 2078;
+					State = 2113;
 					qname();
-					State = 2079;
+					State = 2114;
 					Match(RPAREN);
 					}
 					break;
@@ -18051,6 +18301,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -18097,6 +18348,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -18186,6 +18438,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -18339,14 +18592,14 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2083;
+				State = 2118;
 				qname();
-				State = 2085;
+				State = 2120;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 2084;
+					State = 2119;
 					Match(STAR);
 					}
 				}
@@ -18356,24 +18609,24 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2090;
+			State = 2125;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 2089;
+				State = 2124;
 				portionOf();
 				}
 			}
 
-			State = 2095;
+			State = 2130;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 2092;
+				State = 2127;
 				Match(AS);
-				State = 2093;
+				State = 2128;
 				identifier();
 				}
 				break;
@@ -18423,6 +18676,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -18469,6 +18723,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -18558,6 +18813,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -18709,7 +18965,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2094;
+				State = 2129;
 				bareTableAlias();
 				}
 				break;
@@ -18764,25 +19020,25 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PortionOfContext portionOf() {
 		PortionOfContext _localctx = new PortionOfContext(Context, State);
-		EnterRule(_localctx, 188, RULE_portionOf);
+		EnterRule(_localctx, 192, RULE_portionOf);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2097;
+			State = 2132;
 			Match(FOR);
-			State = 2098;
+			State = 2133;
 			Match(PORTION);
-			State = 2099;
+			State = 2134;
 			Match(OF);
-			State = 2100;
+			State = 2135;
 			identifier();
-			State = 2101;
+			State = 2136;
 			Match(FROM);
-			State = 2102;
+			State = 2137;
 			vexpr(0);
-			State = 2103;
+			State = 2138;
 			Match(TO);
-			State = 2104;
+			State = 2139;
 			vexpr(0);
 			}
 		}
@@ -18817,28 +19073,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RowSelectionContext rowSelection() {
 		RowSelectionContext _localctx = new RowSelectionContext(Context, State);
-		EnterRule(_localctx, 190, RULE_rowSelection);
+		EnterRule(_localctx, 194, RULE_rowSelection);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2106;
+			State = 2141;
 			Match(WHERE);
-			State = 2111;
+			State = 2146;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,282,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
 			case 1:
 				{
-				State = 2107;
+				State = 2142;
 				Match(CURRENT);
-				State = 2108;
+				State = 2143;
 				Match(OF);
-				State = 2109;
+				State = 2144;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 2110;
+				State = 2145;
 				expr(0);
 				}
 				break;
@@ -18892,55 +19148,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MergeStmtContext mergeStmt() {
 		MergeStmtContext _localctx = new MergeStmtContext(Context, State);
-		EnterRule(_localctx, 192, RULE_mergeStmt);
+		EnterRule(_localctx, 196, RULE_mergeStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2114;
+			State = 2149;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2113;
+				State = 2148;
 				withClause();
 				}
 			}
 
-			State = 2116;
+			State = 2151;
 			Match(MERGE);
-			State = 2117;
+			State = 2152;
 			Match(INTO);
-			State = 2118;
+			State = 2153;
 			dmlTarget();
-			State = 2119;
+			State = 2154;
 			Match(USING);
-			State = 2120;
+			State = 2155;
 			tableRef();
-			State = 2121;
+			State = 2156;
 			Match(ON);
-			State = 2122;
+			State = 2157;
 			expr(0);
-			State = 2124;
+			State = 2159;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2123;
+				State = 2158;
 				mergeBranch();
 				}
 				}
-				State = 2126;
+				State = 2161;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==WHEN );
-			State = 2129;
+			State = 2164;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2128;
+				State = 2163;
 				returning();
 				}
 			}
@@ -18983,33 +19239,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MergeBranchContext mergeBranch() {
 		MergeBranchContext _localctx = new MergeBranchContext(Context, State);
-		EnterRule(_localctx, 194, RULE_mergeBranch);
+		EnterRule(_localctx, 198, RULE_mergeBranch);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2131;
+			State = 2166;
 			Match(WHEN);
-			State = 2133;
+			State = 2168;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2132;
+				State = 2167;
 				Match(NOT);
 				}
 			}
 
-			State = 2135;
+			State = 2170;
 			Match(MATCHED);
-			State = 2138;
+			State = 2173;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BY) {
 				{
-				State = 2136;
+				State = 2171;
 				Match(BY);
-				State = 2137;
+				State = 2172;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SOURCE || _la==TARGET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19021,21 +19277,21 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 2142;
+			State = 2177;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AND) {
 				{
-				State = 2140;
+				State = 2175;
 				Match(AND);
-				State = 2141;
+				State = 2176;
 				expr(0);
 				}
 			}
 
-			State = 2144;
+			State = 2179;
 			Match(THEN);
-			State = 2145;
+			State = 2180;
 			mergeAction();
 			}
 		}
@@ -19082,53 +19338,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MergeActionContext mergeAction() {
 		MergeActionContext _localctx = new MergeActionContext(Context, State);
-		EnterRule(_localctx, 196, RULE_mergeAction);
+		EnterRule(_localctx, 200, RULE_mergeAction);
 		int _la;
 		try {
-			State = 2168;
+			State = 2203;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case UPDATE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2147;
+				State = 2182;
 				Match(UPDATE);
-				State = 2148;
+				State = 2183;
 				Match(SET);
-				State = 2149;
+				State = 2184;
 				assignments();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2150;
+				State = 2185;
 				Match(DELETE);
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2151;
+				State = 2186;
 				Match(INSERT);
-				State = 2153;
+				State = 2188;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2152;
+					State = 2187;
 					insertColumns();
 					}
 				}
 
-				State = 2158;
+				State = 2193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OVERRIDING) {
 					{
-					State = 2155;
+					State = 2190;
 					Match(OVERRIDING);
-					State = 2156;
+					State = 2191;
 					_la = TokenStream.LA(1);
 					if ( !(_la==USER || _la==SYSTEM) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19137,27 +19393,27 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2157;
+					State = 2192;
 					Match(VALUE);
 					}
 				}
 
-				State = 2164;
+				State = 2199;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case VALUES:
 					{
-					State = 2160;
+					State = 2195;
 					Match(VALUES);
-					State = 2161;
+					State = 2196;
 					valuesRow();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2162;
+					State = 2197;
 					Match(DEFAULT);
-					State = 2163;
+					State = 2198;
 					Match(VALUES);
 					}
 					break;
@@ -19169,9 +19425,9 @@ public partial class SqlParser : Parser {
 			case DO:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2166;
+				State = 2201;
 				Match(DO);
-				State = 2167;
+				State = 2202;
 				Match(NOTHING);
 				}
 				break;
@@ -19219,47 +19475,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TruncateStmtContext truncateStmt() {
 		TruncateStmtContext _localctx = new TruncateStmtContext(Context, State);
-		EnterRule(_localctx, 198, RULE_truncateStmt);
+		EnterRule(_localctx, 202, RULE_truncateStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2170;
+			State = 2205;
 			Match(TRUNCATE);
-			State = 2172;
+			State = 2207;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 2171;
+				State = 2206;
 				Match(TABLE);
 				}
 			}
 
-			State = 2174;
+			State = 2209;
 			truncateTable();
-			State = 2179;
+			State = 2214;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2175;
+				State = 2210;
 				Match(COMMA);
-				State = 2176;
+				State = 2211;
 				truncateTable();
 				}
 				}
-				State = 2181;
+				State = 2216;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2184;
+			State = 2219;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONTINUE || _la==RESTART) {
 				{
-				State = 2182;
+				State = 2217;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTINUE || _la==RESTART) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19268,17 +19524,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2183;
+				State = 2218;
 				Match(IDENTITY);
 				}
 			}
 
-			State = 2187;
+			State = 2222;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CASCADE || _la==RESTRICT) {
 				{
-				State = 2186;
+				State = 2221;
 				dropBehavior();
 				}
 			}
@@ -19312,29 +19568,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TruncateTableContext truncateTable() {
 		TruncateTableContext _localctx = new TruncateTableContext(Context, State);
-		EnterRule(_localctx, 200, RULE_truncateTable);
+		EnterRule(_localctx, 204, RULE_truncateTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2190;
+			State = 2225;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 2189;
+				State = 2224;
 				Match(ONLY);
 				}
 			}
 
-			State = 2192;
+			State = 2227;
 			qname();
-			State = 2194;
+			State = 2229;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STAR) {
 				{
-				State = 2193;
+				State = 2228;
 				Match(STAR);
 				}
 			}
@@ -19400,14 +19656,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CopyStmtContext copyStmt() {
 		CopyStmtContext _localctx = new CopyStmtContext(Context, State);
-		EnterRule(_localctx, 202, RULE_copyStmt);
+		EnterRule(_localctx, 206, RULE_copyStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2196;
+			State = 2231;
 			Match(COPY);
-			State = 2208;
+			State = 2243;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
@@ -19457,6 +19713,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -19503,6 +19760,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -19592,6 +19850,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -19745,24 +20004,24 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2198;
+				State = 2233;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BINARY) {
 					{
-					State = 2197;
+					State = 2232;
 					Match(BINARY);
 					}
 				}
 
-				State = 2200;
+				State = 2235;
 				qname();
-				State = 2202;
+				State = 2237;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2201;
+					State = 2236;
 					columnNames();
 					}
 				}
@@ -19771,18 +20030,18 @@ public partial class SqlParser : Parser {
 				break;
 			case LPAREN:
 				{
-				State = 2204;
+				State = 2239;
 				Match(LPAREN);
-				State = 2205;
+				State = 2240;
 				dataStmt();
-				State = 2206;
+				State = 2241;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2210;
+			State = 2245;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
 			ErrorHandler.RecoverInline(this);
@@ -19791,46 +20050,46 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2211;
+			State = 2246;
 			copyEndpoint();
-			State = 2217;
+			State = 2252;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING || _la==DELIMITERS) {
 				{
-				State = 2213;
+				State = 2248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2212;
+					State = 2247;
 					Match(USING);
 					}
 				}
 
-				State = 2215;
+				State = 2250;
 				Match(DELIMITERS);
-				State = 2216;
+				State = 2251;
 				stringLiteral();
 				}
 			}
 
-			State = 2220;
+			State = 2255;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2219;
+				State = 2254;
 				Match(WITH);
 				}
 			}
 
-			State = 2229;
+			State = 2264;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 2222;
+				State = 2257;
 				optionList();
 				}
 				break;
@@ -19847,17 +20106,17 @@ public partial class SqlParser : Parser {
 			case HEADER:
 			case QUOTE:
 				{
-				State = 2226;
+				State = 2261;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 50)) & ~0x3f) == 0 && ((1L << (_la - 50)) & 17716740097L) != 0) || ((((_la - 178)) & ~0x3f) == 0 && ((1L << (_la - 178)) & 18049585096171521L) != 0) || _la==QUOTE) {
+				while (((((_la - 50)) & ~0x3f) == 0 && ((1L << (_la - 50)) & 17716740097L) != 0) || ((((_la - 179)) & ~0x3f) == 0 && ((1L << (_la - 179)) & 36099170192334849L) != 0) || _la==QUOTE) {
 					{
 					{
-					State = 2223;
+					State = 2258;
 					copyOption();
 					}
 					}
-					State = 2228;
+					State = 2263;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -19866,14 +20125,14 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2233;
+			State = 2268;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2231;
+				State = 2266;
 				Match(WHERE);
-				State = 2232;
+				State = 2267;
 				expr(0);
 				}
 			}
@@ -19908,31 +20167,31 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CopyEndpointContext copyEndpoint() {
 		CopyEndpointContext _localctx = new CopyEndpointContext(Context, State);
-		EnterRule(_localctx, 204, RULE_copyEndpoint);
+		EnterRule(_localctx, 208, RULE_copyEndpoint);
 		try {
-			State = 2240;
+			State = 2275;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2235;
+				State = 2270;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2236;
+				State = 2271;
 				Match(STDOUT);
 				}
 				break;
 			case PROGRAM:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2237;
+				State = 2272;
 				Match(PROGRAM);
-				State = 2238;
+				State = 2273;
 				stringLiteral();
 				}
 				break;
@@ -19942,7 +20201,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2239;
+				State = 2274;
 				stringLiteral();
 				}
 				break;
@@ -19991,37 +20250,37 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 206, RULE_copyOption);
+		EnterRule(_localctx, 210, RULE_copyOption);
 		int _la;
 		try {
-			State = 2266;
+			State = 2301;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2242;
+				State = 2277;
 				Match(BINARY);
 				}
 				break;
 			case FREEZE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2243;
+				State = 2278;
 				Match(FREEZE);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2244;
+				State = 2279;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2245;
+				State = 2280;
 				Match(HEADER);
 				}
 				break;
@@ -20031,7 +20290,7 @@ public partial class SqlParser : Parser {
 			case QUOTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2246;
+				State = 2281;
 				_la = TokenStream.LA(1);
 				if ( !(_la==NULL || _la==DELIMITER || _la==ESCAPE || _la==QUOTE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20040,47 +20299,47 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2248;
+				State = 2283;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2247;
+					State = 2282;
 					Match(AS);
 					}
 				}
 
-				State = 2250;
+				State = 2285;
 				stringLiteral();
 				}
 				break;
 			case ENCODING:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2251;
+				State = 2286;
 				Match(ENCODING);
-				State = 2252;
+				State = 2287;
 				stringLiteral();
 				}
 				break;
 			case FORCE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2253;
+				State = 2288;
 				Match(FORCE);
-				State = 2264;
+				State = 2299;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case QUOTE:
 					{
-					State = 2254;
+					State = 2289;
 					Match(QUOTE);
-					State = 2257;
+					State = 2292;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case STAR:
 						{
-						State = 2255;
+						State = 2290;
 						Match(STAR);
 						}
 						break;
@@ -20130,6 +20389,7 @@ public partial class SqlParser : Parser {
 					case BACKWARD:
 					case BEFORE:
 					case BEGIN:
+					case BREADTH:
 					case BY:
 					case CACHE:
 					case CALL:
@@ -20176,6 +20436,7 @@ public partial class SqlParser : Parser {
 					case DELETE:
 					case DELIMITER:
 					case DELIMITERS:
+					case DEPTH:
 					case DETACH:
 					case DETERMINISTIC:
 					case DICTIONARY:
@@ -20265,6 +20526,7 @@ public partial class SqlParser : Parser {
 					case NAMES:
 					case NEXT:
 					case NO:
+					case NORMALIZED:
 					case NOTHING:
 					case NOTIFY:
 					case NOWAIT:
@@ -20418,7 +20680,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2256;
+						State = 2291;
 						columnList();
 						}
 						break;
@@ -20430,19 +20692,19 @@ public partial class SqlParser : Parser {
 				case NOT:
 				case NULL:
 					{
-					State = 2260;
+					State = 2295;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2259;
+						State = 2294;
 						Match(NOT);
 						}
 					}
 
-					State = 2262;
+					State = 2297;
 					Match(NULL);
-					State = 2263;
+					State = 2298;
 					columnList();
 					}
 					break;
@@ -20484,15 +20746,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CallStmtContext callStmt() {
 		CallStmtContext _localctx = new CallStmtContext(Context, State);
-		EnterRule(_localctx, 208, RULE_callStmt);
+		EnterRule(_localctx, 212, RULE_callStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2268;
+			State = 2303;
 			Match(CALL);
-			State = 2269;
+			State = 2304;
 			qname();
-			State = 2270;
+			State = 2305;
 			call();
 			}
 		}
@@ -20532,35 +20794,35 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DoStmtContext doStmt() {
 		DoStmtContext _localctx = new DoStmtContext(Context, State);
-		EnterRule(_localctx, 210, RULE_doStmt);
+		EnterRule(_localctx, 214, RULE_doStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2272;
+			State = 2307;
 			Match(DO);
-			State = 2275;
+			State = 2310;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2273;
+				State = 2308;
 				Match(LANGUAGE);
-				State = 2274;
+				State = 2309;
 				labelOrString();
 				}
 			}
 
-			State = 2277;
+			State = 2312;
 			stringLiteral();
-			State = 2280;
+			State = 2315;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2278;
+				State = 2313;
 				Match(LANGUAGE);
-				State = 2279;
+				State = 2314;
 				labelOrString();
 				}
 			}
@@ -20598,19 +20860,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public EraseStmtContext eraseStmt() {
 		EraseStmtContext _localctx = new EraseStmtContext(Context, State);
-		EnterRule(_localctx, 212, RULE_eraseStmt);
+		EnterRule(_localctx, 216, RULE_eraseStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2282;
+			State = 2317;
 			Match(ERASE);
-			State = 2283;
+			State = 2318;
 			Match(FROM);
-			State = 2284;
+			State = 2319;
 			qname();
-			State = 2285;
+			State = 2320;
 			Match(WHERE);
-			State = 2286;
+			State = 2321;
 			expr(0);
 			}
 		}
@@ -20645,25 +20907,25 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UndropStmtContext undropStmt() {
 		UndropStmtContext _localctx = new UndropStmtContext(Context, State);
-		EnterRule(_localctx, 214, RULE_undropStmt);
+		EnterRule(_localctx, 218, RULE_undropStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2288;
+			State = 2323;
 			Match(UNDROP);
-			State = 2289;
+			State = 2324;
 			Match(TABLE);
-			State = 2290;
+			State = 2325;
 			qname();
-			State = 2293;
+			State = 2328;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 2291;
+				State = 2326;
 				Match(TO);
-				State = 2292;
+				State = 2327;
 				identifier();
 				}
 			}
@@ -20701,19 +20963,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RestoreTableStmtContext restoreTableStmt() {
 		RestoreTableStmtContext _localctx = new RestoreTableStmtContext(Context, State);
-		EnterRule(_localctx, 216, RULE_restoreTableStmt);
+		EnterRule(_localctx, 220, RULE_restoreTableStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2295;
+			State = 2330;
 			Match(RESTORE);
-			State = 2296;
+			State = 2331;
 			Match(TABLE);
-			State = 2297;
+			State = 2332;
 			qname();
-			State = 2298;
+			State = 2333;
 			Match(TO);
-			State = 2299;
+			State = 2334;
 			vexpr(0);
 			}
 		}
@@ -21209,126 +21471,126 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateStmtContext createStmt() {
 		CreateStmtContext _localctx = new CreateStmtContext(Context, State);
-		EnterRule(_localctx, 218, RULE_createStmt);
+		EnterRule(_localctx, 222, RULE_createStmt);
 		int _la;
 		try {
 			int _alt;
-			State = 2718;
+			State = 2753;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,400,Context) ) {
 			case 1:
 				_localctx = new CreateTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2301;
+				State = 2336;
 				Match(CREATE);
-				State = 2303;
+				State = 2338;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) {
 					{
-					State = 2302;
+					State = 2337;
 					persistence();
 					}
 				}
 
-				State = 2305;
+				State = 2340;
 				Match(TABLE);
-				State = 2309;
+				State = 2344;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
 				case 1:
 					{
-					State = 2306;
+					State = 2341;
 					Match(IF);
-					State = 2307;
+					State = 2342;
 					Match(NOT);
-					State = 2308;
+					State = 2343;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2311;
+				State = 2346;
 				qname();
-				State = 2324;
+				State = 2359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2312;
+					State = 2347;
 					Match(LPAREN);
-					State = 2321;
+					State = 2356;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144132780266094601L) != 0) || ((((_la - 92)) & ~0x3f) == 0 && ((1L << (_la - 92)) & -511L) != 0) || ((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & -1L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -1L) != 0) || ((((_la - 284)) & ~0x3f) == 0 && ((1L << (_la - 284)) & -1L) != 0) || ((((_la - 348)) & ~0x3f) == 0 && ((1L << (_la - 348)) & -1L) != 0) || ((((_la - 412)) & ~0x3f) == 0 && ((1L << (_la - 412)) & 1008806316531515391L) != 0)) {
+					if (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144132780266094601L) != 0) || ((((_la - 92)) & ~0x3f) == 0 && ((1L << (_la - 92)) & -511L) != 0) || ((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & -1L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -1L) != 0) || ((((_la - 284)) & ~0x3f) == 0 && ((1L << (_la - 284)) & -1L) != 0) || ((((_la - 348)) & ~0x3f) == 0 && ((1L << (_la - 348)) & -1L) != 0) || ((((_la - 412)) & ~0x3f) == 0 && ((1L << (_la - 412)) & 8070450532252123135L) != 0)) {
 						{
-						State = 2313;
+						State = 2348;
 						tableElement();
-						State = 2318;
+						State = 2353;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2314;
+							State = 2349;
 							Match(COMMA);
-							State = 2315;
+							State = 2350;
 							tableElement();
 							}
 							}
-							State = 2320;
+							State = 2355;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2323;
+					State = 2358;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2329;
+				State = 2364;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 52)) & ~0x3f) == 0 && ((1L << (_la - 52)) & 34603009L) != 0) || _la==INHERITS || _la==PARTITION || _la==TABLESPACE || _la==WITHOUT) {
 					{
 					{
-					State = 2326;
+					State = 2361;
 					createTableOption();
 					}
 					}
-					State = 2331;
+					State = 2366;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2341;
+				State = 2376;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2332;
+					State = 2367;
 					Match(AS);
-					State = 2333;
+					State = 2368;
 					createTableSource();
-					State = 2339;
+					State = 2374;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 2334;
+						State = 2369;
 						Match(WITH);
-						State = 2336;
+						State = 2371;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 2335;
+							State = 2370;
 							Match(NO);
 							}
 						}
 
-						State = 2338;
+						State = 2373;
 						Match(DATA);
 						}
 					}
@@ -21342,55 +21604,55 @@ public partial class SqlParser : Parser {
 				_localctx = new CreatePartitionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2343;
+				State = 2378;
 				Match(CREATE);
-				State = 2345;
+				State = 2380;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) {
 					{
-					State = 2344;
+					State = 2379;
 					persistence();
 					}
 				}
 
-				State = 2347;
+				State = 2382;
 				Match(TABLE);
-				State = 2351;
+				State = 2386;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,327,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
 				case 1:
 					{
-					State = 2348;
+					State = 2383;
 					Match(IF);
-					State = 2349;
+					State = 2384;
 					Match(NOT);
-					State = 2350;
+					State = 2385;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2353;
+				State = 2388;
 				qname();
-				State = 2354;
+				State = 2389;
 				Match(PARTITION);
-				State = 2355;
+				State = 2390;
 				Match(OF);
-				State = 2359;
+				State = 2394;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,328,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,332,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2356;
+						State = 2391;
 						anything();
 						}
 						} 
 					}
-					State = 2361;
+					State = 2396;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,328,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,332,Context);
 				}
 				}
 				break;
@@ -21398,83 +21660,83 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateViewContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2362;
+				State = 2397;
 				Match(CREATE);
-				State = 2365;
+				State = 2400;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2363;
+					State = 2398;
 					Match(OR);
-					State = 2364;
+					State = 2399;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2368;
+				State = 2403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) {
 					{
-					State = 2367;
+					State = 2402;
 					persistence();
 					}
 				}
 
-				State = 2371;
+				State = 2406;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==RECURSIVE) {
 					{
-					State = 2370;
+					State = 2405;
 					Match(RECURSIVE);
 					}
 				}
 
-				State = 2373;
+				State = 2408;
 				Match(VIEW);
-				State = 2374;
+				State = 2409;
 				qname();
-				State = 2376;
+				State = 2411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2375;
+					State = 2410;
 					columnNames();
 					}
 				}
 
-				State = 2380;
+				State = 2415;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2378;
+					State = 2413;
 					Match(WITH);
-					State = 2379;
+					State = 2414;
 					optionList();
 					}
 				}
 
-				State = 2382;
+				State = 2417;
 				Match(AS);
-				State = 2383;
+				State = 2418;
 				query();
-				State = 2390;
+				State = 2425;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2384;
+					State = 2419;
 					Match(WITH);
-					State = 2386;
+					State = 2421;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADED || _la==LOCAL) {
 						{
-						State = 2385;
+						State = 2420;
 						_la = TokenStream.LA(1);
 						if ( !(_la==CASCADED || _la==LOCAL) ) {
 						ErrorHandler.RecoverInline(this);
@@ -21486,9 +21748,9 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 2388;
+					State = 2423;
 					Match(CHECK);
-					State = 2389;
+					State = 2424;
 					Match(OPTION);
 					}
 				}
@@ -21499,67 +21761,67 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateMaterializedViewContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2392;
+				State = 2427;
 				Match(CREATE);
-				State = 2393;
+				State = 2428;
 				Match(MATERIALIZED);
-				State = 2394;
+				State = 2429;
 				Match(VIEW);
-				State = 2398;
+				State = 2433;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,340,Context) ) {
 				case 1:
 					{
-					State = 2395;
+					State = 2430;
 					Match(IF);
-					State = 2396;
+					State = 2431;
 					Match(NOT);
-					State = 2397;
+					State = 2432;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2400;
+				State = 2435;
 				qname();
-				State = 2402;
+				State = 2437;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2401;
+					State = 2436;
 					columnNames();
 					}
 				}
 
-				State = 2412;
+				State = 2447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==USING || _la==WITH || _la==TABLESPACE) {
 					{
-					State = 2410;
+					State = 2445;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case USING:
 						{
-						State = 2404;
+						State = 2439;
 						Match(USING);
-						State = 2405;
+						State = 2440;
 						identifier();
 						}
 						break;
 					case WITH:
 						{
-						State = 2406;
+						State = 2441;
 						Match(WITH);
-						State = 2407;
+						State = 2442;
 						optionList();
 						}
 						break;
 					case TABLESPACE:
 						{
-						State = 2408;
+						State = 2443;
 						Match(TABLESPACE);
-						State = 2409;
+						State = 2444;
 						identifier();
 						}
 						break;
@@ -21567,32 +21829,32 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2414;
+					State = 2449;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2415;
+				State = 2450;
 				Match(AS);
-				State = 2416;
+				State = 2451;
 				query();
-				State = 2422;
+				State = 2457;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2417;
+					State = 2452;
 					Match(WITH);
-					State = 2419;
+					State = 2454;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 2418;
+						State = 2453;
 						Match(NO);
 						}
 					}
 
-					State = 2421;
+					State = 2456;
 					Match(DATA);
 					}
 				}
@@ -21603,168 +21865,168 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2424;
+				State = 2459;
 				Match(CREATE);
-				State = 2426;
+				State = 2461;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==UNIQUE) {
 					{
-					State = 2425;
+					State = 2460;
 					Match(UNIQUE);
 					}
 				}
 
-				State = 2428;
+				State = 2463;
 				Match(INDEX);
-				State = 2430;
+				State = 2465;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 2429;
+					State = 2464;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 2438;
+				State = 2473;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 					{
-					State = 2435;
+					State = 2470;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,348,Context) ) {
 					case 1:
 						{
-						State = 2432;
+						State = 2467;
 						Match(IF);
-						State = 2433;
+						State = 2468;
 						Match(NOT);
-						State = 2434;
+						State = 2469;
 						Match(EXISTS);
 						}
 						break;
 					}
-					State = 2437;
+					State = 2472;
 					identifier();
 					}
 				}
 
-				State = 2440;
+				State = 2475;
 				Match(ON);
-				State = 2442;
+				State = 2477;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 2441;
+					State = 2476;
 					Match(ONLY);
 					}
 				}
 
-				State = 2444;
+				State = 2479;
 				qname();
-				State = 2447;
+				State = 2482;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2445;
+					State = 2480;
 					Match(USING);
-					State = 2446;
+					State = 2481;
 					identifier();
 					}
 				}
 
-				State = 2449;
+				State = 2484;
 				Match(LPAREN);
-				State = 2450;
+				State = 2485;
 				indexElement();
-				State = 2455;
+				State = 2490;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2451;
+					State = 2486;
 					Match(COMMA);
-					State = 2452;
+					State = 2487;
 					indexElement();
 					}
 					}
-					State = 2457;
+					State = 2492;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2458;
+				State = 2493;
 				Match(RPAREN);
-				State = 2461;
+				State = 2496;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INCLUDE) {
 					{
-					State = 2459;
+					State = 2494;
 					Match(INCLUDE);
-					State = 2460;
+					State = 2495;
 					columnNames();
 					}
 				}
 
-				State = 2468;
+				State = 2503;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2463;
+					State = 2498;
 					Match(NULLS);
-					State = 2465;
+					State = 2500;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2464;
+						State = 2499;
 						Match(NOT);
 						}
 					}
 
-					State = 2467;
+					State = 2502;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2472;
+				State = 2507;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2470;
+					State = 2505;
 					Match(WITH);
-					State = 2471;
+					State = 2506;
 					optionList();
 					}
 				}
 
-				State = 2476;
+				State = 2511;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESPACE) {
 					{
-					State = 2474;
+					State = 2509;
 					Match(TABLESPACE);
-					State = 2475;
+					State = 2510;
 					identifier();
 					}
 				}
 
-				State = 2480;
+				State = 2515;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2478;
+					State = 2513;
 					Match(WHERE);
-					State = 2479;
+					State = 2514;
 					expr(0);
 					}
 				}
@@ -21775,25 +22037,25 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2482;
+				State = 2517;
 				Match(CREATE);
-				State = 2483;
+				State = 2518;
 				Match(SCHEMA);
-				State = 2487;
+				State = 2522;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
 				case 1:
 					{
-					State = 2484;
+					State = 2519;
 					Match(IF);
-					State = 2485;
+					State = 2520;
 					Match(NOT);
-					State = 2486;
+					State = 2521;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2496;
+				State = 2531;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -21842,6 +22104,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -21888,6 +22151,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -21977,6 +22241,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -22130,16 +22395,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 2489;
+					State = 2524;
 					identifier();
-					State = 2492;
+					State = 2527;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AUTHORIZATION) {
 						{
-						State = 2490;
+						State = 2525;
 						Match(AUTHORIZATION);
-						State = 2491;
+						State = 2526;
 						roleSpec();
 						}
 					}
@@ -22148,47 +22413,47 @@ public partial class SqlParser : Parser {
 					break;
 				case AUTHORIZATION:
 					{
-					State = 2494;
+					State = 2529;
 					Match(AUTHORIZATION);
-					State = 2495;
+					State = 2530;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2501;
+				State = 2536;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFAULT || _la==PATH) {
 					{
 					{
-					State = 2498;
+					State = 2533;
 					schemaOption();
 					}
 					}
-					State = 2503;
+					State = 2538;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2508;
+				State = 2543;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,364,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
-						State = 2506;
+						State = 2541;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case CREATE:
 							{
-							State = 2504;
+							State = 2539;
 							createStmt();
 							}
 							break;
 						case GRANT:
 							{
-							State = 2505;
+							State = 2540;
 							grantStmt();
 							}
 							break;
@@ -22197,9 +22462,9 @@ public partial class SqlParser : Parser {
 						}
 						} 
 					}
-					State = 2510;
+					State = 2545;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,364,Context);
 				}
 				}
 				break;
@@ -22207,47 +22472,47 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2511;
+				State = 2546;
 				Match(CREATE);
-				State = 2513;
+				State = 2548;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 392)) & ~0x3f) == 0 && ((1L << (_la - 392)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) {
 					{
-					State = 2512;
+					State = 2547;
 					persistence();
 					}
 				}
 
-				State = 2515;
+				State = 2550;
 				Match(SEQUENCE);
-				State = 2519;
+				State = 2554;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
 				case 1:
 					{
-					State = 2516;
+					State = 2551;
 					Match(IF);
-					State = 2517;
+					State = 2552;
 					Match(NOT);
-					State = 2518;
+					State = 2553;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2521;
+				State = 2556;
 				qname();
-				State = 2525;
+				State = 2560;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0)) {
+				while (_la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0)) {
 					{
 					{
-					State = 2522;
+					State = 2557;
 					sequenceOption();
 					}
 					}
-					State = 2527;
+					State = 2562;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22257,45 +22522,45 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2528;
+				State = 2563;
 				Match(CREATE);
-				State = 2529;
+				State = 2564;
 				Match(DOMAIN);
-				State = 2530;
+				State = 2565;
 				qname();
-				State = 2532;
+				State = 2567;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2531;
+					State = 2566;
 					Match(AS);
 					}
 				}
 
-				State = 2534;
+				State = 2569;
 				typeName();
-				State = 2542;
+				State = 2577;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1688849877131264L) != 0)) {
 					{
-					State = 2540;
+					State = 2575;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case COLLATE:
 						{
-						State = 2535;
+						State = 2570;
 						Match(COLLATE);
-						State = 2536;
+						State = 2571;
 						qname();
 						}
 						break;
 					case DEFAULT:
 						{
-						State = 2537;
+						State = 2572;
 						Match(DEFAULT);
-						State = 2538;
+						State = 2573;
 						vexpr(0);
 						}
 						break;
@@ -22304,7 +22569,7 @@ public partial class SqlParser : Parser {
 					case NOT:
 					case NULL:
 						{
-						State = 2539;
+						State = 2574;
 						domainConstraint();
 						}
 						break;
@@ -22312,7 +22577,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2544;
+					State = 2579;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22322,118 +22587,118 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2545;
+				State = 2580;
 				Match(CREATE);
-				State = 2546;
+				State = 2581;
 				Match(TYPE);
-				State = 2547;
+				State = 2582;
 				qname();
-				State = 2585;
+				State = 2620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2548;
+					State = 2583;
 					Match(AS);
-					State = 2577;
+					State = 2612;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
 					case 1:
 						{
-						State = 2549;
+						State = 2584;
 						Match(ENUM);
-						State = 2550;
+						State = 2585;
 						Match(LPAREN);
-						State = 2559;
+						State = 2594;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-						if (((((_la - 463)) & ~0x3f) == 0 && ((1L << (_la - 463)) & 39L) != 0)) {
+						if (((((_la - 466)) & ~0x3f) == 0 && ((1L << (_la - 466)) & 39L) != 0)) {
 							{
-							State = 2551;
+							State = 2586;
 							stringLiteral();
-							State = 2556;
+							State = 2591;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2552;
+								State = 2587;
 								Match(COMMA);
-								State = 2553;
+								State = 2588;
 								stringLiteral();
 								}
 								}
-								State = 2558;
+								State = 2593;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2561;
+						State = 2596;
 						Match(RPAREN);
 						}
 						break;
 					case 2:
 						{
-						State = 2562;
+						State = 2597;
 						Match(RANGE);
-						State = 2563;
+						State = 2598;
 						optionList();
 						}
 						break;
 					case 3:
 						{
-						State = 2564;
+						State = 2599;
 						Match(LPAREN);
-						State = 2573;
+						State = 2608;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-						if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+						if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 							{
-							State = 2565;
+							State = 2600;
 							recordColumn();
-							State = 2570;
+							State = 2605;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2566;
+								State = 2601;
 								Match(COMMA);
-								State = 2567;
+								State = 2602;
 								recordColumn();
 								}
 								}
-								State = 2572;
+								State = 2607;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2575;
+						State = 2610;
 						Match(RPAREN);
 						}
 						break;
 					case 4:
 						{
-						State = 2576;
+						State = 2611;
 						typeName();
 						}
 						break;
 					}
-					State = 2582;
+					State = 2617;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==NOT || _la==FINAL || _la==INSTANTIABLE) {
 						{
 						{
-						State = 2579;
+						State = 2614;
 						typeOption();
 						}
 						}
-						State = 2584;
+						State = 2619;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -22446,37 +22711,37 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2587;
+				State = 2622;
 				Match(CREATE);
-				State = 2588;
+				State = 2623;
 				Match(DATABASE);
-				State = 2589;
+				State = 2624;
 				identifier();
-				State = 2591;
+				State = 2626;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
 				case 1:
 					{
-					State = 2590;
+					State = 2625;
 					Match(WITH);
 					}
 					break;
 				}
-				State = 2596;
+				State = 2631;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,375,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2593;
+						State = 2628;
 						databaseOption();
 						}
 						} 
 					}
-					State = 2598;
+					State = 2633;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,375,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
 				}
 				}
 				break;
@@ -22484,9 +22749,9 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2599;
+				State = 2634;
 				Match(CREATE);
-				State = 2600;
+				State = 2635;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22495,29 +22760,29 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2601;
+				State = 2636;
 				roleSpec();
-				State = 2603;
+				State = 2638;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2602;
+					State = 2637;
 					Match(WITH);
 					}
 				}
 
-				State = 2608;
+				State = 2643;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==IN || _la==USER || _la==ADMIN || _la==CONNECTION || _la==ENCRYPTED || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT) {
 					{
 					{
-					State = 2605;
+					State = 2640;
 					roleOption();
 					}
 					}
-					State = 2610;
+					State = 2645;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22527,48 +22792,48 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateExtensionContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2611;
+				State = 2646;
 				Match(CREATE);
-				State = 2612;
+				State = 2647;
 				Match(EXTENSION);
-				State = 2616;
+				State = 2651;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,382,Context) ) {
 				case 1:
 					{
-					State = 2613;
+					State = 2648;
 					Match(IF);
-					State = 2614;
+					State = 2649;
 					Match(NOT);
-					State = 2615;
+					State = 2650;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2618;
+				State = 2653;
 				columnLabel();
-				State = 2620;
+				State = 2655;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2619;
+					State = 2654;
 					Match(WITH);
 					}
 				}
 
-				State = 2627;
+				State = 2662;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==CASCADE || _la==SCHEMA || _la==VERSION) {
 					{
-					State = 2625;
+					State = 2660;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case SCHEMA:
 					case VERSION:
 						{
-						State = 2622;
+						State = 2657;
 						_la = TokenStream.LA(1);
 						if ( !(_la==SCHEMA || _la==VERSION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -22577,13 +22842,13 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2623;
+						State = 2658;
 						labelOrString();
 						}
 						break;
 					case CASCADE:
 						{
-						State = 2624;
+						State = 2659;
 						Match(CASCADE);
 						}
 						break;
@@ -22591,7 +22856,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2629;
+					State = 2664;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22601,21 +22866,21 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2630;
+				State = 2665;
 				Match(CREATE);
-				State = 2633;
+				State = 2668;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2631;
+					State = 2666;
 					Match(OR);
-					State = 2632;
+					State = 2667;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2635;
+				State = 2670;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22624,73 +22889,73 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2636;
+				State = 2671;
 				qname();
-				State = 2637;
+				State = 2672;
 				Match(LPAREN);
-				State = 2646;
+				State = 2681;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
+				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 1970324836975615L) != 0)) {
 					{
-					State = 2638;
+					State = 2673;
 					functionParameter();
-					State = 2643;
+					State = 2678;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2639;
+						State = 2674;
 						Match(COMMA);
-						State = 2640;
+						State = 2675;
 						functionParameter();
 						}
 						}
-						State = 2645;
+						State = 2680;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2648;
+				State = 2683;
 				Match(RPAREN);
-				State = 2665;
+				State = 2700;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,387,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,391,Context) ) {
 				case 1:
 					{
-					State = 2649;
+					State = 2684;
 					Match(RETURNS);
-					State = 2663;
+					State = 2698;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case TABLE:
 						{
-						State = 2650;
+						State = 2685;
 						Match(TABLE);
-						State = 2651;
+						State = 2686;
 						Match(LPAREN);
-						State = 2652;
+						State = 2687;
 						recordColumn();
-						State = 2657;
+						State = 2692;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2653;
+							State = 2688;
 							Match(COMMA);
-							State = 2654;
+							State = 2689;
 							recordColumn();
 							}
 							}
-							State = 2659;
+							State = 2694;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
-						State = 2660;
+						State = 2695;
 						Match(RPAREN);
 						}
 						break;
@@ -22721,6 +22986,7 @@ public partial class SqlParser : Parser {
 					case BACKWARD:
 					case BEFORE:
 					case BEGIN:
+					case BREADTH:
 					case BY:
 					case CACHE:
 					case CALL:
@@ -22767,6 +23033,7 @@ public partial class SqlParser : Parser {
 					case DELETE:
 					case DELIMITER:
 					case DELIMITERS:
+					case DEPTH:
 					case DETACH:
 					case DETERMINISTIC:
 					case DICTIONARY:
@@ -22856,6 +23123,7 @@ public partial class SqlParser : Parser {
 					case NAMES:
 					case NEXT:
 					case NO:
+					case NORMALIZED:
 					case NOTHING:
 					case NOTIFY:
 					case NOWAIT:
@@ -23009,7 +23277,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2662;
+						State = 2697;
 						typeName();
 						}
 						break;
@@ -23019,26 +23287,26 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 2670;
+				State = 2705;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 4521191947763713L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & -9079255611824144383L) != 0) || ((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 578730144370262019L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 288230376153941249L) != 0)) {
+				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 578730144370262019L) != 0) || ((((_la - 367)) & ~0x3f) == 0 && ((1L << (_la - 367)) & 288230376153941249L) != 0)) {
 					{
 					{
-					State = 2667;
+					State = 2702;
 					functionOption();
 					}
 					}
-					State = 2672;
+					State = 2707;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2674;
+				State = 2709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 4611686018427650049L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
+				if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -9223372036854513663L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
 					{
-					State = 2673;
+					State = 2708;
 					routineBody();
 					}
 				}
@@ -23049,73 +23317,73 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2676;
+				State = 2711;
 				Match(CREATE);
-				State = 2679;
+				State = 2714;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2677;
+					State = 2712;
 					Match(OR);
-					State = 2678;
+					State = 2713;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2710;
+				State = 2745;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CONSTRAINT:
 				case TRIGGER:
 					{
-					State = 2682;
+					State = 2717;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CONSTRAINT) {
 						{
-						State = 2681;
+						State = 2716;
 						Match(CONSTRAINT);
 						}
 					}
 
-					State = 2684;
+					State = 2719;
 					Match(TRIGGER);
 					}
 					break;
 				case RULE:
 					{
-					State = 2685;
+					State = 2720;
 					Match(RULE);
 					}
 					break;
 				case POLICY:
 					{
-					State = 2686;
+					State = 2721;
 					Match(POLICY);
 					}
 					break;
 				case AGGREGATE:
 					{
-					State = 2687;
+					State = 2722;
 					Match(AGGREGATE);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 2688;
+					State = 2723;
 					Match(OPERATOR);
 					}
 					break;
 				case CAST:
 					{
-					State = 2689;
+					State = 2724;
 					Match(CAST);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 2690;
+					State = 2725;
 					Match(COLLATION);
 					}
 					break;
@@ -23123,120 +23391,120 @@ public partial class SqlParser : Parser {
 				case PROCEDURAL:
 				case TRUSTED:
 					{
-					State = 2692;
+					State = 2727;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRUSTED) {
 						{
-						State = 2691;
+						State = 2726;
 						Match(TRUSTED);
 						}
 					}
 
-					State = 2695;
+					State = 2730;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==PROCEDURAL) {
 						{
-						State = 2694;
+						State = 2729;
 						Match(PROCEDURAL);
 						}
 					}
 
-					State = 2697;
+					State = 2732;
 					Match(LANGUAGE);
 					}
 					break;
 				case PUBLICATION:
 					{
-					State = 2698;
+					State = 2733;
 					Match(PUBLICATION);
 					}
 					break;
 				case SUBSCRIPTION:
 					{
-					State = 2699;
+					State = 2734;
 					Match(SUBSCRIPTION);
 					}
 					break;
 				case SERVER:
 					{
-					State = 2700;
+					State = 2735;
 					Match(SERVER);
 					}
 					break;
 				case FOREIGN:
 					{
-					State = 2701;
+					State = 2736;
 					Match(FOREIGN);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 2702;
+					State = 2737;
 					Match(ACCESS);
 					}
 					break;
 				case EVENT:
 					{
-					State = 2703;
+					State = 2738;
 					Match(EVENT);
 					}
 					break;
 				case STATISTICS:
 					{
-					State = 2704;
+					State = 2739;
 					Match(STATISTICS);
 					}
 					break;
 				case TEXT:
 					{
-					State = 2705;
+					State = 2740;
 					Match(TEXT);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 2706;
+					State = 2741;
 					Match(TRANSFORM);
 					}
 					break;
 				case CONVERSION:
 					{
-					State = 2707;
+					State = 2742;
 					Match(CONVERSION);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2708;
+					State = 2743;
 					Match(DEFAULT);
 					}
 					break;
 				case TABLESPACE:
 					{
-					State = 2709;
+					State = 2744;
 					Match(TABLESPACE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2715;
+				State = 2750;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,395,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,399,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2712;
+						State = 2747;
 						anything();
 						}
 						} 
 					}
-					State = 2717;
+					State = 2752;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,395,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,399,Context);
 				}
 				}
 				break;
@@ -23281,45 +23549,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SchemaOptionContext schemaOption() {
 		SchemaOptionContext _localctx = new SchemaOptionContext(Context, State);
-		EnterRule(_localctx, 220, RULE_schemaOption);
+		EnterRule(_localctx, 224, RULE_schemaOption);
 		int _la;
 		try {
-			State = 2733;
+			State = 2768;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2720;
+				State = 2755;
 				Match(DEFAULT);
-				State = 2721;
+				State = 2756;
 				Match(CHARACTER);
-				State = 2722;
+				State = 2757;
 				Match(SET);
-				State = 2723;
+				State = 2758;
 				qname();
 				}
 				break;
 			case PATH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2724;
+				State = 2759;
 				Match(PATH);
-				State = 2725;
+				State = 2760;
 				identifier();
-				State = 2730;
+				State = 2765;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2726;
+					State = 2761;
 					Match(COMMA);
-					State = 2727;
+					State = 2762;
 					identifier();
 					}
 					}
-					State = 2732;
+					State = 2767;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -23356,10 +23624,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PersistenceContext persistence() {
 		PersistenceContext _localctx = new PersistenceContext(Context, State);
-		EnterRule(_localctx, 222, RULE_persistence);
+		EnterRule(_localctx, 226, RULE_persistence);
 		int _la;
 		try {
-			State = 2740;
+			State = 2775;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case GLOBAL:
@@ -23368,12 +23636,12 @@ public partial class SqlParser : Parser {
 			case TEMPORARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2736;
+				State = 2771;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL) {
 					{
-					State = 2735;
+					State = 2770;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GLOBAL || _la==LOCAL) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23385,7 +23653,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 2738;
+				State = 2773;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23399,7 +23667,7 @@ public partial class SqlParser : Parser {
 			case UNLOGGED:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2739;
+				State = 2774;
 				Match(UNLOGGED);
 				}
 				break;
@@ -23441,10 +23709,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableSourceContext createTableSource() {
 		CreateTableSourceContext _localctx = new CreateTableSourceContext(Context, State);
-		EnterRule(_localctx, 224, RULE_createTableSource);
+		EnterRule(_localctx, 228, RULE_createTableSource);
 		int _la;
 		try {
-			State = 2751;
+			State = 2786;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -23454,27 +23722,27 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2742;
+				State = 2777;
 				query();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2743;
+				State = 2778;
 				Match(EXECUTE);
-				State = 2744;
+				State = 2779;
 				identifier();
-				State = 2749;
+				State = 2784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2745;
+					State = 2780;
 					Match(LPAREN);
-					State = 2746;
+					State = 2781;
 					exprList();
-					State = 2747;
+					State = 2782;
 					Match(RPAREN);
 					}
 				}
@@ -23547,87 +23815,87 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableOptionContext createTableOption() {
 		CreateTableOptionContext _localctx = new CreateTableOptionContext(Context, State);
-		EnterRule(_localctx, 226, RULE_createTableOption);
+		EnterRule(_localctx, 230, RULE_createTableOption);
 		int _la;
 		try {
-			State = 2797;
+			State = 2832;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,406,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,410,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2753;
+				State = 2788;
 				Match(INHERITS);
-				State = 2754;
+				State = 2789;
 				Match(LPAREN);
-				State = 2755;
+				State = 2790;
 				qname();
-				State = 2760;
+				State = 2795;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2756;
+					State = 2791;
 					Match(COMMA);
-					State = 2757;
+					State = 2792;
 					qname();
 					}
 					}
-					State = 2762;
+					State = 2797;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2763;
+				State = 2798;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2765;
+				State = 2800;
 				Match(PARTITION);
-				State = 2766;
+				State = 2801;
 				Match(BY);
-				State = 2767;
+				State = 2802;
 				identifier();
-				State = 2768;
+				State = 2803;
 				Match(LPAREN);
-				State = 2769;
+				State = 2804;
 				indexElement();
-				State = 2774;
+				State = 2809;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2770;
+					State = 2805;
 					Match(COMMA);
-					State = 2771;
+					State = 2806;
 					indexElement();
 					}
 					}
-					State = 2776;
+					State = 2811;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2777;
+				State = 2812;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2779;
+				State = 2814;
 				Match(USING);
-				State = 2780;
+				State = 2815;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2781;
+				State = 2816;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23636,50 +23904,50 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2782;
+				State = 2817;
 				Match(SYSTEM);
-				State = 2783;
+				State = 2818;
 				Match(VERSIONING);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2784;
+				State = 2819;
 				Match(WITH);
-				State = 2785;
+				State = 2820;
 				optionList();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2786;
+				State = 2821;
 				Match(WITHOUT);
-				State = 2787;
+				State = 2822;
 				Match(OIDS);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2788;
+				State = 2823;
 				Match(ON);
-				State = 2789;
+				State = 2824;
 				Match(COMMIT);
-				State = 2793;
+				State = 2828;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DROP:
 					{
-					State = 2790;
+					State = 2825;
 					Match(DROP);
 					}
 					break;
 				case DELETE:
 				case PRESERVE:
 					{
-					State = 2791;
+					State = 2826;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DELETE || _la==PRESERVE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23688,7 +23956,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2792;
+					State = 2827;
 					Match(ROWS);
 					}
 					break;
@@ -23700,9 +23968,9 @@ public partial class SqlParser : Parser {
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2795;
+				State = 2830;
 				Match(TABLESPACE);
-				State = 2796;
+				State = 2831;
 				identifier();
 				}
 				break;
@@ -23766,40 +24034,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 228, RULE_tableElement);
+		EnterRule(_localctx, 232, RULE_tableElement);
 		int _la;
 		try {
-			State = 2822;
+			State = 2857;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,409,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,413,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2799;
+				State = 2834;
 				columnDefinition();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2800;
+				State = 2835;
 				tableConstraint();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2801;
+				State = 2836;
 				Match(LIKE);
-				State = 2802;
+				State = 2837;
 				qname();
-				State = 2807;
+				State = 2842;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==EXCLUDING || _la==INCLUDING) {
 					{
 					{
-					State = 2803;
+					State = 2838;
 					_la = TokenStream.LA(1);
 					if ( !(_la==EXCLUDING || _la==INCLUDING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23808,11 +24076,11 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2804;
+					State = 2839;
 					columnLabel();
 					}
 					}
-					State = 2809;
+					State = 2844;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -23821,35 +24089,35 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2810;
+				State = 2845;
 				Match(PERIOD);
-				State = 2811;
+				State = 2846;
 				Match(FOR);
-				State = 2814;
+				State = 2849;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,408,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,412,Context) ) {
 				case 1:
 					{
-					State = 2812;
+					State = 2847;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 2813;
+					State = 2848;
 					identifier();
 					}
 					break;
 				}
-				State = 2816;
+				State = 2851;
 				Match(LPAREN);
-				State = 2817;
+				State = 2852;
 				identifier();
-				State = 2818;
+				State = 2853;
 				Match(COMMA);
-				State = 2819;
+				State = 2854;
 				identifier();
-				State = 2820;
+				State = 2855;
 				Match(RPAREN);
 				}
 				break;
@@ -23907,44 +24175,44 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 230, RULE_columnDefinition);
+		EnterRule(_localctx, 234, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2824;
+			State = 2859;
 			identifier();
-			State = 2826;
+			State = 2861;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,410,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,414,Context) ) {
 			case 1:
 				{
-				State = 2825;
+				State = 2860;
 				typeName();
 				}
 				break;
 			}
-			State = 2834;
+			State = 2869;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMPRESSION || _la==STORAGE) {
 				{
-				State = 2832;
+				State = 2867;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STORAGE:
 					{
-					State = 2828;
+					State = 2863;
 					Match(STORAGE);
-					State = 2829;
+					State = 2864;
 					columnLabel();
 					}
 					break;
 				case COMPRESSION:
 					{
-					State = 2830;
+					State = 2865;
 					Match(COMPRESSION);
-					State = 2831;
+					State = 2866;
 					columnLabel();
 					}
 					break;
@@ -23952,33 +24220,33 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 2836;
+				State = 2871;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2839;
+			State = 2874;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,413,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,417,Context) ) {
 			case 1:
 				{
-				State = 2837;
+				State = 2872;
 				Match(COLLATE);
-				State = 2838;
+				State = 2873;
 				qname();
 				}
 				break;
 			}
-			State = 2844;
+			State = 2879;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144168170792421387L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 2841;
+				State = 2876;
 				columnConstraint();
 				}
 				}
-				State = 2846;
+				State = 2881;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -24019,41 +24287,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 232, RULE_columnConstraint);
+		EnterRule(_localctx, 236, RULE_columnConstraint);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2849;
+			State = 2884;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2847;
+				State = 2882;
 				Match(CONSTRAINT);
-				State = 2848;
+				State = 2883;
 				identifier();
 				}
 			}
 
-			State = 2851;
+			State = 2886;
 			columnConstraintKind();
-			State = 2855;
+			State = 2890;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,416,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,420,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2852;
+					State = 2887;
 					constraintAttribute();
 					}
 					} 
 				}
-				State = 2857;
+				State = 2892;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,416,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,420,Context);
 			}
 			}
 		}
@@ -24122,148 +24390,148 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintKindContext columnConstraintKind() {
 		ColumnConstraintKindContext _localctx = new ColumnConstraintKindContext(Context, State);
-		EnterRule(_localctx, 234, RULE_columnConstraintKind);
+		EnterRule(_localctx, 238, RULE_columnConstraintKind);
 		int _la;
 		try {
-			State = 2911;
+			State = 2946;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2858;
+				State = 2893;
 				Match(NOT);
-				State = 2859;
+				State = 2894;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2860;
+				State = 2895;
 				Match(NULL);
 				}
 				break;
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2861;
+				State = 2896;
 				Match(PRIMARY);
-				State = 2862;
+				State = 2897;
 				Match(KEY);
-				State = 2863;
+				State = 2898;
 				indexParameters();
 				}
 				break;
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2864;
+				State = 2899;
 				Match(UNIQUE);
-				State = 2870;
+				State = 2905;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2865;
+					State = 2900;
 					Match(NULLS);
-					State = 2867;
+					State = 2902;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2866;
+						State = 2901;
 						Match(NOT);
 						}
 					}
 
-					State = 2869;
+					State = 2904;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2872;
+				State = 2907;
 				indexParameters();
 				}
 				break;
 			case CHECK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2873;
+				State = 2908;
 				Match(CHECK);
-				State = 2874;
+				State = 2909;
 				Match(LPAREN);
-				State = 2875;
+				State = 2910;
 				expr(0);
-				State = 2876;
+				State = 2911;
 				Match(RPAREN);
 				}
 				break;
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2878;
+				State = 2913;
 				Match(DEFAULT);
-				State = 2879;
+				State = 2914;
 				vexpr(0);
 				}
 				break;
 			case GENERATED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2880;
+				State = 2915;
 				Match(GENERATED);
-				State = 2884;
+				State = 2919;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 2881;
+					State = 2916;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 2882;
+					State = 2917;
 					Match(BY);
-					State = 2883;
+					State = 2918;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2886;
+				State = 2921;
 				Match(AS);
-				State = 2905;
+				State = 2940;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IDENTITY:
 					{
-					State = 2887;
+					State = 2922;
 					Match(IDENTITY);
-					State = 2896;
+					State = 2931;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==LPAREN) {
 						{
-						State = 2888;
+						State = 2923;
 						Match(LPAREN);
-						State = 2890;
+						State = 2925;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 2889;
+							State = 2924;
 							sequenceOption();
 							}
 							}
-							State = 2892;
+							State = 2927;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-						} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0) );
-						State = 2894;
+						} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0) );
+						State = 2929;
 						Match(RPAREN);
 						}
 					}
@@ -24272,21 +24540,21 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 2898;
+					State = 2933;
 					Match(LPAREN);
-					State = 2899;
+					State = 2934;
 					expr(0);
-					State = 2900;
+					State = 2935;
 					Match(RPAREN);
-					State = 2901;
+					State = 2936;
 					Match(STORED);
 					}
 					break;
 				case ROW:
 					{
-					State = 2903;
+					State = 2938;
 					Match(ROW);
-					State = 2904;
+					State = 2939;
 					_la = TokenStream.LA(1);
 					if ( !(_la==END || _la==START) ) {
 					ErrorHandler.RecoverInline(this);
@@ -24305,18 +24573,18 @@ public partial class SqlParser : Parser {
 			case REFERENCES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2907;
+				State = 2942;
 				Match(REFERENCES);
-				State = 2908;
+				State = 2943;
 				reference();
 				}
 				break;
 			case COLLATE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2909;
+				State = 2944;
 				Match(COLLATE);
-				State = 2910;
+				State = 2945;
 				qname();
 				}
 				break;
@@ -24359,36 +24627,36 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 236, RULE_tableConstraint);
+		EnterRule(_localctx, 240, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2915;
+			State = 2950;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2913;
+				State = 2948;
 				Match(CONSTRAINT);
-				State = 2914;
+				State = 2949;
 				identifier();
 				}
 			}
 
-			State = 2917;
+			State = 2952;
 			tableConstraintKind();
-			State = 2921;
+			State = 2956;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 				{
 				{
-				State = 2918;
+				State = 2953;
 				constraintAttribute();
 				}
 				}
-				State = 2923;
+				State = 2958;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -24466,38 +24734,38 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintKindContext tableConstraintKind() {
 		TableConstraintKindContext _localctx = new TableConstraintKindContext(Context, State);
-		EnterRule(_localctx, 238, RULE_tableConstraintKind);
+		EnterRule(_localctx, 242, RULE_tableConstraintKind);
 		int _la;
 		try {
 			int _alt;
-			State = 2998;
+			State = 3033;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2924;
+				State = 2959;
 				Match(PRIMARY);
-				State = 2925;
+				State = 2960;
 				Match(KEY);
-				State = 2932;
+				State = 2967;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LPAREN:
 					{
-					State = 2926;
+					State = 2961;
 					keyColumns();
-					State = 2927;
+					State = 2962;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2929;
+					State = 2964;
 					Match(USING);
-					State = 2930;
+					State = 2965;
 					Match(INDEX);
-					State = 2931;
+					State = 2966;
 					identifier();
 					}
 					break;
@@ -24509,49 +24777,49 @@ public partial class SqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2934;
+				State = 2969;
 				Match(UNIQUE);
-				State = 2948;
+				State = 2983;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NULLS:
 				case LPAREN:
 					{
-					State = 2940;
+					State = 2975;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NULLS) {
 						{
-						State = 2935;
+						State = 2970;
 						Match(NULLS);
-						State = 2937;
+						State = 2972;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 2936;
+							State = 2971;
 							Match(NOT);
 							}
 						}
 
-						State = 2939;
+						State = 2974;
 						Match(DISTINCT);
 						}
 					}
 
-					State = 2942;
+					State = 2977;
 					keyColumns();
-					State = 2943;
+					State = 2978;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2945;
+					State = 2980;
 					Match(USING);
-					State = 2946;
+					State = 2981;
 					Match(INDEX);
-					State = 2947;
+					State = 2982;
 					identifier();
 					}
 					break;
@@ -24563,120 +24831,120 @@ public partial class SqlParser : Parser {
 			case CHECK:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2950;
+				State = 2985;
 				Match(CHECK);
-				State = 2951;
+				State = 2986;
 				Match(LPAREN);
-				State = 2952;
+				State = 2987;
 				expr(0);
-				State = 2953;
+				State = 2988;
 				Match(RPAREN);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2955;
+				State = 2990;
 				Match(FOREIGN);
-				State = 2956;
+				State = 2991;
 				Match(KEY);
-				State = 2957;
+				State = 2992;
 				Match(LPAREN);
-				State = 2958;
+				State = 2993;
 				identifier();
-				State = 2963;
+				State = 2998;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,434,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2959;
+						State = 2994;
 						Match(COMMA);
-						State = 2960;
+						State = 2995;
 						identifier();
 						}
 						} 
 					}
-					State = 2965;
+					State = 3000;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,434,Context);
 				}
-				State = 2969;
+				State = 3004;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 2966;
+					State = 3001;
 					Match(COMMA);
-					State = 2967;
+					State = 3002;
 					Match(PERIOD);
-					State = 2968;
+					State = 3003;
 					identifier();
 					}
 				}
 
-				State = 2971;
+				State = 3006;
 				Match(RPAREN);
-				State = 2972;
+				State = 3007;
 				Match(REFERENCES);
-				State = 2973;
+				State = 3008;
 				reference();
 				}
 				break;
 			case EXCLUDE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2975;
+				State = 3010;
 				Match(EXCLUDE);
-				State = 2978;
+				State = 3013;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2976;
+					State = 3011;
 					Match(USING);
-					State = 2977;
+					State = 3012;
 					identifier();
 					}
 				}
 
-				State = 2980;
+				State = 3015;
 				Match(LPAREN);
-				State = 2981;
+				State = 3016;
 				exclusion();
-				State = 2986;
+				State = 3021;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2982;
+					State = 3017;
 					Match(COMMA);
-					State = 2983;
+					State = 3018;
 					exclusion();
 					}
 					}
-					State = 2988;
+					State = 3023;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2989;
+				State = 3024;
 				Match(RPAREN);
-				State = 2990;
+				State = 3025;
 				indexParameters();
-				State = 2996;
+				State = 3031;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2991;
+					State = 3026;
 					Match(WHERE);
-					State = 2992;
+					State = 3027;
 					Match(LPAREN);
-					State = 2993;
+					State = 3028;
 					expr(0);
-					State = 2994;
+					State = 3029;
 					Match(RPAREN);
 					}
 				}
@@ -24729,16 +24997,16 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExclusionContext exclusion() {
 		ExclusionContext _localctx = new ExclusionContext(Context, State);
-		EnterRule(_localctx, 240, RULE_exclusion);
+		EnterRule(_localctx, 244, RULE_exclusion);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3000;
+			State = 3035;
 			indexElement();
-			State = 3001;
+			State = 3036;
 			Match(WITH);
-			State = 3016;
+			State = 3051;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OP:
@@ -24755,35 +25023,35 @@ public partial class SqlParser : Parser {
 			case GT:
 			case GE:
 				{
-				State = 3002;
+				State = 3037;
 				operatorSymbol();
 				}
 				break;
 			case OPERATOR:
 				{
-				State = 3003;
+				State = 3038;
 				Match(OPERATOR);
-				State = 3004;
+				State = 3039;
 				Match(LPAREN);
-				State = 3010;
+				State = 3045;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 					{
 					{
-					State = 3005;
+					State = 3040;
 					identifier();
-					State = 3006;
+					State = 3041;
 					Match(DOT);
 					}
 					}
-					State = 3012;
+					State = 3047;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3013;
+				State = 3048;
 				operatorSymbol();
-				State = 3014;
+				State = 3049;
 				Match(RPAREN);
 				}
 				break;
@@ -24828,44 +25096,44 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public KeyColumnsContext keyColumns() {
 		KeyColumnsContext _localctx = new KeyColumnsContext(Context, State);
-		EnterRule(_localctx, 242, RULE_keyColumns);
+		EnterRule(_localctx, 246, RULE_keyColumns);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3018;
+			State = 3053;
 			Match(LPAREN);
-			State = 3019;
+			State = 3054;
 			identifier();
-			State = 3024;
+			State = 3059;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 3020;
+				State = 3055;
 				Match(COMMA);
-				State = 3021;
+				State = 3056;
 				identifier();
 				}
 				}
-				State = 3026;
+				State = 3061;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3029;
+			State = 3064;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITHOUT) {
 				{
-				State = 3027;
+				State = 3062;
 				Match(WITHOUT);
-				State = 3028;
+				State = 3063;
 				Match(OVERLAPS);
 				}
 			}
 
-			State = 3031;
+			State = 3066;
 			Match(RPAREN);
 			}
 		}
@@ -24905,47 +25173,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexParametersContext indexParameters() {
 		IndexParametersContext _localctx = new IndexParametersContext(Context, State);
-		EnterRule(_localctx, 244, RULE_indexParameters);
+		EnterRule(_localctx, 248, RULE_indexParameters);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3035;
+			State = 3070;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INCLUDE) {
 				{
-				State = 3033;
+				State = 3068;
 				Match(INCLUDE);
-				State = 3034;
+				State = 3069;
 				columnNames();
 				}
 			}
 
-			State = 3039;
+			State = 3074;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 3037;
+				State = 3072;
 				Match(WITH);
-				State = 3038;
+				State = 3073;
 				optionList();
 				}
 			}
 
-			State = 3045;
+			State = 3080;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 3041;
+				State = 3076;
 				Match(USING);
-				State = 3042;
+				State = 3077;
 				Match(INDEX);
-				State = 3043;
+				State = 3078;
 				Match(TABLESPACE);
-				State = 3044;
+				State = 3079;
 				identifier();
 				}
 			}
@@ -25000,68 +25268,68 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 246, RULE_reference);
+		EnterRule(_localctx, 250, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3047;
+			State = 3082;
 			qname();
-			State = 3064;
+			State = 3099;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 3048;
+				State = 3083;
 				Match(LPAREN);
-				State = 3049;
+				State = 3084;
 				identifier();
-				State = 3054;
+				State = 3089;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,443,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,447,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3050;
+						State = 3085;
 						Match(COMMA);
-						State = 3051;
+						State = 3086;
 						identifier();
 						}
 						} 
 					}
-					State = 3056;
+					State = 3091;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,443,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,447,Context);
 				}
-				State = 3060;
+				State = 3095;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3057;
+					State = 3092;
 					Match(COMMA);
-					State = 3058;
+					State = 3093;
 					Match(PERIOD);
-					State = 3059;
+					State = 3094;
 					identifier();
 					}
 				}
 
-				State = 3062;
+				State = 3097;
 				Match(RPAREN);
 				}
 			}
 
-			State = 3068;
+			State = 3103;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 3066;
+				State = 3101;
 				Match(MATCH);
-				State = 3067;
+				State = 3102;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25073,17 +25341,17 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 3073;
+			State = 3108;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 3070;
+				State = 3105;
 				referenceAction();
 				}
 				}
-				State = 3075;
+				State = 3110;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -25124,14 +25392,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 248, RULE_referenceAction);
+		EnterRule(_localctx, 252, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3076;
+			State = 3111;
 			Match(ON);
-			State = 3077;
+			State = 3112;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -25140,34 +25408,34 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 3087;
+			State = 3122;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 3078;
+				State = 3113;
 				Match(NO);
-				State = 3079;
+				State = 3114;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 3080;
+				State = 3115;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 3081;
+				State = 3116;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 3082;
+				State = 3117;
 				Match(SET);
-				State = 3083;
+				State = 3118;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25176,12 +25444,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3085;
+				State = 3120;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3084;
+					State = 3119;
 					columnNames();
 					}
 				}
@@ -25223,35 +25491,35 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintAttributeContext constraintAttribute() {
 		ConstraintAttributeContext _localctx = new ConstraintAttributeContext(Context, State);
-		EnterRule(_localctx, 250, RULE_constraintAttribute);
+		EnterRule(_localctx, 254, RULE_constraintAttribute);
 		int _la;
 		try {
-			State = 3099;
+			State = 3134;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,451,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,455,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3090;
+				State = 3125;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 3089;
+					State = 3124;
 					Match(NOT);
 					}
 				}
 
-				State = 3092;
+				State = 3127;
 				Match(DEFERRABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3093;
+				State = 3128;
 				Match(INITIALLY);
-				State = 3094;
+				State = 3129;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25265,18 +25533,18 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3095;
+				State = 3130;
 				Match(NOT);
-				State = 3096;
+				State = 3131;
 				Match(VALID);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3097;
+				State = 3132;
 				Match(NO);
-				State = 3098;
+				State = 3133;
 				Match(INHERIT);
 				}
 				break;
@@ -25349,47 +25617,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexElementContext indexElement() {
 		IndexElementContext _localctx = new IndexElementContext(Context, State);
-		EnterRule(_localctx, 252, RULE_indexElement);
+		EnterRule(_localctx, 256, RULE_indexElement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3120;
+			State = 3155;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,454,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,458,Context) ) {
 			case 1:
 				{
-				State = 3101;
+				State = 3136;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 3102;
+				State = 3137;
 				functionName();
-				State = 3107;
+				State = 3142;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 3103;
+					State = 3138;
 					Match(DOT);
-					State = 3104;
+					State = 3139;
 					columnLabel();
 					}
 					}
-					State = 3109;
+					State = 3144;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3110;
+				State = 3145;
 				call();
 				}
 				break;
 			case 3:
 				{
-				State = 3114;
+				State = 3149;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -25406,7 +25674,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 3112;
+					State = 3147;
 					specialCall();
 					}
 					break;
@@ -25422,7 +25690,7 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 3113;
+					State = 3148;
 					sessionValue();
 					}
 					break;
@@ -25433,40 +25701,40 @@ public partial class SqlParser : Parser {
 				break;
 			case 4:
 				{
-				State = 3116;
+				State = 3151;
 				Match(LPAREN);
-				State = 3117;
+				State = 3152;
 				expr(0);
-				State = 3118;
+				State = 3153;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 3124;
+			State = 3159;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 3122;
+				State = 3157;
 				Match(COLLATE);
-				State = 3123;
+				State = 3158;
 				qname();
 				}
 			}
 
-			State = 3130;
+			State = 3165;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,457,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,461,Context) ) {
 			case 1:
 				{
-				State = 3126;
+				State = 3161;
 				qname();
-				State = 3128;
+				State = 3163;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3127;
+					State = 3162;
 					optionList();
 					}
 				}
@@ -25474,12 +25742,12 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 3133;
+			State = 3168;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 3132;
+				State = 3167;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25491,14 +25759,14 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 3137;
+			State = 3172;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 3135;
+				State = 3170;
 				Match(NULLS);
-				State = 3136;
+				State = 3171;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25557,64 +25825,64 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 254, RULE_sequenceOption);
+		EnterRule(_localctx, 258, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 3173;
+			State = 3208;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3139;
+				State = 3174;
 				Match(AS);
-				State = 3140;
+				State = 3175;
 				typeName();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3141;
+				State = 3176;
 				Match(INCREMENT);
-				State = 3143;
+				State = 3178;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 3142;
+					State = 3177;
 					Match(BY);
 					}
 				}
 
-				State = 3145;
+				State = 3180;
 				signedInteger();
 				}
 				break;
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3146;
+				State = 3181;
 				Match(MINVALUE);
-				State = 3147;
+				State = 3182;
 				signedInteger();
 				}
 				break;
 			case MAXVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3148;
+				State = 3183;
 				Match(MAXVALUE);
-				State = 3149;
+				State = 3184;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3150;
+				State = 3185;
 				Match(NO);
-				State = 3151;
+				State = 3186;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CYCLE || _la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25628,43 +25896,43 @@ public partial class SqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3152;
+				State = 3187;
 				Match(START);
-				State = 3154;
+				State = 3189;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 3153;
+					State = 3188;
 					Match(WITH);
 					}
 				}
 
-				State = 3156;
+				State = 3191;
 				signedInteger();
 				}
 				break;
 			case RESTART:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3157;
+				State = 3192;
 				Match(RESTART);
-				State = 3162;
+				State = 3197;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 445)) & ~0x3f) == 0 && ((1L << (_la - 445)) & 196611L) != 0)) {
+				if (_la==WITH || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 196611L) != 0)) {
 					{
-					State = 3159;
+					State = 3194;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3158;
+						State = 3193;
 						Match(WITH);
 						}
 					}
 
-					State = 3161;
+					State = 3196;
 					signedInteger();
 					}
 				}
@@ -25674,38 +25942,38 @@ public partial class SqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3164;
+				State = 3199;
 				Match(CACHE);
-				State = 3165;
+				State = 3200;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3166;
+				State = 3201;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3167;
+				State = 3202;
 				Match(OWNED);
-				State = 3168;
+				State = 3203;
 				Match(BY);
-				State = 3169;
+				State = 3204;
 				qname();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3170;
+				State = 3205;
 				Match(SEQUENCE);
-				State = 3171;
+				State = 3206;
 				Match(NAME);
-				State = 3172;
+				State = 3207;
 				qname();
 				}
 				break;
@@ -25751,63 +26019,63 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DomainConstraintContext domainConstraint() {
 		DomainConstraintContext _localctx = new DomainConstraintContext(Context, State);
-		EnterRule(_localctx, 256, RULE_domainConstraint);
+		EnterRule(_localctx, 260, RULE_domainConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3177;
+			State = 3212;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 3175;
+				State = 3210;
 				Match(CONSTRAINT);
-				State = 3176;
+				State = 3211;
 				identifier();
 				}
 			}
 
-			State = 3187;
+			State = 3222;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 3179;
+				State = 3214;
 				Match(NOT);
-				State = 3180;
+				State = 3215;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 3181;
+				State = 3216;
 				Match(NULL);
 				}
 				break;
 			case CHECK:
 				{
-				State = 3182;
+				State = 3217;
 				Match(CHECK);
-				State = 3183;
+				State = 3218;
 				Match(LPAREN);
-				State = 3184;
+				State = 3219;
 				expr(0);
-				State = 3185;
+				State = 3220;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 3191;
+			State = 3226;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,467,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,471,Context) ) {
 			case 1:
 				{
-				State = 3189;
+				State = 3224;
 				Match(NOT);
-				State = 3190;
+				State = 3225;
 				Match(VALID);
 				}
 				break;
@@ -25851,40 +26119,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DatabaseOptionContext databaseOption() {
 		DatabaseOptionContext _localctx = new DatabaseOptionContext(Context, State);
-		EnterRule(_localctx, 258, RULE_databaseOption);
+		EnterRule(_localctx, 262, RULE_databaseOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3196;
+			State = 3231;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,468,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,472,Context) ) {
 			case 1:
 				{
-				State = 3193;
+				State = 3228;
 				columnLabel();
 				}
 				break;
 			case 2:
 				{
-				State = 3194;
+				State = 3229;
 				Match(CONNECTION);
-				State = 3195;
+				State = 3230;
 				Match(LIMIT);
 				}
 				break;
 			}
-			State = 3199;
+			State = 3234;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EQ) {
 				{
-				State = 3198;
+				State = 3233;
 				Match(EQ);
 				}
 			}
 
-			State = 3204;
+			State = 3239;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PLUS:
@@ -25892,7 +26160,7 @@ public partial class SqlParser : Parser {
 			case INTEGER:
 			case DECIMAL:
 				{
-				State = 3201;
+				State = 3236;
 				signedNumber();
 				}
 				break;
@@ -25901,7 +26169,7 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 3202;
+				State = 3237;
 				stringLiteral();
 				}
 				break;
@@ -26051,6 +26319,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -26097,6 +26366,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -26186,6 +26456,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -26339,7 +26610,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 3203;
+				State = 3238;
 				columnLabel();
 				}
 				break;
@@ -26402,37 +26673,37 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoleOptionContext roleOption() {
 		RoleOptionContext _localctx = new RoleOptionContext(Context, State);
-		EnterRule(_localctx, 260, RULE_roleOption);
+		EnterRule(_localctx, 264, RULE_roleOption);
 		int _la;
 		try {
-			State = 3242;
+			State = 3277;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ENCRYPTED:
 			case PASSWORD:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3209;
+				State = 3244;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case PASSWORD:
 					{
-					State = 3206;
+					State = 3241;
 					Match(PASSWORD);
 					}
 					break;
 				case ENCRYPTED:
 					{
-					State = 3207;
+					State = 3242;
 					Match(ENCRYPTED);
-					State = 3208;
+					State = 3243;
 					Match(PASSWORD);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3213;
+				State = 3248;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -26440,13 +26711,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 3211;
+					State = 3246;
 					stringLiteral();
 					}
 					break;
 				case NULL:
 					{
-					State = 3212;
+					State = 3247;
 					Match(NULL);
 					}
 					break;
@@ -26458,22 +26729,22 @@ public partial class SqlParser : Parser {
 			case CONNECTION:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3215;
+				State = 3250;
 				Match(CONNECTION);
-				State = 3216;
+				State = 3251;
 				Match(LIMIT);
-				State = 3217;
+				State = 3252;
 				signedInteger();
 				}
 				break;
 			case VALID:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3218;
+				State = 3253;
 				Match(VALID);
-				State = 3219;
+				State = 3254;
 				Match(UNTIL);
-				State = 3220;
+				State = 3255;
 				stringLiteral();
 				}
 				break;
@@ -26484,14 +26755,14 @@ public partial class SqlParser : Parser {
 			case SYSID:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3227;
+				State = 3262;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IN:
 					{
-					State = 3221;
+					State = 3256;
 					Match(IN);
-					State = 3222;
+					State = 3257;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GROUP || _la==ROLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -26504,32 +26775,32 @@ public partial class SqlParser : Parser {
 					break;
 				case ROLE:
 					{
-					State = 3223;
+					State = 3258;
 					Match(ROLE);
 					}
 					break;
 				case ADMIN:
 					{
-					State = 3224;
+					State = 3259;
 					Match(ADMIN);
 					}
 					break;
 				case USER:
 					{
-					State = 3225;
+					State = 3260;
 					Match(USER);
 					}
 					break;
 				case SYSID:
 					{
-					State = 3226;
+					State = 3261;
 					Match(SYSID);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3238;
+				State = 3273;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT_ROLE:
@@ -26582,6 +26853,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -26628,6 +26900,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -26717,6 +26990,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -26870,21 +27144,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3229;
+					State = 3264;
 					roleSpec();
-					State = 3234;
+					State = 3269;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3230;
+						State = 3265;
 						Match(COMMA);
-						State = 3231;
+						State = 3266;
 						roleSpec();
 						}
 						}
-						State = 3236;
+						State = 3271;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -26892,7 +27166,7 @@ public partial class SqlParser : Parser {
 					break;
 				case INTEGER:
 					{
-					State = 3237;
+					State = 3272;
 					Match(INTEGER);
 					}
 					break;
@@ -26904,14 +27178,14 @@ public partial class SqlParser : Parser {
 			case INHERIT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3240;
+				State = 3275;
 				Match(INHERIT);
 				}
 				break;
 			case IDENT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3241;
+				State = 3276;
 				Match(IDENT);
 				}
 				break;
@@ -26953,24 +27227,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionParameterContext functionParameter() {
 		FunctionParameterContext _localctx = new FunctionParameterContext(Context, State);
-		EnterRule(_localctx, 262, RULE_functionParameter);
+		EnterRule(_localctx, 266, RULE_functionParameter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3251;
+			State = 3286;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IN:
 				{
-				State = 3244;
+				State = 3279;
 				Match(IN);
-				State = 3246;
+				State = 3281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUT) {
 					{
-					State = 3245;
+					State = 3280;
 					Match(OUT);
 					}
 				}
@@ -26979,19 +27253,19 @@ public partial class SqlParser : Parser {
 				break;
 			case OUT:
 				{
-				State = 3248;
+				State = 3283;
 				Match(OUT);
 				}
 				break;
 			case INOUT:
 				{
-				State = 3249;
+				State = 3284;
 				Match(INOUT);
 				}
 				break;
 			case VARIADIC:
 				{
-				State = 3250;
+				State = 3285;
 				Match(VARIADIC);
 				}
 				break;
@@ -27022,6 +27296,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -27068,6 +27343,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -27157,6 +27433,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -27313,14 +27590,14 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 3253;
+			State = 3288;
 			parameterBody();
-			State = 3256;
+			State = 3291;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DEFAULT || _la==EQ) {
 				{
-				State = 3254;
+				State = 3289;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27329,7 +27606,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3255;
+				State = 3290;
 				expr(0);
 				}
 			}
@@ -27364,24 +27641,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ParameterBodyContext parameterBody() {
 		ParameterBodyContext _localctx = new ParameterBodyContext(Context, State);
-		EnterRule(_localctx, 264, RULE_parameterBody);
+		EnterRule(_localctx, 268, RULE_parameterBody);
 		try {
-			State = 3262;
+			State = 3297;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,480,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,484,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3258;
+				State = 3293;
 				functionName();
-				State = 3259;
+				State = 3294;
 				typeName();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3261;
+				State = 3296;
 				typeName();
 				}
 				break;
@@ -27479,27 +27756,27 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionOptionContext functionOption() {
 		FunctionOptionContext _localctx = new FunctionOptionContext(Context, State);
-		EnterRule(_localctx, 266, RULE_functionOption);
+		EnterRule(_localctx, 270, RULE_functionOption);
 		int _la;
 		try {
-			State = 3329;
+			State = 3364;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,487,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,491,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3264;
+				State = 3299;
 				Match(AS);
-				State = 3265;
+				State = 3300;
 				stringLiteral();
-				State = 3268;
+				State = 3303;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3266;
+					State = 3301;
 					Match(COMMA);
-					State = 3267;
+					State = 3302;
 					stringLiteral();
 					}
 				}
@@ -27509,62 +27786,62 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3270;
+				State = 3305;
 				Match(LANGUAGE);
-				State = 3271;
+				State = 3306;
 				labelOrString();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3281;
+				State = 3316;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMMUTABLE:
 					{
-					State = 3272;
+					State = 3307;
 					Match(IMMUTABLE);
 					}
 					break;
 				case STABLE:
 					{
-					State = 3273;
+					State = 3308;
 					Match(STABLE);
 					}
 					break;
 				case VOLATILE:
 					{
-					State = 3274;
+					State = 3309;
 					Match(VOLATILE);
 					}
 					break;
 				case STRICT:
 					{
-					State = 3275;
+					State = 3310;
 					Match(STRICT);
 					}
 					break;
 				case WINDOW:
 					{
-					State = 3276;
+					State = 3311;
 					Match(WINDOW);
 					}
 					break;
 				case NOT:
 				case LEAKPROOF:
 					{
-					State = 3278;
+					State = 3313;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 3277;
+						State = 3312;
 						Match(NOT);
 						}
 					}
 
-					State = 3280;
+					State = 3315;
 					Match(LEAKPROOF);
 					}
 					break;
@@ -27576,47 +27853,47 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3283;
+				State = 3318;
 				Match(CALLED);
-				State = 3284;
+				State = 3319;
 				Match(ON);
-				State = 3285;
+				State = 3320;
 				Match(NULL);
-				State = 3286;
+				State = 3321;
 				Match(INPUT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3287;
+				State = 3322;
 				Match(RETURNS);
-				State = 3288;
+				State = 3323;
 				Match(NULL);
-				State = 3289;
+				State = 3324;
 				Match(ON);
-				State = 3290;
+				State = 3325;
 				Match(NULL);
-				State = 3291;
+				State = 3326;
 				Match(INPUT);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3293;
+				State = 3328;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTERNAL) {
 					{
-					State = 3292;
+					State = 3327;
 					Match(EXTERNAL);
 					}
 				}
 
-				State = 3295;
+				State = 3330;
 				Match(SECURITY);
-				State = 3296;
+				State = 3331;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFINER || _la==INVOKER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27630,7 +27907,7 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3297;
+				State = 3332;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COST || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27639,49 +27916,49 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3298;
+				State = 3333;
 				signedNumber();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3299;
+				State = 3334;
 				Match(PARALLEL);
-				State = 3300;
+				State = 3335;
 				columnLabel();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3301;
+				State = 3336;
 				Match(SUPPORT);
-				State = 3302;
+				State = 3337;
 				qname();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3304;
+				State = 3339;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 3303;
+					State = 3338;
 					Match(NOT);
 					}
 				}
 
-				State = 3306;
+				State = 3341;
 				Match(DETERMINISTIC);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3307;
+				State = 3342;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTAINS || _la==NO) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27690,14 +27967,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3308;
+				State = 3343;
 				Match(SQL);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3309;
+				State = 3344;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MODIFIES || _la==READS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27706,42 +27983,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3310;
+				State = 3345;
 				Match(SQL);
-				State = 3311;
+				State = 3346;
 				Match(DATA);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3312;
+				State = 3347;
 				Match(SPECIFIC);
-				State = 3313;
+				State = 3348;
 				qname();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3314;
+				State = 3349;
 				Match(DYNAMIC);
-				State = 3315;
+				State = 3350;
 				Match(RESULT);
-				State = 3316;
+				State = 3351;
 				Match(SETS);
-				State = 3317;
+				State = 3352;
 				Match(INTEGER);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3318;
+				State = 3353;
 				Match(PARAMETER);
-				State = 3319;
+				State = 3354;
 				Match(STYLE);
-				State = 3320;
+				State = 3355;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GENERAL || _la==SQL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27755,25 +28032,25 @@ public partial class SqlParser : Parser {
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3321;
+				State = 3356;
 				Match(SET);
-				State = 3322;
+				State = 3357;
 				settingName();
-				State = 3327;
+				State = 3362;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 3323;
+					State = 3358;
 					Match(FROM);
-					State = 3324;
+					State = 3359;
 					Match(CURRENT);
 					}
 					break;
 				case TO:
 				case EQ:
 					{
-					State = 3325;
+					State = 3360;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TO || _la==EQ) ) {
 					ErrorHandler.RecoverInline(this);
@@ -27782,7 +28059,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3326;
+					State = 3361;
 					settingValues();
 					}
 					break;
@@ -27835,53 +28112,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoutineBodyContext routineBody() {
 		RoutineBodyContext _localctx = new RoutineBodyContext(Context, State);
-		EnterRule(_localctx, 268, RULE_routineBody);
+		EnterRule(_localctx, 272, RULE_routineBody);
 		int _la;
 		try {
-			State = 3346;
+			State = 3381;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3331;
+				State = 3366;
 				Match(RETURN);
-				State = 3332;
+				State = 3367;
 				expr(0);
 				}
 				break;
 			case BEGIN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3333;
+				State = 3368;
 				Match(BEGIN);
-				State = 3334;
+				State = 3369;
 				Match(ATOMIC);
-				State = 3341;
+				State = 3376;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 4611686018429485057L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || ((((_la - 413)) & ~0x3f) == 0 && ((1L << (_la - 413)) & 8650753L) != 0)) {
+				while (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -9223372036850581503L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || ((((_la - 416)) & ~0x3f) == 0 && ((1L << (_la - 416)) & 8650753L) != 0)) {
 					{
 					{
-					State = 3336;
+					State = 3371;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 4611686018429485057L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
+					if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -9223372036850581503L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
 						{
-						State = 3335;
+						State = 3370;
 						routineStatement();
 						}
 					}
 
-					State = 3338;
+					State = 3373;
 					Match(SEMI);
 					}
 					}
-					State = 3343;
+					State = 3378;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3344;
+				State = 3379;
 				Match(END);
 				}
 				break;
@@ -27896,7 +28173,7 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3345;
+				State = 3380;
 				dataStmt();
 				}
 				break;
@@ -27936,17 +28213,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoutineStatementContext routineStatement() {
 		RoutineStatementContext _localctx = new RoutineStatementContext(Context, State);
-		EnterRule(_localctx, 270, RULE_routineStatement);
+		EnterRule(_localctx, 274, RULE_routineStatement);
 		try {
-			State = 3352;
+			State = 3387;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3348;
+				State = 3383;
 				Match(RETURN);
-				State = 3349;
+				State = 3384;
 				expr(0);
 				}
 				break;
@@ -27961,14 +28238,14 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3350;
+				State = 3385;
 				dataStmt();
 				}
 				break;
 			case CALL:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3351;
+				State = 3386;
 				callStmt();
 				}
 				break;
@@ -28001,22 +28278,22 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeOptionContext typeOption() {
 		TypeOptionContext _localctx = new TypeOptionContext(Context, State);
-		EnterRule(_localctx, 272, RULE_typeOption);
+		EnterRule(_localctx, 276, RULE_typeOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3355;
+			State = 3390;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 3354;
+				State = 3389;
 				Match(NOT);
 				}
 			}
 
-			State = 3357;
+			State = 3392;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FINAL || _la==INSTANTIABLE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -28061,40 +28338,40 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionListContext optionList() {
 		OptionListContext _localctx = new OptionListContext(Context, State);
-		EnterRule(_localctx, 274, RULE_optionList);
+		EnterRule(_localctx, 278, RULE_optionList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3359;
+			State = 3394;
 			Match(LPAREN);
-			State = 3368;
+			State = 3403;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 140737488355327L) != 0) || ((((_la - 469)) & ~0x3f) == 0 && ((1L << (_la - 469)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 1125899906842623L) != 0) || ((((_la - 472)) & ~0x3f) == 0 && ((1L << (_la - 472)) & 7L) != 0)) {
 				{
-				State = 3360;
+				State = 3395;
 				option();
-				State = 3365;
+				State = 3400;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3361;
+					State = 3396;
 					Match(COMMA);
-					State = 3362;
+					State = 3397;
 					option();
 					}
 					}
-					State = 3367;
+					State = 3402;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 3370;
+			State = 3405;
 			Match(RPAREN);
 			}
 		}
@@ -28134,45 +28411,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 276, RULE_option);
+		EnterRule(_localctx, 280, RULE_option);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3372;
+			State = 3407;
 			columnLabel();
-			State = 3377;
+			State = 3412;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 3373;
+				State = 3408;
 				Match(DOT);
-				State = 3374;
+				State = 3409;
 				columnLabel();
 				}
 				}
-				State = 3379;
+				State = 3414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3384;
+			State = 3419;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -2305561534236983297L) != 0) || ((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 1997825L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 2251799813685247L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 127860807L) != 0)) {
 				{
-				State = 3381;
+				State = 3416;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EQ) {
 					{
-					State = 3380;
+					State = 3415;
 					Match(EQ);
 					}
 				}
 
-				State = 3383;
+				State = 3418;
 				optionValue();
 				}
 			}
@@ -28223,10 +28500,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionValueContext optionValue() {
 		OptionValueContext _localctx = new OptionValueContext(Context, State);
-		EnterRule(_localctx, 278, RULE_optionValue);
+		EnterRule(_localctx, 282, RULE_optionValue);
 		int _la;
 		try {
-			State = 3401;
+			State = 3436;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -28375,6 +28652,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -28421,6 +28699,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -28510,6 +28789,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -28664,7 +28944,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3386;
+				State = 3421;
 				columnLabel();
 				}
 				break;
@@ -28674,7 +28954,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3387;
+				State = 3422;
 				signedNumber();
 				}
 				break;
@@ -28684,41 +28964,41 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3388;
+				State = 3423;
 				stringLiteral();
 				}
 				break;
 			case STAR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3389;
+				State = 3424;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3390;
+				State = 3425;
 				Match(LPAREN);
-				State = 3391;
+				State = 3426;
 				optionValue();
-				State = 3396;
+				State = 3431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3392;
+					State = 3427;
 					Match(COMMA);
-					State = 3393;
+					State = 3428;
 					optionValue();
 					}
 					}
-					State = 3398;
+					State = 3433;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3399;
+				State = 3434;
 				Match(RPAREN);
 				}
 				break;
@@ -28749,12 +29029,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AnythingContext anything() {
 		AnythingContext _localctx = new AnythingContext(Context, State);
-		EnterRule(_localctx, 280, RULE_anything);
+		EnterRule(_localctx, 284, RULE_anything);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3403;
+			State = 3438;
 			_la = TokenStream.LA(1);
 			if ( _la <= 0 || (_la==SEMI) ) {
 			ErrorHandler.RecoverInline(this);
@@ -29075,55 +29355,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterStmtContext alterStmt() {
 		AlterStmtContext _localctx = new AlterStmtContext(Context, State);
-		EnterRule(_localctx, 282, RULE_alterStmt);
+		EnterRule(_localctx, 286, RULE_alterStmt);
 		int _la;
 		try {
-			State = 3591;
+			State = 3626;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,527,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,531,Context) ) {
 			case 1:
 				_localctx = new AlterRelationContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3405;
+				State = 3440;
 				Match(ALTER);
-				State = 3406;
+				State = 3441;
 				relationKind();
-				State = 3409;
+				State = 3444;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,500,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
 				case 1:
 					{
-					State = 3407;
+					State = 3442;
 					Match(IF);
-					State = 3408;
+					State = 3443;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3412;
+				State = 3447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 3411;
+					State = 3446;
 					Match(ONLY);
 					}
 				}
 
-				State = 3414;
+				State = 3449;
 				qname();
-				State = 3416;
+				State = 3451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 3415;
+					State = 3450;
 					Match(STAR);
 					}
 				}
 
-				State = 3418;
+				State = 3453;
 				relationAlteration();
 				}
 				break;
@@ -29131,25 +29411,25 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3420;
+				State = 3455;
 				Match(ALTER);
-				State = 3421;
+				State = 3456;
 				Match(SEQUENCE);
-				State = 3424;
+				State = 3459;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,503,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,507,Context) ) {
 				case 1:
 					{
-					State = 3422;
+					State = 3457;
 					Match(IF);
-					State = 3423;
+					State = 3458;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3426;
+				State = 3461;
 				qname();
-				State = 3433;
+				State = 3468;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -29164,27 +29444,27 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3428;
+					State = 3463;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3427;
+						State = 3462;
 						sequenceOption();
 						}
 						}
-						State = 3430;
+						State = 3465;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0) );
+					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0) );
 					}
 					break;
 				case OWNER:
 				case RENAME:
 				case SET:
 					{
-					State = 3432;
+					State = 3467;
 					renameSchemaOwner();
 					}
 					break;
@@ -29197,38 +29477,38 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3435;
+				State = 3470;
 				Match(ALTER);
-				State = 3436;
+				State = 3471;
 				Match(DOMAIN);
-				State = 3437;
+				State = 3472;
 				qname();
-				State = 3446;
+				State = 3481;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,506,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,510,Context) ) {
 				case 1:
 					{
-					State = 3438;
+					State = 3473;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3439;
+					State = 3474;
 					Match(RENAME);
-					State = 3440;
+					State = 3475;
 					Match(CONSTRAINT);
-					State = 3441;
+					State = 3476;
 					identifier();
-					State = 3442;
+					State = 3477;
 					Match(TO);
-					State = 3443;
+					State = 3478;
 					identifier();
 					}
 					break;
 				case 3:
 					{
-					State = 3445;
+					State = 3480;
 					domainAlteration();
 					}
 					break;
@@ -29239,39 +29519,39 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3448;
+				State = 3483;
 				Match(ALTER);
-				State = 3449;
+				State = 3484;
 				Match(TYPE);
-				State = 3450;
+				State = 3485;
 				qname();
-				State = 3468;
+				State = 3503;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,509,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,513,Context) ) {
 				case 1:
 					{
-					State = 3451;
+					State = 3486;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3452;
+					State = 3487;
 					Match(RENAME);
-					State = 3453;
+					State = 3488;
 					Match(ATTRIBUTE);
-					State = 3454;
+					State = 3489;
 					identifier();
-					State = 3455;
+					State = 3490;
 					Match(TO);
-					State = 3456;
+					State = 3491;
 					identifier();
-					State = 3458;
+					State = 3493;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3457;
+						State = 3492;
 						dropBehavior();
 						}
 					}
@@ -29280,21 +29560,21 @@ public partial class SqlParser : Parser {
 					break;
 				case 3:
 					{
-					State = 3460;
+					State = 3495;
 					typeAlteration();
-					State = 3465;
+					State = 3500;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3461;
+						State = 3496;
 						Match(COMMA);
-						State = 3462;
+						State = 3497;
 						typeAlteration();
 						}
 						}
-						State = 3467;
+						State = 3502;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -29307,9 +29587,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3470;
+				State = 3505;
 				Match(ALTER);
-				State = 3471;
+				State = 3506;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29318,12 +29598,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3474;
+				State = 3509;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 3472;
+					State = 3507;
 					Match(ALL);
 					}
 					break;
@@ -29377,6 +29657,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -29423,6 +29704,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -29512,6 +29794,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -29665,43 +29948,43 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3473;
+					State = 3508;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3479;
+				State = 3514;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 3476;
+					State = 3511;
 					Match(IN);
-					State = 3477;
+					State = 3512;
 					Match(DATABASE);
-					State = 3478;
+					State = 3513;
 					identifier();
 					}
 				}
 
-				State = 3485;
+				State = 3520;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3481;
+					State = 3516;
 					Match(SET);
-					State = 3482;
+					State = 3517;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3483;
+					State = 3518;
 					Match(RESET);
-					State = 3484;
+					State = 3519;
 					resetName();
 					}
 					break;
@@ -29714,9 +29997,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3487;
+				State = 3522;
 				Match(ALTER);
-				State = 3488;
+				State = 3523;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29725,18 +30008,18 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3489;
+				State = 3524;
 				roleSpec();
-				State = 3504;
+				State = 3539;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case RENAME:
 					{
-					State = 3490;
+					State = 3525;
 					Match(RENAME);
-					State = 3491;
+					State = 3526;
 					Match(TO);
-					State = 3492;
+					State = 3527;
 					identifier();
 					}
 					break;
@@ -29753,27 +30036,27 @@ public partial class SqlParser : Parser {
 				case VALID:
 				case IDENT:
 					{
-					State = 3494;
+					State = 3529;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3493;
+						State = 3528;
 						Match(WITH);
 						}
 					}
 
-					State = 3497;
+					State = 3532;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3496;
+						State = 3531;
 						roleOption();
 						}
 						}
-						State = 3499;
+						State = 3534;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==IN || _la==USER || _la==ADMIN || _la==CONNECTION || _la==ENCRYPTED || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT );
@@ -29782,7 +30065,7 @@ public partial class SqlParser : Parser {
 				case ADD:
 				case DROP:
 					{
-					State = 3501;
+					State = 3536;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ADD || _la==DROP) ) {
 					ErrorHandler.RecoverInline(this);
@@ -29791,9 +30074,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3502;
+					State = 3537;
 					Match(USER);
-					State = 3503;
+					State = 3538;
 					roleSpec();
 					}
 					break;
@@ -29806,28 +30089,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3506;
+				State = 3541;
 				Match(ALTER);
-				State = 3507;
+				State = 3542;
 				Match(DATABASE);
-				State = 3508;
+				State = 3543;
 				identifier();
-				State = 3513;
+				State = 3548;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3509;
+					State = 3544;
 					Match(SET);
-					State = 3510;
+					State = 3545;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3511;
+					State = 3546;
 					Match(RESET);
-					State = 3512;
+					State = 3547;
 					resetName();
 					}
 					break;
@@ -29840,47 +30123,47 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3515;
+				State = 3550;
 				Match(ALTER);
-				State = 3516;
+				State = 3551;
 				Match(DATABASE);
-				State = 3517;
+				State = 3552;
 				identifier();
-				State = 3527;
+				State = 3562;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,519,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,523,Context) ) {
 				case 1:
 					{
-					State = 3518;
+					State = 3553;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3520;
+					State = 3555;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,517,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,521,Context) ) {
 					case 1:
 						{
-						State = 3519;
+						State = 3554;
 						Match(WITH);
 						}
 						break;
 					}
-					State = 3523;
+					State = 3558;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3522;
+						State = 3557;
 						databaseOption();
 						}
 						}
-						State = 3525;
+						State = 3560;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 140737488355327L) != 0) || ((((_la - 469)) & ~0x3f) == 0 && ((1L << (_la - 469)) & 7L) != 0) );
+					} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 1125899906842623L) != 0) || ((((_la - 472)) & ~0x3f) == 0 && ((1L << (_la - 472)) & 7L) != 0) );
 					}
 					break;
 				}
@@ -29890,9 +30173,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3529;
+				State = 3564;
 				Match(ALTER);
-				State = 3530;
+				State = 3565;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29901,9 +30184,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3531;
+				State = 3566;
 				functionSignature();
-				State = 3532;
+				State = 3567;
 				renameSchemaOwner();
 				}
 				break;
@@ -29911,46 +30194,46 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3534;
+				State = 3569;
 				Match(ALTER);
-				State = 3535;
+				State = 3570;
 				Match(FUNCTION);
-				State = 3536;
+				State = 3571;
 				functionSignature();
-				State = 3538;
+				State = 3573;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3537;
+					State = 3572;
 					functionOption();
 					}
 					}
-					State = 3540;
+					State = 3575;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 4521191947763713L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & -9079255611824144383L) != 0) || ((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 578730144370262019L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 288230376153941249L) != 0) );
+				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 578730144370262019L) != 0) || ((((_la - 367)) & ~0x3f) == 0 && ((1L << (_la - 367)) & 288230376153941249L) != 0) );
 				}
 				break;
 			case 11:
 				_localctx = new AlterNamedContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3542;
+				State = 3577;
 				Match(ALTER);
-				State = 3543;
+				State = 3578;
 				_la = TokenStream.LA(1);
-				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 353)) & ~0x3f) == 0 && ((1L << (_la - 353)) & 137447342081L) != 0)) ) {
+				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 356)) & ~0x3f) == 0 && ((1L << (_la - 356)) & 137447342081L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3544;
+				State = 3579;
 				qname();
-				State = 3545;
+				State = 3580;
 				renameSchemaOwner();
 				}
 				break;
@@ -29958,53 +30241,53 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDefaultPrivilegesContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3547;
+				State = 3582;
 				Match(ALTER);
-				State = 3548;
+				State = 3583;
 				Match(DEFAULT);
-				State = 3549;
+				State = 3584;
 				Match(PRIVILEGES);
-				State = 3553;
+				State = 3588;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==FOR || _la==IN) {
 					{
 					{
-					State = 3550;
+					State = 3585;
 					defaultPrivilegeScope();
 					}
 					}
-					State = 3555;
+					State = 3590;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3581;
+				State = 3616;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case GRANT:
 					{
-					State = 3556;
+					State = 3591;
 					Match(GRANT);
-					State = 3557;
+					State = 3592;
 					privileges();
-					State = 3558;
+					State = 3593;
 					Match(ON);
-					State = 3559;
+					State = 3594;
 					defaultPrivilegeKind();
-					State = 3560;
+					State = 3595;
 					Match(TO);
-					State = 3561;
+					State = 3596;
 					roleSpecs();
-					State = 3565;
+					State = 3600;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3562;
+						State = 3597;
 						Match(WITH);
-						State = 3563;
+						State = 3598;
 						Match(GRANT);
-						State = 3564;
+						State = 3599;
 						Match(OPTION);
 						}
 					}
@@ -30013,38 +30296,38 @@ public partial class SqlParser : Parser {
 					break;
 				case REVOKE:
 					{
-					State = 3567;
+					State = 3602;
 					Match(REVOKE);
-					State = 3571;
+					State = 3606;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==GRANT) {
 						{
-						State = 3568;
+						State = 3603;
 						Match(GRANT);
-						State = 3569;
+						State = 3604;
 						Match(OPTION);
-						State = 3570;
+						State = 3605;
 						Match(FOR);
 						}
 					}
 
-					State = 3573;
+					State = 3608;
 					privileges();
-					State = 3574;
+					State = 3609;
 					Match(ON);
-					State = 3575;
+					State = 3610;
 					defaultPrivilegeKind();
-					State = 3576;
+					State = 3611;
 					Match(FROM);
-					State = 3577;
+					State = 3612;
 					roleSpecs();
-					State = 3579;
+					State = 3614;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3578;
+						State = 3613;
 						dropBehavior();
 						}
 					}
@@ -30060,28 +30343,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3583;
+				State = 3618;
 				Match(ALTER);
-				State = 3584;
+				State = 3619;
 				_la = TokenStream.LA(1);
-				if ( !(_la==FOREIGN || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & 70368744177793L) != 0) || ((((_la - 291)) & ~0x3f) == 0 && ((1L << (_la - 291)) & 1152921505680719873L) != 0) || ((((_la - 362)) & ~0x3f) == 0 && ((1L << (_la - 362)) & 283503493121L) != 0)) ) {
+				if ( !(_la==FOREIGN || ((((_la - 212)) & ~0x3f) == 0 && ((1L << (_la - 212)) & 70368744177793L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & 1152921505680719873L) != 0) || ((((_la - 365)) & ~0x3f) == 0 && ((1L << (_la - 365)) & 283503493121L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3588;
+				State = 3623;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -4503599627370497L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 33554431L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -36028797018963969L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 268435455L) != 0)) {
 					{
 					{
-					State = 3585;
+					State = 3620;
 					anything();
 					}
 					}
-					State = 3590;
+					State = 3625;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30116,47 +30399,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RelationKindContext relationKind() {
 		RelationKindContext _localctx = new RelationKindContext(Context, State);
-		EnterRule(_localctx, 284, RULE_relationKind);
+		EnterRule(_localctx, 288, RULE_relationKind);
 		try {
-			State = 3600;
+			State = 3635;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3593;
+				State = 3628;
 				Match(TABLE);
 				}
 				break;
 			case INDEX:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3594;
+				State = 3629;
 				Match(INDEX);
 				}
 				break;
 			case VIEW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3595;
+				State = 3630;
 				Match(VIEW);
 				}
 				break;
 			case MATERIALIZED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3596;
+				State = 3631;
 				Match(MATERIALIZED);
-				State = 3597;
+				State = 3632;
 				Match(VIEW);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3598;
+				State = 3633;
 				Match(FOREIGN);
-				State = 3599;
+				State = 3634;
 				Match(TABLE);
 				}
 				break;
@@ -30209,75 +30492,75 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RelationAlterationContext relationAlteration() {
 		RelationAlterationContext _localctx = new RelationAlterationContext(Context, State);
-		EnterRule(_localctx, 286, RULE_relationAlteration);
+		EnterRule(_localctx, 290, RULE_relationAlteration);
 		int _la;
 		try {
-			State = 3625;
+			State = 3660;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,531,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3602;
+				State = 3637;
 				renameSchemaOwner();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3603;
+				State = 3638;
 				Match(RENAME);
-				State = 3605;
+				State = 3640;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3604;
+					State = 3639;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3607;
+				State = 3642;
 				identifier();
-				State = 3608;
+				State = 3643;
 				Match(TO);
-				State = 3609;
+				State = 3644;
 				identifier();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3611;
+				State = 3646;
 				Match(RENAME);
-				State = 3612;
+				State = 3647;
 				Match(CONSTRAINT);
-				State = 3613;
+				State = 3648;
 				identifier();
-				State = 3614;
+				State = 3649;
 				Match(TO);
-				State = 3615;
+				State = 3650;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3617;
+				State = 3652;
 				alteration();
-				State = 3622;
+				State = 3657;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3618;
+					State = 3653;
 					Match(COMMA);
-					State = 3619;
+					State = 3654;
 					alteration();
 					}
 					}
-					State = 3624;
+					State = 3659;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30318,41 +30601,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RenameSchemaOwnerContext renameSchemaOwner() {
 		RenameSchemaOwnerContext _localctx = new RenameSchemaOwnerContext(Context, State);
-		EnterRule(_localctx, 288, RULE_renameSchemaOwner);
+		EnterRule(_localctx, 292, RULE_renameSchemaOwner);
 		try {
-			State = 3636;
+			State = 3671;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3627;
+				State = 3662;
 				Match(RENAME);
-				State = 3628;
+				State = 3663;
 				Match(TO);
-				State = 3629;
+				State = 3664;
 				identifier();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3630;
+				State = 3665;
 				Match(SET);
-				State = 3631;
+				State = 3666;
 				Match(SCHEMA);
-				State = 3632;
+				State = 3667;
 				identifier();
 				}
 				break;
 			case OWNER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3633;
+				State = 3668;
 				Match(OWNER);
-				State = 3634;
+				State = 3669;
 				Match(TO);
-				State = 3635;
+				State = 3670;
 				roleSpec();
 				}
 				break;
@@ -30609,22 +30892,22 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterationContext alteration() {
 		AlterationContext _localctx = new AlterationContext(Context, State);
-		EnterRule(_localctx, 290, RULE_alteration);
+		EnterRule(_localctx, 294, RULE_alteration);
 		int _la;
 		try {
 			int _alt;
-			State = 3773;
+			State = 3808;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,549,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,553,Context) ) {
 			case 1:
 				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3638;
+				State = 3673;
 				Match(ADD);
-				State = 3639;
+				State = 3674;
 				Match(SYSTEM);
-				State = 3640;
+				State = 3675;
 				Match(VERSIONING);
 				}
 				break;
@@ -30632,33 +30915,33 @@ public partial class SqlParser : Parser {
 				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3641;
+				State = 3676;
 				Match(ADD);
-				State = 3643;
+				State = 3678;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3642;
+					State = 3677;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3648;
+				State = 3683;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,534,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,538,Context) ) {
 				case 1:
 					{
-					State = 3645;
+					State = 3680;
 					Match(IF);
-					State = 3646;
+					State = 3681;
 					Match(NOT);
-					State = 3647;
+					State = 3682;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3650;
+				State = 3685;
 				columnDefinition();
 				}
 				break;
@@ -30666,9 +30949,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AddConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3651;
+				State = 3686;
 				Match(ADD);
-				State = 3652;
+				State = 3687;
 				tableConstraint();
 				}
 				break;
@@ -30676,37 +30959,37 @@ public partial class SqlParser : Parser {
 				_localctx = new AddPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3653;
+				State = 3688;
 				Match(ADD);
-				State = 3654;
+				State = 3689;
 				Match(PERIOD);
-				State = 3655;
+				State = 3690;
 				Match(FOR);
-				State = 3658;
+				State = 3693;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
 				case 1:
 					{
-					State = 3656;
+					State = 3691;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3657;
+					State = 3692;
 					identifier();
 					}
 					break;
 				}
-				State = 3660;
+				State = 3695;
 				Match(LPAREN);
-				State = 3661;
+				State = 3696;
 				identifier();
-				State = 3662;
+				State = 3697;
 				Match(COMMA);
-				State = 3663;
+				State = 3698;
 				identifier();
-				State = 3664;
+				State = 3699;
 				Match(RPAREN);
 				}
 				break;
@@ -30714,11 +30997,11 @@ public partial class SqlParser : Parser {
 				_localctx = new DropVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3666;
+				State = 3701;
 				Match(DROP);
-				State = 3667;
+				State = 3702;
 				Match(SYSTEM);
-				State = 3668;
+				State = 3703;
 				Match(VERSIONING);
 				}
 				break;
@@ -30726,34 +31009,34 @@ public partial class SqlParser : Parser {
 				_localctx = new DropPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3669;
+				State = 3704;
 				Match(DROP);
-				State = 3670;
+				State = 3705;
 				Match(PERIOD);
-				State = 3671;
+				State = 3706;
 				Match(FOR);
-				State = 3674;
+				State = 3709;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,536,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,540,Context) ) {
 				case 1:
 					{
-					State = 3672;
+					State = 3707;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3673;
+					State = 3708;
 					identifier();
 					}
 					break;
 				}
-				State = 3677;
+				State = 3712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3676;
+					State = 3711;
 					dropBehavior();
 					}
 				}
@@ -30764,38 +31047,38 @@ public partial class SqlParser : Parser {
 				_localctx = new DropColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3679;
+				State = 3714;
 				Match(DROP);
-				State = 3681;
+				State = 3716;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3680;
+					State = 3715;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3685;
+				State = 3720;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,543,Context) ) {
 				case 1:
 					{
-					State = 3683;
+					State = 3718;
 					Match(IF);
-					State = 3684;
+					State = 3719;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3687;
+				State = 3722;
 				identifier();
-				State = 3689;
+				State = 3724;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3688;
+					State = 3723;
 					dropBehavior();
 					}
 				}
@@ -30806,30 +31089,30 @@ public partial class SqlParser : Parser {
 				_localctx = new DropConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3691;
+				State = 3726;
 				Match(DROP);
-				State = 3692;
+				State = 3727;
 				Match(CONSTRAINT);
-				State = 3695;
+				State = 3730;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,541,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,545,Context) ) {
 				case 1:
 					{
-					State = 3693;
+					State = 3728;
 					Match(IF);
-					State = 3694;
+					State = 3729;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3697;
+				State = 3732;
 				identifier();
-				State = 3699;
+				State = 3734;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3698;
+					State = 3733;
 					dropBehavior();
 					}
 				}
@@ -30840,21 +31123,21 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3701;
+				State = 3736;
 				Match(ALTER);
-				State = 3703;
+				State = 3738;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3702;
+					State = 3737;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3705;
+				State = 3740;
 				identifier();
-				State = 3706;
+				State = 3741;
 				columnAlteration();
 				}
 				break;
@@ -30862,23 +31145,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3708;
+				State = 3743;
 				Match(ALTER);
-				State = 3709;
+				State = 3744;
 				Match(CONSTRAINT);
-				State = 3710;
+				State = 3745;
 				identifier();
-				State = 3714;
+				State = 3749;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 					{
 					{
-					State = 3711;
+					State = 3746;
 					constraintAttribute();
 					}
 					}
-					State = 3716;
+					State = 3751;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30888,11 +31171,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ValidateConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3717;
+				State = 3752;
 				Match(VALIDATE);
-				State = 3718;
+				State = 3753;
 				Match(CONSTRAINT);
-				State = 3719;
+				State = 3754;
 				identifier();
 				}
 				break;
@@ -30900,11 +31183,11 @@ public partial class SqlParser : Parser {
 				_localctx = new OwnerToContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3720;
+				State = 3755;
 				Match(OWNER);
-				State = 3721;
+				State = 3756;
 				Match(TO);
-				State = 3722;
+				State = 3757;
 				roleSpec();
 				}
 				break;
@@ -30912,9 +31195,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3723;
+				State = 3758;
 				Match(SET);
-				State = 3724;
+				State = 3759;
 				optionList();
 				}
 				break;
@@ -30922,9 +31205,9 @@ public partial class SqlParser : Parser {
 				_localctx = new ResetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3725;
+				State = 3760;
 				Match(RESET);
-				State = 3726;
+				State = 3761;
 				optionList();
 				}
 				break;
@@ -30932,38 +31215,38 @@ public partial class SqlParser : Parser {
 				_localctx = new ReplicaIdentityContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3727;
+				State = 3762;
 				Match(REPLICA);
-				State = 3728;
+				State = 3763;
 				Match(IDENTITY);
-				State = 3735;
+				State = 3770;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3729;
+					State = 3764;
 					Match(DEFAULT);
 					}
 					break;
 				case FULL:
 					{
-					State = 3730;
+					State = 3765;
 					Match(FULL);
 					}
 					break;
 				case NOTHING:
 					{
-					State = 3731;
+					State = 3766;
 					Match(NOTHING);
 					}
 					break;
 				case USING:
 					{
-					State = 3732;
+					State = 3767;
 					Match(USING);
-					State = 3733;
+					State = 3768;
 					Match(INDEX);
-					State = 3734;
+					State = 3769;
 					identifier();
 					}
 					break;
@@ -30976,63 +31259,63 @@ public partial class SqlParser : Parser {
 				_localctx = new EnableDisableContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3742;
+				State = 3777;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ENABLE:
 					{
-					State = 3737;
+					State = 3772;
 					Match(ENABLE);
 					}
 					break;
 				case DISABLE:
 					{
-					State = 3738;
+					State = 3773;
 					Match(DISABLE);
 					}
 					break;
 				case FORCE:
 					{
-					State = 3739;
+					State = 3774;
 					Match(FORCE);
 					}
 					break;
 				case NO:
 					{
-					State = 3740;
+					State = 3775;
 					Match(NO);
-					State = 3741;
+					State = 3776;
 					Match(FORCE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3745;
+				State = 3780;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3744;
+					State = 3779;
 					word();
 					}
 					}
-					State = 3747;
+					State = 3782;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 140737488355327L) != 0) || ((((_la - 469)) & ~0x3f) == 0 && ((1L << (_la - 469)) & 7L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 1125899906842623L) != 0) || ((((_la - 472)) & ~0x3f) == 0 && ((1L << (_la - 472)) & 7L) != 0) );
 				}
 				break;
 			case 17:
 				_localctx = new ClusterOnContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3749;
+				State = 3784;
 				Match(CLUSTER);
-				State = 3750;
+				State = 3785;
 				Match(ON);
-				State = 3751;
+				State = 3786;
 				identifier();
 				}
 				break;
@@ -31040,11 +31323,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetWithoutContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3752;
+				State = 3787;
 				Match(SET);
-				State = 3753;
+				State = 3788;
 				Match(WITHOUT);
-				State = 3754;
+				State = 3789;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CLUSTER || _la==OIDS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31059,11 +31342,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetTablespaceContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3755;
+				State = 3790;
 				Match(SET);
-				State = 3756;
+				State = 3791;
 				Match(TABLESPACE);
-				State = 3757;
+				State = 3792;
 				identifier();
 				}
 				break;
@@ -31071,9 +31354,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetLoggedContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 3758;
+				State = 3793;
 				Match(SET);
-				State = 3759;
+				State = 3794;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LOGGED || _la==UNLOGGED) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31088,9 +31371,9 @@ public partial class SqlParser : Parser {
 				_localctx = new InheritContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 3760;
+				State = 3795;
 				Match(INHERIT);
-				State = 3761;
+				State = 3796;
 				qname();
 				}
 				break;
@@ -31098,11 +31381,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NoInheritContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 3762;
+				State = 3797;
 				Match(NO);
-				State = 3763;
+				State = 3798;
 				Match(INHERIT);
-				State = 3764;
+				State = 3799;
 				qname();
 				}
 				break;
@@ -31110,7 +31393,7 @@ public partial class SqlParser : Parser {
 				_localctx = new PartitioningContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 3765;
+				State = 3800;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ATTACH || _la==DETACH) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31119,23 +31402,23 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3766;
+				State = 3801;
 				Match(PARTITION);
-				State = 3770;
+				State = 3805;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,548,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,552,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3767;
+						State = 3802;
 						anything();
 						}
 						} 
 					}
-					State = 3772;
+					State = 3807;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,548,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,552,Context);
 				}
 				}
 				break;
@@ -31166,11 +31449,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 292, RULE_word);
+		EnterRule(_localctx, 296, RULE_word);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3775;
+			State = 3810;
 			columnLabel();
 			}
 		}
@@ -31250,51 +31533,51 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnAlterationContext columnAlteration() {
 		ColumnAlterationContext _localctx = new ColumnAlterationContext(Context, State);
-		EnterRule(_localctx, 294, RULE_columnAlteration);
+		EnterRule(_localctx, 298, RULE_columnAlteration);
 		int _la;
 		try {
-			State = 3845;
+			State = 3880;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,560,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,564,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3779;
+				State = 3814;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3777;
+					State = 3812;
 					Match(SET);
-					State = 3778;
+					State = 3813;
 					Match(DATA);
 					}
 				}
 
-				State = 3781;
+				State = 3816;
 				Match(TYPE);
-				State = 3782;
+				State = 3817;
 				typeName();
-				State = 3785;
+				State = 3820;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3783;
+					State = 3818;
 					Match(COLLATE);
-					State = 3784;
+					State = 3819;
 					qname();
 					}
 				}
 
-				State = 3789;
+				State = 3824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 3787;
+					State = 3822;
 					Match(USING);
-					State = 3788;
+					State = 3823;
 					expr(0);
 					}
 				}
@@ -31304,48 +31587,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3791;
+				State = 3826;
 				Match(SET);
-				State = 3792;
+				State = 3827;
 				Match(DEFAULT);
-				State = 3793;
+				State = 3828;
 				expr(0);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3794;
+				State = 3829;
 				Match(DROP);
-				State = 3808;
+				State = 3843;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3795;
+					State = 3830;
 					Match(DEFAULT);
 					}
 					break;
 				case NOT:
 					{
-					State = 3796;
+					State = 3831;
 					Match(NOT);
-					State = 3797;
+					State = 3832;
 					Match(NULL);
 					}
 					break;
 				case EXPRESSION:
 					{
-					State = 3798;
+					State = 3833;
 					Match(EXPRESSION);
-					State = 3801;
+					State = 3836;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3799;
+						State = 3834;
 						Match(IF);
-						State = 3800;
+						State = 3835;
 						Match(EXISTS);
 						}
 					}
@@ -31354,16 +31637,16 @@ public partial class SqlParser : Parser {
 					break;
 				case IDENTITY:
 					{
-					State = 3803;
+					State = 3838;
 					Match(IDENTITY);
-					State = 3806;
+					State = 3841;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3804;
+						State = 3839;
 						Match(IF);
-						State = 3805;
+						State = 3840;
 						Match(EXISTS);
 						}
 					}
@@ -31378,29 +31661,29 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3810;
+				State = 3845;
 				Match(SET);
-				State = 3811;
+				State = 3846;
 				Match(NOT);
-				State = 3812;
+				State = 3847;
 				Match(NULL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3813;
+				State = 3848;
 				Match(SET);
-				State = 3814;
+				State = 3849;
 				Match(STATISTICS);
-				State = 3815;
+				State = 3850;
 				signedInteger();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3816;
+				State = 3851;
 				_la = TokenStream.LA(1);
 				if ( !(_la==RESET || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31409,16 +31692,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3817;
+				State = 3852;
 				optionList();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3818;
+				State = 3853;
 				Match(SET);
-				State = 3819;
+				State = 3854;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMPRESSION || _la==STORAGE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31427,63 +31710,63 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3820;
+				State = 3855;
 				columnLabel();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3821;
+				State = 3856;
 				Match(ADD);
-				State = 3822;
+				State = 3857;
 				Match(GENERATED);
-				State = 3826;
+				State = 3861;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 3823;
+					State = 3858;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 3824;
+					State = 3859;
 					Match(BY);
-					State = 3825;
+					State = 3860;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3828;
+				State = 3863;
 				Match(AS);
-				State = 3829;
+				State = 3864;
 				Match(IDENTITY);
-				State = 3838;
+				State = 3873;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3830;
+					State = 3865;
 					Match(LPAREN);
-					State = 3832;
+					State = 3867;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3831;
+						State = 3866;
 						sequenceOption();
 						}
 						}
-						State = 3834;
+						State = 3869;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 244)) & ~0x3f) == 0 && ((1L << (_la - 244)) & 9007337297674241L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 137441050625L) != 0) );
-					State = 3836;
+					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0) );
+					State = 3871;
 					Match(RPAREN);
 					}
 				}
@@ -31493,17 +31776,17 @@ public partial class SqlParser : Parser {
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3841;
+				State = 3876;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3840;
+					State = 3875;
 					identityAlteration();
 					}
 					}
-					State = 3843;
+					State = 3878;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==RESTART || _la==SET );
@@ -31546,33 +31829,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityAlterationContext identityAlteration() {
 		IdentityAlterationContext _localctx = new IdentityAlterationContext(Context, State);
-		EnterRule(_localctx, 296, RULE_identityAlteration);
+		EnterRule(_localctx, 300, RULE_identityAlteration);
 		int _la;
 		try {
-			State = 3864;
+			State = 3899;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3847;
+				State = 3882;
 				Match(RESTART);
-				State = 3852;
+				State = 3887;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 445)) & ~0x3f) == 0 && ((1L << (_la - 445)) & 196611L) != 0)) {
+				if (_la==WITH || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 196611L) != 0)) {
 					{
-					State = 3849;
+					State = 3884;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3848;
+						State = 3883;
 						Match(WITH);
 						}
 					}
 
-					State = 3851;
+					State = 3886;
 					signedInteger();
 					}
 				}
@@ -31582,9 +31865,9 @@ public partial class SqlParser : Parser {
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3854;
+				State = 3889;
 				Match(SET);
-				State = 3862;
+				State = 3897;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -31599,28 +31882,28 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3855;
+					State = 3890;
 					sequenceOption();
 					}
 					break;
 				case GENERATED:
 					{
-					State = 3856;
+					State = 3891;
 					Match(GENERATED);
-					State = 3860;
+					State = 3895;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALWAYS:
 						{
-						State = 3857;
+						State = 3892;
 						Match(ALWAYS);
 						}
 						break;
 					case BY:
 						{
-						State = 3858;
+						State = 3893;
 						Match(BY);
-						State = 3859;
+						State = 3894;
 						Match(DEFAULT);
 						}
 						break;
@@ -31682,36 +31965,36 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DomainAlterationContext domainAlteration() {
 		DomainAlterationContext _localctx = new DomainAlterationContext(Context, State);
-		EnterRule(_localctx, 298, RULE_domainAlteration);
+		EnterRule(_localctx, 302, RULE_domainAlteration);
 		int _la;
 		try {
-			State = 3889;
+			State = 3924;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,568,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,572,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3866;
+				State = 3901;
 				Match(SET);
-				State = 3867;
+				State = 3902;
 				Match(DEFAULT);
-				State = 3868;
+				State = 3903;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3869;
+				State = 3904;
 				Match(DROP);
-				State = 3870;
+				State = 3905;
 				Match(DEFAULT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3871;
+				State = 3906;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31720,48 +32003,48 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3872;
+				State = 3907;
 				Match(NOT);
-				State = 3873;
+				State = 3908;
 				Match(NULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3874;
+				State = 3909;
 				Match(ADD);
-				State = 3875;
+				State = 3910;
 				domainConstraint();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3876;
+				State = 3911;
 				Match(DROP);
-				State = 3877;
+				State = 3912;
 				Match(CONSTRAINT);
-				State = 3880;
+				State = 3915;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,566,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,570,Context) ) {
 				case 1:
 					{
-					State = 3878;
+					State = 3913;
 					Match(IF);
-					State = 3879;
+					State = 3914;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3882;
+				State = 3917;
 				identifier();
-				State = 3884;
+				State = 3919;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3883;
+					State = 3918;
 					dropBehavior();
 					}
 				}
@@ -31771,11 +32054,11 @@ public partial class SqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3886;
+				State = 3921;
 				Match(VALIDATE);
-				State = 3887;
+				State = 3922;
 				Match(CONSTRAINT);
-				State = 3888;
+				State = 3923;
 				identifier();
 				}
 				break;
@@ -31840,41 +32123,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeAlterationContext typeAlteration() {
 		TypeAlterationContext _localctx = new TypeAlterationContext(Context, State);
-		EnterRule(_localctx, 300, RULE_typeAlteration);
+		EnterRule(_localctx, 304, RULE_typeAlteration);
 		int _la;
 		try {
-			State = 3941;
+			State = 3976;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,577,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,581,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3891;
+				State = 3926;
 				Match(ADD);
-				State = 3892;
+				State = 3927;
 				Match(VALUE);
-				State = 3896;
+				State = 3931;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IF) {
 					{
-					State = 3893;
+					State = 3928;
 					Match(IF);
-					State = 3894;
+					State = 3929;
 					Match(NOT);
-					State = 3895;
+					State = 3930;
 					Match(EXISTS);
 					}
 				}
 
-				State = 3898;
+				State = 3933;
 				stringLiteral();
-				State = 3901;
+				State = 3936;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AFTER || _la==BEFORE) {
 					{
-					State = 3899;
+					State = 3934;
 					_la = TokenStream.LA(1);
 					if ( !(_la==AFTER || _la==BEFORE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -31883,7 +32166,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3900;
+					State = 3935;
 					stringLiteral();
 					}
 				}
@@ -31893,33 +32176,33 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3903;
+				State = 3938;
 				Match(RENAME);
-				State = 3904;
+				State = 3939;
 				Match(VALUE);
-				State = 3905;
+				State = 3940;
 				stringLiteral();
-				State = 3906;
+				State = 3941;
 				Match(TO);
-				State = 3907;
+				State = 3942;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3909;
+				State = 3944;
 				Match(ADD);
-				State = 3910;
+				State = 3945;
 				Match(ATTRIBUTE);
-				State = 3911;
+				State = 3946;
 				recordColumn();
-				State = 3913;
+				State = 3948;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3912;
+					State = 3947;
 					dropBehavior();
 					}
 				}
@@ -31929,30 +32212,30 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3915;
+				State = 3950;
 				Match(DROP);
-				State = 3916;
+				State = 3951;
 				Match(ATTRIBUTE);
-				State = 3919;
+				State = 3954;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,572,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,576,Context) ) {
 				case 1:
 					{
-					State = 3917;
+					State = 3952;
 					Match(IF);
-					State = 3918;
+					State = 3953;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3921;
+				State = 3956;
 				identifier();
-				State = 3923;
+				State = 3958;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3922;
+					State = 3957;
 					dropBehavior();
 					}
 				}
@@ -31962,46 +32245,46 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3925;
+				State = 3960;
 				Match(ALTER);
-				State = 3926;
+				State = 3961;
 				Match(ATTRIBUTE);
-				State = 3927;
+				State = 3962;
 				identifier();
-				State = 3930;
+				State = 3965;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3928;
+					State = 3963;
 					Match(SET);
-					State = 3929;
+					State = 3964;
 					Match(DATA);
 					}
 				}
 
-				State = 3932;
+				State = 3967;
 				Match(TYPE);
-				State = 3933;
+				State = 3968;
 				typeName();
-				State = 3936;
+				State = 3971;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3934;
+					State = 3969;
 					Match(COLLATE);
-					State = 3935;
+					State = 3970;
 					qname();
 					}
 				}
 
-				State = 3939;
+				State = 3974;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3938;
+					State = 3973;
 					dropBehavior();
 					}
 				}
@@ -32177,30 +32460,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DropStmtContext dropStmt() {
 		DropStmtContext _localctx = new DropStmtContext(Context, State);
-		EnterRule(_localctx, 302, RULE_dropStmt);
+		EnterRule(_localctx, 306, RULE_dropStmt);
 		int _la;
 		try {
-			State = 4054;
+			State = 4089;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,597,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,601,Context) ) {
 			case 1:
 				_localctx = new DropOwnedContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3943;
+				State = 3978;
 				Match(DROP);
-				State = 3944;
+				State = 3979;
 				Match(OWNED);
-				State = 3945;
+				State = 3980;
 				Match(BY);
-				State = 3946;
+				State = 3981;
 				roleSpecs();
-				State = 3948;
+				State = 3983;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3947;
+					State = 3982;
 					dropBehavior();
 					}
 				}
@@ -32211,56 +32494,56 @@ public partial class SqlParser : Parser {
 				_localctx = new DropIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3950;
+				State = 3985;
 				Match(DROP);
-				State = 3951;
+				State = 3986;
 				Match(INDEX);
-				State = 3953;
+				State = 3988;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 3952;
+					State = 3987;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 3957;
+				State = 3992;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,580,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,584,Context) ) {
 				case 1:
 					{
-					State = 3955;
+					State = 3990;
 					Match(IF);
-					State = 3956;
+					State = 3991;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3959;
+				State = 3994;
 				qname();
-				State = 3964;
+				State = 3999;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3960;
+					State = 3995;
 					Match(COMMA);
-					State = 3961;
+					State = 3996;
 					qname();
 					}
 					}
-					State = 3966;
+					State = 4001;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3968;
+				State = 4003;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3967;
+					State = 4002;
 					dropBehavior();
 					}
 				}
@@ -32271,46 +32554,46 @@ public partial class SqlParser : Parser {
 				_localctx = new DropSimpleContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3970;
+				State = 4005;
 				Match(DROP);
-				State = 3971;
+				State = 4006;
 				simpleKind();
-				State = 3974;
+				State = 4009;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,583,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,587,Context) ) {
 				case 1:
 					{
-					State = 3972;
+					State = 4007;
 					Match(IF);
-					State = 3973;
+					State = 4008;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3976;
+				State = 4011;
 				qname();
-				State = 3981;
+				State = 4016;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3977;
+					State = 4012;
 					Match(COMMA);
-					State = 3978;
+					State = 4013;
 					qname();
 					}
 					}
-					State = 3983;
+					State = 4018;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3985;
+				State = 4020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3984;
+					State = 4019;
 					dropBehavior();
 					}
 				}
@@ -32321,44 +32604,44 @@ public partial class SqlParser : Parser {
 				_localctx = new DropDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3987;
+				State = 4022;
 				Match(DROP);
-				State = 3988;
+				State = 4023;
 				Match(DATABASE);
-				State = 3991;
+				State = 4026;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,586,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,590,Context) ) {
 				case 1:
 					{
-					State = 3989;
+					State = 4024;
 					Match(IF);
-					State = 3990;
+					State = 4025;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3993;
+				State = 4028;
 				identifier();
-				State = 4000;
+				State = 4035;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==LPAREN) {
 					{
-					State = 3995;
+					State = 4030;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3994;
+						State = 4029;
 						Match(WITH);
 						}
 					}
 
-					State = 3997;
+					State = 4032;
 					Match(LPAREN);
-					State = 3998;
+					State = 4033;
 					Match(FORCE);
-					State = 3999;
+					State = 4034;
 					Match(RPAREN);
 					}
 				}
@@ -32369,9 +32652,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4002;
+				State = 4037;
 				Match(DROP);
-				State = 4003;
+				State = 4038;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32380,19 +32663,19 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4006;
+				State = 4041;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,589,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,593,Context) ) {
 				case 1:
 					{
-					State = 4004;
+					State = 4039;
 					Match(IF);
-					State = 4005;
+					State = 4040;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4008;
+				State = 4043;
 				roleSpecs();
 				}
 				break;
@@ -32400,9 +32683,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4009;
+				State = 4044;
 				Match(DROP);
-				State = 4010;
+				State = 4045;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32411,42 +32694,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4013;
+				State = 4048;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,590,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,594,Context) ) {
 				case 1:
 					{
-					State = 4011;
+					State = 4046;
 					Match(IF);
-					State = 4012;
+					State = 4047;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4015;
+				State = 4050;
 				functionSignature();
-				State = 4020;
+				State = 4055;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4016;
+					State = 4051;
 					Match(COMMA);
-					State = 4017;
+					State = 4052;
 					functionSignature();
 					}
 					}
-					State = 4022;
+					State = 4057;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4024;
+				State = 4059;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4023;
+					State = 4058;
 					dropBehavior();
 					}
 				}
@@ -32457,9 +32740,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropOnTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4026;
+				State = 4061;
 				Match(DROP);
-				State = 4027;
+				State = 4062;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32468,30 +32751,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4030;
+				State = 4065;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,593,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,597,Context) ) {
 				case 1:
 					{
-					State = 4028;
+					State = 4063;
 					Match(IF);
-					State = 4029;
+					State = 4064;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4032;
+				State = 4067;
 				identifier();
-				State = 4033;
+				State = 4068;
 				Match(ON);
-				State = 4034;
+				State = 4069;
 				qname();
-				State = 4036;
+				State = 4071;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4035;
+					State = 4070;
 					dropBehavior();
 					}
 				}
@@ -32502,63 +32785,63 @@ public partial class SqlParser : Parser {
 				_localctx = new DropUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4038;
+				State = 4073;
 				Match(DROP);
-				State = 4046;
+				State = 4081;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
 					{
-					State = 4039;
+					State = 4074;
 					Match(CAST);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 4040;
+					State = 4075;
 					Match(OPERATOR);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 4041;
+					State = 4076;
 					Match(TRANSFORM);
 					}
 					break;
 				case TEXT:
 					{
-					State = 4042;
+					State = 4077;
 					Match(TEXT);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 4043;
+					State = 4078;
 					Match(ACCESS);
 					}
 					break;
 				case USER:
 					{
-					State = 4044;
+					State = 4079;
 					Match(USER);
-					State = 4045;
+					State = 4080;
 					Match(MAPPING);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4051;
+				State = 4086;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -4503599627370497L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 33554431L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -36028797018963969L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 268435455L) != 0)) {
 					{
 					{
-					State = 4048;
+					State = 4083;
 					anything();
 					}
 					}
-					State = 4053;
+					State = 4088;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32610,162 +32893,162 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SimpleKindContext simpleKind() {
 		SimpleKindContext _localctx = new SimpleKindContext(Context, State);
-		EnterRule(_localctx, 304, RULE_simpleKind);
+		EnterRule(_localctx, 308, RULE_simpleKind);
 		int _la;
 		try {
-			State = 4083;
+			State = 4118;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,599,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,603,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4056;
+				State = 4091;
 				Match(TABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4057;
+				State = 4092;
 				Match(VIEW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4058;
+				State = 4093;
 				Match(MATERIALIZED);
-				State = 4059;
+				State = 4094;
 				Match(VIEW);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4060;
+				State = 4095;
 				Match(SCHEMA);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4061;
+				State = 4096;
 				Match(SEQUENCE);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4062;
+				State = 4097;
 				Match(DOMAIN);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4063;
+				State = 4098;
 				Match(TYPE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4064;
+				State = 4099;
 				Match(EXTENSION);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4065;
+				State = 4100;
 				Match(COLLATION);
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4066;
+				State = 4101;
 				Match(CONVERSION);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4067;
+				State = 4102;
 				Match(TABLESPACE);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4068;
+				State = 4103;
 				Match(STATISTICS);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4070;
+				State = 4105;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PROCEDURAL) {
 					{
-					State = 4069;
+					State = 4104;
 					Match(PROCEDURAL);
 					}
 				}
 
-				State = 4072;
+				State = 4107;
 				Match(LANGUAGE);
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4073;
+				State = 4108;
 				Match(FOREIGN);
-				State = 4074;
+				State = 4109;
 				Match(TABLE);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4075;
+				State = 4110;
 				Match(FOREIGN);
-				State = 4076;
+				State = 4111;
 				Match(DATA);
-				State = 4077;
+				State = 4112;
 				Match(WRAPPER);
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4078;
+				State = 4113;
 				Match(SERVER);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4079;
+				State = 4114;
 				Match(PUBLICATION);
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4080;
+				State = 4115;
 				Match(SUBSCRIPTION);
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4081;
+				State = 4116;
 				Match(EVENT);
-				State = 4082;
+				State = 4117;
 				Match(TRIGGER);
 				}
 				break;
@@ -32795,12 +33078,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DropBehaviorContext dropBehavior() {
 		DropBehaviorContext _localctx = new DropBehaviorContext(Context, State);
-		EnterRule(_localctx, 306, RULE_dropBehavior);
+		EnterRule(_localctx, 310, RULE_dropBehavior);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4085;
+			State = 4120;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CASCADE || _la==RESTRICT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -32849,26 +33132,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionSignatureContext functionSignature() {
 		FunctionSignatureContext _localctx = new FunctionSignatureContext(Context, State);
-		EnterRule(_localctx, 308, RULE_functionSignature);
+		EnterRule(_localctx, 312, RULE_functionSignature);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4087;
+			State = 4122;
 			qname();
-			State = 4103;
+			State = 4138;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4088;
+				State = 4123;
 				Match(LPAREN);
-				State = 4100;
+				State = 4135;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4089;
+					State = 4124;
 					Match(STAR);
 					}
 					break;
@@ -32903,6 +33186,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -32949,6 +33233,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -33038,6 +33323,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -33192,26 +33478,26 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4098;
+					State = 4133;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 246290604621951L) != 0)) {
+					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 1970324836975615L) != 0)) {
 						{
-						State = 4090;
+						State = 4125;
 						functionParameter();
-						State = 4095;
+						State = 4130;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 4091;
+							State = 4126;
 							Match(COMMA);
-							State = 4092;
+							State = 4127;
 							functionParameter();
 							}
 							}
-							State = 4097;
+							State = 4132;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
@@ -33223,7 +33509,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4102;
+				State = 4137;
 				Match(RPAREN);
 				}
 			}
@@ -33262,19 +33548,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CommentStmtContext commentStmt() {
 		CommentStmtContext _localctx = new CommentStmtContext(Context, State);
-		EnterRule(_localctx, 310, RULE_commentStmt);
+		EnterRule(_localctx, 314, RULE_commentStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4105;
+			State = 4140;
 			Match(COMMENT);
-			State = 4106;
+			State = 4141;
 			Match(ON);
-			State = 4107;
+			State = 4142;
 			commentTarget();
-			State = 4108;
+			State = 4143;
 			Match(IS);
-			State = 4111;
+			State = 4146;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -33282,13 +33568,13 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 4109;
+				State = 4144;
 				stringLiteral();
 				}
 				break;
 			case NULL:
 				{
-				State = 4110;
+				State = 4145;
 				Match(NULL);
 				}
 				break;
@@ -33380,10 +33666,10 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CommentTargetContext commentTarget() {
 		CommentTargetContext _localctx = new CommentTargetContext(Context, State);
-		EnterRule(_localctx, 312, RULE_commentTarget);
+		EnterRule(_localctx, 316, RULE_commentTarget);
 		int _la;
 		try {
-			State = 4169;
+			State = 4204;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOREIGN:
@@ -33407,9 +33693,9 @@ public partial class SqlParser : Parser {
 			case VIEW:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4113;
+				State = 4148;
 				simpleKind();
-				State = 4114;
+				State = 4149;
 				qname();
 				}
 				break;
@@ -33419,7 +33705,7 @@ public partial class SqlParser : Parser {
 			case ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4116;
+				State = 4151;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLUMN || _la==DATABASE || _la==INDEX || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33428,7 +33714,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4117;
+				State = 4152;
 				qname();
 				}
 				break;
@@ -33438,7 +33724,7 @@ public partial class SqlParser : Parser {
 			case ROUTINE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4118;
+				State = 4153;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33447,30 +33733,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4119;
+				State = 4154;
 				functionSignature();
 				}
 				break;
 			case CONSTRAINT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4120;
+				State = 4155;
 				Match(CONSTRAINT);
-				State = 4121;
+				State = 4156;
 				identifier();
-				State = 4122;
+				State = 4157;
 				Match(ON);
-				State = 4124;
+				State = 4159;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,605,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,609,Context) ) {
 				case 1:
 					{
-					State = 4123;
+					State = 4158;
 					Match(DOMAIN);
 					}
 					break;
 				}
-				State = 4126;
+				State = 4161;
 				qname();
 				}
 				break;
@@ -33479,7 +33765,7 @@ public partial class SqlParser : Parser {
 			case TRIGGER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4128;
+				State = 4163;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33488,57 +33774,57 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4129;
+				State = 4164;
 				identifier();
-				State = 4130;
+				State = 4165;
 				Match(ON);
-				State = 4131;
+				State = 4166;
 				qname();
 				}
 				break;
 			case CAST:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4133;
+				State = 4168;
 				Match(CAST);
-				State = 4134;
+				State = 4169;
 				Match(LPAREN);
-				State = 4135;
+				State = 4170;
 				typeName();
-				State = 4136;
+				State = 4171;
 				Match(AS);
-				State = 4137;
+				State = 4172;
 				typeName();
-				State = 4138;
+				State = 4173;
 				Match(RPAREN);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4140;
+				State = 4175;
 				Match(OPERATOR);
-				State = 4146;
+				State = 4181;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 					{
 					{
-					State = 4141;
+					State = 4176;
 					identifier();
-					State = 4142;
+					State = 4177;
 					Match(DOT);
 					}
 					}
-					State = 4148;
+					State = 4183;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4149;
+				State = 4184;
 				operatorSymbol();
-				State = 4150;
+				State = 4185;
 				Match(LPAREN);
-				State = 4153;
+				State = 4188;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -33568,6 +33854,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -33614,6 +33901,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -33703,6 +33991,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -33856,22 +34145,22 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4151;
+					State = 4186;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4152;
+					State = 4187;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4155;
+				State = 4190;
 				Match(COMMA);
-				State = 4158;
+				State = 4193;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -33901,6 +34190,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -33947,6 +34237,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -34036,6 +34327,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -34189,42 +34481,42 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4156;
+					State = 4191;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4157;
+					State = 4192;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4160;
+				State = 4195;
 				Match(RPAREN);
 				}
 				break;
 			case LARGE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4162;
+				State = 4197;
 				Match(LARGE);
-				State = 4163;
+				State = 4198;
 				Match(OBJECT);
-				State = 4164;
+				State = 4199;
 				Match(INTEGER);
 				}
 				break;
 			case TEXT:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4165;
+				State = 4200;
 				Match(TEXT);
-				State = 4166;
+				State = 4201;
 				Match(SEARCH);
-				State = 4167;
+				State = 4202;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONFIGURATION || _la==DICTIONARY || _la==PARSER || _la==TEMPLATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34233,7 +34525,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4168;
+				State = 4203;
 				qname();
 				}
 				break;
@@ -34288,51 +34580,51 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GrantStmtContext grantStmt() {
 		GrantStmtContext _localctx = new GrantStmtContext(Context, State);
-		EnterRule(_localctx, 314, RULE_grantStmt);
+		EnterRule(_localctx, 318, RULE_grantStmt);
 		int _la;
 		try {
-			State = 4201;
+			State = 4236;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,614,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,618,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4171;
+				State = 4206;
 				Match(GRANT);
-				State = 4172;
+				State = 4207;
 				privileges();
-				State = 4173;
+				State = 4208;
 				Match(ON);
-				State = 4174;
+				State = 4209;
 				grantTarget();
-				State = 4175;
+				State = 4210;
 				Match(TO);
-				State = 4176;
+				State = 4211;
 				roleSpecs();
-				State = 4180;
+				State = 4215;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4177;
+					State = 4212;
 					Match(WITH);
-					State = 4178;
+					State = 4213;
 					Match(GRANT);
-					State = 4179;
+					State = 4214;
 					Match(OPTION);
 					}
 				}
 
-				State = 4185;
+				State = 4220;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4182;
+					State = 4217;
 					Match(GRANTED);
-					State = 4183;
+					State = 4218;
 					Match(BY);
-					State = 4184;
+					State = 4219;
 					roleSpec();
 					}
 				}
@@ -34342,24 +34634,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4187;
+				State = 4222;
 				Match(GRANT);
-				State = 4188;
+				State = 4223;
 				privileges();
-				State = 4189;
+				State = 4224;
 				Match(TO);
-				State = 4190;
+				State = 4225;
 				roleSpecs();
-				State = 4194;
+				State = 4229;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4191;
+					State = 4226;
 					Match(WITH);
-					State = 4192;
+					State = 4227;
 					Match(ADMIN);
-					State = 4193;
+					State = 4228;
 					_la = TokenStream.LA(1);
 					if ( !(_la==FALSE || _la==TRUE || _la==OPTION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34371,16 +34663,16 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4199;
+				State = 4234;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4196;
+					State = 4231;
 					Match(GRANTED);
-					State = 4197;
+					State = 4232;
 					Match(BY);
-					State = 4198;
+					State = 4233;
 					roleSpec();
 					}
 				}
@@ -34435,61 +34727,61 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RevokeStmtContext revokeStmt() {
 		RevokeStmtContext _localctx = new RevokeStmtContext(Context, State);
-		EnterRule(_localctx, 316, RULE_revokeStmt);
+		EnterRule(_localctx, 320, RULE_revokeStmt);
 		int _la;
 		try {
-			State = 4239;
+			State = 4274;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,621,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,625,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4203;
+				State = 4238;
 				Match(REVOKE);
-				State = 4207;
+				State = 4242;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANT) {
 					{
-					State = 4204;
+					State = 4239;
 					Match(GRANT);
-					State = 4205;
+					State = 4240;
 					Match(OPTION);
-					State = 4206;
+					State = 4241;
 					Match(FOR);
 					}
 				}
 
-				State = 4209;
+				State = 4244;
 				privileges();
-				State = 4210;
+				State = 4245;
 				Match(ON);
-				State = 4211;
+				State = 4246;
 				grantTarget();
-				State = 4212;
+				State = 4247;
 				Match(FROM);
-				State = 4213;
+				State = 4248;
 				roleSpecs();
-				State = 4217;
+				State = 4252;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4214;
+					State = 4249;
 					Match(GRANTED);
-					State = 4215;
+					State = 4250;
 					Match(BY);
-					State = 4216;
+					State = 4251;
 					roleSpec();
 					}
 				}
 
-				State = 4220;
+				State = 4255;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4219;
+					State = 4254;
 					dropBehavior();
 					}
 				}
@@ -34499,48 +34791,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4222;
+				State = 4257;
 				Match(REVOKE);
-				State = 4226;
+				State = 4261;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,618,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,622,Context) ) {
 				case 1:
 					{
-					State = 4223;
+					State = 4258;
 					Match(ADMIN);
-					State = 4224;
+					State = 4259;
 					Match(OPTION);
-					State = 4225;
+					State = 4260;
 					Match(FOR);
 					}
 					break;
 				}
-				State = 4228;
+				State = 4263;
 				privileges();
-				State = 4229;
+				State = 4264;
 				Match(FROM);
-				State = 4230;
+				State = 4265;
 				roleSpecs();
-				State = 4234;
+				State = 4269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4231;
+					State = 4266;
 					Match(GRANTED);
-					State = 4232;
+					State = 4267;
 					Match(BY);
-					State = 4233;
+					State = 4268;
 					roleSpec();
 					}
 				}
 
-				State = 4237;
+				State = 4272;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4236;
+					State = 4271;
 					dropBehavior();
 					}
 				}
@@ -34586,33 +34878,33 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PrivilegesContext privileges() {
 		PrivilegesContext _localctx = new PrivilegesContext(Context, State);
-		EnterRule(_localctx, 318, RULE_privileges);
+		EnterRule(_localctx, 322, RULE_privileges);
 		int _la;
 		try {
-			State = 4256;
+			State = 4291;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4241;
+				State = 4276;
 				Match(ALL);
-				State = 4243;
+				State = 4278;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIVILEGES) {
 					{
-					State = 4242;
+					State = 4277;
 					Match(PRIVILEGES);
 					}
 				}
 
-				State = 4246;
+				State = 4281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4245;
+					State = 4280;
 					columnNames();
 					}
 				}
@@ -34668,6 +34960,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -34714,6 +35007,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -34803,6 +35097,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -34957,21 +35252,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4248;
+				State = 4283;
 				privilege();
-				State = 4253;
+				State = 4288;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4249;
+					State = 4284;
 					Match(COMMA);
-					State = 4250;
+					State = 4285;
 					privilege();
 					}
 					}
-					State = 4255;
+					State = 4290;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35014,53 +35309,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PrivilegeContext privilege() {
 		PrivilegeContext _localctx = new PrivilegeContext(Context, State);
-		EnterRule(_localctx, 320, RULE_privilege);
+		EnterRule(_localctx, 324, RULE_privilege);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4264;
+			State = 4299;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,626,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,630,Context) ) {
 			case 1:
 				{
-				State = 4258;
+				State = 4293;
 				Match(SELECT);
 				}
 				break;
 			case 2:
 				{
-				State = 4259;
+				State = 4294;
 				Match(REFERENCES);
 				}
 				break;
 			case 3:
 				{
-				State = 4260;
+				State = 4295;
 				Match(CREATE);
 				}
 				break;
 			case 4:
 				{
-				State = 4261;
+				State = 4296;
 				identifier();
 				}
 				break;
 			case 5:
 				{
-				State = 4262;
+				State = 4297;
 				Match(ALTER);
-				State = 4263;
+				State = 4298;
 				Match(SYSTEM);
 				}
 				break;
 			}
-			State = 4267;
+			State = 4302;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4266;
+				State = 4301;
 				columnNames();
 				}
 			}
@@ -35137,45 +35432,45 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public GrantTargetContext grantTarget() {
 		GrantTargetContext _localctx = new GrantTargetContext(Context, State);
-		EnterRule(_localctx, 322, RULE_grantTarget);
+		EnterRule(_localctx, 326, RULE_grantTarget);
 		int _la;
 		try {
-			State = 4328;
+			State = 4363;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,634,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,638,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4269;
+				State = 4304;
 				Match(ALL);
-				State = 4270;
+				State = 4305;
 				_la = TokenStream.LA(1);
-				if ( !(_la==FUNCTIONS || ((((_la - 319)) & ~0x3f) == 0 && ((1L << (_la - 319)) & 2200096997377L) != 0) || _la==TABLES) ) {
+				if ( !(_la==FUNCTIONS || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 2200096997377L) != 0) || _la==TABLES) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4271;
+				State = 4306;
 				Match(IN);
-				State = 4272;
+				State = 4307;
 				Match(SCHEMA);
-				State = 4273;
+				State = 4308;
 				identifier();
-				State = 4278;
+				State = 4313;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4274;
+					State = 4309;
 					Match(COMMA);
-					State = 4275;
+					State = 4310;
 					identifier();
 					}
 					}
-					State = 4280;
+					State = 4315;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35184,7 +35479,7 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4281;
+				State = 4316;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35193,21 +35488,21 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4282;
+				State = 4317;
 				functionSignature();
-				State = 4287;
+				State = 4322;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4283;
+					State = 4318;
 					Match(COMMA);
-					State = 4284;
+					State = 4319;
 					functionSignature();
 					}
 					}
-					State = 4289;
+					State = 4324;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35216,91 +35511,91 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4303;
+				State = 4338;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,630,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,634,Context) ) {
 				case 1:
 					{
-					State = 4290;
+					State = 4325;
 					Match(TABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 4291;
+					State = 4326;
 					Match(SEQUENCE);
 					}
 					break;
 				case 3:
 					{
-					State = 4292;
+					State = 4327;
 					Match(DATABASE);
 					}
 					break;
 				case 4:
 					{
-					State = 4293;
+					State = 4328;
 					Match(DOMAIN);
 					}
 					break;
 				case 5:
 					{
-					State = 4294;
+					State = 4329;
 					Match(LANGUAGE);
 					}
 					break;
 				case 6:
 					{
-					State = 4295;
+					State = 4330;
 					Match(SCHEMA);
 					}
 					break;
 				case 7:
 					{
-					State = 4296;
+					State = 4331;
 					Match(TABLESPACE);
 					}
 					break;
 				case 8:
 					{
-					State = 4297;
+					State = 4332;
 					Match(TYPE);
 					}
 					break;
 				case 9:
 					{
-					State = 4298;
+					State = 4333;
 					Match(FOREIGN);
-					State = 4299;
+					State = 4334;
 					Match(DATA);
-					State = 4300;
+					State = 4335;
 					Match(WRAPPER);
 					}
 					break;
 				case 10:
 					{
-					State = 4301;
+					State = 4336;
 					Match(FOREIGN);
-					State = 4302;
+					State = 4337;
 					Match(SERVER);
 					}
 					break;
 				}
-				State = 4305;
+				State = 4340;
 				qname();
-				State = 4310;
+				State = 4345;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4306;
+					State = 4341;
 					Match(COMMA);
-					State = 4307;
+					State = 4342;
 					qname();
 					}
 					}
-					State = 4312;
+					State = 4347;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35309,54 +35604,54 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4317;
+				State = 4352;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 4313;
+					State = 4348;
 					Match(CHARACTER);
-					State = 4314;
+					State = 4349;
 					Match(SET);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 4315;
+					State = 4350;
 					Match(COLLATION);
 					}
 					break;
 				case TRANSLATION:
 					{
-					State = 4316;
+					State = 4351;
 					Match(TRANSLATION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4319;
+				State = 4354;
 				qname();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4320;
+				State = 4355;
 				qname();
-				State = 4325;
+				State = 4360;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4321;
+					State = 4356;
 					Match(COMMA);
-					State = 4322;
+					State = 4357;
 					qname();
 					}
 					}
-					State = 4327;
+					State = 4362;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35404,18 +35699,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DefaultPrivilegeScopeContext defaultPrivilegeScope() {
 		DefaultPrivilegeScopeContext _localctx = new DefaultPrivilegeScopeContext(Context, State);
-		EnterRule(_localctx, 324, RULE_defaultPrivilegeScope);
+		EnterRule(_localctx, 328, RULE_defaultPrivilegeScope);
 		int _la;
 		try {
-			State = 4343;
+			State = 4378;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4330;
+				State = 4365;
 				Match(FOR);
-				State = 4331;
+				State = 4366;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35424,32 +35719,32 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4332;
+				State = 4367;
 				roleSpecs();
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4333;
+				State = 4368;
 				Match(IN);
-				State = 4334;
+				State = 4369;
 				Match(SCHEMA);
-				State = 4335;
+				State = 4370;
 				identifier();
-				State = 4340;
+				State = 4375;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4336;
+					State = 4371;
 					Match(COMMA);
-					State = 4337;
+					State = 4372;
 					identifier();
 					}
 					}
-					State = 4342;
+					State = 4377;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35487,14 +35782,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DefaultPrivilegeKindContext defaultPrivilegeKind() {
 		DefaultPrivilegeKindContext _localctx = new DefaultPrivilegeKindContext(Context, State);
-		EnterRule(_localctx, 326, RULE_defaultPrivilegeKind);
+		EnterRule(_localctx, 330, RULE_defaultPrivilegeKind);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4345;
+			State = 4380;
 			_la = TokenStream.LA(1);
-			if ( !(_la==FUNCTIONS || ((((_la - 349)) & ~0x3f) == 0 && ((1L << (_la - 349)) & 36029896530593825L) != 0)) ) {
+			if ( !(_la==FUNCTIONS || ((((_la - 352)) & ~0x3f) == 0 && ((1L << (_la - 352)) & 36029896530593825L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -35535,26 +35830,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoleSpecsContext roleSpecs() {
 		RoleSpecsContext _localctx = new RoleSpecsContext(Context, State);
-		EnterRule(_localctx, 328, RULE_roleSpecs);
+		EnterRule(_localctx, 332, RULE_roleSpecs);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4347;
+			State = 4382;
 			roleSpec();
-			State = 4352;
+			State = 4387;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4348;
+				State = 4383;
 				Match(COMMA);
-				State = 4349;
+				State = 4384;
 				roleSpec();
 				}
 				}
-				State = 4354;
+				State = 4389;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -35589,39 +35884,39 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RoleSpecContext roleSpec() {
 		RoleSpecContext _localctx = new RoleSpecContext(Context, State);
-		EnterRule(_localctx, 330, RULE_roleSpec);
+		EnterRule(_localctx, 334, RULE_roleSpec);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4356;
+			State = 4391;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 4355;
+				State = 4390;
 				Match(GROUP);
 				}
 			}
 
-			State = 4362;
+			State = 4397;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_USER:
 				{
-				State = 4358;
+				State = 4393;
 				Match(CURRENT_USER);
 				}
 				break;
 			case CURRENT_ROLE:
 				{
-				State = 4359;
+				State = 4394;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case SESSION_USER:
 				{
-				State = 4360;
+				State = 4395;
 				Match(SESSION_USER);
 				}
 				break;
@@ -35671,6 +35966,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -35717,6 +36013,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -35806,6 +36103,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -35959,7 +36257,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4361;
+				State = 4396;
 				identifier();
 				}
 				break;
@@ -36000,21 +36298,21 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReassignStmtContext reassignStmt() {
 		ReassignStmtContext _localctx = new ReassignStmtContext(Context, State);
-		EnterRule(_localctx, 332, RULE_reassignStmt);
+		EnterRule(_localctx, 336, RULE_reassignStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4364;
+			State = 4399;
 			Match(REASSIGN);
-			State = 4365;
+			State = 4400;
 			Match(OWNED);
-			State = 4366;
+			State = 4401;
 			Match(BY);
-			State = 4367;
+			State = 4402;
 			roleSpecs();
-			State = 4368;
+			State = 4403;
 			Match(TO);
-			State = 4369;
+			State = 4404;
 			roleSpec();
 			}
 		}
@@ -36050,47 +36348,47 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public RefreshStmtContext refreshStmt() {
 		RefreshStmtContext _localctx = new RefreshStmtContext(Context, State);
-		EnterRule(_localctx, 334, RULE_refreshStmt);
+		EnterRule(_localctx, 338, RULE_refreshStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4371;
+			State = 4406;
 			Match(REFRESH);
-			State = 4372;
+			State = 4407;
 			Match(MATERIALIZED);
-			State = 4373;
+			State = 4408;
 			Match(VIEW);
-			State = 4375;
+			State = 4410;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4374;
+				State = 4409;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4377;
+			State = 4412;
 			qname();
-			State = 4383;
+			State = 4418;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 4378;
+				State = 4413;
 				Match(WITH);
-				State = 4380;
+				State = 4415;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NO) {
 					{
-					State = 4379;
+					State = 4414;
 					Match(NO);
 					}
 				}
 
-				State = 4382;
+				State = 4417;
 				Match(DATA);
 				}
 			}
@@ -36127,12 +36425,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public UnsupportedStmtContext unsupportedStmt() {
 		UnsupportedStmtContext _localctx = new UnsupportedStmtContext(Context, State);
-		EnterRule(_localctx, 336, RULE_unsupportedStmt);
+		EnterRule(_localctx, 340, RULE_unsupportedStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4385;
+			State = 4420;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IMPORT || _la==SECURITY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -36141,17 +36439,17 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4389;
+			State = 4424;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -4503599627370497L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 33554431L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -36028797018963969L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 268435455L) != 0)) {
 				{
 				{
-				State = 4386;
+				State = 4421;
 				anything();
 				}
 				}
-				State = 4391;
+				State = 4426;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36264,24 +36562,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionStmtContext transactionStmt() {
 		TransactionStmtContext _localctx = new TransactionStmtContext(Context, State);
-		EnterRule(_localctx, 338, RULE_transactionStmt);
+		EnterRule(_localctx, 342, RULE_transactionStmt);
 		int _la;
 		try {
-			State = 4451;
+			State = 4486;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,656,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,660,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4392;
+				State = 4427;
 				Match(BEGIN);
-				State = 4394;
+				State = 4429;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4393;
+					State = 4428;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36293,12 +36591,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4397;
+				State = 4432;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4396;
+					State = 4431;
 					transactionModes();
 					}
 				}
@@ -36309,16 +36607,16 @@ public partial class SqlParser : Parser {
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4399;
+				State = 4434;
 				Match(START);
-				State = 4400;
+				State = 4435;
 				Match(TRANSACTION);
-				State = 4402;
+				State = 4437;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4401;
+					State = 4436;
 					transactionModes();
 					}
 				}
@@ -36329,7 +36627,7 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4404;
+				State = 4439;
 				_la = TokenStream.LA(1);
 				if ( !(_la==END || _la==COMMIT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36338,12 +36636,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4406;
+				State = 4441;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4405;
+					State = 4440;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36355,24 +36653,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4413;
+				State = 4448;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4408;
+					State = 4443;
 					Match(AND);
-					State = 4410;
+					State = 4445;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4409;
+						State = 4444;
 						Match(NO);
 						}
 					}
 
-					State = 4412;
+					State = 4447;
 					Match(CHAIN);
 					}
 				}
@@ -36383,11 +36681,11 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4415;
+				State = 4450;
 				Match(COMMIT);
-				State = 4416;
+				State = 4451;
 				Match(PREPARED);
-				State = 4417;
+				State = 4452;
 				stringLiteral();
 				}
 				break;
@@ -36395,7 +36693,7 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4418;
+				State = 4453;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36404,12 +36702,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4420;
+				State = 4455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4419;
+					State = 4454;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36421,24 +36719,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4427;
+				State = 4462;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4422;
+					State = 4457;
 					Match(AND);
-					State = 4424;
+					State = 4459;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4423;
+						State = 4458;
 						Match(NO);
 						}
 					}
 
-					State = 4426;
+					State = 4461;
 					Match(CHAIN);
 					}
 				}
@@ -36449,11 +36747,11 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4429;
+				State = 4464;
 				Match(ROLLBACK);
-				State = 4430;
+				State = 4465;
 				Match(PREPARED);
-				State = 4431;
+				State = 4466;
 				stringLiteral();
 				}
 				break;
@@ -36461,14 +36759,14 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4432;
+				State = 4467;
 				Match(ROLLBACK);
-				State = 4434;
+				State = 4469;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4433;
+					State = 4468;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36480,19 +36778,19 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4436;
+				State = 4471;
 				Match(TO);
-				State = 4438;
+				State = 4473;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,654,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,658,Context) ) {
 				case 1:
 					{
-					State = 4437;
+					State = 4472;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4440;
+				State = 4475;
 				identifier();
 				}
 				break;
@@ -36500,9 +36798,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4441;
+				State = 4476;
 				Match(SAVEPOINT);
-				State = 4442;
+				State = 4477;
 				identifier();
 				}
 				break;
@@ -36510,19 +36808,19 @@ public partial class SqlParser : Parser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4443;
+				State = 4478;
 				Match(RELEASE);
-				State = 4445;
+				State = 4480;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,655,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,659,Context) ) {
 				case 1:
 					{
-					State = 4444;
+					State = 4479;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4447;
+				State = 4482;
 				identifier();
 				}
 				break;
@@ -36530,11 +36828,11 @@ public partial class SqlParser : Parser {
 				_localctx = new PrepareTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4448;
+				State = 4483;
 				Match(PREPARE);
-				State = 4449;
+				State = 4484;
 				Match(TRANSACTION);
-				State = 4450;
+				State = 4485;
 				stringLiteral();
 				}
 				break;
@@ -36572,34 +36870,34 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionModesContext transactionModes() {
 		TransactionModesContext _localctx = new TransactionModesContext(Context, State);
-		EnterRule(_localctx, 340, RULE_transactionModes);
+		EnterRule(_localctx, 344, RULE_transactionModes);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4453;
+			State = 4488;
 			transactionMode();
-			State = 4460;
+			State = 4495;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ || _la==COMMA) {
 				{
 				{
-				State = 4455;
+				State = 4490;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4454;
+					State = 4489;
 					Match(COMMA);
 					}
 				}
 
-				State = 4457;
+				State = 4492;
 				transactionMode();
 				}
 				}
-				State = 4462;
+				State = 4497;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36641,41 +36939,41 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 342, RULE_transactionMode);
+		EnterRule(_localctx, 346, RULE_transactionMode);
 		int _la;
 		try {
-			State = 4481;
+			State = 4516;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ISOLATION:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4463;
+				State = 4498;
 				Match(ISOLATION);
-				State = 4464;
+				State = 4499;
 				Match(LEVEL);
-				State = 4470;
+				State = 4505;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SERIALIZABLE:
 					{
-					State = 4465;
+					State = 4500;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case REPEATABLE:
 					{
-					State = 4466;
+					State = 4501;
 					Match(REPEATABLE);
-					State = 4467;
+					State = 4502;
 					Match(READ);
 					}
 					break;
 				case READ:
 					{
-					State = 4468;
+					State = 4503;
 					Match(READ);
-					State = 4469;
+					State = 4504;
 					_la = TokenStream.LA(1);
 					if ( !(_la==COMMITTED || _la==UNCOMMITTED) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36694,9 +36992,9 @@ public partial class SqlParser : Parser {
 			case READ:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4472;
+				State = 4507;
 				Match(READ);
-				State = 4473;
+				State = 4508;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ONLY || _la==WRITE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36711,28 +37009,28 @@ public partial class SqlParser : Parser {
 			case NOT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4475;
+				State = 4510;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 4474;
+					State = 4509;
 					Match(NOT);
 					}
 				}
 
-				State = 4477;
+				State = 4512;
 				Match(DEFERRABLE);
 				}
 				break;
 			case DIAGNOSTICS:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4478;
+				State = 4513;
 				Match(DIAGNOSTICS);
-				State = 4479;
+				State = 4514;
 				Match(SIZE);
-				State = 4480;
+				State = 4515;
 				Match(INTEGER);
 				}
 				break;
@@ -36780,61 +37078,61 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LockStmtContext lockStmt() {
 		LockStmtContext _localctx = new LockStmtContext(Context, State);
-		EnterRule(_localctx, 344, RULE_lockStmt);
+		EnterRule(_localctx, 348, RULE_lockStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4483;
+			State = 4518;
 			Match(LOCK);
-			State = 4485;
+			State = 4520;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4484;
+				State = 4519;
 				Match(TABLE);
 				}
 			}
 
-			State = 4487;
+			State = 4522;
 			truncateTable();
-			State = 4492;
+			State = 4527;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4488;
+				State = 4523;
 				Match(COMMA);
-				State = 4489;
+				State = 4524;
 				truncateTable();
 				}
 				}
-				State = 4494;
+				State = 4529;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4499;
+			State = 4534;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==IN) {
 				{
-				State = 4495;
+				State = 4530;
 				Match(IN);
-				State = 4496;
+				State = 4531;
 				lockMode();
-				State = 4497;
+				State = 4532;
 				Match(MODE);
 				}
 			}
 
-			State = 4502;
+			State = 4537;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOWAIT) {
 				{
-				State = 4501;
+				State = 4536;
 				Match(NOWAIT);
 				}
 			}
@@ -36868,18 +37166,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LockModeContext lockMode() {
 		LockModeContext _localctx = new LockModeContext(Context, State);
-		EnterRule(_localctx, 346, RULE_lockMode);
+		EnterRule(_localctx, 350, RULE_lockMode);
 		int _la;
 		try {
-			State = 4516;
+			State = 4551;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ACCESS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4504;
+				State = 4539;
 				Match(ACCESS);
-				State = 4505;
+				State = 4540;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36893,9 +37191,9 @@ public partial class SqlParser : Parser {
 			case ROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4506;
+				State = 4541;
 				Match(ROW);
-				State = 4507;
+				State = 4542;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36909,24 +37207,24 @@ public partial class SqlParser : Parser {
 			case SHARE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4508;
+				State = 4543;
 				Match(SHARE);
-				State = 4513;
+				State = 4548;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 4509;
+					State = 4544;
 					Match(UPDATE);
-					State = 4510;
+					State = 4545;
 					Match(EXCLUSIVE);
 					}
 					break;
 				case ROW:
 					{
-					State = 4511;
+					State = 4546;
 					Match(ROW);
-					State = 4512;
+					State = 4547;
 					Match(EXCLUSIVE);
 					}
 					break;
@@ -36940,7 +37238,7 @@ public partial class SqlParser : Parser {
 			case EXCLUSIVE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4515;
+				State = 4550;
 				Match(EXCLUSIVE);
 				}
 				break;
@@ -37030,21 +37328,21 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SetStmtContext setStmt() {
 		SetStmtContext _localctx = new SetStmtContext(Context, State);
-		EnterRule(_localctx, 348, RULE_setStmt);
+		EnterRule(_localctx, 352, RULE_setStmt);
 		int _la;
 		try {
-			State = 4550;
+			State = 4585;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,671,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,675,Context) ) {
 			case 1:
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4518;
+				State = 4553;
 				Match(SET);
-				State = 4519;
+				State = 4554;
 				Match(TRANSACTION);
-				State = 4520;
+				State = 4555;
 				transactionModes();
 				}
 				break;
@@ -37052,13 +37350,13 @@ public partial class SqlParser : Parser {
 				_localctx = new SetSnapshotContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4521;
+				State = 4556;
 				Match(SET);
-				State = 4522;
+				State = 4557;
 				Match(TRANSACTION);
-				State = 4523;
+				State = 4558;
 				Match(SNAPSHOT);
-				State = 4524;
+				State = 4559;
 				stringLiteral();
 				}
 				break;
@@ -37066,17 +37364,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4525;
+				State = 4560;
 				Match(SET);
-				State = 4526;
+				State = 4561;
 				Match(SESSION);
-				State = 4527;
+				State = 4562;
 				Match(CHARACTERISTICS);
-				State = 4528;
+				State = 4563;
 				Match(AS);
-				State = 4529;
+				State = 4564;
 				Match(TRANSACTION);
-				State = 4530;
+				State = 4565;
 				transactionModes();
 				}
 				break;
@@ -37084,16 +37382,16 @@ public partial class SqlParser : Parser {
 				_localctx = new SetConstraintsContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4531;
+				State = 4566;
 				Match(SET);
-				State = 4532;
+				State = 4567;
 				Match(CONSTRAINTS);
-				State = 4542;
+				State = 4577;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4533;
+					State = 4568;
 					Match(ALL);
 					}
 					break;
@@ -37143,6 +37441,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -37189,6 +37488,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -37278,6 +37578,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -37431,21 +37732,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4534;
+					State = 4569;
 					qname();
-					State = 4539;
+					State = 4574;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 4535;
+						State = 4570;
 						Match(COMMA);
-						State = 4536;
+						State = 4571;
 						qname();
 						}
 						}
-						State = 4541;
+						State = 4576;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -37454,7 +37755,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4544;
+				State = 4579;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37469,14 +37770,14 @@ public partial class SqlParser : Parser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4545;
+				State = 4580;
 				Match(SET);
-				State = 4547;
+				State = 4582;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,670,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,674,Context) ) {
 				case 1:
 					{
-					State = 4546;
+					State = 4581;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -37488,7 +37789,7 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 4549;
+				State = 4584;
 				setting();
 				}
 				break;
@@ -37548,18 +37849,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingContext setting() {
 		SettingContext _localctx = new SettingContext(Context, State);
-		EnterRule(_localctx, 350, RULE_setting);
+		EnterRule(_localctx, 354, RULE_setting);
 		int _la;
 		try {
-			State = 4585;
+			State = 4620;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,675,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,679,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4552;
+				State = 4587;
 				settingName();
-				State = 4553;
+				State = 4588;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37568,46 +37869,46 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4554;
+				State = 4589;
 				settingValues();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4556;
+				State = 4591;
 				settingName();
-				State = 4557;
+				State = 4592;
 				Match(FROM);
-				State = 4558;
+				State = 4593;
 				Match(CURRENT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4560;
+				State = 4595;
 				Match(TIME);
-				State = 4561;
+				State = 4596;
 				Match(ZONE);
-				State = 4565;
+				State = 4600;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,672,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,676,Context) ) {
 				case 1:
 					{
-					State = 4562;
+					State = 4597;
 					Match(LOCAL);
 					}
 					break;
 				case 2:
 					{
-					State = 4563;
+					State = 4598;
 					Match(DEFAULT);
 					}
 					break;
 				case 3:
 					{
-					State = 4564;
+					State = 4599;
 					settingValue();
 					}
 					break;
@@ -37617,9 +37918,9 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4567;
+				State = 4602;
 				Match(NAMES);
-				State = 4570;
+				State = 4605;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -37627,13 +37928,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 4568;
+					State = 4603;
 					stringLiteral();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 4569;
+					State = 4604;
 					Match(DEFAULT);
 					}
 					break;
@@ -37645,31 +37946,31 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4572;
+				State = 4607;
 				Match(ROLE);
-				State = 4573;
+				State = 4608;
 				labelOrString();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4574;
+				State = 4609;
 				Match(SESSION);
-				State = 4575;
+				State = 4610;
 				Match(AUTHORIZATION);
-				State = 4578;
+				State = 4613;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,674,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,678,Context) ) {
 				case 1:
 					{
-					State = 4576;
+					State = 4611;
 					labelOrString();
 					}
 					break;
 				case 2:
 					{
-					State = 4577;
+					State = 4612;
 					Match(DEFAULT);
 					}
 					break;
@@ -37679,20 +37980,20 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4580;
+				State = 4615;
 				Match(SCHEMA);
-				State = 4581;
+				State = 4616;
 				stringLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4582;
+				State = 4617;
 				Match(XML);
-				State = 4583;
+				State = 4618;
 				Match(OPTION);
-				State = 4584;
+				State = 4619;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTENT || _la==DOCUMENT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37740,26 +38041,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 352, RULE_settingName);
+		EnterRule(_localctx, 356, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4587;
+			State = 4622;
 			identifier();
-			State = 4592;
+			State = 4627;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 4588;
+				State = 4623;
 				Match(DOT);
-				State = 4589;
+				State = 4624;
 				columnLabel();
 				}
 				}
-				State = 4594;
+				State = 4629;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -37798,16 +38099,16 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingValuesContext settingValues() {
 		SettingValuesContext _localctx = new SettingValuesContext(Context, State);
-		EnterRule(_localctx, 354, RULE_settingValues);
+		EnterRule(_localctx, 358, RULE_settingValues);
 		int _la;
 		try {
-			State = 4604;
+			State = 4639;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4595;
+				State = 4630;
 				Match(DEFAULT);
 				}
 				break;
@@ -37883,6 +38184,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -37929,6 +38231,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -38018,6 +38321,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -38183,21 +38487,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4596;
+				State = 4631;
 				settingValue();
-				State = 4601;
+				State = 4636;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4597;
+					State = 4632;
 					Match(COMMA);
-					State = 4598;
+					State = 4633;
 					settingValue();
 					}
 					}
-					State = 4603;
+					State = 4638;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -38255,53 +38559,53 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 356, RULE_settingValue);
+		EnterRule(_localctx, 360, RULE_settingValue);
 		int _la;
 		try {
-			State = 4625;
+			State = 4660;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,681,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,685,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4606;
+				State = 4641;
 				signedNumber();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4607;
+				State = 4642;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4608;
+				State = 4643;
 				Match(INTERVAL);
-				State = 4612;
+				State = 4647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4609;
+					State = 4644;
 					Match(LPAREN);
-					State = 4610;
+					State = 4645;
 					Match(INTEGER);
-					State = 4611;
+					State = 4646;
 					Match(RPAREN);
 					}
 				}
 
-				State = 4614;
+				State = 4649;
 				stringLiteral();
-				State = 4616;
+				State = 4651;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DAY || _la==HOUR || _la==MINUTE || _la==MONTH || _la==SECOND || _la==YEAR) {
 					{
-					State = 4615;
+					State = 4650;
 					intervalFields();
 					}
 				}
@@ -38311,49 +38615,49 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4618;
+				State = 4653;
 				temporalLiteral();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4619;
+				State = 4654;
 				Match(PARAM);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4620;
+				State = 4655;
 				Match(TRUE);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4621;
+				State = 4656;
 				Match(FALSE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4622;
+				State = 4657;
 				Match(ON);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4623;
+				State = 4658;
 				identifier();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4624;
+				State = 4659;
 				typeWord();
 				}
 				break;
@@ -38385,13 +38689,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ResetStmtContext resetStmt() {
 		ResetStmtContext _localctx = new ResetStmtContext(Context, State);
-		EnterRule(_localctx, 358, RULE_resetStmt);
+		EnterRule(_localctx, 362, RULE_resetStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4627;
+			State = 4662;
 			Match(RESET);
-			State = 4628;
+			State = 4663;
 			resetName();
 			}
 		}
@@ -38428,51 +38732,51 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ResetNameContext resetName() {
 		ResetNameContext _localctx = new ResetNameContext(Context, State);
-		EnterRule(_localctx, 360, RULE_resetName);
+		EnterRule(_localctx, 364, RULE_resetName);
 		try {
-			State = 4639;
+			State = 4674;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,682,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,686,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4630;
+				State = 4665;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4631;
+				State = 4666;
 				Match(TIME);
-				State = 4632;
+				State = 4667;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4633;
+				State = 4668;
 				Match(SESSION);
-				State = 4634;
+				State = 4669;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4635;
+				State = 4670;
 				Match(TRANSACTION);
-				State = 4636;
+				State = 4671;
 				Match(ISOLATION);
-				State = 4637;
+				State = 4672;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4638;
+				State = 4673;
 				settingName();
 				}
 				break;
@@ -38512,50 +38816,50 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ShowStmtContext showStmt() {
 		ShowStmtContext _localctx = new ShowStmtContext(Context, State);
-		EnterRule(_localctx, 362, RULE_showStmt);
+		EnterRule(_localctx, 366, RULE_showStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4641;
+			State = 4676;
 			Match(SHOW);
-			State = 4651;
+			State = 4686;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,683,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,687,Context) ) {
 			case 1:
 				{
-				State = 4642;
+				State = 4677;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 4643;
+				State = 4678;
 				Match(TIME);
-				State = 4644;
+				State = 4679;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				{
-				State = 4645;
+				State = 4680;
 				Match(SESSION);
-				State = 4646;
+				State = 4681;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				{
-				State = 4647;
+				State = 4682;
 				Match(TRANSACTION);
-				State = 4648;
+				State = 4683;
 				Match(ISOLATION);
-				State = 4649;
+				State = 4684;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				{
-				State = 4650;
+				State = 4685;
 				settingName();
 				}
 				break;
@@ -38590,14 +38894,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DiscardStmtContext discardStmt() {
 		DiscardStmtContext _localctx = new DiscardStmtContext(Context, State);
-		EnterRule(_localctx, 364, RULE_discardStmt);
+		EnterRule(_localctx, 368, RULE_discardStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4653;
+			State = 4688;
 			Match(DISCARD);
-			State = 4654;
+			State = 4689;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -38634,13 +38938,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LoadStmtContext loadStmt() {
 		LoadStmtContext _localctx = new LoadStmtContext(Context, State);
-		EnterRule(_localctx, 366, RULE_loadStmt);
+		EnterRule(_localctx, 370, RULE_loadStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4656;
+			State = 4691;
 			Match(LOAD);
-			State = 4657;
+			State = 4692;
 			stringLiteral();
 			}
 		}
@@ -38686,48 +38990,48 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PrepareStmtContext prepareStmt() {
 		PrepareStmtContext _localctx = new PrepareStmtContext(Context, State);
-		EnterRule(_localctx, 368, RULE_prepareStmt);
+		EnterRule(_localctx, 372, RULE_prepareStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4659;
+			State = 4694;
 			Match(PREPARE);
-			State = 4660;
+			State = 4695;
 			identifier();
-			State = 4672;
+			State = 4707;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4661;
+				State = 4696;
 				Match(LPAREN);
-				State = 4662;
+				State = 4697;
 				typeName();
-				State = 4667;
+				State = 4702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4663;
+					State = 4698;
 					Match(COMMA);
-					State = 4664;
+					State = 4699;
 					typeName();
 					}
 					}
-					State = 4669;
+					State = 4704;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4670;
+				State = 4705;
 				Match(RPAREN);
 				}
 			}
 
-			State = 4674;
+			State = 4709;
 			Match(AS);
-			State = 4675;
+			State = 4710;
 			dataStmt();
 			}
 		}
@@ -38762,25 +39066,25 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExecuteStmtContext executeStmt() {
 		ExecuteStmtContext _localctx = new ExecuteStmtContext(Context, State);
-		EnterRule(_localctx, 370, RULE_executeStmt);
+		EnterRule(_localctx, 374, RULE_executeStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4677;
+			State = 4712;
 			Match(EXECUTE);
-			State = 4678;
+			State = 4713;
 			identifier();
-			State = 4683;
+			State = 4718;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4679;
+				State = 4714;
 				Match(LPAREN);
-				State = 4680;
+				State = 4715;
 				exprList();
-				State = 4681;
+				State = 4716;
 				Match(RPAREN);
 				}
 			}
@@ -38815,28 +39119,28 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DeallocateStmtContext deallocateStmt() {
 		DeallocateStmtContext _localctx = new DeallocateStmtContext(Context, State);
-		EnterRule(_localctx, 372, RULE_deallocateStmt);
+		EnterRule(_localctx, 376, RULE_deallocateStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4685;
+			State = 4720;
 			Match(DEALLOCATE);
-			State = 4687;
+			State = 4722;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,687,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,691,Context) ) {
 			case 1:
 				{
-				State = 4686;
+				State = 4721;
 				Match(PREPARE);
 				}
 				break;
 			}
-			State = 4691;
+			State = 4726;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4689;
+				State = 4724;
 				Match(ALL);
 				}
 				break;
@@ -38886,6 +39190,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -38932,6 +39237,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -39021,6 +39327,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -39174,7 +39481,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4690;
+				State = 4725;
 				identifier();
 				}
 				break;
@@ -39237,55 +39544,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public DeclareStmtContext declareStmt() {
 		DeclareStmtContext _localctx = new DeclareStmtContext(Context, State);
-		EnterRule(_localctx, 374, RULE_declareStmt);
+		EnterRule(_localctx, 378, RULE_declareStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4693;
+			State = 4728;
 			Match(DECLARE);
-			State = 4694;
+			State = 4729;
 			identifier();
-			State = 4704;
+			State = 4739;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BINARY || _la==ASENSITIVE || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 				{
-				State = 4702;
+				State = 4737;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BINARY:
 					{
-					State = 4695;
+					State = 4730;
 					Match(BINARY);
 					}
 					break;
 				case INSENSITIVE:
 					{
-					State = 4696;
+					State = 4731;
 					Match(INSENSITIVE);
 					}
 					break;
 				case ASENSITIVE:
 					{
-					State = 4697;
+					State = 4732;
 					Match(ASENSITIVE);
 					}
 					break;
 				case NO:
 				case SCROLL:
 					{
-					State = 4699;
+					State = 4734;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4698;
+						State = 4733;
 						Match(NO);
 						}
 					}
 
-					State = 4701;
+					State = 4736;
 					Match(SCROLL);
 					}
 					break;
@@ -39293,18 +39600,18 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 4706;
+				State = 4741;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4707;
+			State = 4742;
 			Match(CURSOR);
-			State = 4710;
+			State = 4745;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH || _la==WITHOUT) {
 				{
-				State = 4708;
+				State = 4743;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39313,14 +39620,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4709;
+				State = 4744;
 				Match(HOLD);
 				}
 			}
 
-			State = 4712;
+			State = 4747;
 			Match(FOR);
-			State = 4713;
+			State = 4748;
 			query();
 			}
 		}
@@ -39350,13 +39657,13 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public OpenStmtContext openStmt() {
 		OpenStmtContext _localctx = new OpenStmtContext(Context, State);
-		EnterRule(_localctx, 376, RULE_openStmt);
+		EnterRule(_localctx, 380, RULE_openStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4715;
+			State = 4750;
 			Match(OPEN);
-			State = 4716;
+			State = 4751;
 			identifier();
 			}
 		}
@@ -39392,12 +39699,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FetchStmtContext fetchStmt() {
 		FetchStmtContext _localctx = new FetchStmtContext(Context, State);
-		EnterRule(_localctx, 378, RULE_fetchStmt);
+		EnterRule(_localctx, 382, RULE_fetchStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4718;
+			State = 4753;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FETCH || _la==MOVE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -39406,22 +39713,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4720;
+			State = 4755;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,693,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,697,Context) ) {
 			case 1:
 				{
-				State = 4719;
+				State = 4754;
 				fetchDirection();
 				}
 				break;
 			}
-			State = 4723;
+			State = 4758;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM || _la==IN) {
 				{
-				State = 4722;
+				State = 4757;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39433,7 +39740,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4725;
+			State = 4760;
 			identifier();
 			}
 		}
@@ -39471,44 +39778,44 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 380, RULE_fetchDirection);
+		EnterRule(_localctx, 384, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 4740;
+			State = 4775;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4727;
+				State = 4762;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4728;
+				State = 4763;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4729;
+				State = 4764;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4730;
+				State = 4765;
 				Match(LAST);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4731;
+				State = 4766;
 				Match(ALL);
 				}
 				break;
@@ -39516,7 +39823,7 @@ public partial class SqlParser : Parser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4732;
+				State = 4767;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39525,7 +39832,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4733;
+				State = 4768;
 				signedInteger();
 				}
 				break;
@@ -39533,7 +39840,7 @@ public partial class SqlParser : Parser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4734;
+				State = 4769;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39542,12 +39849,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4737;
+				State = 4772;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4735;
+					State = 4770;
 					Match(ALL);
 					}
 					break;
@@ -39556,7 +39863,7 @@ public partial class SqlParser : Parser {
 				case INTEGER:
 				case DECIMAL:
 					{
-					State = 4736;
+					State = 4771;
 					signedInteger();
 					}
 					break;
@@ -39608,6 +39915,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -39654,6 +39962,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -39743,6 +40052,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -39907,7 +40217,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4739;
+				State = 4774;
 				signedInteger();
 				}
 				break;
@@ -39942,18 +40252,18 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CloseStmtContext closeStmt() {
 		CloseStmtContext _localctx = new CloseStmtContext(Context, State);
-		EnterRule(_localctx, 382, RULE_closeStmt);
+		EnterRule(_localctx, 386, RULE_closeStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4742;
+			State = 4777;
 			Match(CLOSE);
-			State = 4745;
+			State = 4780;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4743;
+				State = 4778;
 				Match(ALL);
 				}
 				break;
@@ -40003,6 +40313,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -40049,6 +40360,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -40138,6 +40450,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -40291,7 +40604,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4744;
+				State = 4779;
 				identifier();
 				}
 				break;
@@ -40333,36 +40646,36 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ListenStmtContext listenStmt() {
 		ListenStmtContext _localctx = new ListenStmtContext(Context, State);
-		EnterRule(_localctx, 384, RULE_listenStmt);
+		EnterRule(_localctx, 388, RULE_listenStmt);
 		int _la;
 		try {
-			State = 4760;
+			State = 4795;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LISTEN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4747;
+				State = 4782;
 				Match(LISTEN);
-				State = 4748;
+				State = 4783;
 				identifier();
 				}
 				break;
 			case NOTIFY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4749;
+				State = 4784;
 				Match(NOTIFY);
-				State = 4750;
+				State = 4785;
 				identifier();
-				State = 4753;
+				State = 4788;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4751;
+					State = 4786;
 					Match(COMMA);
-					State = 4752;
+					State = 4787;
 					stringLiteral();
 					}
 				}
@@ -40372,14 +40685,14 @@ public partial class SqlParser : Parser {
 			case UNLISTEN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4755;
+				State = 4790;
 				Match(UNLISTEN);
-				State = 4758;
+				State = 4793;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4756;
+					State = 4791;
 					Match(STAR);
 					}
 					break;
@@ -40429,6 +40742,7 @@ public partial class SqlParser : Parser {
 				case BACKWARD:
 				case BEFORE:
 				case BEGIN:
+				case BREADTH:
 				case BY:
 				case CACHE:
 				case CALL:
@@ -40475,6 +40789,7 @@ public partial class SqlParser : Parser {
 				case DELETE:
 				case DELIMITER:
 				case DELIMITERS:
+				case DEPTH:
 				case DETACH:
 				case DETERMINISTIC:
 				case DICTIONARY:
@@ -40564,6 +40879,7 @@ public partial class SqlParser : Parser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -40717,7 +41033,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4757;
+					State = 4792;
 					identifier();
 					}
 					break;
@@ -40762,30 +41078,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExplainStmtContext explainStmt() {
 		ExplainStmtContext _localctx = new ExplainStmtContext(Context, State);
-		EnterRule(_localctx, 386, RULE_explainStmt);
+		EnterRule(_localctx, 390, RULE_explainStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4762;
+			State = 4797;
 			Match(EXPLAIN);
-			State = 4770;
+			State = 4805;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,703,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,707,Context) ) {
 			case 1:
 				{
-				State = 4763;
+				State = 4798;
 				optionList();
 				}
 				break;
 			case 2:
 				{
-				State = 4765;
+				State = 4800;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4764;
+					State = 4799;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -40797,12 +41113,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4768;
+				State = 4803;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4767;
+					State = 4802;
 					Match(VERBOSE);
 					}
 				}
@@ -40810,7 +41126,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 4772;
+			State = 4807;
 			explainable();
 			}
 		}
@@ -40851,9 +41167,9 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ExplainableContext explainable() {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
-		EnterRule(_localctx, 388, RULE_explainable);
+		EnterRule(_localctx, 392, RULE_explainable);
 		try {
-			State = 4779;
+			State = 4814;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -40867,35 +41183,35 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4774;
+				State = 4809;
 				dataStmt();
 				}
 				break;
 			case DECLARE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4775;
+				State = 4810;
 				declareStmt();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4776;
+				State = 4811;
 				executeStmt();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4777;
+				State = 4812;
 				createStmt();
 				}
 				break;
 			case REFRESH:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4778;
+				State = 4813;
 				refreshStmt();
 				}
 				break;
@@ -40944,19 +41260,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public VacuumStmtContext vacuumStmt() {
 		VacuumStmtContext _localctx = new VacuumStmtContext(Context, State);
-		EnterRule(_localctx, 390, RULE_vacuumStmt);
+		EnterRule(_localctx, 394, RULE_vacuumStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4781;
+			State = 4816;
 			Match(VACUUM);
-			State = 4795;
+			State = 4830;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4782;
+				State = 4817;
 				optionList();
 				}
 				break;
@@ -41012,6 +41328,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -41058,6 +41375,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -41147,6 +41465,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -41300,42 +41619,42 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4784;
+				State = 4819;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FULL) {
 					{
-					State = 4783;
+					State = 4818;
 					Match(FULL);
 					}
 				}
 
-				State = 4787;
+				State = 4822;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FREEZE) {
 					{
-					State = 4786;
+					State = 4821;
 					Match(FREEZE);
 					}
 				}
 
-				State = 4790;
+				State = 4825;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4789;
+					State = 4824;
 					Match(VERBOSE);
 					}
 				}
 
-				State = 4793;
+				State = 4828;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4792;
+					State = 4827;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -41352,26 +41671,26 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4805;
+			State = 4840;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 				{
-				State = 4797;
+				State = 4832;
 				maintenanceTarget();
-				State = 4802;
+				State = 4837;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4798;
+					State = 4833;
 					Match(COMMA);
-					State = 4799;
+					State = 4834;
 					maintenanceTarget();
 					}
 					}
-					State = 4804;
+					State = 4839;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -41419,12 +41738,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AnalyzeStmtContext analyzeStmt() {
 		AnalyzeStmtContext _localctx = new AnalyzeStmtContext(Context, State);
-		EnterRule(_localctx, 392, RULE_analyzeStmt);
+		EnterRule(_localctx, 396, RULE_analyzeStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4807;
+			State = 4842;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -41433,12 +41752,12 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4812;
+			State = 4847;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4808;
+				State = 4843;
 				optionList();
 				}
 				break;
@@ -41491,6 +41810,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -41537,6 +41857,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -41626,6 +41947,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -41779,12 +42101,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4810;
+				State = 4845;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4809;
+					State = 4844;
 					Match(VERBOSE);
 					}
 				}
@@ -41794,36 +42116,36 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4815;
+			State = 4850;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4814;
+				State = 4849;
 				Match(TABLE);
 				}
 			}
 
-			State = 4825;
+			State = 4860;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 				{
-				State = 4817;
+				State = 4852;
 				maintenanceTarget();
-				State = 4822;
+				State = 4857;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4818;
+					State = 4853;
 					Match(COMMA);
-					State = 4819;
+					State = 4854;
 					maintenanceTarget();
 					}
 					}
-					State = 4824;
+					State = 4859;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -41860,19 +42182,19 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public MaintenanceTargetContext maintenanceTarget() {
 		MaintenanceTargetContext _localctx = new MaintenanceTargetContext(Context, State);
-		EnterRule(_localctx, 394, RULE_maintenanceTarget);
+		EnterRule(_localctx, 398, RULE_maintenanceTarget);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4827;
+			State = 4862;
 			qname();
-			State = 4829;
+			State = 4864;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4828;
+				State = 4863;
 				columnNames();
 				}
 			}
@@ -41914,24 +42236,24 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReindexStmtContext reindexStmt() {
 		ReindexStmtContext _localctx = new ReindexStmtContext(Context, State);
-		EnterRule(_localctx, 396, RULE_reindexStmt);
+		EnterRule(_localctx, 400, RULE_reindexStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4831;
+			State = 4866;
 			Match(REINDEX);
-			State = 4833;
+			State = 4868;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4832;
+				State = 4867;
 				optionList();
 				}
 			}
 
-			State = 4835;
+			State = 4870;
 			_la = TokenStream.LA(1);
 			if ( !(_la==TABLE || _la==DATABASE || _la==INDEX || _la==SCHEMA || _la==SYSTEM) ) {
 			ErrorHandler.RecoverInline(this);
@@ -41940,22 +42262,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4837;
+			State = 4872;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4836;
+				State = 4871;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4840;
+			State = 4875;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 				{
-				State = 4839;
+				State = 4874;
 				qname();
 				}
 			}
@@ -41979,10 +42301,11 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public QnameContext qname() {
 			return GetRuleContext<QnameContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(SqlParser.USING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(SqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(SqlParser.USING, 0); }
 		public ClusterStmtContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -41993,45 +42316,55 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ClusterStmtContext clusterStmt() {
 		ClusterStmtContext _localctx = new ClusterStmtContext(Context, State);
-		EnterRule(_localctx, 398, RULE_clusterStmt);
+		EnterRule(_localctx, 402, RULE_clusterStmt);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4842;
+			State = 4877;
 			Match(CLUSTER);
-			State = 4844;
+			State = 4879;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==VERBOSE) {
 				{
-				State = 4843;
+				State = 4878;
 				Match(VERBOSE);
 				}
 			}
 
-			State = 4851;
+			State = 4890;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 1970324836975615L) != 0)) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,727,Context) ) {
+			case 1:
 				{
-				State = 4846;
+				State = 4881;
 				qname();
-				State = 4849;
+				State = 4884;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 4847;
+					State = 4882;
 					Match(USING);
-					State = 4848;
+					State = 4883;
 					identifier();
 					}
 				}
 
 				}
+				break;
+			case 2:
+				{
+				State = 4886;
+				identifier();
+				State = 4887;
+				Match(ON);
+				State = 4888;
+				qname();
+				}
+				break;
 			}
-
 			}
 		}
 		catch (RecognitionException re) {
@@ -42057,11 +42390,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public CheckpointStmtContext checkpointStmt() {
 		CheckpointStmtContext _localctx = new CheckpointStmtContext(Context, State);
-		EnterRule(_localctx, 400, RULE_checkpointStmt);
+		EnterRule(_localctx, 404, RULE_checkpointStmt);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4853;
+			State = 4892;
 			Match(CHECKPOINT);
 			}
 		}
@@ -42100,30 +42433,30 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public QnameContext qname() {
 		QnameContext _localctx = new QnameContext(Context, State);
-		EnterRule(_localctx, 402, RULE_qname);
+		EnterRule(_localctx, 406, RULE_qname);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4855;
+			State = 4894;
 			identifier();
-			State = 4860;
+			State = 4899;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,724,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,728,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 4856;
+					State = 4895;
 					Match(DOT);
-					State = 4857;
+					State = 4896;
 					columnLabel();
 					}
 					} 
 				}
-				State = 4862;
+				State = 4901;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,724,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,728,Context);
 			}
 			}
 		}
@@ -42154,15 +42487,15 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNamesContext columnNames() {
 		ColumnNamesContext _localctx = new ColumnNamesContext(Context, State);
-		EnterRule(_localctx, 404, RULE_columnNames);
+		EnterRule(_localctx, 408, RULE_columnNames);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4863;
+			State = 4902;
 			Match(LPAREN);
-			State = 4864;
+			State = 4903;
 			columnList();
-			State = 4865;
+			State = 4904;
 			Match(RPAREN);
 			}
 		}
@@ -42198,26 +42531,26 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 406, RULE_columnList);
+		EnterRule(_localctx, 410, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4867;
+			State = 4906;
 			identifier();
-			State = 4872;
+			State = 4911;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4868;
+				State = 4907;
 				Match(COMMA);
-				State = 4869;
+				State = 4908;
 				identifier();
 				}
 				}
-				State = 4874;
+				State = 4913;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -42251,9 +42584,9 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelOrStringContext labelOrString() {
 		LabelOrStringContext _localctx = new LabelOrStringContext(Context, State);
-		EnterRule(_localctx, 408, RULE_labelOrString);
+		EnterRule(_localctx, 412, RULE_labelOrString);
 		try {
-			State = 4877;
+			State = 4916;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -42402,6 +42735,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -42448,6 +42782,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -42537,6 +42872,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -42691,7 +43027,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4875;
+				State = 4914;
 				columnLabel();
 				}
 				break;
@@ -42701,7 +43037,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4876;
+				State = 4915;
 				stringLiteral();
 				}
 				break;
@@ -42735,17 +43071,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedNumberContext signedNumber() {
 		SignedNumberContext _localctx = new SignedNumberContext(Context, State);
-		EnterRule(_localctx, 410, RULE_signedNumber);
+		EnterRule(_localctx, 414, RULE_signedNumber);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4880;
+			State = 4919;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4879;
+				State = 4918;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -42757,7 +43093,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4882;
+			State = 4921;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42794,17 +43130,17 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 412, RULE_signedInteger);
+		EnterRule(_localctx, 416, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4885;
+			State = 4924;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4884;
+				State = 4923;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -42816,7 +43152,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4887;
+			State = 4926;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42863,29 +43199,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 414, RULE_identifier);
+		EnterRule(_localctx, 418, RULE_identifier);
 		try {
-			State = 4897;
+			State = 4936;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4889;
+				State = 4928;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4890;
+				State = 4929;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4891;
+				State = 4930;
 				Match(UIDENT);
 				}
 				break;
@@ -42906,6 +43242,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -42949,6 +43286,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -43029,6 +43367,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -43164,7 +43503,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4892;
+				State = 4931;
 				plainWord();
 				}
 				break;
@@ -43197,21 +43536,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4893;
+				State = 4932;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4894;
+				State = 4933;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4895;
+				State = 4934;
 				Match(OF);
 				}
 				break;
@@ -43245,7 +43584,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4896;
+				State = 4935;
 				columnWord();
 				}
 				break;
@@ -43286,29 +43625,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 416, RULE_functionName);
+		EnterRule(_localctx, 420, RULE_functionName);
 		try {
-			State = 4906;
+			State = 4945;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4899;
+				State = 4938;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4900;
+				State = 4939;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4901;
+				State = 4940;
 				Match(UIDENT);
 				}
 				break;
@@ -43329,6 +43668,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -43372,6 +43712,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -43452,6 +43793,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -43587,7 +43929,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4902;
+				State = 4941;
 				plainWord();
 				}
 				break;
@@ -43620,21 +43962,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4903;
+				State = 4942;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4904;
+				State = 4943;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4905;
+				State = 4944;
 				Match(OF);
 				}
 				break;
@@ -43673,9 +44015,9 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 418, RULE_columnLabel);
+		EnterRule(_localctx, 422, RULE_columnLabel);
 		try {
-			State = 4911;
+			State = 4950;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -43724,6 +44066,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -43770,6 +44113,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -43859,6 +44203,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -44013,7 +44358,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4908;
+				State = 4947;
 				identifier();
 				}
 				break;
@@ -44042,7 +44387,7 @@ public partial class SqlParser : Parser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4909;
+				State = 4948;
 				typeWord();
 				}
 				break;
@@ -44125,7 +44470,7 @@ public partial class SqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4910;
+				State = 4949;
 				reservedWord();
 				}
 				break;
@@ -44200,29 +44545,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public BareLabelContext bareLabel() {
 		BareLabelContext _localctx = new BareLabelContext(Context, State);
-		EnterRule(_localctx, 420, RULE_bareLabel);
+		EnterRule(_localctx, 424, RULE_bareLabel);
 		try {
-			State = 4956;
+			State = 4995;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4913;
+				State = 4952;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4914;
+				State = 4953;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4915;
+				State = 4954;
 				Match(UIDENT);
 				}
 				break;
@@ -44243,6 +44588,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -44286,6 +44632,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -44366,6 +44713,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -44501,280 +44849,280 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4916;
+				State = 4955;
 				plainWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4917;
+				State = 4956;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4918;
+				State = 4957;
 				Match(OF);
 				}
 				break;
 			case AT:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4919;
+				State = 4958;
 				Match(AT);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4920;
+				State = 4959;
 				Match(CONTAINS);
 				}
 				break;
 			case EQUALS:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4921;
+				State = 4960;
 				Match(EQUALS);
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4922;
+				State = 4961;
 				Match(ESCAPE);
 				}
 				break;
 			case GROUPS:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4923;
+				State = 4962;
 				Match(GROUPS);
 				}
 				break;
 			case IGNORE:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4924;
+				State = 4963;
 				Match(IGNORE);
 				}
 				break;
 			case IMMEDIATELY:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4925;
+				State = 4964;
 				Match(IMMEDIATELY);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4926;
+				State = 4965;
 				Match(OPERATOR);
 				}
 				break;
 			case PARTITION:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4927;
+				State = 4966;
 				Match(PARTITION);
 				}
 				break;
 			case PRECEDES:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4928;
+				State = 4967;
 				Match(PRECEDES);
 				}
 				break;
 			case RANGE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4929;
+				State = 4968;
 				Match(RANGE);
 				}
 				break;
 			case RESPECT:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4930;
+				State = 4969;
 				Match(RESPECT);
 				}
 				break;
 			case ROWS:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4931;
+				State = 4970;
 				Match(ROWS);
 				}
 				break;
 			case SUCCEEDS:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 4932;
+				State = 4971;
 				Match(SUCCEEDS);
 				}
 				break;
 			case BIT:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 4933;
+				State = 4972;
 				Match(BIT);
 				}
 				break;
 			case COALESCE:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 4934;
+				State = 4973;
 				Match(COALESCE);
 				}
 				break;
 			case EXISTS:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 4935;
+				State = 4974;
 				Match(EXISTS);
 				}
 				break;
 			case EXTRACT:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 4936;
+				State = 4975;
 				Match(EXTRACT);
 				}
 				break;
 			case GREATEST:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 4937;
+				State = 4976;
 				Match(GREATEST);
 				}
 				break;
 			case GROUPING:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 4938;
+				State = 4977;
 				Match(GROUPING);
 				}
 				break;
 			case INOUT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 4939;
+				State = 4978;
 				Match(INOUT);
 				}
 				break;
 			case INTERVAL:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 4940;
+				State = 4979;
 				Match(INTERVAL);
 				}
 				break;
 			case LEAST:
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 4941;
+				State = 4980;
 				Match(LEAST);
 				}
 				break;
 			case NATIONAL:
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 4942;
+				State = 4981;
 				Match(NATIONAL);
 				}
 				break;
 			case NONE:
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 4943;
+				State = 4982;
 				Match(NONE);
 				}
 				break;
 			case NORMALIZE:
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 4944;
+				State = 4983;
 				Match(NORMALIZE);
 				}
 				break;
 			case NULLIF:
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 4945;
+				State = 4984;
 				Match(NULLIF);
 				}
 				break;
 			case OUT:
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 4946;
+				State = 4985;
 				Match(OUT);
 				}
 				break;
 			case OVERLAY:
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 4947;
+				State = 4986;
 				Match(OVERLAY);
 				}
 				break;
 			case POSITION:
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 4948;
+				State = 4987;
 				Match(POSITION);
 				}
 				break;
 			case ROW:
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 4949;
+				State = 4988;
 				Match(ROW);
 				}
 				break;
 			case SETOF:
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 4950;
+				State = 4989;
 				Match(SETOF);
 				}
 				break;
 			case SUBSTRING:
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 4951;
+				State = 4990;
 				Match(SUBSTRING);
 				}
 				break;
 			case TIME:
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 4952;
+				State = 4991;
 				Match(TIME);
 				}
 				break;
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 4953;
+				State = 4992;
 				Match(TIMESTAMP);
 				}
 				break;
 			case TRIM:
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 4954;
+				State = 4993;
 				Match(TRIM);
 				}
 				break;
 			case VALUES:
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 4955;
+				State = 4994;
 				Match(VALUES);
 				}
 				break;
@@ -44816,29 +45164,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public BareTableAliasContext bareTableAlias() {
 		BareTableAliasContext _localctx = new BareTableAliasContext(Context, State);
-		EnterRule(_localctx, 422, RULE_bareTableAlias);
+		EnterRule(_localctx, 426, RULE_bareTableAlias);
 		try {
-			State = 4964;
+			State = 5003;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4958;
+				State = 4997;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4959;
+				State = 4998;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4960;
+				State = 4999;
 				Match(UIDENT);
 				}
 				break;
@@ -44859,6 +45207,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -44902,6 +45251,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -44982,6 +45332,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -45117,7 +45468,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4961;
+				State = 5000;
 				plainWord();
 				}
 				break;
@@ -45150,7 +45501,7 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4962;
+				State = 5001;
 				suffixWord();
 				}
 				break;
@@ -45184,7 +45535,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4963;
+				State = 5002;
 				columnWord();
 				}
 				break;
@@ -45227,29 +45578,29 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public AliasNameContext aliasName() {
 		AliasNameContext _localctx = new AliasNameContext(Context, State);
-		EnterRule(_localctx, 424, RULE_aliasName);
+		EnterRule(_localctx, 428, RULE_aliasName);
 		try {
-			State = 4973;
+			State = 5012;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4966;
+				State = 5005;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4967;
+				State = 5006;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4968;
+				State = 5007;
 				Match(UIDENT);
 				}
 				break;
@@ -45270,6 +45621,7 @@ public partial class SqlParser : Parser {
 			case BACKWARD:
 			case BEFORE:
 			case BEGIN:
+			case BREADTH:
 			case BY:
 			case CACHE:
 			case CALL:
@@ -45313,6 +45665,7 @@ public partial class SqlParser : Parser {
 			case DELETE:
 			case DELIMITER:
 			case DELIMITERS:
+			case DEPTH:
 			case DETACH:
 			case DETERMINISTIC:
 			case DICTIONARY:
@@ -45393,6 +45746,7 @@ public partial class SqlParser : Parser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -45528,7 +45882,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4969;
+				State = 5008;
 				plainWord();
 				}
 				break;
@@ -45561,14 +45915,14 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4970;
+				State = 5009;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4971;
+				State = 5010;
 				Match(SET);
 				}
 				break;
@@ -45602,7 +45956,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4972;
+				State = 5011;
 				columnWord();
 				}
 				break;
@@ -45635,11 +45989,11 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowBaseWordContext windowBaseWord() {
 		WindowBaseWordContext _localctx = new WindowBaseWordContext(Context, State);
-		EnterRule(_localctx, 426, RULE_windowBaseWord);
+		EnterRule(_localctx, 430, RULE_windowBaseWord);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4975;
+			State = 5014;
 			plainWord();
 			}
 		}
@@ -45672,6 +46026,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BACKWARD() { return GetToken(SqlParser.BACKWARD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEFORE() { return GetToken(SqlParser.BEFORE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEGIN() { return GetToken(SqlParser.BEGIN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BREADTH() { return GetToken(SqlParser.BREADTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(SqlParser.BY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CACHE() { return GetToken(SqlParser.CACHE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CALL() { return GetToken(SqlParser.CALL, 0); }
@@ -45712,6 +46067,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(SqlParser.DELETE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELIMITER() { return GetToken(SqlParser.DELIMITER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELIMITERS() { return GetToken(SqlParser.DELIMITERS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEPTH() { return GetToken(SqlParser.DEPTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETACH() { return GetToken(SqlParser.DETACH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETERMINISTIC() { return GetToken(SqlParser.DETERMINISTIC, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DIAGNOSTICS() { return GetToken(SqlParser.DIAGNOSTICS, 0); }
@@ -45794,6 +46150,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NAMES() { return GetToken(SqlParser.NAMES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(SqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(SqlParser.NO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NORMALIZED() { return GetToken(SqlParser.NORMALIZED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(SqlParser.NOTHING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTIFY() { return GetToken(SqlParser.NOTIFY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOWAIT() { return GetToken(SqlParser.NOWAIT, 0); }
@@ -45938,14 +46295,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public PlainWordContext plainWord() {
 		PlainWordContext _localctx = new PlainWordContext(Context, State);
-		EnterRule(_localctx, 428, RULE_plainWord);
+		EnterRule(_localctx, 432, RULE_plainWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4977;
+			State = 5016;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -72128237660014593L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -90434898575361L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -9077862204735489L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 9223363171505340411L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 51943333429247L) != 0)) ) {
+			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -144256475320027137L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -361739594301441L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -72622897635655681L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -70922795483169L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 415546667433979L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -46003,14 +46360,14 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public SuffixWordContext suffixWord() {
 		SuffixWordContext _localctx = new SuffixWordContext(Context, State);
-		EnterRule(_localctx, 430, RULE_suffixWord);
+		EnterRule(_localctx, 434, RULE_suffixWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4979;
+			State = 5018;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 35218866044929L) != 0) || ((((_la - 207)) & ~0x3f) == 0 && ((1L << (_la - 207)) & 5519708165L) != 0) || ((((_la - 272)) & ~0x3f) == 0 && ((1L << (_la - 272)) & 2252076847988753L) != 0) || ((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 140737489412097L) != 0) || ((((_la - 405)) & ~0x3f) == 0 && ((1L << (_la - 405)) & 17571841L) != 0)) ) {
+			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 70437732089857L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 5519708165L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4504153695977489L) != 0) || ((((_la - 340)) & ~0x3f) == 0 && ((1L << (_la - 340)) & 140737489412097L) != 0) || ((((_la - 408)) & ~0x3f) == 0 && ((1L << (_la - 408)) & 17571841L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -46069,12 +46426,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnWordContext columnWord() {
 		ColumnWordContext _localctx = new ColumnWordContext(Context, State);
-		EnterRule(_localctx, 432, RULE_columnWord);
+		EnterRule(_localctx, 436, RULE_columnWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4981;
+			State = 5020;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 268435455L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46130,12 +46487,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeWordContext typeWord() {
 		TypeWordContext _localctx = new TypeWordContext(Context, State);
-		EnterRule(_localctx, 434, RULE_typeWord);
+		EnterRule(_localctx, 438, RULE_typeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4983;
+			State = 5022;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 8388607L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46245,12 +46602,12 @@ public partial class SqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 436, RULE_reservedWord);
+		EnterRule(_localctx, 440, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4985;
+			State = 5024;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 16383L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46276,7 +46633,7 @@ public partial class SqlParser : Parser {
 		switch (ruleIndex) {
 		case 5: return expr_sempred((ExprContext)_localctx, predIndex);
 		case 11: return vexpr_sempred((VexprContext)_localctx, predIndex);
-		case 55: return queryBody_sempred((QueryBodyContext)_localctx, predIndex);
+		case 57: return queryBody_sempred((QueryBodyContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -46311,7 +46668,7 @@ public partial class SqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,472,4988,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,475,5027,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -46345,2086 +46702,2102 @@ public partial class SqlParser : Parser {
 		2,201,7,201,2,202,7,202,2,203,7,203,2,204,7,204,2,205,7,205,2,206,7,206,
 		2,207,7,207,2,208,7,208,2,209,7,209,2,210,7,210,2,211,7,211,2,212,7,212,
 		2,213,7,213,2,214,7,214,2,215,7,215,2,216,7,216,2,217,7,217,2,218,7,218,
-		1,0,1,0,1,0,1,1,1,1,1,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,
+		2,219,7,219,2,220,7,220,1,0,1,0,1,0,1,1,1,1,1,1,1,2,1,2,1,2,1,3,1,3,1,
 		3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,
-		1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,490,
-		8,3,1,4,1,4,1,4,1,4,1,4,3,4,497,8,4,1,5,1,5,1,5,1,5,1,5,5,5,504,8,5,10,
-		5,12,5,507,9,5,3,5,509,8,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,520,
-		8,5,1,5,1,5,1,5,5,5,525,8,5,10,5,12,5,528,9,5,1,6,1,6,1,6,1,6,1,6,1,6,
-		1,6,1,6,5,6,538,8,6,10,6,12,6,541,9,6,3,6,543,8,6,1,7,1,7,1,7,3,7,548,
-		8,7,1,7,3,7,551,8,7,1,7,1,7,3,7,555,8,7,1,7,1,7,1,7,1,7,1,7,3,7,562,8,
-		7,1,7,1,7,1,7,1,7,3,7,568,8,7,1,7,1,7,1,7,3,7,573,8,7,1,7,1,7,1,7,1,7,
-		3,7,579,8,7,1,7,3,7,582,8,7,1,7,3,7,585,8,7,1,7,1,7,1,7,1,7,3,7,591,8,
-		7,1,7,1,7,1,7,1,7,1,7,3,7,598,8,7,1,7,3,7,601,8,7,1,7,3,7,604,8,7,1,8,
-		1,8,1,9,1,9,1,9,1,9,3,9,612,8,9,1,10,1,10,1,10,1,10,3,10,618,8,10,1,10,
-		1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,3,11,629,8,11,1,11,1,11,1,11,1,
+		1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,
+		3,1,3,1,3,1,3,1,3,3,3,494,8,3,1,4,1,4,1,4,1,4,1,4,3,4,501,8,4,1,5,1,5,
+		1,5,1,5,1,5,5,5,508,8,5,10,5,12,5,511,9,5,3,5,513,8,5,1,5,1,5,1,5,1,5,
+		1,5,1,5,1,5,1,5,1,5,3,5,524,8,5,1,5,1,5,1,5,5,5,529,8,5,10,5,12,5,532,
+		9,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,5,6,542,8,6,10,6,12,6,545,9,6,1,6,
+		3,6,548,8,6,1,6,3,6,551,8,6,1,7,1,7,1,7,3,7,556,8,7,1,7,3,7,559,8,7,1,
+		7,1,7,3,7,563,8,7,1,7,1,7,1,7,1,7,1,7,3,7,570,8,7,1,7,1,7,1,7,1,7,3,7,
+		576,8,7,1,7,1,7,1,7,3,7,581,8,7,1,7,1,7,1,7,1,7,3,7,587,8,7,1,7,3,7,590,
+		8,7,1,7,3,7,593,8,7,1,7,1,7,1,7,1,7,3,7,599,8,7,1,7,1,7,1,7,1,7,1,7,3,
+		7,606,8,7,1,7,3,7,609,8,7,1,7,3,7,612,8,7,1,8,1,8,1,9,1,9,1,9,1,9,3,9,
+		620,8,9,1,10,1,10,1,10,1,10,3,10,626,8,10,1,10,1,10,1,11,1,11,1,11,1,11,
+		1,11,1,11,1,11,3,11,637,8,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
 		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
-		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,659,8,11,10,
-		11,12,11,662,9,11,1,12,1,12,1,12,1,12,1,12,1,12,5,12,670,8,12,10,12,12,
-		12,673,9,12,1,12,1,12,1,12,3,12,678,8,12,1,13,1,13,1,14,1,14,1,14,1,14,
-		1,14,5,14,687,8,14,10,14,12,14,690,9,14,1,14,1,14,5,14,694,8,14,10,14,
-		12,14,697,9,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,
-		1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,719,8,14,10,14,12,14,
-		722,9,14,1,14,1,14,1,14,3,14,727,8,14,1,14,1,14,5,14,731,8,14,10,14,12,
-		14,734,9,14,1,14,1,14,1,14,3,14,739,8,14,1,15,1,15,1,16,1,16,1,17,1,17,
-		1,17,1,17,1,17,1,17,3,17,751,8,17,3,17,753,8,17,1,18,1,18,1,18,1,18,1,
-		18,1,18,1,18,3,18,762,8,18,1,18,3,18,765,8,18,1,19,1,19,1,19,3,19,770,
-		8,19,1,19,1,19,1,20,1,20,1,20,5,20,777,8,20,10,20,12,20,780,9,20,1,21,
-		1,21,1,21,1,21,1,21,3,21,787,8,21,1,22,1,22,1,22,3,22,792,8,22,1,23,1,
-		23,1,23,3,23,797,8,23,3,23,799,8,23,1,23,1,23,3,23,803,8,23,3,23,805,8,
-		23,1,24,1,24,1,24,5,24,810,8,24,10,24,12,24,813,9,24,1,24,1,24,3,24,817,
-		8,24,1,24,1,24,3,24,821,8,24,1,24,1,24,4,24,825,8,24,11,24,12,24,826,1,
-		24,1,24,5,24,831,8,24,10,24,12,24,834,9,24,3,24,836,8,24,3,24,838,8,24,
-		1,24,1,24,1,24,5,24,843,8,24,10,24,12,24,846,9,24,1,24,1,24,3,24,850,8,
-		24,1,24,4,24,853,8,24,11,24,12,24,854,1,24,1,24,5,24,859,8,24,10,24,12,
-		24,862,9,24,3,24,864,8,24,3,24,866,8,24,1,24,1,24,3,24,870,8,24,1,25,1,
-		25,1,25,1,25,1,26,1,26,1,26,3,26,879,8,26,1,26,1,26,1,26,5,26,884,8,26,
-		10,26,12,26,887,9,26,1,26,3,26,890,8,26,1,26,3,26,893,8,26,3,26,895,8,
-		26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,904,8,26,1,26,1,26,1,26,1,26,
-		1,26,1,26,3,26,912,8,26,1,26,1,26,3,26,916,8,26,1,26,3,26,919,8,26,1,27,
-		1,27,1,27,1,28,3,28,925,8,28,1,28,1,28,1,28,3,28,930,8,28,1,28,1,28,1,
-		29,1,29,1,29,3,29,937,8,29,1,30,1,30,3,30,941,8,30,1,30,1,30,1,30,3,30,
-		946,8,30,1,30,3,30,949,8,30,1,30,3,30,952,8,30,1,30,1,30,1,31,1,31,1,31,
-		3,31,959,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,968,8,32,1,32,3,
-		32,971,8,32,1,33,1,33,1,33,1,33,1,33,1,33,1,33,3,33,980,8,33,1,34,1,34,
-		1,34,1,34,1,34,1,34,1,34,3,34,989,8,34,1,35,1,35,3,35,993,8,35,1,35,4,
-		35,996,8,35,11,35,12,35,997,1,35,1,35,3,35,1002,8,35,1,35,1,35,1,36,1,
-		36,1,36,1,36,5,36,1010,8,36,10,36,12,36,1013,9,36,1,36,1,36,1,36,1,37,
-		1,37,4,37,1020,8,37,11,37,12,37,1021,3,37,1024,8,37,1,38,1,38,1,38,1,38,
-		1,38,1,38,3,38,1032,8,38,1,39,1,39,1,39,1,39,1,39,5,39,1039,8,39,10,39,
-		12,39,1042,9,39,3,39,1044,8,39,1,39,1,39,1,40,1,40,1,40,1,40,1,40,1,40,
-		1,40,1,40,1,40,1,40,1,40,3,40,1059,8,40,1,40,1,40,1,40,1,40,1,40,1,40,
-		1,40,1,40,3,40,1069,8,40,1,40,3,40,1072,8,40,3,40,1074,8,40,1,40,1,40,
-		1,40,1,40,1,40,1,40,1,40,3,40,1083,8,40,1,40,1,40,1,40,1,40,1,40,3,40,
-		1090,8,40,1,40,1,40,1,40,1,40,1,40,3,40,1097,8,40,3,40,1099,8,40,1,40,
-		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1112,8,40,1,40,
-		3,40,1115,8,40,3,40,1117,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,
-		1126,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		11,1,11,1,11,1,11,1,11,1,11,5,11,667,8,11,10,11,12,11,670,9,11,1,12,1,
+		12,1,12,1,12,1,12,1,12,5,12,678,8,12,10,12,12,12,681,9,12,1,12,1,12,1,
+		12,3,12,686,8,12,1,13,1,13,1,14,1,14,1,14,1,14,1,14,5,14,695,8,14,10,14,
+		12,14,698,9,14,1,14,1,14,5,14,702,8,14,10,14,12,14,705,9,14,1,14,1,14,
+		1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,
+		1,14,1,14,1,14,1,14,5,14,727,8,14,10,14,12,14,730,9,14,1,14,1,14,1,14,
+		3,14,735,8,14,1,14,1,14,5,14,739,8,14,10,14,12,14,742,9,14,1,14,1,14,1,
+		14,3,14,747,8,14,1,15,1,15,1,16,1,16,1,17,1,17,1,17,1,17,1,17,1,17,3,17,
+		759,8,17,3,17,761,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,770,8,18,
+		1,18,3,18,773,8,18,1,19,1,19,1,19,3,19,778,8,19,1,19,1,19,1,20,1,20,1,
+		20,5,20,785,8,20,10,20,12,20,788,9,20,1,21,1,21,1,21,1,21,1,21,3,21,795,
+		8,21,1,22,1,22,1,22,3,22,800,8,22,1,23,1,23,1,23,3,23,805,8,23,3,23,807,
+		8,23,1,23,1,23,3,23,811,8,23,3,23,813,8,23,1,24,1,24,1,24,5,24,818,8,24,
+		10,24,12,24,821,9,24,1,24,1,24,3,24,825,8,24,1,24,1,24,3,24,829,8,24,1,
+		24,1,24,4,24,833,8,24,11,24,12,24,834,1,24,1,24,5,24,839,8,24,10,24,12,
+		24,842,9,24,3,24,844,8,24,3,24,846,8,24,1,24,1,24,1,24,5,24,851,8,24,10,
+		24,12,24,854,9,24,1,24,1,24,3,24,858,8,24,1,24,4,24,861,8,24,11,24,12,
+		24,862,1,24,1,24,5,24,867,8,24,10,24,12,24,870,9,24,3,24,872,8,24,3,24,
+		874,8,24,1,24,1,24,3,24,878,8,24,1,25,1,25,1,25,1,25,1,26,1,26,1,26,3,
+		26,887,8,26,1,26,1,26,1,26,5,26,892,8,26,10,26,12,26,895,9,26,1,26,3,26,
+		898,8,26,1,26,3,26,901,8,26,3,26,903,8,26,1,26,1,26,1,26,1,26,1,26,1,26,
+		1,26,3,26,912,8,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,920,8,26,1,26,1,
+		26,3,26,924,8,26,1,26,3,26,927,8,26,1,27,1,27,1,27,1,28,3,28,933,8,28,
+		1,28,1,28,1,28,3,28,938,8,28,1,28,1,28,1,29,1,29,1,29,3,29,945,8,29,1,
+		30,1,30,3,30,949,8,30,1,30,1,30,1,30,3,30,954,8,30,1,30,3,30,957,8,30,
+		1,30,3,30,960,8,30,1,30,1,30,1,31,1,31,1,31,3,31,967,8,31,1,32,1,32,1,
+		32,1,32,1,32,1,32,1,32,3,32,976,8,32,1,32,3,32,979,8,32,1,33,1,33,1,33,
+		1,33,1,33,1,33,1,33,3,33,988,8,33,1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,
+		34,997,8,34,1,35,1,35,3,35,1001,8,35,1,35,4,35,1004,8,35,11,35,12,35,1005,
+		1,35,1,35,3,35,1010,8,35,1,35,1,35,1,36,1,36,1,36,1,36,5,36,1018,8,36,
+		10,36,12,36,1021,9,36,1,36,1,36,1,36,1,37,1,37,4,37,1028,8,37,11,37,12,
+		37,1029,3,37,1032,8,37,1,38,1,38,1,38,1,38,1,38,1,38,3,38,1040,8,38,1,
+		39,1,39,1,39,1,39,1,39,5,39,1047,8,39,10,39,12,39,1050,9,39,3,39,1052,
+		8,39,1,39,1,39,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		3,40,1067,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1077,8,40,
+		1,40,3,40,1080,8,40,3,40,1082,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		3,40,1091,8,40,1,40,1,40,1,40,1,40,1,40,3,40,1098,8,40,1,40,1,40,1,40,
+		1,40,1,40,3,40,1105,8,40,3,40,1107,8,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		1,40,1,40,1,40,1,40,1,40,3,40,1120,8,40,1,40,3,40,1123,8,40,3,40,1125,
+		8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1134,8,40,1,40,1,40,1,40,
 		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
-		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1163,8,40,1,41,1,41,
-		1,41,1,41,3,41,1169,8,41,1,41,1,41,1,41,1,41,3,41,1175,8,41,1,41,1,41,
-		1,41,1,41,1,41,3,41,1182,8,41,1,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,
-		1,42,3,42,1193,8,42,1,42,1,42,1,42,1,42,3,42,1199,8,42,3,42,1201,8,42,
-		1,43,1,43,1,43,3,43,1206,8,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,
-		3,43,1216,8,43,1,44,3,44,1219,8,44,1,44,1,44,5,44,1223,8,44,10,44,12,44,
-		1226,9,44,1,44,1,44,3,44,1230,8,44,3,44,1232,8,44,1,45,1,45,3,45,1236,
-		8,45,1,45,1,45,1,46,1,46,1,46,1,46,1,46,1,46,3,46,1246,8,46,1,46,1,46,
-		1,46,5,46,1251,8,46,10,46,12,46,1254,9,46,1,46,3,46,1257,8,46,3,46,1259,
-		8,46,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,1268,8,47,1,47,3,47,1271,
-		8,47,1,47,3,47,1274,8,47,1,47,1,47,3,47,1278,8,47,1,47,3,47,1281,8,47,
-		1,47,1,47,3,47,1285,8,47,1,47,1,47,1,47,3,47,1290,8,47,3,47,1292,8,47,
-		1,48,1,48,1,48,3,48,1297,8,48,1,48,1,48,1,49,1,49,1,50,1,50,1,50,3,50,
-		1306,8,50,1,50,1,50,1,50,1,50,1,50,1,50,3,50,1314,8,50,3,50,1316,8,50,
-		1,50,1,50,1,50,1,50,3,50,1322,8,50,3,50,1324,8,50,1,50,1,50,1,50,3,50,
-		1329,8,50,1,50,3,50,1332,8,50,1,51,1,51,1,51,1,51,3,51,1338,8,51,1,52,
-		3,52,1341,8,52,1,52,1,52,3,52,1345,8,52,1,52,1,52,5,52,1349,8,52,10,52,
-		12,52,1352,9,52,1,52,3,52,1355,8,52,1,53,1,53,3,53,1359,8,53,1,53,1,53,
-		1,53,5,53,1364,8,53,10,53,12,53,1367,9,53,1,54,1,54,3,54,1371,8,54,1,54,
-		1,54,3,54,1375,8,54,1,54,3,54,1378,8,54,1,54,1,54,1,54,1,54,1,55,1,55,
-		1,55,1,55,1,55,1,55,5,55,1390,8,55,10,55,12,55,1393,9,55,1,55,1,55,3,55,
-		1397,8,55,1,55,1,55,3,55,1401,8,55,1,55,1,55,1,55,1,55,3,55,1407,8,55,
-		1,55,1,55,1,55,3,55,1412,8,55,1,55,3,55,1415,8,55,1,55,1,55,1,55,1,55,
-		3,55,1421,8,55,1,55,3,55,1424,8,55,1,55,5,55,1427,8,55,10,55,12,55,1430,
-		9,55,1,56,1,56,1,56,3,56,1435,8,56,1,57,1,57,1,57,1,57,1,58,1,58,1,58,
-		1,58,1,58,1,58,1,58,1,58,3,58,1449,8,58,3,58,1451,8,58,1,58,1,58,1,58,
-		5,58,1456,8,58,10,58,12,58,1459,9,58,3,58,1461,8,58,1,58,1,58,3,58,1465,
-		8,58,1,58,3,58,1468,8,58,1,58,1,58,3,58,1472,8,58,1,58,1,58,1,58,3,58,
-		1477,8,58,1,58,1,58,3,58,1481,8,58,1,58,1,58,1,58,1,58,5,58,1487,8,58,
-		10,58,12,58,1490,9,58,3,58,1492,8,58,1,59,1,59,1,59,3,59,1497,8,59,1,59,
-		1,59,1,59,1,59,3,59,1503,8,59,1,59,3,59,1506,8,59,3,59,1508,8,59,1,60,
-		3,60,1511,8,60,1,60,3,60,1514,8,60,1,60,1,60,1,61,1,61,1,61,1,61,5,61,
-		1522,8,61,10,61,12,61,1525,9,61,1,62,1,62,1,62,1,62,1,63,3,63,1532,8,63,
-		1,63,1,63,1,63,5,63,1537,8,63,10,63,12,63,1540,9,63,1,64,1,64,1,64,1,64,
-		1,64,1,64,3,64,1548,8,64,1,64,1,64,1,64,1,64,5,64,1554,8,64,10,64,12,64,
-		1557,9,64,1,64,1,64,1,64,3,64,1562,8,64,1,65,1,65,1,65,1,65,1,65,5,65,
-		1569,8,65,10,65,12,65,1572,9,65,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,
-		1,66,1,66,5,66,1584,8,66,10,66,12,66,1587,9,66,1,66,1,66,1,66,3,66,1592,
-		8,66,3,66,1594,8,66,1,66,1,66,3,66,1598,8,66,1,67,1,67,1,67,3,67,1603,
-		8,67,1,67,1,67,1,67,3,67,1608,8,67,1,67,1,67,1,67,3,67,1613,8,67,1,67,
-		1,67,1,67,1,67,3,67,1619,8,67,3,67,1621,8,67,1,68,1,68,1,68,1,68,1,68,
-		1,68,1,68,1,68,3,68,1631,8,68,1,68,1,68,1,68,1,68,5,68,1637,8,68,10,68,
-		12,68,1640,9,68,3,68,1642,8,68,1,68,1,68,1,68,3,68,1647,8,68,1,68,1,68,
-		1,68,3,68,1652,8,68,1,69,1,69,5,69,1656,8,69,10,69,12,69,1659,9,69,1,70,
-		1,70,1,70,1,70,1,70,3,70,1666,8,70,1,70,1,70,1,70,3,70,1671,8,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1681,8,70,3,70,1683,8,70,3,70,
-		1685,8,70,1,71,1,71,1,71,3,71,1690,8,71,3,71,1692,8,71,1,72,3,72,1695,
-		8,72,1,72,1,72,1,72,1,72,3,72,1701,8,72,1,72,3,72,1704,8,72,1,72,1,72,
-		1,72,1,72,1,72,1,72,5,72,1712,8,72,10,72,12,72,1715,9,72,1,72,1,72,1,72,
-		3,72,1720,8,72,1,72,3,72,1723,8,72,1,72,3,72,1726,8,72,1,72,1,72,1,72,
-		1,72,3,72,1732,8,72,1,72,3,72,1735,8,72,1,72,3,72,1738,8,72,1,72,1,72,
-		1,72,1,72,1,72,1,72,1,72,3,72,1747,8,72,1,72,3,72,1750,8,72,1,72,3,72,
-		1753,8,72,1,72,1,72,3,72,1757,8,72,1,72,1,72,3,72,1761,8,72,1,72,3,72,
-		1764,8,72,1,72,1,72,3,72,1768,8,72,1,72,3,72,1771,8,72,1,72,3,72,1774,
-		8,72,1,72,3,72,1777,8,72,1,72,3,72,1780,8,72,1,72,1,72,1,72,1,72,1,72,
-		1,72,3,72,1788,8,72,1,72,3,72,1791,8,72,1,72,3,72,1794,8,72,1,72,3,72,
-		1797,8,72,1,72,3,72,1800,8,72,1,72,1,72,1,72,1,72,3,72,1806,8,72,3,72,
-		1808,8,72,1,73,1,73,1,73,1,73,1,73,3,73,1815,8,73,1,73,1,73,3,73,1819,
-		8,73,1,74,1,74,1,74,3,74,1824,8,74,1,74,3,74,1827,8,74,1,74,1,74,3,74,
-		1831,8,74,3,74,1833,8,74,1,75,1,75,1,75,1,75,5,75,1839,8,75,10,75,12,75,
-		1842,9,75,1,75,1,75,1,76,1,76,1,76,1,76,3,76,1850,8,76,3,76,1852,8,76,
-		1,77,1,77,1,77,1,77,5,77,1858,8,77,10,77,12,77,1861,9,77,1,77,1,77,1,78,
-		1,78,1,78,1,78,3,78,1869,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,1,79,3,79,1881,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1890,
-		8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1902,8,80,
-		1,80,3,80,1905,8,80,1,81,1,81,1,81,1,81,1,82,3,82,1912,8,82,1,82,1,82,
-		1,82,1,82,1,82,3,82,1919,8,82,1,82,3,82,1922,8,82,1,82,1,82,1,82,3,82,
-		1927,8,82,1,82,1,82,1,82,3,82,1932,8,82,1,82,3,82,1935,8,82,1,82,3,82,
-		1938,8,82,1,83,1,83,1,83,1,83,5,83,1944,8,83,10,83,12,83,1947,9,83,1,83,
-		1,83,1,84,1,84,5,84,1953,8,84,10,84,12,84,1956,9,84,1,85,1,85,1,85,1,85,
-		1,85,1,85,3,85,1964,8,85,1,86,1,86,1,86,3,86,1969,8,86,1,86,1,86,1,86,
-		1,86,1,86,1,86,1,86,3,86,1978,8,86,3,86,1980,8,86,1,87,1,87,1,87,1,87,
-		5,87,1986,8,87,10,87,12,87,1989,9,87,1,87,1,87,1,87,3,87,1994,8,87,1,87,
-		1,87,1,87,3,87,1999,8,87,1,88,1,88,1,88,5,88,2004,8,88,10,88,12,88,2007,
-		9,88,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,5,89,2017,8,89,10,89,12,89,
-		2020,9,89,1,89,1,89,1,89,1,89,3,89,2026,8,89,1,90,1,90,1,90,1,90,5,90,
-		2032,8,90,10,90,12,90,2035,9,90,1,91,3,91,2038,8,91,1,91,1,91,1,91,1,91,
-		1,91,3,91,2045,8,91,1,91,3,91,2048,8,91,1,91,3,91,2051,8,91,1,92,3,92,
-		2054,8,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,2063,8,92,10,92,12,92,
-		2066,9,92,3,92,2068,8,92,1,92,3,92,2071,8,92,1,92,3,92,2074,8,92,1,93,
-		1,93,1,93,1,93,1,93,1,93,3,93,2082,8,93,1,93,1,93,3,93,2086,8,93,3,93,
-		2088,8,93,1,93,3,93,2091,8,93,1,93,1,93,1,93,3,93,2096,8,93,1,94,1,94,
-		1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,95,1,95,1,95,1,95,1,95,3,95,2112,
-		8,95,1,96,3,96,2115,8,96,1,96,1,96,1,96,1,96,1,96,1,96,1,96,1,96,4,96,
-		2125,8,96,11,96,12,96,2126,1,96,3,96,2130,8,96,1,97,1,97,3,97,2134,8,97,
-		1,97,1,97,1,97,3,97,2139,8,97,1,97,1,97,3,97,2143,8,97,1,97,1,97,1,97,
-		1,98,1,98,1,98,1,98,1,98,1,98,3,98,2154,8,98,1,98,1,98,1,98,3,98,2159,
-		8,98,1,98,1,98,1,98,1,98,3,98,2165,8,98,1,98,1,98,3,98,2169,8,98,1,99,
-		1,99,3,99,2173,8,99,1,99,1,99,1,99,5,99,2178,8,99,10,99,12,99,2181,9,99,
-		1,99,1,99,3,99,2185,8,99,1,99,3,99,2188,8,99,1,100,3,100,2191,8,100,1,
-		100,1,100,3,100,2195,8,100,1,101,1,101,3,101,2199,8,101,1,101,1,101,3,
-		101,2203,8,101,1,101,1,101,1,101,1,101,3,101,2209,8,101,1,101,1,101,1,
-		101,3,101,2214,8,101,1,101,1,101,3,101,2218,8,101,1,101,3,101,2221,8,101,
-		1,101,1,101,5,101,2225,8,101,10,101,12,101,2228,9,101,3,101,2230,8,101,
-		1,101,1,101,3,101,2234,8,101,1,102,1,102,1,102,1,102,1,102,3,102,2241,
-		8,102,1,103,1,103,1,103,1,103,1,103,1,103,3,103,2249,8,103,1,103,1,103,
-		1,103,1,103,1,103,1,103,1,103,3,103,2258,8,103,1,103,3,103,2261,8,103,
-		1,103,1,103,3,103,2265,8,103,3,103,2267,8,103,1,104,1,104,1,104,1,104,
-		1,105,1,105,1,105,3,105,2276,8,105,1,105,1,105,1,105,3,105,2281,8,105,
-		1,106,1,106,1,106,1,106,1,106,1,106,1,107,1,107,1,107,1,107,1,107,3,107,
-		2294,8,107,1,108,1,108,1,108,1,108,1,108,1,108,1,109,1,109,3,109,2304,
-		8,109,1,109,1,109,1,109,1,109,3,109,2310,8,109,1,109,1,109,1,109,1,109,
-		1,109,5,109,2317,8,109,10,109,12,109,2320,9,109,3,109,2322,8,109,1,109,
-		3,109,2325,8,109,1,109,5,109,2328,8,109,10,109,12,109,2331,9,109,1,109,
-		1,109,1,109,1,109,3,109,2337,8,109,1,109,3,109,2340,8,109,3,109,2342,8,
-		109,1,109,1,109,3,109,2346,8,109,1,109,1,109,1,109,1,109,3,109,2352,8,
-		109,1,109,1,109,1,109,1,109,5,109,2358,8,109,10,109,12,109,2361,9,109,
-		1,109,1,109,1,109,3,109,2366,8,109,1,109,3,109,2369,8,109,1,109,3,109,
-		2372,8,109,1,109,1,109,1,109,3,109,2377,8,109,1,109,1,109,3,109,2381,8,
-		109,1,109,1,109,1,109,1,109,3,109,2387,8,109,1,109,1,109,3,109,2391,8,
-		109,1,109,1,109,1,109,1,109,1,109,1,109,3,109,2399,8,109,1,109,1,109,3,
-		109,2403,8,109,1,109,1,109,1,109,1,109,1,109,1,109,5,109,2411,8,109,10,
-		109,12,109,2414,9,109,1,109,1,109,1,109,1,109,3,109,2420,8,109,1,109,3,
-		109,2423,8,109,1,109,1,109,3,109,2427,8,109,1,109,1,109,3,109,2431,8,109,
-		1,109,1,109,1,109,3,109,2436,8,109,1,109,3,109,2439,8,109,1,109,1,109,
-		3,109,2443,8,109,1,109,1,109,1,109,3,109,2448,8,109,1,109,1,109,1,109,
-		1,109,5,109,2454,8,109,10,109,12,109,2457,9,109,1,109,1,109,1,109,3,109,
-		2462,8,109,1,109,1,109,3,109,2466,8,109,1,109,3,109,2469,8,109,1,109,1,
-		109,3,109,2473,8,109,1,109,1,109,3,109,2477,8,109,1,109,1,109,3,109,2481,
-		8,109,1,109,1,109,1,109,1,109,1,109,3,109,2488,8,109,1,109,1,109,1,109,
-		3,109,2493,8,109,1,109,1,109,3,109,2497,8,109,1,109,5,109,2500,8,109,10,
-		109,12,109,2503,9,109,1,109,1,109,5,109,2507,8,109,10,109,12,109,2510,
-		9,109,1,109,1,109,3,109,2514,8,109,1,109,1,109,1,109,1,109,3,109,2520,
-		8,109,1,109,1,109,5,109,2524,8,109,10,109,12,109,2527,9,109,1,109,1,109,
-		1,109,1,109,3,109,2533,8,109,1,109,1,109,1,109,1,109,1,109,1,109,5,109,
-		2541,8,109,10,109,12,109,2544,9,109,1,109,1,109,1,109,1,109,1,109,1,109,
-		1,109,1,109,1,109,5,109,2555,8,109,10,109,12,109,2558,9,109,3,109,2560,
-		8,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,5,109,2569,8,109,10,109,
-		12,109,2572,9,109,3,109,2574,8,109,1,109,1,109,3,109,2578,8,109,1,109,
-		5,109,2581,8,109,10,109,12,109,2584,9,109,3,109,2586,8,109,1,109,1,109,
-		1,109,1,109,3,109,2592,8,109,1,109,5,109,2595,8,109,10,109,12,109,2598,
-		9,109,1,109,1,109,1,109,1,109,3,109,2604,8,109,1,109,5,109,2607,8,109,
-		10,109,12,109,2610,9,109,1,109,1,109,1,109,1,109,1,109,3,109,2617,8,109,
-		1,109,1,109,3,109,2621,8,109,1,109,1,109,1,109,5,109,2626,8,109,10,109,
-		12,109,2629,9,109,1,109,1,109,1,109,3,109,2634,8,109,1,109,1,109,1,109,
-		1,109,1,109,1,109,5,109,2642,8,109,10,109,12,109,2645,9,109,3,109,2647,
-		8,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,5,109,2656,8,109,10,109,
-		12,109,2659,9,109,1,109,1,109,1,109,3,109,2664,8,109,3,109,2666,8,109,
-		1,109,5,109,2669,8,109,10,109,12,109,2672,9,109,1,109,3,109,2675,8,109,
-		1,109,1,109,1,109,3,109,2680,8,109,1,109,3,109,2683,8,109,1,109,1,109,
-		1,109,1,109,1,109,1,109,1,109,1,109,3,109,2693,8,109,1,109,3,109,2696,
-		8,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,
-		1,109,1,109,3,109,2711,8,109,1,109,5,109,2714,8,109,10,109,12,109,2717,
-		9,109,3,109,2719,8,109,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,
-		5,110,2729,8,110,10,110,12,110,2732,9,110,3,110,2734,8,110,1,111,3,111,
-		2737,8,111,1,111,1,111,3,111,2741,8,111,1,112,1,112,1,112,1,112,1,112,
-		1,112,1,112,3,112,2750,8,112,3,112,2752,8,112,1,113,1,113,1,113,1,113,
-		1,113,5,113,2759,8,113,10,113,12,113,2762,9,113,1,113,1,113,1,113,1,113,
-		1,113,1,113,1,113,1,113,1,113,5,113,2773,8,113,10,113,12,113,2776,9,113,
-		1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,1,113,
-		1,113,1,113,1,113,1,113,3,113,2794,8,113,1,113,1,113,3,113,2798,8,113,
-		1,114,1,114,1,114,1,114,1,114,1,114,5,114,2806,8,114,10,114,12,114,2809,
-		9,114,1,114,1,114,1,114,1,114,3,114,2815,8,114,1,114,1,114,1,114,1,114,
-		1,114,1,114,3,114,2823,8,114,1,115,1,115,3,115,2827,8,115,1,115,1,115,
-		1,115,1,115,5,115,2833,8,115,10,115,12,115,2836,9,115,1,115,1,115,3,115,
-		2840,8,115,1,115,5,115,2843,8,115,10,115,12,115,2846,9,115,1,116,1,116,
-		3,116,2850,8,116,1,116,1,116,5,116,2854,8,116,10,116,12,116,2857,9,116,
-		1,117,1,117,1,117,1,117,1,117,1,117,1,117,1,117,1,117,3,117,2868,8,117,
-		1,117,3,117,2871,8,117,1,117,1,117,1,117,1,117,1,117,1,117,1,117,1,117,
-		1,117,1,117,1,117,1,117,3,117,2885,8,117,1,117,1,117,1,117,1,117,4,117,
-		2891,8,117,11,117,12,117,2892,1,117,1,117,3,117,2897,8,117,1,117,1,117,
-		1,117,1,117,1,117,1,117,1,117,3,117,2906,8,117,1,117,1,117,1,117,1,117,
-		3,117,2912,8,117,1,118,1,118,3,118,2916,8,118,1,118,1,118,5,118,2920,8,
-		118,10,118,12,118,2923,9,118,1,119,1,119,1,119,1,119,1,119,1,119,1,119,
-		1,119,3,119,2933,8,119,1,119,1,119,1,119,3,119,2938,8,119,1,119,3,119,
-		2941,8,119,1,119,1,119,1,119,1,119,1,119,1,119,3,119,2949,8,119,1,119,
-		1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,5,119,2962,
-		8,119,10,119,12,119,2965,9,119,1,119,1,119,1,119,3,119,2970,8,119,1,119,
-		1,119,1,119,1,119,1,119,1,119,1,119,3,119,2979,8,119,1,119,1,119,1,119,
-		1,119,5,119,2985,8,119,10,119,12,119,2988,9,119,1,119,1,119,1,119,1,119,
-		1,119,1,119,1,119,3,119,2997,8,119,3,119,2999,8,119,1,120,1,120,1,120,
-		1,120,1,120,1,120,1,120,1,120,5,120,3009,8,120,10,120,12,120,3012,9,120,
-		1,120,1,120,1,120,3,120,3017,8,120,1,121,1,121,1,121,1,121,5,121,3023,
-		8,121,10,121,12,121,3026,9,121,1,121,1,121,3,121,3030,8,121,1,121,1,121,
-		1,122,1,122,3,122,3036,8,122,1,122,1,122,3,122,3040,8,122,1,122,1,122,
-		1,122,1,122,3,122,3046,8,122,1,123,1,123,1,123,1,123,1,123,5,123,3053,
-		8,123,10,123,12,123,3056,9,123,1,123,1,123,1,123,3,123,3061,8,123,1,123,
-		1,123,3,123,3065,8,123,1,123,1,123,3,123,3069,8,123,1,123,5,123,3072,8,
-		123,10,123,12,123,3075,9,123,1,124,1,124,1,124,1,124,1,124,1,124,1,124,
-		1,124,1,124,3,124,3086,8,124,3,124,3088,8,124,1,125,3,125,3091,8,125,1,
-		125,1,125,1,125,1,125,1,125,1,125,1,125,3,125,3100,8,125,1,126,1,126,1,
-		126,1,126,5,126,3106,8,126,10,126,12,126,3109,9,126,1,126,1,126,1,126,
-		1,126,3,126,3115,8,126,1,126,1,126,1,126,1,126,3,126,3121,8,126,1,126,
-		1,126,3,126,3125,8,126,1,126,1,126,3,126,3129,8,126,3,126,3131,8,126,1,
-		126,3,126,3134,8,126,1,126,1,126,3,126,3138,8,126,1,127,1,127,1,127,1,
-		127,3,127,3144,8,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,
-		127,3,127,3155,8,127,1,127,1,127,1,127,3,127,3160,8,127,1,127,3,127,3163,
-		8,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,3174,
-		8,127,1,128,1,128,3,128,3178,8,128,1,128,1,128,1,128,1,128,1,128,1,128,
-		1,128,1,128,3,128,3188,8,128,1,128,1,128,3,128,3192,8,128,1,129,1,129,
-		1,129,3,129,3197,8,129,1,129,3,129,3200,8,129,1,129,1,129,1,129,3,129,
-		3205,8,129,1,130,1,130,1,130,3,130,3210,8,130,1,130,1,130,3,130,3214,8,
-		130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,
-		1,130,3,130,3228,8,130,1,130,1,130,1,130,5,130,3233,8,130,10,130,12,130,
-		3236,9,130,1,130,3,130,3239,8,130,1,130,1,130,3,130,3243,8,130,1,131,1,
-		131,3,131,3247,8,131,1,131,1,131,1,131,3,131,3252,8,131,1,131,1,131,1,
-		131,3,131,3257,8,131,1,132,1,132,1,132,1,132,3,132,3263,8,132,1,133,1,
-		133,1,133,1,133,3,133,3269,8,133,1,133,1,133,1,133,1,133,1,133,1,133,1,
-		133,1,133,3,133,3279,8,133,1,133,3,133,3282,8,133,1,133,1,133,1,133,1,
-		133,1,133,1,133,1,133,1,133,1,133,1,133,3,133,3294,8,133,1,133,1,133,1,
-		133,1,133,1,133,1,133,1,133,1,133,1,133,3,133,3305,8,133,1,133,1,133,1,
-		133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,1,133,
-		1,133,1,133,1,133,1,133,1,133,1,133,1,133,3,133,3328,8,133,3,133,3330,
-		8,133,1,134,1,134,1,134,1,134,1,134,3,134,3337,8,134,1,134,5,134,3340,
-		8,134,10,134,12,134,3343,9,134,1,134,1,134,3,134,3347,8,134,1,135,1,135,
-		1,135,1,135,3,135,3353,8,135,1,136,3,136,3356,8,136,1,136,1,136,1,137,
-		1,137,1,137,1,137,5,137,3364,8,137,10,137,12,137,3367,9,137,3,137,3369,
-		8,137,1,137,1,137,1,138,1,138,1,138,5,138,3376,8,138,10,138,12,138,3379,
-		9,138,1,138,3,138,3382,8,138,1,138,3,138,3385,8,138,1,139,1,139,1,139,
-		1,139,1,139,1,139,1,139,1,139,5,139,3395,8,139,10,139,12,139,3398,9,139,
-		1,139,1,139,3,139,3402,8,139,1,140,1,140,1,141,1,141,1,141,1,141,3,141,
-		3410,8,141,1,141,3,141,3413,8,141,1,141,1,141,3,141,3417,8,141,1,141,1,
-		141,1,141,1,141,1,141,1,141,3,141,3425,8,141,1,141,1,141,4,141,3429,8,
-		141,11,141,12,141,3430,1,141,3,141,3434,8,141,1,141,1,141,1,141,1,141,
-		1,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,3447,8,141,1,141,1,141,
-		1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,3459,8,141,1,141,
-		1,141,1,141,5,141,3464,8,141,10,141,12,141,3467,9,141,3,141,3469,8,141,
-		1,141,1,141,1,141,1,141,3,141,3475,8,141,1,141,1,141,1,141,3,141,3480,
-		8,141,1,141,1,141,1,141,1,141,3,141,3486,8,141,1,141,1,141,1,141,1,141,
-		1,141,1,141,1,141,3,141,3495,8,141,1,141,4,141,3498,8,141,11,141,12,141,
-		3499,1,141,1,141,1,141,3,141,3505,8,141,1,141,1,141,1,141,1,141,1,141,
-		1,141,1,141,3,141,3514,8,141,1,141,1,141,1,141,1,141,1,141,3,141,3521,
-		8,141,1,141,4,141,3524,8,141,11,141,12,141,3525,3,141,3528,8,141,1,141,
-		1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,4,141,3539,8,141,11,141,
-		12,141,3540,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,1,141,5,141,
-		3552,8,141,10,141,12,141,3555,9,141,1,141,1,141,1,141,1,141,1,141,1,141,
-		1,141,1,141,1,141,3,141,3566,8,141,1,141,1,141,1,141,1,141,3,141,3572,
-		8,141,1,141,1,141,1,141,1,141,1,141,1,141,3,141,3580,8,141,3,141,3582,
-		8,141,1,141,1,141,1,141,5,141,3587,8,141,10,141,12,141,3590,9,141,3,141,
-		3592,8,141,1,142,1,142,1,142,1,142,1,142,1,142,1,142,3,142,3601,8,142,
-		1,143,1,143,1,143,3,143,3606,8,143,1,143,1,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,1,143,1,143,5,143,3621,8,143,10,143,12,143,
-		3624,9,143,3,143,3626,8,143,1,144,1,144,1,144,1,144,1,144,1,144,1,144,
-		1,144,1,144,3,144,3637,8,144,1,145,1,145,1,145,1,145,1,145,3,145,3644,
-		8,145,1,145,1,145,1,145,3,145,3649,8,145,1,145,1,145,1,145,1,145,1,145,
-		1,145,1,145,1,145,3,145,3659,8,145,1,145,1,145,1,145,1,145,1,145,1,145,
-		1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,3,145,3675,8,145,1,145,
-		3,145,3678,8,145,1,145,1,145,3,145,3682,8,145,1,145,1,145,3,145,3686,8,
-		145,1,145,1,145,3,145,3690,8,145,1,145,1,145,1,145,1,145,3,145,3696,8,
-		145,1,145,1,145,3,145,3700,8,145,1,145,1,145,3,145,3704,8,145,1,145,1,
-		145,1,145,1,145,1,145,1,145,1,145,5,145,3713,8,145,10,145,12,145,3716,
-		9,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,
-		1,145,1,145,1,145,1,145,1,145,1,145,1,145,3,145,3736,8,145,1,145,1,145,
-		1,145,1,145,1,145,3,145,3743,8,145,1,145,4,145,3746,8,145,11,145,12,145,
-		3747,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,
-		1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3769,8,145,10,145,
-		12,145,3772,9,145,3,145,3774,8,145,1,146,1,146,1,147,1,147,3,147,3780,
-		8,147,1,147,1,147,1,147,1,147,3,147,3786,8,147,1,147,1,147,3,147,3790,
-		8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,
-		3802,8,147,1,147,1,147,1,147,3,147,3807,8,147,3,147,3809,8,147,1,147,1,
-		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,3,147,3827,8,147,1,147,1,147,1,147,1,147,4,147,3833,
-		8,147,11,147,12,147,3834,1,147,1,147,3,147,3839,8,147,1,147,4,147,3842,
-		8,147,11,147,12,147,3843,3,147,3846,8,147,1,148,1,148,3,148,3850,8,148,
-		1,148,3,148,3853,8,148,1,148,1,148,1,148,1,148,1,148,1,148,3,148,3861,
-		8,148,3,148,3863,8,148,3,148,3865,8,148,1,149,1,149,1,149,1,149,1,149,
-		1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,3,149,3881,8,149,
-		1,149,1,149,3,149,3885,8,149,1,149,1,149,1,149,3,149,3890,8,149,1,150,
-		1,150,1,150,1,150,1,150,3,150,3897,8,150,1,150,1,150,1,150,3,150,3902,
-		8,150,1,150,1,150,1,150,1,150,1,150,1,150,1,150,1,150,1,150,1,150,3,150,
-		3914,8,150,1,150,1,150,1,150,1,150,3,150,3920,8,150,1,150,1,150,3,150,
-		3924,8,150,1,150,1,150,1,150,1,150,1,150,3,150,3931,8,150,1,150,1,150,
-		1,150,1,150,3,150,3937,8,150,1,150,3,150,3940,8,150,3,150,3942,8,150,1,
-		151,1,151,1,151,1,151,1,151,3,151,3949,8,151,1,151,1,151,1,151,3,151,3954,
-		8,151,1,151,1,151,3,151,3958,8,151,1,151,1,151,1,151,5,151,3963,8,151,
-		10,151,12,151,3966,9,151,1,151,3,151,3969,8,151,1,151,1,151,1,151,1,151,
-		3,151,3975,8,151,1,151,1,151,1,151,5,151,3980,8,151,10,151,12,151,3983,
-		9,151,1,151,3,151,3986,8,151,1,151,1,151,1,151,1,151,3,151,3992,8,151,
-		1,151,1,151,3,151,3996,8,151,1,151,1,151,1,151,3,151,4001,8,151,1,151,
-		1,151,1,151,1,151,3,151,4007,8,151,1,151,1,151,1,151,1,151,1,151,3,151,
-		4014,8,151,1,151,1,151,1,151,5,151,4019,8,151,10,151,12,151,4022,9,151,
-		1,151,3,151,4025,8,151,1,151,1,151,1,151,1,151,3,151,4031,8,151,1,151,
-		1,151,1,151,1,151,3,151,4037,8,151,1,151,1,151,1,151,1,151,1,151,1,151,
-		1,151,1,151,3,151,4047,8,151,1,151,5,151,4050,8,151,10,151,12,151,4053,
-		9,151,3,151,4055,8,151,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,
-		1,152,1,152,1,152,1,152,1,152,1,152,3,152,4071,8,152,1,152,1,152,1,152,
-		1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,3,152,4084,8,152,1,153,
-		1,153,1,154,1,154,1,154,1,154,1,154,1,154,5,154,4094,8,154,10,154,12,154,
-		4097,9,154,3,154,4099,8,154,3,154,4101,8,154,1,154,3,154,4104,8,154,1,
-		155,1,155,1,155,1,155,1,155,1,155,3,155,4112,8,155,1,156,1,156,1,156,1,
-		156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,3,156,4125,8,156,1,156,1,
-		156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,
-		1,156,1,156,1,156,1,156,1,156,5,156,4145,8,156,10,156,12,156,4148,9,156,
-		1,156,1,156,1,156,1,156,3,156,4154,8,156,1,156,1,156,1,156,3,156,4159,
-		8,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,1,156,3,156,4170,
-		8,156,1,157,1,157,1,157,1,157,1,157,1,157,1,157,1,157,1,157,3,157,4181,
-		8,157,1,157,1,157,1,157,3,157,4186,8,157,1,157,1,157,1,157,1,157,1,157,
-		1,157,1,157,3,157,4195,8,157,1,157,1,157,1,157,3,157,4200,8,157,3,157,
-		4202,8,157,1,158,1,158,1,158,1,158,3,158,4208,8,158,1,158,1,158,1,158,
-		1,158,1,158,1,158,1,158,1,158,3,158,4218,8,158,1,158,3,158,4221,8,158,
-		1,158,1,158,1,158,1,158,3,158,4227,8,158,1,158,1,158,1,158,1,158,1,158,
-		1,158,3,158,4235,8,158,1,158,3,158,4238,8,158,3,158,4240,8,158,1,159,1,
-		159,3,159,4244,8,159,1,159,3,159,4247,8,159,1,159,1,159,1,159,5,159,4252,
-		8,159,10,159,12,159,4255,9,159,3,159,4257,8,159,1,160,1,160,1,160,1,160,
-		1,160,1,160,3,160,4265,8,160,1,160,3,160,4268,8,160,1,161,1,161,1,161,
-		1,161,1,161,1,161,1,161,5,161,4277,8,161,10,161,12,161,4280,9,161,1,161,
-		1,161,1,161,1,161,5,161,4286,8,161,10,161,12,161,4289,9,161,1,161,1,161,
-		1,161,1,161,1,161,1,161,1,161,1,161,1,161,1,161,1,161,1,161,1,161,3,161,
-		4304,8,161,1,161,1,161,1,161,5,161,4309,8,161,10,161,12,161,4312,9,161,
-		1,161,1,161,1,161,1,161,3,161,4318,8,161,1,161,1,161,1,161,1,161,5,161,
-		4324,8,161,10,161,12,161,4327,9,161,3,161,4329,8,161,1,162,1,162,1,162,
-		1,162,1,162,1,162,1,162,1,162,5,162,4339,8,162,10,162,12,162,4342,9,162,
-		3,162,4344,8,162,1,163,1,163,1,164,1,164,1,164,5,164,4351,8,164,10,164,
-		12,164,4354,9,164,1,165,3,165,4357,8,165,1,165,1,165,1,165,1,165,3,165,
-		4363,8,165,1,166,1,166,1,166,1,166,1,166,1,166,1,166,1,167,1,167,1,167,
-		1,167,3,167,4376,8,167,1,167,1,167,1,167,3,167,4381,8,167,1,167,3,167,
-		4384,8,167,1,168,1,168,5,168,4388,8,168,10,168,12,168,4391,9,168,1,169,
-		1,169,3,169,4395,8,169,1,169,3,169,4398,8,169,1,169,1,169,1,169,3,169,
-		4403,8,169,1,169,1,169,3,169,4407,8,169,1,169,1,169,3,169,4411,8,169,1,
-		169,3,169,4414,8,169,1,169,1,169,1,169,1,169,1,169,3,169,4421,8,169,1,
-		169,1,169,3,169,4425,8,169,1,169,3,169,4428,8,169,1,169,1,169,1,169,1,
-		169,1,169,3,169,4435,8,169,1,169,1,169,3,169,4439,8,169,1,169,1,169,1,
-		169,1,169,1,169,3,169,4446,8,169,1,169,1,169,1,169,1,169,3,169,4452,8,
-		169,1,170,1,170,3,170,4456,8,170,1,170,5,170,4459,8,170,10,170,12,170,
-		4462,9,170,1,171,1,171,1,171,1,171,1,171,1,171,1,171,3,171,4471,8,171,
-		1,171,1,171,1,171,3,171,4476,8,171,1,171,1,171,1,171,1,171,3,171,4482,
-		8,171,1,172,1,172,3,172,4486,8,172,1,172,1,172,1,172,5,172,4491,8,172,
-		10,172,12,172,4494,9,172,1,172,1,172,1,172,1,172,3,172,4500,8,172,1,172,
-		3,172,4503,8,172,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,1,173,
-		3,173,4514,8,173,1,173,3,173,4517,8,173,1,174,1,174,1,174,1,174,1,174,
-		1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,1,174,
-		1,174,1,174,5,174,4538,8,174,10,174,12,174,4541,9,174,3,174,4543,8,174,
-		1,174,1,174,1,174,3,174,4548,8,174,1,174,3,174,4551,8,174,1,175,1,175,
-		1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,3,175,
-		4566,8,175,1,175,1,175,1,175,3,175,4571,8,175,1,175,1,175,1,175,1,175,
-		1,175,1,175,3,175,4579,8,175,1,175,1,175,1,175,1,175,1,175,3,175,4586,
-		8,175,1,176,1,176,1,176,5,176,4591,8,176,10,176,12,176,4594,9,176,1,177,
-		1,177,1,177,1,177,5,177,4600,8,177,10,177,12,177,4603,9,177,3,177,4605,
-		8,177,1,178,1,178,1,178,1,178,1,178,1,178,3,178,4613,8,178,1,178,1,178,
-		3,178,4617,8,178,1,178,1,178,1,178,1,178,1,178,1,178,1,178,3,178,4626,
-		8,178,1,179,1,179,1,179,1,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
-		1,180,3,180,4640,8,180,1,181,1,181,1,181,1,181,1,181,1,181,1,181,1,181,
-		1,181,1,181,3,181,4652,8,181,1,182,1,182,1,182,1,183,1,183,1,183,1,184,
-		1,184,1,184,1,184,1,184,1,184,5,184,4666,8,184,10,184,12,184,4669,9,184,
-		1,184,1,184,3,184,4673,8,184,1,184,1,184,1,184,1,185,1,185,1,185,1,185,
-		1,185,1,185,3,185,4684,8,185,1,186,1,186,3,186,4688,8,186,1,186,1,186,
-		3,186,4692,8,186,1,187,1,187,1,187,1,187,1,187,1,187,3,187,4700,8,187,
-		1,187,5,187,4703,8,187,10,187,12,187,4706,9,187,1,187,1,187,1,187,3,187,
-		4711,8,187,1,187,1,187,1,187,1,188,1,188,1,188,1,189,1,189,3,189,4721,
-		8,189,1,189,3,189,4724,8,189,1,189,1,189,1,190,1,190,1,190,1,190,1,190,
-		1,190,1,190,1,190,1,190,1,190,3,190,4738,8,190,1,190,3,190,4741,8,190,
-		1,191,1,191,1,191,3,191,4746,8,191,1,192,1,192,1,192,1,192,1,192,1,192,
-		3,192,4754,8,192,1,192,1,192,1,192,3,192,4759,8,192,3,192,4761,8,192,1,
-		193,1,193,1,193,3,193,4766,8,193,1,193,3,193,4769,8,193,3,193,4771,8,193,
-		1,193,1,193,1,194,1,194,1,194,1,194,1,194,3,194,4780,8,194,1,195,1,195,
-		1,195,3,195,4785,8,195,1,195,3,195,4788,8,195,1,195,3,195,4791,8,195,1,
-		195,3,195,4794,8,195,3,195,4796,8,195,1,195,1,195,1,195,5,195,4801,8,195,
-		10,195,12,195,4804,9,195,3,195,4806,8,195,1,196,1,196,1,196,3,196,4811,
-		8,196,3,196,4813,8,196,1,196,3,196,4816,8,196,1,196,1,196,1,196,5,196,
-		4821,8,196,10,196,12,196,4824,9,196,3,196,4826,8,196,1,197,1,197,3,197,
-		4830,8,197,1,198,1,198,3,198,4834,8,198,1,198,1,198,3,198,4838,8,198,1,
-		198,3,198,4841,8,198,1,199,1,199,3,199,4845,8,199,1,199,1,199,1,199,3,
-		199,4850,8,199,3,199,4852,8,199,1,200,1,200,1,201,1,201,1,201,5,201,4859,
-		8,201,10,201,12,201,4862,9,201,1,202,1,202,1,202,1,202,1,203,1,203,1,203,
-		5,203,4871,8,203,10,203,12,203,4874,9,203,1,204,1,204,3,204,4878,8,204,
-		1,205,3,205,4881,8,205,1,205,1,205,1,206,3,206,4886,8,206,1,206,1,206,
-		1,207,1,207,1,207,1,207,1,207,1,207,1,207,1,207,3,207,4898,8,207,1,208,
-		1,208,1,208,1,208,1,208,1,208,1,208,3,208,4907,8,208,1,209,1,209,1,209,
-		3,209,4912,8,209,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,
-		1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,
-		1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,
-		1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,1,210,3,210,4957,
-		8,210,1,211,1,211,1,211,1,211,1,211,1,211,3,211,4965,8,211,1,212,1,212,
-		1,212,1,212,1,212,1,212,1,212,3,212,4974,8,212,1,213,1,213,1,214,1,214,
-		1,215,1,215,1,216,1,216,1,217,1,217,1,218,1,218,1,218,0,3,10,22,110,219,
-		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
-		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
-		98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,
-		134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,
-		170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,
-		206,208,210,212,214,216,218,220,222,224,226,228,230,232,234,236,238,240,
-		242,244,246,248,250,252,254,256,258,260,262,264,266,268,270,272,274,276,
-		278,280,282,284,286,288,290,292,294,296,298,300,302,304,306,308,310,312,
-		314,316,318,320,322,324,326,328,330,332,334,336,338,340,342,344,346,348,
-		350,352,354,356,358,360,362,364,366,368,370,372,374,376,378,380,382,384,
-		386,388,390,392,394,396,398,400,402,404,406,408,410,412,414,416,418,420,
-		422,424,426,428,430,432,434,436,0,99,2,0,89,89,94,94,2,0,9,9,63,63,2,0,
-		310,310,384,384,1,0,451,456,3,0,1,1,5,5,62,62,1,0,445,446,1,0,447,449,
-		1,0,444,456,1,0,461,462,4,0,32,32,50,50,68,68,466,467,2,0,91,91,97,97,
-		2,0,1,1,27,27,2,0,237,237,337,337,2,0,439,439,457,457,3,0,231,231,323,
-		323,350,350,2,0,222,222,311,311,3,0,10,10,45,45,67,67,2,0,21,22,47,48,
-		1,0,103,104,1,0,125,126,2,0,77,77,424,424,2,0,155,155,287,287,2,0,31,31,
-		69,69,3,0,392,392,394,394,411,411,2,0,221,221,257,257,2,0,122,122,350,
-		350,2,0,221,221,280,280,3,0,85,85,91,91,97,97,2,0,71,71,387,387,2,0,371,
-		371,391,391,2,0,169,169,338,338,2,0,36,36,66,66,4,0,50,50,191,191,209,
-		209,322,322,2,0,152,152,262,262,3,0,38,38,71,71,345,345,2,0,353,353,419,
-		419,2,0,225,225,318,318,2,0,229,229,262,262,2,0,392,392,394,394,2,0,190,
-		190,314,314,2,0,212,212,243,243,2,0,30,30,375,375,3,0,85,85,302,302,368,
-		368,2,0,190,190,413,413,2,0,24,24,50,50,2,0,188,188,238,238,2,0,8,8,26,
-		26,3,0,182,182,270,270,273,273,2,0,38,38,345,345,2,0,24,24,451,451,2,0,
-		189,189,252,252,2,0,177,177,350,350,2,0,167,167,281,281,2,0,275,275,325,
-		325,2,0,227,227,373,373,2,0,66,66,451,451,2,0,220,220,251,251,1,0,436,
-		436,2,0,133,133,201,201,4,0,136,136,225,225,318,318,348,348,7,0,80,80,
-		170,170,217,217,255,255,353,353,376,376,390,390,13,0,35,35,210,210,217,
-		217,256,256,291,291,308,308,321,321,351,351,362,362,383,383,387,387,395,
-		395,400,400,2,0,158,158,289,289,2,0,265,265,411,411,2,0,142,142,193,193,
-		2,0,336,336,364,364,2,0,162,162,379,379,2,0,201,201,364,364,2,0,135,135,
-		145,145,3,0,308,308,351,351,400,400,2,0,151,151,340,340,4,0,15,15,184,
-		184,245,245,345,345,4,0,163,163,195,195,301,301,393,393,3,0,32,32,68,68,
-		292,292,5,0,226,226,319,319,349,349,360,360,389,389,3,0,225,225,318,318,
-		348,348,2,0,71,71,345,345,6,0,226,226,349,349,354,354,360,360,389,389,
-		404,404,2,0,241,241,358,358,2,0,397,397,425,425,2,0,30,30,160,160,2,0,
-		129,129,346,346,2,0,161,161,407,407,2,0,53,53,427,427,2,0,213,213,366,
-		366,2,0,262,262,363,363,2,0,168,168,198,198,5,0,1,1,307,307,360,360,392,
-		392,394,394,2,0,33,33,277,277,2,0,36,36,40,40,2,0,130,130,330,330,2,0,
-		144,144,224,224,1,0,2,3,5,0,64,64,184,184,245,245,353,353,387,387,29,0,
-		129,139,141,166,168,174,176,184,186,206,208,208,210,218,220,230,232,233,
-		235,236,238,238,240,271,273,275,277,287,289,290,292,294,296,302,304,309,
-		311,322,324,336,338,349,351,356,358,363,365,383,385,404,406,417,419,422,
-		425,428,430,430,26,0,140,140,167,167,175,175,185,185,207,207,209,209,219,
-		219,231,231,234,234,237,237,239,239,272,272,276,276,291,291,295,295,303,
-		303,310,310,323,323,337,337,350,350,357,357,384,384,405,405,418,418,423,
-		424,429,429,1,0,101,128,1,0,78,100,1,0,1,77,5982,0,438,1,0,0,0,2,441,1,
-		0,0,0,4,444,1,0,0,0,6,489,1,0,0,0,8,496,1,0,0,0,10,508,1,0,0,0,12,542,
-		1,0,0,0,14,603,1,0,0,0,16,605,1,0,0,0,18,611,1,0,0,0,20,613,1,0,0,0,22,
-		628,1,0,0,0,24,677,1,0,0,0,26,679,1,0,0,0,28,738,1,0,0,0,30,740,1,0,0,
-		0,32,742,1,0,0,0,34,752,1,0,0,0,36,764,1,0,0,0,38,766,1,0,0,0,40,773,1,
-		0,0,0,42,786,1,0,0,0,44,788,1,0,0,0,46,804,1,0,0,0,48,869,1,0,0,0,50,871,
-		1,0,0,0,52,875,1,0,0,0,54,920,1,0,0,0,56,924,1,0,0,0,58,933,1,0,0,0,60,
-		938,1,0,0,0,62,958,1,0,0,0,64,960,1,0,0,0,66,979,1,0,0,0,68,981,1,0,0,
-		0,70,990,1,0,0,0,72,1005,1,0,0,0,74,1023,1,0,0,0,76,1025,1,0,0,0,78,1033,
-		1,0,0,0,80,1162,1,0,0,0,82,1181,1,0,0,0,84,1200,1,0,0,0,86,1215,1,0,0,
-		0,88,1218,1,0,0,0,90,1233,1,0,0,0,92,1258,1,0,0,0,94,1291,1,0,0,0,96,1293,
-		1,0,0,0,98,1300,1,0,0,0,100,1331,1,0,0,0,102,1333,1,0,0,0,104,1340,1,0,
-		0,0,106,1356,1,0,0,0,108,1368,1,0,0,0,110,1406,1,0,0,0,112,1431,1,0,0,
-		0,114,1436,1,0,0,0,116,1440,1,0,0,0,118,1507,1,0,0,0,120,1510,1,0,0,0,
-		122,1517,1,0,0,0,124,1526,1,0,0,0,126,1531,1,0,0,0,128,1561,1,0,0,0,130,
-		1563,1,0,0,0,132,1573,1,0,0,0,134,1620,1,0,0,0,136,1651,1,0,0,0,138,1653,
-		1,0,0,0,140,1684,1,0,0,0,142,1691,1,0,0,0,144,1807,1,0,0,0,146,1814,1,
-		0,0,0,148,1832,1,0,0,0,150,1834,1,0,0,0,152,1845,1,0,0,0,154,1853,1,0,
-		0,0,156,1864,1,0,0,0,158,1870,1,0,0,0,160,1904,1,0,0,0,162,1906,1,0,0,
-		0,164,1911,1,0,0,0,166,1939,1,0,0,0,168,1950,1,0,0,0,170,1963,1,0,0,0,
-		172,1965,1,0,0,0,174,1998,1,0,0,0,176,2000,1,0,0,0,178,2025,1,0,0,0,180,
-		2027,1,0,0,0,182,2037,1,0,0,0,184,2053,1,0,0,0,186,2087,1,0,0,0,188,2097,
-		1,0,0,0,190,2106,1,0,0,0,192,2114,1,0,0,0,194,2131,1,0,0,0,196,2168,1,
-		0,0,0,198,2170,1,0,0,0,200,2190,1,0,0,0,202,2196,1,0,0,0,204,2240,1,0,
-		0,0,206,2266,1,0,0,0,208,2268,1,0,0,0,210,2272,1,0,0,0,212,2282,1,0,0,
-		0,214,2288,1,0,0,0,216,2295,1,0,0,0,218,2718,1,0,0,0,220,2733,1,0,0,0,
-		222,2740,1,0,0,0,224,2751,1,0,0,0,226,2797,1,0,0,0,228,2822,1,0,0,0,230,
-		2824,1,0,0,0,232,2849,1,0,0,0,234,2911,1,0,0,0,236,2915,1,0,0,0,238,2998,
-		1,0,0,0,240,3000,1,0,0,0,242,3018,1,0,0,0,244,3035,1,0,0,0,246,3047,1,
-		0,0,0,248,3076,1,0,0,0,250,3099,1,0,0,0,252,3120,1,0,0,0,254,3173,1,0,
-		0,0,256,3177,1,0,0,0,258,3196,1,0,0,0,260,3242,1,0,0,0,262,3251,1,0,0,
-		0,264,3262,1,0,0,0,266,3329,1,0,0,0,268,3346,1,0,0,0,270,3352,1,0,0,0,
-		272,3355,1,0,0,0,274,3359,1,0,0,0,276,3372,1,0,0,0,278,3401,1,0,0,0,280,
-		3403,1,0,0,0,282,3591,1,0,0,0,284,3600,1,0,0,0,286,3625,1,0,0,0,288,3636,
-		1,0,0,0,290,3773,1,0,0,0,292,3775,1,0,0,0,294,3845,1,0,0,0,296,3864,1,
-		0,0,0,298,3889,1,0,0,0,300,3941,1,0,0,0,302,4054,1,0,0,0,304,4083,1,0,
-		0,0,306,4085,1,0,0,0,308,4087,1,0,0,0,310,4105,1,0,0,0,312,4169,1,0,0,
-		0,314,4201,1,0,0,0,316,4239,1,0,0,0,318,4256,1,0,0,0,320,4264,1,0,0,0,
-		322,4328,1,0,0,0,324,4343,1,0,0,0,326,4345,1,0,0,0,328,4347,1,0,0,0,330,
-		4356,1,0,0,0,332,4364,1,0,0,0,334,4371,1,0,0,0,336,4385,1,0,0,0,338,4451,
-		1,0,0,0,340,4453,1,0,0,0,342,4481,1,0,0,0,344,4483,1,0,0,0,346,4516,1,
-		0,0,0,348,4550,1,0,0,0,350,4585,1,0,0,0,352,4587,1,0,0,0,354,4604,1,0,
-		0,0,356,4625,1,0,0,0,358,4627,1,0,0,0,360,4639,1,0,0,0,362,4641,1,0,0,
-		0,364,4653,1,0,0,0,366,4656,1,0,0,0,368,4659,1,0,0,0,370,4677,1,0,0,0,
-		372,4685,1,0,0,0,374,4693,1,0,0,0,376,4715,1,0,0,0,378,4718,1,0,0,0,380,
-		4740,1,0,0,0,382,4742,1,0,0,0,384,4760,1,0,0,0,386,4762,1,0,0,0,388,4779,
-		1,0,0,0,390,4781,1,0,0,0,392,4807,1,0,0,0,394,4827,1,0,0,0,396,4831,1,
-		0,0,0,398,4842,1,0,0,0,400,4853,1,0,0,0,402,4855,1,0,0,0,404,4863,1,0,
-		0,0,406,4867,1,0,0,0,408,4877,1,0,0,0,410,4880,1,0,0,0,412,4885,1,0,0,
-		0,414,4897,1,0,0,0,416,4906,1,0,0,0,418,4911,1,0,0,0,420,4956,1,0,0,0,
-		422,4964,1,0,0,0,424,4973,1,0,0,0,426,4975,1,0,0,0,428,4977,1,0,0,0,430,
-		4979,1,0,0,0,432,4981,1,0,0,0,434,4983,1,0,0,0,436,4985,1,0,0,0,438,439,
-		3,6,3,0,439,440,5,0,0,1,440,1,1,0,0,0,441,442,3,10,5,0,442,443,5,0,0,1,
-		443,3,1,0,0,0,444,445,3,88,44,0,445,446,5,0,0,1,446,5,1,0,0,0,447,490,
-		3,104,52,0,448,490,3,164,82,0,449,490,3,182,91,0,450,490,3,184,92,0,451,
-		490,3,192,96,0,452,490,3,198,99,0,453,490,3,202,101,0,454,490,3,208,104,
-		0,455,490,3,210,105,0,456,490,3,218,109,0,457,490,3,282,141,0,458,490,
-		3,302,151,0,459,490,3,310,155,0,460,490,3,314,157,0,461,490,3,316,158,
-		0,462,490,3,332,166,0,463,490,3,334,167,0,464,490,3,338,169,0,465,490,
-		3,344,172,0,466,490,3,348,174,0,467,490,3,358,179,0,468,490,3,362,181,
-		0,469,490,3,364,182,0,470,490,3,368,184,0,471,490,3,370,185,0,472,490,
-		3,372,186,0,473,490,3,374,187,0,474,490,3,376,188,0,475,490,3,378,189,
-		0,476,490,3,382,191,0,477,490,3,384,192,0,478,490,3,386,193,0,479,490,
-		3,366,183,0,480,490,3,390,195,0,481,490,3,392,196,0,482,490,3,396,198,
-		0,483,490,3,398,199,0,484,490,3,400,200,0,485,490,3,214,107,0,486,490,
-		3,216,108,0,487,490,3,212,106,0,488,490,3,336,168,0,489,447,1,0,0,0,489,
-		448,1,0,0,0,489,449,1,0,0,0,489,450,1,0,0,0,489,451,1,0,0,0,489,452,1,
-		0,0,0,489,453,1,0,0,0,489,454,1,0,0,0,489,455,1,0,0,0,489,456,1,0,0,0,
-		489,457,1,0,0,0,489,458,1,0,0,0,489,459,1,0,0,0,489,460,1,0,0,0,489,461,
-		1,0,0,0,489,462,1,0,0,0,489,463,1,0,0,0,489,464,1,0,0,0,489,465,1,0,0,
-		0,489,466,1,0,0,0,489,467,1,0,0,0,489,468,1,0,0,0,489,469,1,0,0,0,489,
-		470,1,0,0,0,489,471,1,0,0,0,489,472,1,0,0,0,489,473,1,0,0,0,489,474,1,
-		0,0,0,489,475,1,0,0,0,489,476,1,0,0,0,489,477,1,0,0,0,489,478,1,0,0,0,
-		489,479,1,0,0,0,489,480,1,0,0,0,489,481,1,0,0,0,489,482,1,0,0,0,489,483,
-		1,0,0,0,489,484,1,0,0,0,489,485,1,0,0,0,489,486,1,0,0,0,489,487,1,0,0,
-		0,489,488,1,0,0,0,490,7,1,0,0,0,491,497,3,104,52,0,492,497,3,164,82,0,
-		493,497,3,182,91,0,494,497,3,184,92,0,495,497,3,192,96,0,496,491,1,0,0,
-		0,496,492,1,0,0,0,496,493,1,0,0,0,496,494,1,0,0,0,496,495,1,0,0,0,497,
-		9,1,0,0,0,498,499,6,5,-1,0,499,500,5,49,0,0,500,509,3,10,5,4,501,505,3,
-		22,11,0,502,504,3,14,7,0,503,502,1,0,0,0,504,507,1,0,0,0,505,503,1,0,0,
-		0,505,506,1,0,0,0,506,509,1,0,0,0,507,505,1,0,0,0,508,498,1,0,0,0,508,
-		501,1,0,0,0,509,526,1,0,0,0,510,511,10,3,0,0,511,512,5,4,0,0,512,525,3,
-		10,5,4,513,514,10,2,0,0,514,515,5,54,0,0,515,525,3,10,5,3,516,517,10,6,
-		0,0,517,519,5,88,0,0,518,520,5,49,0,0,519,518,1,0,0,0,519,520,1,0,0,0,
-		520,521,1,0,0,0,521,525,3,12,6,0,522,523,10,5,0,0,523,525,7,0,0,0,524,
-		510,1,0,0,0,524,513,1,0,0,0,524,516,1,0,0,0,524,522,1,0,0,0,525,528,1,
-		0,0,0,526,524,1,0,0,0,526,527,1,0,0,0,527,11,1,0,0,0,528,526,1,0,0,0,529,
-		543,5,50,0,0,530,543,5,68,0,0,531,543,5,32,0,0,532,543,5,409,0,0,533,534,
-		5,27,0,0,534,535,5,36,0,0,535,539,3,22,11,0,536,538,3,14,7,0,537,536,1,
-		0,0,0,538,541,1,0,0,0,539,537,1,0,0,0,539,540,1,0,0,0,540,543,1,0,0,0,
-		541,539,1,0,0,0,542,529,1,0,0,0,542,530,1,0,0,0,542,531,1,0,0,0,542,532,
-		1,0,0,0,542,533,1,0,0,0,543,13,1,0,0,0,544,547,3,16,8,0,545,548,3,22,11,
-		0,546,548,3,20,10,0,547,545,1,0,0,0,547,546,1,0,0,0,548,604,1,0,0,0,549,
-		551,5,49,0,0,550,549,1,0,0,0,550,551,1,0,0,0,551,552,1,0,0,0,552,554,5,
-		101,0,0,553,555,7,1,0,0,554,553,1,0,0,0,554,555,1,0,0,0,555,556,1,0,0,
-		0,556,557,3,22,11,0,557,558,5,4,0,0,558,559,3,22,11,0,559,604,1,0,0,0,
-		560,562,5,49,0,0,561,560,1,0,0,0,561,562,1,0,0,0,562,563,1,0,0,0,563,564,
-		5,40,0,0,564,567,5,431,0,0,565,568,3,104,52,0,566,568,3,40,20,0,567,565,
-		1,0,0,0,567,566,1,0,0,0,568,569,1,0,0,0,569,570,5,432,0,0,570,604,1,0,
-		0,0,571,573,5,49,0,0,572,571,1,0,0,0,572,573,1,0,0,0,573,574,1,0,0,0,574,
-		581,3,18,9,0,575,578,3,22,11,0,576,577,5,209,0,0,577,579,3,22,11,0,578,
-		576,1,0,0,0,578,579,1,0,0,0,579,582,1,0,0,0,580,582,3,20,10,0,581,575,
-		1,0,0,0,581,580,1,0,0,0,582,604,1,0,0,0,583,585,5,49,0,0,584,583,1,0,0,
-		0,584,585,1,0,0,0,585,586,1,0,0,0,586,587,5,175,0,0,587,590,3,22,11,0,
-		588,589,5,174,0,0,589,591,3,34,17,0,590,588,1,0,0,0,590,591,1,0,0,0,591,
-		604,1,0,0,0,592,593,5,96,0,0,593,604,3,22,11,0,594,601,5,207,0,0,595,601,
-		5,167,0,0,596,598,5,239,0,0,597,596,1,0,0,0,597,598,1,0,0,0,598,599,1,
-		0,0,0,599,601,7,2,0,0,600,594,1,0,0,0,600,595,1,0,0,0,600,597,1,0,0,0,
-		601,602,1,0,0,0,602,604,3,22,11,0,603,544,1,0,0,0,603,550,1,0,0,0,603,
-		561,1,0,0,0,603,572,1,0,0,0,603,584,1,0,0,0,603,592,1,0,0,0,603,600,1,
-		0,0,0,604,15,1,0,0,0,605,606,7,3,0,0,606,17,1,0,0,0,607,612,5,92,0,0,608,
-		612,5,86,0,0,609,610,5,98,0,0,610,612,5,66,0,0,611,607,1,0,0,0,611,608,
-		1,0,0,0,611,609,1,0,0,0,612,19,1,0,0,0,613,614,7,4,0,0,614,617,5,431,0,
-		0,615,618,3,104,52,0,616,618,3,10,5,0,617,615,1,0,0,0,617,616,1,0,0,0,
-		618,619,1,0,0,0,619,620,5,432,0,0,620,21,1,0,0,0,621,622,6,11,-1,0,622,
-		623,7,5,0,0,623,629,3,22,11,10,624,625,3,24,12,0,625,626,3,22,11,4,626,
-		629,1,0,0,0,627,629,3,28,14,0,628,621,1,0,0,0,628,624,1,0,0,0,628,627,
-		1,0,0,0,629,660,1,0,0,0,630,631,10,8,0,0,631,632,5,140,0,0,632,633,5,125,
-		0,0,633,634,5,430,0,0,634,659,3,22,11,9,635,636,10,7,0,0,636,637,5,450,
-		0,0,637,659,3,22,11,8,638,639,10,6,0,0,639,640,7,6,0,0,640,659,3,22,11,
-		7,641,642,10,5,0,0,642,643,7,5,0,0,643,659,3,22,11,6,644,645,10,3,0,0,
-		645,646,3,24,12,0,646,647,3,22,11,4,647,659,1,0,0,0,648,649,10,11,0,0,
-		649,650,5,438,0,0,650,659,3,88,44,0,651,652,10,9,0,0,652,653,5,14,0,0,
-		653,659,3,402,201,0,654,655,10,2,0,0,655,656,3,24,12,0,656,657,3,20,10,
-		0,657,659,1,0,0,0,658,630,1,0,0,0,658,635,1,0,0,0,658,638,1,0,0,0,658,
-		641,1,0,0,0,658,644,1,0,0,0,658,648,1,0,0,0,658,651,1,0,0,0,658,654,1,
-		0,0,0,659,662,1,0,0,0,660,658,1,0,0,0,660,661,1,0,0,0,661,23,1,0,0,0,662,
-		660,1,0,0,0,663,678,5,444,0,0,664,665,5,291,0,0,665,671,5,431,0,0,666,
-		667,3,414,207,0,667,668,5,437,0,0,668,670,1,0,0,0,669,666,1,0,0,0,670,
-		673,1,0,0,0,671,669,1,0,0,0,671,672,1,0,0,0,672,674,1,0,0,0,673,671,1,
-		0,0,0,674,675,3,26,13,0,675,676,5,432,0,0,676,678,1,0,0,0,677,663,1,0,
-		0,0,677,664,1,0,0,0,678,25,1,0,0,0,679,680,7,7,0,0,680,27,1,0,0,0,681,
-		739,3,48,24,0,682,739,3,30,15,0,683,739,3,34,17,0,684,688,5,460,0,0,685,
-		687,3,42,21,0,686,685,1,0,0,0,687,690,1,0,0,0,688,686,1,0,0,0,688,689,
-		1,0,0,0,689,739,1,0,0,0,690,688,1,0,0,0,691,695,3,38,19,0,692,694,3,42,
-		21,0,693,692,1,0,0,0,694,697,1,0,0,0,695,693,1,0,0,0,695,696,1,0,0,0,696,
-		739,1,0,0,0,697,695,1,0,0,0,698,739,3,32,16,0,699,739,3,86,43,0,700,739,
-		3,70,35,0,701,739,3,80,40,0,702,703,5,106,0,0,703,704,5,431,0,0,704,705,
-		3,104,52,0,705,706,5,432,0,0,706,739,1,0,0,0,707,708,5,70,0,0,708,709,
-		5,431,0,0,709,710,3,104,52,0,710,711,5,432,0,0,711,739,1,0,0,0,712,713,
-		5,280,0,0,713,714,5,417,0,0,714,715,5,34,0,0,715,739,3,402,201,0,716,720,
-		3,76,38,0,717,719,3,42,21,0,718,717,1,0,0,0,719,722,1,0,0,0,720,718,1,
-		0,0,0,720,721,1,0,0,0,721,739,1,0,0,0,722,720,1,0,0,0,723,724,5,122,0,
-		0,724,726,5,431,0,0,725,727,3,40,20,0,726,725,1,0,0,0,726,727,1,0,0,0,
-		727,728,1,0,0,0,728,732,5,432,0,0,729,731,3,42,21,0,730,729,1,0,0,0,731,
-		734,1,0,0,0,732,730,1,0,0,0,732,733,1,0,0,0,733,739,1,0,0,0,734,732,1,
-		0,0,0,735,739,3,84,42,0,736,739,5,24,0,0,737,739,3,36,18,0,738,681,1,0,
-		0,0,738,682,1,0,0,0,738,683,1,0,0,0,738,684,1,0,0,0,738,691,1,0,0,0,738,
-		698,1,0,0,0,738,699,1,0,0,0,738,700,1,0,0,0,738,701,1,0,0,0,738,702,1,
-		0,0,0,738,707,1,0,0,0,738,712,1,0,0,0,738,716,1,0,0,0,738,723,1,0,0,0,
-		738,735,1,0,0,0,738,736,1,0,0,0,738,737,1,0,0,0,739,29,1,0,0,0,740,741,
-		7,8,0,0,741,31,1,0,0,0,742,743,7,9,0,0,743,33,1,0,0,0,744,753,5,463,0,
-		0,745,753,5,464,0,0,746,753,5,468,0,0,747,750,5,465,0,0,748,749,5,405,
-		0,0,749,751,5,463,0,0,750,748,1,0,0,0,750,751,1,0,0,0,751,753,1,0,0,0,
-		752,744,1,0,0,0,752,745,1,0,0,0,752,746,1,0,0,0,752,747,1,0,0,0,753,35,
-		1,0,0,0,754,761,5,458,0,0,755,762,5,461,0,0,756,762,5,460,0,0,757,758,
-		5,431,0,0,758,759,3,10,5,0,759,760,5,432,0,0,760,762,1,0,0,0,761,755,1,
-		0,0,0,761,756,1,0,0,0,761,757,1,0,0,0,762,765,1,0,0,0,763,765,5,459,0,
-		0,764,754,1,0,0,0,764,763,1,0,0,0,765,37,1,0,0,0,766,769,5,431,0,0,767,
-		770,3,104,52,0,768,770,3,40,20,0,769,767,1,0,0,0,769,768,1,0,0,0,770,771,
-		1,0,0,0,771,772,5,432,0,0,772,39,1,0,0,0,773,778,3,10,5,0,774,775,5,435,
-		0,0,775,777,3,10,5,0,776,774,1,0,0,0,777,780,1,0,0,0,778,776,1,0,0,0,778,
-		779,1,0,0,0,779,41,1,0,0,0,780,778,1,0,0,0,781,787,3,44,22,0,782,783,5,
-		433,0,0,783,784,3,46,23,0,784,785,5,434,0,0,785,787,1,0,0,0,786,781,1,
-		0,0,0,786,782,1,0,0,0,787,43,1,0,0,0,788,791,5,437,0,0,789,792,3,418,209,
-		0,790,792,5,447,0,0,791,789,1,0,0,0,791,790,1,0,0,0,792,45,1,0,0,0,793,
-		798,3,10,5,0,794,796,5,440,0,0,795,797,3,10,5,0,796,795,1,0,0,0,796,797,
-		1,0,0,0,797,799,1,0,0,0,798,794,1,0,0,0,798,799,1,0,0,0,799,805,1,0,0,
-		0,800,802,5,440,0,0,801,803,3,10,5,0,802,801,1,0,0,0,802,803,1,0,0,0,803,
-		805,1,0,0,0,804,793,1,0,0,0,804,800,1,0,0,0,805,47,1,0,0,0,806,811,3,416,
-		208,0,807,808,5,437,0,0,808,810,3,418,209,0,809,807,1,0,0,0,810,813,1,
-		0,0,0,811,809,1,0,0,0,811,812,1,0,0,0,812,816,1,0,0,0,813,811,1,0,0,0,
-		814,815,5,437,0,0,815,817,5,447,0,0,816,814,1,0,0,0,816,817,1,0,0,0,817,
-		837,1,0,0,0,818,820,3,52,26,0,819,821,3,34,17,0,820,819,1,0,0,0,820,821,
-		1,0,0,0,821,838,1,0,0,0,822,838,3,34,17,0,823,825,3,50,25,0,824,823,1,
-		0,0,0,825,826,1,0,0,0,826,824,1,0,0,0,826,827,1,0,0,0,827,835,1,0,0,0,
-		828,832,3,44,22,0,829,831,3,42,21,0,830,829,1,0,0,0,831,834,1,0,0,0,832,
-		830,1,0,0,0,832,833,1,0,0,0,833,836,1,0,0,0,834,832,1,0,0,0,835,828,1,
-		0,0,0,835,836,1,0,0,0,836,838,1,0,0,0,837,818,1,0,0,0,837,822,1,0,0,0,
-		837,824,1,0,0,0,837,838,1,0,0,0,838,870,1,0,0,0,839,844,3,432,216,0,840,
-		841,5,437,0,0,841,843,3,418,209,0,842,840,1,0,0,0,843,846,1,0,0,0,844,
-		842,1,0,0,0,844,845,1,0,0,0,845,849,1,0,0,0,846,844,1,0,0,0,847,848,5,
-		437,0,0,848,850,5,447,0,0,849,847,1,0,0,0,849,850,1,0,0,0,850,865,1,0,
-		0,0,851,853,3,50,25,0,852,851,1,0,0,0,853,854,1,0,0,0,854,852,1,0,0,0,
-		854,855,1,0,0,0,855,863,1,0,0,0,856,860,3,44,22,0,857,859,3,42,21,0,858,
-		857,1,0,0,0,859,862,1,0,0,0,860,858,1,0,0,0,860,861,1,0,0,0,861,864,1,
-		0,0,0,862,860,1,0,0,0,863,856,1,0,0,0,863,864,1,0,0,0,864,866,1,0,0,0,
-		865,852,1,0,0,0,865,866,1,0,0,0,866,870,1,0,0,0,867,868,7,10,0,0,868,870,
-		3,52,26,0,869,806,1,0,0,0,869,839,1,0,0,0,869,867,1,0,0,0,870,49,1,0,0,
-		0,871,872,5,433,0,0,872,873,3,46,23,0,873,874,5,434,0,0,874,51,1,0,0,0,
-		875,894,5,431,0,0,876,895,5,447,0,0,877,879,7,11,0,0,878,877,1,0,0,0,878,
-		879,1,0,0,0,879,880,1,0,0,0,880,885,3,56,28,0,881,882,5,435,0,0,882,884,
-		3,56,28,0,883,881,1,0,0,0,884,887,1,0,0,0,885,883,1,0,0,0,885,886,1,0,
-		0,0,886,889,1,0,0,0,887,885,1,0,0,0,888,890,3,130,65,0,889,888,1,0,0,0,
-		889,890,1,0,0,0,890,892,1,0,0,0,891,893,3,54,27,0,892,891,1,0,0,0,892,
-		893,1,0,0,0,893,895,1,0,0,0,894,876,1,0,0,0,894,878,1,0,0,0,894,895,1,
-		0,0,0,895,896,1,0,0,0,896,903,5,432,0,0,897,898,5,423,0,0,898,899,5,38,
-		0,0,899,900,5,431,0,0,900,901,3,130,65,0,901,902,5,432,0,0,902,904,1,0,
-		0,0,903,897,1,0,0,0,903,904,1,0,0,0,904,911,1,0,0,0,905,906,5,219,0,0,
-		906,907,5,431,0,0,907,908,5,75,0,0,908,909,3,10,5,0,909,910,5,432,0,0,
-		910,912,1,0,0,0,911,905,1,0,0,0,911,912,1,0,0,0,912,915,1,0,0,0,913,914,
-		7,12,0,0,914,916,5,285,0,0,915,913,1,0,0,0,915,916,1,0,0,0,916,918,1,0,
-		0,0,917,919,3,58,29,0,918,917,1,0,0,0,918,919,1,0,0,0,919,53,1,0,0,0,920,
-		921,5,72,0,0,921,922,3,98,49,0,922,55,1,0,0,0,923,925,5,73,0,0,924,923,
-		1,0,0,0,924,925,1,0,0,0,925,929,1,0,0,0,926,927,3,418,209,0,927,928,7,
-		13,0,0,928,930,1,0,0,0,929,926,1,0,0,0,929,930,1,0,0,0,930,931,1,0,0,0,
-		931,932,3,10,5,0,932,57,1,0,0,0,933,936,5,295,0,0,934,937,3,414,207,0,
-		935,937,3,60,30,0,936,934,1,0,0,0,936,935,1,0,0,0,937,59,1,0,0,0,938,940,
-		5,431,0,0,939,941,3,62,31,0,940,939,1,0,0,0,940,941,1,0,0,0,941,945,1,
-		0,0,0,942,943,5,303,0,0,943,944,5,147,0,0,944,946,3,40,20,0,945,942,1,
-		0,0,0,945,946,1,0,0,0,946,948,1,0,0,0,947,949,3,130,65,0,948,947,1,0,0,
-		0,948,949,1,0,0,0,949,951,1,0,0,0,950,952,3,64,32,0,951,950,1,0,0,0,951,
-		952,1,0,0,0,952,953,1,0,0,0,953,954,5,432,0,0,954,61,1,0,0,0,955,959,5,
-		471,0,0,956,959,5,469,0,0,957,959,3,426,213,0,958,955,1,0,0,0,958,956,
-		1,0,0,0,958,957,1,0,0,0,959,63,1,0,0,0,960,967,7,14,0,0,961,968,3,66,33,
-		0,962,963,5,101,0,0,963,964,3,66,33,0,964,965,5,4,0,0,965,966,3,66,33,
-		0,966,968,1,0,0,0,967,961,1,0,0,0,967,962,1,0,0,0,968,970,1,0,0,0,969,
-		971,3,68,34,0,970,969,1,0,0,0,970,971,1,0,0,0,971,65,1,0,0,0,972,973,5,
-		406,0,0,973,980,7,15,0,0,974,975,5,180,0,0,975,980,5,122,0,0,976,977,3,
-		22,11,0,977,978,7,15,0,0,978,980,1,0,0,0,979,972,1,0,0,0,979,974,1,0,0,
-		0,979,976,1,0,0,0,980,67,1,0,0,0,981,988,5,211,0,0,982,983,5,180,0,0,983,
-		989,5,122,0,0,984,989,5,38,0,0,985,989,5,396,0,0,986,987,5,281,0,0,987,
-		989,5,294,0,0,988,982,1,0,0,0,988,984,1,0,0,0,988,985,1,0,0,0,988,986,
-		1,0,0,0,989,69,1,0,0,0,990,992,5,11,0,0,991,993,3,10,5,0,992,991,1,0,0,
-		0,992,993,1,0,0,0,993,995,1,0,0,0,994,996,3,72,36,0,995,994,1,0,0,0,996,
-		997,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,1001,1,0,0,0,999,1000,
-		5,29,0,0,1000,1002,3,10,5,0,1001,999,1,0,0,0,1001,1002,1,0,0,0,1002,1003,
-		1,0,0,0,1003,1004,5,30,0,0,1004,71,1,0,0,0,1005,1006,5,74,0,0,1006,1011,
-		3,74,37,0,1007,1008,5,435,0,0,1008,1010,3,74,37,0,1009,1007,1,0,0,0,1010,
-		1013,1,0,0,0,1011,1009,1,0,0,0,1011,1012,1,0,0,0,1012,1014,1,0,0,0,1013,
-		1011,1,0,0,0,1014,1015,5,65,0,0,1015,1016,3,10,5,0,1016,73,1,0,0,0,1017,
-		1024,3,10,5,0,1018,1020,3,14,7,0,1019,1018,1,0,0,0,1020,1021,1,0,0,0,1021,
-		1019,1,0,0,0,1021,1022,1,0,0,0,1022,1024,1,0,0,0,1023,1017,1,0,0,0,1023,
-		1019,1,0,0,0,1024,75,1,0,0,0,1025,1031,5,6,0,0,1026,1032,3,78,39,0,1027,
-		1028,5,431,0,0,1028,1029,3,104,52,0,1029,1030,5,432,0,0,1030,1032,1,0,
-		0,0,1031,1026,1,0,0,0,1031,1027,1,0,0,0,1032,77,1,0,0,0,1033,1043,5,433,
-		0,0,1034,1044,3,40,20,0,1035,1040,3,78,39,0,1036,1037,5,435,0,0,1037,1039,
-		3,78,39,0,1038,1036,1,0,0,0,1039,1042,1,0,0,0,1040,1038,1,0,0,0,1040,1041,
-		1,0,0,0,1041,1044,1,0,0,0,1042,1040,1,0,0,0,1043,1034,1,0,0,0,1043,1035,
-		1,0,0,0,1043,1044,1,0,0,0,1044,1045,1,0,0,0,1045,1046,5,434,0,0,1046,79,
-		1,0,0,0,1047,1048,5,12,0,0,1048,1049,5,431,0,0,1049,1050,3,10,5,0,1050,
-		1051,5,7,0,0,1051,1052,3,88,44,0,1052,1053,5,432,0,0,1053,1163,1,0,0,0,
-		1054,1055,5,107,0,0,1055,1058,5,431,0,0,1056,1059,3,418,209,0,1057,1059,
-		3,34,17,0,1058,1056,1,0,0,0,1058,1057,1,0,0,0,1059,1060,1,0,0,0,1060,1061,
-		5,36,0,0,1061,1062,3,10,5,0,1062,1063,5,432,0,0,1063,1163,1,0,0,0,1064,
-		1065,5,124,0,0,1065,1073,5,431,0,0,1066,1068,3,40,20,0,1067,1069,3,82,
-		41,0,1068,1067,1,0,0,0,1068,1069,1,0,0,0,1069,1071,1,0,0,0,1070,1072,3,
-		54,27,0,1071,1070,1,0,0,0,1071,1072,1,0,0,0,1072,1074,1,0,0,0,1073,1066,
-		1,0,0,0,1073,1074,1,0,0,0,1074,1075,1,0,0,0,1075,1163,5,432,0,0,1076,1077,
-		5,120,0,0,1077,1078,5,431,0,0,1078,1079,3,22,11,0,1079,1080,5,40,0,0,1080,
-		1082,3,22,11,0,1081,1083,3,54,27,0,1082,1081,1,0,0,0,1082,1083,1,0,0,0,
-		1083,1084,1,0,0,0,1084,1085,5,432,0,0,1085,1163,1,0,0,0,1086,1087,5,127,
-		0,0,1087,1089,5,431,0,0,1088,1090,7,16,0,0,1089,1088,1,0,0,0,1089,1090,
-		1,0,0,0,1090,1098,1,0,0,0,1091,1092,5,36,0,0,1092,1099,3,40,20,0,1093,
-		1096,3,40,20,0,1094,1095,5,36,0,0,1095,1097,3,40,20,0,1096,1094,1,0,0,
-		0,1096,1097,1,0,0,0,1097,1099,1,0,0,0,1098,1091,1,0,0,0,1098,1093,1,0,
-		0,0,1099,1100,1,0,0,0,1100,1101,5,432,0,0,1101,1163,1,0,0,0,1102,1103,
-		5,119,0,0,1103,1104,5,431,0,0,1104,1116,3,40,20,0,1105,1106,5,56,0,0,1106,
-		1107,3,10,5,0,1107,1108,5,36,0,0,1108,1111,3,10,5,0,1109,1110,5,34,0,0,
-		1110,1112,3,10,5,0,1111,1109,1,0,0,0,1111,1112,1,0,0,0,1112,1114,1,0,0,
-		0,1113,1115,3,54,27,0,1114,1113,1,0,0,0,1114,1115,1,0,0,0,1115,1117,1,
-		0,0,0,1116,1105,1,0,0,0,1116,1117,1,0,0,0,1117,1118,1,0,0,0,1118,1119,
-		5,432,0,0,1119,1163,1,0,0,0,1120,1121,5,116,0,0,1121,1122,5,431,0,0,1122,
-		1125,3,10,5,0,1123,1124,5,435,0,0,1124,1126,3,418,209,0,1125,1123,1,0,
-		0,0,1125,1126,1,0,0,0,1126,1127,1,0,0,0,1127,1128,5,432,0,0,1128,1163,
-		1,0,0,0,1129,1130,5,80,0,0,1130,1131,5,34,0,0,1131,1132,5,431,0,0,1132,
-		1133,3,10,5,0,1133,1134,5,432,0,0,1134,1163,1,0,0,0,1135,1136,5,105,0,
-		0,1136,1137,5,431,0,0,1137,1138,3,40,20,0,1138,1139,5,432,0,0,1139,1163,
-		1,0,0,0,1140,1141,5,117,0,0,1141,1142,5,431,0,0,1142,1143,3,10,5,0,1143,
-		1144,5,435,0,0,1144,1145,3,10,5,0,1145,1146,5,432,0,0,1146,1163,1,0,0,
-		0,1147,1148,5,108,0,0,1148,1149,5,431,0,0,1149,1150,3,40,20,0,1150,1151,
-		5,432,0,0,1151,1163,1,0,0,0,1152,1153,5,112,0,0,1153,1154,5,431,0,0,1154,
-		1155,3,40,20,0,1155,1156,5,432,0,0,1156,1163,1,0,0,0,1157,1158,5,109,0,
-		0,1158,1159,5,431,0,0,1159,1160,3,40,20,0,1160,1161,5,432,0,0,1161,1163,
-		1,0,0,0,1162,1047,1,0,0,0,1162,1054,1,0,0,0,1162,1064,1,0,0,0,1162,1076,
-		1,0,0,0,1162,1086,1,0,0,0,1162,1102,1,0,0,0,1162,1120,1,0,0,0,1162,1129,
-		1,0,0,0,1162,1135,1,0,0,0,1162,1140,1,0,0,0,1162,1147,1,0,0,0,1162,1152,
-		1,0,0,0,1162,1157,1,0,0,0,1163,81,1,0,0,0,1164,1165,5,36,0,0,1165,1168,
-		3,10,5,0,1166,1167,5,34,0,0,1167,1169,3,10,5,0,1168,1166,1,0,0,0,1168,
-		1169,1,0,0,0,1169,1182,1,0,0,0,1170,1171,5,34,0,0,1171,1174,3,10,5,0,1172,
-		1173,5,36,0,0,1173,1175,3,10,5,0,1174,1172,1,0,0,0,1174,1175,1,0,0,0,1175,
-		1182,1,0,0,0,1176,1177,5,98,0,0,1177,1178,3,10,5,0,1178,1179,5,209,0,0,
-		1179,1180,3,10,5,0,1180,1182,1,0,0,0,1181,1164,1,0,0,0,1181,1170,1,0,0,
-		0,1181,1176,1,0,0,0,1182,83,1,0,0,0,1183,1201,5,19,0,0,1184,1201,5,20,
-		0,0,1185,1201,5,23,0,0,1186,1201,5,61,0,0,1187,1201,5,71,0,0,1188,1201,
-		5,18,0,0,1189,1192,5,83,0,0,1190,1191,5,431,0,0,1191,1193,5,432,0,0,1192,
-		1190,1,0,0,0,1192,1193,1,0,0,0,1193,1201,1,0,0,0,1194,1198,7,17,0,0,1195,
-		1196,5,431,0,0,1196,1197,5,461,0,0,1197,1199,5,432,0,0,1198,1195,1,0,0,
-		0,1198,1199,1,0,0,0,1199,1201,1,0,0,0,1200,1183,1,0,0,0,1200,1184,1,0,
-		0,0,1200,1185,1,0,0,0,1200,1186,1,0,0,0,1200,1187,1,0,0,0,1200,1188,1,
-		0,0,0,1200,1189,1,0,0,0,1200,1194,1,0,0,0,1201,85,1,0,0,0,1202,1203,5,
-		111,0,0,1203,1205,3,34,17,0,1204,1206,3,100,50,0,1205,1204,1,0,0,0,1205,
-		1206,1,0,0,0,1206,1216,1,0,0,0,1207,1208,5,111,0,0,1208,1209,5,431,0,0,
-		1209,1210,5,461,0,0,1210,1211,5,432,0,0,1211,1216,3,34,17,0,1212,1213,
-		3,94,47,0,1213,1214,3,34,17,0,1214,1216,1,0,0,0,1215,1202,1,0,0,0,1215,
-		1207,1,0,0,0,1215,1212,1,0,0,0,1216,87,1,0,0,0,1217,1219,5,123,0,0,1218,
-		1217,1,0,0,0,1218,1219,1,0,0,0,1219,1220,1,0,0,0,1220,1224,3,92,46,0,1221,
-		1223,3,90,45,0,1222,1221,1,0,0,0,1223,1226,1,0,0,0,1224,1222,1,0,0,0,1224,
-		1225,1,0,0,0,1225,1231,1,0,0,0,1226,1224,1,0,0,0,1227,1229,5,6,0,0,1228,
-		1230,3,90,45,0,1229,1228,1,0,0,0,1229,1230,1,0,0,0,1230,1232,1,0,0,0,1231,
-		1227,1,0,0,0,1231,1232,1,0,0,0,1232,89,1,0,0,0,1233,1235,5,433,0,0,1234,
-		1236,5,461,0,0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,1237,1,0,0,0,1237,
-		1238,5,434,0,0,1238,91,1,0,0,0,1239,1259,3,94,47,0,1240,1245,5,111,0,0,
-		1241,1246,3,100,50,0,1242,1243,5,431,0,0,1243,1244,5,461,0,0,1244,1246,
-		5,432,0,0,1245,1241,1,0,0,0,1245,1242,1,0,0,0,1245,1246,1,0,0,0,1246,1259,
-		1,0,0,0,1247,1252,3,416,208,0,1248,1249,5,437,0,0,1249,1251,3,418,209,
-		0,1250,1248,1,0,0,0,1251,1254,1,0,0,0,1252,1250,1,0,0,0,1252,1253,1,0,
-		0,0,1253,1256,1,0,0,0,1254,1252,1,0,0,0,1255,1257,3,96,48,0,1256,1255,
-		1,0,0,0,1256,1257,1,0,0,0,1257,1259,1,0,0,0,1258,1239,1,0,0,0,1258,1240,
-		1,0,0,0,1258,1247,1,0,0,0,1259,93,1,0,0,0,1260,1261,5,200,0,0,1261,1292,
-		5,121,0,0,1262,1268,5,104,0,0,1263,1268,5,103,0,0,1264,1268,5,114,0,0,
-		1265,1266,5,113,0,0,1266,1268,7,18,0,0,1267,1262,1,0,0,0,1267,1263,1,0,
-		0,0,1267,1264,1,0,0,0,1267,1265,1,0,0,0,1268,1270,1,0,0,0,1269,1271,5,
-		418,0,0,1270,1269,1,0,0,0,1270,1271,1,0,0,0,1271,1273,1,0,0,0,1272,1274,
-		3,96,48,0,1273,1272,1,0,0,0,1273,1274,1,0,0,0,1274,1292,1,0,0,0,1275,1277,
-		5,102,0,0,1276,1278,5,418,0,0,1277,1276,1,0,0,0,1277,1278,1,0,0,0,1278,
-		1280,1,0,0,0,1279,1281,3,96,48,0,1280,1279,1,0,0,0,1280,1281,1,0,0,0,1281,
-		1292,1,0,0,0,1282,1284,7,19,0,0,1283,1285,3,96,48,0,1284,1283,1,0,0,0,
-		1284,1285,1,0,0,0,1285,1289,1,0,0,0,1286,1287,7,20,0,0,1287,1288,5,125,
-		0,0,1288,1290,5,430,0,0,1289,1286,1,0,0,0,1289,1290,1,0,0,0,1290,1292,
-		1,0,0,0,1291,1260,1,0,0,0,1291,1267,1,0,0,0,1291,1275,1,0,0,0,1291,1282,
-		1,0,0,0,1292,95,1,0,0,0,1293,1294,5,431,0,0,1294,1296,3,40,20,0,1295,1297,
-		3,98,49,0,1296,1295,1,0,0,0,1296,1297,1,0,0,0,1297,1298,1,0,0,0,1298,1299,
-		5,432,0,0,1299,97,1,0,0,0,1300,1301,7,21,0,0,1301,99,1,0,0,0,1302,1305,
-		5,429,0,0,1303,1304,5,66,0,0,1304,1306,5,276,0,0,1305,1303,1,0,0,0,1305,
-		1306,1,0,0,0,1306,1332,1,0,0,0,1307,1332,5,276,0,0,1308,1315,5,185,0,0,
-		1309,1313,5,66,0,0,1310,1314,5,234,0,0,1311,1314,5,272,0,0,1312,1314,3,
-		102,51,0,1313,1310,1,0,0,0,1313,1311,1,0,0,0,1313,1312,1,0,0,0,1314,1316,
-		1,0,0,0,1315,1309,1,0,0,0,1315,1316,1,0,0,0,1316,1332,1,0,0,0,1317,1323,
-		5,234,0,0,1318,1321,5,66,0,0,1319,1322,5,272,0,0,1320,1322,3,102,51,0,
-		1321,1319,1,0,0,0,1321,1320,1,0,0,0,1322,1324,1,0,0,0,1323,1318,1,0,0,
-		0,1323,1324,1,0,0,0,1324,1332,1,0,0,0,1325,1328,5,272,0,0,1326,1327,5,
-		66,0,0,1327,1329,3,102,51,0,1328,1326,1,0,0,0,1328,1329,1,0,0,0,1329,1332,
-		1,0,0,0,1330,1332,3,102,51,0,1331,1302,1,0,0,0,1331,1307,1,0,0,0,1331,
-		1308,1,0,0,0,1331,1317,1,0,0,0,1331,1325,1,0,0,0,1331,1330,1,0,0,0,1332,
-		101,1,0,0,0,1333,1337,5,357,0,0,1334,1335,5,431,0,0,1335,1336,5,461,0,
-		0,1336,1338,5,432,0,0,1337,1334,1,0,0,0,1337,1338,1,0,0,0,1338,103,1,0,
-		0,0,1339,1341,3,106,53,0,1340,1339,1,0,0,0,1340,1341,1,0,0,0,1341,1342,
-		1,0,0,0,1342,1344,3,110,55,0,1343,1345,3,130,65,0,1344,1343,1,0,0,0,1344,
-		1345,1,0,0,0,1345,1350,1,0,0,0,1346,1349,3,134,67,0,1347,1349,3,136,68,
-		0,1348,1346,1,0,0,0,1348,1347,1,0,0,0,1349,1352,1,0,0,0,1350,1348,1,0,
-		0,0,1350,1351,1,0,0,0,1351,1354,1,0,0,0,1352,1350,1,0,0,0,1353,1355,3,
-		162,81,0,1354,1353,1,0,0,0,1354,1355,1,0,0,0,1355,105,1,0,0,0,1356,1358,
-		5,77,0,0,1357,1359,5,327,0,0,1358,1357,1,0,0,0,1358,1359,1,0,0,0,1359,
-		1360,1,0,0,0,1360,1365,3,108,54,0,1361,1362,5,435,0,0,1362,1364,3,108,
-		54,0,1363,1361,1,0,0,0,1364,1367,1,0,0,0,1365,1363,1,0,0,0,1365,1366,1,
-		0,0,0,1366,107,1,0,0,0,1367,1365,1,0,0,0,1368,1370,3,414,207,0,1369,1371,
-		3,404,202,0,1370,1369,1,0,0,0,1370,1371,1,0,0,0,1371,1372,1,0,0,0,1372,
-		1377,5,7,0,0,1373,1375,5,49,0,0,1374,1373,1,0,0,0,1374,1375,1,0,0,0,1375,
-		1376,1,0,0,0,1376,1378,5,269,0,0,1377,1374,1,0,0,0,1377,1378,1,0,0,0,1378,
-		1379,1,0,0,0,1379,1380,5,431,0,0,1380,1381,3,8,4,0,1381,1382,5,432,0,0,
-		1382,109,1,0,0,0,1383,1384,6,55,-1,0,1384,1407,3,116,58,0,1385,1386,5,
-		128,0,0,1386,1391,3,114,57,0,1387,1388,5,435,0,0,1388,1390,3,114,57,0,
-		1389,1387,1,0,0,0,1390,1393,1,0,0,0,1391,1389,1,0,0,0,1391,1392,1,0,0,
-		0,1392,1407,1,0,0,0,1393,1391,1,0,0,0,1394,1396,5,64,0,0,1395,1397,5,53,
-		0,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,1398,1,0,0,0,1398,1400,3,
-		402,201,0,1399,1401,5,447,0,0,1400,1399,1,0,0,0,1400,1401,1,0,0,0,1401,
-		1407,1,0,0,0,1402,1403,5,431,0,0,1403,1404,3,104,52,0,1404,1405,5,432,
-		0,0,1405,1407,1,0,0,0,1406,1383,1,0,0,0,1406,1385,1,0,0,0,1406,1394,1,
-		0,0,0,1406,1402,1,0,0,0,1407,1428,1,0,0,0,1408,1409,10,6,0,0,1409,1411,
-		5,42,0,0,1410,1412,7,11,0,0,1411,1410,1,0,0,0,1411,1412,1,0,0,0,1412,1414,
-		1,0,0,0,1413,1415,3,112,56,0,1414,1413,1,0,0,0,1414,1415,1,0,0,0,1415,
-		1416,1,0,0,0,1416,1427,3,110,55,7,1417,1418,10,5,0,0,1418,1420,7,22,0,
-		0,1419,1421,7,11,0,0,1420,1419,1,0,0,0,1420,1421,1,0,0,0,1421,1423,1,0,
-		0,0,1422,1424,3,112,56,0,1423,1422,1,0,0,0,1423,1424,1,0,0,0,1424,1425,
-		1,0,0,0,1425,1427,3,110,55,6,1426,1408,1,0,0,0,1426,1417,1,0,0,0,1427,
-		1430,1,0,0,0,1428,1426,1,0,0,0,1428,1429,1,0,0,0,1429,111,1,0,0,0,1430,
-		1428,1,0,0,0,1431,1434,5,172,0,0,1432,1433,5,147,0,0,1433,1435,3,404,202,
-		0,1434,1432,1,0,0,0,1434,1435,1,0,0,0,1435,113,1,0,0,0,1436,1437,5,431,
-		0,0,1437,1438,3,40,20,0,1438,1439,5,432,0,0,1439,115,1,0,0,0,1440,1450,
-		5,60,0,0,1441,1451,5,1,0,0,1442,1448,5,27,0,0,1443,1444,5,52,0,0,1444,
-		1445,5,431,0,0,1445,1446,3,40,20,0,1446,1447,5,432,0,0,1447,1449,1,0,0,
-		0,1448,1443,1,0,0,0,1448,1449,1,0,0,0,1449,1451,1,0,0,0,1450,1441,1,0,
-		0,0,1450,1442,1,0,0,0,1450,1451,1,0,0,0,1451,1460,1,0,0,0,1452,1457,3,
-		118,59,0,1453,1454,5,435,0,0,1454,1456,3,118,59,0,1455,1453,1,0,0,0,1456,
-		1459,1,0,0,0,1457,1455,1,0,0,0,1457,1458,1,0,0,0,1458,1461,1,0,0,0,1459,
-		1457,1,0,0,0,1460,1452,1,0,0,0,1460,1461,1,0,0,0,1461,1464,1,0,0,0,1462,
-		1463,5,43,0,0,1463,1465,3,120,60,0,1464,1462,1,0,0,0,1464,1465,1,0,0,0,
-		1465,1467,1,0,0,0,1466,1468,3,122,61,0,1467,1466,1,0,0,0,1467,1468,1,0,
-		0,0,1468,1471,1,0,0,0,1469,1470,5,75,0,0,1470,1472,3,10,5,0,1471,1469,
-		1,0,0,0,1471,1472,1,0,0,0,1472,1476,1,0,0,0,1473,1474,5,38,0,0,1474,1475,
-		5,147,0,0,1475,1477,3,126,63,0,1476,1473,1,0,0,0,1476,1477,1,0,0,0,1477,
-		1480,1,0,0,0,1478,1479,5,39,0,0,1479,1481,3,10,5,0,1480,1478,1,0,0,0,1480,
-		1481,1,0,0,0,1481,1491,1,0,0,0,1482,1483,5,76,0,0,1483,1488,3,124,62,0,
-		1484,1485,5,435,0,0,1485,1487,3,124,62,0,1486,1484,1,0,0,0,1487,1490,1,
-		0,0,0,1488,1486,1,0,0,0,1488,1489,1,0,0,0,1489,1492,1,0,0,0,1490,1488,
-		1,0,0,0,1491,1482,1,0,0,0,1491,1492,1,0,0,0,1492,117,1,0,0,0,1493,1496,
-		5,447,0,0,1494,1495,5,7,0,0,1495,1497,3,404,202,0,1496,1494,1,0,0,0,1496,
-		1497,1,0,0,0,1497,1508,1,0,0,0,1498,1505,3,10,5,0,1499,1502,5,7,0,0,1500,
-		1503,3,418,209,0,1501,1503,3,404,202,0,1502,1500,1,0,0,0,1502,1501,1,0,
-		0,0,1503,1506,1,0,0,0,1504,1506,3,420,210,0,1505,1499,1,0,0,0,1505,1504,
-		1,0,0,0,1505,1506,1,0,0,0,1506,1508,1,0,0,0,1507,1493,1,0,0,0,1507,1498,
-		1,0,0,0,1508,119,1,0,0,0,1509,1511,7,23,0,0,1510,1509,1,0,0,0,1510,1511,
-		1,0,0,0,1511,1513,1,0,0,0,1512,1514,5,64,0,0,1513,1512,1,0,0,0,1513,1514,
-		1,0,0,0,1514,1515,1,0,0,0,1515,1516,3,402,201,0,1516,121,1,0,0,0,1517,
-		1518,5,36,0,0,1518,1523,3,138,69,0,1519,1520,5,435,0,0,1520,1522,3,138,
-		69,0,1521,1519,1,0,0,0,1522,1525,1,0,0,0,1523,1521,1,0,0,0,1523,1524,1,
-		0,0,0,1524,123,1,0,0,0,1525,1523,1,0,0,0,1526,1527,3,414,207,0,1527,1528,
-		5,7,0,0,1528,1529,3,60,30,0,1529,125,1,0,0,0,1530,1532,7,11,0,0,1531,1530,
-		1,0,0,0,1531,1532,1,0,0,0,1532,1533,1,0,0,0,1533,1538,3,128,64,0,1534,
-		1535,5,435,0,0,1535,1537,3,128,64,0,1536,1534,1,0,0,0,1537,1540,1,0,0,
-		0,1538,1536,1,0,0,0,1538,1539,1,0,0,0,1539,127,1,0,0,0,1540,1538,1,0,0,
-		0,1541,1542,5,431,0,0,1542,1562,5,432,0,0,1543,1548,5,347,0,0,1544,1548,
-		5,179,0,0,1545,1546,5,109,0,0,1546,1548,5,365,0,0,1547,1543,1,0,0,0,1547,
-		1544,1,0,0,0,1547,1545,1,0,0,0,1548,1549,1,0,0,0,1549,1550,5,431,0,0,1550,
-		1555,3,128,64,0,1551,1552,5,435,0,0,1552,1554,3,128,64,0,1553,1551,1,0,
-		0,0,1554,1557,1,0,0,0,1555,1553,1,0,0,0,1555,1556,1,0,0,0,1556,1558,1,
-		0,0,0,1557,1555,1,0,0,0,1558,1559,5,432,0,0,1559,1562,1,0,0,0,1560,1562,
-		3,10,5,0,1561,1541,1,0,0,0,1561,1547,1,0,0,0,1561,1560,1,0,0,0,1562,129,
-		1,0,0,0,1563,1564,5,55,0,0,1564,1565,5,147,0,0,1565,1570,3,132,66,0,1566,
-		1567,5,435,0,0,1567,1569,3,132,66,0,1568,1566,1,0,0,0,1569,1572,1,0,0,
-		0,1570,1568,1,0,0,0,1570,1571,1,0,0,0,1571,131,1,0,0,0,1572,1570,1,0,0,
-		0,1573,1593,3,10,5,0,1574,1594,5,8,0,0,1575,1594,5,26,0,0,1576,1591,5,
-		72,0,0,1577,1592,3,26,13,0,1578,1579,5,291,0,0,1579,1585,5,431,0,0,1580,
-		1581,3,414,207,0,1581,1582,5,437,0,0,1582,1584,1,0,0,0,1583,1580,1,0,0,
-		0,1584,1587,1,0,0,0,1585,1583,1,0,0,0,1585,1586,1,0,0,0,1586,1588,1,0,
-		0,0,1587,1585,1,0,0,0,1588,1589,3,26,13,0,1589,1590,5,432,0,0,1590,1592,
-		1,0,0,0,1591,1577,1,0,0,0,1591,1578,1,0,0,0,1592,1594,1,0,0,0,1593,1574,
-		1,0,0,0,1593,1575,1,0,0,0,1593,1576,1,0,0,0,1593,1594,1,0,0,0,1594,1597,
-		1,0,0,0,1595,1596,5,285,0,0,1596,1598,7,24,0,0,1597,1595,1,0,0,0,1597,
-		1598,1,0,0,0,1598,133,1,0,0,0,1599,1602,5,46,0,0,1600,1603,5,1,0,0,1601,
-		1603,3,10,5,0,1602,1600,1,0,0,0,1602,1601,1,0,0,0,1603,1621,1,0,0,0,1604,
-		1605,5,51,0,0,1605,1607,3,10,5,0,1606,1608,7,25,0,0,1607,1606,1,0,0,0,
-		1607,1608,1,0,0,0,1608,1621,1,0,0,0,1609,1610,5,33,0,0,1610,1612,7,26,
-		0,0,1611,1613,3,22,11,0,1612,1611,1,0,0,0,1612,1613,1,0,0,0,1613,1614,
-		1,0,0,0,1614,1618,7,25,0,0,1615,1619,5,53,0,0,1616,1617,5,77,0,0,1617,
-		1619,5,396,0,0,1618,1615,1,0,0,0,1618,1616,1,0,0,0,1619,1621,1,0,0,0,1620,
-		1599,1,0,0,0,1620,1604,1,0,0,0,1620,1609,1,0,0,0,1621,135,1,0,0,0,1622,
-		1630,5,34,0,0,1623,1631,5,413,0,0,1624,1625,5,281,0,0,1625,1626,5,254,
-		0,0,1626,1631,5,413,0,0,1627,1631,5,366,0,0,1628,1629,5,254,0,0,1629,1631,
-		5,366,0,0,1630,1623,1,0,0,0,1630,1624,1,0,0,0,1630,1627,1,0,0,0,1630,1628,
-		1,0,0,0,1631,1641,1,0,0,0,1632,1633,5,288,0,0,1633,1638,3,402,201,0,1634,
-		1635,5,435,0,0,1635,1637,3,402,201,0,1636,1634,1,0,0,0,1637,1640,1,0,0,
-		0,1638,1636,1,0,0,0,1638,1639,1,0,0,0,1639,1642,1,0,0,0,1640,1638,1,0,
-		0,0,1641,1632,1,0,0,0,1641,1642,1,0,0,0,1642,1646,1,0,0,0,1643,1647,5,
-		284,0,0,1644,1645,5,369,0,0,1645,1647,5,264,0,0,1646,1643,1,0,0,0,1646,
-		1644,1,0,0,0,1646,1647,1,0,0,0,1647,1652,1,0,0,0,1648,1649,5,34,0,0,1649,
-		1650,5,324,0,0,1650,1652,5,53,0,0,1651,1622,1,0,0,0,1651,1648,1,0,0,0,
-		1652,137,1,0,0,0,1653,1657,3,144,72,0,1654,1656,3,140,70,0,1655,1654,1,
-		0,0,0,1656,1659,1,0,0,0,1657,1655,1,0,0,0,1657,1658,1,0,0,0,1658,139,1,
-		0,0,0,1659,1657,1,0,0,0,1660,1661,5,82,0,0,1661,1662,5,90,0,0,1662,1685,
-		3,144,72,0,1663,1665,5,93,0,0,1664,1666,3,142,71,0,1665,1664,1,0,0,0,1665,
-		1666,1,0,0,0,1666,1667,1,0,0,0,1667,1668,5,90,0,0,1668,1685,3,144,72,0,
-		1669,1671,3,142,71,0,1670,1669,1,0,0,0,1670,1671,1,0,0,0,1671,1672,1,0,
-		0,0,1672,1673,5,90,0,0,1673,1682,3,138,69,0,1674,1675,5,52,0,0,1675,1683,
-		3,10,5,0,1676,1677,5,72,0,0,1677,1680,3,404,202,0,1678,1679,5,7,0,0,1679,
-		1681,3,414,207,0,1680,1678,1,0,0,0,1680,1681,1,0,0,0,1681,1683,1,0,0,0,
-		1682,1674,1,0,0,0,1682,1676,1,0,0,0,1683,1685,1,0,0,0,1684,1660,1,0,0,
-		0,1684,1663,1,0,0,0,1684,1670,1,0,0,0,1685,141,1,0,0,0,1686,1692,5,87,
-		0,0,1687,1689,7,27,0,0,1688,1690,5,95,0,0,1689,1688,1,0,0,0,1689,1690,
-		1,0,0,0,1690,1692,1,0,0,0,1691,1686,1,0,0,0,1691,1687,1,0,0,0,1692,143,
-		1,0,0,0,1693,1695,5,44,0,0,1694,1693,1,0,0,0,1694,1695,1,0,0,0,1695,1696,
-		1,0,0,0,1696,1697,5,431,0,0,1697,1698,3,104,52,0,1698,1700,5,432,0,0,1699,
-		1701,3,148,74,0,1700,1699,1,0,0,0,1700,1701,1,0,0,0,1701,1808,1,0,0,0,
-		1702,1704,5,44,0,0,1703,1702,1,0,0,0,1703,1704,1,0,0,0,1704,1705,1,0,0,
-		0,1705,1706,5,350,0,0,1706,1707,5,36,0,0,1707,1708,5,431,0,0,1708,1713,
-		3,146,73,0,1709,1710,5,435,0,0,1710,1712,3,146,73,0,1711,1709,1,0,0,0,
-		1712,1715,1,0,0,0,1713,1711,1,0,0,0,1713,1714,1,0,0,0,1714,1716,1,0,0,
-		0,1715,1713,1,0,0,0,1716,1719,5,432,0,0,1717,1718,5,77,0,0,1718,1720,5,
-		293,0,0,1719,1717,1,0,0,0,1719,1720,1,0,0,0,1720,1722,1,0,0,0,1721,1723,
-		3,148,74,0,1722,1721,1,0,0,0,1722,1723,1,0,0,0,1723,1808,1,0,0,0,1724,
-		1726,5,44,0,0,1725,1724,1,0,0,0,1725,1726,1,0,0,0,1726,1727,1,0,0,0,1727,
-		1728,3,402,201,0,1728,1731,3,52,26,0,1729,1730,5,77,0,0,1730,1732,5,293,
-		0,0,1731,1729,1,0,0,0,1731,1732,1,0,0,0,1732,1734,1,0,0,0,1733,1735,3,
-		148,74,0,1734,1733,1,0,0,0,1734,1735,1,0,0,0,1735,1808,1,0,0,0,1736,1738,
-		5,44,0,0,1737,1736,1,0,0,0,1737,1738,1,0,0,0,1738,1739,1,0,0,0,1739,1740,
-		5,64,0,0,1740,1741,5,431,0,0,1741,1742,3,402,201,0,1742,1743,3,52,26,0,
-		1743,1746,5,432,0,0,1744,1745,5,77,0,0,1745,1747,5,293,0,0,1746,1744,1,
-		0,0,0,1746,1747,1,0,0,0,1747,1749,1,0,0,0,1748,1750,3,148,74,0,1749,1748,
-		1,0,0,0,1749,1750,1,0,0,0,1750,1808,1,0,0,0,1751,1753,5,44,0,0,1752,1751,
-		1,0,0,0,1752,1753,1,0,0,0,1753,1756,1,0,0,0,1754,1757,3,80,40,0,1755,1757,
-		3,84,42,0,1756,1754,1,0,0,0,1756,1755,1,0,0,0,1757,1760,1,0,0,0,1758,1759,
-		5,77,0,0,1759,1761,5,293,0,0,1760,1758,1,0,0,0,1760,1761,1,0,0,0,1761,
-		1763,1,0,0,0,1762,1764,3,148,74,0,1763,1762,1,0,0,0,1763,1764,1,0,0,0,
-		1764,1808,1,0,0,0,1765,1767,3,402,201,0,1766,1768,5,447,0,0,1767,1766,
-		1,0,0,0,1767,1768,1,0,0,0,1768,1770,1,0,0,0,1769,1771,3,160,80,0,1770,
-		1769,1,0,0,0,1770,1771,1,0,0,0,1771,1773,1,0,0,0,1772,1774,3,148,74,0,
-		1773,1772,1,0,0,0,1773,1774,1,0,0,0,1774,1776,1,0,0,0,1775,1777,3,160,
-		80,0,1776,1775,1,0,0,0,1776,1777,1,0,0,0,1777,1779,1,0,0,0,1778,1780,3,
-		158,79,0,1779,1778,1,0,0,0,1779,1780,1,0,0,0,1780,1808,1,0,0,0,1781,1787,
-		5,53,0,0,1782,1788,3,402,201,0,1783,1784,5,431,0,0,1784,1785,3,402,201,
-		0,1785,1786,5,432,0,0,1786,1788,1,0,0,0,1787,1782,1,0,0,0,1787,1783,1,
-		0,0,0,1788,1790,1,0,0,0,1789,1791,3,160,80,0,1790,1789,1,0,0,0,1790,1791,
-		1,0,0,0,1791,1793,1,0,0,0,1792,1794,3,148,74,0,1793,1792,1,0,0,0,1793,
-		1794,1,0,0,0,1794,1796,1,0,0,0,1795,1797,3,160,80,0,1796,1795,1,0,0,0,
-		1796,1797,1,0,0,0,1797,1799,1,0,0,0,1798,1800,3,158,79,0,1799,1798,1,0,
-		0,0,1799,1800,1,0,0,0,1800,1808,1,0,0,0,1801,1802,5,431,0,0,1802,1803,
-		3,138,69,0,1803,1805,5,432,0,0,1804,1806,3,148,74,0,1805,1804,1,0,0,0,
-		1805,1806,1,0,0,0,1806,1808,1,0,0,0,1807,1694,1,0,0,0,1807,1703,1,0,0,
-		0,1807,1725,1,0,0,0,1807,1737,1,0,0,0,1807,1752,1,0,0,0,1807,1765,1,0,
-		0,0,1807,1781,1,0,0,0,1807,1801,1,0,0,0,1808,145,1,0,0,0,1809,1810,3,402,
-		201,0,1810,1811,3,52,26,0,1811,1815,1,0,0,0,1812,1815,3,80,40,0,1813,1815,
-		3,84,42,0,1814,1809,1,0,0,0,1814,1812,1,0,0,0,1814,1813,1,0,0,0,1815,1818,
-		1,0,0,0,1816,1817,5,7,0,0,1817,1819,3,154,77,0,1818,1816,1,0,0,0,1818,
-		1819,1,0,0,0,1819,147,1,0,0,0,1820,1826,5,7,0,0,1821,1823,3,424,212,0,
-		1822,1824,3,150,75,0,1823,1822,1,0,0,0,1823,1824,1,0,0,0,1824,1827,1,0,
-		0,0,1825,1827,3,150,75,0,1826,1821,1,0,0,0,1826,1825,1,0,0,0,1827,1833,
-		1,0,0,0,1828,1830,3,422,211,0,1829,1831,3,150,75,0,1830,1829,1,0,0,0,1830,
-		1831,1,0,0,0,1831,1833,1,0,0,0,1832,1820,1,0,0,0,1832,1828,1,0,0,0,1833,
-		149,1,0,0,0,1834,1835,5,431,0,0,1835,1840,3,152,76,0,1836,1837,5,435,0,
-		0,1837,1839,3,152,76,0,1838,1836,1,0,0,0,1839,1842,1,0,0,0,1840,1838,1,
-		0,0,0,1840,1841,1,0,0,0,1841,1843,1,0,0,0,1842,1840,1,0,0,0,1843,1844,
-		5,432,0,0,1844,151,1,0,0,0,1845,1851,3,414,207,0,1846,1849,3,88,44,0,1847,
-		1848,5,14,0,0,1848,1850,3,402,201,0,1849,1847,1,0,0,0,1849,1850,1,0,0,
-		0,1850,1852,1,0,0,0,1851,1846,1,0,0,0,1851,1852,1,0,0,0,1852,153,1,0,0,
-		0,1853,1854,5,431,0,0,1854,1859,3,156,78,0,1855,1856,5,435,0,0,1856,1858,
-		3,156,78,0,1857,1855,1,0,0,0,1858,1861,1,0,0,0,1859,1857,1,0,0,0,1859,
-		1860,1,0,0,0,1860,1862,1,0,0,0,1861,1859,1,0,0,0,1862,1863,5,432,0,0,1863,
-		155,1,0,0,0,1864,1865,3,414,207,0,1865,1868,3,88,44,0,1866,1867,5,14,0,
-		0,1867,1869,3,402,201,0,1868,1866,1,0,0,0,1868,1869,1,0,0,0,1869,157,1,
-		0,0,0,1870,1871,5,99,0,0,1871,1872,3,402,201,0,1872,1873,5,431,0,0,1873,
-		1874,3,40,20,0,1874,1880,5,432,0,0,1875,1876,5,333,0,0,1876,1877,5,431,
-		0,0,1877,1878,3,10,5,0,1878,1879,5,432,0,0,1879,1881,1,0,0,0,1880,1875,
-		1,0,0,0,1880,1881,1,0,0,0,1881,159,1,0,0,0,1882,1883,5,34,0,0,1883,1901,
-		5,388,0,0,1884,1885,5,7,0,0,1885,1886,5,288,0,0,1886,1902,3,22,11,0,1887,
-		1889,5,101,0,0,1888,1890,7,1,0,0,1889,1888,1,0,0,0,1889,1890,1,0,0,0,1890,
-		1891,1,0,0,0,1891,1892,3,22,11,0,1892,1893,5,4,0,0,1893,1894,3,22,11,0,
-		1894,1902,1,0,0,0,1895,1896,5,36,0,0,1896,1897,3,22,11,0,1897,1898,5,66,
-		0,0,1898,1899,3,22,11,0,1899,1902,1,0,0,0,1900,1902,5,1,0,0,1901,1884,
-		1,0,0,0,1901,1887,1,0,0,0,1901,1895,1,0,0,0,1901,1900,1,0,0,0,1902,1905,
-		1,0,0,0,1903,1905,3,162,81,0,1904,1882,1,0,0,0,1904,1903,1,0,0,0,1905,
-		161,1,0,0,0,1906,1907,5,7,0,0,1907,1908,5,288,0,0,1908,1909,3,22,11,0,
-		1909,163,1,0,0,0,1910,1912,3,106,53,0,1911,1910,1,0,0,0,1911,1912,1,0,
-		0,0,1912,1913,1,0,0,0,1913,1914,5,250,0,0,1914,1915,5,43,0,0,1915,1918,
-		3,402,201,0,1916,1917,5,7,0,0,1917,1919,3,414,207,0,1918,1916,1,0,0,0,
-		1918,1919,1,0,0,0,1919,1921,1,0,0,0,1920,1922,3,166,83,0,1921,1920,1,0,
-		0,0,1921,1922,1,0,0,0,1922,1926,1,0,0,0,1923,1924,5,296,0,0,1924,1925,
-		7,28,0,0,1925,1927,5,417,0,0,1926,1923,1,0,0,0,1926,1927,1,0,0,0,1927,
-		1931,1,0,0,0,1928,1932,3,104,52,0,1929,1930,5,24,0,0,1930,1932,5,128,0,
-		0,1931,1928,1,0,0,0,1931,1929,1,0,0,0,1932,1934,1,0,0,0,1933,1935,3,172,
-		86,0,1934,1933,1,0,0,0,1934,1935,1,0,0,0,1935,1937,1,0,0,0,1936,1938,3,
-		180,90,0,1937,1936,1,0,0,0,1937,1938,1,0,0,0,1938,165,1,0,0,0,1939,1940,
-		5,431,0,0,1940,1945,3,168,84,0,1941,1942,5,435,0,0,1942,1944,3,168,84,
-		0,1943,1941,1,0,0,0,1944,1947,1,0,0,0,1945,1943,1,0,0,0,1945,1946,1,0,
-		0,0,1946,1948,1,0,0,0,1947,1945,1,0,0,0,1948,1949,5,432,0,0,1949,167,1,
-		0,0,0,1950,1954,3,414,207,0,1951,1953,3,170,85,0,1952,1951,1,0,0,0,1953,
-		1956,1,0,0,0,1954,1952,1,0,0,0,1954,1955,1,0,0,0,1955,169,1,0,0,0,1956,
-		1954,1,0,0,0,1957,1958,5,437,0,0,1958,1964,3,418,209,0,1959,1960,5,433,
-		0,0,1960,1961,3,46,23,0,1961,1962,5,434,0,0,1962,1964,1,0,0,0,1963,1957,
-		1,0,0,0,1963,1959,1,0,0,0,1964,171,1,0,0,0,1965,1966,5,52,0,0,1966,1968,
-		5,164,0,0,1967,1969,3,174,87,0,1968,1967,1,0,0,0,1968,1969,1,0,0,0,1969,
-		1970,1,0,0,0,1970,1979,5,28,0,0,1971,1980,5,282,0,0,1972,1973,5,413,0,
-		0,1973,1974,5,364,0,0,1974,1977,3,176,88,0,1975,1976,5,75,0,0,1976,1978,
-		3,10,5,0,1977,1975,1,0,0,0,1977,1978,1,0,0,0,1978,1980,1,0,0,0,1979,1971,
-		1,0,0,0,1979,1972,1,0,0,0,1980,173,1,0,0,0,1981,1982,5,431,0,0,1982,1987,
-		3,252,126,0,1983,1984,5,435,0,0,1984,1986,3,252,126,0,1985,1983,1,0,0,
-		0,1986,1989,1,0,0,0,1987,1985,1,0,0,0,1987,1988,1,0,0,0,1988,1990,1,0,
-		0,0,1989,1987,1,0,0,0,1990,1993,5,432,0,0,1991,1992,5,75,0,0,1992,1994,
-		3,10,5,0,1993,1991,1,0,0,0,1993,1994,1,0,0,0,1994,1999,1,0,0,0,1995,1996,
-		5,52,0,0,1996,1997,5,16,0,0,1997,1999,3,414,207,0,1998,1981,1,0,0,0,1998,
-		1995,1,0,0,0,1999,175,1,0,0,0,2000,2005,3,178,89,0,2001,2002,5,435,0,0,
-		2002,2004,3,178,89,0,2003,2001,1,0,0,0,2004,2007,1,0,0,0,2005,2003,1,0,
-		0,0,2005,2006,1,0,0,0,2006,177,1,0,0,0,2007,2005,1,0,0,0,2008,2009,3,168,
-		84,0,2009,2010,5,451,0,0,2010,2011,3,10,5,0,2011,2026,1,0,0,0,2012,2013,
-		5,431,0,0,2013,2018,3,168,84,0,2014,2015,5,435,0,0,2015,2017,3,168,84,
-		0,2016,2014,1,0,0,0,2017,2020,1,0,0,0,2018,2016,1,0,0,0,2018,2019,1,0,
-		0,0,2019,2021,1,0,0,0,2020,2018,1,0,0,0,2021,2022,5,432,0,0,2022,2023,
-		5,451,0,0,2023,2024,3,10,5,0,2024,2026,1,0,0,0,2025,2008,1,0,0,0,2025,
-		2012,1,0,0,0,2026,179,1,0,0,0,2027,2028,5,59,0,0,2028,2033,3,118,59,0,
-		2029,2030,5,435,0,0,2030,2032,3,118,59,0,2031,2029,1,0,0,0,2032,2035,1,
-		0,0,0,2033,2031,1,0,0,0,2033,2034,1,0,0,0,2034,181,1,0,0,0,2035,2033,1,
-		0,0,0,2036,2038,3,106,53,0,2037,2036,1,0,0,0,2037,2038,1,0,0,0,2038,2039,
-		1,0,0,0,2039,2040,5,413,0,0,2040,2041,3,186,93,0,2041,2042,5,364,0,0,2042,
-		2044,3,176,88,0,2043,2045,3,122,61,0,2044,2043,1,0,0,0,2044,2045,1,0,0,
-		0,2045,2047,1,0,0,0,2046,2048,3,190,95,0,2047,2046,1,0,0,0,2047,2048,1,
-		0,0,0,2048,2050,1,0,0,0,2049,2051,3,180,90,0,2050,2049,1,0,0,0,2050,2051,
-		1,0,0,0,2051,183,1,0,0,0,2052,2054,3,106,53,0,2053,2052,1,0,0,0,2053,2054,
-		1,0,0,0,2054,2055,1,0,0,0,2055,2056,5,190,0,0,2056,2057,5,36,0,0,2057,
-		2067,3,186,93,0,2058,2059,5,72,0,0,2059,2064,3,138,69,0,2060,2061,5,435,
-		0,0,2061,2063,3,138,69,0,2062,2060,1,0,0,0,2063,2066,1,0,0,0,2064,2062,
-		1,0,0,0,2064,2065,1,0,0,0,2065,2068,1,0,0,0,2066,2064,1,0,0,0,2067,2058,
-		1,0,0,0,2067,2068,1,0,0,0,2068,2070,1,0,0,0,2069,2071,3,190,95,0,2070,
-		2069,1,0,0,0,2070,2071,1,0,0,0,2071,2073,1,0,0,0,2072,2074,3,180,90,0,
-		2073,2072,1,0,0,0,2073,2074,1,0,0,0,2074,185,1,0,0,0,2075,2081,5,53,0,
-		0,2076,2082,3,402,201,0,2077,2078,5,431,0,0,2078,2079,3,402,201,0,2079,
-		2080,5,432,0,0,2080,2082,1,0,0,0,2081,2076,1,0,0,0,2081,2077,1,0,0,0,2082,
-		2088,1,0,0,0,2083,2085,3,402,201,0,2084,2086,5,447,0,0,2085,2084,1,0,0,
-		0,2085,2086,1,0,0,0,2086,2088,1,0,0,0,2087,2075,1,0,0,0,2087,2083,1,0,
-		0,0,2088,2090,1,0,0,0,2089,2091,3,188,94,0,2090,2089,1,0,0,0,2090,2091,
-		1,0,0,0,2091,2095,1,0,0,0,2092,2093,5,7,0,0,2093,2096,3,414,207,0,2094,
-		2096,3,422,211,0,2095,2092,1,0,0,0,2095,2094,1,0,0,0,2095,2096,1,0,0,0,
-		2096,187,1,0,0,0,2097,2098,5,34,0,0,2098,2099,5,309,0,0,2099,2100,5,288,
-		0,0,2100,2101,3,414,207,0,2101,2102,5,36,0,0,2102,2103,3,22,11,0,2103,
-		2104,5,66,0,0,2104,2105,3,22,11,0,2105,189,1,0,0,0,2106,2111,5,75,0,0,
-		2107,2108,5,180,0,0,2108,2109,5,288,0,0,2109,2112,3,414,207,0,2110,2112,
-		3,10,5,0,2111,2107,1,0,0,0,2111,2110,1,0,0,0,2112,191,1,0,0,0,2113,2115,
-		3,106,53,0,2114,2113,1,0,0,0,2114,2115,1,0,0,0,2115,2116,1,0,0,0,2116,
-		2117,5,271,0,0,2117,2118,5,43,0,0,2118,2119,3,186,93,0,2119,2120,5,72,
-		0,0,2120,2121,3,138,69,0,2121,2122,5,52,0,0,2122,2124,3,10,5,0,2123,2125,
-		3,194,97,0,2124,2123,1,0,0,0,2125,2126,1,0,0,0,2126,2124,1,0,0,0,2126,
-		2127,1,0,0,0,2127,2129,1,0,0,0,2128,2130,3,180,90,0,2129,2128,1,0,0,0,
-		2129,2130,1,0,0,0,2130,193,1,0,0,0,2131,2133,5,74,0,0,2132,2134,5,49,0,
-		0,2133,2132,1,0,0,0,2133,2134,1,0,0,0,2134,2135,1,0,0,0,2135,2138,5,268,
-		0,0,2136,2137,5,147,0,0,2137,2139,7,29,0,0,2138,2136,1,0,0,0,2138,2139,
-		1,0,0,0,2139,2142,1,0,0,0,2140,2141,5,4,0,0,2141,2143,3,10,5,0,2142,2140,
-		1,0,0,0,2142,2143,1,0,0,0,2143,2144,1,0,0,0,2144,2145,5,65,0,0,2145,2146,
-		3,196,98,0,2146,195,1,0,0,0,2147,2148,5,413,0,0,2148,2149,5,364,0,0,2149,
-		2169,3,176,88,0,2150,2169,5,190,0,0,2151,2153,5,250,0,0,2152,2154,3,166,
-		83,0,2153,2152,1,0,0,0,2153,2154,1,0,0,0,2154,2158,1,0,0,0,2155,2156,5,
-		296,0,0,2156,2157,7,28,0,0,2157,2159,5,417,0,0,2158,2155,1,0,0,0,2158,
-		2159,1,0,0,0,2159,2164,1,0,0,0,2160,2161,5,128,0,0,2161,2165,3,114,57,
-		0,2162,2163,5,24,0,0,2163,2165,5,128,0,0,2164,2160,1,0,0,0,2164,2162,1,
-		0,0,0,2165,2169,1,0,0,0,2166,2167,5,28,0,0,2167,2169,5,282,0,0,2168,2147,
-		1,0,0,0,2168,2150,1,0,0,0,2168,2151,1,0,0,0,2168,2166,1,0,0,0,2169,197,
-		1,0,0,0,2170,2172,5,401,0,0,2171,2173,5,64,0,0,2172,2171,1,0,0,0,2172,
-		2173,1,0,0,0,2173,2174,1,0,0,0,2174,2179,3,200,100,0,2175,2176,5,435,0,
-		0,2176,2178,3,200,100,0,2177,2175,1,0,0,0,2178,2181,1,0,0,0,2179,2177,
-		1,0,0,0,2179,2180,1,0,0,0,2180,2184,1,0,0,0,2181,2179,1,0,0,0,2182,2183,
-		7,30,0,0,2183,2185,5,235,0,0,2184,2182,1,0,0,0,2184,2185,1,0,0,0,2185,
-		2187,1,0,0,0,2186,2188,3,306,153,0,2187,2186,1,0,0,0,2187,2188,1,0,0,0,
-		2188,199,1,0,0,0,2189,2191,5,53,0,0,2190,2189,1,0,0,0,2190,2191,1,0,0,
-		0,2191,2192,1,0,0,0,2192,2194,3,402,201,0,2193,2195,5,447,0,0,2194,2193,
-		1,0,0,0,2194,2195,1,0,0,0,2195,201,1,0,0,0,2196,2208,5,171,0,0,2197,2199,
-		5,79,0,0,2198,2197,1,0,0,0,2198,2199,1,0,0,0,2199,2200,1,0,0,0,2200,2202,
-		3,402,201,0,2201,2203,3,404,202,0,2202,2201,1,0,0,0,2202,2203,1,0,0,0,
-		2203,2209,1,0,0,0,2204,2205,5,431,0,0,2205,2206,3,8,4,0,2206,2207,5,432,
-		0,0,2207,2209,1,0,0,0,2208,2198,1,0,0,0,2208,2204,1,0,0,0,2209,2210,1,
-		0,0,0,2210,2211,7,31,0,0,2211,2217,3,204,102,0,2212,2214,5,72,0,0,2213,
-		2212,1,0,0,0,2213,2214,1,0,0,0,2214,2215,1,0,0,0,2215,2216,5,192,0,0,2216,
-		2218,3,34,17,0,2217,2213,1,0,0,0,2217,2218,1,0,0,0,2218,2220,1,0,0,0,2219,
-		2221,5,77,0,0,2220,2219,1,0,0,0,2220,2221,1,0,0,0,2221,2229,1,0,0,0,2222,
-		2230,3,274,137,0,2223,2225,3,206,103,0,2224,2223,1,0,0,0,2225,2228,1,0,
-		0,0,2226,2224,1,0,0,0,2226,2227,1,0,0,0,2227,2230,1,0,0,0,2228,2226,1,
-		0,0,0,2229,2222,1,0,0,0,2229,2226,1,0,0,0,2230,2233,1,0,0,0,2231,2232,
-		5,75,0,0,2232,2234,3,10,5,0,2233,2231,1,0,0,0,2233,2234,1,0,0,0,2234,203,
-		1,0,0,0,2235,2241,5,377,0,0,2236,2241,5,378,0,0,2237,2238,5,320,0,0,2238,
-		2241,3,34,17,0,2239,2241,3,34,17,0,2240,2235,1,0,0,0,2240,2236,1,0,0,0,
-		2240,2237,1,0,0,0,2240,2239,1,0,0,0,2241,205,1,0,0,0,2242,2267,5,79,0,
-		0,2243,2267,5,84,0,0,2244,2267,5,178,0,0,2245,2267,5,232,0,0,2246,2248,
-		7,32,0,0,2247,2249,5,7,0,0,2248,2247,1,0,0,0,2248,2249,1,0,0,0,2249,2250,
-		1,0,0,0,2250,2267,3,34,17,0,2251,2252,5,204,0,0,2252,2267,3,34,17,0,2253,
-		2264,5,223,0,0,2254,2257,5,322,0,0,2255,2258,5,447,0,0,2256,2258,3,406,
-		203,0,2257,2255,1,0,0,0,2257,2256,1,0,0,0,2258,2265,1,0,0,0,2259,2261,
-		5,49,0,0,2260,2259,1,0,0,0,2260,2261,1,0,0,0,2261,2262,1,0,0,0,2262,2263,
-		5,50,0,0,2263,2265,3,406,203,0,2264,2254,1,0,0,0,2264,2260,1,0,0,0,2265,
-		2267,1,0,0,0,2266,2242,1,0,0,0,2266,2243,1,0,0,0,2266,2244,1,0,0,0,2266,
-		2245,1,0,0,0,2266,2246,1,0,0,0,2266,2251,1,0,0,0,2266,2253,1,0,0,0,2267,
-		207,1,0,0,0,2268,2269,5,149,0,0,2269,2270,3,402,201,0,2270,2271,3,52,26,
-		0,2271,209,1,0,0,0,2272,2275,5,28,0,0,2273,2274,5,255,0,0,2274,2276,3,
-		408,204,0,2275,2273,1,0,0,0,2275,2276,1,0,0,0,2276,2277,1,0,0,0,2277,2280,
-		3,34,17,0,2278,2279,5,255,0,0,2279,2281,3,408,204,0,2280,2278,1,0,0,0,
-		2280,2281,1,0,0,0,2281,211,1,0,0,0,2282,2283,5,208,0,0,2283,2284,5,36,
-		0,0,2284,2285,3,402,201,0,2285,2286,5,75,0,0,2286,2287,3,10,5,0,2287,213,
-		1,0,0,0,2288,2289,5,408,0,0,2289,2290,5,64,0,0,2290,2293,3,402,201,0,2291,
-		2292,5,66,0,0,2292,2294,3,414,207,0,2293,2291,1,0,0,0,2293,2294,1,0,0,
-		0,2294,215,1,0,0,0,2295,2296,5,339,0,0,2296,2297,5,64,0,0,2297,2298,3,
-		402,201,0,2298,2299,5,66,0,0,2299,2300,3,22,11,0,2300,217,1,0,0,0,2301,
-		2303,5,17,0,0,2302,2304,3,222,111,0,2303,2302,1,0,0,0,2303,2304,1,0,0,
-		0,2304,2305,1,0,0,0,2305,2309,5,64,0,0,2306,2307,5,236,0,0,2307,2308,5,
-		49,0,0,2308,2310,5,106,0,0,2309,2306,1,0,0,0,2309,2310,1,0,0,0,2310,2311,
-		1,0,0,0,2311,2324,3,402,201,0,2312,2321,5,431,0,0,2313,2318,3,228,114,
-		0,2314,2315,5,435,0,0,2315,2317,3,228,114,0,2316,2314,1,0,0,0,2317,2320,
-		1,0,0,0,2318,2316,1,0,0,0,2318,2319,1,0,0,0,2319,2322,1,0,0,0,2320,2318,
-		1,0,0,0,2321,2313,1,0,0,0,2321,2322,1,0,0,0,2322,2323,1,0,0,0,2323,2325,
-		5,432,0,0,2324,2312,1,0,0,0,2324,2325,1,0,0,0,2325,2329,1,0,0,0,2326,2328,
-		3,226,113,0,2327,2326,1,0,0,0,2328,2331,1,0,0,0,2329,2327,1,0,0,0,2329,
-		2330,1,0,0,0,2330,2341,1,0,0,0,2331,2329,1,0,0,0,2332,2333,5,7,0,0,2333,
-		2339,3,224,112,0,2334,2336,5,77,0,0,2335,2337,5,281,0,0,2336,2335,1,0,
-		0,0,2336,2337,1,0,0,0,2337,2338,1,0,0,0,2338,2340,5,183,0,0,2339,2334,
-		1,0,0,0,2339,2340,1,0,0,0,2340,2342,1,0,0,0,2341,2332,1,0,0,0,2341,2342,
-		1,0,0,0,2342,2719,1,0,0,0,2343,2345,5,17,0,0,2344,2346,3,222,111,0,2345,
-		2344,1,0,0,0,2345,2346,1,0,0,0,2346,2347,1,0,0,0,2347,2351,5,64,0,0,2348,
-		2349,5,236,0,0,2349,2350,5,49,0,0,2350,2352,5,106,0,0,2351,2348,1,0,0,
-		0,2351,2352,1,0,0,0,2352,2353,1,0,0,0,2353,2354,3,402,201,0,2354,2355,
-		5,303,0,0,2355,2359,5,288,0,0,2356,2358,3,280,140,0,2357,2356,1,0,0,0,
-		2358,2361,1,0,0,0,2359,2357,1,0,0,0,2359,2360,1,0,0,0,2360,2719,1,0,0,
-		0,2361,2359,1,0,0,0,2362,2365,5,17,0,0,2363,2364,5,54,0,0,2364,2366,5,
-		334,0,0,2365,2363,1,0,0,0,2365,2366,1,0,0,0,2366,2368,1,0,0,0,2367,2369,
-		3,222,111,0,2368,2367,1,0,0,0,2368,2369,1,0,0,0,2369,2371,1,0,0,0,2370,
-		2372,5,327,0,0,2371,2370,1,0,0,0,2371,2372,1,0,0,0,2372,2373,1,0,0,0,2373,
-		2374,5,421,0,0,2374,2376,3,402,201,0,2375,2377,3,404,202,0,2376,2375,1,
-		0,0,0,2376,2377,1,0,0,0,2377,2380,1,0,0,0,2378,2379,5,77,0,0,2379,2381,
-		3,274,137,0,2380,2378,1,0,0,0,2380,2381,1,0,0,0,2381,2382,1,0,0,0,2382,
-		2383,5,7,0,0,2383,2390,3,104,52,0,2384,2386,5,77,0,0,2385,2387,7,33,0,
-		0,2386,2385,1,0,0,0,2386,2387,1,0,0,0,2387,2388,1,0,0,0,2388,2389,5,13,
-		0,0,2389,2391,5,292,0,0,2390,2384,1,0,0,0,2390,2391,1,0,0,0,2391,2719,
-		1,0,0,0,2392,2393,5,17,0,0,2393,2394,5,269,0,0,2394,2398,5,421,0,0,2395,
-		2396,5,236,0,0,2396,2397,5,49,0,0,2397,2399,5,106,0,0,2398,2395,1,0,0,
-		0,2398,2399,1,0,0,0,2399,2400,1,0,0,0,2400,2402,3,402,201,0,2401,2403,
-		3,404,202,0,2402,2401,1,0,0,0,2402,2403,1,0,0,0,2403,2412,1,0,0,0,2404,
-		2405,5,72,0,0,2405,2411,3,414,207,0,2406,2407,5,77,0,0,2407,2411,3,274,
-		137,0,2408,2409,5,390,0,0,2409,2411,3,414,207,0,2410,2404,1,0,0,0,2410,
-		2406,1,0,0,0,2410,2408,1,0,0,0,2411,2414,1,0,0,0,2412,2410,1,0,0,0,2412,
-		2413,1,0,0,0,2413,2415,1,0,0,0,2414,2412,1,0,0,0,2415,2416,5,7,0,0,2416,
-		2422,3,104,52,0,2417,2419,5,77,0,0,2418,2420,5,281,0,0,2419,2418,1,0,0,
-		0,2419,2420,1,0,0,0,2420,2421,1,0,0,0,2421,2423,5,183,0,0,2422,2417,1,
-		0,0,0,2422,2423,1,0,0,0,2423,2719,1,0,0,0,2424,2426,5,17,0,0,2425,2427,
-		5,70,0,0,2426,2425,1,0,0,0,2426,2427,1,0,0,0,2427,2428,1,0,0,0,2428,2430,
-		5,245,0,0,2429,2431,5,81,0,0,2430,2429,1,0,0,0,2430,2431,1,0,0,0,2431,
-		2438,1,0,0,0,2432,2433,5,236,0,0,2433,2434,5,49,0,0,2434,2436,5,106,0,
-		0,2435,2432,1,0,0,0,2435,2436,1,0,0,0,2436,2437,1,0,0,0,2437,2439,3,414,
-		207,0,2438,2435,1,0,0,0,2438,2439,1,0,0,0,2439,2440,1,0,0,0,2440,2442,
-		5,52,0,0,2441,2443,5,53,0,0,2442,2441,1,0,0,0,2442,2443,1,0,0,0,2443,2444,
-		1,0,0,0,2444,2447,3,402,201,0,2445,2446,5,72,0,0,2446,2448,3,414,207,0,
-		2447,2445,1,0,0,0,2447,2448,1,0,0,0,2448,2449,1,0,0,0,2449,2450,5,431,
-		0,0,2450,2455,3,252,126,0,2451,2452,5,435,0,0,2452,2454,3,252,126,0,2453,
-		2451,1,0,0,0,2454,2457,1,0,0,0,2455,2453,1,0,0,0,2455,2456,1,0,0,0,2456,
-		2458,1,0,0,0,2457,2455,1,0,0,0,2458,2461,5,432,0,0,2459,2460,5,242,0,0,
-		2460,2462,3,404,202,0,2461,2459,1,0,0,0,2461,2462,1,0,0,0,2462,2468,1,
-		0,0,0,2463,2465,5,285,0,0,2464,2466,5,49,0,0,2465,2464,1,0,0,0,2465,2466,
-		1,0,0,0,2466,2467,1,0,0,0,2467,2469,5,27,0,0,2468,2463,1,0,0,0,2468,2469,
-		1,0,0,0,2469,2472,1,0,0,0,2470,2471,5,77,0,0,2471,2473,3,274,137,0,2472,
-		2470,1,0,0,0,2472,2473,1,0,0,0,2473,2476,1,0,0,0,2474,2475,5,390,0,0,2475,
-		2477,3,414,207,0,2476,2474,1,0,0,0,2476,2477,1,0,0,0,2477,2480,1,0,0,0,
-		2478,2479,5,75,0,0,2479,2481,3,10,5,0,2480,2478,1,0,0,0,2480,2481,1,0,
-		0,0,2481,2719,1,0,0,0,2482,2483,5,17,0,0,2483,2487,5,353,0,0,2484,2485,
-		5,236,0,0,2485,2486,5,49,0,0,2486,2488,5,106,0,0,2487,2484,1,0,0,0,2487,
-		2488,1,0,0,0,2488,2496,1,0,0,0,2489,2492,3,414,207,0,2490,2491,5,78,0,
-		0,2491,2493,3,330,165,0,2492,2490,1,0,0,0,2492,2493,1,0,0,0,2493,2497,
-		1,0,0,0,2494,2495,5,78,0,0,2495,2497,3,330,165,0,2496,2489,1,0,0,0,2496,
-		2494,1,0,0,0,2497,2501,1,0,0,0,2498,2500,3,220,110,0,2499,2498,1,0,0,0,
-		2500,2503,1,0,0,0,2501,2499,1,0,0,0,2501,2502,1,0,0,0,2502,2508,1,0,0,
-		0,2503,2501,1,0,0,0,2504,2507,3,218,109,0,2505,2507,3,314,157,0,2506,2504,
-		1,0,0,0,2506,2505,1,0,0,0,2507,2510,1,0,0,0,2508,2506,1,0,0,0,2508,2509,
-		1,0,0,0,2509,2719,1,0,0,0,2510,2508,1,0,0,0,2511,2513,5,17,0,0,2512,2514,
-		3,222,111,0,2513,2512,1,0,0,0,2513,2514,1,0,0,0,2514,2515,1,0,0,0,2515,
-		2519,5,359,0,0,2516,2517,5,236,0,0,2517,2518,5,49,0,0,2518,2520,5,106,
-		0,0,2519,2516,1,0,0,0,2519,2520,1,0,0,0,2520,2521,1,0,0,0,2521,2525,3,
-		402,201,0,2522,2524,3,254,127,0,2523,2522,1,0,0,0,2524,2527,1,0,0,0,2525,
-		2523,1,0,0,0,2525,2526,1,0,0,0,2526,2719,1,0,0,0,2527,2525,1,0,0,0,2528,
-		2529,5,17,0,0,2529,2530,5,199,0,0,2530,2532,3,402,201,0,2531,2533,5,7,
-		0,0,2532,2531,1,0,0,0,2532,2533,1,0,0,0,2533,2534,1,0,0,0,2534,2542,3,
-		88,44,0,2535,2536,5,14,0,0,2536,2541,3,402,201,0,2537,2538,5,24,0,0,2538,
-		2541,3,22,11,0,2539,2541,3,256,128,0,2540,2535,1,0,0,0,2540,2537,1,0,0,
-		0,2540,2539,1,0,0,0,2541,2544,1,0,0,0,2542,2540,1,0,0,0,2542,2543,1,0,
-		0,0,2543,2719,1,0,0,0,2544,2542,1,0,0,0,2545,2546,5,17,0,0,2546,2547,5,
-		403,0,0,2547,2585,3,402,201,0,2548,2577,5,7,0,0,2549,2550,5,206,0,0,2550,
-		2559,5,431,0,0,2551,2556,3,34,17,0,2552,2553,5,435,0,0,2553,2555,3,34,
-		17,0,2554,2552,1,0,0,0,2555,2558,1,0,0,0,2556,2554,1,0,0,0,2556,2557,1,
-		0,0,0,2557,2560,1,0,0,0,2558,2556,1,0,0,0,2559,2551,1,0,0,0,2559,2560,
-		1,0,0,0,2560,2561,1,0,0,0,2561,2578,5,432,0,0,2562,2563,5,323,0,0,2563,
-		2578,3,274,137,0,2564,2573,5,431,0,0,2565,2570,3,156,78,0,2566,2567,5,
-		435,0,0,2567,2569,3,156,78,0,2568,2566,1,0,0,0,2569,2572,1,0,0,0,2570,
-		2568,1,0,0,0,2570,2571,1,0,0,0,2571,2574,1,0,0,0,2572,2570,1,0,0,0,2573,
-		2565,1,0,0,0,2573,2574,1,0,0,0,2574,2575,1,0,0,0,2575,2578,5,432,0,0,2576,
-		2578,3,88,44,0,2577,2549,1,0,0,0,2577,2562,1,0,0,0,2577,2564,1,0,0,0,2577,
-		2576,1,0,0,0,2578,2582,1,0,0,0,2579,2581,3,272,136,0,2580,2579,1,0,0,0,
-		2581,2584,1,0,0,0,2582,2580,1,0,0,0,2582,2583,1,0,0,0,2583,2586,1,0,0,
-		0,2584,2582,1,0,0,0,2585,2548,1,0,0,0,2585,2586,1,0,0,0,2586,2719,1,0,
-		0,0,2587,2588,5,17,0,0,2588,2589,5,184,0,0,2589,2591,3,414,207,0,2590,
-		2592,5,77,0,0,2591,2590,1,0,0,0,2591,2592,1,0,0,0,2592,2596,1,0,0,0,2593,
-		2595,3,258,129,0,2594,2593,1,0,0,0,2595,2598,1,0,0,0,2596,2594,1,0,0,0,
-		2596,2597,1,0,0,0,2597,2719,1,0,0,0,2598,2596,1,0,0,0,2599,2600,5,17,0,
-		0,2600,2601,7,34,0,0,2601,2603,3,330,165,0,2602,2604,5,77,0,0,2603,2602,
-		1,0,0,0,2603,2604,1,0,0,0,2604,2608,1,0,0,0,2605,2607,3,260,130,0,2606,
-		2605,1,0,0,0,2607,2610,1,0,0,0,2608,2606,1,0,0,0,2608,2609,1,0,0,0,2609,
-		2719,1,0,0,0,2610,2608,1,0,0,0,2611,2612,5,17,0,0,2612,2616,5,217,0,0,
-		2613,2614,5,236,0,0,2614,2615,5,49,0,0,2615,2617,5,106,0,0,2616,2613,1,
-		0,0,0,2616,2617,1,0,0,0,2617,2618,1,0,0,0,2618,2620,3,418,209,0,2619,2621,
-		5,77,0,0,2620,2619,1,0,0,0,2620,2621,1,0,0,0,2621,2627,1,0,0,0,2622,2623,
-		7,35,0,0,2623,2626,3,408,204,0,2624,2626,5,151,0,0,2625,2622,1,0,0,0,2625,
-		2624,1,0,0,0,2626,2629,1,0,0,0,2627,2625,1,0,0,0,2627,2628,1,0,0,0,2628,
-		2719,1,0,0,0,2629,2627,1,0,0,0,2630,2633,5,17,0,0,2631,2632,5,54,0,0,2632,
-		2634,5,334,0,0,2633,2631,1,0,0,0,2633,2634,1,0,0,0,2634,2635,1,0,0,0,2635,
-		2636,7,36,0,0,2636,2637,3,402,201,0,2637,2646,5,431,0,0,2638,2643,3,262,
-		131,0,2639,2640,5,435,0,0,2640,2642,3,262,131,0,2641,2639,1,0,0,0,2642,
-		2645,1,0,0,0,2643,2641,1,0,0,0,2643,2644,1,0,0,0,2644,2647,1,0,0,0,2645,
-		2643,1,0,0,0,2646,2638,1,0,0,0,2646,2647,1,0,0,0,2647,2648,1,0,0,0,2648,
-		2665,5,432,0,0,2649,2663,5,343,0,0,2650,2651,5,64,0,0,2651,2652,5,431,
-		0,0,2652,2657,3,156,78,0,2653,2654,5,435,0,0,2654,2656,3,156,78,0,2655,
-		2653,1,0,0,0,2656,2659,1,0,0,0,2657,2655,1,0,0,0,2657,2658,1,0,0,0,2658,
-		2660,1,0,0,0,2659,2657,1,0,0,0,2660,2661,5,432,0,0,2661,2664,1,0,0,0,2662,
-		2664,3,88,44,0,2663,2650,1,0,0,0,2663,2662,1,0,0,0,2664,2666,1,0,0,0,2665,
-		2649,1,0,0,0,2665,2666,1,0,0,0,2666,2670,1,0,0,0,2667,2669,3,266,133,0,
-		2668,2667,1,0,0,0,2669,2672,1,0,0,0,2670,2668,1,0,0,0,2670,2671,1,0,0,
-		0,2671,2674,1,0,0,0,2672,2670,1,0,0,0,2673,2675,3,268,134,0,2674,2673,
-		1,0,0,0,2674,2675,1,0,0,0,2675,2719,1,0,0,0,2676,2679,5,17,0,0,2677,2678,
-		5,54,0,0,2678,2680,5,334,0,0,2679,2677,1,0,0,0,2679,2680,1,0,0,0,2680,
-		2710,1,0,0,0,2681,2683,5,16,0,0,2682,2681,1,0,0,0,2682,2683,1,0,0,0,2683,
-		2684,1,0,0,0,2684,2711,5,400,0,0,2685,2711,5,351,0,0,2686,2711,5,308,0,
-		0,2687,2711,5,136,0,0,2688,2711,5,291,0,0,2689,2711,5,12,0,0,2690,2711,
-		5,80,0,0,2691,2693,5,402,0,0,2692,2691,1,0,0,0,2692,2693,1,0,0,0,2693,
-		2695,1,0,0,0,2694,2696,5,317,0,0,2695,2694,1,0,0,0,2695,2696,1,0,0,0,2696,
-		2697,1,0,0,0,2697,2711,5,255,0,0,2698,2711,5,321,0,0,2699,2711,5,383,0,
-		0,2700,2711,5,362,0,0,2701,2711,5,35,0,0,2702,2711,5,131,0,0,2703,2711,
-		5,210,0,0,2704,2711,5,376,0,0,2705,2711,5,395,0,0,2706,2711,5,398,0,0,
-		2707,2711,5,170,0,0,2708,2711,5,24,0,0,2709,2711,5,390,0,0,2710,2682,1,
-		0,0,0,2710,2685,1,0,0,0,2710,2686,1,0,0,0,2710,2687,1,0,0,0,2710,2688,
-		1,0,0,0,2710,2689,1,0,0,0,2710,2690,1,0,0,0,2710,2692,1,0,0,0,2710,2698,
-		1,0,0,0,2710,2699,1,0,0,0,2710,2700,1,0,0,0,2710,2701,1,0,0,0,2710,2702,
-		1,0,0,0,2710,2703,1,0,0,0,2710,2704,1,0,0,0,2710,2705,1,0,0,0,2710,2706,
-		1,0,0,0,2710,2707,1,0,0,0,2710,2708,1,0,0,0,2710,2709,1,0,0,0,2711,2715,
-		1,0,0,0,2712,2714,3,280,140,0,2713,2712,1,0,0,0,2714,2717,1,0,0,0,2715,
-		2713,1,0,0,0,2715,2716,1,0,0,0,2716,2719,1,0,0,0,2717,2715,1,0,0,0,2718,
-		2301,1,0,0,0,2718,2343,1,0,0,0,2718,2362,1,0,0,0,2718,2392,1,0,0,0,2718,
-		2424,1,0,0,0,2718,2482,1,0,0,0,2718,2511,1,0,0,0,2718,2528,1,0,0,0,2718,
-		2545,1,0,0,0,2718,2587,1,0,0,0,2718,2599,1,0,0,0,2718,2611,1,0,0,0,2718,
-		2630,1,0,0,0,2718,2676,1,0,0,0,2719,219,1,0,0,0,2720,2721,5,24,0,0,2721,
-		2722,5,104,0,0,2722,2723,5,364,0,0,2723,2734,3,402,201,0,2724,2725,5,305,
-		0,0,2725,2730,3,414,207,0,2726,2727,5,435,0,0,2727,2729,3,414,207,0,2728,
-		2726,1,0,0,0,2729,2732,1,0,0,0,2730,2728,1,0,0,0,2730,2731,1,0,0,0,2731,
-		2734,1,0,0,0,2732,2730,1,0,0,0,2733,2720,1,0,0,0,2733,2724,1,0,0,0,2734,
-		221,1,0,0,0,2735,2737,7,37,0,0,2736,2735,1,0,0,0,2736,2737,1,0,0,0,2737,
-		2738,1,0,0,0,2738,2741,7,38,0,0,2739,2741,5,411,0,0,2740,2736,1,0,0,0,
-		2740,2739,1,0,0,0,2741,223,1,0,0,0,2742,2752,3,104,52,0,2743,2744,5,214,
-		0,0,2744,2749,3,414,207,0,2745,2746,5,431,0,0,2746,2747,3,40,20,0,2747,
-		2748,5,432,0,0,2748,2750,1,0,0,0,2749,2745,1,0,0,0,2749,2750,1,0,0,0,2750,
-		2752,1,0,0,0,2751,2742,1,0,0,0,2751,2743,1,0,0,0,2752,225,1,0,0,0,2753,
-		2754,5,247,0,0,2754,2755,5,431,0,0,2755,2760,3,402,201,0,2756,2757,5,435,
-		0,0,2757,2759,3,402,201,0,2758,2756,1,0,0,0,2759,2762,1,0,0,0,2760,2758,
-		1,0,0,0,2760,2761,1,0,0,0,2761,2763,1,0,0,0,2762,2760,1,0,0,0,2763,2764,
-		5,432,0,0,2764,2798,1,0,0,0,2765,2766,5,303,0,0,2766,2767,5,147,0,0,2767,
-		2768,3,414,207,0,2768,2769,5,431,0,0,2769,2774,3,252,126,0,2770,2771,5,
-		435,0,0,2771,2773,3,252,126,0,2772,2770,1,0,0,0,2773,2776,1,0,0,0,2774,
-		2772,1,0,0,0,2774,2775,1,0,0,0,2775,2777,1,0,0,0,2776,2774,1,0,0,0,2777,
-		2778,5,432,0,0,2778,2798,1,0,0,0,2779,2780,5,72,0,0,2780,2798,3,414,207,
-		0,2781,2782,7,20,0,0,2782,2783,5,387,0,0,2783,2798,5,420,0,0,2784,2785,
-		5,77,0,0,2785,2798,3,274,137,0,2786,2787,5,424,0,0,2787,2798,5,289,0,0,
-		2788,2789,5,52,0,0,2789,2793,5,160,0,0,2790,2794,5,201,0,0,2791,2792,7,
-		39,0,0,2792,2794,5,350,0,0,2793,2790,1,0,0,0,2793,2791,1,0,0,0,2794,2798,
-		1,0,0,0,2795,2796,5,390,0,0,2796,2798,3,414,207,0,2797,2753,1,0,0,0,2797,
-		2765,1,0,0,0,2797,2779,1,0,0,0,2797,2781,1,0,0,0,2797,2784,1,0,0,0,2797,
-		2786,1,0,0,0,2797,2788,1,0,0,0,2797,2795,1,0,0,0,2798,227,1,0,0,0,2799,
-		2823,3,230,115,0,2800,2823,3,236,118,0,2801,2802,5,92,0,0,2802,2807,3,
-		402,201,0,2803,2804,7,40,0,0,2804,2806,3,418,209,0,2805,2803,1,0,0,0,2806,
-		2809,1,0,0,0,2807,2805,1,0,0,0,2807,2808,1,0,0,0,2808,2823,1,0,0,0,2809,
-		2807,1,0,0,0,2810,2811,5,306,0,0,2811,2814,5,34,0,0,2812,2815,5,388,0,
-		0,2813,2815,3,414,207,0,2814,2812,1,0,0,0,2814,2813,1,0,0,0,2815,2816,
-		1,0,0,0,2816,2817,5,431,0,0,2817,2818,3,414,207,0,2818,2819,5,435,0,0,
-		2819,2820,3,414,207,0,2820,2821,5,432,0,0,2821,2823,1,0,0,0,2822,2799,
-		1,0,0,0,2822,2800,1,0,0,0,2822,2801,1,0,0,0,2822,2810,1,0,0,0,2823,229,
-		1,0,0,0,2824,2826,3,414,207,0,2825,2827,3,88,44,0,2826,2825,1,0,0,0,2826,
-		2827,1,0,0,0,2827,2834,1,0,0,0,2828,2829,5,379,0,0,2829,2833,3,418,209,
-		0,2830,2831,5,162,0,0,2831,2833,3,418,209,0,2832,2828,1,0,0,0,2832,2830,
-		1,0,0,0,2833,2836,1,0,0,0,2834,2832,1,0,0,0,2834,2835,1,0,0,0,2835,2839,
-		1,0,0,0,2836,2834,1,0,0,0,2837,2838,5,14,0,0,2838,2840,3,402,201,0,2839,
-		2837,1,0,0,0,2839,2840,1,0,0,0,2840,2844,1,0,0,0,2841,2843,3,232,116,0,
-		2842,2841,1,0,0,0,2843,2846,1,0,0,0,2844,2842,1,0,0,0,2844,2845,1,0,0,
-		0,2845,231,1,0,0,0,2846,2844,1,0,0,0,2847,2848,5,16,0,0,2848,2850,3,414,
-		207,0,2849,2847,1,0,0,0,2849,2850,1,0,0,0,2850,2851,1,0,0,0,2851,2855,
-		3,234,117,0,2852,2854,3,250,125,0,2853,2852,1,0,0,0,2854,2857,1,0,0,0,
-		2855,2853,1,0,0,0,2855,2856,1,0,0,0,2856,233,1,0,0,0,2857,2855,1,0,0,0,
-		2858,2859,5,49,0,0,2859,2912,5,50,0,0,2860,2912,5,50,0,0,2861,2862,5,57,
-		0,0,2862,2863,5,254,0,0,2863,2912,3,244,122,0,2864,2870,5,70,0,0,2865,
-		2867,5,285,0,0,2866,2868,5,49,0,0,2867,2866,1,0,0,0,2867,2868,1,0,0,0,
-		2868,2869,1,0,0,0,2869,2871,5,27,0,0,2870,2865,1,0,0,0,2870,2871,1,0,0,
-		0,2871,2872,1,0,0,0,2872,2912,3,244,122,0,2873,2874,5,13,0,0,2874,2875,
-		5,431,0,0,2875,2876,3,10,5,0,2876,2877,5,432,0,0,2877,2912,1,0,0,0,2878,
-		2879,5,24,0,0,2879,2912,3,22,11,0,2880,2884,5,228,0,0,2881,2885,5,138,
-		0,0,2882,2883,5,147,0,0,2883,2885,5,24,0,0,2884,2881,1,0,0,0,2884,2882,
-		1,0,0,0,2885,2886,1,0,0,0,2886,2905,5,7,0,0,2887,2896,5,235,0,0,2888,2890,
-		5,431,0,0,2889,2891,3,254,127,0,2890,2889,1,0,0,0,2891,2892,1,0,0,0,2892,
-		2890,1,0,0,0,2892,2893,1,0,0,0,2893,2894,1,0,0,0,2894,2895,5,432,0,0,2895,
-		2897,1,0,0,0,2896,2888,1,0,0,0,2896,2897,1,0,0,0,2897,2906,1,0,0,0,2898,
-		2899,5,431,0,0,2899,2900,3,10,5,0,2900,2901,5,432,0,0,2901,2902,5,380,
-		0,0,2902,2906,1,0,0,0,2903,2904,5,122,0,0,2904,2906,7,41,0,0,2905,2887,
-		1,0,0,0,2905,2898,1,0,0,0,2905,2903,1,0,0,0,2906,2912,1,0,0,0,2907,2908,
-		5,58,0,0,2908,2912,3,246,123,0,2909,2910,5,14,0,0,2910,2912,3,402,201,
-		0,2911,2858,1,0,0,0,2911,2860,1,0,0,0,2911,2861,1,0,0,0,2911,2864,1,0,
-		0,0,2911,2873,1,0,0,0,2911,2878,1,0,0,0,2911,2880,1,0,0,0,2911,2907,1,
-		0,0,0,2911,2909,1,0,0,0,2912,235,1,0,0,0,2913,2914,5,16,0,0,2914,2916,
-		3,414,207,0,2915,2913,1,0,0,0,2915,2916,1,0,0,0,2916,2917,1,0,0,0,2917,
-		2921,3,238,119,0,2918,2920,3,250,125,0,2919,2918,1,0,0,0,2920,2923,1,0,
-		0,0,2921,2919,1,0,0,0,2921,2922,1,0,0,0,2922,237,1,0,0,0,2923,2921,1,0,
-		0,0,2924,2925,5,57,0,0,2925,2932,5,254,0,0,2926,2927,3,242,121,0,2927,
-		2928,3,244,122,0,2928,2933,1,0,0,0,2929,2930,5,72,0,0,2930,2931,5,245,
-		0,0,2931,2933,3,414,207,0,2932,2926,1,0,0,0,2932,2929,1,0,0,0,2933,2999,
-		1,0,0,0,2934,2948,5,70,0,0,2935,2937,5,285,0,0,2936,2938,5,49,0,0,2937,
-		2936,1,0,0,0,2937,2938,1,0,0,0,2938,2939,1,0,0,0,2939,2941,5,27,0,0,2940,
-		2935,1,0,0,0,2940,2941,1,0,0,0,2941,2942,1,0,0,0,2942,2943,3,242,121,0,
-		2943,2944,3,244,122,0,2944,2949,1,0,0,0,2945,2946,5,72,0,0,2946,2947,5,
-		245,0,0,2947,2949,3,414,207,0,2948,2940,1,0,0,0,2948,2945,1,0,0,0,2949,
-		2999,1,0,0,0,2950,2951,5,13,0,0,2951,2952,5,431,0,0,2952,2953,3,10,5,0,
-		2953,2954,5,432,0,0,2954,2999,1,0,0,0,2955,2956,5,35,0,0,2956,2957,5,254,
-		0,0,2957,2958,5,431,0,0,2958,2963,3,414,207,0,2959,2960,5,435,0,0,2960,
-		2962,3,414,207,0,2961,2959,1,0,0,0,2962,2965,1,0,0,0,2963,2961,1,0,0,0,
-		2963,2964,1,0,0,0,2964,2969,1,0,0,0,2965,2963,1,0,0,0,2966,2967,5,435,
-		0,0,2967,2968,5,306,0,0,2968,2970,3,414,207,0,2969,2966,1,0,0,0,2969,2970,
-		1,0,0,0,2970,2971,1,0,0,0,2971,2972,5,432,0,0,2972,2973,5,58,0,0,2973,
-		2974,3,246,123,0,2974,2999,1,0,0,0,2975,2978,5,211,0,0,2976,2977,5,72,
-		0,0,2977,2979,3,414,207,0,2978,2976,1,0,0,0,2978,2979,1,0,0,0,2979,2980,
-		1,0,0,0,2980,2981,5,431,0,0,2981,2986,3,240,120,0,2982,2983,5,435,0,0,
-		2983,2985,3,240,120,0,2984,2982,1,0,0,0,2985,2988,1,0,0,0,2986,2984,1,
-		0,0,0,2986,2987,1,0,0,0,2987,2989,1,0,0,0,2988,2986,1,0,0,0,2989,2990,
-		5,432,0,0,2990,2996,3,244,122,0,2991,2992,5,75,0,0,2992,2993,5,431,0,0,
-		2993,2994,3,10,5,0,2994,2995,5,432,0,0,2995,2997,1,0,0,0,2996,2991,1,0,
-		0,0,2996,2997,1,0,0,0,2997,2999,1,0,0,0,2998,2924,1,0,0,0,2998,2934,1,
-		0,0,0,2998,2950,1,0,0,0,2998,2955,1,0,0,0,2998,2975,1,0,0,0,2999,239,1,
-		0,0,0,3000,3001,3,252,126,0,3001,3016,5,77,0,0,3002,3017,3,26,13,0,3003,
-		3004,5,291,0,0,3004,3010,5,431,0,0,3005,3006,3,414,207,0,3006,3007,5,437,
-		0,0,3007,3009,1,0,0,0,3008,3005,1,0,0,0,3009,3012,1,0,0,0,3010,3008,1,
-		0,0,0,3010,3011,1,0,0,0,3011,3013,1,0,0,0,3012,3010,1,0,0,0,3013,3014,
-		3,26,13,0,3014,3015,5,432,0,0,3015,3017,1,0,0,0,3016,3002,1,0,0,0,3016,
-		3003,1,0,0,0,3017,241,1,0,0,0,3018,3019,5,431,0,0,3019,3024,3,414,207,
-		0,3020,3021,5,435,0,0,3021,3023,3,414,207,0,3022,3020,1,0,0,0,3023,3026,
-		1,0,0,0,3024,3022,1,0,0,0,3024,3025,1,0,0,0,3025,3029,1,0,0,0,3026,3024,
-		1,0,0,0,3027,3028,5,424,0,0,3028,3030,5,96,0,0,3029,3027,1,0,0,0,3029,
-		3030,1,0,0,0,3030,3031,1,0,0,0,3031,3032,5,432,0,0,3032,243,1,0,0,0,3033,
-		3034,5,242,0,0,3034,3036,3,404,202,0,3035,3033,1,0,0,0,3035,3036,1,0,0,
-		0,3036,3039,1,0,0,0,3037,3038,5,77,0,0,3038,3040,3,274,137,0,3039,3037,
-		1,0,0,0,3039,3040,1,0,0,0,3040,3045,1,0,0,0,3041,3042,5,72,0,0,3042,3043,
-		5,245,0,0,3043,3044,5,390,0,0,3044,3046,3,414,207,0,3045,3041,1,0,0,0,
-		3045,3046,1,0,0,0,3046,245,1,0,0,0,3047,3064,3,402,201,0,3048,3049,5,431,
-		0,0,3049,3054,3,414,207,0,3050,3051,5,435,0,0,3051,3053,3,414,207,0,3052,
-		3050,1,0,0,0,3053,3056,1,0,0,0,3054,3052,1,0,0,0,3054,3055,1,0,0,0,3055,
-		3060,1,0,0,0,3056,3054,1,0,0,0,3057,3058,5,435,0,0,3058,3059,5,306,0,0,
-		3059,3061,3,414,207,0,3060,3057,1,0,0,0,3060,3061,1,0,0,0,3061,3062,1,
-		0,0,0,3062,3063,5,432,0,0,3063,3065,1,0,0,0,3064,3048,1,0,0,0,3064,3065,
-		1,0,0,0,3065,3068,1,0,0,0,3066,3067,5,267,0,0,3067,3069,7,42,0,0,3068,
-		3066,1,0,0,0,3068,3069,1,0,0,0,3069,3073,1,0,0,0,3070,3072,3,248,124,0,
-		3071,3070,1,0,0,0,3072,3075,1,0,0,0,3073,3071,1,0,0,0,3073,3074,1,0,0,
-		0,3074,247,1,0,0,0,3075,3073,1,0,0,0,3076,3077,5,52,0,0,3077,3087,7,43,
-		0,0,3078,3079,5,281,0,0,3079,3088,5,132,0,0,3080,3088,5,340,0,0,3081,3088,
-		5,151,0,0,3082,3083,5,364,0,0,3083,3085,7,44,0,0,3084,3086,3,404,202,0,
-		3085,3084,1,0,0,0,3085,3086,1,0,0,0,3086,3088,1,0,0,0,3087,3078,1,0,0,
-		0,3087,3080,1,0,0,0,3087,3081,1,0,0,0,3087,3082,1,0,0,0,3088,249,1,0,0,
-		0,3089,3091,5,49,0,0,3090,3089,1,0,0,0,3090,3091,1,0,0,0,3091,3092,1,0,
-		0,0,3092,3100,5,25,0,0,3093,3094,5,41,0,0,3094,3100,7,45,0,0,3095,3096,
-		5,49,0,0,3096,3100,5,415,0,0,3097,3098,5,281,0,0,3098,3100,5,246,0,0,3099,
-		3090,1,0,0,0,3099,3093,1,0,0,0,3099,3095,1,0,0,0,3099,3097,1,0,0,0,3100,
-		251,1,0,0,0,3101,3121,3,414,207,0,3102,3107,3,416,208,0,3103,3104,5,437,
-		0,0,3104,3106,3,418,209,0,3105,3103,1,0,0,0,3106,3109,1,0,0,0,3107,3105,
-		1,0,0,0,3107,3108,1,0,0,0,3108,3110,1,0,0,0,3109,3107,1,0,0,0,3110,3111,
-		3,52,26,0,3111,3121,1,0,0,0,3112,3115,3,80,40,0,3113,3115,3,84,42,0,3114,
-		3112,1,0,0,0,3114,3113,1,0,0,0,3115,3121,1,0,0,0,3116,3117,5,431,0,0,3117,
-		3118,3,10,5,0,3118,3119,5,432,0,0,3119,3121,1,0,0,0,3120,3101,1,0,0,0,
-		3120,3102,1,0,0,0,3120,3114,1,0,0,0,3120,3116,1,0,0,0,3121,3124,1,0,0,
-		0,3122,3123,5,14,0,0,3123,3125,3,402,201,0,3124,3122,1,0,0,0,3124,3125,
-		1,0,0,0,3125,3130,1,0,0,0,3126,3128,3,402,201,0,3127,3129,3,274,137,0,
-		3128,3127,1,0,0,0,3128,3129,1,0,0,0,3129,3131,1,0,0,0,3130,3126,1,0,0,
-		0,3130,3131,1,0,0,0,3131,3133,1,0,0,0,3132,3134,7,46,0,0,3133,3132,1,0,
-		0,0,3133,3134,1,0,0,0,3134,3137,1,0,0,0,3135,3136,5,285,0,0,3136,3138,
-		7,24,0,0,3137,3135,1,0,0,0,3137,3138,1,0,0,0,3138,253,1,0,0,0,3139,3140,
-		5,7,0,0,3140,3174,3,88,44,0,3141,3143,5,244,0,0,3142,3144,5,147,0,0,3143,
-		3142,1,0,0,0,3143,3144,1,0,0,0,3144,3145,1,0,0,0,3145,3174,3,412,206,0,
-		3146,3147,5,273,0,0,3147,3174,3,412,206,0,3148,3149,5,270,0,0,3149,3174,
-		3,412,206,0,3150,3151,5,281,0,0,3151,3174,7,47,0,0,3152,3154,5,375,0,0,
-		3153,3155,5,77,0,0,3154,3153,1,0,0,0,3154,3155,1,0,0,0,3155,3156,1,0,0,
-		0,3156,3174,3,412,206,0,3157,3162,5,338,0,0,3158,3160,5,77,0,0,3159,3158,
-		1,0,0,0,3159,3160,1,0,0,0,3160,3161,1,0,0,0,3161,3163,3,412,206,0,3162,
-		3159,1,0,0,0,3162,3163,1,0,0,0,3163,3174,1,0,0,0,3164,3165,5,148,0,0,3165,
-		3174,3,412,206,0,3166,3174,5,182,0,0,3167,3168,5,297,0,0,3168,3169,5,147,
-		0,0,3169,3174,3,402,201,0,3170,3171,5,359,0,0,3171,3172,5,278,0,0,3172,
-		3174,3,402,201,0,3173,3139,1,0,0,0,3173,3141,1,0,0,0,3173,3146,1,0,0,0,
-		3173,3148,1,0,0,0,3173,3150,1,0,0,0,3173,3152,1,0,0,0,3173,3157,1,0,0,
-		0,3173,3164,1,0,0,0,3173,3166,1,0,0,0,3173,3167,1,0,0,0,3173,3170,1,0,
-		0,0,3174,255,1,0,0,0,3175,3176,5,16,0,0,3176,3178,3,414,207,0,3177,3175,
-		1,0,0,0,3177,3178,1,0,0,0,3178,3187,1,0,0,0,3179,3180,5,49,0,0,3180,3188,
-		5,50,0,0,3181,3188,5,50,0,0,3182,3183,5,13,0,0,3183,3184,5,431,0,0,3184,
-		3185,3,10,5,0,3185,3186,5,432,0,0,3186,3188,1,0,0,0,3187,3179,1,0,0,0,
-		3187,3181,1,0,0,0,3187,3182,1,0,0,0,3188,3191,1,0,0,0,3189,3190,5,49,0,
-		0,3190,3192,5,415,0,0,3191,3189,1,0,0,0,3191,3192,1,0,0,0,3192,257,1,0,
-		0,0,3193,3197,3,418,209,0,3194,3195,5,165,0,0,3195,3197,5,46,0,0,3196,
-		3193,1,0,0,0,3196,3194,1,0,0,0,3197,3199,1,0,0,0,3198,3200,5,451,0,0,3199,
-		3198,1,0,0,0,3199,3200,1,0,0,0,3200,3204,1,0,0,0,3201,3205,3,410,205,0,
-		3202,3205,3,34,17,0,3203,3205,3,418,209,0,3204,3201,1,0,0,0,3204,3202,
-		1,0,0,0,3204,3203,1,0,0,0,3205,259,1,0,0,0,3206,3210,5,304,0,0,3207,3208,
-		5,205,0,0,3208,3210,5,304,0,0,3209,3206,1,0,0,0,3209,3207,1,0,0,0,3210,
-		3213,1,0,0,0,3211,3214,3,34,17,0,3212,3214,5,50,0,0,3213,3211,1,0,0,0,
-		3213,3212,1,0,0,0,3214,3243,1,0,0,0,3215,3216,5,165,0,0,3216,3217,5,46,
-		0,0,3217,3243,3,412,206,0,3218,3219,5,415,0,0,3219,3220,5,412,0,0,3220,
-		3243,3,34,17,0,3221,3222,5,40,0,0,3222,3228,7,48,0,0,3223,3228,5,345,0,
-		0,3224,3228,5,134,0,0,3225,3228,5,71,0,0,3226,3228,5,386,0,0,3227,3221,
-		1,0,0,0,3227,3223,1,0,0,0,3227,3224,1,0,0,0,3227,3225,1,0,0,0,3227,3226,
-		1,0,0,0,3228,3238,1,0,0,0,3229,3234,3,330,165,0,3230,3231,5,435,0,0,3231,
-		3233,3,330,165,0,3232,3230,1,0,0,0,3233,3236,1,0,0,0,3234,3232,1,0,0,0,
-		3234,3235,1,0,0,0,3235,3239,1,0,0,0,3236,3234,1,0,0,0,3237,3239,5,461,
-		0,0,3238,3229,1,0,0,0,3238,3237,1,0,0,0,3239,3243,1,0,0,0,3240,3243,5,
-		246,0,0,3241,3243,5,471,0,0,3242,3209,1,0,0,0,3242,3215,1,0,0,0,3242,3218,
-		1,0,0,0,3242,3227,1,0,0,0,3242,3240,1,0,0,0,3242,3241,1,0,0,0,3243,261,
-		1,0,0,0,3244,3246,5,40,0,0,3245,3247,5,118,0,0,3246,3245,1,0,0,0,3246,
-		3247,1,0,0,0,3247,3252,1,0,0,0,3248,3252,5,118,0,0,3249,3252,5,110,0,0,
-		3250,3252,5,73,0,0,3251,3244,1,0,0,0,3251,3248,1,0,0,0,3251,3249,1,0,0,
-		0,3251,3250,1,0,0,0,3251,3252,1,0,0,0,3252,3253,1,0,0,0,3253,3256,3,264,
-		132,0,3254,3255,7,49,0,0,3255,3257,3,10,5,0,3256,3254,1,0,0,0,3256,3257,
-		1,0,0,0,3257,263,1,0,0,0,3258,3259,3,416,208,0,3259,3260,3,88,44,0,3260,
-		3263,1,0,0,0,3261,3263,3,88,44,0,3262,3258,1,0,0,0,3262,3261,1,0,0,0,3263,
-		265,1,0,0,0,3264,3265,5,7,0,0,3265,3268,3,34,17,0,3266,3267,5,435,0,0,
-		3267,3269,3,34,17,0,3268,3266,1,0,0,0,3268,3269,1,0,0,0,3269,3330,1,0,
-		0,0,3270,3271,5,255,0,0,3271,3330,3,408,204,0,3272,3282,5,240,0,0,3273,
-		3282,5,374,0,0,3274,3282,5,422,0,0,3275,3282,5,381,0,0,3276,3282,5,76,
-		0,0,3277,3279,5,49,0,0,3278,3277,1,0,0,0,3278,3279,1,0,0,0,3279,3280,1,
-		0,0,0,3280,3282,5,258,0,0,3281,3272,1,0,0,0,3281,3273,1,0,0,0,3281,3274,
-		1,0,0,0,3281,3275,1,0,0,0,3281,3276,1,0,0,0,3281,3278,1,0,0,0,3282,3330,
-		1,0,0,0,3283,3284,5,150,0,0,3284,3285,5,52,0,0,3285,3286,5,50,0,0,3286,
-		3330,5,248,0,0,3287,3288,5,343,0,0,3288,3289,5,50,0,0,3289,3290,5,52,0,
-		0,3290,3291,5,50,0,0,3291,3330,5,248,0,0,3292,3294,5,218,0,0,3293,3292,
-		1,0,0,0,3293,3294,1,0,0,0,3294,3295,1,0,0,0,3295,3296,5,358,0,0,3296,3330,
-		7,50,0,0,3297,3298,7,51,0,0,3298,3330,3,410,205,0,3299,3300,5,299,0,0,
-		3300,3330,3,418,209,0,3301,3302,5,385,0,0,3302,3330,3,402,201,0,3303,3305,
-		5,49,0,0,3304,3303,1,0,0,0,3304,3305,1,0,0,0,3305,3306,1,0,0,0,3306,3330,
-		5,194,0,0,3307,3308,7,52,0,0,3308,3330,5,373,0,0,3309,3310,7,53,0,0,3310,
-		3311,5,373,0,0,3311,3330,5,183,0,0,3312,3313,5,372,0,0,3313,3330,3,402,
-		201,0,3314,3315,5,202,0,0,3315,3316,5,341,0,0,3316,3317,5,365,0,0,3317,
-		3330,5,461,0,0,3318,3319,5,300,0,0,3319,3320,5,382,0,0,3320,3330,7,54,
-		0,0,3321,3322,5,364,0,0,3322,3327,3,352,176,0,3323,3324,5,36,0,0,3324,
-		3328,5,180,0,0,3325,3326,7,55,0,0,3326,3328,3,354,177,0,3327,3323,1,0,
-		0,0,3327,3325,1,0,0,0,3328,3330,1,0,0,0,3329,3264,1,0,0,0,3329,3270,1,
-		0,0,0,3329,3281,1,0,0,0,3329,3283,1,0,0,0,3329,3287,1,0,0,0,3329,3293,
-		1,0,0,0,3329,3297,1,0,0,0,3329,3299,1,0,0,0,3329,3301,1,0,0,0,3329,3304,
-		1,0,0,0,3329,3307,1,0,0,0,3329,3309,1,0,0,0,3329,3312,1,0,0,0,3329,3314,
-		1,0,0,0,3329,3318,1,0,0,0,3329,3321,1,0,0,0,3330,267,1,0,0,0,3331,3332,
-		5,342,0,0,3332,3347,3,10,5,0,3333,3334,5,146,0,0,3334,3341,5,141,0,0,3335,
-		3337,3,270,135,0,3336,3335,1,0,0,0,3336,3337,1,0,0,0,3337,3338,1,0,0,0,
-		3338,3340,5,436,0,0,3339,3336,1,0,0,0,3340,3343,1,0,0,0,3341,3339,1,0,
-		0,0,3341,3342,1,0,0,0,3342,3344,1,0,0,0,3343,3341,1,0,0,0,3344,3347,5,
-		30,0,0,3345,3347,3,8,4,0,3346,3331,1,0,0,0,3346,3333,1,0,0,0,3346,3345,
-		1,0,0,0,3347,269,1,0,0,0,3348,3349,5,342,0,0,3349,3353,3,10,5,0,3350,3353,
-		3,8,4,0,3351,3353,3,208,104,0,3352,3348,1,0,0,0,3352,3350,1,0,0,0,3352,
-		3351,1,0,0,0,3353,271,1,0,0,0,3354,3356,5,49,0,0,3355,3354,1,0,0,0,3355,
-		3356,1,0,0,0,3356,3357,1,0,0,0,3357,3358,7,56,0,0,3358,273,1,0,0,0,3359,
-		3368,5,431,0,0,3360,3365,3,276,138,0,3361,3362,5,435,0,0,3362,3364,3,276,
-		138,0,3363,3361,1,0,0,0,3364,3367,1,0,0,0,3365,3363,1,0,0,0,3365,3366,
-		1,0,0,0,3366,3369,1,0,0,0,3367,3365,1,0,0,0,3368,3360,1,0,0,0,3368,3369,
-		1,0,0,0,3369,3370,1,0,0,0,3370,3371,5,432,0,0,3371,275,1,0,0,0,3372,3377,
-		3,418,209,0,3373,3374,5,437,0,0,3374,3376,3,418,209,0,3375,3373,1,0,0,
-		0,3376,3379,1,0,0,0,3377,3375,1,0,0,0,3377,3378,1,0,0,0,3378,3384,1,0,
-		0,0,3379,3377,1,0,0,0,3380,3382,5,451,0,0,3381,3380,1,0,0,0,3381,3382,
-		1,0,0,0,3382,3383,1,0,0,0,3383,3385,3,278,139,0,3384,3381,1,0,0,0,3384,
-		3385,1,0,0,0,3385,277,1,0,0,0,3386,3402,3,418,209,0,3387,3402,3,410,205,
-		0,3388,3402,3,34,17,0,3389,3402,5,447,0,0,3390,3391,5,431,0,0,3391,3396,
-		3,278,139,0,3392,3393,5,435,0,0,3393,3395,3,278,139,0,3394,3392,1,0,0,
-		0,3395,3398,1,0,0,0,3396,3394,1,0,0,0,3396,3397,1,0,0,0,3397,3399,1,0,
-		0,0,3398,3396,1,0,0,0,3399,3400,5,432,0,0,3400,3402,1,0,0,0,3401,3386,
-		1,0,0,0,3401,3387,1,0,0,0,3401,3388,1,0,0,0,3401,3389,1,0,0,0,3401,3390,
-		1,0,0,0,3402,279,1,0,0,0,3403,3404,8,57,0,0,3404,281,1,0,0,0,3405,3406,
-		5,137,0,0,3406,3409,3,284,142,0,3407,3408,5,236,0,0,3408,3410,5,106,0,
-		0,3409,3407,1,0,0,0,3409,3410,1,0,0,0,3410,3412,1,0,0,0,3411,3413,5,53,
-		0,0,3412,3411,1,0,0,0,3412,3413,1,0,0,0,3413,3414,1,0,0,0,3414,3416,3,
-		402,201,0,3415,3417,5,447,0,0,3416,3415,1,0,0,0,3416,3417,1,0,0,0,3417,
-		3418,1,0,0,0,3418,3419,3,286,143,0,3419,3592,1,0,0,0,3420,3421,5,137,0,
-		0,3421,3424,5,359,0,0,3422,3423,5,236,0,0,3423,3425,5,106,0,0,3424,3422,
-		1,0,0,0,3424,3425,1,0,0,0,3425,3426,1,0,0,0,3426,3433,3,402,201,0,3427,
-		3429,3,254,127,0,3428,3427,1,0,0,0,3429,3430,1,0,0,0,3430,3428,1,0,0,0,
-		3430,3431,1,0,0,0,3431,3434,1,0,0,0,3432,3434,3,288,144,0,3433,3428,1,
-		0,0,0,3433,3432,1,0,0,0,3434,3592,1,0,0,0,3435,3436,5,137,0,0,3436,3437,
-		5,199,0,0,3437,3446,3,402,201,0,3438,3447,3,288,144,0,3439,3440,5,332,
-		0,0,3440,3441,5,16,0,0,3441,3442,3,414,207,0,3442,3443,5,66,0,0,3443,3444,
-		3,414,207,0,3444,3447,1,0,0,0,3445,3447,3,298,149,0,3446,3438,1,0,0,0,
-		3446,3439,1,0,0,0,3446,3445,1,0,0,0,3447,3592,1,0,0,0,3448,3449,5,137,
-		0,0,3449,3450,5,403,0,0,3450,3468,3,402,201,0,3451,3469,3,288,144,0,3452,
-		3453,5,332,0,0,3453,3454,5,143,0,0,3454,3455,3,414,207,0,3455,3456,5,66,
-		0,0,3456,3458,3,414,207,0,3457,3459,3,306,153,0,3458,3457,1,0,0,0,3458,
-		3459,1,0,0,0,3459,3469,1,0,0,0,3460,3465,3,300,150,0,3461,3462,5,435,0,
-		0,3462,3464,3,300,150,0,3463,3461,1,0,0,0,3464,3467,1,0,0,0,3465,3463,
-		1,0,0,0,3465,3466,1,0,0,0,3466,3469,1,0,0,0,3467,3465,1,0,0,0,3468,3451,
-		1,0,0,0,3468,3452,1,0,0,0,3468,3460,1,0,0,0,3469,3592,1,0,0,0,3470,3471,
-		5,137,0,0,3471,3474,7,34,0,0,3472,3475,5,1,0,0,3473,3475,3,330,165,0,3474,
-		3472,1,0,0,0,3474,3473,1,0,0,0,3475,3479,1,0,0,0,3476,3477,5,40,0,0,3477,
-		3478,5,184,0,0,3478,3480,3,414,207,0,3479,3476,1,0,0,0,3479,3480,1,0,0,
-		0,3480,3485,1,0,0,0,3481,3482,5,364,0,0,3482,3486,3,350,175,0,3483,3484,
-		5,336,0,0,3484,3486,3,360,180,0,3485,3481,1,0,0,0,3485,3483,1,0,0,0,3486,
-		3592,1,0,0,0,3487,3488,5,137,0,0,3488,3489,7,34,0,0,3489,3504,3,330,165,
-		0,3490,3491,5,332,0,0,3491,3492,5,66,0,0,3492,3505,3,414,207,0,3493,3495,
-		5,77,0,0,3494,3493,1,0,0,0,3494,3495,1,0,0,0,3495,3497,1,0,0,0,3496,3498,
-		3,260,130,0,3497,3496,1,0,0,0,3498,3499,1,0,0,0,3499,3497,1,0,0,0,3499,
-		3500,1,0,0,0,3500,3505,1,0,0,0,3501,3502,7,58,0,0,3502,3503,5,71,0,0,3503,
-		3505,3,330,165,0,3504,3490,1,0,0,0,3504,3494,1,0,0,0,3504,3501,1,0,0,0,
-		3505,3592,1,0,0,0,3506,3507,5,137,0,0,3507,3508,5,184,0,0,3508,3513,3,
-		414,207,0,3509,3510,5,364,0,0,3510,3514,3,350,175,0,3511,3512,5,336,0,
-		0,3512,3514,3,360,180,0,3513,3509,1,0,0,0,3513,3511,1,0,0,0,3514,3592,
-		1,0,0,0,3515,3516,5,137,0,0,3516,3517,5,184,0,0,3517,3527,3,414,207,0,
-		3518,3528,3,288,144,0,3519,3521,5,77,0,0,3520,3519,1,0,0,0,3520,3521,1,
-		0,0,0,3521,3523,1,0,0,0,3522,3524,3,258,129,0,3523,3522,1,0,0,0,3524,3525,
-		1,0,0,0,3525,3523,1,0,0,0,3525,3526,1,0,0,0,3526,3528,1,0,0,0,3527,3518,
-		1,0,0,0,3527,3520,1,0,0,0,3528,3592,1,0,0,0,3529,3530,5,137,0,0,3530,3531,
-		7,59,0,0,3531,3532,3,308,154,0,3532,3533,3,288,144,0,3533,3592,1,0,0,0,
-		3534,3535,5,137,0,0,3535,3536,5,225,0,0,3536,3538,3,308,154,0,3537,3539,
-		3,266,133,0,3538,3537,1,0,0,0,3539,3540,1,0,0,0,3540,3538,1,0,0,0,3540,
-		3541,1,0,0,0,3541,3592,1,0,0,0,3542,3543,5,137,0,0,3543,3544,7,60,0,0,
-		3544,3545,3,402,201,0,3545,3546,3,288,144,0,3546,3592,1,0,0,0,3547,3548,
-		5,137,0,0,3548,3549,5,24,0,0,3549,3553,5,316,0,0,3550,3552,3,324,162,0,
-		3551,3550,1,0,0,0,3552,3555,1,0,0,0,3553,3551,1,0,0,0,3553,3554,1,0,0,
-		0,3554,3581,1,0,0,0,3555,3553,1,0,0,0,3556,3557,5,37,0,0,3557,3558,3,318,
-		159,0,3558,3559,5,52,0,0,3559,3560,3,326,163,0,3560,3561,5,66,0,0,3561,
-		3565,3,328,164,0,3562,3563,5,77,0,0,3563,3564,5,37,0,0,3564,3566,5,292,
-		0,0,3565,3562,1,0,0,0,3565,3566,1,0,0,0,3566,3582,1,0,0,0,3567,3571,5,
-		344,0,0,3568,3569,5,37,0,0,3569,3570,5,292,0,0,3570,3572,5,34,0,0,3571,
-		3568,1,0,0,0,3571,3572,1,0,0,0,3572,3573,1,0,0,0,3573,3574,3,318,159,0,
-		3574,3575,5,52,0,0,3575,3576,3,326,163,0,3576,3577,5,36,0,0,3577,3579,
-		3,328,164,0,3578,3580,3,306,153,0,3579,3578,1,0,0,0,3579,3580,1,0,0,0,
-		3580,3582,1,0,0,0,3581,3556,1,0,0,0,3581,3567,1,0,0,0,3582,3592,1,0,0,
-		0,3583,3584,5,137,0,0,3584,3588,7,61,0,0,3585,3587,3,280,140,0,3586,3585,
-		1,0,0,0,3587,3590,1,0,0,0,3588,3586,1,0,0,0,3588,3589,1,0,0,0,3589,3592,
-		1,0,0,0,3590,3588,1,0,0,0,3591,3405,1,0,0,0,3591,3420,1,0,0,0,3591,3435,
-		1,0,0,0,3591,3448,1,0,0,0,3591,3470,1,0,0,0,3591,3487,1,0,0,0,3591,3506,
-		1,0,0,0,3591,3515,1,0,0,0,3591,3529,1,0,0,0,3591,3534,1,0,0,0,3591,3542,
-		1,0,0,0,3591,3547,1,0,0,0,3591,3583,1,0,0,0,3592,283,1,0,0,0,3593,3601,
-		5,64,0,0,3594,3601,5,245,0,0,3595,3601,5,421,0,0,3596,3597,5,269,0,0,3597,
-		3601,5,421,0,0,3598,3599,5,35,0,0,3599,3601,5,64,0,0,3600,3593,1,0,0,0,
-		3600,3594,1,0,0,0,3600,3595,1,0,0,0,3600,3596,1,0,0,0,3600,3598,1,0,0,
-		0,3601,285,1,0,0,0,3602,3626,3,288,144,0,3603,3605,5,332,0,0,3604,3606,
-		5,15,0,0,3605,3604,1,0,0,0,3605,3606,1,0,0,0,3606,3607,1,0,0,0,3607,3608,
-		3,414,207,0,3608,3609,5,66,0,0,3609,3610,3,414,207,0,3610,3626,1,0,0,0,
-		3611,3612,5,332,0,0,3612,3613,5,16,0,0,3613,3614,3,414,207,0,3614,3615,
-		5,66,0,0,3615,3616,3,414,207,0,3616,3626,1,0,0,0,3617,3622,3,290,145,0,
-		3618,3619,5,435,0,0,3619,3621,3,290,145,0,3620,3618,1,0,0,0,3621,3624,
-		1,0,0,0,3622,3620,1,0,0,0,3622,3623,1,0,0,0,3623,3626,1,0,0,0,3624,3622,
-		1,0,0,0,3625,3602,1,0,0,0,3625,3603,1,0,0,0,3625,3611,1,0,0,0,3625,3617,
-		1,0,0,0,3626,287,1,0,0,0,3627,3628,5,332,0,0,3628,3629,5,66,0,0,3629,3637,
-		3,414,207,0,3630,3631,5,364,0,0,3631,3632,5,353,0,0,3632,3637,3,414,207,
-		0,3633,3634,5,298,0,0,3634,3635,5,66,0,0,3635,3637,3,330,165,0,3636,3627,
-		1,0,0,0,3636,3630,1,0,0,0,3636,3633,1,0,0,0,3637,289,1,0,0,0,3638,3639,
-		5,133,0,0,3639,3640,5,387,0,0,3640,3774,5,420,0,0,3641,3643,5,133,0,0,
-		3642,3644,5,15,0,0,3643,3642,1,0,0,0,3643,3644,1,0,0,0,3644,3648,1,0,0,
-		0,3645,3646,5,236,0,0,3646,3647,5,49,0,0,3647,3649,5,106,0,0,3648,3645,
-		1,0,0,0,3648,3649,1,0,0,0,3649,3650,1,0,0,0,3650,3774,3,230,115,0,3651,
-		3652,5,133,0,0,3652,3774,3,236,118,0,3653,3654,5,133,0,0,3654,3655,5,306,
-		0,0,3655,3658,5,34,0,0,3656,3659,5,388,0,0,3657,3659,3,414,207,0,3658,
-		3656,1,0,0,0,3658,3657,1,0,0,0,3659,3660,1,0,0,0,3660,3661,5,431,0,0,3661,
-		3662,3,414,207,0,3662,3663,5,435,0,0,3663,3664,3,414,207,0,3664,3665,5,
-		432,0,0,3665,3774,1,0,0,0,3666,3667,5,201,0,0,3667,3668,5,387,0,0,3668,
-		3774,5,420,0,0,3669,3670,5,201,0,0,3670,3671,5,306,0,0,3671,3674,5,34,
-		0,0,3672,3675,5,388,0,0,3673,3675,3,414,207,0,3674,3672,1,0,0,0,3674,3673,
-		1,0,0,0,3675,3677,1,0,0,0,3676,3678,3,306,153,0,3677,3676,1,0,0,0,3677,
-		3678,1,0,0,0,3678,3774,1,0,0,0,3679,3681,5,201,0,0,3680,3682,5,15,0,0,
-		3681,3680,1,0,0,0,3681,3682,1,0,0,0,3682,3685,1,0,0,0,3683,3684,5,236,
-		0,0,3684,3686,5,106,0,0,3685,3683,1,0,0,0,3685,3686,1,0,0,0,3686,3687,
-		1,0,0,0,3687,3689,3,414,207,0,3688,3690,3,306,153,0,3689,3688,1,0,0,0,
-		3689,3690,1,0,0,0,3690,3774,1,0,0,0,3691,3692,5,201,0,0,3692,3695,5,16,
-		0,0,3693,3694,5,236,0,0,3694,3696,5,106,0,0,3695,3693,1,0,0,0,3695,3696,
-		1,0,0,0,3696,3697,1,0,0,0,3697,3699,3,414,207,0,3698,3700,3,306,153,0,
-		3699,3698,1,0,0,0,3699,3700,1,0,0,0,3700,3774,1,0,0,0,3701,3703,5,137,
-		0,0,3702,3704,5,15,0,0,3703,3702,1,0,0,0,3703,3704,1,0,0,0,3704,3705,1,
-		0,0,0,3705,3706,3,414,207,0,3706,3707,3,294,147,0,3707,3774,1,0,0,0,3708,
-		3709,5,137,0,0,3709,3710,5,16,0,0,3710,3714,3,414,207,0,3711,3713,3,250,
-		125,0,3712,3711,1,0,0,0,3713,3716,1,0,0,0,3714,3712,1,0,0,0,3714,3715,
-		1,0,0,0,3715,3774,1,0,0,0,3716,3714,1,0,0,0,3717,3718,5,416,0,0,3718,3719,
-		5,16,0,0,3719,3774,3,414,207,0,3720,3721,5,298,0,0,3721,3722,5,66,0,0,
-		3722,3774,3,330,165,0,3723,3724,5,364,0,0,3724,3774,3,274,137,0,3725,3726,
-		5,336,0,0,3726,3774,3,274,137,0,3727,3728,5,335,0,0,3728,3735,5,235,0,
-		0,3729,3736,5,24,0,0,3730,3736,5,85,0,0,3731,3736,5,282,0,0,3732,3733,
-		5,72,0,0,3733,3734,5,245,0,0,3734,3736,3,414,207,0,3735,3729,1,0,0,0,3735,
-		3730,1,0,0,0,3735,3731,1,0,0,0,3735,3732,1,0,0,0,3736,3774,1,0,0,0,3737,
-		3743,5,203,0,0,3738,3743,5,196,0,0,3739,3743,5,223,0,0,3740,3741,5,281,
-		0,0,3741,3743,5,223,0,0,3742,3737,1,0,0,0,3742,3738,1,0,0,0,3742,3739,
-		1,0,0,0,3742,3740,1,0,0,0,3743,3745,1,0,0,0,3744,3746,3,292,146,0,3745,
-		3744,1,0,0,0,3746,3747,1,0,0,0,3747,3745,1,0,0,0,3747,3748,1,0,0,0,3748,
-		3774,1,0,0,0,3749,3750,5,158,0,0,3750,3751,5,52,0,0,3751,3774,3,414,207,
-		0,3752,3753,5,364,0,0,3753,3754,5,424,0,0,3754,3774,7,62,0,0,3755,3756,
-		5,364,0,0,3756,3757,5,390,0,0,3757,3774,3,414,207,0,3758,3759,5,364,0,
-		0,3759,3774,7,63,0,0,3760,3761,5,246,0,0,3761,3774,3,402,201,0,3762,3763,
-		5,281,0,0,3763,3764,5,246,0,0,3764,3774,3,402,201,0,3765,3766,7,64,0,0,
-		3766,3770,5,303,0,0,3767,3769,3,280,140,0,3768,3767,1,0,0,0,3769,3772,
-		1,0,0,0,3770,3768,1,0,0,0,3770,3771,1,0,0,0,3771,3774,1,0,0,0,3772,3770,
-		1,0,0,0,3773,3638,1,0,0,0,3773,3641,1,0,0,0,3773,3651,1,0,0,0,3773,3653,
-		1,0,0,0,3773,3666,1,0,0,0,3773,3669,1,0,0,0,3773,3679,1,0,0,0,3773,3691,
-		1,0,0,0,3773,3701,1,0,0,0,3773,3708,1,0,0,0,3773,3717,1,0,0,0,3773,3720,
-		1,0,0,0,3773,3723,1,0,0,0,3773,3725,1,0,0,0,3773,3727,1,0,0,0,3773,3742,
-		1,0,0,0,3773,3749,1,0,0,0,3773,3752,1,0,0,0,3773,3755,1,0,0,0,3773,3758,
-		1,0,0,0,3773,3760,1,0,0,0,3773,3762,1,0,0,0,3773,3765,1,0,0,0,3774,291,
-		1,0,0,0,3775,3776,3,418,209,0,3776,293,1,0,0,0,3777,3778,5,364,0,0,3778,
-		3780,5,183,0,0,3779,3777,1,0,0,0,3779,3780,1,0,0,0,3780,3781,1,0,0,0,3781,
-		3782,5,403,0,0,3782,3785,3,88,44,0,3783,3784,5,14,0,0,3784,3786,3,402,
-		201,0,3785,3783,1,0,0,0,3785,3786,1,0,0,0,3786,3789,1,0,0,0,3787,3788,
-		5,72,0,0,3788,3790,3,10,5,0,3789,3787,1,0,0,0,3789,3790,1,0,0,0,3790,3846,
-		1,0,0,0,3791,3792,5,364,0,0,3792,3793,5,24,0,0,3793,3846,3,10,5,0,3794,
-		3808,5,201,0,0,3795,3809,5,24,0,0,3796,3797,5,49,0,0,3797,3809,5,50,0,
-		0,3798,3801,5,216,0,0,3799,3800,5,236,0,0,3800,3802,5,106,0,0,3801,3799,
-		1,0,0,0,3801,3802,1,0,0,0,3802,3809,1,0,0,0,3803,3806,5,235,0,0,3804,3805,
-		5,236,0,0,3805,3807,5,106,0,0,3806,3804,1,0,0,0,3806,3807,1,0,0,0,3807,
-		3809,1,0,0,0,3808,3795,1,0,0,0,3808,3796,1,0,0,0,3808,3798,1,0,0,0,3808,
-		3803,1,0,0,0,3809,3846,1,0,0,0,3810,3811,5,364,0,0,3811,3812,5,49,0,0,
-		3812,3846,5,50,0,0,3813,3814,5,364,0,0,3814,3815,5,376,0,0,3815,3846,3,
-		412,206,0,3816,3817,7,65,0,0,3817,3846,3,274,137,0,3818,3819,5,364,0,0,
-		3819,3820,7,66,0,0,3820,3846,3,418,209,0,3821,3822,5,133,0,0,3822,3826,
-		5,228,0,0,3823,3827,5,138,0,0,3824,3825,5,147,0,0,3825,3827,5,24,0,0,3826,
-		3823,1,0,0,0,3826,3824,1,0,0,0,3827,3828,1,0,0,0,3828,3829,5,7,0,0,3829,
-		3838,5,235,0,0,3830,3832,5,431,0,0,3831,3833,3,254,127,0,3832,3831,1,0,
-		0,0,3833,3834,1,0,0,0,3834,3832,1,0,0,0,3834,3835,1,0,0,0,3835,3836,1,
-		0,0,0,3836,3837,5,432,0,0,3837,3839,1,0,0,0,3838,3830,1,0,0,0,3838,3839,
-		1,0,0,0,3839,3846,1,0,0,0,3840,3842,3,296,148,0,3841,3840,1,0,0,0,3842,
-		3843,1,0,0,0,3843,3841,1,0,0,0,3843,3844,1,0,0,0,3844,3846,1,0,0,0,3845,
-		3779,1,0,0,0,3845,3791,1,0,0,0,3845,3794,1,0,0,0,3845,3810,1,0,0,0,3845,
-		3813,1,0,0,0,3845,3816,1,0,0,0,3845,3818,1,0,0,0,3845,3821,1,0,0,0,3845,
-		3841,1,0,0,0,3846,295,1,0,0,0,3847,3852,5,338,0,0,3848,3850,5,77,0,0,3849,
-		3848,1,0,0,0,3849,3850,1,0,0,0,3850,3851,1,0,0,0,3851,3853,3,412,206,0,
-		3852,3849,1,0,0,0,3852,3853,1,0,0,0,3853,3865,1,0,0,0,3854,3862,5,364,
-		0,0,3855,3863,3,254,127,0,3856,3860,5,228,0,0,3857,3861,5,138,0,0,3858,
-		3859,5,147,0,0,3859,3861,5,24,0,0,3860,3857,1,0,0,0,3860,3858,1,0,0,0,
-		3861,3863,1,0,0,0,3862,3855,1,0,0,0,3862,3856,1,0,0,0,3863,3865,1,0,0,
-		0,3864,3847,1,0,0,0,3864,3854,1,0,0,0,3865,297,1,0,0,0,3866,3867,5,364,
-		0,0,3867,3868,5,24,0,0,3868,3890,3,10,5,0,3869,3870,5,201,0,0,3870,3890,
-		5,24,0,0,3871,3872,7,67,0,0,3872,3873,5,49,0,0,3873,3890,5,50,0,0,3874,
-		3875,5,133,0,0,3875,3890,3,256,128,0,3876,3877,5,201,0,0,3877,3880,5,16,
-		0,0,3878,3879,5,236,0,0,3879,3881,5,106,0,0,3880,3878,1,0,0,0,3880,3881,
-		1,0,0,0,3881,3882,1,0,0,0,3882,3884,3,414,207,0,3883,3885,3,306,153,0,
-		3884,3883,1,0,0,0,3884,3885,1,0,0,0,3885,3890,1,0,0,0,3886,3887,5,416,
-		0,0,3887,3888,5,16,0,0,3888,3890,3,414,207,0,3889,3866,1,0,0,0,3889,3869,
-		1,0,0,0,3889,3871,1,0,0,0,3889,3874,1,0,0,0,3889,3876,1,0,0,0,3889,3886,
-		1,0,0,0,3890,299,1,0,0,0,3891,3892,5,133,0,0,3892,3896,5,417,0,0,3893,
-		3894,5,236,0,0,3894,3895,5,49,0,0,3895,3897,5,106,0,0,3896,3893,1,0,0,
-		0,3896,3897,1,0,0,0,3897,3898,1,0,0,0,3898,3901,3,34,17,0,3899,3900,7,
-		68,0,0,3900,3902,3,34,17,0,3901,3899,1,0,0,0,3901,3902,1,0,0,0,3902,3942,
-		1,0,0,0,3903,3904,5,332,0,0,3904,3905,5,417,0,0,3905,3906,3,34,17,0,3906,
-		3907,5,66,0,0,3907,3908,3,34,17,0,3908,3942,1,0,0,0,3909,3910,5,133,0,
-		0,3910,3911,5,143,0,0,3911,3913,3,156,78,0,3912,3914,3,306,153,0,3913,
-		3912,1,0,0,0,3913,3914,1,0,0,0,3914,3942,1,0,0,0,3915,3916,5,201,0,0,3916,
-		3919,5,143,0,0,3917,3918,5,236,0,0,3918,3920,5,106,0,0,3919,3917,1,0,0,
-		0,3919,3920,1,0,0,0,3920,3921,1,0,0,0,3921,3923,3,414,207,0,3922,3924,
-		3,306,153,0,3923,3922,1,0,0,0,3923,3924,1,0,0,0,3924,3942,1,0,0,0,3925,
-		3926,5,137,0,0,3926,3927,5,143,0,0,3927,3930,3,414,207,0,3928,3929,5,364,
-		0,0,3929,3931,5,183,0,0,3930,3928,1,0,0,0,3930,3931,1,0,0,0,3931,3932,
-		1,0,0,0,3932,3933,5,403,0,0,3933,3936,3,88,44,0,3934,3935,5,14,0,0,3935,
-		3937,3,402,201,0,3936,3934,1,0,0,0,3936,3937,1,0,0,0,3937,3939,1,0,0,0,
-		3938,3940,3,306,153,0,3939,3938,1,0,0,0,3939,3940,1,0,0,0,3940,3942,1,
-		0,0,0,3941,3891,1,0,0,0,3941,3903,1,0,0,0,3941,3909,1,0,0,0,3941,3915,
-		1,0,0,0,3941,3925,1,0,0,0,3942,301,1,0,0,0,3943,3944,5,201,0,0,3944,3945,
-		5,297,0,0,3945,3946,5,147,0,0,3946,3948,3,328,164,0,3947,3949,3,306,153,
-		0,3948,3947,1,0,0,0,3948,3949,1,0,0,0,3949,4055,1,0,0,0,3950,3951,5,201,
-		0,0,3951,3953,5,245,0,0,3952,3954,5,81,0,0,3953,3952,1,0,0,0,3953,3954,
-		1,0,0,0,3954,3957,1,0,0,0,3955,3956,5,236,0,0,3956,3958,5,106,0,0,3957,
-		3955,1,0,0,0,3957,3958,1,0,0,0,3958,3959,1,0,0,0,3959,3964,3,402,201,0,
-		3960,3961,5,435,0,0,3961,3963,3,402,201,0,3962,3960,1,0,0,0,3963,3966,
-		1,0,0,0,3964,3962,1,0,0,0,3964,3965,1,0,0,0,3965,3968,1,0,0,0,3966,3964,
-		1,0,0,0,3967,3969,3,306,153,0,3968,3967,1,0,0,0,3968,3969,1,0,0,0,3969,
-		4055,1,0,0,0,3970,3971,5,201,0,0,3971,3974,3,304,152,0,3972,3973,5,236,
-		0,0,3973,3975,5,106,0,0,3974,3972,1,0,0,0,3974,3975,1,0,0,0,3975,3976,
-		1,0,0,0,3976,3981,3,402,201,0,3977,3978,5,435,0,0,3978,3980,3,402,201,
-		0,3979,3977,1,0,0,0,3980,3983,1,0,0,0,3981,3979,1,0,0,0,3981,3982,1,0,
-		0,0,3982,3985,1,0,0,0,3983,3981,1,0,0,0,3984,3986,3,306,153,0,3985,3984,
-		1,0,0,0,3985,3986,1,0,0,0,3986,4055,1,0,0,0,3987,3988,5,201,0,0,3988,3991,
-		5,184,0,0,3989,3990,5,236,0,0,3990,3992,5,106,0,0,3991,3989,1,0,0,0,3991,
-		3992,1,0,0,0,3992,3993,1,0,0,0,3993,4000,3,414,207,0,3994,3996,5,77,0,
-		0,3995,3994,1,0,0,0,3995,3996,1,0,0,0,3996,3997,1,0,0,0,3997,3998,5,431,
-		0,0,3998,3999,5,223,0,0,3999,4001,5,432,0,0,4000,3995,1,0,0,0,4000,4001,
-		1,0,0,0,4001,4055,1,0,0,0,4002,4003,5,201,0,0,4003,4006,7,34,0,0,4004,
-		4005,5,236,0,0,4005,4007,5,106,0,0,4006,4004,1,0,0,0,4006,4007,1,0,0,0,
-		4007,4008,1,0,0,0,4008,4055,3,328,164,0,4009,4010,5,201,0,0,4010,4013,
-		7,59,0,0,4011,4012,5,236,0,0,4012,4014,5,106,0,0,4013,4011,1,0,0,0,4013,
-		4014,1,0,0,0,4014,4015,1,0,0,0,4015,4020,3,308,154,0,4016,4017,5,435,0,
-		0,4017,4019,3,308,154,0,4018,4016,1,0,0,0,4019,4022,1,0,0,0,4020,4018,
-		1,0,0,0,4020,4021,1,0,0,0,4021,4024,1,0,0,0,4022,4020,1,0,0,0,4023,4025,
-		3,306,153,0,4024,4023,1,0,0,0,4024,4025,1,0,0,0,4025,4055,1,0,0,0,4026,
-		4027,5,201,0,0,4027,4030,7,69,0,0,4028,4029,5,236,0,0,4029,4031,5,106,
-		0,0,4030,4028,1,0,0,0,4030,4031,1,0,0,0,4031,4032,1,0,0,0,4032,4033,3,
-		414,207,0,4033,4034,5,52,0,0,4034,4036,3,402,201,0,4035,4037,3,306,153,
-		0,4036,4035,1,0,0,0,4036,4037,1,0,0,0,4037,4055,1,0,0,0,4038,4046,5,201,
-		0,0,4039,4047,5,12,0,0,4040,4047,5,291,0,0,4041,4047,5,398,0,0,4042,4047,
-		5,395,0,0,4043,4047,5,131,0,0,4044,4045,5,71,0,0,4045,4047,5,266,0,0,4046,
-		4039,1,0,0,0,4046,4040,1,0,0,0,4046,4041,1,0,0,0,4046,4042,1,0,0,0,4046,
-		4043,1,0,0,0,4046,4044,1,0,0,0,4047,4051,1,0,0,0,4048,4050,3,280,140,0,
-		4049,4048,1,0,0,0,4050,4053,1,0,0,0,4051,4049,1,0,0,0,4051,4052,1,0,0,
-		0,4052,4055,1,0,0,0,4053,4051,1,0,0,0,4054,3943,1,0,0,0,4054,3950,1,0,
-		0,0,4054,3970,1,0,0,0,4054,3987,1,0,0,0,4054,4002,1,0,0,0,4054,4009,1,
-		0,0,0,4054,4026,1,0,0,0,4054,4038,1,0,0,0,4055,303,1,0,0,0,4056,4084,5,
-		64,0,0,4057,4084,5,421,0,0,4058,4059,5,269,0,0,4059,4084,5,421,0,0,4060,
-		4084,5,353,0,0,4061,4084,5,359,0,0,4062,4084,5,199,0,0,4063,4084,5,403,
-		0,0,4064,4084,5,217,0,0,4065,4084,5,80,0,0,4066,4084,5,170,0,0,4067,4084,
-		5,390,0,0,4068,4084,5,376,0,0,4069,4071,5,317,0,0,4070,4069,1,0,0,0,4070,
-		4071,1,0,0,0,4071,4072,1,0,0,0,4072,4084,5,255,0,0,4073,4074,5,35,0,0,
-		4074,4084,5,64,0,0,4075,4076,5,35,0,0,4076,4077,5,183,0,0,4077,4084,5,
-		426,0,0,4078,4084,5,362,0,0,4079,4084,5,321,0,0,4080,4084,5,383,0,0,4081,
-		4082,5,210,0,0,4082,4084,5,400,0,0,4083,4056,1,0,0,0,4083,4057,1,0,0,0,
-		4083,4058,1,0,0,0,4083,4060,1,0,0,0,4083,4061,1,0,0,0,4083,4062,1,0,0,
-		0,4083,4063,1,0,0,0,4083,4064,1,0,0,0,4083,4065,1,0,0,0,4083,4066,1,0,
-		0,0,4083,4067,1,0,0,0,4083,4068,1,0,0,0,4083,4070,1,0,0,0,4083,4073,1,
-		0,0,0,4083,4075,1,0,0,0,4083,4078,1,0,0,0,4083,4079,1,0,0,0,4083,4080,
-		1,0,0,0,4083,4081,1,0,0,0,4084,305,1,0,0,0,4085,4086,7,70,0,0,4086,307,
-		1,0,0,0,4087,4103,3,402,201,0,4088,4100,5,431,0,0,4089,4101,5,447,0,0,
-		4090,4095,3,262,131,0,4091,4092,5,435,0,0,4092,4094,3,262,131,0,4093,4091,
-		1,0,0,0,4094,4097,1,0,0,0,4095,4093,1,0,0,0,4095,4096,1,0,0,0,4096,4099,
-		1,0,0,0,4097,4095,1,0,0,0,4098,4090,1,0,0,0,4098,4099,1,0,0,0,4099,4101,
-		1,0,0,0,4100,4089,1,0,0,0,4100,4098,1,0,0,0,4101,4102,1,0,0,0,4102,4104,
-		5,432,0,0,4103,4088,1,0,0,0,4103,4104,1,0,0,0,4104,309,1,0,0,0,4105,4106,
-		5,159,0,0,4106,4107,5,52,0,0,4107,4108,3,312,156,0,4108,4111,5,88,0,0,
-		4109,4112,3,34,17,0,4110,4112,5,50,0,0,4111,4109,1,0,0,0,4111,4110,1,0,
-		0,0,4112,311,1,0,0,0,4113,4114,3,304,152,0,4114,4115,3,402,201,0,4115,
-		4170,1,0,0,0,4116,4117,7,71,0,0,4117,4170,3,402,201,0,4118,4119,7,59,0,
-		0,4119,4170,3,308,154,0,4120,4121,5,16,0,0,4121,4122,3,414,207,0,4122,
-		4124,5,52,0,0,4123,4125,5,199,0,0,4124,4123,1,0,0,0,4124,4125,1,0,0,0,
-		4125,4126,1,0,0,0,4126,4127,3,402,201,0,4127,4170,1,0,0,0,4128,4129,7,
-		69,0,0,4129,4130,3,414,207,0,4130,4131,5,52,0,0,4131,4132,3,402,201,0,
-		4132,4170,1,0,0,0,4133,4134,5,12,0,0,4134,4135,5,431,0,0,4135,4136,3,88,
-		44,0,4136,4137,5,7,0,0,4137,4138,3,88,44,0,4138,4139,5,432,0,0,4139,4170,
-		1,0,0,0,4140,4146,5,291,0,0,4141,4142,3,414,207,0,4142,4143,5,437,0,0,
-		4143,4145,1,0,0,0,4144,4141,1,0,0,0,4145,4148,1,0,0,0,4146,4144,1,0,0,
-		0,4146,4147,1,0,0,0,4147,4149,1,0,0,0,4148,4146,1,0,0,0,4149,4150,3,26,
-		13,0,4150,4153,5,431,0,0,4151,4154,3,88,44,0,4152,4154,5,115,0,0,4153,
-		4151,1,0,0,0,4153,4152,1,0,0,0,4154,4155,1,0,0,0,4155,4158,5,435,0,0,4156,
-		4159,3,88,44,0,4157,4159,5,115,0,0,4158,4156,1,0,0,0,4158,4157,1,0,0,0,
-		4159,4160,1,0,0,0,4160,4161,5,432,0,0,4161,4170,1,0,0,0,4162,4163,5,256,
-		0,0,4163,4164,5,286,0,0,4164,4170,5,461,0,0,4165,4166,5,395,0,0,4166,4167,
-		5,356,0,0,4167,4168,7,72,0,0,4168,4170,3,402,201,0,4169,4113,1,0,0,0,4169,
-		4116,1,0,0,0,4169,4118,1,0,0,0,4169,4120,1,0,0,0,4169,4128,1,0,0,0,4169,
-		4133,1,0,0,0,4169,4140,1,0,0,0,4169,4162,1,0,0,0,4169,4165,1,0,0,0,4170,
-		313,1,0,0,0,4171,4172,5,37,0,0,4172,4173,3,318,159,0,4173,4174,5,52,0,
-		0,4174,4175,3,322,161,0,4175,4176,5,66,0,0,4176,4180,3,328,164,0,4177,
-		4178,5,77,0,0,4178,4179,5,37,0,0,4179,4181,5,292,0,0,4180,4177,1,0,0,0,
-		4180,4181,1,0,0,0,4181,4185,1,0,0,0,4182,4183,5,230,0,0,4183,4184,5,147,
-		0,0,4184,4186,3,330,165,0,4185,4182,1,0,0,0,4185,4186,1,0,0,0,4186,4202,
-		1,0,0,0,4187,4188,5,37,0,0,4188,4189,3,318,159,0,4189,4190,5,66,0,0,4190,
-		4194,3,328,164,0,4191,4192,5,77,0,0,4192,4193,5,134,0,0,4193,4195,7,73,
-		0,0,4194,4191,1,0,0,0,4194,4195,1,0,0,0,4195,4199,1,0,0,0,4196,4197,5,
-		230,0,0,4197,4198,5,147,0,0,4198,4200,3,330,165,0,4199,4196,1,0,0,0,4199,
-		4200,1,0,0,0,4200,4202,1,0,0,0,4201,4171,1,0,0,0,4201,4187,1,0,0,0,4202,
-		315,1,0,0,0,4203,4207,5,344,0,0,4204,4205,5,37,0,0,4205,4206,5,292,0,0,
-		4206,4208,5,34,0,0,4207,4204,1,0,0,0,4207,4208,1,0,0,0,4208,4209,1,0,0,
-		0,4209,4210,3,318,159,0,4210,4211,5,52,0,0,4211,4212,3,322,161,0,4212,
-		4213,5,36,0,0,4213,4217,3,328,164,0,4214,4215,5,230,0,0,4215,4216,5,147,
-		0,0,4216,4218,3,330,165,0,4217,4214,1,0,0,0,4217,4218,1,0,0,0,4218,4220,
-		1,0,0,0,4219,4221,3,306,153,0,4220,4219,1,0,0,0,4220,4221,1,0,0,0,4221,
-		4240,1,0,0,0,4222,4226,5,344,0,0,4223,4224,5,134,0,0,4224,4225,5,292,0,
-		0,4225,4227,5,34,0,0,4226,4223,1,0,0,0,4226,4227,1,0,0,0,4227,4228,1,0,
-		0,0,4228,4229,3,318,159,0,4229,4230,5,36,0,0,4230,4234,3,328,164,0,4231,
-		4232,5,230,0,0,4232,4233,5,147,0,0,4233,4235,3,330,165,0,4234,4231,1,0,
-		0,0,4234,4235,1,0,0,0,4235,4237,1,0,0,0,4236,4238,3,306,153,0,4237,4236,
-		1,0,0,0,4237,4238,1,0,0,0,4238,4240,1,0,0,0,4239,4203,1,0,0,0,4239,4222,
-		1,0,0,0,4240,317,1,0,0,0,4241,4243,5,1,0,0,4242,4244,5,316,0,0,4243,4242,
-		1,0,0,0,4243,4244,1,0,0,0,4244,4246,1,0,0,0,4245,4247,3,404,202,0,4246,
-		4245,1,0,0,0,4246,4247,1,0,0,0,4247,4257,1,0,0,0,4248,4253,3,320,160,0,
-		4249,4250,5,435,0,0,4250,4252,3,320,160,0,4251,4249,1,0,0,0,4252,4255,
-		1,0,0,0,4253,4251,1,0,0,0,4253,4254,1,0,0,0,4254,4257,1,0,0,0,4255,4253,
-		1,0,0,0,4256,4241,1,0,0,0,4256,4248,1,0,0,0,4257,319,1,0,0,0,4258,4265,
-		5,60,0,0,4259,4265,5,58,0,0,4260,4265,5,17,0,0,4261,4265,3,414,207,0,4262,
-		4263,5,137,0,0,4263,4265,5,387,0,0,4264,4258,1,0,0,0,4264,4259,1,0,0,0,
-		4264,4260,1,0,0,0,4264,4261,1,0,0,0,4264,4262,1,0,0,0,4265,4267,1,0,0,
-		0,4266,4268,3,404,202,0,4267,4266,1,0,0,0,4267,4268,1,0,0,0,4268,321,1,
-		0,0,0,4269,4270,5,1,0,0,4270,4271,7,74,0,0,4271,4272,5,40,0,0,4272,4273,
-		5,353,0,0,4273,4278,3,414,207,0,4274,4275,5,435,0,0,4275,4277,3,414,207,
-		0,4276,4274,1,0,0,0,4277,4280,1,0,0,0,4278,4276,1,0,0,0,4278,4279,1,0,
-		0,0,4279,4329,1,0,0,0,4280,4278,1,0,0,0,4281,4282,7,75,0,0,4282,4287,3,
-		308,154,0,4283,4284,5,435,0,0,4284,4286,3,308,154,0,4285,4283,1,0,0,0,
-		4286,4289,1,0,0,0,4287,4285,1,0,0,0,4287,4288,1,0,0,0,4288,4329,1,0,0,
-		0,4289,4287,1,0,0,0,4290,4304,5,64,0,0,4291,4304,5,359,0,0,4292,4304,5,
-		184,0,0,4293,4304,5,199,0,0,4294,4304,5,255,0,0,4295,4304,5,353,0,0,4296,
-		4304,5,390,0,0,4297,4304,5,403,0,0,4298,4299,5,35,0,0,4299,4300,5,183,
-		0,0,4300,4304,5,426,0,0,4301,4302,5,35,0,0,4302,4304,5,362,0,0,4303,4290,
-		1,0,0,0,4303,4291,1,0,0,0,4303,4292,1,0,0,0,4303,4293,1,0,0,0,4303,4294,
-		1,0,0,0,4303,4295,1,0,0,0,4303,4296,1,0,0,0,4303,4297,1,0,0,0,4303,4298,
-		1,0,0,0,4303,4301,1,0,0,0,4304,4305,1,0,0,0,4305,4310,3,402,201,0,4306,
-		4307,5,435,0,0,4307,4309,3,402,201,0,4308,4306,1,0,0,0,4309,4312,1,0,0,
-		0,4310,4308,1,0,0,0,4310,4311,1,0,0,0,4311,4329,1,0,0,0,4312,4310,1,0,
-		0,0,4313,4314,5,104,0,0,4314,4318,5,364,0,0,4315,4318,5,80,0,0,4316,4318,
-		5,399,0,0,4317,4313,1,0,0,0,4317,4315,1,0,0,0,4317,4316,1,0,0,0,4318,4319,
-		1,0,0,0,4319,4329,3,402,201,0,4320,4325,3,402,201,0,4321,4322,5,435,0,
-		0,4322,4324,3,402,201,0,4323,4321,1,0,0,0,4324,4327,1,0,0,0,4325,4323,
-		1,0,0,0,4325,4326,1,0,0,0,4326,4329,1,0,0,0,4327,4325,1,0,0,0,4328,4269,
-		1,0,0,0,4328,4281,1,0,0,0,4328,4303,1,0,0,0,4328,4317,1,0,0,0,4328,4320,
-		1,0,0,0,4329,323,1,0,0,0,4330,4331,5,34,0,0,4331,4332,7,76,0,0,4332,4344,
-		3,328,164,0,4333,4334,5,40,0,0,4334,4335,5,353,0,0,4335,4340,3,414,207,
-		0,4336,4337,5,435,0,0,4337,4339,3,414,207,0,4338,4336,1,0,0,0,4339,4342,
-		1,0,0,0,4340,4338,1,0,0,0,4340,4341,1,0,0,0,4341,4344,1,0,0,0,4342,4340,
-		1,0,0,0,4343,4330,1,0,0,0,4343,4333,1,0,0,0,4344,325,1,0,0,0,4345,4346,
-		7,77,0,0,4346,327,1,0,0,0,4347,4352,3,330,165,0,4348,4349,5,435,0,0,4349,
-		4351,3,330,165,0,4350,4348,1,0,0,0,4351,4354,1,0,0,0,4352,4350,1,0,0,0,
-		4352,4353,1,0,0,0,4353,329,1,0,0,0,4354,4352,1,0,0,0,4355,4357,5,38,0,
-		0,4356,4355,1,0,0,0,4356,4357,1,0,0,0,4357,4362,1,0,0,0,4358,4363,5,23,
-		0,0,4359,4363,5,20,0,0,4360,4363,5,61,0,0,4361,4363,3,414,207,0,4362,4358,
-		1,0,0,0,4362,4359,1,0,0,0,4362,4360,1,0,0,0,4362,4361,1,0,0,0,4363,331,
-		1,0,0,0,4364,4365,5,326,0,0,4365,4366,5,297,0,0,4366,4367,5,147,0,0,4367,
-		4368,3,328,164,0,4368,4369,5,66,0,0,4369,4370,3,330,165,0,4370,333,1,0,
-		0,0,4371,4372,5,328,0,0,4372,4373,5,269,0,0,4373,4375,5,421,0,0,4374,4376,
-		5,81,0,0,4375,4374,1,0,0,0,4375,4376,1,0,0,0,4376,4377,1,0,0,0,4377,4383,
-		3,402,201,0,4378,4380,5,77,0,0,4379,4381,5,281,0,0,4380,4379,1,0,0,0,4380,
-		4381,1,0,0,0,4381,4382,1,0,0,0,4382,4384,5,183,0,0,4383,4378,1,0,0,0,4383,
-		4384,1,0,0,0,4384,335,1,0,0,0,4385,4389,7,78,0,0,4386,4388,3,280,140,0,
-		4387,4386,1,0,0,0,4388,4391,1,0,0,0,4389,4387,1,0,0,0,4389,4390,1,0,0,
-		0,4390,337,1,0,0,0,4391,4389,1,0,0,0,4392,4394,5,146,0,0,4393,4395,7,79,
-		0,0,4394,4393,1,0,0,0,4394,4395,1,0,0,0,4395,4397,1,0,0,0,4396,4398,3,
-		340,170,0,4397,4396,1,0,0,0,4397,4398,1,0,0,0,4398,4452,1,0,0,0,4399,4400,
-		5,375,0,0,4400,4402,5,397,0,0,4401,4403,3,340,170,0,4402,4401,1,0,0,0,
-		4402,4403,1,0,0,0,4403,4452,1,0,0,0,4404,4406,7,80,0,0,4405,4407,7,79,
-		0,0,4406,4405,1,0,0,0,4406,4407,1,0,0,0,4407,4413,1,0,0,0,4408,4410,5,
-		4,0,0,4409,4411,5,281,0,0,4410,4409,1,0,0,0,4410,4411,1,0,0,0,4411,4412,
-		1,0,0,0,4412,4414,5,153,0,0,4413,4408,1,0,0,0,4413,4414,1,0,0,0,4414,4452,
-		1,0,0,0,4415,4416,5,160,0,0,4416,4417,5,313,0,0,4417,4452,3,34,17,0,4418,
-		4420,7,81,0,0,4419,4421,7,79,0,0,4420,4419,1,0,0,0,4420,4421,1,0,0,0,4421,
-		4427,1,0,0,0,4422,4424,5,4,0,0,4423,4425,5,281,0,0,4424,4423,1,0,0,0,4424,
-		4425,1,0,0,0,4425,4426,1,0,0,0,4426,4428,5,153,0,0,4427,4422,1,0,0,0,4427,
-		4428,1,0,0,0,4428,4452,1,0,0,0,4429,4430,5,346,0,0,4430,4431,5,313,0,0,
-		4431,4452,3,34,17,0,4432,4434,5,346,0,0,4433,4435,7,79,0,0,4434,4433,1,
-		0,0,0,4434,4435,1,0,0,0,4435,4436,1,0,0,0,4436,4438,5,66,0,0,4437,4439,
-		5,352,0,0,4438,4437,1,0,0,0,4438,4439,1,0,0,0,4439,4440,1,0,0,0,4440,4452,
-		3,414,207,0,4441,4442,5,352,0,0,4442,4452,3,414,207,0,4443,4445,5,331,
-		0,0,4444,4446,5,352,0,0,4445,4444,1,0,0,0,4445,4446,1,0,0,0,4446,4447,
-		1,0,0,0,4447,4452,3,414,207,0,4448,4449,5,312,0,0,4449,4450,5,397,0,0,
-		4450,4452,3,34,17,0,4451,4392,1,0,0,0,4451,4399,1,0,0,0,4451,4404,1,0,
-		0,0,4451,4415,1,0,0,0,4451,4418,1,0,0,0,4451,4429,1,0,0,0,4451,4432,1,
-		0,0,0,4451,4441,1,0,0,0,4451,4443,1,0,0,0,4451,4448,1,0,0,0,4452,339,1,
-		0,0,0,4453,4460,3,342,171,0,4454,4456,5,435,0,0,4455,4454,1,0,0,0,4455,
-		4456,1,0,0,0,4456,4457,1,0,0,0,4457,4459,3,342,171,0,4458,4455,1,0,0,0,
-		4459,4462,1,0,0,0,4460,4458,1,0,0,0,4460,4461,1,0,0,0,4461,341,1,0,0,0,
-		4462,4460,1,0,0,0,4463,4464,5,253,0,0,4464,4470,5,259,0,0,4465,4471,5,
-		361,0,0,4466,4467,5,333,0,0,4467,4471,5,324,0,0,4468,4469,5,324,0,0,4469,
-		4471,7,82,0,0,4470,4465,1,0,0,0,4470,4466,1,0,0,0,4470,4468,1,0,0,0,4471,
-		4482,1,0,0,0,4472,4473,5,324,0,0,4473,4482,7,83,0,0,4474,4476,5,49,0,0,
-		4475,4474,1,0,0,0,4475,4476,1,0,0,0,4476,4477,1,0,0,0,4477,4482,5,25,0,
-		0,4478,4479,5,173,0,0,4479,4480,5,176,0,0,4480,4482,5,461,0,0,4481,4463,
-		1,0,0,0,4481,4472,1,0,0,0,4481,4475,1,0,0,0,4481,4478,1,0,0,0,4482,343,
-		1,0,0,0,4483,4485,5,263,0,0,4484,4486,5,64,0,0,4485,4484,1,0,0,0,4485,
-		4486,1,0,0,0,4486,4487,1,0,0,0,4487,4492,3,200,100,0,4488,4489,5,435,0,
-		0,4489,4491,3,200,100,0,4490,4488,1,0,0,0,4491,4494,1,0,0,0,4492,4490,
-		1,0,0,0,4492,4493,1,0,0,0,4493,4499,1,0,0,0,4494,4492,1,0,0,0,4495,4496,
-		5,40,0,0,4496,4497,3,346,173,0,4497,4498,5,274,0,0,4498,4500,1,0,0,0,4499,
-		4495,1,0,0,0,4499,4500,1,0,0,0,4500,4502,1,0,0,0,4501,4503,5,284,0,0,4502,
-		4501,1,0,0,0,4502,4503,1,0,0,0,4503,345,1,0,0,0,4504,4505,5,131,0,0,4505,
-		4517,7,84,0,0,4506,4507,5,122,0,0,4507,4517,7,84,0,0,4508,4513,5,366,0,
-		0,4509,4510,5,413,0,0,4510,4514,5,213,0,0,4511,4512,5,122,0,0,4512,4514,
-		5,213,0,0,4513,4509,1,0,0,0,4513,4511,1,0,0,0,4513,4514,1,0,0,0,4514,4517,
-		1,0,0,0,4515,4517,5,213,0,0,4516,4504,1,0,0,0,4516,4506,1,0,0,0,4516,4508,
-		1,0,0,0,4516,4515,1,0,0,0,4517,347,1,0,0,0,4518,4519,5,364,0,0,4519,4520,
-		5,397,0,0,4520,4551,3,340,170,0,4521,4522,5,364,0,0,4522,4523,5,397,0,
-		0,4523,4524,5,370,0,0,4524,4551,3,34,17,0,4525,4526,5,364,0,0,4526,4527,
-		5,363,0,0,4527,4528,5,154,0,0,4528,4529,5,7,0,0,4529,4530,5,397,0,0,4530,
-		4551,3,340,170,0,4531,4532,5,364,0,0,4532,4542,5,166,0,0,4533,4543,5,1,
-		0,0,4534,4539,3,402,201,0,4535,4536,5,435,0,0,4536,4538,3,402,201,0,4537,
-		4535,1,0,0,0,4538,4541,1,0,0,0,4539,4537,1,0,0,0,4539,4540,1,0,0,0,4540,
-		4543,1,0,0,0,4541,4539,1,0,0,0,4542,4533,1,0,0,0,4542,4534,1,0,0,0,4543,
-		4544,1,0,0,0,4544,4551,7,45,0,0,4545,4547,5,364,0,0,4546,4548,7,85,0,0,
-		4547,4546,1,0,0,0,4547,4548,1,0,0,0,4548,4549,1,0,0,0,4549,4551,3,350,
-		175,0,4550,4518,1,0,0,0,4550,4521,1,0,0,0,4550,4525,1,0,0,0,4550,4531,
-		1,0,0,0,4550,4545,1,0,0,0,4551,349,1,0,0,0,4552,4553,3,352,176,0,4553,
-		4554,7,55,0,0,4554,4555,3,354,177,0,4555,4586,1,0,0,0,4556,4557,3,352,
-		176,0,4557,4558,5,36,0,0,4558,4559,5,180,0,0,4559,4586,1,0,0,0,4560,4561,
-		5,125,0,0,4561,4565,5,430,0,0,4562,4566,5,262,0,0,4563,4566,5,24,0,0,4564,
-		4566,3,356,178,0,4565,4562,1,0,0,0,4565,4563,1,0,0,0,4565,4564,1,0,0,0,
-		4566,4586,1,0,0,0,4567,4570,5,279,0,0,4568,4571,3,34,17,0,4569,4571,5,
-		24,0,0,4570,4568,1,0,0,0,4570,4569,1,0,0,0,4571,4586,1,0,0,0,4572,4573,
-		5,345,0,0,4573,4586,3,408,204,0,4574,4575,5,363,0,0,4575,4578,5,78,0,0,
-		4576,4579,3,408,204,0,4577,4579,5,24,0,0,4578,4576,1,0,0,0,4578,4577,1,
-		0,0,0,4579,4586,1,0,0,0,4580,4581,5,353,0,0,4581,4586,3,34,17,0,4582,4583,
-		5,428,0,0,4583,4584,5,292,0,0,4584,4586,7,86,0,0,4585,4552,1,0,0,0,4585,
-		4556,1,0,0,0,4585,4560,1,0,0,0,4585,4567,1,0,0,0,4585,4572,1,0,0,0,4585,
-		4574,1,0,0,0,4585,4580,1,0,0,0,4585,4582,1,0,0,0,4586,351,1,0,0,0,4587,
-		4592,3,414,207,0,4588,4589,5,437,0,0,4589,4591,3,418,209,0,4590,4588,1,
-		0,0,0,4591,4594,1,0,0,0,4592,4590,1,0,0,0,4592,4593,1,0,0,0,4593,353,1,
-		0,0,0,4594,4592,1,0,0,0,4595,4605,5,24,0,0,4596,4601,3,356,178,0,4597,
-		4598,5,435,0,0,4598,4600,3,356,178,0,4599,4597,1,0,0,0,4600,4603,1,0,0,
-		0,4601,4599,1,0,0,0,4601,4602,1,0,0,0,4602,4605,1,0,0,0,4603,4601,1,0,
-		0,0,4604,4595,1,0,0,0,4604,4596,1,0,0,0,4605,355,1,0,0,0,4606,4626,3,410,
-		205,0,4607,4626,3,34,17,0,4608,4612,5,111,0,0,4609,4610,5,431,0,0,4610,
-		4611,5,461,0,0,4611,4613,5,432,0,0,4612,4609,1,0,0,0,4612,4613,1,0,0,0,
-		4613,4614,1,0,0,0,4614,4616,3,34,17,0,4615,4617,3,100,50,0,4616,4615,1,
-		0,0,0,4616,4617,1,0,0,0,4617,4626,1,0,0,0,4618,4626,3,36,18,0,4619,4626,
-		5,460,0,0,4620,4626,5,68,0,0,4621,4626,5,32,0,0,4622,4626,5,52,0,0,4623,
-		4626,3,414,207,0,4624,4626,3,434,217,0,4625,4606,1,0,0,0,4625,4607,1,0,
-		0,0,4625,4608,1,0,0,0,4625,4618,1,0,0,0,4625,4619,1,0,0,0,4625,4620,1,
-		0,0,0,4625,4621,1,0,0,0,4625,4622,1,0,0,0,4625,4623,1,0,0,0,4625,4624,
-		1,0,0,0,4626,357,1,0,0,0,4627,4628,5,336,0,0,4628,4629,3,360,180,0,4629,
-		359,1,0,0,0,4630,4640,5,1,0,0,4631,4632,5,125,0,0,4632,4640,5,430,0,0,
-		4633,4634,5,363,0,0,4634,4640,5,78,0,0,4635,4636,5,397,0,0,4636,4637,5,
-		253,0,0,4637,4640,5,259,0,0,4638,4640,3,352,176,0,4639,4630,1,0,0,0,4639,
-		4631,1,0,0,0,4639,4633,1,0,0,0,4639,4635,1,0,0,0,4639,4638,1,0,0,0,4640,
-		361,1,0,0,0,4641,4651,5,367,0,0,4642,4652,5,1,0,0,4643,4644,5,125,0,0,
-		4644,4652,5,430,0,0,4645,4646,5,363,0,0,4646,4652,5,78,0,0,4647,4648,5,
-		397,0,0,4648,4649,5,253,0,0,4649,4652,5,259,0,0,4650,4652,3,352,176,0,
-		4651,4642,1,0,0,0,4651,4643,1,0,0,0,4651,4645,1,0,0,0,4651,4647,1,0,0,
-		0,4651,4650,1,0,0,0,4652,363,1,0,0,0,4653,4654,5,197,0,0,4654,4655,7,87,
-		0,0,4655,365,1,0,0,0,4656,4657,5,261,0,0,4657,4658,3,34,17,0,4658,367,
-		1,0,0,0,4659,4660,5,312,0,0,4660,4672,3,414,207,0,4661,4662,5,431,0,0,
-		4662,4667,3,88,44,0,4663,4664,5,435,0,0,4664,4666,3,88,44,0,4665,4663,
-		1,0,0,0,4666,4669,1,0,0,0,4667,4665,1,0,0,0,4667,4668,1,0,0,0,4668,4670,
-		1,0,0,0,4669,4667,1,0,0,0,4670,4671,5,432,0,0,4671,4673,1,0,0,0,4672,4661,
-		1,0,0,0,4672,4673,1,0,0,0,4673,4674,1,0,0,0,4674,4675,5,7,0,0,4675,4676,
-		3,8,4,0,4676,369,1,0,0,0,4677,4678,5,214,0,0,4678,4683,3,414,207,0,4679,
-		4680,5,431,0,0,4680,4681,3,40,20,0,4681,4682,5,432,0,0,4682,4684,1,0,0,
-		0,4683,4679,1,0,0,0,4683,4684,1,0,0,0,4684,371,1,0,0,0,4685,4687,5,186,
-		0,0,4686,4688,5,312,0,0,4687,4686,1,0,0,0,4687,4688,1,0,0,0,4688,4691,
-		1,0,0,0,4689,4692,5,1,0,0,4690,4692,3,414,207,0,4691,4689,1,0,0,0,4691,
-		4690,1,0,0,0,4692,373,1,0,0,0,4693,4694,5,187,0,0,4694,4704,3,414,207,
-		0,4695,4703,5,79,0,0,4696,4703,5,249,0,0,4697,4703,5,139,0,0,4698,4700,
-		5,281,0,0,4699,4698,1,0,0,0,4699,4700,1,0,0,0,4700,4701,1,0,0,0,4701,4703,
-		5,355,0,0,4702,4695,1,0,0,0,4702,4696,1,0,0,0,4702,4697,1,0,0,0,4702,4699,
-		1,0,0,0,4703,4706,1,0,0,0,4704,4702,1,0,0,0,4704,4705,1,0,0,0,4705,4707,
-		1,0,0,0,4706,4704,1,0,0,0,4707,4710,5,181,0,0,4708,4709,7,20,0,0,4709,
-		4711,5,233,0,0,4710,4708,1,0,0,0,4710,4711,1,0,0,0,4711,4712,1,0,0,0,4712,
-		4713,5,34,0,0,4713,4714,3,104,52,0,4714,375,1,0,0,0,4715,4716,5,290,0,
-		0,4716,4717,3,414,207,0,4717,377,1,0,0,0,4718,4720,7,88,0,0,4719,4721,
-		3,380,190,0,4720,4719,1,0,0,0,4720,4721,1,0,0,0,4721,4723,1,0,0,0,4722,
-		4724,7,89,0,0,4723,4722,1,0,0,0,4723,4724,1,0,0,0,4724,4725,1,0,0,0,4725,
-		4726,3,414,207,0,4726,379,1,0,0,0,4727,4741,5,280,0,0,4728,4741,5,315,
-		0,0,4729,4741,5,221,0,0,4730,4741,5,257,0,0,4731,4741,5,1,0,0,4732,4733,
-		7,90,0,0,4733,4741,3,412,206,0,4734,4737,7,91,0,0,4735,4738,5,1,0,0,4736,
-		4738,3,412,206,0,4737,4735,1,0,0,0,4737,4736,1,0,0,0,4737,4738,1,0,0,0,
-		4738,4741,1,0,0,0,4739,4741,3,412,206,0,4740,4727,1,0,0,0,4740,4728,1,
-		0,0,0,4740,4729,1,0,0,0,4740,4730,1,0,0,0,4740,4731,1,0,0,0,4740,4732,
-		1,0,0,0,4740,4734,1,0,0,0,4740,4739,1,0,0,0,4741,381,1,0,0,0,4742,4745,
-		5,157,0,0,4743,4746,5,1,0,0,4744,4746,3,414,207,0,4745,4743,1,0,0,0,4745,
-		4744,1,0,0,0,4746,383,1,0,0,0,4747,4748,5,260,0,0,4748,4761,3,414,207,
-		0,4749,4750,5,283,0,0,4750,4753,3,414,207,0,4751,4752,5,435,0,0,4752,4754,
-		3,34,17,0,4753,4751,1,0,0,0,4753,4754,1,0,0,0,4754,4761,1,0,0,0,4755,4758,
-		5,410,0,0,4756,4759,5,447,0,0,4757,4759,3,414,207,0,4758,4756,1,0,0,0,
-		4758,4757,1,0,0,0,4759,4761,1,0,0,0,4760,4747,1,0,0,0,4760,4749,1,0,0,
-		0,4760,4755,1,0,0,0,4761,385,1,0,0,0,4762,4770,5,215,0,0,4763,4771,3,274,
-		137,0,4764,4766,7,92,0,0,4765,4764,1,0,0,0,4765,4766,1,0,0,0,4766,4768,
-		1,0,0,0,4767,4769,5,100,0,0,4768,4767,1,0,0,0,4768,4769,1,0,0,0,4769,4771,
-		1,0,0,0,4770,4763,1,0,0,0,4770,4765,1,0,0,0,4771,4772,1,0,0,0,4772,4773,
-		3,388,194,0,4773,387,1,0,0,0,4774,4780,3,8,4,0,4775,4780,3,374,187,0,4776,
-		4780,3,370,185,0,4777,4780,3,218,109,0,4778,4780,3,334,167,0,4779,4774,
-		1,0,0,0,4779,4775,1,0,0,0,4779,4776,1,0,0,0,4779,4777,1,0,0,0,4779,4778,
-		1,0,0,0,4780,389,1,0,0,0,4781,4795,5,414,0,0,4782,4796,3,274,137,0,4783,
-		4785,5,85,0,0,4784,4783,1,0,0,0,4784,4785,1,0,0,0,4785,4787,1,0,0,0,4786,
-		4788,5,84,0,0,4787,4786,1,0,0,0,4787,4788,1,0,0,0,4788,4790,1,0,0,0,4789,
-		4791,5,100,0,0,4790,4789,1,0,0,0,4790,4791,1,0,0,0,4791,4793,1,0,0,0,4792,
-		4794,7,92,0,0,4793,4792,1,0,0,0,4793,4794,1,0,0,0,4794,4796,1,0,0,0,4795,
-		4782,1,0,0,0,4795,4784,1,0,0,0,4796,4805,1,0,0,0,4797,4802,3,394,197,0,
-		4798,4799,5,435,0,0,4799,4801,3,394,197,0,4800,4798,1,0,0,0,4801,4804,
-		1,0,0,0,4802,4800,1,0,0,0,4802,4803,1,0,0,0,4803,4806,1,0,0,0,4804,4802,
-		1,0,0,0,4805,4797,1,0,0,0,4805,4806,1,0,0,0,4806,391,1,0,0,0,4807,4812,
-		7,92,0,0,4808,4813,3,274,137,0,4809,4811,5,100,0,0,4810,4809,1,0,0,0,4810,
-		4811,1,0,0,0,4811,4813,1,0,0,0,4812,4808,1,0,0,0,4812,4810,1,0,0,0,4813,
-		4815,1,0,0,0,4814,4816,5,64,0,0,4815,4814,1,0,0,0,4815,4816,1,0,0,0,4816,
-		4825,1,0,0,0,4817,4822,3,394,197,0,4818,4819,5,435,0,0,4819,4821,3,394,
-		197,0,4820,4818,1,0,0,0,4821,4824,1,0,0,0,4822,4820,1,0,0,0,4822,4823,
-		1,0,0,0,4823,4826,1,0,0,0,4824,4822,1,0,0,0,4825,4817,1,0,0,0,4825,4826,
-		1,0,0,0,4826,393,1,0,0,0,4827,4829,3,402,201,0,4828,4830,3,404,202,0,4829,
-		4828,1,0,0,0,4829,4830,1,0,0,0,4830,395,1,0,0,0,4831,4833,5,329,0,0,4832,
-		4834,3,274,137,0,4833,4832,1,0,0,0,4833,4834,1,0,0,0,4834,4835,1,0,0,0,
-		4835,4837,7,93,0,0,4836,4838,5,81,0,0,4837,4836,1,0,0,0,4837,4838,1,0,
-		0,0,4838,4840,1,0,0,0,4839,4841,3,402,201,0,4840,4839,1,0,0,0,4840,4841,
-		1,0,0,0,4841,397,1,0,0,0,4842,4844,5,158,0,0,4843,4845,5,100,0,0,4844,
-		4843,1,0,0,0,4844,4845,1,0,0,0,4845,4851,1,0,0,0,4846,4849,3,402,201,0,
-		4847,4848,5,72,0,0,4848,4850,3,414,207,0,4849,4847,1,0,0,0,4849,4850,1,
-		0,0,0,4850,4852,1,0,0,0,4851,4846,1,0,0,0,4851,4852,1,0,0,0,4852,399,1,
-		0,0,0,4853,4854,5,156,0,0,4854,401,1,0,0,0,4855,4860,3,414,207,0,4856,
-		4857,5,437,0,0,4857,4859,3,418,209,0,4858,4856,1,0,0,0,4859,4862,1,0,0,
-		0,4860,4858,1,0,0,0,4860,4861,1,0,0,0,4861,403,1,0,0,0,4862,4860,1,0,0,
-		0,4863,4864,5,431,0,0,4864,4865,3,406,203,0,4865,4866,5,432,0,0,4866,405,
-		1,0,0,0,4867,4872,3,414,207,0,4868,4869,5,435,0,0,4869,4871,3,414,207,
-		0,4870,4868,1,0,0,0,4871,4874,1,0,0,0,4872,4870,1,0,0,0,4872,4873,1,0,
-		0,0,4873,407,1,0,0,0,4874,4872,1,0,0,0,4875,4878,3,418,209,0,4876,4878,
-		3,34,17,0,4877,4875,1,0,0,0,4877,4876,1,0,0,0,4878,409,1,0,0,0,4879,4881,
-		7,5,0,0,4880,4879,1,0,0,0,4880,4881,1,0,0,0,4881,4882,1,0,0,0,4882,4883,
-		7,8,0,0,4883,411,1,0,0,0,4884,4886,7,5,0,0,4885,4884,1,0,0,0,4885,4886,
-		1,0,0,0,4886,4887,1,0,0,0,4887,4888,7,8,0,0,4888,413,1,0,0,0,4889,4898,
-		5,471,0,0,4890,4898,5,469,0,0,4891,4898,5,470,0,0,4892,4898,3,428,214,
-		0,4893,4898,3,430,215,0,4894,4898,5,364,0,0,4895,4898,5,288,0,0,4896,4898,
-		3,432,216,0,4897,4889,1,0,0,0,4897,4890,1,0,0,0,4897,4891,1,0,0,0,4897,
-		4892,1,0,0,0,4897,4893,1,0,0,0,4897,4894,1,0,0,0,4897,4895,1,0,0,0,4897,
-		4896,1,0,0,0,4898,415,1,0,0,0,4899,4907,5,471,0,0,4900,4907,5,469,0,0,
-		4901,4907,5,470,0,0,4902,4907,3,428,214,0,4903,4907,3,430,215,0,4904,4907,
-		5,364,0,0,4905,4907,5,288,0,0,4906,4899,1,0,0,0,4906,4900,1,0,0,0,4906,
-		4901,1,0,0,0,4906,4902,1,0,0,0,4906,4903,1,0,0,0,4906,4904,1,0,0,0,4906,
-		4905,1,0,0,0,4907,417,1,0,0,0,4908,4912,3,414,207,0,4909,4912,3,434,217,
-		0,4910,4912,3,436,218,0,4911,4908,1,0,0,0,4911,4909,1,0,0,0,4911,4910,
-		1,0,0,0,4912,419,1,0,0,0,4913,4957,5,471,0,0,4914,4957,5,469,0,0,4915,
-		4957,5,470,0,0,4916,4957,3,428,214,0,4917,4957,5,364,0,0,4918,4957,5,288,
-		0,0,4919,4957,5,140,0,0,4920,4957,5,167,0,0,4921,4957,5,207,0,0,4922,4957,
-		5,209,0,0,4923,4957,5,231,0,0,4924,4957,5,237,0,0,4925,4957,5,239,0,0,
-		4926,4957,5,291,0,0,4927,4957,5,303,0,0,4928,4957,5,310,0,0,4929,4957,
-		5,323,0,0,4930,4957,5,337,0,0,4931,4957,5,350,0,0,4932,4957,5,384,0,0,
-		4933,4957,5,102,0,0,4934,4957,5,105,0,0,4935,4957,5,106,0,0,4936,4957,
-		5,107,0,0,4937,4957,5,108,0,0,4938,4957,5,109,0,0,4939,4957,5,110,0,0,
-		4940,4957,5,111,0,0,4941,4957,5,112,0,0,4942,4957,5,113,0,0,4943,4957,
-		5,115,0,0,4944,4957,5,116,0,0,4945,4957,5,117,0,0,4946,4957,5,118,0,0,
-		4947,4957,5,119,0,0,4948,4957,5,120,0,0,4949,4957,5,122,0,0,4950,4957,
-		5,123,0,0,4951,4957,5,124,0,0,4952,4957,5,125,0,0,4953,4957,5,126,0,0,
-		4954,4957,5,127,0,0,4955,4957,5,128,0,0,4956,4913,1,0,0,0,4956,4914,1,
-		0,0,0,4956,4915,1,0,0,0,4956,4916,1,0,0,0,4956,4917,1,0,0,0,4956,4918,
-		1,0,0,0,4956,4919,1,0,0,0,4956,4920,1,0,0,0,4956,4921,1,0,0,0,4956,4922,
-		1,0,0,0,4956,4923,1,0,0,0,4956,4924,1,0,0,0,4956,4925,1,0,0,0,4956,4926,
-		1,0,0,0,4956,4927,1,0,0,0,4956,4928,1,0,0,0,4956,4929,1,0,0,0,4956,4930,
-		1,0,0,0,4956,4931,1,0,0,0,4956,4932,1,0,0,0,4956,4933,1,0,0,0,4956,4934,
-		1,0,0,0,4956,4935,1,0,0,0,4956,4936,1,0,0,0,4956,4937,1,0,0,0,4956,4938,
-		1,0,0,0,4956,4939,1,0,0,0,4956,4940,1,0,0,0,4956,4941,1,0,0,0,4956,4942,
-		1,0,0,0,4956,4943,1,0,0,0,4956,4944,1,0,0,0,4956,4945,1,0,0,0,4956,4946,
-		1,0,0,0,4956,4947,1,0,0,0,4956,4948,1,0,0,0,4956,4949,1,0,0,0,4956,4950,
-		1,0,0,0,4956,4951,1,0,0,0,4956,4952,1,0,0,0,4956,4953,1,0,0,0,4956,4954,
-		1,0,0,0,4956,4955,1,0,0,0,4957,421,1,0,0,0,4958,4965,5,471,0,0,4959,4965,
-		5,469,0,0,4960,4965,5,470,0,0,4961,4965,3,428,214,0,4962,4965,3,430,215,
-		0,4963,4965,3,432,216,0,4964,4958,1,0,0,0,4964,4959,1,0,0,0,4964,4960,
-		1,0,0,0,4964,4961,1,0,0,0,4964,4962,1,0,0,0,4964,4963,1,0,0,0,4965,423,
-		1,0,0,0,4966,4974,5,471,0,0,4967,4974,5,469,0,0,4968,4974,5,470,0,0,4969,
-		4974,3,428,214,0,4970,4974,3,430,215,0,4971,4974,5,364,0,0,4972,4974,3,
-		432,216,0,4973,4966,1,0,0,0,4973,4967,1,0,0,0,4973,4968,1,0,0,0,4973,4969,
-		1,0,0,0,4973,4970,1,0,0,0,4973,4971,1,0,0,0,4973,4972,1,0,0,0,4974,425,
-		1,0,0,0,4975,4976,3,428,214,0,4976,427,1,0,0,0,4977,4978,7,94,0,0,4978,
-		429,1,0,0,0,4979,4980,7,95,0,0,4980,431,1,0,0,0,4981,4982,7,96,0,0,4982,
-		433,1,0,0,0,4983,4984,7,97,0,0,4984,435,1,0,0,0,4985,4986,7,98,0,0,4986,
-		437,1,0,0,0,735,489,496,505,508,519,524,526,539,542,547,550,554,561,567,
-		572,578,581,584,590,597,600,603,611,617,628,658,660,671,677,688,695,720,
-		726,732,738,750,752,761,764,769,778,786,791,796,798,802,804,811,816,820,
-		826,832,835,837,844,849,854,860,863,865,869,878,885,889,892,894,903,911,
-		915,918,924,929,936,940,945,948,951,958,967,970,979,988,992,997,1001,1011,
-		1021,1023,1031,1040,1043,1058,1068,1071,1073,1082,1089,1096,1098,1111,
-		1114,1116,1125,1162,1168,1174,1181,1192,1198,1200,1205,1215,1218,1224,
-		1229,1231,1235,1245,1252,1256,1258,1267,1270,1273,1277,1280,1284,1289,
-		1291,1296,1305,1313,1315,1321,1323,1328,1331,1337,1340,1344,1348,1350,
-		1354,1358,1365,1370,1374,1377,1391,1396,1400,1406,1411,1414,1420,1423,
-		1426,1428,1434,1448,1450,1457,1460,1464,1467,1471,1476,1480,1488,1491,
-		1496,1502,1505,1507,1510,1513,1523,1531,1538,1547,1555,1561,1570,1585,
-		1591,1593,1597,1602,1607,1612,1618,1620,1630,1638,1641,1646,1651,1657,
-		1665,1670,1680,1682,1684,1689,1691,1694,1700,1703,1713,1719,1722,1725,
-		1731,1734,1737,1746,1749,1752,1756,1760,1763,1767,1770,1773,1776,1779,
-		1787,1790,1793,1796,1799,1805,1807,1814,1818,1823,1826,1830,1832,1840,
-		1849,1851,1859,1868,1880,1889,1901,1904,1911,1918,1921,1926,1931,1934,
-		1937,1945,1954,1963,1968,1977,1979,1987,1993,1998,2005,2018,2025,2033,
-		2037,2044,2047,2050,2053,2064,2067,2070,2073,2081,2085,2087,2090,2095,
-		2111,2114,2126,2129,2133,2138,2142,2153,2158,2164,2168,2172,2179,2184,
-		2187,2190,2194,2198,2202,2208,2213,2217,2220,2226,2229,2233,2240,2248,
-		2257,2260,2264,2266,2275,2280,2293,2303,2309,2318,2321,2324,2329,2336,
-		2339,2341,2345,2351,2359,2365,2368,2371,2376,2380,2386,2390,2398,2402,
-		2410,2412,2419,2422,2426,2430,2435,2438,2442,2447,2455,2461,2465,2468,
-		2472,2476,2480,2487,2492,2496,2501,2506,2508,2513,2519,2525,2532,2540,
-		2542,2556,2559,2570,2573,2577,2582,2585,2591,2596,2603,2608,2616,2620,
-		2625,2627,2633,2643,2646,2657,2663,2665,2670,2674,2679,2682,2692,2695,
-		2710,2715,2718,2730,2733,2736,2740,2749,2751,2760,2774,2793,2797,2807,
-		2814,2822,2826,2832,2834,2839,2844,2849,2855,2867,2870,2884,2892,2896,
-		2905,2911,2915,2921,2932,2937,2940,2948,2963,2969,2978,2986,2996,2998,
-		3010,3016,3024,3029,3035,3039,3045,3054,3060,3064,3068,3073,3085,3087,
-		3090,3099,3107,3114,3120,3124,3128,3130,3133,3137,3143,3154,3159,3162,
-		3173,3177,3187,3191,3196,3199,3204,3209,3213,3227,3234,3238,3242,3246,
-		3251,3256,3262,3268,3278,3281,3293,3304,3327,3329,3336,3341,3346,3352,
-		3355,3365,3368,3377,3381,3384,3396,3401,3409,3412,3416,3424,3430,3433,
-		3446,3458,3465,3468,3474,3479,3485,3494,3499,3504,3513,3520,3525,3527,
-		3540,3553,3565,3571,3579,3581,3588,3591,3600,3605,3622,3625,3636,3643,
-		3648,3658,3674,3677,3681,3685,3689,3695,3699,3703,3714,3735,3742,3747,
-		3770,3773,3779,3785,3789,3801,3806,3808,3826,3834,3838,3843,3845,3849,
-		3852,3860,3862,3864,3880,3884,3889,3896,3901,3913,3919,3923,3930,3936,
-		3939,3941,3948,3953,3957,3964,3968,3974,3981,3985,3991,3995,4000,4006,
-		4013,4020,4024,4030,4036,4046,4051,4054,4070,4083,4095,4098,4100,4103,
-		4111,4124,4146,4153,4158,4169,4180,4185,4194,4199,4201,4207,4217,4220,
-		4226,4234,4237,4239,4243,4246,4253,4256,4264,4267,4278,4287,4303,4310,
-		4317,4325,4328,4340,4343,4352,4356,4362,4375,4380,4383,4389,4394,4397,
-		4402,4406,4410,4413,4420,4424,4427,4434,4438,4445,4451,4455,4460,4470,
-		4475,4481,4485,4492,4499,4502,4513,4516,4539,4542,4547,4550,4565,4570,
-		4578,4585,4592,4601,4604,4612,4616,4625,4639,4651,4667,4672,4683,4687,
-		4691,4699,4702,4704,4710,4720,4723,4737,4740,4745,4753,4758,4760,4765,
-		4768,4770,4779,4784,4787,4790,4793,4795,4802,4805,4810,4812,4815,4822,
-		4825,4829,4833,4837,4840,4844,4849,4851,4860,4872,4877,4880,4885,4897,
-		4906,4911,4956,4964,4973
+		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		1,40,1,40,1,40,1,40,3,40,1171,8,40,1,41,1,41,1,41,1,41,3,41,1177,8,41,
+		1,41,1,41,1,41,1,41,3,41,1183,8,41,1,41,1,41,1,41,1,41,1,41,3,41,1190,
+		8,41,1,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,3,42,1201,8,42,1,42,
+		1,42,1,42,1,42,3,42,1207,8,42,3,42,1209,8,42,1,43,1,43,1,43,3,43,1214,
+		8,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,1224,8,43,1,44,3,44,
+		1227,8,44,1,44,1,44,5,44,1231,8,44,10,44,12,44,1234,9,44,1,44,1,44,3,44,
+		1238,8,44,3,44,1240,8,44,1,45,1,45,3,45,1244,8,45,1,45,1,45,1,46,1,46,
+		1,46,1,46,1,46,1,46,3,46,1254,8,46,1,46,1,46,1,46,5,46,1259,8,46,10,46,
+		12,46,1262,9,46,1,46,3,46,1265,8,46,3,46,1267,8,46,1,47,1,47,1,47,1,47,
+		1,47,1,47,1,47,3,47,1276,8,47,1,47,3,47,1279,8,47,1,47,3,47,1282,8,47,
+		1,47,1,47,3,47,1286,8,47,1,47,3,47,1289,8,47,1,47,1,47,3,47,1293,8,47,
+		1,47,1,47,1,47,3,47,1298,8,47,3,47,1300,8,47,1,48,1,48,1,48,3,48,1305,
+		8,48,1,48,1,48,1,49,1,49,1,50,1,50,1,50,3,50,1314,8,50,1,50,1,50,1,50,
+		1,50,1,50,1,50,3,50,1322,8,50,3,50,1324,8,50,1,50,1,50,1,50,1,50,3,50,
+		1330,8,50,3,50,1332,8,50,1,50,1,50,1,50,3,50,1337,8,50,1,50,3,50,1340,
+		8,50,1,51,1,51,1,51,1,51,3,51,1346,8,51,1,52,3,52,1349,8,52,1,52,1,52,
+		3,52,1353,8,52,1,52,1,52,5,52,1357,8,52,10,52,12,52,1360,9,52,1,52,3,52,
+		1363,8,52,1,53,1,53,3,53,1367,8,53,1,53,1,53,1,53,5,53,1372,8,53,10,53,
+		12,53,1375,9,53,1,54,1,54,3,54,1379,8,54,1,54,1,54,3,54,1383,8,54,1,54,
+		3,54,1386,8,54,1,54,1,54,1,54,1,54,3,54,1392,8,54,1,54,3,54,1395,8,54,
+		1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,56,1,56,1,56,1,56,1,56,1,56,
+		1,56,1,56,1,56,3,56,1414,8,56,1,56,1,56,1,56,1,57,1,57,1,57,1,57,1,57,
+		1,57,5,57,1425,8,57,10,57,12,57,1428,9,57,1,57,1,57,3,57,1432,8,57,1,57,
+		1,57,3,57,1436,8,57,1,57,1,57,1,57,1,57,3,57,1442,8,57,1,57,1,57,1,57,
+		3,57,1447,8,57,1,57,3,57,1450,8,57,1,57,1,57,1,57,1,57,3,57,1456,8,57,
+		1,57,3,57,1459,8,57,1,57,5,57,1462,8,57,10,57,12,57,1465,9,57,1,58,1,58,
+		1,58,3,58,1470,8,58,1,59,1,59,1,59,1,59,1,60,1,60,1,60,1,60,1,60,1,60,
+		1,60,1,60,3,60,1484,8,60,3,60,1486,8,60,1,60,1,60,1,60,5,60,1491,8,60,
+		10,60,12,60,1494,9,60,3,60,1496,8,60,1,60,1,60,3,60,1500,8,60,1,60,3,60,
+		1503,8,60,1,60,1,60,3,60,1507,8,60,1,60,1,60,1,60,3,60,1512,8,60,1,60,
+		1,60,3,60,1516,8,60,1,60,1,60,1,60,1,60,5,60,1522,8,60,10,60,12,60,1525,
+		9,60,3,60,1527,8,60,1,61,1,61,1,61,3,61,1532,8,61,1,61,1,61,1,61,1,61,
+		3,61,1538,8,61,1,61,3,61,1541,8,61,3,61,1543,8,61,1,62,3,62,1546,8,62,
+		1,62,3,62,1549,8,62,1,62,1,62,1,63,1,63,1,63,1,63,5,63,1557,8,63,10,63,
+		12,63,1560,9,63,1,64,1,64,1,64,1,64,1,65,3,65,1567,8,65,1,65,1,65,1,65,
+		5,65,1572,8,65,10,65,12,65,1575,9,65,1,66,1,66,1,66,1,66,1,66,1,66,3,66,
+		1583,8,66,1,66,1,66,1,66,1,66,5,66,1589,8,66,10,66,12,66,1592,9,66,1,66,
+		1,66,1,66,3,66,1597,8,66,1,67,1,67,1,67,1,67,1,67,5,67,1604,8,67,10,67,
+		12,67,1607,9,67,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,5,68,
+		1619,8,68,10,68,12,68,1622,9,68,1,68,1,68,1,68,3,68,1627,8,68,3,68,1629,
+		8,68,1,68,1,68,3,68,1633,8,68,1,69,1,69,1,69,3,69,1638,8,69,1,69,1,69,
+		1,69,3,69,1643,8,69,1,69,1,69,1,69,3,69,1648,8,69,1,69,1,69,1,69,1,69,
+		3,69,1654,8,69,3,69,1656,8,69,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
+		3,70,1666,8,70,1,70,1,70,1,70,1,70,5,70,1672,8,70,10,70,12,70,1675,9,70,
+		3,70,1677,8,70,1,70,1,70,1,70,3,70,1682,8,70,1,70,1,70,1,70,3,70,1687,
+		8,70,1,71,1,71,5,71,1691,8,71,10,71,12,71,1694,9,71,1,72,1,72,1,72,1,72,
+		1,72,3,72,1701,8,72,1,72,1,72,1,72,3,72,1706,8,72,1,72,1,72,1,72,1,72,
+		1,72,1,72,1,72,1,72,3,72,1716,8,72,3,72,1718,8,72,3,72,1720,8,72,1,73,
+		1,73,1,73,3,73,1725,8,73,3,73,1727,8,73,1,74,3,74,1730,8,74,1,74,1,74,
+		1,74,1,74,3,74,1736,8,74,1,74,3,74,1739,8,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,5,74,1747,8,74,10,74,12,74,1750,9,74,1,74,1,74,1,74,3,74,1755,8,74,
+		1,74,3,74,1758,8,74,1,74,3,74,1761,8,74,1,74,1,74,1,74,1,74,3,74,1767,
+		8,74,1,74,3,74,1770,8,74,1,74,3,74,1773,8,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,3,74,1782,8,74,1,74,3,74,1785,8,74,1,74,3,74,1788,8,74,1,74,
+		1,74,3,74,1792,8,74,1,74,1,74,3,74,1796,8,74,1,74,3,74,1799,8,74,1,74,
+		1,74,3,74,1803,8,74,1,74,3,74,1806,8,74,1,74,3,74,1809,8,74,1,74,3,74,
+		1812,8,74,1,74,3,74,1815,8,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1823,
+		8,74,1,74,3,74,1826,8,74,1,74,3,74,1829,8,74,1,74,3,74,1832,8,74,1,74,
+		3,74,1835,8,74,1,74,1,74,1,74,1,74,3,74,1841,8,74,3,74,1843,8,74,1,75,
+		1,75,1,75,1,75,1,75,3,75,1850,8,75,1,75,1,75,3,75,1854,8,75,1,76,1,76,
+		1,76,3,76,1859,8,76,1,76,3,76,1862,8,76,1,76,1,76,3,76,1866,8,76,3,76,
+		1868,8,76,1,77,1,77,1,77,1,77,5,77,1874,8,77,10,77,12,77,1877,9,77,1,77,
+		1,77,1,78,1,78,1,78,1,78,3,78,1885,8,78,3,78,1887,8,78,1,79,1,79,1,79,
+		1,79,5,79,1893,8,79,10,79,12,79,1896,9,79,1,79,1,79,1,80,1,80,1,80,1,80,
+		3,80,1904,8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,
+		1916,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1925,8,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1937,8,82,1,82,3,82,1940,
+		8,82,1,83,1,83,1,83,1,83,1,84,3,84,1947,8,84,1,84,1,84,1,84,1,84,1,84,
+		3,84,1954,8,84,1,84,3,84,1957,8,84,1,84,1,84,1,84,3,84,1962,8,84,1,84,
+		1,84,1,84,3,84,1967,8,84,1,84,3,84,1970,8,84,1,84,3,84,1973,8,84,1,85,
+		1,85,1,85,1,85,5,85,1979,8,85,10,85,12,85,1982,9,85,1,85,1,85,1,86,1,86,
+		5,86,1988,8,86,10,86,12,86,1991,9,86,1,87,1,87,1,87,1,87,1,87,1,87,3,87,
+		1999,8,87,1,88,1,88,1,88,3,88,2004,8,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,3,88,2013,8,88,3,88,2015,8,88,1,89,1,89,1,89,1,89,5,89,2021,8,89,
+		10,89,12,89,2024,9,89,1,89,1,89,1,89,3,89,2029,8,89,1,89,1,89,1,89,3,89,
+		2034,8,89,1,90,1,90,1,90,5,90,2039,8,90,10,90,12,90,2042,9,90,1,91,1,91,
+		1,91,1,91,1,91,1,91,1,91,1,91,5,91,2052,8,91,10,91,12,91,2055,9,91,1,91,
+		1,91,1,91,1,91,3,91,2061,8,91,1,92,1,92,1,92,1,92,5,92,2067,8,92,10,92,
+		12,92,2070,9,92,1,93,3,93,2073,8,93,1,93,1,93,1,93,1,93,1,93,3,93,2080,
+		8,93,1,93,3,93,2083,8,93,1,93,3,93,2086,8,93,1,94,3,94,2089,8,94,1,94,
+		1,94,1,94,1,94,1,94,1,94,1,94,5,94,2098,8,94,10,94,12,94,2101,9,94,3,94,
+		2103,8,94,1,94,3,94,2106,8,94,1,94,3,94,2109,8,94,1,95,1,95,1,95,1,95,
+		1,95,1,95,3,95,2117,8,95,1,95,1,95,3,95,2121,8,95,3,95,2123,8,95,1,95,
+		3,95,2126,8,95,1,95,1,95,1,95,3,95,2131,8,95,1,96,1,96,1,96,1,96,1,96,
+		1,96,1,96,1,96,1,96,1,97,1,97,1,97,1,97,1,97,3,97,2147,8,97,1,98,3,98,
+		2150,8,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,4,98,2160,8,98,11,98,
+		12,98,2161,1,98,3,98,2165,8,98,1,99,1,99,3,99,2169,8,99,1,99,1,99,1,99,
+		3,99,2174,8,99,1,99,1,99,3,99,2178,8,99,1,99,1,99,1,99,1,100,1,100,1,100,
+		1,100,1,100,1,100,3,100,2189,8,100,1,100,1,100,1,100,3,100,2194,8,100,
+		1,100,1,100,1,100,1,100,3,100,2200,8,100,1,100,1,100,3,100,2204,8,100,
+		1,101,1,101,3,101,2208,8,101,1,101,1,101,1,101,5,101,2213,8,101,10,101,
+		12,101,2216,9,101,1,101,1,101,3,101,2220,8,101,1,101,3,101,2223,8,101,
+		1,102,3,102,2226,8,102,1,102,1,102,3,102,2230,8,102,1,103,1,103,3,103,
+		2234,8,103,1,103,1,103,3,103,2238,8,103,1,103,1,103,1,103,1,103,3,103,
+		2244,8,103,1,103,1,103,1,103,3,103,2249,8,103,1,103,1,103,3,103,2253,8,
+		103,1,103,3,103,2256,8,103,1,103,1,103,5,103,2260,8,103,10,103,12,103,
+		2263,9,103,3,103,2265,8,103,1,103,1,103,3,103,2269,8,103,1,104,1,104,1,
+		104,1,104,1,104,3,104,2276,8,104,1,105,1,105,1,105,1,105,1,105,1,105,3,
+		105,2284,8,105,1,105,1,105,1,105,1,105,1,105,1,105,1,105,3,105,2293,8,
+		105,1,105,3,105,2296,8,105,1,105,1,105,3,105,2300,8,105,3,105,2302,8,105,
+		1,106,1,106,1,106,1,106,1,107,1,107,1,107,3,107,2311,8,107,1,107,1,107,
+		1,107,3,107,2316,8,107,1,108,1,108,1,108,1,108,1,108,1,108,1,109,1,109,
+		1,109,1,109,1,109,3,109,2329,8,109,1,110,1,110,1,110,1,110,1,110,1,110,
+		1,111,1,111,3,111,2339,8,111,1,111,1,111,1,111,1,111,3,111,2345,8,111,
+		1,111,1,111,1,111,1,111,1,111,5,111,2352,8,111,10,111,12,111,2355,9,111,
+		3,111,2357,8,111,1,111,3,111,2360,8,111,1,111,5,111,2363,8,111,10,111,
+		12,111,2366,9,111,1,111,1,111,1,111,1,111,3,111,2372,8,111,1,111,3,111,
+		2375,8,111,3,111,2377,8,111,1,111,1,111,3,111,2381,8,111,1,111,1,111,1,
+		111,1,111,3,111,2387,8,111,1,111,1,111,1,111,1,111,5,111,2393,8,111,10,
+		111,12,111,2396,9,111,1,111,1,111,1,111,3,111,2401,8,111,1,111,3,111,2404,
+		8,111,1,111,3,111,2407,8,111,1,111,1,111,1,111,3,111,2412,8,111,1,111,
+		1,111,3,111,2416,8,111,1,111,1,111,1,111,1,111,3,111,2422,8,111,1,111,
+		1,111,3,111,2426,8,111,1,111,1,111,1,111,1,111,1,111,1,111,3,111,2434,
+		8,111,1,111,1,111,3,111,2438,8,111,1,111,1,111,1,111,1,111,1,111,1,111,
+		5,111,2446,8,111,10,111,12,111,2449,9,111,1,111,1,111,1,111,1,111,3,111,
+		2455,8,111,1,111,3,111,2458,8,111,1,111,1,111,3,111,2462,8,111,1,111,1,
+		111,3,111,2466,8,111,1,111,1,111,1,111,3,111,2471,8,111,1,111,3,111,2474,
+		8,111,1,111,1,111,3,111,2478,8,111,1,111,1,111,1,111,3,111,2483,8,111,
+		1,111,1,111,1,111,1,111,5,111,2489,8,111,10,111,12,111,2492,9,111,1,111,
+		1,111,1,111,3,111,2497,8,111,1,111,1,111,3,111,2501,8,111,1,111,3,111,
+		2504,8,111,1,111,1,111,3,111,2508,8,111,1,111,1,111,3,111,2512,8,111,1,
+		111,1,111,3,111,2516,8,111,1,111,1,111,1,111,1,111,1,111,3,111,2523,8,
+		111,1,111,1,111,1,111,3,111,2528,8,111,1,111,1,111,3,111,2532,8,111,1,
+		111,5,111,2535,8,111,10,111,12,111,2538,9,111,1,111,1,111,5,111,2542,8,
+		111,10,111,12,111,2545,9,111,1,111,1,111,3,111,2549,8,111,1,111,1,111,
+		1,111,1,111,3,111,2555,8,111,1,111,1,111,5,111,2559,8,111,10,111,12,111,
+		2562,9,111,1,111,1,111,1,111,1,111,3,111,2568,8,111,1,111,1,111,1,111,
+		1,111,1,111,1,111,5,111,2576,8,111,10,111,12,111,2579,9,111,1,111,1,111,
+		1,111,1,111,1,111,1,111,1,111,1,111,1,111,5,111,2590,8,111,10,111,12,111,
+		2593,9,111,3,111,2595,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,
+		5,111,2604,8,111,10,111,12,111,2607,9,111,3,111,2609,8,111,1,111,1,111,
+		3,111,2613,8,111,1,111,5,111,2616,8,111,10,111,12,111,2619,9,111,3,111,
+		2621,8,111,1,111,1,111,1,111,1,111,3,111,2627,8,111,1,111,5,111,2630,8,
+		111,10,111,12,111,2633,9,111,1,111,1,111,1,111,1,111,3,111,2639,8,111,
+		1,111,5,111,2642,8,111,10,111,12,111,2645,9,111,1,111,1,111,1,111,1,111,
+		1,111,3,111,2652,8,111,1,111,1,111,3,111,2656,8,111,1,111,1,111,1,111,
+		5,111,2661,8,111,10,111,12,111,2664,9,111,1,111,1,111,1,111,3,111,2669,
+		8,111,1,111,1,111,1,111,1,111,1,111,1,111,5,111,2677,8,111,10,111,12,111,
+		2680,9,111,3,111,2682,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,
+		5,111,2691,8,111,10,111,12,111,2694,9,111,1,111,1,111,1,111,3,111,2699,
+		8,111,3,111,2701,8,111,1,111,5,111,2704,8,111,10,111,12,111,2707,9,111,
+		1,111,3,111,2710,8,111,1,111,1,111,1,111,3,111,2715,8,111,1,111,3,111,
+		2718,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,3,111,2728,
+		8,111,1,111,3,111,2731,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,
+		1,111,1,111,1,111,1,111,1,111,1,111,3,111,2746,8,111,1,111,5,111,2749,
+		8,111,10,111,12,111,2752,9,111,3,111,2754,8,111,1,112,1,112,1,112,1,112,
+		1,112,1,112,1,112,1,112,5,112,2764,8,112,10,112,12,112,2767,9,112,3,112,
+		2769,8,112,1,113,3,113,2772,8,113,1,113,1,113,3,113,2776,8,113,1,114,1,
+		114,1,114,1,114,1,114,1,114,1,114,3,114,2785,8,114,3,114,2787,8,114,1,
+		115,1,115,1,115,1,115,1,115,5,115,2794,8,115,10,115,12,115,2797,9,115,
+		1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,5,115,2808,8,115,
+		10,115,12,115,2811,9,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,
+		1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,3,115,2829,8,115,1,115,
+		1,115,3,115,2833,8,115,1,116,1,116,1,116,1,116,1,116,1,116,5,116,2841,
+		8,116,10,116,12,116,2844,9,116,1,116,1,116,1,116,1,116,3,116,2850,8,116,
+		1,116,1,116,1,116,1,116,1,116,1,116,3,116,2858,8,116,1,117,1,117,3,117,
+		2862,8,117,1,117,1,117,1,117,1,117,5,117,2868,8,117,10,117,12,117,2871,
+		9,117,1,117,1,117,3,117,2875,8,117,1,117,5,117,2878,8,117,10,117,12,117,
+		2881,9,117,1,118,1,118,3,118,2885,8,118,1,118,1,118,5,118,2889,8,118,10,
+		118,12,118,2892,9,118,1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,
+		1,119,3,119,2903,8,119,1,119,3,119,2906,8,119,1,119,1,119,1,119,1,119,
+		1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,3,119,2920,8,119,1,119,
+		1,119,1,119,1,119,4,119,2926,8,119,11,119,12,119,2927,1,119,1,119,3,119,
+		2932,8,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,3,119,2941,8,119,
+		1,119,1,119,1,119,1,119,3,119,2947,8,119,1,120,1,120,3,120,2951,8,120,
+		1,120,1,120,5,120,2955,8,120,10,120,12,120,2958,9,120,1,121,1,121,1,121,
+		1,121,1,121,1,121,1,121,1,121,3,121,2968,8,121,1,121,1,121,1,121,3,121,
+		2973,8,121,1,121,3,121,2976,8,121,1,121,1,121,1,121,1,121,1,121,1,121,
+		3,121,2984,8,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,
+		1,121,1,121,5,121,2997,8,121,10,121,12,121,3000,9,121,1,121,1,121,1,121,
+		3,121,3005,8,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,3,121,3014,
+		8,121,1,121,1,121,1,121,1,121,5,121,3020,8,121,10,121,12,121,3023,9,121,
+		1,121,1,121,1,121,1,121,1,121,1,121,1,121,3,121,3032,8,121,3,121,3034,
+		8,121,1,122,1,122,1,122,1,122,1,122,1,122,1,122,1,122,5,122,3044,8,122,
+		10,122,12,122,3047,9,122,1,122,1,122,1,122,3,122,3052,8,122,1,123,1,123,
+		1,123,1,123,5,123,3058,8,123,10,123,12,123,3061,9,123,1,123,1,123,3,123,
+		3065,8,123,1,123,1,123,1,124,1,124,3,124,3071,8,124,1,124,1,124,3,124,
+		3075,8,124,1,124,1,124,1,124,1,124,3,124,3081,8,124,1,125,1,125,1,125,
+		1,125,1,125,5,125,3088,8,125,10,125,12,125,3091,9,125,1,125,1,125,1,125,
+		3,125,3096,8,125,1,125,1,125,3,125,3100,8,125,1,125,1,125,3,125,3104,8,
+		125,1,125,5,125,3107,8,125,10,125,12,125,3110,9,125,1,126,1,126,1,126,
+		1,126,1,126,1,126,1,126,1,126,1,126,3,126,3121,8,126,3,126,3123,8,126,
+		1,127,3,127,3126,8,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,
+		3135,8,127,1,128,1,128,1,128,1,128,5,128,3141,8,128,10,128,12,128,3144,
+		9,128,1,128,1,128,1,128,1,128,3,128,3150,8,128,1,128,1,128,1,128,1,128,
+		3,128,3156,8,128,1,128,1,128,3,128,3160,8,128,1,128,1,128,3,128,3164,8,
+		128,3,128,3166,8,128,1,128,3,128,3169,8,128,1,128,1,128,3,128,3173,8,128,
+		1,129,1,129,1,129,1,129,3,129,3179,8,129,1,129,1,129,1,129,1,129,1,129,
+		1,129,1,129,1,129,1,129,3,129,3190,8,129,1,129,1,129,1,129,3,129,3195,
+		8,129,1,129,3,129,3198,8,129,1,129,1,129,1,129,1,129,1,129,1,129,1,129,
+		1,129,1,129,3,129,3209,8,129,1,130,1,130,3,130,3213,8,130,1,130,1,130,
+		1,130,1,130,1,130,1,130,1,130,1,130,3,130,3223,8,130,1,130,1,130,3,130,
+		3227,8,130,1,131,1,131,1,131,3,131,3232,8,131,1,131,3,131,3235,8,131,1,
+		131,1,131,1,131,3,131,3240,8,131,1,132,1,132,1,132,3,132,3245,8,132,1,
+		132,1,132,3,132,3249,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,
+		132,1,132,1,132,1,132,1,132,3,132,3263,8,132,1,132,1,132,1,132,5,132,3268,
+		8,132,10,132,12,132,3271,9,132,1,132,3,132,3274,8,132,1,132,1,132,3,132,
+		3278,8,132,1,133,1,133,3,133,3282,8,133,1,133,1,133,1,133,3,133,3287,8,
+		133,1,133,1,133,1,133,3,133,3292,8,133,1,134,1,134,1,134,1,134,3,134,3298,
+		8,134,1,135,1,135,1,135,1,135,3,135,3304,8,135,1,135,1,135,1,135,1,135,
+		1,135,1,135,1,135,1,135,3,135,3314,8,135,1,135,3,135,3317,8,135,1,135,
+		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3329,8,135,
+		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3340,8,135,
+		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,
+		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3363,8,135,
+		3,135,3365,8,135,1,136,1,136,1,136,1,136,1,136,3,136,3372,8,136,1,136,
+		5,136,3375,8,136,10,136,12,136,3378,9,136,1,136,1,136,3,136,3382,8,136,
+		1,137,1,137,1,137,1,137,3,137,3388,8,137,1,138,3,138,3391,8,138,1,138,
+		1,138,1,139,1,139,1,139,1,139,5,139,3399,8,139,10,139,12,139,3402,9,139,
+		3,139,3404,8,139,1,139,1,139,1,140,1,140,1,140,5,140,3411,8,140,10,140,
+		12,140,3414,9,140,1,140,3,140,3417,8,140,1,140,3,140,3420,8,140,1,141,
+		1,141,1,141,1,141,1,141,1,141,1,141,1,141,5,141,3430,8,141,10,141,12,141,
+		3433,9,141,1,141,1,141,3,141,3437,8,141,1,142,1,142,1,143,1,143,1,143,
+		1,143,3,143,3445,8,143,1,143,3,143,3448,8,143,1,143,1,143,3,143,3452,8,
+		143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3460,8,143,1,143,1,143,4,
+		143,3464,8,143,11,143,12,143,3465,1,143,3,143,3469,8,143,1,143,1,143,1,
+		143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3482,8,143,1,
+		143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3494,8,
+		143,1,143,1,143,1,143,5,143,3499,8,143,10,143,12,143,3502,9,143,3,143,
+		3504,8,143,1,143,1,143,1,143,1,143,3,143,3510,8,143,1,143,1,143,1,143,
+		3,143,3515,8,143,1,143,1,143,1,143,1,143,3,143,3521,8,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,3,143,3530,8,143,1,143,4,143,3533,8,143,
+		11,143,12,143,3534,1,143,1,143,1,143,3,143,3540,8,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,3,143,3549,8,143,1,143,1,143,1,143,1,143,1,143,
+		3,143,3556,8,143,1,143,4,143,3559,8,143,11,143,12,143,3560,3,143,3563,
+		8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,4,143,3574,
+		8,143,11,143,12,143,3575,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
+		1,143,5,143,3587,8,143,10,143,12,143,3590,9,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,3,143,3601,8,143,1,143,1,143,1,143,1,143,
+		3,143,3607,8,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3615,8,143,
+		3,143,3617,8,143,1,143,1,143,1,143,5,143,3622,8,143,10,143,12,143,3625,
+		9,143,3,143,3627,8,143,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,
+		3636,8,144,1,145,1,145,1,145,3,145,3641,8,145,1,145,1,145,1,145,1,145,
+		1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3656,8,145,
+		10,145,12,145,3659,9,145,3,145,3661,8,145,1,146,1,146,1,146,1,146,1,146,
+		1,146,1,146,1,146,1,146,3,146,3672,8,146,1,147,1,147,1,147,1,147,1,147,
+		3,147,3679,8,147,1,147,1,147,1,147,3,147,3684,8,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,3,147,3694,8,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3710,
+		8,147,1,147,3,147,3713,8,147,1,147,1,147,3,147,3717,8,147,1,147,1,147,
+		3,147,3721,8,147,1,147,1,147,3,147,3725,8,147,1,147,1,147,1,147,1,147,
+		3,147,3731,8,147,1,147,1,147,3,147,3735,8,147,1,147,1,147,3,147,3739,8,
+		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,5,147,3748,8,147,10,147,
+		12,147,3751,9,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3771,8,147,
+		1,147,1,147,1,147,1,147,1,147,3,147,3778,8,147,1,147,4,147,3781,8,147,
+		11,147,12,147,3782,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,5,147,3804,
+		8,147,10,147,12,147,3807,9,147,3,147,3809,8,147,1,148,1,148,1,149,1,149,
+		3,149,3815,8,149,1,149,1,149,1,149,1,149,3,149,3821,8,149,1,149,1,149,
+		3,149,3825,8,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
+		1,149,3,149,3837,8,149,1,149,1,149,1,149,3,149,3842,8,149,3,149,3844,8,
+		149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
+		1,149,1,149,1,149,1,149,1,149,3,149,3862,8,149,1,149,1,149,1,149,1,149,
+		4,149,3868,8,149,11,149,12,149,3869,1,149,1,149,3,149,3874,8,149,1,149,
+		4,149,3877,8,149,11,149,12,149,3878,3,149,3881,8,149,1,150,1,150,3,150,
+		3885,8,150,1,150,3,150,3888,8,150,1,150,1,150,1,150,1,150,1,150,1,150,
+		3,150,3896,8,150,3,150,3898,8,150,3,150,3900,8,150,1,151,1,151,1,151,1,
+		151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,3,151,
+		3916,8,151,1,151,1,151,3,151,3920,8,151,1,151,1,151,1,151,3,151,3925,8,
+		151,1,152,1,152,1,152,1,152,1,152,3,152,3932,8,152,1,152,1,152,1,152,3,
+		152,3937,8,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,
+		152,3,152,3949,8,152,1,152,1,152,1,152,1,152,3,152,3955,8,152,1,152,1,
+		152,3,152,3959,8,152,1,152,1,152,1,152,1,152,1,152,3,152,3966,8,152,1,
+		152,1,152,1,152,1,152,3,152,3972,8,152,1,152,3,152,3975,8,152,3,152,3977,
+		8,152,1,153,1,153,1,153,1,153,1,153,3,153,3984,8,153,1,153,1,153,1,153,
+		3,153,3989,8,153,1,153,1,153,3,153,3993,8,153,1,153,1,153,1,153,5,153,
+		3998,8,153,10,153,12,153,4001,9,153,1,153,3,153,4004,8,153,1,153,1,153,
+		1,153,1,153,3,153,4010,8,153,1,153,1,153,1,153,5,153,4015,8,153,10,153,
+		12,153,4018,9,153,1,153,3,153,4021,8,153,1,153,1,153,1,153,1,153,3,153,
+		4027,8,153,1,153,1,153,3,153,4031,8,153,1,153,1,153,1,153,3,153,4036,8,
+		153,1,153,1,153,1,153,1,153,3,153,4042,8,153,1,153,1,153,1,153,1,153,1,
+		153,3,153,4049,8,153,1,153,1,153,1,153,5,153,4054,8,153,10,153,12,153,
+		4057,9,153,1,153,3,153,4060,8,153,1,153,1,153,1,153,1,153,3,153,4066,8,
+		153,1,153,1,153,1,153,1,153,3,153,4072,8,153,1,153,1,153,1,153,1,153,1,
+		153,1,153,1,153,1,153,3,153,4082,8,153,1,153,5,153,4085,8,153,10,153,12,
+		153,4088,9,153,3,153,4090,8,153,1,154,1,154,1,154,1,154,1,154,1,154,1,
+		154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4106,8,154,1,154,1,
+		154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4119,8,
+		154,1,155,1,155,1,156,1,156,1,156,1,156,1,156,1,156,5,156,4129,8,156,10,
+		156,12,156,4132,9,156,3,156,4134,8,156,3,156,4136,8,156,1,156,3,156,4139,
+		8,156,1,157,1,157,1,157,1,157,1,157,1,157,3,157,4147,8,157,1,158,1,158,
+		1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,4160,8,158,
+		1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,
+		1,158,1,158,1,158,1,158,1,158,1,158,5,158,4180,8,158,10,158,12,158,4183,
+		9,158,1,158,1,158,1,158,1,158,3,158,4189,8,158,1,158,1,158,1,158,3,158,
+		4194,8,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,
+		4205,8,158,1,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,3,159,
+		4216,8,159,1,159,1,159,1,159,3,159,4221,8,159,1,159,1,159,1,159,1,159,
+		1,159,1,159,1,159,3,159,4230,8,159,1,159,1,159,1,159,3,159,4235,8,159,
+		3,159,4237,8,159,1,160,1,160,1,160,1,160,3,160,4243,8,160,1,160,1,160,
+		1,160,1,160,1,160,1,160,1,160,1,160,3,160,4253,8,160,1,160,3,160,4256,
+		8,160,1,160,1,160,1,160,1,160,3,160,4262,8,160,1,160,1,160,1,160,1,160,
+		1,160,1,160,3,160,4270,8,160,1,160,3,160,4273,8,160,3,160,4275,8,160,1,
+		161,1,161,3,161,4279,8,161,1,161,3,161,4282,8,161,1,161,1,161,1,161,5,
+		161,4287,8,161,10,161,12,161,4290,9,161,3,161,4292,8,161,1,162,1,162,1,
+		162,1,162,1,162,1,162,3,162,4300,8,162,1,162,3,162,4303,8,162,1,163,1,
+		163,1,163,1,163,1,163,1,163,1,163,5,163,4312,8,163,10,163,12,163,4315,
+		9,163,1,163,1,163,1,163,1,163,5,163,4321,8,163,10,163,12,163,4324,9,163,
+		1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,
+		1,163,3,163,4339,8,163,1,163,1,163,1,163,5,163,4344,8,163,10,163,12,163,
+		4347,9,163,1,163,1,163,1,163,1,163,3,163,4353,8,163,1,163,1,163,1,163,
+		1,163,5,163,4359,8,163,10,163,12,163,4362,9,163,3,163,4364,8,163,1,164,
+		1,164,1,164,1,164,1,164,1,164,1,164,1,164,5,164,4374,8,164,10,164,12,164,
+		4377,9,164,3,164,4379,8,164,1,165,1,165,1,166,1,166,1,166,5,166,4386,8,
+		166,10,166,12,166,4389,9,166,1,167,3,167,4392,8,167,1,167,1,167,1,167,
+		1,167,3,167,4398,8,167,1,168,1,168,1,168,1,168,1,168,1,168,1,168,1,169,
+		1,169,1,169,1,169,3,169,4411,8,169,1,169,1,169,1,169,3,169,4416,8,169,
+		1,169,3,169,4419,8,169,1,170,1,170,5,170,4423,8,170,10,170,12,170,4426,
+		9,170,1,171,1,171,3,171,4430,8,171,1,171,3,171,4433,8,171,1,171,1,171,
+		1,171,3,171,4438,8,171,1,171,1,171,3,171,4442,8,171,1,171,1,171,3,171,
+		4446,8,171,1,171,3,171,4449,8,171,1,171,1,171,1,171,1,171,1,171,3,171,
+		4456,8,171,1,171,1,171,3,171,4460,8,171,1,171,3,171,4463,8,171,1,171,1,
+		171,1,171,1,171,1,171,3,171,4470,8,171,1,171,1,171,3,171,4474,8,171,1,
+		171,1,171,1,171,1,171,1,171,3,171,4481,8,171,1,171,1,171,1,171,1,171,3,
+		171,4487,8,171,1,172,1,172,3,172,4491,8,172,1,172,5,172,4494,8,172,10,
+		172,12,172,4497,9,172,1,173,1,173,1,173,1,173,1,173,1,173,1,173,3,173,
+		4506,8,173,1,173,1,173,1,173,3,173,4511,8,173,1,173,1,173,1,173,1,173,
+		3,173,4517,8,173,1,174,1,174,3,174,4521,8,174,1,174,1,174,1,174,5,174,
+		4526,8,174,10,174,12,174,4529,9,174,1,174,1,174,1,174,1,174,3,174,4535,
+		8,174,1,174,3,174,4538,8,174,1,175,1,175,1,175,1,175,1,175,1,175,1,175,
+		1,175,1,175,3,175,4549,8,175,1,175,3,175,4552,8,175,1,176,1,176,1,176,
+		1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,
+		1,176,1,176,1,176,1,176,5,176,4573,8,176,10,176,12,176,4576,9,176,3,176,
+		4578,8,176,1,176,1,176,1,176,3,176,4583,8,176,1,176,3,176,4586,8,176,1,
+		177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,
+		1,177,3,177,4601,8,177,1,177,1,177,1,177,3,177,4606,8,177,1,177,1,177,
+		1,177,1,177,1,177,1,177,3,177,4614,8,177,1,177,1,177,1,177,1,177,1,177,
+		3,177,4621,8,177,1,178,1,178,1,178,5,178,4626,8,178,10,178,12,178,4629,
+		9,178,1,179,1,179,1,179,1,179,5,179,4635,8,179,10,179,12,179,4638,9,179,
+		3,179,4640,8,179,1,180,1,180,1,180,1,180,1,180,1,180,3,180,4648,8,180,
+		1,180,1,180,3,180,4652,8,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
+		3,180,4661,8,180,1,181,1,181,1,181,1,182,1,182,1,182,1,182,1,182,1,182,
+		1,182,1,182,1,182,3,182,4675,8,182,1,183,1,183,1,183,1,183,1,183,1,183,
+		1,183,1,183,1,183,1,183,3,183,4687,8,183,1,184,1,184,1,184,1,185,1,185,
+		1,185,1,186,1,186,1,186,1,186,1,186,1,186,5,186,4701,8,186,10,186,12,186,
+		4704,9,186,1,186,1,186,3,186,4708,8,186,1,186,1,186,1,186,1,187,1,187,
+		1,187,1,187,1,187,1,187,3,187,4719,8,187,1,188,1,188,3,188,4723,8,188,
+		1,188,1,188,3,188,4727,8,188,1,189,1,189,1,189,1,189,1,189,1,189,3,189,
+		4735,8,189,1,189,5,189,4738,8,189,10,189,12,189,4741,9,189,1,189,1,189,
+		1,189,3,189,4746,8,189,1,189,1,189,1,189,1,190,1,190,1,190,1,191,1,191,
+		3,191,4756,8,191,1,191,3,191,4759,8,191,1,191,1,191,1,192,1,192,1,192,
+		1,192,1,192,1,192,1,192,1,192,1,192,1,192,3,192,4773,8,192,1,192,3,192,
+		4776,8,192,1,193,1,193,1,193,3,193,4781,8,193,1,194,1,194,1,194,1,194,
+		1,194,1,194,3,194,4789,8,194,1,194,1,194,1,194,3,194,4794,8,194,3,194,
+		4796,8,194,1,195,1,195,1,195,3,195,4801,8,195,1,195,3,195,4804,8,195,3,
+		195,4806,8,195,1,195,1,195,1,196,1,196,1,196,1,196,1,196,3,196,4815,8,
+		196,1,197,1,197,1,197,3,197,4820,8,197,1,197,3,197,4823,8,197,1,197,3,
+		197,4826,8,197,1,197,3,197,4829,8,197,3,197,4831,8,197,1,197,1,197,1,197,
+		5,197,4836,8,197,10,197,12,197,4839,9,197,3,197,4841,8,197,1,198,1,198,
+		1,198,3,198,4846,8,198,3,198,4848,8,198,1,198,3,198,4851,8,198,1,198,1,
+		198,1,198,5,198,4856,8,198,10,198,12,198,4859,9,198,3,198,4861,8,198,1,
+		199,1,199,3,199,4865,8,199,1,200,1,200,3,200,4869,8,200,1,200,1,200,3,
+		200,4873,8,200,1,200,3,200,4876,8,200,1,201,1,201,3,201,4880,8,201,1,201,
+		1,201,1,201,3,201,4885,8,201,1,201,1,201,1,201,1,201,3,201,4891,8,201,
+		1,202,1,202,1,203,1,203,1,203,5,203,4898,8,203,10,203,12,203,4901,9,203,
+		1,204,1,204,1,204,1,204,1,205,1,205,1,205,5,205,4910,8,205,10,205,12,205,
+		4913,9,205,1,206,1,206,3,206,4917,8,206,1,207,3,207,4920,8,207,1,207,1,
+		207,1,208,3,208,4925,8,208,1,208,1,208,1,209,1,209,1,209,1,209,1,209,1,
+		209,1,209,1,209,3,209,4937,8,209,1,210,1,210,1,210,1,210,1,210,1,210,1,
+		210,3,210,4946,8,210,1,211,1,211,1,211,3,211,4951,8,211,1,212,1,212,1,
+		212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
+		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
+		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
+		1,212,1,212,1,212,1,212,1,212,3,212,4996,8,212,1,213,1,213,1,213,1,213,
+		1,213,1,213,3,213,5004,8,213,1,214,1,214,1,214,1,214,1,214,1,214,1,214,
+		3,214,5013,8,214,1,215,1,215,1,216,1,216,1,217,1,217,1,218,1,218,1,219,
+		1,219,1,220,1,220,1,220,0,3,10,22,114,221,0,2,4,6,8,10,12,14,16,18,20,
+		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
+		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
+		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
+		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,
+		186,188,190,192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,
+		222,224,226,228,230,232,234,236,238,240,242,244,246,248,250,252,254,256,
+		258,260,262,264,266,268,270,272,274,276,278,280,282,284,286,288,290,292,
+		294,296,298,300,302,304,306,308,310,312,314,316,318,320,322,324,326,328,
+		330,332,334,336,338,340,342,344,346,348,350,352,354,356,358,360,362,364,
+		366,368,370,372,374,376,378,380,382,384,386,388,390,392,394,396,398,400,
+		402,404,406,408,410,412,414,416,418,420,422,424,426,428,430,432,434,436,
+		438,440,0,100,2,0,89,89,94,94,2,0,9,9,63,63,2,0,313,313,387,387,1,0,454,
+		459,3,0,1,1,5,5,62,62,1,0,448,449,1,0,450,452,1,0,447,459,1,0,464,465,
+		4,0,32,32,50,50,68,68,469,470,2,0,91,91,97,97,2,0,1,1,27,27,2,0,239,239,
+		340,340,2,0,442,442,460,460,3,0,233,233,326,326,353,353,2,0,224,224,314,
+		314,3,0,10,10,45,45,67,67,2,0,21,22,47,48,1,0,103,104,1,0,125,126,2,0,
+		77,77,427,427,2,0,156,156,290,290,2,0,147,147,194,194,2,0,31,31,69,69,
+		3,0,395,395,397,397,414,414,2,0,223,223,259,259,2,0,122,122,353,353,2,
+		0,223,223,282,282,3,0,85,85,91,91,97,97,2,0,71,71,390,390,2,0,374,374,
+		394,394,2,0,170,170,341,341,2,0,36,36,66,66,4,0,50,50,192,192,211,211,
+		325,325,2,0,153,153,264,264,3,0,38,38,71,71,348,348,2,0,356,356,422,422,
+		2,0,227,227,321,321,2,0,231,231,264,264,2,0,395,395,397,397,2,0,191,191,
+		317,317,2,0,214,214,245,245,2,0,30,30,378,378,3,0,85,85,305,305,371,371,
+		2,0,191,191,416,416,2,0,24,24,50,50,2,0,189,189,240,240,2,0,8,8,26,26,
+		3,0,183,183,272,272,275,275,2,0,38,38,348,348,2,0,24,24,454,454,2,0,190,
+		190,254,254,2,0,178,178,353,353,2,0,168,168,283,283,2,0,277,277,328,328,
+		2,0,229,229,376,376,2,0,66,66,454,454,2,0,222,222,253,253,1,0,439,439,
+		2,0,133,133,203,203,4,0,136,136,227,227,321,321,351,351,7,0,80,80,171,
+		171,219,219,257,257,356,356,379,379,393,393,13,0,35,35,212,212,219,219,
+		258,258,294,294,311,311,324,324,354,354,365,365,386,386,390,390,398,398,
+		403,403,2,0,159,159,292,292,2,0,267,267,414,414,2,0,142,142,195,195,2,
+		0,339,339,367,367,2,0,163,163,382,382,2,0,203,203,367,367,2,0,135,135,
+		145,145,3,0,311,311,354,354,403,403,2,0,152,152,343,343,4,0,15,15,185,
+		185,247,247,348,348,4,0,164,164,197,197,304,304,396,396,3,0,32,32,68,68,
+		295,295,5,0,228,228,322,322,352,352,363,363,392,392,3,0,227,227,321,321,
+		351,351,2,0,71,71,348,348,6,0,228,228,352,352,357,357,363,363,392,392,
+		407,407,2,0,243,243,361,361,2,0,400,400,428,428,2,0,30,30,161,161,2,0,
+		129,129,349,349,2,0,162,162,410,410,2,0,53,53,430,430,2,0,215,215,369,
+		369,2,0,264,264,366,366,2,0,169,169,200,200,5,0,1,1,310,310,363,363,395,
+		395,397,397,2,0,33,33,279,279,2,0,36,36,40,40,2,0,130,130,333,333,2,0,
+		144,144,226,226,1,0,2,3,5,0,64,64,185,185,247,247,356,356,390,390,29,0,
+		129,139,141,167,169,175,177,185,187,208,210,210,212,220,222,232,234,235,
+		237,238,240,240,242,273,275,277,279,290,292,293,295,297,299,305,307,312,
+		314,325,327,339,341,352,354,359,361,366,368,386,388,407,409,420,422,425,
+		428,431,433,433,26,0,140,140,168,168,176,176,186,186,209,209,211,211,221,
+		221,233,233,236,236,239,239,241,241,274,274,278,278,294,294,298,298,306,
+		306,313,313,326,326,340,340,353,353,360,360,387,387,408,408,421,421,426,
+		427,432,432,1,0,101,128,1,0,78,100,1,0,1,77,6025,0,442,1,0,0,0,2,445,1,
+		0,0,0,4,448,1,0,0,0,6,493,1,0,0,0,8,500,1,0,0,0,10,512,1,0,0,0,12,550,
+		1,0,0,0,14,611,1,0,0,0,16,613,1,0,0,0,18,619,1,0,0,0,20,621,1,0,0,0,22,
+		636,1,0,0,0,24,685,1,0,0,0,26,687,1,0,0,0,28,746,1,0,0,0,30,748,1,0,0,
+		0,32,750,1,0,0,0,34,760,1,0,0,0,36,772,1,0,0,0,38,774,1,0,0,0,40,781,1,
+		0,0,0,42,794,1,0,0,0,44,796,1,0,0,0,46,812,1,0,0,0,48,877,1,0,0,0,50,879,
+		1,0,0,0,52,883,1,0,0,0,54,928,1,0,0,0,56,932,1,0,0,0,58,941,1,0,0,0,60,
+		946,1,0,0,0,62,966,1,0,0,0,64,968,1,0,0,0,66,987,1,0,0,0,68,989,1,0,0,
+		0,70,998,1,0,0,0,72,1013,1,0,0,0,74,1031,1,0,0,0,76,1033,1,0,0,0,78,1041,
+		1,0,0,0,80,1170,1,0,0,0,82,1189,1,0,0,0,84,1208,1,0,0,0,86,1223,1,0,0,
+		0,88,1226,1,0,0,0,90,1241,1,0,0,0,92,1266,1,0,0,0,94,1299,1,0,0,0,96,1301,
+		1,0,0,0,98,1308,1,0,0,0,100,1339,1,0,0,0,102,1341,1,0,0,0,104,1348,1,0,
+		0,0,106,1364,1,0,0,0,108,1376,1,0,0,0,110,1396,1,0,0,0,112,1404,1,0,0,
+		0,114,1441,1,0,0,0,116,1466,1,0,0,0,118,1471,1,0,0,0,120,1475,1,0,0,0,
+		122,1542,1,0,0,0,124,1545,1,0,0,0,126,1552,1,0,0,0,128,1561,1,0,0,0,130,
+		1566,1,0,0,0,132,1596,1,0,0,0,134,1598,1,0,0,0,136,1608,1,0,0,0,138,1655,
+		1,0,0,0,140,1686,1,0,0,0,142,1688,1,0,0,0,144,1719,1,0,0,0,146,1726,1,
+		0,0,0,148,1842,1,0,0,0,150,1849,1,0,0,0,152,1867,1,0,0,0,154,1869,1,0,
+		0,0,156,1880,1,0,0,0,158,1888,1,0,0,0,160,1899,1,0,0,0,162,1905,1,0,0,
+		0,164,1939,1,0,0,0,166,1941,1,0,0,0,168,1946,1,0,0,0,170,1974,1,0,0,0,
+		172,1985,1,0,0,0,174,1998,1,0,0,0,176,2000,1,0,0,0,178,2033,1,0,0,0,180,
+		2035,1,0,0,0,182,2060,1,0,0,0,184,2062,1,0,0,0,186,2072,1,0,0,0,188,2088,
+		1,0,0,0,190,2122,1,0,0,0,192,2132,1,0,0,0,194,2141,1,0,0,0,196,2149,1,
+		0,0,0,198,2166,1,0,0,0,200,2203,1,0,0,0,202,2205,1,0,0,0,204,2225,1,0,
+		0,0,206,2231,1,0,0,0,208,2275,1,0,0,0,210,2301,1,0,0,0,212,2303,1,0,0,
+		0,214,2307,1,0,0,0,216,2317,1,0,0,0,218,2323,1,0,0,0,220,2330,1,0,0,0,
+		222,2753,1,0,0,0,224,2768,1,0,0,0,226,2775,1,0,0,0,228,2786,1,0,0,0,230,
+		2832,1,0,0,0,232,2857,1,0,0,0,234,2859,1,0,0,0,236,2884,1,0,0,0,238,2946,
+		1,0,0,0,240,2950,1,0,0,0,242,3033,1,0,0,0,244,3035,1,0,0,0,246,3053,1,
+		0,0,0,248,3070,1,0,0,0,250,3082,1,0,0,0,252,3111,1,0,0,0,254,3134,1,0,
+		0,0,256,3155,1,0,0,0,258,3208,1,0,0,0,260,3212,1,0,0,0,262,3231,1,0,0,
+		0,264,3277,1,0,0,0,266,3286,1,0,0,0,268,3297,1,0,0,0,270,3364,1,0,0,0,
+		272,3381,1,0,0,0,274,3387,1,0,0,0,276,3390,1,0,0,0,278,3394,1,0,0,0,280,
+		3407,1,0,0,0,282,3436,1,0,0,0,284,3438,1,0,0,0,286,3626,1,0,0,0,288,3635,
+		1,0,0,0,290,3660,1,0,0,0,292,3671,1,0,0,0,294,3808,1,0,0,0,296,3810,1,
+		0,0,0,298,3880,1,0,0,0,300,3899,1,0,0,0,302,3924,1,0,0,0,304,3976,1,0,
+		0,0,306,4089,1,0,0,0,308,4118,1,0,0,0,310,4120,1,0,0,0,312,4122,1,0,0,
+		0,314,4140,1,0,0,0,316,4204,1,0,0,0,318,4236,1,0,0,0,320,4274,1,0,0,0,
+		322,4291,1,0,0,0,324,4299,1,0,0,0,326,4363,1,0,0,0,328,4378,1,0,0,0,330,
+		4380,1,0,0,0,332,4382,1,0,0,0,334,4391,1,0,0,0,336,4399,1,0,0,0,338,4406,
+		1,0,0,0,340,4420,1,0,0,0,342,4486,1,0,0,0,344,4488,1,0,0,0,346,4516,1,
+		0,0,0,348,4518,1,0,0,0,350,4551,1,0,0,0,352,4585,1,0,0,0,354,4620,1,0,
+		0,0,356,4622,1,0,0,0,358,4639,1,0,0,0,360,4660,1,0,0,0,362,4662,1,0,0,
+		0,364,4674,1,0,0,0,366,4676,1,0,0,0,368,4688,1,0,0,0,370,4691,1,0,0,0,
+		372,4694,1,0,0,0,374,4712,1,0,0,0,376,4720,1,0,0,0,378,4728,1,0,0,0,380,
+		4750,1,0,0,0,382,4753,1,0,0,0,384,4775,1,0,0,0,386,4777,1,0,0,0,388,4795,
+		1,0,0,0,390,4797,1,0,0,0,392,4814,1,0,0,0,394,4816,1,0,0,0,396,4842,1,
+		0,0,0,398,4862,1,0,0,0,400,4866,1,0,0,0,402,4877,1,0,0,0,404,4892,1,0,
+		0,0,406,4894,1,0,0,0,408,4902,1,0,0,0,410,4906,1,0,0,0,412,4916,1,0,0,
+		0,414,4919,1,0,0,0,416,4924,1,0,0,0,418,4936,1,0,0,0,420,4945,1,0,0,0,
+		422,4950,1,0,0,0,424,4995,1,0,0,0,426,5003,1,0,0,0,428,5012,1,0,0,0,430,
+		5014,1,0,0,0,432,5016,1,0,0,0,434,5018,1,0,0,0,436,5020,1,0,0,0,438,5022,
+		1,0,0,0,440,5024,1,0,0,0,442,443,3,6,3,0,443,444,5,0,0,1,444,1,1,0,0,0,
+		445,446,3,10,5,0,446,447,5,0,0,1,447,3,1,0,0,0,448,449,3,88,44,0,449,450,
+		5,0,0,1,450,5,1,0,0,0,451,494,3,104,52,0,452,494,3,168,84,0,453,494,3,
+		186,93,0,454,494,3,188,94,0,455,494,3,196,98,0,456,494,3,202,101,0,457,
+		494,3,206,103,0,458,494,3,212,106,0,459,494,3,214,107,0,460,494,3,222,
+		111,0,461,494,3,286,143,0,462,494,3,306,153,0,463,494,3,314,157,0,464,
+		494,3,318,159,0,465,494,3,320,160,0,466,494,3,336,168,0,467,494,3,338,
+		169,0,468,494,3,342,171,0,469,494,3,348,174,0,470,494,3,352,176,0,471,
+		494,3,362,181,0,472,494,3,366,183,0,473,494,3,368,184,0,474,494,3,372,
+		186,0,475,494,3,374,187,0,476,494,3,376,188,0,477,494,3,378,189,0,478,
+		494,3,380,190,0,479,494,3,382,191,0,480,494,3,386,193,0,481,494,3,388,
+		194,0,482,494,3,390,195,0,483,494,3,370,185,0,484,494,3,394,197,0,485,
+		494,3,396,198,0,486,494,3,400,200,0,487,494,3,402,201,0,488,494,3,404,
+		202,0,489,494,3,218,109,0,490,494,3,220,110,0,491,494,3,216,108,0,492,
+		494,3,340,170,0,493,451,1,0,0,0,493,452,1,0,0,0,493,453,1,0,0,0,493,454,
+		1,0,0,0,493,455,1,0,0,0,493,456,1,0,0,0,493,457,1,0,0,0,493,458,1,0,0,
+		0,493,459,1,0,0,0,493,460,1,0,0,0,493,461,1,0,0,0,493,462,1,0,0,0,493,
+		463,1,0,0,0,493,464,1,0,0,0,493,465,1,0,0,0,493,466,1,0,0,0,493,467,1,
+		0,0,0,493,468,1,0,0,0,493,469,1,0,0,0,493,470,1,0,0,0,493,471,1,0,0,0,
+		493,472,1,0,0,0,493,473,1,0,0,0,493,474,1,0,0,0,493,475,1,0,0,0,493,476,
+		1,0,0,0,493,477,1,0,0,0,493,478,1,0,0,0,493,479,1,0,0,0,493,480,1,0,0,
+		0,493,481,1,0,0,0,493,482,1,0,0,0,493,483,1,0,0,0,493,484,1,0,0,0,493,
+		485,1,0,0,0,493,486,1,0,0,0,493,487,1,0,0,0,493,488,1,0,0,0,493,489,1,
+		0,0,0,493,490,1,0,0,0,493,491,1,0,0,0,493,492,1,0,0,0,494,7,1,0,0,0,495,
+		501,3,104,52,0,496,501,3,168,84,0,497,501,3,186,93,0,498,501,3,188,94,
+		0,499,501,3,196,98,0,500,495,1,0,0,0,500,496,1,0,0,0,500,497,1,0,0,0,500,
+		498,1,0,0,0,500,499,1,0,0,0,501,9,1,0,0,0,502,503,6,5,-1,0,503,504,5,49,
+		0,0,504,513,3,10,5,4,505,509,3,22,11,0,506,508,3,14,7,0,507,506,1,0,0,
+		0,508,511,1,0,0,0,509,507,1,0,0,0,509,510,1,0,0,0,510,513,1,0,0,0,511,
+		509,1,0,0,0,512,502,1,0,0,0,512,505,1,0,0,0,513,530,1,0,0,0,514,515,10,
+		3,0,0,515,516,5,4,0,0,516,529,3,10,5,4,517,518,10,2,0,0,518,519,5,54,0,
+		0,519,529,3,10,5,3,520,521,10,6,0,0,521,523,5,88,0,0,522,524,5,49,0,0,
+		523,522,1,0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,529,3,12,6,0,526,527,
+		10,5,0,0,527,529,7,0,0,0,528,514,1,0,0,0,528,517,1,0,0,0,528,520,1,0,0,
+		0,528,526,1,0,0,0,529,532,1,0,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,
+		11,1,0,0,0,532,530,1,0,0,0,533,551,5,50,0,0,534,551,5,68,0,0,535,551,5,
+		32,0,0,536,551,5,412,0,0,537,538,5,27,0,0,538,539,5,36,0,0,539,543,3,22,
+		11,0,540,542,3,14,7,0,541,540,1,0,0,0,542,545,1,0,0,0,543,541,1,0,0,0,
+		543,544,1,0,0,0,544,551,1,0,0,0,545,543,1,0,0,0,546,548,5,474,0,0,547,
+		546,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,0,549,551,5,284,0,0,550,533,
+		1,0,0,0,550,534,1,0,0,0,550,535,1,0,0,0,550,536,1,0,0,0,550,537,1,0,0,
+		0,550,547,1,0,0,0,551,13,1,0,0,0,552,555,3,16,8,0,553,556,3,22,11,0,554,
+		556,3,20,10,0,555,553,1,0,0,0,555,554,1,0,0,0,556,612,1,0,0,0,557,559,
+		5,49,0,0,558,557,1,0,0,0,558,559,1,0,0,0,559,560,1,0,0,0,560,562,5,101,
+		0,0,561,563,7,1,0,0,562,561,1,0,0,0,562,563,1,0,0,0,563,564,1,0,0,0,564,
+		565,3,22,11,0,565,566,5,4,0,0,566,567,3,22,11,0,567,612,1,0,0,0,568,570,
+		5,49,0,0,569,568,1,0,0,0,569,570,1,0,0,0,570,571,1,0,0,0,571,572,5,40,
+		0,0,572,575,5,434,0,0,573,576,3,104,52,0,574,576,3,40,20,0,575,573,1,0,
+		0,0,575,574,1,0,0,0,576,577,1,0,0,0,577,578,5,435,0,0,578,612,1,0,0,0,
+		579,581,5,49,0,0,580,579,1,0,0,0,580,581,1,0,0,0,581,582,1,0,0,0,582,589,
+		3,18,9,0,583,586,3,22,11,0,584,585,5,211,0,0,585,587,3,22,11,0,586,584,
+		1,0,0,0,586,587,1,0,0,0,587,590,1,0,0,0,588,590,3,20,10,0,589,583,1,0,
+		0,0,589,588,1,0,0,0,590,612,1,0,0,0,591,593,5,49,0,0,592,591,1,0,0,0,592,
+		593,1,0,0,0,593,594,1,0,0,0,594,595,5,176,0,0,595,598,3,22,11,0,596,597,
+		5,175,0,0,597,599,3,34,17,0,598,596,1,0,0,0,598,599,1,0,0,0,599,612,1,
+		0,0,0,600,601,5,96,0,0,601,612,3,22,11,0,602,609,5,209,0,0,603,609,5,168,
+		0,0,604,606,5,241,0,0,605,604,1,0,0,0,605,606,1,0,0,0,606,607,1,0,0,0,
+		607,609,7,2,0,0,608,602,1,0,0,0,608,603,1,0,0,0,608,605,1,0,0,0,609,610,
+		1,0,0,0,610,612,3,22,11,0,611,552,1,0,0,0,611,558,1,0,0,0,611,569,1,0,
+		0,0,611,580,1,0,0,0,611,592,1,0,0,0,611,600,1,0,0,0,611,608,1,0,0,0,612,
+		15,1,0,0,0,613,614,7,3,0,0,614,17,1,0,0,0,615,620,5,92,0,0,616,620,5,86,
+		0,0,617,618,5,98,0,0,618,620,5,66,0,0,619,615,1,0,0,0,619,616,1,0,0,0,
+		619,617,1,0,0,0,620,19,1,0,0,0,621,622,7,4,0,0,622,625,5,434,0,0,623,626,
+		3,104,52,0,624,626,3,10,5,0,625,623,1,0,0,0,625,624,1,0,0,0,626,627,1,
+		0,0,0,627,628,5,435,0,0,628,21,1,0,0,0,629,630,6,11,-1,0,630,631,7,5,0,
+		0,631,637,3,22,11,10,632,633,3,24,12,0,633,634,3,22,11,4,634,637,1,0,0,
+		0,635,637,3,28,14,0,636,629,1,0,0,0,636,632,1,0,0,0,636,635,1,0,0,0,637,
+		668,1,0,0,0,638,639,10,8,0,0,639,640,5,140,0,0,640,641,5,125,0,0,641,642,
+		5,433,0,0,642,667,3,22,11,9,643,644,10,7,0,0,644,645,5,453,0,0,645,667,
+		3,22,11,8,646,647,10,6,0,0,647,648,7,6,0,0,648,667,3,22,11,7,649,650,10,
+		5,0,0,650,651,7,5,0,0,651,667,3,22,11,6,652,653,10,3,0,0,653,654,3,24,
+		12,0,654,655,3,22,11,4,655,667,1,0,0,0,656,657,10,11,0,0,657,658,5,441,
+		0,0,658,667,3,88,44,0,659,660,10,9,0,0,660,661,5,14,0,0,661,667,3,406,
+		203,0,662,663,10,2,0,0,663,664,3,24,12,0,664,665,3,20,10,0,665,667,1,0,
+		0,0,666,638,1,0,0,0,666,643,1,0,0,0,666,646,1,0,0,0,666,649,1,0,0,0,666,
+		652,1,0,0,0,666,656,1,0,0,0,666,659,1,0,0,0,666,662,1,0,0,0,667,670,1,
+		0,0,0,668,666,1,0,0,0,668,669,1,0,0,0,669,23,1,0,0,0,670,668,1,0,0,0,671,
+		686,5,447,0,0,672,673,5,294,0,0,673,679,5,434,0,0,674,675,3,418,209,0,
+		675,676,5,440,0,0,676,678,1,0,0,0,677,674,1,0,0,0,678,681,1,0,0,0,679,
+		677,1,0,0,0,679,680,1,0,0,0,680,682,1,0,0,0,681,679,1,0,0,0,682,683,3,
+		26,13,0,683,684,5,435,0,0,684,686,1,0,0,0,685,671,1,0,0,0,685,672,1,0,
+		0,0,686,25,1,0,0,0,687,688,7,7,0,0,688,27,1,0,0,0,689,747,3,48,24,0,690,
+		747,3,30,15,0,691,747,3,34,17,0,692,696,5,463,0,0,693,695,3,42,21,0,694,
+		693,1,0,0,0,695,698,1,0,0,0,696,694,1,0,0,0,696,697,1,0,0,0,697,747,1,
+		0,0,0,698,696,1,0,0,0,699,703,3,38,19,0,700,702,3,42,21,0,701,700,1,0,
+		0,0,702,705,1,0,0,0,703,701,1,0,0,0,703,704,1,0,0,0,704,747,1,0,0,0,705,
+		703,1,0,0,0,706,747,3,32,16,0,707,747,3,86,43,0,708,747,3,70,35,0,709,
+		747,3,80,40,0,710,711,5,106,0,0,711,712,5,434,0,0,712,713,3,104,52,0,713,
+		714,5,435,0,0,714,747,1,0,0,0,715,716,5,70,0,0,716,717,5,434,0,0,717,718,
+		3,104,52,0,718,719,5,435,0,0,719,747,1,0,0,0,720,721,5,282,0,0,721,722,
+		5,420,0,0,722,723,5,34,0,0,723,747,3,406,203,0,724,728,3,76,38,0,725,727,
+		3,42,21,0,726,725,1,0,0,0,727,730,1,0,0,0,728,726,1,0,0,0,728,729,1,0,
+		0,0,729,747,1,0,0,0,730,728,1,0,0,0,731,732,5,122,0,0,732,734,5,434,0,
+		0,733,735,3,40,20,0,734,733,1,0,0,0,734,735,1,0,0,0,735,736,1,0,0,0,736,
+		740,5,435,0,0,737,739,3,42,21,0,738,737,1,0,0,0,739,742,1,0,0,0,740,738,
+		1,0,0,0,740,741,1,0,0,0,741,747,1,0,0,0,742,740,1,0,0,0,743,747,3,84,42,
+		0,744,747,5,24,0,0,745,747,3,36,18,0,746,689,1,0,0,0,746,690,1,0,0,0,746,
+		691,1,0,0,0,746,692,1,0,0,0,746,699,1,0,0,0,746,706,1,0,0,0,746,707,1,
+		0,0,0,746,708,1,0,0,0,746,709,1,0,0,0,746,710,1,0,0,0,746,715,1,0,0,0,
+		746,720,1,0,0,0,746,724,1,0,0,0,746,731,1,0,0,0,746,743,1,0,0,0,746,744,
+		1,0,0,0,746,745,1,0,0,0,747,29,1,0,0,0,748,749,7,8,0,0,749,31,1,0,0,0,
+		750,751,7,9,0,0,751,33,1,0,0,0,752,761,5,466,0,0,753,761,5,467,0,0,754,
+		761,5,471,0,0,755,758,5,468,0,0,756,757,5,408,0,0,757,759,5,466,0,0,758,
+		756,1,0,0,0,758,759,1,0,0,0,759,761,1,0,0,0,760,752,1,0,0,0,760,753,1,
+		0,0,0,760,754,1,0,0,0,760,755,1,0,0,0,761,35,1,0,0,0,762,769,5,461,0,0,
+		763,770,5,464,0,0,764,770,5,463,0,0,765,766,5,434,0,0,766,767,3,10,5,0,
+		767,768,5,435,0,0,768,770,1,0,0,0,769,763,1,0,0,0,769,764,1,0,0,0,769,
+		765,1,0,0,0,770,773,1,0,0,0,771,773,5,462,0,0,772,762,1,0,0,0,772,771,
+		1,0,0,0,773,37,1,0,0,0,774,777,5,434,0,0,775,778,3,104,52,0,776,778,3,
+		40,20,0,777,775,1,0,0,0,777,776,1,0,0,0,778,779,1,0,0,0,779,780,5,435,
+		0,0,780,39,1,0,0,0,781,786,3,10,5,0,782,783,5,438,0,0,783,785,3,10,5,0,
+		784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,41,
+		1,0,0,0,788,786,1,0,0,0,789,795,3,44,22,0,790,791,5,436,0,0,791,792,3,
+		46,23,0,792,793,5,437,0,0,793,795,1,0,0,0,794,789,1,0,0,0,794,790,1,0,
+		0,0,795,43,1,0,0,0,796,799,5,440,0,0,797,800,3,422,211,0,798,800,5,450,
+		0,0,799,797,1,0,0,0,799,798,1,0,0,0,800,45,1,0,0,0,801,806,3,10,5,0,802,
+		804,5,443,0,0,803,805,3,10,5,0,804,803,1,0,0,0,804,805,1,0,0,0,805,807,
+		1,0,0,0,806,802,1,0,0,0,806,807,1,0,0,0,807,813,1,0,0,0,808,810,5,443,
+		0,0,809,811,3,10,5,0,810,809,1,0,0,0,810,811,1,0,0,0,811,813,1,0,0,0,812,
+		801,1,0,0,0,812,808,1,0,0,0,813,47,1,0,0,0,814,819,3,420,210,0,815,816,
+		5,440,0,0,816,818,3,422,211,0,817,815,1,0,0,0,818,821,1,0,0,0,819,817,
+		1,0,0,0,819,820,1,0,0,0,820,824,1,0,0,0,821,819,1,0,0,0,822,823,5,440,
+		0,0,823,825,5,450,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,845,1,0,0,0,
+		826,828,3,52,26,0,827,829,3,34,17,0,828,827,1,0,0,0,828,829,1,0,0,0,829,
+		846,1,0,0,0,830,846,3,34,17,0,831,833,3,50,25,0,832,831,1,0,0,0,833,834,
+		1,0,0,0,834,832,1,0,0,0,834,835,1,0,0,0,835,843,1,0,0,0,836,840,3,44,22,
+		0,837,839,3,42,21,0,838,837,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,
+		841,1,0,0,0,841,844,1,0,0,0,842,840,1,0,0,0,843,836,1,0,0,0,843,844,1,
+		0,0,0,844,846,1,0,0,0,845,826,1,0,0,0,845,830,1,0,0,0,845,832,1,0,0,0,
+		845,846,1,0,0,0,846,878,1,0,0,0,847,852,3,436,218,0,848,849,5,440,0,0,
+		849,851,3,422,211,0,850,848,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,852,
+		853,1,0,0,0,853,857,1,0,0,0,854,852,1,0,0,0,855,856,5,440,0,0,856,858,
+		5,450,0,0,857,855,1,0,0,0,857,858,1,0,0,0,858,873,1,0,0,0,859,861,3,50,
+		25,0,860,859,1,0,0,0,861,862,1,0,0,0,862,860,1,0,0,0,862,863,1,0,0,0,863,
+		871,1,0,0,0,864,868,3,44,22,0,865,867,3,42,21,0,866,865,1,0,0,0,867,870,
+		1,0,0,0,868,866,1,0,0,0,868,869,1,0,0,0,869,872,1,0,0,0,870,868,1,0,0,
+		0,871,864,1,0,0,0,871,872,1,0,0,0,872,874,1,0,0,0,873,860,1,0,0,0,873,
+		874,1,0,0,0,874,878,1,0,0,0,875,876,7,10,0,0,876,878,3,52,26,0,877,814,
+		1,0,0,0,877,847,1,0,0,0,877,875,1,0,0,0,878,49,1,0,0,0,879,880,5,436,0,
+		0,880,881,3,46,23,0,881,882,5,437,0,0,882,51,1,0,0,0,883,902,5,434,0,0,
+		884,903,5,450,0,0,885,887,7,11,0,0,886,885,1,0,0,0,886,887,1,0,0,0,887,
+		888,1,0,0,0,888,893,3,56,28,0,889,890,5,438,0,0,890,892,3,56,28,0,891,
+		889,1,0,0,0,892,895,1,0,0,0,893,891,1,0,0,0,893,894,1,0,0,0,894,897,1,
+		0,0,0,895,893,1,0,0,0,896,898,3,134,67,0,897,896,1,0,0,0,897,898,1,0,0,
+		0,898,900,1,0,0,0,899,901,3,54,27,0,900,899,1,0,0,0,900,901,1,0,0,0,901,
+		903,1,0,0,0,902,884,1,0,0,0,902,886,1,0,0,0,902,903,1,0,0,0,903,904,1,
+		0,0,0,904,911,5,435,0,0,905,906,5,426,0,0,906,907,5,38,0,0,907,908,5,434,
+		0,0,908,909,3,134,67,0,909,910,5,435,0,0,910,912,1,0,0,0,911,905,1,0,0,
+		0,911,912,1,0,0,0,912,919,1,0,0,0,913,914,5,221,0,0,914,915,5,434,0,0,
+		915,916,5,75,0,0,916,917,3,10,5,0,917,918,5,435,0,0,918,920,1,0,0,0,919,
+		913,1,0,0,0,919,920,1,0,0,0,920,923,1,0,0,0,921,922,7,12,0,0,922,924,5,
+		288,0,0,923,921,1,0,0,0,923,924,1,0,0,0,924,926,1,0,0,0,925,927,3,58,29,
+		0,926,925,1,0,0,0,926,927,1,0,0,0,927,53,1,0,0,0,928,929,5,72,0,0,929,
+		930,3,98,49,0,930,55,1,0,0,0,931,933,5,73,0,0,932,931,1,0,0,0,932,933,
+		1,0,0,0,933,937,1,0,0,0,934,935,3,422,211,0,935,936,7,13,0,0,936,938,1,
+		0,0,0,937,934,1,0,0,0,937,938,1,0,0,0,938,939,1,0,0,0,939,940,3,10,5,0,
+		940,57,1,0,0,0,941,944,5,298,0,0,942,945,3,418,209,0,943,945,3,60,30,0,
+		944,942,1,0,0,0,944,943,1,0,0,0,945,59,1,0,0,0,946,948,5,434,0,0,947,949,
+		3,62,31,0,948,947,1,0,0,0,948,949,1,0,0,0,949,953,1,0,0,0,950,951,5,306,
+		0,0,951,952,5,148,0,0,952,954,3,40,20,0,953,950,1,0,0,0,953,954,1,0,0,
+		0,954,956,1,0,0,0,955,957,3,134,67,0,956,955,1,0,0,0,956,957,1,0,0,0,957,
+		959,1,0,0,0,958,960,3,64,32,0,959,958,1,0,0,0,959,960,1,0,0,0,960,961,
+		1,0,0,0,961,962,5,435,0,0,962,61,1,0,0,0,963,967,5,474,0,0,964,967,5,472,
+		0,0,965,967,3,430,215,0,966,963,1,0,0,0,966,964,1,0,0,0,966,965,1,0,0,
+		0,967,63,1,0,0,0,968,975,7,14,0,0,969,976,3,66,33,0,970,971,5,101,0,0,
+		971,972,3,66,33,0,972,973,5,4,0,0,973,974,3,66,33,0,974,976,1,0,0,0,975,
+		969,1,0,0,0,975,970,1,0,0,0,976,978,1,0,0,0,977,979,3,68,34,0,978,977,
+		1,0,0,0,978,979,1,0,0,0,979,65,1,0,0,0,980,981,5,409,0,0,981,988,7,15,
+		0,0,982,983,5,181,0,0,983,988,5,122,0,0,984,985,3,22,11,0,985,986,7,15,
+		0,0,986,988,1,0,0,0,987,980,1,0,0,0,987,982,1,0,0,0,987,984,1,0,0,0,988,
+		67,1,0,0,0,989,996,5,213,0,0,990,991,5,181,0,0,991,997,5,122,0,0,992,997,
+		5,38,0,0,993,997,5,399,0,0,994,995,5,283,0,0,995,997,5,297,0,0,996,990,
+		1,0,0,0,996,992,1,0,0,0,996,993,1,0,0,0,996,994,1,0,0,0,997,69,1,0,0,0,
+		998,1000,5,11,0,0,999,1001,3,10,5,0,1000,999,1,0,0,0,1000,1001,1,0,0,0,
+		1001,1003,1,0,0,0,1002,1004,3,72,36,0,1003,1002,1,0,0,0,1004,1005,1,0,
+		0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1009,1,0,0,0,1007,1008,5,
+		29,0,0,1008,1010,3,10,5,0,1009,1007,1,0,0,0,1009,1010,1,0,0,0,1010,1011,
+		1,0,0,0,1011,1012,5,30,0,0,1012,71,1,0,0,0,1013,1014,5,74,0,0,1014,1019,
+		3,74,37,0,1015,1016,5,438,0,0,1016,1018,3,74,37,0,1017,1015,1,0,0,0,1018,
+		1021,1,0,0,0,1019,1017,1,0,0,0,1019,1020,1,0,0,0,1020,1022,1,0,0,0,1021,
+		1019,1,0,0,0,1022,1023,5,65,0,0,1023,1024,3,10,5,0,1024,73,1,0,0,0,1025,
+		1032,3,10,5,0,1026,1028,3,14,7,0,1027,1026,1,0,0,0,1028,1029,1,0,0,0,1029,
+		1027,1,0,0,0,1029,1030,1,0,0,0,1030,1032,1,0,0,0,1031,1025,1,0,0,0,1031,
+		1027,1,0,0,0,1032,75,1,0,0,0,1033,1039,5,6,0,0,1034,1040,3,78,39,0,1035,
+		1036,5,434,0,0,1036,1037,3,104,52,0,1037,1038,5,435,0,0,1038,1040,1,0,
+		0,0,1039,1034,1,0,0,0,1039,1035,1,0,0,0,1040,77,1,0,0,0,1041,1051,5,436,
+		0,0,1042,1052,3,40,20,0,1043,1048,3,78,39,0,1044,1045,5,438,0,0,1045,1047,
+		3,78,39,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,1049,
+		1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1051,1042,1,0,0,0,1051,1043,
+		1,0,0,0,1051,1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,5,437,0,0,1054,79,
+		1,0,0,0,1055,1056,5,12,0,0,1056,1057,5,434,0,0,1057,1058,3,10,5,0,1058,
+		1059,5,7,0,0,1059,1060,3,88,44,0,1060,1061,5,435,0,0,1061,1171,1,0,0,0,
+		1062,1063,5,107,0,0,1063,1066,5,434,0,0,1064,1067,3,422,211,0,1065,1067,
+		3,34,17,0,1066,1064,1,0,0,0,1066,1065,1,0,0,0,1067,1068,1,0,0,0,1068,1069,
+		5,36,0,0,1069,1070,3,10,5,0,1070,1071,5,435,0,0,1071,1171,1,0,0,0,1072,
+		1073,5,124,0,0,1073,1081,5,434,0,0,1074,1076,3,40,20,0,1075,1077,3,82,
+		41,0,1076,1075,1,0,0,0,1076,1077,1,0,0,0,1077,1079,1,0,0,0,1078,1080,3,
+		54,27,0,1079,1078,1,0,0,0,1079,1080,1,0,0,0,1080,1082,1,0,0,0,1081,1074,
+		1,0,0,0,1081,1082,1,0,0,0,1082,1083,1,0,0,0,1083,1171,5,435,0,0,1084,1085,
+		5,120,0,0,1085,1086,5,434,0,0,1086,1087,3,22,11,0,1087,1088,5,40,0,0,1088,
+		1090,3,22,11,0,1089,1091,3,54,27,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,
+		1091,1092,1,0,0,0,1092,1093,5,435,0,0,1093,1171,1,0,0,0,1094,1095,5,127,
+		0,0,1095,1097,5,434,0,0,1096,1098,7,16,0,0,1097,1096,1,0,0,0,1097,1098,
+		1,0,0,0,1098,1106,1,0,0,0,1099,1100,5,36,0,0,1100,1107,3,40,20,0,1101,
+		1104,3,40,20,0,1102,1103,5,36,0,0,1103,1105,3,40,20,0,1104,1102,1,0,0,
+		0,1104,1105,1,0,0,0,1105,1107,1,0,0,0,1106,1099,1,0,0,0,1106,1101,1,0,
+		0,0,1107,1108,1,0,0,0,1108,1109,5,435,0,0,1109,1171,1,0,0,0,1110,1111,
+		5,119,0,0,1111,1112,5,434,0,0,1112,1124,3,40,20,0,1113,1114,5,56,0,0,1114,
+		1115,3,10,5,0,1115,1116,5,36,0,0,1116,1119,3,10,5,0,1117,1118,5,34,0,0,
+		1118,1120,3,10,5,0,1119,1117,1,0,0,0,1119,1120,1,0,0,0,1120,1122,1,0,0,
+		0,1121,1123,3,54,27,0,1122,1121,1,0,0,0,1122,1123,1,0,0,0,1123,1125,1,
+		0,0,0,1124,1113,1,0,0,0,1124,1125,1,0,0,0,1125,1126,1,0,0,0,1126,1127,
+		5,435,0,0,1127,1171,1,0,0,0,1128,1129,5,116,0,0,1129,1130,5,434,0,0,1130,
+		1133,3,10,5,0,1131,1132,5,438,0,0,1132,1134,3,422,211,0,1133,1131,1,0,
+		0,0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1136,5,435,0,0,1136,1171,
+		1,0,0,0,1137,1138,5,80,0,0,1138,1139,5,34,0,0,1139,1140,5,434,0,0,1140,
+		1141,3,10,5,0,1141,1142,5,435,0,0,1142,1171,1,0,0,0,1143,1144,5,105,0,
+		0,1144,1145,5,434,0,0,1145,1146,3,40,20,0,1146,1147,5,435,0,0,1147,1171,
+		1,0,0,0,1148,1149,5,117,0,0,1149,1150,5,434,0,0,1150,1151,3,10,5,0,1151,
+		1152,5,438,0,0,1152,1153,3,10,5,0,1153,1154,5,435,0,0,1154,1171,1,0,0,
+		0,1155,1156,5,108,0,0,1156,1157,5,434,0,0,1157,1158,3,40,20,0,1158,1159,
+		5,435,0,0,1159,1171,1,0,0,0,1160,1161,5,112,0,0,1161,1162,5,434,0,0,1162,
+		1163,3,40,20,0,1163,1164,5,435,0,0,1164,1171,1,0,0,0,1165,1166,5,109,0,
+		0,1166,1167,5,434,0,0,1167,1168,3,40,20,0,1168,1169,5,435,0,0,1169,1171,
+		1,0,0,0,1170,1055,1,0,0,0,1170,1062,1,0,0,0,1170,1072,1,0,0,0,1170,1084,
+		1,0,0,0,1170,1094,1,0,0,0,1170,1110,1,0,0,0,1170,1128,1,0,0,0,1170,1137,
+		1,0,0,0,1170,1143,1,0,0,0,1170,1148,1,0,0,0,1170,1155,1,0,0,0,1170,1160,
+		1,0,0,0,1170,1165,1,0,0,0,1171,81,1,0,0,0,1172,1173,5,36,0,0,1173,1176,
+		3,10,5,0,1174,1175,5,34,0,0,1175,1177,3,10,5,0,1176,1174,1,0,0,0,1176,
+		1177,1,0,0,0,1177,1190,1,0,0,0,1178,1179,5,34,0,0,1179,1182,3,10,5,0,1180,
+		1181,5,36,0,0,1181,1183,3,10,5,0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,
+		1190,1,0,0,0,1184,1185,5,98,0,0,1185,1186,3,10,5,0,1186,1187,5,211,0,0,
+		1187,1188,3,10,5,0,1188,1190,1,0,0,0,1189,1172,1,0,0,0,1189,1178,1,0,0,
+		0,1189,1184,1,0,0,0,1190,83,1,0,0,0,1191,1209,5,19,0,0,1192,1209,5,20,
+		0,0,1193,1209,5,23,0,0,1194,1209,5,61,0,0,1195,1209,5,71,0,0,1196,1209,
+		5,18,0,0,1197,1200,5,83,0,0,1198,1199,5,434,0,0,1199,1201,5,435,0,0,1200,
+		1198,1,0,0,0,1200,1201,1,0,0,0,1201,1209,1,0,0,0,1202,1206,7,17,0,0,1203,
+		1204,5,434,0,0,1204,1205,5,464,0,0,1205,1207,5,435,0,0,1206,1203,1,0,0,
+		0,1206,1207,1,0,0,0,1207,1209,1,0,0,0,1208,1191,1,0,0,0,1208,1192,1,0,
+		0,0,1208,1193,1,0,0,0,1208,1194,1,0,0,0,1208,1195,1,0,0,0,1208,1196,1,
+		0,0,0,1208,1197,1,0,0,0,1208,1202,1,0,0,0,1209,85,1,0,0,0,1210,1211,5,
+		111,0,0,1211,1213,3,34,17,0,1212,1214,3,100,50,0,1213,1212,1,0,0,0,1213,
+		1214,1,0,0,0,1214,1224,1,0,0,0,1215,1216,5,111,0,0,1216,1217,5,434,0,0,
+		1217,1218,5,464,0,0,1218,1219,5,435,0,0,1219,1224,3,34,17,0,1220,1221,
+		3,94,47,0,1221,1222,3,34,17,0,1222,1224,1,0,0,0,1223,1210,1,0,0,0,1223,
+		1215,1,0,0,0,1223,1220,1,0,0,0,1224,87,1,0,0,0,1225,1227,5,123,0,0,1226,
+		1225,1,0,0,0,1226,1227,1,0,0,0,1227,1228,1,0,0,0,1228,1232,3,92,46,0,1229,
+		1231,3,90,45,0,1230,1229,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,1232,
+		1233,1,0,0,0,1233,1239,1,0,0,0,1234,1232,1,0,0,0,1235,1237,5,6,0,0,1236,
+		1238,3,90,45,0,1237,1236,1,0,0,0,1237,1238,1,0,0,0,1238,1240,1,0,0,0,1239,
+		1235,1,0,0,0,1239,1240,1,0,0,0,1240,89,1,0,0,0,1241,1243,5,436,0,0,1242,
+		1244,5,464,0,0,1243,1242,1,0,0,0,1243,1244,1,0,0,0,1244,1245,1,0,0,0,1245,
+		1246,5,437,0,0,1246,91,1,0,0,0,1247,1267,3,94,47,0,1248,1253,5,111,0,0,
+		1249,1254,3,100,50,0,1250,1251,5,434,0,0,1251,1252,5,464,0,0,1252,1254,
+		5,435,0,0,1253,1249,1,0,0,0,1253,1250,1,0,0,0,1253,1254,1,0,0,0,1254,1267,
+		1,0,0,0,1255,1260,3,420,210,0,1256,1257,5,440,0,0,1257,1259,3,422,211,
+		0,1258,1256,1,0,0,0,1259,1262,1,0,0,0,1260,1258,1,0,0,0,1260,1261,1,0,
+		0,0,1261,1264,1,0,0,0,1262,1260,1,0,0,0,1263,1265,3,96,48,0,1264,1263,
+		1,0,0,0,1264,1265,1,0,0,0,1265,1267,1,0,0,0,1266,1247,1,0,0,0,1266,1248,
+		1,0,0,0,1266,1255,1,0,0,0,1267,93,1,0,0,0,1268,1269,5,202,0,0,1269,1300,
+		5,121,0,0,1270,1276,5,104,0,0,1271,1276,5,103,0,0,1272,1276,5,114,0,0,
+		1273,1274,5,113,0,0,1274,1276,7,18,0,0,1275,1270,1,0,0,0,1275,1271,1,0,
+		0,0,1275,1272,1,0,0,0,1275,1273,1,0,0,0,1276,1278,1,0,0,0,1277,1279,5,
+		421,0,0,1278,1277,1,0,0,0,1278,1279,1,0,0,0,1279,1281,1,0,0,0,1280,1282,
+		3,96,48,0,1281,1280,1,0,0,0,1281,1282,1,0,0,0,1282,1300,1,0,0,0,1283,1285,
+		5,102,0,0,1284,1286,5,421,0,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,
+		1288,1,0,0,0,1287,1289,3,96,48,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,
+		1300,1,0,0,0,1290,1292,7,19,0,0,1291,1293,3,96,48,0,1292,1291,1,0,0,0,
+		1292,1293,1,0,0,0,1293,1297,1,0,0,0,1294,1295,7,20,0,0,1295,1296,5,125,
+		0,0,1296,1298,5,433,0,0,1297,1294,1,0,0,0,1297,1298,1,0,0,0,1298,1300,
+		1,0,0,0,1299,1268,1,0,0,0,1299,1275,1,0,0,0,1299,1283,1,0,0,0,1299,1290,
+		1,0,0,0,1300,95,1,0,0,0,1301,1302,5,434,0,0,1302,1304,3,40,20,0,1303,1305,
+		3,98,49,0,1304,1303,1,0,0,0,1304,1305,1,0,0,0,1305,1306,1,0,0,0,1306,1307,
+		5,435,0,0,1307,97,1,0,0,0,1308,1309,7,21,0,0,1309,99,1,0,0,0,1310,1313,
+		5,432,0,0,1311,1312,5,66,0,0,1312,1314,5,278,0,0,1313,1311,1,0,0,0,1313,
+		1314,1,0,0,0,1314,1340,1,0,0,0,1315,1340,5,278,0,0,1316,1323,5,186,0,0,
+		1317,1321,5,66,0,0,1318,1322,5,236,0,0,1319,1322,5,274,0,0,1320,1322,3,
+		102,51,0,1321,1318,1,0,0,0,1321,1319,1,0,0,0,1321,1320,1,0,0,0,1322,1324,
+		1,0,0,0,1323,1317,1,0,0,0,1323,1324,1,0,0,0,1324,1340,1,0,0,0,1325,1331,
+		5,236,0,0,1326,1329,5,66,0,0,1327,1330,5,274,0,0,1328,1330,3,102,51,0,
+		1329,1327,1,0,0,0,1329,1328,1,0,0,0,1330,1332,1,0,0,0,1331,1326,1,0,0,
+		0,1331,1332,1,0,0,0,1332,1340,1,0,0,0,1333,1336,5,274,0,0,1334,1335,5,
+		66,0,0,1335,1337,3,102,51,0,1336,1334,1,0,0,0,1336,1337,1,0,0,0,1337,1340,
+		1,0,0,0,1338,1340,3,102,51,0,1339,1310,1,0,0,0,1339,1315,1,0,0,0,1339,
+		1316,1,0,0,0,1339,1325,1,0,0,0,1339,1333,1,0,0,0,1339,1338,1,0,0,0,1340,
+		101,1,0,0,0,1341,1345,5,360,0,0,1342,1343,5,434,0,0,1343,1344,5,464,0,
+		0,1344,1346,5,435,0,0,1345,1342,1,0,0,0,1345,1346,1,0,0,0,1346,103,1,0,
+		0,0,1347,1349,3,106,53,0,1348,1347,1,0,0,0,1348,1349,1,0,0,0,1349,1350,
+		1,0,0,0,1350,1352,3,114,57,0,1351,1353,3,134,67,0,1352,1351,1,0,0,0,1352,
+		1353,1,0,0,0,1353,1358,1,0,0,0,1354,1357,3,138,69,0,1355,1357,3,140,70,
+		0,1356,1354,1,0,0,0,1356,1355,1,0,0,0,1357,1360,1,0,0,0,1358,1356,1,0,
+		0,0,1358,1359,1,0,0,0,1359,1362,1,0,0,0,1360,1358,1,0,0,0,1361,1363,3,
+		166,83,0,1362,1361,1,0,0,0,1362,1363,1,0,0,0,1363,105,1,0,0,0,1364,1366,
+		5,77,0,0,1365,1367,5,330,0,0,1366,1365,1,0,0,0,1366,1367,1,0,0,0,1367,
+		1368,1,0,0,0,1368,1373,3,108,54,0,1369,1370,5,438,0,0,1370,1372,3,108,
+		54,0,1371,1369,1,0,0,0,1372,1375,1,0,0,0,1373,1371,1,0,0,0,1373,1374,1,
+		0,0,0,1374,107,1,0,0,0,1375,1373,1,0,0,0,1376,1378,3,418,209,0,1377,1379,
+		3,408,204,0,1378,1377,1,0,0,0,1378,1379,1,0,0,0,1379,1380,1,0,0,0,1380,
+		1385,5,7,0,0,1381,1383,5,49,0,0,1382,1381,1,0,0,0,1382,1383,1,0,0,0,1383,
+		1384,1,0,0,0,1384,1386,5,271,0,0,1385,1382,1,0,0,0,1385,1386,1,0,0,0,1386,
+		1387,1,0,0,0,1387,1388,5,434,0,0,1388,1389,3,8,4,0,1389,1391,5,435,0,0,
+		1390,1392,3,110,55,0,1391,1390,1,0,0,0,1391,1392,1,0,0,0,1392,1394,1,0,
+		0,0,1393,1395,3,112,56,0,1394,1393,1,0,0,0,1394,1395,1,0,0,0,1395,109,
+		1,0,0,0,1396,1397,5,359,0,0,1397,1398,7,22,0,0,1398,1399,5,223,0,0,1399,
+		1400,5,148,0,0,1400,1401,3,410,205,0,1401,1402,5,367,0,0,1402,1403,3,418,
+		209,0,1403,111,1,0,0,0,1404,1405,5,183,0,0,1405,1406,3,410,205,0,1406,
+		1407,5,367,0,0,1407,1413,3,418,209,0,1408,1409,5,66,0,0,1409,1410,3,22,
+		11,0,1410,1411,5,24,0,0,1411,1412,3,22,11,0,1412,1414,1,0,0,0,1413,1408,
+		1,0,0,0,1413,1414,1,0,0,0,1414,1415,1,0,0,0,1415,1416,5,72,0,0,1416,1417,
+		3,418,209,0,1417,113,1,0,0,0,1418,1419,6,57,-1,0,1419,1442,3,120,60,0,
+		1420,1421,5,128,0,0,1421,1426,3,118,59,0,1422,1423,5,438,0,0,1423,1425,
+		3,118,59,0,1424,1422,1,0,0,0,1425,1428,1,0,0,0,1426,1424,1,0,0,0,1426,
+		1427,1,0,0,0,1427,1442,1,0,0,0,1428,1426,1,0,0,0,1429,1431,5,64,0,0,1430,
+		1432,5,53,0,0,1431,1430,1,0,0,0,1431,1432,1,0,0,0,1432,1433,1,0,0,0,1433,
+		1435,3,406,203,0,1434,1436,5,450,0,0,1435,1434,1,0,0,0,1435,1436,1,0,0,
+		0,1436,1442,1,0,0,0,1437,1438,5,434,0,0,1438,1439,3,104,52,0,1439,1440,
+		5,435,0,0,1440,1442,1,0,0,0,1441,1418,1,0,0,0,1441,1420,1,0,0,0,1441,1429,
+		1,0,0,0,1441,1437,1,0,0,0,1442,1463,1,0,0,0,1443,1444,10,6,0,0,1444,1446,
+		5,42,0,0,1445,1447,7,11,0,0,1446,1445,1,0,0,0,1446,1447,1,0,0,0,1447,1449,
+		1,0,0,0,1448,1450,3,116,58,0,1449,1448,1,0,0,0,1449,1450,1,0,0,0,1450,
+		1451,1,0,0,0,1451,1462,3,114,57,7,1452,1453,10,5,0,0,1453,1455,7,23,0,
+		0,1454,1456,7,11,0,0,1455,1454,1,0,0,0,1455,1456,1,0,0,0,1456,1458,1,0,
+		0,0,1457,1459,3,116,58,0,1458,1457,1,0,0,0,1458,1459,1,0,0,0,1459,1460,
+		1,0,0,0,1460,1462,3,114,57,6,1461,1443,1,0,0,0,1461,1452,1,0,0,0,1462,
+		1465,1,0,0,0,1463,1461,1,0,0,0,1463,1464,1,0,0,0,1464,115,1,0,0,0,1465,
+		1463,1,0,0,0,1466,1469,5,173,0,0,1467,1468,5,148,0,0,1468,1470,3,408,204,
+		0,1469,1467,1,0,0,0,1469,1470,1,0,0,0,1470,117,1,0,0,0,1471,1472,5,434,
+		0,0,1472,1473,3,40,20,0,1473,1474,5,435,0,0,1474,119,1,0,0,0,1475,1485,
+		5,60,0,0,1476,1486,5,1,0,0,1477,1483,5,27,0,0,1478,1479,5,52,0,0,1479,
+		1480,5,434,0,0,1480,1481,3,40,20,0,1481,1482,5,435,0,0,1482,1484,1,0,0,
+		0,1483,1478,1,0,0,0,1483,1484,1,0,0,0,1484,1486,1,0,0,0,1485,1476,1,0,
+		0,0,1485,1477,1,0,0,0,1485,1486,1,0,0,0,1486,1495,1,0,0,0,1487,1492,3,
+		122,61,0,1488,1489,5,438,0,0,1489,1491,3,122,61,0,1490,1488,1,0,0,0,1491,
+		1494,1,0,0,0,1492,1490,1,0,0,0,1492,1493,1,0,0,0,1493,1496,1,0,0,0,1494,
+		1492,1,0,0,0,1495,1487,1,0,0,0,1495,1496,1,0,0,0,1496,1499,1,0,0,0,1497,
+		1498,5,43,0,0,1498,1500,3,124,62,0,1499,1497,1,0,0,0,1499,1500,1,0,0,0,
+		1500,1502,1,0,0,0,1501,1503,3,126,63,0,1502,1501,1,0,0,0,1502,1503,1,0,
+		0,0,1503,1506,1,0,0,0,1504,1505,5,75,0,0,1505,1507,3,10,5,0,1506,1504,
+		1,0,0,0,1506,1507,1,0,0,0,1507,1511,1,0,0,0,1508,1509,5,38,0,0,1509,1510,
+		5,148,0,0,1510,1512,3,130,65,0,1511,1508,1,0,0,0,1511,1512,1,0,0,0,1512,
+		1515,1,0,0,0,1513,1514,5,39,0,0,1514,1516,3,10,5,0,1515,1513,1,0,0,0,1515,
+		1516,1,0,0,0,1516,1526,1,0,0,0,1517,1518,5,76,0,0,1518,1523,3,128,64,0,
+		1519,1520,5,438,0,0,1520,1522,3,128,64,0,1521,1519,1,0,0,0,1522,1525,1,
+		0,0,0,1523,1521,1,0,0,0,1523,1524,1,0,0,0,1524,1527,1,0,0,0,1525,1523,
+		1,0,0,0,1526,1517,1,0,0,0,1526,1527,1,0,0,0,1527,121,1,0,0,0,1528,1531,
+		5,450,0,0,1529,1530,5,7,0,0,1530,1532,3,408,204,0,1531,1529,1,0,0,0,1531,
+		1532,1,0,0,0,1532,1543,1,0,0,0,1533,1540,3,10,5,0,1534,1537,5,7,0,0,1535,
+		1538,3,422,211,0,1536,1538,3,408,204,0,1537,1535,1,0,0,0,1537,1536,1,0,
+		0,0,1538,1541,1,0,0,0,1539,1541,3,424,212,0,1540,1534,1,0,0,0,1540,1539,
+		1,0,0,0,1540,1541,1,0,0,0,1541,1543,1,0,0,0,1542,1528,1,0,0,0,1542,1533,
+		1,0,0,0,1543,123,1,0,0,0,1544,1546,7,24,0,0,1545,1544,1,0,0,0,1545,1546,
+		1,0,0,0,1546,1548,1,0,0,0,1547,1549,5,64,0,0,1548,1547,1,0,0,0,1548,1549,
+		1,0,0,0,1549,1550,1,0,0,0,1550,1551,3,406,203,0,1551,125,1,0,0,0,1552,
+		1553,5,36,0,0,1553,1558,3,142,71,0,1554,1555,5,438,0,0,1555,1557,3,142,
+		71,0,1556,1554,1,0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1558,1559,1,
+		0,0,0,1559,127,1,0,0,0,1560,1558,1,0,0,0,1561,1562,3,418,209,0,1562,1563,
+		5,7,0,0,1563,1564,3,60,30,0,1564,129,1,0,0,0,1565,1567,7,11,0,0,1566,1565,
+		1,0,0,0,1566,1567,1,0,0,0,1567,1568,1,0,0,0,1568,1573,3,132,66,0,1569,
+		1570,5,438,0,0,1570,1572,3,132,66,0,1571,1569,1,0,0,0,1572,1575,1,0,0,
+		0,1573,1571,1,0,0,0,1573,1574,1,0,0,0,1574,131,1,0,0,0,1575,1573,1,0,0,
+		0,1576,1577,5,434,0,0,1577,1597,5,435,0,0,1578,1583,5,350,0,0,1579,1583,
+		5,180,0,0,1580,1581,5,109,0,0,1581,1583,5,368,0,0,1582,1578,1,0,0,0,1582,
+		1579,1,0,0,0,1582,1580,1,0,0,0,1583,1584,1,0,0,0,1584,1585,5,434,0,0,1585,
+		1590,3,132,66,0,1586,1587,5,438,0,0,1587,1589,3,132,66,0,1588,1586,1,0,
+		0,0,1589,1592,1,0,0,0,1590,1588,1,0,0,0,1590,1591,1,0,0,0,1591,1593,1,
+		0,0,0,1592,1590,1,0,0,0,1593,1594,5,435,0,0,1594,1597,1,0,0,0,1595,1597,
+		3,10,5,0,1596,1576,1,0,0,0,1596,1582,1,0,0,0,1596,1595,1,0,0,0,1597,133,
+		1,0,0,0,1598,1599,5,55,0,0,1599,1600,5,148,0,0,1600,1605,3,136,68,0,1601,
+		1602,5,438,0,0,1602,1604,3,136,68,0,1603,1601,1,0,0,0,1604,1607,1,0,0,
+		0,1605,1603,1,0,0,0,1605,1606,1,0,0,0,1606,135,1,0,0,0,1607,1605,1,0,0,
+		0,1608,1628,3,10,5,0,1609,1629,5,8,0,0,1610,1629,5,26,0,0,1611,1626,5,
+		72,0,0,1612,1627,3,26,13,0,1613,1614,5,294,0,0,1614,1620,5,434,0,0,1615,
+		1616,3,418,209,0,1616,1617,5,440,0,0,1617,1619,1,0,0,0,1618,1615,1,0,0,
+		0,1619,1622,1,0,0,0,1620,1618,1,0,0,0,1620,1621,1,0,0,0,1621,1623,1,0,
+		0,0,1622,1620,1,0,0,0,1623,1624,3,26,13,0,1624,1625,5,435,0,0,1625,1627,
+		1,0,0,0,1626,1612,1,0,0,0,1626,1613,1,0,0,0,1627,1629,1,0,0,0,1628,1609,
+		1,0,0,0,1628,1610,1,0,0,0,1628,1611,1,0,0,0,1628,1629,1,0,0,0,1629,1632,
+		1,0,0,0,1630,1631,5,288,0,0,1631,1633,7,25,0,0,1632,1630,1,0,0,0,1632,
+		1633,1,0,0,0,1633,137,1,0,0,0,1634,1637,5,46,0,0,1635,1638,5,1,0,0,1636,
+		1638,3,10,5,0,1637,1635,1,0,0,0,1637,1636,1,0,0,0,1638,1656,1,0,0,0,1639,
+		1640,5,51,0,0,1640,1642,3,10,5,0,1641,1643,7,26,0,0,1642,1641,1,0,0,0,
+		1642,1643,1,0,0,0,1643,1656,1,0,0,0,1644,1645,5,33,0,0,1645,1647,7,27,
+		0,0,1646,1648,3,22,11,0,1647,1646,1,0,0,0,1647,1648,1,0,0,0,1648,1649,
+		1,0,0,0,1649,1653,7,26,0,0,1650,1654,5,53,0,0,1651,1652,5,77,0,0,1652,
+		1654,5,399,0,0,1653,1650,1,0,0,0,1653,1651,1,0,0,0,1654,1656,1,0,0,0,1655,
+		1634,1,0,0,0,1655,1639,1,0,0,0,1655,1644,1,0,0,0,1656,139,1,0,0,0,1657,
+		1665,5,34,0,0,1658,1666,5,416,0,0,1659,1660,5,283,0,0,1660,1661,5,256,
+		0,0,1661,1666,5,416,0,0,1662,1666,5,369,0,0,1663,1664,5,256,0,0,1664,1666,
+		5,369,0,0,1665,1658,1,0,0,0,1665,1659,1,0,0,0,1665,1662,1,0,0,0,1665,1663,
+		1,0,0,0,1666,1676,1,0,0,0,1667,1668,5,291,0,0,1668,1673,3,406,203,0,1669,
+		1670,5,438,0,0,1670,1672,3,406,203,0,1671,1669,1,0,0,0,1672,1675,1,0,0,
+		0,1673,1671,1,0,0,0,1673,1674,1,0,0,0,1674,1677,1,0,0,0,1675,1673,1,0,
+		0,0,1676,1667,1,0,0,0,1676,1677,1,0,0,0,1677,1681,1,0,0,0,1678,1682,5,
+		287,0,0,1679,1680,5,372,0,0,1680,1682,5,266,0,0,1681,1678,1,0,0,0,1681,
+		1679,1,0,0,0,1681,1682,1,0,0,0,1682,1687,1,0,0,0,1683,1684,5,34,0,0,1684,
+		1685,5,327,0,0,1685,1687,5,53,0,0,1686,1657,1,0,0,0,1686,1683,1,0,0,0,
+		1687,141,1,0,0,0,1688,1692,3,148,74,0,1689,1691,3,144,72,0,1690,1689,1,
+		0,0,0,1691,1694,1,0,0,0,1692,1690,1,0,0,0,1692,1693,1,0,0,0,1693,143,1,
+		0,0,0,1694,1692,1,0,0,0,1695,1696,5,82,0,0,1696,1697,5,90,0,0,1697,1720,
+		3,148,74,0,1698,1700,5,93,0,0,1699,1701,3,146,73,0,1700,1699,1,0,0,0,1700,
+		1701,1,0,0,0,1701,1702,1,0,0,0,1702,1703,5,90,0,0,1703,1720,3,148,74,0,
+		1704,1706,3,146,73,0,1705,1704,1,0,0,0,1705,1706,1,0,0,0,1706,1707,1,0,
+		0,0,1707,1708,5,90,0,0,1708,1717,3,142,71,0,1709,1710,5,52,0,0,1710,1718,
+		3,10,5,0,1711,1712,5,72,0,0,1712,1715,3,408,204,0,1713,1714,5,7,0,0,1714,
+		1716,3,418,209,0,1715,1713,1,0,0,0,1715,1716,1,0,0,0,1716,1718,1,0,0,0,
+		1717,1709,1,0,0,0,1717,1711,1,0,0,0,1718,1720,1,0,0,0,1719,1695,1,0,0,
+		0,1719,1698,1,0,0,0,1719,1705,1,0,0,0,1720,145,1,0,0,0,1721,1727,5,87,
+		0,0,1722,1724,7,28,0,0,1723,1725,5,95,0,0,1724,1723,1,0,0,0,1724,1725,
+		1,0,0,0,1725,1727,1,0,0,0,1726,1721,1,0,0,0,1726,1722,1,0,0,0,1727,147,
+		1,0,0,0,1728,1730,5,44,0,0,1729,1728,1,0,0,0,1729,1730,1,0,0,0,1730,1731,
+		1,0,0,0,1731,1732,5,434,0,0,1732,1733,3,104,52,0,1733,1735,5,435,0,0,1734,
+		1736,3,152,76,0,1735,1734,1,0,0,0,1735,1736,1,0,0,0,1736,1843,1,0,0,0,
+		1737,1739,5,44,0,0,1738,1737,1,0,0,0,1738,1739,1,0,0,0,1739,1740,1,0,0,
+		0,1740,1741,5,353,0,0,1741,1742,5,36,0,0,1742,1743,5,434,0,0,1743,1748,
+		3,150,75,0,1744,1745,5,438,0,0,1745,1747,3,150,75,0,1746,1744,1,0,0,0,
+		1747,1750,1,0,0,0,1748,1746,1,0,0,0,1748,1749,1,0,0,0,1749,1751,1,0,0,
+		0,1750,1748,1,0,0,0,1751,1754,5,435,0,0,1752,1753,5,77,0,0,1753,1755,5,
+		296,0,0,1754,1752,1,0,0,0,1754,1755,1,0,0,0,1755,1757,1,0,0,0,1756,1758,
+		3,152,76,0,1757,1756,1,0,0,0,1757,1758,1,0,0,0,1758,1843,1,0,0,0,1759,
+		1761,5,44,0,0,1760,1759,1,0,0,0,1760,1761,1,0,0,0,1761,1762,1,0,0,0,1762,
+		1763,3,406,203,0,1763,1766,3,52,26,0,1764,1765,5,77,0,0,1765,1767,5,296,
+		0,0,1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,1769,1,0,0,0,1768,1770,3,
+		152,76,0,1769,1768,1,0,0,0,1769,1770,1,0,0,0,1770,1843,1,0,0,0,1771,1773,
+		5,44,0,0,1772,1771,1,0,0,0,1772,1773,1,0,0,0,1773,1774,1,0,0,0,1774,1775,
+		5,64,0,0,1775,1776,5,434,0,0,1776,1777,3,406,203,0,1777,1778,3,52,26,0,
+		1778,1781,5,435,0,0,1779,1780,5,77,0,0,1780,1782,5,296,0,0,1781,1779,1,
+		0,0,0,1781,1782,1,0,0,0,1782,1784,1,0,0,0,1783,1785,3,152,76,0,1784,1783,
+		1,0,0,0,1784,1785,1,0,0,0,1785,1843,1,0,0,0,1786,1788,5,44,0,0,1787,1786,
+		1,0,0,0,1787,1788,1,0,0,0,1788,1791,1,0,0,0,1789,1792,3,80,40,0,1790,1792,
+		3,84,42,0,1791,1789,1,0,0,0,1791,1790,1,0,0,0,1792,1795,1,0,0,0,1793,1794,
+		5,77,0,0,1794,1796,5,296,0,0,1795,1793,1,0,0,0,1795,1796,1,0,0,0,1796,
+		1798,1,0,0,0,1797,1799,3,152,76,0,1798,1797,1,0,0,0,1798,1799,1,0,0,0,
+		1799,1843,1,0,0,0,1800,1802,3,406,203,0,1801,1803,5,450,0,0,1802,1801,
+		1,0,0,0,1802,1803,1,0,0,0,1803,1805,1,0,0,0,1804,1806,3,164,82,0,1805,
+		1804,1,0,0,0,1805,1806,1,0,0,0,1806,1808,1,0,0,0,1807,1809,3,152,76,0,
+		1808,1807,1,0,0,0,1808,1809,1,0,0,0,1809,1811,1,0,0,0,1810,1812,3,164,
+		82,0,1811,1810,1,0,0,0,1811,1812,1,0,0,0,1812,1814,1,0,0,0,1813,1815,3,
+		162,81,0,1814,1813,1,0,0,0,1814,1815,1,0,0,0,1815,1843,1,0,0,0,1816,1822,
+		5,53,0,0,1817,1823,3,406,203,0,1818,1819,5,434,0,0,1819,1820,3,406,203,
+		0,1820,1821,5,435,0,0,1821,1823,1,0,0,0,1822,1817,1,0,0,0,1822,1818,1,
+		0,0,0,1823,1825,1,0,0,0,1824,1826,3,164,82,0,1825,1824,1,0,0,0,1825,1826,
+		1,0,0,0,1826,1828,1,0,0,0,1827,1829,3,152,76,0,1828,1827,1,0,0,0,1828,
+		1829,1,0,0,0,1829,1831,1,0,0,0,1830,1832,3,164,82,0,1831,1830,1,0,0,0,
+		1831,1832,1,0,0,0,1832,1834,1,0,0,0,1833,1835,3,162,81,0,1834,1833,1,0,
+		0,0,1834,1835,1,0,0,0,1835,1843,1,0,0,0,1836,1837,5,434,0,0,1837,1838,
+		3,142,71,0,1838,1840,5,435,0,0,1839,1841,3,152,76,0,1840,1839,1,0,0,0,
+		1840,1841,1,0,0,0,1841,1843,1,0,0,0,1842,1729,1,0,0,0,1842,1738,1,0,0,
+		0,1842,1760,1,0,0,0,1842,1772,1,0,0,0,1842,1787,1,0,0,0,1842,1800,1,0,
+		0,0,1842,1816,1,0,0,0,1842,1836,1,0,0,0,1843,149,1,0,0,0,1844,1845,3,406,
+		203,0,1845,1846,3,52,26,0,1846,1850,1,0,0,0,1847,1850,3,80,40,0,1848,1850,
+		3,84,42,0,1849,1844,1,0,0,0,1849,1847,1,0,0,0,1849,1848,1,0,0,0,1850,1853,
+		1,0,0,0,1851,1852,5,7,0,0,1852,1854,3,158,79,0,1853,1851,1,0,0,0,1853,
+		1854,1,0,0,0,1854,151,1,0,0,0,1855,1861,5,7,0,0,1856,1858,3,428,214,0,
+		1857,1859,3,154,77,0,1858,1857,1,0,0,0,1858,1859,1,0,0,0,1859,1862,1,0,
+		0,0,1860,1862,3,154,77,0,1861,1856,1,0,0,0,1861,1860,1,0,0,0,1862,1868,
+		1,0,0,0,1863,1865,3,426,213,0,1864,1866,3,154,77,0,1865,1864,1,0,0,0,1865,
+		1866,1,0,0,0,1866,1868,1,0,0,0,1867,1855,1,0,0,0,1867,1863,1,0,0,0,1868,
+		153,1,0,0,0,1869,1870,5,434,0,0,1870,1875,3,156,78,0,1871,1872,5,438,0,
+		0,1872,1874,3,156,78,0,1873,1871,1,0,0,0,1874,1877,1,0,0,0,1875,1873,1,
+		0,0,0,1875,1876,1,0,0,0,1876,1878,1,0,0,0,1877,1875,1,0,0,0,1878,1879,
+		5,435,0,0,1879,155,1,0,0,0,1880,1886,3,418,209,0,1881,1884,3,88,44,0,1882,
+		1883,5,14,0,0,1883,1885,3,406,203,0,1884,1882,1,0,0,0,1884,1885,1,0,0,
+		0,1885,1887,1,0,0,0,1886,1881,1,0,0,0,1886,1887,1,0,0,0,1887,157,1,0,0,
+		0,1888,1889,5,434,0,0,1889,1894,3,160,80,0,1890,1891,5,438,0,0,1891,1893,
+		3,160,80,0,1892,1890,1,0,0,0,1893,1896,1,0,0,0,1894,1892,1,0,0,0,1894,
+		1895,1,0,0,0,1895,1897,1,0,0,0,1896,1894,1,0,0,0,1897,1898,5,435,0,0,1898,
+		159,1,0,0,0,1899,1900,3,418,209,0,1900,1903,3,88,44,0,1901,1902,5,14,0,
+		0,1902,1904,3,406,203,0,1903,1901,1,0,0,0,1903,1904,1,0,0,0,1904,161,1,
+		0,0,0,1905,1906,5,99,0,0,1906,1907,3,406,203,0,1907,1908,5,434,0,0,1908,
+		1909,3,40,20,0,1909,1915,5,435,0,0,1910,1911,5,336,0,0,1911,1912,5,434,
+		0,0,1912,1913,3,10,5,0,1913,1914,5,435,0,0,1914,1916,1,0,0,0,1915,1910,
+		1,0,0,0,1915,1916,1,0,0,0,1916,163,1,0,0,0,1917,1918,5,34,0,0,1918,1936,
+		5,391,0,0,1919,1920,5,7,0,0,1920,1921,5,291,0,0,1921,1937,3,22,11,0,1922,
+		1924,5,101,0,0,1923,1925,7,1,0,0,1924,1923,1,0,0,0,1924,1925,1,0,0,0,1925,
+		1926,1,0,0,0,1926,1927,3,22,11,0,1927,1928,5,4,0,0,1928,1929,3,22,11,0,
+		1929,1937,1,0,0,0,1930,1931,5,36,0,0,1931,1932,3,22,11,0,1932,1933,5,66,
+		0,0,1933,1934,3,22,11,0,1934,1937,1,0,0,0,1935,1937,5,1,0,0,1936,1919,
+		1,0,0,0,1936,1922,1,0,0,0,1936,1930,1,0,0,0,1936,1935,1,0,0,0,1937,1940,
+		1,0,0,0,1938,1940,3,166,83,0,1939,1917,1,0,0,0,1939,1938,1,0,0,0,1940,
+		165,1,0,0,0,1941,1942,5,7,0,0,1942,1943,5,291,0,0,1943,1944,3,22,11,0,
+		1944,167,1,0,0,0,1945,1947,3,106,53,0,1946,1945,1,0,0,0,1946,1947,1,0,
+		0,0,1947,1948,1,0,0,0,1948,1949,5,252,0,0,1949,1950,5,43,0,0,1950,1953,
+		3,406,203,0,1951,1952,5,7,0,0,1952,1954,3,418,209,0,1953,1951,1,0,0,0,
+		1953,1954,1,0,0,0,1954,1956,1,0,0,0,1955,1957,3,170,85,0,1956,1955,1,0,
+		0,0,1956,1957,1,0,0,0,1957,1961,1,0,0,0,1958,1959,5,299,0,0,1959,1960,
+		7,29,0,0,1960,1962,5,420,0,0,1961,1958,1,0,0,0,1961,1962,1,0,0,0,1962,
+		1966,1,0,0,0,1963,1967,3,104,52,0,1964,1965,5,24,0,0,1965,1967,5,128,0,
+		0,1966,1963,1,0,0,0,1966,1964,1,0,0,0,1967,1969,1,0,0,0,1968,1970,3,176,
+		88,0,1969,1968,1,0,0,0,1969,1970,1,0,0,0,1970,1972,1,0,0,0,1971,1973,3,
+		184,92,0,1972,1971,1,0,0,0,1972,1973,1,0,0,0,1973,169,1,0,0,0,1974,1975,
+		5,434,0,0,1975,1980,3,172,86,0,1976,1977,5,438,0,0,1977,1979,3,172,86,
+		0,1978,1976,1,0,0,0,1979,1982,1,0,0,0,1980,1978,1,0,0,0,1980,1981,1,0,
+		0,0,1981,1983,1,0,0,0,1982,1980,1,0,0,0,1983,1984,5,435,0,0,1984,171,1,
+		0,0,0,1985,1989,3,418,209,0,1986,1988,3,174,87,0,1987,1986,1,0,0,0,1988,
+		1991,1,0,0,0,1989,1987,1,0,0,0,1989,1990,1,0,0,0,1990,173,1,0,0,0,1991,
+		1989,1,0,0,0,1992,1993,5,440,0,0,1993,1999,3,422,211,0,1994,1995,5,436,
+		0,0,1995,1996,3,46,23,0,1996,1997,5,437,0,0,1997,1999,1,0,0,0,1998,1992,
+		1,0,0,0,1998,1994,1,0,0,0,1999,175,1,0,0,0,2000,2001,5,52,0,0,2001,2003,
+		5,165,0,0,2002,2004,3,178,89,0,2003,2002,1,0,0,0,2003,2004,1,0,0,0,2004,
+		2005,1,0,0,0,2005,2014,5,28,0,0,2006,2015,5,285,0,0,2007,2008,5,416,0,
+		0,2008,2009,5,367,0,0,2009,2012,3,180,90,0,2010,2011,5,75,0,0,2011,2013,
+		3,10,5,0,2012,2010,1,0,0,0,2012,2013,1,0,0,0,2013,2015,1,0,0,0,2014,2006,
+		1,0,0,0,2014,2007,1,0,0,0,2015,177,1,0,0,0,2016,2017,5,434,0,0,2017,2022,
+		3,256,128,0,2018,2019,5,438,0,0,2019,2021,3,256,128,0,2020,2018,1,0,0,
+		0,2021,2024,1,0,0,0,2022,2020,1,0,0,0,2022,2023,1,0,0,0,2023,2025,1,0,
+		0,0,2024,2022,1,0,0,0,2025,2028,5,435,0,0,2026,2027,5,75,0,0,2027,2029,
+		3,10,5,0,2028,2026,1,0,0,0,2028,2029,1,0,0,0,2029,2034,1,0,0,0,2030,2031,
+		5,52,0,0,2031,2032,5,16,0,0,2032,2034,3,418,209,0,2033,2016,1,0,0,0,2033,
+		2030,1,0,0,0,2034,179,1,0,0,0,2035,2040,3,182,91,0,2036,2037,5,438,0,0,
+		2037,2039,3,182,91,0,2038,2036,1,0,0,0,2039,2042,1,0,0,0,2040,2038,1,0,
+		0,0,2040,2041,1,0,0,0,2041,181,1,0,0,0,2042,2040,1,0,0,0,2043,2044,3,172,
+		86,0,2044,2045,5,454,0,0,2045,2046,3,10,5,0,2046,2061,1,0,0,0,2047,2048,
+		5,434,0,0,2048,2053,3,172,86,0,2049,2050,5,438,0,0,2050,2052,3,172,86,
+		0,2051,2049,1,0,0,0,2052,2055,1,0,0,0,2053,2051,1,0,0,0,2053,2054,1,0,
+		0,0,2054,2056,1,0,0,0,2055,2053,1,0,0,0,2056,2057,5,435,0,0,2057,2058,
+		5,454,0,0,2058,2059,3,10,5,0,2059,2061,1,0,0,0,2060,2043,1,0,0,0,2060,
+		2047,1,0,0,0,2061,183,1,0,0,0,2062,2063,5,59,0,0,2063,2068,3,122,61,0,
+		2064,2065,5,438,0,0,2065,2067,3,122,61,0,2066,2064,1,0,0,0,2067,2070,1,
+		0,0,0,2068,2066,1,0,0,0,2068,2069,1,0,0,0,2069,185,1,0,0,0,2070,2068,1,
+		0,0,0,2071,2073,3,106,53,0,2072,2071,1,0,0,0,2072,2073,1,0,0,0,2073,2074,
+		1,0,0,0,2074,2075,5,416,0,0,2075,2076,3,190,95,0,2076,2077,5,367,0,0,2077,
+		2079,3,180,90,0,2078,2080,3,126,63,0,2079,2078,1,0,0,0,2079,2080,1,0,0,
+		0,2080,2082,1,0,0,0,2081,2083,3,194,97,0,2082,2081,1,0,0,0,2082,2083,1,
+		0,0,0,2083,2085,1,0,0,0,2084,2086,3,184,92,0,2085,2084,1,0,0,0,2085,2086,
+		1,0,0,0,2086,187,1,0,0,0,2087,2089,3,106,53,0,2088,2087,1,0,0,0,2088,2089,
+		1,0,0,0,2089,2090,1,0,0,0,2090,2091,5,191,0,0,2091,2092,5,36,0,0,2092,
+		2102,3,190,95,0,2093,2094,5,72,0,0,2094,2099,3,142,71,0,2095,2096,5,438,
+		0,0,2096,2098,3,142,71,0,2097,2095,1,0,0,0,2098,2101,1,0,0,0,2099,2097,
+		1,0,0,0,2099,2100,1,0,0,0,2100,2103,1,0,0,0,2101,2099,1,0,0,0,2102,2093,
+		1,0,0,0,2102,2103,1,0,0,0,2103,2105,1,0,0,0,2104,2106,3,194,97,0,2105,
+		2104,1,0,0,0,2105,2106,1,0,0,0,2106,2108,1,0,0,0,2107,2109,3,184,92,0,
+		2108,2107,1,0,0,0,2108,2109,1,0,0,0,2109,189,1,0,0,0,2110,2116,5,53,0,
+		0,2111,2117,3,406,203,0,2112,2113,5,434,0,0,2113,2114,3,406,203,0,2114,
+		2115,5,435,0,0,2115,2117,1,0,0,0,2116,2111,1,0,0,0,2116,2112,1,0,0,0,2117,
+		2123,1,0,0,0,2118,2120,3,406,203,0,2119,2121,5,450,0,0,2120,2119,1,0,0,
+		0,2120,2121,1,0,0,0,2121,2123,1,0,0,0,2122,2110,1,0,0,0,2122,2118,1,0,
+		0,0,2123,2125,1,0,0,0,2124,2126,3,192,96,0,2125,2124,1,0,0,0,2125,2126,
+		1,0,0,0,2126,2130,1,0,0,0,2127,2128,5,7,0,0,2128,2131,3,418,209,0,2129,
+		2131,3,426,213,0,2130,2127,1,0,0,0,2130,2129,1,0,0,0,2130,2131,1,0,0,0,
+		2131,191,1,0,0,0,2132,2133,5,34,0,0,2133,2134,5,312,0,0,2134,2135,5,291,
+		0,0,2135,2136,3,418,209,0,2136,2137,5,36,0,0,2137,2138,3,22,11,0,2138,
+		2139,5,66,0,0,2139,2140,3,22,11,0,2140,193,1,0,0,0,2141,2146,5,75,0,0,
+		2142,2143,5,181,0,0,2143,2144,5,291,0,0,2144,2147,3,418,209,0,2145,2147,
+		3,10,5,0,2146,2142,1,0,0,0,2146,2145,1,0,0,0,2147,195,1,0,0,0,2148,2150,
+		3,106,53,0,2149,2148,1,0,0,0,2149,2150,1,0,0,0,2150,2151,1,0,0,0,2151,
+		2152,5,273,0,0,2152,2153,5,43,0,0,2153,2154,3,190,95,0,2154,2155,5,72,
+		0,0,2155,2156,3,142,71,0,2156,2157,5,52,0,0,2157,2159,3,10,5,0,2158,2160,
+		3,198,99,0,2159,2158,1,0,0,0,2160,2161,1,0,0,0,2161,2159,1,0,0,0,2161,
+		2162,1,0,0,0,2162,2164,1,0,0,0,2163,2165,3,184,92,0,2164,2163,1,0,0,0,
+		2164,2165,1,0,0,0,2165,197,1,0,0,0,2166,2168,5,74,0,0,2167,2169,5,49,0,
+		0,2168,2167,1,0,0,0,2168,2169,1,0,0,0,2169,2170,1,0,0,0,2170,2173,5,270,
+		0,0,2171,2172,5,148,0,0,2172,2174,7,30,0,0,2173,2171,1,0,0,0,2173,2174,
+		1,0,0,0,2174,2177,1,0,0,0,2175,2176,5,4,0,0,2176,2178,3,10,5,0,2177,2175,
+		1,0,0,0,2177,2178,1,0,0,0,2178,2179,1,0,0,0,2179,2180,5,65,0,0,2180,2181,
+		3,200,100,0,2181,199,1,0,0,0,2182,2183,5,416,0,0,2183,2184,5,367,0,0,2184,
+		2204,3,180,90,0,2185,2204,5,191,0,0,2186,2188,5,252,0,0,2187,2189,3,170,
+		85,0,2188,2187,1,0,0,0,2188,2189,1,0,0,0,2189,2193,1,0,0,0,2190,2191,5,
+		299,0,0,2191,2192,7,29,0,0,2192,2194,5,420,0,0,2193,2190,1,0,0,0,2193,
+		2194,1,0,0,0,2194,2199,1,0,0,0,2195,2196,5,128,0,0,2196,2200,3,118,59,
+		0,2197,2198,5,24,0,0,2198,2200,5,128,0,0,2199,2195,1,0,0,0,2199,2197,1,
+		0,0,0,2200,2204,1,0,0,0,2201,2202,5,28,0,0,2202,2204,5,285,0,0,2203,2182,
+		1,0,0,0,2203,2185,1,0,0,0,2203,2186,1,0,0,0,2203,2201,1,0,0,0,2204,201,
+		1,0,0,0,2205,2207,5,404,0,0,2206,2208,5,64,0,0,2207,2206,1,0,0,0,2207,
+		2208,1,0,0,0,2208,2209,1,0,0,0,2209,2214,3,204,102,0,2210,2211,5,438,0,
+		0,2211,2213,3,204,102,0,2212,2210,1,0,0,0,2213,2216,1,0,0,0,2214,2212,
+		1,0,0,0,2214,2215,1,0,0,0,2215,2219,1,0,0,0,2216,2214,1,0,0,0,2217,2218,
+		7,31,0,0,2218,2220,5,237,0,0,2219,2217,1,0,0,0,2219,2220,1,0,0,0,2220,
+		2222,1,0,0,0,2221,2223,3,310,155,0,2222,2221,1,0,0,0,2222,2223,1,0,0,0,
+		2223,203,1,0,0,0,2224,2226,5,53,0,0,2225,2224,1,0,0,0,2225,2226,1,0,0,
+		0,2226,2227,1,0,0,0,2227,2229,3,406,203,0,2228,2230,5,450,0,0,2229,2228,
+		1,0,0,0,2229,2230,1,0,0,0,2230,205,1,0,0,0,2231,2243,5,172,0,0,2232,2234,
+		5,79,0,0,2233,2232,1,0,0,0,2233,2234,1,0,0,0,2234,2235,1,0,0,0,2235,2237,
+		3,406,203,0,2236,2238,3,408,204,0,2237,2236,1,0,0,0,2237,2238,1,0,0,0,
+		2238,2244,1,0,0,0,2239,2240,5,434,0,0,2240,2241,3,8,4,0,2241,2242,5,435,
+		0,0,2242,2244,1,0,0,0,2243,2233,1,0,0,0,2243,2239,1,0,0,0,2244,2245,1,
+		0,0,0,2245,2246,7,32,0,0,2246,2252,3,208,104,0,2247,2249,5,72,0,0,2248,
+		2247,1,0,0,0,2248,2249,1,0,0,0,2249,2250,1,0,0,0,2250,2251,5,193,0,0,2251,
+		2253,3,34,17,0,2252,2248,1,0,0,0,2252,2253,1,0,0,0,2253,2255,1,0,0,0,2254,
+		2256,5,77,0,0,2255,2254,1,0,0,0,2255,2256,1,0,0,0,2256,2264,1,0,0,0,2257,
+		2265,3,278,139,0,2258,2260,3,210,105,0,2259,2258,1,0,0,0,2260,2263,1,0,
+		0,0,2261,2259,1,0,0,0,2261,2262,1,0,0,0,2262,2265,1,0,0,0,2263,2261,1,
+		0,0,0,2264,2257,1,0,0,0,2264,2261,1,0,0,0,2265,2268,1,0,0,0,2266,2267,
+		5,75,0,0,2267,2269,3,10,5,0,2268,2266,1,0,0,0,2268,2269,1,0,0,0,2269,207,
+		1,0,0,0,2270,2276,5,380,0,0,2271,2276,5,381,0,0,2272,2273,5,323,0,0,2273,
+		2276,3,34,17,0,2274,2276,3,34,17,0,2275,2270,1,0,0,0,2275,2271,1,0,0,0,
+		2275,2272,1,0,0,0,2275,2274,1,0,0,0,2276,209,1,0,0,0,2277,2302,5,79,0,
+		0,2278,2302,5,84,0,0,2279,2302,5,179,0,0,2280,2302,5,234,0,0,2281,2283,
+		7,33,0,0,2282,2284,5,7,0,0,2283,2282,1,0,0,0,2283,2284,1,0,0,0,2284,2285,
+		1,0,0,0,2285,2302,3,34,17,0,2286,2287,5,206,0,0,2287,2302,3,34,17,0,2288,
+		2299,5,225,0,0,2289,2292,5,325,0,0,2290,2293,5,450,0,0,2291,2293,3,410,
+		205,0,2292,2290,1,0,0,0,2292,2291,1,0,0,0,2293,2300,1,0,0,0,2294,2296,
+		5,49,0,0,2295,2294,1,0,0,0,2295,2296,1,0,0,0,2296,2297,1,0,0,0,2297,2298,
+		5,50,0,0,2298,2300,3,410,205,0,2299,2289,1,0,0,0,2299,2295,1,0,0,0,2300,
+		2302,1,0,0,0,2301,2277,1,0,0,0,2301,2278,1,0,0,0,2301,2279,1,0,0,0,2301,
+		2280,1,0,0,0,2301,2281,1,0,0,0,2301,2286,1,0,0,0,2301,2288,1,0,0,0,2302,
+		211,1,0,0,0,2303,2304,5,150,0,0,2304,2305,3,406,203,0,2305,2306,3,52,26,
+		0,2306,213,1,0,0,0,2307,2310,5,28,0,0,2308,2309,5,257,0,0,2309,2311,3,
+		412,206,0,2310,2308,1,0,0,0,2310,2311,1,0,0,0,2311,2312,1,0,0,0,2312,2315,
+		3,34,17,0,2313,2314,5,257,0,0,2314,2316,3,412,206,0,2315,2313,1,0,0,0,
+		2315,2316,1,0,0,0,2316,215,1,0,0,0,2317,2318,5,210,0,0,2318,2319,5,36,
+		0,0,2319,2320,3,406,203,0,2320,2321,5,75,0,0,2321,2322,3,10,5,0,2322,217,
+		1,0,0,0,2323,2324,5,411,0,0,2324,2325,5,64,0,0,2325,2328,3,406,203,0,2326,
+		2327,5,66,0,0,2327,2329,3,418,209,0,2328,2326,1,0,0,0,2328,2329,1,0,0,
+		0,2329,219,1,0,0,0,2330,2331,5,342,0,0,2331,2332,5,64,0,0,2332,2333,3,
+		406,203,0,2333,2334,5,66,0,0,2334,2335,3,22,11,0,2335,221,1,0,0,0,2336,
+		2338,5,17,0,0,2337,2339,3,226,113,0,2338,2337,1,0,0,0,2338,2339,1,0,0,
+		0,2339,2340,1,0,0,0,2340,2344,5,64,0,0,2341,2342,5,238,0,0,2342,2343,5,
+		49,0,0,2343,2345,5,106,0,0,2344,2341,1,0,0,0,2344,2345,1,0,0,0,2345,2346,
+		1,0,0,0,2346,2359,3,406,203,0,2347,2356,5,434,0,0,2348,2353,3,232,116,
+		0,2349,2350,5,438,0,0,2350,2352,3,232,116,0,2351,2349,1,0,0,0,2352,2355,
+		1,0,0,0,2353,2351,1,0,0,0,2353,2354,1,0,0,0,2354,2357,1,0,0,0,2355,2353,
+		1,0,0,0,2356,2348,1,0,0,0,2356,2357,1,0,0,0,2357,2358,1,0,0,0,2358,2360,
+		5,435,0,0,2359,2347,1,0,0,0,2359,2360,1,0,0,0,2360,2364,1,0,0,0,2361,2363,
+		3,230,115,0,2362,2361,1,0,0,0,2363,2366,1,0,0,0,2364,2362,1,0,0,0,2364,
+		2365,1,0,0,0,2365,2376,1,0,0,0,2366,2364,1,0,0,0,2367,2368,5,7,0,0,2368,
+		2374,3,228,114,0,2369,2371,5,77,0,0,2370,2372,5,283,0,0,2371,2370,1,0,
+		0,0,2371,2372,1,0,0,0,2372,2373,1,0,0,0,2373,2375,5,184,0,0,2374,2369,
+		1,0,0,0,2374,2375,1,0,0,0,2375,2377,1,0,0,0,2376,2367,1,0,0,0,2376,2377,
+		1,0,0,0,2377,2754,1,0,0,0,2378,2380,5,17,0,0,2379,2381,3,226,113,0,2380,
+		2379,1,0,0,0,2380,2381,1,0,0,0,2381,2382,1,0,0,0,2382,2386,5,64,0,0,2383,
+		2384,5,238,0,0,2384,2385,5,49,0,0,2385,2387,5,106,0,0,2386,2383,1,0,0,
+		0,2386,2387,1,0,0,0,2387,2388,1,0,0,0,2388,2389,3,406,203,0,2389,2390,
+		5,306,0,0,2390,2394,5,291,0,0,2391,2393,3,284,142,0,2392,2391,1,0,0,0,
+		2393,2396,1,0,0,0,2394,2392,1,0,0,0,2394,2395,1,0,0,0,2395,2754,1,0,0,
+		0,2396,2394,1,0,0,0,2397,2400,5,17,0,0,2398,2399,5,54,0,0,2399,2401,5,
+		337,0,0,2400,2398,1,0,0,0,2400,2401,1,0,0,0,2401,2403,1,0,0,0,2402,2404,
+		3,226,113,0,2403,2402,1,0,0,0,2403,2404,1,0,0,0,2404,2406,1,0,0,0,2405,
+		2407,5,330,0,0,2406,2405,1,0,0,0,2406,2407,1,0,0,0,2407,2408,1,0,0,0,2408,
+		2409,5,424,0,0,2409,2411,3,406,203,0,2410,2412,3,408,204,0,2411,2410,1,
+		0,0,0,2411,2412,1,0,0,0,2412,2415,1,0,0,0,2413,2414,5,77,0,0,2414,2416,
+		3,278,139,0,2415,2413,1,0,0,0,2415,2416,1,0,0,0,2416,2417,1,0,0,0,2417,
+		2418,5,7,0,0,2418,2425,3,104,52,0,2419,2421,5,77,0,0,2420,2422,7,34,0,
+		0,2421,2420,1,0,0,0,2421,2422,1,0,0,0,2422,2423,1,0,0,0,2423,2424,5,13,
+		0,0,2424,2426,5,295,0,0,2425,2419,1,0,0,0,2425,2426,1,0,0,0,2426,2754,
+		1,0,0,0,2427,2428,5,17,0,0,2428,2429,5,271,0,0,2429,2433,5,424,0,0,2430,
+		2431,5,238,0,0,2431,2432,5,49,0,0,2432,2434,5,106,0,0,2433,2430,1,0,0,
+		0,2433,2434,1,0,0,0,2434,2435,1,0,0,0,2435,2437,3,406,203,0,2436,2438,
+		3,408,204,0,2437,2436,1,0,0,0,2437,2438,1,0,0,0,2438,2447,1,0,0,0,2439,
+		2440,5,72,0,0,2440,2446,3,418,209,0,2441,2442,5,77,0,0,2442,2446,3,278,
+		139,0,2443,2444,5,393,0,0,2444,2446,3,418,209,0,2445,2439,1,0,0,0,2445,
+		2441,1,0,0,0,2445,2443,1,0,0,0,2446,2449,1,0,0,0,2447,2445,1,0,0,0,2447,
+		2448,1,0,0,0,2448,2450,1,0,0,0,2449,2447,1,0,0,0,2450,2451,5,7,0,0,2451,
+		2457,3,104,52,0,2452,2454,5,77,0,0,2453,2455,5,283,0,0,2454,2453,1,0,0,
+		0,2454,2455,1,0,0,0,2455,2456,1,0,0,0,2456,2458,5,184,0,0,2457,2452,1,
+		0,0,0,2457,2458,1,0,0,0,2458,2754,1,0,0,0,2459,2461,5,17,0,0,2460,2462,
+		5,70,0,0,2461,2460,1,0,0,0,2461,2462,1,0,0,0,2462,2463,1,0,0,0,2463,2465,
+		5,247,0,0,2464,2466,5,81,0,0,2465,2464,1,0,0,0,2465,2466,1,0,0,0,2466,
+		2473,1,0,0,0,2467,2468,5,238,0,0,2468,2469,5,49,0,0,2469,2471,5,106,0,
+		0,2470,2467,1,0,0,0,2470,2471,1,0,0,0,2471,2472,1,0,0,0,2472,2474,3,418,
+		209,0,2473,2470,1,0,0,0,2473,2474,1,0,0,0,2474,2475,1,0,0,0,2475,2477,
+		5,52,0,0,2476,2478,5,53,0,0,2477,2476,1,0,0,0,2477,2478,1,0,0,0,2478,2479,
+		1,0,0,0,2479,2482,3,406,203,0,2480,2481,5,72,0,0,2481,2483,3,418,209,0,
+		2482,2480,1,0,0,0,2482,2483,1,0,0,0,2483,2484,1,0,0,0,2484,2485,5,434,
+		0,0,2485,2490,3,256,128,0,2486,2487,5,438,0,0,2487,2489,3,256,128,0,2488,
+		2486,1,0,0,0,2489,2492,1,0,0,0,2490,2488,1,0,0,0,2490,2491,1,0,0,0,2491,
+		2493,1,0,0,0,2492,2490,1,0,0,0,2493,2496,5,435,0,0,2494,2495,5,244,0,0,
+		2495,2497,3,408,204,0,2496,2494,1,0,0,0,2496,2497,1,0,0,0,2497,2503,1,
+		0,0,0,2498,2500,5,288,0,0,2499,2501,5,49,0,0,2500,2499,1,0,0,0,2500,2501,
+		1,0,0,0,2501,2502,1,0,0,0,2502,2504,5,27,0,0,2503,2498,1,0,0,0,2503,2504,
+		1,0,0,0,2504,2507,1,0,0,0,2505,2506,5,77,0,0,2506,2508,3,278,139,0,2507,
+		2505,1,0,0,0,2507,2508,1,0,0,0,2508,2511,1,0,0,0,2509,2510,5,393,0,0,2510,
+		2512,3,418,209,0,2511,2509,1,0,0,0,2511,2512,1,0,0,0,2512,2515,1,0,0,0,
+		2513,2514,5,75,0,0,2514,2516,3,10,5,0,2515,2513,1,0,0,0,2515,2516,1,0,
+		0,0,2516,2754,1,0,0,0,2517,2518,5,17,0,0,2518,2522,5,356,0,0,2519,2520,
+		5,238,0,0,2520,2521,5,49,0,0,2521,2523,5,106,0,0,2522,2519,1,0,0,0,2522,
+		2523,1,0,0,0,2523,2531,1,0,0,0,2524,2527,3,418,209,0,2525,2526,5,78,0,
+		0,2526,2528,3,334,167,0,2527,2525,1,0,0,0,2527,2528,1,0,0,0,2528,2532,
+		1,0,0,0,2529,2530,5,78,0,0,2530,2532,3,334,167,0,2531,2524,1,0,0,0,2531,
+		2529,1,0,0,0,2532,2536,1,0,0,0,2533,2535,3,224,112,0,2534,2533,1,0,0,0,
+		2535,2538,1,0,0,0,2536,2534,1,0,0,0,2536,2537,1,0,0,0,2537,2543,1,0,0,
+		0,2538,2536,1,0,0,0,2539,2542,3,222,111,0,2540,2542,3,318,159,0,2541,2539,
+		1,0,0,0,2541,2540,1,0,0,0,2542,2545,1,0,0,0,2543,2541,1,0,0,0,2543,2544,
+		1,0,0,0,2544,2754,1,0,0,0,2545,2543,1,0,0,0,2546,2548,5,17,0,0,2547,2549,
+		3,226,113,0,2548,2547,1,0,0,0,2548,2549,1,0,0,0,2549,2550,1,0,0,0,2550,
+		2554,5,362,0,0,2551,2552,5,238,0,0,2552,2553,5,49,0,0,2553,2555,5,106,
+		0,0,2554,2551,1,0,0,0,2554,2555,1,0,0,0,2555,2556,1,0,0,0,2556,2560,3,
+		406,203,0,2557,2559,3,258,129,0,2558,2557,1,0,0,0,2559,2562,1,0,0,0,2560,
+		2558,1,0,0,0,2560,2561,1,0,0,0,2561,2754,1,0,0,0,2562,2560,1,0,0,0,2563,
+		2564,5,17,0,0,2564,2565,5,201,0,0,2565,2567,3,406,203,0,2566,2568,5,7,
+		0,0,2567,2566,1,0,0,0,2567,2568,1,0,0,0,2568,2569,1,0,0,0,2569,2577,3,
+		88,44,0,2570,2571,5,14,0,0,2571,2576,3,406,203,0,2572,2573,5,24,0,0,2573,
+		2576,3,22,11,0,2574,2576,3,260,130,0,2575,2570,1,0,0,0,2575,2572,1,0,0,
+		0,2575,2574,1,0,0,0,2576,2579,1,0,0,0,2577,2575,1,0,0,0,2577,2578,1,0,
+		0,0,2578,2754,1,0,0,0,2579,2577,1,0,0,0,2580,2581,5,17,0,0,2581,2582,5,
+		406,0,0,2582,2620,3,406,203,0,2583,2612,5,7,0,0,2584,2585,5,208,0,0,2585,
+		2594,5,434,0,0,2586,2591,3,34,17,0,2587,2588,5,438,0,0,2588,2590,3,34,
+		17,0,2589,2587,1,0,0,0,2590,2593,1,0,0,0,2591,2589,1,0,0,0,2591,2592,1,
+		0,0,0,2592,2595,1,0,0,0,2593,2591,1,0,0,0,2594,2586,1,0,0,0,2594,2595,
+		1,0,0,0,2595,2596,1,0,0,0,2596,2613,5,435,0,0,2597,2598,5,326,0,0,2598,
+		2613,3,278,139,0,2599,2608,5,434,0,0,2600,2605,3,160,80,0,2601,2602,5,
+		438,0,0,2602,2604,3,160,80,0,2603,2601,1,0,0,0,2604,2607,1,0,0,0,2605,
+		2603,1,0,0,0,2605,2606,1,0,0,0,2606,2609,1,0,0,0,2607,2605,1,0,0,0,2608,
+		2600,1,0,0,0,2608,2609,1,0,0,0,2609,2610,1,0,0,0,2610,2613,5,435,0,0,2611,
+		2613,3,88,44,0,2612,2584,1,0,0,0,2612,2597,1,0,0,0,2612,2599,1,0,0,0,2612,
+		2611,1,0,0,0,2613,2617,1,0,0,0,2614,2616,3,276,138,0,2615,2614,1,0,0,0,
+		2616,2619,1,0,0,0,2617,2615,1,0,0,0,2617,2618,1,0,0,0,2618,2621,1,0,0,
+		0,2619,2617,1,0,0,0,2620,2583,1,0,0,0,2620,2621,1,0,0,0,2621,2754,1,0,
+		0,0,2622,2623,5,17,0,0,2623,2624,5,185,0,0,2624,2626,3,418,209,0,2625,
+		2627,5,77,0,0,2626,2625,1,0,0,0,2626,2627,1,0,0,0,2627,2631,1,0,0,0,2628,
+		2630,3,262,131,0,2629,2628,1,0,0,0,2630,2633,1,0,0,0,2631,2629,1,0,0,0,
+		2631,2632,1,0,0,0,2632,2754,1,0,0,0,2633,2631,1,0,0,0,2634,2635,5,17,0,
+		0,2635,2636,7,35,0,0,2636,2638,3,334,167,0,2637,2639,5,77,0,0,2638,2637,
+		1,0,0,0,2638,2639,1,0,0,0,2639,2643,1,0,0,0,2640,2642,3,264,132,0,2641,
+		2640,1,0,0,0,2642,2645,1,0,0,0,2643,2641,1,0,0,0,2643,2644,1,0,0,0,2644,
+		2754,1,0,0,0,2645,2643,1,0,0,0,2646,2647,5,17,0,0,2647,2651,5,219,0,0,
+		2648,2649,5,238,0,0,2649,2650,5,49,0,0,2650,2652,5,106,0,0,2651,2648,1,
+		0,0,0,2651,2652,1,0,0,0,2652,2653,1,0,0,0,2653,2655,3,422,211,0,2654,2656,
+		5,77,0,0,2655,2654,1,0,0,0,2655,2656,1,0,0,0,2656,2662,1,0,0,0,2657,2658,
+		7,36,0,0,2658,2661,3,412,206,0,2659,2661,5,152,0,0,2660,2657,1,0,0,0,2660,
+		2659,1,0,0,0,2661,2664,1,0,0,0,2662,2660,1,0,0,0,2662,2663,1,0,0,0,2663,
+		2754,1,0,0,0,2664,2662,1,0,0,0,2665,2668,5,17,0,0,2666,2667,5,54,0,0,2667,
+		2669,5,337,0,0,2668,2666,1,0,0,0,2668,2669,1,0,0,0,2669,2670,1,0,0,0,2670,
+		2671,7,37,0,0,2671,2672,3,406,203,0,2672,2681,5,434,0,0,2673,2678,3,266,
+		133,0,2674,2675,5,438,0,0,2675,2677,3,266,133,0,2676,2674,1,0,0,0,2677,
+		2680,1,0,0,0,2678,2676,1,0,0,0,2678,2679,1,0,0,0,2679,2682,1,0,0,0,2680,
+		2678,1,0,0,0,2681,2673,1,0,0,0,2681,2682,1,0,0,0,2682,2683,1,0,0,0,2683,
+		2700,5,435,0,0,2684,2698,5,346,0,0,2685,2686,5,64,0,0,2686,2687,5,434,
+		0,0,2687,2692,3,160,80,0,2688,2689,5,438,0,0,2689,2691,3,160,80,0,2690,
+		2688,1,0,0,0,2691,2694,1,0,0,0,2692,2690,1,0,0,0,2692,2693,1,0,0,0,2693,
+		2695,1,0,0,0,2694,2692,1,0,0,0,2695,2696,5,435,0,0,2696,2699,1,0,0,0,2697,
+		2699,3,88,44,0,2698,2685,1,0,0,0,2698,2697,1,0,0,0,2699,2701,1,0,0,0,2700,
+		2684,1,0,0,0,2700,2701,1,0,0,0,2701,2705,1,0,0,0,2702,2704,3,270,135,0,
+		2703,2702,1,0,0,0,2704,2707,1,0,0,0,2705,2703,1,0,0,0,2705,2706,1,0,0,
+		0,2706,2709,1,0,0,0,2707,2705,1,0,0,0,2708,2710,3,272,136,0,2709,2708,
+		1,0,0,0,2709,2710,1,0,0,0,2710,2754,1,0,0,0,2711,2714,5,17,0,0,2712,2713,
+		5,54,0,0,2713,2715,5,337,0,0,2714,2712,1,0,0,0,2714,2715,1,0,0,0,2715,
+		2745,1,0,0,0,2716,2718,5,16,0,0,2717,2716,1,0,0,0,2717,2718,1,0,0,0,2718,
+		2719,1,0,0,0,2719,2746,5,403,0,0,2720,2746,5,354,0,0,2721,2746,5,311,0,
+		0,2722,2746,5,136,0,0,2723,2746,5,294,0,0,2724,2746,5,12,0,0,2725,2746,
+		5,80,0,0,2726,2728,5,405,0,0,2727,2726,1,0,0,0,2727,2728,1,0,0,0,2728,
+		2730,1,0,0,0,2729,2731,5,320,0,0,2730,2729,1,0,0,0,2730,2731,1,0,0,0,2731,
+		2732,1,0,0,0,2732,2746,5,257,0,0,2733,2746,5,324,0,0,2734,2746,5,386,0,
+		0,2735,2746,5,365,0,0,2736,2746,5,35,0,0,2737,2746,5,131,0,0,2738,2746,
+		5,212,0,0,2739,2746,5,379,0,0,2740,2746,5,398,0,0,2741,2746,5,401,0,0,
+		2742,2746,5,171,0,0,2743,2746,5,24,0,0,2744,2746,5,393,0,0,2745,2717,1,
+		0,0,0,2745,2720,1,0,0,0,2745,2721,1,0,0,0,2745,2722,1,0,0,0,2745,2723,
+		1,0,0,0,2745,2724,1,0,0,0,2745,2725,1,0,0,0,2745,2727,1,0,0,0,2745,2733,
+		1,0,0,0,2745,2734,1,0,0,0,2745,2735,1,0,0,0,2745,2736,1,0,0,0,2745,2737,
+		1,0,0,0,2745,2738,1,0,0,0,2745,2739,1,0,0,0,2745,2740,1,0,0,0,2745,2741,
+		1,0,0,0,2745,2742,1,0,0,0,2745,2743,1,0,0,0,2745,2744,1,0,0,0,2746,2750,
+		1,0,0,0,2747,2749,3,284,142,0,2748,2747,1,0,0,0,2749,2752,1,0,0,0,2750,
+		2748,1,0,0,0,2750,2751,1,0,0,0,2751,2754,1,0,0,0,2752,2750,1,0,0,0,2753,
+		2336,1,0,0,0,2753,2378,1,0,0,0,2753,2397,1,0,0,0,2753,2427,1,0,0,0,2753,
+		2459,1,0,0,0,2753,2517,1,0,0,0,2753,2546,1,0,0,0,2753,2563,1,0,0,0,2753,
+		2580,1,0,0,0,2753,2622,1,0,0,0,2753,2634,1,0,0,0,2753,2646,1,0,0,0,2753,
+		2665,1,0,0,0,2753,2711,1,0,0,0,2754,223,1,0,0,0,2755,2756,5,24,0,0,2756,
+		2757,5,104,0,0,2757,2758,5,367,0,0,2758,2769,3,406,203,0,2759,2760,5,308,
+		0,0,2760,2765,3,418,209,0,2761,2762,5,438,0,0,2762,2764,3,418,209,0,2763,
+		2761,1,0,0,0,2764,2767,1,0,0,0,2765,2763,1,0,0,0,2765,2766,1,0,0,0,2766,
+		2769,1,0,0,0,2767,2765,1,0,0,0,2768,2755,1,0,0,0,2768,2759,1,0,0,0,2769,
+		225,1,0,0,0,2770,2772,7,38,0,0,2771,2770,1,0,0,0,2771,2772,1,0,0,0,2772,
+		2773,1,0,0,0,2773,2776,7,39,0,0,2774,2776,5,414,0,0,2775,2771,1,0,0,0,
+		2775,2774,1,0,0,0,2776,227,1,0,0,0,2777,2787,3,104,52,0,2778,2779,5,216,
+		0,0,2779,2784,3,418,209,0,2780,2781,5,434,0,0,2781,2782,3,40,20,0,2782,
+		2783,5,435,0,0,2783,2785,1,0,0,0,2784,2780,1,0,0,0,2784,2785,1,0,0,0,2785,
+		2787,1,0,0,0,2786,2777,1,0,0,0,2786,2778,1,0,0,0,2787,229,1,0,0,0,2788,
+		2789,5,249,0,0,2789,2790,5,434,0,0,2790,2795,3,406,203,0,2791,2792,5,438,
+		0,0,2792,2794,3,406,203,0,2793,2791,1,0,0,0,2794,2797,1,0,0,0,2795,2793,
+		1,0,0,0,2795,2796,1,0,0,0,2796,2798,1,0,0,0,2797,2795,1,0,0,0,2798,2799,
+		5,435,0,0,2799,2833,1,0,0,0,2800,2801,5,306,0,0,2801,2802,5,148,0,0,2802,
+		2803,3,418,209,0,2803,2804,5,434,0,0,2804,2809,3,256,128,0,2805,2806,5,
+		438,0,0,2806,2808,3,256,128,0,2807,2805,1,0,0,0,2808,2811,1,0,0,0,2809,
+		2807,1,0,0,0,2809,2810,1,0,0,0,2810,2812,1,0,0,0,2811,2809,1,0,0,0,2812,
+		2813,5,435,0,0,2813,2833,1,0,0,0,2814,2815,5,72,0,0,2815,2833,3,418,209,
+		0,2816,2817,7,20,0,0,2817,2818,5,390,0,0,2818,2833,5,423,0,0,2819,2820,
+		5,77,0,0,2820,2833,3,278,139,0,2821,2822,5,427,0,0,2822,2833,5,292,0,0,
+		2823,2824,5,52,0,0,2824,2828,5,161,0,0,2825,2829,5,203,0,0,2826,2827,7,
+		40,0,0,2827,2829,5,353,0,0,2828,2825,1,0,0,0,2828,2826,1,0,0,0,2829,2833,
+		1,0,0,0,2830,2831,5,393,0,0,2831,2833,3,418,209,0,2832,2788,1,0,0,0,2832,
+		2800,1,0,0,0,2832,2814,1,0,0,0,2832,2816,1,0,0,0,2832,2819,1,0,0,0,2832,
+		2821,1,0,0,0,2832,2823,1,0,0,0,2832,2830,1,0,0,0,2833,231,1,0,0,0,2834,
+		2858,3,234,117,0,2835,2858,3,240,120,0,2836,2837,5,92,0,0,2837,2842,3,
+		406,203,0,2838,2839,7,41,0,0,2839,2841,3,422,211,0,2840,2838,1,0,0,0,2841,
+		2844,1,0,0,0,2842,2840,1,0,0,0,2842,2843,1,0,0,0,2843,2858,1,0,0,0,2844,
+		2842,1,0,0,0,2845,2846,5,309,0,0,2846,2849,5,34,0,0,2847,2850,5,391,0,
+		0,2848,2850,3,418,209,0,2849,2847,1,0,0,0,2849,2848,1,0,0,0,2850,2851,
+		1,0,0,0,2851,2852,5,434,0,0,2852,2853,3,418,209,0,2853,2854,5,438,0,0,
+		2854,2855,3,418,209,0,2855,2856,5,435,0,0,2856,2858,1,0,0,0,2857,2834,
+		1,0,0,0,2857,2835,1,0,0,0,2857,2836,1,0,0,0,2857,2845,1,0,0,0,2858,233,
+		1,0,0,0,2859,2861,3,418,209,0,2860,2862,3,88,44,0,2861,2860,1,0,0,0,2861,
+		2862,1,0,0,0,2862,2869,1,0,0,0,2863,2864,5,382,0,0,2864,2868,3,422,211,
+		0,2865,2866,5,163,0,0,2866,2868,3,422,211,0,2867,2863,1,0,0,0,2867,2865,
+		1,0,0,0,2868,2871,1,0,0,0,2869,2867,1,0,0,0,2869,2870,1,0,0,0,2870,2874,
+		1,0,0,0,2871,2869,1,0,0,0,2872,2873,5,14,0,0,2873,2875,3,406,203,0,2874,
+		2872,1,0,0,0,2874,2875,1,0,0,0,2875,2879,1,0,0,0,2876,2878,3,236,118,0,
+		2877,2876,1,0,0,0,2878,2881,1,0,0,0,2879,2877,1,0,0,0,2879,2880,1,0,0,
+		0,2880,235,1,0,0,0,2881,2879,1,0,0,0,2882,2883,5,16,0,0,2883,2885,3,418,
+		209,0,2884,2882,1,0,0,0,2884,2885,1,0,0,0,2885,2886,1,0,0,0,2886,2890,
+		3,238,119,0,2887,2889,3,254,127,0,2888,2887,1,0,0,0,2889,2892,1,0,0,0,
+		2890,2888,1,0,0,0,2890,2891,1,0,0,0,2891,237,1,0,0,0,2892,2890,1,0,0,0,
+		2893,2894,5,49,0,0,2894,2947,5,50,0,0,2895,2947,5,50,0,0,2896,2897,5,57,
+		0,0,2897,2898,5,256,0,0,2898,2947,3,248,124,0,2899,2905,5,70,0,0,2900,
+		2902,5,288,0,0,2901,2903,5,49,0,0,2902,2901,1,0,0,0,2902,2903,1,0,0,0,
+		2903,2904,1,0,0,0,2904,2906,5,27,0,0,2905,2900,1,0,0,0,2905,2906,1,0,0,
+		0,2906,2907,1,0,0,0,2907,2947,3,248,124,0,2908,2909,5,13,0,0,2909,2910,
+		5,434,0,0,2910,2911,3,10,5,0,2911,2912,5,435,0,0,2912,2947,1,0,0,0,2913,
+		2914,5,24,0,0,2914,2947,3,22,11,0,2915,2919,5,230,0,0,2916,2920,5,138,
+		0,0,2917,2918,5,148,0,0,2918,2920,5,24,0,0,2919,2916,1,0,0,0,2919,2917,
+		1,0,0,0,2920,2921,1,0,0,0,2921,2940,5,7,0,0,2922,2931,5,237,0,0,2923,2925,
+		5,434,0,0,2924,2926,3,258,129,0,2925,2924,1,0,0,0,2926,2927,1,0,0,0,2927,
+		2925,1,0,0,0,2927,2928,1,0,0,0,2928,2929,1,0,0,0,2929,2930,5,435,0,0,2930,
+		2932,1,0,0,0,2931,2923,1,0,0,0,2931,2932,1,0,0,0,2932,2941,1,0,0,0,2933,
+		2934,5,434,0,0,2934,2935,3,10,5,0,2935,2936,5,435,0,0,2936,2937,5,383,
+		0,0,2937,2941,1,0,0,0,2938,2939,5,122,0,0,2939,2941,7,42,0,0,2940,2922,
+		1,0,0,0,2940,2933,1,0,0,0,2940,2938,1,0,0,0,2941,2947,1,0,0,0,2942,2943,
+		5,58,0,0,2943,2947,3,250,125,0,2944,2945,5,14,0,0,2945,2947,3,406,203,
+		0,2946,2893,1,0,0,0,2946,2895,1,0,0,0,2946,2896,1,0,0,0,2946,2899,1,0,
+		0,0,2946,2908,1,0,0,0,2946,2913,1,0,0,0,2946,2915,1,0,0,0,2946,2942,1,
+		0,0,0,2946,2944,1,0,0,0,2947,239,1,0,0,0,2948,2949,5,16,0,0,2949,2951,
+		3,418,209,0,2950,2948,1,0,0,0,2950,2951,1,0,0,0,2951,2952,1,0,0,0,2952,
+		2956,3,242,121,0,2953,2955,3,254,127,0,2954,2953,1,0,0,0,2955,2958,1,0,
+		0,0,2956,2954,1,0,0,0,2956,2957,1,0,0,0,2957,241,1,0,0,0,2958,2956,1,0,
+		0,0,2959,2960,5,57,0,0,2960,2967,5,256,0,0,2961,2962,3,246,123,0,2962,
+		2963,3,248,124,0,2963,2968,1,0,0,0,2964,2965,5,72,0,0,2965,2966,5,247,
+		0,0,2966,2968,3,418,209,0,2967,2961,1,0,0,0,2967,2964,1,0,0,0,2968,3034,
+		1,0,0,0,2969,2983,5,70,0,0,2970,2972,5,288,0,0,2971,2973,5,49,0,0,2972,
+		2971,1,0,0,0,2972,2973,1,0,0,0,2973,2974,1,0,0,0,2974,2976,5,27,0,0,2975,
+		2970,1,0,0,0,2975,2976,1,0,0,0,2976,2977,1,0,0,0,2977,2978,3,246,123,0,
+		2978,2979,3,248,124,0,2979,2984,1,0,0,0,2980,2981,5,72,0,0,2981,2982,5,
+		247,0,0,2982,2984,3,418,209,0,2983,2975,1,0,0,0,2983,2980,1,0,0,0,2984,
+		3034,1,0,0,0,2985,2986,5,13,0,0,2986,2987,5,434,0,0,2987,2988,3,10,5,0,
+		2988,2989,5,435,0,0,2989,3034,1,0,0,0,2990,2991,5,35,0,0,2991,2992,5,256,
+		0,0,2992,2993,5,434,0,0,2993,2998,3,418,209,0,2994,2995,5,438,0,0,2995,
+		2997,3,418,209,0,2996,2994,1,0,0,0,2997,3000,1,0,0,0,2998,2996,1,0,0,0,
+		2998,2999,1,0,0,0,2999,3004,1,0,0,0,3000,2998,1,0,0,0,3001,3002,5,438,
+		0,0,3002,3003,5,309,0,0,3003,3005,3,418,209,0,3004,3001,1,0,0,0,3004,3005,
+		1,0,0,0,3005,3006,1,0,0,0,3006,3007,5,435,0,0,3007,3008,5,58,0,0,3008,
+		3009,3,250,125,0,3009,3034,1,0,0,0,3010,3013,5,213,0,0,3011,3012,5,72,
+		0,0,3012,3014,3,418,209,0,3013,3011,1,0,0,0,3013,3014,1,0,0,0,3014,3015,
+		1,0,0,0,3015,3016,5,434,0,0,3016,3021,3,244,122,0,3017,3018,5,438,0,0,
+		3018,3020,3,244,122,0,3019,3017,1,0,0,0,3020,3023,1,0,0,0,3021,3019,1,
+		0,0,0,3021,3022,1,0,0,0,3022,3024,1,0,0,0,3023,3021,1,0,0,0,3024,3025,
+		5,435,0,0,3025,3031,3,248,124,0,3026,3027,5,75,0,0,3027,3028,5,434,0,0,
+		3028,3029,3,10,5,0,3029,3030,5,435,0,0,3030,3032,1,0,0,0,3031,3026,1,0,
+		0,0,3031,3032,1,0,0,0,3032,3034,1,0,0,0,3033,2959,1,0,0,0,3033,2969,1,
+		0,0,0,3033,2985,1,0,0,0,3033,2990,1,0,0,0,3033,3010,1,0,0,0,3034,243,1,
+		0,0,0,3035,3036,3,256,128,0,3036,3051,5,77,0,0,3037,3052,3,26,13,0,3038,
+		3039,5,294,0,0,3039,3045,5,434,0,0,3040,3041,3,418,209,0,3041,3042,5,440,
+		0,0,3042,3044,1,0,0,0,3043,3040,1,0,0,0,3044,3047,1,0,0,0,3045,3043,1,
+		0,0,0,3045,3046,1,0,0,0,3046,3048,1,0,0,0,3047,3045,1,0,0,0,3048,3049,
+		3,26,13,0,3049,3050,5,435,0,0,3050,3052,1,0,0,0,3051,3037,1,0,0,0,3051,
+		3038,1,0,0,0,3052,245,1,0,0,0,3053,3054,5,434,0,0,3054,3059,3,418,209,
+		0,3055,3056,5,438,0,0,3056,3058,3,418,209,0,3057,3055,1,0,0,0,3058,3061,
+		1,0,0,0,3059,3057,1,0,0,0,3059,3060,1,0,0,0,3060,3064,1,0,0,0,3061,3059,
+		1,0,0,0,3062,3063,5,427,0,0,3063,3065,5,96,0,0,3064,3062,1,0,0,0,3064,
+		3065,1,0,0,0,3065,3066,1,0,0,0,3066,3067,5,435,0,0,3067,247,1,0,0,0,3068,
+		3069,5,244,0,0,3069,3071,3,408,204,0,3070,3068,1,0,0,0,3070,3071,1,0,0,
+		0,3071,3074,1,0,0,0,3072,3073,5,77,0,0,3073,3075,3,278,139,0,3074,3072,
+		1,0,0,0,3074,3075,1,0,0,0,3075,3080,1,0,0,0,3076,3077,5,72,0,0,3077,3078,
+		5,247,0,0,3078,3079,5,393,0,0,3079,3081,3,418,209,0,3080,3076,1,0,0,0,
+		3080,3081,1,0,0,0,3081,249,1,0,0,0,3082,3099,3,406,203,0,3083,3084,5,434,
+		0,0,3084,3089,3,418,209,0,3085,3086,5,438,0,0,3086,3088,3,418,209,0,3087,
+		3085,1,0,0,0,3088,3091,1,0,0,0,3089,3087,1,0,0,0,3089,3090,1,0,0,0,3090,
+		3095,1,0,0,0,3091,3089,1,0,0,0,3092,3093,5,438,0,0,3093,3094,5,309,0,0,
+		3094,3096,3,418,209,0,3095,3092,1,0,0,0,3095,3096,1,0,0,0,3096,3097,1,
+		0,0,0,3097,3098,5,435,0,0,3098,3100,1,0,0,0,3099,3083,1,0,0,0,3099,3100,
+		1,0,0,0,3100,3103,1,0,0,0,3101,3102,5,269,0,0,3102,3104,7,43,0,0,3103,
+		3101,1,0,0,0,3103,3104,1,0,0,0,3104,3108,1,0,0,0,3105,3107,3,252,126,0,
+		3106,3105,1,0,0,0,3107,3110,1,0,0,0,3108,3106,1,0,0,0,3108,3109,1,0,0,
+		0,3109,251,1,0,0,0,3110,3108,1,0,0,0,3111,3112,5,52,0,0,3112,3122,7,44,
+		0,0,3113,3114,5,283,0,0,3114,3123,5,132,0,0,3115,3123,5,343,0,0,3116,3123,
+		5,152,0,0,3117,3118,5,367,0,0,3118,3120,7,45,0,0,3119,3121,3,408,204,0,
+		3120,3119,1,0,0,0,3120,3121,1,0,0,0,3121,3123,1,0,0,0,3122,3113,1,0,0,
+		0,3122,3115,1,0,0,0,3122,3116,1,0,0,0,3122,3117,1,0,0,0,3123,253,1,0,0,
+		0,3124,3126,5,49,0,0,3125,3124,1,0,0,0,3125,3126,1,0,0,0,3126,3127,1,0,
+		0,0,3127,3135,5,25,0,0,3128,3129,5,41,0,0,3129,3135,7,46,0,0,3130,3131,
+		5,49,0,0,3131,3135,5,418,0,0,3132,3133,5,283,0,0,3133,3135,5,248,0,0,3134,
+		3125,1,0,0,0,3134,3128,1,0,0,0,3134,3130,1,0,0,0,3134,3132,1,0,0,0,3135,
+		255,1,0,0,0,3136,3156,3,418,209,0,3137,3142,3,420,210,0,3138,3139,5,440,
+		0,0,3139,3141,3,422,211,0,3140,3138,1,0,0,0,3141,3144,1,0,0,0,3142,3140,
+		1,0,0,0,3142,3143,1,0,0,0,3143,3145,1,0,0,0,3144,3142,1,0,0,0,3145,3146,
+		3,52,26,0,3146,3156,1,0,0,0,3147,3150,3,80,40,0,3148,3150,3,84,42,0,3149,
+		3147,1,0,0,0,3149,3148,1,0,0,0,3150,3156,1,0,0,0,3151,3152,5,434,0,0,3152,
+		3153,3,10,5,0,3153,3154,5,435,0,0,3154,3156,1,0,0,0,3155,3136,1,0,0,0,
+		3155,3137,1,0,0,0,3155,3149,1,0,0,0,3155,3151,1,0,0,0,3156,3159,1,0,0,
+		0,3157,3158,5,14,0,0,3158,3160,3,406,203,0,3159,3157,1,0,0,0,3159,3160,
+		1,0,0,0,3160,3165,1,0,0,0,3161,3163,3,406,203,0,3162,3164,3,278,139,0,
+		3163,3162,1,0,0,0,3163,3164,1,0,0,0,3164,3166,1,0,0,0,3165,3161,1,0,0,
+		0,3165,3166,1,0,0,0,3166,3168,1,0,0,0,3167,3169,7,47,0,0,3168,3167,1,0,
+		0,0,3168,3169,1,0,0,0,3169,3172,1,0,0,0,3170,3171,5,288,0,0,3171,3173,
+		7,25,0,0,3172,3170,1,0,0,0,3172,3173,1,0,0,0,3173,257,1,0,0,0,3174,3175,
+		5,7,0,0,3175,3209,3,88,44,0,3176,3178,5,246,0,0,3177,3179,5,148,0,0,3178,
+		3177,1,0,0,0,3178,3179,1,0,0,0,3179,3180,1,0,0,0,3180,3209,3,416,208,0,
+		3181,3182,5,275,0,0,3182,3209,3,416,208,0,3183,3184,5,272,0,0,3184,3209,
+		3,416,208,0,3185,3186,5,283,0,0,3186,3209,7,48,0,0,3187,3189,5,378,0,0,
+		3188,3190,5,77,0,0,3189,3188,1,0,0,0,3189,3190,1,0,0,0,3190,3191,1,0,0,
+		0,3191,3209,3,416,208,0,3192,3197,5,341,0,0,3193,3195,5,77,0,0,3194,3193,
+		1,0,0,0,3194,3195,1,0,0,0,3195,3196,1,0,0,0,3196,3198,3,416,208,0,3197,
+		3194,1,0,0,0,3197,3198,1,0,0,0,3198,3209,1,0,0,0,3199,3200,5,149,0,0,3200,
+		3209,3,416,208,0,3201,3209,5,183,0,0,3202,3203,5,300,0,0,3203,3204,5,148,
+		0,0,3204,3209,3,406,203,0,3205,3206,5,362,0,0,3206,3207,5,280,0,0,3207,
+		3209,3,406,203,0,3208,3174,1,0,0,0,3208,3176,1,0,0,0,3208,3181,1,0,0,0,
+		3208,3183,1,0,0,0,3208,3185,1,0,0,0,3208,3187,1,0,0,0,3208,3192,1,0,0,
+		0,3208,3199,1,0,0,0,3208,3201,1,0,0,0,3208,3202,1,0,0,0,3208,3205,1,0,
+		0,0,3209,259,1,0,0,0,3210,3211,5,16,0,0,3211,3213,3,418,209,0,3212,3210,
+		1,0,0,0,3212,3213,1,0,0,0,3213,3222,1,0,0,0,3214,3215,5,49,0,0,3215,3223,
+		5,50,0,0,3216,3223,5,50,0,0,3217,3218,5,13,0,0,3218,3219,5,434,0,0,3219,
+		3220,3,10,5,0,3220,3221,5,435,0,0,3221,3223,1,0,0,0,3222,3214,1,0,0,0,
+		3222,3216,1,0,0,0,3222,3217,1,0,0,0,3223,3226,1,0,0,0,3224,3225,5,49,0,
+		0,3225,3227,5,418,0,0,3226,3224,1,0,0,0,3226,3227,1,0,0,0,3227,261,1,0,
+		0,0,3228,3232,3,422,211,0,3229,3230,5,166,0,0,3230,3232,5,46,0,0,3231,
+		3228,1,0,0,0,3231,3229,1,0,0,0,3232,3234,1,0,0,0,3233,3235,5,454,0,0,3234,
+		3233,1,0,0,0,3234,3235,1,0,0,0,3235,3239,1,0,0,0,3236,3240,3,414,207,0,
+		3237,3240,3,34,17,0,3238,3240,3,422,211,0,3239,3236,1,0,0,0,3239,3237,
+		1,0,0,0,3239,3238,1,0,0,0,3240,263,1,0,0,0,3241,3245,5,307,0,0,3242,3243,
+		5,207,0,0,3243,3245,5,307,0,0,3244,3241,1,0,0,0,3244,3242,1,0,0,0,3245,
+		3248,1,0,0,0,3246,3249,3,34,17,0,3247,3249,5,50,0,0,3248,3246,1,0,0,0,
+		3248,3247,1,0,0,0,3249,3278,1,0,0,0,3250,3251,5,166,0,0,3251,3252,5,46,
+		0,0,3252,3278,3,416,208,0,3253,3254,5,418,0,0,3254,3255,5,415,0,0,3255,
+		3278,3,34,17,0,3256,3257,5,40,0,0,3257,3263,7,49,0,0,3258,3263,5,348,0,
+		0,3259,3263,5,134,0,0,3260,3263,5,71,0,0,3261,3263,5,389,0,0,3262,3256,
+		1,0,0,0,3262,3258,1,0,0,0,3262,3259,1,0,0,0,3262,3260,1,0,0,0,3262,3261,
+		1,0,0,0,3263,3273,1,0,0,0,3264,3269,3,334,167,0,3265,3266,5,438,0,0,3266,
+		3268,3,334,167,0,3267,3265,1,0,0,0,3268,3271,1,0,0,0,3269,3267,1,0,0,0,
+		3269,3270,1,0,0,0,3270,3274,1,0,0,0,3271,3269,1,0,0,0,3272,3274,5,464,
+		0,0,3273,3264,1,0,0,0,3273,3272,1,0,0,0,3274,3278,1,0,0,0,3275,3278,5,
+		248,0,0,3276,3278,5,474,0,0,3277,3244,1,0,0,0,3277,3250,1,0,0,0,3277,3253,
+		1,0,0,0,3277,3262,1,0,0,0,3277,3275,1,0,0,0,3277,3276,1,0,0,0,3278,265,
+		1,0,0,0,3279,3281,5,40,0,0,3280,3282,5,118,0,0,3281,3280,1,0,0,0,3281,
+		3282,1,0,0,0,3282,3287,1,0,0,0,3283,3287,5,118,0,0,3284,3287,5,110,0,0,
+		3285,3287,5,73,0,0,3286,3279,1,0,0,0,3286,3283,1,0,0,0,3286,3284,1,0,0,
+		0,3286,3285,1,0,0,0,3286,3287,1,0,0,0,3287,3288,1,0,0,0,3288,3291,3,268,
+		134,0,3289,3290,7,50,0,0,3290,3292,3,10,5,0,3291,3289,1,0,0,0,3291,3292,
+		1,0,0,0,3292,267,1,0,0,0,3293,3294,3,420,210,0,3294,3295,3,88,44,0,3295,
+		3298,1,0,0,0,3296,3298,3,88,44,0,3297,3293,1,0,0,0,3297,3296,1,0,0,0,3298,
+		269,1,0,0,0,3299,3300,5,7,0,0,3300,3303,3,34,17,0,3301,3302,5,438,0,0,
+		3302,3304,3,34,17,0,3303,3301,1,0,0,0,3303,3304,1,0,0,0,3304,3365,1,0,
+		0,0,3305,3306,5,257,0,0,3306,3365,3,412,206,0,3307,3317,5,242,0,0,3308,
+		3317,5,377,0,0,3309,3317,5,425,0,0,3310,3317,5,384,0,0,3311,3317,5,76,
+		0,0,3312,3314,5,49,0,0,3313,3312,1,0,0,0,3313,3314,1,0,0,0,3314,3315,1,
+		0,0,0,3315,3317,5,260,0,0,3316,3307,1,0,0,0,3316,3308,1,0,0,0,3316,3309,
+		1,0,0,0,3316,3310,1,0,0,0,3316,3311,1,0,0,0,3316,3313,1,0,0,0,3317,3365,
+		1,0,0,0,3318,3319,5,151,0,0,3319,3320,5,52,0,0,3320,3321,5,50,0,0,3321,
+		3365,5,250,0,0,3322,3323,5,346,0,0,3323,3324,5,50,0,0,3324,3325,5,52,0,
+		0,3325,3326,5,50,0,0,3326,3365,5,250,0,0,3327,3329,5,220,0,0,3328,3327,
+		1,0,0,0,3328,3329,1,0,0,0,3329,3330,1,0,0,0,3330,3331,5,361,0,0,3331,3365,
+		7,51,0,0,3332,3333,7,52,0,0,3333,3365,3,414,207,0,3334,3335,5,302,0,0,
+		3335,3365,3,422,211,0,3336,3337,5,388,0,0,3337,3365,3,406,203,0,3338,3340,
+		5,49,0,0,3339,3338,1,0,0,0,3339,3340,1,0,0,0,3340,3341,1,0,0,0,3341,3365,
+		5,196,0,0,3342,3343,7,53,0,0,3343,3365,5,376,0,0,3344,3345,7,54,0,0,3345,
+		3346,5,376,0,0,3346,3365,5,184,0,0,3347,3348,5,375,0,0,3348,3365,3,406,
+		203,0,3349,3350,5,204,0,0,3350,3351,5,344,0,0,3351,3352,5,368,0,0,3352,
+		3365,5,464,0,0,3353,3354,5,303,0,0,3354,3355,5,385,0,0,3355,3365,7,55,
+		0,0,3356,3357,5,367,0,0,3357,3362,3,356,178,0,3358,3359,5,36,0,0,3359,
+		3363,5,181,0,0,3360,3361,7,56,0,0,3361,3363,3,358,179,0,3362,3358,1,0,
+		0,0,3362,3360,1,0,0,0,3363,3365,1,0,0,0,3364,3299,1,0,0,0,3364,3305,1,
+		0,0,0,3364,3316,1,0,0,0,3364,3318,1,0,0,0,3364,3322,1,0,0,0,3364,3328,
+		1,0,0,0,3364,3332,1,0,0,0,3364,3334,1,0,0,0,3364,3336,1,0,0,0,3364,3339,
+		1,0,0,0,3364,3342,1,0,0,0,3364,3344,1,0,0,0,3364,3347,1,0,0,0,3364,3349,
+		1,0,0,0,3364,3353,1,0,0,0,3364,3356,1,0,0,0,3365,271,1,0,0,0,3366,3367,
+		5,345,0,0,3367,3382,3,10,5,0,3368,3369,5,146,0,0,3369,3376,5,141,0,0,3370,
+		3372,3,274,137,0,3371,3370,1,0,0,0,3371,3372,1,0,0,0,3372,3373,1,0,0,0,
+		3373,3375,5,439,0,0,3374,3371,1,0,0,0,3375,3378,1,0,0,0,3376,3374,1,0,
+		0,0,3376,3377,1,0,0,0,3377,3379,1,0,0,0,3378,3376,1,0,0,0,3379,3382,5,
+		30,0,0,3380,3382,3,8,4,0,3381,3366,1,0,0,0,3381,3368,1,0,0,0,3381,3380,
+		1,0,0,0,3382,273,1,0,0,0,3383,3384,5,345,0,0,3384,3388,3,10,5,0,3385,3388,
+		3,8,4,0,3386,3388,3,212,106,0,3387,3383,1,0,0,0,3387,3385,1,0,0,0,3387,
+		3386,1,0,0,0,3388,275,1,0,0,0,3389,3391,5,49,0,0,3390,3389,1,0,0,0,3390,
+		3391,1,0,0,0,3391,3392,1,0,0,0,3392,3393,7,57,0,0,3393,277,1,0,0,0,3394,
+		3403,5,434,0,0,3395,3400,3,280,140,0,3396,3397,5,438,0,0,3397,3399,3,280,
+		140,0,3398,3396,1,0,0,0,3399,3402,1,0,0,0,3400,3398,1,0,0,0,3400,3401,
+		1,0,0,0,3401,3404,1,0,0,0,3402,3400,1,0,0,0,3403,3395,1,0,0,0,3403,3404,
+		1,0,0,0,3404,3405,1,0,0,0,3405,3406,5,435,0,0,3406,279,1,0,0,0,3407,3412,
+		3,422,211,0,3408,3409,5,440,0,0,3409,3411,3,422,211,0,3410,3408,1,0,0,
+		0,3411,3414,1,0,0,0,3412,3410,1,0,0,0,3412,3413,1,0,0,0,3413,3419,1,0,
+		0,0,3414,3412,1,0,0,0,3415,3417,5,454,0,0,3416,3415,1,0,0,0,3416,3417,
+		1,0,0,0,3417,3418,1,0,0,0,3418,3420,3,282,141,0,3419,3416,1,0,0,0,3419,
+		3420,1,0,0,0,3420,281,1,0,0,0,3421,3437,3,422,211,0,3422,3437,3,414,207,
+		0,3423,3437,3,34,17,0,3424,3437,5,450,0,0,3425,3426,5,434,0,0,3426,3431,
+		3,282,141,0,3427,3428,5,438,0,0,3428,3430,3,282,141,0,3429,3427,1,0,0,
+		0,3430,3433,1,0,0,0,3431,3429,1,0,0,0,3431,3432,1,0,0,0,3432,3434,1,0,
+		0,0,3433,3431,1,0,0,0,3434,3435,5,435,0,0,3435,3437,1,0,0,0,3436,3421,
+		1,0,0,0,3436,3422,1,0,0,0,3436,3423,1,0,0,0,3436,3424,1,0,0,0,3436,3425,
+		1,0,0,0,3437,283,1,0,0,0,3438,3439,8,58,0,0,3439,285,1,0,0,0,3440,3441,
+		5,137,0,0,3441,3444,3,288,144,0,3442,3443,5,238,0,0,3443,3445,5,106,0,
+		0,3444,3442,1,0,0,0,3444,3445,1,0,0,0,3445,3447,1,0,0,0,3446,3448,5,53,
+		0,0,3447,3446,1,0,0,0,3447,3448,1,0,0,0,3448,3449,1,0,0,0,3449,3451,3,
+		406,203,0,3450,3452,5,450,0,0,3451,3450,1,0,0,0,3451,3452,1,0,0,0,3452,
+		3453,1,0,0,0,3453,3454,3,290,145,0,3454,3627,1,0,0,0,3455,3456,5,137,0,
+		0,3456,3459,5,362,0,0,3457,3458,5,238,0,0,3458,3460,5,106,0,0,3459,3457,
+		1,0,0,0,3459,3460,1,0,0,0,3460,3461,1,0,0,0,3461,3468,3,406,203,0,3462,
+		3464,3,258,129,0,3463,3462,1,0,0,0,3464,3465,1,0,0,0,3465,3463,1,0,0,0,
+		3465,3466,1,0,0,0,3466,3469,1,0,0,0,3467,3469,3,292,146,0,3468,3463,1,
+		0,0,0,3468,3467,1,0,0,0,3469,3627,1,0,0,0,3470,3471,5,137,0,0,3471,3472,
+		5,201,0,0,3472,3481,3,406,203,0,3473,3482,3,292,146,0,3474,3475,5,335,
+		0,0,3475,3476,5,16,0,0,3476,3477,3,418,209,0,3477,3478,5,66,0,0,3478,3479,
+		3,418,209,0,3479,3482,1,0,0,0,3480,3482,3,302,151,0,3481,3473,1,0,0,0,
+		3481,3474,1,0,0,0,3481,3480,1,0,0,0,3482,3627,1,0,0,0,3483,3484,5,137,
+		0,0,3484,3485,5,406,0,0,3485,3503,3,406,203,0,3486,3504,3,292,146,0,3487,
+		3488,5,335,0,0,3488,3489,5,143,0,0,3489,3490,3,418,209,0,3490,3491,5,66,
+		0,0,3491,3493,3,418,209,0,3492,3494,3,310,155,0,3493,3492,1,0,0,0,3493,
+		3494,1,0,0,0,3494,3504,1,0,0,0,3495,3500,3,304,152,0,3496,3497,5,438,0,
+		0,3497,3499,3,304,152,0,3498,3496,1,0,0,0,3499,3502,1,0,0,0,3500,3498,
+		1,0,0,0,3500,3501,1,0,0,0,3501,3504,1,0,0,0,3502,3500,1,0,0,0,3503,3486,
+		1,0,0,0,3503,3487,1,0,0,0,3503,3495,1,0,0,0,3504,3627,1,0,0,0,3505,3506,
+		5,137,0,0,3506,3509,7,35,0,0,3507,3510,5,1,0,0,3508,3510,3,334,167,0,3509,
+		3507,1,0,0,0,3509,3508,1,0,0,0,3510,3514,1,0,0,0,3511,3512,5,40,0,0,3512,
+		3513,5,185,0,0,3513,3515,3,418,209,0,3514,3511,1,0,0,0,3514,3515,1,0,0,
+		0,3515,3520,1,0,0,0,3516,3517,5,367,0,0,3517,3521,3,354,177,0,3518,3519,
+		5,339,0,0,3519,3521,3,364,182,0,3520,3516,1,0,0,0,3520,3518,1,0,0,0,3521,
+		3627,1,0,0,0,3522,3523,5,137,0,0,3523,3524,7,35,0,0,3524,3539,3,334,167,
+		0,3525,3526,5,335,0,0,3526,3527,5,66,0,0,3527,3540,3,418,209,0,3528,3530,
+		5,77,0,0,3529,3528,1,0,0,0,3529,3530,1,0,0,0,3530,3532,1,0,0,0,3531,3533,
+		3,264,132,0,3532,3531,1,0,0,0,3533,3534,1,0,0,0,3534,3532,1,0,0,0,3534,
+		3535,1,0,0,0,3535,3540,1,0,0,0,3536,3537,7,59,0,0,3537,3538,5,71,0,0,3538,
+		3540,3,334,167,0,3539,3525,1,0,0,0,3539,3529,1,0,0,0,3539,3536,1,0,0,0,
+		3540,3627,1,0,0,0,3541,3542,5,137,0,0,3542,3543,5,185,0,0,3543,3548,3,
+		418,209,0,3544,3545,5,367,0,0,3545,3549,3,354,177,0,3546,3547,5,339,0,
+		0,3547,3549,3,364,182,0,3548,3544,1,0,0,0,3548,3546,1,0,0,0,3549,3627,
+		1,0,0,0,3550,3551,5,137,0,0,3551,3552,5,185,0,0,3552,3562,3,418,209,0,
+		3553,3563,3,292,146,0,3554,3556,5,77,0,0,3555,3554,1,0,0,0,3555,3556,1,
+		0,0,0,3556,3558,1,0,0,0,3557,3559,3,262,131,0,3558,3557,1,0,0,0,3559,3560,
+		1,0,0,0,3560,3558,1,0,0,0,3560,3561,1,0,0,0,3561,3563,1,0,0,0,3562,3553,
+		1,0,0,0,3562,3555,1,0,0,0,3563,3627,1,0,0,0,3564,3565,5,137,0,0,3565,3566,
+		7,60,0,0,3566,3567,3,312,156,0,3567,3568,3,292,146,0,3568,3627,1,0,0,0,
+		3569,3570,5,137,0,0,3570,3571,5,227,0,0,3571,3573,3,312,156,0,3572,3574,
+		3,270,135,0,3573,3572,1,0,0,0,3574,3575,1,0,0,0,3575,3573,1,0,0,0,3575,
+		3576,1,0,0,0,3576,3627,1,0,0,0,3577,3578,5,137,0,0,3578,3579,7,61,0,0,
+		3579,3580,3,406,203,0,3580,3581,3,292,146,0,3581,3627,1,0,0,0,3582,3583,
+		5,137,0,0,3583,3584,5,24,0,0,3584,3588,5,319,0,0,3585,3587,3,328,164,0,
+		3586,3585,1,0,0,0,3587,3590,1,0,0,0,3588,3586,1,0,0,0,3588,3589,1,0,0,
+		0,3589,3616,1,0,0,0,3590,3588,1,0,0,0,3591,3592,5,37,0,0,3592,3593,3,322,
+		161,0,3593,3594,5,52,0,0,3594,3595,3,330,165,0,3595,3596,5,66,0,0,3596,
+		3600,3,332,166,0,3597,3598,5,77,0,0,3598,3599,5,37,0,0,3599,3601,5,295,
+		0,0,3600,3597,1,0,0,0,3600,3601,1,0,0,0,3601,3617,1,0,0,0,3602,3606,5,
+		347,0,0,3603,3604,5,37,0,0,3604,3605,5,295,0,0,3605,3607,5,34,0,0,3606,
+		3603,1,0,0,0,3606,3607,1,0,0,0,3607,3608,1,0,0,0,3608,3609,3,322,161,0,
+		3609,3610,5,52,0,0,3610,3611,3,330,165,0,3611,3612,5,36,0,0,3612,3614,
+		3,332,166,0,3613,3615,3,310,155,0,3614,3613,1,0,0,0,3614,3615,1,0,0,0,
+		3615,3617,1,0,0,0,3616,3591,1,0,0,0,3616,3602,1,0,0,0,3617,3627,1,0,0,
+		0,3618,3619,5,137,0,0,3619,3623,7,62,0,0,3620,3622,3,284,142,0,3621,3620,
+		1,0,0,0,3622,3625,1,0,0,0,3623,3621,1,0,0,0,3623,3624,1,0,0,0,3624,3627,
+		1,0,0,0,3625,3623,1,0,0,0,3626,3440,1,0,0,0,3626,3455,1,0,0,0,3626,3470,
+		1,0,0,0,3626,3483,1,0,0,0,3626,3505,1,0,0,0,3626,3522,1,0,0,0,3626,3541,
+		1,0,0,0,3626,3550,1,0,0,0,3626,3564,1,0,0,0,3626,3569,1,0,0,0,3626,3577,
+		1,0,0,0,3626,3582,1,0,0,0,3626,3618,1,0,0,0,3627,287,1,0,0,0,3628,3636,
+		5,64,0,0,3629,3636,5,247,0,0,3630,3636,5,424,0,0,3631,3632,5,271,0,0,3632,
+		3636,5,424,0,0,3633,3634,5,35,0,0,3634,3636,5,64,0,0,3635,3628,1,0,0,0,
+		3635,3629,1,0,0,0,3635,3630,1,0,0,0,3635,3631,1,0,0,0,3635,3633,1,0,0,
+		0,3636,289,1,0,0,0,3637,3661,3,292,146,0,3638,3640,5,335,0,0,3639,3641,
+		5,15,0,0,3640,3639,1,0,0,0,3640,3641,1,0,0,0,3641,3642,1,0,0,0,3642,3643,
+		3,418,209,0,3643,3644,5,66,0,0,3644,3645,3,418,209,0,3645,3661,1,0,0,0,
+		3646,3647,5,335,0,0,3647,3648,5,16,0,0,3648,3649,3,418,209,0,3649,3650,
+		5,66,0,0,3650,3651,3,418,209,0,3651,3661,1,0,0,0,3652,3657,3,294,147,0,
+		3653,3654,5,438,0,0,3654,3656,3,294,147,0,3655,3653,1,0,0,0,3656,3659,
+		1,0,0,0,3657,3655,1,0,0,0,3657,3658,1,0,0,0,3658,3661,1,0,0,0,3659,3657,
+		1,0,0,0,3660,3637,1,0,0,0,3660,3638,1,0,0,0,3660,3646,1,0,0,0,3660,3652,
+		1,0,0,0,3661,291,1,0,0,0,3662,3663,5,335,0,0,3663,3664,5,66,0,0,3664,3672,
+		3,418,209,0,3665,3666,5,367,0,0,3666,3667,5,356,0,0,3667,3672,3,418,209,
+		0,3668,3669,5,301,0,0,3669,3670,5,66,0,0,3670,3672,3,334,167,0,3671,3662,
+		1,0,0,0,3671,3665,1,0,0,0,3671,3668,1,0,0,0,3672,293,1,0,0,0,3673,3674,
+		5,133,0,0,3674,3675,5,390,0,0,3675,3809,5,423,0,0,3676,3678,5,133,0,0,
+		3677,3679,5,15,0,0,3678,3677,1,0,0,0,3678,3679,1,0,0,0,3679,3683,1,0,0,
+		0,3680,3681,5,238,0,0,3681,3682,5,49,0,0,3682,3684,5,106,0,0,3683,3680,
+		1,0,0,0,3683,3684,1,0,0,0,3684,3685,1,0,0,0,3685,3809,3,234,117,0,3686,
+		3687,5,133,0,0,3687,3809,3,240,120,0,3688,3689,5,133,0,0,3689,3690,5,309,
+		0,0,3690,3693,5,34,0,0,3691,3694,5,391,0,0,3692,3694,3,418,209,0,3693,
+		3691,1,0,0,0,3693,3692,1,0,0,0,3694,3695,1,0,0,0,3695,3696,5,434,0,0,3696,
+		3697,3,418,209,0,3697,3698,5,438,0,0,3698,3699,3,418,209,0,3699,3700,5,
+		435,0,0,3700,3809,1,0,0,0,3701,3702,5,203,0,0,3702,3703,5,390,0,0,3703,
+		3809,5,423,0,0,3704,3705,5,203,0,0,3705,3706,5,309,0,0,3706,3709,5,34,
+		0,0,3707,3710,5,391,0,0,3708,3710,3,418,209,0,3709,3707,1,0,0,0,3709,3708,
+		1,0,0,0,3710,3712,1,0,0,0,3711,3713,3,310,155,0,3712,3711,1,0,0,0,3712,
+		3713,1,0,0,0,3713,3809,1,0,0,0,3714,3716,5,203,0,0,3715,3717,5,15,0,0,
+		3716,3715,1,0,0,0,3716,3717,1,0,0,0,3717,3720,1,0,0,0,3718,3719,5,238,
+		0,0,3719,3721,5,106,0,0,3720,3718,1,0,0,0,3720,3721,1,0,0,0,3721,3722,
+		1,0,0,0,3722,3724,3,418,209,0,3723,3725,3,310,155,0,3724,3723,1,0,0,0,
+		3724,3725,1,0,0,0,3725,3809,1,0,0,0,3726,3727,5,203,0,0,3727,3730,5,16,
+		0,0,3728,3729,5,238,0,0,3729,3731,5,106,0,0,3730,3728,1,0,0,0,3730,3731,
+		1,0,0,0,3731,3732,1,0,0,0,3732,3734,3,418,209,0,3733,3735,3,310,155,0,
+		3734,3733,1,0,0,0,3734,3735,1,0,0,0,3735,3809,1,0,0,0,3736,3738,5,137,
+		0,0,3737,3739,5,15,0,0,3738,3737,1,0,0,0,3738,3739,1,0,0,0,3739,3740,1,
+		0,0,0,3740,3741,3,418,209,0,3741,3742,3,298,149,0,3742,3809,1,0,0,0,3743,
+		3744,5,137,0,0,3744,3745,5,16,0,0,3745,3749,3,418,209,0,3746,3748,3,254,
+		127,0,3747,3746,1,0,0,0,3748,3751,1,0,0,0,3749,3747,1,0,0,0,3749,3750,
+		1,0,0,0,3750,3809,1,0,0,0,3751,3749,1,0,0,0,3752,3753,5,419,0,0,3753,3754,
+		5,16,0,0,3754,3809,3,418,209,0,3755,3756,5,301,0,0,3756,3757,5,66,0,0,
+		3757,3809,3,334,167,0,3758,3759,5,367,0,0,3759,3809,3,278,139,0,3760,3761,
+		5,339,0,0,3761,3809,3,278,139,0,3762,3763,5,338,0,0,3763,3770,5,237,0,
+		0,3764,3771,5,24,0,0,3765,3771,5,85,0,0,3766,3771,5,285,0,0,3767,3768,
+		5,72,0,0,3768,3769,5,247,0,0,3769,3771,3,418,209,0,3770,3764,1,0,0,0,3770,
+		3765,1,0,0,0,3770,3766,1,0,0,0,3770,3767,1,0,0,0,3771,3809,1,0,0,0,3772,
+		3778,5,205,0,0,3773,3778,5,198,0,0,3774,3778,5,225,0,0,3775,3776,5,283,
+		0,0,3776,3778,5,225,0,0,3777,3772,1,0,0,0,3777,3773,1,0,0,0,3777,3774,
+		1,0,0,0,3777,3775,1,0,0,0,3778,3780,1,0,0,0,3779,3781,3,296,148,0,3780,
+		3779,1,0,0,0,3781,3782,1,0,0,0,3782,3780,1,0,0,0,3782,3783,1,0,0,0,3783,
+		3809,1,0,0,0,3784,3785,5,159,0,0,3785,3786,5,52,0,0,3786,3809,3,418,209,
+		0,3787,3788,5,367,0,0,3788,3789,5,427,0,0,3789,3809,7,63,0,0,3790,3791,
+		5,367,0,0,3791,3792,5,393,0,0,3792,3809,3,418,209,0,3793,3794,5,367,0,
+		0,3794,3809,7,64,0,0,3795,3796,5,248,0,0,3796,3809,3,406,203,0,3797,3798,
+		5,283,0,0,3798,3799,5,248,0,0,3799,3809,3,406,203,0,3800,3801,7,65,0,0,
+		3801,3805,5,306,0,0,3802,3804,3,284,142,0,3803,3802,1,0,0,0,3804,3807,
+		1,0,0,0,3805,3803,1,0,0,0,3805,3806,1,0,0,0,3806,3809,1,0,0,0,3807,3805,
+		1,0,0,0,3808,3673,1,0,0,0,3808,3676,1,0,0,0,3808,3686,1,0,0,0,3808,3688,
+		1,0,0,0,3808,3701,1,0,0,0,3808,3704,1,0,0,0,3808,3714,1,0,0,0,3808,3726,
+		1,0,0,0,3808,3736,1,0,0,0,3808,3743,1,0,0,0,3808,3752,1,0,0,0,3808,3755,
+		1,0,0,0,3808,3758,1,0,0,0,3808,3760,1,0,0,0,3808,3762,1,0,0,0,3808,3777,
+		1,0,0,0,3808,3784,1,0,0,0,3808,3787,1,0,0,0,3808,3790,1,0,0,0,3808,3793,
+		1,0,0,0,3808,3795,1,0,0,0,3808,3797,1,0,0,0,3808,3800,1,0,0,0,3809,295,
+		1,0,0,0,3810,3811,3,422,211,0,3811,297,1,0,0,0,3812,3813,5,367,0,0,3813,
+		3815,5,184,0,0,3814,3812,1,0,0,0,3814,3815,1,0,0,0,3815,3816,1,0,0,0,3816,
+		3817,5,406,0,0,3817,3820,3,88,44,0,3818,3819,5,14,0,0,3819,3821,3,406,
+		203,0,3820,3818,1,0,0,0,3820,3821,1,0,0,0,3821,3824,1,0,0,0,3822,3823,
+		5,72,0,0,3823,3825,3,10,5,0,3824,3822,1,0,0,0,3824,3825,1,0,0,0,3825,3881,
+		1,0,0,0,3826,3827,5,367,0,0,3827,3828,5,24,0,0,3828,3881,3,10,5,0,3829,
+		3843,5,203,0,0,3830,3844,5,24,0,0,3831,3832,5,49,0,0,3832,3844,5,50,0,
+		0,3833,3836,5,218,0,0,3834,3835,5,238,0,0,3835,3837,5,106,0,0,3836,3834,
+		1,0,0,0,3836,3837,1,0,0,0,3837,3844,1,0,0,0,3838,3841,5,237,0,0,3839,3840,
+		5,238,0,0,3840,3842,5,106,0,0,3841,3839,1,0,0,0,3841,3842,1,0,0,0,3842,
+		3844,1,0,0,0,3843,3830,1,0,0,0,3843,3831,1,0,0,0,3843,3833,1,0,0,0,3843,
+		3838,1,0,0,0,3844,3881,1,0,0,0,3845,3846,5,367,0,0,3846,3847,5,49,0,0,
+		3847,3881,5,50,0,0,3848,3849,5,367,0,0,3849,3850,5,379,0,0,3850,3881,3,
+		416,208,0,3851,3852,7,66,0,0,3852,3881,3,278,139,0,3853,3854,5,367,0,0,
+		3854,3855,7,67,0,0,3855,3881,3,422,211,0,3856,3857,5,133,0,0,3857,3861,
+		5,230,0,0,3858,3862,5,138,0,0,3859,3860,5,148,0,0,3860,3862,5,24,0,0,3861,
+		3858,1,0,0,0,3861,3859,1,0,0,0,3862,3863,1,0,0,0,3863,3864,5,7,0,0,3864,
+		3873,5,237,0,0,3865,3867,5,434,0,0,3866,3868,3,258,129,0,3867,3866,1,0,
+		0,0,3868,3869,1,0,0,0,3869,3867,1,0,0,0,3869,3870,1,0,0,0,3870,3871,1,
+		0,0,0,3871,3872,5,435,0,0,3872,3874,1,0,0,0,3873,3865,1,0,0,0,3873,3874,
+		1,0,0,0,3874,3881,1,0,0,0,3875,3877,3,300,150,0,3876,3875,1,0,0,0,3877,
+		3878,1,0,0,0,3878,3876,1,0,0,0,3878,3879,1,0,0,0,3879,3881,1,0,0,0,3880,
+		3814,1,0,0,0,3880,3826,1,0,0,0,3880,3829,1,0,0,0,3880,3845,1,0,0,0,3880,
+		3848,1,0,0,0,3880,3851,1,0,0,0,3880,3853,1,0,0,0,3880,3856,1,0,0,0,3880,
+		3876,1,0,0,0,3881,299,1,0,0,0,3882,3887,5,341,0,0,3883,3885,5,77,0,0,3884,
+		3883,1,0,0,0,3884,3885,1,0,0,0,3885,3886,1,0,0,0,3886,3888,3,416,208,0,
+		3887,3884,1,0,0,0,3887,3888,1,0,0,0,3888,3900,1,0,0,0,3889,3897,5,367,
+		0,0,3890,3898,3,258,129,0,3891,3895,5,230,0,0,3892,3896,5,138,0,0,3893,
+		3894,5,148,0,0,3894,3896,5,24,0,0,3895,3892,1,0,0,0,3895,3893,1,0,0,0,
+		3896,3898,1,0,0,0,3897,3890,1,0,0,0,3897,3891,1,0,0,0,3898,3900,1,0,0,
+		0,3899,3882,1,0,0,0,3899,3889,1,0,0,0,3900,301,1,0,0,0,3901,3902,5,367,
+		0,0,3902,3903,5,24,0,0,3903,3925,3,10,5,0,3904,3905,5,203,0,0,3905,3925,
+		5,24,0,0,3906,3907,7,68,0,0,3907,3908,5,49,0,0,3908,3925,5,50,0,0,3909,
+		3910,5,133,0,0,3910,3925,3,260,130,0,3911,3912,5,203,0,0,3912,3915,5,16,
+		0,0,3913,3914,5,238,0,0,3914,3916,5,106,0,0,3915,3913,1,0,0,0,3915,3916,
+		1,0,0,0,3916,3917,1,0,0,0,3917,3919,3,418,209,0,3918,3920,3,310,155,0,
+		3919,3918,1,0,0,0,3919,3920,1,0,0,0,3920,3925,1,0,0,0,3921,3922,5,419,
+		0,0,3922,3923,5,16,0,0,3923,3925,3,418,209,0,3924,3901,1,0,0,0,3924,3904,
+		1,0,0,0,3924,3906,1,0,0,0,3924,3909,1,0,0,0,3924,3911,1,0,0,0,3924,3921,
+		1,0,0,0,3925,303,1,0,0,0,3926,3927,5,133,0,0,3927,3931,5,420,0,0,3928,
+		3929,5,238,0,0,3929,3930,5,49,0,0,3930,3932,5,106,0,0,3931,3928,1,0,0,
+		0,3931,3932,1,0,0,0,3932,3933,1,0,0,0,3933,3936,3,34,17,0,3934,3935,7,
+		69,0,0,3935,3937,3,34,17,0,3936,3934,1,0,0,0,3936,3937,1,0,0,0,3937,3977,
+		1,0,0,0,3938,3939,5,335,0,0,3939,3940,5,420,0,0,3940,3941,3,34,17,0,3941,
+		3942,5,66,0,0,3942,3943,3,34,17,0,3943,3977,1,0,0,0,3944,3945,5,133,0,
+		0,3945,3946,5,143,0,0,3946,3948,3,160,80,0,3947,3949,3,310,155,0,3948,
+		3947,1,0,0,0,3948,3949,1,0,0,0,3949,3977,1,0,0,0,3950,3951,5,203,0,0,3951,
+		3954,5,143,0,0,3952,3953,5,238,0,0,3953,3955,5,106,0,0,3954,3952,1,0,0,
+		0,3954,3955,1,0,0,0,3955,3956,1,0,0,0,3956,3958,3,418,209,0,3957,3959,
+		3,310,155,0,3958,3957,1,0,0,0,3958,3959,1,0,0,0,3959,3977,1,0,0,0,3960,
+		3961,5,137,0,0,3961,3962,5,143,0,0,3962,3965,3,418,209,0,3963,3964,5,367,
+		0,0,3964,3966,5,184,0,0,3965,3963,1,0,0,0,3965,3966,1,0,0,0,3966,3967,
+		1,0,0,0,3967,3968,5,406,0,0,3968,3971,3,88,44,0,3969,3970,5,14,0,0,3970,
+		3972,3,406,203,0,3971,3969,1,0,0,0,3971,3972,1,0,0,0,3972,3974,1,0,0,0,
+		3973,3975,3,310,155,0,3974,3973,1,0,0,0,3974,3975,1,0,0,0,3975,3977,1,
+		0,0,0,3976,3926,1,0,0,0,3976,3938,1,0,0,0,3976,3944,1,0,0,0,3976,3950,
+		1,0,0,0,3976,3960,1,0,0,0,3977,305,1,0,0,0,3978,3979,5,203,0,0,3979,3980,
+		5,300,0,0,3980,3981,5,148,0,0,3981,3983,3,332,166,0,3982,3984,3,310,155,
+		0,3983,3982,1,0,0,0,3983,3984,1,0,0,0,3984,4090,1,0,0,0,3985,3986,5,203,
+		0,0,3986,3988,5,247,0,0,3987,3989,5,81,0,0,3988,3987,1,0,0,0,3988,3989,
+		1,0,0,0,3989,3992,1,0,0,0,3990,3991,5,238,0,0,3991,3993,5,106,0,0,3992,
+		3990,1,0,0,0,3992,3993,1,0,0,0,3993,3994,1,0,0,0,3994,3999,3,406,203,0,
+		3995,3996,5,438,0,0,3996,3998,3,406,203,0,3997,3995,1,0,0,0,3998,4001,
+		1,0,0,0,3999,3997,1,0,0,0,3999,4000,1,0,0,0,4000,4003,1,0,0,0,4001,3999,
+		1,0,0,0,4002,4004,3,310,155,0,4003,4002,1,0,0,0,4003,4004,1,0,0,0,4004,
+		4090,1,0,0,0,4005,4006,5,203,0,0,4006,4009,3,308,154,0,4007,4008,5,238,
+		0,0,4008,4010,5,106,0,0,4009,4007,1,0,0,0,4009,4010,1,0,0,0,4010,4011,
+		1,0,0,0,4011,4016,3,406,203,0,4012,4013,5,438,0,0,4013,4015,3,406,203,
+		0,4014,4012,1,0,0,0,4015,4018,1,0,0,0,4016,4014,1,0,0,0,4016,4017,1,0,
+		0,0,4017,4020,1,0,0,0,4018,4016,1,0,0,0,4019,4021,3,310,155,0,4020,4019,
+		1,0,0,0,4020,4021,1,0,0,0,4021,4090,1,0,0,0,4022,4023,5,203,0,0,4023,4026,
+		5,185,0,0,4024,4025,5,238,0,0,4025,4027,5,106,0,0,4026,4024,1,0,0,0,4026,
+		4027,1,0,0,0,4027,4028,1,0,0,0,4028,4035,3,418,209,0,4029,4031,5,77,0,
+		0,4030,4029,1,0,0,0,4030,4031,1,0,0,0,4031,4032,1,0,0,0,4032,4033,5,434,
+		0,0,4033,4034,5,225,0,0,4034,4036,5,435,0,0,4035,4030,1,0,0,0,4035,4036,
+		1,0,0,0,4036,4090,1,0,0,0,4037,4038,5,203,0,0,4038,4041,7,35,0,0,4039,
+		4040,5,238,0,0,4040,4042,5,106,0,0,4041,4039,1,0,0,0,4041,4042,1,0,0,0,
+		4042,4043,1,0,0,0,4043,4090,3,332,166,0,4044,4045,5,203,0,0,4045,4048,
+		7,60,0,0,4046,4047,5,238,0,0,4047,4049,5,106,0,0,4048,4046,1,0,0,0,4048,
+		4049,1,0,0,0,4049,4050,1,0,0,0,4050,4055,3,312,156,0,4051,4052,5,438,0,
+		0,4052,4054,3,312,156,0,4053,4051,1,0,0,0,4054,4057,1,0,0,0,4055,4053,
+		1,0,0,0,4055,4056,1,0,0,0,4056,4059,1,0,0,0,4057,4055,1,0,0,0,4058,4060,
+		3,310,155,0,4059,4058,1,0,0,0,4059,4060,1,0,0,0,4060,4090,1,0,0,0,4061,
+		4062,5,203,0,0,4062,4065,7,70,0,0,4063,4064,5,238,0,0,4064,4066,5,106,
+		0,0,4065,4063,1,0,0,0,4065,4066,1,0,0,0,4066,4067,1,0,0,0,4067,4068,3,
+		418,209,0,4068,4069,5,52,0,0,4069,4071,3,406,203,0,4070,4072,3,310,155,
+		0,4071,4070,1,0,0,0,4071,4072,1,0,0,0,4072,4090,1,0,0,0,4073,4081,5,203,
+		0,0,4074,4082,5,12,0,0,4075,4082,5,294,0,0,4076,4082,5,401,0,0,4077,4082,
+		5,398,0,0,4078,4082,5,131,0,0,4079,4080,5,71,0,0,4080,4082,5,268,0,0,4081,
+		4074,1,0,0,0,4081,4075,1,0,0,0,4081,4076,1,0,0,0,4081,4077,1,0,0,0,4081,
+		4078,1,0,0,0,4081,4079,1,0,0,0,4082,4086,1,0,0,0,4083,4085,3,284,142,0,
+		4084,4083,1,0,0,0,4085,4088,1,0,0,0,4086,4084,1,0,0,0,4086,4087,1,0,0,
+		0,4087,4090,1,0,0,0,4088,4086,1,0,0,0,4089,3978,1,0,0,0,4089,3985,1,0,
+		0,0,4089,4005,1,0,0,0,4089,4022,1,0,0,0,4089,4037,1,0,0,0,4089,4044,1,
+		0,0,0,4089,4061,1,0,0,0,4089,4073,1,0,0,0,4090,307,1,0,0,0,4091,4119,5,
+		64,0,0,4092,4119,5,424,0,0,4093,4094,5,271,0,0,4094,4119,5,424,0,0,4095,
+		4119,5,356,0,0,4096,4119,5,362,0,0,4097,4119,5,201,0,0,4098,4119,5,406,
+		0,0,4099,4119,5,219,0,0,4100,4119,5,80,0,0,4101,4119,5,171,0,0,4102,4119,
+		5,393,0,0,4103,4119,5,379,0,0,4104,4106,5,320,0,0,4105,4104,1,0,0,0,4105,
+		4106,1,0,0,0,4106,4107,1,0,0,0,4107,4119,5,257,0,0,4108,4109,5,35,0,0,
+		4109,4119,5,64,0,0,4110,4111,5,35,0,0,4111,4112,5,184,0,0,4112,4119,5,
+		429,0,0,4113,4119,5,365,0,0,4114,4119,5,324,0,0,4115,4119,5,386,0,0,4116,
+		4117,5,212,0,0,4117,4119,5,403,0,0,4118,4091,1,0,0,0,4118,4092,1,0,0,0,
+		4118,4093,1,0,0,0,4118,4095,1,0,0,0,4118,4096,1,0,0,0,4118,4097,1,0,0,
+		0,4118,4098,1,0,0,0,4118,4099,1,0,0,0,4118,4100,1,0,0,0,4118,4101,1,0,
+		0,0,4118,4102,1,0,0,0,4118,4103,1,0,0,0,4118,4105,1,0,0,0,4118,4108,1,
+		0,0,0,4118,4110,1,0,0,0,4118,4113,1,0,0,0,4118,4114,1,0,0,0,4118,4115,
+		1,0,0,0,4118,4116,1,0,0,0,4119,309,1,0,0,0,4120,4121,7,71,0,0,4121,311,
+		1,0,0,0,4122,4138,3,406,203,0,4123,4135,5,434,0,0,4124,4136,5,450,0,0,
+		4125,4130,3,266,133,0,4126,4127,5,438,0,0,4127,4129,3,266,133,0,4128,4126,
+		1,0,0,0,4129,4132,1,0,0,0,4130,4128,1,0,0,0,4130,4131,1,0,0,0,4131,4134,
+		1,0,0,0,4132,4130,1,0,0,0,4133,4125,1,0,0,0,4133,4134,1,0,0,0,4134,4136,
+		1,0,0,0,4135,4124,1,0,0,0,4135,4133,1,0,0,0,4136,4137,1,0,0,0,4137,4139,
+		5,435,0,0,4138,4123,1,0,0,0,4138,4139,1,0,0,0,4139,313,1,0,0,0,4140,4141,
+		5,160,0,0,4141,4142,5,52,0,0,4142,4143,3,316,158,0,4143,4146,5,88,0,0,
+		4144,4147,3,34,17,0,4145,4147,5,50,0,0,4146,4144,1,0,0,0,4146,4145,1,0,
+		0,0,4147,315,1,0,0,0,4148,4149,3,308,154,0,4149,4150,3,406,203,0,4150,
+		4205,1,0,0,0,4151,4152,7,72,0,0,4152,4205,3,406,203,0,4153,4154,7,60,0,
+		0,4154,4205,3,312,156,0,4155,4156,5,16,0,0,4156,4157,3,418,209,0,4157,
+		4159,5,52,0,0,4158,4160,5,201,0,0,4159,4158,1,0,0,0,4159,4160,1,0,0,0,
+		4160,4161,1,0,0,0,4161,4162,3,406,203,0,4162,4205,1,0,0,0,4163,4164,7,
+		70,0,0,4164,4165,3,418,209,0,4165,4166,5,52,0,0,4166,4167,3,406,203,0,
+		4167,4205,1,0,0,0,4168,4169,5,12,0,0,4169,4170,5,434,0,0,4170,4171,3,88,
+		44,0,4171,4172,5,7,0,0,4172,4173,3,88,44,0,4173,4174,5,435,0,0,4174,4205,
+		1,0,0,0,4175,4181,5,294,0,0,4176,4177,3,418,209,0,4177,4178,5,440,0,0,
+		4178,4180,1,0,0,0,4179,4176,1,0,0,0,4180,4183,1,0,0,0,4181,4179,1,0,0,
+		0,4181,4182,1,0,0,0,4182,4184,1,0,0,0,4183,4181,1,0,0,0,4184,4185,3,26,
+		13,0,4185,4188,5,434,0,0,4186,4189,3,88,44,0,4187,4189,5,115,0,0,4188,
+		4186,1,0,0,0,4188,4187,1,0,0,0,4189,4190,1,0,0,0,4190,4193,5,438,0,0,4191,
+		4194,3,88,44,0,4192,4194,5,115,0,0,4193,4191,1,0,0,0,4193,4192,1,0,0,0,
+		4194,4195,1,0,0,0,4195,4196,5,435,0,0,4196,4205,1,0,0,0,4197,4198,5,258,
+		0,0,4198,4199,5,289,0,0,4199,4205,5,464,0,0,4200,4201,5,398,0,0,4201,4202,
+		5,359,0,0,4202,4203,7,73,0,0,4203,4205,3,406,203,0,4204,4148,1,0,0,0,4204,
+		4151,1,0,0,0,4204,4153,1,0,0,0,4204,4155,1,0,0,0,4204,4163,1,0,0,0,4204,
+		4168,1,0,0,0,4204,4175,1,0,0,0,4204,4197,1,0,0,0,4204,4200,1,0,0,0,4205,
+		317,1,0,0,0,4206,4207,5,37,0,0,4207,4208,3,322,161,0,4208,4209,5,52,0,
+		0,4209,4210,3,326,163,0,4210,4211,5,66,0,0,4211,4215,3,332,166,0,4212,
+		4213,5,77,0,0,4213,4214,5,37,0,0,4214,4216,5,295,0,0,4215,4212,1,0,0,0,
+		4215,4216,1,0,0,0,4216,4220,1,0,0,0,4217,4218,5,232,0,0,4218,4219,5,148,
+		0,0,4219,4221,3,334,167,0,4220,4217,1,0,0,0,4220,4221,1,0,0,0,4221,4237,
+		1,0,0,0,4222,4223,5,37,0,0,4223,4224,3,322,161,0,4224,4225,5,66,0,0,4225,
+		4229,3,332,166,0,4226,4227,5,77,0,0,4227,4228,5,134,0,0,4228,4230,7,74,
+		0,0,4229,4226,1,0,0,0,4229,4230,1,0,0,0,4230,4234,1,0,0,0,4231,4232,5,
+		232,0,0,4232,4233,5,148,0,0,4233,4235,3,334,167,0,4234,4231,1,0,0,0,4234,
+		4235,1,0,0,0,4235,4237,1,0,0,0,4236,4206,1,0,0,0,4236,4222,1,0,0,0,4237,
+		319,1,0,0,0,4238,4242,5,347,0,0,4239,4240,5,37,0,0,4240,4241,5,295,0,0,
+		4241,4243,5,34,0,0,4242,4239,1,0,0,0,4242,4243,1,0,0,0,4243,4244,1,0,0,
+		0,4244,4245,3,322,161,0,4245,4246,5,52,0,0,4246,4247,3,326,163,0,4247,
+		4248,5,36,0,0,4248,4252,3,332,166,0,4249,4250,5,232,0,0,4250,4251,5,148,
+		0,0,4251,4253,3,334,167,0,4252,4249,1,0,0,0,4252,4253,1,0,0,0,4253,4255,
+		1,0,0,0,4254,4256,3,310,155,0,4255,4254,1,0,0,0,4255,4256,1,0,0,0,4256,
+		4275,1,0,0,0,4257,4261,5,347,0,0,4258,4259,5,134,0,0,4259,4260,5,295,0,
+		0,4260,4262,5,34,0,0,4261,4258,1,0,0,0,4261,4262,1,0,0,0,4262,4263,1,0,
+		0,0,4263,4264,3,322,161,0,4264,4265,5,36,0,0,4265,4269,3,332,166,0,4266,
+		4267,5,232,0,0,4267,4268,5,148,0,0,4268,4270,3,334,167,0,4269,4266,1,0,
+		0,0,4269,4270,1,0,0,0,4270,4272,1,0,0,0,4271,4273,3,310,155,0,4272,4271,
+		1,0,0,0,4272,4273,1,0,0,0,4273,4275,1,0,0,0,4274,4238,1,0,0,0,4274,4257,
+		1,0,0,0,4275,321,1,0,0,0,4276,4278,5,1,0,0,4277,4279,5,319,0,0,4278,4277,
+		1,0,0,0,4278,4279,1,0,0,0,4279,4281,1,0,0,0,4280,4282,3,408,204,0,4281,
+		4280,1,0,0,0,4281,4282,1,0,0,0,4282,4292,1,0,0,0,4283,4288,3,324,162,0,
+		4284,4285,5,438,0,0,4285,4287,3,324,162,0,4286,4284,1,0,0,0,4287,4290,
+		1,0,0,0,4288,4286,1,0,0,0,4288,4289,1,0,0,0,4289,4292,1,0,0,0,4290,4288,
+		1,0,0,0,4291,4276,1,0,0,0,4291,4283,1,0,0,0,4292,323,1,0,0,0,4293,4300,
+		5,60,0,0,4294,4300,5,58,0,0,4295,4300,5,17,0,0,4296,4300,3,418,209,0,4297,
+		4298,5,137,0,0,4298,4300,5,390,0,0,4299,4293,1,0,0,0,4299,4294,1,0,0,0,
+		4299,4295,1,0,0,0,4299,4296,1,0,0,0,4299,4297,1,0,0,0,4300,4302,1,0,0,
+		0,4301,4303,3,408,204,0,4302,4301,1,0,0,0,4302,4303,1,0,0,0,4303,325,1,
+		0,0,0,4304,4305,5,1,0,0,4305,4306,7,75,0,0,4306,4307,5,40,0,0,4307,4308,
+		5,356,0,0,4308,4313,3,418,209,0,4309,4310,5,438,0,0,4310,4312,3,418,209,
+		0,4311,4309,1,0,0,0,4312,4315,1,0,0,0,4313,4311,1,0,0,0,4313,4314,1,0,
+		0,0,4314,4364,1,0,0,0,4315,4313,1,0,0,0,4316,4317,7,76,0,0,4317,4322,3,
+		312,156,0,4318,4319,5,438,0,0,4319,4321,3,312,156,0,4320,4318,1,0,0,0,
+		4321,4324,1,0,0,0,4322,4320,1,0,0,0,4322,4323,1,0,0,0,4323,4364,1,0,0,
+		0,4324,4322,1,0,0,0,4325,4339,5,64,0,0,4326,4339,5,362,0,0,4327,4339,5,
+		185,0,0,4328,4339,5,201,0,0,4329,4339,5,257,0,0,4330,4339,5,356,0,0,4331,
+		4339,5,393,0,0,4332,4339,5,406,0,0,4333,4334,5,35,0,0,4334,4335,5,184,
+		0,0,4335,4339,5,429,0,0,4336,4337,5,35,0,0,4337,4339,5,365,0,0,4338,4325,
+		1,0,0,0,4338,4326,1,0,0,0,4338,4327,1,0,0,0,4338,4328,1,0,0,0,4338,4329,
+		1,0,0,0,4338,4330,1,0,0,0,4338,4331,1,0,0,0,4338,4332,1,0,0,0,4338,4333,
+		1,0,0,0,4338,4336,1,0,0,0,4339,4340,1,0,0,0,4340,4345,3,406,203,0,4341,
+		4342,5,438,0,0,4342,4344,3,406,203,0,4343,4341,1,0,0,0,4344,4347,1,0,0,
+		0,4345,4343,1,0,0,0,4345,4346,1,0,0,0,4346,4364,1,0,0,0,4347,4345,1,0,
+		0,0,4348,4349,5,104,0,0,4349,4353,5,367,0,0,4350,4353,5,80,0,0,4351,4353,
+		5,402,0,0,4352,4348,1,0,0,0,4352,4350,1,0,0,0,4352,4351,1,0,0,0,4353,4354,
+		1,0,0,0,4354,4364,3,406,203,0,4355,4360,3,406,203,0,4356,4357,5,438,0,
+		0,4357,4359,3,406,203,0,4358,4356,1,0,0,0,4359,4362,1,0,0,0,4360,4358,
+		1,0,0,0,4360,4361,1,0,0,0,4361,4364,1,0,0,0,4362,4360,1,0,0,0,4363,4304,
+		1,0,0,0,4363,4316,1,0,0,0,4363,4338,1,0,0,0,4363,4352,1,0,0,0,4363,4355,
+		1,0,0,0,4364,327,1,0,0,0,4365,4366,5,34,0,0,4366,4367,7,77,0,0,4367,4379,
+		3,332,166,0,4368,4369,5,40,0,0,4369,4370,5,356,0,0,4370,4375,3,418,209,
+		0,4371,4372,5,438,0,0,4372,4374,3,418,209,0,4373,4371,1,0,0,0,4374,4377,
+		1,0,0,0,4375,4373,1,0,0,0,4375,4376,1,0,0,0,4376,4379,1,0,0,0,4377,4375,
+		1,0,0,0,4378,4365,1,0,0,0,4378,4368,1,0,0,0,4379,329,1,0,0,0,4380,4381,
+		7,78,0,0,4381,331,1,0,0,0,4382,4387,3,334,167,0,4383,4384,5,438,0,0,4384,
+		4386,3,334,167,0,4385,4383,1,0,0,0,4386,4389,1,0,0,0,4387,4385,1,0,0,0,
+		4387,4388,1,0,0,0,4388,333,1,0,0,0,4389,4387,1,0,0,0,4390,4392,5,38,0,
+		0,4391,4390,1,0,0,0,4391,4392,1,0,0,0,4392,4397,1,0,0,0,4393,4398,5,23,
+		0,0,4394,4398,5,20,0,0,4395,4398,5,61,0,0,4396,4398,3,418,209,0,4397,4393,
+		1,0,0,0,4397,4394,1,0,0,0,4397,4395,1,0,0,0,4397,4396,1,0,0,0,4398,335,
+		1,0,0,0,4399,4400,5,329,0,0,4400,4401,5,300,0,0,4401,4402,5,148,0,0,4402,
+		4403,3,332,166,0,4403,4404,5,66,0,0,4404,4405,3,334,167,0,4405,337,1,0,
+		0,0,4406,4407,5,331,0,0,4407,4408,5,271,0,0,4408,4410,5,424,0,0,4409,4411,
+		5,81,0,0,4410,4409,1,0,0,0,4410,4411,1,0,0,0,4411,4412,1,0,0,0,4412,4418,
+		3,406,203,0,4413,4415,5,77,0,0,4414,4416,5,283,0,0,4415,4414,1,0,0,0,4415,
+		4416,1,0,0,0,4416,4417,1,0,0,0,4417,4419,5,184,0,0,4418,4413,1,0,0,0,4418,
+		4419,1,0,0,0,4419,339,1,0,0,0,4420,4424,7,79,0,0,4421,4423,3,284,142,0,
+		4422,4421,1,0,0,0,4423,4426,1,0,0,0,4424,4422,1,0,0,0,4424,4425,1,0,0,
+		0,4425,341,1,0,0,0,4426,4424,1,0,0,0,4427,4429,5,146,0,0,4428,4430,7,80,
+		0,0,4429,4428,1,0,0,0,4429,4430,1,0,0,0,4430,4432,1,0,0,0,4431,4433,3,
+		344,172,0,4432,4431,1,0,0,0,4432,4433,1,0,0,0,4433,4487,1,0,0,0,4434,4435,
+		5,378,0,0,4435,4437,5,400,0,0,4436,4438,3,344,172,0,4437,4436,1,0,0,0,
+		4437,4438,1,0,0,0,4438,4487,1,0,0,0,4439,4441,7,81,0,0,4440,4442,7,80,
+		0,0,4441,4440,1,0,0,0,4441,4442,1,0,0,0,4442,4448,1,0,0,0,4443,4445,5,
+		4,0,0,4444,4446,5,283,0,0,4445,4444,1,0,0,0,4445,4446,1,0,0,0,4446,4447,
+		1,0,0,0,4447,4449,5,154,0,0,4448,4443,1,0,0,0,4448,4449,1,0,0,0,4449,4487,
+		1,0,0,0,4450,4451,5,161,0,0,4451,4452,5,316,0,0,4452,4487,3,34,17,0,4453,
+		4455,7,82,0,0,4454,4456,7,80,0,0,4455,4454,1,0,0,0,4455,4456,1,0,0,0,4456,
+		4462,1,0,0,0,4457,4459,5,4,0,0,4458,4460,5,283,0,0,4459,4458,1,0,0,0,4459,
+		4460,1,0,0,0,4460,4461,1,0,0,0,4461,4463,5,154,0,0,4462,4457,1,0,0,0,4462,
+		4463,1,0,0,0,4463,4487,1,0,0,0,4464,4465,5,349,0,0,4465,4466,5,316,0,0,
+		4466,4487,3,34,17,0,4467,4469,5,349,0,0,4468,4470,7,80,0,0,4469,4468,1,
+		0,0,0,4469,4470,1,0,0,0,4470,4471,1,0,0,0,4471,4473,5,66,0,0,4472,4474,
+		5,355,0,0,4473,4472,1,0,0,0,4473,4474,1,0,0,0,4474,4475,1,0,0,0,4475,4487,
+		3,418,209,0,4476,4477,5,355,0,0,4477,4487,3,418,209,0,4478,4480,5,334,
+		0,0,4479,4481,5,355,0,0,4480,4479,1,0,0,0,4480,4481,1,0,0,0,4481,4482,
+		1,0,0,0,4482,4487,3,418,209,0,4483,4484,5,315,0,0,4484,4485,5,400,0,0,
+		4485,4487,3,34,17,0,4486,4427,1,0,0,0,4486,4434,1,0,0,0,4486,4439,1,0,
+		0,0,4486,4450,1,0,0,0,4486,4453,1,0,0,0,4486,4464,1,0,0,0,4486,4467,1,
+		0,0,0,4486,4476,1,0,0,0,4486,4478,1,0,0,0,4486,4483,1,0,0,0,4487,343,1,
+		0,0,0,4488,4495,3,346,173,0,4489,4491,5,438,0,0,4490,4489,1,0,0,0,4490,
+		4491,1,0,0,0,4491,4492,1,0,0,0,4492,4494,3,346,173,0,4493,4490,1,0,0,0,
+		4494,4497,1,0,0,0,4495,4493,1,0,0,0,4495,4496,1,0,0,0,4496,345,1,0,0,0,
+		4497,4495,1,0,0,0,4498,4499,5,255,0,0,4499,4505,5,261,0,0,4500,4506,5,
+		364,0,0,4501,4502,5,336,0,0,4502,4506,5,327,0,0,4503,4504,5,327,0,0,4504,
+		4506,7,83,0,0,4505,4500,1,0,0,0,4505,4501,1,0,0,0,4505,4503,1,0,0,0,4506,
+		4517,1,0,0,0,4507,4508,5,327,0,0,4508,4517,7,84,0,0,4509,4511,5,49,0,0,
+		4510,4509,1,0,0,0,4510,4511,1,0,0,0,4511,4512,1,0,0,0,4512,4517,5,25,0,
+		0,4513,4514,5,174,0,0,4514,4515,5,177,0,0,4515,4517,5,464,0,0,4516,4498,
+		1,0,0,0,4516,4507,1,0,0,0,4516,4510,1,0,0,0,4516,4513,1,0,0,0,4517,347,
+		1,0,0,0,4518,4520,5,265,0,0,4519,4521,5,64,0,0,4520,4519,1,0,0,0,4520,
+		4521,1,0,0,0,4521,4522,1,0,0,0,4522,4527,3,204,102,0,4523,4524,5,438,0,
+		0,4524,4526,3,204,102,0,4525,4523,1,0,0,0,4526,4529,1,0,0,0,4527,4525,
+		1,0,0,0,4527,4528,1,0,0,0,4528,4534,1,0,0,0,4529,4527,1,0,0,0,4530,4531,
+		5,40,0,0,4531,4532,3,350,175,0,4532,4533,5,276,0,0,4533,4535,1,0,0,0,4534,
+		4530,1,0,0,0,4534,4535,1,0,0,0,4535,4537,1,0,0,0,4536,4538,5,287,0,0,4537,
+		4536,1,0,0,0,4537,4538,1,0,0,0,4538,349,1,0,0,0,4539,4540,5,131,0,0,4540,
+		4552,7,85,0,0,4541,4542,5,122,0,0,4542,4552,7,85,0,0,4543,4548,5,369,0,
+		0,4544,4545,5,416,0,0,4545,4549,5,215,0,0,4546,4547,5,122,0,0,4547,4549,
+		5,215,0,0,4548,4544,1,0,0,0,4548,4546,1,0,0,0,4548,4549,1,0,0,0,4549,4552,
+		1,0,0,0,4550,4552,5,215,0,0,4551,4539,1,0,0,0,4551,4541,1,0,0,0,4551,4543,
+		1,0,0,0,4551,4550,1,0,0,0,4552,351,1,0,0,0,4553,4554,5,367,0,0,4554,4555,
+		5,400,0,0,4555,4586,3,344,172,0,4556,4557,5,367,0,0,4557,4558,5,400,0,
+		0,4558,4559,5,373,0,0,4559,4586,3,34,17,0,4560,4561,5,367,0,0,4561,4562,
+		5,366,0,0,4562,4563,5,155,0,0,4563,4564,5,7,0,0,4564,4565,5,400,0,0,4565,
+		4586,3,344,172,0,4566,4567,5,367,0,0,4567,4577,5,167,0,0,4568,4578,5,1,
+		0,0,4569,4574,3,406,203,0,4570,4571,5,438,0,0,4571,4573,3,406,203,0,4572,
+		4570,1,0,0,0,4573,4576,1,0,0,0,4574,4572,1,0,0,0,4574,4575,1,0,0,0,4575,
+		4578,1,0,0,0,4576,4574,1,0,0,0,4577,4568,1,0,0,0,4577,4569,1,0,0,0,4578,
+		4579,1,0,0,0,4579,4586,7,46,0,0,4580,4582,5,367,0,0,4581,4583,7,86,0,0,
+		4582,4581,1,0,0,0,4582,4583,1,0,0,0,4583,4584,1,0,0,0,4584,4586,3,354,
+		177,0,4585,4553,1,0,0,0,4585,4556,1,0,0,0,4585,4560,1,0,0,0,4585,4566,
+		1,0,0,0,4585,4580,1,0,0,0,4586,353,1,0,0,0,4587,4588,3,356,178,0,4588,
+		4589,7,56,0,0,4589,4590,3,358,179,0,4590,4621,1,0,0,0,4591,4592,3,356,
+		178,0,4592,4593,5,36,0,0,4593,4594,5,181,0,0,4594,4621,1,0,0,0,4595,4596,
+		5,125,0,0,4596,4600,5,433,0,0,4597,4601,5,264,0,0,4598,4601,5,24,0,0,4599,
+		4601,3,360,180,0,4600,4597,1,0,0,0,4600,4598,1,0,0,0,4600,4599,1,0,0,0,
+		4601,4621,1,0,0,0,4602,4605,5,281,0,0,4603,4606,3,34,17,0,4604,4606,5,
+		24,0,0,4605,4603,1,0,0,0,4605,4604,1,0,0,0,4606,4621,1,0,0,0,4607,4608,
+		5,348,0,0,4608,4621,3,412,206,0,4609,4610,5,366,0,0,4610,4613,5,78,0,0,
+		4611,4614,3,412,206,0,4612,4614,5,24,0,0,4613,4611,1,0,0,0,4613,4612,1,
+		0,0,0,4614,4621,1,0,0,0,4615,4616,5,356,0,0,4616,4621,3,34,17,0,4617,4618,
+		5,431,0,0,4618,4619,5,295,0,0,4619,4621,7,87,0,0,4620,4587,1,0,0,0,4620,
+		4591,1,0,0,0,4620,4595,1,0,0,0,4620,4602,1,0,0,0,4620,4607,1,0,0,0,4620,
+		4609,1,0,0,0,4620,4615,1,0,0,0,4620,4617,1,0,0,0,4621,355,1,0,0,0,4622,
+		4627,3,418,209,0,4623,4624,5,440,0,0,4624,4626,3,422,211,0,4625,4623,1,
+		0,0,0,4626,4629,1,0,0,0,4627,4625,1,0,0,0,4627,4628,1,0,0,0,4628,357,1,
+		0,0,0,4629,4627,1,0,0,0,4630,4640,5,24,0,0,4631,4636,3,360,180,0,4632,
+		4633,5,438,0,0,4633,4635,3,360,180,0,4634,4632,1,0,0,0,4635,4638,1,0,0,
+		0,4636,4634,1,0,0,0,4636,4637,1,0,0,0,4637,4640,1,0,0,0,4638,4636,1,0,
+		0,0,4639,4630,1,0,0,0,4639,4631,1,0,0,0,4640,359,1,0,0,0,4641,4661,3,414,
+		207,0,4642,4661,3,34,17,0,4643,4647,5,111,0,0,4644,4645,5,434,0,0,4645,
+		4646,5,464,0,0,4646,4648,5,435,0,0,4647,4644,1,0,0,0,4647,4648,1,0,0,0,
+		4648,4649,1,0,0,0,4649,4651,3,34,17,0,4650,4652,3,100,50,0,4651,4650,1,
+		0,0,0,4651,4652,1,0,0,0,4652,4661,1,0,0,0,4653,4661,3,36,18,0,4654,4661,
+		5,463,0,0,4655,4661,5,68,0,0,4656,4661,5,32,0,0,4657,4661,5,52,0,0,4658,
+		4661,3,418,209,0,4659,4661,3,438,219,0,4660,4641,1,0,0,0,4660,4642,1,0,
+		0,0,4660,4643,1,0,0,0,4660,4653,1,0,0,0,4660,4654,1,0,0,0,4660,4655,1,
+		0,0,0,4660,4656,1,0,0,0,4660,4657,1,0,0,0,4660,4658,1,0,0,0,4660,4659,
+		1,0,0,0,4661,361,1,0,0,0,4662,4663,5,339,0,0,4663,4664,3,364,182,0,4664,
+		363,1,0,0,0,4665,4675,5,1,0,0,4666,4667,5,125,0,0,4667,4675,5,433,0,0,
+		4668,4669,5,366,0,0,4669,4675,5,78,0,0,4670,4671,5,400,0,0,4671,4672,5,
+		255,0,0,4672,4675,5,261,0,0,4673,4675,3,356,178,0,4674,4665,1,0,0,0,4674,
+		4666,1,0,0,0,4674,4668,1,0,0,0,4674,4670,1,0,0,0,4674,4673,1,0,0,0,4675,
+		365,1,0,0,0,4676,4686,5,370,0,0,4677,4687,5,1,0,0,4678,4679,5,125,0,0,
+		4679,4687,5,433,0,0,4680,4681,5,366,0,0,4681,4687,5,78,0,0,4682,4683,5,
+		400,0,0,4683,4684,5,255,0,0,4684,4687,5,261,0,0,4685,4687,3,356,178,0,
+		4686,4677,1,0,0,0,4686,4678,1,0,0,0,4686,4680,1,0,0,0,4686,4682,1,0,0,
+		0,4686,4685,1,0,0,0,4687,367,1,0,0,0,4688,4689,5,199,0,0,4689,4690,7,88,
+		0,0,4690,369,1,0,0,0,4691,4692,5,263,0,0,4692,4693,3,34,17,0,4693,371,
+		1,0,0,0,4694,4695,5,315,0,0,4695,4707,3,418,209,0,4696,4697,5,434,0,0,
+		4697,4702,3,88,44,0,4698,4699,5,438,0,0,4699,4701,3,88,44,0,4700,4698,
+		1,0,0,0,4701,4704,1,0,0,0,4702,4700,1,0,0,0,4702,4703,1,0,0,0,4703,4705,
+		1,0,0,0,4704,4702,1,0,0,0,4705,4706,5,435,0,0,4706,4708,1,0,0,0,4707,4696,
+		1,0,0,0,4707,4708,1,0,0,0,4708,4709,1,0,0,0,4709,4710,5,7,0,0,4710,4711,
+		3,8,4,0,4711,373,1,0,0,0,4712,4713,5,216,0,0,4713,4718,3,418,209,0,4714,
+		4715,5,434,0,0,4715,4716,3,40,20,0,4716,4717,5,435,0,0,4717,4719,1,0,0,
+		0,4718,4714,1,0,0,0,4718,4719,1,0,0,0,4719,375,1,0,0,0,4720,4722,5,187,
+		0,0,4721,4723,5,315,0,0,4722,4721,1,0,0,0,4722,4723,1,0,0,0,4723,4726,
+		1,0,0,0,4724,4727,5,1,0,0,4725,4727,3,418,209,0,4726,4724,1,0,0,0,4726,
+		4725,1,0,0,0,4727,377,1,0,0,0,4728,4729,5,188,0,0,4729,4739,3,418,209,
+		0,4730,4738,5,79,0,0,4731,4738,5,251,0,0,4732,4738,5,139,0,0,4733,4735,
+		5,283,0,0,4734,4733,1,0,0,0,4734,4735,1,0,0,0,4735,4736,1,0,0,0,4736,4738,
+		5,358,0,0,4737,4730,1,0,0,0,4737,4731,1,0,0,0,4737,4732,1,0,0,0,4737,4734,
+		1,0,0,0,4738,4741,1,0,0,0,4739,4737,1,0,0,0,4739,4740,1,0,0,0,4740,4742,
+		1,0,0,0,4741,4739,1,0,0,0,4742,4745,5,182,0,0,4743,4744,7,20,0,0,4744,
+		4746,5,235,0,0,4745,4743,1,0,0,0,4745,4746,1,0,0,0,4746,4747,1,0,0,0,4747,
+		4748,5,34,0,0,4748,4749,3,104,52,0,4749,379,1,0,0,0,4750,4751,5,293,0,
+		0,4751,4752,3,418,209,0,4752,381,1,0,0,0,4753,4755,7,89,0,0,4754,4756,
+		3,384,192,0,4755,4754,1,0,0,0,4755,4756,1,0,0,0,4756,4758,1,0,0,0,4757,
+		4759,7,90,0,0,4758,4757,1,0,0,0,4758,4759,1,0,0,0,4759,4760,1,0,0,0,4760,
+		4761,3,418,209,0,4761,383,1,0,0,0,4762,4776,5,282,0,0,4763,4776,5,318,
+		0,0,4764,4776,5,223,0,0,4765,4776,5,259,0,0,4766,4776,5,1,0,0,4767,4768,
+		7,91,0,0,4768,4776,3,416,208,0,4769,4772,7,92,0,0,4770,4773,5,1,0,0,4771,
+		4773,3,416,208,0,4772,4770,1,0,0,0,4772,4771,1,0,0,0,4772,4773,1,0,0,0,
+		4773,4776,1,0,0,0,4774,4776,3,416,208,0,4775,4762,1,0,0,0,4775,4763,1,
+		0,0,0,4775,4764,1,0,0,0,4775,4765,1,0,0,0,4775,4766,1,0,0,0,4775,4767,
+		1,0,0,0,4775,4769,1,0,0,0,4775,4774,1,0,0,0,4776,385,1,0,0,0,4777,4780,
+		5,158,0,0,4778,4781,5,1,0,0,4779,4781,3,418,209,0,4780,4778,1,0,0,0,4780,
+		4779,1,0,0,0,4781,387,1,0,0,0,4782,4783,5,262,0,0,4783,4796,3,418,209,
+		0,4784,4785,5,286,0,0,4785,4788,3,418,209,0,4786,4787,5,438,0,0,4787,4789,
+		3,34,17,0,4788,4786,1,0,0,0,4788,4789,1,0,0,0,4789,4796,1,0,0,0,4790,4793,
+		5,413,0,0,4791,4794,5,450,0,0,4792,4794,3,418,209,0,4793,4791,1,0,0,0,
+		4793,4792,1,0,0,0,4794,4796,1,0,0,0,4795,4782,1,0,0,0,4795,4784,1,0,0,
+		0,4795,4790,1,0,0,0,4796,389,1,0,0,0,4797,4805,5,217,0,0,4798,4806,3,278,
+		139,0,4799,4801,7,93,0,0,4800,4799,1,0,0,0,4800,4801,1,0,0,0,4801,4803,
+		1,0,0,0,4802,4804,5,100,0,0,4803,4802,1,0,0,0,4803,4804,1,0,0,0,4804,4806,
+		1,0,0,0,4805,4798,1,0,0,0,4805,4800,1,0,0,0,4806,4807,1,0,0,0,4807,4808,
+		3,392,196,0,4808,391,1,0,0,0,4809,4815,3,8,4,0,4810,4815,3,378,189,0,4811,
+		4815,3,374,187,0,4812,4815,3,222,111,0,4813,4815,3,338,169,0,4814,4809,
+		1,0,0,0,4814,4810,1,0,0,0,4814,4811,1,0,0,0,4814,4812,1,0,0,0,4814,4813,
+		1,0,0,0,4815,393,1,0,0,0,4816,4830,5,417,0,0,4817,4831,3,278,139,0,4818,
+		4820,5,85,0,0,4819,4818,1,0,0,0,4819,4820,1,0,0,0,4820,4822,1,0,0,0,4821,
+		4823,5,84,0,0,4822,4821,1,0,0,0,4822,4823,1,0,0,0,4823,4825,1,0,0,0,4824,
+		4826,5,100,0,0,4825,4824,1,0,0,0,4825,4826,1,0,0,0,4826,4828,1,0,0,0,4827,
+		4829,7,93,0,0,4828,4827,1,0,0,0,4828,4829,1,0,0,0,4829,4831,1,0,0,0,4830,
+		4817,1,0,0,0,4830,4819,1,0,0,0,4831,4840,1,0,0,0,4832,4837,3,398,199,0,
+		4833,4834,5,438,0,0,4834,4836,3,398,199,0,4835,4833,1,0,0,0,4836,4839,
+		1,0,0,0,4837,4835,1,0,0,0,4837,4838,1,0,0,0,4838,4841,1,0,0,0,4839,4837,
+		1,0,0,0,4840,4832,1,0,0,0,4840,4841,1,0,0,0,4841,395,1,0,0,0,4842,4847,
+		7,93,0,0,4843,4848,3,278,139,0,4844,4846,5,100,0,0,4845,4844,1,0,0,0,4845,
+		4846,1,0,0,0,4846,4848,1,0,0,0,4847,4843,1,0,0,0,4847,4845,1,0,0,0,4848,
+		4850,1,0,0,0,4849,4851,5,64,0,0,4850,4849,1,0,0,0,4850,4851,1,0,0,0,4851,
+		4860,1,0,0,0,4852,4857,3,398,199,0,4853,4854,5,438,0,0,4854,4856,3,398,
+		199,0,4855,4853,1,0,0,0,4856,4859,1,0,0,0,4857,4855,1,0,0,0,4857,4858,
+		1,0,0,0,4858,4861,1,0,0,0,4859,4857,1,0,0,0,4860,4852,1,0,0,0,4860,4861,
+		1,0,0,0,4861,397,1,0,0,0,4862,4864,3,406,203,0,4863,4865,3,408,204,0,4864,
+		4863,1,0,0,0,4864,4865,1,0,0,0,4865,399,1,0,0,0,4866,4868,5,332,0,0,4867,
+		4869,3,278,139,0,4868,4867,1,0,0,0,4868,4869,1,0,0,0,4869,4870,1,0,0,0,
+		4870,4872,7,94,0,0,4871,4873,5,81,0,0,4872,4871,1,0,0,0,4872,4873,1,0,
+		0,0,4873,4875,1,0,0,0,4874,4876,3,406,203,0,4875,4874,1,0,0,0,4875,4876,
+		1,0,0,0,4876,401,1,0,0,0,4877,4879,5,159,0,0,4878,4880,5,100,0,0,4879,
+		4878,1,0,0,0,4879,4880,1,0,0,0,4880,4890,1,0,0,0,4881,4884,3,406,203,0,
+		4882,4883,5,72,0,0,4883,4885,3,418,209,0,4884,4882,1,0,0,0,4884,4885,1,
+		0,0,0,4885,4891,1,0,0,0,4886,4887,3,418,209,0,4887,4888,5,52,0,0,4888,
+		4889,3,406,203,0,4889,4891,1,0,0,0,4890,4881,1,0,0,0,4890,4886,1,0,0,0,
+		4890,4891,1,0,0,0,4891,403,1,0,0,0,4892,4893,5,157,0,0,4893,405,1,0,0,
+		0,4894,4899,3,418,209,0,4895,4896,5,440,0,0,4896,4898,3,422,211,0,4897,
+		4895,1,0,0,0,4898,4901,1,0,0,0,4899,4897,1,0,0,0,4899,4900,1,0,0,0,4900,
+		407,1,0,0,0,4901,4899,1,0,0,0,4902,4903,5,434,0,0,4903,4904,3,410,205,
+		0,4904,4905,5,435,0,0,4905,409,1,0,0,0,4906,4911,3,418,209,0,4907,4908,
+		5,438,0,0,4908,4910,3,418,209,0,4909,4907,1,0,0,0,4910,4913,1,0,0,0,4911,
+		4909,1,0,0,0,4911,4912,1,0,0,0,4912,411,1,0,0,0,4913,4911,1,0,0,0,4914,
+		4917,3,422,211,0,4915,4917,3,34,17,0,4916,4914,1,0,0,0,4916,4915,1,0,0,
+		0,4917,413,1,0,0,0,4918,4920,7,5,0,0,4919,4918,1,0,0,0,4919,4920,1,0,0,
+		0,4920,4921,1,0,0,0,4921,4922,7,8,0,0,4922,415,1,0,0,0,4923,4925,7,5,0,
+		0,4924,4923,1,0,0,0,4924,4925,1,0,0,0,4925,4926,1,0,0,0,4926,4927,7,8,
+		0,0,4927,417,1,0,0,0,4928,4937,5,474,0,0,4929,4937,5,472,0,0,4930,4937,
+		5,473,0,0,4931,4937,3,432,216,0,4932,4937,3,434,217,0,4933,4937,5,367,
+		0,0,4934,4937,5,291,0,0,4935,4937,3,436,218,0,4936,4928,1,0,0,0,4936,4929,
+		1,0,0,0,4936,4930,1,0,0,0,4936,4931,1,0,0,0,4936,4932,1,0,0,0,4936,4933,
+		1,0,0,0,4936,4934,1,0,0,0,4936,4935,1,0,0,0,4937,419,1,0,0,0,4938,4946,
+		5,474,0,0,4939,4946,5,472,0,0,4940,4946,5,473,0,0,4941,4946,3,432,216,
+		0,4942,4946,3,434,217,0,4943,4946,5,367,0,0,4944,4946,5,291,0,0,4945,4938,
+		1,0,0,0,4945,4939,1,0,0,0,4945,4940,1,0,0,0,4945,4941,1,0,0,0,4945,4942,
+		1,0,0,0,4945,4943,1,0,0,0,4945,4944,1,0,0,0,4946,421,1,0,0,0,4947,4951,
+		3,418,209,0,4948,4951,3,438,219,0,4949,4951,3,440,220,0,4950,4947,1,0,
+		0,0,4950,4948,1,0,0,0,4950,4949,1,0,0,0,4951,423,1,0,0,0,4952,4996,5,474,
+		0,0,4953,4996,5,472,0,0,4954,4996,5,473,0,0,4955,4996,3,432,216,0,4956,
+		4996,5,367,0,0,4957,4996,5,291,0,0,4958,4996,5,140,0,0,4959,4996,5,168,
+		0,0,4960,4996,5,209,0,0,4961,4996,5,211,0,0,4962,4996,5,233,0,0,4963,4996,
+		5,239,0,0,4964,4996,5,241,0,0,4965,4996,5,294,0,0,4966,4996,5,306,0,0,
+		4967,4996,5,313,0,0,4968,4996,5,326,0,0,4969,4996,5,340,0,0,4970,4996,
+		5,353,0,0,4971,4996,5,387,0,0,4972,4996,5,102,0,0,4973,4996,5,105,0,0,
+		4974,4996,5,106,0,0,4975,4996,5,107,0,0,4976,4996,5,108,0,0,4977,4996,
+		5,109,0,0,4978,4996,5,110,0,0,4979,4996,5,111,0,0,4980,4996,5,112,0,0,
+		4981,4996,5,113,0,0,4982,4996,5,115,0,0,4983,4996,5,116,0,0,4984,4996,
+		5,117,0,0,4985,4996,5,118,0,0,4986,4996,5,119,0,0,4987,4996,5,120,0,0,
+		4988,4996,5,122,0,0,4989,4996,5,123,0,0,4990,4996,5,124,0,0,4991,4996,
+		5,125,0,0,4992,4996,5,126,0,0,4993,4996,5,127,0,0,4994,4996,5,128,0,0,
+		4995,4952,1,0,0,0,4995,4953,1,0,0,0,4995,4954,1,0,0,0,4995,4955,1,0,0,
+		0,4995,4956,1,0,0,0,4995,4957,1,0,0,0,4995,4958,1,0,0,0,4995,4959,1,0,
+		0,0,4995,4960,1,0,0,0,4995,4961,1,0,0,0,4995,4962,1,0,0,0,4995,4963,1,
+		0,0,0,4995,4964,1,0,0,0,4995,4965,1,0,0,0,4995,4966,1,0,0,0,4995,4967,
+		1,0,0,0,4995,4968,1,0,0,0,4995,4969,1,0,0,0,4995,4970,1,0,0,0,4995,4971,
+		1,0,0,0,4995,4972,1,0,0,0,4995,4973,1,0,0,0,4995,4974,1,0,0,0,4995,4975,
+		1,0,0,0,4995,4976,1,0,0,0,4995,4977,1,0,0,0,4995,4978,1,0,0,0,4995,4979,
+		1,0,0,0,4995,4980,1,0,0,0,4995,4981,1,0,0,0,4995,4982,1,0,0,0,4995,4983,
+		1,0,0,0,4995,4984,1,0,0,0,4995,4985,1,0,0,0,4995,4986,1,0,0,0,4995,4987,
+		1,0,0,0,4995,4988,1,0,0,0,4995,4989,1,0,0,0,4995,4990,1,0,0,0,4995,4991,
+		1,0,0,0,4995,4992,1,0,0,0,4995,4993,1,0,0,0,4995,4994,1,0,0,0,4996,425,
+		1,0,0,0,4997,5004,5,474,0,0,4998,5004,5,472,0,0,4999,5004,5,473,0,0,5000,
+		5004,3,432,216,0,5001,5004,3,434,217,0,5002,5004,3,436,218,0,5003,4997,
+		1,0,0,0,5003,4998,1,0,0,0,5003,4999,1,0,0,0,5003,5000,1,0,0,0,5003,5001,
+		1,0,0,0,5003,5002,1,0,0,0,5004,427,1,0,0,0,5005,5013,5,474,0,0,5006,5013,
+		5,472,0,0,5007,5013,5,473,0,0,5008,5013,3,432,216,0,5009,5013,3,434,217,
+		0,5010,5013,5,367,0,0,5011,5013,3,436,218,0,5012,5005,1,0,0,0,5012,5006,
+		1,0,0,0,5012,5007,1,0,0,0,5012,5008,1,0,0,0,5012,5009,1,0,0,0,5012,5010,
+		1,0,0,0,5012,5011,1,0,0,0,5013,429,1,0,0,0,5014,5015,3,432,216,0,5015,
+		431,1,0,0,0,5016,5017,7,95,0,0,5017,433,1,0,0,0,5018,5019,7,96,0,0,5019,
+		435,1,0,0,0,5020,5021,7,97,0,0,5021,437,1,0,0,0,5022,5023,7,98,0,0,5023,
+		439,1,0,0,0,5024,5025,7,99,0,0,5025,441,1,0,0,0,739,493,500,509,512,523,
+		528,530,543,547,550,555,558,562,569,575,580,586,589,592,598,605,608,611,
+		619,625,636,666,668,679,685,696,703,728,734,740,746,758,760,769,772,777,
+		786,794,799,804,806,810,812,819,824,828,834,840,843,845,852,857,862,868,
+		871,873,877,886,893,897,900,902,911,919,923,926,932,937,944,948,953,956,
+		959,966,975,978,987,996,1000,1005,1009,1019,1029,1031,1039,1048,1051,1066,
+		1076,1079,1081,1090,1097,1104,1106,1119,1122,1124,1133,1170,1176,1182,
+		1189,1200,1206,1208,1213,1223,1226,1232,1237,1239,1243,1253,1260,1264,
+		1266,1275,1278,1281,1285,1288,1292,1297,1299,1304,1313,1321,1323,1329,
+		1331,1336,1339,1345,1348,1352,1356,1358,1362,1366,1373,1378,1382,1385,
+		1391,1394,1413,1426,1431,1435,1441,1446,1449,1455,1458,1461,1463,1469,
+		1483,1485,1492,1495,1499,1502,1506,1511,1515,1523,1526,1531,1537,1540,
+		1542,1545,1548,1558,1566,1573,1582,1590,1596,1605,1620,1626,1628,1632,
+		1637,1642,1647,1653,1655,1665,1673,1676,1681,1686,1692,1700,1705,1715,
+		1717,1719,1724,1726,1729,1735,1738,1748,1754,1757,1760,1766,1769,1772,
+		1781,1784,1787,1791,1795,1798,1802,1805,1808,1811,1814,1822,1825,1828,
+		1831,1834,1840,1842,1849,1853,1858,1861,1865,1867,1875,1884,1886,1894,
+		1903,1915,1924,1936,1939,1946,1953,1956,1961,1966,1969,1972,1980,1989,
+		1998,2003,2012,2014,2022,2028,2033,2040,2053,2060,2068,2072,2079,2082,
+		2085,2088,2099,2102,2105,2108,2116,2120,2122,2125,2130,2146,2149,2161,
+		2164,2168,2173,2177,2188,2193,2199,2203,2207,2214,2219,2222,2225,2229,
+		2233,2237,2243,2248,2252,2255,2261,2264,2268,2275,2283,2292,2295,2299,
+		2301,2310,2315,2328,2338,2344,2353,2356,2359,2364,2371,2374,2376,2380,
+		2386,2394,2400,2403,2406,2411,2415,2421,2425,2433,2437,2445,2447,2454,
+		2457,2461,2465,2470,2473,2477,2482,2490,2496,2500,2503,2507,2511,2515,
+		2522,2527,2531,2536,2541,2543,2548,2554,2560,2567,2575,2577,2591,2594,
+		2605,2608,2612,2617,2620,2626,2631,2638,2643,2651,2655,2660,2662,2668,
+		2678,2681,2692,2698,2700,2705,2709,2714,2717,2727,2730,2745,2750,2753,
+		2765,2768,2771,2775,2784,2786,2795,2809,2828,2832,2842,2849,2857,2861,
+		2867,2869,2874,2879,2884,2890,2902,2905,2919,2927,2931,2940,2946,2950,
+		2956,2967,2972,2975,2983,2998,3004,3013,3021,3031,3033,3045,3051,3059,
+		3064,3070,3074,3080,3089,3095,3099,3103,3108,3120,3122,3125,3134,3142,
+		3149,3155,3159,3163,3165,3168,3172,3178,3189,3194,3197,3208,3212,3222,
+		3226,3231,3234,3239,3244,3248,3262,3269,3273,3277,3281,3286,3291,3297,
+		3303,3313,3316,3328,3339,3362,3364,3371,3376,3381,3387,3390,3400,3403,
+		3412,3416,3419,3431,3436,3444,3447,3451,3459,3465,3468,3481,3493,3500,
+		3503,3509,3514,3520,3529,3534,3539,3548,3555,3560,3562,3575,3588,3600,
+		3606,3614,3616,3623,3626,3635,3640,3657,3660,3671,3678,3683,3693,3709,
+		3712,3716,3720,3724,3730,3734,3738,3749,3770,3777,3782,3805,3808,3814,
+		3820,3824,3836,3841,3843,3861,3869,3873,3878,3880,3884,3887,3895,3897,
+		3899,3915,3919,3924,3931,3936,3948,3954,3958,3965,3971,3974,3976,3983,
+		3988,3992,3999,4003,4009,4016,4020,4026,4030,4035,4041,4048,4055,4059,
+		4065,4071,4081,4086,4089,4105,4118,4130,4133,4135,4138,4146,4159,4181,
+		4188,4193,4204,4215,4220,4229,4234,4236,4242,4252,4255,4261,4269,4272,
+		4274,4278,4281,4288,4291,4299,4302,4313,4322,4338,4345,4352,4360,4363,
+		4375,4378,4387,4391,4397,4410,4415,4418,4424,4429,4432,4437,4441,4445,
+		4448,4455,4459,4462,4469,4473,4480,4486,4490,4495,4505,4510,4516,4520,
+		4527,4534,4537,4548,4551,4574,4577,4582,4585,4600,4605,4613,4620,4627,
+		4636,4639,4647,4651,4660,4674,4686,4702,4707,4718,4722,4726,4734,4737,
+		4739,4745,4755,4758,4772,4775,4780,4788,4793,4795,4800,4803,4805,4814,
+		4819,4822,4825,4828,4830,4837,4840,4845,4847,4850,4857,4860,4864,4868,
+		4872,4875,4879,4884,4890,4899,4911,4916,4919,4924,4936,4945,4950,4995,
+		5003,5012
 	};
 
 	public static readonly ATN _ATN =

@@ -67,6 +67,9 @@ public sealed record ColumnObject
     /// <summary>The domain that it was declared with; 0 for a type.</summary>
     [Key(22)] public int Domain { get; init; }
 
+    /// <summary>A column of a document table that no document has had a value for: text until then, whatever the first value is afterwards.</summary>
+    [Key(23)] public bool IsUntyped { get; init; }
+
     /// <summary>What was granted on the column alone.</summary>
     [Key(21)] public AclEntry[]? Acl { get; init; }
 
@@ -245,6 +248,9 @@ public sealed record IndexObject
 
     /// <summary>The last two keys are the ends of a period, and no two rows that agree in the others may overlap.</summary>
     [Key(9)] public bool WithoutOverlaps { get; init; }
+
+    /// <summary>INCLUDE: columns that go with the index when they are dropped. They aren't in it: a row is read from the table.</summary>
+    [Key(10)] public short[] Included { get; init; } = [];
 }
 
 [MessagePackObject]

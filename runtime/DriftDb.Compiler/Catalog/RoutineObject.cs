@@ -16,7 +16,11 @@ public sealed record RoutineParameterObject
 
     [Key(3)] public string? DefaultText { get; init; }
 
+    /// <summary>The body can read it: IN and INOUT.</summary>
     [IgnoreMember] public bool IsInput => Mode is 'i' or 'b';
+
+    /// <summary>The body sets it: OUT and INOUT.</summary>
+    [IgnoreMember] public bool IsOutput => Mode is 'o' or 'b';
 }
 
 /// <summary>A function or procedure as it is stored.</summary>
@@ -58,22 +62,26 @@ public sealed record RoutineObject
 
     [IgnoreMember] public int OwnerOid => Owner == 0 ? WellKnownOids.Superuser : Owner;
 
+    /// <summary>What a call gives: the input parameters of a function; CALL has a place for a procedure's OUT parameters, too.</summary>
+    [IgnoreMember] public IEnumerable<RoutineParameterObject> CallParameters => Parameters.Where(parameter => parameter.IsInput || IsProcedure);
+
     /// <summary>Types of what a call gives, by which overloads are told apart.</summary>
-    [IgnoreMember] public StoredType[] InputTypes => [.. Parameters.Where(parameter => parameter.IsInput).Select(parameter => parameter.Type)];
+    [IgnoreMember] public StoredType[] InputTypes => [.. CallParameters.Select(parameter => parameter.Type)];
 
     /// <summary><c>f(integer, text)</c></summary>
     [IgnoreMember] public string SignatureText => $"{Name}({string.Join(", ", Parameters.Where(parameter => parameter.IsInput).Select(parameter => parameter.Type.ToSqlType().WithoutTypmod()))})";
 
     internal Routine ToRoutine()
     {
-        var columns = Parameters.Where(parameter => parameter.Mode is 'o' or 'b' or 't').Select(parameter => (parameter.Name, parameter.Type.ToSqlType())).ToList();
+        var columns = Parameters.Where(parameter => parameter.IsOutput || parameter.Mode == 't').Select((parameter, i) => (parameter.Name == "" ? $"column{i + 1}" : parameter.Name, parameter.Type.ToSqlType())).ToList();
+        bool isValue = columns.Count == 1 && !ReturnsSet && !IsProcedure;
         return new Routine
         {
             Oid = Oid, Schema = Schema, Name = Name, IsProcedure = IsProcedure,
-            Parameters = [.. Parameters.Where(parameter => parameter.IsInput).Select(parameter => new RoutineParameter(parameter.Name, parameter.Type.ToSqlType(), parameter.DefaultText))],
-            // One OUT parameter is the value; several are columns.
-            ReturnType = columns.Count == 1 && !ReturnsSet ? columns[0].Item2 : ReturnType.ToSqlType(),
-            ReturnColumns = columns.Count == 1 && !ReturnsSet ? [] : [.. columns],
+            Parameters = [.. CallParameters.Select(parameter => new RoutineParameter(parameter.Name, parameter.Type.ToSqlType(), parameter.DefaultText))],
+            // One OUT parameter of a function is its value; several are columns.
+            ReturnType = isValue ? columns[0].Item2 : ReturnType.ToSqlType(),
+            ReturnColumns = isValue ? [] : [.. columns],
             ReturnsSet = ReturnsSet, IsStrict = IsStrict, Body = [.. Body],
             Volatility = Volatility switch { 'i' => Plan.Volatility.Immutable, 's' => Plan.Volatility.Stable, _ => Plan.Volatility.Volatile },
         };

@@ -12,6 +12,12 @@ internal sealed partial class DefinitionExecutor
     private string AlterTable(StatementNode.AlterTable alter)
     {
         string tag = $"ALTER {SqlPrinter.KindText(alter.Kind).ToUpperInvariant()}";
+        if (alter.Kind.IsIndex && Names.FindIndex(session, alter.Name) is { } index)
+        {
+            AlterIndex(index, alter);
+            return tag;
+        }
+
         if (Names.Find(session, alter.Name) is not { } relation)
         {
             if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Name.Last}\" does not exist");
@@ -22,6 +28,12 @@ internal sealed partial class DefinitionExecutor
         Access.RequireOwner(relation);
         if (alter.Actions.OfType<AlterTableAction.OwnerTo>().FirstOrDefault() is { } owner)
             ChangeOwner(new ObjectReference(ObjectKind.Table, alter.Name, null, null, alter.Name.Span), owner.Owner);
+        if (relation is ViewRelation view && alter.Actions.All(action => action is AlterTableAction.SetOptions or AlterTableAction.ResetOptions))
+        {
+            SetOptions(view, alter.Actions);
+            return tag;
+        }
+
         if (relation is not TableRelation)
         {
             if (alter.Actions.All(action => action is AlterTableAction.OwnerTo)) return tag;
@@ -55,10 +67,12 @@ internal sealed partial class DefinitionExecutor
             case AlterTableAction.AlterConstraint alterConstraint: AlterConstraint(table, alterConstraint); break;
             case var versioning when versioning.IsAddSystemVersioning: Put(ObjectKindNumber.Table, table.Oid, table with { IsVersioned = true }); break;
             case var versioning when versioning.IsDropSystemVersioning: Put(ObjectKindNumber.Table, table.Oid, table with { IsVersioned = false }); break;
-            case AlterTableAction.OwnerTo or AlterTableAction.ReplicaIdentity or AlterTableAction.ClusterOn or AlterTableAction.SetTablespace or AlterTableAction.SetLogged: break;
+            case AlterTableAction.OwnerTo or AlterTableAction.ReplicaIdentity or AlterTableAction.ClusterOn or AlterTableAction.SetLogged: break;
+            case AlterTableAction.SetTablespace move: StorageOptions.RequireTablespace(move.Name); break;
             case var without when without.IsSetWithoutCluster: break;
+            case AlterTableAction.Unsupported { Feature: "SET WITHOUT OIDS" }: break;
             case AlterTableAction.SetOptions set:
-                SetOptions(relation, [.. table.Options.Where(old => !set.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal))), .. set.Options.Select(option => $"{option.Name}={OptionText(option)}")]);
+                SetOptions(relation, [.. table.Options.Where(old => !set.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal))), .. StorageOptions.Texts(set.Options)]);
                 break;
             case AlterTableAction.ResetOptions reset:
                 SetOptions(relation, [.. table.Options.Where(old => !reset.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal)))]);
@@ -204,7 +218,9 @@ internal sealed partial class DefinitionExecutor
         if (set.Using is null) RequireAssignment(relation, column, type);
         bool Uses(string? text) => text is not null && ColumnUses.Of(session, table, text).Contains(column.Number);
         var indexes = session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number || Uses(key.ExpressionText)) || Uses(index.PredicateText)).ToList();
-        Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(temporary)} = {value}");
+        // A cast of NULL is NULL: such rows needn't be written.
+        bool isCast = set.Using is null || set.Using.Value is Expr.Cast { Operand: Expr.Column };
+        Run($"UPDATE {Quoted(table)} SET {ObjectNames.QuoteIfNeeded(temporary)} = {value}{(isCast ? $" WHERE {ObjectNames.QuoteIfNeeded(column.Name)} IS NOT NULL" : "")}");
         foreach (var index in indexes) DropStoredIndex(index);
 
         var retyped = column with
@@ -336,9 +352,22 @@ internal sealed partial class DefinitionExecutor
             return tag;
         }
 
+        if (alter.Object.Kind.IsDomain)
+        {
+            AlterDomainObject(alter.Object, alter.Action);
+            return tag;
+        }
+
         if (alter.Object.Kind.IsSchema && alter.Action is AlterObjectAction.RenameTo) throw TableBuilder.Unsupported("ALTER SCHEMA … RENAME", alter.Object.Span);
         if (alter.Object.Kind.IsIndex && alter.Action is AlterObjectAction.RenameTo renameIndex)
         {
+            if (Names.FindIndex(session, alter.Object.Name) is null)
+            {
+                if (!alter.IfExists) throw new SqlException(SqlState.UndefinedTable, $"relation \"{alter.Object.Name.Last}\" does not exist", alter.Object.Name.Span);
+                session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"relation \"{alter.Object.Name.Last}\" does not exist, skipping");
+                return tag;
+            }
+
             var index = FindIndex(alter.Object.Name);
             Put(ObjectKindNumber.Index, index.Oid, index with { Name = renameIndex.Name.Name });
             var owner = Current(index.TableOid).Definition;
@@ -362,6 +391,7 @@ internal sealed partial class DefinitionExecutor
                 Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Constraints = [.. table.Definition.Constraints.Select(constraint => constraint.Name == rename.Old.Name ? constraint with { Name = rename.New.Name } : constraint)] });
                 break;
             case (ViewRelation view, AlterObjectAction.RenameTo rename): Put(ObjectKindNumber.View, view.Oid, view.Definition with { Name = Free(view.Schema, rename.Name) }); break;
+            case (ViewRelation view, AlterObjectAction.RenameColumn rename): RenameColumn(view, rename); break;
             case (ViewRelation view, AlterObjectAction.SetSchema move): Put(ObjectKindNumber.View, view.Oid, view.Definition with { Schema = RequireSchema(view, move.Schema) }); break;
             case (SequenceRelation sequence, AlterObjectAction.RenameTo rename): Put(ObjectKindNumber.Sequence, sequence.Oid, sequence.Definition with { Name = Free(sequence.Schema, rename.Name) }); break;
             default: throw TableBuilder.Unsupported($"{tag} with this action", alter.Object.Span);

@@ -43,7 +43,7 @@ internal sealed partial class DefinitionExecutor
         bool Uses(string? text) => text is not null && ColumnUses.Of(session, table, text).Contains(column.Number);
         var gone = table.Constraints.Where(constraint => constraint.Columns.Contains(column.Number) || constraint.ReferencedTable == table.Oid && constraint.ReferencedColumns.Contains(column.Number)
             || constraint.Kind == 'c' && Uses(constraint.CheckText)).ToHashSet();
-        foreach (var index in session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number || Uses(key.ExpressionText)) || Uses(index.PredicateText)).ToList()) DropStoredIndex(index);
+        foreach (var index in session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number || Uses(key.ExpressionText)) || index.Included.Contains(column.Number) || Uses(index.PredicateText)).ToList()) DropStoredIndex(index);
         if (column.OwnedSequence != 0) DropStoredSequence(column.OwnedSequence);
         var storage = Owner(table.Oid).FindTable(table.Oid)!;
         var stored = Owner(table.Oid).DefinitionOf(storage);
@@ -89,11 +89,11 @@ internal sealed partial class DefinitionExecutor
     }
 
     /// <summary>A view's text names what it reads; renaming under it would break it.</summary>
-    private void RejectViews(TableRelation table, string what, Func<CatalogRelation, bool> isConcerned)
+    private void RejectViews(CatalogRelation relation, string what, Func<CatalogRelation, bool> isConcerned)
     {
-        var views = DependentViews(table.Oid).Where(isConcerned).ToList();
+        var views = DependentViews(relation.Oid).Where(isConcerned).ToList();
         if (views.Count > 0)
-            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {what} table {table.Name} because views depend on it", detail: string.Join("\n", views.Select(view => $"{Describe(view)} depends on {Describe(table)}")), hint: "Drop the views first and create them again.");
+            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {what} {Describe(relation)} because views depend on it", detail: string.Join("\n", views.Select(view => $"{Describe(view)} depends on {Describe(relation)}")), hint: "Drop the views first and create them again.");
     }
 
     /// <summary>ADD GENERATED … AS IDENTITY.</summary>

@@ -76,10 +76,39 @@ internal sealed partial class DefinitionExecutor
             case AlterDomainAction.DropConstraint drop:
                 DropDomainConstraint(domain, drop);
                 break;
+            case AlterDomainAction.ValidateConstraint validate:
+                // A constraint has been checked when it was added.
+                if (domain.Checks.All(check => check.Name != validate.Name.Name)) throw NoConstraint(domain, validate.Name);
+                break;
             default: throw TableBuilder.Unsupported("this change of a domain", alter.Name.Span);
         }
 
         return "ALTER DOMAIN";
+    }
+
+    private static SqlException NoConstraint(DomainObject domain, Identifier name) => new(SqlState.UndefinedObject, $"constraint \"{name.Name}\" of domain \"{domain.Name}\" does not exist", name.Span);
+
+    /// <summary>ALTER DOMAIN … RENAME TO, RENAME CONSTRAINT, SET SCHEMA.</summary>
+    private void AlterDomainObject(ObjectReference reference, AlterObjectAction action)
+    {
+        var domain = Domain(reference.Name);
+        var changed = action switch
+        {
+            AlterObjectAction.RenameTo rename => domain with { Name = rename.Name.Name },
+            AlterObjectAction.SetSchema move => session.Catalog.SchemaExists(move.Schema.Name) ? domain with { Schema = move.Schema.Name } : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{move.Schema.Name}\" does not exist", move.Schema.Span),
+            AlterObjectAction.RenameConstraint rename => WithRenamedCheck(domain, rename),
+            _ => throw TableBuilder.Unsupported("this change of a domain", reference.Span),
+        };
+        if ((changed.Schema, changed.Name) != (domain.Schema, domain.Name) && session.Catalog.Snapshot.Domains.ContainsKey((changed.Schema, changed.Name)))
+            throw new SqlException(SqlState.DuplicateObject, $"type \"{changed.Name}\" already exists");
+        Put(ObjectKindNumber.Domain, domain.Oid, changed);
+    }
+
+    private static DomainObject WithRenamedCheck(DomainObject domain, AlterObjectAction.RenameConstraint rename)
+    {
+        if (domain.Checks.All(check => check.Name != rename.Old.Name)) throw NoConstraint(domain, rename.Old);
+        if (domain.Checks.Any(check => check.Name == rename.New.Name)) throw new SqlException(SqlState.DuplicateObject, $"constraint \"{rename.New.Name}\" for domain \"{domain.Name}\" already exists", rename.New.Span);
+        return domain with { Checks = [.. domain.Checks.Select(check => check.Name == rename.Old.Name ? check with { Name = rename.New.Name } : check)] };
     }
 
     /// <summary>Columns that had the domain's default get its new one.</summary>
@@ -95,7 +124,7 @@ internal sealed partial class DefinitionExecutor
     {
         if (domain.Checks.FirstOrDefault(check => check.Name == drop.Name.Name) is not { } gone)
         {
-            if (!drop.IfExists) throw new SqlException(SqlState.UndefinedObject, $"constraint \"{drop.Name.Name}\" of domain \"{domain.Name}\" does not exist");
+            if (!drop.IfExists) throw NoConstraint(domain, drop.Name);
             session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"constraint \"{drop.Name.Name}\" of domain \"{domain.Name}\" does not exist, skipping");
             return;
         }

@@ -22,16 +22,27 @@ internal sealed partial class DefinitionExecutor
         string method = create.Method?.Value.Name ?? "btree";
         if (method is not ("btree" or "hash")) throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist", create.Method!.Value.Span, hint: "DriftDB has btree and hash.");
         if (Owner(table.Oid).LockTable(table.Storage, TableLockMode.Share) == LockOutcome.MustWait) throw new LockNeededException();
-        if (!create.Include.IsEmpty) throw TableBuilder.Unsupported("INCLUDE", create.Span);
+        StorageOptions.RequireTablespace(create.Tablespace?.Value);
         var keys = create.Elements.Select(element => Key(table, element)).ToArray();
         if (create.Where is { } where) IndexExpressions.BindImmutable(session.Database, table.Definition, where.Value, "index predicates", SqlType.Bool);
         name ??= ChooseName(table.Schema, table.Name, string.Join("_", NamesOf(create.Elements)), "idx", []);
         StoreIndex(table.Definition, new IndexObject
         {
             Oid = NewOid(table.Schema), TableOid = table.Oid, Name = name, Keys = keys, IsUnique = create.Unique, NullsNotDistinct = create.NullsNotDistinct, Method = method,
-            PredicateText = create.Where is null ? null : SqlPrinter.PrintExpr(create.Where.Value),
+            PredicateText = create.Where is null ? null : SqlPrinter.PrintExpr(create.Where.Value), Included = [.. create.Include.Select(column => Find(table.Definition, column)!.Number)],
         });
         return "CREATE INDEX";
+    }
+
+    /// <summary>ALTER INDEX: its storage options have no meaning here.</summary>
+    private void AlterIndex(IndexObject index, StatementNode.AlterTable alter)
+    {
+        Access.RequireOwner(Current(index.TableOid));
+        foreach (var action in alter.Actions)
+        {
+            if (action is AlterTableAction.SetTablespace move) StorageOptions.RequireTablespace(move.Name);
+            else if (action is not (AlterTableAction.SetOptions or AlterTableAction.ResetOptions)) throw TableBuilder.Unsupported("this change of an index", alter.Name.Span);
+        }
     }
 
     /// <summary>What an index is named after: its columns, functions, else "expr"; a name that comes again gets a number.</summary>

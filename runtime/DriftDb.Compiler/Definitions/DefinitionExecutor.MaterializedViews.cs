@@ -27,7 +27,7 @@ internal sealed partial class DefinitionExecutor
         {
             Owner = Access.NewOwner,
             Oid = NewOid(schema), Schema = schema, Name = name, Columns = ColumnsOf(bound, create.Columns, create.Span), Query = WithResolvedNames(create.Query), DependsOn = DirectRelations(bound),
-            IsUnpopulated = !create.WithData, Options = [.. create.Options.Select(option => $"{option.Name}={OptionText(option)}")],
+            IsUnpopulated = !create.WithData, Options = [.. StorageOptions.Texts(create.Options)],
         };
         Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, table.Oid, table);

@@ -9,6 +9,7 @@ internal sealed partial class DefinitionExecutor
 {
     private string CreateView(CreateViewStatement create)
     {
+        create = RecursiveViews.AsPlain(create);
         var bound = session.Planner.Bind(DataStatement.NewQuery(create.Query), []);
         string name = create.Name.Last, schema = Names.SchemaForNew(session, create.Name, create.Persistence);
         if (!IsTemporary(schema) && bound.Relations.Any(relation => TemporaryObjects.Owns(relation.Oid)))
@@ -22,7 +23,6 @@ internal sealed partial class DefinitionExecutor
         if (session.Catalog.Snapshot.IsTaken(schema, name) && (!create.OrReplace || existing is not ViewRelation))
             throw existing is null or ViewRelation ? AlreadyExists(name) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
         RequireNoType(schema, name);
-        if (create.Recursive) throw TableBuilder.Unsupported("CREATE RECURSIVE VIEW", create.Span);
         if (WritesData(create.Query)) throw new SqlException(SqlState.FeatureNotSupported, "views must not contain data-modifying statements in WITH");
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
         var columns = ColumnsOf(bound, create.Columns, create.Span);
@@ -34,6 +34,39 @@ internal sealed partial class DefinitionExecutor
         });
         if (create.CheckOption is not null) Binder.Binder.CheckWritable(session.Catalog.Snapshot.Find(oid)!, session.Environment.BindOptions([]));
         return "CREATE VIEW";
+    }
+
+    /// <summary>Another name for a column of a view. Views over it name its columns, so there may be none.</summary>
+    private void RenameColumn(ViewRelation view, AlterObjectAction.RenameColumn rename)
+    {
+        var columns = view.Definition.Columns;
+        if (columns.All(column => column.Name != rename.Old.Name)) throw new SqlException(SqlState.UndefinedColumn, $"column \"{rename.Old.Name}\" does not exist", rename.Old.Span);
+        if (columns.Any(column => column.Name == rename.New.Name)) throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{view.Name}\" already exists", rename.New.Span);
+        RejectViews(view, "rename a column of", static _ => true);
+        Put(ObjectKindNumber.View, view.Oid, view.Definition with { Columns = [.. columns.Select(column => column.Name == rename.Old.Name ? column with { Name = rename.New.Name } : column)] });
+    }
+
+    /// <summary>ALTER VIEW … SET and RESET: check_option; security_barrier, which asks for what every view does here.</summary>
+    private void SetOptions(ViewRelation view, IEnumerable<AlterTableAction> actions)
+    {
+        char checkOption = view.Definition.CheckOption;
+        foreach (var (option, isSet) in actions.SelectMany(action => action is AlterTableAction.SetOptions set ? set.Options.Select(option => (option, true)) : ((AlterTableAction.ResetOptions)action).Options.Select(option => (option, false))))
+        {
+            string value = StorageOptions.Text(option);
+            switch (option.Name)
+            {
+                case "check_option":
+                    checkOption = !isSet ? '\0' : value switch { "local" => 'l', "cascaded" => 'c', _ => throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for enum option \"check_option\": {value}", option.Span, "Valid values are \"local\" and \"cascaded\".") };
+                    break;
+                case "security_barrier": break;
+                case "security_invoker" when !isSet || value is "false" or "off": break;
+                case "security_invoker": throw TableBuilder.Unsupported("security_invoker", option.Span);
+                default: throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"", option.Span);
+            }
+        }
+
+        Put(ObjectKindNumber.View, view.Oid, view.Definition with { CheckOption = checkOption });
+        if (checkOption != '\0') Binder.Binder.CheckWritable(session.Catalog.Snapshot.Find(view.Oid)!, session.Environment.BindOptions([]));
     }
 
     private static char CheckOptionOf(CreateViewStatement create) => create.CheckOption?.Value is not { } option ? '\0' : option.IsLocal ? 'l' : 'c';

@@ -20,7 +20,7 @@ internal sealed partial class DefinitionExecutor
         var returnType = create.Result switch
         {
             FunctionResult.Type type => ResolveType(type.Type),
-            _ when parameters.Any(parameter => !parameter.IsInput || parameter.Mode == 'b') => SqlType.Record,
+            _ when parameters.Any(parameter => parameter.IsOutput || parameter.Mode == 't') => SqlType.Record,
             _ when create.IsProcedure => SqlType.Void,
             _ => throw new SqlException(SqlState.InvalidFunctionDefinition, "function result type must be specified"),
         };
@@ -112,14 +112,23 @@ internal sealed partial class DefinitionExecutor
     {
         var routine = session.Catalog.Snapshot.Planned(stored);
         var options = (session.Environment with { Routine = routine }).BindOptions([.. routine.Parameters.Select(parameter => parameter.Type)]);
-        foreach (string text in stored.Body)
+        foreach (string text in CallStep.Statements(routine))
         {
             var node = SqlParser.ParseOne(text).Node;
             if (node is StatementNode.Call) continue;
-            var data = Session.AsData(node) ?? throw new SqlException(SqlState.FeatureNotSupported, $"a routine with this statement is not supported: {text}");
+            if (Session.AsData(node) is not { } data)
+            {
+                BodyStatements.Require(node);
+                continue;
+            }
+
             try
             {
                 _ = Binder.Binder.Bind(data, options);
+            }
+            catch (SqlException error) when (routine.IsProcedure && error.SqlState == SqlState.InvalidColumnReference && !routine.ReturnColumns.IsEmpty)
+            {
+                throw new SqlException(SqlState.InvalidFunctionDefinition, "return type mismatch in function declared to return record", SourceSpan.None, $"Final statement must return {routine.ReturnColumns.Length} columns.", "", error);
             }
             catch (SqlException error)
             {

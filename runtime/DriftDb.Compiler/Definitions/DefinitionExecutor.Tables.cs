@@ -23,6 +23,7 @@ internal sealed partial class DefinitionExecutor
         RequireNoType(schema, name);
         if (create.PartitionBy is not null) throw TableBuilder.Unsupported("PARTITION BY", create.Span);
         if (!create.Inherits.IsEmpty) throw TableBuilder.Unsupported("INHERITS", create.Span);
+        StorageOptions.RequireTablespace(create.Tablespace?.Value);
         int oid = NewOid(schema);
         var builder = new TableBuilder(session, schema, name, () => NewOid(schema)) { TableOid = oid };
         short number = 0;
@@ -41,7 +42,7 @@ internal sealed partial class DefinitionExecutor
         Store(builder, new TableObject
         {
             Oid = oid, Schema = schema, Name = name, Columns = [], IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit),
-            Options = [.. create.Options.Select(option => $"{option.Name}={OptionText(option)}")],
+            Options = [.. StorageOptions.Texts(create.Options)],
         });
         return "CREATE TABLE";
     }
@@ -70,14 +71,6 @@ internal sealed partial class DefinitionExecutor
         if (!IsTemporary(schema)) throw new SqlException(SqlState.InvalidTableDefinition, "ON COMMIT can only be used on temporary tables");
         return action.Value.IsDeleteRows ? TableObject.DeleteOnCommit : action.Value.IsDrop ? TableObject.DropOnCommit : '\0';
     }
-
-    private static string OptionText(NamedOption option) => option.Value?.Value switch
-    {
-        OptionValue.Word word => word.Text,
-        OptionValue.String text => text.Value,
-        OptionValue.Number number => number.Text,
-        _ => "true",
-    };
 
     internal static TableDefinition ToStore(TableObject table) => new(
         table.Oid, table.Schema, table.Name, [.. table.LiveColumns().Select(column => new Storage.ColumnDefinition(column.StoreId, column.Name, column.Type.ToSqlType()))])
@@ -116,6 +109,7 @@ internal sealed partial class DefinitionExecutor
 
         RequireNoType(schema, name);
         if (create.Source is not CreateTableSource.Query source) throw TableBuilder.Unsupported("CREATE TABLE AS EXECUTE", create.Span);
+        StorageOptions.RequireTablespace(create.Tablespace?.Value);
         var bound = session.Planner.Bind(DataStatement.NewQuery(source.Item), []);
         Access.Check(bound.Accesses);
         var output = bound.Plan.Output;
@@ -158,9 +152,9 @@ internal sealed partial class DefinitionExecutor
         if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name);
         RequireNoType(schema, name);
         int oid = NewOid(schema), indexOid = NewOid(schema);
-        var columns = new List<ColumnObject> { new() { Number = 1, Name = create.Key.Name, Type = StoredType.From(SqlType.Text), IsNotNull = true } };
+        var columns = new List<ColumnObject> { new() { Number = 1, Name = create.Key.Name, Type = StoredType.From(SqlType.Text), IsNotNull = true, IsUntyped = true } };
         foreach (var indexed in create.Indexes.Where(indexed => indexed.Name != create.Key.Name))
-            columns.Add(new ColumnObject { Number = (short)(columns.Count + 1), Name = indexed.Name, Type = StoredType.From(SqlType.Text) });
+            columns.Add(new ColumnObject { Number = (short)(columns.Count + 1), Name = indexed.Name, Type = StoredType.From(SqlType.Text), IsUntyped = true });
         var table = new TableObject
         {
             Oid = oid, Schema = schema, Name = name, IsDocument = true, Columns = [.. columns],
@@ -172,5 +166,15 @@ internal sealed partial class DefinitionExecutor
         foreach (var column in columns.Skip(1))
             StoreIndex(table, new IndexObject { Oid = NewOid(schema), TableOid = oid, Name = ChooseName(schema, name, column.Name, "idx", []), Keys = [new IndexKeyObject { Column = column.Number }] });
         return "CREATE TABLE";
+    }
+
+    /// <summary>Whether any row has a value in the column.</summary>
+    public bool HasValues(TableRelation table, ColumnObject column) => Any($"SELECT 1 FROM {Quoted(table.Definition)} WHERE {ObjectNames.QuoteIfNeeded(column.Name)} IS NOT NULL LIMIT 1");
+
+    /// <summary>Notes that a column of a document table has its type by a value, or that it hasn't yet.</summary>
+    public void MarkTyped(int tableOid, string columnName, bool isTyped = true)
+    {
+        var table = Current(tableOid).Definition;
+        ReplaceColumn(table, table.LiveColumns().First(column => column.Name == columnName) with { IsUntyped = !isTyped });
     }
 }

@@ -54,7 +54,7 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
         }
     }
 
-    private static string TagOf(StatementNode statement)
+    public static string TagOf(StatementNode statement)
     {
         // AlterTable → ALTER TABLE
         string name = statement.GetType().Name;

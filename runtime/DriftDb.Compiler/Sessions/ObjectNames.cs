@@ -19,7 +19,9 @@ internal sealed class ObjectNames(Session session) : IObjectNames
             case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString() ?? UserTypeName(oid);
             case TypeId.RegNamespace: return SchemaName(oid);
             case TypeId.RegRole: return oid == 0 ? "-" : session.Access.TryFind(oid)?.Name is { } role ? QuoteIfNeeded(role) : null;
-            case TypeId.RegProc or TypeId.RegProcedure: return oid == 0 ? "-" : FunctionName(oid);
+            case TypeId.RegProc: return oid == 0 ? "-" : FunctionName(oid);
+            case TypeId.RegProcedure:
+                return oid == 0 ? "-" : session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid) is { } signature ? $"{QuoteIfNeeded(signature.Name)}({string.Join(",", signature.ParameterTypes)})" : FunctionName(oid);
             case TypeId.RegCollation: return oid switch { 100 => "\"default\"", 950 => "\"C\"", 951 => "\"POSIX\"", 12340 => "ucs_basic", _ => null };
             default: return null;
         }
@@ -39,13 +41,26 @@ internal sealed class ObjectNames(Session session) : IObjectNames
                 return (session.Access.TryFind(Unquote(name))?.Oid ?? 0) is var role and not 0 ? role : throw new SqlException(SqlState.UndefinedObject, $"role \"{name}\" does not exist");
             case TypeId.RegProc or TypeId.RegProcedure:
                 string plain = Unquote(name.Split('(')[0].Split('.')[^1]);
-                if (session.Catalog.Functions.FindFunctions(plain) is [var function, ..]) return function.Oid;
+                var named = session.Catalog.Functions.FindFunctions(plain);
+                if (regType == TypeId.RegProc && named.Select(function => function.Oid).Distinct().Count() > 1) throw new SqlException(SqlState.AmbiguousFunction, $"more than one function named \"{plain}\"");
+                if (regType == TypeId.RegProcedure && named.FirstOrDefault(function => HasParameters(function, name)) is { } exact) return exact.Oid;
+                if (named is [var only, ..]) return only.Oid;
                 return SystemData.TypeFunctions.FirstOrDefault(entry => entry.Value == plain).Key is var oidOfType and not 0 ? oidOfType : throw new SqlException(SqlState.UndefinedFunction, $"function \"{name}\" does not exist");
             case TypeId.RegCollation:
                 return Unquote(name.Split('.')[^1]) switch { "default" => 100, "C" => 950, "POSIX" => 951, "ucs_basic" => 12340, _ => throw new SqlException(SqlState.UndefinedObject, $"collation \"{name}\" for encoding \"UTF8\" does not exist") };
             default:
                 throw new SqlException(SqlState.FeatureNotSupported, $"names of type {TypeNames.Display(regType)} are not supported");
         }
+    }
+
+    /// <summary>Whether <c>f(integer, text)</c> means this overload.</summary>
+    private bool HasParameters(FunctionSignature function, string signature)
+    {
+        int open = signature.IndexOf('(', StringComparison.Ordinal);
+        if (open < 0 || !signature.TrimEnd().EndsWith(')')) return false;
+        string inside = signature.TrimEnd()[(open + 1)..^1];
+        var types = inside.Trim().Length == 0 ? [] : inside.Split(',').Select(type => Binder.TypeResolution.resolve(session.Catalog, SqlParser.ParseTypeName(type))).ToList();
+        return types.Count == function.ParameterTypes.Length && types.Zip(function.ParameterTypes).All(pair => pair.First.SameTypeAs(pair.Second));
     }
 
     /// <summary>The schema's name; null when there is none with this oid.</summary>

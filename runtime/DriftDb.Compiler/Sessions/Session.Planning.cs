@@ -242,10 +242,11 @@ public sealed partial class Session
         if (_settingsVersion == Settings.Version) return;
         _settingsVersion = Settings.Version;
         ForgetCatalog();
-        string order = Settings.Required("DateStyle").Split(' ')[^1];
+        string[] dateStyle = Settings.Required("DateStyle").Split(", ");
         _format = new FormatSettings
         {
-            DateOrder = order switch { "DMY" => DateOrder.Dmy, "YMD" => DateOrder.Ymd, _ => DateOrder.Mdy },
+            DateStyle = Enum.Parse<DateStyle>(dateStyle[0], ignoreCase: true),
+            DateOrder = dateStyle[1] switch { "DMY" => DateOrder.Dmy, "YMD" => DateOrder.Ymd, _ => DateOrder.Mdy },
             IntervalStyle = Settings.Required("IntervalStyle") switch { "postgres_verbose" => IntervalStyle.PostgresVerbose, "sql_standard" => IntervalStyle.SqlStandard, "iso_8601" => IntervalStyle.Iso8601, _ => IntervalStyle.Postgres },
             ByteaOutput = Settings.Required("bytea_output") == "escape" ? ByteaOutput.Escape : ByteaOutput.Hex,
             ExtraFloatDigits = int.Parse(Settings.Required("extra_float_digits"), CultureInfo.InvariantCulture),

@@ -60,6 +60,7 @@ public sealed partial class Session
         StatementNode.Show show => UtilityStatements.ShowShape(show.Name),
         { IsShowAll: true } => UtilityStatements.ShowAllShape,
         StatementNode.Explain explain => ExplainOptions.Of(explain).Shape,
+        StatementNode.Call call => new CallStep(this, call.Call, null).Shape,
         StatementNode.ShowDrift drift => DriftStatements.ShowDrift(this, drift).Shape,
         StatementNode.Execute execute => _statements.GetValueOrDefault(execute.Name.Name)?.Shape,
         StatementNode.Fetch fetch when !fetch.IsMove => _portals.GetValueOrDefault(fetch.Cursor.Name)?.Shape,

@@ -110,7 +110,7 @@ internal sealed class SessionSettings
 
     private static SqlException ReadOnly(string name) => new("55P02", $"parameter \"{name}\" cannot be changed");
 
-    private static string Checked(string name, string value, bool isStartup)
+    private string Checked(string name, string value, bool isStartup)
     {
         if (SettingRegistry.Find(name) is not { } definition)
         {
@@ -120,6 +120,7 @@ internal sealed class SessionSettings
         }
 
         if (definition.IsReadOnly) throw ReadOnly(definition.Name);
+        if (definition.Merge is { } merge) return merge(Required(name), value);
         return isStartup && definition.Name == "client_encoding" ? SettingChecks.Encoding(value) : definition.Check?.Invoke(value) ?? value;
     }
 

@@ -26,11 +26,15 @@ internal static class SettingChecks
         return number.ToString(CultureInfo.InvariantCulture);
     };
 
-    /// <summary>A time span: a number of ms or one with a unit; kept as it was written when it has one.</summary>
+    private static readonly (string Unit, long Milliseconds)[] TimeUnits = [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
+
+    /// <summary>A time span: a number of ms or one with a unit; shown in the largest unit that it is a whole number of.</summary>
     public static Func<string, string> Milliseconds(string name) => value =>
     {
-        _ = ParseMilliseconds(name, value);
-        return value;
+        long time = ParseMilliseconds(name, value);
+        if (time == 0) return "0";
+        var (unit, size) = TimeUnits.First(candidate => time % candidate.Milliseconds == 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{time / size}{unit}");
     };
 
     public static long ParseMilliseconds(string name, string value)
@@ -93,10 +97,11 @@ internal static class SettingChecks
             : throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"client_encoding\": \"{value}\"", hint: "DriftDB speaks UTF8.");
     }
 
-    /// <summary>An output style, an order of fields, or both; the missing one keeps its default.</summary>
-    public static string DateStyle(string value)
+    /// <summary>An output style, an order of fields, or both; the missing one stays what it is.</summary>
+    public static string DateStyle(string current, string value)
     {
-        string style = "ISO", order = "MDY";
+        string style = current.Split(", ")[0], order = current.Split(", ")[1];
+        bool hasOrder = false;
         foreach (string part in value.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
         {
             switch (part.ToUpperInvariant())
@@ -104,34 +109,42 @@ internal static class SettingChecks
                 case "ISO": style = "ISO"; break;
                 case "SQL": style = "SQL"; break;
                 case "POSTGRES": style = "Postgres"; break;
-                case "GERMAN": (style, order) = ("German", "DMY"); break;
-                case "MDY" or "US" or "NONEURO" or "NONEUROPEAN": order = "MDY"; break;
-                case "DMY" or "EURO" or "EUROPEAN": order = "DMY"; break;
-                case "YMD": order = "YMD"; break;
-                case "DEFAULT": break;
+                case "GERMAN": (style, order) = ("German", hasOrder ? order : "DMY"); break;
+                case "MDY" or "US" or "NONEURO" or "NONEUROPEAN": (order, hasOrder) = ("MDY", true); break;
+                case "DMY" or "EURO" or "EUROPEAN": (order, hasOrder) = ("DMY", true); break;
+                case "YMD": (order, hasOrder) = ("YMD", true); break;
+                case "DEFAULT": (style, order) = ("ISO", "MDY"); break;
                 default: throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"DateStyle\": \"{value}\"");
             }
         }
 
-        if (style is not "ISO") throw new SqlException(SqlState.FeatureNotSupported, $"DateStyle {style} is not supported", hint: "Use ISO.");
         return $"{style}, {order}";
     }
 
     /// <summary>A zone's name, or an offset in hours, as PostgreSQL names it then.</summary>
     public static string TimeZone(string value)
     {
-        _ = FindTimeZone(value);
+        var zone = FindTimeZone(value);
+        // Of an offset PostgreSQL shows the zone's name and, with POSIX's sign, what it stands for.
+        if (zone.Id.StartsWith('<')) return OffsetName(zone.BaseUtcOffset);
         return value.Equals("utc", StringComparison.OrdinalIgnoreCase) || value.Equals("gmt", StringComparison.OrdinalIgnoreCase) ? value.ToUpperInvariant() : value;
     }
 
     public static TimeZoneInfo FindTimeZone(string value)
     {
         if (value.Equals("default", StringComparison.OrdinalIgnoreCase) || value.Equals("local", StringComparison.OrdinalIgnoreCase)) return TimeZoneInfo.Utc;
-        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double hours) && Math.Abs(hours) <= 15)
-            return hours == 0 ? TimeZoneInfo.Utc : TimeZoneInfo.CreateCustomTimeZone(value, TimeSpan.FromHours(hours), value, value);
+        if (value.StartsWith('<') && value.IndexOf('>', StringComparison.Ordinal) is > 0 and var close && TimeZones.TryOffset(value.AsSpan(1, close - 1), out int shown)) return TimeZones.Fixed(shown);
+        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double hours) && Math.Abs(hours) <= 15) return TimeZones.Fixed((int)(hours * 3_600));
         if (value.Equals("utc", StringComparison.OrdinalIgnoreCase) || value.Equals("gmt", StringComparison.OrdinalIgnoreCase) || value.Equals("etc/utc", StringComparison.OrdinalIgnoreCase) || value.Equals("z", StringComparison.OrdinalIgnoreCase)) return TimeZoneInfo.Utc;
         return TimeZoneInfo.TryFindSystemTimeZoneById(value, out var zone)
             ? zone
             : throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"TimeZone\": \"{value}\"");
+    }
+
+    /// <summary><c>&lt;+05:30&gt;-05:30</c></summary>
+    public static string OffsetName(TimeSpan offset)
+    {
+        string digits = offset.ToString(offset.Minutes == 0 ? "hh" : @"hh\:mm", CultureInfo.InvariantCulture);
+        return offset < TimeSpan.Zero ? $"<-{digits}>+{digits}" : $"<+{digits}>-{digits}";
     }
 }

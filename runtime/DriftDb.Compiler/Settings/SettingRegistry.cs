@@ -17,7 +17,7 @@ internal static class SettingRegistry
         new("client_min_messages", "notice", SettingChecks.Choice("client_min_messages", "debug5", "debug4", "debug3", "debug2", "debug1", "debug", "log", "info", "notice", "warning", "error")),
         new("constraint_exclusion", "partition"),
         new("cursor_tuple_fraction", "0.1"),
-        new("DateStyle", "ISO, MDY", SettingChecks.DateStyle, IsReported: true, Description: "Sets the display format for date and time values."),
+        new("DateStyle", "ISO, MDY", Merge: SettingChecks.DateStyle, IsReported: true, Description: "Sets the display format for date and time values."),
         new("default_table_access_method", "heap"),
         new("default_tablespace", ""),
         new("default_text_search_config", "pg_catalog.simple"),

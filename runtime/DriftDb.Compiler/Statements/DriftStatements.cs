@@ -58,14 +58,29 @@ internal static class DriftStatements
         foreach (var field in fields)
         {
             var column = table.Definition.LiveColumns().FirstOrDefault(candidate => candidate.Name == field.Name);
-            if (column is null) executor.Execute(SqlParser.ParseOne($"ALTER TABLE {Name(table)} ADD COLUMN {ObjectNames.QuoteIfNeeded(field.Name)} {field.ColumnType}").Node);
-            else if (Widened(column.Type.ToSqlType(), field.Type) is { } wider)
-                executor.Execute(SqlParser.ParseOne($"ALTER TABLE {Name(table)} ALTER COLUMN {ObjectNames.QuoteIfNeeded(field.Name)} TYPE {wider} USING {ObjectNames.QuoteIfNeeded(field.Name)}::{wider}").Node);
+            if (column is { IsUntyped: true } && field.Type is not null)
+            {
+                // The first value says what the column is. What SQL may have put there is text.
+                if (field.Type.Id != TypeId.Text && !executor.HasValues(table, column)) Retype(executor, table, field, field.Type);
+                executor.MarkTyped(Names.Table(session, name).Oid, field.Name);
+            }
+            else if (column is null)
+            {
+                executor.Execute(SqlParser.ParseOne($"ALTER TABLE {Name(table)} ADD COLUMN {ObjectNames.QuoteIfNeeded(field.Name)} {field.ColumnType}").Node);
+                if (field.Type is null) executor.MarkTyped(table.Oid, field.Name, isTyped: false);
+            }
+            else if (Widened(column.Type.ToSqlType(), field.Type) is { } wider) Retype(executor, table, field, wider);
             else continue;
             table = Names.Table(session, name);
         }
 
         return table;
+    }
+
+    private static void Retype(DefinitionExecutor executor, TableRelation table, DriftDocument.Field field, SqlType type)
+    {
+        string column = ObjectNames.QuoteIfNeeded(field.Name);
+        executor.Execute(SqlParser.ParseOne($"ALTER TABLE {Name(table)} ALTER COLUMN {column} TYPE {type} USING {column}::{type}").Node);
     }
 
     /// <summary>The type that holds both the column's values and the field's; null where the column's does already.</summary>

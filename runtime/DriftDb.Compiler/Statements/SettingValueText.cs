@@ -11,11 +11,11 @@ internal static class SettingValueText
     {
         // A list keeps each name apart: those that need quotes are quoted.
         bool isList = name is "search_path";
-        var texts = values.Select(value => One(session, value)).ToList();
+        var texts = values.Select(value => One(session, name.ToLowerInvariant(), value)).ToList();
         return isList ? string.Join(", ", texts.Select(ObjectNames.QuoteIfNeeded)) : string.Join(", ", texts);
     }
 
-    private static string One(Session session, Expr value)
+    private static string One(Session session, string name, Expr value)
     {
         switch (value)
         {
@@ -27,9 +27,17 @@ internal static class SettingValueText
             case Expr.TimePoint { Point: TemporalPoint.Sequence sequence }: return "@seq:" + Evaluated(session, sequence.Number, SqlType.Int8);
             case Expr.TimePoint { Point: TemporalPoint.Now }: return "";
             // SET TIME ZONE INTERVAL '+02:00' HOUR TO MINUTE
-            case Expr.Cast: return Evaluated(session, value, SqlType.Text);
+            case Expr.Cast { Type: { } type } when name == "timezone" && type.Name.Last == "interval": return SettingChecks.OffsetName(Offset(session, value));
             default: return Evaluated(session, value, SqlType.Text);
         }
+    }
+
+    private static TimeSpan Offset(Session session, Expr value)
+    {
+        var bound = Binder.Binder.BindExpression(value, session.Environment.BindOptions([]), [], "SET", SqlType.Interval);
+        var interval = (Interval)(ConstantEvaluator.Evaluate(bound, session.NewContext()).Value ?? default(Interval));
+        if (interval.Months != 0 || interval.Days != 0) throw new SqlException(SqlState.InvalidParameterValue, "invalid value for parameter \"TimeZone\"", value.Span, "An interval for a time zone has no months and no days.");
+        return TimeSpan.FromMicroseconds(interval.Microseconds);
     }
 
     private static string Evaluated(Session session, Expr value, SqlType type)

@@ -45,6 +45,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             case StatementNode.Close close: return Short(() => Close(close));
 
             case StatementNode.Call call: return new CallStep(session, call.Call, parameters);
+            case StatementNode.Do block: return DoBlock.Make(session, block);
 
             // ---- messages
             case StatementNode.Listen listen: return Short(() => { session.Database.Notifications.Listen(listen.Channel.Name, session); return "LISTEN"; });
@@ -54,10 +55,10 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             // ---- data in bulk, plans, maintenance
             case StatementNode.Copy copy: return CopyStatements.Make(session, copy.Item);
             case StatementNode.Explain explain: return new ExplainStep(session, explain, parameters);
-            case StatementNode.Vacuum vacuum: return Maintenance("VACUUM", "VACUUM", () => RequireTables(vacuum.Targets.Select(target => target.Table)));
+            case StatementNode.Vacuum vacuum: return Maintenance("VACUUM", "VACUUM", () => Vacuum(vacuum));
             case StatementNode.Analyze analyze: return Maintenance("ANALYZE", null, () => Analyze(analyze));
             case StatementNode.Reindex reindex: return Maintenance("REINDEX", null, () => Reindex(reindex));
-            case StatementNode.Cluster cluster: return Maintenance("CLUSTER", null, () => { if (cluster.Table is { } table) _ = Names.Table(session, table.Value); });
+            case StatementNode.Cluster cluster: return Maintenance("CLUSTER", null, () => Cluster(cluster));
             case StatementNode n when n.IsCheckpoint: return Maintenance("CHECKPOINT", null, Checkpoint);
             case StatementNode.Snapshot snapshot: return Maintenance("SNAPSHOT", "SNAPSHOT", () => Snapshot(Names.Table(session, snapshot.Table)));
             case StatementNode.Compact compact: return Maintenance("COMPACT", "COMPACT", () => Compact(Names.Table(session, compact.Table)));
@@ -288,12 +289,41 @@ internal sealed class UtilityStatements(Session session, string text, bool among
             $"table \"{table.Definition.Name}\": {result.SegmentsBefore} segments became {result.SegmentsAfter}, {result.BytesBefore} bytes became {result.BytesAfter}");
     }
 
-    /// <summary>VACUUM and CLUSTER find nothing to do, but the tables that they name must be there.</summary>
-    private void RequireTables(IEnumerable<QualifiedName> names)
+    private static readonly string[] VacuumOptions = ["full", "freeze", "verbose", "analyze", "analyse", "disable_page_skipping", "skip_locked", "index_cleanup", "process_toast", "truncate", "parallel"];
+
+    /// <summary>VACUUM and CLUSTER find nothing to do, but what they name must be there.</summary>
+    private void Vacuum(StatementNode.Vacuum vacuum)
     {
-        foreach (var name in names)
-            if ((Names.Find(session, name) ?? throw Names.Missing(name)) is not TableRelation)
-                session.Notify("WARNING", SqlState.SuccessfulCompletion, $"skipping \"{name.Last}\" --- cannot vacuum non-tables or special system tables");
+        RequireOptions("VACUUM", vacuum.Options, VacuumOptions);
+        foreach (var target in vacuum.Targets)
+        {
+            if ((Names.Find(session, target.Table) ?? throw Names.Missing(target.Table)) is TableRelation table)
+            {
+                if (!target.Columns.IsEmpty && !vacuum.Options.Any(option => option.Name is "analyze" or "analyse")) throw new SqlException(SqlState.FeatureNotSupported, "ANALYZE option must be specified when a column list is provided");
+                RequireColumns(table, target);
+            }
+            else session.Notify("WARNING", SqlState.SuccessfulCompletion, $"skipping \"{target.Table.Last}\" --- cannot vacuum non-tables or special system tables");
+        }
+    }
+
+    private static void RequireOptions(string command, IEnumerable<NamedOption> options, params string[] known)
+    {
+        foreach (var option in options)
+            if (!known.Contains(option.Name)) throw new SqlException(SqlState.SyntaxError, $"unrecognized {command} option \"{option.Name}\"", option.Span);
+    }
+
+    private static void RequireColumns(TableRelation table, MaintenanceTarget target)
+    {
+        foreach (var column in target.Columns)
+            if (!HasColumn(table, column.Name)) throw new SqlException(SqlState.UndefinedColumn, $"column \"{column.Name}\" of relation \"{table.Name}\" does not exist", column.Span);
+    }
+
+    private void Cluster(StatementNode.Cluster cluster)
+    {
+        if (cluster.Table is not { } name) return;
+        var table = Names.Table(session, name.Value);
+        if (cluster.Index is { } index && table.IndexObjects.All(known => known.Name != index.Value.Name))
+            throw new SqlException(SqlState.UndefinedObject, $"index \"{index.Value.Name}\" for table \"{table.Name}\" does not exist", index.Value.Span);
     }
 
     private void Reindex(StatementNode.Reindex reindex)
@@ -307,6 +337,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
 
     private void Analyze(StatementNode.Analyze analyze)
     {
+        RequireOptions("ANALYZE", analyze.Options, "verbose", "skip_locked");
         var targets = analyze.Targets.ToList();
         if (targets.Count == 0)
         {
@@ -316,7 +347,11 @@ internal sealed class UtilityStatements(Session session, string text, bool among
 
         foreach (var target in targets)
         {
-            if ((Names.Find(session, target.Table) ?? throw Names.Missing(target.Table)) is TableRelation table) session.Database.Statistics.Analyze(table);
+            if ((Names.Find(session, target.Table) ?? throw Names.Missing(target.Table)) is TableRelation table)
+            {
+                RequireColumns(table, target);
+                session.Database.Statistics.Analyze(table);
+            }
             else session.Notify("WARNING", SqlState.SuccessfulCompletion, $"skipping \"{target.Table.Last}\" --- cannot analyze non-tables or special system tables");
         }
     }

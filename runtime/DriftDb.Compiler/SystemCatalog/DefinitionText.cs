@@ -34,6 +34,7 @@ internal static partial class DefinitionText
         if (isQualified) text.Append(ObjectNames.QuoteIfNeeded(table.Schema)).Append('.');
         text.Append(ObjectNames.QuoteIfNeeded(table.Name)).Append(" USING ").Append(index.Method).Append(" (");
         text.AppendJoin(", ", index.Keys.Select(key => KeyWithOrder(table, key, isPretty))).Append(')');
+        if (index.Included.Length > 0) text.Append(" INCLUDE (").AppendJoin(", ", index.Included.Select(number => ObjectNames.QuoteIfNeeded(table.Definition.Columns.First(column => column.Number == number).Name))).Append(')');
         if (index.NullsNotDistinct) text.Append(" NULLS NOT DISTINCT");
         if (index.PredicateText is { } predicate) text.Append(" WHERE ").Append(isPretty || Frontend.SqlParser.ParseExpression(predicate).IsColumn ? predicate : InParentheses(predicate));
         return text.ToString();

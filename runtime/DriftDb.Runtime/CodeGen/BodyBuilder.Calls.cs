@@ -129,6 +129,9 @@ internal sealed partial class BodyBuilder
         if (to.IsArray && from.Id is (TypeId.Int2Vector or TypeId.OidVector)) return EmitCast(operand, SqlType.ArrayOf(from.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid), to, isExplicit);
         // One enum or composite type at two moments: the values are the same.
         if (from.SameTypeAs(to) && (from.Enum is not null || from.IsComposite)) return operand;
+        // A record says by itself what its fields are.
+        if (from.Id == TypeId.Record && to.Id == TypeId.Record && !to.IsComposite) return operand;
+        if (from.IsArray && to.IsArray) return EmitArrayCast(operand, from, to, isExplicit);
         Expression value = operand.Value;
         if (from.Id == TypeId.Numeric || to.Id == TypeId.Numeric)
         {

@@ -90,13 +90,13 @@ public sealed unsafe class QueryContext
 
     public bool IsCancelled => _isCancelled;
 
-    private HashSet<long>? _mergedRows;
+    private RowIdSet? _mergedRows;
 
     /// <summary>Rows that a MERGE has inserted, updated or deleted so far.</summary>
     public long MergedRowCount { get; private set; }
 
     /// <summary>The statement is a MERGE: its branches share the count of rows, and no two may change the same one.</summary>
-    public void BeginMerge() => _mergedRows = [];
+    public void BeginMerge() => _mergedRows = new RowIdSet();
 
     /// <summary>The statement is a MERGE.</summary>
     internal bool IsMerge => _mergedRows is not null;

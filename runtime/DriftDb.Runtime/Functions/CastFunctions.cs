@@ -39,9 +39,8 @@ internal static unsafe partial class CastFunctions
         value.WriteText(writer, context.Settings);
         ReadOnlySpan<byte> text = writer.Written;
         byte* slot = stackalloc byte[16];
-        if (isExplicit && to.Typmod >= 4 && to.Id is TypeId.VarChar or TypeId.BpChar) text = text[..ValueReader.OffsetOf(to, text)];
         if (value.Type!.Id == TypeId.Bool && to.IsString) text = text[0] == 't' ? "true"u8 : "false"u8;
-        if (to.IsArray && value.Type.IsArray && ArrayReader.StoredElement(value.Type.Element!).Equals(ArrayReader.StoredElement(to.Element!))) return Datum.Of(to, value.Bytes);
+        if (isExplicit && to.Typmod >= 4 && to.Id is TypeId.VarChar or TypeId.BpChar) text = text[..ValueReader.OffsetOf(to, text)];
         ValueReader.ParseText(text, to, slot, context.Arena, context.Settings);
         return Datum.FromSlot(to, slot);
     }
@@ -185,7 +184,7 @@ internal static unsafe partial class CastFunctions
     private static Interval TimeToInterval(long time) => new(time, 0, 0);
 
     [Cast(TypeId.Bool, TypeId.Text), Cast(TypeId.Bool, TypeId.VarChar)]
-    private static ByteSlice BoolToText(QueryContext context, bool value) => context.Arena.Copy(value ? "true"u8 : "false"u8);
+    private static ByteSlice BoolToText(QueryContext context, bool value, SqlType to, bool isExplicit) => TextToText(context, context.Arena.Copy(value ? "true"u8 : "false"u8), SqlType.Text, to, isExplicit);
 
     [Cast(TypeId.Json, TypeId.Text), Cast(TypeId.Jsonb, TypeId.Text), Cast(TypeId.Name, TypeId.Text), Cast(TypeId.Char, TypeId.Text)]
     private static ByteSlice SameBytes(ByteSlice value) => value;

@@ -143,7 +143,8 @@ internal static class JsonFunctions
                 break;
             default:
                 var text = new ByteWriter();
-                value.WriteText(text, context.Settings);
+                // Dates in JSON are ISO's, whatever the session shows.
+                value.WriteText(text, context.Settings.DateStyle == DateStyle.Iso ? context.Settings : context.Settings with { DateStyle = DateStyle.Iso });
                 byte[] shown = text.ToArray();
                 if (type.Id is TypeId.Timestamp or TypeId.TimestampTz && shown.Length > 10 && shown[10] == ' ') shown[10] = (byte)'T';
                 JsonParser.WriteString(output, shown);

@@ -7,12 +7,12 @@ namespace DriftDb.Runtime;
 /// <summary>Functions of numbers.</summary>
 internal static class MathFunctions
 {
-    [SqlFunction("abs"), SqlOperator("@", "abs")] public static short Abs(short x) => x < 0 ? IntegerMath.NegateInt16(x) : x;
-    [SqlFunction("abs"), SqlOperator("@", "abs")] public static int Abs(int x) => x < 0 ? IntegerMath.NegateInt32(x) : x;
-    [SqlFunction("abs"), SqlOperator("@", "abs")] public static long Abs(long x) => x < 0 ? IntegerMath.NegateInt64(x) : x;
-    [SqlFunction("abs"), SqlOperator("@", "abs")] public static float Abs(float x) => Math.Abs(x);
-    [SqlFunction("abs"), SqlOperator("@", "abs")] public static double Abs(double x) => Math.Abs(x);
-    [SqlFunction("abs"), SqlOperator("@", "abs")] public static SqlNumeric Abs(SqlNumeric x) => SqlNumeric.Abs(x);
+    [SqlOperator("@", "abs")] public static short Abs(short x) => x < 0 ? IntegerMath.NegateInt16(x) : x;
+    [SqlOperator("@", "abs")] public static int Abs(int x) => x < 0 ? IntegerMath.NegateInt32(x) : x;
+    [SqlOperator("@", "abs")] public static long Abs(long x) => x < 0 ? IntegerMath.NegateInt64(x) : x;
+    [SqlOperator("@", "abs")] public static float Abs(float x) => Math.Abs(x);
+    [SqlOperator("@", "abs")] public static double Abs(double x) => Math.Abs(x);
+    [SqlOperator("@", "abs")] public static SqlNumeric Abs(SqlNumeric x) => SqlNumeric.Abs(x);
     [SqlFunction("ceil"), SqlFunction("ceiling")] public static double Ceil(double x) => Math.Ceiling(x);
     [SqlFunction("ceil"), SqlFunction("ceiling")] public static SqlNumeric Ceil(SqlNumeric x) => x.Ceiling();
     [SqlFunction("floor")] public static double Floor(double x) => Math.Floor(x);

@@ -147,37 +147,6 @@ internal static class RegexFunctions
     }
 
     /// <summary>SUBSTRING(x SIMILAR pattern ESCAPE e) and SIMILAR TO: the SQL pattern as a regular expression.</summary>
-    [SqlFunction("similar_to_escape")]
-    public static string SimilarToEscape(string pattern) => SimilarToEscape(pattern, "\\");
-
-    [SqlFunction("similar_to_escape")]
-    public static string SimilarToEscape(string pattern, string escape)
-    {
-        var result = new StringBuilder("^(?:");
-        bool inClass = false;
-        for (int i = 0; i < pattern.Length; i++)
-        {
-            char c = pattern[i];
-            if (escape.Length > 0 && c == escape[0] && i + 1 < pattern.Length) result.Append('\\').Append(pattern[++i]);
-            else if (inClass)
-            {
-                inClass = c != ']';
-                result.Append(c == '\\' ? "\\\\" : c.ToString());
-            }
-            else
-                switch (c)
-                {
-                    case '%': result.Append(".*"); break;
-                    case '_': result.Append('.'); break;
-                    case '[': inClass = true; result.Append(c); break;
-                    case '\\' or '.' or '^' or '$': result.Append('\\').Append(c); break;
-                    default: result.Append(c); break;
-                }
-        }
-
-        return result.Append(")$").ToString();
-    }
-
     [SqlFunction("regexp_replace")]
     public static string Replace(string text, string pattern, string replacement) => Replace(text, pattern, replacement, "");
 

@@ -13,7 +13,7 @@ internal static unsafe class TextFunctions
     [SqlFunction("length", Parameters = "bpchar"), SqlFunction("char_length", Parameters = "bpchar"), SqlFunction("character_length", Parameters = "bpchar")]
     public static int LengthPadded(ByteSlice text) => ValueReader.CountCharacters(text.Span.TrimEnd((byte)' '));
 
-    [SqlFunction("octet_length"), SqlFunction("octet_length", Parameters = "bytea"), SqlFunction("length", Parameters = "bytea")]
+    [SqlFunction("octet_length"), SqlFunction("octet_length", Parameters = "bpchar"), SqlFunction("octet_length", Parameters = "bytea"), SqlFunction("length", Parameters = "bytea")]
     public static int OctetLength(ByteSlice text) => text.Length;
 
     [SqlFunction("bit_length"), SqlFunction("bit_length", Parameters = "bytea")]
@@ -373,13 +373,7 @@ internal static unsafe class TextFunctions
         }
     }
 
-    [SqlFunction("convert_from", Parameters = "bytea, text")]
-    public static ByteSlice ConvertFrom(ByteSlice bytes, ByteSlice encoding) => encoding.Length > 0 ? bytes : bytes;
-
-    [SqlFunction("convert_to", Parameters = "text, text", Returns = "bytea")]
-    public static ByteSlice ConvertTo(ByteSlice text, ByteSlice encoding) => encoding.Length > 0 ? text : text;
-
-    [SqlFunction("starts_with"), SqlOperator("^@", "starts_with")]
+    [SqlOperator("^@", "starts_with")]
     public static bool StartsWith(ByteSlice text, ByteSlice prefix) => text.Span.StartsWith(prefix.Span);
 
     [SqlFunction("overlay")]

@@ -12,7 +12,7 @@ internal sealed unsafe class WriteState : OperatorState
     private readonly IReadOnlyList<CheckCondition> _checks;
     private readonly ConflictClause? _conflict;
     private readonly byte[] _row, _existing, _merged;
-    private readonly HashSet<long> _written = [];
+    private readonly RowIdSet _written = new();
 
     public WriteState(IRelation target, TupleLayout layout, IReadOnlyList<CheckCondition> checks, ConflictClause? conflict)
     {

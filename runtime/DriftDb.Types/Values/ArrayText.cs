@@ -97,7 +97,7 @@ internal static unsafe class ArrayText
 
         private readonly ReadOnlySpan<byte> _source = source;
         private readonly ReadOnlySpan<byte> _text = TextErrors.Trim(source);
-        private readonly SqlType _element = ArrayReader.StoredElement(type.Element!);
+        private readonly SqlType _element = type.Element!;
         private readonly List<byte[]?> _values = [];
         private readonly int[] _lengths = [-1, -1, -1, -1, -1, -1];
         private int _at, _dimensions = -1;
@@ -254,7 +254,7 @@ internal static unsafe class ArrayText
 
             byte* slot = stackalloc byte[16];
             ValueReader.ParseText(text.Written, _element, slot, arena, settings);
-            _values.Add(_element.Kind == PhysicalKind.Bytes ? (*(ByteSlice*)slot).Span.ToArray() : new ReadOnlySpan<byte>(slot, _element.Kind.TupleWidthBytes()).ToArray());
+            _values.Add(ArrayBuilder.Stored(_element, slot));
         }
 
         private void SkipSpace()

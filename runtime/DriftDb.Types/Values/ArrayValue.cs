@@ -144,6 +144,15 @@ public sealed class ArrayBuilder
         else Add(new ReadOnlySpan<byte>(slot, element.Kind.TupleWidthBytes()));
     }
 
+    /// <summary>A value's bytes as an array has them, of a value that lies in a tuple slot.</summary>
+    public static unsafe byte[] Stored(SqlType element, byte* slot)
+    {
+        if (element.Kind == PhysicalKind.Bytes) return (*(ByteSlice*)slot).Span.ToArray();
+        if (!element.IsFixedNumeric) return new ReadOnlySpan<byte>(slot, element.Kind.TupleWidthBytes()).ToArray();
+        Span<byte> bytes = stackalloc byte[32];
+        return bytes[..Unscaled(element, slot).Encode(bytes)].ToArray();
+    }
+
     /// <summary>Adds a boxed value of the element type, or NULL.</summary>
     public unsafe void AddBoxed(SqlType element, object? value)
     {
@@ -202,8 +211,10 @@ public sealed class ArrayBuilder
 
     private unsafe void AddFixed(SqlType element, byte* slot)
     {
-        var number = new SqlNumeric(element.Kind == PhysicalKind.Int64 ? *(long*)slot : *(Int128*)slot, element.Scale);
         Span<byte> bytes = stackalloc byte[32];
-        Add(bytes[..number.Encode(bytes)]);
+        Add(bytes[..Unscaled(element, slot).Encode(bytes)]);
     }
+
+    /// <summary>A scaled integer as a number with its decimals.</summary>
+    private static unsafe SqlNumeric Unscaled(SqlType element, byte* slot) => new(element.Kind == PhysicalKind.Int64 ? *(long*)slot : *(Int128*)slot, element.Scale);
 }

@@ -1,9 +1,9 @@
 namespace DriftDb.Types;
 
-/// <summary>Text of dates, times and timestamps in the ISO style.</summary>
+/// <summary>Text of dates, times and timestamps, in the style that the session asks for.</summary>
 public static class DateTimeFormat
 {
-    public static void WriteDate(ByteWriter writer, int date)
+    public static void WriteDate(ByteWriter writer, int date, FormatSettings settings)
     {
         if (!Calendar.IsFinite(date))
         {
@@ -12,7 +12,8 @@ public static class DateTimeFormat
         }
 
         (int year, int month, int day) = Calendar.FromDays(date);
-        WriteDay(writer, year, month, day);
+        if (settings.DateStyle == DateStyle.Iso) WriteDay(writer, year, month, day);
+        else WriteOrdered(writer, year, month, day, settings);
         if (year <= 0) writer.Write(" BC"u8);
     }
 
@@ -28,9 +29,15 @@ public static class DateTimeFormat
         WriteFraction(writer, (int)(micros % 1_000_000));
     }
 
-    public static void WriteTimestamp(ByteWriter writer, long timestamp)
+    public static void WriteTimestamp(ByteWriter writer, long timestamp, FormatSettings settings)
     {
         if (WriteInfinity(writer, timestamp)) return;
+        if (settings.DateStyle != DateStyle.Iso)
+        {
+            WriteStyled(writer, timestamp, null, settings);
+            return;
+        }
+
         (int days, long micros) = Calendar.Split(timestamp);
         (int year, int month, int day) = Calendar.FromDays(days);
         WriteDay(writer, year, month, day);
@@ -43,6 +50,12 @@ public static class DateTimeFormat
     {
         if (WriteInfinity(writer, utc)) return;
         int offset = settings.OffsetSecondsAtUtc(utc);
+        if (settings.DateStyle != DateStyle.Iso)
+        {
+            WriteStyled(writer, utc + offset * 1_000_000L, offset, settings);
+            return;
+        }
+
         (int days, long micros) = Calendar.Split(utc + offset * 1_000_000L);
         (int year, int month, int day) = Calendar.FromDays(days);
         WriteDay(writer, year, month, day);
@@ -100,6 +113,66 @@ public static class DateTimeFormat
         writer.Write(timestamp == Calendar.TimestampInfinity ? "infinity"u8 : "-infinity"u8);
         return true;
     }
+
+    /// <summary>The styles SQL, Postgres and German (PostgreSQL's datetime.c, EncodeDateTime); <paramref name="offset"/> in seconds east, null without a zone.</summary>
+    private static void WriteStyled(ByteWriter writer, long local, int? offset, FormatSettings settings)
+    {
+        (int days, long micros) = Calendar.Split(local);
+        (int year, int month, int day) = Calendar.FromDays(days);
+        bool isPostgres = settings.DateStyle == DateStyle.Postgres;
+        if (isPostgres)
+        {
+            writer.Write(DayNames[((days + 6) % 7 + 7) % 7]);
+            writer.Write((byte)' ');
+            if (settings.DateOrder == DateOrder.Dmy) TwoDigits(writer, day);
+            else writer.Write(MonthNames[month - 1]);
+            writer.Write((byte)' ');
+            if (settings.DateOrder == DateOrder.Dmy) writer.Write(MonthNames[month - 1]);
+            else TwoDigits(writer, day);
+        }
+        else WriteOrdered(writer, year, month, day, settings);
+
+        writer.Write((byte)' ');
+        WriteTime(writer, micros);
+        if (isPostgres)
+        {
+            writer.Write((byte)' ');
+            writer.WriteNumber(year > 0 ? year : 1 - year, 4);
+        }
+
+        if (offset is { } seconds)
+        {
+            // The abbreviations of other zones aren't known to .NET: their offset says the same.
+            if (ReferenceEquals(settings.TimeZone, TimeZoneInfo.Utc)) writer.Write(" UTC"u8);
+            else
+            {
+                if (isPostgres || settings.TimeZone.Id.StartsWith('<')) writer.Write((byte)' ');
+                WriteOffset(writer, seconds);
+            }
+        }
+
+        if (year <= 0) writer.Write(" BC"u8);
+    }
+
+    /// <summary>Day, month and year with the style's separator, in its order.</summary>
+    private static void WriteOrdered(ByteWriter writer, int year, int month, int day, FormatSettings settings)
+    {
+        byte separator = settings.DateStyle switch { DateStyle.Sql => (byte)'/', DateStyle.German => (byte)'.', _ => (byte)'-' };
+        bool dayFirst = settings.DateStyle == DateStyle.German || settings.DateOrder == DateOrder.Dmy;
+        TwoDigits(writer, dayFirst ? day : month);
+        writer.Write(separator);
+        TwoDigits(writer, dayFirst ? month : day);
+        writer.Write(separator);
+        writer.WriteNumber(year > 0 ? year : 1 - year, 4);
+    }
+
+    private static readonly byte[][] DayNames = ["Sun"u8.ToArray(), "Mon"u8.ToArray(), "Tue"u8.ToArray(), "Wed"u8.ToArray(), "Thu"u8.ToArray(), "Fri"u8.ToArray(), "Sat"u8.ToArray()];
+
+    private static readonly byte[][] MonthNames =
+    [
+        "Jan"u8.ToArray(), "Feb"u8.ToArray(), "Mar"u8.ToArray(), "Apr"u8.ToArray(), "May"u8.ToArray(), "Jun"u8.ToArray(),
+        "Jul"u8.ToArray(), "Aug"u8.ToArray(), "Sep"u8.ToArray(), "Oct"u8.ToArray(), "Nov"u8.ToArray(), "Dec"u8.ToArray(),
+    ];
 
     private static void WriteDay(ByteWriter writer, int year, int month, int day)
     {

@@ -7,6 +7,15 @@ public enum DateOrder : byte
     Ymd,
 }
 
+/// <summary>How dates and timestamps are shown.</summary>
+public enum DateStyle : byte
+{
+    Iso,
+    Sql,
+    Postgres,
+    German,
+}
+
 public enum IntervalStyle : byte
 {
     Postgres,
@@ -39,6 +48,8 @@ public sealed record FormatSettings
 
     /// <summary>How a date like 1/2/2003 is read.</summary>
     public DateOrder DateOrder { get; init; } = DateOrder.Mdy;
+
+    public DateStyle DateStyle { get; init; }
 
     public IntervalStyle IntervalStyle { get; init; }
 

@@ -100,9 +100,9 @@ public static unsafe partial class ValueReader
         if (bytes.Length < 12) throw TextErrors.BinaryFormat(type.ToString());
         int dimensions = BinaryPrimitives.ReadInt32BigEndian(bytes), elementOid = BinaryPrimitives.ReadInt32BigEndian(bytes[8..]);
         if (dimensions is < 0 or > 6) throw new SqlException(SqlState.ProgramLimitExceeded, $"number of array dimensions ({dimensions}) exceeds the maximum allowed (6)");
-        SqlType element = ArrayReader.StoredElement(type.Element ?? (type.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid));
+        SqlType element = type.Element ?? (type.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid);
         if (elementOid != TypeNames.Oid(element) && !(element.IsString && TypeNames.FromOid(elementOid) is { IsString: true }))
-            throw new SqlException(SqlState.DatatypeMismatch, $"binary data has array element type {elementOid} ({TypeNames.FromOid(elementOid)}) instead of expected {TypeNames.Oid(element)} ({element})");
+            throw new SqlException(SqlState.DatatypeMismatch, $"binary data has array element type {elementOid} ({TypeNames.FromOid(elementOid)}) instead of expected {TypeNames.Oid(element)} ({element.WithoutTypmod()})");
         if (bytes.Length < 12 + 8 * dimensions) throw TextErrors.BinaryFormat(type.ToString());
         Span<int> lengths = stackalloc int[dimensions], lowerBounds = stackalloc int[dimensions];
         long count = dimensions == 0 ? 0 : 1;

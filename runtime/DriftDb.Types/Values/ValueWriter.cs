@@ -121,7 +121,7 @@ public static unsafe partial class ValueWriter
         switch (type.Id)
         {
             case TypeId.Int4: writer.WriteNumber(value); break;
-            case TypeId.Date: DateTimeFormat.WriteDate(writer, value); break;
+            case TypeId.Date: DateTimeFormat.WriteDate(writer, value, settings); break;
             case TypeId.Oid or TypeId.Xid or TypeId.Cid: writer.WriteNumber((uint)value); break;
             default:
                 if (value == 0) writer.Write((byte)'-');
@@ -137,7 +137,7 @@ public static unsafe partial class ValueWriter
         {
             case TypeId.Int8: writer.WriteNumber(value); break;
             case TypeId.Numeric: SqlNumeric.WriteFixed(writer, value, type.Scale); break;
-            case TypeId.Timestamp: DateTimeFormat.WriteTimestamp(writer, value); break;
+            case TypeId.Timestamp: DateTimeFormat.WriteTimestamp(writer, value, settings); break;
             case TypeId.TimestampTz: DateTimeFormat.WriteTimestampTz(writer, value, settings); break;
             case TypeId.Time: DateTimeFormat.WriteTime(writer, value); break;
             case TypeId.Money:

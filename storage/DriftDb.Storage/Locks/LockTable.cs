@@ -21,7 +21,8 @@ internal readonly record struct LockKey(LockKind Kind, long Owner, long Item)
 /// All locks of the database. Nothing blocks here: a request that can't be granted is queued, and its transaction is called back. A deadlock is found when the wait that closes the circle is queued, and
 /// that request fails. One latch guards everything; it is never held across a callback.
 /// </summary>
-internal sealed class LockTable
+/// <param name="singleLocks">Row and key locks of a transaction that have entries from the start; those behind them are kept as <see cref="ManyLocks"/>.</param>
+internal sealed class LockTable(int singleLocks)
 {
     /// <summary>Conflicts of row modes (PostgreSQL documentation, 13.3.2): bit m of entry n = mode m conflicts with n.</summary>
     private static readonly byte[] RowConflicts = [0b1000, 0b1100, 0b1110, 0b1111];
@@ -33,6 +34,9 @@ internal sealed class LockTable
     private readonly Lock _latch = new();
     private readonly Dictionary<LockKey, LockEntry> _entries = [];
     private readonly Stack<LockEntry> _pool = new();
+
+    /// <summary>Who has many locks, by the table or index that they are of. Where a lock has an entry, all who hold it are there.</summary>
+    private readonly Dictionary<(LockKind Kind, long Owner), List<ManyLocks>> _many = [];
 
     /// <summary>Asks for a lock; when it isn't free, queues (<paramref name="wait"/> is then what to wait for) or, if told so, doesn't.</summary>
     public LockOutcome Acquire(StoreTransaction transaction, LockKey key, byte mode, LockWait policy, out LockWaiter? wait)
@@ -64,6 +68,7 @@ internal sealed class LockTable
     private LockOutcome AcquireLocked(StoreTransaction transaction, LockKey key, byte mode, LockWait policy, out LockWaiter? wait)
     {
         wait = null;
+        if (key.Kind != LockKind.Table && (_many.Count > 0 || transaction.HeldLocks.Count >= singleLocks) && !_entries.ContainsKey(key) && TryAcquireAmongMany(transaction, key, mode)) return LockOutcome.Granted;
         ref LockEntry? entry = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out bool exists);
         if (!exists) entry = _pool.TryPop(out LockEntry? pooled) ? pooled : new LockEntry();
         LockEntry found = entry!;
@@ -92,10 +97,99 @@ internal sealed class LockTable
         return LockOutcome.MustWait;
     }
 
+    /// <summary>A lock without an entry: granted at once when nobody else has it. If somebody has, it gets its entry, and false comes back.</summary>
+    private bool TryAcquireAmongMany(StoreTransaction transaction, in LockKey key, byte mode)
+    {
+        byte? own = null;
+        if (_many.TryGetValue((key.Kind, key.Owner), out List<ManyLocks>? many))
+        {
+            bool isShared = false;
+            foreach (ManyLocks locks in many)
+            {
+                if (locks.ModeOf(key) is not { } held) continue;
+                if (ReferenceEquals(locks.Transaction, transaction)) own = held;
+                else isShared = true;
+            }
+
+            if (isShared)
+            {
+                Expose(many, key);
+                return false;
+            }
+        }
+
+        if (own is { } before)
+        {
+            if (!Covers(key.Kind, before, mode)) transaction.ManyLocks!.Raise(key, mode);
+            return true;
+        }
+
+        if (transaction.HeldLocks.Count < singleLocks) return false;
+        ManyLocks mine = transaction.ManyLocks ??= new ManyLocks(transaction);
+        if (many is null) _many.Add((key.Kind, key.Owner), many = []);
+        if (!many.Contains(mine)) many.Add(mine);
+        mine.Add(key, mode);
+        return true;
+    }
+
+    /// <summary>Gives a lock its entry. Its holders leave it with their other many locks, so it isn't among the held ones that stand in order.</summary>
+    private void Expose(List<ManyLocks> many, in LockKey key)
+    {
+        LockEntry entry = _pool.TryPop(out LockEntry? pooled) ? pooled : new LockEntry();
+        entry.Key = key;
+        foreach (ManyLocks locks in many)
+        {
+            if (locks.ModeOf(key) is not { } mode) continue;
+            entry.Add(locks.Transaction, mode);
+            locks.Expose(entry);
+        }
+
+        _entries.Add(key, entry);
+    }
+
+    /// <summary>Releases many locks but the first <paramref name="kept"/>.</summary>
+    private void ReleaseMany(StoreTransaction transaction, int kept, ref List<LockWaiter>? granted)
+    {
+        if (transaction.ManyLocks is not { } locks) return;
+        if (kept > 0)
+        {
+            while (locks.Count > kept)
+            {
+                if (locks.RemoveLast() is not { } key) continue;
+                LockEntry entry = _entries[key];
+                locks.Entries.Remove(entry);
+                Release(entry, transaction, ref granted);
+            }
+
+            return;
+        }
+
+        foreach (LockEntry entry in locks.Entries) Release(entry, transaction, ref granted);
+        foreach ((LockKind Kind, long Owner) owner in locks.Owners)
+        {
+            List<ManyLocks> many = _many[owner];
+            many.Remove(locks);
+            if (many.Count == 0) _many.Remove(owner);
+        }
+
+        locks.Clear();
+        transaction.ManyLocks = null;
+    }
+
     /// <summary>Whether someone else holds a conflicting lock; nothing is taken or queued.</summary>
     public bool IsFree(StoreTransaction transaction, LockKey key, byte mode)
     {
-        lock (_latch) return !_entries.TryGetValue(key, out LockEntry? entry) || !Conflicts(entry, transaction, key.Kind, mode);
+        lock (_latch)
+        {
+            if (_entries.TryGetValue(key, out LockEntry? entry)) return !Conflicts(entry, transaction, key.Kind, mode);
+            if (!_many.TryGetValue((key.Kind, key.Owner), out List<ManyLocks>? many)) return true;
+            foreach (ManyLocks locks in many)
+            {
+                if (!ReferenceEquals(locks.Transaction, transaction) && locks.ModeOf(key) is { } held && ConflictsWith(key.Kind, held, mode)) return false;
+            }
+
+            return true;
+        }
     }
 
     /// <summary>Releases all locks of a transaction that ends, and wakes whom that lets through.</summary>
@@ -117,6 +211,7 @@ internal sealed class LockTable
             }
 
             transaction.HeldLocks.Clear();
+            ReleaseMany(transaction, 0, ref granted);
         }
 
         if (granted is null) return;
@@ -124,7 +219,7 @@ internal sealed class LockTable
     }
 
     /// <summary>Releases the locks of rows and keys that a transaction took after it had <paramref name="kept"/>; those of tables stay until its end.</summary>
-    public void ReleaseSince(StoreTransaction transaction, int kept)
+    public void ReleaseSince(StoreTransaction transaction, int kept, int keptMany)
     {
         List<LockWaiter>? granted = null;
         lock (_latch)
@@ -144,6 +239,7 @@ internal sealed class LockTable
             }
 
             if (place < held.Count) held.RemoveRange(place, held.Count - place);
+            ReleaseMany(transaction, keptMany, ref granted);
         }
 
         if (granted is null) return;

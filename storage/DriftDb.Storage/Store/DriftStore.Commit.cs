@@ -8,7 +8,7 @@ namespace DriftDb.Storage;
 /// </summary>
 public sealed unsafe partial class DriftStore
 {
-    private readonly List<PlannedEvent> _plan = [];
+    private readonly PageableList<PlannedEvent> _plan = new();
     private LogBuffer _frames = new(LogBuffer.PartBytes);
 
     /// <summary>An event that a commit makes, with its number.</summary>
@@ -57,7 +57,7 @@ public sealed unsafe partial class DriftStore
         _plan.Clear();
         for (int i = 0; i < transaction.EntryCount; i++)
         {
-            ref readonly WriteEntry entry = ref transaction.EntryAt(i);
+            WriteEntry entry = transaction.EntryAt(i);
             TableWrites writes = entry.Writes;
             if (i < writes.TruncatedAt || IsDropped(transaction, writes.Table)) continue;
             if (entry.Kind == WriteKind.Truncate) _plan.Add(new PlannedEvent(i, 0, 1, EventType.Truncate, ++sequence));
@@ -75,9 +75,9 @@ public sealed unsafe partial class DriftStore
 
     private long PlanBulk(StoreTransaction transaction, int number, long sequence)
     {
-        ref readonly WriteEntry entry = ref transaction.EntryAt(number);
+        WriteEntry entry = transaction.EntryAt(number);
         TupleBuffer rows = entry.Rows!;
-        Dictionary<long, int> latest = entry.Writes.Latest;
+        RowMap latest = entry.Writes.Latest;
         for (int block = 0, row = 0; block < rows.BlockCount; block++)
         {
             rows.Block(block, out int count);
@@ -115,10 +115,11 @@ public sealed unsafe partial class DriftStore
     {
         long unixMs = commit.TimeMicros / 1000 + IClock.UnixEpochOffsetMs;
         foreach (ObjectChange change in transaction.ObjectChanges) EventWriter.Object(_frames, commit.LastSequence, unixMs, change.Kind, change.Id, change.Payload);
-        foreach (PlannedEvent planned in _plan)
+        for (int i = 0; i < _plan.Count; i++)
         {
+            PlannedEvent planned = _plan[i];
             Epochs.Refresh(ref transaction.Epoch);
-            ref readonly WriteEntry entry = ref transaction.EntryAt(planned.Entry);
+            WriteEntry entry = transaction.EntryAt(planned.Entry);
             StorageTable table = entry.Writes.Table;
             TableDefinition definition = transaction.DefinitionOf(table);
             switch (planned.Type)
@@ -154,9 +155,10 @@ public sealed unsafe partial class DriftStore
     private void ApplyRows(StoreTransaction transaction, long last)
     {
         StorageTable? previous = null;
-        foreach (PlannedEvent planned in _plan)
+        for (int i = 0; i < _plan.Count; i++)
         {
-            ref readonly WriteEntry entry = ref transaction.EntryAt(planned.Entry);
+            PlannedEvent planned = _plan[i];
+            WriteEntry entry = transaction.EntryAt(planned.Entry);
             StorageTable table = entry.Writes.Table;
             if (!ReferenceEquals(table, previous) && previous is not null) _touched.Add(previous);
             previous = table;
@@ -299,7 +301,7 @@ public sealed unsafe partial class DriftStore
     /// <summary>The event's rows in the layout of the definition that the transaction ends with; rows written before an ALTER TABLE are converted.</summary>
     private byte* Current(StoreTransaction transaction, PlannedEvent planned, TableDefinition definition)
     {
-        ref readonly WriteEntry entry = ref transaction.EntryAt(planned.Entry);
+        WriteEntry entry = transaction.EntryAt(planned.Entry);
         if (ReferenceEquals(entry.Definition, definition) || entry.Definition.Columns.SequenceEqual(definition.Columns)) return transaction.TupleOf(planned.Entry, planned.FirstRow);
         // Rows of a run must be adjacent. Conversions are rare, and a run is at most 256 KB.
         byte[] rows = GC.AllocateUninitializedArray<byte>(planned.RowCount * definition.Layout.StrideBytes, pinned: true);

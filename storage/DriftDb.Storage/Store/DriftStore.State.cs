@@ -27,11 +27,12 @@ public sealed partial class DriftStore
         _files = files;
         _directoryLock = directoryLock;
         Sequences = new SequenceStates(LogSequence);
+        Locks = new LockTable(options.SingleLocks);
         ChunkHeapBytes = (int)Math.Clamp(options.Memory.LengthBytes / PiecesInBudget, SmallestHeapBytes, LargestHeapBytes);
         if (!IsVolatile) Temporary = new TemporaryFiles(files);
     }
 
-    internal LockTable Locks { get; } = new();
+    internal LockTable Locks { get; }
 
     internal int SmallestChunkRows => _options.SmallestChunkRows;
 

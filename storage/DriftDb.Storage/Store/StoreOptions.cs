@@ -34,6 +34,9 @@ public sealed record StoreOptions
     /// <summary>Rows of the smallest chunks; tests take fewer, to have many chunks with few rows.</summary>
     internal int SmallestChunkRows { get; init; } = 1024;
 
+    /// <summary>Row and key locks of a transaction that have entries of their own in the lock table; tests take fewer, to have all of them kept as many.</summary>
+    internal int SingleLocks { get; init; } = 1024;
+
     /// <summary>Lives that must be over before an index begins a new era; tests take fewer.</summary>
     internal long SmallestIndexEra { get; init; } = 16_384;
 

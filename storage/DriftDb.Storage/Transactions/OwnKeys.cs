@@ -9,18 +9,24 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
 {
     [ThreadStatic] private static KeyBuilder? _key;
 
-    private readonly Dictionary<long, int> _heads = [];
-    private readonly List<(int Entry, int BulkRow, int Next)> _links = [];
+    private readonly Dictionary<long, int> _hashHeads = [];
+    private readonly RowMap _integerHeads = new();
+    private readonly PageableList<(int Entry, int BulkRow, int Next)> _links = new();
     private int _indexedEntries, _generation, _ascendingEntries;
     private long _ascendingThrough = long.MinValue;
     private (byte[] Key, long RowId, int Entry, int BulkRow)[]? _sorted;
     private int _sortedEntries = -1, _sortedGeneration;
 
+    /// <summary>What it takes of memory that can't be paged out: integers mostly have neighbours.</summary>
+    public long ManagedBytes => _integerHeads.ManagedBytes + (_hashHeads.Count > RowMap.FewRows ? _hashHeads.Count * HashHeadBytes : 0);
+
+    private const long HashHeadBytes = 44;
+
     /// <summary>The own row that has the key now, other than <paramref name="except"/>; -1 when none has.</summary>
     public long RowWith(StoreTransaction transaction, long hash, ReadOnlySpan<byte> key, long except)
     {
         Follow(transaction);
-        if (!_heads.TryGetValue(hash, out int link)) return -1;
+        if (!(index.IsInteger ? _integerHeads.TryGetValue(hash, out int link) : _hashHeads.TryGetValue(hash, out link))) return -1;
         for (; link >= 0; link = _links[link].Next)
         {
             (int entry, int bulkRow, _) = _links[link];
@@ -52,7 +58,7 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
     {
         for (; _ascendingEntries < limit; _ascendingEntries++)
         {
-            ref readonly WriteEntry written = ref transaction.EntryAt(writes.Entries[_ascendingEntries]);
+            WriteEntry written = transaction.EntryAt(writes.Entries[_ascendingEntries]);
             if (written.Kind == WriteKind.Bulk) return false;
             if (written.Kind is WriteKind.Insert or WriteKind.Update && index.IntegerKeyOf(written.Tuple, written.Definition, out long key)) _ascendingThrough = Math.Max(_ascendingThrough, key);
         }
@@ -68,7 +74,7 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
         var builder = new KeyBuilder();
         foreach ((int entry, int bulkRow) in transaction.OwnRows(writes, limit))
         {
-            ref readonly WriteEntry written = ref transaction.EntryAt(entry);
+            WriteEntry written = transaction.EntryAt(entry);
             if (index.KeyOf(transaction.TupleOf(entry, bulkRow), written.Definition, builder)) rows.Add((builder.Key.ToArray(), written.RowId + bulkRow, entry, bulkRow));
         }
 
@@ -83,7 +89,8 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
         if (_generation != writes.Generation)
         {
             _generation = writes.Generation;
-            _heads.Clear();
+            _hashHeads.Clear();
+            _integerHeads.Clear();
             _links.Clear();
             _indexedEntries = 0;
         }
@@ -91,7 +98,7 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
         for (; _indexedEntries < writes.Entries.Count; _indexedEntries++)
         {
             int entry = writes.Entries[_indexedEntries];
-            ref readonly WriteEntry written = ref transaction.EntryAt(entry);
+            WriteEntry written = transaction.EntryAt(entry);
             if (written.Kind is WriteKind.Insert or WriteKind.Update) Add(written.Tuple, written.Definition, entry, 0);
             else if (written.Kind == WriteKind.Bulk)
             {
@@ -119,8 +126,16 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
             hash = KeyHash.Of(builder.Key);
         }
 
-        ref int head = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_heads, hash, out bool exists);
+        int link = _links.Count;
+        if (index.IsInteger)
+        {
+            _links.Add((entry, bulkRow, _integerHeads.GetValueOrDefault(hash, -1)));
+            _integerHeads[hash] = link;
+            return;
+        }
+
+        ref int head = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_hashHeads, hash, out bool exists);
         _links.Add((entry, bulkRow, exists ? head : -1));
-        head = _links.Count - 1;
+        head = link;
     }
 }

@@ -61,7 +61,7 @@ internal sealed unsafe class OwnPeriods(StorageIndex index, TableWrites writes)
         for (; _followed < writes.Entries.Count; _followed++)
         {
             int entry = writes.Entries[_followed];
-            ref readonly WriteEntry written = ref transaction.EntryAt(entry);
+            WriteEntry written = transaction.EntryAt(entry);
             if (written.Kind is WriteKind.Insert or WriteKind.Update) Add(written.Tuple, written.Definition, entry, 0);
             else if (written.Kind == WriteKind.Bulk)
             {

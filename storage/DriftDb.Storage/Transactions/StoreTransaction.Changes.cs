@@ -29,7 +29,7 @@ public sealed unsafe partial class StoreTransaction
     {
         CheckActive();
         if (WritesTo(table) is not { } writes) return;
-        List<int> entries = writes.Entries;
+        PageableList<int> entries = writes.Entries;
         // Entries of later statements (a cascade's) may be added meanwhile: they are visited by their own statement's checks.
         int first = FirstSince(entries, since.Entries), count = entries.Count;
         if (first == count) return;
@@ -39,7 +39,7 @@ public sealed unsafe partial class StoreTransaction
         for (int i = first; i < count; i++)
         {
             int entry = entries[i];
-            WriteEntry written = _entries[entry];
+            WriteEntry written = EntryAt(entry);
             if (written.Kind == WriteKind.Truncate || written.IsRecheck || entry < writes.TruncatedAt) continue;
             int rows = written.Kind == WriteKind.Bulk ? written.Rows!.Count : 1;
             for (int row = 0; row < rows; row++)
@@ -69,7 +69,7 @@ public sealed unsafe partial class StoreTransaction
         int entry = FindEntry(writes, rowId, limit, out int bulkRow);
         if (entry >= 0)
         {
-            if (_entries[entry].Kind == WriteKind.Delete || entry < writes.TruncatedAt) return false;
+            if (KindOf(entry) == WriteKind.Delete || entry < writes.TruncatedAt) return false;
             OwnVersion(entry, bulkRow).CopyTo(tuple, definition);
             return true;
         }
@@ -80,7 +80,7 @@ public sealed unsafe partial class StoreTransaction
         return true;
     }
 
-    private static int FirstSince(List<int> entries, int since)
+    private static int FirstSince(PageableList<int> entries, int since)
     {
         int place = entries.BinarySearch(since);
         return place < 0 ? ~place : place;

@@ -187,7 +187,7 @@ public sealed unsafe partial class StoreTransaction
         if ((!index.Definition.IsUnique && !withoutOverlaps) || !index.IsUsable || WritesTo(table) is not { } writes) return;
         foreach ((int entry, int bulkRow) in OwnRows(writes, int.MaxValue))
         {
-            ref readonly WriteEntry written = ref _entries[entry];
+            WriteEntry written = _entries![entry];
             byte* tuple = TupleOf(entry, bulkRow);
             long rowId = written.RowId + bulkRow;
             WriteOutcome? outcome = withoutOverlaps ? CheckOverlaps(table, written.Definition, index, tuple, null, rowId, isAlone: true) : CheckUnique(table, written.Definition, index, tuple, null, rowId, isAlone: true);

@@ -5,9 +5,15 @@ namespace DriftDb.Storage;
 /// <summary>The write set as the transaction's own reads see it.</summary>
 public sealed unsafe partial class StoreTransaction
 {
-    internal ref readonly WriteEntry EntryAt(int entry) => ref _entries[entry];
+    internal WriteEntry EntryAt(int entry) => _entries![entry];
 
-    internal byte* TupleOf(int entry, int bulkRow) => _entries[entry].Rows is { } rows ? rows.Row(bulkRow) : _entries[entry].Tuple;
+    private WriteKind KindOf(int entry) => _entries!.KindOf(entry);
+
+    private int PreviousOf(int entry) => _entries!.PreviousOf(entry);
+
+    internal byte* TupleOf(int entry, int bulkRow) => TupleOf(EntryAt(entry), bulkRow);
+
+    private static byte* TupleOf(in WriteEntry written, int bulkRow) => written.Rows is { } rows ? rows.Row(bulkRow) : written.Tuple;
 
     /// <summary>What it has done to the table; null for nothing.</summary>
     internal TableWrites? WritesTo(StorageTable table)
@@ -37,15 +43,15 @@ public sealed unsafe partial class StoreTransaction
             return isDeleted;
         }
 
-        isDeleted = _entries[entry].Kind == WriteKind.Delete || entry < writes.TruncatedAt;
+        isDeleted = KindOf(entry) == WriteKind.Delete || entry < writes.TruncatedAt;
         if (!isDeleted) row = OwnVersion(entry, bulkRow);
         return true;
     }
 
     internal RowVersion OwnVersion(int entry, int bulkRow)
     {
-        ref readonly WriteEntry written = ref _entries[entry];
-        return new RowVersion(TupleOf(entry, bulkRow), written.Definition, DefinitionOf(written.Writes.Table), written.RowId + bulkRow, this);
+        WriteEntry written = EntryAt(entry);
+        return new RowVersion(TupleOf(written, bulkRow), written.Definition, DefinitionOf(written.Writes.Table), written.RowId + bulkRow, this);
     }
 
     /// <summary>The newest entry below the limit that says something about the row; -1 when there is none.</summary>
@@ -54,15 +60,16 @@ public sealed unsafe partial class StoreTransaction
         bulkRow = 0;
         if (writes.Latest.TryGetValue(rowId, out int entry))
         {
-            while (entry >= limit) entry = _entries[entry].Previous;
+            while (entry >= limit) entry = PreviousOf(entry);
             if (entry >= 0) return entry;
         }
 
         foreach (int bulk in writes.Bulks)
         {
             if (bulk >= limit) break;
-            long offset = rowId - _entries[bulk].RowId;
-            if ((ulong)offset >= (ulong)_entries[bulk].Rows!.Count) continue;
+            WriteEntry written = EntryAt(bulk);
+            long offset = rowId - written.RowId;
+            if ((ulong)offset >= (ulong)written.Rows!.Count) continue;
             bulkRow = (int)offset;
             return bulk;
         }
@@ -73,7 +80,7 @@ public sealed unsafe partial class StoreTransaction
     /// <summary>Whether the entry says the last word about its row, and the row lives.</summary>
     internal bool IsLatest(int entry, int bulkRow)
     {
-        ref readonly WriteEntry written = ref _entries[entry];
+        WriteEntry written = EntryAt(entry);
         if (entry < written.Writes.TruncatedAt || written.Kind is WriteKind.Delete or WriteKind.Truncate) return false;
         bool isListed = written.Writes.Latest.TryGetValue(written.RowId + bulkRow, out int latest);
         return written.Kind == WriteKind.Bulk ? !isListed : latest == entry;
@@ -83,22 +90,22 @@ public sealed unsafe partial class StoreTransaction
     internal IEnumerable<(int Entry, int BulkRow)> OwnRows(TableWrites writes, int limit)
     {
         int truncatedAt = writes.TruncatedAt;
-        while (truncatedAt >= limit) truncatedAt = _entries[truncatedAt].Previous;
+        while (truncatedAt >= limit) truncatedAt = PreviousOf(truncatedAt);
         for (int i = 0; i < writes.Entries.Count; i++)
         {
             int entry = writes.Entries[i];
             if (entry >= limit) yield break;
             if (entry <= truncatedAt) continue;
-            WriteKind kind = _entries[entry].Kind;
+            WriteKind kind = KindOf(entry);
             if (kind is WriteKind.Delete or WriteKind.Truncate) continue;
             if (kind != WriteKind.Bulk)
             {
-                if (FindEntry(writes, _entries[entry].RowId, limit, out _) == entry) yield return (entry, 0);
+                if (FindEntry(writes, EntryAt(entry).RowId, limit, out _) == entry) yield return (entry, 0);
                 continue;
             }
 
-            long firstRow = _entries[entry].RowId;
-            int rows = _entries[entry].Rows!.Count;
+            long firstRow = EntryAt(entry).RowId;
+            int rows = EntryAt(entry).Rows!.Count;
             for (int row = 0; row < rows; row++)
             {
                 if (writes.Latest.Count > 0 && FindEntry(writes, firstRow + row, limit, out _) != entry) continue;
@@ -114,7 +121,7 @@ public sealed unsafe partial class StoreTransaction
     internal bool IsTruncated(TableWrites writes, int limit)
     {
         int truncatedAt = writes.TruncatedAt;
-        while (truncatedAt >= limit) truncatedAt = _entries[truncatedAt].Previous;
+        while (truncatedAt >= limit) truncatedAt = PreviousOf(truncatedAt);
         return truncatedAt >= 0;
     }
 
@@ -130,10 +137,10 @@ public sealed unsafe partial class StoreTransaction
 
     private int AddEntry(WriteEntry entry)
     {
-        if (_entryCount == _countedEntries) CountEntries(_countedEntries + EntriesCountedAtOnce);
-        if (_entryCount == _entries.Length) Array.Resize(ref _entries, Math.Max(4, _entryCount * 2));
-        int number = _entryCount++;
-        _entries[number] = entry;
+        WriteEntries entries = _entries ??= new WriteEntries();
+        int number = entries.Count;
+        if (number >= _nextCount) CountKept();
+        entries.Add(entry);
         entry.Writes.Entries.Add(number);
         return number;
     }

@@ -53,9 +53,9 @@ public sealed unsafe partial class StoreTransaction
         _conflict = null;
         if (!_hasOpenRechecks) return;
         _hasOpenRechecks = false;
-        for (int i = 0; i < _entryCount; i++)
+        for (int i = 0; i < EntryCount; i++)
         {
-            ref readonly WriteEntry entry = ref _entries[i];
+            WriteEntry entry = EntryAt(i);
             if (!entry.IsRecheck || entry.Writes.Latest.GetValueOrDefault(entry.RowId, -1) != i) continue;
             if (entry.Previous >= 0) entry.Writes.Latest[entry.RowId] = entry.Previous;
             else entry.Writes.Latest.Remove(entry.RowId);

@@ -5,8 +5,7 @@ namespace DriftDb.Storage;
 public sealed unsafe partial class StoreTransaction
 {
     private readonly DriftStore _store;
-    private WriteEntry[] _entries = [];
-    private int _entryCount;
+    private WriteEntries? _entries;
     private Dictionary<StorageTable, TableWrites>? _writes;
     private TableWrites? _lastWrites, _onlyWrites;
     private ReadView _view;
@@ -36,6 +35,9 @@ public sealed unsafe partial class StoreTransaction
     /// <summary>Guarded by the lock table's latch.</summary>
     internal List<LockEntry> HeldLocks { get; } = [];
 
+    /// <summary>The locks behind the first ones; guarded by the lock table's latch. Null for none.</summary>
+    internal ManyLocks? ManyLocks { get; set; }
+
     internal LockWaiter? CurrentWait { get; set; }
 
     private PendingWait? LastWait { get; set; }
@@ -47,9 +49,9 @@ public sealed unsafe partial class StoreTransaction
 
     public partial ReadView View => _hasView ? _view : BeginStatement();
 
-    public partial bool HasWrites => _entryCount > _recheckCount || _objects.Count > 0;
+    public partial bool HasWrites => EntryCount > _recheckCount || _objects.Count > 0;
 
-    internal int EntryCount => _entryCount;
+    internal int EntryCount => _entries?.Count ?? 0;
 
     public partial ReadView BeginStatement()
     {
@@ -66,29 +68,29 @@ public sealed unsafe partial class StoreTransaction
         return _view;
     }
 
-    public partial TransactionMark Mark() => new(_entryCount, _objects.Count, HeldLocks.Count);
+    public partial TransactionMark Mark() => new(EntryCount, _objects.Count, HeldLocks.Count, ManyLocks?.Count ?? 0);
 
     public partial void RollbackToSavepoint(TransactionMark mark)
     {
         RollbackTo(mark);
-        _store.Locks.ReleaseSince(this, mark.Locks);
+        _store.Locks.ReleaseSince(this, mark.Locks, mark.ManyLocks);
     }
 
     public partial void RollbackTo(TransactionMark mark)
     {
         CheckActive();
-        while (_entryCount > mark.Entries)
+        while (EntryCount > mark.Entries)
         {
-            ref WriteEntry entry = ref _entries[--_entryCount];
+            WriteEntry entry = EntryAt(EntryCount - 1);
+            _entries!.RemoveLast();
             TableWrites writes = entry.Writes;
             if (entry.IsRecheck) _recheckCount--;
-            writes.Entries.RemoveAt(writes.Entries.Count - 1);
+            writes.Entries.RemoveLast();
             writes.Generation++;
             if (entry.Kind == WriteKind.Truncate) writes.TruncatedAt = entry.Previous;
             else if (entry.Kind == WriteKind.Bulk) writes.Bulks.RemoveAt(writes.Bulks.Count - 1);
             else if (entry.Previous >= 0) writes.Latest[entry.RowId] = entry.Previous;
             else writes.Latest.Remove(entry.RowId);
-            entry = default;
         }
 
         RollBackObjects(mark.Objects);
@@ -130,11 +132,11 @@ public sealed unsafe partial class StoreTransaction
 
     private void End()
     {
-        if (HeldLocks.Count > 0 || CurrentWait is not null) _store.Locks.ReleaseAll(this);
+        if (HeldLocks.Count > 0 || ManyLocks is not null || CurrentWait is not null) _store.Locks.ReleaseAll(this);
         RetireRows();
-        CountEntries(EntriesCountedAtOnce);
-        _entries = [];
-        _entryCount = 0;
+        UncountKept();
+        _entries?.Clear();
+        _entries = null;
         if (_onlyWrites is not null) _onlyWrites.Table.ReturnWrites(_onlyWrites);
         if (_writes is not null)
         {
@@ -157,7 +159,7 @@ public sealed unsafe partial class StoreTransaction
 
         void Retire(TableWrites writes)
         {
-            foreach (int bulk in writes.Bulks) _store.Epochs.Retire(new RetiredRows(_entries[bulk].Rows!));
+            foreach (int bulk in writes.Bulks) _store.Epochs.Retire(new RetiredRows(EntryAt(bulk).Rows!));
             if (writes.TakeLargeBuffer() is { } large) _store.Epochs.Retire(new RetiredRows(large));
         }
     }
@@ -167,28 +169,46 @@ public sealed unsafe partial class StoreTransaction
         public void Dispose() => rows.Free();
     }
 
-    /// <summary>A changed row's entry, its place in the lists of what was changed, its lock, its event at the commit: measured 320–400 bytes, without its values, which may lie in swap space.</summary>
-    private const long EntryBytes = 384;
+    /// <summary>A lock that is an object of its own, with its place in the lock table.</summary>
+    private const long LockBytes = 220;
 
     private const int EntriesCountedAtOnce = 1_024;
 
-    private int _countedEntries = EntriesCountedAtOnce;
+    private int _nextCount = EntriesCountedAtOnce;
+    private long _countedBytes;
 
-    /// <summary>Throws 53200 when the budget has no room for another thousand changed rows.</summary>
-    private void CountEntries(int entries)
+    /// <summary>
+    /// Counts what can't be paged out of what is kept for changed rows. Throws 53200 when the budget has no room for it: the rows themselves, their entries and their numbers may lie in swap space, but locks and pages of rows that
+    /// are scattered over the table can't.
+    /// </summary>
+    private void CountKept()
     {
+        _nextCount = EntryCount + EntriesCountedAtOnce;
         MemoryAccount account = _store.Memory.Writes;
-        long bytes = (entries - _countedEntries) * EntryBytes;
-        if (bytes > 0 && account.UsedBytes + bytes > account.LimitBytes)
+        long bytes = HeldLocks.Count * LockBytes + (ManyLocks?.ManagedBytes ?? 0) + (_onlyWrites?.ManagedBytes ?? 0);
+        if (_writes is not null)
+        {
+            foreach (TableWrites writes in _writes.Values) bytes += writes.ManagedBytes;
+        }
+
+        long more = bytes - _countedBytes;
+        if (more > 0 && account.UsedBytes + more > account.LimitBytes)
         {
             throw new SqlException(
                 SqlState.OutOfMemory, "out of memory",
-                detail: $"The transaction has changed {_entryCount} rows one by one, and what must be kept of each until its end has no room within the memory budget.",
+                detail: $"The transaction has changed {EntryCount} rows one by one, and what must be kept in memory for them until its end has no room within the memory budget.",
                 hint: "Change fewer rows in a transaction, or start the server with a larger --memory. COPY and INSERT ... SELECT aren't limited by it.");
         }
 
-        account.Add(bytes);
-        _countedEntries = entries;
+        account.Add(more);
+        _countedBytes = bytes;
+    }
+
+    private void UncountKept()
+    {
+        if (_countedBytes == 0) return;
+        _store.Memory.Writes.Add(-_countedBytes);
+        _countedBytes = 0;
     }
 
     private void CheckActive()

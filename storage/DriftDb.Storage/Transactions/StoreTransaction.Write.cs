@@ -36,9 +36,10 @@ public sealed unsafe partial class StoreTransaction
         byte* oldTuple = Scratch(definition);
         if (previous >= 0)
         {
-            if (_entries[previous].Kind == WriteKind.Delete || previous < writes.TruncatedAt) return new WriteOutcome(WriteStatus.Changed, rowId);
-            isNewRow = _entries[previous].IsNewRow;
-            if (_entries[previous].IsRecheck && LockRowOnly(table, rowId, RowLockMode.NoKeyUpdate) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
+            WriteEntry last = EntryAt(previous);
+            if (last.Kind == WriteKind.Delete || previous < writes.TruncatedAt) return new WriteOutcome(WriteStatus.Changed, rowId);
+            isNewRow = last.IsNewRow;
+            if (last.IsRecheck && LockRowOnly(table, rowId, RowLockMode.NoKeyUpdate) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
             OwnVersion(previous, bulkRow).CopyTo(oldTuple, definition);
         }
         else
@@ -63,8 +64,9 @@ public sealed unsafe partial class StoreTransaction
         bool isNewRow = false;
         if (previous >= 0)
         {
-            if (_entries[previous].Kind == WriteKind.Delete || previous < writes.TruncatedAt) return new WriteOutcome(WriteStatus.Changed, rowId);
-            isNewRow = _entries[previous].IsNewRow;
+            WriteEntry last = EntryAt(previous);
+            if (last.Kind == WriteKind.Delete || previous < writes.TruncatedAt) return new WriteOutcome(WriteStatus.Changed, rowId);
+            isNewRow = last.IsNewRow;
             // An own update holds the weaker lock; the delete needs the stronger one.
             if (!isNewRow && LockRowOnly(table, rowId, RowLockMode.Update) == LockOutcome.MustWait) return new WriteOutcome(WriteStatus.MustWait, rowId);
         }
@@ -151,7 +153,7 @@ public sealed unsafe partial class StoreTransaction
     {
         CheckActive();
         int own = WritesTo(table) is { } writes ? FindEntry(writes, rowId, int.MaxValue, out _) : -1;
-        if (own >= 0 && _entries[own].IsNewRow) return LockOutcome.Granted;
+        if (own >= 0 && EntryAt(own).IsNewRow) return LockOutcome.Granted;
         LockOutcome outcome = LockRowOnly(table, rowId, mode, wait);
         if (outcome == LockOutcome.MustWait) NoteConflict(table, rowId);
         if (outcome != LockOutcome.Granted || own >= 0) return outcome;
@@ -314,7 +316,7 @@ public sealed unsafe partial class StoreTransaction
     }
 
     private bool IsOwnNewRow(StorageTable table, long rowId) =>
-        WritesTo(table) is { } writes && FindEntry(writes, rowId, int.MaxValue, out _) is >= 0 and var entry && _entries[entry].IsNewRow;
+        WritesTo(table) is { } writes && FindEntry(writes, rowId, int.MaxValue, out _) is >= 0 and var entry && EntryAt(entry).IsNewRow;
 
     private static TupleBuffer BufferOf(TableWrites writes, TableDefinition definition)
     {

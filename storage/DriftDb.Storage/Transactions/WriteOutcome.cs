@@ -20,7 +20,7 @@ public readonly record struct WriteOutcome(WriteStatus Status, long RowId, Stora
 }
 
 /// <summary>A place in a transaction to roll back to; see <see cref="StoreTransaction.Mark"/>.</summary>
-public readonly record struct TransactionMark(int Entries, int Objects, int Locks);
+public readonly record struct TransactionMark(int Entries, int Objects, int Locks, int ManyLocks);
 
 /// <summary>What a commit gives.</summary>
 /// <param name="Lsn">Acknowledge only when this is durable: <see cref="DriftStore.OnDurable"/>. For a read-only transaction, that of the newest commit it can have read.</param>

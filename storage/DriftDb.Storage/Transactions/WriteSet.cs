@@ -49,10 +49,10 @@ internal sealed class TableWrites(StorageTable table)
     public StorageTable Table { get; } = table;
 
     /// <summary>Row id → its newest entry. Rows of bulk inserts are here only once they are touched again.</summary>
-    public Dictionary<long, int> Latest { get; private set; } = [];
+    public RowMap Latest { get; } = new();
 
     /// <summary>The transaction's entries that belong to this table, in order.</summary>
-    public List<int> Entries { get; } = [];
+    public PageableList<int> Entries { get; } = new();
 
     /// <summary>Those of them that are bulk inserts.</summary>
     public List<int> Bulks { get; } = [];
@@ -65,6 +65,9 @@ internal sealed class TableWrites(StorageTable table)
 
     /// <summary>Where tuples are copied to; a new one after the definition has changed.</summary>
     public TupleBuffer? Buffer { get; set; }
+
+    /// <summary>What is kept of changed rows in memory that can't be paged out.</summary>
+    public long ManagedBytes => Latest.ManagedBytes + (_keys?.Values.Sum(keys => keys.ManagedBytes) ?? 0);
 
     /// <summary>The tuples' memory when it is more than should be kept for another transaction.</summary>
     public TupleBuffer? TakeLargeBuffer()
@@ -79,8 +82,7 @@ internal sealed class TableWrites(StorageTable table)
     {
         _keys = null;
         _periods = null;
-        if (Latest.Count > 1024) Latest = [];
-        else Latest.Clear();
+        Latest.Clear();
         Entries.Clear();
         Bulks.Clear();
         TruncatedAt = -1;

@@ -71,8 +71,8 @@ internal static class RelationViews
                 string expressions = string.Join(", ", index.Keys.Where(key => key.Column == 0).Select(key => key.ExpressionText));
                 short count = (short)index.Keys.Length;
                 rows.Add(
-                    index.Oid, table.Oid, count, count, index.IsUnique || index.WithoutOverlaps, index.NullsNotDistinct, index.IsPrimary, index.WithoutOverlaps, true, false, true, false, true, true, false,
-                    index.Keys.Select(key => key.Column).ToArray(), types.Select(type => type.Collation).ToArray(), types.Select(type => OperatorViews.DefaultClass(type, index.Method)).ToArray(),
+                    index.Oid, table.Oid, (short)(count + index.Included.Length), count, index.IsUnique || index.WithoutOverlaps, index.NullsNotDistinct, index.IsPrimary, index.WithoutOverlaps, true, false, true, false, true, true, false,
+                    index.Keys.Select(key => key.Column).Concat(index.Included).ToArray(), types.Select(type => type.Collation).ToArray(), types.Select(type => OperatorViews.DefaultClass(type, index.Method)).ToArray(),
                     index.Keys.Select(key => (short)((key.Descending ? 1 : 0) | (key.NullsFirst ? 2 : 0))).ToArray(), expressions.Length > 0 ? expressions : null, index.PredicateText);
             }
         }
