@@ -191,7 +191,7 @@ public static class WellKnownOids
 
     public const int DriftExtension = 13003;
 
-    public const int PgExtension = 3079, PgClass = 1259, PgNamespace = 2615, PgType = 1247, PgProc = 1255, PgConstraint = 2606, PgDatabase = 1262, PgAttrdef = 2604;
+    public const int PgExtension = 3079, PgClass = 1259, PgNamespace = 2615, PgType = 1247, PgProc = 1255, PgConstraint = 2606, PgDatabase = 1262, PgAttrdef = 2604, PgAuthid = 1260;
 
     /// <summary>The first oid for objects of users.</summary>
     public const int FirstUser = 16384;

@@ -326,6 +326,7 @@ internal sealed partial class DefinitionExecutor
             table = Current(table.Oid).Definition;
         }
 
+        DropCommentsOn(WellKnownOids.PgConstraint, constraint.Oid);
         Put(ObjectKindNumber.Table, table.Oid, table with { Constraints = [.. table.Constraints.Where(other => other.Oid != constraint.Oid)] });
         if (constraint.Kind != 'f' && constraint.IndexOid != 0 && session.Catalog.Snapshot.Indexes.TryGetValue(constraint.IndexOid, out var index)) DropStoredIndex(index);
     }

@@ -44,7 +44,7 @@ internal sealed partial class DefinitionExecutor
         string text = SqlPrinter.PrintExpr(check.Condition);
         string name = constraint.Name?.Value.Name ?? Enumerable.Range(0, int.MaxValue).Select(i => $"{domain.Name}_check{(i == 0 ? "" : i)}").First(candidate => domain.Checks.All(other => other.Name != candidate));
         if (domain.Checks.Any(other => other.Name == name)) throw new SqlException(SqlState.DuplicateObject, $"constraint \"{name}\" for domain \"{domain.Name}\" already exists");
-        var changed = domain with { Checks = [.. domain.Checks, new DomainCheckObject(name, text)] };
+        var changed = domain with { Checks = [.. domain.Checks, new DomainCheckObject(name, text, NewOid(domain.Schema))] };
         // As a cast would bind it.
         var value = new Plan.OutputColumn(1, "value", domain.BaseType.ToSqlType(), true);
         _ = Binder.Binder.BindExpression(check.Condition, session.Environment.BindOptions([]), [value], "CHECK", SqlType.Bool);
@@ -132,7 +132,9 @@ internal sealed partial class DefinitionExecutor
         foreach (var (table, column) in ColumnsOf(domain))
             if (table.Definition.Constraints.FirstOrDefault(constraint => constraint.Kind == 'c' && constraint.CheckText == DomainConstraints.For(gone.Text, column.Name)) is { } own)
                 Alter(table, $"DROP CONSTRAINT {ObjectNames.QuoteIfNeeded(own.Name)}");
-        Put(ObjectKindNumber.Domain, domain.Oid, domain with { Checks = [.. domain.Checks.Where(check => check.Name != gone.Name)] });
+        DropCommentsOn(WellKnownOids.PgConstraint, domain.CheckOid(Array.IndexOf(domain.Checks, gone)));
+        // The others keep the numbers that they have been known by.
+        Put(ObjectKindNumber.Domain, domain.Oid, domain with { Checks = [.. domain.Checks.Select((check, i) => check with { Oid = domain.CheckOid(i) }).Where(check => check.Name != gone.Name)] });
     }
 
     private string DropDomain(DropStatement drop)
@@ -171,9 +173,16 @@ internal sealed partial class DefinitionExecutor
     private void DropDomain(DomainObject domain, bool cascade)
     {
         var users = ColumnsOf(domain).ToList();
+        var routines = session.Catalog.Snapshot.AllRoutines.Where(routine => domain.IsDistinct && (routine.Parameters.Any(parameter => parameter.Type.DistinctOid == domain.Oid) || routine.ReturnType.DistinctOid == domain.Oid)).ToList();
         var views = session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.Columns.Any(column => domain.IsDistinct && column.Type.DistinctOid == domain.Oid)).ToList();
-        if (users.Count + views.Count > 0 && !cascade)
-            throw Depend($"type {domain.Name}", [.. users.Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"), .. views.Select(view => $"{Describe(view)} depends on type {domain.Name}")]);
+        if (users.Count + views.Count + routines.Count > 0 && !cascade)
+            throw Depend($"type {domain.Name}", [.. users.Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"), .. views.Select(view => $"{Describe(view)} depends on type {domain.Name}"), .. routines.Select(routine => $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText} depends on type {domain.Name}")]);
+        foreach (var routine in routines)
+        {
+            Cascaded($"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText}");
+            DropRoutine(routine, cascade: true);
+        }
+
         foreach (var view in views.Where(view => session.Catalog.Snapshot.Find(view.Oid) is not null)) DropDependent(view);
         foreach (var (table, column) in users)
         {
@@ -181,6 +190,8 @@ internal sealed partial class DefinitionExecutor
             Alter(table, $"DROP COLUMN {ObjectNames.QuoteIfNeeded(column.Name)} CASCADE");
         }
 
+        DropCommentsOn(WellKnownOids.PgType, domain.Oid);
+        for (int i = 0; i < domain.Checks.Length; i++) DropCommentsOn(WellKnownOids.PgConstraint, domain.CheckOid(i));
         Delete(ObjectKindNumber.Domain, domain.Oid);
     }
 

@@ -73,6 +73,8 @@ internal sealed partial class DefinitionExecutor
         foreach (var sequence in session.Catalog.Snapshot.Relations.OfType<SequenceRelation>().Where(sequence => sequence.Definition.OwnerTable == table.Oid).ToList()) DropStoredSequence(sequence.Oid);
         foreach (var index in table.IndexObjects) Delete(ObjectKindNumber.Index, index.Oid);
         DropComments(table.Oid);
+        DropCommentsOn(WellKnownOids.PgType, table.RowTypeOid);
+        foreach (var constraint in table.Definition.Constraints) DropCommentsOn(WellKnownOids.PgConstraint, constraint.Oid);
         Owner(table.Oid).DropTable(table.Storage);
         Delete(ObjectKindNumber.Table, table.Oid);
         session.Database.Statistics.Forget(table.Oid);

@@ -167,6 +167,7 @@ internal sealed partial class DefinitionExecutor
         var views = DependentViews(routine.Oid);
         if (views.Count > 0 && !cascade) throw Depend(what, views.SelectMany(view => Dependents(view, what)));
         foreach (var view in views) DropDependent(view);
+        DropCommentsOn(WellKnownOids.PgProc, routine.Oid);
         Delete(ObjectKindNumber.Routine, routine.Oid);
     }
 

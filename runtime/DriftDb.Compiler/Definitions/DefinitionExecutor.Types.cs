@@ -150,6 +150,7 @@ internal sealed partial class DefinitionExecutor
         int oid = labels?.Oid ?? composite!.Oid;
         DropTypeDependents(oid, $"type {ShownType(oid)}", cascade);
         DropCommentsOn(WellKnownOids.PgType, oid);
+        if (composite is not null) DropCommentsOn(WellKnownOids.PgClass, composite.RelationOid);
         if (labels is not null) Delete(ObjectKindNumber.Enum, oid);
         else Delete(ObjectKindNumber.Composite, oid);
     }
@@ -256,11 +257,5 @@ internal sealed partial class DefinitionExecutor
     {
         if (ColumnsWith(table.RowTypeOid).FirstOrDefault() is { Table: not null } user)
             throw new SqlException(SqlState.FeatureNotSupported, $"cannot alter table \"{table.Name}\" because column \"{user.Table.Name}.{user.Column.Name}\" uses its row type");
-    }
-
-    private void DropCommentsOn(int classOid, int oid)
-    {
-        foreach (var comment in session.Catalog.Snapshot.Comments.Where(comment => comment.ObjectOid == oid && comment.ClassOid == classOid).ToList())
-            Delete(ObjectKindNumber.Comment, oid, CommentObject.IdOf(comment.ClassOid, comment.ObjectOid, comment.SubId));
     }
 }

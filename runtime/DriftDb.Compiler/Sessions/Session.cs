@@ -80,6 +80,9 @@ public sealed partial class Session : IDisposable
     /// <summary>The roles of the server are in this session's own catalog.</summary>
     internal bool IsInMainDatabase => ReferenceEquals(Database, Instance.MainDatabase);
 
+    /// <summary>COMMENT ON ROLE's texts: the server's, kept where its roles are.</summary>
+    internal IEnumerable<CommentObject> RoleComments => (IsInMainDatabase ? Catalog.Snapshot : Instance.MainDatabase.Catalog).Comments.Where(comment => comment.ClassOid == WellKnownOids.PgAuthid);
+
     /// <summary>True while the system runs SQL of its own: a check of a constraint, a cascade. Nobody's rights count there.</summary>
     internal bool IsWithinSystem { get; set; }
 

@@ -50,6 +50,9 @@ internal static class DefinitionFunctions
         foreach (var table in names.Snapshot.Relations.OfType<TableRelation>())
             if (Array.Find(table.Definition.Constraints, candidate => candidate.Oid == oid) is { } constraint)
                 return DefinitionText.Constraint(names.Snapshot, names, table, constraint, isPretty);
+        foreach (var domain in names.Snapshot.Domains.Values)
+            for (int i = 0; i < domain.Checks.Length; i++)
+                if (domain.CheckOid(i) == oid) return isPretty ? $"CHECK ({DomainConstraints.Shown(domain.Checks[i].Text)})" : $"CHECK (({DomainConstraints.Shown(domain.Checks[i].Text)}))";
         return null;
     }
 
@@ -79,14 +82,13 @@ internal static class DefinitionFunctions
         return sequence is null ? null : $"{ObjectNames.QuoteIfNeeded(sequence.Schema)}.{ObjectNames.QuoteIfNeeded(sequence.Name)}";
     }
 
-    /// <summary>There are no triggers, rules beside the views' own, partitions, statistics objects or functions in SQL.</summary>
+    /// <summary>There are no triggers, rules beside the views' own, partitions or statistics objects.</summary>
     [SqlFunction("pg_get_ruledef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_triggerdef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_partkeydef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_partition_constraintdef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_statisticsobjdef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_statisticsobjdef_columns", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
-    [SqlFunction("pg_get_function_sqlbody", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     public static string? Nothing(int oid) => null;
 
     [SqlFunction("pg_get_ruledef", Parameters = "oid, boolean", Returns = "text", Volatility = Volatility.Stable)]

@@ -47,8 +47,10 @@ internal static class AttributeViews
         }
 
         bool isComputed = column.IsGenerated || column.SystemTime != 0;
-        Add(rows, relation, column.Name, column.Domain != 0 ? column.Domain : column.Type.DistinctOid != 0 ? column.Type.DistinctOid : column.Type.TypeOid, TypeFacts.Of(column.Type), column.Number, column.Domain != 0 ? -1 : column.Type.Typmod, column.IsNotNull,
-            hasDefault: column.DefaultText is not null && column.Identity == '\0', identity: column.Identity, generated: isComputed ? 's' : '\0', rights: column.Acl);
+        // What a column has from its domain is the domain's.
+        var domain = DomainConstraints.Of(rows.Catalog, column);
+        Add(rows, relation, column.Name, column.Domain != 0 ? column.Domain : column.Type.DistinctOid != 0 ? column.Type.DistinctOid : column.Type.TypeOid, TypeFacts.Of(column.Type), column.Number, column.Domain != 0 ? -1 : column.Type.Typmod, column.IsNotNull && domain is not { IsNotNull: true },
+            hasDefault: column.DefaultText is not null && column.Identity == '\0' && domain?.DefaultText != column.DefaultText, identity: column.Identity, generated: isComputed ? 's' : '\0', rights: column.Acl);
     }
 
     private static void AddKeys(CatalogRows rows, TableObject table, IndexObject index)

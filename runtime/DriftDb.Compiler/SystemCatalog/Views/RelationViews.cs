@@ -16,7 +16,7 @@ internal static class RelationViews
         {
             var definition = table.Definition;
             AddClass(rows, table.Oid, table.Name, SchemaOid(rows, table.Schema), CatalogOids.RowType(table.Oid), table.IsMaterializedView ? 'm' : 'r', WellKnownOids.HeapMethod,
-                Math.Max(0, RelationSize.Pages(table)), table.Storage.LiveRowCount, definition.Columns.Length, definition.Constraints.Count(constraint => constraint.Kind == 'c'),
+                Math.Max(0, RelationSize.Pages(table)), table.Storage.LiveRowCount, definition.Columns.Length, definition.Constraints.Count(constraint => constraint.Kind == 'c' && !DomainConstraints.IsFromDomain(rows.Catalog, definition, constraint)),
                 owner: table.Owner, rights: rows.Session.Access.Shown(table.Acl), hasIndex: table.IndexObjects.Length > 0, hasTriggers: HasTriggers(rows, table), hasRules: table.IsMaterializedView, options: definition.Options, isPopulated: table.IsPopulated);
             foreach (var index in table.IndexObjects)
             {
@@ -85,7 +85,7 @@ internal static class RelationViews
     private static void Defaults(CatalogRows rows)
     {
         foreach (var table in rows.Tables)
-            foreach (var column in table.Definition.LiveColumns().Where(column => column.DefaultText is not null && column.Identity == '\0'))
+            foreach (var column in table.Definition.LiveColumns().Where(column => column.DefaultText is not null && column.Identity == '\0' && DomainConstraints.Of(rows.Catalog, column)?.DefaultText != column.DefaultText))
                 rows.Add(CatalogOids.Default(table.Oid, column.Number), table.Oid, column.Number, column.DefaultText);
     }
 

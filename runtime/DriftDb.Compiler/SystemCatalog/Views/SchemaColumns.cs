@@ -52,7 +52,7 @@ internal static class SchemaColumns
     public static string DataType(SqlType type) => type.IsArray || type.Id is TypeId.Int2Vector or TypeId.OidVector ? "ARRAY" : type.Enum is not null || type.IsComposite ? "USER-DEFINED" : type.WithoutTypmod().ToString();
 
     /// <summary>udt_schema: the schema of the type.</summary>
-    private static string SchemaOf(CatalogRows rows, SqlType type)
+    public static string SchemaOf(CatalogRows rows, SqlType type)
     {
         var item = type.Element ?? type;
         if (item.Enum is { } labels) return rows.Catalog.Types.Enum(labels.Oid)?.Schema ?? "pg_catalog";
