@@ -34,13 +34,17 @@ public static unsafe partial class ValueReader
             case TypeId.PgLsn: Unsafe.WriteUnaligned(slot, ParseLsn(text)); break;
             case TypeId.Array: *(ByteSlice*)slot = ArrayText.Parse(text, type, arena, settings); break;
             case TypeId.Int2Vector or TypeId.OidVector: *(ByteSlice*)slot = ParseVector(text, type, arena, settings); break;
-            case TypeId.Record: throw RecordText.NoInput();
+            case TypeId.Record: *(ByteSlice*)slot = RecordText.Parse(text, type, arena, settings); break;
+            case TypeId.Enum: *(ByteSlice*)slot = ParseEnum(text, type, arena); break;
             default:
                 if (type.Kind == PhysicalKind.Int32) *(int*)slot = RegNames.Parse(type.Id, text, settings);
                 else *(ByteSlice*)slot = ParseBytesType(text, type, arena);
                 break;
         }
     }
+
+    private static ByteSlice ParseEnum(ReadOnlySpan<byte> text, SqlType type, Arena arena) =>
+        type.Enum is { } labels ? arena.Copy(labels.KeyOf(text)) : throw new SqlException(SqlState.FeatureNotSupported, "cannot accept a value of type anyenum");
 
     private static ByteSlice ParseBytesType(ReadOnlySpan<byte> text, SqlType type, Arena arena)
     {
