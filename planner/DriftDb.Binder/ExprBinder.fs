@@ -839,6 +839,14 @@ module internal ExprBinder =
                 given
                 |> List.map (fun a -> bind services env a.Value)
 
+            let arguments =
+                match arguments with
+                | [ a; b; c; d ] when isBuiltIn && functionName = "overlaps" ->
+                    // An interval as the second of a pair is the length of the period.
+                    let finish (start: ScalarExpr) (second: ScalarExpr) = if second.Type.Id = TypeId.Interval then Operators.binary context "+" start second span else second
+                    [ a; finish a b; c; finish c d ]
+                | _ -> arguments
+
             let types = arguments |> List.map (fun a -> a.Type)
 
             match FunctionResolution.choose (candidates |> Seq.filter (fun f -> f.Kind = FunctionKind.Scalar || f.Kind = FunctionKind.Table)) types with

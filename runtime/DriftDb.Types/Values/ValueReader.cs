@@ -212,8 +212,24 @@ public static unsafe partial class ValueReader
         return arena.Copy(plain.Written);
     }
 
+    private static byte[] FromHexadecimal(ReadOnlySpan<byte> digits)
+    {
+        var bits = new byte[digits.Length * 4];
+        for (int i = 0; i < digits.Length; i++)
+        {
+            if (!char.IsAsciiHexDigit((char)digits[i])) throw new SqlException(SqlState.InvalidTextRepresentation, $"\"{(char)digits[i]}\" is not a valid hexadecimal digit");
+            int value = Convert.ToInt32(((char)digits[i]).ToString(), 16);
+            for (int bit = 0; bit < 4; bit++) bits[i * 4 + bit] = (byte)('0' + (value >> (3 - bit) & 1));
+        }
+
+        return bits;
+    }
+
+    /// <summary>Binary digits; also with b before them, or x and hexadecimal ones.</summary>
     private static ByteSlice ParseBits(ReadOnlySpan<byte> text, SqlType type, Arena arena)
     {
+        if (text.Length > 0 && (text[0] | 0x20) == 'b') text = text[1..];
+        else if (text.Length > 0 && (text[0] | 0x20) == 'x') text = FromHexadecimal(text[1..]);
         foreach (byte c in text)
             if (c is not ((byte)'0' or (byte)'1')) throw new SqlException(SqlState.InvalidTextRepresentation, $"\"{(char)c}\" is not a valid binary digit");
         if (type.Id == TypeId.Bit && type.Typmod > 0 && text.Length != type.Typmod)
