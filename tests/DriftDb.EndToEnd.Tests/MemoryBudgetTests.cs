@@ -108,6 +108,55 @@ public sealed class MemoryBudgetTests
         Assert.Equal("150000", Psql(server, "SELECT count(*) FROM t"));
     }
 
+    /// <summary>A commit that ends more than half of each chunk's rows copies the other half: the copies of a large table are more than may be unsaved.</summary>
+    [NeedsFact("psql")]
+    public void Time_splits_of_a_large_table_stay_within_the_budget()
+    {
+        const long rows = 1_500_000, budgetMb = 192;
+        using var directory = new TemporaryDirectory();
+        using var server = new ServerProcess(directory.Path);
+        server.Start($"--memory {budgetMb}MB");
+        Psql(server, "CREATE TABLE t (id int PRIMARY KEY, k int, v bigint, s text)");
+        Psql(server, $"INSERT INTO t SELECT i, 0, i::bigint * 7, 'string ' || i || repeat('x', 60) FROM generate_series(1, {rows}) g(i)");
+        (string Sql, string Expected)[] statements =
+        [
+            ("DELETE FROM t WHERE id % 5 IN (1, 2, 3)", ""),
+            ("SELECT count(*), sum(v) FROM t", $"{rows * 2 / 5}|{7 * Enumerable.Range(1, (int)rows).Where(id => id % 5 is 0 or 4).Sum(id => (long)id)}"),
+            ("UPDATE t SET k = k + 1 WHERE id % 5 = 0", ""),
+            ("SELECT count(*), sum(k) FROM t", $"{rows * 2 / 5}|{rows / 5}"),
+            ("SELECT count(*) FROM t FOR SYSTEM_TIME ALL", $"{rows + rows / 5}"),
+        ];
+        foreach (var (sql, expected) in statements)
+        {
+            server.ResetPeak();
+            Assert.Equal(expected, Psql(server, sql));
+            long peakMb = server.PeakBytes >> 20;
+            Assert.True(peakMb <= budgetMb * 115 / 100, $"{sql}: {peakMb} MB of {budgetMb}");
+        }
+    }
+
+    /// <summary>A transaction that waits for its client keeps nothing of what others read meanwhile.</summary>
+    [NeedsFact("psql")]
+    public void An_idle_transaction_keeps_no_memory()
+    {
+        const long rows = 1_500_000, budgetMb = 192;
+        using var directory = new TemporaryDirectory();
+        using var server = new ServerProcess(directory.Path);
+        server.Start($"--memory {budgetMb}MB");
+        Psql(server, "CREATE TABLE t (id int, s text)");
+        for (int part = 0; part < 4; part++) Psql(server, $"INSERT INTO t SELECT i, 'string ' || i || repeat('x', 120) FROM generate_series({part * rows / 4 + 1}, {(part + 1) * rows / 4}) g(i)");
+        Psql(server, "CHECKPOINT");
+        using var idle = new Npgsql.NpgsqlConnection($"Host=127.0.0.1;Port={server.Port};Username=driftdb;Database=driftdb;Pooling=false");
+        idle.Open();
+        using var transaction = idle.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+        using (var command = new Npgsql.NpgsqlCommand("SELECT max(length(s)) FROM t WHERE id < 10", idle)) Assert.Equal(128, command.ExecuteScalar());
+        server.ResetPeak();
+        for (int i = 0; i < 3; i++) Assert.Equal("134", Psql(server, "SELECT max(length(s)) FROM t"));
+        long peakMb = server.PeakBytes >> 20;
+        Assert.True(peakMb <= budgetMb * 115 / 100, $"{peakMb} MB of {budgetMb}");
+        using (var command = new Npgsql.NpgsqlCommand("SELECT max(length(s)) FROM t", idle)) Assert.Equal(134, command.ExecuteScalar());
+    }
+
     [NeedsFact("psql")]
     public void A_budget_that_is_too_small_is_refused()
     {

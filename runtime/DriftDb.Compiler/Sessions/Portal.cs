@@ -24,6 +24,9 @@ public sealed class Portal : IDisposable
     /// <summary>What Execute advances.</summary>
     public StatementRun Run { get; }
 
+    /// <summary>It isn't in the middle of its rows.</summary>
+    internal bool IsFinished => IsKept || ((PortalRun)Run).IsFinished;
+
     /// <summary>Format code of a result column: 0 text, 1 binary.</summary>
     public short ResultFormat(int column) => _resultFormats.Length switch
     {

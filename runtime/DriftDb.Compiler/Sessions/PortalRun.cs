@@ -7,6 +7,9 @@ internal sealed class PortalRun(Session session, Step step) : StatementRun
 {
     private bool _isOver;
 
+    /// <summary>There is nothing more to come from it.</summary>
+    public bool IsFinished { get; private set; }
+
     public override CopyInput? CopyIn => step.CopyIn;
 
     public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
@@ -15,7 +18,8 @@ internal sealed class PortalRun(Session session, Step step) : StatementRun
         try
         {
             var status = step.Advance(sink, maxRows, onWorker);
-            if (status != RunStatus.Complete) return status;
+            IsFinished = status == RunStatus.Complete;
+            if (!IsFinished) return status;
             // A portal that returned all its rows may be executed again: it gives none.
             if (step.Shape is null) _isOver = true;
             if (step.Tag.Length == 0) sink.Empty();

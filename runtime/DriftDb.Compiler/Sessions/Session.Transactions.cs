@@ -286,6 +286,13 @@ public sealed partial class Session
     internal void EndReads()
     {
         if (!_inBlock && _portals.Count > 0) ClosePortalsButHeld();
+        Rest();
+    }
+
+    /// <summary>The client has its answer, and may take its time: a transaction without a portal in the middle of its rows keeps nothing in memory meanwhile.</summary>
+    internal void Rest()
+    {
+        if (_inBlock && _transaction is { } transaction && _portals.Values.All(portal => portal.IsFinished)) transaction.Rest();
     }
 
     /// <summary>Cursors WITH HOLD that the transaction leaves behind.</summary>

@@ -64,6 +64,7 @@ internal sealed class SimpleRun : StatementRun
                 if (_next == _count)
                 {
                     if (_next == 0) sink.Empty();
+                    _session.Rest();
                     return RunStatus.Complete;
                 }
 

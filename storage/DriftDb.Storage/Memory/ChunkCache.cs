@@ -55,9 +55,17 @@ internal sealed class ChunkCache(long limitBytes, Func<long>? takenBytes = null)
             _pieces.Enqueue((chunk, piece, lengthBytes));
             _bytes += lengthBytes;
             long limit = takenBytes is null ? limitBytes : Math.Max(limitBytes / 4, limitBytes - takenBytes());
-            for (int chances = _pieces.Count; _bytes > limit && _pieces.Count > 1; chances--)
+            for (int chances = _pieces.Count, others = _pieces.Count; _bytes > limit && others > 0; chances--)
             {
                 (ColumnChunk Chunk, int Piece, long LengthBytes) oldest = _pieces.Dequeue();
+                // The chunk at hand needs its pieces together: without one that has just been let go the next row would bring it back, and push out another.
+                if (ReferenceEquals(oldest.Chunk, chunk))
+                {
+                    others--;
+                    _pieces.Enqueue(oldest);
+                    continue;
+                }
+
                 if (chances > 0 && oldest.Chunk.TakeChance())
                 {
                     _pieces.Enqueue(oldest);

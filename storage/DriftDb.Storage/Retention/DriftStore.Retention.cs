@@ -75,6 +75,7 @@ public sealed partial class DriftStore
             table.Chunks(out int count);
             for (int i = 0; i < count; i++)
             {
+                Epochs.Refresh(ref epoch);
                 if (table.WithoutHistory(i, floor) is not { } replacement) continue;
                 lock (_commitLock) table.Replace([replacement]);
                 pending += replacement.New?.ResidentBytes ?? 0;
@@ -110,7 +111,8 @@ public sealed partial class DriftStore
         RowIdSet erased = PendingErasures(files);
         long floor = table.Floor > files.Floor ? table.Floor : 0;
         if (files.Segments.Length <= 1 && floor == 0 && erased.Count == 0) return files;
-        int epoch = Epochs.Enter();
+        // Only the rows as of the floor are read from the table; a merge reads files, and may take long.
+        int epoch = floor > 0 ? Epochs.Enter() : -1;
         try
         {
             var rewrite = new SegmentRewrite(MaintainedFiles, _options, SegmentDirectory(files), table, files.Segments, floor, erased);
@@ -118,7 +120,7 @@ public sealed partial class DriftStore
         }
         finally
         {
-            Epochs.Exit(epoch);
+            if (epoch >= 0) Epochs.Exit(epoch);
         }
     }
 

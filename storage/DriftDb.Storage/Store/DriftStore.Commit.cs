@@ -165,18 +165,23 @@ public sealed unsafe partial class DriftStore
             TableDefinition definition = transaction.DefinitionOf(table);
             byte* tuple = planned.Type is EventType.SoftDelete or EventType.Truncate ? null : Current(transaction, planned, definition);
             Apply(table, definition, planned.Type, entry.RowId + planned.FirstRow, tuple, planned.RowCount, planned.Sequence);
-            SpillChunks();
             WaitForIndexes();
-            // No address into the store is held between two events, so what left the chunks for the rows of this one may go.
-            Epochs.Refresh(ref transaction.Epoch);
+            Relieve();
             PageOutBehind(transaction, planned);
         }
 
         _plan.Clear();
         if (previous is null) return;
         _touched.Add(previous);
-        foreach (StorageTable table in _touched) table.ProcessSplits(last);
+        foreach (StorageTable table in _touched) table.ProcessSplits(last, Relieve);
         _touched.Clear();
+
+        void Relieve()
+        {
+            SpillChunks();
+            // No address into the store is held between two events or splits, so what left the chunks for the rows of this one may go.
+            Epochs.Refresh(ref transaction.Epoch);
+        }
     }
 
     private readonly HashSet<StorageTable> _touched = [];

@@ -142,7 +142,7 @@ public sealed unsafe partial class DriftStore
         if (commit.CatalogVersion > _catalogVersion) _objects.BeginVersion(commit.CatalogVersion, commit.LastSequence, commit.TimeMicros);
         transaction.ReadEvents((in Frame frame, ReadOnlyMemory<byte> content) => ReplayFrame(frame, content, commit.CatalogVersion, null));
 
-        foreach (StorageTable table in _touched) table.ProcessSplits(commit.LastSequence);
+        foreach (StorageTable table in _touched) table.ProcessSplits(commit.LastSequence, SpillChunks);
         _touched.Clear();
         Publish(commit, 0);
     }

@@ -14,6 +14,7 @@ public sealed unsafe partial class StoreTransaction
 
     public partial ReadView RetryStatement()
     {
+        CheckActive();
         if (Isolation != StoreIsolation.ReadCommitted || !_hasView || _conflict is not var (table, rowId)) return BeginStatement();
         LastWait = null;
         _conflict = null;

@@ -12,7 +12,7 @@ public sealed unsafe partial class StoreTransaction
     private bool _hasView;
     private TransactionState _state;
 
-    /// <summary>What keeps memory that this transaction may have addresses in.</summary>
+    /// <summary>What keeps memory that this transaction may have addresses in; -1 while it rests.</summary>
     internal ref int Epoch => ref _epoch;
 
     private int _epoch;
@@ -123,7 +123,21 @@ public sealed unsafe partial class StoreTransaction
     }
 
     /// <summary>Nobody has an address into the store at this moment, other than scans: memory that has left the chunks meanwhile may go.</summary>
-    public void PassSafePoint() => _store.Epochs.Refresh(ref _epoch);
+    public void PassSafePoint()
+    {
+        if (_epoch >= 0) _store.Epochs.Refresh(ref _epoch);
+    }
+
+    /// <summary>
+    /// The transaction waits for its client, and nobody has an address into the store by it: until its next statement it keeps nothing in memory that has left the chunks. One that was left open for hours would keep all that others
+    /// have read since.
+    /// </summary>
+    public void Rest()
+    {
+        if (_epoch < 0 || _state != TransactionState.Active) return;
+        _store.Epochs.Exit(_epoch);
+        _epoch = -1;
+    }
 
     internal void NoteRead(long lsn)
     {
@@ -146,7 +160,7 @@ public sealed unsafe partial class StoreTransaction
         _writes = null;
         _lastWrites = _onlyWrites = null;
         _objects.Clear();
-        _store.Epochs.Exit(_epoch);
+        if (_epoch >= 0) _store.Epochs.Exit(_epoch);
         _store.TransactionEnded(this);
     }
 
@@ -214,5 +228,6 @@ public sealed unsafe partial class StoreTransaction
     private void CheckActive()
     {
         if (_state != TransactionState.Active) throw new InvalidOperationException("The transaction has ended.");
+        if (_epoch < 0) _epoch = _store.Epochs.Enter();
     }
 }

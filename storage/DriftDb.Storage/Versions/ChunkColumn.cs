@@ -168,17 +168,25 @@ internal sealed unsafe class ChunkColumn
         return length == 0 ? new ByteSlice((byte*)null, 0) : new ByteSlice((byte*)Unsafe.AsPointer(ref Heap![(uint)entry]), length);
     }
 
-    /// <summary>Lets the arrays go; gives those that slices may point into.</summary>
+    /// <summary>Arrays that have left, as long as a reader keeps them in memory: they are the same bytes that the disk has.</summary>
+    private WeakReference<EvictedArrays>? _evicted;
+
+    /// <summary>Lets the arrays go; gives what keeps those that slices may point into.</summary>
     public object? Evict()
     {
-        object? pointedAt = _heap is null ? null : _retiredHeaps is null ? _heap : (_heap, _retiredHeaps);
+        EvictedArrays? pointedAt = _heap is null || _data is null ? null : new EvictedArrays(_data, _validity, _heap, _retiredHeaps);
+        _evicted = pointedAt is null ? null : new WeakReference<EvictedArrays>(pointedAt);
         _data = _validity = _heap = null;
         _retiredHeaps = null;
         return pointedAt;
     }
 
     /// <summary>Puts the arrays in place for good.</summary>
-    public void Keep((byte[] Data, byte[]? Validity, byte[]? Heap) arrays) => (_data, _validity, _heap) = arrays;
+    public void Keep((byte[] Data, byte[]? Validity, byte[]? Heap) arrays)
+    {
+        _evicted = null;
+        (_data, _validity, _heap) = arrays;
+    }
 
     public (byte[] Data, byte[]? Validity, byte[]? Heap) Load()
     {
@@ -188,11 +196,16 @@ internal sealed unsafe class ChunkColumn
             ChunkPlaces? places = _chunk.Places;
             byte[]? data = _data, validity = _validity, heap = _heap;
             if (data is not null && (validity is not null || NullCount == 0) && (heap is not null || HeapUsedBytes == 0)) return (data, validity, heap);
-            (byte[] Data, byte[]? Validity, byte[]? Heap) loaded = ColumnChunk.LoadColumn(places!, _number, Kind);
+            // What a long reader still keeps isn't read a second time: it would be in memory twice, and again with each time that it leaves.
+            (byte[] Data, byte[]? Validity, byte[]? Heap) loaded = _evicted is not null && _evicted.TryGetTarget(out EvictedArrays? arrays)
+                ? (arrays.Data, arrays.Validity, arrays.Heap)
+                : ColumnChunk.LoadColumn(places!, _number, Kind);
             _chunk.Cache.Load(_chunk, _number, ResidentBytes, () => (_data, _validity, _heap) = loaded);
             return loaded;
         }
     }
+
+    private sealed record EvictedArrays(byte[] Data, byte[]? Validity, byte[] Heap, object? Older);
 
     private static int BitmapBytes(int capacity) => (capacity + 63) / 64 * 8;
 

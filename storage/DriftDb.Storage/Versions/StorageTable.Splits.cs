@@ -14,11 +14,18 @@ public sealed partial class StorageTable
     /// Called at the end of each commit with its last sequence. A chunk closed at s is read for moments before s only, and its copies from s on: both are right, because every end of the
     /// commit is written and what is copied is what lives after it. One sequence earlier would hide versions that die at s.
     /// </summary>
-    internal void ProcessSplits(long sequence)
+    /// <param name="sequence">The commit's last.</param>
+    /// <param name="relieve">Called after each split: a commit that ends half of a large table's rows copies the other half, and neither the copies nor what was read for them may pile up.</param>
+    internal void ProcessSplits(long sequence, Action? relieve = null)
     {
         ChangedAt = sequence;
         // A split can fill and seal a copy chunk that is itself mostly dead, so the list may grow meanwhile.
-        for (int i = 0; i < _splitCandidates.Count; i++) Split(_splitCandidates[i], sequence);
+        for (int i = 0; i < _splitCandidates.Count; i++)
+        {
+            Split(_splitCandidates[i], sequence);
+            relieve?.Invoke();
+        }
+
         if (_splitCandidates.Count > 0) ExtendClosedPrefix();
         _splitCandidates.Clear();
     }
