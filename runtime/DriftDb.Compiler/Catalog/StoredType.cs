@@ -16,6 +16,9 @@ public readonly record struct StoredType([property: Key(0)] int Oid, [property: 
     /// <summary>pg_type.oid.</summary>
     [IgnoreMember] public int TypeOid => Resolved is null ? Oid : TypeNames.Oid(ToSqlType());
 
+    /// <summary>True for a type that has been dropped: only what a column was before ALTER COLUMN TYPE may still name it.</summary>
+    [IgnoreMember] public bool IsGone => UserOid != 0 && Resolved is null;
+
     public bool Equals(StoredType other) => Oid == other.Oid && Typmod == other.Typmod && DistinctOid == other.DistinctOid && UserOid == other.UserOid;
 
     public override int GetHashCode() => HashCode.Combine(Oid, Typmod, DistinctOid, UserOid);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DriftDb.Plan;
+using DriftDb.Types;
 
 namespace DriftDb.Compiler;
 
@@ -19,7 +20,8 @@ internal sealed class TableHistory : CatalogRelation
             foreach (var old in definition.Former)
             {
                 int ordinal = table.Columns.Length + former.Count;
-                former.Add(new RelationColumn(ordinal, old.StoreId, definition.Number, "", old.Type.ToSqlType(), true));
+                // Nothing converts from void: the query says that the older values can't be read any more.
+                former.Add(new RelationColumn(ordinal, old.StoreId, definition.Number, "", old.Type.IsGone ? SqlType.Void : old.Type.ToSqlType(), true));
                 before.Add(new FormerColumn(ordinal, old.Through, old.Conversion));
             }
 

@@ -75,18 +75,17 @@ internal sealed partial class DefinitionExecutor
     public static bool WritesData(Query query) => query.With is { } with && with.Value.Tables.Any(table => !table.Body.IsQuery);
 
     /// <summary>
-    /// The query as a view keeps it: relations with their schemas and stars written out, so that neither another search path nor a column added later changes what it says.
+    /// The query as a view keeps it: relations and types with their schemas and stars written out, so that neither another search path nor a column added later changes what it says.
     /// </summary>
     private string WithResolvedNames(Query query)
     {
         string text = SqlPrinter.PrintQuery(query);
         var parsed = ((StatementNode.Query)SqlParser.ParseOne(text).Node).Item;
-        foreach (var name in session.Planner.Bind(DataStatement.NewQuery(parsed), []).ResolvedNames.Reverse())
-        {
-            string resolved = string.Join(", ", name.Names.Select(parts => string.Join('.', parts.Select(ObjectNames.QuoteIfNeeded))));
-            text = string.Concat(text.AsSpan(0, name.Span.Start), resolved, text.AsSpan(name.Span.End));
-        }
-
+        var bound = session.Planner.Bind(DataStatement.NewQuery(parsed), []);
+        var names = bound.ResolvedNames.Select(name => (name.Span, Text: string.Join(", ", name.Names.Select(parts => string.Join('.', parts.Select(ObjectNames.QuoteIfNeeded))))));
+        var types = bound.TypeMentions.Where(mention => mention.IsName && !mention.Span.IsNone).DistinctBy(mention => mention.Span.Start).Select(mention => (mention.Span, Text: QualifiedType(TypeNames.Oid(mention.Type))));
+        foreach (var (span, resolved) in names.Concat(types).OrderByDescending(name => name.Span.Start))
+            text = string.Concat(text.AsSpan(0, span.Start), resolved, text.AsSpan(span.End));
         return text;
     }
 

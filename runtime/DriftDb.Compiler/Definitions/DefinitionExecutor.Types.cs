@@ -105,7 +105,7 @@ internal sealed partial class DefinitionExecutor
 
         RequireFreeType(schema, name);
         if (composite is not null && session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name);
-        string written = session.Catalog.PathAsSet.Contains(schema) ? ObjectNames.QuoteIfNeeded(name) : ObjectNames.Qualify(schema, name);
+        string written = ObjectNames.Qualify(schema, name);
         RenameInTexts(labels?.Oid ?? composite!.Oid, (mention, _) => mention.IsName ? written : null, () =>
         {
             if (labels is not null) Put(ObjectKindNumber.Enum, labels.Oid, labels with { Schema = schema, Name = name });
@@ -153,6 +153,15 @@ internal sealed partial class DefinitionExecutor
         if (composite is not null) DropCommentsOn(WellKnownOids.PgClass, composite.RelationOid);
         if (labels is not null) Delete(ObjectKindNumber.Enum, oid);
         else Delete(ObjectKindNumber.Composite, oid);
+    }
+
+    /// <summary>The type's name with its schema, as a text keeps it that must mean the same under every search path.</summary>
+    private string QualifiedType(int oid)
+    {
+        var snapshot = session.Catalog.Snapshot;
+        if (snapshot.Types.Enum(oid) is { } labels) return ObjectNames.Qualify(labels.Schema, labels.Name);
+        if (snapshot.Types.Composite(oid) is { } composite) return ObjectNames.Qualify(composite.Schema, composite.Name);
+        return snapshot.Find(CatalogOids.RelationOfRowType(oid)) is { } relation ? ObjectNames.Qualify(relation.Schema, relation.Name) : ShownType(oid);
     }
 
     private string ShownType(int oid) => ((ObjectNames)session.Services.ObjectNames).UserTypeName(oid) ?? "???";

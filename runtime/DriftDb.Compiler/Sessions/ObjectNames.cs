@@ -19,9 +19,9 @@ internal sealed class ObjectNames(Session session) : IObjectNames
             case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString() ?? UserTypeName(oid);
             case TypeId.RegNamespace: return SchemaName(oid);
             case TypeId.RegRole: return oid == 0 ? "-" : session.Access.TryFind(oid)?.Name is { } role ? QuoteIfNeeded(role) : null;
-            case TypeId.RegProc: return oid == 0 ? "-" : RoutineName(oid, withArguments: regType == TypeId.RegProcedure);
+            case TypeId.RegProc: return oid == 0 ? "-" : RoutineName(oid, withArguments: false);
             case TypeId.RegProcedure:
-                return oid == 0 ? "-" : session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid) is { } signature ? $"{QuoteIfNeeded(signature.Name)}({string.Join(",", signature.ParameterTypes)})" : FunctionName(oid);
+                return oid == 0 ? "-" : session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid) is { } signature ? $"{QuoteIfNeeded(signature.Name)}({string.Join(",", signature.ParameterTypes)})" : RoutineName(oid, withArguments: true);
             case TypeId.RegCollation: return oid switch { 100 => "\"default\"", 950 => "\"C\"", 951 => "\"POSIX\"", 12340 => "ucs_basic", _ => null };
             default: return null;
         }

@@ -14,8 +14,8 @@ public static class RuntimeSetup
     {
         if (Interlocked.Exchange(ref s_done, 1) != 0) return;
         ConstantText.Renderer = static (value, type) => ValueText.Format(type, value);
-        KeyBuilder.RegisterEncoder(TypeId.Numeric, (value, key) => NumericKey.Encode(SqlNumeric.Decode(value), key));
-        KeyBuilder.RegisterEncoder(TypeId.TimeTz, (value, key) =>
+        KeyBuilder.RegisterEncoder(TypeId.Numeric, (value, _, key) => NumericKey.Encode(SqlNumeric.Decode(value), key));
+        KeyBuilder.RegisterEncoder(TypeId.TimeTz, (value, _, key) =>
         {
             var time = TimeTz.Decode(value);
             Span<byte> bytes = stackalloc byte[12];
@@ -23,6 +23,8 @@ public static class RuntimeSetup
             System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes[8..], (uint)time.ZoneSeconds ^ 0x8000_0000U);
             key.AppendRaw(bytes);
         });
+        KeyBuilder.RegisterEncoder(TypeId.Array, NestedKeys.EncodeArray);
+        KeyBuilder.RegisterEncoder(TypeId.Record, NestedKeys.EncodeRecord);
     }
 
     /// <summary>Pays for the first compilation of an expression tree in the process (15 ms) and the reflection over the built-in functions; for the server's start-up.</summary>

@@ -6,7 +6,7 @@ using DriftDb.Types;
 namespace DriftDb.Storage;
 
 /// <summary>Writes a value's order-preserving bytes: memcmp of two encodings orders as the type does; no encoding is a prefix of another.</summary>
-public delegate void KeyBytesEncoder(ReadOnlySpan<byte> value, KeyBuilder key);
+public delegate void KeyBytesEncoder(ReadOnlySpan<byte> value, SqlType type, KeyBuilder key);
 
 /// <summary>
 /// Builds normalized keys: byte strings whose order under memcmp is the index's order. Each part is a marker byte (1 for a value; NULL is 0 when NULLs come first, else 2) and the value's
@@ -102,7 +102,7 @@ public sealed unsafe class KeyBuilder
     {
         Reserve(1)[0] = 1;
         int start = _length;
-        if (Encoders.TryGetValue(column.Type.Id, out KeyBytesEncoder? encoder)) encoder(value, this);
+        if (Encoders.TryGetValue(column.Type.Id, out KeyBytesEncoder? encoder)) encoder(value, column.Type, this);
         else AppendEscaped(column.Type.Id == TypeId.BpChar ? value.TrimEnd((byte)' ') : value);
         if (column.Descending) Invert(_bytes.AsSpan(start, _length - start));
         return this;

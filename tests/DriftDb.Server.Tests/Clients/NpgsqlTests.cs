@@ -34,6 +34,62 @@ public sealed class NpgsqlTests(ServerFixture server)
         return command;
     }
 
+    private enum Mood
+    {
+        Sad,
+        Ok,
+        VeryHappy,
+    }
+
+    private sealed record Address
+    {
+        public string? Street { get; set; }
+
+        public int Number { get; set; }
+
+        public Mood Mood { get; set; }
+    }
+
+    /// <summary>Npgsql reads pg_type, pg_enum and pg_attribute to learn what the types are, and then speaks binary.</summary>
+    [Fact]
+    public void Enums_and_composite_types_are_mapped()
+    {
+        using (var setup = Open())
+        {
+            Execute(setup, "create type npgsql_mood as enum ('sad', 'ok', 'very_happy')");
+            Execute(setup, "create type npgsql_address as (street text, number int, mood npgsql_mood)");
+            Execute(setup, "create table npgsql_users (id int primary key, mood npgsql_mood, moods npgsql_mood[], home npgsql_address, homes npgsql_address[])");
+        }
+
+        var builder = new NpgsqlDataSourceBuilder(server.NpgsqlConnectionString);
+        builder.MapEnum<Mood>("npgsql_mood");
+        builder.MapComposite<Address>("npgsql_address");
+        using var source = builder.Build();
+        using var connection = source.OpenConnection();
+        var home = new Address { Street = "Main \"1\"", Number = 7, Mood = Mood.VeryHappy };
+        Execute(connection, "insert into npgsql_users values ($1, $2, $3, $4, $5)", 1, Mood.Ok, new[] { Mood.VeryHappy, Mood.Sad }, home, new[] { home });
+        Execute(connection, "insert into npgsql_users (id, mood) values ($1, 'sad')", 2);
+        using (var command = new NpgsqlCommand("select mood, moods, home, homes from npgsql_users where mood >= $1 order by mood", connection) { Parameters = { new NpgsqlParameter { Value = Mood.Ok } } })
+        using (var reader = command.ExecuteReader())
+        {
+            Assert.True(reader.Read());
+            Assert.Equal("public.npgsql_mood", reader.GetDataTypeName(0));
+            Assert.Equal(Mood.Ok, reader.GetFieldValue<Mood>(0));
+            Assert.Equal([Mood.VeryHappy, Mood.Sad], reader.GetFieldValue<Mood[]>(1));
+            Assert.Equal(home, reader.GetFieldValue<Address>(2));
+            Assert.Equal([home], reader.GetFieldValue<Address[]>(3));
+            Assert.False(reader.Read());
+        }
+
+        // Without a mapping a label is a string.
+        using var plain = Open();
+        plain.ReloadTypes();
+        Assert.Equal("very_happy", Scalar(plain, "select (home).mood from npgsql_users where id = $1", 1));
+        var error = Assert.Throws<PostgresException>(() => Execute(plain, "insert into npgsql_users (id, mood) values (3, 'bored')"));
+        Assert.Equal("22P02", error.SqlState);
+        Assert.Equal("invalid input value for enum npgsql_mood: \"bored\"", error.MessageText);
+    }
+
     [Fact]
     public void Values_of_the_everyday_types_go_in_and_come_out()
     {

@@ -1,0 +1,75 @@
+using DriftDb.Storage;
+using DriftDb.Types;
+using Xunit;
+
+namespace DriftDb.Runtime.Tests;
+
+/// <summary>Keys of enums stay in order wherever labels are put in; keys of arrays and records in indexes order as their values do.</summary>
+public sealed class EnumKeyTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(EnumKeys.OneByteLabels + 300)]
+    public void Labels_put_in_anywhere_are_between_their_neighbours(int initial)
+    {
+        for (int seed = 1; seed <= 20; seed++)
+        {
+            var random = new Random(seed);
+            var keys = EnumKeys.Initial(initial).ToList();
+            // Always the same place, either end, or anywhere.
+            int habit = seed % 4;
+            for (int i = 0; i < 500; i++)
+            {
+                int place = habit switch { 0 => 0, 1 => keys.Count, 2 => Math.Min(1, keys.Count), _ => random.Next(keys.Count + 1) };
+                keys.Insert(place, keys.Count == 0 ? EnumKeys.Initial(1)[0] : EnumKeys.Between(place > 0 ? keys[place - 1] : null, place < keys.Count ? keys[place] : null));
+            }
+
+            for (int i = 1; i < keys.Count; i++) Assert.True(keys[i - 1].AsSpan().SequenceCompareTo(keys[i]) < 0, $"seed {seed}: key {i}");
+            Assert.All(keys, key => Assert.True(key.Length > 0 && key[^1] != 0 && key.Length <= 100, $"seed {seed}: a key of {key.Length} bytes"));
+        }
+    }
+
+    [Fact]
+    public void A_label_that_is_none_is_refused()
+    {
+        var type = new EnumType(1, 2, "mood", [new EnumLabel([1], "sad"), new EnumLabel([2], "ok")]);
+        Assert.Equal([2], type.KeyOf("ok"u8));
+        Assert.Equal("sad"u8, type.LabelOf([1]));
+        Assert.Equal("22P02", Assert.Throws<SqlException>(() => type.KeyOf("OK"u8)).SqlState);
+    }
+
+    /// <summary>The encoding of an index key against the comparer, on random arrays of numbers and records of a number and a text, NULLs and other bounds among them.</summary>
+    [Fact]
+    public void Index_keys_of_arrays_and_records_order_as_the_values()
+    {
+        RuntimeSetup.Initialize();
+        SqlType record = SqlType.RowOf(new RowType(1, 2, "pair", [new RowField("a", SqlType.Int4), new RowField("b", SqlType.Text)])), array = SqlType.ArrayOf(SqlType.Int4), nested = SqlType.ArrayOf(record);
+        var random = new Random(7);
+        string[] texts = ["", "a", "a\"b", "b", "a a"];
+        string Number() => random.Next(5) == 0 ? "NULL" : random.Next(-2, 12).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string Array() => (random.Next(4) == 0 ? "[0:1]=" : "") is { Length: > 0 } bounds ? $"{bounds}{{{Number()},{Number()}}}" : random.Next(5) == 0 ? $"{{{{{Number()},{Number()}}}}}" : $"{{{string.Join(",", Enumerable.Range(0, random.Next(4)).Select(_ => Number()))}}}";
+        string Record() => $"({(random.Next(4) == 0 ? "" : random.Next(-2, 12))},{(random.Next(4) == 0 ? "" : $"\"{texts[random.Next(texts.Length)].Replace("\"", "\"\"", StringComparison.Ordinal)}\"")})";
+        string Records() => $"{{{string.Join(",", Enumerable.Range(0, random.Next(3)).Select(_ => random.Next(5) == 0 ? "NULL" : $"\"{Record().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""))}}}";
+        foreach (var (type, make) in new (SqlType, Func<string>)[] { (array, Array), (record, Record), (nested, Records) })
+        {
+            for (int i = 0; i < 5_000; i++)
+            {
+                byte[] left = Parse(type, make()), right = Parse(type, make());
+                int expected = Math.Sign(ValueComparer.CompareBytes(type, left, right));
+                Assert.Equal(expected, Math.Sign(Key(type, left, false).AsSpan().SequenceCompareTo(Key(type, right, false))));
+                Assert.Equal(-expected, Math.Sign(Key(type, left, true).AsSpan().SequenceCompareTo(Key(type, right, true))));
+            }
+        }
+    }
+
+    private static byte[] Parse(SqlType type, string text) => (byte[])ValueText.Parse(type, text, FormatSettings.Default)!;
+
+    private static byte[] Key(SqlType type, byte[] value, bool descending)
+    {
+        var key = new KeyBuilder();
+        key.AppendBytes(new KeyColumn(1, type, descending), value);
+        return key.Key.ToArray();
+    }
+}
