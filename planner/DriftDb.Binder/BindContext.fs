@@ -29,6 +29,13 @@ type ResolvedName =
     { Span: SourceSpan
       Names: ImmutableArray<ImmutableArray<string>> }
 
+/// A place in the statement's text that depends on an enum or composite type: the type's name, or a literal that is one of the enum's labels.
+[<NoComparison>]
+type TypeMention =
+    { Span: SourceSpan
+      Type: SqlType
+      IsName: bool }
+
 /// What the statement has been found to do with a relation so far (see RelationAccess).
 [<NoComparison; ReferenceEquality>]
 type internal AccessNote =
@@ -77,9 +84,6 @@ type internal BindContext(options: BindOptions) =
     /// Columns whose value is a literal without a type: text where they stand alone, but a set operation's other side may decide otherwise.
     member val UntypedColumns = HashSet<int>()
 
-    /// Names and types of the fields of columns that hold records, by column id: a record's value doesn't know them.
-    member val RecordFields = Dictionary<int, (string * SqlType) list>()
-
     member _.Options = options
     member _.Catalog = options.Catalog
 
@@ -107,6 +111,15 @@ type internal BindContext(options: BindOptions) =
         if not span.IsNone && this.ViewDepth = 0 then
             let parts = names |> Seq.map ImmutableArray.CreateRange
             this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.CreateRange parts }
+
+    /// Where the statement's own text names enums and composite types, or their values.
+    member val TypeMentions = List<TypeMention>()
+
+    member this.Mentions(sqlType: SqlType, span: SourceSpan, isName: bool) =
+        let item = if sqlType.IsArray then sqlType.Element else sqlType
+
+        if this.ViewDepth = 0 && (not (isNull item.Enum) || item.IsComposite) then
+            this.TypeMentions.Add { Span = span; Type = item; IsName = isName }
 
     /// How deep routines call each other at this place.
     member val RoutineDepth = 0 with get, set

@@ -26,7 +26,9 @@ type BoundStatement =
       /// True when a volatile function is called: the answer may differ from run to run.
       HasVolatile: bool
       /// What relation names and stars in the text stand for, in the text's order: a view keeps its query with these written out.
-      ResolvedNames: ImmutableArray<ResolvedName> }
+      ResolvedNames: ImmutableArray<ResolvedName>
+      /// Where the text depends on enums and composite types.
+      TypeMentions: ImmutableArray<TypeMention> }
 
 /// AST → typed logical plan. Scopes, types, overloads and grouping are checked here; what passes is a plan that can run.
 [<AbstractClass; Sealed>]
@@ -69,7 +71,8 @@ type Binder =
           Ids = context.Ids
           LastCteId = context.NextCteId
           HasVolatile = context.HasVolatile
-          ResolvedNames = context.ResolvedNames.Values |> Seq.sortBy (fun n -> n.Span.Start) |> Sequences.array }
+          ResolvedNames = context.ResolvedNames.Values |> Seq.sortBy (fun n -> n.Span.Start) |> Sequences.array
+          TypeMentions = Sequences.array context.TypeMentions }
 
     /// In a routine's body its parameters are there.
     static member private Around(options: BindOptions) : Scope =
@@ -120,9 +123,16 @@ type Binder =
                 let env = { Scope = scope; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None }
                 RoutineCalls.result context routine.ReturnType (ExprBinder.bind services env value) |> ignore
             | _ ->
-                let output = (services.BindQuery scope query).Output
+                let body = services.BindQuery scope query
+                let output = (if RowConversion.isRecord routine.ReturnType then RowResults.fieldsOf context routine body else body).Output
 
-                if not routine.ReturnColumns.IsEmpty then
+                if RowConversion.isRecord routine.ReturnType && routine.ReturnColumns.IsEmpty then
+                    let row = routine.ReturnType.Row
+
+                    if not (isNull row) then
+                        if output.Length <> row.Fields.Length then wrong $"Final statement must return {row.Fields.Length} columns."
+                        Seq.iter2 (fun (c: OutputColumn) (f: RowField) -> Coercion.coerce context (c.Reference()) f.Type CoercionContext.Assignment |> ignore) output row.Fields
+                elif not routine.ReturnColumns.IsEmpty then
                     if output.Length <> routine.ReturnColumns.Length then wrong $"Final statement must return {routine.ReturnColumns.Length} columns."
                 elif routine.ReturnType.Id <> TypeId.Void then
                     if output.Length <> 1 then wrong "Final statement must return exactly one column."
@@ -156,14 +166,22 @@ type Binder =
     /// Binds an expression over the columns of one relation (none: no columns): a default, a check, an index expression, an argument of EXECUTE.
     /// Without a target type the expression keeps its own.
     static member BindExpression(expression: Expr, options: BindOptions, columns: ImmutableArray<OutputColumn>, clause: string, target: SqlType) : ScalarExpr =
-        let services = Binder.Start options
+        Binder.BindOver(Binder.Start options, expression, columns, clause, target)
 
+    /// Where an expression over the columns of one relation depends on enums and composite types.
+    static member TypeMentionsOf(expression: Expr, options: BindOptions, columns: ImmutableArray<OutputColumn>, target: SqlType) : ImmutableArray<TypeMention> =
+        let services = Binder.Start options
+        Binder.BindOver(services, expression, columns, "check constraints", target) |> ignore
+        Sequences.array services.Context.TypeMentions
+
+    static member private BindOver(services: Services, expression: Expr, columns: ImmutableArray<OutputColumn>, clause: string, target: SqlType) : ScalarExpr =
         let table =
             { Alias = ""
               Schema = None
               Columns = columns |> Seq.map (fun c -> { Name = c.Name; Column = c }) |> List.ofSeq
               Hidden = []
-              Relation = None }
+              Relation = None
+              IsPadded = false }
 
         let env = { Scope = Scope.ofTable table Scope.empty; Clause = clause; Collector = None; InAggregate = false; CaseOperand = None }
         let bound = ExprBinder.bind services env expression

@@ -28,7 +28,9 @@ module internal Coercion =
         | TypeId.Array -> 'A'
         | TypeId.Unknown -> 'X'
         | TypeId.Inet -> 'I'
-        | TypeId.Any | TypeId.AnyElement | TypeId.AnyNonArray | TypeId.AnyCompatible | TypeId.Record -> 'P'
+        | TypeId.Enum when not (isNull sqlType.Enum) -> 'E'
+        | TypeId.Record when sqlType.IsComposite -> 'C'
+        | TypeId.Any | TypeId.AnyElement | TypeId.AnyNonArray | TypeId.AnyCompatible | TypeId.Enum | TypeId.Record -> 'P'
         | _ -> 'U'
 
     /// pg_type.typispreferred.
@@ -68,6 +70,9 @@ module internal Coercion =
         let implicit, assignment, explicitly = Some CoercionContext.Implicit, Some CoercionContext.Assignment, Some CoercionContext.Explicit
 
         match source.Id, target.Id with
+        // A record becomes a composite type field by field, which is seen when it is done; one composite type never becomes another.
+        | TypeId.Record, TypeId.Record when source.IsComposite && target.IsComposite && not (source.SameTypeAs target) -> None
+        | TypeId.Enum, TypeId.Enum when not (isNull target.Enum) && not (source.SameTypeAs target) -> None
         | s, t when s = t && s <> TypeId.Array -> implicit
         | TypeId.Unknown, _ -> implicit
         | _, (TypeId.Any | TypeId.AnyElement | TypeId.AnyCompatible) -> implicit
@@ -160,6 +165,7 @@ module internal Coercion =
                 Some(ScalarConstant.Null target)
             else
                 let text = Encoding.UTF8.GetString(constant.Value :?> byte[])
+                context.Mentions(target, expr.Span, false)
 
                 let value =
                     try
@@ -186,6 +192,15 @@ module internal Coercion =
         | Some resolved when resolved.Type.Equals target -> resolved
         | Some resolved -> convert context resolved target isExplicit
         | None when expr.Type.Equals target -> expr
+        // Records say by themselves what their fields are.
+        | None when RowConversion.isRecord expr.Type && RowConversion.isAnyRecord target -> expr
+        | None when RowConversion.isRecord expr.Type && target.IsComposite && not expr.Type.IsComposite ->
+            let how = if isExplicit then CoercionContext.Explicit else CoercionContext.Assignment
+
+            let field (value: ScalarExpr) (fieldType: SqlType) =
+                if value.Type.Id = TypeId.Unknown || canCoerce value.Type fieldType how then Some(convert context value fieldType isExplicit) else None
+
+            RowConversion.toComposite context field expr target
         | None ->
             match expr with
             | :? ScalarConstant as constant ->
@@ -243,6 +258,7 @@ module internal Coercion =
             let merge (a: SqlType) (b: SqlType) =
                 if a.Equals b then Some a
                 elif a.Distinct <> b.Distinct then None
+                elif RowConversion.isRecord a && a.SameTypeAs b then Some(RowConversion.common a b)
                 elif a.Id = TypeId.Numeric && b.Id = TypeId.Numeric then
                     Some(NumericTyping.Common(a, b))
                 elif a.SameTypeAs b then Some(a.WithoutTypmod())

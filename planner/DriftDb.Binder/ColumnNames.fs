@@ -11,6 +11,7 @@ module internal ColumnNames =
         match expr with
         | Expr.Column name -> Some name.Last
         | Expr.Field(_, name, _) -> Some name.Name
+        | Expr.Star(Some table, _) -> Some table.Last
         | Expr.Subscript(operand, _, _) -> figure fallback operand
         | Expr.Call call -> Some call.Name.Last
         | Expr.Cast(operand, typeName, _, _) -> figure (weak typeName.Name.Last) operand

@@ -1,6 +1,7 @@
 namespace DriftDb.Binder
 
 open System
+open System.Collections.Immutable
 open System.Runtime.CompilerServices
 open System.Text
 open DriftDb.Types
@@ -120,7 +121,8 @@ module internal ExprBinder =
             if index < 1 || index > Limits.Parameters then Errors.fail SqlState.UndefinedParameter span $"there is no parameter ${index}"
             ScalarParameter(index, context.ParameterType index).With span
         | Expr.Column name -> columnReference services env name
-        | Expr.Star _ -> Errors.fail SqlState.SyntaxError span "row expansion via \"*\" is not supported here"
+        | Expr.Star(Some qualifier, _) -> (starRow services env qualifier).With span
+        | Expr.Star(None, _) -> Errors.fail SqlState.SyntaxError span "row expansion via \"*\" is not supported here"
         | Expr.Unary(op, operand, _) -> Operators.prefix context op.Symbol (sub operand) span
         | Expr.Binary _ -> binary services env expr
         | Expr.And(operands, _) -> ScalarAnd(operands |> List.map (fun o -> Coercion.toBoolean context "AND" (sub o)) |> array).With span
@@ -129,7 +131,10 @@ module internal ExprBinder =
         | Expr.IsNull(Expr.Row(items, _, _), negated, _) ->
             // A row IS NULL when all its fields are, IS NOT NULL when none is: the two aren't opposites.
             items |> List.map (fun item -> ScalarIsNull(sub item, negated) :> ScalarExpr) |> conjunction
-        | Expr.IsNull(operand, negated, _) -> ScalarIsNull(Coercion.settleConstant context (sub operand), negated).With span
+        | Expr.IsNull(operand, negated, _) ->
+            match sub operand with
+            | row when RowConversion.isRecord row.Type -> (RowReferences.isNull (fun name arguments -> callByName context name arguments span) row negated).With span
+            | value -> ScalarIsNull(Coercion.settleConstant context value, negated).With span
         | Expr.IsTruth(operand, truth, negated, _) ->
             match truth with
             | TruthValue.True -> ScalarIsBool(Coercion.toBoolean context "IS TRUE" (sub operand), true, negated).With span
@@ -173,9 +178,11 @@ module internal ExprBinder =
             ScalarSubquery(SubqueryKind.Array, plan, array [], ComparisonOperator.Equal, result).With span
         | Expr.Array(items, _) -> arrayConstructor services env items None span
         | Expr.Subscript(operand, subscripts, _) -> subscript services env operand subscripts span
-        | Expr.Field(operand, name, _) -> field context (sub operand) name.Name span
-        | Expr.FieldStar _ -> Errors.unsupported span "expansion of a row value"
-        | Expr.Row(items, _, _) -> ScalarRow(items |> List.map (fun item -> Coercion.settle context (sub item)) |> array).With span
+        | Expr.Field(Expr.Column { Parts = [ table ] }, name, _) when (Scope.tryFind env.Scope table.Name table.Span).IsNone && (Scope.findTable env.Scope None table.Name).IsSome ->
+            qualified env None table.Name name.Name span |> fun column -> context.Reads column; column.Reference().With span
+        | Expr.Field(operand, name, _) -> RowReferences.field (sub operand) name.Name span
+        | Expr.FieldStar _ -> Errors.fail SqlState.FeatureNotSupported span "row expansion via \"*\" is not supported here"
+        | Expr.Row(items, _, _) -> ScalarRow(items |> List.collect (rowItem services env) |> List.map (fun item -> (Coercion.settle context item).With item.Span) |> array).With span
         | Expr.Case(operand, branches, otherwise, _) -> caseExpression services env operand branches otherwise span
         | Expr.Cast(operand, typeName, syntax, _) -> cast services env operand typeName syntax span
         | Expr.Collate(operand, collation, _) ->
@@ -239,11 +246,23 @@ module internal ExprBinder =
             around.Parameters |> List.tryFind (fun (parameter, _) -> parameter <> "" && parameter = name) |> Option.map snd
         | _ -> None
 
-    and private wholeRow (services: Services) (table: ScopeTable) : ScalarExpr =
-        for c in table.Columns do
-            services.Context.Reads c.Column
+    /// `t.*` where a value is asked for: the whole row.
+    and private starRow (services: Services) (env: ExprEnv) (qualifier: QualifiedName) : ScalarExpr =
+        let schema = match qualifier.Texts with | [ _ ] -> None | parts -> Some parts[parts.Length - 2]
 
-        ScalarRow(table.Columns |> List.map (fun c -> c.Column.Reference() :> ScalarExpr) |> array)
+        match Scope.findTable env.Scope schema qualifier.Last with
+        | Some table -> RowReferences.wholeRow services table
+        | None -> Scope.missingTable qualifier.Last qualifier.Span
+
+    /// What an item of ROW(…) puts into the row: a star all that it stands for.
+    and private rowItem (services: Services) (env: ExprEnv) (item: Expr) : ScalarExpr list =
+        match item with
+        | Expr.Star(Some qualifier, span) ->
+            match Scope.findTable env.Scope None qualifier.Last with
+            | Some table -> table.Columns |> List.map (fun c -> services.Context.Reads c.Column; (c.Column.Reference()).With span)
+            | None -> Scope.missingTable qualifier.Last span
+        | Expr.FieldStar(operand, span) -> RowReferences.expandStar (bind services env) operand span |> List.map (fun (_, field) -> bind services env field)
+        | expression -> [ bind services env expression ]
 
     and private columnReference (services: Services) (env: ExprEnv) (name: QualifiedName) : ScalarExpr =
         let span = name.Span
@@ -259,7 +278,7 @@ module internal ExprBinder =
             | None ->
                 // A table's name alone is its whole row.
                 match Scope.findTable env.Scope None one with
-                | Some table -> (wholeRow services table).With span
+                | Some table -> (RowReferences.wholeRow services table).With span
                 | None when (routineParameter env.Scope None one).IsSome -> (routineParameter env.Scope None one).Value
                 | None when env.Clause.StartsWith "DEFAULT" -> Errors.fail SqlState.FeatureNotSupported span "cannot use column reference in DEFAULT expression"
                 // The standard's third truth value; it isn't reserved here.
@@ -267,6 +286,9 @@ module internal ExprBinder =
                 | None -> Scope.column env.Scope one span |> reference
         | [ table; column ] when (Scope.findTable env.Scope None table).IsNone && (routineParameter env.Scope (Some table) column).IsSome ->
             (routineParameter env.Scope (Some table) column).Value
+        // A routine's parameter may be a row.
+        | [ row; field ] when (Scope.findTable env.Scope None row).IsNone && (routineParameter env.Scope None row |> Option.exists (fun value -> RowConversion.isRecord value.Type)) ->
+            RowReferences.field (routineParameter env.Scope None row).Value field span
         | [ table; column ] -> qualified env None table column span |> reference
         | [ schema; table; column ] -> qualified env (Some schema) table column span |> reference
         | [ _; schema; table; column ] -> qualified env (Some schema) table column span |> reference
@@ -532,19 +554,17 @@ module internal ExprBinder =
         let given = pairs |> List.mapi (fun i (low, high) -> bit low (2 * i) ||| bit high (2 * i + 1)) |> List.sum
         list fst, list snd, ScalarConstant(box given, SqlType.Int4)
 
-    /// What a column gets by `SET a[1] = value`: its array with the part replaced.
-    and assignSubscripts (services: Services) (env: ExprEnv) (column: ScalarExpr) subscripts (value: Expr) span : ScalarExpr =
+    /// What a column gets by `SET a[1] = value`: its array with the part replaced. The value is asked for with the subscripts (none for a slice) and the type that it must have.
+    and assignSubscripts (services: Services) (env: ExprEnv) (column: ScalarExpr) subscripts (valueAt: ImmutableArray<ScalarExpr> -> SqlType -> ScalarExpr) span : ScalarExpr =
         let context = services.Context
         let isSlice = subscripts |> List.exists (fun s -> match s with Subscript.Slice _ -> true | Subscript.Index _ -> false)
 
         if not column.Type.IsArray then
             Errors.fail SqlState.DatatypeMismatch span $"cannot subscript type {column.Type.WithoutTypmod()} because it does not support subscripting"
 
-        let stored expression target = Coercion.coerce context expression target CoercionContext.Assignment
-
         if isSlice then
             let lows, highs, given = sliceBounds services env subscripts
-            callByName context "array_set_slice" [ column; lows; highs; given; stored (bind services env value) column.Type ] span
+            callByName context "array_set_slice" [ column; lows; highs; given; valueAt ImmutableArray.Empty column.Type ] span
         else
             let indexes =
                 subscripts
@@ -553,7 +573,7 @@ module internal ExprBinder =
                     | Subscript.Index index -> Coercion.coerce context (bind services env index) SqlType.Int4 CoercionContext.Assignment
                     | Subscript.Slice _ -> Errors.unsupported span "an array slice")
 
-            callByName context "array_set_element" [ column; ScalarArray(array indexes, SqlType.ArrayOf SqlType.Int4); stored (bind services env value) column.Type.Element ] span
+            callByName context "array_set_element" [ column; ScalarArray(array indexes, SqlType.ArrayOf SqlType.Int4); valueAt (array indexes) column.Type.Element ] span
 
     and private subscript (services: Services) (env: ExprEnv) operand subscripts span : ScalarExpr =
         let context = services.Context
@@ -594,30 +614,6 @@ module internal ExprBinder =
                     | Subscript.Slice _ -> Errors.unsupported span "an array slice")
 
             ScalarSubscript(value, array indexes).With span
-
-    /// `(row).name`: a field of a row that is made here, or of a column whose fields are known.
-    and private field (context: BindContext) (row: ScalarExpr) name span : ScalarExpr =
-        let missing () = Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" not found in data type record"
-
-        match row with
-        | :? ScalarRow as row ->
-            row.Fields
-            |> Seq.tryPick (function
-                | :? ScalarColumn as c when c.Name = name -> Some(c.With span)
-                | _ -> None)
-            |> Option.defaultWith missing
-        | :? ScalarColumn as column when context.RecordFields.ContainsKey column.Id ->
-            let fields = context.RecordFields[column.Id]
-
-            match fields |> List.tryFindIndex (fun (n, _) -> n = name) with
-            | Some index ->
-                // By its text, which every type can be read back from.
-                let text = callByName context "record_field" [ column; ScalarConstant(box (index + 1), SqlType.Int4) ] span
-                Coercion.coerce context text (snd fields[index]) CoercionContext.Explicit
-            | None -> missing ()
-        | _ when row.Type.Id = TypeId.Record -> missing ()
-        | _ ->
-            Errors.fail SqlState.WrongObjectType span $"column notation .{name} applied to type {row.Type.WithoutTypmod()}, which is not a composite type"
 
     /// Whether an operand of WHEN is a predicate that begins with the operand of the CASE.
     and private isWhenPredicate (expression: Expr) : bool =
@@ -720,7 +716,10 @@ module internal ExprBinder =
         let context = services.Context
 
         match TypeResolution.domain context.Catalog typeName with
-        | null -> castToType services env operand (TypeResolution.resolve context.Catalog typeName) span
+        | null ->
+            let target = TypeResolution.resolve context.Catalog typeName
+            context.Mentions(target, typeName.Name.Span, true)
+            castToType services env operand target span
         | domain -> (domainValue services domain (castToType services env operand domain.BaseType span)).With span
 
     /// A value that must be one of a domain's: 23514 or 23502 when it isn't.
@@ -734,7 +733,7 @@ module internal ExprBinder =
         let condition (item: CheckText) : ScalarExpr =
             // VALUE is bound as a column that stands in for the value.
             let stand = context.NewColumn("value", domain.BaseType, true)
-            let table = { Alias = ""; Schema = None; Columns = [ { Name = "value"; Column = stand } ]; Hidden = []; Relation = None }
+            let table = { Alias = ""; Schema = None; Columns = [ { Name = "value"; Column = stand } ]; Hidden = []; Relation = None; IsPadded = false }
             let env = { Scope = Scope.ofTable table Scope.empty; Clause = "CHECK"; Collector = None; InAggregate = false; CaseOperand = None }
 
             (Coercion.toBoolean context "CHECK" (bind services env (SqlParser.ParseExpression item.Condition))).Rewrite(fun node ->
@@ -758,6 +757,9 @@ module internal ExprBinder =
 
         match operand with
         | Expr.Array(items, _) when target.IsArray -> arrayConstructor services env items (Some target) span
+        | Expr.Row(items, _, _) when target.IsComposite ->
+            // What the row is cast to decides about its untyped literals and parameters.
+            Coercion.convert context (ScalarRow(items |> List.collect (rowItem services env) |> array).With span) target true
         | _ ->
             let bound = bind services env operand
 
@@ -835,13 +837,15 @@ module internal ExprBinder =
 
             let arguments =
                 given
-                |> List.map (fun a ->
-                    match a.Value with
-                    | Expr.Star(Some qualifier, starSpan) ->
-                        match Scope.findTable env.Scope None qualifier.Last with
-                        | Some table -> wholeRow services table
-                        | None -> Scope.missingTable qualifier.Last starSpan
-                    | value -> bind services env value)
+                |> List.map (fun a -> bind services env a.Value)
+
+            let arguments =
+                match arguments with
+                | [ a; b; c; d ] when isBuiltIn && functionName = "overlaps" ->
+                    // An interval as the second of a pair is the length of the period.
+                    let finish (start: ScalarExpr) (second: ScalarExpr) = if second.Type.Id = TypeId.Interval then Operators.binary context "+" start second span else second
+                    [ a; finish a b; c; finish c d ]
+                | _ -> arguments
 
             let types = arguments |> List.map (fun a -> a.Type)
 
@@ -863,7 +867,9 @@ module internal ExprBinder =
         let context = services.Context
         let routine = signature.Routine
 
-        if signature.Kind = FunctionKind.Table then
+        let isRow = not routine.ReturnsSet && (RowConversion.isRecord routine.ReturnType || not routine.ReturnColumns.IsEmpty)
+
+        if signature.Kind = FunctionKind.Table && not isRow then
             Errors.failWithHint SqlState.FeatureNotSupported span $"function {routine.Name} returns rows, which a value can't be" "Call it in FROM."
 
         let values, returnType = RoutineCalls.arguments services signature arguments span
@@ -876,6 +882,7 @@ module internal ExprBinder =
             | Some expression -> bind services { Scope = around; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None } expression
             | None ->
                 let plan = services.BindQuery around query
+                let plan = if isRow then RowResults.asRow context routine plan span else plan
 
                 if plan.Output.Length <> 1 && routine.ReturnType.Id <> TypeId.Void then
                     Errors.failWithDetail SqlState.InvalidFunctionDefinition span $"return type mismatch in function declared to return {routine.ReturnType}" "Final statement must return exactly one column."
@@ -943,7 +950,7 @@ module internal ExprBinder =
 
             match columns with
             | [ one ] -> one.Reference().With span
-            | several -> ScalarRow(several |> List.map (fun c -> c.Reference() :> ScalarExpr) |> array).With span
+            | several -> (RowConversion.rowWith (several |> List.map (fun c -> c.Name)) (several |> List.map (fun c -> c.Reference() :> ScalarExpr))).With span
         | _ -> Errors.fail SqlState.FeatureNotSupported span $"set-returning functions are not allowed in {env.Clause}"
 
     and private bindAggregateArguments (services: Services) (env: ExprEnv) (collector: SelectCollector) (call: FunctionCall) candidates =

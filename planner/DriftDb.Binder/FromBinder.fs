@@ -102,7 +102,8 @@ module internal FromBinder =
               Schema = Some relation.Schema
               Columns = scopeColumns visible
               Hidden = scopeColumns (List.map fst hidden)
-              Relation = Some relation }
+              Relation = Some relation
+              IsPadded = false }
 
         LogicalScan(relation, alias, array columns, array sources, period), table
 
@@ -221,7 +222,7 @@ module internal FromBinder =
         let columns = cte.CteColumns |> List.map (fun c -> context.NewColumn(c.Name, c.Type, c.Nullable))
         let plan = LogicalCteScan(cte.CteId, cte.CteName, array columns) :> LogicalPlan
         let hidden, visible = scopeColumns columns |> List.partition (fun c -> SearchAndCycle.isOwn c.Name)
-        plan, { Alias = alias; Schema = None; Columns = visible; Hidden = hidden; Relation = None }
+        plan, { Alias = alias; Schema = None; Columns = visible; Hidden = hidden; Relation = None; IsPadded = false }
 
     let private bindView (services: Services) (scope: Scope) (relation: IRelation) (period: SystemTimePeriod) alias =
         let context = services.Context
@@ -259,7 +260,7 @@ module internal FromBinder =
 
         assignments |> List.iteri (fun i a -> context.ComesFrom(a.Column, note, i))
         let project = LogicalProject(plan, array assignments) :> LogicalPlan
-        project, { Alias = alias; Schema = Some relation.Schema; Columns = scopeColumns project.Output; Hidden = []; Relation = Some relation }
+        project, { Alias = alias; Schema = Some relation.Schema; Columns = scopeColumns project.Output; Hidden = []; Relation = Some relation; IsPadded = false }
 
     /// TABLESAMPLE: each row is drawn for itself, by both methods. With REPEATABLE the draw follows from the row's place and the seed.
     let private sample (services: Services) (scope: Scope) (table: ScopeTable) (plan: LogicalPlan) (clause: TableSample) : LogicalPlan =
@@ -343,7 +344,7 @@ module internal FromBinder =
         plan, Scope.ofTable { table with Columns = columns; Schema = schema } scope
 
     /// A routine that returns rows is its body's query, joined with a row of its arguments.
-    let private bindRoutineSource (services: Services) (env: ExprEnv) (call: FunctionCall) alias (ordinality: OutputColumn) : LogicalPlan * OutputColumn list =
+    let private bindRoutineSource (services: Services) (env: ExprEnv) (call: FunctionCall) alias (definitions: (string * SqlType) list) (ordinality: OutputColumn) : LogicalPlan * OutputColumn list =
         let context = services.Context
         let candidates = context.Catalog.FindRoutines(schemaOf call.Name, call.Name.Last) |> Seq.filter (fun r -> not r.IsProcedure) |> Seq.map (fun r -> r.Signature) |> List.ofSeq
         let given = RoutineCalls.inOrder candidates call |> List.map (fun a -> ExprBinder.bind services env a.Value)
@@ -360,7 +361,8 @@ module internal FromBinder =
 
             RoutineCalls.within context routine call.Span (fun query ->
                 let body = services.BindQuery { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters } } query
-                let wanted = if routine.ReturnColumns.IsEmpty then [ alias, returnType ] else [ for struct (name, t) in routine.ReturnColumns -> name, t ]
+                let body = RowResults.fieldsOf context routine body
+                let wanted = RowResults.columns routine returnType alias definitions call.Span
 
                 if body.Output.Length <> wanted.Length then
                     Errors.failWithDetail SqlState.InvalidFunctionDefinition call.Span $"return type mismatch in function declared to return {routine.ReturnType}" $"Final statement must return {wanted.Length} columns."
@@ -382,12 +384,32 @@ module internal FromBinder =
                 LogicalProject(joined, array results) :> LogicalPlan, results |> List.map (fun r -> r.Column))
 
     /// One function in FROM; its columns without the ordinality.
-    let private bindTableFunction (services: Services) (env: ExprEnv) (call: Expr) alias (ordinality: OutputColumn) : LogicalPlan * OutputColumn list =
+    let rec private bindTableFunction (services: Services) (env: ExprEnv) (call: Expr) alias (definitions: (string * SqlType) list) (ordinality: OutputColumn) : LogicalPlan * OutputColumn list =
         let context = services.Context
 
         match call with
-        | Expr.Call call when (context.Catalog.FindRoutines(schemaOf call.Name, call.Name.Last) |> Seq.exists (fun r -> not r.IsProcedure && r.Signature.Kind = FunctionKind.Table)) ->
-            bindRoutineSource services env call alias ordinality
+        | Expr.Call call when (context.Catalog.FindRoutines(schemaOf call.Name, call.Name.Last) |> Seq.exists (fun r -> not r.IsProcedure && RowResults.isSource r)) ->
+            bindRoutineSource services env call alias definitions ordinality
+        | Expr.Call call when RowResults.takesDefinitions call ->
+            if definitions.IsEmpty then RowResults.needsDefinitions call.Span
+            // The row type goes in front, as a NULL of it.
+            let row = RowType.Anonymous(definitions |> List.map RowField)
+            let signature = context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.filter (fun f -> f.ParameterTypes.Length = 2) |> Seq.head
+            let json = call.Arguments |> List.map (fun a -> ExprBinder.bind services env a.Value)
+
+            match json with
+            | [ value ] when value.Type.Id = TypeId.Unknown || Coercion.canCoerce value.Type signature.ParameterTypes[1] CoercionContext.Implicit ->
+                let arguments, result = FunctionResolution.call context signature [ ScalarConstant.Null(SqlType.RowOf row); value ] call.Span
+                let column = context.NewColumn(alias, result, true)
+
+                let plan: LogicalPlan =
+                    if signature.Kind = FunctionKind.Table then LogicalTableFunction(signature, array arguments, array [ column ], ordinality)
+                    else oneRow column (ScalarCall(signature, array arguments, result).With call.Span) ordinality
+
+                RowResults.expand context plan column ordinality
+            | _ -> FunctionResolution.notFound call.Name.Last json call.Span
+        | call when not definitions.IsEmpty ->
+            Errors.fail SqlState.SyntaxError call.Span "a column definition list is only allowed for functions returning \"record\""
         | Expr.Call call when (context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.exists (fun f -> f.Kind = FunctionKind.Table)) ->
             let arguments = call.Arguments |> List.map (fun a -> ExprBinder.bind services env a.Value)
             let candidates = context.Catalog.Functions.FindFunctions call.Name.Last |> Seq.filter (fun f -> f.Kind = FunctionKind.Table)
@@ -405,24 +427,33 @@ module internal FromBinder =
                               let t = if t.Id = TypeId.AnyElement then result else t
                               context.NewColumn(name, t, true) ]
 
-                LogicalTableFunction(signature, array converted, array columns, ordinality) :> LogicalPlan, columns
+                let plan = LogicalTableFunction(signature, array converted, array columns, ordinality) :> LogicalPlan
+
+                match columns with
+                | [ one ] when RowConversion.isRecord one.Type -> RowResults.expand context plan one ordinality
+                | _ -> plan, columns
             | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last arguments call.Span
             | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last arguments call.Span
         | call ->
             // A scalar function in FROM is a row of one column.
             let value = Coercion.settle context (ExprBinder.bind services env call)
             let column = context.NewColumn(alias, value.Type, value.Nullable)
-            let assignments = [ DriftDb.Plan.Assignment(column, value) ]
-            let assignments = if isNull ordinality then assignments else assignments @ [ DriftDb.Plan.Assignment(ordinality, ScalarConstant(box 1L, SqlType.Int8)) ]
-            LogicalProject(LogicalValues.OneRow, array assignments) :> LogicalPlan, [ column ]
+            let plan = oneRow column value ordinality
+            if RowConversion.isRecord value.Type then RowResults.expand context plan column ordinality else plan, [ column ]
+
+    /// A value as the only row.
+    and private oneRow (column: OutputColumn) (value: ScalarExpr) (ordinality: OutputColumn) : LogicalPlan =
+        let assignments = [ DriftDb.Plan.Assignment(column, value) ]
+        let assignments = if isNull ordinality then assignments else assignments @ [ DriftDb.Plan.Assignment(ordinality, ScalarConstant(box 1L, SqlType.Int8)) ]
+        LogicalProject(LogicalValues.OneRow, array assignments)
 
     /// ROWS FROM with several functions: side by side, row by row; the shorter ones are filled up with NULLs. The last column is the row's number.
-    let private sideBySide (services: Services) (env: ExprEnv) (calls: Expr list) : LogicalPlan * OutputColumn list * OutputColumn =
+    let private sideBySide (services: Services) (env: ExprEnv) (calls: (Expr * (string * SqlType) list) list) : LogicalPlan * OutputColumn list * OutputColumn =
         let context = services.Context
 
-        let one call =
+        let one (call, definitions) =
             let number = context.NewColumn("ordinality", SqlType.Int8, true)
-            let plan, columns = bindTableFunction services env call (ColumnNames.ofExpr call) number
+            let plan, columns = bindTableFunction services env call (ColumnNames.ofExpr call) definitions number
             plan, columns, number
 
         let add (left: LogicalPlan, leftColumns: OutputColumn list, leftNumber: OutputColumn) call =
@@ -443,27 +474,32 @@ module internal FromBinder =
         let context = services.Context
         let env = { Scope = lateral; Clause = "functions in FROM"; Collector = None; InAggregate = false; CaseOperand = None }
 
+        /// The columns that AS (a int, …) gives a function that returns records.
+        let definitionsOf (f: TableFunction) =
+            let written = match source.Alias with Some alias when f.ColumnDefinitions.IsEmpty -> alias.ColumnDefinitions | _ -> f.ColumnDefinitions
+            written |> List.map (fun column -> column.Name.Name, TypeResolution.resolve context.Catalog column.Type)
+
         // unnest of several arrays is ROWS FROM of one each.
         let calls =
             source.Functions
             |> List.collect (fun f ->
                 match f.Call with
-                | Expr.Call call when call.Name.Last = "unnest" && call.Arguments.Length > 1 -> call.Arguments |> List.map (fun a -> Expr.Call { call with Arguments = [ a ] })
-                | call -> [ call ])
+                | Expr.Call call when call.Name.Last = "unnest" && call.Arguments.Length > 1 -> call.Arguments |> List.map (fun a -> Expr.Call { call with Arguments = [ a ] }, [])
+                | call -> [ call, definitionsOf f ])
 
         let alias = aliasName source.Alias (ColumnNames.ofExpr source.Functions.Head.Call)
 
         let plan, all =
             match calls with
-            | [ call ] ->
+            | [ call, definitions ] ->
                 let ordinality = if source.WithOrdinality then context.NewColumn("ordinality", SqlType.Int8, false) else null
-                let plan, columns = bindTableFunction services env call alias ordinality
+                let plan, columns = bindTableFunction services env call alias definitions ordinality
                 plan, (if isNull ordinality then columns else columns @ [ ordinality ])
             | several ->
                 let plan, columns, number = sideBySide services env several
                 plan, (if source.WithOrdinality then columns @ [ number ] else columns)
 
-        let table = { Alias = alias; Schema = None; Columns = renamed source.Alias (scopeColumns all) alias; Hidden = []; Relation = None }
+        let table = { Alias = alias; Schema = None; Columns = renamed source.Alias (scopeColumns all) alias; Hidden = []; Relation = None; IsPadded = false }
         plan, Scope.ofTable table scope
 
     /// A reference to a column under a new id, for USING's merged columns.
@@ -503,6 +539,10 @@ module internal FromBinder =
             Visible = scope.Visible |> List.map fix
             Tables = scope.Tables |> List.map (fun t -> { t with Columns = List.map fix t.Columns; Hidden = List.map fix t.Hidden }) }
 
+    /// The tables of a side that an outer join may pad with NULLs.
+    let private mayBeAbsent (isAbsent: bool) (scope: Scope) =
+        if isAbsent then { scope with Tables = scope.Tables |> List.map (fun t -> { t with IsPadded = true }) } else scope
+
     let rec bindReference (services: Services) (scope: Scope) (lateral: Scope) (reference: TableReference) : LogicalPlan * Scope =
         services.Context.Enter SourceSpan.None
         let bound = bindSource services scope lateral reference
@@ -539,7 +579,7 @@ module internal FromBinder =
                     :> LogicalPlan
 
             let columns = renamed alias (scopeColumns plan.Output) name
-            plan, Scope.ofTable { Alias = name; Schema = None; Columns = columns; Hidden = []; Relation = None } scope
+            plan, Scope.ofTable { Alias = name; Schema = None; Columns = columns; Hidden = []; Relation = None; IsPadded = false } scope
         | TableReference.Join source -> bindJoin services scope lateral source
 
     and private bindJoin (services: Services) scope lateral (source: JoinSource) : LogicalPlan * Scope =
@@ -550,6 +590,8 @@ module internal FromBinder =
             if isLateral source.Right then { Scope.combine lateral leftScope source.Span with Outer = lateral.Outer } else lateral
 
         let rightPlan, rightScope = bindReference services scope rightLateral source.Right
+        let leftScope = mayBeAbsent (source.Kind = JoinKind.Right || source.Kind = JoinKind.Full) leftScope
+        let rightScope = mayBeAbsent (source.Kind = JoinKind.Left || source.Kind = JoinKind.Full) rightScope
         let combined = Scope.combine leftScope rightScope source.Span
         let kind = joinKind source.Kind
         let swapped = (source.Kind = JoinKind.Right)
@@ -623,7 +665,7 @@ module internal FromBinder =
                     match source.Condition with
                     | JoinCondition.Using(_, Some alias) ->
                         // `USING (a) AS x`: x has the merged columns only; the tables keep their own names.
-                        let table = { Alias = alias.Name; Schema = None; Columns = List.map fst merged; Hidden = []; Relation = None }
+                        let table = { Alias = alias.Name; Schema = None; Columns = List.map fst merged; Hidden = []; Relation = None; IsPadded = false }
                         Scope.combine after { Scope.empty with Tables = [ table ] } alias.Span
                     | _ -> after
 
@@ -634,7 +676,7 @@ module internal FromBinder =
         | Some alias ->
             let name = aliasName (Some alias) ""
             let columns = renamed (Some alias) result.Visible name
-            plan, { result with Tables = [ { Alias = name; Schema = None; Columns = columns; Hidden = []; Relation = None } ]; Visible = columns }
+            plan, { result with Tables = [ { Alias = name; Schema = None; Columns = columns; Hidden = []; Relation = None; IsPadded = false } ]; Visible = columns }
 
     /// The whole FROM list: commas are cross joins; no FROM is one row without columns.
     let bindFrom (services: Services) (scope: Scope) (references: TableReference list) : LogicalPlan * Scope =

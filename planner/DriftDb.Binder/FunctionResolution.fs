@@ -13,10 +13,13 @@ module internal FunctionResolution =
                 | TypeId.AnyElement | TypeId.AnyCompatible -> true
                 | _ -> false))
 
+    /// anyenum: an enum, and which one the call's other anyenums are as well.
+    let private isAnyEnum (parameter: SqlType) = parameter.Id = TypeId.Enum && isNull parameter.Enum
+
     let private isPolymorphic (parameter: SqlType) =
         match parameter.Id with
         | TypeId.Any | TypeId.AnyElement | TypeId.AnyNonArray | TypeId.AnyCompatible -> true
-        | _ -> isAnyArray parameter
+        | _ -> isAnyArray parameter || isAnyEnum parameter
 
     /// The parameter that receives the argument with this number: a variadic function's last one receives all the rest.
     let parameterAt (signature: FunctionSignature) index =
@@ -79,6 +82,7 @@ module internal FunctionResolution =
             |> List.choose (fun (p, t) ->
                 match p.Id with
                 | TypeId.AnyElement | TypeId.AnyCompatible -> Some t
+                | _ when isAnyEnum p -> Some t
                 | _ -> None)
 
         ofArrays.IsEmpty
@@ -143,6 +147,7 @@ module internal FunctionResolution =
                     | TypeId.Int2Vector -> Some SqlType.Int2
                     | TypeId.OidVector -> Some SqlType.Oid
                     | _ -> Option.ofObj t.Element
+                | _ when isAnyEnum parameter -> Some t
                 | _ -> None)
 
         match candidates with
@@ -156,6 +161,7 @@ module internal FunctionResolution =
         let concrete (parameter: SqlType) =
             match parameter.Id with
             | TypeId.AnyElement | TypeId.AnyNonArray | TypeId.AnyCompatible -> element |> Option.defaultValue SqlType.Text
+            | _ when isAnyEnum parameter -> element |> Option.defaultValue parameter
             | _ when isAnyArray parameter -> SqlType.ArrayOf(element |> Option.defaultValue SqlType.Text)
             | _ -> parameter
 

@@ -86,6 +86,7 @@ module internal Operators =
         elif isUnknown left then Some(Coercion.convert context left (if r.Id = TypeId.Numeric then SqlType.Numeric else (if r.IsArray then r else r.WithoutTypmod())) false, right)
         elif isUnknown right then Some(left, Coercion.convert context right (if l.Id = TypeId.Numeric then SqlType.Numeric else (if l.IsArray then l else l.WithoutTypmod())) false)
         elif l.IsNumber && r.IsNumber then Some(numberPair context left right ||> alignScale)
+        elif RowConversion.isRecord l && RowConversion.isRecord r then Some(left, right)
         elif l.SameTypeAs r then
             match l.Id with
             | TypeId.Json | TypeId.Xml -> None

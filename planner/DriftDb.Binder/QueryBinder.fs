@@ -13,22 +13,9 @@ module internal QueryBinder =
 
     let private clause scope name = { Scope = scope; Clause = name; Collector = None; InAggregate = false; CaseOperand = None }
 
-    /// Remembers what a record's fields are called, for `(column).field` further out.
-    let private noteFields (context: BindContext) (assignment: DriftDb.Plan.Assignment) =
-        match assignment.Value with
-        | :? ScalarRow as row when row.Fields |> Seq.forall (fun f -> f :? ScalarColumn) ->
-            context.RecordFields[assignment.Column.Id] <- [ for f in row.Fields -> (f :?> ScalarColumn).Name, f.Type ]
-        | :? ScalarColumn as column ->
-            match context.RecordFields.TryGetValue column.Id with
-            | true, fields -> context.RecordFields[assignment.Column.Id] <- fields
-            | _ -> ()
-        | _ -> ()
-
-        assignment
-
     /// The input's column under the item's name, or a new computed column.
     let private assign (context: BindContext) (input: LogicalPlan) (taken: HashSet<int>) name (value: ScalarExpr) : DriftDb.Plan.Assignment =
-        let computed (column: OutputColumn) = DriftDb.Plan.Assignment(column, value) |> noteFields context
+        let computed (column: OutputColumn) = DriftDb.Plan.Assignment(column, value)
 
         match value with
         | :? ScalarColumn as reference ->
@@ -637,10 +624,10 @@ module internal QueryBinder =
                 let predicate = Coercion.toBoolean context "WHERE" (ExprBinder.bind services (clause fromScope "WHERE") condition)
                 LogicalFilter(fromPlan, predicate)
 
-        let items = expandItems fromScope core.Items
         noteStars context fromScope core.Items
         let collector = SelectCollector(fromScope)
         let env = { Scope = fromScope; Clause = "SELECT"; Collector = Some collector; InAggregate = false; CaseOperand = None }
+        let items = expandItems fromScope (RowReferences.expandItems (ExprBinder.bind services env) core.Items)
         let grouping = bindGroupBy services (clause fromScope "GROUP BY") items core.GroupBy
 
         let untyped = HashSet<int>()

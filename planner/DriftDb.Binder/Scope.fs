@@ -19,7 +19,9 @@ type internal ScopeTable =
       Columns: ScopeColumn list
       /// Pseudo-columns (system_time_start, tableoid …): found by name when no real column has it, never part of `*`.
       Hidden: ScopeColumn list
-      Relation: IRelation option }
+      Relation: IRelation option
+      /// True behind an outer join that may have no row of it.
+      IsPadded: bool }
 
 /// A common table expression in scope.
 [<NoComparison; ReferenceEquality>]

@@ -66,7 +66,8 @@ module internal WriteBinder =
               Schema = Some relation.Schema
               Columns = List.map2 (fun (c: RelationColumn) column -> { Name = c.Name; Column = column }) (List.ofSeq relation.Columns) columns
               Hidden = []
-              Relation = None }
+              Relation = None
+              IsPadded = false }
 
         services.Context.IsDefinition <- true
         let bound = ExprBinder.bind services (clause (Scope.ofTable table Scope.empty) what) (SqlParser.ParseExpression text)
@@ -107,11 +108,6 @@ module internal WriteBinder =
                 "View columns that are not columns of their base relation are not updatable."
         | None -> Errors.fail SqlState.UndefinedColumn targetColumn.Span $"column \"{targetColumn.Column.Name}\" of relation \"{target.Named.Name}\" does not exist"
 
-    /// The column of an assignment to a whole column.
-    let private findColumn (target: WriteTarget) (targetColumn: AssignmentTarget) : RelationColumn =
-        if not targetColumn.Path.IsEmpty then Errors.unsupported targetColumn.Span "assignment to a part of a column here"
-        namedColumn target targetColumn
-
     /// The conditions of views with a check option, over a new row: they must be true, not only not false.
     let private viewChecks (services: Services) (target: WriteTarget) (row: OutputColumn list) : CheckCondition list =
         target.Conditions
@@ -135,7 +131,7 @@ module internal WriteBinder =
         else
             let context = services.Context
 
-            QueryBinder.expandItems scope items
+            QueryBinder.expandItems scope (RowReferences.expandItems (ExprBinder.bind services (clause scope "RETURNING")) items)
             |> List.map (fun (name, item) ->
                 let value: ScalarExpr =
                     match item with
@@ -168,7 +164,8 @@ module internal WriteBinder =
               Schema = Some target.Named.Schema
               Columns = target.Names |> List.map (fun n -> { Name = n.Name; Column = columns[n.Ordinal] })
               Hidden = []
-              Relation = Some target.Named }
+              Relation = Some target.Named
+              IsPadded = false }
 
         Scope.ofTable table like
 
@@ -204,7 +201,7 @@ module internal WriteBinder =
                 relation.Columns |> Seq.map (fun c -> { Name = c.Name; Column = OutputColumn(int c.AttributeNumber, c.Name, c.Type, true) }) |> List.ofSeq
 
             let scope =
-                Scope.ofTable { Alias = relation.Name; Schema = Some relation.Schema; Columns = columns; Hidden = []; Relation = None } Scope.empty
+                Scope.ofTable { Alias = relation.Name; Schema = Some relation.Schema; Columns = columns; Hidden = []; Relation = None; IsPadded = false } Scope.empty
 
             let bind text expression = ExprBinder.bind services (clause scope text) expression
             let keys = elements |> List.map (fun e -> bind "ON CONFLICT" e.Expression)
@@ -250,11 +247,14 @@ module internal WriteBinder =
             if insert.Columns.IsEmpty then
                 target.Names |> List.map (fun n -> relation.Columns[n.Ordinal]) |> List.filter (fun c -> c.SystemTime = SystemTimeColumn.None)
             else
-                insert.Columns |> List.map (findColumn target)
+                insert.Columns |> List.map (namedColumn target)
+
+        /// Which part of its column each value is for.
+        let paths = if insert.Columns.IsEmpty then targets |> List.map (fun _ -> []) else insert.Columns |> List.map (fun c -> c.Path)
 
         targets
         |> List.iteri (fun i c ->
-            if targets |> List.take i |> List.exists (fun other -> other.Name = c.Name) then
+            if List.zip targets paths |> List.take i |> List.exists (fun (other, path) -> other.Name = c.Name && (path.IsEmpty || paths[i].IsEmpty)) then
                 Errors.fail SqlState.DuplicateColumn insert.Columns[i].Span $"column \"{c.Name}\" specified more than once")
 
         // OVERRIDING USER VALUE: what is given for an identity column doesn't count.
@@ -290,6 +290,17 @@ module internal WriteBinder =
             if count < targets.Length && not insert.Columns.IsEmpty then
                 Errors.fail SqlState.SyntaxError span "INSERT has more target columns than expressions"
 
+        /// A value for a column or a part of it, beside those that other parts of the column have already.
+        let put env (given: (RelationColumn * ScalarExpr) list) (i: int, value: ScalarExpr) : (RelationColumn * ScalarExpr) list =
+            let column = targets[i]
+
+            if paths[i].IsEmpty then
+                given @ [ column, store context column value ]
+            else
+                let before = given |> List.tryFind (fun (c, _) -> c.Ordinal = column.Ordinal) |> Option.map snd |> Option.defaultValue (ScalarConstant.Null column.Type)
+                let after = PartAssignment.assign services env column.Name before paths[i] value insert.Columns[i].Span
+                (given |> List.filter (fun (c, _) -> c.Ordinal <> column.Ordinal)) @ [ column, store context column after ]
+
         /// The whole row from the values of the named columns.
         let complete (given: (RelationColumn * ScalarExpr) list) : ScalarExpr list =
             tableColumns
@@ -308,14 +319,18 @@ module internal WriteBinder =
             if cells.Length > targets.Length then tooMany cells[targets.Length].Span
             tooFew cells.Length cells.Head.Span
 
-            List.zip (List.take cells.Length targets) cells
-            |> List.map (fun (column, cell) ->
-                match cell with
-                | Expr.Default _ -> column, defaultOf services column
-                | _ when isOverridden column -> column, defaultOf services column
-                | _ ->
-                    reject column cell.Span
-                    column, store context column (ExprBinder.bind services env cell))
+            cells
+            |> List.indexed
+            |> List.fold
+                (fun given (i, cell) ->
+                    match cell with
+                    | Expr.Default _ when not paths[i].IsEmpty -> Errors.fail SqlState.FeatureNotSupported cell.Span "cannot set a subfield to DEFAULT"
+                    | Expr.Default _ -> given @ [ targets[i], defaultOf services targets[i] ]
+                    | _ when isOverridden targets[i] -> given @ [ targets[i], defaultOf services targets[i] ]
+                    | _ ->
+                        reject targets[i] cell.Span
+                        put env given (i, ExprBinder.bind services env cell))
+                []
             |> complete
 
         let input: LogicalPlan =
@@ -329,18 +344,21 @@ module internal WriteBinder =
 
                 LogicalValues(array row, rows |> List.map (cellsIn env >> array) |> array)
             | None, InsertSource.Query query ->
-                let plan = QueryBinder.bindQueryFor services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query (targets |> List.map literalType)
+                let plan = QueryBinder.bindQueryFor services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query (List.map2 (fun target (path: TargetStep list) -> if path.IsEmpty then literalType target else SqlType.Text) targets paths)
                 if plan.Output.Length > targets.Length then tooMany query.Span
                 tooFew plan.Output.Length query.Span
 
                 let given =
-                    List.zip (List.take plan.Output.Length targets) (List.ofSeq plan.Output)
-                    |> List.map (fun (column, source) ->
-                        if isOverridden column then
-                            column, defaultOf services column
-                        else
-                            reject column query.Span
-                            column, store context column (source.Reference()))
+                    List.ofSeq plan.Output
+                    |> List.indexed
+                    |> List.fold
+                        (fun given (i, source) ->
+                            if isOverridden targets[i] then
+                                given @ [ targets[i], defaultOf services targets[i] ]
+                            else
+                                reject targets[i] query.Span
+                                put (clause scope "INSERT") given (i, source.Reference()))
+                        []
 
                 LogicalProject(plan, List.map2 (fun column value -> DriftDb.Plan.Assignment(column, value)) row (complete given) |> array)
 
@@ -363,7 +381,7 @@ module internal WriteBinder =
                     let existing = newColumns context relation
                     WriteTarget.comesFrom context target existing
                     let existingScope = rowScope target alias existing scope
-                    let excluded = { Alias = "excluded"; Schema = None; Columns = fresh |> List.map (fun c -> { Name = c.Name; Column = c }); Hidden = []; Relation = None }
+                    let excluded = { Alias = "excluded"; Schema = None; Columns = fresh |> List.map (fun c -> { Name = c.Name; Column = c }); Hidden = []; Relation = None; IsPadded = false }
                     // Bare names mean the existing row: `excluded` is reached only by its name.
                     let both = { existingScope with Tables = existingScope.Tables @ [ excluded ] }
                     let updates =
@@ -388,19 +406,12 @@ module internal WriteBinder =
         let ofPart (column: RelationColumn) (targetColumn: AssignmentTarget) value =
             if whole.Contains column.Ordinal then twice column
 
-            let subscripts =
-                targetColumn.Path
-                |> List.map (fun step ->
-                    match step with
-                    | TargetStep.Subscript subscript -> subscript
-                    | TargetStep.Field _ -> Errors.unsupported targetColumn.Span "assignment to a field of a column")
-
             let before =
                 match parts.TryGetValue column.Ordinal with
                 | true, value -> value
                 | _ -> (scope.Tables.Head.Columns |> List.find (fun c -> c.Name = targetColumn.Column.Name)).Column.Reference()
 
-            let after = ExprBinder.assignSubscripts services env before subscripts value targetColumn.Span
+            let after = PartAssignment.assign services env column.Name before targetColumn.Path value targetColumn.Span
             parts[column.Ordinal] <- after
             column, store context column after
 
@@ -421,7 +432,7 @@ module internal WriteBinder =
                 requireWritable column targetColumn
 
                 if not targetColumn.Path.IsEmpty then
-                    ofPart column targetColumn value
+                    ofPart column targetColumn (ExprBinder.bind services env value)
                 else
                     if parts.ContainsKey column.Ordinal then twice column
                     whole.Add column.Ordinal |> ignore
@@ -447,11 +458,11 @@ module internal WriteBinder =
                         if plan.Output.Length <> targets.Length then
                             Errors.fail SqlState.SyntaxError span "number of columns does not match number of values"
 
-                        let column = findColumn target targetColumn
+                        let column = namedColumn target targetColumn
                         requireWritable column targetColumn
                         let chosen = LogicalProject(plan, array [ DriftDb.Plan.Assignment.PassThrough plan.Output[i] ])
                         let value = ScalarSubquery(SubqueryKind.Scalar, chosen, array [], ComparisonOperator.Equal, plan.Output[i].Type).With subquerySpan
-                        column, store context column value)
+                        if targetColumn.Path.IsEmpty then column, store context column value else ofPart column targetColumn value)
                 | DriftDb.Frontend.Assignment.Multiple(_, _, span) ->
                     Errors.fail SqlState.FeatureNotSupported span "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression")
 
@@ -488,7 +499,8 @@ module internal WriteBinder =
             { table with
                 Schema = Some target.Named.Schema
                 Columns = target.Names |> List.map (fun n -> { Name = n.Name; Column = columns[n.Ordinal] })
-                Relation = Some target.Named }
+                Relation = Some target.Named
+                IsPadded = false }
 
         let visible =
             target.Conditions

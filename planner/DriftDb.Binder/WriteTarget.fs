@@ -154,7 +154,8 @@ module internal WriteTarget =
               Schema = None
               Columns = condition.Known |> List.map (fun c -> { Name = c.Name; Column = row[c.Ordinal] })
               Hidden = []
-              Relation = None }
+              Relation = None
+              IsPadded = false }
 
         let env = { Scope = Scope.ofTable table Scope.empty; Clause = "WHERE"; Collector = None; InAggregate = false; CaseOperand = None }
         let around = context.View

@@ -13,9 +13,11 @@ namespace DriftDb.Types;
 /// </remarks>
 public sealed record SqlType
 {
-    private SqlType(TypeId id, int typmod, SqlType? element, byte precision, byte scale, DistinctType? distinct = null)
+    private SqlType(TypeId id, int typmod, SqlType? element, byte precision, byte scale, DistinctType? distinct = null, EnumType? labels = null, RowType? row = null)
     {
         Distinct = distinct;
+        Enum = labels;
+        Row = row;
         Id = id;
         Typmod = typmod;
         Element = element;
@@ -43,11 +45,26 @@ public sealed record SqlType
     /// <summary>Which distinct type it is; null for a predefined type. Values lie, compare, sort and print as those of the source type, which all else here describes: what may meet what is the binder's to decide.</summary>
     public DistinctType? Distinct { get; }
 
+    /// <summary>Which enum it is, as it is at the moment that the statement asks about; null for everything else, and for anyenum.</summary>
+    public EnumType? Enum { get; }
+
+    /// <summary>What a record's fields are; null for everything else, and for a record of which nothing is known.</summary>
+    public RowType? Row { get; }
+
+    /// <summary>True for a composite type and for the row type of a relation.</summary>
+    public bool IsComposite => Row is { IsNamed: true };
+
+    /// <summary>The type of an enum's values.</summary>
+    public static SqlType EnumOf(EnumType type) => new(TypeId.Enum, -1, null, 0, 0, labels: type);
+
+    /// <summary>The type of records with these fields.</summary>
+    public static SqlType RowOf(RowType row) => new(TypeId.Record, -1, null, 0, 0, row: row);
+
     /// <summary>The distinct type over this type's values.</summary>
-    public SqlType AsDistinct(DistinctType distinct) => new(Id, Typmod, Element, Precision, Scale, distinct);
+    public SqlType AsDistinct(DistinctType distinct) => new(Id, Typmod, Element, Precision, Scale, distinct, Enum, Row);
 
     /// <summary>The type whose values a distinct type has; the type itself for others.</summary>
-    public SqlType Source => Distinct is null ? this : new SqlType(Id, Typmod, Element, Precision, Scale);
+    public SqlType Source => Distinct is null ? this : new SqlType(Id, Typmod, Element, Precision, Scale, null, Enum, Row);
 
     public static readonly SqlType Unknown = new(TypeId.Unknown, -1, null, 0, 0);
     public static readonly SqlType Bool = new(TypeId.Bool, -1, null, 0, 0);
@@ -122,10 +139,10 @@ public sealed record SqlType
     /// <summary>Types whose values are UTF-8 text and that compare as such.</summary>
     public bool IsString => Id is TypeId.Text or TypeId.VarChar or TypeId.BpChar or TypeId.Name or TypeId.Unknown;
 
-    public SqlType WithoutTypmod() => Typmod == -1 || Distinct is not null ? this : new SqlType(Id, -1, Element, Precision, Scale);
+    public SqlType WithoutTypmod() => Typmod == -1 || Distinct is not null ? this : new SqlType(Id, -1, Element, Precision, Scale, null, Enum, Row);
 
     /// <summary>Same type for the resolver: modifiers and proven precision don't count.</summary>
-    public bool SameTypeAs(SqlType other) => Id == other.Id && Distinct == other.Distinct && (Element is null || other.Element is null ? Element is null == other.Element is null : Element.SameTypeAs(other.Element));
+    public bool SameTypeAs(SqlType other) => Id == other.Id && Distinct == other.Distinct && Enum?.Oid == other.Enum?.Oid && (Row?.Oid ?? 0) == (other.Row?.Oid ?? 0) && (Element is null || other.Element is null ? Element is null == other.Element is null : Element.SameTypeAs(other.Element));
 
     private static PhysicalKind KindOf(TypeId id, byte precision) => id switch
     {
@@ -149,6 +166,8 @@ public sealed record SqlType
     {
         if (Distinct is not null) return Distinct.Name;
         if (IsArray) return Element + "[]";
+        if (Enum is not null) return Enum.Name;
+        if (Row is not null) return Row.Name;
         string name = TypeNames.Display(Id);
         if (Typmod < 0) return name;
         return Id switch

@@ -64,7 +64,8 @@ public enum TypeId
     Any = 2276,
     AnyElement = 2283,
     AnyNonArray = 2776,
-    AnyEnum = 3500,
+    /// <summary>An enum: which one is in <see cref="SqlType.Enum"/>; without, the pseudo-type anyenum.</summary>
+    Enum = 3500,
     AnyRange = 3831,
     AnyCompatible = 5077,
     AnyCompatibleArray = 5078,

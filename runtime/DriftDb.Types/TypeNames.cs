@@ -25,7 +25,7 @@ public static class TypeNames
         (TypeId.Uuid, "uuid", "uuid", 2951), (TypeId.PgLsn, "pg_lsn", "pg_lsn", 3221), (TypeId.Jsonb, "jsonb", "jsonb", 3807),
         (TypeId.Record, "record", "record", 2287), (TypeId.Void, "void", "void", 0), (TypeId.Trigger, "trigger", "trigger", 0), (TypeId.Unknown, "unknown", "unknown", 0),
         (TypeId.Any, "any", "\"any\"", 0), (TypeId.Array, "anyarray", "anyarray", 0), (TypeId.AnyElement, "anyelement", "anyelement", 0),
-        (TypeId.AnyNonArray, "anynonarray", "anynonarray", 0), (TypeId.AnyEnum, "anyenum", "anyenum", 0), (TypeId.AnyRange, "anyrange", "anyrange", 0),
+        (TypeId.AnyNonArray, "anynonarray", "anynonarray", 0), (TypeId.Enum, "anyenum", "anyenum", 0), (TypeId.AnyRange, "anyrange", "anyrange", 0),
         (TypeId.AnyCompatible, "anycompatible", "anycompatible", 0), (TypeId.AnyCompatibleArray, "anycompatiblearray", "anycompatiblearray", 0),
     ];
 
@@ -49,24 +49,38 @@ public static class TypeNames
         ["timestamp with time zone"] = TypeId.TimestampTz,
     }.ToFrozenDictionary();
 
+    /// <summary>Arrays of enums within records and in the catalog's objects; no type of PostgreSQL has this number.</summary>
+    private const int EnumArrayOid = 3499;
+
     /// <summary>pg_type.typname.</summary>
     public static string TypName(TypeId id) => ById.TryGetValue(id, out var row) ? row.TypName : id.ToString();
 
     /// <summary>pg_type.typname of a type; arrays have an underscore before their element's.</summary>
-    public static string TypName(SqlType type) => type.IsArray ? "_" + TypName(type.Element!.Id) : TypName(type.Id);
+    public static string TypName(SqlType type) => type.IsArray ? "_" + TypName(type.Element!) : type.Enum?.Name ?? (type.IsComposite ? type.Row!.Name : TypName(type.Id));
 
     public static string Display(TypeId id) => ById.TryGetValue(id, out var row) ? row.Display : id.ToString();
 
     /// <summary>All base types, for pg_type.</summary>
     public static IEnumerable<(TypeId Id, string TypName, int ArrayOid)> All => Table.Select(row => (row.Id, row.TypName, row.ArrayOid));
 
-    /// <summary>The type's object id on the wire: an array has its own.</summary>
-    public static int Oid(SqlType type) => !type.IsArray ? (int)type.Id : ById.TryGetValue(type.Element!.Id, out var row) && row.ArrayOid != 0 ? row.ArrayOid : (int)TypeId.Array;
+    /// <summary>The type's object id on the wire: arrays, enums and composite types have their own.</summary>
+    public static int Oid(SqlType type)
+    {
+        if (type.Enum is { } labels) return labels.Oid;
+        if (type.Row is { IsNamed: true } row) return row.Oid;
+        if (type.Element?.Enum is { } elements) return elements.ArrayOid;
+        if (type.Element?.Row is { IsNamed: true } rows) return rows.ArrayOid;
+        return PlainOid(type);
+    }
+
+    /// <summary>The object id of the kind of type, which says how a value's bytes compare: all enums have one, and all records.</summary>
+    public static int PlainOid(SqlType type) => type.IsArray && type.Element!.Id == TypeId.Enum ? EnumArrayOid : !type.IsArray ? (int)type.Id : ById.TryGetValue(type.Element!.Id, out var row) && row.ArrayOid != 0 ? row.ArrayOid : (int)TypeId.Array;
 
     /// <summary>The type with this object id; null when unknown.</summary>
     public static SqlType? FromOid(int oid)
     {
         if (oid == (int)TypeId.Array) return null;
+        if (oid == EnumArrayOid) return SqlType.ArrayOf(SqlType.Of(TypeId.Enum));
         if (ById.ContainsKey((TypeId)oid)) return SqlType.Of((TypeId)oid);
         return ByArrayOid.TryGetValue(oid, out TypeId element) ? SqlType.ArrayOf(SqlType.Of(element)) : null;
     }

@@ -58,6 +58,12 @@ public interface IRelation
     /// <summary>Statistics at a moment (<see cref="long.MaxValue"/> for now); null where nothing is known.</summary>
     ITableStatistics? Statistics(long sequence);
 
+    /// <summary>pg_type.oid of its row type; 0 for one that has none.</summary>
+    int RowTypeOid => 0;
+
+    /// <summary>pg_type.oid of the array of its row type.</summary>
+    int RowArrayOid => 0;
+
     /// <summary>What the runtime scans or calls: the store's table, or the system view's row source.</summary>
     object? Source { get; }
 }

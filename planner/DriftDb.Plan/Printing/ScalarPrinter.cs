@@ -109,6 +109,7 @@ public static class ScalarPrinter
             case ScalarQuantifiedArray quantified:
                 text.Append('('); Sub(quantified.Operand).Append(' ').Append(Symbol(quantified.Operator)).Append(quantified.IsAll ? " ALL (" : " ANY ("); Sub(quantified.Array).Append("))"); break;
             case ScalarRow row: text.Append("ROW("); List(row.Fields, ", "); text.Append(')'); break;
+            case ScalarField field: text.Append('('); Sub(field.Row).Append(").").Append(field.Name); break;
             case ScalarSubquery subquery:
                 if (!subquery.Operands.IsEmpty)
                 {

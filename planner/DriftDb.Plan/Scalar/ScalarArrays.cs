@@ -26,11 +26,3 @@ public sealed record ScalarQuantifiedArray(ComparisonOperator Operator, bool IsA
 
     public override ScalarExpr WithChildren(ImmutableArray<ScalarExpr> children) => this with { Operand = children[0], Array = children[1] };
 }
-
-/// <summary><c>ROW(a, b, …)</c> as a value of type record.</summary>
-public sealed record ScalarRow(ImmutableArray<ScalarExpr> Fields) : ScalarExpr(SqlType.Record, false)
-{
-    public override ImmutableArray<ScalarExpr> Children => Fields;
-
-    public override ScalarExpr WithChildren(ImmutableArray<ScalarExpr> children) => this with { Fields = children };
-}

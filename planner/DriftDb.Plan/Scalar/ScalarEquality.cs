@@ -39,6 +39,7 @@ public static class ScalarEquality
         (ScalarQuantifiedArray x, ScalarQuantifiedArray y) => x.Operator == y.Operator && x.IsAll == y.IsAll,
         (ScalarLet x, ScalarLet y) => x.VariableId == y.VariableId,
         (ScalarSubquery x, ScalarSubquery y) => ReferenceEquals(x.Plan, y.Plan) && x.Kind == y.Kind && x.Operator == y.Operator,
+        (ScalarField x, ScalarField y) => x.Index == y.Index,
         _ => a.Type.Equals(b.Type),
     };
 

@@ -6,34 +6,7 @@ namespace DriftDb.Compiler;
 /// <summary>Kinds of catalog objects as the store knows them; the numbers are on disk.</summary>
 internal static class ObjectKindNumber
 {
-    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25, Routine = 26, Domain = 27;
-}
-
-/// <summary>A type as it is stored: pg_type.oid (an array's is its own) and modifier; and the distinct type, where it is one, or its elements are.</summary>
-[MessagePackObject]
-public readonly record struct StoredType([property: Key(0)] int Oid, [property: Key(1)] int Typmod, [property: Key(2)] int DistinctOid = 0, [property: Key(3)] string? DistinctName = null)
-{
-    public static StoredType From(SqlType type)
-    {
-        var item = type.Element ?? type;
-        var distinct = type.Distinct ?? item.Distinct;
-        return new StoredType(TypeNames.Oid(type), item.Typmod, distinct?.Oid ?? 0, distinct?.Name);
-    }
-
-    public SqlType ToSqlType()
-    {
-        var type = Plain();
-        if (DistinctOid == 0) return type;
-        var distinct = new DistinctType(DistinctOid, DistinctName!);
-        return type.IsArray ? SqlType.ArrayOf(type.Element!.AsDistinct(distinct)) : type.AsDistinct(distinct);
-    }
-
-    private SqlType Plain()
-    {
-        var type = TypeNames.FromOid(Oid) ?? throw new SqlException(SqlState.DataCorrupted, $"the catalog names type {Oid}, which doesn't exist");
-        if (Typmod < 0) return type;
-        return type.IsArray ? SqlType.ArrayOf(SqlType.Of(type.Element!.Id, Typmod)) : SqlType.Of(type.Id, Typmod);
-    }
+    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25, Routine = 26, Domain = 27, Enum = 28, Composite = 29;
 }
 
 [MessagePackObject]
@@ -224,6 +197,9 @@ public sealed record TableObject
 
     /// <summary>What was granted; null for nothing but the owner's rights and PUBLIC's.</summary>
     [Key(21)] public AclEntry[]? Acl { get; init; }
+
+    /// <summary>The types of the catalog that it was read from: what its texts name.</summary>
+    [IgnoreMember] internal UserTypes? Types { get; init; }
 
     public const char DeleteOnCommit = 'd', DropOnCommit = 'r';
 

@@ -40,6 +40,11 @@ public abstract class CatalogRelation : IRelation
 
     public virtual object? Source => null;
 
+    /// <summary>Tables and views have a row type; the system's own have none that anyone could use.</summary>
+    public int RowTypeOid => this is TableRelation or ViewRelation ? CatalogOids.RowType(Oid) : 0;
+
+    public int RowArrayOid => RowTypeOid == 0 ? 0 : CatalogOids.RowArray(Oid);
+
     /// <summary>The role that owns it.</summary>
     internal int Owner => StoredOwner == 0 ? WellKnownOids.Superuser : StoredOwner;
 

@@ -15,8 +15,9 @@ public sealed class CatalogSnapshot
     private readonly FrozenDictionary<int, CatalogRelation> _byOid;
 
     private CatalogSnapshot(
-        IReadOnlyList<SchemaObject> schemas, IReadOnlyList<CatalogRelation> relations, IReadOnlyList<IndexObject> indexes, IReadOnlyList<CommentObject> comments, RoleCatalog roles, DatabaseRightsObject databaseRights, IReadOnlyList<RoutineObject> routines, IReadOnlyList<DomainObject> domains, long version)
+        IReadOnlyList<SchemaObject> schemas, IReadOnlyList<CatalogRelation> relations, IReadOnlyList<IndexObject> indexes, IReadOnlyList<CommentObject> comments, RoleCatalog roles, DatabaseRightsObject databaseRights, IReadOnlyList<RoutineObject> routines, IReadOnlyList<DomainObject> domains, UserTypes types, long version)
     {
+        Types = types;
         Domains = domains.ToFrozenDictionary(domain => (domain.Schema, domain.Name));
         Routines = routines.ToLookup(routine => (routine.Schema, routine.Name));
         Roles = roles;
@@ -58,6 +59,9 @@ public sealed class CatalogSnapshot
 
     internal IReadOnlyDictionary<(string Schema, string Name), DomainObject> Domains { get; }
 
+    /// <summary>Enums, composite types and row types.</summary>
+    internal UserTypes Types { get; }
+
     internal IEnumerable<RoutineObject> AllRoutines => Routines.SelectMany(group => group).OrderBy(routine => routine.Oid);
 
     private readonly System.Collections.Concurrent.ConcurrentDictionary<int, Plan.Routine> _planned = new();
@@ -73,7 +77,8 @@ public sealed class CatalogSnapshot
     public IndexObject? FindIndex(string schema, string name) => Indexes.Values.FirstOrDefault(index => index.Name == name && Find(index.TableOid)?.Schema == schema);
 
     /// <summary>True when a relation, index or other pg_class entry of the schema has the name already.</summary>
-    public bool IsTaken(string schema, string name) => Find(schema, name) is not null || FindIndex(schema, name) is not null;
+    public bool IsTaken(string schema, string name) =>
+        Find(schema, name) is not null || FindIndex(schema, name) is not null || Types.Composites.Any(type => type.Schema == schema && type.Name == name);
 
     /// <summary>Version of a transaction's own view, which no cache may keep.</summary>
     internal const long OwnVersion = -1;
@@ -89,7 +94,7 @@ public sealed class CatalogSnapshot
         contents.Add(objects, database, database.Store, transaction);
         // Schema public is there from the start; it is stored once something was granted on it.
         if (!contents.Schemas.Exists(schema => schema.Oid == WellKnownOids.PublicSchema)) contents.Schemas.Add(new SchemaObject { Oid = WellKnownOids.PublicSchema, Name = "public" });
-        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, new RoleCatalog(contents.Roles, contents.Memberships), contents.DatabaseRights, contents.Routines, contents.Domains, version);
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, new RoleCatalog(contents.Roles, contents.Memberships), contents.DatabaseRights, contents.Routines, contents.Domains, contents.Types!, version);
     }
 
     /// <summary>The same with the objects of another store, which are in a schema of their own.</summary>
@@ -101,8 +106,10 @@ public sealed class CatalogSnapshot
         contents.Relations.AddRange(Relations);
         contents.Indexes.AddRange(Indexes.Values);
         contents.Comments.AddRange(Comments);
+        contents.Enums.AddRange(Types.Enums);
+        contents.Composites.AddRange(Types.Composites);
         contents.Add(objects, database, store, transaction);
-        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, Roles, DatabaseRights, [.. AllRoutines], [.. Domains.Values], version);
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, Roles, DatabaseRights, [.. AllRoutines], [.. Domains.Values], contents.Types!, version);
     }
 
     private sealed class Contents
@@ -125,9 +132,20 @@ public sealed class CatalogSnapshot
 
         public List<DomainObject> Domains { get; } = [];
 
+        public List<EnumObject> Enums { get; } = [];
+
+        public List<CompositeObject> Composites { get; } = [];
+
+        /// <summary>All types, once everything is read.</summary>
+        public UserTypes? Types { get; private set; }
+
         public void Add(IReadOnlyList<StoredObject> objects, Database database, DriftStore store, StoreTransaction? transaction)
         {
             var indexes = new List<IndexObject>();
+            var tables = new List<TableObject>();
+            var views = new List<ViewObject>();
+            var domains = new List<DomainObject>();
+            var routines = new List<RoutineObject>();
             foreach (var stored in objects)
             {
                 switch (stored.Kind)
@@ -135,28 +153,29 @@ public sealed class CatalogSnapshot
                     case ObjectKindNumber.Schema: Schemas.Add(Decode<SchemaObject>(stored)); break;
                     case ObjectKindNumber.Index: indexes.Add(Decode<IndexObject>(stored)); break;
                     case ObjectKindNumber.Comment: Comments.Add(Decode<CommentObject>(stored)); break;
-                    case ObjectKindNumber.Domain: Domains.Add(Decode<DomainObject>(stored)); break;
-                    case ObjectKindNumber.Routine: Routines.Add(Decode<RoutineObject>(stored)); break;
+                    case ObjectKindNumber.Domain: domains.Add(Decode<DomainObject>(stored)); break;
+                    case ObjectKindNumber.Enum: Enums.Add(Decode<EnumObject>(stored)); break;
+                    case ObjectKindNumber.Composite: Composites.Add(Decode<CompositeObject>(stored)); break;
+                    case ObjectKindNumber.Routine: routines.Add(Decode<RoutineObject>(stored)); break;
                     case ObjectKindNumber.DatabaseRights: DatabaseRights = Decode<DatabaseRightsObject>(stored); break;
                     case ObjectKindNumber.Role: Roles.Add(Decode<RoleObject>(stored)); break;
                     case ObjectKindNumber.Membership: Memberships.Add(Decode<MembershipObject>(stored)); break;
-                }
-            }
-
-            Indexes.AddRange(indexes);
-            var indexesOf = indexes.ToLookup(index => index.TableOid);
-            foreach (var stored in objects)
-            {
-                switch (stored.Kind)
-                {
-                    case ObjectKindNumber.Table:
-                        var table = Decode<TableObject>(stored);
-                        Relations.Add(new TableRelation(table, [.. indexesOf[table.Oid].OrderBy(index => !index.IsPrimary).ThenBy(index => index.Oid)], database, store, transaction));
-                        break;
-                    case ObjectKindNumber.View: Relations.Add(new ViewRelation(Decode<ViewObject>(stored))); break;
+                    case ObjectKindNumber.Table: tables.Add(Decode<TableObject>(stored)); break;
+                    case ObjectKindNumber.View: views.Add(Decode<ViewObject>(stored)); break;
                     case ObjectKindNumber.Sequence: Relations.Add(new SequenceRelation(Decode<SequenceObject>(stored), store)); break;
                 }
             }
+
+            // What names a type by its oid learns what it is only now, when all types are read.
+            var types = Types = new UserTypes(
+                Enums, Composites, [.. tables, .. Relations.OfType<TableRelation>().Select(table => table.Definition)], [.. views, .. Relations.OfType<ViewRelation>().Select(view => view.Definition)]);
+            Domains.AddRange(domains.Select(types.Resolve));
+            Routines.AddRange(routines.Select(types.Resolve));
+            indexes = [.. indexes.Select(types.Resolve)];
+            Indexes.AddRange(indexes);
+            var indexesOf = indexes.ToLookup(index => index.TableOid);
+            foreach (var table in tables) Relations.Add(new TableRelation(types.Resolve(table), [.. indexesOf[table.Oid].OrderBy(index => !index.IsPrimary).ThenBy(index => index.Oid)], database, store, transaction));
+            foreach (var view in views) Relations.Add(new ViewRelation(types.Resolve(view)));
         }
     }
 
@@ -172,7 +191,7 @@ public static class WellKnownOids
 
     public const int DriftExtension = 13003;
 
-    public const int PgExtension = 3079, PgClass = 1259, PgNamespace = 2615, PgType = 1247, PgProc = 1255, PgConstraint = 2606, PgDatabase = 1262, PgAttrdef = 2604;
+    public const int PgExtension = 3079, PgClass = 1259, PgNamespace = 2615, PgType = 1247, PgProc = 1255, PgConstraint = 2606, PgDatabase = 1262, PgAttrdef = 2604, PgAuthid = 1260;
 
     /// <summary>The first oid for objects of users.</summary>
     public const int FirstUser = 16384;

@@ -31,10 +31,13 @@ public sealed record DomainObject
 
     [IgnoreMember] public int OwnerOid => Owner == 0 ? WellKnownOids.Superuser : Owner;
 
+    /// <summary>pg_constraint.oid of a check; those from before checks had oids have one made of the domain's.</summary>
+    internal int CheckOid(int place) => Checks[place].Oid != 0 ? Checks[place].Oid : CatalogOids.DomainCheck(Oid, place);
+
     internal SqlType ToDistinctType() => BaseType.ToSqlType().AsDistinct(new DistinctType(Oid, Name));
 
     internal Domain ToDomain() => new(Oid, Name, BaseType.ToSqlType(), IsNotNull, [.. Checks.Select(check => new CheckText(check.Name, check.Text))]);
 }
 
 [MessagePackObject]
-public sealed record DomainCheckObject([property: Key(0)] string Name, [property: Key(1)] string Text);
+public sealed record DomainCheckObject([property: Key(0)] string Name, [property: Key(1)] string Text, [property: Key(2)] int Oid = 0);

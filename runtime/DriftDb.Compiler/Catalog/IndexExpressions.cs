@@ -41,6 +41,8 @@ internal sealed record IndexExpressions(ImmutableArray<ScalarExpr?> Keys, Scalar
         if (from.Id == to.Id || from.Id == TypeId.Unknown) return false;
         bool involvesText = from.IsString || to.IsString;
         var other = from.IsString ? to : from;
+        // Labels may be renamed, and the text of a row depends on its fields.
+        if (involvesText && other.Id is TypeId.Enum or TypeId.Record) return true;
         if (involvesText) return IsTime(other) || other.Id is TypeId.Interval or TypeId.Float4 or TypeId.Float8 or TypeId.Bytea or TypeId.RegClass or TypeId.RegType;
         return (from.Id == TypeId.TimestampTz && IsTime(to)) || (to.Id == TypeId.TimestampTz && IsTime(from));
     }
@@ -63,14 +65,14 @@ internal sealed record IndexExpressions(ImmutableArray<ScalarExpr?> Keys, Scalar
     private static ScalarExpr Bind(Database database, TableObject table, Expr expression, string clause, SqlType? target)
     {
         var columns = table.LiveColumns().Select(column => new OutputColumn(column.Number, column.Name, column.Type.ToSqlType(), true));
-        var options = new BindOptions(new NoRelations(database.Functions), (type, literal) => ValueText.Parse(type, literal, FormatSettings.Default), _ => null, null!, [], null!, DeepStack.MostLevels);
+        var options = new BindOptions(new NoRelations(database.Functions, table), (type, literal) => ValueText.Parse(type, literal, FormatSettings.Default), _ => null, null!, [], null!, DeepStack.MostLevels);
         var bound = Binder.Binder.BindExpression(expression, options, [.. columns], clause, null!);
         if (target is not null && bound.Type.Id != target.Id) throw new SqlException(SqlState.DatatypeMismatch, $"argument of WHERE must be type {target}, not type {bound.Type.WithoutTypmod()}", expression.Span);
         return bound;
     }
 
     /// <summary>Expressions over a row know types and functions, and no relations.</summary>
-    private sealed class NoRelations(IFunctionCatalog functions) : ICatalog
+    private sealed class NoRelations(IFunctionCatalog functions, TableObject table) : ICatalog
     {
         public IFunctionCatalog Functions => functions;
 
@@ -80,7 +82,7 @@ internal sealed record IndexExpressions(ImmutableArray<ScalarExpr?> Keys, Scalar
 
         public IRelation? FindRelationAt(string? schema, string name, long catalogVersion) => null;
 
-        public SqlType? FindType(string? schema, string name) => null;
+        public SqlType? FindType(string? schema, string name) => table.Types?.Find(name, schema is null ? [table.Schema, "public"] : [schema]);
 
         public bool SchemaExists(string schema) => schema == "pg_catalog";
     }

@@ -45,11 +45,38 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
 
     public DomainObject? DomainOf(string? schema, string name)
     {
-        IEnumerable<string> schemas = schema is null ? SearchPath : [Resolved(schema)];
-        return schemas.Select(candidate => Snapshot.Domains.GetValueOrDefault((candidate, name))).FirstOrDefault(found => found is not null);
+        return Along(schema).Select(candidate => Snapshot.Domains.GetValueOrDefault((candidate, name))).FirstOrDefault(found => found is not null);
     }
 
-    public SqlType? FindType(string? schema, string name) => DomainOf(schema, name) is { IsDistinct: true } distinct ? distinct.ToDistinctType() : null;
+    /// <summary>A distinct type, an enum, a composite type, or a relation's row type; with an underscore before its name an array of one.</summary>
+    public SqlType? FindType(string? schema, string name)
+    {
+        foreach (string candidate in Along(schema))
+        {
+            if (TypeIn(candidate, name) is { } type) return type;
+            if (name.StartsWith('_') && TypeIn(candidate, name[1..]) is { Distinct: null } element) return SqlType.ArrayOf(element);
+        }
+
+        return null;
+    }
+
+    private SqlType? TypeIn(string schema, string name)
+    {
+        if (Snapshot.Domains.GetValueOrDefault((schema, name)) is { IsDistinct: true } distinct) return distinct.ToDistinctType();
+        if (EnumIn(schema, name) is { } labels) return Snapshot.Types.Find(labels.Oid);
+        if (CompositeIn(schema, name) is { } composite) return Snapshot.Types.Find(composite.Oid);
+        return Find(schema, name) is { RowTypeOid: not 0 } relation ? Snapshot.Types.Find(relation.RowTypeOid) : null;
+    }
+
+    private EnumObject? EnumIn(string schema, string name) => Snapshot.Types.Enums.FirstOrDefault(type => type.Schema == schema && type.Name == name);
+
+    private CompositeObject? CompositeIn(string schema, string name) => Snapshot.Types.Composites.FirstOrDefault(type => type.Schema == schema && type.Name == name);
+
+    public EnumObject? EnumOf(string? schema, string name) => Along(schema).Select(candidate => EnumIn(candidate, name)).FirstOrDefault(found => found is not null);
+
+    public CompositeObject? CompositeOf(string? schema, string name) => Along(schema).Select(candidate => CompositeIn(candidate, name)).FirstOrDefault(found => found is not null);
+
+    private IEnumerable<string> Along(string? schema) => schema is null ? SearchPath : [Resolved(schema)];
 
     public bool SchemaExists(string schema) => Snapshot.Schemas.ContainsKey(Resolved(schema)) || SystemCatalog.Schemas.ContainsKey(schema);
 

@@ -43,6 +43,7 @@ internal sealed partial class DefinitionExecutor
         if (relation.IsMaterializedView && !alter.Actions.All(action => action is AlterTableAction.OwnerTo or AlterTableAction.SetOptions or AlterTableAction.ResetOptions))
             throw new SqlException(SqlState.WrongObjectType, $"ALTER action cannot be performed on relation \"{relation.Name}\"", alter.Name.Span, detail: "This operation is not supported for materialized views.");
         LockExclusively(((TableRelation)relation).Storage);
+        if (alter.Actions.Any(action => action is AlterTableAction.AddColumn or AlterTableAction.DropColumn or AlterTableAction.AlterColumn { Action: AlterColumnAction.SetType })) RequireUnusedRowType((TableRelation)relation);
         foreach (var action in alter.Actions) Alter(Current(relation.Oid), action);
         return tag;
     }
@@ -325,6 +326,7 @@ internal sealed partial class DefinitionExecutor
             table = Current(table.Oid).Definition;
         }
 
+        DropCommentsOn(WellKnownOids.PgConstraint, constraint.Oid);
         Put(ObjectKindNumber.Table, table.Oid, table with { Constraints = [.. table.Constraints.Where(other => other.Oid != constraint.Oid)] });
         if (constraint.Kind != 'f' && constraint.IndexOid != 0 && session.Catalog.Snapshot.Indexes.TryGetValue(constraint.IndexOid, out var index)) DropStoredIndex(index);
     }
@@ -342,6 +344,12 @@ internal sealed partial class DefinitionExecutor
         if (alter.Object.Kind.IsFunction || alter.Object.Kind.IsProcedure || alter.Object.Kind.IsRoutine)
         {
             AlterRoutine(alter.Object, alter.Action);
+            return tag;
+        }
+
+        if (alter.Object.Kind.IsType)
+        {
+            AlterTypeObject(alter.Object, alter.Action);
             return tag;
         }
 

@@ -9,9 +9,9 @@ internal sealed partial class DefinitionExecutor
     private string CreateDomain(StatementNode.CreateDomain create)
     {
         string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent), name = create.Name.Last;
-        if (session.Catalog.Snapshot.Domains.ContainsKey((schema, name))) throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists");
+        RequireFreeType(schema, name);
         var type = Binder.TypeResolution.resolve(session.Catalog, create.Type);
-        if (type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record) throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid base type for a domain", create.Type.Span);
+        if (type.Id is TypeId.Record && !type.IsComposite || type.Id is TypeId.Unknown or TypeId.Void) throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid base type for a domain", create.Type.Span);
         var domain = new DomainObject
         {
             Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner,
@@ -28,10 +28,10 @@ internal sealed partial class DefinitionExecutor
     private string CreateDistinctType(QualifiedName typeName, TypeName source)
     {
         string schema = Names.SchemaForNew(session, typeName, Persistence.Permanent), name = typeName.Last;
-        if (session.Catalog.Snapshot.Domains.ContainsKey((schema, name))) throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists", typeName.Span);
+        RequireFreeType(schema, name);
         if (Binder.TypeResolution.domain(session.Catalog, source) is not null) throw new SqlException(SqlState.DatatypeMismatch, $"\"{source.Name.Last}\" is a domain: a distinct type needs a predefined type", source.Span);
         var type = Binder.TypeResolution.resolve(session.Catalog, source);
-        if (type.Distinct is not null || type.IsArray || type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record)
+        if (type.Distinct is not null || type.IsArray || type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record or TypeId.Enum)
             throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid source type for a distinct type", source.Span);
         var distinct = new DomainObject { Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner, IsDistinct = true };
         Put(ObjectKindNumber.Domain, distinct.Oid, distinct);
@@ -44,7 +44,7 @@ internal sealed partial class DefinitionExecutor
         string text = SqlPrinter.PrintExpr(check.Condition);
         string name = constraint.Name?.Value.Name ?? Enumerable.Range(0, int.MaxValue).Select(i => $"{domain.Name}_check{(i == 0 ? "" : i)}").First(candidate => domain.Checks.All(other => other.Name != candidate));
         if (domain.Checks.Any(other => other.Name == name)) throw new SqlException(SqlState.DuplicateObject, $"constraint \"{name}\" for domain \"{domain.Name}\" already exists");
-        var changed = domain with { Checks = [.. domain.Checks, new DomainCheckObject(name, text)] };
+        var changed = domain with { Checks = [.. domain.Checks, new DomainCheckObject(name, text, NewOid(domain.Schema))] };
         // As a cast would bind it.
         var value = new Plan.OutputColumn(1, "value", domain.BaseType.ToSqlType(), true);
         _ = Binder.Binder.BindExpression(check.Condition, session.Environment.BindOptions([]), [value], "CHECK", SqlType.Bool);
@@ -132,15 +132,19 @@ internal sealed partial class DefinitionExecutor
         foreach (var (table, column) in ColumnsOf(domain))
             if (table.Definition.Constraints.FirstOrDefault(constraint => constraint.Kind == 'c' && constraint.CheckText == DomainConstraints.For(gone.Text, column.Name)) is { } own)
                 Alter(table, $"DROP CONSTRAINT {ObjectNames.QuoteIfNeeded(own.Name)}");
-        Put(ObjectKindNumber.Domain, domain.Oid, domain with { Checks = [.. domain.Checks.Where(check => check.Name != gone.Name)] });
+        DropCommentsOn(WellKnownOids.PgConstraint, domain.CheckOid(Array.IndexOf(domain.Checks, gone)));
+        // The others keep the numbers that they have been known by.
+        Put(ObjectKindNumber.Domain, domain.Oid, domain with { Checks = [.. domain.Checks.Select((check, i) => check with { Oid = domain.CheckOid(i) }).Where(check => check.Name != gone.Name)] });
     }
 
     private string DropDomain(DropStatement drop)
     {
         foreach (var target in drop.Objects)
         {
+            if (drop.Kind.IsType && DropUserType(target, drop.Behavior.IsCascade)) continue;
             if (session.Catalog.DomainOf(Names.SchemaOf(target.Name), target.Name.Last) is not { } domain)
             {
+                RejectOtherTypes(target, drop.Kind.IsDomain);
                 if (!drop.IfExists) throw new SqlException(SqlState.UndefinedObject, $"type \"{target.Name.Last}\" does not exist");
                 session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"type \"{target.Name.Last}\" does not exist, skipping");
                 continue;
@@ -155,12 +159,30 @@ internal sealed partial class DefinitionExecutor
         return drop.Kind.IsDomain ? "DROP DOMAIN" : "DROP TYPE";
     }
 
+    /// <summary>Types that aren't dropped by their name: the system's, and row types.</summary>
+    private void RejectOtherTypes(ObjectReference target, bool isDomain)
+    {
+        string? schema = Names.SchemaOf(target.Name);
+        if (session.Catalog.FindType(schema, target.Name.Last) is { IsComposite: true } row && CatalogOids.RelationOfRowType(row.Row!.Oid) != 0 && session.Catalog.Find(schema, target.Name.Last) is { } relation)
+            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop type {relation.Name} because {Describe(relation)} requires it", hint: $"You can drop {Describe(relation)} instead.");
+        if (isDomain && session.Catalog.FindType(schema, target.Name.Last) is not null) throw new SqlException(SqlState.WrongObjectType, $"\"{target.Name.Last}\" is not a domain");
+        if ((schema is null or "pg_catalog") && TypeNames.Find(target.Name.Last) is { } system)
+            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop type {system} because it is required by the database system");
+    }
+
     private void DropDomain(DomainObject domain, bool cascade)
     {
         var users = ColumnsOf(domain).ToList();
+        var routines = session.Catalog.Snapshot.AllRoutines.Where(routine => domain.IsDistinct && (routine.Parameters.Any(parameter => parameter.Type.DistinctOid == domain.Oid) || routine.ReturnType.DistinctOid == domain.Oid)).ToList();
         var views = session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.Columns.Any(column => domain.IsDistinct && column.Type.DistinctOid == domain.Oid)).ToList();
-        if (users.Count + views.Count > 0 && !cascade)
-            throw Depend($"type {domain.Name}", [.. users.Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"), .. views.Select(view => $"{Describe(view)} depends on type {domain.Name}")]);
+        if (users.Count + views.Count + routines.Count > 0 && !cascade)
+            throw Depend($"type {domain.Name}", [.. users.Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"), .. views.Select(view => $"{Describe(view)} depends on type {domain.Name}"), .. routines.Select(routine => $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText} depends on type {domain.Name}")]);
+        foreach (var routine in routines)
+        {
+            Cascaded($"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText}");
+            DropRoutine(routine, cascade: true);
+        }
+
         foreach (var view in views.Where(view => session.Catalog.Snapshot.Find(view.Oid) is not null)) DropDependent(view);
         foreach (var (table, column) in users)
         {
@@ -168,6 +190,8 @@ internal sealed partial class DefinitionExecutor
             Alter(table, $"DROP COLUMN {ObjectNames.QuoteIfNeeded(column.Name)} CASCADE");
         }
 
+        DropCommentsOn(WellKnownOids.PgType, domain.Oid);
+        for (int i = 0; i < domain.Checks.Length; i++) DropCommentsOn(WellKnownOids.PgConstraint, domain.CheckOid(i));
         Delete(ObjectKindNumber.Domain, domain.Oid);
     }
 

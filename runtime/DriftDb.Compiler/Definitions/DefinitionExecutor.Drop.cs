@@ -66,11 +66,15 @@ internal sealed partial class DefinitionExecutor
         var keys = session.Catalog.Snapshot.ForeignKeys.To(table.Oid).Where(key => key.Referencing.Oid != table.Oid && !_dropping.Contains(key.Referencing.Oid)).ToList();
         if (!cascade && views.Count + keys.Count > 0)
             throw Depend(what, [.. views.SelectMany(view => Dependents(view, what)), .. keys.Select(key => $"constraint {key.Definition.Name} on table {Shown(key.Referencing)} depends on {what}")]);
+        _dropping.Add(table.Oid);
+        DropTypeDependents(table.RowTypeOid, what, cascade);
         foreach (var view in views) DropDependent(view);
         DropReferencesTo(table, what, what, cascade: true, key => keys.Exists(other => other.Definition.Oid == key.Oid));
         foreach (var sequence in session.Catalog.Snapshot.Relations.OfType<SequenceRelation>().Where(sequence => sequence.Definition.OwnerTable == table.Oid).ToList()) DropStoredSequence(sequence.Oid);
         foreach (var index in table.IndexObjects) Delete(ObjectKindNumber.Index, index.Oid);
         DropComments(table.Oid);
+        DropCommentsOn(WellKnownOids.PgType, table.RowTypeOid);
+        foreach (var constraint in table.Definition.Constraints) DropCommentsOn(WellKnownOids.PgConstraint, constraint.Oid);
         Owner(table.Oid).DropTable(table.Storage);
         Delete(ObjectKindNumber.Table, table.Oid);
         session.Database.Statistics.Forget(table.Oid);
@@ -130,6 +134,8 @@ internal sealed partial class DefinitionExecutor
         var members = session.Catalog.Snapshot.Relations.Where(relation => relation.Schema == name).ToList();
         var routines = session.Catalog.Snapshot.AllRoutines.Where(routine => routine.Schema == name).Select(routine => $"function {routine.SignatureText} depends on schema {name}").ToList();
         routines.AddRange(session.Catalog.Snapshot.Domains.Values.Where(domain => domain.Schema == name).Select(domain => $"type {domain.Name} depends on schema {name}"));
+        routines.AddRange(session.Catalog.Snapshot.Types.Enums.Where(type => type.Schema == name).Select(type => $"type {ShownType(type.Oid)} depends on schema {name}"));
+        routines.AddRange(session.Catalog.Snapshot.Types.Composites.Where(type => type.Schema == name).Select(type => $"type {ShownType(type.Oid)} depends on schema {name}"));
         if (members.Count + routines.Count > 0 && !cascade)
             throw Depend($"schema {name}", routines.Concat(members.Where(member => member is not SequenceRelation { Definition.OwnerTable: not 0 }).Select(member => $"{Describe(member)} depends on schema {name}")));
         DropSchemaWithMembers(schema);
@@ -155,6 +161,19 @@ internal sealed partial class DefinitionExecutor
         {
             Cascaded($"type {domain.Name}");
             DropDomain(domain, cascade: true);
+        }
+
+        foreach (var type in session.Catalog.Snapshot.Types.Composites.Where(type => type.Schema == schema.Name).ToList())
+        {
+            if (session.Catalog.Snapshot.Types.Composite(type.Oid) is not { } there) continue;
+            Cascaded($"type {ShownType(type.Oid)}");
+            DropUserType(null, there, cascade: true);
+        }
+
+        foreach (var type in session.Catalog.Snapshot.Types.Enums.Where(type => type.Schema == schema.Name).ToList())
+        {
+            Cascaded($"type {ShownType(type.Oid)}");
+            DropUserType(type, null, cascade: true);
         }
 
         Delete(ObjectKindNumber.Schema, schema.Oid);
@@ -183,6 +202,9 @@ internal sealed partial class DefinitionExecutor
     private readonly HashSet<int> _dropping = [];
     private readonly List<string> _cascaded = [];
 
+    /// <summary>A statement that another DROP runs for its own ends: what falls is told by that one.</summary>
+    private bool _isPartOfDrop;
+
     /// <summary>Views that read the relation, but for those that are being dropped anyway.</summary>
     private List<CatalogRelation> DependentViews(int oid) =>
         [.. session.Catalog.Snapshot.Relations.Where(view => view is IDefinedByQuery { QueryText: not null } defined && defined.DependsOn.Contains(oid) && !_dropping.Contains(view.Oid)).OrderBy(view => view.Oid)];
@@ -205,11 +227,15 @@ internal sealed partial class DefinitionExecutor
     private string Describe(CatalogRelation relation) => $"{(relation.IsMaterializedView ? "materialized view" : relation is TableRelation ? "table" : relation is ViewRelation ? "view" : "sequence")} {Shown(relation)}";
 
     /// <summary>Notes an object that goes because another goes.</summary>
-    private void Cascaded(string description) => _cascaded.Add(description);
+    private void Cascaded(string description)
+    {
+        if (!_cascaded.Contains(description)) _cascaded.Add(description);
+    }
 
     /// <summary>Says which objects went as well.</summary>
     private void TellCascaded()
     {
+        if (_isPartOfDrop) return;
         if (_cascaded.Count == 1) session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"drop cascades to {_cascaded[0]}");
         else if (_cascaded.Count > 1) session.Notify("NOTICE", SqlState.SuccessfulCompletion, $"drop cascades to {_cascaded.Count} other objects", detail: string.Join("\n", _cascaded.Select(description => $"drop cascades to {description}")));
         _cascaded.Clear();

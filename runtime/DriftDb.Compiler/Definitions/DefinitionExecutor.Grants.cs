@@ -147,6 +147,8 @@ internal sealed partial class DefinitionExecutor
 
         if (kind.IsDomain || kind.IsType)
         {
+            if (session.Catalog.EnumOf(Names.SchemaOf(reference.Name), reference.Name.Last) is { } labels) return Secured().First(item => item.Kind == SecuredKind.Type && item.Oid == labels.Oid);
+            if (session.Catalog.CompositeOf(Names.SchemaOf(reference.Name), reference.Name.Last) is { } composite) return Secured().First(item => item.Kind == SecuredKind.Type && item.Oid == composite.Oid);
             var domain = session.Catalog.DomainOf(Names.SchemaOf(reference.Name), reference.Name.Last) ?? throw new SqlException(SqlState.UndefinedObject, $"type \"{reference.Name.Last}\" does not exist", reference.Span);
             return Secured().First(item => item.Kind == SecuredKind.Type && item.Oid == domain.Oid);
         }
@@ -209,6 +211,20 @@ internal sealed partial class DefinitionExecutor
             yield return new SecuredObject(SecuredKind.Type, domain.Oid, domain.Name, $"type {domain.Name}", domain.OwnerOid, domain.Acl,
                 acl => Put(ObjectKindNumber.Domain, domain.Oid, domain with { Acl = acl }), owner => Put(ObjectKindNumber.Domain, domain.Oid, domain with { Owner = owner, Acl = domain.Acl is null ? null : Reowned(domain.Acl, domain.OwnerOid, owner) }),
                 () => { if (session.Catalog.Snapshot.Domains.ContainsKey((domain.Schema, domain.Name))) DropDomain(domain, cascade: true); });
+        }
+
+        foreach (var type in snapshot.Types.Enums)
+        {
+            yield return new SecuredObject(SecuredKind.Type, type.Oid, type.Name, $"type {type.Name}", type.OwnerOid, type.Acl,
+                acl => Put(ObjectKindNumber.Enum, type.Oid, type with { Acl = acl }), owner => Put(ObjectKindNumber.Enum, type.Oid, type with { Owner = owner, Acl = type.Acl is null ? null : Reowned(type.Acl, type.OwnerOid, owner) }),
+                () => { if (session.Catalog.Snapshot.Types.Enum(type.Oid) is { } there) DropUserType(there, null, cascade: true); });
+        }
+
+        foreach (var type in snapshot.Types.Composites)
+        {
+            yield return new SecuredObject(SecuredKind.Type, type.Oid, type.Name, $"type {type.Name}", type.OwnerOid, type.Acl,
+                acl => Put(ObjectKindNumber.Composite, type.Oid, type with { Acl = acl }), owner => Put(ObjectKindNumber.Composite, type.Oid, type with { Owner = owner, Acl = type.Acl is null ? null : Reowned(type.Acl, type.OwnerOid, owner) }),
+                () => { if (session.Catalog.Snapshot.Types.Composite(type.Oid) is { } there) DropUserType(null, there, cascade: true); });
         }
 
         var rights = snapshot.DatabaseRights;

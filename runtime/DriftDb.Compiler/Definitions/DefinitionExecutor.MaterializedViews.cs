@@ -17,6 +17,7 @@ internal sealed partial class DefinitionExecutor
             return "CREATE MATERIALIZED VIEW";
         }
 
+        RequireNoType(schema, name);
         if (WritesData(create.Query)) throw new SqlException(SqlState.FeatureNotSupported, "materialized views must not use data-modifying statements in WITH");
         var bound = session.Planner.Bind(DataStatement.NewQuery(create.Query), []);
         if (bound.Relations.Any(relation => TemporaryObjects.Owns(relation.Oid))) throw new SqlException(SqlState.FeatureNotSupported, "materialized views must not use temporary tables or views");

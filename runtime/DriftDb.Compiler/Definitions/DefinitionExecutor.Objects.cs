@@ -22,6 +22,7 @@ internal sealed partial class DefinitionExecutor
         var existing = session.Catalog.Snapshot.Find(schema, name);
         if (session.Catalog.Snapshot.IsTaken(schema, name) && (!create.OrReplace || existing is not ViewRelation))
             throw existing is null or ViewRelation ? AlreadyExists(name) : new SqlException(SqlState.WrongObjectType, $"\"{name}\" is not a view", create.Name.Span);
+        RequireNoType(schema, name);
         if (WritesData(create.Query)) throw new SqlException(SqlState.FeatureNotSupported, "views must not contain data-modifying statements in WITH");
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
         var columns = ColumnsOf(bound, create.Columns, create.Span);
@@ -223,50 +224,6 @@ internal sealed partial class DefinitionExecutor
         var changed = SequenceOptions.Apply(sequence.Definition, given.Where(option => option is not SequenceOption.Restart), session);
         StoreSequence(changed);
         foreach (var restart in given.OfType<SequenceOption.Restart>()) session.StoreOf(sequence.Oid).SequenceSet(sequence.Oid, restart.Value?.Value ?? changed.Start, isCalled: false);
-    }
-
-    private string Comment(StatementNode.Comment comment)
-    {
-        var (classOid, oid, subId) = Target(comment.Object);
-        long id = CommentObject.IdOf(classOid, oid, subId);
-        if (comment.Text is null)
-        {
-            if (session.Catalog.Snapshot.Comments.Any(existing => existing.ClassOid == classOid && existing.ObjectOid == oid && existing.SubId == subId)) Delete(ObjectKindNumber.Comment, oid, id);
-        }
-        else
-        {
-            Put(ObjectKindNumber.Comment, oid, id, new CommentObject { ClassOid = classOid, ObjectOid = oid, SubId = subId, Text = comment.Text.Value });
-        }
-
-        return "COMMENT";
-    }
-
-    private (int ClassOid, int Oid, int SubId) Target(ObjectReference reference)
-    {
-        var kind = reference.Kind;
-        if (kind.IsColumn)
-        {
-            var parts = reference.Name.Texts.ToList();
-            var relation = session.Catalog.Find(parts.Count > 2 ? parts[^3] : null, parts[^2]) ?? throw new SqlException(SqlState.UndefinedTable, $"relation \"{parts[^2]}\" does not exist", reference.Span);
-            var column = relation.Columns.FirstOrDefault(candidate => candidate.Name == parts[^1])
-                ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{parts[^1]}\" of relation \"{parts[^2]}\" does not exist", reference.Span);
-            Access.RequireOwner(relation);
-            return (WellKnownOids.PgClass, relation.Oid, column.AttributeNumber);
-        }
-
-        if (kind.IsSchema)
-            return (WellKnownOids.PgNamespace, session.Catalog.Snapshot.Schemas.TryGetValue(reference.Name.Last, out var schema) ? schema.Oid : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{reference.Name.Last}\" does not exist", reference.Span), 0);
-        if (kind.IsIndex)
-            return (WellKnownOids.PgClass, FindIndex(reference.Name).Oid, 0);
-        if (kind.IsDatabase) return (WellKnownOids.PgDatabase, session.Database.Oid, 0);
-        if (kind.IsTable || kind.IsView || kind.IsMaterializedView || kind.IsSequence)
-        {
-            var relation = Names.Relation(session, reference.Name);
-            Access.RequireOwner(relation);
-            return (WellKnownOids.PgClass, relation.Oid, 0);
-        }
-
-        throw TableBuilder.Unsupported($"COMMENT ON {SqlPrinter.KindText(kind)}", reference.Span);
     }
 
     private IndexObject FindIndex(QualifiedName name) =>

@@ -72,6 +72,7 @@ internal sealed partial class DefinitionExecutor
             if (details.Count > 0)
                 throw new SqlException(SqlState.DependentObjectsStillExist, $"role \"{role.Name}\" cannot be dropped because some objects depend on it", detail: string.Join("\n", details));
             foreach (var membership in Access.Roles.Memberships.Where(membership => membership.Role == role.Oid || membership.Member == role.Oid).ToList()) DeleteMembership(membership.Role, membership.Member);
+            PutRoleComment(role.Oid, null);
             InMainDatabase(main => main.DeleteObject(ObjectKindNumber.Role, role.Oid));
         }
 

@@ -31,7 +31,7 @@ internal sealed partial class DefinitionExecutor
             Volatility = Has("immutable") || Has("deterministic") ? 'i' : Has("stable") ? 's' : 'v', IsStrict = Has("strict"),
             Source = source, IsStandard = create.Body.Value is not FunctionBody.Text, Body = body, Owner = Access.NewOwner,
         };
-        var existing = session.Catalog.Snapshot.Routines[(schema, routine.Name)].FirstOrDefault(other => other.InputTypes.Select(type => type.Oid).SequenceEqual(routine.InputTypes.Select(type => type.Oid)));
+        var existing = session.Catalog.Snapshot.Routines[(schema, routine.Name)].FirstOrDefault(other => other.InputTypes.Select(type => type.TypeOid).SequenceEqual(routine.InputTypes.Select(type => type.TypeOid)));
         if (existing is not null)
         {
             if (!create.OrReplace) throw new SqlException(SqlState.DuplicateFunction, $"function \"{routine.Name}\" already exists with same argument types");
@@ -167,6 +167,7 @@ internal sealed partial class DefinitionExecutor
         var views = DependentViews(routine.Oid);
         if (views.Count > 0 && !cascade) throw Depend(what, views.SelectMany(view => Dependents(view, what)));
         foreach (var view in views) DropDependent(view);
+        DropCommentsOn(WellKnownOids.PgProc, routine.Oid);
         Delete(ObjectKindNumber.Routine, routine.Oid);
     }
 
@@ -183,7 +184,7 @@ internal sealed partial class DefinitionExecutor
         }
 
         var types = reference.Signature.Value.Select(ResolveType).ToList();
-        if (named.Find(routine => routine.InputTypes.Select(type => type.Oid).SequenceEqual(types.Select(TypeNames.Oid))) is { } found) return found;
+        if (named.Find(routine => routine.InputTypes.Select(type => type.TypeOid).SequenceEqual(types.Select(TypeNames.Oid))) is { } found) return found;
         return required ? throw new SqlException(SqlState.UndefinedFunction, $"{kind} {reference.Name.Last}({string.Join(", ", types.Select(type => type.WithoutTypmod()))}) does not exist") : null;
     }
 

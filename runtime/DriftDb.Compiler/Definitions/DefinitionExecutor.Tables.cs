@@ -20,6 +20,7 @@ internal sealed partial class DefinitionExecutor
             return "CREATE TABLE";
         }
 
+        RequireNoType(schema, name);
         if (create.PartitionBy is not null) throw TableBuilder.Unsupported("PARTITION BY", create.Span);
         if (!create.Inherits.IsEmpty) throw TableBuilder.Unsupported("INHERITS", create.Span);
         StorageOptions.RequireTablespace(create.Tablespace?.Value);
@@ -106,6 +107,7 @@ internal sealed partial class DefinitionExecutor
             return "CREATE TABLE AS";
         }
 
+        RequireNoType(schema, name);
         if (create.Source is not CreateTableSource.Query source) throw TableBuilder.Unsupported("CREATE TABLE AS EXECUTE", create.Span);
         StorageOptions.RequireTablespace(create.Tablespace?.Value);
         var bound = session.Planner.Bind(DataStatement.NewQuery(source.Item), []);
@@ -148,6 +150,7 @@ internal sealed partial class DefinitionExecutor
     {
         string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent), name = create.Name.Last;
         if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name);
+        RequireNoType(schema, name);
         int oid = NewOid(schema), indexOid = NewOid(schema);
         var columns = new List<ColumnObject> { new() { Number = 1, Name = create.Key.Name, Type = StoredType.From(SqlType.Text), IsNotNull = true, IsUntyped = true } };
         foreach (var indexed in create.Indexes.Where(indexed => indexed.Name != create.Key.Name))

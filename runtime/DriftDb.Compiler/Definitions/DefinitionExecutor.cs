@@ -32,6 +32,11 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
             case StatementNode.Drop drop: return Drop(drop.Item);
             case StatementNode.CreateDomain create: return CreateDomain(create);
             case StatementNode.CreateType { Definition: TypeDefinition.Distinct distinct } create: return CreateDistinctType(create.Name, distinct.Source);
+            case StatementNode.CreateType { Definition: TypeDefinition.Enum labels } create: return CreateEnum(create.Name, [.. labels.Labels]);
+            case StatementNode.CreateType { Definition: TypeDefinition.Composite composite } create: return CreateComposite(create.Name, [.. composite.Attributes]);
+            case StatementNode.CreateType { Definition: TypeDefinition.Range } create: throw TableBuilder.Unsupported("CREATE TYPE AS RANGE", create.Name.Span);
+            case StatementNode.CreateType create: throw TableBuilder.Unsupported("a shell type", create.Name.Span);
+            case StatementNode.AlterType alter: return AlterType(alter);
             case StatementNode.AlterDomain alter: return AlterDomain(alter);
             case StatementNode.CreateFunction create: return CreateFunction(create.Item);
             case StatementNode.CreateRole create: return CreateRole(create.Item);

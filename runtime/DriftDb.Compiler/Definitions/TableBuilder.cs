@@ -109,7 +109,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
 
         var type = Binder.TypeResolution.resolve(session.Catalog, typeName);
         if ((type.Distinct ?? type.Element?.Distinct) is not null) session.Access.RequireUsage(session.Catalog.DomainOf(Names.SchemaOf(typeName.Name), typeName.Name.Last)!);
-        if (type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record or TypeId.Any or TypeId.AnyElement or TypeId.Trigger)
+        if (type.Id is TypeId.Record && !type.IsComposite || type.Id is TypeId.Unknown or TypeId.Void or TypeId.Any or TypeId.AnyElement or TypeId.Trigger)
             throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{definition.Name.Name}\" has pseudo-type {type}", typeName.Span);
         return (type, false);
     }

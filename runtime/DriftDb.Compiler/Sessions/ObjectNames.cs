@@ -16,10 +16,10 @@ internal sealed class ObjectNames(Session session) : IObjectNames
         switch (regType)
         {
             case TypeId.RegClass: return ClassName(oid);
-            case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString() ?? RowTypeName(oid);
+            case TypeId.RegType: return oid == 0 ? "-" : TypeNames.FromOid(oid)?.ToString() ?? UserTypeName(oid);
             case TypeId.RegNamespace: return SchemaName(oid);
             case TypeId.RegRole: return oid == 0 ? "-" : session.Access.TryFind(oid)?.Name is { } role ? QuoteIfNeeded(role) : null;
-            case TypeId.RegProc: return oid == 0 ? "-" : FunctionName(oid);
+            case TypeId.RegProc: return oid == 0 ? "-" : RoutineName(oid, withArguments: regType == TypeId.RegProcedure);
             case TypeId.RegProcedure:
                 return oid == 0 ? "-" : session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid) is { } signature ? $"{QuoteIfNeeded(signature.Name)}({string.Join(",", signature.ParameterTypes)})" : FunctionName(oid);
             case TypeId.RegCollation: return oid switch { 100 => "\"default\"", 950 => "\"C\"", 951 => "\"POSIX\"", 12340 => "ucs_basic", _ => null };
@@ -40,6 +40,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
             case TypeId.RegRole:
                 return (session.Access.TryFind(Unquote(name))?.Oid ?? 0) is var role and not 0 ? role : throw new SqlException(SqlState.UndefinedObject, $"role \"{name}\" does not exist");
             case TypeId.RegProc or TypeId.RegProcedure:
+                if (RoutineOid(regType, name) is { } routine) return routine;
                 string plain = Unquote(name.Split('(')[0].Split('.')[^1]);
                 var named = session.Catalog.Functions.FindFunctions(plain);
                 if (regType == TypeId.RegProc && named.Select(function => function.Oid).Distinct().Count() > 1) throw new SqlException(SqlState.AmbiguousFunction, $"more than one function named \"{plain}\"");
@@ -91,8 +92,40 @@ internal sealed class ObjectNames(Session session) : IObjectNames
     /// <summary>The names as the session of a running query sees them.</summary>
     public static ObjectNames Of(QueryContext context) => (ObjectNames)context.Session.ObjectNames;
 
-    /// <summary>A row type has its relation's name.</summary>
-    private string? RowTypeName(int oid) => CatalogOids.RelationOfRowType(oid) is var relation and not 0 ? ClassName(relation) : null;
+    /// <summary>The name of a type that isn't the system's, with its schema where the search path wouldn't find it. A row type has its relation's name.</summary>
+    public string? UserTypeName(int oid)
+    {
+        var catalog = session.Catalog.Snapshot;
+        if (catalog.Types.Find(oid) is { IsArray: true } array) return UserTypeName(TypeNames.Oid(array.Element!)) + "[]";
+        if (catalog.Types.Enum(oid) is { } labels) return Qualified(labels.Schema, labels.Name, oid);
+        if (catalog.Types.Composite(oid) is { } composite) return Qualified(composite.Schema, composite.Name, oid);
+        if (catalog.Domains.Values.FirstOrDefault(domain => domain.Oid == oid) is { } named)
+            return session.Catalog.DomainOf(null, named.Name)?.Oid == oid ? QuoteIfNeeded(named.Name) : Qualify(named.Schema, named.Name);
+        return CatalogOids.RelationOfRowType(oid) is var relation and not 0 ? ClassName(relation) : null;
+    }
+
+    private string Qualified(string schema, string name, int typeOid) =>
+        session.Catalog.FindType(null, name) is { } found && TypeNames.Oid(found) == typeOid ? QuoteIfNeeded(name) : Qualify(schema, name);
+
+    /// <summary>The user's routine of this name, with the types of its arguments for regprocedure; null when there is none.</summary>
+    private int? RoutineOid(TypeId regType, string text)
+    {
+        int open = text.IndexOf('(', StringComparison.Ordinal);
+        var (schema, name) = Split(open < 0 ? text : text[..open]);
+        var found = session.Catalog.FindRoutines(schema, name);
+        if (open < 0 || regType == TypeId.RegProc) return found.Count > 1 ? throw new SqlException(SqlState.AmbiguousFunction, $"more than one function named \"{text}\"") : found.Count == 1 ? found[0].Oid : null;
+        string inner = text[(open + 1)..].TrimEnd().TrimEnd(')').Trim();
+        int[] types = inner.Length == 0 ? [] : [.. inner.Split(',').Select(type => TypeNames.Oid(Binder.TypeResolution.resolve(session.Catalog, SqlParser.ParseTypeName(type.Trim()))))];
+        return found.FirstOrDefault(routine => routine.Signature.ParameterTypes.Select(TypeNames.Oid).SequenceEqual(types))?.Oid;
+    }
+
+    /// <summary>The routine's name, for regprocedure with the types of its arguments.</summary>
+    private string? RoutineName(int oid, bool withArguments)
+    {
+        if (oid < WellKnownOids.FirstUser || session.Catalog.Snapshot.AllRoutines.FirstOrDefault(routine => routine.Oid == oid) is not { } found) return FunctionName(oid);
+        string name = session.Catalog.SearchPath.Contains(found.Schema) ? QuoteIfNeeded(found.Name) : Qualify(found.Schema, found.Name);
+        return withArguments ? $"{name}({string.Join(",", found.InputTypes.Select(type => TypeNames.FromOid(type.TypeOid)?.ToString() ?? UserTypeName(type.TypeOid)))})" : name;
+    }
 
     private string? FunctionName(int oid) => session.Catalog.Functions.All.FirstOrDefault(function => function.Oid == oid)?.Name ?? SystemData.TypeFunctions.GetValueOrDefault(oid);
 
@@ -103,6 +136,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
         var schemas = schema is null ? session.Catalog.SearchPath : [schema];
         foreach (string candidate in schemas)
             if (session.Catalog.Snapshot.FindIndex(candidate, name) is { } index) return index.Oid;
+        if (session.Catalog.CompositeOf(schema, name) is { } composite) return composite.RelationOid;
         throw new SqlException(SqlState.UndefinedTable, $"relation \"{text}\" does not exist");
     }
 
@@ -117,6 +151,7 @@ internal sealed class ObjectNames(Session session) : IObjectNames
     {
         if (oid == 0) return "-";
         if ((session.Catalog.Snapshot.Find(oid) ?? (CatalogRelation?)SystemCatalog.Find(oid)) is { } relation) return Qualified(relation.Schema, relation.Name, relation);
+        if (session.Catalog.Snapshot.Types.Composites.FirstOrDefault(type => type.RelationOid == oid) is { } composite) return UserTypeName(composite.Oid);
         if (session.Catalog.Snapshot.Indexes.TryGetValue(oid, out var index) && session.Catalog.Snapshot.Find(index.TableOid) is { } table)
             return session.Catalog.SearchPath.Contains(table.Schema) ? QuoteIfNeeded(index.Name) : $"{QuoteIfNeeded(table.Schema)}.{QuoteIfNeeded(index.Name)}";
         return null;

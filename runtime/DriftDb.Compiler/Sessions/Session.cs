@@ -80,6 +80,9 @@ public sealed partial class Session : IDisposable
     /// <summary>The roles of the server are in this session's own catalog.</summary>
     internal bool IsInMainDatabase => ReferenceEquals(Database, Instance.MainDatabase);
 
+    /// <summary>COMMENT ON ROLE's texts: the server's, kept where its roles are.</summary>
+    internal IEnumerable<CommentObject> RoleComments => (IsInMainDatabase ? Catalog.Snapshot : Instance.MainDatabase.Catalog).Comments.Where(comment => comment.ClassOid == WellKnownOids.PgAuthid);
+
     /// <summary>True while the system runs SQL of its own: a check of a constraint, a cascade. Nobody's rights count there.</summary>
     internal bool IsWithinSystem { get; set; }
 
@@ -130,7 +133,7 @@ public sealed partial class Session : IDisposable
             if (name.Length > 0 && _statements.ContainsKey(name)) throw new SqlException(SqlState.DuplicatePreparedStatement, $"prepared statement \"{name}\" already exists");
             var types = ImmutableArray.CreateBuilder<SqlType>();
             foreach (int oid in parameterOids)
-                types.Add(oid == 0 ? SqlType.Unknown : TypeNames.FromOid(oid) ?? throw new SqlException(SqlState.UndefinedObject, $"type with OID {oid} does not exist"));
+                types.Add(oid == 0 ? SqlType.Unknown : TypeNames.FromOid(oid) ?? Catalog.Snapshot.Types.Find(oid) ?? throw new SqlException(SqlState.UndefinedObject, $"type with OID {oid} does not exist"));
             _statements.Remove("");
             _statements[name] = Prepare(name, text, SqlParser.ParseOne(text), types.ToImmutable());
         }

@@ -11,6 +11,9 @@ internal static class CatalogOids
     /// <summary>pg_attrdef.oid of a column's default.</summary>
     public static int Default(int tableOid, short column) => unchecked((int)0x8000_0000) | tableOid << 11 | (ushort)column;
 
+    /// <summary>pg_constraint.oid of a domain's check that has none of its own.</summary>
+    public static int DomainCheck(int domainOid, int place) => unchecked((int)0xC000_0000) | domainOid << 5 | place & 31;
+
     /// <summary>pg_rewrite.oid of a view's rule.</summary>
     public static int Rule(int viewOid) => RowTypeBit | viewOid;
 

@@ -69,6 +69,12 @@ internal sealed record TypeFacts(
     /// <summary>For types that only DriftDB's catalog knows (row types).</summary>
     public static readonly TypeFacts Row = new(0, "record", -1, false, 'c', 'C', false, 0, 0, 0, 2290, 2291, 2402, 2403, 0, 0, 0, 'd', 'x', 0);
 
+    /// <summary>Enums.</summary>
+    public static readonly TypeFacts Enum = new(0, "enum", 4, true, 'e', 'E', false, 0, 0, 0, 3506, 3507, 3532, 3533, 0, 0, 0, 'i', 'p', 0);
+
+    /// <summary>What is known of a stored type, the users' own included.</summary>
+    public static TypeFacts Of(StoredType type) => type.Oid == (int)TypeId.Enum ? Enum : type.UserOid != 0 && type.Oid != (int)TypeId.Record ? Of(2287) with { Category = 'A', Kind = 'b', Name = "_" } : Of(type.Oid);
+
     public static TypeFacts Of(int oid) => SystemData.Types.GetValueOrDefault(oid) ?? Row;
 
     public static TypeFacts Of(SqlType type) => Of(TypeNames.Oid(type));

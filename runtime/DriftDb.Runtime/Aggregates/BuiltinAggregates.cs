@@ -59,7 +59,7 @@ internal static class BuiltinAggregates
         foreach (TypeId id in new[]
                  {
                      TypeId.Int2, TypeId.Int4, TypeId.Int8, TypeId.Numeric, TypeId.Float4, TypeId.Float8, TypeId.Text, TypeId.BpChar, TypeId.Date, TypeId.Time, TypeId.TimeTz, TypeId.Timestamp,
-                     TypeId.TimestampTz, TypeId.Interval, TypeId.Oid, TypeId.Uuid, TypeId.Money, TypeId.Bytea, TypeId.Jsonb, TypeId.Name, TypeId.Record,
+                     TypeId.TimestampTz, TypeId.Interval, TypeId.Oid, TypeId.Uuid, TypeId.Money, TypeId.Bytea, TypeId.Jsonb, TypeId.Name, TypeId.Enum,
                  })
         {
             SqlType type = SqlType.Of(id);

@@ -91,7 +91,10 @@ internal sealed unsafe class JsonAggregate : AggregateState
 
     public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
     {
-        _text.Write(_text.Length == 0 ? "["u8 : ", "u8);
+        bool isFirst = _text.Length == 0;
+        _text.Write(isFirst ? "["u8 : ", "u8);
+        // PostgreSQL puts rows and arrays on lines of their own.
+        if (!isFirst && layout.Types[0].Id is TypeId.Record or TypeId.Array && !TupleLayout.IsNull(arguments, 0)) _text.Write("\n "u8);
         JsonFunctions.Append(_text, TupleLayout.IsNull(arguments, 0) ? Datum.Null(layout.Types[0]) : Datum.FromSlot(layout.Types[0], arguments + layout.Offset(0)), context);
     }
 

@@ -127,6 +127,10 @@ internal sealed partial class BodyBuilder
         if (from.Equals(to)) return operand;
         // The catalogs' vectors lie as arrays do; only their text is different.
         if (to.IsArray && from.Id is (TypeId.Int2Vector or TypeId.OidVector)) return EmitCast(operand, SqlType.ArrayOf(from.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid), to, isExplicit);
+        // One enum or composite type at two moments: the values are the same.
+        if (from.SameTypeAs(to) && (from.Enum is not null || from.IsComposite)) return operand;
+        // A record says by itself what its fields are.
+        if (from.Id == TypeId.Record && to.Id == TypeId.Record && !to.IsComposite) return operand;
         if (from.IsArray && to.IsArray) return EmitArrayCast(operand, from, to, isExplicit);
         Expression value = operand.Value;
         if (from.Id == TypeId.Numeric || to.Id == TypeId.Numeric)
@@ -198,7 +202,7 @@ internal sealed partial class BodyBuilder
         };
     }
 
-    // ---- Arrays and rows ----
+    // ---- Arrays ----
 
     private Code EmitArray(ScalarArray node)
     {
@@ -239,11 +243,5 @@ internal sealed partial class BodyBuilder
         if (!ArrayMembers.CanHash(node.Operand.Type, element)) return null;
         int number = Plan.Query.ArrayMembersCount++;
         return Hoist(("members", number), typeof(ArrayMembers), () => Expression.Call(Frame, nameof(Runtime.Frame.MembersOf), null, Constant(number)));
-    }
-
-    private Code EmitRow(ScalarRow node)
-    {
-        var codes = node.Fields.Select(field => ToDatum(Stable(Emit(field)), field.Type)).ToArray();
-        return Code.NotNull(Assign(MemoryCode.Call(typeof(CallSupport), nameof(CallSupport.BuildRow), Context, NewArrayInit(typeof(Datum), codes))));
     }
 }

@@ -48,6 +48,7 @@ internal sealed partial class BodyBuilder
             case ScalarSubscript subscript: return EmitSubscript(subscript);
             case ScalarQuantifiedArray quantified: return EmitQuantified(quantified);
             case ScalarRow row: return EmitRow(row);
+            case ScalarField field: return EmitField(field);
             default: throw new SqlException(SqlState.FeatureNotSupported, $"{expression.GetType().Name} is not supported here", expression.Span);
         }
     }

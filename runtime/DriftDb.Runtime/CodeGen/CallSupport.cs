@@ -46,4 +46,13 @@ internal static unsafe class CallSupport
 
         return context.Arena.Copy(builder.Finish());
     }
+
+    /// <summary>A record's field as a datum that points into the record.</summary>
+    public static Datum Field(ByteSlice record, RowType row, int index)
+    {
+        var fields = new RecordReader(record.Span, row);
+        for (int i = 0; i <= index; i++)
+            if (!fields.MoveNext()) return Datum.Null(row.Fields[index].Type);
+        return fields.IsNull ? Datum.Null(fields.Type) : ArrayFunctions.Element(fields.Type, fields.Current);
+    }
 }

@@ -235,14 +235,6 @@ internal static class DateTimeFunctions
         long offset = (source - origin) % width;
         return source - (offset < 0 ? offset + width : offset);
     }
-
-    [SqlFunction("overlaps", Parameters = Ts + ", " + Ts + ", " + Ts + ", " + Ts), SqlFunction("overlaps", Parameters = Tz + ", " + Tz + ", " + Tz + ", " + Tz)]
-    public static bool Overlaps(long a, long b, long c, long d)
-    {
-        if (a > b) (a, b) = (b, a);
-        if (c > d) (c, d) = (d, c);
-        return a == c || (a < d && c < b);
-    }
 }
 
 /// <summary>EXTRACT's fields.</summary>

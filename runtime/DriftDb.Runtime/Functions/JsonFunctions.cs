@@ -129,11 +129,13 @@ internal static class JsonFunctions
             case TypeId.Array: AppendArray(output, value, context); break;
             case TypeId.Record:
                 output.Write((byte)'{');
-                var record = new RecordReader(value.Bytes.Span);
-                for (int i = 1; record.MoveNext(); i++)
+                var record = new RecordReader(value.Bytes.Span, type.Row);
+                for (int i = 0; record.MoveNext(); i++)
                 {
-                    if (i > 1) output.Write((byte)',');
-                    output.Write($"\"f{i}\":");
+                    if (i > 0) output.Write((byte)',');
+                    if (type.Row is { } row && i < row.Fields.Length) JsonParser.WriteString(output, Encoding.UTF8.GetBytes(row.Fields[i].Name));
+                    else output.Write($"\"f{i + 1}\"");
+                    output.Write((byte)':');
                     Append(output, record.IsNull ? Datum.Null(record.Type) : ArrayFunctions.Element(record.Type, record.Current), context);
                 }
 

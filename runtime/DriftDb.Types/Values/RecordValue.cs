@@ -1,19 +1,24 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace DriftDb.Types;
 
 /// <summary>
-/// A record as bytes: count of fields (i32), then for each its type's oid (i32), a length (i32; -1 for NULL) and the value's bytes as in an array. Field names are not kept.
+/// A record as bytes: count of fields (i32), then for each the oid of its kind of type (i32; see <see cref="TypeNames.PlainOid"/>), a length (i32; -1 for NULL) and the value's bytes as in an
+/// array. Field names, enums and composite types are the <see cref="RowType"/>'s to know.
 /// </summary>
 public ref struct RecordReader
 {
+    private readonly RowType? _row;
     private ReadOnlySpan<byte> _rest;
+    private int _index;
 
-    public RecordReader(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The record.</param>
+    /// <param name="row">What the fields are, where that is known.</param>
+    public RecordReader(ReadOnlySpan<byte> bytes, RowType? row = null)
     {
         Count = BinaryPrimitives.ReadInt32LittleEndian(bytes);
         _rest = bytes[4..];
+        _row = row is not null && row.Fields.Length == Count ? row : null;
         Type = SqlType.Unknown;
     }
 
@@ -28,7 +33,8 @@ public ref struct RecordReader
     public bool MoveNext()
     {
         if (_rest.IsEmpty) return false;
-        Type = TypeNames.FromOid(BinaryPrimitives.ReadInt32LittleEndian(_rest)) ?? SqlType.Text;
+        Type = _row is not null ? ArrayReader.StoredElement(_row.Fields[_index].Type) : TypeNames.FromOid(BinaryPrimitives.ReadInt32LittleEndian(_rest)) ?? SqlType.Text;
+        _index++;
         int length = BinaryPrimitives.ReadInt32LittleEndian(_rest[4..]);
         IsNull = length < 0;
         Current = IsNull ? default : _rest.Slice(8, length);
@@ -50,13 +56,13 @@ public sealed class RecordBuilder
 
     public void AddNull(SqlType type)
     {
-        WriteInt(TypeNames.Oid(type));
+        WriteInt(TypeNames.PlainOid(type));
         WriteInt(-1);
     }
 
     public unsafe void AddSlot(SqlType type, byte* slot)
     {
-        WriteInt(TypeNames.Oid(type));
+        WriteInt(TypeNames.PlainOid(type));
         if (type.IsFixedNumeric)
         {
             var number = new SqlNumeric(type.Kind == PhysicalKind.Int64 ? *(long*)slot : *(Int128*)slot, type.Scale);
@@ -65,6 +71,13 @@ public sealed class RecordBuilder
         }
         else if (type.Kind == PhysicalKind.Bytes) Add((*(ByteSlice*)slot).Span);
         else Add(new ReadOnlySpan<byte>(slot, type.Kind.TupleWidthBytes()));
+    }
+
+    /// <summary>Adds a value as it lies in another record.</summary>
+    public void AddStored(SqlType type, ReadOnlySpan<byte> value)
+    {
+        WriteInt(TypeNames.PlainOid(type));
+        Add(value);
     }
 
     public ReadOnlySpan<byte> Finish() => _writer.Written;
@@ -80,45 +93,4 @@ public sealed class RecordBuilder
         BinaryPrimitives.WriteInt32LittleEndian(_writer.GetSpan(4), value);
         _writer.Advance(4);
     }
-}
-
-/// <summary>Records' text form: <c>(1,"a b",)</c>.</summary>
-internal static class RecordText
-{
-    public static void Write(ByteWriter writer, ReadOnlySpan<byte> value, FormatSettings settings)
-    {
-        var record = new RecordReader(value);
-        var scratch = new ByteWriter();
-        writer.Write((byte)'(');
-        bool first = true;
-        while (record.MoveNext())
-        {
-            if (!first) writer.Write((byte)',');
-            first = false;
-            if (record.IsNull) continue;
-            scratch.Clear();
-            ValueWriter.WriteBytesForm(scratch, record.Type, record.Current, settings);
-            ReadOnlySpan<byte> text = scratch.Written;
-            if (!text.IsEmpty && text.IndexOfAny("(),\"\\ \t\n\r\v\f"u8) < 0)
-            {
-                writer.Write(text);
-                continue;
-            }
-
-            writer.Write((byte)'"');
-            foreach (byte c in text)
-            {
-                if (c is (byte)'"' or (byte)'\\') writer.Write(c);
-                writer.Write(c);
-            }
-
-            writer.Write((byte)'"');
-        }
-
-        writer.Write((byte)')');
-    }
-
-    public static SqlException NoInput() => new(SqlState.FeatureNotSupported, "input of anonymous composite types is not implemented");
-
-    public static string Display(ReadOnlySpan<byte> text) => Encoding.UTF8.GetString(text);
 }

@@ -92,7 +92,7 @@ public static unsafe class ValueComparer
     {
         var a = new RecordReader(left);
         var b = new RecordReader(right);
-        while (true)
+        for (int column = 1; ; column++)
         {
             bool more = a.MoveNext(), moreRight = b.MoveNext();
             if (!more || !moreRight)
@@ -107,7 +107,7 @@ public static unsafe class ValueComparer
                 return a.IsNull ? 1 : -1;
             }
 
-            if (!a.Type.SameTypeAs(b.Type)) throw new SqlException(SqlState.DatatypeMismatch, $"cannot compare dissimilar column types {a.Type} and {b.Type} at record column 1");
+            if (!a.Type.SameTypeAs(b.Type)) throw new SqlException(SqlState.DatatypeMismatch, $"cannot compare dissimilar column types {a.Type} and {b.Type} at record column {column}");
             int order = CompareBytesForm(a.Type, a.Current, b.Current);
             if (order != 0) return order;
         }

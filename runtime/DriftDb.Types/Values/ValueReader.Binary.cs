@@ -52,7 +52,8 @@ public static unsafe partial class ValueReader
             case TypeId.Array or TypeId.Int2Vector or TypeId.OidVector: *(ByteSlice*)slot = ReadArray(bytes, type, arena, settings); break;
             case TypeId.Inet: *(ByteSlice*)slot = arena.Copy(InetValue.FromBinary(bytes)); break;
             case TypeId.Bit or TypeId.VarBit: *(ByteSlice*)slot = ParseBits(BitStringBinary.Read(bytes), type, arena); break;
-            case TypeId.Record: throw RecordText.NoInput();
+            case TypeId.Record: *(ByteSlice*)slot = ReadRecord(bytes, type, arena, settings); break;
+            case TypeId.Enum: *(ByteSlice*)slot = ParseEnum(bytes, type, arena); break;
             default: *(ByteSlice*)slot = ParseBytesType(bytes, type, arena); break;
         }
     }
@@ -133,6 +134,39 @@ public static unsafe partial class ValueReader
             if (length > rest.Length) throw TextErrors.BinaryFormat(type.ToString());
             ReadBinary(rest[..length], element, slot, arena, settings);
             builder.AddSlot(element, slot);
+            rest = rest[length..];
+        }
+
+        return arena.Copy(builder.Finish());
+    }
+
+    private static ByteSlice ReadRecord(ReadOnlySpan<byte> bytes, SqlType type, Arena arena, FormatSettings settings)
+    {
+        if (type.Row is not { IsNamed: true } row) throw RecordText.NoInput();
+        if (bytes.Length < 4) throw TextErrors.BinaryFormat(row.Name);
+        int count = BinaryPrimitives.ReadInt32BigEndian(bytes);
+        if (count != row.Fields.Length) throw new SqlException(SqlState.DatatypeMismatch, $"wrong number of columns: {count}, expected {row.Fields.Length}");
+        var builder = new RecordBuilder();
+        builder.Begin(count);
+        ReadOnlySpan<byte> rest = bytes[4..];
+        byte* slot = stackalloc byte[16];
+        for (int i = 0; i < count; i++)
+        {
+            SqlType field = row.Fields[i].Type;
+            if (rest.Length < 8) throw TextErrors.BinaryFormat(row.Name);
+            int oid = BinaryPrimitives.ReadInt32BigEndian(rest), length = BinaryPrimitives.ReadInt32BigEndian(rest[4..]);
+            if (oid != TypeNames.Oid(field) && !(field.IsString && TypeNames.FromOid(oid) is { IsString: true }))
+                throw new SqlException(SqlState.DatatypeMismatch, $"binary data has type {oid} ({TypeNames.FromOid(oid)}) instead of expected {TypeNames.Oid(field)} ({field}) in record column {i + 1}");
+            rest = rest[8..];
+            if (length < 0)
+            {
+                builder.AddNull(field);
+                continue;
+            }
+
+            if (length > rest.Length) throw TextErrors.BinaryFormat(row.Name);
+            ReadBinary(rest[..length], field, slot, arena, settings);
+            builder.AddSlot(field, slot);
             rest = rest[length..];
         }
 

@@ -34,13 +34,17 @@ public static unsafe partial class ValueReader
             case TypeId.PgLsn: Unsafe.WriteUnaligned(slot, ParseLsn(text)); break;
             case TypeId.Array: *(ByteSlice*)slot = ArrayText.Parse(text, type, arena, settings); break;
             case TypeId.Int2Vector or TypeId.OidVector: *(ByteSlice*)slot = ParseVector(text, type, arena, settings); break;
-            case TypeId.Record: throw RecordText.NoInput();
+            case TypeId.Record: *(ByteSlice*)slot = RecordText.Parse(text, type, arena, settings); break;
+            case TypeId.Enum: *(ByteSlice*)slot = ParseEnum(text, type, arena); break;
             default:
                 if (type.Kind == PhysicalKind.Int32) *(int*)slot = RegNames.Parse(type.Id, text, settings);
                 else *(ByteSlice*)slot = ParseBytesType(text, type, arena);
                 break;
         }
     }
+
+    private static ByteSlice ParseEnum(ReadOnlySpan<byte> text, SqlType type, Arena arena) =>
+        type.Enum is { } labels ? arena.Copy(labels.KeyOf(text)) : throw new SqlException(SqlState.FeatureNotSupported, "cannot accept a value of type anyenum");
 
     private static ByteSlice ParseBytesType(ReadOnlySpan<byte> text, SqlType type, Arena arena)
     {
@@ -208,8 +212,24 @@ public static unsafe partial class ValueReader
         return arena.Copy(plain.Written);
     }
 
+    private static byte[] FromHexadecimal(ReadOnlySpan<byte> digits)
+    {
+        var bits = new byte[digits.Length * 4];
+        for (int i = 0; i < digits.Length; i++)
+        {
+            if (!char.IsAsciiHexDigit((char)digits[i])) throw new SqlException(SqlState.InvalidTextRepresentation, $"\"{(char)digits[i]}\" is not a valid hexadecimal digit");
+            int value = Convert.ToInt32(((char)digits[i]).ToString(), 16);
+            for (int bit = 0; bit < 4; bit++) bits[i * 4 + bit] = (byte)('0' + (value >> (3 - bit) & 1));
+        }
+
+        return bits;
+    }
+
+    /// <summary>Binary digits; also with b before them, or x and hexadecimal ones.</summary>
     private static ByteSlice ParseBits(ReadOnlySpan<byte> text, SqlType type, Arena arena)
     {
+        if (text.Length > 0 && (text[0] | 0x20) == 'b') text = text[1..];
+        else if (text.Length > 0 && (text[0] | 0x20) == 'x') text = FromHexadecimal(text[1..]);
         foreach (byte c in text)
             if (c is not ((byte)'0' or (byte)'1')) throw new SqlException(SqlState.InvalidTextRepresentation, $"\"{(char)c}\" is not a valid binary digit");
         if (type.Id == TypeId.Bit && type.Typmod > 0 && text.Length != type.Typmod)

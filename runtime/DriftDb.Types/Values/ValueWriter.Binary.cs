@@ -78,7 +78,8 @@ public static unsafe partial class ValueWriter
             case TypeId.Array: WriteArray(writer, ArrayReader.StoredElement(type.Element!), new ArrayReader(value)); break;
             case TypeId.Int2Vector: WriteArray(writer, SqlType.Int2, new ArrayReader(value)); break;
             case TypeId.OidVector: WriteArray(writer, SqlType.Oid, new ArrayReader(value)); break;
-            case TypeId.Record: WriteRecord(writer, value); break;
+            case TypeId.Record: WriteRecord(writer, type, value); break;
+            case TypeId.Enum: writer.Write(Labels(type).LabelOf(value)); break;
             case TypeId.Inet: writer.Write((ReadOnlySpan<byte>)InetValue.ToBinary(value)); break;
             case TypeId.Bit or TypeId.VarBit: BitStringBinary.Write(writer, value); break;
             case TypeId.Void: break;
@@ -158,9 +159,9 @@ public static unsafe partial class ValueWriter
         while (elements.MoveNext()) WriteField(writer, scratch, element, elements.IsNull, elements.Current);
     }
 
-    private static void WriteRecord(IBufferWriter<byte> writer, ReadOnlySpan<byte> value)
+    private static void WriteRecord(IBufferWriter<byte> writer, SqlType type, ReadOnlySpan<byte> value)
     {
-        var record = new RecordReader(value);
+        var record = new RecordReader(value, type.Row);
         BinaryPrimitives.WriteInt32BigEndian(writer.GetSpan(4), record.Count);
         writer.Advance(4);
         var scratch = new ByteWriter();

@@ -105,12 +105,16 @@ public static unsafe partial class ValueWriter
                 break;
             case TypeId.Array: ArrayText.Write(writer, type, value, settings); break;
             case TypeId.Int2Vector or TypeId.OidVector: WriteVector(writer, type, value); break;
-            case TypeId.Record: RecordText.Write(writer, value, settings); break;
+            case TypeId.Record: RecordText.Write(writer, type, value, settings); break;
+            case TypeId.Enum: writer.Write(Labels(type).LabelOf(value)); break;
             case TypeId.Inet: writer.Write(Encoding.ASCII.GetBytes(InetValue.Format(value))); break;
             case TypeId.Void: break;
             default: writer.Write(value); break;
         }
     }
+
+    /// <summary>The enum that the type is; a value whose enum isn't known has no text.</summary>
+    private static EnumType Labels(SqlType type) => type.Enum ?? throw new SqlException(SqlState.FeatureNotSupported, "an enum within a record whose columns are not known has no text");
 
     private static void WriteInt32(ByteWriter writer, SqlType type, int value, FormatSettings settings)
     {

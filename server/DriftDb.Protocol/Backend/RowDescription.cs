@@ -39,7 +39,7 @@ public static class RowDescription
         TypeId.Int2 => 2,
         TypeId.Int4 or TypeId.Oid or TypeId.Xid or TypeId.Cid or TypeId.Float4 or TypeId.Date or TypeId.RegProc or TypeId.RegProcedure or TypeId.RegOper
             or TypeId.RegOperator or TypeId.RegClass or TypeId.RegType or TypeId.RegRole or TypeId.RegNamespace or TypeId.RegCollation or TypeId.RegConfig
-            or TypeId.RegDictionary or TypeId.Void or TypeId.Trigger or TypeId.Any or TypeId.AnyElement or TypeId.AnyNonArray or TypeId.AnyEnum => 4,
+            or TypeId.RegDictionary or TypeId.Void or TypeId.Trigger or TypeId.Any or TypeId.AnyElement or TypeId.AnyNonArray or TypeId.Enum => 4,
         TypeId.Tid => 6,
         TypeId.Int8 or TypeId.Float8 or TypeId.Time or TypeId.Timestamp or TypeId.TimestampTz or TypeId.Money or TypeId.PgLsn => 8,
         TypeId.TimeTz or TypeId.AclItem => 12,

@@ -18,9 +18,7 @@ internal static class DefinitionFunctions
             return new StoredType(number, typmod ?? -1).ToSqlType() is var modified && type.IsArray ? modified.Element + "[]" : modified.ToString();
         }
 
-        if (context.CatalogOf().Domains.Values.FirstOrDefault(domain => domain.Oid == number) is { } named) return ObjectNames.QuoteIfNeeded(named.Name);
-        int relation = CatalogOids.RelationOfRowType(number);
-        return relation != 0 && context.CatalogOf().Find(relation) is { } row ? ObjectNames.QuoteIfNeeded(row.Name) : number == (int)TypeId.Array ? "anyarray" : "???";
+        return ObjectNames.Of(context).UserTypeName(number) ?? (number == (int)TypeId.Array ? "anyarray" : "???");
     }
 
     /// <summary>Node trees are kept as the text of the expression.</summary>
@@ -52,6 +50,9 @@ internal static class DefinitionFunctions
         foreach (var table in names.Snapshot.Relations.OfType<TableRelation>())
             if (Array.Find(table.Definition.Constraints, candidate => candidate.Oid == oid) is { } constraint)
                 return DefinitionText.Constraint(names.Snapshot, names, table, constraint, isPretty);
+        foreach (var domain in names.Snapshot.Domains.Values)
+            for (int i = 0; i < domain.Checks.Length; i++)
+                if (domain.CheckOid(i) == oid) return isPretty ? $"CHECK ({DomainConstraints.Shown(domain.Checks[i].Text)})" : $"CHECK (({DomainConstraints.Shown(domain.Checks[i].Text)}))";
         return null;
     }
 
@@ -81,14 +82,13 @@ internal static class DefinitionFunctions
         return sequence is null ? null : $"{ObjectNames.QuoteIfNeeded(sequence.Schema)}.{ObjectNames.QuoteIfNeeded(sequence.Name)}";
     }
 
-    /// <summary>There are no triggers, rules beside the views' own, partitions, statistics objects or functions in SQL.</summary>
+    /// <summary>There are no triggers, rules beside the views' own, partitions or statistics objects.</summary>
     [SqlFunction("pg_get_ruledef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_triggerdef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_partkeydef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_partition_constraintdef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_statisticsobjdef", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     [SqlFunction("pg_get_statisticsobjdef_columns", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
-    [SqlFunction("pg_get_function_sqlbody", Parameters = "oid", Returns = "text", Volatility = Volatility.Stable)]
     public static string? Nothing(int oid) => null;
 
     [SqlFunction("pg_get_ruledef", Parameters = "oid, boolean", Returns = "text", Volatility = Volatility.Stable)]

@@ -18,6 +18,6 @@ internal static class DescriptionFunctions
     public static string? Column(QueryContext context, int table, int column) => Find(context, WellKnownOids.PgClass, table, column);
 
     private static string? Find(QueryContext context, int classOid, int oid, int subId) =>
-        context.CatalogOf().Comments.FirstOrDefault(comment => comment.ClassOid == classOid && comment.ObjectOid == oid && comment.SubId == subId)?.Text
+        (classOid == WellKnownOids.PgAuthid ? context.SessionOf().RoleComments : context.CatalogOf().Comments).FirstOrDefault(comment => comment.ClassOid == classOid && comment.ObjectOid == oid && comment.SubId == subId)?.Text
         ?? (classOid == WellKnownOids.PgNamespace && oid == WellKnownOids.PublicSchema ? DescriptionViews.PublicComment : null);
 }

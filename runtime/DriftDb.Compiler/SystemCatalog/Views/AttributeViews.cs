@@ -11,6 +11,8 @@ internal static class AttributeViews
     private static void Attributes(CatalogRows rows)
     {
         rows.AddFixed(SystemAttributes);
+        foreach (var type in rows.Catalog.Types.Composites)
+            foreach (var column in type.Columns) AddColumn(rows, type.RelationOid, column with { Type = rows.Catalog.Types.Resolve(column.Type) });
         foreach (var table in rows.Tables)
         {
             foreach (var column in table.Definition.Columns) AddColumn(rows, table.Oid, column);
@@ -40,13 +42,15 @@ internal static class AttributeViews
     {
         if (column.IsDropped)
         {
-            Add(rows, relation, $"........pg.dropped.{column.Number}........", 0, TypeFacts.Of(column.Type.Oid), column.Number, -1, false, isDropped: true);
+            Add(rows, relation, $"........pg.dropped.{column.Number}........", 0, TypeFacts.Of(column.Type), column.Number, -1, false, isDropped: true);
             return;
         }
 
         bool isComputed = column.IsGenerated || column.SystemTime != 0;
-        Add(rows, relation, column.Name, column.Type.Oid, TypeFacts.Of(column.Type.Oid), column.Number, column.Type.Typmod, column.IsNotNull,
-            hasDefault: column.DefaultText is not null && column.Identity == '\0', identity: column.Identity, generated: isComputed ? 's' : '\0', rights: column.Acl);
+        // What a column has from its domain is the domain's.
+        var domain = DomainConstraints.Of(rows.Catalog, column);
+        Add(rows, relation, column.Name, column.Domain != 0 ? column.Domain : column.Type.DistinctOid != 0 ? column.Type.DistinctOid : column.Type.TypeOid, TypeFacts.Of(column.Type), column.Number, column.Domain != 0 ? -1 : column.Type.Typmod, column.IsNotNull && domain is not { IsNotNull: true },
+            hasDefault: column.DefaultText is not null && column.Identity == '\0' && domain?.DefaultText != column.DefaultText, identity: column.Identity, generated: isComputed ? 's' : '\0', rights: column.Acl);
     }
 
     private static void AddKeys(CatalogRows rows, TableObject table, IndexObject index)

@@ -1,6 +1,6 @@
 namespace DriftDb.Compiler;
 
-/// <summary>pg_constraint.</summary>
+/// <summary>pg_constraint: of tables and of domains.</summary>
 internal static class ConstraintViews
 {
     public static IEnumerable<(string, Action<CatalogRows>)> All => [("pg_catalog.pg_constraint", Constraints)];
@@ -10,7 +10,15 @@ internal static class ConstraintViews
         foreach (var table in rows.Tables)
         {
             int schema = RelationViews.SchemaOid(rows, table.Schema);
-            foreach (var constraint in table.Definition.Constraints) Add(rows, table, schema, constraint);
+            foreach (var constraint in table.Definition.Constraints.Where(constraint => !DomainConstraints.IsFromDomain(rows.Catalog, table.Definition, constraint))) Add(rows, table, schema, constraint);
+        }
+
+        foreach (var domain in rows.Catalog.Domains.Values.OrderBy(domain => domain.Oid))
+        {
+            int schema = RelationViews.SchemaOid(rows, domain.Schema);
+            for (int i = 0; i < domain.Checks.Length; i++)
+                rows.Add(
+                    domain.CheckOid(i), domain.Checks[i].Name, schema, 'c', false, false, true, 0, domain.Oid, 0, 0, 0, ' ', ' ', ' ', true, 0, false, false, null, null, null, null, null, null, null, domain.Checks[i].Text);
         }
     }
 

@@ -3,10 +3,10 @@ using DriftDb.Types;
 
 namespace DriftDb.Compiler;
 
-/// <summary>pg_proc, pg_aggregate, pg_language: the function catalog, and the in- and output functions that pg_type names.</summary>
+/// <summary>pg_proc, pg_aggregate, pg_language: the function catalog, users' routines, and the in- and output functions that pg_type names.</summary>
 internal static class FunctionViews
 {
-    private const int InternalLanguage = 12;
+    private const int InternalLanguage = 12, SqlLanguage = 14;
 
     public static IEnumerable<(string, Action<CatalogRows>)> All =>
         [("pg_catalog.pg_proc", Functions), ("pg_catalog.pg_aggregate", Aggregates), ("pg_catalog.pg_language", Languages)];
@@ -16,6 +16,7 @@ internal static class FunctionViews
         rows.AddFixed(TypeFunctions);
         // The functions behind operators are shown too, as PostgreSQL does. They don't change while the instance is open, but an embedding program may have added some.
         foreach (var function in rows.Database.Functions.All) Add(rows, function);
+        foreach (var routine in rows.Catalog.AllRoutines) Add(rows, routine);
     }
 
     private static void TypeFunctions(CatalogRows rows)
@@ -53,6 +54,22 @@ internal static class FunctionViews
             oid, name, WellKnownOids.CatalogSchema, WellKnownOids.Superuser, InternalLanguage, 1f, returnsSet ? 1000f : 0f, variadic, 0, kind, false, false, isStrict, returnsSet, volatility, 's',
             (short)arguments.Length, (short)defaults, result, arguments, all, modes, names, null, null, name, null, null, null, null);
 
+    /// <summary>A function or procedure of users.</summary>
+    private static void Add(CatalogRows rows, RoutineObject routine)
+    {
+        var parameters = routine.Parameters;
+        int[] arguments = [.. routine.InputTypes.Select(type => type.TypeOid)];
+        bool isPlain = parameters.All(parameter => parameter.Mode == 'i');
+        int result = routine.IsProcedure && isPlain ? (int)TypeId.Void : routine.ToRoutine().ReturnType is var type && routine.ReturnType.Oid == (int)TypeId.Record ? TypeNames.Oid(type) : routine.ReturnType.TypeOid;
+        string defaults = string.Join(", ", parameters.Where(parameter => parameter.DefaultText is not null).Select(parameter => parameter.DefaultText));
+        rows.Add(
+            routine.Oid, routine.Name, RelationViews.SchemaOid(rows, routine.Schema), routine.OwnerOid, SqlLanguage, 100f, routine.ReturnsSet ? 1000f : 0f, 0, 0, routine.IsProcedure ? 'p' : 'f', false, false,
+            routine.IsStrict, routine.ReturnsSet, routine.Volatility, 'u', (short)arguments.Length, (short)parameters.Count(parameter => parameter.DefaultText is not null), result, arguments,
+            isPlain ? null : parameters.Select(parameter => parameter.Type.TypeOid).ToArray(), isPlain ? null : parameters.Select(parameter => parameter.Mode).ToArray(),
+            parameters.All(parameter => parameter.Name.Length == 0) ? null : parameters.Select(parameter => parameter.Name).ToArray(), defaults.Length > 0 ? defaults : null, null,
+            routine.IsStandard ? "" : routine.Source, null, routine.IsStandard ? routine.Source : null, null, rows.Session.Access.Shown(routine.Acl));
+    }
+
     private static void Aggregates(CatalogRows rows)
     {
         foreach (var function in rows.Database.Functions.All.Where(function => function.Kind == FunctionKind.Aggregate))
@@ -62,6 +79,6 @@ internal static class FunctionViews
     private static void Languages(CatalogRows rows)
     {
         rows.Add(InternalLanguage, "internal", WellKnownOids.Superuser, false, false, 0, 0, 2246, null);
-        rows.Add(14, "sql", WellKnownOids.Superuser, false, true, 0, 0, 2248, null);
+        rows.Add(SqlLanguage, "sql", WellKnownOids.Superuser, false, true, 0, 0, 2248, null);
     }
 }

@@ -16,7 +16,7 @@ internal static class RelationViews
         {
             var definition = table.Definition;
             AddClass(rows, table.Oid, table.Name, SchemaOid(rows, table.Schema), CatalogOids.RowType(table.Oid), table.IsMaterializedView ? 'm' : 'r', WellKnownOids.HeapMethod,
-                Math.Max(0, RelationSize.Pages(table)), table.Storage.LiveRowCount, definition.Columns.Length, definition.Constraints.Count(constraint => constraint.Kind == 'c'),
+                Math.Max(0, RelationSize.Pages(table)), table.Storage.LiveRowCount, definition.Columns.Length, definition.Constraints.Count(constraint => constraint.Kind == 'c' && !DomainConstraints.IsFromDomain(rows.Catalog, definition, constraint)),
                 owner: table.Owner, rights: rows.Session.Access.Shown(table.Acl), hasIndex: table.IndexObjects.Length > 0, hasTriggers: HasTriggers(rows, table), hasRules: table.IsMaterializedView, options: definition.Options, isPopulated: table.IsPopulated);
             foreach (var index in table.IndexObjects)
             {
@@ -25,6 +25,7 @@ internal static class RelationViews
             }
         }
 
+        foreach (var type in rows.Catalog.Types.Composites) AddClass(rows, type.RelationOid, type.Name, SchemaOid(rows, type.Schema), type.Oid, 'c', 0, 0, 0, type.Columns.Length, 0, owner: type.OwnerOid);
         foreach (var view in rows.Views) AddClass(rows, view.Oid, view.Name, SchemaOid(rows, view.Schema), CatalogOids.RowType(view.Oid), 'v', 0, 0, 0, view.Columns.Length, 0, hasRules: true, owner: view.Owner, rights: rows.Session.Access.Shown(view.Acl));
         foreach (var sequence in rows.Sequences) AddClass(rows, sequence.Oid, sequence.Name, SchemaOid(rows, sequence.Schema), 0, 'S', 0, 1, 1, 3, 0, owner: sequence.Owner, rights: rows.Session.Access.Shown(sequence.Acl));
     }
@@ -43,7 +44,7 @@ internal static class RelationViews
         bool hasIndex = false, bool hasRules = false, bool hasTriggers = false, string[]? options = null, bool isPopulated = true,
         int owner = WellKnownOids.Superuser, string[]? rights = null) =>
         rows.Add(
-            oid, name, schema, rowType, 0, owner, method, kind is 'v' ? 0 : oid, 0, pages, tuples, 0, 0, hasIndex, false, TemporaryObjects.Owns(oid) ? 't' : 'p', kind, (short)attributes, (short)checks,
+            oid, name, schema, rowType, 0, owner, method, kind is 'v' or 'c' ? 0 : oid, 0, pages, tuples, 0, 0, hasIndex, false, TemporaryObjects.Owns(oid) ? 't' : 'p', kind, (short)attributes, (short)checks,
             hasRules, hasTriggers, false, false, false, isPopulated, kind is 'r' or 'm' && oid >= WellKnownOids.FirstUser ? 'd' : 'n', false, 0, 0, 0, rights, options is { Length: > 0 } ? options : null, null);
 
     /// <summary>Foreign keys are triggers to PostgreSQL, on both of their tables: psql looks for foreign keys only where there are some.</summary>
@@ -79,12 +80,12 @@ internal static class RelationViews
 
     /// <summary>The type of an index's key column or expression.</summary>
     public static TypeFacts KeyType(TableObject table, IndexKeyObject key) =>
-        TypeFacts.Of(key.ExpressionType is { } type ? type.Oid : table.Columns.FirstOrDefault(column => column.Number == key.Column)?.Type.Oid ?? (int)Types.TypeId.Text);
+        TypeFacts.Of(key.ExpressionType ?? table.Columns.FirstOrDefault(column => column.Number == key.Column)?.Type ?? new StoredType((int)Types.TypeId.Text, -1));
 
     private static void Defaults(CatalogRows rows)
     {
         foreach (var table in rows.Tables)
-            foreach (var column in table.Definition.LiveColumns().Where(column => column.DefaultText is not null && column.Identity == '\0'))
+            foreach (var column in table.Definition.LiveColumns().Where(column => column.DefaultText is not null && column.Identity == '\0' && DomainConstraints.Of(rows.Catalog, column)?.DefaultText != column.DefaultText))
                 rows.Add(CatalogOids.Default(table.Oid, column.Number), table.Oid, column.Number, column.DefaultText);
     }
 

@@ -40,7 +40,7 @@ internal static class SchemaColumns
             database, relation.Schema, relation.Name, column.Name, (int)column.Number, isComputed || column.Identity != '\0' || column.DefaultText is null ? null : DefinitionText.Expression((ObjectNames)rows.Session.Services.ObjectNames, column.DefaultText), SchemaTables.YesNo(!column.IsNotNull), DataType(type),
             Length(type), OctetLength(type), Precision(type), Radix(type), Scale(type), TimePrecision(type), null, null,
             null, null, null, null, null, null, null, null, null,
-            database, "pg_catalog", TypeNames.TypName(type), null, null, null, null, SchemaTables.Text(column.Number), "NO",
+            database, SchemaOf(rows, type), TypeNames.TypName(type), null, null, null, null, SchemaTables.Text(column.Number), "NO",
             SchemaTables.YesNo(column.Identity != '\0'), column.Identity switch { 'a' => "ALWAYS", 'd' => "BY DEFAULT", _ => null },
             Text(identity?.Start), Text(identity?.Increment), Text(identity?.Maximum), Text(identity?.Minimum), SchemaTables.YesNo(identity is { Cycle: true }),
             isComputed ? "ALWAYS" : "NEVER", column.IsGenerated ? column.DefaultText : null, SchemaTables.YesNo(isUpdatable));
@@ -49,7 +49,16 @@ internal static class SchemaColumns
     private static string? Text(long? number) => number is { } value ? SchemaTables.Text(value) : null;
 
     /// <summary>The standard's name of a type; arrays are just that, their element is in udt_name.</summary>
-    public static string DataType(SqlType type) => type.IsArray || type.Id is TypeId.Int2Vector or TypeId.OidVector ? "ARRAY" : type.WithoutTypmod().ToString();
+    public static string DataType(SqlType type) => type.IsArray || type.Id is TypeId.Int2Vector or TypeId.OidVector ? "ARRAY" : type.Enum is not null || type.IsComposite ? "USER-DEFINED" : type.WithoutTypmod().ToString();
+
+    /// <summary>udt_schema: the schema of the type.</summary>
+    public static string SchemaOf(CatalogRows rows, SqlType type)
+    {
+        var item = type.Element ?? type;
+        if (item.Enum is { } labels) return rows.Catalog.Types.Enum(labels.Oid)?.Schema ?? "pg_catalog";
+        if (!item.IsComposite) return "pg_catalog";
+        return rows.Catalog.Types.Composite(item.Row!.Oid)?.Schema ?? rows.Catalog.Find(CatalogOids.RelationOfRowType(item.Row.Oid))?.Schema ?? "pg_catalog";
+    }
 
     private static object? Length(SqlType type) => type.Id is TypeId.VarChar or TypeId.BpChar && type.Length >= 0 ? type.Length : type.Id is TypeId.Bit or TypeId.VarBit && type.Typmod > 0 ? type.Typmod : null;
 
