@@ -264,14 +264,14 @@ public sealed partial class DriftStore
             if (frame.Sequence > commitEnd)
             {
                 // Time splits happen between transactions, so those of the one before this event are due.
-                if (commitEnd > 0) table.ProcessSplits(commitEnd);
+                if (commitEnd > 0) table.ProcessSplits(commitEnd, RelieveRecovery);
                 commit = _commits.CommitOf(frame.Sequence, commit);
                 commitEnd = _commits.LastSequenceOf(commit);
             }
 
             ReplayFrame(frame, payload, 0, table);
         });
-        if (commitEnd > 0) table.ProcessSplits(commitEnd);
+        if (commitEnd > 0) table.ProcessSplits(commitEnd, RelieveRecovery);
         _touched.Clear();
         table.ReserveRowIds(files.NextRowId - 1);
         if (erased.Count > 0) table.EraseAtRecovery(erased);

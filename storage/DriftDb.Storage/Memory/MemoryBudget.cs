@@ -34,7 +34,7 @@ public sealed class MemoryBudget
         LengthBytes = lengthBytes;
         long beyondBase = Math.Max(0, lengthBytes - BaseBytes);
         long divisible = Math.Max(lengthBytes / 4, beyondBase - Math.Min(LargestReserveBytes, beyondBase / 3));
-                IndexPages = new MemoryAccount("index pages", (long)(divisible * IndexShare));
+        IndexPages = new MemoryAccount("index pages", (long)(divisible * IndexShare));
         StatementLimitBytes = (long)(divisible * StatementShare);
         Writes = new MemoryAccount("write sets", Math.Max(SmallestWritesBytes, StatementLimitBytes));
         Changed = new MemoryAccount("changed ends and places", (long)(divisible * CachedShare / 2));

@@ -142,7 +142,7 @@ public sealed unsafe partial class DriftStore
         if (commit.CatalogVersion > _catalogVersion) _objects.BeginVersion(commit.CatalogVersion, commit.LastSequence, commit.TimeMicros);
         transaction.ReadEvents((in Frame frame, ReadOnlyMemory<byte> content) => ReplayFrame(frame, content, commit.CatalogVersion, null));
 
-        foreach (StorageTable table in _touched) table.ProcessSplits(commit.LastSequence, SpillChunks);
+        foreach (StorageTable table in _touched) table.ProcessSplits(commit.LastSequence, RelieveRecovery);
         _touched.Clear();
         Publish(commit, 0);
     }
@@ -202,8 +202,7 @@ public sealed unsafe partial class DriftStore
         }
 
         Apply(table, current, frame.Type, rowId, tuple, 1, frame.Sequence);
-        SpillChunks();
-        Epochs.Refresh(ref _recoveryEpoch);
+        RelieveRecovery();
     }
 
     private void ReplayBulk(ref MessagePackReader reader, StorageTable table, TableDefinition current, long sequence)
@@ -224,6 +223,12 @@ public sealed unsafe partial class DriftStore
         }
 
         Apply(table, current, EventType.BulkInsert, firstRow, first, rows, sequence);
+        RelieveRecovery();
+    }
+
+    /// <summary>Between two events or splits, when no address into the store is held: what they brought may leave memory.</summary>
+    private void RelieveRecovery()
+    {
         SpillChunks();
         Epochs.Refresh(ref _recoveryEpoch);
     }

@@ -16,14 +16,14 @@ public sealed partial class StorageTable
     /// </summary>
     /// <param name="sequence">The commit's last.</param>
     /// <param name="relieve">Called after each split: a commit that ends half of a large table's rows copies the other half, and neither the copies nor what was read for them may pile up.</param>
-    internal void ProcessSplits(long sequence, Action? relieve = null)
+    internal void ProcessSplits(long sequence, Action relieve)
     {
         ChangedAt = sequence;
         // A split can fill and seal a copy chunk that is itself mostly dead, so the list may grow meanwhile.
         for (int i = 0; i < _splitCandidates.Count; i++)
         {
             Split(_splitCandidates[i], sequence);
-            relieve?.Invoke();
+            relieve();
         }
 
         if (_splitCandidates.Count > 0) ExtendClosedPrefix();
