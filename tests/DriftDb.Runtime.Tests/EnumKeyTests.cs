@@ -4,7 +4,7 @@ using Xunit;
 
 namespace DriftDb.Runtime.Tests;
 
-/// <summary>Keys of enums stay in order wherever labels are put in; keys of arrays and records in indexes order as their values do.</summary>
+/// <summary>Keys of enums stay in order wherever labels are put in; keys of arrays, records and jsonb in indexes order as their values do.</summary>
 public sealed class EnumKeyTests
 {
     [Theory]
@@ -61,6 +61,28 @@ public sealed class EnumKeyTests
                 Assert.Equal(expected, Math.Sign(Key(type, left, false).AsSpan().SequenceCompareTo(Key(type, right, false))));
                 Assert.Equal(-expected, Math.Sign(Key(type, left, true).AsSpan().SequenceCompareTo(Key(type, right, true))));
             }
+        }
+    }
+
+    /// <summary>The same for jsonb: numbers of all scales, texts beyond the basic plane, nested containers.</summary>
+    [Fact]
+    public void Index_keys_of_jsonb_order_as_the_values()
+    {
+        RuntimeSetup.Initialize();
+        var random = new Random(11);
+        string[] scalars = ["null", "true", "false", "0", "1", "1.0", "1.10", "-3", "12e2", "\"\"", "\"a\"", "\"ab\"", "\"b\"", "\"\uFF5E\"", "\"\U0001F600\"", "[]", "{}"];
+        string Value(int depth) => (depth == 0 ? 0 : random.Next(4)) switch
+        {
+            1 => $"[{string.Join(",", Enumerable.Range(0, random.Next(3)).Select(_ => Value(depth - 1)))}]",
+            2 => $"{{{string.Join(",", Enumerable.Range(0, random.Next(3)).Select(i => $"\"{"ab"[..(1 + random.Next(2))]}{i}\":{Value(depth - 1)}"))}}}",
+            _ => scalars[random.Next(scalars.Length)],
+        };
+        for (int i = 0; i < 10_000; i++)
+        {
+            byte[] left = Parse(SqlType.Jsonb, Value(3)), right = Parse(SqlType.Jsonb, Value(3));
+            int expected = Math.Sign(ValueComparer.CompareBytes(SqlType.Jsonb, left, right));
+            Assert.Equal(expected, Math.Sign(Key(SqlType.Jsonb, left, false).AsSpan().SequenceCompareTo(Key(SqlType.Jsonb, right, false))));
+            Assert.Equal(-expected, Math.Sign(Key(SqlType.Jsonb, left, true).AsSpan().SequenceCompareTo(Key(SqlType.Jsonb, right, true))));
         }
     }
 

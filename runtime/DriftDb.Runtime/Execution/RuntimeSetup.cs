@@ -25,6 +25,7 @@ public static class RuntimeSetup
         });
         KeyBuilder.RegisterEncoder(TypeId.Array, NestedKeys.EncodeArray);
         KeyBuilder.RegisterEncoder(TypeId.Record, NestedKeys.EncodeRecord);
+        KeyBuilder.RegisterEncoder(TypeId.Jsonb, (value, _, key) => JsonbKeys.Encode(value, key));
     }
 
     /// <summary>Pays for the first compilation of an expression tree in the process (15 ms) and the reflection over the built-in functions; for the server's start-up.</summary>

@@ -46,7 +46,7 @@ internal static class JsonbComparer
                 }
 
                 return 0;
-            case JsonValueKind.String: return string.CompareOrdinal(a.GetString(), b.GetString());
+            case JsonValueKind.String: return System.Text.Encoding.UTF8.GetBytes(a.GetString()!).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b.GetString()!));
             case JsonValueKind.Number: return SqlNumeric.Parse(a.GetRawText()).CompareTo(SqlNumeric.Parse(b.GetRawText()));
             default: return (a.ValueKind == JsonValueKind.True).CompareTo(b.ValueKind == JsonValueKind.True);
         }
