@@ -45,10 +45,7 @@ internal static class JsonbKeys
                 AppendCount(key, element.EnumerateObject().Count());
                 foreach (JsonProperty member in element.EnumerateObject())
                 {
-                    // Shorter names come first.
-                    byte[] name = Encoding.UTF8.GetBytes(member.Name);
-                    AppendCount(key, name.Length);
-                    key.AppendRaw(name);
+                    key.AppendEscaped(Encoding.UTF8.GetBytes(member.Name));
                     Encode(member.Value, key);
                 }
 

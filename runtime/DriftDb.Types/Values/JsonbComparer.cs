@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace DriftDb.Types;
@@ -30,8 +31,7 @@ internal static class JsonbComparer
                 if (x.Count != y.Count) return x.Count.CompareTo(y.Count);
                 for (int i = 0; i < x.Count; i++)
                 {
-                    byte[] p = System.Text.Encoding.UTF8.GetBytes(x[i].Name), q = System.Text.Encoding.UTF8.GetBytes(y[i].Name);
-                    int order = JsonParser.CompareKeys(p, q);
+                    int order = CompareTexts(x[i].Name, y[i].Name);
                     if (order == 0) order = Compare(x[i].Value, y[i].Value, root: false);
                     if (order != 0) return order;
                 }
@@ -46,11 +46,14 @@ internal static class JsonbComparer
                 }
 
                 return 0;
-            case JsonValueKind.String: return System.Text.Encoding.UTF8.GetBytes(a.GetString()!).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b.GetString()!));
+            case JsonValueKind.String: return CompareTexts(a.GetString()!, b.GetString()!);
             case JsonValueKind.Number: return SqlNumeric.Parse(a.GetRawText()).CompareTo(SqlNumeric.Parse(b.GetRawText()));
             default: return (a.ValueKind == JsonValueKind.True).CompareTo(b.ValueKind == JsonValueKind.True);
         }
     }
+
+    /// <summary>By their UTF-8 bytes, names of members too, though an object keeps its members in the order of their names' lengths.</summary>
+    private static int CompareTexts(string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
 
     private static bool IsBool(JsonElement element) => element.ValueKind is JsonValueKind.True or JsonValueKind.False;
 
