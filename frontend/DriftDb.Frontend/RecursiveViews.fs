@@ -21,36 +21,7 @@ type RecursiveViews =
                   Cycle = None
                   Span = create.Query.Span }
 
-            let source =
-                { Name = { Parts = [ name ]; Span = name.Span }
-                  Only = false
-                  SystemTime = None
-                  Alias = None
-                  Sample = None
-                  Span = name.Span }
-
-            let item column = { Expression = Expr.Column { Parts = [ column ]; Span = column.Span }; Alias = None; Columns = []; Span = column.Span }
-
-            let core =
-                { Distinct = DistinctClause.All
-                  Items = create.Columns |> List.map item
-                  Into = None
-                  From = [ TableReference.Table source ]
-                  Where = None
-                  GroupBy = None
-                  Having = None
-                  Windows = []
-                  Span = create.Query.Span }
-
-            let query =
-                { With = Some { Recursive = true; Tables = [ table ]; Span = create.Query.Span }
-                  Body = QueryBody.Select core
-                  OrderBy = []
-                  Limit = None
-                  WithTies = false
-                  Offset = None
-                  Locking = []
-                  AsOf = None
-                  Span = create.Query.Span }
-
+            let item (column: Identifier) = MadeNodes.item (Expr.Column { Parts = [ column ]; Span = column.Span }) None
+            let core = MadeNodes.select (create.Columns |> List.map item) (MadeNodes.table name) create.Query.Span
+            let query = { MadeNodes.query (QueryBody.Select core) create.Query.Span with With = Some { Recursive = true; Tables = [ table ]; Span = create.Query.Span } }
             { create with Recursive = false; Columns = []; Query = query }

@@ -175,13 +175,7 @@ type Binder =
         Sequences.array services.Context.TypeMentions
 
     static member private BindOver(services: Services, expression: Expr, columns: ImmutableArray<OutputColumn>, clause: string, target: SqlType) : ScalarExpr =
-        let table =
-            { Alias = ""
-              Schema = None
-              Columns = columns |> Seq.map (fun c -> { Name = c.Name; Column = c }) |> List.ofSeq
-              Hidden = []
-              Relation = None
-              IsPadded = false }
+        let table = Scope.tableOf "" (columns |> Seq.map (fun c -> { Name = c.Name; Column = c }) |> List.ofSeq)
 
         let env = { Scope = Scope.ofTable table Scope.empty; Clause = clause; Collector = None; InAggregate = false; CaseOperand = None }
         let bound = ExprBinder.bind services env expression

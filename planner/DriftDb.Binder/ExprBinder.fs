@@ -652,29 +652,15 @@ module internal ExprBinder =
                   Over = None
                   Span = span }
 
-        let core: SelectCore =
-            { Distinct = DistinctClause.All
-              Items = [ { Expression = Expr.Literal(LiteralValue.Integer 1L, span); Alias = None; Columns = []; Span = span } ]
-              Into = None
-              From = [ TableReference.Subquery(query, false, Some rows, span) ]
-              Where = Some(Expr.And((columns |> List.map (fun column -> Expr.IsNull(column, true, span))) @ [ Expr.Literal(LiteralValue.Boolean true, span) ], span))
-              GroupBy = Some { Distinct = false; Elements = columns |> List.map GroupingElement.Expression; Span = span }
-              Having = Some(Expr.Binary({ Schema = []; Symbol = ">"; Span = span }, counted, Expr.Literal(LiteralValue.Integer 1L, span), span))
-              Windows = []
-              Span = span }
+        let ones = MadeNodes.select [ MadeNodes.item (Expr.Literal(LiteralValue.Integer 1L, span)) None ] (TableReference.Subquery(query, false, Some rows, span)) span
 
-        let duplicates: Query =
-            { With = None
-              Body = QueryBody.Select core
-              OrderBy = []
-              Limit = None
-              WithTies = false
-              Offset = None
-              Locking = []
-              AsOf = None
-              Span = span }
+        let core =
+            { ones with
+                Where = Some(Expr.And((columns |> List.map (fun column -> Expr.IsNull(column, true, span))) @ [ Expr.Literal(LiteralValue.Boolean true, span) ], span))
+                GroupBy = Some { Distinct = false; Elements = columns |> List.map GroupingElement.Expression; Span = span }
+                Having = Some(Expr.Binary({ Schema = []; Symbol = ">"; Span = span }, counted, Expr.Literal(LiteralValue.Integer 1L, span), span)) }
 
-        Expr.Not(Expr.Exists(duplicates, span), span)
+        Expr.Not(Expr.Exists(MadeNodes.query (QueryBody.Select core) span, span), span)
 
     and private caseExpression (services: Services) (env: ExprEnv) operand branches otherwise span : ScalarExpr =
         let context = services.Context
@@ -733,7 +719,7 @@ module internal ExprBinder =
         let condition (item: CheckText) : ScalarExpr =
             // VALUE is bound as a column that stands in for the value.
             let stand = context.NewColumn("value", domain.BaseType, true)
-            let table = { Alias = ""; Schema = None; Columns = [ { Name = "value"; Column = stand } ]; Hidden = []; Relation = None; IsPadded = false }
+            let table = Scope.tableOf "" [ { Name = "value"; Column = stand } ]
             let env = { Scope = Scope.ofTable table Scope.empty; Clause = "CHECK"; Collector = None; InAggregate = false; CaseOperand = None }
 
             (Coercion.toBoolean context "CHECK" (bind services env (SqlParser.ParseExpression item.Condition))).Rewrite(fun node ->

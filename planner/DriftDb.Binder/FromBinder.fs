@@ -98,12 +98,10 @@ module internal FromBinder =
         context.Uses relation
 
         let table =
-            { Alias = alias
-              Schema = Some relation.Schema
-              Columns = scopeColumns visible
-              Hidden = scopeColumns (List.map fst hidden)
-              Relation = Some relation
-              IsPadded = false }
+            { Scope.tableOf alias (scopeColumns visible) with
+                Schema = Some relation.Schema
+                Hidden = scopeColumns (List.map fst hidden)
+                Relation = Some relation }
 
         LogicalScan(relation, alias, array columns, array sources, period), table
 
@@ -222,7 +220,7 @@ module internal FromBinder =
         let columns = cte.CteColumns |> List.map (fun c -> context.NewColumn(c.Name, c.Type, c.Nullable))
         let plan = LogicalCteScan(cte.CteId, cte.CteName, array columns) :> LogicalPlan
         let hidden, visible = scopeColumns columns |> List.partition (fun c -> SearchAndCycle.isOwn c.Name)
-        plan, { Alias = alias; Schema = None; Columns = visible; Hidden = hidden; Relation = None; IsPadded = false }
+        plan, { Scope.tableOf alias visible with Hidden = hidden }
 
     let private bindView (services: Services) (scope: Scope) (relation: IRelation) (period: SystemTimePeriod) alias =
         let context = services.Context
@@ -260,7 +258,7 @@ module internal FromBinder =
 
         assignments |> List.iteri (fun i a -> context.ComesFrom(a.Column, note, i))
         let project = LogicalProject(plan, array assignments) :> LogicalPlan
-        project, { Alias = alias; Schema = Some relation.Schema; Columns = scopeColumns project.Output; Hidden = []; Relation = Some relation; IsPadded = false }
+        project, { Scope.tableOf alias (scopeColumns project.Output) with Schema = Some relation.Schema; Relation = Some relation }
 
     /// TABLESAMPLE: each row is drawn for itself, by both methods. With REPEATABLE the draw follows from the row's place and the seed.
     let private sample (services: Services) (scope: Scope) (table: ScopeTable) (plan: LogicalPlan) (clause: TableSample) : LogicalPlan =
@@ -499,7 +497,7 @@ module internal FromBinder =
                 let plan, columns, number = sideBySide services env several
                 plan, (if source.WithOrdinality then columns @ [ number ] else columns)
 
-        let table = { Alias = alias; Schema = None; Columns = renamed source.Alias (scopeColumns all) alias; Hidden = []; Relation = None; IsPadded = false }
+        let table = Scope.tableOf alias (renamed source.Alias (scopeColumns all) alias)
         plan, Scope.ofTable table scope
 
     /// A reference to a column under a new id, for USING's merged columns.
@@ -579,7 +577,7 @@ module internal FromBinder =
                     :> LogicalPlan
 
             let columns = renamed alias (scopeColumns plan.Output) name
-            plan, Scope.ofTable { Alias = name; Schema = None; Columns = columns; Hidden = []; Relation = None; IsPadded = false } scope
+            plan, Scope.ofTable (Scope.tableOf name columns) scope
         | TableReference.Join source -> bindJoin services scope lateral source
 
     and private bindJoin (services: Services) scope lateral (source: JoinSource) : LogicalPlan * Scope =
@@ -665,7 +663,7 @@ module internal FromBinder =
                     match source.Condition with
                     | JoinCondition.Using(_, Some alias) ->
                         // `USING (a) AS x`: x has the merged columns only; the tables keep their own names.
-                        let table = { Alias = alias.Name; Schema = None; Columns = List.map fst merged; Hidden = []; Relation = None; IsPadded = false }
+                        let table = Scope.tableOf alias.Name (List.map fst merged)
                         Scope.combine after { Scope.empty with Tables = [ table ] } alias.Span
                     | _ -> after
 
@@ -676,7 +674,7 @@ module internal FromBinder =
         | Some alias ->
             let name = aliasName (Some alias) ""
             let columns = renamed (Some alias) result.Visible name
-            plan, { result with Tables = [ { Alias = name; Schema = None; Columns = columns; Hidden = []; Relation = None; IsPadded = false } ]; Visible = columns }
+            plan, { result with Tables = [ Scope.tableOf name columns ]; Visible = columns }
 
     /// The whole FROM list: commas are cross joins; no FROM is one row without columns.
     let bindFrom (services: Services) (scope: Scope) (references: TableReference list) : LogicalPlan * Scope =

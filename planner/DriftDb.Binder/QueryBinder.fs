@@ -465,19 +465,7 @@ module internal QueryBinder =
     and private bindOperand (services: Services) (scope: Scope) (body: QueryBody) : LogicalPlan =
         match body with
         | QueryBody.Nested query -> bindQuery services scope query
-        | other ->
-            bindQuery
-                services
-                scope
-                { With = None
-                  Body = other
-                  OrderBy = []
-                  Limit = None
-                  WithTies = false
-                  Offset = None
-                  Locking = []
-                  AsOf = None
-                  Span = SourceSpan.None }
+        | other -> bindQuery services scope (MadeNodes.query other SourceSpan.None)
 
     and private bindBody (services: Services) (scope: Scope) (query: Query) (stored: SqlType list) : LogicalPlan =
         match query.Body with

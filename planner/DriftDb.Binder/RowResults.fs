@@ -39,7 +39,7 @@ module internal RowResults =
             Errors.fail SqlState.SyntaxError span "a column definition list is redundant for a function with OUT parameters"
         | _ :: _ when returnType.IsComposite ->
             Errors.fail SqlState.SyntaxError span "a column definition list is redundant for a function returning a named composite type"
-        | _ :: _ when not isRecord || returnType.IsComposite ->
+        | _ :: _ when not isRecord ->
             Errors.fail SqlState.SyntaxError span "a column definition list is only allowed for functions returning \"record\""
         | _ :: _ -> definitions
         | [] when not routine.ReturnColumns.IsEmpty -> [ for struct (name, t) in routine.ReturnColumns -> name, t ]

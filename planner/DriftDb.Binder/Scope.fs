@@ -58,6 +58,10 @@ type internal Scope =
 module internal Scope =
     let empty = { Tables = []; Visible = []; Outer = None; Ctes = []; Windows = []; Routine = None; AsOf = None }
 
+    /// Columns under a name, of no relation that names could reach otherwise.
+    let tableOf (alias: string) (columns: ScopeColumn list) : ScopeTable =
+        { Alias = alias; Schema = None; Columns = columns; Hidden = []; Relation = None; IsPadded = false }
+
     /// A level inside this one: sees its names as outer names.
     let nested (outer: Scope) = { empty with Outer = Some outer; Ctes = outer.Ctes; Routine = outer.Routine; AsOf = outer.AsOf }
 

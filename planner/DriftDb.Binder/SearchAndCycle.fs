@@ -30,14 +30,6 @@ module internal SearchAndCycle =
     let private columnOf (table: Identifier) (column: Identifier) = Expr.Column { Parts = [ table; column ]; Span = nowhere }
     let private row (table: Identifier) (columns: Identifier list) = Expr.Row(columns |> List.map (columnOf table), true, nowhere)
     let private binary symbol left right = Expr.Binary({ Schema = []; Symbol = symbol; Span = nowhere }, left, right, nowhere)
-    let private item expression alias : SelectItem = { Expression = expression; Alias = alias; Columns = []; Span = nowhere }
-
-    let private select (items: SelectItem list) (from: TableReference) span : SelectCore =
-        { Distinct = DistinctClause.All; Items = items; Into = None; From = [ from ]; Where = None; GroupBy = None; Having = None; Windows = []; Span = span }
-
-    let private query (withClause: WithClause option) (body: QueryBody) span : Query =
-        { With = withClause; Body = body; OrderBy = []; Limit = None; WithTies = false; Offset = None; Locking = []; AsOf = None; Span = span }
-
     /// The name by which the table reads itself in FROM.
     let rec private selfIn (table: Identifier) (reference: TableReference) : Identifier option =
         match reference with
@@ -98,8 +90,8 @@ module internal SearchAndCycle =
 
         let wrap (body: QueryBody) (carried: Identifier list) value =
             let alias = { Name = Some part; Columns = names @ carried; ColumnDefinitions = []; Span = nowhere }
-            let source = TableReference.Subquery(query None body span, false, Some alias, span)
-            QueryBody.Select(select ((names |> List.map (fun n -> item (columnOf part n) None)) @ (hidden |> List.map (fun h -> item (value h) None))) source span)
+            let source = TableReference.Subquery(MadeNodes.query body span, false, Some alias, span)
+            QueryBody.Select(MadeNodes.select ((names |> List.map (fun n -> MadeNodes.item (columnOf part n) None)) @ (hidden |> List.map (fun h -> MadeNodes.item (value h) None))) source span)
 
         let carried = hidden |> List.map (fun (column, _, _) -> column) |> List.filter (fun column -> column.Name <> cyclic.Name)
 
@@ -111,7 +103,7 @@ module internal SearchAndCycle =
                 | Some condition, Some wanted -> Some(Expr.And([ condition; wanted ], nowhere))
                 | condition, wanted -> condition |> Option.orElse wanted
 
-            QueryBody.Select { right with Items = right.Items @ (carried |> List.map (fun column -> item (columnOf self column) None)); Where = where }
+            QueryBody.Select { right with Items = right.Items @ (carried |> List.map (fun column -> MadeNodes.item (columnOf self column) None)); Where = where }
 
         let body = QueryBody.SetOperation(SetOperator.Union, all, None, wrap left [] (fun (_, first, _) -> first), wrap step carried (fun (_, _, later) -> later), span)
 
@@ -119,18 +111,18 @@ module internal SearchAndCycle =
             { Name = table.Name
               Columns = names @ (hidden |> List.map (fun (column, _, _) -> column))
               Materialized = None
-              Body = DataStatement.Query(query None body span)
+              Body = DataStatement.Query(MadeNodes.query body span)
               Search = None
               Cycle = None
               Span = span }
 
         let results =
             [ for n in names do
-                  item (columnOf table.Name n) (Some n)
+                  MadeNodes.item (columnOf table.Name n) (Some n)
 
               match search with
-              | Some({ DepthFirst = true } as s) -> item (columnOf table.Name sought) (Some s.Sequence)
-              | Some s -> item (Expr.Row(columnOf table.Name depth :: (s.Columns |> List.map (columnOf table.Name)), true, nowhere)) (Some s.Sequence)
+              | Some({ DepthFirst = true } as s) -> MadeNodes.item (columnOf table.Name sought) (Some s.Sequence)
+              | Some s -> MadeNodes.item (Expr.Row(columnOf table.Name depth :: (s.Columns |> List.map (columnOf table.Name)), true, nowhere)) (Some s.Sequence)
               | None -> ()
 
               match cycle with
@@ -142,9 +134,8 @@ module internal SearchAndCycle =
                       | None -> mark
                       | Some values -> Expr.Case(None, [ { When = [ mark ]; Then = values.Cyclic; Span = nowhere } ], Some values.Otherwise, nowhere)
 
-                  item mark (Some c.Mark)
-                  item (columnOf table.Name path) (Some c.Path)
+                  MadeNodes.item mark (Some c.Mark)
+                  MadeNodes.item (columnOf table.Name path) (Some c.Path)
               | None -> () ]
 
-        let source = TableReference.Table { Name = { Parts = [ table.Name ]; Span = nowhere }; Only = false; SystemTime = None; Alias = None; Sample = None; Span = nowhere }
-        query (Some { Recursive = true; Tables = [ inner ]; Span = span }) (QueryBody.Select(select results source span)) span
+        { MadeNodes.query (QueryBody.Select(MadeNodes.select results (MadeNodes.table table.Name) span)) span with With = Some { Recursive = true; Tables = [ inner ]; Span = span } }

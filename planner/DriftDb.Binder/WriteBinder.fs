@@ -62,12 +62,8 @@ module internal WriteBinder =
     /// A condition or expression over one row of the table, from its stored text.
     let private overRow (services: Services) (relation: IRelation) (columns: OutputColumn list) (text: string) (what: string) : ScalarExpr =
         let table =
-            { Alias = relation.Name
-              Schema = Some relation.Schema
-              Columns = List.map2 (fun (c: RelationColumn) column -> { Name = c.Name; Column = column }) (List.ofSeq relation.Columns) columns
-              Hidden = []
-              Relation = None
-              IsPadded = false }
+            { Scope.tableOf relation.Name (List.map2 (fun (c: RelationColumn) column -> { Name = c.Name; Column = column }) (List.ofSeq relation.Columns) columns) with
+                Schema = Some relation.Schema }
 
         services.Context.IsDefinition <- true
         let bound = ExprBinder.bind services (clause (Scope.ofTable table Scope.empty) what) (SqlParser.ParseExpression text)
@@ -160,12 +156,9 @@ module internal WriteBinder =
 
     let private rowScope (target: WriteTarget) (alias: string) (columns: OutputColumn list) (like: Scope) =
         let table =
-            { Alias = alias
-              Schema = Some target.Named.Schema
-              Columns = target.Names |> List.map (fun n -> { Name = n.Name; Column = columns[n.Ordinal] })
-              Hidden = []
-              Relation = Some target.Named
-              IsPadded = false }
+            { Scope.tableOf alias (target.Names |> List.map (fun n -> { Name = n.Name; Column = columns[n.Ordinal] })) with
+                Schema = Some target.Named.Schema
+                Relation = Some target.Named }
 
         Scope.ofTable table like
 
@@ -201,7 +194,7 @@ module internal WriteBinder =
                 relation.Columns |> Seq.map (fun c -> { Name = c.Name; Column = OutputColumn(int c.AttributeNumber, c.Name, c.Type, true) }) |> List.ofSeq
 
             let scope =
-                Scope.ofTable { Alias = relation.Name; Schema = Some relation.Schema; Columns = columns; Hidden = []; Relation = None; IsPadded = false } Scope.empty
+                Scope.ofTable { Scope.tableOf relation.Name columns with Schema = Some relation.Schema } Scope.empty
 
             let bind text expression = ExprBinder.bind services (clause scope text) expression
             let keys = elements |> List.map (fun e -> bind "ON CONFLICT" e.Expression)
@@ -249,12 +242,14 @@ module internal WriteBinder =
             else
                 insert.Columns |> List.map (namedColumn target)
 
-        /// Which part of its column each value is for.
-        let paths = if insert.Columns.IsEmpty then targets |> List.map (fun _ -> []) else insert.Columns |> List.map (fun c -> c.Path)
+        /// The column that each value is for, and which part of it.
+        let places =
+            if insert.Columns.IsEmpty then targets |> List.map (fun column -> column, []) |> Array.ofList
+            else List.map2 (fun column (named: AssignmentTarget) -> column, named.Path) targets insert.Columns |> Array.ofList
 
-        targets
-        |> List.iteri (fun i c ->
-            if List.zip targets paths |> List.take i |> List.exists (fun (other, path) -> other.Name = c.Name && (path.IsEmpty || paths[i].IsEmpty)) then
+        places
+        |> Array.iteri (fun i (c, path) ->
+            if places |> Seq.take i |> Seq.exists (fun (other, otherPath) -> other.Name = c.Name && (otherPath.IsEmpty || path.IsEmpty)) then
                 Errors.fail SqlState.DuplicateColumn insert.Columns[i].Span $"column \"{c.Name}\" specified more than once")
 
         // OVERRIDING USER VALUE: what is given for an identity column doesn't count.
@@ -291,15 +286,13 @@ module internal WriteBinder =
                 Errors.fail SqlState.SyntaxError span "INSERT has more target columns than expressions"
 
         /// A value for a column or a part of it, beside those that other parts of the column have already.
-        let put env (given: (RelationColumn * ScalarExpr) list) (i: int, value: ScalarExpr) : (RelationColumn * ScalarExpr) list =
-            let column = targets[i]
-
-            if paths[i].IsEmpty then
-                given @ [ column, store context column value ]
-            else
+        let put env (i: int) (value: ScalarExpr) (given: (RelationColumn * ScalarExpr) list) : (RelationColumn * ScalarExpr) list =
+            match places[i] with
+            | column, [] -> (column, store context column value) :: given
+            | column, path ->
                 let before = given |> List.tryFind (fun (c, _) -> c.Ordinal = column.Ordinal) |> Option.map snd |> Option.defaultValue (ScalarConstant.Null column.Type)
-                let after = PartAssignment.assign services env column.Name before paths[i] value insert.Columns[i].Span
-                (given |> List.filter (fun (c, _) -> c.Ordinal <> column.Ordinal)) @ [ column, store context column after ]
+                let after = PartAssignment.assign services env column.Name before path value insert.Columns[i].Span
+                (column, store context column after) :: (given |> List.filter (fun (c, _) -> c.Ordinal <> column.Ordinal))
 
         /// The whole row from the values of the named columns.
         let complete (given: (RelationColumn * ScalarExpr) list) : ScalarExpr list =
@@ -323,13 +316,12 @@ module internal WriteBinder =
             |> List.indexed
             |> List.fold
                 (fun given (i, cell) ->
-                    match cell with
-                    | Expr.Default _ when not paths[i].IsEmpty -> Errors.fail SqlState.FeatureNotSupported cell.Span "cannot set a subfield to DEFAULT"
-                    | Expr.Default _ -> given @ [ targets[i], defaultOf services targets[i] ]
-                    | _ when isOverridden targets[i] -> given @ [ targets[i], defaultOf services targets[i] ]
-                    | _ ->
-                        reject targets[i] cell.Span
-                        put env given (i, ExprBinder.bind services env cell))
+                    match cell, places[i] with
+                    | Expr.Default _, (_, _ :: _) -> Errors.fail SqlState.FeatureNotSupported cell.Span "cannot set a subfield to DEFAULT"
+                    | _, (column, _) when cell.IsDefault || isOverridden column -> (column, defaultOf services column) :: given
+                    | _, (column, _) ->
+                        reject column cell.Span
+                        put env i (ExprBinder.bind services env cell) given)
                 []
             |> complete
 
@@ -344,7 +336,7 @@ module internal WriteBinder =
 
                 LogicalValues(array row, rows |> List.map (cellsIn env >> array) |> array)
             | None, InsertSource.Query query ->
-                let plan = QueryBinder.bindQueryFor services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query (List.map2 (fun target (path: TargetStep list) -> if path.IsEmpty then literalType target else SqlType.Text) targets paths)
+                let plan = QueryBinder.bindQueryFor services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query (places |> Seq.map (fun (column, path) -> if path.IsEmpty then literalType column else SqlType.Text) |> List.ofSeq)
                 if plan.Output.Length > targets.Length then tooMany query.Span
                 tooFew plan.Output.Length query.Span
 
@@ -353,11 +345,13 @@ module internal WriteBinder =
                     |> List.indexed
                     |> List.fold
                         (fun given (i, source) ->
-                            if isOverridden targets[i] then
-                                given @ [ targets[i], defaultOf services targets[i] ]
+                            let column, _ = places[i]
+
+                            if isOverridden column then
+                                (column, defaultOf services column) :: given
                             else
-                                reject targets[i] query.Span
-                                put (clause scope "INSERT") given (i, source.Reference()))
+                                reject column query.Span
+                                put (clause scope "INSERT") i (source.Reference()) given)
                         []
 
                 LogicalProject(plan, List.map2 (fun column value -> DriftDb.Plan.Assignment(column, value)) row (complete given) |> array)
@@ -381,7 +375,7 @@ module internal WriteBinder =
                     let existing = newColumns context relation
                     WriteTarget.comesFrom context target existing
                     let existingScope = rowScope target alias existing scope
-                    let excluded = { Alias = "excluded"; Schema = None; Columns = fresh |> List.map (fun c -> { Name = c.Name; Column = c }); Hidden = []; Relation = None; IsPadded = false }
+                    let excluded = Scope.tableOf "excluded" (fresh |> List.map (fun c -> { Name = c.Name; Column = c }))
                     // Bare names mean the existing row: `excluded` is reached only by its name.
                     let both = { existingScope with Tables = existingScope.Tables @ [ excluded ] }
                     let updates =
@@ -499,8 +493,7 @@ module internal WriteBinder =
             { table with
                 Schema = Some target.Named.Schema
                 Columns = target.Names |> List.map (fun n -> { Name = n.Name; Column = columns[n.Ordinal] })
-                Relation = Some target.Named
-                IsPadded = false }
+                Relation = Some target.Named }
 
         let visible =
             target.Conditions

@@ -149,13 +149,7 @@ module internal WriteTarget =
     let bindCondition (services: Services) (condition: ViewCondition) (row: OutputColumn list) : ScalarExpr =
         let context = services.Context
 
-        let table =
-            { Alias = condition.Alias
-              Schema = None
-              Columns = condition.Known |> List.map (fun c -> { Name = c.Name; Column = row[c.Ordinal] })
-              Hidden = []
-              Relation = None
-              IsPadded = false }
+        let table = Scope.tableOf condition.Alias (condition.Known |> List.map (fun c -> { Name = c.Name; Column = row[c.Ordinal] }))
 
         let env = { Scope = Scope.ofTable table Scope.empty; Clause = "WHERE"; Collector = None; InAggregate = false; CaseOperand = None }
         let around = context.View

@@ -78,7 +78,7 @@ public sealed class CatalogSnapshot
 
     /// <summary>True when a relation, index or other pg_class entry of the schema has the name already.</summary>
     public bool IsTaken(string schema, string name) =>
-        Find(schema, name) is not null || FindIndex(schema, name) is not null || Types.Composites.Any(type => type.Schema == schema && type.Name == name);
+        Find(schema, name) is not null || FindIndex(schema, name) is not null || Types.Composite(schema, name) is not null;
 
     /// <summary>Version of a transaction's own view, which no cache may keep.</summary>
     internal const long OwnVersion = -1;

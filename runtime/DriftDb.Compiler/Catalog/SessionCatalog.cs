@@ -63,18 +63,14 @@ internal sealed class SessionCatalog(CatalogSnapshot snapshot, Database database
     private SqlType? TypeIn(string schema, string name)
     {
         if (Snapshot.Domains.GetValueOrDefault((schema, name)) is { IsDistinct: true } distinct) return distinct.ToDistinctType();
-        if (EnumIn(schema, name) is { } labels) return Snapshot.Types.Find(labels.Oid);
-        if (CompositeIn(schema, name) is { } composite) return Snapshot.Types.Find(composite.Oid);
+        if (Snapshot.Types.Enum(schema, name) is { } labels) return Snapshot.Types.Find(labels.Oid);
+        if (Snapshot.Types.Composite(schema, name) is { } composite) return Snapshot.Types.Find(composite.Oid);
         return Find(schema, name) is { RowTypeOid: not 0 } relation ? Snapshot.Types.Find(relation.RowTypeOid) : null;
     }
 
-    private EnumObject? EnumIn(string schema, string name) => Snapshot.Types.Enums.FirstOrDefault(type => type.Schema == schema && type.Name == name);
+    public EnumObject? EnumOf(string? schema, string name) => Along(schema).Select(candidate => Snapshot.Types.Enum(candidate, name)).FirstOrDefault(found => found is not null);
 
-    private CompositeObject? CompositeIn(string schema, string name) => Snapshot.Types.Composites.FirstOrDefault(type => type.Schema == schema && type.Name == name);
-
-    public EnumObject? EnumOf(string? schema, string name) => Along(schema).Select(candidate => EnumIn(candidate, name)).FirstOrDefault(found => found is not null);
-
-    public CompositeObject? CompositeOf(string? schema, string name) => Along(schema).Select(candidate => CompositeIn(candidate, name)).FirstOrDefault(found => found is not null);
+    public CompositeObject? CompositeOf(string? schema, string name) => Along(schema).Select(candidate => Snapshot.Types.Composite(candidate, name)).FirstOrDefault(found => found is not null);
 
     private IEnumerable<string> Along(string? schema) => schema is null ? SearchPath : [Resolved(schema)];
 

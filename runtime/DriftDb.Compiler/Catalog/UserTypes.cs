@@ -30,6 +30,10 @@ internal sealed class UserTypes
 
     public CompositeObject? Composite(int oid) => _composites.GetValueOrDefault(oid);
 
+    public EnumObject? Enum(string schema, string name) => _enums.Values.FirstOrDefault(type => type.Schema == schema && type.Name == name);
+
+    public CompositeObject? Composite(string schema, string name) => _composites.Values.FirstOrDefault(type => type.Schema == schema && type.Name == name);
+
     /// <summary>The type with this pg_type.oid, or the array of such a one; null when there is none.</summary>
     public SqlType? Find(int oid)
     {
@@ -44,8 +48,7 @@ internal sealed class UserTypes
     {
         foreach (string schema in schemas)
         {
-            int oid = _enums.Values.FirstOrDefault(type => type.Schema == schema && type.Name == name)?.Oid ?? _composites.Values.FirstOrDefault(type => type.Schema == schema && type.Name == name)?.Oid ?? 0;
-            if (oid != 0) return Element(oid);
+            if ((Enum(schema, name)?.Oid ?? Composite(schema, name)?.Oid) is { } oid) return Element(oid);
         }
 
         return null;

@@ -403,9 +403,13 @@ internal sealed partial class DefinitionExecutor
 
     private string Free(string schema, Identifier name) => session.Catalog.Snapshot.IsTaken(schema, name.Name) ? throw AlreadyExists(name.Name) : name.Name;
 
+    /// <summary>A schema that objects move to.</summary>
+    private string RequireSchema(Identifier name) =>
+        session.Catalog.Snapshot.Schemas.ContainsKey(name.Name) ? name.Name : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name.Name}\" does not exist", name.Span);
+
     private string RequireSchema(CatalogRelation relation, Identifier name) =>
         IsTemporary(relation.Schema) || session.Catalog.Resolved(name.Name) == session.Temporary?.SchemaName ? throw new SqlException(SqlState.FeatureNotSupported, "cannot move objects into or out of temporary schemas") :
-        session.Catalog.Snapshot.Schemas.ContainsKey(name.Name) ? name.Name : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name.Name}\" does not exist", name.Span);
+        RequireSchema(name);
 
     private void RenameTable(TableRelation table, string schema, string name)
     {

@@ -95,12 +95,11 @@ internal sealed partial class DefinitionExecutor
         var changed = action switch
         {
             AlterObjectAction.RenameTo rename => domain with { Name = rename.Name.Name },
-            AlterObjectAction.SetSchema move => session.Catalog.SchemaExists(move.Schema.Name) ? domain with { Schema = move.Schema.Name } : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{move.Schema.Name}\" does not exist", move.Schema.Span),
+            AlterObjectAction.SetSchema move => domain with { Schema = RequireSchema(move.Schema) },
             AlterObjectAction.RenameConstraint rename => WithRenamedCheck(domain, rename),
             _ => throw TableBuilder.Unsupported("this change of a domain", reference.Span),
         };
-        if ((changed.Schema, changed.Name) != (domain.Schema, domain.Name) && session.Catalog.Snapshot.Domains.ContainsKey((changed.Schema, changed.Name)))
-            throw new SqlException(SqlState.DuplicateObject, $"type \"{changed.Name}\" already exists");
+        if ((changed.Schema, changed.Name) != (domain.Schema, domain.Name)) RequireFreeType(changed.Schema, changed.Name);
         Put(ObjectKindNumber.Domain, domain.Oid, changed);
     }
 

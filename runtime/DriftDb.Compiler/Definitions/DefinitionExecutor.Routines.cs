@@ -195,7 +195,7 @@ internal sealed partial class DefinitionExecutor
         var changed = action switch
         {
             AlterObjectAction.RenameTo rename => routine with { Name = rename.Name.Name },
-            AlterObjectAction.SetSchema move => session.Catalog.SchemaExists(move.Schema.Name) ? routine with { Schema = move.Schema.Name } : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{move.Schema.Name}\" does not exist", move.Schema.Span),
+            AlterObjectAction.SetSchema move => routine with { Schema = RequireSchema(move.Schema) },
             _ => throw TableBuilder.Unsupported("this change of a function", reference.Span),
         };
         if (session.Catalog.Snapshot.Routines[(changed.Schema, changed.Name)].Any(other => other.Oid != changed.Oid && other.InputTypes.SequenceEqual(changed.InputTypes)))

@@ -34,15 +34,14 @@ internal sealed partial class DefinitionExecutor
     private void RequireFreeType(string schema, string name)
     {
         var snapshot = session.Catalog.Snapshot;
-        if (snapshot.Domains.ContainsKey((schema, name)) || snapshot.Types.Enums.Any(type => type.Schema == schema && type.Name == name))
+        if (snapshot.Domains.ContainsKey((schema, name)) || snapshot.Types.Enum(schema, name) is not null || snapshot.Types.Composite(schema, name) is not null || snapshot.Find(schema, name) is { RowTypeOid: not 0 })
             throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists");
-        if (snapshot.Find(schema, name) is { RowTypeOid: not 0 } || snapshot.Types.Composites.Any(type => type.Schema == schema && type.Name == name)) throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists");
     }
 
     /// <summary>The name of a new relation isn't an enum's or domain's: its row type has it.</summary>
     private void RequireNoType(string schema, string name)
     {
-        if (session.Catalog.Snapshot.Domains.ContainsKey((schema, name)) || session.Catalog.Snapshot.Types.Enums.Any(type => type.Schema == schema && type.Name == name))
+        if (session.Catalog.Snapshot.Domains.ContainsKey((schema, name)) || session.Catalog.Snapshot.Types.Enum(schema, name) is not null)
             throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists", hint: "A relation has an associated type of the same name, so you must use a name that doesn't conflict with any existing type.");
     }
 
@@ -97,7 +96,7 @@ internal sealed partial class DefinitionExecutor
         {
             case AlterObjectAction.RenameTo rename: name = rename.Name.Name; break;
             case AlterObjectAction.SetSchema move:
-                schema = session.Catalog.Snapshot.Schemas.ContainsKey(move.Schema.Name) ? move.Schema.Name : throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{move.Schema.Name}\" does not exist", move.Schema.Span);
+                schema = RequireSchema(move.Schema);
                 if (schema == (labels?.Schema ?? composite!.Schema)) return;
                 break;
             default: throw TableBuilder.Unsupported("this change of a type", reference.Span);

@@ -4,9 +4,9 @@ using DriftDb.Types;
 namespace DriftDb.Compiler;
 
 /// <summary>DO LANGUAGE sql: the statements of the body one after the other, as one statement of the session. What they return is dropped.</summary>
-internal sealed class DoBlock(Session session, string body, Queue<Statement> statements) : Step
+internal sealed class DoBlock(Session session, string body, Queue<Statement> statements) : StatementsStep(session, "DO")
 {
-    private Step? _running;
+    private readonly Session _session = session;
 
     public static DoBlock Make(Session session, StatementNode.Do block)
     {
@@ -16,33 +16,10 @@ internal sealed class DoBlock(Session session, string body, Queue<Statement> sta
         return new DoBlock(session, block.Body, new Queue<Statement>(SqlParser.Parse(block.Body).Where(statement => !statement.Node.IsEmpty)));
     }
 
-    public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
+    protected override Step? Next()
     {
-        if (!onWorker) return RunStatus.Yield;
-        if (session.IsFailed) throw Session.FailedTransaction();
-        while (_running is not null || statements.Count > 0)
-        {
-            _running ??= MakeStep(statements.Dequeue());
-            if (_running.Advance(new InternalSql.CountingSink(), 0, onWorker: true) is not RunStatus.Complete and var status) return status;
-            _running.Dispose();
-            _running = null;
-        }
-
-        Tag = "DO";
-        return RunStatus.Complete;
-    }
-
-    public override void OnReady(Action callback) => _running!.OnReady(callback);
-
-    public override void Dispose()
-    {
-        _running?.Dispose();
-        base.Dispose();
-    }
-
-    private Step MakeStep(Statement statement)
-    {
-        if (statement.Node is StatementNode.Call call) return new CallStep(session, call.Call, null);
-        return Session.AsData(statement.Node) is { } data ? new QueryStep(session, session.Planner.Plan(data, []), null) : BodyStatements.Make(session, Session.TextOf(body, statement));
+        if (!statements.TryDequeue(out var statement)) return null;
+        if (statement.Node is StatementNode.Call call) return new CallStep(_session, call.Call, null);
+        return Session.AsData(statement.Node) is { } data ? new QueryStep(_session, _session.Planner.Plan(data, []), null) : BodyStatements.Make(_session, Session.TextOf(body, statement));
     }
 }

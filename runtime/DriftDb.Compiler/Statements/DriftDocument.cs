@@ -18,7 +18,7 @@ internal static class DriftDocument
 
     public static IReadOnlyList<Field> Read(JsonText document)
     {
-        using var json = JsonDocument.Parse(document.Text);
+        using var json = StoredJson.Open(document.Text);
         if (json.RootElement.ValueKind != JsonValueKind.Object) throw new SqlException(SqlState.InvalidParameterValue, "a document must be a JSON object", document.Span);
         var fields = new List<Field>();
         foreach (var property in json.RootElement.EnumerateObject())

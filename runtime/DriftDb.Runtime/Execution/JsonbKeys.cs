@@ -12,7 +12,7 @@ internal static class JsonbKeys
 
     public static void Encode(ReadOnlySpan<byte> value, KeyBuilder key)
     {
-        using JsonDocument document = JsonDocument.Parse(value.ToArray(), new JsonDocumentOptions { MaxDepth = Types.Limits.NestingDepth });
+        using JsonDocument document = Types.StoredJson.Open(value);
         JsonElement root = document.RootElement;
         // At the top an empty array comes before all else.
         if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() == 0) key.AppendRaw([EmptyArray]);

@@ -78,7 +78,7 @@ internal static class JsonFunctions
     [SqlOperator("?|", "jsonb_exists_any", Parameters = "jsonb, text[]")] public static bool ExistsAny(Datum json, Datum keys) => Strings(keys).Any(key => Exists(json, key));
     [SqlOperator("?&", "jsonb_exists_all", Parameters = "jsonb, text[]")] public static bool ExistsAll(Datum json, Datum keys) => Strings(keys).All(key => Exists(json, key));
 
-    private static JsonElement Parse(Datum json) => JsonDocument.Parse(json.Bytes.Span.ToArray(), new JsonDocumentOptions { MaxDepth = 1_001 }).RootElement;
+    private static JsonElement Parse(Datum json) => StoredJson.Open(json.Bytes.Span).RootElement;
 
     private static bool Contains(JsonElement a, JsonElement b, bool top)
     {

@@ -54,7 +54,7 @@ internal static unsafe class JsonRecordFunctions
     private static RowType RowTypeOf(Datum row, string function) =>
         row.Type?.Row ?? throw new SqlException(SqlState.DatatypeMismatch, $"first argument of {function} must be a row type");
 
-    private static JsonElement Parse(Datum json) => JsonDocument.Parse(json.Bytes.Span.ToArray(), new JsonDocumentOptions { MaxDepth = 1_001 }).RootElement;
+    private static JsonElement Parse(Datum json) => StoredJson.Open(json.Bytes.Span).RootElement;
 
     private static ByteSlice Record(RowType type, Datum? defaults, JsonElement value, Arena arena, FormatSettings settings)
     {

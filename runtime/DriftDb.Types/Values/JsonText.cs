@@ -9,7 +9,7 @@ namespace DriftDb.Types;
 /// </summary>
 public ref struct JsonParser
 {
-    private const int MaxDepth = 1_000;
+    private const int MaxDepth = Limits.NestingDepth;
 
     private readonly ReadOnlySpan<byte> _text;
     private int _at, _depth;

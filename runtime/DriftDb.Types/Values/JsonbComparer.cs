@@ -10,7 +10,7 @@ internal static class JsonbComparer
 {
     public static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
-        using JsonDocument a = JsonDocument.Parse(left.ToArray()), b = JsonDocument.Parse(right.ToArray());
+        using JsonDocument a = StoredJson.Open(left), b = StoredJson.Open(right);
         return Compare(a.RootElement, b.RootElement, root: true);
     }
 

@@ -55,18 +55,12 @@ internal sealed class ChunkCache(long limitBytes, Func<long>? takenBytes = null)
             _pieces.Enqueue((chunk, piece, lengthBytes));
             _bytes += lengthBytes;
             long limit = takenBytes is null ? limitBytes : Math.Max(limitBytes / 4, limitBytes - takenBytes());
-            for (int chances = _pieces.Count, others = _pieces.Count; _bytes > limit && others > 0; chances--)
+            // Once round with second chances, and once without.
+            for (int chances = _pieces.Count, turns = 2 * chances; _bytes > limit && turns > 0; chances--, turns--)
             {
                 (ColumnChunk Chunk, int Piece, long LengthBytes) oldest = _pieces.Dequeue();
                 // The chunk at hand needs its pieces together: without one that has just been let go the next row would bring it back, and push out another.
-                if (ReferenceEquals(oldest.Chunk, chunk))
-                {
-                    others--;
-                    _pieces.Enqueue(oldest);
-                    continue;
-                }
-
-                if (chances > 0 && oldest.Chunk.TakeChance())
+                if (ReferenceEquals(oldest.Chunk, chunk) || (chances > 0 && oldest.Chunk.TakeChance()))
                 {
                     _pieces.Enqueue(oldest);
                     continue;
