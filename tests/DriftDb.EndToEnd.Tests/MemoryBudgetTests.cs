@@ -112,7 +112,7 @@ public sealed class MemoryBudgetTests
     [NeedsFact("psql")]
     public void Time_splits_of_a_large_table_stay_within_the_budget()
     {
-        const long rows = 1_500_000, budgetMb = 192;
+        const long rows = 2_000_000, budgetMb = 256;
         using var directory = new TemporaryDirectory();
         using var server = new ServerProcess(directory.Path);
         server.Start($"--memory {budgetMb}MB");
