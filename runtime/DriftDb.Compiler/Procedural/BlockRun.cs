@@ -11,6 +11,7 @@ internal sealed class BlockRun : IDisposable
     private readonly Stack<OpenHandler> _handlers = new();
     private readonly Stack<SqlException> _handled = new();
     private readonly LockWaiter _waiter = new();
+    private Session.SessionMark _mark;
     private Step? _step;
     private IResultSink? _sink;
     private long _maxRows;
@@ -70,22 +71,24 @@ internal sealed class BlockRun : IDisposable
     {
         while (_next < Program.Instructions.Length)
         {
+            SqlException failure;
             try
             {
                 if (AdvanceOne() is not RunStatus.Complete and var status) return status;
+                continue;
             }
             catch (SqlException error)
             {
-                DropStep();
-                var shown = Program.Shifted(error);
-                if (!TryHandle(shown)) throw shown;
+                failure = Program.Shifted(error);
             }
-            catch (InsufficientExecutionStackException)
+            catch (InsufficientExecutionStackException error)
             {
-                DropStep();
-                var error = new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
-                if (!TryHandle(error)) throw error;
+                failure = new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", inner: error);
             }
+
+            // Not thrown on from within the catch: the stack of what has failed stands until that is left, and calls may be thousands deep.
+            DropStep();
+            if (!TryHandle(failure)) throw failure;
         }
 
         return RunStatus.Complete;
@@ -153,7 +156,8 @@ internal sealed class BlockRun : IDisposable
         _waiter.ThrowIfFailed();
         Session.ThrowIfInterrupted();
         var instruction = Program.Instructions[_next];
-        var mark = Session.Mark();
+        // A statement that has waited goes on; where its transaction has ended, there is nothing to mark.
+        if (_step is null) _mark = Session.Mark();
         try
         {
             if (instruction is not StepInstruction statement)
@@ -180,7 +184,7 @@ internal sealed class BlockRun : IDisposable
         {
             // The instruction is undone, its lock waited for, and run again.
             DropStep();
-            Session.RollbackTo(mark);
+            Session.RollbackTo(_mark);
             Session.CatalogChanged();
             _waiter.Start(Session, Session.CurrentTransaction!.PendingWait!);
             return RunStatus.Wait;
