@@ -12,7 +12,7 @@ internal sealed partial class BlockCompiler
         switch (declaration)
         {
             case BlockDeclaration.Variable variable: CompileVariable(variable); break;
-            case BlockDeclaration.Alias alias: AddName(alias.Name, Target(alias.Of).Variable); break;
+            case BlockDeclaration.Alias alias: AddName(alias.Name, Aliased(alias.Of)); break;
             case BlockDeclaration.Cursor cursor: throw Unsupported("a bound cursor", cursor.Name.Span);
             default: throw new InvalidOperationException("unknown declaration");
         }
@@ -27,6 +27,14 @@ internal sealed partial class BlockCompiler
         Emit(new Declare(variable, target, declared.Default is { } value ? Query(value.Value) : null) { Span = declared.Name.Span });
         AddName(declared.Name, variable);
     }
+
+    /// <summary>The variable or parameter that ALIAS gives another name.</summary>
+    private BlockVariable Aliased(Expr of) => of switch
+    {
+        Expr.Parameter parameter when _scope.FindParameter(parameter.Index) is { } found => found,
+        Expr.Column { Name: var name } when _scope.Find([.. name.Texts]) is var (found, parts) && parts == name.Parts.Length => found,
+        _ => throw new SqlException(SqlState.UndefinedObject, $"variable \"{SqlPrinter.PrintExpr(of)}\" does not exist", of.Span),
+    };
 
     private void AddName(Identifier name, BlockVariable variable)
     {

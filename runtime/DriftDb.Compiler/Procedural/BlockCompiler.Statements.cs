@@ -92,8 +92,9 @@ internal sealed partial class BlockCompiler
         bool isRoutine = _routine is { IsProcedure: false };
         if (statement.Value is { } value)
         {
-            string? reason = !isRoutine ? "RETURN cannot have a parameter in a procedure"
-                : _routine!.ReturnsSet ? "RETURN cannot have a parameter in function returning set"
+            string? reason = _routine is null ? "RETURN cannot have a parameter in function returning void"
+                : _routine.IsProcedure ? "RETURN cannot have a parameter in a procedure"
+                : _routine.ReturnsSet ? "RETURN cannot have a parameter in function returning set"
                 : HasOutputs ? "RETURN cannot have a parameter in function with OUT parameters"
                 : _routine.ReturnType.Id == TypeId.Void ? "RETURN cannot have a parameter in function returning void"
                 : null;

@@ -255,7 +255,7 @@ public sealed partial class Session
 
     internal void RequireBlock(string command)
     {
-        if (!_inBlock) throw new SqlException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
+        if (!_inBlock && RoutineDepth == 0) throw new SqlException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
     }
 
     internal void RejectBlock(string command)

@@ -64,7 +64,7 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
         _values = ConstantEvaluator.EvaluateAll(_given, context);
         _arguments = _given.Length == 0 ? null : ParameterRow.Of(_values, [.. routine.Parameters.Select(parameter => parameter.Type)]);
         GC.KeepAlive(given);
-        return new Queue<string>(Statements(routine));
+        return new Queue<string>(routine.Implementation is null ? Statements(routine) : []);
     }
 
     /// <summary>The procedure that is called.</summary>

@@ -31,7 +31,7 @@ internal sealed class Raise(BlockRaise raise, ImmutableArray<EmbeddedQuery> argu
         string? detail = given.GetValueOrDefault("detail"), hint = given.GetValueOrDefault("hint");
         if (!raise.Level.IsException)
         {
-            run.Session.Notify(raise.Level.ToString().ToUpperInvariant(), state ?? SqlState.SuccessfulCompletion, message, detail, hint);
+            run.Session.Notify(raise.Level.ToString().ToUpperInvariant(), state ?? (raise.Level.IsWarning ? SqlState.Warning : SqlState.SuccessfulCompletion), message, detail, hint);
             return next;
         }
 

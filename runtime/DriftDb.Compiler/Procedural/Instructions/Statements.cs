@@ -34,7 +34,7 @@ internal sealed class RunQuery(EmbeddedQuery query, RowTarget? into, bool isPerf
 
         bool isWrite = step.Tag.Length > 0 && !step.Tag.StartsWith("SELECT", StringComparison.Ordinal);
         if (rows.Count > 1 && (into.IsStrict || isWrite))
-            throw new SqlException(SqlState.TooManyRows, "query returned more than one row", hint: isWrite ? null : "Make sure the query returns a single row, or use LIMIT 1.");
+            throw new SqlException(SqlState.TooManyRows, "query returned more than one row", hint: "Make sure the query returns a single row, or use LIMIT 1.");
         if (rows.Count == 0 && into.IsStrict) throw new SqlException(SqlState.NoDataFound, "query returned no rows");
         into.Assign(run, rows.Count == 0 ? null : rows[0], query.Shape!.Columns);
         run.RowCount = rows.Count;
