@@ -13,7 +13,7 @@ internal sealed partial class BlockCompiler
         {
             case BlockDeclaration.Variable variable: CompileVariable(variable); break;
             case BlockDeclaration.Alias alias: AddName(alias.Name, Aliased(alias.Of)); break;
-            case BlockDeclaration.Cursor cursor: throw Unsupported("a bound cursor", cursor.Name.Span);
+            case BlockDeclaration.Cursor cursor: CompileCursor(cursor); break;
             default: throw new InvalidOperationException("unknown declaration");
         }
     }

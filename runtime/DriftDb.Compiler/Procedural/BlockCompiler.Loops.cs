@@ -49,17 +49,26 @@ internal sealed partial class BlockCompiler
     private void CompileForRows(BlockStatement.ForRows loop)
     {
         var (next, end) = (new Place(), new Place());
-        var target = Targets(loop.Targets, isStrict: false);
-        if (target.Targets is [{ IsRow: false }] && loop.Rows is BlockRows.Cursor)
-            throw new SqlException(SqlState.SyntaxError, "loop variable of loop over rows must be a record variable or list of scalar variables", loop.Targets.Head.Span);
+        var around = _scope;
         int number = OpenLoop();
         Emit(new BeginRowLoop(number, Rows(loop.Rows)) { Span = loop.Span });
+        if (loop.Rows is BlockRows.Cursor)
+        {
+            // The variable of a loop over a cursor is the loop's own.
+            if (loop.Targets.ToList() is not [Expr.Column { Name.Parts: { Length: 1 } names }]) throw new SqlException(SqlState.SyntaxError, "cursor FOR loop must have only one target variable", loop.Targets.Head.Span);
+            var variable = NewVariable(names.Head.Name, SqlType.Record);
+            _scope = new BlockScope(around, null);
+            _scope.TryAdd(variable.Name, variable);
+        }
+
+        var target = Targets(loop.Targets, isStrict: false);
         Mark(next);
         Emit(new NextRow(number, target, end) { Span = loop.Span });
         CompileBody(loop.Label?.Value, loop.Body, end, next, () => new CloseLoop(number));
         Emit(new Jump(next));
         Mark(end);
         CloseLoop(number);
+        _scope = around;
     }
 
     private void CompileForEach(BlockStatement.ForEach loop)

@@ -35,9 +35,9 @@ internal sealed partial class BlockCompiler
             case BlockStatement.Diagnostics diagnostics:
                 Emit(new Diagnostics(diagnostics.IsStacked, [.. diagnostics.Items.Select(item => (Target(item.Item1), item.Item2))]) { Span = diagnostics.Span });
                 break;
-            case BlockStatement.Open open: throw Unsupported("OPEN", open.Span);
-            case BlockStatement.Fetch fetch: throw Unsupported("FETCH", fetch.Span);
-            case BlockStatement.Close close: throw Unsupported("CLOSE", close.Span);
+            case BlockStatement.Open open: CompileOpen(open); break;
+            case BlockStatement.Fetch fetch: CompileFetch(fetch); break;
+            case BlockStatement.Close close: Emit(new CloseCursor(CursorVariable(close.Cursor)) { Span = close.Span }); break;
             case BlockStatement.EndTransaction end: Emit(new EndTransaction(end.IsCommit, end.Chain) { Span = end.Span }); break;
             case { IsNothing: true }: break;
             default: throw new InvalidOperationException("unknown statement");
@@ -135,7 +135,7 @@ internal sealed partial class BlockCompiler
     {
         BlockRows.Query query => new StaticRows(Query(query.Statement)),
         BlockRows.Dynamic dynamic => new DynamicRows(Query(dynamic.Command), Queries(dynamic.Using)),
-        BlockRows.Cursor cursor => throw Unsupported("a loop over a cursor", cursor.Name.Span),
+        BlockRows.Cursor cursor => CursorRows(CursorVariable(cursor.Name), cursor.Arguments, cursor.Name.Span),
         _ => throw new InvalidOperationException("unknown rows"),
     };
 

@@ -227,5 +227,4 @@ internal sealed partial class BlockCompiler
         return new RowTarget(found, isStrict);
     }
 
-    private static SqlException Unsupported(string what, SourceSpan span) => new(SqlState.FeatureNotSupported, $"{what} is not supported", span);
 }

@@ -33,6 +33,8 @@ internal sealed class PortalRun(Session session, Step step) : StatementRun
         catch (Exception error)
         {
             _isOver = true;
+            // Fetched from within a block: the failure is the block's, which may handle it.
+            if (session.RoutineDepth > 0) throw;
             throw session.StatementFailed(error);
         }
         finally
