@@ -396,7 +396,7 @@ type RoutineStatement =
 [<RequireQualifiedAccess; NoComparison; ReferenceEquality>]
 type FunctionBody =
     /// `AS 'body'`, `AS $$ body $$`
-    | Text of Body: string
+    | Text of Body: string * Contents: SourceSpan
     /// `RETURN expression`
     | Return of Value: Expr
     /// `AS 'file', 'symbol'`

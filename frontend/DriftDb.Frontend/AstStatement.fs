@@ -122,7 +122,8 @@ type StatementNode =
     /// `CALL p(1, 2)`
     | Call of Call: FunctionCall
     /// `DO [LANGUAGE l] 'body'`
-    | Do of Language: string option * Body: string
+    /// Contents is where the body's text lies in the statement; none where escapes make the two differ.
+    | Do of Language: string option * Body: string * Contents: SourceSpan
 
     // ---- definitions
     | CreateTable of CreateTableStatement

@@ -202,6 +202,14 @@ module internal LiteralText =
 
         value
 
+    /// Where the literal's text lies in the statement; None where escapes make the two differ.
+    let contentsSpan (token: SqlToken) : SourceSpan =
+        let text = token.Text
+        let before = if token.Type = SqlLexer.DSTRING then text.IndexOf('$', 1) + 1 else text.IndexOf '\'' + 1
+        let length = text.Length - before - (if token.Type = SqlLexer.DSTRING then before else 1)
+        let isPlain = token.Type = SqlLexer.DSTRING || (token.Type = SqlLexer.STRING && text.IndexOf('\'', before) = text.Length - 1)
+        if isPlain then SourceSpan(token.Start + before, length) else SourceSpan.None
+
     /// The digits of B'…' and X'…'.
     let bits (token: SqlToken) = pieces token.Text false
 

@@ -370,7 +370,7 @@ type internal DefinitionBuilder(isDrift: bool) =
                       body <-
                           Some(
                               match item.stringLiteral () with
-                              | [| text |] -> FunctionBody.Text(stringOf text)
+                              | [| text |] -> FunctionBody.Text(stringOf text, LiteralText.contentsSpan (text.Start :?> SqlToken))
                               | texts -> FunctionBody.Library(stringOf texts[0], stringOf texts[1])
                           )
                   | SqlLexer.LANGUAGE -> language <- Some((labelOrString (item.labelOrString ())).ToLowerInvariant())

@@ -448,7 +448,7 @@ type internal DefinitionPrinter() =
 
         match create.Body with
         | None -> ()
-        | Some(FunctionBody.Text body) ->
+        | Some(FunctionBody.Text(body, _)) ->
             this.Write " AS "
             this.String body
         | Some(FunctionBody.Return value) ->

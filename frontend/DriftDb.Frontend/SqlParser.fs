@@ -160,9 +160,14 @@ type SqlParser private () =
             with :? SqlException ->
                 None
 
+    /// The one statement that all tokens of the script are.
+    static member internal ParseTokens(script: Script) : Statement = parseStatement script 0 script.Tokens.Length
+
     /// One expression: defaults and checks kept as text, configuration, tests.
-    static member ParseExpression(text: string) : Expr =
-        let script = Script.read text
+    static member ParseExpression(text: string) : Expr = SqlParser.ParseExpressionTokens(Script.read text)
+
+    static member internal ParseExpressionTokens(script: Script) : Expr =
+        let text = script.Text
         let count = script.Tokens.Length
         if count = 0 then raise (missing text)
 
@@ -171,8 +176,10 @@ type SqlParser private () =
             StatementBuilder(false).Expr(tree.expr ()))
 
     /// A type's name: `numeric(10, 2)[]`, for regtype and format_type's inverse.
-    static member ParseTypeName(text: string) : TypeName =
-        let script = Script.read text
+    static member ParseTypeName(text: string) : TypeName = SqlParser.ParseTypeNameTokens(Script.read text)
+
+    static member internal ParseTypeNameTokens(script: Script) : TypeName =
+        let text = script.Text
         let count = script.Tokens.Length
         if count = 0 then raise (missing text)
 

@@ -352,7 +352,8 @@ type internal StatementBuilder(isDrift: bool) =
                 (match block.labelOrString () with
                  | [||] -> None
                  | languages -> Some(labelOrString languages[0])),
-                stringOf (block.stringLiteral ())
+                stringOf (block.stringLiteral ()),
+                LiteralText.contentsSpan ((block.stringLiteral ()).Start :?> SqlToken)
             )
         | :? SqlParser.CommentStmtContext as comment -> this.Comment comment
         | :? SqlParser.GrantStmtContext as grant -> this.Grant grant

@@ -581,7 +581,7 @@ type internal StatementPrinter() =
         | StatementNode.Call call ->
             this.Write "CALL "
             this.Call call
-        | StatementNode.Do(language, body) ->
+        | StatementNode.Do(language, body, _) ->
             this.Write "DO "
             this.Optional(language, (fun language -> texted "LANGUAGE " language; this.Write " "))
             this.String body

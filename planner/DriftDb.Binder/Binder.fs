@@ -80,7 +80,7 @@ type Binder =
         | null -> Scope.empty
         | routine ->
             let parameters = routine.Parameters |> Seq.mapi (fun i p -> p.Name, ScalarParameter(i + 1, p.Type) :> ScalarExpr) |> List.ofSeq
-            { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters } }
+            { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = routine.Variables } }
 
     /// Binds a query or a data-changing statement.
     static member Bind(statement: DataStatement, options: BindOptions) : BoundStatement =
@@ -112,7 +112,7 @@ type Binder =
         let services = Binder.Start options
         let context = services.Context
         let parameters = routine.Parameters |> Seq.map (fun p -> p.Name, (ScalarConstant.Null p.Type :> ScalarExpr)) |> List.ofSeq
-        let scope = { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters } }
+        let scope = { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = null } }
 
         let wrong (detail: string) =
             Errors.failWithDetail SqlState.InvalidFunctionDefinition SourceSpan.None $"return type mismatch in function declared to return {routine.ReturnType}" detail
@@ -167,6 +167,21 @@ type Binder =
     /// Without a target type the expression keeps its own.
     static member BindExpression(expression: Expr, options: BindOptions, columns: ImmutableArray<OutputColumn>, clause: string, target: SqlType) : ScalarExpr =
         Binder.BindOver(Binder.Start options, expression, columns, clause, target)
+
+    /// The value of $1, of the first type, as one of the second, as PL/pgSQL assigns it: through its text where there is no other way.
+    static member BindConversion(source: SqlType, target: SqlType, options: BindOptions) : ScalarExpr =
+        let services = Binder.Start options
+        Coercion.convert services.Context (ScalarParameter(1, source)) target false
+
+    /// The value of a variable ($1) with one of its parts replaced by $2, and the type that $2 is to have.
+    static member BindPart(variable: string, variableType: SqlType, path: TargetStep seq, options: BindOptions, span: SourceSpan) : struct (ScalarExpr * SqlType) =
+        let services = Binder.Start options
+        let env = { Scope = Binder.Around options; Clause = "an assignment"; Collector = None; InAggregate = false; CaseOperand = None }
+        services.Context.ResolveParameter(1, variableType)
+        services.Context.ParameterType 2 |> ignore
+        let before = ScalarParameter(1, services.Context.ParameterType 1)
+        let assigned = PartAssignment.assign services env variable before (List.ofSeq path) (ScalarParameter(2, SqlType.Unknown)) span
+        struct (assigned, services.Context.ParameterType 2)
 
     /// Where an expression over the columns of one relation depends on enums and composite types.
     static member TypeMentionsOf(expression: Expr, options: BindOptions, columns: ImmutableArray<OutputColumn>, target: SqlType) : ImmutableArray<TypeMention> =

@@ -113,6 +113,10 @@ module internal ExprBinder =
         | Expr.Literal(LiteralValue.BitString digits, _) -> ScalarConstant(context.Options.ParseLiteral.Invoke(SqlType.Of TypeId.VarBit, digits), SqlType.Of TypeId.Bit).With span
         | Expr.Literal(LiteralValue.HexString digits, _) -> ScalarConstant(context.Options.ParseLiteral.Invoke(SqlType.Of TypeId.VarBit, "x" + digits), SqlType.Of TypeId.Bit).With span
         | Expr.Literal(value, _) -> literal value span
+        | Expr.Parameter(index, _) when env.Scope.Routine.IsSome && not (isNull env.Scope.Routine.Value.Variables) ->
+            match env.Scope.Routine.Value.Variables.Find index with
+            | null -> Errors.fail SqlState.UndefinedParameter span $"there is no parameter ${index}"
+            | found -> useVariable services env.Scope.Routine.Value.Variables found
         | Expr.Parameter(index, _) when env.Scope.Routine.IsSome ->
             match List.tryItem (index - 1) env.Scope.Routine.Value.Parameters with
             | Some(_, value) -> value
@@ -246,6 +250,39 @@ module internal ExprBinder =
             around.Parameters |> List.tryFind (fun (parameter, _) -> parameter <> "" && parameter = name) |> Option.map snd
         | _ -> None
 
+    /// A variable becomes a parameter of the statement.
+    and private useVariable (services: Services) (variables: IVariableScope) (found: VariableReference) : ScalarExpr =
+        let parameter = variables.Use found
+        services.Context.ResolveParameter(parameter.Number, parameter.ParameterType)
+        parameter
+
+    /// The variable of the block around that a name stands for, with the fields behind it. Where a column has the name as well, the block says what that means; as a rule it is 42702.
+    and private variableReference (services: Services) (env: ExprEnv) (names: string list) span : ScalarExpr option =
+        match env.Scope.Routine with
+        | Some around when not (isNull around.Variables) ->
+            match around.Variables.Find(array names) with
+            | null -> None
+            | found ->
+                let isColumn =
+                    match names with
+                    | [ one ] -> (Scope.tryFind env.Scope one span).IsSome || (Scope.findTable env.Scope None one).IsSome
+                    | [ table; column ] -> Scope.findTable env.Scope None table |> Option.exists (fun t -> (Scope.findIn t column).IsSome)
+                    | [ schema; table; column ] -> Scope.findTable env.Scope (Some schema) table |> Option.exists (fun t -> (Scope.findIn t column).IsSome)
+                    | _ -> false
+
+                let variable () =
+                    let value = useVariable services around.Variables found
+                    Some(names |> List.skip found.Parts |> List.fold (fun (row: ScalarExpr) name -> RowReferences.field row name span) value)
+
+                match around.Variables.Conflict with
+                | _ when not isColumn -> variable ()
+                | NameConflict.UseVariable -> variable ()
+                | NameConflict.UseColumn -> None
+                | _ ->
+                    let shown = String.Join(".", names)
+                    Errors.failWithDetail SqlState.AmbiguousColumn span $"column reference \"{shown}\" is ambiguous" "It could refer to either a PL/pgSQL variable or a table column."
+        | _ -> None
+
     /// `t.*` where a value is asked for: the whole row.
     and private starRow (services: Services) (env: ExprEnv) (qualifier: QualifiedName) : ScalarExpr =
         let schema = match qualifier.Texts with | [ _ ] -> None | parts -> Some parts[parts.Length - 2]
@@ -271,7 +308,10 @@ module internal ExprBinder =
             services.Context.Reads column
             column.Reference().With span
 
+        let variable = variableReference services env name.Texts span
+
         match name.Texts with
+        | _ when variable.IsSome -> variable.Value
         | [ one ] ->
             match Scope.tryFind env.Scope one span with
             | Some column -> reference column
@@ -855,14 +895,20 @@ module internal ExprBinder =
 
         let isRow = not routine.ReturnsSet && (RowConversion.isRecord routine.ReturnType || not routine.ReturnColumns.IsEmpty)
 
-        if signature.Kind = FunctionKind.Table && not isRow then
+        if not (isNull routine.Implementation) then proceduralCall services env signature isRow arguments span
+        elif signature.Kind = FunctionKind.Table && not isRow then
             Errors.failWithHint SqlState.FeatureNotSupported span $"function {routine.Name} returns rows, which a value can't be" "Call it in FROM."
+        else inlinedCall services env signature isRow arguments span
 
+    /// The body of a routine of SQL in the place of its call.
+    and private inlinedCall (services: Services) (env: ExprEnv) (signature: FunctionSignature) (isRow: bool) (arguments: ScalarExpr list) span : ScalarExpr =
+        let context = services.Context
+        let routine = signature.Routine
         let values, returnType = RoutineCalls.arguments services signature arguments span
         let scope = { Scope.empty with Routine = None }
 
         let bindBody (parameters: (string * ScalarExpr) list) (query: Query) : ScalarExpr =
-            let around = { scope with Routine = Some { RoutineName = routine.Name; Parameters = parameters } }
+            let around = { scope with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = null } }
 
             match RoutineCalls.asExpression query with
             | Some expression -> bind services { Scope = around; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None } expression
@@ -907,6 +953,31 @@ module internal ExprBinder =
             | _ -> result
 
         guarded.With span
+
+    /// A call of a routine in a procedural language.
+    and private proceduralCall (services: Services) (env: ExprEnv) (signature: FunctionSignature) (isRow: bool) (arguments: ScalarExpr list) span : ScalarExpr =
+        let context = services.Context
+        let routine = signature.Routine
+        let values, returnType = RoutineCalls.arguments services signature arguments span
+
+        if not routine.ReturnsSet then
+            let result = if isRow then RowResults.rowType routine else returnType
+            let function', given = RoutineCalls.procedural context routine FunctionKind.Scalar result values
+            ScalarCall(function', given, result).With span
+        else
+            match env.Collector with
+            | Some collector when not env.InAggregate ->
+                let columns = RowResults.columns routine returnType routine.Name [] span |> List.map (fun (name, t) -> context.NewColumn(name, t, true))
+                let function', given = RoutineCalls.procedural context routine FunctionKind.Table returnType values
+                collector.SetFunctions.Add(LogicalTableFunction(function', given, array columns, null))
+
+                match columns with
+                | [ one ] when not isRow && routine.ReturnColumns.Length < 2 && not returnType.IsComposite -> one.Reference().With span
+                | several ->
+                    let fields = several |> List.map (fun c -> c.Reference() :> ScalarExpr)
+                    let row = if returnType.IsComposite then ScalarRow(array fields, returnType) :> ScalarExpr else RowConversion.rowWith (several |> List.map (fun c -> c.Name)) fields
+                    row.With span
+            | _ -> Errors.fail SqlState.FeatureNotSupported span $"set-returning functions are not allowed in {env.Clause}"
 
     and private setReturning (services: Services) (env: ExprEnv) signature arguments span : ScalarExpr =
         let context = services.Context

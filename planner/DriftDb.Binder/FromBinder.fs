@@ -350,15 +350,22 @@ module internal FromBinder =
         match FunctionResolution.choose candidates (given |> List.map (fun a -> a.Type)) with
         | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last given call.Span
         | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last given call.Span
+        | FunctionResolution.Found signature when not (isNull signature.Routine.Implementation) ->
+            let routine = signature.Routine
+            let values, returnType = RoutineCalls.arguments services signature given call.Span
+            let columns = RowResults.columns routine returnType alias definitions call.Span |> List.map (fun (name, t) -> context.NewColumn(name, t, true))
+            let function', arguments = RoutineCalls.procedural context routine FunctionKind.Table returnType values
+            LogicalTableFunction(function', arguments, array columns, ordinality) :> LogicalPlan, columns
         | FunctionResolution.Found signature ->
             if not (isNull ordinality) then Errors.unsupported call.Span "WITH ORDINALITY of a function with a body of SQL"
             let routine = signature.Routine
             let values, returnType = RoutineCalls.arguments services signature given call.Span
+
             let columns = List.map2 (fun (p: RoutineParameter) (v: ScalarExpr) -> DriftDb.Plan.Assignment(context.NewColumn(p.Name, v.Type, v.Nullable), v)) (List.ofSeq routine.Parameters) values
             let parameters = columns |> List.map (fun c -> c.Column.Name, (c.Column.Reference() :> ScalarExpr))
 
             RoutineCalls.within context routine call.Span (fun query ->
-                let body = services.BindQuery { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters } } query
+                let body = services.BindQuery { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = null } } query
                 let body = RowResults.fieldsOf context routine body
                 let wanted = RowResults.columns routine returnType alias definitions call.Span
 

@@ -24,7 +24,7 @@ module internal PartAssignment =
         match path with
         | [] -> Coercion.coerce context value before.Type CoercionContext.Assignment
         | TargetStep.Field name :: rest ->
-            if not before.Type.IsComposite then
+            if isNull before.Type.Row then
                 Errors.fail
                     SqlState.DatatypeMismatch
                     span

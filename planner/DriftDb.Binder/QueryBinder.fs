@@ -53,6 +53,18 @@ module internal QueryBinder =
                 | None -> Scope.missingTable qualifier.Last span
             | expression -> [ ColumnNames.ofItem item, Choice1Of2 expression ])
 
+    /// `v.*` of a variable around the statement is the fields of its value.
+    let variableStars (scope: Scope) (items: SelectItem list) : SelectItem list =
+        match scope.Routine with
+        | Some around when not (isNull around.Variables) ->
+            items
+            |> List.map (fun item ->
+                match item.Expression with
+                | Expr.Star(Some qualifier, span) when (Scope.findTable scope None qualifier.Last).IsNone && not (isNull (around.Variables.Find(Sequences.array qualifier.Texts))) ->
+                    { item with Expression = Expr.FieldStar(Expr.Column qualifier, span) }
+                | _ -> item)
+        | _ -> items
+
     /// Notes which columns the stars of a select list stand for: those of a join's USING by their name alone.
     let private noteStars (context: BindContext) (scope: Scope) (items: SelectItem list) =
         for item in items do
@@ -612,10 +624,11 @@ module internal QueryBinder =
                 let predicate = Coercion.toBoolean context "WHERE" (ExprBinder.bind services (clause fromScope "WHERE") condition)
                 LogicalFilter(fromPlan, predicate)
 
-        noteStars context fromScope core.Items
+        let written = variableStars fromScope core.Items
+        noteStars context fromScope written
         let collector = SelectCollector(fromScope)
         let env = { Scope = fromScope; Clause = "SELECT"; Collector = Some collector; InAggregate = false; CaseOperand = None }
-        let items = expandItems fromScope (RowReferences.expandItems (ExprBinder.bind services env) core.Items)
+        let items = expandItems fromScope (RowReferences.expandItems (ExprBinder.bind services env) written)
         let grouping = bindGroupBy services (clause fromScope "GROUP BY") items core.GroupBy
 
         let untyped = HashSet<int>()

@@ -66,6 +66,12 @@ module internal RoutineCalls =
 
         List.take given.Length converted @ defaults, returnType
 
+    /// A routine in a procedural language is called as a function of the system: its oid goes before the arguments.
+    let procedural (context: BindContext) (routine: Routine) (kind: FunctionKind) (returnType: SqlType) (values: ScalarExpr list) : FunctionSignature * ImmutableArray<ScalarExpr> =
+        let signature = routine.CallSignature(kind, returnType)
+        if signature.Volatility = Volatility.Volatile then context.HasVolatile <- true
+        signature, Sequences.array ((ScalarConstant(box routine.Oid, SqlType.Int4) :> ScalarExpr) :: values)
+
     /// `SELECT expression` and nothing else: the body is a value, not a query.
     let asExpression (query: Query) : Expr option =
         match query with

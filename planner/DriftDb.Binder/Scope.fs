@@ -40,7 +40,9 @@ type internal ScopeCte =
 type internal RoutineScope =
     { RoutineName: string
       /// Empty names for parameters without one.
-      Parameters: (string * ScalarExpr) list }
+      Parameters: (string * ScalarExpr) list
+      /// In the body of a procedural language, instead of the parameters: its variables. Else null.
+      Variables: IVariableScope }
 
 /// The names that one query level offers, and the levels around it.
 [<NoComparison; ReferenceEquality>]

@@ -44,5 +44,11 @@ public sealed class SqlException : Exception
     /// <summary>FATAL ends the session; everything else is an ERROR that ends the statement.</summary>
     public bool IsFatal { get; init; }
 
+    /// <summary>The same error at another place, or at none.</summary>
+    public SqlException At(SourceSpan span) => new(SqlState, Message, span, Detail, Hint, this)
+    {
+        Where = Where, SchemaName = SchemaName, TableName = TableName, ColumnName = ColumnName, DataTypeName = DataTypeName, ConstraintName = ConstraintName, Routine = Routine, IsFatal = IsFatal,
+    };
+
     public override string ToString() => $"{SqlState}: {Message} {Span}\n{base.ToString()}";
 }

@@ -123,5 +123,15 @@ public static class SqlState
     public const string UndefinedFile = "58P01";
     public const string SnapshotTooOld = "72000";
     public const string InternalError = "XX000";
+    public const string CaseNotFound = "20000";
+    public const string ErrorInAssignment = "22005";
+    public const string InvalidTransactionTermination = "2D000";
+    public const string FunctionExecutedNoReturnStatement = "2F005";
+    public const string StackedDiagnosticsAccessedWithoutActiveHandler = "0Z002";
+    public const string PlpgsqlError = "P0000";
+    public const string RaiseException = "P0001";
+    public const string NoDataFound = "P0002";
+    public const string TooManyRows = "P0003";
+    public const string AssertFailure = "P0004";
     public const string DataCorrupted = "XX001";
 }

@@ -3,7 +3,7 @@ using DriftDb.Types;
 
 namespace DriftDb.Plan;
 
-/// <summary>A function or procedure whose body is SQL: made by CREATE FUNCTION or CREATE PROCEDURE.</summary>
+/// <summary>A function or procedure made by CREATE FUNCTION or CREATE PROCEDURE.</summary>
 public sealed record Routine
 {
     /// <summary>pg_proc.oid.</summary>
@@ -35,6 +35,15 @@ public sealed record Routine
     /// <summary>The statements of the body, each as SQL. A RETURN is a query of one value.</summary>
     public required ImmutableArray<string> Body { get; init; }
 
+    /// <summary>What the runtime calls for a routine in a procedural language; null for one of SQL, whose body takes the place of its call.</summary>
+    public object? Implementation { get; init; }
+
+    /// <summary>The same for its rows in FROM.</summary>
+    public object? RowsImplementation { get; init; }
+
+    /// <summary>The variables around the statement that is being bound, in the body of a routine in a procedural language; null for none.</summary>
+    public IVariableScope? Variables { get; init; }
+
     /// <summary>How the overloads' resolution sees it.</summary>
     public FunctionSignature Signature => _signature ??= new FunctionSignature
     {
@@ -51,6 +60,24 @@ public sealed record Routine
     };
 
     private FunctionSignature? _signature;
+
+    /// <summary>
+    /// The function of the runtime that a call of a routine in a procedural language is: it takes the routine's oid before the arguments. It is never computed while planning, whatever it was declared as: it runs statements.
+    /// </summary>
+    /// <param name="kind">A value, or rows in FROM.</param>
+    /// <param name="returnType">What this call gives.</param>
+    public FunctionSignature CallSignature(FunctionKind kind, SqlType returnType) => new()
+    {
+        Name = Name,
+        ParameterTypes = [SqlType.Int4, .. Parameters.Select(parameter => parameter.Type)],
+        ReturnType = returnType,
+        Kind = kind,
+        Volatility = Volatility == Volatility.Volatile ? Volatility.Volatile : Volatility.Stable,
+        // Rows of a strict function without arguments are none, its one row is NULLs: the runtime tells them apart.
+        IsStrict = IsStrict && kind == FunctionKind.Scalar,
+        Oid = Oid,
+        Implementation = kind == FunctionKind.Scalar ? Implementation : RowsImplementation,
+    };
 }
 
 /// <param name="Name">Empty for one without a name, which the body reaches as $n.</param>

@@ -64,6 +64,9 @@ public sealed class CatalogSnapshot
 
     internal IEnumerable<RoutineObject> AllRoutines => Routines.SelectMany(group => group).OrderBy(routine => routine.Oid);
 
+    /// <summary>Whether the routine is in a procedural language.</summary>
+    internal bool IsProcedural(int oid) => AllRoutines.Any(routine => routine.Oid == oid && routine.IsProcedural);
+
     private readonly System.Collections.Concurrent.ConcurrentDictionary<int, Plan.Routine> _planned = new();
 
     /// <summary>The routine as plans know it.</summary>

@@ -1,4 +1,5 @@
 using DriftDb.Plan;
+using DriftDb.Runtime;
 using DriftDb.Types;
 using MessagePack;
 
@@ -56,6 +57,12 @@ public sealed record RoutineObject
     /// <summary>The statements, each as SQL.</summary>
     [Key(11)] public required string[] Body { get; init; }
 
+    /// <summary><c>sql</c> or <c>plpgsql</c>, whose text is <see cref="Source"/>, with no statements.</summary>
+    [Key(12)] public string Language { get; init; } = "sql";
+
+    /// <summary>A language whose body is run, not bound in the place of its call.</summary>
+    [IgnoreMember] public bool IsProcedural => Language == "plpgsql";
+
     [Key(20)] public int Owner { get; init; }
 
     [Key(21)] public AclEntry[]? Acl { get; init; }
@@ -82,7 +89,7 @@ public sealed record RoutineObject
             // One OUT parameter of a function is its value; several are columns.
             ReturnType = isValue ? columns[0].Item2 : ReturnType.ToSqlType(),
             ReturnColumns = isValue ? [] : [.. columns],
-            ReturnsSet = ReturnsSet, IsStrict = IsStrict, Body = [.. Body],
+            ReturnsSet = ReturnsSet, IsStrict = IsStrict, Body = [.. Body], Implementation = IsProcedural ? RoutineCall.Value : null, RowsImplementation = IsProcedural ? RoutineCall.Rows : null,
             Volatility = Volatility switch { 'i' => Plan.Volatility.Immutable, 's' => Plan.Volatility.Stable, _ => Plan.Volatility.Volatile },
         };
     }

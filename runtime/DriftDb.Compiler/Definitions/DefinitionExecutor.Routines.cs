@@ -11,12 +11,12 @@ internal sealed partial class DefinitionExecutor
     {
         string tag = create.IsProcedure ? "CREATE PROCEDURE" : "CREATE FUNCTION";
         string language = create.Language?.Value ?? (create.Body?.Value is FunctionBody.Text ? throw new SqlException(SqlState.InvalidFunctionDefinition, "no language specified") : "sql");
-        if (language != "sql") throw new SqlException(SqlState.UndefinedObject, $"language \"{language}\" does not exist", hint: "Routines are written in LANGUAGE SQL.");
+        if (language is not ("sql" or "plpgsql")) throw new SqlException(SqlState.UndefinedObject, $"language \"{language}\" does not exist", hint: "There are plpgsql and sql.");
         if (create.Body is null) throw new SqlException(SqlState.InvalidFunctionDefinition, "no function body specified");
         RejectOptions(create);
         string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent);
         var parameters = Parameters(create).ToArray();
-        var (source, body) = Body(create);
+        var (source, body) = language == "plpgsql" ? ProceduralBody(create) : Body(create);
         var returnType = create.Result switch
         {
             FunctionResult.Type type => ResolveType(type.Type),
@@ -29,7 +29,7 @@ internal sealed partial class DefinitionExecutor
             Oid = 0, Schema = schema, Name = create.Name.Last, IsProcedure = create.IsProcedure, Parameters = parameters, ReturnType = StoredType.From(returnType),
             ReturnsSet = create.Result.IsTable || create.Result is FunctionResult.Type { Type.SetOf: true },
             Volatility = Has("immutable") || Has("deterministic") ? 'i' : Has("stable") ? 's' : 'v', IsStrict = Has("strict"),
-            Source = source, IsStandard = create.Body.Value is not FunctionBody.Text, Body = body, Owner = Access.NewOwner,
+            Language = language, Source = source, IsStandard = create.Body.Value is not FunctionBody.Text, Body = body, Owner = Access.NewOwner,
         };
         var existing = session.Catalog.Snapshot.Routines[(schema, routine.Name)].FirstOrDefault(other => other.InputTypes.Select(type => type.TypeOid).SequenceEqual(routine.InputTypes.Select(type => type.TypeOid)));
         if (existing is not null)
@@ -47,7 +47,8 @@ internal sealed partial class DefinitionExecutor
         }
 
         Put(ObjectKindNumber.Routine, routine.Oid, routine);
-        Validate(routine);
+        if (routine.IsProcedural) ValidateProcedural(routine, create);
+        else Validate(routine);
         return tag;
 
         bool Has(string option) => create.Options.Any(given => given.Name == option);
@@ -106,6 +107,30 @@ internal sealed partial class DefinitionExecutor
     };
 
     private static string AsQuery(string statement) => statement.StartsWith("RETURN ", StringComparison.Ordinal) ? $"SELECT {statement["RETURN ".Length..]}" : statement;
+
+    private static (string, string[]) ProceduralBody(CreateFunctionStatement create) =>
+        create.Body!.Value is FunctionBody.Text text ? (text.Body, []) : throw new SqlException(SqlState.InvalidFunctionDefinition, "inline SQL function body only valid for language SQL");
+
+    /// <summary>Parses the body and resolves its names of variables, types and labels. SQL in it is bound when it runs: what it names may come later.</summary>
+    private void ValidateProcedural(RoutineObject stored, CreateFunctionStatement create)
+    {
+        var polymorphic = stored.Parameters.Select(parameter => parameter.Type.ToSqlType()).Append(stored.ReturnType.ToSqlType()).FirstOrDefault(IsPolymorphic);
+        if (polymorphic is not null) throw TableBuilder.Unsupported($"a parameter of type {polymorphic} in PL/pgSQL", create.Span);
+        if (session.Settings.Get("check_function_bodies") == "off") return;
+        try
+        {
+            session.CatalogChanged();
+            _ = BlockCompiler.Compile(session, PlpgsqlParser.Parse(stored.Source), session.Catalog.Snapshot.AllRoutines.First(routine => routine.Oid == stored.Oid));
+        }
+        catch (SqlException error)
+        {
+            var contents = ((FunctionBody.Text)create.Body!.Value).Contents;
+            throw error.At(contents.IsNone || error.Span.IsNone ? SourceSpan.None : error.Span with { Start = error.Span.Start + contents.Start });
+        }
+    }
+
+    private static bool IsPolymorphic(SqlType type) =>
+        (type.Element ?? type).Id is TypeId.Any or TypeId.AnyElement or TypeId.AnyNonArray or TypeId.AnyCompatible || type is { IsArray: true, Element: null } || type is { Id: TypeId.Enum, Enum: null };
 
     /// <summary>Binds the body, as a call would.</summary>
     private void Validate(RoutineObject stored)

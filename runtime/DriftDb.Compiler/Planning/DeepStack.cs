@@ -28,8 +28,10 @@ internal static class DeepStack
         }
     }
 
-    private static T RunDeep<T>(Func<T> work)
+    /// <summary>Does the work on a thread of its own with the big stack, while this one waits. On such a thread already there is no more: 54001.</summary>
+    public static T RunDeep<T>(Func<T> work)
     {
+        if (_isHere) throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
         T result = default!;
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(

@@ -62,7 +62,10 @@ internal sealed class QueryPlan
     public required ImmutableArray<PlannedStatistics> Statistics { get; init; }
 
     /// <summary>True when the plan is short work that may run on an I/O loop.</summary>
-    public bool IsShort => Query.IsPointOperation;
+    public bool IsShort => Query.IsPointOperation && !CallsRoutines;
+
+    /// <summary>Calls a routine in a procedural language, whose statements run within this one.</summary>
+    public required bool CallsRoutines { get; init; }
 
     public bool IsWrite => !Targets.IsEmpty;
 

@@ -55,6 +55,7 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Targets = targets,
             ConcernsReferences = targets.Any(written => environment.Catalog.Snapshot.ForeignKeys.Concern(written.Oid)),
             LocksRows = ContainsLocks(bound.Plan),
+            CallsRoutines = bound.Routines.Any(environment.Catalog.Snapshot.IsProcedural),
             NeedsOpenPeriodCheck = bound.HasOpenPeriod && values is null,
         };
     }

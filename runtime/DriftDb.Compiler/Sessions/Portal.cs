@@ -27,6 +27,9 @@ public sealed class Portal : IDisposable
     /// <summary>It isn't in the middle of its rows.</summary>
     internal bool IsFinished => IsKept || ((PortalRun)Run).IsFinished;
 
+    /// <summary>Its statement is running right now: a procedure that ends a transaction.</summary>
+    internal bool IsAdvancing => ((PortalRun)Run).IsAdvancing;
+
     /// <summary>Format code of a result column: 0 text, 1 binary.</summary>
     public short ResultFormat(int column) => _resultFormats.Length switch
     {

@@ -10,6 +10,9 @@ internal sealed class PortalRun(Session session, Step step) : StatementRun
     /// <summary>There is nothing more to come from it.</summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>Its step is at work.</summary>
+    public bool IsAdvancing { get; private set; }
+
     public override CopyInput? CopyIn => step.CopyIn;
 
     public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
@@ -17,6 +20,7 @@ internal sealed class PortalRun(Session session, Step step) : StatementRun
         if (_isOver) throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "portal cannot be run");
         try
         {
+            IsAdvancing = true;
             var status = step.Advance(sink, maxRows, onWorker);
             IsFinished = status == RunStatus.Complete;
             if (!IsFinished) return status;
@@ -29,10 +33,13 @@ internal sealed class PortalRun(Session session, Step step) : StatementRun
         catch (Exception error)
         {
             _isOver = true;
+            // Fetched from within a block: the failure is the block's, which may handle it.
+            if (session.RoutineDepth > 0) throw;
             throw session.StatementFailed(error);
         }
         finally
         {
+            IsAdvancing = false;
             session.Leaving();
         }
     }

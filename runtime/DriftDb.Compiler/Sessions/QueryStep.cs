@@ -58,6 +58,21 @@ internal sealed unsafe class QueryStep : Step
 
     public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
     {
+        try
+        {
+            return AdvanceHere(sink, maxRows, onWorker);
+        }
+        catch (LockNeededException) when (_plan.CallsRoutines)
+        {
+            // A routine that it calls met a lock: all is undone and run again when the lock is free.
+            Abandon();
+            Waiter.Start(_session, _context.Transaction!.PendingWait!);
+            return RunStatus.Wait;
+        }
+    }
+
+    private RunStatus AdvanceHere(IResultSink sink, long maxRows, bool onWorker)
+    {
         if (_session.IsFailed) throw Session.FailedTransaction();
         if (!_plan.IsShort && !onWorker) return RunStatus.Yield;
         _session.SetRunning(_context);
@@ -159,7 +174,7 @@ internal sealed unsafe class QueryStep : Step
     private bool Start()
     {
         _session.BeginStatement();
-        bool needsTransaction = _plan.IsWrite || _plan.LocksRows || _session.ReadsInTransaction;
+        bool needsTransaction = _plan.IsWrite || _plan.LocksRows || _plan.CallsRoutines || _session.ReadsInTransaction;
         var transaction = needsTransaction ? _session.EnsureTransaction() : null;
         if (_plan.LocksRows) _session.RejectReadOnly(_plan.Kind);
         foreach (var target in _plan.Targets)
@@ -191,7 +206,8 @@ internal sealed unsafe class QueryStep : Step
         else _readLsn = _session.Store.VisibleLsn;
 
         _context.Parameters = _parameters is null ? null : _parameters.Address;
-        _holdsRows = _plan.IsWrite || _plan.LocksRows;
+        // What may be run again gives no row before it is done.
+        _holdsRows = _plan.IsWrite || _plan.LocksRows || _plan.CallsRoutines;
         _execution = _plan.Query.Start(_context);
         return true;
     }
@@ -207,7 +223,7 @@ internal sealed unsafe class QueryStep : Step
     /// <summary>Takes back what the statement did so far.</summary>
     private void Abandon()
     {
-        _execution!.Dispose();
+        _execution?.Dispose();
         _execution = null;
         _rows.Clear();
         _position = 0;

@@ -87,6 +87,11 @@ public sealed partial class Session
         if (!_portals.TryAdd(portal.Name, portal)) throw new SqlException(SqlState.DuplicateCursor, $"cursor \"{portal.Name}\" already exists");
     }
 
+    private int _unnamedPortals;
+
+    /// <summary>The name of a cursor that nobody has named.</summary>
+    internal string NewPortalName() => $"<unnamed portal {++_unnamedPortals}>";
+
     internal void ClosePortals()
     {
         foreach (string name in _portals.Keys.ToList()) ClosePortal(name);

@@ -52,6 +52,8 @@ public sealed partial class Session
     internal void BeginStatement()
     {
         if (_failed) throw FailedTransaction();
+        // A statement of a routine is part of the client's, whose time runs already.
+        if (RoutineDepth > 0) return;
         string timeout = Settings.Required("statement_timeout");
         if (timeout == "0") return;
         long timeoutMs = SettingChecks.ParseMilliseconds("statement_timeout", timeout);
@@ -165,6 +167,20 @@ public sealed partial class Session
         _savepoints.Add(new Savepoint(name, Mark(), Settings.Mark(), _outbox.Count));
     }
 
+    /// <summary>A block with an EXCEPTION part begins: what it does can be taken back alone.</summary>
+    internal Subtransaction BeginSubtransaction() => new(Mark(), Settings.Mark(), _outbox.Count);
+
+    internal void RollbackSubtransaction(Subtransaction begun)
+    {
+        RollbackToSavepoint(begun.Mark);
+        Settings.RollbackTo(begun.SettingsMark);
+        _outbox.RemoveRange(begun.Notifications, _outbox.Count - begun.Notifications);
+        _ownCatalog = null;
+    }
+
+    /// <summary>A place in the transaction to which a block's failure takes it back.</summary>
+    internal readonly record struct Subtransaction(SessionMark Mark, int SettingsMark, int Notifications);
+
     internal void ReleaseSavepoint(string name)
     {
         RequireBlock("RELEASE SAVEPOINT");
@@ -239,7 +255,7 @@ public sealed partial class Session
 
     internal void RequireBlock(string command)
     {
-        if (!_inBlock) throw new SqlException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
+        if (!_inBlock && RoutineDepth == 0) throw new SqlException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
     }
 
     internal void RejectBlock(string command)
@@ -269,8 +285,13 @@ public sealed partial class Session
 
     private void EndTransaction(bool committed)
     {
-        _statementTimer?.Dispose();
-        _statementTimer = null;
+        // A procedure that commits goes on, and so does its time.
+        if (RoutineDepth == 0)
+        {
+            _statementTimer?.Dispose();
+            _statementTimer = null;
+        }
+
         _transaction = null;
         _ownCatalog = null;
         _inBlock = _failed = _hasCatalogChanges = false;
@@ -300,8 +321,8 @@ public sealed partial class Session
 
     private void ClosePortalsButHeld()
     {
-        if (_portals.Count == 1 && _portals.ContainsKey("")) ClosePortal("");
-        else foreach (string name in _portals.Where(entry => !entry.Value.IsKept).Select(entry => entry.Key).ToList()) ClosePortal(name);
+        if (_portals.Count == 1 && _portals.TryGetValue("", out var only) && !only.IsAdvancing) ClosePortal("");
+        else foreach (string name in _portals.Where(entry => !entry.Value.IsKept && !entry.Value.IsAdvancing).Select(entry => entry.Key).ToList()) ClosePortal(name);
     }
 
     /// <summary>Statements that a failed transaction accepts.</summary>

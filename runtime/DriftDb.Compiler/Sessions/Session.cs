@@ -201,17 +201,26 @@ public sealed partial class Session : IDisposable
     public void CancelRunning(string message)
     {
         _running?.Cancel(message);
+        _interruption = message;
         WaitingOn?.Fail(new SqlException(SqlState.QueryCanceled, message));
     }
 
     /// <summary>Adds a notice for the client; below client_min_messages it is dropped.</summary>
     internal void Notify(string severity, string sqlState, string message, string? detail = null, string? hint = null)
     {
-        bool errorsOnly = Settings.Required("client_min_messages") is "error";
-        bool warningsOnly = Settings.Required("client_min_messages") is "warning" or "error";
-        if (errorsOnly || warningsOnly && severity != "WARNING") return;
+        if (!IsShown(severity, Settings.Required("client_min_messages"))) return;
         _notices.Enqueue(new Notice(severity, sqlState, message, detail, hint));
     }
+
+    /// <summary>Whether the client asked for messages of this severity; INFO is always shown.</summary>
+    private static bool IsShown(string severity, string least) => severity switch
+    {
+        "INFO" => true,
+        "WARNING" => least is not "error",
+        "NOTICE" => least is not ("warning" or "error"),
+        "LOG" => least is "log" || least.StartsWith("debug", StringComparison.Ordinal),
+        _ => least.StartsWith("debug", StringComparison.Ordinal),
+    };
 
     internal void Receive(Notification notification)
     {

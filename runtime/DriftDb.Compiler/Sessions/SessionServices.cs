@@ -73,6 +73,10 @@ internal sealed class SessionServices(Session session) : ISessionServices
 
     public long LastValue() => _lastSequence != 0 ? CurrentValue(_lastSequence) : throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
 
+    public Datum CallRoutine(QueryContext context, int oid, Datum[] arguments) => session.CallRoutine(context, oid, arguments, null);
+
+    public void CallRoutine(QueryContext context, int oid, Datum[] arguments, RowWriter rows) => session.CallRoutine(context, oid, arguments, rows);
+
     public IObjectNames ObjectNames => _names ??= new ObjectNames(session);
 
     private ObjectNames? _names;

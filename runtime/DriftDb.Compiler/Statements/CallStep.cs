@@ -14,6 +14,7 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
 
     private readonly Session _session = session;
     private Queue<string>? _body;
+    private bool _isCalled;
     private Routine? _routine;
     private ScalarExpr[] _given = [];
     private ParameterRow? _arguments;
@@ -30,11 +31,24 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
         return routine.Body.SkipLast(1).Append($"WITH o ({names}) AS ({routine.Body[^1]}) SELECT {values} FROM (VALUES (1)) AS one LEFT JOIN o ON true LIMIT 1");
     }
 
+    /// <summary>The values of the variables of the block that calls, once the call is bound; null where no block does.</summary>
+    public Func<ParameterRow?>? VariableValues { get; init; }
+
+    /// <summary>The procedure as it is stored.</summary>
+    public RoutineObject Stored(Session session) => session.Catalog.Snapshot.AllRoutines.First(stored => stored.Oid == Target().Oid);
+
     protected override bool IsResult => _body!.Count == 0 && depth == 0 && !_routine!.ReturnColumns.IsEmpty;
 
     protected override Step? Next()
     {
         _body ??= Begin();
+        if (_routine!.Implementation is not null)
+        {
+            if (_isCalled) return null;
+            _isCalled = true;
+            return new BlockStep(_session, "CALL", _session.ProgramOf(Stored(_session)), _values);
+        }
+
         return _body.TryDequeue(out string? statement) ? MakeStep(statement) : null;
     }
 
@@ -45,11 +59,12 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
         var routine = Target();
         _session.Catalog.RequireExecute(routine);
         var context = _session.NewContext();
-        if (parameters is not null) Use(context, parameters);
+        var given = VariableValues?.Invoke() ?? parameters;
+        if (given is not null) Use(context, given);
         _values = ConstantEvaluator.EvaluateAll(_given, context);
         _arguments = _given.Length == 0 ? null : ParameterRow.Of(_values, [.. routine.Parameters.Select(parameter => parameter.Type)]);
-        GC.KeepAlive(parameters);
-        return new Queue<string>(Statements(routine));
+        GC.KeepAlive(given);
+        return new Queue<string>(routine.Implementation is null ? Statements(routine) : []);
     }
 
     /// <summary>The procedure that is called.</summary>

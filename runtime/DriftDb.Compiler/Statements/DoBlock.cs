@@ -3,17 +3,33 @@ using DriftDb.Types;
 
 namespace DriftDb.Compiler;
 
-/// <summary>DO LANGUAGE sql: the statements of the body one after the other, as one statement of the session. What they return is dropped.</summary>
+/// <summary>DO: a block of PL/pgSQL; or with LANGUAGE sql the statements of the body one after the other, as one statement of the session. What they return is dropped.</summary>
 internal sealed class DoBlock(Session session, string body, Queue<Statement> statements) : StatementsStep(session, "DO")
 {
     private readonly Session _session = session;
 
-    public static DoBlock Make(Session session, StatementNode.Do block)
+    public static Step Make(Session session, StatementNode.Do block)
     {
-        string language = block.Language?.Value ?? "plpgsql";
-        if (!language.Equals("sql", StringComparison.OrdinalIgnoreCase))
-            throw new SqlException(SqlState.UndefinedObject, $"language \"{language}\" does not exist", hint: "DO LANGUAGE sql $$ … $$ runs SQL statements; other languages are not there.");
+        string language = (block.Language?.Value ?? "plpgsql").ToLowerInvariant();
+        if (language == "plpgsql") return Procedural(session, block);
+        if (language != "sql") throw new SqlException(SqlState.UndefinedObject, $"language \"{language}\" does not exist", hint: "There are plpgsql and sql.");
         return new DoBlock(session, block.Body, new Queue<Statement>(SqlParser.Parse(block.Body).Where(statement => !statement.Node.IsEmpty)));
+    }
+
+    private static BlockStep Procedural(Session session, StatementNode.Do block)
+    {
+        int offset = block.Contents.IsNone ? -1 : block.Contents.Start;
+        ProcedureBody body;
+        try
+        {
+            body = PlpgsqlParser.Parse(block.Body);
+        }
+        catch (SqlException error)
+        {
+            throw error.At(offset < 0 ? SourceSpan.None : error.Span with { Start = error.Span.Start + offset });
+        }
+
+        return new BlockStep(session, "DO", BlockCompiler.Compile(session, body, offset), []);
     }
 
     protected override Step? Next()

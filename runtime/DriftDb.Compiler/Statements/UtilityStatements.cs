@@ -115,7 +115,7 @@ internal sealed class UtilityStatements(Session session, string text, bool among
                 return "SET";
             }
 
-            if (set.Scope.IsLocal && !session.InBlock) session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
+            if (set.Scope.IsLocal && !session.InBlock && session.RoutineDepth == 0) session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
             session.Settings.Set(set.Name, value, set.Scope.IsLocal);
         }
         else if (set.Value.IsDefault)

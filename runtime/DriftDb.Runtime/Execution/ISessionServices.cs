@@ -46,6 +46,12 @@ public interface ISessionServices
 
     long LastValue();
 
+    /// <summary>Runs the body of a routine in a procedural language within the running statement; gives its value.</summary>
+    Datum CallRoutine(QueryContext context, int oid, Datum[] arguments);
+
+    /// <summary>The same for its rows.</summary>
+    void CallRoutine(QueryContext context, int oid, Datum[] arguments, RowWriter rows);
+
     /// <summary>The sequence, table or other object that a text names; for nextval('name') and ::regclass.</summary>
     IObjectNames ObjectNames { get; }
 }

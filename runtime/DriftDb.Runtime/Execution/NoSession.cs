@@ -45,5 +45,9 @@ internal sealed class NoSession : ISessionServices
 
     public long LastValue() => throw Bug();
 
+    public Datum CallRoutine(QueryContext context, int oid, Datum[] arguments) => throw Bug();
+
+    public void CallRoutine(QueryContext context, int oid, Datum[] arguments, RowWriter rows) => throw Bug();
+
     private static InvalidOperationException Bug() => new("An immutable expression asked for a session.");
 }

@@ -11,6 +11,27 @@ public sealed unsafe partial class StoreTransaction
     private (StorageTable Table, long RowId)? _conflict;
     private int _recheckCount;
     private bool _hasOpenRechecks;
+    private int _firstRecheck, _outerStatements;
+
+    public partial OuterStatement EnterStatement()
+    {
+        CheckActive();
+        var outer = new OuterStatement(_view, _hasView, _conflict, _hasOpenRechecks, _firstRecheck);
+        _outerStatements++;
+        _conflict = null;
+        _hasOpenRechecks = false;
+        // What the outer one has looked at again stays as it has seen it.
+        _firstRecheck = EntryCount;
+        return outer;
+    }
+
+    public partial void LeaveStatement(in OuterStatement outer)
+    {
+        _outerStatements--;
+        if (_state != TransactionState.Active) return;
+        WithdrawRechecks();
+        (_view, _hasView, _conflict, _hasOpenRechecks, _firstRecheck) = (outer.View, outer.HasView, outer.Conflict, outer.HasOpenRechecks, outer.FirstRecheck);
+    }
 
     public partial ReadView RetryStatement()
     {
@@ -54,7 +75,7 @@ public sealed unsafe partial class StoreTransaction
         _conflict = null;
         if (!_hasOpenRechecks) return;
         _hasOpenRechecks = false;
-        for (int i = 0; i < EntryCount; i++)
+        for (int i = _firstRecheck; i < EntryCount; i++)
         {
             WriteEntry entry = EntryAt(i);
             if (!entry.IsRecheck || entry.Writes.Latest.GetValueOrDefault(entry.RowId, -1) != i) continue;

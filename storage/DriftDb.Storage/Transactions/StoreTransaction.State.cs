@@ -125,7 +125,7 @@ public sealed unsafe partial class StoreTransaction
     /// <summary>Nobody has an address into the store at this moment, other than scans: memory that has left the chunks meanwhile may go.</summary>
     public void PassSafePoint()
     {
-        if (_epoch >= 0) _store.Epochs.Refresh(ref _epoch);
+        if (_epoch >= 0 && _outerStatements == 0) _store.Epochs.Refresh(ref _epoch);
     }
 
     /// <summary>

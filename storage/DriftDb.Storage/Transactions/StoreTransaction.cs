@@ -26,6 +26,15 @@ public sealed unsafe partial class StoreTransaction : IDisposable
     /// </summary>
     public partial ReadView RetryStatement();
 
+    /// <summary>
+    /// Statements begin within the running one: a function that it calls has some. They have views and re-evaluations of their own; while they run no memory is let go that the outer one may have addresses in. Gives what
+    /// <see cref="LeaveStatement"/> needs.
+    /// </summary>
+    public partial OuterStatement EnterStatement();
+
+    /// <summary>The outer statement goes on, with its own view.</summary>
+    public partial void LeaveStatement(in OuterStatement outer);
+
     /// <summary>The wait behind the last MustWait; null when there is none.</summary>
     public partial PendingWait? PendingWait { get; }
 

@@ -54,7 +54,7 @@ internal static class RoutineFunctions
         string options = (routine.Volatility switch { 'i' => " IMMUTABLE", 's' => " STABLE", _ => "" }) + (routine.IsStrict ? " STRICT" : "");
         string body = routine.IsStandard ? routine.Source : $"AS ${kind.ToLowerInvariant()}${routine.Source}${kind.ToLowerInvariant()}$";
         string result = routine.IsProcedure ? "" : $" RETURNS {Result(context, routine)}\n";
-        return $"CREATE OR REPLACE {kind} {ObjectNames.Qualify(routine.Schema, routine.Name)}({Arguments(context, routine, withDefaults: true)})\n{result} LANGUAGE sql\n{(options.Length > 0 ? options + "\n" : "")}{body}\n";
+        return $"CREATE OR REPLACE {kind} {ObjectNames.Qualify(routine.Schema, routine.Name)}({Arguments(context, routine, withDefaults: true)})\n{result} LANGUAGE {routine.Language}\n{(options.Length > 0 ? options + "\n" : "")}{body}\n";
     }
 
     private static string Arguments(QueryContext context, RoutineObject routine, bool withDefaults) =>

@@ -6,7 +6,7 @@ namespace DriftDb.Compiler;
 /// <summary>pg_proc, pg_aggregate, pg_language: the function catalog, users' routines, and the in- and output functions that pg_type names.</summary>
 internal static class FunctionViews
 {
-    private const int InternalLanguage = 12, SqlLanguage = 14;
+    private const int InternalLanguage = 12, SqlLanguage = 14, PlpgsqlLanguage = 13_600;
 
     public static IEnumerable<(string, Action<CatalogRows>)> All =>
         [("pg_catalog.pg_proc", Functions), ("pg_catalog.pg_aggregate", Aggregates), ("pg_catalog.pg_language", Languages)];
@@ -63,7 +63,7 @@ internal static class FunctionViews
         int result = routine.IsProcedure && isPlain ? (int)TypeId.Void : routine.ToRoutine().ReturnType is var type && routine.ReturnType.Oid == (int)TypeId.Record ? TypeNames.Oid(type) : routine.ReturnType.TypeOid;
         string defaults = string.Join(", ", parameters.Where(parameter => parameter.DefaultText is not null).Select(parameter => parameter.DefaultText));
         rows.Add(
-            routine.Oid, routine.Name, RelationViews.SchemaOid(rows, routine.Schema), routine.OwnerOid, SqlLanguage, 100f, routine.ReturnsSet ? 1000f : 0f, 0, 0, routine.IsProcedure ? 'p' : 'f', false, false,
+            routine.Oid, routine.Name, RelationViews.SchemaOid(rows, routine.Schema), routine.OwnerOid, routine.IsProcedural ? PlpgsqlLanguage : SqlLanguage, 100f, routine.ReturnsSet ? 1000f : 0f, 0, 0, routine.IsProcedure ? 'p' : 'f', false, false,
             routine.IsStrict, routine.ReturnsSet, routine.Volatility, 'u', (short)arguments.Length, (short)parameters.Count(parameter => parameter.DefaultText is not null), result, arguments,
             isPlain ? null : parameters.Select(parameter => parameter.Type.TypeOid).ToArray(), isPlain ? null : parameters.Select(parameter => parameter.Mode).ToArray(),
             parameters.All(parameter => parameter.Name.Length == 0) ? null : parameters.Select(parameter => parameter.Name).ToArray(), defaults.Length > 0 ? defaults : null, null,
@@ -80,5 +80,6 @@ internal static class FunctionViews
     {
         rows.Add(InternalLanguage, "internal", WellKnownOids.Superuser, false, false, 0, 0, 2246, null);
         rows.Add(SqlLanguage, "sql", WellKnownOids.Superuser, false, true, 0, 0, 2248, null);
+        rows.Add(PlpgsqlLanguage, "plpgsql", WellKnownOids.Superuser, true, true, 0, 0, 0, null);
     }
 }
