@@ -73,6 +73,18 @@ internal static class DateTimeFunctions
     [SqlFunction("timezone", Parameters = "interval, " + Tz, Returns = Ts)] public static long AtZone(Interval zone, long utc) => utc + zone.Microseconds;
     [SqlFunction("timezone", Parameters = "interval, " + Ts, Returns = Tz)] public static long FromZone(Interval zone, long local) => local - zone.Microseconds;
 
+    [SqlFunction("timezone", Parameters = "text, timetz", Returns = "timetz", Volatility = Volatility.Stable)]
+    public static TimeTz AtZone(QueryContext context, string zone, TimeTz time) => Shifted(time, TimeZones.OffsetAtUtc(TimeZones.Get(zone), context.Session.TransactionTimeMicros));
+
+    [SqlFunction("timezone", Parameters = "interval, timetz", Returns = "timetz")]
+    public static TimeTz AtZone(Interval zone, TimeTz time) => Shifted(time, (int)(zone.Microseconds / 1_000_000));
+
+    private static TimeTz Shifted(TimeTz time, int offsetSeconds)
+    {
+        long local = (time.UtcMicros + offsetSeconds * 1_000_000L) % Calendar.MicrosPerDay;
+        return new TimeTz(local < 0 ? local + Calendar.MicrosPerDay : local, -offsetSeconds);
+    }
+
     // ---- Truncation ----
 
     [SqlFunction("date_trunc", Parameters = "text, " + Ts, Returns = Ts)]
@@ -184,6 +196,9 @@ internal static class DateTimeFunctions
     [SqlFunction("make_timestamp", Returns = Ts)] public static long MakeTimestamp(int year, int month, int day, int hour, int minute, double second) => MakeDate(year, month, day) * Calendar.MicrosPerDay + MakeTime(hour, minute, second);
     [SqlFunction("make_timestamptz", Returns = Tz, Volatility = Volatility.Stable)]
     public static long MakeTimestampTz(QueryContext context, int year, int month, int day, int hour, int minute, double second) => context.Settings.ToUtc(MakeTimestamp(year, month, day, hour, minute, second));
+
+    [SqlFunction("make_timestamptz", Returns = Tz, Volatility = Volatility.Stable)]
+    public static long MakeTimestampTz(int year, int month, int day, int hour, int minute, double second, string zone) => FromZone(zone, MakeTimestamp(year, month, day, hour, minute, second));
 
     [SqlFunction("make_interval", Strict = false)]
     public static Interval MakeInterval(int? years, int? months, int? weeks, int? days, int? hours, int? mins, double? secs) => new(

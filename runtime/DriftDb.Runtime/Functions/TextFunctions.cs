@@ -260,12 +260,6 @@ internal static unsafe class TextFunctions
     public static string Md5(ByteSlice text) => Convert.ToHexStringLower(MD5.HashData(text.Span));
 #pragma warning restore CA5351
 
-    [SqlFunction("sha256", Parameters = "bytea", Returns = "bytea")]
-    public static byte[] Sha256(ByteSlice bytes) => SHA256.HashData(bytes.Span);
-
-    [SqlFunction("sha384", Parameters = "bytea", Returns = "bytea")]
-    public static byte[] Sha384(ByteSlice bytes) => SHA384.HashData(bytes.Span);
-
     [SqlFunction("quote_ident")]
     public static string QuoteIdent(string name)
     {
