@@ -32,6 +32,10 @@ module internal FunctionResolution =
         if signature.IsVariadic then count >= declared - 1
         else count <= declared && count >= declared - signature.DefaultValues.Length
 
+    /// What a call may mean: with VARIADIC in it functions with a variadic parameter, each as a function of an array.
+    let ofCall (spreads: bool) (candidates: FunctionSignature seq) : FunctionSignature seq =
+        if spreads then candidates |> Seq.choose (fun candidate -> Option.ofObj candidate.Spread) else candidates
+
     let private exactMatches (arguments: SqlType list) (signature: FunctionSignature) =
         arguments |> Seq.mapi (fun i t -> if t.Id <> TypeId.Unknown && t.SameTypeAs(parameterAt signature i) then 1 else 0) |> Seq.sum
 

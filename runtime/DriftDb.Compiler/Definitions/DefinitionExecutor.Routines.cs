@@ -67,12 +67,14 @@ internal sealed partial class DefinitionExecutor
 
     private IEnumerable<RoutineParameterObject> Parameters(CreateFunctionStatement create)
     {
-        bool hasDefault = false;
+        bool hasDefault = false, isVariadic = false;
         foreach (var parameter in create.Parameters)
         {
-            if (parameter.Mode.IsVariadic) throw TableBuilder.Unsupported("a VARIADIC parameter", parameter.Span);
-            char mode = parameter.Mode.IsOut ? 'o' : parameter.Mode.IsInOut ? 'b' : 'i';
+            char mode = parameter.Mode.IsOut ? 'o' : parameter.Mode.IsInOut ? 'b' : parameter.Mode.IsVariadic ? 'v' : 'i';
             var type = ResolveType(parameter.Type);
+            if (isVariadic && mode != 'o') throw new SqlException(SqlState.InvalidFunctionDefinition, "VARIADIC parameter must be the last input parameter", parameter.Span);
+            isVariadic |= mode == 'v';
+            if (mode == 'v' && !type.IsArray) throw new SqlException(SqlState.InvalidFunctionDefinition, "VARIADIC parameter must be an array", parameter.Span);
             if (mode != 'o' && hasDefault && parameter.Default is null) throw new SqlException(SqlState.InvalidFunctionDefinition, "input parameters after one with a default value must also have defaults", parameter.Span);
             hasDefault |= parameter.Default is not null;
             if (parameter.Default?.Value is { } value) _ = Binder.Binder.BindExpression(value, session.Environment.BindOptions([]), [], "DEFAULT", type);

@@ -43,6 +43,8 @@ internal static class FunctionReflection
             Operator = (attribute as SqlOperatorAttribute)?.Symbol,
             ParameterTypes = types,
             IsVariadic = attribute.Variadic,
+            ParameterNames = attribute.Names is { } names ? [.. names.Split(',').Select(name => name.Trim())] : [],
+            DefaultValues = [.. types[^attribute.Optional..].Select(type => (object?)(type.Id == TypeId.Float8 ? 0.0 : 0))],
             ReturnType = attribute.Returns is { } returns ? ParseType(returns) : table is not null ? SqlType.Record : TypeOf(method.ReturnType, method),
             ReturnColumns = table?.Columns is { } columns ? [.. columns.Split(',').Select(ParseColumn)] : [],
             Kind = table is not null ? FunctionKind.Table : FunctionKind.Scalar,

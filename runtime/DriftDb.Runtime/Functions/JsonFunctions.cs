@@ -22,11 +22,19 @@ internal static class JsonFunctions
     [SqlOperator("->>", "jsonb_array_element_text", Parameters = "jsonb, integer", Returns = "text"), SqlOperator("->>", "json_array_element_text", Parameters = "json, integer", Returns = "text")]
     public static Datum ItemText(QueryContext context, Datum json, int index) => JsonReader.TryItem(json.Bytes, index, out ByteSlice value) ? AsText(context, value) : Datum.Null(SqlType.Text);
 
-    [SqlOperator("#>", "jsonb_extract_path", Parameters = "jsonb, text[]", Returns = "jsonb"), SqlOperator("#>", "json_extract_path", Parameters = "json, text[]", Returns = "json")]
+    [SqlOperator("#>", "jsonb_extract_path_op", Parameters = "jsonb, text[]", Returns = "jsonb"), SqlOperator("#>", "json_extract_path_op", Parameters = "json, text[]", Returns = "json")]
     public static Datum Path(Datum json, Datum path) => Follow(json.Bytes, Strings(path)) is { } value ? Datum.Of(json.Type!, value) : Datum.Null(json.Type);
 
-    [SqlOperator("#>>", "jsonb_extract_path_text", Parameters = "jsonb, text[]", Returns = "text"), SqlOperator("#>>", "json_extract_path_text", Parameters = "json, text[]", Returns = "text")]
+    [SqlOperator("#>>", "jsonb_extract_path_text_op", Parameters = "jsonb, text[]", Returns = "text"), SqlOperator("#>>", "json_extract_path_text_op", Parameters = "json, text[]", Returns = "text")]
     public static Datum PathText(QueryContext context, Datum json, Datum path) => Follow(json.Bytes, Strings(path)) is { } value ? AsText(context, value) : Datum.Null(SqlType.Text);
+
+    [SqlFunction("jsonb_extract_path", Parameters = "jsonb, text", Returns = "jsonb", Variadic = true), SqlFunction("json_extract_path", Parameters = "json, text", Returns = "json", Variadic = true)]
+    public static Datum Path(Datum json, Datum[] path) => Follow(json.Bytes, Strings(path)) is { } value ? Datum.Of(json.Type!, value) : Datum.Null(json.Type);
+
+    [SqlFunction("jsonb_extract_path_text", Parameters = "jsonb, text", Returns = "text", Variadic = true), SqlFunction("json_extract_path_text", Parameters = "json, text", Returns = "text", Variadic = true)]
+    public static Datum PathText(QueryContext context, Datum json, Datum[] path) => Follow(json.Bytes, Strings(path)) is { } value ? AsText(context, value) : Datum.Null(SqlType.Text);
+
+    private static List<string> Strings(Datum[] texts) => [.. texts.Select(text => text.Bytes.ToString())];
 
     private static List<string> Strings(Datum array)
     {
