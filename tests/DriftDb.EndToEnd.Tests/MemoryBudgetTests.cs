@@ -32,6 +32,7 @@ public sealed class MemoryBudgetTests
             ("scan", "SELECT count(*), max(length(s)) FROM t", $"{Rows}|{114 + distinctStrings.Length}"),
             ("sort", "SELECT count(*) FROM (SELECT * FROM t ORDER BY s DESC OFFSET 10) x", $"{Rows - 10}"),
             ("group", "SELECT count(*), max(c) FROM (SELECT v, count(*) c, max(s) m FROM t GROUP BY v) x", $"{Rows}|1"),
+            ("strings collected by group", "SELECT count(*), sum(length(x)) = (SELECT sum(length(s) + 1) - 1000 FROM t) FROM (SELECT k, string_agg(s, ',') x FROM t GROUP BY k) y", "1000|t"),
             ("distinct", "SELECT count(DISTINCT s) FROM t", distinctStrings),
             ("join", "SELECT count(*), min(length(b.s)) FROM t a JOIN t b ON a.v = b.v", $"{Rows}|115"),
             ("set operation", "SELECT count(*) FROM (SELECT id, s FROM t UNION SELECT id, s FROM t) x", distinctStrings),
@@ -112,7 +113,7 @@ public sealed class MemoryBudgetTests
     [NeedsFact("psql")]
     public void Time_splits_of_a_large_table_stay_within_the_budget()
     {
-        const long rows = 1_500_000, budgetMb = 192;
+        const long rows = 2_000_000, budgetMb = 256;
         using var directory = new TemporaryDirectory();
         using var server = new ServerProcess(directory.Path);
         server.Start($"--memory {budgetMb}MB");

@@ -241,10 +241,30 @@ internal sealed class CrashRun(int seed)
     private void Step(TestStore test)
     {
         int choice = _random.Next(20);
-        if (choice == 0) test.Store.Checkpoint();
+        if (choice == 0) CheckpointAmongTransfers(test);
         else if (choice == 6 && _random.Next(2) == 0) Maintain(test);
         else if (choice < 6) test.Store.PumpLog();
         else Transfer(test);
+    }
+
+    /// <summary>Commits go on, and indexes are written, while the snapshot is.</summary>
+    private void CheckpointAmongTransfers(TestStore test)
+    {
+        test.Disk.Created = path =>
+        {
+            if (!path.StartsWith("tables/t/snapshots/", StringComparison.Ordinal)) return;
+            test.Disk.Created = null;
+            for (int i = _random.Next(3); i > 0; i--) Transfer(test);
+            if (_random.Next(2) == 0) test.Store.SpillIndexes();
+        };
+        try
+        {
+            test.Store.Checkpoint();
+        }
+        finally
+        {
+            test.Disk.Created = null;
+        }
     }
 
     /// <summary>Compaction, retention and erasure commit themselves, and a crash may come before or after that.</summary>

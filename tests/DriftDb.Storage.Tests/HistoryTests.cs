@@ -45,7 +45,11 @@ public sealed class HistoryTests
         plant();
         try
         {
-            Assert.ThrowsAny<Exception>(() => new HistoryRun(4, 5).Run(2000));
+            // One seed may never come where the fault shows.
+            Assert.ThrowsAny<Exception>(() =>
+            {
+                for (int seed = 4; seed < 10; seed++) new HistoryRun(seed, 5).Run(2000);
+            });
         }
         finally
         {
@@ -79,7 +83,7 @@ internal sealed class HistoryRun(int seed, int keys)
             {
                 Transaction(test);
                 if (round % 5 == 0) Compare(test);
-                if (_random.Next(40) == 0) test.Store.Checkpoint();
+                if (_random.Next(40) == 0) CheckpointAmongCommits(test);
                 if (_upkeep.Next(60) == 0) CompareSnapshot(test);
                 if (_upkeep.Next(10) == 0) test.Store.SpillIndexes();
                 if (_random.Next(50) == 0) Retain(test);
@@ -95,6 +99,20 @@ internal sealed class HistoryRun(int seed, int keys)
         {
             throw new InvalidOperationException($"new HistoryRun(seed: {seed}, keys: {keys})", exception);
         }
+    }
+
+    /// <summary>Commits go on, and indexes are written, while the snapshot is.</summary>
+    private void CheckpointAmongCommits(TestStore test)
+    {
+        test.Disk.Created = path =>
+        {
+            if (!path.StartsWith("tables/t/snapshots/", StringComparison.Ordinal)) return;
+            test.Disk.Created = null;
+            for (int i = _upkeep.Next(4); i > 0; i--) Transaction(test);
+            if (_upkeep.Next(2) == 0) test.Store.SpillIndexes();
+        };
+        test.Store.Checkpoint();
+        test.Disk.Created = null;
     }
 
     /// <summary>History older than some commit goes; what lives at the floor stays with its true begin.</summary>

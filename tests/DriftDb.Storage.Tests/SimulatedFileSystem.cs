@@ -103,11 +103,17 @@ public sealed class SimulatedFileSystem : IFileSystem
         lock (_names) return new IndependentReader(path => _names.TryGetValue(path, out Node? node) ? node.Bytes : null, [.. _names.Keys.Where(name => name.StartsWith("wal/wal.log", StringComparison.Ordinal) && !name.EndsWith(".tmp", StringComparison.Ordinal))]);
     }
 
+    /// <summary>Called with the path of each file that is created: what happens while something is written.</summary>
+    public Action<string>? Created { get; set; }
+
     public IFile Open(string path, bool create)
     {
+        Node? node;
+        bool isNew;
         lock (_names)
         {
-            if (!_names.TryGetValue(path, out Node? node))
+            isNew = !_names.TryGetValue(path, out node);
+            if (node is null)
             {
                 if (!create) throw new FileNotFoundException(path);
                 Step();
@@ -115,9 +121,10 @@ public sealed class SimulatedFileSystem : IFileSystem
                 _names[path] = node;
                 _directoryChanges.Add((Parent(path), names => names[path] = node));
             }
-
-            return new File(this, node);
         }
+
+        if (isNew) Created?.Invoke(path);
+        return new File(this, node);
     }
 
     public bool Exists(string path)

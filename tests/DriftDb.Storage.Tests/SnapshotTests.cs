@@ -152,6 +152,73 @@ public sealed class SnapshotTests
     }
 
     /// <summary>Many small versions with checkpoints between, and the answers of several moments.</summary>
+    /// <summary>Places of rows and parts of indexes that change while a checkpoint writes: a few in a segment, all of one, and some in one that the snapshot before has.</summary>
+    [Fact]
+    public unsafe void What_commits_change_while_a_snapshot_is_written_is_not_in_it()
+    {
+        const int Segment = RowDirectory.SegmentRows;
+        using var test = new TestStore(memoryBytes: 8 << 20);
+        test.CreateTable();
+        using (StoreTransaction load = test.Store.Begin())
+        {
+            var buffer = new TupleBuffer(test.Table.Definition.Layout);
+            for (int i = 0; i < 4 * Segment; i++) Rows.Tuple(buffer, new TestRow(i, i, null));
+            load.BulkInsert(test.Table, buffer);
+            load.Commit();
+        }
+
+        test.Store.Checkpoint();
+        Update(Enumerable.Range(0, 3).Select(segment => segment * Segment + 7));
+        int interrupted = 0;
+        ReadView before = default, after = default;
+        List<TestRow> rowsBefore = [], rowsAfter = [];
+        test.Disk.Created = path =>
+        {
+            if (!path.StartsWith("tables/t/snapshots/", StringComparison.Ordinal)) return;
+            interrupted++;
+            (before, rowsBefore) = (test.Store.LatestView, Rows.Scan(test.Table, test.Store.LatestView));
+            Update(Enumerable.Range(Segment, Segment));
+            Update(Enumerable.Range(2 * Segment, 20).Append(Segment + 3));
+            Update(Enumerable.Range(3 * Segment, 20));
+            using (StoreTransaction added = test.Store.Begin())
+            {
+                for (int i = 0; i < 50; i++) added.Insert(test.Table, new TestRow(4 * Segment + i, i, "new"));
+                added.Commit();
+            }
+
+            long held = test.Store.Memory.IndexPages.UsedBytes;
+            test.Store.SpillIndexes();
+            Assert.True(test.Store.Memory.IndexPages.UsedBytes < held / 2, $"{test.Store.Memory.IndexPages.UsedBytes} of {held} bytes of indexes wait for the checkpoint");
+            (after, rowsAfter) = (test.Store.LatestView, Rows.Scan(test.Table, test.Store.LatestView));
+        };
+        test.Store.Checkpoint();
+        test.Disk.Created = null;
+        Assert.Equal(1, interrupted);
+        for (int round = 0; round < 3; round++)
+        {
+            Assert.Empty(new TableCheck(test.Table).Run());
+            Assert.Equal(rowsBefore, Rows.Scan(test.Table, before));
+            Assert.Equal(rowsAfter, Rows.Scan(test.Table, after));
+            foreach ((ReadView view, List<TestRow> rows) in new[] { (before, rowsBefore), (after, rowsAfter) })
+                Assert.Equal(rows, Rows.Drain(test.Index(TestStore.ByA).Scan(view, KeyRange.All, Rows.AllColumns)).Select(row => row.Row).OrderBy(row => row.Id));
+            if (round == 1) test.Store.Checkpoint();
+            test.Restart();
+            Assert.Empty(test.Store.RecoveryNotes);
+        }
+
+        void Update(IEnumerable<int> ids)
+        {
+            using StoreTransaction change = test.Store.Begin();
+            foreach (int id in ids)
+            {
+                Assert.True(test.Table.TryGet(test.Index(TestStore.PrimaryKey), id, change.View, change, out RowVersion row));
+                change.Update(test.Table, row.RowId, new TestRow(id, id + 1_000_000, "changed"));
+            }
+
+            change.Commit();
+        }
+    }
+
     private static TestStore Filled(out List<(ReadView View, List<TestRow> Rows)> remembered, int transactions = 300)
     {
         var test = new TestStore();

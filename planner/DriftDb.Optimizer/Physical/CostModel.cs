@@ -6,6 +6,9 @@ internal static class CostModel
 {
     public const double RowScan = 0.01, RowFilter = 0.0025, HashBuild = 0.06, HashProbe = 0.02, IndexLookup = 0.5, IndexRow = 0.7, SortRow = 0.02, GroupRow = 0.025, StreamRow = 0.015, MergeRow = 0.02, Disabled = 1e10;
 
+    /// <summary>Rows whose values a hash table may collect in all its groups together.</summary>
+    public const double MostCollectedRows = 200_000;
+
     /// <summary>Keeping the first few of so many rows: most are refused by one comparison.</summary>
     public static double TopN(double rows) => rows * RowFilter * 2;
 

@@ -169,13 +169,16 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
     }
 
     /// <summary>
-    /// Groups by hashing, or, where rows with equal keys come one after another anyhow, one group at a time. The order of the groups is worth something when it is the one wanted above.
+    /// Groups by hashing, or, where rows with equal keys come one after another anyhow, one group at a time. The order of the groups is worth something when it is the one wanted above. Aggregates that collect their values hold
+    /// the whole input when they are hashed, and can't let go of it; a sort can.
     /// </summary>
     private PhysicalPlan Aggregate(LogicalAggregate aggregate, double rows, ImmutableArray<SortKey> wanted)
     {
+        bool collects = aggregate.Aggregates.Any(call => call.Function.CollectsValues || !call.OrderBy.IsDefaultOrEmpty);
         PhysicalPlan Hashed(PhysicalPlan input)
         {
-            double cost = input.TotalCost + input.EstimatedRows * CostModel.GroupRow + (options.EnableHashAggregate || aggregate.Keys.IsEmpty ? 0 : CostModel.Disabled);
+            bool isAvoided = !options.EnableHashAggregate || (collects && input.EstimatedRows > CostModel.MostCollectedRows);
+            double cost = input.TotalCost + input.EstimatedRows * CostModel.GroupRow + (isAvoided && !aggregate.Keys.IsEmpty && aggregate.GroupingSets.IsDefault ? CostModel.Disabled : 0);
             return new PhysicalHashAggregate(input, aggregate.Keys, aggregate.Aggregates, aggregate.GroupingSets) { EstimatedRows = rows, StartupCost = cost, TotalCost = cost + rows * CostModel.RowScan };
         }
 

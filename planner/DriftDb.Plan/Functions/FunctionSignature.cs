@@ -63,6 +63,9 @@ public sealed class FunctionSignature
     /// <summary>An aggregate that is called with WITHIN GROUP (ORDER BY …): its last arguments are what is ordered by.</summary>
     public bool IsOrderedSet { get; init; }
 
+    /// <summary>An aggregate that keeps all values of its group until the end.</summary>
+    public bool CollectsValues { get; init; }
+
     /// <summary>Never NULL where it is called (for a strict function: with arguments that aren't NULL).</summary>
     public bool NeverNull { get; init; }
 

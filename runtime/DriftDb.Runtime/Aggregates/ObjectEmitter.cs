@@ -98,9 +98,13 @@ internal sealed unsafe class AggregateObjects : OperatorState
 
     public Datum Result(QueryContext context, long number) => (number == 0 ? Create(context) : _objects[(int)number - 1]).Result(context, context.Arena);
 
-    public override void Reset() => _objects.Clear();
+    public override void Reset() => Free();
 
-    public override void Free() => _objects.Clear();
+    public override void Free()
+    {
+        foreach (AggregateState state in _objects) state.Free();
+        _objects.Clear();
+    }
 
     public override long KeptBytes => _objects.Count * BytesPerObject;
 
@@ -139,5 +143,11 @@ internal sealed unsafe class OrderedState(AggregateState inner, TupleLayout layo
 
         GC.KeepAlive(_rows);
         return inner.Result(context, arena);
+    }
+
+    public override void Free()
+    {
+        _rows.Free();
+        inner.Free();
     }
 }

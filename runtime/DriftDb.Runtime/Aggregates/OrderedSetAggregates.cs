@@ -15,6 +15,8 @@ internal abstract unsafe class OrderedSetState : AggregateState
         TupleCopy.Copy(arguments, layout, _rows.Append(), _rows.Arena);
     }
 
+    public override void Free() => _rows?.Free();
+
     /// <summary>The value of a row; bytes stay in the state's memory, which lives as long as the group.</summary>
     protected Datum Value(int row) => Column(row, _rows!.Layout.ColumnCount - 1);
 

@@ -17,4 +17,9 @@ public abstract unsafe class AggregateState
 
     /// <summary>The result; <see cref="Datum.Null"/> for NULL. Bytes go into the arena.</summary>
     public abstract Datum Result(QueryContext context, Arena arena);
+
+    /// <summary>The group is done with: gives back what doesn't go with the object.</summary>
+    public virtual void Free()
+    {
+    }
 }

@@ -22,6 +22,7 @@ internal static class FunctionReflection
             yield return new FunctionSignature
             {
                 Name = aggregate.Name, ParameterTypes = ParseTypes(aggregate.Parameters), ReturnType = ParseType(aggregate.Returns), Kind = FunctionKind.Aggregate, IsOrderedSet = aggregate.OrderedSet,
+                CollectsValues = aggregate.OrderedSet || typeof(CollectingAggregate).IsAssignableFrom(type),
                 Oid = s_nextOid++, Implementation = new StateImplementation(type, aggregate.Strict),
             };
 

@@ -186,10 +186,12 @@ internal static class JsonFunctions
         }
     }
 
-    internal static ByteSlice Canonical(QueryContext context, ByteWriter json)
+    internal static ByteSlice Canonical(QueryContext context, ByteWriter json) => Canonical(context, json.Written);
+
+    internal static ByteSlice Canonical(QueryContext context, ReadOnlySpan<byte> json)
     {
         var canonical = new ByteWriter(json.Length + 16);
-        JsonParser.Canonicalize(json.Written, canonical);
+        JsonParser.Canonicalize(json, canonical);
         return context.Arena.Copy(canonical.Written);
     }
 

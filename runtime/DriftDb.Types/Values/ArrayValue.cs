@@ -31,7 +31,10 @@ public readonly ref struct ArrayReader
 
     public ReadOnlySpan<byte> Header => _bytes[..HeaderBytes];
 
-    public Enumerator GetEnumerator() => new(_bytes[HeaderBytes..]);
+    /// <summary>The elements as they lie behind the header.</summary>
+    public ReadOnlySpan<byte> Elements => _bytes[HeaderBytes..];
+
+    public Enumerator GetEnumerator() => new(Elements);
 
     /// <summary>The element at a row-major index; false for NULL. Walks, unless the elements are all of one fixed width.</summary>
     public bool TryGet(int index, PhysicalKind kind, out ReadOnlySpan<byte> value)
@@ -187,6 +190,9 @@ public sealed class ArrayBuilder
         if (element.IsNull) AddNull();
         else Add(element.Current);
     }
+
+    /// <summary>The elements so far of an array of one dimension, as they lie behind its header; valid until the next is added.</summary>
+    public ReadOnlySpan<byte> Elements => _writer.Written[16..];
 
     /// <summary>The finished bytes, valid until the next Begin.</summary>
     public ReadOnlySpan<byte> Finish()

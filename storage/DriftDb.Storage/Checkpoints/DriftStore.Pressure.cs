@@ -63,7 +63,7 @@ public sealed partial class DriftStore
     {
         get
         {
-            lock (_spillLatch) return _indexesToSpill.Count > 0;
+            lock (_spillLatch) return _isSpilling || _indexesToSpill.Count > 0;
         }
     }
 

@@ -97,37 +97,60 @@ public sealed partial class StorageIndex
 
     internal void EndMoment() => _heldAt = long.MaxValue;
 
-    /// <summary>Writes frozen deltas to a file, merged with files that are hardly larger: the number of files stays logarithmic, and a record is written again as seldom. In the background; throws when the disk refuses.</summary>
+    /// <summary>
+    /// Writes frozen deltas to a file, merged with files that are hardly larger: the number of files stays logarithmic, and a record is written again as seldom. While a checkpoint runs, what came after its moment goes to files
+    /// of its own, which the checkpoint leaves alone. In the background; throws when the disk refuses.
+    /// </summary>
     internal void Spill(bool mergeAll = false)
     {
         lock (_maintenance)
         {
-            IndexParts parts = _parts;
-            if (_isStale) return;
-            long limit = Volatile.Read(ref _heldAt);
-            ImmutableArray<IndexDelta> frozen = [.. parts.Frozen.TakeWhile(delta => delta.Through <= limit)];
-            (long lives, long living) = parts.CountLives();
-            bool beginsEra = lives - living > living && lives - living >= _table.Store.SmallestIndexEra && parts.Frozen.Length == frozen.Length && frozen.Length > 0;
-            // A single file is written again only to let go of what ended by the table's floor.
-            bool shrinks = mergeAll && (parts.Files.Length > 1 || (_table.Floor > 0 && lives > living));
-            if (frozen.IsEmpty && !shrinks) return;
-            int first = mergeAll || beginsEra ? 0 : FirstToMerge(parts.Files, frozen.Sum(delta => delta.SizeBytes) / 2);
-            Merge(parts, first, frozen, beginsEra);
+            long moment = Volatile.Read(ref _heldAt);
+            SpillThrough(moment, mergeAll);
+            if (moment != long.MaxValue) SpillBehind(moment);
         }
     }
 
-    private static int FirstToMerge(ImmutableArray<IndexFile> files, long bytes)
+    private void SpillThrough(long moment, bool mergeAll)
     {
+        IndexParts parts = _parts;
+        if (_isStale) return;
+        ImmutableArray<IndexDelta> frozen = [.. parts.Frozen.TakeWhile(delta => delta.Through <= moment)];
+        int files = parts.FilesThrough(moment);
+        bool isAll = files == parts.Files.Length && frozen.Length == parts.Frozen.Length;
+        (long lives, long living) = parts.CountLives();
+        bool beginsEra = isAll && frozen.Length > 0 && lives - living > living && lives - living >= _table.Store.SmallestIndexEra;
+        // A single file is written again only to let go of what ended by the table's floor.
+        bool shrinks = mergeAll && (files > 1 || (_table.Floor > 0 && lives > living));
+        if (frozen.IsEmpty && !shrinks) return;
+        int first = mergeAll || beginsEra ? 0 : FirstToMerge(parts.Files.AsSpan()[..files], frozen);
+        Merge(parts, first, files, frozen, beginsEra);
+    }
+
+    private void SpillBehind(long moment)
+    {
+        IndexParts parts = _parts;
+        // What lies up to the moment comes first; it may have been refused.
+        if (_isStale || parts.Frozen.IsEmpty || parts.Frozen[0].Through <= moment) return;
+        int held = parts.FilesThrough(moment);
+        Merge(parts, held + FirstToMerge(parts.Files.AsSpan()[held..], parts.Frozen), parts.Files.Length, parts.Frozen, beginsEra: false);
+    }
+
+    private static int FirstToMerge(ReadOnlySpan<IndexFile> files, ImmutableArray<IndexDelta> frozen)
+    {
+        long bytes = frozen.Sum(delta => delta.SizeBytes) / 2;
         int first = files.Length;
         while (first > 0 && files[first - 1].LengthBytes <= Math.Max(SmallFileBytes, bytes * 2)) bytes += files[--first].LengthBytes;
         return first;
     }
 
-    private void Merge(IndexParts parts, int first, ImmutableArray<IndexDelta> frozen, bool beginsEra)
+    /// <summary>Makes one file of those from <paramref name="first"/> to before <paramref name="end"/> and of the oldest frozen deltas.</summary>
+    private void Merge(IndexParts parts, int first, int end, ImmutableArray<IndexDelta> frozen, bool beginsEra)
     {
         IndexPageCache cache = _table.Store.IndexPages;
+        IndexFile[] replaced = [.. parts.Files[first..end]];
         var merged = new List<(IndexCursor Cursor, long TruncatedAt)>();
-        foreach (IndexFile file in parts.Files.AsSpan()[first..]) merged.Add((new IndexFileCursor(file, long.MaxValue, backward: false), file.Header.TruncatedAt));
+        foreach (IndexFile file in replaced) merged.Add((new IndexFileCursor(file, long.MaxValue, backward: false), file.Header.TruncatedAt));
         foreach (IndexDelta delta in frozen) merged.Add((new IndexDeltaCursor(delta, long.MaxValue, backward: false), delta.TruncatedAt));
         using IndexFileWriter all = NewTemporaryFile();
         using IndexFileWriter? living = beginsEra ? NewTemporaryFile() : null;
@@ -140,9 +163,11 @@ public sealed partial class StorageIndex
             return;
         }
 
+        long through = frozen.IsEmpty ? replaced.Max(file => file.Through) : frozen[^1].Through;
         IndexFile whole = all.Open(cache, all.Finish());
-        ImmutableArray<IndexFile> files = [.. parts.Files[..first], living is null ? whole : living.Open(cache, living.Finish())];
-        long until = beginsEra ? frozen[^1].Through : 0;
+        whole.Through = through;
+        IndexFile? next = living?.Open(cache, living.Finish());
+        if (next is not null) next.Through = through;
         bool isCurrent = false;
         Replace(now =>
         {
@@ -150,9 +175,9 @@ public sealed partial class StorageIndex
             if (!isCurrent) return now;
             return now with
             {
-                Past = living is null ? now.Past : now.Past.Add(new IndexEra(whole, now.Since, until)),
-                Since = living is null ? now.Since : until,
-                Files = files,
+                Past = next is null ? now.Past : now.Past.Add(new IndexEra(whole, now.Since, through)),
+                Since = next is null ? now.Since : through,
+                Files = [.. parts.Files[..first], next ?? whole, .. parts.Files[end..]],
                 Frozen = now.Frozen.RemoveRange(0, frozen.Length),
             };
         });
@@ -160,13 +185,13 @@ public sealed partial class StorageIndex
         {
             // Given up meanwhile: whoever makes it anew begins from nothing.
             whole.Delete();
-            if (living is not null) files[^1].Delete();
+            next?.Delete();
             return;
         }
 
         foreach (IndexDelta delta in frozen) _table.Store.Memory.IndexPages.Add(-delta.SizeBytes);
         // Published ones go when no manifest names them any more.
-        foreach (IndexFile file in parts.Files.AsSpan()[first..])
+        foreach (IndexFile file in replaced)
         {
             if (file.IsTemporary) file.Delete();
         }
@@ -182,7 +207,8 @@ public sealed partial class StorageIndex
             Spill(mergeAll);
             IndexParts parts = _parts;
             if (_isStale || _through > sequence) return null;
-            foreach (IndexFile file in parts.AllFiles)
+            ImmutableArray<IndexFile> current = parts.Files[..parts.FilesThrough(sequence)];
+            foreach (IndexFile file in parts.Past.Select(era => era.File).Concat(current))
             {
                 if (file.IsTemporary) file.MoveTo($"{directory}/{FileStem()}.{(++number).ToString("D8", CultureInfo.InvariantCulture)}.idx");
             }
@@ -197,7 +223,7 @@ public sealed partial class StorageIndex
 
             var files = ImmutableArray.CreateBuilder<IndexFileInfo>();
             foreach (IndexEra era in parts.Past) files.Add(InfoOf(era.File, era.From, era.Until));
-            foreach (IndexFile file in parts.Files) files.Add(InfoOf(file, parts.Since, null));
+            foreach (IndexFile file in current) files.Add(InfoOf(file, parts.Since, null));
             return new IndexFiles(_definition.Id, sequence, files.ToImmutable());
         }
     }

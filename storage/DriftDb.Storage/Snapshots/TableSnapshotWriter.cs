@@ -40,6 +40,8 @@ internal sealed class TableSnapshotWriter : IDisposable
     /// <summary>Writes and syncs; the snapshot counts once a manifest names it.</summary>
     public SnapshotInfo Write()
     {
+        // First: what it changes meanwhile is kept twice.
+        BlockPlace[] rows = WriteRows();
         ColumnChunk[] chunks = _moment.Table.Chunks(out _);
         var roots = new ChunkRoot[_moment.ChunkCount];
         for (int i = 0; i < roots.Length; i++)
@@ -50,7 +52,6 @@ internal sealed class TableSnapshotWriter : IDisposable
             else roots[i] = WriteSealed(chunks[i]);
         }
 
-        BlockPlace[] rows = WriteRows();
         var root = new TableRoot(
             _moment.Table.Id, Sequence, _moment.NextRowId, _moment.LiveRows, _moment.StoredVersions, _moment.Open?.Number ?? -1, _moment.Copy?.Number ?? -1,
             [.. _layouts.Select(layout => layout.Columns)], roots, rows);

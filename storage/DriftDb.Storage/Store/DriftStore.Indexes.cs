@@ -17,6 +17,7 @@ public sealed partial class DriftStore
     private Thread? _spillThread;
     private long _temporaryIndexFiles;
     private int _hasTemporaryDirectory;
+    private volatile bool _isSpilling;
 
     internal IndexPageCache IndexPages => _indexPages ?? Interlocked.CompareExchange(ref _indexPages, new IndexPageCache(Memory.IndexPages), null) ?? _indexPages!;
 
@@ -79,7 +80,7 @@ public sealed partial class DriftStore
             _spillRequests.Wait();
             if (_stopSpilling.IsSet) return;
             StorageIndex? index;
-            lock (_spillLatch) _indexesToSpill.TryDequeue(out index);
+            lock (_spillLatch) _isSpilling = _indexesToSpill.TryDequeue(out index);
             if (index is null) continue;
             try
             {
@@ -94,6 +95,8 @@ public sealed partial class DriftStore
                 _options.FailFast("writing an index failed", exception);
                 return;
             }
+
+            _isSpilling = false;
         }
     }
 

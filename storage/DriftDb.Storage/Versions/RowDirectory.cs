@@ -4,7 +4,7 @@ namespace DriftDb.Storage;
 /// Row id → place of the row's newest version. Grows by segments, so readers need no lock; written by the committer only. Segments of a snapshot are read when first asked for, and leave memory again, oldest first, when the
 /// memory for indexes is short, unless they have changed since.
 /// </summary>
-internal sealed class RowDirectory(MemoryAccount account, MemoryAccount changed)
+internal sealed partial class RowDirectory(MemoryAccount account, MemoryAccount changed)
 {
     public const int SegmentRows = 1 << SegmentBits;
 
@@ -45,6 +45,7 @@ internal sealed class RowDirectory(MemoryAccount account, MemoryAccount changed)
             long segment = rowId >> SegmentBits;
             if (segment >= _segments.Length) Grow(segment);
             int index = (int)(rowId & ((1 << SegmentBits) - 1));
+            if (segment < _before.Length) NoteBefore(segment, index);
             long[]? places = _states[segment] == State.Changed ? _segments[segment] : BeginChange(segment);
             if (places is null || index >= places.Length)
             {
@@ -69,26 +70,6 @@ internal sealed class RowDirectory(MemoryAccount account, MemoryAccount changed)
         _places = places;
         if (places.Length > _segments.Length) Grow(places.Length - 1);
         Array.Fill(_states, State.Saved, 0, places.Length);
-    }
-
-    /// <summary>
-    /// A copy of a segment's places (+ 1; 0 for none), or where it lies when the snapshot before has it as it is; neither for a segment without rows. Under the commit lock, for a snapshot that is being written.
-    /// </summary>
-    public (long[]? Copy, BlockPlace Place) Segment(long segment)
-    {
-        lock (_loading)
-        {
-            if (segment >= _segments.Length) return default;
-            if (_states[segment] == State.Saved && segment < _places.Length) return (null, _places[segment]);
-            if (_segments[segment] is not { } places) return default;
-            return ((long[])places.Clone(), default);
-        }
-    }
-
-    /// <summary>The snapshot being written has the segment as it is. Under the commit lock.</summary>
-    public void NoteWritten(long segment)
-    {
-        lock (_loading) _states[segment] = State.Written;
     }
 
     /// <summary>A newer snapshot counts: what it has as it is here may leave memory.</summary>
@@ -118,7 +99,11 @@ internal sealed class RowDirectory(MemoryAccount account, MemoryAccount changed)
     }
 
     /// <summary>The table's store closes.</summary>
-    public void LeaveBudget() => CountChanged(-_changedSegments);
+    public void LeaveBudget()
+    {
+        EndMoment();
+        CountChanged(-_changedSegments);
+    }
 
     private void Grow(long segment)
     {

@@ -19,7 +19,7 @@ public sealed unsafe partial class StorageTable
     {
         ColumnChunk chunk = AppendTuple(tuple, rowId, sequence, out int row);
         chunk.Publish();
-        SetPlace(rowId, ColumnChunk.Place(chunk.Number, row));
+        _rows[rowId] = ColumnChunk.Place(chunk.Number, row);
         _liveRows++;
     }
 
@@ -48,7 +48,7 @@ public sealed unsafe partial class StorageTable
         int first = chunk.AddRun(count, firstRowId, firstSequence);
         for (int i = 0; i < chunk.Columns.Length; i++) chunk.Columns[i].SetRun(first, count, tuples, layout, i, chunk.Allocated);
         chunk.PublishRun(count);
-        for (int i = 0; i < count; i++) SetPlace(firstRowId + i, ColumnChunk.Place(chunk.Number, first + i));
+        for (int i = 0; i < count; i++) _rows[firstRowId + i] = ColumnChunk.Place(chunk.Number, first + i);
         _liveRows += count;
         _storedVersions += count;
     }
@@ -94,7 +94,7 @@ public sealed unsafe partial class StorageTable
         chunk.Link(row, oldPlace, jump, depth + 1);
         chunk.Publish();
         EndVersion(old, oldRow, sequence);
-        SetPlace(rowId, ColumnChunk.Place(chunk.Number, row));
+        _rows[rowId] = ColumnChunk.Place(chunk.Number, row);
     }
 
     internal void ApplyDelete(long rowId, long sequence)

@@ -147,7 +147,7 @@ public sealed partial class StorageTable
     {
         foreach (long rowId in rows.RowIds)
         {
-            if (_rows[rowId] >= 0) SetPlace(rowId, -1);
+            if (_rows[rowId] >= 0) _rows[rowId] = -1;
         }
     }
 

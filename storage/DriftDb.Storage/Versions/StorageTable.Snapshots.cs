@@ -6,8 +6,7 @@ namespace DriftDb.Storage;
 /// <summary>Taking a snapshot while commits go on, and coming back from one.</summary>
 public sealed partial class StorageTable
 {
-    /// <summary>While a snapshot is taken: where rows that change meanwhile were before. Not new rows, of which a load brings more than there is memory for: their places tell by themselves. Guarded by the commit lock.</summary>
-    private Dictionary<long, long>? _placesBefore;
+    /// <summary>The snapshot that is being taken. Guarded by the commit lock.</summary>
     private Moment? _moment;
 
     /// <summary>The newest snapshot's reader; null while there is none.</summary>
@@ -19,13 +18,14 @@ public sealed partial class StorageTable
     /// <summary>Under the commit lock: notes what is there. <see cref="EndMoment"/> must follow.</summary>
     internal Moment BeginMoment(long sequence)
     {
-        _placesBefore = [];
-        return _moment = new Moment(this, sequence, _chunkCount, _open, _open?.Count ?? 0, _copy, _copy?.Count ?? 0, Volatile.Read(ref _nextRowId), _liveRows, _storedVersions);
+        long nextRowId = Volatile.Read(ref _nextRowId);
+        _rows.BeginMoment(nextRowId);
+        return _moment = new Moment(this, sequence, _chunkCount, _open, _open?.Count ?? 0, _copy, _copy?.Count ?? 0, nextRowId, _liveRows, _storedVersions);
     }
 
     internal void EndMoment()
     {
-        _placesBefore = null;
+        _rows.EndMoment();
         _moment = null;
     }
 
@@ -59,33 +59,19 @@ public sealed partial class StorageTable
         _rows.LeaveBudget();
     }
 
-    /// <summary>A segment of the row directory as it was at the moment, or where it lies unchanged since it was restored. Under the commit lock.</summary>
+    /// <summary>A segment of the row directory as it was at the moment, or where it lies unchanged in the snapshot before; once for each. Under the commit lock.</summary>
     internal (long[]? Copy, BlockPlace Place) RowsAtMoment(long segment)
     {
-        long first = segment * RowDirectory.SegmentRows, end = first + RowDirectory.SegmentRows;
-        var before = new List<(long RowId, long Place)>();
-        if (_placesBefore!.Count < RowDirectory.SegmentRows) before.AddRange(_placesBefore.Where(changed => changed.Key >= first && changed.Key < end).Select(changed => (changed.Key, changed.Value)));
-        else
-        {
-            for (long rowId = first; rowId < end; rowId++)
-            {
-                if (_placesBefore.TryGetValue(rowId, out long at)) before.Add((rowId, at));
-            }
-        }
-
-        (long[]? copy, BlockPlace place) = _rows.Segment(segment);
+        (long[]? copy, BlockPlace place) = _rows.TakeSegment(segment, out bool isAsNow);
         if (copy is null) return (null, place);
-        bool isAsWritten = before.Count == 0;
-        if (copy.Length < RowDirectory.SegmentRows) Array.Resize(ref copy, RowDirectory.SegmentRows);
-        foreach ((long rowId, long at) in before) copy[rowId - first] = at + 1;
         for (int i = 0; i < copy.Length; i++)
         {
             if (copy[i] == 0 || !IsLater(copy[i] - 1)) continue;
             copy[i] = 0;
-            isAsWritten = false;
+            isAsNow = false;
         }
 
-        if (isAsWritten) _rows.NoteWritten(segment);
+        if (isAsNow) _rows.NoteWritten(segment);
         return (copy, default);
     }
 
@@ -161,10 +147,4 @@ public sealed partial class StorageTable
 
     /// <summary>Events up to this number are in the snapshot that the table came from; the log's replay passes over them.</summary>
     internal long SnapshotSequence { get; private set; }
-
-    private void SetPlace(long rowId, long place)
-    {
-        if (_placesBefore is { } before && _rows[rowId] is >= 0 and var at) before.TryAdd(rowId, at);
-        _rows[rowId] = place;
-    }
 }

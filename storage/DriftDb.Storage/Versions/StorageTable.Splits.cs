@@ -97,7 +97,7 @@ public sealed partial class StorageTable
         copy.Publish();
         _storedVersions++;
         long place = ColumnChunk.Place(copy.Number, target);
-        SetPlace(rowId, place);
+        _rows[rowId] = place;
         chunk.EndVersion(row, ColumnChunk.MovedTag | place);
     }
 

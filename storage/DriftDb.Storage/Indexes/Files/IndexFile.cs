@@ -37,6 +37,9 @@ internal sealed class IndexFile
     /// <summary>A page turned out to be damaged; the index must be made anew.</summary>
     public bool IsDamaged { get; private set; }
 
+    /// <summary>The last commit of the deltas that were merged into it since the start; 0 where all of it is older than the process.</summary>
+    public long Through { get; set; }
+
     public long LengthBytes => Header.Units * (long)IndexPage.UnitBytes;
 
     internal WeakReference<IndexFile> Self { get; }

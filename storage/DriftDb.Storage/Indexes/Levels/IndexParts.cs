@@ -21,6 +21,14 @@ internal sealed record IndexParts(ImmutableArray<IndexEra> Past, long Since, Imm
 
     public IEnumerable<IndexFile> AllFiles => Past.Select(era => era.File).Concat(Files);
 
+    /// <summary>How many of the current files hold only what was committed up to the moment: the first ones, as files are in the order of time.</summary>
+    public int FilesThrough(long moment)
+    {
+        int count = Files.Length;
+        while (count > 0 && Files[count - 1].Through > moment) count--;
+        return count;
+    }
+
     /// <summary>The era that answers for the moment; null when the current parts do.</summary>
     public IndexEra? EraAt(long sequence)
     {
