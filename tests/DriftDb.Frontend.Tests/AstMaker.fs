@@ -487,6 +487,15 @@ type AstMaker(seed: int) =
         | StatementNode.AlterDatabase(name, _) -> StatementNode.AlterDatabase(name, [ this.Option("connection limit", Some(OptionValue.Number "5")) ])
         | StatementNode.CreateExtension(name, ifNotExists, _) ->
             StatementNode.CreateExtension(name, ifNotExists, pick random [| []; [ this.Option("cascade", None) ]; [ this.Option("schema", Some(OptionValue.String "x")) ] |])
+        | StatementNode.AlterFunctionOptions(_, _) ->
+            let options =
+                pick random
+                    [| [ this.Option("immutable", None) ]
+                       [ this.Option("strict", None); this.Option("stable", None) ]
+                       [ this.Option("called on null input", None); this.Option("cost", Some(OptionValue.Number "10")) ]
+                       [ this.Option("parallel", Some(OptionValue.Word "safe")) ] |]
+
+            StatementNode.AlterFunctionOptions(this.Object ObjectKind.Function, options)
         | StatementNode.CreateFunction create -> StatementNode.CreateFunction(this.FixFunction create)
         | StatementNode.CreateSchema(name, authorization, ifNotExists, set, path, _) ->
             let name = if authorization.IsNone && name.IsNone then Some(this.Identifier()) else name
