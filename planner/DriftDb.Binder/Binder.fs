@@ -163,6 +163,19 @@ type Binder =
                     $"procedure {call.Name.Last}({FunctionResolution.typeList given}) does not exist"
                     "No procedure matches the given name and argument types. You might need to add explicit type casts."
 
+    /// The names that a query gives its columns itself: null where a star hides them.
+    static member OutputNames(query: Query) : string list | null =
+        let rec ofBody (body: QueryBody) : string list option =
+            match body with
+            | QueryBody.Select core ->
+                let isStar (item: SelectItem) = match item.Expression with Expr.Star _ | Expr.FieldStar _ -> true | _ -> false
+                if List.exists isStar core.Items then None else Some(core.Items |> List.map ColumnNames.ofItem)
+            | QueryBody.Values(rows, _) -> Some(rows.Head |> List.mapi (fun i _ -> $"column{i + 1}"))
+            | QueryBody.SetOperation(_, _, _, left, _, _) -> ofBody left
+            | QueryBody.Nested nested -> ofBody nested.Body
+
+        ofBody query.Body |> Option.toObj
+
     /// Binds an expression over the columns of one relation (none: no columns): a default, a check, an index expression, an argument of EXECUTE.
     /// Without a target type the expression keeps its own.
     static member BindExpression(expression: Expr, options: BindOptions, columns: ImmutableArray<OutputColumn>, clause: string, target: SqlType) : ScalarExpr =

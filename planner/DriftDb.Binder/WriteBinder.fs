@@ -378,8 +378,25 @@ module internal WriteBinder =
                     let excluded = Scope.tableOf "excluded" (fresh |> List.map (fun c -> { Name = c.Name; Column = c }))
                     // Bare names mean the existing row: `excluded` is reached only by its name.
                     let both = { existingScope with Tables = existingScope.Tables @ [ excluded ] }
-                    let updates =
-                        bindAssignments services both target assignments |> List.map (fun (c, v) -> struct (c.Ordinal, v))
+                    let assigned = bindAssignments services both target assignments |> List.map (fun (c, v) -> c.Ordinal, v)
+
+                    // Generated columns follow from the row as it becomes: what is assigned, and else what was there.
+                    let becomes (node: ScalarExpr) : ScalarExpr =
+                        match node with
+                        | :? ScalarColumn as column ->
+                            assigned
+                            |> List.tryFind (fun (ordinal, _) -> existing[ordinal].Id = column.Id)
+                            |> Option.map snd
+                            |> Option.defaultValue node
+                        | _ -> node
+
+                    let generated =
+                        relation.Columns
+                        |> Seq.filter (fun c -> c.IsGenerated)
+                        |> Seq.map (fun c -> c.Ordinal, store context c ((overRow services relation existing c.DefaultText "column generation expressions").Rewrite becomes))
+                        |> List.ofSeq
+
+                    let updates = assigned @ generated |> List.map (fun (ordinal, value) -> struct (ordinal, value))
                     let condition = where |> Option.map (fun w -> Coercion.toBoolean context "WHERE" (ExprBinder.bind services (clause both "WHERE") w)) |> Option.toObj
                     ConflictClause(index, array existing, array updates, condition))
             |> Option.toObj

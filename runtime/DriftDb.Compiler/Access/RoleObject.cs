@@ -33,6 +33,9 @@ public sealed record RoleObject
 
     /// <summary>The password's end, µs since 2000; null for none.</summary>
     [Key(11)] public long? ValidUntilMicros { get; init; }
+
+    /// <summary>What the role's sessions begin with: <c>name=value</c>.</summary>
+    [Key(12)] public string[] Settings { get; init; } = [];
 }
 
 /// <summary>That a role is a member of another.</summary>

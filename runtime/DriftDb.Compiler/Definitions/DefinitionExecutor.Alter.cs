@@ -59,6 +59,7 @@ internal sealed partial class DefinitionExecutor
             case AlterTableAction.AddColumn add: AddColumn(relation, add); break;
             case AlterTableAction.DropColumn drop: DropColumn(table, drop); break;
             case AlterTableAction.AlterColumn alter: AlterColumn(relation, alter); break;
+            case AlterTableAction.AddConstraint { Constraint.Kind: TableConstraintKind.UsingIndex key } add: AddKeyOfIndex(table, add.Constraint, key.Primary, key.Index); break;
             case AlterTableAction.AddConstraint add: AddConstraint(table, add.Constraint); break;
             case AlterTableAction.DropConstraint drop: DropConstraint(table, drop); break;
             case AlterTableAction.AddPeriod { Name.Name: not "system_time" } add: AddPeriod(table, add); break;

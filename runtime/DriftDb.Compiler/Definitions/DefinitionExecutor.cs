@@ -42,6 +42,7 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
             case StatementNode.AlterFunctionOptions alter: return AlterFunctionOptions(alter);
             case StatementNode.CreateRole create: return CreateRole(create.Item);
             case StatementNode.AlterRole alter: return AlterRole(alter.Item);
+            case StatementNode.AlterRoleSetting alter: return AlterRoleSetting(alter);
             case StatementNode.GrantRole grant: return GrantRole(grant.Item);
             case StatementNode.Grant grant: return Grant(grant.Item);
             case StatementNode.ReassignOwned reassign: return ReassignOwned(reassign);

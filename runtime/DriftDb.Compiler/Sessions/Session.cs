@@ -42,6 +42,7 @@ public sealed partial class Session : IDisposable
             Settings.SetServerValue("work_mem", SettingChecks.MemoryText(Math.Min(Store.Memory.OperatorBytes, LargestWorkBytes)));
             Settings.SetServerValue("effective_cache_size", SettingChecks.MemoryText(Store.Memory.CacheLimitBytes));
             Settings.SetServerValue("drift.memory", SettingChecks.MemoryText(Store.Memory.LengthBytes));
+            foreach (string setting in Access.SessionRole.Settings) BeginWith(setting);
             if (options.ApplicationName.Length > 0) Settings.SetSessionDefault("application_name", options.ApplicationName);
             foreach (var (name, value) in options.Settings) Settings.SetSessionDefault(name, value);
         }
@@ -49,6 +50,20 @@ public sealed partial class Session : IDisposable
         {
             instance.Left(this);
             throw new SqlException(error.SqlState, error.Message, error.Span, error.Detail, error.Hint, error) { IsFatal = true };
+        }
+    }
+
+    /// <summary>A setting of the role (ALTER ROLE … SET). One that isn't valid any more is no reason to keep anybody out.</summary>
+    private void BeginWith(string setting)
+    {
+        int equals = setting.IndexOf('=', StringComparison.Ordinal);
+        try
+        {
+            Settings.SetSessionDefault(setting[..equals], setting[(equals + 1)..]);
+        }
+        catch (SqlException error)
+        {
+            Notify("WARNING", error.SqlState, error.Message);
         }
     }
 

@@ -55,6 +55,9 @@ internal sealed class SessionSettings
         Version++;
     }
 
+    /// <summary>22023 for a value that the setting can't have, 42704 for a setting that there isn't.</summary>
+    public void RequireValid(string name, string value) => Checked(name, value, isStartup: false);
+
     public string Set(string name, string value, bool isLocal)
     {
         string normal = Checked(name, value, isStartup: false);

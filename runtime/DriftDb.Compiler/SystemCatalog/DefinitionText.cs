@@ -20,8 +20,16 @@ internal static partial class DefinitionText
     [GeneratedRegex("'((?:[^']|'')*)'::regclass")]
     private static partial Regex RelationLiteral();
 
-    /// <summary>A view's query, with the semicolon that PostgreSQL ends it with.</summary>
-    public static string View(IDefinedByQuery view) => $" {view.QueryText};";
+    /// <summary>A view's query, with the semicolon that PostgreSQL ends it with. Where the view has other names for its columns than the query, they are put around it.</summary>
+    public static string View(IDefinedByQuery view)
+    {
+        var relation = (CatalogRelation)view;
+        string[] names = [.. relation.Columns.Select(column => column.Name)];
+        var query = ((Frontend.StatementNode.Query)Frontend.SqlParser.ParseOne(view.QueryText!).Node).Item;
+        if (Binder.Binder.OutputNames(query) is not { } own || own.SequenceEqual(names)) return $" {view.QueryText};";
+        string columns = string.Join(", ", names.Select(ObjectNames.QuoteIfNeeded));
+        return $" SELECT {columns} FROM ({view.QueryText}) {ObjectNames.QuoteIfNeeded(relation.Name)}({columns});";
+    }
 
     /// <summary>CREATE INDEX.</summary>
     /// <param name="isQualified">True to name the table with its schema.</param>

@@ -1,6 +1,6 @@
 namespace DriftDb.Compiler;
 
-/// <summary>Roles and their memberships: pg_roles, pg_authid, pg_user, pg_shadow, pg_group, pg_auth_members.</summary>
+/// <summary>Roles and their memberships: pg_roles, pg_authid, pg_user, pg_shadow, pg_group, pg_auth_members, pg_db_role_setting.</summary>
 internal static class RoleViews
 {
     private const string Hidden = "********";
@@ -8,13 +8,13 @@ internal static class RoleViews
     public static IEnumerable<(string, Action<CatalogRows>)> All =>
     [
         ("pg_catalog.pg_roles", AllRoles), ("pg_catalog.pg_authid", Authorizations), ("pg_catalog.pg_user", rows => Users(rows, hidden: true)), ("pg_catalog.pg_shadow", rows => Users(rows, hidden: false)),
-        ("pg_catalog.pg_auth_members", Members), ("information_schema.applicable_roles", Applicable),
+        ("pg_catalog.pg_auth_members", Members), ("pg_catalog.pg_db_role_setting", Settings), ("information_schema.applicable_roles", Applicable),
     ];
 
     private static void AllRoles(CatalogRows rows)
     {
         foreach (var role in rows.Session.Access.All)
-            rows.Add(role.Name, role.IsSuperuser, role.Inherits, role.CanCreateRoles, role.CanCreateDatabases, role.CanLogin, role.CanReplicate, role.ConnectionLimit, Hidden, role.ValidUntilMicros, role.BypassesRowSecurity, null, role.Oid);
+            rows.Add(role.Name, role.IsSuperuser, role.Inherits, role.CanCreateRoles, role.CanCreateDatabases, role.CanLogin, role.CanReplicate, role.ConnectionLimit, Hidden, role.ValidUntilMicros, role.BypassesRowSecurity, SettingsOf(role), role.Oid);
     }
 
     private static void Authorizations(CatalogRows rows)
@@ -26,7 +26,14 @@ internal static class RoleViews
     private static void Users(CatalogRows rows, bool hidden)
     {
         foreach (var role in rows.Session.Access.All.Where(role => role.CanLogin))
-            rows.Add(role.Name, role.Oid, role.CanCreateDatabases, role.IsSuperuser, role.CanReplicate, role.BypassesRowSecurity, hidden ? Hidden : role.Password, role.ValidUntilMicros, null);
+            rows.Add(role.Name, role.Oid, role.CanCreateDatabases, role.IsSuperuser, role.CanReplicate, role.BypassesRowSecurity, hidden ? Hidden : role.Password, role.ValidUntilMicros, SettingsOf(role));
+    }
+
+    private static string[]? SettingsOf(RoleObject role) => role.Settings.Length == 0 ? null : role.Settings;
+
+    private static void Settings(CatalogRows rows)
+    {
+        foreach (var role in rows.Session.Access.All.Where(role => role.Settings.Length > 0)) rows.Add(0, role.Oid, role.Settings);
     }
 
     private static void Members(CatalogRows rows)
