@@ -28,8 +28,7 @@ let private wrong =
       "BEGIN SELECT 1 INTO a INTO b; END", "INTO a"
       "BEGIN SELEC 1; END", "SELEC"
       "BEGIN EXCEPTION WHEN SQLSTATE 'abc' THEN NULL; END", "'abc'"
-      "BEGIN GET DIAGNOSTICS a = returned_sqlstate; END", "returned_sqlstate"
-      "", "" ]
+      "BEGIN GET DIAGNOSTICS a = returned_sqlstate; END", "returned_sqlstate" ]
 
 let tests =
     testList
