@@ -325,7 +325,8 @@ type internal AlterationBuilder(isDrift: bool) =
         | :? SqlParser.AlterFunctionContext as alter ->
             let kind = AlterationBuilder.KindOfToken((alter.GetChild 1 :?> ITerminalNode).Symbol)
             StatementNode.AlterObject(this.Function kind (alter.functionSignature ()), false, this.RenameSchemaOwner(alter.renameSchemaOwner ()))
-        | :? SqlParser.AlterFunctionOptionsContext -> StatementNode.Unsupported "ALTER FUNCTION"
+        | :? SqlParser.AlterFunctionOptionsContext as alter ->
+            StatementNode.AlterFunctionOptions(this.Function ObjectKind.Function (alter.functionSignature ()), [ for item in alter.functionOption () -> this.FunctionOption item ])
         | :? SqlParser.AlterNamedContext as alter ->
             let kind = AlterationBuilder.KindOfToken((alter.GetChild 1 :?> ITerminalNode).Symbol)
             renamed kind (qualifiedOf (alter.qname ())) (alter.renameSchemaOwner ())

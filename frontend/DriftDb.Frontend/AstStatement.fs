@@ -180,6 +180,8 @@ type StatementNode =
     | Unsupported of Feature: string
     | CreateExtension of Name: Identifier * IfNotExists: bool * Options: NamedOption list
     | CreateFunction of CreateFunctionStatement
+    /// `ALTER FUNCTION f(int) IMMUTABLE STRICT …`; options as in CREATE FUNCTION
+    | AlterFunctionOptions of Function: ObjectReference * Options: NamedOption list
     /// `UNDROP TABLE t [TO name]`
     | UndropTable of Name: QualifiedName * NewName: Identifier option
     /// `RESTORE TABLE t TO point`

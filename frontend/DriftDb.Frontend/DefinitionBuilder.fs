@@ -354,17 +354,35 @@ type internal DefinitionBuilder(isDrift: bool) =
         | null, call -> RoutineStatement.Call(this.Call (qualifiedOf (call.qname ())) (call.call ()))
         | value, _ -> RoutineStatement.Return(this.Expr value)
 
+    /// An option of a function that isn't its language or its body.
+    member this.FunctionOption(item: SqlParser.FunctionOptionContext) : NamedOption =
+        let span = spanOf item
+        let flag name : NamedOption = { Name = name; Value = None; Span = span }
+        let valued name value : NamedOption = { Name = name; Value = Some value; Span = span }
+
+        match (item.Start :?> SqlToken).Type with
+        | SqlLexer.CALLED -> flag "called on null input"
+        | SqlLexer.RETURNS -> flag "strict"
+        | SqlLexer.COST
+        | SqlLexer.ROWS -> valued (LiteralText.fold (item.Start.Text)) (OptionValue.Number(signedTextOf (item.signedNumber ())))
+        | SqlLexer.PARALLEL -> valued "parallel" (OptionValue.Word (nameOf (item.columnLabel ())).Name)
+        | SqlLexer.SET ->
+            let name = (item.settingName ()).GetText() |> LiteralText.fold
+
+            let values =
+                match item.settingValues () with
+                | null -> OptionValue.Word "from current"
+                | values -> OptionValue.List [ OptionValue.Word name; OptionValue.String(wordsOf values) ]
+
+            valued "set" values
+        | _ -> flag (wordsOf item)
+
     member private this.CreateFunction(context: SqlParser.CreateFunctionContext) : StatementNode =
         let mutable language = None
         let mutable body = None
 
-        let flag name span : NamedOption = { Name = name; Value = None; Span = span }
-        let valued name value span : NamedOption = { Name = name; Value = Some value; Span = span }
-
         let options =
             [ for item in context.functionOption () do
-                  let span = spanOf item
-
                   match (item.Start :?> SqlToken).Type with
                   | SqlLexer.AS ->
                       body <-
@@ -374,22 +392,7 @@ type internal DefinitionBuilder(isDrift: bool) =
                               | texts -> FunctionBody.Library(stringOf texts[0], stringOf texts[1])
                           )
                   | SqlLexer.LANGUAGE -> language <- Some((labelOrString (item.labelOrString ())).ToLowerInvariant())
-                  | SqlLexer.CALLED -> flag "called on null input" span
-                  | SqlLexer.RETURNS -> flag "strict" span
-                  | SqlLexer.COST
-                  | SqlLexer.ROWS ->
-                      valued (LiteralText.fold (item.Start.Text)) (OptionValue.Number(signedTextOf (item.signedNumber ()))) span
-                  | SqlLexer.PARALLEL -> valued "parallel" (OptionValue.Word (nameOf (item.columnLabel ())).Name) span
-                  | SqlLexer.SET ->
-                      let name = (item.settingName ()).GetText() |> LiteralText.fold
-
-                      let values =
-                          match item.settingValues () with
-                          | null -> OptionValue.Word "from current"
-                          | values -> OptionValue.List [ OptionValue.Word name; OptionValue.String(wordsOf values) ]
-
-                      valued "set" values span
-                  | _ -> flag (wordsOf item) span ]
+                  | _ -> this.FunctionOption item ]
 
         match context.routineBody () with
         | null -> ()

@@ -417,6 +417,15 @@ type internal DefinitionPrinter() =
         this.TypeName parameter.Type
         this.Condition " DEFAULT " parameter.Default
 
+    member this.FunctionOptions(options: NamedOption list) =
+        for option in options do
+            match option.Name, option.Value with
+            | "set", Some(OptionValue.List [ OptionValue.Word name; OptionValue.String values ]) -> this.Write($" SET {name} TO {values}")
+            | name, None -> this.Write(" " + name.ToUpperInvariant())
+            | name, Some value ->
+                this.Write(" " + name.ToUpperInvariant() + " ")
+                this.OptionValue value
+
     member this.CreateFunction(create: CreateFunctionStatement) =
         this.Write(if create.OrReplace then "CREATE OR REPLACE " else "CREATE ")
         this.Write(if create.IsProcedure then "PROCEDURE " else "FUNCTION ")
@@ -438,13 +447,7 @@ type internal DefinitionPrinter() =
             this.Write " LANGUAGE "
             this.String language
 
-        for option in create.Options do
-            match option.Name, option.Value with
-            | "set", Some(OptionValue.List [ OptionValue.Word name; OptionValue.String values ]) -> this.Write($" SET {name} TO {values}")
-            | name, None -> this.Write(" " + name.ToUpperInvariant())
-            | name, Some value ->
-                this.Write(" " + name.ToUpperInvariant() + " ")
-                this.OptionValue value
+        this.FunctionOptions create.Options
 
         match create.Body with
         | None -> ()

@@ -728,6 +728,10 @@ type internal StatementPrinter() =
                 this.Setting setting value
         | StatementNode.Grant grant -> this.Grant grant
         | StatementNode.GrantRole grant -> this.GrantRole grant
+        | StatementNode.AlterFunctionOptions(reference, options) ->
+            this.Write "ALTER "
+            this.ObjectWithKind reference
+            this.FunctionOptions options
         | StatementNode.AlterDefaultPrivileges grant -> this.DefaultPrivileges grant
         | StatementNode.Comment(reference, text) ->
             this.Write "COMMENT ON "

@@ -27,7 +27,7 @@ module internal Coercion =
         | TypeId.Bit | TypeId.VarBit -> 'V'
         | TypeId.Array -> 'A'
         | TypeId.Unknown -> 'X'
-        | TypeId.Inet -> 'I'
+        | TypeId.Inet | TypeId.Cidr -> 'I'
         | TypeId.Enum when not (isNull sqlType.Enum) -> 'E'
         | TypeId.Record when sqlType.IsComposite -> 'C'
         | TypeId.Any | TypeId.AnyElement | TypeId.AnyNonArray | TypeId.AnyCompatible | TypeId.Enum | TypeId.Record -> 'P'
@@ -110,6 +110,8 @@ module internal Coercion =
         | (TypeId.Bit | TypeId.VarBit), (TypeId.Bit | TypeId.VarBit) -> implicit
         | (TypeId.Bit, (TypeId.Int4 | TypeId.Int8)) | ((TypeId.Int4 | TypeId.Int8), TypeId.Bit) -> explicitly
         | TypeId.PgNodeTree, TypeId.Text -> implicit
+        | TypeId.Cidr, TypeId.Inet -> implicit
+        | TypeId.Inet, TypeId.Cidr -> assignment
         | (TypeId.Money, TypeId.Numeric) | ((TypeId.Numeric | TypeId.Int4 | TypeId.Int8), TypeId.Money) -> assignment
         | TypeId.Record, TypeId.Text -> assignment
         // Every type converts to text by its output function on assignment, and from text by its input function when asked explicitly.

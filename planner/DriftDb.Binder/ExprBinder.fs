@@ -372,8 +372,10 @@ module internal ExprBinder =
         | _ ->
             let mutable bound = bind services env first
             let mutable depth = 0
+            let mutable collation = Collations.explicitOf first
 
             for op, right, span in rest do
+                collation <- Collations.merge collation (Collations.explicitOf right)
                 depth <- depth + 1
                 services.Context.RequireLevels(depth, span)
                 bound <- infix context op bound (bind services env right) span
@@ -875,8 +877,13 @@ module internal ExprBinder =
 
             let types = arguments |> List.map (fun a -> a.Type)
 
-            match FunctionResolution.choose (candidates |> Seq.filter (fun f -> f.Kind = FunctionKind.Scalar || f.Kind = FunctionKind.Table)) types with
+            let spreads = given |> List.exists (fun a -> a.Variadic)
+
+            match FunctionResolution.choose (candidates |> Seq.filter (fun f -> f.Kind = FunctionKind.Scalar || f.Kind = FunctionKind.Table) |> FunctionResolution.ofCall spreads) types with
             | FunctionResolution.Found signature when not (isNull signature.Routine) -> routineCall services env signature arguments span
+            | FunctionResolution.Found signature when isBuiltIn && signature.Name = "pg_typeof" && types.Head.Id = TypeId.Unknown ->
+                // A literal keeps the type that it has before it is asked for another.
+                ScalarConstant(box (int TypeId.Unknown), SqlType.Of TypeId.RegType).With span
             | FunctionResolution.Found signature when signature.Kind = FunctionKind.Table -> setReturning services env signature arguments span
             | FunctionResolution.Found signature ->
                 let converted, result = FunctionResolution.call context signature arguments span
@@ -885,19 +892,19 @@ module internal ExprBinder =
             | FunctionResolution.Missing ->
                 // A type's name with one argument is a cast: date(x), int4(x), text(x).
                 match arguments, TypeNames.Find functionName with
-                | [ one ], target when not (isNull target) && one.Type.Id <> TypeId.Void -> Coercion.coerce context one target CoercionContext.Explicit
+                | [ row ], _ when isNull schema && RowConversion.isRecord row.Type && not (isNull (RowConversion.rowOf row.Type)) && (RowConversion.rowOf row.Type).IndexOf functionName >= 0 ->
+                    // `name(row)` is `(row).name`.
+                    RowReferences.field row functionName span
+                | [ one ], target when not (isNull target) && one.Type.Id <> TypeId.Void && not (RowConversion.isRecord one.Type) -> Coercion.coerce context one target CoercionContext.Explicit
                 | _ -> FunctionResolution.notFound functionName arguments span
 
     /// A call of a routine is its body in place of the call, with the arguments for the parameters.
     and private routineCall (services: Services) (env: ExprEnv) (signature: FunctionSignature) (arguments: ScalarExpr list) span : ScalarExpr =
-        let context = services.Context
         let routine = signature.Routine
-
         let isRow = not routine.ReturnsSet && (RowConversion.isRecord routine.ReturnType || not routine.ReturnColumns.IsEmpty)
 
         if not (isNull routine.Implementation) then proceduralCall services env signature isRow arguments span
-        elif signature.Kind = FunctionKind.Table && not isRow then
-            Errors.failWithHint SqlState.FeatureNotSupported span $"function {routine.Name} returns rows, which a value can't be" "Call it in FROM."
+        elif signature.Kind = FunctionKind.Table && not isRow then routineRows services env signature arguments span
         else inlinedCall services env signature isRow arguments span
 
     /// The body of a routine of SQL in the place of its call.
@@ -978,6 +985,32 @@ module internal ExprBinder =
                     let row = if returnType.IsComposite then ScalarRow(array fields, returnType) :> ScalarExpr else RowConversion.rowWith (several |> List.map (fun c -> c.Name)) fields
                     row.With span
             | _ -> Errors.fail SqlState.FeatureNotSupported span $"set-returning functions are not allowed in {env.Clause}"
+
+    /// A routine that returns rows, in a select list: each row of the query is joined with the rows of its call.
+    and private routineRows (services: Services) (env: ExprEnv) (signature: FunctionSignature) (arguments: ScalarExpr list) span : ScalarExpr =
+        match env.Collector with
+        | Some collector when not env.InAggregate ->
+            let routine = signature.Routine
+            let rows = RoutineRows.bind services signature arguments routine.Name [] span
+
+            // `(f(x)).*` is one call, however many fields it becomes.
+            let isSame (other: CalledRows) =
+                not span.IsNone && other.Span = span
+                && other.Arguments.Length = rows.Arguments.Length
+                && Seq.forall2 (fun (a: DriftDb.Plan.Assignment) (b: DriftDb.Plan.Assignment) -> ScalarEquality.Same(a.Value, b.Value)) other.Arguments rows.Arguments
+
+            let rows =
+                match collector.RoutineRows |> Seq.tryFind isSame with
+                | Some same -> same
+                | None ->
+                    collector.RoutineRows.Add rows
+                    rows
+
+            match rows.Columns with
+            | [ one ] when routine.ReturnColumns.IsEmpty && not (RowConversion.isRecord routine.ReturnType) -> one.Reference().With span
+            | several when routine.ReturnType.IsComposite && routine.ReturnColumns.IsEmpty -> ScalarRow(several |> List.map (fun c -> c.Reference() :> ScalarExpr) |> array, routine.ReturnType).With span
+            | several -> (RowConversion.rowWith (several |> List.map (fun c -> c.Name)) (several |> List.map (fun c -> c.Reference() :> ScalarExpr))).With span
+        | _ -> Errors.fail SqlState.FeatureNotSupported span $"set-returning functions are not allowed in {env.Clause}"
 
     and private setReturning (services: Services) (env: ExprEnv) signature arguments span : ScalarExpr =
         let context = services.Context
@@ -1071,6 +1104,7 @@ module internal ExprBinder =
                 | false, [] -> call
 
             let inner, signature, arguments, resultType = bindAggregateArguments services env collector call aggregates
+            if call.Distinct then arguments |> List.iter (fun a -> Comparability.requireEquality a.Type (if a.Span.IsNone then call.Span else a.Span))
             let filter = call.Filter |> Option.map (fun f -> Coercion.toBoolean context "FILTER" (bind services inner f)) |> Option.toObj
             let orderBy = (if call.WithinGroup.IsEmpty then call.OrderBy else call.WithinGroup) |> List.map (fun item -> sortExpr services inner item)
             // What a DISTINCT aggregate gets is sorted: where the order shows, it is part of the answer.
@@ -1100,6 +1134,7 @@ module internal ExprBinder =
     and sortExpr (services: Services) (env: ExprEnv) (item: SortItem) : SortExpr =
         let value = Coercion.settle services.Context (bind services env item.Expression)
         let descending = isDescending item
+        Comparability.requireOrdering value item.Span
         SortExpr(value, descending, nullsFirst item descending)
 
     and isDescending (item: SortItem) =

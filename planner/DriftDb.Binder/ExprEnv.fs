@@ -5,6 +5,14 @@ open DriftDb.Types
 open DriftDb.Plan
 open DriftDb.Frontend
 
+/// The rows of a routine's call: a row of its arguments, and its body's query over them.
+type internal CalledRows =
+    { Arguments: DriftDb.Plan.Assignment list
+      Body: LogicalPlan
+      /// What the body puts out, by the names and types that the routine promises.
+      Columns: OutputColumn list
+      Span: SourceSpan }
+
 /// Collects what a select list computes outside of its own expressions.
 type internal SelectCollector(scope: Scope) =
     /// The names before grouping: what the arguments of aggregates see.
@@ -14,6 +22,8 @@ type internal SelectCollector(scope: Scope) =
     member val Windows = List<WindowSpecification * WindowCall>()
     /// Set-returning functions of the select list.
     member val SetFunctions = List<LogicalTableFunction>()
+    /// Routines of the select list that return rows.
+    member val RoutineRows = List<CalledRows>()
     /// A GROUPING was seen: the query is grouped even without an aggregate.
     member val HasGrouping = false with get, set
 

@@ -345,9 +345,10 @@ module internal FromBinder =
     let private bindRoutineSource (services: Services) (env: ExprEnv) (call: FunctionCall) alias (definitions: (string * SqlType) list) (ordinality: OutputColumn) : LogicalPlan * OutputColumn list =
         let context = services.Context
         let candidates = context.Catalog.FindRoutines(schemaOf call.Name, call.Name.Last) |> Seq.filter (fun r -> not r.IsProcedure) |> Seq.map (fun r -> r.Signature) |> List.ofSeq
-        let given = RoutineCalls.inOrder candidates call |> List.map (fun a -> ExprBinder.bind services env a.Value)
+        let inOrder = RoutineCalls.inOrder candidates call
+        let given = inOrder |> List.map (fun a -> ExprBinder.bind services env a.Value)
 
-        match FunctionResolution.choose candidates (given |> List.map (fun a -> a.Type)) with
+        match FunctionResolution.choose (candidates |> FunctionResolution.ofCall (inOrder |> List.exists (fun a -> a.Variadic))) (given |> List.map (fun a -> a.Type)) with
         | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last given call.Span
         | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last given call.Span
         | FunctionResolution.Found signature when not (isNull signature.Routine.Implementation) ->
@@ -358,35 +359,8 @@ module internal FromBinder =
             LogicalTableFunction(function', arguments, array columns, ordinality) :> LogicalPlan, columns
         | FunctionResolution.Found signature ->
             if not (isNull ordinality) then Errors.unsupported call.Span "WITH ORDINALITY of a function with a body of SQL"
-            let routine = signature.Routine
-            let values, returnType = RoutineCalls.arguments services signature given call.Span
-
-            let columns = List.map2 (fun (p: RoutineParameter) (v: ScalarExpr) -> DriftDb.Plan.Assignment(context.NewColumn(p.Name, v.Type, v.Nullable), v)) (List.ofSeq routine.Parameters) values
-            let parameters = columns |> List.map (fun c -> c.Column.Name, (c.Column.Reference() :> ScalarExpr))
-
-            RoutineCalls.within context routine call.Span (fun query ->
-                let body = services.BindQuery { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = null } } query
-                let body = RowResults.fieldsOf context routine body
-                let wanted = RowResults.columns routine returnType alias definitions call.Span
-
-                if body.Output.Length <> wanted.Length then
-                    Errors.failWithDetail SqlState.InvalidFunctionDefinition call.Span $"return type mismatch in function declared to return {routine.ReturnType}" $"Final statement must return {wanted.Length} columns."
-
-                let results =
-                    List.map2
-                        (fun (name, t) (c: OutputColumn) -> DriftDb.Plan.Assignment(context.NewColumn(name, t, true), Coercion.coerce context (c.Reference()) t CoercionContext.Assignment))
-                        wanted
-                        (List.ofSeq body.Output)
-
-                let limited: LogicalPlan =
-                    if routine.ReturnsSet then body
-                    else LogicalLimit(body, ScalarConstant(box 1L, SqlType.Int8), null, ImmutableArray<SortKey>.Empty)
-
-                let joined: LogicalPlan =
-                    if columns.IsEmpty then limited
-                    else LogicalApply(DriftDb.Plan.JoinKind.Inner, LogicalProject(LogicalValues.OneRow, array columns), limited, ScalarConstant.True)
-
-                LogicalProject(joined, array results) :> LogicalPlan, results |> List.map (fun r -> r.Column))
+            let rows = RoutineRows.bind services signature given alias definitions call.Span
+            RoutineRows.asSource rows, rows.Columns
 
     /// One function in FROM; its columns without the ordinality.
     let rec private bindTableFunction (services: Services) (env: ExprEnv) (call: Expr) alias (definitions: (string * SqlType) list) (ordinality: OutputColumn) : LogicalPlan * OutputColumn list =

@@ -29,8 +29,13 @@ module internal FunctionResolution =
     let private acceptsCount (signature: FunctionSignature) count =
         let declared = signature.ParameterTypes.Length
 
-        if signature.IsVariadic then count >= declared - 1
+        // Of a routine's array there must be an element.
+        if signature.IsVariadic then count >= (if isNull signature.Routine then declared - 1 else declared)
         else count <= declared && count >= declared - signature.DefaultValues.Length
+
+    /// What a call may mean: with VARIADIC in it functions with a variadic parameter, each as a function of an array.
+    let ofCall (spreads: bool) (candidates: FunctionSignature seq) : FunctionSignature seq =
+        if spreads then candidates |> Seq.choose (fun candidate -> Option.ofObj candidate.Spread) else candidates
 
     let private exactMatches (arguments: SqlType list) (signature: FunctionSignature) =
         arguments |> Seq.mapi (fun i t -> if t.Id <> TypeId.Unknown && t.SameTypeAs(parameterAt signature i) then 1 else 0) |> Seq.sum
@@ -123,7 +128,12 @@ module internal FunctionResolution =
 
                     let byKnown =
                         match known with
-                        | [ t ] -> remaining |> List.filter (fun c -> Seq.forall (fun i -> t.SameTypeAs(parameterAt c i)) (seq { 0 .. arguments.Length - 1 }))
+                        | [ t ] ->
+                            let all (fits: SqlType -> bool) = remaining |> List.filter (fun c -> Seq.forall (fun i -> fits (parameterAt c i)) (seq { 0 .. arguments.Length - 1 }))
+
+                            match all t.SameTypeAs with
+                            | [] -> all (fun parameter -> Coercion.canCoerce t parameter CoercionContext.Implicit)
+                            | same -> same
                         | _ -> []
 
                     let concrete = remaining |> List.filter (fun c -> not (Seq.exists isPolymorphic c.ParameterTypes))

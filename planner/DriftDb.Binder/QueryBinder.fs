@@ -125,6 +125,7 @@ module internal QueryBinder =
                     | _ -> ExprBinder.bind services env expression
 
                 let bound = Coercion.settle context bound
+                Comparability.requireEquality bound.Type expression.Span
 
                 match keys |> Seq.tryFindIndex (fun k -> ScalarEquality.Same(k, bound)) with
                 | Some index -> index
@@ -266,6 +267,12 @@ module internal QueryBinder =
             let either = ScalarCoalesce(array [ leftNumber.Reference() :> ScalarExpr; rightNumber.Reference() ])
             let passed = join.Output |> Seq.map DriftDb.Plan.Assignment.PassThrough |> List.ofSeq
             LogicalProject(join, array (passed @ [ DriftDb.Plan.Assignment(number, either) ])) :> LogicalPlan, number
+
+        let plan =
+            match List.ofSeq collector.RoutineRows, collector.SetFunctions.Count with
+            | [], _ -> plan
+            | [ one ], 0 -> RoutineRows.beside one fix plan
+            | first :: _, _ -> Errors.unsupported first.Span "a function with a body of SQL beside another set-returning function"
 
         match collector.SetFunctions |> Seq.map (fun f -> f.MapExpressions fix :?> LogicalTableFunction) |> List.ofSeq with
         | [] -> plan
@@ -470,6 +477,15 @@ module internal QueryBinder =
                 LogicalRecursiveUnion(id, convert seed "seed", convert step "step", not all, array columns)
         | _ -> bindQuery services inner query
 
+    /// The literal that a column without a type was written as: it is read as the type that it gets, not converted from text.
+    and private untypedLiteral (plan: LogicalPlan) (column: OutputColumn) (reference: ScalarExpr) : ScalarExpr =
+        match plan with
+        | :? LogicalProject as project ->
+            match project.Assignments |> Seq.tryFind (fun a -> a.Column.Id = column.Id) |> Option.map (fun a -> a.Value) with
+            | Some(:? ScalarConstant as literal) -> ScalarConstant(literal.Value, SqlType.Unknown).With literal.Span
+            | _ -> reference
+        | _ -> reference
+
     /// A projection that converts columns to the given types.
     and private project (context: BindContext) (plan: LogicalPlan) (_: string) (targets: (ScalarExpr * SqlType) list) : LogicalPlan =
         if targets |> List.forall (fun (e, t) -> e.Type.Equals t) then
@@ -480,7 +496,7 @@ module internal QueryBinder =
                 |> List.map (fun (c, (e, t)) ->
                     if e.Type.Equals t then DriftDb.Plan.Assignment.PassThrough c
                     elif context.UntypedColumns.Contains c.Id then
-                        DriftDb.Plan.Assignment(context.NewColumn(c.Name, t, c.Nullable), Coercion.coerce context e t CoercionContext.Explicit)
+                        DriftDb.Plan.Assignment(context.NewColumn(c.Name, t, c.Nullable), Coercion.coerce context (untypedLiteral plan c e) t CoercionContext.Explicit)
                     else DriftDb.Plan.Assignment(context.NewColumn(c.Name, t, c.Nullable), Coercion.convert context e t false))
 
             LogicalProject(plan, array assignments)
@@ -569,6 +585,7 @@ module internal QueryBinder =
             List.zip (plan.Output |> Seq.map (fun c -> c.Reference() :> ScalarExpr) |> List.ofSeq) targets |> project context plan ""
 
         let l, r = convert l, convert r
+        if op <> SetOperator.Union || not all then l.Output |> Seq.iter (fun c -> Comparability.requireEquality c.Type span)
 
         let columns =
             Seq.zip l.Output r.Output
@@ -690,6 +707,7 @@ module internal QueryBinder =
                         | Some index -> Choice1Of2 index
                         | None -> Choice2Of2 bound
 
+                Comparability.requireOrdering (match target with Choice1Of2 index -> snd values[index] | Choice2Of2 value -> value) item.Span
                 target, descending, ExprBinder.nullsFirst item descending, item.Span)
 
         let isGrouped = core.GroupBy.IsSome || having.IsSome || collector.Aggregates.Count > 0 || collector.HasGrouping
@@ -783,8 +801,7 @@ module internal QueryBinder =
             match core.Distinct with
             | DistinctClause.Distinct ->
                 for column in visibleColumns do
-                    if column.Type.Id = TypeId.Json then
-                        Errors.fail SqlState.UndefinedFunction core.Span "could not identify an equality operator for type json"
+                    Comparability.requireEquality column.Type core.Span
 
                 LogicalAggregate(projected, array visibleColumns, ImmutableArray<AggregateCall>.Empty)
             | _ -> projected

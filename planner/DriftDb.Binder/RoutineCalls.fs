@@ -24,8 +24,27 @@ module internal RoutineCalls =
                 not (isNull signature.Routine)
                 && named |> List.forall (fun a -> signature.Routine.Parameters |> Seq.skip (min first signature.Routine.Parameters.Length) |> Seq.exists (fun p -> p.Name = a.Name.Value.Name))
 
+            /// A function of the system: what is left out between given arguments has its default, which is 0.
+            let ofSystem (signature: FunctionSignature) =
+                let names = List.ofSeq signature.ParameterNames |> List.skip first
+                let last = names |> List.findIndexBack (fun name -> named |> List.exists (fun a -> a.Name.Value.Name = name))
+
+                positional
+                @ (names
+                   |> List.take (last + 1)
+                   |> List.map (fun name ->
+                       match named |> List.tryFind (fun a -> a.Name.Value.Name = name) with
+                       | Some a -> { a with Name = None }
+                       | None -> { Name = None; Value = Expr.Literal(LiteralValue.Integer 0L, call.Span); Variadic = false; Span = call.Span }))
+
+            let fitsSystem (signature: FunctionSignature) =
+                first < signature.ParameterNames.Length
+                && named |> List.forall (fun a -> signature.ParameterNames |> Seq.skip first |> Seq.contains a.Name.Value.Name)
+                && signature.ParameterNames |> Seq.skip first |> Seq.take (signature.ParameterNames.Length - signature.DefaultValues.Length |> fun needed -> max 0 (needed - first)) |> Seq.forall (fun name -> named |> List.exists (fun a -> a.Name.Value.Name = name))
+
             match candidates |> List.tryFind fits with
-            | None when candidates |> List.forall (fun c -> isNull c.Routine) && not candidates.IsEmpty -> Errors.unsupported call.Span "named notation for functions of the system"
+            | None when candidates |> List.exists fitsSystem -> ofSystem (candidates |> List.find fitsSystem)
+            | None when candidates |> List.forall (fun c -> isNull c.Routine && c.ParameterNames.IsEmpty) && not candidates.IsEmpty -> Errors.unsupported call.Span "named notation for this function of the system"
             | None -> Errors.failWithHint SqlState.UndefinedFunction call.Span $"function {call.Name.Last} has no such parameters" Errors.functionHint
             | Some signature ->
                 let rest =
@@ -55,6 +74,14 @@ module internal RoutineCalls =
         let converted, returnType = FunctionResolution.call context signature given span
         let routine = signature.Routine
         context.Routines.Add routine.Oid |> ignore
+        // What is behind the last parameter becomes its array.
+        let own = routine.Parameters.Length - 1
+
+        let converted =
+            if signature.IsVariadic then List.take own converted @ [ ScalarArray(Sequences.array (List.skip own converted), routine.Parameters[own].Type) :> ScalarExpr ]
+            else converted
+
+        let given = if signature.IsVariadic then List.truncate routine.Parameters.Length converted else given
 
         let defaults =
             routine.Parameters

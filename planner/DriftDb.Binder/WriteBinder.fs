@@ -384,6 +384,8 @@ module internal WriteBinder =
                     ConflictClause(index, array existing, array updates, condition))
             |> Option.toObj
 
+        let input, conflict = if isNull conflict then input, conflict else ConflictSubqueries.besideInput context fresh input conflict
+
         LogicalInsert(relation, input, array fresh, checkConditions, conflict, returning services (rowScope target alias fresh scope) insert.Returning)
 
     /// SET: each assigned column with its value, in the table's column order.

@@ -24,6 +24,9 @@ public sealed record OptimizerOptions
 
     public bool EnableSort { get; init; } = true;
 
+    /// <summary>How much of tables stays in memory (<c>effective_cache_size</c>): what is beyond it is read anew for rows that are looked up here and there.</summary>
+    public double CacheBytes { get; init; } = double.PositiveInfinity;
+
     /// <summary>Computes an expression without columns whose value can't change (immutable functions, constants), or throws <see cref="Types.SqlException"/>. Set by the compiler, which owns a runtime.</summary>
     public Func<ScalarExpr, ScalarConstant>? EvaluateConstant { get; init; }
 

@@ -104,6 +104,7 @@ public static class SqlState
     public const string WindowingError = "42P20";
     public const string InvalidRecursion = "42P19";
     public const string IndeterminateDatatype = "42P18";
+    public const string CollationMismatch = "42P21";
     public const string IndeterminateCollation = "42P22";
     public const string InsufficientResources = "53000";
     public const string DiskFull = "53100";

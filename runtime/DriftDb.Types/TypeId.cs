@@ -27,6 +27,8 @@ public enum TypeId
     Float4 = 700,
     Float8 = 701,
     Money = 790,
+    Cidr = 650,
+    MacAddr = 829,
     Inet = 869,
     AclItem = 1033,
     /// <summary><c>character(n)</c>, blank-padded.</summary>

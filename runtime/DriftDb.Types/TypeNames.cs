@@ -13,7 +13,7 @@ public static class TypeNames
         (TypeId.Text, "text", "text", 1009), (TypeId.Oid, "oid", "oid", 1028), (TypeId.Tid, "tid", "tid", 1010), (TypeId.Xid, "xid", "xid", 1011),
         (TypeId.Cid, "cid", "cid", 1012), (TypeId.OidVector, "oidvector", "oidvector", 1013), (TypeId.Json, "json", "json", 199),
         (TypeId.Xml, "xml", "xml", 143), (TypeId.PgNodeTree, "pg_node_tree", "pg_node_tree", 0), (TypeId.Float4, "float4", "real", 1021),
-        (TypeId.Float8, "float8", "double precision", 1022), (TypeId.Money, "money", "money", 791), (TypeId.Inet, "inet", "inet", 1041),
+        (TypeId.Float8, "float8", "double precision", 1022), (TypeId.Money, "money", "money", 791), (TypeId.Inet, "inet", "inet", 1041), (TypeId.Cidr, "cidr", "cidr", 651), (TypeId.MacAddr, "macaddr", "macaddr", 1040),
         (TypeId.AclItem, "aclitem", "aclitem", 1034), (TypeId.BpChar, "bpchar", "character", 1014), (TypeId.VarChar, "varchar", "character varying", 1015),
         (TypeId.Date, "date", "date", 1182), (TypeId.Time, "time", "time without time zone", 1183), (TypeId.Timestamp, "timestamp", "timestamp without time zone", 1115),
         (TypeId.TimestampTz, "timestamptz", "timestamp with time zone", 1185), (TypeId.Interval, "interval", "interval", 1187),

@@ -487,6 +487,7 @@ type AstMaker(seed: int) =
         | StatementNode.AlterDatabase(name, _) -> StatementNode.AlterDatabase(name, [ this.Option("connection limit", Some(OptionValue.Number "5")) ])
         | StatementNode.CreateExtension(name, ifNotExists, _) ->
             StatementNode.CreateExtension(name, ifNotExists, pick random [| []; [ this.Option("cascade", None) ]; [ this.Option("schema", Some(OptionValue.String "x")) ] |])
+        | StatementNode.AlterFunctionOptions _ -> StatementNode.AlterFunctionOptions(this.Object ObjectKind.Function, this.FunctionOptions())
         | StatementNode.CreateFunction create -> StatementNode.CreateFunction(this.FixFunction create)
         | StatementNode.CreateSchema(name, authorization, ifNotExists, set, path, _) ->
             let name = if authorization.IsNone && name.IsNone then Some(this.Identifier()) else name
@@ -540,6 +541,9 @@ type AstMaker(seed: int) =
             SettingValue.Values [ pick random [| text "x"; integer 5L; integer -5L; column "on"; column "a" |] ]
         | value -> value
 
+    member private this.FunctionOptions() : NamedOption list =
+        [ this.Option(pick random [| "immutable"; "security definer"; "strict" |], None) ]
+
     member private this.FixFunction(create: CreateFunctionStatement) : CreateFunctionStatement =
         let parameters =
             let count = create.Parameters.Length + random.Next 3
@@ -561,7 +565,7 @@ type AstMaker(seed: int) =
                  | FunctionResult.Type kind -> FunctionResult.Type { kind with SetOf = flip () }
                  | result -> result)
             Language = Some "sql"
-            Options = pick random [| []; [ this.Option("immutable", None) ]; [ this.Option("security definer", None) ] |]
+            Options = (if flip () then [] else this.FunctionOptions())
             Body =
                 Some(
                     match create.Body with

@@ -161,6 +161,10 @@ internal sealed class TestSession : ISessionServices, IObjectNames
 
     public long LastValue() => 1;
 
+    public Datum CallRoutine(QueryContext context, int oid, Datum[] arguments) => throw new NotSupportedException("These tests have no routines.");
+
+    public void CallRoutine(QueryContext context, int oid, Datum[] arguments, RowWriter rows) => throw new NotSupportedException("These tests have no routines.");
+
     public IObjectNames ObjectNames => this;
 
     public string? NameOf(TypeId regType, int oid) => null;

@@ -92,13 +92,15 @@ internal sealed partial class PhysicalPlanner
         if (equal.Count == 0 && anyOf is null && lower is null && upper is null && !forOrder) return null;
         if (index.EqualityOnly && equal.Count + (anyOf is null ? 0 : 1) < index.Keys.Length) return null;
         double found = Math.Max(1, tableRows * selectivity);
+        // Whoever wants the order often stops soon; and where the order is the table's own, a scan reads the same chunks and no others (zone maps).
+        double rowCost = forOrder ? CostModel.IndexRow : CostModel.ScatteredRow(scan.Relation.Statistics(long.MaxValue), options.CacheBytes);
         return new PhysicalIndexScan(
             scan.Relation, scan.Alias, index, equal.ToImmutable(), lower, upper, backward, scan.Columns, scan.Sources, scan.Period, terms.Count == 0 ? null : Conjunctions.Combine(terms))
         {
             AnyOf = anyOf,
             EstimatedRows = Math.Min(rows, found),
             StartupCost = CostModel.IndexLookup,
-            TotalCost = lookups * CostModel.IndexLookup + found * CostModel.IndexRow,
+            TotalCost = lookups * CostModel.IndexLookup + found * rowCost,
         };
     }
 

@@ -153,6 +153,7 @@ internal sealed partial class PhysicalPlanner
         if (scan is null || scan.Relation.Kind != RelationKind.Table || scan.Period is { Kind: not SystemTimeKind.AsOf }) return null;
         var leftIds = Conjunctions.Ids(join.Left);
         PhysicalIndexJoin? best = null;
+        double rowCost = CostModel.ScatteredRow(scan.Relation.Statistics(long.MaxValue), options.CacheBytes);
         foreach (var index in scan.Relation.Indexes.Where(index => index.Predicate is null))
         {
             var terms = Conjunctions.Split(join.Condition).ToList();
@@ -170,9 +171,9 @@ internal sealed partial class PhysicalPlanner
 
             if (values.Count == 0 || index.EqualityOnly && values.Count < index.Keys.Length) continue;
             double matches = index.IsUnique && values.Count == index.Keys.Length ? 1 : Math.Max(0.1, Estimator.TableRows(scan) * estimator.Selectivity(Conjunctions.Combine(used)));
-            double cost = left.TotalCost + left.EstimatedRows * (CostModel.IndexLookup + matches * CostModel.IndexRow);
+            double cost = left.TotalCost + left.EstimatedRows * (CostModel.IndexLookup + matches * rowCost);
             if (best is not null && best.TotalCost <= cost) continue;
-            var inner = new PhysicalIndexScan(scan.Relation, scan.Alias, index, [], null, null, false, scan.Columns, scan.Sources, scan.Period, filter) { EstimatedRows = matches, TotalCost = CostModel.IndexLookup + matches * CostModel.IndexRow };
+            var inner = new PhysicalIndexScan(scan.Relation, scan.Alias, index, [], null, null, false, scan.Columns, scan.Sources, scan.Period, filter) { EstimatedRows = matches, TotalCost = CostModel.IndexLookup + matches * rowCost };
             best = new PhysicalIndexJoin(join.Kind, left, inner, values.ToImmutable(), terms.Count == 0 ? null : Conjunctions.Combine(terms)) { EstimatedRows = rows, StartupCost = left.StartupCost, TotalCost = cost };
         }
 

@@ -61,11 +61,25 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
             LogicalRecursiveUnion union => Recursive(union, rows),
             LogicalInsert insert => Over(SnapshotOf(insert.Target, Lower(insert.Input)), input => new PhysicalInsert(input, insert.Target, insert.NewColumns, insert.Checks, insert.OnConflict, insert.Returning), rows, 0.01),
             LogicalUpdate update => Over(
-                SnapshotOf(update.Target, Lower(update.Input)), input => new PhysicalUpdate(input, update.Target, update.RowId, update.NewColumns, update.ChangedOrdinals, update.Checks, update.Returning) { Leftovers = update.Leftovers }, rows, 0.01),
-            LogicalDelete delete => Over(SnapshotOf(delete.Target, Lower(delete.Input)), input => new PhysicalDelete(input, delete.Target, delete.RowId, delete.Returning) { Leftovers = delete.Leftovers }, rows, 0.01),
+                InRowOrder(update.Target, Lower(update.Input), update.RowId), input => new PhysicalUpdate(input, update.Target, update.RowId, update.NewColumns, update.ChangedOrdinals, update.Checks, update.Returning) { Leftovers = update.Leftovers }, rows, 0.01),
+            LogicalDelete delete => Over(InRowOrder(delete.Target, Lower(delete.Input), delete.RowId), input => new PhysicalDelete(input, delete.Target, delete.RowId, delete.Returning) { Leftovers = delete.Leftovers }, rows, 0.01),
             _ => throw new InvalidOperationException($"no lowering for {plan.GetType().Name}"),
         };
     }
+
+    /// <summary>Many rows of a table are changed in the order in which they lie: each chunk, and each page of an index that follows its order, is visited once, and needn't be read again for each row where memory is short.</summary>
+    private PhysicalPlan InRowOrder(IRelation target, PhysicalPlan input, int rowId) =>
+        MostRows(input) < CostModel.ManyRows || IsInRowOrder(input, target) ? SnapshotOf(target, input) : Sorted(input, [new SortKey(rowId, false, false)]);
+
+    /// <summary>The most rows anywhere in the plan: how many of them a filter or a join leaves is often a guess, and sorting a few costs nothing.</summary>
+    private static double MostRows(PhysicalPlan plan) => plan.Inputs.Select(MostRows).Append(plan.EstimatedRows).Max();
+
+    private static bool IsInRowOrder(PhysicalPlan plan, IRelation target) => plan switch
+    {
+        PhysicalTableScan scan => scan.Relation.Oid == target.Oid,
+        PhysicalFilter or PhysicalProject or PhysicalLockRows or PhysicalLimit => IsInRowOrder(plan.Inputs[0], target),
+        _ => false,
+    };
 
     /// <summary>
     /// A statement sees its table as it was before it began. Scans do; lookups made while rows are being written would see those (the Halloween problem), so

@@ -37,6 +37,17 @@ public sealed class FunctionSignature
     /// <summary>True when the last parameter may come any number of times.</summary>
     public bool IsVariadic { get; init; }
 
+    /// <summary>Names of the parameters for calls by name; empty where there is no such call.</summary>
+    public ImmutableArray<string> ParameterNames { get; init; } = [];
+
+    /// <summary>A variadic function as VARIADIC calls it, with an array in place of the last parameters; null for others.</summary>
+    public FunctionSignature? Spread => IsVariadic ? _spread ??= CreateSpread() : null;
+
+    /// <summary>This is the <see cref="Spread"/> of another signature: what the runtime calls gets the elements of the last argument, and NULL for the array is NULL.</summary>
+    public bool SpreadsArray { get; private init; }
+
+    private FunctionSignature? _spread;
+
     public required SqlType ReturnType { get; init; }
 
     /// <summary>For a table function: its columns' names and types; empty means one column named as the function.</summary>
@@ -66,6 +77,16 @@ public sealed class FunctionSignature
 
     /// <summary>What the runtime calls; the planner doesn't look into it.</summary>
     public object? Implementation { get; init; }
+
+    private FunctionSignature CreateSpread()
+    {
+        SqlType last = ParameterTypes[^1];
+        return new FunctionSignature
+        {
+            Name = Name, ParameterTypes = [.. ParameterTypes[..^1], SqlType.ArrayOf(last.Id == TypeId.Any ? SqlType.Of(TypeId.AnyElement) : last)], DefaultValues = DefaultValues, ReturnType = ReturnType,
+            ReturnColumns = ReturnColumns, Kind = Kind, Volatility = Volatility, IsStrict = IsStrict, NeverNull = NeverNull, Routine = Routine, Oid = Oid, Implementation = Implementation, SpreadsArray = true,
+        };
+    }
 
     public override string ToString() => $"{Name}({string.Join(", ", ParameterTypes)})";
 }

@@ -48,7 +48,8 @@ public sealed record Routine
     public FunctionSignature Signature => _signature ??= new FunctionSignature
     {
         Name = Name,
-        ParameterTypes = [.. Parameters.Select(parameter => parameter.Type)],
+        ParameterTypes = [.. Parameters.Select(parameter => parameter.IsVariadic ? parameter.Type.Element! : parameter.Type)],
+        IsVariadic = Parameters is [.., { IsVariadic: true }],
         DefaultValues = [.. Parameters.Where(parameter => parameter.DefaultText is not null).Select(_ => (object?)null)],
         ReturnType = ReturnType,
         ReturnColumns = ReturnColumns,
@@ -83,4 +84,5 @@ public sealed record Routine
 /// <param name="Name">Empty for one without a name, which the body reaches as $n.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="DefaultText">The default's SQL; null for none.</param>
-public sealed record RoutineParameter(string Name, SqlType Type, string? DefaultText);
+/// <param name="IsVariadic">VARIADIC: an array of whatever a call gives beyond the other parameters.</param>
+public sealed record RoutineParameter(string Name, SqlType Type, string? DefaultText, bool IsVariadic = false);

@@ -5,7 +5,7 @@ using MessagePack;
 
 namespace DriftDb.Compiler;
 
-/// <summary>A parameter of a stored routine. Mode as in pg_proc.proargmodes: 'i' in, 'o' out, 'b' both, 't' a column of RETURNS TABLE.</summary>
+/// <summary>A parameter of a stored routine. Mode as in pg_proc.proargmodes: 'i' in, 'o' out, 'b' both, 'v' variadic, 't' a column of RETURNS TABLE.</summary>
 [MessagePackObject]
 public sealed record RoutineParameterObject
 {
@@ -17,8 +17,8 @@ public sealed record RoutineParameterObject
 
     [Key(3)] public string? DefaultText { get; init; }
 
-    /// <summary>The body can read it: IN and INOUT.</summary>
-    [IgnoreMember] public bool IsInput => Mode is 'i' or 'b';
+    /// <summary>The body can read it: IN, INOUT and VARIADIC.</summary>
+    [IgnoreMember] public bool IsInput => Mode is 'i' or 'b' or 'v';
 
     /// <summary>The body sets it: OUT and INOUT.</summary>
     [IgnoreMember] public bool IsOutput => Mode is 'o' or 'b';
@@ -85,7 +85,7 @@ public sealed record RoutineObject
         return new Routine
         {
             Oid = Oid, Schema = Schema, Name = Name, IsProcedure = IsProcedure,
-            Parameters = [.. CallParameters.Select(parameter => new RoutineParameter(parameter.Name, parameter.Type.ToSqlType(), parameter.DefaultText))],
+            Parameters = [.. CallParameters.Select(parameter => new RoutineParameter(parameter.Name, parameter.Type.ToSqlType(), parameter.DefaultText, parameter.Mode == 'v'))],
             // One OUT parameter of a function is its value; several are columns.
             ReturnType = isValue ? columns[0].Item2 : ReturnType.ToSqlType(),
             ReturnColumns = isValue ? [] : [.. columns],

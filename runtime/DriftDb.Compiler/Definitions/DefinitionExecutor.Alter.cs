@@ -204,6 +204,8 @@ internal sealed partial class DefinitionExecutor
     {
         var table = relation.Definition;
         if (PeriodOf(table, column) is { } period) throw new SqlException(SqlState.FeatureNotSupported, $"cannot alter type of column \"{column.Name}\" because it is in period \"{period.Name}\"", set.Type.Span, hint: "Drop the period first.");
+        if (session.Catalog.Snapshot.Relations.FirstOrDefault(view => ColumnUses.InView(session, view, table.Oid, column.Number)) is { } user)
+            throw new SqlException(SqlState.FeatureNotSupported, "cannot alter type of a column used by a view or rule", detail: $"rule _RETURN on {(user.IsMaterializedView ? "materialized view" : "view")} {user.Name} depends on column \"{column.Name}\"");
         var type = Binder.TypeResolution.resolve(session.Catalog, set.Type);
         var storage = relation.Storage;
         var stored = Owner(table.Oid).DefinitionOf(storage);

@@ -115,7 +115,7 @@ internal sealed partial class DefinitionExecutor
             if (FindSecured(reference) is { } item) yield return item;
     }
 
-    /// <summary>The object of a GRANT; null for one that everyone may use and nobody can be kept from: a character set, a collation.</summary>
+    /// <summary>The object of a GRANT; null for one that everyone may use and nobody can be kept from: a character set, a collation, a language.</summary>
     private SecuredObject? FindSecured(ObjectReference reference)
     {
         var kind = reference.Kind;
@@ -153,7 +153,7 @@ internal sealed partial class DefinitionExecutor
             return Secured().First(item => item.Kind == SecuredKind.Type && item.Oid == domain.Oid);
         }
 
-        if (kind.IsCharacterSet && reference.Name.Last.Equals("utf8", StringComparison.OrdinalIgnoreCase) || kind.IsCollation && reference.Name.Last is "C" or "POSIX" or "default" or "ucs_basic") return null;
+        if (kind.IsCharacterSet && reference.Name.Last.Equals("utf8", StringComparison.OrdinalIgnoreCase) || kind.IsCollation && reference.Name.Last is "C" or "POSIX" or "default" or "ucs_basic" || kind.IsLanguage && reference.Name.Last is "sql" or "plpgsql") return null;
         if (kind.IsCharacterSet || kind.IsCollation || kind.IsTranslation || kind.IsLanguage)
             throw new SqlException(SqlState.UndefinedObject, $"{SqlPrinter.KindText(kind).ToLowerInvariant()} \"{reference.Name.Last}\" does not exist", reference.Span);
         throw TableBuilder.Unsupported($"GRANT on a {SqlPrinter.KindText(kind).ToLowerInvariant()}", reference.Span);

@@ -124,6 +124,16 @@ internal sealed partial class DefinitionExecutor
         }
     }
 
+    /// <summary>What pg_dump and drivers ask for is there from the start; nothing else can be had.</summary>
+    private string CreateExtension(StatementNode.CreateExtension create)
+    {
+        if (create.Name.Name != "plpgsql")
+            throw new SqlException(SqlState.FeatureNotSupported, $"extension \"{create.Name.Name}\" is not available", hint: "DriftDB has no extensions.");
+        if (!create.IfNotExists) throw new SqlException(SqlState.DuplicateObject, "extension \"plpgsql\" already exists");
+        session.Notify("NOTICE", SqlState.DuplicateObject, "extension \"plpgsql\" already exists, skipping");
+        return "CREATE EXTENSION";
+    }
+
     private string CreateSchema(StatementNode.CreateSchema create)
     {
         string name = create.Name?.Value.Name ?? (create.Authorization?.Value is { } named ? Name(named) : Access.CurrentRole.Name);

@@ -13,7 +13,7 @@ internal sealed partial class DefinitionExecutor
         string language = create.Language?.Value ?? (create.Body?.Value is FunctionBody.Text ? throw new SqlException(SqlState.InvalidFunctionDefinition, "no language specified") : "sql");
         if (language is not ("sql" or "plpgsql")) throw new SqlException(SqlState.UndefinedObject, $"language \"{language}\" does not exist", hint: "There are plpgsql and sql.");
         if (create.Body is null) throw new SqlException(SqlState.InvalidFunctionDefinition, "no function body specified");
-        RejectOptions(create);
+        RejectOptions(create.Options);
         string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent);
         var parameters = Parameters(create).ToArray();
         var (source, body) = language == "plpgsql" ? ProceduralBody(create) : Body(create);
@@ -55,9 +55,9 @@ internal sealed partial class DefinitionExecutor
     }
 
     /// <summary>What the options ask for and can't be had.</summary>
-    private static void RejectOptions(CreateFunctionStatement create)
+    private static void RejectOptions(IEnumerable<NamedOption> options)
     {
-        foreach (var option in create.Options)
+        foreach (var option in options)
         {
             if (option.Name is "security definer" or "external security definer") throw TableBuilder.Unsupported("SECURITY DEFINER", option.Span);
             if (option.Name is "set" or "window" or "support") throw TableBuilder.Unsupported($"{option.Name.ToUpperInvariant()} of a function", option.Span);
@@ -68,12 +68,14 @@ internal sealed partial class DefinitionExecutor
 
     private IEnumerable<RoutineParameterObject> Parameters(CreateFunctionStatement create)
     {
-        bool hasDefault = false;
+        bool hasDefault = false, isVariadic = false;
         foreach (var parameter in create.Parameters)
         {
-            if (parameter.Mode.IsVariadic) throw TableBuilder.Unsupported("a VARIADIC parameter", parameter.Span);
-            char mode = parameter.Mode.IsOut ? 'o' : parameter.Mode.IsInOut ? 'b' : 'i';
+            char mode = parameter.Mode.IsOut ? 'o' : parameter.Mode.IsInOut ? 'b' : parameter.Mode.IsVariadic ? 'v' : 'i';
             var type = ResolveType(parameter.Type);
+            if (isVariadic && mode != 'o') throw new SqlException(SqlState.InvalidFunctionDefinition, "VARIADIC parameter must be the last input parameter", parameter.Span);
+            isVariadic |= mode == 'v';
+            if (mode == 'v' && !type.IsArray) throw new SqlException(SqlState.InvalidFunctionDefinition, "VARIADIC parameter must be an array", parameter.Span);
             if (mode != 'o' && hasDefault && parameter.Default is null) throw new SqlException(SqlState.InvalidFunctionDefinition, "input parameters after one with a default value must also have defaults", parameter.Span);
             hasDefault |= parameter.Default is not null;
             if (parameter.Default?.Value is { } value) _ = Binder.Binder.BindExpression(value, session.Environment.BindOptions([]), [], "DEFAULT", type);
@@ -211,6 +213,30 @@ internal sealed partial class DefinitionExecutor
         var types = reference.Signature.Value.Select(ResolveType).ToList();
         if (named.Find(routine => routine.InputTypes.Select(type => type.TypeOid).SequenceEqual(types.Select(TypeNames.Oid))) is { } found) return found;
         return required ? throw new SqlException(SqlState.UndefinedFunction, $"{kind} {reference.Name.Last}({string.Join(", ", types.Select(type => type.WithoutTypmod()))}) does not exist") : null;
+    }
+
+    /// <summary>ALTER FUNCTION … IMMUTABLE, STRICT and so on. What speaks of costs and workers changes no answer.</summary>
+    private string AlterFunctionOptions(StatementNode.AlterFunctionOptions alter)
+    {
+        var routine = FindRoutine(alter.Function, required: true)!;
+        if (!Access.IsOwner(routine.OwnerOid)) throw AccessControl.NotOwner("function", routine.Name);
+        if (routine.IsProcedure) throw new SqlException(SqlState.WrongObjectType, $"{routine.SignatureText} is not a function");
+        RejectOptions(alter.Options);
+        foreach (var option in alter.Options)
+        {
+            routine = option.Name switch
+            {
+                "immutable" => routine with { Volatility = 'i' },
+                "stable" => routine with { Volatility = 's' },
+                "volatile" => routine with { Volatility = 'v' },
+                "strict" => routine with { IsStrict = true },
+                "called on null input" => routine with { IsStrict = false },
+                _ => routine,
+            };
+        }
+
+        Put(ObjectKindNumber.Routine, routine.Oid, routine);
+        return "ALTER FUNCTION";
     }
 
     private void AlterRoutine(ObjectReference reference, AlterObjectAction action)

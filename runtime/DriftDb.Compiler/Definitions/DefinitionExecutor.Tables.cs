@@ -108,9 +108,9 @@ internal sealed partial class DefinitionExecutor
         }
 
         RequireNoType(schema, name);
-        if (create.Source is not CreateTableSource.Query source) throw TableBuilder.Unsupported("CREATE TABLE AS EXECUTE", create.Span);
+        var (query, parameterTypes, arguments) = SourceOf(create);
         StorageOptions.RequireTablespace(create.Tablespace?.Value);
-        var bound = session.Planner.Bind(DataStatement.NewQuery(source.Item), []);
+        var bound = session.Planner.Bind(DataStatement.NewQuery(query), parameterTypes);
         Access.Check(bound.Accesses);
         var output = bound.Plan.Output;
         var names = create.Columns.ToList();
@@ -126,8 +126,19 @@ internal sealed partial class DefinitionExecutor
         Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, oid, table);
         if (!create.WithData) return "CREATE TABLE AS";
-        long rows = Run($"INSERT INTO {Quoted(table)} {SqlPrinter.PrintQuery(source.Item)}");
+        long rows = InternalSql.Execute(session, $"INSERT INTO {Quoted(table)} {SqlPrinter.PrintQuery(query)}", parameterTypes, arguments);
         return $"SELECT {rows}";
+    }
+
+    /// <summary>The query that CREATE TABLE AS runs: its own, or a prepared statement's with the arguments for its parameters.</summary>
+    private (Query Query, ImmutableArray<SqlType> ParameterTypes, ParameterRow? Arguments) SourceOf(CreateTableAsStatement create)
+    {
+        if (create.Source is CreateTableSource.Query own) return (own.Item, [], null);
+        var source = (CreateTableSource.Execute)create.Source;
+        var (prepared, arguments) = UtilityStatements.Arguments(session, (StatementNode.Execute)StatementNode.NewExecute(source.Name, source.Arguments));
+        return prepared.Statement.Node is StatementNode.Query query
+            ? (query.Item, prepared.ParameterTypes, arguments)
+            : throw new SqlException(SqlState.WrongObjectType, "prepared statement is not a SELECT", source.Name.Span);
     }
 
     private string Truncate(StatementNode.Truncate truncate)

@@ -39,6 +39,7 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
             case StatementNode.AlterType alter: return AlterType(alter);
             case StatementNode.AlterDomain alter: return AlterDomain(alter);
             case StatementNode.CreateFunction create: return CreateFunction(create.Item);
+            case StatementNode.AlterFunctionOptions alter: return AlterFunctionOptions(alter);
             case StatementNode.CreateRole create: return CreateRole(create.Item);
             case StatementNode.AlterRole alter: return AlterRole(alter.Item);
             case StatementNode.GrantRole grant: return GrantRole(grant.Item);
@@ -47,8 +48,7 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
             case StatementNode.DropOwned drop: return DropOwned(drop);
             case StatementNode.Truncate truncate: return Truncate(truncate);
             case StatementNode.Comment comment: return Comment(comment);
-            case StatementNode.CreateExtension { IfNotExists: true } or StatementNode.CreateExtension:
-                throw new SqlException(SqlState.FeatureNotSupported, "extensions are not supported");
+            case StatementNode.CreateExtension create: return CreateExtension(create);
             case StatementNode.Unsupported unsupported: throw new SqlException(SqlState.FeatureNotSupported, $"{unsupported.Feature} is not supported");
             default: throw new SqlException(SqlState.FeatureNotSupported, $"{TagOf(statement)} is not supported yet");
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DriftDb.Frontend;
 using DriftDb.Types;
 
@@ -11,6 +12,14 @@ internal static class InternalSql
 
     /// <summary>The same for SQL that reads a relation which only this statement knows.</summary>
     public static long Execute(Session session, string sql, CatalogRelation extra) => Execute(session, sql, new CountingSink(), extra);
+
+    /// <summary>The same for SQL with parameters.</summary>
+    public static long Execute(Session session, string sql, ImmutableArray<SqlType> parameterTypes, ParameterRow? parameters)
+    {
+        var data = Session.AsData(SqlParser.ParseOne(sql).Node) ?? throw new InvalidOperationException("internal SQL is data statements only");
+        session.EnsureTransaction();
+        return Run(session, session.PlannerWith(null).Plan(data, parameterTypes), parameters, new CountingSink(), readsLatest: false);
+    }
 
     public static long Execute(Session session, string sql, CountingSink sink, CatalogRelation? extra = null, bool readsLatest = false)
     {

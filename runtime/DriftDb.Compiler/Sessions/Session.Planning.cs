@@ -255,7 +255,7 @@ public sealed partial class Session
             ObjectNames = _services.ObjectNames,
         };
         _workBytes = SettingChecks.MemoryBytes(Settings.Required("work_mem"));
-        _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "session_authorization", "role" }.Select(Settings.Required));
+        _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "effective_cache_size", "session_authorization", "role" }.Select(Settings.Required));
     }
 
     private OptimizerOptions ReadOptimizerOptions() => new()
@@ -268,6 +268,7 @@ public sealed partial class Session
         EnableSeqScan = Settings.IsOn("enable_seqscan"),
         EnableHashAggregate = Settings.IsOn("enable_hashagg"),
         EnableSort = Settings.IsOn("enable_sort"),
+        CacheBytes = SettingChecks.MemoryBytes(Settings.Required("effective_cache_size")),
     };
 
     /// <summary>SET drift.as_of: a sequence (<c>@seq:5</c>) or a time; every table is read at it.</summary>

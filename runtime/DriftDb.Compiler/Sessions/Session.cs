@@ -40,6 +40,7 @@ public sealed partial class Session : IDisposable
             Settings.SetSessionDefault("session_authorization", options.User);
             Settings.Guard = Access.CheckSetting;
             Settings.SetServerValue("work_mem", SettingChecks.MemoryText(Math.Min(Store.Memory.OperatorBytes, LargestWorkBytes)));
+            Settings.SetServerValue("effective_cache_size", SettingChecks.MemoryText(Store.Memory.CacheLimitBytes));
             Settings.SetServerValue("drift.memory", SettingChecks.MemoryText(Store.Memory.LengthBytes));
             if (options.ApplicationName.Length > 0) Settings.SetSessionDefault("application_name", options.ApplicationName);
             foreach (var (name, value) in options.Settings) Settings.SetSessionDefault(name, value);

@@ -54,6 +54,7 @@ internal static class SettingRegistry
         new("lc_numeric", "C"),
         new("lc_time", "C"),
         new("lock_timeout", "0", SettingChecks.Milliseconds("lock_timeout"), Description: "Sets the maximum allowed duration of any wait for a lock."),
+        new("effective_cache_size", "4GB", SettingChecks.Memory("effective_cache_size", 8), Description: "What plans assume to stay in memory of a table. Default: the part of drift.memory that chunks may take."),
         new("maintenance_work_mem", "64MB", SettingChecks.Memory("maintenance_work_mem", 1_024)),
         new("max_connections", "500", IsReadOnly: true),
         new("max_identifier_length", "63", IsReadOnly: true),

@@ -128,3 +128,14 @@ internal abstract unsafe class PairState(Func<PairState, double?> result) : Aggr
 [SqlAggregate("covar_samp", "double precision, double precision", "double precision")] internal sealed class CovarSamp() : PairState(s => s.N < 2 ? null : s.Sxy / (s.N - 1));
 [SqlAggregate("regr_slope", "double precision, double precision", "double precision")] internal sealed class RegrSlope() : PairState(s => s.N < 1 || s.Sxx == 0 ? null : s.Sxy / s.Sxx);
 [SqlAggregate("regr_intercept", "double precision, double precision", "double precision")] internal sealed class RegrIntercept() : PairState(s => s.N < 1 || s.Sxx == 0 ? null : s.MeanY - s.Sxy / s.Sxx * s.MeanX);
+[SqlAggregate("regr_count", "double precision, double precision", "bigint")] internal sealed class RegrCount() : PairState(s => s.N)
+{
+    public override Datum Result(QueryContext context, Arena arena) => Datum.Of(SqlType.Int8, (long)N);
+}
+
+[SqlAggregate("regr_avgx", "double precision, double precision", "double precision")] internal sealed class RegrAvgX() : PairState(s => s.N < 1 ? null : s.MeanX);
+[SqlAggregate("regr_avgy", "double precision, double precision", "double precision")] internal sealed class RegrAvgY() : PairState(s => s.N < 1 ? null : s.MeanY);
+[SqlAggregate("regr_sxx", "double precision, double precision", "double precision")] internal sealed class RegrSxx() : PairState(s => s.N < 1 ? null : s.Sxx);
+[SqlAggregate("regr_syy", "double precision, double precision", "double precision")] internal sealed class RegrSyy() : PairState(s => s.N < 1 ? null : s.Syy);
+[SqlAggregate("regr_sxy", "double precision, double precision", "double precision")] internal sealed class RegrSxy() : PairState(s => s.N < 1 ? null : s.Sxy);
+[SqlAggregate("regr_r2", "double precision, double precision", "double precision")] internal sealed class RegrR2() : PairState(s => s.N < 1 || s.Sxx == 0 ? null : s.Syy == 0 ? 1 : s.Sxy * s.Sxy / (s.Sxx * s.Syy));

@@ -21,13 +21,26 @@ internal abstract unsafe class OrderedSetState : AggregateState
     protected Datum Value(int row) => Column(row, _rows!.Layout.ColumnCount - 1);
 
     /// <summary>The direct argument, which is the same in all rows: a share of them.</summary>
-    protected double Fraction()
+    protected double Fraction() => Checked(Argument.As<double>());
+
+    /// <summary>The shares of a direct argument that is an array, each to its value: an array of the same shape, NULL where a share is.</summary>
+    protected Datum ForEachFraction(Arena arena, SqlType resultType, Func<double, Datum> valueAt)
     {
-        double fraction = Column(0, 0).As<double>();
-        if (double.IsNaN(fraction) || fraction < 0 || fraction > 1)
-            throw new SqlException(SqlState.NumericValueOutOfRange, $"percentile value {ValueText.Format(SqlType.Float8, fraction)} is not between 0 and 1");
-        return fraction;
+        if (Count == 0) return Datum.Null(resultType);
+        var shares = new ArrayReader(Argument.Bytes);
+        var builder = new ArrayBuilder();
+        if (shares.Dimensions == 0) builder.Begin();
+        else builder.BeginLike(shares);
+        var items = shares.GetEnumerator();
+        while (items.MoveNext()) ArrayFunctions.Add(builder, items.IsNull ? Datum.Null(resultType.Element) : valueAt(Checked(BitConverter.ToDouble(items.Current))));
+        return Datum.OfBytes(resultType, builder.Finish(), arena);
     }
+
+    private Datum Argument => Column(0, 0);
+
+    private static double Checked(double fraction) => fraction is >= 0 and <= 1
+        ? fraction
+        : throw new SqlException(SqlState.NumericValueOutOfRange, $"percentile value {ValueText.Format(SqlType.Float8, fraction)} is not between 0 and 1");
 
     private Datum Column(int row, int column)
     {
@@ -37,13 +50,11 @@ internal abstract unsafe class OrderedSetState : AggregateState
 }
 
 /// <summary>percentile_cont: the value at a share of the rows, interpolated between its neighbours.</summary>
-[SqlAggregate("percentile_cont", "double precision, double precision", "double precision", OrderedSet = true), SqlAggregate("percentile_cont", "double precision, interval", "interval", OrderedSet = true)]
-internal sealed class PercentileCont : OrderedSetState
+internal abstract class PercentileContState : OrderedSetState
 {
-    public override Datum Result(QueryContext context, Arena arena)
+    protected Datum At(double fraction)
     {
-        if (Count == 0) return Datum.Null(SqlType.Float8);
-        double place = Fraction() * (Count - 1);
+        double place = fraction * (Count - 1);
         int low = (int)Math.Floor(place), high = (int)Math.Ceiling(place);
         Datum first = Value(low), second = Value(high);
         if (low == high) return first;
@@ -54,11 +65,44 @@ internal sealed class PercentileCont : OrderedSetState
     }
 }
 
-/// <summary>percentile_disc: the first value at or behind a share of the rows.</summary>
-[SqlAggregate("percentile_disc", "double precision, anyelement", "anyelement", OrderedSet = true)]
-internal sealed class PercentileDisc : OrderedSetState
+[SqlAggregate("percentile_cont", "double precision, double precision", "double precision", OrderedSet = true), SqlAggregate("percentile_cont", "double precision, interval", "interval", OrderedSet = true)]
+internal sealed class PercentileCont : PercentileContState
 {
-    public override Datum Result(QueryContext context, Arena arena) => Count == 0 ? Datum.Null() : Value((int)Math.Max(0, Math.Ceiling(Fraction() * Count) - 1));
+    public override Datum Result(QueryContext context, Arena arena) => Count == 0 ? Datum.Null(SqlType.Float8) : At(Fraction());
+}
+
+/// <summary>percentile_cont of several shares at once.</summary>
+[SqlAggregate("percentile_cont", "double precision[], double precision", "double precision[]", OrderedSet = true), SqlAggregate("percentile_cont", "double precision[], interval", "interval[]", OrderedSet = true)]
+internal sealed class PercentileContOfArray : PercentileContState
+{
+    private SqlType? _resultType;
+
+    public override void Initialize(QueryContext context, SqlType[] argumentTypes, SqlType resultType) => _resultType = resultType;
+
+    public override Datum Result(QueryContext context, Arena arena) => ForEachFraction(arena, _resultType!, At);
+}
+
+/// <summary>percentile_disc: the first value at or behind a share of the rows.</summary>
+internal abstract class PercentileDiscState : OrderedSetState
+{
+    protected Datum At(double fraction) => Value((int)Math.Max(0, Math.Ceiling(fraction * Count) - 1));
+}
+
+[SqlAggregate("percentile_disc", "double precision, anyelement", "anyelement", OrderedSet = true)]
+internal sealed class PercentileDisc : PercentileDiscState
+{
+    public override Datum Result(QueryContext context, Arena arena) => Count == 0 ? Datum.Null() : At(Fraction());
+}
+
+/// <summary>percentile_disc of several shares at once.</summary>
+[SqlAggregate("percentile_disc", "double precision[], anyelement", "anyarray", OrderedSet = true)]
+internal sealed class PercentileDiscOfArray : PercentileDiscState
+{
+    private SqlType? _resultType;
+
+    public override void Initialize(QueryContext context, SqlType[] argumentTypes, SqlType resultType) => _resultType = resultType;
+
+    public override Datum Result(QueryContext context, Arena arena) => ForEachFraction(arena, _resultType!, At);
 }
 
 /// <summary>mode: the most frequent value, of several the first.</summary>

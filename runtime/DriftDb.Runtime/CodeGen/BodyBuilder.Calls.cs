@@ -17,8 +17,8 @@ internal sealed partial class BodyBuilder
         if (call.Function.Implementation is not MethodImplementation implementation)
             throw new SqlException(SqlState.UndefinedFunction, $"function {call.Function} cannot be called here", call.Span);
         var codes = call.Arguments.Select(argument => Stable(Emit(argument))).ToArray();
-        Expression? isNull = call.Function.IsStrict ? AnyNull([.. codes.Select(code => code.IsNull)]) : null;
-        Expression result = CallMethod(implementation, call.Arguments.Select(argument => argument.Type).ToArray(), codes);
+        Expression? isNull = call.Function.IsStrict ? AnyNull([.. codes.Select(code => code.IsNull)]) : call.Function.SpreadsArray ? codes[^1].IsNull : null;
+        Expression result = CallMethod(implementation, call.Arguments.Select(argument => argument.Type).ToArray(), codes, call.Function.SpreadsArray);
         if (result.Type == typeof(void)) result = Block(result, Default(typeof(ByteSlice)));
         // The call itself may say NULL: it is made once, into a variable.
         Type returned = result.Type;
@@ -43,7 +43,7 @@ internal sealed partial class BodyBuilder
         return new Code(Assign(Condition(anyNull, Default(converted.Type), converted)), anyNull);
     }
 
-    private Expression CallMethod(MethodImplementation implementation, SqlType[] types, Code[] codes)
+    private Expression CallMethod(MethodImplementation implementation, SqlType[] types, Code[] codes, bool spreadsArray = false)
     {
         ParameterInfo[] parameters = implementation.Method.GetParameters();
         var arguments = new List<Expression>();
@@ -57,7 +57,8 @@ internal sealed partial class BodyBuilder
         int fixedCount = parameters.Length - first - (implementation.IsVariadic ? 1 : 0);
         for (int i = 0; i < fixedCount; i++)
             arguments.Add(i < codes.Length ? ToClr(codes[i], types[i], parameters[i + first].ParameterType) : Default(parameters[i + first].ParameterType));
-        if (implementation.IsVariadic)
+        if (spreadsArray) arguments.Add(MemoryCode.Call(typeof(ArrayFunctions), nameof(ArrayFunctions.Elements), ToDatum(codes[^1], types[^1])));
+        else if (implementation.IsVariadic)
             arguments.Add(NewArrayInit(typeof(Datum), codes.Skip(fixedCount).Select((code, i) => ToDatum(code, types[fixedCount + i]))));
         return Expression.Call(implementation.Method, arguments);
     }

@@ -211,16 +211,48 @@ internal static unsafe partial class ArrayFunctions
     }
 
     [SqlFunction("array_fill", Parameters = "anyelement, integer[]", Returns = "anyarray", Strict = false)]
-    public static Datum Fill(QueryContext context, Datum element, Datum lengths)
+    public static Datum Fill(QueryContext context, Datum element, Datum lengths) =>
+        Filled(context, element, Sizes(lengths), null);
+
+    [SqlFunction("array_fill", Parameters = "anyelement, integer[], integer[]", Returns = "anyarray", Strict = false)]
+    public static Datum Fill(QueryContext context, Datum element, Datum lengths, Datum lowerBounds) =>
+        Filled(context, element, Sizes(lengths), Sizes(lowerBounds));
+
+    private static Datum Filled(QueryContext context, Datum element, int[] lengths, int[]? bounds)
     {
-        var sizes = new List<int>();
-        var items = new ArrayReader(lengths.Bytes).GetEnumerator();
-        while (items.MoveNext()) sizes.Add(Element(SqlType.Int4, items.Current).As<int>());
+        bounds ??= [.. lengths.Select(_ => 1)];
+        if (bounds.Length != lengths.Length) throw new SqlException(SqlState.ArraySubscriptError, "wrong number of array subscripts", detail: "Low bound array has different size than dimensions array.");
         var builder = new ArrayBuilder();
-        builder.Begin(sizes.ToArray(), Enumerable.Repeat(1, sizes.Count).ToArray());
-        int total = sizes.Aggregate(1, (a, b) => checked(a * b));
+        if (lengths.Contains(0) || lengths.Length == 0) return Finish(context, SqlType.ArrayOf(element.Type!), Begun(builder));
+        builder.Begin(lengths, bounds);
+        long total = 1;
+        foreach (int length in lengths)
+        {
+            total *= length;
+            if (length < 0 || total > MaxElements) throw new SqlException(SqlState.ProgramLimitExceeded, $"array size exceeds the maximum allowed ({MaxElements})");
+        }
+
         for (int i = 0; i < total; i++) Add(builder, element);
         return Finish(context, SqlType.ArrayOf(element.Type!), builder);
+    }
+
+    /// <summary>PostgreSQL's bound: what fits into a gigabyte.</summary>
+    private const int MaxElements = 134_217_727;
+
+    private static ArrayBuilder Begun(ArrayBuilder builder)
+    {
+        builder.Begin();
+        return builder;
+    }
+
+    private static int[] Sizes(Datum array)
+    {
+        if (array.IsNull) throw new SqlException(SqlState.NullValueNotAllowed, "dimension array or low bound array cannot be null");
+        if (new ArrayReader(array.Bytes).Dimensions > 1) throw new SqlException(SqlState.ArraySubscriptError, "wrong number of array subscripts", detail: "Dimension array must be one dimensional.");
+        var sizes = new List<int>();
+        var items = new ArrayReader(array.Bytes).GetEnumerator();
+        while (items.MoveNext()) sizes.Add(items.IsNull ? throw new SqlException(SqlState.NullValueNotAllowed, "dimension values cannot be null") : Element(SqlType.Int4, items.Current).As<int>());
+        return [.. sizes];
     }
 
     // ---- Rows from arrays, and series ----

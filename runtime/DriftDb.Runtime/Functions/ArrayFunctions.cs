@@ -68,6 +68,17 @@ internal static unsafe partial class ArrayFunctions
         builder.AddSlot(element.Type!, slot);
     }
 
+    /// <summary>All elements in order, whatever the array's dimensions; none of NULL.</summary>
+    public static Datum[] Elements(Datum array)
+    {
+        if (array.IsNull) return [];
+        SqlType element = ElementType(array.Type!);
+        var elements = new List<Datum>();
+        var items = new ArrayReader(array.Bytes).GetEnumerator();
+        while (items.MoveNext()) elements.Add(items.IsNull ? Datum.Null(element) : Element(element, items.Current));
+        return [.. elements];
+    }
+
     public static SqlType ElementType(SqlType array) => array.Element ?? (array.Id == TypeId.Int2Vector ? SqlType.Int2 : SqlType.Oid);
 
     /// <summary>An element of an array as a datum that points into the array.</summary>

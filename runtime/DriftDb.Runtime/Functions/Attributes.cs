@@ -26,6 +26,12 @@ public class SqlFunctionAttribute(string name) : Attribute
     /// <summary>The last parameter may come any number of times; the method takes it as an array of <c>Datum</c>.</summary>
     public bool Variadic { get; init; }
 
+    /// <summary>Names of the parameters, separated by commas, for a function that is called by name; null for others.</summary>
+    public string? Names { get; init; }
+
+    /// <summary>How many of the last parameters may be left out: they are 0 then.</summary>
+    public int Optional { get; init; }
+
     /// <summary>pg_proc.oid; 0 for one that is made up.</summary>
     public int Oid { get; init; }
 }

@@ -94,6 +94,16 @@ internal static unsafe partial class CastFunctions
     [Cast(TypeId.Jsonb, TypeId.Json)]
     private static ByteSlice JsonbToJson(ByteSlice value) => value;
 
+    [Cast(TypeId.Cidr, TypeId.Inet)]
+    private static ByteSlice NetworkToAddress(ByteSlice value) => value;
+
+    [Cast(TypeId.Inet, TypeId.Cidr)]
+    private static ByteSlice AddressToNetwork(QueryContext context, ByteSlice value) => context.Arena.Copy(InetValue.ToNetwork(value.Span));
+
+    /// <summary>As text an address has its netmask, always: its output leaves that of a single host out.</summary>
+    [Cast(TypeId.Inet, TypeId.Text)]
+    private static ByteSlice AddressToText(QueryContext context, ByteSlice value) => context.Arena.Copy(System.Text.Encoding.ASCII.GetBytes(InetValue.FormatNetwork(value.Span)));
+
     [Cast(TypeId.Bool, TypeId.Int4)]
     private static int BoolToInt32(bool value) => value ? 1 : 0;
 

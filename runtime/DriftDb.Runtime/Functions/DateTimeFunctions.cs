@@ -73,6 +73,18 @@ internal static class DateTimeFunctions
     [SqlFunction("timezone", Parameters = "interval, " + Tz, Returns = Ts)] public static long AtZone(Interval zone, long utc) => utc + zone.Microseconds;
     [SqlFunction("timezone", Parameters = "interval, " + Ts, Returns = Tz)] public static long FromZone(Interval zone, long local) => local - zone.Microseconds;
 
+    [SqlFunction("timezone", Parameters = "text, timetz", Returns = "timetz", Volatility = Volatility.Stable)]
+    public static TimeTz AtZone(QueryContext context, string zone, TimeTz time) => Shifted(time, TimeZones.OffsetAtUtc(TimeZones.Get(zone), context.Session.TransactionTimeMicros));
+
+    [SqlFunction("timezone", Parameters = "interval, timetz", Returns = "timetz")]
+    public static TimeTz AtZone(Interval zone, TimeTz time) => Shifted(time, (int)(zone.Microseconds / 1_000_000));
+
+    private static TimeTz Shifted(TimeTz time, int offsetSeconds)
+    {
+        long local = (time.UtcMicros + offsetSeconds * 1_000_000L) % Calendar.MicrosPerDay;
+        return new TimeTz(local < 0 ? local + Calendar.MicrosPerDay : local, -offsetSeconds);
+    }
+
     // ---- Truncation ----
 
     [SqlFunction("date_trunc", Parameters = "text, " + Ts, Returns = Ts)]
@@ -171,23 +183,26 @@ internal static class DateTimeFunctions
     [SqlFunction("age", Parameters = Ts, Volatility = Volatility.Stable)] public static Interval Age(QueryContext context, long a) => Age(CurrentDate(context) * Calendar.MicrosPerDay, a);
     [SqlFunction("age", Parameters = Tz, Volatility = Volatility.Stable)] public static Interval AgeTz(QueryContext context, long a) => Age(CurrentDate(context) * Calendar.MicrosPerDay, context.Settings.ToLocal(a));
 
-    [SqlFunction("make_date", Returns = "date")]
+    [SqlFunction("make_date", Returns = "date", Names = "year, month, day")]
     public static int MakeDate(int year, int month, int day) =>
         year != 0 && month is >= 1 and <= 12 && day >= 1 && day <= Calendar.DaysInMonth(year < 0 ? year + 1 : year, month) ? Calendar.ToDays(year < 0 ? year + 1 : year, month, day)
         : throw new SqlException(SqlState.DatetimeFieldOverflow, $"date field value out of range: {year}-{month:00}-{day:00}");
 
-    [SqlFunction("make_time", Returns = T)]
+    [SqlFunction("make_time", Returns = T, Names = "hour, min, sec")]
     public static long MakeTime(int hour, int minute, double second) =>
         hour is >= 0 and <= 24 && minute is >= 0 and < 60 && second is >= 0 and <= 60 ? hour * Calendar.MicrosPerHour + minute * Calendar.MicrosPerMinute + (long)Math.Round(second * 1e6)
         : throw new SqlException(SqlState.DatetimeFieldOverflow, $"time field value out of range: {hour}:{minute:00}:{second:00}");
 
-    [SqlFunction("make_timestamp", Returns = Ts)] public static long MakeTimestamp(int year, int month, int day, int hour, int minute, double second) => MakeDate(year, month, day) * Calendar.MicrosPerDay + MakeTime(hour, minute, second);
-    [SqlFunction("make_timestamptz", Returns = Tz, Volatility = Volatility.Stable)]
+    [SqlFunction("make_timestamp", Returns = Ts, Names = "year, month, mday, hour, min, sec")] public static long MakeTimestamp(int year, int month, int day, int hour, int minute, double second) => MakeDate(year, month, day) * Calendar.MicrosPerDay + MakeTime(hour, minute, second);
+    [SqlFunction("make_timestamptz", Returns = Tz, Volatility = Volatility.Stable, Names = "year, month, mday, hour, min, sec")]
     public static long MakeTimestampTz(QueryContext context, int year, int month, int day, int hour, int minute, double second) => context.Settings.ToUtc(MakeTimestamp(year, month, day, hour, minute, second));
 
-    [SqlFunction("make_interval", Strict = false)]
-    public static Interval MakeInterval(int? years, int? months, int? weeks, int? days, int? hours, int? mins, double? secs) => new(
-        (hours ?? 0) * Calendar.MicrosPerHour + (mins ?? 0) * Calendar.MicrosPerMinute + (long)Math.Round((secs ?? 0) * 1e6), (weeks ?? 0) * 7 + (days ?? 0), (years ?? 0) * 12 + (months ?? 0));
+    [SqlFunction("make_timestamptz", Returns = Tz, Volatility = Volatility.Stable, Names = "year, month, mday, hour, min, sec, timezone")]
+    public static long MakeTimestampTz(int year, int month, int day, int hour, int minute, double second, string zone) => FromZone(zone, MakeTimestamp(year, month, day, hour, minute, second));
+
+    [SqlFunction("make_interval", Names = "years, months, weeks, days, hours, mins, secs", Optional = 7)]
+    public static Interval MakeInterval(int years, int months, int weeks, int days, int hours, int mins, double secs) => new(
+        hours * Calendar.MicrosPerHour + mins * Calendar.MicrosPerMinute + (long)Math.Round(secs * 1e6), weeks * 7 + days, years * 12 + months);
 
     [SqlFunction("justify_days")] public static Interval JustifyDays(Interval v) => Signs(new Interval(v.Microseconds, v.Days % 30, v.Months + v.Days / 30), days: true);
     [SqlFunction("justify_hours")] public static Interval JustifyHours(Interval v) => Signs(new Interval(v.Microseconds % Calendar.MicrosPerDay, v.Days + (int)(v.Microseconds / Calendar.MicrosPerDay), v.Months), days: false);

@@ -14,9 +14,21 @@ internal sealed record StateImplementation(Type StateType, bool IsStrict);
 /// <summary>Reads signatures off attributed methods and classes.</summary>
 internal static class FunctionReflection
 {
+    private static readonly Dictionary<Type, ImmutableArray<FunctionSignature>> s_signatures = [];
+    private static readonly Lock s_lock = new();
     private static int s_nextOid = 9_000;
 
-    public static IEnumerable<FunctionSignature> Read(Type type)
+    /// <summary>The functions that a class declares. They are read once: every database of the process has the same ones, under the same numbers.</summary>
+    public static ImmutableArray<FunctionSignature> Read(Type type)
+    {
+        lock (s_lock)
+        {
+            if (!s_signatures.TryGetValue(type, out var signatures)) s_signatures.Add(type, signatures = [.. Declared(type)]);
+            return signatures;
+        }
+    }
+
+    private static IEnumerable<FunctionSignature> Declared(Type type)
     {
         foreach (SqlAggregateAttribute aggregate in type.GetCustomAttributes<SqlAggregateAttribute>(false))
             yield return new FunctionSignature
@@ -44,6 +56,8 @@ internal static class FunctionReflection
             Operator = (attribute as SqlOperatorAttribute)?.Symbol,
             ParameterTypes = types,
             IsVariadic = attribute.Variadic,
+            ParameterNames = attribute.Names is { } names ? [.. names.Split(',').Select(name => name.Trim())] : [],
+            DefaultValues = [.. types[^attribute.Optional..].Select(type => type.Id == TypeId.Float8 ? (object?)0.0 : 0)],
             ReturnType = attribute.Returns is { } returns ? ParseType(returns) : table is not null ? SqlType.Record : TypeOf(method.ReturnType, method),
             ReturnColumns = table?.Columns is { } columns ? [.. columns.Split(',').Select(ParseColumn)] : [],
             Kind = table is not null ? FunctionKind.Table : FunctionKind.Scalar,

@@ -22,11 +22,19 @@ internal static class JsonFunctions
     [SqlOperator("->>", "jsonb_array_element_text", Parameters = "jsonb, integer", Returns = "text"), SqlOperator("->>", "json_array_element_text", Parameters = "json, integer", Returns = "text")]
     public static Datum ItemText(QueryContext context, Datum json, int index) => JsonReader.TryItem(json.Bytes, index, out ByteSlice value) ? AsText(context, value) : Datum.Null(SqlType.Text);
 
-    [SqlOperator("#>", "jsonb_extract_path", Parameters = "jsonb, text[]", Returns = "jsonb"), SqlOperator("#>", "json_extract_path", Parameters = "json, text[]", Returns = "json")]
+    [SqlOperator("#>", "jsonb_extract_path_op", Parameters = "jsonb, text[]", Returns = "jsonb"), SqlOperator("#>", "json_extract_path_op", Parameters = "json, text[]", Returns = "json")]
     public static Datum Path(Datum json, Datum path) => Follow(json.Bytes, Strings(path)) is { } value ? Datum.Of(json.Type!, value) : Datum.Null(json.Type);
 
-    [SqlOperator("#>>", "jsonb_extract_path_text", Parameters = "jsonb, text[]", Returns = "text"), SqlOperator("#>>", "json_extract_path_text", Parameters = "json, text[]", Returns = "text")]
+    [SqlOperator("#>>", "jsonb_extract_path_text_op", Parameters = "jsonb, text[]", Returns = "text"), SqlOperator("#>>", "json_extract_path_text_op", Parameters = "json, text[]", Returns = "text")]
     public static Datum PathText(QueryContext context, Datum json, Datum path) => Follow(json.Bytes, Strings(path)) is { } value ? AsText(context, value) : Datum.Null(SqlType.Text);
+
+    [SqlFunction("jsonb_extract_path", Parameters = "jsonb, text", Returns = "jsonb", Variadic = true), SqlFunction("json_extract_path", Parameters = "json, text", Returns = "json", Variadic = true)]
+    public static Datum Path(Datum json, Datum[] path) => Follow(json.Bytes, Strings(path)) is { } value ? Datum.Of(json.Type!, value) : Datum.Null(json.Type);
+
+    [SqlFunction("jsonb_extract_path_text", Parameters = "jsonb, text", Returns = "text", Variadic = true), SqlFunction("json_extract_path_text", Parameters = "json, text", Returns = "text", Variadic = true)]
+    public static Datum PathText(QueryContext context, Datum json, Datum[] path) => Follow(json.Bytes, Strings(path)) is { } value ? AsText(context, value) : Datum.Null(SqlType.Text);
+
+    private static List<string> Strings(Datum[] texts) => [.. texts.Select(text => text.Bytes.ToString())];
 
     private static List<string> Strings(Datum array)
     {
@@ -78,7 +86,7 @@ internal static class JsonFunctions
     [SqlOperator("?|", "jsonb_exists_any", Parameters = "jsonb, text[]")] public static bool ExistsAny(Datum json, Datum keys) => Strings(keys).Any(key => Exists(json, key));
     [SqlOperator("?&", "jsonb_exists_all", Parameters = "jsonb, text[]")] public static bool ExistsAll(Datum json, Datum keys) => Strings(keys).All(key => Exists(json, key));
 
-    private static JsonElement Parse(Datum json) => StoredJson.Open(json.Bytes.Span).RootElement;
+    internal static JsonElement Parse(Datum json) => StoredJson.Open(json.Bytes.Span).RootElement;
 
     private static bool Contains(JsonElement a, JsonElement b, bool top)
     {
@@ -285,98 +293,6 @@ internal static class JsonFunctions
         static IEnumerable<string> Items(JsonElement element) => element.ValueKind == JsonValueKind.Array ? element.EnumerateArray().Select(item => item.GetRawText()) : [element.GetRawText()];
     }
 
-    [SqlOperator("-", "jsonb_delete", Parameters = "jsonb, text", Returns = "jsonb")]
-    public static ByteSlice Delete(QueryContext context, Datum json, string key)
-    {
-        JsonElement element = Parse(json);
-        string text = element.ValueKind switch
-        {
-            JsonValueKind.Object => "{" + string.Join(",", element.EnumerateObject().Where(member => member.Name != key).Select(member => JsonSerializer.Serialize(member.Name) + ":" + member.Value.GetRawText())) + "}",
-            JsonValueKind.Array => "[" + string.Join(",", element.EnumerateArray().Where(item => item.ValueKind != JsonValueKind.String || item.GetString() != key).Select(item => item.GetRawText())) + "]",
-            _ => throw new SqlException(SqlState.InvalidParameterValue, "cannot delete from scalar"),
-        };
-        var output = new ByteWriter();
-        output.Write(text);
-        return Canonical(context, output);
-    }
-
-    [SqlFunction("jsonb_set", Parameters = "jsonb, text[], jsonb", Returns = "jsonb")]
-    public static ByteSlice Set(QueryContext context, Datum json, Datum path, Datum value) => Set(context, json, path, value, true);
-
-    [SqlFunction("jsonb_set", Parameters = "jsonb, text[], jsonb, boolean", Returns = "jsonb")]
-    public static ByteSlice Set(QueryContext context, Datum json, Datum path, Datum value, bool create)
-    {
-        var output = new ByteWriter();
-        Write(Parse(json), Strings(path), 0);
-        return Canonical(context, output);
-
-        void Write(JsonElement element, List<string> steps, int depth)
-        {
-            if (depth == steps.Count)
-            {
-                output.Write(value.Bytes.Span);
-                return;
-            }
-
-            bool last = depth == steps.Count - 1, found = false, first = true;
-            if (element.ValueKind == JsonValueKind.Object)
-            {
-                output.Write((byte)'{');
-                foreach (JsonProperty member in element.EnumerateObject())
-                {
-                    Separate();
-                    JsonParser.WriteString(output, Encoding.UTF8.GetBytes(member.Name));
-                    output.Write((byte)':');
-                    if (member.Name == steps[depth])
-                    {
-                        found = true;
-                        Write(member.Value, steps, depth + 1);
-                    }
-                    else output.Write(member.Value.GetRawText());
-                }
-
-                if (!found && last && create)
-                {
-                    Separate();
-                    JsonParser.WriteString(output, Encoding.UTF8.GetBytes(steps[depth]));
-                    output.Write((byte)':');
-                    output.Write(value.Bytes.Span);
-                }
-
-                output.Write((byte)'}');
-            }
-            else if (element.ValueKind == JsonValueKind.Array && int.TryParse(steps[depth], out int index))
-            {
-                int length = element.GetArrayLength();
-                if (index < 0) index += length;
-                output.Write((byte)'[');
-                if (index < 0 && last && create) Insert();
-                for (int i = 0; i < length; i++)
-                {
-                    Separate();
-                    if (i == index) Write(element[i], steps, depth + 1);
-                    else output.Write(element[i].GetRawText());
-                }
-
-                if (index >= length && last && create) Insert();
-                output.Write((byte)']');
-            }
-            else output.Write(element.GetRawText());
-
-            void Separate()
-            {
-                if (!first) output.Write((byte)',');
-                first = false;
-            }
-
-            void Insert()
-            {
-                Separate();
-                output.Write(value.Bytes.Span);
-            }
-        }
-    }
-
     [SqlFunction("jsonb_pretty", Parameters = "jsonb", Returns = "text")]
     public static string Pretty(Datum json)
     {
@@ -394,7 +310,7 @@ internal static class JsonFunctions
                     bool first = true;
                     foreach (JsonProperty member in element.EnumerateObject())
                     {
-                        text.Append(first ? "\n" : ",\n").Append(inner).Append(JsonSerializer.Serialize(member.Name)).Append(": ");
+                        text.Append(first ? "\n" : ",\n").Append(inner).Append(Quoted(member.Name)).Append(": ");
                         first = false;
                         Write(member.Value, depth + 1);
                     }
@@ -418,19 +334,11 @@ internal static class JsonFunctions
         }
     }
 
-    [SqlFunction("jsonb_strip_nulls", Parameters = "jsonb", Returns = "jsonb")]
-    public static ByteSlice StripNulls(QueryContext context, Datum json)
+    private static string Quoted(string name)
     {
         var output = new ByteWriter();
-        output.Write(Strip(Parse(json)));
-        return Canonical(context, output);
-
-        static string Strip(JsonElement element) => element.ValueKind switch
-        {
-            JsonValueKind.Object => "{" + string.Join(",", element.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null).Select(member => JsonSerializer.Serialize(member.Name) + ":" + Strip(member.Value))) + "}",
-            JsonValueKind.Array => "[" + string.Join(",", element.EnumerateArray().Select(Strip)) + "]",
-            _ => element.GetRawText(),
-        };
+        JsonParser.WriteString(output, Encoding.UTF8.GetBytes(name));
+        return output.ToString();
     }
 
     // ---- Rows ----

@@ -77,6 +77,11 @@ internal static class MathFunctions
     [SqlOperator("&", "int2and")] public static short And(short x, short y) => (short)(x & y);
     [SqlOperator("|", "int2or")] public static short Or(short x, short y) => (short)(x | y);
 
+    [SqlOperator("#", "int2xor")] public static short Xor(short x, short y) => (short)(x ^ y);
+    [SqlOperator("~", "int2not")] public static short Not(short x) => (short)~x;
+    [SqlOperator("<<", "int2shl")] public static short ShiftLeft(short x, int y) => (short)(x << y);
+    [SqlOperator(">>", "int2shr")] public static short ShiftRight(short x, int y) => (short)(x >> y);
+
     [SqlFunction("gcd")] public static int Gcd(int x, int y) => IntegerMath.Int64ToInt32((long)BigInteger.GreatestCommonDivisor(x, y));
     [SqlFunction("gcd")] public static long Gcd(long x, long y) => (long)BigInteger.GreatestCommonDivisor(x, y);
     [SqlFunction("lcm")] public static int Lcm(int x, int y) => x == 0 || y == 0 ? 0 : IntegerMath.Int64ToInt32(Math.Abs((long)x / Gcd(x, y) * y));
@@ -96,6 +101,40 @@ internal static class MathFunctions
     [SqlFunction("min_scale")] public static int? MinScale(SqlNumeric x) => x.IsFinite ? x.WithoutTrailingZeros().Scale : null;
     [SqlFunction("trim_scale")] public static SqlNumeric TrimScale(SqlNumeric x) => x.WithoutTrailingZeros();
 
+    /// <summary>How many of the sorted bounds are at or below the operand.</summary>
+    [SqlFunction("width_bucket", Parameters = "anyelement, anyarray")]
+    public static int WidthBucket(Datum operand, Datum thresholds)
+    {
+        var reader = new ArrayReader(thresholds.Bytes);
+        if (reader.Dimensions > 1) throw new SqlException(SqlState.ArraySubscriptError, "thresholds must be one-dimensional array");
+        SqlType element = ArrayReader.StoredElement(thresholds.Type!.Element!);
+        int bucket = 0;
+        var items = reader.GetEnumerator();
+        while (items.MoveNext())
+        {
+            if (items.IsNull) throw new SqlException(SqlState.NullValueNotAllowed, "thresholds array must not contain NULLs");
+            if (DatumComparer.Compare(ArrayFunctions.Element(element, items.Current), operand) <= 0) bucket++;
+        }
+
+        return bucket;
+    }
+
+    [SqlFunction("width_bucket")]
+    public static int WidthBucket(SqlNumeric operand, SqlNumeric low, SqlNumeric high, int count)
+    {
+        if (count <= 0) throw new SqlException("2201G", "count must be greater than zero");
+        if (operand.IsNaN || low.IsNaN || high.IsNaN) throw new SqlException("2201G", "operand, lower bound, and upper bound cannot be NaN");
+        int order = low.CompareTo(high);
+        if (order == 0) throw new SqlException("2201G", "lower bound cannot equal upper bound");
+        // Falling bounds count from the upper end: the same with every sign changed.
+        int fromLow = operand.CompareTo(low) * -order, fromHigh = operand.CompareTo(high) * -order;
+        if (fromLow < 0) return 0;
+        if (fromHigh >= 0) return checked(count + 1);
+        SqlNumeric share = SqlNumeric.Multiply(SqlNumeric.Subtract(operand, low), SqlNumeric.FromInt64(count));
+        _ = SqlNumeric.DivideTruncated(share, SqlNumeric.Subtract(high, low)).TryToInt64(out long bucket);
+        return (int)bucket + 1;
+    }
+
     [SqlFunction("width_bucket")]
     public static int WidthBucket(double operand, double low, double high, int count)
     {
@@ -114,7 +153,7 @@ internal static class MathFunctions
 
     private static bool InRange(double x) => x is >= -1 and <= 1 || double.IsNaN(x) ? true : throw OutOfRange();
 
-    private static SqlException OutOfRange() => new(SqlState.NumericValueOutOfRange, "input is out of range");
+    internal static SqlException OutOfRange() => new(SqlState.NumericValueOutOfRange, "input is out of range");
 
     private static double PowerOf(double x, double y)
     {

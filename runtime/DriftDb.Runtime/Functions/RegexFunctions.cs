@@ -222,6 +222,7 @@ internal static class RegexFunctions
         return match.Groups[group].Index + (endOption == 1 ? match.Groups[group].Length : 0) + 1;
     }
 
+    [SqlFunction("regexp_substr")] public static string? Substr(string text, string pattern) => Substr(text, pattern, 1, 1, "", 0);
     [SqlFunction("regexp_substr")] public static string? Substr(string text, string pattern, int start) => Substr(text, pattern, start, 1, "", 0);
     [SqlFunction("regexp_substr")] public static string? Substr(string text, string pattern, int start, int n) => Substr(text, pattern, start, n, "", 0);
     [SqlFunction("regexp_substr")] public static string? Substr(string text, string pattern, int start, int n, string flags) => Substr(text, pattern, start, n, flags, 0);

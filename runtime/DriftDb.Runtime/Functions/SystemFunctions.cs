@@ -65,6 +65,22 @@ internal static class SystemFunctions
         }
     }
 
+    [SqlFunction("pg_sleep_for", Volatility = Volatility.Volatile)]
+    public static void SleepFor(QueryContext context, Interval time) => Sleep(context, ((time.Months * 30L + time.Days) * Calendar.MicrosPerDay + time.Microseconds) / 1e6);
+
+    [SqlFunction("pg_sleep_until", Parameters = "timestamp with time zone", Volatility = Volatility.Volatile)]
+    public static void SleepUntil(QueryContext context, long moment) => Sleep(context, (moment - context.Session.ClockMicros) / 1e6);
+
+    /// <summary>The bytes that a value takes in a row: of a value without a fixed size as many as it has and a byte or four in front.</summary>
+    [SqlFunction("pg_column_size", Parameters = "any", Volatility = Volatility.Stable)]
+    public static int ColumnSize(Datum value)
+    {
+        if (value.Type!.Kind != PhysicalKind.Bytes && !value.Type.IsFixedNumeric) return value.Type.Kind.TupleWidthBytes();
+        const int LongestShort = 126;
+        int length = value.Type.IsFixedNumeric ? value.Numeric.ToBytes().Length : value.Bytes.Length;
+        return length + (length <= LongestShort ? 1 : 4);
+    }
+
     [SqlFunction("nextval", Parameters = "regclass", Volatility = Volatility.Volatile)] public static long NextValue(QueryContext context, int sequence) => context.Session.NextValue(sequence);
     [SqlFunction("currval", Parameters = "regclass", Volatility = Volatility.Volatile)] public static long CurrentValue(QueryContext context, int sequence) => context.Session.CurrentValue(sequence);
     [SqlFunction("lastval", Volatility = Volatility.Volatile)] public static long LastValue(QueryContext context) => context.Session.LastValue();

@@ -260,11 +260,81 @@ internal static unsafe class TextFunctions
     public static string Md5(ByteSlice text) => Convert.ToHexStringLower(MD5.HashData(text.Span));
 #pragma warning restore CA5351
 
-    [SqlFunction("sha256", Parameters = "bytea", Returns = "bytea")]
-    public static byte[] Sha256(ByteSlice bytes) => SHA256.HashData(bytes.Span);
+    /// <summary>Unicode escapes: \\XXXX, \\+XXXXXX, \\uXXXX, \\UXXXXXXXX; two backslashes are one.</summary>
+    [SqlFunction("unistr")]
+    public static string Unescape(string text)
+    {
+        var result = new StringBuilder();
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '\\')
+            {
+                result.Append(text[i]);
+                continue;
+            }
 
-    [SqlFunction("sha384", Parameters = "bytea", Returns = "bytea")]
-    public static byte[] Sha384(ByteSlice bytes) => SHA384.HashData(bytes.Span);
+            if (i + 1 < text.Length && text[i + 1] == '\\')
+            {
+                result.Append('\\');
+                i++;
+                continue;
+            }
+
+            var (start, digits) = (i + 1 < text.Length ? text[i + 1] : '\0') switch { '+' => (i + 2, 6), 'u' => (i + 2, 4), 'U' => (i + 2, 8), _ => (i + 1, 4) };
+            if (start + digits > text.Length || !int.TryParse(text.AsSpan(start, digits), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture, out int code))
+                throw new SqlException(SqlState.SyntaxError, "invalid Unicode escape", hint: "Unicode escapes must be \\XXXX, \\+XXXXXX, \\uXXXX, or \\UXXXXXXXX.");
+            // Halves of a pair are put next to each other, which makes the pair.
+            if (code is >= 0xD800 and <= 0xDFFF) result.Append((char)code);
+            else if (Rune.IsValid(code) && code != 0) result.Append(new Rune(code));
+            else throw new SqlException(SqlState.SyntaxError, "invalid Unicode escape value");
+            i = start + digits - 1;
+        }
+
+        for (int i = 0; i < result.Length; i++)
+            if (char.IsHighSurrogate(result[i]) ? i + 1 >= result.Length || !char.IsLowSurrogate(result[++i]) : char.IsLowSurrogate(result[i])) throw new SqlException(SqlState.SyntaxError, "invalid Unicode surrogate pair");
+        return result.ToString();
+    }
+
+    [SqlFunction("parse_ident", Parameters = "text", Returns = "text[]")]
+    public static Datum ParseIdent(QueryContext context, string name) => ParseIdent(context, name, true);
+
+    /// <summary>The parts of a qualified name, as SQL reads them.</summary>
+    [SqlFunction("parse_ident", Parameters = "text, boolean", Returns = "text[]")]
+    public static Datum ParseIdent(QueryContext context, string name, bool strict)
+    {
+        var builder = new ArrayBuilder();
+        builder.Begin();
+        string text = name.Trim();
+        for (int at = 0; ;)
+        {
+            int start = at;
+            if (at < text.Length && text[at] == '"')
+            {
+                for (at++; at < text.Length && (text[at] != '"' || at + 1 < text.Length && text[at + 1] == '"'); at++)
+                    if (text[at] == '"') at++;
+                if (at >= text.Length) throw Invalid("String has unclosed double quotes.");
+                if (at == start + 1) throw Invalid("Quoted identifier must not be empty.");
+                builder.Add(Encoding.UTF8.GetBytes(text[(start + 1)..at].Replace("\"\"", "\"", StringComparison.Ordinal)));
+                at++;
+            }
+            else
+            {
+                while (at < text.Length && (char.IsLetterOrDigit(text[at]) && (at > start || !char.IsAsciiDigit(text[at])) || text[at] == '_' || text[at] == '$' && at > start)) at++;
+                if (at == start) throw Invalid(start == 0 ? null : text[start - 1] == '.' ? "No valid identifier after \".\"." : null);
+                builder.Add(Encoding.UTF8.GetBytes(text[start..at].ToLowerInvariant()));
+            }
+
+            while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
+            if (at >= text.Length || text[at] != '.' && !strict) break;
+            if (text[at] != '.') throw Invalid(null);
+            at++;
+            while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
+        }
+
+        return Datum.OfBytes(SqlType.ArrayOf(SqlType.Text), builder.Finish(), context.Arena);
+
+        SqlException Invalid(string? detail) => new(SqlState.InvalidParameterValue, $"string is not a valid identifier: \"{name}\"", detail: detail ?? "");
+    }
 
     [SqlFunction("quote_ident")]
     public static string QuoteIdent(string name)

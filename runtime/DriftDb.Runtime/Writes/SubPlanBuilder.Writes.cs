@@ -22,7 +22,8 @@ internal sealed partial class SubPlanBuilder
         {
             Expression write = body.State(state, typeof(WriteState));
             Expression row = body.Hoist(("row", state), typeof(long), () => Expression.Field(write, nameof(WriteState.Row)));
-            var values = input.Select((column, i) => body.Stable(body.Coerce(body.Column(column.Id), column.Type, layout.Types[i]))).ToArray();
+            // Behind the table's columns are values for the update of a conflict.
+            var values = input.Take(layout.ColumnCount).Select((column, i) => body.Stable(body.Coerce(body.Column(column.Id), column.Type, layout.Types[i]))).ToArray();
             StoreNewRow(body, write, row, layout, values);
             DefineNew(body, insert.NewColumns, row, layout);
             EmitChecks(body, insert.Checks, write, row);

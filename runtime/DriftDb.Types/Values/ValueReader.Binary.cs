@@ -50,6 +50,8 @@ public static unsafe partial class ValueReader
                 *(ByteSlice*)slot = ParseBytesType(bytes[1..], type, arena);
                 break;
             case TypeId.Array or TypeId.Int2Vector or TypeId.OidVector: *(ByteSlice*)slot = ReadArray(bytes, type, arena, settings); break;
+            case TypeId.Cidr: *(ByteSlice*)slot = arena.Copy(InetValue.NetworkFromBinary(bytes)); break;
+            case TypeId.MacAddr: *(ByteSlice*)slot = arena.Copy(MacAddressValue.FromBinary(bytes)); break;
             case TypeId.Inet: *(ByteSlice*)slot = arena.Copy(InetValue.FromBinary(bytes)); break;
             case TypeId.Bit or TypeId.VarBit: *(ByteSlice*)slot = ParseBits(BitStringBinary.Read(bytes), type, arena); break;
             case TypeId.Record: *(ByteSlice*)slot = ReadRecord(bytes, type, arena, settings); break;

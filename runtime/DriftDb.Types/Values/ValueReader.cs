@@ -63,6 +63,8 @@ public static unsafe partial class ValueReader
             case TypeId.Name: return arena.Copy(TruncateName(text));
             case TypeId.Char: return arena.Copy(text.Length > 1 ? text[..1] : text);
             case TypeId.Bit or TypeId.VarBit: return ParseBits(text, type, arena);
+            case TypeId.Cidr: return arena.Copy(InetValue.ParseNetwork(text));
+            case TypeId.MacAddr: return arena.Copy(MacAddressValue.Parse(text));
             case TypeId.Inet: return arena.Copy(InetValue.Parse(text));
             default:
                 CheckText(text);

@@ -80,6 +80,7 @@ public static unsafe partial class ValueWriter
             case TypeId.OidVector: WriteArray(writer, SqlType.Oid, new ArrayReader(value)); break;
             case TypeId.Record: WriteRecord(writer, type, value); break;
             case TypeId.Enum: writer.Write(Labels(type).LabelOf(value)); break;
+            case TypeId.Cidr: writer.Write((ReadOnlySpan<byte>)InetValue.ToBinary(value, isNetwork: true)); break;
             case TypeId.Inet: writer.Write((ReadOnlySpan<byte>)InetValue.ToBinary(value)); break;
             case TypeId.Bit or TypeId.VarBit: BitStringBinary.Write(writer, value); break;
             case TypeId.Void: break;

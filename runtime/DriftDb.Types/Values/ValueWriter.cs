@@ -107,6 +107,8 @@ public static unsafe partial class ValueWriter
             case TypeId.Int2Vector or TypeId.OidVector: WriteVector(writer, type, value); break;
             case TypeId.Record: RecordText.Write(writer, type, value, settings); break;
             case TypeId.Enum: writer.Write(Labels(type).LabelOf(value)); break;
+            case TypeId.Cidr: writer.Write(Encoding.ASCII.GetBytes(InetValue.FormatNetwork(value))); break;
+            case TypeId.MacAddr: writer.Write(Encoding.ASCII.GetBytes(MacAddressValue.Format(value))); break;
             case TypeId.Inet: writer.Write(Encoding.ASCII.GetBytes(InetValue.Format(value))); break;
             case TypeId.Void: break;
             default: writer.Write(value); break;

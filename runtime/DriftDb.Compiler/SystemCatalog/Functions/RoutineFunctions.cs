@@ -60,7 +60,7 @@ internal static class RoutineFunctions
     private static string Arguments(QueryContext context, RoutineObject routine, bool withDefaults) =>
         string.Join(", ", routine.Parameters.Where(parameter => parameter.Mode != 't').Select(parameter =>
         {
-            string mode = parameter.Mode switch { 'o' => "OUT ", 'b' => "INOUT ", _ => routine.IsProcedure ? "IN " : "" };
+            string mode = parameter.Mode switch { 'o' => "OUT ", 'b' => "INOUT ", 'v' => "VARIADIC ", _ => routine.IsProcedure ? "IN " : "" };
             string name = parameter.Name.Length > 0 ? ObjectNames.QuoteIfNeeded(parameter.Name) + " " : "";
             string value = withDefaults && parameter.DefaultText is { } text ? " DEFAULT " + DefinitionText.Expression(ObjectNames.Of(context), text) : "";
             return $"{mode}{name}{DefinitionFunctions.FormatType(context, parameter.Type.TypeOid, parameter.Type.Typmod)}{value}";

@@ -61,6 +61,23 @@ internal static class SizeFunctions
     [SqlFunction("pg_size_pretty")]
     public static string Pretty(SqlNumeric bytes) => bytes.TryToInt64(out long whole) ? Pretty(whole) : bytes + " bytes";
 
+    /// <summary>A size as it is written for people, with or without a unit, in bytes.</summary>
+    [SqlFunction("pg_size_bytes")]
+    public static long FromText(string size)
+    {
+        string text = size.Trim();
+        int end = text.IndexOfAny([.. Enumerable.Range(0, 256).Select(c => (char)c).Where(char.IsAsciiLetter)]);
+        // 1e3 is a number, 1 EB a unit: an exponent has a digit behind it.
+        if (end > 0 && end + 1 < text.Length && text[end] is 'e' or 'E' && (char.IsAsciiDigit(text[end + 1]) || text[end + 1] is '+' or '-')) end = text.IndexOfAny([.. "bBkKmMgGtTpP"], end + 1);
+        string number = (end < 0 ? text : text[..end]).Trim(), unit = end < 0 ? "bytes" : text[end..];
+        if (!SqlNumeric.TryParse(System.Text.Encoding.UTF8.GetBytes(number), out SqlNumeric value)) throw new SqlException(SqlState.InvalidParameterValue, $"invalid size: \"{size}\"");
+        int power = Array.FindIndex([.. Units], name => name.Equals(unit, StringComparison.OrdinalIgnoreCase));
+        if (power < 0 && unit.Equals("b", StringComparison.OrdinalIgnoreCase)) power = 0;
+        if (power < 0) throw new SqlException(SqlState.InvalidParameterValue, $"invalid size: \"{size}\"", detail: $"Invalid size unit: \"{unit}\".", hint: "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".");
+        SqlNumeric bytes = SqlNumeric.Multiply(value, SqlNumeric.FromInt64(1L << (10 * power)));
+        return bytes.TryToInt64(out long whole) ? whole : throw new SqlException(SqlState.NumericValueOutOfRange, "bigint out of range");
+    }
+
     private static long Bytes(Database database) => database.Catalog.Relations.OfType<TableRelation>().Sum(RelationSize.WithIndexes);
 
     private static bool Exists(QueryContext context, int oid) => context.CatalogOf().Find(oid) is not null || SystemCatalog.Find(oid) is not null;
