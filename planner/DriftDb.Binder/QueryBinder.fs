@@ -65,6 +65,18 @@ module internal QueryBinder =
                 | _ -> item)
         | _ -> items
 
+    /// A row of VALUES with each `v.*` of a variable, and each `(row).*`, replaced by its fields.
+    let expandRow (services: Services) (env: ExprEnv) (row: Expr list) : Expr list =
+        let hasStar = row |> List.exists (fun item -> match item with Expr.Star _ | Expr.FieldStar _ -> true | _ -> false)
+
+        if not hasStar then row
+        else
+            row
+            |> List.map (fun item -> MadeNodes.item item None)
+            |> variableStars env.Scope
+            |> RowReferences.expandItems (ExprBinder.bind services env)
+            |> List.map (fun item -> item.Expression)
+
     /// Notes which columns the stars of a select list stand for: those of a join's USING by their name alone.
     let private noteStars (context: BindContext) (scope: Scope) (items: SelectItem list) =
         for item in items do
@@ -505,6 +517,7 @@ module internal QueryBinder =
     and bindValues (services: Services) (scope: Scope) (rows: Expr list list) span : LogicalPlan =
         let context = services.Context
         let env = clause { scope with Tables = []; Visible = [] } "VALUES"
+        let rows = rows |> List.map (expandRow services env)
         let width = rows.Head.Length
 
         for row in rows do

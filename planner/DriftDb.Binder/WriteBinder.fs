@@ -334,7 +334,7 @@ module internal WriteBinder =
             | None, InsertSource.Query { Body = QueryBody.Values(rows, _); With = None; OrderBy = []; Limit = None; Offset = None } ->
                 let env = clause { scope with Tables = []; Visible = [] } "VALUES"
 
-                LogicalValues(array row, rows |> List.map (cellsIn env >> array) |> array)
+                LogicalValues(array row, rows |> List.map (QueryBinder.expandRow services env >> cellsIn env >> array) |> array)
             | None, InsertSource.Query query ->
                 let plan = QueryBinder.bindQueryFor services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query (places |> Seq.map (fun (column, path) -> if path.IsEmpty then literalType column else SqlType.Text) |> List.ofSeq)
                 if plan.Output.Length > targets.Length then tooMany query.Span

@@ -18,4 +18,5 @@ let main arguments =
               MutationTests.tests
               SyntaxTests.tests
               DriftTests.tests
-              ScannerTests.tests ])
+              ScannerTests.tests
+              BlockTests.tests ])

@@ -138,6 +138,7 @@ type internal BlockTokens(script: Script) =
                 | SqlLexer.LBRACKET -> depth <- depth + 1
                 | SqlLexer.RPAREN
                 | SqlLexer.RBRACKET -> depth <- depth - 1
+                | SqlLexer.SEMI -> depth <- -1
                 | SqlLexer.CASE -> cases <- cases + 1
                 | SqlLexer.END when cases > 0 -> cases <- cases - 1
                 | _ -> ()

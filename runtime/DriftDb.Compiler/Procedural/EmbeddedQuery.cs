@@ -14,6 +14,8 @@ internal sealed class EmbeddedQuery(DataStatement statement, BlockScope scope, V
 {
     private readonly Stack<StepMemory> _memory = new();
     private QueryPlan? _plan;
+    private ParameterRowPool? _rows;
+    private ScalarExpr? _leaf;
     private string _environment = "";
     private ImmutableArray<int> _variables = [];
     private ImmutableArray<SqlType> _variableTypes = [];
@@ -34,6 +36,10 @@ internal sealed class EmbeddedQuery(DataStatement statement, BlockScope scope, V
     /// <summary>The one value of an expression; NULL when it has no row.</summary>
     public (object? Value, SqlType Type) Evaluate(BlockRun run)
     {
+        if (!IsCurrent(run)) Plan(run);
+        // A variable or a constant alone needs no plan.
+        if (_leaf is ScalarConstant constant) return (constant.Value, constant.Type);
+        if (_leaf is ScalarParameter parameter) return (run.Values[_variables[parameter.Number - 1]], run.Types[_variables[parameter.Number - 1]]);
         var (plan, values) = Prepare(run);
         if (plan.Shape is not { Columns.Length: 1 } shape) throw new SqlException(SqlState.WrongObjectType, $"query returned {plan.Shape?.Columns.Length ?? 0} columns");
         if (plan.IsWrite || plan.LocksRows || !plan.Bound.Relations.IsEmpty || plan.CallsRoutines) return FromStep(run, plan, values);
@@ -57,7 +63,7 @@ internal sealed class EmbeddedQuery(DataStatement statement, BlockScope scope, V
 
         if (rows.Count > 1) throw MoreThanOne();
         object? value = rows.Count == 0 || TupleLayout.IsNull(rows.Row(0), 0) ? null : BoxedValue.Load(rows.Layout.Types[0], rows.Row(0) + rows.Layout.Offset(0));
-        GC.KeepAlive(values); // the parameters point into it
+        if (values is not null) values.IsInUse = false;
         rows.Clear();
         context.Reset();
         _memory.Push(memory);
@@ -87,6 +93,8 @@ internal sealed class EmbeddedQuery(DataStatement statement, BlockScope scope, V
         _memory.Clear();
         var resolver = Resolver(run);
         _plan = Planner(run, resolver).Plan(statement, []);
+        _rows = _plan.ParameterTypes.IsEmpty ? null : new ParameterRowPool(_plan.ParameterTypes);
+        _leaf = _plan.Optimized.Physical is PhysicalValues { Rows: [[ScalarConstant or ScalarParameter]] } only ? only.Rows[0][0] : null;
         _environment = run.Session.EnvironmentText;
         _variables = [.. resolver.Used];
         _variableTypes = [.. _variables.Select(number => run.Types[number])];
@@ -96,11 +104,15 @@ internal sealed class EmbeddedQuery(DataStatement statement, BlockScope scope, V
 
     private static StatementPlanner Planner(BlockRun run, VariableResolver resolver) => new(run.Session.Environment with { Routine = run.Program.Around(resolver) });
 
+    /// <summary>The variables' values as the plan's parameters: a row that goes back to the pool when the step that uses it is disposed.</summary>
     private ParameterRow? Values(BlockRun run)
     {
-        if (_plan!.ParameterTypes.IsEmpty) return null;
+        if (_rows is null) return null;
         var values = new object?[_variables.Length];
         for (int i = 0; i < values.Length; i++) values[i] = run.Values[_variables[i]];
-        return ParameterRow.Of(values, _plan.ParameterTypes);
+        var row = _rows.Rent();
+        row.Clear();
+        row.Store(values);
+        return row;
     }
 }

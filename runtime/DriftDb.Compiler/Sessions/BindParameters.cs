@@ -97,13 +97,18 @@ internal sealed unsafe class ParameterRow
     public static ParameterRow Of(IReadOnlyList<object?> values, ImmutableArray<SqlType> types)
     {
         var row = new ParameterRow(new TupleLayout(types));
-        for (int i = 0; i < types.Length; i++)
-        {
-            if (values[i] is { } value) BoxedValue.Store(value, types[i], row.Address + row.Layout.Offset(i), row._buffer.Arena);
-            else row.SetNull(i);
-        }
-
+        row.Store(values);
         return row;
+    }
+
+    /// <summary>Sets all values of a row that has none yet.</summary>
+    public void Store(IReadOnlyList<object?> values)
+    {
+        for (int i = 0; i < Layout.ColumnCount; i++)
+        {
+            if (values[i] is { } value) BoxedValue.Store(value, Layout.Types[i], Address + Layout.Offset(i), _buffer.Arena);
+            else SetNull(i);
+        }
     }
 
     /// <summary>The values as boxed constants, for planning with them.</summary>
