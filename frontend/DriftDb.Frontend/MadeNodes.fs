@@ -9,9 +9,9 @@ module MadeNodes =
     let query (body: QueryBody) (span: SourceSpan) : Query =
         { With = None; Body = body; OrderBy = []; Limit = None; WithTies = false; Offset = None; Locking = []; AsOf = None; Span = span }
 
-    /// `SELECT items FROM source`
-    let select (items: SelectItem list) (source: TableReference) (span: SourceSpan) : SelectCore =
-        { Distinct = DistinctClause.All; Items = items; Into = None; From = [ source ]; Where = None; GroupBy = None; Having = None; Windows = []; Span = span }
+    /// `SELECT items FROM sources`
+    let select (items: SelectItem list) (sources: TableReference list) (span: SourceSpan) : SelectCore =
+        { Distinct = DistinctClause.All; Items = items; Into = None; From = sources; Where = None; GroupBy = None; Having = None; Windows = []; Span = span }
 
     let item (expression: Expr) (alias: Identifier option) : SelectItem = { Expression = expression; Alias = alias; Columns = []; Span = expression.Span }
 

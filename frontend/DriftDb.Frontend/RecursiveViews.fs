@@ -22,6 +22,6 @@ type RecursiveViews =
                   Span = create.Query.Span }
 
             let item (column: Identifier) = MadeNodes.item (Expr.Column { Parts = [ column ]; Span = column.Span }) None
-            let core = MadeNodes.select (create.Columns |> List.map item) (MadeNodes.table name) create.Query.Span
+            let core = MadeNodes.select (create.Columns |> List.map item) [ MadeNodes.table name ] create.Query.Span
             let query = { MadeNodes.query (QueryBody.Select core) create.Query.Span with With = Some { Recursive = true; Tables = [ table ]; Span = create.Query.Span } }
             { create with Recursive = false; Columns = []; Query = query }

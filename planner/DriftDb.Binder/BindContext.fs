@@ -121,6 +121,14 @@ type internal BindContext(options: BindOptions) =
         if this.ViewDepth = 0 && (not (isNull item.Enum) || item.IsComposite) then
             this.TypeMentions.Add { Span = span; Type = item; IsName = isName }
 
+    /// Binds a value that is used more than once to a variable, unless it is a leaf already.
+    member this.Named(value: ScalarExpr) : (ScalarExpr -> ScalarExpr) * ScalarExpr =
+        match value with
+        | :? ScalarLeaf -> id, value
+        | _ ->
+            let variable = this.Ids.Next()
+            (fun body -> ScalarLet(variable, value, body)), ScalarColumn(variable, "let", value.Type, value.Nullable)
+
     /// How deep routines call each other at this place.
     member val RoutineDepth = 0 with get, set
 

@@ -58,16 +58,6 @@ module internal ExprBinder =
         | Expr.Row _ -> true
         | _ -> false
 
-    let private conjunction (terms: ScalarExpr list) : ScalarExpr =
-        match terms with
-        | [ one ] -> one
-        | _ -> ScalarAnd(array terms)
-
-    let private disjunction (terms: ScalarExpr list) : ScalarExpr =
-        match terms with
-        | [ one ] -> one
-        | _ -> ScalarOr(array terms)
-
     /// Comparison of rows, by the standard's rules: equality of all, or lexicographic order.
     let private compareRows context (op: ComparisonOperator) (left: ScalarExpr list) (right: ScalarExpr list) span : ScalarExpr =
         if left.Length <> right.Length then
@@ -76,8 +66,8 @@ module internal ExprBinder =
         let pairs = List.zip left right
 
         match op with
-        | ComparisonOperator.Equal -> pairs |> List.map (fun (l, r) -> Operators.compare context op l r span) |> conjunction
-        | ComparisonOperator.NotEqual -> pairs |> List.map (fun (l, r) -> Operators.compare context op l r span) |> disjunction
+        | ComparisonOperator.Equal -> pairs |> List.map (fun (l, r) -> Operators.compare context op l r span) |> Operators.conjunction
+        | ComparisonOperator.NotEqual -> pairs |> List.map (fun (l, r) -> Operators.compare context op l r span) |> Operators.disjunction
         | _ ->
             let strict =
                 match op with
@@ -90,9 +80,9 @@ module internal ExprBinder =
                 match pairs with
                 | [ (l, r) ] -> Operators.compare context op l r span
                 | (l, r) :: rest ->
-                    disjunction
+                    Operators.disjunction
                         [ Operators.compare context strict l r span
-                          conjunction [ Operators.compare context ComparisonOperator.Equal l r span; build rest ] ]
+                          Operators.conjunction [ Operators.compare context ComparisonOperator.Equal l r span; build rest ] ]
                 | [] -> ScalarConstant.True
 
             build pairs
@@ -134,7 +124,7 @@ module internal ExprBinder =
         | Expr.Not(operand, _) -> ScalarNot(Coercion.toBoolean context "NOT" (sub operand)).With span
         | Expr.IsNull(Expr.Row(items, _, _), negated, _) ->
             // A row IS NULL when all its fields are, IS NOT NULL when none is: the two aren't opposites.
-            items |> List.map (fun item -> ScalarIsNull(sub item, negated) :> ScalarExpr) |> conjunction
+            items |> List.map (fun item -> ScalarIsNull(sub item, negated) :> ScalarExpr) |> Operators.conjunction
         | Expr.IsNull(operand, negated, _) ->
             match sub operand with
             | row when RowConversion.isRecord row.Type -> (RowReferences.isNull (fun name arguments -> callByName context name arguments span) row negated).With span
@@ -146,7 +136,7 @@ module internal ExprBinder =
             | TruthValue.Unknown -> ScalarIsNull(Coercion.toBoolean context "IS UNKNOWN" (sub operand), negated).With span
         | Expr.IsDistinctFrom(Expr.Row(lefts, _, _), Expr.Row(rights, _, _), negated, _) when lefts.Length = rights.Length ->
             let parts = List.map2 (fun l r -> isDistinct context (sub l) (sub r) negated span) lefts rights
-            if negated then conjunction parts else disjunction parts
+            if negated then Operators.conjunction parts else Operators.disjunction parts
         | Expr.IsDistinctFrom(left, right, negated, _) -> isDistinct context (sub left) (sub right) negated span
         | Expr.Between(operand, low, high, symmetric, negated, _) -> between services env operand low high symmetric negated span
         | Expr.InList(operand, items, negated, _) -> inList services env operand items negated span
@@ -205,7 +195,7 @@ module internal ExprBinder =
         | Expr.Coalesce(items, _) -> ScalarCoalesce(items |> List.map sub |> Coercion.unify context "COALESCE" |> array).With span
         | Expr.NullIf(left, right, _) ->
             let bound = sub left
-            let variable, reference = name services bound
+            let variable, reference = services.Context.Named bound
             let other = sub right
             let condition = Operators.compare context ComparisonOperator.Equal reference other span
             // The value has the type in which it was compared.
@@ -226,17 +216,9 @@ module internal ExprBinder =
                 { Context = context
                   Bind = sub
                   Call = fun function' arguments -> callByName context function' arguments span
-                  Name = name services }
+                  Name = services.Context.Named }
 
             PeriodPredicates.bind binding env.Scope operator left right span
-
-    /// Binds a value that is used more than once to a variable, unless it is a leaf already.
-    and private name (services: Services) (value: ScalarExpr) : (ScalarExpr -> ScalarExpr) * ScalarExpr =
-        match value with
-        | :? ScalarLeaf -> id, value
-        | _ ->
-            let variable = services.Context.Ids.Next()
-            (fun body -> ScalarLet(variable, value, body)), ScalarColumn(variable, "let", value.Type, value.Nullable)
 
     and private isDistinct context left right negated span : ScalarExpr =
         match Operators.comparable context left right with
@@ -388,7 +370,7 @@ module internal ExprBinder =
 
     and private between (services: Services) (env: ExprEnv) operand low high symmetric negated span : ScalarExpr =
         let context = services.Context
-        let wrap, value = name services (bind services env operand)
+        let wrap, value = services.Context.Named(bind services env operand)
         let lowBound, highBound = bind services env low, bind services env high
 
         let range a b =
@@ -399,7 +381,7 @@ module internal ExprBinder =
             )
             :> ScalarExpr
 
-        let test = if symmetric then disjunction [ range lowBound highBound; range highBound lowBound ] else range lowBound highBound
+        let test = if symmetric then Operators.disjunction [ range lowBound highBound; range highBound lowBound ] else range lowBound highBound
         let test = if negated then ScalarNot(test) :> ScalarExpr else test
         (wrap test).With span
 
@@ -417,7 +399,7 @@ module internal ExprBinder =
                     | Expr.Row(rights, _, _) -> compareRows context ComparisonOperator.Equal bound (rights |> List.map (bind services env)) span
                     | other -> compareRows context ComparisonOperator.Equal bound [ bind services env other ] span)
 
-            let test = disjunction tests
+            let test = Operators.disjunction tests
             if negated then ScalarNot(test).With span else test
         | _ ->
             let value = bind services env operand
@@ -446,9 +428,9 @@ module internal ExprBinder =
                 ScalarIn(value, pairs |> List.map snd |> array, negated).With span
             else
                 let op = if negated then ComparisonOperator.NotEqual else ComparisonOperator.Equal
-                let wrap, reference = name services value
+                let wrap, reference = services.Context.Named value
                 let tests = bound |> List.map (fun item -> Operators.compare context op reference item span)
-                (wrap (if negated then conjunction tests else disjunction tests)).With span
+                (wrap (if negated then Operators.conjunction tests else Operators.disjunction tests)).With span
 
     and private quantified (services: Services) (env: ExprEnv) kind op operand query span : ScalarExpr =
         let operands =
@@ -538,7 +520,7 @@ module internal ExprBinder =
             match boundArray with
             | :? ScalarArray as literalArray ->
                 let tests = literalArray.Elements |> Seq.map (fun e -> Operators.binary context symbol value e span) |> List.ofSeq
-                if isAll then conjunction tests else disjunction tests
+                if isAll then Operators.conjunction tests else Operators.disjunction tests
             | _ -> Errors.unsupported span $"{symbol} ANY/ALL with an array that isn't written out"
 
     and private arrayConstructor (services: Services) (env: ExprEnv) items (target: SqlType option) span : ScalarExpr =
@@ -694,7 +676,7 @@ module internal ExprBinder =
                   Over = None
                   Span = span }
 
-        let ones = MadeNodes.select [ MadeNodes.item (Expr.Literal(LiteralValue.Integer 1L, span)) None ] (TableReference.Subquery(query, false, Some rows, span)) span
+        let ones = MadeNodes.select [ MadeNodes.item (Expr.Literal(LiteralValue.Integer 1L, span)) None ] [ TableReference.Subquery(query, false, Some rows, span) ] span
 
         let core =
             { ones with
@@ -710,7 +692,7 @@ module internal ExprBinder =
         let wrap, subject =
             match operand with
             | Some value ->
-                let wrap, reference = name services (bind services env value)
+                let wrap, reference = services.Context.Named(bind services env value)
                 wrap, Some reference
             | None -> id, None
 
@@ -753,7 +735,7 @@ module internal ExprBinder =
     /// A value that must be one of a domain's: 23514 or 23502 when it isn't.
     and private domainValue (services: Services) (domain: Domain) (value: ScalarExpr) : ScalarExpr =
         let context = services.Context
-        let wrap, reference = name services value
+        let wrap, reference = services.Context.Named value
         let check = context.Catalog.Functions.FindFunctions Domain.CheckFunction |> Seq.head
         let text (s: string | null) : ScalarExpr = if isNull s then ScalarConstant.Null SqlType.Text else ScalarConstant(box (System.Text.Encoding.UTF8.GetBytes(Unchecked.nonNull s)), SqlType.Text)
         let call (condition: ScalarExpr) constraintName : ScalarExpr = ScalarCall(check, array [ condition; text domain.Name; text constraintName ], SqlType.Bool)
@@ -778,7 +760,7 @@ module internal ExprBinder =
 
         match tests with
         | [] -> value
-        | _ -> wrap (ScalarCase(array [ conjunction tests ], array [ reference ], reference))
+        | _ -> wrap (ScalarCase(array [ Operators.conjunction tests ], array [ reference ], reference))
 
     and private castToType (services: Services) (env: ExprEnv) operand (target: SqlType) span : ScalarExpr =
         let context = services.Context
@@ -898,119 +880,14 @@ module internal ExprBinder =
                 | [ one ], target when not (isNull target) && one.Type.Id <> TypeId.Void && not (RowConversion.isRecord one.Type) -> Coercion.coerce context one target CoercionContext.Explicit
                 | _ -> FunctionResolution.notFound functionName arguments span
 
-    /// A call of a routine is its body in place of the call, with the arguments for the parameters.
+    /// A call of a routine, by the language of its body and what it returns.
     and private routineCall (services: Services) (env: ExprEnv) (signature: FunctionSignature) (arguments: ScalarExpr list) span : ScalarExpr =
         let routine = signature.Routine
         let isRow = not routine.ReturnsSet && (RowConversion.isRecord routine.ReturnType || not routine.ReturnColumns.IsEmpty)
 
-        if not (isNull routine.Implementation) then proceduralCall services env signature isRow arguments span
-        elif signature.Kind = FunctionKind.Table && not isRow then routineRows services env signature arguments span
-        else inlinedCall services env signature isRow arguments span
-
-    /// The body of a routine of SQL in the place of its call.
-    and private inlinedCall (services: Services) (env: ExprEnv) (signature: FunctionSignature) (isRow: bool) (arguments: ScalarExpr list) span : ScalarExpr =
-        let context = services.Context
-        let routine = signature.Routine
-        let values, returnType = RoutineCalls.arguments services signature arguments span
-        let scope = { Scope.empty with Routine = None }
-
-        let bindBody (parameters: (string * ScalarExpr) list) (query: Query) : ScalarExpr =
-            let around = { scope with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = null } }
-
-            match RoutineCalls.asExpression query with
-            | Some expression -> bind services { Scope = around; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None } expression
-            | None ->
-                let plan = services.BindQuery around query
-                let plan = if isRow then RowResults.asRow context routine plan span else plan
-
-                if plan.Output.Length <> 1 && routine.ReturnType.Id <> TypeId.Void then
-                    Errors.failWithDetail SqlState.InvalidFunctionDefinition span $"return type mismatch in function declared to return {routine.ReturnType}" "Final statement must return exactly one column."
-
-                let first = LogicalLimit(plan, ScalarConstant(box 1L, SqlType.Int8), null, array [])
-                ScalarSubquery(SubqueryKind.Scalar, first, array [], ComparisonOperator.Equal, plan.Output[0].Type)
-
-        let result =
-            RoutineCalls.within context routine span (fun query ->
-                let isExpression = (RoutineCalls.asExpression query).IsSome
-                let names = routine.Parameters |> Seq.map (fun p -> p.Name) |> List.ofSeq
-
-                if isExpression || values |> List.forall (fun (v: ScalarExpr) -> v :? ScalarLeaf) then
-                    // Each argument is computed once, however often the body uses it.
-                    let variables = values |> List.map (fun value -> if isExpression then name services value else id, value)
-                    let body = bindBody (List.zip names (variables |> List.map snd)) query
-                    let typed = RoutineCalls.result context returnType body
-                    List.foldBack (fun (wrap, _) inner -> wrap inner) variables typed
-                else
-                    // The arguments become a row that the body's query is joined with.
-                    let columns = List.map2 (fun n (v: ScalarExpr) -> DriftDb.Plan.Assignment(context.NewColumn(n, v.Type, v.Nullable), v)) names values
-                    let row = LogicalProject(LogicalValues.OneRow, array columns)
-
-                    match bindBody (List.zip names (columns |> List.map (fun c -> c.Column.Reference() :> ScalarExpr))) query with
-                    | :? ScalarSubquery as subquery ->
-                        let joined = LogicalApply(DriftDb.Plan.JoinKind.Inner, row, subquery.Plan, ScalarConstant.True)
-                        let output = LogicalProject(joined, array [ DriftDb.Plan.Assignment.PassThrough subquery.Plan.Output[0] ])
-                        RoutineCalls.result context returnType (ScalarSubquery(SubqueryKind.Scalar, output, array [], ComparisonOperator.Equal, subquery.Type))
-                    | other -> RoutineCalls.result context returnType other)
-
-        let guarded: ScalarExpr =
-            match values |> List.filter (fun v -> v.Nullable) with
-            | nullable when routine.IsStrict && not nullable.IsEmpty ->
-                let anyNull = nullable |> List.map (fun v -> ScalarIsNull(v, false) :> ScalarExpr) |> disjunction
-                ScalarCase(array [ anyNull ], array [ ScalarConstant.Null result.Type :> ScalarExpr ], result)
-            | _ -> result
-
-        guarded.With span
-
-    /// A call of a routine in a procedural language.
-    and private proceduralCall (services: Services) (env: ExprEnv) (signature: FunctionSignature) (isRow: bool) (arguments: ScalarExpr list) span : ScalarExpr =
-        let context = services.Context
-        let routine = signature.Routine
-        let values, returnType = RoutineCalls.arguments services signature arguments span
-
-        if not routine.ReturnsSet then
-            let result = if isRow then RowResults.rowType routine else returnType
-            let function', given = RoutineCalls.procedural context routine FunctionKind.Scalar result values
-            ScalarCall(function', given, result).With span
-        else
-            match env.Collector with
-            | Some collector when not env.InAggregate ->
-                let columns = RowResults.columns routine returnType routine.Name [] span |> List.map (fun (name, t) -> context.NewColumn(name, t, true))
-                let function', given = RoutineCalls.procedural context routine FunctionKind.Table returnType values
-                collector.SetFunctions.Add(LogicalTableFunction(function', given, array columns, null))
-
-                match columns with
-                | [ one ] when not isRow && routine.ReturnColumns.Length < 2 && not returnType.IsComposite -> one.Reference().With span
-                | several ->
-                    let fields = several |> List.map (fun c -> c.Reference() :> ScalarExpr)
-                    let row = if returnType.IsComposite then ScalarRow(array fields, returnType) :> ScalarExpr else RowConversion.rowWith (several |> List.map (fun c -> c.Name)) fields
-                    row.With span
-            | _ -> Errors.fail SqlState.FeatureNotSupported span $"set-returning functions are not allowed in {env.Clause}"
-
-    /// A routine that returns rows, in a select list: each row of the query is joined with the rows of its call.
-    and private routineRows (services: Services) (env: ExprEnv) (signature: FunctionSignature) (arguments: ScalarExpr list) span : ScalarExpr =
-        match env.Collector with
-        | Some collector when not env.InAggregate ->
-            let routine = signature.Routine
-            let rows = RoutineRows.bind services signature arguments routine.Name [] span
-
-            // `(f(x)).*` is one call, however many fields it becomes.
-            let isSame (other: CalledRows) =
-                not span.IsNone && other.Span = span
-                && other.Arguments.Length = rows.Arguments.Length
-                && Seq.forall2 (fun (a: DriftDb.Plan.Assignment) (b: DriftDb.Plan.Assignment) -> ScalarEquality.Same(a.Value, b.Value)) other.Arguments rows.Arguments
-
-            let rows =
-                match collector.RoutineRows |> Seq.tryFind isSame with
-                | Some same -> same
-                | None ->
-                    collector.RoutineRows.Add rows
-                    rows
-
-            match rows.Columns with
-            | [ one ] when routine.ReturnColumns.IsEmpty && not (RowConversion.isRecord routine.ReturnType) -> one.Reference().With span
-            | several when routine.ReturnType.IsComposite && routine.ReturnColumns.IsEmpty -> ScalarRow(several |> List.map (fun c -> c.Reference() :> ScalarExpr) |> array, routine.ReturnType).With span
-            | several -> (RowConversion.rowWith (several |> List.map (fun c -> c.Name)) (several |> List.map (fun c -> c.Reference() :> ScalarExpr))).With span
-        | _ -> Errors.fail SqlState.FeatureNotSupported span $"set-returning functions are not allowed in {env.Clause}"
+        if not (isNull routine.Implementation) then RoutineValues.procedural services env signature isRow arguments span
+        elif signature.Kind = FunctionKind.Table && not isRow then RoutineValues.rows services env signature arguments span
+        else RoutineValues.inlined services (bind services) signature isRow arguments span
 
     and private setReturning (services: Services) (env: ExprEnv) signature arguments span : ScalarExpr =
         let context = services.Context

@@ -5,6 +5,16 @@ open DriftDb.Plan
 
 /// Binds operators: arithmetic and comparison are nodes of the scalar IR, everything else a call of the function behind the operator.
 module internal Operators =
+    let conjunction (terms: ScalarExpr list) : ScalarExpr =
+        match terms with
+        | [ one ] -> one
+        | _ -> ScalarAnd(Sequences.array terms)
+
+    let disjunction (terms: ScalarExpr list) : ScalarExpr =
+        match terms with
+        | [ one ] -> one
+        | _ -> ScalarOr(Sequences.array terms)
+
     let private arithmetic symbol =
         match symbol with
         | "+" -> Some ArithmeticOperator.Add

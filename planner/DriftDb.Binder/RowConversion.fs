@@ -37,10 +37,8 @@ module internal RowConversion =
     /// The value once, however often the body uses it.
     let private named (context: BindContext) (value: ScalarExpr) : (ScalarExpr -> ScalarExpr) * ScalarExpr =
         match value with
-        | :? ScalarLeaf | :? ScalarRow -> id, value
-        | _ ->
-            let variable = context.Ids.Next()
-            (fun body -> ScalarLet(variable, value, body)), ScalarColumn(variable, "let", value.Type, value.Nullable)
+        | :? ScalarRow -> id, value
+        | _ -> context.Named value
 
     /// A literal that became text because nothing else was asked for may still be something else.
     let private untyped (field: ScalarExpr) : ScalarExpr =

@@ -91,7 +91,7 @@ module internal SearchAndCycle =
         let wrap (body: QueryBody) (carried: Identifier list) value =
             let alias = { Name = Some part; Columns = names @ carried; ColumnDefinitions = []; Span = nowhere }
             let source = TableReference.Subquery(MadeNodes.query body span, false, Some alias, span)
-            QueryBody.Select(MadeNodes.select ((names |> List.map (fun n -> MadeNodes.item (columnOf part n) None)) @ (hidden |> List.map (fun h -> MadeNodes.item (value h) None))) source span)
+            QueryBody.Select(MadeNodes.select ((names |> List.map (fun n -> MadeNodes.item (columnOf part n) None)) @ (hidden |> List.map (fun h -> MadeNodes.item (value h) None))) [ source ] span)
 
         let carried = hidden |> List.map (fun (column, _, _) -> column) |> List.filter (fun column -> column.Name <> cyclic.Name)
 
@@ -138,4 +138,4 @@ module internal SearchAndCycle =
                   MadeNodes.item (columnOf table.Name path) (Some c.Path)
               | None -> () ]
 
-        { MadeNodes.query (QueryBody.Select(MadeNodes.select results (MadeNodes.table table.Name) span)) span with With = Some { Recursive = true; Tables = [ inner ]; Span = span } }
+        { MadeNodes.query (QueryBody.Select(MadeNodes.select results [ MadeNodes.table table.Name ] span)) span with With = Some { Recursive = true; Tables = [ inner ]; Span = span } }

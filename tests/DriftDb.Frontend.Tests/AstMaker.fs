@@ -248,15 +248,7 @@ type AstMaker(seed: int) =
         { With = None
           Body =
             QueryBody.Select
-                { Distinct = DistinctClause.All
-                  Items = [ { Expression = this.Leaf(); Alias = Some(this.Identifier()); Columns = []; Span = none } ]
-                  Into = None
-                  From = []
-                  Where = None
-                  GroupBy = None
-                  Having = None
-                  Windows = []
-                  Span = none }
+                (MadeNodes.select [ { Expression = this.Leaf(); Alias = Some(this.Identifier()); Columns = []; Span = none } ] [] none)
           OrderBy = []
           Limit = None
           WithTies = false

@@ -69,15 +69,7 @@ let private query (value: Expr) : Query =
     { With = None
       Body =
         QueryBody.Select
-            { Distinct = DistinctClause.All
-              Items = [ { Expression = value; Alias = Some(identifier "x"); Columns = []; Span = none } ]
-              Into = None
-              From = []
-              Where = None
-              GroupBy = None
-              Having = None
-              Windows = []
-              Span = none }
+            (MadeNodes.select [ { Expression = value; Alias = Some(identifier "x"); Columns = []; Span = none } ] [] none)
       OrderBy = []
       Limit = None
       WithTies = false

@@ -9,16 +9,12 @@ module internal BlockDeclarations =
         tokens.IsWord(i, "not") || tokens.IsWord(i, "collate") || tokens.IsWord(i, "default") || tokens.IsAssign i || tokens.IsKind(i, SqlLexer.COMMA)
 
     let private qualifiedUpTo (tokens: BlockTokens) (last: int) : QualifiedName =
-        let rec parts found =
-            let found = tokens.Name() :: found
+        let isMore () =
+            let isMore = tokens.Position < last
+            if isMore then tokens.ExpectKind(SqlLexer.DOT, "\".\"")
+            isMore
 
-            if tokens.Position < last then
-                tokens.ExpectKind(SqlLexer.DOT, "\".\"")
-                parts found
-            else
-                List.rev found
-
-        qualified (parts [])
+        qualified (tokens.OneOrMore(tokens.Name, isMore))
 
     /// The type in tokens [first, last), at which the position is.
     let private typeIn (tokens: BlockTokens) (last: int) : BlockType =
@@ -39,18 +35,14 @@ module internal BlockDeclarations =
     let private cursor (tokens: BlockTokens) (name: Identifier) (scroll: bool option) : BlockDeclaration =
         let parameters =
             if tokens.TakeKind SqlLexer.LPAREN then
-                let rec read found =
-                    let parameter = tokens.Name()
+                let parameter () =
+                    let name = tokens.Name()
                     let last = tokens.Find(tokens.Position, fun i -> tokens.IsKind(i, SqlLexer.COMMA) || tokens.IsKind(i, SqlLexer.RPAREN))
-                    let found = { BlockCursorParameter.Name = parameter; Type = typeIn tokens last } :: found
+                    { BlockCursorParameter.Name = name; Type = typeIn tokens last }
 
-                    if tokens.TakeKind SqlLexer.COMMA then
-                        read found
-                    else
-                        tokens.ExpectKind(SqlLexer.RPAREN, "\")\"")
-                        List.rev found
-
-                read []
+                let parameters = tokens.Separated parameter
+                tokens.ExpectKind(SqlLexer.RPAREN, "\")\"")
+                parameters
             else
                 []
 
@@ -80,7 +72,7 @@ module internal BlockDeclarations =
             if tokens.Take "default" then
                 Some(tokens.ExpressionUntilSemicolon())
             elif not tokens.IsAtEnd && tokens.IsAssign tokens.Position then
-                tokens.Position <- tokens.Position + 1
+                tokens.Skip()
                 Some(tokens.ExpressionUntilSemicolon())
             else
                 None
@@ -95,13 +87,13 @@ module internal BlockDeclarations =
 
         let declaration =
             if tokens.Next "alias" then
-                tokens.Position <- tokens.Position + 1
+                tokens.Skip()
                 tokens.Expect "for"
                 let first = tokens.Position
                 tokens.Position <- tokens.EndOfStatement first
                 BlockDeclaration.Alias(name, tokens.SqlExpression(first, tokens.Position))
             elif tokens.Next "cursor" then
-                tokens.Position <- tokens.Position + 1
+                tokens.Skip()
                 cursor tokens name None
             elif tokens.Next "scroll" && tokens.IsWord(tokens.Position + 1, "cursor") then
                 tokens.Position <- tokens.Position + 2

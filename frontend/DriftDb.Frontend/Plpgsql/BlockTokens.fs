@@ -109,6 +109,34 @@ type internal BlockTokens(script: Script) =
     /// `:=`, or `=` as old PL/SQL has it.
     member _.IsAssign(index: int) = index < tokens.Length && (tokens[index].Type = SqlLexer.ASSIGN || tokens[index].Type = SqlLexer.EQ)
 
+    member this.ExpectAssign() =
+        if not (this.IsAssign this.Position) then this.Fail "Expected \"=\"."
+        this.Skip()
+
+    member this.Skip() = this.Position <- this.Position + 1
+
+    /// Passes the word that a statement begins with; its index.
+    member this.Begin() : int =
+        this.Skip()
+        this.Position - 1
+
+    /// The span of a statement from its first token to here, and passes the semicolon behind it.
+    member this.Finish(first: int) : SourceSpan =
+        let span = this.SpanFrom(first, this.Position)
+        this.ExpectKind(SqlLexer.SEMI, "\";\"")
+        span
+
+    /// One item, and others as long as there are more.
+    member _.OneOrMore(read: unit -> 'item, isMore: unit -> bool) : 'item list =
+        let rec all found =
+            let found = read () :: found
+            if isMore () then all found else List.rev found
+
+        all []
+
+    /// Items between commas.
+    member this.Separated(read: unit -> 'item) : 'item list = this.OneOrMore(read, fun () -> this.TakeKind SqlLexer.COMMA)
+
     member this.Name() : Identifier =
         if not (this.IsName this.Position) then this.Fail "Expected a name."
         let token = this.Current
@@ -222,11 +250,8 @@ type internal BlockTokens(script: Script) =
     member this.Expressions(isEnd: int -> bool) : BlockExpr list =
         let isPart i = this.IsKind(i, SqlLexer.COMMA) || isEnd i
 
-        let rec read found =
+        this.Separated(fun () ->
             let first = this.Position
             let last = this.Find(first, isPart)
-            let found = this.Expression(first, last) :: found
             this.Position <- last
-            if this.TakeKind SqlLexer.COMMA then read found else List.rev found
-
-        read []
+            this.Expression(first, last))

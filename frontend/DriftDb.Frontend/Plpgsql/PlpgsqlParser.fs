@@ -7,21 +7,19 @@ open DriftDb.Types
 
 /// PL/pgSQL: a block's text → AST (PostgreSQL 15 documentation, chapter 43). A routine's body is parsed when it is made, DO's when it runs; 42601 with the place in the text for what isn't the language,
 /// 0A000 for what is and isn't there.
-module internal BlockStatements =
+module internal BlockStructure =
     /// Words that end a list of statements.
     let private closers = [ "end"; "else"; "elsif"; "elseif"; "when"; "exception" ]
 
     let private closes (tokens: BlockTokens) = tokens.IsAtEnd || closers |> List.exists tokens.Next
 
-    let private semicolon (tokens: BlockTokens) = tokens.ExpectKind(SqlLexer.SEMI, "\";\"")
-
     /// `<<name>>`
     let private label (tokens: BlockTokens) : string option =
         if tokens.IsOperator(tokens.Position, "<<") then
-            tokens.Position <- tokens.Position + 1
+            tokens.Skip()
             let name = tokens.Name()
             if not (tokens.IsOperator(tokens.Position, ">>")) then tokens.Fail "Expected \">>\"."
-            tokens.Position <- tokens.Position + 1
+            tokens.Skip()
             Some name.Name
         else
             None
@@ -35,376 +33,6 @@ module internal BlockStatements =
             | None -> raise (SqlException(SqlState.SyntaxError, $"end label \"{name.Name}\" specified for unlabeled block", name.Span))
             | Some label when label <> name.Name -> raise (SqlException(SqlState.SyntaxError, $"end label \"{name.Name}\" differs from block's label \"{label}\"", name.Span))
             | Some _ -> ()
-
-    /// `a`, `a.b`, `$1`: where INTO puts a value. The token behind it is next.
-    let private target (tokens: BlockTokens) : Expr =
-        let first = tokens.Position
-
-        if tokens.IsKind(first, SqlLexer.PARAM) then
-            tokens.Position <- first + 1
-        else
-            tokens.Name() |> ignore
-
-            while tokens.IsKind(tokens.Position, SqlLexer.DOT) && tokens.IsName(tokens.Position + 1) do
-                tokens.Position <- tokens.Position + 2
-
-        tokens.SqlExpression(first, tokens.Position)
-
-    let private targets (tokens: BlockTokens) : Expr list =
-        let rec more found =
-            let found = target tokens :: found
-            if tokens.TakeKind SqlLexer.COMMA then more found else List.rev found
-
-        more []
-
-    /// `INTO [STRICT] targets`, which the position is at.
-    let private into (tokens: BlockTokens) : BlockInto =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-        let isStrict = tokens.Take "strict"
-        let targets = targets tokens
-        { IsStrict = isStrict; Targets = targets; Span = tokens.SpanFrom(first, tokens.Position) }
-
-    /// What an assignment's target ends before: the index of its `:=`; None when the statement is something else.
-    let private assignmentAt (tokens: BlockTokens) : int option =
-        let first = tokens.Position
-
-        let rec path i =
-            if tokens.IsAssign i then Some i
-            elif tokens.IsKind(i, SqlLexer.DOT) && tokens.IsName(i + 1) then path (i + 2)
-            elif tokens.IsKind(i, SqlLexer.LBRACKET) then
-                let close = tokens.Find(i + 1, fun j -> tokens.IsKind(j, SqlLexer.RBRACKET))
-                if tokens.IsKind(close, SqlLexer.RBRACKET) then path (close + 1) else None
-            else None
-
-        if tokens.IsName first || tokens.IsKind(first, SqlLexer.PARAM) then path (first + 1) else None
-
-    let private assign (tokens: BlockTokens) (at: int) : BlockStatement =
-        let first = tokens.Position
-        let target = tokens.SqlExpression(first, at)
-        tokens.Position <- at + 1
-        let value = tokens.ExpressionUntilSemicolon()
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-        BlockStatement.Assign(target, value, span)
-
-    /// `USING a, b`, where it is next.
-    let private using (tokens: BlockTokens) (isEnd: int -> bool) : BlockExpr list =
-        if tokens.Take "using" then tokens.Expressions isEnd else []
-
-    /// `EXECUTE command [USING …]`; EXECUTE is passed already.
-    let private dynamic (tokens: BlockTokens) (first: int) (isEnd: int -> bool) : BlockRows =
-        let last = tokens.Find(tokens.Position, fun i -> tokens.IsWord(i, "using") || isEnd i)
-        let command = tokens.Expression(tokens.Position, last)
-        tokens.Position <- last
-        let values = using tokens isEnd
-        BlockRows.Dynamic(command, values, tokens.SpanFrom(first, tokens.Position))
-
-    let private rowsOf (tokens: BlockTokens) (first: int) (last: int) : BlockRows =
-        let span = tokens.SpanFrom(first, last)
-
-        match tokens.Statement(first, last).Node with
-        | StatementNode.Query query -> BlockRows.Query(DataStatement.Query query, span)
-        | StatementNode.Insert insert -> BlockRows.Query(DataStatement.Insert insert, span)
-        | StatementNode.Update update -> BlockRows.Query(DataStatement.Update update, span)
-        | StatementNode.Delete delete -> BlockRows.Query(DataStatement.Delete delete, span)
-        | _ -> raise (tokens.Unexpected(first, "Expected a query."))
-
-    /// A query, or EXECUTE, up to the end of the statement or a token for which the test holds.
-    let private rows (tokens: BlockTokens) (isEnd: int -> bool) : BlockRows =
-        let first = tokens.Position
-
-        if tokens.Take "execute" then
-            dynamic tokens first isEnd
-        else
-            let last = tokens.Find(first, isEnd)
-            tokens.Position <- last
-            rowsOf tokens first last
-
-    /// `(value, name := value)` behind a cursor's name, where it is next.
-    let private cursorArguments (tokens: BlockTokens) : (Identifier option * BlockExpr) list =
-        let isEnd i = tokens.IsKind(i, SqlLexer.COMMA) || tokens.IsKind(i, SqlLexer.RPAREN)
-
-        let one () =
-            let isNamed = tokens.IsName tokens.Position && (tokens.IsKind(tokens.Position + 1, SqlLexer.ASSIGN) || tokens.IsKind(tokens.Position + 1, SqlLexer.ARROW))
-
-            let name =
-                if isNamed then
-                    let name = tokens.Name()
-                    tokens.Position <- tokens.Position + 1
-                    Some name
-                else
-                    None
-
-            name, tokens.ExpressionUntil(")", isEnd)
-
-        let rec all found =
-            let found = one () :: found
-            if tokens.TakeKind SqlLexer.COMMA then all found else List.rev found
-
-        if tokens.TakeKind SqlLexer.LPAREN then
-            let found = all []
-            tokens.ExpectKind(SqlLexer.RPAREN, "\")\"")
-            found
-        else
-            []
-
-    let private exit (tokens: BlockTokens) (isContinue: bool) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-        let label = if tokens.Next "when" || tokens.IsKind(tokens.Position, SqlLexer.SEMI) then None else Some(tokens.Name())
-        let condition = if tokens.Take "when" then Some(tokens.ExpressionUntilSemicolon()) else None
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-        BlockStatement.Leave(isContinue, label, condition, span)
-
-    let private return' (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-
-        let value () = if tokens.IsKind(tokens.Position, SqlLexer.SEMI) then None else Some(tokens.ExpressionUntilSemicolon())
-
-        let make =
-            if tokens.Take "next" then
-                let value = value ()
-                fun span -> BlockStatement.ReturnNext(value, span)
-            elif tokens.Take "query" then
-                let rows = rows tokens (fun _ -> false)
-                fun span -> BlockStatement.ReturnQuery(rows, span)
-            else
-                let value = value ()
-                fun span -> BlockStatement.Return(value, span)
-
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-        make span
-
-    let private condition (tokens: BlockTokens) : BlockCondition =
-        if tokens.Take "sqlstate" then
-            let span = if tokens.IsAtEnd then SourceSpan.None else tokenSpan tokens.Current
-            let code = tokens.String()
-
-            if code.Length <> 5 || code |> Seq.exists (fun c -> not ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'))) then
-                raise (SqlException(SqlState.SyntaxError, "invalid SQLSTATE code", span))
-
-            BlockCondition.State code
-        else
-            BlockCondition.Named(tokens.Name().Name)
-
-    let private raise' (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-
-        let level =
-            [ "debug", RaiseLevel.Debug; "log", RaiseLevel.Log; "info", RaiseLevel.Info; "notice", RaiseLevel.Notice; "warning", RaiseLevel.Warning; "exception", RaiseLevel.Exception ]
-            |> List.tryFind (fun (word, _) -> tokens.Next word)
-
-        if level.IsSome then tokens.Position <- tokens.Position + 1
-        let isUsing i = tokens.IsWord(i, "using")
-        let isEnd () = tokens.IsKind(tokens.Position, SqlLexer.SEMI) || tokens.Next "using"
-
-        let format, condition, arguments =
-            if tokens.IsAtEnd || isEnd () then
-                None, None, []
-            elif tokens.IsString tokens.Position then
-                let format = tokens.String()
-                Some format, None, (if tokens.TakeKind SqlLexer.COMMA then tokens.Expressions isUsing else [])
-            else
-                None, Some(condition tokens), []
-
-        let option () =
-            let name = tokens.Name().Name
-            if not (not tokens.IsAtEnd && tokens.IsAssign tokens.Position) then tokens.Fail "Expected \"=\"."
-            tokens.Position <- tokens.Position + 1
-            name, tokens.ExpressionUntil(";", fun i -> tokens.IsKind(i, SqlLexer.COMMA) || tokens.IsKind(i, SqlLexer.SEMI))
-
-        let rec options found =
-            let found = option () :: found
-            if tokens.TakeKind SqlLexer.COMMA then options found else List.rev found
-
-        let options = if tokens.Take "using" then options [] else []
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-
-        // `%%` is a percent sign, every other `%` takes an argument.
-        let places =
-            match format with
-            | None -> 0
-            | Some text -> (text.Replace("%%", "") |> Seq.filter (fun c -> c = '%') |> Seq.length)
-
-        if format.IsSome && places > arguments.Length then raise (SqlException(SqlState.SyntaxError, "too few parameters specified for RAISE", span))
-        if format.IsSome && places < arguments.Length then raise (SqlException(SqlState.SyntaxError, "too many parameters specified for RAISE", span))
-
-        BlockStatement.Raise
-            { Level = level |> Option.map snd |> Option.defaultValue RaiseLevel.Exception
-              Condition = condition
-              Format = format
-              Arguments = arguments
-              Options = options
-              Span = span }
-
-    let private assert' (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-        let isComma i = tokens.IsKind(i, SqlLexer.COMMA) || tokens.IsKind(i, SqlLexer.SEMI)
-        let condition = tokens.ExpressionUntil(";", isComma)
-        let message = if tokens.TakeKind SqlLexer.COMMA then Some(tokens.ExpressionUntilSemicolon()) else None
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-        BlockStatement.Assert(condition, message, span)
-
-    let private execute (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-        let isPart i = tokens.IsWord(i, "into") || tokens.IsWord(i, "using")
-        let last = tokens.Find(tokens.Position, isPart)
-        let command = tokens.Expression(tokens.Position, last)
-        tokens.Position <- last
-        let before = if tokens.Next "into" then Some(into tokens) else None
-        let values = using tokens isPart
-        let target = if before.IsNone && tokens.Next "into" then Some(into tokens) else before
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-        BlockStatement.Execute(command, target, values, span)
-
-    let private diagnosticItems =
-        [ "row_count"; "pg_context"; "returned_sqlstate"; "column_name"; "constraint_name"; "pg_datatype_name"; "message_text"; "table_name"; "schema_name"; "pg_exception_detail"; "pg_exception_hint"; "pg_exception_context" ]
-
-    let private diagnostics (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-        let isStacked = tokens.Take "stacked"
-        if not isStacked then tokens.Take "current" |> ignore
-        tokens.Expect "diagnostics"
-
-        let one () =
-            let target = target tokens
-            if not (not tokens.IsAtEnd && tokens.IsAssign tokens.Position) then tokens.Fail "Expected \"=\"."
-            tokens.Position <- tokens.Position + 1
-            let at = tokens.Position
-            let item = tokens.Name().Name
-            if not (List.contains item diagnosticItems) then raise (SqlException(SqlState.SyntaxError, "unrecognized GET DIAGNOSTICS item", tokens.SpanFrom(at, at + 1)))
-
-            if isStacked = List.contains item [ "row_count"; "pg_context" ] then
-                let command = if isStacked then "GET STACKED DIAGNOSTICS" else "GET CURRENT DIAGNOSTICS"
-                raise (SqlException(SqlState.SyntaxError, $"diagnostics item {item.ToUpperInvariant()} is not allowed in {command}", tokens.SpanFrom(at, at + 1)))
-
-            target, item
-
-        let rec all found =
-            let found = one () :: found
-            if tokens.TakeKind SqlLexer.COMMA then all found else List.rev found
-
-        let items = all []
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-        BlockStatement.Diagnostics(isStacked, items, span)
-
-    let private open' (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-        let name = tokens.Name()
-
-        let scroll =
-            if tokens.Take "scroll" then
-                Some true
-            elif tokens.Next "no" then
-                tokens.Position <- tokens.Position + 1
-                tokens.Expect "scroll"
-                Some false
-            else
-                None
-
-        let rows, arguments =
-            if tokens.Take "for" then Some(rows tokens (fun _ -> false)), []
-            else None, cursorArguments tokens
-
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-        BlockStatement.Open(name, scroll, rows, arguments, span)
-
-    /// FETCH and MOVE are SQL's but for INTO.
-    let private fetch (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        let last = tokens.EndOfStatement first
-        let at = tokens.Find(first, fun i -> tokens.IsWord(i, "into"))
-
-        let target =
-            if at < last then
-                tokens.Position <- at
-                Some(into tokens)
-            else
-                None
-
-        let stop = if target.IsSome then tokens.Position else last
-        let statement = tokens.Statement(first, last, at, stop)
-        tokens.Position <- last
-        semicolon tokens
-        let span = tokens.SpanFrom(first, last)
-
-        match statement.Node with
-        | StatementNode.Fetch(cursor, direction, isMove) ->
-            if isMove && target.IsSome then raise (tokens.Unexpected at)
-            if not isMove && target.IsNone then raise (tokens.Unexpected(last, "Expected INTO."))
-            BlockStatement.Fetch(cursor, direction, target, span)
-        | _ -> raise (tokens.Unexpected first)
-
-    let private close (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-        let name = tokens.Name()
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-        BlockStatement.Close(name, span)
-
-    let private endTransaction (tokens: BlockTokens) (isCommit: bool) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
-
-        let chain =
-            if tokens.Take "and" then
-                let isNo = tokens.Take "no"
-                tokens.Expect "chain"
-                not isNo
-            else
-                false
-
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
-        BlockStatement.EndTransaction(isCommit, chain, span)
-
-    /// A statement of SQL, with an INTO of the block language somewhere in it.
-    let private sql (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        let last = tokens.EndOfStatement first
-        let takesInto = [ "select"; "insert"; "update"; "delete"; "merge"; "with"; "values" ] |> List.exists tokens.Next || tokens.IsKind(first, SqlLexer.LPAREN)
-        let isInto i = takesInto && tokens.IsWord(i, "into") && not (i > first && (tokens.IsWord(i - 1, "insert") || tokens.IsWord(i - 1, "merge")))
-        let at = tokens.Find(first, isInto)
-
-        let target =
-            if at < last then
-                tokens.Position <- at
-                Some(into tokens)
-            else
-                None
-
-        let statement = tokens.Statement(first, last, at, (if target.IsSome then tokens.Position else at))
-
-        match target with
-        | Some target when tokens.Find(tokens.Position, isInto) < last -> raise (SqlException(SqlState.SyntaxError, "INTO specified more than once", target.Span))
-        | _ -> ()
-
-        tokens.Position <- last
-        semicolon tokens
-        BlockStatement.Sql(statement, target, tokens.SpanFrom(first, last))
-
-    let private perform (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        let last = tokens.EndOfStatement first
-        let query = tokens.Select(first, last, 1)
-        tokens.Position <- last
-        semicolon tokens
-        BlockStatement.Perform(query, tokens.SpanFrom(first, last))
 
     let private isCompound (tokens: BlockTokens) =
         [ "declare"; "begin"; "loop"; "while"; "for"; "foreach" ] |> List.exists tokens.Next
@@ -422,30 +50,30 @@ module internal BlockStatements =
         all []
 
     and private statement (tokens: BlockTokens) : BlockStatement =
-        match assignmentAt tokens with
-        | Some at -> assign tokens at
+        match BlockStatements.assignmentAt tokens with
+        | Some at -> BlockStatements.assign tokens at
         | None when tokens.IsOperator(tokens.Position, "<<") || isCompound tokens -> compound tokens
         | None when tokens.Next "if" -> if' tokens
         | None when tokens.Next "case" -> case tokens
-        | None when tokens.Next "exit" -> exit tokens false
-        | None when tokens.Next "continue" -> exit tokens true
-        | None when tokens.Next "return" -> return' tokens
-        | None when tokens.Next "raise" -> raise' tokens
-        | None when tokens.Next "assert" -> assert' tokens
-        | None when tokens.Next "execute" -> execute tokens
-        | None when tokens.Next "perform" -> perform tokens
-        | None when tokens.Next "get" -> diagnostics tokens
-        | None when tokens.Next "open" -> open' tokens
-        | None when tokens.Next "fetch" || tokens.Next "move" -> fetch tokens
-        | None when tokens.Next "close" -> close tokens
-        | None when endsTransaction tokens "commit" -> endTransaction tokens true
-        | None when endsTransaction tokens "rollback" -> endTransaction tokens false
+        | None when tokens.Next "exit" -> BlockStatements.exit tokens false
+        | None when tokens.Next "continue" -> BlockStatements.exit tokens true
+        | None when tokens.Next "return" -> BlockStatements.return' tokens
+        | None when tokens.Next "raise" -> BlockStatements.raise' tokens
+        | None when tokens.Next "assert" -> BlockStatements.assert' tokens
+        | None when tokens.Next "execute" -> BlockStatements.execute tokens
+        | None when tokens.Next "perform" -> BlockStatements.perform tokens
+        | None when tokens.Next "get" -> BlockStatements.diagnostics tokens
+        | None when tokens.Next "open" -> BlockStatements.open' tokens
+        | None when tokens.Next "fetch" || tokens.Next "move" -> BlockStatements.fetch tokens
+        | None when tokens.Next "close" -> BlockStatements.close tokens
+        | None when endsTransaction tokens "commit" -> BlockStatements.endTransaction tokens true
+        | None when endsTransaction tokens "rollback" -> BlockStatements.endTransaction tokens false
         | None when tokens.Next "null" ->
-            tokens.Position <- tokens.Position + 1
-            semicolon tokens
+            tokens.Skip()
+            tokens.ExpectKind(SqlLexer.SEMI, "\";\"")
             BlockStatement.Nothing
         | None when tokens.IsKind(tokens.Position, SqlLexer.SEMI) -> tokens.Fail()
-        | None -> sql tokens
+        | None -> BlockStatements.sql tokens
 
     /// What may have a label: blocks and loops.
     and private compound (tokens: BlockTokens) : BlockStatement =
@@ -466,7 +94,7 @@ module internal BlockStatements =
             forEach tokens label first
         else
             let nested = block tokens label
-            semicolon tokens
+            tokens.ExpectKind(SqlLexer.SEMI, "\";\"")
             BlockStatement.Nested nested
 
     and private loopBody (tokens: BlockTokens) (label: string option) : BlockStatement list =
@@ -474,14 +102,14 @@ module internal BlockStatements =
         tokens.Expect "end"
         tokens.Expect "loop"
         closingLabel tokens label
-        semicolon tokens
+        tokens.ExpectKind(SqlLexer.SEMI, "\";\"")
         body
 
     and private for' (tokens: BlockTokens) (label: string option) (first: int) : BlockStatement =
         let isRange i = tokens.IsKind(i, SqlLexer.DOT) && tokens.IsKind(i + 1, SqlLexer.DOT)
         let isLoop i = tokens.IsWord(i, "loop")
         let name = if tokens.IsName tokens.Position then Some(identifierOf tokens.Current) else None
-        let targets = targets tokens
+        let targets = BlockStatements.targets tokens
         tokens.Expect "in"
         let isReverse = tokens.Take "reverse"
         let start = tokens.Position
@@ -507,22 +135,22 @@ module internal BlockStatements =
             let rows =
                 if isCursor then
                     let cursor = tokens.Name()
-                    BlockRows.Cursor(cursor, cursorArguments tokens)
+                    BlockRows.Cursor(cursor, BlockStatements.cursorArguments tokens)
                 else
-                    rows tokens isLoop
+                    BlockStatements.rows tokens isLoop
 
             tokens.Expect "loop"
             let body = loopBody tokens label
             BlockStatement.ForRows(label, targets, rows, body, tokens.SpanFrom(first, tokens.Position))
 
     and private forEach (tokens: BlockTokens) (label: string option) (first: int) : BlockStatement =
-        let targets = targets tokens
+        let targets = BlockStatements.targets tokens
 
         let slice =
             if tokens.Take "slice" then
                 if not (tokens.IsKind(tokens.Position, SqlLexer.INTEGER)) then tokens.Fail "Expected a number."
                 let slice = int32Of tokens.Current
-                tokens.Position <- tokens.Position + 1
+                tokens.Skip()
                 slice
             else
                 0
@@ -538,26 +166,20 @@ module internal BlockStatements =
         let first = tokens.Position
 
         let branch () =
-            tokens.Position <- tokens.Position + 1
+            tokens.Skip()
             let condition = tokens.ExpressionUntilWord "then"
             tokens.Expect "then"
             condition, statements tokens
 
-        let rec branches found =
-            let found = branch () :: found
-            if tokens.Next "elsif" || tokens.Next "elseif" then branches found else List.rev found
-
-        let branches = branches []
+        let branches = tokens.OneOrMore(branch, fun () -> tokens.Next "elsif" || tokens.Next "elseif")
         let otherwise = if tokens.Take "else" then statements tokens else []
         tokens.Expect "end"
         tokens.Expect "if"
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
+        let span = tokens.Finish first
         BlockStatement.If(branches, otherwise, span)
 
     and private case (tokens: BlockTokens) : BlockStatement =
-        let first = tokens.Position
-        tokens.Position <- first + 1
+        let first = tokens.Begin()
 
         // No text can name the operand's variable: a name that is written has no blank at its end.
         let operand =
@@ -571,30 +193,17 @@ module internal BlockStatements =
                 let start = tokens.Position
                 let isEnd i = tokens.IsKind(i, SqlLexer.COMMA) || tokens.IsWord(i, "then")
 
-                let rec values found =
+                let value () =
                     let at = tokens.Position
-                    let stop = tokens.Find(at, isEnd)
-                    tokens.Position <- stop
-                    let found = tokens.SqlExpression(at, stop) :: found
-                    if tokens.TakeKind SqlLexer.COMMA then values found else List.rev found
+                    tokens.Position <- tokens.Find(at, isEnd)
+                    tokens.SqlExpression(at, tokens.Position)
 
-                let values = values []
+                let values = tokens.Separated value
                 let span = tokens.SpanFrom(start, tokens.Position)
                 let variable = Expr.Column(qualified [ { Name = name; Quoted = true; Span = span } ])
                 let test = Expr.InList(variable, values, false, span)
 
-                let core: SelectCore =
-                    { Distinct = DistinctClause.All
-                      Items = [ MadeNodes.item test None ]
-                      Into = None
-                      From = []
-                      Where = None
-                      GroupBy = None
-                      Having = None
-                      Windows = []
-                      Span = span }
-
-                { Query = MadeNodes.query (QueryBody.Select core) span; Span = span }
+                { Query = MadeNodes.query (QueryBody.Select(MadeNodes.select [ MadeNodes.item test None ] [] span)) span; Span = span }
 
         let branch () =
             tokens.Expect "when"
@@ -602,16 +211,11 @@ module internal BlockStatements =
             tokens.Expect "then"
             condition, statements tokens
 
-        let rec branches found =
-            let found = branch () :: found
-            if tokens.Next "when" then branches found else List.rev found
-
-        let branches = branches []
+        let branches = tokens.OneOrMore(branch, fun () -> tokens.Next "when")
         let otherwise = if tokens.Take "else" then Some(statements tokens) else None
         tokens.Expect "end"
         tokens.Expect "case"
-        let span = tokens.SpanFrom(first, tokens.Position)
-        semicolon tokens
+        let span = tokens.Finish first
         BlockStatement.Case(operand, branches, otherwise, span)
 
     and private handlers (tokens: BlockTokens) : BlockHandler list =
@@ -619,20 +223,12 @@ module internal BlockStatements =
             let first = tokens.Position
             tokens.Expect "when"
 
-            let rec conditions found =
-                let found = condition tokens :: found
-                if tokens.Take "or" then conditions found else List.rev found
-
-            let conditions = conditions []
+            let conditions = tokens.OneOrMore((fun () -> BlockStatements.condition tokens), fun () -> tokens.Take "or")
             tokens.Expect "then"
             let body = statements tokens
             { Conditions = conditions; Body = body; Span = tokens.SpanFrom(first, tokens.Position) }
 
-        let rec all found =
-            let found = one () :: found
-            if tokens.Next "when" then all found else List.rev found
-
-        if tokens.Take "exception" then all [] else []
+        if tokens.Take "exception" then tokens.OneOrMore(one, fun () -> tokens.Next "when") else []
 
     /// From DECLARE or BEGIN to END and its label.
     and block (tokens: BlockTokens) (label: string option) : Block =
@@ -655,7 +251,7 @@ module internal BlockStatements =
         if not (tokens.IsOperator(tokens.Position, "#")) then
             conflict
         else
-            tokens.Position <- tokens.Position + 1
+            tokens.Skip()
 
             if tokens.Take "variable_conflict" then
                 match tokens.Name().Name with
@@ -682,9 +278,9 @@ type PlpgsqlParser private () =
         let tokens = BlockTokens(Script.read body)
 
         try
-            let conflict = BlockStatements.options tokens VariableConflict.Error
-            let label = BlockStatements.outerLabel tokens
-            let block = BlockStatements.block tokens label
+            let conflict = BlockStructure.options tokens VariableConflict.Error
+            let label = BlockStructure.outerLabel tokens
+            let block = BlockStructure.block tokens label
             tokens.TakeKind SqlLexer.SEMI |> ignore
             if not tokens.IsAtEnd then tokens.Fail()
             { Text = body; Conflict = conflict; Block = block }

@@ -93,7 +93,7 @@ internal sealed partial class PhysicalPlanner
         if (index.EqualityOnly && equal.Count + (anyOf is null ? 0 : 1) < index.Keys.Length) return null;
         double found = Math.Max(1, tableRows * selectivity);
         // Whoever wants the order often stops soon; and where the order is the table's own, a scan reads the same chunks and no others (zone maps).
-        double rowCost = forOrder ? CostModel.IndexRow : CostModel.ScatteredRow(scan.Relation.Statistics(long.MaxValue), options.CacheBytes);
+        double rowCost = forOrder ? CostModel.IndexRow : ScatteredRow(scan);
         return new PhysicalIndexScan(
             scan.Relation, scan.Alias, index, equal.ToImmutable(), lower, upper, backward, scan.Columns, scan.Sources, scan.Period, terms.Count == 0 ? null : Conjunctions.Combine(terms))
         {
@@ -103,6 +103,9 @@ internal sealed partial class PhysicalPlanner
             TotalCost = lookups * CostModel.IndexLookup + found * rowCost,
         };
     }
+
+    /// <summary>What a row costs that an index finds, in an order that isn't the table's.</summary>
+    private double ScatteredRow(LogicalScan scan) => CostModel.ScatteredRow(scan.Relation.Statistics(long.MaxValue), options.CacheBytes);
 
     /// <summary>The scan's column for a table column; a column that the query doesn't use isn't constrained either.</summary>
     private static OutputColumn? ColumnOf(LogicalScan scan, int ordinal)

@@ -153,7 +153,7 @@ internal sealed partial class PhysicalPlanner
         if (scan is null || scan.Relation.Kind != RelationKind.Table || scan.Period is { Kind: not SystemTimeKind.AsOf }) return null;
         var leftIds = Conjunctions.Ids(join.Left);
         PhysicalIndexJoin? best = null;
-        double rowCost = CostModel.ScatteredRow(scan.Relation.Statistics(long.MaxValue), options.CacheBytes);
+        double rowCost = ScatteredRow(scan);
         foreach (var index in scan.Relation.Indexes.Where(index => index.Predicate is null))
         {
             var terms = Conjunctions.Split(join.Condition).ToList();

@@ -188,15 +188,16 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
     /// </summary>
     private PhysicalPlan Aggregate(LogicalAggregate aggregate, double rows, ImmutableArray<SortKey> wanted)
     {
+        bool hasChoice = !aggregate.Keys.IsEmpty && aggregate.GroupingSets.IsDefault;
         bool collects = aggregate.Aggregates.Any(call => call.Function.CollectsValues || !call.OrderBy.IsDefaultOrEmpty);
         PhysicalPlan Hashed(PhysicalPlan input)
         {
             bool isAvoided = !options.EnableHashAggregate || (collects && input.EstimatedRows > CostModel.MostCollectedRows);
-            double cost = input.TotalCost + input.EstimatedRows * CostModel.GroupRow + (isAvoided && !aggregate.Keys.IsEmpty && aggregate.GroupingSets.IsDefault ? CostModel.Disabled : 0);
+            double cost = input.TotalCost + input.EstimatedRows * CostModel.GroupRow + (hasChoice && isAvoided ? CostModel.Disabled : 0);
             return new PhysicalHashAggregate(input, aggregate.Keys, aggregate.Aggregates, aggregate.GroupingSets) { EstimatedRows = rows, StartupCost = cost, TotalCost = cost + rows * CostModel.RowScan };
         }
 
-        if (aggregate.Keys.IsEmpty || !aggregate.GroupingSets.IsDefault) return Hashed(Lower(aggregate.Input));
+        if (!hasChoice) return Hashed(Lower(aggregate.Input));
         var order = GroupOrder(aggregate, wanted);
         PhysicalPlan Streamed(PhysicalPlan input) => new PhysicalStreamAggregate(input, aggregate.Keys, aggregate.Aggregates)
         {

@@ -47,15 +47,7 @@ internal sealed partial class BlockCompiler
     private void CompileIf(BlockStatement.If statement)
     {
         var end = new Place();
-        foreach (var (condition, body) in statement.Branches)
-        {
-            var next = new Place();
-            Emit(new JumpUnless(Query(condition), next) { Span = condition.Span });
-            CompileStatements(body);
-            Emit(new Jump(end));
-            Mark(next);
-        }
-
+        CompileBranches(statement.Branches, end);
         CompileStatements(statement.Else);
         Mark(end);
     }
@@ -72,7 +64,17 @@ internal sealed partial class BlockCompiler
             _scope.TryAdd(variable.Name, variable);
         }
 
-        foreach (var (condition, body) in statement.Branches)
+        CompileBranches(statement.Branches, end);
+        if (statement.Else is { } otherwise) CompileStatements(otherwise.Value);
+        else Emit(new CaseNotFound { Span = statement.Span });
+        Mark(end);
+        _scope = around;
+    }
+
+    /// <summary>The first branch whose condition holds, and then <paramref name="end"/>; behind them where none does.</summary>
+    private void CompileBranches(IEnumerable<Tuple<BlockExpr, Microsoft.FSharp.Collections.FSharpList<BlockStatement>>> branches, Place end)
+    {
+        foreach (var (condition, body) in branches)
         {
             var next = new Place();
             Emit(new JumpUnless(Query(condition), next) { Span = condition.Span });
@@ -80,11 +82,6 @@ internal sealed partial class BlockCompiler
             Emit(new Jump(end));
             Mark(next);
         }
-
-        if (statement.Else is { } otherwise) CompileStatements(otherwise.Value);
-        else Emit(new CaseNotFound { Span = statement.Span });
-        Mark(end);
-        _scope = around;
     }
 
     private void CompileReturn(BlockStatement.Return statement)
