@@ -1,13 +1,24 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using DriftDb.Types;
+using Org.BouncyCastle.Crypto.Digests;
 
 namespace DriftDb.Runtime;
 
 /// <summary>Single bytes and bits of bytea and of bit strings, and digests. A bytea counts the bits of a byte from its lowest, a bit string from its left.</summary>
 internal static class BinaryFunctions
 {
-    [SqlFunction("sha224", Parameters = "bytea", Returns = "bytea")] public static byte[] Sha224(ByteSlice bytes) => Sha224Digest.Compute(bytes.Span);
+    [SqlFunction("sha224", Parameters = "bytea", Returns = "bytea")]
+    public static byte[] Sha224(ByteSlice bytes)
+    {
+        // .NET hasn't got this one.
+        var digest = new Sha224Digest();
+        digest.BlockUpdate(bytes.Span);
+        byte[] result = new byte[digest.GetDigestSize()];
+        digest.DoFinal(result);
+        return result;
+    }
+
     [SqlFunction("sha256", Parameters = "bytea", Returns = "bytea")] public static byte[] Sha256(ByteSlice bytes) => SHA256.HashData(bytes.Span);
     [SqlFunction("sha384", Parameters = "bytea", Returns = "bytea")] public static byte[] Sha384(ByteSlice bytes) => SHA384.HashData(bytes.Span);
     [SqlFunction("sha512", Parameters = "bytea", Returns = "bytea")] public static byte[] Sha512(ByteSlice bytes) => SHA512.HashData(bytes.Span);
