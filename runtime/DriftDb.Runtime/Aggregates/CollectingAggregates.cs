@@ -6,23 +6,31 @@ namespace DriftDb.Runtime;
 /// <summary>An aggregate whose result has all values of its group in it. What it collects may be larger than memory.</summary>
 internal abstract class CollectingAggregate : AggregateState
 {
-    protected PageableBytes Collected { get; } = new();
+    private readonly PageableList<byte> _collected = new();
 
     protected SqlType Type { get; private set; } = SqlType.Text;
 
     public override void Initialize(QueryContext context, SqlType[] argumentTypes, SqlType resultType) => Type = resultType;
 
-    public override void Free() => Collected.Free();
+    public override void Free() => _collected.Clear();
+
+    /// <summary>Throws 54000 beyond the largest value that there may be.</summary>
+    protected void Collect(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > Limits.ValueBytes - _collected.Count)
+            throw new SqlException(SqlState.ProgramLimitExceeded, "out of memory", detail: $"Cannot enlarge a value beyond {Limits.ValueBytes} bytes.");
+        _collected.AddRange(bytes);
+    }
 
     /// <summary>What was collected between a beginning and an end, as one value.</summary>
     protected unsafe ByteSlice Enclosed(Arena arena, ReadOnlySpan<byte> beginning, ReadOnlySpan<byte> end)
     {
-        int length = checked(beginning.Length + Collected.Length + end.Length);
+        int length = checked(beginning.Length + _collected.Count + end.Length);
         byte* address = arena.Allocate(length);
         var whole = new Span<byte>(address, length);
         beginning.CopyTo(whole);
-        Collected.CopyTo(whole[beginning.Length..]);
-        end.CopyTo(whole[(beginning.Length + Collected.Length)..]);
+        _collected.CopyTo(whole[beginning.Length..]);
+        end.CopyTo(whole[(beginning.Length + _collected.Count)..]);
         return new ByteSlice(address, length);
     }
 }
@@ -36,9 +44,9 @@ internal sealed unsafe class StringAggregate : CollectingAggregate
     public override void Add(QueryContext context, byte* arguments, TupleLayout layout)
     {
         if (TupleLayout.IsNull(arguments, 0)) return;
-        if (_any && !TupleLayout.IsNull(arguments, 1)) Collected.Write((*(ByteSlice*)(arguments + layout.Offset(1))).Span);
+        if (_any && !TupleLayout.IsNull(arguments, 1)) Collect((*(ByteSlice*)(arguments + layout.Offset(1))).Span);
         _any = true;
-        Collected.Write((*(ByteSlice*)(arguments + layout.Offset(0))).Span);
+        Collect((*(ByteSlice*)(arguments + layout.Offset(0))).Span);
     }
 
     public override Datum Result(QueryContext context, Arena arena) => _any ? Datum.Of(Type, Enclosed(arena, [], [])) : Datum.Null(Type);
@@ -88,7 +96,7 @@ internal sealed unsafe class ArrayAggregate : CollectingAggregate
             _hasNulls = true;
         }
         else _one.AddSlot(element, arguments + layout.Offset(0));
-        Collected.Write(_one.Elements);
+        Collect(_one.Elements);
     }
 
     private void AddArray(ArrayReader array)
@@ -98,7 +106,7 @@ internal sealed unsafe class ArrayAggregate : CollectingAggregate
         else if (!array.Header[8..].SequenceEqual(_shape.AsSpan(8))) throw new SqlException(SqlState.ArraySubscriptError, "cannot accumulate arrays of different dimensionality");
         _elements = checked(_elements + array.Count);
         _hasNulls |= array.HasNulls;
-        Collected.Write(array.Elements);
+        Collect(array.Elements);
     }
 }
 
@@ -118,7 +126,7 @@ internal abstract class JsonCollectingAggregate : CollectingAggregate
         if (_any) _member.Write(", "u8);
         WriteMember(_member, isFirst: !_any, context, arguments, layout);
         _any = true;
-        Collected.Write(_member.Written);
+        Collect(_member.Written);
     }
 
     protected abstract unsafe void WriteMember(ByteWriter writer, bool isFirst, QueryContext context, byte* arguments, TupleLayout layout);

@@ -41,9 +41,32 @@ public sealed unsafe class PageableList<T> where T : unmanaged
         {
             if (index == _first.Length) Array.Resize(ref _first, Math.Max(FirstCapacity, index * 2));
         }
-        else if ((index >> s_shift) > BlockCount) (_blocks ??= []).Add(MemoryBlock.AllocatePageable((long)sizeof(T) << s_shift));
+        else if ((index >> s_shift) > BlockCount) AddBlock();
         Count++;
         At(index) = value;
+    }
+
+    public void AddRange(ReadOnlySpan<T> values)
+    {
+        while (!values.IsEmpty)
+        {
+            int block = Count >> s_shift, offset = Count & ((1 << s_shift) - 1), count = Math.Min(values.Length, (1 << s_shift) - offset);
+            if (block == 0 && offset + count > _first.Length) Array.Resize(ref _first, Math.Min(1 << s_shift, Math.Max(FirstCapacity, Math.Max(offset * 2, offset + count))));
+            else if (block > BlockCount) AddBlock();
+            values[..count].CopyTo(Part(block)[offset..]);
+            values = values[count..];
+            Count += count;
+        }
+    }
+
+    /// <summary>All values, to where there is room for <see cref="Count"/> of them.</summary>
+    public void CopyTo(Span<T> target)
+    {
+        for (int block = 0; block << s_shift < Count; block++)
+        {
+            int first = block << s_shift;
+            Part(block)[..Math.Min(1 << s_shift, Count - first)].CopyTo(target[first..]);
+        }
     }
 
     public void RemoveLast()
@@ -79,6 +102,11 @@ public sealed unsafe class PageableList<T> where T : unmanaged
     }
 
     private int BlockCount => _blocks?.Count ?? 0;
+
+    private void AddBlock() => (_blocks ??= []).Add(MemoryBlock.AllocatePageable((long)sizeof(T) << s_shift));
+
+    /// <summary>The room of a block; the first is the managed array. The list keeps it, and outlives every use.</summary>
+    private Span<T> Part(int block) => block == 0 ? _first : new Span<T>((T*)_blocks![block - 1].Address, 1 << s_shift);
 
     private void FreeLastBlock()
     {
