@@ -105,6 +105,7 @@ internal sealed unsafe class CopyLoader
     {
         if (!IsDirect) return TryInsert(batch);
         var outcome = _transaction.BulkInsert(_table.Storage, batch);
+        _transaction.PassSafePoint();
         return outcome.Status switch
         {
             WriteStatus.Done => true,

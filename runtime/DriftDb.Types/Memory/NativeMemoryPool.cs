@@ -41,6 +41,12 @@ public static unsafe partial class NativeMemoryPool
         }
     }
 
+    /// <summary>Gives back what the C library keeps of freed memory: the just-in-time compiler's above all.</summary>
+    public static void TrimSystemHeap()
+    {
+        if (OperatingSystem.IsLinux()) _ = MallocTrim(0);
+    }
+
     /// <summary>
     /// Whether a block of that size should be swap space. Operators that spill have done so when memory is above its limit; who comes then has nowhere else to go. What grows with what a transaction writes goes there earlier.
     /// </summary>
@@ -119,6 +125,9 @@ public static unsafe partial class NativeMemoryPool
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial byte* MMap(void* address, nuint lengthBytes, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int MallocTrim(nuint padding);
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     private static partial int MUnmap(void* address, nuint lengthBytes);

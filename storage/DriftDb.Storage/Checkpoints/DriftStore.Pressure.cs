@@ -20,7 +20,7 @@ public sealed partial class DriftStore
     /// <summary>Log after which a checkpoint begins in the background.</summary>
     private long CheckpointThresholdBytes => Math.Min(_options.CheckpointBytes, Memory.Unsaved.LimitBytes / 2);
 
-    private const int SmallestHeapBytes = 1 << 20, LargestHeapBytes = 16 << 20, PiecesInBudget = 64;
+    private const int SmallestHeapBytes = 1 << 20, LargestHeapBytes = 16 << 20, PiecesInBudget = 192;
 
     /// <summary>What a column of a chunk may take in bytes of values: pieces come and go as wholes, so the smaller the budget, the smaller they are.</summary>
     internal int ChunkHeapBytes { get; }
@@ -55,7 +55,7 @@ public sealed partial class DriftStore
     private void WaitForIndexes()
     {
         MemoryAccount account = Memory.IndexPages;
-        if (account.UsedBytes <= account.LimitBytes * 2 || account.UsedBytes < _waitForIndexesAgainBytes || !HasFrozenDeltas) return;
+        if (account.UsedBytes <= account.LimitBytes + account.LimitBytes / 4 || account.UsedBytes < _waitForIndexesAgainBytes || !HasFrozenDeltas) return;
         _waitForIndexesAgainBytes = SpinWait.SpinUntil(() => account.UsedBytes <= account.LimitBytes || !HasFrozenDeltas, LongestIndexWaitMs) ? 0 : account.UsedBytes + account.LimitBytes;
     }
 
@@ -67,13 +67,15 @@ public sealed partial class DriftStore
         }
     }
 
-    /// <summary>Called before many rows are written, on a thread that may wait.</summary>
+    /// <summary>Whether those who write many rows may go on.</summary>
+    internal bool HasRoom => IsVolatile || _maintenanceThread is null || UnsavedBytes <= Memory.Unsaved.LimitBytes;
+
+    /// <summary>Called while many rows are written, on a thread that may wait.</summary>
     internal void WaitForRoom()
     {
-        if (IsVolatile || _maintenanceThread is null || UnsavedBytes <= Memory.Unsaved.LimitBytes) return;
         Interlocked.Increment(ref _waitingForCheckpoint);
         using IDisposable? hurry = _throttle?.Hurry();
-        for (int waitedMs = 0; waitedMs < LongestWaitMs && UnsavedBytes > Memory.Unsaved.LimitBytes; waitedMs += PressurePollMs)
+        for (int waitedMs = 0; waitedMs < LongestWaitMs && !HasRoom; waitedMs += PressurePollMs)
         {
             if (_stopMaintenance.Wait(PressurePollMs)) break;
         }

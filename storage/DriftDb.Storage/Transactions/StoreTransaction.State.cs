@@ -17,6 +17,9 @@ public sealed unsafe partial class StoreTransaction
 
     private int _epoch;
 
+    /// <summary>Since the last safe point: at the next it waits while there is no room for what isn't saved.</summary>
+    private bool _hasWrittenMany;
+
     internal StoreTransaction(DriftStore store, long id, StoreIsolation isolation)
     {
         _store = store;
@@ -125,7 +128,17 @@ public sealed unsafe partial class StoreTransaction
     /// <summary>Nobody has an address into the store at this moment, other than scans: memory that has left the chunks meanwhile may go.</summary>
     public void PassSafePoint()
     {
-        if (_epoch >= 0 && _outerStatements == 0) _store.Epochs.Refresh(ref _epoch);
+        if (_epoch < 0 || _outerStatements > 0) return;
+        if (_hasWrittenMany && !_store.HasRoom)
+        {
+            // Waiting for a checkpoint, it would keep whatever others read meanwhile.
+            _store.Epochs.Exit(_epoch);
+            _store.WaitForRoom();
+            _epoch = _store.Epochs.Enter();
+        }
+        else _store.Epochs.Refresh(ref _epoch);
+
+        _hasWrittenMany = false;
     }
 
     /// <summary>

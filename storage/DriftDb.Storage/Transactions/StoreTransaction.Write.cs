@@ -90,7 +90,7 @@ public sealed unsafe partial class StoreTransaction
     {
         CheckActive();
         if (rows.Count == 0) return new WriteOutcome(WriteStatus.Done, 0);
-        if (rows.Count >= BulkLockRows) _store.WaitForRoom();
+        _hasWrittenMany |= rows.Count >= BulkLockRows;
         if (!LockForWrite(table)) return new WriteOutcome(WriteStatus.MustWait, 0);
         TableDefinition definition = DefinitionOf(table);
         TableWrites writes = WritesFor(table);

@@ -226,7 +226,7 @@ internal sealed unsafe class ChunkColumn
 
     private void GrowHeap(long needed)
     {
-        long capacity = Math.Max(needed, Math.Min(Math.Max(256, (_heap?.Length ?? 0) * 4L), _chunk.HeapLimitBytes + _chunk.HeapLimitBytes / 4));
+        long capacity = Math.Max(needed, Math.Min(Math.Max(256, (_heap?.Length ?? 0) * 4L), _chunk.LargestHeapBytes));
         byte[] heap = GC.AllocateUninitializedArray<byte>(checked((int)capacity), pinned: true);
         if (_heap is not null)
         {

@@ -23,6 +23,9 @@ internal sealed partial class ColumnChunk
     /// <summary>What a column's values may take, so that a chunk of wide rows is no larger than others.</summary>
     internal int HeapLimitBytes => Table.Store.ChunkHeapBytes;
 
+    /// <summary>Room for the rows that pass the limit as well: they come some thousand at a time, and a heap that grows for them would be there twice.</summary>
+    internal int LargestHeapBytes => HeapLimitBytes + HeapLimitBytes / 4;
+
     private int _count, _runCount, _allocated;
     private long[]? _begin, _end, _rowId, _previous, _jump;
     private int[]? _depth;
@@ -49,7 +52,7 @@ internal sealed partial class ColumnChunk
             Columns[i] = new ChunkColumn(this, i, layout.Columns[i].Type.Kind, capacity);
             // The heap of a chunk like the last one is about as large; growing in steps would retire blocks.
             if (like is not null && ReferenceEquals(like.Layout, layout) && like.Count > 0)
-                Columns[i].ReserveHeap((int)Math.Min(HeapLimitBytes, like.Columns[i].HeapUsedBytes * 1.05 * capacity / like.Count) + 256);
+                Columns[i].ReserveHeap((int)Math.Min(LargestHeapBytes, like.Columns[i].HeapUsedBytes * 1.05 * capacity / like.Count) + 256);
         }
     }
 
