@@ -185,6 +185,20 @@ internal sealed unsafe class PullSource(SubPlanTemplate[] plans, TupleLayout lay
 
 internal static unsafe class RowAddresses
 {
+    /// <summary>Lists a buffer's rows in the order in which they came; how many.</summary>
+    public static int List(TupleBuffer rows, PageableArray<long> addresses)
+    {
+        addresses.Reserve(rows.Count);
+        int written = 0;
+        for (int block = 0; block < rows.BlockCount; block++)
+        {
+            byte* row = rows.Block(block, out int count);
+            for (int i = 0; i < count; i++, row += rows.Layout.StrideBytes) addresses[written++] = (long)row;
+        }
+
+        return written;
+    }
+
     /// <summary>Lists a buffer's rows in a pinned array that grows as needed; how many.</summary>
     public static int List(TupleBuffer rows, ref long[] addresses)
     {

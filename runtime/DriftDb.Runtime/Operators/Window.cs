@@ -60,13 +60,19 @@ internal sealed partial class SubPlanBuilder
 /// <summary>Where a window call's arguments, filter and result are in the kept rows.</summary>
 internal sealed record WindowCallPlan(WindowCall Call, int FirstArgument, int FilterColumn, int ResultColumn, StartValues Bounds);
 
-/// <summary>One call over one partition.</summary>
-internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, ReadOnlyMemory<long> rows, int[] firstPeer, int[] lastPeer, SortColumn[] order, WindowCallPlan plan, Arena arena)
+/// <summary>A partition's rows in their order, and for each of them the first and the last row that are its peers, counted within the partition.</summary>
+internal readonly record struct WindowPartition(PageableArray<long> Rows, int Start, int Count, PageableArray<int> FirstPeer, PageableArray<int> LastPeer)
 {
-    private readonly int _count = rows.Length;
+    public long Row(int index) => Rows[Start + index];
+}
+
+/// <summary>One call over one partition.</summary>
+internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, WindowPartition partition, SortColumn[] order, WindowCallPlan plan, Arena arena)
+{
+    private readonly int _count = partition.Count;
     private int[]? _groupStarts, _notNull;
 
-    private long Row(int index) => rows.Span[index];
+    private long Row(int index) => partition.Row(index);
 
     public void Run()
     {
@@ -82,14 +88,14 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
         long dense = 0;
         for (int i = 0; i < _count; i++)
         {
-            if (firstPeer[i] == i) dense++;
+            if (partition.FirstPeer[i] == i) dense++;
             switch (kind)
             {
                 case BuiltinWindow.RowNumber: Write(i, i + 1L); break;
-                case BuiltinWindow.Rank: Write(i, firstPeer[i] + 1L); break;
+                case BuiltinWindow.Rank: Write(i, partition.FirstPeer[i] + 1L); break;
                 case BuiltinWindow.DenseRank: Write(i, dense); break;
-                case BuiltinWindow.PercentRank: Write(i, _count == 1 ? 0.0 : firstPeer[i] / (double)(_count - 1)); break;
-                case BuiltinWindow.CumeDist: Write(i, (lastPeer[i] + 1) / (double)_count); break;
+                case BuiltinWindow.PercentRank: Write(i, _count == 1 ? 0.0 : partition.FirstPeer[i] / (double)(_count - 1)); break;
+                case BuiltinWindow.CumeDist: Write(i, (partition.LastPeer[i] + 1) / (double)_count); break;
                 case BuiltinWindow.Ntile: Ntile(i); break;
                 case BuiltinWindow.Lag or BuiltinWindow.Lead: Shift(i, kind == BuiltinWindow.Lead ? 1 : -1); break;
                 default:
@@ -110,8 +116,8 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
     private bool IsExcluded(int i, int k) => Exclusion switch
     {
         FrameExclusion.CurrentRow => k == i,
-        FrameExclusion.Group => k >= firstPeer[i] && k <= lastPeer[i],
-        FrameExclusion.Ties => k != i && k >= firstPeer[i] && k <= lastPeer[i],
+        FrameExclusion.Group => k >= partition.FirstPeer[i] && k <= partition.LastPeer[i],
+        FrameExclusion.Ties => k != i && k >= partition.FirstPeer[i] && k <= partition.LastPeer[i],
         _ => false,
     };
 
@@ -278,7 +284,7 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
     private (int From, int To) Bounds(int i)
     {
         WindowFrame? window = plan.Call.Frame;
-        if (window is null) return (0, lastPeer[i]);
+        if (window is null) return (0, partition.LastPeer[i]);
         return (Math.Max(0, Edge(i, window, window.Start, 0)), Math.Min(_count - 1, Edge(i, window, window.End, 1)));
     }
 
@@ -289,7 +295,7 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
         {
             case FrameBoundKind.UnboundedPreceding: return 0;
             case FrameBoundKind.UnboundedFollowing: return _count - 1;
-            case FrameBoundKind.CurrentRow: return window.Mode == FrameMode.Rows ? i : isStart ? firstPeer[i] : lastPeer[i];
+            case FrameBoundKind.CurrentRow: return window.Mode == FrameMode.Rows ? i : isStart ? partition.FirstPeer[i] : partition.LastPeer[i];
         }
 
         int sign = bound.Kind == FrameBoundKind.Preceding ? -1 : 1;
@@ -298,22 +304,22 @@ internal sealed unsafe class WindowEvaluator(Frame frame, TupleLayout layout, Re
         if (offset < 0) throw new SqlException("22013", isStart ? "frame starting offset must not be negative" : "frame ending offset must not be negative");
         if (window.Mode == FrameMode.Rows) return (int)Math.Clamp(i + sign * offset, -1, _count);
         int[] starts = GroupStarts;
-        int group = Array.BinarySearch(starts, firstPeer[i]);
+        int group = Array.BinarySearch(starts, partition.FirstPeer[i]);
         long wanted = group + sign * offset;
         if (wanted < 0) return isStart ? 0 : -1;
         if (wanted >= starts.Length) return isStart ? _count : _count - 1;
-        return isStart ? starts[wanted] : lastPeer[starts[wanted]];
+        return isStart ? starts[wanted] : partition.LastPeer[starts[wanted]];
     }
 
     /// <summary>The first rows of the groups of peers.</summary>
-    private int[] GroupStarts => _groupStarts ??= [.. Enumerable.Range(0, _count).Where(i => firstPeer[i] == i)];
+    private int[] GroupStarts => _groupStarts ??= [.. Enumerable.Range(0, _count).Where(i => partition.FirstPeer[i] == i)];
 
     /// <summary>RANGE with an offset: rows whose key is within it of the current row's.</summary>
     private int RangeEdge(int i, int sign, int index, bool isStart)
     {
         SortColumn key = order[0];
         byte* current = (byte*)Row(i);
-        if (TupleLayout.IsNull(current, key.Column)) return isStart ? firstPeer[i] : lastPeer[i];
+        if (TupleLayout.IsNull(current, key.Column)) return isStart ? partition.FirstPeer[i] : partition.LastPeer[i];
         byte* offsets = stackalloc byte[plan.Bounds.Layout.StrideBytes];
         plan.Bounds.Evaluate(frame, offsets);
         Datum offset = Datum.FromSlot(plan.Bounds.Layout.Types[index], offsets + plan.Bounds.Layout.Offset(index));

@@ -11,7 +11,8 @@ internal sealed unsafe class WindowState(TupleLayout layout, SortColumn[] partit
     private readonly RowComparer _partitions = new(layout, partition);
     private readonly RowComparer _peers = new(layout, order);
     private Frame _frame = null!;
-    private long[] _rows = [];
+    private readonly PageableArray<long> _rows = new();
+    private readonly PageableArray<int> _firstPeer = new(), _lastPeer = new();
     private RowSpool? _spool;
     private RowSpool.Reader? _reader;
     private long _nextRelief;
@@ -30,7 +31,7 @@ internal sealed unsafe class WindowState(TupleLayout layout, SortColumn[] partit
         // After an attempt that freed little the next waits until there is half as much again: each looks at all rows.
         if (_done || _isReleasing || Rows.Count == 0 || MemoryBytes < _nextRelief || !_frame.Context.MustSpill(MemoryBytes)) return;
         NotePeak();
-        int count = RowAddresses.List(Rows, ref _rows);
+        int count = RowAddresses.List(Rows, _rows);
         int last = count - 1;
         while (last > 0 && _partitions.Compare(_rows[last - 1], _rows[count - 1]) == 0) last--;
         if (last > 0)
@@ -47,10 +48,10 @@ internal sealed unsafe class WindowState(TupleLayout layout, SortColumn[] partit
     {
         if (_done) return;
         _done = true;
-        Compute(RowAddresses.List(Rows, ref _rows));
+        Compute(RowAddresses.List(Rows, _rows));
         if (_spool is null) return;
         _spool.Take(Rows);
-        _rows = [];
+        FreeLists();
         _reader = _spool.Read();
     }
 
@@ -84,7 +85,7 @@ internal sealed unsafe class WindowState(TupleLayout layout, SortColumn[] partit
 
         for (int i = complete; i < count; i++) TupleCopy.Copy((byte*)_rows[i], Layout, rest.Append(), rest.Arena);
         Rows.Free();
-        int kept = RowAddresses.List(rest, ref _rows);
+        int kept = RowAddresses.List(rest, _rows);
         for (int i = 0; i < kept; i++) TupleCopy.Copy((byte*)_rows[i], Layout, Rows.Append(), Rows.Arena);
         rest.Free();
     }
@@ -95,17 +96,17 @@ internal sealed unsafe class WindowState(TupleLayout layout, SortColumn[] partit
         {
             int end = start + 1;
             while (end < count && _partitions.Compare(_rows[start], _rows[end]) == 0) end++;
-            int[] firstPeer = new int[end - start];
-            int[] lastPeer = new int[end - start];
+            _firstPeer.Reserve(end - start);
+            _lastPeer.Reserve(end - start);
             for (int i = start; i < end;)
             {
                 int next = i + 1;
                 while (next < end && _peers.Compare(_rows[i], _rows[next]) == 0) next++;
-                for (int k = i; k < next; k++) (firstPeer[k - start], lastPeer[k - start]) = (i - start, next - 1 - start);
+                for (int k = i; k < next; k++) (_firstPeer[k - start], _lastPeer[k - start]) = (i - start, next - 1 - start);
                 i = next;
             }
 
-            foreach (WindowCallPlan call in calls) new WindowEvaluator(_frame, Layout, _rows.AsMemory(start, end - start), firstPeer, lastPeer, order, call, Rows.Arena).Run();
+            foreach (WindowCallPlan call in calls) new WindowEvaluator(_frame, Layout, new WindowPartition(_rows, start, end - start, _firstPeer, _lastPeer), order, call, Rows.Arena).Run();
             start = end;
         }
     }
@@ -116,8 +117,15 @@ internal sealed unsafe class WindowState(TupleLayout layout, SortColumn[] partit
         _spool?.Dispose();
         _reader = null;
         _spool = null;
-        _rows = [];
+        FreeLists();
         _done = false;
         _nextRelief = 0;
+    }
+
+    private void FreeLists()
+    {
+        _rows.Free();
+        _firstPeer.Free();
+        _lastPeer.Free();
     }
 }

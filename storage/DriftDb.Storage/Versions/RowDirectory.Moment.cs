@@ -80,9 +80,9 @@ internal sealed partial class RowDirectory
             return;
         }
 
-        if (_segments[segment] is not { } places || index >= places.Length || places[index] == 0) return;
+        if (_segments[segment] is not { } places || PlaceIn(places, index) is not (not 0 and var place)) return;
         before.Few ??= [];
-        before.Few.TryAdd(index, places[index]);
+        before.Few.TryAdd(index, place);
         if (before.Few.Count <= FewPlaces) return;
         before = new Before { IsKept = true, Copy = CopyOf(places, before.Few) };
         changed.Add(SegmentRows * 8L);
@@ -91,7 +91,7 @@ internal sealed partial class RowDirectory
     private static long[] CopyOf(long[] places, Dictionary<int, long>? before)
     {
         long[] copy = new long[SegmentRows];
-        places.CopyTo(copy, 0);
+        CopyPlaces(places, copy);
         if (before is null) return copy;
         foreach ((int index, long place) in before) copy[index] = place;
         return copy;

@@ -2,7 +2,7 @@ namespace DriftDb.Storage;
 
 /// <summary>
 /// Row id → place of the row's newest version. Grows by segments, so readers need no lock; written by the committer only. Segments of a snapshot are read when first asked for, and leave memory again, oldest first, when the
-/// memory for indexes is short, unless they have changed since.
+/// memory for indexes is short, unless they have changed since. As long as a segment is only filled it is kept as runs (<see cref="PlaceRuns"/>), which take so little that they stay.
 /// </summary>
 internal sealed partial class RowDirectory(MemoryAccount account, MemoryAccount changed)
 {
@@ -37,7 +37,7 @@ internal sealed partial class RowDirectory(MemoryAccount account, MemoryAccount 
             if ((ulong)segment >= (ulong)segments.Length) return -1;
             long[]? places = Volatile.Read(ref segments[segment]) ?? Load(segment);
             int index = (int)(rowId & ((1 << SegmentBits) - 1));
-            return places is null || index >= places.Length ? -1 : Volatile.Read(ref places[index]) - 1;
+            return places is null ? -1 : PlaceIn(places, index) - 1;
         }
 
         set
@@ -47,13 +47,21 @@ internal sealed partial class RowDirectory(MemoryAccount account, MemoryAccount 
             int index = (int)(rowId & ((1 << SegmentBits) - 1));
             if (segment < _before.Length) NoteBefore(segment, index);
             long[]? places = _states[segment] == State.Changed ? _segments[segment] : BeginChange(segment);
-            if (places is null || index >= places.Length)
+            bool isNew = places is null;
+            // A tiny table's first segment starts as a small array.
+            if (isNew && segment > 0) places = PlaceRuns.Create();
+            if (places is not null && PlaceRuns.Is(places) && PlaceRuns.TryAppend(places, index, value + 1))
             {
-                // Only a tiny table's first segment starts small.
-                int capacity = segment > 0 ? 1 << SegmentBits : FirstSegmentRows;
+                if (isNew) Volatile.Write(ref _segments[segment], places);
+                return;
+            }
+
+            if (places is null || PlaceRuns.Is(places) || index >= places.Length)
+            {
+                int capacity = segment > 0 ? SegmentRows : FirstSegmentRows;
                 while (capacity <= index) capacity *= 4;
-                long[] larger = new long[Math.Min(capacity, 1 << SegmentBits)];
-                places?.CopyTo(larger, 0);
+                long[] larger = new long[Math.Min(capacity, SegmentRows)];
+                if (places is not null) CopyPlaces(places, larger);
                 Volatile.Write(ref _segments[segment], larger);
                 places = larger;
                 if (larger.Length == SegmentRows) CountChanged(1);
@@ -61,6 +69,19 @@ internal sealed partial class RowDirectory(MemoryAccount account, MemoryAccount 
 
             Volatile.Write(ref places[index], value + 1);
         }
+    }
+
+    /// <summary>The place + 1; 0 for none.</summary>
+    private static long PlaceIn(long[] places, int index)
+    {
+        if (PlaceRuns.Is(places)) return PlaceRuns.Get(places, index);
+        return index < places.Length ? Volatile.Read(ref places[index]) : 0;
+    }
+
+    private static void CopyPlaces(long[] places, long[] target)
+    {
+        if (PlaceRuns.Is(places)) PlaceRuns.CopyTo(places, target);
+        else places.CopyTo(target, 0);
     }
 
     /// <summary>Where the segments lie in a snapshot.</summary>
@@ -81,8 +102,9 @@ internal sealed partial class RowDirectory(MemoryAccount account, MemoryAccount 
             Volatile.Write(ref _places, places);
             for (int i = 0; i < places.Length; i++)
             {
-                if (_states[i] != State.Written || !places[i].Exists || _segments[i] is not { Length: SegmentRows }) continue;
+                if (_states[i] != State.Written || !places[i].Exists || _segments[i] is not { } segment || (segment.Length != SegmentRows && !PlaceRuns.Is(segment))) continue;
                 _states[i] = State.Saved;
+                if (PlaceRuns.Is(segment)) continue;
                 CountChanged(-1);
                 NoteEvictable(i);
             }
@@ -123,7 +145,7 @@ internal sealed partial class RowDirectory(MemoryAccount account, MemoryAccount 
         lock (_loading)
         {
             long[]? places = _segments[segment] ?? Read(segment);
-            if (_states[segment] == State.Saved)
+            if (_states[segment] == State.Saved && places is not null && !PlaceRuns.Is(places))
             {
                 if (_segments[segment] is not null) account.Add(-SegmentRows * 8L);
                 CountChanged(1);
