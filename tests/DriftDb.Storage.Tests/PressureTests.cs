@@ -194,4 +194,57 @@ public sealed class PressureTests
     private static List<string> SpilledFiles(TestStore test) => [.. test.Disk.List(TemporaryFiles.Directory).Where(name => name.EndsWith(".snap", StringComparison.Ordinal))];
 
     private static void AssertRows(TestStore test) => Assert.Equal(Enumerable.Range(0, Count).Select(i => new TestRow(i, i, "b" + i)), Rows.Scan(test.Table, test.Store.LatestView).OrderBy(row => row.Id));
+
+    /// <summary>A load that waits until a checkpoint has made room has no address into the store: what others read meanwhile may go.</summary>
+    [Fact]
+    public void Who_waits_for_room_keeps_nothing_in_memory()
+    {
+        using var checkpoint = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var disk = new SimulatedFileSystem { Created = path =>
+        {
+            if (!path.EndsWith(".snap", StringComparison.Ordinal) || path.StartsWith("tmp/", StringComparison.Ordinal)) return;
+            checkpoint.Set();
+            goOn.Wait();
+        } };
+        using var test = new TestStore(disk, manual: false, checkpointBytes: 1 << 14, memoryBytes: 1 << 20);
+        test.CreateTable();
+        using (StoreTransaction first = test.Store.Begin())
+        {
+            Load(test, first, 0);
+            test.Store.WaitDurable(first.Commit().Lsn);
+        }
+
+        checkpoint.Wait();
+        using StoreTransaction second = test.Store.Begin();
+        Load(test, second, 4096);
+        var waiting = new Thread(second.PassSafePoint);
+        waiting.Start();
+        var read = new Retired();
+        test.Store.Epochs.Retire(read);
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            test.Store.Epochs.Exit(test.Store.Epochs.Enter());
+            return read.IsDisposed;
+        }, 20_000));
+        Assert.True(waiting.IsAlive);
+        goOn.Set();
+        waiting.Join();
+        test.Store.WaitDurable(second.Commit().Lsn);
+        Assert.Equal(8192, Rows.Scan(test.Table, test.Store.LatestView).Count);
+    }
+
+    private static unsafe void Load(TestStore test, StoreTransaction transaction, int firstId)
+    {
+        var buffer = new TupleBuffer(test.Table.Definition.Layout);
+        for (int i = 0; i < 4096; i++) Rows.Tuple(buffer, new TestRow(firstId + i, i, "some text of a row"));
+        transaction.BulkInsert(test.Table, buffer);
+    }
+
+    private sealed class Retired : IDisposable
+    {
+        public bool IsDisposed { get; private set; }
+
+        public void Dispose() => IsDisposed = true;
+    }
 }
