@@ -19,6 +19,9 @@ internal static class PlaceRuns
 
     public static long[] Create() => new long[ArrayLength];
 
+    /// <summary>The index behind the last row.</summary>
+    public static int RowsOf(long[] runs) => (int)(Volatile.Read(ref runs[0]) >> CountBits);
+
     /// <summary>The row's place + 1; 0 when it has none.</summary>
     public static long Get(long[] runs, int index)
     {
@@ -62,7 +65,7 @@ internal static class PlaceRuns
     /// <summary>All places + 1, as an array has them.</summary>
     public static void CopyTo(long[] runs, Span<long> places)
     {
-        int end = (int)(runs[0] >> CountBits);
+        int end = RowsOf(runs);
         for (int i = 0; i < end; i++) places[i] = Get(runs, i);
     }
 }

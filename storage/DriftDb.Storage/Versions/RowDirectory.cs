@@ -48,20 +48,21 @@ internal sealed partial class RowDirectory(MemoryAccount account, MemoryAccount 
             if (segment < _before.Length) NoteBefore(segment, index);
             long[]? places = _states[segment] == State.Changed ? _segments[segment] : BeginChange(segment);
             bool isNew = places is null;
-            // A tiny table's first segment starts as a small array.
-            if (isNew && segment > 0) places = PlaceRuns.Create();
-            if (places is not null && PlaceRuns.Is(places) && PlaceRuns.TryAppend(places, index, value + 1))
+            places ??= PlaceRuns.Create();
+            if (PlaceRuns.Is(places) && PlaceRuns.TryAppend(places, index, value + 1))
             {
                 if (isNew) Volatile.Write(ref _segments[segment], places);
                 return;
             }
 
-            if (places is null || PlaceRuns.Is(places) || index >= places.Length)
+            if (PlaceRuns.Is(places) || index >= places.Length)
             {
+                // Only a tiny table's first segment is less than a whole one.
+                int rows = Math.Max(index + 1, PlaceRuns.Is(places) ? PlaceRuns.RowsOf(places) : 0);
                 int capacity = segment > 0 ? SegmentRows : FirstSegmentRows;
-                while (capacity <= index) capacity *= 4;
-                long[] larger = new long[Math.Min(capacity, SegmentRows)];
-                if (places is not null) CopyPlaces(places, larger);
+                while (capacity < rows) capacity *= 4;
+                long[] larger = new long[capacity];
+                CopyPlaces(places, larger);
                 Volatile.Write(ref _segments[segment], larger);
                 places = larger;
                 if (larger.Length == SegmentRows) CountChanged(1);
