@@ -27,7 +27,9 @@ type BindOptions =
 [<NoComparison>]
 type ResolvedName =
     { Span: SourceSpan
-      Names: ImmutableArray<ImmutableArray<string>> }
+      Names: ImmutableArray<ImmutableArray<string>>
+      /// The place is a literal whose text is a relation's name, as in nextval('s'): the names are none.
+      IsLiteral: bool }
 
 /// A place in the statement's text that depends on an enum or composite type: the type's name, or a literal that is one of the enum's labels.
 [<NoComparison>]
@@ -110,7 +112,25 @@ type internal BindContext(options: BindOptions) =
     member this.Resolved(span: SourceSpan, names: string list list) =
         if not span.IsNone && this.ViewDepth = 0 then
             let parts = names |> Seq.map ImmutableArray.CreateRange
-            this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.CreateRange parts }
+            this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.CreateRange parts; IsLiteral = false }
+
+    /// Notes the routine that a name in the text calls.
+    member this.ResolvedRoutine(span: SourceSpan, routine: Routine) =
+        this.Resolved(span, [ [ routine.Schema; routine.Name ] ])
+
+    /// Notes that a literal names a relation.
+    member this.ResolvedLiteral(span: SourceSpan) =
+        if not span.IsNone && this.ViewDepth = 0 then
+            this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.Empty; IsLiteral = true }
+
+    /// Binds a text that isn't the statement's own: places in it are no places in the statement.
+    member this.Aside(work: unit -> 'a) : 'a =
+        this.ViewDepth <- this.ViewDepth + 1
+
+        try
+            work ()
+        finally
+            this.ViewDepth <- this.ViewDepth - 1
 
     /// Where the statement's own text names enums and composite types, or their values.
     member val TypeMentions = List<TypeMention>()

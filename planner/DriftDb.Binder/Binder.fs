@@ -30,6 +30,13 @@ type BoundStatement =
       /// Where the text depends on enums and composite types.
       TypeMentions: ImmutableArray<TypeMention> }
 
+/// What an expression names: relations, routines and domains by where they stand, enums and composite types, and the oids of the routines and domains that it uses.
+[<NoComparison>]
+type ExpressionNames =
+    { ResolvedNames: ImmutableArray<ResolvedName>
+      TypeMentions: ImmutableArray<TypeMention>
+      Routines: ImmutableArray<int> }
+
 /// AST → typed logical plan. Scopes, types, overloads and grouping are checked here; what passes is a plan that can run.
 [<AbstractClass; Sealed>]
 type Binder =
@@ -196,11 +203,12 @@ type Binder =
         let assigned = PartAssignment.assign services env variable before (List.ofSeq path) (ScalarParameter(2, SqlType.Unknown)) span
         struct (assigned, services.Context.ParameterType 2)
 
-    /// Where an expression over the columns of one relation depends on enums and composite types.
-    static member TypeMentionsOf(expression: Expr, options: BindOptions, columns: ImmutableArray<OutputColumn>, target: SqlType) : ImmutableArray<TypeMention> =
+    /// What the names in an expression over the columns of one relation stand for.
+    static member NamesOf(expression: Expr, options: BindOptions, columns: ImmutableArray<OutputColumn>, target: SqlType) : ExpressionNames =
         let services = Binder.Start options
+        let context = services.Context
         Binder.BindOver(services, expression, columns, "check constraints", target) |> ignore
-        Sequences.array services.Context.TypeMentions
+        { ResolvedNames = Sequences.array context.ResolvedNames.Values; TypeMentions = Sequences.array context.TypeMentions; Routines = ImmutableArray.CreateRange context.Routines }
 
     static member private BindOver(services: Services, expression: Expr, columns: ImmutableArray<OutputColumn>, clause: string, target: SqlType) : ScalarExpr =
         let table = Scope.tableOf "" (columns |> Seq.map (fun c -> { Name = c.Name; Column = c }) |> List.ofSeq)

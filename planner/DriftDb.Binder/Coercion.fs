@@ -168,6 +168,7 @@ module internal Coercion =
             else
                 let text = Encoding.UTF8.GetString(constant.Value :?> byte[])
                 context.Mentions(target, expr.Span, false)
+                if target.Id = TypeId.RegClass then context.ResolvedLiteral expr.Span
 
                 let value =
                     try

@@ -730,7 +730,10 @@ module internal ExprBinder =
             let target = TypeResolution.resolve context.Catalog typeName
             context.Mentions(target, typeName.Name.Span, true)
             castToType services env operand target span
-        | domain -> (domainValue services domain (castToType services env operand domain.BaseType span)).With span
+        | domain ->
+            context.Resolved(typeName.Name.Span, [ [ domain.Schema; domain.Name ] ])
+            context.Routines.Add domain.Oid |> ignore
+            (domainValue services domain (castToType services env operand domain.BaseType span)).With span
 
     /// A value that must be one of a domain's: 23514 or 23502 when it isn't.
     and private domainValue (services: Services) (domain: Domain) (value: ScalarExpr) : ScalarExpr =
@@ -746,7 +749,7 @@ module internal ExprBinder =
             let table = Scope.tableOf "" [ { Name = "value"; Column = stand } ]
             let env = { Scope = Scope.ofTable table Scope.empty; Clause = "CHECK"; Collector = None; InAggregate = false; CaseOperand = None }
 
-            (Coercion.toBoolean context "CHECK" (bind services env (SqlParser.ParseExpression item.Condition))).Rewrite(fun node ->
+            (Coercion.toBoolean context "CHECK" (context.Aside(fun () -> bind services env (SqlParser.ParseExpression item.Condition)))).Rewrite(fun node ->
                 match node with
                 | :? ScalarColumn as c when c.Id = stand.Id -> reference
                 | _ -> if node.Span.IsNone then node else node.With SourceSpan.None)
@@ -862,7 +865,9 @@ module internal ExprBinder =
             let spreads = given |> List.exists (fun a -> a.Variadic)
 
             match FunctionResolution.choose (candidates |> Seq.filter (fun f -> f.Kind = FunctionKind.Scalar || f.Kind = FunctionKind.Table) |> FunctionResolution.ofCall spreads) types with
-            | FunctionResolution.Found signature when not (isNull signature.Routine) -> routineCall services env signature arguments span
+            | FunctionResolution.Found signature when not (isNull signature.Routine) ->
+                context.ResolvedRoutine(call.Name.Span, signature.Routine)
+                routineCall services env signature arguments span
             | FunctionResolution.Found signature when isBuiltIn && signature.Name = "pg_typeof" && types.Head.Id = TypeId.Unknown ->
                 // A literal keeps the type that it has before it is asked for another.
                 ScalarConstant(box (int TypeId.Unknown), SqlType.Of TypeId.RegType).With span

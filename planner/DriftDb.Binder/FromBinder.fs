@@ -353,11 +353,13 @@ module internal FromBinder =
         | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last given call.Span
         | FunctionResolution.Found signature when not (isNull signature.Routine.Implementation) ->
             let routine = signature.Routine
+            context.ResolvedRoutine(call.Name.Span, routine)
             let values, returnType = RoutineCalls.arguments services signature given call.Span
             let columns = RowResults.columns routine returnType alias definitions call.Span |> List.map (fun (name, t) -> context.NewColumn(name, t, true))
             let function', arguments = RoutineCalls.procedural context routine FunctionKind.Table returnType values
             LogicalTableFunction(function', arguments, array columns, ordinality) :> LogicalPlan, columns
         | FunctionResolution.Found signature ->
+            context.ResolvedRoutine(call.Name.Span, signature.Routine)
             if not (isNull ordinality) then Errors.unsupported call.Span "WITH ORDINALITY of a function with a body of SQL"
             let rows = RoutineRows.bind services signature given alias definitions call.Span
             RoutineRows.asSource rows, rows.Columns

@@ -87,7 +87,7 @@ module internal RoutineCalls =
             routine.Parameters
             |> Seq.skip given.Length
             |> Seq.map (fun p ->
-                let value = services.BindExpression (SqlParser.ParseExpression p.DefaultText)
+                let value = context.Aside(fun () -> services.BindExpression (SqlParser.ParseExpression p.DefaultText))
                 Coercion.coerce context (value.Rewrite(fun e -> if e.Span.IsNone then e else e.With SourceSpan.None)) p.Type CoercionContext.Assignment)
             |> List.ofSeq
 

@@ -36,7 +36,7 @@ public sealed record DomainObject
 
     internal SqlType ToDistinctType() => BaseType.ToSqlType().AsDistinct(new DistinctType(Oid, Name));
 
-    internal Domain ToDomain() => new(Oid, Name, BaseType.ToSqlType(), IsNotNull, [.. Checks.Select(check => new CheckText(check.Name, check.Text))]);
+    internal Domain ToDomain() => new(Oid, Schema, Name, BaseType.ToSqlType(), IsNotNull, [.. Checks.Select(check => new CheckText(check.Name, check.Text))]);
 }
 
 [MessagePackObject]

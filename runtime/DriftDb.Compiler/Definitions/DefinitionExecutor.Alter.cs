@@ -171,7 +171,7 @@ internal sealed partial class DefinitionExecutor
             case AlterColumnAction.SetType set: SetType(relation, column, set); break;
             case AlterColumnAction.SetDefault set:
                 BindDefault(SqlPrinter.PrintExpr(set.Value), column.Type.ToSqlType());
-                Replace(column with { DefaultText = SqlPrinter.PrintExpr(set.Value) });
+                Replace(column with { DefaultText = Resolved.Expression(SqlPrinter.PrintExpr(set.Value), [], column.Type.ToSqlType()) });
                 break;
             case var drop when drop.IsDropDefault: Replace(column with { DefaultText = null }); break;
             case var set when set.IsSetNotNull:

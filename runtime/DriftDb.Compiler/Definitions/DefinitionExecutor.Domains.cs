@@ -18,7 +18,12 @@ internal sealed partial class DefinitionExecutor
             IsNotNull = create.Constraints.Any(constraint => constraint.Kind.IsNotNull), DefaultText = create.Default is null ? null : SqlPrinter.PrintExpr(create.Default.Value),
         };
         if (domain.IsNotNull && create.Constraints.Any(constraint => constraint.Kind.IsNull)) throw new SqlException(SqlState.SyntaxError, "conflicting NULL/NOT NULL constraints");
-        if (domain.DefaultText is not null) BindDefault(domain.DefaultText, type);
+        if (domain.DefaultText is not null)
+        {
+            BindDefault(domain.DefaultText, type);
+            domain = domain with { DefaultText = Resolved.Expression(domain.DefaultText, [], type) };
+        }
+
         foreach (var constraint in create.Constraints) domain = WithConstraint(domain, constraint);
         Put(ObjectKindNumber.Domain, domain.Oid, domain);
         return "CREATE DOMAIN";
@@ -44,11 +49,10 @@ internal sealed partial class DefinitionExecutor
         string text = SqlPrinter.PrintExpr(check.Condition);
         string name = constraint.Name?.Value.Name ?? Enumerable.Range(0, int.MaxValue).Select(i => $"{domain.Name}_check{(i == 0 ? "" : i)}").First(candidate => domain.Checks.All(other => other.Name != candidate));
         if (domain.Checks.Any(other => other.Name == name)) throw new SqlException(SqlState.DuplicateObject, $"constraint \"{name}\" for domain \"{domain.Name}\" already exists");
-        var changed = domain with { Checks = [.. domain.Checks, new DomainCheckObject(name, text, NewOid(domain.Schema))] };
         // As a cast would bind it.
         var value = new Plan.OutputColumn(1, "value", domain.BaseType.ToSqlType(), true);
         _ = Binder.Binder.BindExpression(check.Condition, session.Environment.BindOptions([]), [value], "CHECK", SqlType.Bool);
-        return changed;
+        return domain with { Checks = [.. domain.Checks, new DomainCheckObject(name, Resolved.Expression(text, [value], SqlType.Bool), NewOid(domain.Schema))] };
     }
 
     private string AlterDomain(StatementNode.AlterDomain alter)
@@ -113,7 +117,12 @@ internal sealed partial class DefinitionExecutor
     /// <summary>Columns that had the domain's default get its new one.</summary>
     private void SetDefault(DomainObject domain, string? text)
     {
-        if (text is not null) BindDefault(text, domain.BaseType.ToSqlType());
+        if (text is not null)
+        {
+            BindDefault(text, domain.BaseType.ToSqlType());
+            text = Resolved.Expression(text, [], domain.BaseType.ToSqlType());
+        }
+
         foreach (var (table, column) in ColumnsOf(domain).Where(user => user.Column.DefaultText == domain.DefaultText))
             Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Columns = [.. table.Definition.Columns.Select(other => other.Number == column.Number ? other with { DefaultText = text } : other)] });
         Put(ObjectKindNumber.Domain, domain.Oid, domain with { DefaultText = text });
@@ -173,9 +182,10 @@ internal sealed partial class DefinitionExecutor
     {
         var users = ColumnsOf(domain).ToList();
         var routines = session.Catalog.Snapshot.AllRoutines.Where(routine => domain.IsDistinct && (routine.Parameters.Any(parameter => parameter.Type.DistinctOid == domain.Oid) || routine.ReturnType.DistinctOid == domain.Oid)).ToList();
-        var views = session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.Columns.Any(column => domain.IsDistinct && column.Type.DistinctOid == domain.Oid)).ToList();
-        if (users.Count + views.Count + routines.Count > 0 && !cascade)
-            throw Depend($"type {domain.Name}", [.. users.Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"), .. views.Select(view => $"{Describe(view)} depends on type {domain.Name}"), .. routines.Select(routine => $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText} depends on type {domain.Name}")]);
+        var views = session.Catalog.Snapshot.Relations.OfType<ViewRelation>().Where(view => view.Definition.Columns.Any(column => domain.IsDistinct && column.Type.DistinctOid == domain.Oid)).Union(DependentViews(domain.Oid)).ToList();
+        var expressions = ExpressionsWith(domain.Oid);
+        if (users.Count + views.Count + routines.Count + expressions.Count > 0 && !cascade)
+            throw Depend($"type {domain.Name}", [.. expressions.Select(user => $"{user.Described} depends on type {domain.Name}"), .. users.Select(user => $"column {user.Column.Name} of {Describe(user.Table)} depends on type {domain.Name}"), .. views.Select(view => $"{Describe(view)} depends on type {domain.Name}"), .. routines.Select(routine => $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText} depends on type {domain.Name}")]);
         foreach (var routine in routines)
         {
             Cascaded($"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText}");
@@ -183,6 +193,7 @@ internal sealed partial class DefinitionExecutor
         }
 
         foreach (var view in views.Where(view => session.Catalog.Snapshot.Find(view.Oid) is not null)) DropDependent(view);
+        DropExpressions(expressions);
         foreach (var (table, column) in users)
         {
             Cascaded($"column {column.Name} of {Describe(table)}");

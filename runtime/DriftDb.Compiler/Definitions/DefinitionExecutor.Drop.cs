@@ -94,10 +94,54 @@ internal sealed partial class DefinitionExecutor
     {
         var users = session.Catalog.Snapshot.Relations.OfType<TableRelation>()
             .SelectMany(table => table.Definition.LiveColumns().Where(column => column.OwnedSequence == sequence.Oid).Select(column => (Table: table, Column: column))).ToList();
-        if (users.Count > 0 && !cascade) throw Depend($"sequence {sequence.Name}", users.Select(user => $"default value for column {user.Column.Name} of table {user.Table.Name} depends on sequence {sequence.Name}"));
+        string what = $"sequence {sequence.Name}";
+        var expressions = ExpressionsWith(sequence.Oid);
+        var described = users.Select(user => $"default value for column {user.Column.Name} of {Describe(user.Table)}").Union(expressions.Select(user => user.Described)).ToList();
+        if (described.Count > 0 && !cascade) throw Depend(what, described.Select(user => $"{user} depends on {what}"));
         foreach (var (table, column) in users)
             Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Columns = [.. table.Definition.Columns.Select(other => other.Number == column.Number ? other with { DefaultText = null, OwnedSequence = 0, Identity = '\0' } : other)] });
+        DropExpressions(expressions.Where(user => !users.Exists(owner => owner.Table.Oid == user.Owner && owner.Column.Name == user.Column)));
         DropStoredSequence(sequence.Oid);
+    }
+
+    /// <summary>What calls a routine, draws from a sequence or casts to a domain, and how it goes with it.</summary>
+    private sealed record ExpressionUser(int Owner, string? Column, string Described, Action Drop);
+
+    /// <summary>Defaults, generated columns and checks of tables and domains, parameters' defaults, and bodies that aren't strings.</summary>
+    private List<ExpressionUser> ExpressionsWith(int oid)
+    {
+        var found = new List<ExpressionUser>();
+        var snapshot = session.Catalog.Snapshot;
+        var domains = snapshot.Domains.Values.Where(domain => domain.Oid != oid && (Resolved.IsUsedIn(domain.DefaultText, [], oid)
+            || domain.Checks.Any(check => Resolved.IsUsedIn(check.Text, [new ColumnObject { Number = 1, Name = "value", Type = domain.BaseType }], oid)))).OrderBy(domain => domain.Oid).ToList();
+        foreach (var table in snapshot.Relations.OfType<TableRelation>().Where(table => !_dropping.Contains(table.Oid)).OrderBy(table => table.Oid))
+        {
+            var definition = table.Definition;
+            // What a column has from its domain goes with that.
+            var columns = definition.LiveColumns().Where(column => column.Domain == 0 || column.Domain != oid && domains.TrueForAll(domain => domain.Oid != column.Domain)).ToList();
+            foreach (var column in columns.Where(column => Resolved.IsUsedIn(column.DefaultText, column.IsGenerated ? definition.Columns : [], oid)))
+            {
+                string name = ObjectNames.QuoteIfNeeded(column.Name);
+                found.Add(column.IsGenerated
+                    ? new ExpressionUser(table.Oid, column.Name, $"column {column.Name} of {Describe(table)}", () => Alter(Current(table.Oid), $"DROP COLUMN {name} CASCADE"))
+                    : new ExpressionUser(table.Oid, column.Name, $"default value for column {column.Name} of {Describe(table)}", () => Alter(Current(table.Oid), $"ALTER COLUMN {name} DROP DEFAULT")));
+            }
+
+            foreach (var constraint in definition.Constraints.Where(constraint => constraint.Kind == 'c' && constraint.Columns.All(number => columns.Exists(column => column.Number == number)) && Resolved.IsUsedIn(constraint.CheckText, definition.Columns, oid)))
+                found.Add(new ExpressionUser(table.Oid, null, $"constraint {constraint.Name} on {Describe(table)}", () => Alter(Current(table.Oid), $"DROP CONSTRAINT {ObjectNames.QuoteIfNeeded(constraint.Name)}")));
+        }
+
+        found.AddRange(domains.Select(domain => new ExpressionUser(domain.Oid, null, $"type {domain.Name}", () => DropDomain(domain, cascade: true))));
+        foreach (var routine in snapshot.AllRoutines.Where(routine => routine.Oid != oid && IsUsedBy(routine, oid)).OrderBy(routine => routine.Oid))
+            found.Add(new ExpressionUser(routine.Oid, null, $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText}", () => { if (session.Catalog.Snapshot.AllRoutines.Any(left => left.Oid == routine.Oid)) DropRoutine(routine, cascade: true); }));
+        return found;
+    }
+
+    private void DropExpressions(IEnumerable<ExpressionUser> users)
+    {
+        var dropped = users.ToList();
+        foreach (var user in dropped) Cascaded(user.Described);
+        foreach (var user in dropped) user.Drop();
     }
 
     private void DropIndex(ObjectReference target, bool ifExists, bool cascade)

@@ -26,7 +26,7 @@ internal sealed partial class DefinitionExecutor
         var table = new TableObject
         {
             Owner = Access.NewOwner,
-            Oid = NewOid(schema), Schema = schema, Name = name, Columns = ColumnsOf(bound, create.Columns, create.Span), Query = WithResolvedNames(create.Query), DependsOn = DirectRelations(bound),
+            Oid = NewOid(schema), Schema = schema, Name = name, Columns = ColumnsOf(bound, create.Columns, create.Span), Query = Resolved.Query(create.Query), DependsOn = DirectRelations(bound),
             IsUnpopulated = !create.WithData, Options = [.. StorageOptions.Texts(create.Options)],
         };
         Owner(table.Oid).CreateTable(ToStore(table));

@@ -30,7 +30,7 @@ internal sealed partial class DefinitionExecutor
         int oid = existing?.Oid ?? NewOid(schema);
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Owner = (existing as ViewRelation)?.Definition.Owner ?? Access.NewOwner, Acl = existing?.Acl, Oid = oid, Schema = schema, Name = name, Columns = columns, CheckOption = CheckOptionOf(create), Text = WithResolvedNames(create.Query), DependsOn = DirectRelations(bound),
+            Owner = (existing as ViewRelation)?.Definition.Owner ?? Access.NewOwner, Acl = existing?.Acl, Oid = oid, Schema = schema, Name = name, Columns = columns, CheckOption = CheckOptionOf(create), Text = Resolved.Query(create.Query), DependsOn = DirectRelations(bound),
         });
         if (create.CheckOption is not null) Binder.Binder.CheckWritable(session.Catalog.Snapshot.Find(oid)!, session.Environment.BindOptions([]));
         return "CREATE VIEW";
@@ -73,21 +73,6 @@ internal sealed partial class DefinitionExecutor
 
     /// <summary>Whether WITH of the query changes data: then it can only stand for itself.</summary>
     public static bool WritesData(Query query) => query.With is { } with && with.Value.Tables.Any(table => !table.Body.IsQuery);
-
-    /// <summary>
-    /// The query as a view keeps it: relations and types with their schemas and stars written out, so that neither another search path nor a column added later changes what it says.
-    /// </summary>
-    private string WithResolvedNames(Query query)
-    {
-        string text = SqlPrinter.PrintQuery(query);
-        var parsed = ((StatementNode.Query)SqlParser.ParseOne(text).Node).Item;
-        var bound = session.Planner.Bind(DataStatement.NewQuery(parsed), []);
-        var names = bound.ResolvedNames.Select(name => (name.Span, Text: string.Join(", ", name.Names.Select(parts => string.Join('.', parts.Select(ObjectNames.QuoteIfNeeded))))));
-        var types = bound.TypeMentions.Where(mention => mention.IsName && !mention.Span.IsNone).DistinctBy(mention => mention.Span.Start).Select(mention => (mention.Span, Text: QualifiedType(TypeNames.Oid(mention.Type))));
-        foreach (var (span, resolved) in names.Concat(types).OrderByDescending(name => name.Span.Start))
-            text = string.Concat(text.AsSpan(0, span.Start), resolved, text.AsSpan(span.End));
-        return text;
-    }
 
     /// <summary>The relations that a query names itself, not those inside of its views.</summary>
     private static int[] DirectRelations(Binder.BoundStatement bound) =>

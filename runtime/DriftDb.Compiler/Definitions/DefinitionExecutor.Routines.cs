@@ -49,6 +49,7 @@ internal sealed partial class DefinitionExecutor
         Put(ObjectKindNumber.Routine, routine.Oid, routine);
         if (routine.IsProcedural) ValidateProcedural(routine, create);
         else Validate(routine);
+        if (routine.IsStandard) Put(ObjectKindNumber.Routine, routine.Oid, WithResolvedBody(routine));
         return tag;
 
         bool Has(string option) => create.Options.Any(given => given.Name == option);
@@ -79,7 +80,7 @@ internal sealed partial class DefinitionExecutor
             if (mode != 'o' && hasDefault && parameter.Default is null) throw new SqlException(SqlState.InvalidFunctionDefinition, "input parameters after one with a default value must also have defaults", parameter.Span);
             hasDefault |= parameter.Default is not null;
             if (parameter.Default?.Value is { } value) _ = Binder.Binder.BindExpression(value, session.Environment.BindOptions([]), [], "DEFAULT", type);
-            yield return new RoutineParameterObject { Name = parameter.Name?.Value.Name ?? "", Type = StoredType.From(type.WithoutTypmod()), Mode = mode, DefaultText = parameter.Default is null ? null : SqlPrinter.PrintExpr(parameter.Default.Value) };
+            yield return new RoutineParameterObject { Name = parameter.Name?.Value.Name ?? "", Type = StoredType.From(type.WithoutTypmod()), Mode = mode, DefaultText = parameter.Default is null ? null : Resolved.Expression(SqlPrinter.PrintExpr(parameter.Default.Value), [], type) };
         }
 
         if (create.Result is not FunctionResult.Table table) yield break;
@@ -167,6 +168,37 @@ internal sealed partial class DefinitionExecutor
         if (!stored.IsProcedure && stored.Body.Length == 1 && SqlParser.ParseOne(stored.Body[0]).Node.IsQuery) Binder.Binder.CheckRoutine(routine, (session.Environment with { Routine = null }).BindOptions([]));
     }
 
+    /// <summary>A body that isn't a string is kept with what its names stand for now.</summary>
+    private RoutineObject WithResolvedBody(RoutineObject stored)
+    {
+        var routine = session.Catalog.Snapshot.Planned(stored);
+        var options = (session.Environment with { Routine = routine }).BindOptions([.. routine.Parameters.Select(parameter => parameter.Type)]);
+        string source = stored.Source;
+        string[] body = [.. stored.Body];
+        for (int i = 0; i < body.Length; i++)
+        {
+            if (Session.AsData(SqlParser.ParseOne(body[i]).Node) is not { } data) continue;
+            string resolved = Resolved.Statement(body[i], data, options);
+            // RETURN x is kept as SELECT x.
+            source = source.Contains(body[i], StringComparison.Ordinal)
+                ? source.Replace(body[i], resolved, StringComparison.Ordinal)
+                : source.Replace($"RETURN {body[i]["SELECT ".Length..]}", $"RETURN {resolved["SELECT ".Length..]}", StringComparison.Ordinal);
+            body[i] = resolved;
+        }
+
+        return stored with { Source = source, Body = body };
+    }
+
+    /// <summary>Whether a parameter's default or a body that isn't a string uses the object.</summary>
+    private bool IsUsedBy(RoutineObject routine, int oid)
+    {
+        if (routine.Parameters.Any(parameter => Resolved.IsUsedIn(parameter.DefaultText, [], oid))) return true;
+        if (!routine.IsStandard) return false;
+        var planned = session.Catalog.Snapshot.Planned(routine);
+        var options = (session.Environment with { Routine = planned }).BindOptions([.. planned.Parameters.Select(parameter => parameter.Type)]);
+        return routine.Body.Any(text => Session.AsData(SqlParser.ParseOne(text).Node) is { } data && Resolved.IsUsedIn(data, options, oid));
+    }
+
     private string DropRoutines(DropStatement drop)
     {
         bool isProcedure = drop.Kind.IsProcedure;
@@ -192,8 +224,10 @@ internal sealed partial class DefinitionExecutor
     {
         string what = $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText}";
         var views = DependentViews(routine.Oid);
-        if (views.Count > 0 && !cascade) throw Depend(what, views.SelectMany(view => Dependents(view, what)));
+        var expressions = ExpressionsWith(routine.Oid);
+        if (views.Count + expressions.Count > 0 && !cascade) throw Depend(what, views.SelectMany(view => Dependents(view, what)).Concat(expressions.Select(user => $"{user.Described} depends on {what}")));
         foreach (var view in views) DropDependent(view);
+        DropExpressions(expressions);
         DropCommentsOn(WellKnownOids.PgProc, routine.Oid);
         Delete(ObjectKindNumber.Routine, routine.Oid);
     }

@@ -154,15 +154,6 @@ internal sealed partial class DefinitionExecutor
         else Delete(ObjectKindNumber.Composite, oid);
     }
 
-    /// <summary>The type's name with its schema, as a text keeps it that must mean the same under every search path.</summary>
-    private string QualifiedType(int oid)
-    {
-        var snapshot = session.Catalog.Snapshot;
-        if (snapshot.Types.Enum(oid) is { } labels) return ObjectNames.Qualify(labels.Schema, labels.Name);
-        if (snapshot.Types.Composite(oid) is { } composite) return ObjectNames.Qualify(composite.Schema, composite.Name);
-        return snapshot.Find(CatalogOids.RelationOfRowType(oid)) is { } relation ? ObjectNames.Qualify(relation.Schema, relation.Name) : ShownType(oid);
-    }
-
     private string ShownType(int oid) => ((ObjectNames)session.Services.ObjectNames).UserTypeName(oid) ?? "???";
 
     /// <summary>2BP01 when something depends on the type; with CASCADE it goes.</summary>

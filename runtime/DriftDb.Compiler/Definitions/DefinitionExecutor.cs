@@ -8,6 +8,8 @@ namespace DriftDb.Compiler;
 /// <summary>Runs one definition statement in a transaction. Each chapter (tables, indexes, …) is a file of its own.</summary>
 internal sealed partial class DefinitionExecutor(Session session, StoreTransaction transaction)
 {
+    private ResolvedTexts Resolved => new(session);
+
     /// <summary>Runs it and gives its command tag.</summary>
     public string Execute(StatementNode statement)
     {

@@ -61,13 +61,32 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
     public void Finish()
     {
         foreach (var resolve in _references) resolve();
-        foreach (var constraint in Constraints.Where(constraint => constraint.Kind == 'c')) BindCheck(constraint.CheckText!);
-        foreach (var column in Columns.Where(column => column is { DefaultText: not null, IsDropped: false }))
+        var names = new ResolvedTexts(session);
+        for (int i = 0; i < Constraints.Count; i++)
         {
+            if (Constraints[i] is not { Kind: 'c', CheckText: { } text }) continue;
+            BindCheck(text);
+            Constraints[i] = Constraints[i] with { CheckText = names.Expression(text, Row, SqlType.Bool) };
+        }
+
+        for (int i = 0; i < Columns.Count; i++)
+        {
+            if (Columns[i] is not { DefaultText: { } text, IsDropped: false } column) continue;
             var type = column.Type.ToSqlType();
-            var expression = SqlParser.ParseExpression(column.DefaultText!);
+            var expression = SqlParser.ParseExpression(text);
             if (column.IsGenerated) Bind(expression, "column generation expressions", type, withColumns: true);
             else Bind(expression, "DEFAULT expressions", type, withColumns: false);
+            Columns[i] = column with { DefaultText = names.Expression(text, column.IsGenerated ? Row : [], type) };
+        }
+    }
+
+    /// <summary>The columns as an expression over a row sees them.</summary>
+    private System.Collections.Immutable.ImmutableArray<OutputColumn> Row
+    {
+        get
+        {
+            var ids = new ColumnIds();
+            return [.. Columns.Where(column => !column.IsDropped).Select(column => ids.New(column.Name, column.Type.ToSqlType(), true))];
         }
     }
 
@@ -238,10 +257,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
 
     private void Bind(Expr expression, string clause, SqlType type, bool withColumns)
     {
-        var ids = new ColumnIds();
-        System.Collections.Immutable.ImmutableArray<OutputColumn> columns = withColumns
-            ? [.. Columns.Where(column => !column.IsDropped).Select(column => ids.New(column.Name, column.Type.ToSqlType(), true))]
-            : [];
+        System.Collections.Immutable.ImmutableArray<OutputColumn> columns = withColumns ? Row : [];
         // Sequences made by this very statement aren't in the catalog yet.
         if (!withColumns && Sequences.Count > 0 && SqlPrinter.PrintExpr(expression).StartsWith("nextval(", StringComparison.Ordinal)) return;
         var bound = Binder.Binder.BindExpression(expression, session.Environment.BindOptions([]), columns, clause, type);

@@ -74,7 +74,7 @@ internal sealed class TypeTexts(Session session, int typeOid)
     {
         var ids = new ColumnIds();
         ImmutableArray<OutputColumn> row = [.. columns.Where(column => !column.IsDropped).Select(column => ids.New(column.Name, column.Type.ToSqlType(), true))];
-        return Binder.Binder.TypeMentionsOf(SqlParser.ParseExpression(expression), session.Environment.BindOptions([]), row, target!).Where(IsOfType);
+        return Binder.Binder.NamesOf(SqlParser.ParseExpression(expression), session.Environment.BindOptions([]), row, target!).TypeMentions.Where(IsOfType);
     }
 
     private bool IsOfType(TypeMention mention) => TypeNames.Oid(mention.Type) == typeOid;

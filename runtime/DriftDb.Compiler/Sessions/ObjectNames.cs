@@ -11,6 +11,9 @@ namespace DriftDb.Compiler;
 /// <summary>Names behind regclass, regtype and their kin, as a session's search path resolves them.</summary>
 internal sealed class ObjectNames(Session session) : IObjectNames
 {
+    /// <summary>Kept texts as the session would write them.</summary>
+    public ResolvedTexts Texts => new(session);
+
     public string? NameOf(TypeId regType, int oid)
     {
         switch (regType)

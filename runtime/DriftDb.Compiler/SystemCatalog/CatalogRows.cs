@@ -21,6 +21,9 @@ internal sealed unsafe class CatalogRows(QueryContext context, TupleBuffer buffe
 
     public SessionCatalog Names => Session.Catalog;
 
+    /// <summary>Names as the session would write them.</summary>
+    public ObjectNames ShownNames => (ObjectNames)Session.Services.ObjectNames;
+
     public CatalogSnapshot Catalog { get; } = context.SessionOf().Catalog.Snapshot;
 
     public Database Database => Session.Database;

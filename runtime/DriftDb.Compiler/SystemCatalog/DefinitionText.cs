@@ -6,9 +6,10 @@ namespace DriftDb.Compiler;
 /// <summary>Objects as the statements that would make them: what pg_get_indexdef, pg_get_constraintdef and pg_get_viewdef answer.</summary>
 internal static partial class DefinitionText
 {
-    /// <summary>A stored expression with the relations in it named as the session's search path lets them be.</summary>
-    public static string Expression(ObjectNames names, string text)
+    /// <summary>A stored expression over a relation's columns, with what it names called as the session's search path lets it be.</summary>
+    public static string Expression(ObjectNames names, string text, IEnumerable<ColumnObject> columns)
     {
+        text = names.Texts.ShownExpression(text, columns);
         if (!text.Contains("::regclass", StringComparison.Ordinal)) return text;
         return RelationLiteral().Replace(text, match =>
         {
@@ -21,14 +22,15 @@ internal static partial class DefinitionText
     private static partial Regex RelationLiteral();
 
     /// <summary>A view's query, with the semicolon that PostgreSQL ends it with. Where the view has other names for its columns than the query, they are put around it.</summary>
-    public static string View(IDefinedByQuery view)
+    public static string View(ObjectNames shown, IDefinedByQuery view)
     {
+        string text = shown.Texts.ShownQuery(view.QueryText!);
         var relation = (CatalogRelation)view;
         string[] names = [.. relation.Columns.Select(column => column.Name)];
         var query = ((Frontend.StatementNode.Query)Frontend.SqlParser.ParseOne(view.QueryText!).Node).Item;
-        if (Binder.Binder.OutputNames(query) is not { } own || own.SequenceEqual(names)) return $" {view.QueryText};";
+        if (Binder.Binder.OutputNames(query) is not { } own || own.SequenceEqual(names)) return $" {text};";
         string columns = string.Join(", ", names.Select(ObjectNames.QuoteIfNeeded));
-        return $" SELECT {columns} FROM ({view.QueryText}) {ObjectNames.QuoteIfNeeded(relation.Name)}({columns});";
+        return $" SELECT {columns} FROM ({text}) {ObjectNames.QuoteIfNeeded(relation.Name)}({columns});";
     }
 
     /// <summary>CREATE INDEX.</summary>
@@ -58,13 +60,14 @@ internal static partial class DefinitionText
     }
 
     /// <summary>A constraint as it stands in CREATE TABLE.</summary>
-    public static string Constraint(CatalogSnapshot catalog, SessionCatalog names, TableRelation table, ConstraintObject constraint, bool isPretty)
+    public static string Constraint(ObjectNames shown, SessionCatalog names, TableRelation table, ConstraintObject constraint, bool isPretty)
     {
-        return Body(catalog, names, table, constraint, isPretty) + (constraint.IsNotValid ? " NOT VALID" : "");
+        return Body(shown, names, table, constraint, isPretty) + (constraint.IsNotValid ? " NOT VALID" : "");
     }
 
-    private static string Body(CatalogSnapshot catalog, SessionCatalog names, TableRelation table, ConstraintObject constraint, bool isPretty)
+    private static string Body(ObjectNames shown, SessionCatalog names, TableRelation table, ConstraintObject constraint, bool isPretty)
     {
+        var catalog = names.Snapshot;
         string columns = constraint switch
         {
             { HasPeriod: false } => Columns(table, constraint.Columns),
@@ -75,7 +78,9 @@ internal static partial class DefinitionText
         {
             case 'p': return $"PRIMARY KEY ({columns})";
             case 'u': return $"UNIQUE {(catalog.Indexes.TryGetValue(constraint.IndexOid, out var index) && index.NullsNotDistinct ? "NULLS NOT DISTINCT " : "")}({columns})";
-            case 'c': return isPretty ? $"CHECK ({constraint.CheckText})" : $"CHECK ({InParentheses(constraint.CheckText!)})";
+            case 'c':
+                string check = Expression(shown, constraint.CheckText!, table.Definition.Columns);
+                return $"CHECK ({(isPretty ? check : InParentheses(check))})";
             default: return Foreign(catalog, names, constraint, columns, isPretty);
         }
     }

@@ -23,7 +23,8 @@ internal static class DefinitionFunctions
 
     /// <summary>Node trees are kept as the text of the expression.</summary>
     [SqlFunction("pg_get_expr", Parameters = "pg_node_tree, oid", Returns = "text", Volatility = Volatility.Stable)]
-    public static string Expression(QueryContext context, ByteSlice tree, int relation) => DefinitionText.Expression(ObjectNames.Of(context), tree.ToString());
+    public static string Expression(QueryContext context, ByteSlice tree, int relation) =>
+        DefinitionText.Expression(ObjectNames.Of(context), tree.ToString(), (context.CatalogOf().Find(relation) as TableRelation)?.Definition.Columns ?? []);
 
     [SqlFunction("pg_get_expr", Parameters = "pg_node_tree, oid, boolean", Returns = "text", Volatility = Volatility.Stable)]
     public static string Expression(QueryContext context, ByteSlice tree, int relation, bool isPretty) => Expression(context, tree, relation);
@@ -49,15 +50,21 @@ internal static class DefinitionFunctions
         var names = context.SessionOf().Catalog;
         foreach (var table in names.Snapshot.Relations.OfType<TableRelation>())
             if (Array.Find(table.Definition.Constraints, candidate => candidate.Oid == oid) is { } constraint)
-                return DefinitionText.Constraint(names.Snapshot, names, table, constraint, isPretty);
+                return DefinitionText.Constraint(ObjectNames.Of(context), names, table, constraint, isPretty);
         foreach (var domain in names.Snapshot.Domains.Values)
             for (int i = 0; i < domain.Checks.Length; i++)
-                if (domain.CheckOid(i) == oid) return isPretty ? $"CHECK ({DomainConstraints.Shown(domain.Checks[i].Text)})" : $"CHECK (({DomainConstraints.Shown(domain.Checks[i].Text)}))";
+            {
+                if (domain.CheckOid(i) != oid) continue;
+                var value = new ColumnObject { Number = 1, Name = "value", Type = domain.BaseType };
+                string shown = DomainConstraints.Shown(DefinitionText.Expression(ObjectNames.Of(context), domain.Checks[i].Text, [value]));
+                return isPretty ? $"CHECK ({shown})" : $"CHECK (({shown}))";
+            }
+
         return null;
     }
 
     [SqlFunction("pg_get_viewdef", Parameters = "oid", Volatility = Volatility.Stable)]
-    public static string? ViewDefinition(QueryContext context, int oid) => context.CatalogOf().Find(oid) is IDefinedByQuery { QueryText: not null } view ? DefinitionText.View(view) : null;
+    public static string? ViewDefinition(QueryContext context, int oid) => context.CatalogOf().Find(oid) is IDefinedByQuery { QueryText: not null } view ? DefinitionText.View(ObjectNames.Of(context), view) : null;
 
     [SqlFunction("pg_get_viewdef", Parameters = "oid, boolean", Volatility = Volatility.Stable)]
     public static string? ViewDefinition(QueryContext context, int oid, bool isPretty) => ViewDefinition(context, oid);

@@ -27,7 +27,7 @@ internal static class ListViews
     private static void Views(CatalogRows rows)
     {
         rows.AddFixed(SystemViewList);
-        foreach (var view in rows.Views) rows.Add(view.Schema, view.Name, Instance.DefaultName, DefinitionText.View(view));
+        foreach (var view in rows.Views) rows.Add(view.Schema, view.Name, Instance.DefaultName, DefinitionText.View(rows.ShownNames, view));
     }
 
     private static void SystemViewList(CatalogRows rows)
@@ -37,7 +37,7 @@ internal static class ListViews
 
     private static void MaterializedViews(CatalogRows rows)
     {
-        foreach (var view in rows.MaterializedViews) rows.Add(view.Schema, view.Name, Instance.DefaultName, null, view.IndexObjects.Length > 0, view.IsPopulated, DefinitionText.View(view));
+        foreach (var view in rows.MaterializedViews) rows.Add(view.Schema, view.Name, Instance.DefaultName, null, view.IndexObjects.Length > 0, view.IsPopulated, DefinitionText.View(rows.ShownNames, view));
     }
 
     private static void Indexes(CatalogRows rows)

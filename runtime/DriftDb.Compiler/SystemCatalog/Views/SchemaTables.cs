@@ -29,7 +29,7 @@ internal static class SchemaTables
 
     private static void Views(CatalogRows rows)
     {
-        foreach (var view in rows.Views) rows.Add(rows.Database.Name, view.Schema, view.Name, DefinitionText.View(view), "NONE", "NO", "NO", "NO", "NO", "NO");
+        foreach (var view in rows.Views) rows.Add(rows.Database.Name, view.Schema, view.Name, DefinitionText.View(rows.ShownNames, view), "NONE", "NO", "NO", "NO", "NO", "NO");
     }
 
     private static void Schemas(CatalogRows rows)
