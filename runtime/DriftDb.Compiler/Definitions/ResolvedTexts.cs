@@ -78,8 +78,18 @@ internal sealed class ResolvedTexts(Session session)
     /// <summary>0A000 for routines and domains of users: an index computes its keys where there is no session that knows them.</summary>
     public void RejectOwnNames(Expr expression, ImmutableArray<OutputColumn> row, string where)
     {
-        foreach (var name in Binder.Binder.NamesOf(expression, session.Environment.BindOptions([]), row, null!).ResolvedNames.Where(name => !name.IsLiteral))
-            throw TableBuilder.Unsupported($"\"{name.Names[0][^1]}\", a function or domain of a user, in {where}", name.Span);
+        ExpressionNames names;
+        try
+        {
+            names = Binder.Binder.NamesOf(expression, session.Environment.BindOptions([]), row, null!);
+        }
+        catch (SqlException)
+        {
+            // Who binds it for the index says what is wrong.
+            return;
+        }
+
+        if (names.ResolvedNames.FirstOrDefault(name => !name.IsLiteral) is { } own) throw TableBuilder.Unsupported($"\"{own.Names[0][^1]}\", a function or domain of a user, in {where}", own.Span);
     }
 
     /// <summary>Whether a kept expression calls the routine, or names the sequence in a literal.</summary>
