@@ -1,7 +1,7 @@
 namespace DriftDb.Frontend
 
 open System
-open System.Text.Json
+open System.Text
 open FParsec
 open DriftDb.Grammar
 open DriftDb.Types
@@ -276,18 +276,9 @@ module internal DriftParser =
         if documentDepth token.Span > Limits.NestingDepth then raise (Nesting.tooDeep token)
 
         try
-            use _document = JsonDocument.Parse(token.Text, JsonDocumentOptions(MaxDepth = Limits.NestingDepth))
-            ()
-        with :? JsonException as error ->
-            raise (
-                SqlException(
-                    SqlState.InvalidTextRepresentation,
-                    "invalid input syntax for type json",
-                    tokenSpan token,
-                    detail = error.Message,
-                    inner = error
-                )
-            )
+            JsonParser.Validate(Encoding.UTF8.GetBytes token.Text)
+        with :? SqlException as error when error.Span.IsNone ->
+            raise (SqlException(error.SqlState, error.Message, tokenSpan token, error.Detail, error.Hint, error))
 
     /// Parses tokens [first, last), which `recognises` has said yes to.
     let parse (script: Script) (first: int) (last: int) : Statement =

@@ -305,7 +305,7 @@ module internal ExprBinder =
                 | None when env.Clause.StartsWith "DEFAULT" -> Errors.fail SqlState.FeatureNotSupported span "cannot use column reference in DEFAULT expression"
                 // The standard's third truth value; it isn't reserved here.
                 | None when one = "unknown" && not name.Parts.Head.Quoted -> (ScalarConstant.Null SqlType.Bool).With span
-                | None -> Scope.column env.Scope one span |> reference
+                | None -> Scope.column env.Scope name.Parts.Head span |> reference
         | [ table; column ] when (Scope.findTable env.Scope None table).IsNone && (routineParameter env.Scope (Some table) column).IsSome ->
             (routineParameter env.Scope (Some table) column).Value
         // A routine's parameter may be a row.

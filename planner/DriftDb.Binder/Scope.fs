@@ -77,9 +77,6 @@ module internal Scope =
 
         { left with Tables = left.Tables @ right.Tables; Visible = left.Visible @ right.Visible }
 
-    let private notFound (scope: Scope) (name: string) span : 'a =
-        Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" does not exist"
-
     let private ambiguous name span : 'a = Errors.fail SqlState.AmbiguousColumn span $"column reference \"{name}\" is ambiguous"
 
     /// Looks a bare name up in one level. Merged columns and plain ones first, then pseudo-columns.
@@ -108,10 +105,16 @@ module internal Scope =
 
     let missingTable alias span : 'a = Errors.fail SqlState.UndefinedTable span $"missing FROM-clause entry for table \"{alias}\""
 
-    let column (scope: Scope) (name: string) span : OutputColumn =
+    /// The column that a name alone means. One in double quotes may have been meant as a string: DriftQL writes them so.
+    let column (scope: Scope) (identifier: Identifier) span : OutputColumn =
+        let name = identifier.Name
+
         match tryFind scope name span with
         | Some column -> column
-        | None -> notFound scope name span
+        | None when identifier.Quoted ->
+            let literal = name.Replace("'", "''")
+            Errors.failWithHint SqlState.UndefinedColumn span $"column \"{name}\" does not exist" $"A string is written in single quotes: '{literal}'."
+        | None -> Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" does not exist"
 
     let rec findCte (scope: Scope) name : ScopeCte option =
         match scope.Ctes |> List.tryFind (fun c -> c.CteName = name) with

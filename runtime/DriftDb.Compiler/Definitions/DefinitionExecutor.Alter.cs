@@ -78,6 +78,7 @@ internal sealed partial class DefinitionExecutor
             case AlterTableAction.ResetOptions reset:
                 SetOptions(relation, [.. table.Options.Where(old => !reset.Options.Any(option => old.StartsWith(option.Name + "=", StringComparison.Ordinal)))]);
                 break;
+            case AlterTableAction.EnableDisable other: throw TableBuilder.Unsupported($"ALTER TABLE … {other.Text.ToUpperInvariant()}", SourceSpan.None);
             default: throw TableBuilder.Unsupported($"ALTER TABLE … {action.GetType().Name}", SourceSpan.None);
         }
     }
