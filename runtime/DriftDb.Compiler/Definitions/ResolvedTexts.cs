@@ -130,7 +130,8 @@ internal sealed class ResolvedTexts(Session session)
     private ExpressionNames Bind(string expression, ImmutableArray<OutputColumn> row, SqlType? target) =>
         Binder.Binder.NamesOf(SqlParser.ParseExpression(expression), session.Environment.BindOptions([]), row, target!);
 
-    private static ImmutableArray<OutputColumn> Row(IEnumerable<ColumnObject> columns)
+    /// <summary>The columns that are there, as an expression over a row sees them.</summary>
+    public static ImmutableArray<OutputColumn> Row(IEnumerable<ColumnObject> columns)
     {
         var ids = new ColumnIds();
         return [.. columns.Where(column => !column.IsDropped).Select(column => ids.New(column.Name, column.Type.ToSqlType(), true))];

@@ -66,7 +66,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
         {
             if (Constraints[i] is not { Kind: 'c', CheckText: { } text }) continue;
             BindCheck(text);
-            Constraints[i] = Constraints[i] with { CheckText = names.Expression(text, Row, SqlType.Bool) };
+            Constraints[i] = Constraints[i] with { CheckText = names.Expression(text, ResolvedTexts.Row(Columns), SqlType.Bool) };
         }
 
         for (int i = 0; i < Columns.Count; i++)
@@ -76,17 +76,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
             var expression = SqlParser.ParseExpression(text);
             if (column.IsGenerated) Bind(expression, "column generation expressions", type, withColumns: true);
             else Bind(expression, "DEFAULT expressions", type, withColumns: false);
-            Columns[i] = column with { DefaultText = names.Expression(text, column.IsGenerated ? Row : [], type) };
-        }
-    }
-
-    /// <summary>The columns as an expression over a row sees them.</summary>
-    private System.Collections.Immutable.ImmutableArray<OutputColumn> Row
-    {
-        get
-        {
-            var ids = new ColumnIds();
-            return [.. Columns.Where(column => !column.IsDropped).Select(column => ids.New(column.Name, column.Type.ToSqlType(), true))];
+            Columns[i] = column with { DefaultText = names.Expression(text, column.IsGenerated ? ResolvedTexts.Row(Columns) : [], type) };
         }
     }
 
@@ -257,7 +247,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
 
     private void Bind(Expr expression, string clause, SqlType type, bool withColumns)
     {
-        System.Collections.Immutable.ImmutableArray<OutputColumn> columns = withColumns ? Row : [];
+        System.Collections.Immutable.ImmutableArray<OutputColumn> columns = withColumns ? ResolvedTexts.Row(Columns) : [];
         // Sequences made by this very statement aren't in the catalog yet.
         if (!withColumns && Sequences.Count > 0 && SqlPrinter.PrintExpr(expression).StartsWith("nextval(", StringComparison.Ordinal)) return;
         var bound = Binder.Binder.BindExpression(expression, session.Environment.BindOptions([]), columns, clause, type);

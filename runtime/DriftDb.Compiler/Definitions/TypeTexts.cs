@@ -72,9 +72,7 @@ internal sealed class TypeTexts(Session session, int typeOid)
 
     private IEnumerable<TypeMention> MentionsIn(IReadOnlyList<ColumnObject> columns, string expression, SqlType? target)
     {
-        var ids = new ColumnIds();
-        ImmutableArray<OutputColumn> row = [.. columns.Where(column => !column.IsDropped).Select(column => ids.New(column.Name, column.Type.ToSqlType(), true))];
-        return Binder.Binder.NamesOf(SqlParser.ParseExpression(expression), session.Environment.BindOptions([]), row, target!).TypeMentions.Where(IsOfType);
+        return Binder.Binder.NamesOf(SqlParser.ParseExpression(expression), session.Environment.BindOptions([]), ResolvedTexts.Row(columns), target!).TypeMentions.Where(IsOfType);
     }
 
     private bool IsOfType(TypeMention mention) => TypeNames.Oid(mention.Type) == typeOid;
