@@ -139,7 +139,7 @@ internal sealed partial class DefinitionExecutor
     private void Validate(RoutineObject stored)
     {
         var routine = session.Catalog.Snapshot.Planned(stored);
-        var options = (session.Environment with { Routine = routine }).BindOptions([.. routine.Parameters.Select(parameter => parameter.Type)]);
+        var options = BodyOptions(routine);
         foreach (string text in CallStep.Statements(routine))
         {
             var node = SqlParser.ParseOne(text).Node;
@@ -171,8 +171,7 @@ internal sealed partial class DefinitionExecutor
     /// <summary>A body that isn't a string is kept with what its names stand for now.</summary>
     private RoutineObject WithResolvedBody(RoutineObject stored)
     {
-        var routine = session.Catalog.Snapshot.Planned(stored);
-        var options = (session.Environment with { Routine = routine }).BindOptions([.. routine.Parameters.Select(parameter => parameter.Type)]);
+        var options = BodyOptions(session.Catalog.Snapshot.Planned(stored));
         string source = stored.Source;
         string[] body = [.. stored.Body];
         for (int i = 0; i < body.Length; i++)
@@ -189,13 +188,15 @@ internal sealed partial class DefinitionExecutor
         return stored with { Source = source, Body = body };
     }
 
+    /// <summary>How a statement of the routine's body is bound.</summary>
+    private Binder.BindOptions BodyOptions(Plan.Routine routine) => (session.Environment with { Routine = routine }).BindOptions([.. routine.Parameters.Select(parameter => parameter.Type)]);
+
     /// <summary>Whether a parameter's default or a body that isn't a string uses the object.</summary>
     private bool IsUsedBy(RoutineObject routine, int oid)
     {
         if (routine.Parameters.Any(parameter => Resolved.IsUsedIn(parameter.DefaultText, [], oid))) return true;
         if (!routine.IsStandard) return false;
-        var planned = session.Catalog.Snapshot.Planned(routine);
-        var options = (session.Environment with { Routine = planned }).BindOptions([.. planned.Parameters.Select(parameter => parameter.Type)]);
+        var options = BodyOptions(session.Catalog.Snapshot.Planned(routine));
         return routine.Body.Any(text => Session.AsData(SqlParser.ParseOne(text).Node) is { } data && Resolved.IsUsedIn(data, options, oid));
     }
 

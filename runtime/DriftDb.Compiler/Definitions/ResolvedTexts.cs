@@ -149,7 +149,8 @@ internal sealed class ResolvedTexts(Session session)
     private string Shortened(string text, ImmutableArray<ResolvedName> names, ImmutableArray<TypeMention> types)
     {
         var places = names.Where(name => !name.IsLiteral && name.Names is [[var schema, var own]] && IsVisible(text, name.Span, schema, own)).Select(name => (name.Span, Text: ObjectNames.QuoteIfNeeded(name.Names[0][1])));
-        return Replaced(text, places.Concat(NamesOf(types).Select(mention => (mention.Span, Text: ShownType(TypeNames.Oid(mention.Type))))));
+        var literals = names.Where(name => name.IsLiteral).Select(name => (name.Span, Text: ShownLiteral(text[name.Span.Start..name.Span.End])));
+        return Replaced(text, places.Concat(literals).Concat(NamesOf(types).Select(mention => (mention.Span, Text: ShownType(TypeNames.Oid(mention.Type))))));
     }
 
     private static bool StandsAt(string text, ResolvedName name) =>
@@ -170,8 +171,12 @@ internal sealed class ResolvedTexts(Session session)
         string literal = text[span.Start..span.End], cast = text.AsSpan(span.End).StartsWith("::regclass", StringComparison.Ordinal) ? "" : "::regclass";
         return RelationIn(literal) is not { } relation || SystemCatalog.Schemas.ContainsKey(relation.Schema) && relation.Schema != "public"
             ? literal
-            : $"'{ObjectNames.Qualify(relation.Schema, relation.Name).Replace("'", "''", StringComparison.Ordinal)}'{cast}";
+            : Literal(ObjectNames.Qualify(relation.Schema, relation.Name)) + cast;
     }
+
+    private string ShownLiteral(string literal) => RelationIn(literal) is { } relation ? Literal(Names.NameOf(TypeId.RegClass, relation.Oid)!) : literal;
+
+    private static string Literal(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>The relation that a literal names; null for a number, and where it is no plain literal.</summary>
     private CatalogRelation? RelationIn(string literal)
@@ -201,5 +206,7 @@ internal sealed class ResolvedTexts(Session session)
         return snapshot.Find(CatalogOids.RelationOfRowType(oid)) is { } relation ? ObjectNames.Qualify(relation.Schema, relation.Name) : ShownType(oid);
     }
 
-    private string ShownType(int oid) => ((ObjectNames)session.Services.ObjectNames).UserTypeName(oid) ?? "???";
+    private string ShownType(int oid) => Names.UserTypeName(oid) ?? "???";
+
+    private ObjectNames Names => (ObjectNames)session.Services.ObjectNames;
 }

@@ -143,13 +143,6 @@ internal sealed class ObjectNames(Session session) : IObjectNames
         throw new SqlException(SqlState.UndefinedTable, $"relation \"{text}\" does not exist");
     }
 
-    /// <summary>A relation's name as this session shows it, found by a name in any form; null when there is none.</summary>
-    public string? Find(string text)
-    {
-        var (schema, name) = Split(text);
-        return session.Catalog.Find(schema, name) is { } relation ? Qualified(relation.Schema, relation.Name, relation) : null;
-    }
-
     private string? ClassName(int oid)
     {
         if (oid == 0) return "-";

@@ -1,26 +1,10 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace DriftDb.Compiler;
 
 /// <summary>Objects as the statements that would make them: what pg_get_indexdef, pg_get_constraintdef and pg_get_viewdef answer.</summary>
-internal static partial class DefinitionText
+internal static class DefinitionText
 {
-    /// <summary>A stored expression over a relation's columns, with what it names called as the session's search path lets it be.</summary>
-    public static string Expression(ObjectNames names, string text, IEnumerable<ColumnObject> columns)
-    {
-        text = names.Texts.ShownExpression(text, columns);
-        if (!text.Contains("::regclass", StringComparison.Ordinal)) return text;
-        return RelationLiteral().Replace(text, match =>
-        {
-            string name = match.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal);
-            return names.Find(name) is { } shown ? $"'{shown.Replace("'", "''", StringComparison.Ordinal)}'::regclass" : match.Value;
-        });
-    }
-
-    [GeneratedRegex("'((?:[^']|'')*)'::regclass")]
-    private static partial Regex RelationLiteral();
-
     /// <summary>A view's query, with the semicolon that PostgreSQL ends it with. Where the view has other names for its columns than the query, they are put around it.</summary>
     public static string View(ObjectNames shown, IDefinedByQuery view)
     {
@@ -79,7 +63,7 @@ internal static partial class DefinitionText
             case 'p': return $"PRIMARY KEY ({columns})";
             case 'u': return $"UNIQUE {(catalog.Indexes.TryGetValue(constraint.IndexOid, out var index) && index.NullsNotDistinct ? "NULLS NOT DISTINCT " : "")}({columns})";
             case 'c':
-                string check = Expression(shown, constraint.CheckText!, table.Definition.Columns);
+                string check = shown.Texts.ShownExpression(constraint.CheckText!, table.Definition.Columns);
                 return $"CHECK ({(isPretty ? check : InParentheses(check))})";
             default: return Foreign(catalog, names, constraint, columns, isPretty);
         }

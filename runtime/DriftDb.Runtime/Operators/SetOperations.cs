@@ -188,29 +188,26 @@ internal static unsafe class RowAddresses
     /// <summary>Lists a buffer's rows in the order in which they came; how many.</summary>
     public static int List(TupleBuffer rows, PageableArray<long> addresses)
     {
-        addresses.Reserve(rows.Count);
-        int written = 0;
-        for (int block = 0; block < rows.BlockCount; block++)
-        {
-            byte* row = rows.Block(block, out int count);
-            for (int i = 0; i < count; i++, row += rows.Layout.StrideBytes) addresses[written++] = (long)row;
-        }
-
-        return written;
+        List(rows, addresses.Reserve(rows.Count));
+        return rows.Count;
     }
 
     /// <summary>Lists a buffer's rows in a pinned array that grows as needed; how many.</summary>
     public static int List(TupleBuffer rows, ref long[] addresses)
     {
         if (addresses.Length < rows.Count) addresses = GC.AllocateUninitializedArray<long>(Math.Max(64, rows.Count + rows.Count / 8), pinned: true);
+        List(rows, addresses);
+        return rows.Count;
+    }
+
+    private static void List(TupleBuffer rows, Span<long> addresses)
+    {
         int written = 0;
         for (int block = 0; block < rows.BlockCount; block++)
         {
             byte* row = rows.Block(block, out int count);
             for (int i = 0; i < count; i++, row += rows.Layout.StrideBytes) addresses[written++] = (long)row;
         }
-
-        return written;
     }
 }
 

@@ -30,7 +30,7 @@ public static unsafe partial class NativeMemoryPool
     /// <summary>Overwrites freed memory, so that tests find readers who come too late.</summary>
     public static bool PoisonsFreed { get; set; }
 
-    /// <summary>Gives the freed blocks that were kept back to the system.</summary>
+    /// <summary>Gives the freed blocks that were kept back to the system, and what the C library keeps of freed memory: the just-in-time compiler's above all.</summary>
     public static void Trim()
     {
         lock (s_latch)
@@ -39,11 +39,7 @@ public static unsafe partial class NativeMemoryPool
                 while (s_free[i].TryPop(out nint address)) Unmap((byte*)address, 1L << (SmallestShift + i));
             s_keptBytes = 0;
         }
-    }
 
-    /// <summary>Gives back what the C library keeps of freed memory: the just-in-time compiler's above all.</summary>
-    public static void TrimSystemHeap()
-    {
         if (OperatingSystem.IsLinux()) _ = MallocTrim(0);
     }
 

@@ -8,7 +8,7 @@ namespace DriftDb.Types;
 /// </summary>
 public sealed unsafe class PageableArray<T> where T : unmanaged
 {
-    private const int SmallestLength = 64;
+    private const int SmallestLength = 64, LargestKeptLength = 1_024;
 
     private MemoryBlock? _block;
     private int _length;
@@ -24,17 +24,27 @@ public sealed unsafe class PageableArray<T> where T : unmanaged
         }
     }
 
-    /// <summary>Room for that many values; what was there is void when it grows.</summary>
-    public void Reserve(int length)
+    /// <summary>Room for that many values; what was there is void when it grows. The array keeps what is given.</summary>
+    public Span<T> Reserve(int length)
     {
-        if (length <= _length) return;
-        Free();
-        int capacity = Math.Max(SmallestLength, length + length / 8);
-        _block = MemoryBlock.AllocatePageable((long)capacity * sizeof(T));
-        _length = capacity;
+        if (length > _length)
+        {
+            Release();
+            int capacity = Math.Max(SmallestLength, length + length / 8);
+            _block = MemoryBlock.AllocatePageable((long)capacity * sizeof(T));
+            _length = capacity;
+        }
+
+        return _length == 0 ? [] : new Span<T>((T*)_block!.Address, _length);
     }
 
+    /// <summary>Gives back what is more than a small array, which the next use finds.</summary>
     public void Free()
+    {
+        if (_length > LargestKeptLength) Release();
+    }
+
+    private void Release()
     {
         _block?.Free();
         _block = null;

@@ -49,7 +49,6 @@ public sealed class ResidentGuard : IDisposable
             if (now - allocated < spacing && !isIdle) continue;
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             Types.NativeMemoryPool.Trim();
-            Types.NativeMemoryPool.TrimSystemHeap();
             allocated = GC.GetTotalAllocatedBytes();
             // What is left is in use: looking again soon would cost time and give nothing. Above the budget time doesn't count.
             long resident = Environment.WorkingSet;

@@ -102,6 +102,8 @@ public sealed unsafe partial class StoreTransaction
     public partial CommitResult Commit(string user, string application, string? message)
     {
         CheckActive();
+        // Behind its last rows a statement has no safe point any more.
+        if (_hasWrittenMany) PassSafePoint();
         CommitResult result;
         try
         {
@@ -128,17 +130,21 @@ public sealed unsafe partial class StoreTransaction
     /// <summary>Nobody has an address into the store at this moment, other than scans: memory that has left the chunks meanwhile may go.</summary>
     public void PassSafePoint()
     {
-        if (_epoch < 0 || _outerStatements > 0) return;
-        if (_hasWrittenMany && !_store.HasRoom)
+        bool mustWait = _hasWrittenMany && !_store.HasRoom;
+        _hasWrittenMany = false;
+        if (_epoch < 0 || _outerStatements > 0)
         {
-            // Waiting for a checkpoint, it would keep whatever others read meanwhile.
+            // The statements around this one may have addresses.
+            if (mustWait) _store.WaitForRoom();
+        }
+        else if (mustWait)
+        {
+            // In its epoch it would keep whatever others read while it waits for the checkpoint.
             _store.Epochs.Exit(_epoch);
             _store.WaitForRoom();
             _epoch = _store.Epochs.Enter();
         }
         else _store.Epochs.Refresh(ref _epoch);
-
-        _hasWrittenMany = false;
     }
 
     /// <summary>

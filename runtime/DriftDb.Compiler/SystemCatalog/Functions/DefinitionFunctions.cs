@@ -24,7 +24,7 @@ internal static class DefinitionFunctions
     /// <summary>Node trees are kept as the text of the expression.</summary>
     [SqlFunction("pg_get_expr", Parameters = "pg_node_tree, oid", Returns = "text", Volatility = Volatility.Stable)]
     public static string Expression(QueryContext context, ByteSlice tree, int relation) =>
-        DefinitionText.Expression(ObjectNames.Of(context), tree.ToString(), (context.CatalogOf().Find(relation) as TableRelation)?.Definition.Columns ?? []);
+        ObjectNames.Of(context).Texts.ShownExpression(tree.ToString(), (context.CatalogOf().Find(relation) as TableRelation)?.Definition.Columns ?? []);
 
     [SqlFunction("pg_get_expr", Parameters = "pg_node_tree, oid, boolean", Returns = "text", Volatility = Volatility.Stable)]
     public static string Expression(QueryContext context, ByteSlice tree, int relation, bool isPretty) => Expression(context, tree, relation);
@@ -56,7 +56,7 @@ internal static class DefinitionFunctions
             {
                 if (domain.CheckOid(i) != oid) continue;
                 var value = new ColumnObject { Number = 1, Name = "value", Type = domain.BaseType };
-                string shown = DomainConstraints.Shown(DefinitionText.Expression(ObjectNames.Of(context), domain.Checks[i].Text, [value]));
+                string shown = DomainConstraints.Shown(ObjectNames.Of(context).Texts.ShownExpression(domain.Checks[i].Text, [value]));
                 return isPretty ? $"CHECK ({shown})" : $"CHECK (({shown}))";
             }
 

@@ -62,7 +62,7 @@ internal static class RoutineFunctions
         {
             string mode = parameter.Mode switch { 'o' => "OUT ", 'b' => "INOUT ", 'v' => "VARIADIC ", _ => routine.IsProcedure ? "IN " : "" };
             string name = parameter.Name.Length > 0 ? ObjectNames.QuoteIfNeeded(parameter.Name) + " " : "";
-            string value = withDefaults && parameter.DefaultText is { } text ? " DEFAULT " + DefinitionText.Expression(ObjectNames.Of(context), text, []) : "";
+            string value = withDefaults && parameter.DefaultText is { } text ? " DEFAULT " + ObjectNames.Of(context).Texts.ShownExpression(text, []) : "";
             return $"{mode}{name}{DefinitionFunctions.FormatType(context, parameter.Type.TypeOid, parameter.Type.Typmod)}{value}";
         }));
 

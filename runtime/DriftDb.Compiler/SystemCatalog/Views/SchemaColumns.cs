@@ -38,7 +38,7 @@ internal static class SchemaColumns
         bool isComputed = column.IsGenerated || column.SystemTime != 0;
         var domain = DomainConstraints.Of(rows.Catalog, column);
         rows.Add(
-            database, relation.Schema, relation.Name, column.Name, (int)column.Number, isComputed || column.Identity != '\0' || column.DefaultText is null || DomainConstraints.Of(rows.Catalog, column)?.DefaultText == column.DefaultText ? null : DefinitionText.Expression(rows.ShownNames, column.DefaultText, []), SchemaTables.YesNo(!column.IsNotNull), DataType(type),
+            database, relation.Schema, relation.Name, column.Name, (int)column.Number, isComputed || column.Identity != '\0' || column.DefaultText is null || domain?.DefaultText == column.DefaultText ? null : rows.ShownNames.Texts.ShownExpression(column.DefaultText, []), SchemaTables.YesNo(!column.IsNotNull), DataType(type),
             Length(type), OctetLength(type), Precision(type), Radix(type), Scale(type), TimePrecision(type), null, null,
             null, null, null, null, null, null, domain is null ? null : database, domain?.Schema, domain?.Name,
             database, SchemaOf(rows, type), TypeNames.TypName(type), null, null, null, null, SchemaTables.Text(column.Number), "NO",
