@@ -270,6 +270,13 @@ and [<RequireQualifiedAccess; NoComparison; ReferenceEquality>] SystemTime =
     /// `ALL`
     | All of Span: SourceSpan
 
+    member this.Span =
+        match this with
+        | AsOf(_, span)
+        | Between(_, _, _, span)
+        | FromTo(_, _, span)
+        | All span -> span
+
 /// One side of a period predicate.
 and [<RequireQualifiedAccess; NoComparison; ReferenceEquality>] PeriodOperand =
     /// A declared period's name: `t.valid`; a column may stand here for CONTAINS' right side.

@@ -21,22 +21,9 @@ type BindOptions =
       /// The routine whose body the statement belongs to, with the types of its parameters, which are $1 and so on; null for none.
       Routine: Routine
       /// Levels of expressions and queries within each other at which binding stops: later passes recurse over what is bound, so the stack decides.
-      MostLevels: int }
-
-/// A place in the statement's text where a name, or a star, stands for names that the binder has found out: each in parts, not quoted.
-[<NoComparison>]
-type ResolvedName =
-    { Span: SourceSpan
-      Names: ImmutableArray<ImmutableArray<string>>
-      /// The place is a literal whose text is a relation's name, as in nextval('s'): the names are none.
-      IsLiteral: bool }
-
-/// A place in the statement's text that depends on an enum or composite type: the type's name, or a literal that is one of the enum's labels.
-[<NoComparison>]
-type TypeMention =
-    { Span: SourceSpan
-      Type: SqlType
-      IsName: bool }
+      MostLevels: int
+      /// Whether to find out what each name in the text stands for (NameUse): for texts that are kept.
+      WantsNames: bool }
 
 /// What the statement has been found to do with a relation so far (see RelationAccess).
 [<NoComparison; ReferenceEquality>]
@@ -60,7 +47,6 @@ type internal BindContext(options: BindOptions) =
 
     member val Ids = ColumnIds()
     member val NextCteId = 0 with get, set
-    member val ViewDepth = 0 with get, set
 
     /// Levels from the statement down to what is being bound.
     member val Level = 0 with get, set
@@ -105,41 +91,22 @@ type internal BindContext(options: BindOptions) =
 
     member _.ParameterTypes = ImmutableArray.CreateRange parameters
 
-    /// What the names in the statement's own text (not in the views that it uses) stand for, by where they begin.
-    member val ResolvedNames = Dictionary<int, ResolvedName>()
+    /// What the names in the statement's own text stand for.
+    member val Names = NameUses options.WantsNames
 
-    /// Notes what a name in the text stands for.
-    member this.Resolved(span: SourceSpan, names: string list list) =
-        if not span.IsNone && this.ViewDepth = 0 then
-            let parts = names |> Seq.map ImmutableArray.CreateRange
-            this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.CreateRange parts; IsLiteral = false }
-
-    /// Notes the routine that a name in the text calls.
-    member this.ResolvedRoutine(span: SourceSpan, routine: Routine) =
-        this.Resolved(span, [ [ routine.Schema; routine.Name ] ])
-
-    /// Notes that a literal names a relation.
-    member this.ResolvedLiteral(span: SourceSpan) =
-        if not span.IsNone && this.ViewDepth = 0 then
-            this.ResolvedNames[span.Start] <- { Span = span; Names = ImmutableArray.Empty; IsLiteral = true }
-
-    /// Binds a text that isn't the statement's own: places in it are no places in the statement.
+    /// Binds a text that isn't the statement's own.
     member this.Aside(work: unit -> 'a) : 'a =
-        this.ViewDepth <- this.ViewDepth + 1
+        this.Names.Depth <- this.Names.Depth + 1
 
         try
             work ()
         finally
-            this.ViewDepth <- this.ViewDepth - 1
+            this.Names.Depth <- this.Names.Depth - 1
 
-    /// Where the statement's own text names enums and composite types, or their values.
-    member val TypeMentions = List<TypeMention>()
-
-    member this.Mentions(sqlType: SqlType, span: SourceSpan, isName: bool) =
-        let item = if sqlType.IsArray then sqlType.Element else sqlType
-
-        if this.ViewDepth = 0 && (not (isNull item.Enum) || item.IsComposite) then
-            this.TypeMentions.Add { Span = span; Type = item; IsName = isName }
+    /// Binds the text of a view, which may be one of views.
+    member this.InView(view: IRelation, work: unit -> 'a) : 'a =
+        if this.Names.Depth >= 100 then Errors.fail SqlState.StatementTooComplex SourceSpan.None $"view \"{view.Name}\" is nested too deeply"
+        this.Aside work
 
     /// Binds a value that is used more than once to a variable, unless it is a leaf already.
     member this.Named(value: ScalarExpr) : (ScalarExpr -> ScalarExpr) * ScalarExpr =

@@ -25,15 +25,15 @@ type BoundStatement =
       LastCteId: int
       /// True when a volatile function is called: the answer may differ from run to run.
       HasVolatile: bool
-      /// What relation names and stars in the text stand for, in the text's order: a view keeps its query with these written out.
-      ResolvedNames: ImmutableArray<ResolvedName>
+      /// What the names in the text stand for, in its order; empty unless the options want them.
+      Names: ImmutableArray<NamedPlace>
       /// Where the text depends on enums and composite types.
       TypeMentions: ImmutableArray<TypeMention> }
 
-/// What an expression names: relations, routines and domains by where they stand, enums and composite types, and the oids of the routines and domains that it uses.
+/// What an expression names, by where it stands, and the oids of the routines and domains that it uses.
 [<NoComparison>]
 type ExpressionNames =
-    { ResolvedNames: ImmutableArray<ResolvedName>
+    { Names: ImmutableArray<NamedPlace>
       TypeMentions: ImmutableArray<TypeMention>
       Routines: ImmutableArray<int> }
 
@@ -78,8 +78,8 @@ type Binder =
           Ids = context.Ids
           LastCteId = context.NextCteId
           HasVolatile = context.HasVolatile
-          ResolvedNames = context.ResolvedNames.Values |> Seq.sortBy (fun n -> n.Span.Start) |> Sequences.array
-          TypeMentions = Sequences.array context.TypeMentions }
+          Names = context.Names.Places
+          TypeMentions = context.Names.TypeMentions }
 
     /// In a routine's body its parameters are there.
     static member private Around(options: BindOptions) : Scope =
@@ -87,7 +87,7 @@ type Binder =
         | null -> Scope.empty
         | routine ->
             let parameters = routine.Parameters |> Seq.mapi (fun i p -> p.Name, ScalarParameter(i + 1, p.Type) :> ScalarExpr) |> List.ofSeq
-            { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = routine.Variables } }
+            { Scope.empty with Routine = Some { Of = routine; Parameters = parameters; Variables = routine.Variables } }
 
     /// Binds a query or a data-changing statement.
     static member Bind(statement: DataStatement, options: BindOptions) : BoundStatement =
@@ -119,7 +119,7 @@ type Binder =
         let services = Binder.Start options
         let context = services.Context
         let parameters = routine.Parameters |> Seq.map (fun p -> p.Name, (ScalarConstant.Null p.Type :> ScalarExpr)) |> List.ofSeq
-        let scope = { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = null } }
+        let scope = { Scope.empty with Routine = Some { Of = routine; Parameters = parameters; Variables = null } }
 
         let wrong (detail: string) =
             Errors.failWithDetail SqlState.InvalidFunctionDefinition SourceSpan.None $"return type mismatch in function declared to return {routine.ReturnType}" detail
@@ -208,7 +208,7 @@ type Binder =
         let services = Binder.Start options
         let context = services.Context
         Binder.BindOver(services, expression, columns, "check constraints", target) |> ignore
-        { ResolvedNames = Sequences.array context.ResolvedNames.Values; TypeMentions = Sequences.array context.TypeMentions; Routines = ImmutableArray.CreateRange context.Routines }
+        { Names = context.Names.Places; TypeMentions = context.Names.TypeMentions; Routines = ImmutableArray.CreateRange context.Routines }
 
     static member private BindOver(services: Services, expression: Expr, columns: ImmutableArray<OutputColumn>, clause: string, target: SqlType) : ScalarExpr =
         let table = Scope.tableOf "" (columns |> Seq.map (fun c -> { Name = c.Name; Column = c }) |> List.ofSeq)

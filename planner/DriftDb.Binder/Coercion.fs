@@ -167,8 +167,8 @@ module internal Coercion =
                 Some(ScalarConstant.Null target)
             else
                 let text = Encoding.UTF8.GetString(constant.Value :?> byte[])
-                context.Mentions(target, expr.Span, false)
-                if target.Id = TypeId.RegClass then context.ResolvedLiteral expr.Span
+                context.Names.Mention(target, expr.Span, false)
+                if target.Id = TypeId.RegClass then context.Names.Add(expr.Span, NameUse.RelationLiteral text)
 
                 let value =
                     try

@@ -173,7 +173,7 @@ module internal ExprBinder =
         | Expr.Array(items, _) -> arrayConstructor services env items None span
         | Expr.Subscript(operand, subscripts, _) -> subscript services env operand subscripts span
         | Expr.Field(Expr.Column { Parts = [ table ] }, name, _) when (Scope.tryFind env.Scope table.Name table.Span).IsNone && (Scope.findTable env.Scope None table.Name).IsSome ->
-            qualified env None table.Name name.Name span |> fun column -> context.Reads column; column.Reference().With span
+            qualifiedColumn services env None table.Name name.Name span
         | Expr.Field(operand, name, _) -> RowReferences.field (sub operand) name.Name span
         | Expr.FieldStar _ -> Errors.fail SqlState.FeatureNotSupported span "row expansion via \"*\" is not supported here"
         | Expr.Row(items, _, _) -> ScalarRow(items |> List.collect (rowItem services env) |> List.map (fun item -> (Coercion.settle context item).With item.Span) |> array).With span
@@ -228,7 +228,7 @@ module internal ExprBinder =
     /// A routine's parameter: found where no column has the name, or by the routine's own name before it.
     and private routineParameter (scope: Scope) (routine: string option) (name: string) : ScalarExpr option =
         match scope.Routine with
-        | Some around when routine.IsNone || routine = Some around.RoutineName ->
+        | Some around when routine.IsNone || routine = Some around.Of.Name ->
             around.Parameters |> List.tryFind (fun (parameter, _) -> parameter <> "" && parameter = name) |> Option.map snd
         | _ -> None
 
@@ -278,7 +278,9 @@ module internal ExprBinder =
         match item with
         | Expr.Star(Some qualifier, span) ->
             match Scope.findTable env.Scope None qualifier.Last with
-            | Some table -> table.Columns |> List.map (fun c -> services.Context.Reads c.Column; (c.Column.Reference()).With span)
+            | Some table ->
+                services.Context.Names.Add(span, NameUse.Star(Scope.pathsIn table))
+                table.Columns |> List.map (fun c -> services.Context.Reads c.Column; (c.Column.Reference()).With span)
             | None -> Scope.missingTable qualifier.Last span
         | Expr.FieldStar(operand, span) -> RowReferences.expandStar (bind services env) operand span |> List.map (fun (_, field) -> bind services env field)
         | expression -> [ bind services env expression ]
@@ -286,45 +288,65 @@ module internal ExprBinder =
     and private columnReference (services: Services) (env: ExprEnv) (name: QualifiedName) : ScalarExpr =
         let span = name.Span
 
-        let reference (column: OutputColumn) : ScalarExpr =
-            services.Context.Reads column
-            column.Reference().With span
-
         let variable = variableReference services env name.Texts span
+
+        let parameter routine name =
+            let value = routineParameter env.Scope routine name
+
+            if value.IsSome then
+                services.Context.Names.Add(span, NameUse.Parameter(env.Scope.Routine.Value.Of, name, not (Scope.isEmpty env.Scope)))
+
+            value
 
         match name.Texts with
         | _ when variable.IsSome -> variable.Value
         | [ one ] ->
             match Scope.tryFind env.Scope one span with
-            | Some column -> reference column
+            | Some column ->
+                Scope.tableWith env.Scope one column |> Option.iter (fun table -> noteColumn services env table one column span)
+                services.Context.Reads column
+                column.Reference().With span
             | None ->
                 // A table's name alone is its whole row.
                 match Scope.findTable env.Scope None one with
                 | Some table -> (RowReferences.wholeRow services table).With span
-                | None when (routineParameter env.Scope None one).IsSome -> (routineParameter env.Scope None one).Value
+                | None when (routineParameter env.Scope None one).IsSome -> (parameter None one).Value
                 | None when env.Clause.StartsWith "DEFAULT" -> Errors.fail SqlState.FeatureNotSupported span "cannot use column reference in DEFAULT expression"
                 // The standard's third truth value; it isn't reserved here.
                 | None when one = "unknown" && not name.Parts.Head.Quoted -> (ScalarConstant.Null SqlType.Bool).With span
-                | None -> Scope.column env.Scope name.Parts.Head span |> reference
+                | None -> Scope.missingColumn name.Parts.Head span
         | [ table; column ] when (Scope.findTable env.Scope None table).IsNone && (routineParameter env.Scope (Some table) column).IsSome ->
-            (routineParameter env.Scope (Some table) column).Value
+            (parameter (Some table) column).Value
         // A routine's parameter may be a row.
         | [ row; field ] when (Scope.findTable env.Scope None row).IsNone && (routineParameter env.Scope None row |> Option.exists (fun value -> RowConversion.isRecord value.Type)) ->
             RowReferences.field (routineParameter env.Scope None row).Value field span
-        | [ table; column ] -> qualified env None table column span |> reference
-        | [ schema; table; column ] -> qualified env (Some schema) table column span |> reference
-        | [ _; schema; table; column ] -> qualified env (Some schema) table column span |> reference
+        | [ table; column ] -> qualifiedColumn services env None table column span
+        | [ schema; table; column ]
+        | [ _; schema; table; column ] -> qualifiedColumn services env (Some schema) table column span
         | parts ->
             let shown = String.Join(".", parts)
             Errors.fail SqlState.SyntaxError span $"improper qualified name (too many dotted names): {shown}"
 
-    and private qualified env schema table column span =
+    and private qualifiedColumn (services: Services) (env: ExprEnv) schema table name span : ScalarExpr =
         match Scope.findTable env.Scope schema table with
         | None -> Scope.missingTable table span
         | Some found ->
-            match Scope.findIn found column with
-            | Some c -> c
-            | None -> Errors.fail SqlState.UndefinedColumn span $"column {table}.{column} does not exist"
+            match Scope.findIn found name with
+            | Some column ->
+                noteColumn services env found name column span
+                services.Context.Reads column
+                column.Reference().With span
+            | None -> Errors.fail SqlState.UndefinedColumn span $"column {table}.{name} does not exist"
+
+    /// Says in what table of FROM a column was found. Its name alone stays where the table's name would find another one, and where nothing but names may stand.
+    and private noteColumn (services: Services) (env: ExprEnv) (table: ScopeTable) name (column: OutputColumn) span =
+        let names = services.Context.Names
+
+        if names.IsWanted then
+            let isReached = env.Clause <> "ON CONFLICT" && (match Scope.findTable env.Scope None table.Alias with Some found -> obj.ReferenceEquals(found, table) | None -> false)
+            let alias = if isReached then table.Alias else ""
+
+            names.Add(span, NameUse.Column(alias, name, Scope.sourceIn table name column))
 
     /// An error about an operator stands at the operator; the expression itself begins with its left operand.
     and private infix (context: BindContext) (op: OperatorName) (left: ScalarExpr) (right: ScalarExpr) (span: SourceSpan) : ScalarExpr =
@@ -728,10 +750,10 @@ module internal ExprBinder =
         match TypeResolution.domain context.Catalog typeName with
         | null ->
             let target = TypeResolution.resolve context.Catalog typeName
-            context.Mentions(target, typeName.Name.Span, true)
+            context.Names.Mention(target, typeName.Name.Span, true)
             castToType services env operand target span
         | domain ->
-            context.Resolved(typeName.Name.Span, [ [ domain.Schema; domain.Name ] ])
+            context.Names.Add(typeName.Name.Span, NameUse.Domain domain)
             context.Routines.Add domain.Oid |> ignore
             (domainValue services domain (castToType services env operand domain.BaseType span)).With span
 
@@ -866,7 +888,7 @@ module internal ExprBinder =
 
             match FunctionResolution.choose (candidates |> Seq.filter (fun f -> f.Kind = FunctionKind.Scalar || f.Kind = FunctionKind.Table) |> FunctionResolution.ofCall spreads) types with
             | FunctionResolution.Found signature when not (isNull signature.Routine) ->
-                context.ResolvedRoutine(call.Name.Span, signature.Routine)
+                context.Names.Add(call.Name.Span, NameUse.Routine signature.Routine)
                 routineCall services env signature arguments span
             | FunctionResolution.Found signature when isBuiltIn && signature.Name = "pg_typeof" && types.Head.Id = TypeId.Unknown ->
                 // A literal keeps the type that it has before it is asked for another.

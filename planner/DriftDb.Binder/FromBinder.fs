@@ -122,7 +122,7 @@ module internal FromBinder =
             let env = { Scope = scope; Clause = "column conversions"; Collector = None; InAggregate = false; CaseOperand = None }
             let bound =
                 try
-                    Coercion.coerce context (ExprBinder.bind services env (SqlParser.ParseExpression text)) nextType CoercionContext.Assignment
+                    Coercion.coerce context (context.Aside(fun () -> ExprBinder.bind services env (SqlParser.ParseExpression text))) nextType CoercionContext.Assignment
                 with :? SqlException as error ->
                     raise (
                         SqlException(
@@ -224,8 +224,6 @@ module internal FromBinder =
 
     let private bindView (services: Services) (scope: Scope) (relation: IRelation) (period: SystemTimePeriod) alias =
         let context = services.Context
-        context.ViewDepth <- context.ViewDepth + 1
-        if context.ViewDepth > 100 then Errors.fail SqlState.StatementTooComplex SourceSpan.None $"view \"{relation.Name}\" is nested too deeply"
         context.Uses relation
         let note = context.Access relation
         note.Reads <- true
@@ -240,12 +238,11 @@ module internal FromBinder =
         // A view's text sees no names of the query around it; a temporal clause on the view reaches the tables inside.
         let plan =
             try
-                services.BindQuery { Scope.empty with AsOf = Option.ofObj period |> Option.orElse scope.AsOf } query
+                context.InView(relation, (fun () -> services.BindQuery { Scope.empty with AsOf = Option.ofObj period |> Option.orElse scope.AsOf } query))
             with :? SqlException as error ->
                 // Positions in the view's text mean nothing in the statement's.
                 raise (SqlException(error.SqlState, error.Message, SourceSpan.None, error.Detail, error.Hint, error))
 
-        context.ViewDepth <- context.ViewDepth - 1
         context.View <- around
 
         let assignments =
@@ -288,6 +285,21 @@ module internal FromBinder =
 
         LogicalFilter(plan, drawn)
 
+    /// Where a name in FROM is a relation's: the relation, and whose columns the alias gives names.
+    let private noteRelation (context: BindContext) (relation: IRelation) (source: TableSource) =
+        if context.Names.IsWanted then
+            match source.Alias with
+            | Some alias ->
+                let columnsPlace = if alias.Columns.IsEmpty then SourceSpan(alias.Span.End, 0) else SourceSpan.None
+                context.Names.Add(source.Name.Span, NameUse.Relation(relation, SourceSpan.None, columnsPlace))
+
+                alias.Columns
+                |> List.iteri (fun i name ->
+                    if i < relation.Columns.Length then context.Names.Add(name.Span, NameUse.ColumnAlias(ColumnSource(relation, int relation.Columns[i].AttributeNumber, true))))
+            | None ->
+                let place = SourceSpan((match source.SystemTime with Some time -> time.Span.End | None -> source.Name.Span.End), 0)
+                context.Names.Add(source.Name.Span, NameUse.Relation(relation, place, place))
+
     let private bindTable (services: Services) (scope: Scope) (source: TableSource) : LogicalPlan * Scope =
         let context = services.Context
         let isBare = source.Name.Parts.Length = 1
@@ -308,7 +320,7 @@ module internal FromBinder =
                     | None -> scope.AsOf |> Option.defaultValue context.Options.SessionPeriod
 
                 let relation = findRelation services source.Name period
-                context.Resolved(source.Name.Span, [ [ relation.Schema; relation.Name ] ])
+                noteRelation context relation source
                 let alias = aliasName source.Alias source.Name.Last
 
                 if not relation.IsPopulated then
@@ -339,7 +351,8 @@ module internal FromBinder =
         // A table that was given an alias is no longer reached by its schema.
         let schema = if source.Alias.IsSome then None else table.Schema
         let plan = match source.Sample with Some clause -> sample services scope table plan clause | None -> plan
-        plan, Scope.ofTable { table with Columns = columns; Schema = schema } scope
+        let named = match source.Alias with Some alias -> alias.Columns.Length | None -> 0
+        plan, Scope.ofTable { table with Columns = columns; Schema = schema; Renamed = named } scope
 
     /// A routine that returns rows is its body's query, joined with a row of its arguments.
     let private bindRoutineSource (services: Services) (env: ExprEnv) (call: FunctionCall) alias (definitions: (string * SqlType) list) (ordinality: OutputColumn) : LogicalPlan * OutputColumn list =
@@ -353,13 +366,13 @@ module internal FromBinder =
         | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last given call.Span
         | FunctionResolution.Found signature when not (isNull signature.Routine.Implementation) ->
             let routine = signature.Routine
-            context.ResolvedRoutine(call.Name.Span, routine)
+            context.Names.Add(call.Name.Span, NameUse.Routine routine)
             let values, returnType = RoutineCalls.arguments services signature given call.Span
             let columns = RowResults.columns routine returnType alias definitions call.Span |> List.map (fun (name, t) -> context.NewColumn(name, t, true))
             let function', arguments = RoutineCalls.procedural context routine FunctionKind.Table returnType values
             LogicalTableFunction(function', arguments, array columns, ordinality) :> LogicalPlan, columns
         | FunctionResolution.Found signature ->
-            context.ResolvedRoutine(call.Name.Span, signature.Routine)
+            context.Names.Add(call.Name.Span, NameUse.Routine signature.Routine)
             if not (isNull ordinality) then Errors.unsupported call.Span "WITH ORDINALITY of a function with a body of SQL"
             let rows = RoutineRows.bind services signature given alias definitions call.Span
             RoutineRows.asSource rows, rows.Columns
@@ -609,6 +622,20 @@ module internal FromBinder =
 
                 let pairs = usingNames |> List.map (fun (name, span) -> name, span, find leftScope "left" name span, find rightScope "right" name span)
 
+                if context.Names.IsWanted then
+                    match source.Condition with
+                    | JoinCondition.Natural -> 
+                        let left = source.Left.Span.End
+                        context.Names.Add(SourceSpan(left, source.Right.Span.End - left), NameUse.CommonColumns(usingNames |> Seq.map fst |> Sequences.array))
+                    | _ ->
+                        for name, span, left, right in pairs do
+                            let sources =
+                                [ leftScope, left; rightScope, right ]
+                                |> List.choose (fun (side, column) -> Scope.tableWith side name column |> Option.map (fun table -> Scope.sourceIn table name column))
+                                |> List.filter (isNull >> not)
+
+                            context.Names.Add(span, NameUse.SharedColumn(Sequences.array sources))
+
                 let condition: ScalarExpr =
                     match pairs |> List.map (fun (_, span, l, r) -> Operators.compare context ComparisonOperator.Equal (l.Reference()) (r.Reference()) span) with
                     | [] -> ScalarConstant.True
@@ -655,6 +682,10 @@ module internal FromBinder =
         match source.Alias with
         | None -> plan, result
         | Some alias ->
+            // It stands in parentheses.
+            if context.Names.IsWanted then
+                context.Names.Add(SourceSpan(source.Span.Start + 1, 0), NameUse.JoinColumns(Scope.pathsToAll result))
+
             let name = aliasName (Some alias) ""
             let columns = renamed (Some alias) result.Visible name
             plan, { result with Tables = [ Scope.tableOf name columns ]; Visible = columns }

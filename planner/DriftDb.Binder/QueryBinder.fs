@@ -77,23 +77,21 @@ module internal QueryBinder =
             |> RowReferences.expandItems (ExprBinder.bind services env)
             |> List.map (fun item -> item.Expression)
 
-    /// Notes which columns the stars of a select list stand for: those of a join's USING by their name alone.
-    let private noteStars (context: BindContext) (scope: Scope) (items: SelectItem list) =
-        for item in items do
-            match item.Expression with
-            | Expr.Star(_, span) ->
-                let names =
-                    expandItems scope [ item ]
-                    |> List.map (fun (name, column) ->
-                        match column with
-                        | Choice2Of2 c ->
-                            match scope.Tables |> List.tryFind (fun t -> t.Alias <> "" && t.Columns |> List.exists (fun o -> o.Column.Id = c.Id)) with
-                            | Some table -> [ table.Alias; name ]
-                            | None -> [ name ]
-                        | Choice1Of2 _ -> [ name ])
-
-                context.Resolved(span, names)
-            | _ -> ()
+    /// Notes which columns the stars of a select list stand for (those of a join's USING by their name alone), and the names that items have without AS.
+    let noteItems (context: BindContext) (scope: Scope) (items: SelectItem list) =
+        if context.Names.IsWanted then
+            for item in items do
+                match item.Expression with
+                | Expr.Star(qualifier, span) when item.Columns.IsEmpty ->
+                    match qualifier with
+                    | None -> context.Names.Add(span, NameUse.Star(Scope.pathsToAll scope))
+                    | Some name -> Scope.findTable scope None name.Last |> Option.iter (fun table -> context.Names.Add(span, NameUse.Star(Scope.pathsIn table)))
+                | Expr.Star _ | Expr.FieldStar _ -> ()
+                | expression when item.Alias.IsSome -> ()
+                | expression ->
+                    match ColumnNames.ofExpr expression with
+                    | "?column?" -> ()
+                    | name -> context.Names.Add(SourceSpan(expression.Span.End, 0), NameUse.ItemName(name, expression.IsColumn))
 
     /// What is grouped by, once bound: expressions, and the grouping sets as indexes into them (None for one set of all).
     type private Grouping =
@@ -655,7 +653,7 @@ module internal QueryBinder =
                 LogicalFilter(fromPlan, predicate)
 
         let written = variableStars fromScope core.Items
-        noteStars context fromScope written
+        noteItems context fromScope written
         let collector = SelectCollector(fromScope)
         let env = { Scope = fromScope; Clause = "SELECT"; Collector = Some collector; InAggregate = false; CaseOperand = None }
         let items = expandItems fromScope (RowReferences.expandItems (ExprBinder.bind services env) written)

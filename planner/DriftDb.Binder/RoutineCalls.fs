@@ -127,16 +127,14 @@ module internal RoutineCalls =
                     "Make it a procedure, and CALL it."
 
         context.RoutineDepth <- context.RoutineDepth + 1
-        context.ViewDepth <- context.ViewDepth + 1
 
         try
             try
-                work query
+                context.Aside(fun () -> work query)
             with :? SqlException as error when error.SqlState <> SqlState.FeatureNotSupported || not error.Span.IsNone ->
                 raise (SqlException(error.SqlState, error.Message, SourceSpan.None, error.Detail, error.Hint, error))
         finally
             context.RoutineDepth <- context.RoutineDepth - 1
-            context.ViewDepth <- context.ViewDepth - 1
 
     /// The body's value as the type that the call returns.
     let result (context: BindContext) (returnType: SqlType) (value: ScalarExpr) : ScalarExpr =

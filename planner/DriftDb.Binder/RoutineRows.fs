@@ -16,7 +16,7 @@ module internal RoutineRows =
         let parameters = arguments |> List.map (fun c -> c.Column.Name, (c.Column.Reference() :> ScalarExpr))
 
         RoutineCalls.within context routine span (fun query ->
-            let body = services.BindQuery { Scope.empty with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = null } } query
+            let body = services.BindQuery { Scope.empty with Routine = Some { Of = routine; Parameters = parameters; Variables = null } } query
             let body = RowResults.fieldsOf context routine body
             let wanted = RowResults.columns routine returnType alias definitions span
 

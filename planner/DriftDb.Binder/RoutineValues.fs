@@ -16,7 +16,7 @@ module internal RoutineValues =
         let scope = { Scope.empty with Routine = None }
 
         let bindBody (parameters: (string * ScalarExpr) list) (query: Query) : ScalarExpr =
-            let around = { scope with Routine = Some { RoutineName = routine.Name; Parameters = parameters; Variables = null } }
+            let around = { scope with Routine = Some { Of = routine; Parameters = parameters; Variables = null } }
 
             match RoutineCalls.asExpression query with
             | Some expression -> bind { Scope = around; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None } expression

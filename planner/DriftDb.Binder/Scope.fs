@@ -1,6 +1,7 @@
 namespace DriftDb.Binder
 
 open System.Collections.Generic
+open System.Collections.Immutable
 open DriftDb.Types
 open DriftDb.Plan
 open DriftDb.Frontend
@@ -20,6 +21,8 @@ type internal ScopeTable =
       /// Pseudo-columns (system_time_start, tableoid …): found by name when no real column has it, never part of `*`.
       Hidden: ScopeColumn list
       Relation: IRelation option
+      /// The first so many columns have their names from an alias.
+      Renamed: int
       /// True behind an outer join that may have no row of it.
       IsPadded: bool }
 
@@ -38,7 +41,7 @@ type internal ScopeCte =
 /// The parameters of a routine whose body is being bound: what its names and `$n` stand for.
 [<NoComparison; ReferenceEquality>]
 type internal RoutineScope =
-    { RoutineName: string
+    { Of: Routine
       /// Empty names for parameters without one.
       Parameters: (string * ScalarExpr) list
       /// In the body of a procedural language, instead of the parameters: its variables. Else null.
@@ -62,7 +65,7 @@ module internal Scope =
 
     /// Columns under a name, of no relation that names could reach otherwise.
     let tableOf (alias: string) (columns: ScopeColumn list) : ScopeTable =
-        { Alias = alias; Schema = None; Columns = columns; Hidden = []; Relation = None; IsPadded = false }
+        { Alias = alias; Schema = None; Columns = columns; Hidden = []; Relation = None; Renamed = 0; IsPadded = false }
 
     /// A level inside this one: sees its names as outer names.
     let nested (outer: Scope) = { empty with Outer = Some outer; Ctes = outer.Ctes; Routine = outer.Routine; AsOf = outer.AsOf }
@@ -103,18 +106,55 @@ module internal Scope =
     let findIn (table: ScopeTable) name : OutputColumn option =
         table.Columns @ table.Hidden |> List.tryFind (fun c -> c.Name = name) |> Option.map (fun c -> c.Column)
 
+    /// Which column of its relation a column of the table is; null for that of a derived table.
+    let sourceIn (table: ScopeTable) name (column: OutputColumn) : ColumnSource =
+        match table.Relation, table.Columns |> List.tryFindIndex (fun c -> c.Name = name && c.Column.Id = column.Id) with
+        | Some relation, Some i when i < relation.Columns.Length -> ColumnSource(relation, int relation.Columns[i].AttributeNumber, i < table.Renamed)
+        | _ -> null
+
+    let private tablesWith (scope: Scope) name (column: OutputColumn) =
+        scope.Tables |> List.filter (fun t -> t.Alias <> "" && t.Columns @ t.Hidden |> List.exists (fun c -> c.Name = name && c.Column.Id = column.Id))
+
+    /// The table that a column found by its name alone is from. Nothing for one that several have, and for one of a join.
+    let rec tableWith (scope: Scope) name (column: OutputColumn) : ScopeTable option =
+        match tablesWith scope name column with
+        | [ one ] -> Some one
+        | [] -> scope.Outer |> Option.bind (fun outer -> tableWith outer name column)
+        | _ -> None
+
+    /// All that `*` gives by the names that reach it for certain: columns of a join's USING by their name alone.
+    let pathsToAll (scope: Scope) =
+        let met = Dictionary<struct (string * int), int>()
+
+        scope.Visible
+        |> Seq.map (fun c ->
+            let key = struct (c.Name, c.Column.Id)
+            let before = match met.TryGetValue key with | true, count -> count | _ -> 0
+            met[key] <- before + 1
+
+            // A lateral subquery may put out the very column of its neighbour.
+            match tablesWith scope c.Name c.Column |> List.tryItem before with
+            | Some table -> ImmutableArray.Create(table.Alias, c.Name)
+            | None -> ImmutableArray.Create c.Name)
+        |> ImmutableArray.CreateRange
+
+    /// All that `t.*` gives, likewise.
+    let pathsIn (table: ScopeTable) = table.Columns |> Seq.map (fun c -> ImmutableArray.Create(table.Alias, c.Name)) |> ImmutableArray.CreateRange
+
+    /// Whether there is no column that a name could find.
+    let rec isEmpty (scope: Scope) = scope.Tables.IsEmpty && (match scope.Outer with Some outer -> isEmpty outer | None -> true)
+
     let missingTable alias span : 'a = Errors.fail SqlState.UndefinedTable span $"missing FROM-clause entry for table \"{alias}\""
 
-    /// The column that a name alone means. One in double quotes may have been meant as a string: DriftQL writes them so.
-    let column (scope: Scope) (identifier: Identifier) span : OutputColumn =
+    /// No column has the name. One in double quotes may have been meant as a string: DriftQL writes them so.
+    let missingColumn (identifier: Identifier) span : 'a =
         let name = identifier.Name
 
-        match tryFind scope name span with
-        | Some column -> column
-        | None when identifier.Quoted ->
+        if identifier.Quoted then
             let literal = name.Replace("'", "''")
             Errors.failWithHint SqlState.UndefinedColumn span $"column \"{name}\" does not exist" $"A string is written in single quotes: '{literal}'."
-        | None -> Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" does not exist"
+        else
+            Errors.fail SqlState.UndefinedColumn span $"column \"{name}\" does not exist"
 
     let rec findCte (scope: Scope) name : ScopeCte option =
         match scope.Ctes |> List.tryFind (fun c -> c.CteName = name) with

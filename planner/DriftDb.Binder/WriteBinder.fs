@@ -52,7 +52,7 @@ module internal WriteBinder =
     let private parseDefault (services: Services) (column: RelationColumn) : ScalarExpr =
         match column.DefaultText with
         | null -> ScalarConstant.Null column.Type
-        | text -> store services.Context column (ExprBinder.bind services (clause Scope.empty "DEFAULT") (SqlParser.ParseExpression text))
+        | text -> store services.Context column (services.Context.Aside(fun () -> ExprBinder.bind services (clause Scope.empty "DEFAULT") (SqlParser.ParseExpression text)))
 
     let private defaultOf (services: Services) (column: RelationColumn) : ScalarExpr =
         let value = if column.IsGenerated then ScalarConstant.Null column.Type :> ScalarExpr else parseDefault services column
@@ -66,7 +66,7 @@ module internal WriteBinder =
                 Schema = Some relation.Schema }
 
         services.Context.IsDefinition <- true
-        let bound = ExprBinder.bind services (clause (Scope.ofTable table Scope.empty) what) (SqlParser.ParseExpression text)
+        let bound = services.Context.Aside(fun () -> ExprBinder.bind services (clause (Scope.ofTable table Scope.empty) what) (SqlParser.ParseExpression text))
         services.Context.IsDefinition <- false
 
         bound
@@ -89,13 +89,19 @@ module internal WriteBinder =
         array (Seq.append notNull conditions)
 
     let private target (services: Services) (name: QualifiedName) verb : WriteTarget =
-        let relation = FromBinder.findRelation services name null
-        WriteTarget.resolve services.Context relation name.Span verb
+        WriteTarget.resolve services.Context (FromBinder.findRelation services name null) name.Span verb
+
+    /// Notes where the target's name stands, and where it could have another one.
+    let private noteTarget (context: BindContext) (target: WriteTarget) (name: QualifiedName) (alias: Identifier option) (portion: PortionOf option) =
+        let finish = match portion with Some portion -> portion.Span.End | None -> name.Span.End
+        context.Names.Add(name.Span, NameUse.Relation(target.Named, (if alias.IsSome then SourceSpan.None else SourceSpan(finish, 0)), SourceSpan.None))
 
     /// The column that an assignment names, whatever part of it.
-    let private namedColumn (target: WriteTarget) (targetColumn: AssignmentTarget) : RelationColumn =
+    let private namedColumn (context: BindContext) (target: WriteTarget) (targetColumn: AssignmentTarget) : RelationColumn =
         match target.Names |> List.tryFind (fun n -> n.Name = targetColumn.Column.Name) with
-        | Some name -> target.Table.Columns[name.Ordinal]
+        | Some name ->
+            context.Names.Add(targetColumn.Column.Span, NameUse.TargetColumn(ColumnSource(target.Named, int target.Named.Columns[name.NamedOrdinal].AttributeNumber, false)))
+            target.Table.Columns[name.Ordinal]
         | None when target.Named.Columns |> Seq.exists (fun c -> c.Name = targetColumn.Column.Name) ->
             Errors.failWithDetail
                 SqlState.FeatureNotSupported
@@ -103,6 +109,9 @@ module internal WriteBinder =
                 $"cannot change column \"{targetColumn.Column.Name}\" of view \"{target.Named.Name}\""
                 "View columns that are not columns of their base relation are not updatable."
         | None -> Errors.fail SqlState.UndefinedColumn targetColumn.Span $"column \"{targetColumn.Column.Name}\" of relation \"{target.Named.Name}\" does not exist"
+
+    /// What the statement calls a column of the table.
+    let private nameOf (target: WriteTarget) (column: RelationColumn) = (target.Names |> List.find (fun n -> n.Ordinal = column.Ordinal)).Name
 
     /// The conditions of views with a check option, over a new row: they must be true, not only not false.
     let private viewChecks (services: Services) (target: WriteTarget) (row: OutputColumn list) : CheckCondition list =
@@ -126,6 +135,7 @@ module internal WriteBinder =
             Unchecked.defaultof<ImmutableArray<DriftDb.Plan.Assignment>>
         else
             let context = services.Context
+            QueryBinder.noteItems context scope items
 
             QueryBinder.expandItems scope (RowReferences.expandItems (ExprBinder.bind services (clause scope "RETURNING")) items)
             |> List.map (fun (name, item) ->
@@ -232,6 +242,7 @@ module internal WriteBinder =
     and private bindInsertBody (services: Services) (scope: Scope) (insert: InsertStatement) (perRow: (LogicalPlan * Scope * Expr list) option) : LogicalPlan =
         let context = services.Context
         let target = target services insert.Table "insert into"
+        if perRow.IsNone then noteTarget context target insert.Table insert.Alias None
         let relation = target.Table
         if target.IsView && insert.OnConflict.IsSome then Errors.unsupported insert.Span "ON CONFLICT through a view"
         let tableColumns = List.ofSeq relation.Columns
@@ -240,7 +251,7 @@ module internal WriteBinder =
             if insert.Columns.IsEmpty then
                 target.Names |> List.map (fun n -> relation.Columns[n.Ordinal]) |> List.filter (fun c -> c.SystemTime = SystemTimeColumn.None)
             else
-                insert.Columns |> List.map (namedColumn target)
+                insert.Columns |> List.map (namedColumn context target)
 
         /// The column that each value is for, and which part of it.
         let places =
@@ -278,6 +289,12 @@ module internal WriteBinder =
                     )
                 )
 
+        /// Without a column list the first columns are meant, as many as there are values.
+        let noteColumns (count: int) =
+            if insert.Columns.IsEmpty && perRow.IsNone then
+                let place = (match insert.Alias with Some alias -> alias.Span | None -> insert.Table.Span).End
+                context.Names.Add(SourceSpan(place, 0), NameUse.AllColumns(targets |> Seq.map (fun c -> nameOf target c) |> Seq.truncate count |> Sequences.array))
+
         let tooMany (span: SourceSpan) : unit = Errors.fail SqlState.SyntaxError span "INSERT has more expressions than target columns"
 
         let tooFew (count: int) (span: SourceSpan) : unit =
@@ -311,6 +328,7 @@ module internal WriteBinder =
         let cellsIn env (cells: Expr list) =
             if cells.Length > targets.Length then tooMany cells[targets.Length].Span
             tooFew cells.Length cells.Head.Span
+            noteColumns cells.Length
 
             cells
             |> List.indexed
@@ -339,6 +357,7 @@ module internal WriteBinder =
                 let plan = QueryBinder.bindQueryFor services (Scope.nested { scope with Tables = []; Visible = []; Outer = None }) query (places |> Seq.map (fun (column, path) -> if path.IsEmpty then literalType column else SqlType.Text) |> List.ofSeq)
                 if plan.Output.Length > targets.Length then tooMany query.Span
                 tooFew plan.Output.Length query.Span
+                noteColumns plan.Output.Length
 
                 let given =
                     List.ofSeq plan.Output
@@ -375,7 +394,7 @@ module internal WriteBinder =
                     let existing = newColumns context relation
                     WriteTarget.comesFrom context target existing
                     let existingScope = rowScope target alias existing scope
-                    let excluded = Scope.tableOf "excluded" (fresh |> List.map (fun c -> { Name = c.Name; Column = c }))
+                    let excluded = { Scope.tableOf "excluded" (fresh |> List.map (fun c -> { Name = c.Name; Column = c })) with Relation = Some relation }
                     // Bare names mean the existing row: `excluded` is reached only by its name.
                     let both = { existingScope with Tables = existingScope.Tables @ [ excluded ] }
                     let assigned = bindAssignments services both target assignments |> List.map (fun (c, v) -> c.Ordinal, v)
@@ -435,7 +454,7 @@ module internal WriteBinder =
             if column.Identity = 'a' then onlyDefault $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS."
 
         let one (targetColumn: AssignmentTarget) (value: Expr) =
-            let column = namedColumn target targetColumn
+            let column = namedColumn context target targetColumn
 
             match value with
             | Expr.Default _ ->
@@ -471,7 +490,7 @@ module internal WriteBinder =
                         if plan.Output.Length <> targets.Length then
                             Errors.fail SqlState.SyntaxError span "number of columns does not match number of values"
 
-                        let column = namedColumn target targetColumn
+                        let column = namedColumn context target targetColumn
                         requireWritable column targetColumn
                         let chosen = LogicalProject(plan, array [ DriftDb.Plan.Assignment.PassThrough plan.Output[i] ])
                         let value = ScalarSubquery(SubqueryKind.Scalar, chosen, array [], ComparisonOperator.Equal, plan.Output[i].Type).With subquerySpan
@@ -662,6 +681,7 @@ module internal WriteBinder =
     let bindUpdate (services: Services) (scope: Scope) (update: UpdateStatement) : LogicalPlan =
         QueryBinder.withTables services scope update.With (fun inner ->
             let target = target services update.Table "update"
+            noteTarget services.Context target update.Table update.Alias update.Portion
             let portion = update.Portion |> Option.map (bindPortion services target)
             let alias = match update.Alias with Some a -> a.Name | None -> target.Named.Name
             let plan, updateScope, columns, rowId = targetScan services inner target alias update.From update.Span
@@ -672,6 +692,7 @@ module internal WriteBinder =
     let bindDelete (services: Services) (scope: Scope) (delete: DeleteStatement) : LogicalPlan =
         QueryBinder.withTables services scope delete.With (fun inner ->
             let target = target services delete.Table "delete from"
+            noteTarget services.Context target delete.Table delete.Alias delete.Portion
             let portion = delete.Portion |> Option.map (bindPortion services target)
             let alias = match delete.Alias with Some a -> a.Name | None -> target.Named.Name
             let plan, deleteScope, columns, rowId = targetScan services inner target alias delete.Using delete.Span
@@ -699,6 +720,7 @@ module internal WriteBinder =
         QueryBinder.withTables services scope merge.With (fun inner ->
             let context = services.Context
             let target = target services merge.Table "merge into"
+            noteTarget context target merge.Table merge.Alias None
             if target.IsView then Errors.unsupported merge.Span "MERGE into a view"
             let relation = target.Table
             let alias = match merge.Alias with Some a -> a.Name | None -> relation.Name

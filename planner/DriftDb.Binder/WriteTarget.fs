@@ -92,17 +92,13 @@ module internal WriteTarget =
         | _ -> Errors.fail SqlState.WrongObjectType span $"cannot {verb} relation \"{relation.Name}\""
 
     and private throughView (context: BindContext) (view: IRelation) span verb : WriteTarget =
-        context.ViewDepth <- context.ViewDepth + 1
-        if context.ViewDepth > 100 then Errors.fail SqlState.StatementTooComplex SourceSpan.None $"view \"{view.Name}\" is nested too deeply"
         let source, core = parts view verb
         let schema = match source.Name.Texts with | [ _ ] -> null | names -> names[names.Length - 2]
 
         let inner =
             match context.Catalog.FindRelation(schema, source.Name.Last) with
             | null -> Errors.undefinedTable SourceSpan.None source.Name.Last
-            | found -> resolve context found SourceSpan.None verb
-
-        context.ViewDepth <- context.ViewDepth - 1
+            | found -> context.InView(view, (fun () -> resolve context found SourceSpan.None verb))
 
         let alias =
             match source.Alias with
@@ -156,9 +152,7 @@ module internal WriteTarget =
         let wasDefinition = context.IsDefinition
         context.View <- condition.View
         context.IsDefinition <- true
-        context.ViewDepth <- context.ViewDepth + 1
-        let bound = Coercion.toBoolean context "WHERE" (ExprBinder.bind services env condition.Condition)
-        context.ViewDepth <- context.ViewDepth - 1
+        let bound = Coercion.toBoolean context "WHERE" (context.Aside(fun () -> ExprBinder.bind services env condition.Condition))
         context.IsDefinition <- wasDefinition
         context.View <- around
         bound.Rewrite(fun node -> if node.Span.IsNone then node else node.With SourceSpan.None)

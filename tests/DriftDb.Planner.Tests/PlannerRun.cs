@@ -40,7 +40,7 @@ internal static class PlannerRun
             StatementNode.Delete delete => DataStatement.NewDelete(delete.Item),
             _ => throw new InvalidOperationException("a query, UPDATE or DELETE"),
         };
-        return Binder.Binder.Bind(data, new BindOptions(s_catalog, static (type, text) => ValueText.Parse(type, text), static _ => null, null!, [], null!, 100));
+        return Binder.Binder.Bind(data, new BindOptions(s_catalog, static (type, text) => ValueText.Parse(type, text), static _ => null, null!, [], null!, 100, false));
     }
 
     /// <summary>The plan before and after the rule alone; <paramref name="prepared"/> names rules that make the shape which it is about.</summary>

@@ -65,7 +65,7 @@ internal sealed record IndexExpressions(ImmutableArray<ScalarExpr?> Keys, Scalar
     private static ScalarExpr Bind(Database database, TableObject table, Expr expression, string clause, SqlType? target)
     {
         var columns = table.LiveColumns().Select(column => new OutputColumn(column.Number, column.Name, column.Type.ToSqlType(), true));
-        var options = new BindOptions(new NoRelations(database.Functions, table), (type, literal) => ValueText.Parse(type, literal, FormatSettings.Default), _ => null, null!, [], null!, DeepStack.MostLevels);
+        var options = new BindOptions(new NoRelations(database.Functions, table), (type, literal) => ValueText.Parse(type, literal, FormatSettings.Default), _ => null, null!, [], null!, DeepStack.MostLevels, false);
         var bound = Binder.Binder.BindExpression(expression, options, [.. columns], clause, null!);
         if (target is not null && bound.Type.Id != target.Id) throw new SqlException(SqlState.DatatypeMismatch, $"argument of WHERE must be type {target}, not type {bound.Type.WithoutTypmod()}", expression.Span);
         return bound;

@@ -21,41 +21,8 @@ internal static class ColumnUses
     }
 
     /// <summary>Whether a view's query uses the column, by reading the table itself.</summary>
-    public static bool InView(Session session, CatalogRelation view, int tableOid, short column)
-    {
-        if (view is not IDefinedByQuery { QueryText: { } text } defined || !defined.DependsOn.Contains(tableOid)) return false;
-        var query = ((StatementNode.Query)SqlParser.ParseOne(text).Node).Item;
-        var used = new HashSet<int>();
-        var scans = new List<LogicalScan>();
-        var plan = session.Planner.Bind(DataStatement.NewQuery(query), []).Plan;
-        foreach (var output in plan.Output) used.Add(output.Id);
-        Collect(plan, used, scans);
-        return scans.Where(scan => scan.Relation.Oid == tableOid)
-            .Any(scan => scan.Columns.Select((output, i) => (output, Source: scan.Sources[i])).Any(pair => pair.Source >= 0 && scan.Relation.Columns[pair.Source].AttributeNumber == column && used.Contains(pair.output.Id)));
-    }
-
-    private static void Collect(LogicalPlan plan, HashSet<int> used, List<LogicalScan> scans)
-    {
-        if (plan is LogicalScan scan) scans.Add(scan);
-        foreach (var expression in plan.Expressions)
-        {
-            used.UnionWith(FreeColumns.Of(expression));
-            foreach (var subquery in expression.DescendantsAndSelf().OfType<ScalarSubquery>())
-            {
-                foreach (var output in subquery.Plan.Output) used.Add(output.Id);
-                Collect(subquery.Plan, used, scans);
-            }
-        }
-
-        used.UnionWith(FreeColumns.Named(plan));
-        foreach (var input in plan.Inputs)
-        {
-            // These put out what comes in by its place, without naming it.
-            if (plan is LogicalSetOperation or LogicalRecursiveUnion or LogicalWith)
-                foreach (var output in input.Output) used.Add(output.Id);
-            Collect(input, used, scans);
-        }
-    }
+    public static bool InView(Session session, CatalogRelation view, int tableOid, short column) =>
+        view is IDefinedByQuery { QueryText: { } text } defined && defined.DependsOn.Contains(tableOid) && NamedText.OfQuery(session, text).UsesColumn(tableOid, column);
 
     private static List<(short Column, SourceSpan Span)> Bind(Session session, IReadOnlyList<ColumnObject> columns, string expression)
     {

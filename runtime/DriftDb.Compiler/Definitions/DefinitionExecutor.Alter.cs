@@ -363,7 +363,12 @@ internal sealed partial class DefinitionExecutor
             return tag;
         }
 
-        if (alter.Object.Kind.IsSchema && alter.Action is AlterObjectAction.RenameTo) throw TableBuilder.Unsupported("ALTER SCHEMA … RENAME", alter.Object.Span);
+        if (alter.Object.Kind.IsSchema && alter.Action is AlterObjectAction.RenameTo renameSchema)
+        {
+            RenameSchema(alter.Object, renameSchema.Name);
+            return tag;
+        }
+
         if (alter.Object.Kind.IsIndex && alter.Action is AlterObjectAction.RenameTo renameIndex)
         {
             if (Names.FindIndex(session, alter.Object.Name) is null)
@@ -389,23 +394,18 @@ internal sealed partial class DefinitionExecutor
 
         switch (relation, alter.Action)
         {
-            case (TableRelation table, AlterObjectAction.RenameTo rename): RenameTable(table, table.Schema, Free(table.Schema, rename.Name)); break;
-            case (TableRelation table, AlterObjectAction.SetSchema move): RenameTable(table, RequireSchema(table, move.Schema), table.Name); break;
+            case (TableRelation or ViewRelation or SequenceRelation, AlterObjectAction.RenameTo rename): Rename(relation, relation.Schema, rename.Name.Name); break;
+            case (TableRelation or ViewRelation or SequenceRelation, AlterObjectAction.SetSchema move): Rename(relation, RequireSchema(relation, move.Schema), relation.Name); break;
             case (TableRelation table, AlterObjectAction.RenameColumn rename): RenameColumn(table, rename); break;
             case (TableRelation table, AlterObjectAction.RenameConstraint rename):
                 Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Constraints = [.. table.Definition.Constraints.Select(constraint => constraint.Name == rename.Old.Name ? constraint with { Name = rename.New.Name } : constraint)] });
                 break;
-            case (ViewRelation view, AlterObjectAction.RenameTo rename): Put(ObjectKindNumber.View, view.Oid, view.Definition with { Name = Free(view.Schema, rename.Name) }); break;
             case (ViewRelation view, AlterObjectAction.RenameColumn rename): RenameColumn(view, rename); break;
-            case (ViewRelation view, AlterObjectAction.SetSchema move): Put(ObjectKindNumber.View, view.Oid, view.Definition with { Schema = RequireSchema(view, move.Schema) }); break;
-            case (SequenceRelation sequence, AlterObjectAction.RenameTo rename): Put(ObjectKindNumber.Sequence, sequence.Oid, sequence.Definition with { Name = Free(sequence.Schema, rename.Name) }); break;
             default: throw TableBuilder.Unsupported($"{tag} with this action", alter.Object.Span);
         }
 
         return tag;
     }
-
-    private string Free(string schema, Identifier name) => session.Catalog.Snapshot.IsTaken(schema, name.Name) ? throw AlreadyExists(name.Name) : name.Name;
 
     /// <summary>A schema that objects move to.</summary>
     private string RequireSchema(Identifier name) =>
@@ -414,13 +414,4 @@ internal sealed partial class DefinitionExecutor
     private string RequireSchema(CatalogRelation relation, Identifier name) =>
         IsTemporary(relation.Schema) || session.Catalog.Resolved(name.Name) == session.Temporary?.SchemaName ? throw new SqlException(SqlState.FeatureNotSupported, "cannot move objects into or out of temporary schemas") :
         RequireSchema(name);
-
-    private void RenameTable(TableRelation table, string schema, string name)
-    {
-        RejectViews(table, "rename", static _ => true);
-        LockExclusively(table.Storage);
-        var stored = Owner(table.Oid).DefinitionOf(table.Storage);
-        Owner(table.Oid).AlterTable(stored with { SchemaName = schema, Name = name });
-        Put(ObjectKindNumber.Table, table.Oid, table.Definition with { Schema = schema, Name = name });
-    }
 }

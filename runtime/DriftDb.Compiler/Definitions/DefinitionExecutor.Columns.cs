@@ -12,13 +12,15 @@ internal sealed partial class DefinitionExecutor
         string what = $"column {column.Name} of table {Shown(Current(table.Oid))}";
         var generated = table.LiveColumns().Where(other => other.IsGenerated && other.Number != column.Number && ColumnUses.Of(session, table, other.DefaultText!).Contains(column.Number)).ToList();
         var views = DependentViews(table.Oid).Where(view => ColumnUses.InView(session, view, table.Oid, column.Number)).ToList();
+        var routines = RoutinesWith(text => text.UsesColumn(table.Oid, column.Number));
         var keys = session.Catalog.Snapshot.ForeignKeys.To(table.Oid).Where(key => key.Definition.ReferencedColumns.Contains(column.Number) && key.Referencing.Oid != table.Oid).ToList();
         var period = PeriodOf(table, column);
-        if (drop.Behavior.IsRestrict && generated.Count + views.Count + keys.Count + (period is null ? 0 : 1) > 0)
+        if (drop.Behavior.IsRestrict && generated.Count + routines.Count + views.Count + keys.Count + (period is null ? 0 : 1) > 0)
         {
             throw Depend(what,
             [
                 .. generated.Select(other => $"column {other.Name} of table {Shown(Current(table.Oid))} depends on {what}"),
+                .. routines.Select(user => $"{user.Described} depends on {what}"),
                 .. views.SelectMany(view => Dependents(view, what)),
                 .. keys.Select(key => $"constraint {key.Definition.Name} on table {Shown(key.Referencing)} depends on {what}"),
                 .. period is null ? (string[])[] : [$"period {period.Name} of table {Shown(Current(table.Oid))} depends on {what}"],
@@ -31,6 +33,7 @@ internal sealed partial class DefinitionExecutor
             RemoveColumn(Current(table.Oid).Definition, other);
         }
 
+        DropExpressions(routines);
         foreach (var view in views) DropDependent(view);
         DropReferencesTo(Current(table.Oid), what, what, cascade: true, key => keys.Exists(other => other.Definition.Oid == key.Oid));
         TellCascaded();
@@ -45,6 +48,7 @@ internal sealed partial class DefinitionExecutor
             || constraint.Kind == 'c' && Uses(constraint.CheckText)).ToHashSet();
         foreach (var index in session.Catalog.Snapshot.IndexesOf[table.Oid].Where(index => index.Keys.Any(key => key.Column == column.Number || Uses(key.ExpressionText)) || index.Included.Contains(column.Number) || Uses(index.PredicateText)).ToList()) DropStoredIndex(index);
         if (column.OwnedSequence != 0) DropStoredSequence(column.OwnedSequence);
+        foreach (var put in Rewritten(new ColumnRemoval(table.Oid, column.Number)).ToList()) put();
         var storage = Owner(table.Oid).FindTable(table.Oid)!;
         var stored = Owner(table.Oid).DefinitionOf(storage);
         Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Where(other => other.Id != column.StoreId)] });
@@ -54,46 +58,6 @@ internal sealed partial class DefinitionExecutor
             Constraints = [.. table.Constraints.Where(constraint => !gone.Contains(constraint))],
             Periods = [.. table.Periods.Where(period => !period.Has(column.Number))],
         });
-    }
-
-    private void RenameColumn(TableRelation table, AlterObjectAction.RenameColumn rename)
-    {
-        var column = Find(table.Definition, rename.Old)!;
-        if (table.Definition.LiveColumns().Any(other => other.Name == rename.New.Name))
-            throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{table.Name}\" already exists");
-        RejectPeriodName(table.Definition, rename.New);
-        RejectViews(table, "rename a column of", view => ColumnUses.InView(session, view, table.Oid, column.Number));
-        LockExclusively(table.Storage);
-        string? Renamed(string? text) => text is null ? null : ColumnUses.Renamed(session, table.Definition, text, column.Number, rename.New.Name);
-        var changed = table.Definition with
-        {
-            Columns =
-            [
-                .. table.Definition.Columns
-                    .Select(other => other.Number == column.Number ? other with { Name = rename.New.Name } : other.IsGenerated ? other with { DefaultText = Renamed(other.DefaultText) } : other)
-                    .Select(other => other with { Former = [.. other.Former.Select(former => former with { Conversion = Renamed(former.Conversion)! })] }),
-            ],
-            Constraints = [.. table.Definition.Constraints.Select(constraint => constraint.CheckText is null ? constraint : constraint with { CheckText = Renamed(constraint.CheckText) })],
-        };
-        foreach (var index in table.IndexObjects.Where(index => index.PredicateText is not null || index.Keys.Any(key => key.Column == 0)))
-        {
-            Put(ObjectKindNumber.Index, index.Oid, index with
-            {
-                PredicateText = Renamed(index.PredicateText), Keys = [.. index.Keys.Select(key => key.Column == 0 ? key with { ExpressionText = Renamed(key.ExpressionText) } : key)],
-            });
-        }
-
-        var stored = Owner(table.Oid).DefinitionOf(table.Storage);
-        Owner(table.Oid).AlterTable(stored with { Columns = [.. stored.Columns.Select(other => other.Id == column.StoreId ? other with { Name = rename.New.Name } : other)] });
-        Put(ObjectKindNumber.Table, table.Oid, changed);
-    }
-
-    /// <summary>A view's text names what it reads; renaming under it would break it.</summary>
-    private void RejectViews(CatalogRelation relation, string what, Func<CatalogRelation, bool> isConcerned)
-    {
-        var views = DependentViews(relation.Oid).Where(isConcerned).ToList();
-        if (views.Count > 0)
-            throw new SqlException(SqlState.FeatureNotSupported, $"cannot {what} {Describe(relation)} because views depend on it", detail: string.Join("\n", views.Select(view => $"{Describe(view)} depends on {Describe(relation)}")), hint: "Drop the views first and create them again.");
     }
 
     /// <summary>ADD GENERATED … AS IDENTITY.</summary>

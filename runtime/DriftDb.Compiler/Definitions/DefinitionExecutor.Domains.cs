@@ -96,15 +96,13 @@ internal sealed partial class DefinitionExecutor
     private void AlterDomainObject(ObjectReference reference, AlterObjectAction action)
     {
         var domain = Domain(reference.Name);
-        var changed = action switch
+        switch (action)
         {
-            AlterObjectAction.RenameTo rename => domain with { Name = rename.Name.Name },
-            AlterObjectAction.SetSchema move => domain with { Schema = RequireSchema(move.Schema) },
-            AlterObjectAction.RenameConstraint rename => WithRenamedCheck(domain, rename),
-            _ => throw TableBuilder.Unsupported("this change of a domain", reference.Span),
-        };
-        if ((changed.Schema, changed.Name) != (domain.Schema, domain.Name)) RequireFreeType(changed.Schema, changed.Name);
-        Put(ObjectKindNumber.Domain, domain.Oid, changed);
+            case AlterObjectAction.RenameTo rename: Rename(domain, domain.Schema, rename.Name.Name); break;
+            case AlterObjectAction.SetSchema move: Rename(domain, RequireSchema(move.Schema), domain.Name); break;
+            case AlterObjectAction.RenameConstraint rename: Put(ObjectKindNumber.Domain, domain.Oid, WithRenamedCheck(domain, rename)); break;
+            default: throw TableBuilder.Unsupported("this change of a domain", reference.Span);
+        }
     }
 
     private static DomainObject WithRenamedCheck(DomainObject domain, AlterObjectAction.RenameConstraint rename)

@@ -64,10 +64,12 @@ internal sealed partial class DefinitionExecutor
         string what = Describe(table);
         var views = DependentViews(table.Oid);
         var keys = session.Catalog.Snapshot.ForeignKeys.To(table.Oid).Where(key => key.Referencing.Oid != table.Oid && !_dropping.Contains(key.Referencing.Oid)).ToList();
-        if (!cascade && views.Count + keys.Count > 0)
-            throw Depend(what, [.. views.SelectMany(view => Dependents(view, what)), .. keys.Select(key => $"constraint {key.Definition.Name} on table {Shown(key.Referencing)} depends on {what}")]);
+        var routines = RoutinesWith(text => text.Uses.Contains(table.Oid));
+        if (!cascade && views.Count + keys.Count + routines.Count > 0)
+            throw Depend(what, [.. routines.Select(user => $"{user.Described} depends on {what}"), .. views.SelectMany(view => Dependents(view, what)), .. keys.Select(key => $"constraint {key.Definition.Name} on table {Shown(key.Referencing)} depends on {what}")]);
         _dropping.Add(table.Oid);
         DropTypeDependents(table.RowTypeOid, what, cascade);
+        DropExpressions(routines);
         foreach (var view in views) DropDependent(view);
         DropReferencesTo(table, what, what, cascade: true, key => keys.Exists(other => other.Definition.Oid == key.Oid));
         foreach (var sequence in session.Catalog.Snapshot.Relations.OfType<SequenceRelation>().Where(sequence => sequence.Definition.OwnerTable == table.Oid).ToList()) DropStoredSequence(sequence.Oid);
@@ -83,8 +85,12 @@ internal sealed partial class DefinitionExecutor
     private void DropView(ViewRelation view, bool cascade)
     {
         if (session.Catalog.Snapshot.Find(view.Oid) is null) return;
+        string what = $"view {Shown(view)}";
         var dependents = DependentViews(view.Oid);
-        if (dependents.Count > 0 && !cascade) throw Depend($"view {Shown(view)}", dependents.SelectMany(other => Dependents(other, $"view {Shown(view)}")));
+        var routines = RoutinesWith(text => text.Uses.Contains(view.Oid));
+        if (dependents.Count + routines.Count > 0 && !cascade)
+            throw Depend(what, [.. routines.Select(user => $"{user.Described} depends on {what}"), .. dependents.SelectMany(other => Dependents(other, what))]);
+        DropExpressions(routines);
         foreach (var other in dependents) DropDependent(other);
         DropComments(view.Oid);
         Delete(ObjectKindNumber.View, view.Oid);
@@ -132,8 +138,7 @@ internal sealed partial class DefinitionExecutor
         }
 
         found.AddRange(domains.Select(domain => new ExpressionUser(domain.Oid, null, $"type {domain.Name}", () => DropDomain(domain, cascade: true))));
-        foreach (var routine in snapshot.AllRoutines.Where(routine => routine.Oid != oid && IsUsedBy(routine, oid)).OrderBy(routine => routine.Oid))
-            found.Add(new ExpressionUser(routine.Oid, null, $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText}", () => { if (session.Catalog.Snapshot.AllRoutines.Any(left => left.Oid == routine.Oid)) DropRoutine(routine, cascade: true); }));
+        found.AddRange(snapshot.AllRoutines.Where(routine => routine.Oid != oid && IsUsedBy(routine, oid)).OrderBy(routine => routine.Oid).Select(Using));
         return found;
     }
 

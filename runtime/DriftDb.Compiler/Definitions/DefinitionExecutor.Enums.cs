@@ -54,8 +54,7 @@ internal sealed partial class DefinitionExecutor
         int place = IndexOf(type, rename.Old);
         if (Array.Exists(type.Labels, label => label.Text == rename.New)) throw new SqlException(SqlState.DuplicateObject, $"enum label \"{rename.New}\" already exists");
         RequireLabel(rename.New);
-        string literal = SqlPrinter.PrintExpr(Expr.NewLiteral(LiteralValue.NewString(rename.New), SourceSpan.None));
-        RenameInTexts(type.Oid, (mention, text) => !mention.IsName && SqlParser.ParseExpression(text) is Expr.Literal { Value: LiteralValue.String label } && label.Value == rename.Old ? literal : null,
+        Rename(new LabelRenaming(type.Oid, rename.Old, rename.New),
             () => Put(ObjectKindNumber.Enum, type.Oid, type with { Labels = [.. type.Labels.Select((label, i) => i == place ? label with { Text = rename.New } : label)] }));
     }
 

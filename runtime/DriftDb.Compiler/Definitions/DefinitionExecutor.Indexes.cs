@@ -24,13 +24,13 @@ internal sealed partial class DefinitionExecutor
         if (Owner(table.Oid).LockTable(table.Storage, TableLockMode.Share) == LockOutcome.MustWait) throw new LockNeededException();
         StorageOptions.RequireTablespace(create.Tablespace?.Value);
         var keys = create.Elements.Select(element => Key(table, element)).ToArray();
-        if (create.Where is not null) Resolved.RejectOwnNames(create.Where.Value, ResolvedTexts.Row(table.Definition.Columns), "an index predicate");
+        if (create.Where is not null) Resolved.RejectOwnNames(create.Where.Value, NamedText.Row(table.Definition.Columns), "an index predicate");
         if (create.Where is { } where) IndexExpressions.BindImmutable(session.Database, table.Definition, where.Value, "index predicates", SqlType.Bool);
         name ??= ChooseName(table.Schema, table.Name, string.Join("_", NamesOf(create.Elements)), "idx", []);
         StoreIndex(table.Definition, new IndexObject
         {
             Oid = NewOid(table.Schema), TableOid = table.Oid, Name = name, Keys = keys, IsUnique = create.Unique, NullsNotDistinct = create.NullsNotDistinct, Method = method,
-            PredicateText = create.Where is null ? null : Resolved.Expression(SqlPrinter.PrintExpr(create.Where.Value), ResolvedTexts.Row(table.Definition.Columns), null), Included = [.. create.Include.Select(column => Find(table.Definition, column)!.Number)],
+            PredicateText = create.Where is null ? null : Resolved.Expression(SqlPrinter.PrintExpr(create.Where.Value), NamedText.Row(table.Definition.Columns), null), Included = [.. create.Include.Select(column => Find(table.Definition, column)!.Number)],
         });
         return "CREATE INDEX";
     }
@@ -71,9 +71,9 @@ internal sealed partial class DefinitionExecutor
         bool nullsFirst = element.Nulls.IsFirst || element.Nulls.IsDefault && descending;
         if (element.Expression is not Expr.Column { Name.Parts.Length: 1 } column)
         {
-            Resolved.RejectOwnNames(element.Expression, ResolvedTexts.Row(table.Definition.Columns), "an index expression");
+            Resolved.RejectOwnNames(element.Expression, NamedText.Row(table.Definition.Columns), "an index expression");
             var bound = IndexExpressions.BindImmutable(session.Database, table.Definition, element.Expression, "index expressions", null);
-            return new IndexKeyObject { Column = 0, ExpressionText = Resolved.Expression(SqlPrinter.PrintExpr(element.Expression), ResolvedTexts.Row(table.Definition.Columns), null), ExpressionType = StoredType.From(bound.Type), Descending = descending, NullsFirst = nullsFirst };
+            return new IndexKeyObject { Column = 0, ExpressionText = Resolved.Expression(SqlPrinter.PrintExpr(element.Expression), NamedText.Row(table.Definition.Columns), null), ExpressionType = StoredType.From(bound.Type), Descending = descending, NullsFirst = nullsFirst };
         }
 
         var found = table.Definition.LiveColumns().FirstOrDefault(candidate => candidate.Name == column.Name.Last)

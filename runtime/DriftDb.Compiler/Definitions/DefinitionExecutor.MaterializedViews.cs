@@ -23,10 +23,11 @@ internal sealed partial class DefinitionExecutor
         if (bound.Relations.Any(relation => TemporaryObjects.Owns(relation.Oid))) throw new SqlException(SqlState.FeatureNotSupported, "materialized views must not use temporary tables or views");
         if (bound.ParameterTypes.Length > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
         Access.Check(bound.Accesses);
+        var (text, dependsOn) = Resolved.Query(create.Query);
         var table = new TableObject
         {
             Owner = Access.NewOwner,
-            Oid = NewOid(schema), Schema = schema, Name = name, Columns = ColumnsOf(bound, create.Columns, create.Span), Query = Resolved.Query(create.Query), DependsOn = DirectRelations(bound),
+            Oid = NewOid(schema), Schema = schema, Name = name, Columns = ColumnsOf(bound, create.Columns, create.Span), Query = text, DependsOn = dependsOn,
             IsUnpopulated = !create.WithData, Options = [.. StorageOptions.Texts(create.Options)],
         };
         Owner(table.Oid).CreateTable(ToStore(table));

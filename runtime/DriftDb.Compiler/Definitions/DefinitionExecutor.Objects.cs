@@ -28,22 +28,13 @@ internal sealed partial class DefinitionExecutor
         var columns = ColumnsOf(bound, create.Columns, create.Span);
         if (existing is ViewRelation old) RequireSameColumns(old, columns);
         int oid = existing?.Oid ?? NewOid(schema);
+        var (text, dependsOn) = Resolved.Query(create.Query);
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Owner = (existing as ViewRelation)?.Definition.Owner ?? Access.NewOwner, Acl = existing?.Acl, Oid = oid, Schema = schema, Name = name, Columns = columns, CheckOption = CheckOptionOf(create), Text = Resolved.Query(create.Query), DependsOn = DirectRelations(bound),
+            Owner = (existing as ViewRelation)?.Definition.Owner ?? Access.NewOwner, Acl = existing?.Acl, Oid = oid, Schema = schema, Name = name, Columns = columns, CheckOption = CheckOptionOf(create), Text = text, DependsOn = dependsOn,
         });
         if (create.CheckOption is not null) Binder.Binder.CheckWritable(session.Catalog.Snapshot.Find(oid)!, session.Environment.BindOptions([]));
         return "CREATE VIEW";
-    }
-
-    /// <summary>Another name for a column of a view. Views over it name its columns, so there may be none.</summary>
-    private void RenameColumn(ViewRelation view, AlterObjectAction.RenameColumn rename)
-    {
-        var columns = view.Definition.Columns;
-        if (columns.All(column => column.Name != rename.Old.Name)) throw new SqlException(SqlState.UndefinedColumn, $"column \"{rename.Old.Name}\" does not exist", rename.Old.Span);
-        if (columns.Any(column => column.Name == rename.New.Name)) throw new SqlException(SqlState.DuplicateColumn, $"column \"{rename.New.Name}\" of relation \"{view.Name}\" already exists", rename.New.Span);
-        RejectViews(view, "rename a column of", static _ => true);
-        Put(ObjectKindNumber.View, view.Oid, view.Definition with { Columns = [.. columns.Select(column => column.Name == rename.Old.Name ? column with { Name = rename.New.Name } : column)] });
     }
 
     /// <summary>ALTER VIEW … SET and RESET: check_option; security_barrier, which asks for what every view does here.</summary>
@@ -74,10 +65,6 @@ internal sealed partial class DefinitionExecutor
     /// <summary>Whether WITH of the query changes data: then it can only stand for itself.</summary>
     public static bool WritesData(Query query) => query.With is { } with && with.Value.Tables.Any(table => !table.Body.IsQuery);
 
-    /// <summary>The relations that a query names itself, not those inside of its views.</summary>
-    private static int[] DirectRelations(Binder.BoundStatement bound) =>
-        [.. bound.Relations.Where(relation => bound.ResolvedNames.Any(name => name.Names.Any(parts => parts.SequenceEqual([relation.Schema, relation.Name])))).Select(relation => relation.Oid).Concat(bound.Routines).Distinct()];
-
     /// <summary>The columns of a relation that a query defines.</summary>
     private static ColumnObject[] ColumnsOf(Binder.BoundStatement bound, IEnumerable<Identifier> given, SourceSpan span)
     {
@@ -90,6 +77,8 @@ internal sealed partial class DefinitionExecutor
                 Number = (short)(i + 1), Name = i < names.Count ? names[i].Name : column.Name, Type = StoredType.From(column.Origin is null && column.Type.IsFixedNumeric ? SqlType.Numeric : column.Type),
             }),
         ];
+        if (bound.Plan.Output.FirstOrDefault(column => column.Type.Id == TypeId.Record && column.Type.Row is not { Oid: not 0 }) is { } record)
+            throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{record.Name}\" has pseudo-type record");
         if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
         return columns;
@@ -122,15 +111,13 @@ internal sealed partial class DefinitionExecutor
     private string CreateSchema(StatementNode.CreateSchema create)
     {
         string name = create.Name?.Value.Name ?? (create.Authorization?.Value is { } named ? Name(named) : Access.CurrentRole.Name);
-        if (session.Catalog.SchemaExists(name))
+        if (create.IfNotExists && session.Catalog.SchemaExists(name))
         {
-            if (!create.IfNotExists) throw new SqlException(SqlState.DuplicateSchema, $"schema \"{name}\" already exists");
             session.Notify("NOTICE", SqlState.DuplicateSchema, $"schema \"{name}\" already exists, skipping");
             return "CREATE SCHEMA";
         }
 
-        if (name.StartsWith("pg_", StringComparison.Ordinal))
-            throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"", detail: "The prefix \"pg_\" is reserved for system schemas.");
+        RequireFreeSchema(name);
         var owner = create.Authorization?.Value is { } authorization ? Existing(authorization) : Access.CurrentRole;
         var database = session.Catalog.Snapshot.DatabaseRights;
         if (!Access.Has(SecuredKind.Database, database.OwnerOid, database.Acl, Rights.Create)) throw SecuredKind.Database.Denied(session.Database.Name);
@@ -151,6 +138,12 @@ internal sealed partial class DefinitionExecutor
         }
 
         return "CREATE SCHEMA";
+    }
+
+    private void RequireFreeSchema(string name)
+    {
+        if (session.Catalog.SchemaExists(name)) throw new SqlException(SqlState.DuplicateSchema, $"schema \"{name}\" already exists");
+        if (name.StartsWith("pg_", StringComparison.Ordinal)) throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"", detail: "The prefix \"pg_\" is reserved for system schemas.");
     }
 
     /// <summary>The elements of a schema may be written in any order: sequences come before tables, tables before what reads them, rights at last.</summary>

@@ -171,34 +171,25 @@ internal sealed partial class DefinitionExecutor
     /// <summary>A body that isn't a string is kept with what its names stand for now.</summary>
     private RoutineObject WithResolvedBody(RoutineObject stored)
     {
-        var options = BodyOptions(session.Catalog.Snapshot.Planned(stored));
-        string source = stored.Source;
-        string[] body = [.. stored.Body];
-        for (int i = 0; i < body.Length; i++)
-        {
-            if (Session.AsData(SqlParser.ParseOne(body[i]).Node) is not { } data) continue;
-            string resolved = Resolved.Statement(body[i], data, options);
-            // RETURN x is kept as SELECT x.
-            source = source.Contains(body[i], StringComparison.Ordinal)
-                ? source.Replace(body[i], resolved, StringComparison.Ordinal)
-                : source.Replace($"RETURN {body[i]["SELECT ".Length..]}", $"RETURN {resolved["SELECT ".Length..]}", StringComparison.Ordinal);
-            body[i] = resolved;
-        }
-
-        return stored with { Source = source, Body = body };
+        var routine = session.Catalog.Snapshot.Planned(stored);
+        return RoutineBodies.Rewritten(stored, (text, statement, isReturn) => Resolved.Statement(text, statement, routine, isReturn));
     }
 
     /// <summary>How a statement of the routine's body is bound.</summary>
     private Binder.BindOptions BodyOptions(Plan.Routine routine) => (session.Environment with { Routine = routine }).BindOptions([.. routine.Parameters.Select(parameter => parameter.Type)]);
 
     /// <summary>Whether a parameter's default or a body that isn't a string uses the object.</summary>
-    private bool IsUsedBy(RoutineObject routine, int oid)
+    private bool IsUsedBy(RoutineObject routine, int oid) =>
+        routine.Parameters.Any(parameter => Resolved.IsUsedIn(parameter.DefaultText, [], oid)) || Resolved.IsInBody(routine, text => text.Uses.Contains(oid));
+
+    /// <summary>Routines with a body that isn't a string, and that is one that is asked for.</summary>
+    private List<ExpressionUser> RoutinesWith(Func<NamedText, bool> isAskedFor) =>
+        [.. session.Catalog.Snapshot.AllRoutines.Where(routine => Resolved.IsInBody(routine, isAskedFor)).OrderBy(routine => routine.Oid).Select(Using)];
+
+    private ExpressionUser Using(RoutineObject routine) => new(routine.Oid, null, $"{(routine.IsProcedure ? "procedure" : "function")} {routine.SignatureText}", () =>
     {
-        if (routine.Parameters.Any(parameter => Resolved.IsUsedIn(parameter.DefaultText, [], oid))) return true;
-        if (!routine.IsStandard) return false;
-        var options = BodyOptions(session.Catalog.Snapshot.Planned(routine));
-        return routine.Body.Any(text => Session.AsData(SqlParser.ParseOne(text).Node) is { } data && Resolved.IsUsedIn(data, options, oid));
-    }
+        if (session.Catalog.Snapshot.AllRoutines.Any(left => left.Oid == routine.Oid)) DropRoutine(routine, cascade: true);
+    });
 
     private string DropRoutines(DropStatement drop)
     {
@@ -272,20 +263,5 @@ internal sealed partial class DefinitionExecutor
 
         Put(ObjectKindNumber.Routine, routine.Oid, routine);
         return "ALTER FUNCTION";
-    }
-
-    private void AlterRoutine(ObjectReference reference, AlterObjectAction action)
-    {
-        var routine = FindRoutine(reference, required: true)!;
-        if (!Access.IsOwner(routine.OwnerOid)) throw AccessControl.NotOwner(routine.IsProcedure ? "procedure" : "function", routine.Name);
-        var changed = action switch
-        {
-            AlterObjectAction.RenameTo rename => routine with { Name = rename.Name.Name },
-            AlterObjectAction.SetSchema move => routine with { Schema = RequireSchema(move.Schema) },
-            _ => throw TableBuilder.Unsupported("this change of a function", reference.Span),
-        };
-        if (session.Catalog.Snapshot.Routines[(changed.Schema, changed.Name)].Any(other => other.Oid != changed.Oid && other.InputTypes.SequenceEqual(changed.InputTypes)))
-            throw new SqlException(SqlState.DuplicateFunction, $"function {changed.SignatureText} already exists in schema \"{changed.Schema}\"");
-        Put(ObjectKindNumber.Routine, routine.Oid, changed);
     }
 }

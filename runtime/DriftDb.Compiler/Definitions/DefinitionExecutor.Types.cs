@@ -104,34 +104,12 @@ internal sealed partial class DefinitionExecutor
 
         RequireFreeType(schema, name);
         if (composite is not null && session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name);
-        string written = ObjectNames.Qualify(schema, name);
-        RenameInTexts(labels?.Oid ?? composite!.Oid, (mention, _) => mention.IsName ? written : null, () =>
+        int oid = labels?.Oid ?? composite!.Oid;
+        Rename(new TypeRenaming(oid, labels?.Name ?? composite!.Name, schema, name), () =>
         {
-            if (labels is not null) Put(ObjectKindNumber.Enum, labels.Oid, labels with { Schema = schema, Name = name });
-            else Put(ObjectKindNumber.Composite, composite!.Oid, composite with { Schema = schema, Name = name });
+            if (labels is not null) Put(ObjectKindNumber.Enum, oid, labels with { Schema = schema, Name = name });
+            else Put(ObjectKindNumber.Composite, oid, composite! with { Schema = schema, Name = name });
         });
-    }
-
-    /// <summary>Changes a name, and with it all stored texts that say it.</summary>
-    private void RenameInTexts(int typeOid, TypeTexts.Replacement replacement, Action rename)
-    {
-        var texts = new TypeTexts(session, typeOid);
-        var snapshot = session.Catalog.Snapshot;
-        // All of them are read before anything changes: they are bound with the old name.
-        var tables = snapshot.Relations.OfType<TableRelation>().Select(table => (Before: table.Definition, After: texts.Renamed(table.Definition, replacement), Indexes: table.IndexObjects.Select(index => (Before: index, After: texts.Renamed(table.Definition, index, replacement))).ToList())).ToList();
-        var views = snapshot.Relations.OfType<ViewRelation>().Select(view => (Before: view.Definition, After: texts.Renamed(view.Definition, replacement))).ToList();
-        var domains = snapshot.Domains.Values.Select(domain => (Before: domain, After: texts.Renamed(domain, replacement))).ToList();
-        var routines = snapshot.AllRoutines.Select(routine => (Before: routine, After: texts.Renamed(routine, replacement))).ToList();
-        rename();
-        foreach (var (before, after, indexes) in tables)
-        {
-            if (before.Query != after.Query || !before.Constraints.SequenceEqual(after.Constraints) || before.Columns.Zip(after.Columns).Any(pair => pair.First.DefaultText != pair.Second.DefaultText)) Put(ObjectKindNumber.Table, before.Oid, after);
-            foreach (var index in indexes.Where(index => index.Before.PredicateText != index.After.PredicateText || !index.Before.Keys.SequenceEqual(index.After.Keys))) Put(ObjectKindNumber.Index, index.After.Oid, index.After);
-        }
-
-        foreach (var view in views.Where(view => view.Before.Text != view.After.Text)) Put(ObjectKindNumber.View, view.After.Oid, view.After);
-        foreach (var domain in domains.Where(domain => domain.Before.DefaultText != domain.After.DefaultText || !domain.Before.Checks.SequenceEqual(domain.After.Checks))) Put(ObjectKindNumber.Domain, domain.After.Oid, domain.After);
-        foreach (var routine in routines.Where(routine => !routine.Before.Parameters.SequenceEqual(routine.After.Parameters))) Put(ObjectKindNumber.Routine, routine.After.Oid, routine.After);
     }
 
     /// <summary>DROP TYPE of an enum or composite type; false when the name is none's.</summary>

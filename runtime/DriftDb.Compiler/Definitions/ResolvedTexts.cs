@@ -8,23 +8,23 @@ using DriftDb.Types;
 namespace DriftDb.Compiler;
 
 /// <summary>
-/// Queries and expressions as the catalog keeps them: relations, routines and types with their schemas, and stars written out, so that neither another search path nor a column added later changes what they say. And the way back:
-/// as they are shown, with the names that the session's search path finds by themselves.
+/// Queries and expressions as the catalog keeps them: relations, routines and types with their schemas, columns with the tables that they are from, and what stars and natural joins stand for written out,
+/// so that neither another search path nor a column added later changes what they say. And the way back: as they are shown, with the names that the session's search path finds by themselves.
 /// </summary>
 internal sealed class ResolvedTexts(Session session)
 {
-    public string Query(Query query)
+    /// <summary>A query as it is kept, and what it depends on (<see cref="NamedText.Uses"/>).</summary>
+    public (string Text, int[] DependsOn) Query(Query query)
     {
-        string text = SqlPrinter.PrintQuery(query);
-        var bound = Bind(text);
-        return Qualified(text, bound.ResolvedNames, bound.TypeMentions);
+        var named = NamedText.OfQuery(session, SqlPrinter.PrintQuery(query));
+        return (Qualified(named), [.. named.Uses]);
     }
 
-    /// <summary>A statement of a routine's body.</summary>
-    public string Statement(string text, DataStatement parsed, BindOptions options)
+    /// <summary>A statement of a routine's body; of a RETURN the query that stands for it.</summary>
+    public string Statement(string text, DataStatement parsed, Routine routine, bool isReturn)
     {
-        var bound = Binder.Binder.Bind(parsed, options);
-        return Qualified(text, bound.ResolvedNames, bound.TypeMentions);
+        var named = NamedText.OfStatement(session, text, parsed, routine);
+        return Qualified(isReturn ? named with { Places = [.. named.Places.Where(place => place.Span.Start < text.Length)] } : named);
     }
 
     /// <summary>An expression that has been checked already.</summary>
@@ -35,8 +35,7 @@ internal sealed class ResolvedTexts(Session session)
     {
         try
         {
-            var names = Bind(text, row, target);
-            return Qualified(text, names.ResolvedNames, names.TypeMentions);
+            return Qualified(NamedText.OfExpression(session, text, row, target));
         }
         catch (SqlException error) when (error.SqlState == SqlState.UndefinedTable)
         {
@@ -46,42 +45,18 @@ internal sealed class ResolvedTexts(Session session)
     }
 
     /// <summary>A kept query as the session would write it.</summary>
-    public string ShownQuery(string text)
-    {
-        if (!MayHaveSchema(text)) return text;
-        try
-        {
-            var bound = Bind(text);
-            return Shortened(text, bound.ResolvedNames, bound.TypeMentions);
-        }
-        catch (SqlException)
-        {
-            return text;
-        }
-    }
+    public string ShownQuery(string text) => Shown(text, () => NamedText.OfQuery(session, text));
 
     /// <summary>A kept expression as the session would write it.</summary>
-    public string ShownExpression(string text, IEnumerable<ColumnObject> columns)
-    {
-        if (!MayHaveSchema(text)) return text;
-        try
-        {
-            var names = Bind(text, Row(columns), null);
-            return Shortened(text, names.ResolvedNames, names.TypeMentions);
-        }
-        catch (SqlException)
-        {
-            return text;
-        }
-    }
+    public string ShownExpression(string text, IEnumerable<ColumnObject> columns) => Shown(text, () => NamedText.OfExpression(session, text, NamedText.Row(columns), null));
 
     /// <summary>0A000 for routines and domains of users: an index computes its keys where there is no session that knows them.</summary>
     public void RejectOwnNames(Expr expression, ImmutableArray<OutputColumn> row, string where)
     {
-        ExpressionNames names;
+        ImmutableArray<NamedPlace> places;
         try
         {
-            names = Binder.Binder.NamesOf(expression, session.Environment.BindOptions([]), row, null!);
+            places = NamedText.OfExpression(session, SqlPrinter.PrintExpr(expression), row, null).Places;
         }
         catch (SqlException)
         {
@@ -89,17 +64,18 @@ internal sealed class ResolvedTexts(Session session)
             return;
         }
 
-        if (names.ResolvedNames.FirstOrDefault(name => !name.IsLiteral) is { } own) throw TableBuilder.Unsupported($"\"{own.Names[0][^1]}\", a function or domain of a user, in {where}", own.Span);
+        if (places.Select(place => place.Use switch { NameUse.Routine use => use.Called.Name, NameUse.Domain use => use.Type.Name, _ => null }).FirstOrDefault(name => name is not null) is { } own)
+            throw TableBuilder.Unsupported($"\"{own}\", a function or domain of a user, in {where}", expression.Span);
     }
 
-    /// <summary>Whether a kept expression calls the routine, or names the sequence in a literal.</summary>
+    /// <summary>Whether a kept expression calls the routine, casts to the domain, or names the sequence in a literal.</summary>
     public bool IsUsedIn(string? text, IEnumerable<ColumnObject> columns, int oid)
     {
         if (text is null) return false;
         try
         {
-            var names = Bind(text, Row(columns), null);
-            return names.Routines.Contains(oid) || names.ResolvedNames.Any(name => name.IsLiteral && RelationIn(text[name.Span.Start..name.Span.End])?.Oid == oid);
+            var named = NamedText.OfExpression(session, text, NamedText.Row(columns), null);
+            return named.Routines.Contains(oid) || named.Places.Any(place => place.Use is NameUse.RelationLiteral literal && RelationNamed(literal.Value)?.Oid == oid);
         }
         catch (SqlException)
         {
@@ -108,94 +84,118 @@ internal sealed class ResolvedTexts(Session session)
         }
     }
 
-    /// <summary>Whether a statement of a routine's body uses the routine or domain.</summary>
-    public bool IsUsedIn(DataStatement statement, BindOptions options, int oid)
+    /// <summary>Whether a statement of a routine's body that isn't a string is one that is asked for.</summary>
+    public bool IsInBody(RoutineObject routine, Func<NamedText, bool> isAskedFor)
     {
-        try
+        if (!routine.IsStandard) return false;
+        var planned = session.Catalog.Snapshot.Planned(routine);
+        return RoutineBodies.Statements(routine).Any(statement =>
         {
-            return Binder.Binder.Bind(statement, options).Routines.Contains(oid);
-        }
-        catch (SqlException)
-        {
-            return false;
-        }
+            try
+            {
+                return isAskedFor(NamedText.OfStatement(session, statement.Text, statement.Node, planned));
+            }
+            catch (SqlException)
+            {
+                return false;
+            }
+        });
     }
 
-    private bool MayHaveSchema(string text) =>
-        session.Catalog.Snapshot.Schemas.Keys.Append("public").Any(schema => text.Contains(ObjectNames.QuoteIfNeeded(schema) + ".", StringComparison.Ordinal));
-
-    private BoundStatement Bind(string query) =>
-        session.Planner.Bind(DataStatement.NewQuery(((StatementNode.Query)SqlParser.ParseOne(query).Node).Item), []);
-
-    private ExpressionNames Bind(string expression, ImmutableArray<OutputColumn> row, SqlType? target) =>
-        Binder.Binder.NamesOf(SqlParser.ParseExpression(expression), session.Environment.BindOptions([]), row, target!);
-
-    /// <summary>The columns that are there, as an expression over a row sees them.</summary>
-    public static ImmutableArray<OutputColumn> Row(IEnumerable<ColumnObject> columns)
+    /// <summary>The relation that a literal names; null for a number.</summary>
+    public CatalogRelation? RelationNamed(string literal)
     {
-        var ids = new ColumnIds();
-        return [.. columns.Where(column => !column.IsDropped).Select(column => ids.New(column.Name, column.Type.ToSqlType(), true))];
-    }
-
-    private string Qualified(string text, ImmutableArray<ResolvedName> names, ImmutableArray<TypeMention> types)
-    {
-        // A name that stands elsewhere than its place says came from another text: the default of a parameter that a call leaves out.
-        var places = names.Where(name => name.IsLiteral || StandsAt(text, name)).Select(name => (name.Span, Text: name.IsLiteral
-            ? QualifiedLiteral(text, name.Span)
-            : string.Join(", ", name.Names.Select(parts => string.Join('.', parts.Select(ObjectNames.QuoteIfNeeded))))));
-        return Replaced(text, places.Concat(NamesOf(types).Select(mention => (mention.Span, Text: QualifiedType(TypeNames.Oid(mention.Type))))));
-    }
-
-    private string Shortened(string text, ImmutableArray<ResolvedName> names, ImmutableArray<TypeMention> types)
-    {
-        var places = names.Where(name => !name.IsLiteral && name.Names is [[var schema, var own]] && IsVisible(text, name.Span, schema, own)).Select(name => (name.Span, Text: ObjectNames.QuoteIfNeeded(name.Names[0][1])));
-        var literals = names.Where(name => name.IsLiteral).Select(name => (name.Span, Text: ShownLiteral(text[name.Span.Start..name.Span.End])));
-        return Replaced(text, places.Concat(literals).Concat(NamesOf(types).Select(mention => (mention.Span, Text: ShownType(TypeNames.Oid(mention.Type))))));
-    }
-
-    private static bool StandsAt(string text, ResolvedName name) =>
-        name.Span.End <= text.Length && text.AsSpan(name.Span.Start, name.Span.Length) is var slice && (slice.EndsWith("*") || name.Names is [[.., var own]] && slice.EndsWith(ObjectNames.QuoteIfNeeded(own)));
-
-    private static IEnumerable<TypeMention> NamesOf(ImmutableArray<TypeMention> types) => types.Where(mention => mention.IsName && !mention.Span.IsNone).DistinctBy(mention => mention.Span.Start);
-
-    private static string Replaced(string text, IEnumerable<(SourceSpan Span, string Text)> places)
-    {
-        foreach (var (span, other) in places.OrderByDescending(place => place.Span.Start).ToList())
-            text = string.Concat(text.AsSpan(0, span.Start), other, text.AsSpan(span.End));
-        return text;
-    }
-
-    /// <summary>'s' as 'schema.s'::regclass; the system's relations and numbers stay as they are.</summary>
-    private string QualifiedLiteral(string text, SourceSpan span)
-    {
-        string literal = text[span.Start..span.End], cast = text.AsSpan(span.End).StartsWith("::regclass", StringComparison.Ordinal) ? "" : "::regclass";
-        return RelationIn(literal) is not { } relation || SystemCatalog.Schemas.ContainsKey(relation.Schema) && relation.Schema != "public"
-            ? literal
-            : Literal(ObjectNames.Qualify(relation.Schema, relation.Name)) + cast;
-    }
-
-    private string ShownLiteral(string literal) => RelationIn(literal) is { } relation ? Literal(Names.NameOf(TypeId.RegClass, relation.Oid)!) : literal;
-
-    private static string Literal(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
-
-    /// <summary>The relation that a literal names; null for a number, and where it is no plain literal.</summary>
-    private CatalogRelation? RelationIn(string literal)
-    {
-        if (literal is not ['\'', .., '\'']) return null;
-        string name = literal[1..^1].Replace("''", "'", StringComparison.Ordinal);
-        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)) return null;
-        var (schema, own) = ObjectNames.Split(name);
+        if (int.TryParse(literal, NumberStyles.None, CultureInfo.InvariantCulture, out _)) return null;
+        var (schema, own) = ObjectNames.Split(literal);
         return session.Catalog.Find(schema, own);
     }
 
-    /// <summary>Whether the name without its schema means the same: what stands around it tells what kind of name it is.</summary>
-    private bool IsVisible(string text, SourceSpan span, string schema, string name)
+    public static string Literal(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    private string Shown(string text, Func<NamedText> named)
+    {
+        if (!session.Catalog.Snapshot.Schemas.Keys.Append("public").Any(schema => text.Contains(ObjectNames.QuoteIfNeeded(schema) + ".", StringComparison.Ordinal))) return text;
+        try
+        {
+            var found = named();
+            return found.With(found.Places.SelectMany(place => ShownAt(found, place)).Concat(found.TypeNames.Select(mention => new TextEdit(mention.Span, ShownType(TypeNames.Oid(mention.Type))))));
+        }
+        catch (SqlException)
+        {
+            return text;
+        }
+    }
+
+    private string Qualified(NamedText named) =>
+        named.With(named.Places.SelectMany(place => QualifiedAt(named, place)).Concat(named.TypeNames.Select(mention => new TextEdit(mention.Span, QualifiedType(TypeNames.Oid(mention.Type))))));
+
+    /// <summary>What a kept text has at a place.</summary>
+    private IEnumerable<TextEdit> QualifiedAt(NamedText named, NamedPlace place)
+    {
+        string written = named.At(place.Span);
+        switch (place.Use)
+        {
+            case NameUse.Relation use when named.LastName(place.Span, use.Relation.Name) is not null:
+                yield return new TextEdit(place.Span, ObjectNames.Qualify(use.Relation.Schema, use.Relation.Name));
+                break;
+            // A name that stands elsewhere than its place says came from another text: the default of a parameter that a call leaves out.
+            case NameUse.Routine use when named.LastName(place.Span, use.Called.Name) is not null:
+                yield return new TextEdit(place.Span, ObjectNames.Qualify(use.Called.Schema, use.Called.Name));
+                break;
+            case NameUse.Domain use when named.LastName(place.Span, use.Type.Name) is not null:
+                yield return new TextEdit(place.Span, ObjectNames.Qualify(use.Type.Schema, use.Type.Name));
+                break;
+            // The system's relations and numbers stay as they are.
+            case NameUse.RelationLiteral use when written == Literal(use.Value) && RelationNamed(use.Value) is { } relation && (relation.Schema == "public" || !SystemCatalog.Schemas.ContainsKey(relation.Schema)):
+                string cast = named.Text.AsSpan(place.Span.End).StartsWith("::regclass", StringComparison.Ordinal) ? "" : "::regclass";
+                yield return new TextEdit(place.Span, Literal(ObjectNames.Qualify(relation.Schema, relation.Name)) + cast);
+                break;
+            case NameUse.Column { Table: not "" } use when named.LastName(place.Span, use.Name) is not null:
+                // Of (t).a the part after the parenthesis is the place.
+                int before = written.Contains(')') && !written.StartsWith('(') ? 1 : 0;
+                yield return new TextEdit(new SourceSpan(place.Span.Start - before, place.Span.Length + before), Dotted([use.Table, use.Name]));
+                break;
+            case NameUse.Parameter { InQuery: true } use when named.LastName(place.Span, use.Name) is not null:
+                yield return new TextEdit(place.Span, Dotted([use.Routine.Name, use.Name]));
+                break;
+            case NameUse.Star use when written.EndsWith('*'):
+                yield return new TextEdit(place.Span, string.Join(", ", use.Names.Select(name => Dotted(name))));
+                break;
+            case NameUse.JoinColumns use:
+                yield return new TextEdit(place.Span, $"SELECT {string.Join(", ", use.Names.Select(name => Dotted(name)))} FROM ");
+                break;
+            case NameUse.CommonColumns use:
+                var word = new SourceSpan(named.Text.IndexOf("NATURAL ", place.Span.Start, StringComparison.Ordinal), "NATURAL ".Length);
+                yield return new TextEdit(word, "");
+                yield return new TextEdit(new SourceSpan(place.Span.End, 0), use.Names.IsEmpty ? " ON true" : $" USING {List(use.Names)}");
+                break;
+            case NameUse.AllColumns use:
+                yield return new TextEdit(place.Span, $" {List(use.Names)}");
+                break;
+            case NameUse.ItemName { IsColumn: false } use:
+                yield return new TextEdit(place.Span, $" AS {ObjectNames.QuoteIfNeeded(use.Name)}");
+                break;
+        }
+    }
+
+    /// <summary>What a kept text shows at a place.</summary>
+    private IEnumerable<TextEdit> ShownAt(NamedText named, NamedPlace place)
     {
         var catalog = session.Catalog;
-        if (span.End < text.Length && text[span.End] == '(') return catalog.FindRoutines(null, name) is [var first, ..] && first.Schema == schema;
-        if (text.AsSpan(0, span.Start).EndsWith("::", StringComparison.Ordinal)) return catalog.DomainOf(null, name)?.Schema == schema;
-        return catalog.Find(null, name)?.Schema == schema;
+        string? own = place.Use switch
+        {
+            NameUse.Relation { Relation: var relation } when catalog.Find(null, relation.Name)?.Schema == relation.Schema => relation.Name,
+            NameUse.Routine { Called: var routine } when catalog.FindRoutines(null, routine.Name) is [var first, ..] && first.Schema == routine.Schema => routine.Name,
+            NameUse.Domain { Type: var domain } when catalog.DomainOf(null, domain.Name)?.Schema == domain.Schema => domain.Name,
+            _ => null,
+        };
+        if (own is not null) yield return new TextEdit(place.Span, ObjectNames.QuoteIfNeeded(own));
+        else if (place.Use is NameUse.RelationLiteral literal && named.At(place.Span) == Literal(literal.Value) && RelationNamed(literal.Value) is { } found) yield return new TextEdit(place.Span, Literal(Names.NameOf(TypeId.RegClass, found.Oid)!));
     }
+
+    private static string Dotted(IEnumerable<string> parts) => string.Join('.', parts.Select(ObjectNames.QuoteIfNeeded));
+
+    private static string List(IEnumerable<string> names) => $"({string.Join(", ", names.Select(ObjectNames.QuoteIfNeeded))})";
 
     /// <summary>The type's name with its schema.</summary>
     private string QualifiedType(int oid)

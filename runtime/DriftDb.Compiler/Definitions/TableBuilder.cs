@@ -66,7 +66,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
         {
             if (Constraints[i] is not { Kind: 'c', CheckText: { } text }) continue;
             BindCheck(text);
-            Constraints[i] = Constraints[i] with { CheckText = names.Expression(text, ResolvedTexts.Row(Columns), SqlType.Bool) };
+            Constraints[i] = Constraints[i] with { CheckText = names.Expression(text, NamedText.Row(Columns), SqlType.Bool) };
         }
 
         for (int i = 0; i < Columns.Count; i++)
@@ -76,7 +76,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
             var expression = SqlParser.ParseExpression(text);
             if (column.IsGenerated) Bind(expression, "column generation expressions", type, withColumns: true);
             else Bind(expression, "DEFAULT expressions", type, withColumns: false);
-            Columns[i] = column with { DefaultText = names.Expression(text, column.IsGenerated ? ResolvedTexts.Row(Columns) : [], type) };
+            Columns[i] = column with { DefaultText = names.Expression(text, column.IsGenerated ? NamedText.Row(Columns) : [], type) };
         }
     }
 
@@ -247,7 +247,7 @@ internal sealed partial class TableBuilder(Session session, string schema, strin
 
     private void Bind(Expr expression, string clause, SqlType type, bool withColumns)
     {
-        System.Collections.Immutable.ImmutableArray<OutputColumn> columns = withColumns ? ResolvedTexts.Row(Columns) : [];
+        System.Collections.Immutable.ImmutableArray<OutputColumn> columns = withColumns ? NamedText.Row(Columns) : [];
         // Sequences made by this very statement aren't in the catalog yet.
         if (!withColumns && Sequences.Count > 0 && SqlPrinter.PrintExpr(expression).StartsWith("nextval(", StringComparison.Ordinal)) return;
         var bound = Binder.Binder.BindExpression(expression, session.Environment.BindOptions([]), columns, clause, type);

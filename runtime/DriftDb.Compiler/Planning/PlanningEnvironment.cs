@@ -26,6 +26,9 @@ internal sealed record PlanningEnvironment
     /// <summary>The routine whose body is being planned; null for none.</summary>
     public Routine? Routine { get; init; }
 
+    /// <summary>Whether binding finds out what each name stands for.</summary>
+    public bool WantsNames { get; init; }
+
     public PlanningEnvironment With(CatalogRelation extra) => this with { Catalog = Catalog.With(extra) };
 
     public OptimizerOptions OptimizerOptions => Optimizer with { EvaluateConstant = expression => ConstantEvaluator.Evaluate(expression, EvaluationContext), Functions = Catalog.Functions };
@@ -44,7 +47,8 @@ internal sealed record PlanningEnvironment
         SessionPeriod!,
         parameterTypes,
         Routine!,
-        DeepStack.MostLevels);
+        DeepStack.MostLevels,
+        WantsNames);
 
     /// <summary>The catalog's version at a point of system time whose value is known while planning.</summary>
     private long? ResolvePoint(ScalarExpr point, IReadOnlyList<object?>? values)
