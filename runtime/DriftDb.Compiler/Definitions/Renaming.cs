@@ -9,6 +9,10 @@ namespace DriftDb.Compiler;
 internal abstract record Renaming(string OldName)
 {
     public abstract IEnumerable<TextEdit> In(NamedText text);
+
+    /// <summary>Whether what a text names is the relation as it is now. A moment of the past goes on having the names that it had.</summary>
+    protected static bool IsNow(IRelation named, CatalogRelation relation) =>
+        named.Oid == relation.Oid && named.Name == relation.Name && named.Columns.Select(column => column.Name).SequenceEqual(relation.Columns.Select(column => column.Name));
 }
 
 /// <summary>Another name or schema of a table, view or sequence.</summary>
@@ -20,7 +24,7 @@ internal sealed record RelationRenaming(CatalogRelation Relation, string Schema,
     {
         foreach (var place in text.Places)
         {
-            if (place.Use is NameUse.Relation use && use.Relation.Oid == Relation.Oid)
+            if (place.Use is NameUse.Relation use && IsNow(use.Relation, Relation))
             {
                 yield return new TextEdit(place.Span, _qualified);
                 // Columns go on being reached by the old name.
@@ -95,14 +99,14 @@ internal sealed record ColumnRenaming(CatalogRelation Relation, short Number, st
     {
         foreach (var place in text.Places)
         {
-            if (place.Use is not NameUse.Relation use || use.Relation.Oid != Relation.Oid) continue;
+            if (place.Use is not NameUse.Relation use || !IsNow(use.Relation, Relation)) continue;
             if (use.ColumnsPlace.IsNone) throw new SqlException(SqlState.FeatureNotSupported, $"cannot rename column \"{Old}\" of \"{Relation.Name}\": a join with USING needs its name", detail: text.Text);
             string alias = use.AliasPlace.IsNone ? "" : $" AS {ObjectNames.QuoteIfNeeded(Relation.Name)}";
             yield return new TextEdit(use.ColumnsPlace, $"{alias}({string.Join(", ", Relation.Columns.Select(column => ObjectNames.QuoteIfNeeded(column.Name)))})");
         }
     }
 
-    private bool IsNamed(ColumnSource source) => source.Is(Relation.Oid, Number) && !source.IsAlias;
+    private bool IsNamed(ColumnSource source) => source.Is(Relation.Oid, Number) && !source.IsAlias && IsNow(source.Relation, Relation);
 }
 
 /// <summary>Another name of a schema: what is in it is named with it in all kept texts.</summary>
