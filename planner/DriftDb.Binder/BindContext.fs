@@ -116,8 +116,11 @@ type internal BindContext(options: BindOptions) =
             let variable = this.Ids.Next()
             (fun body -> ScalarLet(variable, value, body)), ScalarColumn(variable, "let", value.Type, value.Nullable)
 
-    /// How deep routines call each other at this place.
-    member val RoutineDepth = 0 with get, set
+    /// The routines whose bodies stand within each other in the place of their calls here: the innermost first.
+    member val Inlined: int list = [] with get, set
+
+    /// True once a routine is called that runs statements of its own.
+    member val CallsPrograms = false with get, set
 
     /// Routines that the statement calls.
     member val Routines = HashSet<int>()

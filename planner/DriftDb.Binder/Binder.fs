@@ -15,6 +15,8 @@ type BoundStatement =
       Relations: ImmutableArray<IRelation>
       /// Oids of the routines that it calls.
       Routines: ImmutableArray<int>
+      /// True when one of them runs statements of its own.
+      CallsPrograms: bool
       /// What the statement does with each relation, for the check of rights.
       Accesses: ImmutableArray<RelationAccess>
       /// True when a table is read at a moment that only execution knows: the past may have had another schema.
@@ -73,6 +75,7 @@ type Binder =
           ParameterTypes = types
           Relations = context.UsedRelations
           Routines = ImmutableArray.CreateRange context.Routines
+          CallsPrograms = context.CallsPrograms
           Accesses = context.Accesses
           HasOpenPeriod = context.HasOpenPeriod
           Ids = context.Ids
@@ -89,10 +92,8 @@ type Binder =
             let parameters = routine.Parameters |> Seq.mapi (fun i p -> p.Name, ScalarParameter(i + 1, p.Type) :> ScalarExpr) |> List.ofSeq
             { Scope.empty with Routine = Some { Of = routine; Parameters = parameters; Variables = routine.Variables } }
 
-    /// Binds a query or a data-changing statement.
-    static member Bind(statement: DataStatement, options: BindOptions) : BoundStatement =
-        let services = Binder.Start options
-
+    /// The statement's plan. Its own WITH may change data.
+    static member private BindStatement(services: Services, scope: Scope, statement: DataStatement) : LogicalPlan =
         services.TopLevelWith <-
             match statement with
             | DataStatement.Query query -> query.With
@@ -101,7 +102,12 @@ type Binder =
             | DataStatement.Delete delete -> delete.With
             | DataStatement.Merge merge -> merge.With
 
-        let plan = WriteBinder.bind services (Binder.Around options) statement
+        WriteBinder.bind services scope statement
+
+    /// Binds a query or a data-changing statement.
+    static member Bind(statement: DataStatement, options: BindOptions) : BoundStatement =
+        let services = Binder.Start options
+        let plan = Binder.BindStatement(services, Binder.Around options, statement)
         if not statement.IsMerge then WithWrites.check plan
         Binder.Finish(services, plan)
 
@@ -114,8 +120,8 @@ type Binder =
         with :? SqlException as error when error.SqlState = SqlState.ObjectNotInPrerequisiteState ->
             raise (SqlException(SqlState.FeatureNotSupported, "WITH CHECK OPTION is supported only on automatically updatable views", SourceSpan.None, "", error.Detail, error))
 
-    /// Checks the body of a function of one query against what it returns, as a call would.
-    static member CheckRoutine(routine: Routine, options: BindOptions) : unit =
+    /// Checks the last statement of a function's body against what the function returns, as a call would. 42P13 when it is none that gives rows.
+    static member CheckResult(routine: Routine, last: DataStatement | null, options: BindOptions) : unit =
         let services = Binder.Start options
         let context = services.Context
         let parameters = routine.Parameters |> Seq.map (fun p -> p.Name, (ScalarConstant.Null p.Type :> ScalarExpr)) |> List.ofSeq
@@ -124,26 +130,34 @@ type Binder =
         let wrong (detail: string) =
             Errors.failWithDetail SqlState.InvalidFunctionDefinition SourceSpan.None $"return type mismatch in function declared to return {routine.ReturnType}" detail
 
-        RoutineCalls.within context routine SourceSpan.None (fun query ->
-            match RoutineCalls.asExpression query with
-            | Some value when routine.ReturnColumns.IsEmpty && not routine.ReturnsSet ->
-                let env = { Scope = scope; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None }
-                RoutineCalls.result context routine.ReturnType (ExprBinder.bind services env value) |> ignore
-            | _ ->
-                let body = services.BindQuery scope query
-                let output = (if RowConversion.isRecord routine.ReturnType then RowResults.fieldsOf context routine body else body).Output
+        let checkRows (body: LogicalPlan) =
+            let output = (if RowConversion.isRecord routine.ReturnType then RowResults.fieldsOf context routine body else body).Output
 
-                if RowConversion.isRecord routine.ReturnType && routine.ReturnColumns.IsEmpty then
-                    let row = routine.ReturnType.Row
+            if RowConversion.isRecord routine.ReturnType && routine.ReturnColumns.IsEmpty then
+                let row = routine.ReturnType.Row
 
-                    if not (isNull row) then
-                        if output.Length <> row.Fields.Length then wrong $"Final statement must return {row.Fields.Length} columns."
-                        Seq.iter2 (fun (c: OutputColumn) (f: RowField) -> Coercion.coerce context (c.Reference()) f.Type CoercionContext.Assignment |> ignore) output row.Fields
-                elif not routine.ReturnColumns.IsEmpty then
-                    if output.Length <> routine.ReturnColumns.Length then wrong $"Final statement must return {routine.ReturnColumns.Length} columns."
-                elif routine.ReturnType.Id <> TypeId.Void then
-                    if output.Length <> 1 then wrong "Final statement must return exactly one column."
-                    RoutineCalls.result context routine.ReturnType (output[0].Reference()) |> ignore)
+                if not (isNull row) then
+                    if output.Length <> row.Fields.Length then wrong $"Final statement must return {row.Fields.Length} columns."
+                    Seq.iter2 (fun (c: OutputColumn) (f: RowField) -> Coercion.coerce context (c.Reference()) f.Type CoercionContext.Assignment |> ignore) output row.Fields
+            elif not routine.ReturnColumns.IsEmpty then
+                if output.Length <> routine.ReturnColumns.Length then wrong $"Final statement must return {routine.ReturnColumns.Length} columns."
+            elif routine.ReturnType.Id <> TypeId.Void then
+                if output.Length <> 1 then wrong "Final statement must return exactly one column."
+                RoutineCalls.result context routine.ReturnType (output[0].Reference()) |> ignore
+
+        match Option.ofObj last with
+        | Some(DataStatement.Query query) when routine.IsInlined ->
+            RoutineCalls.within context routine SourceSpan.None (fun _ ->
+                match RoutineCalls.asExpression query with
+                | Some value when routine.ReturnColumns.IsEmpty && not routine.ReturnsSet ->
+                    let env = { Scope = scope; Clause = "a function's body"; Collector = None; InAggregate = false; CaseOperand = None }
+                    RoutineCalls.result context routine.ReturnType (ExprBinder.bind services env value) |> ignore
+                | _ -> checkRows (services.BindQuery scope query))
+        | _ when routine.ReturnType.Id = TypeId.Void -> ()
+        | Some(DataStatement.Query _ as statement)
+        | Some(DataStatement.Insert { Returning = _ :: _ } | DataStatement.Update { Returning = _ :: _ } | DataStatement.Delete { Returning = _ :: _ } as statement) ->
+            checkRows (Binder.BindStatement(services, scope, statement))
+        | _ -> wrong "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING."
 
     /// The procedure that CALL names, with the values of its parameters.
     static member BindCall(call: FunctionCall, options: BindOptions) : struct (Routine * ScalarExpr array) =

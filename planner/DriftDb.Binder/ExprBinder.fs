@@ -912,7 +912,7 @@ module internal ExprBinder =
         let routine = signature.Routine
         let isRow = not routine.ReturnsSet && (RowConversion.isRecord routine.ReturnType || not routine.ReturnColumns.IsEmpty)
 
-        if not (isNull routine.Implementation) then RoutineValues.procedural services env signature isRow arguments span
+        if not (RoutineCalls.isInlined services.Context signature) then RoutineValues.procedural services env signature isRow arguments span
         elif signature.Kind = FunctionKind.Table && not isRow then RoutineValues.rows services env signature arguments span
         else RoutineValues.inlined services (bind services) signature isRow arguments span
 

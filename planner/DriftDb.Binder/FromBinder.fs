@@ -364,7 +364,7 @@ module internal FromBinder =
         match FunctionResolution.choose (candidates |> FunctionResolution.ofCall (inOrder |> List.exists (fun a -> a.Variadic))) (given |> List.map (fun a -> a.Type)) with
         | FunctionResolution.Ambiguous -> FunctionResolution.ambiguous call.Name.Last given call.Span
         | FunctionResolution.Missing -> FunctionResolution.notFound call.Name.Last given call.Span
-        | FunctionResolution.Found signature when not (isNull signature.Routine.Implementation) ->
+        | FunctionResolution.Found signature when not (RoutineCalls.isInlined context signature) ->
             let routine = signature.Routine
             context.Names.Add(call.Name.Span, NameUse.Routine routine)
             let values, returnType = RoutineCalls.arguments services signature given call.Span

@@ -16,10 +16,12 @@ module internal FunctionResolution =
     /// anyenum: an enum, and which one the call's other anyenums are as well.
     let private isAnyEnum (parameter: SqlType) = parameter.Id = TypeId.Enum && isNull parameter.Enum
 
-    let private isPolymorphic (parameter: SqlType) =
+    let private isPolymorphicType (parameter: SqlType) =
         match parameter.Id with
         | TypeId.Any | TypeId.AnyElement | TypeId.AnyNonArray | TypeId.AnyCompatible -> true
         | _ -> isAnyArray parameter || isAnyEnum parameter
+
+    let isPolymorphic (signature: FunctionSignature) = Seq.exists isPolymorphicType signature.ParameterTypes
 
     /// The parameter that receives the argument with this number: a variadic function's last one receives all the rest.
     let parameterAt (signature: FunctionSignature) index =
@@ -136,12 +138,12 @@ module internal FunctionResolution =
                             | same -> same
                         | _ -> []
 
-                    let concrete = remaining |> List.filter (fun c -> not (Seq.exists isPolymorphic c.ParameterTypes))
+                    let concrete = remaining |> List.filter (fun c -> not (Seq.exists isPolymorphicType c.ParameterTypes))
 
                     match byKnown, concrete with
                     | [ one ], _ -> Found one
                     | _, [ one ] -> Found one
-                    | _ -> if remaining |> List.exists (fun c -> isPolymorphic c.ReturnType) && concrete.IsEmpty then Found remaining.Head else Ambiguous
+                    | _ -> if remaining |> List.exists (fun c -> isPolymorphicType c.ReturnType) && concrete.IsEmpty then Found remaining.Head else Ambiguous
 
     /// What the polymorphic parameters stand for, from the arguments' types.
     let private polymorphicElement (signature: FunctionSignature) (arguments: SqlType list) : SqlType option =
@@ -185,7 +187,7 @@ module internal FunctionResolution =
                 | _ ->
                     let target = concrete parameter
                     // A fixed numeric, or a varchar(n), is passed to a polymorphic parameter as it is.
-                    if isPolymorphic parameter && argument.Type.SameTypeAs target then argument
+                    if isPolymorphicType parameter && argument.Type.SameTypeAs target then argument
                     else Coercion.convert context argument target false)
 
         let missing = signature.ParameterTypes.Length - converted.Length

@@ -93,10 +93,16 @@ module internal RoutineCalls =
 
         List.take given.Length converted @ defaults, returnType
 
-    /// A routine in a procedural language is called as a function of the system: its oid goes before the arguments.
+    /// Whether the body takes the place of the call. Within itself it can't, and not at any depth.
+    let isInlined (context: BindContext) (signature: FunctionSignature) =
+        let routine = signature.Routine
+        routine.IsInlined && (FunctionResolution.isPolymorphic signature || not (List.contains routine.Oid context.Inlined) && context.Inlined.Length < deepest)
+
+    /// A routine that runs statements of its own is called as a function of the system: its oid goes before the arguments.
     let procedural (context: BindContext) (routine: Routine) (kind: FunctionKind) (returnType: SqlType) (values: ScalarExpr list) : FunctionSignature * ImmutableArray<ScalarExpr> =
         let signature = routine.CallSignature(kind, returnType)
         if signature.Volatility = Volatility.Volatile then context.HasVolatile <- true
+        context.CallsPrograms <- true
         signature, Sequences.array ((ScalarConstant(box routine.Oid, SqlType.Int4) :> ScalarExpr) :: values)
 
     /// `SELECT expression` and nothing else: the body is a value, not a query.
@@ -113,20 +119,16 @@ module internal RoutineCalls =
 
     /// Runs over the routine's one query. What its body says about positions means nothing in the statement that calls it.
     let within (context: BindContext) (routine: Routine) span (work: Query -> 'result) : 'result =
-        if context.RoutineDepth >= deepest then
+        if context.Inlined.Length >= deepest then
             Errors.failWithHint SqlState.FeatureNotSupported span $"function {routine.Name} calls itself, or nests deeper than {deepest} calls" "Use WITH RECURSIVE."
 
         let query =
-            match routine.Body |> Seq.map (fun text -> SqlParser.ParseOne(text).Node) |> List.ofSeq with
-            | [ StatementNode.Query query ] -> query
-            | _ ->
-                Errors.failWithHint
-                    SqlState.FeatureNotSupported
-                    span
-                    $"function {routine.Name} has several statements, or one that changes data: it can't be called in a query"
-                    "Make it a procedure, and CALL it."
+            match SqlParser.ParseOne(Seq.exactlyOne routine.Body).Node with
+            | StatementNode.Query query -> query
+            | _ -> invalidOp $"{routine.Name} is no query"
 
-        context.RoutineDepth <- context.RoutineDepth + 1
+        let around = context.Inlined
+        context.Inlined <- routine.Oid :: around
 
         try
             try
@@ -134,7 +136,7 @@ module internal RoutineCalls =
             with :? SqlException as error when error.SqlState <> SqlState.FeatureNotSupported || not error.Span.IsNone ->
                 raise (SqlException(error.SqlState, error.Message, SourceSpan.None, error.Detail, error.Hint, error))
         finally
-            context.RoutineDepth <- context.RoutineDepth - 1
+            context.Inlined <- around
 
     /// The body's value as the type that the call returns.
     let result (context: BindContext) (returnType: SqlType) (value: ScalarExpr) : ScalarExpr =

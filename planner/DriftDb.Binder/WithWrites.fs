@@ -4,12 +4,13 @@ open System.Linq
 open DriftDb.Types
 open DriftDb.Plan
 
-/// Data-changing statements in WITH: all parts of a statement see the rows as they were before it, so none of its parts may read or change a table that another
-/// part changes. PostgreSQL lets them, each blind to the others; here it is an error rather than another answer.
+/// Data-changing statements in WITH: all parts of a statement see the rows as they were before it. Two parts that change rows of the same table may meet the same row, of which PostgreSQL leaves
+/// open what becomes; here it is an error rather than one of the answers.
 module internal WithWrites =
-    let private target (plan: LogicalPlan) : IRelation option =
+    /// The table whose rows a node changes. New rows are in nobody's way.
+    let private changed (plan: LogicalPlan) : IRelation option =
         match plan with
-        | :? LogicalInsert as insert -> Some insert.Target
+        | :? LogicalInsert as insert when not (isNull insert.OnConflict) && not insert.OnConflict.Update.IsDefault -> Some insert.Target
         | :? LogicalUpdate as update -> Some update.Target
         | :? LogicalDelete as delete -> Some delete.Target
         | _ -> None
@@ -26,31 +27,8 @@ module internal WithWrites =
                 yield! nodes input
         }
 
-    /// How often the plan reads or changes the table.
-    let private uses (table: IRelation) (plan: LogicalPlan) =
-        nodes plan
-        |> Seq.filter (fun node ->
-            match node with
-            | :? LogicalScan as scan -> scan.Relation.Oid = table.Oid
-            | _ -> target node |> Option.exists (fun other -> other.Oid = table.Oid))
-        |> Seq.length
-
-    /// Rejects a statement in which a table that WITH changes has another use.
+    /// Rejects a statement of which several parts change rows of one table.
     let check (plan: LogicalPlan) =
-        for node in nodes plan do
-            match node with
-            | :? LogicalWith as withNode ->
-                for write in nodes withNode.Definition do
-                    match target write with
-                    | Some table when uses table plan > uses table write ->
-                        Errors.fail
-                            SqlState.FeatureNotSupported
-                            SourceSpan.None
-                            $"table \"{table.Name}\" is changed in WITH and used by another part of the statement, which is not supported"
-                    | _ -> ()
-            | _ -> ()
-
-    /// The branches of MERGE write one after another; what they compute may not look at the table meanwhile.
-    let checkMerge (table: IRelation) (writes: LogicalPlan list) =
-        if writes |> List.exists (fun write -> uses table write > 1) then
-            Errors.fail SqlState.FeatureNotSupported SourceSpan.None $"a branch of MERGE that reads table \"{table.Name}\" is not supported"
+        match nodes plan |> Seq.choose changed |> Seq.countBy (fun table -> table.Oid, table.Name) |> Seq.tryFind (fun (_, count) -> count > 1) with
+        | Some((_, name), _) -> Errors.fail SqlState.FeatureNotSupported SourceSpan.None $"several parts of the statement change rows of table \"{name}\", which is not supported"
+        | None -> ()

@@ -157,6 +157,30 @@ module internal WriteBinder =
                 DriftDb.Plan.Assignment(OutputColumn(fresh.Id, name, value.Type, value.Nullable, Origin = origin), value))
             |> array
 
+    /// A write with its RETURNING. What subqueries there compute is computed of the rows that the write has given, which is as well: all parts of a statement see what was before it.
+    let private withReturning (services: Services) (scope: Scope) (items: SelectItem list) (write: ImmutableArray<DriftDb.Plan.Assignment> -> LogicalPlan) : LogicalPlan =
+        let values = returning services scope items
+
+        let isSubquery (node: ScalarExpr) = node :? ScalarSubquery
+
+        if values.IsDefault || not (values |> Seq.exists (fun a -> a.Value.DescendantsAndSelf() |> Seq.exists isSubquery)) then
+            write values
+        else
+            let context = services.Context
+            let used = values |> Seq.collect (fun a -> FreeColumns.Of a.Value) |> Set.ofSeq
+            let reachable = (scope.Tables |> List.collect (fun t -> t.Columns @ t.Hidden)) @ scope.Visible |> List.map (fun c -> c.Column) |> List.distinctBy (fun c -> c.Id)
+
+            let needed =
+                match reachable |> List.filter (fun c -> used.Contains c.Id) with
+                | [] -> List.truncate 1 reachable
+                | columns -> columns
+
+            let id = context.NewCteId()
+            let fresh = needed |> List.map (fun c -> context.NewColumn(c.Name, c.Type, c.Nullable))
+            let named = List.map2 (fun (column: OutputColumn) (source: OutputColumn) -> DriftDb.Plan.Assignment(column, source.Reference())) needed fresh
+            let rows = LogicalProject(LogicalCteScan(id, "returning", array fresh), array named)
+            LogicalWith(id, "returning", write (needed |> List.map DriftDb.Plan.Assignment.PassThrough |> array), LogicalProject(rows, values), true)
+
     let private newColumns (context: BindContext) (relation: IRelation) =
         relation.Columns
         |> Seq.map (fun c ->
@@ -422,7 +446,7 @@ module internal WriteBinder =
 
         let input, conflict = if isNull conflict then input, conflict else ConflictSubqueries.besideInput context fresh input conflict
 
-        LogicalInsert(relation, input, array fresh, checkConditions, conflict, returning services (rowScope target alias fresh scope) insert.Returning)
+        withReturning services (rowScope target alias fresh scope) insert.Returning (fun returned -> LogicalInsert(relation, input, array fresh, checkConditions, conflict, returned))
 
     /// SET: each assigned column with its value, in the table's column order.
     and private bindAssignments (services: Services) (scope: Scope) (target: WriteTarget) (assignments: Assignment list) : (RelationColumn * ScalarExpr) list =
@@ -676,7 +700,7 @@ module internal WriteBinder =
             Seq.append (checks services relation newRow |> Seq.filter (fun c -> c.NotNullColumn < 0 || changedSet.Contains c.NotNullColumn)) (viewChecks services target newRow)
             |> array
 
-        LogicalUpdate(relation, projected, rowId, array newRow, array changed, checkConditions, returning services returnScope items, Leftovers = array leftovers)
+        withReturning services returnScope items (fun returned -> LogicalUpdate(relation, projected, rowId, array newRow, array changed, checkConditions, returned, Leftovers = array leftovers))
 
     let bindUpdate (services: Services) (scope: Scope) (update: UpdateStatement) : LogicalPlan =
         QueryBinder.withTables services scope update.With (fun inner ->
@@ -704,7 +728,7 @@ module internal WriteBinder =
                 | None -> selected, []
 
             WriteTarget.note services.Context target (fun note -> note.Deletes <- true) (fun _ -> None) []
-            LogicalDelete(target.Table, filtered, rowId.Id, returning services deleteScope delete.Returning, Leftovers = array leftovers))
+            withReturning services deleteScope delete.Returning (fun returned -> LogicalDelete(target.Table, filtered, rowId.Id, returned, Leftovers = array leftovers)))
 
     /// MERGE: source and target are joined once, before anything is changed; each branch then writes the rows that have chosen it.
     let bindMerge (services: Services) (scope: Scope) (merge: MergeStatement) : LogicalPlan =
@@ -792,8 +816,6 @@ module internal WriteBinder =
 
                         [ bindInsertBody services outside insert (Some(rows, moved byId sourceScope, values)) ])
                 |> List.concat
-
-            WithWrites.checkMerge relation writes
 
             let rec inOrder (writes: LogicalPlan list) : LogicalPlan =
                 match writes with

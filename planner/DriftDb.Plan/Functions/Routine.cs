@@ -35,7 +35,10 @@ public sealed record Routine
     /// <summary>The statements of the body, each as SQL. A RETURN is a query of one value.</summary>
     public required ImmutableArray<string> Body { get; init; }
 
-    /// <summary>What the runtime calls for a routine in a procedural language; null for one of SQL, whose body takes the place of its call.</summary>
+    /// <summary>Its body, one query of SQL, takes the place of its call, unless that is within itself.</summary>
+    public bool IsInlined { get; init; }
+
+    /// <summary>What the runtime calls to run the body; null for a procedure of SQL, which CALL runs.</summary>
     public object? Implementation { get; init; }
 
     /// <summary>The same for its rows in FROM.</summary>

@@ -1,3 +1,4 @@
+using DriftDb.Frontend;
 using DriftDb.Plan;
 using DriftDb.Runtime;
 using DriftDb.Types;
@@ -78,6 +79,9 @@ public sealed record RoutineObject
     /// <summary><c>f(integer, text)</c></summary>
     [IgnoreMember] public string SignatureText => $"{Name}({string.Join(", ", Parameters.Where(parameter => parameter.IsInput).Select(parameter => parameter.Type.ToSqlType().WithoutTypmod()))})";
 
+    /// <summary>The body is one query of SQL, which changes nothing.</summary>
+    [IgnoreMember] private bool IsInlined => !IsProcedural && Body.Length == 1 && SqlParser.ParseOne(Body[0]).Node is StatementNode.Query { Item: var query } && !DefinitionExecutor.WritesData(query);
+
     internal Routine ToRoutine()
     {
         var columns = Parameters.Where(parameter => parameter.IsOutput || parameter.Mode == 't').Select((parameter, i) => (parameter.Name == "" ? $"column{i + 1}" : parameter.Name, parameter.Type.ToSqlType())).ToList();
@@ -89,7 +93,8 @@ public sealed record RoutineObject
             // One OUT parameter of a function is its value; several are columns.
             ReturnType = isValue ? columns[0].Item2 : ReturnType.ToSqlType(),
             ReturnColumns = isValue ? [] : [.. columns],
-            ReturnsSet = ReturnsSet, IsStrict = IsStrict, Body = [.. Body], Implementation = IsProcedural ? RoutineCall.Value : null, RowsImplementation = IsProcedural ? RoutineCall.Rows : null,
+            ReturnsSet = ReturnsSet, IsStrict = IsStrict, Body = [.. Body], IsInlined = IsInlined,
+            Implementation = IsProcedural || !IsProcedure ? RoutineCall.Value : null, RowsImplementation = IsProcedural || !IsProcedure ? RoutineCall.Rows : null,
             Volatility = Volatility switch { 'i' => Plan.Volatility.Immutable, 's' => Plan.Volatility.Stable, _ => Plan.Volatility.Volatile },
         };
     }

@@ -140,9 +140,9 @@ internal sealed partial class DefinitionExecutor
     {
         var routine = session.Catalog.Snapshot.Planned(stored);
         var options = BodyOptions(routine);
-        foreach (string text in CallStep.Statements(routine))
+        foreach (string statement in CallStep.Statements(routine))
         {
-            var node = SqlParser.ParseOne(text).Node;
+            var node = SqlParser.ParseOne(statement).Node;
             if (node is StatementNode.Call) continue;
             if (Session.AsData(node) is not { } data)
             {
@@ -165,7 +165,11 @@ internal sealed partial class DefinitionExecutor
             }
         }
 
-        if (!stored.IsProcedure && stored.Body.Length == 1 && SqlParser.ParseOne(stored.Body[0]).Node.IsQuery) Binder.Binder.CheckRoutine(routine, (session.Environment with { Routine = null }).BindOptions([]));
+        if (stored.IsProcedure) return;
+        if (!routine.IsInlined && stored.Parameters.FirstOrDefault(parameter => IsPolymorphic(parameter.Type.ToSqlType())) is { } polymorphic)
+            throw TableBuilder.Unsupported($"a parameter of type {polymorphic.Type.ToSqlType()} of a function with several statements", SourceSpan.None);
+        var last = stored.Body is [.., var text] ? Session.AsData(SqlParser.ParseOne(text).Node) : null;
+        Binder.Binder.CheckResult(routine, last, (session.Environment with { Routine = null }).BindOptions([]));
     }
 
     /// <summary>A body that isn't a string is kept with what its names stand for now.</summary>

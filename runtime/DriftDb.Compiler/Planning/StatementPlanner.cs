@@ -38,6 +38,10 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             LogicalInsert insert => (QueryKind.Insert, !insert.Returning.IsDefault),
             LogicalUpdate update => (QueryKind.Update, !update.Returning.IsDefault),
             LogicalDelete delete => (QueryKind.Delete, !delete.Returning.IsDefault),
+            // A subquery in RETURNING stands over the write.
+            _ when statement.IsInsert => (QueryKind.Insert, true),
+            _ when statement.IsUpdate => (QueryKind.Update, true),
+            _ when statement.IsDelete => (QueryKind.Delete, true),
             _ => (QueryKind.Select, true),
         };
         return new QueryPlan
@@ -55,7 +59,7 @@ internal sealed class StatementPlanner(PlanningEnvironment environment)
             Targets = targets,
             ConcernsReferences = targets.Any(written => environment.Catalog.Snapshot.ForeignKeys.Concern(written.Oid)),
             LocksRows = ContainsLocks(bound.Plan),
-            CallsRoutines = bound.Routines.Any(environment.Catalog.Snapshot.IsProcedural),
+            CallsRoutines = bound.CallsPrograms,
             NeedsOpenPeriodCheck = bound.HasOpenPeriod && values is null,
         };
     }

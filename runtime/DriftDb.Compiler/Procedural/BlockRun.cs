@@ -118,6 +118,12 @@ internal sealed class BlockRun : IDisposable
         }
     }
 
+    /// <summary>0A000 for a change of data in a function that promises to make none.</summary>
+    public void RequireVolatile(string command)
+    {
+        if (Program.Routine is { IsProcedure: false, Volatility: not Plan.Volatility.Volatile }) throw new SqlException(SqlState.FeatureNotSupported, $"{command} is not allowed in a non-volatile function");
+    }
+
     public bool IsTrue(EmbeddedQuery condition)
     {
         var (value, type) = condition.Evaluate(this);

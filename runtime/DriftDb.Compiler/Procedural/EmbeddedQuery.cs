@@ -26,8 +26,9 @@ internal sealed class EmbeddedQuery(DataStatement statement, BlockScope scope, V
     public (QueryPlan Plan, ParameterRow? Values) Prepare(BlockRun run)
     {
         if (!IsCurrent(run)) Plan(run);
-        var values = Values(run);
         var plan = _plan!;
+        if (plan.IsWrite) run.RequireVolatile(plan.Kind.ToString().ToUpperInvariant());
+        var values = Values(run);
         // The past may have had another schema: this run gets a plan for its own moment.
         if (plan.NeedsOpenPeriodCheck && values is not null && run.Session.Database.Catalog.Version > 0) plan = Planner(run, Resolver(run)).Plan(statement, [], values: values.Boxed());
         return (plan, values);

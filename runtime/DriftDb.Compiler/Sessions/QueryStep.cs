@@ -26,7 +26,7 @@ internal sealed unsafe class QueryStep : Step
     private int _position;
     private long _sent, _readLsn = -1;
     private readonly bool _readsLatest;
-    private bool _isDone, _holdsRows, _isDisposed;
+    private bool _isDone, _holdsRows, _isDisposed, _seesNoMore;
     private bool _countsAnew = true;
     private bool _isDescribed, _isRetry;
 
@@ -124,6 +124,7 @@ internal sealed unsafe class QueryStep : Step
             {
                 case ExecutionStatus.MoreRows: break;
                 case ExecutionStatus.Done:
+                    SeeAll();
                     if (_plan.ConcernsReferences && CheckReferences() is not CheckOutcome.Passed and var outcome)
                     {
                         Abandon();
@@ -156,6 +157,7 @@ internal sealed unsafe class QueryStep : Step
     {
         if (_isDisposed) return;
         _isDisposed = true;
+        SeeAll();
         _execution?.Dispose();
         if (_parameters is not null) _parameters.IsInUse = false;
         _session.Release(_context);
@@ -208,8 +210,25 @@ internal sealed unsafe class QueryStep : Step
         _context.Parameters = _parameters is null ? null : _parameters.Address;
         // What may be run again gives no row before it is done.
         _holdsRows = _plan.IsWrite || _plan.LocksRows || _plan.CallsRoutines;
+        // No part of a statement sees what another one writes, a function that it calls among them.
+        if (_plan.IsWrite || _plan.CallsRoutines) SeeNoMore();
         _execution = _plan.Query.Start(_context);
         return true;
+    }
+
+    private void SeeNoMore()
+    {
+        _seesNoMore = true;
+        _context.Transaction?.SeeNoMore();
+        _context.TemporaryTransaction?.SeeNoMore();
+    }
+
+    private void SeeAll()
+    {
+        if (!_seesNoMore) return;
+        _seesNoMore = false;
+        _context.Transaction?.SeeAll();
+        _context.TemporaryTransaction?.SeeAll();
     }
 
     private CheckOutcome CheckReferences()
@@ -228,6 +247,7 @@ internal sealed unsafe class QueryStep : Step
         _rows.Clear();
         _position = 0;
         _session.RollbackTo(_mark);
+        SeeAll();
         _isRetry = true;
     }
 

@@ -16,7 +16,10 @@ public sealed partial class Session
     private volatile string? _interruption;
 
     /// <param name="Stored">The routine that it was made of: another object after CREATE OR REPLACE.</param>
-    private sealed record RoutineProgram(RoutineObject Stored, ProcedureBody Body, CatalogSnapshot Catalog, BlockProgram Program);
+    /// <param name="Body">What PL/pgSQL's parser made of it; null for a body of SQL.</param>
+    /// <param name="Catalog">The catalog that its names were resolved in.</param>
+    /// <param name="Program">What runs.</param>
+    private sealed record RoutineProgram(RoutineObject Stored, ProcedureBody? Body, CatalogSnapshot Catalog, BlockProgram Program);
 
     /// <summary>Blocks that run within each other at this moment.</summary>
     internal int RoutineDepth { get; private set; }
@@ -47,13 +50,13 @@ public sealed partial class Session
         _programs.TryGetValue(stored.Oid, out var known);
         bool isSame = known is not null && (ReferenceEquals(known.Stored, stored) || known.Stored.Source == stored.Source && known.Stored.InputTypes.SequenceEqual(stored.InputTypes));
         if (isSame && ReferenceEquals(known!.Catalog, catalog)) return known.Program;
-        var body = isSame ? known!.Body : PlpgsqlParser.Parse(stored.Source);
-        var program = BlockCompiler.Compile(this, body, stored);
+        var body = isSame ? known!.Body : stored.IsProcedural ? PlpgsqlParser.Parse(stored.Source) : null;
+        var program = body is null ? BlockCompiler.CompileSql(this, stored) : BlockCompiler.Compile(this, body, stored);
         _programs[stored.Oid] = new RoutineProgram(stored, body, catalog, program);
         return program;
     }
 
-    /// <summary>Runs a function of PL/pgSQL within the running statement; where it has to wait for a lock, that statement is taken back and run again (<see cref="LockNeededException"/>).</summary>
+    /// <summary>Runs a function's statements within the running statement; where it has to wait for a lock, that statement is taken back and run again (<see cref="LockNeededException"/>).</summary>
     internal Datum CallRoutine(QueryContext context, int oid, ReadOnlySpan<Datum> arguments, RowWriter? rows)
     {
         var values = new object?[arguments.Length];
@@ -69,7 +72,8 @@ public sealed partial class Session
         var program = ProgramOf(stored);
         var routine = program.Routine!;
         var transaction = EnsureTransaction();
-        var outer = transaction.EnterStatement();
+        var temporary = _temporary?.Transaction;
+        var (outer, outerTemporary) = (transaction.EnterStatement(), temporary?.EnterStatement());
         EnterRoutine();
         try
         {
@@ -83,6 +87,7 @@ public sealed partial class Session
         {
             LeaveRoutine();
             transaction.LeaveStatement(outer);
+            if (outerTemporary is { } entered) temporary!.LeaveStatement(entered);
             SetRunning(context);
             if (RoutineDepth == 0 && _interruption is { } message) context.Cancel(message);
         }

@@ -46,7 +46,7 @@ internal sealed unsafe class ChunkScan : TableScan
         if (transaction is null || transaction.WritesTo(table) is not { } writes) return;
         _transaction = transaction;
         _writes = writes;
-        _entryLimit = transaction.EntryCount;
+        _entryLimit = transaction.SeenEntries;
         _readsOwnRows = true;
         _hidesRows = writes.Latest.Count > 0;
         if (transaction.IsTruncated(writes, _entryLimit)) _nextChunk = _lastChunk;

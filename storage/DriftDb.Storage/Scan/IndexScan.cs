@@ -43,7 +43,7 @@ internal sealed unsafe class IndexScan : VectorSource
         if (transaction?.WritesTo(index.Table) is not { } writes) return;
         _transaction = transaction;
         _writes = writes;
-        _entryLimit = transaction.EntryCount;
+        _entryLimit = transaction.SeenEntries;
         _skipsCommitted = transaction.IsTruncated(writes, _entryLimit);
         _own = [.. writes.KeysOf(index).Sorted(transaction, _entryLimit).Where(row => IsInRange(row.Key))];
         if (backward) Array.Reverse(_own);

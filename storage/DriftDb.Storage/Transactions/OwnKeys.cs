@@ -22,8 +22,8 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
 
     private const long HashHeadBytes = 44;
 
-    /// <summary>The own row that has the key now, other than <paramref name="except"/>; -1 when none has.</summary>
-    public long RowWith(StoreTransaction transaction, long hash, ReadOnlySpan<byte> key, long except)
+    /// <summary>The own row that has the key after the first <paramref name="limit"/> entries, other than <paramref name="except"/>; -1 when none has.</summary>
+    public long RowWith(StoreTransaction transaction, long hash, ReadOnlySpan<byte> key, long except, int limit = int.MaxValue)
     {
         Follow(transaction);
         if (!(index.IsInteger ? _integerHeads.TryGetValue(hash, out int link) : _hashHeads.TryGetValue(hash, out link))) return -1;
@@ -31,7 +31,7 @@ internal sealed unsafe class OwnKeys(StorageIndex index, TableWrites writes)
         {
             (int entry, int bulkRow, _) = _links[link];
             long rowId = transaction.EntryAt(entry).RowId + bulkRow;
-            if (rowId == except || !transaction.IsLatest(entry, bulkRow)) continue;
+            if (rowId == except || !transaction.IsLatest(entry, bulkRow, limit)) continue;
             if (index.IsInteger) return rowId;
             KeyBuilder builder = _key ??= new KeyBuilder();
             if (index.KeyOf(transaction.TupleOf(entry, bulkRow), transaction.EntryAt(entry).Definition, builder) && builder.Key.SequenceEqual(key)) return rowId;

@@ -5,6 +5,15 @@ namespace DriftDb.Storage;
 /// <summary>The write set as the transaction's own reads see it.</summary>
 public sealed unsafe partial class StoreTransaction
 {
+    private int _seenEntries = int.MaxValue;
+
+    public partial void SeeNoMore() => _seenEntries = EntryCount;
+
+    public partial void SeeAll() => _seenEntries = int.MaxValue;
+
+    /// <summary>The entries that a read which begins now sees: the first so many.</summary>
+    internal int SeenEntries => Math.Min(_seenEntries, EntryCount);
+
     internal WriteEntry EntryAt(int entry) => _entries![entry];
 
     private WriteKind KindOf(int entry) => _entries!.KindOf(entry);
@@ -30,20 +39,21 @@ public sealed unsafe partial class StoreTransaction
         return _writes.TryGetValue(table, out TableWrites? writes) ? _lastWrites = writes : null;
     }
 
-    /// <summary>The row's own version; false when the transaction hasn't touched the row.</summary>
-    internal bool TryGetOwn(StorageTable table, long rowId, out RowVersion row, out bool isDeleted)
+    /// <summary>The row's own version after the first <paramref name="limit"/> entries; false when none of them touched the row.</summary>
+    internal bool TryGetOwn(StorageTable table, long rowId, int limit, out RowVersion row, out bool isDeleted)
     {
         row = default;
         isDeleted = false;
         if (WritesTo(table) is not { } writes) return false;
-        int entry = FindEntry(writes, rowId, int.MaxValue, out int bulkRow);
+        int truncatedAt = TruncatedAt(writes, limit);
+        int entry = FindEntry(writes, rowId, limit, out int bulkRow);
         if (entry < 0)
         {
-            isDeleted = writes.TruncatedAt >= 0;
+            isDeleted = truncatedAt >= 0;
             return isDeleted;
         }
 
-        isDeleted = KindOf(entry) == WriteKind.Delete || entry < writes.TruncatedAt;
+        isDeleted = KindOf(entry) == WriteKind.Delete || entry < truncatedAt;
         if (!isDeleted) row = OwnVersion(entry, bulkRow);
         return true;
     }
@@ -77,10 +87,12 @@ public sealed unsafe partial class StoreTransaction
         return -1;
     }
 
-    /// <summary>Whether the entry says the last word about its row, and the row lives.</summary>
-    internal bool IsLatest(int entry, int bulkRow)
+    /// <summary>Whether the entry says the last word of the first <paramref name="limit"/> entries about its row, and the row lives.</summary>
+    internal bool IsLatest(int entry, int bulkRow, int limit = int.MaxValue)
     {
         WriteEntry written = EntryAt(entry);
+        if (limit < EntryCount)
+            return entry < limit && entry >= TruncatedAt(written.Writes, limit) && written.Kind is not (WriteKind.Delete or WriteKind.Truncate) && FindEntry(written.Writes, written.RowId + bulkRow, limit, out _) == entry;
         if (entry < written.Writes.TruncatedAt || written.Kind is WriteKind.Delete or WriteKind.Truncate) return false;
         bool isListed = written.Writes.Latest.TryGetValue(written.RowId + bulkRow, out int latest);
         return written.Kind == WriteKind.Bulk ? !isListed : latest == entry;
@@ -89,8 +101,7 @@ public sealed unsafe partial class StoreTransaction
     /// <summary>The table's own rows that live after the first <paramref name="limit"/> entries, in the order of their last change.</summary>
     internal IEnumerable<(int Entry, int BulkRow)> OwnRows(TableWrites writes, int limit)
     {
-        int truncatedAt = writes.TruncatedAt;
-        while (truncatedAt >= limit) truncatedAt = PreviousOf(truncatedAt);
+        int truncatedAt = TruncatedAt(writes, limit);
         for (int i = 0; i < writes.Entries.Count; i++)
         {
             int entry = writes.Entries[i];
@@ -118,11 +129,13 @@ public sealed unsafe partial class StoreTransaction
     internal bool HidesCommitted(TableWrites writes, long rowId, int limit) => writes.Latest.Count > 0 && FindEntry(writes, rowId, limit, out _) >= 0;
 
     /// <summary>Whether the table was truncated within the first <paramref name="limit"/> entries.</summary>
-    internal bool IsTruncated(TableWrites writes, int limit)
+    internal bool IsTruncated(TableWrites writes, int limit) => TruncatedAt(writes, limit) >= 0;
+
+    private int TruncatedAt(TableWrites writes, int limit)
     {
         int truncatedAt = writes.TruncatedAt;
         while (truncatedAt >= limit) truncatedAt = PreviousOf(truncatedAt);
-        return truncatedAt >= 0;
+        return truncatedAt;
     }
 
     private TableWrites WritesFor(StorageTable table)

@@ -16,7 +16,8 @@ public sealed unsafe partial class StoreTransaction
     public partial OuterStatement EnterStatement()
     {
         CheckActive();
-        var outer = new OuterStatement(_view, _hasView, _conflict, _hasOpenRechecks, _firstRecheck);
+        var outer = new OuterStatement(_view, _hasView, _conflict, _hasOpenRechecks, _firstRecheck, _seenEntries);
+        SeeAll();
         _outerStatements++;
         _conflict = null;
         _hasOpenRechecks = false;
@@ -30,7 +31,7 @@ public sealed unsafe partial class StoreTransaction
         _outerStatements--;
         if (_state != TransactionState.Active) return;
         WithdrawRechecks();
-        (_view, _hasView, _conflict, _hasOpenRechecks, _firstRecheck) = (outer.View, outer.HasView, outer.Conflict, outer.HasOpenRechecks, outer.FirstRecheck);
+        (_view, _hasView, _conflict, _hasOpenRechecks, _firstRecheck, _seenEntries) = (outer.View, outer.HasView, outer.Conflict, outer.HasOpenRechecks, outer.FirstRecheck, outer.SeenEntries);
     }
 
     public partial ReadView RetryStatement()
@@ -39,6 +40,7 @@ public sealed unsafe partial class StoreTransaction
         if (Isolation != StoreIsolation.ReadCommitted || !_hasView || _conflict is not var (table, rowId)) return BeginStatement();
         LastWait = null;
         _conflict = null;
+        SeeAll();
         Recheck(table, rowId);
         return _view;
     }

@@ -61,6 +61,7 @@ public sealed unsafe partial class StoreTransaction
         CheckActive();
         LastWait = null;
         WithdrawRechecks();
+        SeeAll();
         if (!_hasView || Isolation == StoreIsolation.ReadCommitted)
         {
             _view = _store.LatestView;

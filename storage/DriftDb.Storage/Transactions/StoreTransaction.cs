@@ -27,6 +27,15 @@ public sealed unsafe partial class StoreTransaction : IDisposable
     public partial ReadView RetryStatement();
 
     /// <summary>
+    /// What the transaction writes from here on is for later statements to see: neither the parts of this one, nor scans that it begins later, see what it writes itself or what functions that it calls write.
+    /// Writes themselves always meet the newest rows. Until <see cref="SeeAll"/>, or the next statement.
+    /// </summary>
+    public partial void SeeNoMore();
+
+    /// <summary>Reads see all that the transaction has written.</summary>
+    public partial void SeeAll();
+
+    /// <summary>
     /// Statements begin within the running one: a function that it calls has some. They have views and re-evaluations of their own; while they run no memory is let go that the outer one may have addresses in. Gives what
     /// <see cref="LeaveStatement"/> needs.
     /// </summary>

@@ -5,9 +5,12 @@ namespace DriftDb.Storage;
 /// <summary>Readers of single rows: no locks, no allocation.</summary>
 public sealed partial class StorageTable
 {
-    public partial bool TryGetRow(long rowId, ReadView view, StoreTransaction? transaction, out RowVersion row)
+    public partial bool TryGetRow(long rowId, ReadView view, StoreTransaction? transaction, out RowVersion row) => TryGetRow(rowId, view, transaction, int.MaxValue, out row);
+
+    /// <summary>The same after the transaction's first <paramref name="limit"/> entries.</summary>
+    private bool TryGetRow(long rowId, ReadView view, StoreTransaction? transaction, int limit, out RowVersion row)
     {
-        if (transaction is not null && transaction.TryGetOwn(this, rowId, out row, out bool isDeleted)) return !isDeleted;
+        if (transaction is not null && transaction.TryGetOwn(this, rowId, limit, out row, out bool isDeleted)) return !isDeleted;
         if (!TryFind(rowId, view, out row)) return false;
         if (transaction is not null && transaction.ObjectChanges.Count > 0) row = row.Under(transaction.DefinitionOf(this));
         return true;
@@ -28,10 +31,11 @@ public sealed partial class StorageTable
     private bool TryGet(StorageIndex index, long hash, ReadOnlySpan<byte> key, ReadView view, StoreTransaction? transaction, out RowVersion row)
     {
         if (!index.IsUsable || !index.Definition.IsUnique) throw new InvalidOperationException($"Index {index.Definition.Name} isn't unique, or its extractor isn't attached.");
+        int seen = transaction?.SeenEntries ?? 0;
         if (transaction?.WritesTo(this) is { } writes)
         {
-            long own = writes.KeysOf(index).RowWith(transaction, hash, key, -1);
-            if (own >= 0) return TryGetRow(own, view, transaction, out row);
+            long own = writes.KeysOf(index).RowWith(transaction, hash, key, -1, seen);
+            if (own >= 0) return TryGetRow(own, view, transaction, seen, out row);
         }
 
         long rowId = index.IsInteger ? index.RowAt(hash, view.AsOf) : index.RowAt(key, view.AsOf);
@@ -43,8 +47,8 @@ public sealed partial class StorageTable
 
         if (transaction is null) return TryFind(rowId, view, out row);
         // An own version of that row has another key, or it would have been found above.
-        if (transaction.TryGetOwn(this, rowId, out _, out _)) return Nothing(out row);
-        return TryGetRow(rowId, view, transaction, out row);
+        if (transaction.TryGetOwn(this, rowId, seen, out _, out _)) return Nothing(out row);
+        return TryGetRow(rowId, view, transaction, seen, out row);
     }
 
     private static bool Nothing(out RowVersion row)
