@@ -32,7 +32,7 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
             _mark = session.Mark();
             _loader = new CopyLoader(session, transaction, table, columns, condition);
             if (path is not null) _file = CopyFiles.OpenRead(path);
-            _reader = CopyReader.For(options, table, columns, _loader, session.Format);
+            _reader = CopyReader.For(options, options.ConversionFor(session), table, columns, _loader, session.Format);
             if (path is null) return RunStatus.CopyIn;
         }
 

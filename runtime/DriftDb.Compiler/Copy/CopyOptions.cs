@@ -39,6 +39,12 @@ internal sealed record CopyOptions
 
     public ImmutableHashSet<string> ForceNull { get; init; } = [];
 
+    /// <summary>What the text of the file or the client's data is in; null for the client's own.</summary>
+    public CharacterSet? CharacterSet { get; init; }
+
+    /// <summary>What has to be converted to or from; null for UTF-8, and for binary data.</summary>
+    public CharacterSet? ConversionFor(Session session) => Format == CopyFormat.Binary ? null : CharacterSet is null ? session.ClientCharacterSet : CharacterSet.IsUtf8 ? null : CharacterSet;
+
     public static CopyOptions Read(CopyStatement copy)
     {
         var options = copy.Options.ToList();
@@ -70,7 +76,8 @@ internal sealed record CopyOptions
                 case "force_not_null": result = result with { ForceNotNull = List(option) }; break;
                 case "force_null": result = result with { ForceNull = List(option) }; break;
                 case "encoding":
-                    SettingChecks.Encoding(Text(option) ?? "");
+                    string encoding = Text(option) ?? "";
+                    result = result with { CharacterSet = CharacterSet.Find(encoding) ?? throw new SqlException(SqlState.InvalidParameterValue, "argument to option \"encoding\" must be a valid encoding name", option.Span) };
                     break;
                 default: throw new SqlException(SqlState.SyntaxError, $"option \"{option.Name}\" not recognized", option.Span);
             }

@@ -19,7 +19,7 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
         {
             if (session.IsFailed) throw Session.FailedTransaction();
             if (query.Shape is not { } shape) throw new SqlException(SqlState.FeatureNotSupported, "COPY query must have a RETURNING clause");
-            _sink = new CopyOutSink(options, session.Format, shape);
+            _sink = new CopyOutSink(options, options.ConversionFor(session), session.Format, shape);
             sink.CopyOutBegin(shape.Columns.Length, options.Format == CopyFormat.Binary);
             _sink.Inner = sink;
             _sink.Begin();
@@ -42,10 +42,11 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
         file?.Dispose();
     }
 
-    private sealed unsafe class CopyOutSink(CopyOptions options, FormatSettings settings, ResultShape shape) : IResultSink
+    private sealed unsafe class CopyOutSink(CopyOptions options, CharacterSet? set, FormatSettings settings, ResultShape shape) : IResultSink
     {
         private readonly ByteWriter _line = new();
         private readonly ByteWriter _value = new();
+        private readonly ByteWriter _recoded = new();
         private bool _isFirst;
         private readonly bool[] _forceQuote = [.. shape.Columns.Select(column => options.ForceQuoteAll || options.ForceQuote.Contains(column.Name))];
 
@@ -70,7 +71,16 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
             }
 
             _line.Write((byte)'\n');
-            Inner.CopyOutData(_line.WrittenSpan);
+            Send();
+        }
+
+        /// <summary>The line as the other side wants it.</summary>
+        private bool Send()
+        {
+            if (set is null) return Inner.CopyOutData(_line.Written);
+            _recoded.Clear();
+            set.FromUtf8(_line.Written, _recoded);
+            return Inner.CopyOutData(_recoded.Written);
         }
 
         public void End()
@@ -79,7 +89,7 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
             _line.Clear();
             WriteSignature();
             _line.Write([0xFF, 0xFF]);
-            Inner.CopyOutData(_line.WrittenSpan);
+            Send();
         }
 
         public bool Rows(TupleBuffer rows, int first, int count, ResultShape rowShape)
@@ -91,7 +101,7 @@ internal sealed class CopyOutStep(Session session, QueryStep query, CopyOptions 
                 WriteSignature();
                 if (options.Format == CopyFormat.Binary) WriteBinary(rows.Row(i));
                 else WriteText(rows.Row(i));
-                hasRoom = Inner.CopyOutData(_line.WrittenSpan);
+                hasRoom = Send();
             }
 
             Count += count;

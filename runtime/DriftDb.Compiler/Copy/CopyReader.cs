@@ -21,16 +21,20 @@ internal abstract unsafe class CopyReader(TableRelation table, int[] columns, Co
     /// <summary>True once the end marker was seen: what follows is ignored.</summary>
     protected bool AtEnd { get; set; }
 
-    public static CopyReader For(CopyOptions options, TableRelation table, int[] columns, CopyLoader loader, FormatSettings settings) => options.Format switch
+    public static CopyReader For(CopyOptions options, CharacterSet? set, TableRelation table, int[] columns, CopyLoader loader, FormatSettings settings) => options.Format switch
     {
-        CopyFormat.Csv => new CopyCsvReader(options, table, columns, loader, settings),
+        CopyFormat.Csv => new CopyCsvReader(options, table, columns, loader, settings) { Decoder = set?.NewReader() },
         CopyFormat.Binary => new CopyBinaryReader(table, columns, loader, settings),
-        _ => new CopyTextReader(options, table, columns, loader, settings),
+        _ => new CopyTextReader(options, table, columns, loader, settings) { Decoder = set?.NewReader() },
     };
+
+    /// <summary>Reads another character set than UTF-8; null for that.</summary>
+    public CharacterSetReader? Decoder { get; init; }
 
     public override void Write(ReadOnlySpan<byte> data)
     {
         if (AtEnd) return;
+        if (Decoder is not null) data = Decoder.Read(data, isLast: false);
         if (_length == 0)
         {
             // Nothing is left over: read the data where they are.
@@ -47,6 +51,7 @@ internal abstract unsafe class CopyReader(TableRelation table, int[] columns, Co
 
     public override void Finish()
     {
+        if (Decoder is not null) Decoder.Read([], isLast: true);
         if (!AtEnd && _length > 0)
         {
             int consumed = Read(_buffer.AsSpan(0, _length), isLast: true);

@@ -15,6 +15,7 @@ public sealed partial class Session
     private SessionCatalog? _catalog;
     private PlanningEnvironment? _environment;
     private FormatSettings _format = FormatSettings.Default;
+    private CharacterSet? _clientCharacterSet;
     private string _environmentText = "";
     private int _settingsVersion = -1;
     private string? _schemaInCreation;
@@ -22,6 +23,16 @@ public sealed partial class Session
 
     /// <summary>The greatest work_mem, as PostgreSQL has it.</summary>
     private const long LargestWorkBytes = int.MaxValue * 1_024L;
+
+    /// <summary>What the client's text is in (client_encoding); null for UTF-8.</summary>
+    public CharacterSet? ClientCharacterSet
+    {
+        get
+        {
+            ReadSettings();
+            return _clientCharacterSet;
+        }
+    }
 
     /// <summary>How values are written as text at this moment.</summary>
     public FormatSettings Format
@@ -254,6 +265,7 @@ public sealed partial class Session
             TransactionTimeMicros = _transactionTime,
             ObjectNames = _services.ObjectNames,
         };
+        _clientCharacterSet = CharacterSet.Find(Settings.Required("client_encoding")) is { IsUtf8: false } set ? set : null;
         _workBytes = SettingChecks.MemoryBytes(Settings.Required("work_mem"));
         _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "effective_cache_size", "session_authorization", "role" }.Select(Settings.Required));
     }

@@ -89,13 +89,8 @@ internal static class SettingChecks
         return (text[..digits], text[digits..].Trim());
     }
 
-    public static string Encoding(string value)
-    {
-        string plain = value.Trim('\'').Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
-        return plain is "UTF8" or "UNICODE" ? "UTF8"
-            : plain is "SQLASCII" ? "SQL_ASCII"
-            : throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"client_encoding\": \"{value}\"", hint: "DriftDB speaks UTF8.");
-    }
+    public static string Encoding(string value) =>
+        CharacterSet.Find(value)?.Name ?? throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"client_encoding\": \"{value}\"");
 
     /// <summary>An output style, an order of fields, or both; the missing one stays what it is.</summary>
     public static string DateStyle(string current, string value)

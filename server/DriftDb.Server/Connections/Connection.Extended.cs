@@ -35,6 +35,7 @@ internal sealed partial class Connection
     private void Bind(ReadOnlySpan<byte> body)
     {
         var message = new BindMessage(body);
+        if (Recoder is { } recoder && !System.Text.Ascii.IsValid(body)) message = new BindMessage(recoder.Bind(body, name => _session!.GetStatement(name).ParameterTypes));
         int parameterFormats = message.ParameterFormatCount, resultFormats = message.ResultFormatCount;
         int count = parameterFormats + resultFormats;
         short[]? rented = count > StackedNumbers ? ArrayPool<short>.Shared.Rent(count) : null;

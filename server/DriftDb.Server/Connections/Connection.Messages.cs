@@ -67,14 +67,16 @@ internal sealed partial class Connection
             return;
         }
 
+        bool isSkipped = _isSkipping && type != FrontendMessageType.Sync;
+        _isExtended = type is not (FrontendMessageType.Query or FrontendMessageType.FunctionCall or FrontendMessageType.Sync);
+        if (!isSkipped && Recoder is { } recoder) body = recoder.FromClient(type, body);
         if (_phase == Phase.CopyIn)
         {
             CopyMessage(type, body);
             return;
         }
 
-        if (_isSkipping && type != FrontendMessageType.Sync) return;
-        _isExtended = type is not (FrontendMessageType.Query or FrontendMessageType.FunctionCall or FrontendMessageType.Sync);
+        if (isSkipped) return;
         switch (type)
         {
             case FrontendMessageType.Query: Query(body); break;

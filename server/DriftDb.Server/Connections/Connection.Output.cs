@@ -39,6 +39,8 @@ internal sealed partial class Connection
     private void Flush()
     {
         if (_isSending || _output.Length == 0 || _phase == Phase.Closed) return;
+        if (Recoder is not null) RecodeOutput();
+        _recodedBytes = 0;
         var next = _inFlight ?? new ByteWriter(SmallBufferBytes);
         _inFlight = _output;
         _output = next;

@@ -14,7 +14,17 @@ internal sealed partial class Connection
     unsafe bool IResultSink.Rows(TupleBuffer rows, int first, int count, ResultShape shape)
     {
         var settings = _session!.Format;
-        for (int i = first; i < first + count; i++) RowEncoder.DataRow(_output, rows.Row(i), shape.Layout, shape.Columns.Length, _formats, settings);
+        var recoder = Recoder;
+        if (recoder is not null) RecodeOutput();
+        for (int i = first; i < first + count; i++)
+        {
+            int start = _output.Length;
+            RowEncoder.DataRow(_output, rows.Row(i), shape.Layout, shape.Columns.Length, _formats, settings);
+            if (recoder is null) continue;
+            recoder.DataRow(_output, start, _formats, shape.Layout.Types);
+            _recodedBytes = _output.Length;
+        }
+
         return _output.Length < SendBytes;
     }
 
@@ -22,6 +32,7 @@ internal sealed partial class Connection
     {
         SendNotices();
         BackendMessages.CommandComplete(_output, commandTag);
+        if (Recoder is not null) RecodeOutput();
     }
 
     void IResultSink.Empty()
@@ -34,7 +45,9 @@ internal sealed partial class Connection
 
     bool IResultSink.CopyOutData(ReadOnlySpan<byte> data)
     {
+        if (Recoder is not null) RecodeOutput();
         BackendMessages.CopyData(_output, data);
+        if (_recoder is not null) _recodedBytes = _output.Length;
         return _output.Length < SendBytes;
     }
 

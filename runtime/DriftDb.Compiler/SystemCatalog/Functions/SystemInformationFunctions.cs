@@ -7,19 +7,18 @@ namespace DriftDb.Compiler;
 /// <summary>Functions about the server, its sessions and encodings.</summary>
 internal static class SystemInformationFunctions
 {
-    private const int Utf8 = 6;
-
     [SqlFunction("pg_get_userbyid", Parameters = "oid", Returns = "name", Volatility = Volatility.Stable)]
     public static string UserById(QueryContext context, int oid) => context.SessionOf().Access.TryFind(oid)?.Name ?? $"unknown (OID={(uint)oid})";
 
     [SqlFunction("pg_encoding_to_char", Returns = "name", Volatility = Volatility.Stable)]
-    public static string EncodingName(int encoding) => encoding switch { Utf8 => "UTF8", 0 => "SQL_ASCII", 8 => "LATIN1", _ => "" };
+    public static string EncodingName(int encoding) => CharacterSet.Find(encoding)?.Name ?? "";
 
     [SqlFunction("pg_char_to_encoding", Parameters = "name", Volatility = Volatility.Stable)]
-    public static int EncodingNumber(string name) => name.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() switch { "UTF8" or "UNICODE" => Utf8, "SQL_ASCII" => 0, "LATIN1" => 8, _ => -1 };
+    public static int EncodingNumber(string name) => CharacterSet.Find(name)?.Number ?? -1;
 
-    [SqlFunction("getdatabaseencoding", Returns = "name", Volatility = Volatility.Stable), SqlFunction("pg_client_encoding", Returns = "name", Volatility = Volatility.Stable)]
-    public static string DatabaseEncoding() => "UTF8";
+    [SqlFunction("getdatabaseencoding", Returns = "name", Volatility = Volatility.Stable)] public static string DatabaseEncoding() => "UTF8";
+
+    [SqlFunction("pg_client_encoding", Returns = "name", Volatility = Volatility.Stable)] public static string ClientEncoding(QueryContext context) => context.SessionOf().Settings.Required("client_encoding");
 
     [SqlFunction("pg_is_in_recovery", Volatility = Volatility.Volatile)] public static bool IsInRecovery() => false;
 
