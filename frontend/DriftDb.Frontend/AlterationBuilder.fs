@@ -238,14 +238,6 @@ type internal AlterationBuilder(isDrift: bool) =
         | _ ->
             AlterTypeAction.AlterAttribute(nameOf (context.identifier ()), this.TypeName(context.typeName ()), behaviorOf (context.dropBehavior ()))
 
-    abstract Setting: SqlParser.SettingContext -> struct (string * SettingValue)
-    abstract ResetName: SqlParser.ResetNameContext -> string
-
-    member private this.SettingOrReset (setting: SqlParser.SettingContext | null) (reset: SqlParser.ResetNameContext | null) =
-        match setting, reset with
-        | null, reset -> struct (this.ResetName(Unchecked.nonNull reset), SettingValue.Default)
-        | setting, _ -> this.Setting setting
-
     member this.Alter(context: SqlParser.AlterStmtContext) : StatementNode =
         let renamed kind name (action: SqlParser.RenameSchemaOwnerContext) =
             StatementNode.AlterObject(AlterationBuilder.Object kind name, false, this.RenameSchemaOwner action)
@@ -326,7 +318,10 @@ type internal AlterationBuilder(isDrift: bool) =
             let kind = AlterationBuilder.KindOfToken((alter.GetChild 1 :?> ITerminalNode).Symbol)
             StatementNode.AlterObject(this.Function kind (alter.functionSignature ()), false, this.RenameSchemaOwner(alter.renameSchemaOwner ()))
         | :? SqlParser.AlterFunctionOptionsContext as alter ->
-            StatementNode.AlterFunctionOptions(this.Function ObjectKind.Function (alter.functionSignature ()), [ for item in alter.functionOption () -> this.FunctionOption item ])
+            let kind = AlterationBuilder.KindOfToken((alter.GetChild 1 :?> ITerminalNode).Symbol)
+            let items = alter.functionOption ()
+            let isSetting (item: SqlParser.FunctionOptionContext) = not (isNull (item.setting ())) || not (isNull (item.resetName ()))
+            StatementNode.AlterFunctionOptions(this.Function kind (alter.functionSignature ()), [ for item in items do if not (isSetting item) then this.FunctionOption item ], this.FunctionSettings items)
         | :? SqlParser.AlterNamedContext as alter ->
             let kind = AlterationBuilder.KindOfToken((alter.GetChild 1 :?> ITerminalNode).Symbol)
             renamed kind (qualifiedOf (alter.qname ())) (alter.renameSchemaOwner ())

@@ -406,6 +406,20 @@ type FunctionBody =
     /// The standard's own form: one statement after the head
     | Single of Statement: DataStatement
 
+/// What SET assigns.
+[<RequireQualifiedAccess; NoComparison; ReferenceEquality>]
+type SettingValue =
+    /// `SET x TO DEFAULT`, `RESET x`
+    | Default
+    /// `SET x TO a, 'b', 5`: words are Column, numbers and strings Literal, `INTERVAL '1' …` Cast, `@seq:5` TimePoint
+    | Values of Values: Expr list
+    /// `SET x FROM CURRENT` (in functions)
+    | FromCurrent
+
+/// `SET x TO …` of a function: how the setting is while it runs. Value Default for RESET; name `all` for RESET ALL
+[<NoComparison; ReferenceEquality>]
+type SettingChange = { Setting: string; Value: SettingValue }
+
 /// `CREATE [OR REPLACE] FUNCTION | PROCEDURE name (parameters) RETURNS … LANGUAGE … AS …`
 [<NoComparison; ReferenceEquality>]
 type CreateFunctionStatement =
@@ -416,8 +430,9 @@ type CreateFunctionStatement =
       Result: FunctionResult
       Language: string option
       Body: FunctionBody option
-      /// The rest, in lower case: `immutable`, `strict`, `security definer`, `cost` with its number …; SET clauses as `set`
+      /// The rest, in lower case: `immutable`, `strict`, `security definer`, `cost` with its number …
       Options: NamedOption list
+      Settings: SettingChange list
       Span: SourceSpan }
 
 /// The kinds of objects that DROP, COMMENT, GRANT and ALTER … RENAME name.

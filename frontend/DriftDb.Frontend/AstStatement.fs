@@ -27,16 +27,6 @@ type SettingScope =
     /// SET LOCAL
     | Local
 
-/// What SET assigns.
-[<RequireQualifiedAccess; NoComparison; ReferenceEquality>]
-type SettingValue =
-    /// `SET x TO DEFAULT`, `RESET x`
-    | Default
-    /// `SET x TO a, 'b', 5`: words are Column, numbers and strings Literal, `INTERVAL '1' …` Cast, `@seq:5` TimePoint
-    | Values of Values: Expr list
-    /// `SET x FROM CURRENT` (in functions)
-    | FromCurrent
-
 /// How far FETCH and MOVE go.
 [<RequireQualifiedAccess>]
 type FetchDirection =
@@ -180,8 +170,8 @@ type StatementNode =
     | Unsupported of Feature: string
     | CreateExtension of Name: Identifier * IfNotExists: bool * Options: NamedOption list
     | CreateFunction of CreateFunctionStatement
-    /// `ALTER FUNCTION f(int) IMMUTABLE STRICT …`; options as in CREATE FUNCTION
-    | AlterFunctionOptions of Function: ObjectReference * Options: NamedOption list
+    /// `ALTER FUNCTION f(int) IMMUTABLE STRICT SET x TO … …`; options as in CREATE FUNCTION
+    | AlterFunctionOptions of Function: ObjectReference * Options: NamedOption list * Settings: SettingChange list
     /// `UNDROP TABLE t [TO name]`
     | UndropTable of Name: QualifiedName * NewName: Identifier option
     /// `RESTORE TABLE t TO point`

@@ -6,6 +6,7 @@ open DriftDb.Grammar
 open DriftDb.Types
 
 /// Parse tree → CREATE statements and their parts.
+[<AbstractClass>]
 type internal DefinitionBuilder(isDrift: bool) =
     inherit QueryBuilder(isDrift)
 
@@ -366,16 +367,24 @@ type internal DefinitionBuilder(isDrift: bool) =
         | SqlLexer.COST
         | SqlLexer.ROWS -> valued (LiteralText.fold (item.Start.Text)) (OptionValue.Number(signedTextOf (item.signedNumber ())))
         | SqlLexer.PARALLEL -> valued "parallel" (OptionValue.Word (nameOf (item.columnLabel ())).Name)
-        | SqlLexer.SET ->
-            let name = (item.settingName ()).GetText() |> LiteralText.fold
-
-            let values =
-                match item.settingValues () with
-                | null -> OptionValue.Word "from current"
-                | values -> OptionValue.List [ OptionValue.Word name; OptionValue.String(wordsOf values) ]
-
-            valued "set" values
         | _ -> flag (wordsOf item)
+
+    abstract Setting: SqlParser.SettingContext -> struct (string * SettingValue)
+    abstract ResetName: SqlParser.ResetNameContext -> string
+
+    member this.SettingOrReset (setting: SqlParser.SettingContext | null) (reset: SqlParser.ResetNameContext | null) =
+        match setting, reset with
+        | null, reset -> struct (this.ResetName(Unchecked.nonNull reset), SettingValue.Default)
+        | setting, _ -> this.Setting setting
+
+    /// The SET and RESET among the options of a function.
+    member this.FunctionSettings(items: SqlParser.FunctionOptionContext seq) : SettingChange list =
+        [ for item in items do
+              match item.setting (), item.resetName () with
+              | null, null -> ()
+              | setting, reset ->
+                  let struct (name, value) = this.SettingOrReset setting reset
+                  { Setting = name; Value = value } ]
 
     member private this.CreateFunction(context: SqlParser.CreateFunctionContext) : StatementNode =
         let mutable language = None
@@ -392,6 +401,8 @@ type internal DefinitionBuilder(isDrift: bool) =
                               | texts -> FunctionBody.Library(stringOf texts[0], stringOf texts[1])
                           )
                   | SqlLexer.LANGUAGE -> language <- Some((labelOrString (item.labelOrString ())).ToLowerInvariant())
+                  | SqlLexer.SET
+                  | SqlLexer.RESET -> ()
                   | _ -> this.FunctionOption item ]
 
         match context.routineBody () with
@@ -414,6 +425,7 @@ type internal DefinitionBuilder(isDrift: bool) =
               Language = language
               Body = body
               Options = options
+              Settings = this.FunctionSettings(context.functionOption ())
               Span = spanOf context }
 
     // ---- the rest

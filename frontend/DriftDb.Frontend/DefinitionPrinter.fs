@@ -1,5 +1,7 @@
 namespace DriftDb.Frontend
 
+open DriftDb.Types
+
 /// AST → SQL: CREATE statements and their parts.
 [<AbstractClass>]
 type internal DefinitionPrinter() =
@@ -417,10 +419,44 @@ type internal DefinitionPrinter() =
         this.TypeName parameter.Type
         this.Condition " DEFAULT " parameter.Default
 
+    member this.SettingName(name: string) =
+        this.Join(".", List.ofArray (name.Split '.'), (fun part -> this.Label { Name = part; Quoted = false; Span = SourceSpan.None }))
+
+    /// `x TO value`, `TIME ZONE value`
+    member this.Setting (name: string) (value: SettingValue) =
+        match name, value with
+        // Only this form takes an interval.
+        | "timezone", SettingValue.Values [ Expr.Cast _ as zone ] ->
+            this.Write "TIME ZONE "
+            this.Expr zone
+        | _ ->
+            this.SettingName name
+
+            match value with
+            | SettingValue.Default -> this.Write " TO DEFAULT"
+            | SettingValue.FromCurrent -> this.Write " FROM CURRENT"
+            | SettingValue.Values values ->
+                this.Write " TO "
+
+                this.Commas(
+                    values,
+                    fun value ->
+                        match value with
+                        | Expr.Column { Parts = [ { Name = ("true" | "false" | "on") as word; Quoted = false } ] } -> this.Write word
+                        | _ -> this.Expr value
+                )
+
+    /// ` SET x TO value`, ` RESET ALL`
+    member this.SettingChange(change: SettingChange) =
+        match change.Setting, change.Value with
+        | "all", SettingValue.Default -> this.Write " RESET ALL"
+        | name, value ->
+            this.Write " SET "
+            this.Setting name value
+
     member this.FunctionOptions(options: NamedOption list) =
         for option in options do
             match option.Name, option.Value with
-            | "set", Some(OptionValue.List [ OptionValue.Word name; OptionValue.String values ]) -> this.Write($" SET {name} TO {values}")
             | name, None -> this.Write(" " + name.ToUpperInvariant())
             | name, Some value ->
                 this.Write(" " + name.ToUpperInvariant() + " ")
@@ -448,6 +484,7 @@ type internal DefinitionPrinter() =
             this.String language
 
         this.FunctionOptions create.Options
+        List.iter this.SettingChange create.Settings
 
         match create.Body with
         | None -> ()

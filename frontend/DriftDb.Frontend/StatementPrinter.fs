@@ -387,33 +387,6 @@ type internal StatementPrinter() =
                 )
         )
 
-    member private this.SettingName(name: string) =
-        this.Join(".", List.ofArray (name.Split '.'), (fun part -> this.Label { Name = part; Quoted = false; Span = SourceSpan.None }))
-
-    /// `x TO value`, `TIME ZONE value`
-    member private this.Setting (name: string) (value: SettingValue) =
-        match name, value with
-        // Only this form takes an interval.
-        | "timezone", SettingValue.Values [ Expr.Cast _ as zone ] ->
-            this.Write "TIME ZONE "
-            this.Expr zone
-        | _ ->
-            this.SettingName name
-
-            match value with
-            | SettingValue.Default -> this.Write " TO DEFAULT"
-            | SettingValue.FromCurrent -> this.Write " FROM CURRENT"
-            | SettingValue.Values values ->
-                this.Write " TO "
-
-                this.Commas(
-                    values,
-                    fun value ->
-                        match value with
-                        | Expr.Column { Parts = [ { Name = ("true" | "false" | "on") as word; Quoted = false } ] } -> this.Write word
-                        | _ -> this.Expr value
-                )
-
     member private this.Fetch (cursor: Identifier) (direction: FetchDirection) =
         this.Write(
             match direction with
@@ -721,17 +694,14 @@ type internal StatementPrinter() =
 
                 this.Optional(database, named " IN DATABASE ")
 
-            match setting, value with
-            | "all", SettingValue.Default -> this.Write " RESET ALL"
-            | _ ->
-                this.Write " SET "
-                this.Setting setting value
+            this.SettingChange { Setting = setting; Value = value }
         | StatementNode.Grant grant -> this.Grant grant
         | StatementNode.GrantRole grant -> this.GrantRole grant
-        | StatementNode.AlterFunctionOptions(reference, options) ->
+        | StatementNode.AlterFunctionOptions(reference, options, settings) ->
             this.Write "ALTER "
             this.ObjectWithKind reference
             this.FunctionOptions options
+            List.iter this.SettingChange settings
         | StatementNode.AlterDefaultPrivileges grant -> this.DefaultPrivileges grant
         | StatementNode.Comment(reference, text) ->
             this.Write "COMMENT ON "

@@ -115,7 +115,8 @@ functionOption
     | SPECIFIC qname
     | DYNAMIC RESULT SETS INTEGER
     | PARAMETER STYLE (SQL | GENERAL)
-    | SET settingName (FROM CURRENT | (TO | EQ) settingValues)
+    | SET setting
+    | RESET resetName
     ;
 
 // ISO/IEC 9075-4: the body as SQL, not as a string.

@@ -479,7 +479,7 @@ type AstMaker(seed: int) =
         | StatementNode.AlterDatabase(name, _) -> StatementNode.AlterDatabase(name, [ this.Option("connection limit", Some(OptionValue.Number "5")) ])
         | StatementNode.CreateExtension(name, ifNotExists, _) ->
             StatementNode.CreateExtension(name, ifNotExists, pick random [| []; [ this.Option("cascade", None) ]; [ this.Option("schema", Some(OptionValue.String "x")) ] |])
-        | StatementNode.AlterFunctionOptions(_, _) ->
+        | StatementNode.AlterFunctionOptions(_, _, settings) ->
             let options =
                 pick random
                     [| [ this.Option("immutable", None) ]
@@ -487,7 +487,7 @@ type AstMaker(seed: int) =
                        [ this.Option("called on null input", None); this.Option("cost", Some(OptionValue.Number "10")) ]
                        [ this.Option("parallel", Some(OptionValue.Word "safe")) ] |]
 
-            StatementNode.AlterFunctionOptions(this.Object ObjectKind.Function, options)
+            StatementNode.AlterFunctionOptions(this.Object(pick random [| ObjectKind.Function; ObjectKind.Procedure; ObjectKind.Routine |]), options, List.map this.FixSettingChange settings)
         | StatementNode.CreateFunction create -> StatementNode.CreateFunction(this.FixFunction create)
         | StatementNode.CreateSchema(name, authorization, ifNotExists, set, path, _) ->
             let name = if authorization.IsNone && name.IsNone then Some(this.Identifier()) else name
@@ -541,6 +541,9 @@ type AstMaker(seed: int) =
             SettingValue.Values [ pick random [| text "x"; integer 5L; integer -5L; column "on"; column "a" |] ]
         | value -> value
 
+    member private this.FixSettingChange(change: SettingChange) : SettingChange =
+        { Setting = pick random [| "search_path"; "x.y" |]; Value = this.FixSetting change.Value }
+
     member private this.FixFunction(create: CreateFunctionStatement) : CreateFunctionStatement =
         let parameters =
             let count = create.Parameters.Length + random.Next 3
@@ -563,6 +566,7 @@ type AstMaker(seed: int) =
                  | result -> result)
             Language = Some "sql"
             Options = pick random [| []; [ this.Option("immutable", None) ]; [ this.Option("security definer", None) ] |]
+            Settings = List.map this.FixSettingChange create.Settings
             Body =
                 Some(
                     match create.Body with

@@ -23290,7 +23290,7 @@ public partial class SqlParser : Parser {
 				State = 2705;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 578730144370262019L) != 0) || ((((_la - 367)) & ~0x3f) == 0 && ((1L << (_la - 367)) & 288230376153941249L) != 0)) {
+				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 578730281809215491L) != 0) || ((((_la - 367)) & ~0x3f) == 0 && ((1L << (_la - 367)) & 288230376153941249L) != 0)) {
 					{
 					{
 					State = 2702;
@@ -27736,16 +27736,13 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STYLE() { return GetToken(SqlParser.STYLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GENERAL() { return GetToken(SqlParser.GENERAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SettingNameContext settingName() {
-			return GetRuleContext<SettingNameContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public SettingContext setting() {
+			return GetRuleContext<SettingContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(SqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(SqlParser.CURRENT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SettingValuesContext settingValues() {
-			return GetRuleContext<SettingValuesContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESET() { return GetToken(SqlParser.RESET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ResetNameContext resetName() {
+			return GetRuleContext<ResetNameContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(SqlParser.TO, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(SqlParser.EQ, 0); }
 		public FunctionOptionContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -27759,9 +27756,9 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 270, RULE_functionOption);
 		int _la;
 		try {
-			State = 3364;
+			State = 3360;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,491,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,490,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
@@ -28035,37 +28032,16 @@ public partial class SqlParser : Parser {
 				State = 3356;
 				Match(SET);
 				State = 3357;
-				settingName();
-				State = 3362;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case FROM:
-					{
-					State = 3358;
-					Match(FROM);
-					State = 3359;
-					Match(CURRENT);
-					}
-					break;
-				case TO:
-				case EQ:
-					{
-					State = 3360;
-					_la = TokenStream.LA(1);
-					if ( !(_la==TO || _la==EQ) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					State = 3361;
-					settingValues();
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
+				setting();
 				}
+				break;
+			case 17:
+				EnterOuterAlt(_localctx, 17);
+				{
+				State = 3358;
+				Match(RESET);
+				State = 3359;
+				resetName();
 				}
 				break;
 			}
@@ -28115,50 +28091,50 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 272, RULE_routineBody);
 		int _la;
 		try {
-			State = 3381;
+			State = 3377;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3366;
+				State = 3362;
 				Match(RETURN);
-				State = 3367;
+				State = 3363;
 				expr(0);
 				}
 				break;
 			case BEGIN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3368;
+				State = 3364;
 				Match(BEGIN);
-				State = 3369;
+				State = 3365;
 				Match(ATOMIC);
-				State = 3376;
+				State = 3372;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -9223372036850581503L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || ((((_la - 416)) & ~0x3f) == 0 && ((1L << (_la - 416)) & 8650753L) != 0)) {
 					{
 					{
-					State = 3371;
+					State = 3367;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -9223372036850581503L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
 						{
-						State = 3370;
+						State = 3366;
 						routineStatement();
 						}
 					}
 
-					State = 3373;
+					State = 3369;
 					Match(SEMI);
 					}
 					}
-					State = 3378;
+					State = 3374;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3379;
+				State = 3375;
 				Match(END);
 				}
 				break;
@@ -28173,7 +28149,7 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3380;
+				State = 3376;
 				dataStmt();
 				}
 				break;
@@ -28215,15 +28191,15 @@ public partial class SqlParser : Parser {
 		RoutineStatementContext _localctx = new RoutineStatementContext(Context, State);
 		EnterRule(_localctx, 274, RULE_routineStatement);
 		try {
-			State = 3387;
+			State = 3383;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3383;
+				State = 3379;
 				Match(RETURN);
-				State = 3384;
+				State = 3380;
 				expr(0);
 				}
 				break;
@@ -28238,14 +28214,14 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3385;
+				State = 3381;
 				dataStmt();
 				}
 				break;
 			case CALL:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3386;
+				State = 3382;
 				callStmt();
 				}
 				break;
@@ -28283,17 +28259,17 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3390;
+			State = 3386;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 3389;
+				State = 3385;
 				Match(NOT);
 				}
 			}
 
-			State = 3392;
+			State = 3388;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FINAL || _la==INSTANTIABLE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -28343,35 +28319,35 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3394;
+			State = 3390;
 			Match(LPAREN);
-			State = 3403;
+			State = 3399;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 1125899906842623L) != 0) || ((((_la - 472)) & ~0x3f) == 0 && ((1L << (_la - 472)) & 7L) != 0)) {
 				{
-				State = 3395;
+				State = 3391;
 				option();
-				State = 3400;
+				State = 3396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3396;
+					State = 3392;
 					Match(COMMA);
-					State = 3397;
+					State = 3393;
 					option();
 					}
 					}
-					State = 3402;
+					State = 3398;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 3405;
+			State = 3401;
 			Match(RPAREN);
 			}
 		}
@@ -28416,40 +28392,40 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3407;
+			State = 3403;
 			columnLabel();
-			State = 3412;
+			State = 3408;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 3408;
+				State = 3404;
 				Match(DOT);
-				State = 3409;
+				State = 3405;
 				columnLabel();
 				}
 				}
-				State = 3414;
+				State = 3410;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3419;
+			State = 3415;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 2251799813685247L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 127860807L) != 0)) {
 				{
-				State = 3416;
+				State = 3412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EQ) {
 					{
-					State = 3415;
+					State = 3411;
 					Match(EQ);
 					}
 				}
 
-				State = 3418;
+				State = 3414;
 				optionValue();
 				}
 			}
@@ -28503,7 +28479,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 282, RULE_optionValue);
 		int _la;
 		try {
-			State = 3436;
+			State = 3432;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -28944,7 +28920,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3421;
+				State = 3417;
 				columnLabel();
 				}
 				break;
@@ -28954,7 +28930,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3422;
+				State = 3418;
 				signedNumber();
 				}
 				break;
@@ -28964,41 +28940,41 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3423;
+				State = 3419;
 				stringLiteral();
 				}
 				break;
 			case STAR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3424;
+				State = 3420;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3425;
+				State = 3421;
 				Match(LPAREN);
-				State = 3426;
+				State = 3422;
 				optionValue();
-				State = 3431;
+				State = 3427;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3427;
+					State = 3423;
 					Match(COMMA);
-					State = 3428;
+					State = 3424;
 					optionValue();
 					}
 					}
-					State = 3433;
+					State = 3429;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3434;
+				State = 3430;
 				Match(RPAREN);
 				}
 				break;
@@ -29034,7 +29010,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3438;
+			State = 3434;
 			_la = TokenStream.LA(1);
 			if ( _la <= 0 || (_la==SEMI) ) {
 			ErrorHandler.RecoverInline(this);
@@ -29070,10 +29046,12 @@ public partial class SqlParser : Parser {
 	}
 	public partial class AlterFunctionOptionsContext : AlterStmtContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(SqlParser.ALTER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTION() { return GetToken(SqlParser.FUNCTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public FunctionSignatureContext functionSignature() {
 			return GetRuleContext<FunctionSignatureContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTION() { return GetToken(SqlParser.FUNCTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PROCEDURE() { return GetToken(SqlParser.PROCEDURE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROUTINE() { return GetToken(SqlParser.ROUTINE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public FunctionOptionContext[] functionOption() {
 			return GetRuleContexts<FunctionOptionContext>();
 		}
@@ -29358,52 +29336,52 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 286, RULE_alterStmt);
 		int _la;
 		try {
-			State = 3626;
+			State = 3622;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,531,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,530,Context) ) {
 			case 1:
 				_localctx = new AlterRelationContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3440;
+				State = 3436;
 				Match(ALTER);
-				State = 3441;
+				State = 3437;
 				relationKind();
-				State = 3444;
+				State = 3440;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,503,Context) ) {
 				case 1:
 					{
-					State = 3442;
+					State = 3438;
 					Match(IF);
-					State = 3443;
+					State = 3439;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3447;
+				State = 3443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 3446;
+					State = 3442;
 					Match(ONLY);
 					}
 				}
 
-				State = 3449;
+				State = 3445;
 				qname();
-				State = 3451;
+				State = 3447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 3450;
+					State = 3446;
 					Match(STAR);
 					}
 				}
 
-				State = 3453;
+				State = 3449;
 				relationAlteration();
 				}
 				break;
@@ -29411,25 +29389,25 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3455;
+				State = 3451;
 				Match(ALTER);
-				State = 3456;
+				State = 3452;
 				Match(SEQUENCE);
-				State = 3459;
+				State = 3455;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,507,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,506,Context) ) {
 				case 1:
 					{
-					State = 3457;
+					State = 3453;
 					Match(IF);
-					State = 3458;
+					State = 3454;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3461;
+				State = 3457;
 				qname();
-				State = 3468;
+				State = 3464;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -29444,17 +29422,17 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3463;
+					State = 3459;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3462;
+						State = 3458;
 						sequenceOption();
 						}
 						}
-						State = 3465;
+						State = 3461;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0) );
@@ -29464,7 +29442,7 @@ public partial class SqlParser : Parser {
 				case RENAME:
 				case SET:
 					{
-					State = 3467;
+					State = 3463;
 					renameSchemaOwner();
 					}
 					break;
@@ -29477,38 +29455,38 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3470;
+				State = 3466;
 				Match(ALTER);
-				State = 3471;
+				State = 3467;
 				Match(DOMAIN);
-				State = 3472;
+				State = 3468;
 				qname();
-				State = 3481;
+				State = 3477;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,510,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,509,Context) ) {
 				case 1:
 					{
-					State = 3473;
+					State = 3469;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3474;
+					State = 3470;
 					Match(RENAME);
-					State = 3475;
+					State = 3471;
 					Match(CONSTRAINT);
-					State = 3476;
+					State = 3472;
 					identifier();
-					State = 3477;
+					State = 3473;
 					Match(TO);
-					State = 3478;
+					State = 3474;
 					identifier();
 					}
 					break;
 				case 3:
 					{
-					State = 3480;
+					State = 3476;
 					domainAlteration();
 					}
 					break;
@@ -29519,39 +29497,39 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3483;
+				State = 3479;
 				Match(ALTER);
-				State = 3484;
+				State = 3480;
 				Match(TYPE);
-				State = 3485;
+				State = 3481;
 				qname();
-				State = 3503;
+				State = 3499;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,513,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,512,Context) ) {
 				case 1:
 					{
-					State = 3486;
+					State = 3482;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3487;
+					State = 3483;
 					Match(RENAME);
-					State = 3488;
+					State = 3484;
 					Match(ATTRIBUTE);
-					State = 3489;
+					State = 3485;
 					identifier();
-					State = 3490;
+					State = 3486;
 					Match(TO);
-					State = 3491;
+					State = 3487;
 					identifier();
-					State = 3493;
+					State = 3489;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3492;
+						State = 3488;
 						dropBehavior();
 						}
 					}
@@ -29560,21 +29538,21 @@ public partial class SqlParser : Parser {
 					break;
 				case 3:
 					{
-					State = 3495;
+					State = 3491;
 					typeAlteration();
-					State = 3500;
+					State = 3496;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3496;
+						State = 3492;
 						Match(COMMA);
-						State = 3497;
+						State = 3493;
 						typeAlteration();
 						}
 						}
-						State = 3502;
+						State = 3498;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -29587,9 +29565,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3505;
+				State = 3501;
 				Match(ALTER);
-				State = 3506;
+				State = 3502;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29598,12 +29576,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3509;
+				State = 3505;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 3507;
+					State = 3503;
 					Match(ALL);
 					}
 					break;
@@ -29948,43 +29926,43 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3508;
+					State = 3504;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3514;
+				State = 3510;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 3511;
+					State = 3507;
 					Match(IN);
-					State = 3512;
+					State = 3508;
 					Match(DATABASE);
-					State = 3513;
+					State = 3509;
 					identifier();
 					}
 				}
 
-				State = 3520;
+				State = 3516;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3516;
+					State = 3512;
 					Match(SET);
-					State = 3517;
+					State = 3513;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3518;
+					State = 3514;
 					Match(RESET);
-					State = 3519;
+					State = 3515;
 					resetName();
 					}
 					break;
@@ -29997,9 +29975,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3522;
+				State = 3518;
 				Match(ALTER);
-				State = 3523;
+				State = 3519;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30008,18 +29986,18 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3524;
+				State = 3520;
 				roleSpec();
-				State = 3539;
+				State = 3535;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case RENAME:
 					{
-					State = 3525;
+					State = 3521;
 					Match(RENAME);
-					State = 3526;
+					State = 3522;
 					Match(TO);
-					State = 3527;
+					State = 3523;
 					identifier();
 					}
 					break;
@@ -30036,27 +30014,27 @@ public partial class SqlParser : Parser {
 				case VALID:
 				case IDENT:
 					{
-					State = 3529;
+					State = 3525;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3528;
+						State = 3524;
 						Match(WITH);
 						}
 					}
 
-					State = 3532;
+					State = 3528;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3531;
+						State = 3527;
 						roleOption();
 						}
 						}
-						State = 3534;
+						State = 3530;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==IN || _la==USER || _la==ADMIN || _la==CONNECTION || _la==ENCRYPTED || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT );
@@ -30065,7 +30043,7 @@ public partial class SqlParser : Parser {
 				case ADD:
 				case DROP:
 					{
-					State = 3536;
+					State = 3532;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ADD || _la==DROP) ) {
 					ErrorHandler.RecoverInline(this);
@@ -30074,9 +30052,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3537;
+					State = 3533;
 					Match(USER);
-					State = 3538;
+					State = 3534;
 					roleSpec();
 					}
 					break;
@@ -30089,28 +30067,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3541;
+				State = 3537;
 				Match(ALTER);
-				State = 3542;
+				State = 3538;
 				Match(DATABASE);
-				State = 3543;
+				State = 3539;
 				identifier();
-				State = 3548;
+				State = 3544;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3544;
+					State = 3540;
 					Match(SET);
-					State = 3545;
+					State = 3541;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3546;
+					State = 3542;
 					Match(RESET);
-					State = 3547;
+					State = 3543;
 					resetName();
 					}
 					break;
@@ -30123,44 +30101,44 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3550;
+				State = 3546;
 				Match(ALTER);
-				State = 3551;
+				State = 3547;
 				Match(DATABASE);
-				State = 3552;
+				State = 3548;
 				identifier();
-				State = 3562;
+				State = 3558;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,523,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,522,Context) ) {
 				case 1:
 					{
-					State = 3553;
+					State = 3549;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3555;
+					State = 3551;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,521,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,520,Context) ) {
 					case 1:
 						{
-						State = 3554;
+						State = 3550;
 						Match(WITH);
 						}
 						break;
 					}
-					State = 3558;
+					State = 3554;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3557;
+						State = 3553;
 						databaseOption();
 						}
 						}
-						State = 3560;
+						State = 3556;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 1125899906842623L) != 0) || ((((_la - 472)) & ~0x3f) == 0 && ((1L << (_la - 472)) & 7L) != 0) );
@@ -30173,9 +30151,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3564;
+				State = 3560;
 				Match(ALTER);
-				State = 3565;
+				State = 3561;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30184,9 +30162,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3566;
+				State = 3562;
 				functionSignature();
-				State = 3567;
+				State = 3563;
 				renameSchemaOwner();
 				}
 				break;
@@ -30194,35 +30172,42 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3569;
+				State = 3565;
 				Match(ALTER);
-				State = 3570;
-				Match(FUNCTION);
-				State = 3571;
+				State = 3566;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 3567;
 				functionSignature();
-				State = 3573;
+				State = 3569;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3572;
+					State = 3568;
 					functionOption();
 					}
 					}
-					State = 3575;
+					State = 3571;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 578730144370262019L) != 0) || ((((_la - 367)) & ~0x3f) == 0 && ((1L << (_la - 367)) & 288230376153941249L) != 0) );
+				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 578730281809215491L) != 0) || ((((_la - 367)) & ~0x3f) == 0 && ((1L << (_la - 367)) & 288230376153941249L) != 0) );
 				}
 				break;
 			case 11:
 				_localctx = new AlterNamedContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3577;
+				State = 3573;
 				Match(ALTER);
-				State = 3578;
+				State = 3574;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 356)) & ~0x3f) == 0 && ((1L << (_la - 356)) & 137447342081L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30231,9 +30216,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3579;
+				State = 3575;
 				qname();
-				State = 3580;
+				State = 3576;
 				renameSchemaOwner();
 				}
 				break;
@@ -30241,53 +30226,53 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDefaultPrivilegesContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3582;
+				State = 3578;
 				Match(ALTER);
-				State = 3583;
+				State = 3579;
 				Match(DEFAULT);
-				State = 3584;
+				State = 3580;
 				Match(PRIVILEGES);
-				State = 3588;
+				State = 3584;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==FOR || _la==IN) {
 					{
 					{
-					State = 3585;
+					State = 3581;
 					defaultPrivilegeScope();
 					}
 					}
-					State = 3590;
+					State = 3586;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3616;
+				State = 3612;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case GRANT:
 					{
-					State = 3591;
+					State = 3587;
 					Match(GRANT);
-					State = 3592;
+					State = 3588;
 					privileges();
-					State = 3593;
+					State = 3589;
 					Match(ON);
-					State = 3594;
+					State = 3590;
 					defaultPrivilegeKind();
-					State = 3595;
+					State = 3591;
 					Match(TO);
-					State = 3596;
+					State = 3592;
 					roleSpecs();
-					State = 3600;
+					State = 3596;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3597;
+						State = 3593;
 						Match(WITH);
-						State = 3598;
+						State = 3594;
 						Match(GRANT);
-						State = 3599;
+						State = 3595;
 						Match(OPTION);
 						}
 					}
@@ -30296,38 +30281,38 @@ public partial class SqlParser : Parser {
 					break;
 				case REVOKE:
 					{
-					State = 3602;
+					State = 3598;
 					Match(REVOKE);
-					State = 3606;
+					State = 3602;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==GRANT) {
 						{
-						State = 3603;
+						State = 3599;
 						Match(GRANT);
-						State = 3604;
+						State = 3600;
 						Match(OPTION);
-						State = 3605;
+						State = 3601;
 						Match(FOR);
 						}
 					}
 
-					State = 3608;
+					State = 3604;
 					privileges();
-					State = 3609;
+					State = 3605;
 					Match(ON);
-					State = 3610;
+					State = 3606;
 					defaultPrivilegeKind();
-					State = 3611;
+					State = 3607;
 					Match(FROM);
-					State = 3612;
+					State = 3608;
 					roleSpecs();
-					State = 3614;
+					State = 3610;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3613;
+						State = 3609;
 						dropBehavior();
 						}
 					}
@@ -30343,9 +30328,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3618;
+				State = 3614;
 				Match(ALTER);
-				State = 3619;
+				State = 3615;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOREIGN || ((((_la - 212)) & ~0x3f) == 0 && ((1L << (_la - 212)) & 70368744177793L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & 1152921505680719873L) != 0) || ((((_la - 365)) & ~0x3f) == 0 && ((1L << (_la - 365)) & 283503493121L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30354,17 +30339,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3623;
+				State = 3619;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -36028797018963969L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 268435455L) != 0)) {
 					{
 					{
-					State = 3620;
+					State = 3616;
 					anything();
 					}
 					}
-					State = 3625;
+					State = 3621;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30401,45 +30386,45 @@ public partial class SqlParser : Parser {
 		RelationKindContext _localctx = new RelationKindContext(Context, State);
 		EnterRule(_localctx, 288, RULE_relationKind);
 		try {
-			State = 3635;
+			State = 3631;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3628;
+				State = 3624;
 				Match(TABLE);
 				}
 				break;
 			case INDEX:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3629;
+				State = 3625;
 				Match(INDEX);
 				}
 				break;
 			case VIEW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3630;
+				State = 3626;
 				Match(VIEW);
 				}
 				break;
 			case MATERIALIZED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3631;
+				State = 3627;
 				Match(MATERIALIZED);
-				State = 3632;
+				State = 3628;
 				Match(VIEW);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3633;
+				State = 3629;
 				Match(FOREIGN);
-				State = 3634;
+				State = 3630;
 				Match(TABLE);
 				}
 				break;
@@ -30495,72 +30480,72 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 290, RULE_relationAlteration);
 		int _la;
 		try {
-			State = 3660;
+			State = 3656;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,534,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3637;
+				State = 3633;
 				renameSchemaOwner();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3638;
+				State = 3634;
 				Match(RENAME);
-				State = 3640;
+				State = 3636;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3639;
+					State = 3635;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3642;
+				State = 3638;
 				identifier();
-				State = 3643;
+				State = 3639;
 				Match(TO);
-				State = 3644;
+				State = 3640;
 				identifier();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3646;
+				State = 3642;
 				Match(RENAME);
-				State = 3647;
+				State = 3643;
 				Match(CONSTRAINT);
-				State = 3648;
+				State = 3644;
 				identifier();
-				State = 3649;
+				State = 3645;
 				Match(TO);
-				State = 3650;
+				State = 3646;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3652;
+				State = 3648;
 				alteration();
-				State = 3657;
+				State = 3653;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3653;
+					State = 3649;
 					Match(COMMA);
-					State = 3654;
+					State = 3650;
 					alteration();
 					}
 					}
-					State = 3659;
+					State = 3655;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30603,39 +30588,39 @@ public partial class SqlParser : Parser {
 		RenameSchemaOwnerContext _localctx = new RenameSchemaOwnerContext(Context, State);
 		EnterRule(_localctx, 292, RULE_renameSchemaOwner);
 		try {
-			State = 3671;
+			State = 3667;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3662;
+				State = 3658;
 				Match(RENAME);
-				State = 3663;
+				State = 3659;
 				Match(TO);
-				State = 3664;
+				State = 3660;
 				identifier();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3665;
+				State = 3661;
 				Match(SET);
-				State = 3666;
+				State = 3662;
 				Match(SCHEMA);
-				State = 3667;
+				State = 3663;
 				identifier();
 				}
 				break;
 			case OWNER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3668;
+				State = 3664;
 				Match(OWNER);
-				State = 3669;
+				State = 3665;
 				Match(TO);
-				State = 3670;
+				State = 3666;
 				roleSpec();
 				}
 				break;
@@ -30896,18 +30881,18 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 3808;
+			State = 3804;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,553,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,552,Context) ) {
 			case 1:
 				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3673;
+				State = 3669;
 				Match(ADD);
-				State = 3674;
+				State = 3670;
 				Match(SYSTEM);
-				State = 3675;
+				State = 3671;
 				Match(VERSIONING);
 				}
 				break;
@@ -30915,33 +30900,33 @@ public partial class SqlParser : Parser {
 				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3676;
+				State = 3672;
 				Match(ADD);
-				State = 3678;
+				State = 3674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3677;
+					State = 3673;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3683;
+				State = 3679;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,538,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,537,Context) ) {
 				case 1:
 					{
-					State = 3680;
+					State = 3676;
 					Match(IF);
-					State = 3681;
+					State = 3677;
 					Match(NOT);
-					State = 3682;
+					State = 3678;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3685;
+				State = 3681;
 				columnDefinition();
 				}
 				break;
@@ -30949,9 +30934,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AddConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3686;
+				State = 3682;
 				Match(ADD);
-				State = 3687;
+				State = 3683;
 				tableConstraint();
 				}
 				break;
@@ -30959,37 +30944,37 @@ public partial class SqlParser : Parser {
 				_localctx = new AddPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3688;
+				State = 3684;
 				Match(ADD);
-				State = 3689;
+				State = 3685;
 				Match(PERIOD);
-				State = 3690;
+				State = 3686;
 				Match(FOR);
-				State = 3693;
+				State = 3689;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,538,Context) ) {
 				case 1:
 					{
-					State = 3691;
+					State = 3687;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3692;
+					State = 3688;
 					identifier();
 					}
 					break;
 				}
-				State = 3695;
+				State = 3691;
 				Match(LPAREN);
-				State = 3696;
+				State = 3692;
 				identifier();
-				State = 3697;
+				State = 3693;
 				Match(COMMA);
-				State = 3698;
+				State = 3694;
 				identifier();
-				State = 3699;
+				State = 3695;
 				Match(RPAREN);
 				}
 				break;
@@ -30997,11 +30982,11 @@ public partial class SqlParser : Parser {
 				_localctx = new DropVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3701;
+				State = 3697;
 				Match(DROP);
-				State = 3702;
+				State = 3698;
 				Match(SYSTEM);
-				State = 3703;
+				State = 3699;
 				Match(VERSIONING);
 				}
 				break;
@@ -31009,34 +30994,34 @@ public partial class SqlParser : Parser {
 				_localctx = new DropPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3704;
+				State = 3700;
 				Match(DROP);
-				State = 3705;
+				State = 3701;
 				Match(PERIOD);
-				State = 3706;
+				State = 3702;
 				Match(FOR);
-				State = 3709;
+				State = 3705;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,540,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
 				case 1:
 					{
-					State = 3707;
+					State = 3703;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3708;
+					State = 3704;
 					identifier();
 					}
 					break;
 				}
-				State = 3712;
+				State = 3708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3711;
+					State = 3707;
 					dropBehavior();
 					}
 				}
@@ -31047,38 +31032,38 @@ public partial class SqlParser : Parser {
 				_localctx = new DropColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3714;
+				State = 3710;
 				Match(DROP);
-				State = 3716;
+				State = 3712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3715;
+					State = 3711;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3720;
+				State = 3716;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,543,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,542,Context) ) {
 				case 1:
 					{
-					State = 3718;
+					State = 3714;
 					Match(IF);
-					State = 3719;
+					State = 3715;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3722;
+				State = 3718;
 				identifier();
-				State = 3724;
+				State = 3720;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3723;
+					State = 3719;
 					dropBehavior();
 					}
 				}
@@ -31089,30 +31074,30 @@ public partial class SqlParser : Parser {
 				_localctx = new DropConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3726;
+				State = 3722;
 				Match(DROP);
-				State = 3727;
+				State = 3723;
 				Match(CONSTRAINT);
-				State = 3730;
+				State = 3726;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,545,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,544,Context) ) {
 				case 1:
 					{
-					State = 3728;
+					State = 3724;
 					Match(IF);
-					State = 3729;
+					State = 3725;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3732;
+				State = 3728;
 				identifier();
-				State = 3734;
+				State = 3730;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3733;
+					State = 3729;
 					dropBehavior();
 					}
 				}
@@ -31123,21 +31108,21 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3736;
+				State = 3732;
 				Match(ALTER);
-				State = 3738;
+				State = 3734;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3737;
+					State = 3733;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3740;
+				State = 3736;
 				identifier();
-				State = 3741;
+				State = 3737;
 				columnAlteration();
 				}
 				break;
@@ -31145,23 +31130,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3743;
+				State = 3739;
 				Match(ALTER);
-				State = 3744;
+				State = 3740;
 				Match(CONSTRAINT);
-				State = 3745;
+				State = 3741;
 				identifier();
-				State = 3749;
+				State = 3745;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 					{
 					{
-					State = 3746;
+					State = 3742;
 					constraintAttribute();
 					}
 					}
-					State = 3751;
+					State = 3747;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -31171,11 +31156,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ValidateConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3752;
+				State = 3748;
 				Match(VALIDATE);
-				State = 3753;
+				State = 3749;
 				Match(CONSTRAINT);
-				State = 3754;
+				State = 3750;
 				identifier();
 				}
 				break;
@@ -31183,11 +31168,11 @@ public partial class SqlParser : Parser {
 				_localctx = new OwnerToContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3755;
+				State = 3751;
 				Match(OWNER);
-				State = 3756;
+				State = 3752;
 				Match(TO);
-				State = 3757;
+				State = 3753;
 				roleSpec();
 				}
 				break;
@@ -31195,9 +31180,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3758;
+				State = 3754;
 				Match(SET);
-				State = 3759;
+				State = 3755;
 				optionList();
 				}
 				break;
@@ -31205,9 +31190,9 @@ public partial class SqlParser : Parser {
 				_localctx = new ResetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3760;
+				State = 3756;
 				Match(RESET);
-				State = 3761;
+				State = 3757;
 				optionList();
 				}
 				break;
@@ -31215,38 +31200,38 @@ public partial class SqlParser : Parser {
 				_localctx = new ReplicaIdentityContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3762;
+				State = 3758;
 				Match(REPLICA);
-				State = 3763;
+				State = 3759;
 				Match(IDENTITY);
-				State = 3770;
+				State = 3766;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3764;
+					State = 3760;
 					Match(DEFAULT);
 					}
 					break;
 				case FULL:
 					{
-					State = 3765;
+					State = 3761;
 					Match(FULL);
 					}
 					break;
 				case NOTHING:
 					{
-					State = 3766;
+					State = 3762;
 					Match(NOTHING);
 					}
 					break;
 				case USING:
 					{
-					State = 3767;
+					State = 3763;
 					Match(USING);
-					State = 3768;
+					State = 3764;
 					Match(INDEX);
-					State = 3769;
+					State = 3765;
 					identifier();
 					}
 					break;
@@ -31259,49 +31244,49 @@ public partial class SqlParser : Parser {
 				_localctx = new EnableDisableContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3777;
+				State = 3773;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ENABLE:
 					{
-					State = 3772;
+					State = 3768;
 					Match(ENABLE);
 					}
 					break;
 				case DISABLE:
 					{
-					State = 3773;
+					State = 3769;
 					Match(DISABLE);
 					}
 					break;
 				case FORCE:
 					{
-					State = 3774;
+					State = 3770;
 					Match(FORCE);
 					}
 					break;
 				case NO:
 					{
-					State = 3775;
+					State = 3771;
 					Match(NO);
-					State = 3776;
+					State = 3772;
 					Match(FORCE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3780;
+				State = 3776;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3779;
+					State = 3775;
 					word();
 					}
 					}
-					State = 3782;
+					State = 3778;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 1125899906842623L) != 0) || ((((_la - 472)) & ~0x3f) == 0 && ((1L << (_la - 472)) & 7L) != 0) );
@@ -31311,11 +31296,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ClusterOnContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3784;
+				State = 3780;
 				Match(CLUSTER);
-				State = 3785;
+				State = 3781;
 				Match(ON);
-				State = 3786;
+				State = 3782;
 				identifier();
 				}
 				break;
@@ -31323,11 +31308,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetWithoutContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3787;
+				State = 3783;
 				Match(SET);
-				State = 3788;
+				State = 3784;
 				Match(WITHOUT);
-				State = 3789;
+				State = 3785;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CLUSTER || _la==OIDS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31342,11 +31327,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetTablespaceContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3790;
+				State = 3786;
 				Match(SET);
-				State = 3791;
+				State = 3787;
 				Match(TABLESPACE);
-				State = 3792;
+				State = 3788;
 				identifier();
 				}
 				break;
@@ -31354,9 +31339,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetLoggedContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 3793;
+				State = 3789;
 				Match(SET);
-				State = 3794;
+				State = 3790;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LOGGED || _la==UNLOGGED) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31371,9 +31356,9 @@ public partial class SqlParser : Parser {
 				_localctx = new InheritContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 3795;
+				State = 3791;
 				Match(INHERIT);
-				State = 3796;
+				State = 3792;
 				qname();
 				}
 				break;
@@ -31381,11 +31366,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NoInheritContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 3797;
+				State = 3793;
 				Match(NO);
-				State = 3798;
+				State = 3794;
 				Match(INHERIT);
-				State = 3799;
+				State = 3795;
 				qname();
 				}
 				break;
@@ -31393,7 +31378,7 @@ public partial class SqlParser : Parser {
 				_localctx = new PartitioningContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 3800;
+				State = 3796;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ATTACH || _la==DETACH) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31402,23 +31387,23 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3801;
+				State = 3797;
 				Match(PARTITION);
-				State = 3805;
+				State = 3801;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,552,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,551,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3802;
+						State = 3798;
 						anything();
 						}
 						} 
 					}
-					State = 3807;
+					State = 3803;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,552,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,551,Context);
 				}
 				}
 				break;
@@ -31453,7 +31438,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3810;
+			State = 3806;
 			columnLabel();
 			}
 		}
@@ -31536,48 +31521,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 298, RULE_columnAlteration);
 		int _la;
 		try {
-			State = 3880;
+			State = 3876;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,564,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,563,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3814;
+				State = 3810;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3812;
+					State = 3808;
 					Match(SET);
-					State = 3813;
+					State = 3809;
 					Match(DATA);
 					}
 				}
 
-				State = 3816;
+				State = 3812;
 				Match(TYPE);
-				State = 3817;
+				State = 3813;
 				typeName();
-				State = 3820;
+				State = 3816;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3818;
+					State = 3814;
 					Match(COLLATE);
-					State = 3819;
+					State = 3815;
 					qname();
 					}
 				}
 
-				State = 3824;
+				State = 3820;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 3822;
+					State = 3818;
 					Match(USING);
-					State = 3823;
+					State = 3819;
 					expr(0);
 					}
 				}
@@ -31587,48 +31572,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3826;
+				State = 3822;
 				Match(SET);
-				State = 3827;
+				State = 3823;
 				Match(DEFAULT);
-				State = 3828;
+				State = 3824;
 				expr(0);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3829;
+				State = 3825;
 				Match(DROP);
-				State = 3843;
+				State = 3839;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3830;
+					State = 3826;
 					Match(DEFAULT);
 					}
 					break;
 				case NOT:
 					{
-					State = 3831;
+					State = 3827;
 					Match(NOT);
-					State = 3832;
+					State = 3828;
 					Match(NULL);
 					}
 					break;
 				case EXPRESSION:
 					{
-					State = 3833;
+					State = 3829;
 					Match(EXPRESSION);
-					State = 3836;
+					State = 3832;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3834;
+						State = 3830;
 						Match(IF);
-						State = 3835;
+						State = 3831;
 						Match(EXISTS);
 						}
 					}
@@ -31637,16 +31622,16 @@ public partial class SqlParser : Parser {
 					break;
 				case IDENTITY:
 					{
-					State = 3838;
+					State = 3834;
 					Match(IDENTITY);
-					State = 3841;
+					State = 3837;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3839;
+						State = 3835;
 						Match(IF);
-						State = 3840;
+						State = 3836;
 						Match(EXISTS);
 						}
 					}
@@ -31661,29 +31646,29 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3845;
+				State = 3841;
 				Match(SET);
-				State = 3846;
+				State = 3842;
 				Match(NOT);
-				State = 3847;
+				State = 3843;
 				Match(NULL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3848;
+				State = 3844;
 				Match(SET);
-				State = 3849;
+				State = 3845;
 				Match(STATISTICS);
-				State = 3850;
+				State = 3846;
 				signedInteger();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3851;
+				State = 3847;
 				_la = TokenStream.LA(1);
 				if ( !(_la==RESET || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31692,16 +31677,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3852;
+				State = 3848;
 				optionList();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3853;
+				State = 3849;
 				Match(SET);
-				State = 3854;
+				State = 3850;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMPRESSION || _la==STORAGE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31710,63 +31695,63 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3855;
+				State = 3851;
 				columnLabel();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3856;
+				State = 3852;
 				Match(ADD);
-				State = 3857;
+				State = 3853;
 				Match(GENERATED);
-				State = 3861;
+				State = 3857;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 3858;
+					State = 3854;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 3859;
+					State = 3855;
 					Match(BY);
-					State = 3860;
+					State = 3856;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3863;
+				State = 3859;
 				Match(AS);
-				State = 3864;
+				State = 3860;
 				Match(IDENTITY);
-				State = 3873;
+				State = 3869;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3865;
+					State = 3861;
 					Match(LPAREN);
-					State = 3867;
+					State = 3863;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3866;
+						State = 3862;
 						sequenceOption();
 						}
 						}
-						State = 3869;
+						State = 3865;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0) );
-					State = 3871;
+					State = 3867;
 					Match(RPAREN);
 					}
 				}
@@ -31776,17 +31761,17 @@ public partial class SqlParser : Parser {
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3876;
+				State = 3872;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3875;
+					State = 3871;
 					identityAlteration();
 					}
 					}
-					State = 3878;
+					State = 3874;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==RESTART || _la==SET );
@@ -31832,30 +31817,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 300, RULE_identityAlteration);
 		int _la;
 		try {
-			State = 3899;
+			State = 3895;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3882;
+				State = 3878;
 				Match(RESTART);
-				State = 3887;
+				State = 3883;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 196611L) != 0)) {
 					{
-					State = 3884;
+					State = 3880;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3883;
+						State = 3879;
 						Match(WITH);
 						}
 					}
 
-					State = 3886;
+					State = 3882;
 					signedInteger();
 					}
 				}
@@ -31865,9 +31850,9 @@ public partial class SqlParser : Parser {
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3889;
+				State = 3885;
 				Match(SET);
-				State = 3897;
+				State = 3893;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -31882,28 +31867,28 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3890;
+					State = 3886;
 					sequenceOption();
 					}
 					break;
 				case GENERATED:
 					{
-					State = 3891;
+					State = 3887;
 					Match(GENERATED);
-					State = 3895;
+					State = 3891;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALWAYS:
 						{
-						State = 3892;
+						State = 3888;
 						Match(ALWAYS);
 						}
 						break;
 					case BY:
 						{
-						State = 3893;
+						State = 3889;
 						Match(BY);
-						State = 3894;
+						State = 3890;
 						Match(DEFAULT);
 						}
 						break;
@@ -31968,33 +31953,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 302, RULE_domainAlteration);
 		int _la;
 		try {
-			State = 3924;
+			State = 3920;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,572,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,571,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3901;
+				State = 3897;
 				Match(SET);
-				State = 3902;
+				State = 3898;
 				Match(DEFAULT);
-				State = 3903;
+				State = 3899;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3904;
+				State = 3900;
 				Match(DROP);
-				State = 3905;
+				State = 3901;
 				Match(DEFAULT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3906;
+				State = 3902;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32003,48 +31988,48 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3907;
+				State = 3903;
 				Match(NOT);
-				State = 3908;
+				State = 3904;
 				Match(NULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3909;
+				State = 3905;
 				Match(ADD);
-				State = 3910;
+				State = 3906;
 				domainConstraint();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3911;
+				State = 3907;
 				Match(DROP);
-				State = 3912;
+				State = 3908;
 				Match(CONSTRAINT);
-				State = 3915;
+				State = 3911;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,570,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,569,Context) ) {
 				case 1:
 					{
-					State = 3913;
+					State = 3909;
 					Match(IF);
-					State = 3914;
+					State = 3910;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3917;
+				State = 3913;
 				identifier();
-				State = 3919;
+				State = 3915;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3918;
+					State = 3914;
 					dropBehavior();
 					}
 				}
@@ -32054,11 +32039,11 @@ public partial class SqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3921;
+				State = 3917;
 				Match(VALIDATE);
-				State = 3922;
+				State = 3918;
 				Match(CONSTRAINT);
-				State = 3923;
+				State = 3919;
 				identifier();
 				}
 				break;
@@ -32126,38 +32111,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 304, RULE_typeAlteration);
 		int _la;
 		try {
-			State = 3976;
+			State = 3972;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,581,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,580,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3926;
+				State = 3922;
 				Match(ADD);
-				State = 3927;
+				State = 3923;
 				Match(VALUE);
-				State = 3931;
+				State = 3927;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IF) {
 					{
-					State = 3928;
+					State = 3924;
 					Match(IF);
-					State = 3929;
+					State = 3925;
 					Match(NOT);
-					State = 3930;
+					State = 3926;
 					Match(EXISTS);
 					}
 				}
 
-				State = 3933;
+				State = 3929;
 				stringLiteral();
-				State = 3936;
+				State = 3932;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AFTER || _la==BEFORE) {
 					{
-					State = 3934;
+					State = 3930;
 					_la = TokenStream.LA(1);
 					if ( !(_la==AFTER || _la==BEFORE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -32166,7 +32151,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3935;
+					State = 3931;
 					stringLiteral();
 					}
 				}
@@ -32176,33 +32161,33 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3938;
+				State = 3934;
 				Match(RENAME);
-				State = 3939;
+				State = 3935;
 				Match(VALUE);
-				State = 3940;
+				State = 3936;
 				stringLiteral();
-				State = 3941;
+				State = 3937;
 				Match(TO);
-				State = 3942;
+				State = 3938;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3944;
+				State = 3940;
 				Match(ADD);
-				State = 3945;
+				State = 3941;
 				Match(ATTRIBUTE);
-				State = 3946;
+				State = 3942;
 				recordColumn();
-				State = 3948;
+				State = 3944;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3947;
+					State = 3943;
 					dropBehavior();
 					}
 				}
@@ -32212,30 +32197,30 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3950;
+				State = 3946;
 				Match(DROP);
-				State = 3951;
+				State = 3947;
 				Match(ATTRIBUTE);
-				State = 3954;
+				State = 3950;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,576,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,575,Context) ) {
 				case 1:
 					{
-					State = 3952;
+					State = 3948;
 					Match(IF);
-					State = 3953;
+					State = 3949;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3956;
+				State = 3952;
 				identifier();
-				State = 3958;
+				State = 3954;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3957;
+					State = 3953;
 					dropBehavior();
 					}
 				}
@@ -32245,46 +32230,46 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3960;
+				State = 3956;
 				Match(ALTER);
-				State = 3961;
+				State = 3957;
 				Match(ATTRIBUTE);
-				State = 3962;
+				State = 3958;
 				identifier();
-				State = 3965;
+				State = 3961;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3963;
+					State = 3959;
 					Match(SET);
-					State = 3964;
+					State = 3960;
 					Match(DATA);
 					}
 				}
 
-				State = 3967;
+				State = 3963;
 				Match(TYPE);
-				State = 3968;
+				State = 3964;
 				typeName();
-				State = 3971;
+				State = 3967;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3969;
+					State = 3965;
 					Match(COLLATE);
-					State = 3970;
+					State = 3966;
 					qname();
 					}
 				}
 
-				State = 3974;
+				State = 3970;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3973;
+					State = 3969;
 					dropBehavior();
 					}
 				}
@@ -32463,27 +32448,27 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 306, RULE_dropStmt);
 		int _la;
 		try {
-			State = 4089;
+			State = 4085;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,601,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,600,Context) ) {
 			case 1:
 				_localctx = new DropOwnedContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3978;
+				State = 3974;
 				Match(DROP);
-				State = 3979;
+				State = 3975;
 				Match(OWNED);
-				State = 3980;
+				State = 3976;
 				Match(BY);
-				State = 3981;
+				State = 3977;
 				roleSpecs();
-				State = 3983;
+				State = 3979;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3982;
+					State = 3978;
 					dropBehavior();
 					}
 				}
@@ -32494,56 +32479,56 @@ public partial class SqlParser : Parser {
 				_localctx = new DropIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3985;
+				State = 3981;
 				Match(DROP);
-				State = 3986;
+				State = 3982;
 				Match(INDEX);
-				State = 3988;
+				State = 3984;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 3987;
+					State = 3983;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 3992;
+				State = 3988;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,584,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,583,Context) ) {
 				case 1:
 					{
-					State = 3990;
+					State = 3986;
 					Match(IF);
-					State = 3991;
+					State = 3987;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3994;
+				State = 3990;
 				qname();
-				State = 3999;
+				State = 3995;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3995;
+					State = 3991;
 					Match(COMMA);
-					State = 3996;
+					State = 3992;
 					qname();
 					}
 					}
-					State = 4001;
+					State = 3997;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4003;
+				State = 3999;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4002;
+					State = 3998;
 					dropBehavior();
 					}
 				}
@@ -32554,46 +32539,46 @@ public partial class SqlParser : Parser {
 				_localctx = new DropSimpleContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4005;
+				State = 4001;
 				Match(DROP);
-				State = 4006;
+				State = 4002;
 				simpleKind();
-				State = 4009;
+				State = 4005;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,587,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,586,Context) ) {
 				case 1:
 					{
-					State = 4007;
+					State = 4003;
 					Match(IF);
-					State = 4008;
+					State = 4004;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4011;
+				State = 4007;
 				qname();
-				State = 4016;
+				State = 4012;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4012;
+					State = 4008;
 					Match(COMMA);
-					State = 4013;
+					State = 4009;
 					qname();
 					}
 					}
-					State = 4018;
+					State = 4014;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4020;
+				State = 4016;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4019;
+					State = 4015;
 					dropBehavior();
 					}
 				}
@@ -32604,44 +32589,44 @@ public partial class SqlParser : Parser {
 				_localctx = new DropDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4022;
+				State = 4018;
 				Match(DROP);
-				State = 4023;
+				State = 4019;
 				Match(DATABASE);
-				State = 4026;
+				State = 4022;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,590,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,589,Context) ) {
 				case 1:
 					{
-					State = 4024;
+					State = 4020;
 					Match(IF);
-					State = 4025;
+					State = 4021;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4028;
+				State = 4024;
 				identifier();
-				State = 4035;
+				State = 4031;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==LPAREN) {
 					{
-					State = 4030;
+					State = 4026;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 4029;
+						State = 4025;
 						Match(WITH);
 						}
 					}
 
-					State = 4032;
+					State = 4028;
 					Match(LPAREN);
-					State = 4033;
+					State = 4029;
 					Match(FORCE);
-					State = 4034;
+					State = 4030;
 					Match(RPAREN);
 					}
 				}
@@ -32652,9 +32637,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4037;
+				State = 4033;
 				Match(DROP);
-				State = 4038;
+				State = 4034;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32663,19 +32648,19 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4041;
+				State = 4037;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,593,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,592,Context) ) {
 				case 1:
 					{
-					State = 4039;
+					State = 4035;
 					Match(IF);
-					State = 4040;
+					State = 4036;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4043;
+				State = 4039;
 				roleSpecs();
 				}
 				break;
@@ -32683,9 +32668,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4044;
+				State = 4040;
 				Match(DROP);
-				State = 4045;
+				State = 4041;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32694,42 +32679,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4048;
+				State = 4044;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,594,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,593,Context) ) {
 				case 1:
 					{
-					State = 4046;
+					State = 4042;
 					Match(IF);
-					State = 4047;
+					State = 4043;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4050;
+				State = 4046;
 				functionSignature();
-				State = 4055;
+				State = 4051;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4051;
+					State = 4047;
 					Match(COMMA);
-					State = 4052;
+					State = 4048;
 					functionSignature();
 					}
 					}
-					State = 4057;
+					State = 4053;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4059;
+				State = 4055;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4058;
+					State = 4054;
 					dropBehavior();
 					}
 				}
@@ -32740,9 +32725,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropOnTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4061;
+				State = 4057;
 				Match(DROP);
-				State = 4062;
+				State = 4058;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32751,30 +32736,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4065;
+				State = 4061;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,597,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,596,Context) ) {
 				case 1:
 					{
-					State = 4063;
+					State = 4059;
 					Match(IF);
-					State = 4064;
+					State = 4060;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4067;
+				State = 4063;
 				identifier();
-				State = 4068;
+				State = 4064;
 				Match(ON);
-				State = 4069;
+				State = 4065;
 				qname();
-				State = 4071;
+				State = 4067;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4070;
+					State = 4066;
 					dropBehavior();
 					}
 				}
@@ -32785,63 +32770,63 @@ public partial class SqlParser : Parser {
 				_localctx = new DropUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4073;
+				State = 4069;
 				Match(DROP);
-				State = 4081;
+				State = 4077;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
 					{
-					State = 4074;
+					State = 4070;
 					Match(CAST);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 4075;
+					State = 4071;
 					Match(OPERATOR);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 4076;
+					State = 4072;
 					Match(TRANSFORM);
 					}
 					break;
 				case TEXT:
 					{
-					State = 4077;
+					State = 4073;
 					Match(TEXT);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 4078;
+					State = 4074;
 					Match(ACCESS);
 					}
 					break;
 				case USER:
 					{
-					State = 4079;
+					State = 4075;
 					Match(USER);
-					State = 4080;
+					State = 4076;
 					Match(MAPPING);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4086;
+				State = 4082;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -36028797018963969L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 268435455L) != 0)) {
 					{
 					{
-					State = 4083;
+					State = 4079;
 					anything();
 					}
 					}
-					State = 4088;
+					State = 4084;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32896,159 +32881,159 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 308, RULE_simpleKind);
 		int _la;
 		try {
-			State = 4118;
+			State = 4114;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,603,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,602,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4091;
+				State = 4087;
 				Match(TABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4092;
+				State = 4088;
 				Match(VIEW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4093;
+				State = 4089;
 				Match(MATERIALIZED);
-				State = 4094;
+				State = 4090;
 				Match(VIEW);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4095;
+				State = 4091;
 				Match(SCHEMA);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4096;
+				State = 4092;
 				Match(SEQUENCE);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4097;
+				State = 4093;
 				Match(DOMAIN);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4098;
+				State = 4094;
 				Match(TYPE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4099;
+				State = 4095;
 				Match(EXTENSION);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4100;
+				State = 4096;
 				Match(COLLATION);
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4101;
+				State = 4097;
 				Match(CONVERSION);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4102;
+				State = 4098;
 				Match(TABLESPACE);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4103;
+				State = 4099;
 				Match(STATISTICS);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4105;
+				State = 4101;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PROCEDURAL) {
 					{
-					State = 4104;
+					State = 4100;
 					Match(PROCEDURAL);
 					}
 				}
 
-				State = 4107;
+				State = 4103;
 				Match(LANGUAGE);
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4108;
+				State = 4104;
 				Match(FOREIGN);
-				State = 4109;
+				State = 4105;
 				Match(TABLE);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4110;
+				State = 4106;
 				Match(FOREIGN);
-				State = 4111;
+				State = 4107;
 				Match(DATA);
-				State = 4112;
+				State = 4108;
 				Match(WRAPPER);
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4113;
+				State = 4109;
 				Match(SERVER);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4114;
+				State = 4110;
 				Match(PUBLICATION);
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4115;
+				State = 4111;
 				Match(SUBSCRIPTION);
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4116;
+				State = 4112;
 				Match(EVENT);
-				State = 4117;
+				State = 4113;
 				Match(TRIGGER);
 				}
 				break;
@@ -33083,7 +33068,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4120;
+			State = 4116;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CASCADE || _la==RESTRICT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -33137,21 +33122,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4122;
+			State = 4118;
 			qname();
-			State = 4138;
+			State = 4134;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4123;
+				State = 4119;
 				Match(LPAREN);
-				State = 4135;
+				State = 4131;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4124;
+					State = 4120;
 					Match(STAR);
 					}
 					break;
@@ -33478,26 +33463,26 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4133;
+					State = 4129;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 1970324836975615L) != 0)) {
 						{
-						State = 4125;
+						State = 4121;
 						functionParameter();
-						State = 4130;
+						State = 4126;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 4126;
+							State = 4122;
 							Match(COMMA);
-							State = 4127;
+							State = 4123;
 							functionParameter();
 							}
 							}
-							State = 4132;
+							State = 4128;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
@@ -33509,7 +33494,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4137;
+				State = 4133;
 				Match(RPAREN);
 				}
 			}
@@ -33552,15 +33537,15 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4140;
+			State = 4136;
 			Match(COMMENT);
-			State = 4141;
+			State = 4137;
 			Match(ON);
-			State = 4142;
+			State = 4138;
 			commentTarget();
-			State = 4143;
+			State = 4139;
 			Match(IS);
-			State = 4146;
+			State = 4142;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -33568,13 +33553,13 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 4144;
+				State = 4140;
 				stringLiteral();
 				}
 				break;
 			case NULL:
 				{
-				State = 4145;
+				State = 4141;
 				Match(NULL);
 				}
 				break;
@@ -33669,7 +33654,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 316, RULE_commentTarget);
 		int _la;
 		try {
-			State = 4204;
+			State = 4200;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOREIGN:
@@ -33693,9 +33678,9 @@ public partial class SqlParser : Parser {
 			case VIEW:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4148;
+				State = 4144;
 				simpleKind();
-				State = 4149;
+				State = 4145;
 				qname();
 				}
 				break;
@@ -33705,7 +33690,7 @@ public partial class SqlParser : Parser {
 			case ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4151;
+				State = 4147;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLUMN || _la==DATABASE || _la==INDEX || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33714,7 +33699,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4152;
+				State = 4148;
 				qname();
 				}
 				break;
@@ -33724,7 +33709,7 @@ public partial class SqlParser : Parser {
 			case ROUTINE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4153;
+				State = 4149;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33733,30 +33718,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4154;
+				State = 4150;
 				functionSignature();
 				}
 				break;
 			case CONSTRAINT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4155;
+				State = 4151;
 				Match(CONSTRAINT);
-				State = 4156;
+				State = 4152;
 				identifier();
-				State = 4157;
+				State = 4153;
 				Match(ON);
-				State = 4159;
+				State = 4155;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,609,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,608,Context) ) {
 				case 1:
 					{
-					State = 4158;
+					State = 4154;
 					Match(DOMAIN);
 					}
 					break;
 				}
-				State = 4161;
+				State = 4157;
 				qname();
 				}
 				break;
@@ -33765,7 +33750,7 @@ public partial class SqlParser : Parser {
 			case TRIGGER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4163;
+				State = 4159;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33774,57 +33759,57 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4164;
+				State = 4160;
 				identifier();
-				State = 4165;
+				State = 4161;
 				Match(ON);
-				State = 4166;
+				State = 4162;
 				qname();
 				}
 				break;
 			case CAST:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4168;
+				State = 4164;
 				Match(CAST);
-				State = 4169;
+				State = 4165;
 				Match(LPAREN);
-				State = 4170;
+				State = 4166;
 				typeName();
-				State = 4171;
+				State = 4167;
 				Match(AS);
-				State = 4172;
+				State = 4168;
 				typeName();
-				State = 4173;
+				State = 4169;
 				Match(RPAREN);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4175;
+				State = 4171;
 				Match(OPERATOR);
-				State = 4181;
+				State = 4177;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 					{
 					{
-					State = 4176;
+					State = 4172;
 					identifier();
-					State = 4177;
+					State = 4173;
 					Match(DOT);
 					}
 					}
-					State = 4183;
+					State = 4179;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4184;
+				State = 4180;
 				operatorSymbol();
-				State = 4185;
+				State = 4181;
 				Match(LPAREN);
-				State = 4188;
+				State = 4184;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -34145,378 +34130,378 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4186;
+					State = 4182;
 					typeName();
 					}
 					break;
 				case NONE:
+					{
+					State = 4183;
+					Match(NONE);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 4186;
+				Match(COMMA);
+				State = 4189;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case BIT:
+				case CHAR:
+				case CHARACTER:
+				case INTERVAL:
+				case NATIONAL:
+				case NCHAR:
+				case SETOF:
+				case TIME:
+				case TIMESTAMP:
+				case ABORT:
+				case ABSOLUTE:
+				case ACCESS:
+				case ACTION:
+				case ADD:
+				case ADMIN:
+				case AFTER:
+				case AGGREGATE:
+				case ALTER:
+				case ALWAYS:
+				case ASENSITIVE:
+				case AT:
+				case ATOMIC:
+				case ATTACH:
+				case ATTRIBUTE:
+				case BACKWARD:
+				case BEFORE:
+				case BEGIN:
+				case BREADTH:
+				case BY:
+				case CACHE:
+				case CALL:
+				case CALLED:
+				case CASCADE:
+				case CASCADED:
+				case CHAIN:
+				case CHARACTERISTICS:
+				case CHARACTERS:
+				case CHECKPOINT:
+				case CLOSE:
+				case CLUSTER:
+				case COMMENT:
+				case COMMIT:
+				case COMMITTED:
+				case COMPRESSION:
+				case CONFIGURATION:
+				case CONFLICT:
+				case CONNECTION:
+				case CONSTRAINTS:
+				case CONTAINS:
+				case CONTENT:
+				case CONTINUE:
+				case CONVERSION:
+				case COPY:
+				case CORRESPONDING:
+				case DIAGNOSTICS:
+				case FLAG:
+				case LIKE_REGEX:
+				case SIZE:
+				case COST:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case CYCLE:
+				case DATA:
+				case DATABASE:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRED:
+				case DEFINER:
+				case DELETE:
+				case DELIMITER:
+				case DELIMITERS:
+				case DEPTH:
+				case DETACH:
+				case DETERMINISTIC:
+				case DICTIONARY:
+				case DISABLE:
+				case DISCARD:
+				case DOCUMENT:
+				case DOMAIN:
+				case DOUBLE:
+				case DROP:
+				case DYNAMIC:
+				case ENABLE:
+				case ENCODING:
+				case ENCRYPTED:
+				case ENUM:
+				case EQUALS:
+				case ERASE:
+				case ESCAPE:
+				case EVENT:
+				case EXCLUDE:
+				case EXCLUDING:
+				case EXCLUSIVE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXPRESSION:
+				case EXTENSION:
+				case EXTERNAL:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORCE:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GENERAL:
+				case GENERATED:
+				case GLOBAL:
+				case GRANTED:
+				case GROUPS:
+				case HEADER:
+				case HOLD:
+				case HOUR:
+				case IDENTITY:
+				case IF:
+				case IGNORE:
+				case IMMEDIATE:
+				case IMMEDIATELY:
+				case IMMUTABLE:
+				case IMPORT:
+				case INCLUDE:
+				case INCLUDING:
+				case INCREMENT:
+				case INDEX:
+				case INHERIT:
+				case INHERITS:
+				case INPUT:
+				case INSENSITIVE:
+				case INSERT:
+				case INSTANTIABLE:
+				case INVOKER:
+				case ISOLATION:
+				case KEY:
+				case LANGUAGE:
+				case LARGE:
+				case LAST:
+				case LEAKPROOF:
+				case LEVEL:
+				case LISTEN:
+				case LOAD:
+				case LOCAL:
+				case LOCK:
+				case LOCKED:
+				case LOGGED:
+				case MAPPING:
+				case MATCH:
+				case MATCHED:
+				case MATERIALIZED:
+				case MAXVALUE:
+				case MERGE:
+				case MINUTE:
+				case MINVALUE:
+				case MODE:
+				case MODIFIES:
+				case MONTH:
+				case MOVE:
+				case NAME:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NORMALIZED:
+				case NOTHING:
+				case NOTIFY:
+				case NOWAIT:
+				case NULLS:
+				case OBJECT:
+				case OCTETS:
+				case OF:
+				case OIDS:
+				case OPEN:
+				case OPERATOR:
+				case OPTION:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERRIDING:
+				case OWNED:
+				case OWNER:
+				case PARALLEL:
+				case PARAMETER:
+				case PARSER:
+				case PARTIAL:
+				case PARTITION:
+				case PASSWORD:
+				case PATH:
+				case PERIOD:
+				case PLANS:
+				case POLICY:
+				case PORTION:
+				case PRECEDES:
+				case PRECEDING:
+				case PREPARE:
+				case PREPARED:
+				case PRESERVE:
+				case PRIOR:
+				case PRIVILEGES:
+				case PROCEDURAL:
+				case PROCEDURE:
+				case PROCEDURES:
+				case PROGRAM:
+				case PUBLICATION:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case READS:
+				case REASSIGN:
+				case RECURSIVE:
+				case REFRESH:
+				case REINDEX:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case REPLICA:
+				case RESET:
+				case RESPECT:
+				case RESTART:
+				case RESTORE:
+				case RESTRICT:
+				case RESULT:
+				case RETURN:
+				case RETURNS:
+				case REVOKE:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROUTINE:
+				case ROUTINES:
+				case ROWS:
+				case RULE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCHEMAS:
+				case SCROLL:
+				case SEARCH:
+				case SECOND:
+				case SECURITY:
+				case SEQUENCE:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SERVER:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SIMPLE:
+				case SKIP_:
+				case SNAPSHOT:
+				case SOURCE:
+				case SPECIFIC:
+				case SQL:
+				case STABLE:
+				case START:
+				case STATISTICS:
+				case STDIN:
+				case STDOUT:
+				case STORAGE:
+				case STORED:
+				case STRICT:
+				case STYLE:
+				case SUBSCRIPTION:
+				case SUCCEEDS:
+				case SUPPORT:
+				case SYSID:
+				case SYSTEM:
+				case SYSTEM_TIME:
+				case TABLES:
+				case TABLESPACE:
+				case TARGET:
+				case TEMP:
+				case TEMPLATE:
+				case TEMPORARY:
+				case TEXT:
+				case TIES:
+				case TRANSACTION:
+				case TRANSFORM:
+				case TRANSLATION:
+				case TRIGGER:
+				case TRUNCATE:
+				case TRUSTED:
+				case TYPE:
+				case TYPES:
+				case UESCAPE:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDROP:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNLOGGED:
+				case UNTIL:
+				case UPDATE:
+				case VACUUM:
+				case VALID:
+				case VALIDATE:
+				case VALUE:
+				case VARYING:
+				case VERSION:
+				case VERSIONING:
+				case VIEW:
+				case VOLATILE:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRAPPER:
+				case WRITE:
+				case XML:
+				case YEAR:
+				case ZONE:
+				case QIDENT:
+				case UIDENT:
+				case IDENT:
 					{
 					State = 4187;
-					Match(NONE);
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				State = 4190;
-				Match(COMMA);
-				State = 4193;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case BIT:
-				case CHAR:
-				case CHARACTER:
-				case INTERVAL:
-				case NATIONAL:
-				case NCHAR:
-				case SETOF:
-				case TIME:
-				case TIMESTAMP:
-				case ABORT:
-				case ABSOLUTE:
-				case ACCESS:
-				case ACTION:
-				case ADD:
-				case ADMIN:
-				case AFTER:
-				case AGGREGATE:
-				case ALTER:
-				case ALWAYS:
-				case ASENSITIVE:
-				case AT:
-				case ATOMIC:
-				case ATTACH:
-				case ATTRIBUTE:
-				case BACKWARD:
-				case BEFORE:
-				case BEGIN:
-				case BREADTH:
-				case BY:
-				case CACHE:
-				case CALL:
-				case CALLED:
-				case CASCADE:
-				case CASCADED:
-				case CHAIN:
-				case CHARACTERISTICS:
-				case CHARACTERS:
-				case CHECKPOINT:
-				case CLOSE:
-				case CLUSTER:
-				case COMMENT:
-				case COMMIT:
-				case COMMITTED:
-				case COMPRESSION:
-				case CONFIGURATION:
-				case CONFLICT:
-				case CONNECTION:
-				case CONSTRAINTS:
-				case CONTAINS:
-				case CONTENT:
-				case CONTINUE:
-				case CONVERSION:
-				case COPY:
-				case CORRESPONDING:
-				case DIAGNOSTICS:
-				case FLAG:
-				case LIKE_REGEX:
-				case SIZE:
-				case COST:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case CYCLE:
-				case DATA:
-				case DATABASE:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRED:
-				case DEFINER:
-				case DELETE:
-				case DELIMITER:
-				case DELIMITERS:
-				case DEPTH:
-				case DETACH:
-				case DETERMINISTIC:
-				case DICTIONARY:
-				case DISABLE:
-				case DISCARD:
-				case DOCUMENT:
-				case DOMAIN:
-				case DOUBLE:
-				case DROP:
-				case DYNAMIC:
-				case ENABLE:
-				case ENCODING:
-				case ENCRYPTED:
-				case ENUM:
-				case EQUALS:
-				case ERASE:
-				case ESCAPE:
-				case EVENT:
-				case EXCLUDE:
-				case EXCLUDING:
-				case EXCLUSIVE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXPRESSION:
-				case EXTENSION:
-				case EXTERNAL:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORCE:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GENERAL:
-				case GENERATED:
-				case GLOBAL:
-				case GRANTED:
-				case GROUPS:
-				case HEADER:
-				case HOLD:
-				case HOUR:
-				case IDENTITY:
-				case IF:
-				case IGNORE:
-				case IMMEDIATE:
-				case IMMEDIATELY:
-				case IMMUTABLE:
-				case IMPORT:
-				case INCLUDE:
-				case INCLUDING:
-				case INCREMENT:
-				case INDEX:
-				case INHERIT:
-				case INHERITS:
-				case INPUT:
-				case INSENSITIVE:
-				case INSERT:
-				case INSTANTIABLE:
-				case INVOKER:
-				case ISOLATION:
-				case KEY:
-				case LANGUAGE:
-				case LARGE:
-				case LAST:
-				case LEAKPROOF:
-				case LEVEL:
-				case LISTEN:
-				case LOAD:
-				case LOCAL:
-				case LOCK:
-				case LOCKED:
-				case LOGGED:
-				case MAPPING:
-				case MATCH:
-				case MATCHED:
-				case MATERIALIZED:
-				case MAXVALUE:
-				case MERGE:
-				case MINUTE:
-				case MINVALUE:
-				case MODE:
-				case MODIFIES:
-				case MONTH:
-				case MOVE:
-				case NAME:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NORMALIZED:
-				case NOTHING:
-				case NOTIFY:
-				case NOWAIT:
-				case NULLS:
-				case OBJECT:
-				case OCTETS:
-				case OF:
-				case OIDS:
-				case OPEN:
-				case OPERATOR:
-				case OPTION:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERRIDING:
-				case OWNED:
-				case OWNER:
-				case PARALLEL:
-				case PARAMETER:
-				case PARSER:
-				case PARTIAL:
-				case PARTITION:
-				case PASSWORD:
-				case PATH:
-				case PERIOD:
-				case PLANS:
-				case POLICY:
-				case PORTION:
-				case PRECEDES:
-				case PRECEDING:
-				case PREPARE:
-				case PREPARED:
-				case PRESERVE:
-				case PRIOR:
-				case PRIVILEGES:
-				case PROCEDURAL:
-				case PROCEDURE:
-				case PROCEDURES:
-				case PROGRAM:
-				case PUBLICATION:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case READS:
-				case REASSIGN:
-				case RECURSIVE:
-				case REFRESH:
-				case REINDEX:
-				case RELATIVE:
-				case RELEASE:
-				case RENAME:
-				case REPEATABLE:
-				case REPLACE:
-				case REPLICA:
-				case RESET:
-				case RESPECT:
-				case RESTART:
-				case RESTORE:
-				case RESTRICT:
-				case RESULT:
-				case RETURN:
-				case RETURNS:
-				case REVOKE:
-				case ROLE:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROUTINE:
-				case ROUTINES:
-				case ROWS:
-				case RULE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCHEMAS:
-				case SCROLL:
-				case SEARCH:
-				case SECOND:
-				case SECURITY:
-				case SEQUENCE:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SERVER:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SIMPLE:
-				case SKIP_:
-				case SNAPSHOT:
-				case SOURCE:
-				case SPECIFIC:
-				case SQL:
-				case STABLE:
-				case START:
-				case STATISTICS:
-				case STDIN:
-				case STDOUT:
-				case STORAGE:
-				case STORED:
-				case STRICT:
-				case STYLE:
-				case SUBSCRIPTION:
-				case SUCCEEDS:
-				case SUPPORT:
-				case SYSID:
-				case SYSTEM:
-				case SYSTEM_TIME:
-				case TABLES:
-				case TABLESPACE:
-				case TARGET:
-				case TEMP:
-				case TEMPLATE:
-				case TEMPORARY:
-				case TEXT:
-				case TIES:
-				case TRANSACTION:
-				case TRANSFORM:
-				case TRANSLATION:
-				case TRIGGER:
-				case TRUNCATE:
-				case TRUSTED:
-				case TYPE:
-				case TYPES:
-				case UESCAPE:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDROP:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNLOGGED:
-				case UNTIL:
-				case UPDATE:
-				case VACUUM:
-				case VALID:
-				case VALIDATE:
-				case VALUE:
-				case VARYING:
-				case VERSION:
-				case VERSIONING:
-				case VIEW:
-				case VOLATILE:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRAPPER:
-				case WRITE:
-				case XML:
-				case YEAR:
-				case ZONE:
-				case QIDENT:
-				case UIDENT:
-				case IDENT:
-					{
-					State = 4191;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4192;
+					State = 4188;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4195;
+				State = 4191;
 				Match(RPAREN);
 				}
 				break;
 			case LARGE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4197;
+				State = 4193;
 				Match(LARGE);
-				State = 4198;
+				State = 4194;
 				Match(OBJECT);
-				State = 4199;
+				State = 4195;
 				Match(INTEGER);
 				}
 				break;
 			case TEXT:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4200;
+				State = 4196;
 				Match(TEXT);
-				State = 4201;
+				State = 4197;
 				Match(SEARCH);
-				State = 4202;
+				State = 4198;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONFIGURATION || _la==DICTIONARY || _la==PARSER || _la==TEMPLATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34525,7 +34510,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4203;
+				State = 4199;
 				qname();
 				}
 				break;
@@ -34583,48 +34568,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 318, RULE_grantStmt);
 		int _la;
 		try {
-			State = 4236;
+			State = 4232;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,618,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,617,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4206;
+				State = 4202;
 				Match(GRANT);
-				State = 4207;
+				State = 4203;
 				privileges();
-				State = 4208;
+				State = 4204;
 				Match(ON);
-				State = 4209;
+				State = 4205;
 				grantTarget();
-				State = 4210;
+				State = 4206;
 				Match(TO);
-				State = 4211;
+				State = 4207;
 				roleSpecs();
-				State = 4215;
+				State = 4211;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4212;
+					State = 4208;
 					Match(WITH);
-					State = 4213;
+					State = 4209;
 					Match(GRANT);
-					State = 4214;
+					State = 4210;
 					Match(OPTION);
 					}
 				}
 
-				State = 4220;
+				State = 4216;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4217;
+					State = 4213;
 					Match(GRANTED);
-					State = 4218;
+					State = 4214;
 					Match(BY);
-					State = 4219;
+					State = 4215;
 					roleSpec();
 					}
 				}
@@ -34634,24 +34619,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4222;
+				State = 4218;
 				Match(GRANT);
-				State = 4223;
+				State = 4219;
 				privileges();
-				State = 4224;
+				State = 4220;
 				Match(TO);
-				State = 4225;
+				State = 4221;
 				roleSpecs();
-				State = 4229;
+				State = 4225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4226;
+					State = 4222;
 					Match(WITH);
-					State = 4227;
+					State = 4223;
 					Match(ADMIN);
-					State = 4228;
+					State = 4224;
 					_la = TokenStream.LA(1);
 					if ( !(_la==FALSE || _la==TRUE || _la==OPTION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34663,16 +34648,16 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4234;
+				State = 4230;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4231;
+					State = 4227;
 					Match(GRANTED);
-					State = 4232;
+					State = 4228;
 					Match(BY);
-					State = 4233;
+					State = 4229;
 					roleSpec();
 					}
 				}
@@ -34730,58 +34715,58 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 320, RULE_revokeStmt);
 		int _la;
 		try {
-			State = 4274;
+			State = 4270;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,625,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,624,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4238;
+				State = 4234;
 				Match(REVOKE);
-				State = 4242;
+				State = 4238;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANT) {
 					{
-					State = 4239;
+					State = 4235;
 					Match(GRANT);
-					State = 4240;
+					State = 4236;
 					Match(OPTION);
-					State = 4241;
+					State = 4237;
 					Match(FOR);
 					}
 				}
 
-				State = 4244;
+				State = 4240;
 				privileges();
-				State = 4245;
+				State = 4241;
 				Match(ON);
-				State = 4246;
+				State = 4242;
 				grantTarget();
-				State = 4247;
+				State = 4243;
 				Match(FROM);
-				State = 4248;
+				State = 4244;
 				roleSpecs();
-				State = 4252;
+				State = 4248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4249;
+					State = 4245;
 					Match(GRANTED);
-					State = 4250;
+					State = 4246;
 					Match(BY);
-					State = 4251;
+					State = 4247;
 					roleSpec();
 					}
 				}
 
-				State = 4255;
+				State = 4251;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4254;
+					State = 4250;
 					dropBehavior();
 					}
 				}
@@ -34791,48 +34776,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4257;
+				State = 4253;
 				Match(REVOKE);
-				State = 4261;
+				State = 4257;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,622,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,621,Context) ) {
 				case 1:
 					{
-					State = 4258;
+					State = 4254;
 					Match(ADMIN);
-					State = 4259;
+					State = 4255;
 					Match(OPTION);
-					State = 4260;
+					State = 4256;
 					Match(FOR);
 					}
 					break;
 				}
-				State = 4263;
+				State = 4259;
 				privileges();
-				State = 4264;
+				State = 4260;
 				Match(FROM);
-				State = 4265;
+				State = 4261;
 				roleSpecs();
-				State = 4269;
+				State = 4265;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4266;
+					State = 4262;
 					Match(GRANTED);
-					State = 4267;
+					State = 4263;
 					Match(BY);
-					State = 4268;
+					State = 4264;
 					roleSpec();
 					}
 				}
 
-				State = 4272;
+				State = 4268;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4271;
+					State = 4267;
 					dropBehavior();
 					}
 				}
@@ -34881,30 +34866,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 322, RULE_privileges);
 		int _la;
 		try {
-			State = 4291;
+			State = 4287;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4276;
+				State = 4272;
 				Match(ALL);
-				State = 4278;
+				State = 4274;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIVILEGES) {
 					{
-					State = 4277;
+					State = 4273;
 					Match(PRIVILEGES);
 					}
 				}
 
-				State = 4281;
+				State = 4277;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4280;
+					State = 4276;
 					columnNames();
 					}
 				}
@@ -35252,21 +35237,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4283;
+				State = 4279;
 				privilege();
-				State = 4288;
+				State = 4284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4284;
+					State = 4280;
 					Match(COMMA);
-					State = 4285;
+					State = 4281;
 					privilege();
 					}
 					}
-					State = 4290;
+					State = 4286;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35314,48 +35299,48 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4299;
+			State = 4295;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,630,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,629,Context) ) {
 			case 1:
 				{
-				State = 4293;
+				State = 4289;
 				Match(SELECT);
 				}
 				break;
 			case 2:
 				{
-				State = 4294;
+				State = 4290;
 				Match(REFERENCES);
 				}
 				break;
 			case 3:
 				{
-				State = 4295;
+				State = 4291;
 				Match(CREATE);
 				}
 				break;
 			case 4:
 				{
-				State = 4296;
+				State = 4292;
 				identifier();
 				}
 				break;
 			case 5:
 				{
-				State = 4297;
+				State = 4293;
 				Match(ALTER);
-				State = 4298;
+				State = 4294;
 				Match(SYSTEM);
 				}
 				break;
 			}
-			State = 4302;
+			State = 4298;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4301;
+				State = 4297;
 				columnNames();
 				}
 			}
@@ -35435,15 +35420,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 326, RULE_grantTarget);
 		int _la;
 		try {
-			State = 4363;
+			State = 4359;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,638,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,637,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4304;
+				State = 4300;
 				Match(ALL);
-				State = 4305;
+				State = 4301;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTIONS || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 2200096997377L) != 0) || _la==TABLES) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35452,25 +35437,25 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4306;
+				State = 4302;
 				Match(IN);
-				State = 4307;
+				State = 4303;
 				Match(SCHEMA);
-				State = 4308;
+				State = 4304;
 				identifier();
-				State = 4313;
+				State = 4309;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4309;
+					State = 4305;
 					Match(COMMA);
-					State = 4310;
+					State = 4306;
 					identifier();
 					}
 					}
-					State = 4315;
+					State = 4311;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35479,7 +35464,7 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4316;
+				State = 4312;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35488,21 +35473,21 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4317;
+				State = 4313;
 				functionSignature();
-				State = 4322;
+				State = 4318;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4318;
+					State = 4314;
 					Match(COMMA);
-					State = 4319;
+					State = 4315;
 					functionSignature();
 					}
 					}
-					State = 4324;
+					State = 4320;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35511,91 +35496,91 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4338;
+				State = 4334;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,634,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,633,Context) ) {
 				case 1:
 					{
-					State = 4325;
+					State = 4321;
 					Match(TABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 4326;
+					State = 4322;
 					Match(SEQUENCE);
 					}
 					break;
 				case 3:
 					{
-					State = 4327;
+					State = 4323;
 					Match(DATABASE);
 					}
 					break;
 				case 4:
 					{
-					State = 4328;
+					State = 4324;
 					Match(DOMAIN);
 					}
 					break;
 				case 5:
 					{
-					State = 4329;
+					State = 4325;
 					Match(LANGUAGE);
 					}
 					break;
 				case 6:
 					{
-					State = 4330;
+					State = 4326;
 					Match(SCHEMA);
 					}
 					break;
 				case 7:
 					{
-					State = 4331;
+					State = 4327;
 					Match(TABLESPACE);
 					}
 					break;
 				case 8:
 					{
-					State = 4332;
+					State = 4328;
 					Match(TYPE);
 					}
 					break;
 				case 9:
 					{
-					State = 4333;
+					State = 4329;
 					Match(FOREIGN);
-					State = 4334;
+					State = 4330;
 					Match(DATA);
-					State = 4335;
+					State = 4331;
 					Match(WRAPPER);
 					}
 					break;
 				case 10:
 					{
-					State = 4336;
+					State = 4332;
 					Match(FOREIGN);
-					State = 4337;
+					State = 4333;
 					Match(SERVER);
 					}
 					break;
 				}
-				State = 4340;
+				State = 4336;
 				qname();
-				State = 4345;
+				State = 4341;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4341;
+					State = 4337;
 					Match(COMMA);
-					State = 4342;
+					State = 4338;
 					qname();
 					}
 					}
-					State = 4347;
+					State = 4343;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35604,54 +35589,54 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4352;
+				State = 4348;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 4348;
+					State = 4344;
 					Match(CHARACTER);
-					State = 4349;
+					State = 4345;
 					Match(SET);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 4350;
+					State = 4346;
 					Match(COLLATION);
 					}
 					break;
 				case TRANSLATION:
 					{
-					State = 4351;
+					State = 4347;
 					Match(TRANSLATION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4354;
+				State = 4350;
 				qname();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4355;
+				State = 4351;
 				qname();
-				State = 4360;
+				State = 4356;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4356;
+					State = 4352;
 					Match(COMMA);
-					State = 4357;
+					State = 4353;
 					qname();
 					}
 					}
-					State = 4362;
+					State = 4358;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35702,15 +35687,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 328, RULE_defaultPrivilegeScope);
 		int _la;
 		try {
-			State = 4378;
+			State = 4374;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4365;
+				State = 4361;
 				Match(FOR);
-				State = 4366;
+				State = 4362;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35719,32 +35704,32 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4367;
+				State = 4363;
 				roleSpecs();
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4368;
+				State = 4364;
 				Match(IN);
-				State = 4369;
+				State = 4365;
 				Match(SCHEMA);
-				State = 4370;
+				State = 4366;
 				identifier();
-				State = 4375;
+				State = 4371;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4371;
+					State = 4367;
 					Match(COMMA);
-					State = 4372;
+					State = 4368;
 					identifier();
 					}
 					}
-					State = 4377;
+					State = 4373;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35787,7 +35772,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4380;
+			State = 4376;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FUNCTIONS || ((((_la - 352)) & ~0x3f) == 0 && ((1L << (_la - 352)) & 36029896530593825L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -35835,21 +35820,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4382;
+			State = 4378;
 			roleSpec();
-			State = 4387;
+			State = 4383;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4383;
+				State = 4379;
 				Match(COMMA);
-				State = 4384;
+				State = 4380;
 				roleSpec();
 				}
 				}
-				State = 4389;
+				State = 4385;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -35889,34 +35874,34 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4391;
+			State = 4387;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 4390;
+				State = 4386;
 				Match(GROUP);
 				}
 			}
 
-			State = 4397;
+			State = 4393;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_USER:
 				{
-				State = 4393;
+				State = 4389;
 				Match(CURRENT_USER);
 				}
 				break;
 			case CURRENT_ROLE:
 				{
-				State = 4394;
+				State = 4390;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case SESSION_USER:
 				{
-				State = 4395;
+				State = 4391;
 				Match(SESSION_USER);
 				}
 				break;
@@ -36257,7 +36242,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4396;
+				State = 4392;
 				identifier();
 				}
 				break;
@@ -36302,17 +36287,17 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4399;
+			State = 4395;
 			Match(REASSIGN);
-			State = 4400;
+			State = 4396;
 			Match(OWNED);
-			State = 4401;
+			State = 4397;
 			Match(BY);
-			State = 4402;
+			State = 4398;
 			roleSpecs();
-			State = 4403;
+			State = 4399;
 			Match(TO);
-			State = 4404;
+			State = 4400;
 			roleSpec();
 			}
 		}
@@ -36353,42 +36338,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4406;
+			State = 4402;
 			Match(REFRESH);
-			State = 4407;
+			State = 4403;
 			Match(MATERIALIZED);
-			State = 4408;
+			State = 4404;
 			Match(VIEW);
-			State = 4410;
+			State = 4406;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4409;
+				State = 4405;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4412;
+			State = 4408;
 			qname();
-			State = 4418;
+			State = 4414;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 4413;
+				State = 4409;
 				Match(WITH);
-				State = 4415;
+				State = 4411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NO) {
 					{
-					State = 4414;
+					State = 4410;
 					Match(NO);
 					}
 				}
 
-				State = 4417;
+				State = 4413;
 				Match(DATA);
 				}
 			}
@@ -36430,7 +36415,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4420;
+			State = 4416;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IMPORT || _la==SECURITY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -36439,17 +36424,17 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4424;
+			State = 4420;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -36028797018963969L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 268435455L) != 0)) {
 				{
 				{
-				State = 4421;
+				State = 4417;
 				anything();
 				}
 				}
-				State = 4426;
+				State = 4422;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36565,21 +36550,21 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 342, RULE_transactionStmt);
 		int _la;
 		try {
-			State = 4486;
+			State = 4482;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,660,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,659,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4427;
+				State = 4423;
 				Match(BEGIN);
-				State = 4429;
+				State = 4425;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4428;
+					State = 4424;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36591,12 +36576,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4432;
+				State = 4428;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4431;
+					State = 4427;
 					transactionModes();
 					}
 				}
@@ -36607,16 +36592,16 @@ public partial class SqlParser : Parser {
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4434;
+				State = 4430;
 				Match(START);
-				State = 4435;
+				State = 4431;
 				Match(TRANSACTION);
-				State = 4437;
+				State = 4433;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4436;
+					State = 4432;
 					transactionModes();
 					}
 				}
@@ -36627,7 +36612,7 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4439;
+				State = 4435;
 				_la = TokenStream.LA(1);
 				if ( !(_la==END || _la==COMMIT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36636,12 +36621,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4441;
+				State = 4437;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4440;
+					State = 4436;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36653,24 +36638,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4448;
+				State = 4444;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4443;
+					State = 4439;
 					Match(AND);
-					State = 4445;
+					State = 4441;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4444;
+						State = 4440;
 						Match(NO);
 						}
 					}
 
-					State = 4447;
+					State = 4443;
 					Match(CHAIN);
 					}
 				}
@@ -36681,11 +36666,11 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4450;
+				State = 4446;
 				Match(COMMIT);
-				State = 4451;
+				State = 4447;
 				Match(PREPARED);
-				State = 4452;
+				State = 4448;
 				stringLiteral();
 				}
 				break;
@@ -36693,7 +36678,7 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4453;
+				State = 4449;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36702,12 +36687,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4455;
+				State = 4451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4454;
+					State = 4450;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36719,24 +36704,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4462;
+				State = 4458;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4457;
+					State = 4453;
 					Match(AND);
-					State = 4459;
+					State = 4455;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4458;
+						State = 4454;
 						Match(NO);
 						}
 					}
 
-					State = 4461;
+					State = 4457;
 					Match(CHAIN);
 					}
 				}
@@ -36747,11 +36732,11 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4464;
+				State = 4460;
 				Match(ROLLBACK);
-				State = 4465;
+				State = 4461;
 				Match(PREPARED);
-				State = 4466;
+				State = 4462;
 				stringLiteral();
 				}
 				break;
@@ -36759,14 +36744,14 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4467;
+				State = 4463;
 				Match(ROLLBACK);
-				State = 4469;
+				State = 4465;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4468;
+					State = 4464;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36778,19 +36763,19 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4471;
+				State = 4467;
 				Match(TO);
-				State = 4473;
+				State = 4469;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,658,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,657,Context) ) {
 				case 1:
 					{
-					State = 4472;
+					State = 4468;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4475;
+				State = 4471;
 				identifier();
 				}
 				break;
@@ -36798,9 +36783,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4476;
+				State = 4472;
 				Match(SAVEPOINT);
-				State = 4477;
+				State = 4473;
 				identifier();
 				}
 				break;
@@ -36808,19 +36793,19 @@ public partial class SqlParser : Parser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4478;
+				State = 4474;
 				Match(RELEASE);
-				State = 4480;
+				State = 4476;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,659,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,658,Context) ) {
 				case 1:
 					{
-					State = 4479;
+					State = 4475;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4482;
+				State = 4478;
 				identifier();
 				}
 				break;
@@ -36828,11 +36813,11 @@ public partial class SqlParser : Parser {
 				_localctx = new PrepareTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4483;
+				State = 4479;
 				Match(PREPARE);
-				State = 4484;
+				State = 4480;
 				Match(TRANSACTION);
-				State = 4485;
+				State = 4481;
 				stringLiteral();
 				}
 				break;
@@ -36875,29 +36860,29 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4488;
+			State = 4484;
 			transactionMode();
-			State = 4495;
+			State = 4491;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ || _la==COMMA) {
 				{
 				{
-				State = 4490;
+				State = 4486;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4489;
+					State = 4485;
 					Match(COMMA);
 					}
 				}
 
-				State = 4492;
+				State = 4488;
 				transactionMode();
 				}
 				}
-				State = 4497;
+				State = 4493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36942,38 +36927,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 346, RULE_transactionMode);
 		int _la;
 		try {
-			State = 4516;
+			State = 4512;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ISOLATION:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4498;
+				State = 4494;
 				Match(ISOLATION);
-				State = 4499;
+				State = 4495;
 				Match(LEVEL);
-				State = 4505;
+				State = 4501;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SERIALIZABLE:
 					{
-					State = 4500;
+					State = 4496;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case REPEATABLE:
 					{
-					State = 4501;
+					State = 4497;
 					Match(REPEATABLE);
-					State = 4502;
+					State = 4498;
 					Match(READ);
 					}
 					break;
 				case READ:
 					{
-					State = 4503;
+					State = 4499;
 					Match(READ);
-					State = 4504;
+					State = 4500;
 					_la = TokenStream.LA(1);
 					if ( !(_la==COMMITTED || _la==UNCOMMITTED) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36992,9 +36977,9 @@ public partial class SqlParser : Parser {
 			case READ:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4507;
+				State = 4503;
 				Match(READ);
-				State = 4508;
+				State = 4504;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ONLY || _la==WRITE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37009,28 +36994,28 @@ public partial class SqlParser : Parser {
 			case NOT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4510;
+				State = 4506;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 4509;
+					State = 4505;
 					Match(NOT);
 					}
 				}
 
-				State = 4512;
+				State = 4508;
 				Match(DEFERRABLE);
 				}
 				break;
 			case DIAGNOSTICS:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4513;
+				State = 4509;
 				Match(DIAGNOSTICS);
-				State = 4514;
+				State = 4510;
 				Match(SIZE);
-				State = 4515;
+				State = 4511;
 				Match(INTEGER);
 				}
 				break;
@@ -37083,56 +37068,56 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4518;
+			State = 4514;
 			Match(LOCK);
-			State = 4520;
+			State = 4516;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4519;
+				State = 4515;
 				Match(TABLE);
 				}
 			}
 
-			State = 4522;
+			State = 4518;
 			truncateTable();
-			State = 4527;
+			State = 4523;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4523;
+				State = 4519;
 				Match(COMMA);
-				State = 4524;
+				State = 4520;
 				truncateTable();
 				}
 				}
-				State = 4529;
+				State = 4525;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4534;
+			State = 4530;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==IN) {
 				{
-				State = 4530;
+				State = 4526;
 				Match(IN);
-				State = 4531;
+				State = 4527;
 				lockMode();
-				State = 4532;
+				State = 4528;
 				Match(MODE);
 				}
 			}
 
-			State = 4537;
+			State = 4533;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOWAIT) {
 				{
-				State = 4536;
+				State = 4532;
 				Match(NOWAIT);
 				}
 			}
@@ -37169,15 +37154,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 350, RULE_lockMode);
 		int _la;
 		try {
-			State = 4551;
+			State = 4547;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ACCESS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4539;
+				State = 4535;
 				Match(ACCESS);
-				State = 4540;
+				State = 4536;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37191,9 +37176,9 @@ public partial class SqlParser : Parser {
 			case ROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4541;
+				State = 4537;
 				Match(ROW);
-				State = 4542;
+				State = 4538;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37207,24 +37192,24 @@ public partial class SqlParser : Parser {
 			case SHARE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4543;
+				State = 4539;
 				Match(SHARE);
-				State = 4548;
+				State = 4544;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 4544;
+					State = 4540;
 					Match(UPDATE);
-					State = 4545;
+					State = 4541;
 					Match(EXCLUSIVE);
 					}
 					break;
 				case ROW:
 					{
-					State = 4546;
+					State = 4542;
 					Match(ROW);
-					State = 4547;
+					State = 4543;
 					Match(EXCLUSIVE);
 					}
 					break;
@@ -37238,7 +37223,7 @@ public partial class SqlParser : Parser {
 			case EXCLUSIVE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4550;
+				State = 4546;
 				Match(EXCLUSIVE);
 				}
 				break;
@@ -37331,18 +37316,18 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 352, RULE_setStmt);
 		int _la;
 		try {
-			State = 4585;
+			State = 4581;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,675,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,674,Context) ) {
 			case 1:
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4553;
+				State = 4549;
 				Match(SET);
-				State = 4554;
+				State = 4550;
 				Match(TRANSACTION);
-				State = 4555;
+				State = 4551;
 				transactionModes();
 				}
 				break;
@@ -37350,13 +37335,13 @@ public partial class SqlParser : Parser {
 				_localctx = new SetSnapshotContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4556;
+				State = 4552;
 				Match(SET);
-				State = 4557;
+				State = 4553;
 				Match(TRANSACTION);
-				State = 4558;
+				State = 4554;
 				Match(SNAPSHOT);
-				State = 4559;
+				State = 4555;
 				stringLiteral();
 				}
 				break;
@@ -37364,17 +37349,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4560;
+				State = 4556;
 				Match(SET);
-				State = 4561;
+				State = 4557;
 				Match(SESSION);
-				State = 4562;
+				State = 4558;
 				Match(CHARACTERISTICS);
-				State = 4563;
+				State = 4559;
 				Match(AS);
-				State = 4564;
+				State = 4560;
 				Match(TRANSACTION);
-				State = 4565;
+				State = 4561;
 				transactionModes();
 				}
 				break;
@@ -37382,16 +37367,16 @@ public partial class SqlParser : Parser {
 				_localctx = new SetConstraintsContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4566;
+				State = 4562;
 				Match(SET);
-				State = 4567;
+				State = 4563;
 				Match(CONSTRAINTS);
-				State = 4577;
+				State = 4573;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4568;
+					State = 4564;
 					Match(ALL);
 					}
 					break;
@@ -37732,21 +37717,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4569;
+					State = 4565;
 					qname();
-					State = 4574;
+					State = 4570;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 4570;
+						State = 4566;
 						Match(COMMA);
-						State = 4571;
+						State = 4567;
 						qname();
 						}
 						}
-						State = 4576;
+						State = 4572;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -37755,7 +37740,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4579;
+				State = 4575;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37770,14 +37755,14 @@ public partial class SqlParser : Parser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4580;
+				State = 4576;
 				Match(SET);
-				State = 4582;
+				State = 4578;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,674,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,673,Context) ) {
 				case 1:
 					{
-					State = 4581;
+					State = 4577;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -37789,7 +37774,7 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 4584;
+				State = 4580;
 				setting();
 				}
 				break;
@@ -37852,15 +37837,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 354, RULE_setting);
 		int _la;
 		try {
-			State = 4620;
+			State = 4616;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,679,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,678,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4587;
+				State = 4583;
 				settingName();
-				State = 4588;
+				State = 4584;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37869,46 +37854,46 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4589;
+				State = 4585;
 				settingValues();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4591;
+				State = 4587;
 				settingName();
-				State = 4592;
+				State = 4588;
 				Match(FROM);
-				State = 4593;
+				State = 4589;
 				Match(CURRENT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4595;
+				State = 4591;
 				Match(TIME);
-				State = 4596;
+				State = 4592;
 				Match(ZONE);
-				State = 4600;
+				State = 4596;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,676,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,675,Context) ) {
 				case 1:
 					{
-					State = 4597;
+					State = 4593;
 					Match(LOCAL);
 					}
 					break;
 				case 2:
 					{
-					State = 4598;
+					State = 4594;
 					Match(DEFAULT);
 					}
 					break;
 				case 3:
 					{
-					State = 4599;
+					State = 4595;
 					settingValue();
 					}
 					break;
@@ -37918,9 +37903,9 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4602;
+				State = 4598;
 				Match(NAMES);
-				State = 4605;
+				State = 4601;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -37928,13 +37913,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 4603;
+					State = 4599;
 					stringLiteral();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 4604;
+					State = 4600;
 					Match(DEFAULT);
 					}
 					break;
@@ -37946,31 +37931,31 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4607;
+				State = 4603;
 				Match(ROLE);
-				State = 4608;
+				State = 4604;
 				labelOrString();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4609;
+				State = 4605;
 				Match(SESSION);
-				State = 4610;
+				State = 4606;
 				Match(AUTHORIZATION);
-				State = 4613;
+				State = 4609;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,678,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,677,Context) ) {
 				case 1:
 					{
-					State = 4611;
+					State = 4607;
 					labelOrString();
 					}
 					break;
 				case 2:
 					{
-					State = 4612;
+					State = 4608;
 					Match(DEFAULT);
 					}
 					break;
@@ -37980,20 +37965,20 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4615;
+				State = 4611;
 				Match(SCHEMA);
-				State = 4616;
+				State = 4612;
 				stringLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4617;
+				State = 4613;
 				Match(XML);
-				State = 4618;
+				State = 4614;
 				Match(OPTION);
-				State = 4619;
+				State = 4615;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTENT || _la==DOCUMENT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -38046,21 +38031,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4622;
+			State = 4618;
 			identifier();
-			State = 4627;
+			State = 4623;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 4623;
+				State = 4619;
 				Match(DOT);
-				State = 4624;
+				State = 4620;
 				columnLabel();
 				}
 				}
-				State = 4629;
+				State = 4625;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -38102,13 +38087,13 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 358, RULE_settingValues);
 		int _la;
 		try {
-			State = 4639;
+			State = 4635;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4630;
+				State = 4626;
 				Match(DEFAULT);
 				}
 				break;
@@ -38487,21 +38472,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4631;
+				State = 4627;
 				settingValue();
-				State = 4636;
+				State = 4632;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4632;
+					State = 4628;
 					Match(COMMA);
-					State = 4633;
+					State = 4629;
 					settingValue();
 					}
 					}
-					State = 4638;
+					State = 4634;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -38562,50 +38547,50 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 360, RULE_settingValue);
 		int _la;
 		try {
-			State = 4660;
+			State = 4656;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,685,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,684,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4641;
+				State = 4637;
 				signedNumber();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4642;
+				State = 4638;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4643;
+				State = 4639;
 				Match(INTERVAL);
-				State = 4647;
+				State = 4643;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4644;
+					State = 4640;
 					Match(LPAREN);
-					State = 4645;
+					State = 4641;
 					Match(INTEGER);
-					State = 4646;
+					State = 4642;
 					Match(RPAREN);
 					}
 				}
 
-				State = 4649;
+				State = 4645;
 				stringLiteral();
-				State = 4651;
+				State = 4647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DAY || _la==HOUR || _la==MINUTE || _la==MONTH || _la==SECOND || _la==YEAR) {
 					{
-					State = 4650;
+					State = 4646;
 					intervalFields();
 					}
 				}
@@ -38615,49 +38600,49 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4653;
+				State = 4649;
 				temporalLiteral();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4654;
+				State = 4650;
 				Match(PARAM);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4655;
+				State = 4651;
 				Match(TRUE);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4656;
+				State = 4652;
 				Match(FALSE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4657;
+				State = 4653;
 				Match(ON);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4658;
+				State = 4654;
 				identifier();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4659;
+				State = 4655;
 				typeWord();
 				}
 				break;
@@ -38693,9 +38678,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4662;
+			State = 4658;
 			Match(RESET);
-			State = 4663;
+			State = 4659;
 			resetName();
 			}
 		}
@@ -38734,49 +38719,49 @@ public partial class SqlParser : Parser {
 		ResetNameContext _localctx = new ResetNameContext(Context, State);
 		EnterRule(_localctx, 364, RULE_resetName);
 		try {
-			State = 4674;
+			State = 4670;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,686,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,685,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4665;
+				State = 4661;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4666;
+				State = 4662;
 				Match(TIME);
-				State = 4667;
+				State = 4663;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4668;
+				State = 4664;
 				Match(SESSION);
-				State = 4669;
+				State = 4665;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4670;
+				State = 4666;
 				Match(TRANSACTION);
-				State = 4671;
+				State = 4667;
 				Match(ISOLATION);
-				State = 4672;
+				State = 4668;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4673;
+				State = 4669;
 				settingName();
 				}
 				break;
@@ -38820,46 +38805,46 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4676;
+			State = 4672;
 			Match(SHOW);
-			State = 4686;
+			State = 4682;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,687,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,686,Context) ) {
 			case 1:
 				{
-				State = 4677;
+				State = 4673;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 4678;
+				State = 4674;
 				Match(TIME);
-				State = 4679;
+				State = 4675;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				{
-				State = 4680;
+				State = 4676;
 				Match(SESSION);
-				State = 4681;
+				State = 4677;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				{
-				State = 4682;
+				State = 4678;
 				Match(TRANSACTION);
-				State = 4683;
+				State = 4679;
 				Match(ISOLATION);
-				State = 4684;
+				State = 4680;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				{
-				State = 4685;
+				State = 4681;
 				settingName();
 				}
 				break;
@@ -38899,9 +38884,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4688;
+			State = 4684;
 			Match(DISCARD);
-			State = 4689;
+			State = 4685;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -38942,9 +38927,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4691;
+			State = 4687;
 			Match(LOAD);
-			State = 4692;
+			State = 4688;
 			stringLiteral();
 			}
 		}
@@ -38995,43 +38980,43 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4694;
+			State = 4690;
 			Match(PREPARE);
-			State = 4695;
+			State = 4691;
 			identifier();
-			State = 4707;
+			State = 4703;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4696;
+				State = 4692;
 				Match(LPAREN);
-				State = 4697;
+				State = 4693;
 				typeName();
-				State = 4702;
+				State = 4698;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4698;
+					State = 4694;
 					Match(COMMA);
-					State = 4699;
+					State = 4695;
 					typeName();
 					}
 					}
-					State = 4704;
+					State = 4700;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4705;
+				State = 4701;
 				Match(RPAREN);
 				}
 			}
 
-			State = 4709;
+			State = 4705;
 			Match(AS);
-			State = 4710;
+			State = 4706;
 			dataStmt();
 			}
 		}
@@ -39071,20 +39056,20 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4712;
+			State = 4708;
 			Match(EXECUTE);
-			State = 4713;
+			State = 4709;
 			identifier();
-			State = 4718;
+			State = 4714;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4714;
+				State = 4710;
 				Match(LPAREN);
-				State = 4715;
+				State = 4711;
 				exprList();
-				State = 4716;
+				State = 4712;
 				Match(RPAREN);
 				}
 			}
@@ -39123,24 +39108,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4720;
+			State = 4716;
 			Match(DEALLOCATE);
-			State = 4722;
+			State = 4718;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,691,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,690,Context) ) {
 			case 1:
 				{
-				State = 4721;
+				State = 4717;
 				Match(PREPARE);
 				}
 				break;
 			}
-			State = 4726;
+			State = 4722;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4724;
+				State = 4720;
 				Match(ALL);
 				}
 				break;
@@ -39481,7 +39466,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4725;
+				State = 4721;
 				identifier();
 				}
 				break;
@@ -39549,50 +39534,50 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4728;
+			State = 4724;
 			Match(DECLARE);
-			State = 4729;
+			State = 4725;
 			identifier();
-			State = 4739;
+			State = 4735;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BINARY || _la==ASENSITIVE || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 				{
-				State = 4737;
+				State = 4733;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BINARY:
 					{
-					State = 4730;
+					State = 4726;
 					Match(BINARY);
 					}
 					break;
 				case INSENSITIVE:
 					{
-					State = 4731;
+					State = 4727;
 					Match(INSENSITIVE);
 					}
 					break;
 				case ASENSITIVE:
 					{
-					State = 4732;
+					State = 4728;
 					Match(ASENSITIVE);
 					}
 					break;
 				case NO:
 				case SCROLL:
 					{
-					State = 4734;
+					State = 4730;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4733;
+						State = 4729;
 						Match(NO);
 						}
 					}
 
-					State = 4736;
+					State = 4732;
 					Match(SCROLL);
 					}
 					break;
@@ -39600,18 +39585,18 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 4741;
+				State = 4737;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4742;
+			State = 4738;
 			Match(CURSOR);
-			State = 4745;
+			State = 4741;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH || _la==WITHOUT) {
 				{
-				State = 4743;
+				State = 4739;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39620,14 +39605,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4744;
+				State = 4740;
 				Match(HOLD);
 				}
 			}
 
-			State = 4747;
+			State = 4743;
 			Match(FOR);
-			State = 4748;
+			State = 4744;
 			query();
 			}
 		}
@@ -39661,9 +39646,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4750;
+			State = 4746;
 			Match(OPEN);
-			State = 4751;
+			State = 4747;
 			identifier();
 			}
 		}
@@ -39704,7 +39689,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4753;
+			State = 4749;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FETCH || _la==MOVE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -39713,22 +39698,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4755;
+			State = 4751;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,697,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,696,Context) ) {
 			case 1:
 				{
-				State = 4754;
+				State = 4750;
 				fetchDirection();
 				}
 				break;
 			}
-			State = 4758;
+			State = 4754;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM || _la==IN) {
 				{
-				State = 4757;
+				State = 4753;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39740,7 +39725,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4760;
+			State = 4756;
 			identifier();
 			}
 		}
@@ -39781,41 +39766,41 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 384, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 4775;
+			State = 4771;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4762;
+				State = 4758;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4763;
+				State = 4759;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4764;
+				State = 4760;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4765;
+				State = 4761;
 				Match(LAST);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4766;
+				State = 4762;
 				Match(ALL);
 				}
 				break;
@@ -39823,7 +39808,7 @@ public partial class SqlParser : Parser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4767;
+				State = 4763;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39832,7 +39817,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4768;
+				State = 4764;
 				signedInteger();
 				}
 				break;
@@ -39840,7 +39825,7 @@ public partial class SqlParser : Parser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4769;
+				State = 4765;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39849,12 +39834,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4772;
+				State = 4768;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4770;
+					State = 4766;
 					Match(ALL);
 					}
 					break;
@@ -39863,7 +39848,7 @@ public partial class SqlParser : Parser {
 				case INTEGER:
 				case DECIMAL:
 					{
-					State = 4771;
+					State = 4767;
 					signedInteger();
 					}
 					break;
@@ -40217,7 +40202,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4774;
+				State = 4770;
 				signedInteger();
 				}
 				break;
@@ -40256,14 +40241,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4777;
+			State = 4773;
 			Match(CLOSE);
-			State = 4780;
+			State = 4776;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4778;
+				State = 4774;
 				Match(ALL);
 				}
 				break;
@@ -40604,7 +40589,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4779;
+				State = 4775;
 				identifier();
 				}
 				break;
@@ -40649,33 +40634,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 388, RULE_listenStmt);
 		int _la;
 		try {
-			State = 4795;
+			State = 4791;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LISTEN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4782;
+				State = 4778;
 				Match(LISTEN);
-				State = 4783;
+				State = 4779;
 				identifier();
 				}
 				break;
 			case NOTIFY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4784;
+				State = 4780;
 				Match(NOTIFY);
-				State = 4785;
+				State = 4781;
 				identifier();
-				State = 4788;
+				State = 4784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4786;
+					State = 4782;
 					Match(COMMA);
-					State = 4787;
+					State = 4783;
 					stringLiteral();
 					}
 				}
@@ -40685,14 +40670,14 @@ public partial class SqlParser : Parser {
 			case UNLISTEN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4790;
+				State = 4786;
 				Match(UNLISTEN);
-				State = 4793;
+				State = 4789;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4791;
+					State = 4787;
 					Match(STAR);
 					}
 					break;
@@ -41033,7 +41018,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4792;
+					State = 4788;
 					identifier();
 					}
 					break;
@@ -41083,25 +41068,25 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4797;
+			State = 4793;
 			Match(EXPLAIN);
-			State = 4805;
+			State = 4801;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,707,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,706,Context) ) {
 			case 1:
 				{
-				State = 4798;
+				State = 4794;
 				optionList();
 				}
 				break;
 			case 2:
 				{
-				State = 4800;
+				State = 4796;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4799;
+					State = 4795;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -41113,12 +41098,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4803;
+				State = 4799;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4802;
+					State = 4798;
 					Match(VERBOSE);
 					}
 				}
@@ -41126,7 +41111,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 4807;
+			State = 4803;
 			explainable();
 			}
 		}
@@ -41169,7 +41154,7 @@ public partial class SqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 392, RULE_explainable);
 		try {
-			State = 4814;
+			State = 4810;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -41183,35 +41168,35 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4809;
+				State = 4805;
 				dataStmt();
 				}
 				break;
 			case DECLARE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4810;
+				State = 4806;
 				declareStmt();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4811;
+				State = 4807;
 				executeStmt();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4812;
+				State = 4808;
 				createStmt();
 				}
 				break;
 			case REFRESH:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4813;
+				State = 4809;
 				refreshStmt();
 				}
 				break;
@@ -41265,14 +41250,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4816;
+			State = 4812;
 			Match(VACUUM);
-			State = 4830;
+			State = 4826;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4817;
+				State = 4813;
 				optionList();
 				}
 				break;
@@ -41619,42 +41604,42 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4819;
+				State = 4815;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FULL) {
 					{
-					State = 4818;
+					State = 4814;
 					Match(FULL);
 					}
 				}
 
-				State = 4822;
+				State = 4818;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FREEZE) {
 					{
-					State = 4821;
+					State = 4817;
 					Match(FREEZE);
 					}
 				}
 
-				State = 4825;
+				State = 4821;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4824;
+					State = 4820;
 					Match(VERBOSE);
 					}
 				}
 
-				State = 4828;
+				State = 4824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4827;
+					State = 4823;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -41671,26 +41656,26 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4840;
+			State = 4836;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 				{
-				State = 4832;
+				State = 4828;
 				maintenanceTarget();
-				State = 4837;
+				State = 4833;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4833;
+					State = 4829;
 					Match(COMMA);
-					State = 4834;
+					State = 4830;
 					maintenanceTarget();
 					}
 					}
-					State = 4839;
+					State = 4835;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -41743,7 +41728,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4842;
+			State = 4838;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -41752,12 +41737,12 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4847;
+			State = 4843;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4843;
+				State = 4839;
 				optionList();
 				}
 				break;
@@ -42101,12 +42086,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4845;
+				State = 4841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4844;
+					State = 4840;
 					Match(VERBOSE);
 					}
 				}
@@ -42116,36 +42101,36 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4850;
+			State = 4846;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4849;
+				State = 4845;
 				Match(TABLE);
 				}
 			}
 
-			State = 4860;
+			State = 4856;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 				{
-				State = 4852;
+				State = 4848;
 				maintenanceTarget();
-				State = 4857;
+				State = 4853;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4853;
+					State = 4849;
 					Match(COMMA);
-					State = 4854;
+					State = 4850;
 					maintenanceTarget();
 					}
 					}
-					State = 4859;
+					State = 4855;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -42187,14 +42172,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4862;
+			State = 4858;
 			qname();
-			State = 4864;
+			State = 4860;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4863;
+				State = 4859;
 				columnNames();
 				}
 			}
@@ -42241,19 +42226,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4866;
+			State = 4862;
 			Match(REINDEX);
-			State = 4868;
+			State = 4864;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4867;
+				State = 4863;
 				optionList();
 				}
 			}
 
-			State = 4870;
+			State = 4866;
 			_la = TokenStream.LA(1);
 			if ( !(_la==TABLE || _la==DATABASE || _la==INDEX || _la==SCHEMA || _la==SYSTEM) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42262,22 +42247,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4872;
+			State = 4868;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4871;
+				State = 4867;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4875;
+			State = 4871;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
 				{
-				State = 4874;
+				State = 4870;
 				qname();
 				}
 			}
@@ -42321,33 +42306,33 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4877;
+			State = 4873;
 			Match(CLUSTER);
-			State = 4879;
+			State = 4875;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==VERBOSE) {
 				{
-				State = 4878;
+				State = 4874;
 				Match(VERBOSE);
 				}
 			}
 
-			State = 4890;
+			State = 4886;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,727,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,726,Context) ) {
 			case 1:
 				{
-				State = 4881;
+				State = 4877;
 				qname();
-				State = 4884;
+				State = 4880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 4882;
+					State = 4878;
 					Match(USING);
-					State = 4883;
+					State = 4879;
 					identifier();
 					}
 				}
@@ -42356,11 +42341,11 @@ public partial class SqlParser : Parser {
 				break;
 			case 2:
 				{
-				State = 4886;
+				State = 4882;
 				identifier();
-				State = 4887;
+				State = 4883;
 				Match(ON);
-				State = 4888;
+				State = 4884;
 				qname();
 				}
 				break;
@@ -42394,7 +42379,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4892;
+			State = 4888;
 			Match(CHECKPOINT);
 			}
 		}
@@ -42438,25 +42423,25 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4894;
+			State = 4890;
 			identifier();
-			State = 4899;
+			State = 4895;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,728,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,727,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 4895;
+					State = 4891;
 					Match(DOT);
-					State = 4896;
+					State = 4892;
 					columnLabel();
 					}
 					} 
 				}
-				State = 4901;
+				State = 4897;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,728,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,727,Context);
 			}
 			}
 		}
@@ -42491,11 +42476,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4902;
+			State = 4898;
 			Match(LPAREN);
-			State = 4903;
+			State = 4899;
 			columnList();
-			State = 4904;
+			State = 4900;
 			Match(RPAREN);
 			}
 		}
@@ -42536,21 +42521,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4906;
+			State = 4902;
 			identifier();
-			State = 4911;
+			State = 4907;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4907;
+				State = 4903;
 				Match(COMMA);
-				State = 4908;
+				State = 4904;
 				identifier();
 				}
 				}
-				State = 4913;
+				State = 4909;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -42586,7 +42571,7 @@ public partial class SqlParser : Parser {
 		LabelOrStringContext _localctx = new LabelOrStringContext(Context, State);
 		EnterRule(_localctx, 412, RULE_labelOrString);
 		try {
-			State = 4916;
+			State = 4912;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -43027,7 +43012,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4914;
+				State = 4910;
 				columnLabel();
 				}
 				break;
@@ -43037,7 +43022,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4915;
+				State = 4911;
 				stringLiteral();
 				}
 				break;
@@ -43076,12 +43061,12 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4919;
+			State = 4915;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4918;
+				State = 4914;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -43093,7 +43078,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4921;
+			State = 4917;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43135,12 +43120,12 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4924;
+			State = 4920;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4923;
+				State = 4919;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -43152,7 +43137,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4926;
+			State = 4922;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43201,27 +43186,27 @@ public partial class SqlParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 418, RULE_identifier);
 		try {
-			State = 4936;
+			State = 4932;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4928;
+				State = 4924;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4929;
+				State = 4925;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4930;
+				State = 4926;
 				Match(UIDENT);
 				}
 				break;
@@ -43503,7 +43488,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4931;
+				State = 4927;
 				plainWord();
 				}
 				break;
@@ -43536,21 +43521,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4932;
+				State = 4928;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4933;
+				State = 4929;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4934;
+				State = 4930;
 				Match(OF);
 				}
 				break;
@@ -43584,7 +43569,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4935;
+				State = 4931;
 				columnWord();
 				}
 				break;
@@ -43627,27 +43612,27 @@ public partial class SqlParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 420, RULE_functionName);
 		try {
-			State = 4945;
+			State = 4941;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4938;
+				State = 4934;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4939;
+				State = 4935;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4940;
+				State = 4936;
 				Match(UIDENT);
 				}
 				break;
@@ -43929,7 +43914,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4941;
+				State = 4937;
 				plainWord();
 				}
 				break;
@@ -43962,21 +43947,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4942;
+				State = 4938;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4943;
+				State = 4939;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4944;
+				State = 4940;
 				Match(OF);
 				}
 				break;
@@ -44017,7 +44002,7 @@ public partial class SqlParser : Parser {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
 		EnterRule(_localctx, 422, RULE_columnLabel);
 		try {
-			State = 4950;
+			State = 4946;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -44358,7 +44343,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4947;
+				State = 4943;
 				identifier();
 				}
 				break;
@@ -44387,7 +44372,7 @@ public partial class SqlParser : Parser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4948;
+				State = 4944;
 				typeWord();
 				}
 				break;
@@ -44470,7 +44455,7 @@ public partial class SqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4949;
+				State = 4945;
 				reservedWord();
 				}
 				break;
@@ -44547,27 +44532,27 @@ public partial class SqlParser : Parser {
 		BareLabelContext _localctx = new BareLabelContext(Context, State);
 		EnterRule(_localctx, 424, RULE_bareLabel);
 		try {
-			State = 4995;
+			State = 4991;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4952;
+				State = 4948;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4953;
+				State = 4949;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4954;
+				State = 4950;
 				Match(UIDENT);
 				}
 				break;
@@ -44849,280 +44834,280 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4955;
+				State = 4951;
 				plainWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4956;
+				State = 4952;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4957;
+				State = 4953;
 				Match(OF);
 				}
 				break;
 			case AT:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4958;
+				State = 4954;
 				Match(AT);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4959;
+				State = 4955;
 				Match(CONTAINS);
 				}
 				break;
 			case EQUALS:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4960;
+				State = 4956;
 				Match(EQUALS);
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4961;
+				State = 4957;
 				Match(ESCAPE);
 				}
 				break;
 			case GROUPS:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4962;
+				State = 4958;
 				Match(GROUPS);
 				}
 				break;
 			case IGNORE:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4963;
+				State = 4959;
 				Match(IGNORE);
 				}
 				break;
 			case IMMEDIATELY:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4964;
+				State = 4960;
 				Match(IMMEDIATELY);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4965;
+				State = 4961;
 				Match(OPERATOR);
 				}
 				break;
 			case PARTITION:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4966;
+				State = 4962;
 				Match(PARTITION);
 				}
 				break;
 			case PRECEDES:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4967;
+				State = 4963;
 				Match(PRECEDES);
 				}
 				break;
 			case RANGE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4968;
+				State = 4964;
 				Match(RANGE);
 				}
 				break;
 			case RESPECT:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4969;
+				State = 4965;
 				Match(RESPECT);
 				}
 				break;
 			case ROWS:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4970;
+				State = 4966;
 				Match(ROWS);
 				}
 				break;
 			case SUCCEEDS:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 4971;
+				State = 4967;
 				Match(SUCCEEDS);
 				}
 				break;
 			case BIT:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 4972;
+				State = 4968;
 				Match(BIT);
 				}
 				break;
 			case COALESCE:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 4973;
+				State = 4969;
 				Match(COALESCE);
 				}
 				break;
 			case EXISTS:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 4974;
+				State = 4970;
 				Match(EXISTS);
 				}
 				break;
 			case EXTRACT:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 4975;
+				State = 4971;
 				Match(EXTRACT);
 				}
 				break;
 			case GREATEST:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 4976;
+				State = 4972;
 				Match(GREATEST);
 				}
 				break;
 			case GROUPING:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 4977;
+				State = 4973;
 				Match(GROUPING);
 				}
 				break;
 			case INOUT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 4978;
+				State = 4974;
 				Match(INOUT);
 				}
 				break;
 			case INTERVAL:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 4979;
+				State = 4975;
 				Match(INTERVAL);
 				}
 				break;
 			case LEAST:
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 4980;
+				State = 4976;
 				Match(LEAST);
 				}
 				break;
 			case NATIONAL:
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 4981;
+				State = 4977;
 				Match(NATIONAL);
 				}
 				break;
 			case NONE:
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 4982;
+				State = 4978;
 				Match(NONE);
 				}
 				break;
 			case NORMALIZE:
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 4983;
+				State = 4979;
 				Match(NORMALIZE);
 				}
 				break;
 			case NULLIF:
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 4984;
+				State = 4980;
 				Match(NULLIF);
 				}
 				break;
 			case OUT:
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 4985;
+				State = 4981;
 				Match(OUT);
 				}
 				break;
 			case OVERLAY:
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 4986;
+				State = 4982;
 				Match(OVERLAY);
 				}
 				break;
 			case POSITION:
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 4987;
+				State = 4983;
 				Match(POSITION);
 				}
 				break;
 			case ROW:
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 4988;
+				State = 4984;
 				Match(ROW);
 				}
 				break;
 			case SETOF:
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 4989;
+				State = 4985;
 				Match(SETOF);
 				}
 				break;
 			case SUBSTRING:
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 4990;
+				State = 4986;
 				Match(SUBSTRING);
 				}
 				break;
 			case TIME:
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 4991;
+				State = 4987;
 				Match(TIME);
 				}
 				break;
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 4992;
+				State = 4988;
 				Match(TIMESTAMP);
 				}
 				break;
 			case TRIM:
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 4993;
+				State = 4989;
 				Match(TRIM);
 				}
 				break;
 			case VALUES:
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 4994;
+				State = 4990;
 				Match(VALUES);
 				}
 				break;
@@ -45166,27 +45151,27 @@ public partial class SqlParser : Parser {
 		BareTableAliasContext _localctx = new BareTableAliasContext(Context, State);
 		EnterRule(_localctx, 426, RULE_bareTableAlias);
 		try {
-			State = 5003;
+			State = 4999;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4997;
+				State = 4993;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4998;
+				State = 4994;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4999;
+				State = 4995;
 				Match(UIDENT);
 				}
 				break;
@@ -45468,7 +45453,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 5000;
+				State = 4996;
 				plainWord();
 				}
 				break;
@@ -45501,7 +45486,7 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 5001;
+				State = 4997;
 				suffixWord();
 				}
 				break;
@@ -45535,7 +45520,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 5002;
+				State = 4998;
 				columnWord();
 				}
 				break;
@@ -45580,27 +45565,27 @@ public partial class SqlParser : Parser {
 		AliasNameContext _localctx = new AliasNameContext(Context, State);
 		EnterRule(_localctx, 428, RULE_aliasName);
 		try {
-			State = 5012;
+			State = 5008;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 5005;
+				State = 5001;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 5006;
+				State = 5002;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 5007;
+				State = 5003;
 				Match(UIDENT);
 				}
 				break;
@@ -45882,7 +45867,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 5008;
+				State = 5004;
 				plainWord();
 				}
 				break;
@@ -45915,14 +45900,14 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 5009;
+				State = 5005;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 5010;
+				State = 5006;
 				Match(SET);
 				}
 				break;
@@ -45956,7 +45941,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 5011;
+				State = 5007;
 				columnWord();
 				}
 				break;
@@ -45993,7 +45978,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5014;
+			State = 5010;
 			plainWord();
 			}
 		}
@@ -46300,7 +46285,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5016;
+			State = 5012;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -144256475320027137L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -361739594301441L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -72622897635655681L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -70922795483169L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 415546667433979L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46365,7 +46350,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5018;
+			State = 5014;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 70437732089857L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 5519708165L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4504153695977489L) != 0) || ((((_la - 340)) & ~0x3f) == 0 && ((1L << (_la - 340)) & 140737489412097L) != 0) || ((((_la - 408)) & ~0x3f) == 0 && ((1L << (_la - 408)) & 17571841L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46431,7 +46416,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5020;
+			State = 5016;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 268435455L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46492,7 +46477,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5022;
+			State = 5018;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 8388607L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46607,7 +46592,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5024;
+			State = 5020;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 16383L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46668,7 +46653,7 @@ public partial class SqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,475,5027,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,475,5023,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -46963,1106 +46948,1105 @@ public partial class SqlParser : Parser {
 		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3329,8,135,
 		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3340,8,135,
 		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,
-		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3363,8,135,
-		3,135,3365,8,135,1,136,1,136,1,136,1,136,1,136,3,136,3372,8,136,1,136,
-		5,136,3375,8,136,10,136,12,136,3378,9,136,1,136,1,136,3,136,3382,8,136,
-		1,137,1,137,1,137,1,137,3,137,3388,8,137,1,138,3,138,3391,8,138,1,138,
-		1,138,1,139,1,139,1,139,1,139,5,139,3399,8,139,10,139,12,139,3402,9,139,
-		3,139,3404,8,139,1,139,1,139,1,140,1,140,1,140,5,140,3411,8,140,10,140,
-		12,140,3414,9,140,1,140,3,140,3417,8,140,1,140,3,140,3420,8,140,1,141,
-		1,141,1,141,1,141,1,141,1,141,1,141,1,141,5,141,3430,8,141,10,141,12,141,
-		3433,9,141,1,141,1,141,3,141,3437,8,141,1,142,1,142,1,143,1,143,1,143,
-		1,143,3,143,3445,8,143,1,143,3,143,3448,8,143,1,143,1,143,3,143,3452,8,
-		143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3460,8,143,1,143,1,143,4,
-		143,3464,8,143,11,143,12,143,3465,1,143,3,143,3469,8,143,1,143,1,143,1,
-		143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3482,8,143,1,
-		143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3494,8,
-		143,1,143,1,143,1,143,5,143,3499,8,143,10,143,12,143,3502,9,143,3,143,
-		3504,8,143,1,143,1,143,1,143,1,143,3,143,3510,8,143,1,143,1,143,1,143,
-		3,143,3515,8,143,1,143,1,143,1,143,1,143,3,143,3521,8,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,3,143,3530,8,143,1,143,4,143,3533,8,143,
-		11,143,12,143,3534,1,143,1,143,1,143,3,143,3540,8,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,3,143,3549,8,143,1,143,1,143,1,143,1,143,1,143,
-		3,143,3556,8,143,1,143,4,143,3559,8,143,11,143,12,143,3560,3,143,3563,
-		8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,4,143,3574,
-		8,143,11,143,12,143,3575,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
-		1,143,5,143,3587,8,143,10,143,12,143,3590,9,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,3,143,3601,8,143,1,143,1,143,1,143,1,143,
-		3,143,3607,8,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3615,8,143,
-		3,143,3617,8,143,1,143,1,143,1,143,5,143,3622,8,143,10,143,12,143,3625,
-		9,143,3,143,3627,8,143,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,
-		3636,8,144,1,145,1,145,1,145,3,145,3641,8,145,1,145,1,145,1,145,1,145,
-		1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3656,8,145,
-		10,145,12,145,3659,9,145,3,145,3661,8,145,1,146,1,146,1,146,1,146,1,146,
-		1,146,1,146,1,146,1,146,3,146,3672,8,146,1,147,1,147,1,147,1,147,1,147,
-		3,147,3679,8,147,1,147,1,147,1,147,3,147,3684,8,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,3,147,3694,8,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3710,
-		8,147,1,147,3,147,3713,8,147,1,147,1,147,3,147,3717,8,147,1,147,1,147,
-		3,147,3721,8,147,1,147,1,147,3,147,3725,8,147,1,147,1,147,1,147,1,147,
-		3,147,3731,8,147,1,147,1,147,3,147,3735,8,147,1,147,1,147,3,147,3739,8,
-		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,5,147,3748,8,147,10,147,
-		12,147,3751,9,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3771,8,147,
-		1,147,1,147,1,147,1,147,1,147,3,147,3778,8,147,1,147,4,147,3781,8,147,
-		11,147,12,147,3782,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,5,147,3804,
-		8,147,10,147,12,147,3807,9,147,3,147,3809,8,147,1,148,1,148,1,149,1,149,
-		3,149,3815,8,149,1,149,1,149,1,149,1,149,3,149,3821,8,149,1,149,1,149,
-		3,149,3825,8,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
-		1,149,3,149,3837,8,149,1,149,1,149,1,149,3,149,3842,8,149,3,149,3844,8,
-		149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
-		1,149,1,149,1,149,1,149,1,149,3,149,3862,8,149,1,149,1,149,1,149,1,149,
-		4,149,3868,8,149,11,149,12,149,3869,1,149,1,149,3,149,3874,8,149,1,149,
-		4,149,3877,8,149,11,149,12,149,3878,3,149,3881,8,149,1,150,1,150,3,150,
-		3885,8,150,1,150,3,150,3888,8,150,1,150,1,150,1,150,1,150,1,150,1,150,
-		3,150,3896,8,150,3,150,3898,8,150,3,150,3900,8,150,1,151,1,151,1,151,1,
-		151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,3,151,
-		3916,8,151,1,151,1,151,3,151,3920,8,151,1,151,1,151,1,151,3,151,3925,8,
-		151,1,152,1,152,1,152,1,152,1,152,3,152,3932,8,152,1,152,1,152,1,152,3,
-		152,3937,8,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,
-		152,3,152,3949,8,152,1,152,1,152,1,152,1,152,3,152,3955,8,152,1,152,1,
-		152,3,152,3959,8,152,1,152,1,152,1,152,1,152,1,152,3,152,3966,8,152,1,
-		152,1,152,1,152,1,152,3,152,3972,8,152,1,152,3,152,3975,8,152,3,152,3977,
-		8,152,1,153,1,153,1,153,1,153,1,153,3,153,3984,8,153,1,153,1,153,1,153,
-		3,153,3989,8,153,1,153,1,153,3,153,3993,8,153,1,153,1,153,1,153,5,153,
-		3998,8,153,10,153,12,153,4001,9,153,1,153,3,153,4004,8,153,1,153,1,153,
-		1,153,1,153,3,153,4010,8,153,1,153,1,153,1,153,5,153,4015,8,153,10,153,
-		12,153,4018,9,153,1,153,3,153,4021,8,153,1,153,1,153,1,153,1,153,3,153,
-		4027,8,153,1,153,1,153,3,153,4031,8,153,1,153,1,153,1,153,3,153,4036,8,
-		153,1,153,1,153,1,153,1,153,3,153,4042,8,153,1,153,1,153,1,153,1,153,1,
-		153,3,153,4049,8,153,1,153,1,153,1,153,5,153,4054,8,153,10,153,12,153,
-		4057,9,153,1,153,3,153,4060,8,153,1,153,1,153,1,153,1,153,3,153,4066,8,
-		153,1,153,1,153,1,153,1,153,3,153,4072,8,153,1,153,1,153,1,153,1,153,1,
-		153,1,153,1,153,1,153,3,153,4082,8,153,1,153,5,153,4085,8,153,10,153,12,
-		153,4088,9,153,3,153,4090,8,153,1,154,1,154,1,154,1,154,1,154,1,154,1,
-		154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4106,8,154,1,154,1,
-		154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4119,8,
-		154,1,155,1,155,1,156,1,156,1,156,1,156,1,156,1,156,5,156,4129,8,156,10,
-		156,12,156,4132,9,156,3,156,4134,8,156,3,156,4136,8,156,1,156,3,156,4139,
-		8,156,1,157,1,157,1,157,1,157,1,157,1,157,3,157,4147,8,157,1,158,1,158,
-		1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,4160,8,158,
-		1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,
-		1,158,1,158,1,158,1,158,1,158,1,158,5,158,4180,8,158,10,158,12,158,4183,
-		9,158,1,158,1,158,1,158,1,158,3,158,4189,8,158,1,158,1,158,1,158,3,158,
-		4194,8,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,
-		4205,8,158,1,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,3,159,
-		4216,8,159,1,159,1,159,1,159,3,159,4221,8,159,1,159,1,159,1,159,1,159,
-		1,159,1,159,1,159,3,159,4230,8,159,1,159,1,159,1,159,3,159,4235,8,159,
-		3,159,4237,8,159,1,160,1,160,1,160,1,160,3,160,4243,8,160,1,160,1,160,
-		1,160,1,160,1,160,1,160,1,160,1,160,3,160,4253,8,160,1,160,3,160,4256,
-		8,160,1,160,1,160,1,160,1,160,3,160,4262,8,160,1,160,1,160,1,160,1,160,
-		1,160,1,160,3,160,4270,8,160,1,160,3,160,4273,8,160,3,160,4275,8,160,1,
-		161,1,161,3,161,4279,8,161,1,161,3,161,4282,8,161,1,161,1,161,1,161,5,
-		161,4287,8,161,10,161,12,161,4290,9,161,3,161,4292,8,161,1,162,1,162,1,
-		162,1,162,1,162,1,162,3,162,4300,8,162,1,162,3,162,4303,8,162,1,163,1,
-		163,1,163,1,163,1,163,1,163,1,163,5,163,4312,8,163,10,163,12,163,4315,
-		9,163,1,163,1,163,1,163,1,163,5,163,4321,8,163,10,163,12,163,4324,9,163,
-		1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,
-		1,163,3,163,4339,8,163,1,163,1,163,1,163,5,163,4344,8,163,10,163,12,163,
-		4347,9,163,1,163,1,163,1,163,1,163,3,163,4353,8,163,1,163,1,163,1,163,
-		1,163,5,163,4359,8,163,10,163,12,163,4362,9,163,3,163,4364,8,163,1,164,
-		1,164,1,164,1,164,1,164,1,164,1,164,1,164,5,164,4374,8,164,10,164,12,164,
-		4377,9,164,3,164,4379,8,164,1,165,1,165,1,166,1,166,1,166,5,166,4386,8,
-		166,10,166,12,166,4389,9,166,1,167,3,167,4392,8,167,1,167,1,167,1,167,
-		1,167,3,167,4398,8,167,1,168,1,168,1,168,1,168,1,168,1,168,1,168,1,169,
-		1,169,1,169,1,169,3,169,4411,8,169,1,169,1,169,1,169,3,169,4416,8,169,
-		1,169,3,169,4419,8,169,1,170,1,170,5,170,4423,8,170,10,170,12,170,4426,
-		9,170,1,171,1,171,3,171,4430,8,171,1,171,3,171,4433,8,171,1,171,1,171,
-		1,171,3,171,4438,8,171,1,171,1,171,3,171,4442,8,171,1,171,1,171,3,171,
-		4446,8,171,1,171,3,171,4449,8,171,1,171,1,171,1,171,1,171,1,171,3,171,
-		4456,8,171,1,171,1,171,3,171,4460,8,171,1,171,3,171,4463,8,171,1,171,1,
-		171,1,171,1,171,1,171,3,171,4470,8,171,1,171,1,171,3,171,4474,8,171,1,
-		171,1,171,1,171,1,171,1,171,3,171,4481,8,171,1,171,1,171,1,171,1,171,3,
-		171,4487,8,171,1,172,1,172,3,172,4491,8,172,1,172,5,172,4494,8,172,10,
-		172,12,172,4497,9,172,1,173,1,173,1,173,1,173,1,173,1,173,1,173,3,173,
-		4506,8,173,1,173,1,173,1,173,3,173,4511,8,173,1,173,1,173,1,173,1,173,
-		3,173,4517,8,173,1,174,1,174,3,174,4521,8,174,1,174,1,174,1,174,5,174,
-		4526,8,174,10,174,12,174,4529,9,174,1,174,1,174,1,174,1,174,3,174,4535,
-		8,174,1,174,3,174,4538,8,174,1,175,1,175,1,175,1,175,1,175,1,175,1,175,
-		1,175,1,175,3,175,4549,8,175,1,175,3,175,4552,8,175,1,176,1,176,1,176,
-		1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,
-		1,176,1,176,1,176,1,176,5,176,4573,8,176,10,176,12,176,4576,9,176,3,176,
-		4578,8,176,1,176,1,176,1,176,3,176,4583,8,176,1,176,3,176,4586,8,176,1,
-		177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,
-		1,177,3,177,4601,8,177,1,177,1,177,1,177,3,177,4606,8,177,1,177,1,177,
-		1,177,1,177,1,177,1,177,3,177,4614,8,177,1,177,1,177,1,177,1,177,1,177,
-		3,177,4621,8,177,1,178,1,178,1,178,5,178,4626,8,178,10,178,12,178,4629,
-		9,178,1,179,1,179,1,179,1,179,5,179,4635,8,179,10,179,12,179,4638,9,179,
-		3,179,4640,8,179,1,180,1,180,1,180,1,180,1,180,1,180,3,180,4648,8,180,
-		1,180,1,180,3,180,4652,8,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
-		3,180,4661,8,180,1,181,1,181,1,181,1,182,1,182,1,182,1,182,1,182,1,182,
-		1,182,1,182,1,182,3,182,4675,8,182,1,183,1,183,1,183,1,183,1,183,1,183,
-		1,183,1,183,1,183,1,183,3,183,4687,8,183,1,184,1,184,1,184,1,185,1,185,
-		1,185,1,186,1,186,1,186,1,186,1,186,1,186,5,186,4701,8,186,10,186,12,186,
-		4704,9,186,1,186,1,186,3,186,4708,8,186,1,186,1,186,1,186,1,187,1,187,
-		1,187,1,187,1,187,1,187,3,187,4719,8,187,1,188,1,188,3,188,4723,8,188,
-		1,188,1,188,3,188,4727,8,188,1,189,1,189,1,189,1,189,1,189,1,189,3,189,
-		4735,8,189,1,189,5,189,4738,8,189,10,189,12,189,4741,9,189,1,189,1,189,
-		1,189,3,189,4746,8,189,1,189,1,189,1,189,1,190,1,190,1,190,1,191,1,191,
-		3,191,4756,8,191,1,191,3,191,4759,8,191,1,191,1,191,1,192,1,192,1,192,
-		1,192,1,192,1,192,1,192,1,192,1,192,1,192,3,192,4773,8,192,1,192,3,192,
-		4776,8,192,1,193,1,193,1,193,3,193,4781,8,193,1,194,1,194,1,194,1,194,
-		1,194,1,194,3,194,4789,8,194,1,194,1,194,1,194,3,194,4794,8,194,3,194,
-		4796,8,194,1,195,1,195,1,195,3,195,4801,8,195,1,195,3,195,4804,8,195,3,
-		195,4806,8,195,1,195,1,195,1,196,1,196,1,196,1,196,1,196,3,196,4815,8,
-		196,1,197,1,197,1,197,3,197,4820,8,197,1,197,3,197,4823,8,197,1,197,3,
-		197,4826,8,197,1,197,3,197,4829,8,197,3,197,4831,8,197,1,197,1,197,1,197,
-		5,197,4836,8,197,10,197,12,197,4839,9,197,3,197,4841,8,197,1,198,1,198,
-		1,198,3,198,4846,8,198,3,198,4848,8,198,1,198,3,198,4851,8,198,1,198,1,
-		198,1,198,5,198,4856,8,198,10,198,12,198,4859,9,198,3,198,4861,8,198,1,
-		199,1,199,3,199,4865,8,199,1,200,1,200,3,200,4869,8,200,1,200,1,200,3,
-		200,4873,8,200,1,200,3,200,4876,8,200,1,201,1,201,3,201,4880,8,201,1,201,
-		1,201,1,201,3,201,4885,8,201,1,201,1,201,1,201,1,201,3,201,4891,8,201,
-		1,202,1,202,1,203,1,203,1,203,5,203,4898,8,203,10,203,12,203,4901,9,203,
-		1,204,1,204,1,204,1,204,1,205,1,205,1,205,5,205,4910,8,205,10,205,12,205,
-		4913,9,205,1,206,1,206,3,206,4917,8,206,1,207,3,207,4920,8,207,1,207,1,
-		207,1,208,3,208,4925,8,208,1,208,1,208,1,209,1,209,1,209,1,209,1,209,1,
-		209,1,209,1,209,3,209,4937,8,209,1,210,1,210,1,210,1,210,1,210,1,210,1,
-		210,3,210,4946,8,210,1,211,1,211,1,211,3,211,4951,8,211,1,212,1,212,1,
-		212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
+		1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3361,8,135,1,136,1,136,
+		1,136,1,136,1,136,3,136,3368,8,136,1,136,5,136,3371,8,136,10,136,12,136,
+		3374,9,136,1,136,1,136,3,136,3378,8,136,1,137,1,137,1,137,1,137,3,137,
+		3384,8,137,1,138,3,138,3387,8,138,1,138,1,138,1,139,1,139,1,139,1,139,
+		5,139,3395,8,139,10,139,12,139,3398,9,139,3,139,3400,8,139,1,139,1,139,
+		1,140,1,140,1,140,5,140,3407,8,140,10,140,12,140,3410,9,140,1,140,3,140,
+		3413,8,140,1,140,3,140,3416,8,140,1,141,1,141,1,141,1,141,1,141,1,141,
+		1,141,1,141,5,141,3426,8,141,10,141,12,141,3429,9,141,1,141,1,141,3,141,
+		3433,8,141,1,142,1,142,1,143,1,143,1,143,1,143,3,143,3441,8,143,1,143,
+		3,143,3444,8,143,1,143,1,143,3,143,3448,8,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,3,143,3456,8,143,1,143,1,143,4,143,3460,8,143,11,143,12,143,
+		3461,1,143,3,143,3465,8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,3,143,3478,8,143,1,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,3,143,3490,8,143,1,143,1,143,1,143,5,143,
+		3495,8,143,10,143,12,143,3498,9,143,3,143,3500,8,143,1,143,1,143,1,143,
+		1,143,3,143,3506,8,143,1,143,1,143,1,143,3,143,3511,8,143,1,143,1,143,
+		1,143,1,143,3,143,3517,8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
+		3,143,3526,8,143,1,143,4,143,3529,8,143,11,143,12,143,3530,1,143,1,143,
+		1,143,3,143,3536,8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,
+		3545,8,143,1,143,1,143,1,143,1,143,1,143,3,143,3552,8,143,1,143,4,143,
+		3555,8,143,11,143,12,143,3556,3,143,3559,8,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,4,143,3570,8,143,11,143,12,143,3571,1,143,
+		1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,5,143,3583,8,143,10,143,
+		12,143,3586,9,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
+		3,143,3597,8,143,1,143,1,143,1,143,1,143,3,143,3603,8,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,3,143,3611,8,143,3,143,3613,8,143,1,143,1,143,
+		1,143,5,143,3618,8,143,10,143,12,143,3621,9,143,3,143,3623,8,143,1,144,
+		1,144,1,144,1,144,1,144,1,144,1,144,3,144,3632,8,144,1,145,1,145,1,145,
+		3,145,3637,8,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,
+		1,145,1,145,1,145,1,145,5,145,3652,8,145,10,145,12,145,3655,9,145,3,145,
+		3657,8,145,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,3,146,
+		3668,8,146,1,147,1,147,1,147,1,147,1,147,3,147,3675,8,147,1,147,1,147,
+		1,147,3,147,3680,8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		3,147,3690,8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,3,147,3706,8,147,1,147,3,147,3709,8,147,
+		1,147,1,147,3,147,3713,8,147,1,147,1,147,3,147,3717,8,147,1,147,1,147,
+		3,147,3721,8,147,1,147,1,147,1,147,1,147,3,147,3727,8,147,1,147,1,147,
+		3,147,3731,8,147,1,147,1,147,3,147,3735,8,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,5,147,3744,8,147,10,147,12,147,3747,9,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,3,147,3767,8,147,1,147,1,147,1,147,1,147,1,147,
+		3,147,3774,8,147,1,147,4,147,3777,8,147,11,147,12,147,3778,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,5,147,3800,8,147,10,147,12,147,3803,9,147,
+		3,147,3805,8,147,1,148,1,148,1,149,1,149,3,149,3811,8,149,1,149,1,149,
+		1,149,1,149,3,149,3817,8,149,1,149,1,149,3,149,3821,8,149,1,149,1,149,
+		1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,3,149,3833,8,149,1,149,
+		1,149,1,149,3,149,3838,8,149,3,149,3840,8,149,1,149,1,149,1,149,1,149,
+		1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
+		3,149,3858,8,149,1,149,1,149,1,149,1,149,4,149,3864,8,149,11,149,12,149,
+		3865,1,149,1,149,3,149,3870,8,149,1,149,4,149,3873,8,149,11,149,12,149,
+		3874,3,149,3877,8,149,1,150,1,150,3,150,3881,8,150,1,150,3,150,3884,8,
+		150,1,150,1,150,1,150,1,150,1,150,1,150,3,150,3892,8,150,3,150,3894,8,
+		150,3,150,3896,8,150,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,
+		151,1,151,1,151,1,151,1,151,1,151,3,151,3912,8,151,1,151,1,151,3,151,3916,
+		8,151,1,151,1,151,1,151,3,151,3921,8,151,1,152,1,152,1,152,1,152,1,152,
+		3,152,3928,8,152,1,152,1,152,1,152,3,152,3933,8,152,1,152,1,152,1,152,
+		1,152,1,152,1,152,1,152,1,152,1,152,1,152,3,152,3945,8,152,1,152,1,152,
+		1,152,1,152,3,152,3951,8,152,1,152,1,152,3,152,3955,8,152,1,152,1,152,
+		1,152,1,152,1,152,3,152,3962,8,152,1,152,1,152,1,152,1,152,3,152,3968,
+		8,152,1,152,3,152,3971,8,152,3,152,3973,8,152,1,153,1,153,1,153,1,153,
+		1,153,3,153,3980,8,153,1,153,1,153,1,153,3,153,3985,8,153,1,153,1,153,
+		3,153,3989,8,153,1,153,1,153,1,153,5,153,3994,8,153,10,153,12,153,3997,
+		9,153,1,153,3,153,4000,8,153,1,153,1,153,1,153,1,153,3,153,4006,8,153,
+		1,153,1,153,1,153,5,153,4011,8,153,10,153,12,153,4014,9,153,1,153,3,153,
+		4017,8,153,1,153,1,153,1,153,1,153,3,153,4023,8,153,1,153,1,153,3,153,
+		4027,8,153,1,153,1,153,1,153,3,153,4032,8,153,1,153,1,153,1,153,1,153,
+		3,153,4038,8,153,1,153,1,153,1,153,1,153,1,153,3,153,4045,8,153,1,153,
+		1,153,1,153,5,153,4050,8,153,10,153,12,153,4053,9,153,1,153,3,153,4056,
+		8,153,1,153,1,153,1,153,1,153,3,153,4062,8,153,1,153,1,153,1,153,1,153,
+		3,153,4068,8,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,3,153,
+		4078,8,153,1,153,5,153,4081,8,153,10,153,12,153,4084,9,153,3,153,4086,
+		8,153,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,
+		1,154,1,154,1,154,3,154,4102,8,154,1,154,1,154,1,154,1,154,1,154,1,154,
+		1,154,1,154,1,154,1,154,1,154,3,154,4115,8,154,1,155,1,155,1,156,1,156,
+		1,156,1,156,1,156,1,156,5,156,4125,8,156,10,156,12,156,4128,9,156,3,156,
+		4130,8,156,3,156,4132,8,156,1,156,3,156,4135,8,156,1,157,1,157,1,157,1,
+		157,1,157,1,157,3,157,4143,8,157,1,158,1,158,1,158,1,158,1,158,1,158,1,
+		158,1,158,1,158,1,158,1,158,3,158,4156,8,158,1,158,1,158,1,158,1,158,1,
+		158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,
+		1,158,1,158,5,158,4176,8,158,10,158,12,158,4179,9,158,1,158,1,158,1,158,
+		1,158,3,158,4185,8,158,1,158,1,158,1,158,3,158,4190,8,158,1,158,1,158,
+		1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,4201,8,158,1,159,1,159,
+		1,159,1,159,1,159,1,159,1,159,1,159,1,159,3,159,4212,8,159,1,159,1,159,
+		1,159,3,159,4217,8,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,3,159,
+		4226,8,159,1,159,1,159,1,159,3,159,4231,8,159,3,159,4233,8,159,1,160,1,
+		160,1,160,1,160,3,160,4239,8,160,1,160,1,160,1,160,1,160,1,160,1,160,1,
+		160,1,160,3,160,4249,8,160,1,160,3,160,4252,8,160,1,160,1,160,1,160,1,
+		160,3,160,4258,8,160,1,160,1,160,1,160,1,160,1,160,1,160,3,160,4266,8,
+		160,1,160,3,160,4269,8,160,3,160,4271,8,160,1,161,1,161,3,161,4275,8,161,
+		1,161,3,161,4278,8,161,1,161,1,161,1,161,5,161,4283,8,161,10,161,12,161,
+		4286,9,161,3,161,4288,8,161,1,162,1,162,1,162,1,162,1,162,1,162,3,162,
+		4296,8,162,1,162,3,162,4299,8,162,1,163,1,163,1,163,1,163,1,163,1,163,
+		1,163,5,163,4308,8,163,10,163,12,163,4311,9,163,1,163,1,163,1,163,1,163,
+		5,163,4317,8,163,10,163,12,163,4320,9,163,1,163,1,163,1,163,1,163,1,163,
+		1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,3,163,4335,8,163,1,163,
+		1,163,1,163,5,163,4340,8,163,10,163,12,163,4343,9,163,1,163,1,163,1,163,
+		1,163,3,163,4349,8,163,1,163,1,163,1,163,1,163,5,163,4355,8,163,10,163,
+		12,163,4358,9,163,3,163,4360,8,163,1,164,1,164,1,164,1,164,1,164,1,164,
+		1,164,1,164,5,164,4370,8,164,10,164,12,164,4373,9,164,3,164,4375,8,164,
+		1,165,1,165,1,166,1,166,1,166,5,166,4382,8,166,10,166,12,166,4385,9,166,
+		1,167,3,167,4388,8,167,1,167,1,167,1,167,1,167,3,167,4394,8,167,1,168,
+		1,168,1,168,1,168,1,168,1,168,1,168,1,169,1,169,1,169,1,169,3,169,4407,
+		8,169,1,169,1,169,1,169,3,169,4412,8,169,1,169,3,169,4415,8,169,1,170,
+		1,170,5,170,4419,8,170,10,170,12,170,4422,9,170,1,171,1,171,3,171,4426,
+		8,171,1,171,3,171,4429,8,171,1,171,1,171,1,171,3,171,4434,8,171,1,171,
+		1,171,3,171,4438,8,171,1,171,1,171,3,171,4442,8,171,1,171,3,171,4445,8,
+		171,1,171,1,171,1,171,1,171,1,171,3,171,4452,8,171,1,171,1,171,3,171,4456,
+		8,171,1,171,3,171,4459,8,171,1,171,1,171,1,171,1,171,1,171,3,171,4466,
+		8,171,1,171,1,171,3,171,4470,8,171,1,171,1,171,1,171,1,171,1,171,3,171,
+		4477,8,171,1,171,1,171,1,171,1,171,3,171,4483,8,171,1,172,1,172,3,172,
+		4487,8,172,1,172,5,172,4490,8,172,10,172,12,172,4493,9,172,1,173,1,173,
+		1,173,1,173,1,173,1,173,1,173,3,173,4502,8,173,1,173,1,173,1,173,3,173,
+		4507,8,173,1,173,1,173,1,173,1,173,3,173,4513,8,173,1,174,1,174,3,174,
+		4517,8,174,1,174,1,174,1,174,5,174,4522,8,174,10,174,12,174,4525,9,174,
+		1,174,1,174,1,174,1,174,3,174,4531,8,174,1,174,3,174,4534,8,174,1,175,
+		1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,3,175,4545,8,175,1,175,
+		3,175,4548,8,175,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,
+		1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,5,176,4569,
+		8,176,10,176,12,176,4572,9,176,3,176,4574,8,176,1,176,1,176,1,176,3,176,
+		4579,8,176,1,176,3,176,4582,8,176,1,177,1,177,1,177,1,177,1,177,1,177,
+		1,177,1,177,1,177,1,177,1,177,1,177,1,177,3,177,4597,8,177,1,177,1,177,
+		1,177,3,177,4602,8,177,1,177,1,177,1,177,1,177,1,177,1,177,3,177,4610,
+		8,177,1,177,1,177,1,177,1,177,1,177,3,177,4617,8,177,1,178,1,178,1,178,
+		5,178,4622,8,178,10,178,12,178,4625,9,178,1,179,1,179,1,179,1,179,5,179,
+		4631,8,179,10,179,12,179,4634,9,179,3,179,4636,8,179,1,180,1,180,1,180,
+		1,180,1,180,1,180,3,180,4644,8,180,1,180,1,180,3,180,4648,8,180,1,180,
+		1,180,1,180,1,180,1,180,1,180,1,180,3,180,4657,8,180,1,181,1,181,1,181,
+		1,182,1,182,1,182,1,182,1,182,1,182,1,182,1,182,1,182,3,182,4671,8,182,
+		1,183,1,183,1,183,1,183,1,183,1,183,1,183,1,183,1,183,1,183,3,183,4683,
+		8,183,1,184,1,184,1,184,1,185,1,185,1,185,1,186,1,186,1,186,1,186,1,186,
+		1,186,5,186,4697,8,186,10,186,12,186,4700,9,186,1,186,1,186,3,186,4704,
+		8,186,1,186,1,186,1,186,1,187,1,187,1,187,1,187,1,187,1,187,3,187,4715,
+		8,187,1,188,1,188,3,188,4719,8,188,1,188,1,188,3,188,4723,8,188,1,189,
+		1,189,1,189,1,189,1,189,1,189,3,189,4731,8,189,1,189,5,189,4734,8,189,
+		10,189,12,189,4737,9,189,1,189,1,189,1,189,3,189,4742,8,189,1,189,1,189,
+		1,189,1,190,1,190,1,190,1,191,1,191,3,191,4752,8,191,1,191,3,191,4755,
+		8,191,1,191,1,191,1,192,1,192,1,192,1,192,1,192,1,192,1,192,1,192,1,192,
+		1,192,3,192,4769,8,192,1,192,3,192,4772,8,192,1,193,1,193,1,193,3,193,
+		4777,8,193,1,194,1,194,1,194,1,194,1,194,1,194,3,194,4785,8,194,1,194,
+		1,194,1,194,3,194,4790,8,194,3,194,4792,8,194,1,195,1,195,1,195,3,195,
+		4797,8,195,1,195,3,195,4800,8,195,3,195,4802,8,195,1,195,1,195,1,196,1,
+		196,1,196,1,196,1,196,3,196,4811,8,196,1,197,1,197,1,197,3,197,4816,8,
+		197,1,197,3,197,4819,8,197,1,197,3,197,4822,8,197,1,197,3,197,4825,8,197,
+		3,197,4827,8,197,1,197,1,197,1,197,5,197,4832,8,197,10,197,12,197,4835,
+		9,197,3,197,4837,8,197,1,198,1,198,1,198,3,198,4842,8,198,3,198,4844,8,
+		198,1,198,3,198,4847,8,198,1,198,1,198,1,198,5,198,4852,8,198,10,198,12,
+		198,4855,9,198,3,198,4857,8,198,1,199,1,199,3,199,4861,8,199,1,200,1,200,
+		3,200,4865,8,200,1,200,1,200,3,200,4869,8,200,1,200,3,200,4872,8,200,1,
+		201,1,201,3,201,4876,8,201,1,201,1,201,1,201,3,201,4881,8,201,1,201,1,
+		201,1,201,1,201,3,201,4887,8,201,1,202,1,202,1,203,1,203,1,203,5,203,4894,
+		8,203,10,203,12,203,4897,9,203,1,204,1,204,1,204,1,204,1,205,1,205,1,205,
+		5,205,4906,8,205,10,205,12,205,4909,9,205,1,206,1,206,3,206,4913,8,206,
+		1,207,3,207,4916,8,207,1,207,1,207,1,208,3,208,4921,8,208,1,208,1,208,
+		1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,3,209,4933,8,209,1,210,
+		1,210,1,210,1,210,1,210,1,210,1,210,3,210,4942,8,210,1,211,1,211,1,211,
+		3,211,4947,8,211,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
 		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
 		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
-		1,212,1,212,1,212,1,212,1,212,3,212,4996,8,212,1,213,1,213,1,213,1,213,
-		1,213,1,213,3,213,5004,8,213,1,214,1,214,1,214,1,214,1,214,1,214,1,214,
-		3,214,5013,8,214,1,215,1,215,1,216,1,216,1,217,1,217,1,218,1,218,1,219,
-		1,219,1,220,1,220,1,220,0,3,10,22,114,221,0,2,4,6,8,10,12,14,16,18,20,
-		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
-		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
-		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
-		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,
-		186,188,190,192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,
-		222,224,226,228,230,232,234,236,238,240,242,244,246,248,250,252,254,256,
-		258,260,262,264,266,268,270,272,274,276,278,280,282,284,286,288,290,292,
-		294,296,298,300,302,304,306,308,310,312,314,316,318,320,322,324,326,328,
-		330,332,334,336,338,340,342,344,346,348,350,352,354,356,358,360,362,364,
-		366,368,370,372,374,376,378,380,382,384,386,388,390,392,394,396,398,400,
-		402,404,406,408,410,412,414,416,418,420,422,424,426,428,430,432,434,436,
-		438,440,0,100,2,0,89,89,94,94,2,0,9,9,63,63,2,0,313,313,387,387,1,0,454,
-		459,3,0,1,1,5,5,62,62,1,0,448,449,1,0,450,452,1,0,447,459,1,0,464,465,
-		4,0,32,32,50,50,68,68,469,470,2,0,91,91,97,97,2,0,1,1,27,27,2,0,239,239,
-		340,340,2,0,442,442,460,460,3,0,233,233,326,326,353,353,2,0,224,224,314,
-		314,3,0,10,10,45,45,67,67,2,0,21,22,47,48,1,0,103,104,1,0,125,126,2,0,
-		77,77,427,427,2,0,156,156,290,290,2,0,147,147,194,194,2,0,31,31,69,69,
-		3,0,395,395,397,397,414,414,2,0,223,223,259,259,2,0,122,122,353,353,2,
-		0,223,223,282,282,3,0,85,85,91,91,97,97,2,0,71,71,390,390,2,0,374,374,
-		394,394,2,0,170,170,341,341,2,0,36,36,66,66,4,0,50,50,192,192,211,211,
-		325,325,2,0,153,153,264,264,3,0,38,38,71,71,348,348,2,0,356,356,422,422,
-		2,0,227,227,321,321,2,0,231,231,264,264,2,0,395,395,397,397,2,0,191,191,
-		317,317,2,0,214,214,245,245,2,0,30,30,378,378,3,0,85,85,305,305,371,371,
-		2,0,191,191,416,416,2,0,24,24,50,50,2,0,189,189,240,240,2,0,8,8,26,26,
-		3,0,183,183,272,272,275,275,2,0,38,38,348,348,2,0,24,24,454,454,2,0,190,
-		190,254,254,2,0,178,178,353,353,2,0,168,168,283,283,2,0,277,277,328,328,
-		2,0,229,229,376,376,2,0,66,66,454,454,2,0,222,222,253,253,1,0,439,439,
-		2,0,133,133,203,203,4,0,136,136,227,227,321,321,351,351,7,0,80,80,171,
-		171,219,219,257,257,356,356,379,379,393,393,13,0,35,35,212,212,219,219,
-		258,258,294,294,311,311,324,324,354,354,365,365,386,386,390,390,398,398,
-		403,403,2,0,159,159,292,292,2,0,267,267,414,414,2,0,142,142,195,195,2,
-		0,339,339,367,367,2,0,163,163,382,382,2,0,203,203,367,367,2,0,135,135,
-		145,145,3,0,311,311,354,354,403,403,2,0,152,152,343,343,4,0,15,15,185,
-		185,247,247,348,348,4,0,164,164,197,197,304,304,396,396,3,0,32,32,68,68,
-		295,295,5,0,228,228,322,322,352,352,363,363,392,392,3,0,227,227,321,321,
-		351,351,2,0,71,71,348,348,6,0,228,228,352,352,357,357,363,363,392,392,
-		407,407,2,0,243,243,361,361,2,0,400,400,428,428,2,0,30,30,161,161,2,0,
-		129,129,349,349,2,0,162,162,410,410,2,0,53,53,430,430,2,0,215,215,369,
-		369,2,0,264,264,366,366,2,0,169,169,200,200,5,0,1,1,310,310,363,363,395,
-		395,397,397,2,0,33,33,279,279,2,0,36,36,40,40,2,0,130,130,333,333,2,0,
-		144,144,226,226,1,0,2,3,5,0,64,64,185,185,247,247,356,356,390,390,29,0,
-		129,139,141,167,169,175,177,185,187,208,210,210,212,220,222,232,234,235,
-		237,238,240,240,242,273,275,277,279,290,292,293,295,297,299,305,307,312,
-		314,325,327,339,341,352,354,359,361,366,368,386,388,407,409,420,422,425,
-		428,431,433,433,26,0,140,140,168,168,176,176,186,186,209,209,211,211,221,
-		221,233,233,236,236,239,239,241,241,274,274,278,278,294,294,298,298,306,
-		306,313,313,326,326,340,340,353,353,360,360,387,387,408,408,421,421,426,
-		427,432,432,1,0,101,128,1,0,78,100,1,0,1,77,6025,0,442,1,0,0,0,2,445,1,
-		0,0,0,4,448,1,0,0,0,6,493,1,0,0,0,8,500,1,0,0,0,10,512,1,0,0,0,12,550,
-		1,0,0,0,14,611,1,0,0,0,16,613,1,0,0,0,18,619,1,0,0,0,20,621,1,0,0,0,22,
-		636,1,0,0,0,24,685,1,0,0,0,26,687,1,0,0,0,28,746,1,0,0,0,30,748,1,0,0,
-		0,32,750,1,0,0,0,34,760,1,0,0,0,36,772,1,0,0,0,38,774,1,0,0,0,40,781,1,
-		0,0,0,42,794,1,0,0,0,44,796,1,0,0,0,46,812,1,0,0,0,48,877,1,0,0,0,50,879,
-		1,0,0,0,52,883,1,0,0,0,54,928,1,0,0,0,56,932,1,0,0,0,58,941,1,0,0,0,60,
-		946,1,0,0,0,62,966,1,0,0,0,64,968,1,0,0,0,66,987,1,0,0,0,68,989,1,0,0,
-		0,70,998,1,0,0,0,72,1013,1,0,0,0,74,1031,1,0,0,0,76,1033,1,0,0,0,78,1041,
-		1,0,0,0,80,1170,1,0,0,0,82,1189,1,0,0,0,84,1208,1,0,0,0,86,1223,1,0,0,
-		0,88,1226,1,0,0,0,90,1241,1,0,0,0,92,1266,1,0,0,0,94,1299,1,0,0,0,96,1301,
-		1,0,0,0,98,1308,1,0,0,0,100,1339,1,0,0,0,102,1341,1,0,0,0,104,1348,1,0,
-		0,0,106,1364,1,0,0,0,108,1376,1,0,0,0,110,1396,1,0,0,0,112,1404,1,0,0,
-		0,114,1441,1,0,0,0,116,1466,1,0,0,0,118,1471,1,0,0,0,120,1475,1,0,0,0,
-		122,1542,1,0,0,0,124,1545,1,0,0,0,126,1552,1,0,0,0,128,1561,1,0,0,0,130,
-		1566,1,0,0,0,132,1596,1,0,0,0,134,1598,1,0,0,0,136,1608,1,0,0,0,138,1655,
-		1,0,0,0,140,1686,1,0,0,0,142,1688,1,0,0,0,144,1719,1,0,0,0,146,1726,1,
-		0,0,0,148,1842,1,0,0,0,150,1849,1,0,0,0,152,1867,1,0,0,0,154,1869,1,0,
-		0,0,156,1880,1,0,0,0,158,1888,1,0,0,0,160,1899,1,0,0,0,162,1905,1,0,0,
-		0,164,1939,1,0,0,0,166,1941,1,0,0,0,168,1946,1,0,0,0,170,1974,1,0,0,0,
-		172,1985,1,0,0,0,174,1998,1,0,0,0,176,2000,1,0,0,0,178,2033,1,0,0,0,180,
-		2035,1,0,0,0,182,2060,1,0,0,0,184,2062,1,0,0,0,186,2072,1,0,0,0,188,2088,
-		1,0,0,0,190,2122,1,0,0,0,192,2132,1,0,0,0,194,2141,1,0,0,0,196,2149,1,
-		0,0,0,198,2166,1,0,0,0,200,2203,1,0,0,0,202,2205,1,0,0,0,204,2225,1,0,
-		0,0,206,2231,1,0,0,0,208,2275,1,0,0,0,210,2301,1,0,0,0,212,2303,1,0,0,
-		0,214,2307,1,0,0,0,216,2317,1,0,0,0,218,2323,1,0,0,0,220,2330,1,0,0,0,
-		222,2753,1,0,0,0,224,2768,1,0,0,0,226,2775,1,0,0,0,228,2786,1,0,0,0,230,
-		2832,1,0,0,0,232,2857,1,0,0,0,234,2859,1,0,0,0,236,2884,1,0,0,0,238,2946,
-		1,0,0,0,240,2950,1,0,0,0,242,3033,1,0,0,0,244,3035,1,0,0,0,246,3053,1,
-		0,0,0,248,3070,1,0,0,0,250,3082,1,0,0,0,252,3111,1,0,0,0,254,3134,1,0,
-		0,0,256,3155,1,0,0,0,258,3208,1,0,0,0,260,3212,1,0,0,0,262,3231,1,0,0,
-		0,264,3277,1,0,0,0,266,3286,1,0,0,0,268,3297,1,0,0,0,270,3364,1,0,0,0,
-		272,3381,1,0,0,0,274,3387,1,0,0,0,276,3390,1,0,0,0,278,3394,1,0,0,0,280,
-		3407,1,0,0,0,282,3436,1,0,0,0,284,3438,1,0,0,0,286,3626,1,0,0,0,288,3635,
-		1,0,0,0,290,3660,1,0,0,0,292,3671,1,0,0,0,294,3808,1,0,0,0,296,3810,1,
-		0,0,0,298,3880,1,0,0,0,300,3899,1,0,0,0,302,3924,1,0,0,0,304,3976,1,0,
-		0,0,306,4089,1,0,0,0,308,4118,1,0,0,0,310,4120,1,0,0,0,312,4122,1,0,0,
-		0,314,4140,1,0,0,0,316,4204,1,0,0,0,318,4236,1,0,0,0,320,4274,1,0,0,0,
-		322,4291,1,0,0,0,324,4299,1,0,0,0,326,4363,1,0,0,0,328,4378,1,0,0,0,330,
-		4380,1,0,0,0,332,4382,1,0,0,0,334,4391,1,0,0,0,336,4399,1,0,0,0,338,4406,
-		1,0,0,0,340,4420,1,0,0,0,342,4486,1,0,0,0,344,4488,1,0,0,0,346,4516,1,
-		0,0,0,348,4518,1,0,0,0,350,4551,1,0,0,0,352,4585,1,0,0,0,354,4620,1,0,
-		0,0,356,4622,1,0,0,0,358,4639,1,0,0,0,360,4660,1,0,0,0,362,4662,1,0,0,
-		0,364,4674,1,0,0,0,366,4676,1,0,0,0,368,4688,1,0,0,0,370,4691,1,0,0,0,
-		372,4694,1,0,0,0,374,4712,1,0,0,0,376,4720,1,0,0,0,378,4728,1,0,0,0,380,
-		4750,1,0,0,0,382,4753,1,0,0,0,384,4775,1,0,0,0,386,4777,1,0,0,0,388,4795,
-		1,0,0,0,390,4797,1,0,0,0,392,4814,1,0,0,0,394,4816,1,0,0,0,396,4842,1,
-		0,0,0,398,4862,1,0,0,0,400,4866,1,0,0,0,402,4877,1,0,0,0,404,4892,1,0,
-		0,0,406,4894,1,0,0,0,408,4902,1,0,0,0,410,4906,1,0,0,0,412,4916,1,0,0,
-		0,414,4919,1,0,0,0,416,4924,1,0,0,0,418,4936,1,0,0,0,420,4945,1,0,0,0,
-		422,4950,1,0,0,0,424,4995,1,0,0,0,426,5003,1,0,0,0,428,5012,1,0,0,0,430,
-		5014,1,0,0,0,432,5016,1,0,0,0,434,5018,1,0,0,0,436,5020,1,0,0,0,438,5022,
-		1,0,0,0,440,5024,1,0,0,0,442,443,3,6,3,0,443,444,5,0,0,1,444,1,1,0,0,0,
-		445,446,3,10,5,0,446,447,5,0,0,1,447,3,1,0,0,0,448,449,3,88,44,0,449,450,
-		5,0,0,1,450,5,1,0,0,0,451,494,3,104,52,0,452,494,3,168,84,0,453,494,3,
-		186,93,0,454,494,3,188,94,0,455,494,3,196,98,0,456,494,3,202,101,0,457,
-		494,3,206,103,0,458,494,3,212,106,0,459,494,3,214,107,0,460,494,3,222,
-		111,0,461,494,3,286,143,0,462,494,3,306,153,0,463,494,3,314,157,0,464,
-		494,3,318,159,0,465,494,3,320,160,0,466,494,3,336,168,0,467,494,3,338,
-		169,0,468,494,3,342,171,0,469,494,3,348,174,0,470,494,3,352,176,0,471,
-		494,3,362,181,0,472,494,3,366,183,0,473,494,3,368,184,0,474,494,3,372,
-		186,0,475,494,3,374,187,0,476,494,3,376,188,0,477,494,3,378,189,0,478,
-		494,3,380,190,0,479,494,3,382,191,0,480,494,3,386,193,0,481,494,3,388,
-		194,0,482,494,3,390,195,0,483,494,3,370,185,0,484,494,3,394,197,0,485,
-		494,3,396,198,0,486,494,3,400,200,0,487,494,3,402,201,0,488,494,3,404,
-		202,0,489,494,3,218,109,0,490,494,3,220,110,0,491,494,3,216,108,0,492,
-		494,3,340,170,0,493,451,1,0,0,0,493,452,1,0,0,0,493,453,1,0,0,0,493,454,
-		1,0,0,0,493,455,1,0,0,0,493,456,1,0,0,0,493,457,1,0,0,0,493,458,1,0,0,
-		0,493,459,1,0,0,0,493,460,1,0,0,0,493,461,1,0,0,0,493,462,1,0,0,0,493,
-		463,1,0,0,0,493,464,1,0,0,0,493,465,1,0,0,0,493,466,1,0,0,0,493,467,1,
-		0,0,0,493,468,1,0,0,0,493,469,1,0,0,0,493,470,1,0,0,0,493,471,1,0,0,0,
-		493,472,1,0,0,0,493,473,1,0,0,0,493,474,1,0,0,0,493,475,1,0,0,0,493,476,
-		1,0,0,0,493,477,1,0,0,0,493,478,1,0,0,0,493,479,1,0,0,0,493,480,1,0,0,
-		0,493,481,1,0,0,0,493,482,1,0,0,0,493,483,1,0,0,0,493,484,1,0,0,0,493,
-		485,1,0,0,0,493,486,1,0,0,0,493,487,1,0,0,0,493,488,1,0,0,0,493,489,1,
-		0,0,0,493,490,1,0,0,0,493,491,1,0,0,0,493,492,1,0,0,0,494,7,1,0,0,0,495,
-		501,3,104,52,0,496,501,3,168,84,0,497,501,3,186,93,0,498,501,3,188,94,
-		0,499,501,3,196,98,0,500,495,1,0,0,0,500,496,1,0,0,0,500,497,1,0,0,0,500,
-		498,1,0,0,0,500,499,1,0,0,0,501,9,1,0,0,0,502,503,6,5,-1,0,503,504,5,49,
-		0,0,504,513,3,10,5,4,505,509,3,22,11,0,506,508,3,14,7,0,507,506,1,0,0,
-		0,508,511,1,0,0,0,509,507,1,0,0,0,509,510,1,0,0,0,510,513,1,0,0,0,511,
-		509,1,0,0,0,512,502,1,0,0,0,512,505,1,0,0,0,513,530,1,0,0,0,514,515,10,
-		3,0,0,515,516,5,4,0,0,516,529,3,10,5,4,517,518,10,2,0,0,518,519,5,54,0,
-		0,519,529,3,10,5,3,520,521,10,6,0,0,521,523,5,88,0,0,522,524,5,49,0,0,
-		523,522,1,0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,529,3,12,6,0,526,527,
-		10,5,0,0,527,529,7,0,0,0,528,514,1,0,0,0,528,517,1,0,0,0,528,520,1,0,0,
-		0,528,526,1,0,0,0,529,532,1,0,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,
-		11,1,0,0,0,532,530,1,0,0,0,533,551,5,50,0,0,534,551,5,68,0,0,535,551,5,
-		32,0,0,536,551,5,412,0,0,537,538,5,27,0,0,538,539,5,36,0,0,539,543,3,22,
-		11,0,540,542,3,14,7,0,541,540,1,0,0,0,542,545,1,0,0,0,543,541,1,0,0,0,
-		543,544,1,0,0,0,544,551,1,0,0,0,545,543,1,0,0,0,546,548,5,474,0,0,547,
-		546,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,0,549,551,5,284,0,0,550,533,
-		1,0,0,0,550,534,1,0,0,0,550,535,1,0,0,0,550,536,1,0,0,0,550,537,1,0,0,
-		0,550,547,1,0,0,0,551,13,1,0,0,0,552,555,3,16,8,0,553,556,3,22,11,0,554,
-		556,3,20,10,0,555,553,1,0,0,0,555,554,1,0,0,0,556,612,1,0,0,0,557,559,
-		5,49,0,0,558,557,1,0,0,0,558,559,1,0,0,0,559,560,1,0,0,0,560,562,5,101,
-		0,0,561,563,7,1,0,0,562,561,1,0,0,0,562,563,1,0,0,0,563,564,1,0,0,0,564,
-		565,3,22,11,0,565,566,5,4,0,0,566,567,3,22,11,0,567,612,1,0,0,0,568,570,
-		5,49,0,0,569,568,1,0,0,0,569,570,1,0,0,0,570,571,1,0,0,0,571,572,5,40,
-		0,0,572,575,5,434,0,0,573,576,3,104,52,0,574,576,3,40,20,0,575,573,1,0,
-		0,0,575,574,1,0,0,0,576,577,1,0,0,0,577,578,5,435,0,0,578,612,1,0,0,0,
-		579,581,5,49,0,0,580,579,1,0,0,0,580,581,1,0,0,0,581,582,1,0,0,0,582,589,
-		3,18,9,0,583,586,3,22,11,0,584,585,5,211,0,0,585,587,3,22,11,0,586,584,
-		1,0,0,0,586,587,1,0,0,0,587,590,1,0,0,0,588,590,3,20,10,0,589,583,1,0,
-		0,0,589,588,1,0,0,0,590,612,1,0,0,0,591,593,5,49,0,0,592,591,1,0,0,0,592,
-		593,1,0,0,0,593,594,1,0,0,0,594,595,5,176,0,0,595,598,3,22,11,0,596,597,
-		5,175,0,0,597,599,3,34,17,0,598,596,1,0,0,0,598,599,1,0,0,0,599,612,1,
-		0,0,0,600,601,5,96,0,0,601,612,3,22,11,0,602,609,5,209,0,0,603,609,5,168,
-		0,0,604,606,5,241,0,0,605,604,1,0,0,0,605,606,1,0,0,0,606,607,1,0,0,0,
-		607,609,7,2,0,0,608,602,1,0,0,0,608,603,1,0,0,0,608,605,1,0,0,0,609,610,
-		1,0,0,0,610,612,3,22,11,0,611,552,1,0,0,0,611,558,1,0,0,0,611,569,1,0,
-		0,0,611,580,1,0,0,0,611,592,1,0,0,0,611,600,1,0,0,0,611,608,1,0,0,0,612,
-		15,1,0,0,0,613,614,7,3,0,0,614,17,1,0,0,0,615,620,5,92,0,0,616,620,5,86,
-		0,0,617,618,5,98,0,0,618,620,5,66,0,0,619,615,1,0,0,0,619,616,1,0,0,0,
-		619,617,1,0,0,0,620,19,1,0,0,0,621,622,7,4,0,0,622,625,5,434,0,0,623,626,
-		3,104,52,0,624,626,3,10,5,0,625,623,1,0,0,0,625,624,1,0,0,0,626,627,1,
-		0,0,0,627,628,5,435,0,0,628,21,1,0,0,0,629,630,6,11,-1,0,630,631,7,5,0,
-		0,631,637,3,22,11,10,632,633,3,24,12,0,633,634,3,22,11,4,634,637,1,0,0,
-		0,635,637,3,28,14,0,636,629,1,0,0,0,636,632,1,0,0,0,636,635,1,0,0,0,637,
-		668,1,0,0,0,638,639,10,8,0,0,639,640,5,140,0,0,640,641,5,125,0,0,641,642,
-		5,433,0,0,642,667,3,22,11,9,643,644,10,7,0,0,644,645,5,453,0,0,645,667,
-		3,22,11,8,646,647,10,6,0,0,647,648,7,6,0,0,648,667,3,22,11,7,649,650,10,
-		5,0,0,650,651,7,5,0,0,651,667,3,22,11,6,652,653,10,3,0,0,653,654,3,24,
-		12,0,654,655,3,22,11,4,655,667,1,0,0,0,656,657,10,11,0,0,657,658,5,441,
-		0,0,658,667,3,88,44,0,659,660,10,9,0,0,660,661,5,14,0,0,661,667,3,406,
-		203,0,662,663,10,2,0,0,663,664,3,24,12,0,664,665,3,20,10,0,665,667,1,0,
-		0,0,666,638,1,0,0,0,666,643,1,0,0,0,666,646,1,0,0,0,666,649,1,0,0,0,666,
-		652,1,0,0,0,666,656,1,0,0,0,666,659,1,0,0,0,666,662,1,0,0,0,667,670,1,
-		0,0,0,668,666,1,0,0,0,668,669,1,0,0,0,669,23,1,0,0,0,670,668,1,0,0,0,671,
-		686,5,447,0,0,672,673,5,294,0,0,673,679,5,434,0,0,674,675,3,418,209,0,
-		675,676,5,440,0,0,676,678,1,0,0,0,677,674,1,0,0,0,678,681,1,0,0,0,679,
-		677,1,0,0,0,679,680,1,0,0,0,680,682,1,0,0,0,681,679,1,0,0,0,682,683,3,
-		26,13,0,683,684,5,435,0,0,684,686,1,0,0,0,685,671,1,0,0,0,685,672,1,0,
-		0,0,686,25,1,0,0,0,687,688,7,7,0,0,688,27,1,0,0,0,689,747,3,48,24,0,690,
-		747,3,30,15,0,691,747,3,34,17,0,692,696,5,463,0,0,693,695,3,42,21,0,694,
-		693,1,0,0,0,695,698,1,0,0,0,696,694,1,0,0,0,696,697,1,0,0,0,697,747,1,
-		0,0,0,698,696,1,0,0,0,699,703,3,38,19,0,700,702,3,42,21,0,701,700,1,0,
-		0,0,702,705,1,0,0,0,703,701,1,0,0,0,703,704,1,0,0,0,704,747,1,0,0,0,705,
-		703,1,0,0,0,706,747,3,32,16,0,707,747,3,86,43,0,708,747,3,70,35,0,709,
-		747,3,80,40,0,710,711,5,106,0,0,711,712,5,434,0,0,712,713,3,104,52,0,713,
-		714,5,435,0,0,714,747,1,0,0,0,715,716,5,70,0,0,716,717,5,434,0,0,717,718,
-		3,104,52,0,718,719,5,435,0,0,719,747,1,0,0,0,720,721,5,282,0,0,721,722,
-		5,420,0,0,722,723,5,34,0,0,723,747,3,406,203,0,724,728,3,76,38,0,725,727,
-		3,42,21,0,726,725,1,0,0,0,727,730,1,0,0,0,728,726,1,0,0,0,728,729,1,0,
-		0,0,729,747,1,0,0,0,730,728,1,0,0,0,731,732,5,122,0,0,732,734,5,434,0,
-		0,733,735,3,40,20,0,734,733,1,0,0,0,734,735,1,0,0,0,735,736,1,0,0,0,736,
-		740,5,435,0,0,737,739,3,42,21,0,738,737,1,0,0,0,739,742,1,0,0,0,740,738,
-		1,0,0,0,740,741,1,0,0,0,741,747,1,0,0,0,742,740,1,0,0,0,743,747,3,84,42,
-		0,744,747,5,24,0,0,745,747,3,36,18,0,746,689,1,0,0,0,746,690,1,0,0,0,746,
-		691,1,0,0,0,746,692,1,0,0,0,746,699,1,0,0,0,746,706,1,0,0,0,746,707,1,
-		0,0,0,746,708,1,0,0,0,746,709,1,0,0,0,746,710,1,0,0,0,746,715,1,0,0,0,
-		746,720,1,0,0,0,746,724,1,0,0,0,746,731,1,0,0,0,746,743,1,0,0,0,746,744,
-		1,0,0,0,746,745,1,0,0,0,747,29,1,0,0,0,748,749,7,8,0,0,749,31,1,0,0,0,
-		750,751,7,9,0,0,751,33,1,0,0,0,752,761,5,466,0,0,753,761,5,467,0,0,754,
-		761,5,471,0,0,755,758,5,468,0,0,756,757,5,408,0,0,757,759,5,466,0,0,758,
-		756,1,0,0,0,758,759,1,0,0,0,759,761,1,0,0,0,760,752,1,0,0,0,760,753,1,
-		0,0,0,760,754,1,0,0,0,760,755,1,0,0,0,761,35,1,0,0,0,762,769,5,461,0,0,
-		763,770,5,464,0,0,764,770,5,463,0,0,765,766,5,434,0,0,766,767,3,10,5,0,
-		767,768,5,435,0,0,768,770,1,0,0,0,769,763,1,0,0,0,769,764,1,0,0,0,769,
-		765,1,0,0,0,770,773,1,0,0,0,771,773,5,462,0,0,772,762,1,0,0,0,772,771,
-		1,0,0,0,773,37,1,0,0,0,774,777,5,434,0,0,775,778,3,104,52,0,776,778,3,
-		40,20,0,777,775,1,0,0,0,777,776,1,0,0,0,778,779,1,0,0,0,779,780,5,435,
-		0,0,780,39,1,0,0,0,781,786,3,10,5,0,782,783,5,438,0,0,783,785,3,10,5,0,
-		784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,41,
-		1,0,0,0,788,786,1,0,0,0,789,795,3,44,22,0,790,791,5,436,0,0,791,792,3,
-		46,23,0,792,793,5,437,0,0,793,795,1,0,0,0,794,789,1,0,0,0,794,790,1,0,
-		0,0,795,43,1,0,0,0,796,799,5,440,0,0,797,800,3,422,211,0,798,800,5,450,
-		0,0,799,797,1,0,0,0,799,798,1,0,0,0,800,45,1,0,0,0,801,806,3,10,5,0,802,
-		804,5,443,0,0,803,805,3,10,5,0,804,803,1,0,0,0,804,805,1,0,0,0,805,807,
-		1,0,0,0,806,802,1,0,0,0,806,807,1,0,0,0,807,813,1,0,0,0,808,810,5,443,
-		0,0,809,811,3,10,5,0,810,809,1,0,0,0,810,811,1,0,0,0,811,813,1,0,0,0,812,
-		801,1,0,0,0,812,808,1,0,0,0,813,47,1,0,0,0,814,819,3,420,210,0,815,816,
-		5,440,0,0,816,818,3,422,211,0,817,815,1,0,0,0,818,821,1,0,0,0,819,817,
-		1,0,0,0,819,820,1,0,0,0,820,824,1,0,0,0,821,819,1,0,0,0,822,823,5,440,
-		0,0,823,825,5,450,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,845,1,0,0,0,
-		826,828,3,52,26,0,827,829,3,34,17,0,828,827,1,0,0,0,828,829,1,0,0,0,829,
-		846,1,0,0,0,830,846,3,34,17,0,831,833,3,50,25,0,832,831,1,0,0,0,833,834,
-		1,0,0,0,834,832,1,0,0,0,834,835,1,0,0,0,835,843,1,0,0,0,836,840,3,44,22,
-		0,837,839,3,42,21,0,838,837,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,
-		841,1,0,0,0,841,844,1,0,0,0,842,840,1,0,0,0,843,836,1,0,0,0,843,844,1,
-		0,0,0,844,846,1,0,0,0,845,826,1,0,0,0,845,830,1,0,0,0,845,832,1,0,0,0,
-		845,846,1,0,0,0,846,878,1,0,0,0,847,852,3,436,218,0,848,849,5,440,0,0,
-		849,851,3,422,211,0,850,848,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,852,
-		853,1,0,0,0,853,857,1,0,0,0,854,852,1,0,0,0,855,856,5,440,0,0,856,858,
-		5,450,0,0,857,855,1,0,0,0,857,858,1,0,0,0,858,873,1,0,0,0,859,861,3,50,
-		25,0,860,859,1,0,0,0,861,862,1,0,0,0,862,860,1,0,0,0,862,863,1,0,0,0,863,
-		871,1,0,0,0,864,868,3,44,22,0,865,867,3,42,21,0,866,865,1,0,0,0,867,870,
-		1,0,0,0,868,866,1,0,0,0,868,869,1,0,0,0,869,872,1,0,0,0,870,868,1,0,0,
-		0,871,864,1,0,0,0,871,872,1,0,0,0,872,874,1,0,0,0,873,860,1,0,0,0,873,
-		874,1,0,0,0,874,878,1,0,0,0,875,876,7,10,0,0,876,878,3,52,26,0,877,814,
-		1,0,0,0,877,847,1,0,0,0,877,875,1,0,0,0,878,49,1,0,0,0,879,880,5,436,0,
-		0,880,881,3,46,23,0,881,882,5,437,0,0,882,51,1,0,0,0,883,902,5,434,0,0,
-		884,903,5,450,0,0,885,887,7,11,0,0,886,885,1,0,0,0,886,887,1,0,0,0,887,
-		888,1,0,0,0,888,893,3,56,28,0,889,890,5,438,0,0,890,892,3,56,28,0,891,
-		889,1,0,0,0,892,895,1,0,0,0,893,891,1,0,0,0,893,894,1,0,0,0,894,897,1,
-		0,0,0,895,893,1,0,0,0,896,898,3,134,67,0,897,896,1,0,0,0,897,898,1,0,0,
-		0,898,900,1,0,0,0,899,901,3,54,27,0,900,899,1,0,0,0,900,901,1,0,0,0,901,
-		903,1,0,0,0,902,884,1,0,0,0,902,886,1,0,0,0,902,903,1,0,0,0,903,904,1,
-		0,0,0,904,911,5,435,0,0,905,906,5,426,0,0,906,907,5,38,0,0,907,908,5,434,
-		0,0,908,909,3,134,67,0,909,910,5,435,0,0,910,912,1,0,0,0,911,905,1,0,0,
-		0,911,912,1,0,0,0,912,919,1,0,0,0,913,914,5,221,0,0,914,915,5,434,0,0,
-		915,916,5,75,0,0,916,917,3,10,5,0,917,918,5,435,0,0,918,920,1,0,0,0,919,
-		913,1,0,0,0,919,920,1,0,0,0,920,923,1,0,0,0,921,922,7,12,0,0,922,924,5,
-		288,0,0,923,921,1,0,0,0,923,924,1,0,0,0,924,926,1,0,0,0,925,927,3,58,29,
-		0,926,925,1,0,0,0,926,927,1,0,0,0,927,53,1,0,0,0,928,929,5,72,0,0,929,
-		930,3,98,49,0,930,55,1,0,0,0,931,933,5,73,0,0,932,931,1,0,0,0,932,933,
-		1,0,0,0,933,937,1,0,0,0,934,935,3,422,211,0,935,936,7,13,0,0,936,938,1,
-		0,0,0,937,934,1,0,0,0,937,938,1,0,0,0,938,939,1,0,0,0,939,940,3,10,5,0,
-		940,57,1,0,0,0,941,944,5,298,0,0,942,945,3,418,209,0,943,945,3,60,30,0,
-		944,942,1,0,0,0,944,943,1,0,0,0,945,59,1,0,0,0,946,948,5,434,0,0,947,949,
-		3,62,31,0,948,947,1,0,0,0,948,949,1,0,0,0,949,953,1,0,0,0,950,951,5,306,
-		0,0,951,952,5,148,0,0,952,954,3,40,20,0,953,950,1,0,0,0,953,954,1,0,0,
-		0,954,956,1,0,0,0,955,957,3,134,67,0,956,955,1,0,0,0,956,957,1,0,0,0,957,
-		959,1,0,0,0,958,960,3,64,32,0,959,958,1,0,0,0,959,960,1,0,0,0,960,961,
-		1,0,0,0,961,962,5,435,0,0,962,61,1,0,0,0,963,967,5,474,0,0,964,967,5,472,
-		0,0,965,967,3,430,215,0,966,963,1,0,0,0,966,964,1,0,0,0,966,965,1,0,0,
-		0,967,63,1,0,0,0,968,975,7,14,0,0,969,976,3,66,33,0,970,971,5,101,0,0,
-		971,972,3,66,33,0,972,973,5,4,0,0,973,974,3,66,33,0,974,976,1,0,0,0,975,
-		969,1,0,0,0,975,970,1,0,0,0,976,978,1,0,0,0,977,979,3,68,34,0,978,977,
-		1,0,0,0,978,979,1,0,0,0,979,65,1,0,0,0,980,981,5,409,0,0,981,988,7,15,
-		0,0,982,983,5,181,0,0,983,988,5,122,0,0,984,985,3,22,11,0,985,986,7,15,
-		0,0,986,988,1,0,0,0,987,980,1,0,0,0,987,982,1,0,0,0,987,984,1,0,0,0,988,
-		67,1,0,0,0,989,996,5,213,0,0,990,991,5,181,0,0,991,997,5,122,0,0,992,997,
-		5,38,0,0,993,997,5,399,0,0,994,995,5,283,0,0,995,997,5,297,0,0,996,990,
-		1,0,0,0,996,992,1,0,0,0,996,993,1,0,0,0,996,994,1,0,0,0,997,69,1,0,0,0,
-		998,1000,5,11,0,0,999,1001,3,10,5,0,1000,999,1,0,0,0,1000,1001,1,0,0,0,
-		1001,1003,1,0,0,0,1002,1004,3,72,36,0,1003,1002,1,0,0,0,1004,1005,1,0,
-		0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1009,1,0,0,0,1007,1008,5,
-		29,0,0,1008,1010,3,10,5,0,1009,1007,1,0,0,0,1009,1010,1,0,0,0,1010,1011,
-		1,0,0,0,1011,1012,5,30,0,0,1012,71,1,0,0,0,1013,1014,5,74,0,0,1014,1019,
-		3,74,37,0,1015,1016,5,438,0,0,1016,1018,3,74,37,0,1017,1015,1,0,0,0,1018,
-		1021,1,0,0,0,1019,1017,1,0,0,0,1019,1020,1,0,0,0,1020,1022,1,0,0,0,1021,
-		1019,1,0,0,0,1022,1023,5,65,0,0,1023,1024,3,10,5,0,1024,73,1,0,0,0,1025,
-		1032,3,10,5,0,1026,1028,3,14,7,0,1027,1026,1,0,0,0,1028,1029,1,0,0,0,1029,
-		1027,1,0,0,0,1029,1030,1,0,0,0,1030,1032,1,0,0,0,1031,1025,1,0,0,0,1031,
-		1027,1,0,0,0,1032,75,1,0,0,0,1033,1039,5,6,0,0,1034,1040,3,78,39,0,1035,
-		1036,5,434,0,0,1036,1037,3,104,52,0,1037,1038,5,435,0,0,1038,1040,1,0,
-		0,0,1039,1034,1,0,0,0,1039,1035,1,0,0,0,1040,77,1,0,0,0,1041,1051,5,436,
-		0,0,1042,1052,3,40,20,0,1043,1048,3,78,39,0,1044,1045,5,438,0,0,1045,1047,
-		3,78,39,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,1049,
-		1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1051,1042,1,0,0,0,1051,1043,
-		1,0,0,0,1051,1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,5,437,0,0,1054,79,
-		1,0,0,0,1055,1056,5,12,0,0,1056,1057,5,434,0,0,1057,1058,3,10,5,0,1058,
-		1059,5,7,0,0,1059,1060,3,88,44,0,1060,1061,5,435,0,0,1061,1171,1,0,0,0,
-		1062,1063,5,107,0,0,1063,1066,5,434,0,0,1064,1067,3,422,211,0,1065,1067,
-		3,34,17,0,1066,1064,1,0,0,0,1066,1065,1,0,0,0,1067,1068,1,0,0,0,1068,1069,
-		5,36,0,0,1069,1070,3,10,5,0,1070,1071,5,435,0,0,1071,1171,1,0,0,0,1072,
-		1073,5,124,0,0,1073,1081,5,434,0,0,1074,1076,3,40,20,0,1075,1077,3,82,
-		41,0,1076,1075,1,0,0,0,1076,1077,1,0,0,0,1077,1079,1,0,0,0,1078,1080,3,
-		54,27,0,1079,1078,1,0,0,0,1079,1080,1,0,0,0,1080,1082,1,0,0,0,1081,1074,
-		1,0,0,0,1081,1082,1,0,0,0,1082,1083,1,0,0,0,1083,1171,5,435,0,0,1084,1085,
-		5,120,0,0,1085,1086,5,434,0,0,1086,1087,3,22,11,0,1087,1088,5,40,0,0,1088,
-		1090,3,22,11,0,1089,1091,3,54,27,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,
-		1091,1092,1,0,0,0,1092,1093,5,435,0,0,1093,1171,1,0,0,0,1094,1095,5,127,
-		0,0,1095,1097,5,434,0,0,1096,1098,7,16,0,0,1097,1096,1,0,0,0,1097,1098,
-		1,0,0,0,1098,1106,1,0,0,0,1099,1100,5,36,0,0,1100,1107,3,40,20,0,1101,
-		1104,3,40,20,0,1102,1103,5,36,0,0,1103,1105,3,40,20,0,1104,1102,1,0,0,
-		0,1104,1105,1,0,0,0,1105,1107,1,0,0,0,1106,1099,1,0,0,0,1106,1101,1,0,
-		0,0,1107,1108,1,0,0,0,1108,1109,5,435,0,0,1109,1171,1,0,0,0,1110,1111,
-		5,119,0,0,1111,1112,5,434,0,0,1112,1124,3,40,20,0,1113,1114,5,56,0,0,1114,
-		1115,3,10,5,0,1115,1116,5,36,0,0,1116,1119,3,10,5,0,1117,1118,5,34,0,0,
-		1118,1120,3,10,5,0,1119,1117,1,0,0,0,1119,1120,1,0,0,0,1120,1122,1,0,0,
-		0,1121,1123,3,54,27,0,1122,1121,1,0,0,0,1122,1123,1,0,0,0,1123,1125,1,
-		0,0,0,1124,1113,1,0,0,0,1124,1125,1,0,0,0,1125,1126,1,0,0,0,1126,1127,
-		5,435,0,0,1127,1171,1,0,0,0,1128,1129,5,116,0,0,1129,1130,5,434,0,0,1130,
-		1133,3,10,5,0,1131,1132,5,438,0,0,1132,1134,3,422,211,0,1133,1131,1,0,
-		0,0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1136,5,435,0,0,1136,1171,
-		1,0,0,0,1137,1138,5,80,0,0,1138,1139,5,34,0,0,1139,1140,5,434,0,0,1140,
-		1141,3,10,5,0,1141,1142,5,435,0,0,1142,1171,1,0,0,0,1143,1144,5,105,0,
-		0,1144,1145,5,434,0,0,1145,1146,3,40,20,0,1146,1147,5,435,0,0,1147,1171,
-		1,0,0,0,1148,1149,5,117,0,0,1149,1150,5,434,0,0,1150,1151,3,10,5,0,1151,
-		1152,5,438,0,0,1152,1153,3,10,5,0,1153,1154,5,435,0,0,1154,1171,1,0,0,
-		0,1155,1156,5,108,0,0,1156,1157,5,434,0,0,1157,1158,3,40,20,0,1158,1159,
-		5,435,0,0,1159,1171,1,0,0,0,1160,1161,5,112,0,0,1161,1162,5,434,0,0,1162,
-		1163,3,40,20,0,1163,1164,5,435,0,0,1164,1171,1,0,0,0,1165,1166,5,109,0,
-		0,1166,1167,5,434,0,0,1167,1168,3,40,20,0,1168,1169,5,435,0,0,1169,1171,
-		1,0,0,0,1170,1055,1,0,0,0,1170,1062,1,0,0,0,1170,1072,1,0,0,0,1170,1084,
-		1,0,0,0,1170,1094,1,0,0,0,1170,1110,1,0,0,0,1170,1128,1,0,0,0,1170,1137,
-		1,0,0,0,1170,1143,1,0,0,0,1170,1148,1,0,0,0,1170,1155,1,0,0,0,1170,1160,
-		1,0,0,0,1170,1165,1,0,0,0,1171,81,1,0,0,0,1172,1173,5,36,0,0,1173,1176,
-		3,10,5,0,1174,1175,5,34,0,0,1175,1177,3,10,5,0,1176,1174,1,0,0,0,1176,
-		1177,1,0,0,0,1177,1190,1,0,0,0,1178,1179,5,34,0,0,1179,1182,3,10,5,0,1180,
-		1181,5,36,0,0,1181,1183,3,10,5,0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,
-		1190,1,0,0,0,1184,1185,5,98,0,0,1185,1186,3,10,5,0,1186,1187,5,211,0,0,
-		1187,1188,3,10,5,0,1188,1190,1,0,0,0,1189,1172,1,0,0,0,1189,1178,1,0,0,
-		0,1189,1184,1,0,0,0,1190,83,1,0,0,0,1191,1209,5,19,0,0,1192,1209,5,20,
-		0,0,1193,1209,5,23,0,0,1194,1209,5,61,0,0,1195,1209,5,71,0,0,1196,1209,
-		5,18,0,0,1197,1200,5,83,0,0,1198,1199,5,434,0,0,1199,1201,5,435,0,0,1200,
-		1198,1,0,0,0,1200,1201,1,0,0,0,1201,1209,1,0,0,0,1202,1206,7,17,0,0,1203,
-		1204,5,434,0,0,1204,1205,5,464,0,0,1205,1207,5,435,0,0,1206,1203,1,0,0,
-		0,1206,1207,1,0,0,0,1207,1209,1,0,0,0,1208,1191,1,0,0,0,1208,1192,1,0,
-		0,0,1208,1193,1,0,0,0,1208,1194,1,0,0,0,1208,1195,1,0,0,0,1208,1196,1,
-		0,0,0,1208,1197,1,0,0,0,1208,1202,1,0,0,0,1209,85,1,0,0,0,1210,1211,5,
-		111,0,0,1211,1213,3,34,17,0,1212,1214,3,100,50,0,1213,1212,1,0,0,0,1213,
-		1214,1,0,0,0,1214,1224,1,0,0,0,1215,1216,5,111,0,0,1216,1217,5,434,0,0,
-		1217,1218,5,464,0,0,1218,1219,5,435,0,0,1219,1224,3,34,17,0,1220,1221,
-		3,94,47,0,1221,1222,3,34,17,0,1222,1224,1,0,0,0,1223,1210,1,0,0,0,1223,
-		1215,1,0,0,0,1223,1220,1,0,0,0,1224,87,1,0,0,0,1225,1227,5,123,0,0,1226,
-		1225,1,0,0,0,1226,1227,1,0,0,0,1227,1228,1,0,0,0,1228,1232,3,92,46,0,1229,
-		1231,3,90,45,0,1230,1229,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,1232,
-		1233,1,0,0,0,1233,1239,1,0,0,0,1234,1232,1,0,0,0,1235,1237,5,6,0,0,1236,
-		1238,3,90,45,0,1237,1236,1,0,0,0,1237,1238,1,0,0,0,1238,1240,1,0,0,0,1239,
-		1235,1,0,0,0,1239,1240,1,0,0,0,1240,89,1,0,0,0,1241,1243,5,436,0,0,1242,
-		1244,5,464,0,0,1243,1242,1,0,0,0,1243,1244,1,0,0,0,1244,1245,1,0,0,0,1245,
-		1246,5,437,0,0,1246,91,1,0,0,0,1247,1267,3,94,47,0,1248,1253,5,111,0,0,
-		1249,1254,3,100,50,0,1250,1251,5,434,0,0,1251,1252,5,464,0,0,1252,1254,
-		5,435,0,0,1253,1249,1,0,0,0,1253,1250,1,0,0,0,1253,1254,1,0,0,0,1254,1267,
-		1,0,0,0,1255,1260,3,420,210,0,1256,1257,5,440,0,0,1257,1259,3,422,211,
-		0,1258,1256,1,0,0,0,1259,1262,1,0,0,0,1260,1258,1,0,0,0,1260,1261,1,0,
-		0,0,1261,1264,1,0,0,0,1262,1260,1,0,0,0,1263,1265,3,96,48,0,1264,1263,
-		1,0,0,0,1264,1265,1,0,0,0,1265,1267,1,0,0,0,1266,1247,1,0,0,0,1266,1248,
-		1,0,0,0,1266,1255,1,0,0,0,1267,93,1,0,0,0,1268,1269,5,202,0,0,1269,1300,
-		5,121,0,0,1270,1276,5,104,0,0,1271,1276,5,103,0,0,1272,1276,5,114,0,0,
-		1273,1274,5,113,0,0,1274,1276,7,18,0,0,1275,1270,1,0,0,0,1275,1271,1,0,
-		0,0,1275,1272,1,0,0,0,1275,1273,1,0,0,0,1276,1278,1,0,0,0,1277,1279,5,
-		421,0,0,1278,1277,1,0,0,0,1278,1279,1,0,0,0,1279,1281,1,0,0,0,1280,1282,
-		3,96,48,0,1281,1280,1,0,0,0,1281,1282,1,0,0,0,1282,1300,1,0,0,0,1283,1285,
-		5,102,0,0,1284,1286,5,421,0,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,
-		1288,1,0,0,0,1287,1289,3,96,48,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,
-		1300,1,0,0,0,1290,1292,7,19,0,0,1291,1293,3,96,48,0,1292,1291,1,0,0,0,
-		1292,1293,1,0,0,0,1293,1297,1,0,0,0,1294,1295,7,20,0,0,1295,1296,5,125,
-		0,0,1296,1298,5,433,0,0,1297,1294,1,0,0,0,1297,1298,1,0,0,0,1298,1300,
-		1,0,0,0,1299,1268,1,0,0,0,1299,1275,1,0,0,0,1299,1283,1,0,0,0,1299,1290,
-		1,0,0,0,1300,95,1,0,0,0,1301,1302,5,434,0,0,1302,1304,3,40,20,0,1303,1305,
-		3,98,49,0,1304,1303,1,0,0,0,1304,1305,1,0,0,0,1305,1306,1,0,0,0,1306,1307,
-		5,435,0,0,1307,97,1,0,0,0,1308,1309,7,21,0,0,1309,99,1,0,0,0,1310,1313,
-		5,432,0,0,1311,1312,5,66,0,0,1312,1314,5,278,0,0,1313,1311,1,0,0,0,1313,
-		1314,1,0,0,0,1314,1340,1,0,0,0,1315,1340,5,278,0,0,1316,1323,5,186,0,0,
-		1317,1321,5,66,0,0,1318,1322,5,236,0,0,1319,1322,5,274,0,0,1320,1322,3,
-		102,51,0,1321,1318,1,0,0,0,1321,1319,1,0,0,0,1321,1320,1,0,0,0,1322,1324,
-		1,0,0,0,1323,1317,1,0,0,0,1323,1324,1,0,0,0,1324,1340,1,0,0,0,1325,1331,
-		5,236,0,0,1326,1329,5,66,0,0,1327,1330,5,274,0,0,1328,1330,3,102,51,0,
-		1329,1327,1,0,0,0,1329,1328,1,0,0,0,1330,1332,1,0,0,0,1331,1326,1,0,0,
-		0,1331,1332,1,0,0,0,1332,1340,1,0,0,0,1333,1336,5,274,0,0,1334,1335,5,
-		66,0,0,1335,1337,3,102,51,0,1336,1334,1,0,0,0,1336,1337,1,0,0,0,1337,1340,
-		1,0,0,0,1338,1340,3,102,51,0,1339,1310,1,0,0,0,1339,1315,1,0,0,0,1339,
-		1316,1,0,0,0,1339,1325,1,0,0,0,1339,1333,1,0,0,0,1339,1338,1,0,0,0,1340,
-		101,1,0,0,0,1341,1345,5,360,0,0,1342,1343,5,434,0,0,1343,1344,5,464,0,
-		0,1344,1346,5,435,0,0,1345,1342,1,0,0,0,1345,1346,1,0,0,0,1346,103,1,0,
-		0,0,1347,1349,3,106,53,0,1348,1347,1,0,0,0,1348,1349,1,0,0,0,1349,1350,
-		1,0,0,0,1350,1352,3,114,57,0,1351,1353,3,134,67,0,1352,1351,1,0,0,0,1352,
-		1353,1,0,0,0,1353,1358,1,0,0,0,1354,1357,3,138,69,0,1355,1357,3,140,70,
-		0,1356,1354,1,0,0,0,1356,1355,1,0,0,0,1357,1360,1,0,0,0,1358,1356,1,0,
-		0,0,1358,1359,1,0,0,0,1359,1362,1,0,0,0,1360,1358,1,0,0,0,1361,1363,3,
-		166,83,0,1362,1361,1,0,0,0,1362,1363,1,0,0,0,1363,105,1,0,0,0,1364,1366,
-		5,77,0,0,1365,1367,5,330,0,0,1366,1365,1,0,0,0,1366,1367,1,0,0,0,1367,
-		1368,1,0,0,0,1368,1373,3,108,54,0,1369,1370,5,438,0,0,1370,1372,3,108,
-		54,0,1371,1369,1,0,0,0,1372,1375,1,0,0,0,1373,1371,1,0,0,0,1373,1374,1,
-		0,0,0,1374,107,1,0,0,0,1375,1373,1,0,0,0,1376,1378,3,418,209,0,1377,1379,
-		3,408,204,0,1378,1377,1,0,0,0,1378,1379,1,0,0,0,1379,1380,1,0,0,0,1380,
-		1385,5,7,0,0,1381,1383,5,49,0,0,1382,1381,1,0,0,0,1382,1383,1,0,0,0,1383,
-		1384,1,0,0,0,1384,1386,5,271,0,0,1385,1382,1,0,0,0,1385,1386,1,0,0,0,1386,
-		1387,1,0,0,0,1387,1388,5,434,0,0,1388,1389,3,8,4,0,1389,1391,5,435,0,0,
-		1390,1392,3,110,55,0,1391,1390,1,0,0,0,1391,1392,1,0,0,0,1392,1394,1,0,
-		0,0,1393,1395,3,112,56,0,1394,1393,1,0,0,0,1394,1395,1,0,0,0,1395,109,
-		1,0,0,0,1396,1397,5,359,0,0,1397,1398,7,22,0,0,1398,1399,5,223,0,0,1399,
-		1400,5,148,0,0,1400,1401,3,410,205,0,1401,1402,5,367,0,0,1402,1403,3,418,
-		209,0,1403,111,1,0,0,0,1404,1405,5,183,0,0,1405,1406,3,410,205,0,1406,
-		1407,5,367,0,0,1407,1413,3,418,209,0,1408,1409,5,66,0,0,1409,1410,3,22,
-		11,0,1410,1411,5,24,0,0,1411,1412,3,22,11,0,1412,1414,1,0,0,0,1413,1408,
-		1,0,0,0,1413,1414,1,0,0,0,1414,1415,1,0,0,0,1415,1416,5,72,0,0,1416,1417,
-		3,418,209,0,1417,113,1,0,0,0,1418,1419,6,57,-1,0,1419,1442,3,120,60,0,
-		1420,1421,5,128,0,0,1421,1426,3,118,59,0,1422,1423,5,438,0,0,1423,1425,
-		3,118,59,0,1424,1422,1,0,0,0,1425,1428,1,0,0,0,1426,1424,1,0,0,0,1426,
-		1427,1,0,0,0,1427,1442,1,0,0,0,1428,1426,1,0,0,0,1429,1431,5,64,0,0,1430,
-		1432,5,53,0,0,1431,1430,1,0,0,0,1431,1432,1,0,0,0,1432,1433,1,0,0,0,1433,
-		1435,3,406,203,0,1434,1436,5,450,0,0,1435,1434,1,0,0,0,1435,1436,1,0,0,
-		0,1436,1442,1,0,0,0,1437,1438,5,434,0,0,1438,1439,3,104,52,0,1439,1440,
-		5,435,0,0,1440,1442,1,0,0,0,1441,1418,1,0,0,0,1441,1420,1,0,0,0,1441,1429,
-		1,0,0,0,1441,1437,1,0,0,0,1442,1463,1,0,0,0,1443,1444,10,6,0,0,1444,1446,
-		5,42,0,0,1445,1447,7,11,0,0,1446,1445,1,0,0,0,1446,1447,1,0,0,0,1447,1449,
-		1,0,0,0,1448,1450,3,116,58,0,1449,1448,1,0,0,0,1449,1450,1,0,0,0,1450,
-		1451,1,0,0,0,1451,1462,3,114,57,7,1452,1453,10,5,0,0,1453,1455,7,23,0,
-		0,1454,1456,7,11,0,0,1455,1454,1,0,0,0,1455,1456,1,0,0,0,1456,1458,1,0,
-		0,0,1457,1459,3,116,58,0,1458,1457,1,0,0,0,1458,1459,1,0,0,0,1459,1460,
-		1,0,0,0,1460,1462,3,114,57,6,1461,1443,1,0,0,0,1461,1452,1,0,0,0,1462,
-		1465,1,0,0,0,1463,1461,1,0,0,0,1463,1464,1,0,0,0,1464,115,1,0,0,0,1465,
-		1463,1,0,0,0,1466,1469,5,173,0,0,1467,1468,5,148,0,0,1468,1470,3,408,204,
-		0,1469,1467,1,0,0,0,1469,1470,1,0,0,0,1470,117,1,0,0,0,1471,1472,5,434,
-		0,0,1472,1473,3,40,20,0,1473,1474,5,435,0,0,1474,119,1,0,0,0,1475,1485,
-		5,60,0,0,1476,1486,5,1,0,0,1477,1483,5,27,0,0,1478,1479,5,52,0,0,1479,
-		1480,5,434,0,0,1480,1481,3,40,20,0,1481,1482,5,435,0,0,1482,1484,1,0,0,
-		0,1483,1478,1,0,0,0,1483,1484,1,0,0,0,1484,1486,1,0,0,0,1485,1476,1,0,
-		0,0,1485,1477,1,0,0,0,1485,1486,1,0,0,0,1486,1495,1,0,0,0,1487,1492,3,
-		122,61,0,1488,1489,5,438,0,0,1489,1491,3,122,61,0,1490,1488,1,0,0,0,1491,
-		1494,1,0,0,0,1492,1490,1,0,0,0,1492,1493,1,0,0,0,1493,1496,1,0,0,0,1494,
-		1492,1,0,0,0,1495,1487,1,0,0,0,1495,1496,1,0,0,0,1496,1499,1,0,0,0,1497,
-		1498,5,43,0,0,1498,1500,3,124,62,0,1499,1497,1,0,0,0,1499,1500,1,0,0,0,
-		1500,1502,1,0,0,0,1501,1503,3,126,63,0,1502,1501,1,0,0,0,1502,1503,1,0,
-		0,0,1503,1506,1,0,0,0,1504,1505,5,75,0,0,1505,1507,3,10,5,0,1506,1504,
-		1,0,0,0,1506,1507,1,0,0,0,1507,1511,1,0,0,0,1508,1509,5,38,0,0,1509,1510,
-		5,148,0,0,1510,1512,3,130,65,0,1511,1508,1,0,0,0,1511,1512,1,0,0,0,1512,
-		1515,1,0,0,0,1513,1514,5,39,0,0,1514,1516,3,10,5,0,1515,1513,1,0,0,0,1515,
-		1516,1,0,0,0,1516,1526,1,0,0,0,1517,1518,5,76,0,0,1518,1523,3,128,64,0,
-		1519,1520,5,438,0,0,1520,1522,3,128,64,0,1521,1519,1,0,0,0,1522,1525,1,
-		0,0,0,1523,1521,1,0,0,0,1523,1524,1,0,0,0,1524,1527,1,0,0,0,1525,1523,
-		1,0,0,0,1526,1517,1,0,0,0,1526,1527,1,0,0,0,1527,121,1,0,0,0,1528,1531,
-		5,450,0,0,1529,1530,5,7,0,0,1530,1532,3,408,204,0,1531,1529,1,0,0,0,1531,
-		1532,1,0,0,0,1532,1543,1,0,0,0,1533,1540,3,10,5,0,1534,1537,5,7,0,0,1535,
-		1538,3,422,211,0,1536,1538,3,408,204,0,1537,1535,1,0,0,0,1537,1536,1,0,
-		0,0,1538,1541,1,0,0,0,1539,1541,3,424,212,0,1540,1534,1,0,0,0,1540,1539,
-		1,0,0,0,1540,1541,1,0,0,0,1541,1543,1,0,0,0,1542,1528,1,0,0,0,1542,1533,
-		1,0,0,0,1543,123,1,0,0,0,1544,1546,7,24,0,0,1545,1544,1,0,0,0,1545,1546,
-		1,0,0,0,1546,1548,1,0,0,0,1547,1549,5,64,0,0,1548,1547,1,0,0,0,1548,1549,
-		1,0,0,0,1549,1550,1,0,0,0,1550,1551,3,406,203,0,1551,125,1,0,0,0,1552,
-		1553,5,36,0,0,1553,1558,3,142,71,0,1554,1555,5,438,0,0,1555,1557,3,142,
-		71,0,1556,1554,1,0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1558,1559,1,
-		0,0,0,1559,127,1,0,0,0,1560,1558,1,0,0,0,1561,1562,3,418,209,0,1562,1563,
-		5,7,0,0,1563,1564,3,60,30,0,1564,129,1,0,0,0,1565,1567,7,11,0,0,1566,1565,
-		1,0,0,0,1566,1567,1,0,0,0,1567,1568,1,0,0,0,1568,1573,3,132,66,0,1569,
-		1570,5,438,0,0,1570,1572,3,132,66,0,1571,1569,1,0,0,0,1572,1575,1,0,0,
-		0,1573,1571,1,0,0,0,1573,1574,1,0,0,0,1574,131,1,0,0,0,1575,1573,1,0,0,
-		0,1576,1577,5,434,0,0,1577,1597,5,435,0,0,1578,1583,5,350,0,0,1579,1583,
-		5,180,0,0,1580,1581,5,109,0,0,1581,1583,5,368,0,0,1582,1578,1,0,0,0,1582,
-		1579,1,0,0,0,1582,1580,1,0,0,0,1583,1584,1,0,0,0,1584,1585,5,434,0,0,1585,
-		1590,3,132,66,0,1586,1587,5,438,0,0,1587,1589,3,132,66,0,1588,1586,1,0,
-		0,0,1589,1592,1,0,0,0,1590,1588,1,0,0,0,1590,1591,1,0,0,0,1591,1593,1,
-		0,0,0,1592,1590,1,0,0,0,1593,1594,5,435,0,0,1594,1597,1,0,0,0,1595,1597,
-		3,10,5,0,1596,1576,1,0,0,0,1596,1582,1,0,0,0,1596,1595,1,0,0,0,1597,133,
-		1,0,0,0,1598,1599,5,55,0,0,1599,1600,5,148,0,0,1600,1605,3,136,68,0,1601,
-		1602,5,438,0,0,1602,1604,3,136,68,0,1603,1601,1,0,0,0,1604,1607,1,0,0,
-		0,1605,1603,1,0,0,0,1605,1606,1,0,0,0,1606,135,1,0,0,0,1607,1605,1,0,0,
-		0,1608,1628,3,10,5,0,1609,1629,5,8,0,0,1610,1629,5,26,0,0,1611,1626,5,
-		72,0,0,1612,1627,3,26,13,0,1613,1614,5,294,0,0,1614,1620,5,434,0,0,1615,
-		1616,3,418,209,0,1616,1617,5,440,0,0,1617,1619,1,0,0,0,1618,1615,1,0,0,
-		0,1619,1622,1,0,0,0,1620,1618,1,0,0,0,1620,1621,1,0,0,0,1621,1623,1,0,
-		0,0,1622,1620,1,0,0,0,1623,1624,3,26,13,0,1624,1625,5,435,0,0,1625,1627,
-		1,0,0,0,1626,1612,1,0,0,0,1626,1613,1,0,0,0,1627,1629,1,0,0,0,1628,1609,
-		1,0,0,0,1628,1610,1,0,0,0,1628,1611,1,0,0,0,1628,1629,1,0,0,0,1629,1632,
-		1,0,0,0,1630,1631,5,288,0,0,1631,1633,7,25,0,0,1632,1630,1,0,0,0,1632,
-		1633,1,0,0,0,1633,137,1,0,0,0,1634,1637,5,46,0,0,1635,1638,5,1,0,0,1636,
-		1638,3,10,5,0,1637,1635,1,0,0,0,1637,1636,1,0,0,0,1638,1656,1,0,0,0,1639,
-		1640,5,51,0,0,1640,1642,3,10,5,0,1641,1643,7,26,0,0,1642,1641,1,0,0,0,
-		1642,1643,1,0,0,0,1643,1656,1,0,0,0,1644,1645,5,33,0,0,1645,1647,7,27,
-		0,0,1646,1648,3,22,11,0,1647,1646,1,0,0,0,1647,1648,1,0,0,0,1648,1649,
-		1,0,0,0,1649,1653,7,26,0,0,1650,1654,5,53,0,0,1651,1652,5,77,0,0,1652,
-		1654,5,399,0,0,1653,1650,1,0,0,0,1653,1651,1,0,0,0,1654,1656,1,0,0,0,1655,
-		1634,1,0,0,0,1655,1639,1,0,0,0,1655,1644,1,0,0,0,1656,139,1,0,0,0,1657,
-		1665,5,34,0,0,1658,1666,5,416,0,0,1659,1660,5,283,0,0,1660,1661,5,256,
-		0,0,1661,1666,5,416,0,0,1662,1666,5,369,0,0,1663,1664,5,256,0,0,1664,1666,
-		5,369,0,0,1665,1658,1,0,0,0,1665,1659,1,0,0,0,1665,1662,1,0,0,0,1665,1663,
-		1,0,0,0,1666,1676,1,0,0,0,1667,1668,5,291,0,0,1668,1673,3,406,203,0,1669,
-		1670,5,438,0,0,1670,1672,3,406,203,0,1671,1669,1,0,0,0,1672,1675,1,0,0,
-		0,1673,1671,1,0,0,0,1673,1674,1,0,0,0,1674,1677,1,0,0,0,1675,1673,1,0,
-		0,0,1676,1667,1,0,0,0,1676,1677,1,0,0,0,1677,1681,1,0,0,0,1678,1682,5,
-		287,0,0,1679,1680,5,372,0,0,1680,1682,5,266,0,0,1681,1678,1,0,0,0,1681,
-		1679,1,0,0,0,1681,1682,1,0,0,0,1682,1687,1,0,0,0,1683,1684,5,34,0,0,1684,
-		1685,5,327,0,0,1685,1687,5,53,0,0,1686,1657,1,0,0,0,1686,1683,1,0,0,0,
-		1687,141,1,0,0,0,1688,1692,3,148,74,0,1689,1691,3,144,72,0,1690,1689,1,
-		0,0,0,1691,1694,1,0,0,0,1692,1690,1,0,0,0,1692,1693,1,0,0,0,1693,143,1,
-		0,0,0,1694,1692,1,0,0,0,1695,1696,5,82,0,0,1696,1697,5,90,0,0,1697,1720,
-		3,148,74,0,1698,1700,5,93,0,0,1699,1701,3,146,73,0,1700,1699,1,0,0,0,1700,
-		1701,1,0,0,0,1701,1702,1,0,0,0,1702,1703,5,90,0,0,1703,1720,3,148,74,0,
-		1704,1706,3,146,73,0,1705,1704,1,0,0,0,1705,1706,1,0,0,0,1706,1707,1,0,
-		0,0,1707,1708,5,90,0,0,1708,1717,3,142,71,0,1709,1710,5,52,0,0,1710,1718,
-		3,10,5,0,1711,1712,5,72,0,0,1712,1715,3,408,204,0,1713,1714,5,7,0,0,1714,
-		1716,3,418,209,0,1715,1713,1,0,0,0,1715,1716,1,0,0,0,1716,1718,1,0,0,0,
-		1717,1709,1,0,0,0,1717,1711,1,0,0,0,1718,1720,1,0,0,0,1719,1695,1,0,0,
-		0,1719,1698,1,0,0,0,1719,1705,1,0,0,0,1720,145,1,0,0,0,1721,1727,5,87,
-		0,0,1722,1724,7,28,0,0,1723,1725,5,95,0,0,1724,1723,1,0,0,0,1724,1725,
-		1,0,0,0,1725,1727,1,0,0,0,1726,1721,1,0,0,0,1726,1722,1,0,0,0,1727,147,
-		1,0,0,0,1728,1730,5,44,0,0,1729,1728,1,0,0,0,1729,1730,1,0,0,0,1730,1731,
-		1,0,0,0,1731,1732,5,434,0,0,1732,1733,3,104,52,0,1733,1735,5,435,0,0,1734,
-		1736,3,152,76,0,1735,1734,1,0,0,0,1735,1736,1,0,0,0,1736,1843,1,0,0,0,
-		1737,1739,5,44,0,0,1738,1737,1,0,0,0,1738,1739,1,0,0,0,1739,1740,1,0,0,
-		0,1740,1741,5,353,0,0,1741,1742,5,36,0,0,1742,1743,5,434,0,0,1743,1748,
-		3,150,75,0,1744,1745,5,438,0,0,1745,1747,3,150,75,0,1746,1744,1,0,0,0,
-		1747,1750,1,0,0,0,1748,1746,1,0,0,0,1748,1749,1,0,0,0,1749,1751,1,0,0,
-		0,1750,1748,1,0,0,0,1751,1754,5,435,0,0,1752,1753,5,77,0,0,1753,1755,5,
-		296,0,0,1754,1752,1,0,0,0,1754,1755,1,0,0,0,1755,1757,1,0,0,0,1756,1758,
-		3,152,76,0,1757,1756,1,0,0,0,1757,1758,1,0,0,0,1758,1843,1,0,0,0,1759,
-		1761,5,44,0,0,1760,1759,1,0,0,0,1760,1761,1,0,0,0,1761,1762,1,0,0,0,1762,
-		1763,3,406,203,0,1763,1766,3,52,26,0,1764,1765,5,77,0,0,1765,1767,5,296,
-		0,0,1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,1769,1,0,0,0,1768,1770,3,
-		152,76,0,1769,1768,1,0,0,0,1769,1770,1,0,0,0,1770,1843,1,0,0,0,1771,1773,
-		5,44,0,0,1772,1771,1,0,0,0,1772,1773,1,0,0,0,1773,1774,1,0,0,0,1774,1775,
-		5,64,0,0,1775,1776,5,434,0,0,1776,1777,3,406,203,0,1777,1778,3,52,26,0,
-		1778,1781,5,435,0,0,1779,1780,5,77,0,0,1780,1782,5,296,0,0,1781,1779,1,
-		0,0,0,1781,1782,1,0,0,0,1782,1784,1,0,0,0,1783,1785,3,152,76,0,1784,1783,
-		1,0,0,0,1784,1785,1,0,0,0,1785,1843,1,0,0,0,1786,1788,5,44,0,0,1787,1786,
-		1,0,0,0,1787,1788,1,0,0,0,1788,1791,1,0,0,0,1789,1792,3,80,40,0,1790,1792,
-		3,84,42,0,1791,1789,1,0,0,0,1791,1790,1,0,0,0,1792,1795,1,0,0,0,1793,1794,
-		5,77,0,0,1794,1796,5,296,0,0,1795,1793,1,0,0,0,1795,1796,1,0,0,0,1796,
-		1798,1,0,0,0,1797,1799,3,152,76,0,1798,1797,1,0,0,0,1798,1799,1,0,0,0,
-		1799,1843,1,0,0,0,1800,1802,3,406,203,0,1801,1803,5,450,0,0,1802,1801,
-		1,0,0,0,1802,1803,1,0,0,0,1803,1805,1,0,0,0,1804,1806,3,164,82,0,1805,
-		1804,1,0,0,0,1805,1806,1,0,0,0,1806,1808,1,0,0,0,1807,1809,3,152,76,0,
-		1808,1807,1,0,0,0,1808,1809,1,0,0,0,1809,1811,1,0,0,0,1810,1812,3,164,
-		82,0,1811,1810,1,0,0,0,1811,1812,1,0,0,0,1812,1814,1,0,0,0,1813,1815,3,
-		162,81,0,1814,1813,1,0,0,0,1814,1815,1,0,0,0,1815,1843,1,0,0,0,1816,1822,
-		5,53,0,0,1817,1823,3,406,203,0,1818,1819,5,434,0,0,1819,1820,3,406,203,
-		0,1820,1821,5,435,0,0,1821,1823,1,0,0,0,1822,1817,1,0,0,0,1822,1818,1,
-		0,0,0,1823,1825,1,0,0,0,1824,1826,3,164,82,0,1825,1824,1,0,0,0,1825,1826,
-		1,0,0,0,1826,1828,1,0,0,0,1827,1829,3,152,76,0,1828,1827,1,0,0,0,1828,
-		1829,1,0,0,0,1829,1831,1,0,0,0,1830,1832,3,164,82,0,1831,1830,1,0,0,0,
-		1831,1832,1,0,0,0,1832,1834,1,0,0,0,1833,1835,3,162,81,0,1834,1833,1,0,
-		0,0,1834,1835,1,0,0,0,1835,1843,1,0,0,0,1836,1837,5,434,0,0,1837,1838,
-		3,142,71,0,1838,1840,5,435,0,0,1839,1841,3,152,76,0,1840,1839,1,0,0,0,
-		1840,1841,1,0,0,0,1841,1843,1,0,0,0,1842,1729,1,0,0,0,1842,1738,1,0,0,
-		0,1842,1760,1,0,0,0,1842,1772,1,0,0,0,1842,1787,1,0,0,0,1842,1800,1,0,
-		0,0,1842,1816,1,0,0,0,1842,1836,1,0,0,0,1843,149,1,0,0,0,1844,1845,3,406,
-		203,0,1845,1846,3,52,26,0,1846,1850,1,0,0,0,1847,1850,3,80,40,0,1848,1850,
-		3,84,42,0,1849,1844,1,0,0,0,1849,1847,1,0,0,0,1849,1848,1,0,0,0,1850,1853,
-		1,0,0,0,1851,1852,5,7,0,0,1852,1854,3,158,79,0,1853,1851,1,0,0,0,1853,
-		1854,1,0,0,0,1854,151,1,0,0,0,1855,1861,5,7,0,0,1856,1858,3,428,214,0,
-		1857,1859,3,154,77,0,1858,1857,1,0,0,0,1858,1859,1,0,0,0,1859,1862,1,0,
-		0,0,1860,1862,3,154,77,0,1861,1856,1,0,0,0,1861,1860,1,0,0,0,1862,1868,
-		1,0,0,0,1863,1865,3,426,213,0,1864,1866,3,154,77,0,1865,1864,1,0,0,0,1865,
-		1866,1,0,0,0,1866,1868,1,0,0,0,1867,1855,1,0,0,0,1867,1863,1,0,0,0,1868,
-		153,1,0,0,0,1869,1870,5,434,0,0,1870,1875,3,156,78,0,1871,1872,5,438,0,
-		0,1872,1874,3,156,78,0,1873,1871,1,0,0,0,1874,1877,1,0,0,0,1875,1873,1,
-		0,0,0,1875,1876,1,0,0,0,1876,1878,1,0,0,0,1877,1875,1,0,0,0,1878,1879,
-		5,435,0,0,1879,155,1,0,0,0,1880,1886,3,418,209,0,1881,1884,3,88,44,0,1882,
-		1883,5,14,0,0,1883,1885,3,406,203,0,1884,1882,1,0,0,0,1884,1885,1,0,0,
-		0,1885,1887,1,0,0,0,1886,1881,1,0,0,0,1886,1887,1,0,0,0,1887,157,1,0,0,
-		0,1888,1889,5,434,0,0,1889,1894,3,160,80,0,1890,1891,5,438,0,0,1891,1893,
-		3,160,80,0,1892,1890,1,0,0,0,1893,1896,1,0,0,0,1894,1892,1,0,0,0,1894,
-		1895,1,0,0,0,1895,1897,1,0,0,0,1896,1894,1,0,0,0,1897,1898,5,435,0,0,1898,
-		159,1,0,0,0,1899,1900,3,418,209,0,1900,1903,3,88,44,0,1901,1902,5,14,0,
-		0,1902,1904,3,406,203,0,1903,1901,1,0,0,0,1903,1904,1,0,0,0,1904,161,1,
-		0,0,0,1905,1906,5,99,0,0,1906,1907,3,406,203,0,1907,1908,5,434,0,0,1908,
-		1909,3,40,20,0,1909,1915,5,435,0,0,1910,1911,5,336,0,0,1911,1912,5,434,
-		0,0,1912,1913,3,10,5,0,1913,1914,5,435,0,0,1914,1916,1,0,0,0,1915,1910,
-		1,0,0,0,1915,1916,1,0,0,0,1916,163,1,0,0,0,1917,1918,5,34,0,0,1918,1936,
-		5,391,0,0,1919,1920,5,7,0,0,1920,1921,5,291,0,0,1921,1937,3,22,11,0,1922,
-		1924,5,101,0,0,1923,1925,7,1,0,0,1924,1923,1,0,0,0,1924,1925,1,0,0,0,1925,
-		1926,1,0,0,0,1926,1927,3,22,11,0,1927,1928,5,4,0,0,1928,1929,3,22,11,0,
-		1929,1937,1,0,0,0,1930,1931,5,36,0,0,1931,1932,3,22,11,0,1932,1933,5,66,
-		0,0,1933,1934,3,22,11,0,1934,1937,1,0,0,0,1935,1937,5,1,0,0,1936,1919,
-		1,0,0,0,1936,1922,1,0,0,0,1936,1930,1,0,0,0,1936,1935,1,0,0,0,1937,1940,
-		1,0,0,0,1938,1940,3,166,83,0,1939,1917,1,0,0,0,1939,1938,1,0,0,0,1940,
-		165,1,0,0,0,1941,1942,5,7,0,0,1942,1943,5,291,0,0,1943,1944,3,22,11,0,
-		1944,167,1,0,0,0,1945,1947,3,106,53,0,1946,1945,1,0,0,0,1946,1947,1,0,
-		0,0,1947,1948,1,0,0,0,1948,1949,5,252,0,0,1949,1950,5,43,0,0,1950,1953,
-		3,406,203,0,1951,1952,5,7,0,0,1952,1954,3,418,209,0,1953,1951,1,0,0,0,
-		1953,1954,1,0,0,0,1954,1956,1,0,0,0,1955,1957,3,170,85,0,1956,1955,1,0,
-		0,0,1956,1957,1,0,0,0,1957,1961,1,0,0,0,1958,1959,5,299,0,0,1959,1960,
-		7,29,0,0,1960,1962,5,420,0,0,1961,1958,1,0,0,0,1961,1962,1,0,0,0,1962,
-		1966,1,0,0,0,1963,1967,3,104,52,0,1964,1965,5,24,0,0,1965,1967,5,128,0,
-		0,1966,1963,1,0,0,0,1966,1964,1,0,0,0,1967,1969,1,0,0,0,1968,1970,3,176,
-		88,0,1969,1968,1,0,0,0,1969,1970,1,0,0,0,1970,1972,1,0,0,0,1971,1973,3,
-		184,92,0,1972,1971,1,0,0,0,1972,1973,1,0,0,0,1973,169,1,0,0,0,1974,1975,
-		5,434,0,0,1975,1980,3,172,86,0,1976,1977,5,438,0,0,1977,1979,3,172,86,
-		0,1978,1976,1,0,0,0,1979,1982,1,0,0,0,1980,1978,1,0,0,0,1980,1981,1,0,
-		0,0,1981,1983,1,0,0,0,1982,1980,1,0,0,0,1983,1984,5,435,0,0,1984,171,1,
-		0,0,0,1985,1989,3,418,209,0,1986,1988,3,174,87,0,1987,1986,1,0,0,0,1988,
-		1991,1,0,0,0,1989,1987,1,0,0,0,1989,1990,1,0,0,0,1990,173,1,0,0,0,1991,
-		1989,1,0,0,0,1992,1993,5,440,0,0,1993,1999,3,422,211,0,1994,1995,5,436,
-		0,0,1995,1996,3,46,23,0,1996,1997,5,437,0,0,1997,1999,1,0,0,0,1998,1992,
-		1,0,0,0,1998,1994,1,0,0,0,1999,175,1,0,0,0,2000,2001,5,52,0,0,2001,2003,
-		5,165,0,0,2002,2004,3,178,89,0,2003,2002,1,0,0,0,2003,2004,1,0,0,0,2004,
-		2005,1,0,0,0,2005,2014,5,28,0,0,2006,2015,5,285,0,0,2007,2008,5,416,0,
-		0,2008,2009,5,367,0,0,2009,2012,3,180,90,0,2010,2011,5,75,0,0,2011,2013,
-		3,10,5,0,2012,2010,1,0,0,0,2012,2013,1,0,0,0,2013,2015,1,0,0,0,2014,2006,
-		1,0,0,0,2014,2007,1,0,0,0,2015,177,1,0,0,0,2016,2017,5,434,0,0,2017,2022,
-		3,256,128,0,2018,2019,5,438,0,0,2019,2021,3,256,128,0,2020,2018,1,0,0,
-		0,2021,2024,1,0,0,0,2022,2020,1,0,0,0,2022,2023,1,0,0,0,2023,2025,1,0,
-		0,0,2024,2022,1,0,0,0,2025,2028,5,435,0,0,2026,2027,5,75,0,0,2027,2029,
-		3,10,5,0,2028,2026,1,0,0,0,2028,2029,1,0,0,0,2029,2034,1,0,0,0,2030,2031,
-		5,52,0,0,2031,2032,5,16,0,0,2032,2034,3,418,209,0,2033,2016,1,0,0,0,2033,
-		2030,1,0,0,0,2034,179,1,0,0,0,2035,2040,3,182,91,0,2036,2037,5,438,0,0,
-		2037,2039,3,182,91,0,2038,2036,1,0,0,0,2039,2042,1,0,0,0,2040,2038,1,0,
-		0,0,2040,2041,1,0,0,0,2041,181,1,0,0,0,2042,2040,1,0,0,0,2043,2044,3,172,
-		86,0,2044,2045,5,454,0,0,2045,2046,3,10,5,0,2046,2061,1,0,0,0,2047,2048,
-		5,434,0,0,2048,2053,3,172,86,0,2049,2050,5,438,0,0,2050,2052,3,172,86,
-		0,2051,2049,1,0,0,0,2052,2055,1,0,0,0,2053,2051,1,0,0,0,2053,2054,1,0,
-		0,0,2054,2056,1,0,0,0,2055,2053,1,0,0,0,2056,2057,5,435,0,0,2057,2058,
-		5,454,0,0,2058,2059,3,10,5,0,2059,2061,1,0,0,0,2060,2043,1,0,0,0,2060,
-		2047,1,0,0,0,2061,183,1,0,0,0,2062,2063,5,59,0,0,2063,2068,3,122,61,0,
-		2064,2065,5,438,0,0,2065,2067,3,122,61,0,2066,2064,1,0,0,0,2067,2070,1,
-		0,0,0,2068,2066,1,0,0,0,2068,2069,1,0,0,0,2069,185,1,0,0,0,2070,2068,1,
-		0,0,0,2071,2073,3,106,53,0,2072,2071,1,0,0,0,2072,2073,1,0,0,0,2073,2074,
-		1,0,0,0,2074,2075,5,416,0,0,2075,2076,3,190,95,0,2076,2077,5,367,0,0,2077,
-		2079,3,180,90,0,2078,2080,3,126,63,0,2079,2078,1,0,0,0,2079,2080,1,0,0,
-		0,2080,2082,1,0,0,0,2081,2083,3,194,97,0,2082,2081,1,0,0,0,2082,2083,1,
-		0,0,0,2083,2085,1,0,0,0,2084,2086,3,184,92,0,2085,2084,1,0,0,0,2085,2086,
-		1,0,0,0,2086,187,1,0,0,0,2087,2089,3,106,53,0,2088,2087,1,0,0,0,2088,2089,
-		1,0,0,0,2089,2090,1,0,0,0,2090,2091,5,191,0,0,2091,2092,5,36,0,0,2092,
-		2102,3,190,95,0,2093,2094,5,72,0,0,2094,2099,3,142,71,0,2095,2096,5,438,
-		0,0,2096,2098,3,142,71,0,2097,2095,1,0,0,0,2098,2101,1,0,0,0,2099,2097,
-		1,0,0,0,2099,2100,1,0,0,0,2100,2103,1,0,0,0,2101,2099,1,0,0,0,2102,2093,
-		1,0,0,0,2102,2103,1,0,0,0,2103,2105,1,0,0,0,2104,2106,3,194,97,0,2105,
-		2104,1,0,0,0,2105,2106,1,0,0,0,2106,2108,1,0,0,0,2107,2109,3,184,92,0,
-		2108,2107,1,0,0,0,2108,2109,1,0,0,0,2109,189,1,0,0,0,2110,2116,5,53,0,
-		0,2111,2117,3,406,203,0,2112,2113,5,434,0,0,2113,2114,3,406,203,0,2114,
-		2115,5,435,0,0,2115,2117,1,0,0,0,2116,2111,1,0,0,0,2116,2112,1,0,0,0,2117,
-		2123,1,0,0,0,2118,2120,3,406,203,0,2119,2121,5,450,0,0,2120,2119,1,0,0,
-		0,2120,2121,1,0,0,0,2121,2123,1,0,0,0,2122,2110,1,0,0,0,2122,2118,1,0,
-		0,0,2123,2125,1,0,0,0,2124,2126,3,192,96,0,2125,2124,1,0,0,0,2125,2126,
-		1,0,0,0,2126,2130,1,0,0,0,2127,2128,5,7,0,0,2128,2131,3,418,209,0,2129,
-		2131,3,426,213,0,2130,2127,1,0,0,0,2130,2129,1,0,0,0,2130,2131,1,0,0,0,
-		2131,191,1,0,0,0,2132,2133,5,34,0,0,2133,2134,5,312,0,0,2134,2135,5,291,
-		0,0,2135,2136,3,418,209,0,2136,2137,5,36,0,0,2137,2138,3,22,11,0,2138,
-		2139,5,66,0,0,2139,2140,3,22,11,0,2140,193,1,0,0,0,2141,2146,5,75,0,0,
-		2142,2143,5,181,0,0,2143,2144,5,291,0,0,2144,2147,3,418,209,0,2145,2147,
-		3,10,5,0,2146,2142,1,0,0,0,2146,2145,1,0,0,0,2147,195,1,0,0,0,2148,2150,
-		3,106,53,0,2149,2148,1,0,0,0,2149,2150,1,0,0,0,2150,2151,1,0,0,0,2151,
-		2152,5,273,0,0,2152,2153,5,43,0,0,2153,2154,3,190,95,0,2154,2155,5,72,
-		0,0,2155,2156,3,142,71,0,2156,2157,5,52,0,0,2157,2159,3,10,5,0,2158,2160,
-		3,198,99,0,2159,2158,1,0,0,0,2160,2161,1,0,0,0,2161,2159,1,0,0,0,2161,
-		2162,1,0,0,0,2162,2164,1,0,0,0,2163,2165,3,184,92,0,2164,2163,1,0,0,0,
-		2164,2165,1,0,0,0,2165,197,1,0,0,0,2166,2168,5,74,0,0,2167,2169,5,49,0,
-		0,2168,2167,1,0,0,0,2168,2169,1,0,0,0,2169,2170,1,0,0,0,2170,2173,5,270,
-		0,0,2171,2172,5,148,0,0,2172,2174,7,30,0,0,2173,2171,1,0,0,0,2173,2174,
-		1,0,0,0,2174,2177,1,0,0,0,2175,2176,5,4,0,0,2176,2178,3,10,5,0,2177,2175,
-		1,0,0,0,2177,2178,1,0,0,0,2178,2179,1,0,0,0,2179,2180,5,65,0,0,2180,2181,
-		3,200,100,0,2181,199,1,0,0,0,2182,2183,5,416,0,0,2183,2184,5,367,0,0,2184,
-		2204,3,180,90,0,2185,2204,5,191,0,0,2186,2188,5,252,0,0,2187,2189,3,170,
-		85,0,2188,2187,1,0,0,0,2188,2189,1,0,0,0,2189,2193,1,0,0,0,2190,2191,5,
-		299,0,0,2191,2192,7,29,0,0,2192,2194,5,420,0,0,2193,2190,1,0,0,0,2193,
-		2194,1,0,0,0,2194,2199,1,0,0,0,2195,2196,5,128,0,0,2196,2200,3,118,59,
-		0,2197,2198,5,24,0,0,2198,2200,5,128,0,0,2199,2195,1,0,0,0,2199,2197,1,
-		0,0,0,2200,2204,1,0,0,0,2201,2202,5,28,0,0,2202,2204,5,285,0,0,2203,2182,
-		1,0,0,0,2203,2185,1,0,0,0,2203,2186,1,0,0,0,2203,2201,1,0,0,0,2204,201,
-		1,0,0,0,2205,2207,5,404,0,0,2206,2208,5,64,0,0,2207,2206,1,0,0,0,2207,
-		2208,1,0,0,0,2208,2209,1,0,0,0,2209,2214,3,204,102,0,2210,2211,5,438,0,
-		0,2211,2213,3,204,102,0,2212,2210,1,0,0,0,2213,2216,1,0,0,0,2214,2212,
-		1,0,0,0,2214,2215,1,0,0,0,2215,2219,1,0,0,0,2216,2214,1,0,0,0,2217,2218,
-		7,31,0,0,2218,2220,5,237,0,0,2219,2217,1,0,0,0,2219,2220,1,0,0,0,2220,
-		2222,1,0,0,0,2221,2223,3,310,155,0,2222,2221,1,0,0,0,2222,2223,1,0,0,0,
-		2223,203,1,0,0,0,2224,2226,5,53,0,0,2225,2224,1,0,0,0,2225,2226,1,0,0,
-		0,2226,2227,1,0,0,0,2227,2229,3,406,203,0,2228,2230,5,450,0,0,2229,2228,
-		1,0,0,0,2229,2230,1,0,0,0,2230,205,1,0,0,0,2231,2243,5,172,0,0,2232,2234,
-		5,79,0,0,2233,2232,1,0,0,0,2233,2234,1,0,0,0,2234,2235,1,0,0,0,2235,2237,
-		3,406,203,0,2236,2238,3,408,204,0,2237,2236,1,0,0,0,2237,2238,1,0,0,0,
-		2238,2244,1,0,0,0,2239,2240,5,434,0,0,2240,2241,3,8,4,0,2241,2242,5,435,
-		0,0,2242,2244,1,0,0,0,2243,2233,1,0,0,0,2243,2239,1,0,0,0,2244,2245,1,
-		0,0,0,2245,2246,7,32,0,0,2246,2252,3,208,104,0,2247,2249,5,72,0,0,2248,
-		2247,1,0,0,0,2248,2249,1,0,0,0,2249,2250,1,0,0,0,2250,2251,5,193,0,0,2251,
-		2253,3,34,17,0,2252,2248,1,0,0,0,2252,2253,1,0,0,0,2253,2255,1,0,0,0,2254,
-		2256,5,77,0,0,2255,2254,1,0,0,0,2255,2256,1,0,0,0,2256,2264,1,0,0,0,2257,
-		2265,3,278,139,0,2258,2260,3,210,105,0,2259,2258,1,0,0,0,2260,2263,1,0,
-		0,0,2261,2259,1,0,0,0,2261,2262,1,0,0,0,2262,2265,1,0,0,0,2263,2261,1,
-		0,0,0,2264,2257,1,0,0,0,2264,2261,1,0,0,0,2265,2268,1,0,0,0,2266,2267,
-		5,75,0,0,2267,2269,3,10,5,0,2268,2266,1,0,0,0,2268,2269,1,0,0,0,2269,207,
-		1,0,0,0,2270,2276,5,380,0,0,2271,2276,5,381,0,0,2272,2273,5,323,0,0,2273,
-		2276,3,34,17,0,2274,2276,3,34,17,0,2275,2270,1,0,0,0,2275,2271,1,0,0,0,
-		2275,2272,1,0,0,0,2275,2274,1,0,0,0,2276,209,1,0,0,0,2277,2302,5,79,0,
-		0,2278,2302,5,84,0,0,2279,2302,5,179,0,0,2280,2302,5,234,0,0,2281,2283,
-		7,33,0,0,2282,2284,5,7,0,0,2283,2282,1,0,0,0,2283,2284,1,0,0,0,2284,2285,
-		1,0,0,0,2285,2302,3,34,17,0,2286,2287,5,206,0,0,2287,2302,3,34,17,0,2288,
-		2299,5,225,0,0,2289,2292,5,325,0,0,2290,2293,5,450,0,0,2291,2293,3,410,
-		205,0,2292,2290,1,0,0,0,2292,2291,1,0,0,0,2293,2300,1,0,0,0,2294,2296,
-		5,49,0,0,2295,2294,1,0,0,0,2295,2296,1,0,0,0,2296,2297,1,0,0,0,2297,2298,
-		5,50,0,0,2298,2300,3,410,205,0,2299,2289,1,0,0,0,2299,2295,1,0,0,0,2300,
-		2302,1,0,0,0,2301,2277,1,0,0,0,2301,2278,1,0,0,0,2301,2279,1,0,0,0,2301,
-		2280,1,0,0,0,2301,2281,1,0,0,0,2301,2286,1,0,0,0,2301,2288,1,0,0,0,2302,
-		211,1,0,0,0,2303,2304,5,150,0,0,2304,2305,3,406,203,0,2305,2306,3,52,26,
-		0,2306,213,1,0,0,0,2307,2310,5,28,0,0,2308,2309,5,257,0,0,2309,2311,3,
-		412,206,0,2310,2308,1,0,0,0,2310,2311,1,0,0,0,2311,2312,1,0,0,0,2312,2315,
-		3,34,17,0,2313,2314,5,257,0,0,2314,2316,3,412,206,0,2315,2313,1,0,0,0,
-		2315,2316,1,0,0,0,2316,215,1,0,0,0,2317,2318,5,210,0,0,2318,2319,5,36,
-		0,0,2319,2320,3,406,203,0,2320,2321,5,75,0,0,2321,2322,3,10,5,0,2322,217,
-		1,0,0,0,2323,2324,5,411,0,0,2324,2325,5,64,0,0,2325,2328,3,406,203,0,2326,
-		2327,5,66,0,0,2327,2329,3,418,209,0,2328,2326,1,0,0,0,2328,2329,1,0,0,
-		0,2329,219,1,0,0,0,2330,2331,5,342,0,0,2331,2332,5,64,0,0,2332,2333,3,
-		406,203,0,2333,2334,5,66,0,0,2334,2335,3,22,11,0,2335,221,1,0,0,0,2336,
-		2338,5,17,0,0,2337,2339,3,226,113,0,2338,2337,1,0,0,0,2338,2339,1,0,0,
-		0,2339,2340,1,0,0,0,2340,2344,5,64,0,0,2341,2342,5,238,0,0,2342,2343,5,
-		49,0,0,2343,2345,5,106,0,0,2344,2341,1,0,0,0,2344,2345,1,0,0,0,2345,2346,
-		1,0,0,0,2346,2359,3,406,203,0,2347,2356,5,434,0,0,2348,2353,3,232,116,
-		0,2349,2350,5,438,0,0,2350,2352,3,232,116,0,2351,2349,1,0,0,0,2352,2355,
-		1,0,0,0,2353,2351,1,0,0,0,2353,2354,1,0,0,0,2354,2357,1,0,0,0,2355,2353,
-		1,0,0,0,2356,2348,1,0,0,0,2356,2357,1,0,0,0,2357,2358,1,0,0,0,2358,2360,
-		5,435,0,0,2359,2347,1,0,0,0,2359,2360,1,0,0,0,2360,2364,1,0,0,0,2361,2363,
-		3,230,115,0,2362,2361,1,0,0,0,2363,2366,1,0,0,0,2364,2362,1,0,0,0,2364,
-		2365,1,0,0,0,2365,2376,1,0,0,0,2366,2364,1,0,0,0,2367,2368,5,7,0,0,2368,
-		2374,3,228,114,0,2369,2371,5,77,0,0,2370,2372,5,283,0,0,2371,2370,1,0,
-		0,0,2371,2372,1,0,0,0,2372,2373,1,0,0,0,2373,2375,5,184,0,0,2374,2369,
-		1,0,0,0,2374,2375,1,0,0,0,2375,2377,1,0,0,0,2376,2367,1,0,0,0,2376,2377,
-		1,0,0,0,2377,2754,1,0,0,0,2378,2380,5,17,0,0,2379,2381,3,226,113,0,2380,
-		2379,1,0,0,0,2380,2381,1,0,0,0,2381,2382,1,0,0,0,2382,2386,5,64,0,0,2383,
-		2384,5,238,0,0,2384,2385,5,49,0,0,2385,2387,5,106,0,0,2386,2383,1,0,0,
-		0,2386,2387,1,0,0,0,2387,2388,1,0,0,0,2388,2389,3,406,203,0,2389,2390,
-		5,306,0,0,2390,2394,5,291,0,0,2391,2393,3,284,142,0,2392,2391,1,0,0,0,
-		2393,2396,1,0,0,0,2394,2392,1,0,0,0,2394,2395,1,0,0,0,2395,2754,1,0,0,
-		0,2396,2394,1,0,0,0,2397,2400,5,17,0,0,2398,2399,5,54,0,0,2399,2401,5,
-		337,0,0,2400,2398,1,0,0,0,2400,2401,1,0,0,0,2401,2403,1,0,0,0,2402,2404,
-		3,226,113,0,2403,2402,1,0,0,0,2403,2404,1,0,0,0,2404,2406,1,0,0,0,2405,
-		2407,5,330,0,0,2406,2405,1,0,0,0,2406,2407,1,0,0,0,2407,2408,1,0,0,0,2408,
-		2409,5,424,0,0,2409,2411,3,406,203,0,2410,2412,3,408,204,0,2411,2410,1,
-		0,0,0,2411,2412,1,0,0,0,2412,2415,1,0,0,0,2413,2414,5,77,0,0,2414,2416,
-		3,278,139,0,2415,2413,1,0,0,0,2415,2416,1,0,0,0,2416,2417,1,0,0,0,2417,
-		2418,5,7,0,0,2418,2425,3,104,52,0,2419,2421,5,77,0,0,2420,2422,7,34,0,
-		0,2421,2420,1,0,0,0,2421,2422,1,0,0,0,2422,2423,1,0,0,0,2423,2424,5,13,
-		0,0,2424,2426,5,295,0,0,2425,2419,1,0,0,0,2425,2426,1,0,0,0,2426,2754,
-		1,0,0,0,2427,2428,5,17,0,0,2428,2429,5,271,0,0,2429,2433,5,424,0,0,2430,
-		2431,5,238,0,0,2431,2432,5,49,0,0,2432,2434,5,106,0,0,2433,2430,1,0,0,
-		0,2433,2434,1,0,0,0,2434,2435,1,0,0,0,2435,2437,3,406,203,0,2436,2438,
-		3,408,204,0,2437,2436,1,0,0,0,2437,2438,1,0,0,0,2438,2447,1,0,0,0,2439,
-		2440,5,72,0,0,2440,2446,3,418,209,0,2441,2442,5,77,0,0,2442,2446,3,278,
-		139,0,2443,2444,5,393,0,0,2444,2446,3,418,209,0,2445,2439,1,0,0,0,2445,
-		2441,1,0,0,0,2445,2443,1,0,0,0,2446,2449,1,0,0,0,2447,2445,1,0,0,0,2447,
-		2448,1,0,0,0,2448,2450,1,0,0,0,2449,2447,1,0,0,0,2450,2451,5,7,0,0,2451,
-		2457,3,104,52,0,2452,2454,5,77,0,0,2453,2455,5,283,0,0,2454,2453,1,0,0,
-		0,2454,2455,1,0,0,0,2455,2456,1,0,0,0,2456,2458,5,184,0,0,2457,2452,1,
-		0,0,0,2457,2458,1,0,0,0,2458,2754,1,0,0,0,2459,2461,5,17,0,0,2460,2462,
-		5,70,0,0,2461,2460,1,0,0,0,2461,2462,1,0,0,0,2462,2463,1,0,0,0,2463,2465,
-		5,247,0,0,2464,2466,5,81,0,0,2465,2464,1,0,0,0,2465,2466,1,0,0,0,2466,
-		2473,1,0,0,0,2467,2468,5,238,0,0,2468,2469,5,49,0,0,2469,2471,5,106,0,
-		0,2470,2467,1,0,0,0,2470,2471,1,0,0,0,2471,2472,1,0,0,0,2472,2474,3,418,
-		209,0,2473,2470,1,0,0,0,2473,2474,1,0,0,0,2474,2475,1,0,0,0,2475,2477,
-		5,52,0,0,2476,2478,5,53,0,0,2477,2476,1,0,0,0,2477,2478,1,0,0,0,2478,2479,
-		1,0,0,0,2479,2482,3,406,203,0,2480,2481,5,72,0,0,2481,2483,3,418,209,0,
-		2482,2480,1,0,0,0,2482,2483,1,0,0,0,2483,2484,1,0,0,0,2484,2485,5,434,
-		0,0,2485,2490,3,256,128,0,2486,2487,5,438,0,0,2487,2489,3,256,128,0,2488,
-		2486,1,0,0,0,2489,2492,1,0,0,0,2490,2488,1,0,0,0,2490,2491,1,0,0,0,2491,
-		2493,1,0,0,0,2492,2490,1,0,0,0,2493,2496,5,435,0,0,2494,2495,5,244,0,0,
-		2495,2497,3,408,204,0,2496,2494,1,0,0,0,2496,2497,1,0,0,0,2497,2503,1,
-		0,0,0,2498,2500,5,288,0,0,2499,2501,5,49,0,0,2500,2499,1,0,0,0,2500,2501,
-		1,0,0,0,2501,2502,1,0,0,0,2502,2504,5,27,0,0,2503,2498,1,0,0,0,2503,2504,
-		1,0,0,0,2504,2507,1,0,0,0,2505,2506,5,77,0,0,2506,2508,3,278,139,0,2507,
-		2505,1,0,0,0,2507,2508,1,0,0,0,2508,2511,1,0,0,0,2509,2510,5,393,0,0,2510,
-		2512,3,418,209,0,2511,2509,1,0,0,0,2511,2512,1,0,0,0,2512,2515,1,0,0,0,
-		2513,2514,5,75,0,0,2514,2516,3,10,5,0,2515,2513,1,0,0,0,2515,2516,1,0,
-		0,0,2516,2754,1,0,0,0,2517,2518,5,17,0,0,2518,2522,5,356,0,0,2519,2520,
-		5,238,0,0,2520,2521,5,49,0,0,2521,2523,5,106,0,0,2522,2519,1,0,0,0,2522,
-		2523,1,0,0,0,2523,2531,1,0,0,0,2524,2527,3,418,209,0,2525,2526,5,78,0,
-		0,2526,2528,3,334,167,0,2527,2525,1,0,0,0,2527,2528,1,0,0,0,2528,2532,
-		1,0,0,0,2529,2530,5,78,0,0,2530,2532,3,334,167,0,2531,2524,1,0,0,0,2531,
-		2529,1,0,0,0,2532,2536,1,0,0,0,2533,2535,3,224,112,0,2534,2533,1,0,0,0,
-		2535,2538,1,0,0,0,2536,2534,1,0,0,0,2536,2537,1,0,0,0,2537,2543,1,0,0,
-		0,2538,2536,1,0,0,0,2539,2542,3,222,111,0,2540,2542,3,318,159,0,2541,2539,
-		1,0,0,0,2541,2540,1,0,0,0,2542,2545,1,0,0,0,2543,2541,1,0,0,0,2543,2544,
-		1,0,0,0,2544,2754,1,0,0,0,2545,2543,1,0,0,0,2546,2548,5,17,0,0,2547,2549,
-		3,226,113,0,2548,2547,1,0,0,0,2548,2549,1,0,0,0,2549,2550,1,0,0,0,2550,
-		2554,5,362,0,0,2551,2552,5,238,0,0,2552,2553,5,49,0,0,2553,2555,5,106,
-		0,0,2554,2551,1,0,0,0,2554,2555,1,0,0,0,2555,2556,1,0,0,0,2556,2560,3,
-		406,203,0,2557,2559,3,258,129,0,2558,2557,1,0,0,0,2559,2562,1,0,0,0,2560,
-		2558,1,0,0,0,2560,2561,1,0,0,0,2561,2754,1,0,0,0,2562,2560,1,0,0,0,2563,
-		2564,5,17,0,0,2564,2565,5,201,0,0,2565,2567,3,406,203,0,2566,2568,5,7,
-		0,0,2567,2566,1,0,0,0,2567,2568,1,0,0,0,2568,2569,1,0,0,0,2569,2577,3,
-		88,44,0,2570,2571,5,14,0,0,2571,2576,3,406,203,0,2572,2573,5,24,0,0,2573,
-		2576,3,22,11,0,2574,2576,3,260,130,0,2575,2570,1,0,0,0,2575,2572,1,0,0,
-		0,2575,2574,1,0,0,0,2576,2579,1,0,0,0,2577,2575,1,0,0,0,2577,2578,1,0,
-		0,0,2578,2754,1,0,0,0,2579,2577,1,0,0,0,2580,2581,5,17,0,0,2581,2582,5,
-		406,0,0,2582,2620,3,406,203,0,2583,2612,5,7,0,0,2584,2585,5,208,0,0,2585,
-		2594,5,434,0,0,2586,2591,3,34,17,0,2587,2588,5,438,0,0,2588,2590,3,34,
-		17,0,2589,2587,1,0,0,0,2590,2593,1,0,0,0,2591,2589,1,0,0,0,2591,2592,1,
-		0,0,0,2592,2595,1,0,0,0,2593,2591,1,0,0,0,2594,2586,1,0,0,0,2594,2595,
-		1,0,0,0,2595,2596,1,0,0,0,2596,2613,5,435,0,0,2597,2598,5,326,0,0,2598,
-		2613,3,278,139,0,2599,2608,5,434,0,0,2600,2605,3,160,80,0,2601,2602,5,
-		438,0,0,2602,2604,3,160,80,0,2603,2601,1,0,0,0,2604,2607,1,0,0,0,2605,
-		2603,1,0,0,0,2605,2606,1,0,0,0,2606,2609,1,0,0,0,2607,2605,1,0,0,0,2608,
-		2600,1,0,0,0,2608,2609,1,0,0,0,2609,2610,1,0,0,0,2610,2613,5,435,0,0,2611,
-		2613,3,88,44,0,2612,2584,1,0,0,0,2612,2597,1,0,0,0,2612,2599,1,0,0,0,2612,
-		2611,1,0,0,0,2613,2617,1,0,0,0,2614,2616,3,276,138,0,2615,2614,1,0,0,0,
-		2616,2619,1,0,0,0,2617,2615,1,0,0,0,2617,2618,1,0,0,0,2618,2621,1,0,0,
-		0,2619,2617,1,0,0,0,2620,2583,1,0,0,0,2620,2621,1,0,0,0,2621,2754,1,0,
-		0,0,2622,2623,5,17,0,0,2623,2624,5,185,0,0,2624,2626,3,418,209,0,2625,
-		2627,5,77,0,0,2626,2625,1,0,0,0,2626,2627,1,0,0,0,2627,2631,1,0,0,0,2628,
-		2630,3,262,131,0,2629,2628,1,0,0,0,2630,2633,1,0,0,0,2631,2629,1,0,0,0,
-		2631,2632,1,0,0,0,2632,2754,1,0,0,0,2633,2631,1,0,0,0,2634,2635,5,17,0,
-		0,2635,2636,7,35,0,0,2636,2638,3,334,167,0,2637,2639,5,77,0,0,2638,2637,
-		1,0,0,0,2638,2639,1,0,0,0,2639,2643,1,0,0,0,2640,2642,3,264,132,0,2641,
-		2640,1,0,0,0,2642,2645,1,0,0,0,2643,2641,1,0,0,0,2643,2644,1,0,0,0,2644,
-		2754,1,0,0,0,2645,2643,1,0,0,0,2646,2647,5,17,0,0,2647,2651,5,219,0,0,
-		2648,2649,5,238,0,0,2649,2650,5,49,0,0,2650,2652,5,106,0,0,2651,2648,1,
-		0,0,0,2651,2652,1,0,0,0,2652,2653,1,0,0,0,2653,2655,3,422,211,0,2654,2656,
-		5,77,0,0,2655,2654,1,0,0,0,2655,2656,1,0,0,0,2656,2662,1,0,0,0,2657,2658,
-		7,36,0,0,2658,2661,3,412,206,0,2659,2661,5,152,0,0,2660,2657,1,0,0,0,2660,
-		2659,1,0,0,0,2661,2664,1,0,0,0,2662,2660,1,0,0,0,2662,2663,1,0,0,0,2663,
-		2754,1,0,0,0,2664,2662,1,0,0,0,2665,2668,5,17,0,0,2666,2667,5,54,0,0,2667,
-		2669,5,337,0,0,2668,2666,1,0,0,0,2668,2669,1,0,0,0,2669,2670,1,0,0,0,2670,
-		2671,7,37,0,0,2671,2672,3,406,203,0,2672,2681,5,434,0,0,2673,2678,3,266,
-		133,0,2674,2675,5,438,0,0,2675,2677,3,266,133,0,2676,2674,1,0,0,0,2677,
-		2680,1,0,0,0,2678,2676,1,0,0,0,2678,2679,1,0,0,0,2679,2682,1,0,0,0,2680,
-		2678,1,0,0,0,2681,2673,1,0,0,0,2681,2682,1,0,0,0,2682,2683,1,0,0,0,2683,
-		2700,5,435,0,0,2684,2698,5,346,0,0,2685,2686,5,64,0,0,2686,2687,5,434,
-		0,0,2687,2692,3,160,80,0,2688,2689,5,438,0,0,2689,2691,3,160,80,0,2690,
-		2688,1,0,0,0,2691,2694,1,0,0,0,2692,2690,1,0,0,0,2692,2693,1,0,0,0,2693,
-		2695,1,0,0,0,2694,2692,1,0,0,0,2695,2696,5,435,0,0,2696,2699,1,0,0,0,2697,
-		2699,3,88,44,0,2698,2685,1,0,0,0,2698,2697,1,0,0,0,2699,2701,1,0,0,0,2700,
-		2684,1,0,0,0,2700,2701,1,0,0,0,2701,2705,1,0,0,0,2702,2704,3,270,135,0,
-		2703,2702,1,0,0,0,2704,2707,1,0,0,0,2705,2703,1,0,0,0,2705,2706,1,0,0,
-		0,2706,2709,1,0,0,0,2707,2705,1,0,0,0,2708,2710,3,272,136,0,2709,2708,
-		1,0,0,0,2709,2710,1,0,0,0,2710,2754,1,0,0,0,2711,2714,5,17,0,0,2712,2713,
-		5,54,0,0,2713,2715,5,337,0,0,2714,2712,1,0,0,0,2714,2715,1,0,0,0,2715,
-		2745,1,0,0,0,2716,2718,5,16,0,0,2717,2716,1,0,0,0,2717,2718,1,0,0,0,2718,
-		2719,1,0,0,0,2719,2746,5,403,0,0,2720,2746,5,354,0,0,2721,2746,5,311,0,
-		0,2722,2746,5,136,0,0,2723,2746,5,294,0,0,2724,2746,5,12,0,0,2725,2746,
-		5,80,0,0,2726,2728,5,405,0,0,2727,2726,1,0,0,0,2727,2728,1,0,0,0,2728,
-		2730,1,0,0,0,2729,2731,5,320,0,0,2730,2729,1,0,0,0,2730,2731,1,0,0,0,2731,
-		2732,1,0,0,0,2732,2746,5,257,0,0,2733,2746,5,324,0,0,2734,2746,5,386,0,
-		0,2735,2746,5,365,0,0,2736,2746,5,35,0,0,2737,2746,5,131,0,0,2738,2746,
-		5,212,0,0,2739,2746,5,379,0,0,2740,2746,5,398,0,0,2741,2746,5,401,0,0,
-		2742,2746,5,171,0,0,2743,2746,5,24,0,0,2744,2746,5,393,0,0,2745,2717,1,
-		0,0,0,2745,2720,1,0,0,0,2745,2721,1,0,0,0,2745,2722,1,0,0,0,2745,2723,
-		1,0,0,0,2745,2724,1,0,0,0,2745,2725,1,0,0,0,2745,2727,1,0,0,0,2745,2733,
-		1,0,0,0,2745,2734,1,0,0,0,2745,2735,1,0,0,0,2745,2736,1,0,0,0,2745,2737,
-		1,0,0,0,2745,2738,1,0,0,0,2745,2739,1,0,0,0,2745,2740,1,0,0,0,2745,2741,
-		1,0,0,0,2745,2742,1,0,0,0,2745,2743,1,0,0,0,2745,2744,1,0,0,0,2746,2750,
-		1,0,0,0,2747,2749,3,284,142,0,2748,2747,1,0,0,0,2749,2752,1,0,0,0,2750,
-		2748,1,0,0,0,2750,2751,1,0,0,0,2751,2754,1,0,0,0,2752,2750,1,0,0,0,2753,
-		2336,1,0,0,0,2753,2378,1,0,0,0,2753,2397,1,0,0,0,2753,2427,1,0,0,0,2753,
-		2459,1,0,0,0,2753,2517,1,0,0,0,2753,2546,1,0,0,0,2753,2563,1,0,0,0,2753,
-		2580,1,0,0,0,2753,2622,1,0,0,0,2753,2634,1,0,0,0,2753,2646,1,0,0,0,2753,
-		2665,1,0,0,0,2753,2711,1,0,0,0,2754,223,1,0,0,0,2755,2756,5,24,0,0,2756,
-		2757,5,104,0,0,2757,2758,5,367,0,0,2758,2769,3,406,203,0,2759,2760,5,308,
-		0,0,2760,2765,3,418,209,0,2761,2762,5,438,0,0,2762,2764,3,418,209,0,2763,
-		2761,1,0,0,0,2764,2767,1,0,0,0,2765,2763,1,0,0,0,2765,2766,1,0,0,0,2766,
-		2769,1,0,0,0,2767,2765,1,0,0,0,2768,2755,1,0,0,0,2768,2759,1,0,0,0,2769,
-		225,1,0,0,0,2770,2772,7,38,0,0,2771,2770,1,0,0,0,2771,2772,1,0,0,0,2772,
-		2773,1,0,0,0,2773,2776,7,39,0,0,2774,2776,5,414,0,0,2775,2771,1,0,0,0,
-		2775,2774,1,0,0,0,2776,227,1,0,0,0,2777,2787,3,104,52,0,2778,2779,5,216,
-		0,0,2779,2784,3,418,209,0,2780,2781,5,434,0,0,2781,2782,3,40,20,0,2782,
-		2783,5,435,0,0,2783,2785,1,0,0,0,2784,2780,1,0,0,0,2784,2785,1,0,0,0,2785,
-		2787,1,0,0,0,2786,2777,1,0,0,0,2786,2778,1,0,0,0,2787,229,1,0,0,0,2788,
-		2789,5,249,0,0,2789,2790,5,434,0,0,2790,2795,3,406,203,0,2791,2792,5,438,
-		0,0,2792,2794,3,406,203,0,2793,2791,1,0,0,0,2794,2797,1,0,0,0,2795,2793,
-		1,0,0,0,2795,2796,1,0,0,0,2796,2798,1,0,0,0,2797,2795,1,0,0,0,2798,2799,
-		5,435,0,0,2799,2833,1,0,0,0,2800,2801,5,306,0,0,2801,2802,5,148,0,0,2802,
-		2803,3,418,209,0,2803,2804,5,434,0,0,2804,2809,3,256,128,0,2805,2806,5,
-		438,0,0,2806,2808,3,256,128,0,2807,2805,1,0,0,0,2808,2811,1,0,0,0,2809,
-		2807,1,0,0,0,2809,2810,1,0,0,0,2810,2812,1,0,0,0,2811,2809,1,0,0,0,2812,
-		2813,5,435,0,0,2813,2833,1,0,0,0,2814,2815,5,72,0,0,2815,2833,3,418,209,
-		0,2816,2817,7,20,0,0,2817,2818,5,390,0,0,2818,2833,5,423,0,0,2819,2820,
-		5,77,0,0,2820,2833,3,278,139,0,2821,2822,5,427,0,0,2822,2833,5,292,0,0,
-		2823,2824,5,52,0,0,2824,2828,5,161,0,0,2825,2829,5,203,0,0,2826,2827,7,
-		40,0,0,2827,2829,5,353,0,0,2828,2825,1,0,0,0,2828,2826,1,0,0,0,2829,2833,
-		1,0,0,0,2830,2831,5,393,0,0,2831,2833,3,418,209,0,2832,2788,1,0,0,0,2832,
-		2800,1,0,0,0,2832,2814,1,0,0,0,2832,2816,1,0,0,0,2832,2819,1,0,0,0,2832,
-		2821,1,0,0,0,2832,2823,1,0,0,0,2832,2830,1,0,0,0,2833,231,1,0,0,0,2834,
-		2858,3,234,117,0,2835,2858,3,240,120,0,2836,2837,5,92,0,0,2837,2842,3,
-		406,203,0,2838,2839,7,41,0,0,2839,2841,3,422,211,0,2840,2838,1,0,0,0,2841,
-		2844,1,0,0,0,2842,2840,1,0,0,0,2842,2843,1,0,0,0,2843,2858,1,0,0,0,2844,
-		2842,1,0,0,0,2845,2846,5,309,0,0,2846,2849,5,34,0,0,2847,2850,5,391,0,
-		0,2848,2850,3,418,209,0,2849,2847,1,0,0,0,2849,2848,1,0,0,0,2850,2851,
-		1,0,0,0,2851,2852,5,434,0,0,2852,2853,3,418,209,0,2853,2854,5,438,0,0,
-		2854,2855,3,418,209,0,2855,2856,5,435,0,0,2856,2858,1,0,0,0,2857,2834,
-		1,0,0,0,2857,2835,1,0,0,0,2857,2836,1,0,0,0,2857,2845,1,0,0,0,2858,233,
-		1,0,0,0,2859,2861,3,418,209,0,2860,2862,3,88,44,0,2861,2860,1,0,0,0,2861,
-		2862,1,0,0,0,2862,2869,1,0,0,0,2863,2864,5,382,0,0,2864,2868,3,422,211,
-		0,2865,2866,5,163,0,0,2866,2868,3,422,211,0,2867,2863,1,0,0,0,2867,2865,
-		1,0,0,0,2868,2871,1,0,0,0,2869,2867,1,0,0,0,2869,2870,1,0,0,0,2870,2874,
-		1,0,0,0,2871,2869,1,0,0,0,2872,2873,5,14,0,0,2873,2875,3,406,203,0,2874,
-		2872,1,0,0,0,2874,2875,1,0,0,0,2875,2879,1,0,0,0,2876,2878,3,236,118,0,
-		2877,2876,1,0,0,0,2878,2881,1,0,0,0,2879,2877,1,0,0,0,2879,2880,1,0,0,
-		0,2880,235,1,0,0,0,2881,2879,1,0,0,0,2882,2883,5,16,0,0,2883,2885,3,418,
-		209,0,2884,2882,1,0,0,0,2884,2885,1,0,0,0,2885,2886,1,0,0,0,2886,2890,
-		3,238,119,0,2887,2889,3,254,127,0,2888,2887,1,0,0,0,2889,2892,1,0,0,0,
-		2890,2888,1,0,0,0,2890,2891,1,0,0,0,2891,237,1,0,0,0,2892,2890,1,0,0,0,
-		2893,2894,5,49,0,0,2894,2947,5,50,0,0,2895,2947,5,50,0,0,2896,2897,5,57,
-		0,0,2897,2898,5,256,0,0,2898,2947,3,248,124,0,2899,2905,5,70,0,0,2900,
-		2902,5,288,0,0,2901,2903,5,49,0,0,2902,2901,1,0,0,0,2902,2903,1,0,0,0,
-		2903,2904,1,0,0,0,2904,2906,5,27,0,0,2905,2900,1,0,0,0,2905,2906,1,0,0,
-		0,2906,2907,1,0,0,0,2907,2947,3,248,124,0,2908,2909,5,13,0,0,2909,2910,
-		5,434,0,0,2910,2911,3,10,5,0,2911,2912,5,435,0,0,2912,2947,1,0,0,0,2913,
-		2914,5,24,0,0,2914,2947,3,22,11,0,2915,2919,5,230,0,0,2916,2920,5,138,
-		0,0,2917,2918,5,148,0,0,2918,2920,5,24,0,0,2919,2916,1,0,0,0,2919,2917,
-		1,0,0,0,2920,2921,1,0,0,0,2921,2940,5,7,0,0,2922,2931,5,237,0,0,2923,2925,
-		5,434,0,0,2924,2926,3,258,129,0,2925,2924,1,0,0,0,2926,2927,1,0,0,0,2927,
-		2925,1,0,0,0,2927,2928,1,0,0,0,2928,2929,1,0,0,0,2929,2930,5,435,0,0,2930,
-		2932,1,0,0,0,2931,2923,1,0,0,0,2931,2932,1,0,0,0,2932,2941,1,0,0,0,2933,
-		2934,5,434,0,0,2934,2935,3,10,5,0,2935,2936,5,435,0,0,2936,2937,5,383,
-		0,0,2937,2941,1,0,0,0,2938,2939,5,122,0,0,2939,2941,7,42,0,0,2940,2922,
-		1,0,0,0,2940,2933,1,0,0,0,2940,2938,1,0,0,0,2941,2947,1,0,0,0,2942,2943,
-		5,58,0,0,2943,2947,3,250,125,0,2944,2945,5,14,0,0,2945,2947,3,406,203,
-		0,2946,2893,1,0,0,0,2946,2895,1,0,0,0,2946,2896,1,0,0,0,2946,2899,1,0,
-		0,0,2946,2908,1,0,0,0,2946,2913,1,0,0,0,2946,2915,1,0,0,0,2946,2942,1,
-		0,0,0,2946,2944,1,0,0,0,2947,239,1,0,0,0,2948,2949,5,16,0,0,2949,2951,
-		3,418,209,0,2950,2948,1,0,0,0,2950,2951,1,0,0,0,2951,2952,1,0,0,0,2952,
-		2956,3,242,121,0,2953,2955,3,254,127,0,2954,2953,1,0,0,0,2955,2958,1,0,
-		0,0,2956,2954,1,0,0,0,2956,2957,1,0,0,0,2957,241,1,0,0,0,2958,2956,1,0,
-		0,0,2959,2960,5,57,0,0,2960,2967,5,256,0,0,2961,2962,3,246,123,0,2962,
-		2963,3,248,124,0,2963,2968,1,0,0,0,2964,2965,5,72,0,0,2965,2966,5,247,
-		0,0,2966,2968,3,418,209,0,2967,2961,1,0,0,0,2967,2964,1,0,0,0,2968,3034,
-		1,0,0,0,2969,2983,5,70,0,0,2970,2972,5,288,0,0,2971,2973,5,49,0,0,2972,
-		2971,1,0,0,0,2972,2973,1,0,0,0,2973,2974,1,0,0,0,2974,2976,5,27,0,0,2975,
-		2970,1,0,0,0,2975,2976,1,0,0,0,2976,2977,1,0,0,0,2977,2978,3,246,123,0,
-		2978,2979,3,248,124,0,2979,2984,1,0,0,0,2980,2981,5,72,0,0,2981,2982,5,
-		247,0,0,2982,2984,3,418,209,0,2983,2975,1,0,0,0,2983,2980,1,0,0,0,2984,
-		3034,1,0,0,0,2985,2986,5,13,0,0,2986,2987,5,434,0,0,2987,2988,3,10,5,0,
-		2988,2989,5,435,0,0,2989,3034,1,0,0,0,2990,2991,5,35,0,0,2991,2992,5,256,
-		0,0,2992,2993,5,434,0,0,2993,2998,3,418,209,0,2994,2995,5,438,0,0,2995,
-		2997,3,418,209,0,2996,2994,1,0,0,0,2997,3000,1,0,0,0,2998,2996,1,0,0,0,
-		2998,2999,1,0,0,0,2999,3004,1,0,0,0,3000,2998,1,0,0,0,3001,3002,5,438,
-		0,0,3002,3003,5,309,0,0,3003,3005,3,418,209,0,3004,3001,1,0,0,0,3004,3005,
-		1,0,0,0,3005,3006,1,0,0,0,3006,3007,5,435,0,0,3007,3008,5,58,0,0,3008,
-		3009,3,250,125,0,3009,3034,1,0,0,0,3010,3013,5,213,0,0,3011,3012,5,72,
-		0,0,3012,3014,3,418,209,0,3013,3011,1,0,0,0,3013,3014,1,0,0,0,3014,3015,
-		1,0,0,0,3015,3016,5,434,0,0,3016,3021,3,244,122,0,3017,3018,5,438,0,0,
-		3018,3020,3,244,122,0,3019,3017,1,0,0,0,3020,3023,1,0,0,0,3021,3019,1,
-		0,0,0,3021,3022,1,0,0,0,3022,3024,1,0,0,0,3023,3021,1,0,0,0,3024,3025,
-		5,435,0,0,3025,3031,3,248,124,0,3026,3027,5,75,0,0,3027,3028,5,434,0,0,
-		3028,3029,3,10,5,0,3029,3030,5,435,0,0,3030,3032,1,0,0,0,3031,3026,1,0,
-		0,0,3031,3032,1,0,0,0,3032,3034,1,0,0,0,3033,2959,1,0,0,0,3033,2969,1,
-		0,0,0,3033,2985,1,0,0,0,3033,2990,1,0,0,0,3033,3010,1,0,0,0,3034,243,1,
-		0,0,0,3035,3036,3,256,128,0,3036,3051,5,77,0,0,3037,3052,3,26,13,0,3038,
+		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,3,212,4992,
+		8,212,1,213,1,213,1,213,1,213,1,213,1,213,3,213,5000,8,213,1,214,1,214,
+		1,214,1,214,1,214,1,214,1,214,3,214,5009,8,214,1,215,1,215,1,216,1,216,
+		1,217,1,217,1,218,1,218,1,219,1,219,1,220,1,220,1,220,0,3,10,22,114,221,
+		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
+		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
+		98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,
+		134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,
+		170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,
+		206,208,210,212,214,216,218,220,222,224,226,228,230,232,234,236,238,240,
+		242,244,246,248,250,252,254,256,258,260,262,264,266,268,270,272,274,276,
+		278,280,282,284,286,288,290,292,294,296,298,300,302,304,306,308,310,312,
+		314,316,318,320,322,324,326,328,330,332,334,336,338,340,342,344,346,348,
+		350,352,354,356,358,360,362,364,366,368,370,372,374,376,378,380,382,384,
+		386,388,390,392,394,396,398,400,402,404,406,408,410,412,414,416,418,420,
+		422,424,426,428,430,432,434,436,438,440,0,100,2,0,89,89,94,94,2,0,9,9,
+		63,63,2,0,313,313,387,387,1,0,454,459,3,0,1,1,5,5,62,62,1,0,448,449,1,
+		0,450,452,1,0,447,459,1,0,464,465,4,0,32,32,50,50,68,68,469,470,2,0,91,
+		91,97,97,2,0,1,1,27,27,2,0,239,239,340,340,2,0,442,442,460,460,3,0,233,
+		233,326,326,353,353,2,0,224,224,314,314,3,0,10,10,45,45,67,67,2,0,21,22,
+		47,48,1,0,103,104,1,0,125,126,2,0,77,77,427,427,2,0,156,156,290,290,2,
+		0,147,147,194,194,2,0,31,31,69,69,3,0,395,395,397,397,414,414,2,0,223,
+		223,259,259,2,0,122,122,353,353,2,0,223,223,282,282,3,0,85,85,91,91,97,
+		97,2,0,71,71,390,390,2,0,374,374,394,394,2,0,170,170,341,341,2,0,36,36,
+		66,66,4,0,50,50,192,192,211,211,325,325,2,0,153,153,264,264,3,0,38,38,
+		71,71,348,348,2,0,356,356,422,422,2,0,227,227,321,321,2,0,231,231,264,
+		264,2,0,395,395,397,397,2,0,191,191,317,317,2,0,214,214,245,245,2,0,30,
+		30,378,378,3,0,85,85,305,305,371,371,2,0,191,191,416,416,2,0,24,24,50,
+		50,2,0,189,189,240,240,2,0,8,8,26,26,3,0,183,183,272,272,275,275,2,0,38,
+		38,348,348,2,0,24,24,454,454,2,0,190,190,254,254,2,0,178,178,353,353,2,
+		0,168,168,283,283,2,0,277,277,328,328,2,0,229,229,376,376,2,0,222,222,
+		253,253,1,0,439,439,2,0,133,133,203,203,4,0,136,136,227,227,321,321,351,
+		351,3,0,227,227,321,321,351,351,7,0,80,80,171,171,219,219,257,257,356,
+		356,379,379,393,393,13,0,35,35,212,212,219,219,258,258,294,294,311,311,
+		324,324,354,354,365,365,386,386,390,390,398,398,403,403,2,0,159,159,292,
+		292,2,0,267,267,414,414,2,0,142,142,195,195,2,0,339,339,367,367,2,0,163,
+		163,382,382,2,0,203,203,367,367,2,0,135,135,145,145,3,0,311,311,354,354,
+		403,403,2,0,152,152,343,343,4,0,15,15,185,185,247,247,348,348,4,0,164,
+		164,197,197,304,304,396,396,3,0,32,32,68,68,295,295,5,0,228,228,322,322,
+		352,352,363,363,392,392,2,0,71,71,348,348,6,0,228,228,352,352,357,357,
+		363,363,392,392,407,407,2,0,243,243,361,361,2,0,400,400,428,428,2,0,30,
+		30,161,161,2,0,129,129,349,349,2,0,162,162,410,410,2,0,53,53,430,430,2,
+		0,215,215,369,369,2,0,264,264,366,366,2,0,66,66,454,454,2,0,169,169,200,
+		200,5,0,1,1,310,310,363,363,395,395,397,397,2,0,33,33,279,279,2,0,36,36,
+		40,40,2,0,130,130,333,333,2,0,144,144,226,226,1,0,2,3,5,0,64,64,185,185,
+		247,247,356,356,390,390,29,0,129,139,141,167,169,175,177,185,187,208,210,
+		210,212,220,222,232,234,235,237,238,240,240,242,273,275,277,279,290,292,
+		293,295,297,299,305,307,312,314,325,327,339,341,352,354,359,361,366,368,
+		386,388,407,409,420,422,425,428,431,433,433,26,0,140,140,168,168,176,176,
+		186,186,209,209,211,211,221,221,233,233,236,236,239,239,241,241,274,274,
+		278,278,294,294,298,298,306,306,313,313,326,326,340,340,353,353,360,360,
+		387,387,408,408,421,421,426,427,432,432,1,0,101,128,1,0,78,100,1,0,1,77,
+		6021,0,442,1,0,0,0,2,445,1,0,0,0,4,448,1,0,0,0,6,493,1,0,0,0,8,500,1,0,
+		0,0,10,512,1,0,0,0,12,550,1,0,0,0,14,611,1,0,0,0,16,613,1,0,0,0,18,619,
+		1,0,0,0,20,621,1,0,0,0,22,636,1,0,0,0,24,685,1,0,0,0,26,687,1,0,0,0,28,
+		746,1,0,0,0,30,748,1,0,0,0,32,750,1,0,0,0,34,760,1,0,0,0,36,772,1,0,0,
+		0,38,774,1,0,0,0,40,781,1,0,0,0,42,794,1,0,0,0,44,796,1,0,0,0,46,812,1,
+		0,0,0,48,877,1,0,0,0,50,879,1,0,0,0,52,883,1,0,0,0,54,928,1,0,0,0,56,932,
+		1,0,0,0,58,941,1,0,0,0,60,946,1,0,0,0,62,966,1,0,0,0,64,968,1,0,0,0,66,
+		987,1,0,0,0,68,989,1,0,0,0,70,998,1,0,0,0,72,1013,1,0,0,0,74,1031,1,0,
+		0,0,76,1033,1,0,0,0,78,1041,1,0,0,0,80,1170,1,0,0,0,82,1189,1,0,0,0,84,
+		1208,1,0,0,0,86,1223,1,0,0,0,88,1226,1,0,0,0,90,1241,1,0,0,0,92,1266,1,
+		0,0,0,94,1299,1,0,0,0,96,1301,1,0,0,0,98,1308,1,0,0,0,100,1339,1,0,0,0,
+		102,1341,1,0,0,0,104,1348,1,0,0,0,106,1364,1,0,0,0,108,1376,1,0,0,0,110,
+		1396,1,0,0,0,112,1404,1,0,0,0,114,1441,1,0,0,0,116,1466,1,0,0,0,118,1471,
+		1,0,0,0,120,1475,1,0,0,0,122,1542,1,0,0,0,124,1545,1,0,0,0,126,1552,1,
+		0,0,0,128,1561,1,0,0,0,130,1566,1,0,0,0,132,1596,1,0,0,0,134,1598,1,0,
+		0,0,136,1608,1,0,0,0,138,1655,1,0,0,0,140,1686,1,0,0,0,142,1688,1,0,0,
+		0,144,1719,1,0,0,0,146,1726,1,0,0,0,148,1842,1,0,0,0,150,1849,1,0,0,0,
+		152,1867,1,0,0,0,154,1869,1,0,0,0,156,1880,1,0,0,0,158,1888,1,0,0,0,160,
+		1899,1,0,0,0,162,1905,1,0,0,0,164,1939,1,0,0,0,166,1941,1,0,0,0,168,1946,
+		1,0,0,0,170,1974,1,0,0,0,172,1985,1,0,0,0,174,1998,1,0,0,0,176,2000,1,
+		0,0,0,178,2033,1,0,0,0,180,2035,1,0,0,0,182,2060,1,0,0,0,184,2062,1,0,
+		0,0,186,2072,1,0,0,0,188,2088,1,0,0,0,190,2122,1,0,0,0,192,2132,1,0,0,
+		0,194,2141,1,0,0,0,196,2149,1,0,0,0,198,2166,1,0,0,0,200,2203,1,0,0,0,
+		202,2205,1,0,0,0,204,2225,1,0,0,0,206,2231,1,0,0,0,208,2275,1,0,0,0,210,
+		2301,1,0,0,0,212,2303,1,0,0,0,214,2307,1,0,0,0,216,2317,1,0,0,0,218,2323,
+		1,0,0,0,220,2330,1,0,0,0,222,2753,1,0,0,0,224,2768,1,0,0,0,226,2775,1,
+		0,0,0,228,2786,1,0,0,0,230,2832,1,0,0,0,232,2857,1,0,0,0,234,2859,1,0,
+		0,0,236,2884,1,0,0,0,238,2946,1,0,0,0,240,2950,1,0,0,0,242,3033,1,0,0,
+		0,244,3035,1,0,0,0,246,3053,1,0,0,0,248,3070,1,0,0,0,250,3082,1,0,0,0,
+		252,3111,1,0,0,0,254,3134,1,0,0,0,256,3155,1,0,0,0,258,3208,1,0,0,0,260,
+		3212,1,0,0,0,262,3231,1,0,0,0,264,3277,1,0,0,0,266,3286,1,0,0,0,268,3297,
+		1,0,0,0,270,3360,1,0,0,0,272,3377,1,0,0,0,274,3383,1,0,0,0,276,3386,1,
+		0,0,0,278,3390,1,0,0,0,280,3403,1,0,0,0,282,3432,1,0,0,0,284,3434,1,0,
+		0,0,286,3622,1,0,0,0,288,3631,1,0,0,0,290,3656,1,0,0,0,292,3667,1,0,0,
+		0,294,3804,1,0,0,0,296,3806,1,0,0,0,298,3876,1,0,0,0,300,3895,1,0,0,0,
+		302,3920,1,0,0,0,304,3972,1,0,0,0,306,4085,1,0,0,0,308,4114,1,0,0,0,310,
+		4116,1,0,0,0,312,4118,1,0,0,0,314,4136,1,0,0,0,316,4200,1,0,0,0,318,4232,
+		1,0,0,0,320,4270,1,0,0,0,322,4287,1,0,0,0,324,4295,1,0,0,0,326,4359,1,
+		0,0,0,328,4374,1,0,0,0,330,4376,1,0,0,0,332,4378,1,0,0,0,334,4387,1,0,
+		0,0,336,4395,1,0,0,0,338,4402,1,0,0,0,340,4416,1,0,0,0,342,4482,1,0,0,
+		0,344,4484,1,0,0,0,346,4512,1,0,0,0,348,4514,1,0,0,0,350,4547,1,0,0,0,
+		352,4581,1,0,0,0,354,4616,1,0,0,0,356,4618,1,0,0,0,358,4635,1,0,0,0,360,
+		4656,1,0,0,0,362,4658,1,0,0,0,364,4670,1,0,0,0,366,4672,1,0,0,0,368,4684,
+		1,0,0,0,370,4687,1,0,0,0,372,4690,1,0,0,0,374,4708,1,0,0,0,376,4716,1,
+		0,0,0,378,4724,1,0,0,0,380,4746,1,0,0,0,382,4749,1,0,0,0,384,4771,1,0,
+		0,0,386,4773,1,0,0,0,388,4791,1,0,0,0,390,4793,1,0,0,0,392,4810,1,0,0,
+		0,394,4812,1,0,0,0,396,4838,1,0,0,0,398,4858,1,0,0,0,400,4862,1,0,0,0,
+		402,4873,1,0,0,0,404,4888,1,0,0,0,406,4890,1,0,0,0,408,4898,1,0,0,0,410,
+		4902,1,0,0,0,412,4912,1,0,0,0,414,4915,1,0,0,0,416,4920,1,0,0,0,418,4932,
+		1,0,0,0,420,4941,1,0,0,0,422,4946,1,0,0,0,424,4991,1,0,0,0,426,4999,1,
+		0,0,0,428,5008,1,0,0,0,430,5010,1,0,0,0,432,5012,1,0,0,0,434,5014,1,0,
+		0,0,436,5016,1,0,0,0,438,5018,1,0,0,0,440,5020,1,0,0,0,442,443,3,6,3,0,
+		443,444,5,0,0,1,444,1,1,0,0,0,445,446,3,10,5,0,446,447,5,0,0,1,447,3,1,
+		0,0,0,448,449,3,88,44,0,449,450,5,0,0,1,450,5,1,0,0,0,451,494,3,104,52,
+		0,452,494,3,168,84,0,453,494,3,186,93,0,454,494,3,188,94,0,455,494,3,196,
+		98,0,456,494,3,202,101,0,457,494,3,206,103,0,458,494,3,212,106,0,459,494,
+		3,214,107,0,460,494,3,222,111,0,461,494,3,286,143,0,462,494,3,306,153,
+		0,463,494,3,314,157,0,464,494,3,318,159,0,465,494,3,320,160,0,466,494,
+		3,336,168,0,467,494,3,338,169,0,468,494,3,342,171,0,469,494,3,348,174,
+		0,470,494,3,352,176,0,471,494,3,362,181,0,472,494,3,366,183,0,473,494,
+		3,368,184,0,474,494,3,372,186,0,475,494,3,374,187,0,476,494,3,376,188,
+		0,477,494,3,378,189,0,478,494,3,380,190,0,479,494,3,382,191,0,480,494,
+		3,386,193,0,481,494,3,388,194,0,482,494,3,390,195,0,483,494,3,370,185,
+		0,484,494,3,394,197,0,485,494,3,396,198,0,486,494,3,400,200,0,487,494,
+		3,402,201,0,488,494,3,404,202,0,489,494,3,218,109,0,490,494,3,220,110,
+		0,491,494,3,216,108,0,492,494,3,340,170,0,493,451,1,0,0,0,493,452,1,0,
+		0,0,493,453,1,0,0,0,493,454,1,0,0,0,493,455,1,0,0,0,493,456,1,0,0,0,493,
+		457,1,0,0,0,493,458,1,0,0,0,493,459,1,0,0,0,493,460,1,0,0,0,493,461,1,
+		0,0,0,493,462,1,0,0,0,493,463,1,0,0,0,493,464,1,0,0,0,493,465,1,0,0,0,
+		493,466,1,0,0,0,493,467,1,0,0,0,493,468,1,0,0,0,493,469,1,0,0,0,493,470,
+		1,0,0,0,493,471,1,0,0,0,493,472,1,0,0,0,493,473,1,0,0,0,493,474,1,0,0,
+		0,493,475,1,0,0,0,493,476,1,0,0,0,493,477,1,0,0,0,493,478,1,0,0,0,493,
+		479,1,0,0,0,493,480,1,0,0,0,493,481,1,0,0,0,493,482,1,0,0,0,493,483,1,
+		0,0,0,493,484,1,0,0,0,493,485,1,0,0,0,493,486,1,0,0,0,493,487,1,0,0,0,
+		493,488,1,0,0,0,493,489,1,0,0,0,493,490,1,0,0,0,493,491,1,0,0,0,493,492,
+		1,0,0,0,494,7,1,0,0,0,495,501,3,104,52,0,496,501,3,168,84,0,497,501,3,
+		186,93,0,498,501,3,188,94,0,499,501,3,196,98,0,500,495,1,0,0,0,500,496,
+		1,0,0,0,500,497,1,0,0,0,500,498,1,0,0,0,500,499,1,0,0,0,501,9,1,0,0,0,
+		502,503,6,5,-1,0,503,504,5,49,0,0,504,513,3,10,5,4,505,509,3,22,11,0,506,
+		508,3,14,7,0,507,506,1,0,0,0,508,511,1,0,0,0,509,507,1,0,0,0,509,510,1,
+		0,0,0,510,513,1,0,0,0,511,509,1,0,0,0,512,502,1,0,0,0,512,505,1,0,0,0,
+		513,530,1,0,0,0,514,515,10,3,0,0,515,516,5,4,0,0,516,529,3,10,5,4,517,
+		518,10,2,0,0,518,519,5,54,0,0,519,529,3,10,5,3,520,521,10,6,0,0,521,523,
+		5,88,0,0,522,524,5,49,0,0,523,522,1,0,0,0,523,524,1,0,0,0,524,525,1,0,
+		0,0,525,529,3,12,6,0,526,527,10,5,0,0,527,529,7,0,0,0,528,514,1,0,0,0,
+		528,517,1,0,0,0,528,520,1,0,0,0,528,526,1,0,0,0,529,532,1,0,0,0,530,528,
+		1,0,0,0,530,531,1,0,0,0,531,11,1,0,0,0,532,530,1,0,0,0,533,551,5,50,0,
+		0,534,551,5,68,0,0,535,551,5,32,0,0,536,551,5,412,0,0,537,538,5,27,0,0,
+		538,539,5,36,0,0,539,543,3,22,11,0,540,542,3,14,7,0,541,540,1,0,0,0,542,
+		545,1,0,0,0,543,541,1,0,0,0,543,544,1,0,0,0,544,551,1,0,0,0,545,543,1,
+		0,0,0,546,548,5,474,0,0,547,546,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,
+		0,549,551,5,284,0,0,550,533,1,0,0,0,550,534,1,0,0,0,550,535,1,0,0,0,550,
+		536,1,0,0,0,550,537,1,0,0,0,550,547,1,0,0,0,551,13,1,0,0,0,552,555,3,16,
+		8,0,553,556,3,22,11,0,554,556,3,20,10,0,555,553,1,0,0,0,555,554,1,0,0,
+		0,556,612,1,0,0,0,557,559,5,49,0,0,558,557,1,0,0,0,558,559,1,0,0,0,559,
+		560,1,0,0,0,560,562,5,101,0,0,561,563,7,1,0,0,562,561,1,0,0,0,562,563,
+		1,0,0,0,563,564,1,0,0,0,564,565,3,22,11,0,565,566,5,4,0,0,566,567,3,22,
+		11,0,567,612,1,0,0,0,568,570,5,49,0,0,569,568,1,0,0,0,569,570,1,0,0,0,
+		570,571,1,0,0,0,571,572,5,40,0,0,572,575,5,434,0,0,573,576,3,104,52,0,
+		574,576,3,40,20,0,575,573,1,0,0,0,575,574,1,0,0,0,576,577,1,0,0,0,577,
+		578,5,435,0,0,578,612,1,0,0,0,579,581,5,49,0,0,580,579,1,0,0,0,580,581,
+		1,0,0,0,581,582,1,0,0,0,582,589,3,18,9,0,583,586,3,22,11,0,584,585,5,211,
+		0,0,585,587,3,22,11,0,586,584,1,0,0,0,586,587,1,0,0,0,587,590,1,0,0,0,
+		588,590,3,20,10,0,589,583,1,0,0,0,589,588,1,0,0,0,590,612,1,0,0,0,591,
+		593,5,49,0,0,592,591,1,0,0,0,592,593,1,0,0,0,593,594,1,0,0,0,594,595,5,
+		176,0,0,595,598,3,22,11,0,596,597,5,175,0,0,597,599,3,34,17,0,598,596,
+		1,0,0,0,598,599,1,0,0,0,599,612,1,0,0,0,600,601,5,96,0,0,601,612,3,22,
+		11,0,602,609,5,209,0,0,603,609,5,168,0,0,604,606,5,241,0,0,605,604,1,0,
+		0,0,605,606,1,0,0,0,606,607,1,0,0,0,607,609,7,2,0,0,608,602,1,0,0,0,608,
+		603,1,0,0,0,608,605,1,0,0,0,609,610,1,0,0,0,610,612,3,22,11,0,611,552,
+		1,0,0,0,611,558,1,0,0,0,611,569,1,0,0,0,611,580,1,0,0,0,611,592,1,0,0,
+		0,611,600,1,0,0,0,611,608,1,0,0,0,612,15,1,0,0,0,613,614,7,3,0,0,614,17,
+		1,0,0,0,615,620,5,92,0,0,616,620,5,86,0,0,617,618,5,98,0,0,618,620,5,66,
+		0,0,619,615,1,0,0,0,619,616,1,0,0,0,619,617,1,0,0,0,620,19,1,0,0,0,621,
+		622,7,4,0,0,622,625,5,434,0,0,623,626,3,104,52,0,624,626,3,10,5,0,625,
+		623,1,0,0,0,625,624,1,0,0,0,626,627,1,0,0,0,627,628,5,435,0,0,628,21,1,
+		0,0,0,629,630,6,11,-1,0,630,631,7,5,0,0,631,637,3,22,11,10,632,633,3,24,
+		12,0,633,634,3,22,11,4,634,637,1,0,0,0,635,637,3,28,14,0,636,629,1,0,0,
+		0,636,632,1,0,0,0,636,635,1,0,0,0,637,668,1,0,0,0,638,639,10,8,0,0,639,
+		640,5,140,0,0,640,641,5,125,0,0,641,642,5,433,0,0,642,667,3,22,11,9,643,
+		644,10,7,0,0,644,645,5,453,0,0,645,667,3,22,11,8,646,647,10,6,0,0,647,
+		648,7,6,0,0,648,667,3,22,11,7,649,650,10,5,0,0,650,651,7,5,0,0,651,667,
+		3,22,11,6,652,653,10,3,0,0,653,654,3,24,12,0,654,655,3,22,11,4,655,667,
+		1,0,0,0,656,657,10,11,0,0,657,658,5,441,0,0,658,667,3,88,44,0,659,660,
+		10,9,0,0,660,661,5,14,0,0,661,667,3,406,203,0,662,663,10,2,0,0,663,664,
+		3,24,12,0,664,665,3,20,10,0,665,667,1,0,0,0,666,638,1,0,0,0,666,643,1,
+		0,0,0,666,646,1,0,0,0,666,649,1,0,0,0,666,652,1,0,0,0,666,656,1,0,0,0,
+		666,659,1,0,0,0,666,662,1,0,0,0,667,670,1,0,0,0,668,666,1,0,0,0,668,669,
+		1,0,0,0,669,23,1,0,0,0,670,668,1,0,0,0,671,686,5,447,0,0,672,673,5,294,
+		0,0,673,679,5,434,0,0,674,675,3,418,209,0,675,676,5,440,0,0,676,678,1,
+		0,0,0,677,674,1,0,0,0,678,681,1,0,0,0,679,677,1,0,0,0,679,680,1,0,0,0,
+		680,682,1,0,0,0,681,679,1,0,0,0,682,683,3,26,13,0,683,684,5,435,0,0,684,
+		686,1,0,0,0,685,671,1,0,0,0,685,672,1,0,0,0,686,25,1,0,0,0,687,688,7,7,
+		0,0,688,27,1,0,0,0,689,747,3,48,24,0,690,747,3,30,15,0,691,747,3,34,17,
+		0,692,696,5,463,0,0,693,695,3,42,21,0,694,693,1,0,0,0,695,698,1,0,0,0,
+		696,694,1,0,0,0,696,697,1,0,0,0,697,747,1,0,0,0,698,696,1,0,0,0,699,703,
+		3,38,19,0,700,702,3,42,21,0,701,700,1,0,0,0,702,705,1,0,0,0,703,701,1,
+		0,0,0,703,704,1,0,0,0,704,747,1,0,0,0,705,703,1,0,0,0,706,747,3,32,16,
+		0,707,747,3,86,43,0,708,747,3,70,35,0,709,747,3,80,40,0,710,711,5,106,
+		0,0,711,712,5,434,0,0,712,713,3,104,52,0,713,714,5,435,0,0,714,747,1,0,
+		0,0,715,716,5,70,0,0,716,717,5,434,0,0,717,718,3,104,52,0,718,719,5,435,
+		0,0,719,747,1,0,0,0,720,721,5,282,0,0,721,722,5,420,0,0,722,723,5,34,0,
+		0,723,747,3,406,203,0,724,728,3,76,38,0,725,727,3,42,21,0,726,725,1,0,
+		0,0,727,730,1,0,0,0,728,726,1,0,0,0,728,729,1,0,0,0,729,747,1,0,0,0,730,
+		728,1,0,0,0,731,732,5,122,0,0,732,734,5,434,0,0,733,735,3,40,20,0,734,
+		733,1,0,0,0,734,735,1,0,0,0,735,736,1,0,0,0,736,740,5,435,0,0,737,739,
+		3,42,21,0,738,737,1,0,0,0,739,742,1,0,0,0,740,738,1,0,0,0,740,741,1,0,
+		0,0,741,747,1,0,0,0,742,740,1,0,0,0,743,747,3,84,42,0,744,747,5,24,0,0,
+		745,747,3,36,18,0,746,689,1,0,0,0,746,690,1,0,0,0,746,691,1,0,0,0,746,
+		692,1,0,0,0,746,699,1,0,0,0,746,706,1,0,0,0,746,707,1,0,0,0,746,708,1,
+		0,0,0,746,709,1,0,0,0,746,710,1,0,0,0,746,715,1,0,0,0,746,720,1,0,0,0,
+		746,724,1,0,0,0,746,731,1,0,0,0,746,743,1,0,0,0,746,744,1,0,0,0,746,745,
+		1,0,0,0,747,29,1,0,0,0,748,749,7,8,0,0,749,31,1,0,0,0,750,751,7,9,0,0,
+		751,33,1,0,0,0,752,761,5,466,0,0,753,761,5,467,0,0,754,761,5,471,0,0,755,
+		758,5,468,0,0,756,757,5,408,0,0,757,759,5,466,0,0,758,756,1,0,0,0,758,
+		759,1,0,0,0,759,761,1,0,0,0,760,752,1,0,0,0,760,753,1,0,0,0,760,754,1,
+		0,0,0,760,755,1,0,0,0,761,35,1,0,0,0,762,769,5,461,0,0,763,770,5,464,0,
+		0,764,770,5,463,0,0,765,766,5,434,0,0,766,767,3,10,5,0,767,768,5,435,0,
+		0,768,770,1,0,0,0,769,763,1,0,0,0,769,764,1,0,0,0,769,765,1,0,0,0,770,
+		773,1,0,0,0,771,773,5,462,0,0,772,762,1,0,0,0,772,771,1,0,0,0,773,37,1,
+		0,0,0,774,777,5,434,0,0,775,778,3,104,52,0,776,778,3,40,20,0,777,775,1,
+		0,0,0,777,776,1,0,0,0,778,779,1,0,0,0,779,780,5,435,0,0,780,39,1,0,0,0,
+		781,786,3,10,5,0,782,783,5,438,0,0,783,785,3,10,5,0,784,782,1,0,0,0,785,
+		788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,41,1,0,0,0,788,786,1,0,
+		0,0,789,795,3,44,22,0,790,791,5,436,0,0,791,792,3,46,23,0,792,793,5,437,
+		0,0,793,795,1,0,0,0,794,789,1,0,0,0,794,790,1,0,0,0,795,43,1,0,0,0,796,
+		799,5,440,0,0,797,800,3,422,211,0,798,800,5,450,0,0,799,797,1,0,0,0,799,
+		798,1,0,0,0,800,45,1,0,0,0,801,806,3,10,5,0,802,804,5,443,0,0,803,805,
+		3,10,5,0,804,803,1,0,0,0,804,805,1,0,0,0,805,807,1,0,0,0,806,802,1,0,0,
+		0,806,807,1,0,0,0,807,813,1,0,0,0,808,810,5,443,0,0,809,811,3,10,5,0,810,
+		809,1,0,0,0,810,811,1,0,0,0,811,813,1,0,0,0,812,801,1,0,0,0,812,808,1,
+		0,0,0,813,47,1,0,0,0,814,819,3,420,210,0,815,816,5,440,0,0,816,818,3,422,
+		211,0,817,815,1,0,0,0,818,821,1,0,0,0,819,817,1,0,0,0,819,820,1,0,0,0,
+		820,824,1,0,0,0,821,819,1,0,0,0,822,823,5,440,0,0,823,825,5,450,0,0,824,
+		822,1,0,0,0,824,825,1,0,0,0,825,845,1,0,0,0,826,828,3,52,26,0,827,829,
+		3,34,17,0,828,827,1,0,0,0,828,829,1,0,0,0,829,846,1,0,0,0,830,846,3,34,
+		17,0,831,833,3,50,25,0,832,831,1,0,0,0,833,834,1,0,0,0,834,832,1,0,0,0,
+		834,835,1,0,0,0,835,843,1,0,0,0,836,840,3,44,22,0,837,839,3,42,21,0,838,
+		837,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,841,1,0,0,0,841,844,1,
+		0,0,0,842,840,1,0,0,0,843,836,1,0,0,0,843,844,1,0,0,0,844,846,1,0,0,0,
+		845,826,1,0,0,0,845,830,1,0,0,0,845,832,1,0,0,0,845,846,1,0,0,0,846,878,
+		1,0,0,0,847,852,3,436,218,0,848,849,5,440,0,0,849,851,3,422,211,0,850,
+		848,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,852,853,1,0,0,0,853,857,1,
+		0,0,0,854,852,1,0,0,0,855,856,5,440,0,0,856,858,5,450,0,0,857,855,1,0,
+		0,0,857,858,1,0,0,0,858,873,1,0,0,0,859,861,3,50,25,0,860,859,1,0,0,0,
+		861,862,1,0,0,0,862,860,1,0,0,0,862,863,1,0,0,0,863,871,1,0,0,0,864,868,
+		3,44,22,0,865,867,3,42,21,0,866,865,1,0,0,0,867,870,1,0,0,0,868,866,1,
+		0,0,0,868,869,1,0,0,0,869,872,1,0,0,0,870,868,1,0,0,0,871,864,1,0,0,0,
+		871,872,1,0,0,0,872,874,1,0,0,0,873,860,1,0,0,0,873,874,1,0,0,0,874,878,
+		1,0,0,0,875,876,7,10,0,0,876,878,3,52,26,0,877,814,1,0,0,0,877,847,1,0,
+		0,0,877,875,1,0,0,0,878,49,1,0,0,0,879,880,5,436,0,0,880,881,3,46,23,0,
+		881,882,5,437,0,0,882,51,1,0,0,0,883,902,5,434,0,0,884,903,5,450,0,0,885,
+		887,7,11,0,0,886,885,1,0,0,0,886,887,1,0,0,0,887,888,1,0,0,0,888,893,3,
+		56,28,0,889,890,5,438,0,0,890,892,3,56,28,0,891,889,1,0,0,0,892,895,1,
+		0,0,0,893,891,1,0,0,0,893,894,1,0,0,0,894,897,1,0,0,0,895,893,1,0,0,0,
+		896,898,3,134,67,0,897,896,1,0,0,0,897,898,1,0,0,0,898,900,1,0,0,0,899,
+		901,3,54,27,0,900,899,1,0,0,0,900,901,1,0,0,0,901,903,1,0,0,0,902,884,
+		1,0,0,0,902,886,1,0,0,0,902,903,1,0,0,0,903,904,1,0,0,0,904,911,5,435,
+		0,0,905,906,5,426,0,0,906,907,5,38,0,0,907,908,5,434,0,0,908,909,3,134,
+		67,0,909,910,5,435,0,0,910,912,1,0,0,0,911,905,1,0,0,0,911,912,1,0,0,0,
+		912,919,1,0,0,0,913,914,5,221,0,0,914,915,5,434,0,0,915,916,5,75,0,0,916,
+		917,3,10,5,0,917,918,5,435,0,0,918,920,1,0,0,0,919,913,1,0,0,0,919,920,
+		1,0,0,0,920,923,1,0,0,0,921,922,7,12,0,0,922,924,5,288,0,0,923,921,1,0,
+		0,0,923,924,1,0,0,0,924,926,1,0,0,0,925,927,3,58,29,0,926,925,1,0,0,0,
+		926,927,1,0,0,0,927,53,1,0,0,0,928,929,5,72,0,0,929,930,3,98,49,0,930,
+		55,1,0,0,0,931,933,5,73,0,0,932,931,1,0,0,0,932,933,1,0,0,0,933,937,1,
+		0,0,0,934,935,3,422,211,0,935,936,7,13,0,0,936,938,1,0,0,0,937,934,1,0,
+		0,0,937,938,1,0,0,0,938,939,1,0,0,0,939,940,3,10,5,0,940,57,1,0,0,0,941,
+		944,5,298,0,0,942,945,3,418,209,0,943,945,3,60,30,0,944,942,1,0,0,0,944,
+		943,1,0,0,0,945,59,1,0,0,0,946,948,5,434,0,0,947,949,3,62,31,0,948,947,
+		1,0,0,0,948,949,1,0,0,0,949,953,1,0,0,0,950,951,5,306,0,0,951,952,5,148,
+		0,0,952,954,3,40,20,0,953,950,1,0,0,0,953,954,1,0,0,0,954,956,1,0,0,0,
+		955,957,3,134,67,0,956,955,1,0,0,0,956,957,1,0,0,0,957,959,1,0,0,0,958,
+		960,3,64,32,0,959,958,1,0,0,0,959,960,1,0,0,0,960,961,1,0,0,0,961,962,
+		5,435,0,0,962,61,1,0,0,0,963,967,5,474,0,0,964,967,5,472,0,0,965,967,3,
+		430,215,0,966,963,1,0,0,0,966,964,1,0,0,0,966,965,1,0,0,0,967,63,1,0,0,
+		0,968,975,7,14,0,0,969,976,3,66,33,0,970,971,5,101,0,0,971,972,3,66,33,
+		0,972,973,5,4,0,0,973,974,3,66,33,0,974,976,1,0,0,0,975,969,1,0,0,0,975,
+		970,1,0,0,0,976,978,1,0,0,0,977,979,3,68,34,0,978,977,1,0,0,0,978,979,
+		1,0,0,0,979,65,1,0,0,0,980,981,5,409,0,0,981,988,7,15,0,0,982,983,5,181,
+		0,0,983,988,5,122,0,0,984,985,3,22,11,0,985,986,7,15,0,0,986,988,1,0,0,
+		0,987,980,1,0,0,0,987,982,1,0,0,0,987,984,1,0,0,0,988,67,1,0,0,0,989,996,
+		5,213,0,0,990,991,5,181,0,0,991,997,5,122,0,0,992,997,5,38,0,0,993,997,
+		5,399,0,0,994,995,5,283,0,0,995,997,5,297,0,0,996,990,1,0,0,0,996,992,
+		1,0,0,0,996,993,1,0,0,0,996,994,1,0,0,0,997,69,1,0,0,0,998,1000,5,11,0,
+		0,999,1001,3,10,5,0,1000,999,1,0,0,0,1000,1001,1,0,0,0,1001,1003,1,0,0,
+		0,1002,1004,3,72,36,0,1003,1002,1,0,0,0,1004,1005,1,0,0,0,1005,1003,1,
+		0,0,0,1005,1006,1,0,0,0,1006,1009,1,0,0,0,1007,1008,5,29,0,0,1008,1010,
+		3,10,5,0,1009,1007,1,0,0,0,1009,1010,1,0,0,0,1010,1011,1,0,0,0,1011,1012,
+		5,30,0,0,1012,71,1,0,0,0,1013,1014,5,74,0,0,1014,1019,3,74,37,0,1015,1016,
+		5,438,0,0,1016,1018,3,74,37,0,1017,1015,1,0,0,0,1018,1021,1,0,0,0,1019,
+		1017,1,0,0,0,1019,1020,1,0,0,0,1020,1022,1,0,0,0,1021,1019,1,0,0,0,1022,
+		1023,5,65,0,0,1023,1024,3,10,5,0,1024,73,1,0,0,0,1025,1032,3,10,5,0,1026,
+		1028,3,14,7,0,1027,1026,1,0,0,0,1028,1029,1,0,0,0,1029,1027,1,0,0,0,1029,
+		1030,1,0,0,0,1030,1032,1,0,0,0,1031,1025,1,0,0,0,1031,1027,1,0,0,0,1032,
+		75,1,0,0,0,1033,1039,5,6,0,0,1034,1040,3,78,39,0,1035,1036,5,434,0,0,1036,
+		1037,3,104,52,0,1037,1038,5,435,0,0,1038,1040,1,0,0,0,1039,1034,1,0,0,
+		0,1039,1035,1,0,0,0,1040,77,1,0,0,0,1041,1051,5,436,0,0,1042,1052,3,40,
+		20,0,1043,1048,3,78,39,0,1044,1045,5,438,0,0,1045,1047,3,78,39,0,1046,
+		1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,1049,1,0,0,0,1049,
+		1052,1,0,0,0,1050,1048,1,0,0,0,1051,1042,1,0,0,0,1051,1043,1,0,0,0,1051,
+		1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,5,437,0,0,1054,79,1,0,0,0,1055,
+		1056,5,12,0,0,1056,1057,5,434,0,0,1057,1058,3,10,5,0,1058,1059,5,7,0,0,
+		1059,1060,3,88,44,0,1060,1061,5,435,0,0,1061,1171,1,0,0,0,1062,1063,5,
+		107,0,0,1063,1066,5,434,0,0,1064,1067,3,422,211,0,1065,1067,3,34,17,0,
+		1066,1064,1,0,0,0,1066,1065,1,0,0,0,1067,1068,1,0,0,0,1068,1069,5,36,0,
+		0,1069,1070,3,10,5,0,1070,1071,5,435,0,0,1071,1171,1,0,0,0,1072,1073,5,
+		124,0,0,1073,1081,5,434,0,0,1074,1076,3,40,20,0,1075,1077,3,82,41,0,1076,
+		1075,1,0,0,0,1076,1077,1,0,0,0,1077,1079,1,0,0,0,1078,1080,3,54,27,0,1079,
+		1078,1,0,0,0,1079,1080,1,0,0,0,1080,1082,1,0,0,0,1081,1074,1,0,0,0,1081,
+		1082,1,0,0,0,1082,1083,1,0,0,0,1083,1171,5,435,0,0,1084,1085,5,120,0,0,
+		1085,1086,5,434,0,0,1086,1087,3,22,11,0,1087,1088,5,40,0,0,1088,1090,3,
+		22,11,0,1089,1091,3,54,27,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,1091,1092,
+		1,0,0,0,1092,1093,5,435,0,0,1093,1171,1,0,0,0,1094,1095,5,127,0,0,1095,
+		1097,5,434,0,0,1096,1098,7,16,0,0,1097,1096,1,0,0,0,1097,1098,1,0,0,0,
+		1098,1106,1,0,0,0,1099,1100,5,36,0,0,1100,1107,3,40,20,0,1101,1104,3,40,
+		20,0,1102,1103,5,36,0,0,1103,1105,3,40,20,0,1104,1102,1,0,0,0,1104,1105,
+		1,0,0,0,1105,1107,1,0,0,0,1106,1099,1,0,0,0,1106,1101,1,0,0,0,1107,1108,
+		1,0,0,0,1108,1109,5,435,0,0,1109,1171,1,0,0,0,1110,1111,5,119,0,0,1111,
+		1112,5,434,0,0,1112,1124,3,40,20,0,1113,1114,5,56,0,0,1114,1115,3,10,5,
+		0,1115,1116,5,36,0,0,1116,1119,3,10,5,0,1117,1118,5,34,0,0,1118,1120,3,
+		10,5,0,1119,1117,1,0,0,0,1119,1120,1,0,0,0,1120,1122,1,0,0,0,1121,1123,
+		3,54,27,0,1122,1121,1,0,0,0,1122,1123,1,0,0,0,1123,1125,1,0,0,0,1124,1113,
+		1,0,0,0,1124,1125,1,0,0,0,1125,1126,1,0,0,0,1126,1127,5,435,0,0,1127,1171,
+		1,0,0,0,1128,1129,5,116,0,0,1129,1130,5,434,0,0,1130,1133,3,10,5,0,1131,
+		1132,5,438,0,0,1132,1134,3,422,211,0,1133,1131,1,0,0,0,1133,1134,1,0,0,
+		0,1134,1135,1,0,0,0,1135,1136,5,435,0,0,1136,1171,1,0,0,0,1137,1138,5,
+		80,0,0,1138,1139,5,34,0,0,1139,1140,5,434,0,0,1140,1141,3,10,5,0,1141,
+		1142,5,435,0,0,1142,1171,1,0,0,0,1143,1144,5,105,0,0,1144,1145,5,434,0,
+		0,1145,1146,3,40,20,0,1146,1147,5,435,0,0,1147,1171,1,0,0,0,1148,1149,
+		5,117,0,0,1149,1150,5,434,0,0,1150,1151,3,10,5,0,1151,1152,5,438,0,0,1152,
+		1153,3,10,5,0,1153,1154,5,435,0,0,1154,1171,1,0,0,0,1155,1156,5,108,0,
+		0,1156,1157,5,434,0,0,1157,1158,3,40,20,0,1158,1159,5,435,0,0,1159,1171,
+		1,0,0,0,1160,1161,5,112,0,0,1161,1162,5,434,0,0,1162,1163,3,40,20,0,1163,
+		1164,5,435,0,0,1164,1171,1,0,0,0,1165,1166,5,109,0,0,1166,1167,5,434,0,
+		0,1167,1168,3,40,20,0,1168,1169,5,435,0,0,1169,1171,1,0,0,0,1170,1055,
+		1,0,0,0,1170,1062,1,0,0,0,1170,1072,1,0,0,0,1170,1084,1,0,0,0,1170,1094,
+		1,0,0,0,1170,1110,1,0,0,0,1170,1128,1,0,0,0,1170,1137,1,0,0,0,1170,1143,
+		1,0,0,0,1170,1148,1,0,0,0,1170,1155,1,0,0,0,1170,1160,1,0,0,0,1170,1165,
+		1,0,0,0,1171,81,1,0,0,0,1172,1173,5,36,0,0,1173,1176,3,10,5,0,1174,1175,
+		5,34,0,0,1175,1177,3,10,5,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1190,
+		1,0,0,0,1178,1179,5,34,0,0,1179,1182,3,10,5,0,1180,1181,5,36,0,0,1181,
+		1183,3,10,5,0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,1190,1,0,0,0,1184,
+		1185,5,98,0,0,1185,1186,3,10,5,0,1186,1187,5,211,0,0,1187,1188,3,10,5,
+		0,1188,1190,1,0,0,0,1189,1172,1,0,0,0,1189,1178,1,0,0,0,1189,1184,1,0,
+		0,0,1190,83,1,0,0,0,1191,1209,5,19,0,0,1192,1209,5,20,0,0,1193,1209,5,
+		23,0,0,1194,1209,5,61,0,0,1195,1209,5,71,0,0,1196,1209,5,18,0,0,1197,1200,
+		5,83,0,0,1198,1199,5,434,0,0,1199,1201,5,435,0,0,1200,1198,1,0,0,0,1200,
+		1201,1,0,0,0,1201,1209,1,0,0,0,1202,1206,7,17,0,0,1203,1204,5,434,0,0,
+		1204,1205,5,464,0,0,1205,1207,5,435,0,0,1206,1203,1,0,0,0,1206,1207,1,
+		0,0,0,1207,1209,1,0,0,0,1208,1191,1,0,0,0,1208,1192,1,0,0,0,1208,1193,
+		1,0,0,0,1208,1194,1,0,0,0,1208,1195,1,0,0,0,1208,1196,1,0,0,0,1208,1197,
+		1,0,0,0,1208,1202,1,0,0,0,1209,85,1,0,0,0,1210,1211,5,111,0,0,1211,1213,
+		3,34,17,0,1212,1214,3,100,50,0,1213,1212,1,0,0,0,1213,1214,1,0,0,0,1214,
+		1224,1,0,0,0,1215,1216,5,111,0,0,1216,1217,5,434,0,0,1217,1218,5,464,0,
+		0,1218,1219,5,435,0,0,1219,1224,3,34,17,0,1220,1221,3,94,47,0,1221,1222,
+		3,34,17,0,1222,1224,1,0,0,0,1223,1210,1,0,0,0,1223,1215,1,0,0,0,1223,1220,
+		1,0,0,0,1224,87,1,0,0,0,1225,1227,5,123,0,0,1226,1225,1,0,0,0,1226,1227,
+		1,0,0,0,1227,1228,1,0,0,0,1228,1232,3,92,46,0,1229,1231,3,90,45,0,1230,
+		1229,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,1232,1233,1,0,0,0,1233,
+		1239,1,0,0,0,1234,1232,1,0,0,0,1235,1237,5,6,0,0,1236,1238,3,90,45,0,1237,
+		1236,1,0,0,0,1237,1238,1,0,0,0,1238,1240,1,0,0,0,1239,1235,1,0,0,0,1239,
+		1240,1,0,0,0,1240,89,1,0,0,0,1241,1243,5,436,0,0,1242,1244,5,464,0,0,1243,
+		1242,1,0,0,0,1243,1244,1,0,0,0,1244,1245,1,0,0,0,1245,1246,5,437,0,0,1246,
+		91,1,0,0,0,1247,1267,3,94,47,0,1248,1253,5,111,0,0,1249,1254,3,100,50,
+		0,1250,1251,5,434,0,0,1251,1252,5,464,0,0,1252,1254,5,435,0,0,1253,1249,
+		1,0,0,0,1253,1250,1,0,0,0,1253,1254,1,0,0,0,1254,1267,1,0,0,0,1255,1260,
+		3,420,210,0,1256,1257,5,440,0,0,1257,1259,3,422,211,0,1258,1256,1,0,0,
+		0,1259,1262,1,0,0,0,1260,1258,1,0,0,0,1260,1261,1,0,0,0,1261,1264,1,0,
+		0,0,1262,1260,1,0,0,0,1263,1265,3,96,48,0,1264,1263,1,0,0,0,1264,1265,
+		1,0,0,0,1265,1267,1,0,0,0,1266,1247,1,0,0,0,1266,1248,1,0,0,0,1266,1255,
+		1,0,0,0,1267,93,1,0,0,0,1268,1269,5,202,0,0,1269,1300,5,121,0,0,1270,1276,
+		5,104,0,0,1271,1276,5,103,0,0,1272,1276,5,114,0,0,1273,1274,5,113,0,0,
+		1274,1276,7,18,0,0,1275,1270,1,0,0,0,1275,1271,1,0,0,0,1275,1272,1,0,0,
+		0,1275,1273,1,0,0,0,1276,1278,1,0,0,0,1277,1279,5,421,0,0,1278,1277,1,
+		0,0,0,1278,1279,1,0,0,0,1279,1281,1,0,0,0,1280,1282,3,96,48,0,1281,1280,
+		1,0,0,0,1281,1282,1,0,0,0,1282,1300,1,0,0,0,1283,1285,5,102,0,0,1284,1286,
+		5,421,0,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,1288,1,0,0,0,1287,1289,
+		3,96,48,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,1300,1,0,0,0,1290,1292,
+		7,19,0,0,1291,1293,3,96,48,0,1292,1291,1,0,0,0,1292,1293,1,0,0,0,1293,
+		1297,1,0,0,0,1294,1295,7,20,0,0,1295,1296,5,125,0,0,1296,1298,5,433,0,
+		0,1297,1294,1,0,0,0,1297,1298,1,0,0,0,1298,1300,1,0,0,0,1299,1268,1,0,
+		0,0,1299,1275,1,0,0,0,1299,1283,1,0,0,0,1299,1290,1,0,0,0,1300,95,1,0,
+		0,0,1301,1302,5,434,0,0,1302,1304,3,40,20,0,1303,1305,3,98,49,0,1304,1303,
+		1,0,0,0,1304,1305,1,0,0,0,1305,1306,1,0,0,0,1306,1307,5,435,0,0,1307,97,
+		1,0,0,0,1308,1309,7,21,0,0,1309,99,1,0,0,0,1310,1313,5,432,0,0,1311,1312,
+		5,66,0,0,1312,1314,5,278,0,0,1313,1311,1,0,0,0,1313,1314,1,0,0,0,1314,
+		1340,1,0,0,0,1315,1340,5,278,0,0,1316,1323,5,186,0,0,1317,1321,5,66,0,
+		0,1318,1322,5,236,0,0,1319,1322,5,274,0,0,1320,1322,3,102,51,0,1321,1318,
+		1,0,0,0,1321,1319,1,0,0,0,1321,1320,1,0,0,0,1322,1324,1,0,0,0,1323,1317,
+		1,0,0,0,1323,1324,1,0,0,0,1324,1340,1,0,0,0,1325,1331,5,236,0,0,1326,1329,
+		5,66,0,0,1327,1330,5,274,0,0,1328,1330,3,102,51,0,1329,1327,1,0,0,0,1329,
+		1328,1,0,0,0,1330,1332,1,0,0,0,1331,1326,1,0,0,0,1331,1332,1,0,0,0,1332,
+		1340,1,0,0,0,1333,1336,5,274,0,0,1334,1335,5,66,0,0,1335,1337,3,102,51,
+		0,1336,1334,1,0,0,0,1336,1337,1,0,0,0,1337,1340,1,0,0,0,1338,1340,3,102,
+		51,0,1339,1310,1,0,0,0,1339,1315,1,0,0,0,1339,1316,1,0,0,0,1339,1325,1,
+		0,0,0,1339,1333,1,0,0,0,1339,1338,1,0,0,0,1340,101,1,0,0,0,1341,1345,5,
+		360,0,0,1342,1343,5,434,0,0,1343,1344,5,464,0,0,1344,1346,5,435,0,0,1345,
+		1342,1,0,0,0,1345,1346,1,0,0,0,1346,103,1,0,0,0,1347,1349,3,106,53,0,1348,
+		1347,1,0,0,0,1348,1349,1,0,0,0,1349,1350,1,0,0,0,1350,1352,3,114,57,0,
+		1351,1353,3,134,67,0,1352,1351,1,0,0,0,1352,1353,1,0,0,0,1353,1358,1,0,
+		0,0,1354,1357,3,138,69,0,1355,1357,3,140,70,0,1356,1354,1,0,0,0,1356,1355,
+		1,0,0,0,1357,1360,1,0,0,0,1358,1356,1,0,0,0,1358,1359,1,0,0,0,1359,1362,
+		1,0,0,0,1360,1358,1,0,0,0,1361,1363,3,166,83,0,1362,1361,1,0,0,0,1362,
+		1363,1,0,0,0,1363,105,1,0,0,0,1364,1366,5,77,0,0,1365,1367,5,330,0,0,1366,
+		1365,1,0,0,0,1366,1367,1,0,0,0,1367,1368,1,0,0,0,1368,1373,3,108,54,0,
+		1369,1370,5,438,0,0,1370,1372,3,108,54,0,1371,1369,1,0,0,0,1372,1375,1,
+		0,0,0,1373,1371,1,0,0,0,1373,1374,1,0,0,0,1374,107,1,0,0,0,1375,1373,1,
+		0,0,0,1376,1378,3,418,209,0,1377,1379,3,408,204,0,1378,1377,1,0,0,0,1378,
+		1379,1,0,0,0,1379,1380,1,0,0,0,1380,1385,5,7,0,0,1381,1383,5,49,0,0,1382,
+		1381,1,0,0,0,1382,1383,1,0,0,0,1383,1384,1,0,0,0,1384,1386,5,271,0,0,1385,
+		1382,1,0,0,0,1385,1386,1,0,0,0,1386,1387,1,0,0,0,1387,1388,5,434,0,0,1388,
+		1389,3,8,4,0,1389,1391,5,435,0,0,1390,1392,3,110,55,0,1391,1390,1,0,0,
+		0,1391,1392,1,0,0,0,1392,1394,1,0,0,0,1393,1395,3,112,56,0,1394,1393,1,
+		0,0,0,1394,1395,1,0,0,0,1395,109,1,0,0,0,1396,1397,5,359,0,0,1397,1398,
+		7,22,0,0,1398,1399,5,223,0,0,1399,1400,5,148,0,0,1400,1401,3,410,205,0,
+		1401,1402,5,367,0,0,1402,1403,3,418,209,0,1403,111,1,0,0,0,1404,1405,5,
+		183,0,0,1405,1406,3,410,205,0,1406,1407,5,367,0,0,1407,1413,3,418,209,
+		0,1408,1409,5,66,0,0,1409,1410,3,22,11,0,1410,1411,5,24,0,0,1411,1412,
+		3,22,11,0,1412,1414,1,0,0,0,1413,1408,1,0,0,0,1413,1414,1,0,0,0,1414,1415,
+		1,0,0,0,1415,1416,5,72,0,0,1416,1417,3,418,209,0,1417,113,1,0,0,0,1418,
+		1419,6,57,-1,0,1419,1442,3,120,60,0,1420,1421,5,128,0,0,1421,1426,3,118,
+		59,0,1422,1423,5,438,0,0,1423,1425,3,118,59,0,1424,1422,1,0,0,0,1425,1428,
+		1,0,0,0,1426,1424,1,0,0,0,1426,1427,1,0,0,0,1427,1442,1,0,0,0,1428,1426,
+		1,0,0,0,1429,1431,5,64,0,0,1430,1432,5,53,0,0,1431,1430,1,0,0,0,1431,1432,
+		1,0,0,0,1432,1433,1,0,0,0,1433,1435,3,406,203,0,1434,1436,5,450,0,0,1435,
+		1434,1,0,0,0,1435,1436,1,0,0,0,1436,1442,1,0,0,0,1437,1438,5,434,0,0,1438,
+		1439,3,104,52,0,1439,1440,5,435,0,0,1440,1442,1,0,0,0,1441,1418,1,0,0,
+		0,1441,1420,1,0,0,0,1441,1429,1,0,0,0,1441,1437,1,0,0,0,1442,1463,1,0,
+		0,0,1443,1444,10,6,0,0,1444,1446,5,42,0,0,1445,1447,7,11,0,0,1446,1445,
+		1,0,0,0,1446,1447,1,0,0,0,1447,1449,1,0,0,0,1448,1450,3,116,58,0,1449,
+		1448,1,0,0,0,1449,1450,1,0,0,0,1450,1451,1,0,0,0,1451,1462,3,114,57,7,
+		1452,1453,10,5,0,0,1453,1455,7,23,0,0,1454,1456,7,11,0,0,1455,1454,1,0,
+		0,0,1455,1456,1,0,0,0,1456,1458,1,0,0,0,1457,1459,3,116,58,0,1458,1457,
+		1,0,0,0,1458,1459,1,0,0,0,1459,1460,1,0,0,0,1460,1462,3,114,57,6,1461,
+		1443,1,0,0,0,1461,1452,1,0,0,0,1462,1465,1,0,0,0,1463,1461,1,0,0,0,1463,
+		1464,1,0,0,0,1464,115,1,0,0,0,1465,1463,1,0,0,0,1466,1469,5,173,0,0,1467,
+		1468,5,148,0,0,1468,1470,3,408,204,0,1469,1467,1,0,0,0,1469,1470,1,0,0,
+		0,1470,117,1,0,0,0,1471,1472,5,434,0,0,1472,1473,3,40,20,0,1473,1474,5,
+		435,0,0,1474,119,1,0,0,0,1475,1485,5,60,0,0,1476,1486,5,1,0,0,1477,1483,
+		5,27,0,0,1478,1479,5,52,0,0,1479,1480,5,434,0,0,1480,1481,3,40,20,0,1481,
+		1482,5,435,0,0,1482,1484,1,0,0,0,1483,1478,1,0,0,0,1483,1484,1,0,0,0,1484,
+		1486,1,0,0,0,1485,1476,1,0,0,0,1485,1477,1,0,0,0,1485,1486,1,0,0,0,1486,
+		1495,1,0,0,0,1487,1492,3,122,61,0,1488,1489,5,438,0,0,1489,1491,3,122,
+		61,0,1490,1488,1,0,0,0,1491,1494,1,0,0,0,1492,1490,1,0,0,0,1492,1493,1,
+		0,0,0,1493,1496,1,0,0,0,1494,1492,1,0,0,0,1495,1487,1,0,0,0,1495,1496,
+		1,0,0,0,1496,1499,1,0,0,0,1497,1498,5,43,0,0,1498,1500,3,124,62,0,1499,
+		1497,1,0,0,0,1499,1500,1,0,0,0,1500,1502,1,0,0,0,1501,1503,3,126,63,0,
+		1502,1501,1,0,0,0,1502,1503,1,0,0,0,1503,1506,1,0,0,0,1504,1505,5,75,0,
+		0,1505,1507,3,10,5,0,1506,1504,1,0,0,0,1506,1507,1,0,0,0,1507,1511,1,0,
+		0,0,1508,1509,5,38,0,0,1509,1510,5,148,0,0,1510,1512,3,130,65,0,1511,1508,
+		1,0,0,0,1511,1512,1,0,0,0,1512,1515,1,0,0,0,1513,1514,5,39,0,0,1514,1516,
+		3,10,5,0,1515,1513,1,0,0,0,1515,1516,1,0,0,0,1516,1526,1,0,0,0,1517,1518,
+		5,76,0,0,1518,1523,3,128,64,0,1519,1520,5,438,0,0,1520,1522,3,128,64,0,
+		1521,1519,1,0,0,0,1522,1525,1,0,0,0,1523,1521,1,0,0,0,1523,1524,1,0,0,
+		0,1524,1527,1,0,0,0,1525,1523,1,0,0,0,1526,1517,1,0,0,0,1526,1527,1,0,
+		0,0,1527,121,1,0,0,0,1528,1531,5,450,0,0,1529,1530,5,7,0,0,1530,1532,3,
+		408,204,0,1531,1529,1,0,0,0,1531,1532,1,0,0,0,1532,1543,1,0,0,0,1533,1540,
+		3,10,5,0,1534,1537,5,7,0,0,1535,1538,3,422,211,0,1536,1538,3,408,204,0,
+		1537,1535,1,0,0,0,1537,1536,1,0,0,0,1538,1541,1,0,0,0,1539,1541,3,424,
+		212,0,1540,1534,1,0,0,0,1540,1539,1,0,0,0,1540,1541,1,0,0,0,1541,1543,
+		1,0,0,0,1542,1528,1,0,0,0,1542,1533,1,0,0,0,1543,123,1,0,0,0,1544,1546,
+		7,24,0,0,1545,1544,1,0,0,0,1545,1546,1,0,0,0,1546,1548,1,0,0,0,1547,1549,
+		5,64,0,0,1548,1547,1,0,0,0,1548,1549,1,0,0,0,1549,1550,1,0,0,0,1550,1551,
+		3,406,203,0,1551,125,1,0,0,0,1552,1553,5,36,0,0,1553,1558,3,142,71,0,1554,
+		1555,5,438,0,0,1555,1557,3,142,71,0,1556,1554,1,0,0,0,1557,1560,1,0,0,
+		0,1558,1556,1,0,0,0,1558,1559,1,0,0,0,1559,127,1,0,0,0,1560,1558,1,0,0,
+		0,1561,1562,3,418,209,0,1562,1563,5,7,0,0,1563,1564,3,60,30,0,1564,129,
+		1,0,0,0,1565,1567,7,11,0,0,1566,1565,1,0,0,0,1566,1567,1,0,0,0,1567,1568,
+		1,0,0,0,1568,1573,3,132,66,0,1569,1570,5,438,0,0,1570,1572,3,132,66,0,
+		1571,1569,1,0,0,0,1572,1575,1,0,0,0,1573,1571,1,0,0,0,1573,1574,1,0,0,
+		0,1574,131,1,0,0,0,1575,1573,1,0,0,0,1576,1577,5,434,0,0,1577,1597,5,435,
+		0,0,1578,1583,5,350,0,0,1579,1583,5,180,0,0,1580,1581,5,109,0,0,1581,1583,
+		5,368,0,0,1582,1578,1,0,0,0,1582,1579,1,0,0,0,1582,1580,1,0,0,0,1583,1584,
+		1,0,0,0,1584,1585,5,434,0,0,1585,1590,3,132,66,0,1586,1587,5,438,0,0,1587,
+		1589,3,132,66,0,1588,1586,1,0,0,0,1589,1592,1,0,0,0,1590,1588,1,0,0,0,
+		1590,1591,1,0,0,0,1591,1593,1,0,0,0,1592,1590,1,0,0,0,1593,1594,5,435,
+		0,0,1594,1597,1,0,0,0,1595,1597,3,10,5,0,1596,1576,1,0,0,0,1596,1582,1,
+		0,0,0,1596,1595,1,0,0,0,1597,133,1,0,0,0,1598,1599,5,55,0,0,1599,1600,
+		5,148,0,0,1600,1605,3,136,68,0,1601,1602,5,438,0,0,1602,1604,3,136,68,
+		0,1603,1601,1,0,0,0,1604,1607,1,0,0,0,1605,1603,1,0,0,0,1605,1606,1,0,
+		0,0,1606,135,1,0,0,0,1607,1605,1,0,0,0,1608,1628,3,10,5,0,1609,1629,5,
+		8,0,0,1610,1629,5,26,0,0,1611,1626,5,72,0,0,1612,1627,3,26,13,0,1613,1614,
+		5,294,0,0,1614,1620,5,434,0,0,1615,1616,3,418,209,0,1616,1617,5,440,0,
+		0,1617,1619,1,0,0,0,1618,1615,1,0,0,0,1619,1622,1,0,0,0,1620,1618,1,0,
+		0,0,1620,1621,1,0,0,0,1621,1623,1,0,0,0,1622,1620,1,0,0,0,1623,1624,3,
+		26,13,0,1624,1625,5,435,0,0,1625,1627,1,0,0,0,1626,1612,1,0,0,0,1626,1613,
+		1,0,0,0,1627,1629,1,0,0,0,1628,1609,1,0,0,0,1628,1610,1,0,0,0,1628,1611,
+		1,0,0,0,1628,1629,1,0,0,0,1629,1632,1,0,0,0,1630,1631,5,288,0,0,1631,1633,
+		7,25,0,0,1632,1630,1,0,0,0,1632,1633,1,0,0,0,1633,137,1,0,0,0,1634,1637,
+		5,46,0,0,1635,1638,5,1,0,0,1636,1638,3,10,5,0,1637,1635,1,0,0,0,1637,1636,
+		1,0,0,0,1638,1656,1,0,0,0,1639,1640,5,51,0,0,1640,1642,3,10,5,0,1641,1643,
+		7,26,0,0,1642,1641,1,0,0,0,1642,1643,1,0,0,0,1643,1656,1,0,0,0,1644,1645,
+		5,33,0,0,1645,1647,7,27,0,0,1646,1648,3,22,11,0,1647,1646,1,0,0,0,1647,
+		1648,1,0,0,0,1648,1649,1,0,0,0,1649,1653,7,26,0,0,1650,1654,5,53,0,0,1651,
+		1652,5,77,0,0,1652,1654,5,399,0,0,1653,1650,1,0,0,0,1653,1651,1,0,0,0,
+		1654,1656,1,0,0,0,1655,1634,1,0,0,0,1655,1639,1,0,0,0,1655,1644,1,0,0,
+		0,1656,139,1,0,0,0,1657,1665,5,34,0,0,1658,1666,5,416,0,0,1659,1660,5,
+		283,0,0,1660,1661,5,256,0,0,1661,1666,5,416,0,0,1662,1666,5,369,0,0,1663,
+		1664,5,256,0,0,1664,1666,5,369,0,0,1665,1658,1,0,0,0,1665,1659,1,0,0,0,
+		1665,1662,1,0,0,0,1665,1663,1,0,0,0,1666,1676,1,0,0,0,1667,1668,5,291,
+		0,0,1668,1673,3,406,203,0,1669,1670,5,438,0,0,1670,1672,3,406,203,0,1671,
+		1669,1,0,0,0,1672,1675,1,0,0,0,1673,1671,1,0,0,0,1673,1674,1,0,0,0,1674,
+		1677,1,0,0,0,1675,1673,1,0,0,0,1676,1667,1,0,0,0,1676,1677,1,0,0,0,1677,
+		1681,1,0,0,0,1678,1682,5,287,0,0,1679,1680,5,372,0,0,1680,1682,5,266,0,
+		0,1681,1678,1,0,0,0,1681,1679,1,0,0,0,1681,1682,1,0,0,0,1682,1687,1,0,
+		0,0,1683,1684,5,34,0,0,1684,1685,5,327,0,0,1685,1687,5,53,0,0,1686,1657,
+		1,0,0,0,1686,1683,1,0,0,0,1687,141,1,0,0,0,1688,1692,3,148,74,0,1689,1691,
+		3,144,72,0,1690,1689,1,0,0,0,1691,1694,1,0,0,0,1692,1690,1,0,0,0,1692,
+		1693,1,0,0,0,1693,143,1,0,0,0,1694,1692,1,0,0,0,1695,1696,5,82,0,0,1696,
+		1697,5,90,0,0,1697,1720,3,148,74,0,1698,1700,5,93,0,0,1699,1701,3,146,
+		73,0,1700,1699,1,0,0,0,1700,1701,1,0,0,0,1701,1702,1,0,0,0,1702,1703,5,
+		90,0,0,1703,1720,3,148,74,0,1704,1706,3,146,73,0,1705,1704,1,0,0,0,1705,
+		1706,1,0,0,0,1706,1707,1,0,0,0,1707,1708,5,90,0,0,1708,1717,3,142,71,0,
+		1709,1710,5,52,0,0,1710,1718,3,10,5,0,1711,1712,5,72,0,0,1712,1715,3,408,
+		204,0,1713,1714,5,7,0,0,1714,1716,3,418,209,0,1715,1713,1,0,0,0,1715,1716,
+		1,0,0,0,1716,1718,1,0,0,0,1717,1709,1,0,0,0,1717,1711,1,0,0,0,1718,1720,
+		1,0,0,0,1719,1695,1,0,0,0,1719,1698,1,0,0,0,1719,1705,1,0,0,0,1720,145,
+		1,0,0,0,1721,1727,5,87,0,0,1722,1724,7,28,0,0,1723,1725,5,95,0,0,1724,
+		1723,1,0,0,0,1724,1725,1,0,0,0,1725,1727,1,0,0,0,1726,1721,1,0,0,0,1726,
+		1722,1,0,0,0,1727,147,1,0,0,0,1728,1730,5,44,0,0,1729,1728,1,0,0,0,1729,
+		1730,1,0,0,0,1730,1731,1,0,0,0,1731,1732,5,434,0,0,1732,1733,3,104,52,
+		0,1733,1735,5,435,0,0,1734,1736,3,152,76,0,1735,1734,1,0,0,0,1735,1736,
+		1,0,0,0,1736,1843,1,0,0,0,1737,1739,5,44,0,0,1738,1737,1,0,0,0,1738,1739,
+		1,0,0,0,1739,1740,1,0,0,0,1740,1741,5,353,0,0,1741,1742,5,36,0,0,1742,
+		1743,5,434,0,0,1743,1748,3,150,75,0,1744,1745,5,438,0,0,1745,1747,3,150,
+		75,0,1746,1744,1,0,0,0,1747,1750,1,0,0,0,1748,1746,1,0,0,0,1748,1749,1,
+		0,0,0,1749,1751,1,0,0,0,1750,1748,1,0,0,0,1751,1754,5,435,0,0,1752,1753,
+		5,77,0,0,1753,1755,5,296,0,0,1754,1752,1,0,0,0,1754,1755,1,0,0,0,1755,
+		1757,1,0,0,0,1756,1758,3,152,76,0,1757,1756,1,0,0,0,1757,1758,1,0,0,0,
+		1758,1843,1,0,0,0,1759,1761,5,44,0,0,1760,1759,1,0,0,0,1760,1761,1,0,0,
+		0,1761,1762,1,0,0,0,1762,1763,3,406,203,0,1763,1766,3,52,26,0,1764,1765,
+		5,77,0,0,1765,1767,5,296,0,0,1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,
+		1769,1,0,0,0,1768,1770,3,152,76,0,1769,1768,1,0,0,0,1769,1770,1,0,0,0,
+		1770,1843,1,0,0,0,1771,1773,5,44,0,0,1772,1771,1,0,0,0,1772,1773,1,0,0,
+		0,1773,1774,1,0,0,0,1774,1775,5,64,0,0,1775,1776,5,434,0,0,1776,1777,3,
+		406,203,0,1777,1778,3,52,26,0,1778,1781,5,435,0,0,1779,1780,5,77,0,0,1780,
+		1782,5,296,0,0,1781,1779,1,0,0,0,1781,1782,1,0,0,0,1782,1784,1,0,0,0,1783,
+		1785,3,152,76,0,1784,1783,1,0,0,0,1784,1785,1,0,0,0,1785,1843,1,0,0,0,
+		1786,1788,5,44,0,0,1787,1786,1,0,0,0,1787,1788,1,0,0,0,1788,1791,1,0,0,
+		0,1789,1792,3,80,40,0,1790,1792,3,84,42,0,1791,1789,1,0,0,0,1791,1790,
+		1,0,0,0,1792,1795,1,0,0,0,1793,1794,5,77,0,0,1794,1796,5,296,0,0,1795,
+		1793,1,0,0,0,1795,1796,1,0,0,0,1796,1798,1,0,0,0,1797,1799,3,152,76,0,
+		1798,1797,1,0,0,0,1798,1799,1,0,0,0,1799,1843,1,0,0,0,1800,1802,3,406,
+		203,0,1801,1803,5,450,0,0,1802,1801,1,0,0,0,1802,1803,1,0,0,0,1803,1805,
+		1,0,0,0,1804,1806,3,164,82,0,1805,1804,1,0,0,0,1805,1806,1,0,0,0,1806,
+		1808,1,0,0,0,1807,1809,3,152,76,0,1808,1807,1,0,0,0,1808,1809,1,0,0,0,
+		1809,1811,1,0,0,0,1810,1812,3,164,82,0,1811,1810,1,0,0,0,1811,1812,1,0,
+		0,0,1812,1814,1,0,0,0,1813,1815,3,162,81,0,1814,1813,1,0,0,0,1814,1815,
+		1,0,0,0,1815,1843,1,0,0,0,1816,1822,5,53,0,0,1817,1823,3,406,203,0,1818,
+		1819,5,434,0,0,1819,1820,3,406,203,0,1820,1821,5,435,0,0,1821,1823,1,0,
+		0,0,1822,1817,1,0,0,0,1822,1818,1,0,0,0,1823,1825,1,0,0,0,1824,1826,3,
+		164,82,0,1825,1824,1,0,0,0,1825,1826,1,0,0,0,1826,1828,1,0,0,0,1827,1829,
+		3,152,76,0,1828,1827,1,0,0,0,1828,1829,1,0,0,0,1829,1831,1,0,0,0,1830,
+		1832,3,164,82,0,1831,1830,1,0,0,0,1831,1832,1,0,0,0,1832,1834,1,0,0,0,
+		1833,1835,3,162,81,0,1834,1833,1,0,0,0,1834,1835,1,0,0,0,1835,1843,1,0,
+		0,0,1836,1837,5,434,0,0,1837,1838,3,142,71,0,1838,1840,5,435,0,0,1839,
+		1841,3,152,76,0,1840,1839,1,0,0,0,1840,1841,1,0,0,0,1841,1843,1,0,0,0,
+		1842,1729,1,0,0,0,1842,1738,1,0,0,0,1842,1760,1,0,0,0,1842,1772,1,0,0,
+		0,1842,1787,1,0,0,0,1842,1800,1,0,0,0,1842,1816,1,0,0,0,1842,1836,1,0,
+		0,0,1843,149,1,0,0,0,1844,1845,3,406,203,0,1845,1846,3,52,26,0,1846,1850,
+		1,0,0,0,1847,1850,3,80,40,0,1848,1850,3,84,42,0,1849,1844,1,0,0,0,1849,
+		1847,1,0,0,0,1849,1848,1,0,0,0,1850,1853,1,0,0,0,1851,1852,5,7,0,0,1852,
+		1854,3,158,79,0,1853,1851,1,0,0,0,1853,1854,1,0,0,0,1854,151,1,0,0,0,1855,
+		1861,5,7,0,0,1856,1858,3,428,214,0,1857,1859,3,154,77,0,1858,1857,1,0,
+		0,0,1858,1859,1,0,0,0,1859,1862,1,0,0,0,1860,1862,3,154,77,0,1861,1856,
+		1,0,0,0,1861,1860,1,0,0,0,1862,1868,1,0,0,0,1863,1865,3,426,213,0,1864,
+		1866,3,154,77,0,1865,1864,1,0,0,0,1865,1866,1,0,0,0,1866,1868,1,0,0,0,
+		1867,1855,1,0,0,0,1867,1863,1,0,0,0,1868,153,1,0,0,0,1869,1870,5,434,0,
+		0,1870,1875,3,156,78,0,1871,1872,5,438,0,0,1872,1874,3,156,78,0,1873,1871,
+		1,0,0,0,1874,1877,1,0,0,0,1875,1873,1,0,0,0,1875,1876,1,0,0,0,1876,1878,
+		1,0,0,0,1877,1875,1,0,0,0,1878,1879,5,435,0,0,1879,155,1,0,0,0,1880,1886,
+		3,418,209,0,1881,1884,3,88,44,0,1882,1883,5,14,0,0,1883,1885,3,406,203,
+		0,1884,1882,1,0,0,0,1884,1885,1,0,0,0,1885,1887,1,0,0,0,1886,1881,1,0,
+		0,0,1886,1887,1,0,0,0,1887,157,1,0,0,0,1888,1889,5,434,0,0,1889,1894,3,
+		160,80,0,1890,1891,5,438,0,0,1891,1893,3,160,80,0,1892,1890,1,0,0,0,1893,
+		1896,1,0,0,0,1894,1892,1,0,0,0,1894,1895,1,0,0,0,1895,1897,1,0,0,0,1896,
+		1894,1,0,0,0,1897,1898,5,435,0,0,1898,159,1,0,0,0,1899,1900,3,418,209,
+		0,1900,1903,3,88,44,0,1901,1902,5,14,0,0,1902,1904,3,406,203,0,1903,1901,
+		1,0,0,0,1903,1904,1,0,0,0,1904,161,1,0,0,0,1905,1906,5,99,0,0,1906,1907,
+		3,406,203,0,1907,1908,5,434,0,0,1908,1909,3,40,20,0,1909,1915,5,435,0,
+		0,1910,1911,5,336,0,0,1911,1912,5,434,0,0,1912,1913,3,10,5,0,1913,1914,
+		5,435,0,0,1914,1916,1,0,0,0,1915,1910,1,0,0,0,1915,1916,1,0,0,0,1916,163,
+		1,0,0,0,1917,1918,5,34,0,0,1918,1936,5,391,0,0,1919,1920,5,7,0,0,1920,
+		1921,5,291,0,0,1921,1937,3,22,11,0,1922,1924,5,101,0,0,1923,1925,7,1,0,
+		0,1924,1923,1,0,0,0,1924,1925,1,0,0,0,1925,1926,1,0,0,0,1926,1927,3,22,
+		11,0,1927,1928,5,4,0,0,1928,1929,3,22,11,0,1929,1937,1,0,0,0,1930,1931,
+		5,36,0,0,1931,1932,3,22,11,0,1932,1933,5,66,0,0,1933,1934,3,22,11,0,1934,
+		1937,1,0,0,0,1935,1937,5,1,0,0,1936,1919,1,0,0,0,1936,1922,1,0,0,0,1936,
+		1930,1,0,0,0,1936,1935,1,0,0,0,1937,1940,1,0,0,0,1938,1940,3,166,83,0,
+		1939,1917,1,0,0,0,1939,1938,1,0,0,0,1940,165,1,0,0,0,1941,1942,5,7,0,0,
+		1942,1943,5,291,0,0,1943,1944,3,22,11,0,1944,167,1,0,0,0,1945,1947,3,106,
+		53,0,1946,1945,1,0,0,0,1946,1947,1,0,0,0,1947,1948,1,0,0,0,1948,1949,5,
+		252,0,0,1949,1950,5,43,0,0,1950,1953,3,406,203,0,1951,1952,5,7,0,0,1952,
+		1954,3,418,209,0,1953,1951,1,0,0,0,1953,1954,1,0,0,0,1954,1956,1,0,0,0,
+		1955,1957,3,170,85,0,1956,1955,1,0,0,0,1956,1957,1,0,0,0,1957,1961,1,0,
+		0,0,1958,1959,5,299,0,0,1959,1960,7,29,0,0,1960,1962,5,420,0,0,1961,1958,
+		1,0,0,0,1961,1962,1,0,0,0,1962,1966,1,0,0,0,1963,1967,3,104,52,0,1964,
+		1965,5,24,0,0,1965,1967,5,128,0,0,1966,1963,1,0,0,0,1966,1964,1,0,0,0,
+		1967,1969,1,0,0,0,1968,1970,3,176,88,0,1969,1968,1,0,0,0,1969,1970,1,0,
+		0,0,1970,1972,1,0,0,0,1971,1973,3,184,92,0,1972,1971,1,0,0,0,1972,1973,
+		1,0,0,0,1973,169,1,0,0,0,1974,1975,5,434,0,0,1975,1980,3,172,86,0,1976,
+		1977,5,438,0,0,1977,1979,3,172,86,0,1978,1976,1,0,0,0,1979,1982,1,0,0,
+		0,1980,1978,1,0,0,0,1980,1981,1,0,0,0,1981,1983,1,0,0,0,1982,1980,1,0,
+		0,0,1983,1984,5,435,0,0,1984,171,1,0,0,0,1985,1989,3,418,209,0,1986,1988,
+		3,174,87,0,1987,1986,1,0,0,0,1988,1991,1,0,0,0,1989,1987,1,0,0,0,1989,
+		1990,1,0,0,0,1990,173,1,0,0,0,1991,1989,1,0,0,0,1992,1993,5,440,0,0,1993,
+		1999,3,422,211,0,1994,1995,5,436,0,0,1995,1996,3,46,23,0,1996,1997,5,437,
+		0,0,1997,1999,1,0,0,0,1998,1992,1,0,0,0,1998,1994,1,0,0,0,1999,175,1,0,
+		0,0,2000,2001,5,52,0,0,2001,2003,5,165,0,0,2002,2004,3,178,89,0,2003,2002,
+		1,0,0,0,2003,2004,1,0,0,0,2004,2005,1,0,0,0,2005,2014,5,28,0,0,2006,2015,
+		5,285,0,0,2007,2008,5,416,0,0,2008,2009,5,367,0,0,2009,2012,3,180,90,0,
+		2010,2011,5,75,0,0,2011,2013,3,10,5,0,2012,2010,1,0,0,0,2012,2013,1,0,
+		0,0,2013,2015,1,0,0,0,2014,2006,1,0,0,0,2014,2007,1,0,0,0,2015,177,1,0,
+		0,0,2016,2017,5,434,0,0,2017,2022,3,256,128,0,2018,2019,5,438,0,0,2019,
+		2021,3,256,128,0,2020,2018,1,0,0,0,2021,2024,1,0,0,0,2022,2020,1,0,0,0,
+		2022,2023,1,0,0,0,2023,2025,1,0,0,0,2024,2022,1,0,0,0,2025,2028,5,435,
+		0,0,2026,2027,5,75,0,0,2027,2029,3,10,5,0,2028,2026,1,0,0,0,2028,2029,
+		1,0,0,0,2029,2034,1,0,0,0,2030,2031,5,52,0,0,2031,2032,5,16,0,0,2032,2034,
+		3,418,209,0,2033,2016,1,0,0,0,2033,2030,1,0,0,0,2034,179,1,0,0,0,2035,
+		2040,3,182,91,0,2036,2037,5,438,0,0,2037,2039,3,182,91,0,2038,2036,1,0,
+		0,0,2039,2042,1,0,0,0,2040,2038,1,0,0,0,2040,2041,1,0,0,0,2041,181,1,0,
+		0,0,2042,2040,1,0,0,0,2043,2044,3,172,86,0,2044,2045,5,454,0,0,2045,2046,
+		3,10,5,0,2046,2061,1,0,0,0,2047,2048,5,434,0,0,2048,2053,3,172,86,0,2049,
+		2050,5,438,0,0,2050,2052,3,172,86,0,2051,2049,1,0,0,0,2052,2055,1,0,0,
+		0,2053,2051,1,0,0,0,2053,2054,1,0,0,0,2054,2056,1,0,0,0,2055,2053,1,0,
+		0,0,2056,2057,5,435,0,0,2057,2058,5,454,0,0,2058,2059,3,10,5,0,2059,2061,
+		1,0,0,0,2060,2043,1,0,0,0,2060,2047,1,0,0,0,2061,183,1,0,0,0,2062,2063,
+		5,59,0,0,2063,2068,3,122,61,0,2064,2065,5,438,0,0,2065,2067,3,122,61,0,
+		2066,2064,1,0,0,0,2067,2070,1,0,0,0,2068,2066,1,0,0,0,2068,2069,1,0,0,
+		0,2069,185,1,0,0,0,2070,2068,1,0,0,0,2071,2073,3,106,53,0,2072,2071,1,
+		0,0,0,2072,2073,1,0,0,0,2073,2074,1,0,0,0,2074,2075,5,416,0,0,2075,2076,
+		3,190,95,0,2076,2077,5,367,0,0,2077,2079,3,180,90,0,2078,2080,3,126,63,
+		0,2079,2078,1,0,0,0,2079,2080,1,0,0,0,2080,2082,1,0,0,0,2081,2083,3,194,
+		97,0,2082,2081,1,0,0,0,2082,2083,1,0,0,0,2083,2085,1,0,0,0,2084,2086,3,
+		184,92,0,2085,2084,1,0,0,0,2085,2086,1,0,0,0,2086,187,1,0,0,0,2087,2089,
+		3,106,53,0,2088,2087,1,0,0,0,2088,2089,1,0,0,0,2089,2090,1,0,0,0,2090,
+		2091,5,191,0,0,2091,2092,5,36,0,0,2092,2102,3,190,95,0,2093,2094,5,72,
+		0,0,2094,2099,3,142,71,0,2095,2096,5,438,0,0,2096,2098,3,142,71,0,2097,
+		2095,1,0,0,0,2098,2101,1,0,0,0,2099,2097,1,0,0,0,2099,2100,1,0,0,0,2100,
+		2103,1,0,0,0,2101,2099,1,0,0,0,2102,2093,1,0,0,0,2102,2103,1,0,0,0,2103,
+		2105,1,0,0,0,2104,2106,3,194,97,0,2105,2104,1,0,0,0,2105,2106,1,0,0,0,
+		2106,2108,1,0,0,0,2107,2109,3,184,92,0,2108,2107,1,0,0,0,2108,2109,1,0,
+		0,0,2109,189,1,0,0,0,2110,2116,5,53,0,0,2111,2117,3,406,203,0,2112,2113,
+		5,434,0,0,2113,2114,3,406,203,0,2114,2115,5,435,0,0,2115,2117,1,0,0,0,
+		2116,2111,1,0,0,0,2116,2112,1,0,0,0,2117,2123,1,0,0,0,2118,2120,3,406,
+		203,0,2119,2121,5,450,0,0,2120,2119,1,0,0,0,2120,2121,1,0,0,0,2121,2123,
+		1,0,0,0,2122,2110,1,0,0,0,2122,2118,1,0,0,0,2123,2125,1,0,0,0,2124,2126,
+		3,192,96,0,2125,2124,1,0,0,0,2125,2126,1,0,0,0,2126,2130,1,0,0,0,2127,
+		2128,5,7,0,0,2128,2131,3,418,209,0,2129,2131,3,426,213,0,2130,2127,1,0,
+		0,0,2130,2129,1,0,0,0,2130,2131,1,0,0,0,2131,191,1,0,0,0,2132,2133,5,34,
+		0,0,2133,2134,5,312,0,0,2134,2135,5,291,0,0,2135,2136,3,418,209,0,2136,
+		2137,5,36,0,0,2137,2138,3,22,11,0,2138,2139,5,66,0,0,2139,2140,3,22,11,
+		0,2140,193,1,0,0,0,2141,2146,5,75,0,0,2142,2143,5,181,0,0,2143,2144,5,
+		291,0,0,2144,2147,3,418,209,0,2145,2147,3,10,5,0,2146,2142,1,0,0,0,2146,
+		2145,1,0,0,0,2147,195,1,0,0,0,2148,2150,3,106,53,0,2149,2148,1,0,0,0,2149,
+		2150,1,0,0,0,2150,2151,1,0,0,0,2151,2152,5,273,0,0,2152,2153,5,43,0,0,
+		2153,2154,3,190,95,0,2154,2155,5,72,0,0,2155,2156,3,142,71,0,2156,2157,
+		5,52,0,0,2157,2159,3,10,5,0,2158,2160,3,198,99,0,2159,2158,1,0,0,0,2160,
+		2161,1,0,0,0,2161,2159,1,0,0,0,2161,2162,1,0,0,0,2162,2164,1,0,0,0,2163,
+		2165,3,184,92,0,2164,2163,1,0,0,0,2164,2165,1,0,0,0,2165,197,1,0,0,0,2166,
+		2168,5,74,0,0,2167,2169,5,49,0,0,2168,2167,1,0,0,0,2168,2169,1,0,0,0,2169,
+		2170,1,0,0,0,2170,2173,5,270,0,0,2171,2172,5,148,0,0,2172,2174,7,30,0,
+		0,2173,2171,1,0,0,0,2173,2174,1,0,0,0,2174,2177,1,0,0,0,2175,2176,5,4,
+		0,0,2176,2178,3,10,5,0,2177,2175,1,0,0,0,2177,2178,1,0,0,0,2178,2179,1,
+		0,0,0,2179,2180,5,65,0,0,2180,2181,3,200,100,0,2181,199,1,0,0,0,2182,2183,
+		5,416,0,0,2183,2184,5,367,0,0,2184,2204,3,180,90,0,2185,2204,5,191,0,0,
+		2186,2188,5,252,0,0,2187,2189,3,170,85,0,2188,2187,1,0,0,0,2188,2189,1,
+		0,0,0,2189,2193,1,0,0,0,2190,2191,5,299,0,0,2191,2192,7,29,0,0,2192,2194,
+		5,420,0,0,2193,2190,1,0,0,0,2193,2194,1,0,0,0,2194,2199,1,0,0,0,2195,2196,
+		5,128,0,0,2196,2200,3,118,59,0,2197,2198,5,24,0,0,2198,2200,5,128,0,0,
+		2199,2195,1,0,0,0,2199,2197,1,0,0,0,2200,2204,1,0,0,0,2201,2202,5,28,0,
+		0,2202,2204,5,285,0,0,2203,2182,1,0,0,0,2203,2185,1,0,0,0,2203,2186,1,
+		0,0,0,2203,2201,1,0,0,0,2204,201,1,0,0,0,2205,2207,5,404,0,0,2206,2208,
+		5,64,0,0,2207,2206,1,0,0,0,2207,2208,1,0,0,0,2208,2209,1,0,0,0,2209,2214,
+		3,204,102,0,2210,2211,5,438,0,0,2211,2213,3,204,102,0,2212,2210,1,0,0,
+		0,2213,2216,1,0,0,0,2214,2212,1,0,0,0,2214,2215,1,0,0,0,2215,2219,1,0,
+		0,0,2216,2214,1,0,0,0,2217,2218,7,31,0,0,2218,2220,5,237,0,0,2219,2217,
+		1,0,0,0,2219,2220,1,0,0,0,2220,2222,1,0,0,0,2221,2223,3,310,155,0,2222,
+		2221,1,0,0,0,2222,2223,1,0,0,0,2223,203,1,0,0,0,2224,2226,5,53,0,0,2225,
+		2224,1,0,0,0,2225,2226,1,0,0,0,2226,2227,1,0,0,0,2227,2229,3,406,203,0,
+		2228,2230,5,450,0,0,2229,2228,1,0,0,0,2229,2230,1,0,0,0,2230,205,1,0,0,
+		0,2231,2243,5,172,0,0,2232,2234,5,79,0,0,2233,2232,1,0,0,0,2233,2234,1,
+		0,0,0,2234,2235,1,0,0,0,2235,2237,3,406,203,0,2236,2238,3,408,204,0,2237,
+		2236,1,0,0,0,2237,2238,1,0,0,0,2238,2244,1,0,0,0,2239,2240,5,434,0,0,2240,
+		2241,3,8,4,0,2241,2242,5,435,0,0,2242,2244,1,0,0,0,2243,2233,1,0,0,0,2243,
+		2239,1,0,0,0,2244,2245,1,0,0,0,2245,2246,7,32,0,0,2246,2252,3,208,104,
+		0,2247,2249,5,72,0,0,2248,2247,1,0,0,0,2248,2249,1,0,0,0,2249,2250,1,0,
+		0,0,2250,2251,5,193,0,0,2251,2253,3,34,17,0,2252,2248,1,0,0,0,2252,2253,
+		1,0,0,0,2253,2255,1,0,0,0,2254,2256,5,77,0,0,2255,2254,1,0,0,0,2255,2256,
+		1,0,0,0,2256,2264,1,0,0,0,2257,2265,3,278,139,0,2258,2260,3,210,105,0,
+		2259,2258,1,0,0,0,2260,2263,1,0,0,0,2261,2259,1,0,0,0,2261,2262,1,0,0,
+		0,2262,2265,1,0,0,0,2263,2261,1,0,0,0,2264,2257,1,0,0,0,2264,2261,1,0,
+		0,0,2265,2268,1,0,0,0,2266,2267,5,75,0,0,2267,2269,3,10,5,0,2268,2266,
+		1,0,0,0,2268,2269,1,0,0,0,2269,207,1,0,0,0,2270,2276,5,380,0,0,2271,2276,
+		5,381,0,0,2272,2273,5,323,0,0,2273,2276,3,34,17,0,2274,2276,3,34,17,0,
+		2275,2270,1,0,0,0,2275,2271,1,0,0,0,2275,2272,1,0,0,0,2275,2274,1,0,0,
+		0,2276,209,1,0,0,0,2277,2302,5,79,0,0,2278,2302,5,84,0,0,2279,2302,5,179,
+		0,0,2280,2302,5,234,0,0,2281,2283,7,33,0,0,2282,2284,5,7,0,0,2283,2282,
+		1,0,0,0,2283,2284,1,0,0,0,2284,2285,1,0,0,0,2285,2302,3,34,17,0,2286,2287,
+		5,206,0,0,2287,2302,3,34,17,0,2288,2299,5,225,0,0,2289,2292,5,325,0,0,
+		2290,2293,5,450,0,0,2291,2293,3,410,205,0,2292,2290,1,0,0,0,2292,2291,
+		1,0,0,0,2293,2300,1,0,0,0,2294,2296,5,49,0,0,2295,2294,1,0,0,0,2295,2296,
+		1,0,0,0,2296,2297,1,0,0,0,2297,2298,5,50,0,0,2298,2300,3,410,205,0,2299,
+		2289,1,0,0,0,2299,2295,1,0,0,0,2300,2302,1,0,0,0,2301,2277,1,0,0,0,2301,
+		2278,1,0,0,0,2301,2279,1,0,0,0,2301,2280,1,0,0,0,2301,2281,1,0,0,0,2301,
+		2286,1,0,0,0,2301,2288,1,0,0,0,2302,211,1,0,0,0,2303,2304,5,150,0,0,2304,
+		2305,3,406,203,0,2305,2306,3,52,26,0,2306,213,1,0,0,0,2307,2310,5,28,0,
+		0,2308,2309,5,257,0,0,2309,2311,3,412,206,0,2310,2308,1,0,0,0,2310,2311,
+		1,0,0,0,2311,2312,1,0,0,0,2312,2315,3,34,17,0,2313,2314,5,257,0,0,2314,
+		2316,3,412,206,0,2315,2313,1,0,0,0,2315,2316,1,0,0,0,2316,215,1,0,0,0,
+		2317,2318,5,210,0,0,2318,2319,5,36,0,0,2319,2320,3,406,203,0,2320,2321,
+		5,75,0,0,2321,2322,3,10,5,0,2322,217,1,0,0,0,2323,2324,5,411,0,0,2324,
+		2325,5,64,0,0,2325,2328,3,406,203,0,2326,2327,5,66,0,0,2327,2329,3,418,
+		209,0,2328,2326,1,0,0,0,2328,2329,1,0,0,0,2329,219,1,0,0,0,2330,2331,5,
+		342,0,0,2331,2332,5,64,0,0,2332,2333,3,406,203,0,2333,2334,5,66,0,0,2334,
+		2335,3,22,11,0,2335,221,1,0,0,0,2336,2338,5,17,0,0,2337,2339,3,226,113,
+		0,2338,2337,1,0,0,0,2338,2339,1,0,0,0,2339,2340,1,0,0,0,2340,2344,5,64,
+		0,0,2341,2342,5,238,0,0,2342,2343,5,49,0,0,2343,2345,5,106,0,0,2344,2341,
+		1,0,0,0,2344,2345,1,0,0,0,2345,2346,1,0,0,0,2346,2359,3,406,203,0,2347,
+		2356,5,434,0,0,2348,2353,3,232,116,0,2349,2350,5,438,0,0,2350,2352,3,232,
+		116,0,2351,2349,1,0,0,0,2352,2355,1,0,0,0,2353,2351,1,0,0,0,2353,2354,
+		1,0,0,0,2354,2357,1,0,0,0,2355,2353,1,0,0,0,2356,2348,1,0,0,0,2356,2357,
+		1,0,0,0,2357,2358,1,0,0,0,2358,2360,5,435,0,0,2359,2347,1,0,0,0,2359,2360,
+		1,0,0,0,2360,2364,1,0,0,0,2361,2363,3,230,115,0,2362,2361,1,0,0,0,2363,
+		2366,1,0,0,0,2364,2362,1,0,0,0,2364,2365,1,0,0,0,2365,2376,1,0,0,0,2366,
+		2364,1,0,0,0,2367,2368,5,7,0,0,2368,2374,3,228,114,0,2369,2371,5,77,0,
+		0,2370,2372,5,283,0,0,2371,2370,1,0,0,0,2371,2372,1,0,0,0,2372,2373,1,
+		0,0,0,2373,2375,5,184,0,0,2374,2369,1,0,0,0,2374,2375,1,0,0,0,2375,2377,
+		1,0,0,0,2376,2367,1,0,0,0,2376,2377,1,0,0,0,2377,2754,1,0,0,0,2378,2380,
+		5,17,0,0,2379,2381,3,226,113,0,2380,2379,1,0,0,0,2380,2381,1,0,0,0,2381,
+		2382,1,0,0,0,2382,2386,5,64,0,0,2383,2384,5,238,0,0,2384,2385,5,49,0,0,
+		2385,2387,5,106,0,0,2386,2383,1,0,0,0,2386,2387,1,0,0,0,2387,2388,1,0,
+		0,0,2388,2389,3,406,203,0,2389,2390,5,306,0,0,2390,2394,5,291,0,0,2391,
+		2393,3,284,142,0,2392,2391,1,0,0,0,2393,2396,1,0,0,0,2394,2392,1,0,0,0,
+		2394,2395,1,0,0,0,2395,2754,1,0,0,0,2396,2394,1,0,0,0,2397,2400,5,17,0,
+		0,2398,2399,5,54,0,0,2399,2401,5,337,0,0,2400,2398,1,0,0,0,2400,2401,1,
+		0,0,0,2401,2403,1,0,0,0,2402,2404,3,226,113,0,2403,2402,1,0,0,0,2403,2404,
+		1,0,0,0,2404,2406,1,0,0,0,2405,2407,5,330,0,0,2406,2405,1,0,0,0,2406,2407,
+		1,0,0,0,2407,2408,1,0,0,0,2408,2409,5,424,0,0,2409,2411,3,406,203,0,2410,
+		2412,3,408,204,0,2411,2410,1,0,0,0,2411,2412,1,0,0,0,2412,2415,1,0,0,0,
+		2413,2414,5,77,0,0,2414,2416,3,278,139,0,2415,2413,1,0,0,0,2415,2416,1,
+		0,0,0,2416,2417,1,0,0,0,2417,2418,5,7,0,0,2418,2425,3,104,52,0,2419,2421,
+		5,77,0,0,2420,2422,7,34,0,0,2421,2420,1,0,0,0,2421,2422,1,0,0,0,2422,2423,
+		1,0,0,0,2423,2424,5,13,0,0,2424,2426,5,295,0,0,2425,2419,1,0,0,0,2425,
+		2426,1,0,0,0,2426,2754,1,0,0,0,2427,2428,5,17,0,0,2428,2429,5,271,0,0,
+		2429,2433,5,424,0,0,2430,2431,5,238,0,0,2431,2432,5,49,0,0,2432,2434,5,
+		106,0,0,2433,2430,1,0,0,0,2433,2434,1,0,0,0,2434,2435,1,0,0,0,2435,2437,
+		3,406,203,0,2436,2438,3,408,204,0,2437,2436,1,0,0,0,2437,2438,1,0,0,0,
+		2438,2447,1,0,0,0,2439,2440,5,72,0,0,2440,2446,3,418,209,0,2441,2442,5,
+		77,0,0,2442,2446,3,278,139,0,2443,2444,5,393,0,0,2444,2446,3,418,209,0,
+		2445,2439,1,0,0,0,2445,2441,1,0,0,0,2445,2443,1,0,0,0,2446,2449,1,0,0,
+		0,2447,2445,1,0,0,0,2447,2448,1,0,0,0,2448,2450,1,0,0,0,2449,2447,1,0,
+		0,0,2450,2451,5,7,0,0,2451,2457,3,104,52,0,2452,2454,5,77,0,0,2453,2455,
+		5,283,0,0,2454,2453,1,0,0,0,2454,2455,1,0,0,0,2455,2456,1,0,0,0,2456,2458,
+		5,184,0,0,2457,2452,1,0,0,0,2457,2458,1,0,0,0,2458,2754,1,0,0,0,2459,2461,
+		5,17,0,0,2460,2462,5,70,0,0,2461,2460,1,0,0,0,2461,2462,1,0,0,0,2462,2463,
+		1,0,0,0,2463,2465,5,247,0,0,2464,2466,5,81,0,0,2465,2464,1,0,0,0,2465,
+		2466,1,0,0,0,2466,2473,1,0,0,0,2467,2468,5,238,0,0,2468,2469,5,49,0,0,
+		2469,2471,5,106,0,0,2470,2467,1,0,0,0,2470,2471,1,0,0,0,2471,2472,1,0,
+		0,0,2472,2474,3,418,209,0,2473,2470,1,0,0,0,2473,2474,1,0,0,0,2474,2475,
+		1,0,0,0,2475,2477,5,52,0,0,2476,2478,5,53,0,0,2477,2476,1,0,0,0,2477,2478,
+		1,0,0,0,2478,2479,1,0,0,0,2479,2482,3,406,203,0,2480,2481,5,72,0,0,2481,
+		2483,3,418,209,0,2482,2480,1,0,0,0,2482,2483,1,0,0,0,2483,2484,1,0,0,0,
+		2484,2485,5,434,0,0,2485,2490,3,256,128,0,2486,2487,5,438,0,0,2487,2489,
+		3,256,128,0,2488,2486,1,0,0,0,2489,2492,1,0,0,0,2490,2488,1,0,0,0,2490,
+		2491,1,0,0,0,2491,2493,1,0,0,0,2492,2490,1,0,0,0,2493,2496,5,435,0,0,2494,
+		2495,5,244,0,0,2495,2497,3,408,204,0,2496,2494,1,0,0,0,2496,2497,1,0,0,
+		0,2497,2503,1,0,0,0,2498,2500,5,288,0,0,2499,2501,5,49,0,0,2500,2499,1,
+		0,0,0,2500,2501,1,0,0,0,2501,2502,1,0,0,0,2502,2504,5,27,0,0,2503,2498,
+		1,0,0,0,2503,2504,1,0,0,0,2504,2507,1,0,0,0,2505,2506,5,77,0,0,2506,2508,
+		3,278,139,0,2507,2505,1,0,0,0,2507,2508,1,0,0,0,2508,2511,1,0,0,0,2509,
+		2510,5,393,0,0,2510,2512,3,418,209,0,2511,2509,1,0,0,0,2511,2512,1,0,0,
+		0,2512,2515,1,0,0,0,2513,2514,5,75,0,0,2514,2516,3,10,5,0,2515,2513,1,
+		0,0,0,2515,2516,1,0,0,0,2516,2754,1,0,0,0,2517,2518,5,17,0,0,2518,2522,
+		5,356,0,0,2519,2520,5,238,0,0,2520,2521,5,49,0,0,2521,2523,5,106,0,0,2522,
+		2519,1,0,0,0,2522,2523,1,0,0,0,2523,2531,1,0,0,0,2524,2527,3,418,209,0,
+		2525,2526,5,78,0,0,2526,2528,3,334,167,0,2527,2525,1,0,0,0,2527,2528,1,
+		0,0,0,2528,2532,1,0,0,0,2529,2530,5,78,0,0,2530,2532,3,334,167,0,2531,
+		2524,1,0,0,0,2531,2529,1,0,0,0,2532,2536,1,0,0,0,2533,2535,3,224,112,0,
+		2534,2533,1,0,0,0,2535,2538,1,0,0,0,2536,2534,1,0,0,0,2536,2537,1,0,0,
+		0,2537,2543,1,0,0,0,2538,2536,1,0,0,0,2539,2542,3,222,111,0,2540,2542,
+		3,318,159,0,2541,2539,1,0,0,0,2541,2540,1,0,0,0,2542,2545,1,0,0,0,2543,
+		2541,1,0,0,0,2543,2544,1,0,0,0,2544,2754,1,0,0,0,2545,2543,1,0,0,0,2546,
+		2548,5,17,0,0,2547,2549,3,226,113,0,2548,2547,1,0,0,0,2548,2549,1,0,0,
+		0,2549,2550,1,0,0,0,2550,2554,5,362,0,0,2551,2552,5,238,0,0,2552,2553,
+		5,49,0,0,2553,2555,5,106,0,0,2554,2551,1,0,0,0,2554,2555,1,0,0,0,2555,
+		2556,1,0,0,0,2556,2560,3,406,203,0,2557,2559,3,258,129,0,2558,2557,1,0,
+		0,0,2559,2562,1,0,0,0,2560,2558,1,0,0,0,2560,2561,1,0,0,0,2561,2754,1,
+		0,0,0,2562,2560,1,0,0,0,2563,2564,5,17,0,0,2564,2565,5,201,0,0,2565,2567,
+		3,406,203,0,2566,2568,5,7,0,0,2567,2566,1,0,0,0,2567,2568,1,0,0,0,2568,
+		2569,1,0,0,0,2569,2577,3,88,44,0,2570,2571,5,14,0,0,2571,2576,3,406,203,
+		0,2572,2573,5,24,0,0,2573,2576,3,22,11,0,2574,2576,3,260,130,0,2575,2570,
+		1,0,0,0,2575,2572,1,0,0,0,2575,2574,1,0,0,0,2576,2579,1,0,0,0,2577,2575,
+		1,0,0,0,2577,2578,1,0,0,0,2578,2754,1,0,0,0,2579,2577,1,0,0,0,2580,2581,
+		5,17,0,0,2581,2582,5,406,0,0,2582,2620,3,406,203,0,2583,2612,5,7,0,0,2584,
+		2585,5,208,0,0,2585,2594,5,434,0,0,2586,2591,3,34,17,0,2587,2588,5,438,
+		0,0,2588,2590,3,34,17,0,2589,2587,1,0,0,0,2590,2593,1,0,0,0,2591,2589,
+		1,0,0,0,2591,2592,1,0,0,0,2592,2595,1,0,0,0,2593,2591,1,0,0,0,2594,2586,
+		1,0,0,0,2594,2595,1,0,0,0,2595,2596,1,0,0,0,2596,2613,5,435,0,0,2597,2598,
+		5,326,0,0,2598,2613,3,278,139,0,2599,2608,5,434,0,0,2600,2605,3,160,80,
+		0,2601,2602,5,438,0,0,2602,2604,3,160,80,0,2603,2601,1,0,0,0,2604,2607,
+		1,0,0,0,2605,2603,1,0,0,0,2605,2606,1,0,0,0,2606,2609,1,0,0,0,2607,2605,
+		1,0,0,0,2608,2600,1,0,0,0,2608,2609,1,0,0,0,2609,2610,1,0,0,0,2610,2613,
+		5,435,0,0,2611,2613,3,88,44,0,2612,2584,1,0,0,0,2612,2597,1,0,0,0,2612,
+		2599,1,0,0,0,2612,2611,1,0,0,0,2613,2617,1,0,0,0,2614,2616,3,276,138,0,
+		2615,2614,1,0,0,0,2616,2619,1,0,0,0,2617,2615,1,0,0,0,2617,2618,1,0,0,
+		0,2618,2621,1,0,0,0,2619,2617,1,0,0,0,2620,2583,1,0,0,0,2620,2621,1,0,
+		0,0,2621,2754,1,0,0,0,2622,2623,5,17,0,0,2623,2624,5,185,0,0,2624,2626,
+		3,418,209,0,2625,2627,5,77,0,0,2626,2625,1,0,0,0,2626,2627,1,0,0,0,2627,
+		2631,1,0,0,0,2628,2630,3,262,131,0,2629,2628,1,0,0,0,2630,2633,1,0,0,0,
+		2631,2629,1,0,0,0,2631,2632,1,0,0,0,2632,2754,1,0,0,0,2633,2631,1,0,0,
+		0,2634,2635,5,17,0,0,2635,2636,7,35,0,0,2636,2638,3,334,167,0,2637,2639,
+		5,77,0,0,2638,2637,1,0,0,0,2638,2639,1,0,0,0,2639,2643,1,0,0,0,2640,2642,
+		3,264,132,0,2641,2640,1,0,0,0,2642,2645,1,0,0,0,2643,2641,1,0,0,0,2643,
+		2644,1,0,0,0,2644,2754,1,0,0,0,2645,2643,1,0,0,0,2646,2647,5,17,0,0,2647,
+		2651,5,219,0,0,2648,2649,5,238,0,0,2649,2650,5,49,0,0,2650,2652,5,106,
+		0,0,2651,2648,1,0,0,0,2651,2652,1,0,0,0,2652,2653,1,0,0,0,2653,2655,3,
+		422,211,0,2654,2656,5,77,0,0,2655,2654,1,0,0,0,2655,2656,1,0,0,0,2656,
+		2662,1,0,0,0,2657,2658,7,36,0,0,2658,2661,3,412,206,0,2659,2661,5,152,
+		0,0,2660,2657,1,0,0,0,2660,2659,1,0,0,0,2661,2664,1,0,0,0,2662,2660,1,
+		0,0,0,2662,2663,1,0,0,0,2663,2754,1,0,0,0,2664,2662,1,0,0,0,2665,2668,
+		5,17,0,0,2666,2667,5,54,0,0,2667,2669,5,337,0,0,2668,2666,1,0,0,0,2668,
+		2669,1,0,0,0,2669,2670,1,0,0,0,2670,2671,7,37,0,0,2671,2672,3,406,203,
+		0,2672,2681,5,434,0,0,2673,2678,3,266,133,0,2674,2675,5,438,0,0,2675,2677,
+		3,266,133,0,2676,2674,1,0,0,0,2677,2680,1,0,0,0,2678,2676,1,0,0,0,2678,
+		2679,1,0,0,0,2679,2682,1,0,0,0,2680,2678,1,0,0,0,2681,2673,1,0,0,0,2681,
+		2682,1,0,0,0,2682,2683,1,0,0,0,2683,2700,5,435,0,0,2684,2698,5,346,0,0,
+		2685,2686,5,64,0,0,2686,2687,5,434,0,0,2687,2692,3,160,80,0,2688,2689,
+		5,438,0,0,2689,2691,3,160,80,0,2690,2688,1,0,0,0,2691,2694,1,0,0,0,2692,
+		2690,1,0,0,0,2692,2693,1,0,0,0,2693,2695,1,0,0,0,2694,2692,1,0,0,0,2695,
+		2696,5,435,0,0,2696,2699,1,0,0,0,2697,2699,3,88,44,0,2698,2685,1,0,0,0,
+		2698,2697,1,0,0,0,2699,2701,1,0,0,0,2700,2684,1,0,0,0,2700,2701,1,0,0,
+		0,2701,2705,1,0,0,0,2702,2704,3,270,135,0,2703,2702,1,0,0,0,2704,2707,
+		1,0,0,0,2705,2703,1,0,0,0,2705,2706,1,0,0,0,2706,2709,1,0,0,0,2707,2705,
+		1,0,0,0,2708,2710,3,272,136,0,2709,2708,1,0,0,0,2709,2710,1,0,0,0,2710,
+		2754,1,0,0,0,2711,2714,5,17,0,0,2712,2713,5,54,0,0,2713,2715,5,337,0,0,
+		2714,2712,1,0,0,0,2714,2715,1,0,0,0,2715,2745,1,0,0,0,2716,2718,5,16,0,
+		0,2717,2716,1,0,0,0,2717,2718,1,0,0,0,2718,2719,1,0,0,0,2719,2746,5,403,
+		0,0,2720,2746,5,354,0,0,2721,2746,5,311,0,0,2722,2746,5,136,0,0,2723,2746,
+		5,294,0,0,2724,2746,5,12,0,0,2725,2746,5,80,0,0,2726,2728,5,405,0,0,2727,
+		2726,1,0,0,0,2727,2728,1,0,0,0,2728,2730,1,0,0,0,2729,2731,5,320,0,0,2730,
+		2729,1,0,0,0,2730,2731,1,0,0,0,2731,2732,1,0,0,0,2732,2746,5,257,0,0,2733,
+		2746,5,324,0,0,2734,2746,5,386,0,0,2735,2746,5,365,0,0,2736,2746,5,35,
+		0,0,2737,2746,5,131,0,0,2738,2746,5,212,0,0,2739,2746,5,379,0,0,2740,2746,
+		5,398,0,0,2741,2746,5,401,0,0,2742,2746,5,171,0,0,2743,2746,5,24,0,0,2744,
+		2746,5,393,0,0,2745,2717,1,0,0,0,2745,2720,1,0,0,0,2745,2721,1,0,0,0,2745,
+		2722,1,0,0,0,2745,2723,1,0,0,0,2745,2724,1,0,0,0,2745,2725,1,0,0,0,2745,
+		2727,1,0,0,0,2745,2733,1,0,0,0,2745,2734,1,0,0,0,2745,2735,1,0,0,0,2745,
+		2736,1,0,0,0,2745,2737,1,0,0,0,2745,2738,1,0,0,0,2745,2739,1,0,0,0,2745,
+		2740,1,0,0,0,2745,2741,1,0,0,0,2745,2742,1,0,0,0,2745,2743,1,0,0,0,2745,
+		2744,1,0,0,0,2746,2750,1,0,0,0,2747,2749,3,284,142,0,2748,2747,1,0,0,0,
+		2749,2752,1,0,0,0,2750,2748,1,0,0,0,2750,2751,1,0,0,0,2751,2754,1,0,0,
+		0,2752,2750,1,0,0,0,2753,2336,1,0,0,0,2753,2378,1,0,0,0,2753,2397,1,0,
+		0,0,2753,2427,1,0,0,0,2753,2459,1,0,0,0,2753,2517,1,0,0,0,2753,2546,1,
+		0,0,0,2753,2563,1,0,0,0,2753,2580,1,0,0,0,2753,2622,1,0,0,0,2753,2634,
+		1,0,0,0,2753,2646,1,0,0,0,2753,2665,1,0,0,0,2753,2711,1,0,0,0,2754,223,
+		1,0,0,0,2755,2756,5,24,0,0,2756,2757,5,104,0,0,2757,2758,5,367,0,0,2758,
+		2769,3,406,203,0,2759,2760,5,308,0,0,2760,2765,3,418,209,0,2761,2762,5,
+		438,0,0,2762,2764,3,418,209,0,2763,2761,1,0,0,0,2764,2767,1,0,0,0,2765,
+		2763,1,0,0,0,2765,2766,1,0,0,0,2766,2769,1,0,0,0,2767,2765,1,0,0,0,2768,
+		2755,1,0,0,0,2768,2759,1,0,0,0,2769,225,1,0,0,0,2770,2772,7,38,0,0,2771,
+		2770,1,0,0,0,2771,2772,1,0,0,0,2772,2773,1,0,0,0,2773,2776,7,39,0,0,2774,
+		2776,5,414,0,0,2775,2771,1,0,0,0,2775,2774,1,0,0,0,2776,227,1,0,0,0,2777,
+		2787,3,104,52,0,2778,2779,5,216,0,0,2779,2784,3,418,209,0,2780,2781,5,
+		434,0,0,2781,2782,3,40,20,0,2782,2783,5,435,0,0,2783,2785,1,0,0,0,2784,
+		2780,1,0,0,0,2784,2785,1,0,0,0,2785,2787,1,0,0,0,2786,2777,1,0,0,0,2786,
+		2778,1,0,0,0,2787,229,1,0,0,0,2788,2789,5,249,0,0,2789,2790,5,434,0,0,
+		2790,2795,3,406,203,0,2791,2792,5,438,0,0,2792,2794,3,406,203,0,2793,2791,
+		1,0,0,0,2794,2797,1,0,0,0,2795,2793,1,0,0,0,2795,2796,1,0,0,0,2796,2798,
+		1,0,0,0,2797,2795,1,0,0,0,2798,2799,5,435,0,0,2799,2833,1,0,0,0,2800,2801,
+		5,306,0,0,2801,2802,5,148,0,0,2802,2803,3,418,209,0,2803,2804,5,434,0,
+		0,2804,2809,3,256,128,0,2805,2806,5,438,0,0,2806,2808,3,256,128,0,2807,
+		2805,1,0,0,0,2808,2811,1,0,0,0,2809,2807,1,0,0,0,2809,2810,1,0,0,0,2810,
+		2812,1,0,0,0,2811,2809,1,0,0,0,2812,2813,5,435,0,0,2813,2833,1,0,0,0,2814,
+		2815,5,72,0,0,2815,2833,3,418,209,0,2816,2817,7,20,0,0,2817,2818,5,390,
+		0,0,2818,2833,5,423,0,0,2819,2820,5,77,0,0,2820,2833,3,278,139,0,2821,
+		2822,5,427,0,0,2822,2833,5,292,0,0,2823,2824,5,52,0,0,2824,2828,5,161,
+		0,0,2825,2829,5,203,0,0,2826,2827,7,40,0,0,2827,2829,5,353,0,0,2828,2825,
+		1,0,0,0,2828,2826,1,0,0,0,2829,2833,1,0,0,0,2830,2831,5,393,0,0,2831,2833,
+		3,418,209,0,2832,2788,1,0,0,0,2832,2800,1,0,0,0,2832,2814,1,0,0,0,2832,
+		2816,1,0,0,0,2832,2819,1,0,0,0,2832,2821,1,0,0,0,2832,2823,1,0,0,0,2832,
+		2830,1,0,0,0,2833,231,1,0,0,0,2834,2858,3,234,117,0,2835,2858,3,240,120,
+		0,2836,2837,5,92,0,0,2837,2842,3,406,203,0,2838,2839,7,41,0,0,2839,2841,
+		3,422,211,0,2840,2838,1,0,0,0,2841,2844,1,0,0,0,2842,2840,1,0,0,0,2842,
+		2843,1,0,0,0,2843,2858,1,0,0,0,2844,2842,1,0,0,0,2845,2846,5,309,0,0,2846,
+		2849,5,34,0,0,2847,2850,5,391,0,0,2848,2850,3,418,209,0,2849,2847,1,0,
+		0,0,2849,2848,1,0,0,0,2850,2851,1,0,0,0,2851,2852,5,434,0,0,2852,2853,
+		3,418,209,0,2853,2854,5,438,0,0,2854,2855,3,418,209,0,2855,2856,5,435,
+		0,0,2856,2858,1,0,0,0,2857,2834,1,0,0,0,2857,2835,1,0,0,0,2857,2836,1,
+		0,0,0,2857,2845,1,0,0,0,2858,233,1,0,0,0,2859,2861,3,418,209,0,2860,2862,
+		3,88,44,0,2861,2860,1,0,0,0,2861,2862,1,0,0,0,2862,2869,1,0,0,0,2863,2864,
+		5,382,0,0,2864,2868,3,422,211,0,2865,2866,5,163,0,0,2866,2868,3,422,211,
+		0,2867,2863,1,0,0,0,2867,2865,1,0,0,0,2868,2871,1,0,0,0,2869,2867,1,0,
+		0,0,2869,2870,1,0,0,0,2870,2874,1,0,0,0,2871,2869,1,0,0,0,2872,2873,5,
+		14,0,0,2873,2875,3,406,203,0,2874,2872,1,0,0,0,2874,2875,1,0,0,0,2875,
+		2879,1,0,0,0,2876,2878,3,236,118,0,2877,2876,1,0,0,0,2878,2881,1,0,0,0,
+		2879,2877,1,0,0,0,2879,2880,1,0,0,0,2880,235,1,0,0,0,2881,2879,1,0,0,0,
+		2882,2883,5,16,0,0,2883,2885,3,418,209,0,2884,2882,1,0,0,0,2884,2885,1,
+		0,0,0,2885,2886,1,0,0,0,2886,2890,3,238,119,0,2887,2889,3,254,127,0,2888,
+		2887,1,0,0,0,2889,2892,1,0,0,0,2890,2888,1,0,0,0,2890,2891,1,0,0,0,2891,
+		237,1,0,0,0,2892,2890,1,0,0,0,2893,2894,5,49,0,0,2894,2947,5,50,0,0,2895,
+		2947,5,50,0,0,2896,2897,5,57,0,0,2897,2898,5,256,0,0,2898,2947,3,248,124,
+		0,2899,2905,5,70,0,0,2900,2902,5,288,0,0,2901,2903,5,49,0,0,2902,2901,
+		1,0,0,0,2902,2903,1,0,0,0,2903,2904,1,0,0,0,2904,2906,5,27,0,0,2905,2900,
+		1,0,0,0,2905,2906,1,0,0,0,2906,2907,1,0,0,0,2907,2947,3,248,124,0,2908,
+		2909,5,13,0,0,2909,2910,5,434,0,0,2910,2911,3,10,5,0,2911,2912,5,435,0,
+		0,2912,2947,1,0,0,0,2913,2914,5,24,0,0,2914,2947,3,22,11,0,2915,2919,5,
+		230,0,0,2916,2920,5,138,0,0,2917,2918,5,148,0,0,2918,2920,5,24,0,0,2919,
+		2916,1,0,0,0,2919,2917,1,0,0,0,2920,2921,1,0,0,0,2921,2940,5,7,0,0,2922,
+		2931,5,237,0,0,2923,2925,5,434,0,0,2924,2926,3,258,129,0,2925,2924,1,0,
+		0,0,2926,2927,1,0,0,0,2927,2925,1,0,0,0,2927,2928,1,0,0,0,2928,2929,1,
+		0,0,0,2929,2930,5,435,0,0,2930,2932,1,0,0,0,2931,2923,1,0,0,0,2931,2932,
+		1,0,0,0,2932,2941,1,0,0,0,2933,2934,5,434,0,0,2934,2935,3,10,5,0,2935,
+		2936,5,435,0,0,2936,2937,5,383,0,0,2937,2941,1,0,0,0,2938,2939,5,122,0,
+		0,2939,2941,7,42,0,0,2940,2922,1,0,0,0,2940,2933,1,0,0,0,2940,2938,1,0,
+		0,0,2941,2947,1,0,0,0,2942,2943,5,58,0,0,2943,2947,3,250,125,0,2944,2945,
+		5,14,0,0,2945,2947,3,406,203,0,2946,2893,1,0,0,0,2946,2895,1,0,0,0,2946,
+		2896,1,0,0,0,2946,2899,1,0,0,0,2946,2908,1,0,0,0,2946,2913,1,0,0,0,2946,
+		2915,1,0,0,0,2946,2942,1,0,0,0,2946,2944,1,0,0,0,2947,239,1,0,0,0,2948,
+		2949,5,16,0,0,2949,2951,3,418,209,0,2950,2948,1,0,0,0,2950,2951,1,0,0,
+		0,2951,2952,1,0,0,0,2952,2956,3,242,121,0,2953,2955,3,254,127,0,2954,2953,
+		1,0,0,0,2955,2958,1,0,0,0,2956,2954,1,0,0,0,2956,2957,1,0,0,0,2957,241,
+		1,0,0,0,2958,2956,1,0,0,0,2959,2960,5,57,0,0,2960,2967,5,256,0,0,2961,
+		2962,3,246,123,0,2962,2963,3,248,124,0,2963,2968,1,0,0,0,2964,2965,5,72,
+		0,0,2965,2966,5,247,0,0,2966,2968,3,418,209,0,2967,2961,1,0,0,0,2967,2964,
+		1,0,0,0,2968,3034,1,0,0,0,2969,2983,5,70,0,0,2970,2972,5,288,0,0,2971,
+		2973,5,49,0,0,2972,2971,1,0,0,0,2972,2973,1,0,0,0,2973,2974,1,0,0,0,2974,
+		2976,5,27,0,0,2975,2970,1,0,0,0,2975,2976,1,0,0,0,2976,2977,1,0,0,0,2977,
+		2978,3,246,123,0,2978,2979,3,248,124,0,2979,2984,1,0,0,0,2980,2981,5,72,
+		0,0,2981,2982,5,247,0,0,2982,2984,3,418,209,0,2983,2975,1,0,0,0,2983,2980,
+		1,0,0,0,2984,3034,1,0,0,0,2985,2986,5,13,0,0,2986,2987,5,434,0,0,2987,
+		2988,3,10,5,0,2988,2989,5,435,0,0,2989,3034,1,0,0,0,2990,2991,5,35,0,0,
+		2991,2992,5,256,0,0,2992,2993,5,434,0,0,2993,2998,3,418,209,0,2994,2995,
+		5,438,0,0,2995,2997,3,418,209,0,2996,2994,1,0,0,0,2997,3000,1,0,0,0,2998,
+		2996,1,0,0,0,2998,2999,1,0,0,0,2999,3004,1,0,0,0,3000,2998,1,0,0,0,3001,
+		3002,5,438,0,0,3002,3003,5,309,0,0,3003,3005,3,418,209,0,3004,3001,1,0,
+		0,0,3004,3005,1,0,0,0,3005,3006,1,0,0,0,3006,3007,5,435,0,0,3007,3008,
+		5,58,0,0,3008,3009,3,250,125,0,3009,3034,1,0,0,0,3010,3013,5,213,0,0,3011,
+		3012,5,72,0,0,3012,3014,3,418,209,0,3013,3011,1,0,0,0,3013,3014,1,0,0,
+		0,3014,3015,1,0,0,0,3015,3016,5,434,0,0,3016,3021,3,244,122,0,3017,3018,
+		5,438,0,0,3018,3020,3,244,122,0,3019,3017,1,0,0,0,3020,3023,1,0,0,0,3021,
+		3019,1,0,0,0,3021,3022,1,0,0,0,3022,3024,1,0,0,0,3023,3021,1,0,0,0,3024,
+		3025,5,435,0,0,3025,3031,3,248,124,0,3026,3027,5,75,0,0,3027,3028,5,434,
+		0,0,3028,3029,3,10,5,0,3029,3030,5,435,0,0,3030,3032,1,0,0,0,3031,3026,
+		1,0,0,0,3031,3032,1,0,0,0,3032,3034,1,0,0,0,3033,2959,1,0,0,0,3033,2969,
+		1,0,0,0,3033,2985,1,0,0,0,3033,2990,1,0,0,0,3033,3010,1,0,0,0,3034,243,
+		1,0,0,0,3035,3036,3,256,128,0,3036,3051,5,77,0,0,3037,3052,3,26,13,0,3038,
 		3039,5,294,0,0,3039,3045,5,434,0,0,3040,3041,3,418,209,0,3041,3042,5,440,
 		0,0,3042,3044,1,0,0,0,3043,3040,1,0,0,0,3044,3047,1,0,0,0,3045,3043,1,
 		0,0,0,3045,3046,1,0,0,0,3046,3048,1,0,0,0,3047,3045,1,0,0,0,3048,3049,
@@ -48152,600 +48136,599 @@ public partial class SqlParser : Parser {
 		1,0,0,0,3292,267,1,0,0,0,3293,3294,3,420,210,0,3294,3295,3,88,44,0,3295,
 		3298,1,0,0,0,3296,3298,3,88,44,0,3297,3293,1,0,0,0,3297,3296,1,0,0,0,3298,
 		269,1,0,0,0,3299,3300,5,7,0,0,3300,3303,3,34,17,0,3301,3302,5,438,0,0,
-		3302,3304,3,34,17,0,3303,3301,1,0,0,0,3303,3304,1,0,0,0,3304,3365,1,0,
-		0,0,3305,3306,5,257,0,0,3306,3365,3,412,206,0,3307,3317,5,242,0,0,3308,
+		3302,3304,3,34,17,0,3303,3301,1,0,0,0,3303,3304,1,0,0,0,3304,3361,1,0,
+		0,0,3305,3306,5,257,0,0,3306,3361,3,412,206,0,3307,3317,5,242,0,0,3308,
 		3317,5,377,0,0,3309,3317,5,425,0,0,3310,3317,5,384,0,0,3311,3317,5,76,
 		0,0,3312,3314,5,49,0,0,3313,3312,1,0,0,0,3313,3314,1,0,0,0,3314,3315,1,
 		0,0,0,3315,3317,5,260,0,0,3316,3307,1,0,0,0,3316,3308,1,0,0,0,3316,3309,
-		1,0,0,0,3316,3310,1,0,0,0,3316,3311,1,0,0,0,3316,3313,1,0,0,0,3317,3365,
+		1,0,0,0,3316,3310,1,0,0,0,3316,3311,1,0,0,0,3316,3313,1,0,0,0,3317,3361,
 		1,0,0,0,3318,3319,5,151,0,0,3319,3320,5,52,0,0,3320,3321,5,50,0,0,3321,
-		3365,5,250,0,0,3322,3323,5,346,0,0,3323,3324,5,50,0,0,3324,3325,5,52,0,
-		0,3325,3326,5,50,0,0,3326,3365,5,250,0,0,3327,3329,5,220,0,0,3328,3327,
-		1,0,0,0,3328,3329,1,0,0,0,3329,3330,1,0,0,0,3330,3331,5,361,0,0,3331,3365,
-		7,51,0,0,3332,3333,7,52,0,0,3333,3365,3,414,207,0,3334,3335,5,302,0,0,
-		3335,3365,3,422,211,0,3336,3337,5,388,0,0,3337,3365,3,406,203,0,3338,3340,
-		5,49,0,0,3339,3338,1,0,0,0,3339,3340,1,0,0,0,3340,3341,1,0,0,0,3341,3365,
-		5,196,0,0,3342,3343,7,53,0,0,3343,3365,5,376,0,0,3344,3345,7,54,0,0,3345,
-		3346,5,376,0,0,3346,3365,5,184,0,0,3347,3348,5,375,0,0,3348,3365,3,406,
+		3361,5,250,0,0,3322,3323,5,346,0,0,3323,3324,5,50,0,0,3324,3325,5,52,0,
+		0,3325,3326,5,50,0,0,3326,3361,5,250,0,0,3327,3329,5,220,0,0,3328,3327,
+		1,0,0,0,3328,3329,1,0,0,0,3329,3330,1,0,0,0,3330,3331,5,361,0,0,3331,3361,
+		7,51,0,0,3332,3333,7,52,0,0,3333,3361,3,414,207,0,3334,3335,5,302,0,0,
+		3335,3361,3,422,211,0,3336,3337,5,388,0,0,3337,3361,3,406,203,0,3338,3340,
+		5,49,0,0,3339,3338,1,0,0,0,3339,3340,1,0,0,0,3340,3341,1,0,0,0,3341,3361,
+		5,196,0,0,3342,3343,7,53,0,0,3343,3361,5,376,0,0,3344,3345,7,54,0,0,3345,
+		3346,5,376,0,0,3346,3361,5,184,0,0,3347,3348,5,375,0,0,3348,3361,3,406,
 		203,0,3349,3350,5,204,0,0,3350,3351,5,344,0,0,3351,3352,5,368,0,0,3352,
-		3365,5,464,0,0,3353,3354,5,303,0,0,3354,3355,5,385,0,0,3355,3365,7,55,
-		0,0,3356,3357,5,367,0,0,3357,3362,3,356,178,0,3358,3359,5,36,0,0,3359,
-		3363,5,181,0,0,3360,3361,7,56,0,0,3361,3363,3,358,179,0,3362,3358,1,0,
-		0,0,3362,3360,1,0,0,0,3363,3365,1,0,0,0,3364,3299,1,0,0,0,3364,3305,1,
-		0,0,0,3364,3316,1,0,0,0,3364,3318,1,0,0,0,3364,3322,1,0,0,0,3364,3328,
-		1,0,0,0,3364,3332,1,0,0,0,3364,3334,1,0,0,0,3364,3336,1,0,0,0,3364,3339,
-		1,0,0,0,3364,3342,1,0,0,0,3364,3344,1,0,0,0,3364,3347,1,0,0,0,3364,3349,
-		1,0,0,0,3364,3353,1,0,0,0,3364,3356,1,0,0,0,3365,271,1,0,0,0,3366,3367,
-		5,345,0,0,3367,3382,3,10,5,0,3368,3369,5,146,0,0,3369,3376,5,141,0,0,3370,
-		3372,3,274,137,0,3371,3370,1,0,0,0,3371,3372,1,0,0,0,3372,3373,1,0,0,0,
-		3373,3375,5,439,0,0,3374,3371,1,0,0,0,3375,3378,1,0,0,0,3376,3374,1,0,
-		0,0,3376,3377,1,0,0,0,3377,3379,1,0,0,0,3378,3376,1,0,0,0,3379,3382,5,
-		30,0,0,3380,3382,3,8,4,0,3381,3366,1,0,0,0,3381,3368,1,0,0,0,3381,3380,
-		1,0,0,0,3382,273,1,0,0,0,3383,3384,5,345,0,0,3384,3388,3,10,5,0,3385,3388,
-		3,8,4,0,3386,3388,3,212,106,0,3387,3383,1,0,0,0,3387,3385,1,0,0,0,3387,
-		3386,1,0,0,0,3388,275,1,0,0,0,3389,3391,5,49,0,0,3390,3389,1,0,0,0,3390,
-		3391,1,0,0,0,3391,3392,1,0,0,0,3392,3393,7,57,0,0,3393,277,1,0,0,0,3394,
-		3403,5,434,0,0,3395,3400,3,280,140,0,3396,3397,5,438,0,0,3397,3399,3,280,
-		140,0,3398,3396,1,0,0,0,3399,3402,1,0,0,0,3400,3398,1,0,0,0,3400,3401,
-		1,0,0,0,3401,3404,1,0,0,0,3402,3400,1,0,0,0,3403,3395,1,0,0,0,3403,3404,
-		1,0,0,0,3404,3405,1,0,0,0,3405,3406,5,435,0,0,3406,279,1,0,0,0,3407,3412,
-		3,422,211,0,3408,3409,5,440,0,0,3409,3411,3,422,211,0,3410,3408,1,0,0,
-		0,3411,3414,1,0,0,0,3412,3410,1,0,0,0,3412,3413,1,0,0,0,3413,3419,1,0,
-		0,0,3414,3412,1,0,0,0,3415,3417,5,454,0,0,3416,3415,1,0,0,0,3416,3417,
-		1,0,0,0,3417,3418,1,0,0,0,3418,3420,3,282,141,0,3419,3416,1,0,0,0,3419,
-		3420,1,0,0,0,3420,281,1,0,0,0,3421,3437,3,422,211,0,3422,3437,3,414,207,
-		0,3423,3437,3,34,17,0,3424,3437,5,450,0,0,3425,3426,5,434,0,0,3426,3431,
-		3,282,141,0,3427,3428,5,438,0,0,3428,3430,3,282,141,0,3429,3427,1,0,0,
-		0,3430,3433,1,0,0,0,3431,3429,1,0,0,0,3431,3432,1,0,0,0,3432,3434,1,0,
-		0,0,3433,3431,1,0,0,0,3434,3435,5,435,0,0,3435,3437,1,0,0,0,3436,3421,
-		1,0,0,0,3436,3422,1,0,0,0,3436,3423,1,0,0,0,3436,3424,1,0,0,0,3436,3425,
-		1,0,0,0,3437,283,1,0,0,0,3438,3439,8,58,0,0,3439,285,1,0,0,0,3440,3441,
-		5,137,0,0,3441,3444,3,288,144,0,3442,3443,5,238,0,0,3443,3445,5,106,0,
-		0,3444,3442,1,0,0,0,3444,3445,1,0,0,0,3445,3447,1,0,0,0,3446,3448,5,53,
-		0,0,3447,3446,1,0,0,0,3447,3448,1,0,0,0,3448,3449,1,0,0,0,3449,3451,3,
-		406,203,0,3450,3452,5,450,0,0,3451,3450,1,0,0,0,3451,3452,1,0,0,0,3452,
-		3453,1,0,0,0,3453,3454,3,290,145,0,3454,3627,1,0,0,0,3455,3456,5,137,0,
-		0,3456,3459,5,362,0,0,3457,3458,5,238,0,0,3458,3460,5,106,0,0,3459,3457,
-		1,0,0,0,3459,3460,1,0,0,0,3460,3461,1,0,0,0,3461,3468,3,406,203,0,3462,
-		3464,3,258,129,0,3463,3462,1,0,0,0,3464,3465,1,0,0,0,3465,3463,1,0,0,0,
-		3465,3466,1,0,0,0,3466,3469,1,0,0,0,3467,3469,3,292,146,0,3468,3463,1,
-		0,0,0,3468,3467,1,0,0,0,3469,3627,1,0,0,0,3470,3471,5,137,0,0,3471,3472,
-		5,201,0,0,3472,3481,3,406,203,0,3473,3482,3,292,146,0,3474,3475,5,335,
-		0,0,3475,3476,5,16,0,0,3476,3477,3,418,209,0,3477,3478,5,66,0,0,3478,3479,
-		3,418,209,0,3479,3482,1,0,0,0,3480,3482,3,302,151,0,3481,3473,1,0,0,0,
-		3481,3474,1,0,0,0,3481,3480,1,0,0,0,3482,3627,1,0,0,0,3483,3484,5,137,
-		0,0,3484,3485,5,406,0,0,3485,3503,3,406,203,0,3486,3504,3,292,146,0,3487,
-		3488,5,335,0,0,3488,3489,5,143,0,0,3489,3490,3,418,209,0,3490,3491,5,66,
-		0,0,3491,3493,3,418,209,0,3492,3494,3,310,155,0,3493,3492,1,0,0,0,3493,
-		3494,1,0,0,0,3494,3504,1,0,0,0,3495,3500,3,304,152,0,3496,3497,5,438,0,
-		0,3497,3499,3,304,152,0,3498,3496,1,0,0,0,3499,3502,1,0,0,0,3500,3498,
-		1,0,0,0,3500,3501,1,0,0,0,3501,3504,1,0,0,0,3502,3500,1,0,0,0,3503,3486,
-		1,0,0,0,3503,3487,1,0,0,0,3503,3495,1,0,0,0,3504,3627,1,0,0,0,3505,3506,
-		5,137,0,0,3506,3509,7,35,0,0,3507,3510,5,1,0,0,3508,3510,3,334,167,0,3509,
-		3507,1,0,0,0,3509,3508,1,0,0,0,3510,3514,1,0,0,0,3511,3512,5,40,0,0,3512,
-		3513,5,185,0,0,3513,3515,3,418,209,0,3514,3511,1,0,0,0,3514,3515,1,0,0,
-		0,3515,3520,1,0,0,0,3516,3517,5,367,0,0,3517,3521,3,354,177,0,3518,3519,
-		5,339,0,0,3519,3521,3,364,182,0,3520,3516,1,0,0,0,3520,3518,1,0,0,0,3521,
-		3627,1,0,0,0,3522,3523,5,137,0,0,3523,3524,7,35,0,0,3524,3539,3,334,167,
-		0,3525,3526,5,335,0,0,3526,3527,5,66,0,0,3527,3540,3,418,209,0,3528,3530,
-		5,77,0,0,3529,3528,1,0,0,0,3529,3530,1,0,0,0,3530,3532,1,0,0,0,3531,3533,
-		3,264,132,0,3532,3531,1,0,0,0,3533,3534,1,0,0,0,3534,3532,1,0,0,0,3534,
-		3535,1,0,0,0,3535,3540,1,0,0,0,3536,3537,7,59,0,0,3537,3538,5,71,0,0,3538,
-		3540,3,334,167,0,3539,3525,1,0,0,0,3539,3529,1,0,0,0,3539,3536,1,0,0,0,
-		3540,3627,1,0,0,0,3541,3542,5,137,0,0,3542,3543,5,185,0,0,3543,3548,3,
-		418,209,0,3544,3545,5,367,0,0,3545,3549,3,354,177,0,3546,3547,5,339,0,
-		0,3547,3549,3,364,182,0,3548,3544,1,0,0,0,3548,3546,1,0,0,0,3549,3627,
-		1,0,0,0,3550,3551,5,137,0,0,3551,3552,5,185,0,0,3552,3562,3,418,209,0,
-		3553,3563,3,292,146,0,3554,3556,5,77,0,0,3555,3554,1,0,0,0,3555,3556,1,
-		0,0,0,3556,3558,1,0,0,0,3557,3559,3,262,131,0,3558,3557,1,0,0,0,3559,3560,
-		1,0,0,0,3560,3558,1,0,0,0,3560,3561,1,0,0,0,3561,3563,1,0,0,0,3562,3553,
-		1,0,0,0,3562,3555,1,0,0,0,3563,3627,1,0,0,0,3564,3565,5,137,0,0,3565,3566,
-		7,60,0,0,3566,3567,3,312,156,0,3567,3568,3,292,146,0,3568,3627,1,0,0,0,
-		3569,3570,5,137,0,0,3570,3571,5,227,0,0,3571,3573,3,312,156,0,3572,3574,
-		3,270,135,0,3573,3572,1,0,0,0,3574,3575,1,0,0,0,3575,3573,1,0,0,0,3575,
-		3576,1,0,0,0,3576,3627,1,0,0,0,3577,3578,5,137,0,0,3578,3579,7,61,0,0,
-		3579,3580,3,406,203,0,3580,3581,3,292,146,0,3581,3627,1,0,0,0,3582,3583,
-		5,137,0,0,3583,3584,5,24,0,0,3584,3588,5,319,0,0,3585,3587,3,328,164,0,
-		3586,3585,1,0,0,0,3587,3590,1,0,0,0,3588,3586,1,0,0,0,3588,3589,1,0,0,
-		0,3589,3616,1,0,0,0,3590,3588,1,0,0,0,3591,3592,5,37,0,0,3592,3593,3,322,
-		161,0,3593,3594,5,52,0,0,3594,3595,3,330,165,0,3595,3596,5,66,0,0,3596,
-		3600,3,332,166,0,3597,3598,5,77,0,0,3598,3599,5,37,0,0,3599,3601,5,295,
-		0,0,3600,3597,1,0,0,0,3600,3601,1,0,0,0,3601,3617,1,0,0,0,3602,3606,5,
-		347,0,0,3603,3604,5,37,0,0,3604,3605,5,295,0,0,3605,3607,5,34,0,0,3606,
-		3603,1,0,0,0,3606,3607,1,0,0,0,3607,3608,1,0,0,0,3608,3609,3,322,161,0,
-		3609,3610,5,52,0,0,3610,3611,3,330,165,0,3611,3612,5,36,0,0,3612,3614,
-		3,332,166,0,3613,3615,3,310,155,0,3614,3613,1,0,0,0,3614,3615,1,0,0,0,
-		3615,3617,1,0,0,0,3616,3591,1,0,0,0,3616,3602,1,0,0,0,3617,3627,1,0,0,
-		0,3618,3619,5,137,0,0,3619,3623,7,62,0,0,3620,3622,3,284,142,0,3621,3620,
-		1,0,0,0,3622,3625,1,0,0,0,3623,3621,1,0,0,0,3623,3624,1,0,0,0,3624,3627,
-		1,0,0,0,3625,3623,1,0,0,0,3626,3440,1,0,0,0,3626,3455,1,0,0,0,3626,3470,
-		1,0,0,0,3626,3483,1,0,0,0,3626,3505,1,0,0,0,3626,3522,1,0,0,0,3626,3541,
-		1,0,0,0,3626,3550,1,0,0,0,3626,3564,1,0,0,0,3626,3569,1,0,0,0,3626,3577,
-		1,0,0,0,3626,3582,1,0,0,0,3626,3618,1,0,0,0,3627,287,1,0,0,0,3628,3636,
-		5,64,0,0,3629,3636,5,247,0,0,3630,3636,5,424,0,0,3631,3632,5,271,0,0,3632,
-		3636,5,424,0,0,3633,3634,5,35,0,0,3634,3636,5,64,0,0,3635,3628,1,0,0,0,
-		3635,3629,1,0,0,0,3635,3630,1,0,0,0,3635,3631,1,0,0,0,3635,3633,1,0,0,
-		0,3636,289,1,0,0,0,3637,3661,3,292,146,0,3638,3640,5,335,0,0,3639,3641,
-		5,15,0,0,3640,3639,1,0,0,0,3640,3641,1,0,0,0,3641,3642,1,0,0,0,3642,3643,
-		3,418,209,0,3643,3644,5,66,0,0,3644,3645,3,418,209,0,3645,3661,1,0,0,0,
-		3646,3647,5,335,0,0,3647,3648,5,16,0,0,3648,3649,3,418,209,0,3649,3650,
-		5,66,0,0,3650,3651,3,418,209,0,3651,3661,1,0,0,0,3652,3657,3,294,147,0,
-		3653,3654,5,438,0,0,3654,3656,3,294,147,0,3655,3653,1,0,0,0,3656,3659,
-		1,0,0,0,3657,3655,1,0,0,0,3657,3658,1,0,0,0,3658,3661,1,0,0,0,3659,3657,
-		1,0,0,0,3660,3637,1,0,0,0,3660,3638,1,0,0,0,3660,3646,1,0,0,0,3660,3652,
-		1,0,0,0,3661,291,1,0,0,0,3662,3663,5,335,0,0,3663,3664,5,66,0,0,3664,3672,
-		3,418,209,0,3665,3666,5,367,0,0,3666,3667,5,356,0,0,3667,3672,3,418,209,
-		0,3668,3669,5,301,0,0,3669,3670,5,66,0,0,3670,3672,3,334,167,0,3671,3662,
-		1,0,0,0,3671,3665,1,0,0,0,3671,3668,1,0,0,0,3672,293,1,0,0,0,3673,3674,
-		5,133,0,0,3674,3675,5,390,0,0,3675,3809,5,423,0,0,3676,3678,5,133,0,0,
-		3677,3679,5,15,0,0,3678,3677,1,0,0,0,3678,3679,1,0,0,0,3679,3683,1,0,0,
-		0,3680,3681,5,238,0,0,3681,3682,5,49,0,0,3682,3684,5,106,0,0,3683,3680,
-		1,0,0,0,3683,3684,1,0,0,0,3684,3685,1,0,0,0,3685,3809,3,234,117,0,3686,
-		3687,5,133,0,0,3687,3809,3,240,120,0,3688,3689,5,133,0,0,3689,3690,5,309,
-		0,0,3690,3693,5,34,0,0,3691,3694,5,391,0,0,3692,3694,3,418,209,0,3693,
-		3691,1,0,0,0,3693,3692,1,0,0,0,3694,3695,1,0,0,0,3695,3696,5,434,0,0,3696,
-		3697,3,418,209,0,3697,3698,5,438,0,0,3698,3699,3,418,209,0,3699,3700,5,
-		435,0,0,3700,3809,1,0,0,0,3701,3702,5,203,0,0,3702,3703,5,390,0,0,3703,
-		3809,5,423,0,0,3704,3705,5,203,0,0,3705,3706,5,309,0,0,3706,3709,5,34,
-		0,0,3707,3710,5,391,0,0,3708,3710,3,418,209,0,3709,3707,1,0,0,0,3709,3708,
-		1,0,0,0,3710,3712,1,0,0,0,3711,3713,3,310,155,0,3712,3711,1,0,0,0,3712,
-		3713,1,0,0,0,3713,3809,1,0,0,0,3714,3716,5,203,0,0,3715,3717,5,15,0,0,
-		3716,3715,1,0,0,0,3716,3717,1,0,0,0,3717,3720,1,0,0,0,3718,3719,5,238,
-		0,0,3719,3721,5,106,0,0,3720,3718,1,0,0,0,3720,3721,1,0,0,0,3721,3722,
-		1,0,0,0,3722,3724,3,418,209,0,3723,3725,3,310,155,0,3724,3723,1,0,0,0,
-		3724,3725,1,0,0,0,3725,3809,1,0,0,0,3726,3727,5,203,0,0,3727,3730,5,16,
-		0,0,3728,3729,5,238,0,0,3729,3731,5,106,0,0,3730,3728,1,0,0,0,3730,3731,
-		1,0,0,0,3731,3732,1,0,0,0,3732,3734,3,418,209,0,3733,3735,3,310,155,0,
-		3734,3733,1,0,0,0,3734,3735,1,0,0,0,3735,3809,1,0,0,0,3736,3738,5,137,
-		0,0,3737,3739,5,15,0,0,3738,3737,1,0,0,0,3738,3739,1,0,0,0,3739,3740,1,
-		0,0,0,3740,3741,3,418,209,0,3741,3742,3,298,149,0,3742,3809,1,0,0,0,3743,
-		3744,5,137,0,0,3744,3745,5,16,0,0,3745,3749,3,418,209,0,3746,3748,3,254,
-		127,0,3747,3746,1,0,0,0,3748,3751,1,0,0,0,3749,3747,1,0,0,0,3749,3750,
-		1,0,0,0,3750,3809,1,0,0,0,3751,3749,1,0,0,0,3752,3753,5,419,0,0,3753,3754,
-		5,16,0,0,3754,3809,3,418,209,0,3755,3756,5,301,0,0,3756,3757,5,66,0,0,
-		3757,3809,3,334,167,0,3758,3759,5,367,0,0,3759,3809,3,278,139,0,3760,3761,
-		5,339,0,0,3761,3809,3,278,139,0,3762,3763,5,338,0,0,3763,3770,5,237,0,
-		0,3764,3771,5,24,0,0,3765,3771,5,85,0,0,3766,3771,5,285,0,0,3767,3768,
-		5,72,0,0,3768,3769,5,247,0,0,3769,3771,3,418,209,0,3770,3764,1,0,0,0,3770,
-		3765,1,0,0,0,3770,3766,1,0,0,0,3770,3767,1,0,0,0,3771,3809,1,0,0,0,3772,
-		3778,5,205,0,0,3773,3778,5,198,0,0,3774,3778,5,225,0,0,3775,3776,5,283,
-		0,0,3776,3778,5,225,0,0,3777,3772,1,0,0,0,3777,3773,1,0,0,0,3777,3774,
-		1,0,0,0,3777,3775,1,0,0,0,3778,3780,1,0,0,0,3779,3781,3,296,148,0,3780,
-		3779,1,0,0,0,3781,3782,1,0,0,0,3782,3780,1,0,0,0,3782,3783,1,0,0,0,3783,
-		3809,1,0,0,0,3784,3785,5,159,0,0,3785,3786,5,52,0,0,3786,3809,3,418,209,
-		0,3787,3788,5,367,0,0,3788,3789,5,427,0,0,3789,3809,7,63,0,0,3790,3791,
-		5,367,0,0,3791,3792,5,393,0,0,3792,3809,3,418,209,0,3793,3794,5,367,0,
-		0,3794,3809,7,64,0,0,3795,3796,5,248,0,0,3796,3809,3,406,203,0,3797,3798,
-		5,283,0,0,3798,3799,5,248,0,0,3799,3809,3,406,203,0,3800,3801,7,65,0,0,
-		3801,3805,5,306,0,0,3802,3804,3,284,142,0,3803,3802,1,0,0,0,3804,3807,
-		1,0,0,0,3805,3803,1,0,0,0,3805,3806,1,0,0,0,3806,3809,1,0,0,0,3807,3805,
-		1,0,0,0,3808,3673,1,0,0,0,3808,3676,1,0,0,0,3808,3686,1,0,0,0,3808,3688,
-		1,0,0,0,3808,3701,1,0,0,0,3808,3704,1,0,0,0,3808,3714,1,0,0,0,3808,3726,
-		1,0,0,0,3808,3736,1,0,0,0,3808,3743,1,0,0,0,3808,3752,1,0,0,0,3808,3755,
-		1,0,0,0,3808,3758,1,0,0,0,3808,3760,1,0,0,0,3808,3762,1,0,0,0,3808,3777,
-		1,0,0,0,3808,3784,1,0,0,0,3808,3787,1,0,0,0,3808,3790,1,0,0,0,3808,3793,
-		1,0,0,0,3808,3795,1,0,0,0,3808,3797,1,0,0,0,3808,3800,1,0,0,0,3809,295,
-		1,0,0,0,3810,3811,3,422,211,0,3811,297,1,0,0,0,3812,3813,5,367,0,0,3813,
-		3815,5,184,0,0,3814,3812,1,0,0,0,3814,3815,1,0,0,0,3815,3816,1,0,0,0,3816,
-		3817,5,406,0,0,3817,3820,3,88,44,0,3818,3819,5,14,0,0,3819,3821,3,406,
-		203,0,3820,3818,1,0,0,0,3820,3821,1,0,0,0,3821,3824,1,0,0,0,3822,3823,
-		5,72,0,0,3823,3825,3,10,5,0,3824,3822,1,0,0,0,3824,3825,1,0,0,0,3825,3881,
-		1,0,0,0,3826,3827,5,367,0,0,3827,3828,5,24,0,0,3828,3881,3,10,5,0,3829,
-		3843,5,203,0,0,3830,3844,5,24,0,0,3831,3832,5,49,0,0,3832,3844,5,50,0,
-		0,3833,3836,5,218,0,0,3834,3835,5,238,0,0,3835,3837,5,106,0,0,3836,3834,
-		1,0,0,0,3836,3837,1,0,0,0,3837,3844,1,0,0,0,3838,3841,5,237,0,0,3839,3840,
-		5,238,0,0,3840,3842,5,106,0,0,3841,3839,1,0,0,0,3841,3842,1,0,0,0,3842,
-		3844,1,0,0,0,3843,3830,1,0,0,0,3843,3831,1,0,0,0,3843,3833,1,0,0,0,3843,
-		3838,1,0,0,0,3844,3881,1,0,0,0,3845,3846,5,367,0,0,3846,3847,5,49,0,0,
-		3847,3881,5,50,0,0,3848,3849,5,367,0,0,3849,3850,5,379,0,0,3850,3881,3,
-		416,208,0,3851,3852,7,66,0,0,3852,3881,3,278,139,0,3853,3854,5,367,0,0,
-		3854,3855,7,67,0,0,3855,3881,3,422,211,0,3856,3857,5,133,0,0,3857,3861,
-		5,230,0,0,3858,3862,5,138,0,0,3859,3860,5,148,0,0,3860,3862,5,24,0,0,3861,
-		3858,1,0,0,0,3861,3859,1,0,0,0,3862,3863,1,0,0,0,3863,3864,5,7,0,0,3864,
-		3873,5,237,0,0,3865,3867,5,434,0,0,3866,3868,3,258,129,0,3867,3866,1,0,
-		0,0,3868,3869,1,0,0,0,3869,3867,1,0,0,0,3869,3870,1,0,0,0,3870,3871,1,
-		0,0,0,3871,3872,5,435,0,0,3872,3874,1,0,0,0,3873,3865,1,0,0,0,3873,3874,
-		1,0,0,0,3874,3881,1,0,0,0,3875,3877,3,300,150,0,3876,3875,1,0,0,0,3877,
-		3878,1,0,0,0,3878,3876,1,0,0,0,3878,3879,1,0,0,0,3879,3881,1,0,0,0,3880,
-		3814,1,0,0,0,3880,3826,1,0,0,0,3880,3829,1,0,0,0,3880,3845,1,0,0,0,3880,
-		3848,1,0,0,0,3880,3851,1,0,0,0,3880,3853,1,0,0,0,3880,3856,1,0,0,0,3880,
-		3876,1,0,0,0,3881,299,1,0,0,0,3882,3887,5,341,0,0,3883,3885,5,77,0,0,3884,
-		3883,1,0,0,0,3884,3885,1,0,0,0,3885,3886,1,0,0,0,3886,3888,3,416,208,0,
-		3887,3884,1,0,0,0,3887,3888,1,0,0,0,3888,3900,1,0,0,0,3889,3897,5,367,
-		0,0,3890,3898,3,258,129,0,3891,3895,5,230,0,0,3892,3896,5,138,0,0,3893,
-		3894,5,148,0,0,3894,3896,5,24,0,0,3895,3892,1,0,0,0,3895,3893,1,0,0,0,
-		3896,3898,1,0,0,0,3897,3890,1,0,0,0,3897,3891,1,0,0,0,3898,3900,1,0,0,
-		0,3899,3882,1,0,0,0,3899,3889,1,0,0,0,3900,301,1,0,0,0,3901,3902,5,367,
-		0,0,3902,3903,5,24,0,0,3903,3925,3,10,5,0,3904,3905,5,203,0,0,3905,3925,
-		5,24,0,0,3906,3907,7,68,0,0,3907,3908,5,49,0,0,3908,3925,5,50,0,0,3909,
-		3910,5,133,0,0,3910,3925,3,260,130,0,3911,3912,5,203,0,0,3912,3915,5,16,
-		0,0,3913,3914,5,238,0,0,3914,3916,5,106,0,0,3915,3913,1,0,0,0,3915,3916,
-		1,0,0,0,3916,3917,1,0,0,0,3917,3919,3,418,209,0,3918,3920,3,310,155,0,
-		3919,3918,1,0,0,0,3919,3920,1,0,0,0,3920,3925,1,0,0,0,3921,3922,5,419,
-		0,0,3922,3923,5,16,0,0,3923,3925,3,418,209,0,3924,3901,1,0,0,0,3924,3904,
-		1,0,0,0,3924,3906,1,0,0,0,3924,3909,1,0,0,0,3924,3911,1,0,0,0,3924,3921,
-		1,0,0,0,3925,303,1,0,0,0,3926,3927,5,133,0,0,3927,3931,5,420,0,0,3928,
-		3929,5,238,0,0,3929,3930,5,49,0,0,3930,3932,5,106,0,0,3931,3928,1,0,0,
-		0,3931,3932,1,0,0,0,3932,3933,1,0,0,0,3933,3936,3,34,17,0,3934,3935,7,
-		69,0,0,3935,3937,3,34,17,0,3936,3934,1,0,0,0,3936,3937,1,0,0,0,3937,3977,
-		1,0,0,0,3938,3939,5,335,0,0,3939,3940,5,420,0,0,3940,3941,3,34,17,0,3941,
-		3942,5,66,0,0,3942,3943,3,34,17,0,3943,3977,1,0,0,0,3944,3945,5,133,0,
-		0,3945,3946,5,143,0,0,3946,3948,3,160,80,0,3947,3949,3,310,155,0,3948,
-		3947,1,0,0,0,3948,3949,1,0,0,0,3949,3977,1,0,0,0,3950,3951,5,203,0,0,3951,
-		3954,5,143,0,0,3952,3953,5,238,0,0,3953,3955,5,106,0,0,3954,3952,1,0,0,
-		0,3954,3955,1,0,0,0,3955,3956,1,0,0,0,3956,3958,3,418,209,0,3957,3959,
-		3,310,155,0,3958,3957,1,0,0,0,3958,3959,1,0,0,0,3959,3977,1,0,0,0,3960,
-		3961,5,137,0,0,3961,3962,5,143,0,0,3962,3965,3,418,209,0,3963,3964,5,367,
-		0,0,3964,3966,5,184,0,0,3965,3963,1,0,0,0,3965,3966,1,0,0,0,3966,3967,
-		1,0,0,0,3967,3968,5,406,0,0,3968,3971,3,88,44,0,3969,3970,5,14,0,0,3970,
-		3972,3,406,203,0,3971,3969,1,0,0,0,3971,3972,1,0,0,0,3972,3974,1,0,0,0,
-		3973,3975,3,310,155,0,3974,3973,1,0,0,0,3974,3975,1,0,0,0,3975,3977,1,
-		0,0,0,3976,3926,1,0,0,0,3976,3938,1,0,0,0,3976,3944,1,0,0,0,3976,3950,
-		1,0,0,0,3976,3960,1,0,0,0,3977,305,1,0,0,0,3978,3979,5,203,0,0,3979,3980,
-		5,300,0,0,3980,3981,5,148,0,0,3981,3983,3,332,166,0,3982,3984,3,310,155,
-		0,3983,3982,1,0,0,0,3983,3984,1,0,0,0,3984,4090,1,0,0,0,3985,3986,5,203,
-		0,0,3986,3988,5,247,0,0,3987,3989,5,81,0,0,3988,3987,1,0,0,0,3988,3989,
-		1,0,0,0,3989,3992,1,0,0,0,3990,3991,5,238,0,0,3991,3993,5,106,0,0,3992,
-		3990,1,0,0,0,3992,3993,1,0,0,0,3993,3994,1,0,0,0,3994,3999,3,406,203,0,
-		3995,3996,5,438,0,0,3996,3998,3,406,203,0,3997,3995,1,0,0,0,3998,4001,
-		1,0,0,0,3999,3997,1,0,0,0,3999,4000,1,0,0,0,4000,4003,1,0,0,0,4001,3999,
-		1,0,0,0,4002,4004,3,310,155,0,4003,4002,1,0,0,0,4003,4004,1,0,0,0,4004,
-		4090,1,0,0,0,4005,4006,5,203,0,0,4006,4009,3,308,154,0,4007,4008,5,238,
-		0,0,4008,4010,5,106,0,0,4009,4007,1,0,0,0,4009,4010,1,0,0,0,4010,4011,
-		1,0,0,0,4011,4016,3,406,203,0,4012,4013,5,438,0,0,4013,4015,3,406,203,
-		0,4014,4012,1,0,0,0,4015,4018,1,0,0,0,4016,4014,1,0,0,0,4016,4017,1,0,
-		0,0,4017,4020,1,0,0,0,4018,4016,1,0,0,0,4019,4021,3,310,155,0,4020,4019,
-		1,0,0,0,4020,4021,1,0,0,0,4021,4090,1,0,0,0,4022,4023,5,203,0,0,4023,4026,
-		5,185,0,0,4024,4025,5,238,0,0,4025,4027,5,106,0,0,4026,4024,1,0,0,0,4026,
-		4027,1,0,0,0,4027,4028,1,0,0,0,4028,4035,3,418,209,0,4029,4031,5,77,0,
-		0,4030,4029,1,0,0,0,4030,4031,1,0,0,0,4031,4032,1,0,0,0,4032,4033,5,434,
-		0,0,4033,4034,5,225,0,0,4034,4036,5,435,0,0,4035,4030,1,0,0,0,4035,4036,
-		1,0,0,0,4036,4090,1,0,0,0,4037,4038,5,203,0,0,4038,4041,7,35,0,0,4039,
-		4040,5,238,0,0,4040,4042,5,106,0,0,4041,4039,1,0,0,0,4041,4042,1,0,0,0,
-		4042,4043,1,0,0,0,4043,4090,3,332,166,0,4044,4045,5,203,0,0,4045,4048,
-		7,60,0,0,4046,4047,5,238,0,0,4047,4049,5,106,0,0,4048,4046,1,0,0,0,4048,
-		4049,1,0,0,0,4049,4050,1,0,0,0,4050,4055,3,312,156,0,4051,4052,5,438,0,
-		0,4052,4054,3,312,156,0,4053,4051,1,0,0,0,4054,4057,1,0,0,0,4055,4053,
-		1,0,0,0,4055,4056,1,0,0,0,4056,4059,1,0,0,0,4057,4055,1,0,0,0,4058,4060,
-		3,310,155,0,4059,4058,1,0,0,0,4059,4060,1,0,0,0,4060,4090,1,0,0,0,4061,
-		4062,5,203,0,0,4062,4065,7,70,0,0,4063,4064,5,238,0,0,4064,4066,5,106,
-		0,0,4065,4063,1,0,0,0,4065,4066,1,0,0,0,4066,4067,1,0,0,0,4067,4068,3,
-		418,209,0,4068,4069,5,52,0,0,4069,4071,3,406,203,0,4070,4072,3,310,155,
-		0,4071,4070,1,0,0,0,4071,4072,1,0,0,0,4072,4090,1,0,0,0,4073,4081,5,203,
-		0,0,4074,4082,5,12,0,0,4075,4082,5,294,0,0,4076,4082,5,401,0,0,4077,4082,
-		5,398,0,0,4078,4082,5,131,0,0,4079,4080,5,71,0,0,4080,4082,5,268,0,0,4081,
-		4074,1,0,0,0,4081,4075,1,0,0,0,4081,4076,1,0,0,0,4081,4077,1,0,0,0,4081,
-		4078,1,0,0,0,4081,4079,1,0,0,0,4082,4086,1,0,0,0,4083,4085,3,284,142,0,
-		4084,4083,1,0,0,0,4085,4088,1,0,0,0,4086,4084,1,0,0,0,4086,4087,1,0,0,
-		0,4087,4090,1,0,0,0,4088,4086,1,0,0,0,4089,3978,1,0,0,0,4089,3985,1,0,
-		0,0,4089,4005,1,0,0,0,4089,4022,1,0,0,0,4089,4037,1,0,0,0,4089,4044,1,
-		0,0,0,4089,4061,1,0,0,0,4089,4073,1,0,0,0,4090,307,1,0,0,0,4091,4119,5,
-		64,0,0,4092,4119,5,424,0,0,4093,4094,5,271,0,0,4094,4119,5,424,0,0,4095,
-		4119,5,356,0,0,4096,4119,5,362,0,0,4097,4119,5,201,0,0,4098,4119,5,406,
-		0,0,4099,4119,5,219,0,0,4100,4119,5,80,0,0,4101,4119,5,171,0,0,4102,4119,
-		5,393,0,0,4103,4119,5,379,0,0,4104,4106,5,320,0,0,4105,4104,1,0,0,0,4105,
-		4106,1,0,0,0,4106,4107,1,0,0,0,4107,4119,5,257,0,0,4108,4109,5,35,0,0,
-		4109,4119,5,64,0,0,4110,4111,5,35,0,0,4111,4112,5,184,0,0,4112,4119,5,
-		429,0,0,4113,4119,5,365,0,0,4114,4119,5,324,0,0,4115,4119,5,386,0,0,4116,
-		4117,5,212,0,0,4117,4119,5,403,0,0,4118,4091,1,0,0,0,4118,4092,1,0,0,0,
-		4118,4093,1,0,0,0,4118,4095,1,0,0,0,4118,4096,1,0,0,0,4118,4097,1,0,0,
-		0,4118,4098,1,0,0,0,4118,4099,1,0,0,0,4118,4100,1,0,0,0,4118,4101,1,0,
-		0,0,4118,4102,1,0,0,0,4118,4103,1,0,0,0,4118,4105,1,0,0,0,4118,4108,1,
-		0,0,0,4118,4110,1,0,0,0,4118,4113,1,0,0,0,4118,4114,1,0,0,0,4118,4115,
-		1,0,0,0,4118,4116,1,0,0,0,4119,309,1,0,0,0,4120,4121,7,71,0,0,4121,311,
-		1,0,0,0,4122,4138,3,406,203,0,4123,4135,5,434,0,0,4124,4136,5,450,0,0,
-		4125,4130,3,266,133,0,4126,4127,5,438,0,0,4127,4129,3,266,133,0,4128,4126,
-		1,0,0,0,4129,4132,1,0,0,0,4130,4128,1,0,0,0,4130,4131,1,0,0,0,4131,4134,
-		1,0,0,0,4132,4130,1,0,0,0,4133,4125,1,0,0,0,4133,4134,1,0,0,0,4134,4136,
-		1,0,0,0,4135,4124,1,0,0,0,4135,4133,1,0,0,0,4136,4137,1,0,0,0,4137,4139,
-		5,435,0,0,4138,4123,1,0,0,0,4138,4139,1,0,0,0,4139,313,1,0,0,0,4140,4141,
-		5,160,0,0,4141,4142,5,52,0,0,4142,4143,3,316,158,0,4143,4146,5,88,0,0,
-		4144,4147,3,34,17,0,4145,4147,5,50,0,0,4146,4144,1,0,0,0,4146,4145,1,0,
-		0,0,4147,315,1,0,0,0,4148,4149,3,308,154,0,4149,4150,3,406,203,0,4150,
-		4205,1,0,0,0,4151,4152,7,72,0,0,4152,4205,3,406,203,0,4153,4154,7,60,0,
-		0,4154,4205,3,312,156,0,4155,4156,5,16,0,0,4156,4157,3,418,209,0,4157,
-		4159,5,52,0,0,4158,4160,5,201,0,0,4159,4158,1,0,0,0,4159,4160,1,0,0,0,
-		4160,4161,1,0,0,0,4161,4162,3,406,203,0,4162,4205,1,0,0,0,4163,4164,7,
-		70,0,0,4164,4165,3,418,209,0,4165,4166,5,52,0,0,4166,4167,3,406,203,0,
-		4167,4205,1,0,0,0,4168,4169,5,12,0,0,4169,4170,5,434,0,0,4170,4171,3,88,
-		44,0,4171,4172,5,7,0,0,4172,4173,3,88,44,0,4173,4174,5,435,0,0,4174,4205,
-		1,0,0,0,4175,4181,5,294,0,0,4176,4177,3,418,209,0,4177,4178,5,440,0,0,
-		4178,4180,1,0,0,0,4179,4176,1,0,0,0,4180,4183,1,0,0,0,4181,4179,1,0,0,
-		0,4181,4182,1,0,0,0,4182,4184,1,0,0,0,4183,4181,1,0,0,0,4184,4185,3,26,
-		13,0,4185,4188,5,434,0,0,4186,4189,3,88,44,0,4187,4189,5,115,0,0,4188,
-		4186,1,0,0,0,4188,4187,1,0,0,0,4189,4190,1,0,0,0,4190,4193,5,438,0,0,4191,
-		4194,3,88,44,0,4192,4194,5,115,0,0,4193,4191,1,0,0,0,4193,4192,1,0,0,0,
-		4194,4195,1,0,0,0,4195,4196,5,435,0,0,4196,4205,1,0,0,0,4197,4198,5,258,
-		0,0,4198,4199,5,289,0,0,4199,4205,5,464,0,0,4200,4201,5,398,0,0,4201,4202,
-		5,359,0,0,4202,4203,7,73,0,0,4203,4205,3,406,203,0,4204,4148,1,0,0,0,4204,
-		4151,1,0,0,0,4204,4153,1,0,0,0,4204,4155,1,0,0,0,4204,4163,1,0,0,0,4204,
-		4168,1,0,0,0,4204,4175,1,0,0,0,4204,4197,1,0,0,0,4204,4200,1,0,0,0,4205,
-		317,1,0,0,0,4206,4207,5,37,0,0,4207,4208,3,322,161,0,4208,4209,5,52,0,
-		0,4209,4210,3,326,163,0,4210,4211,5,66,0,0,4211,4215,3,332,166,0,4212,
-		4213,5,77,0,0,4213,4214,5,37,0,0,4214,4216,5,295,0,0,4215,4212,1,0,0,0,
-		4215,4216,1,0,0,0,4216,4220,1,0,0,0,4217,4218,5,232,0,0,4218,4219,5,148,
-		0,0,4219,4221,3,334,167,0,4220,4217,1,0,0,0,4220,4221,1,0,0,0,4221,4237,
-		1,0,0,0,4222,4223,5,37,0,0,4223,4224,3,322,161,0,4224,4225,5,66,0,0,4225,
-		4229,3,332,166,0,4226,4227,5,77,0,0,4227,4228,5,134,0,0,4228,4230,7,74,
-		0,0,4229,4226,1,0,0,0,4229,4230,1,0,0,0,4230,4234,1,0,0,0,4231,4232,5,
-		232,0,0,4232,4233,5,148,0,0,4233,4235,3,334,167,0,4234,4231,1,0,0,0,4234,
-		4235,1,0,0,0,4235,4237,1,0,0,0,4236,4206,1,0,0,0,4236,4222,1,0,0,0,4237,
-		319,1,0,0,0,4238,4242,5,347,0,0,4239,4240,5,37,0,0,4240,4241,5,295,0,0,
-		4241,4243,5,34,0,0,4242,4239,1,0,0,0,4242,4243,1,0,0,0,4243,4244,1,0,0,
-		0,4244,4245,3,322,161,0,4245,4246,5,52,0,0,4246,4247,3,326,163,0,4247,
-		4248,5,36,0,0,4248,4252,3,332,166,0,4249,4250,5,232,0,0,4250,4251,5,148,
-		0,0,4251,4253,3,334,167,0,4252,4249,1,0,0,0,4252,4253,1,0,0,0,4253,4255,
-		1,0,0,0,4254,4256,3,310,155,0,4255,4254,1,0,0,0,4255,4256,1,0,0,0,4256,
-		4275,1,0,0,0,4257,4261,5,347,0,0,4258,4259,5,134,0,0,4259,4260,5,295,0,
-		0,4260,4262,5,34,0,0,4261,4258,1,0,0,0,4261,4262,1,0,0,0,4262,4263,1,0,
-		0,0,4263,4264,3,322,161,0,4264,4265,5,36,0,0,4265,4269,3,332,166,0,4266,
-		4267,5,232,0,0,4267,4268,5,148,0,0,4268,4270,3,334,167,0,4269,4266,1,0,
-		0,0,4269,4270,1,0,0,0,4270,4272,1,0,0,0,4271,4273,3,310,155,0,4272,4271,
-		1,0,0,0,4272,4273,1,0,0,0,4273,4275,1,0,0,0,4274,4238,1,0,0,0,4274,4257,
-		1,0,0,0,4275,321,1,0,0,0,4276,4278,5,1,0,0,4277,4279,5,319,0,0,4278,4277,
-		1,0,0,0,4278,4279,1,0,0,0,4279,4281,1,0,0,0,4280,4282,3,408,204,0,4281,
-		4280,1,0,0,0,4281,4282,1,0,0,0,4282,4292,1,0,0,0,4283,4288,3,324,162,0,
-		4284,4285,5,438,0,0,4285,4287,3,324,162,0,4286,4284,1,0,0,0,4287,4290,
-		1,0,0,0,4288,4286,1,0,0,0,4288,4289,1,0,0,0,4289,4292,1,0,0,0,4290,4288,
-		1,0,0,0,4291,4276,1,0,0,0,4291,4283,1,0,0,0,4292,323,1,0,0,0,4293,4300,
-		5,60,0,0,4294,4300,5,58,0,0,4295,4300,5,17,0,0,4296,4300,3,418,209,0,4297,
-		4298,5,137,0,0,4298,4300,5,390,0,0,4299,4293,1,0,0,0,4299,4294,1,0,0,0,
-		4299,4295,1,0,0,0,4299,4296,1,0,0,0,4299,4297,1,0,0,0,4300,4302,1,0,0,
-		0,4301,4303,3,408,204,0,4302,4301,1,0,0,0,4302,4303,1,0,0,0,4303,325,1,
-		0,0,0,4304,4305,5,1,0,0,4305,4306,7,75,0,0,4306,4307,5,40,0,0,4307,4308,
-		5,356,0,0,4308,4313,3,418,209,0,4309,4310,5,438,0,0,4310,4312,3,418,209,
-		0,4311,4309,1,0,0,0,4312,4315,1,0,0,0,4313,4311,1,0,0,0,4313,4314,1,0,
-		0,0,4314,4364,1,0,0,0,4315,4313,1,0,0,0,4316,4317,7,76,0,0,4317,4322,3,
-		312,156,0,4318,4319,5,438,0,0,4319,4321,3,312,156,0,4320,4318,1,0,0,0,
-		4321,4324,1,0,0,0,4322,4320,1,0,0,0,4322,4323,1,0,0,0,4323,4364,1,0,0,
-		0,4324,4322,1,0,0,0,4325,4339,5,64,0,0,4326,4339,5,362,0,0,4327,4339,5,
-		185,0,0,4328,4339,5,201,0,0,4329,4339,5,257,0,0,4330,4339,5,356,0,0,4331,
-		4339,5,393,0,0,4332,4339,5,406,0,0,4333,4334,5,35,0,0,4334,4335,5,184,
-		0,0,4335,4339,5,429,0,0,4336,4337,5,35,0,0,4337,4339,5,365,0,0,4338,4325,
-		1,0,0,0,4338,4326,1,0,0,0,4338,4327,1,0,0,0,4338,4328,1,0,0,0,4338,4329,
-		1,0,0,0,4338,4330,1,0,0,0,4338,4331,1,0,0,0,4338,4332,1,0,0,0,4338,4333,
-		1,0,0,0,4338,4336,1,0,0,0,4339,4340,1,0,0,0,4340,4345,3,406,203,0,4341,
-		4342,5,438,0,0,4342,4344,3,406,203,0,4343,4341,1,0,0,0,4344,4347,1,0,0,
-		0,4345,4343,1,0,0,0,4345,4346,1,0,0,0,4346,4364,1,0,0,0,4347,4345,1,0,
-		0,0,4348,4349,5,104,0,0,4349,4353,5,367,0,0,4350,4353,5,80,0,0,4351,4353,
-		5,402,0,0,4352,4348,1,0,0,0,4352,4350,1,0,0,0,4352,4351,1,0,0,0,4353,4354,
-		1,0,0,0,4354,4364,3,406,203,0,4355,4360,3,406,203,0,4356,4357,5,438,0,
-		0,4357,4359,3,406,203,0,4358,4356,1,0,0,0,4359,4362,1,0,0,0,4360,4358,
-		1,0,0,0,4360,4361,1,0,0,0,4361,4364,1,0,0,0,4362,4360,1,0,0,0,4363,4304,
-		1,0,0,0,4363,4316,1,0,0,0,4363,4338,1,0,0,0,4363,4352,1,0,0,0,4363,4355,
-		1,0,0,0,4364,327,1,0,0,0,4365,4366,5,34,0,0,4366,4367,7,77,0,0,4367,4379,
-		3,332,166,0,4368,4369,5,40,0,0,4369,4370,5,356,0,0,4370,4375,3,418,209,
-		0,4371,4372,5,438,0,0,4372,4374,3,418,209,0,4373,4371,1,0,0,0,4374,4377,
-		1,0,0,0,4375,4373,1,0,0,0,4375,4376,1,0,0,0,4376,4379,1,0,0,0,4377,4375,
-		1,0,0,0,4378,4365,1,0,0,0,4378,4368,1,0,0,0,4379,329,1,0,0,0,4380,4381,
-		7,78,0,0,4381,331,1,0,0,0,4382,4387,3,334,167,0,4383,4384,5,438,0,0,4384,
-		4386,3,334,167,0,4385,4383,1,0,0,0,4386,4389,1,0,0,0,4387,4385,1,0,0,0,
-		4387,4388,1,0,0,0,4388,333,1,0,0,0,4389,4387,1,0,0,0,4390,4392,5,38,0,
-		0,4391,4390,1,0,0,0,4391,4392,1,0,0,0,4392,4397,1,0,0,0,4393,4398,5,23,
-		0,0,4394,4398,5,20,0,0,4395,4398,5,61,0,0,4396,4398,3,418,209,0,4397,4393,
-		1,0,0,0,4397,4394,1,0,0,0,4397,4395,1,0,0,0,4397,4396,1,0,0,0,4398,335,
-		1,0,0,0,4399,4400,5,329,0,0,4400,4401,5,300,0,0,4401,4402,5,148,0,0,4402,
-		4403,3,332,166,0,4403,4404,5,66,0,0,4404,4405,3,334,167,0,4405,337,1,0,
-		0,0,4406,4407,5,331,0,0,4407,4408,5,271,0,0,4408,4410,5,424,0,0,4409,4411,
-		5,81,0,0,4410,4409,1,0,0,0,4410,4411,1,0,0,0,4411,4412,1,0,0,0,4412,4418,
-		3,406,203,0,4413,4415,5,77,0,0,4414,4416,5,283,0,0,4415,4414,1,0,0,0,4415,
-		4416,1,0,0,0,4416,4417,1,0,0,0,4417,4419,5,184,0,0,4418,4413,1,0,0,0,4418,
-		4419,1,0,0,0,4419,339,1,0,0,0,4420,4424,7,79,0,0,4421,4423,3,284,142,0,
-		4422,4421,1,0,0,0,4423,4426,1,0,0,0,4424,4422,1,0,0,0,4424,4425,1,0,0,
-		0,4425,341,1,0,0,0,4426,4424,1,0,0,0,4427,4429,5,146,0,0,4428,4430,7,80,
-		0,0,4429,4428,1,0,0,0,4429,4430,1,0,0,0,4430,4432,1,0,0,0,4431,4433,3,
-		344,172,0,4432,4431,1,0,0,0,4432,4433,1,0,0,0,4433,4487,1,0,0,0,4434,4435,
-		5,378,0,0,4435,4437,5,400,0,0,4436,4438,3,344,172,0,4437,4436,1,0,0,0,
-		4437,4438,1,0,0,0,4438,4487,1,0,0,0,4439,4441,7,81,0,0,4440,4442,7,80,
-		0,0,4441,4440,1,0,0,0,4441,4442,1,0,0,0,4442,4448,1,0,0,0,4443,4445,5,
-		4,0,0,4444,4446,5,283,0,0,4445,4444,1,0,0,0,4445,4446,1,0,0,0,4446,4447,
-		1,0,0,0,4447,4449,5,154,0,0,4448,4443,1,0,0,0,4448,4449,1,0,0,0,4449,4487,
-		1,0,0,0,4450,4451,5,161,0,0,4451,4452,5,316,0,0,4452,4487,3,34,17,0,4453,
-		4455,7,82,0,0,4454,4456,7,80,0,0,4455,4454,1,0,0,0,4455,4456,1,0,0,0,4456,
-		4462,1,0,0,0,4457,4459,5,4,0,0,4458,4460,5,283,0,0,4459,4458,1,0,0,0,4459,
-		4460,1,0,0,0,4460,4461,1,0,0,0,4461,4463,5,154,0,0,4462,4457,1,0,0,0,4462,
-		4463,1,0,0,0,4463,4487,1,0,0,0,4464,4465,5,349,0,0,4465,4466,5,316,0,0,
-		4466,4487,3,34,17,0,4467,4469,5,349,0,0,4468,4470,7,80,0,0,4469,4468,1,
-		0,0,0,4469,4470,1,0,0,0,4470,4471,1,0,0,0,4471,4473,5,66,0,0,4472,4474,
-		5,355,0,0,4473,4472,1,0,0,0,4473,4474,1,0,0,0,4474,4475,1,0,0,0,4475,4487,
-		3,418,209,0,4476,4477,5,355,0,0,4477,4487,3,418,209,0,4478,4480,5,334,
-		0,0,4479,4481,5,355,0,0,4480,4479,1,0,0,0,4480,4481,1,0,0,0,4481,4482,
-		1,0,0,0,4482,4487,3,418,209,0,4483,4484,5,315,0,0,4484,4485,5,400,0,0,
-		4485,4487,3,34,17,0,4486,4427,1,0,0,0,4486,4434,1,0,0,0,4486,4439,1,0,
-		0,0,4486,4450,1,0,0,0,4486,4453,1,0,0,0,4486,4464,1,0,0,0,4486,4467,1,
-		0,0,0,4486,4476,1,0,0,0,4486,4478,1,0,0,0,4486,4483,1,0,0,0,4487,343,1,
-		0,0,0,4488,4495,3,346,173,0,4489,4491,5,438,0,0,4490,4489,1,0,0,0,4490,
-		4491,1,0,0,0,4491,4492,1,0,0,0,4492,4494,3,346,173,0,4493,4490,1,0,0,0,
-		4494,4497,1,0,0,0,4495,4493,1,0,0,0,4495,4496,1,0,0,0,4496,345,1,0,0,0,
-		4497,4495,1,0,0,0,4498,4499,5,255,0,0,4499,4505,5,261,0,0,4500,4506,5,
-		364,0,0,4501,4502,5,336,0,0,4502,4506,5,327,0,0,4503,4504,5,327,0,0,4504,
-		4506,7,83,0,0,4505,4500,1,0,0,0,4505,4501,1,0,0,0,4505,4503,1,0,0,0,4506,
-		4517,1,0,0,0,4507,4508,5,327,0,0,4508,4517,7,84,0,0,4509,4511,5,49,0,0,
-		4510,4509,1,0,0,0,4510,4511,1,0,0,0,4511,4512,1,0,0,0,4512,4517,5,25,0,
-		0,4513,4514,5,174,0,0,4514,4515,5,177,0,0,4515,4517,5,464,0,0,4516,4498,
-		1,0,0,0,4516,4507,1,0,0,0,4516,4510,1,0,0,0,4516,4513,1,0,0,0,4517,347,
-		1,0,0,0,4518,4520,5,265,0,0,4519,4521,5,64,0,0,4520,4519,1,0,0,0,4520,
-		4521,1,0,0,0,4521,4522,1,0,0,0,4522,4527,3,204,102,0,4523,4524,5,438,0,
-		0,4524,4526,3,204,102,0,4525,4523,1,0,0,0,4526,4529,1,0,0,0,4527,4525,
-		1,0,0,0,4527,4528,1,0,0,0,4528,4534,1,0,0,0,4529,4527,1,0,0,0,4530,4531,
-		5,40,0,0,4531,4532,3,350,175,0,4532,4533,5,276,0,0,4533,4535,1,0,0,0,4534,
-		4530,1,0,0,0,4534,4535,1,0,0,0,4535,4537,1,0,0,0,4536,4538,5,287,0,0,4537,
-		4536,1,0,0,0,4537,4538,1,0,0,0,4538,349,1,0,0,0,4539,4540,5,131,0,0,4540,
-		4552,7,85,0,0,4541,4542,5,122,0,0,4542,4552,7,85,0,0,4543,4548,5,369,0,
-		0,4544,4545,5,416,0,0,4545,4549,5,215,0,0,4546,4547,5,122,0,0,4547,4549,
-		5,215,0,0,4548,4544,1,0,0,0,4548,4546,1,0,0,0,4548,4549,1,0,0,0,4549,4552,
-		1,0,0,0,4550,4552,5,215,0,0,4551,4539,1,0,0,0,4551,4541,1,0,0,0,4551,4543,
-		1,0,0,0,4551,4550,1,0,0,0,4552,351,1,0,0,0,4553,4554,5,367,0,0,4554,4555,
-		5,400,0,0,4555,4586,3,344,172,0,4556,4557,5,367,0,0,4557,4558,5,400,0,
-		0,4558,4559,5,373,0,0,4559,4586,3,34,17,0,4560,4561,5,367,0,0,4561,4562,
-		5,366,0,0,4562,4563,5,155,0,0,4563,4564,5,7,0,0,4564,4565,5,400,0,0,4565,
-		4586,3,344,172,0,4566,4567,5,367,0,0,4567,4577,5,167,0,0,4568,4578,5,1,
-		0,0,4569,4574,3,406,203,0,4570,4571,5,438,0,0,4571,4573,3,406,203,0,4572,
-		4570,1,0,0,0,4573,4576,1,0,0,0,4574,4572,1,0,0,0,4574,4575,1,0,0,0,4575,
-		4578,1,0,0,0,4576,4574,1,0,0,0,4577,4568,1,0,0,0,4577,4569,1,0,0,0,4578,
-		4579,1,0,0,0,4579,4586,7,46,0,0,4580,4582,5,367,0,0,4581,4583,7,86,0,0,
-		4582,4581,1,0,0,0,4582,4583,1,0,0,0,4583,4584,1,0,0,0,4584,4586,3,354,
-		177,0,4585,4553,1,0,0,0,4585,4556,1,0,0,0,4585,4560,1,0,0,0,4585,4566,
-		1,0,0,0,4585,4580,1,0,0,0,4586,353,1,0,0,0,4587,4588,3,356,178,0,4588,
-		4589,7,56,0,0,4589,4590,3,358,179,0,4590,4621,1,0,0,0,4591,4592,3,356,
-		178,0,4592,4593,5,36,0,0,4593,4594,5,181,0,0,4594,4621,1,0,0,0,4595,4596,
-		5,125,0,0,4596,4600,5,433,0,0,4597,4601,5,264,0,0,4598,4601,5,24,0,0,4599,
-		4601,3,360,180,0,4600,4597,1,0,0,0,4600,4598,1,0,0,0,4600,4599,1,0,0,0,
-		4601,4621,1,0,0,0,4602,4605,5,281,0,0,4603,4606,3,34,17,0,4604,4606,5,
-		24,0,0,4605,4603,1,0,0,0,4605,4604,1,0,0,0,4606,4621,1,0,0,0,4607,4608,
-		5,348,0,0,4608,4621,3,412,206,0,4609,4610,5,366,0,0,4610,4613,5,78,0,0,
-		4611,4614,3,412,206,0,4612,4614,5,24,0,0,4613,4611,1,0,0,0,4613,4612,1,
-		0,0,0,4614,4621,1,0,0,0,4615,4616,5,356,0,0,4616,4621,3,34,17,0,4617,4618,
-		5,431,0,0,4618,4619,5,295,0,0,4619,4621,7,87,0,0,4620,4587,1,0,0,0,4620,
-		4591,1,0,0,0,4620,4595,1,0,0,0,4620,4602,1,0,0,0,4620,4607,1,0,0,0,4620,
-		4609,1,0,0,0,4620,4615,1,0,0,0,4620,4617,1,0,0,0,4621,355,1,0,0,0,4622,
-		4627,3,418,209,0,4623,4624,5,440,0,0,4624,4626,3,422,211,0,4625,4623,1,
-		0,0,0,4626,4629,1,0,0,0,4627,4625,1,0,0,0,4627,4628,1,0,0,0,4628,357,1,
-		0,0,0,4629,4627,1,0,0,0,4630,4640,5,24,0,0,4631,4636,3,360,180,0,4632,
-		4633,5,438,0,0,4633,4635,3,360,180,0,4634,4632,1,0,0,0,4635,4638,1,0,0,
-		0,4636,4634,1,0,0,0,4636,4637,1,0,0,0,4637,4640,1,0,0,0,4638,4636,1,0,
-		0,0,4639,4630,1,0,0,0,4639,4631,1,0,0,0,4640,359,1,0,0,0,4641,4661,3,414,
-		207,0,4642,4661,3,34,17,0,4643,4647,5,111,0,0,4644,4645,5,434,0,0,4645,
-		4646,5,464,0,0,4646,4648,5,435,0,0,4647,4644,1,0,0,0,4647,4648,1,0,0,0,
-		4648,4649,1,0,0,0,4649,4651,3,34,17,0,4650,4652,3,100,50,0,4651,4650,1,
-		0,0,0,4651,4652,1,0,0,0,4652,4661,1,0,0,0,4653,4661,3,36,18,0,4654,4661,
-		5,463,0,0,4655,4661,5,68,0,0,4656,4661,5,32,0,0,4657,4661,5,52,0,0,4658,
-		4661,3,418,209,0,4659,4661,3,438,219,0,4660,4641,1,0,0,0,4660,4642,1,0,
-		0,0,4660,4643,1,0,0,0,4660,4653,1,0,0,0,4660,4654,1,0,0,0,4660,4655,1,
-		0,0,0,4660,4656,1,0,0,0,4660,4657,1,0,0,0,4660,4658,1,0,0,0,4660,4659,
-		1,0,0,0,4661,361,1,0,0,0,4662,4663,5,339,0,0,4663,4664,3,364,182,0,4664,
-		363,1,0,0,0,4665,4675,5,1,0,0,4666,4667,5,125,0,0,4667,4675,5,433,0,0,
-		4668,4669,5,366,0,0,4669,4675,5,78,0,0,4670,4671,5,400,0,0,4671,4672,5,
-		255,0,0,4672,4675,5,261,0,0,4673,4675,3,356,178,0,4674,4665,1,0,0,0,4674,
-		4666,1,0,0,0,4674,4668,1,0,0,0,4674,4670,1,0,0,0,4674,4673,1,0,0,0,4675,
-		365,1,0,0,0,4676,4686,5,370,0,0,4677,4687,5,1,0,0,4678,4679,5,125,0,0,
-		4679,4687,5,433,0,0,4680,4681,5,366,0,0,4681,4687,5,78,0,0,4682,4683,5,
-		400,0,0,4683,4684,5,255,0,0,4684,4687,5,261,0,0,4685,4687,3,356,178,0,
-		4686,4677,1,0,0,0,4686,4678,1,0,0,0,4686,4680,1,0,0,0,4686,4682,1,0,0,
-		0,4686,4685,1,0,0,0,4687,367,1,0,0,0,4688,4689,5,199,0,0,4689,4690,7,88,
-		0,0,4690,369,1,0,0,0,4691,4692,5,263,0,0,4692,4693,3,34,17,0,4693,371,
-		1,0,0,0,4694,4695,5,315,0,0,4695,4707,3,418,209,0,4696,4697,5,434,0,0,
-		4697,4702,3,88,44,0,4698,4699,5,438,0,0,4699,4701,3,88,44,0,4700,4698,
-		1,0,0,0,4701,4704,1,0,0,0,4702,4700,1,0,0,0,4702,4703,1,0,0,0,4703,4705,
-		1,0,0,0,4704,4702,1,0,0,0,4705,4706,5,435,0,0,4706,4708,1,0,0,0,4707,4696,
-		1,0,0,0,4707,4708,1,0,0,0,4708,4709,1,0,0,0,4709,4710,5,7,0,0,4710,4711,
-		3,8,4,0,4711,373,1,0,0,0,4712,4713,5,216,0,0,4713,4718,3,418,209,0,4714,
-		4715,5,434,0,0,4715,4716,3,40,20,0,4716,4717,5,435,0,0,4717,4719,1,0,0,
-		0,4718,4714,1,0,0,0,4718,4719,1,0,0,0,4719,375,1,0,0,0,4720,4722,5,187,
-		0,0,4721,4723,5,315,0,0,4722,4721,1,0,0,0,4722,4723,1,0,0,0,4723,4726,
-		1,0,0,0,4724,4727,5,1,0,0,4725,4727,3,418,209,0,4726,4724,1,0,0,0,4726,
-		4725,1,0,0,0,4727,377,1,0,0,0,4728,4729,5,188,0,0,4729,4739,3,418,209,
-		0,4730,4738,5,79,0,0,4731,4738,5,251,0,0,4732,4738,5,139,0,0,4733,4735,
-		5,283,0,0,4734,4733,1,0,0,0,4734,4735,1,0,0,0,4735,4736,1,0,0,0,4736,4738,
-		5,358,0,0,4737,4730,1,0,0,0,4737,4731,1,0,0,0,4737,4732,1,0,0,0,4737,4734,
-		1,0,0,0,4738,4741,1,0,0,0,4739,4737,1,0,0,0,4739,4740,1,0,0,0,4740,4742,
-		1,0,0,0,4741,4739,1,0,0,0,4742,4745,5,182,0,0,4743,4744,7,20,0,0,4744,
-		4746,5,235,0,0,4745,4743,1,0,0,0,4745,4746,1,0,0,0,4746,4747,1,0,0,0,4747,
-		4748,5,34,0,0,4748,4749,3,104,52,0,4749,379,1,0,0,0,4750,4751,5,293,0,
-		0,4751,4752,3,418,209,0,4752,381,1,0,0,0,4753,4755,7,89,0,0,4754,4756,
-		3,384,192,0,4755,4754,1,0,0,0,4755,4756,1,0,0,0,4756,4758,1,0,0,0,4757,
-		4759,7,90,0,0,4758,4757,1,0,0,0,4758,4759,1,0,0,0,4759,4760,1,0,0,0,4760,
-		4761,3,418,209,0,4761,383,1,0,0,0,4762,4776,5,282,0,0,4763,4776,5,318,
-		0,0,4764,4776,5,223,0,0,4765,4776,5,259,0,0,4766,4776,5,1,0,0,4767,4768,
-		7,91,0,0,4768,4776,3,416,208,0,4769,4772,7,92,0,0,4770,4773,5,1,0,0,4771,
-		4773,3,416,208,0,4772,4770,1,0,0,0,4772,4771,1,0,0,0,4772,4773,1,0,0,0,
-		4773,4776,1,0,0,0,4774,4776,3,416,208,0,4775,4762,1,0,0,0,4775,4763,1,
-		0,0,0,4775,4764,1,0,0,0,4775,4765,1,0,0,0,4775,4766,1,0,0,0,4775,4767,
-		1,0,0,0,4775,4769,1,0,0,0,4775,4774,1,0,0,0,4776,385,1,0,0,0,4777,4780,
-		5,158,0,0,4778,4781,5,1,0,0,4779,4781,3,418,209,0,4780,4778,1,0,0,0,4780,
-		4779,1,0,0,0,4781,387,1,0,0,0,4782,4783,5,262,0,0,4783,4796,3,418,209,
-		0,4784,4785,5,286,0,0,4785,4788,3,418,209,0,4786,4787,5,438,0,0,4787,4789,
-		3,34,17,0,4788,4786,1,0,0,0,4788,4789,1,0,0,0,4789,4796,1,0,0,0,4790,4793,
-		5,413,0,0,4791,4794,5,450,0,0,4792,4794,3,418,209,0,4793,4791,1,0,0,0,
-		4793,4792,1,0,0,0,4794,4796,1,0,0,0,4795,4782,1,0,0,0,4795,4784,1,0,0,
-		0,4795,4790,1,0,0,0,4796,389,1,0,0,0,4797,4805,5,217,0,0,4798,4806,3,278,
-		139,0,4799,4801,7,93,0,0,4800,4799,1,0,0,0,4800,4801,1,0,0,0,4801,4803,
-		1,0,0,0,4802,4804,5,100,0,0,4803,4802,1,0,0,0,4803,4804,1,0,0,0,4804,4806,
-		1,0,0,0,4805,4798,1,0,0,0,4805,4800,1,0,0,0,4806,4807,1,0,0,0,4807,4808,
-		3,392,196,0,4808,391,1,0,0,0,4809,4815,3,8,4,0,4810,4815,3,378,189,0,4811,
-		4815,3,374,187,0,4812,4815,3,222,111,0,4813,4815,3,338,169,0,4814,4809,
-		1,0,0,0,4814,4810,1,0,0,0,4814,4811,1,0,0,0,4814,4812,1,0,0,0,4814,4813,
-		1,0,0,0,4815,393,1,0,0,0,4816,4830,5,417,0,0,4817,4831,3,278,139,0,4818,
-		4820,5,85,0,0,4819,4818,1,0,0,0,4819,4820,1,0,0,0,4820,4822,1,0,0,0,4821,
-		4823,5,84,0,0,4822,4821,1,0,0,0,4822,4823,1,0,0,0,4823,4825,1,0,0,0,4824,
-		4826,5,100,0,0,4825,4824,1,0,0,0,4825,4826,1,0,0,0,4826,4828,1,0,0,0,4827,
-		4829,7,93,0,0,4828,4827,1,0,0,0,4828,4829,1,0,0,0,4829,4831,1,0,0,0,4830,
-		4817,1,0,0,0,4830,4819,1,0,0,0,4831,4840,1,0,0,0,4832,4837,3,398,199,0,
-		4833,4834,5,438,0,0,4834,4836,3,398,199,0,4835,4833,1,0,0,0,4836,4839,
-		1,0,0,0,4837,4835,1,0,0,0,4837,4838,1,0,0,0,4838,4841,1,0,0,0,4839,4837,
-		1,0,0,0,4840,4832,1,0,0,0,4840,4841,1,0,0,0,4841,395,1,0,0,0,4842,4847,
-		7,93,0,0,4843,4848,3,278,139,0,4844,4846,5,100,0,0,4845,4844,1,0,0,0,4845,
-		4846,1,0,0,0,4846,4848,1,0,0,0,4847,4843,1,0,0,0,4847,4845,1,0,0,0,4848,
-		4850,1,0,0,0,4849,4851,5,64,0,0,4850,4849,1,0,0,0,4850,4851,1,0,0,0,4851,
-		4860,1,0,0,0,4852,4857,3,398,199,0,4853,4854,5,438,0,0,4854,4856,3,398,
-		199,0,4855,4853,1,0,0,0,4856,4859,1,0,0,0,4857,4855,1,0,0,0,4857,4858,
-		1,0,0,0,4858,4861,1,0,0,0,4859,4857,1,0,0,0,4860,4852,1,0,0,0,4860,4861,
-		1,0,0,0,4861,397,1,0,0,0,4862,4864,3,406,203,0,4863,4865,3,408,204,0,4864,
-		4863,1,0,0,0,4864,4865,1,0,0,0,4865,399,1,0,0,0,4866,4868,5,332,0,0,4867,
-		4869,3,278,139,0,4868,4867,1,0,0,0,4868,4869,1,0,0,0,4869,4870,1,0,0,0,
-		4870,4872,7,94,0,0,4871,4873,5,81,0,0,4872,4871,1,0,0,0,4872,4873,1,0,
-		0,0,4873,4875,1,0,0,0,4874,4876,3,406,203,0,4875,4874,1,0,0,0,4875,4876,
-		1,0,0,0,4876,401,1,0,0,0,4877,4879,5,159,0,0,4878,4880,5,100,0,0,4879,
-		4878,1,0,0,0,4879,4880,1,0,0,0,4880,4890,1,0,0,0,4881,4884,3,406,203,0,
-		4882,4883,5,72,0,0,4883,4885,3,418,209,0,4884,4882,1,0,0,0,4884,4885,1,
-		0,0,0,4885,4891,1,0,0,0,4886,4887,3,418,209,0,4887,4888,5,52,0,0,4888,
-		4889,3,406,203,0,4889,4891,1,0,0,0,4890,4881,1,0,0,0,4890,4886,1,0,0,0,
-		4890,4891,1,0,0,0,4891,403,1,0,0,0,4892,4893,5,157,0,0,4893,405,1,0,0,
-		0,4894,4899,3,418,209,0,4895,4896,5,440,0,0,4896,4898,3,422,211,0,4897,
-		4895,1,0,0,0,4898,4901,1,0,0,0,4899,4897,1,0,0,0,4899,4900,1,0,0,0,4900,
-		407,1,0,0,0,4901,4899,1,0,0,0,4902,4903,5,434,0,0,4903,4904,3,410,205,
-		0,4904,4905,5,435,0,0,4905,409,1,0,0,0,4906,4911,3,418,209,0,4907,4908,
-		5,438,0,0,4908,4910,3,418,209,0,4909,4907,1,0,0,0,4910,4913,1,0,0,0,4911,
-		4909,1,0,0,0,4911,4912,1,0,0,0,4912,411,1,0,0,0,4913,4911,1,0,0,0,4914,
-		4917,3,422,211,0,4915,4917,3,34,17,0,4916,4914,1,0,0,0,4916,4915,1,0,0,
-		0,4917,413,1,0,0,0,4918,4920,7,5,0,0,4919,4918,1,0,0,0,4919,4920,1,0,0,
-		0,4920,4921,1,0,0,0,4921,4922,7,8,0,0,4922,415,1,0,0,0,4923,4925,7,5,0,
-		0,4924,4923,1,0,0,0,4924,4925,1,0,0,0,4925,4926,1,0,0,0,4926,4927,7,8,
-		0,0,4927,417,1,0,0,0,4928,4937,5,474,0,0,4929,4937,5,472,0,0,4930,4937,
-		5,473,0,0,4931,4937,3,432,216,0,4932,4937,3,434,217,0,4933,4937,5,367,
-		0,0,4934,4937,5,291,0,0,4935,4937,3,436,218,0,4936,4928,1,0,0,0,4936,4929,
-		1,0,0,0,4936,4930,1,0,0,0,4936,4931,1,0,0,0,4936,4932,1,0,0,0,4936,4933,
-		1,0,0,0,4936,4934,1,0,0,0,4936,4935,1,0,0,0,4937,419,1,0,0,0,4938,4946,
-		5,474,0,0,4939,4946,5,472,0,0,4940,4946,5,473,0,0,4941,4946,3,432,216,
-		0,4942,4946,3,434,217,0,4943,4946,5,367,0,0,4944,4946,5,291,0,0,4945,4938,
-		1,0,0,0,4945,4939,1,0,0,0,4945,4940,1,0,0,0,4945,4941,1,0,0,0,4945,4942,
-		1,0,0,0,4945,4943,1,0,0,0,4945,4944,1,0,0,0,4946,421,1,0,0,0,4947,4951,
-		3,418,209,0,4948,4951,3,438,219,0,4949,4951,3,440,220,0,4950,4947,1,0,
-		0,0,4950,4948,1,0,0,0,4950,4949,1,0,0,0,4951,423,1,0,0,0,4952,4996,5,474,
-		0,0,4953,4996,5,472,0,0,4954,4996,5,473,0,0,4955,4996,3,432,216,0,4956,
-		4996,5,367,0,0,4957,4996,5,291,0,0,4958,4996,5,140,0,0,4959,4996,5,168,
-		0,0,4960,4996,5,209,0,0,4961,4996,5,211,0,0,4962,4996,5,233,0,0,4963,4996,
-		5,239,0,0,4964,4996,5,241,0,0,4965,4996,5,294,0,0,4966,4996,5,306,0,0,
-		4967,4996,5,313,0,0,4968,4996,5,326,0,0,4969,4996,5,340,0,0,4970,4996,
-		5,353,0,0,4971,4996,5,387,0,0,4972,4996,5,102,0,0,4973,4996,5,105,0,0,
-		4974,4996,5,106,0,0,4975,4996,5,107,0,0,4976,4996,5,108,0,0,4977,4996,
-		5,109,0,0,4978,4996,5,110,0,0,4979,4996,5,111,0,0,4980,4996,5,112,0,0,
-		4981,4996,5,113,0,0,4982,4996,5,115,0,0,4983,4996,5,116,0,0,4984,4996,
-		5,117,0,0,4985,4996,5,118,0,0,4986,4996,5,119,0,0,4987,4996,5,120,0,0,
-		4988,4996,5,122,0,0,4989,4996,5,123,0,0,4990,4996,5,124,0,0,4991,4996,
-		5,125,0,0,4992,4996,5,126,0,0,4993,4996,5,127,0,0,4994,4996,5,128,0,0,
-		4995,4952,1,0,0,0,4995,4953,1,0,0,0,4995,4954,1,0,0,0,4995,4955,1,0,0,
-		0,4995,4956,1,0,0,0,4995,4957,1,0,0,0,4995,4958,1,0,0,0,4995,4959,1,0,
-		0,0,4995,4960,1,0,0,0,4995,4961,1,0,0,0,4995,4962,1,0,0,0,4995,4963,1,
-		0,0,0,4995,4964,1,0,0,0,4995,4965,1,0,0,0,4995,4966,1,0,0,0,4995,4967,
-		1,0,0,0,4995,4968,1,0,0,0,4995,4969,1,0,0,0,4995,4970,1,0,0,0,4995,4971,
-		1,0,0,0,4995,4972,1,0,0,0,4995,4973,1,0,0,0,4995,4974,1,0,0,0,4995,4975,
-		1,0,0,0,4995,4976,1,0,0,0,4995,4977,1,0,0,0,4995,4978,1,0,0,0,4995,4979,
-		1,0,0,0,4995,4980,1,0,0,0,4995,4981,1,0,0,0,4995,4982,1,0,0,0,4995,4983,
-		1,0,0,0,4995,4984,1,0,0,0,4995,4985,1,0,0,0,4995,4986,1,0,0,0,4995,4987,
-		1,0,0,0,4995,4988,1,0,0,0,4995,4989,1,0,0,0,4995,4990,1,0,0,0,4995,4991,
-		1,0,0,0,4995,4992,1,0,0,0,4995,4993,1,0,0,0,4995,4994,1,0,0,0,4996,425,
-		1,0,0,0,4997,5004,5,474,0,0,4998,5004,5,472,0,0,4999,5004,5,473,0,0,5000,
-		5004,3,432,216,0,5001,5004,3,434,217,0,5002,5004,3,436,218,0,5003,4997,
-		1,0,0,0,5003,4998,1,0,0,0,5003,4999,1,0,0,0,5003,5000,1,0,0,0,5003,5001,
-		1,0,0,0,5003,5002,1,0,0,0,5004,427,1,0,0,0,5005,5013,5,474,0,0,5006,5013,
-		5,472,0,0,5007,5013,5,473,0,0,5008,5013,3,432,216,0,5009,5013,3,434,217,
-		0,5010,5013,5,367,0,0,5011,5013,3,436,218,0,5012,5005,1,0,0,0,5012,5006,
-		1,0,0,0,5012,5007,1,0,0,0,5012,5008,1,0,0,0,5012,5009,1,0,0,0,5012,5010,
-		1,0,0,0,5012,5011,1,0,0,0,5013,429,1,0,0,0,5014,5015,3,432,216,0,5015,
-		431,1,0,0,0,5016,5017,7,95,0,0,5017,433,1,0,0,0,5018,5019,7,96,0,0,5019,
-		435,1,0,0,0,5020,5021,7,97,0,0,5021,437,1,0,0,0,5022,5023,7,98,0,0,5023,
-		439,1,0,0,0,5024,5025,7,99,0,0,5025,441,1,0,0,0,739,493,500,509,512,523,
+		3361,5,464,0,0,3353,3354,5,303,0,0,3354,3355,5,385,0,0,3355,3361,7,55,
+		0,0,3356,3357,5,367,0,0,3357,3361,3,354,177,0,3358,3359,5,339,0,0,3359,
+		3361,3,364,182,0,3360,3299,1,0,0,0,3360,3305,1,0,0,0,3360,3316,1,0,0,0,
+		3360,3318,1,0,0,0,3360,3322,1,0,0,0,3360,3328,1,0,0,0,3360,3332,1,0,0,
+		0,3360,3334,1,0,0,0,3360,3336,1,0,0,0,3360,3339,1,0,0,0,3360,3342,1,0,
+		0,0,3360,3344,1,0,0,0,3360,3347,1,0,0,0,3360,3349,1,0,0,0,3360,3353,1,
+		0,0,0,3360,3356,1,0,0,0,3360,3358,1,0,0,0,3361,271,1,0,0,0,3362,3363,5,
+		345,0,0,3363,3378,3,10,5,0,3364,3365,5,146,0,0,3365,3372,5,141,0,0,3366,
+		3368,3,274,137,0,3367,3366,1,0,0,0,3367,3368,1,0,0,0,3368,3369,1,0,0,0,
+		3369,3371,5,439,0,0,3370,3367,1,0,0,0,3371,3374,1,0,0,0,3372,3370,1,0,
+		0,0,3372,3373,1,0,0,0,3373,3375,1,0,0,0,3374,3372,1,0,0,0,3375,3378,5,
+		30,0,0,3376,3378,3,8,4,0,3377,3362,1,0,0,0,3377,3364,1,0,0,0,3377,3376,
+		1,0,0,0,3378,273,1,0,0,0,3379,3380,5,345,0,0,3380,3384,3,10,5,0,3381,3384,
+		3,8,4,0,3382,3384,3,212,106,0,3383,3379,1,0,0,0,3383,3381,1,0,0,0,3383,
+		3382,1,0,0,0,3384,275,1,0,0,0,3385,3387,5,49,0,0,3386,3385,1,0,0,0,3386,
+		3387,1,0,0,0,3387,3388,1,0,0,0,3388,3389,7,56,0,0,3389,277,1,0,0,0,3390,
+		3399,5,434,0,0,3391,3396,3,280,140,0,3392,3393,5,438,0,0,3393,3395,3,280,
+		140,0,3394,3392,1,0,0,0,3395,3398,1,0,0,0,3396,3394,1,0,0,0,3396,3397,
+		1,0,0,0,3397,3400,1,0,0,0,3398,3396,1,0,0,0,3399,3391,1,0,0,0,3399,3400,
+		1,0,0,0,3400,3401,1,0,0,0,3401,3402,5,435,0,0,3402,279,1,0,0,0,3403,3408,
+		3,422,211,0,3404,3405,5,440,0,0,3405,3407,3,422,211,0,3406,3404,1,0,0,
+		0,3407,3410,1,0,0,0,3408,3406,1,0,0,0,3408,3409,1,0,0,0,3409,3415,1,0,
+		0,0,3410,3408,1,0,0,0,3411,3413,5,454,0,0,3412,3411,1,0,0,0,3412,3413,
+		1,0,0,0,3413,3414,1,0,0,0,3414,3416,3,282,141,0,3415,3412,1,0,0,0,3415,
+		3416,1,0,0,0,3416,281,1,0,0,0,3417,3433,3,422,211,0,3418,3433,3,414,207,
+		0,3419,3433,3,34,17,0,3420,3433,5,450,0,0,3421,3422,5,434,0,0,3422,3427,
+		3,282,141,0,3423,3424,5,438,0,0,3424,3426,3,282,141,0,3425,3423,1,0,0,
+		0,3426,3429,1,0,0,0,3427,3425,1,0,0,0,3427,3428,1,0,0,0,3428,3430,1,0,
+		0,0,3429,3427,1,0,0,0,3430,3431,5,435,0,0,3431,3433,1,0,0,0,3432,3417,
+		1,0,0,0,3432,3418,1,0,0,0,3432,3419,1,0,0,0,3432,3420,1,0,0,0,3432,3421,
+		1,0,0,0,3433,283,1,0,0,0,3434,3435,8,57,0,0,3435,285,1,0,0,0,3436,3437,
+		5,137,0,0,3437,3440,3,288,144,0,3438,3439,5,238,0,0,3439,3441,5,106,0,
+		0,3440,3438,1,0,0,0,3440,3441,1,0,0,0,3441,3443,1,0,0,0,3442,3444,5,53,
+		0,0,3443,3442,1,0,0,0,3443,3444,1,0,0,0,3444,3445,1,0,0,0,3445,3447,3,
+		406,203,0,3446,3448,5,450,0,0,3447,3446,1,0,0,0,3447,3448,1,0,0,0,3448,
+		3449,1,0,0,0,3449,3450,3,290,145,0,3450,3623,1,0,0,0,3451,3452,5,137,0,
+		0,3452,3455,5,362,0,0,3453,3454,5,238,0,0,3454,3456,5,106,0,0,3455,3453,
+		1,0,0,0,3455,3456,1,0,0,0,3456,3457,1,0,0,0,3457,3464,3,406,203,0,3458,
+		3460,3,258,129,0,3459,3458,1,0,0,0,3460,3461,1,0,0,0,3461,3459,1,0,0,0,
+		3461,3462,1,0,0,0,3462,3465,1,0,0,0,3463,3465,3,292,146,0,3464,3459,1,
+		0,0,0,3464,3463,1,0,0,0,3465,3623,1,0,0,0,3466,3467,5,137,0,0,3467,3468,
+		5,201,0,0,3468,3477,3,406,203,0,3469,3478,3,292,146,0,3470,3471,5,335,
+		0,0,3471,3472,5,16,0,0,3472,3473,3,418,209,0,3473,3474,5,66,0,0,3474,3475,
+		3,418,209,0,3475,3478,1,0,0,0,3476,3478,3,302,151,0,3477,3469,1,0,0,0,
+		3477,3470,1,0,0,0,3477,3476,1,0,0,0,3478,3623,1,0,0,0,3479,3480,5,137,
+		0,0,3480,3481,5,406,0,0,3481,3499,3,406,203,0,3482,3500,3,292,146,0,3483,
+		3484,5,335,0,0,3484,3485,5,143,0,0,3485,3486,3,418,209,0,3486,3487,5,66,
+		0,0,3487,3489,3,418,209,0,3488,3490,3,310,155,0,3489,3488,1,0,0,0,3489,
+		3490,1,0,0,0,3490,3500,1,0,0,0,3491,3496,3,304,152,0,3492,3493,5,438,0,
+		0,3493,3495,3,304,152,0,3494,3492,1,0,0,0,3495,3498,1,0,0,0,3496,3494,
+		1,0,0,0,3496,3497,1,0,0,0,3497,3500,1,0,0,0,3498,3496,1,0,0,0,3499,3482,
+		1,0,0,0,3499,3483,1,0,0,0,3499,3491,1,0,0,0,3500,3623,1,0,0,0,3501,3502,
+		5,137,0,0,3502,3505,7,35,0,0,3503,3506,5,1,0,0,3504,3506,3,334,167,0,3505,
+		3503,1,0,0,0,3505,3504,1,0,0,0,3506,3510,1,0,0,0,3507,3508,5,40,0,0,3508,
+		3509,5,185,0,0,3509,3511,3,418,209,0,3510,3507,1,0,0,0,3510,3511,1,0,0,
+		0,3511,3516,1,0,0,0,3512,3513,5,367,0,0,3513,3517,3,354,177,0,3514,3515,
+		5,339,0,0,3515,3517,3,364,182,0,3516,3512,1,0,0,0,3516,3514,1,0,0,0,3517,
+		3623,1,0,0,0,3518,3519,5,137,0,0,3519,3520,7,35,0,0,3520,3535,3,334,167,
+		0,3521,3522,5,335,0,0,3522,3523,5,66,0,0,3523,3536,3,418,209,0,3524,3526,
+		5,77,0,0,3525,3524,1,0,0,0,3525,3526,1,0,0,0,3526,3528,1,0,0,0,3527,3529,
+		3,264,132,0,3528,3527,1,0,0,0,3529,3530,1,0,0,0,3530,3528,1,0,0,0,3530,
+		3531,1,0,0,0,3531,3536,1,0,0,0,3532,3533,7,58,0,0,3533,3534,5,71,0,0,3534,
+		3536,3,334,167,0,3535,3521,1,0,0,0,3535,3525,1,0,0,0,3535,3532,1,0,0,0,
+		3536,3623,1,0,0,0,3537,3538,5,137,0,0,3538,3539,5,185,0,0,3539,3544,3,
+		418,209,0,3540,3541,5,367,0,0,3541,3545,3,354,177,0,3542,3543,5,339,0,
+		0,3543,3545,3,364,182,0,3544,3540,1,0,0,0,3544,3542,1,0,0,0,3545,3623,
+		1,0,0,0,3546,3547,5,137,0,0,3547,3548,5,185,0,0,3548,3558,3,418,209,0,
+		3549,3559,3,292,146,0,3550,3552,5,77,0,0,3551,3550,1,0,0,0,3551,3552,1,
+		0,0,0,3552,3554,1,0,0,0,3553,3555,3,262,131,0,3554,3553,1,0,0,0,3555,3556,
+		1,0,0,0,3556,3554,1,0,0,0,3556,3557,1,0,0,0,3557,3559,1,0,0,0,3558,3549,
+		1,0,0,0,3558,3551,1,0,0,0,3559,3623,1,0,0,0,3560,3561,5,137,0,0,3561,3562,
+		7,59,0,0,3562,3563,3,312,156,0,3563,3564,3,292,146,0,3564,3623,1,0,0,0,
+		3565,3566,5,137,0,0,3566,3567,7,60,0,0,3567,3569,3,312,156,0,3568,3570,
+		3,270,135,0,3569,3568,1,0,0,0,3570,3571,1,0,0,0,3571,3569,1,0,0,0,3571,
+		3572,1,0,0,0,3572,3623,1,0,0,0,3573,3574,5,137,0,0,3574,3575,7,61,0,0,
+		3575,3576,3,406,203,0,3576,3577,3,292,146,0,3577,3623,1,0,0,0,3578,3579,
+		5,137,0,0,3579,3580,5,24,0,0,3580,3584,5,319,0,0,3581,3583,3,328,164,0,
+		3582,3581,1,0,0,0,3583,3586,1,0,0,0,3584,3582,1,0,0,0,3584,3585,1,0,0,
+		0,3585,3612,1,0,0,0,3586,3584,1,0,0,0,3587,3588,5,37,0,0,3588,3589,3,322,
+		161,0,3589,3590,5,52,0,0,3590,3591,3,330,165,0,3591,3592,5,66,0,0,3592,
+		3596,3,332,166,0,3593,3594,5,77,0,0,3594,3595,5,37,0,0,3595,3597,5,295,
+		0,0,3596,3593,1,0,0,0,3596,3597,1,0,0,0,3597,3613,1,0,0,0,3598,3602,5,
+		347,0,0,3599,3600,5,37,0,0,3600,3601,5,295,0,0,3601,3603,5,34,0,0,3602,
+		3599,1,0,0,0,3602,3603,1,0,0,0,3603,3604,1,0,0,0,3604,3605,3,322,161,0,
+		3605,3606,5,52,0,0,3606,3607,3,330,165,0,3607,3608,5,36,0,0,3608,3610,
+		3,332,166,0,3609,3611,3,310,155,0,3610,3609,1,0,0,0,3610,3611,1,0,0,0,
+		3611,3613,1,0,0,0,3612,3587,1,0,0,0,3612,3598,1,0,0,0,3613,3623,1,0,0,
+		0,3614,3615,5,137,0,0,3615,3619,7,62,0,0,3616,3618,3,284,142,0,3617,3616,
+		1,0,0,0,3618,3621,1,0,0,0,3619,3617,1,0,0,0,3619,3620,1,0,0,0,3620,3623,
+		1,0,0,0,3621,3619,1,0,0,0,3622,3436,1,0,0,0,3622,3451,1,0,0,0,3622,3466,
+		1,0,0,0,3622,3479,1,0,0,0,3622,3501,1,0,0,0,3622,3518,1,0,0,0,3622,3537,
+		1,0,0,0,3622,3546,1,0,0,0,3622,3560,1,0,0,0,3622,3565,1,0,0,0,3622,3573,
+		1,0,0,0,3622,3578,1,0,0,0,3622,3614,1,0,0,0,3623,287,1,0,0,0,3624,3632,
+		5,64,0,0,3625,3632,5,247,0,0,3626,3632,5,424,0,0,3627,3628,5,271,0,0,3628,
+		3632,5,424,0,0,3629,3630,5,35,0,0,3630,3632,5,64,0,0,3631,3624,1,0,0,0,
+		3631,3625,1,0,0,0,3631,3626,1,0,0,0,3631,3627,1,0,0,0,3631,3629,1,0,0,
+		0,3632,289,1,0,0,0,3633,3657,3,292,146,0,3634,3636,5,335,0,0,3635,3637,
+		5,15,0,0,3636,3635,1,0,0,0,3636,3637,1,0,0,0,3637,3638,1,0,0,0,3638,3639,
+		3,418,209,0,3639,3640,5,66,0,0,3640,3641,3,418,209,0,3641,3657,1,0,0,0,
+		3642,3643,5,335,0,0,3643,3644,5,16,0,0,3644,3645,3,418,209,0,3645,3646,
+		5,66,0,0,3646,3647,3,418,209,0,3647,3657,1,0,0,0,3648,3653,3,294,147,0,
+		3649,3650,5,438,0,0,3650,3652,3,294,147,0,3651,3649,1,0,0,0,3652,3655,
+		1,0,0,0,3653,3651,1,0,0,0,3653,3654,1,0,0,0,3654,3657,1,0,0,0,3655,3653,
+		1,0,0,0,3656,3633,1,0,0,0,3656,3634,1,0,0,0,3656,3642,1,0,0,0,3656,3648,
+		1,0,0,0,3657,291,1,0,0,0,3658,3659,5,335,0,0,3659,3660,5,66,0,0,3660,3668,
+		3,418,209,0,3661,3662,5,367,0,0,3662,3663,5,356,0,0,3663,3668,3,418,209,
+		0,3664,3665,5,301,0,0,3665,3666,5,66,0,0,3666,3668,3,334,167,0,3667,3658,
+		1,0,0,0,3667,3661,1,0,0,0,3667,3664,1,0,0,0,3668,293,1,0,0,0,3669,3670,
+		5,133,0,0,3670,3671,5,390,0,0,3671,3805,5,423,0,0,3672,3674,5,133,0,0,
+		3673,3675,5,15,0,0,3674,3673,1,0,0,0,3674,3675,1,0,0,0,3675,3679,1,0,0,
+		0,3676,3677,5,238,0,0,3677,3678,5,49,0,0,3678,3680,5,106,0,0,3679,3676,
+		1,0,0,0,3679,3680,1,0,0,0,3680,3681,1,0,0,0,3681,3805,3,234,117,0,3682,
+		3683,5,133,0,0,3683,3805,3,240,120,0,3684,3685,5,133,0,0,3685,3686,5,309,
+		0,0,3686,3689,5,34,0,0,3687,3690,5,391,0,0,3688,3690,3,418,209,0,3689,
+		3687,1,0,0,0,3689,3688,1,0,0,0,3690,3691,1,0,0,0,3691,3692,5,434,0,0,3692,
+		3693,3,418,209,0,3693,3694,5,438,0,0,3694,3695,3,418,209,0,3695,3696,5,
+		435,0,0,3696,3805,1,0,0,0,3697,3698,5,203,0,0,3698,3699,5,390,0,0,3699,
+		3805,5,423,0,0,3700,3701,5,203,0,0,3701,3702,5,309,0,0,3702,3705,5,34,
+		0,0,3703,3706,5,391,0,0,3704,3706,3,418,209,0,3705,3703,1,0,0,0,3705,3704,
+		1,0,0,0,3706,3708,1,0,0,0,3707,3709,3,310,155,0,3708,3707,1,0,0,0,3708,
+		3709,1,0,0,0,3709,3805,1,0,0,0,3710,3712,5,203,0,0,3711,3713,5,15,0,0,
+		3712,3711,1,0,0,0,3712,3713,1,0,0,0,3713,3716,1,0,0,0,3714,3715,5,238,
+		0,0,3715,3717,5,106,0,0,3716,3714,1,0,0,0,3716,3717,1,0,0,0,3717,3718,
+		1,0,0,0,3718,3720,3,418,209,0,3719,3721,3,310,155,0,3720,3719,1,0,0,0,
+		3720,3721,1,0,0,0,3721,3805,1,0,0,0,3722,3723,5,203,0,0,3723,3726,5,16,
+		0,0,3724,3725,5,238,0,0,3725,3727,5,106,0,0,3726,3724,1,0,0,0,3726,3727,
+		1,0,0,0,3727,3728,1,0,0,0,3728,3730,3,418,209,0,3729,3731,3,310,155,0,
+		3730,3729,1,0,0,0,3730,3731,1,0,0,0,3731,3805,1,0,0,0,3732,3734,5,137,
+		0,0,3733,3735,5,15,0,0,3734,3733,1,0,0,0,3734,3735,1,0,0,0,3735,3736,1,
+		0,0,0,3736,3737,3,418,209,0,3737,3738,3,298,149,0,3738,3805,1,0,0,0,3739,
+		3740,5,137,0,0,3740,3741,5,16,0,0,3741,3745,3,418,209,0,3742,3744,3,254,
+		127,0,3743,3742,1,0,0,0,3744,3747,1,0,0,0,3745,3743,1,0,0,0,3745,3746,
+		1,0,0,0,3746,3805,1,0,0,0,3747,3745,1,0,0,0,3748,3749,5,419,0,0,3749,3750,
+		5,16,0,0,3750,3805,3,418,209,0,3751,3752,5,301,0,0,3752,3753,5,66,0,0,
+		3753,3805,3,334,167,0,3754,3755,5,367,0,0,3755,3805,3,278,139,0,3756,3757,
+		5,339,0,0,3757,3805,3,278,139,0,3758,3759,5,338,0,0,3759,3766,5,237,0,
+		0,3760,3767,5,24,0,0,3761,3767,5,85,0,0,3762,3767,5,285,0,0,3763,3764,
+		5,72,0,0,3764,3765,5,247,0,0,3765,3767,3,418,209,0,3766,3760,1,0,0,0,3766,
+		3761,1,0,0,0,3766,3762,1,0,0,0,3766,3763,1,0,0,0,3767,3805,1,0,0,0,3768,
+		3774,5,205,0,0,3769,3774,5,198,0,0,3770,3774,5,225,0,0,3771,3772,5,283,
+		0,0,3772,3774,5,225,0,0,3773,3768,1,0,0,0,3773,3769,1,0,0,0,3773,3770,
+		1,0,0,0,3773,3771,1,0,0,0,3774,3776,1,0,0,0,3775,3777,3,296,148,0,3776,
+		3775,1,0,0,0,3777,3778,1,0,0,0,3778,3776,1,0,0,0,3778,3779,1,0,0,0,3779,
+		3805,1,0,0,0,3780,3781,5,159,0,0,3781,3782,5,52,0,0,3782,3805,3,418,209,
+		0,3783,3784,5,367,0,0,3784,3785,5,427,0,0,3785,3805,7,63,0,0,3786,3787,
+		5,367,0,0,3787,3788,5,393,0,0,3788,3805,3,418,209,0,3789,3790,5,367,0,
+		0,3790,3805,7,64,0,0,3791,3792,5,248,0,0,3792,3805,3,406,203,0,3793,3794,
+		5,283,0,0,3794,3795,5,248,0,0,3795,3805,3,406,203,0,3796,3797,7,65,0,0,
+		3797,3801,5,306,0,0,3798,3800,3,284,142,0,3799,3798,1,0,0,0,3800,3803,
+		1,0,0,0,3801,3799,1,0,0,0,3801,3802,1,0,0,0,3802,3805,1,0,0,0,3803,3801,
+		1,0,0,0,3804,3669,1,0,0,0,3804,3672,1,0,0,0,3804,3682,1,0,0,0,3804,3684,
+		1,0,0,0,3804,3697,1,0,0,0,3804,3700,1,0,0,0,3804,3710,1,0,0,0,3804,3722,
+		1,0,0,0,3804,3732,1,0,0,0,3804,3739,1,0,0,0,3804,3748,1,0,0,0,3804,3751,
+		1,0,0,0,3804,3754,1,0,0,0,3804,3756,1,0,0,0,3804,3758,1,0,0,0,3804,3773,
+		1,0,0,0,3804,3780,1,0,0,0,3804,3783,1,0,0,0,3804,3786,1,0,0,0,3804,3789,
+		1,0,0,0,3804,3791,1,0,0,0,3804,3793,1,0,0,0,3804,3796,1,0,0,0,3805,295,
+		1,0,0,0,3806,3807,3,422,211,0,3807,297,1,0,0,0,3808,3809,5,367,0,0,3809,
+		3811,5,184,0,0,3810,3808,1,0,0,0,3810,3811,1,0,0,0,3811,3812,1,0,0,0,3812,
+		3813,5,406,0,0,3813,3816,3,88,44,0,3814,3815,5,14,0,0,3815,3817,3,406,
+		203,0,3816,3814,1,0,0,0,3816,3817,1,0,0,0,3817,3820,1,0,0,0,3818,3819,
+		5,72,0,0,3819,3821,3,10,5,0,3820,3818,1,0,0,0,3820,3821,1,0,0,0,3821,3877,
+		1,0,0,0,3822,3823,5,367,0,0,3823,3824,5,24,0,0,3824,3877,3,10,5,0,3825,
+		3839,5,203,0,0,3826,3840,5,24,0,0,3827,3828,5,49,0,0,3828,3840,5,50,0,
+		0,3829,3832,5,218,0,0,3830,3831,5,238,0,0,3831,3833,5,106,0,0,3832,3830,
+		1,0,0,0,3832,3833,1,0,0,0,3833,3840,1,0,0,0,3834,3837,5,237,0,0,3835,3836,
+		5,238,0,0,3836,3838,5,106,0,0,3837,3835,1,0,0,0,3837,3838,1,0,0,0,3838,
+		3840,1,0,0,0,3839,3826,1,0,0,0,3839,3827,1,0,0,0,3839,3829,1,0,0,0,3839,
+		3834,1,0,0,0,3840,3877,1,0,0,0,3841,3842,5,367,0,0,3842,3843,5,49,0,0,
+		3843,3877,5,50,0,0,3844,3845,5,367,0,0,3845,3846,5,379,0,0,3846,3877,3,
+		416,208,0,3847,3848,7,66,0,0,3848,3877,3,278,139,0,3849,3850,5,367,0,0,
+		3850,3851,7,67,0,0,3851,3877,3,422,211,0,3852,3853,5,133,0,0,3853,3857,
+		5,230,0,0,3854,3858,5,138,0,0,3855,3856,5,148,0,0,3856,3858,5,24,0,0,3857,
+		3854,1,0,0,0,3857,3855,1,0,0,0,3858,3859,1,0,0,0,3859,3860,5,7,0,0,3860,
+		3869,5,237,0,0,3861,3863,5,434,0,0,3862,3864,3,258,129,0,3863,3862,1,0,
+		0,0,3864,3865,1,0,0,0,3865,3863,1,0,0,0,3865,3866,1,0,0,0,3866,3867,1,
+		0,0,0,3867,3868,5,435,0,0,3868,3870,1,0,0,0,3869,3861,1,0,0,0,3869,3870,
+		1,0,0,0,3870,3877,1,0,0,0,3871,3873,3,300,150,0,3872,3871,1,0,0,0,3873,
+		3874,1,0,0,0,3874,3872,1,0,0,0,3874,3875,1,0,0,0,3875,3877,1,0,0,0,3876,
+		3810,1,0,0,0,3876,3822,1,0,0,0,3876,3825,1,0,0,0,3876,3841,1,0,0,0,3876,
+		3844,1,0,0,0,3876,3847,1,0,0,0,3876,3849,1,0,0,0,3876,3852,1,0,0,0,3876,
+		3872,1,0,0,0,3877,299,1,0,0,0,3878,3883,5,341,0,0,3879,3881,5,77,0,0,3880,
+		3879,1,0,0,0,3880,3881,1,0,0,0,3881,3882,1,0,0,0,3882,3884,3,416,208,0,
+		3883,3880,1,0,0,0,3883,3884,1,0,0,0,3884,3896,1,0,0,0,3885,3893,5,367,
+		0,0,3886,3894,3,258,129,0,3887,3891,5,230,0,0,3888,3892,5,138,0,0,3889,
+		3890,5,148,0,0,3890,3892,5,24,0,0,3891,3888,1,0,0,0,3891,3889,1,0,0,0,
+		3892,3894,1,0,0,0,3893,3886,1,0,0,0,3893,3887,1,0,0,0,3894,3896,1,0,0,
+		0,3895,3878,1,0,0,0,3895,3885,1,0,0,0,3896,301,1,0,0,0,3897,3898,5,367,
+		0,0,3898,3899,5,24,0,0,3899,3921,3,10,5,0,3900,3901,5,203,0,0,3901,3921,
+		5,24,0,0,3902,3903,7,68,0,0,3903,3904,5,49,0,0,3904,3921,5,50,0,0,3905,
+		3906,5,133,0,0,3906,3921,3,260,130,0,3907,3908,5,203,0,0,3908,3911,5,16,
+		0,0,3909,3910,5,238,0,0,3910,3912,5,106,0,0,3911,3909,1,0,0,0,3911,3912,
+		1,0,0,0,3912,3913,1,0,0,0,3913,3915,3,418,209,0,3914,3916,3,310,155,0,
+		3915,3914,1,0,0,0,3915,3916,1,0,0,0,3916,3921,1,0,0,0,3917,3918,5,419,
+		0,0,3918,3919,5,16,0,0,3919,3921,3,418,209,0,3920,3897,1,0,0,0,3920,3900,
+		1,0,0,0,3920,3902,1,0,0,0,3920,3905,1,0,0,0,3920,3907,1,0,0,0,3920,3917,
+		1,0,0,0,3921,303,1,0,0,0,3922,3923,5,133,0,0,3923,3927,5,420,0,0,3924,
+		3925,5,238,0,0,3925,3926,5,49,0,0,3926,3928,5,106,0,0,3927,3924,1,0,0,
+		0,3927,3928,1,0,0,0,3928,3929,1,0,0,0,3929,3932,3,34,17,0,3930,3931,7,
+		69,0,0,3931,3933,3,34,17,0,3932,3930,1,0,0,0,3932,3933,1,0,0,0,3933,3973,
+		1,0,0,0,3934,3935,5,335,0,0,3935,3936,5,420,0,0,3936,3937,3,34,17,0,3937,
+		3938,5,66,0,0,3938,3939,3,34,17,0,3939,3973,1,0,0,0,3940,3941,5,133,0,
+		0,3941,3942,5,143,0,0,3942,3944,3,160,80,0,3943,3945,3,310,155,0,3944,
+		3943,1,0,0,0,3944,3945,1,0,0,0,3945,3973,1,0,0,0,3946,3947,5,203,0,0,3947,
+		3950,5,143,0,0,3948,3949,5,238,0,0,3949,3951,5,106,0,0,3950,3948,1,0,0,
+		0,3950,3951,1,0,0,0,3951,3952,1,0,0,0,3952,3954,3,418,209,0,3953,3955,
+		3,310,155,0,3954,3953,1,0,0,0,3954,3955,1,0,0,0,3955,3973,1,0,0,0,3956,
+		3957,5,137,0,0,3957,3958,5,143,0,0,3958,3961,3,418,209,0,3959,3960,5,367,
+		0,0,3960,3962,5,184,0,0,3961,3959,1,0,0,0,3961,3962,1,0,0,0,3962,3963,
+		1,0,0,0,3963,3964,5,406,0,0,3964,3967,3,88,44,0,3965,3966,5,14,0,0,3966,
+		3968,3,406,203,0,3967,3965,1,0,0,0,3967,3968,1,0,0,0,3968,3970,1,0,0,0,
+		3969,3971,3,310,155,0,3970,3969,1,0,0,0,3970,3971,1,0,0,0,3971,3973,1,
+		0,0,0,3972,3922,1,0,0,0,3972,3934,1,0,0,0,3972,3940,1,0,0,0,3972,3946,
+		1,0,0,0,3972,3956,1,0,0,0,3973,305,1,0,0,0,3974,3975,5,203,0,0,3975,3976,
+		5,300,0,0,3976,3977,5,148,0,0,3977,3979,3,332,166,0,3978,3980,3,310,155,
+		0,3979,3978,1,0,0,0,3979,3980,1,0,0,0,3980,4086,1,0,0,0,3981,3982,5,203,
+		0,0,3982,3984,5,247,0,0,3983,3985,5,81,0,0,3984,3983,1,0,0,0,3984,3985,
+		1,0,0,0,3985,3988,1,0,0,0,3986,3987,5,238,0,0,3987,3989,5,106,0,0,3988,
+		3986,1,0,0,0,3988,3989,1,0,0,0,3989,3990,1,0,0,0,3990,3995,3,406,203,0,
+		3991,3992,5,438,0,0,3992,3994,3,406,203,0,3993,3991,1,0,0,0,3994,3997,
+		1,0,0,0,3995,3993,1,0,0,0,3995,3996,1,0,0,0,3996,3999,1,0,0,0,3997,3995,
+		1,0,0,0,3998,4000,3,310,155,0,3999,3998,1,0,0,0,3999,4000,1,0,0,0,4000,
+		4086,1,0,0,0,4001,4002,5,203,0,0,4002,4005,3,308,154,0,4003,4004,5,238,
+		0,0,4004,4006,5,106,0,0,4005,4003,1,0,0,0,4005,4006,1,0,0,0,4006,4007,
+		1,0,0,0,4007,4012,3,406,203,0,4008,4009,5,438,0,0,4009,4011,3,406,203,
+		0,4010,4008,1,0,0,0,4011,4014,1,0,0,0,4012,4010,1,0,0,0,4012,4013,1,0,
+		0,0,4013,4016,1,0,0,0,4014,4012,1,0,0,0,4015,4017,3,310,155,0,4016,4015,
+		1,0,0,0,4016,4017,1,0,0,0,4017,4086,1,0,0,0,4018,4019,5,203,0,0,4019,4022,
+		5,185,0,0,4020,4021,5,238,0,0,4021,4023,5,106,0,0,4022,4020,1,0,0,0,4022,
+		4023,1,0,0,0,4023,4024,1,0,0,0,4024,4031,3,418,209,0,4025,4027,5,77,0,
+		0,4026,4025,1,0,0,0,4026,4027,1,0,0,0,4027,4028,1,0,0,0,4028,4029,5,434,
+		0,0,4029,4030,5,225,0,0,4030,4032,5,435,0,0,4031,4026,1,0,0,0,4031,4032,
+		1,0,0,0,4032,4086,1,0,0,0,4033,4034,5,203,0,0,4034,4037,7,35,0,0,4035,
+		4036,5,238,0,0,4036,4038,5,106,0,0,4037,4035,1,0,0,0,4037,4038,1,0,0,0,
+		4038,4039,1,0,0,0,4039,4086,3,332,166,0,4040,4041,5,203,0,0,4041,4044,
+		7,59,0,0,4042,4043,5,238,0,0,4043,4045,5,106,0,0,4044,4042,1,0,0,0,4044,
+		4045,1,0,0,0,4045,4046,1,0,0,0,4046,4051,3,312,156,0,4047,4048,5,438,0,
+		0,4048,4050,3,312,156,0,4049,4047,1,0,0,0,4050,4053,1,0,0,0,4051,4049,
+		1,0,0,0,4051,4052,1,0,0,0,4052,4055,1,0,0,0,4053,4051,1,0,0,0,4054,4056,
+		3,310,155,0,4055,4054,1,0,0,0,4055,4056,1,0,0,0,4056,4086,1,0,0,0,4057,
+		4058,5,203,0,0,4058,4061,7,70,0,0,4059,4060,5,238,0,0,4060,4062,5,106,
+		0,0,4061,4059,1,0,0,0,4061,4062,1,0,0,0,4062,4063,1,0,0,0,4063,4064,3,
+		418,209,0,4064,4065,5,52,0,0,4065,4067,3,406,203,0,4066,4068,3,310,155,
+		0,4067,4066,1,0,0,0,4067,4068,1,0,0,0,4068,4086,1,0,0,0,4069,4077,5,203,
+		0,0,4070,4078,5,12,0,0,4071,4078,5,294,0,0,4072,4078,5,401,0,0,4073,4078,
+		5,398,0,0,4074,4078,5,131,0,0,4075,4076,5,71,0,0,4076,4078,5,268,0,0,4077,
+		4070,1,0,0,0,4077,4071,1,0,0,0,4077,4072,1,0,0,0,4077,4073,1,0,0,0,4077,
+		4074,1,0,0,0,4077,4075,1,0,0,0,4078,4082,1,0,0,0,4079,4081,3,284,142,0,
+		4080,4079,1,0,0,0,4081,4084,1,0,0,0,4082,4080,1,0,0,0,4082,4083,1,0,0,
+		0,4083,4086,1,0,0,0,4084,4082,1,0,0,0,4085,3974,1,0,0,0,4085,3981,1,0,
+		0,0,4085,4001,1,0,0,0,4085,4018,1,0,0,0,4085,4033,1,0,0,0,4085,4040,1,
+		0,0,0,4085,4057,1,0,0,0,4085,4069,1,0,0,0,4086,307,1,0,0,0,4087,4115,5,
+		64,0,0,4088,4115,5,424,0,0,4089,4090,5,271,0,0,4090,4115,5,424,0,0,4091,
+		4115,5,356,0,0,4092,4115,5,362,0,0,4093,4115,5,201,0,0,4094,4115,5,406,
+		0,0,4095,4115,5,219,0,0,4096,4115,5,80,0,0,4097,4115,5,171,0,0,4098,4115,
+		5,393,0,0,4099,4115,5,379,0,0,4100,4102,5,320,0,0,4101,4100,1,0,0,0,4101,
+		4102,1,0,0,0,4102,4103,1,0,0,0,4103,4115,5,257,0,0,4104,4105,5,35,0,0,
+		4105,4115,5,64,0,0,4106,4107,5,35,0,0,4107,4108,5,184,0,0,4108,4115,5,
+		429,0,0,4109,4115,5,365,0,0,4110,4115,5,324,0,0,4111,4115,5,386,0,0,4112,
+		4113,5,212,0,0,4113,4115,5,403,0,0,4114,4087,1,0,0,0,4114,4088,1,0,0,0,
+		4114,4089,1,0,0,0,4114,4091,1,0,0,0,4114,4092,1,0,0,0,4114,4093,1,0,0,
+		0,4114,4094,1,0,0,0,4114,4095,1,0,0,0,4114,4096,1,0,0,0,4114,4097,1,0,
+		0,0,4114,4098,1,0,0,0,4114,4099,1,0,0,0,4114,4101,1,0,0,0,4114,4104,1,
+		0,0,0,4114,4106,1,0,0,0,4114,4109,1,0,0,0,4114,4110,1,0,0,0,4114,4111,
+		1,0,0,0,4114,4112,1,0,0,0,4115,309,1,0,0,0,4116,4117,7,71,0,0,4117,311,
+		1,0,0,0,4118,4134,3,406,203,0,4119,4131,5,434,0,0,4120,4132,5,450,0,0,
+		4121,4126,3,266,133,0,4122,4123,5,438,0,0,4123,4125,3,266,133,0,4124,4122,
+		1,0,0,0,4125,4128,1,0,0,0,4126,4124,1,0,0,0,4126,4127,1,0,0,0,4127,4130,
+		1,0,0,0,4128,4126,1,0,0,0,4129,4121,1,0,0,0,4129,4130,1,0,0,0,4130,4132,
+		1,0,0,0,4131,4120,1,0,0,0,4131,4129,1,0,0,0,4132,4133,1,0,0,0,4133,4135,
+		5,435,0,0,4134,4119,1,0,0,0,4134,4135,1,0,0,0,4135,313,1,0,0,0,4136,4137,
+		5,160,0,0,4137,4138,5,52,0,0,4138,4139,3,316,158,0,4139,4142,5,88,0,0,
+		4140,4143,3,34,17,0,4141,4143,5,50,0,0,4142,4140,1,0,0,0,4142,4141,1,0,
+		0,0,4143,315,1,0,0,0,4144,4145,3,308,154,0,4145,4146,3,406,203,0,4146,
+		4201,1,0,0,0,4147,4148,7,72,0,0,4148,4201,3,406,203,0,4149,4150,7,59,0,
+		0,4150,4201,3,312,156,0,4151,4152,5,16,0,0,4152,4153,3,418,209,0,4153,
+		4155,5,52,0,0,4154,4156,5,201,0,0,4155,4154,1,0,0,0,4155,4156,1,0,0,0,
+		4156,4157,1,0,0,0,4157,4158,3,406,203,0,4158,4201,1,0,0,0,4159,4160,7,
+		70,0,0,4160,4161,3,418,209,0,4161,4162,5,52,0,0,4162,4163,3,406,203,0,
+		4163,4201,1,0,0,0,4164,4165,5,12,0,0,4165,4166,5,434,0,0,4166,4167,3,88,
+		44,0,4167,4168,5,7,0,0,4168,4169,3,88,44,0,4169,4170,5,435,0,0,4170,4201,
+		1,0,0,0,4171,4177,5,294,0,0,4172,4173,3,418,209,0,4173,4174,5,440,0,0,
+		4174,4176,1,0,0,0,4175,4172,1,0,0,0,4176,4179,1,0,0,0,4177,4175,1,0,0,
+		0,4177,4178,1,0,0,0,4178,4180,1,0,0,0,4179,4177,1,0,0,0,4180,4181,3,26,
+		13,0,4181,4184,5,434,0,0,4182,4185,3,88,44,0,4183,4185,5,115,0,0,4184,
+		4182,1,0,0,0,4184,4183,1,0,0,0,4185,4186,1,0,0,0,4186,4189,5,438,0,0,4187,
+		4190,3,88,44,0,4188,4190,5,115,0,0,4189,4187,1,0,0,0,4189,4188,1,0,0,0,
+		4190,4191,1,0,0,0,4191,4192,5,435,0,0,4192,4201,1,0,0,0,4193,4194,5,258,
+		0,0,4194,4195,5,289,0,0,4195,4201,5,464,0,0,4196,4197,5,398,0,0,4197,4198,
+		5,359,0,0,4198,4199,7,73,0,0,4199,4201,3,406,203,0,4200,4144,1,0,0,0,4200,
+		4147,1,0,0,0,4200,4149,1,0,0,0,4200,4151,1,0,0,0,4200,4159,1,0,0,0,4200,
+		4164,1,0,0,0,4200,4171,1,0,0,0,4200,4193,1,0,0,0,4200,4196,1,0,0,0,4201,
+		317,1,0,0,0,4202,4203,5,37,0,0,4203,4204,3,322,161,0,4204,4205,5,52,0,
+		0,4205,4206,3,326,163,0,4206,4207,5,66,0,0,4207,4211,3,332,166,0,4208,
+		4209,5,77,0,0,4209,4210,5,37,0,0,4210,4212,5,295,0,0,4211,4208,1,0,0,0,
+		4211,4212,1,0,0,0,4212,4216,1,0,0,0,4213,4214,5,232,0,0,4214,4215,5,148,
+		0,0,4215,4217,3,334,167,0,4216,4213,1,0,0,0,4216,4217,1,0,0,0,4217,4233,
+		1,0,0,0,4218,4219,5,37,0,0,4219,4220,3,322,161,0,4220,4221,5,66,0,0,4221,
+		4225,3,332,166,0,4222,4223,5,77,0,0,4223,4224,5,134,0,0,4224,4226,7,74,
+		0,0,4225,4222,1,0,0,0,4225,4226,1,0,0,0,4226,4230,1,0,0,0,4227,4228,5,
+		232,0,0,4228,4229,5,148,0,0,4229,4231,3,334,167,0,4230,4227,1,0,0,0,4230,
+		4231,1,0,0,0,4231,4233,1,0,0,0,4232,4202,1,0,0,0,4232,4218,1,0,0,0,4233,
+		319,1,0,0,0,4234,4238,5,347,0,0,4235,4236,5,37,0,0,4236,4237,5,295,0,0,
+		4237,4239,5,34,0,0,4238,4235,1,0,0,0,4238,4239,1,0,0,0,4239,4240,1,0,0,
+		0,4240,4241,3,322,161,0,4241,4242,5,52,0,0,4242,4243,3,326,163,0,4243,
+		4244,5,36,0,0,4244,4248,3,332,166,0,4245,4246,5,232,0,0,4246,4247,5,148,
+		0,0,4247,4249,3,334,167,0,4248,4245,1,0,0,0,4248,4249,1,0,0,0,4249,4251,
+		1,0,0,0,4250,4252,3,310,155,0,4251,4250,1,0,0,0,4251,4252,1,0,0,0,4252,
+		4271,1,0,0,0,4253,4257,5,347,0,0,4254,4255,5,134,0,0,4255,4256,5,295,0,
+		0,4256,4258,5,34,0,0,4257,4254,1,0,0,0,4257,4258,1,0,0,0,4258,4259,1,0,
+		0,0,4259,4260,3,322,161,0,4260,4261,5,36,0,0,4261,4265,3,332,166,0,4262,
+		4263,5,232,0,0,4263,4264,5,148,0,0,4264,4266,3,334,167,0,4265,4262,1,0,
+		0,0,4265,4266,1,0,0,0,4266,4268,1,0,0,0,4267,4269,3,310,155,0,4268,4267,
+		1,0,0,0,4268,4269,1,0,0,0,4269,4271,1,0,0,0,4270,4234,1,0,0,0,4270,4253,
+		1,0,0,0,4271,321,1,0,0,0,4272,4274,5,1,0,0,4273,4275,5,319,0,0,4274,4273,
+		1,0,0,0,4274,4275,1,0,0,0,4275,4277,1,0,0,0,4276,4278,3,408,204,0,4277,
+		4276,1,0,0,0,4277,4278,1,0,0,0,4278,4288,1,0,0,0,4279,4284,3,324,162,0,
+		4280,4281,5,438,0,0,4281,4283,3,324,162,0,4282,4280,1,0,0,0,4283,4286,
+		1,0,0,0,4284,4282,1,0,0,0,4284,4285,1,0,0,0,4285,4288,1,0,0,0,4286,4284,
+		1,0,0,0,4287,4272,1,0,0,0,4287,4279,1,0,0,0,4288,323,1,0,0,0,4289,4296,
+		5,60,0,0,4290,4296,5,58,0,0,4291,4296,5,17,0,0,4292,4296,3,418,209,0,4293,
+		4294,5,137,0,0,4294,4296,5,390,0,0,4295,4289,1,0,0,0,4295,4290,1,0,0,0,
+		4295,4291,1,0,0,0,4295,4292,1,0,0,0,4295,4293,1,0,0,0,4296,4298,1,0,0,
+		0,4297,4299,3,408,204,0,4298,4297,1,0,0,0,4298,4299,1,0,0,0,4299,325,1,
+		0,0,0,4300,4301,5,1,0,0,4301,4302,7,75,0,0,4302,4303,5,40,0,0,4303,4304,
+		5,356,0,0,4304,4309,3,418,209,0,4305,4306,5,438,0,0,4306,4308,3,418,209,
+		0,4307,4305,1,0,0,0,4308,4311,1,0,0,0,4309,4307,1,0,0,0,4309,4310,1,0,
+		0,0,4310,4360,1,0,0,0,4311,4309,1,0,0,0,4312,4313,7,60,0,0,4313,4318,3,
+		312,156,0,4314,4315,5,438,0,0,4315,4317,3,312,156,0,4316,4314,1,0,0,0,
+		4317,4320,1,0,0,0,4318,4316,1,0,0,0,4318,4319,1,0,0,0,4319,4360,1,0,0,
+		0,4320,4318,1,0,0,0,4321,4335,5,64,0,0,4322,4335,5,362,0,0,4323,4335,5,
+		185,0,0,4324,4335,5,201,0,0,4325,4335,5,257,0,0,4326,4335,5,356,0,0,4327,
+		4335,5,393,0,0,4328,4335,5,406,0,0,4329,4330,5,35,0,0,4330,4331,5,184,
+		0,0,4331,4335,5,429,0,0,4332,4333,5,35,0,0,4333,4335,5,365,0,0,4334,4321,
+		1,0,0,0,4334,4322,1,0,0,0,4334,4323,1,0,0,0,4334,4324,1,0,0,0,4334,4325,
+		1,0,0,0,4334,4326,1,0,0,0,4334,4327,1,0,0,0,4334,4328,1,0,0,0,4334,4329,
+		1,0,0,0,4334,4332,1,0,0,0,4335,4336,1,0,0,0,4336,4341,3,406,203,0,4337,
+		4338,5,438,0,0,4338,4340,3,406,203,0,4339,4337,1,0,0,0,4340,4343,1,0,0,
+		0,4341,4339,1,0,0,0,4341,4342,1,0,0,0,4342,4360,1,0,0,0,4343,4341,1,0,
+		0,0,4344,4345,5,104,0,0,4345,4349,5,367,0,0,4346,4349,5,80,0,0,4347,4349,
+		5,402,0,0,4348,4344,1,0,0,0,4348,4346,1,0,0,0,4348,4347,1,0,0,0,4349,4350,
+		1,0,0,0,4350,4360,3,406,203,0,4351,4356,3,406,203,0,4352,4353,5,438,0,
+		0,4353,4355,3,406,203,0,4354,4352,1,0,0,0,4355,4358,1,0,0,0,4356,4354,
+		1,0,0,0,4356,4357,1,0,0,0,4357,4360,1,0,0,0,4358,4356,1,0,0,0,4359,4300,
+		1,0,0,0,4359,4312,1,0,0,0,4359,4334,1,0,0,0,4359,4348,1,0,0,0,4359,4351,
+		1,0,0,0,4360,327,1,0,0,0,4361,4362,5,34,0,0,4362,4363,7,76,0,0,4363,4375,
+		3,332,166,0,4364,4365,5,40,0,0,4365,4366,5,356,0,0,4366,4371,3,418,209,
+		0,4367,4368,5,438,0,0,4368,4370,3,418,209,0,4369,4367,1,0,0,0,4370,4373,
+		1,0,0,0,4371,4369,1,0,0,0,4371,4372,1,0,0,0,4372,4375,1,0,0,0,4373,4371,
+		1,0,0,0,4374,4361,1,0,0,0,4374,4364,1,0,0,0,4375,329,1,0,0,0,4376,4377,
+		7,77,0,0,4377,331,1,0,0,0,4378,4383,3,334,167,0,4379,4380,5,438,0,0,4380,
+		4382,3,334,167,0,4381,4379,1,0,0,0,4382,4385,1,0,0,0,4383,4381,1,0,0,0,
+		4383,4384,1,0,0,0,4384,333,1,0,0,0,4385,4383,1,0,0,0,4386,4388,5,38,0,
+		0,4387,4386,1,0,0,0,4387,4388,1,0,0,0,4388,4393,1,0,0,0,4389,4394,5,23,
+		0,0,4390,4394,5,20,0,0,4391,4394,5,61,0,0,4392,4394,3,418,209,0,4393,4389,
+		1,0,0,0,4393,4390,1,0,0,0,4393,4391,1,0,0,0,4393,4392,1,0,0,0,4394,335,
+		1,0,0,0,4395,4396,5,329,0,0,4396,4397,5,300,0,0,4397,4398,5,148,0,0,4398,
+		4399,3,332,166,0,4399,4400,5,66,0,0,4400,4401,3,334,167,0,4401,337,1,0,
+		0,0,4402,4403,5,331,0,0,4403,4404,5,271,0,0,4404,4406,5,424,0,0,4405,4407,
+		5,81,0,0,4406,4405,1,0,0,0,4406,4407,1,0,0,0,4407,4408,1,0,0,0,4408,4414,
+		3,406,203,0,4409,4411,5,77,0,0,4410,4412,5,283,0,0,4411,4410,1,0,0,0,4411,
+		4412,1,0,0,0,4412,4413,1,0,0,0,4413,4415,5,184,0,0,4414,4409,1,0,0,0,4414,
+		4415,1,0,0,0,4415,339,1,0,0,0,4416,4420,7,78,0,0,4417,4419,3,284,142,0,
+		4418,4417,1,0,0,0,4419,4422,1,0,0,0,4420,4418,1,0,0,0,4420,4421,1,0,0,
+		0,4421,341,1,0,0,0,4422,4420,1,0,0,0,4423,4425,5,146,0,0,4424,4426,7,79,
+		0,0,4425,4424,1,0,0,0,4425,4426,1,0,0,0,4426,4428,1,0,0,0,4427,4429,3,
+		344,172,0,4428,4427,1,0,0,0,4428,4429,1,0,0,0,4429,4483,1,0,0,0,4430,4431,
+		5,378,0,0,4431,4433,5,400,0,0,4432,4434,3,344,172,0,4433,4432,1,0,0,0,
+		4433,4434,1,0,0,0,4434,4483,1,0,0,0,4435,4437,7,80,0,0,4436,4438,7,79,
+		0,0,4437,4436,1,0,0,0,4437,4438,1,0,0,0,4438,4444,1,0,0,0,4439,4441,5,
+		4,0,0,4440,4442,5,283,0,0,4441,4440,1,0,0,0,4441,4442,1,0,0,0,4442,4443,
+		1,0,0,0,4443,4445,5,154,0,0,4444,4439,1,0,0,0,4444,4445,1,0,0,0,4445,4483,
+		1,0,0,0,4446,4447,5,161,0,0,4447,4448,5,316,0,0,4448,4483,3,34,17,0,4449,
+		4451,7,81,0,0,4450,4452,7,79,0,0,4451,4450,1,0,0,0,4451,4452,1,0,0,0,4452,
+		4458,1,0,0,0,4453,4455,5,4,0,0,4454,4456,5,283,0,0,4455,4454,1,0,0,0,4455,
+		4456,1,0,0,0,4456,4457,1,0,0,0,4457,4459,5,154,0,0,4458,4453,1,0,0,0,4458,
+		4459,1,0,0,0,4459,4483,1,0,0,0,4460,4461,5,349,0,0,4461,4462,5,316,0,0,
+		4462,4483,3,34,17,0,4463,4465,5,349,0,0,4464,4466,7,79,0,0,4465,4464,1,
+		0,0,0,4465,4466,1,0,0,0,4466,4467,1,0,0,0,4467,4469,5,66,0,0,4468,4470,
+		5,355,0,0,4469,4468,1,0,0,0,4469,4470,1,0,0,0,4470,4471,1,0,0,0,4471,4483,
+		3,418,209,0,4472,4473,5,355,0,0,4473,4483,3,418,209,0,4474,4476,5,334,
+		0,0,4475,4477,5,355,0,0,4476,4475,1,0,0,0,4476,4477,1,0,0,0,4477,4478,
+		1,0,0,0,4478,4483,3,418,209,0,4479,4480,5,315,0,0,4480,4481,5,400,0,0,
+		4481,4483,3,34,17,0,4482,4423,1,0,0,0,4482,4430,1,0,0,0,4482,4435,1,0,
+		0,0,4482,4446,1,0,0,0,4482,4449,1,0,0,0,4482,4460,1,0,0,0,4482,4463,1,
+		0,0,0,4482,4472,1,0,0,0,4482,4474,1,0,0,0,4482,4479,1,0,0,0,4483,343,1,
+		0,0,0,4484,4491,3,346,173,0,4485,4487,5,438,0,0,4486,4485,1,0,0,0,4486,
+		4487,1,0,0,0,4487,4488,1,0,0,0,4488,4490,3,346,173,0,4489,4486,1,0,0,0,
+		4490,4493,1,0,0,0,4491,4489,1,0,0,0,4491,4492,1,0,0,0,4492,345,1,0,0,0,
+		4493,4491,1,0,0,0,4494,4495,5,255,0,0,4495,4501,5,261,0,0,4496,4502,5,
+		364,0,0,4497,4498,5,336,0,0,4498,4502,5,327,0,0,4499,4500,5,327,0,0,4500,
+		4502,7,82,0,0,4501,4496,1,0,0,0,4501,4497,1,0,0,0,4501,4499,1,0,0,0,4502,
+		4513,1,0,0,0,4503,4504,5,327,0,0,4504,4513,7,83,0,0,4505,4507,5,49,0,0,
+		4506,4505,1,0,0,0,4506,4507,1,0,0,0,4507,4508,1,0,0,0,4508,4513,5,25,0,
+		0,4509,4510,5,174,0,0,4510,4511,5,177,0,0,4511,4513,5,464,0,0,4512,4494,
+		1,0,0,0,4512,4503,1,0,0,0,4512,4506,1,0,0,0,4512,4509,1,0,0,0,4513,347,
+		1,0,0,0,4514,4516,5,265,0,0,4515,4517,5,64,0,0,4516,4515,1,0,0,0,4516,
+		4517,1,0,0,0,4517,4518,1,0,0,0,4518,4523,3,204,102,0,4519,4520,5,438,0,
+		0,4520,4522,3,204,102,0,4521,4519,1,0,0,0,4522,4525,1,0,0,0,4523,4521,
+		1,0,0,0,4523,4524,1,0,0,0,4524,4530,1,0,0,0,4525,4523,1,0,0,0,4526,4527,
+		5,40,0,0,4527,4528,3,350,175,0,4528,4529,5,276,0,0,4529,4531,1,0,0,0,4530,
+		4526,1,0,0,0,4530,4531,1,0,0,0,4531,4533,1,0,0,0,4532,4534,5,287,0,0,4533,
+		4532,1,0,0,0,4533,4534,1,0,0,0,4534,349,1,0,0,0,4535,4536,5,131,0,0,4536,
+		4548,7,84,0,0,4537,4538,5,122,0,0,4538,4548,7,84,0,0,4539,4544,5,369,0,
+		0,4540,4541,5,416,0,0,4541,4545,5,215,0,0,4542,4543,5,122,0,0,4543,4545,
+		5,215,0,0,4544,4540,1,0,0,0,4544,4542,1,0,0,0,4544,4545,1,0,0,0,4545,4548,
+		1,0,0,0,4546,4548,5,215,0,0,4547,4535,1,0,0,0,4547,4537,1,0,0,0,4547,4539,
+		1,0,0,0,4547,4546,1,0,0,0,4548,351,1,0,0,0,4549,4550,5,367,0,0,4550,4551,
+		5,400,0,0,4551,4582,3,344,172,0,4552,4553,5,367,0,0,4553,4554,5,400,0,
+		0,4554,4555,5,373,0,0,4555,4582,3,34,17,0,4556,4557,5,367,0,0,4557,4558,
+		5,366,0,0,4558,4559,5,155,0,0,4559,4560,5,7,0,0,4560,4561,5,400,0,0,4561,
+		4582,3,344,172,0,4562,4563,5,367,0,0,4563,4573,5,167,0,0,4564,4574,5,1,
+		0,0,4565,4570,3,406,203,0,4566,4567,5,438,0,0,4567,4569,3,406,203,0,4568,
+		4566,1,0,0,0,4569,4572,1,0,0,0,4570,4568,1,0,0,0,4570,4571,1,0,0,0,4571,
+		4574,1,0,0,0,4572,4570,1,0,0,0,4573,4564,1,0,0,0,4573,4565,1,0,0,0,4574,
+		4575,1,0,0,0,4575,4582,7,46,0,0,4576,4578,5,367,0,0,4577,4579,7,85,0,0,
+		4578,4577,1,0,0,0,4578,4579,1,0,0,0,4579,4580,1,0,0,0,4580,4582,3,354,
+		177,0,4581,4549,1,0,0,0,4581,4552,1,0,0,0,4581,4556,1,0,0,0,4581,4562,
+		1,0,0,0,4581,4576,1,0,0,0,4582,353,1,0,0,0,4583,4584,3,356,178,0,4584,
+		4585,7,86,0,0,4585,4586,3,358,179,0,4586,4617,1,0,0,0,4587,4588,3,356,
+		178,0,4588,4589,5,36,0,0,4589,4590,5,181,0,0,4590,4617,1,0,0,0,4591,4592,
+		5,125,0,0,4592,4596,5,433,0,0,4593,4597,5,264,0,0,4594,4597,5,24,0,0,4595,
+		4597,3,360,180,0,4596,4593,1,0,0,0,4596,4594,1,0,0,0,4596,4595,1,0,0,0,
+		4597,4617,1,0,0,0,4598,4601,5,281,0,0,4599,4602,3,34,17,0,4600,4602,5,
+		24,0,0,4601,4599,1,0,0,0,4601,4600,1,0,0,0,4602,4617,1,0,0,0,4603,4604,
+		5,348,0,0,4604,4617,3,412,206,0,4605,4606,5,366,0,0,4606,4609,5,78,0,0,
+		4607,4610,3,412,206,0,4608,4610,5,24,0,0,4609,4607,1,0,0,0,4609,4608,1,
+		0,0,0,4610,4617,1,0,0,0,4611,4612,5,356,0,0,4612,4617,3,34,17,0,4613,4614,
+		5,431,0,0,4614,4615,5,295,0,0,4615,4617,7,87,0,0,4616,4583,1,0,0,0,4616,
+		4587,1,0,0,0,4616,4591,1,0,0,0,4616,4598,1,0,0,0,4616,4603,1,0,0,0,4616,
+		4605,1,0,0,0,4616,4611,1,0,0,0,4616,4613,1,0,0,0,4617,355,1,0,0,0,4618,
+		4623,3,418,209,0,4619,4620,5,440,0,0,4620,4622,3,422,211,0,4621,4619,1,
+		0,0,0,4622,4625,1,0,0,0,4623,4621,1,0,0,0,4623,4624,1,0,0,0,4624,357,1,
+		0,0,0,4625,4623,1,0,0,0,4626,4636,5,24,0,0,4627,4632,3,360,180,0,4628,
+		4629,5,438,0,0,4629,4631,3,360,180,0,4630,4628,1,0,0,0,4631,4634,1,0,0,
+		0,4632,4630,1,0,0,0,4632,4633,1,0,0,0,4633,4636,1,0,0,0,4634,4632,1,0,
+		0,0,4635,4626,1,0,0,0,4635,4627,1,0,0,0,4636,359,1,0,0,0,4637,4657,3,414,
+		207,0,4638,4657,3,34,17,0,4639,4643,5,111,0,0,4640,4641,5,434,0,0,4641,
+		4642,5,464,0,0,4642,4644,5,435,0,0,4643,4640,1,0,0,0,4643,4644,1,0,0,0,
+		4644,4645,1,0,0,0,4645,4647,3,34,17,0,4646,4648,3,100,50,0,4647,4646,1,
+		0,0,0,4647,4648,1,0,0,0,4648,4657,1,0,0,0,4649,4657,3,36,18,0,4650,4657,
+		5,463,0,0,4651,4657,5,68,0,0,4652,4657,5,32,0,0,4653,4657,5,52,0,0,4654,
+		4657,3,418,209,0,4655,4657,3,438,219,0,4656,4637,1,0,0,0,4656,4638,1,0,
+		0,0,4656,4639,1,0,0,0,4656,4649,1,0,0,0,4656,4650,1,0,0,0,4656,4651,1,
+		0,0,0,4656,4652,1,0,0,0,4656,4653,1,0,0,0,4656,4654,1,0,0,0,4656,4655,
+		1,0,0,0,4657,361,1,0,0,0,4658,4659,5,339,0,0,4659,4660,3,364,182,0,4660,
+		363,1,0,0,0,4661,4671,5,1,0,0,4662,4663,5,125,0,0,4663,4671,5,433,0,0,
+		4664,4665,5,366,0,0,4665,4671,5,78,0,0,4666,4667,5,400,0,0,4667,4668,5,
+		255,0,0,4668,4671,5,261,0,0,4669,4671,3,356,178,0,4670,4661,1,0,0,0,4670,
+		4662,1,0,0,0,4670,4664,1,0,0,0,4670,4666,1,0,0,0,4670,4669,1,0,0,0,4671,
+		365,1,0,0,0,4672,4682,5,370,0,0,4673,4683,5,1,0,0,4674,4675,5,125,0,0,
+		4675,4683,5,433,0,0,4676,4677,5,366,0,0,4677,4683,5,78,0,0,4678,4679,5,
+		400,0,0,4679,4680,5,255,0,0,4680,4683,5,261,0,0,4681,4683,3,356,178,0,
+		4682,4673,1,0,0,0,4682,4674,1,0,0,0,4682,4676,1,0,0,0,4682,4678,1,0,0,
+		0,4682,4681,1,0,0,0,4683,367,1,0,0,0,4684,4685,5,199,0,0,4685,4686,7,88,
+		0,0,4686,369,1,0,0,0,4687,4688,5,263,0,0,4688,4689,3,34,17,0,4689,371,
+		1,0,0,0,4690,4691,5,315,0,0,4691,4703,3,418,209,0,4692,4693,5,434,0,0,
+		4693,4698,3,88,44,0,4694,4695,5,438,0,0,4695,4697,3,88,44,0,4696,4694,
+		1,0,0,0,4697,4700,1,0,0,0,4698,4696,1,0,0,0,4698,4699,1,0,0,0,4699,4701,
+		1,0,0,0,4700,4698,1,0,0,0,4701,4702,5,435,0,0,4702,4704,1,0,0,0,4703,4692,
+		1,0,0,0,4703,4704,1,0,0,0,4704,4705,1,0,0,0,4705,4706,5,7,0,0,4706,4707,
+		3,8,4,0,4707,373,1,0,0,0,4708,4709,5,216,0,0,4709,4714,3,418,209,0,4710,
+		4711,5,434,0,0,4711,4712,3,40,20,0,4712,4713,5,435,0,0,4713,4715,1,0,0,
+		0,4714,4710,1,0,0,0,4714,4715,1,0,0,0,4715,375,1,0,0,0,4716,4718,5,187,
+		0,0,4717,4719,5,315,0,0,4718,4717,1,0,0,0,4718,4719,1,0,0,0,4719,4722,
+		1,0,0,0,4720,4723,5,1,0,0,4721,4723,3,418,209,0,4722,4720,1,0,0,0,4722,
+		4721,1,0,0,0,4723,377,1,0,0,0,4724,4725,5,188,0,0,4725,4735,3,418,209,
+		0,4726,4734,5,79,0,0,4727,4734,5,251,0,0,4728,4734,5,139,0,0,4729,4731,
+		5,283,0,0,4730,4729,1,0,0,0,4730,4731,1,0,0,0,4731,4732,1,0,0,0,4732,4734,
+		5,358,0,0,4733,4726,1,0,0,0,4733,4727,1,0,0,0,4733,4728,1,0,0,0,4733,4730,
+		1,0,0,0,4734,4737,1,0,0,0,4735,4733,1,0,0,0,4735,4736,1,0,0,0,4736,4738,
+		1,0,0,0,4737,4735,1,0,0,0,4738,4741,5,182,0,0,4739,4740,7,20,0,0,4740,
+		4742,5,235,0,0,4741,4739,1,0,0,0,4741,4742,1,0,0,0,4742,4743,1,0,0,0,4743,
+		4744,5,34,0,0,4744,4745,3,104,52,0,4745,379,1,0,0,0,4746,4747,5,293,0,
+		0,4747,4748,3,418,209,0,4748,381,1,0,0,0,4749,4751,7,89,0,0,4750,4752,
+		3,384,192,0,4751,4750,1,0,0,0,4751,4752,1,0,0,0,4752,4754,1,0,0,0,4753,
+		4755,7,90,0,0,4754,4753,1,0,0,0,4754,4755,1,0,0,0,4755,4756,1,0,0,0,4756,
+		4757,3,418,209,0,4757,383,1,0,0,0,4758,4772,5,282,0,0,4759,4772,5,318,
+		0,0,4760,4772,5,223,0,0,4761,4772,5,259,0,0,4762,4772,5,1,0,0,4763,4764,
+		7,91,0,0,4764,4772,3,416,208,0,4765,4768,7,92,0,0,4766,4769,5,1,0,0,4767,
+		4769,3,416,208,0,4768,4766,1,0,0,0,4768,4767,1,0,0,0,4768,4769,1,0,0,0,
+		4769,4772,1,0,0,0,4770,4772,3,416,208,0,4771,4758,1,0,0,0,4771,4759,1,
+		0,0,0,4771,4760,1,0,0,0,4771,4761,1,0,0,0,4771,4762,1,0,0,0,4771,4763,
+		1,0,0,0,4771,4765,1,0,0,0,4771,4770,1,0,0,0,4772,385,1,0,0,0,4773,4776,
+		5,158,0,0,4774,4777,5,1,0,0,4775,4777,3,418,209,0,4776,4774,1,0,0,0,4776,
+		4775,1,0,0,0,4777,387,1,0,0,0,4778,4779,5,262,0,0,4779,4792,3,418,209,
+		0,4780,4781,5,286,0,0,4781,4784,3,418,209,0,4782,4783,5,438,0,0,4783,4785,
+		3,34,17,0,4784,4782,1,0,0,0,4784,4785,1,0,0,0,4785,4792,1,0,0,0,4786,4789,
+		5,413,0,0,4787,4790,5,450,0,0,4788,4790,3,418,209,0,4789,4787,1,0,0,0,
+		4789,4788,1,0,0,0,4790,4792,1,0,0,0,4791,4778,1,0,0,0,4791,4780,1,0,0,
+		0,4791,4786,1,0,0,0,4792,389,1,0,0,0,4793,4801,5,217,0,0,4794,4802,3,278,
+		139,0,4795,4797,7,93,0,0,4796,4795,1,0,0,0,4796,4797,1,0,0,0,4797,4799,
+		1,0,0,0,4798,4800,5,100,0,0,4799,4798,1,0,0,0,4799,4800,1,0,0,0,4800,4802,
+		1,0,0,0,4801,4794,1,0,0,0,4801,4796,1,0,0,0,4802,4803,1,0,0,0,4803,4804,
+		3,392,196,0,4804,391,1,0,0,0,4805,4811,3,8,4,0,4806,4811,3,378,189,0,4807,
+		4811,3,374,187,0,4808,4811,3,222,111,0,4809,4811,3,338,169,0,4810,4805,
+		1,0,0,0,4810,4806,1,0,0,0,4810,4807,1,0,0,0,4810,4808,1,0,0,0,4810,4809,
+		1,0,0,0,4811,393,1,0,0,0,4812,4826,5,417,0,0,4813,4827,3,278,139,0,4814,
+		4816,5,85,0,0,4815,4814,1,0,0,0,4815,4816,1,0,0,0,4816,4818,1,0,0,0,4817,
+		4819,5,84,0,0,4818,4817,1,0,0,0,4818,4819,1,0,0,0,4819,4821,1,0,0,0,4820,
+		4822,5,100,0,0,4821,4820,1,0,0,0,4821,4822,1,0,0,0,4822,4824,1,0,0,0,4823,
+		4825,7,93,0,0,4824,4823,1,0,0,0,4824,4825,1,0,0,0,4825,4827,1,0,0,0,4826,
+		4813,1,0,0,0,4826,4815,1,0,0,0,4827,4836,1,0,0,0,4828,4833,3,398,199,0,
+		4829,4830,5,438,0,0,4830,4832,3,398,199,0,4831,4829,1,0,0,0,4832,4835,
+		1,0,0,0,4833,4831,1,0,0,0,4833,4834,1,0,0,0,4834,4837,1,0,0,0,4835,4833,
+		1,0,0,0,4836,4828,1,0,0,0,4836,4837,1,0,0,0,4837,395,1,0,0,0,4838,4843,
+		7,93,0,0,4839,4844,3,278,139,0,4840,4842,5,100,0,0,4841,4840,1,0,0,0,4841,
+		4842,1,0,0,0,4842,4844,1,0,0,0,4843,4839,1,0,0,0,4843,4841,1,0,0,0,4844,
+		4846,1,0,0,0,4845,4847,5,64,0,0,4846,4845,1,0,0,0,4846,4847,1,0,0,0,4847,
+		4856,1,0,0,0,4848,4853,3,398,199,0,4849,4850,5,438,0,0,4850,4852,3,398,
+		199,0,4851,4849,1,0,0,0,4852,4855,1,0,0,0,4853,4851,1,0,0,0,4853,4854,
+		1,0,0,0,4854,4857,1,0,0,0,4855,4853,1,0,0,0,4856,4848,1,0,0,0,4856,4857,
+		1,0,0,0,4857,397,1,0,0,0,4858,4860,3,406,203,0,4859,4861,3,408,204,0,4860,
+		4859,1,0,0,0,4860,4861,1,0,0,0,4861,399,1,0,0,0,4862,4864,5,332,0,0,4863,
+		4865,3,278,139,0,4864,4863,1,0,0,0,4864,4865,1,0,0,0,4865,4866,1,0,0,0,
+		4866,4868,7,94,0,0,4867,4869,5,81,0,0,4868,4867,1,0,0,0,4868,4869,1,0,
+		0,0,4869,4871,1,0,0,0,4870,4872,3,406,203,0,4871,4870,1,0,0,0,4871,4872,
+		1,0,0,0,4872,401,1,0,0,0,4873,4875,5,159,0,0,4874,4876,5,100,0,0,4875,
+		4874,1,0,0,0,4875,4876,1,0,0,0,4876,4886,1,0,0,0,4877,4880,3,406,203,0,
+		4878,4879,5,72,0,0,4879,4881,3,418,209,0,4880,4878,1,0,0,0,4880,4881,1,
+		0,0,0,4881,4887,1,0,0,0,4882,4883,3,418,209,0,4883,4884,5,52,0,0,4884,
+		4885,3,406,203,0,4885,4887,1,0,0,0,4886,4877,1,0,0,0,4886,4882,1,0,0,0,
+		4886,4887,1,0,0,0,4887,403,1,0,0,0,4888,4889,5,157,0,0,4889,405,1,0,0,
+		0,4890,4895,3,418,209,0,4891,4892,5,440,0,0,4892,4894,3,422,211,0,4893,
+		4891,1,0,0,0,4894,4897,1,0,0,0,4895,4893,1,0,0,0,4895,4896,1,0,0,0,4896,
+		407,1,0,0,0,4897,4895,1,0,0,0,4898,4899,5,434,0,0,4899,4900,3,410,205,
+		0,4900,4901,5,435,0,0,4901,409,1,0,0,0,4902,4907,3,418,209,0,4903,4904,
+		5,438,0,0,4904,4906,3,418,209,0,4905,4903,1,0,0,0,4906,4909,1,0,0,0,4907,
+		4905,1,0,0,0,4907,4908,1,0,0,0,4908,411,1,0,0,0,4909,4907,1,0,0,0,4910,
+		4913,3,422,211,0,4911,4913,3,34,17,0,4912,4910,1,0,0,0,4912,4911,1,0,0,
+		0,4913,413,1,0,0,0,4914,4916,7,5,0,0,4915,4914,1,0,0,0,4915,4916,1,0,0,
+		0,4916,4917,1,0,0,0,4917,4918,7,8,0,0,4918,415,1,0,0,0,4919,4921,7,5,0,
+		0,4920,4919,1,0,0,0,4920,4921,1,0,0,0,4921,4922,1,0,0,0,4922,4923,7,8,
+		0,0,4923,417,1,0,0,0,4924,4933,5,474,0,0,4925,4933,5,472,0,0,4926,4933,
+		5,473,0,0,4927,4933,3,432,216,0,4928,4933,3,434,217,0,4929,4933,5,367,
+		0,0,4930,4933,5,291,0,0,4931,4933,3,436,218,0,4932,4924,1,0,0,0,4932,4925,
+		1,0,0,0,4932,4926,1,0,0,0,4932,4927,1,0,0,0,4932,4928,1,0,0,0,4932,4929,
+		1,0,0,0,4932,4930,1,0,0,0,4932,4931,1,0,0,0,4933,419,1,0,0,0,4934,4942,
+		5,474,0,0,4935,4942,5,472,0,0,4936,4942,5,473,0,0,4937,4942,3,432,216,
+		0,4938,4942,3,434,217,0,4939,4942,5,367,0,0,4940,4942,5,291,0,0,4941,4934,
+		1,0,0,0,4941,4935,1,0,0,0,4941,4936,1,0,0,0,4941,4937,1,0,0,0,4941,4938,
+		1,0,0,0,4941,4939,1,0,0,0,4941,4940,1,0,0,0,4942,421,1,0,0,0,4943,4947,
+		3,418,209,0,4944,4947,3,438,219,0,4945,4947,3,440,220,0,4946,4943,1,0,
+		0,0,4946,4944,1,0,0,0,4946,4945,1,0,0,0,4947,423,1,0,0,0,4948,4992,5,474,
+		0,0,4949,4992,5,472,0,0,4950,4992,5,473,0,0,4951,4992,3,432,216,0,4952,
+		4992,5,367,0,0,4953,4992,5,291,0,0,4954,4992,5,140,0,0,4955,4992,5,168,
+		0,0,4956,4992,5,209,0,0,4957,4992,5,211,0,0,4958,4992,5,233,0,0,4959,4992,
+		5,239,0,0,4960,4992,5,241,0,0,4961,4992,5,294,0,0,4962,4992,5,306,0,0,
+		4963,4992,5,313,0,0,4964,4992,5,326,0,0,4965,4992,5,340,0,0,4966,4992,
+		5,353,0,0,4967,4992,5,387,0,0,4968,4992,5,102,0,0,4969,4992,5,105,0,0,
+		4970,4992,5,106,0,0,4971,4992,5,107,0,0,4972,4992,5,108,0,0,4973,4992,
+		5,109,0,0,4974,4992,5,110,0,0,4975,4992,5,111,0,0,4976,4992,5,112,0,0,
+		4977,4992,5,113,0,0,4978,4992,5,115,0,0,4979,4992,5,116,0,0,4980,4992,
+		5,117,0,0,4981,4992,5,118,0,0,4982,4992,5,119,0,0,4983,4992,5,120,0,0,
+		4984,4992,5,122,0,0,4985,4992,5,123,0,0,4986,4992,5,124,0,0,4987,4992,
+		5,125,0,0,4988,4992,5,126,0,0,4989,4992,5,127,0,0,4990,4992,5,128,0,0,
+		4991,4948,1,0,0,0,4991,4949,1,0,0,0,4991,4950,1,0,0,0,4991,4951,1,0,0,
+		0,4991,4952,1,0,0,0,4991,4953,1,0,0,0,4991,4954,1,0,0,0,4991,4955,1,0,
+		0,0,4991,4956,1,0,0,0,4991,4957,1,0,0,0,4991,4958,1,0,0,0,4991,4959,1,
+		0,0,0,4991,4960,1,0,0,0,4991,4961,1,0,0,0,4991,4962,1,0,0,0,4991,4963,
+		1,0,0,0,4991,4964,1,0,0,0,4991,4965,1,0,0,0,4991,4966,1,0,0,0,4991,4967,
+		1,0,0,0,4991,4968,1,0,0,0,4991,4969,1,0,0,0,4991,4970,1,0,0,0,4991,4971,
+		1,0,0,0,4991,4972,1,0,0,0,4991,4973,1,0,0,0,4991,4974,1,0,0,0,4991,4975,
+		1,0,0,0,4991,4976,1,0,0,0,4991,4977,1,0,0,0,4991,4978,1,0,0,0,4991,4979,
+		1,0,0,0,4991,4980,1,0,0,0,4991,4981,1,0,0,0,4991,4982,1,0,0,0,4991,4983,
+		1,0,0,0,4991,4984,1,0,0,0,4991,4985,1,0,0,0,4991,4986,1,0,0,0,4991,4987,
+		1,0,0,0,4991,4988,1,0,0,0,4991,4989,1,0,0,0,4991,4990,1,0,0,0,4992,425,
+		1,0,0,0,4993,5000,5,474,0,0,4994,5000,5,472,0,0,4995,5000,5,473,0,0,4996,
+		5000,3,432,216,0,4997,5000,3,434,217,0,4998,5000,3,436,218,0,4999,4993,
+		1,0,0,0,4999,4994,1,0,0,0,4999,4995,1,0,0,0,4999,4996,1,0,0,0,4999,4997,
+		1,0,0,0,4999,4998,1,0,0,0,5000,427,1,0,0,0,5001,5009,5,474,0,0,5002,5009,
+		5,472,0,0,5003,5009,5,473,0,0,5004,5009,3,432,216,0,5005,5009,3,434,217,
+		0,5006,5009,5,367,0,0,5007,5009,3,436,218,0,5008,5001,1,0,0,0,5008,5002,
+		1,0,0,0,5008,5003,1,0,0,0,5008,5004,1,0,0,0,5008,5005,1,0,0,0,5008,5006,
+		1,0,0,0,5008,5007,1,0,0,0,5009,429,1,0,0,0,5010,5011,3,432,216,0,5011,
+		431,1,0,0,0,5012,5013,7,95,0,0,5013,433,1,0,0,0,5014,5015,7,96,0,0,5015,
+		435,1,0,0,0,5016,5017,7,97,0,0,5017,437,1,0,0,0,5018,5019,7,98,0,0,5019,
+		439,1,0,0,0,5020,5021,7,99,0,0,5021,441,1,0,0,0,738,493,500,509,512,523,
 		528,530,543,547,550,555,558,562,569,575,580,586,589,592,598,605,608,611,
 		619,625,636,666,668,679,685,696,703,728,734,740,746,758,760,769,772,777,
 		786,794,799,804,806,810,812,819,824,828,834,840,843,845,852,857,862,868,
@@ -48779,25 +48762,25 @@ public partial class SqlParser : Parser {
 		3064,3070,3074,3080,3089,3095,3099,3103,3108,3120,3122,3125,3134,3142,
 		3149,3155,3159,3163,3165,3168,3172,3178,3189,3194,3197,3208,3212,3222,
 		3226,3231,3234,3239,3244,3248,3262,3269,3273,3277,3281,3286,3291,3297,
-		3303,3313,3316,3328,3339,3362,3364,3371,3376,3381,3387,3390,3400,3403,
-		3412,3416,3419,3431,3436,3444,3447,3451,3459,3465,3468,3481,3493,3500,
-		3503,3509,3514,3520,3529,3534,3539,3548,3555,3560,3562,3575,3588,3600,
-		3606,3614,3616,3623,3626,3635,3640,3657,3660,3671,3678,3683,3693,3709,
-		3712,3716,3720,3724,3730,3734,3738,3749,3770,3777,3782,3805,3808,3814,
-		3820,3824,3836,3841,3843,3861,3869,3873,3878,3880,3884,3887,3895,3897,
-		3899,3915,3919,3924,3931,3936,3948,3954,3958,3965,3971,3974,3976,3983,
-		3988,3992,3999,4003,4009,4016,4020,4026,4030,4035,4041,4048,4055,4059,
-		4065,4071,4081,4086,4089,4105,4118,4130,4133,4135,4138,4146,4159,4181,
-		4188,4193,4204,4215,4220,4229,4234,4236,4242,4252,4255,4261,4269,4272,
-		4274,4278,4281,4288,4291,4299,4302,4313,4322,4338,4345,4352,4360,4363,
-		4375,4378,4387,4391,4397,4410,4415,4418,4424,4429,4432,4437,4441,4445,
-		4448,4455,4459,4462,4469,4473,4480,4486,4490,4495,4505,4510,4516,4520,
-		4527,4534,4537,4548,4551,4574,4577,4582,4585,4600,4605,4613,4620,4627,
-		4636,4639,4647,4651,4660,4674,4686,4702,4707,4718,4722,4726,4734,4737,
-		4739,4745,4755,4758,4772,4775,4780,4788,4793,4795,4800,4803,4805,4814,
-		4819,4822,4825,4828,4830,4837,4840,4845,4847,4850,4857,4860,4864,4868,
-		4872,4875,4879,4884,4890,4899,4911,4916,4919,4924,4936,4945,4950,4995,
-		5003,5012
+		3303,3313,3316,3328,3339,3360,3367,3372,3377,3383,3386,3396,3399,3408,
+		3412,3415,3427,3432,3440,3443,3447,3455,3461,3464,3477,3489,3496,3499,
+		3505,3510,3516,3525,3530,3535,3544,3551,3556,3558,3571,3584,3596,3602,
+		3610,3612,3619,3622,3631,3636,3653,3656,3667,3674,3679,3689,3705,3708,
+		3712,3716,3720,3726,3730,3734,3745,3766,3773,3778,3801,3804,3810,3816,
+		3820,3832,3837,3839,3857,3865,3869,3874,3876,3880,3883,3891,3893,3895,
+		3911,3915,3920,3927,3932,3944,3950,3954,3961,3967,3970,3972,3979,3984,
+		3988,3995,3999,4005,4012,4016,4022,4026,4031,4037,4044,4051,4055,4061,
+		4067,4077,4082,4085,4101,4114,4126,4129,4131,4134,4142,4155,4177,4184,
+		4189,4200,4211,4216,4225,4230,4232,4238,4248,4251,4257,4265,4268,4270,
+		4274,4277,4284,4287,4295,4298,4309,4318,4334,4341,4348,4356,4359,4371,
+		4374,4383,4387,4393,4406,4411,4414,4420,4425,4428,4433,4437,4441,4444,
+		4451,4455,4458,4465,4469,4476,4482,4486,4491,4501,4506,4512,4516,4523,
+		4530,4533,4544,4547,4570,4573,4578,4581,4596,4601,4609,4616,4623,4632,
+		4635,4643,4647,4656,4670,4682,4698,4703,4714,4718,4722,4730,4733,4735,
+		4741,4751,4754,4768,4771,4776,4784,4789,4791,4796,4799,4801,4810,4815,
+		4818,4821,4824,4826,4833,4836,4841,4843,4846,4853,4856,4860,4864,4868,
+		4871,4875,4880,4886,4895,4907,4912,4915,4920,4932,4941,4946,4991,4999,
+		5008
 	};
 
 	public static readonly ATN _ATN =

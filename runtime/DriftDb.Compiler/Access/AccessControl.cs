@@ -60,7 +60,9 @@ internal sealed class AccessControl(Session session)
     /// <summary>Who may become whom, for the settings role and session_authorization; others are free. 22023 for a role that isn't there, 42501 for one that the user is no member of.</summary>
     public void CheckSetting(string name, string value)
     {
-        if (name is not ("role" or "session_authorization") || name == "role" && value == "none") return;
+        if (name is not ("role" or "session_authorization")) return;
+        if (session.LentSettings > 0) throw new SqlException(SqlState.InsufficientPrivilege, $"cannot set parameter \"{name}\" within security-definer function");
+        if (name == "role" && value == "none") return;
         var role = TryFind(value) ?? throw new SqlException(SqlState.InvalidParameterValue, $"role \"{value}\" does not exist");
         bool allowed = name == "role"
             ? SessionRole.IsSuperuser || Roles.RolesOf(SessionRole.Oid, byInheritance: false).Contains(role.Oid)

@@ -17,6 +17,7 @@ internal sealed partial class DefinitionExecutor
         return "ALTER ROLE";
     }
 
+    /// <summary>A list of <c>name=value</c> after SET or RESET; RESET ALL is that of <c>all</c>.</summary>
     private string[] Changed(string[] settings, string name, SettingValue value)
     {
         if (name == "all" && value.IsDefault) return [];

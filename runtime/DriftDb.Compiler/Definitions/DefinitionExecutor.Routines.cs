@@ -29,6 +29,7 @@ internal sealed partial class DefinitionExecutor
             Oid = 0, Schema = schema, Name = create.Name.Last, IsProcedure = create.IsProcedure, Parameters = parameters, ReturnType = StoredType.From(returnType),
             ReturnsSet = create.Result.IsTable || create.Result is FunctionResult.Type { Type.SetOf: true },
             Volatility = Has("immutable") || Has("deterministic") ? 'i' : Has("stable") ? 's' : 'v', IsStrict = Has("strict"),
+            IsSecurityDefiner = Has("security definer") || Has("external security definer"), Settings = create.Settings.Aggregate<SettingChange, string[]>([], (settings, change) => Changed(settings, change.Setting, change.Value)),
             Language = language, Source = source, IsStandard = create.Body.Value is not FunctionBody.Text, Body = body, Owner = Access.NewOwner,
         };
         var existing = session.Catalog.Snapshot.Routines[(schema, routine.Name)].FirstOrDefault(other => other.InputTypes.Select(type => type.TypeOid).SequenceEqual(routine.InputTypes.Select(type => type.TypeOid)));
@@ -47,9 +48,19 @@ internal sealed partial class DefinitionExecutor
         }
 
         Put(ObjectKindNumber.Routine, routine.Oid, routine);
-        if (routine.IsProcedural) ValidateProcedural(routine, create);
-        else Validate(routine);
-        if (routine.IsStandard) Put(ObjectKindNumber.Routine, routine.Oid, WithResolvedBody(routine));
+        // Its names are found as they will be when it runs.
+        var lent = session.Lend(session.SettingsOf(routine with { IsSecurityDefiner = false }));
+        try
+        {
+            if (routine.IsProcedural) ValidateProcedural(routine, create);
+            else Validate(routine);
+            if (routine.IsStandard) Put(ObjectKindNumber.Routine, routine.Oid, WithResolvedBody(routine));
+        }
+        finally
+        {
+            session.TakeBack(lent);
+        }
+
         return tag;
 
         bool Has(string option) => create.Options.Any(given => given.Name == option);
@@ -60,8 +71,7 @@ internal sealed partial class DefinitionExecutor
     {
         foreach (var option in options)
         {
-            if (option.Name is "security definer" or "external security definer") throw TableBuilder.Unsupported("SECURITY DEFINER", option.Span);
-            if (option.Name is "set" or "window" or "support") throw TableBuilder.Unsupported($"{option.Name.ToUpperInvariant()} of a function", option.Span);
+            if (option.Name is "window" or "support") throw TableBuilder.Unsupported($"{option.Name.ToUpperInvariant()} of a function", option.Span);
             if (option.Name == "dynamic result sets 0") continue;
             if (option.Name.StartsWith("dynamic", StringComparison.Ordinal)) throw TableBuilder.Unsupported("DYNAMIC RESULT SETS", option.Span);
         }
@@ -250,7 +260,8 @@ internal sealed partial class DefinitionExecutor
     {
         var routine = FindRoutine(alter.Function, required: true)!;
         if (!Access.IsOwner(routine.OwnerOid)) throw AccessControl.NotOwner("function", routine.Name);
-        if (routine.IsProcedure) throw new SqlException(SqlState.WrongObjectType, $"{routine.SignatureText} is not a function");
+        if (alter.Function.Kind.IsFunction && routine.IsProcedure) throw new SqlException(SqlState.WrongObjectType, $"{routine.SignatureText} is not a function");
+        if (alter.Function.Kind.IsProcedure && !routine.IsProcedure) throw new SqlException(SqlState.WrongObjectType, $"{routine.SignatureText} is not a procedure");
         RejectOptions(alter.Options);
         foreach (var option in alter.Options)
         {
@@ -261,11 +272,14 @@ internal sealed partial class DefinitionExecutor
                 "volatile" => routine with { Volatility = 'v' },
                 "strict" => routine with { IsStrict = true },
                 "called on null input" => routine with { IsStrict = false },
+                "security definer" or "external security definer" => routine with { IsSecurityDefiner = true },
+                "security invoker" or "external security invoker" => routine with { IsSecurityDefiner = false },
                 _ => routine,
             };
         }
 
+        routine = routine with { Settings = alter.Settings.Aggregate(routine.Settings, (settings, change) => Changed(settings, change.Setting, change.Value)) };
         Put(ObjectKindNumber.Routine, routine.Oid, routine);
-        return "ALTER FUNCTION";
+        return $"ALTER {SqlPrinter.KindText(alter.Function.Kind).ToUpperInvariant()}";
     }
 }

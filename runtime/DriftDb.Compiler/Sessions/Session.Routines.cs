@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using DriftDb.Frontend;
 using DriftDb.Runtime;
@@ -56,6 +57,33 @@ public sealed partial class Session
         return program;
     }
 
+    /// <summary>How settings are while a routine runs. The role is its owner's under SECURITY DEFINER.</summary>
+    internal ImmutableArray<(string Name, string Value)> SettingsOf(RoutineObject routine)
+    {
+        var settings = routine.Settings.Select(setting => (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]));
+        return routine.IsSecurityDefiner && Access.TryFind(routine.OwnerOid) is { } owner ? [("role", owner.Name), .. settings] : [.. settings];
+    }
+
+    /// <summary>Settings are as a routine wants them, until <see cref="TakeBack"/>.</summary>
+    internal Stack<(string Name, string? Before)>? Lend(ImmutableArray<(string Name, string Value)> settings)
+    {
+        if (settings.IsEmpty) return null;
+        var lent = new Stack<(string Name, string? Before)>();
+        foreach (var (name, value) in settings) lent.Push(Settings.Lend(name, value));
+        LentSettings++;
+        return lent;
+    }
+
+    internal void TakeBack(Stack<(string Name, string? Before)>? lent)
+    {
+        if (lent is null) return;
+        LentSettings--;
+        foreach (var setting in lent) Settings.TakeBack(setting);
+    }
+
+    /// <summary>Routines with settings of their own that run within each other: none of them may end the transaction, or become somebody else.</summary>
+    internal int LentSettings { get; private set; }
+
     /// <summary>Runs a function's statements within the running statement; where it has to wait for a lock, that statement is taken back and run again (<see cref="LockNeededException"/>).</summary>
     internal Datum CallRoutine(QueryContext context, int oid, ReadOnlySpan<Datum> arguments, RowWriter? rows)
     {
@@ -75,6 +103,7 @@ public sealed partial class Session
         var temporary = _temporary?.Transaction;
         var (outer, outerTemporary) = (transaction.EnterStatement(), temporary?.EnterStatement());
         EnterRoutine();
+        var lent = Lend(program.Settings);
         try
         {
             using var run = new BlockRun(this, program) { Rows = rows is null ? null : new RowOutput(this, routine, rows) };
@@ -85,6 +114,7 @@ public sealed partial class Session
         }
         finally
         {
+            TakeBack(lent);
             LeaveRoutine();
             transaction.LeaveStatement(outer);
             if (outerTemporary is { } entered) temporary!.LeaveStatement(entered);

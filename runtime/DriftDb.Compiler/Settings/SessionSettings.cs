@@ -66,6 +66,16 @@ internal sealed class SessionSettings
         return normal;
     }
 
+    /// <summary>Sets without asking and outside of the transaction, for as long as something runs; gives what <see cref="TakeBack"/> needs.</summary>
+    public (string Name, string? Before) Lend(string name, string value)
+    {
+        string? before = _values.GetValueOrDefault(name);
+        Restore(name, value);
+        return (name, before);
+    }
+
+    public void TakeBack((string Name, string? Before) lent) => Restore(lent.Name, lent.Before);
+
     public void Reset(string name)
     {
         var definition = SettingRegistry.Find(name);

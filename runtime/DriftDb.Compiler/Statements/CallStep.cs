@@ -37,11 +37,27 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
     /// <summary>The procedure as it is stored.</summary>
     public RoutineObject Stored(Session session) => session.Catalog.Snapshot.AllRoutines.First(stored => stored.Oid == Target().Oid);
 
+    public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
+    {
+        if (!onWorker) return RunStatus.Yield;
+        if (_session.IsFailed) throw Session.FailedTransaction();
+        _body ??= Begin();
+        // PL/pgSQL's block sees to its settings itself.
+        var lent = _routine!.Implementation is null ? _session.Lend(_session.SettingsOf(Stored(_session))) : null;
+        try
+        {
+            return base.Advance(sink, maxRows, onWorker);
+        }
+        finally
+        {
+            _session.TakeBack(lent);
+        }
+    }
+
     protected override bool IsResult => _body!.Count == 0 && depth == 0 && !_routine!.ReturnColumns.IsEmpty;
 
     protected override Step? Next()
     {
-        _body ??= Begin();
         if (_routine!.Implementation is not null)
         {
             if (_isCalled) return null;
@@ -49,7 +65,7 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
             return new BlockStep(_session, "CALL", _session.ProgramOf(Stored(_session)), _values);
         }
 
-        return _body.TryDequeue(out string? statement) ? MakeStep(statement) : null;
+        return _body!.TryDequeue(out string? statement) ? MakeStep(statement) : null;
     }
 
     /// <summary>Evaluates the arguments; gives the statements to run.</summary>

@@ -64,11 +64,11 @@ internal static class FunctionViews
         int result = routine.IsProcedure && isPlain ? (int)TypeId.Void : routine.ToRoutine().ReturnType is var type && routine.ReturnType.Oid == (int)TypeId.Record ? TypeNames.Oid(type) : routine.ReturnType.TypeOid;
         string defaults = string.Join(", ", parameters.Where(parameter => parameter.DefaultText is not null).Select(parameter => parameter.DefaultText));
         rows.Add(
-            routine.Oid, routine.Name, RelationViews.SchemaOid(rows, routine.Schema), routine.OwnerOid, routine.IsProcedural ? PlpgsqlLanguage : SqlLanguage, 100f, routine.ReturnsSet ? 1000f : 0f, variadic, 0, routine.IsProcedure ? 'p' : 'f', false, false,
+            routine.Oid, routine.Name, RelationViews.SchemaOid(rows, routine.Schema), routine.OwnerOid, routine.IsProcedural ? PlpgsqlLanguage : SqlLanguage, 100f, routine.ReturnsSet ? 1000f : 0f, variadic, 0, routine.IsProcedure ? 'p' : 'f', routine.IsSecurityDefiner, false,
             routine.IsStrict, routine.ReturnsSet, routine.Volatility, 'u', (short)arguments.Length, (short)parameters.Count(parameter => parameter.DefaultText is not null), result, arguments,
             isPlain ? null : parameters.Select(parameter => parameter.Type.TypeOid).ToArray(), isPlain ? null : parameters.Select(parameter => parameter.Mode).ToArray(),
             parameters.All(parameter => parameter.Name.Length == 0) ? null : parameters.Select(parameter => parameter.Name).ToArray(), defaults.Length > 0 ? defaults : null, null,
-            routine.IsStandard ? "" : routine.Source, null, routine.IsStandard ? routine.Source : null, null, rows.Session.Access.Shown(routine.Acl));
+            routine.IsStandard ? "" : routine.Source, null, routine.IsStandard ? routine.Source : null, routine.Settings.Length > 0 ? routine.Settings : null, rows.Session.Access.Shown(routine.Acl));
     }
 
     private static void Aggregates(CatalogRows rows)
