@@ -17,6 +17,23 @@ public sealed record AclEntry
     [Key(3)] public Rights Grantable { get; init; }
 }
 
+/// <summary>ALTER DEFAULT PRIVILEGES: what is granted on objects that are made from then on.</summary>
+[MessagePackObject]
+public sealed record DefaultPrivilegesObject
+{
+    /// <summary>The id under which the store keeps the only one.</summary>
+    public const int Id = 1;
+
+    [Key(0)] public DefaultPrivileges[] All { get; init; } = [];
+}
+
+/// <param name="Role">Whose new objects.</param>
+/// <param name="Schema">The schema in which they are made, beside what holds everywhere; 0 for everywhere, in place of the kind's own default.</param>
+/// <param name="Kind">As pg_default_acl has it: 'r' tables and views, 'S' sequences, 'f' functions and procedures, 'T' types, 'n' schemas.</param>
+/// <param name="Acl">The grants.</param>
+[MessagePackObject]
+public sealed record DefaultPrivileges([property: Key(0)] int Role, [property: Key(1)] int Schema, [property: Key(2)] char Kind, [property: Key(3)] AclEntry[] Acl);
+
 /// <summary>An object's list of grants. A missing list stands for the kind's default: all to the owner, and what PUBLIC has.</summary>
 internal static class Acl
 {
@@ -27,6 +44,9 @@ internal static class Acl
         var all = new AclEntry { Grantee = owner, Grantor = owner, Rights = kind.All() };
         return kind.OfPublic() is var toAll and not Rights.None ? [new AclEntry { Grantee = Public, Grantor = owner, Rights = toAll }, all] : kind == SecuredKind.Column ? [] : [all];
     }
+
+    /// <summary>Whether two lists grant the same.</summary>
+    public static bool AreSame(IReadOnlyCollection<AclEntry> one, IReadOnlyCollection<AclEntry> other) => one.Count == other.Count && one.All(other.Contains);
 
     /// <summary>What one of the roles may do by grants.</summary>
     public static Rights Held(IEnumerable<AclEntry> acl, IReadOnlySet<int> roles) =>

@@ -25,15 +25,23 @@ internal sealed class RoleCatalog
     private readonly Dictionary<int, RoleObject> _byOid;
     private readonly ConcurrentDictionary<(int Role, bool Inherited), IReadOnlySet<int>> _closures = new();
 
-    public RoleCatalog(IEnumerable<RoleObject> roles, IReadOnlyList<MembershipObject> memberships)
+    public RoleCatalog(IEnumerable<RoleObject> roles, IReadOnlyList<MembershipObject> memberships, IReadOnlyList<RoleSettings> settings)
     {
         var all = BuiltIn.Concat(roles).ToList();
         _byName = all.ToDictionary(role => role.Name);
         _byOid = all.ToDictionary(role => role.Oid);
         Memberships = memberships;
+        Settings = settings;
     }
 
     public IReadOnlyList<MembershipObject> Memberships { get; }
+
+    public IReadOnlyList<RoleSettings> Settings { get; }
+
+    /// <summary>What a session begins with, each as <c>name=value</c>; a later one goes before those before it.</summary>
+    public IEnumerable<string> SettingsFor(string database, RoleObject role) => [.. SettingsOf("", 0), .. SettingsOf(database, 0), .. role.Settings, .. SettingsOf(database, role.Oid)];
+
+    public string[] SettingsOf(string database, int role) => Settings.FirstOrDefault(setting => setting.Database == database && setting.Role == role)?.Settings ?? [];
 
     public IEnumerable<RoleObject> All => _byOid.Values.OrderBy(role => role.Oid);
 

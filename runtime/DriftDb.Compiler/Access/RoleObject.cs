@@ -2,6 +2,23 @@ using MessagePack;
 
 namespace DriftDb.Compiler;
 
+/// <summary>What sessions begin with beside a role's own settings, which are with the role.</summary>
+[MessagePackObject]
+public sealed record RoleSettingsObject
+{
+    /// <summary>The id under which the store keeps the only one.</summary>
+    public const int Id = 1;
+
+    [Key(0)] public RoleSettings[] All { get; init; } = [];
+}
+
+/// <summary>ALTER DATABASE … SET, ALTER ROLE … IN DATABASE … SET, ALTER ROLE ALL SET.</summary>
+/// <param name="Database">The database's name; empty for all.</param>
+/// <param name="Role">The role; 0 for all.</param>
+/// <param name="Settings">Each as <c>name=value</c>.</param>
+[MessagePackObject]
+public sealed record RoleSettings([property: Key(0)] string Database, [property: Key(1)] int Role, [property: Key(2)] string[] Settings);
+
 /// <summary>A role as it is stored. Roles belong to the whole server: they are in the catalog of its first database.</summary>
 [MessagePackObject]
 public sealed record RoleObject

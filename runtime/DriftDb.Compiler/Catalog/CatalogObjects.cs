@@ -6,7 +6,7 @@ namespace DriftDb.Compiler;
 /// <summary>Kinds of catalog objects as the store knows them; the numbers are on disk.</summary>
 internal static class ObjectKindNumber
 {
-    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25, Routine = 26, Domain = 27, Enum = 28, Composite = 29;
+    public const int Schema = 16, Table = 17, Index = 18, View = 19, Sequence = 20, Comment = 21, OidCounter = 22, Role = 23, Membership = 24, DatabaseRights = 25, Routine = 26, Domain = 27, Enum = 28, Composite = 29, RoleSettings = 30, DefaultPrivileges = 31;
 }
 
 [MessagePackObject]

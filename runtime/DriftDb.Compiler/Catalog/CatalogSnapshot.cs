@@ -15,13 +15,14 @@ public sealed class CatalogSnapshot
     private readonly FrozenDictionary<int, CatalogRelation> _byOid;
 
     private CatalogSnapshot(
-        IReadOnlyList<SchemaObject> schemas, IReadOnlyList<CatalogRelation> relations, IReadOnlyList<IndexObject> indexes, IReadOnlyList<CommentObject> comments, RoleCatalog roles, DatabaseRightsObject databaseRights, IReadOnlyList<RoutineObject> routines, IReadOnlyList<DomainObject> domains, UserTypes types, long version)
+        IReadOnlyList<SchemaObject> schemas, IReadOnlyList<CatalogRelation> relations, IReadOnlyList<IndexObject> indexes, IReadOnlyList<CommentObject> comments, RoleCatalog roles, DatabaseRightsObject databaseRights, DefaultPrivileges[] defaultPrivileges, IReadOnlyList<RoutineObject> routines, IReadOnlyList<DomainObject> domains, UserTypes types, long version)
     {
         Types = types;
         Domains = domains.ToFrozenDictionary(domain => (domain.Schema, domain.Name));
         Routines = routines.ToLookup(routine => (routine.Schema, routine.Name));
         Roles = roles;
         DatabaseRights = databaseRights;
+        DefaultPrivileges = defaultPrivileges;
         Version = version;
         Schemas = schemas.ToFrozenDictionary(schema => schema.Name);
         _relations = relations.ToFrozenDictionary(relation => (relation.Schema, relation.Name));
@@ -53,6 +54,8 @@ public sealed class CatalogSnapshot
     internal RoleCatalog Roles { get; }
 
     internal DatabaseRightsObject DatabaseRights { get; }
+
+    internal DefaultPrivileges[] DefaultPrivileges { get; }
 
     /// <summary>Functions and procedures by schema and name.</summary>
     internal ILookup<(string Schema, string Name), RoutineObject> Routines { get; }
@@ -97,7 +100,7 @@ public sealed class CatalogSnapshot
         contents.Add(objects, database, database.Store, transaction);
         // Schema public is there from the start; it is stored once something was granted on it.
         if (!contents.Schemas.Exists(schema => schema.Oid == WellKnownOids.PublicSchema)) contents.Schemas.Add(new SchemaObject { Oid = WellKnownOids.PublicSchema, Name = "public" });
-        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, new RoleCatalog(contents.Roles, contents.Memberships), contents.DatabaseRights, contents.Routines, contents.Domains, contents.Types!, version);
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, new RoleCatalog(contents.Roles, contents.Memberships, contents.RoleSettings), contents.DatabaseRights, contents.DefaultPrivileges, contents.Routines, contents.Domains, contents.Types!, version);
     }
 
     /// <summary>The same with the objects of another store, which are in a schema of their own.</summary>
@@ -112,7 +115,7 @@ public sealed class CatalogSnapshot
         contents.Enums.AddRange(Types.Enums);
         contents.Composites.AddRange(Types.Composites);
         contents.Add(objects, database, store, transaction);
-        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, Roles, DatabaseRights, [.. AllRoutines], [.. Domains.Values], contents.Types!, version);
+        return new CatalogSnapshot(contents.Schemas, contents.Relations, contents.Indexes, contents.Comments, Roles, DatabaseRights, DefaultPrivileges, [.. AllRoutines], [.. Domains.Values], contents.Types!, version);
     }
 
     private sealed class Contents
@@ -129,7 +132,11 @@ public sealed class CatalogSnapshot
 
         public List<MembershipObject> Memberships { get; } = [];
 
+        public RoleSettings[] RoleSettings { get; private set; } = [];
+
         public DatabaseRightsObject DatabaseRights { get; private set; } = new();
+
+        public DefaultPrivileges[] DefaultPrivileges { get; private set; } = [];
 
         public List<RoutineObject> Routines { get; } = [];
 
@@ -161,7 +168,9 @@ public sealed class CatalogSnapshot
                     case ObjectKindNumber.Composite: Composites.Add(Decode<CompositeObject>(stored)); break;
                     case ObjectKindNumber.Routine: routines.Add(Decode<RoutineObject>(stored)); break;
                     case ObjectKindNumber.DatabaseRights: DatabaseRights = Decode<DatabaseRightsObject>(stored); break;
+                    case ObjectKindNumber.DefaultPrivileges: DefaultPrivileges = Decode<DefaultPrivilegesObject>(stored).All; break;
                     case ObjectKindNumber.Role: Roles.Add(Decode<RoleObject>(stored)); break;
+                    case ObjectKindNumber.RoleSettings: RoleSettings = Decode<RoleSettingsObject>(stored).All; break;
                     case ObjectKindNumber.Membership: Memberships.Add(Decode<MembershipObject>(stored)); break;
                     case ObjectKindNumber.Table: tables.Add(Decode<TableObject>(stored)); break;
                     case ObjectKindNumber.View: views.Add(Decode<ViewObject>(stored)); break;

@@ -12,7 +12,7 @@ internal sealed partial class DefinitionExecutor
         if (session.Catalog.Snapshot.IsTaken(schema, name)) throw AlreadyExists(name);
         var columns = new List<ColumnObject>();
         foreach (var attribute in attributes) columns.Add(Attribute(attribute, columns, (short)(columns.Count + 1)));
-        var type = new CompositeObject { Oid = NewOid(schema), ArrayOid = NewOid(schema), RelationOid = NewOid(schema), Schema = schema, Name = name, Columns = [.. columns], Owner = Access.NewOwner };
+        var type = new CompositeObject { Oid = NewOid(schema), ArrayOid = NewOid(schema), RelationOid = NewOid(schema), Schema = schema, Name = name, Columns = [.. columns], Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Type, schema) };
         Put(ObjectKindNumber.Composite, type.Oid, type);
         return "CREATE TYPE";
     }

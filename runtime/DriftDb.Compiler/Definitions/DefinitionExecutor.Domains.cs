@@ -14,7 +14,7 @@ internal sealed partial class DefinitionExecutor
         if (type.Id is TypeId.Record && !type.IsComposite || type.Id is TypeId.Unknown or TypeId.Void) throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid base type for a domain", create.Type.Span);
         var domain = new DomainObject
         {
-            Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner,
+            Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Type, schema),
             IsNotNull = create.Constraints.Any(constraint => constraint.Kind.IsNotNull), DefaultText = create.Default is null ? null : SqlPrinter.PrintExpr(create.Default.Value),
         };
         if (domain.IsNotNull && create.Constraints.Any(constraint => constraint.Kind.IsNull)) throw new SqlException(SqlState.SyntaxError, "conflicting NULL/NOT NULL constraints");
@@ -38,7 +38,7 @@ internal sealed partial class DefinitionExecutor
         var type = Binder.TypeResolution.resolve(session.Catalog, source);
         if (type.Distinct is not null || type.IsArray || type.Id is TypeId.Unknown or TypeId.Void or TypeId.Record or TypeId.Enum)
             throw new SqlException(SqlState.DatatypeMismatch, $"\"{type}\" is not a valid source type for a distinct type", source.Span);
-        var distinct = new DomainObject { Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner, IsDistinct = true };
+        var distinct = new DomainObject { Oid = NewOid(schema), Schema = schema, Name = name, BaseType = StoredType.From(type), Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Type, schema), IsDistinct = true };
         Put(ObjectKindNumber.Domain, distinct.Oid, distinct);
         return "CREATE TYPE";
     }

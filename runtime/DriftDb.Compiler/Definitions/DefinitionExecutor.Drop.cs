@@ -225,6 +225,7 @@ internal sealed partial class DefinitionExecutor
             DropUserType(type, null, cascade: true);
         }
 
+        DropDefaultPrivileges(entry => entry.Schema == schema.Oid);
         Delete(ObjectKindNumber.Schema, schema.Oid);
     }
 

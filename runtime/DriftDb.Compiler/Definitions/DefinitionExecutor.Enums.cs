@@ -16,7 +16,7 @@ internal sealed partial class DefinitionExecutor
         byte[][] keys = EnumKeys.Initial(labels.Count);
         var type = new EnumObject
         {
-            Oid = NewOid(schema), ArrayOid = NewOid(schema), Schema = schema, Name = name, Owner = Access.NewOwner,
+            Oid = NewOid(schema), ArrayOid = NewOid(schema), Schema = schema, Name = name, Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Type, schema),
             Labels = [.. labels.Select((label, i) => new EnumLabelObject { Oid = NewOid(schema), Key = keys[i], Text = label, SortOrder = i + 1 })],
         };
         Put(ObjectKindNumber.Enum, type.Oid, type);

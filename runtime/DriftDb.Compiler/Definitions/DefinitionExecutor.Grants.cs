@@ -287,6 +287,7 @@ internal sealed partial class DefinitionExecutor
 
             foreach (var item in Secured().Where(item => item.IsGrantedTo(role.Oid)).ToList())
                 item.SaveGrants([.. item.Grants!.Where(entry => entry.Grantee != role.Oid && (entry.Grantor != role.Oid || entry.Grantor == item.Owner))]);
+            DropDefaultPrivilegesOf(role.Oid);
         }
 
         _cascaded.Clear();

@@ -26,7 +26,7 @@ internal sealed partial class DefinitionExecutor
         var (text, dependsOn) = Resolved.Query(create.Query);
         var table = new TableObject
         {
-            Owner = Access.NewOwner,
+            Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Table, schema),
             Oid = NewOid(schema), Schema = schema, Name = name, Columns = ColumnsOf(bound, create.Columns, create.Span), Query = text, DependsOn = dependsOn,
             IsUnpopulated = !create.WithData, Options = [.. StorageOptions.Texts(create.Options)],
         };

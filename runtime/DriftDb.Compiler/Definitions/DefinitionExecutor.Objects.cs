@@ -31,7 +31,7 @@ internal sealed partial class DefinitionExecutor
         var (text, dependsOn) = Resolved.Query(create.Query);
         Put(ObjectKindNumber.View, oid, new ViewObject
         {
-            Owner = (existing as ViewRelation)?.Definition.Owner ?? Access.NewOwner, Acl = existing?.Acl, Oid = oid, Schema = schema, Name = name, Columns = columns, CheckOption = CheckOptionOf(create), Text = text, DependsOn = dependsOn,
+            Owner = (existing as ViewRelation)?.Definition.Owner ?? Access.NewOwner, Acl = existing is null ? NewAcl(SecuredKind.Table, schema) : existing.Acl, Oid = oid, Schema = schema, Name = name, Columns = columns, CheckOption = CheckOptionOf(create), Text = text, DependsOn = dependsOn,
         });
         if (create.CheckOption is not null) Binder.Binder.CheckWritable(session.Catalog.Snapshot.Find(oid)!, session.Environment.BindOptions([]));
         return "CREATE VIEW";
@@ -123,7 +123,7 @@ internal sealed partial class DefinitionExecutor
         if (!Access.Has(SecuredKind.Database, database.OwnerOid, database.Acl, Rights.Create)) throw SecuredKind.Database.Denied(session.Database.Name);
         if (!Access.IsSuperuser) RequireMembership(owner);
         int oid = NewOid(name);
-        Put(ObjectKindNumber.Schema, oid, new SchemaObject { Oid = oid, Name = name, Owner = owner.Oid == Access.CurrentRole.Oid ? Access.NewOwner : owner.Oid });
+        Put(ObjectKindNumber.Schema, oid, new SchemaObject { Oid = oid, Name = name, Owner = owner.Oid == Access.CurrentRole.Oid ? Access.NewOwner : owner.Oid, Acl = NewAcl(SecuredKind.Schema, null) });
         if (create.CharacterSet?.Value is { } set && !set.Last.Equals("utf8", StringComparison.OrdinalIgnoreCase))
             throw new SqlException(SqlState.FeatureNotSupported, $"character set \"{set.Last}\" is not supported", set.Span, hint: "Every string is in UTF8.");
         if (create.Elements.IsEmpty) return "CREATE SCHEMA";
@@ -181,7 +181,7 @@ internal sealed partial class DefinitionExecutor
             return "CREATE SEQUENCE";
         }
 
-        StoreSequence(SequenceOptions.Apply(new SequenceObject { Owner = Access.NewOwner, Oid = NewOid(schema), Schema = schema, Name = name, Type = StoredType.From(SqlType.Int8) }, create.Options, session));
+        StoreSequence(SequenceOptions.Apply(new SequenceObject { Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Sequence, schema), Oid = NewOid(schema), Schema = schema, Name = name, Type = StoredType.From(SqlType.Int8) }, create.Options, session));
         return "CREATE SEQUENCE";
     }
 

@@ -68,11 +68,12 @@ internal sealed partial class DefinitionExecutor
             Stored(role);
             if (role.Oid == Access.CurrentRole.Oid) throw new SqlException(SqlState.ObjectInUse, "current user cannot be dropped");
             if (role.Oid == Access.SessionRole.Oid) throw new SqlException(SqlState.ObjectInUse, "session user cannot be dropped");
-            var details = Secured().Select(item => item.Owner == role.Oid && item.Kind != SecuredKind.Column ? $"owner of {item.Description}" : item.IsGrantedTo(role.Oid) ? $"privileges for {item.Description}" : null).OfType<string>().ToList();
+            var details = Secured().Select(item => item.Owner == role.Oid && item.Kind != SecuredKind.Column ? $"owner of {item.Description}" : item.IsGrantedTo(role.Oid) ? $"privileges for {item.Description}" : null).OfType<string>().Concat(DefaultPrivilegesOf(role)).ToList();
             if (details.Count > 0)
                 throw new SqlException(SqlState.DependentObjectsStillExist, $"role \"{role.Name}\" cannot be dropped because some objects depend on it", detail: string.Join("\n", details));
             foreach (var membership in Access.Roles.Memberships.Where(membership => membership.Role == role.Oid || membership.Member == role.Oid).ToList()) DeleteMembership(membership.Role, membership.Member);
             PutRoleComment(role.Oid, null);
+            if (Access.Roles.Settings.Any(settings => settings.Role == role.Oid)) PutSettings(Access.Roles.Settings.Where(settings => settings.Role != role.Oid));
             InMainDatabase(main => main.DeleteObject(ObjectKindNumber.Role, role.Oid));
         }
 

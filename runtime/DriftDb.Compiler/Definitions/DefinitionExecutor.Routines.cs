@@ -30,7 +30,7 @@ internal sealed partial class DefinitionExecutor
             ReturnsSet = create.Result.IsTable || create.Result is FunctionResult.Type { Type.SetOf: true },
             Volatility = Has("immutable") || Has("deterministic") ? 'i' : Has("stable") ? 's' : 'v', IsStrict = Has("strict"),
             IsSecurityDefiner = Has("security definer") || Has("external security definer"), Settings = create.Settings.Aggregate<SettingChange, string[]>([], (settings, change) => Changed(settings, change.Setting, change.Value)),
-            Language = language, Source = source, IsStandard = create.Body.Value is not FunctionBody.Text, Body = body, Owner = Access.NewOwner,
+            Language = language, Source = source, IsStandard = create.Body.Value is not FunctionBody.Text, Body = body, Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Function, schema),
         };
         var existing = session.Catalog.Snapshot.Routines[(schema, routine.Name)].FirstOrDefault(other => other.InputTypes.Select(type => type.TypeOid).SequenceEqual(routine.InputTypes.Select(type => type.TypeOid)));
         if (existing is not null)

@@ -50,8 +50,8 @@ internal sealed partial class DefinitionExecutor
     /// <summary>Creates what a builder has collected: sequences, the table, its indexes.</summary>
     private void Store(TableBuilder builder, TableObject table)
     {
-        foreach (var sequence in builder.Sequences) StoreSequence(sequence with { Owner = Access.NewOwner });
-        table = table with { Owner = Access.NewOwner, Columns = [.. builder.Columns], Constraints = [.. builder.Constraints], Periods = [.. builder.Periods] };
+        foreach (var sequence in builder.Sequences) StoreSequence(sequence with { Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Sequence, sequence.Schema) });
+        table = table with { Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Table, table.Schema), Columns = [.. builder.Columns], Constraints = [.. builder.Constraints], Periods = [.. builder.Periods] };
         Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, table.Oid, table);
         foreach (var index in builder.Indexes) StoreIndex(table, index);
@@ -122,7 +122,7 @@ internal sealed partial class DefinitionExecutor
         }).ToArray();
         if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
-        var table = new TableObject { Owner = Access.NewOwner, Oid = oid, Schema = schema, Name = name, Columns = columns, IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit) };
+        var table = new TableObject { Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Table, schema), Oid = oid, Schema = schema, Name = name, Columns = columns, IsVersioned = IsVersioned(schema, create.SystemVersioning, create.Span), OnCommit = OnCommit(schema, create.OnCommit) };
         Owner(table.Oid).CreateTable(ToStore(table));
         Put(ObjectKindNumber.Table, oid, table);
         if (!create.WithData) return "CREATE TABLE AS";

@@ -47,6 +47,7 @@ internal sealed partial class DefinitionExecutor(Session session, StoreTransacti
             case StatementNode.AlterRoleSetting alter: return AlterRoleSetting(alter);
             case StatementNode.GrantRole grant: return GrantRole(grant.Item);
             case StatementNode.Grant grant: return Grant(grant.Item);
+            case StatementNode.AlterDefaultPrivileges alter: return AlterDefaultPrivileges(alter.Item);
             case StatementNode.ReassignOwned reassign: return ReassignOwned(reassign);
             case StatementNode.DropOwned drop: return DropOwned(drop);
             case StatementNode.Truncate truncate: return Truncate(truncate);

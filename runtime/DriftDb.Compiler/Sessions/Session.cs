@@ -42,7 +42,7 @@ public sealed partial class Session : IDisposable
             Settings.SetServerValue("work_mem", SettingChecks.MemoryText(Math.Min(Store.Memory.OperatorBytes, LargestWorkBytes)));
             Settings.SetServerValue("effective_cache_size", SettingChecks.MemoryText(Store.Memory.CacheLimitBytes));
             Settings.SetServerValue("drift.memory", SettingChecks.MemoryText(Store.Memory.LengthBytes));
-            foreach (string setting in Access.SessionRole.Settings) BeginWith(setting);
+            foreach (string setting in Access.Roles.SettingsFor(database.Name, Access.SessionRole)) BeginWith(setting);
             if (options.ApplicationName.Length > 0) Settings.SetSessionDefault("application_name", options.ApplicationName);
             foreach (var (name, value) in options.Settings) Settings.SetSessionDefault(name, value);
         }

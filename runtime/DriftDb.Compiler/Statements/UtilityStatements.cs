@@ -359,7 +359,12 @@ internal sealed class UtilityStatements(Session session, string text, bool among
     private string DropDatabase(DropStatement drop)
     {
         session.RejectBlock("DROP DATABASE");
-        foreach (var target in drop.Objects) session.Instance.DropDatabase(target.Name.Last, drop.IfExists);
+        foreach (var target in drop.Objects)
+        {
+            session.Instance.DropDatabase(target.Name.Last, drop.IfExists);
+            new DefinitionExecutor(session, session.EnsureTransaction()).ForgetSettingsOf(target.Name.Last);
+        }
+
         return "DROP DATABASE";
     }
 

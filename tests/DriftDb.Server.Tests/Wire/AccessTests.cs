@@ -40,6 +40,31 @@ public class AccessTests
     }
 
     [Fact]
+    public void A_session_begins_with_the_settings_of_its_database_and_role()
+    {
+        using var server = new ServerFixture(new ServerOptions());
+        string Begun(string what) => Scalar($"select string_agg(current_setting(s), ' ') from unnest(string_to_array('{what}', ',')) s");
+        string Scalar(string sql)
+        {
+            using var client = server.Connect();
+            return client.Scalar(sql)!;
+        }
+
+        using (var client = server.Connect())
+        {
+            foreach (string statement in new[] { "alter database driftdb set work_mem = '3MB'", "alter database driftdb set search_path = a, b", "alter role all set statement_timeout = '9min'", "alter role driftdb in database driftdb set work_mem = '5MB'" })
+                Assert.Equal('C', client.Run(statement)[0].Type);
+            Assert.Equal("3D000", client.Run("alter database nowhere set work_mem = '1MB'")[0].Field('C'));
+        }
+
+        Assert.Equal("5MB a, b 9min", Begun("work_mem,search_path,statement_timeout"));
+        Scalar("alter role driftdb in database driftdb reset all; select 1");
+        Assert.Equal("3MB", Begun("work_mem"));
+        Scalar("alter database driftdb reset all; alter role all reset all; select 1");
+        Assert.Equal("0", Scalar("select count(*) from pg_db_role_setting"));
+    }
+
+    [Fact]
     public void A_password_file_names_users()
     {
         var credentials = Credentials.Read(new StringReader("# comment\n\nonly\nann:a:b\n"));

@@ -8,7 +8,7 @@ internal static class RoleViews
     public static IEnumerable<(string, Action<CatalogRows>)> All =>
     [
         ("pg_catalog.pg_roles", AllRoles), ("pg_catalog.pg_authid", Authorizations), ("pg_catalog.pg_user", rows => Users(rows, hidden: true)), ("pg_catalog.pg_shadow", rows => Users(rows, hidden: false)),
-        ("pg_catalog.pg_auth_members", Members), ("pg_catalog.pg_db_role_setting", Settings), ("information_schema.applicable_roles", Applicable),
+        ("pg_catalog.pg_auth_members", Members), ("pg_catalog.pg_db_role_setting", Settings), ("pg_catalog.pg_default_acl", DefaultAcl), ("information_schema.applicable_roles", Applicable),
     ];
 
     private static void AllRoles(CatalogRows rows)
@@ -33,7 +33,15 @@ internal static class RoleViews
 
     private static void Settings(CatalogRows rows)
     {
-        foreach (var role in rows.Session.Access.All.Where(role => role.Settings.Length > 0)) rows.Add(0, role.Oid, role.Settings);
+        var access = rows.Session.Access;
+        foreach (var role in access.All.Where(role => role.Settings.Length > 0)) rows.Add(0, role.Oid, role.Settings);
+        foreach (var settings in access.Roles.Settings) rows.Add(settings.Database.Length == 0 ? 0 : rows.Session.Instance.FindDatabase(settings.Database)?.Oid ?? 0, settings.Role, settings.Settings);
+    }
+
+    private static void DefaultAcl(CatalogRows rows)
+    {
+        int number = 0;
+        foreach (var entry in rows.Session.Catalog.Snapshot.DefaultPrivileges) rows.Add(++number, entry.Role, entry.Schema, entry.Kind, rows.Session.Access.Shown(entry.Acl));
     }
 
     private static void Members(CatalogRows rows)
