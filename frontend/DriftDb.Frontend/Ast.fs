@@ -293,6 +293,8 @@ and [<NoComparison; ReferenceEquality>] Query =
       OrderBy: SortItem list
       /// None without LIMIT, or with LIMIT ALL. FETCH FIRST n ROWS is the same; without n it is 1.
       Limit: Expr option
+      /// `FETCH FIRST n PERCENT ROWS …`: the limit is a share of all rows, those that OFFSET skips included.
+      IsPercent: bool
       /// `FETCH FIRST n ROWS WITH TIES`
       WithTies: bool
       Offset: Expr option

@@ -7,7 +7,7 @@ open DriftDb.Types
 module MadeNodes =
     /// A query that is its body and nothing else.
     let query (body: QueryBody) (span: SourceSpan) : Query =
-        { With = None; Body = body; OrderBy = []; Limit = None; WithTies = false; Offset = None; Locking = []; AsOf = None; Span = span }
+        { With = None; Body = body; OrderBy = []; Limit = None; IsPercent = false; WithTies = false; Offset = None; Locking = []; AsOf = None; Span = span }
 
     /// `SELECT items FROM sources`
     let select (items: SelectItem list) (sources: TableReference list) (span: SourceSpan) : SelectCore =

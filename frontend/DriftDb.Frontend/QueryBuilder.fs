@@ -17,6 +17,7 @@ type internal QueryBuilder(isDrift: bool) =
         let span = spanOf context
         let mutable limit = None
         let mutable offset = None
+        let mutable isPercent = false
         let mutable withTies = false
         let mutable sawLimit = false
         let mutable sawOffset = false
@@ -29,6 +30,7 @@ type internal QueryBuilder(isDrift: bool) =
             else
                 if sawLimit then raise (grammarError "multiple LIMIT clauses not allowed" (spanOf part))
                 sawLimit <- true
+                isPercent <- has (part.PERCENT_())
                 withTies <- has (part.TIES())
 
                 limit <-
@@ -61,6 +63,7 @@ type internal QueryBuilder(isDrift: bool) =
               Body = body
               OrderBy = orderBy
               Limit = limit
+              IsPercent = isPercent
               WithTies = withTies
               Offset = offset
               Locking = locking

@@ -19,10 +19,11 @@ type internal QueryPrinter() =
 
         match query.Limit with
         | None -> ()
-        | Some count when query.WithTies ->
+        | Some count when query.WithTies || query.IsPercent ->
             this.Write " FETCH FIRST "
             this.FetchCount count
-            this.Write " ROWS WITH TIES"
+            if query.IsPercent then this.Write " PERCENT"
+            this.Write(if query.WithTies then " ROWS WITH TIES" else " ROWS ONLY")
         | Some count ->
             this.Write " LIMIT "
             this.Expr count

@@ -38,10 +38,11 @@ groupingElement
 
 orderBy : ORDER BY sortItem (COMMA sortItem)* ;
 sortItem : expr (ASC | DESC | USING (operatorSymbol | OPERATOR LPAREN (identifier DOT)* operatorSymbol RPAREN))? (NULLS (FIRST | LAST))? ;
+// FETCH is <fetch first clause>, PERCENT its <fetch first percentage> (F866), which PostgreSQL hasn't.
 limitPart
     : LIMIT (ALL | expr)
     | OFFSET expr (ROW | ROWS)?
-    | FETCH (FIRST | NEXT) vexpr? (ROW | ROWS) (ONLY | WITH TIES)
+    | FETCH (FIRST | NEXT) (vexpr PERCENT_?)? (ROW | ROWS) (ONLY | WITH TIES)
     ;
 lockingClause
     : FOR (UPDATE | NO KEY UPDATE | SHARE | KEY SHARE) (OF qname (COMMA qname)*)? (NOWAIT | SKIP_ LOCKED)?

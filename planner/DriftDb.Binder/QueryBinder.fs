@@ -282,26 +282,50 @@ module internal QueryBinder =
     let private bindLimit (services: Services) (scope: Scope) (query: Query) (tieKeys: SortKey list) (plan: LogicalPlan) : LogicalPlan =
         let context = services.Context
 
-        let bound name (expression: Expr option) : ScalarExpr =
+        let bound name (target: SqlType) (expression: Expr option) : ScalarExpr =
             match expression with
             | None -> null
             | Some expression ->
                 let value = ExprBinder.bind services (clause { Scope.empty with Outer = scope.Outer; Ctes = scope.Ctes; Routine = scope.Routine } name) expression
 
                 if value.Type.Id = TypeId.Unknown || value.Type.IsNumber then
-                    Coercion.convert context value SqlType.Int8 false
+                    Coercion.convert context value target false
                 else
-                    Errors.fail SqlState.DatatypeMismatch expression.Span $"argument of {name} must be type bigint, not type {value.Type.WithoutTypmod()}"
+                    Errors.fail SqlState.DatatypeMismatch expression.Span $"argument of {name} must be type {target}, not type {value.Type.WithoutTypmod()}"
 
         if query.Limit.IsNone && query.Offset.IsNone then plan
         else
-            let count = bound "LIMIT" query.Limit
-            let offset = bound "OFFSET" query.Offset
+            let count =
+                if query.IsPercent then bound "FETCH FIRST" SqlType.Numeric query.Limit
+                else bound "LIMIT" SqlType.Int8 query.Limit
+
+            let offset = bound "OFFSET" SqlType.Int8 query.Offset
 
             if query.WithTies && query.OrderBy.IsEmpty then
                 Errors.fail SqlState.SyntaxError query.Span "WITH TIES cannot be specified without ORDER BY clause"
 
-            LogicalLimit(plan, count, offset, (if query.WithTies then array tieKeys else ImmutableArray<SortKey>.Empty))
+            let ties = if query.WithTies then array tieKeys else ImmutableArray<SortKey>.Empty
+            let limited (count: ScalarExpr) (offset: ScalarExpr) = LogicalLimit(plan, count, offset, ties, IsPercent = query.IsPercent)
+
+            let hasSubquery (value: ScalarExpr) =
+                not (isNull value) && value.DescendantsAndSelf() |> Seq.exists (fun node -> node :? ScalarSubquery)
+
+            if not (hasSubquery count || hasSubquery offset) then
+                limited count offset
+            else
+                // A limit is computed before the first row: a subquery in it is one of a row of its own, beside which the rows are limited.
+                let given = List<DriftDb.Plan.Assignment>()
+
+                let column name (value: ScalarExpr) : ScalarExpr =
+                    if isNull value then null
+                    else
+                        let column = context.NewColumn(name, value.Type, true)
+                        given.Add(DriftDb.Plan.Assignment(column, value))
+                        ScalarColumn(column.Id, name, column.Type, true)
+
+                let rows = limited (column "limit" count) (column "offset" offset)
+                let beside = LogicalApply(DriftDb.Plan.JoinKind.Inner, LogicalProject(LogicalValues.OneRow, Sequences.array given), rows, ScalarConstant.True)
+                LogicalProject(beside, plan.Output |> Seq.map DriftDb.Plan.Assignment.PassThrough |> Sequences.array)
 
     let private strength s =
         match s with

@@ -251,6 +251,7 @@ type AstMaker(seed: int) =
                 (MadeNodes.select [ { Expression = this.Leaf(); Alias = Some(this.Identifier()); Columns = []; Span = none } ] [] none)
           OrderBy = []
           Limit = None
+          IsPercent = false
           WithTies = false
           Offset = None
           Locking = []
@@ -307,6 +308,7 @@ type AstMaker(seed: int) =
 
         { query with
             Body = body
+            IsPercent = query.IsPercent && query.Limit.IsSome
             WithTies = query.WithTies && query.Limit.IsSome && not query.OrderBy.IsEmpty
             Locking = (if query.WithTies then [] else query.Locking)
             AsOf = None }

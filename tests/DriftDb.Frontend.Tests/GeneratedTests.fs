@@ -72,6 +72,7 @@ let private query (value: Expr) : Query =
             (MadeNodes.select [ { Expression = value; Alias = Some(identifier "x"); Columns = []; Span = none } ] [] none)
       OrderBy = []
       Limit = None
+      IsPercent = false
       WithTies = false
       Offset = None
       Locking = []

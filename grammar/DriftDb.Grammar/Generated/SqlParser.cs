@@ -87,34 +87,34 @@ public partial class SqlParser : Parser {
 		OCTETS=290, OF=291, OIDS=292, OPEN=293, OPERATOR=294, OPTION=295, ORDINALITY=296, 
 		OTHERS=297, OVER=298, OVERRIDING=299, OWNED=300, OWNER=301, PARALLEL=302, 
 		PARAMETER=303, PARSER=304, PARTIAL=305, PARTITION=306, PASSWORD=307, PATH=308, 
-		PERIOD=309, PLANS=310, POLICY=311, PORTION=312, PRECEDES=313, PRECEDING=314, 
-		PREPARE=315, PREPARED=316, PRESERVE=317, PRIOR=318, PRIVILEGES=319, PROCEDURAL=320, 
-		PROCEDURE=321, PROCEDURES=322, PROGRAM=323, PUBLICATION=324, QUOTE=325, 
-		RANGE=326, READ=327, READS=328, REASSIGN=329, RECURSIVE=330, REFRESH=331, 
-		REINDEX=332, RELATIVE=333, RELEASE=334, RENAME=335, REPEATABLE=336, REPLACE=337, 
-		REPLICA=338, RESET=339, RESPECT=340, RESTART=341, RESTORE=342, RESTRICT=343, 
-		RESULT=344, RETURN=345, RETURNS=346, REVOKE=347, ROLE=348, ROLLBACK=349, 
-		ROLLUP=350, ROUTINE=351, ROUTINES=352, ROWS=353, RULE=354, SAVEPOINT=355, 
-		SCHEMA=356, SCHEMAS=357, SCROLL=358, SEARCH=359, SECOND=360, SECURITY=361, 
-		SEQUENCE=362, SEQUENCES=363, SERIALIZABLE=364, SERVER=365, SESSION=366, 
-		SET=367, SETS=368, SHARE=369, SHOW=370, SIMPLE=371, SKIP_=372, SNAPSHOT=373, 
-		SOURCE=374, SPECIFIC=375, SQL=376, STABLE=377, START=378, STATISTICS=379, 
-		STDIN=380, STDOUT=381, STORAGE=382, STORED=383, STRICT=384, STYLE=385, 
-		SUBSCRIPTION=386, SUCCEEDS=387, SUPPORT=388, SYSID=389, SYSTEM=390, SYSTEM_TIME=391, 
-		TABLES=392, TABLESPACE=393, TARGET=394, TEMP=395, TEMPLATE=396, TEMPORARY=397, 
-		TEXT=398, TIES=399, TRANSACTION=400, TRANSFORM=401, TRANSLATION=402, TRIGGER=403, 
-		TRUNCATE=404, TRUSTED=405, TYPE=406, TYPES=407, UESCAPE=408, UNBOUNDED=409, 
-		UNCOMMITTED=410, UNDROP=411, UNKNOWN=412, UNLISTEN=413, UNLOGGED=414, 
-		UNTIL=415, UPDATE=416, VACUUM=417, VALID=418, VALIDATE=419, VALUE=420, 
-		VARYING=421, VERSION=422, VERSIONING=423, VIEW=424, VOLATILE=425, WITHIN=426, 
-		WITHOUT=427, WORK=428, WRAPPER=429, WRITE=430, XML=431, YEAR=432, ZONE=433, 
-		LPAREN=434, RPAREN=435, LBRACKET=436, RBRACKET=437, COMMA=438, SEMI=439, 
-		DOT=440, TYPECAST=441, ASSIGN=442, COLON=443, WS=444, LINE_COMMENT=445, 
-		BLOCK_COMMENT=446, OP=447, PLUS=448, MINUS=449, STAR=450, SLASH=451, PERCENT=452, 
-		CARET=453, EQ=454, NEQ=455, LT=456, LE=457, GT=458, GE=459, ARROW=460, 
-		AT_SEQ=461, AT_NOW=462, PARAM=463, INTEGER=464, DECIMAL=465, STRING=466, 
-		ESTRING=467, USTRING=468, BITSTRING=469, HEXSTRING=470, DSTRING=471, QIDENT=472, 
-		UIDENT=473, IDENT=474, UNKNOWN_CHARACTER=475;
+		PERCENT_=309, PERIOD=310, PLANS=311, POLICY=312, PORTION=313, PRECEDES=314, 
+		PRECEDING=315, PREPARE=316, PREPARED=317, PRESERVE=318, PRIOR=319, PRIVILEGES=320, 
+		PROCEDURAL=321, PROCEDURE=322, PROCEDURES=323, PROGRAM=324, PUBLICATION=325, 
+		QUOTE=326, RANGE=327, READ=328, READS=329, REASSIGN=330, RECURSIVE=331, 
+		REFRESH=332, REINDEX=333, RELATIVE=334, RELEASE=335, RENAME=336, REPEATABLE=337, 
+		REPLACE=338, REPLICA=339, RESET=340, RESPECT=341, RESTART=342, RESTORE=343, 
+		RESTRICT=344, RESULT=345, RETURN=346, RETURNS=347, REVOKE=348, ROLE=349, 
+		ROLLBACK=350, ROLLUP=351, ROUTINE=352, ROUTINES=353, ROWS=354, RULE=355, 
+		SAVEPOINT=356, SCHEMA=357, SCHEMAS=358, SCROLL=359, SEARCH=360, SECOND=361, 
+		SECURITY=362, SEQUENCE=363, SEQUENCES=364, SERIALIZABLE=365, SERVER=366, 
+		SESSION=367, SET=368, SETS=369, SHARE=370, SHOW=371, SIMPLE=372, SKIP_=373, 
+		SNAPSHOT=374, SOURCE=375, SPECIFIC=376, SQL=377, STABLE=378, START=379, 
+		STATISTICS=380, STDIN=381, STDOUT=382, STORAGE=383, STORED=384, STRICT=385, 
+		STYLE=386, SUBSCRIPTION=387, SUCCEEDS=388, SUPPORT=389, SYSID=390, SYSTEM=391, 
+		SYSTEM_TIME=392, TABLES=393, TABLESPACE=394, TARGET=395, TEMP=396, TEMPLATE=397, 
+		TEMPORARY=398, TEXT=399, TIES=400, TRANSACTION=401, TRANSFORM=402, TRANSLATION=403, 
+		TRIGGER=404, TRUNCATE=405, TRUSTED=406, TYPE=407, TYPES=408, UESCAPE=409, 
+		UNBOUNDED=410, UNCOMMITTED=411, UNDROP=412, UNKNOWN=413, UNLISTEN=414, 
+		UNLOGGED=415, UNTIL=416, UPDATE=417, VACUUM=418, VALID=419, VALIDATE=420, 
+		VALUE=421, VARYING=422, VERSION=423, VERSIONING=424, VIEW=425, VOLATILE=426, 
+		WITHIN=427, WITHOUT=428, WORK=429, WRAPPER=430, WRITE=431, XML=432, YEAR=433, 
+		ZONE=434, LPAREN=435, RPAREN=436, LBRACKET=437, RBRACKET=438, COMMA=439, 
+		SEMI=440, DOT=441, TYPECAST=442, ASSIGN=443, COLON=444, WS=445, LINE_COMMENT=446, 
+		BLOCK_COMMENT=447, OP=448, PLUS=449, MINUS=450, STAR=451, SLASH=452, PERCENT=453, 
+		CARET=454, EQ=455, NEQ=456, LT=457, LE=458, GT=459, GE=460, ARROW=461, 
+		AT_SEQ=462, AT_NOW=463, PARAM=464, INTEGER=465, DECIMAL=466, STRING=467, 
+		ESTRING=468, USTRING=469, BITSTRING=470, HEXSTRING=471, DSTRING=472, QIDENT=473, 
+		UIDENT=474, IDENT=475, UNKNOWN_CHARACTER=476;
 	public const int
 		RULE_singleStatement = 0, RULE_singleExpression = 1, RULE_singleTypeName = 2, 
 		RULE_stmt = 3, RULE_dataStmt = 4, RULE_expr = 5, RULE_isTest = 6, RULE_predicateTail = 7, 
@@ -278,31 +278,31 @@ public partial class SqlParser : Parser {
 		"'NOWAIT'", "'NULLS'", "'OBJECT'", "'OCTETS'", "'OF'", "'OIDS'", "'OPEN'", 
 		"'OPERATOR'", "'OPTION'", "'ORDINALITY'", "'OTHERS'", "'OVER'", "'OVERRIDING'", 
 		"'OWNED'", "'OWNER'", "'PARALLEL'", "'PARAMETER'", "'PARSER'", "'PARTIAL'", 
-		"'PARTITION'", "'PASSWORD'", "'PATH'", "'PERIOD'", "'PLANS'", "'POLICY'", 
-		"'PORTION'", "'PRECEDES'", "'PRECEDING'", "'PREPARE'", "'PREPARED'", "'PRESERVE'", 
-		"'PRIOR'", "'PRIVILEGES'", "'PROCEDURAL'", "'PROCEDURE'", "'PROCEDURES'", 
-		"'PROGRAM'", "'PUBLICATION'", "'QUOTE'", "'RANGE'", "'READ'", "'READS'", 
-		"'REASSIGN'", "'RECURSIVE'", "'REFRESH'", "'REINDEX'", "'RELATIVE'", "'RELEASE'", 
-		"'RENAME'", "'REPEATABLE'", "'REPLACE'", "'REPLICA'", "'RESET'", "'RESPECT'", 
-		"'RESTART'", "'RESTORE'", "'RESTRICT'", "'RESULT'", "'RETURN'", "'RETURNS'", 
-		"'REVOKE'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", "'ROUTINE'", "'ROUTINES'", 
-		"'ROWS'", "'RULE'", "'SAVEPOINT'", "'SCHEMA'", "'SCHEMAS'", "'SCROLL'", 
-		"'SEARCH'", "'SECOND'", "'SECURITY'", "'SEQUENCE'", "'SEQUENCES'", "'SERIALIZABLE'", 
-		"'SERVER'", "'SESSION'", "'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMPLE'", 
-		"'SKIP'", "'SNAPSHOT'", "'SOURCE'", "'SPECIFIC'", "'SQL'", "'STABLE'", 
-		"'START'", "'STATISTICS'", "'STDIN'", "'STDOUT'", "'STORAGE'", "'STORED'", 
-		"'STRICT'", "'STYLE'", "'SUBSCRIPTION'", "'SUCCEEDS'", "'SUPPORT'", "'SYSID'", 
-		"'SYSTEM'", "'SYSTEM_TIME'", "'TABLES'", "'TABLESPACE'", "'TARGET'", "'TEMP'", 
-		"'TEMPLATE'", "'TEMPORARY'", "'TEXT'", "'TIES'", "'TRANSACTION'", "'TRANSFORM'", 
-		"'TRANSLATION'", "'TRIGGER'", "'TRUNCATE'", "'TRUSTED'", "'TYPE'", "'TYPES'", 
-		"'UESCAPE'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDROP'", "'UNKNOWN'", 
-		"'UNLISTEN'", "'UNLOGGED'", "'UNTIL'", "'UPDATE'", "'VACUUM'", "'VALID'", 
-		"'VALIDATE'", "'VALUE'", "'VARYING'", "'VERSION'", "'VERSIONING'", "'VIEW'", 
-		"'VOLATILE'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRAPPER'", "'WRITE'", 
-		"'XML'", "'YEAR'", "'ZONE'", "'('", "')'", "'['", "']'", "','", "';'", 
-		"'.'", "'::'", "':='", "':'", null, null, null, null, "'+'", "'-'", "'*'", 
-		"'/'", "'%'", "'^'", "'='", null, "'<'", "'<='", "'>'", "'>='", "'=>'", 
-		"'@SEQ:'", "'@NOW'"
+		"'PARTITION'", "'PASSWORD'", "'PATH'", "'PERCENT'", "'PERIOD'", "'PLANS'", 
+		"'POLICY'", "'PORTION'", "'PRECEDES'", "'PRECEDING'", "'PREPARE'", "'PREPARED'", 
+		"'PRESERVE'", "'PRIOR'", "'PRIVILEGES'", "'PROCEDURAL'", "'PROCEDURE'", 
+		"'PROCEDURES'", "'PROGRAM'", "'PUBLICATION'", "'QUOTE'", "'RANGE'", "'READ'", 
+		"'READS'", "'REASSIGN'", "'RECURSIVE'", "'REFRESH'", "'REINDEX'", "'RELATIVE'", 
+		"'RELEASE'", "'RENAME'", "'REPEATABLE'", "'REPLACE'", "'REPLICA'", "'RESET'", 
+		"'RESPECT'", "'RESTART'", "'RESTORE'", "'RESTRICT'", "'RESULT'", "'RETURN'", 
+		"'RETURNS'", "'REVOKE'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", "'ROUTINE'", 
+		"'ROUTINES'", "'ROWS'", "'RULE'", "'SAVEPOINT'", "'SCHEMA'", "'SCHEMAS'", 
+		"'SCROLL'", "'SEARCH'", "'SECOND'", "'SECURITY'", "'SEQUENCE'", "'SEQUENCES'", 
+		"'SERIALIZABLE'", "'SERVER'", "'SESSION'", "'SET'", "'SETS'", "'SHARE'", 
+		"'SHOW'", "'SIMPLE'", "'SKIP'", "'SNAPSHOT'", "'SOURCE'", "'SPECIFIC'", 
+		"'SQL'", "'STABLE'", "'START'", "'STATISTICS'", "'STDIN'", "'STDOUT'", 
+		"'STORAGE'", "'STORED'", "'STRICT'", "'STYLE'", "'SUBSCRIPTION'", "'SUCCEEDS'", 
+		"'SUPPORT'", "'SYSID'", "'SYSTEM'", "'SYSTEM_TIME'", "'TABLES'", "'TABLESPACE'", 
+		"'TARGET'", "'TEMP'", "'TEMPLATE'", "'TEMPORARY'", "'TEXT'", "'TIES'", 
+		"'TRANSACTION'", "'TRANSFORM'", "'TRANSLATION'", "'TRIGGER'", "'TRUNCATE'", 
+		"'TRUSTED'", "'TYPE'", "'TYPES'", "'UESCAPE'", "'UNBOUNDED'", "'UNCOMMITTED'", 
+		"'UNDROP'", "'UNKNOWN'", "'UNLISTEN'", "'UNLOGGED'", "'UNTIL'", "'UPDATE'", 
+		"'VACUUM'", "'VALID'", "'VALIDATE'", "'VALUE'", "'VARYING'", "'VERSION'", 
+		"'VERSIONING'", "'VIEW'", "'VOLATILE'", "'WITHIN'", "'WITHOUT'", "'WORK'", 
+		"'WRAPPER'", "'WRITE'", "'XML'", "'YEAR'", "'ZONE'", "'('", "')'", "'['", 
+		"']'", "','", "';'", "'.'", "'::'", "':='", "':'", null, null, null, null, 
+		"'+'", "'-'", "'*'", "'/'", "'%'", "'^'", "'='", null, "'<'", "'<='", 
+		"'>'", "'>='", "'=>'", "'@SEQ:'", "'@NOW'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "ANALYSE", "ANALYZE", "AND", "ANY", "ARRAY", "AS", "ASC", 
@@ -348,8 +348,8 @@ public partial class SqlParser : Parser {
 		"NO", "NORMALIZED", "NOTHING", "NOTIFY", "NOWAIT", "NULLS", "OBJECT", 
 		"OCTETS", "OF", "OIDS", "OPEN", "OPERATOR", "OPTION", "ORDINALITY", "OTHERS", 
 		"OVER", "OVERRIDING", "OWNED", "OWNER", "PARALLEL", "PARAMETER", "PARSER", 
-		"PARTIAL", "PARTITION", "PASSWORD", "PATH", "PERIOD", "PLANS", "POLICY", 
-		"PORTION", "PRECEDES", "PRECEDING", "PREPARE", "PREPARED", "PRESERVE", 
+		"PARTIAL", "PARTITION", "PASSWORD", "PATH", "PERCENT_", "PERIOD", "PLANS", 
+		"POLICY", "PORTION", "PRECEDES", "PRECEDING", "PREPARE", "PREPARED", "PRESERVE", 
 		"PRIOR", "PRIVILEGES", "PROCEDURAL", "PROCEDURE", "PROCEDURES", "PROGRAM", 
 		"PUBLICATION", "QUOTE", "RANGE", "READ", "READS", "REASSIGN", "RECURSIVE", 
 		"REFRESH", "REINDEX", "RELATIVE", "RELEASE", "RENAME", "REPEATABLE", "REPLACE", 
@@ -1375,6 +1375,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -2111,6 +2112,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -2600,6 +2602,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -2903,7 +2906,7 @@ public partial class SqlParser : Parser {
 			{
 			State = 613;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 454)) & ~0x3f) == 0 && ((1L << (_la - 454)) & 63L) != 0)) ) {
+			if ( !(((((_la - 455)) & ~0x3f) == 0 && ((1L << (_la - 455)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -3266,7 +3269,7 @@ public partial class SqlParser : Parser {
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
 						State = 647;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 450)) & ~0x3f) == 0 && ((1L << (_la - 450)) & 7L) != 0)) ) {
+						if ( !(((((_la - 451)) & ~0x3f) == 0 && ((1L << (_la - 451)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
@@ -3415,7 +3418,7 @@ public partial class SqlParser : Parser {
 				State = 679;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
+				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 					{
 					{
 					State = 674;
@@ -3480,7 +3483,7 @@ public partial class SqlParser : Parser {
 			{
 			State = 687;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 447)) & ~0x3f) == 0 && ((1L << (_la - 447)) & 8191L) != 0)) ) {
+			if ( !(((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 8191L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -3743,7 +3746,7 @@ public partial class SqlParser : Parser {
 				State = 734;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 8070732007224639487L) != 0) || ((((_la - 462)) & ~0x3f) == 0 && ((1L << (_la - 462)) & 16383L) != 0)) {
 					{
 					State = 733;
 					exprList();
@@ -4548,6 +4551,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -4958,6 +4962,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -5115,7 +5120,7 @@ public partial class SqlParser : Parser {
 					State = 804;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 8070732007224639487L) != 0) || ((((_la - 462)) & ~0x3f) == 0 && ((1L << (_la - 462)) & 16383L) != 0)) {
 						{
 						State = 803;
 						expr(0);
@@ -5135,7 +5140,7 @@ public partial class SqlParser : Parser {
 				State = 810;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 8070732007224639487L) != 0) || ((((_la - 462)) & ~0x3f) == 0 && ((1L << (_la - 462)) & 16383L) != 0)) {
 					{
 					State = 809;
 					expr(0);
@@ -5397,6 +5402,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -6204,6 +6210,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -6830,6 +6837,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -7022,7 +7030,7 @@ public partial class SqlParser : Parser {
 			State = 948;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -144256475320027137L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -361739594301441L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -72622897635655681L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -70922795483169L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 415546667433979L) != 0) || _la==QIDENT || _la==IDENT) {
+			if (((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -144256475320027137L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -361739594301441L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -144680491673583617L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -141845590966337L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 831093334867959L) != 0) || _la==QIDENT || _la==IDENT) {
 				{
 				State = 947;
 				windowBase();
@@ -7276,6 +7284,7 @@ public partial class SqlParser : Parser {
 			case PARTIAL:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -7680,7 +7689,7 @@ public partial class SqlParser : Parser {
 			State = 1000;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 8070732007224639487L) != 0) || ((((_la - 462)) & ~0x3f) == 0 && ((1L << (_la - 462)) & 16383L) != 0)) {
 				{
 				State = 999;
 				expr(0);
@@ -7845,7 +7854,7 @@ public partial class SqlParser : Parser {
 					State = 1029;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & 2670704947774882305L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & 2199023255809L) != 0) || _la==IMMEDIATELY || _la==PRECEDES || _la==SUCCEEDS || ((((_la - 454)) & ~0x3f) == 0 && ((1L << (_la - 454)) & 63L) != 0) );
+				} while ( ((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & 2670704947774882305L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & 2199023255809L) != 0) || _la==IMMEDIATELY || _la==PRECEDES || _la==SUCCEEDS || ((((_la - 455)) & ~0x3f) == 0 && ((1L << (_la - 455)) & 63L) != 0) );
 				}
 				break;
 			}
@@ -8189,6 +8198,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -8907,6 +8917,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -9071,7 +9082,7 @@ public partial class SqlParser : Parser {
 				State = 1081;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 4035366003612319743L) != 0) || ((((_la - 461)) & ~0x3f) == 0 && ((1L << (_la - 461)) & 16383L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2307954075867289664L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -8044638195L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & -1L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & -1L) != 0) || ((((_la - 260)) & ~0x3f) == 0 && ((1L << (_la - 260)) & -1L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & -1L) != 0) || ((((_la - 388)) & ~0x3f) == 0 && ((1L << (_la - 388)) & 8070732007224639487L) != 0) || ((((_la - 462)) & ~0x3f) == 0 && ((1L << (_la - 462)) & 16383L) != 0)) {
 					{
 					State = 1074;
 					exprList();
@@ -9397,6 +9408,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -12155,6 +12167,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -12620,6 +12633,7 @@ public partial class SqlParser : Parser {
 					case PARTITION:
 					case PASSWORD:
 					case PATH:
+					case PERCENT_:
 					case PERIOD:
 					case PLANS:
 					case POLICY:
@@ -12818,7 +12832,7 @@ public partial class SqlParser : Parser {
 				{
 				State = 1544;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) ) {
+				if ( !(((((_la - 396)) & ~0x3f) == 0 && ((1L << (_la - 396)) & 524293L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -13308,7 +13322,7 @@ public partial class SqlParser : Parser {
 					State = 1620;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
+					while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 						{
 						{
 						State = 1615;
@@ -13383,6 +13397,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public VexprContext vexpr() {
 			return GetRuleContext<VexprContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PERCENT_() { return GetToken(SqlParser.PERCENT_, 0); }
 		public LimitPartContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -13396,7 +13411,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 138, RULE_limitPart);
 		int _la;
 		try {
-			State = 1655;
+			State = 1658;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
@@ -13644,6 +13659,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -13837,17 +13853,27 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1647;
+				State = 1650;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
 				case 1:
 					{
 					State = 1646;
 					vexpr(0);
+					State = 1648;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==PERCENT_) {
+						{
+						State = 1647;
+						Match(PERCENT_);
+						}
+					}
+
 					}
 					break;
 				}
-				State = 1649;
+				State = 1652;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13856,20 +13882,20 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1653;
+				State = 1656;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1650;
+					State = 1653;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1651;
+					State = 1654;
 					Match(WITH);
-					State = 1652;
+					State = 1655;
 					Match(TIES);
 					}
 					break;
@@ -13928,92 +13954,92 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 140, RULE_lockingClause);
 		int _la;
 		try {
-			State = 1686;
+			State = 1689;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1657;
+				State = 1660;
 				Match(FOR);
-				State = 1665;
+				State = 1668;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1658;
+					State = 1661;
 					Match(UPDATE);
 					}
 					break;
 				case NO:
 					{
-					State = 1659;
+					State = 1662;
 					Match(NO);
-					State = 1660;
+					State = 1663;
 					Match(KEY);
-					State = 1661;
+					State = 1664;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1662;
+					State = 1665;
 					Match(SHARE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1663;
+					State = 1666;
 					Match(KEY);
-					State = 1664;
+					State = 1667;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1676;
+				State = 1679;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1667;
+					State = 1670;
 					Match(OF);
-					State = 1668;
+					State = 1671;
 					qname();
-					State = 1673;
+					State = 1676;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1669;
+						State = 1672;
 						Match(COMMA);
-						State = 1670;
+						State = 1673;
 						qname();
 						}
 						}
-						State = 1675;
+						State = 1678;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1681;
+				State = 1684;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1678;
+					State = 1681;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1679;
+					State = 1682;
 					Match(SKIP_);
-					State = 1680;
+					State = 1683;
 					Match(LOCKED);
 					}
 					break;
@@ -14039,11 +14065,11 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1683;
+				State = 1686;
 				Match(FOR);
-				State = 1684;
+				State = 1687;
 				Match(READ);
-				State = 1685;
+				State = 1688;
 				Match(ONLY);
 				}
 				break;
@@ -14085,23 +14111,23 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1688;
+			State = 1691;
 			tablePrimary();
-			State = 1692;
+			State = 1695;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,202,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1689;
+					State = 1692;
 					joinTail();
 					}
 					} 
 				}
-				State = 1694;
+				State = 1697;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,202,Context);
 			}
 			}
 		}
@@ -14154,38 +14180,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 144, RULE_joinTail);
 		int _la;
 		try {
-			State = 1719;
+			State = 1722;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1695;
+				State = 1698;
 				Match(CROSS);
-				State = 1696;
+				State = 1699;
 				Match(JOIN);
-				State = 1697;
+				State = 1700;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1698;
+				State = 1701;
 				Match(NATURAL);
-				State = 1700;
+				State = 1703;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1699;
+					State = 1702;
 					joinType();
 					}
 				}
 
-				State = 1702;
+				State = 1705;
 				Match(JOIN);
-				State = 1703;
+				State = 1706;
 				tablePrimary();
 				}
 				break;
@@ -14196,45 +14222,45 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1705;
+				State = 1708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4165L) != 0)) {
 					{
-					State = 1704;
+					State = 1707;
 					joinType();
 					}
 				}
 
-				State = 1707;
+				State = 1710;
 				Match(JOIN);
-				State = 1708;
+				State = 1711;
 				tableRef();
-				State = 1717;
+				State = 1720;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1709;
+					State = 1712;
 					Match(ON);
-					State = 1710;
+					State = 1713;
 					expr(0);
 					}
 					break;
 				case USING:
 					{
-					State = 1711;
+					State = 1714;
 					Match(USING);
-					State = 1712;
-					columnNames();
 					State = 1715;
+					columnNames();
+					State = 1718;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 					case 1:
 						{
-						State = 1713;
+						State = 1716;
 						Match(AS);
-						State = 1714;
+						State = 1717;
 						identifier();
 						}
 						break;
@@ -14280,13 +14306,13 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 146, RULE_joinType);
 		int _la;
 		try {
-			State = 1726;
+			State = 1729;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1721;
+				State = 1724;
 				Match(INNER);
 				}
 				break;
@@ -14295,7 +14321,7 @@ public partial class SqlParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1722;
+				State = 1725;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4161L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14304,12 +14330,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1724;
+				State = 1727;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1723;
+					State = 1726;
 					Match(OUTER);
 					}
 				}
@@ -14469,35 +14495,35 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 148, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1842;
+			State = 1845;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 			case 1:
 				_localctx = new DerivedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1729;
+				State = 1732;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1728;
+					State = 1731;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1731;
+				State = 1734;
 				Match(LPAREN);
-				State = 1732;
-				query();
-				State = 1733;
-				Match(RPAREN);
 				State = 1735;
+				query();
+				State = 1736;
+				Match(RPAREN);
+				State = 1738;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
-					State = 1734;
+					State = 1737;
 					tableAlias();
 					}
 					break;
@@ -14508,60 +14534,60 @@ public partial class SqlParser : Parser {
 				_localctx = new RowsFromContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1738;
+				State = 1741;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1737;
+					State = 1740;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1740;
-				Match(ROWS);
-				State = 1741;
-				Match(FROM);
-				State = 1742;
-				Match(LPAREN);
 				State = 1743;
+				Match(ROWS);
+				State = 1744;
+				Match(FROM);
+				State = 1745;
+				Match(LPAREN);
+				State = 1746;
 				rowsFromItem();
-				State = 1748;
+				State = 1751;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1744;
+					State = 1747;
 					Match(COMMA);
-					State = 1745;
+					State = 1748;
 					rowsFromItem();
 					}
 					}
-					State = 1750;
+					State = 1753;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1751;
-				Match(RPAREN);
 				State = 1754;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
-				case 1:
-					{
-					State = 1752;
-					Match(WITH);
-					State = 1753;
-					Match(ORDINALITY);
-					}
-					break;
-				}
+				Match(RPAREN);
 				State = 1757;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 				case 1:
 					{
+					State = 1755;
+					Match(WITH);
 					State = 1756;
+					Match(ORDINALITY);
+					}
+					break;
+				}
+				State = 1760;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				case 1:
+					{
+					State = 1759;
 					tableAlias();
 					}
 					break;
@@ -14572,38 +14598,38 @@ public partial class SqlParser : Parser {
 				_localctx = new TableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1760;
+				State = 1763;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1759;
+					State = 1762;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1762;
+				State = 1765;
 				qname();
-				State = 1763;
-				call();
 				State = 1766;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
-				case 1:
-					{
-					State = 1764;
-					Match(WITH);
-					State = 1765;
-					Match(ORDINALITY);
-					}
-					break;
-				}
+				call();
 				State = 1769;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 				case 1:
 					{
+					State = 1767;
+					Match(WITH);
 					State = 1768;
+					Match(ORDINALITY);
+					}
+					break;
+				}
+				State = 1772;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+				case 1:
+					{
+					State = 1771;
 					tableAlias();
 					}
 					break;
@@ -14614,44 +14640,44 @@ public partial class SqlParser : Parser {
 				_localctx = new TableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1772;
+				State = 1775;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1771;
+					State = 1774;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1774;
-				Match(TABLE);
-				State = 1775;
-				Match(LPAREN);
-				State = 1776;
-				qname();
 				State = 1777;
-				call();
+				Match(TABLE);
 				State = 1778;
-				Match(RPAREN);
+				Match(LPAREN);
+				State = 1779;
+				qname();
+				State = 1780;
+				call();
 				State = 1781;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
-				case 1:
-					{
-					State = 1779;
-					Match(WITH);
-					State = 1780;
-					Match(ORDINALITY);
-					}
-					break;
-				}
+				Match(RPAREN);
 				State = 1784;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 				case 1:
 					{
+					State = 1782;
+					Match(WITH);
 					State = 1783;
+					Match(ORDINALITY);
+					}
+					break;
+				}
+				State = 1787;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+				case 1:
+					{
+					State = 1786;
 					tableAlias();
 					}
 					break;
@@ -14662,17 +14688,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SpecialTableFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1787;
+				State = 1790;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1786;
+					State = 1789;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1791;
+				State = 1794;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -14689,7 +14715,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 1789;
+					State = 1792;
 					specialCall();
 					}
 					break;
@@ -14705,31 +14731,31 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 1790;
+					State = 1793;
 					sessionValue();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1795;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
-				case 1:
-					{
-					State = 1793;
-					Match(WITH);
-					State = 1794;
-					Match(ORDINALITY);
-					}
-					break;
-				}
 				State = 1798;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 				case 1:
 					{
+					State = 1796;
+					Match(WITH);
 					State = 1797;
+					Match(ORDINALITY);
+					}
+					break;
+				}
+				State = 1801;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+				case 1:
+					{
+					State = 1800;
 					tableAlias();
 					}
 					break;
@@ -14740,25 +14766,15 @@ public partial class SqlParser : Parser {
 				_localctx = new TableNameContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1800;
+				State = 1803;
 				qname();
-				State = 1802;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
-				case 1:
-					{
-					State = 1801;
-					Match(STAR);
-					}
-					break;
-				}
 				State = 1805;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
 				case 1:
 					{
 					State = 1804;
-					systemTime();
+					Match(STAR);
 					}
 					break;
 				}
@@ -14768,7 +14784,7 @@ public partial class SqlParser : Parser {
 				case 1:
 					{
 					State = 1807;
-					tableAlias();
+					systemTime();
 					}
 					break;
 				}
@@ -14778,7 +14794,7 @@ public partial class SqlParser : Parser {
 				case 1:
 					{
 					State = 1810;
-					systemTime();
+					tableAlias();
 					}
 					break;
 				}
@@ -14788,6 +14804,16 @@ public partial class SqlParser : Parser {
 				case 1:
 					{
 					State = 1813;
+					systemTime();
+					}
+					break;
+				}
+				State = 1817;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
+				case 1:
+					{
+					State = 1816;
 					tableSample();
 					}
 					break;
@@ -14798,9 +14824,9 @@ public partial class SqlParser : Parser {
 				_localctx = new OnlyTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1816;
+				State = 1819;
 				Match(ONLY);
-				State = 1822;
+				State = 1825;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -15011,6 +15037,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -15140,32 +15167,22 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1817;
+					State = 1820;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1818;
+					State = 1821;
 					Match(LPAREN);
-					State = 1819;
+					State = 1822;
 					qname();
-					State = 1820;
+					State = 1823;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
-				}
-				State = 1825;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
-				case 1:
-					{
-					State = 1824;
-					systemTime();
-					}
-					break;
 				}
 				State = 1828;
 				ErrorHandler.Sync(this);
@@ -15173,7 +15190,7 @@ public partial class SqlParser : Parser {
 				case 1:
 					{
 					State = 1827;
-					tableAlias();
+					systemTime();
 					}
 					break;
 				}
@@ -15183,7 +15200,7 @@ public partial class SqlParser : Parser {
 				case 1:
 					{
 					State = 1830;
-					systemTime();
+					tableAlias();
 					}
 					break;
 				}
@@ -15193,6 +15210,16 @@ public partial class SqlParser : Parser {
 				case 1:
 					{
 					State = 1833;
+					systemTime();
+					}
+					break;
+				}
+				State = 1837;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+				case 1:
+					{
+					State = 1836;
 					tableSample();
 					}
 					break;
@@ -15203,18 +15230,18 @@ public partial class SqlParser : Parser {
 				_localctx = new NestedJoinContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1836;
+				State = 1839;
 				Match(LPAREN);
-				State = 1837;
-				tableRef();
-				State = 1838;
-				Match(RPAREN);
 				State = 1840;
+				tableRef();
+				State = 1841;
+				Match(RPAREN);
+				State = 1843;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 				case 1:
 					{
-					State = 1839;
+					State = 1842;
 					tableAlias();
 					}
 					break;
@@ -15266,38 +15293,38 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1849;
+			State = 1852;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
 			case 1:
 				{
-				State = 1844;
+				State = 1847;
 				qname();
-				State = 1845;
+				State = 1848;
 				call();
 				}
 				break;
 			case 2:
 				{
-				State = 1847;
+				State = 1850;
 				specialCall();
 				}
 				break;
 			case 3:
 				{
-				State = 1848;
+				State = 1851;
 				sessionValue();
 				}
 				break;
 			}
-			State = 1853;
+			State = 1856;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1851;
+				State = 1854;
 				Match(AS);
-				State = 1852;
+				State = 1855;
 				recordColumns();
 				}
 			}
@@ -15338,15 +15365,15 @@ public partial class SqlParser : Parser {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
 		EnterRule(_localctx, 152, RULE_tableAlias);
 		try {
-			State = 1867;
+			State = 1870;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1855;
+				State = 1858;
 				Match(AS);
-				State = 1861;
+				State = 1864;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -15556,6 +15583,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -15685,14 +15713,14 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 1856;
+					State = 1859;
 					aliasName();
-					State = 1858;
+					State = 1861;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
 					case 1:
 						{
-						State = 1857;
+						State = 1860;
 						aliasColumns();
 						}
 						break;
@@ -15701,7 +15729,7 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 1860;
+					State = 1863;
 					aliasColumns();
 					}
 					break;
@@ -15917,6 +15945,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -16046,14 +16075,14 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1863;
+				State = 1866;
 				bareTableAlias();
-				State = 1865;
+				State = 1868;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 				case 1:
 					{
-					State = 1864;
+					State = 1867;
 					aliasColumns();
 					}
 					break;
@@ -16103,27 +16132,27 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1869;
+			State = 1872;
 			Match(LPAREN);
-			State = 1870;
+			State = 1873;
 			aliasColumn();
-			State = 1875;
+			State = 1878;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1871;
+				State = 1874;
 				Match(COMMA);
-				State = 1872;
+				State = 1875;
 				aliasColumn();
 				}
 				}
-				State = 1877;
+				State = 1880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1878;
+			State = 1881;
 			Match(RPAREN);
 			}
 		}
@@ -16164,23 +16193,23 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1880;
+			State = 1883;
 			identifier();
-			State = 1886;
+			State = 1889;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & -106948089L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & -1L) != 0) || ((((_la - 230)) & ~0x3f) == 0 && ((1L << (_la - 230)) & -1L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & -1L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & -1L) != 0) || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 7881299347902463L) != 0)) {
+			if (((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & -106948089L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & -1L) != 0) || ((((_la - 230)) & ~0x3f) == 0 && ((1L << (_la - 230)) & -1L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & -1L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & -1L) != 0) || ((((_la - 422)) & ~0x3f) == 0 && ((1L << (_la - 422)) & 15762598695804927L) != 0)) {
 				{
-				State = 1881;
-				typeName();
 				State = 1884;
+				typeName();
+				State = 1887;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 1882;
+					State = 1885;
 					Match(COLLATE);
-					State = 1883;
+					State = 1886;
 					qname();
 					}
 				}
@@ -16229,27 +16258,27 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1888;
+			State = 1891;
 			Match(LPAREN);
-			State = 1889;
+			State = 1892;
 			recordColumn();
-			State = 1894;
+			State = 1897;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1890;
+				State = 1893;
 				Match(COMMA);
-				State = 1891;
+				State = 1894;
 				recordColumn();
 				}
 				}
-				State = 1896;
+				State = 1899;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1897;
+			State = 1900;
 			Match(RPAREN);
 			}
 		}
@@ -16290,18 +16319,18 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1899;
+			State = 1902;
 			identifier();
-			State = 1900;
-			typeName();
 			State = 1903;
+			typeName();
+			State = 1906;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 1901;
+				State = 1904;
 				Match(COLLATE);
-				State = 1902;
+				State = 1905;
 				qname();
 				}
 			}
@@ -16353,28 +16382,28 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1905;
-			Match(TABLESAMPLE);
-			State = 1906;
-			qname();
-			State = 1907;
-			Match(LPAREN);
 			State = 1908;
-			exprList();
+			Match(TABLESAMPLE);
 			State = 1909;
+			qname();
+			State = 1910;
+			Match(LPAREN);
+			State = 1911;
+			exprList();
+			State = 1912;
 			Match(RPAREN);
-			State = 1915;
+			State = 1918;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
 			case 1:
 				{
-				State = 1910;
-				Match(REPEATABLE);
-				State = 1911;
-				Match(LPAREN);
-				State = 1912;
-				expr(0);
 				State = 1913;
+				Match(REPEATABLE);
+				State = 1914;
+				Match(LPAREN);
+				State = 1915;
+				expr(0);
+				State = 1916;
 				Match(RPAREN);
 				}
 				break;
@@ -16426,39 +16455,39 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 164, RULE_systemTime);
 		int _la;
 		try {
-			State = 1939;
+			State = 1942;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1917;
+				State = 1920;
 				Match(FOR);
-				State = 1918;
+				State = 1921;
 				Match(SYSTEM_TIME);
-				State = 1936;
+				State = 1939;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
 					{
-					State = 1919;
+					State = 1922;
 					Match(AS);
-					State = 1920;
+					State = 1923;
 					Match(OF);
-					State = 1921;
+					State = 1924;
 					vexpr(0);
 					}
 					break;
 				case BETWEEN:
 					{
-					State = 1922;
+					State = 1925;
 					Match(BETWEEN);
-					State = 1924;
+					State = 1927;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ASYMMETRIC || _la==SYMMETRIC) {
 						{
-						State = 1923;
+						State = 1926;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16470,29 +16499,29 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 1926;
+					State = 1929;
 					vexpr(0);
-					State = 1927;
+					State = 1930;
 					Match(AND);
-					State = 1928;
+					State = 1931;
 					vexpr(0);
 					}
 					break;
 				case FROM:
 					{
-					State = 1930;
-					Match(FROM);
-					State = 1931;
-					vexpr(0);
-					State = 1932;
-					Match(TO);
 					State = 1933;
+					Match(FROM);
+					State = 1934;
+					vexpr(0);
+					State = 1935;
+					Match(TO);
+					State = 1936;
 					vexpr(0);
 					}
 					break;
 				case ALL:
 					{
-					State = 1935;
+					State = 1938;
 					Match(ALL);
 					}
 					break;
@@ -16504,7 +16533,7 @@ public partial class SqlParser : Parser {
 			case AS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1938;
+				State = 1941;
 				asOf();
 				}
 				break;
@@ -16543,11 +16572,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1941;
+			State = 1944;
 			Match(AS);
-			State = 1942;
+			State = 1945;
 			Match(OF);
-			State = 1943;
+			State = 1946;
 			vexpr(0);
 			}
 		}
@@ -16608,52 +16637,52 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1946;
+			State = 1949;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1945;
+				State = 1948;
 				withClause();
 				}
 			}
 
-			State = 1948;
+			State = 1951;
 			Match(INSERT);
-			State = 1949;
+			State = 1952;
 			Match(INTO);
-			State = 1950;
-			qname();
 			State = 1953;
+			qname();
+			State = 1956;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1951;
+				State = 1954;
 				Match(AS);
-				State = 1952;
+				State = 1955;
 				identifier();
 				}
 			}
 
-			State = 1956;
+			State = 1959;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,254,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,255,Context) ) {
 			case 1:
 				{
-				State = 1955;
+				State = 1958;
 				insertColumns();
 				}
 				break;
 			}
-			State = 1961;
+			State = 1964;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1958;
+				State = 1961;
 				Match(OVERRIDING);
-				State = 1959;
+				State = 1962;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==SYSTEM) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16662,12 +16691,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1960;
+				State = 1963;
 				Match(VALUE);
 				}
 			}
 
-			State = 1966;
+			State = 1969;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -16676,37 +16705,37 @@ public partial class SqlParser : Parser {
 			case VALUES:
 			case LPAREN:
 				{
-				State = 1963;
+				State = 1966;
 				query();
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 1964;
+				State = 1967;
 				Match(DEFAULT);
-				State = 1965;
+				State = 1968;
 				Match(VALUES);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1969;
+			State = 1972;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1968;
+				State = 1971;
 				onConflict();
 				}
 			}
 
-			State = 1972;
+			State = 1975;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1971;
+				State = 1974;
 				returning();
 				}
 			}
@@ -16752,27 +16781,27 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1974;
+			State = 1977;
 			Match(LPAREN);
-			State = 1975;
+			State = 1978;
 			target();
-			State = 1980;
+			State = 1983;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1976;
+				State = 1979;
 				Match(COMMA);
-				State = 1977;
+				State = 1980;
 				target();
 				}
 				}
-				State = 1982;
+				State = 1985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1983;
+			State = 1986;
 			Match(RPAREN);
 			}
 		}
@@ -16812,19 +16841,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1985;
+			State = 1988;
 			identifier();
-			State = 1989;
+			State = 1992;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LBRACKET || _la==DOT) {
 				{
 				{
-				State = 1986;
+				State = 1989;
 				targetStep();
 				}
 				}
-				State = 1991;
+				State = 1994;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16863,26 +16892,26 @@ public partial class SqlParser : Parser {
 		TargetStepContext _localctx = new TargetStepContext(Context, State);
 		EnterRule(_localctx, 174, RULE_targetStep);
 		try {
-			State = 1998;
+			State = 2001;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1992;
+				State = 1995;
 				Match(DOT);
-				State = 1993;
+				State = 1996;
 				columnLabel();
 				}
 				break;
 			case LBRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1994;
+				State = 1997;
 				Match(LBRACKET);
-				State = 1995;
+				State = 1998;
 				subscript();
-				State = 1996;
+				State = 1999;
 				Match(RBRACKET);
 				}
 				break;
@@ -16933,47 +16962,47 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2000;
-			Match(ON);
-			State = 2001;
-			Match(CONFLICT);
 			State = 2003;
+			Match(ON);
+			State = 2004;
+			Match(CONFLICT);
+			State = 2006;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LPAREN) {
 				{
-				State = 2002;
+				State = 2005;
 				conflictTarget();
 				}
 			}
 
-			State = 2005;
+			State = 2008;
 			Match(DO);
-			State = 2014;
+			State = 2017;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 2006;
+				State = 2009;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 2007;
+				State = 2010;
 				Match(UPDATE);
-				State = 2008;
+				State = 2011;
 				Match(SET);
-				State = 2009;
-				assignments();
 				State = 2012;
+				assignments();
+				State = 2015;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2010;
+					State = 2013;
 					Match(WHERE);
-					State = 2011;
+					State = 2014;
 					expr(0);
 					}
 				}
@@ -17031,42 +17060,42 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 178, RULE_conflictTarget);
 		int _la;
 		try {
-			State = 2033;
+			State = 2036;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2016;
+				State = 2019;
 				Match(LPAREN);
-				State = 2017;
+				State = 2020;
 				indexElement();
-				State = 2022;
+				State = 2025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2018;
+					State = 2021;
 					Match(COMMA);
-					State = 2019;
+					State = 2022;
 					indexElement();
 					}
 					}
-					State = 2024;
+					State = 2027;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2025;
-				Match(RPAREN);
 				State = 2028;
+				Match(RPAREN);
+				State = 2031;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2026;
+					State = 2029;
 					Match(WHERE);
-					State = 2027;
+					State = 2030;
 					expr(0);
 					}
 				}
@@ -17076,11 +17105,11 @@ public partial class SqlParser : Parser {
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2030;
+				State = 2033;
 				Match(ON);
-				State = 2031;
+				State = 2034;
 				Match(CONSTRAINT);
-				State = 2032;
+				State = 2035;
 				identifier();
 				}
 				break;
@@ -17125,21 +17154,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2035;
+			State = 2038;
 			assignment();
-			State = 2040;
+			State = 2043;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2036;
+				State = 2039;
 				Match(COMMA);
-				State = 2037;
+				State = 2040;
 				assignment();
 				}
 				}
-				State = 2042;
+				State = 2045;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17186,7 +17215,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 182, RULE_assignment);
 		int _la;
 		try {
-			State = 2060;
+			State = 2063;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -17397,6 +17426,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -17527,42 +17557,42 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2043;
+				State = 2046;
 				target();
-				State = 2044;
+				State = 2047;
 				Match(EQ);
-				State = 2045;
+				State = 2048;
 				expr(0);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2047;
+				State = 2050;
 				Match(LPAREN);
-				State = 2048;
+				State = 2051;
 				target();
-				State = 2053;
+				State = 2056;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2049;
+					State = 2052;
 					Match(COMMA);
-					State = 2050;
+					State = 2053;
 					target();
 					}
 					}
-					State = 2055;
+					State = 2058;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2056;
+				State = 2059;
 				Match(RPAREN);
-				State = 2057;
+				State = 2060;
 				Match(EQ);
-				State = 2058;
+				State = 2061;
 				expr(0);
 				}
 				break;
@@ -17608,23 +17638,23 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2062;
+			State = 2065;
 			Match(RETURNING);
-			State = 2063;
+			State = 2066;
 			selectItem();
-			State = 2068;
+			State = 2071;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2064;
+				State = 2067;
 				Match(COMMA);
-				State = 2065;
+				State = 2068;
 				selectItem();
 				}
 				}
-				State = 2070;
+				State = 2073;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17677,50 +17707,50 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2072;
+			State = 2075;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2071;
+				State = 2074;
 				withClause();
 				}
 			}
 
-			State = 2074;
-			Match(UPDATE);
-			State = 2075;
-			dmlTarget();
-			State = 2076;
-			Match(SET);
 			State = 2077;
-			assignments();
+			Match(UPDATE);
+			State = 2078;
+			dmlTarget();
 			State = 2079;
+			Match(SET);
+			State = 2080;
+			assignments();
+			State = 2082;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 2078;
-				fromClause();
-				}
-			}
-
-			State = 2082;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WHERE) {
-				{
 				State = 2081;
-				rowSelection();
+				fromClause();
 				}
 			}
 
 			State = 2085;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==RETURNING) {
+			if (_la==WHERE) {
 				{
 				State = 2084;
+				rowSelection();
+				}
+			}
+
+			State = 2088;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==RETURNING) {
+				{
+				State = 2087;
 				returning();
 				}
 			}
@@ -17779,66 +17809,66 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2088;
+			State = 2091;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2087;
+				State = 2090;
 				withClause();
 				}
 			}
 
-			State = 2090;
+			State = 2093;
 			Match(DELETE);
-			State = 2091;
+			State = 2094;
 			Match(FROM);
-			State = 2092;
+			State = 2095;
 			dmlTarget();
-			State = 2102;
+			State = 2105;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 2093;
+				State = 2096;
 				Match(USING);
-				State = 2094;
+				State = 2097;
 				tableRef();
-				State = 2099;
+				State = 2102;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2095;
+					State = 2098;
 					Match(COMMA);
-					State = 2096;
+					State = 2099;
 					tableRef();
 					}
 					}
-					State = 2101;
+					State = 2104;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2105;
+			State = 2108;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2104;
+				State = 2107;
 				rowSelection();
 				}
 			}
 
-			State = 2108;
+			State = 2111;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2107;
+				State = 2110;
 				returning();
 				}
 			}
@@ -17889,14 +17919,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2122;
+			State = 2125;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ONLY:
 				{
-				State = 2110;
+				State = 2113;
 				Match(ONLY);
-				State = 2116;
+				State = 2119;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -18107,6 +18137,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -18236,17 +18267,17 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 2111;
+					State = 2114;
 					qname();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2112;
+					State = 2115;
 					Match(LPAREN);
-					State = 2113;
+					State = 2116;
 					qname();
-					State = 2114;
+					State = 2117;
 					Match(RPAREN);
 					}
 					break;
@@ -18463,6 +18494,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -18592,14 +18624,14 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2118;
+				State = 2121;
 				qname();
-				State = 2120;
+				State = 2123;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 2119;
+					State = 2122;
 					Match(STAR);
 					}
 				}
@@ -18609,24 +18641,24 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2125;
+			State = 2128;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 2124;
+				State = 2127;
 				portionOf();
 				}
 			}
 
-			State = 2130;
+			State = 2133;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 2127;
+				State = 2130;
 				Match(AS);
-				State = 2128;
+				State = 2131;
 				identifier();
 				}
 				break;
@@ -18837,6 +18869,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -18965,7 +18998,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2129;
+				State = 2132;
 				bareTableAlias();
 				}
 				break;
@@ -19024,21 +19057,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2132;
-			Match(FOR);
-			State = 2133;
-			Match(PORTION);
-			State = 2134;
-			Match(OF);
 			State = 2135;
-			identifier();
+			Match(FOR);
 			State = 2136;
-			Match(FROM);
+			Match(PORTION);
 			State = 2137;
-			vexpr(0);
+			Match(OF);
 			State = 2138;
-			Match(TO);
+			identifier();
 			State = 2139;
+			Match(FROM);
+			State = 2140;
+			vexpr(0);
+			State = 2141;
+			Match(TO);
+			State = 2142;
 			vexpr(0);
 			}
 		}
@@ -19077,24 +19110,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2141;
+			State = 2144;
 			Match(WHERE);
-			State = 2146;
+			State = 2149;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,287,Context) ) {
 			case 1:
 				{
-				State = 2142;
+				State = 2145;
 				Match(CURRENT);
-				State = 2143;
+				State = 2146;
 				Match(OF);
-				State = 2144;
+				State = 2147;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 2145;
+				State = 2148;
 				expr(0);
 				}
 				break;
@@ -19153,50 +19186,50 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2149;
+			State = 2152;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2148;
+				State = 2151;
 				withClause();
 				}
 			}
 
-			State = 2151;
-			Match(MERGE);
-			State = 2152;
-			Match(INTO);
-			State = 2153;
-			dmlTarget();
 			State = 2154;
-			Match(USING);
+			Match(MERGE);
 			State = 2155;
-			tableRef();
+			Match(INTO);
 			State = 2156;
-			Match(ON);
+			dmlTarget();
 			State = 2157;
-			expr(0);
+			Match(USING);
+			State = 2158;
+			tableRef();
 			State = 2159;
+			Match(ON);
+			State = 2160;
+			expr(0);
+			State = 2162;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2158;
+				State = 2161;
 				mergeBranch();
 				}
 				}
-				State = 2161;
+				State = 2164;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==WHEN );
-			State = 2164;
+			State = 2167;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 2163;
+				State = 2166;
 				returning();
 				}
 			}
@@ -19244,28 +19277,28 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2166;
+			State = 2169;
 			Match(WHEN);
-			State = 2168;
+			State = 2171;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2167;
+				State = 2170;
 				Match(NOT);
 				}
 			}
 
-			State = 2170;
-			Match(MATCHED);
 			State = 2173;
+			Match(MATCHED);
+			State = 2176;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BY) {
 				{
-				State = 2171;
+				State = 2174;
 				Match(BY);
-				State = 2172;
+				State = 2175;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SOURCE || _la==TARGET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19277,21 +19310,21 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 2177;
+			State = 2180;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AND) {
 				{
-				State = 2175;
+				State = 2178;
 				Match(AND);
-				State = 2176;
+				State = 2179;
 				expr(0);
 				}
 			}
 
-			State = 2179;
+			State = 2182;
 			Match(THEN);
-			State = 2180;
+			State = 2183;
 			mergeAction();
 			}
 		}
@@ -19341,50 +19374,50 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 200, RULE_mergeAction);
 		int _la;
 		try {
-			State = 2203;
+			State = 2206;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case UPDATE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2182;
+				State = 2185;
 				Match(UPDATE);
-				State = 2183;
+				State = 2186;
 				Match(SET);
-				State = 2184;
+				State = 2187;
 				assignments();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2185;
+				State = 2188;
 				Match(DELETE);
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2186;
+				State = 2189;
 				Match(INSERT);
-				State = 2188;
+				State = 2191;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2187;
+					State = 2190;
 					insertColumns();
 					}
 				}
 
-				State = 2193;
+				State = 2196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OVERRIDING) {
 					{
-					State = 2190;
+					State = 2193;
 					Match(OVERRIDING);
-					State = 2191;
+					State = 2194;
 					_la = TokenStream.LA(1);
 					if ( !(_la==USER || _la==SYSTEM) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19393,27 +19426,27 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2192;
+					State = 2195;
 					Match(VALUE);
 					}
 				}
 
-				State = 2199;
+				State = 2202;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case VALUES:
 					{
-					State = 2195;
+					State = 2198;
 					Match(VALUES);
-					State = 2196;
+					State = 2199;
 					valuesRow();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2197;
+					State = 2200;
 					Match(DEFAULT);
-					State = 2198;
+					State = 2201;
 					Match(VALUES);
 					}
 					break;
@@ -19425,9 +19458,9 @@ public partial class SqlParser : Parser {
 			case DO:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2201;
+				State = 2204;
 				Match(DO);
-				State = 2202;
+				State = 2205;
 				Match(NOTHING);
 				}
 				break;
@@ -19480,42 +19513,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2205;
+			State = 2208;
 			Match(TRUNCATE);
-			State = 2207;
+			State = 2210;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 2206;
+				State = 2209;
 				Match(TABLE);
 				}
 			}
 
-			State = 2209;
+			State = 2212;
 			truncateTable();
-			State = 2214;
+			State = 2217;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2210;
+				State = 2213;
 				Match(COMMA);
-				State = 2211;
+				State = 2214;
 				truncateTable();
 				}
 				}
-				State = 2216;
+				State = 2219;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2219;
+			State = 2222;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONTINUE || _la==RESTART) {
 				{
-				State = 2217;
+				State = 2220;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTINUE || _la==RESTART) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19524,17 +19557,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2218;
+				State = 2221;
 				Match(IDENTITY);
 				}
 			}
 
-			State = 2222;
+			State = 2225;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CASCADE || _la==RESTRICT) {
 				{
-				State = 2221;
+				State = 2224;
 				dropBehavior();
 				}
 			}
@@ -19573,24 +19606,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2225;
+			State = 2228;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 2224;
+				State = 2227;
 				Match(ONLY);
 				}
 			}
 
-			State = 2227;
+			State = 2230;
 			qname();
-			State = 2229;
+			State = 2232;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STAR) {
 				{
-				State = 2228;
+				State = 2231;
 				Match(STAR);
 				}
 			}
@@ -19661,9 +19694,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2231;
+			State = 2234;
 			Match(COPY);
-			State = 2243;
+			State = 2246;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
@@ -19875,6 +19908,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -20004,24 +20038,24 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 2233;
+				State = 2236;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BINARY) {
 					{
-					State = 2232;
+					State = 2235;
 					Match(BINARY);
 					}
 				}
 
-				State = 2235;
+				State = 2238;
 				qname();
-				State = 2237;
+				State = 2240;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2236;
+					State = 2239;
 					columnNames();
 					}
 				}
@@ -20030,18 +20064,18 @@ public partial class SqlParser : Parser {
 				break;
 			case LPAREN:
 				{
-				State = 2239;
+				State = 2242;
 				Match(LPAREN);
-				State = 2240;
+				State = 2243;
 				dataStmt();
-				State = 2241;
+				State = 2244;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2245;
+			State = 2248;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
 			ErrorHandler.RecoverInline(this);
@@ -20050,46 +20084,46 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2246;
+			State = 2249;
 			copyEndpoint();
-			State = 2252;
+			State = 2255;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING || _la==DELIMITERS) {
 				{
-				State = 2248;
+				State = 2251;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2247;
+					State = 2250;
 					Match(USING);
 					}
 				}
 
-				State = 2250;
+				State = 2253;
 				Match(DELIMITERS);
-				State = 2251;
+				State = 2254;
 				stringLiteral();
 				}
 			}
 
-			State = 2255;
+			State = 2258;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 2254;
+				State = 2257;
 				Match(WITH);
 				}
 			}
 
-			State = 2264;
+			State = 2267;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 2257;
+				State = 2260;
 				optionList();
 				}
 				break;
@@ -20106,17 +20140,17 @@ public partial class SqlParser : Parser {
 			case HEADER:
 			case QUOTE:
 				{
-				State = 2261;
+				State = 2264;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 50)) & ~0x3f) == 0 && ((1L << (_la - 50)) & 17716740097L) != 0) || ((((_la - 179)) & ~0x3f) == 0 && ((1L << (_la - 179)) & 36099170192334849L) != 0) || _la==QUOTE) {
 					{
 					{
-					State = 2258;
+					State = 2261;
 					copyOption();
 					}
 					}
-					State = 2263;
+					State = 2266;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -20125,14 +20159,14 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2268;
+			State = 2271;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2266;
+				State = 2269;
 				Match(WHERE);
-				State = 2267;
+				State = 2270;
 				expr(0);
 				}
 			}
@@ -20169,29 +20203,29 @@ public partial class SqlParser : Parser {
 		CopyEndpointContext _localctx = new CopyEndpointContext(Context, State);
 		EnterRule(_localctx, 208, RULE_copyEndpoint);
 		try {
-			State = 2275;
+			State = 2278;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2270;
+				State = 2273;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2271;
+				State = 2274;
 				Match(STDOUT);
 				}
 				break;
 			case PROGRAM:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2272;
+				State = 2275;
 				Match(PROGRAM);
-				State = 2273;
+				State = 2276;
 				stringLiteral();
 				}
 				break;
@@ -20201,7 +20235,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2274;
+				State = 2277;
 				stringLiteral();
 				}
 				break;
@@ -20253,34 +20287,34 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 210, RULE_copyOption);
 		int _la;
 		try {
-			State = 2301;
+			State = 2304;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2277;
+				State = 2280;
 				Match(BINARY);
 				}
 				break;
 			case FREEZE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2278;
+				State = 2281;
 				Match(FREEZE);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2279;
+				State = 2282;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2280;
+				State = 2283;
 				Match(HEADER);
 				}
 				break;
@@ -20290,7 +20324,7 @@ public partial class SqlParser : Parser {
 			case QUOTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2281;
+				State = 2284;
 				_la = TokenStream.LA(1);
 				if ( !(_la==NULL || _la==DELIMITER || _la==ESCAPE || _la==QUOTE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20299,47 +20333,47 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2283;
+				State = 2286;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2282;
+					State = 2285;
 					Match(AS);
 					}
 				}
 
-				State = 2285;
+				State = 2288;
 				stringLiteral();
 				}
 				break;
 			case ENCODING:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2286;
+				State = 2289;
 				Match(ENCODING);
-				State = 2287;
+				State = 2290;
 				stringLiteral();
 				}
 				break;
 			case FORCE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2288;
+				State = 2291;
 				Match(FORCE);
-				State = 2299;
+				State = 2302;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case QUOTE:
 					{
-					State = 2289;
-					Match(QUOTE);
 					State = 2292;
+					Match(QUOTE);
+					State = 2295;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case STAR:
 						{
-						State = 2290;
+						State = 2293;
 						Match(STAR);
 						}
 						break;
@@ -20551,6 +20585,7 @@ public partial class SqlParser : Parser {
 					case PARTITION:
 					case PASSWORD:
 					case PATH:
+					case PERCENT_:
 					case PERIOD:
 					case PLANS:
 					case POLICY:
@@ -20680,7 +20715,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2291;
+						State = 2294;
 						columnList();
 						}
 						break;
@@ -20692,19 +20727,19 @@ public partial class SqlParser : Parser {
 				case NOT:
 				case NULL:
 					{
-					State = 2295;
+					State = 2298;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2294;
+						State = 2297;
 						Match(NOT);
 						}
 					}
 
-					State = 2297;
+					State = 2300;
 					Match(NULL);
-					State = 2298;
+					State = 2301;
 					columnList();
 					}
 					break;
@@ -20750,11 +20785,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2303;
+			State = 2306;
 			Match(CALL);
-			State = 2304;
+			State = 2307;
 			qname();
-			State = 2305;
+			State = 2308;
 			call();
 			}
 		}
@@ -20799,30 +20834,30 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2307;
-			Match(DO);
 			State = 2310;
+			Match(DO);
+			State = 2313;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2308;
+				State = 2311;
 				Match(LANGUAGE);
-				State = 2309;
+				State = 2312;
 				labelOrString();
 				}
 			}
 
-			State = 2312;
-			stringLiteral();
 			State = 2315;
+			stringLiteral();
+			State = 2318;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LANGUAGE) {
 				{
-				State = 2313;
+				State = 2316;
 				Match(LANGUAGE);
-				State = 2314;
+				State = 2317;
 				labelOrString();
 				}
 			}
@@ -20864,15 +20899,15 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2317;
-			Match(ERASE);
-			State = 2318;
-			Match(FROM);
-			State = 2319;
-			qname();
 			State = 2320;
-			Match(WHERE);
+			Match(ERASE);
 			State = 2321;
+			Match(FROM);
+			State = 2322;
+			qname();
+			State = 2323;
+			Match(WHERE);
+			State = 2324;
 			expr(0);
 			}
 		}
@@ -20912,20 +20947,20 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2323;
+			State = 2326;
 			Match(UNDROP);
-			State = 2324;
+			State = 2327;
 			Match(TABLE);
-			State = 2325;
-			qname();
 			State = 2328;
+			qname();
+			State = 2331;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 2326;
+				State = 2329;
 				Match(TO);
-				State = 2327;
+				State = 2330;
 				identifier();
 				}
 			}
@@ -20967,15 +21002,15 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2330;
-			Match(RESTORE);
-			State = 2331;
-			Match(TABLE);
-			State = 2332;
-			qname();
 			State = 2333;
-			Match(TO);
+			Match(RESTORE);
 			State = 2334;
+			Match(TABLE);
+			State = 2335;
+			qname();
+			State = 2336;
+			Match(TO);
+			State = 2337;
 			vexpr(0);
 			}
 		}
@@ -21475,122 +21510,122 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 2753;
+			State = 2756;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,400,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,401,Context) ) {
 			case 1:
 				_localctx = new CreateTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2336;
+				State = 2339;
 				Match(CREATE);
-				State = 2338;
+				State = 2341;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 396)) & ~0x3f) == 0 && ((1L << (_la - 396)) & 524293L) != 0)) {
 					{
-					State = 2337;
+					State = 2340;
 					persistence();
 					}
 				}
 
-				State = 2340;
+				State = 2343;
 				Match(TABLE);
-				State = 2344;
+				State = 2347;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
 				case 1:
 					{
-					State = 2341;
+					State = 2344;
 					Match(IF);
-					State = 2342;
+					State = 2345;
 					Match(NOT);
-					State = 2343;
+					State = 2346;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2346;
+				State = 2349;
 				qname();
-				State = 2359;
+				State = 2362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2347;
+					State = 2350;
 					Match(LPAREN);
-					State = 2356;
+					State = 2359;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144132780266094601L) != 0) || ((((_la - 92)) & ~0x3f) == 0 && ((1L << (_la - 92)) & -511L) != 0) || ((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & -1L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -1L) != 0) || ((((_la - 284)) & ~0x3f) == 0 && ((1L << (_la - 284)) & -1L) != 0) || ((((_la - 348)) & ~0x3f) == 0 && ((1L << (_la - 348)) & -1L) != 0) || ((((_la - 412)) & ~0x3f) == 0 && ((1L << (_la - 412)) & 8070450532252123135L) != 0)) {
+					if (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144132780266094601L) != 0) || ((((_la - 92)) & ~0x3f) == 0 && ((1L << (_la - 92)) & -511L) != 0) || ((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & -1L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -1L) != 0) || ((((_la - 284)) & ~0x3f) == 0 && ((1L << (_la - 284)) & -1L) != 0) || ((((_la - 348)) & ~0x3f) == 0 && ((1L << (_la - 348)) & -1L) != 0) || ((((_la - 412)) & ~0x3f) == 0 && ((1L << (_la - 412)) & -2305843009205305345L) != 0)) {
 						{
-						State = 2348;
+						State = 2351;
 						tableElement();
-						State = 2353;
+						State = 2356;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2349;
+							State = 2352;
 							Match(COMMA);
-							State = 2350;
+							State = 2353;
 							tableElement();
 							}
 							}
-							State = 2355;
+							State = 2358;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2358;
+					State = 2361;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2364;
+				State = 2367;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 52)) & ~0x3f) == 0 && ((1L << (_la - 52)) & 34603009L) != 0) || _la==INHERITS || _la==PARTITION || _la==TABLESPACE || _la==WITHOUT) {
 					{
 					{
-					State = 2361;
+					State = 2364;
 					createTableOption();
 					}
 					}
-					State = 2366;
+					State = 2369;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2376;
+				State = 2379;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2367;
+					State = 2370;
 					Match(AS);
-					State = 2368;
+					State = 2371;
 					createTableSource();
-					State = 2374;
+					State = 2377;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 2369;
+						State = 2372;
 						Match(WITH);
-						State = 2371;
+						State = 2374;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 2370;
+							State = 2373;
 							Match(NO);
 							}
 						}
 
-						State = 2373;
+						State = 2376;
 						Match(DATA);
 						}
 					}
@@ -21604,55 +21639,55 @@ public partial class SqlParser : Parser {
 				_localctx = new CreatePartitionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2378;
+				State = 2381;
 				Match(CREATE);
-				State = 2380;
+				State = 2383;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 396)) & ~0x3f) == 0 && ((1L << (_la - 396)) & 524293L) != 0)) {
 					{
-					State = 2379;
+					State = 2382;
 					persistence();
 					}
 				}
 
-				State = 2382;
+				State = 2385;
 				Match(TABLE);
-				State = 2386;
+				State = 2389;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,332,Context) ) {
 				case 1:
 					{
-					State = 2383;
+					State = 2386;
 					Match(IF);
-					State = 2384;
+					State = 2387;
 					Match(NOT);
-					State = 2385;
+					State = 2388;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2388;
+				State = 2391;
 				qname();
-				State = 2389;
+				State = 2392;
 				Match(PARTITION);
-				State = 2390;
+				State = 2393;
 				Match(OF);
-				State = 2394;
+				State = 2397;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,332,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,333,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2391;
+						State = 2394;
 						anything();
 						}
 						} 
 					}
-					State = 2396;
+					State = 2399;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,332,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,333,Context);
 				}
 				}
 				break;
@@ -21660,83 +21695,83 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateViewContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2397;
-				Match(CREATE);
 				State = 2400;
+				Match(CREATE);
+				State = 2403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2398;
+					State = 2401;
 					Match(OR);
-					State = 2399;
-					Match(REPLACE);
-					}
-				}
-
-				State = 2403;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) {
-					{
 					State = 2402;
-					persistence();
+					Match(REPLACE);
 					}
 				}
 
 				State = 2406;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==RECURSIVE) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 396)) & ~0x3f) == 0 && ((1L << (_la - 396)) & 524293L) != 0)) {
 					{
 					State = 2405;
+					persistence();
+					}
+				}
+
+				State = 2409;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==RECURSIVE) {
+					{
+					State = 2408;
 					Match(RECURSIVE);
 					}
 				}
 
-				State = 2408;
-				Match(VIEW);
-				State = 2409;
-				qname();
 				State = 2411;
+				Match(VIEW);
+				State = 2412;
+				qname();
+				State = 2414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2410;
+					State = 2413;
 					columnNames();
 					}
 				}
 
-				State = 2415;
+				State = 2418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2413;
+					State = 2416;
 					Match(WITH);
-					State = 2414;
+					State = 2417;
 					optionList();
 					}
 				}
 
-				State = 2417;
+				State = 2420;
 				Match(AS);
-				State = 2418;
+				State = 2421;
 				query();
-				State = 2425;
+				State = 2428;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2419;
+					State = 2422;
 					Match(WITH);
-					State = 2421;
+					State = 2424;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADED || _la==LOCAL) {
 						{
-						State = 2420;
+						State = 2423;
 						_la = TokenStream.LA(1);
 						if ( !(_la==CASCADED || _la==LOCAL) ) {
 						ErrorHandler.RecoverInline(this);
@@ -21748,9 +21783,9 @@ public partial class SqlParser : Parser {
 						}
 					}
 
-					State = 2423;
+					State = 2426;
 					Match(CHECK);
-					State = 2424;
+					State = 2427;
 					Match(OPTION);
 					}
 				}
@@ -21761,67 +21796,67 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateMaterializedViewContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2427;
+				State = 2430;
 				Match(CREATE);
-				State = 2428;
+				State = 2431;
 				Match(MATERIALIZED);
-				State = 2429;
+				State = 2432;
 				Match(VIEW);
-				State = 2433;
+				State = 2436;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,340,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,341,Context) ) {
 				case 1:
 					{
-					State = 2430;
+					State = 2433;
 					Match(IF);
-					State = 2431;
+					State = 2434;
 					Match(NOT);
-					State = 2432;
+					State = 2435;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2435;
+				State = 2438;
 				qname();
-				State = 2437;
+				State = 2440;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2436;
+					State = 2439;
 					columnNames();
 					}
 				}
 
-				State = 2447;
+				State = 2450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==USING || _la==WITH || _la==TABLESPACE) {
 					{
-					State = 2445;
+					State = 2448;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case USING:
 						{
-						State = 2439;
+						State = 2442;
 						Match(USING);
-						State = 2440;
+						State = 2443;
 						identifier();
 						}
 						break;
 					case WITH:
 						{
-						State = 2441;
+						State = 2444;
 						Match(WITH);
-						State = 2442;
+						State = 2445;
 						optionList();
 						}
 						break;
 					case TABLESPACE:
 						{
-						State = 2443;
+						State = 2446;
 						Match(TABLESPACE);
-						State = 2444;
+						State = 2447;
 						identifier();
 						}
 						break;
@@ -21829,32 +21864,32 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2449;
+					State = 2452;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2450;
+				State = 2453;
 				Match(AS);
-				State = 2451;
+				State = 2454;
 				query();
-				State = 2457;
+				State = 2460;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2452;
+					State = 2455;
 					Match(WITH);
-					State = 2454;
+					State = 2457;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 2453;
+						State = 2456;
 						Match(NO);
 						}
 					}
 
-					State = 2456;
+					State = 2459;
 					Match(DATA);
 					}
 				}
@@ -21865,168 +21900,168 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2459;
+				State = 2462;
 				Match(CREATE);
-				State = 2461;
+				State = 2464;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==UNIQUE) {
 					{
-					State = 2460;
+					State = 2463;
 					Match(UNIQUE);
 					}
 				}
 
-				State = 2463;
+				State = 2466;
 				Match(INDEX);
-				State = 2465;
+				State = 2468;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 2464;
+					State = 2467;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 2473;
+				State = 2476;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
+				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 					{
-					State = 2470;
+					State = 2473;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,348,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,349,Context) ) {
 					case 1:
 						{
-						State = 2467;
+						State = 2470;
 						Match(IF);
-						State = 2468;
+						State = 2471;
 						Match(NOT);
-						State = 2469;
+						State = 2472;
 						Match(EXISTS);
 						}
 						break;
 					}
-					State = 2472;
+					State = 2475;
 					identifier();
 					}
 				}
 
-				State = 2475;
+				State = 2478;
 				Match(ON);
-				State = 2477;
+				State = 2480;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 2476;
+					State = 2479;
 					Match(ONLY);
 					}
 				}
 
-				State = 2479;
-				qname();
 				State = 2482;
+				qname();
+				State = 2485;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 2480;
+					State = 2483;
 					Match(USING);
-					State = 2481;
+					State = 2484;
 					identifier();
 					}
 				}
 
-				State = 2484;
+				State = 2487;
 				Match(LPAREN);
-				State = 2485;
+				State = 2488;
 				indexElement();
-				State = 2490;
+				State = 2493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2486;
+					State = 2489;
 					Match(COMMA);
-					State = 2487;
+					State = 2490;
 					indexElement();
 					}
 					}
-					State = 2492;
+					State = 2495;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2493;
-				Match(RPAREN);
 				State = 2496;
+				Match(RPAREN);
+				State = 2499;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INCLUDE) {
 					{
-					State = 2494;
+					State = 2497;
 					Match(INCLUDE);
-					State = 2495;
+					State = 2498;
 					columnNames();
 					}
 				}
 
-				State = 2503;
+				State = 2506;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2498;
+					State = 2501;
 					Match(NULLS);
-					State = 2500;
+					State = 2503;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2499;
+						State = 2502;
 						Match(NOT);
 						}
 					}
 
-					State = 2502;
+					State = 2505;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2507;
+				State = 2510;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2505;
+					State = 2508;
 					Match(WITH);
-					State = 2506;
+					State = 2509;
 					optionList();
 					}
 				}
 
-				State = 2511;
+				State = 2514;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESPACE) {
 					{
-					State = 2509;
+					State = 2512;
 					Match(TABLESPACE);
-					State = 2510;
+					State = 2513;
 					identifier();
 					}
 				}
 
-				State = 2515;
+				State = 2518;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 2513;
+					State = 2516;
 					Match(WHERE);
-					State = 2514;
+					State = 2517;
 					expr(0);
 					}
 				}
@@ -22037,25 +22072,25 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2517;
+				State = 2520;
 				Match(CREATE);
-				State = 2518;
+				State = 2521;
 				Match(SCHEMA);
-				State = 2522;
+				State = 2525;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,360,Context) ) {
 				case 1:
 					{
-					State = 2519;
+					State = 2522;
 					Match(IF);
-					State = 2520;
+					State = 2523;
 					Match(NOT);
-					State = 2521;
+					State = 2524;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2531;
+				State = 2534;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BETWEEN:
@@ -22266,6 +22301,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -22395,16 +22431,16 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 2524;
-					identifier();
 					State = 2527;
+					identifier();
+					State = 2530;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AUTHORIZATION) {
 						{
-						State = 2525;
+						State = 2528;
 						Match(AUTHORIZATION);
-						State = 2526;
+						State = 2529;
 						roleSpec();
 						}
 					}
@@ -22413,47 +22449,47 @@ public partial class SqlParser : Parser {
 					break;
 				case AUTHORIZATION:
 					{
-					State = 2529;
+					State = 2532;
 					Match(AUTHORIZATION);
-					State = 2530;
+					State = 2533;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2536;
+				State = 2539;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFAULT || _la==PATH) {
 					{
 					{
-					State = 2533;
+					State = 2536;
 					schemaOption();
 					}
 					}
-					State = 2538;
+					State = 2541;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2543;
+				State = 2546;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,364,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,365,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
-						State = 2541;
+						State = 2544;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case CREATE:
 							{
-							State = 2539;
+							State = 2542;
 							createStmt();
 							}
 							break;
 						case GRANT:
 							{
-							State = 2540;
+							State = 2543;
 							grantStmt();
 							}
 							break;
@@ -22462,9 +22498,9 @@ public partial class SqlParser : Parser {
 						}
 						} 
 					}
-					State = 2545;
+					State = 2548;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,364,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,365,Context);
 				}
 				}
 				break;
@@ -22472,47 +22508,47 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2546;
+				State = 2549;
 				Match(CREATE);
-				State = 2548;
+				State = 2551;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==GLOBAL || _la==LOCAL || ((((_la - 395)) & ~0x3f) == 0 && ((1L << (_la - 395)) & 524293L) != 0)) {
+				if (_la==GLOBAL || _la==LOCAL || ((((_la - 396)) & ~0x3f) == 0 && ((1L << (_la - 396)) & 524293L) != 0)) {
 					{
-					State = 2547;
+					State = 2550;
 					persistence();
 					}
 				}
 
-				State = 2550;
+				State = 2553;
 				Match(SEQUENCE);
-				State = 2554;
+				State = 2557;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
 				case 1:
 					{
-					State = 2551;
+					State = 2554;
 					Match(IF);
-					State = 2552;
+					State = 2555;
 					Match(NOT);
-					State = 2553;
+					State = 2556;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2556;
+				State = 2559;
 				qname();
-				State = 2560;
+				State = 2563;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0)) {
+				while (_la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 137441050625L) != 0)) {
 					{
 					{
-					State = 2557;
+					State = 2560;
 					sequenceOption();
 					}
 					}
-					State = 2562;
+					State = 2565;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22522,45 +22558,45 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2563;
+				State = 2566;
 				Match(CREATE);
-				State = 2564;
-				Match(DOMAIN);
-				State = 2565;
-				qname();
 				State = 2567;
+				Match(DOMAIN);
+				State = 2568;
+				qname();
+				State = 2570;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2566;
+					State = 2569;
 					Match(AS);
 					}
 				}
 
-				State = 2569;
+				State = 2572;
 				typeName();
-				State = 2577;
+				State = 2580;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1688849877131264L) != 0)) {
 					{
-					State = 2575;
+					State = 2578;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case COLLATE:
 						{
-						State = 2570;
+						State = 2573;
 						Match(COLLATE);
-						State = 2571;
+						State = 2574;
 						qname();
 						}
 						break;
 					case DEFAULT:
 						{
-						State = 2572;
+						State = 2575;
 						Match(DEFAULT);
-						State = 2573;
+						State = 2576;
 						vexpr(0);
 						}
 						break;
@@ -22569,7 +22605,7 @@ public partial class SqlParser : Parser {
 					case NOT:
 					case NULL:
 						{
-						State = 2574;
+						State = 2577;
 						domainConstraint();
 						}
 						break;
@@ -22577,7 +22613,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2579;
+					State = 2582;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22587,118 +22623,118 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2580;
+				State = 2583;
 				Match(CREATE);
-				State = 2581;
+				State = 2584;
 				Match(TYPE);
-				State = 2582;
+				State = 2585;
 				qname();
-				State = 2620;
+				State = 2623;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2583;
+					State = 2586;
 					Match(AS);
-					State = 2612;
+					State = 2615;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
 					case 1:
 						{
-						State = 2584;
+						State = 2587;
 						Match(ENUM);
-						State = 2585;
+						State = 2588;
 						Match(LPAREN);
-						State = 2594;
+						State = 2597;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-						if (((((_la - 466)) & ~0x3f) == 0 && ((1L << (_la - 466)) & 39L) != 0)) {
+						if (((((_la - 467)) & ~0x3f) == 0 && ((1L << (_la - 467)) & 39L) != 0)) {
 							{
-							State = 2586;
+							State = 2589;
 							stringLiteral();
-							State = 2591;
+							State = 2594;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2587;
+								State = 2590;
 								Match(COMMA);
-								State = 2588;
+								State = 2591;
 								stringLiteral();
 								}
 								}
-								State = 2593;
+								State = 2596;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2596;
+						State = 2599;
 						Match(RPAREN);
 						}
 						break;
 					case 2:
 						{
-						State = 2597;
+						State = 2600;
 						Match(RANGE);
-						State = 2598;
+						State = 2601;
 						optionList();
 						}
 						break;
 					case 3:
 						{
-						State = 2599;
+						State = 2602;
 						Match(LPAREN);
-						State = 2608;
+						State = 2611;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-						if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
+						if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 							{
-							State = 2600;
+							State = 2603;
 							recordColumn();
-							State = 2605;
+							State = 2608;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							while (_la==COMMA) {
 								{
 								{
-								State = 2601;
+								State = 2604;
 								Match(COMMA);
-								State = 2602;
+								State = 2605;
 								recordColumn();
 								}
 								}
-								State = 2607;
+								State = 2610;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 							}
 							}
 						}
 
-						State = 2610;
+						State = 2613;
 						Match(RPAREN);
 						}
 						break;
 					case 4:
 						{
-						State = 2611;
+						State = 2614;
 						typeName();
 						}
 						break;
 					}
-					State = 2617;
+					State = 2620;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==NOT || _la==FINAL || _la==INSTANTIABLE) {
 						{
 						{
-						State = 2614;
+						State = 2617;
 						typeOption();
 						}
 						}
-						State = 2619;
+						State = 2622;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -22711,37 +22747,37 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2622;
+				State = 2625;
 				Match(CREATE);
-				State = 2623;
-				Match(DATABASE);
-				State = 2624;
-				identifier();
 				State = 2626;
+				Match(DATABASE);
+				State = 2627;
+				identifier();
+				State = 2629;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,379,Context) ) {
 				case 1:
 					{
-					State = 2625;
+					State = 2628;
 					Match(WITH);
 					}
 					break;
 				}
-				State = 2631;
+				State = 2634;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,380,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2628;
+						State = 2631;
 						databaseOption();
 						}
 						} 
 					}
-					State = 2633;
+					State = 2636;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,380,Context);
 				}
 				}
 				break;
@@ -22749,9 +22785,9 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2634;
+				State = 2637;
 				Match(CREATE);
-				State = 2635;
+				State = 2638;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22760,29 +22796,29 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2636;
+				State = 2639;
 				roleSpec();
-				State = 2638;
+				State = 2641;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2637;
+					State = 2640;
 					Match(WITH);
 					}
 				}
 
-				State = 2643;
+				State = 2646;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==IN || _la==USER || _la==ADMIN || _la==CONNECTION || _la==ENCRYPTED || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT) {
 					{
 					{
-					State = 2640;
+					State = 2643;
 					roleOption();
 					}
 					}
-					State = 2645;
+					State = 2648;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22792,48 +22828,48 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateExtensionContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2646;
+				State = 2649;
 				Match(CREATE);
-				State = 2647;
+				State = 2650;
 				Match(EXTENSION);
-				State = 2651;
+				State = 2654;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,382,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,383,Context) ) {
 				case 1:
 					{
-					State = 2648;
+					State = 2651;
 					Match(IF);
-					State = 2649;
+					State = 2652;
 					Match(NOT);
-					State = 2650;
+					State = 2653;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 2653;
+				State = 2656;
 				columnLabel();
-				State = 2655;
+				State = 2658;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2654;
+					State = 2657;
 					Match(WITH);
 					}
 				}
 
-				State = 2662;
+				State = 2665;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==CASCADE || _la==SCHEMA || _la==VERSION) {
 					{
-					State = 2660;
+					State = 2663;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case SCHEMA:
 					case VERSION:
 						{
-						State = 2657;
+						State = 2660;
 						_la = TokenStream.LA(1);
 						if ( !(_la==SCHEMA || _la==VERSION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -22842,13 +22878,13 @@ public partial class SqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2658;
+						State = 2661;
 						labelOrString();
 						}
 						break;
 					case CASCADE:
 						{
-						State = 2659;
+						State = 2662;
 						Match(CASCADE);
 						}
 						break;
@@ -22856,7 +22892,7 @@ public partial class SqlParser : Parser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 2664;
+					State = 2667;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -22866,21 +22902,21 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2665;
-				Match(CREATE);
 				State = 2668;
+				Match(CREATE);
+				State = 2671;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2666;
+					State = 2669;
 					Match(OR);
-					State = 2667;
+					State = 2670;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2670;
+				State = 2673;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22889,73 +22925,73 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2671;
+				State = 2674;
 				qname();
-				State = 2672;
+				State = 2675;
 				Match(LPAREN);
-				State = 2681;
+				State = 2684;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 1970324836975615L) != 0)) {
+				if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 3940649673951231L) != 0)) {
 					{
-					State = 2673;
+					State = 2676;
 					functionParameter();
-					State = 2678;
+					State = 2681;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2674;
+						State = 2677;
 						Match(COMMA);
-						State = 2675;
+						State = 2678;
 						functionParameter();
 						}
 						}
-						State = 2680;
+						State = 2683;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2683;
+				State = 2686;
 				Match(RPAREN);
-				State = 2700;
+				State = 2703;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,391,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,392,Context) ) {
 				case 1:
 					{
-					State = 2684;
+					State = 2687;
 					Match(RETURNS);
-					State = 2698;
+					State = 2701;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case TABLE:
 						{
-						State = 2685;
+						State = 2688;
 						Match(TABLE);
-						State = 2686;
+						State = 2689;
 						Match(LPAREN);
-						State = 2687;
+						State = 2690;
 						recordColumn();
-						State = 2692;
+						State = 2695;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2688;
+							State = 2691;
 							Match(COMMA);
-							State = 2689;
+							State = 2692;
 							recordColumn();
 							}
 							}
-							State = 2694;
+							State = 2697;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
-						State = 2695;
+						State = 2698;
 						Match(RPAREN);
 						}
 						break;
@@ -23148,6 +23184,7 @@ public partial class SqlParser : Parser {
 					case PARTITION:
 					case PASSWORD:
 					case PATH:
+					case PERCENT_:
 					case PERIOD:
 					case PLANS:
 					case POLICY:
@@ -23277,7 +23314,7 @@ public partial class SqlParser : Parser {
 					case UIDENT:
 					case IDENT:
 						{
-						State = 2697;
+						State = 2700;
 						typeName();
 						}
 						break;
@@ -23287,26 +23324,26 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 2705;
+				State = 2708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 578730281809215491L) != 0) || ((((_la - 367)) & ~0x3f) == 0 && ((1L << (_la - 367)) & 288230376153941249L) != 0)) {
+				while (_la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 1157460563618430979L) != 0) || ((((_la - 368)) & ~0x3f) == 0 && ((1L << (_la - 368)) & 288230376153941249L) != 0)) {
 					{
 					{
-					State = 2702;
+					State = 2705;
 					functionOption();
 					}
 					}
-					State = 2707;
+					State = 2710;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2709;
+				State = 2712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -9223372036854513663L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
 					{
-					State = 2708;
+					State = 2711;
 					routineBody();
 					}
 				}
@@ -23317,73 +23354,73 @@ public partial class SqlParser : Parser {
 				_localctx = new CreateUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2711;
-				Match(CREATE);
 				State = 2714;
+				Match(CREATE);
+				State = 2717;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 2712;
+					State = 2715;
 					Match(OR);
-					State = 2713;
+					State = 2716;
 					Match(REPLACE);
 					}
 				}
 
-				State = 2745;
+				State = 2748;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CONSTRAINT:
 				case TRIGGER:
 					{
-					State = 2717;
+					State = 2720;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CONSTRAINT) {
 						{
-						State = 2716;
+						State = 2719;
 						Match(CONSTRAINT);
 						}
 					}
 
-					State = 2719;
+					State = 2722;
 					Match(TRIGGER);
 					}
 					break;
 				case RULE:
 					{
-					State = 2720;
+					State = 2723;
 					Match(RULE);
 					}
 					break;
 				case POLICY:
 					{
-					State = 2721;
+					State = 2724;
 					Match(POLICY);
 					}
 					break;
 				case AGGREGATE:
 					{
-					State = 2722;
+					State = 2725;
 					Match(AGGREGATE);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 2723;
+					State = 2726;
 					Match(OPERATOR);
 					}
 					break;
 				case CAST:
 					{
-					State = 2724;
+					State = 2727;
 					Match(CAST);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 2725;
+					State = 2728;
 					Match(COLLATION);
 					}
 					break;
@@ -23391,120 +23428,120 @@ public partial class SqlParser : Parser {
 				case PROCEDURAL:
 				case TRUSTED:
 					{
-					State = 2727;
+					State = 2730;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRUSTED) {
 						{
-						State = 2726;
+						State = 2729;
 						Match(TRUSTED);
 						}
 					}
 
-					State = 2730;
+					State = 2733;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==PROCEDURAL) {
 						{
-						State = 2729;
+						State = 2732;
 						Match(PROCEDURAL);
 						}
 					}
 
-					State = 2732;
+					State = 2735;
 					Match(LANGUAGE);
 					}
 					break;
 				case PUBLICATION:
 					{
-					State = 2733;
+					State = 2736;
 					Match(PUBLICATION);
 					}
 					break;
 				case SUBSCRIPTION:
 					{
-					State = 2734;
+					State = 2737;
 					Match(SUBSCRIPTION);
 					}
 					break;
 				case SERVER:
 					{
-					State = 2735;
+					State = 2738;
 					Match(SERVER);
 					}
 					break;
 				case FOREIGN:
 					{
-					State = 2736;
+					State = 2739;
 					Match(FOREIGN);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 2737;
+					State = 2740;
 					Match(ACCESS);
 					}
 					break;
 				case EVENT:
 					{
-					State = 2738;
+					State = 2741;
 					Match(EVENT);
 					}
 					break;
 				case STATISTICS:
 					{
-					State = 2739;
+					State = 2742;
 					Match(STATISTICS);
 					}
 					break;
 				case TEXT:
 					{
-					State = 2740;
+					State = 2743;
 					Match(TEXT);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 2741;
+					State = 2744;
 					Match(TRANSFORM);
 					}
 					break;
 				case CONVERSION:
 					{
-					State = 2742;
+					State = 2745;
 					Match(CONVERSION);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 2743;
+					State = 2746;
 					Match(DEFAULT);
 					}
 					break;
 				case TABLESPACE:
 					{
-					State = 2744;
+					State = 2747;
 					Match(TABLESPACE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2750;
+				State = 2753;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,399,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,400,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2747;
+						State = 2750;
 						anything();
 						}
 						} 
 					}
-					State = 2752;
+					State = 2755;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,399,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,400,Context);
 				}
 				}
 				break;
@@ -23552,42 +23589,42 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 224, RULE_schemaOption);
 		int _la;
 		try {
-			State = 2768;
+			State = 2771;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2755;
-				Match(DEFAULT);
-				State = 2756;
-				Match(CHARACTER);
-				State = 2757;
-				Match(SET);
 				State = 2758;
+				Match(DEFAULT);
+				State = 2759;
+				Match(CHARACTER);
+				State = 2760;
+				Match(SET);
+				State = 2761;
 				qname();
 				}
 				break;
 			case PATH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2759;
+				State = 2762;
 				Match(PATH);
-				State = 2760;
+				State = 2763;
 				identifier();
-				State = 2765;
+				State = 2768;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2761;
+					State = 2764;
 					Match(COMMA);
-					State = 2762;
+					State = 2765;
 					identifier();
 					}
 					}
-					State = 2767;
+					State = 2770;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -23627,7 +23664,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 226, RULE_persistence);
 		int _la;
 		try {
-			State = 2775;
+			State = 2778;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case GLOBAL:
@@ -23636,12 +23673,12 @@ public partial class SqlParser : Parser {
 			case TEMPORARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2771;
+				State = 2774;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GLOBAL || _la==LOCAL) {
 					{
-					State = 2770;
+					State = 2773;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GLOBAL || _la==LOCAL) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23653,7 +23690,7 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 2773;
+				State = 2776;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23667,7 +23704,7 @@ public partial class SqlParser : Parser {
 			case UNLOGGED:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2774;
+				State = 2777;
 				Match(UNLOGGED);
 				}
 				break;
@@ -23712,7 +23749,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 228, RULE_createTableSource);
 		int _la;
 		try {
-			State = 2786;
+			State = 2789;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -23722,27 +23759,27 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2777;
+				State = 2780;
 				query();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2778;
+				State = 2781;
 				Match(EXECUTE);
-				State = 2779;
+				State = 2782;
 				identifier();
-				State = 2784;
+				State = 2787;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2780;
+					State = 2783;
 					Match(LPAREN);
-					State = 2781;
+					State = 2784;
 					exprList();
-					State = 2782;
+					State = 2785;
 					Match(RPAREN);
 					}
 				}
@@ -23818,84 +23855,84 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 230, RULE_createTableOption);
 		int _la;
 		try {
-			State = 2832;
+			State = 2835;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,410,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,411,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2788;
+				State = 2791;
 				Match(INHERITS);
-				State = 2789;
+				State = 2792;
 				Match(LPAREN);
-				State = 2790;
+				State = 2793;
 				qname();
-				State = 2795;
+				State = 2798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2791;
+					State = 2794;
 					Match(COMMA);
-					State = 2792;
+					State = 2795;
 					qname();
 					}
 					}
-					State = 2797;
+					State = 2800;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2798;
+				State = 2801;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2800;
-				Match(PARTITION);
-				State = 2801;
-				Match(BY);
-				State = 2802;
-				identifier();
 				State = 2803;
-				Match(LPAREN);
+				Match(PARTITION);
 				State = 2804;
+				Match(BY);
+				State = 2805;
+				identifier();
+				State = 2806;
+				Match(LPAREN);
+				State = 2807;
 				indexElement();
-				State = 2809;
+				State = 2812;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2805;
+					State = 2808;
 					Match(COMMA);
-					State = 2806;
+					State = 2809;
 					indexElement();
 					}
 					}
-					State = 2811;
+					State = 2814;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2812;
+				State = 2815;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2814;
+				State = 2817;
 				Match(USING);
-				State = 2815;
+				State = 2818;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2816;
+				State = 2819;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23904,50 +23941,50 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2817;
+				State = 2820;
 				Match(SYSTEM);
-				State = 2818;
+				State = 2821;
 				Match(VERSIONING);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2819;
+				State = 2822;
 				Match(WITH);
-				State = 2820;
+				State = 2823;
 				optionList();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2821;
+				State = 2824;
 				Match(WITHOUT);
-				State = 2822;
+				State = 2825;
 				Match(OIDS);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2823;
+				State = 2826;
 				Match(ON);
-				State = 2824;
+				State = 2827;
 				Match(COMMIT);
-				State = 2828;
+				State = 2831;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DROP:
 					{
-					State = 2825;
+					State = 2828;
 					Match(DROP);
 					}
 					break;
 				case DELETE:
 				case PRESERVE:
 					{
-					State = 2826;
+					State = 2829;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DELETE || _la==PRESERVE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23956,7 +23993,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2827;
+					State = 2830;
 					Match(ROWS);
 					}
 					break;
@@ -23968,9 +24005,9 @@ public partial class SqlParser : Parser {
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2830;
+				State = 2833;
 				Match(TABLESPACE);
-				State = 2831;
+				State = 2834;
 				identifier();
 				}
 				break;
@@ -24037,37 +24074,37 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 232, RULE_tableElement);
 		int _la;
 		try {
-			State = 2857;
+			State = 2860;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,413,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,414,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2834;
+				State = 2837;
 				columnDefinition();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2835;
+				State = 2838;
 				tableConstraint();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2836;
+				State = 2839;
 				Match(LIKE);
-				State = 2837;
+				State = 2840;
 				qname();
-				State = 2842;
+				State = 2845;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==EXCLUDING || _la==INCLUDING) {
 					{
 					{
-					State = 2838;
+					State = 2841;
 					_la = TokenStream.LA(1);
 					if ( !(_la==EXCLUDING || _la==INCLUDING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -24076,11 +24113,11 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2839;
+					State = 2842;
 					columnLabel();
 					}
 					}
-					State = 2844;
+					State = 2847;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -24089,35 +24126,35 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2845;
+				State = 2848;
 				Match(PERIOD);
-				State = 2846;
-				Match(FOR);
 				State = 2849;
+				Match(FOR);
+				State = 2852;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,412,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,413,Context) ) {
 				case 1:
 					{
-					State = 2847;
+					State = 2850;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 2848;
+					State = 2851;
 					identifier();
 					}
 					break;
 				}
-				State = 2851;
-				Match(LPAREN);
-				State = 2852;
-				identifier();
-				State = 2853;
-				Match(COMMA);
 				State = 2854;
-				identifier();
+				Match(LPAREN);
 				State = 2855;
+				identifier();
+				State = 2856;
+				Match(COMMA);
+				State = 2857;
+				identifier();
+				State = 2858;
 				Match(RPAREN);
 				}
 				break;
@@ -24180,39 +24217,39 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2859;
+			State = 2862;
 			identifier();
-			State = 2861;
+			State = 2864;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,414,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,415,Context) ) {
 			case 1:
 				{
-				State = 2860;
+				State = 2863;
 				typeName();
 				}
 				break;
 			}
-			State = 2869;
+			State = 2872;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMPRESSION || _la==STORAGE) {
 				{
-				State = 2867;
+				State = 2870;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STORAGE:
 					{
-					State = 2863;
+					State = 2866;
 					Match(STORAGE);
-					State = 2864;
+					State = 2867;
 					columnLabel();
 					}
 					break;
 				case COMPRESSION:
 					{
-					State = 2865;
+					State = 2868;
 					Match(COMPRESSION);
-					State = 2866;
+					State = 2869;
 					columnLabel();
 					}
 					break;
@@ -24220,33 +24257,33 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 2871;
+				State = 2874;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2874;
+			State = 2877;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,417,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,418,Context) ) {
 			case 1:
 				{
-				State = 2872;
+				State = 2875;
 				Match(COLLATE);
-				State = 2873;
+				State = 2876;
 				qname();
 				}
 				break;
 			}
-			State = 2879;
+			State = 2882;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 13)) & ~0x3f) == 0 && ((1L << (_la - 13)) & 144168170792421387L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 2876;
+				State = 2879;
 				columnConstraint();
 				}
 				}
-				State = 2881;
+				State = 2884;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -24293,35 +24330,35 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2884;
+			State = 2887;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2882;
+				State = 2885;
 				Match(CONSTRAINT);
-				State = 2883;
+				State = 2886;
 				identifier();
 				}
 			}
 
-			State = 2886;
+			State = 2889;
 			columnConstraintKind();
-			State = 2890;
+			State = 2893;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,420,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,421,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2887;
+					State = 2890;
 					constraintAttribute();
 					}
 					} 
 				}
-				State = 2892;
+				State = 2895;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,420,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,421,Context);
 			}
 			}
 		}
@@ -24393,145 +24430,145 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 238, RULE_columnConstraintKind);
 		int _la;
 		try {
-			State = 2946;
+			State = 2949;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2893;
+				State = 2896;
 				Match(NOT);
-				State = 2894;
+				State = 2897;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2895;
+				State = 2898;
 				Match(NULL);
 				}
 				break;
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2896;
+				State = 2899;
 				Match(PRIMARY);
-				State = 2897;
+				State = 2900;
 				Match(KEY);
-				State = 2898;
+				State = 2901;
 				indexParameters();
 				}
 				break;
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2899;
+				State = 2902;
 				Match(UNIQUE);
-				State = 2905;
+				State = 2908;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULLS) {
 					{
-					State = 2900;
+					State = 2903;
 					Match(NULLS);
-					State = 2902;
+					State = 2905;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2901;
+						State = 2904;
 						Match(NOT);
 						}
 					}
 
-					State = 2904;
+					State = 2907;
 					Match(DISTINCT);
 					}
 				}
 
-				State = 2907;
+				State = 2910;
 				indexParameters();
 				}
 				break;
 			case CHECK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2908;
-				Match(CHECK);
-				State = 2909;
-				Match(LPAREN);
-				State = 2910;
-				expr(0);
 				State = 2911;
+				Match(CHECK);
+				State = 2912;
+				Match(LPAREN);
+				State = 2913;
+				expr(0);
+				State = 2914;
 				Match(RPAREN);
 				}
 				break;
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2913;
+				State = 2916;
 				Match(DEFAULT);
-				State = 2914;
+				State = 2917;
 				vexpr(0);
 				}
 				break;
 			case GENERATED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2915;
+				State = 2918;
 				Match(GENERATED);
-				State = 2919;
+				State = 2922;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 2916;
+					State = 2919;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 2917;
+					State = 2920;
 					Match(BY);
-					State = 2918;
+					State = 2921;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2921;
+				State = 2924;
 				Match(AS);
-				State = 2940;
+				State = 2943;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IDENTITY:
 					{
-					State = 2922;
+					State = 2925;
 					Match(IDENTITY);
-					State = 2931;
+					State = 2934;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==LPAREN) {
 						{
-						State = 2923;
+						State = 2926;
 						Match(LPAREN);
-						State = 2925;
+						State = 2928;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 2924;
+							State = 2927;
 							sequenceOption();
 							}
 							}
-							State = 2927;
+							State = 2930;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-						} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0) );
-						State = 2929;
+						} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 137441050625L) != 0) );
+						State = 2932;
 						Match(RPAREN);
 						}
 					}
@@ -24540,21 +24577,21 @@ public partial class SqlParser : Parser {
 					break;
 				case LPAREN:
 					{
-					State = 2933;
-					Match(LPAREN);
-					State = 2934;
-					expr(0);
-					State = 2935;
-					Match(RPAREN);
 					State = 2936;
+					Match(LPAREN);
+					State = 2937;
+					expr(0);
+					State = 2938;
+					Match(RPAREN);
+					State = 2939;
 					Match(STORED);
 					}
 					break;
 				case ROW:
 					{
-					State = 2938;
+					State = 2941;
 					Match(ROW);
-					State = 2939;
+					State = 2942;
 					_la = TokenStream.LA(1);
 					if ( !(_la==END || _la==START) ) {
 					ErrorHandler.RecoverInline(this);
@@ -24573,18 +24610,18 @@ public partial class SqlParser : Parser {
 			case REFERENCES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2942;
+				State = 2945;
 				Match(REFERENCES);
-				State = 2943;
+				State = 2946;
 				reference();
 				}
 				break;
 			case COLLATE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2944;
+				State = 2947;
 				Match(COLLATE);
-				State = 2945;
+				State = 2948;
 				qname();
 				}
 				break;
@@ -24632,31 +24669,31 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2950;
+			State = 2953;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 2948;
+				State = 2951;
 				Match(CONSTRAINT);
-				State = 2949;
+				State = 2952;
 				identifier();
 				}
 			}
 
-			State = 2952;
+			State = 2955;
 			tableConstraintKind();
-			State = 2956;
+			State = 2959;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 				{
 				{
-				State = 2953;
+				State = 2956;
 				constraintAttribute();
 				}
 				}
-				State = 2958;
+				State = 2961;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -24738,34 +24775,34 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 3033;
+			State = 3036;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2959;
+				State = 2962;
 				Match(PRIMARY);
-				State = 2960;
+				State = 2963;
 				Match(KEY);
-				State = 2967;
+				State = 2970;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LPAREN:
 					{
-					State = 2961;
+					State = 2964;
 					keyColumns();
-					State = 2962;
+					State = 2965;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2964;
+					State = 2967;
 					Match(USING);
-					State = 2965;
+					State = 2968;
 					Match(INDEX);
-					State = 2966;
+					State = 2969;
 					identifier();
 					}
 					break;
@@ -24777,49 +24814,49 @@ public partial class SqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2969;
+				State = 2972;
 				Match(UNIQUE);
-				State = 2983;
+				State = 2986;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NULLS:
 				case LPAREN:
 					{
-					State = 2975;
+					State = 2978;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NULLS) {
 						{
-						State = 2970;
+						State = 2973;
 						Match(NULLS);
-						State = 2972;
+						State = 2975;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 2971;
+							State = 2974;
 							Match(NOT);
 							}
 						}
 
-						State = 2974;
+						State = 2977;
 						Match(DISTINCT);
 						}
 					}
 
-					State = 2977;
+					State = 2980;
 					keyColumns();
-					State = 2978;
+					State = 2981;
 					indexParameters();
 					}
 					break;
 				case USING:
 					{
-					State = 2980;
+					State = 2983;
 					Match(USING);
-					State = 2981;
+					State = 2984;
 					Match(INDEX);
-					State = 2982;
+					State = 2985;
 					identifier();
 					}
 					break;
@@ -24831,120 +24868,120 @@ public partial class SqlParser : Parser {
 			case CHECK:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2985;
-				Match(CHECK);
-				State = 2986;
-				Match(LPAREN);
-				State = 2987;
-				expr(0);
 				State = 2988;
+				Match(CHECK);
+				State = 2989;
+				Match(LPAREN);
+				State = 2990;
+				expr(0);
+				State = 2991;
 				Match(RPAREN);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2990;
-				Match(FOREIGN);
-				State = 2991;
-				Match(KEY);
-				State = 2992;
-				Match(LPAREN);
 				State = 2993;
+				Match(FOREIGN);
+				State = 2994;
+				Match(KEY);
+				State = 2995;
+				Match(LPAREN);
+				State = 2996;
 				identifier();
-				State = 2998;
+				State = 3001;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,434,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,435,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2994;
+						State = 2997;
 						Match(COMMA);
-						State = 2995;
+						State = 2998;
 						identifier();
 						}
 						} 
 					}
-					State = 3000;
+					State = 3003;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,434,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,435,Context);
 				}
-				State = 3004;
+				State = 3007;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3001;
+					State = 3004;
 					Match(COMMA);
-					State = 3002;
+					State = 3005;
 					Match(PERIOD);
-					State = 3003;
+					State = 3006;
 					identifier();
 					}
 				}
 
-				State = 3006;
+				State = 3009;
 				Match(RPAREN);
-				State = 3007;
+				State = 3010;
 				Match(REFERENCES);
-				State = 3008;
+				State = 3011;
 				reference();
 				}
 				break;
 			case EXCLUDE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3010;
-				Match(EXCLUDE);
 				State = 3013;
+				Match(EXCLUDE);
+				State = 3016;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 3011;
+					State = 3014;
 					Match(USING);
-					State = 3012;
+					State = 3015;
 					identifier();
 					}
 				}
 
-				State = 3015;
+				State = 3018;
 				Match(LPAREN);
-				State = 3016;
+				State = 3019;
 				exclusion();
-				State = 3021;
+				State = 3024;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3017;
+					State = 3020;
 					Match(COMMA);
-					State = 3018;
+					State = 3021;
 					exclusion();
 					}
 					}
-					State = 3023;
+					State = 3026;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3024;
+				State = 3027;
 				Match(RPAREN);
-				State = 3025;
+				State = 3028;
 				indexParameters();
-				State = 3031;
+				State = 3034;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 3026;
-					Match(WHERE);
-					State = 3027;
-					Match(LPAREN);
-					State = 3028;
-					expr(0);
 					State = 3029;
+					Match(WHERE);
+					State = 3030;
+					Match(LPAREN);
+					State = 3031;
+					expr(0);
+					State = 3032;
 					Match(RPAREN);
 					}
 				}
@@ -25002,11 +25039,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3035;
+			State = 3038;
 			indexElement();
-			State = 3036;
+			State = 3039;
 			Match(WITH);
-			State = 3051;
+			State = 3054;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OP:
@@ -25023,35 +25060,35 @@ public partial class SqlParser : Parser {
 			case GT:
 			case GE:
 				{
-				State = 3037;
+				State = 3040;
 				operatorSymbol();
 				}
 				break;
 			case OPERATOR:
 				{
-				State = 3038;
+				State = 3041;
 				Match(OPERATOR);
-				State = 3039;
+				State = 3042;
 				Match(LPAREN);
-				State = 3045;
+				State = 3048;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
+				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 					{
 					{
-					State = 3040;
+					State = 3043;
 					identifier();
-					State = 3041;
+					State = 3044;
 					Match(DOT);
 					}
 					}
-					State = 3047;
+					State = 3050;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3048;
+				State = 3051;
 				operatorSymbol();
-				State = 3049;
+				State = 3052;
 				Match(RPAREN);
 				}
 				break;
@@ -25101,39 +25138,39 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3053;
+			State = 3056;
 			Match(LPAREN);
-			State = 3054;
+			State = 3057;
 			identifier();
-			State = 3059;
+			State = 3062;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 3055;
+				State = 3058;
 				Match(COMMA);
-				State = 3056;
+				State = 3059;
 				identifier();
 				}
 				}
-				State = 3061;
+				State = 3064;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3064;
+			State = 3067;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITHOUT) {
 				{
-				State = 3062;
+				State = 3065;
 				Match(WITHOUT);
-				State = 3063;
+				State = 3066;
 				Match(OVERLAPS);
 				}
 			}
 
-			State = 3066;
+			State = 3069;
 			Match(RPAREN);
 			}
 		}
@@ -25178,42 +25215,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3070;
+			State = 3073;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INCLUDE) {
 				{
-				State = 3068;
+				State = 3071;
 				Match(INCLUDE);
-				State = 3069;
+				State = 3072;
 				columnNames();
 				}
 			}
 
-			State = 3074;
+			State = 3077;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 3072;
+				State = 3075;
 				Match(WITH);
-				State = 3073;
+				State = 3076;
 				optionList();
 				}
 			}
 
-			State = 3080;
+			State = 3083;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 3076;
-				Match(USING);
-				State = 3077;
-				Match(INDEX);
-				State = 3078;
-				Match(TABLESPACE);
 				State = 3079;
+				Match(USING);
+				State = 3080;
+				Match(INDEX);
+				State = 3081;
+				Match(TABLESPACE);
+				State = 3082;
 				identifier();
 				}
 			}
@@ -25274,62 +25311,62 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3082;
+			State = 3085;
 			qname();
-			State = 3099;
+			State = 3102;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 3083;
+				State = 3086;
 				Match(LPAREN);
-				State = 3084;
+				State = 3087;
 				identifier();
-				State = 3089;
+				State = 3092;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,447,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,448,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3085;
+						State = 3088;
 						Match(COMMA);
-						State = 3086;
+						State = 3089;
 						identifier();
 						}
 						} 
 					}
-					State = 3091;
+					State = 3094;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,447,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,448,Context);
 				}
-				State = 3095;
+				State = 3098;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3092;
+					State = 3095;
 					Match(COMMA);
-					State = 3093;
+					State = 3096;
 					Match(PERIOD);
-					State = 3094;
+					State = 3097;
 					identifier();
 					}
 				}
 
-				State = 3097;
+				State = 3100;
 				Match(RPAREN);
 				}
 			}
 
-			State = 3103;
+			State = 3106;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 3101;
+				State = 3104;
 				Match(MATCH);
-				State = 3102;
+				State = 3105;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25341,17 +25378,17 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 3108;
+			State = 3111;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 3105;
+				State = 3108;
 				referenceAction();
 				}
 				}
-				State = 3110;
+				State = 3113;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -25397,9 +25434,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3111;
+			State = 3114;
 			Match(ON);
-			State = 3112;
+			State = 3115;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -25408,34 +25445,34 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 3122;
+			State = 3125;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 3113;
+				State = 3116;
 				Match(NO);
-				State = 3114;
+				State = 3117;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 3115;
+				State = 3118;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 3116;
+				State = 3119;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 3117;
+				State = 3120;
 				Match(SET);
-				State = 3118;
+				State = 3121;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25444,12 +25481,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3120;
+				State = 3123;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3119;
+					State = 3122;
 					columnNames();
 					}
 				}
@@ -25494,32 +25531,32 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 254, RULE_constraintAttribute);
 		int _la;
 		try {
-			State = 3134;
+			State = 3137;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,455,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,456,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3125;
+				State = 3128;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 3124;
+					State = 3127;
 					Match(NOT);
 					}
 				}
 
-				State = 3127;
+				State = 3130;
 				Match(DEFERRABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3128;
+				State = 3131;
 				Match(INITIALLY);
-				State = 3129;
+				State = 3132;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25533,18 +25570,18 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3130;
+				State = 3133;
 				Match(NOT);
-				State = 3131;
+				State = 3134;
 				Match(VALID);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3132;
+				State = 3135;
 				Match(NO);
-				State = 3133;
+				State = 3136;
 				Match(INHERIT);
 				}
 				break;
@@ -25622,42 +25659,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3155;
+			State = 3158;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,458,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,459,Context) ) {
 			case 1:
 				{
-				State = 3136;
+				State = 3139;
 				identifier();
 				}
 				break;
 			case 2:
 				{
-				State = 3137;
+				State = 3140;
 				functionName();
-				State = 3142;
+				State = 3145;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 3138;
+					State = 3141;
 					Match(DOT);
-					State = 3139;
+					State = 3142;
 					columnLabel();
 					}
 					}
-					State = 3144;
+					State = 3147;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3145;
+				State = 3148;
 				call();
 				}
 				break;
 			case 3:
 				{
-				State = 3149;
+				State = 3152;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
@@ -25674,7 +25711,7 @@ public partial class SqlParser : Parser {
 				case SUBSTRING:
 				case TRIM:
 					{
-					State = 3147;
+					State = 3150;
 					specialCall();
 					}
 					break;
@@ -25690,7 +25727,7 @@ public partial class SqlParser : Parser {
 				case USER:
 				case CURRENT_SCHEMA:
 					{
-					State = 3148;
+					State = 3151;
 					sessionValue();
 					}
 					break;
@@ -25701,40 +25738,40 @@ public partial class SqlParser : Parser {
 				break;
 			case 4:
 				{
-				State = 3151;
+				State = 3154;
 				Match(LPAREN);
-				State = 3152;
+				State = 3155;
 				expr(0);
-				State = 3153;
+				State = 3156;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 3159;
+			State = 3162;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLLATE) {
 				{
-				State = 3157;
+				State = 3160;
 				Match(COLLATE);
-				State = 3158;
+				State = 3161;
 				qname();
 				}
 			}
 
-			State = 3165;
+			State = 3168;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,461,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,462,Context) ) {
 			case 1:
 				{
-				State = 3161;
+				State = 3164;
 				qname();
-				State = 3163;
+				State = 3166;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3162;
+					State = 3165;
 					optionList();
 					}
 				}
@@ -25742,12 +25779,12 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 3168;
+			State = 3171;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 3167;
+				State = 3170;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25759,14 +25796,14 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 3172;
+			State = 3175;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 3170;
+				State = 3173;
 				Match(NULLS);
-				State = 3171;
+				State = 3174;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25828,61 +25865,61 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 258, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 3208;
+			State = 3211;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3174;
+				State = 3177;
 				Match(AS);
-				State = 3175;
+				State = 3178;
 				typeName();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3176;
+				State = 3179;
 				Match(INCREMENT);
-				State = 3178;
+				State = 3181;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 3177;
+					State = 3180;
 					Match(BY);
 					}
 				}
 
-				State = 3180;
+				State = 3183;
 				signedInteger();
 				}
 				break;
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3181;
+				State = 3184;
 				Match(MINVALUE);
-				State = 3182;
+				State = 3185;
 				signedInteger();
 				}
 				break;
 			case MAXVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3183;
+				State = 3186;
 				Match(MAXVALUE);
-				State = 3184;
+				State = 3187;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3185;
+				State = 3188;
 				Match(NO);
-				State = 3186;
+				State = 3189;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CYCLE || _la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25896,43 +25933,43 @@ public partial class SqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3187;
+				State = 3190;
 				Match(START);
-				State = 3189;
+				State = 3192;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 3188;
+					State = 3191;
 					Match(WITH);
 					}
 				}
 
-				State = 3191;
+				State = 3194;
 				signedInteger();
 				}
 				break;
 			case RESTART:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3192;
+				State = 3195;
 				Match(RESTART);
-				State = 3197;
+				State = 3200;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 196611L) != 0)) {
+				if (_la==WITH || ((((_la - 449)) & ~0x3f) == 0 && ((1L << (_la - 449)) & 196611L) != 0)) {
 					{
-					State = 3194;
+					State = 3197;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3193;
+						State = 3196;
 						Match(WITH);
 						}
 					}
 
-					State = 3196;
+					State = 3199;
 					signedInteger();
 					}
 				}
@@ -25942,38 +25979,38 @@ public partial class SqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3199;
+				State = 3202;
 				Match(CACHE);
-				State = 3200;
+				State = 3203;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3201;
+				State = 3204;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3202;
+				State = 3205;
 				Match(OWNED);
-				State = 3203;
+				State = 3206;
 				Match(BY);
-				State = 3204;
+				State = 3207;
 				qname();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3205;
+				State = 3208;
 				Match(SEQUENCE);
-				State = 3206;
+				State = 3209;
 				Match(NAME);
-				State = 3207;
+				State = 3210;
 				qname();
 				}
 				break;
@@ -26024,58 +26061,58 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3212;
+			State = 3215;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 3210;
+				State = 3213;
 				Match(CONSTRAINT);
-				State = 3211;
+				State = 3214;
 				identifier();
 				}
 			}
 
-			State = 3222;
+			State = 3225;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 3214;
+				State = 3217;
 				Match(NOT);
-				State = 3215;
+				State = 3218;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 3216;
+				State = 3219;
 				Match(NULL);
 				}
 				break;
 			case CHECK:
 				{
-				State = 3217;
-				Match(CHECK);
-				State = 3218;
-				Match(LPAREN);
-				State = 3219;
-				expr(0);
 				State = 3220;
+				Match(CHECK);
+				State = 3221;
+				Match(LPAREN);
+				State = 3222;
+				expr(0);
+				State = 3223;
 				Match(RPAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 3226;
+			State = 3229;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,471,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,472,Context) ) {
 			case 1:
 				{
-				State = 3224;
+				State = 3227;
 				Match(NOT);
-				State = 3225;
+				State = 3228;
 				Match(VALID);
 				}
 				break;
@@ -26124,35 +26161,35 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3231;
+			State = 3234;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,472,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,473,Context) ) {
 			case 1:
 				{
-				State = 3228;
+				State = 3231;
 				columnLabel();
 				}
 				break;
 			case 2:
 				{
-				State = 3229;
+				State = 3232;
 				Match(CONNECTION);
-				State = 3230;
+				State = 3233;
 				Match(LIMIT);
 				}
 				break;
 			}
-			State = 3234;
+			State = 3237;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EQ) {
 				{
-				State = 3233;
+				State = 3236;
 				Match(EQ);
 				}
 			}
 
-			State = 3239;
+			State = 3242;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PLUS:
@@ -26160,7 +26197,7 @@ public partial class SqlParser : Parser {
 			case INTEGER:
 			case DECIMAL:
 				{
-				State = 3236;
+				State = 3239;
 				signedNumber();
 				}
 				break;
@@ -26169,7 +26206,7 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 3237;
+				State = 3240;
 				stringLiteral();
 				}
 				break;
@@ -26481,6 +26518,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -26610,7 +26648,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 3238;
+				State = 3241;
 				columnLabel();
 				}
 				break;
@@ -26676,34 +26714,34 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 264, RULE_roleOption);
 		int _la;
 		try {
-			State = 3277;
+			State = 3280;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ENCRYPTED:
 			case PASSWORD:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3244;
+				State = 3247;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case PASSWORD:
 					{
-					State = 3241;
+					State = 3244;
 					Match(PASSWORD);
 					}
 					break;
 				case ENCRYPTED:
 					{
-					State = 3242;
+					State = 3245;
 					Match(ENCRYPTED);
-					State = 3243;
+					State = 3246;
 					Match(PASSWORD);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3248;
+				State = 3251;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -26711,13 +26749,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 3246;
+					State = 3249;
 					stringLiteral();
 					}
 					break;
 				case NULL:
 					{
-					State = 3247;
+					State = 3250;
 					Match(NULL);
 					}
 					break;
@@ -26729,22 +26767,22 @@ public partial class SqlParser : Parser {
 			case CONNECTION:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3250;
+				State = 3253;
 				Match(CONNECTION);
-				State = 3251;
+				State = 3254;
 				Match(LIMIT);
-				State = 3252;
+				State = 3255;
 				signedInteger();
 				}
 				break;
 			case VALID:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3253;
+				State = 3256;
 				Match(VALID);
-				State = 3254;
+				State = 3257;
 				Match(UNTIL);
-				State = 3255;
+				State = 3258;
 				stringLiteral();
 				}
 				break;
@@ -26755,14 +26793,14 @@ public partial class SqlParser : Parser {
 			case SYSID:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3262;
+				State = 3265;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IN:
 					{
-					State = 3256;
+					State = 3259;
 					Match(IN);
-					State = 3257;
+					State = 3260;
 					_la = TokenStream.LA(1);
 					if ( !(_la==GROUP || _la==ROLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -26775,32 +26813,32 @@ public partial class SqlParser : Parser {
 					break;
 				case ROLE:
 					{
-					State = 3258;
+					State = 3261;
 					Match(ROLE);
 					}
 					break;
 				case ADMIN:
 					{
-					State = 3259;
+					State = 3262;
 					Match(ADMIN);
 					}
 					break;
 				case USER:
 					{
-					State = 3260;
+					State = 3263;
 					Match(USER);
 					}
 					break;
 				case SYSID:
 					{
-					State = 3261;
+					State = 3264;
 					Match(SYSID);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3273;
+				State = 3276;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT_ROLE:
@@ -27015,6 +27053,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -27144,21 +27183,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3264;
+					State = 3267;
 					roleSpec();
-					State = 3269;
+					State = 3272;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3265;
+						State = 3268;
 						Match(COMMA);
-						State = 3266;
+						State = 3269;
 						roleSpec();
 						}
 						}
-						State = 3271;
+						State = 3274;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -27166,7 +27205,7 @@ public partial class SqlParser : Parser {
 					break;
 				case INTEGER:
 					{
-					State = 3272;
+					State = 3275;
 					Match(INTEGER);
 					}
 					break;
@@ -27178,14 +27217,14 @@ public partial class SqlParser : Parser {
 			case INHERIT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3275;
+				State = 3278;
 				Match(INHERIT);
 				}
 				break;
 			case IDENT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3276;
+				State = 3279;
 				Match(IDENT);
 				}
 				break;
@@ -27232,19 +27271,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3286;
+			State = 3289;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IN:
 				{
-				State = 3279;
+				State = 3282;
 				Match(IN);
-				State = 3281;
+				State = 3284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUT) {
 					{
-					State = 3280;
+					State = 3283;
 					Match(OUT);
 					}
 				}
@@ -27253,19 +27292,19 @@ public partial class SqlParser : Parser {
 				break;
 			case OUT:
 				{
-				State = 3283;
+				State = 3286;
 				Match(OUT);
 				}
 				break;
 			case INOUT:
 				{
-				State = 3284;
+				State = 3287;
 				Match(INOUT);
 				}
 				break;
 			case VARIADIC:
 				{
-				State = 3285;
+				State = 3288;
 				Match(VARIADIC);
 				}
 				break;
@@ -27458,6 +27497,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -27590,14 +27630,14 @@ public partial class SqlParser : Parser {
 			default:
 				break;
 			}
-			State = 3288;
-			parameterBody();
 			State = 3291;
+			parameterBody();
+			State = 3294;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DEFAULT || _la==EQ) {
 				{
-				State = 3289;
+				State = 3292;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27606,7 +27646,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3290;
+				State = 3293;
 				expr(0);
 				}
 			}
@@ -27643,22 +27683,22 @@ public partial class SqlParser : Parser {
 		ParameterBodyContext _localctx = new ParameterBodyContext(Context, State);
 		EnterRule(_localctx, 268, RULE_parameterBody);
 		try {
-			State = 3297;
+			State = 3300;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,484,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,485,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3293;
+				State = 3296;
 				functionName();
-				State = 3294;
+				State = 3297;
 				typeName();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3296;
+				State = 3299;
 				typeName();
 				}
 				break;
@@ -27756,24 +27796,24 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 270, RULE_functionOption);
 		int _la;
 		try {
-			State = 3360;
+			State = 3363;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,490,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,491,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3299;
+				State = 3302;
 				Match(AS);
-				State = 3300;
-				stringLiteral();
 				State = 3303;
+				stringLiteral();
+				State = 3306;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 3301;
+					State = 3304;
 					Match(COMMA);
-					State = 3302;
+					State = 3305;
 					stringLiteral();
 					}
 				}
@@ -27783,62 +27823,62 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3305;
+				State = 3308;
 				Match(LANGUAGE);
-				State = 3306;
+				State = 3309;
 				labelOrString();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3316;
+				State = 3319;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMMUTABLE:
 					{
-					State = 3307;
+					State = 3310;
 					Match(IMMUTABLE);
 					}
 					break;
 				case STABLE:
 					{
-					State = 3308;
+					State = 3311;
 					Match(STABLE);
 					}
 					break;
 				case VOLATILE:
 					{
-					State = 3309;
+					State = 3312;
 					Match(VOLATILE);
 					}
 					break;
 				case STRICT:
 					{
-					State = 3310;
+					State = 3313;
 					Match(STRICT);
 					}
 					break;
 				case WINDOW:
 					{
-					State = 3311;
+					State = 3314;
 					Match(WINDOW);
 					}
 					break;
 				case NOT:
 				case LEAKPROOF:
 					{
-					State = 3313;
+					State = 3316;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 3312;
+						State = 3315;
 						Match(NOT);
 						}
 					}
 
-					State = 3315;
+					State = 3318;
 					Match(LEAKPROOF);
 					}
 					break;
@@ -27850,47 +27890,47 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3318;
-				Match(CALLED);
-				State = 3319;
-				Match(ON);
-				State = 3320;
-				Match(NULL);
 				State = 3321;
+				Match(CALLED);
+				State = 3322;
+				Match(ON);
+				State = 3323;
+				Match(NULL);
+				State = 3324;
 				Match(INPUT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3322;
-				Match(RETURNS);
-				State = 3323;
-				Match(NULL);
-				State = 3324;
-				Match(ON);
 				State = 3325;
-				Match(NULL);
+				Match(RETURNS);
 				State = 3326;
+				Match(NULL);
+				State = 3327;
+				Match(ON);
+				State = 3328;
+				Match(NULL);
+				State = 3329;
 				Match(INPUT);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3328;
+				State = 3331;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTERNAL) {
 					{
-					State = 3327;
+					State = 3330;
 					Match(EXTERNAL);
 					}
 				}
 
-				State = 3330;
+				State = 3333;
 				Match(SECURITY);
-				State = 3331;
+				State = 3334;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFINER || _la==INVOKER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27904,7 +27944,7 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3332;
+				State = 3335;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COST || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27913,49 +27953,49 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3333;
+				State = 3336;
 				signedNumber();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3334;
+				State = 3337;
 				Match(PARALLEL);
-				State = 3335;
+				State = 3338;
 				columnLabel();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3336;
+				State = 3339;
 				Match(SUPPORT);
-				State = 3337;
+				State = 3340;
 				qname();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3339;
+				State = 3342;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 3338;
+					State = 3341;
 					Match(NOT);
 					}
 				}
 
-				State = 3341;
+				State = 3344;
 				Match(DETERMINISTIC);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3342;
+				State = 3345;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTAINS || _la==NO) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27964,14 +28004,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3343;
+				State = 3346;
 				Match(SQL);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3344;
+				State = 3347;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MODIFIES || _la==READS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -27980,42 +28020,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3345;
+				State = 3348;
 				Match(SQL);
-				State = 3346;
+				State = 3349;
 				Match(DATA);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3347;
+				State = 3350;
 				Match(SPECIFIC);
-				State = 3348;
+				State = 3351;
 				qname();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3349;
-				Match(DYNAMIC);
-				State = 3350;
-				Match(RESULT);
-				State = 3351;
-				Match(SETS);
 				State = 3352;
+				Match(DYNAMIC);
+				State = 3353;
+				Match(RESULT);
+				State = 3354;
+				Match(SETS);
+				State = 3355;
 				Match(INTEGER);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3353;
+				State = 3356;
 				Match(PARAMETER);
-				State = 3354;
+				State = 3357;
 				Match(STYLE);
-				State = 3355;
+				State = 3358;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GENERAL || _la==SQL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -28029,18 +28069,18 @@ public partial class SqlParser : Parser {
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3356;
+				State = 3359;
 				Match(SET);
-				State = 3357;
+				State = 3360;
 				setting();
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3358;
+				State = 3361;
 				Match(RESET);
-				State = 3359;
+				State = 3362;
 				resetName();
 				}
 				break;
@@ -28091,50 +28131,50 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 272, RULE_routineBody);
 		int _la;
 		try {
-			State = 3377;
+			State = 3380;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3362;
+				State = 3365;
 				Match(RETURN);
-				State = 3363;
+				State = 3366;
 				expr(0);
 				}
 				break;
 			case BEGIN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3364;
+				State = 3367;
 				Match(BEGIN);
-				State = 3365;
+				State = 3368;
 				Match(ATOMIC);
-				State = 3372;
+				State = 3375;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -9223372036850581503L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || ((((_la - 416)) & ~0x3f) == 0 && ((1L << (_la - 416)) & 8650753L) != 0)) {
+				while (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -9223372036850581503L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || ((((_la - 417)) & ~0x3f) == 0 && ((1L << (_la - 417)) & 8650753L) != 0)) {
 					{
 					{
-					State = 3367;
+					State = 3370;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (((((_la - 60)) & ~0x3f) == 0 && ((1L << (_la - 60)) & 131089L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -9223372036850581503L) != 0) || _la==INSERT || _la==MERGE || _la==RETURN || _la==UPDATE || _la==LPAREN) {
 						{
-						State = 3366;
+						State = 3369;
 						routineStatement();
 						}
 					}
 
-					State = 3369;
+					State = 3372;
 					Match(SEMI);
 					}
 					}
-					State = 3374;
+					State = 3377;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3375;
+				State = 3378;
 				Match(END);
 				}
 				break;
@@ -28149,7 +28189,7 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3376;
+				State = 3379;
 				dataStmt();
 				}
 				break;
@@ -28191,15 +28231,15 @@ public partial class SqlParser : Parser {
 		RoutineStatementContext _localctx = new RoutineStatementContext(Context, State);
 		EnterRule(_localctx, 274, RULE_routineStatement);
 		try {
-			State = 3383;
+			State = 3386;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RETURN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3379;
+				State = 3382;
 				Match(RETURN);
-				State = 3380;
+				State = 3383;
 				expr(0);
 				}
 				break;
@@ -28214,14 +28254,14 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3381;
+				State = 3384;
 				dataStmt();
 				}
 				break;
 			case CALL:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3382;
+				State = 3385;
 				callStmt();
 				}
 				break;
@@ -28259,17 +28299,17 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3386;
+			State = 3389;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 3385;
+				State = 3388;
 				Match(NOT);
 				}
 			}
 
-			State = 3388;
+			State = 3391;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FINAL || _la==INSTANTIABLE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -28319,35 +28359,35 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3390;
+			State = 3393;
 			Match(LPAREN);
-			State = 3399;
+			State = 3402;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 1125899906842623L) != 0) || ((((_la - 472)) & ~0x3f) == 0 && ((1L << (_la - 472)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 2251799813685247L) != 0) || ((((_la - 473)) & ~0x3f) == 0 && ((1L << (_la - 473)) & 7L) != 0)) {
 				{
-				State = 3391;
+				State = 3394;
 				option();
-				State = 3396;
+				State = 3399;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3392;
+					State = 3395;
 					Match(COMMA);
-					State = 3393;
+					State = 3396;
 					option();
 					}
 					}
-					State = 3398;
+					State = 3401;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 3401;
+			State = 3404;
 			Match(RPAREN);
 			}
 		}
@@ -28392,40 +28432,40 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3403;
+			State = 3406;
 			columnLabel();
-			State = 3408;
+			State = 3411;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 3404;
+				State = 3407;
 				Match(DOT);
-				State = 3405;
+				State = 3408;
 				columnLabel();
 				}
 				}
-				State = 3410;
+				State = 3413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 3415;
+			State = 3418;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 2251799813685247L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 127860807L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 4503599627370495L) != 0) || ((((_la - 449)) & ~0x3f) == 0 && ((1L << (_la - 449)) & 127860807L) != 0)) {
 				{
-				State = 3412;
+				State = 3415;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EQ) {
 					{
-					State = 3411;
+					State = 3414;
 					Match(EQ);
 					}
 				}
 
-				State = 3414;
+				State = 3417;
 				optionValue();
 				}
 			}
@@ -28479,7 +28519,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 282, RULE_optionValue);
 		int _la;
 		try {
-			State = 3432;
+			State = 3435;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -28790,6 +28830,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -28920,7 +28961,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3417;
+				State = 3420;
 				columnLabel();
 				}
 				break;
@@ -28930,7 +28971,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3418;
+				State = 3421;
 				signedNumber();
 				}
 				break;
@@ -28940,41 +28981,41 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3419;
+				State = 3422;
 				stringLiteral();
 				}
 				break;
 			case STAR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3420;
+				State = 3423;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3421;
+				State = 3424;
 				Match(LPAREN);
-				State = 3422;
+				State = 3425;
 				optionValue();
-				State = 3427;
+				State = 3430;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3423;
+					State = 3426;
 					Match(COMMA);
-					State = 3424;
+					State = 3427;
 					optionValue();
 					}
 					}
-					State = 3429;
+					State = 3432;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3430;
+				State = 3433;
 				Match(RPAREN);
 				}
 				break;
@@ -29010,7 +29051,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3434;
+			State = 3437;
 			_la = TokenStream.LA(1);
 			if ( _la <= 0 || (_la==SEMI) ) {
 			ErrorHandler.RecoverInline(this);
@@ -29336,52 +29377,52 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 286, RULE_alterStmt);
 		int _la;
 		try {
-			State = 3622;
+			State = 3625;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,530,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,531,Context) ) {
 			case 1:
 				_localctx = new AlterRelationContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3436;
+				State = 3439;
 				Match(ALTER);
-				State = 3437;
-				relationKind();
 				State = 3440;
+				relationKind();
+				State = 3443;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,503,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
 				case 1:
 					{
-					State = 3438;
+					State = 3441;
 					Match(IF);
-					State = 3439;
+					State = 3442;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3443;
+				State = 3446;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 3442;
+					State = 3445;
 					Match(ONLY);
 					}
 				}
 
-				State = 3445;
+				State = 3448;
 				qname();
-				State = 3447;
+				State = 3450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 3446;
+					State = 3449;
 					Match(STAR);
 					}
 				}
 
-				State = 3449;
+				State = 3452;
 				relationAlteration();
 				}
 				break;
@@ -29389,25 +29430,25 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterSequenceContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3451;
+				State = 3454;
 				Match(ALTER);
-				State = 3452;
-				Match(SEQUENCE);
 				State = 3455;
+				Match(SEQUENCE);
+				State = 3458;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,506,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,507,Context) ) {
 				case 1:
 					{
-					State = 3453;
+					State = 3456;
 					Match(IF);
-					State = 3454;
+					State = 3457;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3457;
+				State = 3460;
 				qname();
-				State = 3464;
+				State = 3467;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -29422,27 +29463,27 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3459;
+					State = 3462;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3458;
+						State = 3461;
 						sequenceOption();
 						}
 						}
-						State = 3461;
+						State = 3464;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0) );
+					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 137441050625L) != 0) );
 					}
 					break;
 				case OWNER:
 				case RENAME:
 				case SET:
 					{
-					State = 3463;
+					State = 3466;
 					renameSchemaOwner();
 					}
 					break;
@@ -29455,38 +29496,38 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDomainContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3466;
+				State = 3469;
 				Match(ALTER);
-				State = 3467;
+				State = 3470;
 				Match(DOMAIN);
-				State = 3468;
+				State = 3471;
 				qname();
-				State = 3477;
+				State = 3480;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,509,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,510,Context) ) {
 				case 1:
 					{
-					State = 3469;
+					State = 3472;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3470;
-					Match(RENAME);
-					State = 3471;
-					Match(CONSTRAINT);
-					State = 3472;
-					identifier();
 					State = 3473;
-					Match(TO);
+					Match(RENAME);
 					State = 3474;
+					Match(CONSTRAINT);
+					State = 3475;
+					identifier();
+					State = 3476;
+					Match(TO);
+					State = 3477;
 					identifier();
 					}
 					break;
 				case 3:
 					{
-					State = 3476;
+					State = 3479;
 					domainAlteration();
 					}
 					break;
@@ -29497,39 +29538,39 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3479;
+				State = 3482;
 				Match(ALTER);
-				State = 3480;
+				State = 3483;
 				Match(TYPE);
-				State = 3481;
+				State = 3484;
 				qname();
-				State = 3499;
+				State = 3502;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,512,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,513,Context) ) {
 				case 1:
 					{
-					State = 3482;
+					State = 3485;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3483;
-					Match(RENAME);
-					State = 3484;
-					Match(ATTRIBUTE);
-					State = 3485;
-					identifier();
 					State = 3486;
-					Match(TO);
+					Match(RENAME);
 					State = 3487;
+					Match(ATTRIBUTE);
+					State = 3488;
 					identifier();
 					State = 3489;
+					Match(TO);
+					State = 3490;
+					identifier();
+					State = 3492;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3488;
+						State = 3491;
 						dropBehavior();
 						}
 					}
@@ -29538,21 +29579,21 @@ public partial class SqlParser : Parser {
 					break;
 				case 3:
 					{
-					State = 3491;
+					State = 3494;
 					typeAlteration();
-					State = 3496;
+					State = 3499;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3492;
+						State = 3495;
 						Match(COMMA);
-						State = 3493;
+						State = 3496;
 						typeAlteration();
 						}
 						}
-						State = 3498;
+						State = 3501;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -29565,9 +29606,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3501;
+				State = 3504;
 				Match(ALTER);
-				State = 3502;
+				State = 3505;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29576,12 +29617,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3505;
+				State = 3508;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 3503;
+					State = 3506;
 					Match(ALL);
 					}
 					break;
@@ -29797,6 +29838,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -29926,43 +29968,43 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 3504;
+					State = 3507;
 					roleSpec();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3510;
+				State = 3513;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 3507;
+					State = 3510;
 					Match(IN);
-					State = 3508;
+					State = 3511;
 					Match(DATABASE);
-					State = 3509;
+					State = 3512;
 					identifier();
 					}
 				}
 
-				State = 3516;
+				State = 3519;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3512;
+					State = 3515;
 					Match(SET);
-					State = 3513;
+					State = 3516;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3514;
+					State = 3517;
 					Match(RESET);
-					State = 3515;
+					State = 3518;
 					resetName();
 					}
 					break;
@@ -29975,9 +30017,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3518;
+				State = 3521;
 				Match(ALTER);
-				State = 3519;
+				State = 3522;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -29986,18 +30028,18 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3520;
+				State = 3523;
 				roleSpec();
-				State = 3535;
+				State = 3538;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case RENAME:
 					{
-					State = 3521;
+					State = 3524;
 					Match(RENAME);
-					State = 3522;
+					State = 3525;
 					Match(TO);
-					State = 3523;
+					State = 3526;
 					identifier();
 					}
 					break;
@@ -30014,27 +30056,27 @@ public partial class SqlParser : Parser {
 				case VALID:
 				case IDENT:
 					{
-					State = 3525;
+					State = 3528;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3524;
+						State = 3527;
 						Match(WITH);
 						}
 					}
 
-					State = 3528;
+					State = 3531;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3527;
+						State = 3530;
 						roleOption();
 						}
 						}
-						State = 3530;
+						State = 3533;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==IN || _la==USER || _la==ADMIN || _la==CONNECTION || _la==ENCRYPTED || _la==INHERIT || _la==PASSWORD || _la==ROLE || _la==SYSID || _la==VALID || _la==IDENT );
@@ -30043,7 +30085,7 @@ public partial class SqlParser : Parser {
 				case ADD:
 				case DROP:
 					{
-					State = 3532;
+					State = 3535;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ADD || _la==DROP) ) {
 					ErrorHandler.RecoverInline(this);
@@ -30052,9 +30094,9 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3533;
+					State = 3536;
 					Match(USER);
-					State = 3534;
+					State = 3537;
 					roleSpec();
 					}
 					break;
@@ -30067,28 +30109,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3537;
+				State = 3540;
 				Match(ALTER);
-				State = 3538;
+				State = 3541;
 				Match(DATABASE);
-				State = 3539;
+				State = 3542;
 				identifier();
-				State = 3544;
+				State = 3547;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 3540;
+					State = 3543;
 					Match(SET);
-					State = 3541;
+					State = 3544;
 					setting();
 					}
 					break;
 				case RESET:
 					{
-					State = 3542;
+					State = 3545;
 					Match(RESET);
-					State = 3543;
+					State = 3546;
 					resetName();
 					}
 					break;
@@ -30101,47 +30143,47 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3546;
+				State = 3549;
 				Match(ALTER);
-				State = 3547;
+				State = 3550;
 				Match(DATABASE);
-				State = 3548;
+				State = 3551;
 				identifier();
-				State = 3558;
+				State = 3561;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,522,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,523,Context) ) {
 				case 1:
 					{
-					State = 3549;
+					State = 3552;
 					renameSchemaOwner();
 					}
 					break;
 				case 2:
 					{
-					State = 3551;
+					State = 3554;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,520,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,521,Context) ) {
 					case 1:
 						{
-						State = 3550;
+						State = 3553;
 						Match(WITH);
 						}
 						break;
 					}
-					State = 3554;
+					State = 3557;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3553;
+						State = 3556;
 						databaseOption();
 						}
 						}
-						State = 3556;
+						State = 3559;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 1125899906842623L) != 0) || ((((_la - 472)) & ~0x3f) == 0 && ((1L << (_la - 472)) & 7L) != 0) );
+					} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 2251799813685247L) != 0) || ((((_la - 473)) & ~0x3f) == 0 && ((1L << (_la - 473)) & 7L) != 0) );
 					}
 					break;
 				}
@@ -30151,9 +30193,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3560;
+				State = 3563;
 				Match(ALTER);
-				State = 3561;
+				State = 3564;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30162,9 +30204,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3562;
+				State = 3565;
 				functionSignature();
-				State = 3563;
+				State = 3566;
 				renameSchemaOwner();
 				}
 				break;
@@ -30172,9 +30214,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterFunctionOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3565;
+				State = 3568;
 				Match(ALTER);
-				State = 3566;
+				State = 3569;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30183,42 +30225,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3567;
+				State = 3570;
 				functionSignature();
-				State = 3569;
+				State = 3572;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3568;
+					State = 3571;
 					functionOption();
 					}
 					}
-					State = 3571;
+					State = 3574;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 578730281809215491L) != 0) || ((((_la - 367)) & ~0x3f) == 0 && ((1L << (_la - 367)) & 288230376153941249L) != 0) );
+				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 1157460563618430979L) != 0) || ((((_la - 368)) & ~0x3f) == 0 && ((1L << (_la - 368)) & 288230376153941249L) != 0) );
 				}
 				break;
 			case 11:
 				_localctx = new AlterNamedContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3573;
+				State = 3576;
 				Match(ALTER);
-				State = 3574;
+				State = 3577;
 				_la = TokenStream.LA(1);
-				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 356)) & ~0x3f) == 0 && ((1L << (_la - 356)) & 137447342081L) != 0)) ) {
+				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 137447342081L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3575;
+				State = 3578;
 				qname();
-				State = 3576;
+				State = 3579;
 				renameSchemaOwner();
 				}
 				break;
@@ -30226,53 +30268,53 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDefaultPrivilegesContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3578;
+				State = 3581;
 				Match(ALTER);
-				State = 3579;
+				State = 3582;
 				Match(DEFAULT);
-				State = 3580;
+				State = 3583;
 				Match(PRIVILEGES);
-				State = 3584;
+				State = 3587;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==FOR || _la==IN) {
 					{
 					{
-					State = 3581;
+					State = 3584;
 					defaultPrivilegeScope();
 					}
 					}
-					State = 3586;
+					State = 3589;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3612;
+				State = 3615;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case GRANT:
 					{
-					State = 3587;
-					Match(GRANT);
-					State = 3588;
-					privileges();
-					State = 3589;
-					Match(ON);
 					State = 3590;
-					defaultPrivilegeKind();
+					Match(GRANT);
 					State = 3591;
-					Match(TO);
+					privileges();
 					State = 3592;
+					Match(ON);
+					State = 3593;
+					defaultPrivilegeKind();
+					State = 3594;
+					Match(TO);
+					State = 3595;
 					roleSpecs();
-					State = 3596;
+					State = 3599;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3593;
+						State = 3596;
 						Match(WITH);
-						State = 3594;
+						State = 3597;
 						Match(GRANT);
-						State = 3595;
+						State = 3598;
 						Match(OPTION);
 						}
 					}
@@ -30281,38 +30323,38 @@ public partial class SqlParser : Parser {
 					break;
 				case REVOKE:
 					{
-					State = 3598;
+					State = 3601;
 					Match(REVOKE);
-					State = 3602;
+					State = 3605;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==GRANT) {
 						{
-						State = 3599;
+						State = 3602;
 						Match(GRANT);
-						State = 3600;
+						State = 3603;
 						Match(OPTION);
-						State = 3601;
+						State = 3604;
 						Match(FOR);
 						}
 					}
 
-					State = 3604;
-					privileges();
-					State = 3605;
-					Match(ON);
-					State = 3606;
-					defaultPrivilegeKind();
 					State = 3607;
-					Match(FROM);
+					privileges();
 					State = 3608;
-					roleSpecs();
+					Match(ON);
+					State = 3609;
+					defaultPrivilegeKind();
 					State = 3610;
+					Match(FROM);
+					State = 3611;
+					roleSpecs();
+					State = 3613;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3609;
+						State = 3612;
 						dropBehavior();
 						}
 					}
@@ -30328,28 +30370,28 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3614;
+				State = 3617;
 				Match(ALTER);
-				State = 3615;
+				State = 3618;
 				_la = TokenStream.LA(1);
-				if ( !(_la==FOREIGN || ((((_la - 212)) & ~0x3f) == 0 && ((1L << (_la - 212)) & 70368744177793L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & 1152921505680719873L) != 0) || ((((_la - 365)) & ~0x3f) == 0 && ((1L << (_la - 365)) & 283503493121L) != 0)) ) {
+				if ( !(_la==FOREIGN || ((((_la - 212)) & ~0x3f) == 0 && ((1L << (_la - 212)) & 70368744177793L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & 2305843011361439745L) != 0) || ((((_la - 366)) & ~0x3f) == 0 && ((1L << (_la - 366)) & 283503493121L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3619;
+				State = 3622;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -36028797018963969L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 268435455L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -72057594037927937L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 536870911L) != 0)) {
 					{
 					{
-					State = 3616;
+					State = 3619;
 					anything();
 					}
 					}
-					State = 3621;
+					State = 3624;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30386,45 +30428,45 @@ public partial class SqlParser : Parser {
 		RelationKindContext _localctx = new RelationKindContext(Context, State);
 		EnterRule(_localctx, 288, RULE_relationKind);
 		try {
-			State = 3631;
+			State = 3634;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3624;
+				State = 3627;
 				Match(TABLE);
 				}
 				break;
 			case INDEX:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3625;
+				State = 3628;
 				Match(INDEX);
 				}
 				break;
 			case VIEW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3626;
+				State = 3629;
 				Match(VIEW);
 				}
 				break;
 			case MATERIALIZED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3627;
+				State = 3630;
 				Match(MATERIALIZED);
-				State = 3628;
+				State = 3631;
 				Match(VIEW);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3629;
+				State = 3632;
 				Match(FOREIGN);
-				State = 3630;
+				State = 3633;
 				Match(TABLE);
 				}
 				break;
@@ -30480,72 +30522,72 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 290, RULE_relationAlteration);
 		int _la;
 		try {
-			State = 3656;
+			State = 3659;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,534,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3633;
+				State = 3636;
 				renameSchemaOwner();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3634;
+				State = 3637;
 				Match(RENAME);
-				State = 3636;
+				State = 3639;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3635;
+					State = 3638;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3638;
+				State = 3641;
 				identifier();
-				State = 3639;
+				State = 3642;
 				Match(TO);
-				State = 3640;
+				State = 3643;
 				identifier();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3642;
-				Match(RENAME);
-				State = 3643;
-				Match(CONSTRAINT);
-				State = 3644;
-				identifier();
 				State = 3645;
-				Match(TO);
+				Match(RENAME);
 				State = 3646;
+				Match(CONSTRAINT);
+				State = 3647;
+				identifier();
+				State = 3648;
+				Match(TO);
+				State = 3649;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3648;
+				State = 3651;
 				alteration();
-				State = 3653;
+				State = 3656;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3649;
+					State = 3652;
 					Match(COMMA);
-					State = 3650;
+					State = 3653;
 					alteration();
 					}
 					}
-					State = 3655;
+					State = 3658;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30588,39 +30630,39 @@ public partial class SqlParser : Parser {
 		RenameSchemaOwnerContext _localctx = new RenameSchemaOwnerContext(Context, State);
 		EnterRule(_localctx, 292, RULE_renameSchemaOwner);
 		try {
-			State = 3667;
+			State = 3670;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3658;
+				State = 3661;
 				Match(RENAME);
-				State = 3659;
+				State = 3662;
 				Match(TO);
-				State = 3660;
+				State = 3663;
 				identifier();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3661;
+				State = 3664;
 				Match(SET);
-				State = 3662;
+				State = 3665;
 				Match(SCHEMA);
-				State = 3663;
+				State = 3666;
 				identifier();
 				}
 				break;
 			case OWNER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3664;
+				State = 3667;
 				Match(OWNER);
-				State = 3665;
+				State = 3668;
 				Match(TO);
-				State = 3666;
+				State = 3669;
 				roleSpec();
 				}
 				break;
@@ -30881,18 +30923,18 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 3804;
+			State = 3807;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,552,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,553,Context) ) {
 			case 1:
 				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3669;
+				State = 3672;
 				Match(ADD);
-				State = 3670;
+				State = 3673;
 				Match(SYSTEM);
-				State = 3671;
+				State = 3674;
 				Match(VERSIONING);
 				}
 				break;
@@ -30900,33 +30942,33 @@ public partial class SqlParser : Parser {
 				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3672;
+				State = 3675;
 				Match(ADD);
-				State = 3674;
+				State = 3677;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3673;
+					State = 3676;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3679;
+				State = 3682;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,537,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,538,Context) ) {
 				case 1:
 					{
-					State = 3676;
+					State = 3679;
 					Match(IF);
-					State = 3677;
+					State = 3680;
 					Match(NOT);
-					State = 3678;
+					State = 3681;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3681;
+				State = 3684;
 				columnDefinition();
 				}
 				break;
@@ -30934,9 +30976,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AddConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3682;
+				State = 3685;
 				Match(ADD);
-				State = 3683;
+				State = 3686;
 				tableConstraint();
 				}
 				break;
@@ -30944,37 +30986,37 @@ public partial class SqlParser : Parser {
 				_localctx = new AddPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3684;
+				State = 3687;
 				Match(ADD);
-				State = 3685;
+				State = 3688;
 				Match(PERIOD);
-				State = 3686;
-				Match(FOR);
 				State = 3689;
+				Match(FOR);
+				State = 3692;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,538,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
 				case 1:
 					{
-					State = 3687;
+					State = 3690;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3688;
+					State = 3691;
 					identifier();
 					}
 					break;
 				}
-				State = 3691;
-				Match(LPAREN);
-				State = 3692;
-				identifier();
-				State = 3693;
-				Match(COMMA);
 				State = 3694;
-				identifier();
+				Match(LPAREN);
 				State = 3695;
+				identifier();
+				State = 3696;
+				Match(COMMA);
+				State = 3697;
+				identifier();
+				State = 3698;
 				Match(RPAREN);
 				}
 				break;
@@ -30982,11 +31024,11 @@ public partial class SqlParser : Parser {
 				_localctx = new DropVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3697;
+				State = 3700;
 				Match(DROP);
-				State = 3698;
+				State = 3701;
 				Match(SYSTEM);
-				State = 3699;
+				State = 3702;
 				Match(VERSIONING);
 				}
 				break;
@@ -30994,34 +31036,34 @@ public partial class SqlParser : Parser {
 				_localctx = new DropPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3700;
+				State = 3703;
 				Match(DROP);
-				State = 3701;
+				State = 3704;
 				Match(PERIOD);
-				State = 3702;
-				Match(FOR);
 				State = 3705;
+				Match(FOR);
+				State = 3708;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,540,Context) ) {
 				case 1:
 					{
-					State = 3703;
+					State = 3706;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3704;
+					State = 3707;
 					identifier();
 					}
 					break;
 				}
-				State = 3708;
+				State = 3711;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3707;
+					State = 3710;
 					dropBehavior();
 					}
 				}
@@ -31032,38 +31074,38 @@ public partial class SqlParser : Parser {
 				_localctx = new DropColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3710;
+				State = 3713;
 				Match(DROP);
-				State = 3712;
+				State = 3715;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3711;
+					State = 3714;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3716;
+				State = 3719;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,542,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,543,Context) ) {
 				case 1:
 					{
-					State = 3714;
+					State = 3717;
 					Match(IF);
-					State = 3715;
+					State = 3718;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3718;
+				State = 3721;
 				identifier();
-				State = 3720;
+				State = 3723;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3719;
+					State = 3722;
 					dropBehavior();
 					}
 				}
@@ -31074,30 +31116,30 @@ public partial class SqlParser : Parser {
 				_localctx = new DropConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3722;
+				State = 3725;
 				Match(DROP);
-				State = 3723;
-				Match(CONSTRAINT);
 				State = 3726;
+				Match(CONSTRAINT);
+				State = 3729;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,544,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,545,Context) ) {
 				case 1:
 					{
-					State = 3724;
+					State = 3727;
 					Match(IF);
-					State = 3725;
+					State = 3728;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3728;
+				State = 3731;
 				identifier();
-				State = 3730;
+				State = 3733;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3729;
+					State = 3732;
 					dropBehavior();
 					}
 				}
@@ -31108,21 +31150,21 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3732;
+				State = 3735;
 				Match(ALTER);
-				State = 3734;
+				State = 3737;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3733;
+					State = 3736;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3736;
+				State = 3739;
 				identifier();
-				State = 3737;
+				State = 3740;
 				columnAlteration();
 				}
 				break;
@@ -31130,23 +31172,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3739;
+				State = 3742;
 				Match(ALTER);
-				State = 3740;
+				State = 3743;
 				Match(CONSTRAINT);
-				State = 3741;
+				State = 3744;
 				identifier();
-				State = 3745;
+				State = 3748;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 					{
 					{
-					State = 3742;
+					State = 3745;
 					constraintAttribute();
 					}
 					}
-					State = 3747;
+					State = 3750;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -31156,11 +31198,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ValidateConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3748;
+				State = 3751;
 				Match(VALIDATE);
-				State = 3749;
+				State = 3752;
 				Match(CONSTRAINT);
-				State = 3750;
+				State = 3753;
 				identifier();
 				}
 				break;
@@ -31168,11 +31210,11 @@ public partial class SqlParser : Parser {
 				_localctx = new OwnerToContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3751;
+				State = 3754;
 				Match(OWNER);
-				State = 3752;
+				State = 3755;
 				Match(TO);
-				State = 3753;
+				State = 3756;
 				roleSpec();
 				}
 				break;
@@ -31180,9 +31222,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3754;
+				State = 3757;
 				Match(SET);
-				State = 3755;
+				State = 3758;
 				optionList();
 				}
 				break;
@@ -31190,9 +31232,9 @@ public partial class SqlParser : Parser {
 				_localctx = new ResetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3756;
+				State = 3759;
 				Match(RESET);
-				State = 3757;
+				State = 3760;
 				optionList();
 				}
 				break;
@@ -31200,38 +31242,38 @@ public partial class SqlParser : Parser {
 				_localctx = new ReplicaIdentityContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3758;
+				State = 3761;
 				Match(REPLICA);
-				State = 3759;
+				State = 3762;
 				Match(IDENTITY);
-				State = 3766;
+				State = 3769;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3760;
+					State = 3763;
 					Match(DEFAULT);
 					}
 					break;
 				case FULL:
 					{
-					State = 3761;
+					State = 3764;
 					Match(FULL);
 					}
 					break;
 				case NOTHING:
 					{
-					State = 3762;
+					State = 3765;
 					Match(NOTHING);
 					}
 					break;
 				case USING:
 					{
-					State = 3763;
+					State = 3766;
 					Match(USING);
-					State = 3764;
+					State = 3767;
 					Match(INDEX);
-					State = 3765;
+					State = 3768;
 					identifier();
 					}
 					break;
@@ -31244,63 +31286,63 @@ public partial class SqlParser : Parser {
 				_localctx = new EnableDisableContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3773;
+				State = 3776;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ENABLE:
 					{
-					State = 3768;
+					State = 3771;
 					Match(ENABLE);
 					}
 					break;
 				case DISABLE:
 					{
-					State = 3769;
+					State = 3772;
 					Match(DISABLE);
 					}
 					break;
 				case FORCE:
 					{
-					State = 3770;
+					State = 3773;
 					Match(FORCE);
 					}
 					break;
 				case NO:
 					{
-					State = 3771;
+					State = 3774;
 					Match(NO);
-					State = 3772;
+					State = 3775;
 					Match(FORCE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3776;
+				State = 3779;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3775;
+					State = 3778;
 					word();
 					}
 					}
-					State = 3778;
+					State = 3781;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 1125899906842623L) != 0) || ((((_la - 472)) & ~0x3f) == 0 && ((1L << (_la - 472)) & 7L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 2251799813685247L) != 0) || ((((_la - 473)) & ~0x3f) == 0 && ((1L << (_la - 473)) & 7L) != 0) );
 				}
 				break;
 			case 17:
 				_localctx = new ClusterOnContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3780;
+				State = 3783;
 				Match(CLUSTER);
-				State = 3781;
+				State = 3784;
 				Match(ON);
-				State = 3782;
+				State = 3785;
 				identifier();
 				}
 				break;
@@ -31308,11 +31350,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetWithoutContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3783;
+				State = 3786;
 				Match(SET);
-				State = 3784;
+				State = 3787;
 				Match(WITHOUT);
-				State = 3785;
+				State = 3788;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CLUSTER || _la==OIDS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31327,11 +31369,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetTablespaceContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3786;
+				State = 3789;
 				Match(SET);
-				State = 3787;
+				State = 3790;
 				Match(TABLESPACE);
-				State = 3788;
+				State = 3791;
 				identifier();
 				}
 				break;
@@ -31339,9 +31381,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetLoggedContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 3789;
+				State = 3792;
 				Match(SET);
-				State = 3790;
+				State = 3793;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LOGGED || _la==UNLOGGED) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31356,9 +31398,9 @@ public partial class SqlParser : Parser {
 				_localctx = new InheritContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 3791;
+				State = 3794;
 				Match(INHERIT);
-				State = 3792;
+				State = 3795;
 				qname();
 				}
 				break;
@@ -31366,11 +31408,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NoInheritContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 3793;
+				State = 3796;
 				Match(NO);
-				State = 3794;
+				State = 3797;
 				Match(INHERIT);
-				State = 3795;
+				State = 3798;
 				qname();
 				}
 				break;
@@ -31378,7 +31420,7 @@ public partial class SqlParser : Parser {
 				_localctx = new PartitioningContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 3796;
+				State = 3799;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ATTACH || _la==DETACH) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31387,23 +31429,23 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3797;
+				State = 3800;
 				Match(PARTITION);
-				State = 3801;
+				State = 3804;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,551,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,552,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3798;
+						State = 3801;
 						anything();
 						}
 						} 
 					}
-					State = 3803;
+					State = 3806;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,551,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,552,Context);
 				}
 				}
 				break;
@@ -31438,7 +31480,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3806;
+			State = 3809;
 			columnLabel();
 			}
 		}
@@ -31521,48 +31563,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 298, RULE_columnAlteration);
 		int _la;
 		try {
-			State = 3876;
+			State = 3879;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,563,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,564,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3810;
+				State = 3813;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3808;
+					State = 3811;
 					Match(SET);
-					State = 3809;
+					State = 3812;
 					Match(DATA);
 					}
 				}
 
-				State = 3812;
+				State = 3815;
 				Match(TYPE);
-				State = 3813;
-				typeName();
 				State = 3816;
+				typeName();
+				State = 3819;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3814;
+					State = 3817;
 					Match(COLLATE);
-					State = 3815;
+					State = 3818;
 					qname();
 					}
 				}
 
-				State = 3820;
+				State = 3823;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 3818;
+					State = 3821;
 					Match(USING);
-					State = 3819;
+					State = 3822;
 					expr(0);
 					}
 				}
@@ -31572,48 +31614,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3822;
+				State = 3825;
 				Match(SET);
-				State = 3823;
+				State = 3826;
 				Match(DEFAULT);
-				State = 3824;
+				State = 3827;
 				expr(0);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3825;
+				State = 3828;
 				Match(DROP);
-				State = 3839;
+				State = 3842;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3826;
+					State = 3829;
 					Match(DEFAULT);
 					}
 					break;
 				case NOT:
 					{
-					State = 3827;
+					State = 3830;
 					Match(NOT);
-					State = 3828;
+					State = 3831;
 					Match(NULL);
 					}
 					break;
 				case EXPRESSION:
 					{
-					State = 3829;
-					Match(EXPRESSION);
 					State = 3832;
+					Match(EXPRESSION);
+					State = 3835;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3830;
+						State = 3833;
 						Match(IF);
-						State = 3831;
+						State = 3834;
 						Match(EXISTS);
 						}
 					}
@@ -31622,16 +31664,16 @@ public partial class SqlParser : Parser {
 					break;
 				case IDENTITY:
 					{
-					State = 3834;
-					Match(IDENTITY);
 					State = 3837;
+					Match(IDENTITY);
+					State = 3840;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3835;
+						State = 3838;
 						Match(IF);
-						State = 3836;
+						State = 3839;
 						Match(EXISTS);
 						}
 					}
@@ -31646,29 +31688,29 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3841;
+				State = 3844;
 				Match(SET);
-				State = 3842;
+				State = 3845;
 				Match(NOT);
-				State = 3843;
+				State = 3846;
 				Match(NULL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3844;
+				State = 3847;
 				Match(SET);
-				State = 3845;
+				State = 3848;
 				Match(STATISTICS);
-				State = 3846;
+				State = 3849;
 				signedInteger();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3847;
+				State = 3850;
 				_la = TokenStream.LA(1);
 				if ( !(_la==RESET || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31677,16 +31719,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3848;
+				State = 3851;
 				optionList();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3849;
+				State = 3852;
 				Match(SET);
-				State = 3850;
+				State = 3853;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMPRESSION || _la==STORAGE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31695,63 +31737,63 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3851;
+				State = 3854;
 				columnLabel();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3852;
+				State = 3855;
 				Match(ADD);
-				State = 3853;
+				State = 3856;
 				Match(GENERATED);
-				State = 3857;
+				State = 3860;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 3854;
+					State = 3857;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 3855;
+					State = 3858;
 					Match(BY);
-					State = 3856;
+					State = 3859;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3859;
+				State = 3862;
 				Match(AS);
-				State = 3860;
+				State = 3863;
 				Match(IDENTITY);
-				State = 3869;
+				State = 3872;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3861;
+					State = 3864;
 					Match(LPAREN);
-					State = 3863;
+					State = 3866;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3862;
+						State = 3865;
 						sequenceOption();
 						}
 						}
-						State = 3865;
+						State = 3868;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 137441050625L) != 0) );
-					State = 3867;
+					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 137441050625L) != 0) );
+					State = 3870;
 					Match(RPAREN);
 					}
 				}
@@ -31761,17 +31803,17 @@ public partial class SqlParser : Parser {
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3872;
+				State = 3875;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3871;
+					State = 3874;
 					identityAlteration();
 					}
 					}
-					State = 3874;
+					State = 3877;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==RESTART || _la==SET );
@@ -31817,30 +31859,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 300, RULE_identityAlteration);
 		int _la;
 		try {
-			State = 3895;
+			State = 3898;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3878;
+				State = 3881;
 				Match(RESTART);
-				State = 3883;
+				State = 3886;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 196611L) != 0)) {
+				if (_la==WITH || ((((_la - 449)) & ~0x3f) == 0 && ((1L << (_la - 449)) & 196611L) != 0)) {
 					{
-					State = 3880;
+					State = 3883;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3879;
+						State = 3882;
 						Match(WITH);
 						}
 					}
 
-					State = 3882;
+					State = 3885;
 					signedInteger();
 					}
 				}
@@ -31850,9 +31892,9 @@ public partial class SqlParser : Parser {
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3885;
+				State = 3888;
 				Match(SET);
-				State = 3893;
+				State = 3896;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -31867,28 +31909,28 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3886;
+					State = 3889;
 					sequenceOption();
 					}
 					break;
 				case GENERATED:
 					{
-					State = 3887;
+					State = 3890;
 					Match(GENERATED);
-					State = 3891;
+					State = 3894;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALWAYS:
 						{
-						State = 3888;
+						State = 3891;
 						Match(ALWAYS);
 						}
 						break;
 					case BY:
 						{
-						State = 3889;
+						State = 3892;
 						Match(BY);
-						State = 3890;
+						State = 3893;
 						Match(DEFAULT);
 						}
 						break;
@@ -31953,33 +31995,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 302, RULE_domainAlteration);
 		int _la;
 		try {
-			State = 3920;
+			State = 3923;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,571,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,572,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3897;
+				State = 3900;
 				Match(SET);
-				State = 3898;
+				State = 3901;
 				Match(DEFAULT);
-				State = 3899;
+				State = 3902;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3900;
+				State = 3903;
 				Match(DROP);
-				State = 3901;
+				State = 3904;
 				Match(DEFAULT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3902;
+				State = 3905;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31988,48 +32030,48 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3903;
+				State = 3906;
 				Match(NOT);
-				State = 3904;
+				State = 3907;
 				Match(NULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3905;
+				State = 3908;
 				Match(ADD);
-				State = 3906;
+				State = 3909;
 				domainConstraint();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3907;
+				State = 3910;
 				Match(DROP);
-				State = 3908;
-				Match(CONSTRAINT);
 				State = 3911;
+				Match(CONSTRAINT);
+				State = 3914;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,569,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,570,Context) ) {
 				case 1:
 					{
-					State = 3909;
+					State = 3912;
 					Match(IF);
-					State = 3910;
+					State = 3913;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3913;
+				State = 3916;
 				identifier();
-				State = 3915;
+				State = 3918;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3914;
+					State = 3917;
 					dropBehavior();
 					}
 				}
@@ -32039,11 +32081,11 @@ public partial class SqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3917;
+				State = 3920;
 				Match(VALIDATE);
-				State = 3918;
+				State = 3921;
 				Match(CONSTRAINT);
-				State = 3919;
+				State = 3922;
 				identifier();
 				}
 				break;
@@ -32111,38 +32153,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 304, RULE_typeAlteration);
 		int _la;
 		try {
-			State = 3972;
+			State = 3975;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,580,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,581,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3922;
+				State = 3925;
 				Match(ADD);
-				State = 3923;
+				State = 3926;
 				Match(VALUE);
-				State = 3927;
+				State = 3930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IF) {
 					{
-					State = 3924;
+					State = 3927;
 					Match(IF);
-					State = 3925;
+					State = 3928;
 					Match(NOT);
-					State = 3926;
+					State = 3929;
 					Match(EXISTS);
 					}
 				}
 
-				State = 3929;
-				stringLiteral();
 				State = 3932;
+				stringLiteral();
+				State = 3935;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AFTER || _la==BEFORE) {
 					{
-					State = 3930;
+					State = 3933;
 					_la = TokenStream.LA(1);
 					if ( !(_la==AFTER || _la==BEFORE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -32151,7 +32193,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3931;
+					State = 3934;
 					stringLiteral();
 					}
 				}
@@ -32161,33 +32203,33 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3934;
-				Match(RENAME);
-				State = 3935;
-				Match(VALUE);
-				State = 3936;
-				stringLiteral();
 				State = 3937;
-				Match(TO);
+				Match(RENAME);
 				State = 3938;
+				Match(VALUE);
+				State = 3939;
+				stringLiteral();
+				State = 3940;
+				Match(TO);
+				State = 3941;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3940;
+				State = 3943;
 				Match(ADD);
-				State = 3941;
-				Match(ATTRIBUTE);
-				State = 3942;
-				recordColumn();
 				State = 3944;
+				Match(ATTRIBUTE);
+				State = 3945;
+				recordColumn();
+				State = 3947;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3943;
+					State = 3946;
 					dropBehavior();
 					}
 				}
@@ -32197,30 +32239,30 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3946;
+				State = 3949;
 				Match(DROP);
-				State = 3947;
-				Match(ATTRIBUTE);
 				State = 3950;
+				Match(ATTRIBUTE);
+				State = 3953;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,575,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,576,Context) ) {
 				case 1:
 					{
-					State = 3948;
+					State = 3951;
 					Match(IF);
-					State = 3949;
+					State = 3952;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3952;
+				State = 3955;
 				identifier();
-				State = 3954;
+				State = 3957;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3953;
+					State = 3956;
 					dropBehavior();
 					}
 				}
@@ -32230,46 +32272,46 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3956;
+				State = 3959;
 				Match(ALTER);
-				State = 3957;
+				State = 3960;
 				Match(ATTRIBUTE);
-				State = 3958;
-				identifier();
 				State = 3961;
+				identifier();
+				State = 3964;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3959;
+					State = 3962;
 					Match(SET);
-					State = 3960;
+					State = 3963;
 					Match(DATA);
 					}
 				}
 
-				State = 3963;
+				State = 3966;
 				Match(TYPE);
-				State = 3964;
-				typeName();
 				State = 3967;
+				typeName();
+				State = 3970;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3965;
+					State = 3968;
 					Match(COLLATE);
-					State = 3966;
+					State = 3969;
 					qname();
 					}
 				}
 
-				State = 3970;
+				State = 3973;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3969;
+					State = 3972;
 					dropBehavior();
 					}
 				}
@@ -32448,27 +32490,27 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 306, RULE_dropStmt);
 		int _la;
 		try {
-			State = 4085;
+			State = 4088;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,600,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,601,Context) ) {
 			case 1:
 				_localctx = new DropOwnedContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3974;
-				Match(DROP);
-				State = 3975;
-				Match(OWNED);
-				State = 3976;
-				Match(BY);
 				State = 3977;
-				roleSpecs();
+				Match(DROP);
+				State = 3978;
+				Match(OWNED);
 				State = 3979;
+				Match(BY);
+				State = 3980;
+				roleSpecs();
+				State = 3982;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3978;
+					State = 3981;
 					dropBehavior();
 					}
 				}
@@ -32479,56 +32521,56 @@ public partial class SqlParser : Parser {
 				_localctx = new DropIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3981;
-				Match(DROP);
-				State = 3982;
-				Match(INDEX);
 				State = 3984;
+				Match(DROP);
+				State = 3985;
+				Match(INDEX);
+				State = 3987;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 3983;
+					State = 3986;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 3988;
+				State = 3991;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,583,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,584,Context) ) {
 				case 1:
 					{
-					State = 3986;
+					State = 3989;
 					Match(IF);
-					State = 3987;
+					State = 3990;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3990;
+				State = 3993;
 				qname();
-				State = 3995;
+				State = 3998;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3991;
+					State = 3994;
 					Match(COMMA);
-					State = 3992;
+					State = 3995;
 					qname();
 					}
 					}
-					State = 3997;
+					State = 4000;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3999;
+				State = 4002;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3998;
+					State = 4001;
 					dropBehavior();
 					}
 				}
@@ -32539,46 +32581,46 @@ public partial class SqlParser : Parser {
 				_localctx = new DropSimpleContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4001;
+				State = 4004;
 				Match(DROP);
-				State = 4002;
-				simpleKind();
 				State = 4005;
+				simpleKind();
+				State = 4008;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,586,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,587,Context) ) {
 				case 1:
 					{
-					State = 4003;
+					State = 4006;
 					Match(IF);
-					State = 4004;
+					State = 4007;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4007;
+				State = 4010;
 				qname();
-				State = 4012;
+				State = 4015;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4008;
+					State = 4011;
 					Match(COMMA);
-					State = 4009;
+					State = 4012;
 					qname();
 					}
 					}
-					State = 4014;
+					State = 4017;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4016;
+				State = 4019;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4015;
+					State = 4018;
 					dropBehavior();
 					}
 				}
@@ -32589,44 +32631,44 @@ public partial class SqlParser : Parser {
 				_localctx = new DropDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4018;
+				State = 4021;
 				Match(DROP);
-				State = 4019;
-				Match(DATABASE);
 				State = 4022;
+				Match(DATABASE);
+				State = 4025;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,589,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,590,Context) ) {
 				case 1:
 					{
-					State = 4020;
+					State = 4023;
 					Match(IF);
-					State = 4021;
+					State = 4024;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4024;
+				State = 4027;
 				identifier();
-				State = 4031;
+				State = 4034;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==LPAREN) {
 					{
-					State = 4026;
+					State = 4029;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 4025;
+						State = 4028;
 						Match(WITH);
 						}
 					}
 
-					State = 4028;
+					State = 4031;
 					Match(LPAREN);
-					State = 4029;
+					State = 4032;
 					Match(FORCE);
-					State = 4030;
+					State = 4033;
 					Match(RPAREN);
 					}
 				}
@@ -32637,9 +32679,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4033;
+				State = 4036;
 				Match(DROP);
-				State = 4034;
+				State = 4037;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32648,19 +32690,19 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4037;
+				State = 4040;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,592,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,593,Context) ) {
 				case 1:
 					{
-					State = 4035;
+					State = 4038;
 					Match(IF);
-					State = 4036;
+					State = 4039;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4039;
+				State = 4042;
 				roleSpecs();
 				}
 				break;
@@ -32668,9 +32710,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4040;
+				State = 4043;
 				Match(DROP);
-				State = 4041;
+				State = 4044;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32679,42 +32721,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4044;
+				State = 4047;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,593,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,594,Context) ) {
 				case 1:
 					{
-					State = 4042;
+					State = 4045;
 					Match(IF);
-					State = 4043;
+					State = 4046;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4046;
+				State = 4049;
 				functionSignature();
-				State = 4051;
+				State = 4054;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4047;
+					State = 4050;
 					Match(COMMA);
-					State = 4048;
+					State = 4051;
 					functionSignature();
 					}
 					}
-					State = 4053;
+					State = 4056;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4055;
+				State = 4058;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4054;
+					State = 4057;
 					dropBehavior();
 					}
 				}
@@ -32725,9 +32767,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropOnTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4057;
+				State = 4060;
 				Match(DROP);
-				State = 4058;
+				State = 4061;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32736,30 +32778,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4061;
+				State = 4064;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,596,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,597,Context) ) {
 				case 1:
 					{
-					State = 4059;
+					State = 4062;
 					Match(IF);
-					State = 4060;
+					State = 4063;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4063;
+				State = 4066;
 				identifier();
-				State = 4064;
-				Match(ON);
-				State = 4065;
-				qname();
 				State = 4067;
+				Match(ON);
+				State = 4068;
+				qname();
+				State = 4070;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4066;
+					State = 4069;
 					dropBehavior();
 					}
 				}
@@ -32770,63 +32812,63 @@ public partial class SqlParser : Parser {
 				_localctx = new DropUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4069;
+				State = 4072;
 				Match(DROP);
-				State = 4077;
+				State = 4080;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
 					{
-					State = 4070;
+					State = 4073;
 					Match(CAST);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 4071;
+					State = 4074;
 					Match(OPERATOR);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 4072;
+					State = 4075;
 					Match(TRANSFORM);
 					}
 					break;
 				case TEXT:
 					{
-					State = 4073;
+					State = 4076;
 					Match(TEXT);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 4074;
+					State = 4077;
 					Match(ACCESS);
 					}
 					break;
 				case USER:
 					{
-					State = 4075;
+					State = 4078;
 					Match(USER);
-					State = 4076;
+					State = 4079;
 					Match(MAPPING);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4082;
+				State = 4085;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -36028797018963969L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 268435455L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -72057594037927937L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 536870911L) != 0)) {
 					{
 					{
-					State = 4079;
+					State = 4082;
 					anything();
 					}
 					}
-					State = 4084;
+					State = 4087;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32881,159 +32923,159 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 308, RULE_simpleKind);
 		int _la;
 		try {
-			State = 4114;
+			State = 4117;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,602,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,603,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4087;
+				State = 4090;
 				Match(TABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4088;
+				State = 4091;
 				Match(VIEW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4089;
+				State = 4092;
 				Match(MATERIALIZED);
-				State = 4090;
+				State = 4093;
 				Match(VIEW);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4091;
+				State = 4094;
 				Match(SCHEMA);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4092;
+				State = 4095;
 				Match(SEQUENCE);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4093;
+				State = 4096;
 				Match(DOMAIN);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4094;
+				State = 4097;
 				Match(TYPE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4095;
+				State = 4098;
 				Match(EXTENSION);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4096;
+				State = 4099;
 				Match(COLLATION);
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4097;
+				State = 4100;
 				Match(CONVERSION);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4098;
+				State = 4101;
 				Match(TABLESPACE);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4099;
+				State = 4102;
 				Match(STATISTICS);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4101;
+				State = 4104;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PROCEDURAL) {
 					{
-					State = 4100;
+					State = 4103;
 					Match(PROCEDURAL);
 					}
 				}
 
-				State = 4103;
+				State = 4106;
 				Match(LANGUAGE);
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4104;
+				State = 4107;
 				Match(FOREIGN);
-				State = 4105;
+				State = 4108;
 				Match(TABLE);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4106;
+				State = 4109;
 				Match(FOREIGN);
-				State = 4107;
+				State = 4110;
 				Match(DATA);
-				State = 4108;
+				State = 4111;
 				Match(WRAPPER);
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4109;
+				State = 4112;
 				Match(SERVER);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4110;
+				State = 4113;
 				Match(PUBLICATION);
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4111;
+				State = 4114;
 				Match(SUBSCRIPTION);
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4112;
+				State = 4115;
 				Match(EVENT);
-				State = 4113;
+				State = 4116;
 				Match(TRIGGER);
 				}
 				break;
@@ -33068,7 +33110,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4116;
+			State = 4119;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CASCADE || _la==RESTRICT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -33122,21 +33164,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4118;
+			State = 4121;
 			qname();
-			State = 4134;
+			State = 4137;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4119;
+				State = 4122;
 				Match(LPAREN);
-				State = 4131;
+				State = 4134;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4120;
+					State = 4123;
 					Match(STAR);
 					}
 					break;
@@ -33333,6 +33375,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -33463,26 +33506,26 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4129;
+					State = 4132;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 1970324836975615L) != 0)) {
+					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 3940649673951231L) != 0)) {
 						{
-						State = 4121;
+						State = 4124;
 						functionParameter();
-						State = 4126;
+						State = 4129;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 4122;
+							State = 4125;
 							Match(COMMA);
-							State = 4123;
+							State = 4126;
 							functionParameter();
 							}
 							}
-							State = 4128;
+							State = 4131;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
@@ -33494,7 +33537,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4133;
+				State = 4136;
 				Match(RPAREN);
 				}
 			}
@@ -33537,15 +33580,15 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4136;
-			Match(COMMENT);
-			State = 4137;
-			Match(ON);
-			State = 4138;
-			commentTarget();
 			State = 4139;
-			Match(IS);
+			Match(COMMENT);
+			State = 4140;
+			Match(ON);
+			State = 4141;
+			commentTarget();
 			State = 4142;
+			Match(IS);
+			State = 4145;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -33553,13 +33596,13 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 4140;
+				State = 4143;
 				stringLiteral();
 				}
 				break;
 			case NULL:
 				{
-				State = 4141;
+				State = 4144;
 				Match(NULL);
 				}
 				break;
@@ -33654,7 +33697,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 316, RULE_commentTarget);
 		int _la;
 		try {
-			State = 4200;
+			State = 4203;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOREIGN:
@@ -33678,9 +33721,9 @@ public partial class SqlParser : Parser {
 			case VIEW:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4144;
+				State = 4147;
 				simpleKind();
-				State = 4145;
+				State = 4148;
 				qname();
 				}
 				break;
@@ -33690,7 +33733,7 @@ public partial class SqlParser : Parser {
 			case ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4147;
+				State = 4150;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLUMN || _la==DATABASE || _la==INDEX || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33699,7 +33742,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4148;
+				State = 4151;
 				qname();
 				}
 				break;
@@ -33709,7 +33752,7 @@ public partial class SqlParser : Parser {
 			case ROUTINE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4149;
+				State = 4152;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33718,30 +33761,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4150;
+				State = 4153;
 				functionSignature();
 				}
 				break;
 			case CONSTRAINT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4151;
+				State = 4154;
 				Match(CONSTRAINT);
-				State = 4152;
-				identifier();
-				State = 4153;
-				Match(ON);
 				State = 4155;
+				identifier();
+				State = 4156;
+				Match(ON);
+				State = 4158;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,608,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,609,Context) ) {
 				case 1:
 					{
-					State = 4154;
+					State = 4157;
 					Match(DOMAIN);
 					}
 					break;
 				}
-				State = 4157;
+				State = 4160;
 				qname();
 				}
 				break;
@@ -33750,7 +33793,7 @@ public partial class SqlParser : Parser {
 			case TRIGGER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4159;
+				State = 4162;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33759,57 +33802,57 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4160;
+				State = 4163;
 				identifier();
-				State = 4161;
+				State = 4164;
 				Match(ON);
-				State = 4162;
+				State = 4165;
 				qname();
 				}
 				break;
 			case CAST:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4164;
-				Match(CAST);
-				State = 4165;
-				Match(LPAREN);
-				State = 4166;
-				typeName();
 				State = 4167;
-				Match(AS);
+				Match(CAST);
 				State = 4168;
-				typeName();
+				Match(LPAREN);
 				State = 4169;
+				typeName();
+				State = 4170;
+				Match(AS);
+				State = 4171;
+				typeName();
+				State = 4172;
 				Match(RPAREN);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4171;
+				State = 4174;
 				Match(OPERATOR);
-				State = 4177;
+				State = 4180;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
+				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 					{
 					{
-					State = 4172;
+					State = 4175;
 					identifier();
-					State = 4173;
+					State = 4176;
 					Match(DOT);
 					}
 					}
-					State = 4179;
+					State = 4182;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4180;
+				State = 4183;
 				operatorSymbol();
-				State = 4181;
-				Match(LPAREN);
 				State = 4184;
+				Match(LPAREN);
+				State = 4187;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -34001,6 +34044,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -34130,22 +34174,22 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4182;
+					State = 4185;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4183;
+					State = 4186;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4186;
-				Match(COMMA);
 				State = 4189;
+				Match(COMMA);
+				State = 4192;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -34337,6 +34381,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -34466,42 +34511,42 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4187;
+					State = 4190;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4188;
+					State = 4191;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4191;
+				State = 4194;
 				Match(RPAREN);
 				}
 				break;
 			case LARGE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4193;
+				State = 4196;
 				Match(LARGE);
-				State = 4194;
+				State = 4197;
 				Match(OBJECT);
-				State = 4195;
+				State = 4198;
 				Match(INTEGER);
 				}
 				break;
 			case TEXT:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4196;
+				State = 4199;
 				Match(TEXT);
-				State = 4197;
+				State = 4200;
 				Match(SEARCH);
-				State = 4198;
+				State = 4201;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONFIGURATION || _la==DICTIONARY || _la==PARSER || _la==TEMPLATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34510,7 +34555,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4199;
+				State = 4202;
 				qname();
 				}
 				break;
@@ -34568,48 +34613,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 318, RULE_grantStmt);
 		int _la;
 		try {
-			State = 4232;
+			State = 4235;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,617,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,618,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4202;
-				Match(GRANT);
-				State = 4203;
-				privileges();
-				State = 4204;
-				Match(ON);
 				State = 4205;
-				grantTarget();
+				Match(GRANT);
 				State = 4206;
-				Match(TO);
+				privileges();
 				State = 4207;
+				Match(ON);
+				State = 4208;
+				grantTarget();
+				State = 4209;
+				Match(TO);
+				State = 4210;
 				roleSpecs();
-				State = 4211;
+				State = 4214;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4208;
+					State = 4211;
 					Match(WITH);
-					State = 4209;
+					State = 4212;
 					Match(GRANT);
-					State = 4210;
+					State = 4213;
 					Match(OPTION);
 					}
 				}
 
-				State = 4216;
+				State = 4219;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4213;
+					State = 4216;
 					Match(GRANTED);
-					State = 4214;
+					State = 4217;
 					Match(BY);
-					State = 4215;
+					State = 4218;
 					roleSpec();
 					}
 				}
@@ -34619,24 +34664,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4218;
-				Match(GRANT);
-				State = 4219;
-				privileges();
-				State = 4220;
-				Match(TO);
 				State = 4221;
+				Match(GRANT);
+				State = 4222;
+				privileges();
+				State = 4223;
+				Match(TO);
+				State = 4224;
 				roleSpecs();
-				State = 4225;
+				State = 4228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4222;
+					State = 4225;
 					Match(WITH);
-					State = 4223;
+					State = 4226;
 					Match(ADMIN);
-					State = 4224;
+					State = 4227;
 					_la = TokenStream.LA(1);
 					if ( !(_la==FALSE || _la==TRUE || _la==OPTION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34648,16 +34693,16 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4230;
+				State = 4233;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4227;
+					State = 4230;
 					Match(GRANTED);
-					State = 4228;
+					State = 4231;
 					Match(BY);
-					State = 4229;
+					State = 4232;
 					roleSpec();
 					}
 				}
@@ -34715,58 +34760,58 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 320, RULE_revokeStmt);
 		int _la;
 		try {
-			State = 4270;
+			State = 4273;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,624,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,625,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4234;
+				State = 4237;
 				Match(REVOKE);
-				State = 4238;
+				State = 4241;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANT) {
 					{
-					State = 4235;
+					State = 4238;
 					Match(GRANT);
-					State = 4236;
+					State = 4239;
 					Match(OPTION);
-					State = 4237;
+					State = 4240;
 					Match(FOR);
 					}
 				}
 
-				State = 4240;
-				privileges();
-				State = 4241;
-				Match(ON);
-				State = 4242;
-				grantTarget();
 				State = 4243;
-				Match(FROM);
+				privileges();
 				State = 4244;
+				Match(ON);
+				State = 4245;
+				grantTarget();
+				State = 4246;
+				Match(FROM);
+				State = 4247;
 				roleSpecs();
-				State = 4248;
+				State = 4251;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4245;
+					State = 4248;
 					Match(GRANTED);
-					State = 4246;
+					State = 4249;
 					Match(BY);
-					State = 4247;
+					State = 4250;
 					roleSpec();
 					}
 				}
 
-				State = 4251;
+				State = 4254;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4250;
+					State = 4253;
 					dropBehavior();
 					}
 				}
@@ -34776,48 +34821,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4253;
+				State = 4256;
 				Match(REVOKE);
-				State = 4257;
+				State = 4260;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,621,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,622,Context) ) {
 				case 1:
 					{
-					State = 4254;
+					State = 4257;
 					Match(ADMIN);
-					State = 4255;
+					State = 4258;
 					Match(OPTION);
-					State = 4256;
+					State = 4259;
 					Match(FOR);
 					}
 					break;
 				}
-				State = 4259;
+				State = 4262;
 				privileges();
-				State = 4260;
+				State = 4263;
 				Match(FROM);
-				State = 4261;
+				State = 4264;
 				roleSpecs();
-				State = 4265;
+				State = 4268;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4262;
+					State = 4265;
 					Match(GRANTED);
-					State = 4263;
+					State = 4266;
 					Match(BY);
-					State = 4264;
+					State = 4267;
 					roleSpec();
 					}
 				}
 
-				State = 4268;
+				State = 4271;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4267;
+					State = 4270;
 					dropBehavior();
 					}
 				}
@@ -34866,30 +34911,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 322, RULE_privileges);
 		int _la;
 		try {
-			State = 4287;
+			State = 4290;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4272;
+				State = 4275;
 				Match(ALL);
-				State = 4274;
+				State = 4277;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIVILEGES) {
 					{
-					State = 4273;
+					State = 4276;
 					Match(PRIVILEGES);
 					}
 				}
 
-				State = 4277;
+				State = 4280;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4276;
+					State = 4279;
 					columnNames();
 					}
 				}
@@ -35107,6 +35152,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -35237,21 +35283,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4279;
+				State = 4282;
 				privilege();
-				State = 4284;
+				State = 4287;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4280;
+					State = 4283;
 					Match(COMMA);
-					State = 4281;
+					State = 4284;
 					privilege();
 					}
 					}
-					State = 4286;
+					State = 4289;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35299,48 +35345,48 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4295;
+			State = 4298;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,629,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,630,Context) ) {
 			case 1:
 				{
-				State = 4289;
+				State = 4292;
 				Match(SELECT);
 				}
 				break;
 			case 2:
 				{
-				State = 4290;
+				State = 4293;
 				Match(REFERENCES);
 				}
 				break;
 			case 3:
 				{
-				State = 4291;
+				State = 4294;
 				Match(CREATE);
 				}
 				break;
 			case 4:
 				{
-				State = 4292;
+				State = 4295;
 				identifier();
 				}
 				break;
 			case 5:
 				{
-				State = 4293;
+				State = 4296;
 				Match(ALTER);
-				State = 4294;
+				State = 4297;
 				Match(SYSTEM);
 				}
 				break;
 			}
-			State = 4298;
+			State = 4301;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4297;
+				State = 4300;
 				columnNames();
 				}
 			}
@@ -35420,42 +35466,42 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 326, RULE_grantTarget);
 		int _la;
 		try {
-			State = 4359;
+			State = 4362;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,637,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,638,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4300;
+				State = 4303;
 				Match(ALL);
-				State = 4301;
+				State = 4304;
 				_la = TokenStream.LA(1);
-				if ( !(_la==FUNCTIONS || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 2200096997377L) != 0) || _la==TABLES) ) {
+				if ( !(_la==FUNCTIONS || ((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 2200096997377L) != 0) || _la==TABLES) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4302;
+				State = 4305;
 				Match(IN);
-				State = 4303;
+				State = 4306;
 				Match(SCHEMA);
-				State = 4304;
+				State = 4307;
 				identifier();
-				State = 4309;
+				State = 4312;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4305;
+					State = 4308;
 					Match(COMMA);
-					State = 4306;
+					State = 4309;
 					identifier();
 					}
 					}
-					State = 4311;
+					State = 4314;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35464,7 +35510,7 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4312;
+				State = 4315;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35473,21 +35519,21 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4313;
+				State = 4316;
 				functionSignature();
-				State = 4318;
+				State = 4321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4314;
+					State = 4317;
 					Match(COMMA);
-					State = 4315;
+					State = 4318;
 					functionSignature();
 					}
 					}
-					State = 4320;
+					State = 4323;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35496,91 +35542,91 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4334;
+				State = 4337;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,633,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,634,Context) ) {
 				case 1:
 					{
-					State = 4321;
+					State = 4324;
 					Match(TABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 4322;
+					State = 4325;
 					Match(SEQUENCE);
 					}
 					break;
 				case 3:
 					{
-					State = 4323;
+					State = 4326;
 					Match(DATABASE);
 					}
 					break;
 				case 4:
 					{
-					State = 4324;
+					State = 4327;
 					Match(DOMAIN);
 					}
 					break;
 				case 5:
 					{
-					State = 4325;
+					State = 4328;
 					Match(LANGUAGE);
 					}
 					break;
 				case 6:
 					{
-					State = 4326;
+					State = 4329;
 					Match(SCHEMA);
 					}
 					break;
 				case 7:
 					{
-					State = 4327;
+					State = 4330;
 					Match(TABLESPACE);
 					}
 					break;
 				case 8:
 					{
-					State = 4328;
+					State = 4331;
 					Match(TYPE);
 					}
 					break;
 				case 9:
 					{
-					State = 4329;
+					State = 4332;
 					Match(FOREIGN);
-					State = 4330;
+					State = 4333;
 					Match(DATA);
-					State = 4331;
+					State = 4334;
 					Match(WRAPPER);
 					}
 					break;
 				case 10:
 					{
-					State = 4332;
+					State = 4335;
 					Match(FOREIGN);
-					State = 4333;
+					State = 4336;
 					Match(SERVER);
 					}
 					break;
 				}
-				State = 4336;
+				State = 4339;
 				qname();
-				State = 4341;
+				State = 4344;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4337;
+					State = 4340;
 					Match(COMMA);
-					State = 4338;
+					State = 4341;
 					qname();
 					}
 					}
-					State = 4343;
+					State = 4346;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35589,54 +35635,54 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4348;
+				State = 4351;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 4344;
+					State = 4347;
 					Match(CHARACTER);
-					State = 4345;
+					State = 4348;
 					Match(SET);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 4346;
+					State = 4349;
 					Match(COLLATION);
 					}
 					break;
 				case TRANSLATION:
 					{
-					State = 4347;
+					State = 4350;
 					Match(TRANSLATION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4350;
+				State = 4353;
 				qname();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4351;
+				State = 4354;
 				qname();
-				State = 4356;
+				State = 4359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4352;
+					State = 4355;
 					Match(COMMA);
-					State = 4353;
+					State = 4356;
 					qname();
 					}
 					}
-					State = 4358;
+					State = 4361;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35687,15 +35733,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 328, RULE_defaultPrivilegeScope);
 		int _la;
 		try {
-			State = 4374;
+			State = 4377;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4361;
+				State = 4364;
 				Match(FOR);
-				State = 4362;
+				State = 4365;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35704,32 +35750,32 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4363;
+				State = 4366;
 				roleSpecs();
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4364;
+				State = 4367;
 				Match(IN);
-				State = 4365;
+				State = 4368;
 				Match(SCHEMA);
-				State = 4366;
+				State = 4369;
 				identifier();
-				State = 4371;
+				State = 4374;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4367;
+					State = 4370;
 					Match(COMMA);
-					State = 4368;
+					State = 4371;
 					identifier();
 					}
 					}
-					State = 4373;
+					State = 4376;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35772,9 +35818,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4376;
+			State = 4379;
 			_la = TokenStream.LA(1);
-			if ( !(_la==FUNCTIONS || ((((_la - 352)) & ~0x3f) == 0 && ((1L << (_la - 352)) & 36029896530593825L) != 0)) ) {
+			if ( !(_la==FUNCTIONS || ((((_la - 353)) & ~0x3f) == 0 && ((1L << (_la - 353)) & 36029896530593825L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -35820,21 +35866,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4378;
+			State = 4381;
 			roleSpec();
-			State = 4383;
+			State = 4386;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4379;
+				State = 4382;
 				Match(COMMA);
-				State = 4380;
+				State = 4383;
 				roleSpec();
 				}
 				}
-				State = 4385;
+				State = 4388;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -35874,34 +35920,34 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4387;
+			State = 4390;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 4386;
+				State = 4389;
 				Match(GROUP);
 				}
 			}
 
-			State = 4393;
+			State = 4396;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_USER:
 				{
-				State = 4389;
+				State = 4392;
 				Match(CURRENT_USER);
 				}
 				break;
 			case CURRENT_ROLE:
 				{
-				State = 4390;
+				State = 4393;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case SESSION_USER:
 				{
-				State = 4391;
+				State = 4394;
 				Match(SESSION_USER);
 				}
 				break;
@@ -36113,6 +36159,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -36242,7 +36289,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4392;
+				State = 4395;
 				identifier();
 				}
 				break;
@@ -36287,17 +36334,17 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4395;
-			Match(REASSIGN);
-			State = 4396;
-			Match(OWNED);
-			State = 4397;
-			Match(BY);
 			State = 4398;
-			roleSpecs();
+			Match(REASSIGN);
 			State = 4399;
-			Match(TO);
+			Match(OWNED);
 			State = 4400;
+			Match(BY);
+			State = 4401;
+			roleSpecs();
+			State = 4402;
+			Match(TO);
+			State = 4403;
 			roleSpec();
 			}
 		}
@@ -36338,42 +36385,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4402;
+			State = 4405;
 			Match(REFRESH);
-			State = 4403;
-			Match(MATERIALIZED);
-			State = 4404;
-			Match(VIEW);
 			State = 4406;
+			Match(MATERIALIZED);
+			State = 4407;
+			Match(VIEW);
+			State = 4409;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4405;
+				State = 4408;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4408;
+			State = 4411;
 			qname();
-			State = 4414;
+			State = 4417;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 4409;
+				State = 4412;
 				Match(WITH);
-				State = 4411;
+				State = 4414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NO) {
 					{
-					State = 4410;
+					State = 4413;
 					Match(NO);
 					}
 				}
 
-				State = 4413;
+				State = 4416;
 				Match(DATA);
 				}
 			}
@@ -36415,7 +36462,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4416;
+			State = 4419;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IMPORT || _la==SECURITY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -36424,17 +36471,17 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4420;
+			State = 4423;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -36028797018963969L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 268435455L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -72057594037927937L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 536870911L) != 0)) {
 				{
 				{
-				State = 4417;
+				State = 4420;
 				anything();
 				}
 				}
-				State = 4422;
+				State = 4425;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36550,21 +36597,21 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 342, RULE_transactionStmt);
 		int _la;
 		try {
-			State = 4482;
+			State = 4485;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,659,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,660,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4423;
+				State = 4426;
 				Match(BEGIN);
-				State = 4425;
+				State = 4428;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4424;
+					State = 4427;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36576,12 +36623,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4428;
+				State = 4431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4427;
+					State = 4430;
 					transactionModes();
 					}
 				}
@@ -36592,16 +36639,16 @@ public partial class SqlParser : Parser {
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4430;
-				Match(START);
-				State = 4431;
-				Match(TRANSACTION);
 				State = 4433;
+				Match(START);
+				State = 4434;
+				Match(TRANSACTION);
+				State = 4436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4432;
+					State = 4435;
 					transactionModes();
 					}
 				}
@@ -36612,7 +36659,7 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4435;
+				State = 4438;
 				_la = TokenStream.LA(1);
 				if ( !(_la==END || _la==COMMIT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36621,12 +36668,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4437;
+				State = 4440;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4436;
+					State = 4439;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36638,24 +36685,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4444;
+				State = 4447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4439;
+					State = 4442;
 					Match(AND);
-					State = 4441;
+					State = 4444;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4440;
+						State = 4443;
 						Match(NO);
 						}
 					}
 
-					State = 4443;
+					State = 4446;
 					Match(CHAIN);
 					}
 				}
@@ -36666,11 +36713,11 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4446;
+				State = 4449;
 				Match(COMMIT);
-				State = 4447;
+				State = 4450;
 				Match(PREPARED);
-				State = 4448;
+				State = 4451;
 				stringLiteral();
 				}
 				break;
@@ -36678,7 +36725,7 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4449;
+				State = 4452;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36687,12 +36734,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4451;
+				State = 4454;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4450;
+					State = 4453;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36704,24 +36751,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4458;
+				State = 4461;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4453;
+					State = 4456;
 					Match(AND);
-					State = 4455;
+					State = 4458;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4454;
+						State = 4457;
 						Match(NO);
 						}
 					}
 
-					State = 4457;
+					State = 4460;
 					Match(CHAIN);
 					}
 				}
@@ -36732,11 +36779,11 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4460;
+				State = 4463;
 				Match(ROLLBACK);
-				State = 4461;
+				State = 4464;
 				Match(PREPARED);
-				State = 4462;
+				State = 4465;
 				stringLiteral();
 				}
 				break;
@@ -36744,14 +36791,14 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4463;
+				State = 4466;
 				Match(ROLLBACK);
-				State = 4465;
+				State = 4468;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4464;
+					State = 4467;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36763,19 +36810,19 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4467;
+				State = 4470;
 				Match(TO);
-				State = 4469;
+				State = 4472;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,657,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,658,Context) ) {
 				case 1:
 					{
-					State = 4468;
+					State = 4471;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4471;
+				State = 4474;
 				identifier();
 				}
 				break;
@@ -36783,9 +36830,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4472;
+				State = 4475;
 				Match(SAVEPOINT);
-				State = 4473;
+				State = 4476;
 				identifier();
 				}
 				break;
@@ -36793,19 +36840,19 @@ public partial class SqlParser : Parser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4474;
+				State = 4477;
 				Match(RELEASE);
-				State = 4476;
+				State = 4479;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,658,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,659,Context) ) {
 				case 1:
 					{
-					State = 4475;
+					State = 4478;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4478;
+				State = 4481;
 				identifier();
 				}
 				break;
@@ -36813,11 +36860,11 @@ public partial class SqlParser : Parser {
 				_localctx = new PrepareTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4479;
+				State = 4482;
 				Match(PREPARE);
-				State = 4480;
+				State = 4483;
 				Match(TRANSACTION);
-				State = 4481;
+				State = 4484;
 				stringLiteral();
 				}
 				break;
@@ -36860,29 +36907,29 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4484;
+			State = 4487;
 			transactionMode();
-			State = 4491;
+			State = 4494;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ || _la==COMMA) {
 				{
 				{
-				State = 4486;
+				State = 4489;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4485;
+					State = 4488;
 					Match(COMMA);
 					}
 				}
 
-				State = 4488;
+				State = 4491;
 				transactionMode();
 				}
 				}
-				State = 4493;
+				State = 4496;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36927,38 +36974,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 346, RULE_transactionMode);
 		int _la;
 		try {
-			State = 4512;
+			State = 4515;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ISOLATION:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4494;
+				State = 4497;
 				Match(ISOLATION);
-				State = 4495;
+				State = 4498;
 				Match(LEVEL);
-				State = 4501;
+				State = 4504;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SERIALIZABLE:
 					{
-					State = 4496;
+					State = 4499;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case REPEATABLE:
 					{
-					State = 4497;
+					State = 4500;
 					Match(REPEATABLE);
-					State = 4498;
+					State = 4501;
 					Match(READ);
 					}
 					break;
 				case READ:
 					{
-					State = 4499;
+					State = 4502;
 					Match(READ);
-					State = 4500;
+					State = 4503;
 					_la = TokenStream.LA(1);
 					if ( !(_la==COMMITTED || _la==UNCOMMITTED) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36977,9 +37024,9 @@ public partial class SqlParser : Parser {
 			case READ:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4503;
+				State = 4506;
 				Match(READ);
-				State = 4504;
+				State = 4507;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ONLY || _la==WRITE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36994,28 +37041,28 @@ public partial class SqlParser : Parser {
 			case NOT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4506;
+				State = 4509;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 4505;
+					State = 4508;
 					Match(NOT);
 					}
 				}
 
-				State = 4508;
+				State = 4511;
 				Match(DEFERRABLE);
 				}
 				break;
 			case DIAGNOSTICS:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4509;
+				State = 4512;
 				Match(DIAGNOSTICS);
-				State = 4510;
+				State = 4513;
 				Match(SIZE);
-				State = 4511;
+				State = 4514;
 				Match(INTEGER);
 				}
 				break;
@@ -37068,56 +37115,56 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4514;
+			State = 4517;
 			Match(LOCK);
-			State = 4516;
+			State = 4519;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4515;
+				State = 4518;
 				Match(TABLE);
 				}
 			}
 
-			State = 4518;
+			State = 4521;
 			truncateTable();
-			State = 4523;
+			State = 4526;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4519;
+				State = 4522;
 				Match(COMMA);
-				State = 4520;
+				State = 4523;
 				truncateTable();
 				}
 				}
-				State = 4525;
+				State = 4528;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4530;
+			State = 4533;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==IN) {
 				{
-				State = 4526;
+				State = 4529;
 				Match(IN);
-				State = 4527;
+				State = 4530;
 				lockMode();
-				State = 4528;
+				State = 4531;
 				Match(MODE);
 				}
 			}
 
-			State = 4533;
+			State = 4536;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOWAIT) {
 				{
-				State = 4532;
+				State = 4535;
 				Match(NOWAIT);
 				}
 			}
@@ -37154,15 +37201,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 350, RULE_lockMode);
 		int _la;
 		try {
-			State = 4547;
+			State = 4550;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ACCESS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4535;
+				State = 4538;
 				Match(ACCESS);
-				State = 4536;
+				State = 4539;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37176,9 +37223,9 @@ public partial class SqlParser : Parser {
 			case ROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4537;
+				State = 4540;
 				Match(ROW);
-				State = 4538;
+				State = 4541;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37192,24 +37239,24 @@ public partial class SqlParser : Parser {
 			case SHARE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4539;
+				State = 4542;
 				Match(SHARE);
-				State = 4544;
+				State = 4547;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 4540;
+					State = 4543;
 					Match(UPDATE);
-					State = 4541;
+					State = 4544;
 					Match(EXCLUSIVE);
 					}
 					break;
 				case ROW:
 					{
-					State = 4542;
+					State = 4545;
 					Match(ROW);
-					State = 4543;
+					State = 4546;
 					Match(EXCLUSIVE);
 					}
 					break;
@@ -37223,7 +37270,7 @@ public partial class SqlParser : Parser {
 			case EXCLUSIVE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4546;
+				State = 4549;
 				Match(EXCLUSIVE);
 				}
 				break;
@@ -37316,18 +37363,18 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 352, RULE_setStmt);
 		int _la;
 		try {
-			State = 4581;
+			State = 4584;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,674,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,675,Context) ) {
 			case 1:
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4549;
+				State = 4552;
 				Match(SET);
-				State = 4550;
+				State = 4553;
 				Match(TRANSACTION);
-				State = 4551;
+				State = 4554;
 				transactionModes();
 				}
 				break;
@@ -37335,13 +37382,13 @@ public partial class SqlParser : Parser {
 				_localctx = new SetSnapshotContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4552;
-				Match(SET);
-				State = 4553;
-				Match(TRANSACTION);
-				State = 4554;
-				Match(SNAPSHOT);
 				State = 4555;
+				Match(SET);
+				State = 4556;
+				Match(TRANSACTION);
+				State = 4557;
+				Match(SNAPSHOT);
+				State = 4558;
 				stringLiteral();
 				}
 				break;
@@ -37349,17 +37396,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4556;
-				Match(SET);
-				State = 4557;
-				Match(SESSION);
-				State = 4558;
-				Match(CHARACTERISTICS);
 				State = 4559;
-				Match(AS);
+				Match(SET);
 				State = 4560;
-				Match(TRANSACTION);
+				Match(SESSION);
 				State = 4561;
+				Match(CHARACTERISTICS);
+				State = 4562;
+				Match(AS);
+				State = 4563;
+				Match(TRANSACTION);
+				State = 4564;
 				transactionModes();
 				}
 				break;
@@ -37367,16 +37414,16 @@ public partial class SqlParser : Parser {
 				_localctx = new SetConstraintsContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4562;
+				State = 4565;
 				Match(SET);
-				State = 4563;
+				State = 4566;
 				Match(CONSTRAINTS);
-				State = 4573;
+				State = 4576;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4564;
+					State = 4567;
 					Match(ALL);
 					}
 					break;
@@ -37588,6 +37635,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -37717,21 +37765,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4565;
+					State = 4568;
 					qname();
-					State = 4570;
+					State = 4573;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 4566;
+						State = 4569;
 						Match(COMMA);
-						State = 4567;
+						State = 4570;
 						qname();
 						}
 						}
-						State = 4572;
+						State = 4575;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -37740,7 +37788,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4575;
+				State = 4578;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37755,14 +37803,14 @@ public partial class SqlParser : Parser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4576;
+				State = 4579;
 				Match(SET);
-				State = 4578;
+				State = 4581;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,673,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,674,Context) ) {
 				case 1:
 					{
-					State = 4577;
+					State = 4580;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -37774,7 +37822,7 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 4580;
+				State = 4583;
 				setting();
 				}
 				break;
@@ -37837,15 +37885,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 354, RULE_setting);
 		int _la;
 		try {
-			State = 4616;
+			State = 4619;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,678,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,679,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4583;
+				State = 4586;
 				settingName();
-				State = 4584;
+				State = 4587;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37854,46 +37902,46 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4585;
+				State = 4588;
 				settingValues();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4587;
+				State = 4590;
 				settingName();
-				State = 4588;
+				State = 4591;
 				Match(FROM);
-				State = 4589;
+				State = 4592;
 				Match(CURRENT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4591;
+				State = 4594;
 				Match(TIME);
-				State = 4592;
+				State = 4595;
 				Match(ZONE);
-				State = 4596;
+				State = 4599;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,675,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,676,Context) ) {
 				case 1:
 					{
-					State = 4593;
+					State = 4596;
 					Match(LOCAL);
 					}
 					break;
 				case 2:
 					{
-					State = 4594;
+					State = 4597;
 					Match(DEFAULT);
 					}
 					break;
 				case 3:
 					{
-					State = 4595;
+					State = 4598;
 					settingValue();
 					}
 					break;
@@ -37903,9 +37951,9 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4598;
-				Match(NAMES);
 				State = 4601;
+				Match(NAMES);
+				State = 4604;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -37913,13 +37961,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 4599;
+					State = 4602;
 					stringLiteral();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 4600;
+					State = 4603;
 					Match(DEFAULT);
 					}
 					break;
@@ -37931,31 +37979,31 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4603;
+				State = 4606;
 				Match(ROLE);
-				State = 4604;
+				State = 4607;
 				labelOrString();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4605;
+				State = 4608;
 				Match(SESSION);
-				State = 4606;
-				Match(AUTHORIZATION);
 				State = 4609;
+				Match(AUTHORIZATION);
+				State = 4612;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,677,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,678,Context) ) {
 				case 1:
 					{
-					State = 4607;
+					State = 4610;
 					labelOrString();
 					}
 					break;
 				case 2:
 					{
-					State = 4608;
+					State = 4611;
 					Match(DEFAULT);
 					}
 					break;
@@ -37965,20 +38013,20 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4611;
+				State = 4614;
 				Match(SCHEMA);
-				State = 4612;
+				State = 4615;
 				stringLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4613;
+				State = 4616;
 				Match(XML);
-				State = 4614;
+				State = 4617;
 				Match(OPTION);
-				State = 4615;
+				State = 4618;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTENT || _la==DOCUMENT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -38031,21 +38079,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4618;
+			State = 4621;
 			identifier();
-			State = 4623;
+			State = 4626;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 4619;
+				State = 4622;
 				Match(DOT);
-				State = 4620;
+				State = 4623;
 				columnLabel();
 				}
 				}
-				State = 4625;
+				State = 4628;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -38087,13 +38135,13 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 358, RULE_settingValues);
 		int _la;
 		try {
-			State = 4635;
+			State = 4638;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4626;
+				State = 4629;
 				Match(DEFAULT);
 				}
 				break;
@@ -38331,6 +38379,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -38472,21 +38521,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4627;
+				State = 4630;
 				settingValue();
-				State = 4632;
+				State = 4635;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4628;
+					State = 4631;
 					Match(COMMA);
-					State = 4629;
+					State = 4632;
 					settingValue();
 					}
 					}
-					State = 4634;
+					State = 4637;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -38547,50 +38596,50 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 360, RULE_settingValue);
 		int _la;
 		try {
-			State = 4656;
+			State = 4659;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,684,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,685,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4637;
+				State = 4640;
 				signedNumber();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4638;
+				State = 4641;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4639;
+				State = 4642;
 				Match(INTERVAL);
-				State = 4643;
+				State = 4646;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4640;
+					State = 4643;
 					Match(LPAREN);
-					State = 4641;
+					State = 4644;
 					Match(INTEGER);
-					State = 4642;
+					State = 4645;
 					Match(RPAREN);
 					}
 				}
 
-				State = 4645;
+				State = 4648;
 				stringLiteral();
-				State = 4647;
+				State = 4650;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DAY || _la==HOUR || _la==MINUTE || _la==MONTH || _la==SECOND || _la==YEAR) {
 					{
-					State = 4646;
+					State = 4649;
 					intervalFields();
 					}
 				}
@@ -38600,49 +38649,49 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4649;
+				State = 4652;
 				temporalLiteral();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4650;
+				State = 4653;
 				Match(PARAM);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4651;
+				State = 4654;
 				Match(TRUE);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4652;
+				State = 4655;
 				Match(FALSE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4653;
+				State = 4656;
 				Match(ON);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4654;
+				State = 4657;
 				identifier();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4655;
+				State = 4658;
 				typeWord();
 				}
 				break;
@@ -38678,9 +38727,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4658;
+			State = 4661;
 			Match(RESET);
-			State = 4659;
+			State = 4662;
 			resetName();
 			}
 		}
@@ -38719,49 +38768,49 @@ public partial class SqlParser : Parser {
 		ResetNameContext _localctx = new ResetNameContext(Context, State);
 		EnterRule(_localctx, 364, RULE_resetName);
 		try {
-			State = 4670;
+			State = 4673;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,685,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,686,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4661;
+				State = 4664;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4662;
+				State = 4665;
 				Match(TIME);
-				State = 4663;
+				State = 4666;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4664;
+				State = 4667;
 				Match(SESSION);
-				State = 4665;
+				State = 4668;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4666;
+				State = 4669;
 				Match(TRANSACTION);
-				State = 4667;
+				State = 4670;
 				Match(ISOLATION);
-				State = 4668;
+				State = 4671;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4669;
+				State = 4672;
 				settingName();
 				}
 				break;
@@ -38805,46 +38854,46 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4672;
+			State = 4675;
 			Match(SHOW);
-			State = 4682;
+			State = 4685;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,686,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,687,Context) ) {
 			case 1:
 				{
-				State = 4673;
+				State = 4676;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 4674;
+				State = 4677;
 				Match(TIME);
-				State = 4675;
+				State = 4678;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				{
-				State = 4676;
+				State = 4679;
 				Match(SESSION);
-				State = 4677;
+				State = 4680;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				{
-				State = 4678;
+				State = 4681;
 				Match(TRANSACTION);
-				State = 4679;
+				State = 4682;
 				Match(ISOLATION);
-				State = 4680;
+				State = 4683;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				{
-				State = 4681;
+				State = 4684;
 				settingName();
 				}
 				break;
@@ -38884,9 +38933,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4684;
+			State = 4687;
 			Match(DISCARD);
-			State = 4685;
+			State = 4688;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -38927,9 +38976,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4687;
+			State = 4690;
 			Match(LOAD);
-			State = 4688;
+			State = 4691;
 			stringLiteral();
 			}
 		}
@@ -38980,43 +39029,43 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4690;
+			State = 4693;
 			Match(PREPARE);
-			State = 4691;
+			State = 4694;
 			identifier();
-			State = 4703;
+			State = 4706;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4692;
+				State = 4695;
 				Match(LPAREN);
-				State = 4693;
+				State = 4696;
 				typeName();
-				State = 4698;
+				State = 4701;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4694;
+					State = 4697;
 					Match(COMMA);
-					State = 4695;
+					State = 4698;
 					typeName();
 					}
 					}
-					State = 4700;
+					State = 4703;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4701;
+				State = 4704;
 				Match(RPAREN);
 				}
 			}
 
-			State = 4705;
+			State = 4708;
 			Match(AS);
-			State = 4706;
+			State = 4709;
 			dataStmt();
 			}
 		}
@@ -39056,20 +39105,20 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4708;
+			State = 4711;
 			Match(EXECUTE);
-			State = 4709;
+			State = 4712;
 			identifier();
-			State = 4714;
+			State = 4717;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4710;
+				State = 4713;
 				Match(LPAREN);
-				State = 4711;
+				State = 4714;
 				exprList();
-				State = 4712;
+				State = 4715;
 				Match(RPAREN);
 				}
 			}
@@ -39108,24 +39157,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4716;
+			State = 4719;
 			Match(DEALLOCATE);
-			State = 4718;
+			State = 4721;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,690,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,691,Context) ) {
 			case 1:
 				{
-				State = 4717;
+				State = 4720;
 				Match(PREPARE);
 				}
 				break;
 			}
-			State = 4722;
+			State = 4725;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4720;
+				State = 4723;
 				Match(ALL);
 				}
 				break;
@@ -39337,6 +39386,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -39466,7 +39516,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4721;
+				State = 4724;
 				identifier();
 				}
 				break;
@@ -39534,50 +39584,50 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4724;
+			State = 4727;
 			Match(DECLARE);
-			State = 4725;
+			State = 4728;
 			identifier();
-			State = 4735;
+			State = 4738;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BINARY || _la==ASENSITIVE || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 				{
-				State = 4733;
+				State = 4736;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BINARY:
 					{
-					State = 4726;
+					State = 4729;
 					Match(BINARY);
 					}
 					break;
 				case INSENSITIVE:
 					{
-					State = 4727;
+					State = 4730;
 					Match(INSENSITIVE);
 					}
 					break;
 				case ASENSITIVE:
 					{
-					State = 4728;
+					State = 4731;
 					Match(ASENSITIVE);
 					}
 					break;
 				case NO:
 				case SCROLL:
 					{
-					State = 4730;
+					State = 4733;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4729;
+						State = 4732;
 						Match(NO);
 						}
 					}
 
-					State = 4732;
+					State = 4735;
 					Match(SCROLL);
 					}
 					break;
@@ -39585,18 +39635,18 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 4737;
+				State = 4740;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4738;
-			Match(CURSOR);
 			State = 4741;
+			Match(CURSOR);
+			State = 4744;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH || _la==WITHOUT) {
 				{
-				State = 4739;
+				State = 4742;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39605,14 +39655,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4740;
+				State = 4743;
 				Match(HOLD);
 				}
 			}
 
-			State = 4743;
+			State = 4746;
 			Match(FOR);
-			State = 4744;
+			State = 4747;
 			query();
 			}
 		}
@@ -39646,9 +39696,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4746;
+			State = 4749;
 			Match(OPEN);
-			State = 4747;
+			State = 4750;
 			identifier();
 			}
 		}
@@ -39689,7 +39739,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4749;
+			State = 4752;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FETCH || _la==MOVE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -39698,22 +39748,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4751;
+			State = 4754;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,696,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,697,Context) ) {
 			case 1:
 				{
-				State = 4750;
+				State = 4753;
 				fetchDirection();
 				}
 				break;
 			}
-			State = 4754;
+			State = 4757;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM || _la==IN) {
 				{
-				State = 4753;
+				State = 4756;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39725,7 +39775,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4756;
+			State = 4759;
 			identifier();
 			}
 		}
@@ -39766,41 +39816,41 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 384, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 4771;
+			State = 4774;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4758;
+				State = 4761;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4759;
+				State = 4762;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4760;
+				State = 4763;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4761;
+				State = 4764;
 				Match(LAST);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4762;
+				State = 4765;
 				Match(ALL);
 				}
 				break;
@@ -39808,7 +39858,7 @@ public partial class SqlParser : Parser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4763;
+				State = 4766;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39817,7 +39867,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4764;
+				State = 4767;
 				signedInteger();
 				}
 				break;
@@ -39825,7 +39875,7 @@ public partial class SqlParser : Parser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4765;
+				State = 4768;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39834,12 +39884,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4768;
+				State = 4771;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4766;
+					State = 4769;
 					Match(ALL);
 					}
 					break;
@@ -39848,7 +39898,7 @@ public partial class SqlParser : Parser {
 				case INTEGER:
 				case DECIMAL:
 					{
-					State = 4767;
+					State = 4770;
 					signedInteger();
 					}
 					break;
@@ -40062,6 +40112,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -40202,7 +40253,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4770;
+				State = 4773;
 				signedInteger();
 				}
 				break;
@@ -40241,14 +40292,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4773;
-			Match(CLOSE);
 			State = 4776;
+			Match(CLOSE);
+			State = 4779;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4774;
+				State = 4777;
 				Match(ALL);
 				}
 				break;
@@ -40460,6 +40511,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -40589,7 +40641,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4775;
+				State = 4778;
 				identifier();
 				}
 				break;
@@ -40634,33 +40686,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 388, RULE_listenStmt);
 		int _la;
 		try {
-			State = 4791;
+			State = 4794;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LISTEN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4778;
+				State = 4781;
 				Match(LISTEN);
-				State = 4779;
+				State = 4782;
 				identifier();
 				}
 				break;
 			case NOTIFY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4780;
+				State = 4783;
 				Match(NOTIFY);
-				State = 4781;
-				identifier();
 				State = 4784;
+				identifier();
+				State = 4787;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4782;
+					State = 4785;
 					Match(COMMA);
-					State = 4783;
+					State = 4786;
 					stringLiteral();
 					}
 				}
@@ -40670,14 +40722,14 @@ public partial class SqlParser : Parser {
 			case UNLISTEN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4786;
-				Match(UNLISTEN);
 				State = 4789;
+				Match(UNLISTEN);
+				State = 4792;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4787;
+					State = 4790;
 					Match(STAR);
 					}
 					break;
@@ -40889,6 +40941,7 @@ public partial class SqlParser : Parser {
 				case PARTITION:
 				case PASSWORD:
 				case PATH:
+				case PERCENT_:
 				case PERIOD:
 				case PLANS:
 				case POLICY:
@@ -41018,7 +41071,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4788;
+					State = 4791;
 					identifier();
 					}
 					break;
@@ -41068,25 +41121,25 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4793;
+			State = 4796;
 			Match(EXPLAIN);
-			State = 4801;
+			State = 4804;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,706,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,707,Context) ) {
 			case 1:
 				{
-				State = 4794;
+				State = 4797;
 				optionList();
 				}
 				break;
 			case 2:
 				{
-				State = 4796;
+				State = 4799;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4795;
+					State = 4798;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -41098,12 +41151,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4799;
+				State = 4802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4798;
+					State = 4801;
 					Match(VERBOSE);
 					}
 				}
@@ -41111,7 +41164,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 4803;
+			State = 4806;
 			explainable();
 			}
 		}
@@ -41154,7 +41207,7 @@ public partial class SqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 392, RULE_explainable);
 		try {
-			State = 4810;
+			State = 4813;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -41168,35 +41221,35 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4805;
+				State = 4808;
 				dataStmt();
 				}
 				break;
 			case DECLARE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4806;
+				State = 4809;
 				declareStmt();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4807;
+				State = 4810;
 				executeStmt();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4808;
+				State = 4811;
 				createStmt();
 				}
 				break;
 			case REFRESH:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4809;
+				State = 4812;
 				refreshStmt();
 				}
 				break;
@@ -41250,14 +41303,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4812;
+			State = 4815;
 			Match(VACUUM);
-			State = 4826;
+			State = 4829;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4813;
+				State = 4816;
 				optionList();
 				}
 				break;
@@ -41475,6 +41528,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -41604,42 +41658,42 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4815;
+				State = 4818;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FULL) {
 					{
-					State = 4814;
-					Match(FULL);
-					}
-				}
-
-				State = 4818;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==FREEZE) {
-					{
 					State = 4817;
-					Match(FREEZE);
+					Match(FULL);
 					}
 				}
 
 				State = 4821;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==VERBOSE) {
+				if (_la==FREEZE) {
 					{
 					State = 4820;
-					Match(VERBOSE);
+					Match(FREEZE);
 					}
 				}
 
 				State = 4824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==ANALYSE || _la==ANALYZE) {
+				if (_la==VERBOSE) {
 					{
 					State = 4823;
+					Match(VERBOSE);
+					}
+				}
+
+				State = 4827;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ANALYSE || _la==ANALYZE) {
+					{
+					State = 4826;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -41656,26 +41710,26 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4836;
+			State = 4839;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 				{
-				State = 4828;
+				State = 4831;
 				maintenanceTarget();
-				State = 4833;
+				State = 4836;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4829;
+					State = 4832;
 					Match(COMMA);
-					State = 4830;
+					State = 4833;
 					maintenanceTarget();
 					}
 					}
-					State = 4835;
+					State = 4838;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -41728,7 +41782,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4838;
+			State = 4841;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -41737,12 +41791,12 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4843;
+			State = 4846;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4839;
+				State = 4842;
 				optionList();
 				}
 				break;
@@ -41957,6 +42011,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -42086,12 +42141,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4841;
+				State = 4844;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4840;
+					State = 4843;
 					Match(VERBOSE);
 					}
 				}
@@ -42101,36 +42156,36 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4846;
+			State = 4849;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4845;
+				State = 4848;
 				Match(TABLE);
 				}
 			}
 
-			State = 4856;
+			State = 4859;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 				{
-				State = 4848;
+				State = 4851;
 				maintenanceTarget();
-				State = 4853;
+				State = 4856;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4849;
+					State = 4852;
 					Match(COMMA);
-					State = 4850;
+					State = 4853;
 					maintenanceTarget();
 					}
 					}
-					State = 4855;
+					State = 4858;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -42172,14 +42227,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4858;
+			State = 4861;
 			qname();
-			State = 4860;
+			State = 4863;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4859;
+				State = 4862;
 				columnNames();
 				}
 			}
@@ -42226,19 +42281,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4862;
+			State = 4865;
 			Match(REINDEX);
-			State = 4864;
+			State = 4867;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4863;
+				State = 4866;
 				optionList();
 				}
 			}
 
-			State = 4866;
+			State = 4869;
 			_la = TokenStream.LA(1);
 			if ( !(_la==TABLE || _la==DATABASE || _la==INDEX || _la==SCHEMA || _la==SYSTEM) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42247,22 +42302,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4868;
+			State = 4871;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4867;
+				State = 4870;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4871;
+			State = 4874;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 15762598695804927L) != 0)) {
+			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 				{
-				State = 4870;
+				State = 4873;
 				qname();
 				}
 			}
@@ -42306,33 +42361,33 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4873;
+			State = 4876;
 			Match(CLUSTER);
-			State = 4875;
+			State = 4878;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==VERBOSE) {
 				{
-				State = 4874;
+				State = 4877;
 				Match(VERBOSE);
 				}
 			}
 
-			State = 4886;
+			State = 4889;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,726,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,727,Context) ) {
 			case 1:
 				{
-				State = 4877;
-				qname();
 				State = 4880;
+				qname();
+				State = 4883;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 4878;
+					State = 4881;
 					Match(USING);
-					State = 4879;
+					State = 4882;
 					identifier();
 					}
 				}
@@ -42341,11 +42396,11 @@ public partial class SqlParser : Parser {
 				break;
 			case 2:
 				{
-				State = 4882;
+				State = 4885;
 				identifier();
-				State = 4883;
+				State = 4886;
 				Match(ON);
-				State = 4884;
+				State = 4887;
 				qname();
 				}
 				break;
@@ -42379,7 +42434,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4888;
+			State = 4891;
 			Match(CHECKPOINT);
 			}
 		}
@@ -42423,25 +42478,25 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4890;
+			State = 4893;
 			identifier();
-			State = 4895;
+			State = 4898;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,727,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,728,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 4891;
+					State = 4894;
 					Match(DOT);
-					State = 4892;
+					State = 4895;
 					columnLabel();
 					}
 					} 
 				}
-				State = 4897;
+				State = 4900;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,727,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,728,Context);
 			}
 			}
 		}
@@ -42476,11 +42531,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4898;
+			State = 4901;
 			Match(LPAREN);
-			State = 4899;
+			State = 4902;
 			columnList();
-			State = 4900;
+			State = 4903;
 			Match(RPAREN);
 			}
 		}
@@ -42521,21 +42576,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4902;
+			State = 4905;
 			identifier();
-			State = 4907;
+			State = 4910;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4903;
+				State = 4906;
 				Match(COMMA);
-				State = 4904;
+				State = 4907;
 				identifier();
 				}
 				}
-				State = 4909;
+				State = 4912;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -42571,7 +42626,7 @@ public partial class SqlParser : Parser {
 		LabelOrStringContext _localctx = new LabelOrStringContext(Context, State);
 		EnterRule(_localctx, 412, RULE_labelOrString);
 		try {
-			State = 4912;
+			State = 4915;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -42882,6 +42937,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -43012,7 +43068,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4910;
+				State = 4913;
 				columnLabel();
 				}
 				break;
@@ -43022,7 +43078,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4911;
+				State = 4914;
 				stringLiteral();
 				}
 				break;
@@ -43061,12 +43117,12 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4915;
+			State = 4918;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4914;
+				State = 4917;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -43078,7 +43134,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4917;
+			State = 4920;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43120,12 +43176,12 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4920;
+			State = 4923;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4919;
+				State = 4922;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -43137,7 +43193,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4922;
+			State = 4925;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43186,27 +43242,27 @@ public partial class SqlParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 418, RULE_identifier);
 		try {
-			State = 4932;
+			State = 4935;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4924;
+				State = 4927;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4925;
+				State = 4928;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4926;
+				State = 4929;
 				Match(UIDENT);
 				}
 				break;
@@ -43373,6 +43429,7 @@ public partial class SqlParser : Parser {
 			case PARTIAL:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -43488,7 +43545,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4927;
+				State = 4930;
 				plainWord();
 				}
 				break;
@@ -43521,21 +43578,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4928;
+				State = 4931;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4929;
+				State = 4932;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4930;
+				State = 4933;
 				Match(OF);
 				}
 				break;
@@ -43569,7 +43626,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4931;
+				State = 4934;
 				columnWord();
 				}
 				break;
@@ -43612,27 +43669,27 @@ public partial class SqlParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 420, RULE_functionName);
 		try {
-			State = 4941;
+			State = 4944;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4934;
+				State = 4937;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4935;
+				State = 4938;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4936;
+				State = 4939;
 				Match(UIDENT);
 				}
 				break;
@@ -43799,6 +43856,7 @@ public partial class SqlParser : Parser {
 			case PARTIAL:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -43914,7 +43972,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4937;
+				State = 4940;
 				plainWord();
 				}
 				break;
@@ -43947,21 +44005,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4938;
+				State = 4941;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4939;
+				State = 4942;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4940;
+				State = 4943;
 				Match(OF);
 				}
 				break;
@@ -44002,7 +44060,7 @@ public partial class SqlParser : Parser {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
 		EnterRule(_localctx, 422, RULE_columnLabel);
 		try {
-			State = 4946;
+			State = 4949;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -44213,6 +44271,7 @@ public partial class SqlParser : Parser {
 			case PARTITION:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -44343,7 +44402,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4943;
+				State = 4946;
 				identifier();
 				}
 				break;
@@ -44372,7 +44431,7 @@ public partial class SqlParser : Parser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4944;
+				State = 4947;
 				typeWord();
 				}
 				break;
@@ -44455,7 +44514,7 @@ public partial class SqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4945;
+				State = 4948;
 				reservedWord();
 				}
 				break;
@@ -44532,27 +44591,27 @@ public partial class SqlParser : Parser {
 		BareLabelContext _localctx = new BareLabelContext(Context, State);
 		EnterRule(_localctx, 424, RULE_bareLabel);
 		try {
-			State = 4991;
+			State = 4994;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4948;
+				State = 4951;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4949;
+				State = 4952;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4950;
+				State = 4953;
 				Match(UIDENT);
 				}
 				break;
@@ -44719,6 +44778,7 @@ public partial class SqlParser : Parser {
 			case PARTIAL:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -44834,280 +44894,280 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4951;
+				State = 4954;
 				plainWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4952;
+				State = 4955;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4953;
+				State = 4956;
 				Match(OF);
 				}
 				break;
 			case AT:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4954;
+				State = 4957;
 				Match(AT);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4955;
+				State = 4958;
 				Match(CONTAINS);
 				}
 				break;
 			case EQUALS:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4956;
+				State = 4959;
 				Match(EQUALS);
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4957;
+				State = 4960;
 				Match(ESCAPE);
 				}
 				break;
 			case GROUPS:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4958;
+				State = 4961;
 				Match(GROUPS);
 				}
 				break;
 			case IGNORE:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4959;
+				State = 4962;
 				Match(IGNORE);
 				}
 				break;
 			case IMMEDIATELY:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4960;
+				State = 4963;
 				Match(IMMEDIATELY);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4961;
+				State = 4964;
 				Match(OPERATOR);
 				}
 				break;
 			case PARTITION:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4962;
+				State = 4965;
 				Match(PARTITION);
 				}
 				break;
 			case PRECEDES:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4963;
+				State = 4966;
 				Match(PRECEDES);
 				}
 				break;
 			case RANGE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4964;
+				State = 4967;
 				Match(RANGE);
 				}
 				break;
 			case RESPECT:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4965;
+				State = 4968;
 				Match(RESPECT);
 				}
 				break;
 			case ROWS:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4966;
+				State = 4969;
 				Match(ROWS);
 				}
 				break;
 			case SUCCEEDS:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 4967;
+				State = 4970;
 				Match(SUCCEEDS);
 				}
 				break;
 			case BIT:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 4968;
+				State = 4971;
 				Match(BIT);
 				}
 				break;
 			case COALESCE:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 4969;
+				State = 4972;
 				Match(COALESCE);
 				}
 				break;
 			case EXISTS:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 4970;
+				State = 4973;
 				Match(EXISTS);
 				}
 				break;
 			case EXTRACT:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 4971;
+				State = 4974;
 				Match(EXTRACT);
 				}
 				break;
 			case GREATEST:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 4972;
+				State = 4975;
 				Match(GREATEST);
 				}
 				break;
 			case GROUPING:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 4973;
+				State = 4976;
 				Match(GROUPING);
 				}
 				break;
 			case INOUT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 4974;
+				State = 4977;
 				Match(INOUT);
 				}
 				break;
 			case INTERVAL:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 4975;
+				State = 4978;
 				Match(INTERVAL);
 				}
 				break;
 			case LEAST:
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 4976;
+				State = 4979;
 				Match(LEAST);
 				}
 				break;
 			case NATIONAL:
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 4977;
+				State = 4980;
 				Match(NATIONAL);
 				}
 				break;
 			case NONE:
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 4978;
+				State = 4981;
 				Match(NONE);
 				}
 				break;
 			case NORMALIZE:
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 4979;
+				State = 4982;
 				Match(NORMALIZE);
 				}
 				break;
 			case NULLIF:
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 4980;
+				State = 4983;
 				Match(NULLIF);
 				}
 				break;
 			case OUT:
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 4981;
+				State = 4984;
 				Match(OUT);
 				}
 				break;
 			case OVERLAY:
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 4982;
+				State = 4985;
 				Match(OVERLAY);
 				}
 				break;
 			case POSITION:
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 4983;
+				State = 4986;
 				Match(POSITION);
 				}
 				break;
 			case ROW:
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 4984;
+				State = 4987;
 				Match(ROW);
 				}
 				break;
 			case SETOF:
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 4985;
+				State = 4988;
 				Match(SETOF);
 				}
 				break;
 			case SUBSTRING:
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 4986;
+				State = 4989;
 				Match(SUBSTRING);
 				}
 				break;
 			case TIME:
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 4987;
+				State = 4990;
 				Match(TIME);
 				}
 				break;
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 4988;
+				State = 4991;
 				Match(TIMESTAMP);
 				}
 				break;
 			case TRIM:
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 4989;
+				State = 4992;
 				Match(TRIM);
 				}
 				break;
 			case VALUES:
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 4990;
+				State = 4993;
 				Match(VALUES);
 				}
 				break;
@@ -45151,27 +45211,27 @@ public partial class SqlParser : Parser {
 		BareTableAliasContext _localctx = new BareTableAliasContext(Context, State);
 		EnterRule(_localctx, 426, RULE_bareTableAlias);
 		try {
-			State = 4999;
+			State = 5002;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4993;
+				State = 4996;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4994;
+				State = 4997;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4995;
+				State = 4998;
 				Match(UIDENT);
 				}
 				break;
@@ -45338,6 +45398,7 @@ public partial class SqlParser : Parser {
 			case PARTIAL:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -45453,7 +45514,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4996;
+				State = 4999;
 				plainWord();
 				}
 				break;
@@ -45486,7 +45547,7 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4997;
+				State = 5000;
 				suffixWord();
 				}
 				break;
@@ -45520,7 +45581,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4998;
+				State = 5001;
 				columnWord();
 				}
 				break;
@@ -45565,27 +45626,27 @@ public partial class SqlParser : Parser {
 		AliasNameContext _localctx = new AliasNameContext(Context, State);
 		EnterRule(_localctx, 428, RULE_aliasName);
 		try {
-			State = 5008;
+			State = 5011;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 5001;
+				State = 5004;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 5002;
+				State = 5005;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 5003;
+				State = 5006;
 				Match(UIDENT);
 				}
 				break;
@@ -45752,6 +45813,7 @@ public partial class SqlParser : Parser {
 			case PARTIAL:
 			case PASSWORD:
 			case PATH:
+			case PERCENT_:
 			case PERIOD:
 			case PLANS:
 			case POLICY:
@@ -45867,7 +45929,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 5004;
+				State = 5007;
 				plainWord();
 				}
 				break;
@@ -45900,14 +45962,14 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 5005;
+				State = 5008;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 5006;
+				State = 5009;
 				Match(SET);
 				}
 				break;
@@ -45941,7 +46003,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 5007;
+				State = 5010;
 				columnWord();
 				}
 				break;
@@ -45978,7 +46040,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5010;
+			State = 5013;
 			plainWord();
 			}
 		}
@@ -46156,6 +46218,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTIAL() { return GetToken(SqlParser.PARTIAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PASSWORD() { return GetToken(SqlParser.PASSWORD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PATH() { return GetToken(SqlParser.PATH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PERCENT_() { return GetToken(SqlParser.PERCENT_, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PERIOD() { return GetToken(SqlParser.PERIOD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLANS() { return GetToken(SqlParser.PLANS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POLICY() { return GetToken(SqlParser.POLICY, 0); }
@@ -46285,9 +46348,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5012;
+			State = 5015;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -144256475320027137L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -361739594301441L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -72622897635655681L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -70922795483169L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 415546667433979L) != 0)) ) {
+			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -144256475320027137L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -361739594301441L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -144680491673583617L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -141845590966337L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 831093334867959L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -46350,9 +46413,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5014;
+			State = 5017;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 70437732089857L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 5519708165L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4504153695977489L) != 0) || ((((_la - 340)) & ~0x3f) == 0 && ((1L << (_la - 340)) & 140737489412097L) != 0) || ((((_la - 408)) & ~0x3f) == 0 && ((1L << (_la - 408)) & 17571841L) != 0)) ) {
+			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 70437732089857L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 5519708165L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 9008303079161873L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 140737489412097L) != 0) || ((((_la - 409)) & ~0x3f) == 0 && ((1L << (_la - 409)) & 17571841L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -46416,7 +46479,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5016;
+			State = 5019;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 268435455L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46477,7 +46540,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5018;
+			State = 5021;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 8388607L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46592,7 +46655,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5020;
+			State = 5023;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 16383L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46653,7 +46716,7 @@ public partial class SqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,475,5023,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,476,5026,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -46785,1950 +46848,1952 @@ public partial class SqlParser : Parser {
 		12,67,1607,9,67,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,5,68,
 		1619,8,68,10,68,12,68,1622,9,68,1,68,1,68,1,68,3,68,1627,8,68,3,68,1629,
 		8,68,1,68,1,68,3,68,1633,8,68,1,69,1,69,1,69,3,69,1638,8,69,1,69,1,69,
-		1,69,3,69,1643,8,69,1,69,1,69,1,69,3,69,1648,8,69,1,69,1,69,1,69,1,69,
-		3,69,1654,8,69,3,69,1656,8,69,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		3,70,1666,8,70,1,70,1,70,1,70,1,70,5,70,1672,8,70,10,70,12,70,1675,9,70,
-		3,70,1677,8,70,1,70,1,70,1,70,3,70,1682,8,70,1,70,1,70,1,70,3,70,1687,
-		8,70,1,71,1,71,5,71,1691,8,71,10,71,12,71,1694,9,71,1,72,1,72,1,72,1,72,
-		1,72,3,72,1701,8,72,1,72,1,72,1,72,3,72,1706,8,72,1,72,1,72,1,72,1,72,
-		1,72,1,72,1,72,1,72,3,72,1716,8,72,3,72,1718,8,72,3,72,1720,8,72,1,73,
-		1,73,1,73,3,73,1725,8,73,3,73,1727,8,73,1,74,3,74,1730,8,74,1,74,1,74,
-		1,74,1,74,3,74,1736,8,74,1,74,3,74,1739,8,74,1,74,1,74,1,74,1,74,1,74,
-		1,74,5,74,1747,8,74,10,74,12,74,1750,9,74,1,74,1,74,1,74,3,74,1755,8,74,
-		1,74,3,74,1758,8,74,1,74,3,74,1761,8,74,1,74,1,74,1,74,1,74,3,74,1767,
-		8,74,1,74,3,74,1770,8,74,1,74,3,74,1773,8,74,1,74,1,74,1,74,1,74,1,74,
-		1,74,1,74,3,74,1782,8,74,1,74,3,74,1785,8,74,1,74,3,74,1788,8,74,1,74,
-		1,74,3,74,1792,8,74,1,74,1,74,3,74,1796,8,74,1,74,3,74,1799,8,74,1,74,
-		1,74,3,74,1803,8,74,1,74,3,74,1806,8,74,1,74,3,74,1809,8,74,1,74,3,74,
-		1812,8,74,1,74,3,74,1815,8,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1823,
-		8,74,1,74,3,74,1826,8,74,1,74,3,74,1829,8,74,1,74,3,74,1832,8,74,1,74,
-		3,74,1835,8,74,1,74,1,74,1,74,1,74,3,74,1841,8,74,3,74,1843,8,74,1,75,
-		1,75,1,75,1,75,1,75,3,75,1850,8,75,1,75,1,75,3,75,1854,8,75,1,76,1,76,
-		1,76,3,76,1859,8,76,1,76,3,76,1862,8,76,1,76,1,76,3,76,1866,8,76,3,76,
-		1868,8,76,1,77,1,77,1,77,1,77,5,77,1874,8,77,10,77,12,77,1877,9,77,1,77,
-		1,77,1,78,1,78,1,78,1,78,3,78,1885,8,78,3,78,1887,8,78,1,79,1,79,1,79,
-		1,79,5,79,1893,8,79,10,79,12,79,1896,9,79,1,79,1,79,1,80,1,80,1,80,1,80,
-		3,80,1904,8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,
-		1916,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1925,8,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1937,8,82,1,82,3,82,1940,
-		8,82,1,83,1,83,1,83,1,83,1,84,3,84,1947,8,84,1,84,1,84,1,84,1,84,1,84,
-		3,84,1954,8,84,1,84,3,84,1957,8,84,1,84,1,84,1,84,3,84,1962,8,84,1,84,
-		1,84,1,84,3,84,1967,8,84,1,84,3,84,1970,8,84,1,84,3,84,1973,8,84,1,85,
-		1,85,1,85,1,85,5,85,1979,8,85,10,85,12,85,1982,9,85,1,85,1,85,1,86,1,86,
-		5,86,1988,8,86,10,86,12,86,1991,9,86,1,87,1,87,1,87,1,87,1,87,1,87,3,87,
-		1999,8,87,1,88,1,88,1,88,3,88,2004,8,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,3,88,2013,8,88,3,88,2015,8,88,1,89,1,89,1,89,1,89,5,89,2021,8,89,
-		10,89,12,89,2024,9,89,1,89,1,89,1,89,3,89,2029,8,89,1,89,1,89,1,89,3,89,
-		2034,8,89,1,90,1,90,1,90,5,90,2039,8,90,10,90,12,90,2042,9,90,1,91,1,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,5,91,2052,8,91,10,91,12,91,2055,9,91,1,91,
-		1,91,1,91,1,91,3,91,2061,8,91,1,92,1,92,1,92,1,92,5,92,2067,8,92,10,92,
-		12,92,2070,9,92,1,93,3,93,2073,8,93,1,93,1,93,1,93,1,93,1,93,3,93,2080,
-		8,93,1,93,3,93,2083,8,93,1,93,3,93,2086,8,93,1,94,3,94,2089,8,94,1,94,
-		1,94,1,94,1,94,1,94,1,94,1,94,5,94,2098,8,94,10,94,12,94,2101,9,94,3,94,
-		2103,8,94,1,94,3,94,2106,8,94,1,94,3,94,2109,8,94,1,95,1,95,1,95,1,95,
-		1,95,1,95,3,95,2117,8,95,1,95,1,95,3,95,2121,8,95,3,95,2123,8,95,1,95,
-		3,95,2126,8,95,1,95,1,95,1,95,3,95,2131,8,95,1,96,1,96,1,96,1,96,1,96,
-		1,96,1,96,1,96,1,96,1,97,1,97,1,97,1,97,1,97,3,97,2147,8,97,1,98,3,98,
-		2150,8,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,4,98,2160,8,98,11,98,
-		12,98,2161,1,98,3,98,2165,8,98,1,99,1,99,3,99,2169,8,99,1,99,1,99,1,99,
-		3,99,2174,8,99,1,99,1,99,3,99,2178,8,99,1,99,1,99,1,99,1,100,1,100,1,100,
-		1,100,1,100,1,100,3,100,2189,8,100,1,100,1,100,1,100,3,100,2194,8,100,
-		1,100,1,100,1,100,1,100,3,100,2200,8,100,1,100,1,100,3,100,2204,8,100,
-		1,101,1,101,3,101,2208,8,101,1,101,1,101,1,101,5,101,2213,8,101,10,101,
-		12,101,2216,9,101,1,101,1,101,3,101,2220,8,101,1,101,3,101,2223,8,101,
-		1,102,3,102,2226,8,102,1,102,1,102,3,102,2230,8,102,1,103,1,103,3,103,
-		2234,8,103,1,103,1,103,3,103,2238,8,103,1,103,1,103,1,103,1,103,3,103,
-		2244,8,103,1,103,1,103,1,103,3,103,2249,8,103,1,103,1,103,3,103,2253,8,
-		103,1,103,3,103,2256,8,103,1,103,1,103,5,103,2260,8,103,10,103,12,103,
-		2263,9,103,3,103,2265,8,103,1,103,1,103,3,103,2269,8,103,1,104,1,104,1,
-		104,1,104,1,104,3,104,2276,8,104,1,105,1,105,1,105,1,105,1,105,1,105,3,
-		105,2284,8,105,1,105,1,105,1,105,1,105,1,105,1,105,1,105,3,105,2293,8,
-		105,1,105,3,105,2296,8,105,1,105,1,105,3,105,2300,8,105,3,105,2302,8,105,
-		1,106,1,106,1,106,1,106,1,107,1,107,1,107,3,107,2311,8,107,1,107,1,107,
-		1,107,3,107,2316,8,107,1,108,1,108,1,108,1,108,1,108,1,108,1,109,1,109,
-		1,109,1,109,1,109,3,109,2329,8,109,1,110,1,110,1,110,1,110,1,110,1,110,
-		1,111,1,111,3,111,2339,8,111,1,111,1,111,1,111,1,111,3,111,2345,8,111,
-		1,111,1,111,1,111,1,111,1,111,5,111,2352,8,111,10,111,12,111,2355,9,111,
-		3,111,2357,8,111,1,111,3,111,2360,8,111,1,111,5,111,2363,8,111,10,111,
-		12,111,2366,9,111,1,111,1,111,1,111,1,111,3,111,2372,8,111,1,111,3,111,
-		2375,8,111,3,111,2377,8,111,1,111,1,111,3,111,2381,8,111,1,111,1,111,1,
-		111,1,111,3,111,2387,8,111,1,111,1,111,1,111,1,111,5,111,2393,8,111,10,
-		111,12,111,2396,9,111,1,111,1,111,1,111,3,111,2401,8,111,1,111,3,111,2404,
-		8,111,1,111,3,111,2407,8,111,1,111,1,111,1,111,3,111,2412,8,111,1,111,
-		1,111,3,111,2416,8,111,1,111,1,111,1,111,1,111,3,111,2422,8,111,1,111,
-		1,111,3,111,2426,8,111,1,111,1,111,1,111,1,111,1,111,1,111,3,111,2434,
-		8,111,1,111,1,111,3,111,2438,8,111,1,111,1,111,1,111,1,111,1,111,1,111,
-		5,111,2446,8,111,10,111,12,111,2449,9,111,1,111,1,111,1,111,1,111,3,111,
-		2455,8,111,1,111,3,111,2458,8,111,1,111,1,111,3,111,2462,8,111,1,111,1,
-		111,3,111,2466,8,111,1,111,1,111,1,111,3,111,2471,8,111,1,111,3,111,2474,
-		8,111,1,111,1,111,3,111,2478,8,111,1,111,1,111,1,111,3,111,2483,8,111,
-		1,111,1,111,1,111,1,111,5,111,2489,8,111,10,111,12,111,2492,9,111,1,111,
-		1,111,1,111,3,111,2497,8,111,1,111,1,111,3,111,2501,8,111,1,111,3,111,
-		2504,8,111,1,111,1,111,3,111,2508,8,111,1,111,1,111,3,111,2512,8,111,1,
-		111,1,111,3,111,2516,8,111,1,111,1,111,1,111,1,111,1,111,3,111,2523,8,
-		111,1,111,1,111,1,111,3,111,2528,8,111,1,111,1,111,3,111,2532,8,111,1,
-		111,5,111,2535,8,111,10,111,12,111,2538,9,111,1,111,1,111,5,111,2542,8,
-		111,10,111,12,111,2545,9,111,1,111,1,111,3,111,2549,8,111,1,111,1,111,
-		1,111,1,111,3,111,2555,8,111,1,111,1,111,5,111,2559,8,111,10,111,12,111,
-		2562,9,111,1,111,1,111,1,111,1,111,3,111,2568,8,111,1,111,1,111,1,111,
-		1,111,1,111,1,111,5,111,2576,8,111,10,111,12,111,2579,9,111,1,111,1,111,
-		1,111,1,111,1,111,1,111,1,111,1,111,1,111,5,111,2590,8,111,10,111,12,111,
-		2593,9,111,3,111,2595,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,
-		5,111,2604,8,111,10,111,12,111,2607,9,111,3,111,2609,8,111,1,111,1,111,
-		3,111,2613,8,111,1,111,5,111,2616,8,111,10,111,12,111,2619,9,111,3,111,
-		2621,8,111,1,111,1,111,1,111,1,111,3,111,2627,8,111,1,111,5,111,2630,8,
-		111,10,111,12,111,2633,9,111,1,111,1,111,1,111,1,111,3,111,2639,8,111,
-		1,111,5,111,2642,8,111,10,111,12,111,2645,9,111,1,111,1,111,1,111,1,111,
-		1,111,3,111,2652,8,111,1,111,1,111,3,111,2656,8,111,1,111,1,111,1,111,
-		5,111,2661,8,111,10,111,12,111,2664,9,111,1,111,1,111,1,111,3,111,2669,
-		8,111,1,111,1,111,1,111,1,111,1,111,1,111,5,111,2677,8,111,10,111,12,111,
-		2680,9,111,3,111,2682,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,
-		5,111,2691,8,111,10,111,12,111,2694,9,111,1,111,1,111,1,111,3,111,2699,
-		8,111,3,111,2701,8,111,1,111,5,111,2704,8,111,10,111,12,111,2707,9,111,
-		1,111,3,111,2710,8,111,1,111,1,111,1,111,3,111,2715,8,111,1,111,3,111,
-		2718,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,3,111,2728,
-		8,111,1,111,3,111,2731,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,
-		1,111,1,111,1,111,1,111,1,111,1,111,3,111,2746,8,111,1,111,5,111,2749,
-		8,111,10,111,12,111,2752,9,111,3,111,2754,8,111,1,112,1,112,1,112,1,112,
-		1,112,1,112,1,112,1,112,5,112,2764,8,112,10,112,12,112,2767,9,112,3,112,
-		2769,8,112,1,113,3,113,2772,8,113,1,113,1,113,3,113,2776,8,113,1,114,1,
-		114,1,114,1,114,1,114,1,114,1,114,3,114,2785,8,114,3,114,2787,8,114,1,
-		115,1,115,1,115,1,115,1,115,5,115,2794,8,115,10,115,12,115,2797,9,115,
-		1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,5,115,2808,8,115,
-		10,115,12,115,2811,9,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,
-		1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,3,115,2829,8,115,1,115,
-		1,115,3,115,2833,8,115,1,116,1,116,1,116,1,116,1,116,1,116,5,116,2841,
-		8,116,10,116,12,116,2844,9,116,1,116,1,116,1,116,1,116,3,116,2850,8,116,
-		1,116,1,116,1,116,1,116,1,116,1,116,3,116,2858,8,116,1,117,1,117,3,117,
-		2862,8,117,1,117,1,117,1,117,1,117,5,117,2868,8,117,10,117,12,117,2871,
-		9,117,1,117,1,117,3,117,2875,8,117,1,117,5,117,2878,8,117,10,117,12,117,
-		2881,9,117,1,118,1,118,3,118,2885,8,118,1,118,1,118,5,118,2889,8,118,10,
-		118,12,118,2892,9,118,1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,
-		1,119,3,119,2903,8,119,1,119,3,119,2906,8,119,1,119,1,119,1,119,1,119,
-		1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,3,119,2920,8,119,1,119,
-		1,119,1,119,1,119,4,119,2926,8,119,11,119,12,119,2927,1,119,1,119,3,119,
-		2932,8,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,3,119,2941,8,119,
-		1,119,1,119,1,119,1,119,3,119,2947,8,119,1,120,1,120,3,120,2951,8,120,
-		1,120,1,120,5,120,2955,8,120,10,120,12,120,2958,9,120,1,121,1,121,1,121,
-		1,121,1,121,1,121,1,121,1,121,3,121,2968,8,121,1,121,1,121,1,121,3,121,
-		2973,8,121,1,121,3,121,2976,8,121,1,121,1,121,1,121,1,121,1,121,1,121,
-		3,121,2984,8,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,
-		1,121,1,121,5,121,2997,8,121,10,121,12,121,3000,9,121,1,121,1,121,1,121,
-		3,121,3005,8,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,3,121,3014,
-		8,121,1,121,1,121,1,121,1,121,5,121,3020,8,121,10,121,12,121,3023,9,121,
-		1,121,1,121,1,121,1,121,1,121,1,121,1,121,3,121,3032,8,121,3,121,3034,
-		8,121,1,122,1,122,1,122,1,122,1,122,1,122,1,122,1,122,5,122,3044,8,122,
-		10,122,12,122,3047,9,122,1,122,1,122,1,122,3,122,3052,8,122,1,123,1,123,
-		1,123,1,123,5,123,3058,8,123,10,123,12,123,3061,9,123,1,123,1,123,3,123,
-		3065,8,123,1,123,1,123,1,124,1,124,3,124,3071,8,124,1,124,1,124,3,124,
-		3075,8,124,1,124,1,124,1,124,1,124,3,124,3081,8,124,1,125,1,125,1,125,
-		1,125,1,125,5,125,3088,8,125,10,125,12,125,3091,9,125,1,125,1,125,1,125,
-		3,125,3096,8,125,1,125,1,125,3,125,3100,8,125,1,125,1,125,3,125,3104,8,
-		125,1,125,5,125,3107,8,125,10,125,12,125,3110,9,125,1,126,1,126,1,126,
-		1,126,1,126,1,126,1,126,1,126,1,126,3,126,3121,8,126,3,126,3123,8,126,
-		1,127,3,127,3126,8,127,1,127,1,127,1,127,1,127,1,127,1,127,1,127,3,127,
-		3135,8,127,1,128,1,128,1,128,1,128,5,128,3141,8,128,10,128,12,128,3144,
-		9,128,1,128,1,128,1,128,1,128,3,128,3150,8,128,1,128,1,128,1,128,1,128,
-		3,128,3156,8,128,1,128,1,128,3,128,3160,8,128,1,128,1,128,3,128,3164,8,
-		128,3,128,3166,8,128,1,128,3,128,3169,8,128,1,128,1,128,3,128,3173,8,128,
-		1,129,1,129,1,129,1,129,3,129,3179,8,129,1,129,1,129,1,129,1,129,1,129,
-		1,129,1,129,1,129,1,129,3,129,3190,8,129,1,129,1,129,1,129,3,129,3195,
-		8,129,1,129,3,129,3198,8,129,1,129,1,129,1,129,1,129,1,129,1,129,1,129,
-		1,129,1,129,3,129,3209,8,129,1,130,1,130,3,130,3213,8,130,1,130,1,130,
-		1,130,1,130,1,130,1,130,1,130,1,130,3,130,3223,8,130,1,130,1,130,3,130,
-		3227,8,130,1,131,1,131,1,131,3,131,3232,8,131,1,131,3,131,3235,8,131,1,
-		131,1,131,1,131,3,131,3240,8,131,1,132,1,132,1,132,3,132,3245,8,132,1,
-		132,1,132,3,132,3249,8,132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,1,
-		132,1,132,1,132,1,132,1,132,3,132,3263,8,132,1,132,1,132,1,132,5,132,3268,
-		8,132,10,132,12,132,3271,9,132,1,132,3,132,3274,8,132,1,132,1,132,3,132,
-		3278,8,132,1,133,1,133,3,133,3282,8,133,1,133,1,133,1,133,3,133,3287,8,
-		133,1,133,1,133,1,133,3,133,3292,8,133,1,134,1,134,1,134,1,134,3,134,3298,
-		8,134,1,135,1,135,1,135,1,135,3,135,3304,8,135,1,135,1,135,1,135,1,135,
-		1,135,1,135,1,135,1,135,3,135,3314,8,135,1,135,3,135,3317,8,135,1,135,
-		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3329,8,135,
-		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3340,8,135,
-		1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,
-		1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3361,8,135,1,136,1,136,
-		1,136,1,136,1,136,3,136,3368,8,136,1,136,5,136,3371,8,136,10,136,12,136,
-		3374,9,136,1,136,1,136,3,136,3378,8,136,1,137,1,137,1,137,1,137,3,137,
-		3384,8,137,1,138,3,138,3387,8,138,1,138,1,138,1,139,1,139,1,139,1,139,
-		5,139,3395,8,139,10,139,12,139,3398,9,139,3,139,3400,8,139,1,139,1,139,
-		1,140,1,140,1,140,5,140,3407,8,140,10,140,12,140,3410,9,140,1,140,3,140,
-		3413,8,140,1,140,3,140,3416,8,140,1,141,1,141,1,141,1,141,1,141,1,141,
-		1,141,1,141,5,141,3426,8,141,10,141,12,141,3429,9,141,1,141,1,141,3,141,
-		3433,8,141,1,142,1,142,1,143,1,143,1,143,1,143,3,143,3441,8,143,1,143,
-		3,143,3444,8,143,1,143,1,143,3,143,3448,8,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,3,143,3456,8,143,1,143,1,143,4,143,3460,8,143,11,143,12,143,
-		3461,1,143,3,143,3465,8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,3,143,3478,8,143,1,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,3,143,3490,8,143,1,143,1,143,1,143,5,143,
-		3495,8,143,10,143,12,143,3498,9,143,3,143,3500,8,143,1,143,1,143,1,143,
-		1,143,3,143,3506,8,143,1,143,1,143,1,143,3,143,3511,8,143,1,143,1,143,
-		1,143,1,143,3,143,3517,8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
-		3,143,3526,8,143,1,143,4,143,3529,8,143,11,143,12,143,3530,1,143,1,143,
-		1,143,3,143,3536,8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,
-		3545,8,143,1,143,1,143,1,143,1,143,1,143,3,143,3552,8,143,1,143,4,143,
-		3555,8,143,11,143,12,143,3556,3,143,3559,8,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,4,143,3570,8,143,11,143,12,143,3571,1,143,
-		1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,5,143,3583,8,143,10,143,
-		12,143,3586,9,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
-		3,143,3597,8,143,1,143,1,143,1,143,1,143,3,143,3603,8,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,3,143,3611,8,143,3,143,3613,8,143,1,143,1,143,
-		1,143,5,143,3618,8,143,10,143,12,143,3621,9,143,3,143,3623,8,143,1,144,
-		1,144,1,144,1,144,1,144,1,144,1,144,3,144,3632,8,144,1,145,1,145,1,145,
-		3,145,3637,8,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,
-		1,145,1,145,1,145,1,145,5,145,3652,8,145,10,145,12,145,3655,9,145,3,145,
-		3657,8,145,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,3,146,
-		3668,8,146,1,147,1,147,1,147,1,147,1,147,3,147,3675,8,147,1,147,1,147,
-		1,147,3,147,3680,8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		3,147,3690,8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,3,147,3706,8,147,1,147,3,147,3709,8,147,
-		1,147,1,147,3,147,3713,8,147,1,147,1,147,3,147,3717,8,147,1,147,1,147,
-		3,147,3721,8,147,1,147,1,147,1,147,1,147,3,147,3727,8,147,1,147,1,147,
-		3,147,3731,8,147,1,147,1,147,3,147,3735,8,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,5,147,3744,8,147,10,147,12,147,3747,9,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,3,147,3767,8,147,1,147,1,147,1,147,1,147,1,147,
-		3,147,3774,8,147,1,147,4,147,3777,8,147,11,147,12,147,3778,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,5,147,3800,8,147,10,147,12,147,3803,9,147,
-		3,147,3805,8,147,1,148,1,148,1,149,1,149,3,149,3811,8,149,1,149,1,149,
-		1,149,1,149,3,149,3817,8,149,1,149,1,149,3,149,3821,8,149,1,149,1,149,
-		1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,3,149,3833,8,149,1,149,
-		1,149,1,149,3,149,3838,8,149,3,149,3840,8,149,1,149,1,149,1,149,1,149,
-		1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
-		3,149,3858,8,149,1,149,1,149,1,149,1,149,4,149,3864,8,149,11,149,12,149,
-		3865,1,149,1,149,3,149,3870,8,149,1,149,4,149,3873,8,149,11,149,12,149,
-		3874,3,149,3877,8,149,1,150,1,150,3,150,3881,8,150,1,150,3,150,3884,8,
-		150,1,150,1,150,1,150,1,150,1,150,1,150,3,150,3892,8,150,3,150,3894,8,
-		150,3,150,3896,8,150,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,
-		151,1,151,1,151,1,151,1,151,1,151,3,151,3912,8,151,1,151,1,151,3,151,3916,
-		8,151,1,151,1,151,1,151,3,151,3921,8,151,1,152,1,152,1,152,1,152,1,152,
-		3,152,3928,8,152,1,152,1,152,1,152,3,152,3933,8,152,1,152,1,152,1,152,
-		1,152,1,152,1,152,1,152,1,152,1,152,1,152,3,152,3945,8,152,1,152,1,152,
-		1,152,1,152,3,152,3951,8,152,1,152,1,152,3,152,3955,8,152,1,152,1,152,
-		1,152,1,152,1,152,3,152,3962,8,152,1,152,1,152,1,152,1,152,3,152,3968,
-		8,152,1,152,3,152,3971,8,152,3,152,3973,8,152,1,153,1,153,1,153,1,153,
-		1,153,3,153,3980,8,153,1,153,1,153,1,153,3,153,3985,8,153,1,153,1,153,
-		3,153,3989,8,153,1,153,1,153,1,153,5,153,3994,8,153,10,153,12,153,3997,
-		9,153,1,153,3,153,4000,8,153,1,153,1,153,1,153,1,153,3,153,4006,8,153,
-		1,153,1,153,1,153,5,153,4011,8,153,10,153,12,153,4014,9,153,1,153,3,153,
-		4017,8,153,1,153,1,153,1,153,1,153,3,153,4023,8,153,1,153,1,153,3,153,
-		4027,8,153,1,153,1,153,1,153,3,153,4032,8,153,1,153,1,153,1,153,1,153,
-		3,153,4038,8,153,1,153,1,153,1,153,1,153,1,153,3,153,4045,8,153,1,153,
-		1,153,1,153,5,153,4050,8,153,10,153,12,153,4053,9,153,1,153,3,153,4056,
-		8,153,1,153,1,153,1,153,1,153,3,153,4062,8,153,1,153,1,153,1,153,1,153,
-		3,153,4068,8,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,3,153,
-		4078,8,153,1,153,5,153,4081,8,153,10,153,12,153,4084,9,153,3,153,4086,
-		8,153,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,
-		1,154,1,154,1,154,3,154,4102,8,154,1,154,1,154,1,154,1,154,1,154,1,154,
-		1,154,1,154,1,154,1,154,1,154,3,154,4115,8,154,1,155,1,155,1,156,1,156,
-		1,156,1,156,1,156,1,156,5,156,4125,8,156,10,156,12,156,4128,9,156,3,156,
-		4130,8,156,3,156,4132,8,156,1,156,3,156,4135,8,156,1,157,1,157,1,157,1,
-		157,1,157,1,157,3,157,4143,8,157,1,158,1,158,1,158,1,158,1,158,1,158,1,
-		158,1,158,1,158,1,158,1,158,3,158,4156,8,158,1,158,1,158,1,158,1,158,1,
-		158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,
-		1,158,1,158,5,158,4176,8,158,10,158,12,158,4179,9,158,1,158,1,158,1,158,
-		1,158,3,158,4185,8,158,1,158,1,158,1,158,3,158,4190,8,158,1,158,1,158,
-		1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,4201,8,158,1,159,1,159,
-		1,159,1,159,1,159,1,159,1,159,1,159,1,159,3,159,4212,8,159,1,159,1,159,
-		1,159,3,159,4217,8,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,3,159,
-		4226,8,159,1,159,1,159,1,159,3,159,4231,8,159,3,159,4233,8,159,1,160,1,
-		160,1,160,1,160,3,160,4239,8,160,1,160,1,160,1,160,1,160,1,160,1,160,1,
-		160,1,160,3,160,4249,8,160,1,160,3,160,4252,8,160,1,160,1,160,1,160,1,
-		160,3,160,4258,8,160,1,160,1,160,1,160,1,160,1,160,1,160,3,160,4266,8,
-		160,1,160,3,160,4269,8,160,3,160,4271,8,160,1,161,1,161,3,161,4275,8,161,
-		1,161,3,161,4278,8,161,1,161,1,161,1,161,5,161,4283,8,161,10,161,12,161,
-		4286,9,161,3,161,4288,8,161,1,162,1,162,1,162,1,162,1,162,1,162,3,162,
-		4296,8,162,1,162,3,162,4299,8,162,1,163,1,163,1,163,1,163,1,163,1,163,
-		1,163,5,163,4308,8,163,10,163,12,163,4311,9,163,1,163,1,163,1,163,1,163,
-		5,163,4317,8,163,10,163,12,163,4320,9,163,1,163,1,163,1,163,1,163,1,163,
-		1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,3,163,4335,8,163,1,163,
-		1,163,1,163,5,163,4340,8,163,10,163,12,163,4343,9,163,1,163,1,163,1,163,
-		1,163,3,163,4349,8,163,1,163,1,163,1,163,1,163,5,163,4355,8,163,10,163,
-		12,163,4358,9,163,3,163,4360,8,163,1,164,1,164,1,164,1,164,1,164,1,164,
-		1,164,1,164,5,164,4370,8,164,10,164,12,164,4373,9,164,3,164,4375,8,164,
-		1,165,1,165,1,166,1,166,1,166,5,166,4382,8,166,10,166,12,166,4385,9,166,
-		1,167,3,167,4388,8,167,1,167,1,167,1,167,1,167,3,167,4394,8,167,1,168,
-		1,168,1,168,1,168,1,168,1,168,1,168,1,169,1,169,1,169,1,169,3,169,4407,
-		8,169,1,169,1,169,1,169,3,169,4412,8,169,1,169,3,169,4415,8,169,1,170,
-		1,170,5,170,4419,8,170,10,170,12,170,4422,9,170,1,171,1,171,3,171,4426,
-		8,171,1,171,3,171,4429,8,171,1,171,1,171,1,171,3,171,4434,8,171,1,171,
-		1,171,3,171,4438,8,171,1,171,1,171,3,171,4442,8,171,1,171,3,171,4445,8,
-		171,1,171,1,171,1,171,1,171,1,171,3,171,4452,8,171,1,171,1,171,3,171,4456,
-		8,171,1,171,3,171,4459,8,171,1,171,1,171,1,171,1,171,1,171,3,171,4466,
-		8,171,1,171,1,171,3,171,4470,8,171,1,171,1,171,1,171,1,171,1,171,3,171,
-		4477,8,171,1,171,1,171,1,171,1,171,3,171,4483,8,171,1,172,1,172,3,172,
-		4487,8,172,1,172,5,172,4490,8,172,10,172,12,172,4493,9,172,1,173,1,173,
-		1,173,1,173,1,173,1,173,1,173,3,173,4502,8,173,1,173,1,173,1,173,3,173,
-		4507,8,173,1,173,1,173,1,173,1,173,3,173,4513,8,173,1,174,1,174,3,174,
-		4517,8,174,1,174,1,174,1,174,5,174,4522,8,174,10,174,12,174,4525,9,174,
-		1,174,1,174,1,174,1,174,3,174,4531,8,174,1,174,3,174,4534,8,174,1,175,
-		1,175,1,175,1,175,1,175,1,175,1,175,1,175,1,175,3,175,4545,8,175,1,175,
-		3,175,4548,8,175,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,
-		1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,5,176,4569,
-		8,176,10,176,12,176,4572,9,176,3,176,4574,8,176,1,176,1,176,1,176,3,176,
-		4579,8,176,1,176,3,176,4582,8,176,1,177,1,177,1,177,1,177,1,177,1,177,
-		1,177,1,177,1,177,1,177,1,177,1,177,1,177,3,177,4597,8,177,1,177,1,177,
-		1,177,3,177,4602,8,177,1,177,1,177,1,177,1,177,1,177,1,177,3,177,4610,
-		8,177,1,177,1,177,1,177,1,177,1,177,3,177,4617,8,177,1,178,1,178,1,178,
-		5,178,4622,8,178,10,178,12,178,4625,9,178,1,179,1,179,1,179,1,179,5,179,
-		4631,8,179,10,179,12,179,4634,9,179,3,179,4636,8,179,1,180,1,180,1,180,
-		1,180,1,180,1,180,3,180,4644,8,180,1,180,1,180,3,180,4648,8,180,1,180,
-		1,180,1,180,1,180,1,180,1,180,1,180,3,180,4657,8,180,1,181,1,181,1,181,
-		1,182,1,182,1,182,1,182,1,182,1,182,1,182,1,182,1,182,3,182,4671,8,182,
-		1,183,1,183,1,183,1,183,1,183,1,183,1,183,1,183,1,183,1,183,3,183,4683,
-		8,183,1,184,1,184,1,184,1,185,1,185,1,185,1,186,1,186,1,186,1,186,1,186,
-		1,186,5,186,4697,8,186,10,186,12,186,4700,9,186,1,186,1,186,3,186,4704,
-		8,186,1,186,1,186,1,186,1,187,1,187,1,187,1,187,1,187,1,187,3,187,4715,
-		8,187,1,188,1,188,3,188,4719,8,188,1,188,1,188,3,188,4723,8,188,1,189,
-		1,189,1,189,1,189,1,189,1,189,3,189,4731,8,189,1,189,5,189,4734,8,189,
-		10,189,12,189,4737,9,189,1,189,1,189,1,189,3,189,4742,8,189,1,189,1,189,
-		1,189,1,190,1,190,1,190,1,191,1,191,3,191,4752,8,191,1,191,3,191,4755,
-		8,191,1,191,1,191,1,192,1,192,1,192,1,192,1,192,1,192,1,192,1,192,1,192,
-		1,192,3,192,4769,8,192,1,192,3,192,4772,8,192,1,193,1,193,1,193,3,193,
-		4777,8,193,1,194,1,194,1,194,1,194,1,194,1,194,3,194,4785,8,194,1,194,
-		1,194,1,194,3,194,4790,8,194,3,194,4792,8,194,1,195,1,195,1,195,3,195,
-		4797,8,195,1,195,3,195,4800,8,195,3,195,4802,8,195,1,195,1,195,1,196,1,
-		196,1,196,1,196,1,196,3,196,4811,8,196,1,197,1,197,1,197,3,197,4816,8,
-		197,1,197,3,197,4819,8,197,1,197,3,197,4822,8,197,1,197,3,197,4825,8,197,
-		3,197,4827,8,197,1,197,1,197,1,197,5,197,4832,8,197,10,197,12,197,4835,
-		9,197,3,197,4837,8,197,1,198,1,198,1,198,3,198,4842,8,198,3,198,4844,8,
-		198,1,198,3,198,4847,8,198,1,198,1,198,1,198,5,198,4852,8,198,10,198,12,
-		198,4855,9,198,3,198,4857,8,198,1,199,1,199,3,199,4861,8,199,1,200,1,200,
-		3,200,4865,8,200,1,200,1,200,3,200,4869,8,200,1,200,3,200,4872,8,200,1,
-		201,1,201,3,201,4876,8,201,1,201,1,201,1,201,3,201,4881,8,201,1,201,1,
-		201,1,201,1,201,3,201,4887,8,201,1,202,1,202,1,203,1,203,1,203,5,203,4894,
-		8,203,10,203,12,203,4897,9,203,1,204,1,204,1,204,1,204,1,205,1,205,1,205,
-		5,205,4906,8,205,10,205,12,205,4909,9,205,1,206,1,206,3,206,4913,8,206,
-		1,207,3,207,4916,8,207,1,207,1,207,1,208,3,208,4921,8,208,1,208,1,208,
-		1,209,1,209,1,209,1,209,1,209,1,209,1,209,1,209,3,209,4933,8,209,1,210,
-		1,210,1,210,1,210,1,210,1,210,1,210,3,210,4942,8,210,1,211,1,211,1,211,
-		3,211,4947,8,211,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
+		1,69,3,69,1643,8,69,1,69,1,69,1,69,1,69,3,69,1649,8,69,3,69,1651,8,69,
+		1,69,1,69,1,69,1,69,3,69,1657,8,69,3,69,1659,8,69,1,70,1,70,1,70,1,70,
+		1,70,1,70,1,70,1,70,3,70,1669,8,70,1,70,1,70,1,70,1,70,5,70,1675,8,70,
+		10,70,12,70,1678,9,70,3,70,1680,8,70,1,70,1,70,1,70,3,70,1685,8,70,1,70,
+		1,70,1,70,3,70,1690,8,70,1,71,1,71,5,71,1694,8,71,10,71,12,71,1697,9,71,
+		1,72,1,72,1,72,1,72,1,72,3,72,1704,8,72,1,72,1,72,1,72,3,72,1709,8,72,
+		1,72,1,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,1719,8,72,3,72,1721,8,72,
+		3,72,1723,8,72,1,73,1,73,1,73,3,73,1728,8,73,3,73,1730,8,73,1,74,3,74,
+		1733,8,74,1,74,1,74,1,74,1,74,3,74,1739,8,74,1,74,3,74,1742,8,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,5,74,1750,8,74,10,74,12,74,1753,9,74,1,74,1,74,
+		1,74,3,74,1758,8,74,1,74,3,74,1761,8,74,1,74,3,74,1764,8,74,1,74,1,74,
+		1,74,1,74,3,74,1770,8,74,1,74,3,74,1773,8,74,1,74,3,74,1776,8,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,3,74,1785,8,74,1,74,3,74,1788,8,74,1,74,
+		3,74,1791,8,74,1,74,1,74,3,74,1795,8,74,1,74,1,74,3,74,1799,8,74,1,74,
+		3,74,1802,8,74,1,74,1,74,3,74,1806,8,74,1,74,3,74,1809,8,74,1,74,3,74,
+		1812,8,74,1,74,3,74,1815,8,74,1,74,3,74,1818,8,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,3,74,1826,8,74,1,74,3,74,1829,8,74,1,74,3,74,1832,8,74,1,74,
+		3,74,1835,8,74,1,74,3,74,1838,8,74,1,74,1,74,1,74,1,74,3,74,1844,8,74,
+		3,74,1846,8,74,1,75,1,75,1,75,1,75,1,75,3,75,1853,8,75,1,75,1,75,3,75,
+		1857,8,75,1,76,1,76,1,76,3,76,1862,8,76,1,76,3,76,1865,8,76,1,76,1,76,
+		3,76,1869,8,76,3,76,1871,8,76,1,77,1,77,1,77,1,77,5,77,1877,8,77,10,77,
+		12,77,1880,9,77,1,77,1,77,1,78,1,78,1,78,1,78,3,78,1888,8,78,3,78,1890,
+		8,78,1,79,1,79,1,79,1,79,5,79,1896,8,79,10,79,12,79,1899,9,79,1,79,1,79,
+		1,80,1,80,1,80,1,80,3,80,1907,8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,3,81,1919,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,
+		1928,8,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1940,
+		8,82,1,82,3,82,1943,8,82,1,83,1,83,1,83,1,83,1,84,3,84,1950,8,84,1,84,
+		1,84,1,84,1,84,1,84,3,84,1957,8,84,1,84,3,84,1960,8,84,1,84,1,84,1,84,
+		3,84,1965,8,84,1,84,1,84,1,84,3,84,1970,8,84,1,84,3,84,1973,8,84,1,84,
+		3,84,1976,8,84,1,85,1,85,1,85,1,85,5,85,1982,8,85,10,85,12,85,1985,9,85,
+		1,85,1,85,1,86,1,86,5,86,1991,8,86,10,86,12,86,1994,9,86,1,87,1,87,1,87,
+		1,87,1,87,1,87,3,87,2002,8,87,1,88,1,88,1,88,3,88,2007,8,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,3,88,2016,8,88,3,88,2018,8,88,1,89,1,89,1,89,
+		1,89,5,89,2024,8,89,10,89,12,89,2027,9,89,1,89,1,89,1,89,3,89,2032,8,89,
+		1,89,1,89,1,89,3,89,2037,8,89,1,90,1,90,1,90,5,90,2042,8,90,10,90,12,90,
+		2045,9,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,2055,8,91,10,91,
+		12,91,2058,9,91,1,91,1,91,1,91,1,91,3,91,2064,8,91,1,92,1,92,1,92,1,92,
+		5,92,2070,8,92,10,92,12,92,2073,9,92,1,93,3,93,2076,8,93,1,93,1,93,1,93,
+		1,93,1,93,3,93,2083,8,93,1,93,3,93,2086,8,93,1,93,3,93,2089,8,93,1,94,
+		3,94,2092,8,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,5,94,2101,8,94,10,94,
+		12,94,2104,9,94,3,94,2106,8,94,1,94,3,94,2109,8,94,1,94,3,94,2112,8,94,
+		1,95,1,95,1,95,1,95,1,95,1,95,3,95,2120,8,95,1,95,1,95,3,95,2124,8,95,
+		3,95,2126,8,95,1,95,3,95,2129,8,95,1,95,1,95,1,95,3,95,2134,8,95,1,96,
+		1,96,1,96,1,96,1,96,1,96,1,96,1,96,1,96,1,97,1,97,1,97,1,97,1,97,3,97,
+		2150,8,97,1,98,3,98,2153,8,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,
+		4,98,2163,8,98,11,98,12,98,2164,1,98,3,98,2168,8,98,1,99,1,99,3,99,2172,
+		8,99,1,99,1,99,1,99,3,99,2177,8,99,1,99,1,99,3,99,2181,8,99,1,99,1,99,
+		1,99,1,100,1,100,1,100,1,100,1,100,1,100,3,100,2192,8,100,1,100,1,100,
+		1,100,3,100,2197,8,100,1,100,1,100,1,100,1,100,3,100,2203,8,100,1,100,
+		1,100,3,100,2207,8,100,1,101,1,101,3,101,2211,8,101,1,101,1,101,1,101,
+		5,101,2216,8,101,10,101,12,101,2219,9,101,1,101,1,101,3,101,2223,8,101,
+		1,101,3,101,2226,8,101,1,102,3,102,2229,8,102,1,102,1,102,3,102,2233,8,
+		102,1,103,1,103,3,103,2237,8,103,1,103,1,103,3,103,2241,8,103,1,103,1,
+		103,1,103,1,103,3,103,2247,8,103,1,103,1,103,1,103,3,103,2252,8,103,1,
+		103,1,103,3,103,2256,8,103,1,103,3,103,2259,8,103,1,103,1,103,5,103,2263,
+		8,103,10,103,12,103,2266,9,103,3,103,2268,8,103,1,103,1,103,3,103,2272,
+		8,103,1,104,1,104,1,104,1,104,1,104,3,104,2279,8,104,1,105,1,105,1,105,
+		1,105,1,105,1,105,3,105,2287,8,105,1,105,1,105,1,105,1,105,1,105,1,105,
+		1,105,3,105,2296,8,105,1,105,3,105,2299,8,105,1,105,1,105,3,105,2303,8,
+		105,3,105,2305,8,105,1,106,1,106,1,106,1,106,1,107,1,107,1,107,3,107,2314,
+		8,107,1,107,1,107,1,107,3,107,2319,8,107,1,108,1,108,1,108,1,108,1,108,
+		1,108,1,109,1,109,1,109,1,109,1,109,3,109,2332,8,109,1,110,1,110,1,110,
+		1,110,1,110,1,110,1,111,1,111,3,111,2342,8,111,1,111,1,111,1,111,1,111,
+		3,111,2348,8,111,1,111,1,111,1,111,1,111,1,111,5,111,2355,8,111,10,111,
+		12,111,2358,9,111,3,111,2360,8,111,1,111,3,111,2363,8,111,1,111,5,111,
+		2366,8,111,10,111,12,111,2369,9,111,1,111,1,111,1,111,1,111,3,111,2375,
+		8,111,1,111,3,111,2378,8,111,3,111,2380,8,111,1,111,1,111,3,111,2384,8,
+		111,1,111,1,111,1,111,1,111,3,111,2390,8,111,1,111,1,111,1,111,1,111,5,
+		111,2396,8,111,10,111,12,111,2399,9,111,1,111,1,111,1,111,3,111,2404,8,
+		111,1,111,3,111,2407,8,111,1,111,3,111,2410,8,111,1,111,1,111,1,111,3,
+		111,2415,8,111,1,111,1,111,3,111,2419,8,111,1,111,1,111,1,111,1,111,3,
+		111,2425,8,111,1,111,1,111,3,111,2429,8,111,1,111,1,111,1,111,1,111,1,
+		111,1,111,3,111,2437,8,111,1,111,1,111,3,111,2441,8,111,1,111,1,111,1,
+		111,1,111,1,111,1,111,5,111,2449,8,111,10,111,12,111,2452,9,111,1,111,
+		1,111,1,111,1,111,3,111,2458,8,111,1,111,3,111,2461,8,111,1,111,1,111,
+		3,111,2465,8,111,1,111,1,111,3,111,2469,8,111,1,111,1,111,1,111,3,111,
+		2474,8,111,1,111,3,111,2477,8,111,1,111,1,111,3,111,2481,8,111,1,111,1,
+		111,1,111,3,111,2486,8,111,1,111,1,111,1,111,1,111,5,111,2492,8,111,10,
+		111,12,111,2495,9,111,1,111,1,111,1,111,3,111,2500,8,111,1,111,1,111,3,
+		111,2504,8,111,1,111,3,111,2507,8,111,1,111,1,111,3,111,2511,8,111,1,111,
+		1,111,3,111,2515,8,111,1,111,1,111,3,111,2519,8,111,1,111,1,111,1,111,
+		1,111,1,111,3,111,2526,8,111,1,111,1,111,1,111,3,111,2531,8,111,1,111,
+		1,111,3,111,2535,8,111,1,111,5,111,2538,8,111,10,111,12,111,2541,9,111,
+		1,111,1,111,5,111,2545,8,111,10,111,12,111,2548,9,111,1,111,1,111,3,111,
+		2552,8,111,1,111,1,111,1,111,1,111,3,111,2558,8,111,1,111,1,111,5,111,
+		2562,8,111,10,111,12,111,2565,9,111,1,111,1,111,1,111,1,111,3,111,2571,
+		8,111,1,111,1,111,1,111,1,111,1,111,1,111,5,111,2579,8,111,10,111,12,111,
+		2582,9,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,5,111,
+		2593,8,111,10,111,12,111,2596,9,111,3,111,2598,8,111,1,111,1,111,1,111,
+		1,111,1,111,1,111,1,111,5,111,2607,8,111,10,111,12,111,2610,9,111,3,111,
+		2612,8,111,1,111,1,111,3,111,2616,8,111,1,111,5,111,2619,8,111,10,111,
+		12,111,2622,9,111,3,111,2624,8,111,1,111,1,111,1,111,1,111,3,111,2630,
+		8,111,1,111,5,111,2633,8,111,10,111,12,111,2636,9,111,1,111,1,111,1,111,
+		1,111,3,111,2642,8,111,1,111,5,111,2645,8,111,10,111,12,111,2648,9,111,
+		1,111,1,111,1,111,1,111,1,111,3,111,2655,8,111,1,111,1,111,3,111,2659,
+		8,111,1,111,1,111,1,111,5,111,2664,8,111,10,111,12,111,2667,9,111,1,111,
+		1,111,1,111,3,111,2672,8,111,1,111,1,111,1,111,1,111,1,111,1,111,5,111,
+		2680,8,111,10,111,12,111,2683,9,111,3,111,2685,8,111,1,111,1,111,1,111,
+		1,111,1,111,1,111,1,111,5,111,2694,8,111,10,111,12,111,2697,9,111,1,111,
+		1,111,1,111,3,111,2702,8,111,3,111,2704,8,111,1,111,5,111,2707,8,111,10,
+		111,12,111,2710,9,111,1,111,3,111,2713,8,111,1,111,1,111,1,111,3,111,2718,
+		8,111,1,111,3,111,2721,8,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,
+		1,111,3,111,2731,8,111,1,111,3,111,2734,8,111,1,111,1,111,1,111,1,111,
+		1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,1,111,3,111,2749,8,111,
+		1,111,5,111,2752,8,111,10,111,12,111,2755,9,111,3,111,2757,8,111,1,112,
+		1,112,1,112,1,112,1,112,1,112,1,112,1,112,5,112,2767,8,112,10,112,12,112,
+		2770,9,112,3,112,2772,8,112,1,113,3,113,2775,8,113,1,113,1,113,3,113,2779,
+		8,113,1,114,1,114,1,114,1,114,1,114,1,114,1,114,3,114,2788,8,114,3,114,
+		2790,8,114,1,115,1,115,1,115,1,115,1,115,5,115,2797,8,115,10,115,12,115,
+		2800,9,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,5,115,
+		2811,8,115,10,115,12,115,2814,9,115,1,115,1,115,1,115,1,115,1,115,1,115,
+		1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,3,115,2832,
+		8,115,1,115,1,115,3,115,2836,8,115,1,116,1,116,1,116,1,116,1,116,1,116,
+		5,116,2844,8,116,10,116,12,116,2847,9,116,1,116,1,116,1,116,1,116,3,116,
+		2853,8,116,1,116,1,116,1,116,1,116,1,116,1,116,3,116,2861,8,116,1,117,
+		1,117,3,117,2865,8,117,1,117,1,117,1,117,1,117,5,117,2871,8,117,10,117,
+		12,117,2874,9,117,1,117,1,117,3,117,2878,8,117,1,117,5,117,2881,8,117,
+		10,117,12,117,2884,9,117,1,118,1,118,3,118,2888,8,118,1,118,1,118,5,118,
+		2892,8,118,10,118,12,118,2895,9,118,1,119,1,119,1,119,1,119,1,119,1,119,
+		1,119,1,119,1,119,3,119,2906,8,119,1,119,3,119,2909,8,119,1,119,1,119,
+		1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,3,119,2923,
+		8,119,1,119,1,119,1,119,1,119,4,119,2929,8,119,11,119,12,119,2930,1,119,
+		1,119,3,119,2935,8,119,1,119,1,119,1,119,1,119,1,119,1,119,1,119,3,119,
+		2944,8,119,1,119,1,119,1,119,1,119,3,119,2950,8,119,1,120,1,120,3,120,
+		2954,8,120,1,120,1,120,5,120,2958,8,120,10,120,12,120,2961,9,120,1,121,
+		1,121,1,121,1,121,1,121,1,121,1,121,1,121,3,121,2971,8,121,1,121,1,121,
+		1,121,3,121,2976,8,121,1,121,3,121,2979,8,121,1,121,1,121,1,121,1,121,
+		1,121,1,121,3,121,2987,8,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,
+		1,121,1,121,1,121,1,121,5,121,3000,8,121,10,121,12,121,3003,9,121,1,121,
+		1,121,1,121,3,121,3008,8,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,
+		3,121,3017,8,121,1,121,1,121,1,121,1,121,5,121,3023,8,121,10,121,12,121,
+		3026,9,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,3,121,3035,8,121,
+		3,121,3037,8,121,1,122,1,122,1,122,1,122,1,122,1,122,1,122,1,122,5,122,
+		3047,8,122,10,122,12,122,3050,9,122,1,122,1,122,1,122,3,122,3055,8,122,
+		1,123,1,123,1,123,1,123,5,123,3061,8,123,10,123,12,123,3064,9,123,1,123,
+		1,123,3,123,3068,8,123,1,123,1,123,1,124,1,124,3,124,3074,8,124,1,124,
+		1,124,3,124,3078,8,124,1,124,1,124,1,124,1,124,3,124,3084,8,124,1,125,
+		1,125,1,125,1,125,1,125,5,125,3091,8,125,10,125,12,125,3094,9,125,1,125,
+		1,125,1,125,3,125,3099,8,125,1,125,1,125,3,125,3103,8,125,1,125,1,125,
+		3,125,3107,8,125,1,125,5,125,3110,8,125,10,125,12,125,3113,9,125,1,126,
+		1,126,1,126,1,126,1,126,1,126,1,126,1,126,1,126,3,126,3124,8,126,3,126,
+		3126,8,126,1,127,3,127,3129,8,127,1,127,1,127,1,127,1,127,1,127,1,127,
+		1,127,3,127,3138,8,127,1,128,1,128,1,128,1,128,5,128,3144,8,128,10,128,
+		12,128,3147,9,128,1,128,1,128,1,128,1,128,3,128,3153,8,128,1,128,1,128,
+		1,128,1,128,3,128,3159,8,128,1,128,1,128,3,128,3163,8,128,1,128,1,128,
+		3,128,3167,8,128,3,128,3169,8,128,1,128,3,128,3172,8,128,1,128,1,128,3,
+		128,3176,8,128,1,129,1,129,1,129,1,129,3,129,3182,8,129,1,129,1,129,1,
+		129,1,129,1,129,1,129,1,129,1,129,1,129,3,129,3193,8,129,1,129,1,129,1,
+		129,3,129,3198,8,129,1,129,3,129,3201,8,129,1,129,1,129,1,129,1,129,1,
+		129,1,129,1,129,1,129,1,129,3,129,3212,8,129,1,130,1,130,3,130,3216,8,
+		130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,1,130,3,130,3226,8,130,1,
+		130,1,130,3,130,3230,8,130,1,131,1,131,1,131,3,131,3235,8,131,1,131,3,
+		131,3238,8,131,1,131,1,131,1,131,3,131,3243,8,131,1,132,1,132,1,132,3,
+		132,3248,8,132,1,132,1,132,3,132,3252,8,132,1,132,1,132,1,132,1,132,1,
+		132,1,132,1,132,1,132,1,132,1,132,1,132,1,132,3,132,3266,8,132,1,132,1,
+		132,1,132,5,132,3271,8,132,10,132,12,132,3274,9,132,1,132,3,132,3277,8,
+		132,1,132,1,132,3,132,3281,8,132,1,133,1,133,3,133,3285,8,133,1,133,1,
+		133,1,133,3,133,3290,8,133,1,133,1,133,1,133,3,133,3295,8,133,1,134,1,
+		134,1,134,1,134,3,134,3301,8,134,1,135,1,135,1,135,1,135,3,135,3307,8,
+		135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,3,135,3317,8,135,1,
+		135,3,135,3320,8,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,
+		135,1,135,3,135,3332,8,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,
+		135,1,135,3,135,3343,8,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,
+		135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,1,135,
+		3,135,3364,8,135,1,136,1,136,1,136,1,136,1,136,3,136,3371,8,136,1,136,
+		5,136,3374,8,136,10,136,12,136,3377,9,136,1,136,1,136,3,136,3381,8,136,
+		1,137,1,137,1,137,1,137,3,137,3387,8,137,1,138,3,138,3390,8,138,1,138,
+		1,138,1,139,1,139,1,139,1,139,5,139,3398,8,139,10,139,12,139,3401,9,139,
+		3,139,3403,8,139,1,139,1,139,1,140,1,140,1,140,5,140,3410,8,140,10,140,
+		12,140,3413,9,140,1,140,3,140,3416,8,140,1,140,3,140,3419,8,140,1,141,
+		1,141,1,141,1,141,1,141,1,141,1,141,1,141,5,141,3429,8,141,10,141,12,141,
+		3432,9,141,1,141,1,141,3,141,3436,8,141,1,142,1,142,1,143,1,143,1,143,
+		1,143,3,143,3444,8,143,1,143,3,143,3447,8,143,1,143,1,143,3,143,3451,8,
+		143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3459,8,143,1,143,1,143,4,
+		143,3463,8,143,11,143,12,143,3464,1,143,3,143,3468,8,143,1,143,1,143,1,
+		143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3481,8,143,1,
+		143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3493,8,
+		143,1,143,1,143,1,143,5,143,3498,8,143,10,143,12,143,3501,9,143,3,143,
+		3503,8,143,1,143,1,143,1,143,1,143,3,143,3509,8,143,1,143,1,143,1,143,
+		3,143,3514,8,143,1,143,1,143,1,143,1,143,3,143,3520,8,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,3,143,3529,8,143,1,143,4,143,3532,8,143,
+		11,143,12,143,3533,1,143,1,143,1,143,3,143,3539,8,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,3,143,3548,8,143,1,143,1,143,1,143,1,143,1,143,
+		3,143,3555,8,143,1,143,4,143,3558,8,143,11,143,12,143,3559,3,143,3562,
+		8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,4,143,3573,
+		8,143,11,143,12,143,3574,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
+		1,143,5,143,3586,8,143,10,143,12,143,3589,9,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,3,143,3600,8,143,1,143,1,143,1,143,1,143,
+		3,143,3606,8,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3614,8,143,
+		3,143,3616,8,143,1,143,1,143,1,143,5,143,3621,8,143,10,143,12,143,3624,
+		9,143,3,143,3626,8,143,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,
+		3635,8,144,1,145,1,145,1,145,3,145,3640,8,145,1,145,1,145,1,145,1,145,
+		1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3655,8,145,
+		10,145,12,145,3658,9,145,3,145,3660,8,145,1,146,1,146,1,146,1,146,1,146,
+		1,146,1,146,1,146,1,146,3,146,3671,8,146,1,147,1,147,1,147,1,147,1,147,
+		3,147,3678,8,147,1,147,1,147,1,147,3,147,3683,8,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,3,147,3693,8,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3709,
+		8,147,1,147,3,147,3712,8,147,1,147,1,147,3,147,3716,8,147,1,147,1,147,
+		3,147,3720,8,147,1,147,1,147,3,147,3724,8,147,1,147,1,147,1,147,1,147,
+		3,147,3730,8,147,1,147,1,147,3,147,3734,8,147,1,147,1,147,3,147,3738,8,
+		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,5,147,3747,8,147,10,147,
+		12,147,3750,9,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3770,8,147,
+		1,147,1,147,1,147,1,147,1,147,3,147,3777,8,147,1,147,4,147,3780,8,147,
+		11,147,12,147,3781,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,5,147,3803,
+		8,147,10,147,12,147,3806,9,147,3,147,3808,8,147,1,148,1,148,1,149,1,149,
+		3,149,3814,8,149,1,149,1,149,1,149,1,149,3,149,3820,8,149,1,149,1,149,
+		3,149,3824,8,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
+		1,149,3,149,3836,8,149,1,149,1,149,1,149,3,149,3841,8,149,3,149,3843,8,
+		149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
+		1,149,1,149,1,149,1,149,1,149,3,149,3861,8,149,1,149,1,149,1,149,1,149,
+		4,149,3867,8,149,11,149,12,149,3868,1,149,1,149,3,149,3873,8,149,1,149,
+		4,149,3876,8,149,11,149,12,149,3877,3,149,3880,8,149,1,150,1,150,3,150,
+		3884,8,150,1,150,3,150,3887,8,150,1,150,1,150,1,150,1,150,1,150,1,150,
+		3,150,3895,8,150,3,150,3897,8,150,3,150,3899,8,150,1,151,1,151,1,151,1,
+		151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,3,151,
+		3915,8,151,1,151,1,151,3,151,3919,8,151,1,151,1,151,1,151,3,151,3924,8,
+		151,1,152,1,152,1,152,1,152,1,152,3,152,3931,8,152,1,152,1,152,1,152,3,
+		152,3936,8,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,
+		152,3,152,3948,8,152,1,152,1,152,1,152,1,152,3,152,3954,8,152,1,152,1,
+		152,3,152,3958,8,152,1,152,1,152,1,152,1,152,1,152,3,152,3965,8,152,1,
+		152,1,152,1,152,1,152,3,152,3971,8,152,1,152,3,152,3974,8,152,3,152,3976,
+		8,152,1,153,1,153,1,153,1,153,1,153,3,153,3983,8,153,1,153,1,153,1,153,
+		3,153,3988,8,153,1,153,1,153,3,153,3992,8,153,1,153,1,153,1,153,5,153,
+		3997,8,153,10,153,12,153,4000,9,153,1,153,3,153,4003,8,153,1,153,1,153,
+		1,153,1,153,3,153,4009,8,153,1,153,1,153,1,153,5,153,4014,8,153,10,153,
+		12,153,4017,9,153,1,153,3,153,4020,8,153,1,153,1,153,1,153,1,153,3,153,
+		4026,8,153,1,153,1,153,3,153,4030,8,153,1,153,1,153,1,153,3,153,4035,8,
+		153,1,153,1,153,1,153,1,153,3,153,4041,8,153,1,153,1,153,1,153,1,153,1,
+		153,3,153,4048,8,153,1,153,1,153,1,153,5,153,4053,8,153,10,153,12,153,
+		4056,9,153,1,153,3,153,4059,8,153,1,153,1,153,1,153,1,153,3,153,4065,8,
+		153,1,153,1,153,1,153,1,153,3,153,4071,8,153,1,153,1,153,1,153,1,153,1,
+		153,1,153,1,153,1,153,3,153,4081,8,153,1,153,5,153,4084,8,153,10,153,12,
+		153,4087,9,153,3,153,4089,8,153,1,154,1,154,1,154,1,154,1,154,1,154,1,
+		154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4105,8,154,1,154,1,
+		154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4118,8,
+		154,1,155,1,155,1,156,1,156,1,156,1,156,1,156,1,156,5,156,4128,8,156,10,
+		156,12,156,4131,9,156,3,156,4133,8,156,3,156,4135,8,156,1,156,3,156,4138,
+		8,156,1,157,1,157,1,157,1,157,1,157,1,157,3,157,4146,8,157,1,158,1,158,
+		1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,4159,8,158,
+		1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,
+		1,158,1,158,1,158,1,158,1,158,1,158,5,158,4179,8,158,10,158,12,158,4182,
+		9,158,1,158,1,158,1,158,1,158,3,158,4188,8,158,1,158,1,158,1,158,3,158,
+		4193,8,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,
+		4204,8,158,1,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,3,159,
+		4215,8,159,1,159,1,159,1,159,3,159,4220,8,159,1,159,1,159,1,159,1,159,
+		1,159,1,159,1,159,3,159,4229,8,159,1,159,1,159,1,159,3,159,4234,8,159,
+		3,159,4236,8,159,1,160,1,160,1,160,1,160,3,160,4242,8,160,1,160,1,160,
+		1,160,1,160,1,160,1,160,1,160,1,160,3,160,4252,8,160,1,160,3,160,4255,
+		8,160,1,160,1,160,1,160,1,160,3,160,4261,8,160,1,160,1,160,1,160,1,160,
+		1,160,1,160,3,160,4269,8,160,1,160,3,160,4272,8,160,3,160,4274,8,160,1,
+		161,1,161,3,161,4278,8,161,1,161,3,161,4281,8,161,1,161,1,161,1,161,5,
+		161,4286,8,161,10,161,12,161,4289,9,161,3,161,4291,8,161,1,162,1,162,1,
+		162,1,162,1,162,1,162,3,162,4299,8,162,1,162,3,162,4302,8,162,1,163,1,
+		163,1,163,1,163,1,163,1,163,1,163,5,163,4311,8,163,10,163,12,163,4314,
+		9,163,1,163,1,163,1,163,1,163,5,163,4320,8,163,10,163,12,163,4323,9,163,
+		1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,
+		1,163,3,163,4338,8,163,1,163,1,163,1,163,5,163,4343,8,163,10,163,12,163,
+		4346,9,163,1,163,1,163,1,163,1,163,3,163,4352,8,163,1,163,1,163,1,163,
+		1,163,5,163,4358,8,163,10,163,12,163,4361,9,163,3,163,4363,8,163,1,164,
+		1,164,1,164,1,164,1,164,1,164,1,164,1,164,5,164,4373,8,164,10,164,12,164,
+		4376,9,164,3,164,4378,8,164,1,165,1,165,1,166,1,166,1,166,5,166,4385,8,
+		166,10,166,12,166,4388,9,166,1,167,3,167,4391,8,167,1,167,1,167,1,167,
+		1,167,3,167,4397,8,167,1,168,1,168,1,168,1,168,1,168,1,168,1,168,1,169,
+		1,169,1,169,1,169,3,169,4410,8,169,1,169,1,169,1,169,3,169,4415,8,169,
+		1,169,3,169,4418,8,169,1,170,1,170,5,170,4422,8,170,10,170,12,170,4425,
+		9,170,1,171,1,171,3,171,4429,8,171,1,171,3,171,4432,8,171,1,171,1,171,
+		1,171,3,171,4437,8,171,1,171,1,171,3,171,4441,8,171,1,171,1,171,3,171,
+		4445,8,171,1,171,3,171,4448,8,171,1,171,1,171,1,171,1,171,1,171,3,171,
+		4455,8,171,1,171,1,171,3,171,4459,8,171,1,171,3,171,4462,8,171,1,171,1,
+		171,1,171,1,171,1,171,3,171,4469,8,171,1,171,1,171,3,171,4473,8,171,1,
+		171,1,171,1,171,1,171,1,171,3,171,4480,8,171,1,171,1,171,1,171,1,171,3,
+		171,4486,8,171,1,172,1,172,3,172,4490,8,172,1,172,5,172,4493,8,172,10,
+		172,12,172,4496,9,172,1,173,1,173,1,173,1,173,1,173,1,173,1,173,3,173,
+		4505,8,173,1,173,1,173,1,173,3,173,4510,8,173,1,173,1,173,1,173,1,173,
+		3,173,4516,8,173,1,174,1,174,3,174,4520,8,174,1,174,1,174,1,174,5,174,
+		4525,8,174,10,174,12,174,4528,9,174,1,174,1,174,1,174,1,174,3,174,4534,
+		8,174,1,174,3,174,4537,8,174,1,175,1,175,1,175,1,175,1,175,1,175,1,175,
+		1,175,1,175,3,175,4548,8,175,1,175,3,175,4551,8,175,1,176,1,176,1,176,
+		1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,
+		1,176,1,176,1,176,1,176,5,176,4572,8,176,10,176,12,176,4575,9,176,3,176,
+		4577,8,176,1,176,1,176,1,176,3,176,4582,8,176,1,176,3,176,4585,8,176,1,
+		177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,
+		1,177,3,177,4600,8,177,1,177,1,177,1,177,3,177,4605,8,177,1,177,1,177,
+		1,177,1,177,1,177,1,177,3,177,4613,8,177,1,177,1,177,1,177,1,177,1,177,
+		3,177,4620,8,177,1,178,1,178,1,178,5,178,4625,8,178,10,178,12,178,4628,
+		9,178,1,179,1,179,1,179,1,179,5,179,4634,8,179,10,179,12,179,4637,9,179,
+		3,179,4639,8,179,1,180,1,180,1,180,1,180,1,180,1,180,3,180,4647,8,180,
+		1,180,1,180,3,180,4651,8,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
+		3,180,4660,8,180,1,181,1,181,1,181,1,182,1,182,1,182,1,182,1,182,1,182,
+		1,182,1,182,1,182,3,182,4674,8,182,1,183,1,183,1,183,1,183,1,183,1,183,
+		1,183,1,183,1,183,1,183,3,183,4686,8,183,1,184,1,184,1,184,1,185,1,185,
+		1,185,1,186,1,186,1,186,1,186,1,186,1,186,5,186,4700,8,186,10,186,12,186,
+		4703,9,186,1,186,1,186,3,186,4707,8,186,1,186,1,186,1,186,1,187,1,187,
+		1,187,1,187,1,187,1,187,3,187,4718,8,187,1,188,1,188,3,188,4722,8,188,
+		1,188,1,188,3,188,4726,8,188,1,189,1,189,1,189,1,189,1,189,1,189,3,189,
+		4734,8,189,1,189,5,189,4737,8,189,10,189,12,189,4740,9,189,1,189,1,189,
+		1,189,3,189,4745,8,189,1,189,1,189,1,189,1,190,1,190,1,190,1,191,1,191,
+		3,191,4755,8,191,1,191,3,191,4758,8,191,1,191,1,191,1,192,1,192,1,192,
+		1,192,1,192,1,192,1,192,1,192,1,192,1,192,3,192,4772,8,192,1,192,3,192,
+		4775,8,192,1,193,1,193,1,193,3,193,4780,8,193,1,194,1,194,1,194,1,194,
+		1,194,1,194,3,194,4788,8,194,1,194,1,194,1,194,3,194,4793,8,194,3,194,
+		4795,8,194,1,195,1,195,1,195,3,195,4800,8,195,1,195,3,195,4803,8,195,3,
+		195,4805,8,195,1,195,1,195,1,196,1,196,1,196,1,196,1,196,3,196,4814,8,
+		196,1,197,1,197,1,197,3,197,4819,8,197,1,197,3,197,4822,8,197,1,197,3,
+		197,4825,8,197,1,197,3,197,4828,8,197,3,197,4830,8,197,1,197,1,197,1,197,
+		5,197,4835,8,197,10,197,12,197,4838,9,197,3,197,4840,8,197,1,198,1,198,
+		1,198,3,198,4845,8,198,3,198,4847,8,198,1,198,3,198,4850,8,198,1,198,1,
+		198,1,198,5,198,4855,8,198,10,198,12,198,4858,9,198,3,198,4860,8,198,1,
+		199,1,199,3,199,4864,8,199,1,200,1,200,3,200,4868,8,200,1,200,1,200,3,
+		200,4872,8,200,1,200,3,200,4875,8,200,1,201,1,201,3,201,4879,8,201,1,201,
+		1,201,1,201,3,201,4884,8,201,1,201,1,201,1,201,1,201,3,201,4890,8,201,
+		1,202,1,202,1,203,1,203,1,203,5,203,4897,8,203,10,203,12,203,4900,9,203,
+		1,204,1,204,1,204,1,204,1,205,1,205,1,205,5,205,4909,8,205,10,205,12,205,
+		4912,9,205,1,206,1,206,3,206,4916,8,206,1,207,3,207,4919,8,207,1,207,1,
+		207,1,208,3,208,4924,8,208,1,208,1,208,1,209,1,209,1,209,1,209,1,209,1,
+		209,1,209,1,209,3,209,4936,8,209,1,210,1,210,1,210,1,210,1,210,1,210,1,
+		210,3,210,4945,8,210,1,211,1,211,1,211,3,211,4950,8,211,1,212,1,212,1,
+		212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
 		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
 		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
-		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,3,212,4992,
-		8,212,1,213,1,213,1,213,1,213,1,213,1,213,3,213,5000,8,213,1,214,1,214,
-		1,214,1,214,1,214,1,214,1,214,3,214,5009,8,214,1,215,1,215,1,216,1,216,
-		1,217,1,217,1,218,1,218,1,219,1,219,1,220,1,220,1,220,0,3,10,22,114,221,
-		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
-		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
-		98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,
-		134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,
-		170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,
-		206,208,210,212,214,216,218,220,222,224,226,228,230,232,234,236,238,240,
-		242,244,246,248,250,252,254,256,258,260,262,264,266,268,270,272,274,276,
-		278,280,282,284,286,288,290,292,294,296,298,300,302,304,306,308,310,312,
-		314,316,318,320,322,324,326,328,330,332,334,336,338,340,342,344,346,348,
-		350,352,354,356,358,360,362,364,366,368,370,372,374,376,378,380,382,384,
-		386,388,390,392,394,396,398,400,402,404,406,408,410,412,414,416,418,420,
-		422,424,426,428,430,432,434,436,438,440,0,100,2,0,89,89,94,94,2,0,9,9,
-		63,63,2,0,313,313,387,387,1,0,454,459,3,0,1,1,5,5,62,62,1,0,448,449,1,
-		0,450,452,1,0,447,459,1,0,464,465,4,0,32,32,50,50,68,68,469,470,2,0,91,
-		91,97,97,2,0,1,1,27,27,2,0,239,239,340,340,2,0,442,442,460,460,3,0,233,
-		233,326,326,353,353,2,0,224,224,314,314,3,0,10,10,45,45,67,67,2,0,21,22,
-		47,48,1,0,103,104,1,0,125,126,2,0,77,77,427,427,2,0,156,156,290,290,2,
-		0,147,147,194,194,2,0,31,31,69,69,3,0,395,395,397,397,414,414,2,0,223,
-		223,259,259,2,0,122,122,353,353,2,0,223,223,282,282,3,0,85,85,91,91,97,
-		97,2,0,71,71,390,390,2,0,374,374,394,394,2,0,170,170,341,341,2,0,36,36,
-		66,66,4,0,50,50,192,192,211,211,325,325,2,0,153,153,264,264,3,0,38,38,
-		71,71,348,348,2,0,356,356,422,422,2,0,227,227,321,321,2,0,231,231,264,
-		264,2,0,395,395,397,397,2,0,191,191,317,317,2,0,214,214,245,245,2,0,30,
-		30,378,378,3,0,85,85,305,305,371,371,2,0,191,191,416,416,2,0,24,24,50,
-		50,2,0,189,189,240,240,2,0,8,8,26,26,3,0,183,183,272,272,275,275,2,0,38,
-		38,348,348,2,0,24,24,454,454,2,0,190,190,254,254,2,0,178,178,353,353,2,
-		0,168,168,283,283,2,0,277,277,328,328,2,0,229,229,376,376,2,0,222,222,
-		253,253,1,0,439,439,2,0,133,133,203,203,4,0,136,136,227,227,321,321,351,
-		351,3,0,227,227,321,321,351,351,7,0,80,80,171,171,219,219,257,257,356,
-		356,379,379,393,393,13,0,35,35,212,212,219,219,258,258,294,294,311,311,
-		324,324,354,354,365,365,386,386,390,390,398,398,403,403,2,0,159,159,292,
-		292,2,0,267,267,414,414,2,0,142,142,195,195,2,0,339,339,367,367,2,0,163,
-		163,382,382,2,0,203,203,367,367,2,0,135,135,145,145,3,0,311,311,354,354,
-		403,403,2,0,152,152,343,343,4,0,15,15,185,185,247,247,348,348,4,0,164,
-		164,197,197,304,304,396,396,3,0,32,32,68,68,295,295,5,0,228,228,322,322,
-		352,352,363,363,392,392,2,0,71,71,348,348,6,0,228,228,352,352,357,357,
-		363,363,392,392,407,407,2,0,243,243,361,361,2,0,400,400,428,428,2,0,30,
-		30,161,161,2,0,129,129,349,349,2,0,162,162,410,410,2,0,53,53,430,430,2,
-		0,215,215,369,369,2,0,264,264,366,366,2,0,66,66,454,454,2,0,169,169,200,
-		200,5,0,1,1,310,310,363,363,395,395,397,397,2,0,33,33,279,279,2,0,36,36,
-		40,40,2,0,130,130,333,333,2,0,144,144,226,226,1,0,2,3,5,0,64,64,185,185,
-		247,247,356,356,390,390,29,0,129,139,141,167,169,175,177,185,187,208,210,
-		210,212,220,222,232,234,235,237,238,240,240,242,273,275,277,279,290,292,
-		293,295,297,299,305,307,312,314,325,327,339,341,352,354,359,361,366,368,
-		386,388,407,409,420,422,425,428,431,433,433,26,0,140,140,168,168,176,176,
-		186,186,209,209,211,211,221,221,233,233,236,236,239,239,241,241,274,274,
-		278,278,294,294,298,298,306,306,313,313,326,326,340,340,353,353,360,360,
-		387,387,408,408,421,421,426,427,432,432,1,0,101,128,1,0,78,100,1,0,1,77,
-		6021,0,442,1,0,0,0,2,445,1,0,0,0,4,448,1,0,0,0,6,493,1,0,0,0,8,500,1,0,
-		0,0,10,512,1,0,0,0,12,550,1,0,0,0,14,611,1,0,0,0,16,613,1,0,0,0,18,619,
-		1,0,0,0,20,621,1,0,0,0,22,636,1,0,0,0,24,685,1,0,0,0,26,687,1,0,0,0,28,
-		746,1,0,0,0,30,748,1,0,0,0,32,750,1,0,0,0,34,760,1,0,0,0,36,772,1,0,0,
-		0,38,774,1,0,0,0,40,781,1,0,0,0,42,794,1,0,0,0,44,796,1,0,0,0,46,812,1,
-		0,0,0,48,877,1,0,0,0,50,879,1,0,0,0,52,883,1,0,0,0,54,928,1,0,0,0,56,932,
-		1,0,0,0,58,941,1,0,0,0,60,946,1,0,0,0,62,966,1,0,0,0,64,968,1,0,0,0,66,
-		987,1,0,0,0,68,989,1,0,0,0,70,998,1,0,0,0,72,1013,1,0,0,0,74,1031,1,0,
-		0,0,76,1033,1,0,0,0,78,1041,1,0,0,0,80,1170,1,0,0,0,82,1189,1,0,0,0,84,
-		1208,1,0,0,0,86,1223,1,0,0,0,88,1226,1,0,0,0,90,1241,1,0,0,0,92,1266,1,
-		0,0,0,94,1299,1,0,0,0,96,1301,1,0,0,0,98,1308,1,0,0,0,100,1339,1,0,0,0,
-		102,1341,1,0,0,0,104,1348,1,0,0,0,106,1364,1,0,0,0,108,1376,1,0,0,0,110,
-		1396,1,0,0,0,112,1404,1,0,0,0,114,1441,1,0,0,0,116,1466,1,0,0,0,118,1471,
-		1,0,0,0,120,1475,1,0,0,0,122,1542,1,0,0,0,124,1545,1,0,0,0,126,1552,1,
-		0,0,0,128,1561,1,0,0,0,130,1566,1,0,0,0,132,1596,1,0,0,0,134,1598,1,0,
-		0,0,136,1608,1,0,0,0,138,1655,1,0,0,0,140,1686,1,0,0,0,142,1688,1,0,0,
-		0,144,1719,1,0,0,0,146,1726,1,0,0,0,148,1842,1,0,0,0,150,1849,1,0,0,0,
-		152,1867,1,0,0,0,154,1869,1,0,0,0,156,1880,1,0,0,0,158,1888,1,0,0,0,160,
-		1899,1,0,0,0,162,1905,1,0,0,0,164,1939,1,0,0,0,166,1941,1,0,0,0,168,1946,
-		1,0,0,0,170,1974,1,0,0,0,172,1985,1,0,0,0,174,1998,1,0,0,0,176,2000,1,
-		0,0,0,178,2033,1,0,0,0,180,2035,1,0,0,0,182,2060,1,0,0,0,184,2062,1,0,
-		0,0,186,2072,1,0,0,0,188,2088,1,0,0,0,190,2122,1,0,0,0,192,2132,1,0,0,
-		0,194,2141,1,0,0,0,196,2149,1,0,0,0,198,2166,1,0,0,0,200,2203,1,0,0,0,
-		202,2205,1,0,0,0,204,2225,1,0,0,0,206,2231,1,0,0,0,208,2275,1,0,0,0,210,
-		2301,1,0,0,0,212,2303,1,0,0,0,214,2307,1,0,0,0,216,2317,1,0,0,0,218,2323,
-		1,0,0,0,220,2330,1,0,0,0,222,2753,1,0,0,0,224,2768,1,0,0,0,226,2775,1,
-		0,0,0,228,2786,1,0,0,0,230,2832,1,0,0,0,232,2857,1,0,0,0,234,2859,1,0,
-		0,0,236,2884,1,0,0,0,238,2946,1,0,0,0,240,2950,1,0,0,0,242,3033,1,0,0,
-		0,244,3035,1,0,0,0,246,3053,1,0,0,0,248,3070,1,0,0,0,250,3082,1,0,0,0,
-		252,3111,1,0,0,0,254,3134,1,0,0,0,256,3155,1,0,0,0,258,3208,1,0,0,0,260,
-		3212,1,0,0,0,262,3231,1,0,0,0,264,3277,1,0,0,0,266,3286,1,0,0,0,268,3297,
-		1,0,0,0,270,3360,1,0,0,0,272,3377,1,0,0,0,274,3383,1,0,0,0,276,3386,1,
-		0,0,0,278,3390,1,0,0,0,280,3403,1,0,0,0,282,3432,1,0,0,0,284,3434,1,0,
-		0,0,286,3622,1,0,0,0,288,3631,1,0,0,0,290,3656,1,0,0,0,292,3667,1,0,0,
-		0,294,3804,1,0,0,0,296,3806,1,0,0,0,298,3876,1,0,0,0,300,3895,1,0,0,0,
-		302,3920,1,0,0,0,304,3972,1,0,0,0,306,4085,1,0,0,0,308,4114,1,0,0,0,310,
-		4116,1,0,0,0,312,4118,1,0,0,0,314,4136,1,0,0,0,316,4200,1,0,0,0,318,4232,
-		1,0,0,0,320,4270,1,0,0,0,322,4287,1,0,0,0,324,4295,1,0,0,0,326,4359,1,
-		0,0,0,328,4374,1,0,0,0,330,4376,1,0,0,0,332,4378,1,0,0,0,334,4387,1,0,
-		0,0,336,4395,1,0,0,0,338,4402,1,0,0,0,340,4416,1,0,0,0,342,4482,1,0,0,
-		0,344,4484,1,0,0,0,346,4512,1,0,0,0,348,4514,1,0,0,0,350,4547,1,0,0,0,
-		352,4581,1,0,0,0,354,4616,1,0,0,0,356,4618,1,0,0,0,358,4635,1,0,0,0,360,
-		4656,1,0,0,0,362,4658,1,0,0,0,364,4670,1,0,0,0,366,4672,1,0,0,0,368,4684,
-		1,0,0,0,370,4687,1,0,0,0,372,4690,1,0,0,0,374,4708,1,0,0,0,376,4716,1,
-		0,0,0,378,4724,1,0,0,0,380,4746,1,0,0,0,382,4749,1,0,0,0,384,4771,1,0,
-		0,0,386,4773,1,0,0,0,388,4791,1,0,0,0,390,4793,1,0,0,0,392,4810,1,0,0,
-		0,394,4812,1,0,0,0,396,4838,1,0,0,0,398,4858,1,0,0,0,400,4862,1,0,0,0,
-		402,4873,1,0,0,0,404,4888,1,0,0,0,406,4890,1,0,0,0,408,4898,1,0,0,0,410,
-		4902,1,0,0,0,412,4912,1,0,0,0,414,4915,1,0,0,0,416,4920,1,0,0,0,418,4932,
-		1,0,0,0,420,4941,1,0,0,0,422,4946,1,0,0,0,424,4991,1,0,0,0,426,4999,1,
-		0,0,0,428,5008,1,0,0,0,430,5010,1,0,0,0,432,5012,1,0,0,0,434,5014,1,0,
-		0,0,436,5016,1,0,0,0,438,5018,1,0,0,0,440,5020,1,0,0,0,442,443,3,6,3,0,
-		443,444,5,0,0,1,444,1,1,0,0,0,445,446,3,10,5,0,446,447,5,0,0,1,447,3,1,
-		0,0,0,448,449,3,88,44,0,449,450,5,0,0,1,450,5,1,0,0,0,451,494,3,104,52,
-		0,452,494,3,168,84,0,453,494,3,186,93,0,454,494,3,188,94,0,455,494,3,196,
-		98,0,456,494,3,202,101,0,457,494,3,206,103,0,458,494,3,212,106,0,459,494,
-		3,214,107,0,460,494,3,222,111,0,461,494,3,286,143,0,462,494,3,306,153,
-		0,463,494,3,314,157,0,464,494,3,318,159,0,465,494,3,320,160,0,466,494,
-		3,336,168,0,467,494,3,338,169,0,468,494,3,342,171,0,469,494,3,348,174,
-		0,470,494,3,352,176,0,471,494,3,362,181,0,472,494,3,366,183,0,473,494,
-		3,368,184,0,474,494,3,372,186,0,475,494,3,374,187,0,476,494,3,376,188,
-		0,477,494,3,378,189,0,478,494,3,380,190,0,479,494,3,382,191,0,480,494,
-		3,386,193,0,481,494,3,388,194,0,482,494,3,390,195,0,483,494,3,370,185,
-		0,484,494,3,394,197,0,485,494,3,396,198,0,486,494,3,400,200,0,487,494,
-		3,402,201,0,488,494,3,404,202,0,489,494,3,218,109,0,490,494,3,220,110,
-		0,491,494,3,216,108,0,492,494,3,340,170,0,493,451,1,0,0,0,493,452,1,0,
-		0,0,493,453,1,0,0,0,493,454,1,0,0,0,493,455,1,0,0,0,493,456,1,0,0,0,493,
-		457,1,0,0,0,493,458,1,0,0,0,493,459,1,0,0,0,493,460,1,0,0,0,493,461,1,
-		0,0,0,493,462,1,0,0,0,493,463,1,0,0,0,493,464,1,0,0,0,493,465,1,0,0,0,
-		493,466,1,0,0,0,493,467,1,0,0,0,493,468,1,0,0,0,493,469,1,0,0,0,493,470,
-		1,0,0,0,493,471,1,0,0,0,493,472,1,0,0,0,493,473,1,0,0,0,493,474,1,0,0,
-		0,493,475,1,0,0,0,493,476,1,0,0,0,493,477,1,0,0,0,493,478,1,0,0,0,493,
-		479,1,0,0,0,493,480,1,0,0,0,493,481,1,0,0,0,493,482,1,0,0,0,493,483,1,
-		0,0,0,493,484,1,0,0,0,493,485,1,0,0,0,493,486,1,0,0,0,493,487,1,0,0,0,
-		493,488,1,0,0,0,493,489,1,0,0,0,493,490,1,0,0,0,493,491,1,0,0,0,493,492,
-		1,0,0,0,494,7,1,0,0,0,495,501,3,104,52,0,496,501,3,168,84,0,497,501,3,
-		186,93,0,498,501,3,188,94,0,499,501,3,196,98,0,500,495,1,0,0,0,500,496,
-		1,0,0,0,500,497,1,0,0,0,500,498,1,0,0,0,500,499,1,0,0,0,501,9,1,0,0,0,
-		502,503,6,5,-1,0,503,504,5,49,0,0,504,513,3,10,5,4,505,509,3,22,11,0,506,
-		508,3,14,7,0,507,506,1,0,0,0,508,511,1,0,0,0,509,507,1,0,0,0,509,510,1,
-		0,0,0,510,513,1,0,0,0,511,509,1,0,0,0,512,502,1,0,0,0,512,505,1,0,0,0,
-		513,530,1,0,0,0,514,515,10,3,0,0,515,516,5,4,0,0,516,529,3,10,5,4,517,
-		518,10,2,0,0,518,519,5,54,0,0,519,529,3,10,5,3,520,521,10,6,0,0,521,523,
-		5,88,0,0,522,524,5,49,0,0,523,522,1,0,0,0,523,524,1,0,0,0,524,525,1,0,
-		0,0,525,529,3,12,6,0,526,527,10,5,0,0,527,529,7,0,0,0,528,514,1,0,0,0,
-		528,517,1,0,0,0,528,520,1,0,0,0,528,526,1,0,0,0,529,532,1,0,0,0,530,528,
-		1,0,0,0,530,531,1,0,0,0,531,11,1,0,0,0,532,530,1,0,0,0,533,551,5,50,0,
-		0,534,551,5,68,0,0,535,551,5,32,0,0,536,551,5,412,0,0,537,538,5,27,0,0,
-		538,539,5,36,0,0,539,543,3,22,11,0,540,542,3,14,7,0,541,540,1,0,0,0,542,
-		545,1,0,0,0,543,541,1,0,0,0,543,544,1,0,0,0,544,551,1,0,0,0,545,543,1,
-		0,0,0,546,548,5,474,0,0,547,546,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,
-		0,549,551,5,284,0,0,550,533,1,0,0,0,550,534,1,0,0,0,550,535,1,0,0,0,550,
-		536,1,0,0,0,550,537,1,0,0,0,550,547,1,0,0,0,551,13,1,0,0,0,552,555,3,16,
-		8,0,553,556,3,22,11,0,554,556,3,20,10,0,555,553,1,0,0,0,555,554,1,0,0,
-		0,556,612,1,0,0,0,557,559,5,49,0,0,558,557,1,0,0,0,558,559,1,0,0,0,559,
-		560,1,0,0,0,560,562,5,101,0,0,561,563,7,1,0,0,562,561,1,0,0,0,562,563,
-		1,0,0,0,563,564,1,0,0,0,564,565,3,22,11,0,565,566,5,4,0,0,566,567,3,22,
-		11,0,567,612,1,0,0,0,568,570,5,49,0,0,569,568,1,0,0,0,569,570,1,0,0,0,
-		570,571,1,0,0,0,571,572,5,40,0,0,572,575,5,434,0,0,573,576,3,104,52,0,
-		574,576,3,40,20,0,575,573,1,0,0,0,575,574,1,0,0,0,576,577,1,0,0,0,577,
-		578,5,435,0,0,578,612,1,0,0,0,579,581,5,49,0,0,580,579,1,0,0,0,580,581,
-		1,0,0,0,581,582,1,0,0,0,582,589,3,18,9,0,583,586,3,22,11,0,584,585,5,211,
-		0,0,585,587,3,22,11,0,586,584,1,0,0,0,586,587,1,0,0,0,587,590,1,0,0,0,
-		588,590,3,20,10,0,589,583,1,0,0,0,589,588,1,0,0,0,590,612,1,0,0,0,591,
-		593,5,49,0,0,592,591,1,0,0,0,592,593,1,0,0,0,593,594,1,0,0,0,594,595,5,
-		176,0,0,595,598,3,22,11,0,596,597,5,175,0,0,597,599,3,34,17,0,598,596,
-		1,0,0,0,598,599,1,0,0,0,599,612,1,0,0,0,600,601,5,96,0,0,601,612,3,22,
-		11,0,602,609,5,209,0,0,603,609,5,168,0,0,604,606,5,241,0,0,605,604,1,0,
-		0,0,605,606,1,0,0,0,606,607,1,0,0,0,607,609,7,2,0,0,608,602,1,0,0,0,608,
-		603,1,0,0,0,608,605,1,0,0,0,609,610,1,0,0,0,610,612,3,22,11,0,611,552,
-		1,0,0,0,611,558,1,0,0,0,611,569,1,0,0,0,611,580,1,0,0,0,611,592,1,0,0,
-		0,611,600,1,0,0,0,611,608,1,0,0,0,612,15,1,0,0,0,613,614,7,3,0,0,614,17,
-		1,0,0,0,615,620,5,92,0,0,616,620,5,86,0,0,617,618,5,98,0,0,618,620,5,66,
-		0,0,619,615,1,0,0,0,619,616,1,0,0,0,619,617,1,0,0,0,620,19,1,0,0,0,621,
-		622,7,4,0,0,622,625,5,434,0,0,623,626,3,104,52,0,624,626,3,10,5,0,625,
-		623,1,0,0,0,625,624,1,0,0,0,626,627,1,0,0,0,627,628,5,435,0,0,628,21,1,
-		0,0,0,629,630,6,11,-1,0,630,631,7,5,0,0,631,637,3,22,11,10,632,633,3,24,
-		12,0,633,634,3,22,11,4,634,637,1,0,0,0,635,637,3,28,14,0,636,629,1,0,0,
-		0,636,632,1,0,0,0,636,635,1,0,0,0,637,668,1,0,0,0,638,639,10,8,0,0,639,
-		640,5,140,0,0,640,641,5,125,0,0,641,642,5,433,0,0,642,667,3,22,11,9,643,
-		644,10,7,0,0,644,645,5,453,0,0,645,667,3,22,11,8,646,647,10,6,0,0,647,
-		648,7,6,0,0,648,667,3,22,11,7,649,650,10,5,0,0,650,651,7,5,0,0,651,667,
-		3,22,11,6,652,653,10,3,0,0,653,654,3,24,12,0,654,655,3,22,11,4,655,667,
-		1,0,0,0,656,657,10,11,0,0,657,658,5,441,0,0,658,667,3,88,44,0,659,660,
-		10,9,0,0,660,661,5,14,0,0,661,667,3,406,203,0,662,663,10,2,0,0,663,664,
-		3,24,12,0,664,665,3,20,10,0,665,667,1,0,0,0,666,638,1,0,0,0,666,643,1,
-		0,0,0,666,646,1,0,0,0,666,649,1,0,0,0,666,652,1,0,0,0,666,656,1,0,0,0,
-		666,659,1,0,0,0,666,662,1,0,0,0,667,670,1,0,0,0,668,666,1,0,0,0,668,669,
-		1,0,0,0,669,23,1,0,0,0,670,668,1,0,0,0,671,686,5,447,0,0,672,673,5,294,
-		0,0,673,679,5,434,0,0,674,675,3,418,209,0,675,676,5,440,0,0,676,678,1,
-		0,0,0,677,674,1,0,0,0,678,681,1,0,0,0,679,677,1,0,0,0,679,680,1,0,0,0,
-		680,682,1,0,0,0,681,679,1,0,0,0,682,683,3,26,13,0,683,684,5,435,0,0,684,
-		686,1,0,0,0,685,671,1,0,0,0,685,672,1,0,0,0,686,25,1,0,0,0,687,688,7,7,
-		0,0,688,27,1,0,0,0,689,747,3,48,24,0,690,747,3,30,15,0,691,747,3,34,17,
-		0,692,696,5,463,0,0,693,695,3,42,21,0,694,693,1,0,0,0,695,698,1,0,0,0,
-		696,694,1,0,0,0,696,697,1,0,0,0,697,747,1,0,0,0,698,696,1,0,0,0,699,703,
-		3,38,19,0,700,702,3,42,21,0,701,700,1,0,0,0,702,705,1,0,0,0,703,701,1,
-		0,0,0,703,704,1,0,0,0,704,747,1,0,0,0,705,703,1,0,0,0,706,747,3,32,16,
-		0,707,747,3,86,43,0,708,747,3,70,35,0,709,747,3,80,40,0,710,711,5,106,
-		0,0,711,712,5,434,0,0,712,713,3,104,52,0,713,714,5,435,0,0,714,747,1,0,
-		0,0,715,716,5,70,0,0,716,717,5,434,0,0,717,718,3,104,52,0,718,719,5,435,
-		0,0,719,747,1,0,0,0,720,721,5,282,0,0,721,722,5,420,0,0,722,723,5,34,0,
-		0,723,747,3,406,203,0,724,728,3,76,38,0,725,727,3,42,21,0,726,725,1,0,
-		0,0,727,730,1,0,0,0,728,726,1,0,0,0,728,729,1,0,0,0,729,747,1,0,0,0,730,
-		728,1,0,0,0,731,732,5,122,0,0,732,734,5,434,0,0,733,735,3,40,20,0,734,
-		733,1,0,0,0,734,735,1,0,0,0,735,736,1,0,0,0,736,740,5,435,0,0,737,739,
-		3,42,21,0,738,737,1,0,0,0,739,742,1,0,0,0,740,738,1,0,0,0,740,741,1,0,
-		0,0,741,747,1,0,0,0,742,740,1,0,0,0,743,747,3,84,42,0,744,747,5,24,0,0,
-		745,747,3,36,18,0,746,689,1,0,0,0,746,690,1,0,0,0,746,691,1,0,0,0,746,
-		692,1,0,0,0,746,699,1,0,0,0,746,706,1,0,0,0,746,707,1,0,0,0,746,708,1,
-		0,0,0,746,709,1,0,0,0,746,710,1,0,0,0,746,715,1,0,0,0,746,720,1,0,0,0,
-		746,724,1,0,0,0,746,731,1,0,0,0,746,743,1,0,0,0,746,744,1,0,0,0,746,745,
-		1,0,0,0,747,29,1,0,0,0,748,749,7,8,0,0,749,31,1,0,0,0,750,751,7,9,0,0,
-		751,33,1,0,0,0,752,761,5,466,0,0,753,761,5,467,0,0,754,761,5,471,0,0,755,
-		758,5,468,0,0,756,757,5,408,0,0,757,759,5,466,0,0,758,756,1,0,0,0,758,
-		759,1,0,0,0,759,761,1,0,0,0,760,752,1,0,0,0,760,753,1,0,0,0,760,754,1,
-		0,0,0,760,755,1,0,0,0,761,35,1,0,0,0,762,769,5,461,0,0,763,770,5,464,0,
-		0,764,770,5,463,0,0,765,766,5,434,0,0,766,767,3,10,5,0,767,768,5,435,0,
-		0,768,770,1,0,0,0,769,763,1,0,0,0,769,764,1,0,0,0,769,765,1,0,0,0,770,
-		773,1,0,0,0,771,773,5,462,0,0,772,762,1,0,0,0,772,771,1,0,0,0,773,37,1,
-		0,0,0,774,777,5,434,0,0,775,778,3,104,52,0,776,778,3,40,20,0,777,775,1,
-		0,0,0,777,776,1,0,0,0,778,779,1,0,0,0,779,780,5,435,0,0,780,39,1,0,0,0,
-		781,786,3,10,5,0,782,783,5,438,0,0,783,785,3,10,5,0,784,782,1,0,0,0,785,
-		788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,41,1,0,0,0,788,786,1,0,
-		0,0,789,795,3,44,22,0,790,791,5,436,0,0,791,792,3,46,23,0,792,793,5,437,
-		0,0,793,795,1,0,0,0,794,789,1,0,0,0,794,790,1,0,0,0,795,43,1,0,0,0,796,
-		799,5,440,0,0,797,800,3,422,211,0,798,800,5,450,0,0,799,797,1,0,0,0,799,
-		798,1,0,0,0,800,45,1,0,0,0,801,806,3,10,5,0,802,804,5,443,0,0,803,805,
-		3,10,5,0,804,803,1,0,0,0,804,805,1,0,0,0,805,807,1,0,0,0,806,802,1,0,0,
-		0,806,807,1,0,0,0,807,813,1,0,0,0,808,810,5,443,0,0,809,811,3,10,5,0,810,
-		809,1,0,0,0,810,811,1,0,0,0,811,813,1,0,0,0,812,801,1,0,0,0,812,808,1,
-		0,0,0,813,47,1,0,0,0,814,819,3,420,210,0,815,816,5,440,0,0,816,818,3,422,
-		211,0,817,815,1,0,0,0,818,821,1,0,0,0,819,817,1,0,0,0,819,820,1,0,0,0,
-		820,824,1,0,0,0,821,819,1,0,0,0,822,823,5,440,0,0,823,825,5,450,0,0,824,
-		822,1,0,0,0,824,825,1,0,0,0,825,845,1,0,0,0,826,828,3,52,26,0,827,829,
-		3,34,17,0,828,827,1,0,0,0,828,829,1,0,0,0,829,846,1,0,0,0,830,846,3,34,
-		17,0,831,833,3,50,25,0,832,831,1,0,0,0,833,834,1,0,0,0,834,832,1,0,0,0,
-		834,835,1,0,0,0,835,843,1,0,0,0,836,840,3,44,22,0,837,839,3,42,21,0,838,
-		837,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,841,1,0,0,0,841,844,1,
-		0,0,0,842,840,1,0,0,0,843,836,1,0,0,0,843,844,1,0,0,0,844,846,1,0,0,0,
-		845,826,1,0,0,0,845,830,1,0,0,0,845,832,1,0,0,0,845,846,1,0,0,0,846,878,
-		1,0,0,0,847,852,3,436,218,0,848,849,5,440,0,0,849,851,3,422,211,0,850,
-		848,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,852,853,1,0,0,0,853,857,1,
-		0,0,0,854,852,1,0,0,0,855,856,5,440,0,0,856,858,5,450,0,0,857,855,1,0,
-		0,0,857,858,1,0,0,0,858,873,1,0,0,0,859,861,3,50,25,0,860,859,1,0,0,0,
-		861,862,1,0,0,0,862,860,1,0,0,0,862,863,1,0,0,0,863,871,1,0,0,0,864,868,
-		3,44,22,0,865,867,3,42,21,0,866,865,1,0,0,0,867,870,1,0,0,0,868,866,1,
-		0,0,0,868,869,1,0,0,0,869,872,1,0,0,0,870,868,1,0,0,0,871,864,1,0,0,0,
-		871,872,1,0,0,0,872,874,1,0,0,0,873,860,1,0,0,0,873,874,1,0,0,0,874,878,
-		1,0,0,0,875,876,7,10,0,0,876,878,3,52,26,0,877,814,1,0,0,0,877,847,1,0,
-		0,0,877,875,1,0,0,0,878,49,1,0,0,0,879,880,5,436,0,0,880,881,3,46,23,0,
-		881,882,5,437,0,0,882,51,1,0,0,0,883,902,5,434,0,0,884,903,5,450,0,0,885,
-		887,7,11,0,0,886,885,1,0,0,0,886,887,1,0,0,0,887,888,1,0,0,0,888,893,3,
-		56,28,0,889,890,5,438,0,0,890,892,3,56,28,0,891,889,1,0,0,0,892,895,1,
-		0,0,0,893,891,1,0,0,0,893,894,1,0,0,0,894,897,1,0,0,0,895,893,1,0,0,0,
-		896,898,3,134,67,0,897,896,1,0,0,0,897,898,1,0,0,0,898,900,1,0,0,0,899,
-		901,3,54,27,0,900,899,1,0,0,0,900,901,1,0,0,0,901,903,1,0,0,0,902,884,
-		1,0,0,0,902,886,1,0,0,0,902,903,1,0,0,0,903,904,1,0,0,0,904,911,5,435,
-		0,0,905,906,5,426,0,0,906,907,5,38,0,0,907,908,5,434,0,0,908,909,3,134,
-		67,0,909,910,5,435,0,0,910,912,1,0,0,0,911,905,1,0,0,0,911,912,1,0,0,0,
-		912,919,1,0,0,0,913,914,5,221,0,0,914,915,5,434,0,0,915,916,5,75,0,0,916,
-		917,3,10,5,0,917,918,5,435,0,0,918,920,1,0,0,0,919,913,1,0,0,0,919,920,
-		1,0,0,0,920,923,1,0,0,0,921,922,7,12,0,0,922,924,5,288,0,0,923,921,1,0,
-		0,0,923,924,1,0,0,0,924,926,1,0,0,0,925,927,3,58,29,0,926,925,1,0,0,0,
-		926,927,1,0,0,0,927,53,1,0,0,0,928,929,5,72,0,0,929,930,3,98,49,0,930,
-		55,1,0,0,0,931,933,5,73,0,0,932,931,1,0,0,0,932,933,1,0,0,0,933,937,1,
-		0,0,0,934,935,3,422,211,0,935,936,7,13,0,0,936,938,1,0,0,0,937,934,1,0,
-		0,0,937,938,1,0,0,0,938,939,1,0,0,0,939,940,3,10,5,0,940,57,1,0,0,0,941,
-		944,5,298,0,0,942,945,3,418,209,0,943,945,3,60,30,0,944,942,1,0,0,0,944,
-		943,1,0,0,0,945,59,1,0,0,0,946,948,5,434,0,0,947,949,3,62,31,0,948,947,
-		1,0,0,0,948,949,1,0,0,0,949,953,1,0,0,0,950,951,5,306,0,0,951,952,5,148,
-		0,0,952,954,3,40,20,0,953,950,1,0,0,0,953,954,1,0,0,0,954,956,1,0,0,0,
-		955,957,3,134,67,0,956,955,1,0,0,0,956,957,1,0,0,0,957,959,1,0,0,0,958,
-		960,3,64,32,0,959,958,1,0,0,0,959,960,1,0,0,0,960,961,1,0,0,0,961,962,
-		5,435,0,0,962,61,1,0,0,0,963,967,5,474,0,0,964,967,5,472,0,0,965,967,3,
-		430,215,0,966,963,1,0,0,0,966,964,1,0,0,0,966,965,1,0,0,0,967,63,1,0,0,
-		0,968,975,7,14,0,0,969,976,3,66,33,0,970,971,5,101,0,0,971,972,3,66,33,
-		0,972,973,5,4,0,0,973,974,3,66,33,0,974,976,1,0,0,0,975,969,1,0,0,0,975,
-		970,1,0,0,0,976,978,1,0,0,0,977,979,3,68,34,0,978,977,1,0,0,0,978,979,
-		1,0,0,0,979,65,1,0,0,0,980,981,5,409,0,0,981,988,7,15,0,0,982,983,5,181,
-		0,0,983,988,5,122,0,0,984,985,3,22,11,0,985,986,7,15,0,0,986,988,1,0,0,
-		0,987,980,1,0,0,0,987,982,1,0,0,0,987,984,1,0,0,0,988,67,1,0,0,0,989,996,
-		5,213,0,0,990,991,5,181,0,0,991,997,5,122,0,0,992,997,5,38,0,0,993,997,
-		5,399,0,0,994,995,5,283,0,0,995,997,5,297,0,0,996,990,1,0,0,0,996,992,
-		1,0,0,0,996,993,1,0,0,0,996,994,1,0,0,0,997,69,1,0,0,0,998,1000,5,11,0,
-		0,999,1001,3,10,5,0,1000,999,1,0,0,0,1000,1001,1,0,0,0,1001,1003,1,0,0,
-		0,1002,1004,3,72,36,0,1003,1002,1,0,0,0,1004,1005,1,0,0,0,1005,1003,1,
-		0,0,0,1005,1006,1,0,0,0,1006,1009,1,0,0,0,1007,1008,5,29,0,0,1008,1010,
-		3,10,5,0,1009,1007,1,0,0,0,1009,1010,1,0,0,0,1010,1011,1,0,0,0,1011,1012,
-		5,30,0,0,1012,71,1,0,0,0,1013,1014,5,74,0,0,1014,1019,3,74,37,0,1015,1016,
-		5,438,0,0,1016,1018,3,74,37,0,1017,1015,1,0,0,0,1018,1021,1,0,0,0,1019,
-		1017,1,0,0,0,1019,1020,1,0,0,0,1020,1022,1,0,0,0,1021,1019,1,0,0,0,1022,
-		1023,5,65,0,0,1023,1024,3,10,5,0,1024,73,1,0,0,0,1025,1032,3,10,5,0,1026,
-		1028,3,14,7,0,1027,1026,1,0,0,0,1028,1029,1,0,0,0,1029,1027,1,0,0,0,1029,
-		1030,1,0,0,0,1030,1032,1,0,0,0,1031,1025,1,0,0,0,1031,1027,1,0,0,0,1032,
-		75,1,0,0,0,1033,1039,5,6,0,0,1034,1040,3,78,39,0,1035,1036,5,434,0,0,1036,
-		1037,3,104,52,0,1037,1038,5,435,0,0,1038,1040,1,0,0,0,1039,1034,1,0,0,
-		0,1039,1035,1,0,0,0,1040,77,1,0,0,0,1041,1051,5,436,0,0,1042,1052,3,40,
-		20,0,1043,1048,3,78,39,0,1044,1045,5,438,0,0,1045,1047,3,78,39,0,1046,
-		1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,1049,1,0,0,0,1049,
-		1052,1,0,0,0,1050,1048,1,0,0,0,1051,1042,1,0,0,0,1051,1043,1,0,0,0,1051,
-		1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,5,437,0,0,1054,79,1,0,0,0,1055,
-		1056,5,12,0,0,1056,1057,5,434,0,0,1057,1058,3,10,5,0,1058,1059,5,7,0,0,
-		1059,1060,3,88,44,0,1060,1061,5,435,0,0,1061,1171,1,0,0,0,1062,1063,5,
-		107,0,0,1063,1066,5,434,0,0,1064,1067,3,422,211,0,1065,1067,3,34,17,0,
-		1066,1064,1,0,0,0,1066,1065,1,0,0,0,1067,1068,1,0,0,0,1068,1069,5,36,0,
-		0,1069,1070,3,10,5,0,1070,1071,5,435,0,0,1071,1171,1,0,0,0,1072,1073,5,
-		124,0,0,1073,1081,5,434,0,0,1074,1076,3,40,20,0,1075,1077,3,82,41,0,1076,
-		1075,1,0,0,0,1076,1077,1,0,0,0,1077,1079,1,0,0,0,1078,1080,3,54,27,0,1079,
-		1078,1,0,0,0,1079,1080,1,0,0,0,1080,1082,1,0,0,0,1081,1074,1,0,0,0,1081,
-		1082,1,0,0,0,1082,1083,1,0,0,0,1083,1171,5,435,0,0,1084,1085,5,120,0,0,
-		1085,1086,5,434,0,0,1086,1087,3,22,11,0,1087,1088,5,40,0,0,1088,1090,3,
-		22,11,0,1089,1091,3,54,27,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,1091,1092,
-		1,0,0,0,1092,1093,5,435,0,0,1093,1171,1,0,0,0,1094,1095,5,127,0,0,1095,
-		1097,5,434,0,0,1096,1098,7,16,0,0,1097,1096,1,0,0,0,1097,1098,1,0,0,0,
-		1098,1106,1,0,0,0,1099,1100,5,36,0,0,1100,1107,3,40,20,0,1101,1104,3,40,
-		20,0,1102,1103,5,36,0,0,1103,1105,3,40,20,0,1104,1102,1,0,0,0,1104,1105,
-		1,0,0,0,1105,1107,1,0,0,0,1106,1099,1,0,0,0,1106,1101,1,0,0,0,1107,1108,
-		1,0,0,0,1108,1109,5,435,0,0,1109,1171,1,0,0,0,1110,1111,5,119,0,0,1111,
-		1112,5,434,0,0,1112,1124,3,40,20,0,1113,1114,5,56,0,0,1114,1115,3,10,5,
-		0,1115,1116,5,36,0,0,1116,1119,3,10,5,0,1117,1118,5,34,0,0,1118,1120,3,
-		10,5,0,1119,1117,1,0,0,0,1119,1120,1,0,0,0,1120,1122,1,0,0,0,1121,1123,
-		3,54,27,0,1122,1121,1,0,0,0,1122,1123,1,0,0,0,1123,1125,1,0,0,0,1124,1113,
-		1,0,0,0,1124,1125,1,0,0,0,1125,1126,1,0,0,0,1126,1127,5,435,0,0,1127,1171,
-		1,0,0,0,1128,1129,5,116,0,0,1129,1130,5,434,0,0,1130,1133,3,10,5,0,1131,
-		1132,5,438,0,0,1132,1134,3,422,211,0,1133,1131,1,0,0,0,1133,1134,1,0,0,
-		0,1134,1135,1,0,0,0,1135,1136,5,435,0,0,1136,1171,1,0,0,0,1137,1138,5,
-		80,0,0,1138,1139,5,34,0,0,1139,1140,5,434,0,0,1140,1141,3,10,5,0,1141,
-		1142,5,435,0,0,1142,1171,1,0,0,0,1143,1144,5,105,0,0,1144,1145,5,434,0,
-		0,1145,1146,3,40,20,0,1146,1147,5,435,0,0,1147,1171,1,0,0,0,1148,1149,
-		5,117,0,0,1149,1150,5,434,0,0,1150,1151,3,10,5,0,1151,1152,5,438,0,0,1152,
-		1153,3,10,5,0,1153,1154,5,435,0,0,1154,1171,1,0,0,0,1155,1156,5,108,0,
-		0,1156,1157,5,434,0,0,1157,1158,3,40,20,0,1158,1159,5,435,0,0,1159,1171,
-		1,0,0,0,1160,1161,5,112,0,0,1161,1162,5,434,0,0,1162,1163,3,40,20,0,1163,
-		1164,5,435,0,0,1164,1171,1,0,0,0,1165,1166,5,109,0,0,1166,1167,5,434,0,
-		0,1167,1168,3,40,20,0,1168,1169,5,435,0,0,1169,1171,1,0,0,0,1170,1055,
-		1,0,0,0,1170,1062,1,0,0,0,1170,1072,1,0,0,0,1170,1084,1,0,0,0,1170,1094,
-		1,0,0,0,1170,1110,1,0,0,0,1170,1128,1,0,0,0,1170,1137,1,0,0,0,1170,1143,
-		1,0,0,0,1170,1148,1,0,0,0,1170,1155,1,0,0,0,1170,1160,1,0,0,0,1170,1165,
-		1,0,0,0,1171,81,1,0,0,0,1172,1173,5,36,0,0,1173,1176,3,10,5,0,1174,1175,
-		5,34,0,0,1175,1177,3,10,5,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1190,
-		1,0,0,0,1178,1179,5,34,0,0,1179,1182,3,10,5,0,1180,1181,5,36,0,0,1181,
-		1183,3,10,5,0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,1190,1,0,0,0,1184,
-		1185,5,98,0,0,1185,1186,3,10,5,0,1186,1187,5,211,0,0,1187,1188,3,10,5,
-		0,1188,1190,1,0,0,0,1189,1172,1,0,0,0,1189,1178,1,0,0,0,1189,1184,1,0,
-		0,0,1190,83,1,0,0,0,1191,1209,5,19,0,0,1192,1209,5,20,0,0,1193,1209,5,
-		23,0,0,1194,1209,5,61,0,0,1195,1209,5,71,0,0,1196,1209,5,18,0,0,1197,1200,
-		5,83,0,0,1198,1199,5,434,0,0,1199,1201,5,435,0,0,1200,1198,1,0,0,0,1200,
-		1201,1,0,0,0,1201,1209,1,0,0,0,1202,1206,7,17,0,0,1203,1204,5,434,0,0,
-		1204,1205,5,464,0,0,1205,1207,5,435,0,0,1206,1203,1,0,0,0,1206,1207,1,
-		0,0,0,1207,1209,1,0,0,0,1208,1191,1,0,0,0,1208,1192,1,0,0,0,1208,1193,
-		1,0,0,0,1208,1194,1,0,0,0,1208,1195,1,0,0,0,1208,1196,1,0,0,0,1208,1197,
-		1,0,0,0,1208,1202,1,0,0,0,1209,85,1,0,0,0,1210,1211,5,111,0,0,1211,1213,
-		3,34,17,0,1212,1214,3,100,50,0,1213,1212,1,0,0,0,1213,1214,1,0,0,0,1214,
-		1224,1,0,0,0,1215,1216,5,111,0,0,1216,1217,5,434,0,0,1217,1218,5,464,0,
-		0,1218,1219,5,435,0,0,1219,1224,3,34,17,0,1220,1221,3,94,47,0,1221,1222,
-		3,34,17,0,1222,1224,1,0,0,0,1223,1210,1,0,0,0,1223,1215,1,0,0,0,1223,1220,
-		1,0,0,0,1224,87,1,0,0,0,1225,1227,5,123,0,0,1226,1225,1,0,0,0,1226,1227,
-		1,0,0,0,1227,1228,1,0,0,0,1228,1232,3,92,46,0,1229,1231,3,90,45,0,1230,
-		1229,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,1232,1233,1,0,0,0,1233,
-		1239,1,0,0,0,1234,1232,1,0,0,0,1235,1237,5,6,0,0,1236,1238,3,90,45,0,1237,
-		1236,1,0,0,0,1237,1238,1,0,0,0,1238,1240,1,0,0,0,1239,1235,1,0,0,0,1239,
-		1240,1,0,0,0,1240,89,1,0,0,0,1241,1243,5,436,0,0,1242,1244,5,464,0,0,1243,
-		1242,1,0,0,0,1243,1244,1,0,0,0,1244,1245,1,0,0,0,1245,1246,5,437,0,0,1246,
-		91,1,0,0,0,1247,1267,3,94,47,0,1248,1253,5,111,0,0,1249,1254,3,100,50,
-		0,1250,1251,5,434,0,0,1251,1252,5,464,0,0,1252,1254,5,435,0,0,1253,1249,
-		1,0,0,0,1253,1250,1,0,0,0,1253,1254,1,0,0,0,1254,1267,1,0,0,0,1255,1260,
-		3,420,210,0,1256,1257,5,440,0,0,1257,1259,3,422,211,0,1258,1256,1,0,0,
-		0,1259,1262,1,0,0,0,1260,1258,1,0,0,0,1260,1261,1,0,0,0,1261,1264,1,0,
-		0,0,1262,1260,1,0,0,0,1263,1265,3,96,48,0,1264,1263,1,0,0,0,1264,1265,
-		1,0,0,0,1265,1267,1,0,0,0,1266,1247,1,0,0,0,1266,1248,1,0,0,0,1266,1255,
-		1,0,0,0,1267,93,1,0,0,0,1268,1269,5,202,0,0,1269,1300,5,121,0,0,1270,1276,
-		5,104,0,0,1271,1276,5,103,0,0,1272,1276,5,114,0,0,1273,1274,5,113,0,0,
-		1274,1276,7,18,0,0,1275,1270,1,0,0,0,1275,1271,1,0,0,0,1275,1272,1,0,0,
-		0,1275,1273,1,0,0,0,1276,1278,1,0,0,0,1277,1279,5,421,0,0,1278,1277,1,
-		0,0,0,1278,1279,1,0,0,0,1279,1281,1,0,0,0,1280,1282,3,96,48,0,1281,1280,
-		1,0,0,0,1281,1282,1,0,0,0,1282,1300,1,0,0,0,1283,1285,5,102,0,0,1284,1286,
-		5,421,0,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,1288,1,0,0,0,1287,1289,
-		3,96,48,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,1300,1,0,0,0,1290,1292,
-		7,19,0,0,1291,1293,3,96,48,0,1292,1291,1,0,0,0,1292,1293,1,0,0,0,1293,
-		1297,1,0,0,0,1294,1295,7,20,0,0,1295,1296,5,125,0,0,1296,1298,5,433,0,
-		0,1297,1294,1,0,0,0,1297,1298,1,0,0,0,1298,1300,1,0,0,0,1299,1268,1,0,
-		0,0,1299,1275,1,0,0,0,1299,1283,1,0,0,0,1299,1290,1,0,0,0,1300,95,1,0,
-		0,0,1301,1302,5,434,0,0,1302,1304,3,40,20,0,1303,1305,3,98,49,0,1304,1303,
-		1,0,0,0,1304,1305,1,0,0,0,1305,1306,1,0,0,0,1306,1307,5,435,0,0,1307,97,
-		1,0,0,0,1308,1309,7,21,0,0,1309,99,1,0,0,0,1310,1313,5,432,0,0,1311,1312,
-		5,66,0,0,1312,1314,5,278,0,0,1313,1311,1,0,0,0,1313,1314,1,0,0,0,1314,
-		1340,1,0,0,0,1315,1340,5,278,0,0,1316,1323,5,186,0,0,1317,1321,5,66,0,
-		0,1318,1322,5,236,0,0,1319,1322,5,274,0,0,1320,1322,3,102,51,0,1321,1318,
-		1,0,0,0,1321,1319,1,0,0,0,1321,1320,1,0,0,0,1322,1324,1,0,0,0,1323,1317,
-		1,0,0,0,1323,1324,1,0,0,0,1324,1340,1,0,0,0,1325,1331,5,236,0,0,1326,1329,
-		5,66,0,0,1327,1330,5,274,0,0,1328,1330,3,102,51,0,1329,1327,1,0,0,0,1329,
-		1328,1,0,0,0,1330,1332,1,0,0,0,1331,1326,1,0,0,0,1331,1332,1,0,0,0,1332,
-		1340,1,0,0,0,1333,1336,5,274,0,0,1334,1335,5,66,0,0,1335,1337,3,102,51,
-		0,1336,1334,1,0,0,0,1336,1337,1,0,0,0,1337,1340,1,0,0,0,1338,1340,3,102,
-		51,0,1339,1310,1,0,0,0,1339,1315,1,0,0,0,1339,1316,1,0,0,0,1339,1325,1,
-		0,0,0,1339,1333,1,0,0,0,1339,1338,1,0,0,0,1340,101,1,0,0,0,1341,1345,5,
-		360,0,0,1342,1343,5,434,0,0,1343,1344,5,464,0,0,1344,1346,5,435,0,0,1345,
-		1342,1,0,0,0,1345,1346,1,0,0,0,1346,103,1,0,0,0,1347,1349,3,106,53,0,1348,
-		1347,1,0,0,0,1348,1349,1,0,0,0,1349,1350,1,0,0,0,1350,1352,3,114,57,0,
-		1351,1353,3,134,67,0,1352,1351,1,0,0,0,1352,1353,1,0,0,0,1353,1358,1,0,
-		0,0,1354,1357,3,138,69,0,1355,1357,3,140,70,0,1356,1354,1,0,0,0,1356,1355,
-		1,0,0,0,1357,1360,1,0,0,0,1358,1356,1,0,0,0,1358,1359,1,0,0,0,1359,1362,
-		1,0,0,0,1360,1358,1,0,0,0,1361,1363,3,166,83,0,1362,1361,1,0,0,0,1362,
-		1363,1,0,0,0,1363,105,1,0,0,0,1364,1366,5,77,0,0,1365,1367,5,330,0,0,1366,
-		1365,1,0,0,0,1366,1367,1,0,0,0,1367,1368,1,0,0,0,1368,1373,3,108,54,0,
-		1369,1370,5,438,0,0,1370,1372,3,108,54,0,1371,1369,1,0,0,0,1372,1375,1,
-		0,0,0,1373,1371,1,0,0,0,1373,1374,1,0,0,0,1374,107,1,0,0,0,1375,1373,1,
-		0,0,0,1376,1378,3,418,209,0,1377,1379,3,408,204,0,1378,1377,1,0,0,0,1378,
-		1379,1,0,0,0,1379,1380,1,0,0,0,1380,1385,5,7,0,0,1381,1383,5,49,0,0,1382,
-		1381,1,0,0,0,1382,1383,1,0,0,0,1383,1384,1,0,0,0,1384,1386,5,271,0,0,1385,
-		1382,1,0,0,0,1385,1386,1,0,0,0,1386,1387,1,0,0,0,1387,1388,5,434,0,0,1388,
-		1389,3,8,4,0,1389,1391,5,435,0,0,1390,1392,3,110,55,0,1391,1390,1,0,0,
-		0,1391,1392,1,0,0,0,1392,1394,1,0,0,0,1393,1395,3,112,56,0,1394,1393,1,
-		0,0,0,1394,1395,1,0,0,0,1395,109,1,0,0,0,1396,1397,5,359,0,0,1397,1398,
-		7,22,0,0,1398,1399,5,223,0,0,1399,1400,5,148,0,0,1400,1401,3,410,205,0,
-		1401,1402,5,367,0,0,1402,1403,3,418,209,0,1403,111,1,0,0,0,1404,1405,5,
-		183,0,0,1405,1406,3,410,205,0,1406,1407,5,367,0,0,1407,1413,3,418,209,
-		0,1408,1409,5,66,0,0,1409,1410,3,22,11,0,1410,1411,5,24,0,0,1411,1412,
-		3,22,11,0,1412,1414,1,0,0,0,1413,1408,1,0,0,0,1413,1414,1,0,0,0,1414,1415,
-		1,0,0,0,1415,1416,5,72,0,0,1416,1417,3,418,209,0,1417,113,1,0,0,0,1418,
-		1419,6,57,-1,0,1419,1442,3,120,60,0,1420,1421,5,128,0,0,1421,1426,3,118,
-		59,0,1422,1423,5,438,0,0,1423,1425,3,118,59,0,1424,1422,1,0,0,0,1425,1428,
-		1,0,0,0,1426,1424,1,0,0,0,1426,1427,1,0,0,0,1427,1442,1,0,0,0,1428,1426,
-		1,0,0,0,1429,1431,5,64,0,0,1430,1432,5,53,0,0,1431,1430,1,0,0,0,1431,1432,
-		1,0,0,0,1432,1433,1,0,0,0,1433,1435,3,406,203,0,1434,1436,5,450,0,0,1435,
-		1434,1,0,0,0,1435,1436,1,0,0,0,1436,1442,1,0,0,0,1437,1438,5,434,0,0,1438,
-		1439,3,104,52,0,1439,1440,5,435,0,0,1440,1442,1,0,0,0,1441,1418,1,0,0,
-		0,1441,1420,1,0,0,0,1441,1429,1,0,0,0,1441,1437,1,0,0,0,1442,1463,1,0,
-		0,0,1443,1444,10,6,0,0,1444,1446,5,42,0,0,1445,1447,7,11,0,0,1446,1445,
-		1,0,0,0,1446,1447,1,0,0,0,1447,1449,1,0,0,0,1448,1450,3,116,58,0,1449,
-		1448,1,0,0,0,1449,1450,1,0,0,0,1450,1451,1,0,0,0,1451,1462,3,114,57,7,
-		1452,1453,10,5,0,0,1453,1455,7,23,0,0,1454,1456,7,11,0,0,1455,1454,1,0,
-		0,0,1455,1456,1,0,0,0,1456,1458,1,0,0,0,1457,1459,3,116,58,0,1458,1457,
-		1,0,0,0,1458,1459,1,0,0,0,1459,1460,1,0,0,0,1460,1462,3,114,57,6,1461,
-		1443,1,0,0,0,1461,1452,1,0,0,0,1462,1465,1,0,0,0,1463,1461,1,0,0,0,1463,
-		1464,1,0,0,0,1464,115,1,0,0,0,1465,1463,1,0,0,0,1466,1469,5,173,0,0,1467,
-		1468,5,148,0,0,1468,1470,3,408,204,0,1469,1467,1,0,0,0,1469,1470,1,0,0,
-		0,1470,117,1,0,0,0,1471,1472,5,434,0,0,1472,1473,3,40,20,0,1473,1474,5,
-		435,0,0,1474,119,1,0,0,0,1475,1485,5,60,0,0,1476,1486,5,1,0,0,1477,1483,
-		5,27,0,0,1478,1479,5,52,0,0,1479,1480,5,434,0,0,1480,1481,3,40,20,0,1481,
-		1482,5,435,0,0,1482,1484,1,0,0,0,1483,1478,1,0,0,0,1483,1484,1,0,0,0,1484,
-		1486,1,0,0,0,1485,1476,1,0,0,0,1485,1477,1,0,0,0,1485,1486,1,0,0,0,1486,
-		1495,1,0,0,0,1487,1492,3,122,61,0,1488,1489,5,438,0,0,1489,1491,3,122,
-		61,0,1490,1488,1,0,0,0,1491,1494,1,0,0,0,1492,1490,1,0,0,0,1492,1493,1,
-		0,0,0,1493,1496,1,0,0,0,1494,1492,1,0,0,0,1495,1487,1,0,0,0,1495,1496,
-		1,0,0,0,1496,1499,1,0,0,0,1497,1498,5,43,0,0,1498,1500,3,124,62,0,1499,
-		1497,1,0,0,0,1499,1500,1,0,0,0,1500,1502,1,0,0,0,1501,1503,3,126,63,0,
-		1502,1501,1,0,0,0,1502,1503,1,0,0,0,1503,1506,1,0,0,0,1504,1505,5,75,0,
-		0,1505,1507,3,10,5,0,1506,1504,1,0,0,0,1506,1507,1,0,0,0,1507,1511,1,0,
-		0,0,1508,1509,5,38,0,0,1509,1510,5,148,0,0,1510,1512,3,130,65,0,1511,1508,
-		1,0,0,0,1511,1512,1,0,0,0,1512,1515,1,0,0,0,1513,1514,5,39,0,0,1514,1516,
-		3,10,5,0,1515,1513,1,0,0,0,1515,1516,1,0,0,0,1516,1526,1,0,0,0,1517,1518,
-		5,76,0,0,1518,1523,3,128,64,0,1519,1520,5,438,0,0,1520,1522,3,128,64,0,
-		1521,1519,1,0,0,0,1522,1525,1,0,0,0,1523,1521,1,0,0,0,1523,1524,1,0,0,
-		0,1524,1527,1,0,0,0,1525,1523,1,0,0,0,1526,1517,1,0,0,0,1526,1527,1,0,
-		0,0,1527,121,1,0,0,0,1528,1531,5,450,0,0,1529,1530,5,7,0,0,1530,1532,3,
-		408,204,0,1531,1529,1,0,0,0,1531,1532,1,0,0,0,1532,1543,1,0,0,0,1533,1540,
-		3,10,5,0,1534,1537,5,7,0,0,1535,1538,3,422,211,0,1536,1538,3,408,204,0,
-		1537,1535,1,0,0,0,1537,1536,1,0,0,0,1538,1541,1,0,0,0,1539,1541,3,424,
-		212,0,1540,1534,1,0,0,0,1540,1539,1,0,0,0,1540,1541,1,0,0,0,1541,1543,
-		1,0,0,0,1542,1528,1,0,0,0,1542,1533,1,0,0,0,1543,123,1,0,0,0,1544,1546,
-		7,24,0,0,1545,1544,1,0,0,0,1545,1546,1,0,0,0,1546,1548,1,0,0,0,1547,1549,
-		5,64,0,0,1548,1547,1,0,0,0,1548,1549,1,0,0,0,1549,1550,1,0,0,0,1550,1551,
-		3,406,203,0,1551,125,1,0,0,0,1552,1553,5,36,0,0,1553,1558,3,142,71,0,1554,
-		1555,5,438,0,0,1555,1557,3,142,71,0,1556,1554,1,0,0,0,1557,1560,1,0,0,
-		0,1558,1556,1,0,0,0,1558,1559,1,0,0,0,1559,127,1,0,0,0,1560,1558,1,0,0,
-		0,1561,1562,3,418,209,0,1562,1563,5,7,0,0,1563,1564,3,60,30,0,1564,129,
-		1,0,0,0,1565,1567,7,11,0,0,1566,1565,1,0,0,0,1566,1567,1,0,0,0,1567,1568,
-		1,0,0,0,1568,1573,3,132,66,0,1569,1570,5,438,0,0,1570,1572,3,132,66,0,
-		1571,1569,1,0,0,0,1572,1575,1,0,0,0,1573,1571,1,0,0,0,1573,1574,1,0,0,
-		0,1574,131,1,0,0,0,1575,1573,1,0,0,0,1576,1577,5,434,0,0,1577,1597,5,435,
-		0,0,1578,1583,5,350,0,0,1579,1583,5,180,0,0,1580,1581,5,109,0,0,1581,1583,
-		5,368,0,0,1582,1578,1,0,0,0,1582,1579,1,0,0,0,1582,1580,1,0,0,0,1583,1584,
-		1,0,0,0,1584,1585,5,434,0,0,1585,1590,3,132,66,0,1586,1587,5,438,0,0,1587,
-		1589,3,132,66,0,1588,1586,1,0,0,0,1589,1592,1,0,0,0,1590,1588,1,0,0,0,
-		1590,1591,1,0,0,0,1591,1593,1,0,0,0,1592,1590,1,0,0,0,1593,1594,5,435,
-		0,0,1594,1597,1,0,0,0,1595,1597,3,10,5,0,1596,1576,1,0,0,0,1596,1582,1,
-		0,0,0,1596,1595,1,0,0,0,1597,133,1,0,0,0,1598,1599,5,55,0,0,1599,1600,
-		5,148,0,0,1600,1605,3,136,68,0,1601,1602,5,438,0,0,1602,1604,3,136,68,
-		0,1603,1601,1,0,0,0,1604,1607,1,0,0,0,1605,1603,1,0,0,0,1605,1606,1,0,
-		0,0,1606,135,1,0,0,0,1607,1605,1,0,0,0,1608,1628,3,10,5,0,1609,1629,5,
-		8,0,0,1610,1629,5,26,0,0,1611,1626,5,72,0,0,1612,1627,3,26,13,0,1613,1614,
-		5,294,0,0,1614,1620,5,434,0,0,1615,1616,3,418,209,0,1616,1617,5,440,0,
-		0,1617,1619,1,0,0,0,1618,1615,1,0,0,0,1619,1622,1,0,0,0,1620,1618,1,0,
-		0,0,1620,1621,1,0,0,0,1621,1623,1,0,0,0,1622,1620,1,0,0,0,1623,1624,3,
-		26,13,0,1624,1625,5,435,0,0,1625,1627,1,0,0,0,1626,1612,1,0,0,0,1626,1613,
-		1,0,0,0,1627,1629,1,0,0,0,1628,1609,1,0,0,0,1628,1610,1,0,0,0,1628,1611,
-		1,0,0,0,1628,1629,1,0,0,0,1629,1632,1,0,0,0,1630,1631,5,288,0,0,1631,1633,
-		7,25,0,0,1632,1630,1,0,0,0,1632,1633,1,0,0,0,1633,137,1,0,0,0,1634,1637,
-		5,46,0,0,1635,1638,5,1,0,0,1636,1638,3,10,5,0,1637,1635,1,0,0,0,1637,1636,
-		1,0,0,0,1638,1656,1,0,0,0,1639,1640,5,51,0,0,1640,1642,3,10,5,0,1641,1643,
-		7,26,0,0,1642,1641,1,0,0,0,1642,1643,1,0,0,0,1643,1656,1,0,0,0,1644,1645,
-		5,33,0,0,1645,1647,7,27,0,0,1646,1648,3,22,11,0,1647,1646,1,0,0,0,1647,
-		1648,1,0,0,0,1648,1649,1,0,0,0,1649,1653,7,26,0,0,1650,1654,5,53,0,0,1651,
-		1652,5,77,0,0,1652,1654,5,399,0,0,1653,1650,1,0,0,0,1653,1651,1,0,0,0,
-		1654,1656,1,0,0,0,1655,1634,1,0,0,0,1655,1639,1,0,0,0,1655,1644,1,0,0,
-		0,1656,139,1,0,0,0,1657,1665,5,34,0,0,1658,1666,5,416,0,0,1659,1660,5,
-		283,0,0,1660,1661,5,256,0,0,1661,1666,5,416,0,0,1662,1666,5,369,0,0,1663,
-		1664,5,256,0,0,1664,1666,5,369,0,0,1665,1658,1,0,0,0,1665,1659,1,0,0,0,
-		1665,1662,1,0,0,0,1665,1663,1,0,0,0,1666,1676,1,0,0,0,1667,1668,5,291,
-		0,0,1668,1673,3,406,203,0,1669,1670,5,438,0,0,1670,1672,3,406,203,0,1671,
-		1669,1,0,0,0,1672,1675,1,0,0,0,1673,1671,1,0,0,0,1673,1674,1,0,0,0,1674,
-		1677,1,0,0,0,1675,1673,1,0,0,0,1676,1667,1,0,0,0,1676,1677,1,0,0,0,1677,
-		1681,1,0,0,0,1678,1682,5,287,0,0,1679,1680,5,372,0,0,1680,1682,5,266,0,
-		0,1681,1678,1,0,0,0,1681,1679,1,0,0,0,1681,1682,1,0,0,0,1682,1687,1,0,
-		0,0,1683,1684,5,34,0,0,1684,1685,5,327,0,0,1685,1687,5,53,0,0,1686,1657,
-		1,0,0,0,1686,1683,1,0,0,0,1687,141,1,0,0,0,1688,1692,3,148,74,0,1689,1691,
-		3,144,72,0,1690,1689,1,0,0,0,1691,1694,1,0,0,0,1692,1690,1,0,0,0,1692,
-		1693,1,0,0,0,1693,143,1,0,0,0,1694,1692,1,0,0,0,1695,1696,5,82,0,0,1696,
-		1697,5,90,0,0,1697,1720,3,148,74,0,1698,1700,5,93,0,0,1699,1701,3,146,
-		73,0,1700,1699,1,0,0,0,1700,1701,1,0,0,0,1701,1702,1,0,0,0,1702,1703,5,
-		90,0,0,1703,1720,3,148,74,0,1704,1706,3,146,73,0,1705,1704,1,0,0,0,1705,
-		1706,1,0,0,0,1706,1707,1,0,0,0,1707,1708,5,90,0,0,1708,1717,3,142,71,0,
-		1709,1710,5,52,0,0,1710,1718,3,10,5,0,1711,1712,5,72,0,0,1712,1715,3,408,
-		204,0,1713,1714,5,7,0,0,1714,1716,3,418,209,0,1715,1713,1,0,0,0,1715,1716,
-		1,0,0,0,1716,1718,1,0,0,0,1717,1709,1,0,0,0,1717,1711,1,0,0,0,1718,1720,
-		1,0,0,0,1719,1695,1,0,0,0,1719,1698,1,0,0,0,1719,1705,1,0,0,0,1720,145,
-		1,0,0,0,1721,1727,5,87,0,0,1722,1724,7,28,0,0,1723,1725,5,95,0,0,1724,
-		1723,1,0,0,0,1724,1725,1,0,0,0,1725,1727,1,0,0,0,1726,1721,1,0,0,0,1726,
-		1722,1,0,0,0,1727,147,1,0,0,0,1728,1730,5,44,0,0,1729,1728,1,0,0,0,1729,
-		1730,1,0,0,0,1730,1731,1,0,0,0,1731,1732,5,434,0,0,1732,1733,3,104,52,
-		0,1733,1735,5,435,0,0,1734,1736,3,152,76,0,1735,1734,1,0,0,0,1735,1736,
-		1,0,0,0,1736,1843,1,0,0,0,1737,1739,5,44,0,0,1738,1737,1,0,0,0,1738,1739,
-		1,0,0,0,1739,1740,1,0,0,0,1740,1741,5,353,0,0,1741,1742,5,36,0,0,1742,
-		1743,5,434,0,0,1743,1748,3,150,75,0,1744,1745,5,438,0,0,1745,1747,3,150,
-		75,0,1746,1744,1,0,0,0,1747,1750,1,0,0,0,1748,1746,1,0,0,0,1748,1749,1,
-		0,0,0,1749,1751,1,0,0,0,1750,1748,1,0,0,0,1751,1754,5,435,0,0,1752,1753,
-		5,77,0,0,1753,1755,5,296,0,0,1754,1752,1,0,0,0,1754,1755,1,0,0,0,1755,
-		1757,1,0,0,0,1756,1758,3,152,76,0,1757,1756,1,0,0,0,1757,1758,1,0,0,0,
-		1758,1843,1,0,0,0,1759,1761,5,44,0,0,1760,1759,1,0,0,0,1760,1761,1,0,0,
-		0,1761,1762,1,0,0,0,1762,1763,3,406,203,0,1763,1766,3,52,26,0,1764,1765,
-		5,77,0,0,1765,1767,5,296,0,0,1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,
-		1769,1,0,0,0,1768,1770,3,152,76,0,1769,1768,1,0,0,0,1769,1770,1,0,0,0,
-		1770,1843,1,0,0,0,1771,1773,5,44,0,0,1772,1771,1,0,0,0,1772,1773,1,0,0,
-		0,1773,1774,1,0,0,0,1774,1775,5,64,0,0,1775,1776,5,434,0,0,1776,1777,3,
-		406,203,0,1777,1778,3,52,26,0,1778,1781,5,435,0,0,1779,1780,5,77,0,0,1780,
-		1782,5,296,0,0,1781,1779,1,0,0,0,1781,1782,1,0,0,0,1782,1784,1,0,0,0,1783,
-		1785,3,152,76,0,1784,1783,1,0,0,0,1784,1785,1,0,0,0,1785,1843,1,0,0,0,
-		1786,1788,5,44,0,0,1787,1786,1,0,0,0,1787,1788,1,0,0,0,1788,1791,1,0,0,
-		0,1789,1792,3,80,40,0,1790,1792,3,84,42,0,1791,1789,1,0,0,0,1791,1790,
-		1,0,0,0,1792,1795,1,0,0,0,1793,1794,5,77,0,0,1794,1796,5,296,0,0,1795,
-		1793,1,0,0,0,1795,1796,1,0,0,0,1796,1798,1,0,0,0,1797,1799,3,152,76,0,
-		1798,1797,1,0,0,0,1798,1799,1,0,0,0,1799,1843,1,0,0,0,1800,1802,3,406,
-		203,0,1801,1803,5,450,0,0,1802,1801,1,0,0,0,1802,1803,1,0,0,0,1803,1805,
-		1,0,0,0,1804,1806,3,164,82,0,1805,1804,1,0,0,0,1805,1806,1,0,0,0,1806,
-		1808,1,0,0,0,1807,1809,3,152,76,0,1808,1807,1,0,0,0,1808,1809,1,0,0,0,
-		1809,1811,1,0,0,0,1810,1812,3,164,82,0,1811,1810,1,0,0,0,1811,1812,1,0,
-		0,0,1812,1814,1,0,0,0,1813,1815,3,162,81,0,1814,1813,1,0,0,0,1814,1815,
-		1,0,0,0,1815,1843,1,0,0,0,1816,1822,5,53,0,0,1817,1823,3,406,203,0,1818,
-		1819,5,434,0,0,1819,1820,3,406,203,0,1820,1821,5,435,0,0,1821,1823,1,0,
-		0,0,1822,1817,1,0,0,0,1822,1818,1,0,0,0,1823,1825,1,0,0,0,1824,1826,3,
-		164,82,0,1825,1824,1,0,0,0,1825,1826,1,0,0,0,1826,1828,1,0,0,0,1827,1829,
-		3,152,76,0,1828,1827,1,0,0,0,1828,1829,1,0,0,0,1829,1831,1,0,0,0,1830,
-		1832,3,164,82,0,1831,1830,1,0,0,0,1831,1832,1,0,0,0,1832,1834,1,0,0,0,
-		1833,1835,3,162,81,0,1834,1833,1,0,0,0,1834,1835,1,0,0,0,1835,1843,1,0,
-		0,0,1836,1837,5,434,0,0,1837,1838,3,142,71,0,1838,1840,5,435,0,0,1839,
-		1841,3,152,76,0,1840,1839,1,0,0,0,1840,1841,1,0,0,0,1841,1843,1,0,0,0,
-		1842,1729,1,0,0,0,1842,1738,1,0,0,0,1842,1760,1,0,0,0,1842,1772,1,0,0,
-		0,1842,1787,1,0,0,0,1842,1800,1,0,0,0,1842,1816,1,0,0,0,1842,1836,1,0,
-		0,0,1843,149,1,0,0,0,1844,1845,3,406,203,0,1845,1846,3,52,26,0,1846,1850,
-		1,0,0,0,1847,1850,3,80,40,0,1848,1850,3,84,42,0,1849,1844,1,0,0,0,1849,
-		1847,1,0,0,0,1849,1848,1,0,0,0,1850,1853,1,0,0,0,1851,1852,5,7,0,0,1852,
-		1854,3,158,79,0,1853,1851,1,0,0,0,1853,1854,1,0,0,0,1854,151,1,0,0,0,1855,
-		1861,5,7,0,0,1856,1858,3,428,214,0,1857,1859,3,154,77,0,1858,1857,1,0,
-		0,0,1858,1859,1,0,0,0,1859,1862,1,0,0,0,1860,1862,3,154,77,0,1861,1856,
-		1,0,0,0,1861,1860,1,0,0,0,1862,1868,1,0,0,0,1863,1865,3,426,213,0,1864,
-		1866,3,154,77,0,1865,1864,1,0,0,0,1865,1866,1,0,0,0,1866,1868,1,0,0,0,
-		1867,1855,1,0,0,0,1867,1863,1,0,0,0,1868,153,1,0,0,0,1869,1870,5,434,0,
-		0,1870,1875,3,156,78,0,1871,1872,5,438,0,0,1872,1874,3,156,78,0,1873,1871,
-		1,0,0,0,1874,1877,1,0,0,0,1875,1873,1,0,0,0,1875,1876,1,0,0,0,1876,1878,
-		1,0,0,0,1877,1875,1,0,0,0,1878,1879,5,435,0,0,1879,155,1,0,0,0,1880,1886,
-		3,418,209,0,1881,1884,3,88,44,0,1882,1883,5,14,0,0,1883,1885,3,406,203,
-		0,1884,1882,1,0,0,0,1884,1885,1,0,0,0,1885,1887,1,0,0,0,1886,1881,1,0,
-		0,0,1886,1887,1,0,0,0,1887,157,1,0,0,0,1888,1889,5,434,0,0,1889,1894,3,
-		160,80,0,1890,1891,5,438,0,0,1891,1893,3,160,80,0,1892,1890,1,0,0,0,1893,
-		1896,1,0,0,0,1894,1892,1,0,0,0,1894,1895,1,0,0,0,1895,1897,1,0,0,0,1896,
-		1894,1,0,0,0,1897,1898,5,435,0,0,1898,159,1,0,0,0,1899,1900,3,418,209,
-		0,1900,1903,3,88,44,0,1901,1902,5,14,0,0,1902,1904,3,406,203,0,1903,1901,
-		1,0,0,0,1903,1904,1,0,0,0,1904,161,1,0,0,0,1905,1906,5,99,0,0,1906,1907,
-		3,406,203,0,1907,1908,5,434,0,0,1908,1909,3,40,20,0,1909,1915,5,435,0,
-		0,1910,1911,5,336,0,0,1911,1912,5,434,0,0,1912,1913,3,10,5,0,1913,1914,
-		5,435,0,0,1914,1916,1,0,0,0,1915,1910,1,0,0,0,1915,1916,1,0,0,0,1916,163,
-		1,0,0,0,1917,1918,5,34,0,0,1918,1936,5,391,0,0,1919,1920,5,7,0,0,1920,
-		1921,5,291,0,0,1921,1937,3,22,11,0,1922,1924,5,101,0,0,1923,1925,7,1,0,
-		0,1924,1923,1,0,0,0,1924,1925,1,0,0,0,1925,1926,1,0,0,0,1926,1927,3,22,
-		11,0,1927,1928,5,4,0,0,1928,1929,3,22,11,0,1929,1937,1,0,0,0,1930,1931,
-		5,36,0,0,1931,1932,3,22,11,0,1932,1933,5,66,0,0,1933,1934,3,22,11,0,1934,
-		1937,1,0,0,0,1935,1937,5,1,0,0,1936,1919,1,0,0,0,1936,1922,1,0,0,0,1936,
-		1930,1,0,0,0,1936,1935,1,0,0,0,1937,1940,1,0,0,0,1938,1940,3,166,83,0,
-		1939,1917,1,0,0,0,1939,1938,1,0,0,0,1940,165,1,0,0,0,1941,1942,5,7,0,0,
-		1942,1943,5,291,0,0,1943,1944,3,22,11,0,1944,167,1,0,0,0,1945,1947,3,106,
-		53,0,1946,1945,1,0,0,0,1946,1947,1,0,0,0,1947,1948,1,0,0,0,1948,1949,5,
-		252,0,0,1949,1950,5,43,0,0,1950,1953,3,406,203,0,1951,1952,5,7,0,0,1952,
-		1954,3,418,209,0,1953,1951,1,0,0,0,1953,1954,1,0,0,0,1954,1956,1,0,0,0,
-		1955,1957,3,170,85,0,1956,1955,1,0,0,0,1956,1957,1,0,0,0,1957,1961,1,0,
-		0,0,1958,1959,5,299,0,0,1959,1960,7,29,0,0,1960,1962,5,420,0,0,1961,1958,
-		1,0,0,0,1961,1962,1,0,0,0,1962,1966,1,0,0,0,1963,1967,3,104,52,0,1964,
-		1965,5,24,0,0,1965,1967,5,128,0,0,1966,1963,1,0,0,0,1966,1964,1,0,0,0,
-		1967,1969,1,0,0,0,1968,1970,3,176,88,0,1969,1968,1,0,0,0,1969,1970,1,0,
-		0,0,1970,1972,1,0,0,0,1971,1973,3,184,92,0,1972,1971,1,0,0,0,1972,1973,
-		1,0,0,0,1973,169,1,0,0,0,1974,1975,5,434,0,0,1975,1980,3,172,86,0,1976,
-		1977,5,438,0,0,1977,1979,3,172,86,0,1978,1976,1,0,0,0,1979,1982,1,0,0,
-		0,1980,1978,1,0,0,0,1980,1981,1,0,0,0,1981,1983,1,0,0,0,1982,1980,1,0,
-		0,0,1983,1984,5,435,0,0,1984,171,1,0,0,0,1985,1989,3,418,209,0,1986,1988,
-		3,174,87,0,1987,1986,1,0,0,0,1988,1991,1,0,0,0,1989,1987,1,0,0,0,1989,
-		1990,1,0,0,0,1990,173,1,0,0,0,1991,1989,1,0,0,0,1992,1993,5,440,0,0,1993,
-		1999,3,422,211,0,1994,1995,5,436,0,0,1995,1996,3,46,23,0,1996,1997,5,437,
-		0,0,1997,1999,1,0,0,0,1998,1992,1,0,0,0,1998,1994,1,0,0,0,1999,175,1,0,
-		0,0,2000,2001,5,52,0,0,2001,2003,5,165,0,0,2002,2004,3,178,89,0,2003,2002,
-		1,0,0,0,2003,2004,1,0,0,0,2004,2005,1,0,0,0,2005,2014,5,28,0,0,2006,2015,
-		5,285,0,0,2007,2008,5,416,0,0,2008,2009,5,367,0,0,2009,2012,3,180,90,0,
-		2010,2011,5,75,0,0,2011,2013,3,10,5,0,2012,2010,1,0,0,0,2012,2013,1,0,
-		0,0,2013,2015,1,0,0,0,2014,2006,1,0,0,0,2014,2007,1,0,0,0,2015,177,1,0,
-		0,0,2016,2017,5,434,0,0,2017,2022,3,256,128,0,2018,2019,5,438,0,0,2019,
-		2021,3,256,128,0,2020,2018,1,0,0,0,2021,2024,1,0,0,0,2022,2020,1,0,0,0,
-		2022,2023,1,0,0,0,2023,2025,1,0,0,0,2024,2022,1,0,0,0,2025,2028,5,435,
-		0,0,2026,2027,5,75,0,0,2027,2029,3,10,5,0,2028,2026,1,0,0,0,2028,2029,
-		1,0,0,0,2029,2034,1,0,0,0,2030,2031,5,52,0,0,2031,2032,5,16,0,0,2032,2034,
-		3,418,209,0,2033,2016,1,0,0,0,2033,2030,1,0,0,0,2034,179,1,0,0,0,2035,
-		2040,3,182,91,0,2036,2037,5,438,0,0,2037,2039,3,182,91,0,2038,2036,1,0,
-		0,0,2039,2042,1,0,0,0,2040,2038,1,0,0,0,2040,2041,1,0,0,0,2041,181,1,0,
-		0,0,2042,2040,1,0,0,0,2043,2044,3,172,86,0,2044,2045,5,454,0,0,2045,2046,
-		3,10,5,0,2046,2061,1,0,0,0,2047,2048,5,434,0,0,2048,2053,3,172,86,0,2049,
-		2050,5,438,0,0,2050,2052,3,172,86,0,2051,2049,1,0,0,0,2052,2055,1,0,0,
-		0,2053,2051,1,0,0,0,2053,2054,1,0,0,0,2054,2056,1,0,0,0,2055,2053,1,0,
-		0,0,2056,2057,5,435,0,0,2057,2058,5,454,0,0,2058,2059,3,10,5,0,2059,2061,
-		1,0,0,0,2060,2043,1,0,0,0,2060,2047,1,0,0,0,2061,183,1,0,0,0,2062,2063,
-		5,59,0,0,2063,2068,3,122,61,0,2064,2065,5,438,0,0,2065,2067,3,122,61,0,
-		2066,2064,1,0,0,0,2067,2070,1,0,0,0,2068,2066,1,0,0,0,2068,2069,1,0,0,
-		0,2069,185,1,0,0,0,2070,2068,1,0,0,0,2071,2073,3,106,53,0,2072,2071,1,
-		0,0,0,2072,2073,1,0,0,0,2073,2074,1,0,0,0,2074,2075,5,416,0,0,2075,2076,
-		3,190,95,0,2076,2077,5,367,0,0,2077,2079,3,180,90,0,2078,2080,3,126,63,
-		0,2079,2078,1,0,0,0,2079,2080,1,0,0,0,2080,2082,1,0,0,0,2081,2083,3,194,
-		97,0,2082,2081,1,0,0,0,2082,2083,1,0,0,0,2083,2085,1,0,0,0,2084,2086,3,
-		184,92,0,2085,2084,1,0,0,0,2085,2086,1,0,0,0,2086,187,1,0,0,0,2087,2089,
-		3,106,53,0,2088,2087,1,0,0,0,2088,2089,1,0,0,0,2089,2090,1,0,0,0,2090,
-		2091,5,191,0,0,2091,2092,5,36,0,0,2092,2102,3,190,95,0,2093,2094,5,72,
-		0,0,2094,2099,3,142,71,0,2095,2096,5,438,0,0,2096,2098,3,142,71,0,2097,
-		2095,1,0,0,0,2098,2101,1,0,0,0,2099,2097,1,0,0,0,2099,2100,1,0,0,0,2100,
-		2103,1,0,0,0,2101,2099,1,0,0,0,2102,2093,1,0,0,0,2102,2103,1,0,0,0,2103,
-		2105,1,0,0,0,2104,2106,3,194,97,0,2105,2104,1,0,0,0,2105,2106,1,0,0,0,
-		2106,2108,1,0,0,0,2107,2109,3,184,92,0,2108,2107,1,0,0,0,2108,2109,1,0,
-		0,0,2109,189,1,0,0,0,2110,2116,5,53,0,0,2111,2117,3,406,203,0,2112,2113,
-		5,434,0,0,2113,2114,3,406,203,0,2114,2115,5,435,0,0,2115,2117,1,0,0,0,
-		2116,2111,1,0,0,0,2116,2112,1,0,0,0,2117,2123,1,0,0,0,2118,2120,3,406,
-		203,0,2119,2121,5,450,0,0,2120,2119,1,0,0,0,2120,2121,1,0,0,0,2121,2123,
-		1,0,0,0,2122,2110,1,0,0,0,2122,2118,1,0,0,0,2123,2125,1,0,0,0,2124,2126,
-		3,192,96,0,2125,2124,1,0,0,0,2125,2126,1,0,0,0,2126,2130,1,0,0,0,2127,
-		2128,5,7,0,0,2128,2131,3,418,209,0,2129,2131,3,426,213,0,2130,2127,1,0,
-		0,0,2130,2129,1,0,0,0,2130,2131,1,0,0,0,2131,191,1,0,0,0,2132,2133,5,34,
-		0,0,2133,2134,5,312,0,0,2134,2135,5,291,0,0,2135,2136,3,418,209,0,2136,
-		2137,5,36,0,0,2137,2138,3,22,11,0,2138,2139,5,66,0,0,2139,2140,3,22,11,
-		0,2140,193,1,0,0,0,2141,2146,5,75,0,0,2142,2143,5,181,0,0,2143,2144,5,
-		291,0,0,2144,2147,3,418,209,0,2145,2147,3,10,5,0,2146,2142,1,0,0,0,2146,
-		2145,1,0,0,0,2147,195,1,0,0,0,2148,2150,3,106,53,0,2149,2148,1,0,0,0,2149,
-		2150,1,0,0,0,2150,2151,1,0,0,0,2151,2152,5,273,0,0,2152,2153,5,43,0,0,
-		2153,2154,3,190,95,0,2154,2155,5,72,0,0,2155,2156,3,142,71,0,2156,2157,
-		5,52,0,0,2157,2159,3,10,5,0,2158,2160,3,198,99,0,2159,2158,1,0,0,0,2160,
-		2161,1,0,0,0,2161,2159,1,0,0,0,2161,2162,1,0,0,0,2162,2164,1,0,0,0,2163,
-		2165,3,184,92,0,2164,2163,1,0,0,0,2164,2165,1,0,0,0,2165,197,1,0,0,0,2166,
-		2168,5,74,0,0,2167,2169,5,49,0,0,2168,2167,1,0,0,0,2168,2169,1,0,0,0,2169,
-		2170,1,0,0,0,2170,2173,5,270,0,0,2171,2172,5,148,0,0,2172,2174,7,30,0,
-		0,2173,2171,1,0,0,0,2173,2174,1,0,0,0,2174,2177,1,0,0,0,2175,2176,5,4,
-		0,0,2176,2178,3,10,5,0,2177,2175,1,0,0,0,2177,2178,1,0,0,0,2178,2179,1,
-		0,0,0,2179,2180,5,65,0,0,2180,2181,3,200,100,0,2181,199,1,0,0,0,2182,2183,
-		5,416,0,0,2183,2184,5,367,0,0,2184,2204,3,180,90,0,2185,2204,5,191,0,0,
-		2186,2188,5,252,0,0,2187,2189,3,170,85,0,2188,2187,1,0,0,0,2188,2189,1,
-		0,0,0,2189,2193,1,0,0,0,2190,2191,5,299,0,0,2191,2192,7,29,0,0,2192,2194,
-		5,420,0,0,2193,2190,1,0,0,0,2193,2194,1,0,0,0,2194,2199,1,0,0,0,2195,2196,
-		5,128,0,0,2196,2200,3,118,59,0,2197,2198,5,24,0,0,2198,2200,5,128,0,0,
-		2199,2195,1,0,0,0,2199,2197,1,0,0,0,2200,2204,1,0,0,0,2201,2202,5,28,0,
-		0,2202,2204,5,285,0,0,2203,2182,1,0,0,0,2203,2185,1,0,0,0,2203,2186,1,
-		0,0,0,2203,2201,1,0,0,0,2204,201,1,0,0,0,2205,2207,5,404,0,0,2206,2208,
-		5,64,0,0,2207,2206,1,0,0,0,2207,2208,1,0,0,0,2208,2209,1,0,0,0,2209,2214,
-		3,204,102,0,2210,2211,5,438,0,0,2211,2213,3,204,102,0,2212,2210,1,0,0,
-		0,2213,2216,1,0,0,0,2214,2212,1,0,0,0,2214,2215,1,0,0,0,2215,2219,1,0,
-		0,0,2216,2214,1,0,0,0,2217,2218,7,31,0,0,2218,2220,5,237,0,0,2219,2217,
-		1,0,0,0,2219,2220,1,0,0,0,2220,2222,1,0,0,0,2221,2223,3,310,155,0,2222,
-		2221,1,0,0,0,2222,2223,1,0,0,0,2223,203,1,0,0,0,2224,2226,5,53,0,0,2225,
-		2224,1,0,0,0,2225,2226,1,0,0,0,2226,2227,1,0,0,0,2227,2229,3,406,203,0,
-		2228,2230,5,450,0,0,2229,2228,1,0,0,0,2229,2230,1,0,0,0,2230,205,1,0,0,
-		0,2231,2243,5,172,0,0,2232,2234,5,79,0,0,2233,2232,1,0,0,0,2233,2234,1,
-		0,0,0,2234,2235,1,0,0,0,2235,2237,3,406,203,0,2236,2238,3,408,204,0,2237,
-		2236,1,0,0,0,2237,2238,1,0,0,0,2238,2244,1,0,0,0,2239,2240,5,434,0,0,2240,
-		2241,3,8,4,0,2241,2242,5,435,0,0,2242,2244,1,0,0,0,2243,2233,1,0,0,0,2243,
-		2239,1,0,0,0,2244,2245,1,0,0,0,2245,2246,7,32,0,0,2246,2252,3,208,104,
-		0,2247,2249,5,72,0,0,2248,2247,1,0,0,0,2248,2249,1,0,0,0,2249,2250,1,0,
-		0,0,2250,2251,5,193,0,0,2251,2253,3,34,17,0,2252,2248,1,0,0,0,2252,2253,
-		1,0,0,0,2253,2255,1,0,0,0,2254,2256,5,77,0,0,2255,2254,1,0,0,0,2255,2256,
-		1,0,0,0,2256,2264,1,0,0,0,2257,2265,3,278,139,0,2258,2260,3,210,105,0,
-		2259,2258,1,0,0,0,2260,2263,1,0,0,0,2261,2259,1,0,0,0,2261,2262,1,0,0,
-		0,2262,2265,1,0,0,0,2263,2261,1,0,0,0,2264,2257,1,0,0,0,2264,2261,1,0,
-		0,0,2265,2268,1,0,0,0,2266,2267,5,75,0,0,2267,2269,3,10,5,0,2268,2266,
-		1,0,0,0,2268,2269,1,0,0,0,2269,207,1,0,0,0,2270,2276,5,380,0,0,2271,2276,
-		5,381,0,0,2272,2273,5,323,0,0,2273,2276,3,34,17,0,2274,2276,3,34,17,0,
-		2275,2270,1,0,0,0,2275,2271,1,0,0,0,2275,2272,1,0,0,0,2275,2274,1,0,0,
-		0,2276,209,1,0,0,0,2277,2302,5,79,0,0,2278,2302,5,84,0,0,2279,2302,5,179,
-		0,0,2280,2302,5,234,0,0,2281,2283,7,33,0,0,2282,2284,5,7,0,0,2283,2282,
-		1,0,0,0,2283,2284,1,0,0,0,2284,2285,1,0,0,0,2285,2302,3,34,17,0,2286,2287,
-		5,206,0,0,2287,2302,3,34,17,0,2288,2299,5,225,0,0,2289,2292,5,325,0,0,
-		2290,2293,5,450,0,0,2291,2293,3,410,205,0,2292,2290,1,0,0,0,2292,2291,
-		1,0,0,0,2293,2300,1,0,0,0,2294,2296,5,49,0,0,2295,2294,1,0,0,0,2295,2296,
-		1,0,0,0,2296,2297,1,0,0,0,2297,2298,5,50,0,0,2298,2300,3,410,205,0,2299,
-		2289,1,0,0,0,2299,2295,1,0,0,0,2300,2302,1,0,0,0,2301,2277,1,0,0,0,2301,
-		2278,1,0,0,0,2301,2279,1,0,0,0,2301,2280,1,0,0,0,2301,2281,1,0,0,0,2301,
-		2286,1,0,0,0,2301,2288,1,0,0,0,2302,211,1,0,0,0,2303,2304,5,150,0,0,2304,
-		2305,3,406,203,0,2305,2306,3,52,26,0,2306,213,1,0,0,0,2307,2310,5,28,0,
-		0,2308,2309,5,257,0,0,2309,2311,3,412,206,0,2310,2308,1,0,0,0,2310,2311,
-		1,0,0,0,2311,2312,1,0,0,0,2312,2315,3,34,17,0,2313,2314,5,257,0,0,2314,
-		2316,3,412,206,0,2315,2313,1,0,0,0,2315,2316,1,0,0,0,2316,215,1,0,0,0,
-		2317,2318,5,210,0,0,2318,2319,5,36,0,0,2319,2320,3,406,203,0,2320,2321,
-		5,75,0,0,2321,2322,3,10,5,0,2322,217,1,0,0,0,2323,2324,5,411,0,0,2324,
-		2325,5,64,0,0,2325,2328,3,406,203,0,2326,2327,5,66,0,0,2327,2329,3,418,
-		209,0,2328,2326,1,0,0,0,2328,2329,1,0,0,0,2329,219,1,0,0,0,2330,2331,5,
-		342,0,0,2331,2332,5,64,0,0,2332,2333,3,406,203,0,2333,2334,5,66,0,0,2334,
-		2335,3,22,11,0,2335,221,1,0,0,0,2336,2338,5,17,0,0,2337,2339,3,226,113,
-		0,2338,2337,1,0,0,0,2338,2339,1,0,0,0,2339,2340,1,0,0,0,2340,2344,5,64,
-		0,0,2341,2342,5,238,0,0,2342,2343,5,49,0,0,2343,2345,5,106,0,0,2344,2341,
-		1,0,0,0,2344,2345,1,0,0,0,2345,2346,1,0,0,0,2346,2359,3,406,203,0,2347,
-		2356,5,434,0,0,2348,2353,3,232,116,0,2349,2350,5,438,0,0,2350,2352,3,232,
-		116,0,2351,2349,1,0,0,0,2352,2355,1,0,0,0,2353,2351,1,0,0,0,2353,2354,
-		1,0,0,0,2354,2357,1,0,0,0,2355,2353,1,0,0,0,2356,2348,1,0,0,0,2356,2357,
-		1,0,0,0,2357,2358,1,0,0,0,2358,2360,5,435,0,0,2359,2347,1,0,0,0,2359,2360,
-		1,0,0,0,2360,2364,1,0,0,0,2361,2363,3,230,115,0,2362,2361,1,0,0,0,2363,
-		2366,1,0,0,0,2364,2362,1,0,0,0,2364,2365,1,0,0,0,2365,2376,1,0,0,0,2366,
-		2364,1,0,0,0,2367,2368,5,7,0,0,2368,2374,3,228,114,0,2369,2371,5,77,0,
-		0,2370,2372,5,283,0,0,2371,2370,1,0,0,0,2371,2372,1,0,0,0,2372,2373,1,
-		0,0,0,2373,2375,5,184,0,0,2374,2369,1,0,0,0,2374,2375,1,0,0,0,2375,2377,
-		1,0,0,0,2376,2367,1,0,0,0,2376,2377,1,0,0,0,2377,2754,1,0,0,0,2378,2380,
-		5,17,0,0,2379,2381,3,226,113,0,2380,2379,1,0,0,0,2380,2381,1,0,0,0,2381,
-		2382,1,0,0,0,2382,2386,5,64,0,0,2383,2384,5,238,0,0,2384,2385,5,49,0,0,
-		2385,2387,5,106,0,0,2386,2383,1,0,0,0,2386,2387,1,0,0,0,2387,2388,1,0,
-		0,0,2388,2389,3,406,203,0,2389,2390,5,306,0,0,2390,2394,5,291,0,0,2391,
-		2393,3,284,142,0,2392,2391,1,0,0,0,2393,2396,1,0,0,0,2394,2392,1,0,0,0,
-		2394,2395,1,0,0,0,2395,2754,1,0,0,0,2396,2394,1,0,0,0,2397,2400,5,17,0,
-		0,2398,2399,5,54,0,0,2399,2401,5,337,0,0,2400,2398,1,0,0,0,2400,2401,1,
-		0,0,0,2401,2403,1,0,0,0,2402,2404,3,226,113,0,2403,2402,1,0,0,0,2403,2404,
-		1,0,0,0,2404,2406,1,0,0,0,2405,2407,5,330,0,0,2406,2405,1,0,0,0,2406,2407,
-		1,0,0,0,2407,2408,1,0,0,0,2408,2409,5,424,0,0,2409,2411,3,406,203,0,2410,
-		2412,3,408,204,0,2411,2410,1,0,0,0,2411,2412,1,0,0,0,2412,2415,1,0,0,0,
-		2413,2414,5,77,0,0,2414,2416,3,278,139,0,2415,2413,1,0,0,0,2415,2416,1,
-		0,0,0,2416,2417,1,0,0,0,2417,2418,5,7,0,0,2418,2425,3,104,52,0,2419,2421,
-		5,77,0,0,2420,2422,7,34,0,0,2421,2420,1,0,0,0,2421,2422,1,0,0,0,2422,2423,
-		1,0,0,0,2423,2424,5,13,0,0,2424,2426,5,295,0,0,2425,2419,1,0,0,0,2425,
-		2426,1,0,0,0,2426,2754,1,0,0,0,2427,2428,5,17,0,0,2428,2429,5,271,0,0,
-		2429,2433,5,424,0,0,2430,2431,5,238,0,0,2431,2432,5,49,0,0,2432,2434,5,
-		106,0,0,2433,2430,1,0,0,0,2433,2434,1,0,0,0,2434,2435,1,0,0,0,2435,2437,
-		3,406,203,0,2436,2438,3,408,204,0,2437,2436,1,0,0,0,2437,2438,1,0,0,0,
-		2438,2447,1,0,0,0,2439,2440,5,72,0,0,2440,2446,3,418,209,0,2441,2442,5,
-		77,0,0,2442,2446,3,278,139,0,2443,2444,5,393,0,0,2444,2446,3,418,209,0,
-		2445,2439,1,0,0,0,2445,2441,1,0,0,0,2445,2443,1,0,0,0,2446,2449,1,0,0,
-		0,2447,2445,1,0,0,0,2447,2448,1,0,0,0,2448,2450,1,0,0,0,2449,2447,1,0,
-		0,0,2450,2451,5,7,0,0,2451,2457,3,104,52,0,2452,2454,5,77,0,0,2453,2455,
-		5,283,0,0,2454,2453,1,0,0,0,2454,2455,1,0,0,0,2455,2456,1,0,0,0,2456,2458,
-		5,184,0,0,2457,2452,1,0,0,0,2457,2458,1,0,0,0,2458,2754,1,0,0,0,2459,2461,
-		5,17,0,0,2460,2462,5,70,0,0,2461,2460,1,0,0,0,2461,2462,1,0,0,0,2462,2463,
-		1,0,0,0,2463,2465,5,247,0,0,2464,2466,5,81,0,0,2465,2464,1,0,0,0,2465,
-		2466,1,0,0,0,2466,2473,1,0,0,0,2467,2468,5,238,0,0,2468,2469,5,49,0,0,
-		2469,2471,5,106,0,0,2470,2467,1,0,0,0,2470,2471,1,0,0,0,2471,2472,1,0,
-		0,0,2472,2474,3,418,209,0,2473,2470,1,0,0,0,2473,2474,1,0,0,0,2474,2475,
-		1,0,0,0,2475,2477,5,52,0,0,2476,2478,5,53,0,0,2477,2476,1,0,0,0,2477,2478,
-		1,0,0,0,2478,2479,1,0,0,0,2479,2482,3,406,203,0,2480,2481,5,72,0,0,2481,
-		2483,3,418,209,0,2482,2480,1,0,0,0,2482,2483,1,0,0,0,2483,2484,1,0,0,0,
-		2484,2485,5,434,0,0,2485,2490,3,256,128,0,2486,2487,5,438,0,0,2487,2489,
-		3,256,128,0,2488,2486,1,0,0,0,2489,2492,1,0,0,0,2490,2488,1,0,0,0,2490,
-		2491,1,0,0,0,2491,2493,1,0,0,0,2492,2490,1,0,0,0,2493,2496,5,435,0,0,2494,
-		2495,5,244,0,0,2495,2497,3,408,204,0,2496,2494,1,0,0,0,2496,2497,1,0,0,
-		0,2497,2503,1,0,0,0,2498,2500,5,288,0,0,2499,2501,5,49,0,0,2500,2499,1,
-		0,0,0,2500,2501,1,0,0,0,2501,2502,1,0,0,0,2502,2504,5,27,0,0,2503,2498,
-		1,0,0,0,2503,2504,1,0,0,0,2504,2507,1,0,0,0,2505,2506,5,77,0,0,2506,2508,
-		3,278,139,0,2507,2505,1,0,0,0,2507,2508,1,0,0,0,2508,2511,1,0,0,0,2509,
-		2510,5,393,0,0,2510,2512,3,418,209,0,2511,2509,1,0,0,0,2511,2512,1,0,0,
-		0,2512,2515,1,0,0,0,2513,2514,5,75,0,0,2514,2516,3,10,5,0,2515,2513,1,
-		0,0,0,2515,2516,1,0,0,0,2516,2754,1,0,0,0,2517,2518,5,17,0,0,2518,2522,
-		5,356,0,0,2519,2520,5,238,0,0,2520,2521,5,49,0,0,2521,2523,5,106,0,0,2522,
-		2519,1,0,0,0,2522,2523,1,0,0,0,2523,2531,1,0,0,0,2524,2527,3,418,209,0,
-		2525,2526,5,78,0,0,2526,2528,3,334,167,0,2527,2525,1,0,0,0,2527,2528,1,
-		0,0,0,2528,2532,1,0,0,0,2529,2530,5,78,0,0,2530,2532,3,334,167,0,2531,
-		2524,1,0,0,0,2531,2529,1,0,0,0,2532,2536,1,0,0,0,2533,2535,3,224,112,0,
-		2534,2533,1,0,0,0,2535,2538,1,0,0,0,2536,2534,1,0,0,0,2536,2537,1,0,0,
-		0,2537,2543,1,0,0,0,2538,2536,1,0,0,0,2539,2542,3,222,111,0,2540,2542,
-		3,318,159,0,2541,2539,1,0,0,0,2541,2540,1,0,0,0,2542,2545,1,0,0,0,2543,
-		2541,1,0,0,0,2543,2544,1,0,0,0,2544,2754,1,0,0,0,2545,2543,1,0,0,0,2546,
-		2548,5,17,0,0,2547,2549,3,226,113,0,2548,2547,1,0,0,0,2548,2549,1,0,0,
-		0,2549,2550,1,0,0,0,2550,2554,5,362,0,0,2551,2552,5,238,0,0,2552,2553,
-		5,49,0,0,2553,2555,5,106,0,0,2554,2551,1,0,0,0,2554,2555,1,0,0,0,2555,
-		2556,1,0,0,0,2556,2560,3,406,203,0,2557,2559,3,258,129,0,2558,2557,1,0,
-		0,0,2559,2562,1,0,0,0,2560,2558,1,0,0,0,2560,2561,1,0,0,0,2561,2754,1,
-		0,0,0,2562,2560,1,0,0,0,2563,2564,5,17,0,0,2564,2565,5,201,0,0,2565,2567,
-		3,406,203,0,2566,2568,5,7,0,0,2567,2566,1,0,0,0,2567,2568,1,0,0,0,2568,
-		2569,1,0,0,0,2569,2577,3,88,44,0,2570,2571,5,14,0,0,2571,2576,3,406,203,
-		0,2572,2573,5,24,0,0,2573,2576,3,22,11,0,2574,2576,3,260,130,0,2575,2570,
-		1,0,0,0,2575,2572,1,0,0,0,2575,2574,1,0,0,0,2576,2579,1,0,0,0,2577,2575,
-		1,0,0,0,2577,2578,1,0,0,0,2578,2754,1,0,0,0,2579,2577,1,0,0,0,2580,2581,
-		5,17,0,0,2581,2582,5,406,0,0,2582,2620,3,406,203,0,2583,2612,5,7,0,0,2584,
-		2585,5,208,0,0,2585,2594,5,434,0,0,2586,2591,3,34,17,0,2587,2588,5,438,
-		0,0,2588,2590,3,34,17,0,2589,2587,1,0,0,0,2590,2593,1,0,0,0,2591,2589,
-		1,0,0,0,2591,2592,1,0,0,0,2592,2595,1,0,0,0,2593,2591,1,0,0,0,2594,2586,
-		1,0,0,0,2594,2595,1,0,0,0,2595,2596,1,0,0,0,2596,2613,5,435,0,0,2597,2598,
-		5,326,0,0,2598,2613,3,278,139,0,2599,2608,5,434,0,0,2600,2605,3,160,80,
-		0,2601,2602,5,438,0,0,2602,2604,3,160,80,0,2603,2601,1,0,0,0,2604,2607,
-		1,0,0,0,2605,2603,1,0,0,0,2605,2606,1,0,0,0,2606,2609,1,0,0,0,2607,2605,
-		1,0,0,0,2608,2600,1,0,0,0,2608,2609,1,0,0,0,2609,2610,1,0,0,0,2610,2613,
-		5,435,0,0,2611,2613,3,88,44,0,2612,2584,1,0,0,0,2612,2597,1,0,0,0,2612,
-		2599,1,0,0,0,2612,2611,1,0,0,0,2613,2617,1,0,0,0,2614,2616,3,276,138,0,
-		2615,2614,1,0,0,0,2616,2619,1,0,0,0,2617,2615,1,0,0,0,2617,2618,1,0,0,
-		0,2618,2621,1,0,0,0,2619,2617,1,0,0,0,2620,2583,1,0,0,0,2620,2621,1,0,
-		0,0,2621,2754,1,0,0,0,2622,2623,5,17,0,0,2623,2624,5,185,0,0,2624,2626,
-		3,418,209,0,2625,2627,5,77,0,0,2626,2625,1,0,0,0,2626,2627,1,0,0,0,2627,
-		2631,1,0,0,0,2628,2630,3,262,131,0,2629,2628,1,0,0,0,2630,2633,1,0,0,0,
-		2631,2629,1,0,0,0,2631,2632,1,0,0,0,2632,2754,1,0,0,0,2633,2631,1,0,0,
-		0,2634,2635,5,17,0,0,2635,2636,7,35,0,0,2636,2638,3,334,167,0,2637,2639,
-		5,77,0,0,2638,2637,1,0,0,0,2638,2639,1,0,0,0,2639,2643,1,0,0,0,2640,2642,
-		3,264,132,0,2641,2640,1,0,0,0,2642,2645,1,0,0,0,2643,2641,1,0,0,0,2643,
-		2644,1,0,0,0,2644,2754,1,0,0,0,2645,2643,1,0,0,0,2646,2647,5,17,0,0,2647,
-		2651,5,219,0,0,2648,2649,5,238,0,0,2649,2650,5,49,0,0,2650,2652,5,106,
-		0,0,2651,2648,1,0,0,0,2651,2652,1,0,0,0,2652,2653,1,0,0,0,2653,2655,3,
-		422,211,0,2654,2656,5,77,0,0,2655,2654,1,0,0,0,2655,2656,1,0,0,0,2656,
-		2662,1,0,0,0,2657,2658,7,36,0,0,2658,2661,3,412,206,0,2659,2661,5,152,
-		0,0,2660,2657,1,0,0,0,2660,2659,1,0,0,0,2661,2664,1,0,0,0,2662,2660,1,
-		0,0,0,2662,2663,1,0,0,0,2663,2754,1,0,0,0,2664,2662,1,0,0,0,2665,2668,
-		5,17,0,0,2666,2667,5,54,0,0,2667,2669,5,337,0,0,2668,2666,1,0,0,0,2668,
-		2669,1,0,0,0,2669,2670,1,0,0,0,2670,2671,7,37,0,0,2671,2672,3,406,203,
-		0,2672,2681,5,434,0,0,2673,2678,3,266,133,0,2674,2675,5,438,0,0,2675,2677,
-		3,266,133,0,2676,2674,1,0,0,0,2677,2680,1,0,0,0,2678,2676,1,0,0,0,2678,
-		2679,1,0,0,0,2679,2682,1,0,0,0,2680,2678,1,0,0,0,2681,2673,1,0,0,0,2681,
-		2682,1,0,0,0,2682,2683,1,0,0,0,2683,2700,5,435,0,0,2684,2698,5,346,0,0,
-		2685,2686,5,64,0,0,2686,2687,5,434,0,0,2687,2692,3,160,80,0,2688,2689,
-		5,438,0,0,2689,2691,3,160,80,0,2690,2688,1,0,0,0,2691,2694,1,0,0,0,2692,
-		2690,1,0,0,0,2692,2693,1,0,0,0,2693,2695,1,0,0,0,2694,2692,1,0,0,0,2695,
-		2696,5,435,0,0,2696,2699,1,0,0,0,2697,2699,3,88,44,0,2698,2685,1,0,0,0,
-		2698,2697,1,0,0,0,2699,2701,1,0,0,0,2700,2684,1,0,0,0,2700,2701,1,0,0,
-		0,2701,2705,1,0,0,0,2702,2704,3,270,135,0,2703,2702,1,0,0,0,2704,2707,
-		1,0,0,0,2705,2703,1,0,0,0,2705,2706,1,0,0,0,2706,2709,1,0,0,0,2707,2705,
-		1,0,0,0,2708,2710,3,272,136,0,2709,2708,1,0,0,0,2709,2710,1,0,0,0,2710,
-		2754,1,0,0,0,2711,2714,5,17,0,0,2712,2713,5,54,0,0,2713,2715,5,337,0,0,
-		2714,2712,1,0,0,0,2714,2715,1,0,0,0,2715,2745,1,0,0,0,2716,2718,5,16,0,
-		0,2717,2716,1,0,0,0,2717,2718,1,0,0,0,2718,2719,1,0,0,0,2719,2746,5,403,
-		0,0,2720,2746,5,354,0,0,2721,2746,5,311,0,0,2722,2746,5,136,0,0,2723,2746,
-		5,294,0,0,2724,2746,5,12,0,0,2725,2746,5,80,0,0,2726,2728,5,405,0,0,2727,
-		2726,1,0,0,0,2727,2728,1,0,0,0,2728,2730,1,0,0,0,2729,2731,5,320,0,0,2730,
-		2729,1,0,0,0,2730,2731,1,0,0,0,2731,2732,1,0,0,0,2732,2746,5,257,0,0,2733,
-		2746,5,324,0,0,2734,2746,5,386,0,0,2735,2746,5,365,0,0,2736,2746,5,35,
-		0,0,2737,2746,5,131,0,0,2738,2746,5,212,0,0,2739,2746,5,379,0,0,2740,2746,
-		5,398,0,0,2741,2746,5,401,0,0,2742,2746,5,171,0,0,2743,2746,5,24,0,0,2744,
-		2746,5,393,0,0,2745,2717,1,0,0,0,2745,2720,1,0,0,0,2745,2721,1,0,0,0,2745,
-		2722,1,0,0,0,2745,2723,1,0,0,0,2745,2724,1,0,0,0,2745,2725,1,0,0,0,2745,
-		2727,1,0,0,0,2745,2733,1,0,0,0,2745,2734,1,0,0,0,2745,2735,1,0,0,0,2745,
-		2736,1,0,0,0,2745,2737,1,0,0,0,2745,2738,1,0,0,0,2745,2739,1,0,0,0,2745,
-		2740,1,0,0,0,2745,2741,1,0,0,0,2745,2742,1,0,0,0,2745,2743,1,0,0,0,2745,
-		2744,1,0,0,0,2746,2750,1,0,0,0,2747,2749,3,284,142,0,2748,2747,1,0,0,0,
-		2749,2752,1,0,0,0,2750,2748,1,0,0,0,2750,2751,1,0,0,0,2751,2754,1,0,0,
-		0,2752,2750,1,0,0,0,2753,2336,1,0,0,0,2753,2378,1,0,0,0,2753,2397,1,0,
-		0,0,2753,2427,1,0,0,0,2753,2459,1,0,0,0,2753,2517,1,0,0,0,2753,2546,1,
-		0,0,0,2753,2563,1,0,0,0,2753,2580,1,0,0,0,2753,2622,1,0,0,0,2753,2634,
-		1,0,0,0,2753,2646,1,0,0,0,2753,2665,1,0,0,0,2753,2711,1,0,0,0,2754,223,
-		1,0,0,0,2755,2756,5,24,0,0,2756,2757,5,104,0,0,2757,2758,5,367,0,0,2758,
-		2769,3,406,203,0,2759,2760,5,308,0,0,2760,2765,3,418,209,0,2761,2762,5,
-		438,0,0,2762,2764,3,418,209,0,2763,2761,1,0,0,0,2764,2767,1,0,0,0,2765,
-		2763,1,0,0,0,2765,2766,1,0,0,0,2766,2769,1,0,0,0,2767,2765,1,0,0,0,2768,
-		2755,1,0,0,0,2768,2759,1,0,0,0,2769,225,1,0,0,0,2770,2772,7,38,0,0,2771,
-		2770,1,0,0,0,2771,2772,1,0,0,0,2772,2773,1,0,0,0,2773,2776,7,39,0,0,2774,
-		2776,5,414,0,0,2775,2771,1,0,0,0,2775,2774,1,0,0,0,2776,227,1,0,0,0,2777,
-		2787,3,104,52,0,2778,2779,5,216,0,0,2779,2784,3,418,209,0,2780,2781,5,
-		434,0,0,2781,2782,3,40,20,0,2782,2783,5,435,0,0,2783,2785,1,0,0,0,2784,
-		2780,1,0,0,0,2784,2785,1,0,0,0,2785,2787,1,0,0,0,2786,2777,1,0,0,0,2786,
-		2778,1,0,0,0,2787,229,1,0,0,0,2788,2789,5,249,0,0,2789,2790,5,434,0,0,
-		2790,2795,3,406,203,0,2791,2792,5,438,0,0,2792,2794,3,406,203,0,2793,2791,
-		1,0,0,0,2794,2797,1,0,0,0,2795,2793,1,0,0,0,2795,2796,1,0,0,0,2796,2798,
-		1,0,0,0,2797,2795,1,0,0,0,2798,2799,5,435,0,0,2799,2833,1,0,0,0,2800,2801,
-		5,306,0,0,2801,2802,5,148,0,0,2802,2803,3,418,209,0,2803,2804,5,434,0,
-		0,2804,2809,3,256,128,0,2805,2806,5,438,0,0,2806,2808,3,256,128,0,2807,
-		2805,1,0,0,0,2808,2811,1,0,0,0,2809,2807,1,0,0,0,2809,2810,1,0,0,0,2810,
-		2812,1,0,0,0,2811,2809,1,0,0,0,2812,2813,5,435,0,0,2813,2833,1,0,0,0,2814,
-		2815,5,72,0,0,2815,2833,3,418,209,0,2816,2817,7,20,0,0,2817,2818,5,390,
-		0,0,2818,2833,5,423,0,0,2819,2820,5,77,0,0,2820,2833,3,278,139,0,2821,
-		2822,5,427,0,0,2822,2833,5,292,0,0,2823,2824,5,52,0,0,2824,2828,5,161,
-		0,0,2825,2829,5,203,0,0,2826,2827,7,40,0,0,2827,2829,5,353,0,0,2828,2825,
-		1,0,0,0,2828,2826,1,0,0,0,2829,2833,1,0,0,0,2830,2831,5,393,0,0,2831,2833,
-		3,418,209,0,2832,2788,1,0,0,0,2832,2800,1,0,0,0,2832,2814,1,0,0,0,2832,
-		2816,1,0,0,0,2832,2819,1,0,0,0,2832,2821,1,0,0,0,2832,2823,1,0,0,0,2832,
-		2830,1,0,0,0,2833,231,1,0,0,0,2834,2858,3,234,117,0,2835,2858,3,240,120,
-		0,2836,2837,5,92,0,0,2837,2842,3,406,203,0,2838,2839,7,41,0,0,2839,2841,
-		3,422,211,0,2840,2838,1,0,0,0,2841,2844,1,0,0,0,2842,2840,1,0,0,0,2842,
-		2843,1,0,0,0,2843,2858,1,0,0,0,2844,2842,1,0,0,0,2845,2846,5,309,0,0,2846,
-		2849,5,34,0,0,2847,2850,5,391,0,0,2848,2850,3,418,209,0,2849,2847,1,0,
-		0,0,2849,2848,1,0,0,0,2850,2851,1,0,0,0,2851,2852,5,434,0,0,2852,2853,
-		3,418,209,0,2853,2854,5,438,0,0,2854,2855,3,418,209,0,2855,2856,5,435,
-		0,0,2856,2858,1,0,0,0,2857,2834,1,0,0,0,2857,2835,1,0,0,0,2857,2836,1,
-		0,0,0,2857,2845,1,0,0,0,2858,233,1,0,0,0,2859,2861,3,418,209,0,2860,2862,
-		3,88,44,0,2861,2860,1,0,0,0,2861,2862,1,0,0,0,2862,2869,1,0,0,0,2863,2864,
-		5,382,0,0,2864,2868,3,422,211,0,2865,2866,5,163,0,0,2866,2868,3,422,211,
-		0,2867,2863,1,0,0,0,2867,2865,1,0,0,0,2868,2871,1,0,0,0,2869,2867,1,0,
-		0,0,2869,2870,1,0,0,0,2870,2874,1,0,0,0,2871,2869,1,0,0,0,2872,2873,5,
-		14,0,0,2873,2875,3,406,203,0,2874,2872,1,0,0,0,2874,2875,1,0,0,0,2875,
-		2879,1,0,0,0,2876,2878,3,236,118,0,2877,2876,1,0,0,0,2878,2881,1,0,0,0,
-		2879,2877,1,0,0,0,2879,2880,1,0,0,0,2880,235,1,0,0,0,2881,2879,1,0,0,0,
-		2882,2883,5,16,0,0,2883,2885,3,418,209,0,2884,2882,1,0,0,0,2884,2885,1,
-		0,0,0,2885,2886,1,0,0,0,2886,2890,3,238,119,0,2887,2889,3,254,127,0,2888,
-		2887,1,0,0,0,2889,2892,1,0,0,0,2890,2888,1,0,0,0,2890,2891,1,0,0,0,2891,
-		237,1,0,0,0,2892,2890,1,0,0,0,2893,2894,5,49,0,0,2894,2947,5,50,0,0,2895,
-		2947,5,50,0,0,2896,2897,5,57,0,0,2897,2898,5,256,0,0,2898,2947,3,248,124,
-		0,2899,2905,5,70,0,0,2900,2902,5,288,0,0,2901,2903,5,49,0,0,2902,2901,
-		1,0,0,0,2902,2903,1,0,0,0,2903,2904,1,0,0,0,2904,2906,5,27,0,0,2905,2900,
-		1,0,0,0,2905,2906,1,0,0,0,2906,2907,1,0,0,0,2907,2947,3,248,124,0,2908,
-		2909,5,13,0,0,2909,2910,5,434,0,0,2910,2911,3,10,5,0,2911,2912,5,435,0,
-		0,2912,2947,1,0,0,0,2913,2914,5,24,0,0,2914,2947,3,22,11,0,2915,2919,5,
-		230,0,0,2916,2920,5,138,0,0,2917,2918,5,148,0,0,2918,2920,5,24,0,0,2919,
-		2916,1,0,0,0,2919,2917,1,0,0,0,2920,2921,1,0,0,0,2921,2940,5,7,0,0,2922,
-		2931,5,237,0,0,2923,2925,5,434,0,0,2924,2926,3,258,129,0,2925,2924,1,0,
-		0,0,2926,2927,1,0,0,0,2927,2925,1,0,0,0,2927,2928,1,0,0,0,2928,2929,1,
-		0,0,0,2929,2930,5,435,0,0,2930,2932,1,0,0,0,2931,2923,1,0,0,0,2931,2932,
-		1,0,0,0,2932,2941,1,0,0,0,2933,2934,5,434,0,0,2934,2935,3,10,5,0,2935,
-		2936,5,435,0,0,2936,2937,5,383,0,0,2937,2941,1,0,0,0,2938,2939,5,122,0,
-		0,2939,2941,7,42,0,0,2940,2922,1,0,0,0,2940,2933,1,0,0,0,2940,2938,1,0,
-		0,0,2941,2947,1,0,0,0,2942,2943,5,58,0,0,2943,2947,3,250,125,0,2944,2945,
-		5,14,0,0,2945,2947,3,406,203,0,2946,2893,1,0,0,0,2946,2895,1,0,0,0,2946,
-		2896,1,0,0,0,2946,2899,1,0,0,0,2946,2908,1,0,0,0,2946,2913,1,0,0,0,2946,
-		2915,1,0,0,0,2946,2942,1,0,0,0,2946,2944,1,0,0,0,2947,239,1,0,0,0,2948,
-		2949,5,16,0,0,2949,2951,3,418,209,0,2950,2948,1,0,0,0,2950,2951,1,0,0,
-		0,2951,2952,1,0,0,0,2952,2956,3,242,121,0,2953,2955,3,254,127,0,2954,2953,
-		1,0,0,0,2955,2958,1,0,0,0,2956,2954,1,0,0,0,2956,2957,1,0,0,0,2957,241,
-		1,0,0,0,2958,2956,1,0,0,0,2959,2960,5,57,0,0,2960,2967,5,256,0,0,2961,
-		2962,3,246,123,0,2962,2963,3,248,124,0,2963,2968,1,0,0,0,2964,2965,5,72,
-		0,0,2965,2966,5,247,0,0,2966,2968,3,418,209,0,2967,2961,1,0,0,0,2967,2964,
-		1,0,0,0,2968,3034,1,0,0,0,2969,2983,5,70,0,0,2970,2972,5,288,0,0,2971,
-		2973,5,49,0,0,2972,2971,1,0,0,0,2972,2973,1,0,0,0,2973,2974,1,0,0,0,2974,
-		2976,5,27,0,0,2975,2970,1,0,0,0,2975,2976,1,0,0,0,2976,2977,1,0,0,0,2977,
-		2978,3,246,123,0,2978,2979,3,248,124,0,2979,2984,1,0,0,0,2980,2981,5,72,
-		0,0,2981,2982,5,247,0,0,2982,2984,3,418,209,0,2983,2975,1,0,0,0,2983,2980,
-		1,0,0,0,2984,3034,1,0,0,0,2985,2986,5,13,0,0,2986,2987,5,434,0,0,2987,
-		2988,3,10,5,0,2988,2989,5,435,0,0,2989,3034,1,0,0,0,2990,2991,5,35,0,0,
-		2991,2992,5,256,0,0,2992,2993,5,434,0,0,2993,2998,3,418,209,0,2994,2995,
-		5,438,0,0,2995,2997,3,418,209,0,2996,2994,1,0,0,0,2997,3000,1,0,0,0,2998,
-		2996,1,0,0,0,2998,2999,1,0,0,0,2999,3004,1,0,0,0,3000,2998,1,0,0,0,3001,
-		3002,5,438,0,0,3002,3003,5,309,0,0,3003,3005,3,418,209,0,3004,3001,1,0,
-		0,0,3004,3005,1,0,0,0,3005,3006,1,0,0,0,3006,3007,5,435,0,0,3007,3008,
-		5,58,0,0,3008,3009,3,250,125,0,3009,3034,1,0,0,0,3010,3013,5,213,0,0,3011,
-		3012,5,72,0,0,3012,3014,3,418,209,0,3013,3011,1,0,0,0,3013,3014,1,0,0,
-		0,3014,3015,1,0,0,0,3015,3016,5,434,0,0,3016,3021,3,244,122,0,3017,3018,
-		5,438,0,0,3018,3020,3,244,122,0,3019,3017,1,0,0,0,3020,3023,1,0,0,0,3021,
-		3019,1,0,0,0,3021,3022,1,0,0,0,3022,3024,1,0,0,0,3023,3021,1,0,0,0,3024,
-		3025,5,435,0,0,3025,3031,3,248,124,0,3026,3027,5,75,0,0,3027,3028,5,434,
-		0,0,3028,3029,3,10,5,0,3029,3030,5,435,0,0,3030,3032,1,0,0,0,3031,3026,
-		1,0,0,0,3031,3032,1,0,0,0,3032,3034,1,0,0,0,3033,2959,1,0,0,0,3033,2969,
-		1,0,0,0,3033,2985,1,0,0,0,3033,2990,1,0,0,0,3033,3010,1,0,0,0,3034,243,
-		1,0,0,0,3035,3036,3,256,128,0,3036,3051,5,77,0,0,3037,3052,3,26,13,0,3038,
-		3039,5,294,0,0,3039,3045,5,434,0,0,3040,3041,3,418,209,0,3041,3042,5,440,
-		0,0,3042,3044,1,0,0,0,3043,3040,1,0,0,0,3044,3047,1,0,0,0,3045,3043,1,
-		0,0,0,3045,3046,1,0,0,0,3046,3048,1,0,0,0,3047,3045,1,0,0,0,3048,3049,
-		3,26,13,0,3049,3050,5,435,0,0,3050,3052,1,0,0,0,3051,3037,1,0,0,0,3051,
-		3038,1,0,0,0,3052,245,1,0,0,0,3053,3054,5,434,0,0,3054,3059,3,418,209,
-		0,3055,3056,5,438,0,0,3056,3058,3,418,209,0,3057,3055,1,0,0,0,3058,3061,
-		1,0,0,0,3059,3057,1,0,0,0,3059,3060,1,0,0,0,3060,3064,1,0,0,0,3061,3059,
-		1,0,0,0,3062,3063,5,427,0,0,3063,3065,5,96,0,0,3064,3062,1,0,0,0,3064,
-		3065,1,0,0,0,3065,3066,1,0,0,0,3066,3067,5,435,0,0,3067,247,1,0,0,0,3068,
-		3069,5,244,0,0,3069,3071,3,408,204,0,3070,3068,1,0,0,0,3070,3071,1,0,0,
-		0,3071,3074,1,0,0,0,3072,3073,5,77,0,0,3073,3075,3,278,139,0,3074,3072,
-		1,0,0,0,3074,3075,1,0,0,0,3075,3080,1,0,0,0,3076,3077,5,72,0,0,3077,3078,
-		5,247,0,0,3078,3079,5,393,0,0,3079,3081,3,418,209,0,3080,3076,1,0,0,0,
-		3080,3081,1,0,0,0,3081,249,1,0,0,0,3082,3099,3,406,203,0,3083,3084,5,434,
-		0,0,3084,3089,3,418,209,0,3085,3086,5,438,0,0,3086,3088,3,418,209,0,3087,
-		3085,1,0,0,0,3088,3091,1,0,0,0,3089,3087,1,0,0,0,3089,3090,1,0,0,0,3090,
-		3095,1,0,0,0,3091,3089,1,0,0,0,3092,3093,5,438,0,0,3093,3094,5,309,0,0,
-		3094,3096,3,418,209,0,3095,3092,1,0,0,0,3095,3096,1,0,0,0,3096,3097,1,
-		0,0,0,3097,3098,5,435,0,0,3098,3100,1,0,0,0,3099,3083,1,0,0,0,3099,3100,
-		1,0,0,0,3100,3103,1,0,0,0,3101,3102,5,269,0,0,3102,3104,7,43,0,0,3103,
-		3101,1,0,0,0,3103,3104,1,0,0,0,3104,3108,1,0,0,0,3105,3107,3,252,126,0,
-		3106,3105,1,0,0,0,3107,3110,1,0,0,0,3108,3106,1,0,0,0,3108,3109,1,0,0,
-		0,3109,251,1,0,0,0,3110,3108,1,0,0,0,3111,3112,5,52,0,0,3112,3122,7,44,
-		0,0,3113,3114,5,283,0,0,3114,3123,5,132,0,0,3115,3123,5,343,0,0,3116,3123,
-		5,152,0,0,3117,3118,5,367,0,0,3118,3120,7,45,0,0,3119,3121,3,408,204,0,
-		3120,3119,1,0,0,0,3120,3121,1,0,0,0,3121,3123,1,0,0,0,3122,3113,1,0,0,
-		0,3122,3115,1,0,0,0,3122,3116,1,0,0,0,3122,3117,1,0,0,0,3123,253,1,0,0,
-		0,3124,3126,5,49,0,0,3125,3124,1,0,0,0,3125,3126,1,0,0,0,3126,3127,1,0,
-		0,0,3127,3135,5,25,0,0,3128,3129,5,41,0,0,3129,3135,7,46,0,0,3130,3131,
-		5,49,0,0,3131,3135,5,418,0,0,3132,3133,5,283,0,0,3133,3135,5,248,0,0,3134,
-		3125,1,0,0,0,3134,3128,1,0,0,0,3134,3130,1,0,0,0,3134,3132,1,0,0,0,3135,
-		255,1,0,0,0,3136,3156,3,418,209,0,3137,3142,3,420,210,0,3138,3139,5,440,
-		0,0,3139,3141,3,422,211,0,3140,3138,1,0,0,0,3141,3144,1,0,0,0,3142,3140,
-		1,0,0,0,3142,3143,1,0,0,0,3143,3145,1,0,0,0,3144,3142,1,0,0,0,3145,3146,
-		3,52,26,0,3146,3156,1,0,0,0,3147,3150,3,80,40,0,3148,3150,3,84,42,0,3149,
-		3147,1,0,0,0,3149,3148,1,0,0,0,3150,3156,1,0,0,0,3151,3152,5,434,0,0,3152,
-		3153,3,10,5,0,3153,3154,5,435,0,0,3154,3156,1,0,0,0,3155,3136,1,0,0,0,
-		3155,3137,1,0,0,0,3155,3149,1,0,0,0,3155,3151,1,0,0,0,3156,3159,1,0,0,
-		0,3157,3158,5,14,0,0,3158,3160,3,406,203,0,3159,3157,1,0,0,0,3159,3160,
-		1,0,0,0,3160,3165,1,0,0,0,3161,3163,3,406,203,0,3162,3164,3,278,139,0,
-		3163,3162,1,0,0,0,3163,3164,1,0,0,0,3164,3166,1,0,0,0,3165,3161,1,0,0,
-		0,3165,3166,1,0,0,0,3166,3168,1,0,0,0,3167,3169,7,47,0,0,3168,3167,1,0,
-		0,0,3168,3169,1,0,0,0,3169,3172,1,0,0,0,3170,3171,5,288,0,0,3171,3173,
-		7,25,0,0,3172,3170,1,0,0,0,3172,3173,1,0,0,0,3173,257,1,0,0,0,3174,3175,
-		5,7,0,0,3175,3209,3,88,44,0,3176,3178,5,246,0,0,3177,3179,5,148,0,0,3178,
-		3177,1,0,0,0,3178,3179,1,0,0,0,3179,3180,1,0,0,0,3180,3209,3,416,208,0,
-		3181,3182,5,275,0,0,3182,3209,3,416,208,0,3183,3184,5,272,0,0,3184,3209,
-		3,416,208,0,3185,3186,5,283,0,0,3186,3209,7,48,0,0,3187,3189,5,378,0,0,
-		3188,3190,5,77,0,0,3189,3188,1,0,0,0,3189,3190,1,0,0,0,3190,3191,1,0,0,
-		0,3191,3209,3,416,208,0,3192,3197,5,341,0,0,3193,3195,5,77,0,0,3194,3193,
-		1,0,0,0,3194,3195,1,0,0,0,3195,3196,1,0,0,0,3196,3198,3,416,208,0,3197,
-		3194,1,0,0,0,3197,3198,1,0,0,0,3198,3209,1,0,0,0,3199,3200,5,149,0,0,3200,
-		3209,3,416,208,0,3201,3209,5,183,0,0,3202,3203,5,300,0,0,3203,3204,5,148,
-		0,0,3204,3209,3,406,203,0,3205,3206,5,362,0,0,3206,3207,5,280,0,0,3207,
-		3209,3,406,203,0,3208,3174,1,0,0,0,3208,3176,1,0,0,0,3208,3181,1,0,0,0,
-		3208,3183,1,0,0,0,3208,3185,1,0,0,0,3208,3187,1,0,0,0,3208,3192,1,0,0,
-		0,3208,3199,1,0,0,0,3208,3201,1,0,0,0,3208,3202,1,0,0,0,3208,3205,1,0,
-		0,0,3209,259,1,0,0,0,3210,3211,5,16,0,0,3211,3213,3,418,209,0,3212,3210,
-		1,0,0,0,3212,3213,1,0,0,0,3213,3222,1,0,0,0,3214,3215,5,49,0,0,3215,3223,
-		5,50,0,0,3216,3223,5,50,0,0,3217,3218,5,13,0,0,3218,3219,5,434,0,0,3219,
-		3220,3,10,5,0,3220,3221,5,435,0,0,3221,3223,1,0,0,0,3222,3214,1,0,0,0,
-		3222,3216,1,0,0,0,3222,3217,1,0,0,0,3223,3226,1,0,0,0,3224,3225,5,49,0,
-		0,3225,3227,5,418,0,0,3226,3224,1,0,0,0,3226,3227,1,0,0,0,3227,261,1,0,
-		0,0,3228,3232,3,422,211,0,3229,3230,5,166,0,0,3230,3232,5,46,0,0,3231,
-		3228,1,0,0,0,3231,3229,1,0,0,0,3232,3234,1,0,0,0,3233,3235,5,454,0,0,3234,
-		3233,1,0,0,0,3234,3235,1,0,0,0,3235,3239,1,0,0,0,3236,3240,3,414,207,0,
-		3237,3240,3,34,17,0,3238,3240,3,422,211,0,3239,3236,1,0,0,0,3239,3237,
-		1,0,0,0,3239,3238,1,0,0,0,3240,263,1,0,0,0,3241,3245,5,307,0,0,3242,3243,
-		5,207,0,0,3243,3245,5,307,0,0,3244,3241,1,0,0,0,3244,3242,1,0,0,0,3245,
-		3248,1,0,0,0,3246,3249,3,34,17,0,3247,3249,5,50,0,0,3248,3246,1,0,0,0,
-		3248,3247,1,0,0,0,3249,3278,1,0,0,0,3250,3251,5,166,0,0,3251,3252,5,46,
-		0,0,3252,3278,3,416,208,0,3253,3254,5,418,0,0,3254,3255,5,415,0,0,3255,
-		3278,3,34,17,0,3256,3257,5,40,0,0,3257,3263,7,49,0,0,3258,3263,5,348,0,
-		0,3259,3263,5,134,0,0,3260,3263,5,71,0,0,3261,3263,5,389,0,0,3262,3256,
-		1,0,0,0,3262,3258,1,0,0,0,3262,3259,1,0,0,0,3262,3260,1,0,0,0,3262,3261,
-		1,0,0,0,3263,3273,1,0,0,0,3264,3269,3,334,167,0,3265,3266,5,438,0,0,3266,
-		3268,3,334,167,0,3267,3265,1,0,0,0,3268,3271,1,0,0,0,3269,3267,1,0,0,0,
-		3269,3270,1,0,0,0,3270,3274,1,0,0,0,3271,3269,1,0,0,0,3272,3274,5,464,
-		0,0,3273,3264,1,0,0,0,3273,3272,1,0,0,0,3274,3278,1,0,0,0,3275,3278,5,
-		248,0,0,3276,3278,5,474,0,0,3277,3244,1,0,0,0,3277,3250,1,0,0,0,3277,3253,
-		1,0,0,0,3277,3262,1,0,0,0,3277,3275,1,0,0,0,3277,3276,1,0,0,0,3278,265,
-		1,0,0,0,3279,3281,5,40,0,0,3280,3282,5,118,0,0,3281,3280,1,0,0,0,3281,
-		3282,1,0,0,0,3282,3287,1,0,0,0,3283,3287,5,118,0,0,3284,3287,5,110,0,0,
-		3285,3287,5,73,0,0,3286,3279,1,0,0,0,3286,3283,1,0,0,0,3286,3284,1,0,0,
-		0,3286,3285,1,0,0,0,3286,3287,1,0,0,0,3287,3288,1,0,0,0,3288,3291,3,268,
-		134,0,3289,3290,7,50,0,0,3290,3292,3,10,5,0,3291,3289,1,0,0,0,3291,3292,
-		1,0,0,0,3292,267,1,0,0,0,3293,3294,3,420,210,0,3294,3295,3,88,44,0,3295,
-		3298,1,0,0,0,3296,3298,3,88,44,0,3297,3293,1,0,0,0,3297,3296,1,0,0,0,3298,
-		269,1,0,0,0,3299,3300,5,7,0,0,3300,3303,3,34,17,0,3301,3302,5,438,0,0,
-		3302,3304,3,34,17,0,3303,3301,1,0,0,0,3303,3304,1,0,0,0,3304,3361,1,0,
-		0,0,3305,3306,5,257,0,0,3306,3361,3,412,206,0,3307,3317,5,242,0,0,3308,
-		3317,5,377,0,0,3309,3317,5,425,0,0,3310,3317,5,384,0,0,3311,3317,5,76,
-		0,0,3312,3314,5,49,0,0,3313,3312,1,0,0,0,3313,3314,1,0,0,0,3314,3315,1,
-		0,0,0,3315,3317,5,260,0,0,3316,3307,1,0,0,0,3316,3308,1,0,0,0,3316,3309,
-		1,0,0,0,3316,3310,1,0,0,0,3316,3311,1,0,0,0,3316,3313,1,0,0,0,3317,3361,
-		1,0,0,0,3318,3319,5,151,0,0,3319,3320,5,52,0,0,3320,3321,5,50,0,0,3321,
-		3361,5,250,0,0,3322,3323,5,346,0,0,3323,3324,5,50,0,0,3324,3325,5,52,0,
-		0,3325,3326,5,50,0,0,3326,3361,5,250,0,0,3327,3329,5,220,0,0,3328,3327,
-		1,0,0,0,3328,3329,1,0,0,0,3329,3330,1,0,0,0,3330,3331,5,361,0,0,3331,3361,
-		7,51,0,0,3332,3333,7,52,0,0,3333,3361,3,414,207,0,3334,3335,5,302,0,0,
-		3335,3361,3,422,211,0,3336,3337,5,388,0,0,3337,3361,3,406,203,0,3338,3340,
-		5,49,0,0,3339,3338,1,0,0,0,3339,3340,1,0,0,0,3340,3341,1,0,0,0,3341,3361,
-		5,196,0,0,3342,3343,7,53,0,0,3343,3361,5,376,0,0,3344,3345,7,54,0,0,3345,
-		3346,5,376,0,0,3346,3361,5,184,0,0,3347,3348,5,375,0,0,3348,3361,3,406,
-		203,0,3349,3350,5,204,0,0,3350,3351,5,344,0,0,3351,3352,5,368,0,0,3352,
-		3361,5,464,0,0,3353,3354,5,303,0,0,3354,3355,5,385,0,0,3355,3361,7,55,
-		0,0,3356,3357,5,367,0,0,3357,3361,3,354,177,0,3358,3359,5,339,0,0,3359,
-		3361,3,364,182,0,3360,3299,1,0,0,0,3360,3305,1,0,0,0,3360,3316,1,0,0,0,
-		3360,3318,1,0,0,0,3360,3322,1,0,0,0,3360,3328,1,0,0,0,3360,3332,1,0,0,
-		0,3360,3334,1,0,0,0,3360,3336,1,0,0,0,3360,3339,1,0,0,0,3360,3342,1,0,
-		0,0,3360,3344,1,0,0,0,3360,3347,1,0,0,0,3360,3349,1,0,0,0,3360,3353,1,
-		0,0,0,3360,3356,1,0,0,0,3360,3358,1,0,0,0,3361,271,1,0,0,0,3362,3363,5,
-		345,0,0,3363,3378,3,10,5,0,3364,3365,5,146,0,0,3365,3372,5,141,0,0,3366,
-		3368,3,274,137,0,3367,3366,1,0,0,0,3367,3368,1,0,0,0,3368,3369,1,0,0,0,
-		3369,3371,5,439,0,0,3370,3367,1,0,0,0,3371,3374,1,0,0,0,3372,3370,1,0,
-		0,0,3372,3373,1,0,0,0,3373,3375,1,0,0,0,3374,3372,1,0,0,0,3375,3378,5,
-		30,0,0,3376,3378,3,8,4,0,3377,3362,1,0,0,0,3377,3364,1,0,0,0,3377,3376,
-		1,0,0,0,3378,273,1,0,0,0,3379,3380,5,345,0,0,3380,3384,3,10,5,0,3381,3384,
-		3,8,4,0,3382,3384,3,212,106,0,3383,3379,1,0,0,0,3383,3381,1,0,0,0,3383,
-		3382,1,0,0,0,3384,275,1,0,0,0,3385,3387,5,49,0,0,3386,3385,1,0,0,0,3386,
-		3387,1,0,0,0,3387,3388,1,0,0,0,3388,3389,7,56,0,0,3389,277,1,0,0,0,3390,
-		3399,5,434,0,0,3391,3396,3,280,140,0,3392,3393,5,438,0,0,3393,3395,3,280,
-		140,0,3394,3392,1,0,0,0,3395,3398,1,0,0,0,3396,3394,1,0,0,0,3396,3397,
-		1,0,0,0,3397,3400,1,0,0,0,3398,3396,1,0,0,0,3399,3391,1,0,0,0,3399,3400,
-		1,0,0,0,3400,3401,1,0,0,0,3401,3402,5,435,0,0,3402,279,1,0,0,0,3403,3408,
-		3,422,211,0,3404,3405,5,440,0,0,3405,3407,3,422,211,0,3406,3404,1,0,0,
-		0,3407,3410,1,0,0,0,3408,3406,1,0,0,0,3408,3409,1,0,0,0,3409,3415,1,0,
-		0,0,3410,3408,1,0,0,0,3411,3413,5,454,0,0,3412,3411,1,0,0,0,3412,3413,
-		1,0,0,0,3413,3414,1,0,0,0,3414,3416,3,282,141,0,3415,3412,1,0,0,0,3415,
-		3416,1,0,0,0,3416,281,1,0,0,0,3417,3433,3,422,211,0,3418,3433,3,414,207,
-		0,3419,3433,3,34,17,0,3420,3433,5,450,0,0,3421,3422,5,434,0,0,3422,3427,
-		3,282,141,0,3423,3424,5,438,0,0,3424,3426,3,282,141,0,3425,3423,1,0,0,
-		0,3426,3429,1,0,0,0,3427,3425,1,0,0,0,3427,3428,1,0,0,0,3428,3430,1,0,
-		0,0,3429,3427,1,0,0,0,3430,3431,5,435,0,0,3431,3433,1,0,0,0,3432,3417,
-		1,0,0,0,3432,3418,1,0,0,0,3432,3419,1,0,0,0,3432,3420,1,0,0,0,3432,3421,
-		1,0,0,0,3433,283,1,0,0,0,3434,3435,8,57,0,0,3435,285,1,0,0,0,3436,3437,
-		5,137,0,0,3437,3440,3,288,144,0,3438,3439,5,238,0,0,3439,3441,5,106,0,
-		0,3440,3438,1,0,0,0,3440,3441,1,0,0,0,3441,3443,1,0,0,0,3442,3444,5,53,
-		0,0,3443,3442,1,0,0,0,3443,3444,1,0,0,0,3444,3445,1,0,0,0,3445,3447,3,
-		406,203,0,3446,3448,5,450,0,0,3447,3446,1,0,0,0,3447,3448,1,0,0,0,3448,
-		3449,1,0,0,0,3449,3450,3,290,145,0,3450,3623,1,0,0,0,3451,3452,5,137,0,
-		0,3452,3455,5,362,0,0,3453,3454,5,238,0,0,3454,3456,5,106,0,0,3455,3453,
-		1,0,0,0,3455,3456,1,0,0,0,3456,3457,1,0,0,0,3457,3464,3,406,203,0,3458,
-		3460,3,258,129,0,3459,3458,1,0,0,0,3460,3461,1,0,0,0,3461,3459,1,0,0,0,
-		3461,3462,1,0,0,0,3462,3465,1,0,0,0,3463,3465,3,292,146,0,3464,3459,1,
-		0,0,0,3464,3463,1,0,0,0,3465,3623,1,0,0,0,3466,3467,5,137,0,0,3467,3468,
-		5,201,0,0,3468,3477,3,406,203,0,3469,3478,3,292,146,0,3470,3471,5,335,
-		0,0,3471,3472,5,16,0,0,3472,3473,3,418,209,0,3473,3474,5,66,0,0,3474,3475,
-		3,418,209,0,3475,3478,1,0,0,0,3476,3478,3,302,151,0,3477,3469,1,0,0,0,
-		3477,3470,1,0,0,0,3477,3476,1,0,0,0,3478,3623,1,0,0,0,3479,3480,5,137,
-		0,0,3480,3481,5,406,0,0,3481,3499,3,406,203,0,3482,3500,3,292,146,0,3483,
-		3484,5,335,0,0,3484,3485,5,143,0,0,3485,3486,3,418,209,0,3486,3487,5,66,
-		0,0,3487,3489,3,418,209,0,3488,3490,3,310,155,0,3489,3488,1,0,0,0,3489,
-		3490,1,0,0,0,3490,3500,1,0,0,0,3491,3496,3,304,152,0,3492,3493,5,438,0,
-		0,3493,3495,3,304,152,0,3494,3492,1,0,0,0,3495,3498,1,0,0,0,3496,3494,
-		1,0,0,0,3496,3497,1,0,0,0,3497,3500,1,0,0,0,3498,3496,1,0,0,0,3499,3482,
-		1,0,0,0,3499,3483,1,0,0,0,3499,3491,1,0,0,0,3500,3623,1,0,0,0,3501,3502,
-		5,137,0,0,3502,3505,7,35,0,0,3503,3506,5,1,0,0,3504,3506,3,334,167,0,3505,
-		3503,1,0,0,0,3505,3504,1,0,0,0,3506,3510,1,0,0,0,3507,3508,5,40,0,0,3508,
-		3509,5,185,0,0,3509,3511,3,418,209,0,3510,3507,1,0,0,0,3510,3511,1,0,0,
-		0,3511,3516,1,0,0,0,3512,3513,5,367,0,0,3513,3517,3,354,177,0,3514,3515,
-		5,339,0,0,3515,3517,3,364,182,0,3516,3512,1,0,0,0,3516,3514,1,0,0,0,3517,
-		3623,1,0,0,0,3518,3519,5,137,0,0,3519,3520,7,35,0,0,3520,3535,3,334,167,
-		0,3521,3522,5,335,0,0,3522,3523,5,66,0,0,3523,3536,3,418,209,0,3524,3526,
-		5,77,0,0,3525,3524,1,0,0,0,3525,3526,1,0,0,0,3526,3528,1,0,0,0,3527,3529,
-		3,264,132,0,3528,3527,1,0,0,0,3529,3530,1,0,0,0,3530,3528,1,0,0,0,3530,
-		3531,1,0,0,0,3531,3536,1,0,0,0,3532,3533,7,58,0,0,3533,3534,5,71,0,0,3534,
-		3536,3,334,167,0,3535,3521,1,0,0,0,3535,3525,1,0,0,0,3535,3532,1,0,0,0,
-		3536,3623,1,0,0,0,3537,3538,5,137,0,0,3538,3539,5,185,0,0,3539,3544,3,
-		418,209,0,3540,3541,5,367,0,0,3541,3545,3,354,177,0,3542,3543,5,339,0,
-		0,3543,3545,3,364,182,0,3544,3540,1,0,0,0,3544,3542,1,0,0,0,3545,3623,
-		1,0,0,0,3546,3547,5,137,0,0,3547,3548,5,185,0,0,3548,3558,3,418,209,0,
-		3549,3559,3,292,146,0,3550,3552,5,77,0,0,3551,3550,1,0,0,0,3551,3552,1,
-		0,0,0,3552,3554,1,0,0,0,3553,3555,3,262,131,0,3554,3553,1,0,0,0,3555,3556,
-		1,0,0,0,3556,3554,1,0,0,0,3556,3557,1,0,0,0,3557,3559,1,0,0,0,3558,3549,
-		1,0,0,0,3558,3551,1,0,0,0,3559,3623,1,0,0,0,3560,3561,5,137,0,0,3561,3562,
-		7,59,0,0,3562,3563,3,312,156,0,3563,3564,3,292,146,0,3564,3623,1,0,0,0,
-		3565,3566,5,137,0,0,3566,3567,7,60,0,0,3567,3569,3,312,156,0,3568,3570,
-		3,270,135,0,3569,3568,1,0,0,0,3570,3571,1,0,0,0,3571,3569,1,0,0,0,3571,
-		3572,1,0,0,0,3572,3623,1,0,0,0,3573,3574,5,137,0,0,3574,3575,7,61,0,0,
-		3575,3576,3,406,203,0,3576,3577,3,292,146,0,3577,3623,1,0,0,0,3578,3579,
-		5,137,0,0,3579,3580,5,24,0,0,3580,3584,5,319,0,0,3581,3583,3,328,164,0,
-		3582,3581,1,0,0,0,3583,3586,1,0,0,0,3584,3582,1,0,0,0,3584,3585,1,0,0,
-		0,3585,3612,1,0,0,0,3586,3584,1,0,0,0,3587,3588,5,37,0,0,3588,3589,3,322,
-		161,0,3589,3590,5,52,0,0,3590,3591,3,330,165,0,3591,3592,5,66,0,0,3592,
-		3596,3,332,166,0,3593,3594,5,77,0,0,3594,3595,5,37,0,0,3595,3597,5,295,
-		0,0,3596,3593,1,0,0,0,3596,3597,1,0,0,0,3597,3613,1,0,0,0,3598,3602,5,
-		347,0,0,3599,3600,5,37,0,0,3600,3601,5,295,0,0,3601,3603,5,34,0,0,3602,
-		3599,1,0,0,0,3602,3603,1,0,0,0,3603,3604,1,0,0,0,3604,3605,3,322,161,0,
-		3605,3606,5,52,0,0,3606,3607,3,330,165,0,3607,3608,5,36,0,0,3608,3610,
-		3,332,166,0,3609,3611,3,310,155,0,3610,3609,1,0,0,0,3610,3611,1,0,0,0,
-		3611,3613,1,0,0,0,3612,3587,1,0,0,0,3612,3598,1,0,0,0,3613,3623,1,0,0,
-		0,3614,3615,5,137,0,0,3615,3619,7,62,0,0,3616,3618,3,284,142,0,3617,3616,
-		1,0,0,0,3618,3621,1,0,0,0,3619,3617,1,0,0,0,3619,3620,1,0,0,0,3620,3623,
-		1,0,0,0,3621,3619,1,0,0,0,3622,3436,1,0,0,0,3622,3451,1,0,0,0,3622,3466,
-		1,0,0,0,3622,3479,1,0,0,0,3622,3501,1,0,0,0,3622,3518,1,0,0,0,3622,3537,
-		1,0,0,0,3622,3546,1,0,0,0,3622,3560,1,0,0,0,3622,3565,1,0,0,0,3622,3573,
-		1,0,0,0,3622,3578,1,0,0,0,3622,3614,1,0,0,0,3623,287,1,0,0,0,3624,3632,
-		5,64,0,0,3625,3632,5,247,0,0,3626,3632,5,424,0,0,3627,3628,5,271,0,0,3628,
-		3632,5,424,0,0,3629,3630,5,35,0,0,3630,3632,5,64,0,0,3631,3624,1,0,0,0,
-		3631,3625,1,0,0,0,3631,3626,1,0,0,0,3631,3627,1,0,0,0,3631,3629,1,0,0,
-		0,3632,289,1,0,0,0,3633,3657,3,292,146,0,3634,3636,5,335,0,0,3635,3637,
-		5,15,0,0,3636,3635,1,0,0,0,3636,3637,1,0,0,0,3637,3638,1,0,0,0,3638,3639,
-		3,418,209,0,3639,3640,5,66,0,0,3640,3641,3,418,209,0,3641,3657,1,0,0,0,
-		3642,3643,5,335,0,0,3643,3644,5,16,0,0,3644,3645,3,418,209,0,3645,3646,
-		5,66,0,0,3646,3647,3,418,209,0,3647,3657,1,0,0,0,3648,3653,3,294,147,0,
-		3649,3650,5,438,0,0,3650,3652,3,294,147,0,3651,3649,1,0,0,0,3652,3655,
-		1,0,0,0,3653,3651,1,0,0,0,3653,3654,1,0,0,0,3654,3657,1,0,0,0,3655,3653,
-		1,0,0,0,3656,3633,1,0,0,0,3656,3634,1,0,0,0,3656,3642,1,0,0,0,3656,3648,
-		1,0,0,0,3657,291,1,0,0,0,3658,3659,5,335,0,0,3659,3660,5,66,0,0,3660,3668,
-		3,418,209,0,3661,3662,5,367,0,0,3662,3663,5,356,0,0,3663,3668,3,418,209,
-		0,3664,3665,5,301,0,0,3665,3666,5,66,0,0,3666,3668,3,334,167,0,3667,3658,
-		1,0,0,0,3667,3661,1,0,0,0,3667,3664,1,0,0,0,3668,293,1,0,0,0,3669,3670,
-		5,133,0,0,3670,3671,5,390,0,0,3671,3805,5,423,0,0,3672,3674,5,133,0,0,
-		3673,3675,5,15,0,0,3674,3673,1,0,0,0,3674,3675,1,0,0,0,3675,3679,1,0,0,
-		0,3676,3677,5,238,0,0,3677,3678,5,49,0,0,3678,3680,5,106,0,0,3679,3676,
-		1,0,0,0,3679,3680,1,0,0,0,3680,3681,1,0,0,0,3681,3805,3,234,117,0,3682,
-		3683,5,133,0,0,3683,3805,3,240,120,0,3684,3685,5,133,0,0,3685,3686,5,309,
-		0,0,3686,3689,5,34,0,0,3687,3690,5,391,0,0,3688,3690,3,418,209,0,3689,
-		3687,1,0,0,0,3689,3688,1,0,0,0,3690,3691,1,0,0,0,3691,3692,5,434,0,0,3692,
-		3693,3,418,209,0,3693,3694,5,438,0,0,3694,3695,3,418,209,0,3695,3696,5,
-		435,0,0,3696,3805,1,0,0,0,3697,3698,5,203,0,0,3698,3699,5,390,0,0,3699,
-		3805,5,423,0,0,3700,3701,5,203,0,0,3701,3702,5,309,0,0,3702,3705,5,34,
-		0,0,3703,3706,5,391,0,0,3704,3706,3,418,209,0,3705,3703,1,0,0,0,3705,3704,
-		1,0,0,0,3706,3708,1,0,0,0,3707,3709,3,310,155,0,3708,3707,1,0,0,0,3708,
-		3709,1,0,0,0,3709,3805,1,0,0,0,3710,3712,5,203,0,0,3711,3713,5,15,0,0,
-		3712,3711,1,0,0,0,3712,3713,1,0,0,0,3713,3716,1,0,0,0,3714,3715,5,238,
-		0,0,3715,3717,5,106,0,0,3716,3714,1,0,0,0,3716,3717,1,0,0,0,3717,3718,
-		1,0,0,0,3718,3720,3,418,209,0,3719,3721,3,310,155,0,3720,3719,1,0,0,0,
-		3720,3721,1,0,0,0,3721,3805,1,0,0,0,3722,3723,5,203,0,0,3723,3726,5,16,
-		0,0,3724,3725,5,238,0,0,3725,3727,5,106,0,0,3726,3724,1,0,0,0,3726,3727,
-		1,0,0,0,3727,3728,1,0,0,0,3728,3730,3,418,209,0,3729,3731,3,310,155,0,
-		3730,3729,1,0,0,0,3730,3731,1,0,0,0,3731,3805,1,0,0,0,3732,3734,5,137,
-		0,0,3733,3735,5,15,0,0,3734,3733,1,0,0,0,3734,3735,1,0,0,0,3735,3736,1,
-		0,0,0,3736,3737,3,418,209,0,3737,3738,3,298,149,0,3738,3805,1,0,0,0,3739,
-		3740,5,137,0,0,3740,3741,5,16,0,0,3741,3745,3,418,209,0,3742,3744,3,254,
-		127,0,3743,3742,1,0,0,0,3744,3747,1,0,0,0,3745,3743,1,0,0,0,3745,3746,
-		1,0,0,0,3746,3805,1,0,0,0,3747,3745,1,0,0,0,3748,3749,5,419,0,0,3749,3750,
-		5,16,0,0,3750,3805,3,418,209,0,3751,3752,5,301,0,0,3752,3753,5,66,0,0,
-		3753,3805,3,334,167,0,3754,3755,5,367,0,0,3755,3805,3,278,139,0,3756,3757,
-		5,339,0,0,3757,3805,3,278,139,0,3758,3759,5,338,0,0,3759,3766,5,237,0,
-		0,3760,3767,5,24,0,0,3761,3767,5,85,0,0,3762,3767,5,285,0,0,3763,3764,
-		5,72,0,0,3764,3765,5,247,0,0,3765,3767,3,418,209,0,3766,3760,1,0,0,0,3766,
-		3761,1,0,0,0,3766,3762,1,0,0,0,3766,3763,1,0,0,0,3767,3805,1,0,0,0,3768,
-		3774,5,205,0,0,3769,3774,5,198,0,0,3770,3774,5,225,0,0,3771,3772,5,283,
-		0,0,3772,3774,5,225,0,0,3773,3768,1,0,0,0,3773,3769,1,0,0,0,3773,3770,
-		1,0,0,0,3773,3771,1,0,0,0,3774,3776,1,0,0,0,3775,3777,3,296,148,0,3776,
-		3775,1,0,0,0,3777,3778,1,0,0,0,3778,3776,1,0,0,0,3778,3779,1,0,0,0,3779,
-		3805,1,0,0,0,3780,3781,5,159,0,0,3781,3782,5,52,0,0,3782,3805,3,418,209,
-		0,3783,3784,5,367,0,0,3784,3785,5,427,0,0,3785,3805,7,63,0,0,3786,3787,
-		5,367,0,0,3787,3788,5,393,0,0,3788,3805,3,418,209,0,3789,3790,5,367,0,
-		0,3790,3805,7,64,0,0,3791,3792,5,248,0,0,3792,3805,3,406,203,0,3793,3794,
-		5,283,0,0,3794,3795,5,248,0,0,3795,3805,3,406,203,0,3796,3797,7,65,0,0,
-		3797,3801,5,306,0,0,3798,3800,3,284,142,0,3799,3798,1,0,0,0,3800,3803,
-		1,0,0,0,3801,3799,1,0,0,0,3801,3802,1,0,0,0,3802,3805,1,0,0,0,3803,3801,
-		1,0,0,0,3804,3669,1,0,0,0,3804,3672,1,0,0,0,3804,3682,1,0,0,0,3804,3684,
-		1,0,0,0,3804,3697,1,0,0,0,3804,3700,1,0,0,0,3804,3710,1,0,0,0,3804,3722,
-		1,0,0,0,3804,3732,1,0,0,0,3804,3739,1,0,0,0,3804,3748,1,0,0,0,3804,3751,
-		1,0,0,0,3804,3754,1,0,0,0,3804,3756,1,0,0,0,3804,3758,1,0,0,0,3804,3773,
-		1,0,0,0,3804,3780,1,0,0,0,3804,3783,1,0,0,0,3804,3786,1,0,0,0,3804,3789,
-		1,0,0,0,3804,3791,1,0,0,0,3804,3793,1,0,0,0,3804,3796,1,0,0,0,3805,295,
-		1,0,0,0,3806,3807,3,422,211,0,3807,297,1,0,0,0,3808,3809,5,367,0,0,3809,
-		3811,5,184,0,0,3810,3808,1,0,0,0,3810,3811,1,0,0,0,3811,3812,1,0,0,0,3812,
-		3813,5,406,0,0,3813,3816,3,88,44,0,3814,3815,5,14,0,0,3815,3817,3,406,
-		203,0,3816,3814,1,0,0,0,3816,3817,1,0,0,0,3817,3820,1,0,0,0,3818,3819,
-		5,72,0,0,3819,3821,3,10,5,0,3820,3818,1,0,0,0,3820,3821,1,0,0,0,3821,3877,
-		1,0,0,0,3822,3823,5,367,0,0,3823,3824,5,24,0,0,3824,3877,3,10,5,0,3825,
-		3839,5,203,0,0,3826,3840,5,24,0,0,3827,3828,5,49,0,0,3828,3840,5,50,0,
-		0,3829,3832,5,218,0,0,3830,3831,5,238,0,0,3831,3833,5,106,0,0,3832,3830,
-		1,0,0,0,3832,3833,1,0,0,0,3833,3840,1,0,0,0,3834,3837,5,237,0,0,3835,3836,
-		5,238,0,0,3836,3838,5,106,0,0,3837,3835,1,0,0,0,3837,3838,1,0,0,0,3838,
-		3840,1,0,0,0,3839,3826,1,0,0,0,3839,3827,1,0,0,0,3839,3829,1,0,0,0,3839,
-		3834,1,0,0,0,3840,3877,1,0,0,0,3841,3842,5,367,0,0,3842,3843,5,49,0,0,
-		3843,3877,5,50,0,0,3844,3845,5,367,0,0,3845,3846,5,379,0,0,3846,3877,3,
-		416,208,0,3847,3848,7,66,0,0,3848,3877,3,278,139,0,3849,3850,5,367,0,0,
-		3850,3851,7,67,0,0,3851,3877,3,422,211,0,3852,3853,5,133,0,0,3853,3857,
-		5,230,0,0,3854,3858,5,138,0,0,3855,3856,5,148,0,0,3856,3858,5,24,0,0,3857,
-		3854,1,0,0,0,3857,3855,1,0,0,0,3858,3859,1,0,0,0,3859,3860,5,7,0,0,3860,
-		3869,5,237,0,0,3861,3863,5,434,0,0,3862,3864,3,258,129,0,3863,3862,1,0,
-		0,0,3864,3865,1,0,0,0,3865,3863,1,0,0,0,3865,3866,1,0,0,0,3866,3867,1,
-		0,0,0,3867,3868,5,435,0,0,3868,3870,1,0,0,0,3869,3861,1,0,0,0,3869,3870,
-		1,0,0,0,3870,3877,1,0,0,0,3871,3873,3,300,150,0,3872,3871,1,0,0,0,3873,
-		3874,1,0,0,0,3874,3872,1,0,0,0,3874,3875,1,0,0,0,3875,3877,1,0,0,0,3876,
-		3810,1,0,0,0,3876,3822,1,0,0,0,3876,3825,1,0,0,0,3876,3841,1,0,0,0,3876,
-		3844,1,0,0,0,3876,3847,1,0,0,0,3876,3849,1,0,0,0,3876,3852,1,0,0,0,3876,
-		3872,1,0,0,0,3877,299,1,0,0,0,3878,3883,5,341,0,0,3879,3881,5,77,0,0,3880,
-		3879,1,0,0,0,3880,3881,1,0,0,0,3881,3882,1,0,0,0,3882,3884,3,416,208,0,
-		3883,3880,1,0,0,0,3883,3884,1,0,0,0,3884,3896,1,0,0,0,3885,3893,5,367,
-		0,0,3886,3894,3,258,129,0,3887,3891,5,230,0,0,3888,3892,5,138,0,0,3889,
-		3890,5,148,0,0,3890,3892,5,24,0,0,3891,3888,1,0,0,0,3891,3889,1,0,0,0,
-		3892,3894,1,0,0,0,3893,3886,1,0,0,0,3893,3887,1,0,0,0,3894,3896,1,0,0,
-		0,3895,3878,1,0,0,0,3895,3885,1,0,0,0,3896,301,1,0,0,0,3897,3898,5,367,
-		0,0,3898,3899,5,24,0,0,3899,3921,3,10,5,0,3900,3901,5,203,0,0,3901,3921,
-		5,24,0,0,3902,3903,7,68,0,0,3903,3904,5,49,0,0,3904,3921,5,50,0,0,3905,
-		3906,5,133,0,0,3906,3921,3,260,130,0,3907,3908,5,203,0,0,3908,3911,5,16,
-		0,0,3909,3910,5,238,0,0,3910,3912,5,106,0,0,3911,3909,1,0,0,0,3911,3912,
-		1,0,0,0,3912,3913,1,0,0,0,3913,3915,3,418,209,0,3914,3916,3,310,155,0,
-		3915,3914,1,0,0,0,3915,3916,1,0,0,0,3916,3921,1,0,0,0,3917,3918,5,419,
-		0,0,3918,3919,5,16,0,0,3919,3921,3,418,209,0,3920,3897,1,0,0,0,3920,3900,
-		1,0,0,0,3920,3902,1,0,0,0,3920,3905,1,0,0,0,3920,3907,1,0,0,0,3920,3917,
-		1,0,0,0,3921,303,1,0,0,0,3922,3923,5,133,0,0,3923,3927,5,420,0,0,3924,
-		3925,5,238,0,0,3925,3926,5,49,0,0,3926,3928,5,106,0,0,3927,3924,1,0,0,
-		0,3927,3928,1,0,0,0,3928,3929,1,0,0,0,3929,3932,3,34,17,0,3930,3931,7,
-		69,0,0,3931,3933,3,34,17,0,3932,3930,1,0,0,0,3932,3933,1,0,0,0,3933,3973,
-		1,0,0,0,3934,3935,5,335,0,0,3935,3936,5,420,0,0,3936,3937,3,34,17,0,3937,
-		3938,5,66,0,0,3938,3939,3,34,17,0,3939,3973,1,0,0,0,3940,3941,5,133,0,
-		0,3941,3942,5,143,0,0,3942,3944,3,160,80,0,3943,3945,3,310,155,0,3944,
-		3943,1,0,0,0,3944,3945,1,0,0,0,3945,3973,1,0,0,0,3946,3947,5,203,0,0,3947,
-		3950,5,143,0,0,3948,3949,5,238,0,0,3949,3951,5,106,0,0,3950,3948,1,0,0,
-		0,3950,3951,1,0,0,0,3951,3952,1,0,0,0,3952,3954,3,418,209,0,3953,3955,
-		3,310,155,0,3954,3953,1,0,0,0,3954,3955,1,0,0,0,3955,3973,1,0,0,0,3956,
-		3957,5,137,0,0,3957,3958,5,143,0,0,3958,3961,3,418,209,0,3959,3960,5,367,
-		0,0,3960,3962,5,184,0,0,3961,3959,1,0,0,0,3961,3962,1,0,0,0,3962,3963,
-		1,0,0,0,3963,3964,5,406,0,0,3964,3967,3,88,44,0,3965,3966,5,14,0,0,3966,
-		3968,3,406,203,0,3967,3965,1,0,0,0,3967,3968,1,0,0,0,3968,3970,1,0,0,0,
-		3969,3971,3,310,155,0,3970,3969,1,0,0,0,3970,3971,1,0,0,0,3971,3973,1,
-		0,0,0,3972,3922,1,0,0,0,3972,3934,1,0,0,0,3972,3940,1,0,0,0,3972,3946,
-		1,0,0,0,3972,3956,1,0,0,0,3973,305,1,0,0,0,3974,3975,5,203,0,0,3975,3976,
-		5,300,0,0,3976,3977,5,148,0,0,3977,3979,3,332,166,0,3978,3980,3,310,155,
-		0,3979,3978,1,0,0,0,3979,3980,1,0,0,0,3980,4086,1,0,0,0,3981,3982,5,203,
-		0,0,3982,3984,5,247,0,0,3983,3985,5,81,0,0,3984,3983,1,0,0,0,3984,3985,
-		1,0,0,0,3985,3988,1,0,0,0,3986,3987,5,238,0,0,3987,3989,5,106,0,0,3988,
-		3986,1,0,0,0,3988,3989,1,0,0,0,3989,3990,1,0,0,0,3990,3995,3,406,203,0,
-		3991,3992,5,438,0,0,3992,3994,3,406,203,0,3993,3991,1,0,0,0,3994,3997,
-		1,0,0,0,3995,3993,1,0,0,0,3995,3996,1,0,0,0,3996,3999,1,0,0,0,3997,3995,
-		1,0,0,0,3998,4000,3,310,155,0,3999,3998,1,0,0,0,3999,4000,1,0,0,0,4000,
-		4086,1,0,0,0,4001,4002,5,203,0,0,4002,4005,3,308,154,0,4003,4004,5,238,
-		0,0,4004,4006,5,106,0,0,4005,4003,1,0,0,0,4005,4006,1,0,0,0,4006,4007,
-		1,0,0,0,4007,4012,3,406,203,0,4008,4009,5,438,0,0,4009,4011,3,406,203,
-		0,4010,4008,1,0,0,0,4011,4014,1,0,0,0,4012,4010,1,0,0,0,4012,4013,1,0,
-		0,0,4013,4016,1,0,0,0,4014,4012,1,0,0,0,4015,4017,3,310,155,0,4016,4015,
-		1,0,0,0,4016,4017,1,0,0,0,4017,4086,1,0,0,0,4018,4019,5,203,0,0,4019,4022,
-		5,185,0,0,4020,4021,5,238,0,0,4021,4023,5,106,0,0,4022,4020,1,0,0,0,4022,
-		4023,1,0,0,0,4023,4024,1,0,0,0,4024,4031,3,418,209,0,4025,4027,5,77,0,
-		0,4026,4025,1,0,0,0,4026,4027,1,0,0,0,4027,4028,1,0,0,0,4028,4029,5,434,
-		0,0,4029,4030,5,225,0,0,4030,4032,5,435,0,0,4031,4026,1,0,0,0,4031,4032,
-		1,0,0,0,4032,4086,1,0,0,0,4033,4034,5,203,0,0,4034,4037,7,35,0,0,4035,
-		4036,5,238,0,0,4036,4038,5,106,0,0,4037,4035,1,0,0,0,4037,4038,1,0,0,0,
-		4038,4039,1,0,0,0,4039,4086,3,332,166,0,4040,4041,5,203,0,0,4041,4044,
-		7,59,0,0,4042,4043,5,238,0,0,4043,4045,5,106,0,0,4044,4042,1,0,0,0,4044,
-		4045,1,0,0,0,4045,4046,1,0,0,0,4046,4051,3,312,156,0,4047,4048,5,438,0,
-		0,4048,4050,3,312,156,0,4049,4047,1,0,0,0,4050,4053,1,0,0,0,4051,4049,
-		1,0,0,0,4051,4052,1,0,0,0,4052,4055,1,0,0,0,4053,4051,1,0,0,0,4054,4056,
-		3,310,155,0,4055,4054,1,0,0,0,4055,4056,1,0,0,0,4056,4086,1,0,0,0,4057,
-		4058,5,203,0,0,4058,4061,7,70,0,0,4059,4060,5,238,0,0,4060,4062,5,106,
-		0,0,4061,4059,1,0,0,0,4061,4062,1,0,0,0,4062,4063,1,0,0,0,4063,4064,3,
-		418,209,0,4064,4065,5,52,0,0,4065,4067,3,406,203,0,4066,4068,3,310,155,
-		0,4067,4066,1,0,0,0,4067,4068,1,0,0,0,4068,4086,1,0,0,0,4069,4077,5,203,
-		0,0,4070,4078,5,12,0,0,4071,4078,5,294,0,0,4072,4078,5,401,0,0,4073,4078,
-		5,398,0,0,4074,4078,5,131,0,0,4075,4076,5,71,0,0,4076,4078,5,268,0,0,4077,
-		4070,1,0,0,0,4077,4071,1,0,0,0,4077,4072,1,0,0,0,4077,4073,1,0,0,0,4077,
-		4074,1,0,0,0,4077,4075,1,0,0,0,4078,4082,1,0,0,0,4079,4081,3,284,142,0,
-		4080,4079,1,0,0,0,4081,4084,1,0,0,0,4082,4080,1,0,0,0,4082,4083,1,0,0,
-		0,4083,4086,1,0,0,0,4084,4082,1,0,0,0,4085,3974,1,0,0,0,4085,3981,1,0,
-		0,0,4085,4001,1,0,0,0,4085,4018,1,0,0,0,4085,4033,1,0,0,0,4085,4040,1,
-		0,0,0,4085,4057,1,0,0,0,4085,4069,1,0,0,0,4086,307,1,0,0,0,4087,4115,5,
-		64,0,0,4088,4115,5,424,0,0,4089,4090,5,271,0,0,4090,4115,5,424,0,0,4091,
-		4115,5,356,0,0,4092,4115,5,362,0,0,4093,4115,5,201,0,0,4094,4115,5,406,
-		0,0,4095,4115,5,219,0,0,4096,4115,5,80,0,0,4097,4115,5,171,0,0,4098,4115,
-		5,393,0,0,4099,4115,5,379,0,0,4100,4102,5,320,0,0,4101,4100,1,0,0,0,4101,
-		4102,1,0,0,0,4102,4103,1,0,0,0,4103,4115,5,257,0,0,4104,4105,5,35,0,0,
-		4105,4115,5,64,0,0,4106,4107,5,35,0,0,4107,4108,5,184,0,0,4108,4115,5,
-		429,0,0,4109,4115,5,365,0,0,4110,4115,5,324,0,0,4111,4115,5,386,0,0,4112,
-		4113,5,212,0,0,4113,4115,5,403,0,0,4114,4087,1,0,0,0,4114,4088,1,0,0,0,
-		4114,4089,1,0,0,0,4114,4091,1,0,0,0,4114,4092,1,0,0,0,4114,4093,1,0,0,
-		0,4114,4094,1,0,0,0,4114,4095,1,0,0,0,4114,4096,1,0,0,0,4114,4097,1,0,
-		0,0,4114,4098,1,0,0,0,4114,4099,1,0,0,0,4114,4101,1,0,0,0,4114,4104,1,
-		0,0,0,4114,4106,1,0,0,0,4114,4109,1,0,0,0,4114,4110,1,0,0,0,4114,4111,
-		1,0,0,0,4114,4112,1,0,0,0,4115,309,1,0,0,0,4116,4117,7,71,0,0,4117,311,
-		1,0,0,0,4118,4134,3,406,203,0,4119,4131,5,434,0,0,4120,4132,5,450,0,0,
-		4121,4126,3,266,133,0,4122,4123,5,438,0,0,4123,4125,3,266,133,0,4124,4122,
-		1,0,0,0,4125,4128,1,0,0,0,4126,4124,1,0,0,0,4126,4127,1,0,0,0,4127,4130,
-		1,0,0,0,4128,4126,1,0,0,0,4129,4121,1,0,0,0,4129,4130,1,0,0,0,4130,4132,
-		1,0,0,0,4131,4120,1,0,0,0,4131,4129,1,0,0,0,4132,4133,1,0,0,0,4133,4135,
-		5,435,0,0,4134,4119,1,0,0,0,4134,4135,1,0,0,0,4135,313,1,0,0,0,4136,4137,
-		5,160,0,0,4137,4138,5,52,0,0,4138,4139,3,316,158,0,4139,4142,5,88,0,0,
-		4140,4143,3,34,17,0,4141,4143,5,50,0,0,4142,4140,1,0,0,0,4142,4141,1,0,
-		0,0,4143,315,1,0,0,0,4144,4145,3,308,154,0,4145,4146,3,406,203,0,4146,
-		4201,1,0,0,0,4147,4148,7,72,0,0,4148,4201,3,406,203,0,4149,4150,7,59,0,
-		0,4150,4201,3,312,156,0,4151,4152,5,16,0,0,4152,4153,3,418,209,0,4153,
-		4155,5,52,0,0,4154,4156,5,201,0,0,4155,4154,1,0,0,0,4155,4156,1,0,0,0,
-		4156,4157,1,0,0,0,4157,4158,3,406,203,0,4158,4201,1,0,0,0,4159,4160,7,
-		70,0,0,4160,4161,3,418,209,0,4161,4162,5,52,0,0,4162,4163,3,406,203,0,
-		4163,4201,1,0,0,0,4164,4165,5,12,0,0,4165,4166,5,434,0,0,4166,4167,3,88,
-		44,0,4167,4168,5,7,0,0,4168,4169,3,88,44,0,4169,4170,5,435,0,0,4170,4201,
-		1,0,0,0,4171,4177,5,294,0,0,4172,4173,3,418,209,0,4173,4174,5,440,0,0,
-		4174,4176,1,0,0,0,4175,4172,1,0,0,0,4176,4179,1,0,0,0,4177,4175,1,0,0,
-		0,4177,4178,1,0,0,0,4178,4180,1,0,0,0,4179,4177,1,0,0,0,4180,4181,3,26,
-		13,0,4181,4184,5,434,0,0,4182,4185,3,88,44,0,4183,4185,5,115,0,0,4184,
-		4182,1,0,0,0,4184,4183,1,0,0,0,4185,4186,1,0,0,0,4186,4189,5,438,0,0,4187,
-		4190,3,88,44,0,4188,4190,5,115,0,0,4189,4187,1,0,0,0,4189,4188,1,0,0,0,
-		4190,4191,1,0,0,0,4191,4192,5,435,0,0,4192,4201,1,0,0,0,4193,4194,5,258,
-		0,0,4194,4195,5,289,0,0,4195,4201,5,464,0,0,4196,4197,5,398,0,0,4197,4198,
-		5,359,0,0,4198,4199,7,73,0,0,4199,4201,3,406,203,0,4200,4144,1,0,0,0,4200,
-		4147,1,0,0,0,4200,4149,1,0,0,0,4200,4151,1,0,0,0,4200,4159,1,0,0,0,4200,
-		4164,1,0,0,0,4200,4171,1,0,0,0,4200,4193,1,0,0,0,4200,4196,1,0,0,0,4201,
-		317,1,0,0,0,4202,4203,5,37,0,0,4203,4204,3,322,161,0,4204,4205,5,52,0,
-		0,4205,4206,3,326,163,0,4206,4207,5,66,0,0,4207,4211,3,332,166,0,4208,
-		4209,5,77,0,0,4209,4210,5,37,0,0,4210,4212,5,295,0,0,4211,4208,1,0,0,0,
-		4211,4212,1,0,0,0,4212,4216,1,0,0,0,4213,4214,5,232,0,0,4214,4215,5,148,
-		0,0,4215,4217,3,334,167,0,4216,4213,1,0,0,0,4216,4217,1,0,0,0,4217,4233,
-		1,0,0,0,4218,4219,5,37,0,0,4219,4220,3,322,161,0,4220,4221,5,66,0,0,4221,
-		4225,3,332,166,0,4222,4223,5,77,0,0,4223,4224,5,134,0,0,4224,4226,7,74,
-		0,0,4225,4222,1,0,0,0,4225,4226,1,0,0,0,4226,4230,1,0,0,0,4227,4228,5,
-		232,0,0,4228,4229,5,148,0,0,4229,4231,3,334,167,0,4230,4227,1,0,0,0,4230,
-		4231,1,0,0,0,4231,4233,1,0,0,0,4232,4202,1,0,0,0,4232,4218,1,0,0,0,4233,
-		319,1,0,0,0,4234,4238,5,347,0,0,4235,4236,5,37,0,0,4236,4237,5,295,0,0,
-		4237,4239,5,34,0,0,4238,4235,1,0,0,0,4238,4239,1,0,0,0,4239,4240,1,0,0,
-		0,4240,4241,3,322,161,0,4241,4242,5,52,0,0,4242,4243,3,326,163,0,4243,
-		4244,5,36,0,0,4244,4248,3,332,166,0,4245,4246,5,232,0,0,4246,4247,5,148,
-		0,0,4247,4249,3,334,167,0,4248,4245,1,0,0,0,4248,4249,1,0,0,0,4249,4251,
-		1,0,0,0,4250,4252,3,310,155,0,4251,4250,1,0,0,0,4251,4252,1,0,0,0,4252,
-		4271,1,0,0,0,4253,4257,5,347,0,0,4254,4255,5,134,0,0,4255,4256,5,295,0,
-		0,4256,4258,5,34,0,0,4257,4254,1,0,0,0,4257,4258,1,0,0,0,4258,4259,1,0,
-		0,0,4259,4260,3,322,161,0,4260,4261,5,36,0,0,4261,4265,3,332,166,0,4262,
-		4263,5,232,0,0,4263,4264,5,148,0,0,4264,4266,3,334,167,0,4265,4262,1,0,
-		0,0,4265,4266,1,0,0,0,4266,4268,1,0,0,0,4267,4269,3,310,155,0,4268,4267,
-		1,0,0,0,4268,4269,1,0,0,0,4269,4271,1,0,0,0,4270,4234,1,0,0,0,4270,4253,
-		1,0,0,0,4271,321,1,0,0,0,4272,4274,5,1,0,0,4273,4275,5,319,0,0,4274,4273,
-		1,0,0,0,4274,4275,1,0,0,0,4275,4277,1,0,0,0,4276,4278,3,408,204,0,4277,
-		4276,1,0,0,0,4277,4278,1,0,0,0,4278,4288,1,0,0,0,4279,4284,3,324,162,0,
-		4280,4281,5,438,0,0,4281,4283,3,324,162,0,4282,4280,1,0,0,0,4283,4286,
-		1,0,0,0,4284,4282,1,0,0,0,4284,4285,1,0,0,0,4285,4288,1,0,0,0,4286,4284,
-		1,0,0,0,4287,4272,1,0,0,0,4287,4279,1,0,0,0,4288,323,1,0,0,0,4289,4296,
-		5,60,0,0,4290,4296,5,58,0,0,4291,4296,5,17,0,0,4292,4296,3,418,209,0,4293,
-		4294,5,137,0,0,4294,4296,5,390,0,0,4295,4289,1,0,0,0,4295,4290,1,0,0,0,
-		4295,4291,1,0,0,0,4295,4292,1,0,0,0,4295,4293,1,0,0,0,4296,4298,1,0,0,
-		0,4297,4299,3,408,204,0,4298,4297,1,0,0,0,4298,4299,1,0,0,0,4299,325,1,
-		0,0,0,4300,4301,5,1,0,0,4301,4302,7,75,0,0,4302,4303,5,40,0,0,4303,4304,
-		5,356,0,0,4304,4309,3,418,209,0,4305,4306,5,438,0,0,4306,4308,3,418,209,
-		0,4307,4305,1,0,0,0,4308,4311,1,0,0,0,4309,4307,1,0,0,0,4309,4310,1,0,
-		0,0,4310,4360,1,0,0,0,4311,4309,1,0,0,0,4312,4313,7,60,0,0,4313,4318,3,
-		312,156,0,4314,4315,5,438,0,0,4315,4317,3,312,156,0,4316,4314,1,0,0,0,
-		4317,4320,1,0,0,0,4318,4316,1,0,0,0,4318,4319,1,0,0,0,4319,4360,1,0,0,
-		0,4320,4318,1,0,0,0,4321,4335,5,64,0,0,4322,4335,5,362,0,0,4323,4335,5,
-		185,0,0,4324,4335,5,201,0,0,4325,4335,5,257,0,0,4326,4335,5,356,0,0,4327,
-		4335,5,393,0,0,4328,4335,5,406,0,0,4329,4330,5,35,0,0,4330,4331,5,184,
-		0,0,4331,4335,5,429,0,0,4332,4333,5,35,0,0,4333,4335,5,365,0,0,4334,4321,
-		1,0,0,0,4334,4322,1,0,0,0,4334,4323,1,0,0,0,4334,4324,1,0,0,0,4334,4325,
-		1,0,0,0,4334,4326,1,0,0,0,4334,4327,1,0,0,0,4334,4328,1,0,0,0,4334,4329,
-		1,0,0,0,4334,4332,1,0,0,0,4335,4336,1,0,0,0,4336,4341,3,406,203,0,4337,
-		4338,5,438,0,0,4338,4340,3,406,203,0,4339,4337,1,0,0,0,4340,4343,1,0,0,
-		0,4341,4339,1,0,0,0,4341,4342,1,0,0,0,4342,4360,1,0,0,0,4343,4341,1,0,
-		0,0,4344,4345,5,104,0,0,4345,4349,5,367,0,0,4346,4349,5,80,0,0,4347,4349,
-		5,402,0,0,4348,4344,1,0,0,0,4348,4346,1,0,0,0,4348,4347,1,0,0,0,4349,4350,
-		1,0,0,0,4350,4360,3,406,203,0,4351,4356,3,406,203,0,4352,4353,5,438,0,
-		0,4353,4355,3,406,203,0,4354,4352,1,0,0,0,4355,4358,1,0,0,0,4356,4354,
-		1,0,0,0,4356,4357,1,0,0,0,4357,4360,1,0,0,0,4358,4356,1,0,0,0,4359,4300,
-		1,0,0,0,4359,4312,1,0,0,0,4359,4334,1,0,0,0,4359,4348,1,0,0,0,4359,4351,
-		1,0,0,0,4360,327,1,0,0,0,4361,4362,5,34,0,0,4362,4363,7,76,0,0,4363,4375,
-		3,332,166,0,4364,4365,5,40,0,0,4365,4366,5,356,0,0,4366,4371,3,418,209,
-		0,4367,4368,5,438,0,0,4368,4370,3,418,209,0,4369,4367,1,0,0,0,4370,4373,
-		1,0,0,0,4371,4369,1,0,0,0,4371,4372,1,0,0,0,4372,4375,1,0,0,0,4373,4371,
-		1,0,0,0,4374,4361,1,0,0,0,4374,4364,1,0,0,0,4375,329,1,0,0,0,4376,4377,
-		7,77,0,0,4377,331,1,0,0,0,4378,4383,3,334,167,0,4379,4380,5,438,0,0,4380,
-		4382,3,334,167,0,4381,4379,1,0,0,0,4382,4385,1,0,0,0,4383,4381,1,0,0,0,
-		4383,4384,1,0,0,0,4384,333,1,0,0,0,4385,4383,1,0,0,0,4386,4388,5,38,0,
-		0,4387,4386,1,0,0,0,4387,4388,1,0,0,0,4388,4393,1,0,0,0,4389,4394,5,23,
-		0,0,4390,4394,5,20,0,0,4391,4394,5,61,0,0,4392,4394,3,418,209,0,4393,4389,
-		1,0,0,0,4393,4390,1,0,0,0,4393,4391,1,0,0,0,4393,4392,1,0,0,0,4394,335,
-		1,0,0,0,4395,4396,5,329,0,0,4396,4397,5,300,0,0,4397,4398,5,148,0,0,4398,
-		4399,3,332,166,0,4399,4400,5,66,0,0,4400,4401,3,334,167,0,4401,337,1,0,
-		0,0,4402,4403,5,331,0,0,4403,4404,5,271,0,0,4404,4406,5,424,0,0,4405,4407,
-		5,81,0,0,4406,4405,1,0,0,0,4406,4407,1,0,0,0,4407,4408,1,0,0,0,4408,4414,
-		3,406,203,0,4409,4411,5,77,0,0,4410,4412,5,283,0,0,4411,4410,1,0,0,0,4411,
-		4412,1,0,0,0,4412,4413,1,0,0,0,4413,4415,5,184,0,0,4414,4409,1,0,0,0,4414,
-		4415,1,0,0,0,4415,339,1,0,0,0,4416,4420,7,78,0,0,4417,4419,3,284,142,0,
-		4418,4417,1,0,0,0,4419,4422,1,0,0,0,4420,4418,1,0,0,0,4420,4421,1,0,0,
-		0,4421,341,1,0,0,0,4422,4420,1,0,0,0,4423,4425,5,146,0,0,4424,4426,7,79,
-		0,0,4425,4424,1,0,0,0,4425,4426,1,0,0,0,4426,4428,1,0,0,0,4427,4429,3,
-		344,172,0,4428,4427,1,0,0,0,4428,4429,1,0,0,0,4429,4483,1,0,0,0,4430,4431,
-		5,378,0,0,4431,4433,5,400,0,0,4432,4434,3,344,172,0,4433,4432,1,0,0,0,
-		4433,4434,1,0,0,0,4434,4483,1,0,0,0,4435,4437,7,80,0,0,4436,4438,7,79,
-		0,0,4437,4436,1,0,0,0,4437,4438,1,0,0,0,4438,4444,1,0,0,0,4439,4441,5,
-		4,0,0,4440,4442,5,283,0,0,4441,4440,1,0,0,0,4441,4442,1,0,0,0,4442,4443,
-		1,0,0,0,4443,4445,5,154,0,0,4444,4439,1,0,0,0,4444,4445,1,0,0,0,4445,4483,
-		1,0,0,0,4446,4447,5,161,0,0,4447,4448,5,316,0,0,4448,4483,3,34,17,0,4449,
-		4451,7,81,0,0,4450,4452,7,79,0,0,4451,4450,1,0,0,0,4451,4452,1,0,0,0,4452,
-		4458,1,0,0,0,4453,4455,5,4,0,0,4454,4456,5,283,0,0,4455,4454,1,0,0,0,4455,
-		4456,1,0,0,0,4456,4457,1,0,0,0,4457,4459,5,154,0,0,4458,4453,1,0,0,0,4458,
-		4459,1,0,0,0,4459,4483,1,0,0,0,4460,4461,5,349,0,0,4461,4462,5,316,0,0,
-		4462,4483,3,34,17,0,4463,4465,5,349,0,0,4464,4466,7,79,0,0,4465,4464,1,
-		0,0,0,4465,4466,1,0,0,0,4466,4467,1,0,0,0,4467,4469,5,66,0,0,4468,4470,
-		5,355,0,0,4469,4468,1,0,0,0,4469,4470,1,0,0,0,4470,4471,1,0,0,0,4471,4483,
-		3,418,209,0,4472,4473,5,355,0,0,4473,4483,3,418,209,0,4474,4476,5,334,
-		0,0,4475,4477,5,355,0,0,4476,4475,1,0,0,0,4476,4477,1,0,0,0,4477,4478,
-		1,0,0,0,4478,4483,3,418,209,0,4479,4480,5,315,0,0,4480,4481,5,400,0,0,
-		4481,4483,3,34,17,0,4482,4423,1,0,0,0,4482,4430,1,0,0,0,4482,4435,1,0,
-		0,0,4482,4446,1,0,0,0,4482,4449,1,0,0,0,4482,4460,1,0,0,0,4482,4463,1,
-		0,0,0,4482,4472,1,0,0,0,4482,4474,1,0,0,0,4482,4479,1,0,0,0,4483,343,1,
-		0,0,0,4484,4491,3,346,173,0,4485,4487,5,438,0,0,4486,4485,1,0,0,0,4486,
-		4487,1,0,0,0,4487,4488,1,0,0,0,4488,4490,3,346,173,0,4489,4486,1,0,0,0,
-		4490,4493,1,0,0,0,4491,4489,1,0,0,0,4491,4492,1,0,0,0,4492,345,1,0,0,0,
-		4493,4491,1,0,0,0,4494,4495,5,255,0,0,4495,4501,5,261,0,0,4496,4502,5,
-		364,0,0,4497,4498,5,336,0,0,4498,4502,5,327,0,0,4499,4500,5,327,0,0,4500,
-		4502,7,82,0,0,4501,4496,1,0,0,0,4501,4497,1,0,0,0,4501,4499,1,0,0,0,4502,
-		4513,1,0,0,0,4503,4504,5,327,0,0,4504,4513,7,83,0,0,4505,4507,5,49,0,0,
-		4506,4505,1,0,0,0,4506,4507,1,0,0,0,4507,4508,1,0,0,0,4508,4513,5,25,0,
-		0,4509,4510,5,174,0,0,4510,4511,5,177,0,0,4511,4513,5,464,0,0,4512,4494,
-		1,0,0,0,4512,4503,1,0,0,0,4512,4506,1,0,0,0,4512,4509,1,0,0,0,4513,347,
-		1,0,0,0,4514,4516,5,265,0,0,4515,4517,5,64,0,0,4516,4515,1,0,0,0,4516,
-		4517,1,0,0,0,4517,4518,1,0,0,0,4518,4523,3,204,102,0,4519,4520,5,438,0,
-		0,4520,4522,3,204,102,0,4521,4519,1,0,0,0,4522,4525,1,0,0,0,4523,4521,
-		1,0,0,0,4523,4524,1,0,0,0,4524,4530,1,0,0,0,4525,4523,1,0,0,0,4526,4527,
-		5,40,0,0,4527,4528,3,350,175,0,4528,4529,5,276,0,0,4529,4531,1,0,0,0,4530,
-		4526,1,0,0,0,4530,4531,1,0,0,0,4531,4533,1,0,0,0,4532,4534,5,287,0,0,4533,
-		4532,1,0,0,0,4533,4534,1,0,0,0,4534,349,1,0,0,0,4535,4536,5,131,0,0,4536,
-		4548,7,84,0,0,4537,4538,5,122,0,0,4538,4548,7,84,0,0,4539,4544,5,369,0,
-		0,4540,4541,5,416,0,0,4541,4545,5,215,0,0,4542,4543,5,122,0,0,4543,4545,
-		5,215,0,0,4544,4540,1,0,0,0,4544,4542,1,0,0,0,4544,4545,1,0,0,0,4545,4548,
-		1,0,0,0,4546,4548,5,215,0,0,4547,4535,1,0,0,0,4547,4537,1,0,0,0,4547,4539,
-		1,0,0,0,4547,4546,1,0,0,0,4548,351,1,0,0,0,4549,4550,5,367,0,0,4550,4551,
-		5,400,0,0,4551,4582,3,344,172,0,4552,4553,5,367,0,0,4553,4554,5,400,0,
-		0,4554,4555,5,373,0,0,4555,4582,3,34,17,0,4556,4557,5,367,0,0,4557,4558,
-		5,366,0,0,4558,4559,5,155,0,0,4559,4560,5,7,0,0,4560,4561,5,400,0,0,4561,
-		4582,3,344,172,0,4562,4563,5,367,0,0,4563,4573,5,167,0,0,4564,4574,5,1,
-		0,0,4565,4570,3,406,203,0,4566,4567,5,438,0,0,4567,4569,3,406,203,0,4568,
-		4566,1,0,0,0,4569,4572,1,0,0,0,4570,4568,1,0,0,0,4570,4571,1,0,0,0,4571,
-		4574,1,0,0,0,4572,4570,1,0,0,0,4573,4564,1,0,0,0,4573,4565,1,0,0,0,4574,
-		4575,1,0,0,0,4575,4582,7,46,0,0,4576,4578,5,367,0,0,4577,4579,7,85,0,0,
-		4578,4577,1,0,0,0,4578,4579,1,0,0,0,4579,4580,1,0,0,0,4580,4582,3,354,
-		177,0,4581,4549,1,0,0,0,4581,4552,1,0,0,0,4581,4556,1,0,0,0,4581,4562,
-		1,0,0,0,4581,4576,1,0,0,0,4582,353,1,0,0,0,4583,4584,3,356,178,0,4584,
-		4585,7,86,0,0,4585,4586,3,358,179,0,4586,4617,1,0,0,0,4587,4588,3,356,
-		178,0,4588,4589,5,36,0,0,4589,4590,5,181,0,0,4590,4617,1,0,0,0,4591,4592,
-		5,125,0,0,4592,4596,5,433,0,0,4593,4597,5,264,0,0,4594,4597,5,24,0,0,4595,
-		4597,3,360,180,0,4596,4593,1,0,0,0,4596,4594,1,0,0,0,4596,4595,1,0,0,0,
-		4597,4617,1,0,0,0,4598,4601,5,281,0,0,4599,4602,3,34,17,0,4600,4602,5,
-		24,0,0,4601,4599,1,0,0,0,4601,4600,1,0,0,0,4602,4617,1,0,0,0,4603,4604,
-		5,348,0,0,4604,4617,3,412,206,0,4605,4606,5,366,0,0,4606,4609,5,78,0,0,
-		4607,4610,3,412,206,0,4608,4610,5,24,0,0,4609,4607,1,0,0,0,4609,4608,1,
-		0,0,0,4610,4617,1,0,0,0,4611,4612,5,356,0,0,4612,4617,3,34,17,0,4613,4614,
-		5,431,0,0,4614,4615,5,295,0,0,4615,4617,7,87,0,0,4616,4583,1,0,0,0,4616,
-		4587,1,0,0,0,4616,4591,1,0,0,0,4616,4598,1,0,0,0,4616,4603,1,0,0,0,4616,
-		4605,1,0,0,0,4616,4611,1,0,0,0,4616,4613,1,0,0,0,4617,355,1,0,0,0,4618,
-		4623,3,418,209,0,4619,4620,5,440,0,0,4620,4622,3,422,211,0,4621,4619,1,
-		0,0,0,4622,4625,1,0,0,0,4623,4621,1,0,0,0,4623,4624,1,0,0,0,4624,357,1,
-		0,0,0,4625,4623,1,0,0,0,4626,4636,5,24,0,0,4627,4632,3,360,180,0,4628,
-		4629,5,438,0,0,4629,4631,3,360,180,0,4630,4628,1,0,0,0,4631,4634,1,0,0,
-		0,4632,4630,1,0,0,0,4632,4633,1,0,0,0,4633,4636,1,0,0,0,4634,4632,1,0,
-		0,0,4635,4626,1,0,0,0,4635,4627,1,0,0,0,4636,359,1,0,0,0,4637,4657,3,414,
-		207,0,4638,4657,3,34,17,0,4639,4643,5,111,0,0,4640,4641,5,434,0,0,4641,
-		4642,5,464,0,0,4642,4644,5,435,0,0,4643,4640,1,0,0,0,4643,4644,1,0,0,0,
-		4644,4645,1,0,0,0,4645,4647,3,34,17,0,4646,4648,3,100,50,0,4647,4646,1,
-		0,0,0,4647,4648,1,0,0,0,4648,4657,1,0,0,0,4649,4657,3,36,18,0,4650,4657,
-		5,463,0,0,4651,4657,5,68,0,0,4652,4657,5,32,0,0,4653,4657,5,52,0,0,4654,
-		4657,3,418,209,0,4655,4657,3,438,219,0,4656,4637,1,0,0,0,4656,4638,1,0,
-		0,0,4656,4639,1,0,0,0,4656,4649,1,0,0,0,4656,4650,1,0,0,0,4656,4651,1,
-		0,0,0,4656,4652,1,0,0,0,4656,4653,1,0,0,0,4656,4654,1,0,0,0,4656,4655,
-		1,0,0,0,4657,361,1,0,0,0,4658,4659,5,339,0,0,4659,4660,3,364,182,0,4660,
-		363,1,0,0,0,4661,4671,5,1,0,0,4662,4663,5,125,0,0,4663,4671,5,433,0,0,
-		4664,4665,5,366,0,0,4665,4671,5,78,0,0,4666,4667,5,400,0,0,4667,4668,5,
-		255,0,0,4668,4671,5,261,0,0,4669,4671,3,356,178,0,4670,4661,1,0,0,0,4670,
-		4662,1,0,0,0,4670,4664,1,0,0,0,4670,4666,1,0,0,0,4670,4669,1,0,0,0,4671,
-		365,1,0,0,0,4672,4682,5,370,0,0,4673,4683,5,1,0,0,4674,4675,5,125,0,0,
-		4675,4683,5,433,0,0,4676,4677,5,366,0,0,4677,4683,5,78,0,0,4678,4679,5,
-		400,0,0,4679,4680,5,255,0,0,4680,4683,5,261,0,0,4681,4683,3,356,178,0,
-		4682,4673,1,0,0,0,4682,4674,1,0,0,0,4682,4676,1,0,0,0,4682,4678,1,0,0,
-		0,4682,4681,1,0,0,0,4683,367,1,0,0,0,4684,4685,5,199,0,0,4685,4686,7,88,
-		0,0,4686,369,1,0,0,0,4687,4688,5,263,0,0,4688,4689,3,34,17,0,4689,371,
-		1,0,0,0,4690,4691,5,315,0,0,4691,4703,3,418,209,0,4692,4693,5,434,0,0,
-		4693,4698,3,88,44,0,4694,4695,5,438,0,0,4695,4697,3,88,44,0,4696,4694,
-		1,0,0,0,4697,4700,1,0,0,0,4698,4696,1,0,0,0,4698,4699,1,0,0,0,4699,4701,
-		1,0,0,0,4700,4698,1,0,0,0,4701,4702,5,435,0,0,4702,4704,1,0,0,0,4703,4692,
-		1,0,0,0,4703,4704,1,0,0,0,4704,4705,1,0,0,0,4705,4706,5,7,0,0,4706,4707,
-		3,8,4,0,4707,373,1,0,0,0,4708,4709,5,216,0,0,4709,4714,3,418,209,0,4710,
-		4711,5,434,0,0,4711,4712,3,40,20,0,4712,4713,5,435,0,0,4713,4715,1,0,0,
-		0,4714,4710,1,0,0,0,4714,4715,1,0,0,0,4715,375,1,0,0,0,4716,4718,5,187,
-		0,0,4717,4719,5,315,0,0,4718,4717,1,0,0,0,4718,4719,1,0,0,0,4719,4722,
-		1,0,0,0,4720,4723,5,1,0,0,4721,4723,3,418,209,0,4722,4720,1,0,0,0,4722,
-		4721,1,0,0,0,4723,377,1,0,0,0,4724,4725,5,188,0,0,4725,4735,3,418,209,
-		0,4726,4734,5,79,0,0,4727,4734,5,251,0,0,4728,4734,5,139,0,0,4729,4731,
-		5,283,0,0,4730,4729,1,0,0,0,4730,4731,1,0,0,0,4731,4732,1,0,0,0,4732,4734,
-		5,358,0,0,4733,4726,1,0,0,0,4733,4727,1,0,0,0,4733,4728,1,0,0,0,4733,4730,
-		1,0,0,0,4734,4737,1,0,0,0,4735,4733,1,0,0,0,4735,4736,1,0,0,0,4736,4738,
-		1,0,0,0,4737,4735,1,0,0,0,4738,4741,5,182,0,0,4739,4740,7,20,0,0,4740,
-		4742,5,235,0,0,4741,4739,1,0,0,0,4741,4742,1,0,0,0,4742,4743,1,0,0,0,4743,
-		4744,5,34,0,0,4744,4745,3,104,52,0,4745,379,1,0,0,0,4746,4747,5,293,0,
-		0,4747,4748,3,418,209,0,4748,381,1,0,0,0,4749,4751,7,89,0,0,4750,4752,
-		3,384,192,0,4751,4750,1,0,0,0,4751,4752,1,0,0,0,4752,4754,1,0,0,0,4753,
-		4755,7,90,0,0,4754,4753,1,0,0,0,4754,4755,1,0,0,0,4755,4756,1,0,0,0,4756,
-		4757,3,418,209,0,4757,383,1,0,0,0,4758,4772,5,282,0,0,4759,4772,5,318,
-		0,0,4760,4772,5,223,0,0,4761,4772,5,259,0,0,4762,4772,5,1,0,0,4763,4764,
-		7,91,0,0,4764,4772,3,416,208,0,4765,4768,7,92,0,0,4766,4769,5,1,0,0,4767,
-		4769,3,416,208,0,4768,4766,1,0,0,0,4768,4767,1,0,0,0,4768,4769,1,0,0,0,
-		4769,4772,1,0,0,0,4770,4772,3,416,208,0,4771,4758,1,0,0,0,4771,4759,1,
-		0,0,0,4771,4760,1,0,0,0,4771,4761,1,0,0,0,4771,4762,1,0,0,0,4771,4763,
-		1,0,0,0,4771,4765,1,0,0,0,4771,4770,1,0,0,0,4772,385,1,0,0,0,4773,4776,
-		5,158,0,0,4774,4777,5,1,0,0,4775,4777,3,418,209,0,4776,4774,1,0,0,0,4776,
-		4775,1,0,0,0,4777,387,1,0,0,0,4778,4779,5,262,0,0,4779,4792,3,418,209,
-		0,4780,4781,5,286,0,0,4781,4784,3,418,209,0,4782,4783,5,438,0,0,4783,4785,
-		3,34,17,0,4784,4782,1,0,0,0,4784,4785,1,0,0,0,4785,4792,1,0,0,0,4786,4789,
-		5,413,0,0,4787,4790,5,450,0,0,4788,4790,3,418,209,0,4789,4787,1,0,0,0,
-		4789,4788,1,0,0,0,4790,4792,1,0,0,0,4791,4778,1,0,0,0,4791,4780,1,0,0,
-		0,4791,4786,1,0,0,0,4792,389,1,0,0,0,4793,4801,5,217,0,0,4794,4802,3,278,
-		139,0,4795,4797,7,93,0,0,4796,4795,1,0,0,0,4796,4797,1,0,0,0,4797,4799,
-		1,0,0,0,4798,4800,5,100,0,0,4799,4798,1,0,0,0,4799,4800,1,0,0,0,4800,4802,
-		1,0,0,0,4801,4794,1,0,0,0,4801,4796,1,0,0,0,4802,4803,1,0,0,0,4803,4804,
-		3,392,196,0,4804,391,1,0,0,0,4805,4811,3,8,4,0,4806,4811,3,378,189,0,4807,
-		4811,3,374,187,0,4808,4811,3,222,111,0,4809,4811,3,338,169,0,4810,4805,
-		1,0,0,0,4810,4806,1,0,0,0,4810,4807,1,0,0,0,4810,4808,1,0,0,0,4810,4809,
-		1,0,0,0,4811,393,1,0,0,0,4812,4826,5,417,0,0,4813,4827,3,278,139,0,4814,
-		4816,5,85,0,0,4815,4814,1,0,0,0,4815,4816,1,0,0,0,4816,4818,1,0,0,0,4817,
-		4819,5,84,0,0,4818,4817,1,0,0,0,4818,4819,1,0,0,0,4819,4821,1,0,0,0,4820,
-		4822,5,100,0,0,4821,4820,1,0,0,0,4821,4822,1,0,0,0,4822,4824,1,0,0,0,4823,
-		4825,7,93,0,0,4824,4823,1,0,0,0,4824,4825,1,0,0,0,4825,4827,1,0,0,0,4826,
-		4813,1,0,0,0,4826,4815,1,0,0,0,4827,4836,1,0,0,0,4828,4833,3,398,199,0,
-		4829,4830,5,438,0,0,4830,4832,3,398,199,0,4831,4829,1,0,0,0,4832,4835,
-		1,0,0,0,4833,4831,1,0,0,0,4833,4834,1,0,0,0,4834,4837,1,0,0,0,4835,4833,
-		1,0,0,0,4836,4828,1,0,0,0,4836,4837,1,0,0,0,4837,395,1,0,0,0,4838,4843,
-		7,93,0,0,4839,4844,3,278,139,0,4840,4842,5,100,0,0,4841,4840,1,0,0,0,4841,
-		4842,1,0,0,0,4842,4844,1,0,0,0,4843,4839,1,0,0,0,4843,4841,1,0,0,0,4844,
-		4846,1,0,0,0,4845,4847,5,64,0,0,4846,4845,1,0,0,0,4846,4847,1,0,0,0,4847,
-		4856,1,0,0,0,4848,4853,3,398,199,0,4849,4850,5,438,0,0,4850,4852,3,398,
-		199,0,4851,4849,1,0,0,0,4852,4855,1,0,0,0,4853,4851,1,0,0,0,4853,4854,
-		1,0,0,0,4854,4857,1,0,0,0,4855,4853,1,0,0,0,4856,4848,1,0,0,0,4856,4857,
-		1,0,0,0,4857,397,1,0,0,0,4858,4860,3,406,203,0,4859,4861,3,408,204,0,4860,
-		4859,1,0,0,0,4860,4861,1,0,0,0,4861,399,1,0,0,0,4862,4864,5,332,0,0,4863,
-		4865,3,278,139,0,4864,4863,1,0,0,0,4864,4865,1,0,0,0,4865,4866,1,0,0,0,
-		4866,4868,7,94,0,0,4867,4869,5,81,0,0,4868,4867,1,0,0,0,4868,4869,1,0,
-		0,0,4869,4871,1,0,0,0,4870,4872,3,406,203,0,4871,4870,1,0,0,0,4871,4872,
-		1,0,0,0,4872,401,1,0,0,0,4873,4875,5,159,0,0,4874,4876,5,100,0,0,4875,
-		4874,1,0,0,0,4875,4876,1,0,0,0,4876,4886,1,0,0,0,4877,4880,3,406,203,0,
-		4878,4879,5,72,0,0,4879,4881,3,418,209,0,4880,4878,1,0,0,0,4880,4881,1,
-		0,0,0,4881,4887,1,0,0,0,4882,4883,3,418,209,0,4883,4884,5,52,0,0,4884,
-		4885,3,406,203,0,4885,4887,1,0,0,0,4886,4877,1,0,0,0,4886,4882,1,0,0,0,
-		4886,4887,1,0,0,0,4887,403,1,0,0,0,4888,4889,5,157,0,0,4889,405,1,0,0,
-		0,4890,4895,3,418,209,0,4891,4892,5,440,0,0,4892,4894,3,422,211,0,4893,
-		4891,1,0,0,0,4894,4897,1,0,0,0,4895,4893,1,0,0,0,4895,4896,1,0,0,0,4896,
-		407,1,0,0,0,4897,4895,1,0,0,0,4898,4899,5,434,0,0,4899,4900,3,410,205,
-		0,4900,4901,5,435,0,0,4901,409,1,0,0,0,4902,4907,3,418,209,0,4903,4904,
-		5,438,0,0,4904,4906,3,418,209,0,4905,4903,1,0,0,0,4906,4909,1,0,0,0,4907,
-		4905,1,0,0,0,4907,4908,1,0,0,0,4908,411,1,0,0,0,4909,4907,1,0,0,0,4910,
-		4913,3,422,211,0,4911,4913,3,34,17,0,4912,4910,1,0,0,0,4912,4911,1,0,0,
-		0,4913,413,1,0,0,0,4914,4916,7,5,0,0,4915,4914,1,0,0,0,4915,4916,1,0,0,
-		0,4916,4917,1,0,0,0,4917,4918,7,8,0,0,4918,415,1,0,0,0,4919,4921,7,5,0,
-		0,4920,4919,1,0,0,0,4920,4921,1,0,0,0,4921,4922,1,0,0,0,4922,4923,7,8,
-		0,0,4923,417,1,0,0,0,4924,4933,5,474,0,0,4925,4933,5,472,0,0,4926,4933,
-		5,473,0,0,4927,4933,3,432,216,0,4928,4933,3,434,217,0,4929,4933,5,367,
-		0,0,4930,4933,5,291,0,0,4931,4933,3,436,218,0,4932,4924,1,0,0,0,4932,4925,
-		1,0,0,0,4932,4926,1,0,0,0,4932,4927,1,0,0,0,4932,4928,1,0,0,0,4932,4929,
-		1,0,0,0,4932,4930,1,0,0,0,4932,4931,1,0,0,0,4933,419,1,0,0,0,4934,4942,
-		5,474,0,0,4935,4942,5,472,0,0,4936,4942,5,473,0,0,4937,4942,3,432,216,
-		0,4938,4942,3,434,217,0,4939,4942,5,367,0,0,4940,4942,5,291,0,0,4941,4934,
-		1,0,0,0,4941,4935,1,0,0,0,4941,4936,1,0,0,0,4941,4937,1,0,0,0,4941,4938,
-		1,0,0,0,4941,4939,1,0,0,0,4941,4940,1,0,0,0,4942,421,1,0,0,0,4943,4947,
-		3,418,209,0,4944,4947,3,438,219,0,4945,4947,3,440,220,0,4946,4943,1,0,
-		0,0,4946,4944,1,0,0,0,4946,4945,1,0,0,0,4947,423,1,0,0,0,4948,4992,5,474,
-		0,0,4949,4992,5,472,0,0,4950,4992,5,473,0,0,4951,4992,3,432,216,0,4952,
-		4992,5,367,0,0,4953,4992,5,291,0,0,4954,4992,5,140,0,0,4955,4992,5,168,
-		0,0,4956,4992,5,209,0,0,4957,4992,5,211,0,0,4958,4992,5,233,0,0,4959,4992,
-		5,239,0,0,4960,4992,5,241,0,0,4961,4992,5,294,0,0,4962,4992,5,306,0,0,
-		4963,4992,5,313,0,0,4964,4992,5,326,0,0,4965,4992,5,340,0,0,4966,4992,
-		5,353,0,0,4967,4992,5,387,0,0,4968,4992,5,102,0,0,4969,4992,5,105,0,0,
-		4970,4992,5,106,0,0,4971,4992,5,107,0,0,4972,4992,5,108,0,0,4973,4992,
-		5,109,0,0,4974,4992,5,110,0,0,4975,4992,5,111,0,0,4976,4992,5,112,0,0,
-		4977,4992,5,113,0,0,4978,4992,5,115,0,0,4979,4992,5,116,0,0,4980,4992,
-		5,117,0,0,4981,4992,5,118,0,0,4982,4992,5,119,0,0,4983,4992,5,120,0,0,
-		4984,4992,5,122,0,0,4985,4992,5,123,0,0,4986,4992,5,124,0,0,4987,4992,
-		5,125,0,0,4988,4992,5,126,0,0,4989,4992,5,127,0,0,4990,4992,5,128,0,0,
-		4991,4948,1,0,0,0,4991,4949,1,0,0,0,4991,4950,1,0,0,0,4991,4951,1,0,0,
-		0,4991,4952,1,0,0,0,4991,4953,1,0,0,0,4991,4954,1,0,0,0,4991,4955,1,0,
-		0,0,4991,4956,1,0,0,0,4991,4957,1,0,0,0,4991,4958,1,0,0,0,4991,4959,1,
-		0,0,0,4991,4960,1,0,0,0,4991,4961,1,0,0,0,4991,4962,1,0,0,0,4991,4963,
-		1,0,0,0,4991,4964,1,0,0,0,4991,4965,1,0,0,0,4991,4966,1,0,0,0,4991,4967,
-		1,0,0,0,4991,4968,1,0,0,0,4991,4969,1,0,0,0,4991,4970,1,0,0,0,4991,4971,
-		1,0,0,0,4991,4972,1,0,0,0,4991,4973,1,0,0,0,4991,4974,1,0,0,0,4991,4975,
-		1,0,0,0,4991,4976,1,0,0,0,4991,4977,1,0,0,0,4991,4978,1,0,0,0,4991,4979,
-		1,0,0,0,4991,4980,1,0,0,0,4991,4981,1,0,0,0,4991,4982,1,0,0,0,4991,4983,
-		1,0,0,0,4991,4984,1,0,0,0,4991,4985,1,0,0,0,4991,4986,1,0,0,0,4991,4987,
-		1,0,0,0,4991,4988,1,0,0,0,4991,4989,1,0,0,0,4991,4990,1,0,0,0,4992,425,
-		1,0,0,0,4993,5000,5,474,0,0,4994,5000,5,472,0,0,4995,5000,5,473,0,0,4996,
-		5000,3,432,216,0,4997,5000,3,434,217,0,4998,5000,3,436,218,0,4999,4993,
-		1,0,0,0,4999,4994,1,0,0,0,4999,4995,1,0,0,0,4999,4996,1,0,0,0,4999,4997,
-		1,0,0,0,4999,4998,1,0,0,0,5000,427,1,0,0,0,5001,5009,5,474,0,0,5002,5009,
-		5,472,0,0,5003,5009,5,473,0,0,5004,5009,3,432,216,0,5005,5009,3,434,217,
-		0,5006,5009,5,367,0,0,5007,5009,3,436,218,0,5008,5001,1,0,0,0,5008,5002,
-		1,0,0,0,5008,5003,1,0,0,0,5008,5004,1,0,0,0,5008,5005,1,0,0,0,5008,5006,
-		1,0,0,0,5008,5007,1,0,0,0,5009,429,1,0,0,0,5010,5011,3,432,216,0,5011,
-		431,1,0,0,0,5012,5013,7,95,0,0,5013,433,1,0,0,0,5014,5015,7,96,0,0,5015,
-		435,1,0,0,0,5016,5017,7,97,0,0,5017,437,1,0,0,0,5018,5019,7,98,0,0,5019,
-		439,1,0,0,0,5020,5021,7,99,0,0,5021,441,1,0,0,0,738,493,500,509,512,523,
+		1,212,1,212,1,212,1,212,1,212,3,212,4995,8,212,1,213,1,213,1,213,1,213,
+		1,213,1,213,3,213,5003,8,213,1,214,1,214,1,214,1,214,1,214,1,214,1,214,
+		3,214,5012,8,214,1,215,1,215,1,216,1,216,1,217,1,217,1,218,1,218,1,219,
+		1,219,1,220,1,220,1,220,0,3,10,22,114,221,0,2,4,6,8,10,12,14,16,18,20,
+		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
+		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
+		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
+		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,
+		186,188,190,192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,
+		222,224,226,228,230,232,234,236,238,240,242,244,246,248,250,252,254,256,
+		258,260,262,264,266,268,270,272,274,276,278,280,282,284,286,288,290,292,
+		294,296,298,300,302,304,306,308,310,312,314,316,318,320,322,324,326,328,
+		330,332,334,336,338,340,342,344,346,348,350,352,354,356,358,360,362,364,
+		366,368,370,372,374,376,378,380,382,384,386,388,390,392,394,396,398,400,
+		402,404,406,408,410,412,414,416,418,420,422,424,426,428,430,432,434,436,
+		438,440,0,100,2,0,89,89,94,94,2,0,9,9,63,63,2,0,314,314,388,388,1,0,455,
+		460,3,0,1,1,5,5,62,62,1,0,449,450,1,0,451,453,1,0,448,460,1,0,465,466,
+		4,0,32,32,50,50,68,68,470,471,2,0,91,91,97,97,2,0,1,1,27,27,2,0,239,239,
+		341,341,2,0,443,443,461,461,3,0,233,233,327,327,354,354,2,0,224,224,315,
+		315,3,0,10,10,45,45,67,67,2,0,21,22,47,48,1,0,103,104,1,0,125,126,2,0,
+		77,77,428,428,2,0,156,156,290,290,2,0,147,147,194,194,2,0,31,31,69,69,
+		3,0,396,396,398,398,415,415,2,0,223,223,259,259,2,0,122,122,354,354,2,
+		0,223,223,282,282,3,0,85,85,91,91,97,97,2,0,71,71,391,391,2,0,375,375,
+		395,395,2,0,170,170,342,342,2,0,36,36,66,66,4,0,50,50,192,192,211,211,
+		326,326,2,0,153,153,264,264,3,0,38,38,71,71,349,349,2,0,357,357,423,423,
+		2,0,227,227,322,322,2,0,231,231,264,264,2,0,396,396,398,398,2,0,191,191,
+		318,318,2,0,214,214,245,245,2,0,30,30,379,379,3,0,85,85,305,305,372,372,
+		2,0,191,191,417,417,2,0,24,24,50,50,2,0,189,189,240,240,2,0,8,8,26,26,
+		3,0,183,183,272,272,275,275,2,0,38,38,349,349,2,0,24,24,455,455,2,0,190,
+		190,254,254,2,0,178,178,354,354,2,0,168,168,283,283,2,0,277,277,329,329,
+		2,0,229,229,377,377,2,0,222,222,253,253,1,0,440,440,2,0,133,133,203,203,
+		4,0,136,136,227,227,322,322,352,352,3,0,227,227,322,322,352,352,7,0,80,
+		80,171,171,219,219,257,257,357,357,380,380,394,394,13,0,35,35,212,212,
+		219,219,258,258,294,294,312,312,325,325,355,355,366,366,387,387,391,391,
+		399,399,404,404,2,0,159,159,292,292,2,0,267,267,415,415,2,0,142,142,195,
+		195,2,0,340,340,368,368,2,0,163,163,383,383,2,0,203,203,368,368,2,0,135,
+		135,145,145,3,0,312,312,355,355,404,404,2,0,152,152,344,344,4,0,15,15,
+		185,185,247,247,349,349,4,0,164,164,197,197,304,304,397,397,3,0,32,32,
+		68,68,295,295,5,0,228,228,323,323,353,353,364,364,393,393,2,0,71,71,349,
+		349,6,0,228,228,353,353,358,358,364,364,393,393,408,408,2,0,243,243,362,
+		362,2,0,401,401,429,429,2,0,30,30,161,161,2,0,129,129,350,350,2,0,162,
+		162,411,411,2,0,53,53,431,431,2,0,215,215,370,370,2,0,264,264,367,367,
+		2,0,66,66,455,455,2,0,169,169,200,200,5,0,1,1,311,311,364,364,396,396,
+		398,398,2,0,33,33,279,279,2,0,36,36,40,40,2,0,130,130,334,334,2,0,144,
+		144,226,226,1,0,2,3,5,0,64,64,185,185,247,247,357,357,391,391,29,0,129,
+		139,141,167,169,175,177,185,187,208,210,210,212,220,222,232,234,235,237,
+		238,240,240,242,273,275,277,279,290,292,293,295,297,299,305,307,313,315,
+		326,328,340,342,353,355,360,362,367,369,387,389,408,410,421,423,426,429,
+		432,434,434,26,0,140,140,168,168,176,176,186,186,209,209,211,211,221,221,
+		233,233,236,236,239,239,241,241,274,274,278,278,294,294,298,298,306,306,
+		314,314,327,327,341,341,354,354,361,361,388,388,409,409,422,422,427,428,
+		433,433,1,0,101,128,1,0,78,100,1,0,1,77,6025,0,442,1,0,0,0,2,445,1,0,0,
+		0,4,448,1,0,0,0,6,493,1,0,0,0,8,500,1,0,0,0,10,512,1,0,0,0,12,550,1,0,
+		0,0,14,611,1,0,0,0,16,613,1,0,0,0,18,619,1,0,0,0,20,621,1,0,0,0,22,636,
+		1,0,0,0,24,685,1,0,0,0,26,687,1,0,0,0,28,746,1,0,0,0,30,748,1,0,0,0,32,
+		750,1,0,0,0,34,760,1,0,0,0,36,772,1,0,0,0,38,774,1,0,0,0,40,781,1,0,0,
+		0,42,794,1,0,0,0,44,796,1,0,0,0,46,812,1,0,0,0,48,877,1,0,0,0,50,879,1,
+		0,0,0,52,883,1,0,0,0,54,928,1,0,0,0,56,932,1,0,0,0,58,941,1,0,0,0,60,946,
+		1,0,0,0,62,966,1,0,0,0,64,968,1,0,0,0,66,987,1,0,0,0,68,989,1,0,0,0,70,
+		998,1,0,0,0,72,1013,1,0,0,0,74,1031,1,0,0,0,76,1033,1,0,0,0,78,1041,1,
+		0,0,0,80,1170,1,0,0,0,82,1189,1,0,0,0,84,1208,1,0,0,0,86,1223,1,0,0,0,
+		88,1226,1,0,0,0,90,1241,1,0,0,0,92,1266,1,0,0,0,94,1299,1,0,0,0,96,1301,
+		1,0,0,0,98,1308,1,0,0,0,100,1339,1,0,0,0,102,1341,1,0,0,0,104,1348,1,0,
+		0,0,106,1364,1,0,0,0,108,1376,1,0,0,0,110,1396,1,0,0,0,112,1404,1,0,0,
+		0,114,1441,1,0,0,0,116,1466,1,0,0,0,118,1471,1,0,0,0,120,1475,1,0,0,0,
+		122,1542,1,0,0,0,124,1545,1,0,0,0,126,1552,1,0,0,0,128,1561,1,0,0,0,130,
+		1566,1,0,0,0,132,1596,1,0,0,0,134,1598,1,0,0,0,136,1608,1,0,0,0,138,1658,
+		1,0,0,0,140,1689,1,0,0,0,142,1691,1,0,0,0,144,1722,1,0,0,0,146,1729,1,
+		0,0,0,148,1845,1,0,0,0,150,1852,1,0,0,0,152,1870,1,0,0,0,154,1872,1,0,
+		0,0,156,1883,1,0,0,0,158,1891,1,0,0,0,160,1902,1,0,0,0,162,1908,1,0,0,
+		0,164,1942,1,0,0,0,166,1944,1,0,0,0,168,1949,1,0,0,0,170,1977,1,0,0,0,
+		172,1988,1,0,0,0,174,2001,1,0,0,0,176,2003,1,0,0,0,178,2036,1,0,0,0,180,
+		2038,1,0,0,0,182,2063,1,0,0,0,184,2065,1,0,0,0,186,2075,1,0,0,0,188,2091,
+		1,0,0,0,190,2125,1,0,0,0,192,2135,1,0,0,0,194,2144,1,0,0,0,196,2152,1,
+		0,0,0,198,2169,1,0,0,0,200,2206,1,0,0,0,202,2208,1,0,0,0,204,2228,1,0,
+		0,0,206,2234,1,0,0,0,208,2278,1,0,0,0,210,2304,1,0,0,0,212,2306,1,0,0,
+		0,214,2310,1,0,0,0,216,2320,1,0,0,0,218,2326,1,0,0,0,220,2333,1,0,0,0,
+		222,2756,1,0,0,0,224,2771,1,0,0,0,226,2778,1,0,0,0,228,2789,1,0,0,0,230,
+		2835,1,0,0,0,232,2860,1,0,0,0,234,2862,1,0,0,0,236,2887,1,0,0,0,238,2949,
+		1,0,0,0,240,2953,1,0,0,0,242,3036,1,0,0,0,244,3038,1,0,0,0,246,3056,1,
+		0,0,0,248,3073,1,0,0,0,250,3085,1,0,0,0,252,3114,1,0,0,0,254,3137,1,0,
+		0,0,256,3158,1,0,0,0,258,3211,1,0,0,0,260,3215,1,0,0,0,262,3234,1,0,0,
+		0,264,3280,1,0,0,0,266,3289,1,0,0,0,268,3300,1,0,0,0,270,3363,1,0,0,0,
+		272,3380,1,0,0,0,274,3386,1,0,0,0,276,3389,1,0,0,0,278,3393,1,0,0,0,280,
+		3406,1,0,0,0,282,3435,1,0,0,0,284,3437,1,0,0,0,286,3625,1,0,0,0,288,3634,
+		1,0,0,0,290,3659,1,0,0,0,292,3670,1,0,0,0,294,3807,1,0,0,0,296,3809,1,
+		0,0,0,298,3879,1,0,0,0,300,3898,1,0,0,0,302,3923,1,0,0,0,304,3975,1,0,
+		0,0,306,4088,1,0,0,0,308,4117,1,0,0,0,310,4119,1,0,0,0,312,4121,1,0,0,
+		0,314,4139,1,0,0,0,316,4203,1,0,0,0,318,4235,1,0,0,0,320,4273,1,0,0,0,
+		322,4290,1,0,0,0,324,4298,1,0,0,0,326,4362,1,0,0,0,328,4377,1,0,0,0,330,
+		4379,1,0,0,0,332,4381,1,0,0,0,334,4390,1,0,0,0,336,4398,1,0,0,0,338,4405,
+		1,0,0,0,340,4419,1,0,0,0,342,4485,1,0,0,0,344,4487,1,0,0,0,346,4515,1,
+		0,0,0,348,4517,1,0,0,0,350,4550,1,0,0,0,352,4584,1,0,0,0,354,4619,1,0,
+		0,0,356,4621,1,0,0,0,358,4638,1,0,0,0,360,4659,1,0,0,0,362,4661,1,0,0,
+		0,364,4673,1,0,0,0,366,4675,1,0,0,0,368,4687,1,0,0,0,370,4690,1,0,0,0,
+		372,4693,1,0,0,0,374,4711,1,0,0,0,376,4719,1,0,0,0,378,4727,1,0,0,0,380,
+		4749,1,0,0,0,382,4752,1,0,0,0,384,4774,1,0,0,0,386,4776,1,0,0,0,388,4794,
+		1,0,0,0,390,4796,1,0,0,0,392,4813,1,0,0,0,394,4815,1,0,0,0,396,4841,1,
+		0,0,0,398,4861,1,0,0,0,400,4865,1,0,0,0,402,4876,1,0,0,0,404,4891,1,0,
+		0,0,406,4893,1,0,0,0,408,4901,1,0,0,0,410,4905,1,0,0,0,412,4915,1,0,0,
+		0,414,4918,1,0,0,0,416,4923,1,0,0,0,418,4935,1,0,0,0,420,4944,1,0,0,0,
+		422,4949,1,0,0,0,424,4994,1,0,0,0,426,5002,1,0,0,0,428,5011,1,0,0,0,430,
+		5013,1,0,0,0,432,5015,1,0,0,0,434,5017,1,0,0,0,436,5019,1,0,0,0,438,5021,
+		1,0,0,0,440,5023,1,0,0,0,442,443,3,6,3,0,443,444,5,0,0,1,444,1,1,0,0,0,
+		445,446,3,10,5,0,446,447,5,0,0,1,447,3,1,0,0,0,448,449,3,88,44,0,449,450,
+		5,0,0,1,450,5,1,0,0,0,451,494,3,104,52,0,452,494,3,168,84,0,453,494,3,
+		186,93,0,454,494,3,188,94,0,455,494,3,196,98,0,456,494,3,202,101,0,457,
+		494,3,206,103,0,458,494,3,212,106,0,459,494,3,214,107,0,460,494,3,222,
+		111,0,461,494,3,286,143,0,462,494,3,306,153,0,463,494,3,314,157,0,464,
+		494,3,318,159,0,465,494,3,320,160,0,466,494,3,336,168,0,467,494,3,338,
+		169,0,468,494,3,342,171,0,469,494,3,348,174,0,470,494,3,352,176,0,471,
+		494,3,362,181,0,472,494,3,366,183,0,473,494,3,368,184,0,474,494,3,372,
+		186,0,475,494,3,374,187,0,476,494,3,376,188,0,477,494,3,378,189,0,478,
+		494,3,380,190,0,479,494,3,382,191,0,480,494,3,386,193,0,481,494,3,388,
+		194,0,482,494,3,390,195,0,483,494,3,370,185,0,484,494,3,394,197,0,485,
+		494,3,396,198,0,486,494,3,400,200,0,487,494,3,402,201,0,488,494,3,404,
+		202,0,489,494,3,218,109,0,490,494,3,220,110,0,491,494,3,216,108,0,492,
+		494,3,340,170,0,493,451,1,0,0,0,493,452,1,0,0,0,493,453,1,0,0,0,493,454,
+		1,0,0,0,493,455,1,0,0,0,493,456,1,0,0,0,493,457,1,0,0,0,493,458,1,0,0,
+		0,493,459,1,0,0,0,493,460,1,0,0,0,493,461,1,0,0,0,493,462,1,0,0,0,493,
+		463,1,0,0,0,493,464,1,0,0,0,493,465,1,0,0,0,493,466,1,0,0,0,493,467,1,
+		0,0,0,493,468,1,0,0,0,493,469,1,0,0,0,493,470,1,0,0,0,493,471,1,0,0,0,
+		493,472,1,0,0,0,493,473,1,0,0,0,493,474,1,0,0,0,493,475,1,0,0,0,493,476,
+		1,0,0,0,493,477,1,0,0,0,493,478,1,0,0,0,493,479,1,0,0,0,493,480,1,0,0,
+		0,493,481,1,0,0,0,493,482,1,0,0,0,493,483,1,0,0,0,493,484,1,0,0,0,493,
+		485,1,0,0,0,493,486,1,0,0,0,493,487,1,0,0,0,493,488,1,0,0,0,493,489,1,
+		0,0,0,493,490,1,0,0,0,493,491,1,0,0,0,493,492,1,0,0,0,494,7,1,0,0,0,495,
+		501,3,104,52,0,496,501,3,168,84,0,497,501,3,186,93,0,498,501,3,188,94,
+		0,499,501,3,196,98,0,500,495,1,0,0,0,500,496,1,0,0,0,500,497,1,0,0,0,500,
+		498,1,0,0,0,500,499,1,0,0,0,501,9,1,0,0,0,502,503,6,5,-1,0,503,504,5,49,
+		0,0,504,513,3,10,5,4,505,509,3,22,11,0,506,508,3,14,7,0,507,506,1,0,0,
+		0,508,511,1,0,0,0,509,507,1,0,0,0,509,510,1,0,0,0,510,513,1,0,0,0,511,
+		509,1,0,0,0,512,502,1,0,0,0,512,505,1,0,0,0,513,530,1,0,0,0,514,515,10,
+		3,0,0,515,516,5,4,0,0,516,529,3,10,5,4,517,518,10,2,0,0,518,519,5,54,0,
+		0,519,529,3,10,5,3,520,521,10,6,0,0,521,523,5,88,0,0,522,524,5,49,0,0,
+		523,522,1,0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,529,3,12,6,0,526,527,
+		10,5,0,0,527,529,7,0,0,0,528,514,1,0,0,0,528,517,1,0,0,0,528,520,1,0,0,
+		0,528,526,1,0,0,0,529,532,1,0,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,
+		11,1,0,0,0,532,530,1,0,0,0,533,551,5,50,0,0,534,551,5,68,0,0,535,551,5,
+		32,0,0,536,551,5,413,0,0,537,538,5,27,0,0,538,539,5,36,0,0,539,543,3,22,
+		11,0,540,542,3,14,7,0,541,540,1,0,0,0,542,545,1,0,0,0,543,541,1,0,0,0,
+		543,544,1,0,0,0,544,551,1,0,0,0,545,543,1,0,0,0,546,548,5,475,0,0,547,
+		546,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,0,549,551,5,284,0,0,550,533,
+		1,0,0,0,550,534,1,0,0,0,550,535,1,0,0,0,550,536,1,0,0,0,550,537,1,0,0,
+		0,550,547,1,0,0,0,551,13,1,0,0,0,552,555,3,16,8,0,553,556,3,22,11,0,554,
+		556,3,20,10,0,555,553,1,0,0,0,555,554,1,0,0,0,556,612,1,0,0,0,557,559,
+		5,49,0,0,558,557,1,0,0,0,558,559,1,0,0,0,559,560,1,0,0,0,560,562,5,101,
+		0,0,561,563,7,1,0,0,562,561,1,0,0,0,562,563,1,0,0,0,563,564,1,0,0,0,564,
+		565,3,22,11,0,565,566,5,4,0,0,566,567,3,22,11,0,567,612,1,0,0,0,568,570,
+		5,49,0,0,569,568,1,0,0,0,569,570,1,0,0,0,570,571,1,0,0,0,571,572,5,40,
+		0,0,572,575,5,435,0,0,573,576,3,104,52,0,574,576,3,40,20,0,575,573,1,0,
+		0,0,575,574,1,0,0,0,576,577,1,0,0,0,577,578,5,436,0,0,578,612,1,0,0,0,
+		579,581,5,49,0,0,580,579,1,0,0,0,580,581,1,0,0,0,581,582,1,0,0,0,582,589,
+		3,18,9,0,583,586,3,22,11,0,584,585,5,211,0,0,585,587,3,22,11,0,586,584,
+		1,0,0,0,586,587,1,0,0,0,587,590,1,0,0,0,588,590,3,20,10,0,589,583,1,0,
+		0,0,589,588,1,0,0,0,590,612,1,0,0,0,591,593,5,49,0,0,592,591,1,0,0,0,592,
+		593,1,0,0,0,593,594,1,0,0,0,594,595,5,176,0,0,595,598,3,22,11,0,596,597,
+		5,175,0,0,597,599,3,34,17,0,598,596,1,0,0,0,598,599,1,0,0,0,599,612,1,
+		0,0,0,600,601,5,96,0,0,601,612,3,22,11,0,602,609,5,209,0,0,603,609,5,168,
+		0,0,604,606,5,241,0,0,605,604,1,0,0,0,605,606,1,0,0,0,606,607,1,0,0,0,
+		607,609,7,2,0,0,608,602,1,0,0,0,608,603,1,0,0,0,608,605,1,0,0,0,609,610,
+		1,0,0,0,610,612,3,22,11,0,611,552,1,0,0,0,611,558,1,0,0,0,611,569,1,0,
+		0,0,611,580,1,0,0,0,611,592,1,0,0,0,611,600,1,0,0,0,611,608,1,0,0,0,612,
+		15,1,0,0,0,613,614,7,3,0,0,614,17,1,0,0,0,615,620,5,92,0,0,616,620,5,86,
+		0,0,617,618,5,98,0,0,618,620,5,66,0,0,619,615,1,0,0,0,619,616,1,0,0,0,
+		619,617,1,0,0,0,620,19,1,0,0,0,621,622,7,4,0,0,622,625,5,435,0,0,623,626,
+		3,104,52,0,624,626,3,10,5,0,625,623,1,0,0,0,625,624,1,0,0,0,626,627,1,
+		0,0,0,627,628,5,436,0,0,628,21,1,0,0,0,629,630,6,11,-1,0,630,631,7,5,0,
+		0,631,637,3,22,11,10,632,633,3,24,12,0,633,634,3,22,11,4,634,637,1,0,0,
+		0,635,637,3,28,14,0,636,629,1,0,0,0,636,632,1,0,0,0,636,635,1,0,0,0,637,
+		668,1,0,0,0,638,639,10,8,0,0,639,640,5,140,0,0,640,641,5,125,0,0,641,642,
+		5,434,0,0,642,667,3,22,11,9,643,644,10,7,0,0,644,645,5,454,0,0,645,667,
+		3,22,11,8,646,647,10,6,0,0,647,648,7,6,0,0,648,667,3,22,11,7,649,650,10,
+		5,0,0,650,651,7,5,0,0,651,667,3,22,11,6,652,653,10,3,0,0,653,654,3,24,
+		12,0,654,655,3,22,11,4,655,667,1,0,0,0,656,657,10,11,0,0,657,658,5,442,
+		0,0,658,667,3,88,44,0,659,660,10,9,0,0,660,661,5,14,0,0,661,667,3,406,
+		203,0,662,663,10,2,0,0,663,664,3,24,12,0,664,665,3,20,10,0,665,667,1,0,
+		0,0,666,638,1,0,0,0,666,643,1,0,0,0,666,646,1,0,0,0,666,649,1,0,0,0,666,
+		652,1,0,0,0,666,656,1,0,0,0,666,659,1,0,0,0,666,662,1,0,0,0,667,670,1,
+		0,0,0,668,666,1,0,0,0,668,669,1,0,0,0,669,23,1,0,0,0,670,668,1,0,0,0,671,
+		686,5,448,0,0,672,673,5,294,0,0,673,679,5,435,0,0,674,675,3,418,209,0,
+		675,676,5,441,0,0,676,678,1,0,0,0,677,674,1,0,0,0,678,681,1,0,0,0,679,
+		677,1,0,0,0,679,680,1,0,0,0,680,682,1,0,0,0,681,679,1,0,0,0,682,683,3,
+		26,13,0,683,684,5,436,0,0,684,686,1,0,0,0,685,671,1,0,0,0,685,672,1,0,
+		0,0,686,25,1,0,0,0,687,688,7,7,0,0,688,27,1,0,0,0,689,747,3,48,24,0,690,
+		747,3,30,15,0,691,747,3,34,17,0,692,696,5,464,0,0,693,695,3,42,21,0,694,
+		693,1,0,0,0,695,698,1,0,0,0,696,694,1,0,0,0,696,697,1,0,0,0,697,747,1,
+		0,0,0,698,696,1,0,0,0,699,703,3,38,19,0,700,702,3,42,21,0,701,700,1,0,
+		0,0,702,705,1,0,0,0,703,701,1,0,0,0,703,704,1,0,0,0,704,747,1,0,0,0,705,
+		703,1,0,0,0,706,747,3,32,16,0,707,747,3,86,43,0,708,747,3,70,35,0,709,
+		747,3,80,40,0,710,711,5,106,0,0,711,712,5,435,0,0,712,713,3,104,52,0,713,
+		714,5,436,0,0,714,747,1,0,0,0,715,716,5,70,0,0,716,717,5,435,0,0,717,718,
+		3,104,52,0,718,719,5,436,0,0,719,747,1,0,0,0,720,721,5,282,0,0,721,722,
+		5,421,0,0,722,723,5,34,0,0,723,747,3,406,203,0,724,728,3,76,38,0,725,727,
+		3,42,21,0,726,725,1,0,0,0,727,730,1,0,0,0,728,726,1,0,0,0,728,729,1,0,
+		0,0,729,747,1,0,0,0,730,728,1,0,0,0,731,732,5,122,0,0,732,734,5,435,0,
+		0,733,735,3,40,20,0,734,733,1,0,0,0,734,735,1,0,0,0,735,736,1,0,0,0,736,
+		740,5,436,0,0,737,739,3,42,21,0,738,737,1,0,0,0,739,742,1,0,0,0,740,738,
+		1,0,0,0,740,741,1,0,0,0,741,747,1,0,0,0,742,740,1,0,0,0,743,747,3,84,42,
+		0,744,747,5,24,0,0,745,747,3,36,18,0,746,689,1,0,0,0,746,690,1,0,0,0,746,
+		691,1,0,0,0,746,692,1,0,0,0,746,699,1,0,0,0,746,706,1,0,0,0,746,707,1,
+		0,0,0,746,708,1,0,0,0,746,709,1,0,0,0,746,710,1,0,0,0,746,715,1,0,0,0,
+		746,720,1,0,0,0,746,724,1,0,0,0,746,731,1,0,0,0,746,743,1,0,0,0,746,744,
+		1,0,0,0,746,745,1,0,0,0,747,29,1,0,0,0,748,749,7,8,0,0,749,31,1,0,0,0,
+		750,751,7,9,0,0,751,33,1,0,0,0,752,761,5,467,0,0,753,761,5,468,0,0,754,
+		761,5,472,0,0,755,758,5,469,0,0,756,757,5,409,0,0,757,759,5,467,0,0,758,
+		756,1,0,0,0,758,759,1,0,0,0,759,761,1,0,0,0,760,752,1,0,0,0,760,753,1,
+		0,0,0,760,754,1,0,0,0,760,755,1,0,0,0,761,35,1,0,0,0,762,769,5,462,0,0,
+		763,770,5,465,0,0,764,770,5,464,0,0,765,766,5,435,0,0,766,767,3,10,5,0,
+		767,768,5,436,0,0,768,770,1,0,0,0,769,763,1,0,0,0,769,764,1,0,0,0,769,
+		765,1,0,0,0,770,773,1,0,0,0,771,773,5,463,0,0,772,762,1,0,0,0,772,771,
+		1,0,0,0,773,37,1,0,0,0,774,777,5,435,0,0,775,778,3,104,52,0,776,778,3,
+		40,20,0,777,775,1,0,0,0,777,776,1,0,0,0,778,779,1,0,0,0,779,780,5,436,
+		0,0,780,39,1,0,0,0,781,786,3,10,5,0,782,783,5,439,0,0,783,785,3,10,5,0,
+		784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,41,
+		1,0,0,0,788,786,1,0,0,0,789,795,3,44,22,0,790,791,5,437,0,0,791,792,3,
+		46,23,0,792,793,5,438,0,0,793,795,1,0,0,0,794,789,1,0,0,0,794,790,1,0,
+		0,0,795,43,1,0,0,0,796,799,5,441,0,0,797,800,3,422,211,0,798,800,5,451,
+		0,0,799,797,1,0,0,0,799,798,1,0,0,0,800,45,1,0,0,0,801,806,3,10,5,0,802,
+		804,5,444,0,0,803,805,3,10,5,0,804,803,1,0,0,0,804,805,1,0,0,0,805,807,
+		1,0,0,0,806,802,1,0,0,0,806,807,1,0,0,0,807,813,1,0,0,0,808,810,5,444,
+		0,0,809,811,3,10,5,0,810,809,1,0,0,0,810,811,1,0,0,0,811,813,1,0,0,0,812,
+		801,1,0,0,0,812,808,1,0,0,0,813,47,1,0,0,0,814,819,3,420,210,0,815,816,
+		5,441,0,0,816,818,3,422,211,0,817,815,1,0,0,0,818,821,1,0,0,0,819,817,
+		1,0,0,0,819,820,1,0,0,0,820,824,1,0,0,0,821,819,1,0,0,0,822,823,5,441,
+		0,0,823,825,5,451,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,845,1,0,0,0,
+		826,828,3,52,26,0,827,829,3,34,17,0,828,827,1,0,0,0,828,829,1,0,0,0,829,
+		846,1,0,0,0,830,846,3,34,17,0,831,833,3,50,25,0,832,831,1,0,0,0,833,834,
+		1,0,0,0,834,832,1,0,0,0,834,835,1,0,0,0,835,843,1,0,0,0,836,840,3,44,22,
+		0,837,839,3,42,21,0,838,837,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,
+		841,1,0,0,0,841,844,1,0,0,0,842,840,1,0,0,0,843,836,1,0,0,0,843,844,1,
+		0,0,0,844,846,1,0,0,0,845,826,1,0,0,0,845,830,1,0,0,0,845,832,1,0,0,0,
+		845,846,1,0,0,0,846,878,1,0,0,0,847,852,3,436,218,0,848,849,5,441,0,0,
+		849,851,3,422,211,0,850,848,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,852,
+		853,1,0,0,0,853,857,1,0,0,0,854,852,1,0,0,0,855,856,5,441,0,0,856,858,
+		5,451,0,0,857,855,1,0,0,0,857,858,1,0,0,0,858,873,1,0,0,0,859,861,3,50,
+		25,0,860,859,1,0,0,0,861,862,1,0,0,0,862,860,1,0,0,0,862,863,1,0,0,0,863,
+		871,1,0,0,0,864,868,3,44,22,0,865,867,3,42,21,0,866,865,1,0,0,0,867,870,
+		1,0,0,0,868,866,1,0,0,0,868,869,1,0,0,0,869,872,1,0,0,0,870,868,1,0,0,
+		0,871,864,1,0,0,0,871,872,1,0,0,0,872,874,1,0,0,0,873,860,1,0,0,0,873,
+		874,1,0,0,0,874,878,1,0,0,0,875,876,7,10,0,0,876,878,3,52,26,0,877,814,
+		1,0,0,0,877,847,1,0,0,0,877,875,1,0,0,0,878,49,1,0,0,0,879,880,5,437,0,
+		0,880,881,3,46,23,0,881,882,5,438,0,0,882,51,1,0,0,0,883,902,5,435,0,0,
+		884,903,5,451,0,0,885,887,7,11,0,0,886,885,1,0,0,0,886,887,1,0,0,0,887,
+		888,1,0,0,0,888,893,3,56,28,0,889,890,5,439,0,0,890,892,3,56,28,0,891,
+		889,1,0,0,0,892,895,1,0,0,0,893,891,1,0,0,0,893,894,1,0,0,0,894,897,1,
+		0,0,0,895,893,1,0,0,0,896,898,3,134,67,0,897,896,1,0,0,0,897,898,1,0,0,
+		0,898,900,1,0,0,0,899,901,3,54,27,0,900,899,1,0,0,0,900,901,1,0,0,0,901,
+		903,1,0,0,0,902,884,1,0,0,0,902,886,1,0,0,0,902,903,1,0,0,0,903,904,1,
+		0,0,0,904,911,5,436,0,0,905,906,5,427,0,0,906,907,5,38,0,0,907,908,5,435,
+		0,0,908,909,3,134,67,0,909,910,5,436,0,0,910,912,1,0,0,0,911,905,1,0,0,
+		0,911,912,1,0,0,0,912,919,1,0,0,0,913,914,5,221,0,0,914,915,5,435,0,0,
+		915,916,5,75,0,0,916,917,3,10,5,0,917,918,5,436,0,0,918,920,1,0,0,0,919,
+		913,1,0,0,0,919,920,1,0,0,0,920,923,1,0,0,0,921,922,7,12,0,0,922,924,5,
+		288,0,0,923,921,1,0,0,0,923,924,1,0,0,0,924,926,1,0,0,0,925,927,3,58,29,
+		0,926,925,1,0,0,0,926,927,1,0,0,0,927,53,1,0,0,0,928,929,5,72,0,0,929,
+		930,3,98,49,0,930,55,1,0,0,0,931,933,5,73,0,0,932,931,1,0,0,0,932,933,
+		1,0,0,0,933,937,1,0,0,0,934,935,3,422,211,0,935,936,7,13,0,0,936,938,1,
+		0,0,0,937,934,1,0,0,0,937,938,1,0,0,0,938,939,1,0,0,0,939,940,3,10,5,0,
+		940,57,1,0,0,0,941,944,5,298,0,0,942,945,3,418,209,0,943,945,3,60,30,0,
+		944,942,1,0,0,0,944,943,1,0,0,0,945,59,1,0,0,0,946,948,5,435,0,0,947,949,
+		3,62,31,0,948,947,1,0,0,0,948,949,1,0,0,0,949,953,1,0,0,0,950,951,5,306,
+		0,0,951,952,5,148,0,0,952,954,3,40,20,0,953,950,1,0,0,0,953,954,1,0,0,
+		0,954,956,1,0,0,0,955,957,3,134,67,0,956,955,1,0,0,0,956,957,1,0,0,0,957,
+		959,1,0,0,0,958,960,3,64,32,0,959,958,1,0,0,0,959,960,1,0,0,0,960,961,
+		1,0,0,0,961,962,5,436,0,0,962,61,1,0,0,0,963,967,5,475,0,0,964,967,5,473,
+		0,0,965,967,3,430,215,0,966,963,1,0,0,0,966,964,1,0,0,0,966,965,1,0,0,
+		0,967,63,1,0,0,0,968,975,7,14,0,0,969,976,3,66,33,0,970,971,5,101,0,0,
+		971,972,3,66,33,0,972,973,5,4,0,0,973,974,3,66,33,0,974,976,1,0,0,0,975,
+		969,1,0,0,0,975,970,1,0,0,0,976,978,1,0,0,0,977,979,3,68,34,0,978,977,
+		1,0,0,0,978,979,1,0,0,0,979,65,1,0,0,0,980,981,5,410,0,0,981,988,7,15,
+		0,0,982,983,5,181,0,0,983,988,5,122,0,0,984,985,3,22,11,0,985,986,7,15,
+		0,0,986,988,1,0,0,0,987,980,1,0,0,0,987,982,1,0,0,0,987,984,1,0,0,0,988,
+		67,1,0,0,0,989,996,5,213,0,0,990,991,5,181,0,0,991,997,5,122,0,0,992,997,
+		5,38,0,0,993,997,5,400,0,0,994,995,5,283,0,0,995,997,5,297,0,0,996,990,
+		1,0,0,0,996,992,1,0,0,0,996,993,1,0,0,0,996,994,1,0,0,0,997,69,1,0,0,0,
+		998,1000,5,11,0,0,999,1001,3,10,5,0,1000,999,1,0,0,0,1000,1001,1,0,0,0,
+		1001,1003,1,0,0,0,1002,1004,3,72,36,0,1003,1002,1,0,0,0,1004,1005,1,0,
+		0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1009,1,0,0,0,1007,1008,5,
+		29,0,0,1008,1010,3,10,5,0,1009,1007,1,0,0,0,1009,1010,1,0,0,0,1010,1011,
+		1,0,0,0,1011,1012,5,30,0,0,1012,71,1,0,0,0,1013,1014,5,74,0,0,1014,1019,
+		3,74,37,0,1015,1016,5,439,0,0,1016,1018,3,74,37,0,1017,1015,1,0,0,0,1018,
+		1021,1,0,0,0,1019,1017,1,0,0,0,1019,1020,1,0,0,0,1020,1022,1,0,0,0,1021,
+		1019,1,0,0,0,1022,1023,5,65,0,0,1023,1024,3,10,5,0,1024,73,1,0,0,0,1025,
+		1032,3,10,5,0,1026,1028,3,14,7,0,1027,1026,1,0,0,0,1028,1029,1,0,0,0,1029,
+		1027,1,0,0,0,1029,1030,1,0,0,0,1030,1032,1,0,0,0,1031,1025,1,0,0,0,1031,
+		1027,1,0,0,0,1032,75,1,0,0,0,1033,1039,5,6,0,0,1034,1040,3,78,39,0,1035,
+		1036,5,435,0,0,1036,1037,3,104,52,0,1037,1038,5,436,0,0,1038,1040,1,0,
+		0,0,1039,1034,1,0,0,0,1039,1035,1,0,0,0,1040,77,1,0,0,0,1041,1051,5,437,
+		0,0,1042,1052,3,40,20,0,1043,1048,3,78,39,0,1044,1045,5,439,0,0,1045,1047,
+		3,78,39,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,1049,
+		1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1051,1042,1,0,0,0,1051,1043,
+		1,0,0,0,1051,1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,5,438,0,0,1054,79,
+		1,0,0,0,1055,1056,5,12,0,0,1056,1057,5,435,0,0,1057,1058,3,10,5,0,1058,
+		1059,5,7,0,0,1059,1060,3,88,44,0,1060,1061,5,436,0,0,1061,1171,1,0,0,0,
+		1062,1063,5,107,0,0,1063,1066,5,435,0,0,1064,1067,3,422,211,0,1065,1067,
+		3,34,17,0,1066,1064,1,0,0,0,1066,1065,1,0,0,0,1067,1068,1,0,0,0,1068,1069,
+		5,36,0,0,1069,1070,3,10,5,0,1070,1071,5,436,0,0,1071,1171,1,0,0,0,1072,
+		1073,5,124,0,0,1073,1081,5,435,0,0,1074,1076,3,40,20,0,1075,1077,3,82,
+		41,0,1076,1075,1,0,0,0,1076,1077,1,0,0,0,1077,1079,1,0,0,0,1078,1080,3,
+		54,27,0,1079,1078,1,0,0,0,1079,1080,1,0,0,0,1080,1082,1,0,0,0,1081,1074,
+		1,0,0,0,1081,1082,1,0,0,0,1082,1083,1,0,0,0,1083,1171,5,436,0,0,1084,1085,
+		5,120,0,0,1085,1086,5,435,0,0,1086,1087,3,22,11,0,1087,1088,5,40,0,0,1088,
+		1090,3,22,11,0,1089,1091,3,54,27,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,
+		1091,1092,1,0,0,0,1092,1093,5,436,0,0,1093,1171,1,0,0,0,1094,1095,5,127,
+		0,0,1095,1097,5,435,0,0,1096,1098,7,16,0,0,1097,1096,1,0,0,0,1097,1098,
+		1,0,0,0,1098,1106,1,0,0,0,1099,1100,5,36,0,0,1100,1107,3,40,20,0,1101,
+		1104,3,40,20,0,1102,1103,5,36,0,0,1103,1105,3,40,20,0,1104,1102,1,0,0,
+		0,1104,1105,1,0,0,0,1105,1107,1,0,0,0,1106,1099,1,0,0,0,1106,1101,1,0,
+		0,0,1107,1108,1,0,0,0,1108,1109,5,436,0,0,1109,1171,1,0,0,0,1110,1111,
+		5,119,0,0,1111,1112,5,435,0,0,1112,1124,3,40,20,0,1113,1114,5,56,0,0,1114,
+		1115,3,10,5,0,1115,1116,5,36,0,0,1116,1119,3,10,5,0,1117,1118,5,34,0,0,
+		1118,1120,3,10,5,0,1119,1117,1,0,0,0,1119,1120,1,0,0,0,1120,1122,1,0,0,
+		0,1121,1123,3,54,27,0,1122,1121,1,0,0,0,1122,1123,1,0,0,0,1123,1125,1,
+		0,0,0,1124,1113,1,0,0,0,1124,1125,1,0,0,0,1125,1126,1,0,0,0,1126,1127,
+		5,436,0,0,1127,1171,1,0,0,0,1128,1129,5,116,0,0,1129,1130,5,435,0,0,1130,
+		1133,3,10,5,0,1131,1132,5,439,0,0,1132,1134,3,422,211,0,1133,1131,1,0,
+		0,0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1136,5,436,0,0,1136,1171,
+		1,0,0,0,1137,1138,5,80,0,0,1138,1139,5,34,0,0,1139,1140,5,435,0,0,1140,
+		1141,3,10,5,0,1141,1142,5,436,0,0,1142,1171,1,0,0,0,1143,1144,5,105,0,
+		0,1144,1145,5,435,0,0,1145,1146,3,40,20,0,1146,1147,5,436,0,0,1147,1171,
+		1,0,0,0,1148,1149,5,117,0,0,1149,1150,5,435,0,0,1150,1151,3,10,5,0,1151,
+		1152,5,439,0,0,1152,1153,3,10,5,0,1153,1154,5,436,0,0,1154,1171,1,0,0,
+		0,1155,1156,5,108,0,0,1156,1157,5,435,0,0,1157,1158,3,40,20,0,1158,1159,
+		5,436,0,0,1159,1171,1,0,0,0,1160,1161,5,112,0,0,1161,1162,5,435,0,0,1162,
+		1163,3,40,20,0,1163,1164,5,436,0,0,1164,1171,1,0,0,0,1165,1166,5,109,0,
+		0,1166,1167,5,435,0,0,1167,1168,3,40,20,0,1168,1169,5,436,0,0,1169,1171,
+		1,0,0,0,1170,1055,1,0,0,0,1170,1062,1,0,0,0,1170,1072,1,0,0,0,1170,1084,
+		1,0,0,0,1170,1094,1,0,0,0,1170,1110,1,0,0,0,1170,1128,1,0,0,0,1170,1137,
+		1,0,0,0,1170,1143,1,0,0,0,1170,1148,1,0,0,0,1170,1155,1,0,0,0,1170,1160,
+		1,0,0,0,1170,1165,1,0,0,0,1171,81,1,0,0,0,1172,1173,5,36,0,0,1173,1176,
+		3,10,5,0,1174,1175,5,34,0,0,1175,1177,3,10,5,0,1176,1174,1,0,0,0,1176,
+		1177,1,0,0,0,1177,1190,1,0,0,0,1178,1179,5,34,0,0,1179,1182,3,10,5,0,1180,
+		1181,5,36,0,0,1181,1183,3,10,5,0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,
+		1190,1,0,0,0,1184,1185,5,98,0,0,1185,1186,3,10,5,0,1186,1187,5,211,0,0,
+		1187,1188,3,10,5,0,1188,1190,1,0,0,0,1189,1172,1,0,0,0,1189,1178,1,0,0,
+		0,1189,1184,1,0,0,0,1190,83,1,0,0,0,1191,1209,5,19,0,0,1192,1209,5,20,
+		0,0,1193,1209,5,23,0,0,1194,1209,5,61,0,0,1195,1209,5,71,0,0,1196,1209,
+		5,18,0,0,1197,1200,5,83,0,0,1198,1199,5,435,0,0,1199,1201,5,436,0,0,1200,
+		1198,1,0,0,0,1200,1201,1,0,0,0,1201,1209,1,0,0,0,1202,1206,7,17,0,0,1203,
+		1204,5,435,0,0,1204,1205,5,465,0,0,1205,1207,5,436,0,0,1206,1203,1,0,0,
+		0,1206,1207,1,0,0,0,1207,1209,1,0,0,0,1208,1191,1,0,0,0,1208,1192,1,0,
+		0,0,1208,1193,1,0,0,0,1208,1194,1,0,0,0,1208,1195,1,0,0,0,1208,1196,1,
+		0,0,0,1208,1197,1,0,0,0,1208,1202,1,0,0,0,1209,85,1,0,0,0,1210,1211,5,
+		111,0,0,1211,1213,3,34,17,0,1212,1214,3,100,50,0,1213,1212,1,0,0,0,1213,
+		1214,1,0,0,0,1214,1224,1,0,0,0,1215,1216,5,111,0,0,1216,1217,5,435,0,0,
+		1217,1218,5,465,0,0,1218,1219,5,436,0,0,1219,1224,3,34,17,0,1220,1221,
+		3,94,47,0,1221,1222,3,34,17,0,1222,1224,1,0,0,0,1223,1210,1,0,0,0,1223,
+		1215,1,0,0,0,1223,1220,1,0,0,0,1224,87,1,0,0,0,1225,1227,5,123,0,0,1226,
+		1225,1,0,0,0,1226,1227,1,0,0,0,1227,1228,1,0,0,0,1228,1232,3,92,46,0,1229,
+		1231,3,90,45,0,1230,1229,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,1232,
+		1233,1,0,0,0,1233,1239,1,0,0,0,1234,1232,1,0,0,0,1235,1237,5,6,0,0,1236,
+		1238,3,90,45,0,1237,1236,1,0,0,0,1237,1238,1,0,0,0,1238,1240,1,0,0,0,1239,
+		1235,1,0,0,0,1239,1240,1,0,0,0,1240,89,1,0,0,0,1241,1243,5,437,0,0,1242,
+		1244,5,465,0,0,1243,1242,1,0,0,0,1243,1244,1,0,0,0,1244,1245,1,0,0,0,1245,
+		1246,5,438,0,0,1246,91,1,0,0,0,1247,1267,3,94,47,0,1248,1253,5,111,0,0,
+		1249,1254,3,100,50,0,1250,1251,5,435,0,0,1251,1252,5,465,0,0,1252,1254,
+		5,436,0,0,1253,1249,1,0,0,0,1253,1250,1,0,0,0,1253,1254,1,0,0,0,1254,1267,
+		1,0,0,0,1255,1260,3,420,210,0,1256,1257,5,441,0,0,1257,1259,3,422,211,
+		0,1258,1256,1,0,0,0,1259,1262,1,0,0,0,1260,1258,1,0,0,0,1260,1261,1,0,
+		0,0,1261,1264,1,0,0,0,1262,1260,1,0,0,0,1263,1265,3,96,48,0,1264,1263,
+		1,0,0,0,1264,1265,1,0,0,0,1265,1267,1,0,0,0,1266,1247,1,0,0,0,1266,1248,
+		1,0,0,0,1266,1255,1,0,0,0,1267,93,1,0,0,0,1268,1269,5,202,0,0,1269,1300,
+		5,121,0,0,1270,1276,5,104,0,0,1271,1276,5,103,0,0,1272,1276,5,114,0,0,
+		1273,1274,5,113,0,0,1274,1276,7,18,0,0,1275,1270,1,0,0,0,1275,1271,1,0,
+		0,0,1275,1272,1,0,0,0,1275,1273,1,0,0,0,1276,1278,1,0,0,0,1277,1279,5,
+		422,0,0,1278,1277,1,0,0,0,1278,1279,1,0,0,0,1279,1281,1,0,0,0,1280,1282,
+		3,96,48,0,1281,1280,1,0,0,0,1281,1282,1,0,0,0,1282,1300,1,0,0,0,1283,1285,
+		5,102,0,0,1284,1286,5,422,0,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,
+		1288,1,0,0,0,1287,1289,3,96,48,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,
+		1300,1,0,0,0,1290,1292,7,19,0,0,1291,1293,3,96,48,0,1292,1291,1,0,0,0,
+		1292,1293,1,0,0,0,1293,1297,1,0,0,0,1294,1295,7,20,0,0,1295,1296,5,125,
+		0,0,1296,1298,5,434,0,0,1297,1294,1,0,0,0,1297,1298,1,0,0,0,1298,1300,
+		1,0,0,0,1299,1268,1,0,0,0,1299,1275,1,0,0,0,1299,1283,1,0,0,0,1299,1290,
+		1,0,0,0,1300,95,1,0,0,0,1301,1302,5,435,0,0,1302,1304,3,40,20,0,1303,1305,
+		3,98,49,0,1304,1303,1,0,0,0,1304,1305,1,0,0,0,1305,1306,1,0,0,0,1306,1307,
+		5,436,0,0,1307,97,1,0,0,0,1308,1309,7,21,0,0,1309,99,1,0,0,0,1310,1313,
+		5,433,0,0,1311,1312,5,66,0,0,1312,1314,5,278,0,0,1313,1311,1,0,0,0,1313,
+		1314,1,0,0,0,1314,1340,1,0,0,0,1315,1340,5,278,0,0,1316,1323,5,186,0,0,
+		1317,1321,5,66,0,0,1318,1322,5,236,0,0,1319,1322,5,274,0,0,1320,1322,3,
+		102,51,0,1321,1318,1,0,0,0,1321,1319,1,0,0,0,1321,1320,1,0,0,0,1322,1324,
+		1,0,0,0,1323,1317,1,0,0,0,1323,1324,1,0,0,0,1324,1340,1,0,0,0,1325,1331,
+		5,236,0,0,1326,1329,5,66,0,0,1327,1330,5,274,0,0,1328,1330,3,102,51,0,
+		1329,1327,1,0,0,0,1329,1328,1,0,0,0,1330,1332,1,0,0,0,1331,1326,1,0,0,
+		0,1331,1332,1,0,0,0,1332,1340,1,0,0,0,1333,1336,5,274,0,0,1334,1335,5,
+		66,0,0,1335,1337,3,102,51,0,1336,1334,1,0,0,0,1336,1337,1,0,0,0,1337,1340,
+		1,0,0,0,1338,1340,3,102,51,0,1339,1310,1,0,0,0,1339,1315,1,0,0,0,1339,
+		1316,1,0,0,0,1339,1325,1,0,0,0,1339,1333,1,0,0,0,1339,1338,1,0,0,0,1340,
+		101,1,0,0,0,1341,1345,5,361,0,0,1342,1343,5,435,0,0,1343,1344,5,465,0,
+		0,1344,1346,5,436,0,0,1345,1342,1,0,0,0,1345,1346,1,0,0,0,1346,103,1,0,
+		0,0,1347,1349,3,106,53,0,1348,1347,1,0,0,0,1348,1349,1,0,0,0,1349,1350,
+		1,0,0,0,1350,1352,3,114,57,0,1351,1353,3,134,67,0,1352,1351,1,0,0,0,1352,
+		1353,1,0,0,0,1353,1358,1,0,0,0,1354,1357,3,138,69,0,1355,1357,3,140,70,
+		0,1356,1354,1,0,0,0,1356,1355,1,0,0,0,1357,1360,1,0,0,0,1358,1356,1,0,
+		0,0,1358,1359,1,0,0,0,1359,1362,1,0,0,0,1360,1358,1,0,0,0,1361,1363,3,
+		166,83,0,1362,1361,1,0,0,0,1362,1363,1,0,0,0,1363,105,1,0,0,0,1364,1366,
+		5,77,0,0,1365,1367,5,331,0,0,1366,1365,1,0,0,0,1366,1367,1,0,0,0,1367,
+		1368,1,0,0,0,1368,1373,3,108,54,0,1369,1370,5,439,0,0,1370,1372,3,108,
+		54,0,1371,1369,1,0,0,0,1372,1375,1,0,0,0,1373,1371,1,0,0,0,1373,1374,1,
+		0,0,0,1374,107,1,0,0,0,1375,1373,1,0,0,0,1376,1378,3,418,209,0,1377,1379,
+		3,408,204,0,1378,1377,1,0,0,0,1378,1379,1,0,0,0,1379,1380,1,0,0,0,1380,
+		1385,5,7,0,0,1381,1383,5,49,0,0,1382,1381,1,0,0,0,1382,1383,1,0,0,0,1383,
+		1384,1,0,0,0,1384,1386,5,271,0,0,1385,1382,1,0,0,0,1385,1386,1,0,0,0,1386,
+		1387,1,0,0,0,1387,1388,5,435,0,0,1388,1389,3,8,4,0,1389,1391,5,436,0,0,
+		1390,1392,3,110,55,0,1391,1390,1,0,0,0,1391,1392,1,0,0,0,1392,1394,1,0,
+		0,0,1393,1395,3,112,56,0,1394,1393,1,0,0,0,1394,1395,1,0,0,0,1395,109,
+		1,0,0,0,1396,1397,5,360,0,0,1397,1398,7,22,0,0,1398,1399,5,223,0,0,1399,
+		1400,5,148,0,0,1400,1401,3,410,205,0,1401,1402,5,368,0,0,1402,1403,3,418,
+		209,0,1403,111,1,0,0,0,1404,1405,5,183,0,0,1405,1406,3,410,205,0,1406,
+		1407,5,368,0,0,1407,1413,3,418,209,0,1408,1409,5,66,0,0,1409,1410,3,22,
+		11,0,1410,1411,5,24,0,0,1411,1412,3,22,11,0,1412,1414,1,0,0,0,1413,1408,
+		1,0,0,0,1413,1414,1,0,0,0,1414,1415,1,0,0,0,1415,1416,5,72,0,0,1416,1417,
+		3,418,209,0,1417,113,1,0,0,0,1418,1419,6,57,-1,0,1419,1442,3,120,60,0,
+		1420,1421,5,128,0,0,1421,1426,3,118,59,0,1422,1423,5,439,0,0,1423,1425,
+		3,118,59,0,1424,1422,1,0,0,0,1425,1428,1,0,0,0,1426,1424,1,0,0,0,1426,
+		1427,1,0,0,0,1427,1442,1,0,0,0,1428,1426,1,0,0,0,1429,1431,5,64,0,0,1430,
+		1432,5,53,0,0,1431,1430,1,0,0,0,1431,1432,1,0,0,0,1432,1433,1,0,0,0,1433,
+		1435,3,406,203,0,1434,1436,5,451,0,0,1435,1434,1,0,0,0,1435,1436,1,0,0,
+		0,1436,1442,1,0,0,0,1437,1438,5,435,0,0,1438,1439,3,104,52,0,1439,1440,
+		5,436,0,0,1440,1442,1,0,0,0,1441,1418,1,0,0,0,1441,1420,1,0,0,0,1441,1429,
+		1,0,0,0,1441,1437,1,0,0,0,1442,1463,1,0,0,0,1443,1444,10,6,0,0,1444,1446,
+		5,42,0,0,1445,1447,7,11,0,0,1446,1445,1,0,0,0,1446,1447,1,0,0,0,1447,1449,
+		1,0,0,0,1448,1450,3,116,58,0,1449,1448,1,0,0,0,1449,1450,1,0,0,0,1450,
+		1451,1,0,0,0,1451,1462,3,114,57,7,1452,1453,10,5,0,0,1453,1455,7,23,0,
+		0,1454,1456,7,11,0,0,1455,1454,1,0,0,0,1455,1456,1,0,0,0,1456,1458,1,0,
+		0,0,1457,1459,3,116,58,0,1458,1457,1,0,0,0,1458,1459,1,0,0,0,1459,1460,
+		1,0,0,0,1460,1462,3,114,57,6,1461,1443,1,0,0,0,1461,1452,1,0,0,0,1462,
+		1465,1,0,0,0,1463,1461,1,0,0,0,1463,1464,1,0,0,0,1464,115,1,0,0,0,1465,
+		1463,1,0,0,0,1466,1469,5,173,0,0,1467,1468,5,148,0,0,1468,1470,3,408,204,
+		0,1469,1467,1,0,0,0,1469,1470,1,0,0,0,1470,117,1,0,0,0,1471,1472,5,435,
+		0,0,1472,1473,3,40,20,0,1473,1474,5,436,0,0,1474,119,1,0,0,0,1475,1485,
+		5,60,0,0,1476,1486,5,1,0,0,1477,1483,5,27,0,0,1478,1479,5,52,0,0,1479,
+		1480,5,435,0,0,1480,1481,3,40,20,0,1481,1482,5,436,0,0,1482,1484,1,0,0,
+		0,1483,1478,1,0,0,0,1483,1484,1,0,0,0,1484,1486,1,0,0,0,1485,1476,1,0,
+		0,0,1485,1477,1,0,0,0,1485,1486,1,0,0,0,1486,1495,1,0,0,0,1487,1492,3,
+		122,61,0,1488,1489,5,439,0,0,1489,1491,3,122,61,0,1490,1488,1,0,0,0,1491,
+		1494,1,0,0,0,1492,1490,1,0,0,0,1492,1493,1,0,0,0,1493,1496,1,0,0,0,1494,
+		1492,1,0,0,0,1495,1487,1,0,0,0,1495,1496,1,0,0,0,1496,1499,1,0,0,0,1497,
+		1498,5,43,0,0,1498,1500,3,124,62,0,1499,1497,1,0,0,0,1499,1500,1,0,0,0,
+		1500,1502,1,0,0,0,1501,1503,3,126,63,0,1502,1501,1,0,0,0,1502,1503,1,0,
+		0,0,1503,1506,1,0,0,0,1504,1505,5,75,0,0,1505,1507,3,10,5,0,1506,1504,
+		1,0,0,0,1506,1507,1,0,0,0,1507,1511,1,0,0,0,1508,1509,5,38,0,0,1509,1510,
+		5,148,0,0,1510,1512,3,130,65,0,1511,1508,1,0,0,0,1511,1512,1,0,0,0,1512,
+		1515,1,0,0,0,1513,1514,5,39,0,0,1514,1516,3,10,5,0,1515,1513,1,0,0,0,1515,
+		1516,1,0,0,0,1516,1526,1,0,0,0,1517,1518,5,76,0,0,1518,1523,3,128,64,0,
+		1519,1520,5,439,0,0,1520,1522,3,128,64,0,1521,1519,1,0,0,0,1522,1525,1,
+		0,0,0,1523,1521,1,0,0,0,1523,1524,1,0,0,0,1524,1527,1,0,0,0,1525,1523,
+		1,0,0,0,1526,1517,1,0,0,0,1526,1527,1,0,0,0,1527,121,1,0,0,0,1528,1531,
+		5,451,0,0,1529,1530,5,7,0,0,1530,1532,3,408,204,0,1531,1529,1,0,0,0,1531,
+		1532,1,0,0,0,1532,1543,1,0,0,0,1533,1540,3,10,5,0,1534,1537,5,7,0,0,1535,
+		1538,3,422,211,0,1536,1538,3,408,204,0,1537,1535,1,0,0,0,1537,1536,1,0,
+		0,0,1538,1541,1,0,0,0,1539,1541,3,424,212,0,1540,1534,1,0,0,0,1540,1539,
+		1,0,0,0,1540,1541,1,0,0,0,1541,1543,1,0,0,0,1542,1528,1,0,0,0,1542,1533,
+		1,0,0,0,1543,123,1,0,0,0,1544,1546,7,24,0,0,1545,1544,1,0,0,0,1545,1546,
+		1,0,0,0,1546,1548,1,0,0,0,1547,1549,5,64,0,0,1548,1547,1,0,0,0,1548,1549,
+		1,0,0,0,1549,1550,1,0,0,0,1550,1551,3,406,203,0,1551,125,1,0,0,0,1552,
+		1553,5,36,0,0,1553,1558,3,142,71,0,1554,1555,5,439,0,0,1555,1557,3,142,
+		71,0,1556,1554,1,0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1558,1559,1,
+		0,0,0,1559,127,1,0,0,0,1560,1558,1,0,0,0,1561,1562,3,418,209,0,1562,1563,
+		5,7,0,0,1563,1564,3,60,30,0,1564,129,1,0,0,0,1565,1567,7,11,0,0,1566,1565,
+		1,0,0,0,1566,1567,1,0,0,0,1567,1568,1,0,0,0,1568,1573,3,132,66,0,1569,
+		1570,5,439,0,0,1570,1572,3,132,66,0,1571,1569,1,0,0,0,1572,1575,1,0,0,
+		0,1573,1571,1,0,0,0,1573,1574,1,0,0,0,1574,131,1,0,0,0,1575,1573,1,0,0,
+		0,1576,1577,5,435,0,0,1577,1597,5,436,0,0,1578,1583,5,351,0,0,1579,1583,
+		5,180,0,0,1580,1581,5,109,0,0,1581,1583,5,369,0,0,1582,1578,1,0,0,0,1582,
+		1579,1,0,0,0,1582,1580,1,0,0,0,1583,1584,1,0,0,0,1584,1585,5,435,0,0,1585,
+		1590,3,132,66,0,1586,1587,5,439,0,0,1587,1589,3,132,66,0,1588,1586,1,0,
+		0,0,1589,1592,1,0,0,0,1590,1588,1,0,0,0,1590,1591,1,0,0,0,1591,1593,1,
+		0,0,0,1592,1590,1,0,0,0,1593,1594,5,436,0,0,1594,1597,1,0,0,0,1595,1597,
+		3,10,5,0,1596,1576,1,0,0,0,1596,1582,1,0,0,0,1596,1595,1,0,0,0,1597,133,
+		1,0,0,0,1598,1599,5,55,0,0,1599,1600,5,148,0,0,1600,1605,3,136,68,0,1601,
+		1602,5,439,0,0,1602,1604,3,136,68,0,1603,1601,1,0,0,0,1604,1607,1,0,0,
+		0,1605,1603,1,0,0,0,1605,1606,1,0,0,0,1606,135,1,0,0,0,1607,1605,1,0,0,
+		0,1608,1628,3,10,5,0,1609,1629,5,8,0,0,1610,1629,5,26,0,0,1611,1626,5,
+		72,0,0,1612,1627,3,26,13,0,1613,1614,5,294,0,0,1614,1620,5,435,0,0,1615,
+		1616,3,418,209,0,1616,1617,5,441,0,0,1617,1619,1,0,0,0,1618,1615,1,0,0,
+		0,1619,1622,1,0,0,0,1620,1618,1,0,0,0,1620,1621,1,0,0,0,1621,1623,1,0,
+		0,0,1622,1620,1,0,0,0,1623,1624,3,26,13,0,1624,1625,5,436,0,0,1625,1627,
+		1,0,0,0,1626,1612,1,0,0,0,1626,1613,1,0,0,0,1627,1629,1,0,0,0,1628,1609,
+		1,0,0,0,1628,1610,1,0,0,0,1628,1611,1,0,0,0,1628,1629,1,0,0,0,1629,1632,
+		1,0,0,0,1630,1631,5,288,0,0,1631,1633,7,25,0,0,1632,1630,1,0,0,0,1632,
+		1633,1,0,0,0,1633,137,1,0,0,0,1634,1637,5,46,0,0,1635,1638,5,1,0,0,1636,
+		1638,3,10,5,0,1637,1635,1,0,0,0,1637,1636,1,0,0,0,1638,1659,1,0,0,0,1639,
+		1640,5,51,0,0,1640,1642,3,10,5,0,1641,1643,7,26,0,0,1642,1641,1,0,0,0,
+		1642,1643,1,0,0,0,1643,1659,1,0,0,0,1644,1645,5,33,0,0,1645,1650,7,27,
+		0,0,1646,1648,3,22,11,0,1647,1649,5,309,0,0,1648,1647,1,0,0,0,1648,1649,
+		1,0,0,0,1649,1651,1,0,0,0,1650,1646,1,0,0,0,1650,1651,1,0,0,0,1651,1652,
+		1,0,0,0,1652,1656,7,26,0,0,1653,1657,5,53,0,0,1654,1655,5,77,0,0,1655,
+		1657,5,400,0,0,1656,1653,1,0,0,0,1656,1654,1,0,0,0,1657,1659,1,0,0,0,1658,
+		1634,1,0,0,0,1658,1639,1,0,0,0,1658,1644,1,0,0,0,1659,139,1,0,0,0,1660,
+		1668,5,34,0,0,1661,1669,5,417,0,0,1662,1663,5,283,0,0,1663,1664,5,256,
+		0,0,1664,1669,5,417,0,0,1665,1669,5,370,0,0,1666,1667,5,256,0,0,1667,1669,
+		5,370,0,0,1668,1661,1,0,0,0,1668,1662,1,0,0,0,1668,1665,1,0,0,0,1668,1666,
+		1,0,0,0,1669,1679,1,0,0,0,1670,1671,5,291,0,0,1671,1676,3,406,203,0,1672,
+		1673,5,439,0,0,1673,1675,3,406,203,0,1674,1672,1,0,0,0,1675,1678,1,0,0,
+		0,1676,1674,1,0,0,0,1676,1677,1,0,0,0,1677,1680,1,0,0,0,1678,1676,1,0,
+		0,0,1679,1670,1,0,0,0,1679,1680,1,0,0,0,1680,1684,1,0,0,0,1681,1685,5,
+		287,0,0,1682,1683,5,373,0,0,1683,1685,5,266,0,0,1684,1681,1,0,0,0,1684,
+		1682,1,0,0,0,1684,1685,1,0,0,0,1685,1690,1,0,0,0,1686,1687,5,34,0,0,1687,
+		1688,5,328,0,0,1688,1690,5,53,0,0,1689,1660,1,0,0,0,1689,1686,1,0,0,0,
+		1690,141,1,0,0,0,1691,1695,3,148,74,0,1692,1694,3,144,72,0,1693,1692,1,
+		0,0,0,1694,1697,1,0,0,0,1695,1693,1,0,0,0,1695,1696,1,0,0,0,1696,143,1,
+		0,0,0,1697,1695,1,0,0,0,1698,1699,5,82,0,0,1699,1700,5,90,0,0,1700,1723,
+		3,148,74,0,1701,1703,5,93,0,0,1702,1704,3,146,73,0,1703,1702,1,0,0,0,1703,
+		1704,1,0,0,0,1704,1705,1,0,0,0,1705,1706,5,90,0,0,1706,1723,3,148,74,0,
+		1707,1709,3,146,73,0,1708,1707,1,0,0,0,1708,1709,1,0,0,0,1709,1710,1,0,
+		0,0,1710,1711,5,90,0,0,1711,1720,3,142,71,0,1712,1713,5,52,0,0,1713,1721,
+		3,10,5,0,1714,1715,5,72,0,0,1715,1718,3,408,204,0,1716,1717,5,7,0,0,1717,
+		1719,3,418,209,0,1718,1716,1,0,0,0,1718,1719,1,0,0,0,1719,1721,1,0,0,0,
+		1720,1712,1,0,0,0,1720,1714,1,0,0,0,1721,1723,1,0,0,0,1722,1698,1,0,0,
+		0,1722,1701,1,0,0,0,1722,1708,1,0,0,0,1723,145,1,0,0,0,1724,1730,5,87,
+		0,0,1725,1727,7,28,0,0,1726,1728,5,95,0,0,1727,1726,1,0,0,0,1727,1728,
+		1,0,0,0,1728,1730,1,0,0,0,1729,1724,1,0,0,0,1729,1725,1,0,0,0,1730,147,
+		1,0,0,0,1731,1733,5,44,0,0,1732,1731,1,0,0,0,1732,1733,1,0,0,0,1733,1734,
+		1,0,0,0,1734,1735,5,435,0,0,1735,1736,3,104,52,0,1736,1738,5,436,0,0,1737,
+		1739,3,152,76,0,1738,1737,1,0,0,0,1738,1739,1,0,0,0,1739,1846,1,0,0,0,
+		1740,1742,5,44,0,0,1741,1740,1,0,0,0,1741,1742,1,0,0,0,1742,1743,1,0,0,
+		0,1743,1744,5,354,0,0,1744,1745,5,36,0,0,1745,1746,5,435,0,0,1746,1751,
+		3,150,75,0,1747,1748,5,439,0,0,1748,1750,3,150,75,0,1749,1747,1,0,0,0,
+		1750,1753,1,0,0,0,1751,1749,1,0,0,0,1751,1752,1,0,0,0,1752,1754,1,0,0,
+		0,1753,1751,1,0,0,0,1754,1757,5,436,0,0,1755,1756,5,77,0,0,1756,1758,5,
+		296,0,0,1757,1755,1,0,0,0,1757,1758,1,0,0,0,1758,1760,1,0,0,0,1759,1761,
+		3,152,76,0,1760,1759,1,0,0,0,1760,1761,1,0,0,0,1761,1846,1,0,0,0,1762,
+		1764,5,44,0,0,1763,1762,1,0,0,0,1763,1764,1,0,0,0,1764,1765,1,0,0,0,1765,
+		1766,3,406,203,0,1766,1769,3,52,26,0,1767,1768,5,77,0,0,1768,1770,5,296,
+		0,0,1769,1767,1,0,0,0,1769,1770,1,0,0,0,1770,1772,1,0,0,0,1771,1773,3,
+		152,76,0,1772,1771,1,0,0,0,1772,1773,1,0,0,0,1773,1846,1,0,0,0,1774,1776,
+		5,44,0,0,1775,1774,1,0,0,0,1775,1776,1,0,0,0,1776,1777,1,0,0,0,1777,1778,
+		5,64,0,0,1778,1779,5,435,0,0,1779,1780,3,406,203,0,1780,1781,3,52,26,0,
+		1781,1784,5,436,0,0,1782,1783,5,77,0,0,1783,1785,5,296,0,0,1784,1782,1,
+		0,0,0,1784,1785,1,0,0,0,1785,1787,1,0,0,0,1786,1788,3,152,76,0,1787,1786,
+		1,0,0,0,1787,1788,1,0,0,0,1788,1846,1,0,0,0,1789,1791,5,44,0,0,1790,1789,
+		1,0,0,0,1790,1791,1,0,0,0,1791,1794,1,0,0,0,1792,1795,3,80,40,0,1793,1795,
+		3,84,42,0,1794,1792,1,0,0,0,1794,1793,1,0,0,0,1795,1798,1,0,0,0,1796,1797,
+		5,77,0,0,1797,1799,5,296,0,0,1798,1796,1,0,0,0,1798,1799,1,0,0,0,1799,
+		1801,1,0,0,0,1800,1802,3,152,76,0,1801,1800,1,0,0,0,1801,1802,1,0,0,0,
+		1802,1846,1,0,0,0,1803,1805,3,406,203,0,1804,1806,5,451,0,0,1805,1804,
+		1,0,0,0,1805,1806,1,0,0,0,1806,1808,1,0,0,0,1807,1809,3,164,82,0,1808,
+		1807,1,0,0,0,1808,1809,1,0,0,0,1809,1811,1,0,0,0,1810,1812,3,152,76,0,
+		1811,1810,1,0,0,0,1811,1812,1,0,0,0,1812,1814,1,0,0,0,1813,1815,3,164,
+		82,0,1814,1813,1,0,0,0,1814,1815,1,0,0,0,1815,1817,1,0,0,0,1816,1818,3,
+		162,81,0,1817,1816,1,0,0,0,1817,1818,1,0,0,0,1818,1846,1,0,0,0,1819,1825,
+		5,53,0,0,1820,1826,3,406,203,0,1821,1822,5,435,0,0,1822,1823,3,406,203,
+		0,1823,1824,5,436,0,0,1824,1826,1,0,0,0,1825,1820,1,0,0,0,1825,1821,1,
+		0,0,0,1826,1828,1,0,0,0,1827,1829,3,164,82,0,1828,1827,1,0,0,0,1828,1829,
+		1,0,0,0,1829,1831,1,0,0,0,1830,1832,3,152,76,0,1831,1830,1,0,0,0,1831,
+		1832,1,0,0,0,1832,1834,1,0,0,0,1833,1835,3,164,82,0,1834,1833,1,0,0,0,
+		1834,1835,1,0,0,0,1835,1837,1,0,0,0,1836,1838,3,162,81,0,1837,1836,1,0,
+		0,0,1837,1838,1,0,0,0,1838,1846,1,0,0,0,1839,1840,5,435,0,0,1840,1841,
+		3,142,71,0,1841,1843,5,436,0,0,1842,1844,3,152,76,0,1843,1842,1,0,0,0,
+		1843,1844,1,0,0,0,1844,1846,1,0,0,0,1845,1732,1,0,0,0,1845,1741,1,0,0,
+		0,1845,1763,1,0,0,0,1845,1775,1,0,0,0,1845,1790,1,0,0,0,1845,1803,1,0,
+		0,0,1845,1819,1,0,0,0,1845,1839,1,0,0,0,1846,149,1,0,0,0,1847,1848,3,406,
+		203,0,1848,1849,3,52,26,0,1849,1853,1,0,0,0,1850,1853,3,80,40,0,1851,1853,
+		3,84,42,0,1852,1847,1,0,0,0,1852,1850,1,0,0,0,1852,1851,1,0,0,0,1853,1856,
+		1,0,0,0,1854,1855,5,7,0,0,1855,1857,3,158,79,0,1856,1854,1,0,0,0,1856,
+		1857,1,0,0,0,1857,151,1,0,0,0,1858,1864,5,7,0,0,1859,1861,3,428,214,0,
+		1860,1862,3,154,77,0,1861,1860,1,0,0,0,1861,1862,1,0,0,0,1862,1865,1,0,
+		0,0,1863,1865,3,154,77,0,1864,1859,1,0,0,0,1864,1863,1,0,0,0,1865,1871,
+		1,0,0,0,1866,1868,3,426,213,0,1867,1869,3,154,77,0,1868,1867,1,0,0,0,1868,
+		1869,1,0,0,0,1869,1871,1,0,0,0,1870,1858,1,0,0,0,1870,1866,1,0,0,0,1871,
+		153,1,0,0,0,1872,1873,5,435,0,0,1873,1878,3,156,78,0,1874,1875,5,439,0,
+		0,1875,1877,3,156,78,0,1876,1874,1,0,0,0,1877,1880,1,0,0,0,1878,1876,1,
+		0,0,0,1878,1879,1,0,0,0,1879,1881,1,0,0,0,1880,1878,1,0,0,0,1881,1882,
+		5,436,0,0,1882,155,1,0,0,0,1883,1889,3,418,209,0,1884,1887,3,88,44,0,1885,
+		1886,5,14,0,0,1886,1888,3,406,203,0,1887,1885,1,0,0,0,1887,1888,1,0,0,
+		0,1888,1890,1,0,0,0,1889,1884,1,0,0,0,1889,1890,1,0,0,0,1890,157,1,0,0,
+		0,1891,1892,5,435,0,0,1892,1897,3,160,80,0,1893,1894,5,439,0,0,1894,1896,
+		3,160,80,0,1895,1893,1,0,0,0,1896,1899,1,0,0,0,1897,1895,1,0,0,0,1897,
+		1898,1,0,0,0,1898,1900,1,0,0,0,1899,1897,1,0,0,0,1900,1901,5,436,0,0,1901,
+		159,1,0,0,0,1902,1903,3,418,209,0,1903,1906,3,88,44,0,1904,1905,5,14,0,
+		0,1905,1907,3,406,203,0,1906,1904,1,0,0,0,1906,1907,1,0,0,0,1907,161,1,
+		0,0,0,1908,1909,5,99,0,0,1909,1910,3,406,203,0,1910,1911,5,435,0,0,1911,
+		1912,3,40,20,0,1912,1918,5,436,0,0,1913,1914,5,337,0,0,1914,1915,5,435,
+		0,0,1915,1916,3,10,5,0,1916,1917,5,436,0,0,1917,1919,1,0,0,0,1918,1913,
+		1,0,0,0,1918,1919,1,0,0,0,1919,163,1,0,0,0,1920,1921,5,34,0,0,1921,1939,
+		5,392,0,0,1922,1923,5,7,0,0,1923,1924,5,291,0,0,1924,1940,3,22,11,0,1925,
+		1927,5,101,0,0,1926,1928,7,1,0,0,1927,1926,1,0,0,0,1927,1928,1,0,0,0,1928,
+		1929,1,0,0,0,1929,1930,3,22,11,0,1930,1931,5,4,0,0,1931,1932,3,22,11,0,
+		1932,1940,1,0,0,0,1933,1934,5,36,0,0,1934,1935,3,22,11,0,1935,1936,5,66,
+		0,0,1936,1937,3,22,11,0,1937,1940,1,0,0,0,1938,1940,5,1,0,0,1939,1922,
+		1,0,0,0,1939,1925,1,0,0,0,1939,1933,1,0,0,0,1939,1938,1,0,0,0,1940,1943,
+		1,0,0,0,1941,1943,3,166,83,0,1942,1920,1,0,0,0,1942,1941,1,0,0,0,1943,
+		165,1,0,0,0,1944,1945,5,7,0,0,1945,1946,5,291,0,0,1946,1947,3,22,11,0,
+		1947,167,1,0,0,0,1948,1950,3,106,53,0,1949,1948,1,0,0,0,1949,1950,1,0,
+		0,0,1950,1951,1,0,0,0,1951,1952,5,252,0,0,1952,1953,5,43,0,0,1953,1956,
+		3,406,203,0,1954,1955,5,7,0,0,1955,1957,3,418,209,0,1956,1954,1,0,0,0,
+		1956,1957,1,0,0,0,1957,1959,1,0,0,0,1958,1960,3,170,85,0,1959,1958,1,0,
+		0,0,1959,1960,1,0,0,0,1960,1964,1,0,0,0,1961,1962,5,299,0,0,1962,1963,
+		7,29,0,0,1963,1965,5,421,0,0,1964,1961,1,0,0,0,1964,1965,1,0,0,0,1965,
+		1969,1,0,0,0,1966,1970,3,104,52,0,1967,1968,5,24,0,0,1968,1970,5,128,0,
+		0,1969,1966,1,0,0,0,1969,1967,1,0,0,0,1970,1972,1,0,0,0,1971,1973,3,176,
+		88,0,1972,1971,1,0,0,0,1972,1973,1,0,0,0,1973,1975,1,0,0,0,1974,1976,3,
+		184,92,0,1975,1974,1,0,0,0,1975,1976,1,0,0,0,1976,169,1,0,0,0,1977,1978,
+		5,435,0,0,1978,1983,3,172,86,0,1979,1980,5,439,0,0,1980,1982,3,172,86,
+		0,1981,1979,1,0,0,0,1982,1985,1,0,0,0,1983,1981,1,0,0,0,1983,1984,1,0,
+		0,0,1984,1986,1,0,0,0,1985,1983,1,0,0,0,1986,1987,5,436,0,0,1987,171,1,
+		0,0,0,1988,1992,3,418,209,0,1989,1991,3,174,87,0,1990,1989,1,0,0,0,1991,
+		1994,1,0,0,0,1992,1990,1,0,0,0,1992,1993,1,0,0,0,1993,173,1,0,0,0,1994,
+		1992,1,0,0,0,1995,1996,5,441,0,0,1996,2002,3,422,211,0,1997,1998,5,437,
+		0,0,1998,1999,3,46,23,0,1999,2000,5,438,0,0,2000,2002,1,0,0,0,2001,1995,
+		1,0,0,0,2001,1997,1,0,0,0,2002,175,1,0,0,0,2003,2004,5,52,0,0,2004,2006,
+		5,165,0,0,2005,2007,3,178,89,0,2006,2005,1,0,0,0,2006,2007,1,0,0,0,2007,
+		2008,1,0,0,0,2008,2017,5,28,0,0,2009,2018,5,285,0,0,2010,2011,5,417,0,
+		0,2011,2012,5,368,0,0,2012,2015,3,180,90,0,2013,2014,5,75,0,0,2014,2016,
+		3,10,5,0,2015,2013,1,0,0,0,2015,2016,1,0,0,0,2016,2018,1,0,0,0,2017,2009,
+		1,0,0,0,2017,2010,1,0,0,0,2018,177,1,0,0,0,2019,2020,5,435,0,0,2020,2025,
+		3,256,128,0,2021,2022,5,439,0,0,2022,2024,3,256,128,0,2023,2021,1,0,0,
+		0,2024,2027,1,0,0,0,2025,2023,1,0,0,0,2025,2026,1,0,0,0,2026,2028,1,0,
+		0,0,2027,2025,1,0,0,0,2028,2031,5,436,0,0,2029,2030,5,75,0,0,2030,2032,
+		3,10,5,0,2031,2029,1,0,0,0,2031,2032,1,0,0,0,2032,2037,1,0,0,0,2033,2034,
+		5,52,0,0,2034,2035,5,16,0,0,2035,2037,3,418,209,0,2036,2019,1,0,0,0,2036,
+		2033,1,0,0,0,2037,179,1,0,0,0,2038,2043,3,182,91,0,2039,2040,5,439,0,0,
+		2040,2042,3,182,91,0,2041,2039,1,0,0,0,2042,2045,1,0,0,0,2043,2041,1,0,
+		0,0,2043,2044,1,0,0,0,2044,181,1,0,0,0,2045,2043,1,0,0,0,2046,2047,3,172,
+		86,0,2047,2048,5,455,0,0,2048,2049,3,10,5,0,2049,2064,1,0,0,0,2050,2051,
+		5,435,0,0,2051,2056,3,172,86,0,2052,2053,5,439,0,0,2053,2055,3,172,86,
+		0,2054,2052,1,0,0,0,2055,2058,1,0,0,0,2056,2054,1,0,0,0,2056,2057,1,0,
+		0,0,2057,2059,1,0,0,0,2058,2056,1,0,0,0,2059,2060,5,436,0,0,2060,2061,
+		5,455,0,0,2061,2062,3,10,5,0,2062,2064,1,0,0,0,2063,2046,1,0,0,0,2063,
+		2050,1,0,0,0,2064,183,1,0,0,0,2065,2066,5,59,0,0,2066,2071,3,122,61,0,
+		2067,2068,5,439,0,0,2068,2070,3,122,61,0,2069,2067,1,0,0,0,2070,2073,1,
+		0,0,0,2071,2069,1,0,0,0,2071,2072,1,0,0,0,2072,185,1,0,0,0,2073,2071,1,
+		0,0,0,2074,2076,3,106,53,0,2075,2074,1,0,0,0,2075,2076,1,0,0,0,2076,2077,
+		1,0,0,0,2077,2078,5,417,0,0,2078,2079,3,190,95,0,2079,2080,5,368,0,0,2080,
+		2082,3,180,90,0,2081,2083,3,126,63,0,2082,2081,1,0,0,0,2082,2083,1,0,0,
+		0,2083,2085,1,0,0,0,2084,2086,3,194,97,0,2085,2084,1,0,0,0,2085,2086,1,
+		0,0,0,2086,2088,1,0,0,0,2087,2089,3,184,92,0,2088,2087,1,0,0,0,2088,2089,
+		1,0,0,0,2089,187,1,0,0,0,2090,2092,3,106,53,0,2091,2090,1,0,0,0,2091,2092,
+		1,0,0,0,2092,2093,1,0,0,0,2093,2094,5,191,0,0,2094,2095,5,36,0,0,2095,
+		2105,3,190,95,0,2096,2097,5,72,0,0,2097,2102,3,142,71,0,2098,2099,5,439,
+		0,0,2099,2101,3,142,71,0,2100,2098,1,0,0,0,2101,2104,1,0,0,0,2102,2100,
+		1,0,0,0,2102,2103,1,0,0,0,2103,2106,1,0,0,0,2104,2102,1,0,0,0,2105,2096,
+		1,0,0,0,2105,2106,1,0,0,0,2106,2108,1,0,0,0,2107,2109,3,194,97,0,2108,
+		2107,1,0,0,0,2108,2109,1,0,0,0,2109,2111,1,0,0,0,2110,2112,3,184,92,0,
+		2111,2110,1,0,0,0,2111,2112,1,0,0,0,2112,189,1,0,0,0,2113,2119,5,53,0,
+		0,2114,2120,3,406,203,0,2115,2116,5,435,0,0,2116,2117,3,406,203,0,2117,
+		2118,5,436,0,0,2118,2120,1,0,0,0,2119,2114,1,0,0,0,2119,2115,1,0,0,0,2120,
+		2126,1,0,0,0,2121,2123,3,406,203,0,2122,2124,5,451,0,0,2123,2122,1,0,0,
+		0,2123,2124,1,0,0,0,2124,2126,1,0,0,0,2125,2113,1,0,0,0,2125,2121,1,0,
+		0,0,2126,2128,1,0,0,0,2127,2129,3,192,96,0,2128,2127,1,0,0,0,2128,2129,
+		1,0,0,0,2129,2133,1,0,0,0,2130,2131,5,7,0,0,2131,2134,3,418,209,0,2132,
+		2134,3,426,213,0,2133,2130,1,0,0,0,2133,2132,1,0,0,0,2133,2134,1,0,0,0,
+		2134,191,1,0,0,0,2135,2136,5,34,0,0,2136,2137,5,313,0,0,2137,2138,5,291,
+		0,0,2138,2139,3,418,209,0,2139,2140,5,36,0,0,2140,2141,3,22,11,0,2141,
+		2142,5,66,0,0,2142,2143,3,22,11,0,2143,193,1,0,0,0,2144,2149,5,75,0,0,
+		2145,2146,5,181,0,0,2146,2147,5,291,0,0,2147,2150,3,418,209,0,2148,2150,
+		3,10,5,0,2149,2145,1,0,0,0,2149,2148,1,0,0,0,2150,195,1,0,0,0,2151,2153,
+		3,106,53,0,2152,2151,1,0,0,0,2152,2153,1,0,0,0,2153,2154,1,0,0,0,2154,
+		2155,5,273,0,0,2155,2156,5,43,0,0,2156,2157,3,190,95,0,2157,2158,5,72,
+		0,0,2158,2159,3,142,71,0,2159,2160,5,52,0,0,2160,2162,3,10,5,0,2161,2163,
+		3,198,99,0,2162,2161,1,0,0,0,2163,2164,1,0,0,0,2164,2162,1,0,0,0,2164,
+		2165,1,0,0,0,2165,2167,1,0,0,0,2166,2168,3,184,92,0,2167,2166,1,0,0,0,
+		2167,2168,1,0,0,0,2168,197,1,0,0,0,2169,2171,5,74,0,0,2170,2172,5,49,0,
+		0,2171,2170,1,0,0,0,2171,2172,1,0,0,0,2172,2173,1,0,0,0,2173,2176,5,270,
+		0,0,2174,2175,5,148,0,0,2175,2177,7,30,0,0,2176,2174,1,0,0,0,2176,2177,
+		1,0,0,0,2177,2180,1,0,0,0,2178,2179,5,4,0,0,2179,2181,3,10,5,0,2180,2178,
+		1,0,0,0,2180,2181,1,0,0,0,2181,2182,1,0,0,0,2182,2183,5,65,0,0,2183,2184,
+		3,200,100,0,2184,199,1,0,0,0,2185,2186,5,417,0,0,2186,2187,5,368,0,0,2187,
+		2207,3,180,90,0,2188,2207,5,191,0,0,2189,2191,5,252,0,0,2190,2192,3,170,
+		85,0,2191,2190,1,0,0,0,2191,2192,1,0,0,0,2192,2196,1,0,0,0,2193,2194,5,
+		299,0,0,2194,2195,7,29,0,0,2195,2197,5,421,0,0,2196,2193,1,0,0,0,2196,
+		2197,1,0,0,0,2197,2202,1,0,0,0,2198,2199,5,128,0,0,2199,2203,3,118,59,
+		0,2200,2201,5,24,0,0,2201,2203,5,128,0,0,2202,2198,1,0,0,0,2202,2200,1,
+		0,0,0,2203,2207,1,0,0,0,2204,2205,5,28,0,0,2205,2207,5,285,0,0,2206,2185,
+		1,0,0,0,2206,2188,1,0,0,0,2206,2189,1,0,0,0,2206,2204,1,0,0,0,2207,201,
+		1,0,0,0,2208,2210,5,405,0,0,2209,2211,5,64,0,0,2210,2209,1,0,0,0,2210,
+		2211,1,0,0,0,2211,2212,1,0,0,0,2212,2217,3,204,102,0,2213,2214,5,439,0,
+		0,2214,2216,3,204,102,0,2215,2213,1,0,0,0,2216,2219,1,0,0,0,2217,2215,
+		1,0,0,0,2217,2218,1,0,0,0,2218,2222,1,0,0,0,2219,2217,1,0,0,0,2220,2221,
+		7,31,0,0,2221,2223,5,237,0,0,2222,2220,1,0,0,0,2222,2223,1,0,0,0,2223,
+		2225,1,0,0,0,2224,2226,3,310,155,0,2225,2224,1,0,0,0,2225,2226,1,0,0,0,
+		2226,203,1,0,0,0,2227,2229,5,53,0,0,2228,2227,1,0,0,0,2228,2229,1,0,0,
+		0,2229,2230,1,0,0,0,2230,2232,3,406,203,0,2231,2233,5,451,0,0,2232,2231,
+		1,0,0,0,2232,2233,1,0,0,0,2233,205,1,0,0,0,2234,2246,5,172,0,0,2235,2237,
+		5,79,0,0,2236,2235,1,0,0,0,2236,2237,1,0,0,0,2237,2238,1,0,0,0,2238,2240,
+		3,406,203,0,2239,2241,3,408,204,0,2240,2239,1,0,0,0,2240,2241,1,0,0,0,
+		2241,2247,1,0,0,0,2242,2243,5,435,0,0,2243,2244,3,8,4,0,2244,2245,5,436,
+		0,0,2245,2247,1,0,0,0,2246,2236,1,0,0,0,2246,2242,1,0,0,0,2247,2248,1,
+		0,0,0,2248,2249,7,32,0,0,2249,2255,3,208,104,0,2250,2252,5,72,0,0,2251,
+		2250,1,0,0,0,2251,2252,1,0,0,0,2252,2253,1,0,0,0,2253,2254,5,193,0,0,2254,
+		2256,3,34,17,0,2255,2251,1,0,0,0,2255,2256,1,0,0,0,2256,2258,1,0,0,0,2257,
+		2259,5,77,0,0,2258,2257,1,0,0,0,2258,2259,1,0,0,0,2259,2267,1,0,0,0,2260,
+		2268,3,278,139,0,2261,2263,3,210,105,0,2262,2261,1,0,0,0,2263,2266,1,0,
+		0,0,2264,2262,1,0,0,0,2264,2265,1,0,0,0,2265,2268,1,0,0,0,2266,2264,1,
+		0,0,0,2267,2260,1,0,0,0,2267,2264,1,0,0,0,2268,2271,1,0,0,0,2269,2270,
+		5,75,0,0,2270,2272,3,10,5,0,2271,2269,1,0,0,0,2271,2272,1,0,0,0,2272,207,
+		1,0,0,0,2273,2279,5,381,0,0,2274,2279,5,382,0,0,2275,2276,5,324,0,0,2276,
+		2279,3,34,17,0,2277,2279,3,34,17,0,2278,2273,1,0,0,0,2278,2274,1,0,0,0,
+		2278,2275,1,0,0,0,2278,2277,1,0,0,0,2279,209,1,0,0,0,2280,2305,5,79,0,
+		0,2281,2305,5,84,0,0,2282,2305,5,179,0,0,2283,2305,5,234,0,0,2284,2286,
+		7,33,0,0,2285,2287,5,7,0,0,2286,2285,1,0,0,0,2286,2287,1,0,0,0,2287,2288,
+		1,0,0,0,2288,2305,3,34,17,0,2289,2290,5,206,0,0,2290,2305,3,34,17,0,2291,
+		2302,5,225,0,0,2292,2295,5,326,0,0,2293,2296,5,451,0,0,2294,2296,3,410,
+		205,0,2295,2293,1,0,0,0,2295,2294,1,0,0,0,2296,2303,1,0,0,0,2297,2299,
+		5,49,0,0,2298,2297,1,0,0,0,2298,2299,1,0,0,0,2299,2300,1,0,0,0,2300,2301,
+		5,50,0,0,2301,2303,3,410,205,0,2302,2292,1,0,0,0,2302,2298,1,0,0,0,2303,
+		2305,1,0,0,0,2304,2280,1,0,0,0,2304,2281,1,0,0,0,2304,2282,1,0,0,0,2304,
+		2283,1,0,0,0,2304,2284,1,0,0,0,2304,2289,1,0,0,0,2304,2291,1,0,0,0,2305,
+		211,1,0,0,0,2306,2307,5,150,0,0,2307,2308,3,406,203,0,2308,2309,3,52,26,
+		0,2309,213,1,0,0,0,2310,2313,5,28,0,0,2311,2312,5,257,0,0,2312,2314,3,
+		412,206,0,2313,2311,1,0,0,0,2313,2314,1,0,0,0,2314,2315,1,0,0,0,2315,2318,
+		3,34,17,0,2316,2317,5,257,0,0,2317,2319,3,412,206,0,2318,2316,1,0,0,0,
+		2318,2319,1,0,0,0,2319,215,1,0,0,0,2320,2321,5,210,0,0,2321,2322,5,36,
+		0,0,2322,2323,3,406,203,0,2323,2324,5,75,0,0,2324,2325,3,10,5,0,2325,217,
+		1,0,0,0,2326,2327,5,412,0,0,2327,2328,5,64,0,0,2328,2331,3,406,203,0,2329,
+		2330,5,66,0,0,2330,2332,3,418,209,0,2331,2329,1,0,0,0,2331,2332,1,0,0,
+		0,2332,219,1,0,0,0,2333,2334,5,343,0,0,2334,2335,5,64,0,0,2335,2336,3,
+		406,203,0,2336,2337,5,66,0,0,2337,2338,3,22,11,0,2338,221,1,0,0,0,2339,
+		2341,5,17,0,0,2340,2342,3,226,113,0,2341,2340,1,0,0,0,2341,2342,1,0,0,
+		0,2342,2343,1,0,0,0,2343,2347,5,64,0,0,2344,2345,5,238,0,0,2345,2346,5,
+		49,0,0,2346,2348,5,106,0,0,2347,2344,1,0,0,0,2347,2348,1,0,0,0,2348,2349,
+		1,0,0,0,2349,2362,3,406,203,0,2350,2359,5,435,0,0,2351,2356,3,232,116,
+		0,2352,2353,5,439,0,0,2353,2355,3,232,116,0,2354,2352,1,0,0,0,2355,2358,
+		1,0,0,0,2356,2354,1,0,0,0,2356,2357,1,0,0,0,2357,2360,1,0,0,0,2358,2356,
+		1,0,0,0,2359,2351,1,0,0,0,2359,2360,1,0,0,0,2360,2361,1,0,0,0,2361,2363,
+		5,436,0,0,2362,2350,1,0,0,0,2362,2363,1,0,0,0,2363,2367,1,0,0,0,2364,2366,
+		3,230,115,0,2365,2364,1,0,0,0,2366,2369,1,0,0,0,2367,2365,1,0,0,0,2367,
+		2368,1,0,0,0,2368,2379,1,0,0,0,2369,2367,1,0,0,0,2370,2371,5,7,0,0,2371,
+		2377,3,228,114,0,2372,2374,5,77,0,0,2373,2375,5,283,0,0,2374,2373,1,0,
+		0,0,2374,2375,1,0,0,0,2375,2376,1,0,0,0,2376,2378,5,184,0,0,2377,2372,
+		1,0,0,0,2377,2378,1,0,0,0,2378,2380,1,0,0,0,2379,2370,1,0,0,0,2379,2380,
+		1,0,0,0,2380,2757,1,0,0,0,2381,2383,5,17,0,0,2382,2384,3,226,113,0,2383,
+		2382,1,0,0,0,2383,2384,1,0,0,0,2384,2385,1,0,0,0,2385,2389,5,64,0,0,2386,
+		2387,5,238,0,0,2387,2388,5,49,0,0,2388,2390,5,106,0,0,2389,2386,1,0,0,
+		0,2389,2390,1,0,0,0,2390,2391,1,0,0,0,2391,2392,3,406,203,0,2392,2393,
+		5,306,0,0,2393,2397,5,291,0,0,2394,2396,3,284,142,0,2395,2394,1,0,0,0,
+		2396,2399,1,0,0,0,2397,2395,1,0,0,0,2397,2398,1,0,0,0,2398,2757,1,0,0,
+		0,2399,2397,1,0,0,0,2400,2403,5,17,0,0,2401,2402,5,54,0,0,2402,2404,5,
+		338,0,0,2403,2401,1,0,0,0,2403,2404,1,0,0,0,2404,2406,1,0,0,0,2405,2407,
+		3,226,113,0,2406,2405,1,0,0,0,2406,2407,1,0,0,0,2407,2409,1,0,0,0,2408,
+		2410,5,331,0,0,2409,2408,1,0,0,0,2409,2410,1,0,0,0,2410,2411,1,0,0,0,2411,
+		2412,5,425,0,0,2412,2414,3,406,203,0,2413,2415,3,408,204,0,2414,2413,1,
+		0,0,0,2414,2415,1,0,0,0,2415,2418,1,0,0,0,2416,2417,5,77,0,0,2417,2419,
+		3,278,139,0,2418,2416,1,0,0,0,2418,2419,1,0,0,0,2419,2420,1,0,0,0,2420,
+		2421,5,7,0,0,2421,2428,3,104,52,0,2422,2424,5,77,0,0,2423,2425,7,34,0,
+		0,2424,2423,1,0,0,0,2424,2425,1,0,0,0,2425,2426,1,0,0,0,2426,2427,5,13,
+		0,0,2427,2429,5,295,0,0,2428,2422,1,0,0,0,2428,2429,1,0,0,0,2429,2757,
+		1,0,0,0,2430,2431,5,17,0,0,2431,2432,5,271,0,0,2432,2436,5,425,0,0,2433,
+		2434,5,238,0,0,2434,2435,5,49,0,0,2435,2437,5,106,0,0,2436,2433,1,0,0,
+		0,2436,2437,1,0,0,0,2437,2438,1,0,0,0,2438,2440,3,406,203,0,2439,2441,
+		3,408,204,0,2440,2439,1,0,0,0,2440,2441,1,0,0,0,2441,2450,1,0,0,0,2442,
+		2443,5,72,0,0,2443,2449,3,418,209,0,2444,2445,5,77,0,0,2445,2449,3,278,
+		139,0,2446,2447,5,394,0,0,2447,2449,3,418,209,0,2448,2442,1,0,0,0,2448,
+		2444,1,0,0,0,2448,2446,1,0,0,0,2449,2452,1,0,0,0,2450,2448,1,0,0,0,2450,
+		2451,1,0,0,0,2451,2453,1,0,0,0,2452,2450,1,0,0,0,2453,2454,5,7,0,0,2454,
+		2460,3,104,52,0,2455,2457,5,77,0,0,2456,2458,5,283,0,0,2457,2456,1,0,0,
+		0,2457,2458,1,0,0,0,2458,2459,1,0,0,0,2459,2461,5,184,0,0,2460,2455,1,
+		0,0,0,2460,2461,1,0,0,0,2461,2757,1,0,0,0,2462,2464,5,17,0,0,2463,2465,
+		5,70,0,0,2464,2463,1,0,0,0,2464,2465,1,0,0,0,2465,2466,1,0,0,0,2466,2468,
+		5,247,0,0,2467,2469,5,81,0,0,2468,2467,1,0,0,0,2468,2469,1,0,0,0,2469,
+		2476,1,0,0,0,2470,2471,5,238,0,0,2471,2472,5,49,0,0,2472,2474,5,106,0,
+		0,2473,2470,1,0,0,0,2473,2474,1,0,0,0,2474,2475,1,0,0,0,2475,2477,3,418,
+		209,0,2476,2473,1,0,0,0,2476,2477,1,0,0,0,2477,2478,1,0,0,0,2478,2480,
+		5,52,0,0,2479,2481,5,53,0,0,2480,2479,1,0,0,0,2480,2481,1,0,0,0,2481,2482,
+		1,0,0,0,2482,2485,3,406,203,0,2483,2484,5,72,0,0,2484,2486,3,418,209,0,
+		2485,2483,1,0,0,0,2485,2486,1,0,0,0,2486,2487,1,0,0,0,2487,2488,5,435,
+		0,0,2488,2493,3,256,128,0,2489,2490,5,439,0,0,2490,2492,3,256,128,0,2491,
+		2489,1,0,0,0,2492,2495,1,0,0,0,2493,2491,1,0,0,0,2493,2494,1,0,0,0,2494,
+		2496,1,0,0,0,2495,2493,1,0,0,0,2496,2499,5,436,0,0,2497,2498,5,244,0,0,
+		2498,2500,3,408,204,0,2499,2497,1,0,0,0,2499,2500,1,0,0,0,2500,2506,1,
+		0,0,0,2501,2503,5,288,0,0,2502,2504,5,49,0,0,2503,2502,1,0,0,0,2503,2504,
+		1,0,0,0,2504,2505,1,0,0,0,2505,2507,5,27,0,0,2506,2501,1,0,0,0,2506,2507,
+		1,0,0,0,2507,2510,1,0,0,0,2508,2509,5,77,0,0,2509,2511,3,278,139,0,2510,
+		2508,1,0,0,0,2510,2511,1,0,0,0,2511,2514,1,0,0,0,2512,2513,5,394,0,0,2513,
+		2515,3,418,209,0,2514,2512,1,0,0,0,2514,2515,1,0,0,0,2515,2518,1,0,0,0,
+		2516,2517,5,75,0,0,2517,2519,3,10,5,0,2518,2516,1,0,0,0,2518,2519,1,0,
+		0,0,2519,2757,1,0,0,0,2520,2521,5,17,0,0,2521,2525,5,357,0,0,2522,2523,
+		5,238,0,0,2523,2524,5,49,0,0,2524,2526,5,106,0,0,2525,2522,1,0,0,0,2525,
+		2526,1,0,0,0,2526,2534,1,0,0,0,2527,2530,3,418,209,0,2528,2529,5,78,0,
+		0,2529,2531,3,334,167,0,2530,2528,1,0,0,0,2530,2531,1,0,0,0,2531,2535,
+		1,0,0,0,2532,2533,5,78,0,0,2533,2535,3,334,167,0,2534,2527,1,0,0,0,2534,
+		2532,1,0,0,0,2535,2539,1,0,0,0,2536,2538,3,224,112,0,2537,2536,1,0,0,0,
+		2538,2541,1,0,0,0,2539,2537,1,0,0,0,2539,2540,1,0,0,0,2540,2546,1,0,0,
+		0,2541,2539,1,0,0,0,2542,2545,3,222,111,0,2543,2545,3,318,159,0,2544,2542,
+		1,0,0,0,2544,2543,1,0,0,0,2545,2548,1,0,0,0,2546,2544,1,0,0,0,2546,2547,
+		1,0,0,0,2547,2757,1,0,0,0,2548,2546,1,0,0,0,2549,2551,5,17,0,0,2550,2552,
+		3,226,113,0,2551,2550,1,0,0,0,2551,2552,1,0,0,0,2552,2553,1,0,0,0,2553,
+		2557,5,363,0,0,2554,2555,5,238,0,0,2555,2556,5,49,0,0,2556,2558,5,106,
+		0,0,2557,2554,1,0,0,0,2557,2558,1,0,0,0,2558,2559,1,0,0,0,2559,2563,3,
+		406,203,0,2560,2562,3,258,129,0,2561,2560,1,0,0,0,2562,2565,1,0,0,0,2563,
+		2561,1,0,0,0,2563,2564,1,0,0,0,2564,2757,1,0,0,0,2565,2563,1,0,0,0,2566,
+		2567,5,17,0,0,2567,2568,5,201,0,0,2568,2570,3,406,203,0,2569,2571,5,7,
+		0,0,2570,2569,1,0,0,0,2570,2571,1,0,0,0,2571,2572,1,0,0,0,2572,2580,3,
+		88,44,0,2573,2574,5,14,0,0,2574,2579,3,406,203,0,2575,2576,5,24,0,0,2576,
+		2579,3,22,11,0,2577,2579,3,260,130,0,2578,2573,1,0,0,0,2578,2575,1,0,0,
+		0,2578,2577,1,0,0,0,2579,2582,1,0,0,0,2580,2578,1,0,0,0,2580,2581,1,0,
+		0,0,2581,2757,1,0,0,0,2582,2580,1,0,0,0,2583,2584,5,17,0,0,2584,2585,5,
+		407,0,0,2585,2623,3,406,203,0,2586,2615,5,7,0,0,2587,2588,5,208,0,0,2588,
+		2597,5,435,0,0,2589,2594,3,34,17,0,2590,2591,5,439,0,0,2591,2593,3,34,
+		17,0,2592,2590,1,0,0,0,2593,2596,1,0,0,0,2594,2592,1,0,0,0,2594,2595,1,
+		0,0,0,2595,2598,1,0,0,0,2596,2594,1,0,0,0,2597,2589,1,0,0,0,2597,2598,
+		1,0,0,0,2598,2599,1,0,0,0,2599,2616,5,436,0,0,2600,2601,5,327,0,0,2601,
+		2616,3,278,139,0,2602,2611,5,435,0,0,2603,2608,3,160,80,0,2604,2605,5,
+		439,0,0,2605,2607,3,160,80,0,2606,2604,1,0,0,0,2607,2610,1,0,0,0,2608,
+		2606,1,0,0,0,2608,2609,1,0,0,0,2609,2612,1,0,0,0,2610,2608,1,0,0,0,2611,
+		2603,1,0,0,0,2611,2612,1,0,0,0,2612,2613,1,0,0,0,2613,2616,5,436,0,0,2614,
+		2616,3,88,44,0,2615,2587,1,0,0,0,2615,2600,1,0,0,0,2615,2602,1,0,0,0,2615,
+		2614,1,0,0,0,2616,2620,1,0,0,0,2617,2619,3,276,138,0,2618,2617,1,0,0,0,
+		2619,2622,1,0,0,0,2620,2618,1,0,0,0,2620,2621,1,0,0,0,2621,2624,1,0,0,
+		0,2622,2620,1,0,0,0,2623,2586,1,0,0,0,2623,2624,1,0,0,0,2624,2757,1,0,
+		0,0,2625,2626,5,17,0,0,2626,2627,5,185,0,0,2627,2629,3,418,209,0,2628,
+		2630,5,77,0,0,2629,2628,1,0,0,0,2629,2630,1,0,0,0,2630,2634,1,0,0,0,2631,
+		2633,3,262,131,0,2632,2631,1,0,0,0,2633,2636,1,0,0,0,2634,2632,1,0,0,0,
+		2634,2635,1,0,0,0,2635,2757,1,0,0,0,2636,2634,1,0,0,0,2637,2638,5,17,0,
+		0,2638,2639,7,35,0,0,2639,2641,3,334,167,0,2640,2642,5,77,0,0,2641,2640,
+		1,0,0,0,2641,2642,1,0,0,0,2642,2646,1,0,0,0,2643,2645,3,264,132,0,2644,
+		2643,1,0,0,0,2645,2648,1,0,0,0,2646,2644,1,0,0,0,2646,2647,1,0,0,0,2647,
+		2757,1,0,0,0,2648,2646,1,0,0,0,2649,2650,5,17,0,0,2650,2654,5,219,0,0,
+		2651,2652,5,238,0,0,2652,2653,5,49,0,0,2653,2655,5,106,0,0,2654,2651,1,
+		0,0,0,2654,2655,1,0,0,0,2655,2656,1,0,0,0,2656,2658,3,422,211,0,2657,2659,
+		5,77,0,0,2658,2657,1,0,0,0,2658,2659,1,0,0,0,2659,2665,1,0,0,0,2660,2661,
+		7,36,0,0,2661,2664,3,412,206,0,2662,2664,5,152,0,0,2663,2660,1,0,0,0,2663,
+		2662,1,0,0,0,2664,2667,1,0,0,0,2665,2663,1,0,0,0,2665,2666,1,0,0,0,2666,
+		2757,1,0,0,0,2667,2665,1,0,0,0,2668,2671,5,17,0,0,2669,2670,5,54,0,0,2670,
+		2672,5,338,0,0,2671,2669,1,0,0,0,2671,2672,1,0,0,0,2672,2673,1,0,0,0,2673,
+		2674,7,37,0,0,2674,2675,3,406,203,0,2675,2684,5,435,0,0,2676,2681,3,266,
+		133,0,2677,2678,5,439,0,0,2678,2680,3,266,133,0,2679,2677,1,0,0,0,2680,
+		2683,1,0,0,0,2681,2679,1,0,0,0,2681,2682,1,0,0,0,2682,2685,1,0,0,0,2683,
+		2681,1,0,0,0,2684,2676,1,0,0,0,2684,2685,1,0,0,0,2685,2686,1,0,0,0,2686,
+		2703,5,436,0,0,2687,2701,5,347,0,0,2688,2689,5,64,0,0,2689,2690,5,435,
+		0,0,2690,2695,3,160,80,0,2691,2692,5,439,0,0,2692,2694,3,160,80,0,2693,
+		2691,1,0,0,0,2694,2697,1,0,0,0,2695,2693,1,0,0,0,2695,2696,1,0,0,0,2696,
+		2698,1,0,0,0,2697,2695,1,0,0,0,2698,2699,5,436,0,0,2699,2702,1,0,0,0,2700,
+		2702,3,88,44,0,2701,2688,1,0,0,0,2701,2700,1,0,0,0,2702,2704,1,0,0,0,2703,
+		2687,1,0,0,0,2703,2704,1,0,0,0,2704,2708,1,0,0,0,2705,2707,3,270,135,0,
+		2706,2705,1,0,0,0,2707,2710,1,0,0,0,2708,2706,1,0,0,0,2708,2709,1,0,0,
+		0,2709,2712,1,0,0,0,2710,2708,1,0,0,0,2711,2713,3,272,136,0,2712,2711,
+		1,0,0,0,2712,2713,1,0,0,0,2713,2757,1,0,0,0,2714,2717,5,17,0,0,2715,2716,
+		5,54,0,0,2716,2718,5,338,0,0,2717,2715,1,0,0,0,2717,2718,1,0,0,0,2718,
+		2748,1,0,0,0,2719,2721,5,16,0,0,2720,2719,1,0,0,0,2720,2721,1,0,0,0,2721,
+		2722,1,0,0,0,2722,2749,5,404,0,0,2723,2749,5,355,0,0,2724,2749,5,312,0,
+		0,2725,2749,5,136,0,0,2726,2749,5,294,0,0,2727,2749,5,12,0,0,2728,2749,
+		5,80,0,0,2729,2731,5,406,0,0,2730,2729,1,0,0,0,2730,2731,1,0,0,0,2731,
+		2733,1,0,0,0,2732,2734,5,321,0,0,2733,2732,1,0,0,0,2733,2734,1,0,0,0,2734,
+		2735,1,0,0,0,2735,2749,5,257,0,0,2736,2749,5,325,0,0,2737,2749,5,387,0,
+		0,2738,2749,5,366,0,0,2739,2749,5,35,0,0,2740,2749,5,131,0,0,2741,2749,
+		5,212,0,0,2742,2749,5,380,0,0,2743,2749,5,399,0,0,2744,2749,5,402,0,0,
+		2745,2749,5,171,0,0,2746,2749,5,24,0,0,2747,2749,5,394,0,0,2748,2720,1,
+		0,0,0,2748,2723,1,0,0,0,2748,2724,1,0,0,0,2748,2725,1,0,0,0,2748,2726,
+		1,0,0,0,2748,2727,1,0,0,0,2748,2728,1,0,0,0,2748,2730,1,0,0,0,2748,2736,
+		1,0,0,0,2748,2737,1,0,0,0,2748,2738,1,0,0,0,2748,2739,1,0,0,0,2748,2740,
+		1,0,0,0,2748,2741,1,0,0,0,2748,2742,1,0,0,0,2748,2743,1,0,0,0,2748,2744,
+		1,0,0,0,2748,2745,1,0,0,0,2748,2746,1,0,0,0,2748,2747,1,0,0,0,2749,2753,
+		1,0,0,0,2750,2752,3,284,142,0,2751,2750,1,0,0,0,2752,2755,1,0,0,0,2753,
+		2751,1,0,0,0,2753,2754,1,0,0,0,2754,2757,1,0,0,0,2755,2753,1,0,0,0,2756,
+		2339,1,0,0,0,2756,2381,1,0,0,0,2756,2400,1,0,0,0,2756,2430,1,0,0,0,2756,
+		2462,1,0,0,0,2756,2520,1,0,0,0,2756,2549,1,0,0,0,2756,2566,1,0,0,0,2756,
+		2583,1,0,0,0,2756,2625,1,0,0,0,2756,2637,1,0,0,0,2756,2649,1,0,0,0,2756,
+		2668,1,0,0,0,2756,2714,1,0,0,0,2757,223,1,0,0,0,2758,2759,5,24,0,0,2759,
+		2760,5,104,0,0,2760,2761,5,368,0,0,2761,2772,3,406,203,0,2762,2763,5,308,
+		0,0,2763,2768,3,418,209,0,2764,2765,5,439,0,0,2765,2767,3,418,209,0,2766,
+		2764,1,0,0,0,2767,2770,1,0,0,0,2768,2766,1,0,0,0,2768,2769,1,0,0,0,2769,
+		2772,1,0,0,0,2770,2768,1,0,0,0,2771,2758,1,0,0,0,2771,2762,1,0,0,0,2772,
+		225,1,0,0,0,2773,2775,7,38,0,0,2774,2773,1,0,0,0,2774,2775,1,0,0,0,2775,
+		2776,1,0,0,0,2776,2779,7,39,0,0,2777,2779,5,415,0,0,2778,2774,1,0,0,0,
+		2778,2777,1,0,0,0,2779,227,1,0,0,0,2780,2790,3,104,52,0,2781,2782,5,216,
+		0,0,2782,2787,3,418,209,0,2783,2784,5,435,0,0,2784,2785,3,40,20,0,2785,
+		2786,5,436,0,0,2786,2788,1,0,0,0,2787,2783,1,0,0,0,2787,2788,1,0,0,0,2788,
+		2790,1,0,0,0,2789,2780,1,0,0,0,2789,2781,1,0,0,0,2790,229,1,0,0,0,2791,
+		2792,5,249,0,0,2792,2793,5,435,0,0,2793,2798,3,406,203,0,2794,2795,5,439,
+		0,0,2795,2797,3,406,203,0,2796,2794,1,0,0,0,2797,2800,1,0,0,0,2798,2796,
+		1,0,0,0,2798,2799,1,0,0,0,2799,2801,1,0,0,0,2800,2798,1,0,0,0,2801,2802,
+		5,436,0,0,2802,2836,1,0,0,0,2803,2804,5,306,0,0,2804,2805,5,148,0,0,2805,
+		2806,3,418,209,0,2806,2807,5,435,0,0,2807,2812,3,256,128,0,2808,2809,5,
+		439,0,0,2809,2811,3,256,128,0,2810,2808,1,0,0,0,2811,2814,1,0,0,0,2812,
+		2810,1,0,0,0,2812,2813,1,0,0,0,2813,2815,1,0,0,0,2814,2812,1,0,0,0,2815,
+		2816,5,436,0,0,2816,2836,1,0,0,0,2817,2818,5,72,0,0,2818,2836,3,418,209,
+		0,2819,2820,7,20,0,0,2820,2821,5,391,0,0,2821,2836,5,424,0,0,2822,2823,
+		5,77,0,0,2823,2836,3,278,139,0,2824,2825,5,428,0,0,2825,2836,5,292,0,0,
+		2826,2827,5,52,0,0,2827,2831,5,161,0,0,2828,2832,5,203,0,0,2829,2830,7,
+		40,0,0,2830,2832,5,354,0,0,2831,2828,1,0,0,0,2831,2829,1,0,0,0,2832,2836,
+		1,0,0,0,2833,2834,5,394,0,0,2834,2836,3,418,209,0,2835,2791,1,0,0,0,2835,
+		2803,1,0,0,0,2835,2817,1,0,0,0,2835,2819,1,0,0,0,2835,2822,1,0,0,0,2835,
+		2824,1,0,0,0,2835,2826,1,0,0,0,2835,2833,1,0,0,0,2836,231,1,0,0,0,2837,
+		2861,3,234,117,0,2838,2861,3,240,120,0,2839,2840,5,92,0,0,2840,2845,3,
+		406,203,0,2841,2842,7,41,0,0,2842,2844,3,422,211,0,2843,2841,1,0,0,0,2844,
+		2847,1,0,0,0,2845,2843,1,0,0,0,2845,2846,1,0,0,0,2846,2861,1,0,0,0,2847,
+		2845,1,0,0,0,2848,2849,5,310,0,0,2849,2852,5,34,0,0,2850,2853,5,392,0,
+		0,2851,2853,3,418,209,0,2852,2850,1,0,0,0,2852,2851,1,0,0,0,2853,2854,
+		1,0,0,0,2854,2855,5,435,0,0,2855,2856,3,418,209,0,2856,2857,5,439,0,0,
+		2857,2858,3,418,209,0,2858,2859,5,436,0,0,2859,2861,1,0,0,0,2860,2837,
+		1,0,0,0,2860,2838,1,0,0,0,2860,2839,1,0,0,0,2860,2848,1,0,0,0,2861,233,
+		1,0,0,0,2862,2864,3,418,209,0,2863,2865,3,88,44,0,2864,2863,1,0,0,0,2864,
+		2865,1,0,0,0,2865,2872,1,0,0,0,2866,2867,5,383,0,0,2867,2871,3,422,211,
+		0,2868,2869,5,163,0,0,2869,2871,3,422,211,0,2870,2866,1,0,0,0,2870,2868,
+		1,0,0,0,2871,2874,1,0,0,0,2872,2870,1,0,0,0,2872,2873,1,0,0,0,2873,2877,
+		1,0,0,0,2874,2872,1,0,0,0,2875,2876,5,14,0,0,2876,2878,3,406,203,0,2877,
+		2875,1,0,0,0,2877,2878,1,0,0,0,2878,2882,1,0,0,0,2879,2881,3,236,118,0,
+		2880,2879,1,0,0,0,2881,2884,1,0,0,0,2882,2880,1,0,0,0,2882,2883,1,0,0,
+		0,2883,235,1,0,0,0,2884,2882,1,0,0,0,2885,2886,5,16,0,0,2886,2888,3,418,
+		209,0,2887,2885,1,0,0,0,2887,2888,1,0,0,0,2888,2889,1,0,0,0,2889,2893,
+		3,238,119,0,2890,2892,3,254,127,0,2891,2890,1,0,0,0,2892,2895,1,0,0,0,
+		2893,2891,1,0,0,0,2893,2894,1,0,0,0,2894,237,1,0,0,0,2895,2893,1,0,0,0,
+		2896,2897,5,49,0,0,2897,2950,5,50,0,0,2898,2950,5,50,0,0,2899,2900,5,57,
+		0,0,2900,2901,5,256,0,0,2901,2950,3,248,124,0,2902,2908,5,70,0,0,2903,
+		2905,5,288,0,0,2904,2906,5,49,0,0,2905,2904,1,0,0,0,2905,2906,1,0,0,0,
+		2906,2907,1,0,0,0,2907,2909,5,27,0,0,2908,2903,1,0,0,0,2908,2909,1,0,0,
+		0,2909,2910,1,0,0,0,2910,2950,3,248,124,0,2911,2912,5,13,0,0,2912,2913,
+		5,435,0,0,2913,2914,3,10,5,0,2914,2915,5,436,0,0,2915,2950,1,0,0,0,2916,
+		2917,5,24,0,0,2917,2950,3,22,11,0,2918,2922,5,230,0,0,2919,2923,5,138,
+		0,0,2920,2921,5,148,0,0,2921,2923,5,24,0,0,2922,2919,1,0,0,0,2922,2920,
+		1,0,0,0,2923,2924,1,0,0,0,2924,2943,5,7,0,0,2925,2934,5,237,0,0,2926,2928,
+		5,435,0,0,2927,2929,3,258,129,0,2928,2927,1,0,0,0,2929,2930,1,0,0,0,2930,
+		2928,1,0,0,0,2930,2931,1,0,0,0,2931,2932,1,0,0,0,2932,2933,5,436,0,0,2933,
+		2935,1,0,0,0,2934,2926,1,0,0,0,2934,2935,1,0,0,0,2935,2944,1,0,0,0,2936,
+		2937,5,435,0,0,2937,2938,3,10,5,0,2938,2939,5,436,0,0,2939,2940,5,384,
+		0,0,2940,2944,1,0,0,0,2941,2942,5,122,0,0,2942,2944,7,42,0,0,2943,2925,
+		1,0,0,0,2943,2936,1,0,0,0,2943,2941,1,0,0,0,2944,2950,1,0,0,0,2945,2946,
+		5,58,0,0,2946,2950,3,250,125,0,2947,2948,5,14,0,0,2948,2950,3,406,203,
+		0,2949,2896,1,0,0,0,2949,2898,1,0,0,0,2949,2899,1,0,0,0,2949,2902,1,0,
+		0,0,2949,2911,1,0,0,0,2949,2916,1,0,0,0,2949,2918,1,0,0,0,2949,2945,1,
+		0,0,0,2949,2947,1,0,0,0,2950,239,1,0,0,0,2951,2952,5,16,0,0,2952,2954,
+		3,418,209,0,2953,2951,1,0,0,0,2953,2954,1,0,0,0,2954,2955,1,0,0,0,2955,
+		2959,3,242,121,0,2956,2958,3,254,127,0,2957,2956,1,0,0,0,2958,2961,1,0,
+		0,0,2959,2957,1,0,0,0,2959,2960,1,0,0,0,2960,241,1,0,0,0,2961,2959,1,0,
+		0,0,2962,2963,5,57,0,0,2963,2970,5,256,0,0,2964,2965,3,246,123,0,2965,
+		2966,3,248,124,0,2966,2971,1,0,0,0,2967,2968,5,72,0,0,2968,2969,5,247,
+		0,0,2969,2971,3,418,209,0,2970,2964,1,0,0,0,2970,2967,1,0,0,0,2971,3037,
+		1,0,0,0,2972,2986,5,70,0,0,2973,2975,5,288,0,0,2974,2976,5,49,0,0,2975,
+		2974,1,0,0,0,2975,2976,1,0,0,0,2976,2977,1,0,0,0,2977,2979,5,27,0,0,2978,
+		2973,1,0,0,0,2978,2979,1,0,0,0,2979,2980,1,0,0,0,2980,2981,3,246,123,0,
+		2981,2982,3,248,124,0,2982,2987,1,0,0,0,2983,2984,5,72,0,0,2984,2985,5,
+		247,0,0,2985,2987,3,418,209,0,2986,2978,1,0,0,0,2986,2983,1,0,0,0,2987,
+		3037,1,0,0,0,2988,2989,5,13,0,0,2989,2990,5,435,0,0,2990,2991,3,10,5,0,
+		2991,2992,5,436,0,0,2992,3037,1,0,0,0,2993,2994,5,35,0,0,2994,2995,5,256,
+		0,0,2995,2996,5,435,0,0,2996,3001,3,418,209,0,2997,2998,5,439,0,0,2998,
+		3000,3,418,209,0,2999,2997,1,0,0,0,3000,3003,1,0,0,0,3001,2999,1,0,0,0,
+		3001,3002,1,0,0,0,3002,3007,1,0,0,0,3003,3001,1,0,0,0,3004,3005,5,439,
+		0,0,3005,3006,5,310,0,0,3006,3008,3,418,209,0,3007,3004,1,0,0,0,3007,3008,
+		1,0,0,0,3008,3009,1,0,0,0,3009,3010,5,436,0,0,3010,3011,5,58,0,0,3011,
+		3012,3,250,125,0,3012,3037,1,0,0,0,3013,3016,5,213,0,0,3014,3015,5,72,
+		0,0,3015,3017,3,418,209,0,3016,3014,1,0,0,0,3016,3017,1,0,0,0,3017,3018,
+		1,0,0,0,3018,3019,5,435,0,0,3019,3024,3,244,122,0,3020,3021,5,439,0,0,
+		3021,3023,3,244,122,0,3022,3020,1,0,0,0,3023,3026,1,0,0,0,3024,3022,1,
+		0,0,0,3024,3025,1,0,0,0,3025,3027,1,0,0,0,3026,3024,1,0,0,0,3027,3028,
+		5,436,0,0,3028,3034,3,248,124,0,3029,3030,5,75,0,0,3030,3031,5,435,0,0,
+		3031,3032,3,10,5,0,3032,3033,5,436,0,0,3033,3035,1,0,0,0,3034,3029,1,0,
+		0,0,3034,3035,1,0,0,0,3035,3037,1,0,0,0,3036,2962,1,0,0,0,3036,2972,1,
+		0,0,0,3036,2988,1,0,0,0,3036,2993,1,0,0,0,3036,3013,1,0,0,0,3037,243,1,
+		0,0,0,3038,3039,3,256,128,0,3039,3054,5,77,0,0,3040,3055,3,26,13,0,3041,
+		3042,5,294,0,0,3042,3048,5,435,0,0,3043,3044,3,418,209,0,3044,3045,5,441,
+		0,0,3045,3047,1,0,0,0,3046,3043,1,0,0,0,3047,3050,1,0,0,0,3048,3046,1,
+		0,0,0,3048,3049,1,0,0,0,3049,3051,1,0,0,0,3050,3048,1,0,0,0,3051,3052,
+		3,26,13,0,3052,3053,5,436,0,0,3053,3055,1,0,0,0,3054,3040,1,0,0,0,3054,
+		3041,1,0,0,0,3055,245,1,0,0,0,3056,3057,5,435,0,0,3057,3062,3,418,209,
+		0,3058,3059,5,439,0,0,3059,3061,3,418,209,0,3060,3058,1,0,0,0,3061,3064,
+		1,0,0,0,3062,3060,1,0,0,0,3062,3063,1,0,0,0,3063,3067,1,0,0,0,3064,3062,
+		1,0,0,0,3065,3066,5,428,0,0,3066,3068,5,96,0,0,3067,3065,1,0,0,0,3067,
+		3068,1,0,0,0,3068,3069,1,0,0,0,3069,3070,5,436,0,0,3070,247,1,0,0,0,3071,
+		3072,5,244,0,0,3072,3074,3,408,204,0,3073,3071,1,0,0,0,3073,3074,1,0,0,
+		0,3074,3077,1,0,0,0,3075,3076,5,77,0,0,3076,3078,3,278,139,0,3077,3075,
+		1,0,0,0,3077,3078,1,0,0,0,3078,3083,1,0,0,0,3079,3080,5,72,0,0,3080,3081,
+		5,247,0,0,3081,3082,5,394,0,0,3082,3084,3,418,209,0,3083,3079,1,0,0,0,
+		3083,3084,1,0,0,0,3084,249,1,0,0,0,3085,3102,3,406,203,0,3086,3087,5,435,
+		0,0,3087,3092,3,418,209,0,3088,3089,5,439,0,0,3089,3091,3,418,209,0,3090,
+		3088,1,0,0,0,3091,3094,1,0,0,0,3092,3090,1,0,0,0,3092,3093,1,0,0,0,3093,
+		3098,1,0,0,0,3094,3092,1,0,0,0,3095,3096,5,439,0,0,3096,3097,5,310,0,0,
+		3097,3099,3,418,209,0,3098,3095,1,0,0,0,3098,3099,1,0,0,0,3099,3100,1,
+		0,0,0,3100,3101,5,436,0,0,3101,3103,1,0,0,0,3102,3086,1,0,0,0,3102,3103,
+		1,0,0,0,3103,3106,1,0,0,0,3104,3105,5,269,0,0,3105,3107,7,43,0,0,3106,
+		3104,1,0,0,0,3106,3107,1,0,0,0,3107,3111,1,0,0,0,3108,3110,3,252,126,0,
+		3109,3108,1,0,0,0,3110,3113,1,0,0,0,3111,3109,1,0,0,0,3111,3112,1,0,0,
+		0,3112,251,1,0,0,0,3113,3111,1,0,0,0,3114,3115,5,52,0,0,3115,3125,7,44,
+		0,0,3116,3117,5,283,0,0,3117,3126,5,132,0,0,3118,3126,5,344,0,0,3119,3126,
+		5,152,0,0,3120,3121,5,368,0,0,3121,3123,7,45,0,0,3122,3124,3,408,204,0,
+		3123,3122,1,0,0,0,3123,3124,1,0,0,0,3124,3126,1,0,0,0,3125,3116,1,0,0,
+		0,3125,3118,1,0,0,0,3125,3119,1,0,0,0,3125,3120,1,0,0,0,3126,253,1,0,0,
+		0,3127,3129,5,49,0,0,3128,3127,1,0,0,0,3128,3129,1,0,0,0,3129,3130,1,0,
+		0,0,3130,3138,5,25,0,0,3131,3132,5,41,0,0,3132,3138,7,46,0,0,3133,3134,
+		5,49,0,0,3134,3138,5,419,0,0,3135,3136,5,283,0,0,3136,3138,5,248,0,0,3137,
+		3128,1,0,0,0,3137,3131,1,0,0,0,3137,3133,1,0,0,0,3137,3135,1,0,0,0,3138,
+		255,1,0,0,0,3139,3159,3,418,209,0,3140,3145,3,420,210,0,3141,3142,5,441,
+		0,0,3142,3144,3,422,211,0,3143,3141,1,0,0,0,3144,3147,1,0,0,0,3145,3143,
+		1,0,0,0,3145,3146,1,0,0,0,3146,3148,1,0,0,0,3147,3145,1,0,0,0,3148,3149,
+		3,52,26,0,3149,3159,1,0,0,0,3150,3153,3,80,40,0,3151,3153,3,84,42,0,3152,
+		3150,1,0,0,0,3152,3151,1,0,0,0,3153,3159,1,0,0,0,3154,3155,5,435,0,0,3155,
+		3156,3,10,5,0,3156,3157,5,436,0,0,3157,3159,1,0,0,0,3158,3139,1,0,0,0,
+		3158,3140,1,0,0,0,3158,3152,1,0,0,0,3158,3154,1,0,0,0,3159,3162,1,0,0,
+		0,3160,3161,5,14,0,0,3161,3163,3,406,203,0,3162,3160,1,0,0,0,3162,3163,
+		1,0,0,0,3163,3168,1,0,0,0,3164,3166,3,406,203,0,3165,3167,3,278,139,0,
+		3166,3165,1,0,0,0,3166,3167,1,0,0,0,3167,3169,1,0,0,0,3168,3164,1,0,0,
+		0,3168,3169,1,0,0,0,3169,3171,1,0,0,0,3170,3172,7,47,0,0,3171,3170,1,0,
+		0,0,3171,3172,1,0,0,0,3172,3175,1,0,0,0,3173,3174,5,288,0,0,3174,3176,
+		7,25,0,0,3175,3173,1,0,0,0,3175,3176,1,0,0,0,3176,257,1,0,0,0,3177,3178,
+		5,7,0,0,3178,3212,3,88,44,0,3179,3181,5,246,0,0,3180,3182,5,148,0,0,3181,
+		3180,1,0,0,0,3181,3182,1,0,0,0,3182,3183,1,0,0,0,3183,3212,3,416,208,0,
+		3184,3185,5,275,0,0,3185,3212,3,416,208,0,3186,3187,5,272,0,0,3187,3212,
+		3,416,208,0,3188,3189,5,283,0,0,3189,3212,7,48,0,0,3190,3192,5,379,0,0,
+		3191,3193,5,77,0,0,3192,3191,1,0,0,0,3192,3193,1,0,0,0,3193,3194,1,0,0,
+		0,3194,3212,3,416,208,0,3195,3200,5,342,0,0,3196,3198,5,77,0,0,3197,3196,
+		1,0,0,0,3197,3198,1,0,0,0,3198,3199,1,0,0,0,3199,3201,3,416,208,0,3200,
+		3197,1,0,0,0,3200,3201,1,0,0,0,3201,3212,1,0,0,0,3202,3203,5,149,0,0,3203,
+		3212,3,416,208,0,3204,3212,5,183,0,0,3205,3206,5,300,0,0,3206,3207,5,148,
+		0,0,3207,3212,3,406,203,0,3208,3209,5,363,0,0,3209,3210,5,280,0,0,3210,
+		3212,3,406,203,0,3211,3177,1,0,0,0,3211,3179,1,0,0,0,3211,3184,1,0,0,0,
+		3211,3186,1,0,0,0,3211,3188,1,0,0,0,3211,3190,1,0,0,0,3211,3195,1,0,0,
+		0,3211,3202,1,0,0,0,3211,3204,1,0,0,0,3211,3205,1,0,0,0,3211,3208,1,0,
+		0,0,3212,259,1,0,0,0,3213,3214,5,16,0,0,3214,3216,3,418,209,0,3215,3213,
+		1,0,0,0,3215,3216,1,0,0,0,3216,3225,1,0,0,0,3217,3218,5,49,0,0,3218,3226,
+		5,50,0,0,3219,3226,5,50,0,0,3220,3221,5,13,0,0,3221,3222,5,435,0,0,3222,
+		3223,3,10,5,0,3223,3224,5,436,0,0,3224,3226,1,0,0,0,3225,3217,1,0,0,0,
+		3225,3219,1,0,0,0,3225,3220,1,0,0,0,3226,3229,1,0,0,0,3227,3228,5,49,0,
+		0,3228,3230,5,419,0,0,3229,3227,1,0,0,0,3229,3230,1,0,0,0,3230,261,1,0,
+		0,0,3231,3235,3,422,211,0,3232,3233,5,166,0,0,3233,3235,5,46,0,0,3234,
+		3231,1,0,0,0,3234,3232,1,0,0,0,3235,3237,1,0,0,0,3236,3238,5,455,0,0,3237,
+		3236,1,0,0,0,3237,3238,1,0,0,0,3238,3242,1,0,0,0,3239,3243,3,414,207,0,
+		3240,3243,3,34,17,0,3241,3243,3,422,211,0,3242,3239,1,0,0,0,3242,3240,
+		1,0,0,0,3242,3241,1,0,0,0,3243,263,1,0,0,0,3244,3248,5,307,0,0,3245,3246,
+		5,207,0,0,3246,3248,5,307,0,0,3247,3244,1,0,0,0,3247,3245,1,0,0,0,3248,
+		3251,1,0,0,0,3249,3252,3,34,17,0,3250,3252,5,50,0,0,3251,3249,1,0,0,0,
+		3251,3250,1,0,0,0,3252,3281,1,0,0,0,3253,3254,5,166,0,0,3254,3255,5,46,
+		0,0,3255,3281,3,416,208,0,3256,3257,5,419,0,0,3257,3258,5,416,0,0,3258,
+		3281,3,34,17,0,3259,3260,5,40,0,0,3260,3266,7,49,0,0,3261,3266,5,349,0,
+		0,3262,3266,5,134,0,0,3263,3266,5,71,0,0,3264,3266,5,390,0,0,3265,3259,
+		1,0,0,0,3265,3261,1,0,0,0,3265,3262,1,0,0,0,3265,3263,1,0,0,0,3265,3264,
+		1,0,0,0,3266,3276,1,0,0,0,3267,3272,3,334,167,0,3268,3269,5,439,0,0,3269,
+		3271,3,334,167,0,3270,3268,1,0,0,0,3271,3274,1,0,0,0,3272,3270,1,0,0,0,
+		3272,3273,1,0,0,0,3273,3277,1,0,0,0,3274,3272,1,0,0,0,3275,3277,5,465,
+		0,0,3276,3267,1,0,0,0,3276,3275,1,0,0,0,3277,3281,1,0,0,0,3278,3281,5,
+		248,0,0,3279,3281,5,475,0,0,3280,3247,1,0,0,0,3280,3253,1,0,0,0,3280,3256,
+		1,0,0,0,3280,3265,1,0,0,0,3280,3278,1,0,0,0,3280,3279,1,0,0,0,3281,265,
+		1,0,0,0,3282,3284,5,40,0,0,3283,3285,5,118,0,0,3284,3283,1,0,0,0,3284,
+		3285,1,0,0,0,3285,3290,1,0,0,0,3286,3290,5,118,0,0,3287,3290,5,110,0,0,
+		3288,3290,5,73,0,0,3289,3282,1,0,0,0,3289,3286,1,0,0,0,3289,3287,1,0,0,
+		0,3289,3288,1,0,0,0,3289,3290,1,0,0,0,3290,3291,1,0,0,0,3291,3294,3,268,
+		134,0,3292,3293,7,50,0,0,3293,3295,3,10,5,0,3294,3292,1,0,0,0,3294,3295,
+		1,0,0,0,3295,267,1,0,0,0,3296,3297,3,420,210,0,3297,3298,3,88,44,0,3298,
+		3301,1,0,0,0,3299,3301,3,88,44,0,3300,3296,1,0,0,0,3300,3299,1,0,0,0,3301,
+		269,1,0,0,0,3302,3303,5,7,0,0,3303,3306,3,34,17,0,3304,3305,5,439,0,0,
+		3305,3307,3,34,17,0,3306,3304,1,0,0,0,3306,3307,1,0,0,0,3307,3364,1,0,
+		0,0,3308,3309,5,257,0,0,3309,3364,3,412,206,0,3310,3320,5,242,0,0,3311,
+		3320,5,378,0,0,3312,3320,5,426,0,0,3313,3320,5,385,0,0,3314,3320,5,76,
+		0,0,3315,3317,5,49,0,0,3316,3315,1,0,0,0,3316,3317,1,0,0,0,3317,3318,1,
+		0,0,0,3318,3320,5,260,0,0,3319,3310,1,0,0,0,3319,3311,1,0,0,0,3319,3312,
+		1,0,0,0,3319,3313,1,0,0,0,3319,3314,1,0,0,0,3319,3316,1,0,0,0,3320,3364,
+		1,0,0,0,3321,3322,5,151,0,0,3322,3323,5,52,0,0,3323,3324,5,50,0,0,3324,
+		3364,5,250,0,0,3325,3326,5,347,0,0,3326,3327,5,50,0,0,3327,3328,5,52,0,
+		0,3328,3329,5,50,0,0,3329,3364,5,250,0,0,3330,3332,5,220,0,0,3331,3330,
+		1,0,0,0,3331,3332,1,0,0,0,3332,3333,1,0,0,0,3333,3334,5,362,0,0,3334,3364,
+		7,51,0,0,3335,3336,7,52,0,0,3336,3364,3,414,207,0,3337,3338,5,302,0,0,
+		3338,3364,3,422,211,0,3339,3340,5,389,0,0,3340,3364,3,406,203,0,3341,3343,
+		5,49,0,0,3342,3341,1,0,0,0,3342,3343,1,0,0,0,3343,3344,1,0,0,0,3344,3364,
+		5,196,0,0,3345,3346,7,53,0,0,3346,3364,5,377,0,0,3347,3348,7,54,0,0,3348,
+		3349,5,377,0,0,3349,3364,5,184,0,0,3350,3351,5,376,0,0,3351,3364,3,406,
+		203,0,3352,3353,5,204,0,0,3353,3354,5,345,0,0,3354,3355,5,369,0,0,3355,
+		3364,5,465,0,0,3356,3357,5,303,0,0,3357,3358,5,386,0,0,3358,3364,7,55,
+		0,0,3359,3360,5,368,0,0,3360,3364,3,354,177,0,3361,3362,5,340,0,0,3362,
+		3364,3,364,182,0,3363,3302,1,0,0,0,3363,3308,1,0,0,0,3363,3319,1,0,0,0,
+		3363,3321,1,0,0,0,3363,3325,1,0,0,0,3363,3331,1,0,0,0,3363,3335,1,0,0,
+		0,3363,3337,1,0,0,0,3363,3339,1,0,0,0,3363,3342,1,0,0,0,3363,3345,1,0,
+		0,0,3363,3347,1,0,0,0,3363,3350,1,0,0,0,3363,3352,1,0,0,0,3363,3356,1,
+		0,0,0,3363,3359,1,0,0,0,3363,3361,1,0,0,0,3364,271,1,0,0,0,3365,3366,5,
+		346,0,0,3366,3381,3,10,5,0,3367,3368,5,146,0,0,3368,3375,5,141,0,0,3369,
+		3371,3,274,137,0,3370,3369,1,0,0,0,3370,3371,1,0,0,0,3371,3372,1,0,0,0,
+		3372,3374,5,440,0,0,3373,3370,1,0,0,0,3374,3377,1,0,0,0,3375,3373,1,0,
+		0,0,3375,3376,1,0,0,0,3376,3378,1,0,0,0,3377,3375,1,0,0,0,3378,3381,5,
+		30,0,0,3379,3381,3,8,4,0,3380,3365,1,0,0,0,3380,3367,1,0,0,0,3380,3379,
+		1,0,0,0,3381,273,1,0,0,0,3382,3383,5,346,0,0,3383,3387,3,10,5,0,3384,3387,
+		3,8,4,0,3385,3387,3,212,106,0,3386,3382,1,0,0,0,3386,3384,1,0,0,0,3386,
+		3385,1,0,0,0,3387,275,1,0,0,0,3388,3390,5,49,0,0,3389,3388,1,0,0,0,3389,
+		3390,1,0,0,0,3390,3391,1,0,0,0,3391,3392,7,56,0,0,3392,277,1,0,0,0,3393,
+		3402,5,435,0,0,3394,3399,3,280,140,0,3395,3396,5,439,0,0,3396,3398,3,280,
+		140,0,3397,3395,1,0,0,0,3398,3401,1,0,0,0,3399,3397,1,0,0,0,3399,3400,
+		1,0,0,0,3400,3403,1,0,0,0,3401,3399,1,0,0,0,3402,3394,1,0,0,0,3402,3403,
+		1,0,0,0,3403,3404,1,0,0,0,3404,3405,5,436,0,0,3405,279,1,0,0,0,3406,3411,
+		3,422,211,0,3407,3408,5,441,0,0,3408,3410,3,422,211,0,3409,3407,1,0,0,
+		0,3410,3413,1,0,0,0,3411,3409,1,0,0,0,3411,3412,1,0,0,0,3412,3418,1,0,
+		0,0,3413,3411,1,0,0,0,3414,3416,5,455,0,0,3415,3414,1,0,0,0,3415,3416,
+		1,0,0,0,3416,3417,1,0,0,0,3417,3419,3,282,141,0,3418,3415,1,0,0,0,3418,
+		3419,1,0,0,0,3419,281,1,0,0,0,3420,3436,3,422,211,0,3421,3436,3,414,207,
+		0,3422,3436,3,34,17,0,3423,3436,5,451,0,0,3424,3425,5,435,0,0,3425,3430,
+		3,282,141,0,3426,3427,5,439,0,0,3427,3429,3,282,141,0,3428,3426,1,0,0,
+		0,3429,3432,1,0,0,0,3430,3428,1,0,0,0,3430,3431,1,0,0,0,3431,3433,1,0,
+		0,0,3432,3430,1,0,0,0,3433,3434,5,436,0,0,3434,3436,1,0,0,0,3435,3420,
+		1,0,0,0,3435,3421,1,0,0,0,3435,3422,1,0,0,0,3435,3423,1,0,0,0,3435,3424,
+		1,0,0,0,3436,283,1,0,0,0,3437,3438,8,57,0,0,3438,285,1,0,0,0,3439,3440,
+		5,137,0,0,3440,3443,3,288,144,0,3441,3442,5,238,0,0,3442,3444,5,106,0,
+		0,3443,3441,1,0,0,0,3443,3444,1,0,0,0,3444,3446,1,0,0,0,3445,3447,5,53,
+		0,0,3446,3445,1,0,0,0,3446,3447,1,0,0,0,3447,3448,1,0,0,0,3448,3450,3,
+		406,203,0,3449,3451,5,451,0,0,3450,3449,1,0,0,0,3450,3451,1,0,0,0,3451,
+		3452,1,0,0,0,3452,3453,3,290,145,0,3453,3626,1,0,0,0,3454,3455,5,137,0,
+		0,3455,3458,5,363,0,0,3456,3457,5,238,0,0,3457,3459,5,106,0,0,3458,3456,
+		1,0,0,0,3458,3459,1,0,0,0,3459,3460,1,0,0,0,3460,3467,3,406,203,0,3461,
+		3463,3,258,129,0,3462,3461,1,0,0,0,3463,3464,1,0,0,0,3464,3462,1,0,0,0,
+		3464,3465,1,0,0,0,3465,3468,1,0,0,0,3466,3468,3,292,146,0,3467,3462,1,
+		0,0,0,3467,3466,1,0,0,0,3468,3626,1,0,0,0,3469,3470,5,137,0,0,3470,3471,
+		5,201,0,0,3471,3480,3,406,203,0,3472,3481,3,292,146,0,3473,3474,5,336,
+		0,0,3474,3475,5,16,0,0,3475,3476,3,418,209,0,3476,3477,5,66,0,0,3477,3478,
+		3,418,209,0,3478,3481,1,0,0,0,3479,3481,3,302,151,0,3480,3472,1,0,0,0,
+		3480,3473,1,0,0,0,3480,3479,1,0,0,0,3481,3626,1,0,0,0,3482,3483,5,137,
+		0,0,3483,3484,5,407,0,0,3484,3502,3,406,203,0,3485,3503,3,292,146,0,3486,
+		3487,5,336,0,0,3487,3488,5,143,0,0,3488,3489,3,418,209,0,3489,3490,5,66,
+		0,0,3490,3492,3,418,209,0,3491,3493,3,310,155,0,3492,3491,1,0,0,0,3492,
+		3493,1,0,0,0,3493,3503,1,0,0,0,3494,3499,3,304,152,0,3495,3496,5,439,0,
+		0,3496,3498,3,304,152,0,3497,3495,1,0,0,0,3498,3501,1,0,0,0,3499,3497,
+		1,0,0,0,3499,3500,1,0,0,0,3500,3503,1,0,0,0,3501,3499,1,0,0,0,3502,3485,
+		1,0,0,0,3502,3486,1,0,0,0,3502,3494,1,0,0,0,3503,3626,1,0,0,0,3504,3505,
+		5,137,0,0,3505,3508,7,35,0,0,3506,3509,5,1,0,0,3507,3509,3,334,167,0,3508,
+		3506,1,0,0,0,3508,3507,1,0,0,0,3509,3513,1,0,0,0,3510,3511,5,40,0,0,3511,
+		3512,5,185,0,0,3512,3514,3,418,209,0,3513,3510,1,0,0,0,3513,3514,1,0,0,
+		0,3514,3519,1,0,0,0,3515,3516,5,368,0,0,3516,3520,3,354,177,0,3517,3518,
+		5,340,0,0,3518,3520,3,364,182,0,3519,3515,1,0,0,0,3519,3517,1,0,0,0,3520,
+		3626,1,0,0,0,3521,3522,5,137,0,0,3522,3523,7,35,0,0,3523,3538,3,334,167,
+		0,3524,3525,5,336,0,0,3525,3526,5,66,0,0,3526,3539,3,418,209,0,3527,3529,
+		5,77,0,0,3528,3527,1,0,0,0,3528,3529,1,0,0,0,3529,3531,1,0,0,0,3530,3532,
+		3,264,132,0,3531,3530,1,0,0,0,3532,3533,1,0,0,0,3533,3531,1,0,0,0,3533,
+		3534,1,0,0,0,3534,3539,1,0,0,0,3535,3536,7,58,0,0,3536,3537,5,71,0,0,3537,
+		3539,3,334,167,0,3538,3524,1,0,0,0,3538,3528,1,0,0,0,3538,3535,1,0,0,0,
+		3539,3626,1,0,0,0,3540,3541,5,137,0,0,3541,3542,5,185,0,0,3542,3547,3,
+		418,209,0,3543,3544,5,368,0,0,3544,3548,3,354,177,0,3545,3546,5,340,0,
+		0,3546,3548,3,364,182,0,3547,3543,1,0,0,0,3547,3545,1,0,0,0,3548,3626,
+		1,0,0,0,3549,3550,5,137,0,0,3550,3551,5,185,0,0,3551,3561,3,418,209,0,
+		3552,3562,3,292,146,0,3553,3555,5,77,0,0,3554,3553,1,0,0,0,3554,3555,1,
+		0,0,0,3555,3557,1,0,0,0,3556,3558,3,262,131,0,3557,3556,1,0,0,0,3558,3559,
+		1,0,0,0,3559,3557,1,0,0,0,3559,3560,1,0,0,0,3560,3562,1,0,0,0,3561,3552,
+		1,0,0,0,3561,3554,1,0,0,0,3562,3626,1,0,0,0,3563,3564,5,137,0,0,3564,3565,
+		7,59,0,0,3565,3566,3,312,156,0,3566,3567,3,292,146,0,3567,3626,1,0,0,0,
+		3568,3569,5,137,0,0,3569,3570,7,60,0,0,3570,3572,3,312,156,0,3571,3573,
+		3,270,135,0,3572,3571,1,0,0,0,3573,3574,1,0,0,0,3574,3572,1,0,0,0,3574,
+		3575,1,0,0,0,3575,3626,1,0,0,0,3576,3577,5,137,0,0,3577,3578,7,61,0,0,
+		3578,3579,3,406,203,0,3579,3580,3,292,146,0,3580,3626,1,0,0,0,3581,3582,
+		5,137,0,0,3582,3583,5,24,0,0,3583,3587,5,320,0,0,3584,3586,3,328,164,0,
+		3585,3584,1,0,0,0,3586,3589,1,0,0,0,3587,3585,1,0,0,0,3587,3588,1,0,0,
+		0,3588,3615,1,0,0,0,3589,3587,1,0,0,0,3590,3591,5,37,0,0,3591,3592,3,322,
+		161,0,3592,3593,5,52,0,0,3593,3594,3,330,165,0,3594,3595,5,66,0,0,3595,
+		3599,3,332,166,0,3596,3597,5,77,0,0,3597,3598,5,37,0,0,3598,3600,5,295,
+		0,0,3599,3596,1,0,0,0,3599,3600,1,0,0,0,3600,3616,1,0,0,0,3601,3605,5,
+		348,0,0,3602,3603,5,37,0,0,3603,3604,5,295,0,0,3604,3606,5,34,0,0,3605,
+		3602,1,0,0,0,3605,3606,1,0,0,0,3606,3607,1,0,0,0,3607,3608,3,322,161,0,
+		3608,3609,5,52,0,0,3609,3610,3,330,165,0,3610,3611,5,36,0,0,3611,3613,
+		3,332,166,0,3612,3614,3,310,155,0,3613,3612,1,0,0,0,3613,3614,1,0,0,0,
+		3614,3616,1,0,0,0,3615,3590,1,0,0,0,3615,3601,1,0,0,0,3616,3626,1,0,0,
+		0,3617,3618,5,137,0,0,3618,3622,7,62,0,0,3619,3621,3,284,142,0,3620,3619,
+		1,0,0,0,3621,3624,1,0,0,0,3622,3620,1,0,0,0,3622,3623,1,0,0,0,3623,3626,
+		1,0,0,0,3624,3622,1,0,0,0,3625,3439,1,0,0,0,3625,3454,1,0,0,0,3625,3469,
+		1,0,0,0,3625,3482,1,0,0,0,3625,3504,1,0,0,0,3625,3521,1,0,0,0,3625,3540,
+		1,0,0,0,3625,3549,1,0,0,0,3625,3563,1,0,0,0,3625,3568,1,0,0,0,3625,3576,
+		1,0,0,0,3625,3581,1,0,0,0,3625,3617,1,0,0,0,3626,287,1,0,0,0,3627,3635,
+		5,64,0,0,3628,3635,5,247,0,0,3629,3635,5,425,0,0,3630,3631,5,271,0,0,3631,
+		3635,5,425,0,0,3632,3633,5,35,0,0,3633,3635,5,64,0,0,3634,3627,1,0,0,0,
+		3634,3628,1,0,0,0,3634,3629,1,0,0,0,3634,3630,1,0,0,0,3634,3632,1,0,0,
+		0,3635,289,1,0,0,0,3636,3660,3,292,146,0,3637,3639,5,336,0,0,3638,3640,
+		5,15,0,0,3639,3638,1,0,0,0,3639,3640,1,0,0,0,3640,3641,1,0,0,0,3641,3642,
+		3,418,209,0,3642,3643,5,66,0,0,3643,3644,3,418,209,0,3644,3660,1,0,0,0,
+		3645,3646,5,336,0,0,3646,3647,5,16,0,0,3647,3648,3,418,209,0,3648,3649,
+		5,66,0,0,3649,3650,3,418,209,0,3650,3660,1,0,0,0,3651,3656,3,294,147,0,
+		3652,3653,5,439,0,0,3653,3655,3,294,147,0,3654,3652,1,0,0,0,3655,3658,
+		1,0,0,0,3656,3654,1,0,0,0,3656,3657,1,0,0,0,3657,3660,1,0,0,0,3658,3656,
+		1,0,0,0,3659,3636,1,0,0,0,3659,3637,1,0,0,0,3659,3645,1,0,0,0,3659,3651,
+		1,0,0,0,3660,291,1,0,0,0,3661,3662,5,336,0,0,3662,3663,5,66,0,0,3663,3671,
+		3,418,209,0,3664,3665,5,368,0,0,3665,3666,5,357,0,0,3666,3671,3,418,209,
+		0,3667,3668,5,301,0,0,3668,3669,5,66,0,0,3669,3671,3,334,167,0,3670,3661,
+		1,0,0,0,3670,3664,1,0,0,0,3670,3667,1,0,0,0,3671,293,1,0,0,0,3672,3673,
+		5,133,0,0,3673,3674,5,391,0,0,3674,3808,5,424,0,0,3675,3677,5,133,0,0,
+		3676,3678,5,15,0,0,3677,3676,1,0,0,0,3677,3678,1,0,0,0,3678,3682,1,0,0,
+		0,3679,3680,5,238,0,0,3680,3681,5,49,0,0,3681,3683,5,106,0,0,3682,3679,
+		1,0,0,0,3682,3683,1,0,0,0,3683,3684,1,0,0,0,3684,3808,3,234,117,0,3685,
+		3686,5,133,0,0,3686,3808,3,240,120,0,3687,3688,5,133,0,0,3688,3689,5,310,
+		0,0,3689,3692,5,34,0,0,3690,3693,5,392,0,0,3691,3693,3,418,209,0,3692,
+		3690,1,0,0,0,3692,3691,1,0,0,0,3693,3694,1,0,0,0,3694,3695,5,435,0,0,3695,
+		3696,3,418,209,0,3696,3697,5,439,0,0,3697,3698,3,418,209,0,3698,3699,5,
+		436,0,0,3699,3808,1,0,0,0,3700,3701,5,203,0,0,3701,3702,5,391,0,0,3702,
+		3808,5,424,0,0,3703,3704,5,203,0,0,3704,3705,5,310,0,0,3705,3708,5,34,
+		0,0,3706,3709,5,392,0,0,3707,3709,3,418,209,0,3708,3706,1,0,0,0,3708,3707,
+		1,0,0,0,3709,3711,1,0,0,0,3710,3712,3,310,155,0,3711,3710,1,0,0,0,3711,
+		3712,1,0,0,0,3712,3808,1,0,0,0,3713,3715,5,203,0,0,3714,3716,5,15,0,0,
+		3715,3714,1,0,0,0,3715,3716,1,0,0,0,3716,3719,1,0,0,0,3717,3718,5,238,
+		0,0,3718,3720,5,106,0,0,3719,3717,1,0,0,0,3719,3720,1,0,0,0,3720,3721,
+		1,0,0,0,3721,3723,3,418,209,0,3722,3724,3,310,155,0,3723,3722,1,0,0,0,
+		3723,3724,1,0,0,0,3724,3808,1,0,0,0,3725,3726,5,203,0,0,3726,3729,5,16,
+		0,0,3727,3728,5,238,0,0,3728,3730,5,106,0,0,3729,3727,1,0,0,0,3729,3730,
+		1,0,0,0,3730,3731,1,0,0,0,3731,3733,3,418,209,0,3732,3734,3,310,155,0,
+		3733,3732,1,0,0,0,3733,3734,1,0,0,0,3734,3808,1,0,0,0,3735,3737,5,137,
+		0,0,3736,3738,5,15,0,0,3737,3736,1,0,0,0,3737,3738,1,0,0,0,3738,3739,1,
+		0,0,0,3739,3740,3,418,209,0,3740,3741,3,298,149,0,3741,3808,1,0,0,0,3742,
+		3743,5,137,0,0,3743,3744,5,16,0,0,3744,3748,3,418,209,0,3745,3747,3,254,
+		127,0,3746,3745,1,0,0,0,3747,3750,1,0,0,0,3748,3746,1,0,0,0,3748,3749,
+		1,0,0,0,3749,3808,1,0,0,0,3750,3748,1,0,0,0,3751,3752,5,420,0,0,3752,3753,
+		5,16,0,0,3753,3808,3,418,209,0,3754,3755,5,301,0,0,3755,3756,5,66,0,0,
+		3756,3808,3,334,167,0,3757,3758,5,368,0,0,3758,3808,3,278,139,0,3759,3760,
+		5,340,0,0,3760,3808,3,278,139,0,3761,3762,5,339,0,0,3762,3769,5,237,0,
+		0,3763,3770,5,24,0,0,3764,3770,5,85,0,0,3765,3770,5,285,0,0,3766,3767,
+		5,72,0,0,3767,3768,5,247,0,0,3768,3770,3,418,209,0,3769,3763,1,0,0,0,3769,
+		3764,1,0,0,0,3769,3765,1,0,0,0,3769,3766,1,0,0,0,3770,3808,1,0,0,0,3771,
+		3777,5,205,0,0,3772,3777,5,198,0,0,3773,3777,5,225,0,0,3774,3775,5,283,
+		0,0,3775,3777,5,225,0,0,3776,3771,1,0,0,0,3776,3772,1,0,0,0,3776,3773,
+		1,0,0,0,3776,3774,1,0,0,0,3777,3779,1,0,0,0,3778,3780,3,296,148,0,3779,
+		3778,1,0,0,0,3780,3781,1,0,0,0,3781,3779,1,0,0,0,3781,3782,1,0,0,0,3782,
+		3808,1,0,0,0,3783,3784,5,159,0,0,3784,3785,5,52,0,0,3785,3808,3,418,209,
+		0,3786,3787,5,368,0,0,3787,3788,5,428,0,0,3788,3808,7,63,0,0,3789,3790,
+		5,368,0,0,3790,3791,5,394,0,0,3791,3808,3,418,209,0,3792,3793,5,368,0,
+		0,3793,3808,7,64,0,0,3794,3795,5,248,0,0,3795,3808,3,406,203,0,3796,3797,
+		5,283,0,0,3797,3798,5,248,0,0,3798,3808,3,406,203,0,3799,3800,7,65,0,0,
+		3800,3804,5,306,0,0,3801,3803,3,284,142,0,3802,3801,1,0,0,0,3803,3806,
+		1,0,0,0,3804,3802,1,0,0,0,3804,3805,1,0,0,0,3805,3808,1,0,0,0,3806,3804,
+		1,0,0,0,3807,3672,1,0,0,0,3807,3675,1,0,0,0,3807,3685,1,0,0,0,3807,3687,
+		1,0,0,0,3807,3700,1,0,0,0,3807,3703,1,0,0,0,3807,3713,1,0,0,0,3807,3725,
+		1,0,0,0,3807,3735,1,0,0,0,3807,3742,1,0,0,0,3807,3751,1,0,0,0,3807,3754,
+		1,0,0,0,3807,3757,1,0,0,0,3807,3759,1,0,0,0,3807,3761,1,0,0,0,3807,3776,
+		1,0,0,0,3807,3783,1,0,0,0,3807,3786,1,0,0,0,3807,3789,1,0,0,0,3807,3792,
+		1,0,0,0,3807,3794,1,0,0,0,3807,3796,1,0,0,0,3807,3799,1,0,0,0,3808,295,
+		1,0,0,0,3809,3810,3,422,211,0,3810,297,1,0,0,0,3811,3812,5,368,0,0,3812,
+		3814,5,184,0,0,3813,3811,1,0,0,0,3813,3814,1,0,0,0,3814,3815,1,0,0,0,3815,
+		3816,5,407,0,0,3816,3819,3,88,44,0,3817,3818,5,14,0,0,3818,3820,3,406,
+		203,0,3819,3817,1,0,0,0,3819,3820,1,0,0,0,3820,3823,1,0,0,0,3821,3822,
+		5,72,0,0,3822,3824,3,10,5,0,3823,3821,1,0,0,0,3823,3824,1,0,0,0,3824,3880,
+		1,0,0,0,3825,3826,5,368,0,0,3826,3827,5,24,0,0,3827,3880,3,10,5,0,3828,
+		3842,5,203,0,0,3829,3843,5,24,0,0,3830,3831,5,49,0,0,3831,3843,5,50,0,
+		0,3832,3835,5,218,0,0,3833,3834,5,238,0,0,3834,3836,5,106,0,0,3835,3833,
+		1,0,0,0,3835,3836,1,0,0,0,3836,3843,1,0,0,0,3837,3840,5,237,0,0,3838,3839,
+		5,238,0,0,3839,3841,5,106,0,0,3840,3838,1,0,0,0,3840,3841,1,0,0,0,3841,
+		3843,1,0,0,0,3842,3829,1,0,0,0,3842,3830,1,0,0,0,3842,3832,1,0,0,0,3842,
+		3837,1,0,0,0,3843,3880,1,0,0,0,3844,3845,5,368,0,0,3845,3846,5,49,0,0,
+		3846,3880,5,50,0,0,3847,3848,5,368,0,0,3848,3849,5,380,0,0,3849,3880,3,
+		416,208,0,3850,3851,7,66,0,0,3851,3880,3,278,139,0,3852,3853,5,368,0,0,
+		3853,3854,7,67,0,0,3854,3880,3,422,211,0,3855,3856,5,133,0,0,3856,3860,
+		5,230,0,0,3857,3861,5,138,0,0,3858,3859,5,148,0,0,3859,3861,5,24,0,0,3860,
+		3857,1,0,0,0,3860,3858,1,0,0,0,3861,3862,1,0,0,0,3862,3863,5,7,0,0,3863,
+		3872,5,237,0,0,3864,3866,5,435,0,0,3865,3867,3,258,129,0,3866,3865,1,0,
+		0,0,3867,3868,1,0,0,0,3868,3866,1,0,0,0,3868,3869,1,0,0,0,3869,3870,1,
+		0,0,0,3870,3871,5,436,0,0,3871,3873,1,0,0,0,3872,3864,1,0,0,0,3872,3873,
+		1,0,0,0,3873,3880,1,0,0,0,3874,3876,3,300,150,0,3875,3874,1,0,0,0,3876,
+		3877,1,0,0,0,3877,3875,1,0,0,0,3877,3878,1,0,0,0,3878,3880,1,0,0,0,3879,
+		3813,1,0,0,0,3879,3825,1,0,0,0,3879,3828,1,0,0,0,3879,3844,1,0,0,0,3879,
+		3847,1,0,0,0,3879,3850,1,0,0,0,3879,3852,1,0,0,0,3879,3855,1,0,0,0,3879,
+		3875,1,0,0,0,3880,299,1,0,0,0,3881,3886,5,342,0,0,3882,3884,5,77,0,0,3883,
+		3882,1,0,0,0,3883,3884,1,0,0,0,3884,3885,1,0,0,0,3885,3887,3,416,208,0,
+		3886,3883,1,0,0,0,3886,3887,1,0,0,0,3887,3899,1,0,0,0,3888,3896,5,368,
+		0,0,3889,3897,3,258,129,0,3890,3894,5,230,0,0,3891,3895,5,138,0,0,3892,
+		3893,5,148,0,0,3893,3895,5,24,0,0,3894,3891,1,0,0,0,3894,3892,1,0,0,0,
+		3895,3897,1,0,0,0,3896,3889,1,0,0,0,3896,3890,1,0,0,0,3897,3899,1,0,0,
+		0,3898,3881,1,0,0,0,3898,3888,1,0,0,0,3899,301,1,0,0,0,3900,3901,5,368,
+		0,0,3901,3902,5,24,0,0,3902,3924,3,10,5,0,3903,3904,5,203,0,0,3904,3924,
+		5,24,0,0,3905,3906,7,68,0,0,3906,3907,5,49,0,0,3907,3924,5,50,0,0,3908,
+		3909,5,133,0,0,3909,3924,3,260,130,0,3910,3911,5,203,0,0,3911,3914,5,16,
+		0,0,3912,3913,5,238,0,0,3913,3915,5,106,0,0,3914,3912,1,0,0,0,3914,3915,
+		1,0,0,0,3915,3916,1,0,0,0,3916,3918,3,418,209,0,3917,3919,3,310,155,0,
+		3918,3917,1,0,0,0,3918,3919,1,0,0,0,3919,3924,1,0,0,0,3920,3921,5,420,
+		0,0,3921,3922,5,16,0,0,3922,3924,3,418,209,0,3923,3900,1,0,0,0,3923,3903,
+		1,0,0,0,3923,3905,1,0,0,0,3923,3908,1,0,0,0,3923,3910,1,0,0,0,3923,3920,
+		1,0,0,0,3924,303,1,0,0,0,3925,3926,5,133,0,0,3926,3930,5,421,0,0,3927,
+		3928,5,238,0,0,3928,3929,5,49,0,0,3929,3931,5,106,0,0,3930,3927,1,0,0,
+		0,3930,3931,1,0,0,0,3931,3932,1,0,0,0,3932,3935,3,34,17,0,3933,3934,7,
+		69,0,0,3934,3936,3,34,17,0,3935,3933,1,0,0,0,3935,3936,1,0,0,0,3936,3976,
+		1,0,0,0,3937,3938,5,336,0,0,3938,3939,5,421,0,0,3939,3940,3,34,17,0,3940,
+		3941,5,66,0,0,3941,3942,3,34,17,0,3942,3976,1,0,0,0,3943,3944,5,133,0,
+		0,3944,3945,5,143,0,0,3945,3947,3,160,80,0,3946,3948,3,310,155,0,3947,
+		3946,1,0,0,0,3947,3948,1,0,0,0,3948,3976,1,0,0,0,3949,3950,5,203,0,0,3950,
+		3953,5,143,0,0,3951,3952,5,238,0,0,3952,3954,5,106,0,0,3953,3951,1,0,0,
+		0,3953,3954,1,0,0,0,3954,3955,1,0,0,0,3955,3957,3,418,209,0,3956,3958,
+		3,310,155,0,3957,3956,1,0,0,0,3957,3958,1,0,0,0,3958,3976,1,0,0,0,3959,
+		3960,5,137,0,0,3960,3961,5,143,0,0,3961,3964,3,418,209,0,3962,3963,5,368,
+		0,0,3963,3965,5,184,0,0,3964,3962,1,0,0,0,3964,3965,1,0,0,0,3965,3966,
+		1,0,0,0,3966,3967,5,407,0,0,3967,3970,3,88,44,0,3968,3969,5,14,0,0,3969,
+		3971,3,406,203,0,3970,3968,1,0,0,0,3970,3971,1,0,0,0,3971,3973,1,0,0,0,
+		3972,3974,3,310,155,0,3973,3972,1,0,0,0,3973,3974,1,0,0,0,3974,3976,1,
+		0,0,0,3975,3925,1,0,0,0,3975,3937,1,0,0,0,3975,3943,1,0,0,0,3975,3949,
+		1,0,0,0,3975,3959,1,0,0,0,3976,305,1,0,0,0,3977,3978,5,203,0,0,3978,3979,
+		5,300,0,0,3979,3980,5,148,0,0,3980,3982,3,332,166,0,3981,3983,3,310,155,
+		0,3982,3981,1,0,0,0,3982,3983,1,0,0,0,3983,4089,1,0,0,0,3984,3985,5,203,
+		0,0,3985,3987,5,247,0,0,3986,3988,5,81,0,0,3987,3986,1,0,0,0,3987,3988,
+		1,0,0,0,3988,3991,1,0,0,0,3989,3990,5,238,0,0,3990,3992,5,106,0,0,3991,
+		3989,1,0,0,0,3991,3992,1,0,0,0,3992,3993,1,0,0,0,3993,3998,3,406,203,0,
+		3994,3995,5,439,0,0,3995,3997,3,406,203,0,3996,3994,1,0,0,0,3997,4000,
+		1,0,0,0,3998,3996,1,0,0,0,3998,3999,1,0,0,0,3999,4002,1,0,0,0,4000,3998,
+		1,0,0,0,4001,4003,3,310,155,0,4002,4001,1,0,0,0,4002,4003,1,0,0,0,4003,
+		4089,1,0,0,0,4004,4005,5,203,0,0,4005,4008,3,308,154,0,4006,4007,5,238,
+		0,0,4007,4009,5,106,0,0,4008,4006,1,0,0,0,4008,4009,1,0,0,0,4009,4010,
+		1,0,0,0,4010,4015,3,406,203,0,4011,4012,5,439,0,0,4012,4014,3,406,203,
+		0,4013,4011,1,0,0,0,4014,4017,1,0,0,0,4015,4013,1,0,0,0,4015,4016,1,0,
+		0,0,4016,4019,1,0,0,0,4017,4015,1,0,0,0,4018,4020,3,310,155,0,4019,4018,
+		1,0,0,0,4019,4020,1,0,0,0,4020,4089,1,0,0,0,4021,4022,5,203,0,0,4022,4025,
+		5,185,0,0,4023,4024,5,238,0,0,4024,4026,5,106,0,0,4025,4023,1,0,0,0,4025,
+		4026,1,0,0,0,4026,4027,1,0,0,0,4027,4034,3,418,209,0,4028,4030,5,77,0,
+		0,4029,4028,1,0,0,0,4029,4030,1,0,0,0,4030,4031,1,0,0,0,4031,4032,5,435,
+		0,0,4032,4033,5,225,0,0,4033,4035,5,436,0,0,4034,4029,1,0,0,0,4034,4035,
+		1,0,0,0,4035,4089,1,0,0,0,4036,4037,5,203,0,0,4037,4040,7,35,0,0,4038,
+		4039,5,238,0,0,4039,4041,5,106,0,0,4040,4038,1,0,0,0,4040,4041,1,0,0,0,
+		4041,4042,1,0,0,0,4042,4089,3,332,166,0,4043,4044,5,203,0,0,4044,4047,
+		7,59,0,0,4045,4046,5,238,0,0,4046,4048,5,106,0,0,4047,4045,1,0,0,0,4047,
+		4048,1,0,0,0,4048,4049,1,0,0,0,4049,4054,3,312,156,0,4050,4051,5,439,0,
+		0,4051,4053,3,312,156,0,4052,4050,1,0,0,0,4053,4056,1,0,0,0,4054,4052,
+		1,0,0,0,4054,4055,1,0,0,0,4055,4058,1,0,0,0,4056,4054,1,0,0,0,4057,4059,
+		3,310,155,0,4058,4057,1,0,0,0,4058,4059,1,0,0,0,4059,4089,1,0,0,0,4060,
+		4061,5,203,0,0,4061,4064,7,70,0,0,4062,4063,5,238,0,0,4063,4065,5,106,
+		0,0,4064,4062,1,0,0,0,4064,4065,1,0,0,0,4065,4066,1,0,0,0,4066,4067,3,
+		418,209,0,4067,4068,5,52,0,0,4068,4070,3,406,203,0,4069,4071,3,310,155,
+		0,4070,4069,1,0,0,0,4070,4071,1,0,0,0,4071,4089,1,0,0,0,4072,4080,5,203,
+		0,0,4073,4081,5,12,0,0,4074,4081,5,294,0,0,4075,4081,5,402,0,0,4076,4081,
+		5,399,0,0,4077,4081,5,131,0,0,4078,4079,5,71,0,0,4079,4081,5,268,0,0,4080,
+		4073,1,0,0,0,4080,4074,1,0,0,0,4080,4075,1,0,0,0,4080,4076,1,0,0,0,4080,
+		4077,1,0,0,0,4080,4078,1,0,0,0,4081,4085,1,0,0,0,4082,4084,3,284,142,0,
+		4083,4082,1,0,0,0,4084,4087,1,0,0,0,4085,4083,1,0,0,0,4085,4086,1,0,0,
+		0,4086,4089,1,0,0,0,4087,4085,1,0,0,0,4088,3977,1,0,0,0,4088,3984,1,0,
+		0,0,4088,4004,1,0,0,0,4088,4021,1,0,0,0,4088,4036,1,0,0,0,4088,4043,1,
+		0,0,0,4088,4060,1,0,0,0,4088,4072,1,0,0,0,4089,307,1,0,0,0,4090,4118,5,
+		64,0,0,4091,4118,5,425,0,0,4092,4093,5,271,0,0,4093,4118,5,425,0,0,4094,
+		4118,5,357,0,0,4095,4118,5,363,0,0,4096,4118,5,201,0,0,4097,4118,5,407,
+		0,0,4098,4118,5,219,0,0,4099,4118,5,80,0,0,4100,4118,5,171,0,0,4101,4118,
+		5,394,0,0,4102,4118,5,380,0,0,4103,4105,5,321,0,0,4104,4103,1,0,0,0,4104,
+		4105,1,0,0,0,4105,4106,1,0,0,0,4106,4118,5,257,0,0,4107,4108,5,35,0,0,
+		4108,4118,5,64,0,0,4109,4110,5,35,0,0,4110,4111,5,184,0,0,4111,4118,5,
+		430,0,0,4112,4118,5,366,0,0,4113,4118,5,325,0,0,4114,4118,5,387,0,0,4115,
+		4116,5,212,0,0,4116,4118,5,404,0,0,4117,4090,1,0,0,0,4117,4091,1,0,0,0,
+		4117,4092,1,0,0,0,4117,4094,1,0,0,0,4117,4095,1,0,0,0,4117,4096,1,0,0,
+		0,4117,4097,1,0,0,0,4117,4098,1,0,0,0,4117,4099,1,0,0,0,4117,4100,1,0,
+		0,0,4117,4101,1,0,0,0,4117,4102,1,0,0,0,4117,4104,1,0,0,0,4117,4107,1,
+		0,0,0,4117,4109,1,0,0,0,4117,4112,1,0,0,0,4117,4113,1,0,0,0,4117,4114,
+		1,0,0,0,4117,4115,1,0,0,0,4118,309,1,0,0,0,4119,4120,7,71,0,0,4120,311,
+		1,0,0,0,4121,4137,3,406,203,0,4122,4134,5,435,0,0,4123,4135,5,451,0,0,
+		4124,4129,3,266,133,0,4125,4126,5,439,0,0,4126,4128,3,266,133,0,4127,4125,
+		1,0,0,0,4128,4131,1,0,0,0,4129,4127,1,0,0,0,4129,4130,1,0,0,0,4130,4133,
+		1,0,0,0,4131,4129,1,0,0,0,4132,4124,1,0,0,0,4132,4133,1,0,0,0,4133,4135,
+		1,0,0,0,4134,4123,1,0,0,0,4134,4132,1,0,0,0,4135,4136,1,0,0,0,4136,4138,
+		5,436,0,0,4137,4122,1,0,0,0,4137,4138,1,0,0,0,4138,313,1,0,0,0,4139,4140,
+		5,160,0,0,4140,4141,5,52,0,0,4141,4142,3,316,158,0,4142,4145,5,88,0,0,
+		4143,4146,3,34,17,0,4144,4146,5,50,0,0,4145,4143,1,0,0,0,4145,4144,1,0,
+		0,0,4146,315,1,0,0,0,4147,4148,3,308,154,0,4148,4149,3,406,203,0,4149,
+		4204,1,0,0,0,4150,4151,7,72,0,0,4151,4204,3,406,203,0,4152,4153,7,59,0,
+		0,4153,4204,3,312,156,0,4154,4155,5,16,0,0,4155,4156,3,418,209,0,4156,
+		4158,5,52,0,0,4157,4159,5,201,0,0,4158,4157,1,0,0,0,4158,4159,1,0,0,0,
+		4159,4160,1,0,0,0,4160,4161,3,406,203,0,4161,4204,1,0,0,0,4162,4163,7,
+		70,0,0,4163,4164,3,418,209,0,4164,4165,5,52,0,0,4165,4166,3,406,203,0,
+		4166,4204,1,0,0,0,4167,4168,5,12,0,0,4168,4169,5,435,0,0,4169,4170,3,88,
+		44,0,4170,4171,5,7,0,0,4171,4172,3,88,44,0,4172,4173,5,436,0,0,4173,4204,
+		1,0,0,0,4174,4180,5,294,0,0,4175,4176,3,418,209,0,4176,4177,5,441,0,0,
+		4177,4179,1,0,0,0,4178,4175,1,0,0,0,4179,4182,1,0,0,0,4180,4178,1,0,0,
+		0,4180,4181,1,0,0,0,4181,4183,1,0,0,0,4182,4180,1,0,0,0,4183,4184,3,26,
+		13,0,4184,4187,5,435,0,0,4185,4188,3,88,44,0,4186,4188,5,115,0,0,4187,
+		4185,1,0,0,0,4187,4186,1,0,0,0,4188,4189,1,0,0,0,4189,4192,5,439,0,0,4190,
+		4193,3,88,44,0,4191,4193,5,115,0,0,4192,4190,1,0,0,0,4192,4191,1,0,0,0,
+		4193,4194,1,0,0,0,4194,4195,5,436,0,0,4195,4204,1,0,0,0,4196,4197,5,258,
+		0,0,4197,4198,5,289,0,0,4198,4204,5,465,0,0,4199,4200,5,399,0,0,4200,4201,
+		5,360,0,0,4201,4202,7,73,0,0,4202,4204,3,406,203,0,4203,4147,1,0,0,0,4203,
+		4150,1,0,0,0,4203,4152,1,0,0,0,4203,4154,1,0,0,0,4203,4162,1,0,0,0,4203,
+		4167,1,0,0,0,4203,4174,1,0,0,0,4203,4196,1,0,0,0,4203,4199,1,0,0,0,4204,
+		317,1,0,0,0,4205,4206,5,37,0,0,4206,4207,3,322,161,0,4207,4208,5,52,0,
+		0,4208,4209,3,326,163,0,4209,4210,5,66,0,0,4210,4214,3,332,166,0,4211,
+		4212,5,77,0,0,4212,4213,5,37,0,0,4213,4215,5,295,0,0,4214,4211,1,0,0,0,
+		4214,4215,1,0,0,0,4215,4219,1,0,0,0,4216,4217,5,232,0,0,4217,4218,5,148,
+		0,0,4218,4220,3,334,167,0,4219,4216,1,0,0,0,4219,4220,1,0,0,0,4220,4236,
+		1,0,0,0,4221,4222,5,37,0,0,4222,4223,3,322,161,0,4223,4224,5,66,0,0,4224,
+		4228,3,332,166,0,4225,4226,5,77,0,0,4226,4227,5,134,0,0,4227,4229,7,74,
+		0,0,4228,4225,1,0,0,0,4228,4229,1,0,0,0,4229,4233,1,0,0,0,4230,4231,5,
+		232,0,0,4231,4232,5,148,0,0,4232,4234,3,334,167,0,4233,4230,1,0,0,0,4233,
+		4234,1,0,0,0,4234,4236,1,0,0,0,4235,4205,1,0,0,0,4235,4221,1,0,0,0,4236,
+		319,1,0,0,0,4237,4241,5,348,0,0,4238,4239,5,37,0,0,4239,4240,5,295,0,0,
+		4240,4242,5,34,0,0,4241,4238,1,0,0,0,4241,4242,1,0,0,0,4242,4243,1,0,0,
+		0,4243,4244,3,322,161,0,4244,4245,5,52,0,0,4245,4246,3,326,163,0,4246,
+		4247,5,36,0,0,4247,4251,3,332,166,0,4248,4249,5,232,0,0,4249,4250,5,148,
+		0,0,4250,4252,3,334,167,0,4251,4248,1,0,0,0,4251,4252,1,0,0,0,4252,4254,
+		1,0,0,0,4253,4255,3,310,155,0,4254,4253,1,0,0,0,4254,4255,1,0,0,0,4255,
+		4274,1,0,0,0,4256,4260,5,348,0,0,4257,4258,5,134,0,0,4258,4259,5,295,0,
+		0,4259,4261,5,34,0,0,4260,4257,1,0,0,0,4260,4261,1,0,0,0,4261,4262,1,0,
+		0,0,4262,4263,3,322,161,0,4263,4264,5,36,0,0,4264,4268,3,332,166,0,4265,
+		4266,5,232,0,0,4266,4267,5,148,0,0,4267,4269,3,334,167,0,4268,4265,1,0,
+		0,0,4268,4269,1,0,0,0,4269,4271,1,0,0,0,4270,4272,3,310,155,0,4271,4270,
+		1,0,0,0,4271,4272,1,0,0,0,4272,4274,1,0,0,0,4273,4237,1,0,0,0,4273,4256,
+		1,0,0,0,4274,321,1,0,0,0,4275,4277,5,1,0,0,4276,4278,5,320,0,0,4277,4276,
+		1,0,0,0,4277,4278,1,0,0,0,4278,4280,1,0,0,0,4279,4281,3,408,204,0,4280,
+		4279,1,0,0,0,4280,4281,1,0,0,0,4281,4291,1,0,0,0,4282,4287,3,324,162,0,
+		4283,4284,5,439,0,0,4284,4286,3,324,162,0,4285,4283,1,0,0,0,4286,4289,
+		1,0,0,0,4287,4285,1,0,0,0,4287,4288,1,0,0,0,4288,4291,1,0,0,0,4289,4287,
+		1,0,0,0,4290,4275,1,0,0,0,4290,4282,1,0,0,0,4291,323,1,0,0,0,4292,4299,
+		5,60,0,0,4293,4299,5,58,0,0,4294,4299,5,17,0,0,4295,4299,3,418,209,0,4296,
+		4297,5,137,0,0,4297,4299,5,391,0,0,4298,4292,1,0,0,0,4298,4293,1,0,0,0,
+		4298,4294,1,0,0,0,4298,4295,1,0,0,0,4298,4296,1,0,0,0,4299,4301,1,0,0,
+		0,4300,4302,3,408,204,0,4301,4300,1,0,0,0,4301,4302,1,0,0,0,4302,325,1,
+		0,0,0,4303,4304,5,1,0,0,4304,4305,7,75,0,0,4305,4306,5,40,0,0,4306,4307,
+		5,357,0,0,4307,4312,3,418,209,0,4308,4309,5,439,0,0,4309,4311,3,418,209,
+		0,4310,4308,1,0,0,0,4311,4314,1,0,0,0,4312,4310,1,0,0,0,4312,4313,1,0,
+		0,0,4313,4363,1,0,0,0,4314,4312,1,0,0,0,4315,4316,7,60,0,0,4316,4321,3,
+		312,156,0,4317,4318,5,439,0,0,4318,4320,3,312,156,0,4319,4317,1,0,0,0,
+		4320,4323,1,0,0,0,4321,4319,1,0,0,0,4321,4322,1,0,0,0,4322,4363,1,0,0,
+		0,4323,4321,1,0,0,0,4324,4338,5,64,0,0,4325,4338,5,363,0,0,4326,4338,5,
+		185,0,0,4327,4338,5,201,0,0,4328,4338,5,257,0,0,4329,4338,5,357,0,0,4330,
+		4338,5,394,0,0,4331,4338,5,407,0,0,4332,4333,5,35,0,0,4333,4334,5,184,
+		0,0,4334,4338,5,430,0,0,4335,4336,5,35,0,0,4336,4338,5,366,0,0,4337,4324,
+		1,0,0,0,4337,4325,1,0,0,0,4337,4326,1,0,0,0,4337,4327,1,0,0,0,4337,4328,
+		1,0,0,0,4337,4329,1,0,0,0,4337,4330,1,0,0,0,4337,4331,1,0,0,0,4337,4332,
+		1,0,0,0,4337,4335,1,0,0,0,4338,4339,1,0,0,0,4339,4344,3,406,203,0,4340,
+		4341,5,439,0,0,4341,4343,3,406,203,0,4342,4340,1,0,0,0,4343,4346,1,0,0,
+		0,4344,4342,1,0,0,0,4344,4345,1,0,0,0,4345,4363,1,0,0,0,4346,4344,1,0,
+		0,0,4347,4348,5,104,0,0,4348,4352,5,368,0,0,4349,4352,5,80,0,0,4350,4352,
+		5,403,0,0,4351,4347,1,0,0,0,4351,4349,1,0,0,0,4351,4350,1,0,0,0,4352,4353,
+		1,0,0,0,4353,4363,3,406,203,0,4354,4359,3,406,203,0,4355,4356,5,439,0,
+		0,4356,4358,3,406,203,0,4357,4355,1,0,0,0,4358,4361,1,0,0,0,4359,4357,
+		1,0,0,0,4359,4360,1,0,0,0,4360,4363,1,0,0,0,4361,4359,1,0,0,0,4362,4303,
+		1,0,0,0,4362,4315,1,0,0,0,4362,4337,1,0,0,0,4362,4351,1,0,0,0,4362,4354,
+		1,0,0,0,4363,327,1,0,0,0,4364,4365,5,34,0,0,4365,4366,7,76,0,0,4366,4378,
+		3,332,166,0,4367,4368,5,40,0,0,4368,4369,5,357,0,0,4369,4374,3,418,209,
+		0,4370,4371,5,439,0,0,4371,4373,3,418,209,0,4372,4370,1,0,0,0,4373,4376,
+		1,0,0,0,4374,4372,1,0,0,0,4374,4375,1,0,0,0,4375,4378,1,0,0,0,4376,4374,
+		1,0,0,0,4377,4364,1,0,0,0,4377,4367,1,0,0,0,4378,329,1,0,0,0,4379,4380,
+		7,77,0,0,4380,331,1,0,0,0,4381,4386,3,334,167,0,4382,4383,5,439,0,0,4383,
+		4385,3,334,167,0,4384,4382,1,0,0,0,4385,4388,1,0,0,0,4386,4384,1,0,0,0,
+		4386,4387,1,0,0,0,4387,333,1,0,0,0,4388,4386,1,0,0,0,4389,4391,5,38,0,
+		0,4390,4389,1,0,0,0,4390,4391,1,0,0,0,4391,4396,1,0,0,0,4392,4397,5,23,
+		0,0,4393,4397,5,20,0,0,4394,4397,5,61,0,0,4395,4397,3,418,209,0,4396,4392,
+		1,0,0,0,4396,4393,1,0,0,0,4396,4394,1,0,0,0,4396,4395,1,0,0,0,4397,335,
+		1,0,0,0,4398,4399,5,330,0,0,4399,4400,5,300,0,0,4400,4401,5,148,0,0,4401,
+		4402,3,332,166,0,4402,4403,5,66,0,0,4403,4404,3,334,167,0,4404,337,1,0,
+		0,0,4405,4406,5,332,0,0,4406,4407,5,271,0,0,4407,4409,5,425,0,0,4408,4410,
+		5,81,0,0,4409,4408,1,0,0,0,4409,4410,1,0,0,0,4410,4411,1,0,0,0,4411,4417,
+		3,406,203,0,4412,4414,5,77,0,0,4413,4415,5,283,0,0,4414,4413,1,0,0,0,4414,
+		4415,1,0,0,0,4415,4416,1,0,0,0,4416,4418,5,184,0,0,4417,4412,1,0,0,0,4417,
+		4418,1,0,0,0,4418,339,1,0,0,0,4419,4423,7,78,0,0,4420,4422,3,284,142,0,
+		4421,4420,1,0,0,0,4422,4425,1,0,0,0,4423,4421,1,0,0,0,4423,4424,1,0,0,
+		0,4424,341,1,0,0,0,4425,4423,1,0,0,0,4426,4428,5,146,0,0,4427,4429,7,79,
+		0,0,4428,4427,1,0,0,0,4428,4429,1,0,0,0,4429,4431,1,0,0,0,4430,4432,3,
+		344,172,0,4431,4430,1,0,0,0,4431,4432,1,0,0,0,4432,4486,1,0,0,0,4433,4434,
+		5,379,0,0,4434,4436,5,401,0,0,4435,4437,3,344,172,0,4436,4435,1,0,0,0,
+		4436,4437,1,0,0,0,4437,4486,1,0,0,0,4438,4440,7,80,0,0,4439,4441,7,79,
+		0,0,4440,4439,1,0,0,0,4440,4441,1,0,0,0,4441,4447,1,0,0,0,4442,4444,5,
+		4,0,0,4443,4445,5,283,0,0,4444,4443,1,0,0,0,4444,4445,1,0,0,0,4445,4446,
+		1,0,0,0,4446,4448,5,154,0,0,4447,4442,1,0,0,0,4447,4448,1,0,0,0,4448,4486,
+		1,0,0,0,4449,4450,5,161,0,0,4450,4451,5,317,0,0,4451,4486,3,34,17,0,4452,
+		4454,7,81,0,0,4453,4455,7,79,0,0,4454,4453,1,0,0,0,4454,4455,1,0,0,0,4455,
+		4461,1,0,0,0,4456,4458,5,4,0,0,4457,4459,5,283,0,0,4458,4457,1,0,0,0,4458,
+		4459,1,0,0,0,4459,4460,1,0,0,0,4460,4462,5,154,0,0,4461,4456,1,0,0,0,4461,
+		4462,1,0,0,0,4462,4486,1,0,0,0,4463,4464,5,350,0,0,4464,4465,5,317,0,0,
+		4465,4486,3,34,17,0,4466,4468,5,350,0,0,4467,4469,7,79,0,0,4468,4467,1,
+		0,0,0,4468,4469,1,0,0,0,4469,4470,1,0,0,0,4470,4472,5,66,0,0,4471,4473,
+		5,356,0,0,4472,4471,1,0,0,0,4472,4473,1,0,0,0,4473,4474,1,0,0,0,4474,4486,
+		3,418,209,0,4475,4476,5,356,0,0,4476,4486,3,418,209,0,4477,4479,5,335,
+		0,0,4478,4480,5,356,0,0,4479,4478,1,0,0,0,4479,4480,1,0,0,0,4480,4481,
+		1,0,0,0,4481,4486,3,418,209,0,4482,4483,5,316,0,0,4483,4484,5,401,0,0,
+		4484,4486,3,34,17,0,4485,4426,1,0,0,0,4485,4433,1,0,0,0,4485,4438,1,0,
+		0,0,4485,4449,1,0,0,0,4485,4452,1,0,0,0,4485,4463,1,0,0,0,4485,4466,1,
+		0,0,0,4485,4475,1,0,0,0,4485,4477,1,0,0,0,4485,4482,1,0,0,0,4486,343,1,
+		0,0,0,4487,4494,3,346,173,0,4488,4490,5,439,0,0,4489,4488,1,0,0,0,4489,
+		4490,1,0,0,0,4490,4491,1,0,0,0,4491,4493,3,346,173,0,4492,4489,1,0,0,0,
+		4493,4496,1,0,0,0,4494,4492,1,0,0,0,4494,4495,1,0,0,0,4495,345,1,0,0,0,
+		4496,4494,1,0,0,0,4497,4498,5,255,0,0,4498,4504,5,261,0,0,4499,4505,5,
+		365,0,0,4500,4501,5,337,0,0,4501,4505,5,328,0,0,4502,4503,5,328,0,0,4503,
+		4505,7,82,0,0,4504,4499,1,0,0,0,4504,4500,1,0,0,0,4504,4502,1,0,0,0,4505,
+		4516,1,0,0,0,4506,4507,5,328,0,0,4507,4516,7,83,0,0,4508,4510,5,49,0,0,
+		4509,4508,1,0,0,0,4509,4510,1,0,0,0,4510,4511,1,0,0,0,4511,4516,5,25,0,
+		0,4512,4513,5,174,0,0,4513,4514,5,177,0,0,4514,4516,5,465,0,0,4515,4497,
+		1,0,0,0,4515,4506,1,0,0,0,4515,4509,1,0,0,0,4515,4512,1,0,0,0,4516,347,
+		1,0,0,0,4517,4519,5,265,0,0,4518,4520,5,64,0,0,4519,4518,1,0,0,0,4519,
+		4520,1,0,0,0,4520,4521,1,0,0,0,4521,4526,3,204,102,0,4522,4523,5,439,0,
+		0,4523,4525,3,204,102,0,4524,4522,1,0,0,0,4525,4528,1,0,0,0,4526,4524,
+		1,0,0,0,4526,4527,1,0,0,0,4527,4533,1,0,0,0,4528,4526,1,0,0,0,4529,4530,
+		5,40,0,0,4530,4531,3,350,175,0,4531,4532,5,276,0,0,4532,4534,1,0,0,0,4533,
+		4529,1,0,0,0,4533,4534,1,0,0,0,4534,4536,1,0,0,0,4535,4537,5,287,0,0,4536,
+		4535,1,0,0,0,4536,4537,1,0,0,0,4537,349,1,0,0,0,4538,4539,5,131,0,0,4539,
+		4551,7,84,0,0,4540,4541,5,122,0,0,4541,4551,7,84,0,0,4542,4547,5,370,0,
+		0,4543,4544,5,417,0,0,4544,4548,5,215,0,0,4545,4546,5,122,0,0,4546,4548,
+		5,215,0,0,4547,4543,1,0,0,0,4547,4545,1,0,0,0,4547,4548,1,0,0,0,4548,4551,
+		1,0,0,0,4549,4551,5,215,0,0,4550,4538,1,0,0,0,4550,4540,1,0,0,0,4550,4542,
+		1,0,0,0,4550,4549,1,0,0,0,4551,351,1,0,0,0,4552,4553,5,368,0,0,4553,4554,
+		5,401,0,0,4554,4585,3,344,172,0,4555,4556,5,368,0,0,4556,4557,5,401,0,
+		0,4557,4558,5,374,0,0,4558,4585,3,34,17,0,4559,4560,5,368,0,0,4560,4561,
+		5,367,0,0,4561,4562,5,155,0,0,4562,4563,5,7,0,0,4563,4564,5,401,0,0,4564,
+		4585,3,344,172,0,4565,4566,5,368,0,0,4566,4576,5,167,0,0,4567,4577,5,1,
+		0,0,4568,4573,3,406,203,0,4569,4570,5,439,0,0,4570,4572,3,406,203,0,4571,
+		4569,1,0,0,0,4572,4575,1,0,0,0,4573,4571,1,0,0,0,4573,4574,1,0,0,0,4574,
+		4577,1,0,0,0,4575,4573,1,0,0,0,4576,4567,1,0,0,0,4576,4568,1,0,0,0,4577,
+		4578,1,0,0,0,4578,4585,7,46,0,0,4579,4581,5,368,0,0,4580,4582,7,85,0,0,
+		4581,4580,1,0,0,0,4581,4582,1,0,0,0,4582,4583,1,0,0,0,4583,4585,3,354,
+		177,0,4584,4552,1,0,0,0,4584,4555,1,0,0,0,4584,4559,1,0,0,0,4584,4565,
+		1,0,0,0,4584,4579,1,0,0,0,4585,353,1,0,0,0,4586,4587,3,356,178,0,4587,
+		4588,7,86,0,0,4588,4589,3,358,179,0,4589,4620,1,0,0,0,4590,4591,3,356,
+		178,0,4591,4592,5,36,0,0,4592,4593,5,181,0,0,4593,4620,1,0,0,0,4594,4595,
+		5,125,0,0,4595,4599,5,434,0,0,4596,4600,5,264,0,0,4597,4600,5,24,0,0,4598,
+		4600,3,360,180,0,4599,4596,1,0,0,0,4599,4597,1,0,0,0,4599,4598,1,0,0,0,
+		4600,4620,1,0,0,0,4601,4604,5,281,0,0,4602,4605,3,34,17,0,4603,4605,5,
+		24,0,0,4604,4602,1,0,0,0,4604,4603,1,0,0,0,4605,4620,1,0,0,0,4606,4607,
+		5,349,0,0,4607,4620,3,412,206,0,4608,4609,5,367,0,0,4609,4612,5,78,0,0,
+		4610,4613,3,412,206,0,4611,4613,5,24,0,0,4612,4610,1,0,0,0,4612,4611,1,
+		0,0,0,4613,4620,1,0,0,0,4614,4615,5,357,0,0,4615,4620,3,34,17,0,4616,4617,
+		5,432,0,0,4617,4618,5,295,0,0,4618,4620,7,87,0,0,4619,4586,1,0,0,0,4619,
+		4590,1,0,0,0,4619,4594,1,0,0,0,4619,4601,1,0,0,0,4619,4606,1,0,0,0,4619,
+		4608,1,0,0,0,4619,4614,1,0,0,0,4619,4616,1,0,0,0,4620,355,1,0,0,0,4621,
+		4626,3,418,209,0,4622,4623,5,441,0,0,4623,4625,3,422,211,0,4624,4622,1,
+		0,0,0,4625,4628,1,0,0,0,4626,4624,1,0,0,0,4626,4627,1,0,0,0,4627,357,1,
+		0,0,0,4628,4626,1,0,0,0,4629,4639,5,24,0,0,4630,4635,3,360,180,0,4631,
+		4632,5,439,0,0,4632,4634,3,360,180,0,4633,4631,1,0,0,0,4634,4637,1,0,0,
+		0,4635,4633,1,0,0,0,4635,4636,1,0,0,0,4636,4639,1,0,0,0,4637,4635,1,0,
+		0,0,4638,4629,1,0,0,0,4638,4630,1,0,0,0,4639,359,1,0,0,0,4640,4660,3,414,
+		207,0,4641,4660,3,34,17,0,4642,4646,5,111,0,0,4643,4644,5,435,0,0,4644,
+		4645,5,465,0,0,4645,4647,5,436,0,0,4646,4643,1,0,0,0,4646,4647,1,0,0,0,
+		4647,4648,1,0,0,0,4648,4650,3,34,17,0,4649,4651,3,100,50,0,4650,4649,1,
+		0,0,0,4650,4651,1,0,0,0,4651,4660,1,0,0,0,4652,4660,3,36,18,0,4653,4660,
+		5,464,0,0,4654,4660,5,68,0,0,4655,4660,5,32,0,0,4656,4660,5,52,0,0,4657,
+		4660,3,418,209,0,4658,4660,3,438,219,0,4659,4640,1,0,0,0,4659,4641,1,0,
+		0,0,4659,4642,1,0,0,0,4659,4652,1,0,0,0,4659,4653,1,0,0,0,4659,4654,1,
+		0,0,0,4659,4655,1,0,0,0,4659,4656,1,0,0,0,4659,4657,1,0,0,0,4659,4658,
+		1,0,0,0,4660,361,1,0,0,0,4661,4662,5,340,0,0,4662,4663,3,364,182,0,4663,
+		363,1,0,0,0,4664,4674,5,1,0,0,4665,4666,5,125,0,0,4666,4674,5,434,0,0,
+		4667,4668,5,367,0,0,4668,4674,5,78,0,0,4669,4670,5,401,0,0,4670,4671,5,
+		255,0,0,4671,4674,5,261,0,0,4672,4674,3,356,178,0,4673,4664,1,0,0,0,4673,
+		4665,1,0,0,0,4673,4667,1,0,0,0,4673,4669,1,0,0,0,4673,4672,1,0,0,0,4674,
+		365,1,0,0,0,4675,4685,5,371,0,0,4676,4686,5,1,0,0,4677,4678,5,125,0,0,
+		4678,4686,5,434,0,0,4679,4680,5,367,0,0,4680,4686,5,78,0,0,4681,4682,5,
+		401,0,0,4682,4683,5,255,0,0,4683,4686,5,261,0,0,4684,4686,3,356,178,0,
+		4685,4676,1,0,0,0,4685,4677,1,0,0,0,4685,4679,1,0,0,0,4685,4681,1,0,0,
+		0,4685,4684,1,0,0,0,4686,367,1,0,0,0,4687,4688,5,199,0,0,4688,4689,7,88,
+		0,0,4689,369,1,0,0,0,4690,4691,5,263,0,0,4691,4692,3,34,17,0,4692,371,
+		1,0,0,0,4693,4694,5,316,0,0,4694,4706,3,418,209,0,4695,4696,5,435,0,0,
+		4696,4701,3,88,44,0,4697,4698,5,439,0,0,4698,4700,3,88,44,0,4699,4697,
+		1,0,0,0,4700,4703,1,0,0,0,4701,4699,1,0,0,0,4701,4702,1,0,0,0,4702,4704,
+		1,0,0,0,4703,4701,1,0,0,0,4704,4705,5,436,0,0,4705,4707,1,0,0,0,4706,4695,
+		1,0,0,0,4706,4707,1,0,0,0,4707,4708,1,0,0,0,4708,4709,5,7,0,0,4709,4710,
+		3,8,4,0,4710,373,1,0,0,0,4711,4712,5,216,0,0,4712,4717,3,418,209,0,4713,
+		4714,5,435,0,0,4714,4715,3,40,20,0,4715,4716,5,436,0,0,4716,4718,1,0,0,
+		0,4717,4713,1,0,0,0,4717,4718,1,0,0,0,4718,375,1,0,0,0,4719,4721,5,187,
+		0,0,4720,4722,5,316,0,0,4721,4720,1,0,0,0,4721,4722,1,0,0,0,4722,4725,
+		1,0,0,0,4723,4726,5,1,0,0,4724,4726,3,418,209,0,4725,4723,1,0,0,0,4725,
+		4724,1,0,0,0,4726,377,1,0,0,0,4727,4728,5,188,0,0,4728,4738,3,418,209,
+		0,4729,4737,5,79,0,0,4730,4737,5,251,0,0,4731,4737,5,139,0,0,4732,4734,
+		5,283,0,0,4733,4732,1,0,0,0,4733,4734,1,0,0,0,4734,4735,1,0,0,0,4735,4737,
+		5,359,0,0,4736,4729,1,0,0,0,4736,4730,1,0,0,0,4736,4731,1,0,0,0,4736,4733,
+		1,0,0,0,4737,4740,1,0,0,0,4738,4736,1,0,0,0,4738,4739,1,0,0,0,4739,4741,
+		1,0,0,0,4740,4738,1,0,0,0,4741,4744,5,182,0,0,4742,4743,7,20,0,0,4743,
+		4745,5,235,0,0,4744,4742,1,0,0,0,4744,4745,1,0,0,0,4745,4746,1,0,0,0,4746,
+		4747,5,34,0,0,4747,4748,3,104,52,0,4748,379,1,0,0,0,4749,4750,5,293,0,
+		0,4750,4751,3,418,209,0,4751,381,1,0,0,0,4752,4754,7,89,0,0,4753,4755,
+		3,384,192,0,4754,4753,1,0,0,0,4754,4755,1,0,0,0,4755,4757,1,0,0,0,4756,
+		4758,7,90,0,0,4757,4756,1,0,0,0,4757,4758,1,0,0,0,4758,4759,1,0,0,0,4759,
+		4760,3,418,209,0,4760,383,1,0,0,0,4761,4775,5,282,0,0,4762,4775,5,319,
+		0,0,4763,4775,5,223,0,0,4764,4775,5,259,0,0,4765,4775,5,1,0,0,4766,4767,
+		7,91,0,0,4767,4775,3,416,208,0,4768,4771,7,92,0,0,4769,4772,5,1,0,0,4770,
+		4772,3,416,208,0,4771,4769,1,0,0,0,4771,4770,1,0,0,0,4771,4772,1,0,0,0,
+		4772,4775,1,0,0,0,4773,4775,3,416,208,0,4774,4761,1,0,0,0,4774,4762,1,
+		0,0,0,4774,4763,1,0,0,0,4774,4764,1,0,0,0,4774,4765,1,0,0,0,4774,4766,
+		1,0,0,0,4774,4768,1,0,0,0,4774,4773,1,0,0,0,4775,385,1,0,0,0,4776,4779,
+		5,158,0,0,4777,4780,5,1,0,0,4778,4780,3,418,209,0,4779,4777,1,0,0,0,4779,
+		4778,1,0,0,0,4780,387,1,0,0,0,4781,4782,5,262,0,0,4782,4795,3,418,209,
+		0,4783,4784,5,286,0,0,4784,4787,3,418,209,0,4785,4786,5,439,0,0,4786,4788,
+		3,34,17,0,4787,4785,1,0,0,0,4787,4788,1,0,0,0,4788,4795,1,0,0,0,4789,4792,
+		5,414,0,0,4790,4793,5,451,0,0,4791,4793,3,418,209,0,4792,4790,1,0,0,0,
+		4792,4791,1,0,0,0,4793,4795,1,0,0,0,4794,4781,1,0,0,0,4794,4783,1,0,0,
+		0,4794,4789,1,0,0,0,4795,389,1,0,0,0,4796,4804,5,217,0,0,4797,4805,3,278,
+		139,0,4798,4800,7,93,0,0,4799,4798,1,0,0,0,4799,4800,1,0,0,0,4800,4802,
+		1,0,0,0,4801,4803,5,100,0,0,4802,4801,1,0,0,0,4802,4803,1,0,0,0,4803,4805,
+		1,0,0,0,4804,4797,1,0,0,0,4804,4799,1,0,0,0,4805,4806,1,0,0,0,4806,4807,
+		3,392,196,0,4807,391,1,0,0,0,4808,4814,3,8,4,0,4809,4814,3,378,189,0,4810,
+		4814,3,374,187,0,4811,4814,3,222,111,0,4812,4814,3,338,169,0,4813,4808,
+		1,0,0,0,4813,4809,1,0,0,0,4813,4810,1,0,0,0,4813,4811,1,0,0,0,4813,4812,
+		1,0,0,0,4814,393,1,0,0,0,4815,4829,5,418,0,0,4816,4830,3,278,139,0,4817,
+		4819,5,85,0,0,4818,4817,1,0,0,0,4818,4819,1,0,0,0,4819,4821,1,0,0,0,4820,
+		4822,5,84,0,0,4821,4820,1,0,0,0,4821,4822,1,0,0,0,4822,4824,1,0,0,0,4823,
+		4825,5,100,0,0,4824,4823,1,0,0,0,4824,4825,1,0,0,0,4825,4827,1,0,0,0,4826,
+		4828,7,93,0,0,4827,4826,1,0,0,0,4827,4828,1,0,0,0,4828,4830,1,0,0,0,4829,
+		4816,1,0,0,0,4829,4818,1,0,0,0,4830,4839,1,0,0,0,4831,4836,3,398,199,0,
+		4832,4833,5,439,0,0,4833,4835,3,398,199,0,4834,4832,1,0,0,0,4835,4838,
+		1,0,0,0,4836,4834,1,0,0,0,4836,4837,1,0,0,0,4837,4840,1,0,0,0,4838,4836,
+		1,0,0,0,4839,4831,1,0,0,0,4839,4840,1,0,0,0,4840,395,1,0,0,0,4841,4846,
+		7,93,0,0,4842,4847,3,278,139,0,4843,4845,5,100,0,0,4844,4843,1,0,0,0,4844,
+		4845,1,0,0,0,4845,4847,1,0,0,0,4846,4842,1,0,0,0,4846,4844,1,0,0,0,4847,
+		4849,1,0,0,0,4848,4850,5,64,0,0,4849,4848,1,0,0,0,4849,4850,1,0,0,0,4850,
+		4859,1,0,0,0,4851,4856,3,398,199,0,4852,4853,5,439,0,0,4853,4855,3,398,
+		199,0,4854,4852,1,0,0,0,4855,4858,1,0,0,0,4856,4854,1,0,0,0,4856,4857,
+		1,0,0,0,4857,4860,1,0,0,0,4858,4856,1,0,0,0,4859,4851,1,0,0,0,4859,4860,
+		1,0,0,0,4860,397,1,0,0,0,4861,4863,3,406,203,0,4862,4864,3,408,204,0,4863,
+		4862,1,0,0,0,4863,4864,1,0,0,0,4864,399,1,0,0,0,4865,4867,5,333,0,0,4866,
+		4868,3,278,139,0,4867,4866,1,0,0,0,4867,4868,1,0,0,0,4868,4869,1,0,0,0,
+		4869,4871,7,94,0,0,4870,4872,5,81,0,0,4871,4870,1,0,0,0,4871,4872,1,0,
+		0,0,4872,4874,1,0,0,0,4873,4875,3,406,203,0,4874,4873,1,0,0,0,4874,4875,
+		1,0,0,0,4875,401,1,0,0,0,4876,4878,5,159,0,0,4877,4879,5,100,0,0,4878,
+		4877,1,0,0,0,4878,4879,1,0,0,0,4879,4889,1,0,0,0,4880,4883,3,406,203,0,
+		4881,4882,5,72,0,0,4882,4884,3,418,209,0,4883,4881,1,0,0,0,4883,4884,1,
+		0,0,0,4884,4890,1,0,0,0,4885,4886,3,418,209,0,4886,4887,5,52,0,0,4887,
+		4888,3,406,203,0,4888,4890,1,0,0,0,4889,4880,1,0,0,0,4889,4885,1,0,0,0,
+		4889,4890,1,0,0,0,4890,403,1,0,0,0,4891,4892,5,157,0,0,4892,405,1,0,0,
+		0,4893,4898,3,418,209,0,4894,4895,5,441,0,0,4895,4897,3,422,211,0,4896,
+		4894,1,0,0,0,4897,4900,1,0,0,0,4898,4896,1,0,0,0,4898,4899,1,0,0,0,4899,
+		407,1,0,0,0,4900,4898,1,0,0,0,4901,4902,5,435,0,0,4902,4903,3,410,205,
+		0,4903,4904,5,436,0,0,4904,409,1,0,0,0,4905,4910,3,418,209,0,4906,4907,
+		5,439,0,0,4907,4909,3,418,209,0,4908,4906,1,0,0,0,4909,4912,1,0,0,0,4910,
+		4908,1,0,0,0,4910,4911,1,0,0,0,4911,411,1,0,0,0,4912,4910,1,0,0,0,4913,
+		4916,3,422,211,0,4914,4916,3,34,17,0,4915,4913,1,0,0,0,4915,4914,1,0,0,
+		0,4916,413,1,0,0,0,4917,4919,7,5,0,0,4918,4917,1,0,0,0,4918,4919,1,0,0,
+		0,4919,4920,1,0,0,0,4920,4921,7,8,0,0,4921,415,1,0,0,0,4922,4924,7,5,0,
+		0,4923,4922,1,0,0,0,4923,4924,1,0,0,0,4924,4925,1,0,0,0,4925,4926,7,8,
+		0,0,4926,417,1,0,0,0,4927,4936,5,475,0,0,4928,4936,5,473,0,0,4929,4936,
+		5,474,0,0,4930,4936,3,432,216,0,4931,4936,3,434,217,0,4932,4936,5,368,
+		0,0,4933,4936,5,291,0,0,4934,4936,3,436,218,0,4935,4927,1,0,0,0,4935,4928,
+		1,0,0,0,4935,4929,1,0,0,0,4935,4930,1,0,0,0,4935,4931,1,0,0,0,4935,4932,
+		1,0,0,0,4935,4933,1,0,0,0,4935,4934,1,0,0,0,4936,419,1,0,0,0,4937,4945,
+		5,475,0,0,4938,4945,5,473,0,0,4939,4945,5,474,0,0,4940,4945,3,432,216,
+		0,4941,4945,3,434,217,0,4942,4945,5,368,0,0,4943,4945,5,291,0,0,4944,4937,
+		1,0,0,0,4944,4938,1,0,0,0,4944,4939,1,0,0,0,4944,4940,1,0,0,0,4944,4941,
+		1,0,0,0,4944,4942,1,0,0,0,4944,4943,1,0,0,0,4945,421,1,0,0,0,4946,4950,
+		3,418,209,0,4947,4950,3,438,219,0,4948,4950,3,440,220,0,4949,4946,1,0,
+		0,0,4949,4947,1,0,0,0,4949,4948,1,0,0,0,4950,423,1,0,0,0,4951,4995,5,475,
+		0,0,4952,4995,5,473,0,0,4953,4995,5,474,0,0,4954,4995,3,432,216,0,4955,
+		4995,5,368,0,0,4956,4995,5,291,0,0,4957,4995,5,140,0,0,4958,4995,5,168,
+		0,0,4959,4995,5,209,0,0,4960,4995,5,211,0,0,4961,4995,5,233,0,0,4962,4995,
+		5,239,0,0,4963,4995,5,241,0,0,4964,4995,5,294,0,0,4965,4995,5,306,0,0,
+		4966,4995,5,314,0,0,4967,4995,5,327,0,0,4968,4995,5,341,0,0,4969,4995,
+		5,354,0,0,4970,4995,5,388,0,0,4971,4995,5,102,0,0,4972,4995,5,105,0,0,
+		4973,4995,5,106,0,0,4974,4995,5,107,0,0,4975,4995,5,108,0,0,4976,4995,
+		5,109,0,0,4977,4995,5,110,0,0,4978,4995,5,111,0,0,4979,4995,5,112,0,0,
+		4980,4995,5,113,0,0,4981,4995,5,115,0,0,4982,4995,5,116,0,0,4983,4995,
+		5,117,0,0,4984,4995,5,118,0,0,4985,4995,5,119,0,0,4986,4995,5,120,0,0,
+		4987,4995,5,122,0,0,4988,4995,5,123,0,0,4989,4995,5,124,0,0,4990,4995,
+		5,125,0,0,4991,4995,5,126,0,0,4992,4995,5,127,0,0,4993,4995,5,128,0,0,
+		4994,4951,1,0,0,0,4994,4952,1,0,0,0,4994,4953,1,0,0,0,4994,4954,1,0,0,
+		0,4994,4955,1,0,0,0,4994,4956,1,0,0,0,4994,4957,1,0,0,0,4994,4958,1,0,
+		0,0,4994,4959,1,0,0,0,4994,4960,1,0,0,0,4994,4961,1,0,0,0,4994,4962,1,
+		0,0,0,4994,4963,1,0,0,0,4994,4964,1,0,0,0,4994,4965,1,0,0,0,4994,4966,
+		1,0,0,0,4994,4967,1,0,0,0,4994,4968,1,0,0,0,4994,4969,1,0,0,0,4994,4970,
+		1,0,0,0,4994,4971,1,0,0,0,4994,4972,1,0,0,0,4994,4973,1,0,0,0,4994,4974,
+		1,0,0,0,4994,4975,1,0,0,0,4994,4976,1,0,0,0,4994,4977,1,0,0,0,4994,4978,
+		1,0,0,0,4994,4979,1,0,0,0,4994,4980,1,0,0,0,4994,4981,1,0,0,0,4994,4982,
+		1,0,0,0,4994,4983,1,0,0,0,4994,4984,1,0,0,0,4994,4985,1,0,0,0,4994,4986,
+		1,0,0,0,4994,4987,1,0,0,0,4994,4988,1,0,0,0,4994,4989,1,0,0,0,4994,4990,
+		1,0,0,0,4994,4991,1,0,0,0,4994,4992,1,0,0,0,4994,4993,1,0,0,0,4995,425,
+		1,0,0,0,4996,5003,5,475,0,0,4997,5003,5,473,0,0,4998,5003,5,474,0,0,4999,
+		5003,3,432,216,0,5000,5003,3,434,217,0,5001,5003,3,436,218,0,5002,4996,
+		1,0,0,0,5002,4997,1,0,0,0,5002,4998,1,0,0,0,5002,4999,1,0,0,0,5002,5000,
+		1,0,0,0,5002,5001,1,0,0,0,5003,427,1,0,0,0,5004,5012,5,475,0,0,5005,5012,
+		5,473,0,0,5006,5012,5,474,0,0,5007,5012,3,432,216,0,5008,5012,3,434,217,
+		0,5009,5012,5,368,0,0,5010,5012,3,436,218,0,5011,5004,1,0,0,0,5011,5005,
+		1,0,0,0,5011,5006,1,0,0,0,5011,5007,1,0,0,0,5011,5008,1,0,0,0,5011,5009,
+		1,0,0,0,5011,5010,1,0,0,0,5012,429,1,0,0,0,5013,5014,3,432,216,0,5014,
+		431,1,0,0,0,5015,5016,7,95,0,0,5016,433,1,0,0,0,5017,5018,7,96,0,0,5018,
+		435,1,0,0,0,5019,5020,7,97,0,0,5020,437,1,0,0,0,5021,5022,7,98,0,0,5022,
+		439,1,0,0,0,5023,5024,7,99,0,0,5024,441,1,0,0,0,739,493,500,509,512,523,
 		528,530,543,547,550,555,558,562,569,575,580,586,589,592,598,605,608,611,
 		619,625,636,666,668,679,685,696,703,728,734,740,746,758,760,769,772,777,
 		786,794,799,804,806,810,812,819,824,828,834,840,843,845,852,857,862,868,
@@ -48741,46 +48806,46 @@ public partial class SqlParser : Parser {
 		1391,1394,1413,1426,1431,1435,1441,1446,1449,1455,1458,1461,1463,1469,
 		1483,1485,1492,1495,1499,1502,1506,1511,1515,1523,1526,1531,1537,1540,
 		1542,1545,1548,1558,1566,1573,1582,1590,1596,1605,1620,1626,1628,1632,
-		1637,1642,1647,1653,1655,1665,1673,1676,1681,1686,1692,1700,1705,1715,
-		1717,1719,1724,1726,1729,1735,1738,1748,1754,1757,1760,1766,1769,1772,
-		1781,1784,1787,1791,1795,1798,1802,1805,1808,1811,1814,1822,1825,1828,
-		1831,1834,1840,1842,1849,1853,1858,1861,1865,1867,1875,1884,1886,1894,
-		1903,1915,1924,1936,1939,1946,1953,1956,1961,1966,1969,1972,1980,1989,
-		1998,2003,2012,2014,2022,2028,2033,2040,2053,2060,2068,2072,2079,2082,
-		2085,2088,2099,2102,2105,2108,2116,2120,2122,2125,2130,2146,2149,2161,
-		2164,2168,2173,2177,2188,2193,2199,2203,2207,2214,2219,2222,2225,2229,
-		2233,2237,2243,2248,2252,2255,2261,2264,2268,2275,2283,2292,2295,2299,
-		2301,2310,2315,2328,2338,2344,2353,2356,2359,2364,2371,2374,2376,2380,
-		2386,2394,2400,2403,2406,2411,2415,2421,2425,2433,2437,2445,2447,2454,
-		2457,2461,2465,2470,2473,2477,2482,2490,2496,2500,2503,2507,2511,2515,
-		2522,2527,2531,2536,2541,2543,2548,2554,2560,2567,2575,2577,2591,2594,
-		2605,2608,2612,2617,2620,2626,2631,2638,2643,2651,2655,2660,2662,2668,
-		2678,2681,2692,2698,2700,2705,2709,2714,2717,2727,2730,2745,2750,2753,
-		2765,2768,2771,2775,2784,2786,2795,2809,2828,2832,2842,2849,2857,2861,
-		2867,2869,2874,2879,2884,2890,2902,2905,2919,2927,2931,2940,2946,2950,
-		2956,2967,2972,2975,2983,2998,3004,3013,3021,3031,3033,3045,3051,3059,
-		3064,3070,3074,3080,3089,3095,3099,3103,3108,3120,3122,3125,3134,3142,
-		3149,3155,3159,3163,3165,3168,3172,3178,3189,3194,3197,3208,3212,3222,
-		3226,3231,3234,3239,3244,3248,3262,3269,3273,3277,3281,3286,3291,3297,
-		3303,3313,3316,3328,3339,3360,3367,3372,3377,3383,3386,3396,3399,3408,
-		3412,3415,3427,3432,3440,3443,3447,3455,3461,3464,3477,3489,3496,3499,
-		3505,3510,3516,3525,3530,3535,3544,3551,3556,3558,3571,3584,3596,3602,
-		3610,3612,3619,3622,3631,3636,3653,3656,3667,3674,3679,3689,3705,3708,
-		3712,3716,3720,3726,3730,3734,3745,3766,3773,3778,3801,3804,3810,3816,
-		3820,3832,3837,3839,3857,3865,3869,3874,3876,3880,3883,3891,3893,3895,
-		3911,3915,3920,3927,3932,3944,3950,3954,3961,3967,3970,3972,3979,3984,
-		3988,3995,3999,4005,4012,4016,4022,4026,4031,4037,4044,4051,4055,4061,
-		4067,4077,4082,4085,4101,4114,4126,4129,4131,4134,4142,4155,4177,4184,
-		4189,4200,4211,4216,4225,4230,4232,4238,4248,4251,4257,4265,4268,4270,
-		4274,4277,4284,4287,4295,4298,4309,4318,4334,4341,4348,4356,4359,4371,
-		4374,4383,4387,4393,4406,4411,4414,4420,4425,4428,4433,4437,4441,4444,
-		4451,4455,4458,4465,4469,4476,4482,4486,4491,4501,4506,4512,4516,4523,
-		4530,4533,4544,4547,4570,4573,4578,4581,4596,4601,4609,4616,4623,4632,
-		4635,4643,4647,4656,4670,4682,4698,4703,4714,4718,4722,4730,4733,4735,
-		4741,4751,4754,4768,4771,4776,4784,4789,4791,4796,4799,4801,4810,4815,
-		4818,4821,4824,4826,4833,4836,4841,4843,4846,4853,4856,4860,4864,4868,
-		4871,4875,4880,4886,4895,4907,4912,4915,4920,4932,4941,4946,4991,4999,
-		5008
+		1637,1642,1648,1650,1656,1658,1668,1676,1679,1684,1689,1695,1703,1708,
+		1718,1720,1722,1727,1729,1732,1738,1741,1751,1757,1760,1763,1769,1772,
+		1775,1784,1787,1790,1794,1798,1801,1805,1808,1811,1814,1817,1825,1828,
+		1831,1834,1837,1843,1845,1852,1856,1861,1864,1868,1870,1878,1887,1889,
+		1897,1906,1918,1927,1939,1942,1949,1956,1959,1964,1969,1972,1975,1983,
+		1992,2001,2006,2015,2017,2025,2031,2036,2043,2056,2063,2071,2075,2082,
+		2085,2088,2091,2102,2105,2108,2111,2119,2123,2125,2128,2133,2149,2152,
+		2164,2167,2171,2176,2180,2191,2196,2202,2206,2210,2217,2222,2225,2228,
+		2232,2236,2240,2246,2251,2255,2258,2264,2267,2271,2278,2286,2295,2298,
+		2302,2304,2313,2318,2331,2341,2347,2356,2359,2362,2367,2374,2377,2379,
+		2383,2389,2397,2403,2406,2409,2414,2418,2424,2428,2436,2440,2448,2450,
+		2457,2460,2464,2468,2473,2476,2480,2485,2493,2499,2503,2506,2510,2514,
+		2518,2525,2530,2534,2539,2544,2546,2551,2557,2563,2570,2578,2580,2594,
+		2597,2608,2611,2615,2620,2623,2629,2634,2641,2646,2654,2658,2663,2665,
+		2671,2681,2684,2695,2701,2703,2708,2712,2717,2720,2730,2733,2748,2753,
+		2756,2768,2771,2774,2778,2787,2789,2798,2812,2831,2835,2845,2852,2860,
+		2864,2870,2872,2877,2882,2887,2893,2905,2908,2922,2930,2934,2943,2949,
+		2953,2959,2970,2975,2978,2986,3001,3007,3016,3024,3034,3036,3048,3054,
+		3062,3067,3073,3077,3083,3092,3098,3102,3106,3111,3123,3125,3128,3137,
+		3145,3152,3158,3162,3166,3168,3171,3175,3181,3192,3197,3200,3211,3215,
+		3225,3229,3234,3237,3242,3247,3251,3265,3272,3276,3280,3284,3289,3294,
+		3300,3306,3316,3319,3331,3342,3363,3370,3375,3380,3386,3389,3399,3402,
+		3411,3415,3418,3430,3435,3443,3446,3450,3458,3464,3467,3480,3492,3499,
+		3502,3508,3513,3519,3528,3533,3538,3547,3554,3559,3561,3574,3587,3599,
+		3605,3613,3615,3622,3625,3634,3639,3656,3659,3670,3677,3682,3692,3708,
+		3711,3715,3719,3723,3729,3733,3737,3748,3769,3776,3781,3804,3807,3813,
+		3819,3823,3835,3840,3842,3860,3868,3872,3877,3879,3883,3886,3894,3896,
+		3898,3914,3918,3923,3930,3935,3947,3953,3957,3964,3970,3973,3975,3982,
+		3987,3991,3998,4002,4008,4015,4019,4025,4029,4034,4040,4047,4054,4058,
+		4064,4070,4080,4085,4088,4104,4117,4129,4132,4134,4137,4145,4158,4180,
+		4187,4192,4203,4214,4219,4228,4233,4235,4241,4251,4254,4260,4268,4271,
+		4273,4277,4280,4287,4290,4298,4301,4312,4321,4337,4344,4351,4359,4362,
+		4374,4377,4386,4390,4396,4409,4414,4417,4423,4428,4431,4436,4440,4444,
+		4447,4454,4458,4461,4468,4472,4479,4485,4489,4494,4504,4509,4515,4519,
+		4526,4533,4536,4547,4550,4573,4576,4581,4584,4599,4604,4612,4619,4626,
+		4635,4638,4646,4650,4659,4673,4685,4701,4706,4717,4721,4725,4733,4736,
+		4738,4744,4754,4757,4771,4774,4779,4787,4792,4794,4799,4802,4804,4813,
+		4818,4821,4824,4827,4829,4836,4839,4844,4846,4849,4856,4859,4863,4867,
+		4871,4874,4878,4883,4889,4898,4910,4915,4918,4923,4935,4944,4949,4994,
+		5002,5011
 	};
 
 	public static readonly ATN _ATN =

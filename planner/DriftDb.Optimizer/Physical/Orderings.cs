@@ -29,6 +29,9 @@ internal static class Orderings
         return wanted.Count <= order.Count && order.Take(wanted.Count).All(key => wanted.Contains(key.ColumnId));
     }
 
+    /// <summary>The order in which the plan's rows come; empty where none is proven.</summary>
+    public static ImmutableArray<SortKey> Of(PhysicalPlan plan) => [.. Of(plan, out _)];
+
     private static List<SortKey> Of(PhysicalPlan plan, out HashSet<int> constants)
     {
         constants = [];

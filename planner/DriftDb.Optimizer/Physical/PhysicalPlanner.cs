@@ -144,6 +144,13 @@ internal sealed partial class PhysicalPlanner(Estimator estimator, OptimizerOpti
 
     private PhysicalPlan Limit(LogicalLimit limit, double rows)
     {
+        if (limit.IsPercent)
+        {
+            // How many rows there are is known when all are: a sort has them, and whatever else gets one over it that keeps its order.
+            var all = Lower(limit.Input);
+            return Limited(limit, all is PhysicalSort ? all : Sorted(all, Orderings.Of(all)), rows) with { IsPercent = true };
+        }
+
         if (limit is { Input: LogicalSort sort, Count: { } count } && limit.TieKeys.IsDefaultOrEmpty)
         {
             _share = ShareOf(limit, rows, estimator.Rows(sort.Input));

@@ -47,6 +47,7 @@ public sealed class Estimator
             case LogicalJoin join: return Join(join.Kind, join.Left, join.Right, join.Condition);
             case LogicalApply apply: return Join(apply.Kind, apply.Left, apply.Right, apply.Condition);
             case LogicalAggregate aggregate: return Groups(aggregate);
+            case LogicalLimit { IsPercent: true } share: return Rows(share.Input) * (share.Count is ScalarConstant { Value: byte[] percent } ? Math.Clamp(SqlNumeric.Decode(percent).ToDouble() / 100, 0, 1) : 1);
             case LogicalLimit limit: return Math.Min(Rows(limit.Input), limit.Count is ScalarConstant { Value: long count } ? count : limit.Count is null ? double.MaxValue : 100);
             case LogicalDistinctOn distinct: return Rows(distinct.Input) * 0.5;
             case LogicalSetOperation set:

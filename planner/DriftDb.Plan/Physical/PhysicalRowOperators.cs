@@ -17,6 +17,9 @@ public sealed record PhysicalProject(PhysicalPlan Input, ImmutableArray<Assignme
 /// <summary>See <see cref="LogicalLimit"/>. Stops its input once it is satisfied.</summary>
 public sealed record PhysicalLimit(PhysicalPlan Input, ScalarExpr? Count, ScalarExpr? Offset, ImmutableArray<SortKey> TieKeys) : PhysicalUnary(Input)
 {
+    /// <summary>Count is a share of all rows; the input is a <see cref="PhysicalSort"/> then, which knows how many there are before it hands out the first.</summary>
+    public bool IsPercent { get; init; }
+
     public override ImmutableArray<ScalarExpr> Expressions => [.. new[] { Count, Offset }.OfType<ScalarExpr>()];
 }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 namespace DriftDb.Plan;
 
+/// <summary>Keeps all rows and hands them out in order of <see cref="Keys"/>; without keys it only keeps them.</summary>
 public sealed record PhysicalSort(PhysicalPlan Input, ImmutableArray<SortKey> Keys) : PhysicalUnary(Input);
 
 /// <summary>Sort and limit at once: keeps Offset + Count rows in a heap. Both are as in <see cref="LogicalLimit"/>.</summary>

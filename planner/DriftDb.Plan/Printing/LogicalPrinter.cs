@@ -39,7 +39,7 @@ public static class LogicalPrinter
             + (aggregate.GroupingSets.IsDefault ? "" : $" sets {string.Join(" ", aggregate.GroupingSets.Select(set => $"({string.Join(", ", set)})"))}"),
         LogicalWindow window => $"window partition by [{string.Join(", ", window.PartitionBy)}] order by [{Keys(window.OrderBy)}] [{string.Join(", ", window.Calls.Select(c => $"{c.Column} = {c.Function.Name}({string.Join(", ", c.Arguments)})"))}]",
         LogicalSort sort => $"sort [{Keys(sort.Keys)}]",
-        LogicalLimit limit => $"limit {limit.Count?.ToString() ?? "all"}{(limit.Offset is null ? "" : $" offset {limit.Offset}")}{(limit.TieKeys.IsDefaultOrEmpty ? "" : " with ties")}",
+        LogicalLimit limit => $"limit {limit.Count?.ToString() ?? "all"}{(limit.IsPercent ? " percent" : "")}{(limit.Offset is null ? "" : $" offset {limit.Offset}")}{(limit.TieKeys.IsDefaultOrEmpty ? "" : " with ties")}",
         LogicalDistinctOn distinct => $"distinct on [{string.Join(", ", distinct.KeyIds.Select(id => $"#{id}"))}]",
         LogicalSetOperation set => $"{set.Kind.ToString().ToLowerInvariant()}{(set.All ? " all" : "")} [{string.Join(", ", set.Columns)}]",
         LogicalWith with => $"with {with.Name} ({with.CteId}){(with.Materialized ? " materialized" : "")}",

@@ -31,7 +31,7 @@ public static class PhysicalPrinter
         PhysicalCteScan scan => $"cte scan {scan.Name} ({scan.CteId})",
         PhysicalFilter filter => $"filter {filter.Predicate}",
         PhysicalProject project => $"project [{string.Join(", ", project.Assignments.Select(a => a.IsPassThrough ? a.Column.ToString() : $"{a.Column} = {a.Value}"))}]",
-        PhysicalLimit limit => $"limit{Optional(" ", limit.Count)}{Optional(" offset ", limit.Offset)}",
+        PhysicalLimit limit => $"limit{Optional(" ", limit.Count)}{(limit.IsPercent ? " percent" : "")}{Optional(" offset ", limit.Offset)}",
         PhysicalSort sort => $"sort [{LogicalPrinter.Keys(sort.Keys)}]",
         PhysicalTopN top => $"top {top.Count}{Optional(" offset ", top.Offset)} by [{LogicalPrinter.Keys(top.Keys)}]",
         PhysicalHashJoin join => $"hash {LogicalPrinter.Name(join.Kind)} join on {JoinKeys(join.Keys)}{Optional(" and ", join.Residual)}{(join.BuildLeft ? " build left" : "")}",

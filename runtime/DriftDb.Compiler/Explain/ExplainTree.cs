@@ -42,6 +42,7 @@ internal sealed partial class ExplainTree
         PhysicalCteScan scan => CteScan(scan),
         PhysicalLimit limit => Limit(limit),
         PhysicalTopN top => new ExplainNode("Limit", "Limit").Child(TopSort(top)),
+        PhysicalSort { Keys.IsEmpty: true } kept => new ExplainNode("Materialize", "Materialize").Child(Node(kept.Input)),
         PhysicalSort sort => new ExplainNode("Sort", "Sort") { MemoryOf = sort }.With("Sort Key", _texts.Keys(sort.Keys, sort.Input)).Child(Node(sort.Input)),
         PhysicalDistinctOn distinct => new ExplainNode("Unique", "Unique").Child(Node(distinct.Input)),
         PhysicalLockRows rows => new ExplainNode("LockRows", "LockRows").Child(Node(rows.Input)),

@@ -15,7 +15,7 @@ internal delegate void PipelineBody(Frame frame, long input, int count);
 internal sealed partial class BodyBuilder
 {
     private readonly List<ParameterExpression> _variables = [];
-    private readonly List<Expression> _prologue = [], _epilogue = [];
+    private readonly List<Expression> _prologue = [], _guards = [], _epilogue = [];
     private readonly Stack<List<Expression>> _blocks = new();
     private readonly Dictionary<int, Func<Code>> _columns = [];
     private readonly Dictionary<object, Code> _hoisted = [];
@@ -50,6 +50,9 @@ internal sealed partial class BodyBuilder
     public void AddEpilogue(Expression statement) => _epilogue.Add(statement);
 
     public void AddPrologue(Expression statement) => _prologue.Add(statement);
+
+    /// <summary>A statement that may leave the body before its loop; it stands behind the whole prologue, whose variables the epilogue writes back.</summary>
+    public void AddGuard(Expression statement) => _guards.Add(statement);
 
     public ParameterExpression Variable(Type type, string name)
     {
@@ -174,8 +177,9 @@ internal sealed partial class BodyBuilder
     public Expression<PipelineBody> ToLambda()
     {
         List<Expression> loop = _blocks.Pop();
-        var body = new List<Expression>(_prologue.Count + loop.Count + _epilogue.Count + 1);
+        var body = new List<Expression>(_prologue.Count + _guards.Count + loop.Count + _epilogue.Count + 1);
         body.AddRange(_prologue);
+        body.AddRange(_guards);
         body.AddRange(loop);
         body.Add(Expression.Label(Exit));
         body.AddRange(_epilogue);

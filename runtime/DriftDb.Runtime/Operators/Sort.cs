@@ -10,6 +10,9 @@ internal sealed partial class SubPlanBuilder
     private static SortColumn[] SortColumns(IEnumerable<SortKey> keys, IReadOnlyList<OutputColumn> columns, int firstColumn = 0) =>
         [.. keys.Select(key => new SortColumn(firstColumn + IndexOf(columns, key.ColumnId), key.Descending, key.NullsFirst))];
 
+    /// <summary>Where the rows of each sort are: a limit in percent asks for their number.</summary>
+    private readonly Dictionary<PhysicalPlan, int> _sortStates = new(ReferenceEqualityComparer.Instance);
+
     private void ProduceSort(PhysicalSort sort, Action<BodyBuilder> consume)
     {
         var columns = sort.Input.Output;
@@ -17,6 +20,7 @@ internal sealed partial class SubPlanBuilder
         SortColumn[] keys = SortColumns(sort.Keys, columns);
         int state = AddState(() => new SortState(layout, keys));
         Watch(sort, state);
+        _sortStates[sort] = state;
         Produce(sort.Input, body => StoreIn(body, state, layout, columns, columns));
         LoopBuffer(state, sort, columns, consume, 0, layout);
     }
@@ -48,11 +52,13 @@ internal sealed partial class SubPlanBuilder
         bool withTies = !limit.TieKeys.IsDefaultOrEmpty;
         var tieLayout = new TupleLayout(withTies ? [.. limit.TieKeys.Select(key => columns[IndexOf(columns, key.ColumnId)].Type)] : []);
         SortColumn[] ties = withTies ? [.. limit.TieKeys.Select((key, i) => new SortColumn(i, false, false))] : [];
-        int state = AddState(() => new LimitState(values, tieLayout, ties));
+        int? sortState = null;
+        int state = AddState(() => new LimitState(values, tieLayout, ties, sortState));
         Produce(limit.Input, body =>
         {
+            if (limit.IsPercent) sortState = _sortStates[limit.Input];
             Expression counter = body.State(state, typeof(LimitState));
-            body.AddPrologue(Expression.IfThen(Expression.Call(counter, nameof(LimitState.Begin), null, body.Frame), Expression.Goto(body.Exit)));
+            body.AddGuard(Expression.IfThen(Expression.Call(counter, nameof(LimitState.Begin), null, body.Frame), Expression.Goto(body.Exit)));
             if (withTies)
             {
                 Expression scratch = body.Hoist(("tie", state), typeof(long), () => Expression.Call(counter, nameof(LimitState.Scratch), null));
@@ -98,6 +104,7 @@ internal sealed partial class SubPlanBuilder
 internal sealed unsafe class LimitState : OperatorState
 {
     private readonly StartValues _values;
+    private readonly int? _sortState;
     private readonly byte[] _scratch, _last;
     private readonly TupleLayout _layout;
     private readonly RowComparer _comparer;
@@ -105,9 +112,10 @@ internal sealed unsafe class LimitState : OperatorState
     private long _left, _skip;
     private bool _begun;
 
-    public LimitState(StartValues values, TupleLayout tieLayout, SortColumn[] ties)
+    /// <param name="sortState">Of a limit in percent: the index of the <see cref="SortState"/> whose rows are the whole.</param>
+    public LimitState(StartValues values, TupleLayout tieLayout, SortColumn[] ties, int? sortState)
     {
-        (_values, _layout) = (values, tieLayout);
+        (_values, _layout, _sortState) = (values, tieLayout, sortState);
         _scratch = GC.AllocateArray<byte>(tieLayout.StrideBytes, pinned: true);
         _last = GC.AllocateArray<byte>(tieLayout.StrideBytes, pinned: true);
         _comparer = new RowComparer(tieLayout, ties);
@@ -117,10 +125,25 @@ internal sealed unsafe class LimitState : OperatorState
     public static (long? Count, long Offset) Evaluate(StartValues values, Frame frame)
     {
         long? count = values.Int64(frame, 0);
-        long offset = values.Int64(frame, 1) ?? 0;
         if (count < 0) throw new SqlException(SqlState.InvalidRowCountInLimitClause, "LIMIT must not be negative");
-        if (offset < 0) throw new SqlException(SqlState.InvalidRowCountInResultOffsetClause, "OFFSET must not be negative");
-        return (count, offset);
+        return (count, OffsetOf(values, frame));
+    }
+
+    private static long OffsetOf(StartValues values, Frame frame)
+    {
+        long offset = values.Int64(frame, 1) ?? 0;
+        return offset >= 0 ? offset : throw new SqlException(SqlState.InvalidRowCountInResultOffsetClause, "OFFSET must not be negative");
+    }
+
+    /// <summary>How many rows a number of hundredths of <paramref name="total"/> rows are, rounded up; null for all.</summary>
+    private static long? Share(SqlNumeric? percent, long total)
+    {
+        if (percent is not { } hundredths) return null;
+        if (hundredths.IsNaN || hundredths.Sign < 0) throw new SqlException(SqlState.InvalidRowCountInLimitClause, "FETCH FIRST must not be a negative percentage");
+        if (!hundredths.IsFinite) return null;
+        // A product of exact numbers: 1.1 % of 3000 rows are 33, which a floating point's product would round up to 34.
+        SqlNumeric share = SqlNumeric.Multiply(hundredths, new SqlNumeric(total, 2));
+        return share.Ceiling().TryToInt64(out long rows) ? rows : null;
     }
 
     /// <summary>Evaluates the limits at the first call; true when no row is wanted.</summary>
@@ -129,7 +152,9 @@ internal sealed unsafe class LimitState : OperatorState
         if (!_begun)
         {
             _begun = true;
-            (long? count, _skip) = Evaluate(_values, frame);
+            (long? count, _skip) = _sortState is { } sort
+                ? (Share(_values.Numeric(frame, 0), ((SortState)frame.States[sort]).RowCount), OffsetOf(_values, frame))
+                : Evaluate(_values, frame);
             _left = count ?? long.MaxValue;
         }
 

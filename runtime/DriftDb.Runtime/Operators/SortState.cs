@@ -8,6 +8,7 @@ internal sealed class SortState(TupleLayout layout, SortColumn[] keys) : BufferS
     private QueryContext _context = null!;
     private SortedRows? _order;
     private ExternalSort? _external;
+    private long _spilledRows;
 
     public override void Attach(Frame frame)
     {
@@ -16,6 +17,9 @@ internal sealed class SortState(TupleLayout layout, SortColumn[] keys) : BufferS
     }
 
     public override long MemoryBytes => base.MemoryBytes + (long)Rows.Count * RowSorter.BytesPerRow;
+
+    /// <summary>All rows so far, those in files included.</summary>
+    public long RowCount => _spilledRows + Rows.Count;
 
     public override SpillFigures Spilled => _spilled;
 
@@ -64,6 +68,7 @@ internal sealed class SortState(TupleLayout layout, SortColumn[] keys) : BufferS
     {
         NotePeak();
         _external ??= new ExternalSort(_context, Layout, keys);
+        _spilledRows += Rows.Count;
         _external.Spill(Rows);
         _spilled = new SpillFigures(_external.SpilledBytes, _spilled.Batches + 1);
     }
@@ -74,5 +79,6 @@ internal sealed class SortState(TupleLayout layout, SortColumn[] keys) : BufferS
         _external?.Dispose();
         _order = null;
         _external = null;
+        _spilledRows = 0;
     }
 }

@@ -86,6 +86,22 @@ internal sealed unsafe class StartValues
         return Layout.Types[index].Kind switch { PhysicalKind.Int16 => *(short*)slot, PhysicalKind.Int32 => *(int*)slot, _ => *(long*)slot };
     }
 
+    /// <summary>Evaluates values of numeric; null for NULL or none.</summary>
+    public SqlNumeric? Numeric(Frame frame, int index)
+    {
+        byte* row = stackalloc byte[Layout.StrideBytes];
+        Evaluate(frame, row);
+        if (TupleLayout.IsNull(row, index)) return null;
+        byte* slot = row + Layout.Offset(index);
+        SqlType type = Layout.Types[index];
+        return type.Kind switch
+        {
+            PhysicalKind.Bytes => SqlNumeric.Decode((*(ByteSlice*)slot).Span),
+            PhysicalKind.Int64 => new SqlNumeric(*(long*)slot, type.Scale),
+            _ => new SqlNumeric(*(Int128*)slot, type.Scale),
+        };
+    }
+
     private bool IsDirect(ScalarParameter parameter) => parameter.Number <= _parameters.ColumnCount && _parameters.Types[parameter.Number - 1].Kind == parameter.Type.Kind
         && (parameter.Type.Id != TypeId.Numeric || _parameters.Types[parameter.Number - 1].Scale == parameter.Type.Scale);
 

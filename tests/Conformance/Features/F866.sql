@@ -2,3 +2,24 @@
 VALUES (1), (2), (3), (4) ORDER BY 1 FETCH FIRST 50 PERCENT ROWS ONLY;
 --> 1
 --> 2
+-- A part of a row is a row.
+VALUES (1), (2), (3), (4) ORDER BY 1 FETCH FIRST 26 PERCENT ROWS ONLY;
+--> 1
+--> 2
+VALUES (1), (2), (3), (4) ORDER BY 1 FETCH NEXT 0.5 PERCENT ROW ONLY;
+--> 1
+-- The share is one of all rows, also of those that the offset skips.
+VALUES (1), (2), (3), (4) ORDER BY 1 OFFSET 1 ROW FETCH FIRST 50 PERCENT ROWS ONLY;
+--> 2
+--> 3
+VALUES (1), (2), (2), (4) ORDER BY 1 FETCH FIRST 50 PERCENT ROWS WITH TIES;
+--> 1
+--> 2
+--> 2
+SELECT COUNT(*) FROM (VALUES (1), (2), (3), (4)) AS v (a) WHERE a IN (SELECT b FROM (VALUES (2), (3)) AS w (b) ORDER BY b FETCH FIRST 50 PERCENT ROWS ONLY);
+--> 1
+VALUES (1), (2) ORDER BY 1 FETCH FIRST 200 PERCENT ROWS ONLY;
+--> 1
+--> 2
+VALUES (1), (2) FETCH FIRST -1 PERCENT ROWS ONLY;
+--! 2201W
