@@ -11,7 +11,7 @@ alterStmt
     | ALTER DATABASE identifier (SET setting | RESET resetName)                                     # alterDatabaseSetting
     | ALTER DATABASE identifier (renameSchemaOwner | WITH? databaseOption+)                         # alterDatabase
     | ALTER (FUNCTION | PROCEDURE | ROUTINE | AGGREGATE) functionSignature renameSchemaOwner        # alterFunction
-    | ALTER (FUNCTION | PROCEDURE | ROUTINE) functionSignature functionOption+                                              # alterFunctionOptions
+    | ALTER (FUNCTION | PROCEDURE | ROUTINE) functionSignature functionOption+ RESTRICT?            # alterFunctionOptions
     | ALTER (SCHEMA | EXTENSION | COLLATION | LANGUAGE | TABLESPACE | CONVERSION | STATISTICS) qname renameSchemaOwner      # alterNamed
     | ALTER DEFAULT PRIVILEGES defaultPrivilegeScope* (GRANT privileges ON defaultPrivilegeKind TO roleSpecs (WITH GRANT OPTION)?
       | REVOKE (GRANT OPTION FOR)? privileges ON defaultPrivilegeKind FROM roleSpecs dropBehavior?) # alterDefaultPrivileges

@@ -29099,6 +29099,7 @@ public partial class SqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public FunctionOptionContext functionOption(int i) {
 			return GetRuleContext<FunctionOptionContext>(i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(SqlParser.RESTRICT, 0); }
 		public AlterFunctionOptionsContext(AlterStmtContext context) { CopyFrom(context); }
 	}
 	public partial class AlterSequenceContext : AlterStmtContext {
@@ -29377,9 +29378,9 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 286, RULE_alterStmt);
 		int _la;
 		try {
-			State = 3625;
+			State = 3628;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,531,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,532,Context) ) {
 			case 1:
 				_localctx = new AlterRelationContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
@@ -30241,15 +30242,25 @@ public partial class SqlParser : Parser {
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==AS || _la==NOT || _la==WINDOW || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 9042383761178625L) != 0) || ((((_la - 220)) & ~0x3f) == 0 && ((1L << (_la - 220)) & -9079255611824144383L) != 0) || ((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 1157460563618430979L) != 0) || ((((_la - 368)) & ~0x3f) == 0 && ((1L << (_la - 368)) & 288230376153941249L) != 0) );
+				State = 3577;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==RESTRICT) {
+					{
+					State = 3576;
+					Match(RESTRICT);
+					}
+				}
+
 				}
 				break;
 			case 11:
 				_localctx = new AlterNamedContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3576;
+				State = 3579;
 				Match(ALTER);
-				State = 3577;
+				State = 3580;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLLATION || _la==CONVERSION || _la==EXTENSION || _la==LANGUAGE || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & 137447342081L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30258,9 +30269,9 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3578;
+				State = 3581;
 				qname();
-				State = 3579;
+				State = 3582;
 				renameSchemaOwner();
 				}
 				break;
@@ -30268,53 +30279,53 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterDefaultPrivilegesContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3581;
+				State = 3584;
 				Match(ALTER);
-				State = 3582;
+				State = 3585;
 				Match(DEFAULT);
-				State = 3583;
+				State = 3586;
 				Match(PRIVILEGES);
-				State = 3587;
+				State = 3590;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==FOR || _la==IN) {
 					{
 					{
-					State = 3584;
+					State = 3587;
 					defaultPrivilegeScope();
 					}
 					}
-					State = 3589;
+					State = 3592;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3615;
+				State = 3618;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case GRANT:
 					{
-					State = 3590;
-					Match(GRANT);
-					State = 3591;
-					privileges();
-					State = 3592;
-					Match(ON);
 					State = 3593;
-					defaultPrivilegeKind();
+					Match(GRANT);
 					State = 3594;
-					Match(TO);
+					privileges();
 					State = 3595;
+					Match(ON);
+					State = 3596;
+					defaultPrivilegeKind();
+					State = 3597;
+					Match(TO);
+					State = 3598;
 					roleSpecs();
-					State = 3599;
+					State = 3602;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3596;
+						State = 3599;
 						Match(WITH);
-						State = 3597;
+						State = 3600;
 						Match(GRANT);
-						State = 3598;
+						State = 3601;
 						Match(OPTION);
 						}
 					}
@@ -30323,38 +30334,38 @@ public partial class SqlParser : Parser {
 					break;
 				case REVOKE:
 					{
-					State = 3601;
+					State = 3604;
 					Match(REVOKE);
-					State = 3605;
+					State = 3608;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==GRANT) {
 						{
-						State = 3602;
+						State = 3605;
 						Match(GRANT);
-						State = 3603;
+						State = 3606;
 						Match(OPTION);
-						State = 3604;
+						State = 3607;
 						Match(FOR);
 						}
 					}
 
-					State = 3607;
-					privileges();
-					State = 3608;
-					Match(ON);
-					State = 3609;
-					defaultPrivilegeKind();
 					State = 3610;
-					Match(FROM);
+					privileges();
 					State = 3611;
-					roleSpecs();
+					Match(ON);
+					State = 3612;
+					defaultPrivilegeKind();
 					State = 3613;
+					Match(FROM);
+					State = 3614;
+					roleSpecs();
+					State = 3616;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==CASCADE || _la==RESTRICT) {
 						{
-						State = 3612;
+						State = 3615;
 						dropBehavior();
 						}
 					}
@@ -30370,9 +30381,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3617;
+				State = 3620;
 				Match(ALTER);
-				State = 3618;
+				State = 3621;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOREIGN || ((((_la - 212)) & ~0x3f) == 0 && ((1L << (_la - 212)) & 70368744177793L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & 2305843011361439745L) != 0) || ((((_la - 366)) & ~0x3f) == 0 && ((1L << (_la - 366)) & 283503493121L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -30381,17 +30392,17 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3622;
+				State = 3625;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -72057594037927937L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 536870911L) != 0)) {
 					{
 					{
-					State = 3619;
+					State = 3622;
 					anything();
 					}
 					}
-					State = 3624;
+					State = 3627;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30428,45 +30439,45 @@ public partial class SqlParser : Parser {
 		RelationKindContext _localctx = new RelationKindContext(Context, State);
 		EnterRule(_localctx, 288, RULE_relationKind);
 		try {
-			State = 3634;
+			State = 3637;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3627;
+				State = 3630;
 				Match(TABLE);
 				}
 				break;
 			case INDEX:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3628;
+				State = 3631;
 				Match(INDEX);
 				}
 				break;
 			case VIEW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3629;
+				State = 3632;
 				Match(VIEW);
 				}
 				break;
 			case MATERIALIZED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3630;
+				State = 3633;
 				Match(MATERIALIZED);
-				State = 3631;
+				State = 3634;
 				Match(VIEW);
 				}
 				break;
 			case FOREIGN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3632;
+				State = 3635;
 				Match(FOREIGN);
-				State = 3633;
+				State = 3636;
 				Match(TABLE);
 				}
 				break;
@@ -30522,72 +30533,72 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 290, RULE_relationAlteration);
 		int _la;
 		try {
-			State = 3659;
+			State = 3662;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,535,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,536,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3636;
+				State = 3639;
 				renameSchemaOwner();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3637;
+				State = 3640;
 				Match(RENAME);
-				State = 3639;
+				State = 3642;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3638;
+					State = 3641;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3641;
+				State = 3644;
 				identifier();
-				State = 3642;
+				State = 3645;
 				Match(TO);
-				State = 3643;
+				State = 3646;
 				identifier();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3645;
-				Match(RENAME);
-				State = 3646;
-				Match(CONSTRAINT);
-				State = 3647;
-				identifier();
 				State = 3648;
-				Match(TO);
+				Match(RENAME);
 				State = 3649;
+				Match(CONSTRAINT);
+				State = 3650;
+				identifier();
+				State = 3651;
+				Match(TO);
+				State = 3652;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3651;
+				State = 3654;
 				alteration();
-				State = 3656;
+				State = 3659;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3652;
+					State = 3655;
 					Match(COMMA);
-					State = 3653;
+					State = 3656;
 					alteration();
 					}
 					}
-					State = 3658;
+					State = 3661;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -30630,39 +30641,39 @@ public partial class SqlParser : Parser {
 		RenameSchemaOwnerContext _localctx = new RenameSchemaOwnerContext(Context, State);
 		EnterRule(_localctx, 292, RULE_renameSchemaOwner);
 		try {
-			State = 3670;
+			State = 3673;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3661;
+				State = 3664;
 				Match(RENAME);
-				State = 3662;
+				State = 3665;
 				Match(TO);
-				State = 3663;
+				State = 3666;
 				identifier();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3664;
+				State = 3667;
 				Match(SET);
-				State = 3665;
+				State = 3668;
 				Match(SCHEMA);
-				State = 3666;
+				State = 3669;
 				identifier();
 				}
 				break;
 			case OWNER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3667;
+				State = 3670;
 				Match(OWNER);
-				State = 3668;
+				State = 3671;
 				Match(TO);
-				State = 3669;
+				State = 3672;
 				roleSpec();
 				}
 				break;
@@ -30923,18 +30934,18 @@ public partial class SqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 3807;
+			State = 3810;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,553,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,554,Context) ) {
 			case 1:
 				_localctx = new AddVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3672;
+				State = 3675;
 				Match(ADD);
-				State = 3673;
+				State = 3676;
 				Match(SYSTEM);
-				State = 3674;
+				State = 3677;
 				Match(VERSIONING);
 				}
 				break;
@@ -30942,33 +30953,33 @@ public partial class SqlParser : Parser {
 				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3675;
+				State = 3678;
 				Match(ADD);
-				State = 3677;
+				State = 3680;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3676;
+					State = 3679;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3682;
+				State = 3685;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,538,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
 				case 1:
 					{
-					State = 3679;
+					State = 3682;
 					Match(IF);
-					State = 3680;
+					State = 3683;
 					Match(NOT);
-					State = 3681;
+					State = 3684;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3684;
+				State = 3687;
 				columnDefinition();
 				}
 				break;
@@ -30976,9 +30987,9 @@ public partial class SqlParser : Parser {
 				_localctx = new AddConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3685;
+				State = 3688;
 				Match(ADD);
-				State = 3686;
+				State = 3689;
 				tableConstraint();
 				}
 				break;
@@ -30986,37 +30997,37 @@ public partial class SqlParser : Parser {
 				_localctx = new AddPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3687;
+				State = 3690;
 				Match(ADD);
-				State = 3688;
+				State = 3691;
 				Match(PERIOD);
-				State = 3689;
-				Match(FOR);
 				State = 3692;
+				Match(FOR);
+				State = 3695;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,539,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,540,Context) ) {
 				case 1:
 					{
-					State = 3690;
+					State = 3693;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3691;
+					State = 3694;
 					identifier();
 					}
 					break;
 				}
-				State = 3694;
-				Match(LPAREN);
-				State = 3695;
-				identifier();
-				State = 3696;
-				Match(COMMA);
 				State = 3697;
-				identifier();
+				Match(LPAREN);
 				State = 3698;
+				identifier();
+				State = 3699;
+				Match(COMMA);
+				State = 3700;
+				identifier();
+				State = 3701;
 				Match(RPAREN);
 				}
 				break;
@@ -31024,11 +31035,11 @@ public partial class SqlParser : Parser {
 				_localctx = new DropVersioningContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3700;
+				State = 3703;
 				Match(DROP);
-				State = 3701;
+				State = 3704;
 				Match(SYSTEM);
-				State = 3702;
+				State = 3705;
 				Match(VERSIONING);
 				}
 				break;
@@ -31036,34 +31047,34 @@ public partial class SqlParser : Parser {
 				_localctx = new DropPeriodContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3703;
+				State = 3706;
 				Match(DROP);
-				State = 3704;
+				State = 3707;
 				Match(PERIOD);
-				State = 3705;
-				Match(FOR);
 				State = 3708;
+				Match(FOR);
+				State = 3711;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,540,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,541,Context) ) {
 				case 1:
 					{
-					State = 3706;
+					State = 3709;
 					Match(SYSTEM_TIME);
 					}
 					break;
 				case 2:
 					{
-					State = 3707;
+					State = 3710;
 					identifier();
 					}
 					break;
 				}
-				State = 3711;
+				State = 3714;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3710;
+					State = 3713;
 					dropBehavior();
 					}
 				}
@@ -31074,38 +31085,38 @@ public partial class SqlParser : Parser {
 				_localctx = new DropColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3713;
+				State = 3716;
 				Match(DROP);
-				State = 3715;
+				State = 3718;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3714;
+					State = 3717;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3719;
+				State = 3722;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,543,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,544,Context) ) {
 				case 1:
 					{
-					State = 3717;
+					State = 3720;
 					Match(IF);
-					State = 3718;
+					State = 3721;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3721;
+				State = 3724;
 				identifier();
-				State = 3723;
+				State = 3726;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3722;
+					State = 3725;
 					dropBehavior();
 					}
 				}
@@ -31116,30 +31127,30 @@ public partial class SqlParser : Parser {
 				_localctx = new DropConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3725;
+				State = 3728;
 				Match(DROP);
-				State = 3726;
-				Match(CONSTRAINT);
 				State = 3729;
+				Match(CONSTRAINT);
+				State = 3732;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,545,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,546,Context) ) {
 				case 1:
 					{
-					State = 3727;
+					State = 3730;
 					Match(IF);
-					State = 3728;
+					State = 3731;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3731;
+				State = 3734;
 				identifier();
-				State = 3733;
+				State = 3736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3732;
+					State = 3735;
 					dropBehavior();
 					}
 				}
@@ -31150,21 +31161,21 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3735;
+				State = 3738;
 				Match(ALTER);
-				State = 3737;
+				State = 3740;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLUMN) {
 					{
-					State = 3736;
+					State = 3739;
 					Match(COLUMN);
 					}
 				}
 
-				State = 3739;
+				State = 3742;
 				identifier();
-				State = 3740;
+				State = 3743;
 				columnAlteration();
 				}
 				break;
@@ -31172,23 +31183,23 @@ public partial class SqlParser : Parser {
 				_localctx = new AlterConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3742;
+				State = 3745;
 				Match(ALTER);
-				State = 3743;
+				State = 3746;
 				Match(CONSTRAINT);
-				State = 3744;
+				State = 3747;
 				identifier();
-				State = 3748;
+				State = 3751;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 565149010231296L) != 0) || _la==NO) {
 					{
 					{
-					State = 3745;
+					State = 3748;
 					constraintAttribute();
 					}
 					}
-					State = 3750;
+					State = 3753;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -31198,11 +31209,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ValidateConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3751;
+				State = 3754;
 				Match(VALIDATE);
-				State = 3752;
+				State = 3755;
 				Match(CONSTRAINT);
-				State = 3753;
+				State = 3756;
 				identifier();
 				}
 				break;
@@ -31210,11 +31221,11 @@ public partial class SqlParser : Parser {
 				_localctx = new OwnerToContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3754;
+				State = 3757;
 				Match(OWNER);
-				State = 3755;
+				State = 3758;
 				Match(TO);
-				State = 3756;
+				State = 3759;
 				roleSpec();
 				}
 				break;
@@ -31222,9 +31233,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3757;
+				State = 3760;
 				Match(SET);
-				State = 3758;
+				State = 3761;
 				optionList();
 				}
 				break;
@@ -31232,9 +31243,9 @@ public partial class SqlParser : Parser {
 				_localctx = new ResetOptionsContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3759;
+				State = 3762;
 				Match(RESET);
-				State = 3760;
+				State = 3763;
 				optionList();
 				}
 				break;
@@ -31242,38 +31253,38 @@ public partial class SqlParser : Parser {
 				_localctx = new ReplicaIdentityContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3761;
+				State = 3764;
 				Match(REPLICA);
-				State = 3762;
+				State = 3765;
 				Match(IDENTITY);
-				State = 3769;
+				State = 3772;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3763;
+					State = 3766;
 					Match(DEFAULT);
 					}
 					break;
 				case FULL:
 					{
-					State = 3764;
+					State = 3767;
 					Match(FULL);
 					}
 					break;
 				case NOTHING:
 					{
-					State = 3765;
+					State = 3768;
 					Match(NOTHING);
 					}
 					break;
 				case USING:
 					{
-					State = 3766;
+					State = 3769;
 					Match(USING);
-					State = 3767;
+					State = 3770;
 					Match(INDEX);
-					State = 3768;
+					State = 3771;
 					identifier();
 					}
 					break;
@@ -31286,49 +31297,49 @@ public partial class SqlParser : Parser {
 				_localctx = new EnableDisableContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3776;
+				State = 3779;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ENABLE:
 					{
-					State = 3771;
+					State = 3774;
 					Match(ENABLE);
 					}
 					break;
 				case DISABLE:
 					{
-					State = 3772;
+					State = 3775;
 					Match(DISABLE);
 					}
 					break;
 				case FORCE:
 					{
-					State = 3773;
+					State = 3776;
 					Match(FORCE);
 					}
 					break;
 				case NO:
 					{
-					State = 3774;
+					State = 3777;
 					Match(NO);
-					State = 3775;
+					State = 3778;
 					Match(FORCE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3779;
+				State = 3782;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3778;
+					State = 3781;
 					word();
 					}
 					}
-					State = 3781;
+					State = 3784;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & 2251799813685247L) != 0) || ((((_la - 473)) & ~0x3f) == 0 && ((1L << (_la - 473)) & 7L) != 0) );
@@ -31338,11 +31349,11 @@ public partial class SqlParser : Parser {
 				_localctx = new ClusterOnContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3783;
+				State = 3786;
 				Match(CLUSTER);
-				State = 3784;
+				State = 3787;
 				Match(ON);
-				State = 3785;
+				State = 3788;
 				identifier();
 				}
 				break;
@@ -31350,11 +31361,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetWithoutContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3786;
+				State = 3789;
 				Match(SET);
-				State = 3787;
+				State = 3790;
 				Match(WITHOUT);
-				State = 3788;
+				State = 3791;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CLUSTER || _la==OIDS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31369,11 +31380,11 @@ public partial class SqlParser : Parser {
 				_localctx = new SetTablespaceContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3789;
+				State = 3792;
 				Match(SET);
-				State = 3790;
+				State = 3793;
 				Match(TABLESPACE);
-				State = 3791;
+				State = 3794;
 				identifier();
 				}
 				break;
@@ -31381,9 +31392,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SetLoggedContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 3792;
+				State = 3795;
 				Match(SET);
-				State = 3793;
+				State = 3796;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LOGGED || _la==UNLOGGED) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31398,9 +31409,9 @@ public partial class SqlParser : Parser {
 				_localctx = new InheritContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 3794;
+				State = 3797;
 				Match(INHERIT);
-				State = 3795;
+				State = 3798;
 				qname();
 				}
 				break;
@@ -31408,11 +31419,11 @@ public partial class SqlParser : Parser {
 				_localctx = new NoInheritContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 3796;
+				State = 3799;
 				Match(NO);
-				State = 3797;
+				State = 3800;
 				Match(INHERIT);
-				State = 3798;
+				State = 3801;
 				qname();
 				}
 				break;
@@ -31420,7 +31431,7 @@ public partial class SqlParser : Parser {
 				_localctx = new PartitioningContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 3799;
+				State = 3802;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ATTACH || _la==DETACH) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31429,23 +31440,23 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3800;
+				State = 3803;
 				Match(PARTITION);
-				State = 3804;
+				State = 3807;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,552,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,553,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 3801;
+						State = 3804;
 						anything();
 						}
 						} 
 					}
-					State = 3806;
+					State = 3809;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,552,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,553,Context);
 				}
 				}
 				break;
@@ -31480,7 +31491,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3809;
+			State = 3812;
 			columnLabel();
 			}
 		}
@@ -31563,48 +31574,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 298, RULE_columnAlteration);
 		int _la;
 		try {
-			State = 3879;
+			State = 3882;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,564,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,565,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3813;
+				State = 3816;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3811;
+					State = 3814;
 					Match(SET);
-					State = 3812;
+					State = 3815;
 					Match(DATA);
 					}
 				}
 
-				State = 3815;
+				State = 3818;
 				Match(TYPE);
-				State = 3816;
-				typeName();
 				State = 3819;
+				typeName();
+				State = 3822;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3817;
+					State = 3820;
 					Match(COLLATE);
-					State = 3818;
+					State = 3821;
 					qname();
 					}
 				}
 
-				State = 3823;
+				State = 3826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 3821;
+					State = 3824;
 					Match(USING);
-					State = 3822;
+					State = 3825;
 					expr(0);
 					}
 				}
@@ -31614,48 +31625,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3825;
+				State = 3828;
 				Match(SET);
-				State = 3826;
+				State = 3829;
 				Match(DEFAULT);
-				State = 3827;
+				State = 3830;
 				expr(0);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3828;
+				State = 3831;
 				Match(DROP);
-				State = 3842;
+				State = 3845;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 3829;
+					State = 3832;
 					Match(DEFAULT);
 					}
 					break;
 				case NOT:
 					{
-					State = 3830;
+					State = 3833;
 					Match(NOT);
-					State = 3831;
+					State = 3834;
 					Match(NULL);
 					}
 					break;
 				case EXPRESSION:
 					{
-					State = 3832;
-					Match(EXPRESSION);
 					State = 3835;
+					Match(EXPRESSION);
+					State = 3838;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3833;
+						State = 3836;
 						Match(IF);
-						State = 3834;
+						State = 3837;
 						Match(EXISTS);
 						}
 					}
@@ -31664,16 +31675,16 @@ public partial class SqlParser : Parser {
 					break;
 				case IDENTITY:
 					{
-					State = 3837;
-					Match(IDENTITY);
 					State = 3840;
+					Match(IDENTITY);
+					State = 3843;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==IF) {
 						{
-						State = 3838;
+						State = 3841;
 						Match(IF);
-						State = 3839;
+						State = 3842;
 						Match(EXISTS);
 						}
 					}
@@ -31688,29 +31699,29 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3844;
+				State = 3847;
 				Match(SET);
-				State = 3845;
+				State = 3848;
 				Match(NOT);
-				State = 3846;
+				State = 3849;
 				Match(NULL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3847;
+				State = 3850;
 				Match(SET);
-				State = 3848;
+				State = 3851;
 				Match(STATISTICS);
-				State = 3849;
+				State = 3852;
 				signedInteger();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3850;
+				State = 3853;
 				_la = TokenStream.LA(1);
 				if ( !(_la==RESET || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31719,16 +31730,16 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3851;
+				State = 3854;
 				optionList();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3852;
+				State = 3855;
 				Match(SET);
-				State = 3853;
+				State = 3856;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMPRESSION || _la==STORAGE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -31737,63 +31748,63 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3854;
+				State = 3857;
 				columnLabel();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3855;
+				State = 3858;
 				Match(ADD);
-				State = 3856;
+				State = 3859;
 				Match(GENERATED);
-				State = 3860;
+				State = 3863;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 3857;
+					State = 3860;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 3858;
+					State = 3861;
 					Match(BY);
-					State = 3859;
+					State = 3862;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3862;
+				State = 3865;
 				Match(AS);
-				State = 3863;
+				State = 3866;
 				Match(IDENTITY);
-				State = 3872;
+				State = 3875;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3864;
+					State = 3867;
 					Match(LPAREN);
-					State = 3866;
+					State = 3869;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 3865;
+						State = 3868;
 						sequenceOption();
 						}
 						}
-						State = 3868;
+						State = 3871;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					} while ( _la==AS || _la==CACHE || _la==CYCLE || ((((_la - 246)) & ~0x3f) == 0 && ((1L << (_la - 246)) & 18014536552415233L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 137441050625L) != 0) );
-					State = 3870;
+					State = 3873;
 					Match(RPAREN);
 					}
 				}
@@ -31803,17 +31814,17 @@ public partial class SqlParser : Parser {
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3875;
+				State = 3878;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3874;
+					State = 3877;
 					identityAlteration();
 					}
 					}
-					State = 3877;
+					State = 3880;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==RESTART || _la==SET );
@@ -31859,30 +31870,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 300, RULE_identityAlteration);
 		int _la;
 		try {
-			State = 3898;
+			State = 3901;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3881;
+				State = 3884;
 				Match(RESTART);
-				State = 3886;
+				State = 3889;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || ((((_la - 449)) & ~0x3f) == 0 && ((1L << (_la - 449)) & 196611L) != 0)) {
 					{
-					State = 3883;
+					State = 3886;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 3882;
+						State = 3885;
 						Match(WITH);
 						}
 					}
 
-					State = 3885;
+					State = 3888;
 					signedInteger();
 					}
 				}
@@ -31892,9 +31903,9 @@ public partial class SqlParser : Parser {
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3888;
+				State = 3891;
 				Match(SET);
-				State = 3896;
+				State = 3899;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
@@ -31909,28 +31920,28 @@ public partial class SqlParser : Parser {
 				case SEQUENCE:
 				case START:
 					{
-					State = 3889;
+					State = 3892;
 					sequenceOption();
 					}
 					break;
 				case GENERATED:
 					{
-					State = 3890;
+					State = 3893;
 					Match(GENERATED);
-					State = 3894;
+					State = 3897;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case ALWAYS:
 						{
-						State = 3891;
+						State = 3894;
 						Match(ALWAYS);
 						}
 						break;
 					case BY:
 						{
-						State = 3892;
+						State = 3895;
 						Match(BY);
-						State = 3893;
+						State = 3896;
 						Match(DEFAULT);
 						}
 						break;
@@ -31995,33 +32006,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 302, RULE_domainAlteration);
 		int _la;
 		try {
-			State = 3923;
+			State = 3926;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,572,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,573,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3900;
+				State = 3903;
 				Match(SET);
-				State = 3901;
+				State = 3904;
 				Match(DEFAULT);
-				State = 3902;
+				State = 3905;
 				expr(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3903;
+				State = 3906;
 				Match(DROP);
-				State = 3904;
+				State = 3907;
 				Match(DEFAULT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3905;
+				State = 3908;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32030,48 +32041,48 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3906;
+				State = 3909;
 				Match(NOT);
-				State = 3907;
+				State = 3910;
 				Match(NULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3908;
+				State = 3911;
 				Match(ADD);
-				State = 3909;
+				State = 3912;
 				domainConstraint();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3910;
+				State = 3913;
 				Match(DROP);
-				State = 3911;
-				Match(CONSTRAINT);
 				State = 3914;
+				Match(CONSTRAINT);
+				State = 3917;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,570,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,571,Context) ) {
 				case 1:
 					{
-					State = 3912;
+					State = 3915;
 					Match(IF);
-					State = 3913;
+					State = 3916;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3916;
+				State = 3919;
 				identifier();
-				State = 3918;
+				State = 3921;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3917;
+					State = 3920;
 					dropBehavior();
 					}
 				}
@@ -32081,11 +32092,11 @@ public partial class SqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3920;
+				State = 3923;
 				Match(VALIDATE);
-				State = 3921;
+				State = 3924;
 				Match(CONSTRAINT);
-				State = 3922;
+				State = 3925;
 				identifier();
 				}
 				break;
@@ -32153,38 +32164,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 304, RULE_typeAlteration);
 		int _la;
 		try {
-			State = 3975;
+			State = 3978;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,581,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,582,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3925;
+				State = 3928;
 				Match(ADD);
-				State = 3926;
+				State = 3929;
 				Match(VALUE);
-				State = 3930;
+				State = 3933;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IF) {
 					{
-					State = 3927;
+					State = 3930;
 					Match(IF);
-					State = 3928;
+					State = 3931;
 					Match(NOT);
-					State = 3929;
+					State = 3932;
 					Match(EXISTS);
 					}
 				}
 
-				State = 3932;
-				stringLiteral();
 				State = 3935;
+				stringLiteral();
+				State = 3938;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AFTER || _la==BEFORE) {
 					{
-					State = 3933;
+					State = 3936;
 					_la = TokenStream.LA(1);
 					if ( !(_la==AFTER || _la==BEFORE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -32193,7 +32204,7 @@ public partial class SqlParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3934;
+					State = 3937;
 					stringLiteral();
 					}
 				}
@@ -32203,33 +32214,33 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3937;
-				Match(RENAME);
-				State = 3938;
-				Match(VALUE);
-				State = 3939;
-				stringLiteral();
 				State = 3940;
-				Match(TO);
+				Match(RENAME);
 				State = 3941;
+				Match(VALUE);
+				State = 3942;
+				stringLiteral();
+				State = 3943;
+				Match(TO);
+				State = 3944;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3943;
+				State = 3946;
 				Match(ADD);
-				State = 3944;
-				Match(ATTRIBUTE);
-				State = 3945;
-				recordColumn();
 				State = 3947;
+				Match(ATTRIBUTE);
+				State = 3948;
+				recordColumn();
+				State = 3950;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3946;
+					State = 3949;
 					dropBehavior();
 					}
 				}
@@ -32239,30 +32250,30 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3949;
+				State = 3952;
 				Match(DROP);
-				State = 3950;
-				Match(ATTRIBUTE);
 				State = 3953;
+				Match(ATTRIBUTE);
+				State = 3956;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,576,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,577,Context) ) {
 				case 1:
 					{
-					State = 3951;
+					State = 3954;
 					Match(IF);
-					State = 3952;
+					State = 3955;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3955;
+				State = 3958;
 				identifier();
-				State = 3957;
+				State = 3960;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3956;
+					State = 3959;
 					dropBehavior();
 					}
 				}
@@ -32272,46 +32283,46 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3959;
+				State = 3962;
 				Match(ALTER);
-				State = 3960;
+				State = 3963;
 				Match(ATTRIBUTE);
-				State = 3961;
-				identifier();
 				State = 3964;
+				identifier();
+				State = 3967;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SET) {
 					{
-					State = 3962;
+					State = 3965;
 					Match(SET);
-					State = 3963;
+					State = 3966;
 					Match(DATA);
 					}
 				}
 
-				State = 3966;
+				State = 3969;
 				Match(TYPE);
-				State = 3967;
-				typeName();
 				State = 3970;
+				typeName();
+				State = 3973;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COLLATE) {
 					{
-					State = 3968;
+					State = 3971;
 					Match(COLLATE);
-					State = 3969;
+					State = 3972;
 					qname();
 					}
 				}
 
-				State = 3973;
+				State = 3976;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3972;
+					State = 3975;
 					dropBehavior();
 					}
 				}
@@ -32490,27 +32501,27 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 306, RULE_dropStmt);
 		int _la;
 		try {
-			State = 4088;
+			State = 4091;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,601,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,602,Context) ) {
 			case 1:
 				_localctx = new DropOwnedContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3977;
-				Match(DROP);
-				State = 3978;
-				Match(OWNED);
-				State = 3979;
-				Match(BY);
 				State = 3980;
-				roleSpecs();
+				Match(DROP);
+				State = 3981;
+				Match(OWNED);
 				State = 3982;
+				Match(BY);
+				State = 3983;
+				roleSpecs();
+				State = 3985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 3981;
+					State = 3984;
 					dropBehavior();
 					}
 				}
@@ -32521,56 +32532,56 @@ public partial class SqlParser : Parser {
 				_localctx = new DropIndexContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3984;
-				Match(DROP);
-				State = 3985;
-				Match(INDEX);
 				State = 3987;
+				Match(DROP);
+				State = 3988;
+				Match(INDEX);
+				State = 3990;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONCURRENTLY) {
 					{
-					State = 3986;
+					State = 3989;
 					Match(CONCURRENTLY);
 					}
 				}
 
-				State = 3991;
+				State = 3994;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,584,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,585,Context) ) {
 				case 1:
 					{
-					State = 3989;
+					State = 3992;
 					Match(IF);
-					State = 3990;
+					State = 3993;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 3993;
+				State = 3996;
 				qname();
-				State = 3998;
+				State = 4001;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3994;
+					State = 3997;
 					Match(COMMA);
-					State = 3995;
+					State = 3998;
 					qname();
 					}
 					}
-					State = 4000;
+					State = 4003;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4002;
+				State = 4005;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4001;
+					State = 4004;
 					dropBehavior();
 					}
 				}
@@ -32581,46 +32592,46 @@ public partial class SqlParser : Parser {
 				_localctx = new DropSimpleContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4004;
+				State = 4007;
 				Match(DROP);
-				State = 4005;
-				simpleKind();
 				State = 4008;
+				simpleKind();
+				State = 4011;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,587,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,588,Context) ) {
 				case 1:
 					{
-					State = 4006;
+					State = 4009;
 					Match(IF);
-					State = 4007;
+					State = 4010;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4010;
+				State = 4013;
 				qname();
-				State = 4015;
+				State = 4018;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4011;
+					State = 4014;
 					Match(COMMA);
-					State = 4012;
+					State = 4015;
 					qname();
 					}
 					}
-					State = 4017;
+					State = 4020;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4019;
+				State = 4022;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4018;
+					State = 4021;
 					dropBehavior();
 					}
 				}
@@ -32631,44 +32642,44 @@ public partial class SqlParser : Parser {
 				_localctx = new DropDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4021;
+				State = 4024;
 				Match(DROP);
-				State = 4022;
-				Match(DATABASE);
 				State = 4025;
+				Match(DATABASE);
+				State = 4028;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,590,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,591,Context) ) {
 				case 1:
 					{
-					State = 4023;
+					State = 4026;
 					Match(IF);
-					State = 4024;
+					State = 4027;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4027;
+				State = 4030;
 				identifier();
-				State = 4034;
+				State = 4037;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==LPAREN) {
 					{
-					State = 4029;
+					State = 4032;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 4028;
+						State = 4031;
 						Match(WITH);
 						}
 					}
 
-					State = 4031;
+					State = 4034;
 					Match(LPAREN);
-					State = 4032;
+					State = 4035;
 					Match(FORCE);
-					State = 4033;
+					State = 4036;
 					Match(RPAREN);
 					}
 				}
@@ -32679,9 +32690,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4036;
+				State = 4039;
 				Match(DROP);
-				State = 4037;
+				State = 4040;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GROUP || _la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32690,19 +32701,19 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4040;
+				State = 4043;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,593,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,594,Context) ) {
 				case 1:
 					{
-					State = 4038;
+					State = 4041;
 					Match(IF);
-					State = 4039;
+					State = 4042;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4042;
+				State = 4045;
 				roleSpecs();
 				}
 				break;
@@ -32710,9 +32721,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4043;
+				State = 4046;
 				Match(DROP);
-				State = 4044;
+				State = 4047;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32721,42 +32732,42 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4047;
+				State = 4050;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,594,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,595,Context) ) {
 				case 1:
 					{
-					State = 4045;
+					State = 4048;
 					Match(IF);
-					State = 4046;
+					State = 4049;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4049;
+				State = 4052;
 				functionSignature();
-				State = 4054;
+				State = 4057;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4050;
+					State = 4053;
 					Match(COMMA);
-					State = 4051;
+					State = 4054;
 					functionSignature();
 					}
 					}
-					State = 4056;
+					State = 4059;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4058;
+				State = 4061;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4057;
+					State = 4060;
 					dropBehavior();
 					}
 				}
@@ -32767,9 +32778,9 @@ public partial class SqlParser : Parser {
 				_localctx = new DropOnTableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4060;
+				State = 4063;
 				Match(DROP);
-				State = 4061;
+				State = 4064;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -32778,30 +32789,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4064;
+				State = 4067;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,597,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,598,Context) ) {
 				case 1:
 					{
-					State = 4062;
+					State = 4065;
 					Match(IF);
-					State = 4063;
+					State = 4066;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 4066;
+				State = 4069;
 				identifier();
-				State = 4067;
-				Match(ON);
-				State = 4068;
-				qname();
 				State = 4070;
+				Match(ON);
+				State = 4071;
+				qname();
+				State = 4073;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4069;
+					State = 4072;
 					dropBehavior();
 					}
 				}
@@ -32812,63 +32823,63 @@ public partial class SqlParser : Parser {
 				_localctx = new DropUnsupportedContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4072;
+				State = 4075;
 				Match(DROP);
-				State = 4080;
+				State = 4083;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CAST:
 					{
-					State = 4073;
+					State = 4076;
 					Match(CAST);
 					}
 					break;
 				case OPERATOR:
 					{
-					State = 4074;
+					State = 4077;
 					Match(OPERATOR);
 					}
 					break;
 				case TRANSFORM:
 					{
-					State = 4075;
+					State = 4078;
 					Match(TRANSFORM);
 					}
 					break;
 				case TEXT:
 					{
-					State = 4076;
+					State = 4079;
 					Match(TEXT);
 					}
 					break;
 				case ACCESS:
 					{
-					State = 4077;
+					State = 4080;
 					Match(ACCESS);
 					}
 					break;
 				case USER:
 					{
-					State = 4078;
+					State = 4081;
 					Match(USER);
-					State = 4079;
+					State = 4082;
 					Match(MAPPING);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4085;
+				State = 4088;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -72057594037927937L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 536870911L) != 0)) {
 					{
 					{
-					State = 4082;
+					State = 4085;
 					anything();
 					}
 					}
-					State = 4087;
+					State = 4090;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -32923,159 +32934,159 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 308, RULE_simpleKind);
 		int _la;
 		try {
-			State = 4117;
+			State = 4120;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,603,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,604,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4090;
+				State = 4093;
 				Match(TABLE);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4091;
+				State = 4094;
 				Match(VIEW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4092;
+				State = 4095;
 				Match(MATERIALIZED);
-				State = 4093;
+				State = 4096;
 				Match(VIEW);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4094;
+				State = 4097;
 				Match(SCHEMA);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4095;
+				State = 4098;
 				Match(SEQUENCE);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4096;
+				State = 4099;
 				Match(DOMAIN);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4097;
+				State = 4100;
 				Match(TYPE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4098;
+				State = 4101;
 				Match(EXTENSION);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4099;
+				State = 4102;
 				Match(COLLATION);
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4100;
+				State = 4103;
 				Match(CONVERSION);
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4101;
+				State = 4104;
 				Match(TABLESPACE);
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4102;
+				State = 4105;
 				Match(STATISTICS);
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4104;
+				State = 4107;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PROCEDURAL) {
 					{
-					State = 4103;
+					State = 4106;
 					Match(PROCEDURAL);
 					}
 				}
 
-				State = 4106;
+				State = 4109;
 				Match(LANGUAGE);
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4107;
+				State = 4110;
 				Match(FOREIGN);
-				State = 4108;
+				State = 4111;
 				Match(TABLE);
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4109;
+				State = 4112;
 				Match(FOREIGN);
-				State = 4110;
+				State = 4113;
 				Match(DATA);
-				State = 4111;
+				State = 4114;
 				Match(WRAPPER);
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4112;
+				State = 4115;
 				Match(SERVER);
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4113;
+				State = 4116;
 				Match(PUBLICATION);
 				}
 				break;
 			case 18:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4114;
+				State = 4117;
 				Match(SUBSCRIPTION);
 				}
 				break;
 			case 19:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4115;
+				State = 4118;
 				Match(EVENT);
-				State = 4116;
+				State = 4119;
 				Match(TRIGGER);
 				}
 				break;
@@ -33110,7 +33121,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4119;
+			State = 4122;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CASCADE || _la==RESTRICT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -33164,21 +33175,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4121;
+			State = 4124;
 			qname();
-			State = 4137;
+			State = 4140;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4122;
+				State = 4125;
 				Match(LPAREN);
-				State = 4134;
+				State = 4137;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4123;
+					State = 4126;
 					Match(STAR);
 					}
 					break;
@@ -33506,26 +33517,26 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4132;
+					State = 4135;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (((((_la - 40)) & ~0x3f) == 0 && ((1L << (_la - 40)) & -4611686009837453311L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -26720575L) != 0) || ((((_la - 168)) & ~0x3f) == 0 && ((1L << (_la - 168)) & -1L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & -1L) != 0) || ((((_la - 296)) & ~0x3f) == 0 && ((1L << (_la - 296)) & -1L) != 0) || ((((_la - 360)) & ~0x3f) == 0 && ((1L << (_la - 360)) & -1L) != 0) || ((((_la - 424)) & ~0x3f) == 0 && ((1L << (_la - 424)) & 3940649673951231L) != 0)) {
 						{
-						State = 4124;
+						State = 4127;
 						functionParameter();
-						State = 4129;
+						State = 4132;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 4125;
+							State = 4128;
 							Match(COMMA);
-							State = 4126;
+							State = 4129;
 							functionParameter();
 							}
 							}
-							State = 4131;
+							State = 4134;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
@@ -33537,7 +33548,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4136;
+				State = 4139;
 				Match(RPAREN);
 				}
 			}
@@ -33580,15 +33591,15 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4139;
-			Match(COMMENT);
-			State = 4140;
-			Match(ON);
-			State = 4141;
-			commentTarget();
 			State = 4142;
-			Match(IS);
+			Match(COMMENT);
+			State = 4143;
+			Match(ON);
+			State = 4144;
+			commentTarget();
 			State = 4145;
+			Match(IS);
+			State = 4148;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -33596,13 +33607,13 @@ public partial class SqlParser : Parser {
 			case USTRING:
 			case DSTRING:
 				{
-				State = 4143;
+				State = 4146;
 				stringLiteral();
 				}
 				break;
 			case NULL:
 				{
-				State = 4144;
+				State = 4147;
 				Match(NULL);
 				}
 				break;
@@ -33697,7 +33708,7 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 316, RULE_commentTarget);
 		int _la;
 		try {
-			State = 4203;
+			State = 4206;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOREIGN:
@@ -33721,9 +33732,9 @@ public partial class SqlParser : Parser {
 			case VIEW:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4147;
+				State = 4150;
 				simpleKind();
-				State = 4148;
+				State = 4151;
 				qname();
 				}
 				break;
@@ -33733,7 +33744,7 @@ public partial class SqlParser : Parser {
 			case ROLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4150;
+				State = 4153;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COLUMN || _la==DATABASE || _la==INDEX || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33742,7 +33753,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4151;
+				State = 4154;
 				qname();
 				}
 				break;
@@ -33752,7 +33763,7 @@ public partial class SqlParser : Parser {
 			case ROUTINE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4152;
+				State = 4155;
 				_la = TokenStream.LA(1);
 				if ( !(_la==AGGREGATE || _la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33761,30 +33772,30 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4153;
+				State = 4156;
 				functionSignature();
 				}
 				break;
 			case CONSTRAINT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4154;
+				State = 4157;
 				Match(CONSTRAINT);
-				State = 4155;
-				identifier();
-				State = 4156;
-				Match(ON);
 				State = 4158;
+				identifier();
+				State = 4159;
+				Match(ON);
+				State = 4161;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,609,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,610,Context) ) {
 				case 1:
 					{
-					State = 4157;
+					State = 4160;
 					Match(DOMAIN);
 					}
 					break;
 				}
-				State = 4160;
+				State = 4163;
 				qname();
 				}
 				break;
@@ -33793,7 +33804,7 @@ public partial class SqlParser : Parser {
 			case TRIGGER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4162;
+				State = 4165;
 				_la = TokenStream.LA(1);
 				if ( !(_la==POLICY || _la==RULE || _la==TRIGGER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -33802,57 +33813,57 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4163;
+				State = 4166;
 				identifier();
-				State = 4164;
+				State = 4167;
 				Match(ON);
-				State = 4165;
+				State = 4168;
 				qname();
 				}
 				break;
 			case CAST:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4167;
-				Match(CAST);
-				State = 4168;
-				Match(LPAREN);
-				State = 4169;
-				typeName();
 				State = 4170;
-				Match(AS);
+				Match(CAST);
 				State = 4171;
-				typeName();
+				Match(LPAREN);
 				State = 4172;
+				typeName();
+				State = 4173;
+				Match(AS);
+				State = 4174;
+				typeName();
+				State = 4175;
 				Match(RPAREN);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4174;
+				State = 4177;
 				Match(OPERATOR);
-				State = 4180;
+				State = 4183;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 					{
 					{
-					State = 4175;
+					State = 4178;
 					identifier();
-					State = 4176;
+					State = 4179;
 					Match(DOT);
 					}
 					}
-					State = 4182;
+					State = 4185;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4183;
+				State = 4186;
 				operatorSymbol();
-				State = 4184;
-				Match(LPAREN);
 				State = 4187;
+				Match(LPAREN);
+				State = 4190;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -34174,22 +34185,22 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4185;
+					State = 4188;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4186;
+					State = 4189;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4189;
-				Match(COMMA);
 				State = 4192;
+				Match(COMMA);
+				State = 4195;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BIT:
@@ -34511,42 +34522,42 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4190;
+					State = 4193;
 					typeName();
 					}
 					break;
 				case NONE:
 					{
-					State = 4191;
+					State = 4194;
 					Match(NONE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4194;
+				State = 4197;
 				Match(RPAREN);
 				}
 				break;
 			case LARGE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4196;
+				State = 4199;
 				Match(LARGE);
-				State = 4197;
+				State = 4200;
 				Match(OBJECT);
-				State = 4198;
+				State = 4201;
 				Match(INTEGER);
 				}
 				break;
 			case TEXT:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4199;
+				State = 4202;
 				Match(TEXT);
-				State = 4200;
+				State = 4203;
 				Match(SEARCH);
-				State = 4201;
+				State = 4204;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONFIGURATION || _la==DICTIONARY || _la==PARSER || _la==TEMPLATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -34555,7 +34566,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4202;
+				State = 4205;
 				qname();
 				}
 				break;
@@ -34613,48 +34624,48 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 318, RULE_grantStmt);
 		int _la;
 		try {
-			State = 4235;
+			State = 4238;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,618,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,619,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4205;
-				Match(GRANT);
-				State = 4206;
-				privileges();
-				State = 4207;
-				Match(ON);
 				State = 4208;
-				grantTarget();
+				Match(GRANT);
 				State = 4209;
-				Match(TO);
+				privileges();
 				State = 4210;
+				Match(ON);
+				State = 4211;
+				grantTarget();
+				State = 4212;
+				Match(TO);
+				State = 4213;
 				roleSpecs();
-				State = 4214;
+				State = 4217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4211;
+					State = 4214;
 					Match(WITH);
-					State = 4212;
+					State = 4215;
 					Match(GRANT);
-					State = 4213;
+					State = 4216;
 					Match(OPTION);
 					}
 				}
 
-				State = 4219;
+				State = 4222;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4216;
+					State = 4219;
 					Match(GRANTED);
-					State = 4217;
+					State = 4220;
 					Match(BY);
-					State = 4218;
+					State = 4221;
 					roleSpec();
 					}
 				}
@@ -34664,24 +34675,24 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4221;
-				Match(GRANT);
-				State = 4222;
-				privileges();
-				State = 4223;
-				Match(TO);
 				State = 4224;
+				Match(GRANT);
+				State = 4225;
+				privileges();
+				State = 4226;
+				Match(TO);
+				State = 4227;
 				roleSpecs();
-				State = 4228;
+				State = 4231;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 4225;
+					State = 4228;
 					Match(WITH);
-					State = 4226;
+					State = 4229;
 					Match(ADMIN);
-					State = 4227;
+					State = 4230;
 					_la = TokenStream.LA(1);
 					if ( !(_la==FALSE || _la==TRUE || _la==OPTION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -34693,16 +34704,16 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4233;
+				State = 4236;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4230;
+					State = 4233;
 					Match(GRANTED);
-					State = 4231;
+					State = 4234;
 					Match(BY);
-					State = 4232;
+					State = 4235;
 					roleSpec();
 					}
 				}
@@ -34760,58 +34771,58 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 320, RULE_revokeStmt);
 		int _la;
 		try {
-			State = 4273;
+			State = 4276;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,625,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,626,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4237;
+				State = 4240;
 				Match(REVOKE);
-				State = 4241;
+				State = 4244;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANT) {
 					{
-					State = 4238;
+					State = 4241;
 					Match(GRANT);
-					State = 4239;
+					State = 4242;
 					Match(OPTION);
-					State = 4240;
+					State = 4243;
 					Match(FOR);
 					}
 				}
 
-				State = 4243;
-				privileges();
-				State = 4244;
-				Match(ON);
-				State = 4245;
-				grantTarget();
 				State = 4246;
-				Match(FROM);
+				privileges();
 				State = 4247;
+				Match(ON);
+				State = 4248;
+				grantTarget();
+				State = 4249;
+				Match(FROM);
+				State = 4250;
 				roleSpecs();
-				State = 4251;
+				State = 4254;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4248;
+					State = 4251;
 					Match(GRANTED);
-					State = 4249;
+					State = 4252;
 					Match(BY);
-					State = 4250;
+					State = 4253;
 					roleSpec();
 					}
 				}
 
-				State = 4254;
+				State = 4257;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4253;
+					State = 4256;
 					dropBehavior();
 					}
 				}
@@ -34821,48 +34832,48 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4256;
+				State = 4259;
 				Match(REVOKE);
-				State = 4260;
+				State = 4263;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,622,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,623,Context) ) {
 				case 1:
 					{
-					State = 4257;
+					State = 4260;
 					Match(ADMIN);
-					State = 4258;
+					State = 4261;
 					Match(OPTION);
-					State = 4259;
+					State = 4262;
 					Match(FOR);
 					}
 					break;
 				}
-				State = 4262;
+				State = 4265;
 				privileges();
-				State = 4263;
+				State = 4266;
 				Match(FROM);
-				State = 4264;
+				State = 4267;
 				roleSpecs();
-				State = 4268;
+				State = 4271;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==GRANTED) {
 					{
-					State = 4265;
+					State = 4268;
 					Match(GRANTED);
-					State = 4266;
+					State = 4269;
 					Match(BY);
-					State = 4267;
+					State = 4270;
 					roleSpec();
 					}
 				}
 
-				State = 4271;
+				State = 4274;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 4270;
+					State = 4273;
 					dropBehavior();
 					}
 				}
@@ -34911,30 +34922,30 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 322, RULE_privileges);
 		int _la;
 		try {
-			State = 4290;
+			State = 4293;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4275;
+				State = 4278;
 				Match(ALL);
-				State = 4277;
+				State = 4280;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIVILEGES) {
 					{
-					State = 4276;
+					State = 4279;
 					Match(PRIVILEGES);
 					}
 				}
 
-				State = 4280;
+				State = 4283;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4279;
+					State = 4282;
 					columnNames();
 					}
 				}
@@ -35283,21 +35294,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4282;
+				State = 4285;
 				privilege();
-				State = 4287;
+				State = 4290;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4283;
+					State = 4286;
 					Match(COMMA);
-					State = 4284;
+					State = 4287;
 					privilege();
 					}
 					}
-					State = 4289;
+					State = 4292;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35345,48 +35356,48 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4298;
+			State = 4301;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,630,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,631,Context) ) {
 			case 1:
 				{
-				State = 4292;
+				State = 4295;
 				Match(SELECT);
 				}
 				break;
 			case 2:
 				{
-				State = 4293;
+				State = 4296;
 				Match(REFERENCES);
 				}
 				break;
 			case 3:
 				{
-				State = 4294;
+				State = 4297;
 				Match(CREATE);
 				}
 				break;
 			case 4:
 				{
-				State = 4295;
+				State = 4298;
 				identifier();
 				}
 				break;
 			case 5:
 				{
-				State = 4296;
+				State = 4299;
 				Match(ALTER);
-				State = 4297;
+				State = 4300;
 				Match(SYSTEM);
 				}
 				break;
 			}
-			State = 4301;
+			State = 4304;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4300;
+				State = 4303;
 				columnNames();
 				}
 			}
@@ -35466,15 +35477,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 326, RULE_grantTarget);
 		int _la;
 		try {
-			State = 4362;
+			State = 4365;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,638,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,639,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4303;
+				State = 4306;
 				Match(ALL);
-				State = 4304;
+				State = 4307;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTIONS || ((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 2200096997377L) != 0) || _la==TABLES) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35483,25 +35494,25 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4305;
+				State = 4308;
 				Match(IN);
-				State = 4306;
+				State = 4309;
 				Match(SCHEMA);
-				State = 4307;
+				State = 4310;
 				identifier();
-				State = 4312;
+				State = 4315;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4308;
+					State = 4311;
 					Match(COMMA);
-					State = 4309;
+					State = 4312;
 					identifier();
 					}
 					}
-					State = 4314;
+					State = 4317;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35510,7 +35521,7 @@ public partial class SqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4315;
+				State = 4318;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FUNCTION || _la==PROCEDURE || _la==ROUTINE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35519,21 +35530,21 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4316;
+				State = 4319;
 				functionSignature();
-				State = 4321;
+				State = 4324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4317;
+					State = 4320;
 					Match(COMMA);
-					State = 4318;
+					State = 4321;
 					functionSignature();
 					}
 					}
-					State = 4323;
+					State = 4326;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35542,91 +35553,91 @@ public partial class SqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4337;
+				State = 4340;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,634,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,635,Context) ) {
 				case 1:
 					{
-					State = 4324;
+					State = 4327;
 					Match(TABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 4325;
+					State = 4328;
 					Match(SEQUENCE);
 					}
 					break;
 				case 3:
 					{
-					State = 4326;
+					State = 4329;
 					Match(DATABASE);
 					}
 					break;
 				case 4:
 					{
-					State = 4327;
+					State = 4330;
 					Match(DOMAIN);
 					}
 					break;
 				case 5:
 					{
-					State = 4328;
+					State = 4331;
 					Match(LANGUAGE);
 					}
 					break;
 				case 6:
 					{
-					State = 4329;
+					State = 4332;
 					Match(SCHEMA);
 					}
 					break;
 				case 7:
 					{
-					State = 4330;
+					State = 4333;
 					Match(TABLESPACE);
 					}
 					break;
 				case 8:
 					{
-					State = 4331;
+					State = 4334;
 					Match(TYPE);
 					}
 					break;
 				case 9:
 					{
-					State = 4332;
+					State = 4335;
 					Match(FOREIGN);
-					State = 4333;
+					State = 4336;
 					Match(DATA);
-					State = 4334;
+					State = 4337;
 					Match(WRAPPER);
 					}
 					break;
 				case 10:
 					{
-					State = 4335;
+					State = 4338;
 					Match(FOREIGN);
-					State = 4336;
+					State = 4339;
 					Match(SERVER);
 					}
 					break;
 				}
-				State = 4339;
+				State = 4342;
 				qname();
-				State = 4344;
+				State = 4347;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4340;
+					State = 4343;
 					Match(COMMA);
-					State = 4341;
+					State = 4344;
 					qname();
 					}
 					}
-					State = 4346;
+					State = 4349;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35635,54 +35646,54 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4351;
+				State = 4354;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CHARACTER:
 					{
-					State = 4347;
+					State = 4350;
 					Match(CHARACTER);
-					State = 4348;
+					State = 4351;
 					Match(SET);
 					}
 					break;
 				case COLLATION:
 					{
-					State = 4349;
+					State = 4352;
 					Match(COLLATION);
 					}
 					break;
 				case TRANSLATION:
 					{
-					State = 4350;
+					State = 4353;
 					Match(TRANSLATION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4353;
+				State = 4356;
 				qname();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4354;
+				State = 4357;
 				qname();
-				State = 4359;
+				State = 4362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4355;
+					State = 4358;
 					Match(COMMA);
-					State = 4356;
+					State = 4359;
 					qname();
 					}
 					}
-					State = 4361;
+					State = 4364;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35733,15 +35744,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 328, RULE_defaultPrivilegeScope);
 		int _la;
 		try {
-			State = 4377;
+			State = 4380;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FOR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4364;
+				State = 4367;
 				Match(FOR);
-				State = 4365;
+				State = 4368;
 				_la = TokenStream.LA(1);
 				if ( !(_la==USER || _la==ROLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -35750,32 +35761,32 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4366;
+				State = 4369;
 				roleSpecs();
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4367;
+				State = 4370;
 				Match(IN);
-				State = 4368;
+				State = 4371;
 				Match(SCHEMA);
-				State = 4369;
+				State = 4372;
 				identifier();
-				State = 4374;
+				State = 4377;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4370;
+					State = 4373;
 					Match(COMMA);
-					State = 4371;
+					State = 4374;
 					identifier();
 					}
 					}
-					State = 4376;
+					State = 4379;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -35818,7 +35829,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4379;
+			State = 4382;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FUNCTIONS || ((((_la - 353)) & ~0x3f) == 0 && ((1L << (_la - 353)) & 36029896530593825L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -35866,21 +35877,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4381;
+			State = 4384;
 			roleSpec();
-			State = 4386;
+			State = 4389;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4382;
+				State = 4385;
 				Match(COMMA);
-				State = 4383;
+				State = 4386;
 				roleSpec();
 				}
 				}
-				State = 4388;
+				State = 4391;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -35920,34 +35931,34 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4390;
+			State = 4393;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 4389;
+				State = 4392;
 				Match(GROUP);
 				}
 			}
 
-			State = 4396;
+			State = 4399;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CURRENT_USER:
 				{
-				State = 4392;
+				State = 4395;
 				Match(CURRENT_USER);
 				}
 				break;
 			case CURRENT_ROLE:
 				{
-				State = 4393;
+				State = 4396;
 				Match(CURRENT_ROLE);
 				}
 				break;
 			case SESSION_USER:
 				{
-				State = 4394;
+				State = 4397;
 				Match(SESSION_USER);
 				}
 				break;
@@ -36289,7 +36300,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4395;
+				State = 4398;
 				identifier();
 				}
 				break;
@@ -36334,17 +36345,17 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4398;
-			Match(REASSIGN);
-			State = 4399;
-			Match(OWNED);
-			State = 4400;
-			Match(BY);
 			State = 4401;
-			roleSpecs();
+			Match(REASSIGN);
 			State = 4402;
-			Match(TO);
+			Match(OWNED);
 			State = 4403;
+			Match(BY);
+			State = 4404;
+			roleSpecs();
+			State = 4405;
+			Match(TO);
+			State = 4406;
 			roleSpec();
 			}
 		}
@@ -36385,42 +36396,42 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4405;
+			State = 4408;
 			Match(REFRESH);
-			State = 4406;
-			Match(MATERIALIZED);
-			State = 4407;
-			Match(VIEW);
 			State = 4409;
+			Match(MATERIALIZED);
+			State = 4410;
+			Match(VIEW);
+			State = 4412;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4408;
+				State = 4411;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4411;
+			State = 4414;
 			qname();
-			State = 4417;
+			State = 4420;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 4412;
+				State = 4415;
 				Match(WITH);
-				State = 4414;
+				State = 4417;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NO) {
 					{
-					State = 4413;
+					State = 4416;
 					Match(NO);
 					}
 				}
 
-				State = 4416;
+				State = 4419;
 				Match(DATA);
 				}
 			}
@@ -36462,7 +36473,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4419;
+			State = 4422;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IMPORT || _la==SECURITY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -36471,17 +36482,17 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4423;
+			State = 4426;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & -1L) != 0) || ((((_la - 384)) & ~0x3f) == 0 && ((1L << (_la - 384)) & -72057594037927937L) != 0) || ((((_la - 448)) & ~0x3f) == 0 && ((1L << (_la - 448)) & 536870911L) != 0)) {
 				{
 				{
-				State = 4420;
+				State = 4423;
 				anything();
 				}
 				}
-				State = 4425;
+				State = 4428;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36597,21 +36608,21 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 342, RULE_transactionStmt);
 		int _la;
 		try {
-			State = 4485;
+			State = 4488;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,660,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,661,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4426;
+				State = 4429;
 				Match(BEGIN);
-				State = 4428;
+				State = 4431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4427;
+					State = 4430;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36623,12 +36634,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4431;
+				State = 4434;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4430;
+					State = 4433;
 					transactionModes();
 					}
 				}
@@ -36639,16 +36650,16 @@ public partial class SqlParser : Parser {
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4433;
-				Match(START);
-				State = 4434;
-				Match(TRANSACTION);
 				State = 4436;
+				Match(START);
+				State = 4437;
+				Match(TRANSACTION);
+				State = 4439;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ) {
 					{
-					State = 4435;
+					State = 4438;
 					transactionModes();
 					}
 				}
@@ -36659,7 +36670,7 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4438;
+				State = 4441;
 				_la = TokenStream.LA(1);
 				if ( !(_la==END || _la==COMMIT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36668,12 +36679,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4440;
+				State = 4443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4439;
+					State = 4442;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36685,24 +36696,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4447;
+				State = 4450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4442;
+					State = 4445;
 					Match(AND);
-					State = 4444;
+					State = 4447;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4443;
+						State = 4446;
 						Match(NO);
 						}
 					}
 
-					State = 4446;
+					State = 4449;
 					Match(CHAIN);
 					}
 				}
@@ -36713,11 +36724,11 @@ public partial class SqlParser : Parser {
 				_localctx = new CommitPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4449;
+				State = 4452;
 				Match(COMMIT);
-				State = 4450;
+				State = 4453;
 				Match(PREPARED);
-				State = 4451;
+				State = 4454;
 				stringLiteral();
 				}
 				break;
@@ -36725,7 +36736,7 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4452;
+				State = 4455;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -36734,12 +36745,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4454;
+				State = 4457;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4453;
+					State = 4456;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36751,24 +36762,24 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4461;
+				State = 4464;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 4456;
+					State = 4459;
 					Match(AND);
-					State = 4458;
+					State = 4461;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4457;
+						State = 4460;
 						Match(NO);
 						}
 					}
 
-					State = 4460;
+					State = 4463;
 					Match(CHAIN);
 					}
 				}
@@ -36779,11 +36790,11 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackPreparedContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4463;
+				State = 4466;
 				Match(ROLLBACK);
-				State = 4464;
+				State = 4467;
 				Match(PREPARED);
-				State = 4465;
+				State = 4468;
 				stringLiteral();
 				}
 				break;
@@ -36791,14 +36802,14 @@ public partial class SqlParser : Parser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4466;
+				State = 4469;
 				Match(ROLLBACK);
-				State = 4468;
+				State = 4471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 4467;
+					State = 4470;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -36810,19 +36821,19 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4470;
+				State = 4473;
 				Match(TO);
-				State = 4472;
+				State = 4475;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,658,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,659,Context) ) {
 				case 1:
 					{
-					State = 4471;
+					State = 4474;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4474;
+				State = 4477;
 				identifier();
 				}
 				break;
@@ -36830,9 +36841,9 @@ public partial class SqlParser : Parser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4475;
+				State = 4478;
 				Match(SAVEPOINT);
-				State = 4476;
+				State = 4479;
 				identifier();
 				}
 				break;
@@ -36840,19 +36851,19 @@ public partial class SqlParser : Parser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4477;
+				State = 4480;
 				Match(RELEASE);
-				State = 4479;
+				State = 4482;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,659,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,660,Context) ) {
 				case 1:
 					{
-					State = 4478;
+					State = 4481;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 4481;
+				State = 4484;
 				identifier();
 				}
 				break;
@@ -36860,11 +36871,11 @@ public partial class SqlParser : Parser {
 				_localctx = new PrepareTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4482;
+				State = 4485;
 				Match(PREPARE);
-				State = 4483;
+				State = 4486;
 				Match(TRANSACTION);
-				State = 4484;
+				State = 4487;
 				stringLiteral();
 				}
 				break;
@@ -36907,29 +36918,29 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4487;
+			State = 4490;
 			transactionMode();
-			State = 4494;
+			State = 4497;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DEFERRABLE || _la==NOT || _la==DIAGNOSTICS || _la==ISOLATION || _la==READ || _la==COMMA) {
 				{
 				{
-				State = 4489;
+				State = 4492;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4488;
+					State = 4491;
 					Match(COMMA);
 					}
 				}
 
-				State = 4491;
+				State = 4494;
 				transactionMode();
 				}
 				}
-				State = 4496;
+				State = 4499;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -36974,38 +36985,38 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 346, RULE_transactionMode);
 		int _la;
 		try {
-			State = 4515;
+			State = 4518;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ISOLATION:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4497;
+				State = 4500;
 				Match(ISOLATION);
-				State = 4498;
+				State = 4501;
 				Match(LEVEL);
-				State = 4504;
+				State = 4507;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SERIALIZABLE:
 					{
-					State = 4499;
+					State = 4502;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case REPEATABLE:
 					{
-					State = 4500;
+					State = 4503;
 					Match(REPEATABLE);
-					State = 4501;
+					State = 4504;
 					Match(READ);
 					}
 					break;
 				case READ:
 					{
-					State = 4502;
+					State = 4505;
 					Match(READ);
-					State = 4503;
+					State = 4506;
 					_la = TokenStream.LA(1);
 					if ( !(_la==COMMITTED || _la==UNCOMMITTED) ) {
 					ErrorHandler.RecoverInline(this);
@@ -37024,9 +37035,9 @@ public partial class SqlParser : Parser {
 			case READ:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4506;
+				State = 4509;
 				Match(READ);
-				State = 4507;
+				State = 4510;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ONLY || _la==WRITE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37041,28 +37052,28 @@ public partial class SqlParser : Parser {
 			case NOT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4509;
+				State = 4512;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 4508;
+					State = 4511;
 					Match(NOT);
 					}
 				}
 
-				State = 4511;
+				State = 4514;
 				Match(DEFERRABLE);
 				}
 				break;
 			case DIAGNOSTICS:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4512;
+				State = 4515;
 				Match(DIAGNOSTICS);
-				State = 4513;
+				State = 4516;
 				Match(SIZE);
-				State = 4514;
+				State = 4517;
 				Match(INTEGER);
 				}
 				break;
@@ -37115,56 +37126,56 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4517;
+			State = 4520;
 			Match(LOCK);
-			State = 4519;
+			State = 4522;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4518;
+				State = 4521;
 				Match(TABLE);
 				}
 			}
 
-			State = 4521;
+			State = 4524;
 			truncateTable();
-			State = 4526;
+			State = 4529;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4522;
+				State = 4525;
 				Match(COMMA);
-				State = 4523;
+				State = 4526;
 				truncateTable();
 				}
 				}
-				State = 4528;
+				State = 4531;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4533;
+			State = 4536;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==IN) {
 				{
-				State = 4529;
+				State = 4532;
 				Match(IN);
-				State = 4530;
+				State = 4533;
 				lockMode();
-				State = 4531;
+				State = 4534;
 				Match(MODE);
 				}
 			}
 
-			State = 4536;
+			State = 4539;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOWAIT) {
 				{
-				State = 4535;
+				State = 4538;
 				Match(NOWAIT);
 				}
 			}
@@ -37201,15 +37212,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 350, RULE_lockMode);
 		int _la;
 		try {
-			State = 4550;
+			State = 4553;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ACCESS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4538;
+				State = 4541;
 				Match(ACCESS);
-				State = 4539;
+				State = 4542;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37223,9 +37234,9 @@ public partial class SqlParser : Parser {
 			case ROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4540;
+				State = 4543;
 				Match(ROW);
-				State = 4541;
+				State = 4544;
 				_la = TokenStream.LA(1);
 				if ( !(_la==EXCLUSIVE || _la==SHARE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37239,24 +37250,24 @@ public partial class SqlParser : Parser {
 			case SHARE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4542;
+				State = 4545;
 				Match(SHARE);
-				State = 4547;
+				State = 4550;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 4543;
+					State = 4546;
 					Match(UPDATE);
-					State = 4544;
+					State = 4547;
 					Match(EXCLUSIVE);
 					}
 					break;
 				case ROW:
 					{
-					State = 4545;
+					State = 4548;
 					Match(ROW);
-					State = 4546;
+					State = 4549;
 					Match(EXCLUSIVE);
 					}
 					break;
@@ -37270,7 +37281,7 @@ public partial class SqlParser : Parser {
 			case EXCLUSIVE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4549;
+				State = 4552;
 				Match(EXCLUSIVE);
 				}
 				break;
@@ -37363,18 +37374,18 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 352, RULE_setStmt);
 		int _la;
 		try {
-			State = 4584;
+			State = 4587;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,675,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,676,Context) ) {
 			case 1:
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4552;
+				State = 4555;
 				Match(SET);
-				State = 4553;
+				State = 4556;
 				Match(TRANSACTION);
-				State = 4554;
+				State = 4557;
 				transactionModes();
 				}
 				break;
@@ -37382,13 +37393,13 @@ public partial class SqlParser : Parser {
 				_localctx = new SetSnapshotContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4555;
-				Match(SET);
-				State = 4556;
-				Match(TRANSACTION);
-				State = 4557;
-				Match(SNAPSHOT);
 				State = 4558;
+				Match(SET);
+				State = 4559;
+				Match(TRANSACTION);
+				State = 4560;
+				Match(SNAPSHOT);
+				State = 4561;
 				stringLiteral();
 				}
 				break;
@@ -37396,17 +37407,17 @@ public partial class SqlParser : Parser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4559;
-				Match(SET);
-				State = 4560;
-				Match(SESSION);
-				State = 4561;
-				Match(CHARACTERISTICS);
 				State = 4562;
-				Match(AS);
+				Match(SET);
 				State = 4563;
-				Match(TRANSACTION);
+				Match(SESSION);
 				State = 4564;
+				Match(CHARACTERISTICS);
+				State = 4565;
+				Match(AS);
+				State = 4566;
+				Match(TRANSACTION);
+				State = 4567;
 				transactionModes();
 				}
 				break;
@@ -37414,16 +37425,16 @@ public partial class SqlParser : Parser {
 				_localctx = new SetConstraintsContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4565;
+				State = 4568;
 				Match(SET);
-				State = 4566;
+				State = 4569;
 				Match(CONSTRAINTS);
-				State = 4576;
+				State = 4579;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4567;
+					State = 4570;
 					Match(ALL);
 					}
 					break;
@@ -37765,21 +37776,21 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4568;
+					State = 4571;
 					qname();
-					State = 4573;
+					State = 4576;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 4569;
+						State = 4572;
 						Match(COMMA);
-						State = 4570;
+						State = 4573;
 						qname();
 						}
 						}
-						State = 4575;
+						State = 4578;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -37788,7 +37799,7 @@ public partial class SqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 4578;
+				State = 4581;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37803,14 +37814,14 @@ public partial class SqlParser : Parser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4579;
+				State = 4582;
 				Match(SET);
-				State = 4581;
+				State = 4584;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,674,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,675,Context) ) {
 				case 1:
 					{
-					State = 4580;
+					State = 4583;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -37822,7 +37833,7 @@ public partial class SqlParser : Parser {
 					}
 					break;
 				}
-				State = 4583;
+				State = 4586;
 				setting();
 				}
 				break;
@@ -37885,15 +37896,15 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 354, RULE_setting);
 		int _la;
 		try {
-			State = 4619;
+			State = 4622;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,679,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,680,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4586;
+				State = 4589;
 				settingName();
-				State = 4587;
+				State = 4590;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -37902,46 +37913,46 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4588;
+				State = 4591;
 				settingValues();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4590;
+				State = 4593;
 				settingName();
-				State = 4591;
+				State = 4594;
 				Match(FROM);
-				State = 4592;
+				State = 4595;
 				Match(CURRENT);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4594;
+				State = 4597;
 				Match(TIME);
-				State = 4595;
+				State = 4598;
 				Match(ZONE);
-				State = 4599;
+				State = 4602;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,676,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,677,Context) ) {
 				case 1:
 					{
-					State = 4596;
+					State = 4599;
 					Match(LOCAL);
 					}
 					break;
 				case 2:
 					{
-					State = 4597;
+					State = 4600;
 					Match(DEFAULT);
 					}
 					break;
 				case 3:
 					{
-					State = 4598;
+					State = 4601;
 					settingValue();
 					}
 					break;
@@ -37951,9 +37962,9 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4601;
-				Match(NAMES);
 				State = 4604;
+				Match(NAMES);
+				State = 4607;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -37961,13 +37972,13 @@ public partial class SqlParser : Parser {
 				case USTRING:
 				case DSTRING:
 					{
-					State = 4602;
+					State = 4605;
 					stringLiteral();
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 4603;
+					State = 4606;
 					Match(DEFAULT);
 					}
 					break;
@@ -37979,31 +37990,31 @@ public partial class SqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4606;
+				State = 4609;
 				Match(ROLE);
-				State = 4607;
+				State = 4610;
 				labelOrString();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4608;
+				State = 4611;
 				Match(SESSION);
-				State = 4609;
-				Match(AUTHORIZATION);
 				State = 4612;
+				Match(AUTHORIZATION);
+				State = 4615;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,678,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,679,Context) ) {
 				case 1:
 					{
-					State = 4610;
+					State = 4613;
 					labelOrString();
 					}
 					break;
 				case 2:
 					{
-					State = 4611;
+					State = 4614;
 					Match(DEFAULT);
 					}
 					break;
@@ -38013,20 +38024,20 @@ public partial class SqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4614;
+				State = 4617;
 				Match(SCHEMA);
-				State = 4615;
+				State = 4618;
 				stringLiteral();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4616;
+				State = 4619;
 				Match(XML);
-				State = 4617;
+				State = 4620;
 				Match(OPTION);
-				State = 4618;
+				State = 4621;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONTENT || _la==DOCUMENT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -38079,21 +38090,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4621;
+			State = 4624;
 			identifier();
-			State = 4626;
+			State = 4629;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 4622;
+				State = 4625;
 				Match(DOT);
-				State = 4623;
+				State = 4626;
 				columnLabel();
 				}
 				}
-				State = 4628;
+				State = 4631;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -38135,13 +38146,13 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 358, RULE_settingValues);
 		int _la;
 		try {
-			State = 4638;
+			State = 4641;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4629;
+				State = 4632;
 				Match(DEFAULT);
 				}
 				break;
@@ -38521,21 +38532,21 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4630;
+				State = 4633;
 				settingValue();
-				State = 4635;
+				State = 4638;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4631;
+					State = 4634;
 					Match(COMMA);
-					State = 4632;
+					State = 4635;
 					settingValue();
 					}
 					}
-					State = 4637;
+					State = 4640;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -38596,50 +38607,50 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 360, RULE_settingValue);
 		int _la;
 		try {
-			State = 4659;
+			State = 4662;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,685,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,686,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4640;
+				State = 4643;
 				signedNumber();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4641;
+				State = 4644;
 				stringLiteral();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4642;
+				State = 4645;
 				Match(INTERVAL);
-				State = 4646;
+				State = 4649;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 4643;
+					State = 4646;
 					Match(LPAREN);
-					State = 4644;
+					State = 4647;
 					Match(INTEGER);
-					State = 4645;
+					State = 4648;
 					Match(RPAREN);
 					}
 				}
 
-				State = 4648;
+				State = 4651;
 				stringLiteral();
-				State = 4650;
+				State = 4653;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DAY || _la==HOUR || _la==MINUTE || _la==MONTH || _la==SECOND || _la==YEAR) {
 					{
-					State = 4649;
+					State = 4652;
 					intervalFields();
 					}
 				}
@@ -38649,49 +38660,49 @@ public partial class SqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4652;
+				State = 4655;
 				temporalLiteral();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4653;
+				State = 4656;
 				Match(PARAM);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4654;
+				State = 4657;
 				Match(TRUE);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4655;
+				State = 4658;
 				Match(FALSE);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4656;
+				State = 4659;
 				Match(ON);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4657;
+				State = 4660;
 				identifier();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4658;
+				State = 4661;
 				typeWord();
 				}
 				break;
@@ -38727,9 +38738,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4661;
+			State = 4664;
 			Match(RESET);
-			State = 4662;
+			State = 4665;
 			resetName();
 			}
 		}
@@ -38768,49 +38779,49 @@ public partial class SqlParser : Parser {
 		ResetNameContext _localctx = new ResetNameContext(Context, State);
 		EnterRule(_localctx, 364, RULE_resetName);
 		try {
-			State = 4673;
+			State = 4676;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,686,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,687,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4664;
+				State = 4667;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4665;
+				State = 4668;
 				Match(TIME);
-				State = 4666;
+				State = 4669;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4667;
+				State = 4670;
 				Match(SESSION);
-				State = 4668;
+				State = 4671;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4669;
+				State = 4672;
 				Match(TRANSACTION);
-				State = 4670;
+				State = 4673;
 				Match(ISOLATION);
-				State = 4671;
+				State = 4674;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4672;
+				State = 4675;
 				settingName();
 				}
 				break;
@@ -38854,46 +38865,46 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4675;
+			State = 4678;
 			Match(SHOW);
-			State = 4685;
+			State = 4688;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,687,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,688,Context) ) {
 			case 1:
 				{
-				State = 4676;
+				State = 4679;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 4677;
+				State = 4680;
 				Match(TIME);
-				State = 4678;
+				State = 4681;
 				Match(ZONE);
 				}
 				break;
 			case 3:
 				{
-				State = 4679;
+				State = 4682;
 				Match(SESSION);
-				State = 4680;
+				State = 4683;
 				Match(AUTHORIZATION);
 				}
 				break;
 			case 4:
 				{
-				State = 4681;
+				State = 4684;
 				Match(TRANSACTION);
-				State = 4682;
+				State = 4685;
 				Match(ISOLATION);
-				State = 4683;
+				State = 4686;
 				Match(LEVEL);
 				}
 				break;
 			case 5:
 				{
-				State = 4684;
+				State = 4687;
 				settingName();
 				}
 				break;
@@ -38933,9 +38944,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4687;
+			State = 4690;
 			Match(DISCARD);
-			State = 4688;
+			State = 4691;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 			ErrorHandler.RecoverInline(this);
@@ -38976,9 +38987,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4690;
+			State = 4693;
 			Match(LOAD);
-			State = 4691;
+			State = 4694;
 			stringLiteral();
 			}
 		}
@@ -39029,43 +39040,43 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4693;
+			State = 4696;
 			Match(PREPARE);
-			State = 4694;
+			State = 4697;
 			identifier();
-			State = 4706;
+			State = 4709;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4695;
+				State = 4698;
 				Match(LPAREN);
-				State = 4696;
+				State = 4699;
 				typeName();
-				State = 4701;
+				State = 4704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4697;
+					State = 4700;
 					Match(COMMA);
-					State = 4698;
+					State = 4701;
 					typeName();
 					}
 					}
-					State = 4703;
+					State = 4706;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 4704;
+				State = 4707;
 				Match(RPAREN);
 				}
 			}
 
-			State = 4708;
+			State = 4711;
 			Match(AS);
-			State = 4709;
+			State = 4712;
 			dataStmt();
 			}
 		}
@@ -39105,20 +39116,20 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4711;
+			State = 4714;
 			Match(EXECUTE);
-			State = 4712;
+			State = 4715;
 			identifier();
-			State = 4717;
+			State = 4720;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4713;
+				State = 4716;
 				Match(LPAREN);
-				State = 4714;
+				State = 4717;
 				exprList();
-				State = 4715;
+				State = 4718;
 				Match(RPAREN);
 				}
 			}
@@ -39157,24 +39168,24 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4719;
+			State = 4722;
 			Match(DEALLOCATE);
-			State = 4721;
+			State = 4724;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,691,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,692,Context) ) {
 			case 1:
 				{
-				State = 4720;
+				State = 4723;
 				Match(PREPARE);
 				}
 				break;
 			}
-			State = 4725;
+			State = 4728;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4723;
+				State = 4726;
 				Match(ALL);
 				}
 				break;
@@ -39516,7 +39527,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4724;
+				State = 4727;
 				identifier();
 				}
 				break;
@@ -39584,50 +39595,50 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4727;
+			State = 4730;
 			Match(DECLARE);
-			State = 4728;
+			State = 4731;
 			identifier();
-			State = 4738;
+			State = 4741;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BINARY || _la==ASENSITIVE || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 				{
-				State = 4736;
+				State = 4739;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BINARY:
 					{
-					State = 4729;
+					State = 4732;
 					Match(BINARY);
 					}
 					break;
 				case INSENSITIVE:
 					{
-					State = 4730;
+					State = 4733;
 					Match(INSENSITIVE);
 					}
 					break;
 				case ASENSITIVE:
 					{
-					State = 4731;
+					State = 4734;
 					Match(ASENSITIVE);
 					}
 					break;
 				case NO:
 				case SCROLL:
 					{
-					State = 4733;
+					State = 4736;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 4732;
+						State = 4735;
 						Match(NO);
 						}
 					}
 
-					State = 4735;
+					State = 4738;
 					Match(SCROLL);
 					}
 					break;
@@ -39635,18 +39646,18 @@ public partial class SqlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 4740;
+				State = 4743;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 4741;
-			Match(CURSOR);
 			State = 4744;
+			Match(CURSOR);
+			State = 4747;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH || _la==WITHOUT) {
 				{
-				State = 4742;
+				State = 4745;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39655,14 +39666,14 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4743;
+				State = 4746;
 				Match(HOLD);
 				}
 			}
 
-			State = 4746;
+			State = 4749;
 			Match(FOR);
-			State = 4747;
+			State = 4750;
 			query();
 			}
 		}
@@ -39696,9 +39707,9 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4749;
+			State = 4752;
 			Match(OPEN);
-			State = 4750;
+			State = 4753;
 			identifier();
 			}
 		}
@@ -39739,7 +39750,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4752;
+			State = 4755;
 			_la = TokenStream.LA(1);
 			if ( !(_la==FETCH || _la==MOVE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -39748,22 +39759,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4754;
+			State = 4757;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,697,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,698,Context) ) {
 			case 1:
 				{
-				State = 4753;
+				State = 4756;
 				fetchDirection();
 				}
 				break;
 			}
-			State = 4757;
+			State = 4760;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM || _la==IN) {
 				{
-				State = 4756;
+				State = 4759;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39775,7 +39786,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4759;
+			State = 4762;
 			identifier();
 			}
 		}
@@ -39816,41 +39827,41 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 384, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 4774;
+			State = 4777;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4761;
+				State = 4764;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4762;
+				State = 4765;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4763;
+				State = 4766;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4764;
+				State = 4767;
 				Match(LAST);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4765;
+				State = 4768;
 				Match(ALL);
 				}
 				break;
@@ -39858,7 +39869,7 @@ public partial class SqlParser : Parser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4766;
+				State = 4769;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39867,7 +39878,7 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4767;
+				State = 4770;
 				signedInteger();
 				}
 				break;
@@ -39875,7 +39886,7 @@ public partial class SqlParser : Parser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4768;
+				State = 4771;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -39884,12 +39895,12 @@ public partial class SqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 4771;
+				State = 4774;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 4769;
+					State = 4772;
 					Match(ALL);
 					}
 					break;
@@ -39898,7 +39909,7 @@ public partial class SqlParser : Parser {
 				case INTEGER:
 				case DECIMAL:
 					{
-					State = 4770;
+					State = 4773;
 					signedInteger();
 					}
 					break;
@@ -40253,7 +40264,7 @@ public partial class SqlParser : Parser {
 			case DECIMAL:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4773;
+				State = 4776;
 				signedInteger();
 				}
 				break;
@@ -40292,14 +40303,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4776;
-			Match(CLOSE);
 			State = 4779;
+			Match(CLOSE);
+			State = 4782;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 4777;
+				State = 4780;
 				Match(ALL);
 				}
 				break;
@@ -40641,7 +40652,7 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4778;
+				State = 4781;
 				identifier();
 				}
 				break;
@@ -40686,33 +40697,33 @@ public partial class SqlParser : Parser {
 		EnterRule(_localctx, 388, RULE_listenStmt);
 		int _la;
 		try {
-			State = 4794;
+			State = 4797;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LISTEN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4781;
+				State = 4784;
 				Match(LISTEN);
-				State = 4782;
+				State = 4785;
 				identifier();
 				}
 				break;
 			case NOTIFY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4783;
+				State = 4786;
 				Match(NOTIFY);
-				State = 4784;
-				identifier();
 				State = 4787;
+				identifier();
+				State = 4790;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 4785;
+					State = 4788;
 					Match(COMMA);
-					State = 4786;
+					State = 4789;
 					stringLiteral();
 					}
 				}
@@ -40722,14 +40733,14 @@ public partial class SqlParser : Parser {
 			case UNLISTEN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4789;
-				Match(UNLISTEN);
 				State = 4792;
+				Match(UNLISTEN);
+				State = 4795;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 4790;
+					State = 4793;
 					Match(STAR);
 					}
 					break;
@@ -41071,7 +41082,7 @@ public partial class SqlParser : Parser {
 				case UIDENT:
 				case IDENT:
 					{
-					State = 4791;
+					State = 4794;
 					identifier();
 					}
 					break;
@@ -41121,25 +41132,25 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4796;
+			State = 4799;
 			Match(EXPLAIN);
-			State = 4804;
+			State = 4807;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,707,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,708,Context) ) {
 			case 1:
 				{
-				State = 4797;
+				State = 4800;
 				optionList();
 				}
 				break;
 			case 2:
 				{
-				State = 4799;
+				State = 4802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYSE || _la==ANALYZE) {
 					{
-					State = 4798;
+					State = 4801;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -41151,12 +41162,12 @@ public partial class SqlParser : Parser {
 					}
 				}
 
-				State = 4802;
+				State = 4805;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4801;
+					State = 4804;
 					Match(VERBOSE);
 					}
 				}
@@ -41164,7 +41175,7 @@ public partial class SqlParser : Parser {
 				}
 				break;
 			}
-			State = 4806;
+			State = 4809;
 			explainable();
 			}
 		}
@@ -41207,7 +41218,7 @@ public partial class SqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 392, RULE_explainable);
 		try {
-			State = 4813;
+			State = 4816;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -41221,35 +41232,35 @@ public partial class SqlParser : Parser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4808;
+				State = 4811;
 				dataStmt();
 				}
 				break;
 			case DECLARE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4809;
+				State = 4812;
 				declareStmt();
 				}
 				break;
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4810;
+				State = 4813;
 				executeStmt();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4811;
+				State = 4814;
 				createStmt();
 				}
 				break;
 			case REFRESH:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4812;
+				State = 4815;
 				refreshStmt();
 				}
 				break;
@@ -41303,14 +41314,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4815;
+			State = 4818;
 			Match(VACUUM);
-			State = 4829;
+			State = 4832;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4816;
+				State = 4819;
 				optionList();
 				}
 				break;
@@ -41658,42 +41669,42 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4818;
+				State = 4821;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FULL) {
 					{
-					State = 4817;
-					Match(FULL);
-					}
-				}
-
-				State = 4821;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==FREEZE) {
-					{
 					State = 4820;
-					Match(FREEZE);
+					Match(FULL);
 					}
 				}
 
 				State = 4824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==VERBOSE) {
+				if (_la==FREEZE) {
 					{
 					State = 4823;
-					Match(VERBOSE);
+					Match(FREEZE);
 					}
 				}
 
 				State = 4827;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==ANALYSE || _la==ANALYZE) {
+				if (_la==VERBOSE) {
 					{
 					State = 4826;
+					Match(VERBOSE);
+					}
+				}
+
+				State = 4830;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ANALYSE || _la==ANALYZE) {
+					{
+					State = 4829;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -41710,26 +41721,26 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4839;
+			State = 4842;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 				{
-				State = 4831;
+				State = 4834;
 				maintenanceTarget();
-				State = 4836;
+				State = 4839;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4832;
+					State = 4835;
 					Match(COMMA);
-					State = 4833;
+					State = 4836;
 					maintenanceTarget();
 					}
 					}
-					State = 4838;
+					State = 4841;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -41782,7 +41793,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4841;
+			State = 4844;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ANALYSE || _la==ANALYZE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -41791,12 +41802,12 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4846;
+			State = 4849;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 4842;
+				State = 4845;
 				optionList();
 				}
 				break;
@@ -42141,12 +42152,12 @@ public partial class SqlParser : Parser {
 			case UIDENT:
 			case IDENT:
 				{
-				State = 4844;
+				State = 4847;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VERBOSE) {
 					{
-					State = 4843;
+					State = 4846;
 					Match(VERBOSE);
 					}
 				}
@@ -42156,36 +42167,36 @@ public partial class SqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 4849;
+			State = 4852;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 4848;
+				State = 4851;
 				Match(TABLE);
 				}
 			}
 
-			State = 4859;
+			State = 4862;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 				{
-				State = 4851;
+				State = 4854;
 				maintenanceTarget();
-				State = 4856;
+				State = 4859;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 4852;
+					State = 4855;
 					Match(COMMA);
-					State = 4853;
+					State = 4856;
 					maintenanceTarget();
 					}
 					}
-					State = 4858;
+					State = 4861;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -42227,14 +42238,14 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4861;
+			State = 4864;
 			qname();
-			State = 4863;
+			State = 4866;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4862;
+				State = 4865;
 				columnNames();
 				}
 			}
@@ -42281,19 +42292,19 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4865;
+			State = 4868;
 			Match(REINDEX);
-			State = 4867;
+			State = 4870;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 4866;
+				State = 4869;
 				optionList();
 				}
 			}
 
-			State = 4869;
+			State = 4872;
 			_la = TokenStream.LA(1);
 			if ( !(_la==TABLE || _la==DATABASE || _la==INDEX || _la==SCHEMA || _la==SYSTEM) ) {
 			ErrorHandler.RecoverInline(this);
@@ -42302,22 +42313,22 @@ public partial class SqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 4871;
+			State = 4874;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONCURRENTLY) {
 				{
-				State = 4870;
+				State = 4873;
 				Match(CONCURRENTLY);
 				}
 			}
 
-			State = 4874;
+			State = 4877;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & -1L) != 0) || ((((_la - 165)) & ~0x3f) == 0 && ((1L << (_la - 165)) & -1L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & -1L) != 0) || ((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & -1L) != 0) || ((((_la - 357)) & ~0x3f) == 0 && ((1L << (_la - 357)) & -1L) != 0) || ((((_la - 421)) & ~0x3f) == 0 && ((1L << (_la - 421)) & 31525197391609855L) != 0)) {
 				{
-				State = 4873;
+				State = 4876;
 				qname();
 				}
 			}
@@ -42361,33 +42372,33 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4876;
+			State = 4879;
 			Match(CLUSTER);
-			State = 4878;
+			State = 4881;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==VERBOSE) {
 				{
-				State = 4877;
+				State = 4880;
 				Match(VERBOSE);
 				}
 			}
 
-			State = 4889;
+			State = 4892;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,727,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,728,Context) ) {
 			case 1:
 				{
-				State = 4880;
-				qname();
 				State = 4883;
+				qname();
+				State = 4886;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 4881;
+					State = 4884;
 					Match(USING);
-					State = 4882;
+					State = 4885;
 					identifier();
 					}
 				}
@@ -42396,11 +42407,11 @@ public partial class SqlParser : Parser {
 				break;
 			case 2:
 				{
-				State = 4885;
+				State = 4888;
 				identifier();
-				State = 4886;
+				State = 4889;
 				Match(ON);
-				State = 4887;
+				State = 4890;
 				qname();
 				}
 				break;
@@ -42434,7 +42445,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4891;
+			State = 4894;
 			Match(CHECKPOINT);
 			}
 		}
@@ -42478,25 +42489,25 @@ public partial class SqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4893;
+			State = 4896;
 			identifier();
-			State = 4898;
+			State = 4901;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,728,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,729,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 4894;
+					State = 4897;
 					Match(DOT);
-					State = 4895;
+					State = 4898;
 					columnLabel();
 					}
 					} 
 				}
-				State = 4900;
+				State = 4903;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,728,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,729,Context);
 			}
 			}
 		}
@@ -42531,11 +42542,11 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4901;
+			State = 4904;
 			Match(LPAREN);
-			State = 4902;
+			State = 4905;
 			columnList();
-			State = 4903;
+			State = 4906;
 			Match(RPAREN);
 			}
 		}
@@ -42576,21 +42587,21 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4905;
+			State = 4908;
 			identifier();
-			State = 4910;
+			State = 4913;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 4906;
+				State = 4909;
 				Match(COMMA);
-				State = 4907;
+				State = 4910;
 				identifier();
 				}
 				}
-				State = 4912;
+				State = 4915;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -42626,7 +42637,7 @@ public partial class SqlParser : Parser {
 		LabelOrStringContext _localctx = new LabelOrStringContext(Context, State);
 		EnterRule(_localctx, 412, RULE_labelOrString);
 		try {
-			State = 4915;
+			State = 4918;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -43068,7 +43079,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4913;
+				State = 4916;
 				columnLabel();
 				}
 				break;
@@ -43078,7 +43089,7 @@ public partial class SqlParser : Parser {
 			case DSTRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4914;
+				State = 4917;
 				stringLiteral();
 				}
 				break;
@@ -43117,12 +43128,12 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4918;
+			State = 4921;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4917;
+				State = 4920;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -43134,7 +43145,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4920;
+			State = 4923;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43176,12 +43187,12 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 4923;
+			State = 4926;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 4922;
+				State = 4925;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -43193,7 +43204,7 @@ public partial class SqlParser : Parser {
 				}
 			}
 
-			State = 4925;
+			State = 4928;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER || _la==DECIMAL) ) {
 			ErrorHandler.RecoverInline(this);
@@ -43242,27 +43253,27 @@ public partial class SqlParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 418, RULE_identifier);
 		try {
-			State = 4935;
+			State = 4938;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4927;
+				State = 4930;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4928;
+				State = 4931;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4929;
+				State = 4932;
 				Match(UIDENT);
 				}
 				break;
@@ -43545,7 +43556,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4930;
+				State = 4933;
 				plainWord();
 				}
 				break;
@@ -43578,21 +43589,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4931;
+				State = 4934;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4932;
+				State = 4935;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4933;
+				State = 4936;
 				Match(OF);
 				}
 				break;
@@ -43626,7 +43637,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4934;
+				State = 4937;
 				columnWord();
 				}
 				break;
@@ -43669,27 +43680,27 @@ public partial class SqlParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 420, RULE_functionName);
 		try {
-			State = 4944;
+			State = 4947;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4937;
+				State = 4940;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4938;
+				State = 4941;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4939;
+				State = 4942;
 				Match(UIDENT);
 				}
 				break;
@@ -43972,7 +43983,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4940;
+				State = 4943;
 				plainWord();
 				}
 				break;
@@ -44005,21 +44016,21 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4941;
+				State = 4944;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4942;
+				State = 4945;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4943;
+				State = 4946;
 				Match(OF);
 				}
 				break;
@@ -44060,7 +44071,7 @@ public partial class SqlParser : Parser {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
 		EnterRule(_localctx, 422, RULE_columnLabel);
 		try {
-			State = 4949;
+			State = 4952;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BETWEEN:
@@ -44402,7 +44413,7 @@ public partial class SqlParser : Parser {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4946;
+				State = 4949;
 				identifier();
 				}
 				break;
@@ -44431,7 +44442,7 @@ public partial class SqlParser : Parser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4947;
+				State = 4950;
 				typeWord();
 				}
 				break;
@@ -44514,7 +44525,7 @@ public partial class SqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4948;
+				State = 4951;
 				reservedWord();
 				}
 				break;
@@ -44591,27 +44602,27 @@ public partial class SqlParser : Parser {
 		BareLabelContext _localctx = new BareLabelContext(Context, State);
 		EnterRule(_localctx, 424, RULE_bareLabel);
 		try {
-			State = 4994;
+			State = 4997;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4951;
+				State = 4954;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4952;
+				State = 4955;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4953;
+				State = 4956;
 				Match(UIDENT);
 				}
 				break;
@@ -44894,280 +44905,280 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4954;
+				State = 4957;
 				plainWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 4955;
+				State = 4958;
 				Match(SET);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 4956;
+				State = 4959;
 				Match(OF);
 				}
 				break;
 			case AT:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 4957;
+				State = 4960;
 				Match(AT);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 4958;
+				State = 4961;
 				Match(CONTAINS);
 				}
 				break;
 			case EQUALS:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 4959;
+				State = 4962;
 				Match(EQUALS);
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 4960;
+				State = 4963;
 				Match(ESCAPE);
 				}
 				break;
 			case GROUPS:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 4961;
+				State = 4964;
 				Match(GROUPS);
 				}
 				break;
 			case IGNORE:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 4962;
+				State = 4965;
 				Match(IGNORE);
 				}
 				break;
 			case IMMEDIATELY:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 4963;
+				State = 4966;
 				Match(IMMEDIATELY);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 4964;
+				State = 4967;
 				Match(OPERATOR);
 				}
 				break;
 			case PARTITION:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 4965;
+				State = 4968;
 				Match(PARTITION);
 				}
 				break;
 			case PRECEDES:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 4966;
+				State = 4969;
 				Match(PRECEDES);
 				}
 				break;
 			case RANGE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 4967;
+				State = 4970;
 				Match(RANGE);
 				}
 				break;
 			case RESPECT:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 4968;
+				State = 4971;
 				Match(RESPECT);
 				}
 				break;
 			case ROWS:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 4969;
+				State = 4972;
 				Match(ROWS);
 				}
 				break;
 			case SUCCEEDS:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 4970;
+				State = 4973;
 				Match(SUCCEEDS);
 				}
 				break;
 			case BIT:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 4971;
+				State = 4974;
 				Match(BIT);
 				}
 				break;
 			case COALESCE:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 4972;
+				State = 4975;
 				Match(COALESCE);
 				}
 				break;
 			case EXISTS:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 4973;
+				State = 4976;
 				Match(EXISTS);
 				}
 				break;
 			case EXTRACT:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 4974;
+				State = 4977;
 				Match(EXTRACT);
 				}
 				break;
 			case GREATEST:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 4975;
+				State = 4978;
 				Match(GREATEST);
 				}
 				break;
 			case GROUPING:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 4976;
+				State = 4979;
 				Match(GROUPING);
 				}
 				break;
 			case INOUT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 4977;
+				State = 4980;
 				Match(INOUT);
 				}
 				break;
 			case INTERVAL:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 4978;
+				State = 4981;
 				Match(INTERVAL);
 				}
 				break;
 			case LEAST:
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 4979;
+				State = 4982;
 				Match(LEAST);
 				}
 				break;
 			case NATIONAL:
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 4980;
+				State = 4983;
 				Match(NATIONAL);
 				}
 				break;
 			case NONE:
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 4981;
+				State = 4984;
 				Match(NONE);
 				}
 				break;
 			case NORMALIZE:
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 4982;
+				State = 4985;
 				Match(NORMALIZE);
 				}
 				break;
 			case NULLIF:
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 4983;
+				State = 4986;
 				Match(NULLIF);
 				}
 				break;
 			case OUT:
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 4984;
+				State = 4987;
 				Match(OUT);
 				}
 				break;
 			case OVERLAY:
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 4985;
+				State = 4988;
 				Match(OVERLAY);
 				}
 				break;
 			case POSITION:
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 4986;
+				State = 4989;
 				Match(POSITION);
 				}
 				break;
 			case ROW:
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 4987;
+				State = 4990;
 				Match(ROW);
 				}
 				break;
 			case SETOF:
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 4988;
+				State = 4991;
 				Match(SETOF);
 				}
 				break;
 			case SUBSTRING:
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 4989;
+				State = 4992;
 				Match(SUBSTRING);
 				}
 				break;
 			case TIME:
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 4990;
+				State = 4993;
 				Match(TIME);
 				}
 				break;
 			case TIMESTAMP:
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 4991;
+				State = 4994;
 				Match(TIMESTAMP);
 				}
 				break;
 			case TRIM:
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 4992;
+				State = 4995;
 				Match(TRIM);
 				}
 				break;
 			case VALUES:
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 4993;
+				State = 4996;
 				Match(VALUES);
 				}
 				break;
@@ -45211,27 +45222,27 @@ public partial class SqlParser : Parser {
 		BareTableAliasContext _localctx = new BareTableAliasContext(Context, State);
 		EnterRule(_localctx, 426, RULE_bareTableAlias);
 		try {
-			State = 5002;
+			State = 5005;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 4996;
+				State = 4999;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 4997;
+				State = 5000;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 4998;
+				State = 5001;
 				Match(UIDENT);
 				}
 				break;
@@ -45514,7 +45525,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 4999;
+				State = 5002;
 				plainWord();
 				}
 				break;
@@ -45547,7 +45558,7 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 5000;
+				State = 5003;
 				suffixWord();
 				}
 				break;
@@ -45581,7 +45592,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 5001;
+				State = 5004;
 				columnWord();
 				}
 				break;
@@ -45626,27 +45637,27 @@ public partial class SqlParser : Parser {
 		AliasNameContext _localctx = new AliasNameContext(Context, State);
 		EnterRule(_localctx, 428, RULE_aliasName);
 		try {
-			State = 5011;
+			State = 5014;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 5004;
+				State = 5007;
 				Match(IDENT);
 				}
 				break;
 			case QIDENT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 5005;
+				State = 5008;
 				Match(QIDENT);
 				}
 				break;
 			case UIDENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 5006;
+				State = 5009;
 				Match(UIDENT);
 				}
 				break;
@@ -45929,7 +45940,7 @@ public partial class SqlParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 5007;
+				State = 5010;
 				plainWord();
 				}
 				break;
@@ -45962,14 +45973,14 @@ public partial class SqlParser : Parser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 5008;
+				State = 5011;
 				suffixWord();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 5009;
+				State = 5012;
 				Match(SET);
 				}
 				break;
@@ -46003,7 +46014,7 @@ public partial class SqlParser : Parser {
 			case VALUES:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 5010;
+				State = 5013;
 				columnWord();
 				}
 				break;
@@ -46040,7 +46051,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5013;
+			State = 5016;
 			plainWord();
 			}
 		}
@@ -46348,7 +46359,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5015;
+			State = 5018;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -144256475320027137L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -361739594301441L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -144680491673583617L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & -141845590966337L) != 0) || ((((_la - 385)) & ~0x3f) == 0 && ((1L << (_la - 385)) & 831093334867959L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46413,7 +46424,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5017;
+			State = 5020;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 70437732089857L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 5519708165L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 9008303079161873L) != 0) || ((((_la - 341)) & ~0x3f) == 0 && ((1L << (_la - 341)) & 140737489412097L) != 0) || ((((_la - 409)) & ~0x3f) == 0 && ((1L << (_la - 409)) & 17571841L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46479,7 +46490,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5019;
+			State = 5022;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 268435455L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46540,7 +46551,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5021;
+			State = 5024;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 8388607L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46655,7 +46666,7 @@ public partial class SqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 5023;
+			State = 5026;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 16383L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -46716,7 +46727,7 @@ public partial class SqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,476,5026,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,476,5029,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -47033,1085 +47044,1085 @@ public partial class SqlParser : Parser {
 		1,143,1,143,1,143,1,143,3,143,3548,8,143,1,143,1,143,1,143,1,143,1,143,
 		3,143,3555,8,143,1,143,4,143,3558,8,143,11,143,12,143,3559,3,143,3562,
 		8,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,4,143,3573,
-		8,143,11,143,12,143,3574,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,
-		1,143,5,143,3586,8,143,10,143,12,143,3589,9,143,1,143,1,143,1,143,1,143,
-		1,143,1,143,1,143,1,143,1,143,3,143,3600,8,143,1,143,1,143,1,143,1,143,
-		3,143,3606,8,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3614,8,143,
-		3,143,3616,8,143,1,143,1,143,1,143,5,143,3621,8,143,10,143,12,143,3624,
-		9,143,3,143,3626,8,143,1,144,1,144,1,144,1,144,1,144,1,144,1,144,3,144,
-		3635,8,144,1,145,1,145,1,145,3,145,3640,8,145,1,145,1,145,1,145,1,145,
-		1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,5,145,3655,8,145,
-		10,145,12,145,3658,9,145,3,145,3660,8,145,1,146,1,146,1,146,1,146,1,146,
-		1,146,1,146,1,146,1,146,3,146,3671,8,146,1,147,1,147,1,147,1,147,1,147,
-		3,147,3678,8,147,1,147,1,147,1,147,3,147,3683,8,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,3,147,3693,8,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3709,
-		8,147,1,147,3,147,3712,8,147,1,147,1,147,3,147,3716,8,147,1,147,1,147,
-		3,147,3720,8,147,1,147,1,147,3,147,3724,8,147,1,147,1,147,1,147,1,147,
-		3,147,3730,8,147,1,147,1,147,3,147,3734,8,147,1,147,1,147,3,147,3738,8,
-		147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,5,147,3747,8,147,10,147,
-		12,147,3750,9,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3770,8,147,
-		1,147,1,147,1,147,1,147,1,147,3,147,3777,8,147,1,147,4,147,3780,8,147,
-		11,147,12,147,3781,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
-		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,5,147,3803,
-		8,147,10,147,12,147,3806,9,147,3,147,3808,8,147,1,148,1,148,1,149,1,149,
-		3,149,3814,8,149,1,149,1,149,1,149,1,149,3,149,3820,8,149,1,149,1,149,
-		3,149,3824,8,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
-		1,149,3,149,3836,8,149,1,149,1,149,1,149,3,149,3841,8,149,3,149,3843,8,
-		149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
-		1,149,1,149,1,149,1,149,1,149,3,149,3861,8,149,1,149,1,149,1,149,1,149,
-		4,149,3867,8,149,11,149,12,149,3868,1,149,1,149,3,149,3873,8,149,1,149,
-		4,149,3876,8,149,11,149,12,149,3877,3,149,3880,8,149,1,150,1,150,3,150,
-		3884,8,150,1,150,3,150,3887,8,150,1,150,1,150,1,150,1,150,1,150,1,150,
-		3,150,3895,8,150,3,150,3897,8,150,3,150,3899,8,150,1,151,1,151,1,151,1,
-		151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,3,151,
-		3915,8,151,1,151,1,151,3,151,3919,8,151,1,151,1,151,1,151,3,151,3924,8,
-		151,1,152,1,152,1,152,1,152,1,152,3,152,3931,8,152,1,152,1,152,1,152,3,
-		152,3936,8,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,152,1,
-		152,3,152,3948,8,152,1,152,1,152,1,152,1,152,3,152,3954,8,152,1,152,1,
-		152,3,152,3958,8,152,1,152,1,152,1,152,1,152,1,152,3,152,3965,8,152,1,
-		152,1,152,1,152,1,152,3,152,3971,8,152,1,152,3,152,3974,8,152,3,152,3976,
-		8,152,1,153,1,153,1,153,1,153,1,153,3,153,3983,8,153,1,153,1,153,1,153,
-		3,153,3988,8,153,1,153,1,153,3,153,3992,8,153,1,153,1,153,1,153,5,153,
-		3997,8,153,10,153,12,153,4000,9,153,1,153,3,153,4003,8,153,1,153,1,153,
-		1,153,1,153,3,153,4009,8,153,1,153,1,153,1,153,5,153,4014,8,153,10,153,
-		12,153,4017,9,153,1,153,3,153,4020,8,153,1,153,1,153,1,153,1,153,3,153,
-		4026,8,153,1,153,1,153,3,153,4030,8,153,1,153,1,153,1,153,3,153,4035,8,
-		153,1,153,1,153,1,153,1,153,3,153,4041,8,153,1,153,1,153,1,153,1,153,1,
-		153,3,153,4048,8,153,1,153,1,153,1,153,5,153,4053,8,153,10,153,12,153,
-		4056,9,153,1,153,3,153,4059,8,153,1,153,1,153,1,153,1,153,3,153,4065,8,
-		153,1,153,1,153,1,153,1,153,3,153,4071,8,153,1,153,1,153,1,153,1,153,1,
-		153,1,153,1,153,1,153,3,153,4081,8,153,1,153,5,153,4084,8,153,10,153,12,
-		153,4087,9,153,3,153,4089,8,153,1,154,1,154,1,154,1,154,1,154,1,154,1,
-		154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4105,8,154,1,154,1,
-		154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,3,154,4118,8,
-		154,1,155,1,155,1,156,1,156,1,156,1,156,1,156,1,156,5,156,4128,8,156,10,
-		156,12,156,4131,9,156,3,156,4133,8,156,3,156,4135,8,156,1,156,3,156,4138,
-		8,156,1,157,1,157,1,157,1,157,1,157,1,157,3,157,4146,8,157,1,158,1,158,
-		1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,4159,8,158,
+		8,143,11,143,12,143,3574,1,143,3,143,3578,8,143,1,143,1,143,1,143,1,143,
+		1,143,1,143,1,143,1,143,1,143,5,143,3589,8,143,10,143,12,143,3592,9,143,
+		1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,1,143,3,143,3603,8,143,
+		1,143,1,143,1,143,1,143,3,143,3609,8,143,1,143,1,143,1,143,1,143,1,143,
+		1,143,3,143,3617,8,143,3,143,3619,8,143,1,143,1,143,1,143,5,143,3624,8,
+		143,10,143,12,143,3627,9,143,3,143,3629,8,143,1,144,1,144,1,144,1,144,
+		1,144,1,144,1,144,3,144,3638,8,144,1,145,1,145,1,145,3,145,3643,8,145,
+		1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,1,145,
+		1,145,5,145,3658,8,145,10,145,12,145,3661,9,145,3,145,3663,8,145,1,146,
+		1,146,1,146,1,146,1,146,1,146,1,146,1,146,1,146,3,146,3674,8,146,1,147,
+		1,147,1,147,1,147,1,147,3,147,3681,8,147,1,147,1,147,1,147,3,147,3686,
+		8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,3,147,3696,8,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,3,147,3712,8,147,1,147,3,147,3715,8,147,1,147,1,147,3,147,
+		3719,8,147,1,147,1,147,3,147,3723,8,147,1,147,1,147,3,147,3727,8,147,1,
+		147,1,147,1,147,1,147,3,147,3733,8,147,1,147,1,147,3,147,3737,8,147,1,
+		147,1,147,3,147,3741,8,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,5,
+		147,3750,8,147,10,147,12,147,3753,9,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,3,147,3773,8,147,1,147,1,147,1,147,1,147,1,147,3,147,3780,8,147,
+		1,147,4,147,3783,8,147,11,147,12,147,3784,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,1,147,
+		1,147,1,147,5,147,3806,8,147,10,147,12,147,3809,9,147,3,147,3811,8,147,
+		1,148,1,148,1,149,1,149,3,149,3817,8,149,1,149,1,149,1,149,1,149,3,149,
+		3823,8,149,1,149,1,149,3,149,3827,8,149,1,149,1,149,1,149,1,149,1,149,
+		1,149,1,149,1,149,1,149,1,149,3,149,3839,8,149,1,149,1,149,1,149,3,149,
+		3844,8,149,3,149,3846,8,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,
+		1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,1,149,3,149,3864,8,149,
+		1,149,1,149,1,149,1,149,4,149,3870,8,149,11,149,12,149,3871,1,149,1,149,
+		3,149,3876,8,149,1,149,4,149,3879,8,149,11,149,12,149,3880,3,149,3883,
+		8,149,1,150,1,150,3,150,3887,8,150,1,150,3,150,3890,8,150,1,150,1,150,
+		1,150,1,150,1,150,1,150,3,150,3898,8,150,3,150,3900,8,150,3,150,3902,8,
+		150,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,1,151,
+		1,151,1,151,1,151,3,151,3918,8,151,1,151,1,151,3,151,3922,8,151,1,151,
+		1,151,1,151,3,151,3927,8,151,1,152,1,152,1,152,1,152,1,152,3,152,3934,
+		8,152,1,152,1,152,1,152,3,152,3939,8,152,1,152,1,152,1,152,1,152,1,152,
+		1,152,1,152,1,152,1,152,1,152,3,152,3951,8,152,1,152,1,152,1,152,1,152,
+		3,152,3957,8,152,1,152,1,152,3,152,3961,8,152,1,152,1,152,1,152,1,152,
+		1,152,3,152,3968,8,152,1,152,1,152,1,152,1,152,3,152,3974,8,152,1,152,
+		3,152,3977,8,152,3,152,3979,8,152,1,153,1,153,1,153,1,153,1,153,3,153,
+		3986,8,153,1,153,1,153,1,153,3,153,3991,8,153,1,153,1,153,3,153,3995,8,
+		153,1,153,1,153,1,153,5,153,4000,8,153,10,153,12,153,4003,9,153,1,153,
+		3,153,4006,8,153,1,153,1,153,1,153,1,153,3,153,4012,8,153,1,153,1,153,
+		1,153,5,153,4017,8,153,10,153,12,153,4020,9,153,1,153,3,153,4023,8,153,
+		1,153,1,153,1,153,1,153,3,153,4029,8,153,1,153,1,153,3,153,4033,8,153,
+		1,153,1,153,1,153,3,153,4038,8,153,1,153,1,153,1,153,1,153,3,153,4044,
+		8,153,1,153,1,153,1,153,1,153,1,153,3,153,4051,8,153,1,153,1,153,1,153,
+		5,153,4056,8,153,10,153,12,153,4059,9,153,1,153,3,153,4062,8,153,1,153,
+		1,153,1,153,1,153,3,153,4068,8,153,1,153,1,153,1,153,1,153,3,153,4074,
+		8,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,1,153,3,153,4084,8,153,
+		1,153,5,153,4087,8,153,10,153,12,153,4090,9,153,3,153,4092,8,153,1,154,
+		1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,
+		1,154,3,154,4108,8,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,1,154,
+		1,154,1,154,1,154,3,154,4121,8,154,1,155,1,155,1,156,1,156,1,156,1,156,
+		1,156,1,156,5,156,4131,8,156,10,156,12,156,4134,9,156,3,156,4136,8,156,
+		3,156,4138,8,156,1,156,3,156,4141,8,156,1,157,1,157,1,157,1,157,1,157,
+		1,157,3,157,4149,8,157,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,
+		1,158,1,158,1,158,3,158,4162,8,158,1,158,1,158,1,158,1,158,1,158,1,158,
 		1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,
-		1,158,1,158,1,158,1,158,1,158,1,158,5,158,4179,8,158,10,158,12,158,4182,
-		9,158,1,158,1,158,1,158,1,158,3,158,4188,8,158,1,158,1,158,1,158,3,158,
-		4193,8,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,1,158,3,158,
-		4204,8,158,1,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,3,159,
-		4215,8,159,1,159,1,159,1,159,3,159,4220,8,159,1,159,1,159,1,159,1,159,
-		1,159,1,159,1,159,3,159,4229,8,159,1,159,1,159,1,159,3,159,4234,8,159,
-		3,159,4236,8,159,1,160,1,160,1,160,1,160,3,160,4242,8,160,1,160,1,160,
-		1,160,1,160,1,160,1,160,1,160,1,160,3,160,4252,8,160,1,160,3,160,4255,
-		8,160,1,160,1,160,1,160,1,160,3,160,4261,8,160,1,160,1,160,1,160,1,160,
-		1,160,1,160,3,160,4269,8,160,1,160,3,160,4272,8,160,3,160,4274,8,160,1,
-		161,1,161,3,161,4278,8,161,1,161,3,161,4281,8,161,1,161,1,161,1,161,5,
-		161,4286,8,161,10,161,12,161,4289,9,161,3,161,4291,8,161,1,162,1,162,1,
-		162,1,162,1,162,1,162,3,162,4299,8,162,1,162,3,162,4302,8,162,1,163,1,
-		163,1,163,1,163,1,163,1,163,1,163,5,163,4311,8,163,10,163,12,163,4314,
-		9,163,1,163,1,163,1,163,1,163,5,163,4320,8,163,10,163,12,163,4323,9,163,
-		1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,1,163,
-		1,163,3,163,4338,8,163,1,163,1,163,1,163,5,163,4343,8,163,10,163,12,163,
-		4346,9,163,1,163,1,163,1,163,1,163,3,163,4352,8,163,1,163,1,163,1,163,
-		1,163,5,163,4358,8,163,10,163,12,163,4361,9,163,3,163,4363,8,163,1,164,
-		1,164,1,164,1,164,1,164,1,164,1,164,1,164,5,164,4373,8,164,10,164,12,164,
-		4376,9,164,3,164,4378,8,164,1,165,1,165,1,166,1,166,1,166,5,166,4385,8,
-		166,10,166,12,166,4388,9,166,1,167,3,167,4391,8,167,1,167,1,167,1,167,
-		1,167,3,167,4397,8,167,1,168,1,168,1,168,1,168,1,168,1,168,1,168,1,169,
-		1,169,1,169,1,169,3,169,4410,8,169,1,169,1,169,1,169,3,169,4415,8,169,
-		1,169,3,169,4418,8,169,1,170,1,170,5,170,4422,8,170,10,170,12,170,4425,
-		9,170,1,171,1,171,3,171,4429,8,171,1,171,3,171,4432,8,171,1,171,1,171,
-		1,171,3,171,4437,8,171,1,171,1,171,3,171,4441,8,171,1,171,1,171,3,171,
-		4445,8,171,1,171,3,171,4448,8,171,1,171,1,171,1,171,1,171,1,171,3,171,
-		4455,8,171,1,171,1,171,3,171,4459,8,171,1,171,3,171,4462,8,171,1,171,1,
-		171,1,171,1,171,1,171,3,171,4469,8,171,1,171,1,171,3,171,4473,8,171,1,
-		171,1,171,1,171,1,171,1,171,3,171,4480,8,171,1,171,1,171,1,171,1,171,3,
-		171,4486,8,171,1,172,1,172,3,172,4490,8,172,1,172,5,172,4493,8,172,10,
-		172,12,172,4496,9,172,1,173,1,173,1,173,1,173,1,173,1,173,1,173,3,173,
-		4505,8,173,1,173,1,173,1,173,3,173,4510,8,173,1,173,1,173,1,173,1,173,
-		3,173,4516,8,173,1,174,1,174,3,174,4520,8,174,1,174,1,174,1,174,5,174,
-		4525,8,174,10,174,12,174,4528,9,174,1,174,1,174,1,174,1,174,3,174,4534,
-		8,174,1,174,3,174,4537,8,174,1,175,1,175,1,175,1,175,1,175,1,175,1,175,
-		1,175,1,175,3,175,4548,8,175,1,175,3,175,4551,8,175,1,176,1,176,1,176,
-		1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,
-		1,176,1,176,1,176,1,176,5,176,4572,8,176,10,176,12,176,4575,9,176,3,176,
-		4577,8,176,1,176,1,176,1,176,3,176,4582,8,176,1,176,3,176,4585,8,176,1,
-		177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,1,177,
-		1,177,3,177,4600,8,177,1,177,1,177,1,177,3,177,4605,8,177,1,177,1,177,
-		1,177,1,177,1,177,1,177,3,177,4613,8,177,1,177,1,177,1,177,1,177,1,177,
-		3,177,4620,8,177,1,178,1,178,1,178,5,178,4625,8,178,10,178,12,178,4628,
-		9,178,1,179,1,179,1,179,1,179,5,179,4634,8,179,10,179,12,179,4637,9,179,
-		3,179,4639,8,179,1,180,1,180,1,180,1,180,1,180,1,180,3,180,4647,8,180,
-		1,180,1,180,3,180,4651,8,180,1,180,1,180,1,180,1,180,1,180,1,180,1,180,
-		3,180,4660,8,180,1,181,1,181,1,181,1,182,1,182,1,182,1,182,1,182,1,182,
-		1,182,1,182,1,182,3,182,4674,8,182,1,183,1,183,1,183,1,183,1,183,1,183,
-		1,183,1,183,1,183,1,183,3,183,4686,8,183,1,184,1,184,1,184,1,185,1,185,
-		1,185,1,186,1,186,1,186,1,186,1,186,1,186,5,186,4700,8,186,10,186,12,186,
-		4703,9,186,1,186,1,186,3,186,4707,8,186,1,186,1,186,1,186,1,187,1,187,
-		1,187,1,187,1,187,1,187,3,187,4718,8,187,1,188,1,188,3,188,4722,8,188,
-		1,188,1,188,3,188,4726,8,188,1,189,1,189,1,189,1,189,1,189,1,189,3,189,
-		4734,8,189,1,189,5,189,4737,8,189,10,189,12,189,4740,9,189,1,189,1,189,
-		1,189,3,189,4745,8,189,1,189,1,189,1,189,1,190,1,190,1,190,1,191,1,191,
-		3,191,4755,8,191,1,191,3,191,4758,8,191,1,191,1,191,1,192,1,192,1,192,
-		1,192,1,192,1,192,1,192,1,192,1,192,1,192,3,192,4772,8,192,1,192,3,192,
-		4775,8,192,1,193,1,193,1,193,3,193,4780,8,193,1,194,1,194,1,194,1,194,
-		1,194,1,194,3,194,4788,8,194,1,194,1,194,1,194,3,194,4793,8,194,3,194,
-		4795,8,194,1,195,1,195,1,195,3,195,4800,8,195,1,195,3,195,4803,8,195,3,
-		195,4805,8,195,1,195,1,195,1,196,1,196,1,196,1,196,1,196,3,196,4814,8,
-		196,1,197,1,197,1,197,3,197,4819,8,197,1,197,3,197,4822,8,197,1,197,3,
-		197,4825,8,197,1,197,3,197,4828,8,197,3,197,4830,8,197,1,197,1,197,1,197,
-		5,197,4835,8,197,10,197,12,197,4838,9,197,3,197,4840,8,197,1,198,1,198,
-		1,198,3,198,4845,8,198,3,198,4847,8,198,1,198,3,198,4850,8,198,1,198,1,
-		198,1,198,5,198,4855,8,198,10,198,12,198,4858,9,198,3,198,4860,8,198,1,
-		199,1,199,3,199,4864,8,199,1,200,1,200,3,200,4868,8,200,1,200,1,200,3,
-		200,4872,8,200,1,200,3,200,4875,8,200,1,201,1,201,3,201,4879,8,201,1,201,
-		1,201,1,201,3,201,4884,8,201,1,201,1,201,1,201,1,201,3,201,4890,8,201,
-		1,202,1,202,1,203,1,203,1,203,5,203,4897,8,203,10,203,12,203,4900,9,203,
-		1,204,1,204,1,204,1,204,1,205,1,205,1,205,5,205,4909,8,205,10,205,12,205,
-		4912,9,205,1,206,1,206,3,206,4916,8,206,1,207,3,207,4919,8,207,1,207,1,
-		207,1,208,3,208,4924,8,208,1,208,1,208,1,209,1,209,1,209,1,209,1,209,1,
-		209,1,209,1,209,3,209,4936,8,209,1,210,1,210,1,210,1,210,1,210,1,210,1,
-		210,3,210,4945,8,210,1,211,1,211,1,211,3,211,4950,8,211,1,212,1,212,1,
-		212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
+		5,158,4182,8,158,10,158,12,158,4185,9,158,1,158,1,158,1,158,1,158,3,158,
+		4191,8,158,1,158,1,158,1,158,3,158,4196,8,158,1,158,1,158,1,158,1,158,
+		1,158,1,158,1,158,1,158,1,158,3,158,4207,8,158,1,159,1,159,1,159,1,159,
+		1,159,1,159,1,159,1,159,1,159,3,159,4218,8,159,1,159,1,159,1,159,3,159,
+		4223,8,159,1,159,1,159,1,159,1,159,1,159,1,159,1,159,3,159,4232,8,159,
+		1,159,1,159,1,159,3,159,4237,8,159,3,159,4239,8,159,1,160,1,160,1,160,
+		1,160,3,160,4245,8,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,1,160,
+		3,160,4255,8,160,1,160,3,160,4258,8,160,1,160,1,160,1,160,1,160,3,160,
+		4264,8,160,1,160,1,160,1,160,1,160,1,160,1,160,3,160,4272,8,160,1,160,
+		3,160,4275,8,160,3,160,4277,8,160,1,161,1,161,3,161,4281,8,161,1,161,3,
+		161,4284,8,161,1,161,1,161,1,161,5,161,4289,8,161,10,161,12,161,4292,9,
+		161,3,161,4294,8,161,1,162,1,162,1,162,1,162,1,162,1,162,3,162,4302,8,
+		162,1,162,3,162,4305,8,162,1,163,1,163,1,163,1,163,1,163,1,163,1,163,5,
+		163,4314,8,163,10,163,12,163,4317,9,163,1,163,1,163,1,163,1,163,5,163,
+		4323,8,163,10,163,12,163,4326,9,163,1,163,1,163,1,163,1,163,1,163,1,163,
+		1,163,1,163,1,163,1,163,1,163,1,163,1,163,3,163,4341,8,163,1,163,1,163,
+		1,163,5,163,4346,8,163,10,163,12,163,4349,9,163,1,163,1,163,1,163,1,163,
+		3,163,4355,8,163,1,163,1,163,1,163,1,163,5,163,4361,8,163,10,163,12,163,
+		4364,9,163,3,163,4366,8,163,1,164,1,164,1,164,1,164,1,164,1,164,1,164,
+		1,164,5,164,4376,8,164,10,164,12,164,4379,9,164,3,164,4381,8,164,1,165,
+		1,165,1,166,1,166,1,166,5,166,4388,8,166,10,166,12,166,4391,9,166,1,167,
+		3,167,4394,8,167,1,167,1,167,1,167,1,167,3,167,4400,8,167,1,168,1,168,
+		1,168,1,168,1,168,1,168,1,168,1,169,1,169,1,169,1,169,3,169,4413,8,169,
+		1,169,1,169,1,169,3,169,4418,8,169,1,169,3,169,4421,8,169,1,170,1,170,
+		5,170,4425,8,170,10,170,12,170,4428,9,170,1,171,1,171,3,171,4432,8,171,
+		1,171,3,171,4435,8,171,1,171,1,171,1,171,3,171,4440,8,171,1,171,1,171,
+		3,171,4444,8,171,1,171,1,171,3,171,4448,8,171,1,171,3,171,4451,8,171,1,
+		171,1,171,1,171,1,171,1,171,3,171,4458,8,171,1,171,1,171,3,171,4462,8,
+		171,1,171,3,171,4465,8,171,1,171,1,171,1,171,1,171,1,171,3,171,4472,8,
+		171,1,171,1,171,3,171,4476,8,171,1,171,1,171,1,171,1,171,1,171,3,171,4483,
+		8,171,1,171,1,171,1,171,1,171,3,171,4489,8,171,1,172,1,172,3,172,4493,
+		8,172,1,172,5,172,4496,8,172,10,172,12,172,4499,9,172,1,173,1,173,1,173,
+		1,173,1,173,1,173,1,173,3,173,4508,8,173,1,173,1,173,1,173,3,173,4513,
+		8,173,1,173,1,173,1,173,1,173,3,173,4519,8,173,1,174,1,174,3,174,4523,
+		8,174,1,174,1,174,1,174,5,174,4528,8,174,10,174,12,174,4531,9,174,1,174,
+		1,174,1,174,1,174,3,174,4537,8,174,1,174,3,174,4540,8,174,1,175,1,175,
+		1,175,1,175,1,175,1,175,1,175,1,175,1,175,3,175,4551,8,175,1,175,3,175,
+		4554,8,175,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,
+		1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,1,176,5,176,4575,8,176,
+		10,176,12,176,4578,9,176,3,176,4580,8,176,1,176,1,176,1,176,3,176,4585,
+		8,176,1,176,3,176,4588,8,176,1,177,1,177,1,177,1,177,1,177,1,177,1,177,
+		1,177,1,177,1,177,1,177,1,177,1,177,3,177,4603,8,177,1,177,1,177,1,177,
+		3,177,4608,8,177,1,177,1,177,1,177,1,177,1,177,1,177,3,177,4616,8,177,
+		1,177,1,177,1,177,1,177,1,177,3,177,4623,8,177,1,178,1,178,1,178,5,178,
+		4628,8,178,10,178,12,178,4631,9,178,1,179,1,179,1,179,1,179,5,179,4637,
+		8,179,10,179,12,179,4640,9,179,3,179,4642,8,179,1,180,1,180,1,180,1,180,
+		1,180,1,180,3,180,4650,8,180,1,180,1,180,3,180,4654,8,180,1,180,1,180,
+		1,180,1,180,1,180,1,180,1,180,3,180,4663,8,180,1,181,1,181,1,181,1,182,
+		1,182,1,182,1,182,1,182,1,182,1,182,1,182,1,182,3,182,4677,8,182,1,183,
+		1,183,1,183,1,183,1,183,1,183,1,183,1,183,1,183,1,183,3,183,4689,8,183,
+		1,184,1,184,1,184,1,185,1,185,1,185,1,186,1,186,1,186,1,186,1,186,1,186,
+		5,186,4703,8,186,10,186,12,186,4706,9,186,1,186,1,186,3,186,4710,8,186,
+		1,186,1,186,1,186,1,187,1,187,1,187,1,187,1,187,1,187,3,187,4721,8,187,
+		1,188,1,188,3,188,4725,8,188,1,188,1,188,3,188,4729,8,188,1,189,1,189,
+		1,189,1,189,1,189,1,189,3,189,4737,8,189,1,189,5,189,4740,8,189,10,189,
+		12,189,4743,9,189,1,189,1,189,1,189,3,189,4748,8,189,1,189,1,189,1,189,
+		1,190,1,190,1,190,1,191,1,191,3,191,4758,8,191,1,191,3,191,4761,8,191,
+		1,191,1,191,1,192,1,192,1,192,1,192,1,192,1,192,1,192,1,192,1,192,1,192,
+		3,192,4775,8,192,1,192,3,192,4778,8,192,1,193,1,193,1,193,3,193,4783,8,
+		193,1,194,1,194,1,194,1,194,1,194,1,194,3,194,4791,8,194,1,194,1,194,1,
+		194,3,194,4796,8,194,3,194,4798,8,194,1,195,1,195,1,195,3,195,4803,8,195,
+		1,195,3,195,4806,8,195,3,195,4808,8,195,1,195,1,195,1,196,1,196,1,196,
+		1,196,1,196,3,196,4817,8,196,1,197,1,197,1,197,3,197,4822,8,197,1,197,
+		3,197,4825,8,197,1,197,3,197,4828,8,197,1,197,3,197,4831,8,197,3,197,4833,
+		8,197,1,197,1,197,1,197,5,197,4838,8,197,10,197,12,197,4841,9,197,3,197,
+		4843,8,197,1,198,1,198,1,198,3,198,4848,8,198,3,198,4850,8,198,1,198,3,
+		198,4853,8,198,1,198,1,198,1,198,5,198,4858,8,198,10,198,12,198,4861,9,
+		198,3,198,4863,8,198,1,199,1,199,3,199,4867,8,199,1,200,1,200,3,200,4871,
+		8,200,1,200,1,200,3,200,4875,8,200,1,200,3,200,4878,8,200,1,201,1,201,
+		3,201,4882,8,201,1,201,1,201,1,201,3,201,4887,8,201,1,201,1,201,1,201,
+		1,201,3,201,4893,8,201,1,202,1,202,1,203,1,203,1,203,5,203,4900,8,203,
+		10,203,12,203,4903,9,203,1,204,1,204,1,204,1,204,1,205,1,205,1,205,5,205,
+		4912,8,205,10,205,12,205,4915,9,205,1,206,1,206,3,206,4919,8,206,1,207,
+		3,207,4922,8,207,1,207,1,207,1,208,3,208,4927,8,208,1,208,1,208,1,209,
+		1,209,1,209,1,209,1,209,1,209,1,209,1,209,3,209,4939,8,209,1,210,1,210,
+		1,210,1,210,1,210,1,210,1,210,3,210,4948,8,210,1,211,1,211,1,211,3,211,
+		4953,8,211,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
 		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
 		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,
-		1,212,1,212,1,212,1,212,1,212,3,212,4995,8,212,1,213,1,213,1,213,1,213,
-		1,213,1,213,3,213,5003,8,213,1,214,1,214,1,214,1,214,1,214,1,214,1,214,
-		3,214,5012,8,214,1,215,1,215,1,216,1,216,1,217,1,217,1,218,1,218,1,219,
-		1,219,1,220,1,220,1,220,0,3,10,22,114,221,0,2,4,6,8,10,12,14,16,18,20,
-		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
-		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
-		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
-		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,
-		186,188,190,192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,
-		222,224,226,228,230,232,234,236,238,240,242,244,246,248,250,252,254,256,
-		258,260,262,264,266,268,270,272,274,276,278,280,282,284,286,288,290,292,
-		294,296,298,300,302,304,306,308,310,312,314,316,318,320,322,324,326,328,
-		330,332,334,336,338,340,342,344,346,348,350,352,354,356,358,360,362,364,
-		366,368,370,372,374,376,378,380,382,384,386,388,390,392,394,396,398,400,
-		402,404,406,408,410,412,414,416,418,420,422,424,426,428,430,432,434,436,
-		438,440,0,100,2,0,89,89,94,94,2,0,9,9,63,63,2,0,314,314,388,388,1,0,455,
-		460,3,0,1,1,5,5,62,62,1,0,449,450,1,0,451,453,1,0,448,460,1,0,465,466,
-		4,0,32,32,50,50,68,68,470,471,2,0,91,91,97,97,2,0,1,1,27,27,2,0,239,239,
-		341,341,2,0,443,443,461,461,3,0,233,233,327,327,354,354,2,0,224,224,315,
-		315,3,0,10,10,45,45,67,67,2,0,21,22,47,48,1,0,103,104,1,0,125,126,2,0,
-		77,77,428,428,2,0,156,156,290,290,2,0,147,147,194,194,2,0,31,31,69,69,
-		3,0,396,396,398,398,415,415,2,0,223,223,259,259,2,0,122,122,354,354,2,
-		0,223,223,282,282,3,0,85,85,91,91,97,97,2,0,71,71,391,391,2,0,375,375,
-		395,395,2,0,170,170,342,342,2,0,36,36,66,66,4,0,50,50,192,192,211,211,
-		326,326,2,0,153,153,264,264,3,0,38,38,71,71,349,349,2,0,357,357,423,423,
-		2,0,227,227,322,322,2,0,231,231,264,264,2,0,396,396,398,398,2,0,191,191,
-		318,318,2,0,214,214,245,245,2,0,30,30,379,379,3,0,85,85,305,305,372,372,
-		2,0,191,191,417,417,2,0,24,24,50,50,2,0,189,189,240,240,2,0,8,8,26,26,
-		3,0,183,183,272,272,275,275,2,0,38,38,349,349,2,0,24,24,455,455,2,0,190,
-		190,254,254,2,0,178,178,354,354,2,0,168,168,283,283,2,0,277,277,329,329,
-		2,0,229,229,377,377,2,0,222,222,253,253,1,0,440,440,2,0,133,133,203,203,
-		4,0,136,136,227,227,322,322,352,352,3,0,227,227,322,322,352,352,7,0,80,
-		80,171,171,219,219,257,257,357,357,380,380,394,394,13,0,35,35,212,212,
-		219,219,258,258,294,294,312,312,325,325,355,355,366,366,387,387,391,391,
-		399,399,404,404,2,0,159,159,292,292,2,0,267,267,415,415,2,0,142,142,195,
-		195,2,0,340,340,368,368,2,0,163,163,383,383,2,0,203,203,368,368,2,0,135,
-		135,145,145,3,0,312,312,355,355,404,404,2,0,152,152,344,344,4,0,15,15,
-		185,185,247,247,349,349,4,0,164,164,197,197,304,304,397,397,3,0,32,32,
-		68,68,295,295,5,0,228,228,323,323,353,353,364,364,393,393,2,0,71,71,349,
-		349,6,0,228,228,353,353,358,358,364,364,393,393,408,408,2,0,243,243,362,
-		362,2,0,401,401,429,429,2,0,30,30,161,161,2,0,129,129,350,350,2,0,162,
-		162,411,411,2,0,53,53,431,431,2,0,215,215,370,370,2,0,264,264,367,367,
-		2,0,66,66,455,455,2,0,169,169,200,200,5,0,1,1,311,311,364,364,396,396,
-		398,398,2,0,33,33,279,279,2,0,36,36,40,40,2,0,130,130,334,334,2,0,144,
-		144,226,226,1,0,2,3,5,0,64,64,185,185,247,247,357,357,391,391,29,0,129,
-		139,141,167,169,175,177,185,187,208,210,210,212,220,222,232,234,235,237,
-		238,240,240,242,273,275,277,279,290,292,293,295,297,299,305,307,313,315,
-		326,328,340,342,353,355,360,362,367,369,387,389,408,410,421,423,426,429,
-		432,434,434,26,0,140,140,168,168,176,176,186,186,209,209,211,211,221,221,
-		233,233,236,236,239,239,241,241,274,274,278,278,294,294,298,298,306,306,
-		314,314,327,327,341,341,354,354,361,361,388,388,409,409,422,422,427,428,
-		433,433,1,0,101,128,1,0,78,100,1,0,1,77,6025,0,442,1,0,0,0,2,445,1,0,0,
-		0,4,448,1,0,0,0,6,493,1,0,0,0,8,500,1,0,0,0,10,512,1,0,0,0,12,550,1,0,
-		0,0,14,611,1,0,0,0,16,613,1,0,0,0,18,619,1,0,0,0,20,621,1,0,0,0,22,636,
-		1,0,0,0,24,685,1,0,0,0,26,687,1,0,0,0,28,746,1,0,0,0,30,748,1,0,0,0,32,
-		750,1,0,0,0,34,760,1,0,0,0,36,772,1,0,0,0,38,774,1,0,0,0,40,781,1,0,0,
-		0,42,794,1,0,0,0,44,796,1,0,0,0,46,812,1,0,0,0,48,877,1,0,0,0,50,879,1,
-		0,0,0,52,883,1,0,0,0,54,928,1,0,0,0,56,932,1,0,0,0,58,941,1,0,0,0,60,946,
-		1,0,0,0,62,966,1,0,0,0,64,968,1,0,0,0,66,987,1,0,0,0,68,989,1,0,0,0,70,
-		998,1,0,0,0,72,1013,1,0,0,0,74,1031,1,0,0,0,76,1033,1,0,0,0,78,1041,1,
-		0,0,0,80,1170,1,0,0,0,82,1189,1,0,0,0,84,1208,1,0,0,0,86,1223,1,0,0,0,
-		88,1226,1,0,0,0,90,1241,1,0,0,0,92,1266,1,0,0,0,94,1299,1,0,0,0,96,1301,
-		1,0,0,0,98,1308,1,0,0,0,100,1339,1,0,0,0,102,1341,1,0,0,0,104,1348,1,0,
-		0,0,106,1364,1,0,0,0,108,1376,1,0,0,0,110,1396,1,0,0,0,112,1404,1,0,0,
-		0,114,1441,1,0,0,0,116,1466,1,0,0,0,118,1471,1,0,0,0,120,1475,1,0,0,0,
-		122,1542,1,0,0,0,124,1545,1,0,0,0,126,1552,1,0,0,0,128,1561,1,0,0,0,130,
-		1566,1,0,0,0,132,1596,1,0,0,0,134,1598,1,0,0,0,136,1608,1,0,0,0,138,1658,
-		1,0,0,0,140,1689,1,0,0,0,142,1691,1,0,0,0,144,1722,1,0,0,0,146,1729,1,
-		0,0,0,148,1845,1,0,0,0,150,1852,1,0,0,0,152,1870,1,0,0,0,154,1872,1,0,
-		0,0,156,1883,1,0,0,0,158,1891,1,0,0,0,160,1902,1,0,0,0,162,1908,1,0,0,
-		0,164,1942,1,0,0,0,166,1944,1,0,0,0,168,1949,1,0,0,0,170,1977,1,0,0,0,
-		172,1988,1,0,0,0,174,2001,1,0,0,0,176,2003,1,0,0,0,178,2036,1,0,0,0,180,
-		2038,1,0,0,0,182,2063,1,0,0,0,184,2065,1,0,0,0,186,2075,1,0,0,0,188,2091,
-		1,0,0,0,190,2125,1,0,0,0,192,2135,1,0,0,0,194,2144,1,0,0,0,196,2152,1,
-		0,0,0,198,2169,1,0,0,0,200,2206,1,0,0,0,202,2208,1,0,0,0,204,2228,1,0,
-		0,0,206,2234,1,0,0,0,208,2278,1,0,0,0,210,2304,1,0,0,0,212,2306,1,0,0,
-		0,214,2310,1,0,0,0,216,2320,1,0,0,0,218,2326,1,0,0,0,220,2333,1,0,0,0,
-		222,2756,1,0,0,0,224,2771,1,0,0,0,226,2778,1,0,0,0,228,2789,1,0,0,0,230,
-		2835,1,0,0,0,232,2860,1,0,0,0,234,2862,1,0,0,0,236,2887,1,0,0,0,238,2949,
-		1,0,0,0,240,2953,1,0,0,0,242,3036,1,0,0,0,244,3038,1,0,0,0,246,3056,1,
-		0,0,0,248,3073,1,0,0,0,250,3085,1,0,0,0,252,3114,1,0,0,0,254,3137,1,0,
-		0,0,256,3158,1,0,0,0,258,3211,1,0,0,0,260,3215,1,0,0,0,262,3234,1,0,0,
-		0,264,3280,1,0,0,0,266,3289,1,0,0,0,268,3300,1,0,0,0,270,3363,1,0,0,0,
-		272,3380,1,0,0,0,274,3386,1,0,0,0,276,3389,1,0,0,0,278,3393,1,0,0,0,280,
-		3406,1,0,0,0,282,3435,1,0,0,0,284,3437,1,0,0,0,286,3625,1,0,0,0,288,3634,
-		1,0,0,0,290,3659,1,0,0,0,292,3670,1,0,0,0,294,3807,1,0,0,0,296,3809,1,
-		0,0,0,298,3879,1,0,0,0,300,3898,1,0,0,0,302,3923,1,0,0,0,304,3975,1,0,
-		0,0,306,4088,1,0,0,0,308,4117,1,0,0,0,310,4119,1,0,0,0,312,4121,1,0,0,
-		0,314,4139,1,0,0,0,316,4203,1,0,0,0,318,4235,1,0,0,0,320,4273,1,0,0,0,
-		322,4290,1,0,0,0,324,4298,1,0,0,0,326,4362,1,0,0,0,328,4377,1,0,0,0,330,
-		4379,1,0,0,0,332,4381,1,0,0,0,334,4390,1,0,0,0,336,4398,1,0,0,0,338,4405,
-		1,0,0,0,340,4419,1,0,0,0,342,4485,1,0,0,0,344,4487,1,0,0,0,346,4515,1,
-		0,0,0,348,4517,1,0,0,0,350,4550,1,0,0,0,352,4584,1,0,0,0,354,4619,1,0,
-		0,0,356,4621,1,0,0,0,358,4638,1,0,0,0,360,4659,1,0,0,0,362,4661,1,0,0,
-		0,364,4673,1,0,0,0,366,4675,1,0,0,0,368,4687,1,0,0,0,370,4690,1,0,0,0,
-		372,4693,1,0,0,0,374,4711,1,0,0,0,376,4719,1,0,0,0,378,4727,1,0,0,0,380,
-		4749,1,0,0,0,382,4752,1,0,0,0,384,4774,1,0,0,0,386,4776,1,0,0,0,388,4794,
-		1,0,0,0,390,4796,1,0,0,0,392,4813,1,0,0,0,394,4815,1,0,0,0,396,4841,1,
-		0,0,0,398,4861,1,0,0,0,400,4865,1,0,0,0,402,4876,1,0,0,0,404,4891,1,0,
-		0,0,406,4893,1,0,0,0,408,4901,1,0,0,0,410,4905,1,0,0,0,412,4915,1,0,0,
-		0,414,4918,1,0,0,0,416,4923,1,0,0,0,418,4935,1,0,0,0,420,4944,1,0,0,0,
-		422,4949,1,0,0,0,424,4994,1,0,0,0,426,5002,1,0,0,0,428,5011,1,0,0,0,430,
-		5013,1,0,0,0,432,5015,1,0,0,0,434,5017,1,0,0,0,436,5019,1,0,0,0,438,5021,
-		1,0,0,0,440,5023,1,0,0,0,442,443,3,6,3,0,443,444,5,0,0,1,444,1,1,0,0,0,
-		445,446,3,10,5,0,446,447,5,0,0,1,447,3,1,0,0,0,448,449,3,88,44,0,449,450,
-		5,0,0,1,450,5,1,0,0,0,451,494,3,104,52,0,452,494,3,168,84,0,453,494,3,
-		186,93,0,454,494,3,188,94,0,455,494,3,196,98,0,456,494,3,202,101,0,457,
-		494,3,206,103,0,458,494,3,212,106,0,459,494,3,214,107,0,460,494,3,222,
-		111,0,461,494,3,286,143,0,462,494,3,306,153,0,463,494,3,314,157,0,464,
-		494,3,318,159,0,465,494,3,320,160,0,466,494,3,336,168,0,467,494,3,338,
-		169,0,468,494,3,342,171,0,469,494,3,348,174,0,470,494,3,352,176,0,471,
-		494,3,362,181,0,472,494,3,366,183,0,473,494,3,368,184,0,474,494,3,372,
-		186,0,475,494,3,374,187,0,476,494,3,376,188,0,477,494,3,378,189,0,478,
-		494,3,380,190,0,479,494,3,382,191,0,480,494,3,386,193,0,481,494,3,388,
-		194,0,482,494,3,390,195,0,483,494,3,370,185,0,484,494,3,394,197,0,485,
-		494,3,396,198,0,486,494,3,400,200,0,487,494,3,402,201,0,488,494,3,404,
-		202,0,489,494,3,218,109,0,490,494,3,220,110,0,491,494,3,216,108,0,492,
-		494,3,340,170,0,493,451,1,0,0,0,493,452,1,0,0,0,493,453,1,0,0,0,493,454,
-		1,0,0,0,493,455,1,0,0,0,493,456,1,0,0,0,493,457,1,0,0,0,493,458,1,0,0,
-		0,493,459,1,0,0,0,493,460,1,0,0,0,493,461,1,0,0,0,493,462,1,0,0,0,493,
-		463,1,0,0,0,493,464,1,0,0,0,493,465,1,0,0,0,493,466,1,0,0,0,493,467,1,
-		0,0,0,493,468,1,0,0,0,493,469,1,0,0,0,493,470,1,0,0,0,493,471,1,0,0,0,
-		493,472,1,0,0,0,493,473,1,0,0,0,493,474,1,0,0,0,493,475,1,0,0,0,493,476,
-		1,0,0,0,493,477,1,0,0,0,493,478,1,0,0,0,493,479,1,0,0,0,493,480,1,0,0,
-		0,493,481,1,0,0,0,493,482,1,0,0,0,493,483,1,0,0,0,493,484,1,0,0,0,493,
-		485,1,0,0,0,493,486,1,0,0,0,493,487,1,0,0,0,493,488,1,0,0,0,493,489,1,
-		0,0,0,493,490,1,0,0,0,493,491,1,0,0,0,493,492,1,0,0,0,494,7,1,0,0,0,495,
-		501,3,104,52,0,496,501,3,168,84,0,497,501,3,186,93,0,498,501,3,188,94,
-		0,499,501,3,196,98,0,500,495,1,0,0,0,500,496,1,0,0,0,500,497,1,0,0,0,500,
-		498,1,0,0,0,500,499,1,0,0,0,501,9,1,0,0,0,502,503,6,5,-1,0,503,504,5,49,
-		0,0,504,513,3,10,5,4,505,509,3,22,11,0,506,508,3,14,7,0,507,506,1,0,0,
-		0,508,511,1,0,0,0,509,507,1,0,0,0,509,510,1,0,0,0,510,513,1,0,0,0,511,
-		509,1,0,0,0,512,502,1,0,0,0,512,505,1,0,0,0,513,530,1,0,0,0,514,515,10,
-		3,0,0,515,516,5,4,0,0,516,529,3,10,5,4,517,518,10,2,0,0,518,519,5,54,0,
-		0,519,529,3,10,5,3,520,521,10,6,0,0,521,523,5,88,0,0,522,524,5,49,0,0,
-		523,522,1,0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,529,3,12,6,0,526,527,
-		10,5,0,0,527,529,7,0,0,0,528,514,1,0,0,0,528,517,1,0,0,0,528,520,1,0,0,
-		0,528,526,1,0,0,0,529,532,1,0,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,
-		11,1,0,0,0,532,530,1,0,0,0,533,551,5,50,0,0,534,551,5,68,0,0,535,551,5,
-		32,0,0,536,551,5,413,0,0,537,538,5,27,0,0,538,539,5,36,0,0,539,543,3,22,
-		11,0,540,542,3,14,7,0,541,540,1,0,0,0,542,545,1,0,0,0,543,541,1,0,0,0,
-		543,544,1,0,0,0,544,551,1,0,0,0,545,543,1,0,0,0,546,548,5,475,0,0,547,
-		546,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,0,549,551,5,284,0,0,550,533,
-		1,0,0,0,550,534,1,0,0,0,550,535,1,0,0,0,550,536,1,0,0,0,550,537,1,0,0,
-		0,550,547,1,0,0,0,551,13,1,0,0,0,552,555,3,16,8,0,553,556,3,22,11,0,554,
-		556,3,20,10,0,555,553,1,0,0,0,555,554,1,0,0,0,556,612,1,0,0,0,557,559,
-		5,49,0,0,558,557,1,0,0,0,558,559,1,0,0,0,559,560,1,0,0,0,560,562,5,101,
-		0,0,561,563,7,1,0,0,562,561,1,0,0,0,562,563,1,0,0,0,563,564,1,0,0,0,564,
-		565,3,22,11,0,565,566,5,4,0,0,566,567,3,22,11,0,567,612,1,0,0,0,568,570,
-		5,49,0,0,569,568,1,0,0,0,569,570,1,0,0,0,570,571,1,0,0,0,571,572,5,40,
-		0,0,572,575,5,435,0,0,573,576,3,104,52,0,574,576,3,40,20,0,575,573,1,0,
-		0,0,575,574,1,0,0,0,576,577,1,0,0,0,577,578,5,436,0,0,578,612,1,0,0,0,
-		579,581,5,49,0,0,580,579,1,0,0,0,580,581,1,0,0,0,581,582,1,0,0,0,582,589,
-		3,18,9,0,583,586,3,22,11,0,584,585,5,211,0,0,585,587,3,22,11,0,586,584,
-		1,0,0,0,586,587,1,0,0,0,587,590,1,0,0,0,588,590,3,20,10,0,589,583,1,0,
-		0,0,589,588,1,0,0,0,590,612,1,0,0,0,591,593,5,49,0,0,592,591,1,0,0,0,592,
-		593,1,0,0,0,593,594,1,0,0,0,594,595,5,176,0,0,595,598,3,22,11,0,596,597,
-		5,175,0,0,597,599,3,34,17,0,598,596,1,0,0,0,598,599,1,0,0,0,599,612,1,
-		0,0,0,600,601,5,96,0,0,601,612,3,22,11,0,602,609,5,209,0,0,603,609,5,168,
-		0,0,604,606,5,241,0,0,605,604,1,0,0,0,605,606,1,0,0,0,606,607,1,0,0,0,
-		607,609,7,2,0,0,608,602,1,0,0,0,608,603,1,0,0,0,608,605,1,0,0,0,609,610,
-		1,0,0,0,610,612,3,22,11,0,611,552,1,0,0,0,611,558,1,0,0,0,611,569,1,0,
-		0,0,611,580,1,0,0,0,611,592,1,0,0,0,611,600,1,0,0,0,611,608,1,0,0,0,612,
-		15,1,0,0,0,613,614,7,3,0,0,614,17,1,0,0,0,615,620,5,92,0,0,616,620,5,86,
-		0,0,617,618,5,98,0,0,618,620,5,66,0,0,619,615,1,0,0,0,619,616,1,0,0,0,
-		619,617,1,0,0,0,620,19,1,0,0,0,621,622,7,4,0,0,622,625,5,435,0,0,623,626,
-		3,104,52,0,624,626,3,10,5,0,625,623,1,0,0,0,625,624,1,0,0,0,626,627,1,
-		0,0,0,627,628,5,436,0,0,628,21,1,0,0,0,629,630,6,11,-1,0,630,631,7,5,0,
-		0,631,637,3,22,11,10,632,633,3,24,12,0,633,634,3,22,11,4,634,637,1,0,0,
-		0,635,637,3,28,14,0,636,629,1,0,0,0,636,632,1,0,0,0,636,635,1,0,0,0,637,
-		668,1,0,0,0,638,639,10,8,0,0,639,640,5,140,0,0,640,641,5,125,0,0,641,642,
-		5,434,0,0,642,667,3,22,11,9,643,644,10,7,0,0,644,645,5,454,0,0,645,667,
-		3,22,11,8,646,647,10,6,0,0,647,648,7,6,0,0,648,667,3,22,11,7,649,650,10,
-		5,0,0,650,651,7,5,0,0,651,667,3,22,11,6,652,653,10,3,0,0,653,654,3,24,
-		12,0,654,655,3,22,11,4,655,667,1,0,0,0,656,657,10,11,0,0,657,658,5,442,
-		0,0,658,667,3,88,44,0,659,660,10,9,0,0,660,661,5,14,0,0,661,667,3,406,
-		203,0,662,663,10,2,0,0,663,664,3,24,12,0,664,665,3,20,10,0,665,667,1,0,
-		0,0,666,638,1,0,0,0,666,643,1,0,0,0,666,646,1,0,0,0,666,649,1,0,0,0,666,
-		652,1,0,0,0,666,656,1,0,0,0,666,659,1,0,0,0,666,662,1,0,0,0,667,670,1,
-		0,0,0,668,666,1,0,0,0,668,669,1,0,0,0,669,23,1,0,0,0,670,668,1,0,0,0,671,
-		686,5,448,0,0,672,673,5,294,0,0,673,679,5,435,0,0,674,675,3,418,209,0,
-		675,676,5,441,0,0,676,678,1,0,0,0,677,674,1,0,0,0,678,681,1,0,0,0,679,
-		677,1,0,0,0,679,680,1,0,0,0,680,682,1,0,0,0,681,679,1,0,0,0,682,683,3,
-		26,13,0,683,684,5,436,0,0,684,686,1,0,0,0,685,671,1,0,0,0,685,672,1,0,
-		0,0,686,25,1,0,0,0,687,688,7,7,0,0,688,27,1,0,0,0,689,747,3,48,24,0,690,
-		747,3,30,15,0,691,747,3,34,17,0,692,696,5,464,0,0,693,695,3,42,21,0,694,
-		693,1,0,0,0,695,698,1,0,0,0,696,694,1,0,0,0,696,697,1,0,0,0,697,747,1,
-		0,0,0,698,696,1,0,0,0,699,703,3,38,19,0,700,702,3,42,21,0,701,700,1,0,
-		0,0,702,705,1,0,0,0,703,701,1,0,0,0,703,704,1,0,0,0,704,747,1,0,0,0,705,
-		703,1,0,0,0,706,747,3,32,16,0,707,747,3,86,43,0,708,747,3,70,35,0,709,
-		747,3,80,40,0,710,711,5,106,0,0,711,712,5,435,0,0,712,713,3,104,52,0,713,
-		714,5,436,0,0,714,747,1,0,0,0,715,716,5,70,0,0,716,717,5,435,0,0,717,718,
-		3,104,52,0,718,719,5,436,0,0,719,747,1,0,0,0,720,721,5,282,0,0,721,722,
-		5,421,0,0,722,723,5,34,0,0,723,747,3,406,203,0,724,728,3,76,38,0,725,727,
-		3,42,21,0,726,725,1,0,0,0,727,730,1,0,0,0,728,726,1,0,0,0,728,729,1,0,
-		0,0,729,747,1,0,0,0,730,728,1,0,0,0,731,732,5,122,0,0,732,734,5,435,0,
-		0,733,735,3,40,20,0,734,733,1,0,0,0,734,735,1,0,0,0,735,736,1,0,0,0,736,
-		740,5,436,0,0,737,739,3,42,21,0,738,737,1,0,0,0,739,742,1,0,0,0,740,738,
-		1,0,0,0,740,741,1,0,0,0,741,747,1,0,0,0,742,740,1,0,0,0,743,747,3,84,42,
-		0,744,747,5,24,0,0,745,747,3,36,18,0,746,689,1,0,0,0,746,690,1,0,0,0,746,
-		691,1,0,0,0,746,692,1,0,0,0,746,699,1,0,0,0,746,706,1,0,0,0,746,707,1,
-		0,0,0,746,708,1,0,0,0,746,709,1,0,0,0,746,710,1,0,0,0,746,715,1,0,0,0,
-		746,720,1,0,0,0,746,724,1,0,0,0,746,731,1,0,0,0,746,743,1,0,0,0,746,744,
-		1,0,0,0,746,745,1,0,0,0,747,29,1,0,0,0,748,749,7,8,0,0,749,31,1,0,0,0,
-		750,751,7,9,0,0,751,33,1,0,0,0,752,761,5,467,0,0,753,761,5,468,0,0,754,
-		761,5,472,0,0,755,758,5,469,0,0,756,757,5,409,0,0,757,759,5,467,0,0,758,
-		756,1,0,0,0,758,759,1,0,0,0,759,761,1,0,0,0,760,752,1,0,0,0,760,753,1,
-		0,0,0,760,754,1,0,0,0,760,755,1,0,0,0,761,35,1,0,0,0,762,769,5,462,0,0,
-		763,770,5,465,0,0,764,770,5,464,0,0,765,766,5,435,0,0,766,767,3,10,5,0,
-		767,768,5,436,0,0,768,770,1,0,0,0,769,763,1,0,0,0,769,764,1,0,0,0,769,
-		765,1,0,0,0,770,773,1,0,0,0,771,773,5,463,0,0,772,762,1,0,0,0,772,771,
-		1,0,0,0,773,37,1,0,0,0,774,777,5,435,0,0,775,778,3,104,52,0,776,778,3,
-		40,20,0,777,775,1,0,0,0,777,776,1,0,0,0,778,779,1,0,0,0,779,780,5,436,
-		0,0,780,39,1,0,0,0,781,786,3,10,5,0,782,783,5,439,0,0,783,785,3,10,5,0,
-		784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,41,
-		1,0,0,0,788,786,1,0,0,0,789,795,3,44,22,0,790,791,5,437,0,0,791,792,3,
-		46,23,0,792,793,5,438,0,0,793,795,1,0,0,0,794,789,1,0,0,0,794,790,1,0,
-		0,0,795,43,1,0,0,0,796,799,5,441,0,0,797,800,3,422,211,0,798,800,5,451,
-		0,0,799,797,1,0,0,0,799,798,1,0,0,0,800,45,1,0,0,0,801,806,3,10,5,0,802,
-		804,5,444,0,0,803,805,3,10,5,0,804,803,1,0,0,0,804,805,1,0,0,0,805,807,
-		1,0,0,0,806,802,1,0,0,0,806,807,1,0,0,0,807,813,1,0,0,0,808,810,5,444,
-		0,0,809,811,3,10,5,0,810,809,1,0,0,0,810,811,1,0,0,0,811,813,1,0,0,0,812,
-		801,1,0,0,0,812,808,1,0,0,0,813,47,1,0,0,0,814,819,3,420,210,0,815,816,
-		5,441,0,0,816,818,3,422,211,0,817,815,1,0,0,0,818,821,1,0,0,0,819,817,
-		1,0,0,0,819,820,1,0,0,0,820,824,1,0,0,0,821,819,1,0,0,0,822,823,5,441,
-		0,0,823,825,5,451,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,845,1,0,0,0,
-		826,828,3,52,26,0,827,829,3,34,17,0,828,827,1,0,0,0,828,829,1,0,0,0,829,
-		846,1,0,0,0,830,846,3,34,17,0,831,833,3,50,25,0,832,831,1,0,0,0,833,834,
-		1,0,0,0,834,832,1,0,0,0,834,835,1,0,0,0,835,843,1,0,0,0,836,840,3,44,22,
-		0,837,839,3,42,21,0,838,837,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,
-		841,1,0,0,0,841,844,1,0,0,0,842,840,1,0,0,0,843,836,1,0,0,0,843,844,1,
-		0,0,0,844,846,1,0,0,0,845,826,1,0,0,0,845,830,1,0,0,0,845,832,1,0,0,0,
-		845,846,1,0,0,0,846,878,1,0,0,0,847,852,3,436,218,0,848,849,5,441,0,0,
-		849,851,3,422,211,0,850,848,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,852,
-		853,1,0,0,0,853,857,1,0,0,0,854,852,1,0,0,0,855,856,5,441,0,0,856,858,
-		5,451,0,0,857,855,1,0,0,0,857,858,1,0,0,0,858,873,1,0,0,0,859,861,3,50,
-		25,0,860,859,1,0,0,0,861,862,1,0,0,0,862,860,1,0,0,0,862,863,1,0,0,0,863,
-		871,1,0,0,0,864,868,3,44,22,0,865,867,3,42,21,0,866,865,1,0,0,0,867,870,
-		1,0,0,0,868,866,1,0,0,0,868,869,1,0,0,0,869,872,1,0,0,0,870,868,1,0,0,
-		0,871,864,1,0,0,0,871,872,1,0,0,0,872,874,1,0,0,0,873,860,1,0,0,0,873,
-		874,1,0,0,0,874,878,1,0,0,0,875,876,7,10,0,0,876,878,3,52,26,0,877,814,
-		1,0,0,0,877,847,1,0,0,0,877,875,1,0,0,0,878,49,1,0,0,0,879,880,5,437,0,
-		0,880,881,3,46,23,0,881,882,5,438,0,0,882,51,1,0,0,0,883,902,5,435,0,0,
-		884,903,5,451,0,0,885,887,7,11,0,0,886,885,1,0,0,0,886,887,1,0,0,0,887,
-		888,1,0,0,0,888,893,3,56,28,0,889,890,5,439,0,0,890,892,3,56,28,0,891,
-		889,1,0,0,0,892,895,1,0,0,0,893,891,1,0,0,0,893,894,1,0,0,0,894,897,1,
-		0,0,0,895,893,1,0,0,0,896,898,3,134,67,0,897,896,1,0,0,0,897,898,1,0,0,
-		0,898,900,1,0,0,0,899,901,3,54,27,0,900,899,1,0,0,0,900,901,1,0,0,0,901,
-		903,1,0,0,0,902,884,1,0,0,0,902,886,1,0,0,0,902,903,1,0,0,0,903,904,1,
-		0,0,0,904,911,5,436,0,0,905,906,5,427,0,0,906,907,5,38,0,0,907,908,5,435,
-		0,0,908,909,3,134,67,0,909,910,5,436,0,0,910,912,1,0,0,0,911,905,1,0,0,
-		0,911,912,1,0,0,0,912,919,1,0,0,0,913,914,5,221,0,0,914,915,5,435,0,0,
-		915,916,5,75,0,0,916,917,3,10,5,0,917,918,5,436,0,0,918,920,1,0,0,0,919,
-		913,1,0,0,0,919,920,1,0,0,0,920,923,1,0,0,0,921,922,7,12,0,0,922,924,5,
-		288,0,0,923,921,1,0,0,0,923,924,1,0,0,0,924,926,1,0,0,0,925,927,3,58,29,
-		0,926,925,1,0,0,0,926,927,1,0,0,0,927,53,1,0,0,0,928,929,5,72,0,0,929,
-		930,3,98,49,0,930,55,1,0,0,0,931,933,5,73,0,0,932,931,1,0,0,0,932,933,
-		1,0,0,0,933,937,1,0,0,0,934,935,3,422,211,0,935,936,7,13,0,0,936,938,1,
-		0,0,0,937,934,1,0,0,0,937,938,1,0,0,0,938,939,1,0,0,0,939,940,3,10,5,0,
-		940,57,1,0,0,0,941,944,5,298,0,0,942,945,3,418,209,0,943,945,3,60,30,0,
-		944,942,1,0,0,0,944,943,1,0,0,0,945,59,1,0,0,0,946,948,5,435,0,0,947,949,
-		3,62,31,0,948,947,1,0,0,0,948,949,1,0,0,0,949,953,1,0,0,0,950,951,5,306,
-		0,0,951,952,5,148,0,0,952,954,3,40,20,0,953,950,1,0,0,0,953,954,1,0,0,
-		0,954,956,1,0,0,0,955,957,3,134,67,0,956,955,1,0,0,0,956,957,1,0,0,0,957,
-		959,1,0,0,0,958,960,3,64,32,0,959,958,1,0,0,0,959,960,1,0,0,0,960,961,
-		1,0,0,0,961,962,5,436,0,0,962,61,1,0,0,0,963,967,5,475,0,0,964,967,5,473,
-		0,0,965,967,3,430,215,0,966,963,1,0,0,0,966,964,1,0,0,0,966,965,1,0,0,
-		0,967,63,1,0,0,0,968,975,7,14,0,0,969,976,3,66,33,0,970,971,5,101,0,0,
-		971,972,3,66,33,0,972,973,5,4,0,0,973,974,3,66,33,0,974,976,1,0,0,0,975,
-		969,1,0,0,0,975,970,1,0,0,0,976,978,1,0,0,0,977,979,3,68,34,0,978,977,
-		1,0,0,0,978,979,1,0,0,0,979,65,1,0,0,0,980,981,5,410,0,0,981,988,7,15,
-		0,0,982,983,5,181,0,0,983,988,5,122,0,0,984,985,3,22,11,0,985,986,7,15,
-		0,0,986,988,1,0,0,0,987,980,1,0,0,0,987,982,1,0,0,0,987,984,1,0,0,0,988,
-		67,1,0,0,0,989,996,5,213,0,0,990,991,5,181,0,0,991,997,5,122,0,0,992,997,
-		5,38,0,0,993,997,5,400,0,0,994,995,5,283,0,0,995,997,5,297,0,0,996,990,
-		1,0,0,0,996,992,1,0,0,0,996,993,1,0,0,0,996,994,1,0,0,0,997,69,1,0,0,0,
-		998,1000,5,11,0,0,999,1001,3,10,5,0,1000,999,1,0,0,0,1000,1001,1,0,0,0,
-		1001,1003,1,0,0,0,1002,1004,3,72,36,0,1003,1002,1,0,0,0,1004,1005,1,0,
-		0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1009,1,0,0,0,1007,1008,5,
-		29,0,0,1008,1010,3,10,5,0,1009,1007,1,0,0,0,1009,1010,1,0,0,0,1010,1011,
-		1,0,0,0,1011,1012,5,30,0,0,1012,71,1,0,0,0,1013,1014,5,74,0,0,1014,1019,
-		3,74,37,0,1015,1016,5,439,0,0,1016,1018,3,74,37,0,1017,1015,1,0,0,0,1018,
-		1021,1,0,0,0,1019,1017,1,0,0,0,1019,1020,1,0,0,0,1020,1022,1,0,0,0,1021,
-		1019,1,0,0,0,1022,1023,5,65,0,0,1023,1024,3,10,5,0,1024,73,1,0,0,0,1025,
-		1032,3,10,5,0,1026,1028,3,14,7,0,1027,1026,1,0,0,0,1028,1029,1,0,0,0,1029,
-		1027,1,0,0,0,1029,1030,1,0,0,0,1030,1032,1,0,0,0,1031,1025,1,0,0,0,1031,
-		1027,1,0,0,0,1032,75,1,0,0,0,1033,1039,5,6,0,0,1034,1040,3,78,39,0,1035,
-		1036,5,435,0,0,1036,1037,3,104,52,0,1037,1038,5,436,0,0,1038,1040,1,0,
-		0,0,1039,1034,1,0,0,0,1039,1035,1,0,0,0,1040,77,1,0,0,0,1041,1051,5,437,
-		0,0,1042,1052,3,40,20,0,1043,1048,3,78,39,0,1044,1045,5,439,0,0,1045,1047,
-		3,78,39,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,1049,
-		1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1051,1042,1,0,0,0,1051,1043,
-		1,0,0,0,1051,1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,5,438,0,0,1054,79,
-		1,0,0,0,1055,1056,5,12,0,0,1056,1057,5,435,0,0,1057,1058,3,10,5,0,1058,
-		1059,5,7,0,0,1059,1060,3,88,44,0,1060,1061,5,436,0,0,1061,1171,1,0,0,0,
-		1062,1063,5,107,0,0,1063,1066,5,435,0,0,1064,1067,3,422,211,0,1065,1067,
-		3,34,17,0,1066,1064,1,0,0,0,1066,1065,1,0,0,0,1067,1068,1,0,0,0,1068,1069,
-		5,36,0,0,1069,1070,3,10,5,0,1070,1071,5,436,0,0,1071,1171,1,0,0,0,1072,
-		1073,5,124,0,0,1073,1081,5,435,0,0,1074,1076,3,40,20,0,1075,1077,3,82,
-		41,0,1076,1075,1,0,0,0,1076,1077,1,0,0,0,1077,1079,1,0,0,0,1078,1080,3,
-		54,27,0,1079,1078,1,0,0,0,1079,1080,1,0,0,0,1080,1082,1,0,0,0,1081,1074,
-		1,0,0,0,1081,1082,1,0,0,0,1082,1083,1,0,0,0,1083,1171,5,436,0,0,1084,1085,
-		5,120,0,0,1085,1086,5,435,0,0,1086,1087,3,22,11,0,1087,1088,5,40,0,0,1088,
-		1090,3,22,11,0,1089,1091,3,54,27,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,
-		1091,1092,1,0,0,0,1092,1093,5,436,0,0,1093,1171,1,0,0,0,1094,1095,5,127,
-		0,0,1095,1097,5,435,0,0,1096,1098,7,16,0,0,1097,1096,1,0,0,0,1097,1098,
-		1,0,0,0,1098,1106,1,0,0,0,1099,1100,5,36,0,0,1100,1107,3,40,20,0,1101,
-		1104,3,40,20,0,1102,1103,5,36,0,0,1103,1105,3,40,20,0,1104,1102,1,0,0,
-		0,1104,1105,1,0,0,0,1105,1107,1,0,0,0,1106,1099,1,0,0,0,1106,1101,1,0,
-		0,0,1107,1108,1,0,0,0,1108,1109,5,436,0,0,1109,1171,1,0,0,0,1110,1111,
-		5,119,0,0,1111,1112,5,435,0,0,1112,1124,3,40,20,0,1113,1114,5,56,0,0,1114,
-		1115,3,10,5,0,1115,1116,5,36,0,0,1116,1119,3,10,5,0,1117,1118,5,34,0,0,
-		1118,1120,3,10,5,0,1119,1117,1,0,0,0,1119,1120,1,0,0,0,1120,1122,1,0,0,
-		0,1121,1123,3,54,27,0,1122,1121,1,0,0,0,1122,1123,1,0,0,0,1123,1125,1,
-		0,0,0,1124,1113,1,0,0,0,1124,1125,1,0,0,0,1125,1126,1,0,0,0,1126,1127,
-		5,436,0,0,1127,1171,1,0,0,0,1128,1129,5,116,0,0,1129,1130,5,435,0,0,1130,
-		1133,3,10,5,0,1131,1132,5,439,0,0,1132,1134,3,422,211,0,1133,1131,1,0,
-		0,0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1136,5,436,0,0,1136,1171,
-		1,0,0,0,1137,1138,5,80,0,0,1138,1139,5,34,0,0,1139,1140,5,435,0,0,1140,
-		1141,3,10,5,0,1141,1142,5,436,0,0,1142,1171,1,0,0,0,1143,1144,5,105,0,
-		0,1144,1145,5,435,0,0,1145,1146,3,40,20,0,1146,1147,5,436,0,0,1147,1171,
-		1,0,0,0,1148,1149,5,117,0,0,1149,1150,5,435,0,0,1150,1151,3,10,5,0,1151,
-		1152,5,439,0,0,1152,1153,3,10,5,0,1153,1154,5,436,0,0,1154,1171,1,0,0,
-		0,1155,1156,5,108,0,0,1156,1157,5,435,0,0,1157,1158,3,40,20,0,1158,1159,
-		5,436,0,0,1159,1171,1,0,0,0,1160,1161,5,112,0,0,1161,1162,5,435,0,0,1162,
-		1163,3,40,20,0,1163,1164,5,436,0,0,1164,1171,1,0,0,0,1165,1166,5,109,0,
-		0,1166,1167,5,435,0,0,1167,1168,3,40,20,0,1168,1169,5,436,0,0,1169,1171,
-		1,0,0,0,1170,1055,1,0,0,0,1170,1062,1,0,0,0,1170,1072,1,0,0,0,1170,1084,
-		1,0,0,0,1170,1094,1,0,0,0,1170,1110,1,0,0,0,1170,1128,1,0,0,0,1170,1137,
-		1,0,0,0,1170,1143,1,0,0,0,1170,1148,1,0,0,0,1170,1155,1,0,0,0,1170,1160,
-		1,0,0,0,1170,1165,1,0,0,0,1171,81,1,0,0,0,1172,1173,5,36,0,0,1173,1176,
-		3,10,5,0,1174,1175,5,34,0,0,1175,1177,3,10,5,0,1176,1174,1,0,0,0,1176,
-		1177,1,0,0,0,1177,1190,1,0,0,0,1178,1179,5,34,0,0,1179,1182,3,10,5,0,1180,
-		1181,5,36,0,0,1181,1183,3,10,5,0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,
-		1190,1,0,0,0,1184,1185,5,98,0,0,1185,1186,3,10,5,0,1186,1187,5,211,0,0,
-		1187,1188,3,10,5,0,1188,1190,1,0,0,0,1189,1172,1,0,0,0,1189,1178,1,0,0,
-		0,1189,1184,1,0,0,0,1190,83,1,0,0,0,1191,1209,5,19,0,0,1192,1209,5,20,
-		0,0,1193,1209,5,23,0,0,1194,1209,5,61,0,0,1195,1209,5,71,0,0,1196,1209,
-		5,18,0,0,1197,1200,5,83,0,0,1198,1199,5,435,0,0,1199,1201,5,436,0,0,1200,
-		1198,1,0,0,0,1200,1201,1,0,0,0,1201,1209,1,0,0,0,1202,1206,7,17,0,0,1203,
-		1204,5,435,0,0,1204,1205,5,465,0,0,1205,1207,5,436,0,0,1206,1203,1,0,0,
-		0,1206,1207,1,0,0,0,1207,1209,1,0,0,0,1208,1191,1,0,0,0,1208,1192,1,0,
-		0,0,1208,1193,1,0,0,0,1208,1194,1,0,0,0,1208,1195,1,0,0,0,1208,1196,1,
-		0,0,0,1208,1197,1,0,0,0,1208,1202,1,0,0,0,1209,85,1,0,0,0,1210,1211,5,
-		111,0,0,1211,1213,3,34,17,0,1212,1214,3,100,50,0,1213,1212,1,0,0,0,1213,
-		1214,1,0,0,0,1214,1224,1,0,0,0,1215,1216,5,111,0,0,1216,1217,5,435,0,0,
-		1217,1218,5,465,0,0,1218,1219,5,436,0,0,1219,1224,3,34,17,0,1220,1221,
-		3,94,47,0,1221,1222,3,34,17,0,1222,1224,1,0,0,0,1223,1210,1,0,0,0,1223,
-		1215,1,0,0,0,1223,1220,1,0,0,0,1224,87,1,0,0,0,1225,1227,5,123,0,0,1226,
-		1225,1,0,0,0,1226,1227,1,0,0,0,1227,1228,1,0,0,0,1228,1232,3,92,46,0,1229,
-		1231,3,90,45,0,1230,1229,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,1232,
-		1233,1,0,0,0,1233,1239,1,0,0,0,1234,1232,1,0,0,0,1235,1237,5,6,0,0,1236,
-		1238,3,90,45,0,1237,1236,1,0,0,0,1237,1238,1,0,0,0,1238,1240,1,0,0,0,1239,
-		1235,1,0,0,0,1239,1240,1,0,0,0,1240,89,1,0,0,0,1241,1243,5,437,0,0,1242,
-		1244,5,465,0,0,1243,1242,1,0,0,0,1243,1244,1,0,0,0,1244,1245,1,0,0,0,1245,
-		1246,5,438,0,0,1246,91,1,0,0,0,1247,1267,3,94,47,0,1248,1253,5,111,0,0,
-		1249,1254,3,100,50,0,1250,1251,5,435,0,0,1251,1252,5,465,0,0,1252,1254,
-		5,436,0,0,1253,1249,1,0,0,0,1253,1250,1,0,0,0,1253,1254,1,0,0,0,1254,1267,
-		1,0,0,0,1255,1260,3,420,210,0,1256,1257,5,441,0,0,1257,1259,3,422,211,
-		0,1258,1256,1,0,0,0,1259,1262,1,0,0,0,1260,1258,1,0,0,0,1260,1261,1,0,
-		0,0,1261,1264,1,0,0,0,1262,1260,1,0,0,0,1263,1265,3,96,48,0,1264,1263,
-		1,0,0,0,1264,1265,1,0,0,0,1265,1267,1,0,0,0,1266,1247,1,0,0,0,1266,1248,
-		1,0,0,0,1266,1255,1,0,0,0,1267,93,1,0,0,0,1268,1269,5,202,0,0,1269,1300,
-		5,121,0,0,1270,1276,5,104,0,0,1271,1276,5,103,0,0,1272,1276,5,114,0,0,
-		1273,1274,5,113,0,0,1274,1276,7,18,0,0,1275,1270,1,0,0,0,1275,1271,1,0,
-		0,0,1275,1272,1,0,0,0,1275,1273,1,0,0,0,1276,1278,1,0,0,0,1277,1279,5,
-		422,0,0,1278,1277,1,0,0,0,1278,1279,1,0,0,0,1279,1281,1,0,0,0,1280,1282,
-		3,96,48,0,1281,1280,1,0,0,0,1281,1282,1,0,0,0,1282,1300,1,0,0,0,1283,1285,
-		5,102,0,0,1284,1286,5,422,0,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,
-		1288,1,0,0,0,1287,1289,3,96,48,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,
-		1300,1,0,0,0,1290,1292,7,19,0,0,1291,1293,3,96,48,0,1292,1291,1,0,0,0,
-		1292,1293,1,0,0,0,1293,1297,1,0,0,0,1294,1295,7,20,0,0,1295,1296,5,125,
-		0,0,1296,1298,5,434,0,0,1297,1294,1,0,0,0,1297,1298,1,0,0,0,1298,1300,
-		1,0,0,0,1299,1268,1,0,0,0,1299,1275,1,0,0,0,1299,1283,1,0,0,0,1299,1290,
-		1,0,0,0,1300,95,1,0,0,0,1301,1302,5,435,0,0,1302,1304,3,40,20,0,1303,1305,
-		3,98,49,0,1304,1303,1,0,0,0,1304,1305,1,0,0,0,1305,1306,1,0,0,0,1306,1307,
-		5,436,0,0,1307,97,1,0,0,0,1308,1309,7,21,0,0,1309,99,1,0,0,0,1310,1313,
-		5,433,0,0,1311,1312,5,66,0,0,1312,1314,5,278,0,0,1313,1311,1,0,0,0,1313,
-		1314,1,0,0,0,1314,1340,1,0,0,0,1315,1340,5,278,0,0,1316,1323,5,186,0,0,
-		1317,1321,5,66,0,0,1318,1322,5,236,0,0,1319,1322,5,274,0,0,1320,1322,3,
-		102,51,0,1321,1318,1,0,0,0,1321,1319,1,0,0,0,1321,1320,1,0,0,0,1322,1324,
-		1,0,0,0,1323,1317,1,0,0,0,1323,1324,1,0,0,0,1324,1340,1,0,0,0,1325,1331,
-		5,236,0,0,1326,1329,5,66,0,0,1327,1330,5,274,0,0,1328,1330,3,102,51,0,
-		1329,1327,1,0,0,0,1329,1328,1,0,0,0,1330,1332,1,0,0,0,1331,1326,1,0,0,
-		0,1331,1332,1,0,0,0,1332,1340,1,0,0,0,1333,1336,5,274,0,0,1334,1335,5,
-		66,0,0,1335,1337,3,102,51,0,1336,1334,1,0,0,0,1336,1337,1,0,0,0,1337,1340,
-		1,0,0,0,1338,1340,3,102,51,0,1339,1310,1,0,0,0,1339,1315,1,0,0,0,1339,
-		1316,1,0,0,0,1339,1325,1,0,0,0,1339,1333,1,0,0,0,1339,1338,1,0,0,0,1340,
-		101,1,0,0,0,1341,1345,5,361,0,0,1342,1343,5,435,0,0,1343,1344,5,465,0,
-		0,1344,1346,5,436,0,0,1345,1342,1,0,0,0,1345,1346,1,0,0,0,1346,103,1,0,
-		0,0,1347,1349,3,106,53,0,1348,1347,1,0,0,0,1348,1349,1,0,0,0,1349,1350,
-		1,0,0,0,1350,1352,3,114,57,0,1351,1353,3,134,67,0,1352,1351,1,0,0,0,1352,
-		1353,1,0,0,0,1353,1358,1,0,0,0,1354,1357,3,138,69,0,1355,1357,3,140,70,
-		0,1356,1354,1,0,0,0,1356,1355,1,0,0,0,1357,1360,1,0,0,0,1358,1356,1,0,
-		0,0,1358,1359,1,0,0,0,1359,1362,1,0,0,0,1360,1358,1,0,0,0,1361,1363,3,
-		166,83,0,1362,1361,1,0,0,0,1362,1363,1,0,0,0,1363,105,1,0,0,0,1364,1366,
-		5,77,0,0,1365,1367,5,331,0,0,1366,1365,1,0,0,0,1366,1367,1,0,0,0,1367,
-		1368,1,0,0,0,1368,1373,3,108,54,0,1369,1370,5,439,0,0,1370,1372,3,108,
-		54,0,1371,1369,1,0,0,0,1372,1375,1,0,0,0,1373,1371,1,0,0,0,1373,1374,1,
-		0,0,0,1374,107,1,0,0,0,1375,1373,1,0,0,0,1376,1378,3,418,209,0,1377,1379,
-		3,408,204,0,1378,1377,1,0,0,0,1378,1379,1,0,0,0,1379,1380,1,0,0,0,1380,
-		1385,5,7,0,0,1381,1383,5,49,0,0,1382,1381,1,0,0,0,1382,1383,1,0,0,0,1383,
-		1384,1,0,0,0,1384,1386,5,271,0,0,1385,1382,1,0,0,0,1385,1386,1,0,0,0,1386,
-		1387,1,0,0,0,1387,1388,5,435,0,0,1388,1389,3,8,4,0,1389,1391,5,436,0,0,
-		1390,1392,3,110,55,0,1391,1390,1,0,0,0,1391,1392,1,0,0,0,1392,1394,1,0,
-		0,0,1393,1395,3,112,56,0,1394,1393,1,0,0,0,1394,1395,1,0,0,0,1395,109,
-		1,0,0,0,1396,1397,5,360,0,0,1397,1398,7,22,0,0,1398,1399,5,223,0,0,1399,
-		1400,5,148,0,0,1400,1401,3,410,205,0,1401,1402,5,368,0,0,1402,1403,3,418,
-		209,0,1403,111,1,0,0,0,1404,1405,5,183,0,0,1405,1406,3,410,205,0,1406,
-		1407,5,368,0,0,1407,1413,3,418,209,0,1408,1409,5,66,0,0,1409,1410,3,22,
-		11,0,1410,1411,5,24,0,0,1411,1412,3,22,11,0,1412,1414,1,0,0,0,1413,1408,
-		1,0,0,0,1413,1414,1,0,0,0,1414,1415,1,0,0,0,1415,1416,5,72,0,0,1416,1417,
-		3,418,209,0,1417,113,1,0,0,0,1418,1419,6,57,-1,0,1419,1442,3,120,60,0,
-		1420,1421,5,128,0,0,1421,1426,3,118,59,0,1422,1423,5,439,0,0,1423,1425,
-		3,118,59,0,1424,1422,1,0,0,0,1425,1428,1,0,0,0,1426,1424,1,0,0,0,1426,
-		1427,1,0,0,0,1427,1442,1,0,0,0,1428,1426,1,0,0,0,1429,1431,5,64,0,0,1430,
-		1432,5,53,0,0,1431,1430,1,0,0,0,1431,1432,1,0,0,0,1432,1433,1,0,0,0,1433,
-		1435,3,406,203,0,1434,1436,5,451,0,0,1435,1434,1,0,0,0,1435,1436,1,0,0,
-		0,1436,1442,1,0,0,0,1437,1438,5,435,0,0,1438,1439,3,104,52,0,1439,1440,
-		5,436,0,0,1440,1442,1,0,0,0,1441,1418,1,0,0,0,1441,1420,1,0,0,0,1441,1429,
-		1,0,0,0,1441,1437,1,0,0,0,1442,1463,1,0,0,0,1443,1444,10,6,0,0,1444,1446,
-		5,42,0,0,1445,1447,7,11,0,0,1446,1445,1,0,0,0,1446,1447,1,0,0,0,1447,1449,
-		1,0,0,0,1448,1450,3,116,58,0,1449,1448,1,0,0,0,1449,1450,1,0,0,0,1450,
-		1451,1,0,0,0,1451,1462,3,114,57,7,1452,1453,10,5,0,0,1453,1455,7,23,0,
-		0,1454,1456,7,11,0,0,1455,1454,1,0,0,0,1455,1456,1,0,0,0,1456,1458,1,0,
-		0,0,1457,1459,3,116,58,0,1458,1457,1,0,0,0,1458,1459,1,0,0,0,1459,1460,
-		1,0,0,0,1460,1462,3,114,57,6,1461,1443,1,0,0,0,1461,1452,1,0,0,0,1462,
-		1465,1,0,0,0,1463,1461,1,0,0,0,1463,1464,1,0,0,0,1464,115,1,0,0,0,1465,
-		1463,1,0,0,0,1466,1469,5,173,0,0,1467,1468,5,148,0,0,1468,1470,3,408,204,
-		0,1469,1467,1,0,0,0,1469,1470,1,0,0,0,1470,117,1,0,0,0,1471,1472,5,435,
-		0,0,1472,1473,3,40,20,0,1473,1474,5,436,0,0,1474,119,1,0,0,0,1475,1485,
-		5,60,0,0,1476,1486,5,1,0,0,1477,1483,5,27,0,0,1478,1479,5,52,0,0,1479,
-		1480,5,435,0,0,1480,1481,3,40,20,0,1481,1482,5,436,0,0,1482,1484,1,0,0,
-		0,1483,1478,1,0,0,0,1483,1484,1,0,0,0,1484,1486,1,0,0,0,1485,1476,1,0,
-		0,0,1485,1477,1,0,0,0,1485,1486,1,0,0,0,1486,1495,1,0,0,0,1487,1492,3,
-		122,61,0,1488,1489,5,439,0,0,1489,1491,3,122,61,0,1490,1488,1,0,0,0,1491,
-		1494,1,0,0,0,1492,1490,1,0,0,0,1492,1493,1,0,0,0,1493,1496,1,0,0,0,1494,
-		1492,1,0,0,0,1495,1487,1,0,0,0,1495,1496,1,0,0,0,1496,1499,1,0,0,0,1497,
-		1498,5,43,0,0,1498,1500,3,124,62,0,1499,1497,1,0,0,0,1499,1500,1,0,0,0,
-		1500,1502,1,0,0,0,1501,1503,3,126,63,0,1502,1501,1,0,0,0,1502,1503,1,0,
-		0,0,1503,1506,1,0,0,0,1504,1505,5,75,0,0,1505,1507,3,10,5,0,1506,1504,
-		1,0,0,0,1506,1507,1,0,0,0,1507,1511,1,0,0,0,1508,1509,5,38,0,0,1509,1510,
-		5,148,0,0,1510,1512,3,130,65,0,1511,1508,1,0,0,0,1511,1512,1,0,0,0,1512,
-		1515,1,0,0,0,1513,1514,5,39,0,0,1514,1516,3,10,5,0,1515,1513,1,0,0,0,1515,
-		1516,1,0,0,0,1516,1526,1,0,0,0,1517,1518,5,76,0,0,1518,1523,3,128,64,0,
-		1519,1520,5,439,0,0,1520,1522,3,128,64,0,1521,1519,1,0,0,0,1522,1525,1,
-		0,0,0,1523,1521,1,0,0,0,1523,1524,1,0,0,0,1524,1527,1,0,0,0,1525,1523,
-		1,0,0,0,1526,1517,1,0,0,0,1526,1527,1,0,0,0,1527,121,1,0,0,0,1528,1531,
-		5,451,0,0,1529,1530,5,7,0,0,1530,1532,3,408,204,0,1531,1529,1,0,0,0,1531,
-		1532,1,0,0,0,1532,1543,1,0,0,0,1533,1540,3,10,5,0,1534,1537,5,7,0,0,1535,
-		1538,3,422,211,0,1536,1538,3,408,204,0,1537,1535,1,0,0,0,1537,1536,1,0,
-		0,0,1538,1541,1,0,0,0,1539,1541,3,424,212,0,1540,1534,1,0,0,0,1540,1539,
-		1,0,0,0,1540,1541,1,0,0,0,1541,1543,1,0,0,0,1542,1528,1,0,0,0,1542,1533,
-		1,0,0,0,1543,123,1,0,0,0,1544,1546,7,24,0,0,1545,1544,1,0,0,0,1545,1546,
-		1,0,0,0,1546,1548,1,0,0,0,1547,1549,5,64,0,0,1548,1547,1,0,0,0,1548,1549,
-		1,0,0,0,1549,1550,1,0,0,0,1550,1551,3,406,203,0,1551,125,1,0,0,0,1552,
-		1553,5,36,0,0,1553,1558,3,142,71,0,1554,1555,5,439,0,0,1555,1557,3,142,
-		71,0,1556,1554,1,0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1558,1559,1,
-		0,0,0,1559,127,1,0,0,0,1560,1558,1,0,0,0,1561,1562,3,418,209,0,1562,1563,
-		5,7,0,0,1563,1564,3,60,30,0,1564,129,1,0,0,0,1565,1567,7,11,0,0,1566,1565,
-		1,0,0,0,1566,1567,1,0,0,0,1567,1568,1,0,0,0,1568,1573,3,132,66,0,1569,
-		1570,5,439,0,0,1570,1572,3,132,66,0,1571,1569,1,0,0,0,1572,1575,1,0,0,
-		0,1573,1571,1,0,0,0,1573,1574,1,0,0,0,1574,131,1,0,0,0,1575,1573,1,0,0,
-		0,1576,1577,5,435,0,0,1577,1597,5,436,0,0,1578,1583,5,351,0,0,1579,1583,
-		5,180,0,0,1580,1581,5,109,0,0,1581,1583,5,369,0,0,1582,1578,1,0,0,0,1582,
-		1579,1,0,0,0,1582,1580,1,0,0,0,1583,1584,1,0,0,0,1584,1585,5,435,0,0,1585,
-		1590,3,132,66,0,1586,1587,5,439,0,0,1587,1589,3,132,66,0,1588,1586,1,0,
-		0,0,1589,1592,1,0,0,0,1590,1588,1,0,0,0,1590,1591,1,0,0,0,1591,1593,1,
-		0,0,0,1592,1590,1,0,0,0,1593,1594,5,436,0,0,1594,1597,1,0,0,0,1595,1597,
-		3,10,5,0,1596,1576,1,0,0,0,1596,1582,1,0,0,0,1596,1595,1,0,0,0,1597,133,
-		1,0,0,0,1598,1599,5,55,0,0,1599,1600,5,148,0,0,1600,1605,3,136,68,0,1601,
-		1602,5,439,0,0,1602,1604,3,136,68,0,1603,1601,1,0,0,0,1604,1607,1,0,0,
-		0,1605,1603,1,0,0,0,1605,1606,1,0,0,0,1606,135,1,0,0,0,1607,1605,1,0,0,
-		0,1608,1628,3,10,5,0,1609,1629,5,8,0,0,1610,1629,5,26,0,0,1611,1626,5,
-		72,0,0,1612,1627,3,26,13,0,1613,1614,5,294,0,0,1614,1620,5,435,0,0,1615,
-		1616,3,418,209,0,1616,1617,5,441,0,0,1617,1619,1,0,0,0,1618,1615,1,0,0,
-		0,1619,1622,1,0,0,0,1620,1618,1,0,0,0,1620,1621,1,0,0,0,1621,1623,1,0,
-		0,0,1622,1620,1,0,0,0,1623,1624,3,26,13,0,1624,1625,5,436,0,0,1625,1627,
-		1,0,0,0,1626,1612,1,0,0,0,1626,1613,1,0,0,0,1627,1629,1,0,0,0,1628,1609,
-		1,0,0,0,1628,1610,1,0,0,0,1628,1611,1,0,0,0,1628,1629,1,0,0,0,1629,1632,
-		1,0,0,0,1630,1631,5,288,0,0,1631,1633,7,25,0,0,1632,1630,1,0,0,0,1632,
-		1633,1,0,0,0,1633,137,1,0,0,0,1634,1637,5,46,0,0,1635,1638,5,1,0,0,1636,
-		1638,3,10,5,0,1637,1635,1,0,0,0,1637,1636,1,0,0,0,1638,1659,1,0,0,0,1639,
-		1640,5,51,0,0,1640,1642,3,10,5,0,1641,1643,7,26,0,0,1642,1641,1,0,0,0,
-		1642,1643,1,0,0,0,1643,1659,1,0,0,0,1644,1645,5,33,0,0,1645,1650,7,27,
-		0,0,1646,1648,3,22,11,0,1647,1649,5,309,0,0,1648,1647,1,0,0,0,1648,1649,
-		1,0,0,0,1649,1651,1,0,0,0,1650,1646,1,0,0,0,1650,1651,1,0,0,0,1651,1652,
-		1,0,0,0,1652,1656,7,26,0,0,1653,1657,5,53,0,0,1654,1655,5,77,0,0,1655,
-		1657,5,400,0,0,1656,1653,1,0,0,0,1656,1654,1,0,0,0,1657,1659,1,0,0,0,1658,
-		1634,1,0,0,0,1658,1639,1,0,0,0,1658,1644,1,0,0,0,1659,139,1,0,0,0,1660,
-		1668,5,34,0,0,1661,1669,5,417,0,0,1662,1663,5,283,0,0,1663,1664,5,256,
-		0,0,1664,1669,5,417,0,0,1665,1669,5,370,0,0,1666,1667,5,256,0,0,1667,1669,
-		5,370,0,0,1668,1661,1,0,0,0,1668,1662,1,0,0,0,1668,1665,1,0,0,0,1668,1666,
-		1,0,0,0,1669,1679,1,0,0,0,1670,1671,5,291,0,0,1671,1676,3,406,203,0,1672,
-		1673,5,439,0,0,1673,1675,3,406,203,0,1674,1672,1,0,0,0,1675,1678,1,0,0,
-		0,1676,1674,1,0,0,0,1676,1677,1,0,0,0,1677,1680,1,0,0,0,1678,1676,1,0,
-		0,0,1679,1670,1,0,0,0,1679,1680,1,0,0,0,1680,1684,1,0,0,0,1681,1685,5,
-		287,0,0,1682,1683,5,373,0,0,1683,1685,5,266,0,0,1684,1681,1,0,0,0,1684,
-		1682,1,0,0,0,1684,1685,1,0,0,0,1685,1690,1,0,0,0,1686,1687,5,34,0,0,1687,
-		1688,5,328,0,0,1688,1690,5,53,0,0,1689,1660,1,0,0,0,1689,1686,1,0,0,0,
-		1690,141,1,0,0,0,1691,1695,3,148,74,0,1692,1694,3,144,72,0,1693,1692,1,
-		0,0,0,1694,1697,1,0,0,0,1695,1693,1,0,0,0,1695,1696,1,0,0,0,1696,143,1,
-		0,0,0,1697,1695,1,0,0,0,1698,1699,5,82,0,0,1699,1700,5,90,0,0,1700,1723,
-		3,148,74,0,1701,1703,5,93,0,0,1702,1704,3,146,73,0,1703,1702,1,0,0,0,1703,
-		1704,1,0,0,0,1704,1705,1,0,0,0,1705,1706,5,90,0,0,1706,1723,3,148,74,0,
-		1707,1709,3,146,73,0,1708,1707,1,0,0,0,1708,1709,1,0,0,0,1709,1710,1,0,
-		0,0,1710,1711,5,90,0,0,1711,1720,3,142,71,0,1712,1713,5,52,0,0,1713,1721,
-		3,10,5,0,1714,1715,5,72,0,0,1715,1718,3,408,204,0,1716,1717,5,7,0,0,1717,
-		1719,3,418,209,0,1718,1716,1,0,0,0,1718,1719,1,0,0,0,1719,1721,1,0,0,0,
-		1720,1712,1,0,0,0,1720,1714,1,0,0,0,1721,1723,1,0,0,0,1722,1698,1,0,0,
-		0,1722,1701,1,0,0,0,1722,1708,1,0,0,0,1723,145,1,0,0,0,1724,1730,5,87,
-		0,0,1725,1727,7,28,0,0,1726,1728,5,95,0,0,1727,1726,1,0,0,0,1727,1728,
-		1,0,0,0,1728,1730,1,0,0,0,1729,1724,1,0,0,0,1729,1725,1,0,0,0,1730,147,
-		1,0,0,0,1731,1733,5,44,0,0,1732,1731,1,0,0,0,1732,1733,1,0,0,0,1733,1734,
-		1,0,0,0,1734,1735,5,435,0,0,1735,1736,3,104,52,0,1736,1738,5,436,0,0,1737,
-		1739,3,152,76,0,1738,1737,1,0,0,0,1738,1739,1,0,0,0,1739,1846,1,0,0,0,
-		1740,1742,5,44,0,0,1741,1740,1,0,0,0,1741,1742,1,0,0,0,1742,1743,1,0,0,
-		0,1743,1744,5,354,0,0,1744,1745,5,36,0,0,1745,1746,5,435,0,0,1746,1751,
-		3,150,75,0,1747,1748,5,439,0,0,1748,1750,3,150,75,0,1749,1747,1,0,0,0,
-		1750,1753,1,0,0,0,1751,1749,1,0,0,0,1751,1752,1,0,0,0,1752,1754,1,0,0,
-		0,1753,1751,1,0,0,0,1754,1757,5,436,0,0,1755,1756,5,77,0,0,1756,1758,5,
-		296,0,0,1757,1755,1,0,0,0,1757,1758,1,0,0,0,1758,1760,1,0,0,0,1759,1761,
-		3,152,76,0,1760,1759,1,0,0,0,1760,1761,1,0,0,0,1761,1846,1,0,0,0,1762,
-		1764,5,44,0,0,1763,1762,1,0,0,0,1763,1764,1,0,0,0,1764,1765,1,0,0,0,1765,
-		1766,3,406,203,0,1766,1769,3,52,26,0,1767,1768,5,77,0,0,1768,1770,5,296,
-		0,0,1769,1767,1,0,0,0,1769,1770,1,0,0,0,1770,1772,1,0,0,0,1771,1773,3,
-		152,76,0,1772,1771,1,0,0,0,1772,1773,1,0,0,0,1773,1846,1,0,0,0,1774,1776,
-		5,44,0,0,1775,1774,1,0,0,0,1775,1776,1,0,0,0,1776,1777,1,0,0,0,1777,1778,
-		5,64,0,0,1778,1779,5,435,0,0,1779,1780,3,406,203,0,1780,1781,3,52,26,0,
-		1781,1784,5,436,0,0,1782,1783,5,77,0,0,1783,1785,5,296,0,0,1784,1782,1,
-		0,0,0,1784,1785,1,0,0,0,1785,1787,1,0,0,0,1786,1788,3,152,76,0,1787,1786,
-		1,0,0,0,1787,1788,1,0,0,0,1788,1846,1,0,0,0,1789,1791,5,44,0,0,1790,1789,
-		1,0,0,0,1790,1791,1,0,0,0,1791,1794,1,0,0,0,1792,1795,3,80,40,0,1793,1795,
-		3,84,42,0,1794,1792,1,0,0,0,1794,1793,1,0,0,0,1795,1798,1,0,0,0,1796,1797,
-		5,77,0,0,1797,1799,5,296,0,0,1798,1796,1,0,0,0,1798,1799,1,0,0,0,1799,
-		1801,1,0,0,0,1800,1802,3,152,76,0,1801,1800,1,0,0,0,1801,1802,1,0,0,0,
-		1802,1846,1,0,0,0,1803,1805,3,406,203,0,1804,1806,5,451,0,0,1805,1804,
-		1,0,0,0,1805,1806,1,0,0,0,1806,1808,1,0,0,0,1807,1809,3,164,82,0,1808,
-		1807,1,0,0,0,1808,1809,1,0,0,0,1809,1811,1,0,0,0,1810,1812,3,152,76,0,
-		1811,1810,1,0,0,0,1811,1812,1,0,0,0,1812,1814,1,0,0,0,1813,1815,3,164,
-		82,0,1814,1813,1,0,0,0,1814,1815,1,0,0,0,1815,1817,1,0,0,0,1816,1818,3,
-		162,81,0,1817,1816,1,0,0,0,1817,1818,1,0,0,0,1818,1846,1,0,0,0,1819,1825,
-		5,53,0,0,1820,1826,3,406,203,0,1821,1822,5,435,0,0,1822,1823,3,406,203,
-		0,1823,1824,5,436,0,0,1824,1826,1,0,0,0,1825,1820,1,0,0,0,1825,1821,1,
-		0,0,0,1826,1828,1,0,0,0,1827,1829,3,164,82,0,1828,1827,1,0,0,0,1828,1829,
-		1,0,0,0,1829,1831,1,0,0,0,1830,1832,3,152,76,0,1831,1830,1,0,0,0,1831,
-		1832,1,0,0,0,1832,1834,1,0,0,0,1833,1835,3,164,82,0,1834,1833,1,0,0,0,
-		1834,1835,1,0,0,0,1835,1837,1,0,0,0,1836,1838,3,162,81,0,1837,1836,1,0,
-		0,0,1837,1838,1,0,0,0,1838,1846,1,0,0,0,1839,1840,5,435,0,0,1840,1841,
-		3,142,71,0,1841,1843,5,436,0,0,1842,1844,3,152,76,0,1843,1842,1,0,0,0,
-		1843,1844,1,0,0,0,1844,1846,1,0,0,0,1845,1732,1,0,0,0,1845,1741,1,0,0,
-		0,1845,1763,1,0,0,0,1845,1775,1,0,0,0,1845,1790,1,0,0,0,1845,1803,1,0,
-		0,0,1845,1819,1,0,0,0,1845,1839,1,0,0,0,1846,149,1,0,0,0,1847,1848,3,406,
-		203,0,1848,1849,3,52,26,0,1849,1853,1,0,0,0,1850,1853,3,80,40,0,1851,1853,
-		3,84,42,0,1852,1847,1,0,0,0,1852,1850,1,0,0,0,1852,1851,1,0,0,0,1853,1856,
-		1,0,0,0,1854,1855,5,7,0,0,1855,1857,3,158,79,0,1856,1854,1,0,0,0,1856,
-		1857,1,0,0,0,1857,151,1,0,0,0,1858,1864,5,7,0,0,1859,1861,3,428,214,0,
-		1860,1862,3,154,77,0,1861,1860,1,0,0,0,1861,1862,1,0,0,0,1862,1865,1,0,
-		0,0,1863,1865,3,154,77,0,1864,1859,1,0,0,0,1864,1863,1,0,0,0,1865,1871,
-		1,0,0,0,1866,1868,3,426,213,0,1867,1869,3,154,77,0,1868,1867,1,0,0,0,1868,
-		1869,1,0,0,0,1869,1871,1,0,0,0,1870,1858,1,0,0,0,1870,1866,1,0,0,0,1871,
-		153,1,0,0,0,1872,1873,5,435,0,0,1873,1878,3,156,78,0,1874,1875,5,439,0,
-		0,1875,1877,3,156,78,0,1876,1874,1,0,0,0,1877,1880,1,0,0,0,1878,1876,1,
-		0,0,0,1878,1879,1,0,0,0,1879,1881,1,0,0,0,1880,1878,1,0,0,0,1881,1882,
-		5,436,0,0,1882,155,1,0,0,0,1883,1889,3,418,209,0,1884,1887,3,88,44,0,1885,
-		1886,5,14,0,0,1886,1888,3,406,203,0,1887,1885,1,0,0,0,1887,1888,1,0,0,
-		0,1888,1890,1,0,0,0,1889,1884,1,0,0,0,1889,1890,1,0,0,0,1890,157,1,0,0,
-		0,1891,1892,5,435,0,0,1892,1897,3,160,80,0,1893,1894,5,439,0,0,1894,1896,
-		3,160,80,0,1895,1893,1,0,0,0,1896,1899,1,0,0,0,1897,1895,1,0,0,0,1897,
-		1898,1,0,0,0,1898,1900,1,0,0,0,1899,1897,1,0,0,0,1900,1901,5,436,0,0,1901,
-		159,1,0,0,0,1902,1903,3,418,209,0,1903,1906,3,88,44,0,1904,1905,5,14,0,
-		0,1905,1907,3,406,203,0,1906,1904,1,0,0,0,1906,1907,1,0,0,0,1907,161,1,
-		0,0,0,1908,1909,5,99,0,0,1909,1910,3,406,203,0,1910,1911,5,435,0,0,1911,
-		1912,3,40,20,0,1912,1918,5,436,0,0,1913,1914,5,337,0,0,1914,1915,5,435,
-		0,0,1915,1916,3,10,5,0,1916,1917,5,436,0,0,1917,1919,1,0,0,0,1918,1913,
-		1,0,0,0,1918,1919,1,0,0,0,1919,163,1,0,0,0,1920,1921,5,34,0,0,1921,1939,
-		5,392,0,0,1922,1923,5,7,0,0,1923,1924,5,291,0,0,1924,1940,3,22,11,0,1925,
-		1927,5,101,0,0,1926,1928,7,1,0,0,1927,1926,1,0,0,0,1927,1928,1,0,0,0,1928,
-		1929,1,0,0,0,1929,1930,3,22,11,0,1930,1931,5,4,0,0,1931,1932,3,22,11,0,
-		1932,1940,1,0,0,0,1933,1934,5,36,0,0,1934,1935,3,22,11,0,1935,1936,5,66,
-		0,0,1936,1937,3,22,11,0,1937,1940,1,0,0,0,1938,1940,5,1,0,0,1939,1922,
-		1,0,0,0,1939,1925,1,0,0,0,1939,1933,1,0,0,0,1939,1938,1,0,0,0,1940,1943,
-		1,0,0,0,1941,1943,3,166,83,0,1942,1920,1,0,0,0,1942,1941,1,0,0,0,1943,
-		165,1,0,0,0,1944,1945,5,7,0,0,1945,1946,5,291,0,0,1946,1947,3,22,11,0,
-		1947,167,1,0,0,0,1948,1950,3,106,53,0,1949,1948,1,0,0,0,1949,1950,1,0,
-		0,0,1950,1951,1,0,0,0,1951,1952,5,252,0,0,1952,1953,5,43,0,0,1953,1956,
-		3,406,203,0,1954,1955,5,7,0,0,1955,1957,3,418,209,0,1956,1954,1,0,0,0,
-		1956,1957,1,0,0,0,1957,1959,1,0,0,0,1958,1960,3,170,85,0,1959,1958,1,0,
-		0,0,1959,1960,1,0,0,0,1960,1964,1,0,0,0,1961,1962,5,299,0,0,1962,1963,
-		7,29,0,0,1963,1965,5,421,0,0,1964,1961,1,0,0,0,1964,1965,1,0,0,0,1965,
-		1969,1,0,0,0,1966,1970,3,104,52,0,1967,1968,5,24,0,0,1968,1970,5,128,0,
-		0,1969,1966,1,0,0,0,1969,1967,1,0,0,0,1970,1972,1,0,0,0,1971,1973,3,176,
-		88,0,1972,1971,1,0,0,0,1972,1973,1,0,0,0,1973,1975,1,0,0,0,1974,1976,3,
-		184,92,0,1975,1974,1,0,0,0,1975,1976,1,0,0,0,1976,169,1,0,0,0,1977,1978,
-		5,435,0,0,1978,1983,3,172,86,0,1979,1980,5,439,0,0,1980,1982,3,172,86,
-		0,1981,1979,1,0,0,0,1982,1985,1,0,0,0,1983,1981,1,0,0,0,1983,1984,1,0,
-		0,0,1984,1986,1,0,0,0,1985,1983,1,0,0,0,1986,1987,5,436,0,0,1987,171,1,
-		0,0,0,1988,1992,3,418,209,0,1989,1991,3,174,87,0,1990,1989,1,0,0,0,1991,
-		1994,1,0,0,0,1992,1990,1,0,0,0,1992,1993,1,0,0,0,1993,173,1,0,0,0,1994,
-		1992,1,0,0,0,1995,1996,5,441,0,0,1996,2002,3,422,211,0,1997,1998,5,437,
-		0,0,1998,1999,3,46,23,0,1999,2000,5,438,0,0,2000,2002,1,0,0,0,2001,1995,
-		1,0,0,0,2001,1997,1,0,0,0,2002,175,1,0,0,0,2003,2004,5,52,0,0,2004,2006,
-		5,165,0,0,2005,2007,3,178,89,0,2006,2005,1,0,0,0,2006,2007,1,0,0,0,2007,
-		2008,1,0,0,0,2008,2017,5,28,0,0,2009,2018,5,285,0,0,2010,2011,5,417,0,
-		0,2011,2012,5,368,0,0,2012,2015,3,180,90,0,2013,2014,5,75,0,0,2014,2016,
-		3,10,5,0,2015,2013,1,0,0,0,2015,2016,1,0,0,0,2016,2018,1,0,0,0,2017,2009,
-		1,0,0,0,2017,2010,1,0,0,0,2018,177,1,0,0,0,2019,2020,5,435,0,0,2020,2025,
-		3,256,128,0,2021,2022,5,439,0,0,2022,2024,3,256,128,0,2023,2021,1,0,0,
-		0,2024,2027,1,0,0,0,2025,2023,1,0,0,0,2025,2026,1,0,0,0,2026,2028,1,0,
-		0,0,2027,2025,1,0,0,0,2028,2031,5,436,0,0,2029,2030,5,75,0,0,2030,2032,
-		3,10,5,0,2031,2029,1,0,0,0,2031,2032,1,0,0,0,2032,2037,1,0,0,0,2033,2034,
-		5,52,0,0,2034,2035,5,16,0,0,2035,2037,3,418,209,0,2036,2019,1,0,0,0,2036,
-		2033,1,0,0,0,2037,179,1,0,0,0,2038,2043,3,182,91,0,2039,2040,5,439,0,0,
-		2040,2042,3,182,91,0,2041,2039,1,0,0,0,2042,2045,1,0,0,0,2043,2041,1,0,
-		0,0,2043,2044,1,0,0,0,2044,181,1,0,0,0,2045,2043,1,0,0,0,2046,2047,3,172,
-		86,0,2047,2048,5,455,0,0,2048,2049,3,10,5,0,2049,2064,1,0,0,0,2050,2051,
-		5,435,0,0,2051,2056,3,172,86,0,2052,2053,5,439,0,0,2053,2055,3,172,86,
-		0,2054,2052,1,0,0,0,2055,2058,1,0,0,0,2056,2054,1,0,0,0,2056,2057,1,0,
-		0,0,2057,2059,1,0,0,0,2058,2056,1,0,0,0,2059,2060,5,436,0,0,2060,2061,
-		5,455,0,0,2061,2062,3,10,5,0,2062,2064,1,0,0,0,2063,2046,1,0,0,0,2063,
-		2050,1,0,0,0,2064,183,1,0,0,0,2065,2066,5,59,0,0,2066,2071,3,122,61,0,
-		2067,2068,5,439,0,0,2068,2070,3,122,61,0,2069,2067,1,0,0,0,2070,2073,1,
-		0,0,0,2071,2069,1,0,0,0,2071,2072,1,0,0,0,2072,185,1,0,0,0,2073,2071,1,
-		0,0,0,2074,2076,3,106,53,0,2075,2074,1,0,0,0,2075,2076,1,0,0,0,2076,2077,
-		1,0,0,0,2077,2078,5,417,0,0,2078,2079,3,190,95,0,2079,2080,5,368,0,0,2080,
-		2082,3,180,90,0,2081,2083,3,126,63,0,2082,2081,1,0,0,0,2082,2083,1,0,0,
-		0,2083,2085,1,0,0,0,2084,2086,3,194,97,0,2085,2084,1,0,0,0,2085,2086,1,
-		0,0,0,2086,2088,1,0,0,0,2087,2089,3,184,92,0,2088,2087,1,0,0,0,2088,2089,
-		1,0,0,0,2089,187,1,0,0,0,2090,2092,3,106,53,0,2091,2090,1,0,0,0,2091,2092,
-		1,0,0,0,2092,2093,1,0,0,0,2093,2094,5,191,0,0,2094,2095,5,36,0,0,2095,
-		2105,3,190,95,0,2096,2097,5,72,0,0,2097,2102,3,142,71,0,2098,2099,5,439,
-		0,0,2099,2101,3,142,71,0,2100,2098,1,0,0,0,2101,2104,1,0,0,0,2102,2100,
-		1,0,0,0,2102,2103,1,0,0,0,2103,2106,1,0,0,0,2104,2102,1,0,0,0,2105,2096,
-		1,0,0,0,2105,2106,1,0,0,0,2106,2108,1,0,0,0,2107,2109,3,194,97,0,2108,
-		2107,1,0,0,0,2108,2109,1,0,0,0,2109,2111,1,0,0,0,2110,2112,3,184,92,0,
-		2111,2110,1,0,0,0,2111,2112,1,0,0,0,2112,189,1,0,0,0,2113,2119,5,53,0,
-		0,2114,2120,3,406,203,0,2115,2116,5,435,0,0,2116,2117,3,406,203,0,2117,
-		2118,5,436,0,0,2118,2120,1,0,0,0,2119,2114,1,0,0,0,2119,2115,1,0,0,0,2120,
-		2126,1,0,0,0,2121,2123,3,406,203,0,2122,2124,5,451,0,0,2123,2122,1,0,0,
-		0,2123,2124,1,0,0,0,2124,2126,1,0,0,0,2125,2113,1,0,0,0,2125,2121,1,0,
-		0,0,2126,2128,1,0,0,0,2127,2129,3,192,96,0,2128,2127,1,0,0,0,2128,2129,
-		1,0,0,0,2129,2133,1,0,0,0,2130,2131,5,7,0,0,2131,2134,3,418,209,0,2132,
-		2134,3,426,213,0,2133,2130,1,0,0,0,2133,2132,1,0,0,0,2133,2134,1,0,0,0,
-		2134,191,1,0,0,0,2135,2136,5,34,0,0,2136,2137,5,313,0,0,2137,2138,5,291,
-		0,0,2138,2139,3,418,209,0,2139,2140,5,36,0,0,2140,2141,3,22,11,0,2141,
-		2142,5,66,0,0,2142,2143,3,22,11,0,2143,193,1,0,0,0,2144,2149,5,75,0,0,
-		2145,2146,5,181,0,0,2146,2147,5,291,0,0,2147,2150,3,418,209,0,2148,2150,
-		3,10,5,0,2149,2145,1,0,0,0,2149,2148,1,0,0,0,2150,195,1,0,0,0,2151,2153,
-		3,106,53,0,2152,2151,1,0,0,0,2152,2153,1,0,0,0,2153,2154,1,0,0,0,2154,
-		2155,5,273,0,0,2155,2156,5,43,0,0,2156,2157,3,190,95,0,2157,2158,5,72,
-		0,0,2158,2159,3,142,71,0,2159,2160,5,52,0,0,2160,2162,3,10,5,0,2161,2163,
-		3,198,99,0,2162,2161,1,0,0,0,2163,2164,1,0,0,0,2164,2162,1,0,0,0,2164,
-		2165,1,0,0,0,2165,2167,1,0,0,0,2166,2168,3,184,92,0,2167,2166,1,0,0,0,
-		2167,2168,1,0,0,0,2168,197,1,0,0,0,2169,2171,5,74,0,0,2170,2172,5,49,0,
-		0,2171,2170,1,0,0,0,2171,2172,1,0,0,0,2172,2173,1,0,0,0,2173,2176,5,270,
-		0,0,2174,2175,5,148,0,0,2175,2177,7,30,0,0,2176,2174,1,0,0,0,2176,2177,
-		1,0,0,0,2177,2180,1,0,0,0,2178,2179,5,4,0,0,2179,2181,3,10,5,0,2180,2178,
-		1,0,0,0,2180,2181,1,0,0,0,2181,2182,1,0,0,0,2182,2183,5,65,0,0,2183,2184,
-		3,200,100,0,2184,199,1,0,0,0,2185,2186,5,417,0,0,2186,2187,5,368,0,0,2187,
-		2207,3,180,90,0,2188,2207,5,191,0,0,2189,2191,5,252,0,0,2190,2192,3,170,
-		85,0,2191,2190,1,0,0,0,2191,2192,1,0,0,0,2192,2196,1,0,0,0,2193,2194,5,
-		299,0,0,2194,2195,7,29,0,0,2195,2197,5,421,0,0,2196,2193,1,0,0,0,2196,
-		2197,1,0,0,0,2197,2202,1,0,0,0,2198,2199,5,128,0,0,2199,2203,3,118,59,
-		0,2200,2201,5,24,0,0,2201,2203,5,128,0,0,2202,2198,1,0,0,0,2202,2200,1,
-		0,0,0,2203,2207,1,0,0,0,2204,2205,5,28,0,0,2205,2207,5,285,0,0,2206,2185,
-		1,0,0,0,2206,2188,1,0,0,0,2206,2189,1,0,0,0,2206,2204,1,0,0,0,2207,201,
-		1,0,0,0,2208,2210,5,405,0,0,2209,2211,5,64,0,0,2210,2209,1,0,0,0,2210,
-		2211,1,0,0,0,2211,2212,1,0,0,0,2212,2217,3,204,102,0,2213,2214,5,439,0,
-		0,2214,2216,3,204,102,0,2215,2213,1,0,0,0,2216,2219,1,0,0,0,2217,2215,
-		1,0,0,0,2217,2218,1,0,0,0,2218,2222,1,0,0,0,2219,2217,1,0,0,0,2220,2221,
-		7,31,0,0,2221,2223,5,237,0,0,2222,2220,1,0,0,0,2222,2223,1,0,0,0,2223,
-		2225,1,0,0,0,2224,2226,3,310,155,0,2225,2224,1,0,0,0,2225,2226,1,0,0,0,
-		2226,203,1,0,0,0,2227,2229,5,53,0,0,2228,2227,1,0,0,0,2228,2229,1,0,0,
-		0,2229,2230,1,0,0,0,2230,2232,3,406,203,0,2231,2233,5,451,0,0,2232,2231,
-		1,0,0,0,2232,2233,1,0,0,0,2233,205,1,0,0,0,2234,2246,5,172,0,0,2235,2237,
-		5,79,0,0,2236,2235,1,0,0,0,2236,2237,1,0,0,0,2237,2238,1,0,0,0,2238,2240,
-		3,406,203,0,2239,2241,3,408,204,0,2240,2239,1,0,0,0,2240,2241,1,0,0,0,
-		2241,2247,1,0,0,0,2242,2243,5,435,0,0,2243,2244,3,8,4,0,2244,2245,5,436,
-		0,0,2245,2247,1,0,0,0,2246,2236,1,0,0,0,2246,2242,1,0,0,0,2247,2248,1,
-		0,0,0,2248,2249,7,32,0,0,2249,2255,3,208,104,0,2250,2252,5,72,0,0,2251,
-		2250,1,0,0,0,2251,2252,1,0,0,0,2252,2253,1,0,0,0,2253,2254,5,193,0,0,2254,
-		2256,3,34,17,0,2255,2251,1,0,0,0,2255,2256,1,0,0,0,2256,2258,1,0,0,0,2257,
-		2259,5,77,0,0,2258,2257,1,0,0,0,2258,2259,1,0,0,0,2259,2267,1,0,0,0,2260,
-		2268,3,278,139,0,2261,2263,3,210,105,0,2262,2261,1,0,0,0,2263,2266,1,0,
-		0,0,2264,2262,1,0,0,0,2264,2265,1,0,0,0,2265,2268,1,0,0,0,2266,2264,1,
-		0,0,0,2267,2260,1,0,0,0,2267,2264,1,0,0,0,2268,2271,1,0,0,0,2269,2270,
-		5,75,0,0,2270,2272,3,10,5,0,2271,2269,1,0,0,0,2271,2272,1,0,0,0,2272,207,
-		1,0,0,0,2273,2279,5,381,0,0,2274,2279,5,382,0,0,2275,2276,5,324,0,0,2276,
-		2279,3,34,17,0,2277,2279,3,34,17,0,2278,2273,1,0,0,0,2278,2274,1,0,0,0,
-		2278,2275,1,0,0,0,2278,2277,1,0,0,0,2279,209,1,0,0,0,2280,2305,5,79,0,
-		0,2281,2305,5,84,0,0,2282,2305,5,179,0,0,2283,2305,5,234,0,0,2284,2286,
-		7,33,0,0,2285,2287,5,7,0,0,2286,2285,1,0,0,0,2286,2287,1,0,0,0,2287,2288,
-		1,0,0,0,2288,2305,3,34,17,0,2289,2290,5,206,0,0,2290,2305,3,34,17,0,2291,
-		2302,5,225,0,0,2292,2295,5,326,0,0,2293,2296,5,451,0,0,2294,2296,3,410,
-		205,0,2295,2293,1,0,0,0,2295,2294,1,0,0,0,2296,2303,1,0,0,0,2297,2299,
-		5,49,0,0,2298,2297,1,0,0,0,2298,2299,1,0,0,0,2299,2300,1,0,0,0,2300,2301,
-		5,50,0,0,2301,2303,3,410,205,0,2302,2292,1,0,0,0,2302,2298,1,0,0,0,2303,
-		2305,1,0,0,0,2304,2280,1,0,0,0,2304,2281,1,0,0,0,2304,2282,1,0,0,0,2304,
-		2283,1,0,0,0,2304,2284,1,0,0,0,2304,2289,1,0,0,0,2304,2291,1,0,0,0,2305,
-		211,1,0,0,0,2306,2307,5,150,0,0,2307,2308,3,406,203,0,2308,2309,3,52,26,
-		0,2309,213,1,0,0,0,2310,2313,5,28,0,0,2311,2312,5,257,0,0,2312,2314,3,
-		412,206,0,2313,2311,1,0,0,0,2313,2314,1,0,0,0,2314,2315,1,0,0,0,2315,2318,
-		3,34,17,0,2316,2317,5,257,0,0,2317,2319,3,412,206,0,2318,2316,1,0,0,0,
-		2318,2319,1,0,0,0,2319,215,1,0,0,0,2320,2321,5,210,0,0,2321,2322,5,36,
-		0,0,2322,2323,3,406,203,0,2323,2324,5,75,0,0,2324,2325,3,10,5,0,2325,217,
-		1,0,0,0,2326,2327,5,412,0,0,2327,2328,5,64,0,0,2328,2331,3,406,203,0,2329,
-		2330,5,66,0,0,2330,2332,3,418,209,0,2331,2329,1,0,0,0,2331,2332,1,0,0,
-		0,2332,219,1,0,0,0,2333,2334,5,343,0,0,2334,2335,5,64,0,0,2335,2336,3,
-		406,203,0,2336,2337,5,66,0,0,2337,2338,3,22,11,0,2338,221,1,0,0,0,2339,
-		2341,5,17,0,0,2340,2342,3,226,113,0,2341,2340,1,0,0,0,2341,2342,1,0,0,
-		0,2342,2343,1,0,0,0,2343,2347,5,64,0,0,2344,2345,5,238,0,0,2345,2346,5,
-		49,0,0,2346,2348,5,106,0,0,2347,2344,1,0,0,0,2347,2348,1,0,0,0,2348,2349,
-		1,0,0,0,2349,2362,3,406,203,0,2350,2359,5,435,0,0,2351,2356,3,232,116,
-		0,2352,2353,5,439,0,0,2353,2355,3,232,116,0,2354,2352,1,0,0,0,2355,2358,
-		1,0,0,0,2356,2354,1,0,0,0,2356,2357,1,0,0,0,2357,2360,1,0,0,0,2358,2356,
-		1,0,0,0,2359,2351,1,0,0,0,2359,2360,1,0,0,0,2360,2361,1,0,0,0,2361,2363,
-		5,436,0,0,2362,2350,1,0,0,0,2362,2363,1,0,0,0,2363,2367,1,0,0,0,2364,2366,
-		3,230,115,0,2365,2364,1,0,0,0,2366,2369,1,0,0,0,2367,2365,1,0,0,0,2367,
-		2368,1,0,0,0,2368,2379,1,0,0,0,2369,2367,1,0,0,0,2370,2371,5,7,0,0,2371,
-		2377,3,228,114,0,2372,2374,5,77,0,0,2373,2375,5,283,0,0,2374,2373,1,0,
-		0,0,2374,2375,1,0,0,0,2375,2376,1,0,0,0,2376,2378,5,184,0,0,2377,2372,
-		1,0,0,0,2377,2378,1,0,0,0,2378,2380,1,0,0,0,2379,2370,1,0,0,0,2379,2380,
-		1,0,0,0,2380,2757,1,0,0,0,2381,2383,5,17,0,0,2382,2384,3,226,113,0,2383,
-		2382,1,0,0,0,2383,2384,1,0,0,0,2384,2385,1,0,0,0,2385,2389,5,64,0,0,2386,
-		2387,5,238,0,0,2387,2388,5,49,0,0,2388,2390,5,106,0,0,2389,2386,1,0,0,
-		0,2389,2390,1,0,0,0,2390,2391,1,0,0,0,2391,2392,3,406,203,0,2392,2393,
-		5,306,0,0,2393,2397,5,291,0,0,2394,2396,3,284,142,0,2395,2394,1,0,0,0,
-		2396,2399,1,0,0,0,2397,2395,1,0,0,0,2397,2398,1,0,0,0,2398,2757,1,0,0,
-		0,2399,2397,1,0,0,0,2400,2403,5,17,0,0,2401,2402,5,54,0,0,2402,2404,5,
-		338,0,0,2403,2401,1,0,0,0,2403,2404,1,0,0,0,2404,2406,1,0,0,0,2405,2407,
-		3,226,113,0,2406,2405,1,0,0,0,2406,2407,1,0,0,0,2407,2409,1,0,0,0,2408,
-		2410,5,331,0,0,2409,2408,1,0,0,0,2409,2410,1,0,0,0,2410,2411,1,0,0,0,2411,
-		2412,5,425,0,0,2412,2414,3,406,203,0,2413,2415,3,408,204,0,2414,2413,1,
-		0,0,0,2414,2415,1,0,0,0,2415,2418,1,0,0,0,2416,2417,5,77,0,0,2417,2419,
-		3,278,139,0,2418,2416,1,0,0,0,2418,2419,1,0,0,0,2419,2420,1,0,0,0,2420,
-		2421,5,7,0,0,2421,2428,3,104,52,0,2422,2424,5,77,0,0,2423,2425,7,34,0,
-		0,2424,2423,1,0,0,0,2424,2425,1,0,0,0,2425,2426,1,0,0,0,2426,2427,5,13,
-		0,0,2427,2429,5,295,0,0,2428,2422,1,0,0,0,2428,2429,1,0,0,0,2429,2757,
-		1,0,0,0,2430,2431,5,17,0,0,2431,2432,5,271,0,0,2432,2436,5,425,0,0,2433,
-		2434,5,238,0,0,2434,2435,5,49,0,0,2435,2437,5,106,0,0,2436,2433,1,0,0,
-		0,2436,2437,1,0,0,0,2437,2438,1,0,0,0,2438,2440,3,406,203,0,2439,2441,
-		3,408,204,0,2440,2439,1,0,0,0,2440,2441,1,0,0,0,2441,2450,1,0,0,0,2442,
-		2443,5,72,0,0,2443,2449,3,418,209,0,2444,2445,5,77,0,0,2445,2449,3,278,
-		139,0,2446,2447,5,394,0,0,2447,2449,3,418,209,0,2448,2442,1,0,0,0,2448,
-		2444,1,0,0,0,2448,2446,1,0,0,0,2449,2452,1,0,0,0,2450,2448,1,0,0,0,2450,
-		2451,1,0,0,0,2451,2453,1,0,0,0,2452,2450,1,0,0,0,2453,2454,5,7,0,0,2454,
-		2460,3,104,52,0,2455,2457,5,77,0,0,2456,2458,5,283,0,0,2457,2456,1,0,0,
-		0,2457,2458,1,0,0,0,2458,2459,1,0,0,0,2459,2461,5,184,0,0,2460,2455,1,
-		0,0,0,2460,2461,1,0,0,0,2461,2757,1,0,0,0,2462,2464,5,17,0,0,2463,2465,
-		5,70,0,0,2464,2463,1,0,0,0,2464,2465,1,0,0,0,2465,2466,1,0,0,0,2466,2468,
-		5,247,0,0,2467,2469,5,81,0,0,2468,2467,1,0,0,0,2468,2469,1,0,0,0,2469,
-		2476,1,0,0,0,2470,2471,5,238,0,0,2471,2472,5,49,0,0,2472,2474,5,106,0,
-		0,2473,2470,1,0,0,0,2473,2474,1,0,0,0,2474,2475,1,0,0,0,2475,2477,3,418,
-		209,0,2476,2473,1,0,0,0,2476,2477,1,0,0,0,2477,2478,1,0,0,0,2478,2480,
-		5,52,0,0,2479,2481,5,53,0,0,2480,2479,1,0,0,0,2480,2481,1,0,0,0,2481,2482,
-		1,0,0,0,2482,2485,3,406,203,0,2483,2484,5,72,0,0,2484,2486,3,418,209,0,
-		2485,2483,1,0,0,0,2485,2486,1,0,0,0,2486,2487,1,0,0,0,2487,2488,5,435,
-		0,0,2488,2493,3,256,128,0,2489,2490,5,439,0,0,2490,2492,3,256,128,0,2491,
-		2489,1,0,0,0,2492,2495,1,0,0,0,2493,2491,1,0,0,0,2493,2494,1,0,0,0,2494,
-		2496,1,0,0,0,2495,2493,1,0,0,0,2496,2499,5,436,0,0,2497,2498,5,244,0,0,
-		2498,2500,3,408,204,0,2499,2497,1,0,0,0,2499,2500,1,0,0,0,2500,2506,1,
-		0,0,0,2501,2503,5,288,0,0,2502,2504,5,49,0,0,2503,2502,1,0,0,0,2503,2504,
-		1,0,0,0,2504,2505,1,0,0,0,2505,2507,5,27,0,0,2506,2501,1,0,0,0,2506,2507,
-		1,0,0,0,2507,2510,1,0,0,0,2508,2509,5,77,0,0,2509,2511,3,278,139,0,2510,
-		2508,1,0,0,0,2510,2511,1,0,0,0,2511,2514,1,0,0,0,2512,2513,5,394,0,0,2513,
-		2515,3,418,209,0,2514,2512,1,0,0,0,2514,2515,1,0,0,0,2515,2518,1,0,0,0,
-		2516,2517,5,75,0,0,2517,2519,3,10,5,0,2518,2516,1,0,0,0,2518,2519,1,0,
-		0,0,2519,2757,1,0,0,0,2520,2521,5,17,0,0,2521,2525,5,357,0,0,2522,2523,
-		5,238,0,0,2523,2524,5,49,0,0,2524,2526,5,106,0,0,2525,2522,1,0,0,0,2525,
-		2526,1,0,0,0,2526,2534,1,0,0,0,2527,2530,3,418,209,0,2528,2529,5,78,0,
-		0,2529,2531,3,334,167,0,2530,2528,1,0,0,0,2530,2531,1,0,0,0,2531,2535,
-		1,0,0,0,2532,2533,5,78,0,0,2533,2535,3,334,167,0,2534,2527,1,0,0,0,2534,
-		2532,1,0,0,0,2535,2539,1,0,0,0,2536,2538,3,224,112,0,2537,2536,1,0,0,0,
-		2538,2541,1,0,0,0,2539,2537,1,0,0,0,2539,2540,1,0,0,0,2540,2546,1,0,0,
-		0,2541,2539,1,0,0,0,2542,2545,3,222,111,0,2543,2545,3,318,159,0,2544,2542,
-		1,0,0,0,2544,2543,1,0,0,0,2545,2548,1,0,0,0,2546,2544,1,0,0,0,2546,2547,
-		1,0,0,0,2547,2757,1,0,0,0,2548,2546,1,0,0,0,2549,2551,5,17,0,0,2550,2552,
-		3,226,113,0,2551,2550,1,0,0,0,2551,2552,1,0,0,0,2552,2553,1,0,0,0,2553,
-		2557,5,363,0,0,2554,2555,5,238,0,0,2555,2556,5,49,0,0,2556,2558,5,106,
-		0,0,2557,2554,1,0,0,0,2557,2558,1,0,0,0,2558,2559,1,0,0,0,2559,2563,3,
-		406,203,0,2560,2562,3,258,129,0,2561,2560,1,0,0,0,2562,2565,1,0,0,0,2563,
-		2561,1,0,0,0,2563,2564,1,0,0,0,2564,2757,1,0,0,0,2565,2563,1,0,0,0,2566,
-		2567,5,17,0,0,2567,2568,5,201,0,0,2568,2570,3,406,203,0,2569,2571,5,7,
-		0,0,2570,2569,1,0,0,0,2570,2571,1,0,0,0,2571,2572,1,0,0,0,2572,2580,3,
-		88,44,0,2573,2574,5,14,0,0,2574,2579,3,406,203,0,2575,2576,5,24,0,0,2576,
-		2579,3,22,11,0,2577,2579,3,260,130,0,2578,2573,1,0,0,0,2578,2575,1,0,0,
-		0,2578,2577,1,0,0,0,2579,2582,1,0,0,0,2580,2578,1,0,0,0,2580,2581,1,0,
-		0,0,2581,2757,1,0,0,0,2582,2580,1,0,0,0,2583,2584,5,17,0,0,2584,2585,5,
-		407,0,0,2585,2623,3,406,203,0,2586,2615,5,7,0,0,2587,2588,5,208,0,0,2588,
-		2597,5,435,0,0,2589,2594,3,34,17,0,2590,2591,5,439,0,0,2591,2593,3,34,
-		17,0,2592,2590,1,0,0,0,2593,2596,1,0,0,0,2594,2592,1,0,0,0,2594,2595,1,
-		0,0,0,2595,2598,1,0,0,0,2596,2594,1,0,0,0,2597,2589,1,0,0,0,2597,2598,
-		1,0,0,0,2598,2599,1,0,0,0,2599,2616,5,436,0,0,2600,2601,5,327,0,0,2601,
-		2616,3,278,139,0,2602,2611,5,435,0,0,2603,2608,3,160,80,0,2604,2605,5,
-		439,0,0,2605,2607,3,160,80,0,2606,2604,1,0,0,0,2607,2610,1,0,0,0,2608,
-		2606,1,0,0,0,2608,2609,1,0,0,0,2609,2612,1,0,0,0,2610,2608,1,0,0,0,2611,
-		2603,1,0,0,0,2611,2612,1,0,0,0,2612,2613,1,0,0,0,2613,2616,5,436,0,0,2614,
-		2616,3,88,44,0,2615,2587,1,0,0,0,2615,2600,1,0,0,0,2615,2602,1,0,0,0,2615,
-		2614,1,0,0,0,2616,2620,1,0,0,0,2617,2619,3,276,138,0,2618,2617,1,0,0,0,
-		2619,2622,1,0,0,0,2620,2618,1,0,0,0,2620,2621,1,0,0,0,2621,2624,1,0,0,
-		0,2622,2620,1,0,0,0,2623,2586,1,0,0,0,2623,2624,1,0,0,0,2624,2757,1,0,
-		0,0,2625,2626,5,17,0,0,2626,2627,5,185,0,0,2627,2629,3,418,209,0,2628,
-		2630,5,77,0,0,2629,2628,1,0,0,0,2629,2630,1,0,0,0,2630,2634,1,0,0,0,2631,
-		2633,3,262,131,0,2632,2631,1,0,0,0,2633,2636,1,0,0,0,2634,2632,1,0,0,0,
-		2634,2635,1,0,0,0,2635,2757,1,0,0,0,2636,2634,1,0,0,0,2637,2638,5,17,0,
-		0,2638,2639,7,35,0,0,2639,2641,3,334,167,0,2640,2642,5,77,0,0,2641,2640,
-		1,0,0,0,2641,2642,1,0,0,0,2642,2646,1,0,0,0,2643,2645,3,264,132,0,2644,
-		2643,1,0,0,0,2645,2648,1,0,0,0,2646,2644,1,0,0,0,2646,2647,1,0,0,0,2647,
-		2757,1,0,0,0,2648,2646,1,0,0,0,2649,2650,5,17,0,0,2650,2654,5,219,0,0,
-		2651,2652,5,238,0,0,2652,2653,5,49,0,0,2653,2655,5,106,0,0,2654,2651,1,
-		0,0,0,2654,2655,1,0,0,0,2655,2656,1,0,0,0,2656,2658,3,422,211,0,2657,2659,
-		5,77,0,0,2658,2657,1,0,0,0,2658,2659,1,0,0,0,2659,2665,1,0,0,0,2660,2661,
-		7,36,0,0,2661,2664,3,412,206,0,2662,2664,5,152,0,0,2663,2660,1,0,0,0,2663,
-		2662,1,0,0,0,2664,2667,1,0,0,0,2665,2663,1,0,0,0,2665,2666,1,0,0,0,2666,
-		2757,1,0,0,0,2667,2665,1,0,0,0,2668,2671,5,17,0,0,2669,2670,5,54,0,0,2670,
-		2672,5,338,0,0,2671,2669,1,0,0,0,2671,2672,1,0,0,0,2672,2673,1,0,0,0,2673,
-		2674,7,37,0,0,2674,2675,3,406,203,0,2675,2684,5,435,0,0,2676,2681,3,266,
-		133,0,2677,2678,5,439,0,0,2678,2680,3,266,133,0,2679,2677,1,0,0,0,2680,
-		2683,1,0,0,0,2681,2679,1,0,0,0,2681,2682,1,0,0,0,2682,2685,1,0,0,0,2683,
-		2681,1,0,0,0,2684,2676,1,0,0,0,2684,2685,1,0,0,0,2685,2686,1,0,0,0,2686,
-		2703,5,436,0,0,2687,2701,5,347,0,0,2688,2689,5,64,0,0,2689,2690,5,435,
-		0,0,2690,2695,3,160,80,0,2691,2692,5,439,0,0,2692,2694,3,160,80,0,2693,
-		2691,1,0,0,0,2694,2697,1,0,0,0,2695,2693,1,0,0,0,2695,2696,1,0,0,0,2696,
-		2698,1,0,0,0,2697,2695,1,0,0,0,2698,2699,5,436,0,0,2699,2702,1,0,0,0,2700,
-		2702,3,88,44,0,2701,2688,1,0,0,0,2701,2700,1,0,0,0,2702,2704,1,0,0,0,2703,
-		2687,1,0,0,0,2703,2704,1,0,0,0,2704,2708,1,0,0,0,2705,2707,3,270,135,0,
-		2706,2705,1,0,0,0,2707,2710,1,0,0,0,2708,2706,1,0,0,0,2708,2709,1,0,0,
-		0,2709,2712,1,0,0,0,2710,2708,1,0,0,0,2711,2713,3,272,136,0,2712,2711,
-		1,0,0,0,2712,2713,1,0,0,0,2713,2757,1,0,0,0,2714,2717,5,17,0,0,2715,2716,
-		5,54,0,0,2716,2718,5,338,0,0,2717,2715,1,0,0,0,2717,2718,1,0,0,0,2718,
-		2748,1,0,0,0,2719,2721,5,16,0,0,2720,2719,1,0,0,0,2720,2721,1,0,0,0,2721,
-		2722,1,0,0,0,2722,2749,5,404,0,0,2723,2749,5,355,0,0,2724,2749,5,312,0,
-		0,2725,2749,5,136,0,0,2726,2749,5,294,0,0,2727,2749,5,12,0,0,2728,2749,
-		5,80,0,0,2729,2731,5,406,0,0,2730,2729,1,0,0,0,2730,2731,1,0,0,0,2731,
-		2733,1,0,0,0,2732,2734,5,321,0,0,2733,2732,1,0,0,0,2733,2734,1,0,0,0,2734,
-		2735,1,0,0,0,2735,2749,5,257,0,0,2736,2749,5,325,0,0,2737,2749,5,387,0,
-		0,2738,2749,5,366,0,0,2739,2749,5,35,0,0,2740,2749,5,131,0,0,2741,2749,
-		5,212,0,0,2742,2749,5,380,0,0,2743,2749,5,399,0,0,2744,2749,5,402,0,0,
-		2745,2749,5,171,0,0,2746,2749,5,24,0,0,2747,2749,5,394,0,0,2748,2720,1,
-		0,0,0,2748,2723,1,0,0,0,2748,2724,1,0,0,0,2748,2725,1,0,0,0,2748,2726,
-		1,0,0,0,2748,2727,1,0,0,0,2748,2728,1,0,0,0,2748,2730,1,0,0,0,2748,2736,
-		1,0,0,0,2748,2737,1,0,0,0,2748,2738,1,0,0,0,2748,2739,1,0,0,0,2748,2740,
-		1,0,0,0,2748,2741,1,0,0,0,2748,2742,1,0,0,0,2748,2743,1,0,0,0,2748,2744,
-		1,0,0,0,2748,2745,1,0,0,0,2748,2746,1,0,0,0,2748,2747,1,0,0,0,2749,2753,
-		1,0,0,0,2750,2752,3,284,142,0,2751,2750,1,0,0,0,2752,2755,1,0,0,0,2753,
-		2751,1,0,0,0,2753,2754,1,0,0,0,2754,2757,1,0,0,0,2755,2753,1,0,0,0,2756,
-		2339,1,0,0,0,2756,2381,1,0,0,0,2756,2400,1,0,0,0,2756,2430,1,0,0,0,2756,
-		2462,1,0,0,0,2756,2520,1,0,0,0,2756,2549,1,0,0,0,2756,2566,1,0,0,0,2756,
-		2583,1,0,0,0,2756,2625,1,0,0,0,2756,2637,1,0,0,0,2756,2649,1,0,0,0,2756,
-		2668,1,0,0,0,2756,2714,1,0,0,0,2757,223,1,0,0,0,2758,2759,5,24,0,0,2759,
-		2760,5,104,0,0,2760,2761,5,368,0,0,2761,2772,3,406,203,0,2762,2763,5,308,
-		0,0,2763,2768,3,418,209,0,2764,2765,5,439,0,0,2765,2767,3,418,209,0,2766,
-		2764,1,0,0,0,2767,2770,1,0,0,0,2768,2766,1,0,0,0,2768,2769,1,0,0,0,2769,
-		2772,1,0,0,0,2770,2768,1,0,0,0,2771,2758,1,0,0,0,2771,2762,1,0,0,0,2772,
-		225,1,0,0,0,2773,2775,7,38,0,0,2774,2773,1,0,0,0,2774,2775,1,0,0,0,2775,
-		2776,1,0,0,0,2776,2779,7,39,0,0,2777,2779,5,415,0,0,2778,2774,1,0,0,0,
-		2778,2777,1,0,0,0,2779,227,1,0,0,0,2780,2790,3,104,52,0,2781,2782,5,216,
-		0,0,2782,2787,3,418,209,0,2783,2784,5,435,0,0,2784,2785,3,40,20,0,2785,
-		2786,5,436,0,0,2786,2788,1,0,0,0,2787,2783,1,0,0,0,2787,2788,1,0,0,0,2788,
-		2790,1,0,0,0,2789,2780,1,0,0,0,2789,2781,1,0,0,0,2790,229,1,0,0,0,2791,
-		2792,5,249,0,0,2792,2793,5,435,0,0,2793,2798,3,406,203,0,2794,2795,5,439,
-		0,0,2795,2797,3,406,203,0,2796,2794,1,0,0,0,2797,2800,1,0,0,0,2798,2796,
-		1,0,0,0,2798,2799,1,0,0,0,2799,2801,1,0,0,0,2800,2798,1,0,0,0,2801,2802,
-		5,436,0,0,2802,2836,1,0,0,0,2803,2804,5,306,0,0,2804,2805,5,148,0,0,2805,
-		2806,3,418,209,0,2806,2807,5,435,0,0,2807,2812,3,256,128,0,2808,2809,5,
-		439,0,0,2809,2811,3,256,128,0,2810,2808,1,0,0,0,2811,2814,1,0,0,0,2812,
-		2810,1,0,0,0,2812,2813,1,0,0,0,2813,2815,1,0,0,0,2814,2812,1,0,0,0,2815,
-		2816,5,436,0,0,2816,2836,1,0,0,0,2817,2818,5,72,0,0,2818,2836,3,418,209,
-		0,2819,2820,7,20,0,0,2820,2821,5,391,0,0,2821,2836,5,424,0,0,2822,2823,
-		5,77,0,0,2823,2836,3,278,139,0,2824,2825,5,428,0,0,2825,2836,5,292,0,0,
-		2826,2827,5,52,0,0,2827,2831,5,161,0,0,2828,2832,5,203,0,0,2829,2830,7,
-		40,0,0,2830,2832,5,354,0,0,2831,2828,1,0,0,0,2831,2829,1,0,0,0,2832,2836,
-		1,0,0,0,2833,2834,5,394,0,0,2834,2836,3,418,209,0,2835,2791,1,0,0,0,2835,
-		2803,1,0,0,0,2835,2817,1,0,0,0,2835,2819,1,0,0,0,2835,2822,1,0,0,0,2835,
-		2824,1,0,0,0,2835,2826,1,0,0,0,2835,2833,1,0,0,0,2836,231,1,0,0,0,2837,
-		2861,3,234,117,0,2838,2861,3,240,120,0,2839,2840,5,92,0,0,2840,2845,3,
-		406,203,0,2841,2842,7,41,0,0,2842,2844,3,422,211,0,2843,2841,1,0,0,0,2844,
-		2847,1,0,0,0,2845,2843,1,0,0,0,2845,2846,1,0,0,0,2846,2861,1,0,0,0,2847,
-		2845,1,0,0,0,2848,2849,5,310,0,0,2849,2852,5,34,0,0,2850,2853,5,392,0,
-		0,2851,2853,3,418,209,0,2852,2850,1,0,0,0,2852,2851,1,0,0,0,2853,2854,
-		1,0,0,0,2854,2855,5,435,0,0,2855,2856,3,418,209,0,2856,2857,5,439,0,0,
-		2857,2858,3,418,209,0,2858,2859,5,436,0,0,2859,2861,1,0,0,0,2860,2837,
-		1,0,0,0,2860,2838,1,0,0,0,2860,2839,1,0,0,0,2860,2848,1,0,0,0,2861,233,
-		1,0,0,0,2862,2864,3,418,209,0,2863,2865,3,88,44,0,2864,2863,1,0,0,0,2864,
-		2865,1,0,0,0,2865,2872,1,0,0,0,2866,2867,5,383,0,0,2867,2871,3,422,211,
-		0,2868,2869,5,163,0,0,2869,2871,3,422,211,0,2870,2866,1,0,0,0,2870,2868,
-		1,0,0,0,2871,2874,1,0,0,0,2872,2870,1,0,0,0,2872,2873,1,0,0,0,2873,2877,
-		1,0,0,0,2874,2872,1,0,0,0,2875,2876,5,14,0,0,2876,2878,3,406,203,0,2877,
-		2875,1,0,0,0,2877,2878,1,0,0,0,2878,2882,1,0,0,0,2879,2881,3,236,118,0,
-		2880,2879,1,0,0,0,2881,2884,1,0,0,0,2882,2880,1,0,0,0,2882,2883,1,0,0,
-		0,2883,235,1,0,0,0,2884,2882,1,0,0,0,2885,2886,5,16,0,0,2886,2888,3,418,
-		209,0,2887,2885,1,0,0,0,2887,2888,1,0,0,0,2888,2889,1,0,0,0,2889,2893,
-		3,238,119,0,2890,2892,3,254,127,0,2891,2890,1,0,0,0,2892,2895,1,0,0,0,
-		2893,2891,1,0,0,0,2893,2894,1,0,0,0,2894,237,1,0,0,0,2895,2893,1,0,0,0,
-		2896,2897,5,49,0,0,2897,2950,5,50,0,0,2898,2950,5,50,0,0,2899,2900,5,57,
-		0,0,2900,2901,5,256,0,0,2901,2950,3,248,124,0,2902,2908,5,70,0,0,2903,
-		2905,5,288,0,0,2904,2906,5,49,0,0,2905,2904,1,0,0,0,2905,2906,1,0,0,0,
-		2906,2907,1,0,0,0,2907,2909,5,27,0,0,2908,2903,1,0,0,0,2908,2909,1,0,0,
-		0,2909,2910,1,0,0,0,2910,2950,3,248,124,0,2911,2912,5,13,0,0,2912,2913,
-		5,435,0,0,2913,2914,3,10,5,0,2914,2915,5,436,0,0,2915,2950,1,0,0,0,2916,
-		2917,5,24,0,0,2917,2950,3,22,11,0,2918,2922,5,230,0,0,2919,2923,5,138,
-		0,0,2920,2921,5,148,0,0,2921,2923,5,24,0,0,2922,2919,1,0,0,0,2922,2920,
-		1,0,0,0,2923,2924,1,0,0,0,2924,2943,5,7,0,0,2925,2934,5,237,0,0,2926,2928,
-		5,435,0,0,2927,2929,3,258,129,0,2928,2927,1,0,0,0,2929,2930,1,0,0,0,2930,
-		2928,1,0,0,0,2930,2931,1,0,0,0,2931,2932,1,0,0,0,2932,2933,5,436,0,0,2933,
-		2935,1,0,0,0,2934,2926,1,0,0,0,2934,2935,1,0,0,0,2935,2944,1,0,0,0,2936,
-		2937,5,435,0,0,2937,2938,3,10,5,0,2938,2939,5,436,0,0,2939,2940,5,384,
-		0,0,2940,2944,1,0,0,0,2941,2942,5,122,0,0,2942,2944,7,42,0,0,2943,2925,
-		1,0,0,0,2943,2936,1,0,0,0,2943,2941,1,0,0,0,2944,2950,1,0,0,0,2945,2946,
-		5,58,0,0,2946,2950,3,250,125,0,2947,2948,5,14,0,0,2948,2950,3,406,203,
-		0,2949,2896,1,0,0,0,2949,2898,1,0,0,0,2949,2899,1,0,0,0,2949,2902,1,0,
-		0,0,2949,2911,1,0,0,0,2949,2916,1,0,0,0,2949,2918,1,0,0,0,2949,2945,1,
-		0,0,0,2949,2947,1,0,0,0,2950,239,1,0,0,0,2951,2952,5,16,0,0,2952,2954,
-		3,418,209,0,2953,2951,1,0,0,0,2953,2954,1,0,0,0,2954,2955,1,0,0,0,2955,
-		2959,3,242,121,0,2956,2958,3,254,127,0,2957,2956,1,0,0,0,2958,2961,1,0,
-		0,0,2959,2957,1,0,0,0,2959,2960,1,0,0,0,2960,241,1,0,0,0,2961,2959,1,0,
-		0,0,2962,2963,5,57,0,0,2963,2970,5,256,0,0,2964,2965,3,246,123,0,2965,
-		2966,3,248,124,0,2966,2971,1,0,0,0,2967,2968,5,72,0,0,2968,2969,5,247,
-		0,0,2969,2971,3,418,209,0,2970,2964,1,0,0,0,2970,2967,1,0,0,0,2971,3037,
-		1,0,0,0,2972,2986,5,70,0,0,2973,2975,5,288,0,0,2974,2976,5,49,0,0,2975,
-		2974,1,0,0,0,2975,2976,1,0,0,0,2976,2977,1,0,0,0,2977,2979,5,27,0,0,2978,
-		2973,1,0,0,0,2978,2979,1,0,0,0,2979,2980,1,0,0,0,2980,2981,3,246,123,0,
-		2981,2982,3,248,124,0,2982,2987,1,0,0,0,2983,2984,5,72,0,0,2984,2985,5,
-		247,0,0,2985,2987,3,418,209,0,2986,2978,1,0,0,0,2986,2983,1,0,0,0,2987,
-		3037,1,0,0,0,2988,2989,5,13,0,0,2989,2990,5,435,0,0,2990,2991,3,10,5,0,
-		2991,2992,5,436,0,0,2992,3037,1,0,0,0,2993,2994,5,35,0,0,2994,2995,5,256,
-		0,0,2995,2996,5,435,0,0,2996,3001,3,418,209,0,2997,2998,5,439,0,0,2998,
-		3000,3,418,209,0,2999,2997,1,0,0,0,3000,3003,1,0,0,0,3001,2999,1,0,0,0,
-		3001,3002,1,0,0,0,3002,3007,1,0,0,0,3003,3001,1,0,0,0,3004,3005,5,439,
-		0,0,3005,3006,5,310,0,0,3006,3008,3,418,209,0,3007,3004,1,0,0,0,3007,3008,
-		1,0,0,0,3008,3009,1,0,0,0,3009,3010,5,436,0,0,3010,3011,5,58,0,0,3011,
-		3012,3,250,125,0,3012,3037,1,0,0,0,3013,3016,5,213,0,0,3014,3015,5,72,
-		0,0,3015,3017,3,418,209,0,3016,3014,1,0,0,0,3016,3017,1,0,0,0,3017,3018,
-		1,0,0,0,3018,3019,5,435,0,0,3019,3024,3,244,122,0,3020,3021,5,439,0,0,
-		3021,3023,3,244,122,0,3022,3020,1,0,0,0,3023,3026,1,0,0,0,3024,3022,1,
-		0,0,0,3024,3025,1,0,0,0,3025,3027,1,0,0,0,3026,3024,1,0,0,0,3027,3028,
-		5,436,0,0,3028,3034,3,248,124,0,3029,3030,5,75,0,0,3030,3031,5,435,0,0,
-		3031,3032,3,10,5,0,3032,3033,5,436,0,0,3033,3035,1,0,0,0,3034,3029,1,0,
-		0,0,3034,3035,1,0,0,0,3035,3037,1,0,0,0,3036,2962,1,0,0,0,3036,2972,1,
-		0,0,0,3036,2988,1,0,0,0,3036,2993,1,0,0,0,3036,3013,1,0,0,0,3037,243,1,
-		0,0,0,3038,3039,3,256,128,0,3039,3054,5,77,0,0,3040,3055,3,26,13,0,3041,
+		1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,1,212,3,212,4998,8,212,
+		1,213,1,213,1,213,1,213,1,213,1,213,3,213,5006,8,213,1,214,1,214,1,214,
+		1,214,1,214,1,214,1,214,3,214,5015,8,214,1,215,1,215,1,216,1,216,1,217,
+		1,217,1,218,1,218,1,219,1,219,1,220,1,220,1,220,0,3,10,22,114,221,0,2,
+		4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,
+		54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,
+		102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,
+		138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,
+		174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,206,208,
+		210,212,214,216,218,220,222,224,226,228,230,232,234,236,238,240,242,244,
+		246,248,250,252,254,256,258,260,262,264,266,268,270,272,274,276,278,280,
+		282,284,286,288,290,292,294,296,298,300,302,304,306,308,310,312,314,316,
+		318,320,322,324,326,328,330,332,334,336,338,340,342,344,346,348,350,352,
+		354,356,358,360,362,364,366,368,370,372,374,376,378,380,382,384,386,388,
+		390,392,394,396,398,400,402,404,406,408,410,412,414,416,418,420,422,424,
+		426,428,430,432,434,436,438,440,0,100,2,0,89,89,94,94,2,0,9,9,63,63,2,
+		0,314,314,388,388,1,0,455,460,3,0,1,1,5,5,62,62,1,0,449,450,1,0,451,453,
+		1,0,448,460,1,0,465,466,4,0,32,32,50,50,68,68,470,471,2,0,91,91,97,97,
+		2,0,1,1,27,27,2,0,239,239,341,341,2,0,443,443,461,461,3,0,233,233,327,
+		327,354,354,2,0,224,224,315,315,3,0,10,10,45,45,67,67,2,0,21,22,47,48,
+		1,0,103,104,1,0,125,126,2,0,77,77,428,428,2,0,156,156,290,290,2,0,147,
+		147,194,194,2,0,31,31,69,69,3,0,396,396,398,398,415,415,2,0,223,223,259,
+		259,2,0,122,122,354,354,2,0,223,223,282,282,3,0,85,85,91,91,97,97,2,0,
+		71,71,391,391,2,0,375,375,395,395,2,0,170,170,342,342,2,0,36,36,66,66,
+		4,0,50,50,192,192,211,211,326,326,2,0,153,153,264,264,3,0,38,38,71,71,
+		349,349,2,0,357,357,423,423,2,0,227,227,322,322,2,0,231,231,264,264,2,
+		0,396,396,398,398,2,0,191,191,318,318,2,0,214,214,245,245,2,0,30,30,379,
+		379,3,0,85,85,305,305,372,372,2,0,191,191,417,417,2,0,24,24,50,50,2,0,
+		189,189,240,240,2,0,8,8,26,26,3,0,183,183,272,272,275,275,2,0,38,38,349,
+		349,2,0,24,24,455,455,2,0,190,190,254,254,2,0,178,178,354,354,2,0,168,
+		168,283,283,2,0,277,277,329,329,2,0,229,229,377,377,2,0,222,222,253,253,
+		1,0,440,440,2,0,133,133,203,203,4,0,136,136,227,227,322,322,352,352,3,
+		0,227,227,322,322,352,352,7,0,80,80,171,171,219,219,257,257,357,357,380,
+		380,394,394,13,0,35,35,212,212,219,219,258,258,294,294,312,312,325,325,
+		355,355,366,366,387,387,391,391,399,399,404,404,2,0,159,159,292,292,2,
+		0,267,267,415,415,2,0,142,142,195,195,2,0,340,340,368,368,2,0,163,163,
+		383,383,2,0,203,203,368,368,2,0,135,135,145,145,3,0,312,312,355,355,404,
+		404,2,0,152,152,344,344,4,0,15,15,185,185,247,247,349,349,4,0,164,164,
+		197,197,304,304,397,397,3,0,32,32,68,68,295,295,5,0,228,228,323,323,353,
+		353,364,364,393,393,2,0,71,71,349,349,6,0,228,228,353,353,358,358,364,
+		364,393,393,408,408,2,0,243,243,362,362,2,0,401,401,429,429,2,0,30,30,
+		161,161,2,0,129,129,350,350,2,0,162,162,411,411,2,0,53,53,431,431,2,0,
+		215,215,370,370,2,0,264,264,367,367,2,0,66,66,455,455,2,0,169,169,200,
+		200,5,0,1,1,311,311,364,364,396,396,398,398,2,0,33,33,279,279,2,0,36,36,
+		40,40,2,0,130,130,334,334,2,0,144,144,226,226,1,0,2,3,5,0,64,64,185,185,
+		247,247,357,357,391,391,29,0,129,139,141,167,169,175,177,185,187,208,210,
+		210,212,220,222,232,234,235,237,238,240,240,242,273,275,277,279,290,292,
+		293,295,297,299,305,307,313,315,326,328,340,342,353,355,360,362,367,369,
+		387,389,408,410,421,423,426,429,432,434,434,26,0,140,140,168,168,176,176,
+		186,186,209,209,211,211,221,221,233,233,236,236,239,239,241,241,274,274,
+		278,278,294,294,298,298,306,306,314,314,327,327,341,341,354,354,361,361,
+		388,388,409,409,422,422,427,428,433,433,1,0,101,128,1,0,78,100,1,0,1,77,
+		6029,0,442,1,0,0,0,2,445,1,0,0,0,4,448,1,0,0,0,6,493,1,0,0,0,8,500,1,0,
+		0,0,10,512,1,0,0,0,12,550,1,0,0,0,14,611,1,0,0,0,16,613,1,0,0,0,18,619,
+		1,0,0,0,20,621,1,0,0,0,22,636,1,0,0,0,24,685,1,0,0,0,26,687,1,0,0,0,28,
+		746,1,0,0,0,30,748,1,0,0,0,32,750,1,0,0,0,34,760,1,0,0,0,36,772,1,0,0,
+		0,38,774,1,0,0,0,40,781,1,0,0,0,42,794,1,0,0,0,44,796,1,0,0,0,46,812,1,
+		0,0,0,48,877,1,0,0,0,50,879,1,0,0,0,52,883,1,0,0,0,54,928,1,0,0,0,56,932,
+		1,0,0,0,58,941,1,0,0,0,60,946,1,0,0,0,62,966,1,0,0,0,64,968,1,0,0,0,66,
+		987,1,0,0,0,68,989,1,0,0,0,70,998,1,0,0,0,72,1013,1,0,0,0,74,1031,1,0,
+		0,0,76,1033,1,0,0,0,78,1041,1,0,0,0,80,1170,1,0,0,0,82,1189,1,0,0,0,84,
+		1208,1,0,0,0,86,1223,1,0,0,0,88,1226,1,0,0,0,90,1241,1,0,0,0,92,1266,1,
+		0,0,0,94,1299,1,0,0,0,96,1301,1,0,0,0,98,1308,1,0,0,0,100,1339,1,0,0,0,
+		102,1341,1,0,0,0,104,1348,1,0,0,0,106,1364,1,0,0,0,108,1376,1,0,0,0,110,
+		1396,1,0,0,0,112,1404,1,0,0,0,114,1441,1,0,0,0,116,1466,1,0,0,0,118,1471,
+		1,0,0,0,120,1475,1,0,0,0,122,1542,1,0,0,0,124,1545,1,0,0,0,126,1552,1,
+		0,0,0,128,1561,1,0,0,0,130,1566,1,0,0,0,132,1596,1,0,0,0,134,1598,1,0,
+		0,0,136,1608,1,0,0,0,138,1658,1,0,0,0,140,1689,1,0,0,0,142,1691,1,0,0,
+		0,144,1722,1,0,0,0,146,1729,1,0,0,0,148,1845,1,0,0,0,150,1852,1,0,0,0,
+		152,1870,1,0,0,0,154,1872,1,0,0,0,156,1883,1,0,0,0,158,1891,1,0,0,0,160,
+		1902,1,0,0,0,162,1908,1,0,0,0,164,1942,1,0,0,0,166,1944,1,0,0,0,168,1949,
+		1,0,0,0,170,1977,1,0,0,0,172,1988,1,0,0,0,174,2001,1,0,0,0,176,2003,1,
+		0,0,0,178,2036,1,0,0,0,180,2038,1,0,0,0,182,2063,1,0,0,0,184,2065,1,0,
+		0,0,186,2075,1,0,0,0,188,2091,1,0,0,0,190,2125,1,0,0,0,192,2135,1,0,0,
+		0,194,2144,1,0,0,0,196,2152,1,0,0,0,198,2169,1,0,0,0,200,2206,1,0,0,0,
+		202,2208,1,0,0,0,204,2228,1,0,0,0,206,2234,1,0,0,0,208,2278,1,0,0,0,210,
+		2304,1,0,0,0,212,2306,1,0,0,0,214,2310,1,0,0,0,216,2320,1,0,0,0,218,2326,
+		1,0,0,0,220,2333,1,0,0,0,222,2756,1,0,0,0,224,2771,1,0,0,0,226,2778,1,
+		0,0,0,228,2789,1,0,0,0,230,2835,1,0,0,0,232,2860,1,0,0,0,234,2862,1,0,
+		0,0,236,2887,1,0,0,0,238,2949,1,0,0,0,240,2953,1,0,0,0,242,3036,1,0,0,
+		0,244,3038,1,0,0,0,246,3056,1,0,0,0,248,3073,1,0,0,0,250,3085,1,0,0,0,
+		252,3114,1,0,0,0,254,3137,1,0,0,0,256,3158,1,0,0,0,258,3211,1,0,0,0,260,
+		3215,1,0,0,0,262,3234,1,0,0,0,264,3280,1,0,0,0,266,3289,1,0,0,0,268,3300,
+		1,0,0,0,270,3363,1,0,0,0,272,3380,1,0,0,0,274,3386,1,0,0,0,276,3389,1,
+		0,0,0,278,3393,1,0,0,0,280,3406,1,0,0,0,282,3435,1,0,0,0,284,3437,1,0,
+		0,0,286,3628,1,0,0,0,288,3637,1,0,0,0,290,3662,1,0,0,0,292,3673,1,0,0,
+		0,294,3810,1,0,0,0,296,3812,1,0,0,0,298,3882,1,0,0,0,300,3901,1,0,0,0,
+		302,3926,1,0,0,0,304,3978,1,0,0,0,306,4091,1,0,0,0,308,4120,1,0,0,0,310,
+		4122,1,0,0,0,312,4124,1,0,0,0,314,4142,1,0,0,0,316,4206,1,0,0,0,318,4238,
+		1,0,0,0,320,4276,1,0,0,0,322,4293,1,0,0,0,324,4301,1,0,0,0,326,4365,1,
+		0,0,0,328,4380,1,0,0,0,330,4382,1,0,0,0,332,4384,1,0,0,0,334,4393,1,0,
+		0,0,336,4401,1,0,0,0,338,4408,1,0,0,0,340,4422,1,0,0,0,342,4488,1,0,0,
+		0,344,4490,1,0,0,0,346,4518,1,0,0,0,348,4520,1,0,0,0,350,4553,1,0,0,0,
+		352,4587,1,0,0,0,354,4622,1,0,0,0,356,4624,1,0,0,0,358,4641,1,0,0,0,360,
+		4662,1,0,0,0,362,4664,1,0,0,0,364,4676,1,0,0,0,366,4678,1,0,0,0,368,4690,
+		1,0,0,0,370,4693,1,0,0,0,372,4696,1,0,0,0,374,4714,1,0,0,0,376,4722,1,
+		0,0,0,378,4730,1,0,0,0,380,4752,1,0,0,0,382,4755,1,0,0,0,384,4777,1,0,
+		0,0,386,4779,1,0,0,0,388,4797,1,0,0,0,390,4799,1,0,0,0,392,4816,1,0,0,
+		0,394,4818,1,0,0,0,396,4844,1,0,0,0,398,4864,1,0,0,0,400,4868,1,0,0,0,
+		402,4879,1,0,0,0,404,4894,1,0,0,0,406,4896,1,0,0,0,408,4904,1,0,0,0,410,
+		4908,1,0,0,0,412,4918,1,0,0,0,414,4921,1,0,0,0,416,4926,1,0,0,0,418,4938,
+		1,0,0,0,420,4947,1,0,0,0,422,4952,1,0,0,0,424,4997,1,0,0,0,426,5005,1,
+		0,0,0,428,5014,1,0,0,0,430,5016,1,0,0,0,432,5018,1,0,0,0,434,5020,1,0,
+		0,0,436,5022,1,0,0,0,438,5024,1,0,0,0,440,5026,1,0,0,0,442,443,3,6,3,0,
+		443,444,5,0,0,1,444,1,1,0,0,0,445,446,3,10,5,0,446,447,5,0,0,1,447,3,1,
+		0,0,0,448,449,3,88,44,0,449,450,5,0,0,1,450,5,1,0,0,0,451,494,3,104,52,
+		0,452,494,3,168,84,0,453,494,3,186,93,0,454,494,3,188,94,0,455,494,3,196,
+		98,0,456,494,3,202,101,0,457,494,3,206,103,0,458,494,3,212,106,0,459,494,
+		3,214,107,0,460,494,3,222,111,0,461,494,3,286,143,0,462,494,3,306,153,
+		0,463,494,3,314,157,0,464,494,3,318,159,0,465,494,3,320,160,0,466,494,
+		3,336,168,0,467,494,3,338,169,0,468,494,3,342,171,0,469,494,3,348,174,
+		0,470,494,3,352,176,0,471,494,3,362,181,0,472,494,3,366,183,0,473,494,
+		3,368,184,0,474,494,3,372,186,0,475,494,3,374,187,0,476,494,3,376,188,
+		0,477,494,3,378,189,0,478,494,3,380,190,0,479,494,3,382,191,0,480,494,
+		3,386,193,0,481,494,3,388,194,0,482,494,3,390,195,0,483,494,3,370,185,
+		0,484,494,3,394,197,0,485,494,3,396,198,0,486,494,3,400,200,0,487,494,
+		3,402,201,0,488,494,3,404,202,0,489,494,3,218,109,0,490,494,3,220,110,
+		0,491,494,3,216,108,0,492,494,3,340,170,0,493,451,1,0,0,0,493,452,1,0,
+		0,0,493,453,1,0,0,0,493,454,1,0,0,0,493,455,1,0,0,0,493,456,1,0,0,0,493,
+		457,1,0,0,0,493,458,1,0,0,0,493,459,1,0,0,0,493,460,1,0,0,0,493,461,1,
+		0,0,0,493,462,1,0,0,0,493,463,1,0,0,0,493,464,1,0,0,0,493,465,1,0,0,0,
+		493,466,1,0,0,0,493,467,1,0,0,0,493,468,1,0,0,0,493,469,1,0,0,0,493,470,
+		1,0,0,0,493,471,1,0,0,0,493,472,1,0,0,0,493,473,1,0,0,0,493,474,1,0,0,
+		0,493,475,1,0,0,0,493,476,1,0,0,0,493,477,1,0,0,0,493,478,1,0,0,0,493,
+		479,1,0,0,0,493,480,1,0,0,0,493,481,1,0,0,0,493,482,1,0,0,0,493,483,1,
+		0,0,0,493,484,1,0,0,0,493,485,1,0,0,0,493,486,1,0,0,0,493,487,1,0,0,0,
+		493,488,1,0,0,0,493,489,1,0,0,0,493,490,1,0,0,0,493,491,1,0,0,0,493,492,
+		1,0,0,0,494,7,1,0,0,0,495,501,3,104,52,0,496,501,3,168,84,0,497,501,3,
+		186,93,0,498,501,3,188,94,0,499,501,3,196,98,0,500,495,1,0,0,0,500,496,
+		1,0,0,0,500,497,1,0,0,0,500,498,1,0,0,0,500,499,1,0,0,0,501,9,1,0,0,0,
+		502,503,6,5,-1,0,503,504,5,49,0,0,504,513,3,10,5,4,505,509,3,22,11,0,506,
+		508,3,14,7,0,507,506,1,0,0,0,508,511,1,0,0,0,509,507,1,0,0,0,509,510,1,
+		0,0,0,510,513,1,0,0,0,511,509,1,0,0,0,512,502,1,0,0,0,512,505,1,0,0,0,
+		513,530,1,0,0,0,514,515,10,3,0,0,515,516,5,4,0,0,516,529,3,10,5,4,517,
+		518,10,2,0,0,518,519,5,54,0,0,519,529,3,10,5,3,520,521,10,6,0,0,521,523,
+		5,88,0,0,522,524,5,49,0,0,523,522,1,0,0,0,523,524,1,0,0,0,524,525,1,0,
+		0,0,525,529,3,12,6,0,526,527,10,5,0,0,527,529,7,0,0,0,528,514,1,0,0,0,
+		528,517,1,0,0,0,528,520,1,0,0,0,528,526,1,0,0,0,529,532,1,0,0,0,530,528,
+		1,0,0,0,530,531,1,0,0,0,531,11,1,0,0,0,532,530,1,0,0,0,533,551,5,50,0,
+		0,534,551,5,68,0,0,535,551,5,32,0,0,536,551,5,413,0,0,537,538,5,27,0,0,
+		538,539,5,36,0,0,539,543,3,22,11,0,540,542,3,14,7,0,541,540,1,0,0,0,542,
+		545,1,0,0,0,543,541,1,0,0,0,543,544,1,0,0,0,544,551,1,0,0,0,545,543,1,
+		0,0,0,546,548,5,475,0,0,547,546,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,
+		0,549,551,5,284,0,0,550,533,1,0,0,0,550,534,1,0,0,0,550,535,1,0,0,0,550,
+		536,1,0,0,0,550,537,1,0,0,0,550,547,1,0,0,0,551,13,1,0,0,0,552,555,3,16,
+		8,0,553,556,3,22,11,0,554,556,3,20,10,0,555,553,1,0,0,0,555,554,1,0,0,
+		0,556,612,1,0,0,0,557,559,5,49,0,0,558,557,1,0,0,0,558,559,1,0,0,0,559,
+		560,1,0,0,0,560,562,5,101,0,0,561,563,7,1,0,0,562,561,1,0,0,0,562,563,
+		1,0,0,0,563,564,1,0,0,0,564,565,3,22,11,0,565,566,5,4,0,0,566,567,3,22,
+		11,0,567,612,1,0,0,0,568,570,5,49,0,0,569,568,1,0,0,0,569,570,1,0,0,0,
+		570,571,1,0,0,0,571,572,5,40,0,0,572,575,5,435,0,0,573,576,3,104,52,0,
+		574,576,3,40,20,0,575,573,1,0,0,0,575,574,1,0,0,0,576,577,1,0,0,0,577,
+		578,5,436,0,0,578,612,1,0,0,0,579,581,5,49,0,0,580,579,1,0,0,0,580,581,
+		1,0,0,0,581,582,1,0,0,0,582,589,3,18,9,0,583,586,3,22,11,0,584,585,5,211,
+		0,0,585,587,3,22,11,0,586,584,1,0,0,0,586,587,1,0,0,0,587,590,1,0,0,0,
+		588,590,3,20,10,0,589,583,1,0,0,0,589,588,1,0,0,0,590,612,1,0,0,0,591,
+		593,5,49,0,0,592,591,1,0,0,0,592,593,1,0,0,0,593,594,1,0,0,0,594,595,5,
+		176,0,0,595,598,3,22,11,0,596,597,5,175,0,0,597,599,3,34,17,0,598,596,
+		1,0,0,0,598,599,1,0,0,0,599,612,1,0,0,0,600,601,5,96,0,0,601,612,3,22,
+		11,0,602,609,5,209,0,0,603,609,5,168,0,0,604,606,5,241,0,0,605,604,1,0,
+		0,0,605,606,1,0,0,0,606,607,1,0,0,0,607,609,7,2,0,0,608,602,1,0,0,0,608,
+		603,1,0,0,0,608,605,1,0,0,0,609,610,1,0,0,0,610,612,3,22,11,0,611,552,
+		1,0,0,0,611,558,1,0,0,0,611,569,1,0,0,0,611,580,1,0,0,0,611,592,1,0,0,
+		0,611,600,1,0,0,0,611,608,1,0,0,0,612,15,1,0,0,0,613,614,7,3,0,0,614,17,
+		1,0,0,0,615,620,5,92,0,0,616,620,5,86,0,0,617,618,5,98,0,0,618,620,5,66,
+		0,0,619,615,1,0,0,0,619,616,1,0,0,0,619,617,1,0,0,0,620,19,1,0,0,0,621,
+		622,7,4,0,0,622,625,5,435,0,0,623,626,3,104,52,0,624,626,3,10,5,0,625,
+		623,1,0,0,0,625,624,1,0,0,0,626,627,1,0,0,0,627,628,5,436,0,0,628,21,1,
+		0,0,0,629,630,6,11,-1,0,630,631,7,5,0,0,631,637,3,22,11,10,632,633,3,24,
+		12,0,633,634,3,22,11,4,634,637,1,0,0,0,635,637,3,28,14,0,636,629,1,0,0,
+		0,636,632,1,0,0,0,636,635,1,0,0,0,637,668,1,0,0,0,638,639,10,8,0,0,639,
+		640,5,140,0,0,640,641,5,125,0,0,641,642,5,434,0,0,642,667,3,22,11,9,643,
+		644,10,7,0,0,644,645,5,454,0,0,645,667,3,22,11,8,646,647,10,6,0,0,647,
+		648,7,6,0,0,648,667,3,22,11,7,649,650,10,5,0,0,650,651,7,5,0,0,651,667,
+		3,22,11,6,652,653,10,3,0,0,653,654,3,24,12,0,654,655,3,22,11,4,655,667,
+		1,0,0,0,656,657,10,11,0,0,657,658,5,442,0,0,658,667,3,88,44,0,659,660,
+		10,9,0,0,660,661,5,14,0,0,661,667,3,406,203,0,662,663,10,2,0,0,663,664,
+		3,24,12,0,664,665,3,20,10,0,665,667,1,0,0,0,666,638,1,0,0,0,666,643,1,
+		0,0,0,666,646,1,0,0,0,666,649,1,0,0,0,666,652,1,0,0,0,666,656,1,0,0,0,
+		666,659,1,0,0,0,666,662,1,0,0,0,667,670,1,0,0,0,668,666,1,0,0,0,668,669,
+		1,0,0,0,669,23,1,0,0,0,670,668,1,0,0,0,671,686,5,448,0,0,672,673,5,294,
+		0,0,673,679,5,435,0,0,674,675,3,418,209,0,675,676,5,441,0,0,676,678,1,
+		0,0,0,677,674,1,0,0,0,678,681,1,0,0,0,679,677,1,0,0,0,679,680,1,0,0,0,
+		680,682,1,0,0,0,681,679,1,0,0,0,682,683,3,26,13,0,683,684,5,436,0,0,684,
+		686,1,0,0,0,685,671,1,0,0,0,685,672,1,0,0,0,686,25,1,0,0,0,687,688,7,7,
+		0,0,688,27,1,0,0,0,689,747,3,48,24,0,690,747,3,30,15,0,691,747,3,34,17,
+		0,692,696,5,464,0,0,693,695,3,42,21,0,694,693,1,0,0,0,695,698,1,0,0,0,
+		696,694,1,0,0,0,696,697,1,0,0,0,697,747,1,0,0,0,698,696,1,0,0,0,699,703,
+		3,38,19,0,700,702,3,42,21,0,701,700,1,0,0,0,702,705,1,0,0,0,703,701,1,
+		0,0,0,703,704,1,0,0,0,704,747,1,0,0,0,705,703,1,0,0,0,706,747,3,32,16,
+		0,707,747,3,86,43,0,708,747,3,70,35,0,709,747,3,80,40,0,710,711,5,106,
+		0,0,711,712,5,435,0,0,712,713,3,104,52,0,713,714,5,436,0,0,714,747,1,0,
+		0,0,715,716,5,70,0,0,716,717,5,435,0,0,717,718,3,104,52,0,718,719,5,436,
+		0,0,719,747,1,0,0,0,720,721,5,282,0,0,721,722,5,421,0,0,722,723,5,34,0,
+		0,723,747,3,406,203,0,724,728,3,76,38,0,725,727,3,42,21,0,726,725,1,0,
+		0,0,727,730,1,0,0,0,728,726,1,0,0,0,728,729,1,0,0,0,729,747,1,0,0,0,730,
+		728,1,0,0,0,731,732,5,122,0,0,732,734,5,435,0,0,733,735,3,40,20,0,734,
+		733,1,0,0,0,734,735,1,0,0,0,735,736,1,0,0,0,736,740,5,436,0,0,737,739,
+		3,42,21,0,738,737,1,0,0,0,739,742,1,0,0,0,740,738,1,0,0,0,740,741,1,0,
+		0,0,741,747,1,0,0,0,742,740,1,0,0,0,743,747,3,84,42,0,744,747,5,24,0,0,
+		745,747,3,36,18,0,746,689,1,0,0,0,746,690,1,0,0,0,746,691,1,0,0,0,746,
+		692,1,0,0,0,746,699,1,0,0,0,746,706,1,0,0,0,746,707,1,0,0,0,746,708,1,
+		0,0,0,746,709,1,0,0,0,746,710,1,0,0,0,746,715,1,0,0,0,746,720,1,0,0,0,
+		746,724,1,0,0,0,746,731,1,0,0,0,746,743,1,0,0,0,746,744,1,0,0,0,746,745,
+		1,0,0,0,747,29,1,0,0,0,748,749,7,8,0,0,749,31,1,0,0,0,750,751,7,9,0,0,
+		751,33,1,0,0,0,752,761,5,467,0,0,753,761,5,468,0,0,754,761,5,472,0,0,755,
+		758,5,469,0,0,756,757,5,409,0,0,757,759,5,467,0,0,758,756,1,0,0,0,758,
+		759,1,0,0,0,759,761,1,0,0,0,760,752,1,0,0,0,760,753,1,0,0,0,760,754,1,
+		0,0,0,760,755,1,0,0,0,761,35,1,0,0,0,762,769,5,462,0,0,763,770,5,465,0,
+		0,764,770,5,464,0,0,765,766,5,435,0,0,766,767,3,10,5,0,767,768,5,436,0,
+		0,768,770,1,0,0,0,769,763,1,0,0,0,769,764,1,0,0,0,769,765,1,0,0,0,770,
+		773,1,0,0,0,771,773,5,463,0,0,772,762,1,0,0,0,772,771,1,0,0,0,773,37,1,
+		0,0,0,774,777,5,435,0,0,775,778,3,104,52,0,776,778,3,40,20,0,777,775,1,
+		0,0,0,777,776,1,0,0,0,778,779,1,0,0,0,779,780,5,436,0,0,780,39,1,0,0,0,
+		781,786,3,10,5,0,782,783,5,439,0,0,783,785,3,10,5,0,784,782,1,0,0,0,785,
+		788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,41,1,0,0,0,788,786,1,0,
+		0,0,789,795,3,44,22,0,790,791,5,437,0,0,791,792,3,46,23,0,792,793,5,438,
+		0,0,793,795,1,0,0,0,794,789,1,0,0,0,794,790,1,0,0,0,795,43,1,0,0,0,796,
+		799,5,441,0,0,797,800,3,422,211,0,798,800,5,451,0,0,799,797,1,0,0,0,799,
+		798,1,0,0,0,800,45,1,0,0,0,801,806,3,10,5,0,802,804,5,444,0,0,803,805,
+		3,10,5,0,804,803,1,0,0,0,804,805,1,0,0,0,805,807,1,0,0,0,806,802,1,0,0,
+		0,806,807,1,0,0,0,807,813,1,0,0,0,808,810,5,444,0,0,809,811,3,10,5,0,810,
+		809,1,0,0,0,810,811,1,0,0,0,811,813,1,0,0,0,812,801,1,0,0,0,812,808,1,
+		0,0,0,813,47,1,0,0,0,814,819,3,420,210,0,815,816,5,441,0,0,816,818,3,422,
+		211,0,817,815,1,0,0,0,818,821,1,0,0,0,819,817,1,0,0,0,819,820,1,0,0,0,
+		820,824,1,0,0,0,821,819,1,0,0,0,822,823,5,441,0,0,823,825,5,451,0,0,824,
+		822,1,0,0,0,824,825,1,0,0,0,825,845,1,0,0,0,826,828,3,52,26,0,827,829,
+		3,34,17,0,828,827,1,0,0,0,828,829,1,0,0,0,829,846,1,0,0,0,830,846,3,34,
+		17,0,831,833,3,50,25,0,832,831,1,0,0,0,833,834,1,0,0,0,834,832,1,0,0,0,
+		834,835,1,0,0,0,835,843,1,0,0,0,836,840,3,44,22,0,837,839,3,42,21,0,838,
+		837,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,841,1,0,0,0,841,844,1,
+		0,0,0,842,840,1,0,0,0,843,836,1,0,0,0,843,844,1,0,0,0,844,846,1,0,0,0,
+		845,826,1,0,0,0,845,830,1,0,0,0,845,832,1,0,0,0,845,846,1,0,0,0,846,878,
+		1,0,0,0,847,852,3,436,218,0,848,849,5,441,0,0,849,851,3,422,211,0,850,
+		848,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,852,853,1,0,0,0,853,857,1,
+		0,0,0,854,852,1,0,0,0,855,856,5,441,0,0,856,858,5,451,0,0,857,855,1,0,
+		0,0,857,858,1,0,0,0,858,873,1,0,0,0,859,861,3,50,25,0,860,859,1,0,0,0,
+		861,862,1,0,0,0,862,860,1,0,0,0,862,863,1,0,0,0,863,871,1,0,0,0,864,868,
+		3,44,22,0,865,867,3,42,21,0,866,865,1,0,0,0,867,870,1,0,0,0,868,866,1,
+		0,0,0,868,869,1,0,0,0,869,872,1,0,0,0,870,868,1,0,0,0,871,864,1,0,0,0,
+		871,872,1,0,0,0,872,874,1,0,0,0,873,860,1,0,0,0,873,874,1,0,0,0,874,878,
+		1,0,0,0,875,876,7,10,0,0,876,878,3,52,26,0,877,814,1,0,0,0,877,847,1,0,
+		0,0,877,875,1,0,0,0,878,49,1,0,0,0,879,880,5,437,0,0,880,881,3,46,23,0,
+		881,882,5,438,0,0,882,51,1,0,0,0,883,902,5,435,0,0,884,903,5,451,0,0,885,
+		887,7,11,0,0,886,885,1,0,0,0,886,887,1,0,0,0,887,888,1,0,0,0,888,893,3,
+		56,28,0,889,890,5,439,0,0,890,892,3,56,28,0,891,889,1,0,0,0,892,895,1,
+		0,0,0,893,891,1,0,0,0,893,894,1,0,0,0,894,897,1,0,0,0,895,893,1,0,0,0,
+		896,898,3,134,67,0,897,896,1,0,0,0,897,898,1,0,0,0,898,900,1,0,0,0,899,
+		901,3,54,27,0,900,899,1,0,0,0,900,901,1,0,0,0,901,903,1,0,0,0,902,884,
+		1,0,0,0,902,886,1,0,0,0,902,903,1,0,0,0,903,904,1,0,0,0,904,911,5,436,
+		0,0,905,906,5,427,0,0,906,907,5,38,0,0,907,908,5,435,0,0,908,909,3,134,
+		67,0,909,910,5,436,0,0,910,912,1,0,0,0,911,905,1,0,0,0,911,912,1,0,0,0,
+		912,919,1,0,0,0,913,914,5,221,0,0,914,915,5,435,0,0,915,916,5,75,0,0,916,
+		917,3,10,5,0,917,918,5,436,0,0,918,920,1,0,0,0,919,913,1,0,0,0,919,920,
+		1,0,0,0,920,923,1,0,0,0,921,922,7,12,0,0,922,924,5,288,0,0,923,921,1,0,
+		0,0,923,924,1,0,0,0,924,926,1,0,0,0,925,927,3,58,29,0,926,925,1,0,0,0,
+		926,927,1,0,0,0,927,53,1,0,0,0,928,929,5,72,0,0,929,930,3,98,49,0,930,
+		55,1,0,0,0,931,933,5,73,0,0,932,931,1,0,0,0,932,933,1,0,0,0,933,937,1,
+		0,0,0,934,935,3,422,211,0,935,936,7,13,0,0,936,938,1,0,0,0,937,934,1,0,
+		0,0,937,938,1,0,0,0,938,939,1,0,0,0,939,940,3,10,5,0,940,57,1,0,0,0,941,
+		944,5,298,0,0,942,945,3,418,209,0,943,945,3,60,30,0,944,942,1,0,0,0,944,
+		943,1,0,0,0,945,59,1,0,0,0,946,948,5,435,0,0,947,949,3,62,31,0,948,947,
+		1,0,0,0,948,949,1,0,0,0,949,953,1,0,0,0,950,951,5,306,0,0,951,952,5,148,
+		0,0,952,954,3,40,20,0,953,950,1,0,0,0,953,954,1,0,0,0,954,956,1,0,0,0,
+		955,957,3,134,67,0,956,955,1,0,0,0,956,957,1,0,0,0,957,959,1,0,0,0,958,
+		960,3,64,32,0,959,958,1,0,0,0,959,960,1,0,0,0,960,961,1,0,0,0,961,962,
+		5,436,0,0,962,61,1,0,0,0,963,967,5,475,0,0,964,967,5,473,0,0,965,967,3,
+		430,215,0,966,963,1,0,0,0,966,964,1,0,0,0,966,965,1,0,0,0,967,63,1,0,0,
+		0,968,975,7,14,0,0,969,976,3,66,33,0,970,971,5,101,0,0,971,972,3,66,33,
+		0,972,973,5,4,0,0,973,974,3,66,33,0,974,976,1,0,0,0,975,969,1,0,0,0,975,
+		970,1,0,0,0,976,978,1,0,0,0,977,979,3,68,34,0,978,977,1,0,0,0,978,979,
+		1,0,0,0,979,65,1,0,0,0,980,981,5,410,0,0,981,988,7,15,0,0,982,983,5,181,
+		0,0,983,988,5,122,0,0,984,985,3,22,11,0,985,986,7,15,0,0,986,988,1,0,0,
+		0,987,980,1,0,0,0,987,982,1,0,0,0,987,984,1,0,0,0,988,67,1,0,0,0,989,996,
+		5,213,0,0,990,991,5,181,0,0,991,997,5,122,0,0,992,997,5,38,0,0,993,997,
+		5,400,0,0,994,995,5,283,0,0,995,997,5,297,0,0,996,990,1,0,0,0,996,992,
+		1,0,0,0,996,993,1,0,0,0,996,994,1,0,0,0,997,69,1,0,0,0,998,1000,5,11,0,
+		0,999,1001,3,10,5,0,1000,999,1,0,0,0,1000,1001,1,0,0,0,1001,1003,1,0,0,
+		0,1002,1004,3,72,36,0,1003,1002,1,0,0,0,1004,1005,1,0,0,0,1005,1003,1,
+		0,0,0,1005,1006,1,0,0,0,1006,1009,1,0,0,0,1007,1008,5,29,0,0,1008,1010,
+		3,10,5,0,1009,1007,1,0,0,0,1009,1010,1,0,0,0,1010,1011,1,0,0,0,1011,1012,
+		5,30,0,0,1012,71,1,0,0,0,1013,1014,5,74,0,0,1014,1019,3,74,37,0,1015,1016,
+		5,439,0,0,1016,1018,3,74,37,0,1017,1015,1,0,0,0,1018,1021,1,0,0,0,1019,
+		1017,1,0,0,0,1019,1020,1,0,0,0,1020,1022,1,0,0,0,1021,1019,1,0,0,0,1022,
+		1023,5,65,0,0,1023,1024,3,10,5,0,1024,73,1,0,0,0,1025,1032,3,10,5,0,1026,
+		1028,3,14,7,0,1027,1026,1,0,0,0,1028,1029,1,0,0,0,1029,1027,1,0,0,0,1029,
+		1030,1,0,0,0,1030,1032,1,0,0,0,1031,1025,1,0,0,0,1031,1027,1,0,0,0,1032,
+		75,1,0,0,0,1033,1039,5,6,0,0,1034,1040,3,78,39,0,1035,1036,5,435,0,0,1036,
+		1037,3,104,52,0,1037,1038,5,436,0,0,1038,1040,1,0,0,0,1039,1034,1,0,0,
+		0,1039,1035,1,0,0,0,1040,77,1,0,0,0,1041,1051,5,437,0,0,1042,1052,3,40,
+		20,0,1043,1048,3,78,39,0,1044,1045,5,439,0,0,1045,1047,3,78,39,0,1046,
+		1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,1049,1,0,0,0,1049,
+		1052,1,0,0,0,1050,1048,1,0,0,0,1051,1042,1,0,0,0,1051,1043,1,0,0,0,1051,
+		1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,5,438,0,0,1054,79,1,0,0,0,1055,
+		1056,5,12,0,0,1056,1057,5,435,0,0,1057,1058,3,10,5,0,1058,1059,5,7,0,0,
+		1059,1060,3,88,44,0,1060,1061,5,436,0,0,1061,1171,1,0,0,0,1062,1063,5,
+		107,0,0,1063,1066,5,435,0,0,1064,1067,3,422,211,0,1065,1067,3,34,17,0,
+		1066,1064,1,0,0,0,1066,1065,1,0,0,0,1067,1068,1,0,0,0,1068,1069,5,36,0,
+		0,1069,1070,3,10,5,0,1070,1071,5,436,0,0,1071,1171,1,0,0,0,1072,1073,5,
+		124,0,0,1073,1081,5,435,0,0,1074,1076,3,40,20,0,1075,1077,3,82,41,0,1076,
+		1075,1,0,0,0,1076,1077,1,0,0,0,1077,1079,1,0,0,0,1078,1080,3,54,27,0,1079,
+		1078,1,0,0,0,1079,1080,1,0,0,0,1080,1082,1,0,0,0,1081,1074,1,0,0,0,1081,
+		1082,1,0,0,0,1082,1083,1,0,0,0,1083,1171,5,436,0,0,1084,1085,5,120,0,0,
+		1085,1086,5,435,0,0,1086,1087,3,22,11,0,1087,1088,5,40,0,0,1088,1090,3,
+		22,11,0,1089,1091,3,54,27,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,1091,1092,
+		1,0,0,0,1092,1093,5,436,0,0,1093,1171,1,0,0,0,1094,1095,5,127,0,0,1095,
+		1097,5,435,0,0,1096,1098,7,16,0,0,1097,1096,1,0,0,0,1097,1098,1,0,0,0,
+		1098,1106,1,0,0,0,1099,1100,5,36,0,0,1100,1107,3,40,20,0,1101,1104,3,40,
+		20,0,1102,1103,5,36,0,0,1103,1105,3,40,20,0,1104,1102,1,0,0,0,1104,1105,
+		1,0,0,0,1105,1107,1,0,0,0,1106,1099,1,0,0,0,1106,1101,1,0,0,0,1107,1108,
+		1,0,0,0,1108,1109,5,436,0,0,1109,1171,1,0,0,0,1110,1111,5,119,0,0,1111,
+		1112,5,435,0,0,1112,1124,3,40,20,0,1113,1114,5,56,0,0,1114,1115,3,10,5,
+		0,1115,1116,5,36,0,0,1116,1119,3,10,5,0,1117,1118,5,34,0,0,1118,1120,3,
+		10,5,0,1119,1117,1,0,0,0,1119,1120,1,0,0,0,1120,1122,1,0,0,0,1121,1123,
+		3,54,27,0,1122,1121,1,0,0,0,1122,1123,1,0,0,0,1123,1125,1,0,0,0,1124,1113,
+		1,0,0,0,1124,1125,1,0,0,0,1125,1126,1,0,0,0,1126,1127,5,436,0,0,1127,1171,
+		1,0,0,0,1128,1129,5,116,0,0,1129,1130,5,435,0,0,1130,1133,3,10,5,0,1131,
+		1132,5,439,0,0,1132,1134,3,422,211,0,1133,1131,1,0,0,0,1133,1134,1,0,0,
+		0,1134,1135,1,0,0,0,1135,1136,5,436,0,0,1136,1171,1,0,0,0,1137,1138,5,
+		80,0,0,1138,1139,5,34,0,0,1139,1140,5,435,0,0,1140,1141,3,10,5,0,1141,
+		1142,5,436,0,0,1142,1171,1,0,0,0,1143,1144,5,105,0,0,1144,1145,5,435,0,
+		0,1145,1146,3,40,20,0,1146,1147,5,436,0,0,1147,1171,1,0,0,0,1148,1149,
+		5,117,0,0,1149,1150,5,435,0,0,1150,1151,3,10,5,0,1151,1152,5,439,0,0,1152,
+		1153,3,10,5,0,1153,1154,5,436,0,0,1154,1171,1,0,0,0,1155,1156,5,108,0,
+		0,1156,1157,5,435,0,0,1157,1158,3,40,20,0,1158,1159,5,436,0,0,1159,1171,
+		1,0,0,0,1160,1161,5,112,0,0,1161,1162,5,435,0,0,1162,1163,3,40,20,0,1163,
+		1164,5,436,0,0,1164,1171,1,0,0,0,1165,1166,5,109,0,0,1166,1167,5,435,0,
+		0,1167,1168,3,40,20,0,1168,1169,5,436,0,0,1169,1171,1,0,0,0,1170,1055,
+		1,0,0,0,1170,1062,1,0,0,0,1170,1072,1,0,0,0,1170,1084,1,0,0,0,1170,1094,
+		1,0,0,0,1170,1110,1,0,0,0,1170,1128,1,0,0,0,1170,1137,1,0,0,0,1170,1143,
+		1,0,0,0,1170,1148,1,0,0,0,1170,1155,1,0,0,0,1170,1160,1,0,0,0,1170,1165,
+		1,0,0,0,1171,81,1,0,0,0,1172,1173,5,36,0,0,1173,1176,3,10,5,0,1174,1175,
+		5,34,0,0,1175,1177,3,10,5,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1190,
+		1,0,0,0,1178,1179,5,34,0,0,1179,1182,3,10,5,0,1180,1181,5,36,0,0,1181,
+		1183,3,10,5,0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,1190,1,0,0,0,1184,
+		1185,5,98,0,0,1185,1186,3,10,5,0,1186,1187,5,211,0,0,1187,1188,3,10,5,
+		0,1188,1190,1,0,0,0,1189,1172,1,0,0,0,1189,1178,1,0,0,0,1189,1184,1,0,
+		0,0,1190,83,1,0,0,0,1191,1209,5,19,0,0,1192,1209,5,20,0,0,1193,1209,5,
+		23,0,0,1194,1209,5,61,0,0,1195,1209,5,71,0,0,1196,1209,5,18,0,0,1197,1200,
+		5,83,0,0,1198,1199,5,435,0,0,1199,1201,5,436,0,0,1200,1198,1,0,0,0,1200,
+		1201,1,0,0,0,1201,1209,1,0,0,0,1202,1206,7,17,0,0,1203,1204,5,435,0,0,
+		1204,1205,5,465,0,0,1205,1207,5,436,0,0,1206,1203,1,0,0,0,1206,1207,1,
+		0,0,0,1207,1209,1,0,0,0,1208,1191,1,0,0,0,1208,1192,1,0,0,0,1208,1193,
+		1,0,0,0,1208,1194,1,0,0,0,1208,1195,1,0,0,0,1208,1196,1,0,0,0,1208,1197,
+		1,0,0,0,1208,1202,1,0,0,0,1209,85,1,0,0,0,1210,1211,5,111,0,0,1211,1213,
+		3,34,17,0,1212,1214,3,100,50,0,1213,1212,1,0,0,0,1213,1214,1,0,0,0,1214,
+		1224,1,0,0,0,1215,1216,5,111,0,0,1216,1217,5,435,0,0,1217,1218,5,465,0,
+		0,1218,1219,5,436,0,0,1219,1224,3,34,17,0,1220,1221,3,94,47,0,1221,1222,
+		3,34,17,0,1222,1224,1,0,0,0,1223,1210,1,0,0,0,1223,1215,1,0,0,0,1223,1220,
+		1,0,0,0,1224,87,1,0,0,0,1225,1227,5,123,0,0,1226,1225,1,0,0,0,1226,1227,
+		1,0,0,0,1227,1228,1,0,0,0,1228,1232,3,92,46,0,1229,1231,3,90,45,0,1230,
+		1229,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,1232,1233,1,0,0,0,1233,
+		1239,1,0,0,0,1234,1232,1,0,0,0,1235,1237,5,6,0,0,1236,1238,3,90,45,0,1237,
+		1236,1,0,0,0,1237,1238,1,0,0,0,1238,1240,1,0,0,0,1239,1235,1,0,0,0,1239,
+		1240,1,0,0,0,1240,89,1,0,0,0,1241,1243,5,437,0,0,1242,1244,5,465,0,0,1243,
+		1242,1,0,0,0,1243,1244,1,0,0,0,1244,1245,1,0,0,0,1245,1246,5,438,0,0,1246,
+		91,1,0,0,0,1247,1267,3,94,47,0,1248,1253,5,111,0,0,1249,1254,3,100,50,
+		0,1250,1251,5,435,0,0,1251,1252,5,465,0,0,1252,1254,5,436,0,0,1253,1249,
+		1,0,0,0,1253,1250,1,0,0,0,1253,1254,1,0,0,0,1254,1267,1,0,0,0,1255,1260,
+		3,420,210,0,1256,1257,5,441,0,0,1257,1259,3,422,211,0,1258,1256,1,0,0,
+		0,1259,1262,1,0,0,0,1260,1258,1,0,0,0,1260,1261,1,0,0,0,1261,1264,1,0,
+		0,0,1262,1260,1,0,0,0,1263,1265,3,96,48,0,1264,1263,1,0,0,0,1264,1265,
+		1,0,0,0,1265,1267,1,0,0,0,1266,1247,1,0,0,0,1266,1248,1,0,0,0,1266,1255,
+		1,0,0,0,1267,93,1,0,0,0,1268,1269,5,202,0,0,1269,1300,5,121,0,0,1270,1276,
+		5,104,0,0,1271,1276,5,103,0,0,1272,1276,5,114,0,0,1273,1274,5,113,0,0,
+		1274,1276,7,18,0,0,1275,1270,1,0,0,0,1275,1271,1,0,0,0,1275,1272,1,0,0,
+		0,1275,1273,1,0,0,0,1276,1278,1,0,0,0,1277,1279,5,422,0,0,1278,1277,1,
+		0,0,0,1278,1279,1,0,0,0,1279,1281,1,0,0,0,1280,1282,3,96,48,0,1281,1280,
+		1,0,0,0,1281,1282,1,0,0,0,1282,1300,1,0,0,0,1283,1285,5,102,0,0,1284,1286,
+		5,422,0,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,1288,1,0,0,0,1287,1289,
+		3,96,48,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,1300,1,0,0,0,1290,1292,
+		7,19,0,0,1291,1293,3,96,48,0,1292,1291,1,0,0,0,1292,1293,1,0,0,0,1293,
+		1297,1,0,0,0,1294,1295,7,20,0,0,1295,1296,5,125,0,0,1296,1298,5,434,0,
+		0,1297,1294,1,0,0,0,1297,1298,1,0,0,0,1298,1300,1,0,0,0,1299,1268,1,0,
+		0,0,1299,1275,1,0,0,0,1299,1283,1,0,0,0,1299,1290,1,0,0,0,1300,95,1,0,
+		0,0,1301,1302,5,435,0,0,1302,1304,3,40,20,0,1303,1305,3,98,49,0,1304,1303,
+		1,0,0,0,1304,1305,1,0,0,0,1305,1306,1,0,0,0,1306,1307,5,436,0,0,1307,97,
+		1,0,0,0,1308,1309,7,21,0,0,1309,99,1,0,0,0,1310,1313,5,433,0,0,1311,1312,
+		5,66,0,0,1312,1314,5,278,0,0,1313,1311,1,0,0,0,1313,1314,1,0,0,0,1314,
+		1340,1,0,0,0,1315,1340,5,278,0,0,1316,1323,5,186,0,0,1317,1321,5,66,0,
+		0,1318,1322,5,236,0,0,1319,1322,5,274,0,0,1320,1322,3,102,51,0,1321,1318,
+		1,0,0,0,1321,1319,1,0,0,0,1321,1320,1,0,0,0,1322,1324,1,0,0,0,1323,1317,
+		1,0,0,0,1323,1324,1,0,0,0,1324,1340,1,0,0,0,1325,1331,5,236,0,0,1326,1329,
+		5,66,0,0,1327,1330,5,274,0,0,1328,1330,3,102,51,0,1329,1327,1,0,0,0,1329,
+		1328,1,0,0,0,1330,1332,1,0,0,0,1331,1326,1,0,0,0,1331,1332,1,0,0,0,1332,
+		1340,1,0,0,0,1333,1336,5,274,0,0,1334,1335,5,66,0,0,1335,1337,3,102,51,
+		0,1336,1334,1,0,0,0,1336,1337,1,0,0,0,1337,1340,1,0,0,0,1338,1340,3,102,
+		51,0,1339,1310,1,0,0,0,1339,1315,1,0,0,0,1339,1316,1,0,0,0,1339,1325,1,
+		0,0,0,1339,1333,1,0,0,0,1339,1338,1,0,0,0,1340,101,1,0,0,0,1341,1345,5,
+		361,0,0,1342,1343,5,435,0,0,1343,1344,5,465,0,0,1344,1346,5,436,0,0,1345,
+		1342,1,0,0,0,1345,1346,1,0,0,0,1346,103,1,0,0,0,1347,1349,3,106,53,0,1348,
+		1347,1,0,0,0,1348,1349,1,0,0,0,1349,1350,1,0,0,0,1350,1352,3,114,57,0,
+		1351,1353,3,134,67,0,1352,1351,1,0,0,0,1352,1353,1,0,0,0,1353,1358,1,0,
+		0,0,1354,1357,3,138,69,0,1355,1357,3,140,70,0,1356,1354,1,0,0,0,1356,1355,
+		1,0,0,0,1357,1360,1,0,0,0,1358,1356,1,0,0,0,1358,1359,1,0,0,0,1359,1362,
+		1,0,0,0,1360,1358,1,0,0,0,1361,1363,3,166,83,0,1362,1361,1,0,0,0,1362,
+		1363,1,0,0,0,1363,105,1,0,0,0,1364,1366,5,77,0,0,1365,1367,5,331,0,0,1366,
+		1365,1,0,0,0,1366,1367,1,0,0,0,1367,1368,1,0,0,0,1368,1373,3,108,54,0,
+		1369,1370,5,439,0,0,1370,1372,3,108,54,0,1371,1369,1,0,0,0,1372,1375,1,
+		0,0,0,1373,1371,1,0,0,0,1373,1374,1,0,0,0,1374,107,1,0,0,0,1375,1373,1,
+		0,0,0,1376,1378,3,418,209,0,1377,1379,3,408,204,0,1378,1377,1,0,0,0,1378,
+		1379,1,0,0,0,1379,1380,1,0,0,0,1380,1385,5,7,0,0,1381,1383,5,49,0,0,1382,
+		1381,1,0,0,0,1382,1383,1,0,0,0,1383,1384,1,0,0,0,1384,1386,5,271,0,0,1385,
+		1382,1,0,0,0,1385,1386,1,0,0,0,1386,1387,1,0,0,0,1387,1388,5,435,0,0,1388,
+		1389,3,8,4,0,1389,1391,5,436,0,0,1390,1392,3,110,55,0,1391,1390,1,0,0,
+		0,1391,1392,1,0,0,0,1392,1394,1,0,0,0,1393,1395,3,112,56,0,1394,1393,1,
+		0,0,0,1394,1395,1,0,0,0,1395,109,1,0,0,0,1396,1397,5,360,0,0,1397,1398,
+		7,22,0,0,1398,1399,5,223,0,0,1399,1400,5,148,0,0,1400,1401,3,410,205,0,
+		1401,1402,5,368,0,0,1402,1403,3,418,209,0,1403,111,1,0,0,0,1404,1405,5,
+		183,0,0,1405,1406,3,410,205,0,1406,1407,5,368,0,0,1407,1413,3,418,209,
+		0,1408,1409,5,66,0,0,1409,1410,3,22,11,0,1410,1411,5,24,0,0,1411,1412,
+		3,22,11,0,1412,1414,1,0,0,0,1413,1408,1,0,0,0,1413,1414,1,0,0,0,1414,1415,
+		1,0,0,0,1415,1416,5,72,0,0,1416,1417,3,418,209,0,1417,113,1,0,0,0,1418,
+		1419,6,57,-1,0,1419,1442,3,120,60,0,1420,1421,5,128,0,0,1421,1426,3,118,
+		59,0,1422,1423,5,439,0,0,1423,1425,3,118,59,0,1424,1422,1,0,0,0,1425,1428,
+		1,0,0,0,1426,1424,1,0,0,0,1426,1427,1,0,0,0,1427,1442,1,0,0,0,1428,1426,
+		1,0,0,0,1429,1431,5,64,0,0,1430,1432,5,53,0,0,1431,1430,1,0,0,0,1431,1432,
+		1,0,0,0,1432,1433,1,0,0,0,1433,1435,3,406,203,0,1434,1436,5,451,0,0,1435,
+		1434,1,0,0,0,1435,1436,1,0,0,0,1436,1442,1,0,0,0,1437,1438,5,435,0,0,1438,
+		1439,3,104,52,0,1439,1440,5,436,0,0,1440,1442,1,0,0,0,1441,1418,1,0,0,
+		0,1441,1420,1,0,0,0,1441,1429,1,0,0,0,1441,1437,1,0,0,0,1442,1463,1,0,
+		0,0,1443,1444,10,6,0,0,1444,1446,5,42,0,0,1445,1447,7,11,0,0,1446,1445,
+		1,0,0,0,1446,1447,1,0,0,0,1447,1449,1,0,0,0,1448,1450,3,116,58,0,1449,
+		1448,1,0,0,0,1449,1450,1,0,0,0,1450,1451,1,0,0,0,1451,1462,3,114,57,7,
+		1452,1453,10,5,0,0,1453,1455,7,23,0,0,1454,1456,7,11,0,0,1455,1454,1,0,
+		0,0,1455,1456,1,0,0,0,1456,1458,1,0,0,0,1457,1459,3,116,58,0,1458,1457,
+		1,0,0,0,1458,1459,1,0,0,0,1459,1460,1,0,0,0,1460,1462,3,114,57,6,1461,
+		1443,1,0,0,0,1461,1452,1,0,0,0,1462,1465,1,0,0,0,1463,1461,1,0,0,0,1463,
+		1464,1,0,0,0,1464,115,1,0,0,0,1465,1463,1,0,0,0,1466,1469,5,173,0,0,1467,
+		1468,5,148,0,0,1468,1470,3,408,204,0,1469,1467,1,0,0,0,1469,1470,1,0,0,
+		0,1470,117,1,0,0,0,1471,1472,5,435,0,0,1472,1473,3,40,20,0,1473,1474,5,
+		436,0,0,1474,119,1,0,0,0,1475,1485,5,60,0,0,1476,1486,5,1,0,0,1477,1483,
+		5,27,0,0,1478,1479,5,52,0,0,1479,1480,5,435,0,0,1480,1481,3,40,20,0,1481,
+		1482,5,436,0,0,1482,1484,1,0,0,0,1483,1478,1,0,0,0,1483,1484,1,0,0,0,1484,
+		1486,1,0,0,0,1485,1476,1,0,0,0,1485,1477,1,0,0,0,1485,1486,1,0,0,0,1486,
+		1495,1,0,0,0,1487,1492,3,122,61,0,1488,1489,5,439,0,0,1489,1491,3,122,
+		61,0,1490,1488,1,0,0,0,1491,1494,1,0,0,0,1492,1490,1,0,0,0,1492,1493,1,
+		0,0,0,1493,1496,1,0,0,0,1494,1492,1,0,0,0,1495,1487,1,0,0,0,1495,1496,
+		1,0,0,0,1496,1499,1,0,0,0,1497,1498,5,43,0,0,1498,1500,3,124,62,0,1499,
+		1497,1,0,0,0,1499,1500,1,0,0,0,1500,1502,1,0,0,0,1501,1503,3,126,63,0,
+		1502,1501,1,0,0,0,1502,1503,1,0,0,0,1503,1506,1,0,0,0,1504,1505,5,75,0,
+		0,1505,1507,3,10,5,0,1506,1504,1,0,0,0,1506,1507,1,0,0,0,1507,1511,1,0,
+		0,0,1508,1509,5,38,0,0,1509,1510,5,148,0,0,1510,1512,3,130,65,0,1511,1508,
+		1,0,0,0,1511,1512,1,0,0,0,1512,1515,1,0,0,0,1513,1514,5,39,0,0,1514,1516,
+		3,10,5,0,1515,1513,1,0,0,0,1515,1516,1,0,0,0,1516,1526,1,0,0,0,1517,1518,
+		5,76,0,0,1518,1523,3,128,64,0,1519,1520,5,439,0,0,1520,1522,3,128,64,0,
+		1521,1519,1,0,0,0,1522,1525,1,0,0,0,1523,1521,1,0,0,0,1523,1524,1,0,0,
+		0,1524,1527,1,0,0,0,1525,1523,1,0,0,0,1526,1517,1,0,0,0,1526,1527,1,0,
+		0,0,1527,121,1,0,0,0,1528,1531,5,451,0,0,1529,1530,5,7,0,0,1530,1532,3,
+		408,204,0,1531,1529,1,0,0,0,1531,1532,1,0,0,0,1532,1543,1,0,0,0,1533,1540,
+		3,10,5,0,1534,1537,5,7,0,0,1535,1538,3,422,211,0,1536,1538,3,408,204,0,
+		1537,1535,1,0,0,0,1537,1536,1,0,0,0,1538,1541,1,0,0,0,1539,1541,3,424,
+		212,0,1540,1534,1,0,0,0,1540,1539,1,0,0,0,1540,1541,1,0,0,0,1541,1543,
+		1,0,0,0,1542,1528,1,0,0,0,1542,1533,1,0,0,0,1543,123,1,0,0,0,1544,1546,
+		7,24,0,0,1545,1544,1,0,0,0,1545,1546,1,0,0,0,1546,1548,1,0,0,0,1547,1549,
+		5,64,0,0,1548,1547,1,0,0,0,1548,1549,1,0,0,0,1549,1550,1,0,0,0,1550,1551,
+		3,406,203,0,1551,125,1,0,0,0,1552,1553,5,36,0,0,1553,1558,3,142,71,0,1554,
+		1555,5,439,0,0,1555,1557,3,142,71,0,1556,1554,1,0,0,0,1557,1560,1,0,0,
+		0,1558,1556,1,0,0,0,1558,1559,1,0,0,0,1559,127,1,0,0,0,1560,1558,1,0,0,
+		0,1561,1562,3,418,209,0,1562,1563,5,7,0,0,1563,1564,3,60,30,0,1564,129,
+		1,0,0,0,1565,1567,7,11,0,0,1566,1565,1,0,0,0,1566,1567,1,0,0,0,1567,1568,
+		1,0,0,0,1568,1573,3,132,66,0,1569,1570,5,439,0,0,1570,1572,3,132,66,0,
+		1571,1569,1,0,0,0,1572,1575,1,0,0,0,1573,1571,1,0,0,0,1573,1574,1,0,0,
+		0,1574,131,1,0,0,0,1575,1573,1,0,0,0,1576,1577,5,435,0,0,1577,1597,5,436,
+		0,0,1578,1583,5,351,0,0,1579,1583,5,180,0,0,1580,1581,5,109,0,0,1581,1583,
+		5,369,0,0,1582,1578,1,0,0,0,1582,1579,1,0,0,0,1582,1580,1,0,0,0,1583,1584,
+		1,0,0,0,1584,1585,5,435,0,0,1585,1590,3,132,66,0,1586,1587,5,439,0,0,1587,
+		1589,3,132,66,0,1588,1586,1,0,0,0,1589,1592,1,0,0,0,1590,1588,1,0,0,0,
+		1590,1591,1,0,0,0,1591,1593,1,0,0,0,1592,1590,1,0,0,0,1593,1594,5,436,
+		0,0,1594,1597,1,0,0,0,1595,1597,3,10,5,0,1596,1576,1,0,0,0,1596,1582,1,
+		0,0,0,1596,1595,1,0,0,0,1597,133,1,0,0,0,1598,1599,5,55,0,0,1599,1600,
+		5,148,0,0,1600,1605,3,136,68,0,1601,1602,5,439,0,0,1602,1604,3,136,68,
+		0,1603,1601,1,0,0,0,1604,1607,1,0,0,0,1605,1603,1,0,0,0,1605,1606,1,0,
+		0,0,1606,135,1,0,0,0,1607,1605,1,0,0,0,1608,1628,3,10,5,0,1609,1629,5,
+		8,0,0,1610,1629,5,26,0,0,1611,1626,5,72,0,0,1612,1627,3,26,13,0,1613,1614,
+		5,294,0,0,1614,1620,5,435,0,0,1615,1616,3,418,209,0,1616,1617,5,441,0,
+		0,1617,1619,1,0,0,0,1618,1615,1,0,0,0,1619,1622,1,0,0,0,1620,1618,1,0,
+		0,0,1620,1621,1,0,0,0,1621,1623,1,0,0,0,1622,1620,1,0,0,0,1623,1624,3,
+		26,13,0,1624,1625,5,436,0,0,1625,1627,1,0,0,0,1626,1612,1,0,0,0,1626,1613,
+		1,0,0,0,1627,1629,1,0,0,0,1628,1609,1,0,0,0,1628,1610,1,0,0,0,1628,1611,
+		1,0,0,0,1628,1629,1,0,0,0,1629,1632,1,0,0,0,1630,1631,5,288,0,0,1631,1633,
+		7,25,0,0,1632,1630,1,0,0,0,1632,1633,1,0,0,0,1633,137,1,0,0,0,1634,1637,
+		5,46,0,0,1635,1638,5,1,0,0,1636,1638,3,10,5,0,1637,1635,1,0,0,0,1637,1636,
+		1,0,0,0,1638,1659,1,0,0,0,1639,1640,5,51,0,0,1640,1642,3,10,5,0,1641,1643,
+		7,26,0,0,1642,1641,1,0,0,0,1642,1643,1,0,0,0,1643,1659,1,0,0,0,1644,1645,
+		5,33,0,0,1645,1650,7,27,0,0,1646,1648,3,22,11,0,1647,1649,5,309,0,0,1648,
+		1647,1,0,0,0,1648,1649,1,0,0,0,1649,1651,1,0,0,0,1650,1646,1,0,0,0,1650,
+		1651,1,0,0,0,1651,1652,1,0,0,0,1652,1656,7,26,0,0,1653,1657,5,53,0,0,1654,
+		1655,5,77,0,0,1655,1657,5,400,0,0,1656,1653,1,0,0,0,1656,1654,1,0,0,0,
+		1657,1659,1,0,0,0,1658,1634,1,0,0,0,1658,1639,1,0,0,0,1658,1644,1,0,0,
+		0,1659,139,1,0,0,0,1660,1668,5,34,0,0,1661,1669,5,417,0,0,1662,1663,5,
+		283,0,0,1663,1664,5,256,0,0,1664,1669,5,417,0,0,1665,1669,5,370,0,0,1666,
+		1667,5,256,0,0,1667,1669,5,370,0,0,1668,1661,1,0,0,0,1668,1662,1,0,0,0,
+		1668,1665,1,0,0,0,1668,1666,1,0,0,0,1669,1679,1,0,0,0,1670,1671,5,291,
+		0,0,1671,1676,3,406,203,0,1672,1673,5,439,0,0,1673,1675,3,406,203,0,1674,
+		1672,1,0,0,0,1675,1678,1,0,0,0,1676,1674,1,0,0,0,1676,1677,1,0,0,0,1677,
+		1680,1,0,0,0,1678,1676,1,0,0,0,1679,1670,1,0,0,0,1679,1680,1,0,0,0,1680,
+		1684,1,0,0,0,1681,1685,5,287,0,0,1682,1683,5,373,0,0,1683,1685,5,266,0,
+		0,1684,1681,1,0,0,0,1684,1682,1,0,0,0,1684,1685,1,0,0,0,1685,1690,1,0,
+		0,0,1686,1687,5,34,0,0,1687,1688,5,328,0,0,1688,1690,5,53,0,0,1689,1660,
+		1,0,0,0,1689,1686,1,0,0,0,1690,141,1,0,0,0,1691,1695,3,148,74,0,1692,1694,
+		3,144,72,0,1693,1692,1,0,0,0,1694,1697,1,0,0,0,1695,1693,1,0,0,0,1695,
+		1696,1,0,0,0,1696,143,1,0,0,0,1697,1695,1,0,0,0,1698,1699,5,82,0,0,1699,
+		1700,5,90,0,0,1700,1723,3,148,74,0,1701,1703,5,93,0,0,1702,1704,3,146,
+		73,0,1703,1702,1,0,0,0,1703,1704,1,0,0,0,1704,1705,1,0,0,0,1705,1706,5,
+		90,0,0,1706,1723,3,148,74,0,1707,1709,3,146,73,0,1708,1707,1,0,0,0,1708,
+		1709,1,0,0,0,1709,1710,1,0,0,0,1710,1711,5,90,0,0,1711,1720,3,142,71,0,
+		1712,1713,5,52,0,0,1713,1721,3,10,5,0,1714,1715,5,72,0,0,1715,1718,3,408,
+		204,0,1716,1717,5,7,0,0,1717,1719,3,418,209,0,1718,1716,1,0,0,0,1718,1719,
+		1,0,0,0,1719,1721,1,0,0,0,1720,1712,1,0,0,0,1720,1714,1,0,0,0,1721,1723,
+		1,0,0,0,1722,1698,1,0,0,0,1722,1701,1,0,0,0,1722,1708,1,0,0,0,1723,145,
+		1,0,0,0,1724,1730,5,87,0,0,1725,1727,7,28,0,0,1726,1728,5,95,0,0,1727,
+		1726,1,0,0,0,1727,1728,1,0,0,0,1728,1730,1,0,0,0,1729,1724,1,0,0,0,1729,
+		1725,1,0,0,0,1730,147,1,0,0,0,1731,1733,5,44,0,0,1732,1731,1,0,0,0,1732,
+		1733,1,0,0,0,1733,1734,1,0,0,0,1734,1735,5,435,0,0,1735,1736,3,104,52,
+		0,1736,1738,5,436,0,0,1737,1739,3,152,76,0,1738,1737,1,0,0,0,1738,1739,
+		1,0,0,0,1739,1846,1,0,0,0,1740,1742,5,44,0,0,1741,1740,1,0,0,0,1741,1742,
+		1,0,0,0,1742,1743,1,0,0,0,1743,1744,5,354,0,0,1744,1745,5,36,0,0,1745,
+		1746,5,435,0,0,1746,1751,3,150,75,0,1747,1748,5,439,0,0,1748,1750,3,150,
+		75,0,1749,1747,1,0,0,0,1750,1753,1,0,0,0,1751,1749,1,0,0,0,1751,1752,1,
+		0,0,0,1752,1754,1,0,0,0,1753,1751,1,0,0,0,1754,1757,5,436,0,0,1755,1756,
+		5,77,0,0,1756,1758,5,296,0,0,1757,1755,1,0,0,0,1757,1758,1,0,0,0,1758,
+		1760,1,0,0,0,1759,1761,3,152,76,0,1760,1759,1,0,0,0,1760,1761,1,0,0,0,
+		1761,1846,1,0,0,0,1762,1764,5,44,0,0,1763,1762,1,0,0,0,1763,1764,1,0,0,
+		0,1764,1765,1,0,0,0,1765,1766,3,406,203,0,1766,1769,3,52,26,0,1767,1768,
+		5,77,0,0,1768,1770,5,296,0,0,1769,1767,1,0,0,0,1769,1770,1,0,0,0,1770,
+		1772,1,0,0,0,1771,1773,3,152,76,0,1772,1771,1,0,0,0,1772,1773,1,0,0,0,
+		1773,1846,1,0,0,0,1774,1776,5,44,0,0,1775,1774,1,0,0,0,1775,1776,1,0,0,
+		0,1776,1777,1,0,0,0,1777,1778,5,64,0,0,1778,1779,5,435,0,0,1779,1780,3,
+		406,203,0,1780,1781,3,52,26,0,1781,1784,5,436,0,0,1782,1783,5,77,0,0,1783,
+		1785,5,296,0,0,1784,1782,1,0,0,0,1784,1785,1,0,0,0,1785,1787,1,0,0,0,1786,
+		1788,3,152,76,0,1787,1786,1,0,0,0,1787,1788,1,0,0,0,1788,1846,1,0,0,0,
+		1789,1791,5,44,0,0,1790,1789,1,0,0,0,1790,1791,1,0,0,0,1791,1794,1,0,0,
+		0,1792,1795,3,80,40,0,1793,1795,3,84,42,0,1794,1792,1,0,0,0,1794,1793,
+		1,0,0,0,1795,1798,1,0,0,0,1796,1797,5,77,0,0,1797,1799,5,296,0,0,1798,
+		1796,1,0,0,0,1798,1799,1,0,0,0,1799,1801,1,0,0,0,1800,1802,3,152,76,0,
+		1801,1800,1,0,0,0,1801,1802,1,0,0,0,1802,1846,1,0,0,0,1803,1805,3,406,
+		203,0,1804,1806,5,451,0,0,1805,1804,1,0,0,0,1805,1806,1,0,0,0,1806,1808,
+		1,0,0,0,1807,1809,3,164,82,0,1808,1807,1,0,0,0,1808,1809,1,0,0,0,1809,
+		1811,1,0,0,0,1810,1812,3,152,76,0,1811,1810,1,0,0,0,1811,1812,1,0,0,0,
+		1812,1814,1,0,0,0,1813,1815,3,164,82,0,1814,1813,1,0,0,0,1814,1815,1,0,
+		0,0,1815,1817,1,0,0,0,1816,1818,3,162,81,0,1817,1816,1,0,0,0,1817,1818,
+		1,0,0,0,1818,1846,1,0,0,0,1819,1825,5,53,0,0,1820,1826,3,406,203,0,1821,
+		1822,5,435,0,0,1822,1823,3,406,203,0,1823,1824,5,436,0,0,1824,1826,1,0,
+		0,0,1825,1820,1,0,0,0,1825,1821,1,0,0,0,1826,1828,1,0,0,0,1827,1829,3,
+		164,82,0,1828,1827,1,0,0,0,1828,1829,1,0,0,0,1829,1831,1,0,0,0,1830,1832,
+		3,152,76,0,1831,1830,1,0,0,0,1831,1832,1,0,0,0,1832,1834,1,0,0,0,1833,
+		1835,3,164,82,0,1834,1833,1,0,0,0,1834,1835,1,0,0,0,1835,1837,1,0,0,0,
+		1836,1838,3,162,81,0,1837,1836,1,0,0,0,1837,1838,1,0,0,0,1838,1846,1,0,
+		0,0,1839,1840,5,435,0,0,1840,1841,3,142,71,0,1841,1843,5,436,0,0,1842,
+		1844,3,152,76,0,1843,1842,1,0,0,0,1843,1844,1,0,0,0,1844,1846,1,0,0,0,
+		1845,1732,1,0,0,0,1845,1741,1,0,0,0,1845,1763,1,0,0,0,1845,1775,1,0,0,
+		0,1845,1790,1,0,0,0,1845,1803,1,0,0,0,1845,1819,1,0,0,0,1845,1839,1,0,
+		0,0,1846,149,1,0,0,0,1847,1848,3,406,203,0,1848,1849,3,52,26,0,1849,1853,
+		1,0,0,0,1850,1853,3,80,40,0,1851,1853,3,84,42,0,1852,1847,1,0,0,0,1852,
+		1850,1,0,0,0,1852,1851,1,0,0,0,1853,1856,1,0,0,0,1854,1855,5,7,0,0,1855,
+		1857,3,158,79,0,1856,1854,1,0,0,0,1856,1857,1,0,0,0,1857,151,1,0,0,0,1858,
+		1864,5,7,0,0,1859,1861,3,428,214,0,1860,1862,3,154,77,0,1861,1860,1,0,
+		0,0,1861,1862,1,0,0,0,1862,1865,1,0,0,0,1863,1865,3,154,77,0,1864,1859,
+		1,0,0,0,1864,1863,1,0,0,0,1865,1871,1,0,0,0,1866,1868,3,426,213,0,1867,
+		1869,3,154,77,0,1868,1867,1,0,0,0,1868,1869,1,0,0,0,1869,1871,1,0,0,0,
+		1870,1858,1,0,0,0,1870,1866,1,0,0,0,1871,153,1,0,0,0,1872,1873,5,435,0,
+		0,1873,1878,3,156,78,0,1874,1875,5,439,0,0,1875,1877,3,156,78,0,1876,1874,
+		1,0,0,0,1877,1880,1,0,0,0,1878,1876,1,0,0,0,1878,1879,1,0,0,0,1879,1881,
+		1,0,0,0,1880,1878,1,0,0,0,1881,1882,5,436,0,0,1882,155,1,0,0,0,1883,1889,
+		3,418,209,0,1884,1887,3,88,44,0,1885,1886,5,14,0,0,1886,1888,3,406,203,
+		0,1887,1885,1,0,0,0,1887,1888,1,0,0,0,1888,1890,1,0,0,0,1889,1884,1,0,
+		0,0,1889,1890,1,0,0,0,1890,157,1,0,0,0,1891,1892,5,435,0,0,1892,1897,3,
+		160,80,0,1893,1894,5,439,0,0,1894,1896,3,160,80,0,1895,1893,1,0,0,0,1896,
+		1899,1,0,0,0,1897,1895,1,0,0,0,1897,1898,1,0,0,0,1898,1900,1,0,0,0,1899,
+		1897,1,0,0,0,1900,1901,5,436,0,0,1901,159,1,0,0,0,1902,1903,3,418,209,
+		0,1903,1906,3,88,44,0,1904,1905,5,14,0,0,1905,1907,3,406,203,0,1906,1904,
+		1,0,0,0,1906,1907,1,0,0,0,1907,161,1,0,0,0,1908,1909,5,99,0,0,1909,1910,
+		3,406,203,0,1910,1911,5,435,0,0,1911,1912,3,40,20,0,1912,1918,5,436,0,
+		0,1913,1914,5,337,0,0,1914,1915,5,435,0,0,1915,1916,3,10,5,0,1916,1917,
+		5,436,0,0,1917,1919,1,0,0,0,1918,1913,1,0,0,0,1918,1919,1,0,0,0,1919,163,
+		1,0,0,0,1920,1921,5,34,0,0,1921,1939,5,392,0,0,1922,1923,5,7,0,0,1923,
+		1924,5,291,0,0,1924,1940,3,22,11,0,1925,1927,5,101,0,0,1926,1928,7,1,0,
+		0,1927,1926,1,0,0,0,1927,1928,1,0,0,0,1928,1929,1,0,0,0,1929,1930,3,22,
+		11,0,1930,1931,5,4,0,0,1931,1932,3,22,11,0,1932,1940,1,0,0,0,1933,1934,
+		5,36,0,0,1934,1935,3,22,11,0,1935,1936,5,66,0,0,1936,1937,3,22,11,0,1937,
+		1940,1,0,0,0,1938,1940,5,1,0,0,1939,1922,1,0,0,0,1939,1925,1,0,0,0,1939,
+		1933,1,0,0,0,1939,1938,1,0,0,0,1940,1943,1,0,0,0,1941,1943,3,166,83,0,
+		1942,1920,1,0,0,0,1942,1941,1,0,0,0,1943,165,1,0,0,0,1944,1945,5,7,0,0,
+		1945,1946,5,291,0,0,1946,1947,3,22,11,0,1947,167,1,0,0,0,1948,1950,3,106,
+		53,0,1949,1948,1,0,0,0,1949,1950,1,0,0,0,1950,1951,1,0,0,0,1951,1952,5,
+		252,0,0,1952,1953,5,43,0,0,1953,1956,3,406,203,0,1954,1955,5,7,0,0,1955,
+		1957,3,418,209,0,1956,1954,1,0,0,0,1956,1957,1,0,0,0,1957,1959,1,0,0,0,
+		1958,1960,3,170,85,0,1959,1958,1,0,0,0,1959,1960,1,0,0,0,1960,1964,1,0,
+		0,0,1961,1962,5,299,0,0,1962,1963,7,29,0,0,1963,1965,5,421,0,0,1964,1961,
+		1,0,0,0,1964,1965,1,0,0,0,1965,1969,1,0,0,0,1966,1970,3,104,52,0,1967,
+		1968,5,24,0,0,1968,1970,5,128,0,0,1969,1966,1,0,0,0,1969,1967,1,0,0,0,
+		1970,1972,1,0,0,0,1971,1973,3,176,88,0,1972,1971,1,0,0,0,1972,1973,1,0,
+		0,0,1973,1975,1,0,0,0,1974,1976,3,184,92,0,1975,1974,1,0,0,0,1975,1976,
+		1,0,0,0,1976,169,1,0,0,0,1977,1978,5,435,0,0,1978,1983,3,172,86,0,1979,
+		1980,5,439,0,0,1980,1982,3,172,86,0,1981,1979,1,0,0,0,1982,1985,1,0,0,
+		0,1983,1981,1,0,0,0,1983,1984,1,0,0,0,1984,1986,1,0,0,0,1985,1983,1,0,
+		0,0,1986,1987,5,436,0,0,1987,171,1,0,0,0,1988,1992,3,418,209,0,1989,1991,
+		3,174,87,0,1990,1989,1,0,0,0,1991,1994,1,0,0,0,1992,1990,1,0,0,0,1992,
+		1993,1,0,0,0,1993,173,1,0,0,0,1994,1992,1,0,0,0,1995,1996,5,441,0,0,1996,
+		2002,3,422,211,0,1997,1998,5,437,0,0,1998,1999,3,46,23,0,1999,2000,5,438,
+		0,0,2000,2002,1,0,0,0,2001,1995,1,0,0,0,2001,1997,1,0,0,0,2002,175,1,0,
+		0,0,2003,2004,5,52,0,0,2004,2006,5,165,0,0,2005,2007,3,178,89,0,2006,2005,
+		1,0,0,0,2006,2007,1,0,0,0,2007,2008,1,0,0,0,2008,2017,5,28,0,0,2009,2018,
+		5,285,0,0,2010,2011,5,417,0,0,2011,2012,5,368,0,0,2012,2015,3,180,90,0,
+		2013,2014,5,75,0,0,2014,2016,3,10,5,0,2015,2013,1,0,0,0,2015,2016,1,0,
+		0,0,2016,2018,1,0,0,0,2017,2009,1,0,0,0,2017,2010,1,0,0,0,2018,177,1,0,
+		0,0,2019,2020,5,435,0,0,2020,2025,3,256,128,0,2021,2022,5,439,0,0,2022,
+		2024,3,256,128,0,2023,2021,1,0,0,0,2024,2027,1,0,0,0,2025,2023,1,0,0,0,
+		2025,2026,1,0,0,0,2026,2028,1,0,0,0,2027,2025,1,0,0,0,2028,2031,5,436,
+		0,0,2029,2030,5,75,0,0,2030,2032,3,10,5,0,2031,2029,1,0,0,0,2031,2032,
+		1,0,0,0,2032,2037,1,0,0,0,2033,2034,5,52,0,0,2034,2035,5,16,0,0,2035,2037,
+		3,418,209,0,2036,2019,1,0,0,0,2036,2033,1,0,0,0,2037,179,1,0,0,0,2038,
+		2043,3,182,91,0,2039,2040,5,439,0,0,2040,2042,3,182,91,0,2041,2039,1,0,
+		0,0,2042,2045,1,0,0,0,2043,2041,1,0,0,0,2043,2044,1,0,0,0,2044,181,1,0,
+		0,0,2045,2043,1,0,0,0,2046,2047,3,172,86,0,2047,2048,5,455,0,0,2048,2049,
+		3,10,5,0,2049,2064,1,0,0,0,2050,2051,5,435,0,0,2051,2056,3,172,86,0,2052,
+		2053,5,439,0,0,2053,2055,3,172,86,0,2054,2052,1,0,0,0,2055,2058,1,0,0,
+		0,2056,2054,1,0,0,0,2056,2057,1,0,0,0,2057,2059,1,0,0,0,2058,2056,1,0,
+		0,0,2059,2060,5,436,0,0,2060,2061,5,455,0,0,2061,2062,3,10,5,0,2062,2064,
+		1,0,0,0,2063,2046,1,0,0,0,2063,2050,1,0,0,0,2064,183,1,0,0,0,2065,2066,
+		5,59,0,0,2066,2071,3,122,61,0,2067,2068,5,439,0,0,2068,2070,3,122,61,0,
+		2069,2067,1,0,0,0,2070,2073,1,0,0,0,2071,2069,1,0,0,0,2071,2072,1,0,0,
+		0,2072,185,1,0,0,0,2073,2071,1,0,0,0,2074,2076,3,106,53,0,2075,2074,1,
+		0,0,0,2075,2076,1,0,0,0,2076,2077,1,0,0,0,2077,2078,5,417,0,0,2078,2079,
+		3,190,95,0,2079,2080,5,368,0,0,2080,2082,3,180,90,0,2081,2083,3,126,63,
+		0,2082,2081,1,0,0,0,2082,2083,1,0,0,0,2083,2085,1,0,0,0,2084,2086,3,194,
+		97,0,2085,2084,1,0,0,0,2085,2086,1,0,0,0,2086,2088,1,0,0,0,2087,2089,3,
+		184,92,0,2088,2087,1,0,0,0,2088,2089,1,0,0,0,2089,187,1,0,0,0,2090,2092,
+		3,106,53,0,2091,2090,1,0,0,0,2091,2092,1,0,0,0,2092,2093,1,0,0,0,2093,
+		2094,5,191,0,0,2094,2095,5,36,0,0,2095,2105,3,190,95,0,2096,2097,5,72,
+		0,0,2097,2102,3,142,71,0,2098,2099,5,439,0,0,2099,2101,3,142,71,0,2100,
+		2098,1,0,0,0,2101,2104,1,0,0,0,2102,2100,1,0,0,0,2102,2103,1,0,0,0,2103,
+		2106,1,0,0,0,2104,2102,1,0,0,0,2105,2096,1,0,0,0,2105,2106,1,0,0,0,2106,
+		2108,1,0,0,0,2107,2109,3,194,97,0,2108,2107,1,0,0,0,2108,2109,1,0,0,0,
+		2109,2111,1,0,0,0,2110,2112,3,184,92,0,2111,2110,1,0,0,0,2111,2112,1,0,
+		0,0,2112,189,1,0,0,0,2113,2119,5,53,0,0,2114,2120,3,406,203,0,2115,2116,
+		5,435,0,0,2116,2117,3,406,203,0,2117,2118,5,436,0,0,2118,2120,1,0,0,0,
+		2119,2114,1,0,0,0,2119,2115,1,0,0,0,2120,2126,1,0,0,0,2121,2123,3,406,
+		203,0,2122,2124,5,451,0,0,2123,2122,1,0,0,0,2123,2124,1,0,0,0,2124,2126,
+		1,0,0,0,2125,2113,1,0,0,0,2125,2121,1,0,0,0,2126,2128,1,0,0,0,2127,2129,
+		3,192,96,0,2128,2127,1,0,0,0,2128,2129,1,0,0,0,2129,2133,1,0,0,0,2130,
+		2131,5,7,0,0,2131,2134,3,418,209,0,2132,2134,3,426,213,0,2133,2130,1,0,
+		0,0,2133,2132,1,0,0,0,2133,2134,1,0,0,0,2134,191,1,0,0,0,2135,2136,5,34,
+		0,0,2136,2137,5,313,0,0,2137,2138,5,291,0,0,2138,2139,3,418,209,0,2139,
+		2140,5,36,0,0,2140,2141,3,22,11,0,2141,2142,5,66,0,0,2142,2143,3,22,11,
+		0,2143,193,1,0,0,0,2144,2149,5,75,0,0,2145,2146,5,181,0,0,2146,2147,5,
+		291,0,0,2147,2150,3,418,209,0,2148,2150,3,10,5,0,2149,2145,1,0,0,0,2149,
+		2148,1,0,0,0,2150,195,1,0,0,0,2151,2153,3,106,53,0,2152,2151,1,0,0,0,2152,
+		2153,1,0,0,0,2153,2154,1,0,0,0,2154,2155,5,273,0,0,2155,2156,5,43,0,0,
+		2156,2157,3,190,95,0,2157,2158,5,72,0,0,2158,2159,3,142,71,0,2159,2160,
+		5,52,0,0,2160,2162,3,10,5,0,2161,2163,3,198,99,0,2162,2161,1,0,0,0,2163,
+		2164,1,0,0,0,2164,2162,1,0,0,0,2164,2165,1,0,0,0,2165,2167,1,0,0,0,2166,
+		2168,3,184,92,0,2167,2166,1,0,0,0,2167,2168,1,0,0,0,2168,197,1,0,0,0,2169,
+		2171,5,74,0,0,2170,2172,5,49,0,0,2171,2170,1,0,0,0,2171,2172,1,0,0,0,2172,
+		2173,1,0,0,0,2173,2176,5,270,0,0,2174,2175,5,148,0,0,2175,2177,7,30,0,
+		0,2176,2174,1,0,0,0,2176,2177,1,0,0,0,2177,2180,1,0,0,0,2178,2179,5,4,
+		0,0,2179,2181,3,10,5,0,2180,2178,1,0,0,0,2180,2181,1,0,0,0,2181,2182,1,
+		0,0,0,2182,2183,5,65,0,0,2183,2184,3,200,100,0,2184,199,1,0,0,0,2185,2186,
+		5,417,0,0,2186,2187,5,368,0,0,2187,2207,3,180,90,0,2188,2207,5,191,0,0,
+		2189,2191,5,252,0,0,2190,2192,3,170,85,0,2191,2190,1,0,0,0,2191,2192,1,
+		0,0,0,2192,2196,1,0,0,0,2193,2194,5,299,0,0,2194,2195,7,29,0,0,2195,2197,
+		5,421,0,0,2196,2193,1,0,0,0,2196,2197,1,0,0,0,2197,2202,1,0,0,0,2198,2199,
+		5,128,0,0,2199,2203,3,118,59,0,2200,2201,5,24,0,0,2201,2203,5,128,0,0,
+		2202,2198,1,0,0,0,2202,2200,1,0,0,0,2203,2207,1,0,0,0,2204,2205,5,28,0,
+		0,2205,2207,5,285,0,0,2206,2185,1,0,0,0,2206,2188,1,0,0,0,2206,2189,1,
+		0,0,0,2206,2204,1,0,0,0,2207,201,1,0,0,0,2208,2210,5,405,0,0,2209,2211,
+		5,64,0,0,2210,2209,1,0,0,0,2210,2211,1,0,0,0,2211,2212,1,0,0,0,2212,2217,
+		3,204,102,0,2213,2214,5,439,0,0,2214,2216,3,204,102,0,2215,2213,1,0,0,
+		0,2216,2219,1,0,0,0,2217,2215,1,0,0,0,2217,2218,1,0,0,0,2218,2222,1,0,
+		0,0,2219,2217,1,0,0,0,2220,2221,7,31,0,0,2221,2223,5,237,0,0,2222,2220,
+		1,0,0,0,2222,2223,1,0,0,0,2223,2225,1,0,0,0,2224,2226,3,310,155,0,2225,
+		2224,1,0,0,0,2225,2226,1,0,0,0,2226,203,1,0,0,0,2227,2229,5,53,0,0,2228,
+		2227,1,0,0,0,2228,2229,1,0,0,0,2229,2230,1,0,0,0,2230,2232,3,406,203,0,
+		2231,2233,5,451,0,0,2232,2231,1,0,0,0,2232,2233,1,0,0,0,2233,205,1,0,0,
+		0,2234,2246,5,172,0,0,2235,2237,5,79,0,0,2236,2235,1,0,0,0,2236,2237,1,
+		0,0,0,2237,2238,1,0,0,0,2238,2240,3,406,203,0,2239,2241,3,408,204,0,2240,
+		2239,1,0,0,0,2240,2241,1,0,0,0,2241,2247,1,0,0,0,2242,2243,5,435,0,0,2243,
+		2244,3,8,4,0,2244,2245,5,436,0,0,2245,2247,1,0,0,0,2246,2236,1,0,0,0,2246,
+		2242,1,0,0,0,2247,2248,1,0,0,0,2248,2249,7,32,0,0,2249,2255,3,208,104,
+		0,2250,2252,5,72,0,0,2251,2250,1,0,0,0,2251,2252,1,0,0,0,2252,2253,1,0,
+		0,0,2253,2254,5,193,0,0,2254,2256,3,34,17,0,2255,2251,1,0,0,0,2255,2256,
+		1,0,0,0,2256,2258,1,0,0,0,2257,2259,5,77,0,0,2258,2257,1,0,0,0,2258,2259,
+		1,0,0,0,2259,2267,1,0,0,0,2260,2268,3,278,139,0,2261,2263,3,210,105,0,
+		2262,2261,1,0,0,0,2263,2266,1,0,0,0,2264,2262,1,0,0,0,2264,2265,1,0,0,
+		0,2265,2268,1,0,0,0,2266,2264,1,0,0,0,2267,2260,1,0,0,0,2267,2264,1,0,
+		0,0,2268,2271,1,0,0,0,2269,2270,5,75,0,0,2270,2272,3,10,5,0,2271,2269,
+		1,0,0,0,2271,2272,1,0,0,0,2272,207,1,0,0,0,2273,2279,5,381,0,0,2274,2279,
+		5,382,0,0,2275,2276,5,324,0,0,2276,2279,3,34,17,0,2277,2279,3,34,17,0,
+		2278,2273,1,0,0,0,2278,2274,1,0,0,0,2278,2275,1,0,0,0,2278,2277,1,0,0,
+		0,2279,209,1,0,0,0,2280,2305,5,79,0,0,2281,2305,5,84,0,0,2282,2305,5,179,
+		0,0,2283,2305,5,234,0,0,2284,2286,7,33,0,0,2285,2287,5,7,0,0,2286,2285,
+		1,0,0,0,2286,2287,1,0,0,0,2287,2288,1,0,0,0,2288,2305,3,34,17,0,2289,2290,
+		5,206,0,0,2290,2305,3,34,17,0,2291,2302,5,225,0,0,2292,2295,5,326,0,0,
+		2293,2296,5,451,0,0,2294,2296,3,410,205,0,2295,2293,1,0,0,0,2295,2294,
+		1,0,0,0,2296,2303,1,0,0,0,2297,2299,5,49,0,0,2298,2297,1,0,0,0,2298,2299,
+		1,0,0,0,2299,2300,1,0,0,0,2300,2301,5,50,0,0,2301,2303,3,410,205,0,2302,
+		2292,1,0,0,0,2302,2298,1,0,0,0,2303,2305,1,0,0,0,2304,2280,1,0,0,0,2304,
+		2281,1,0,0,0,2304,2282,1,0,0,0,2304,2283,1,0,0,0,2304,2284,1,0,0,0,2304,
+		2289,1,0,0,0,2304,2291,1,0,0,0,2305,211,1,0,0,0,2306,2307,5,150,0,0,2307,
+		2308,3,406,203,0,2308,2309,3,52,26,0,2309,213,1,0,0,0,2310,2313,5,28,0,
+		0,2311,2312,5,257,0,0,2312,2314,3,412,206,0,2313,2311,1,0,0,0,2313,2314,
+		1,0,0,0,2314,2315,1,0,0,0,2315,2318,3,34,17,0,2316,2317,5,257,0,0,2317,
+		2319,3,412,206,0,2318,2316,1,0,0,0,2318,2319,1,0,0,0,2319,215,1,0,0,0,
+		2320,2321,5,210,0,0,2321,2322,5,36,0,0,2322,2323,3,406,203,0,2323,2324,
+		5,75,0,0,2324,2325,3,10,5,0,2325,217,1,0,0,0,2326,2327,5,412,0,0,2327,
+		2328,5,64,0,0,2328,2331,3,406,203,0,2329,2330,5,66,0,0,2330,2332,3,418,
+		209,0,2331,2329,1,0,0,0,2331,2332,1,0,0,0,2332,219,1,0,0,0,2333,2334,5,
+		343,0,0,2334,2335,5,64,0,0,2335,2336,3,406,203,0,2336,2337,5,66,0,0,2337,
+		2338,3,22,11,0,2338,221,1,0,0,0,2339,2341,5,17,0,0,2340,2342,3,226,113,
+		0,2341,2340,1,0,0,0,2341,2342,1,0,0,0,2342,2343,1,0,0,0,2343,2347,5,64,
+		0,0,2344,2345,5,238,0,0,2345,2346,5,49,0,0,2346,2348,5,106,0,0,2347,2344,
+		1,0,0,0,2347,2348,1,0,0,0,2348,2349,1,0,0,0,2349,2362,3,406,203,0,2350,
+		2359,5,435,0,0,2351,2356,3,232,116,0,2352,2353,5,439,0,0,2353,2355,3,232,
+		116,0,2354,2352,1,0,0,0,2355,2358,1,0,0,0,2356,2354,1,0,0,0,2356,2357,
+		1,0,0,0,2357,2360,1,0,0,0,2358,2356,1,0,0,0,2359,2351,1,0,0,0,2359,2360,
+		1,0,0,0,2360,2361,1,0,0,0,2361,2363,5,436,0,0,2362,2350,1,0,0,0,2362,2363,
+		1,0,0,0,2363,2367,1,0,0,0,2364,2366,3,230,115,0,2365,2364,1,0,0,0,2366,
+		2369,1,0,0,0,2367,2365,1,0,0,0,2367,2368,1,0,0,0,2368,2379,1,0,0,0,2369,
+		2367,1,0,0,0,2370,2371,5,7,0,0,2371,2377,3,228,114,0,2372,2374,5,77,0,
+		0,2373,2375,5,283,0,0,2374,2373,1,0,0,0,2374,2375,1,0,0,0,2375,2376,1,
+		0,0,0,2376,2378,5,184,0,0,2377,2372,1,0,0,0,2377,2378,1,0,0,0,2378,2380,
+		1,0,0,0,2379,2370,1,0,0,0,2379,2380,1,0,0,0,2380,2757,1,0,0,0,2381,2383,
+		5,17,0,0,2382,2384,3,226,113,0,2383,2382,1,0,0,0,2383,2384,1,0,0,0,2384,
+		2385,1,0,0,0,2385,2389,5,64,0,0,2386,2387,5,238,0,0,2387,2388,5,49,0,0,
+		2388,2390,5,106,0,0,2389,2386,1,0,0,0,2389,2390,1,0,0,0,2390,2391,1,0,
+		0,0,2391,2392,3,406,203,0,2392,2393,5,306,0,0,2393,2397,5,291,0,0,2394,
+		2396,3,284,142,0,2395,2394,1,0,0,0,2396,2399,1,0,0,0,2397,2395,1,0,0,0,
+		2397,2398,1,0,0,0,2398,2757,1,0,0,0,2399,2397,1,0,0,0,2400,2403,5,17,0,
+		0,2401,2402,5,54,0,0,2402,2404,5,338,0,0,2403,2401,1,0,0,0,2403,2404,1,
+		0,0,0,2404,2406,1,0,0,0,2405,2407,3,226,113,0,2406,2405,1,0,0,0,2406,2407,
+		1,0,0,0,2407,2409,1,0,0,0,2408,2410,5,331,0,0,2409,2408,1,0,0,0,2409,2410,
+		1,0,0,0,2410,2411,1,0,0,0,2411,2412,5,425,0,0,2412,2414,3,406,203,0,2413,
+		2415,3,408,204,0,2414,2413,1,0,0,0,2414,2415,1,0,0,0,2415,2418,1,0,0,0,
+		2416,2417,5,77,0,0,2417,2419,3,278,139,0,2418,2416,1,0,0,0,2418,2419,1,
+		0,0,0,2419,2420,1,0,0,0,2420,2421,5,7,0,0,2421,2428,3,104,52,0,2422,2424,
+		5,77,0,0,2423,2425,7,34,0,0,2424,2423,1,0,0,0,2424,2425,1,0,0,0,2425,2426,
+		1,0,0,0,2426,2427,5,13,0,0,2427,2429,5,295,0,0,2428,2422,1,0,0,0,2428,
+		2429,1,0,0,0,2429,2757,1,0,0,0,2430,2431,5,17,0,0,2431,2432,5,271,0,0,
+		2432,2436,5,425,0,0,2433,2434,5,238,0,0,2434,2435,5,49,0,0,2435,2437,5,
+		106,0,0,2436,2433,1,0,0,0,2436,2437,1,0,0,0,2437,2438,1,0,0,0,2438,2440,
+		3,406,203,0,2439,2441,3,408,204,0,2440,2439,1,0,0,0,2440,2441,1,0,0,0,
+		2441,2450,1,0,0,0,2442,2443,5,72,0,0,2443,2449,3,418,209,0,2444,2445,5,
+		77,0,0,2445,2449,3,278,139,0,2446,2447,5,394,0,0,2447,2449,3,418,209,0,
+		2448,2442,1,0,0,0,2448,2444,1,0,0,0,2448,2446,1,0,0,0,2449,2452,1,0,0,
+		0,2450,2448,1,0,0,0,2450,2451,1,0,0,0,2451,2453,1,0,0,0,2452,2450,1,0,
+		0,0,2453,2454,5,7,0,0,2454,2460,3,104,52,0,2455,2457,5,77,0,0,2456,2458,
+		5,283,0,0,2457,2456,1,0,0,0,2457,2458,1,0,0,0,2458,2459,1,0,0,0,2459,2461,
+		5,184,0,0,2460,2455,1,0,0,0,2460,2461,1,0,0,0,2461,2757,1,0,0,0,2462,2464,
+		5,17,0,0,2463,2465,5,70,0,0,2464,2463,1,0,0,0,2464,2465,1,0,0,0,2465,2466,
+		1,0,0,0,2466,2468,5,247,0,0,2467,2469,5,81,0,0,2468,2467,1,0,0,0,2468,
+		2469,1,0,0,0,2469,2476,1,0,0,0,2470,2471,5,238,0,0,2471,2472,5,49,0,0,
+		2472,2474,5,106,0,0,2473,2470,1,0,0,0,2473,2474,1,0,0,0,2474,2475,1,0,
+		0,0,2475,2477,3,418,209,0,2476,2473,1,0,0,0,2476,2477,1,0,0,0,2477,2478,
+		1,0,0,0,2478,2480,5,52,0,0,2479,2481,5,53,0,0,2480,2479,1,0,0,0,2480,2481,
+		1,0,0,0,2481,2482,1,0,0,0,2482,2485,3,406,203,0,2483,2484,5,72,0,0,2484,
+		2486,3,418,209,0,2485,2483,1,0,0,0,2485,2486,1,0,0,0,2486,2487,1,0,0,0,
+		2487,2488,5,435,0,0,2488,2493,3,256,128,0,2489,2490,5,439,0,0,2490,2492,
+		3,256,128,0,2491,2489,1,0,0,0,2492,2495,1,0,0,0,2493,2491,1,0,0,0,2493,
+		2494,1,0,0,0,2494,2496,1,0,0,0,2495,2493,1,0,0,0,2496,2499,5,436,0,0,2497,
+		2498,5,244,0,0,2498,2500,3,408,204,0,2499,2497,1,0,0,0,2499,2500,1,0,0,
+		0,2500,2506,1,0,0,0,2501,2503,5,288,0,0,2502,2504,5,49,0,0,2503,2502,1,
+		0,0,0,2503,2504,1,0,0,0,2504,2505,1,0,0,0,2505,2507,5,27,0,0,2506,2501,
+		1,0,0,0,2506,2507,1,0,0,0,2507,2510,1,0,0,0,2508,2509,5,77,0,0,2509,2511,
+		3,278,139,0,2510,2508,1,0,0,0,2510,2511,1,0,0,0,2511,2514,1,0,0,0,2512,
+		2513,5,394,0,0,2513,2515,3,418,209,0,2514,2512,1,0,0,0,2514,2515,1,0,0,
+		0,2515,2518,1,0,0,0,2516,2517,5,75,0,0,2517,2519,3,10,5,0,2518,2516,1,
+		0,0,0,2518,2519,1,0,0,0,2519,2757,1,0,0,0,2520,2521,5,17,0,0,2521,2525,
+		5,357,0,0,2522,2523,5,238,0,0,2523,2524,5,49,0,0,2524,2526,5,106,0,0,2525,
+		2522,1,0,0,0,2525,2526,1,0,0,0,2526,2534,1,0,0,0,2527,2530,3,418,209,0,
+		2528,2529,5,78,0,0,2529,2531,3,334,167,0,2530,2528,1,0,0,0,2530,2531,1,
+		0,0,0,2531,2535,1,0,0,0,2532,2533,5,78,0,0,2533,2535,3,334,167,0,2534,
+		2527,1,0,0,0,2534,2532,1,0,0,0,2535,2539,1,0,0,0,2536,2538,3,224,112,0,
+		2537,2536,1,0,0,0,2538,2541,1,0,0,0,2539,2537,1,0,0,0,2539,2540,1,0,0,
+		0,2540,2546,1,0,0,0,2541,2539,1,0,0,0,2542,2545,3,222,111,0,2543,2545,
+		3,318,159,0,2544,2542,1,0,0,0,2544,2543,1,0,0,0,2545,2548,1,0,0,0,2546,
+		2544,1,0,0,0,2546,2547,1,0,0,0,2547,2757,1,0,0,0,2548,2546,1,0,0,0,2549,
+		2551,5,17,0,0,2550,2552,3,226,113,0,2551,2550,1,0,0,0,2551,2552,1,0,0,
+		0,2552,2553,1,0,0,0,2553,2557,5,363,0,0,2554,2555,5,238,0,0,2555,2556,
+		5,49,0,0,2556,2558,5,106,0,0,2557,2554,1,0,0,0,2557,2558,1,0,0,0,2558,
+		2559,1,0,0,0,2559,2563,3,406,203,0,2560,2562,3,258,129,0,2561,2560,1,0,
+		0,0,2562,2565,1,0,0,0,2563,2561,1,0,0,0,2563,2564,1,0,0,0,2564,2757,1,
+		0,0,0,2565,2563,1,0,0,0,2566,2567,5,17,0,0,2567,2568,5,201,0,0,2568,2570,
+		3,406,203,0,2569,2571,5,7,0,0,2570,2569,1,0,0,0,2570,2571,1,0,0,0,2571,
+		2572,1,0,0,0,2572,2580,3,88,44,0,2573,2574,5,14,0,0,2574,2579,3,406,203,
+		0,2575,2576,5,24,0,0,2576,2579,3,22,11,0,2577,2579,3,260,130,0,2578,2573,
+		1,0,0,0,2578,2575,1,0,0,0,2578,2577,1,0,0,0,2579,2582,1,0,0,0,2580,2578,
+		1,0,0,0,2580,2581,1,0,0,0,2581,2757,1,0,0,0,2582,2580,1,0,0,0,2583,2584,
+		5,17,0,0,2584,2585,5,407,0,0,2585,2623,3,406,203,0,2586,2615,5,7,0,0,2587,
+		2588,5,208,0,0,2588,2597,5,435,0,0,2589,2594,3,34,17,0,2590,2591,5,439,
+		0,0,2591,2593,3,34,17,0,2592,2590,1,0,0,0,2593,2596,1,0,0,0,2594,2592,
+		1,0,0,0,2594,2595,1,0,0,0,2595,2598,1,0,0,0,2596,2594,1,0,0,0,2597,2589,
+		1,0,0,0,2597,2598,1,0,0,0,2598,2599,1,0,0,0,2599,2616,5,436,0,0,2600,2601,
+		5,327,0,0,2601,2616,3,278,139,0,2602,2611,5,435,0,0,2603,2608,3,160,80,
+		0,2604,2605,5,439,0,0,2605,2607,3,160,80,0,2606,2604,1,0,0,0,2607,2610,
+		1,0,0,0,2608,2606,1,0,0,0,2608,2609,1,0,0,0,2609,2612,1,0,0,0,2610,2608,
+		1,0,0,0,2611,2603,1,0,0,0,2611,2612,1,0,0,0,2612,2613,1,0,0,0,2613,2616,
+		5,436,0,0,2614,2616,3,88,44,0,2615,2587,1,0,0,0,2615,2600,1,0,0,0,2615,
+		2602,1,0,0,0,2615,2614,1,0,0,0,2616,2620,1,0,0,0,2617,2619,3,276,138,0,
+		2618,2617,1,0,0,0,2619,2622,1,0,0,0,2620,2618,1,0,0,0,2620,2621,1,0,0,
+		0,2621,2624,1,0,0,0,2622,2620,1,0,0,0,2623,2586,1,0,0,0,2623,2624,1,0,
+		0,0,2624,2757,1,0,0,0,2625,2626,5,17,0,0,2626,2627,5,185,0,0,2627,2629,
+		3,418,209,0,2628,2630,5,77,0,0,2629,2628,1,0,0,0,2629,2630,1,0,0,0,2630,
+		2634,1,0,0,0,2631,2633,3,262,131,0,2632,2631,1,0,0,0,2633,2636,1,0,0,0,
+		2634,2632,1,0,0,0,2634,2635,1,0,0,0,2635,2757,1,0,0,0,2636,2634,1,0,0,
+		0,2637,2638,5,17,0,0,2638,2639,7,35,0,0,2639,2641,3,334,167,0,2640,2642,
+		5,77,0,0,2641,2640,1,0,0,0,2641,2642,1,0,0,0,2642,2646,1,0,0,0,2643,2645,
+		3,264,132,0,2644,2643,1,0,0,0,2645,2648,1,0,0,0,2646,2644,1,0,0,0,2646,
+		2647,1,0,0,0,2647,2757,1,0,0,0,2648,2646,1,0,0,0,2649,2650,5,17,0,0,2650,
+		2654,5,219,0,0,2651,2652,5,238,0,0,2652,2653,5,49,0,0,2653,2655,5,106,
+		0,0,2654,2651,1,0,0,0,2654,2655,1,0,0,0,2655,2656,1,0,0,0,2656,2658,3,
+		422,211,0,2657,2659,5,77,0,0,2658,2657,1,0,0,0,2658,2659,1,0,0,0,2659,
+		2665,1,0,0,0,2660,2661,7,36,0,0,2661,2664,3,412,206,0,2662,2664,5,152,
+		0,0,2663,2660,1,0,0,0,2663,2662,1,0,0,0,2664,2667,1,0,0,0,2665,2663,1,
+		0,0,0,2665,2666,1,0,0,0,2666,2757,1,0,0,0,2667,2665,1,0,0,0,2668,2671,
+		5,17,0,0,2669,2670,5,54,0,0,2670,2672,5,338,0,0,2671,2669,1,0,0,0,2671,
+		2672,1,0,0,0,2672,2673,1,0,0,0,2673,2674,7,37,0,0,2674,2675,3,406,203,
+		0,2675,2684,5,435,0,0,2676,2681,3,266,133,0,2677,2678,5,439,0,0,2678,2680,
+		3,266,133,0,2679,2677,1,0,0,0,2680,2683,1,0,0,0,2681,2679,1,0,0,0,2681,
+		2682,1,0,0,0,2682,2685,1,0,0,0,2683,2681,1,0,0,0,2684,2676,1,0,0,0,2684,
+		2685,1,0,0,0,2685,2686,1,0,0,0,2686,2703,5,436,0,0,2687,2701,5,347,0,0,
+		2688,2689,5,64,0,0,2689,2690,5,435,0,0,2690,2695,3,160,80,0,2691,2692,
+		5,439,0,0,2692,2694,3,160,80,0,2693,2691,1,0,0,0,2694,2697,1,0,0,0,2695,
+		2693,1,0,0,0,2695,2696,1,0,0,0,2696,2698,1,0,0,0,2697,2695,1,0,0,0,2698,
+		2699,5,436,0,0,2699,2702,1,0,0,0,2700,2702,3,88,44,0,2701,2688,1,0,0,0,
+		2701,2700,1,0,0,0,2702,2704,1,0,0,0,2703,2687,1,0,0,0,2703,2704,1,0,0,
+		0,2704,2708,1,0,0,0,2705,2707,3,270,135,0,2706,2705,1,0,0,0,2707,2710,
+		1,0,0,0,2708,2706,1,0,0,0,2708,2709,1,0,0,0,2709,2712,1,0,0,0,2710,2708,
+		1,0,0,0,2711,2713,3,272,136,0,2712,2711,1,0,0,0,2712,2713,1,0,0,0,2713,
+		2757,1,0,0,0,2714,2717,5,17,0,0,2715,2716,5,54,0,0,2716,2718,5,338,0,0,
+		2717,2715,1,0,0,0,2717,2718,1,0,0,0,2718,2748,1,0,0,0,2719,2721,5,16,0,
+		0,2720,2719,1,0,0,0,2720,2721,1,0,0,0,2721,2722,1,0,0,0,2722,2749,5,404,
+		0,0,2723,2749,5,355,0,0,2724,2749,5,312,0,0,2725,2749,5,136,0,0,2726,2749,
+		5,294,0,0,2727,2749,5,12,0,0,2728,2749,5,80,0,0,2729,2731,5,406,0,0,2730,
+		2729,1,0,0,0,2730,2731,1,0,0,0,2731,2733,1,0,0,0,2732,2734,5,321,0,0,2733,
+		2732,1,0,0,0,2733,2734,1,0,0,0,2734,2735,1,0,0,0,2735,2749,5,257,0,0,2736,
+		2749,5,325,0,0,2737,2749,5,387,0,0,2738,2749,5,366,0,0,2739,2749,5,35,
+		0,0,2740,2749,5,131,0,0,2741,2749,5,212,0,0,2742,2749,5,380,0,0,2743,2749,
+		5,399,0,0,2744,2749,5,402,0,0,2745,2749,5,171,0,0,2746,2749,5,24,0,0,2747,
+		2749,5,394,0,0,2748,2720,1,0,0,0,2748,2723,1,0,0,0,2748,2724,1,0,0,0,2748,
+		2725,1,0,0,0,2748,2726,1,0,0,0,2748,2727,1,0,0,0,2748,2728,1,0,0,0,2748,
+		2730,1,0,0,0,2748,2736,1,0,0,0,2748,2737,1,0,0,0,2748,2738,1,0,0,0,2748,
+		2739,1,0,0,0,2748,2740,1,0,0,0,2748,2741,1,0,0,0,2748,2742,1,0,0,0,2748,
+		2743,1,0,0,0,2748,2744,1,0,0,0,2748,2745,1,0,0,0,2748,2746,1,0,0,0,2748,
+		2747,1,0,0,0,2749,2753,1,0,0,0,2750,2752,3,284,142,0,2751,2750,1,0,0,0,
+		2752,2755,1,0,0,0,2753,2751,1,0,0,0,2753,2754,1,0,0,0,2754,2757,1,0,0,
+		0,2755,2753,1,0,0,0,2756,2339,1,0,0,0,2756,2381,1,0,0,0,2756,2400,1,0,
+		0,0,2756,2430,1,0,0,0,2756,2462,1,0,0,0,2756,2520,1,0,0,0,2756,2549,1,
+		0,0,0,2756,2566,1,0,0,0,2756,2583,1,0,0,0,2756,2625,1,0,0,0,2756,2637,
+		1,0,0,0,2756,2649,1,0,0,0,2756,2668,1,0,0,0,2756,2714,1,0,0,0,2757,223,
+		1,0,0,0,2758,2759,5,24,0,0,2759,2760,5,104,0,0,2760,2761,5,368,0,0,2761,
+		2772,3,406,203,0,2762,2763,5,308,0,0,2763,2768,3,418,209,0,2764,2765,5,
+		439,0,0,2765,2767,3,418,209,0,2766,2764,1,0,0,0,2767,2770,1,0,0,0,2768,
+		2766,1,0,0,0,2768,2769,1,0,0,0,2769,2772,1,0,0,0,2770,2768,1,0,0,0,2771,
+		2758,1,0,0,0,2771,2762,1,0,0,0,2772,225,1,0,0,0,2773,2775,7,38,0,0,2774,
+		2773,1,0,0,0,2774,2775,1,0,0,0,2775,2776,1,0,0,0,2776,2779,7,39,0,0,2777,
+		2779,5,415,0,0,2778,2774,1,0,0,0,2778,2777,1,0,0,0,2779,227,1,0,0,0,2780,
+		2790,3,104,52,0,2781,2782,5,216,0,0,2782,2787,3,418,209,0,2783,2784,5,
+		435,0,0,2784,2785,3,40,20,0,2785,2786,5,436,0,0,2786,2788,1,0,0,0,2787,
+		2783,1,0,0,0,2787,2788,1,0,0,0,2788,2790,1,0,0,0,2789,2780,1,0,0,0,2789,
+		2781,1,0,0,0,2790,229,1,0,0,0,2791,2792,5,249,0,0,2792,2793,5,435,0,0,
+		2793,2798,3,406,203,0,2794,2795,5,439,0,0,2795,2797,3,406,203,0,2796,2794,
+		1,0,0,0,2797,2800,1,0,0,0,2798,2796,1,0,0,0,2798,2799,1,0,0,0,2799,2801,
+		1,0,0,0,2800,2798,1,0,0,0,2801,2802,5,436,0,0,2802,2836,1,0,0,0,2803,2804,
+		5,306,0,0,2804,2805,5,148,0,0,2805,2806,3,418,209,0,2806,2807,5,435,0,
+		0,2807,2812,3,256,128,0,2808,2809,5,439,0,0,2809,2811,3,256,128,0,2810,
+		2808,1,0,0,0,2811,2814,1,0,0,0,2812,2810,1,0,0,0,2812,2813,1,0,0,0,2813,
+		2815,1,0,0,0,2814,2812,1,0,0,0,2815,2816,5,436,0,0,2816,2836,1,0,0,0,2817,
+		2818,5,72,0,0,2818,2836,3,418,209,0,2819,2820,7,20,0,0,2820,2821,5,391,
+		0,0,2821,2836,5,424,0,0,2822,2823,5,77,0,0,2823,2836,3,278,139,0,2824,
+		2825,5,428,0,0,2825,2836,5,292,0,0,2826,2827,5,52,0,0,2827,2831,5,161,
+		0,0,2828,2832,5,203,0,0,2829,2830,7,40,0,0,2830,2832,5,354,0,0,2831,2828,
+		1,0,0,0,2831,2829,1,0,0,0,2832,2836,1,0,0,0,2833,2834,5,394,0,0,2834,2836,
+		3,418,209,0,2835,2791,1,0,0,0,2835,2803,1,0,0,0,2835,2817,1,0,0,0,2835,
+		2819,1,0,0,0,2835,2822,1,0,0,0,2835,2824,1,0,0,0,2835,2826,1,0,0,0,2835,
+		2833,1,0,0,0,2836,231,1,0,0,0,2837,2861,3,234,117,0,2838,2861,3,240,120,
+		0,2839,2840,5,92,0,0,2840,2845,3,406,203,0,2841,2842,7,41,0,0,2842,2844,
+		3,422,211,0,2843,2841,1,0,0,0,2844,2847,1,0,0,0,2845,2843,1,0,0,0,2845,
+		2846,1,0,0,0,2846,2861,1,0,0,0,2847,2845,1,0,0,0,2848,2849,5,310,0,0,2849,
+		2852,5,34,0,0,2850,2853,5,392,0,0,2851,2853,3,418,209,0,2852,2850,1,0,
+		0,0,2852,2851,1,0,0,0,2853,2854,1,0,0,0,2854,2855,5,435,0,0,2855,2856,
+		3,418,209,0,2856,2857,5,439,0,0,2857,2858,3,418,209,0,2858,2859,5,436,
+		0,0,2859,2861,1,0,0,0,2860,2837,1,0,0,0,2860,2838,1,0,0,0,2860,2839,1,
+		0,0,0,2860,2848,1,0,0,0,2861,233,1,0,0,0,2862,2864,3,418,209,0,2863,2865,
+		3,88,44,0,2864,2863,1,0,0,0,2864,2865,1,0,0,0,2865,2872,1,0,0,0,2866,2867,
+		5,383,0,0,2867,2871,3,422,211,0,2868,2869,5,163,0,0,2869,2871,3,422,211,
+		0,2870,2866,1,0,0,0,2870,2868,1,0,0,0,2871,2874,1,0,0,0,2872,2870,1,0,
+		0,0,2872,2873,1,0,0,0,2873,2877,1,0,0,0,2874,2872,1,0,0,0,2875,2876,5,
+		14,0,0,2876,2878,3,406,203,0,2877,2875,1,0,0,0,2877,2878,1,0,0,0,2878,
+		2882,1,0,0,0,2879,2881,3,236,118,0,2880,2879,1,0,0,0,2881,2884,1,0,0,0,
+		2882,2880,1,0,0,0,2882,2883,1,0,0,0,2883,235,1,0,0,0,2884,2882,1,0,0,0,
+		2885,2886,5,16,0,0,2886,2888,3,418,209,0,2887,2885,1,0,0,0,2887,2888,1,
+		0,0,0,2888,2889,1,0,0,0,2889,2893,3,238,119,0,2890,2892,3,254,127,0,2891,
+		2890,1,0,0,0,2892,2895,1,0,0,0,2893,2891,1,0,0,0,2893,2894,1,0,0,0,2894,
+		237,1,0,0,0,2895,2893,1,0,0,0,2896,2897,5,49,0,0,2897,2950,5,50,0,0,2898,
+		2950,5,50,0,0,2899,2900,5,57,0,0,2900,2901,5,256,0,0,2901,2950,3,248,124,
+		0,2902,2908,5,70,0,0,2903,2905,5,288,0,0,2904,2906,5,49,0,0,2905,2904,
+		1,0,0,0,2905,2906,1,0,0,0,2906,2907,1,0,0,0,2907,2909,5,27,0,0,2908,2903,
+		1,0,0,0,2908,2909,1,0,0,0,2909,2910,1,0,0,0,2910,2950,3,248,124,0,2911,
+		2912,5,13,0,0,2912,2913,5,435,0,0,2913,2914,3,10,5,0,2914,2915,5,436,0,
+		0,2915,2950,1,0,0,0,2916,2917,5,24,0,0,2917,2950,3,22,11,0,2918,2922,5,
+		230,0,0,2919,2923,5,138,0,0,2920,2921,5,148,0,0,2921,2923,5,24,0,0,2922,
+		2919,1,0,0,0,2922,2920,1,0,0,0,2923,2924,1,0,0,0,2924,2943,5,7,0,0,2925,
+		2934,5,237,0,0,2926,2928,5,435,0,0,2927,2929,3,258,129,0,2928,2927,1,0,
+		0,0,2929,2930,1,0,0,0,2930,2928,1,0,0,0,2930,2931,1,0,0,0,2931,2932,1,
+		0,0,0,2932,2933,5,436,0,0,2933,2935,1,0,0,0,2934,2926,1,0,0,0,2934,2935,
+		1,0,0,0,2935,2944,1,0,0,0,2936,2937,5,435,0,0,2937,2938,3,10,5,0,2938,
+		2939,5,436,0,0,2939,2940,5,384,0,0,2940,2944,1,0,0,0,2941,2942,5,122,0,
+		0,2942,2944,7,42,0,0,2943,2925,1,0,0,0,2943,2936,1,0,0,0,2943,2941,1,0,
+		0,0,2944,2950,1,0,0,0,2945,2946,5,58,0,0,2946,2950,3,250,125,0,2947,2948,
+		5,14,0,0,2948,2950,3,406,203,0,2949,2896,1,0,0,0,2949,2898,1,0,0,0,2949,
+		2899,1,0,0,0,2949,2902,1,0,0,0,2949,2911,1,0,0,0,2949,2916,1,0,0,0,2949,
+		2918,1,0,0,0,2949,2945,1,0,0,0,2949,2947,1,0,0,0,2950,239,1,0,0,0,2951,
+		2952,5,16,0,0,2952,2954,3,418,209,0,2953,2951,1,0,0,0,2953,2954,1,0,0,
+		0,2954,2955,1,0,0,0,2955,2959,3,242,121,0,2956,2958,3,254,127,0,2957,2956,
+		1,0,0,0,2958,2961,1,0,0,0,2959,2957,1,0,0,0,2959,2960,1,0,0,0,2960,241,
+		1,0,0,0,2961,2959,1,0,0,0,2962,2963,5,57,0,0,2963,2970,5,256,0,0,2964,
+		2965,3,246,123,0,2965,2966,3,248,124,0,2966,2971,1,0,0,0,2967,2968,5,72,
+		0,0,2968,2969,5,247,0,0,2969,2971,3,418,209,0,2970,2964,1,0,0,0,2970,2967,
+		1,0,0,0,2971,3037,1,0,0,0,2972,2986,5,70,0,0,2973,2975,5,288,0,0,2974,
+		2976,5,49,0,0,2975,2974,1,0,0,0,2975,2976,1,0,0,0,2976,2977,1,0,0,0,2977,
+		2979,5,27,0,0,2978,2973,1,0,0,0,2978,2979,1,0,0,0,2979,2980,1,0,0,0,2980,
+		2981,3,246,123,0,2981,2982,3,248,124,0,2982,2987,1,0,0,0,2983,2984,5,72,
+		0,0,2984,2985,5,247,0,0,2985,2987,3,418,209,0,2986,2978,1,0,0,0,2986,2983,
+		1,0,0,0,2987,3037,1,0,0,0,2988,2989,5,13,0,0,2989,2990,5,435,0,0,2990,
+		2991,3,10,5,0,2991,2992,5,436,0,0,2992,3037,1,0,0,0,2993,2994,5,35,0,0,
+		2994,2995,5,256,0,0,2995,2996,5,435,0,0,2996,3001,3,418,209,0,2997,2998,
+		5,439,0,0,2998,3000,3,418,209,0,2999,2997,1,0,0,0,3000,3003,1,0,0,0,3001,
+		2999,1,0,0,0,3001,3002,1,0,0,0,3002,3007,1,0,0,0,3003,3001,1,0,0,0,3004,
+		3005,5,439,0,0,3005,3006,5,310,0,0,3006,3008,3,418,209,0,3007,3004,1,0,
+		0,0,3007,3008,1,0,0,0,3008,3009,1,0,0,0,3009,3010,5,436,0,0,3010,3011,
+		5,58,0,0,3011,3012,3,250,125,0,3012,3037,1,0,0,0,3013,3016,5,213,0,0,3014,
+		3015,5,72,0,0,3015,3017,3,418,209,0,3016,3014,1,0,0,0,3016,3017,1,0,0,
+		0,3017,3018,1,0,0,0,3018,3019,5,435,0,0,3019,3024,3,244,122,0,3020,3021,
+		5,439,0,0,3021,3023,3,244,122,0,3022,3020,1,0,0,0,3023,3026,1,0,0,0,3024,
+		3022,1,0,0,0,3024,3025,1,0,0,0,3025,3027,1,0,0,0,3026,3024,1,0,0,0,3027,
+		3028,5,436,0,0,3028,3034,3,248,124,0,3029,3030,5,75,0,0,3030,3031,5,435,
+		0,0,3031,3032,3,10,5,0,3032,3033,5,436,0,0,3033,3035,1,0,0,0,3034,3029,
+		1,0,0,0,3034,3035,1,0,0,0,3035,3037,1,0,0,0,3036,2962,1,0,0,0,3036,2972,
+		1,0,0,0,3036,2988,1,0,0,0,3036,2993,1,0,0,0,3036,3013,1,0,0,0,3037,243,
+		1,0,0,0,3038,3039,3,256,128,0,3039,3054,5,77,0,0,3040,3055,3,26,13,0,3041,
 		3042,5,294,0,0,3042,3048,5,435,0,0,3043,3044,3,418,209,0,3044,3045,5,441,
 		0,0,3045,3047,1,0,0,0,3046,3043,1,0,0,0,3047,3050,1,0,0,0,3048,3046,1,
 		0,0,0,3048,3049,1,0,0,0,3049,3051,1,0,0,0,3050,3048,1,0,0,0,3051,3052,
@@ -48252,548 +48263,549 @@ public partial class SqlParser : Parser {
 		0,3443,3441,1,0,0,0,3443,3444,1,0,0,0,3444,3446,1,0,0,0,3445,3447,5,53,
 		0,0,3446,3445,1,0,0,0,3446,3447,1,0,0,0,3447,3448,1,0,0,0,3448,3450,3,
 		406,203,0,3449,3451,5,451,0,0,3450,3449,1,0,0,0,3450,3451,1,0,0,0,3451,
-		3452,1,0,0,0,3452,3453,3,290,145,0,3453,3626,1,0,0,0,3454,3455,5,137,0,
+		3452,1,0,0,0,3452,3453,3,290,145,0,3453,3629,1,0,0,0,3454,3455,5,137,0,
 		0,3455,3458,5,363,0,0,3456,3457,5,238,0,0,3457,3459,5,106,0,0,3458,3456,
 		1,0,0,0,3458,3459,1,0,0,0,3459,3460,1,0,0,0,3460,3467,3,406,203,0,3461,
 		3463,3,258,129,0,3462,3461,1,0,0,0,3463,3464,1,0,0,0,3464,3462,1,0,0,0,
 		3464,3465,1,0,0,0,3465,3468,1,0,0,0,3466,3468,3,292,146,0,3467,3462,1,
-		0,0,0,3467,3466,1,0,0,0,3468,3626,1,0,0,0,3469,3470,5,137,0,0,3470,3471,
+		0,0,0,3467,3466,1,0,0,0,3468,3629,1,0,0,0,3469,3470,5,137,0,0,3470,3471,
 		5,201,0,0,3471,3480,3,406,203,0,3472,3481,3,292,146,0,3473,3474,5,336,
 		0,0,3474,3475,5,16,0,0,3475,3476,3,418,209,0,3476,3477,5,66,0,0,3477,3478,
 		3,418,209,0,3478,3481,1,0,0,0,3479,3481,3,302,151,0,3480,3472,1,0,0,0,
-		3480,3473,1,0,0,0,3480,3479,1,0,0,0,3481,3626,1,0,0,0,3482,3483,5,137,
+		3480,3473,1,0,0,0,3480,3479,1,0,0,0,3481,3629,1,0,0,0,3482,3483,5,137,
 		0,0,3483,3484,5,407,0,0,3484,3502,3,406,203,0,3485,3503,3,292,146,0,3486,
 		3487,5,336,0,0,3487,3488,5,143,0,0,3488,3489,3,418,209,0,3489,3490,5,66,
 		0,0,3490,3492,3,418,209,0,3491,3493,3,310,155,0,3492,3491,1,0,0,0,3492,
 		3493,1,0,0,0,3493,3503,1,0,0,0,3494,3499,3,304,152,0,3495,3496,5,439,0,
 		0,3496,3498,3,304,152,0,3497,3495,1,0,0,0,3498,3501,1,0,0,0,3499,3497,
 		1,0,0,0,3499,3500,1,0,0,0,3500,3503,1,0,0,0,3501,3499,1,0,0,0,3502,3485,
-		1,0,0,0,3502,3486,1,0,0,0,3502,3494,1,0,0,0,3503,3626,1,0,0,0,3504,3505,
+		1,0,0,0,3502,3486,1,0,0,0,3502,3494,1,0,0,0,3503,3629,1,0,0,0,3504,3505,
 		5,137,0,0,3505,3508,7,35,0,0,3506,3509,5,1,0,0,3507,3509,3,334,167,0,3508,
 		3506,1,0,0,0,3508,3507,1,0,0,0,3509,3513,1,0,0,0,3510,3511,5,40,0,0,3511,
 		3512,5,185,0,0,3512,3514,3,418,209,0,3513,3510,1,0,0,0,3513,3514,1,0,0,
 		0,3514,3519,1,0,0,0,3515,3516,5,368,0,0,3516,3520,3,354,177,0,3517,3518,
 		5,340,0,0,3518,3520,3,364,182,0,3519,3515,1,0,0,0,3519,3517,1,0,0,0,3520,
-		3626,1,0,0,0,3521,3522,5,137,0,0,3522,3523,7,35,0,0,3523,3538,3,334,167,
+		3629,1,0,0,0,3521,3522,5,137,0,0,3522,3523,7,35,0,0,3523,3538,3,334,167,
 		0,3524,3525,5,336,0,0,3525,3526,5,66,0,0,3526,3539,3,418,209,0,3527,3529,
 		5,77,0,0,3528,3527,1,0,0,0,3528,3529,1,0,0,0,3529,3531,1,0,0,0,3530,3532,
 		3,264,132,0,3531,3530,1,0,0,0,3532,3533,1,0,0,0,3533,3531,1,0,0,0,3533,
 		3534,1,0,0,0,3534,3539,1,0,0,0,3535,3536,7,58,0,0,3536,3537,5,71,0,0,3537,
 		3539,3,334,167,0,3538,3524,1,0,0,0,3538,3528,1,0,0,0,3538,3535,1,0,0,0,
-		3539,3626,1,0,0,0,3540,3541,5,137,0,0,3541,3542,5,185,0,0,3542,3547,3,
+		3539,3629,1,0,0,0,3540,3541,5,137,0,0,3541,3542,5,185,0,0,3542,3547,3,
 		418,209,0,3543,3544,5,368,0,0,3544,3548,3,354,177,0,3545,3546,5,340,0,
-		0,3546,3548,3,364,182,0,3547,3543,1,0,0,0,3547,3545,1,0,0,0,3548,3626,
+		0,3546,3548,3,364,182,0,3547,3543,1,0,0,0,3547,3545,1,0,0,0,3548,3629,
 		1,0,0,0,3549,3550,5,137,0,0,3550,3551,5,185,0,0,3551,3561,3,418,209,0,
 		3552,3562,3,292,146,0,3553,3555,5,77,0,0,3554,3553,1,0,0,0,3554,3555,1,
 		0,0,0,3555,3557,1,0,0,0,3556,3558,3,262,131,0,3557,3556,1,0,0,0,3558,3559,
 		1,0,0,0,3559,3557,1,0,0,0,3559,3560,1,0,0,0,3560,3562,1,0,0,0,3561,3552,
-		1,0,0,0,3561,3554,1,0,0,0,3562,3626,1,0,0,0,3563,3564,5,137,0,0,3564,3565,
-		7,59,0,0,3565,3566,3,312,156,0,3566,3567,3,292,146,0,3567,3626,1,0,0,0,
+		1,0,0,0,3561,3554,1,0,0,0,3562,3629,1,0,0,0,3563,3564,5,137,0,0,3564,3565,
+		7,59,0,0,3565,3566,3,312,156,0,3566,3567,3,292,146,0,3567,3629,1,0,0,0,
 		3568,3569,5,137,0,0,3569,3570,7,60,0,0,3570,3572,3,312,156,0,3571,3573,
 		3,270,135,0,3572,3571,1,0,0,0,3573,3574,1,0,0,0,3574,3572,1,0,0,0,3574,
-		3575,1,0,0,0,3575,3626,1,0,0,0,3576,3577,5,137,0,0,3577,3578,7,61,0,0,
-		3578,3579,3,406,203,0,3579,3580,3,292,146,0,3580,3626,1,0,0,0,3581,3582,
-		5,137,0,0,3582,3583,5,24,0,0,3583,3587,5,320,0,0,3584,3586,3,328,164,0,
-		3585,3584,1,0,0,0,3586,3589,1,0,0,0,3587,3585,1,0,0,0,3587,3588,1,0,0,
-		0,3588,3615,1,0,0,0,3589,3587,1,0,0,0,3590,3591,5,37,0,0,3591,3592,3,322,
-		161,0,3592,3593,5,52,0,0,3593,3594,3,330,165,0,3594,3595,5,66,0,0,3595,
-		3599,3,332,166,0,3596,3597,5,77,0,0,3597,3598,5,37,0,0,3598,3600,5,295,
-		0,0,3599,3596,1,0,0,0,3599,3600,1,0,0,0,3600,3616,1,0,0,0,3601,3605,5,
-		348,0,0,3602,3603,5,37,0,0,3603,3604,5,295,0,0,3604,3606,5,34,0,0,3605,
-		3602,1,0,0,0,3605,3606,1,0,0,0,3606,3607,1,0,0,0,3607,3608,3,322,161,0,
-		3608,3609,5,52,0,0,3609,3610,3,330,165,0,3610,3611,5,36,0,0,3611,3613,
-		3,332,166,0,3612,3614,3,310,155,0,3613,3612,1,0,0,0,3613,3614,1,0,0,0,
-		3614,3616,1,0,0,0,3615,3590,1,0,0,0,3615,3601,1,0,0,0,3616,3626,1,0,0,
-		0,3617,3618,5,137,0,0,3618,3622,7,62,0,0,3619,3621,3,284,142,0,3620,3619,
-		1,0,0,0,3621,3624,1,0,0,0,3622,3620,1,0,0,0,3622,3623,1,0,0,0,3623,3626,
-		1,0,0,0,3624,3622,1,0,0,0,3625,3439,1,0,0,0,3625,3454,1,0,0,0,3625,3469,
-		1,0,0,0,3625,3482,1,0,0,0,3625,3504,1,0,0,0,3625,3521,1,0,0,0,3625,3540,
-		1,0,0,0,3625,3549,1,0,0,0,3625,3563,1,0,0,0,3625,3568,1,0,0,0,3625,3576,
-		1,0,0,0,3625,3581,1,0,0,0,3625,3617,1,0,0,0,3626,287,1,0,0,0,3627,3635,
-		5,64,0,0,3628,3635,5,247,0,0,3629,3635,5,425,0,0,3630,3631,5,271,0,0,3631,
-		3635,5,425,0,0,3632,3633,5,35,0,0,3633,3635,5,64,0,0,3634,3627,1,0,0,0,
-		3634,3628,1,0,0,0,3634,3629,1,0,0,0,3634,3630,1,0,0,0,3634,3632,1,0,0,
-		0,3635,289,1,0,0,0,3636,3660,3,292,146,0,3637,3639,5,336,0,0,3638,3640,
-		5,15,0,0,3639,3638,1,0,0,0,3639,3640,1,0,0,0,3640,3641,1,0,0,0,3641,3642,
-		3,418,209,0,3642,3643,5,66,0,0,3643,3644,3,418,209,0,3644,3660,1,0,0,0,
-		3645,3646,5,336,0,0,3646,3647,5,16,0,0,3647,3648,3,418,209,0,3648,3649,
-		5,66,0,0,3649,3650,3,418,209,0,3650,3660,1,0,0,0,3651,3656,3,294,147,0,
-		3652,3653,5,439,0,0,3653,3655,3,294,147,0,3654,3652,1,0,0,0,3655,3658,
-		1,0,0,0,3656,3654,1,0,0,0,3656,3657,1,0,0,0,3657,3660,1,0,0,0,3658,3656,
-		1,0,0,0,3659,3636,1,0,0,0,3659,3637,1,0,0,0,3659,3645,1,0,0,0,3659,3651,
-		1,0,0,0,3660,291,1,0,0,0,3661,3662,5,336,0,0,3662,3663,5,66,0,0,3663,3671,
-		3,418,209,0,3664,3665,5,368,0,0,3665,3666,5,357,0,0,3666,3671,3,418,209,
-		0,3667,3668,5,301,0,0,3668,3669,5,66,0,0,3669,3671,3,334,167,0,3670,3661,
-		1,0,0,0,3670,3664,1,0,0,0,3670,3667,1,0,0,0,3671,293,1,0,0,0,3672,3673,
-		5,133,0,0,3673,3674,5,391,0,0,3674,3808,5,424,0,0,3675,3677,5,133,0,0,
-		3676,3678,5,15,0,0,3677,3676,1,0,0,0,3677,3678,1,0,0,0,3678,3682,1,0,0,
-		0,3679,3680,5,238,0,0,3680,3681,5,49,0,0,3681,3683,5,106,0,0,3682,3679,
-		1,0,0,0,3682,3683,1,0,0,0,3683,3684,1,0,0,0,3684,3808,3,234,117,0,3685,
-		3686,5,133,0,0,3686,3808,3,240,120,0,3687,3688,5,133,0,0,3688,3689,5,310,
-		0,0,3689,3692,5,34,0,0,3690,3693,5,392,0,0,3691,3693,3,418,209,0,3692,
-		3690,1,0,0,0,3692,3691,1,0,0,0,3693,3694,1,0,0,0,3694,3695,5,435,0,0,3695,
-		3696,3,418,209,0,3696,3697,5,439,0,0,3697,3698,3,418,209,0,3698,3699,5,
-		436,0,0,3699,3808,1,0,0,0,3700,3701,5,203,0,0,3701,3702,5,391,0,0,3702,
-		3808,5,424,0,0,3703,3704,5,203,0,0,3704,3705,5,310,0,0,3705,3708,5,34,
-		0,0,3706,3709,5,392,0,0,3707,3709,3,418,209,0,3708,3706,1,0,0,0,3708,3707,
-		1,0,0,0,3709,3711,1,0,0,0,3710,3712,3,310,155,0,3711,3710,1,0,0,0,3711,
-		3712,1,0,0,0,3712,3808,1,0,0,0,3713,3715,5,203,0,0,3714,3716,5,15,0,0,
-		3715,3714,1,0,0,0,3715,3716,1,0,0,0,3716,3719,1,0,0,0,3717,3718,5,238,
-		0,0,3718,3720,5,106,0,0,3719,3717,1,0,0,0,3719,3720,1,0,0,0,3720,3721,
-		1,0,0,0,3721,3723,3,418,209,0,3722,3724,3,310,155,0,3723,3722,1,0,0,0,
-		3723,3724,1,0,0,0,3724,3808,1,0,0,0,3725,3726,5,203,0,0,3726,3729,5,16,
-		0,0,3727,3728,5,238,0,0,3728,3730,5,106,0,0,3729,3727,1,0,0,0,3729,3730,
-		1,0,0,0,3730,3731,1,0,0,0,3731,3733,3,418,209,0,3732,3734,3,310,155,0,
-		3733,3732,1,0,0,0,3733,3734,1,0,0,0,3734,3808,1,0,0,0,3735,3737,5,137,
-		0,0,3736,3738,5,15,0,0,3737,3736,1,0,0,0,3737,3738,1,0,0,0,3738,3739,1,
-		0,0,0,3739,3740,3,418,209,0,3740,3741,3,298,149,0,3741,3808,1,0,0,0,3742,
-		3743,5,137,0,0,3743,3744,5,16,0,0,3744,3748,3,418,209,0,3745,3747,3,254,
-		127,0,3746,3745,1,0,0,0,3747,3750,1,0,0,0,3748,3746,1,0,0,0,3748,3749,
-		1,0,0,0,3749,3808,1,0,0,0,3750,3748,1,0,0,0,3751,3752,5,420,0,0,3752,3753,
-		5,16,0,0,3753,3808,3,418,209,0,3754,3755,5,301,0,0,3755,3756,5,66,0,0,
-		3756,3808,3,334,167,0,3757,3758,5,368,0,0,3758,3808,3,278,139,0,3759,3760,
-		5,340,0,0,3760,3808,3,278,139,0,3761,3762,5,339,0,0,3762,3769,5,237,0,
-		0,3763,3770,5,24,0,0,3764,3770,5,85,0,0,3765,3770,5,285,0,0,3766,3767,
-		5,72,0,0,3767,3768,5,247,0,0,3768,3770,3,418,209,0,3769,3763,1,0,0,0,3769,
-		3764,1,0,0,0,3769,3765,1,0,0,0,3769,3766,1,0,0,0,3770,3808,1,0,0,0,3771,
-		3777,5,205,0,0,3772,3777,5,198,0,0,3773,3777,5,225,0,0,3774,3775,5,283,
-		0,0,3775,3777,5,225,0,0,3776,3771,1,0,0,0,3776,3772,1,0,0,0,3776,3773,
-		1,0,0,0,3776,3774,1,0,0,0,3777,3779,1,0,0,0,3778,3780,3,296,148,0,3779,
-		3778,1,0,0,0,3780,3781,1,0,0,0,3781,3779,1,0,0,0,3781,3782,1,0,0,0,3782,
-		3808,1,0,0,0,3783,3784,5,159,0,0,3784,3785,5,52,0,0,3785,3808,3,418,209,
-		0,3786,3787,5,368,0,0,3787,3788,5,428,0,0,3788,3808,7,63,0,0,3789,3790,
-		5,368,0,0,3790,3791,5,394,0,0,3791,3808,3,418,209,0,3792,3793,5,368,0,
-		0,3793,3808,7,64,0,0,3794,3795,5,248,0,0,3795,3808,3,406,203,0,3796,3797,
-		5,283,0,0,3797,3798,5,248,0,0,3798,3808,3,406,203,0,3799,3800,7,65,0,0,
-		3800,3804,5,306,0,0,3801,3803,3,284,142,0,3802,3801,1,0,0,0,3803,3806,
-		1,0,0,0,3804,3802,1,0,0,0,3804,3805,1,0,0,0,3805,3808,1,0,0,0,3806,3804,
-		1,0,0,0,3807,3672,1,0,0,0,3807,3675,1,0,0,0,3807,3685,1,0,0,0,3807,3687,
-		1,0,0,0,3807,3700,1,0,0,0,3807,3703,1,0,0,0,3807,3713,1,0,0,0,3807,3725,
-		1,0,0,0,3807,3735,1,0,0,0,3807,3742,1,0,0,0,3807,3751,1,0,0,0,3807,3754,
-		1,0,0,0,3807,3757,1,0,0,0,3807,3759,1,0,0,0,3807,3761,1,0,0,0,3807,3776,
-		1,0,0,0,3807,3783,1,0,0,0,3807,3786,1,0,0,0,3807,3789,1,0,0,0,3807,3792,
-		1,0,0,0,3807,3794,1,0,0,0,3807,3796,1,0,0,0,3807,3799,1,0,0,0,3808,295,
-		1,0,0,0,3809,3810,3,422,211,0,3810,297,1,0,0,0,3811,3812,5,368,0,0,3812,
-		3814,5,184,0,0,3813,3811,1,0,0,0,3813,3814,1,0,0,0,3814,3815,1,0,0,0,3815,
-		3816,5,407,0,0,3816,3819,3,88,44,0,3817,3818,5,14,0,0,3818,3820,3,406,
-		203,0,3819,3817,1,0,0,0,3819,3820,1,0,0,0,3820,3823,1,0,0,0,3821,3822,
-		5,72,0,0,3822,3824,3,10,5,0,3823,3821,1,0,0,0,3823,3824,1,0,0,0,3824,3880,
-		1,0,0,0,3825,3826,5,368,0,0,3826,3827,5,24,0,0,3827,3880,3,10,5,0,3828,
-		3842,5,203,0,0,3829,3843,5,24,0,0,3830,3831,5,49,0,0,3831,3843,5,50,0,
-		0,3832,3835,5,218,0,0,3833,3834,5,238,0,0,3834,3836,5,106,0,0,3835,3833,
-		1,0,0,0,3835,3836,1,0,0,0,3836,3843,1,0,0,0,3837,3840,5,237,0,0,3838,3839,
-		5,238,0,0,3839,3841,5,106,0,0,3840,3838,1,0,0,0,3840,3841,1,0,0,0,3841,
-		3843,1,0,0,0,3842,3829,1,0,0,0,3842,3830,1,0,0,0,3842,3832,1,0,0,0,3842,
-		3837,1,0,0,0,3843,3880,1,0,0,0,3844,3845,5,368,0,0,3845,3846,5,49,0,0,
-		3846,3880,5,50,0,0,3847,3848,5,368,0,0,3848,3849,5,380,0,0,3849,3880,3,
-		416,208,0,3850,3851,7,66,0,0,3851,3880,3,278,139,0,3852,3853,5,368,0,0,
-		3853,3854,7,67,0,0,3854,3880,3,422,211,0,3855,3856,5,133,0,0,3856,3860,
-		5,230,0,0,3857,3861,5,138,0,0,3858,3859,5,148,0,0,3859,3861,5,24,0,0,3860,
-		3857,1,0,0,0,3860,3858,1,0,0,0,3861,3862,1,0,0,0,3862,3863,5,7,0,0,3863,
-		3872,5,237,0,0,3864,3866,5,435,0,0,3865,3867,3,258,129,0,3866,3865,1,0,
-		0,0,3867,3868,1,0,0,0,3868,3866,1,0,0,0,3868,3869,1,0,0,0,3869,3870,1,
-		0,0,0,3870,3871,5,436,0,0,3871,3873,1,0,0,0,3872,3864,1,0,0,0,3872,3873,
-		1,0,0,0,3873,3880,1,0,0,0,3874,3876,3,300,150,0,3875,3874,1,0,0,0,3876,
-		3877,1,0,0,0,3877,3875,1,0,0,0,3877,3878,1,0,0,0,3878,3880,1,0,0,0,3879,
-		3813,1,0,0,0,3879,3825,1,0,0,0,3879,3828,1,0,0,0,3879,3844,1,0,0,0,3879,
-		3847,1,0,0,0,3879,3850,1,0,0,0,3879,3852,1,0,0,0,3879,3855,1,0,0,0,3879,
-		3875,1,0,0,0,3880,299,1,0,0,0,3881,3886,5,342,0,0,3882,3884,5,77,0,0,3883,
-		3882,1,0,0,0,3883,3884,1,0,0,0,3884,3885,1,0,0,0,3885,3887,3,416,208,0,
-		3886,3883,1,0,0,0,3886,3887,1,0,0,0,3887,3899,1,0,0,0,3888,3896,5,368,
-		0,0,3889,3897,3,258,129,0,3890,3894,5,230,0,0,3891,3895,5,138,0,0,3892,
-		3893,5,148,0,0,3893,3895,5,24,0,0,3894,3891,1,0,0,0,3894,3892,1,0,0,0,
-		3895,3897,1,0,0,0,3896,3889,1,0,0,0,3896,3890,1,0,0,0,3897,3899,1,0,0,
-		0,3898,3881,1,0,0,0,3898,3888,1,0,0,0,3899,301,1,0,0,0,3900,3901,5,368,
-		0,0,3901,3902,5,24,0,0,3902,3924,3,10,5,0,3903,3904,5,203,0,0,3904,3924,
-		5,24,0,0,3905,3906,7,68,0,0,3906,3907,5,49,0,0,3907,3924,5,50,0,0,3908,
-		3909,5,133,0,0,3909,3924,3,260,130,0,3910,3911,5,203,0,0,3911,3914,5,16,
-		0,0,3912,3913,5,238,0,0,3913,3915,5,106,0,0,3914,3912,1,0,0,0,3914,3915,
-		1,0,0,0,3915,3916,1,0,0,0,3916,3918,3,418,209,0,3917,3919,3,310,155,0,
-		3918,3917,1,0,0,0,3918,3919,1,0,0,0,3919,3924,1,0,0,0,3920,3921,5,420,
-		0,0,3921,3922,5,16,0,0,3922,3924,3,418,209,0,3923,3900,1,0,0,0,3923,3903,
-		1,0,0,0,3923,3905,1,0,0,0,3923,3908,1,0,0,0,3923,3910,1,0,0,0,3923,3920,
-		1,0,0,0,3924,303,1,0,0,0,3925,3926,5,133,0,0,3926,3930,5,421,0,0,3927,
-		3928,5,238,0,0,3928,3929,5,49,0,0,3929,3931,5,106,0,0,3930,3927,1,0,0,
-		0,3930,3931,1,0,0,0,3931,3932,1,0,0,0,3932,3935,3,34,17,0,3933,3934,7,
-		69,0,0,3934,3936,3,34,17,0,3935,3933,1,0,0,0,3935,3936,1,0,0,0,3936,3976,
-		1,0,0,0,3937,3938,5,336,0,0,3938,3939,5,421,0,0,3939,3940,3,34,17,0,3940,
-		3941,5,66,0,0,3941,3942,3,34,17,0,3942,3976,1,0,0,0,3943,3944,5,133,0,
-		0,3944,3945,5,143,0,0,3945,3947,3,160,80,0,3946,3948,3,310,155,0,3947,
-		3946,1,0,0,0,3947,3948,1,0,0,0,3948,3976,1,0,0,0,3949,3950,5,203,0,0,3950,
-		3953,5,143,0,0,3951,3952,5,238,0,0,3952,3954,5,106,0,0,3953,3951,1,0,0,
-		0,3953,3954,1,0,0,0,3954,3955,1,0,0,0,3955,3957,3,418,209,0,3956,3958,
-		3,310,155,0,3957,3956,1,0,0,0,3957,3958,1,0,0,0,3958,3976,1,0,0,0,3959,
-		3960,5,137,0,0,3960,3961,5,143,0,0,3961,3964,3,418,209,0,3962,3963,5,368,
-		0,0,3963,3965,5,184,0,0,3964,3962,1,0,0,0,3964,3965,1,0,0,0,3965,3966,
-		1,0,0,0,3966,3967,5,407,0,0,3967,3970,3,88,44,0,3968,3969,5,14,0,0,3969,
-		3971,3,406,203,0,3970,3968,1,0,0,0,3970,3971,1,0,0,0,3971,3973,1,0,0,0,
-		3972,3974,3,310,155,0,3973,3972,1,0,0,0,3973,3974,1,0,0,0,3974,3976,1,
-		0,0,0,3975,3925,1,0,0,0,3975,3937,1,0,0,0,3975,3943,1,0,0,0,3975,3949,
-		1,0,0,0,3975,3959,1,0,0,0,3976,305,1,0,0,0,3977,3978,5,203,0,0,3978,3979,
-		5,300,0,0,3979,3980,5,148,0,0,3980,3982,3,332,166,0,3981,3983,3,310,155,
-		0,3982,3981,1,0,0,0,3982,3983,1,0,0,0,3983,4089,1,0,0,0,3984,3985,5,203,
-		0,0,3985,3987,5,247,0,0,3986,3988,5,81,0,0,3987,3986,1,0,0,0,3987,3988,
-		1,0,0,0,3988,3991,1,0,0,0,3989,3990,5,238,0,0,3990,3992,5,106,0,0,3991,
-		3989,1,0,0,0,3991,3992,1,0,0,0,3992,3993,1,0,0,0,3993,3998,3,406,203,0,
-		3994,3995,5,439,0,0,3995,3997,3,406,203,0,3996,3994,1,0,0,0,3997,4000,
-		1,0,0,0,3998,3996,1,0,0,0,3998,3999,1,0,0,0,3999,4002,1,0,0,0,4000,3998,
-		1,0,0,0,4001,4003,3,310,155,0,4002,4001,1,0,0,0,4002,4003,1,0,0,0,4003,
-		4089,1,0,0,0,4004,4005,5,203,0,0,4005,4008,3,308,154,0,4006,4007,5,238,
-		0,0,4007,4009,5,106,0,0,4008,4006,1,0,0,0,4008,4009,1,0,0,0,4009,4010,
-		1,0,0,0,4010,4015,3,406,203,0,4011,4012,5,439,0,0,4012,4014,3,406,203,
-		0,4013,4011,1,0,0,0,4014,4017,1,0,0,0,4015,4013,1,0,0,0,4015,4016,1,0,
-		0,0,4016,4019,1,0,0,0,4017,4015,1,0,0,0,4018,4020,3,310,155,0,4019,4018,
-		1,0,0,0,4019,4020,1,0,0,0,4020,4089,1,0,0,0,4021,4022,5,203,0,0,4022,4025,
-		5,185,0,0,4023,4024,5,238,0,0,4024,4026,5,106,0,0,4025,4023,1,0,0,0,4025,
-		4026,1,0,0,0,4026,4027,1,0,0,0,4027,4034,3,418,209,0,4028,4030,5,77,0,
-		0,4029,4028,1,0,0,0,4029,4030,1,0,0,0,4030,4031,1,0,0,0,4031,4032,5,435,
-		0,0,4032,4033,5,225,0,0,4033,4035,5,436,0,0,4034,4029,1,0,0,0,4034,4035,
-		1,0,0,0,4035,4089,1,0,0,0,4036,4037,5,203,0,0,4037,4040,7,35,0,0,4038,
-		4039,5,238,0,0,4039,4041,5,106,0,0,4040,4038,1,0,0,0,4040,4041,1,0,0,0,
-		4041,4042,1,0,0,0,4042,4089,3,332,166,0,4043,4044,5,203,0,0,4044,4047,
-		7,59,0,0,4045,4046,5,238,0,0,4046,4048,5,106,0,0,4047,4045,1,0,0,0,4047,
-		4048,1,0,0,0,4048,4049,1,0,0,0,4049,4054,3,312,156,0,4050,4051,5,439,0,
-		0,4051,4053,3,312,156,0,4052,4050,1,0,0,0,4053,4056,1,0,0,0,4054,4052,
-		1,0,0,0,4054,4055,1,0,0,0,4055,4058,1,0,0,0,4056,4054,1,0,0,0,4057,4059,
-		3,310,155,0,4058,4057,1,0,0,0,4058,4059,1,0,0,0,4059,4089,1,0,0,0,4060,
-		4061,5,203,0,0,4061,4064,7,70,0,0,4062,4063,5,238,0,0,4063,4065,5,106,
-		0,0,4064,4062,1,0,0,0,4064,4065,1,0,0,0,4065,4066,1,0,0,0,4066,4067,3,
-		418,209,0,4067,4068,5,52,0,0,4068,4070,3,406,203,0,4069,4071,3,310,155,
-		0,4070,4069,1,0,0,0,4070,4071,1,0,0,0,4071,4089,1,0,0,0,4072,4080,5,203,
-		0,0,4073,4081,5,12,0,0,4074,4081,5,294,0,0,4075,4081,5,402,0,0,4076,4081,
-		5,399,0,0,4077,4081,5,131,0,0,4078,4079,5,71,0,0,4079,4081,5,268,0,0,4080,
-		4073,1,0,0,0,4080,4074,1,0,0,0,4080,4075,1,0,0,0,4080,4076,1,0,0,0,4080,
-		4077,1,0,0,0,4080,4078,1,0,0,0,4081,4085,1,0,0,0,4082,4084,3,284,142,0,
-		4083,4082,1,0,0,0,4084,4087,1,0,0,0,4085,4083,1,0,0,0,4085,4086,1,0,0,
-		0,4086,4089,1,0,0,0,4087,4085,1,0,0,0,4088,3977,1,0,0,0,4088,3984,1,0,
-		0,0,4088,4004,1,0,0,0,4088,4021,1,0,0,0,4088,4036,1,0,0,0,4088,4043,1,
-		0,0,0,4088,4060,1,0,0,0,4088,4072,1,0,0,0,4089,307,1,0,0,0,4090,4118,5,
-		64,0,0,4091,4118,5,425,0,0,4092,4093,5,271,0,0,4093,4118,5,425,0,0,4094,
-		4118,5,357,0,0,4095,4118,5,363,0,0,4096,4118,5,201,0,0,4097,4118,5,407,
-		0,0,4098,4118,5,219,0,0,4099,4118,5,80,0,0,4100,4118,5,171,0,0,4101,4118,
-		5,394,0,0,4102,4118,5,380,0,0,4103,4105,5,321,0,0,4104,4103,1,0,0,0,4104,
-		4105,1,0,0,0,4105,4106,1,0,0,0,4106,4118,5,257,0,0,4107,4108,5,35,0,0,
-		4108,4118,5,64,0,0,4109,4110,5,35,0,0,4110,4111,5,184,0,0,4111,4118,5,
-		430,0,0,4112,4118,5,366,0,0,4113,4118,5,325,0,0,4114,4118,5,387,0,0,4115,
-		4116,5,212,0,0,4116,4118,5,404,0,0,4117,4090,1,0,0,0,4117,4091,1,0,0,0,
-		4117,4092,1,0,0,0,4117,4094,1,0,0,0,4117,4095,1,0,0,0,4117,4096,1,0,0,
-		0,4117,4097,1,0,0,0,4117,4098,1,0,0,0,4117,4099,1,0,0,0,4117,4100,1,0,
-		0,0,4117,4101,1,0,0,0,4117,4102,1,0,0,0,4117,4104,1,0,0,0,4117,4107,1,
-		0,0,0,4117,4109,1,0,0,0,4117,4112,1,0,0,0,4117,4113,1,0,0,0,4117,4114,
-		1,0,0,0,4117,4115,1,0,0,0,4118,309,1,0,0,0,4119,4120,7,71,0,0,4120,311,
-		1,0,0,0,4121,4137,3,406,203,0,4122,4134,5,435,0,0,4123,4135,5,451,0,0,
-		4124,4129,3,266,133,0,4125,4126,5,439,0,0,4126,4128,3,266,133,0,4127,4125,
-		1,0,0,0,4128,4131,1,0,0,0,4129,4127,1,0,0,0,4129,4130,1,0,0,0,4130,4133,
-		1,0,0,0,4131,4129,1,0,0,0,4132,4124,1,0,0,0,4132,4133,1,0,0,0,4133,4135,
-		1,0,0,0,4134,4123,1,0,0,0,4134,4132,1,0,0,0,4135,4136,1,0,0,0,4136,4138,
-		5,436,0,0,4137,4122,1,0,0,0,4137,4138,1,0,0,0,4138,313,1,0,0,0,4139,4140,
-		5,160,0,0,4140,4141,5,52,0,0,4141,4142,3,316,158,0,4142,4145,5,88,0,0,
-		4143,4146,3,34,17,0,4144,4146,5,50,0,0,4145,4143,1,0,0,0,4145,4144,1,0,
-		0,0,4146,315,1,0,0,0,4147,4148,3,308,154,0,4148,4149,3,406,203,0,4149,
-		4204,1,0,0,0,4150,4151,7,72,0,0,4151,4204,3,406,203,0,4152,4153,7,59,0,
-		0,4153,4204,3,312,156,0,4154,4155,5,16,0,0,4155,4156,3,418,209,0,4156,
-		4158,5,52,0,0,4157,4159,5,201,0,0,4158,4157,1,0,0,0,4158,4159,1,0,0,0,
-		4159,4160,1,0,0,0,4160,4161,3,406,203,0,4161,4204,1,0,0,0,4162,4163,7,
-		70,0,0,4163,4164,3,418,209,0,4164,4165,5,52,0,0,4165,4166,3,406,203,0,
-		4166,4204,1,0,0,0,4167,4168,5,12,0,0,4168,4169,5,435,0,0,4169,4170,3,88,
-		44,0,4170,4171,5,7,0,0,4171,4172,3,88,44,0,4172,4173,5,436,0,0,4173,4204,
-		1,0,0,0,4174,4180,5,294,0,0,4175,4176,3,418,209,0,4176,4177,5,441,0,0,
-		4177,4179,1,0,0,0,4178,4175,1,0,0,0,4179,4182,1,0,0,0,4180,4178,1,0,0,
-		0,4180,4181,1,0,0,0,4181,4183,1,0,0,0,4182,4180,1,0,0,0,4183,4184,3,26,
-		13,0,4184,4187,5,435,0,0,4185,4188,3,88,44,0,4186,4188,5,115,0,0,4187,
-		4185,1,0,0,0,4187,4186,1,0,0,0,4188,4189,1,0,0,0,4189,4192,5,439,0,0,4190,
-		4193,3,88,44,0,4191,4193,5,115,0,0,4192,4190,1,0,0,0,4192,4191,1,0,0,0,
-		4193,4194,1,0,0,0,4194,4195,5,436,0,0,4195,4204,1,0,0,0,4196,4197,5,258,
-		0,0,4197,4198,5,289,0,0,4198,4204,5,465,0,0,4199,4200,5,399,0,0,4200,4201,
-		5,360,0,0,4201,4202,7,73,0,0,4202,4204,3,406,203,0,4203,4147,1,0,0,0,4203,
-		4150,1,0,0,0,4203,4152,1,0,0,0,4203,4154,1,0,0,0,4203,4162,1,0,0,0,4203,
-		4167,1,0,0,0,4203,4174,1,0,0,0,4203,4196,1,0,0,0,4203,4199,1,0,0,0,4204,
-		317,1,0,0,0,4205,4206,5,37,0,0,4206,4207,3,322,161,0,4207,4208,5,52,0,
-		0,4208,4209,3,326,163,0,4209,4210,5,66,0,0,4210,4214,3,332,166,0,4211,
-		4212,5,77,0,0,4212,4213,5,37,0,0,4213,4215,5,295,0,0,4214,4211,1,0,0,0,
-		4214,4215,1,0,0,0,4215,4219,1,0,0,0,4216,4217,5,232,0,0,4217,4218,5,148,
-		0,0,4218,4220,3,334,167,0,4219,4216,1,0,0,0,4219,4220,1,0,0,0,4220,4236,
-		1,0,0,0,4221,4222,5,37,0,0,4222,4223,3,322,161,0,4223,4224,5,66,0,0,4224,
-		4228,3,332,166,0,4225,4226,5,77,0,0,4226,4227,5,134,0,0,4227,4229,7,74,
-		0,0,4228,4225,1,0,0,0,4228,4229,1,0,0,0,4229,4233,1,0,0,0,4230,4231,5,
-		232,0,0,4231,4232,5,148,0,0,4232,4234,3,334,167,0,4233,4230,1,0,0,0,4233,
-		4234,1,0,0,0,4234,4236,1,0,0,0,4235,4205,1,0,0,0,4235,4221,1,0,0,0,4236,
-		319,1,0,0,0,4237,4241,5,348,0,0,4238,4239,5,37,0,0,4239,4240,5,295,0,0,
-		4240,4242,5,34,0,0,4241,4238,1,0,0,0,4241,4242,1,0,0,0,4242,4243,1,0,0,
-		0,4243,4244,3,322,161,0,4244,4245,5,52,0,0,4245,4246,3,326,163,0,4246,
-		4247,5,36,0,0,4247,4251,3,332,166,0,4248,4249,5,232,0,0,4249,4250,5,148,
-		0,0,4250,4252,3,334,167,0,4251,4248,1,0,0,0,4251,4252,1,0,0,0,4252,4254,
-		1,0,0,0,4253,4255,3,310,155,0,4254,4253,1,0,0,0,4254,4255,1,0,0,0,4255,
-		4274,1,0,0,0,4256,4260,5,348,0,0,4257,4258,5,134,0,0,4258,4259,5,295,0,
-		0,4259,4261,5,34,0,0,4260,4257,1,0,0,0,4260,4261,1,0,0,0,4261,4262,1,0,
-		0,0,4262,4263,3,322,161,0,4263,4264,5,36,0,0,4264,4268,3,332,166,0,4265,
-		4266,5,232,0,0,4266,4267,5,148,0,0,4267,4269,3,334,167,0,4268,4265,1,0,
-		0,0,4268,4269,1,0,0,0,4269,4271,1,0,0,0,4270,4272,3,310,155,0,4271,4270,
-		1,0,0,0,4271,4272,1,0,0,0,4272,4274,1,0,0,0,4273,4237,1,0,0,0,4273,4256,
-		1,0,0,0,4274,321,1,0,0,0,4275,4277,5,1,0,0,4276,4278,5,320,0,0,4277,4276,
-		1,0,0,0,4277,4278,1,0,0,0,4278,4280,1,0,0,0,4279,4281,3,408,204,0,4280,
-		4279,1,0,0,0,4280,4281,1,0,0,0,4281,4291,1,0,0,0,4282,4287,3,324,162,0,
-		4283,4284,5,439,0,0,4284,4286,3,324,162,0,4285,4283,1,0,0,0,4286,4289,
-		1,0,0,0,4287,4285,1,0,0,0,4287,4288,1,0,0,0,4288,4291,1,0,0,0,4289,4287,
-		1,0,0,0,4290,4275,1,0,0,0,4290,4282,1,0,0,0,4291,323,1,0,0,0,4292,4299,
-		5,60,0,0,4293,4299,5,58,0,0,4294,4299,5,17,0,0,4295,4299,3,418,209,0,4296,
-		4297,5,137,0,0,4297,4299,5,391,0,0,4298,4292,1,0,0,0,4298,4293,1,0,0,0,
-		4298,4294,1,0,0,0,4298,4295,1,0,0,0,4298,4296,1,0,0,0,4299,4301,1,0,0,
-		0,4300,4302,3,408,204,0,4301,4300,1,0,0,0,4301,4302,1,0,0,0,4302,325,1,
-		0,0,0,4303,4304,5,1,0,0,4304,4305,7,75,0,0,4305,4306,5,40,0,0,4306,4307,
-		5,357,0,0,4307,4312,3,418,209,0,4308,4309,5,439,0,0,4309,4311,3,418,209,
-		0,4310,4308,1,0,0,0,4311,4314,1,0,0,0,4312,4310,1,0,0,0,4312,4313,1,0,
-		0,0,4313,4363,1,0,0,0,4314,4312,1,0,0,0,4315,4316,7,60,0,0,4316,4321,3,
-		312,156,0,4317,4318,5,439,0,0,4318,4320,3,312,156,0,4319,4317,1,0,0,0,
-		4320,4323,1,0,0,0,4321,4319,1,0,0,0,4321,4322,1,0,0,0,4322,4363,1,0,0,
-		0,4323,4321,1,0,0,0,4324,4338,5,64,0,0,4325,4338,5,363,0,0,4326,4338,5,
-		185,0,0,4327,4338,5,201,0,0,4328,4338,5,257,0,0,4329,4338,5,357,0,0,4330,
-		4338,5,394,0,0,4331,4338,5,407,0,0,4332,4333,5,35,0,0,4333,4334,5,184,
-		0,0,4334,4338,5,430,0,0,4335,4336,5,35,0,0,4336,4338,5,366,0,0,4337,4324,
-		1,0,0,0,4337,4325,1,0,0,0,4337,4326,1,0,0,0,4337,4327,1,0,0,0,4337,4328,
-		1,0,0,0,4337,4329,1,0,0,0,4337,4330,1,0,0,0,4337,4331,1,0,0,0,4337,4332,
-		1,0,0,0,4337,4335,1,0,0,0,4338,4339,1,0,0,0,4339,4344,3,406,203,0,4340,
-		4341,5,439,0,0,4341,4343,3,406,203,0,4342,4340,1,0,0,0,4343,4346,1,0,0,
-		0,4344,4342,1,0,0,0,4344,4345,1,0,0,0,4345,4363,1,0,0,0,4346,4344,1,0,
-		0,0,4347,4348,5,104,0,0,4348,4352,5,368,0,0,4349,4352,5,80,0,0,4350,4352,
-		5,403,0,0,4351,4347,1,0,0,0,4351,4349,1,0,0,0,4351,4350,1,0,0,0,4352,4353,
-		1,0,0,0,4353,4363,3,406,203,0,4354,4359,3,406,203,0,4355,4356,5,439,0,
-		0,4356,4358,3,406,203,0,4357,4355,1,0,0,0,4358,4361,1,0,0,0,4359,4357,
-		1,0,0,0,4359,4360,1,0,0,0,4360,4363,1,0,0,0,4361,4359,1,0,0,0,4362,4303,
-		1,0,0,0,4362,4315,1,0,0,0,4362,4337,1,0,0,0,4362,4351,1,0,0,0,4362,4354,
-		1,0,0,0,4363,327,1,0,0,0,4364,4365,5,34,0,0,4365,4366,7,76,0,0,4366,4378,
-		3,332,166,0,4367,4368,5,40,0,0,4368,4369,5,357,0,0,4369,4374,3,418,209,
-		0,4370,4371,5,439,0,0,4371,4373,3,418,209,0,4372,4370,1,0,0,0,4373,4376,
-		1,0,0,0,4374,4372,1,0,0,0,4374,4375,1,0,0,0,4375,4378,1,0,0,0,4376,4374,
-		1,0,0,0,4377,4364,1,0,0,0,4377,4367,1,0,0,0,4378,329,1,0,0,0,4379,4380,
-		7,77,0,0,4380,331,1,0,0,0,4381,4386,3,334,167,0,4382,4383,5,439,0,0,4383,
-		4385,3,334,167,0,4384,4382,1,0,0,0,4385,4388,1,0,0,0,4386,4384,1,0,0,0,
-		4386,4387,1,0,0,0,4387,333,1,0,0,0,4388,4386,1,0,0,0,4389,4391,5,38,0,
-		0,4390,4389,1,0,0,0,4390,4391,1,0,0,0,4391,4396,1,0,0,0,4392,4397,5,23,
-		0,0,4393,4397,5,20,0,0,4394,4397,5,61,0,0,4395,4397,3,418,209,0,4396,4392,
-		1,0,0,0,4396,4393,1,0,0,0,4396,4394,1,0,0,0,4396,4395,1,0,0,0,4397,335,
-		1,0,0,0,4398,4399,5,330,0,0,4399,4400,5,300,0,0,4400,4401,5,148,0,0,4401,
-		4402,3,332,166,0,4402,4403,5,66,0,0,4403,4404,3,334,167,0,4404,337,1,0,
-		0,0,4405,4406,5,332,0,0,4406,4407,5,271,0,0,4407,4409,5,425,0,0,4408,4410,
-		5,81,0,0,4409,4408,1,0,0,0,4409,4410,1,0,0,0,4410,4411,1,0,0,0,4411,4417,
-		3,406,203,0,4412,4414,5,77,0,0,4413,4415,5,283,0,0,4414,4413,1,0,0,0,4414,
-		4415,1,0,0,0,4415,4416,1,0,0,0,4416,4418,5,184,0,0,4417,4412,1,0,0,0,4417,
-		4418,1,0,0,0,4418,339,1,0,0,0,4419,4423,7,78,0,0,4420,4422,3,284,142,0,
-		4421,4420,1,0,0,0,4422,4425,1,0,0,0,4423,4421,1,0,0,0,4423,4424,1,0,0,
-		0,4424,341,1,0,0,0,4425,4423,1,0,0,0,4426,4428,5,146,0,0,4427,4429,7,79,
-		0,0,4428,4427,1,0,0,0,4428,4429,1,0,0,0,4429,4431,1,0,0,0,4430,4432,3,
-		344,172,0,4431,4430,1,0,0,0,4431,4432,1,0,0,0,4432,4486,1,0,0,0,4433,4434,
-		5,379,0,0,4434,4436,5,401,0,0,4435,4437,3,344,172,0,4436,4435,1,0,0,0,
-		4436,4437,1,0,0,0,4437,4486,1,0,0,0,4438,4440,7,80,0,0,4439,4441,7,79,
-		0,0,4440,4439,1,0,0,0,4440,4441,1,0,0,0,4441,4447,1,0,0,0,4442,4444,5,
-		4,0,0,4443,4445,5,283,0,0,4444,4443,1,0,0,0,4444,4445,1,0,0,0,4445,4446,
-		1,0,0,0,4446,4448,5,154,0,0,4447,4442,1,0,0,0,4447,4448,1,0,0,0,4448,4486,
-		1,0,0,0,4449,4450,5,161,0,0,4450,4451,5,317,0,0,4451,4486,3,34,17,0,4452,
-		4454,7,81,0,0,4453,4455,7,79,0,0,4454,4453,1,0,0,0,4454,4455,1,0,0,0,4455,
-		4461,1,0,0,0,4456,4458,5,4,0,0,4457,4459,5,283,0,0,4458,4457,1,0,0,0,4458,
-		4459,1,0,0,0,4459,4460,1,0,0,0,4460,4462,5,154,0,0,4461,4456,1,0,0,0,4461,
-		4462,1,0,0,0,4462,4486,1,0,0,0,4463,4464,5,350,0,0,4464,4465,5,317,0,0,
-		4465,4486,3,34,17,0,4466,4468,5,350,0,0,4467,4469,7,79,0,0,4468,4467,1,
-		0,0,0,4468,4469,1,0,0,0,4469,4470,1,0,0,0,4470,4472,5,66,0,0,4471,4473,
-		5,356,0,0,4472,4471,1,0,0,0,4472,4473,1,0,0,0,4473,4474,1,0,0,0,4474,4486,
-		3,418,209,0,4475,4476,5,356,0,0,4476,4486,3,418,209,0,4477,4479,5,335,
-		0,0,4478,4480,5,356,0,0,4479,4478,1,0,0,0,4479,4480,1,0,0,0,4480,4481,
-		1,0,0,0,4481,4486,3,418,209,0,4482,4483,5,316,0,0,4483,4484,5,401,0,0,
-		4484,4486,3,34,17,0,4485,4426,1,0,0,0,4485,4433,1,0,0,0,4485,4438,1,0,
-		0,0,4485,4449,1,0,0,0,4485,4452,1,0,0,0,4485,4463,1,0,0,0,4485,4466,1,
-		0,0,0,4485,4475,1,0,0,0,4485,4477,1,0,0,0,4485,4482,1,0,0,0,4486,343,1,
-		0,0,0,4487,4494,3,346,173,0,4488,4490,5,439,0,0,4489,4488,1,0,0,0,4489,
-		4490,1,0,0,0,4490,4491,1,0,0,0,4491,4493,3,346,173,0,4492,4489,1,0,0,0,
-		4493,4496,1,0,0,0,4494,4492,1,0,0,0,4494,4495,1,0,0,0,4495,345,1,0,0,0,
-		4496,4494,1,0,0,0,4497,4498,5,255,0,0,4498,4504,5,261,0,0,4499,4505,5,
-		365,0,0,4500,4501,5,337,0,0,4501,4505,5,328,0,0,4502,4503,5,328,0,0,4503,
-		4505,7,82,0,0,4504,4499,1,0,0,0,4504,4500,1,0,0,0,4504,4502,1,0,0,0,4505,
-		4516,1,0,0,0,4506,4507,5,328,0,0,4507,4516,7,83,0,0,4508,4510,5,49,0,0,
-		4509,4508,1,0,0,0,4509,4510,1,0,0,0,4510,4511,1,0,0,0,4511,4516,5,25,0,
-		0,4512,4513,5,174,0,0,4513,4514,5,177,0,0,4514,4516,5,465,0,0,4515,4497,
-		1,0,0,0,4515,4506,1,0,0,0,4515,4509,1,0,0,0,4515,4512,1,0,0,0,4516,347,
-		1,0,0,0,4517,4519,5,265,0,0,4518,4520,5,64,0,0,4519,4518,1,0,0,0,4519,
-		4520,1,0,0,0,4520,4521,1,0,0,0,4521,4526,3,204,102,0,4522,4523,5,439,0,
-		0,4523,4525,3,204,102,0,4524,4522,1,0,0,0,4525,4528,1,0,0,0,4526,4524,
-		1,0,0,0,4526,4527,1,0,0,0,4527,4533,1,0,0,0,4528,4526,1,0,0,0,4529,4530,
-		5,40,0,0,4530,4531,3,350,175,0,4531,4532,5,276,0,0,4532,4534,1,0,0,0,4533,
-		4529,1,0,0,0,4533,4534,1,0,0,0,4534,4536,1,0,0,0,4535,4537,5,287,0,0,4536,
-		4535,1,0,0,0,4536,4537,1,0,0,0,4537,349,1,0,0,0,4538,4539,5,131,0,0,4539,
-		4551,7,84,0,0,4540,4541,5,122,0,0,4541,4551,7,84,0,0,4542,4547,5,370,0,
-		0,4543,4544,5,417,0,0,4544,4548,5,215,0,0,4545,4546,5,122,0,0,4546,4548,
-		5,215,0,0,4547,4543,1,0,0,0,4547,4545,1,0,0,0,4547,4548,1,0,0,0,4548,4551,
-		1,0,0,0,4549,4551,5,215,0,0,4550,4538,1,0,0,0,4550,4540,1,0,0,0,4550,4542,
-		1,0,0,0,4550,4549,1,0,0,0,4551,351,1,0,0,0,4552,4553,5,368,0,0,4553,4554,
-		5,401,0,0,4554,4585,3,344,172,0,4555,4556,5,368,0,0,4556,4557,5,401,0,
-		0,4557,4558,5,374,0,0,4558,4585,3,34,17,0,4559,4560,5,368,0,0,4560,4561,
-		5,367,0,0,4561,4562,5,155,0,0,4562,4563,5,7,0,0,4563,4564,5,401,0,0,4564,
-		4585,3,344,172,0,4565,4566,5,368,0,0,4566,4576,5,167,0,0,4567,4577,5,1,
-		0,0,4568,4573,3,406,203,0,4569,4570,5,439,0,0,4570,4572,3,406,203,0,4571,
-		4569,1,0,0,0,4572,4575,1,0,0,0,4573,4571,1,0,0,0,4573,4574,1,0,0,0,4574,
-		4577,1,0,0,0,4575,4573,1,0,0,0,4576,4567,1,0,0,0,4576,4568,1,0,0,0,4577,
-		4578,1,0,0,0,4578,4585,7,46,0,0,4579,4581,5,368,0,0,4580,4582,7,85,0,0,
-		4581,4580,1,0,0,0,4581,4582,1,0,0,0,4582,4583,1,0,0,0,4583,4585,3,354,
-		177,0,4584,4552,1,0,0,0,4584,4555,1,0,0,0,4584,4559,1,0,0,0,4584,4565,
-		1,0,0,0,4584,4579,1,0,0,0,4585,353,1,0,0,0,4586,4587,3,356,178,0,4587,
-		4588,7,86,0,0,4588,4589,3,358,179,0,4589,4620,1,0,0,0,4590,4591,3,356,
-		178,0,4591,4592,5,36,0,0,4592,4593,5,181,0,0,4593,4620,1,0,0,0,4594,4595,
-		5,125,0,0,4595,4599,5,434,0,0,4596,4600,5,264,0,0,4597,4600,5,24,0,0,4598,
-		4600,3,360,180,0,4599,4596,1,0,0,0,4599,4597,1,0,0,0,4599,4598,1,0,0,0,
-		4600,4620,1,0,0,0,4601,4604,5,281,0,0,4602,4605,3,34,17,0,4603,4605,5,
-		24,0,0,4604,4602,1,0,0,0,4604,4603,1,0,0,0,4605,4620,1,0,0,0,4606,4607,
-		5,349,0,0,4607,4620,3,412,206,0,4608,4609,5,367,0,0,4609,4612,5,78,0,0,
-		4610,4613,3,412,206,0,4611,4613,5,24,0,0,4612,4610,1,0,0,0,4612,4611,1,
-		0,0,0,4613,4620,1,0,0,0,4614,4615,5,357,0,0,4615,4620,3,34,17,0,4616,4617,
-		5,432,0,0,4617,4618,5,295,0,0,4618,4620,7,87,0,0,4619,4586,1,0,0,0,4619,
-		4590,1,0,0,0,4619,4594,1,0,0,0,4619,4601,1,0,0,0,4619,4606,1,0,0,0,4619,
-		4608,1,0,0,0,4619,4614,1,0,0,0,4619,4616,1,0,0,0,4620,355,1,0,0,0,4621,
-		4626,3,418,209,0,4622,4623,5,441,0,0,4623,4625,3,422,211,0,4624,4622,1,
-		0,0,0,4625,4628,1,0,0,0,4626,4624,1,0,0,0,4626,4627,1,0,0,0,4627,357,1,
-		0,0,0,4628,4626,1,0,0,0,4629,4639,5,24,0,0,4630,4635,3,360,180,0,4631,
-		4632,5,439,0,0,4632,4634,3,360,180,0,4633,4631,1,0,0,0,4634,4637,1,0,0,
-		0,4635,4633,1,0,0,0,4635,4636,1,0,0,0,4636,4639,1,0,0,0,4637,4635,1,0,
-		0,0,4638,4629,1,0,0,0,4638,4630,1,0,0,0,4639,359,1,0,0,0,4640,4660,3,414,
-		207,0,4641,4660,3,34,17,0,4642,4646,5,111,0,0,4643,4644,5,435,0,0,4644,
-		4645,5,465,0,0,4645,4647,5,436,0,0,4646,4643,1,0,0,0,4646,4647,1,0,0,0,
-		4647,4648,1,0,0,0,4648,4650,3,34,17,0,4649,4651,3,100,50,0,4650,4649,1,
-		0,0,0,4650,4651,1,0,0,0,4651,4660,1,0,0,0,4652,4660,3,36,18,0,4653,4660,
-		5,464,0,0,4654,4660,5,68,0,0,4655,4660,5,32,0,0,4656,4660,5,52,0,0,4657,
-		4660,3,418,209,0,4658,4660,3,438,219,0,4659,4640,1,0,0,0,4659,4641,1,0,
-		0,0,4659,4642,1,0,0,0,4659,4652,1,0,0,0,4659,4653,1,0,0,0,4659,4654,1,
-		0,0,0,4659,4655,1,0,0,0,4659,4656,1,0,0,0,4659,4657,1,0,0,0,4659,4658,
-		1,0,0,0,4660,361,1,0,0,0,4661,4662,5,340,0,0,4662,4663,3,364,182,0,4663,
-		363,1,0,0,0,4664,4674,5,1,0,0,4665,4666,5,125,0,0,4666,4674,5,434,0,0,
-		4667,4668,5,367,0,0,4668,4674,5,78,0,0,4669,4670,5,401,0,0,4670,4671,5,
-		255,0,0,4671,4674,5,261,0,0,4672,4674,3,356,178,0,4673,4664,1,0,0,0,4673,
-		4665,1,0,0,0,4673,4667,1,0,0,0,4673,4669,1,0,0,0,4673,4672,1,0,0,0,4674,
-		365,1,0,0,0,4675,4685,5,371,0,0,4676,4686,5,1,0,0,4677,4678,5,125,0,0,
-		4678,4686,5,434,0,0,4679,4680,5,367,0,0,4680,4686,5,78,0,0,4681,4682,5,
-		401,0,0,4682,4683,5,255,0,0,4683,4686,5,261,0,0,4684,4686,3,356,178,0,
-		4685,4676,1,0,0,0,4685,4677,1,0,0,0,4685,4679,1,0,0,0,4685,4681,1,0,0,
-		0,4685,4684,1,0,0,0,4686,367,1,0,0,0,4687,4688,5,199,0,0,4688,4689,7,88,
-		0,0,4689,369,1,0,0,0,4690,4691,5,263,0,0,4691,4692,3,34,17,0,4692,371,
-		1,0,0,0,4693,4694,5,316,0,0,4694,4706,3,418,209,0,4695,4696,5,435,0,0,
-		4696,4701,3,88,44,0,4697,4698,5,439,0,0,4698,4700,3,88,44,0,4699,4697,
-		1,0,0,0,4700,4703,1,0,0,0,4701,4699,1,0,0,0,4701,4702,1,0,0,0,4702,4704,
-		1,0,0,0,4703,4701,1,0,0,0,4704,4705,5,436,0,0,4705,4707,1,0,0,0,4706,4695,
-		1,0,0,0,4706,4707,1,0,0,0,4707,4708,1,0,0,0,4708,4709,5,7,0,0,4709,4710,
-		3,8,4,0,4710,373,1,0,0,0,4711,4712,5,216,0,0,4712,4717,3,418,209,0,4713,
-		4714,5,435,0,0,4714,4715,3,40,20,0,4715,4716,5,436,0,0,4716,4718,1,0,0,
-		0,4717,4713,1,0,0,0,4717,4718,1,0,0,0,4718,375,1,0,0,0,4719,4721,5,187,
-		0,0,4720,4722,5,316,0,0,4721,4720,1,0,0,0,4721,4722,1,0,0,0,4722,4725,
-		1,0,0,0,4723,4726,5,1,0,0,4724,4726,3,418,209,0,4725,4723,1,0,0,0,4725,
-		4724,1,0,0,0,4726,377,1,0,0,0,4727,4728,5,188,0,0,4728,4738,3,418,209,
-		0,4729,4737,5,79,0,0,4730,4737,5,251,0,0,4731,4737,5,139,0,0,4732,4734,
-		5,283,0,0,4733,4732,1,0,0,0,4733,4734,1,0,0,0,4734,4735,1,0,0,0,4735,4737,
-		5,359,0,0,4736,4729,1,0,0,0,4736,4730,1,0,0,0,4736,4731,1,0,0,0,4736,4733,
-		1,0,0,0,4737,4740,1,0,0,0,4738,4736,1,0,0,0,4738,4739,1,0,0,0,4739,4741,
-		1,0,0,0,4740,4738,1,0,0,0,4741,4744,5,182,0,0,4742,4743,7,20,0,0,4743,
-		4745,5,235,0,0,4744,4742,1,0,0,0,4744,4745,1,0,0,0,4745,4746,1,0,0,0,4746,
-		4747,5,34,0,0,4747,4748,3,104,52,0,4748,379,1,0,0,0,4749,4750,5,293,0,
-		0,4750,4751,3,418,209,0,4751,381,1,0,0,0,4752,4754,7,89,0,0,4753,4755,
-		3,384,192,0,4754,4753,1,0,0,0,4754,4755,1,0,0,0,4755,4757,1,0,0,0,4756,
-		4758,7,90,0,0,4757,4756,1,0,0,0,4757,4758,1,0,0,0,4758,4759,1,0,0,0,4759,
-		4760,3,418,209,0,4760,383,1,0,0,0,4761,4775,5,282,0,0,4762,4775,5,319,
-		0,0,4763,4775,5,223,0,0,4764,4775,5,259,0,0,4765,4775,5,1,0,0,4766,4767,
-		7,91,0,0,4767,4775,3,416,208,0,4768,4771,7,92,0,0,4769,4772,5,1,0,0,4770,
-		4772,3,416,208,0,4771,4769,1,0,0,0,4771,4770,1,0,0,0,4771,4772,1,0,0,0,
-		4772,4775,1,0,0,0,4773,4775,3,416,208,0,4774,4761,1,0,0,0,4774,4762,1,
-		0,0,0,4774,4763,1,0,0,0,4774,4764,1,0,0,0,4774,4765,1,0,0,0,4774,4766,
-		1,0,0,0,4774,4768,1,0,0,0,4774,4773,1,0,0,0,4775,385,1,0,0,0,4776,4779,
-		5,158,0,0,4777,4780,5,1,0,0,4778,4780,3,418,209,0,4779,4777,1,0,0,0,4779,
-		4778,1,0,0,0,4780,387,1,0,0,0,4781,4782,5,262,0,0,4782,4795,3,418,209,
-		0,4783,4784,5,286,0,0,4784,4787,3,418,209,0,4785,4786,5,439,0,0,4786,4788,
-		3,34,17,0,4787,4785,1,0,0,0,4787,4788,1,0,0,0,4788,4795,1,0,0,0,4789,4792,
-		5,414,0,0,4790,4793,5,451,0,0,4791,4793,3,418,209,0,4792,4790,1,0,0,0,
-		4792,4791,1,0,0,0,4793,4795,1,0,0,0,4794,4781,1,0,0,0,4794,4783,1,0,0,
-		0,4794,4789,1,0,0,0,4795,389,1,0,0,0,4796,4804,5,217,0,0,4797,4805,3,278,
-		139,0,4798,4800,7,93,0,0,4799,4798,1,0,0,0,4799,4800,1,0,0,0,4800,4802,
-		1,0,0,0,4801,4803,5,100,0,0,4802,4801,1,0,0,0,4802,4803,1,0,0,0,4803,4805,
-		1,0,0,0,4804,4797,1,0,0,0,4804,4799,1,0,0,0,4805,4806,1,0,0,0,4806,4807,
-		3,392,196,0,4807,391,1,0,0,0,4808,4814,3,8,4,0,4809,4814,3,378,189,0,4810,
-		4814,3,374,187,0,4811,4814,3,222,111,0,4812,4814,3,338,169,0,4813,4808,
-		1,0,0,0,4813,4809,1,0,0,0,4813,4810,1,0,0,0,4813,4811,1,0,0,0,4813,4812,
-		1,0,0,0,4814,393,1,0,0,0,4815,4829,5,418,0,0,4816,4830,3,278,139,0,4817,
-		4819,5,85,0,0,4818,4817,1,0,0,0,4818,4819,1,0,0,0,4819,4821,1,0,0,0,4820,
-		4822,5,84,0,0,4821,4820,1,0,0,0,4821,4822,1,0,0,0,4822,4824,1,0,0,0,4823,
-		4825,5,100,0,0,4824,4823,1,0,0,0,4824,4825,1,0,0,0,4825,4827,1,0,0,0,4826,
-		4828,7,93,0,0,4827,4826,1,0,0,0,4827,4828,1,0,0,0,4828,4830,1,0,0,0,4829,
-		4816,1,0,0,0,4829,4818,1,0,0,0,4830,4839,1,0,0,0,4831,4836,3,398,199,0,
-		4832,4833,5,439,0,0,4833,4835,3,398,199,0,4834,4832,1,0,0,0,4835,4838,
-		1,0,0,0,4836,4834,1,0,0,0,4836,4837,1,0,0,0,4837,4840,1,0,0,0,4838,4836,
-		1,0,0,0,4839,4831,1,0,0,0,4839,4840,1,0,0,0,4840,395,1,0,0,0,4841,4846,
-		7,93,0,0,4842,4847,3,278,139,0,4843,4845,5,100,0,0,4844,4843,1,0,0,0,4844,
-		4845,1,0,0,0,4845,4847,1,0,0,0,4846,4842,1,0,0,0,4846,4844,1,0,0,0,4847,
-		4849,1,0,0,0,4848,4850,5,64,0,0,4849,4848,1,0,0,0,4849,4850,1,0,0,0,4850,
-		4859,1,0,0,0,4851,4856,3,398,199,0,4852,4853,5,439,0,0,4853,4855,3,398,
-		199,0,4854,4852,1,0,0,0,4855,4858,1,0,0,0,4856,4854,1,0,0,0,4856,4857,
-		1,0,0,0,4857,4860,1,0,0,0,4858,4856,1,0,0,0,4859,4851,1,0,0,0,4859,4860,
-		1,0,0,0,4860,397,1,0,0,0,4861,4863,3,406,203,0,4862,4864,3,408,204,0,4863,
-		4862,1,0,0,0,4863,4864,1,0,0,0,4864,399,1,0,0,0,4865,4867,5,333,0,0,4866,
-		4868,3,278,139,0,4867,4866,1,0,0,0,4867,4868,1,0,0,0,4868,4869,1,0,0,0,
-		4869,4871,7,94,0,0,4870,4872,5,81,0,0,4871,4870,1,0,0,0,4871,4872,1,0,
-		0,0,4872,4874,1,0,0,0,4873,4875,3,406,203,0,4874,4873,1,0,0,0,4874,4875,
-		1,0,0,0,4875,401,1,0,0,0,4876,4878,5,159,0,0,4877,4879,5,100,0,0,4878,
-		4877,1,0,0,0,4878,4879,1,0,0,0,4879,4889,1,0,0,0,4880,4883,3,406,203,0,
-		4881,4882,5,72,0,0,4882,4884,3,418,209,0,4883,4881,1,0,0,0,4883,4884,1,
-		0,0,0,4884,4890,1,0,0,0,4885,4886,3,418,209,0,4886,4887,5,52,0,0,4887,
-		4888,3,406,203,0,4888,4890,1,0,0,0,4889,4880,1,0,0,0,4889,4885,1,0,0,0,
-		4889,4890,1,0,0,0,4890,403,1,0,0,0,4891,4892,5,157,0,0,4892,405,1,0,0,
-		0,4893,4898,3,418,209,0,4894,4895,5,441,0,0,4895,4897,3,422,211,0,4896,
-		4894,1,0,0,0,4897,4900,1,0,0,0,4898,4896,1,0,0,0,4898,4899,1,0,0,0,4899,
-		407,1,0,0,0,4900,4898,1,0,0,0,4901,4902,5,435,0,0,4902,4903,3,410,205,
-		0,4903,4904,5,436,0,0,4904,409,1,0,0,0,4905,4910,3,418,209,0,4906,4907,
-		5,439,0,0,4907,4909,3,418,209,0,4908,4906,1,0,0,0,4909,4912,1,0,0,0,4910,
-		4908,1,0,0,0,4910,4911,1,0,0,0,4911,411,1,0,0,0,4912,4910,1,0,0,0,4913,
-		4916,3,422,211,0,4914,4916,3,34,17,0,4915,4913,1,0,0,0,4915,4914,1,0,0,
-		0,4916,413,1,0,0,0,4917,4919,7,5,0,0,4918,4917,1,0,0,0,4918,4919,1,0,0,
-		0,4919,4920,1,0,0,0,4920,4921,7,8,0,0,4921,415,1,0,0,0,4922,4924,7,5,0,
-		0,4923,4922,1,0,0,0,4923,4924,1,0,0,0,4924,4925,1,0,0,0,4925,4926,7,8,
-		0,0,4926,417,1,0,0,0,4927,4936,5,475,0,0,4928,4936,5,473,0,0,4929,4936,
-		5,474,0,0,4930,4936,3,432,216,0,4931,4936,3,434,217,0,4932,4936,5,368,
-		0,0,4933,4936,5,291,0,0,4934,4936,3,436,218,0,4935,4927,1,0,0,0,4935,4928,
-		1,0,0,0,4935,4929,1,0,0,0,4935,4930,1,0,0,0,4935,4931,1,0,0,0,4935,4932,
-		1,0,0,0,4935,4933,1,0,0,0,4935,4934,1,0,0,0,4936,419,1,0,0,0,4937,4945,
-		5,475,0,0,4938,4945,5,473,0,0,4939,4945,5,474,0,0,4940,4945,3,432,216,
-		0,4941,4945,3,434,217,0,4942,4945,5,368,0,0,4943,4945,5,291,0,0,4944,4937,
-		1,0,0,0,4944,4938,1,0,0,0,4944,4939,1,0,0,0,4944,4940,1,0,0,0,4944,4941,
-		1,0,0,0,4944,4942,1,0,0,0,4944,4943,1,0,0,0,4945,421,1,0,0,0,4946,4950,
-		3,418,209,0,4947,4950,3,438,219,0,4948,4950,3,440,220,0,4949,4946,1,0,
-		0,0,4949,4947,1,0,0,0,4949,4948,1,0,0,0,4950,423,1,0,0,0,4951,4995,5,475,
-		0,0,4952,4995,5,473,0,0,4953,4995,5,474,0,0,4954,4995,3,432,216,0,4955,
-		4995,5,368,0,0,4956,4995,5,291,0,0,4957,4995,5,140,0,0,4958,4995,5,168,
-		0,0,4959,4995,5,209,0,0,4960,4995,5,211,0,0,4961,4995,5,233,0,0,4962,4995,
-		5,239,0,0,4963,4995,5,241,0,0,4964,4995,5,294,0,0,4965,4995,5,306,0,0,
-		4966,4995,5,314,0,0,4967,4995,5,327,0,0,4968,4995,5,341,0,0,4969,4995,
-		5,354,0,0,4970,4995,5,388,0,0,4971,4995,5,102,0,0,4972,4995,5,105,0,0,
-		4973,4995,5,106,0,0,4974,4995,5,107,0,0,4975,4995,5,108,0,0,4976,4995,
-		5,109,0,0,4977,4995,5,110,0,0,4978,4995,5,111,0,0,4979,4995,5,112,0,0,
-		4980,4995,5,113,0,0,4981,4995,5,115,0,0,4982,4995,5,116,0,0,4983,4995,
-		5,117,0,0,4984,4995,5,118,0,0,4985,4995,5,119,0,0,4986,4995,5,120,0,0,
-		4987,4995,5,122,0,0,4988,4995,5,123,0,0,4989,4995,5,124,0,0,4990,4995,
-		5,125,0,0,4991,4995,5,126,0,0,4992,4995,5,127,0,0,4993,4995,5,128,0,0,
-		4994,4951,1,0,0,0,4994,4952,1,0,0,0,4994,4953,1,0,0,0,4994,4954,1,0,0,
-		0,4994,4955,1,0,0,0,4994,4956,1,0,0,0,4994,4957,1,0,0,0,4994,4958,1,0,
-		0,0,4994,4959,1,0,0,0,4994,4960,1,0,0,0,4994,4961,1,0,0,0,4994,4962,1,
-		0,0,0,4994,4963,1,0,0,0,4994,4964,1,0,0,0,4994,4965,1,0,0,0,4994,4966,
-		1,0,0,0,4994,4967,1,0,0,0,4994,4968,1,0,0,0,4994,4969,1,0,0,0,4994,4970,
-		1,0,0,0,4994,4971,1,0,0,0,4994,4972,1,0,0,0,4994,4973,1,0,0,0,4994,4974,
-		1,0,0,0,4994,4975,1,0,0,0,4994,4976,1,0,0,0,4994,4977,1,0,0,0,4994,4978,
-		1,0,0,0,4994,4979,1,0,0,0,4994,4980,1,0,0,0,4994,4981,1,0,0,0,4994,4982,
-		1,0,0,0,4994,4983,1,0,0,0,4994,4984,1,0,0,0,4994,4985,1,0,0,0,4994,4986,
-		1,0,0,0,4994,4987,1,0,0,0,4994,4988,1,0,0,0,4994,4989,1,0,0,0,4994,4990,
-		1,0,0,0,4994,4991,1,0,0,0,4994,4992,1,0,0,0,4994,4993,1,0,0,0,4995,425,
-		1,0,0,0,4996,5003,5,475,0,0,4997,5003,5,473,0,0,4998,5003,5,474,0,0,4999,
-		5003,3,432,216,0,5000,5003,3,434,217,0,5001,5003,3,436,218,0,5002,4996,
-		1,0,0,0,5002,4997,1,0,0,0,5002,4998,1,0,0,0,5002,4999,1,0,0,0,5002,5000,
-		1,0,0,0,5002,5001,1,0,0,0,5003,427,1,0,0,0,5004,5012,5,475,0,0,5005,5012,
-		5,473,0,0,5006,5012,5,474,0,0,5007,5012,3,432,216,0,5008,5012,3,434,217,
-		0,5009,5012,5,368,0,0,5010,5012,3,436,218,0,5011,5004,1,0,0,0,5011,5005,
-		1,0,0,0,5011,5006,1,0,0,0,5011,5007,1,0,0,0,5011,5008,1,0,0,0,5011,5009,
-		1,0,0,0,5011,5010,1,0,0,0,5012,429,1,0,0,0,5013,5014,3,432,216,0,5014,
-		431,1,0,0,0,5015,5016,7,95,0,0,5016,433,1,0,0,0,5017,5018,7,96,0,0,5018,
-		435,1,0,0,0,5019,5020,7,97,0,0,5020,437,1,0,0,0,5021,5022,7,98,0,0,5022,
-		439,1,0,0,0,5023,5024,7,99,0,0,5024,441,1,0,0,0,739,493,500,509,512,523,
+		3575,1,0,0,0,3575,3577,1,0,0,0,3576,3578,5,344,0,0,3577,3576,1,0,0,0,3577,
+		3578,1,0,0,0,3578,3629,1,0,0,0,3579,3580,5,137,0,0,3580,3581,7,61,0,0,
+		3581,3582,3,406,203,0,3582,3583,3,292,146,0,3583,3629,1,0,0,0,3584,3585,
+		5,137,0,0,3585,3586,5,24,0,0,3586,3590,5,320,0,0,3587,3589,3,328,164,0,
+		3588,3587,1,0,0,0,3589,3592,1,0,0,0,3590,3588,1,0,0,0,3590,3591,1,0,0,
+		0,3591,3618,1,0,0,0,3592,3590,1,0,0,0,3593,3594,5,37,0,0,3594,3595,3,322,
+		161,0,3595,3596,5,52,0,0,3596,3597,3,330,165,0,3597,3598,5,66,0,0,3598,
+		3602,3,332,166,0,3599,3600,5,77,0,0,3600,3601,5,37,0,0,3601,3603,5,295,
+		0,0,3602,3599,1,0,0,0,3602,3603,1,0,0,0,3603,3619,1,0,0,0,3604,3608,5,
+		348,0,0,3605,3606,5,37,0,0,3606,3607,5,295,0,0,3607,3609,5,34,0,0,3608,
+		3605,1,0,0,0,3608,3609,1,0,0,0,3609,3610,1,0,0,0,3610,3611,3,322,161,0,
+		3611,3612,5,52,0,0,3612,3613,3,330,165,0,3613,3614,5,36,0,0,3614,3616,
+		3,332,166,0,3615,3617,3,310,155,0,3616,3615,1,0,0,0,3616,3617,1,0,0,0,
+		3617,3619,1,0,0,0,3618,3593,1,0,0,0,3618,3604,1,0,0,0,3619,3629,1,0,0,
+		0,3620,3621,5,137,0,0,3621,3625,7,62,0,0,3622,3624,3,284,142,0,3623,3622,
+		1,0,0,0,3624,3627,1,0,0,0,3625,3623,1,0,0,0,3625,3626,1,0,0,0,3626,3629,
+		1,0,0,0,3627,3625,1,0,0,0,3628,3439,1,0,0,0,3628,3454,1,0,0,0,3628,3469,
+		1,0,0,0,3628,3482,1,0,0,0,3628,3504,1,0,0,0,3628,3521,1,0,0,0,3628,3540,
+		1,0,0,0,3628,3549,1,0,0,0,3628,3563,1,0,0,0,3628,3568,1,0,0,0,3628,3579,
+		1,0,0,0,3628,3584,1,0,0,0,3628,3620,1,0,0,0,3629,287,1,0,0,0,3630,3638,
+		5,64,0,0,3631,3638,5,247,0,0,3632,3638,5,425,0,0,3633,3634,5,271,0,0,3634,
+		3638,5,425,0,0,3635,3636,5,35,0,0,3636,3638,5,64,0,0,3637,3630,1,0,0,0,
+		3637,3631,1,0,0,0,3637,3632,1,0,0,0,3637,3633,1,0,0,0,3637,3635,1,0,0,
+		0,3638,289,1,0,0,0,3639,3663,3,292,146,0,3640,3642,5,336,0,0,3641,3643,
+		5,15,0,0,3642,3641,1,0,0,0,3642,3643,1,0,0,0,3643,3644,1,0,0,0,3644,3645,
+		3,418,209,0,3645,3646,5,66,0,0,3646,3647,3,418,209,0,3647,3663,1,0,0,0,
+		3648,3649,5,336,0,0,3649,3650,5,16,0,0,3650,3651,3,418,209,0,3651,3652,
+		5,66,0,0,3652,3653,3,418,209,0,3653,3663,1,0,0,0,3654,3659,3,294,147,0,
+		3655,3656,5,439,0,0,3656,3658,3,294,147,0,3657,3655,1,0,0,0,3658,3661,
+		1,0,0,0,3659,3657,1,0,0,0,3659,3660,1,0,0,0,3660,3663,1,0,0,0,3661,3659,
+		1,0,0,0,3662,3639,1,0,0,0,3662,3640,1,0,0,0,3662,3648,1,0,0,0,3662,3654,
+		1,0,0,0,3663,291,1,0,0,0,3664,3665,5,336,0,0,3665,3666,5,66,0,0,3666,3674,
+		3,418,209,0,3667,3668,5,368,0,0,3668,3669,5,357,0,0,3669,3674,3,418,209,
+		0,3670,3671,5,301,0,0,3671,3672,5,66,0,0,3672,3674,3,334,167,0,3673,3664,
+		1,0,0,0,3673,3667,1,0,0,0,3673,3670,1,0,0,0,3674,293,1,0,0,0,3675,3676,
+		5,133,0,0,3676,3677,5,391,0,0,3677,3811,5,424,0,0,3678,3680,5,133,0,0,
+		3679,3681,5,15,0,0,3680,3679,1,0,0,0,3680,3681,1,0,0,0,3681,3685,1,0,0,
+		0,3682,3683,5,238,0,0,3683,3684,5,49,0,0,3684,3686,5,106,0,0,3685,3682,
+		1,0,0,0,3685,3686,1,0,0,0,3686,3687,1,0,0,0,3687,3811,3,234,117,0,3688,
+		3689,5,133,0,0,3689,3811,3,240,120,0,3690,3691,5,133,0,0,3691,3692,5,310,
+		0,0,3692,3695,5,34,0,0,3693,3696,5,392,0,0,3694,3696,3,418,209,0,3695,
+		3693,1,0,0,0,3695,3694,1,0,0,0,3696,3697,1,0,0,0,3697,3698,5,435,0,0,3698,
+		3699,3,418,209,0,3699,3700,5,439,0,0,3700,3701,3,418,209,0,3701,3702,5,
+		436,0,0,3702,3811,1,0,0,0,3703,3704,5,203,0,0,3704,3705,5,391,0,0,3705,
+		3811,5,424,0,0,3706,3707,5,203,0,0,3707,3708,5,310,0,0,3708,3711,5,34,
+		0,0,3709,3712,5,392,0,0,3710,3712,3,418,209,0,3711,3709,1,0,0,0,3711,3710,
+		1,0,0,0,3712,3714,1,0,0,0,3713,3715,3,310,155,0,3714,3713,1,0,0,0,3714,
+		3715,1,0,0,0,3715,3811,1,0,0,0,3716,3718,5,203,0,0,3717,3719,5,15,0,0,
+		3718,3717,1,0,0,0,3718,3719,1,0,0,0,3719,3722,1,0,0,0,3720,3721,5,238,
+		0,0,3721,3723,5,106,0,0,3722,3720,1,0,0,0,3722,3723,1,0,0,0,3723,3724,
+		1,0,0,0,3724,3726,3,418,209,0,3725,3727,3,310,155,0,3726,3725,1,0,0,0,
+		3726,3727,1,0,0,0,3727,3811,1,0,0,0,3728,3729,5,203,0,0,3729,3732,5,16,
+		0,0,3730,3731,5,238,0,0,3731,3733,5,106,0,0,3732,3730,1,0,0,0,3732,3733,
+		1,0,0,0,3733,3734,1,0,0,0,3734,3736,3,418,209,0,3735,3737,3,310,155,0,
+		3736,3735,1,0,0,0,3736,3737,1,0,0,0,3737,3811,1,0,0,0,3738,3740,5,137,
+		0,0,3739,3741,5,15,0,0,3740,3739,1,0,0,0,3740,3741,1,0,0,0,3741,3742,1,
+		0,0,0,3742,3743,3,418,209,0,3743,3744,3,298,149,0,3744,3811,1,0,0,0,3745,
+		3746,5,137,0,0,3746,3747,5,16,0,0,3747,3751,3,418,209,0,3748,3750,3,254,
+		127,0,3749,3748,1,0,0,0,3750,3753,1,0,0,0,3751,3749,1,0,0,0,3751,3752,
+		1,0,0,0,3752,3811,1,0,0,0,3753,3751,1,0,0,0,3754,3755,5,420,0,0,3755,3756,
+		5,16,0,0,3756,3811,3,418,209,0,3757,3758,5,301,0,0,3758,3759,5,66,0,0,
+		3759,3811,3,334,167,0,3760,3761,5,368,0,0,3761,3811,3,278,139,0,3762,3763,
+		5,340,0,0,3763,3811,3,278,139,0,3764,3765,5,339,0,0,3765,3772,5,237,0,
+		0,3766,3773,5,24,0,0,3767,3773,5,85,0,0,3768,3773,5,285,0,0,3769,3770,
+		5,72,0,0,3770,3771,5,247,0,0,3771,3773,3,418,209,0,3772,3766,1,0,0,0,3772,
+		3767,1,0,0,0,3772,3768,1,0,0,0,3772,3769,1,0,0,0,3773,3811,1,0,0,0,3774,
+		3780,5,205,0,0,3775,3780,5,198,0,0,3776,3780,5,225,0,0,3777,3778,5,283,
+		0,0,3778,3780,5,225,0,0,3779,3774,1,0,0,0,3779,3775,1,0,0,0,3779,3776,
+		1,0,0,0,3779,3777,1,0,0,0,3780,3782,1,0,0,0,3781,3783,3,296,148,0,3782,
+		3781,1,0,0,0,3783,3784,1,0,0,0,3784,3782,1,0,0,0,3784,3785,1,0,0,0,3785,
+		3811,1,0,0,0,3786,3787,5,159,0,0,3787,3788,5,52,0,0,3788,3811,3,418,209,
+		0,3789,3790,5,368,0,0,3790,3791,5,428,0,0,3791,3811,7,63,0,0,3792,3793,
+		5,368,0,0,3793,3794,5,394,0,0,3794,3811,3,418,209,0,3795,3796,5,368,0,
+		0,3796,3811,7,64,0,0,3797,3798,5,248,0,0,3798,3811,3,406,203,0,3799,3800,
+		5,283,0,0,3800,3801,5,248,0,0,3801,3811,3,406,203,0,3802,3803,7,65,0,0,
+		3803,3807,5,306,0,0,3804,3806,3,284,142,0,3805,3804,1,0,0,0,3806,3809,
+		1,0,0,0,3807,3805,1,0,0,0,3807,3808,1,0,0,0,3808,3811,1,0,0,0,3809,3807,
+		1,0,0,0,3810,3675,1,0,0,0,3810,3678,1,0,0,0,3810,3688,1,0,0,0,3810,3690,
+		1,0,0,0,3810,3703,1,0,0,0,3810,3706,1,0,0,0,3810,3716,1,0,0,0,3810,3728,
+		1,0,0,0,3810,3738,1,0,0,0,3810,3745,1,0,0,0,3810,3754,1,0,0,0,3810,3757,
+		1,0,0,0,3810,3760,1,0,0,0,3810,3762,1,0,0,0,3810,3764,1,0,0,0,3810,3779,
+		1,0,0,0,3810,3786,1,0,0,0,3810,3789,1,0,0,0,3810,3792,1,0,0,0,3810,3795,
+		1,0,0,0,3810,3797,1,0,0,0,3810,3799,1,0,0,0,3810,3802,1,0,0,0,3811,295,
+		1,0,0,0,3812,3813,3,422,211,0,3813,297,1,0,0,0,3814,3815,5,368,0,0,3815,
+		3817,5,184,0,0,3816,3814,1,0,0,0,3816,3817,1,0,0,0,3817,3818,1,0,0,0,3818,
+		3819,5,407,0,0,3819,3822,3,88,44,0,3820,3821,5,14,0,0,3821,3823,3,406,
+		203,0,3822,3820,1,0,0,0,3822,3823,1,0,0,0,3823,3826,1,0,0,0,3824,3825,
+		5,72,0,0,3825,3827,3,10,5,0,3826,3824,1,0,0,0,3826,3827,1,0,0,0,3827,3883,
+		1,0,0,0,3828,3829,5,368,0,0,3829,3830,5,24,0,0,3830,3883,3,10,5,0,3831,
+		3845,5,203,0,0,3832,3846,5,24,0,0,3833,3834,5,49,0,0,3834,3846,5,50,0,
+		0,3835,3838,5,218,0,0,3836,3837,5,238,0,0,3837,3839,5,106,0,0,3838,3836,
+		1,0,0,0,3838,3839,1,0,0,0,3839,3846,1,0,0,0,3840,3843,5,237,0,0,3841,3842,
+		5,238,0,0,3842,3844,5,106,0,0,3843,3841,1,0,0,0,3843,3844,1,0,0,0,3844,
+		3846,1,0,0,0,3845,3832,1,0,0,0,3845,3833,1,0,0,0,3845,3835,1,0,0,0,3845,
+		3840,1,0,0,0,3846,3883,1,0,0,0,3847,3848,5,368,0,0,3848,3849,5,49,0,0,
+		3849,3883,5,50,0,0,3850,3851,5,368,0,0,3851,3852,5,380,0,0,3852,3883,3,
+		416,208,0,3853,3854,7,66,0,0,3854,3883,3,278,139,0,3855,3856,5,368,0,0,
+		3856,3857,7,67,0,0,3857,3883,3,422,211,0,3858,3859,5,133,0,0,3859,3863,
+		5,230,0,0,3860,3864,5,138,0,0,3861,3862,5,148,0,0,3862,3864,5,24,0,0,3863,
+		3860,1,0,0,0,3863,3861,1,0,0,0,3864,3865,1,0,0,0,3865,3866,5,7,0,0,3866,
+		3875,5,237,0,0,3867,3869,5,435,0,0,3868,3870,3,258,129,0,3869,3868,1,0,
+		0,0,3870,3871,1,0,0,0,3871,3869,1,0,0,0,3871,3872,1,0,0,0,3872,3873,1,
+		0,0,0,3873,3874,5,436,0,0,3874,3876,1,0,0,0,3875,3867,1,0,0,0,3875,3876,
+		1,0,0,0,3876,3883,1,0,0,0,3877,3879,3,300,150,0,3878,3877,1,0,0,0,3879,
+		3880,1,0,0,0,3880,3878,1,0,0,0,3880,3881,1,0,0,0,3881,3883,1,0,0,0,3882,
+		3816,1,0,0,0,3882,3828,1,0,0,0,3882,3831,1,0,0,0,3882,3847,1,0,0,0,3882,
+		3850,1,0,0,0,3882,3853,1,0,0,0,3882,3855,1,0,0,0,3882,3858,1,0,0,0,3882,
+		3878,1,0,0,0,3883,299,1,0,0,0,3884,3889,5,342,0,0,3885,3887,5,77,0,0,3886,
+		3885,1,0,0,0,3886,3887,1,0,0,0,3887,3888,1,0,0,0,3888,3890,3,416,208,0,
+		3889,3886,1,0,0,0,3889,3890,1,0,0,0,3890,3902,1,0,0,0,3891,3899,5,368,
+		0,0,3892,3900,3,258,129,0,3893,3897,5,230,0,0,3894,3898,5,138,0,0,3895,
+		3896,5,148,0,0,3896,3898,5,24,0,0,3897,3894,1,0,0,0,3897,3895,1,0,0,0,
+		3898,3900,1,0,0,0,3899,3892,1,0,0,0,3899,3893,1,0,0,0,3900,3902,1,0,0,
+		0,3901,3884,1,0,0,0,3901,3891,1,0,0,0,3902,301,1,0,0,0,3903,3904,5,368,
+		0,0,3904,3905,5,24,0,0,3905,3927,3,10,5,0,3906,3907,5,203,0,0,3907,3927,
+		5,24,0,0,3908,3909,7,68,0,0,3909,3910,5,49,0,0,3910,3927,5,50,0,0,3911,
+		3912,5,133,0,0,3912,3927,3,260,130,0,3913,3914,5,203,0,0,3914,3917,5,16,
+		0,0,3915,3916,5,238,0,0,3916,3918,5,106,0,0,3917,3915,1,0,0,0,3917,3918,
+		1,0,0,0,3918,3919,1,0,0,0,3919,3921,3,418,209,0,3920,3922,3,310,155,0,
+		3921,3920,1,0,0,0,3921,3922,1,0,0,0,3922,3927,1,0,0,0,3923,3924,5,420,
+		0,0,3924,3925,5,16,0,0,3925,3927,3,418,209,0,3926,3903,1,0,0,0,3926,3906,
+		1,0,0,0,3926,3908,1,0,0,0,3926,3911,1,0,0,0,3926,3913,1,0,0,0,3926,3923,
+		1,0,0,0,3927,303,1,0,0,0,3928,3929,5,133,0,0,3929,3933,5,421,0,0,3930,
+		3931,5,238,0,0,3931,3932,5,49,0,0,3932,3934,5,106,0,0,3933,3930,1,0,0,
+		0,3933,3934,1,0,0,0,3934,3935,1,0,0,0,3935,3938,3,34,17,0,3936,3937,7,
+		69,0,0,3937,3939,3,34,17,0,3938,3936,1,0,0,0,3938,3939,1,0,0,0,3939,3979,
+		1,0,0,0,3940,3941,5,336,0,0,3941,3942,5,421,0,0,3942,3943,3,34,17,0,3943,
+		3944,5,66,0,0,3944,3945,3,34,17,0,3945,3979,1,0,0,0,3946,3947,5,133,0,
+		0,3947,3948,5,143,0,0,3948,3950,3,160,80,0,3949,3951,3,310,155,0,3950,
+		3949,1,0,0,0,3950,3951,1,0,0,0,3951,3979,1,0,0,0,3952,3953,5,203,0,0,3953,
+		3956,5,143,0,0,3954,3955,5,238,0,0,3955,3957,5,106,0,0,3956,3954,1,0,0,
+		0,3956,3957,1,0,0,0,3957,3958,1,0,0,0,3958,3960,3,418,209,0,3959,3961,
+		3,310,155,0,3960,3959,1,0,0,0,3960,3961,1,0,0,0,3961,3979,1,0,0,0,3962,
+		3963,5,137,0,0,3963,3964,5,143,0,0,3964,3967,3,418,209,0,3965,3966,5,368,
+		0,0,3966,3968,5,184,0,0,3967,3965,1,0,0,0,3967,3968,1,0,0,0,3968,3969,
+		1,0,0,0,3969,3970,5,407,0,0,3970,3973,3,88,44,0,3971,3972,5,14,0,0,3972,
+		3974,3,406,203,0,3973,3971,1,0,0,0,3973,3974,1,0,0,0,3974,3976,1,0,0,0,
+		3975,3977,3,310,155,0,3976,3975,1,0,0,0,3976,3977,1,0,0,0,3977,3979,1,
+		0,0,0,3978,3928,1,0,0,0,3978,3940,1,0,0,0,3978,3946,1,0,0,0,3978,3952,
+		1,0,0,0,3978,3962,1,0,0,0,3979,305,1,0,0,0,3980,3981,5,203,0,0,3981,3982,
+		5,300,0,0,3982,3983,5,148,0,0,3983,3985,3,332,166,0,3984,3986,3,310,155,
+		0,3985,3984,1,0,0,0,3985,3986,1,0,0,0,3986,4092,1,0,0,0,3987,3988,5,203,
+		0,0,3988,3990,5,247,0,0,3989,3991,5,81,0,0,3990,3989,1,0,0,0,3990,3991,
+		1,0,0,0,3991,3994,1,0,0,0,3992,3993,5,238,0,0,3993,3995,5,106,0,0,3994,
+		3992,1,0,0,0,3994,3995,1,0,0,0,3995,3996,1,0,0,0,3996,4001,3,406,203,0,
+		3997,3998,5,439,0,0,3998,4000,3,406,203,0,3999,3997,1,0,0,0,4000,4003,
+		1,0,0,0,4001,3999,1,0,0,0,4001,4002,1,0,0,0,4002,4005,1,0,0,0,4003,4001,
+		1,0,0,0,4004,4006,3,310,155,0,4005,4004,1,0,0,0,4005,4006,1,0,0,0,4006,
+		4092,1,0,0,0,4007,4008,5,203,0,0,4008,4011,3,308,154,0,4009,4010,5,238,
+		0,0,4010,4012,5,106,0,0,4011,4009,1,0,0,0,4011,4012,1,0,0,0,4012,4013,
+		1,0,0,0,4013,4018,3,406,203,0,4014,4015,5,439,0,0,4015,4017,3,406,203,
+		0,4016,4014,1,0,0,0,4017,4020,1,0,0,0,4018,4016,1,0,0,0,4018,4019,1,0,
+		0,0,4019,4022,1,0,0,0,4020,4018,1,0,0,0,4021,4023,3,310,155,0,4022,4021,
+		1,0,0,0,4022,4023,1,0,0,0,4023,4092,1,0,0,0,4024,4025,5,203,0,0,4025,4028,
+		5,185,0,0,4026,4027,5,238,0,0,4027,4029,5,106,0,0,4028,4026,1,0,0,0,4028,
+		4029,1,0,0,0,4029,4030,1,0,0,0,4030,4037,3,418,209,0,4031,4033,5,77,0,
+		0,4032,4031,1,0,0,0,4032,4033,1,0,0,0,4033,4034,1,0,0,0,4034,4035,5,435,
+		0,0,4035,4036,5,225,0,0,4036,4038,5,436,0,0,4037,4032,1,0,0,0,4037,4038,
+		1,0,0,0,4038,4092,1,0,0,0,4039,4040,5,203,0,0,4040,4043,7,35,0,0,4041,
+		4042,5,238,0,0,4042,4044,5,106,0,0,4043,4041,1,0,0,0,4043,4044,1,0,0,0,
+		4044,4045,1,0,0,0,4045,4092,3,332,166,0,4046,4047,5,203,0,0,4047,4050,
+		7,59,0,0,4048,4049,5,238,0,0,4049,4051,5,106,0,0,4050,4048,1,0,0,0,4050,
+		4051,1,0,0,0,4051,4052,1,0,0,0,4052,4057,3,312,156,0,4053,4054,5,439,0,
+		0,4054,4056,3,312,156,0,4055,4053,1,0,0,0,4056,4059,1,0,0,0,4057,4055,
+		1,0,0,0,4057,4058,1,0,0,0,4058,4061,1,0,0,0,4059,4057,1,0,0,0,4060,4062,
+		3,310,155,0,4061,4060,1,0,0,0,4061,4062,1,0,0,0,4062,4092,1,0,0,0,4063,
+		4064,5,203,0,0,4064,4067,7,70,0,0,4065,4066,5,238,0,0,4066,4068,5,106,
+		0,0,4067,4065,1,0,0,0,4067,4068,1,0,0,0,4068,4069,1,0,0,0,4069,4070,3,
+		418,209,0,4070,4071,5,52,0,0,4071,4073,3,406,203,0,4072,4074,3,310,155,
+		0,4073,4072,1,0,0,0,4073,4074,1,0,0,0,4074,4092,1,0,0,0,4075,4083,5,203,
+		0,0,4076,4084,5,12,0,0,4077,4084,5,294,0,0,4078,4084,5,402,0,0,4079,4084,
+		5,399,0,0,4080,4084,5,131,0,0,4081,4082,5,71,0,0,4082,4084,5,268,0,0,4083,
+		4076,1,0,0,0,4083,4077,1,0,0,0,4083,4078,1,0,0,0,4083,4079,1,0,0,0,4083,
+		4080,1,0,0,0,4083,4081,1,0,0,0,4084,4088,1,0,0,0,4085,4087,3,284,142,0,
+		4086,4085,1,0,0,0,4087,4090,1,0,0,0,4088,4086,1,0,0,0,4088,4089,1,0,0,
+		0,4089,4092,1,0,0,0,4090,4088,1,0,0,0,4091,3980,1,0,0,0,4091,3987,1,0,
+		0,0,4091,4007,1,0,0,0,4091,4024,1,0,0,0,4091,4039,1,0,0,0,4091,4046,1,
+		0,0,0,4091,4063,1,0,0,0,4091,4075,1,0,0,0,4092,307,1,0,0,0,4093,4121,5,
+		64,0,0,4094,4121,5,425,0,0,4095,4096,5,271,0,0,4096,4121,5,425,0,0,4097,
+		4121,5,357,0,0,4098,4121,5,363,0,0,4099,4121,5,201,0,0,4100,4121,5,407,
+		0,0,4101,4121,5,219,0,0,4102,4121,5,80,0,0,4103,4121,5,171,0,0,4104,4121,
+		5,394,0,0,4105,4121,5,380,0,0,4106,4108,5,321,0,0,4107,4106,1,0,0,0,4107,
+		4108,1,0,0,0,4108,4109,1,0,0,0,4109,4121,5,257,0,0,4110,4111,5,35,0,0,
+		4111,4121,5,64,0,0,4112,4113,5,35,0,0,4113,4114,5,184,0,0,4114,4121,5,
+		430,0,0,4115,4121,5,366,0,0,4116,4121,5,325,0,0,4117,4121,5,387,0,0,4118,
+		4119,5,212,0,0,4119,4121,5,404,0,0,4120,4093,1,0,0,0,4120,4094,1,0,0,0,
+		4120,4095,1,0,0,0,4120,4097,1,0,0,0,4120,4098,1,0,0,0,4120,4099,1,0,0,
+		0,4120,4100,1,0,0,0,4120,4101,1,0,0,0,4120,4102,1,0,0,0,4120,4103,1,0,
+		0,0,4120,4104,1,0,0,0,4120,4105,1,0,0,0,4120,4107,1,0,0,0,4120,4110,1,
+		0,0,0,4120,4112,1,0,0,0,4120,4115,1,0,0,0,4120,4116,1,0,0,0,4120,4117,
+		1,0,0,0,4120,4118,1,0,0,0,4121,309,1,0,0,0,4122,4123,7,71,0,0,4123,311,
+		1,0,0,0,4124,4140,3,406,203,0,4125,4137,5,435,0,0,4126,4138,5,451,0,0,
+		4127,4132,3,266,133,0,4128,4129,5,439,0,0,4129,4131,3,266,133,0,4130,4128,
+		1,0,0,0,4131,4134,1,0,0,0,4132,4130,1,0,0,0,4132,4133,1,0,0,0,4133,4136,
+		1,0,0,0,4134,4132,1,0,0,0,4135,4127,1,0,0,0,4135,4136,1,0,0,0,4136,4138,
+		1,0,0,0,4137,4126,1,0,0,0,4137,4135,1,0,0,0,4138,4139,1,0,0,0,4139,4141,
+		5,436,0,0,4140,4125,1,0,0,0,4140,4141,1,0,0,0,4141,313,1,0,0,0,4142,4143,
+		5,160,0,0,4143,4144,5,52,0,0,4144,4145,3,316,158,0,4145,4148,5,88,0,0,
+		4146,4149,3,34,17,0,4147,4149,5,50,0,0,4148,4146,1,0,0,0,4148,4147,1,0,
+		0,0,4149,315,1,0,0,0,4150,4151,3,308,154,0,4151,4152,3,406,203,0,4152,
+		4207,1,0,0,0,4153,4154,7,72,0,0,4154,4207,3,406,203,0,4155,4156,7,59,0,
+		0,4156,4207,3,312,156,0,4157,4158,5,16,0,0,4158,4159,3,418,209,0,4159,
+		4161,5,52,0,0,4160,4162,5,201,0,0,4161,4160,1,0,0,0,4161,4162,1,0,0,0,
+		4162,4163,1,0,0,0,4163,4164,3,406,203,0,4164,4207,1,0,0,0,4165,4166,7,
+		70,0,0,4166,4167,3,418,209,0,4167,4168,5,52,0,0,4168,4169,3,406,203,0,
+		4169,4207,1,0,0,0,4170,4171,5,12,0,0,4171,4172,5,435,0,0,4172,4173,3,88,
+		44,0,4173,4174,5,7,0,0,4174,4175,3,88,44,0,4175,4176,5,436,0,0,4176,4207,
+		1,0,0,0,4177,4183,5,294,0,0,4178,4179,3,418,209,0,4179,4180,5,441,0,0,
+		4180,4182,1,0,0,0,4181,4178,1,0,0,0,4182,4185,1,0,0,0,4183,4181,1,0,0,
+		0,4183,4184,1,0,0,0,4184,4186,1,0,0,0,4185,4183,1,0,0,0,4186,4187,3,26,
+		13,0,4187,4190,5,435,0,0,4188,4191,3,88,44,0,4189,4191,5,115,0,0,4190,
+		4188,1,0,0,0,4190,4189,1,0,0,0,4191,4192,1,0,0,0,4192,4195,5,439,0,0,4193,
+		4196,3,88,44,0,4194,4196,5,115,0,0,4195,4193,1,0,0,0,4195,4194,1,0,0,0,
+		4196,4197,1,0,0,0,4197,4198,5,436,0,0,4198,4207,1,0,0,0,4199,4200,5,258,
+		0,0,4200,4201,5,289,0,0,4201,4207,5,465,0,0,4202,4203,5,399,0,0,4203,4204,
+		5,360,0,0,4204,4205,7,73,0,0,4205,4207,3,406,203,0,4206,4150,1,0,0,0,4206,
+		4153,1,0,0,0,4206,4155,1,0,0,0,4206,4157,1,0,0,0,4206,4165,1,0,0,0,4206,
+		4170,1,0,0,0,4206,4177,1,0,0,0,4206,4199,1,0,0,0,4206,4202,1,0,0,0,4207,
+		317,1,0,0,0,4208,4209,5,37,0,0,4209,4210,3,322,161,0,4210,4211,5,52,0,
+		0,4211,4212,3,326,163,0,4212,4213,5,66,0,0,4213,4217,3,332,166,0,4214,
+		4215,5,77,0,0,4215,4216,5,37,0,0,4216,4218,5,295,0,0,4217,4214,1,0,0,0,
+		4217,4218,1,0,0,0,4218,4222,1,0,0,0,4219,4220,5,232,0,0,4220,4221,5,148,
+		0,0,4221,4223,3,334,167,0,4222,4219,1,0,0,0,4222,4223,1,0,0,0,4223,4239,
+		1,0,0,0,4224,4225,5,37,0,0,4225,4226,3,322,161,0,4226,4227,5,66,0,0,4227,
+		4231,3,332,166,0,4228,4229,5,77,0,0,4229,4230,5,134,0,0,4230,4232,7,74,
+		0,0,4231,4228,1,0,0,0,4231,4232,1,0,0,0,4232,4236,1,0,0,0,4233,4234,5,
+		232,0,0,4234,4235,5,148,0,0,4235,4237,3,334,167,0,4236,4233,1,0,0,0,4236,
+		4237,1,0,0,0,4237,4239,1,0,0,0,4238,4208,1,0,0,0,4238,4224,1,0,0,0,4239,
+		319,1,0,0,0,4240,4244,5,348,0,0,4241,4242,5,37,0,0,4242,4243,5,295,0,0,
+		4243,4245,5,34,0,0,4244,4241,1,0,0,0,4244,4245,1,0,0,0,4245,4246,1,0,0,
+		0,4246,4247,3,322,161,0,4247,4248,5,52,0,0,4248,4249,3,326,163,0,4249,
+		4250,5,36,0,0,4250,4254,3,332,166,0,4251,4252,5,232,0,0,4252,4253,5,148,
+		0,0,4253,4255,3,334,167,0,4254,4251,1,0,0,0,4254,4255,1,0,0,0,4255,4257,
+		1,0,0,0,4256,4258,3,310,155,0,4257,4256,1,0,0,0,4257,4258,1,0,0,0,4258,
+		4277,1,0,0,0,4259,4263,5,348,0,0,4260,4261,5,134,0,0,4261,4262,5,295,0,
+		0,4262,4264,5,34,0,0,4263,4260,1,0,0,0,4263,4264,1,0,0,0,4264,4265,1,0,
+		0,0,4265,4266,3,322,161,0,4266,4267,5,36,0,0,4267,4271,3,332,166,0,4268,
+		4269,5,232,0,0,4269,4270,5,148,0,0,4270,4272,3,334,167,0,4271,4268,1,0,
+		0,0,4271,4272,1,0,0,0,4272,4274,1,0,0,0,4273,4275,3,310,155,0,4274,4273,
+		1,0,0,0,4274,4275,1,0,0,0,4275,4277,1,0,0,0,4276,4240,1,0,0,0,4276,4259,
+		1,0,0,0,4277,321,1,0,0,0,4278,4280,5,1,0,0,4279,4281,5,320,0,0,4280,4279,
+		1,0,0,0,4280,4281,1,0,0,0,4281,4283,1,0,0,0,4282,4284,3,408,204,0,4283,
+		4282,1,0,0,0,4283,4284,1,0,0,0,4284,4294,1,0,0,0,4285,4290,3,324,162,0,
+		4286,4287,5,439,0,0,4287,4289,3,324,162,0,4288,4286,1,0,0,0,4289,4292,
+		1,0,0,0,4290,4288,1,0,0,0,4290,4291,1,0,0,0,4291,4294,1,0,0,0,4292,4290,
+		1,0,0,0,4293,4278,1,0,0,0,4293,4285,1,0,0,0,4294,323,1,0,0,0,4295,4302,
+		5,60,0,0,4296,4302,5,58,0,0,4297,4302,5,17,0,0,4298,4302,3,418,209,0,4299,
+		4300,5,137,0,0,4300,4302,5,391,0,0,4301,4295,1,0,0,0,4301,4296,1,0,0,0,
+		4301,4297,1,0,0,0,4301,4298,1,0,0,0,4301,4299,1,0,0,0,4302,4304,1,0,0,
+		0,4303,4305,3,408,204,0,4304,4303,1,0,0,0,4304,4305,1,0,0,0,4305,325,1,
+		0,0,0,4306,4307,5,1,0,0,4307,4308,7,75,0,0,4308,4309,5,40,0,0,4309,4310,
+		5,357,0,0,4310,4315,3,418,209,0,4311,4312,5,439,0,0,4312,4314,3,418,209,
+		0,4313,4311,1,0,0,0,4314,4317,1,0,0,0,4315,4313,1,0,0,0,4315,4316,1,0,
+		0,0,4316,4366,1,0,0,0,4317,4315,1,0,0,0,4318,4319,7,60,0,0,4319,4324,3,
+		312,156,0,4320,4321,5,439,0,0,4321,4323,3,312,156,0,4322,4320,1,0,0,0,
+		4323,4326,1,0,0,0,4324,4322,1,0,0,0,4324,4325,1,0,0,0,4325,4366,1,0,0,
+		0,4326,4324,1,0,0,0,4327,4341,5,64,0,0,4328,4341,5,363,0,0,4329,4341,5,
+		185,0,0,4330,4341,5,201,0,0,4331,4341,5,257,0,0,4332,4341,5,357,0,0,4333,
+		4341,5,394,0,0,4334,4341,5,407,0,0,4335,4336,5,35,0,0,4336,4337,5,184,
+		0,0,4337,4341,5,430,0,0,4338,4339,5,35,0,0,4339,4341,5,366,0,0,4340,4327,
+		1,0,0,0,4340,4328,1,0,0,0,4340,4329,1,0,0,0,4340,4330,1,0,0,0,4340,4331,
+		1,0,0,0,4340,4332,1,0,0,0,4340,4333,1,0,0,0,4340,4334,1,0,0,0,4340,4335,
+		1,0,0,0,4340,4338,1,0,0,0,4341,4342,1,0,0,0,4342,4347,3,406,203,0,4343,
+		4344,5,439,0,0,4344,4346,3,406,203,0,4345,4343,1,0,0,0,4346,4349,1,0,0,
+		0,4347,4345,1,0,0,0,4347,4348,1,0,0,0,4348,4366,1,0,0,0,4349,4347,1,0,
+		0,0,4350,4351,5,104,0,0,4351,4355,5,368,0,0,4352,4355,5,80,0,0,4353,4355,
+		5,403,0,0,4354,4350,1,0,0,0,4354,4352,1,0,0,0,4354,4353,1,0,0,0,4355,4356,
+		1,0,0,0,4356,4366,3,406,203,0,4357,4362,3,406,203,0,4358,4359,5,439,0,
+		0,4359,4361,3,406,203,0,4360,4358,1,0,0,0,4361,4364,1,0,0,0,4362,4360,
+		1,0,0,0,4362,4363,1,0,0,0,4363,4366,1,0,0,0,4364,4362,1,0,0,0,4365,4306,
+		1,0,0,0,4365,4318,1,0,0,0,4365,4340,1,0,0,0,4365,4354,1,0,0,0,4365,4357,
+		1,0,0,0,4366,327,1,0,0,0,4367,4368,5,34,0,0,4368,4369,7,76,0,0,4369,4381,
+		3,332,166,0,4370,4371,5,40,0,0,4371,4372,5,357,0,0,4372,4377,3,418,209,
+		0,4373,4374,5,439,0,0,4374,4376,3,418,209,0,4375,4373,1,0,0,0,4376,4379,
+		1,0,0,0,4377,4375,1,0,0,0,4377,4378,1,0,0,0,4378,4381,1,0,0,0,4379,4377,
+		1,0,0,0,4380,4367,1,0,0,0,4380,4370,1,0,0,0,4381,329,1,0,0,0,4382,4383,
+		7,77,0,0,4383,331,1,0,0,0,4384,4389,3,334,167,0,4385,4386,5,439,0,0,4386,
+		4388,3,334,167,0,4387,4385,1,0,0,0,4388,4391,1,0,0,0,4389,4387,1,0,0,0,
+		4389,4390,1,0,0,0,4390,333,1,0,0,0,4391,4389,1,0,0,0,4392,4394,5,38,0,
+		0,4393,4392,1,0,0,0,4393,4394,1,0,0,0,4394,4399,1,0,0,0,4395,4400,5,23,
+		0,0,4396,4400,5,20,0,0,4397,4400,5,61,0,0,4398,4400,3,418,209,0,4399,4395,
+		1,0,0,0,4399,4396,1,0,0,0,4399,4397,1,0,0,0,4399,4398,1,0,0,0,4400,335,
+		1,0,0,0,4401,4402,5,330,0,0,4402,4403,5,300,0,0,4403,4404,5,148,0,0,4404,
+		4405,3,332,166,0,4405,4406,5,66,0,0,4406,4407,3,334,167,0,4407,337,1,0,
+		0,0,4408,4409,5,332,0,0,4409,4410,5,271,0,0,4410,4412,5,425,0,0,4411,4413,
+		5,81,0,0,4412,4411,1,0,0,0,4412,4413,1,0,0,0,4413,4414,1,0,0,0,4414,4420,
+		3,406,203,0,4415,4417,5,77,0,0,4416,4418,5,283,0,0,4417,4416,1,0,0,0,4417,
+		4418,1,0,0,0,4418,4419,1,0,0,0,4419,4421,5,184,0,0,4420,4415,1,0,0,0,4420,
+		4421,1,0,0,0,4421,339,1,0,0,0,4422,4426,7,78,0,0,4423,4425,3,284,142,0,
+		4424,4423,1,0,0,0,4425,4428,1,0,0,0,4426,4424,1,0,0,0,4426,4427,1,0,0,
+		0,4427,341,1,0,0,0,4428,4426,1,0,0,0,4429,4431,5,146,0,0,4430,4432,7,79,
+		0,0,4431,4430,1,0,0,0,4431,4432,1,0,0,0,4432,4434,1,0,0,0,4433,4435,3,
+		344,172,0,4434,4433,1,0,0,0,4434,4435,1,0,0,0,4435,4489,1,0,0,0,4436,4437,
+		5,379,0,0,4437,4439,5,401,0,0,4438,4440,3,344,172,0,4439,4438,1,0,0,0,
+		4439,4440,1,0,0,0,4440,4489,1,0,0,0,4441,4443,7,80,0,0,4442,4444,7,79,
+		0,0,4443,4442,1,0,0,0,4443,4444,1,0,0,0,4444,4450,1,0,0,0,4445,4447,5,
+		4,0,0,4446,4448,5,283,0,0,4447,4446,1,0,0,0,4447,4448,1,0,0,0,4448,4449,
+		1,0,0,0,4449,4451,5,154,0,0,4450,4445,1,0,0,0,4450,4451,1,0,0,0,4451,4489,
+		1,0,0,0,4452,4453,5,161,0,0,4453,4454,5,317,0,0,4454,4489,3,34,17,0,4455,
+		4457,7,81,0,0,4456,4458,7,79,0,0,4457,4456,1,0,0,0,4457,4458,1,0,0,0,4458,
+		4464,1,0,0,0,4459,4461,5,4,0,0,4460,4462,5,283,0,0,4461,4460,1,0,0,0,4461,
+		4462,1,0,0,0,4462,4463,1,0,0,0,4463,4465,5,154,0,0,4464,4459,1,0,0,0,4464,
+		4465,1,0,0,0,4465,4489,1,0,0,0,4466,4467,5,350,0,0,4467,4468,5,317,0,0,
+		4468,4489,3,34,17,0,4469,4471,5,350,0,0,4470,4472,7,79,0,0,4471,4470,1,
+		0,0,0,4471,4472,1,0,0,0,4472,4473,1,0,0,0,4473,4475,5,66,0,0,4474,4476,
+		5,356,0,0,4475,4474,1,0,0,0,4475,4476,1,0,0,0,4476,4477,1,0,0,0,4477,4489,
+		3,418,209,0,4478,4479,5,356,0,0,4479,4489,3,418,209,0,4480,4482,5,335,
+		0,0,4481,4483,5,356,0,0,4482,4481,1,0,0,0,4482,4483,1,0,0,0,4483,4484,
+		1,0,0,0,4484,4489,3,418,209,0,4485,4486,5,316,0,0,4486,4487,5,401,0,0,
+		4487,4489,3,34,17,0,4488,4429,1,0,0,0,4488,4436,1,0,0,0,4488,4441,1,0,
+		0,0,4488,4452,1,0,0,0,4488,4455,1,0,0,0,4488,4466,1,0,0,0,4488,4469,1,
+		0,0,0,4488,4478,1,0,0,0,4488,4480,1,0,0,0,4488,4485,1,0,0,0,4489,343,1,
+		0,0,0,4490,4497,3,346,173,0,4491,4493,5,439,0,0,4492,4491,1,0,0,0,4492,
+		4493,1,0,0,0,4493,4494,1,0,0,0,4494,4496,3,346,173,0,4495,4492,1,0,0,0,
+		4496,4499,1,0,0,0,4497,4495,1,0,0,0,4497,4498,1,0,0,0,4498,345,1,0,0,0,
+		4499,4497,1,0,0,0,4500,4501,5,255,0,0,4501,4507,5,261,0,0,4502,4508,5,
+		365,0,0,4503,4504,5,337,0,0,4504,4508,5,328,0,0,4505,4506,5,328,0,0,4506,
+		4508,7,82,0,0,4507,4502,1,0,0,0,4507,4503,1,0,0,0,4507,4505,1,0,0,0,4508,
+		4519,1,0,0,0,4509,4510,5,328,0,0,4510,4519,7,83,0,0,4511,4513,5,49,0,0,
+		4512,4511,1,0,0,0,4512,4513,1,0,0,0,4513,4514,1,0,0,0,4514,4519,5,25,0,
+		0,4515,4516,5,174,0,0,4516,4517,5,177,0,0,4517,4519,5,465,0,0,4518,4500,
+		1,0,0,0,4518,4509,1,0,0,0,4518,4512,1,0,0,0,4518,4515,1,0,0,0,4519,347,
+		1,0,0,0,4520,4522,5,265,0,0,4521,4523,5,64,0,0,4522,4521,1,0,0,0,4522,
+		4523,1,0,0,0,4523,4524,1,0,0,0,4524,4529,3,204,102,0,4525,4526,5,439,0,
+		0,4526,4528,3,204,102,0,4527,4525,1,0,0,0,4528,4531,1,0,0,0,4529,4527,
+		1,0,0,0,4529,4530,1,0,0,0,4530,4536,1,0,0,0,4531,4529,1,0,0,0,4532,4533,
+		5,40,0,0,4533,4534,3,350,175,0,4534,4535,5,276,0,0,4535,4537,1,0,0,0,4536,
+		4532,1,0,0,0,4536,4537,1,0,0,0,4537,4539,1,0,0,0,4538,4540,5,287,0,0,4539,
+		4538,1,0,0,0,4539,4540,1,0,0,0,4540,349,1,0,0,0,4541,4542,5,131,0,0,4542,
+		4554,7,84,0,0,4543,4544,5,122,0,0,4544,4554,7,84,0,0,4545,4550,5,370,0,
+		0,4546,4547,5,417,0,0,4547,4551,5,215,0,0,4548,4549,5,122,0,0,4549,4551,
+		5,215,0,0,4550,4546,1,0,0,0,4550,4548,1,0,0,0,4550,4551,1,0,0,0,4551,4554,
+		1,0,0,0,4552,4554,5,215,0,0,4553,4541,1,0,0,0,4553,4543,1,0,0,0,4553,4545,
+		1,0,0,0,4553,4552,1,0,0,0,4554,351,1,0,0,0,4555,4556,5,368,0,0,4556,4557,
+		5,401,0,0,4557,4588,3,344,172,0,4558,4559,5,368,0,0,4559,4560,5,401,0,
+		0,4560,4561,5,374,0,0,4561,4588,3,34,17,0,4562,4563,5,368,0,0,4563,4564,
+		5,367,0,0,4564,4565,5,155,0,0,4565,4566,5,7,0,0,4566,4567,5,401,0,0,4567,
+		4588,3,344,172,0,4568,4569,5,368,0,0,4569,4579,5,167,0,0,4570,4580,5,1,
+		0,0,4571,4576,3,406,203,0,4572,4573,5,439,0,0,4573,4575,3,406,203,0,4574,
+		4572,1,0,0,0,4575,4578,1,0,0,0,4576,4574,1,0,0,0,4576,4577,1,0,0,0,4577,
+		4580,1,0,0,0,4578,4576,1,0,0,0,4579,4570,1,0,0,0,4579,4571,1,0,0,0,4580,
+		4581,1,0,0,0,4581,4588,7,46,0,0,4582,4584,5,368,0,0,4583,4585,7,85,0,0,
+		4584,4583,1,0,0,0,4584,4585,1,0,0,0,4585,4586,1,0,0,0,4586,4588,3,354,
+		177,0,4587,4555,1,0,0,0,4587,4558,1,0,0,0,4587,4562,1,0,0,0,4587,4568,
+		1,0,0,0,4587,4582,1,0,0,0,4588,353,1,0,0,0,4589,4590,3,356,178,0,4590,
+		4591,7,86,0,0,4591,4592,3,358,179,0,4592,4623,1,0,0,0,4593,4594,3,356,
+		178,0,4594,4595,5,36,0,0,4595,4596,5,181,0,0,4596,4623,1,0,0,0,4597,4598,
+		5,125,0,0,4598,4602,5,434,0,0,4599,4603,5,264,0,0,4600,4603,5,24,0,0,4601,
+		4603,3,360,180,0,4602,4599,1,0,0,0,4602,4600,1,0,0,0,4602,4601,1,0,0,0,
+		4603,4623,1,0,0,0,4604,4607,5,281,0,0,4605,4608,3,34,17,0,4606,4608,5,
+		24,0,0,4607,4605,1,0,0,0,4607,4606,1,0,0,0,4608,4623,1,0,0,0,4609,4610,
+		5,349,0,0,4610,4623,3,412,206,0,4611,4612,5,367,0,0,4612,4615,5,78,0,0,
+		4613,4616,3,412,206,0,4614,4616,5,24,0,0,4615,4613,1,0,0,0,4615,4614,1,
+		0,0,0,4616,4623,1,0,0,0,4617,4618,5,357,0,0,4618,4623,3,34,17,0,4619,4620,
+		5,432,0,0,4620,4621,5,295,0,0,4621,4623,7,87,0,0,4622,4589,1,0,0,0,4622,
+		4593,1,0,0,0,4622,4597,1,0,0,0,4622,4604,1,0,0,0,4622,4609,1,0,0,0,4622,
+		4611,1,0,0,0,4622,4617,1,0,0,0,4622,4619,1,0,0,0,4623,355,1,0,0,0,4624,
+		4629,3,418,209,0,4625,4626,5,441,0,0,4626,4628,3,422,211,0,4627,4625,1,
+		0,0,0,4628,4631,1,0,0,0,4629,4627,1,0,0,0,4629,4630,1,0,0,0,4630,357,1,
+		0,0,0,4631,4629,1,0,0,0,4632,4642,5,24,0,0,4633,4638,3,360,180,0,4634,
+		4635,5,439,0,0,4635,4637,3,360,180,0,4636,4634,1,0,0,0,4637,4640,1,0,0,
+		0,4638,4636,1,0,0,0,4638,4639,1,0,0,0,4639,4642,1,0,0,0,4640,4638,1,0,
+		0,0,4641,4632,1,0,0,0,4641,4633,1,0,0,0,4642,359,1,0,0,0,4643,4663,3,414,
+		207,0,4644,4663,3,34,17,0,4645,4649,5,111,0,0,4646,4647,5,435,0,0,4647,
+		4648,5,465,0,0,4648,4650,5,436,0,0,4649,4646,1,0,0,0,4649,4650,1,0,0,0,
+		4650,4651,1,0,0,0,4651,4653,3,34,17,0,4652,4654,3,100,50,0,4653,4652,1,
+		0,0,0,4653,4654,1,0,0,0,4654,4663,1,0,0,0,4655,4663,3,36,18,0,4656,4663,
+		5,464,0,0,4657,4663,5,68,0,0,4658,4663,5,32,0,0,4659,4663,5,52,0,0,4660,
+		4663,3,418,209,0,4661,4663,3,438,219,0,4662,4643,1,0,0,0,4662,4644,1,0,
+		0,0,4662,4645,1,0,0,0,4662,4655,1,0,0,0,4662,4656,1,0,0,0,4662,4657,1,
+		0,0,0,4662,4658,1,0,0,0,4662,4659,1,0,0,0,4662,4660,1,0,0,0,4662,4661,
+		1,0,0,0,4663,361,1,0,0,0,4664,4665,5,340,0,0,4665,4666,3,364,182,0,4666,
+		363,1,0,0,0,4667,4677,5,1,0,0,4668,4669,5,125,0,0,4669,4677,5,434,0,0,
+		4670,4671,5,367,0,0,4671,4677,5,78,0,0,4672,4673,5,401,0,0,4673,4674,5,
+		255,0,0,4674,4677,5,261,0,0,4675,4677,3,356,178,0,4676,4667,1,0,0,0,4676,
+		4668,1,0,0,0,4676,4670,1,0,0,0,4676,4672,1,0,0,0,4676,4675,1,0,0,0,4677,
+		365,1,0,0,0,4678,4688,5,371,0,0,4679,4689,5,1,0,0,4680,4681,5,125,0,0,
+		4681,4689,5,434,0,0,4682,4683,5,367,0,0,4683,4689,5,78,0,0,4684,4685,5,
+		401,0,0,4685,4686,5,255,0,0,4686,4689,5,261,0,0,4687,4689,3,356,178,0,
+		4688,4679,1,0,0,0,4688,4680,1,0,0,0,4688,4682,1,0,0,0,4688,4684,1,0,0,
+		0,4688,4687,1,0,0,0,4689,367,1,0,0,0,4690,4691,5,199,0,0,4691,4692,7,88,
+		0,0,4692,369,1,0,0,0,4693,4694,5,263,0,0,4694,4695,3,34,17,0,4695,371,
+		1,0,0,0,4696,4697,5,316,0,0,4697,4709,3,418,209,0,4698,4699,5,435,0,0,
+		4699,4704,3,88,44,0,4700,4701,5,439,0,0,4701,4703,3,88,44,0,4702,4700,
+		1,0,0,0,4703,4706,1,0,0,0,4704,4702,1,0,0,0,4704,4705,1,0,0,0,4705,4707,
+		1,0,0,0,4706,4704,1,0,0,0,4707,4708,5,436,0,0,4708,4710,1,0,0,0,4709,4698,
+		1,0,0,0,4709,4710,1,0,0,0,4710,4711,1,0,0,0,4711,4712,5,7,0,0,4712,4713,
+		3,8,4,0,4713,373,1,0,0,0,4714,4715,5,216,0,0,4715,4720,3,418,209,0,4716,
+		4717,5,435,0,0,4717,4718,3,40,20,0,4718,4719,5,436,0,0,4719,4721,1,0,0,
+		0,4720,4716,1,0,0,0,4720,4721,1,0,0,0,4721,375,1,0,0,0,4722,4724,5,187,
+		0,0,4723,4725,5,316,0,0,4724,4723,1,0,0,0,4724,4725,1,0,0,0,4725,4728,
+		1,0,0,0,4726,4729,5,1,0,0,4727,4729,3,418,209,0,4728,4726,1,0,0,0,4728,
+		4727,1,0,0,0,4729,377,1,0,0,0,4730,4731,5,188,0,0,4731,4741,3,418,209,
+		0,4732,4740,5,79,0,0,4733,4740,5,251,0,0,4734,4740,5,139,0,0,4735,4737,
+		5,283,0,0,4736,4735,1,0,0,0,4736,4737,1,0,0,0,4737,4738,1,0,0,0,4738,4740,
+		5,359,0,0,4739,4732,1,0,0,0,4739,4733,1,0,0,0,4739,4734,1,0,0,0,4739,4736,
+		1,0,0,0,4740,4743,1,0,0,0,4741,4739,1,0,0,0,4741,4742,1,0,0,0,4742,4744,
+		1,0,0,0,4743,4741,1,0,0,0,4744,4747,5,182,0,0,4745,4746,7,20,0,0,4746,
+		4748,5,235,0,0,4747,4745,1,0,0,0,4747,4748,1,0,0,0,4748,4749,1,0,0,0,4749,
+		4750,5,34,0,0,4750,4751,3,104,52,0,4751,379,1,0,0,0,4752,4753,5,293,0,
+		0,4753,4754,3,418,209,0,4754,381,1,0,0,0,4755,4757,7,89,0,0,4756,4758,
+		3,384,192,0,4757,4756,1,0,0,0,4757,4758,1,0,0,0,4758,4760,1,0,0,0,4759,
+		4761,7,90,0,0,4760,4759,1,0,0,0,4760,4761,1,0,0,0,4761,4762,1,0,0,0,4762,
+		4763,3,418,209,0,4763,383,1,0,0,0,4764,4778,5,282,0,0,4765,4778,5,319,
+		0,0,4766,4778,5,223,0,0,4767,4778,5,259,0,0,4768,4778,5,1,0,0,4769,4770,
+		7,91,0,0,4770,4778,3,416,208,0,4771,4774,7,92,0,0,4772,4775,5,1,0,0,4773,
+		4775,3,416,208,0,4774,4772,1,0,0,0,4774,4773,1,0,0,0,4774,4775,1,0,0,0,
+		4775,4778,1,0,0,0,4776,4778,3,416,208,0,4777,4764,1,0,0,0,4777,4765,1,
+		0,0,0,4777,4766,1,0,0,0,4777,4767,1,0,0,0,4777,4768,1,0,0,0,4777,4769,
+		1,0,0,0,4777,4771,1,0,0,0,4777,4776,1,0,0,0,4778,385,1,0,0,0,4779,4782,
+		5,158,0,0,4780,4783,5,1,0,0,4781,4783,3,418,209,0,4782,4780,1,0,0,0,4782,
+		4781,1,0,0,0,4783,387,1,0,0,0,4784,4785,5,262,0,0,4785,4798,3,418,209,
+		0,4786,4787,5,286,0,0,4787,4790,3,418,209,0,4788,4789,5,439,0,0,4789,4791,
+		3,34,17,0,4790,4788,1,0,0,0,4790,4791,1,0,0,0,4791,4798,1,0,0,0,4792,4795,
+		5,414,0,0,4793,4796,5,451,0,0,4794,4796,3,418,209,0,4795,4793,1,0,0,0,
+		4795,4794,1,0,0,0,4796,4798,1,0,0,0,4797,4784,1,0,0,0,4797,4786,1,0,0,
+		0,4797,4792,1,0,0,0,4798,389,1,0,0,0,4799,4807,5,217,0,0,4800,4808,3,278,
+		139,0,4801,4803,7,93,0,0,4802,4801,1,0,0,0,4802,4803,1,0,0,0,4803,4805,
+		1,0,0,0,4804,4806,5,100,0,0,4805,4804,1,0,0,0,4805,4806,1,0,0,0,4806,4808,
+		1,0,0,0,4807,4800,1,0,0,0,4807,4802,1,0,0,0,4808,4809,1,0,0,0,4809,4810,
+		3,392,196,0,4810,391,1,0,0,0,4811,4817,3,8,4,0,4812,4817,3,378,189,0,4813,
+		4817,3,374,187,0,4814,4817,3,222,111,0,4815,4817,3,338,169,0,4816,4811,
+		1,0,0,0,4816,4812,1,0,0,0,4816,4813,1,0,0,0,4816,4814,1,0,0,0,4816,4815,
+		1,0,0,0,4817,393,1,0,0,0,4818,4832,5,418,0,0,4819,4833,3,278,139,0,4820,
+		4822,5,85,0,0,4821,4820,1,0,0,0,4821,4822,1,0,0,0,4822,4824,1,0,0,0,4823,
+		4825,5,84,0,0,4824,4823,1,0,0,0,4824,4825,1,0,0,0,4825,4827,1,0,0,0,4826,
+		4828,5,100,0,0,4827,4826,1,0,0,0,4827,4828,1,0,0,0,4828,4830,1,0,0,0,4829,
+		4831,7,93,0,0,4830,4829,1,0,0,0,4830,4831,1,0,0,0,4831,4833,1,0,0,0,4832,
+		4819,1,0,0,0,4832,4821,1,0,0,0,4833,4842,1,0,0,0,4834,4839,3,398,199,0,
+		4835,4836,5,439,0,0,4836,4838,3,398,199,0,4837,4835,1,0,0,0,4838,4841,
+		1,0,0,0,4839,4837,1,0,0,0,4839,4840,1,0,0,0,4840,4843,1,0,0,0,4841,4839,
+		1,0,0,0,4842,4834,1,0,0,0,4842,4843,1,0,0,0,4843,395,1,0,0,0,4844,4849,
+		7,93,0,0,4845,4850,3,278,139,0,4846,4848,5,100,0,0,4847,4846,1,0,0,0,4847,
+		4848,1,0,0,0,4848,4850,1,0,0,0,4849,4845,1,0,0,0,4849,4847,1,0,0,0,4850,
+		4852,1,0,0,0,4851,4853,5,64,0,0,4852,4851,1,0,0,0,4852,4853,1,0,0,0,4853,
+		4862,1,0,0,0,4854,4859,3,398,199,0,4855,4856,5,439,0,0,4856,4858,3,398,
+		199,0,4857,4855,1,0,0,0,4858,4861,1,0,0,0,4859,4857,1,0,0,0,4859,4860,
+		1,0,0,0,4860,4863,1,0,0,0,4861,4859,1,0,0,0,4862,4854,1,0,0,0,4862,4863,
+		1,0,0,0,4863,397,1,0,0,0,4864,4866,3,406,203,0,4865,4867,3,408,204,0,4866,
+		4865,1,0,0,0,4866,4867,1,0,0,0,4867,399,1,0,0,0,4868,4870,5,333,0,0,4869,
+		4871,3,278,139,0,4870,4869,1,0,0,0,4870,4871,1,0,0,0,4871,4872,1,0,0,0,
+		4872,4874,7,94,0,0,4873,4875,5,81,0,0,4874,4873,1,0,0,0,4874,4875,1,0,
+		0,0,4875,4877,1,0,0,0,4876,4878,3,406,203,0,4877,4876,1,0,0,0,4877,4878,
+		1,0,0,0,4878,401,1,0,0,0,4879,4881,5,159,0,0,4880,4882,5,100,0,0,4881,
+		4880,1,0,0,0,4881,4882,1,0,0,0,4882,4892,1,0,0,0,4883,4886,3,406,203,0,
+		4884,4885,5,72,0,0,4885,4887,3,418,209,0,4886,4884,1,0,0,0,4886,4887,1,
+		0,0,0,4887,4893,1,0,0,0,4888,4889,3,418,209,0,4889,4890,5,52,0,0,4890,
+		4891,3,406,203,0,4891,4893,1,0,0,0,4892,4883,1,0,0,0,4892,4888,1,0,0,0,
+		4892,4893,1,0,0,0,4893,403,1,0,0,0,4894,4895,5,157,0,0,4895,405,1,0,0,
+		0,4896,4901,3,418,209,0,4897,4898,5,441,0,0,4898,4900,3,422,211,0,4899,
+		4897,1,0,0,0,4900,4903,1,0,0,0,4901,4899,1,0,0,0,4901,4902,1,0,0,0,4902,
+		407,1,0,0,0,4903,4901,1,0,0,0,4904,4905,5,435,0,0,4905,4906,3,410,205,
+		0,4906,4907,5,436,0,0,4907,409,1,0,0,0,4908,4913,3,418,209,0,4909,4910,
+		5,439,0,0,4910,4912,3,418,209,0,4911,4909,1,0,0,0,4912,4915,1,0,0,0,4913,
+		4911,1,0,0,0,4913,4914,1,0,0,0,4914,411,1,0,0,0,4915,4913,1,0,0,0,4916,
+		4919,3,422,211,0,4917,4919,3,34,17,0,4918,4916,1,0,0,0,4918,4917,1,0,0,
+		0,4919,413,1,0,0,0,4920,4922,7,5,0,0,4921,4920,1,0,0,0,4921,4922,1,0,0,
+		0,4922,4923,1,0,0,0,4923,4924,7,8,0,0,4924,415,1,0,0,0,4925,4927,7,5,0,
+		0,4926,4925,1,0,0,0,4926,4927,1,0,0,0,4927,4928,1,0,0,0,4928,4929,7,8,
+		0,0,4929,417,1,0,0,0,4930,4939,5,475,0,0,4931,4939,5,473,0,0,4932,4939,
+		5,474,0,0,4933,4939,3,432,216,0,4934,4939,3,434,217,0,4935,4939,5,368,
+		0,0,4936,4939,5,291,0,0,4937,4939,3,436,218,0,4938,4930,1,0,0,0,4938,4931,
+		1,0,0,0,4938,4932,1,0,0,0,4938,4933,1,0,0,0,4938,4934,1,0,0,0,4938,4935,
+		1,0,0,0,4938,4936,1,0,0,0,4938,4937,1,0,0,0,4939,419,1,0,0,0,4940,4948,
+		5,475,0,0,4941,4948,5,473,0,0,4942,4948,5,474,0,0,4943,4948,3,432,216,
+		0,4944,4948,3,434,217,0,4945,4948,5,368,0,0,4946,4948,5,291,0,0,4947,4940,
+		1,0,0,0,4947,4941,1,0,0,0,4947,4942,1,0,0,0,4947,4943,1,0,0,0,4947,4944,
+		1,0,0,0,4947,4945,1,0,0,0,4947,4946,1,0,0,0,4948,421,1,0,0,0,4949,4953,
+		3,418,209,0,4950,4953,3,438,219,0,4951,4953,3,440,220,0,4952,4949,1,0,
+		0,0,4952,4950,1,0,0,0,4952,4951,1,0,0,0,4953,423,1,0,0,0,4954,4998,5,475,
+		0,0,4955,4998,5,473,0,0,4956,4998,5,474,0,0,4957,4998,3,432,216,0,4958,
+		4998,5,368,0,0,4959,4998,5,291,0,0,4960,4998,5,140,0,0,4961,4998,5,168,
+		0,0,4962,4998,5,209,0,0,4963,4998,5,211,0,0,4964,4998,5,233,0,0,4965,4998,
+		5,239,0,0,4966,4998,5,241,0,0,4967,4998,5,294,0,0,4968,4998,5,306,0,0,
+		4969,4998,5,314,0,0,4970,4998,5,327,0,0,4971,4998,5,341,0,0,4972,4998,
+		5,354,0,0,4973,4998,5,388,0,0,4974,4998,5,102,0,0,4975,4998,5,105,0,0,
+		4976,4998,5,106,0,0,4977,4998,5,107,0,0,4978,4998,5,108,0,0,4979,4998,
+		5,109,0,0,4980,4998,5,110,0,0,4981,4998,5,111,0,0,4982,4998,5,112,0,0,
+		4983,4998,5,113,0,0,4984,4998,5,115,0,0,4985,4998,5,116,0,0,4986,4998,
+		5,117,0,0,4987,4998,5,118,0,0,4988,4998,5,119,0,0,4989,4998,5,120,0,0,
+		4990,4998,5,122,0,0,4991,4998,5,123,0,0,4992,4998,5,124,0,0,4993,4998,
+		5,125,0,0,4994,4998,5,126,0,0,4995,4998,5,127,0,0,4996,4998,5,128,0,0,
+		4997,4954,1,0,0,0,4997,4955,1,0,0,0,4997,4956,1,0,0,0,4997,4957,1,0,0,
+		0,4997,4958,1,0,0,0,4997,4959,1,0,0,0,4997,4960,1,0,0,0,4997,4961,1,0,
+		0,0,4997,4962,1,0,0,0,4997,4963,1,0,0,0,4997,4964,1,0,0,0,4997,4965,1,
+		0,0,0,4997,4966,1,0,0,0,4997,4967,1,0,0,0,4997,4968,1,0,0,0,4997,4969,
+		1,0,0,0,4997,4970,1,0,0,0,4997,4971,1,0,0,0,4997,4972,1,0,0,0,4997,4973,
+		1,0,0,0,4997,4974,1,0,0,0,4997,4975,1,0,0,0,4997,4976,1,0,0,0,4997,4977,
+		1,0,0,0,4997,4978,1,0,0,0,4997,4979,1,0,0,0,4997,4980,1,0,0,0,4997,4981,
+		1,0,0,0,4997,4982,1,0,0,0,4997,4983,1,0,0,0,4997,4984,1,0,0,0,4997,4985,
+		1,0,0,0,4997,4986,1,0,0,0,4997,4987,1,0,0,0,4997,4988,1,0,0,0,4997,4989,
+		1,0,0,0,4997,4990,1,0,0,0,4997,4991,1,0,0,0,4997,4992,1,0,0,0,4997,4993,
+		1,0,0,0,4997,4994,1,0,0,0,4997,4995,1,0,0,0,4997,4996,1,0,0,0,4998,425,
+		1,0,0,0,4999,5006,5,475,0,0,5000,5006,5,473,0,0,5001,5006,5,474,0,0,5002,
+		5006,3,432,216,0,5003,5006,3,434,217,0,5004,5006,3,436,218,0,5005,4999,
+		1,0,0,0,5005,5000,1,0,0,0,5005,5001,1,0,0,0,5005,5002,1,0,0,0,5005,5003,
+		1,0,0,0,5005,5004,1,0,0,0,5006,427,1,0,0,0,5007,5015,5,475,0,0,5008,5015,
+		5,473,0,0,5009,5015,5,474,0,0,5010,5015,3,432,216,0,5011,5015,3,434,217,
+		0,5012,5015,5,368,0,0,5013,5015,3,436,218,0,5014,5007,1,0,0,0,5014,5008,
+		1,0,0,0,5014,5009,1,0,0,0,5014,5010,1,0,0,0,5014,5011,1,0,0,0,5014,5012,
+		1,0,0,0,5014,5013,1,0,0,0,5015,429,1,0,0,0,5016,5017,3,432,216,0,5017,
+		431,1,0,0,0,5018,5019,7,95,0,0,5019,433,1,0,0,0,5020,5021,7,96,0,0,5021,
+		435,1,0,0,0,5022,5023,7,97,0,0,5023,437,1,0,0,0,5024,5025,7,98,0,0,5025,
+		439,1,0,0,0,5026,5027,7,99,0,0,5027,441,1,0,0,0,740,493,500,509,512,523,
 		528,530,543,547,550,555,558,562,569,575,580,586,589,592,598,605,608,611,
 		619,625,636,666,668,679,685,696,703,728,734,740,746,758,760,769,772,777,
 		786,794,799,804,806,810,812,819,824,828,834,840,843,845,852,857,862,868,
@@ -48829,23 +48841,23 @@ public partial class SqlParser : Parser {
 		3225,3229,3234,3237,3242,3247,3251,3265,3272,3276,3280,3284,3289,3294,
 		3300,3306,3316,3319,3331,3342,3363,3370,3375,3380,3386,3389,3399,3402,
 		3411,3415,3418,3430,3435,3443,3446,3450,3458,3464,3467,3480,3492,3499,
-		3502,3508,3513,3519,3528,3533,3538,3547,3554,3559,3561,3574,3587,3599,
-		3605,3613,3615,3622,3625,3634,3639,3656,3659,3670,3677,3682,3692,3708,
-		3711,3715,3719,3723,3729,3733,3737,3748,3769,3776,3781,3804,3807,3813,
-		3819,3823,3835,3840,3842,3860,3868,3872,3877,3879,3883,3886,3894,3896,
-		3898,3914,3918,3923,3930,3935,3947,3953,3957,3964,3970,3973,3975,3982,
-		3987,3991,3998,4002,4008,4015,4019,4025,4029,4034,4040,4047,4054,4058,
-		4064,4070,4080,4085,4088,4104,4117,4129,4132,4134,4137,4145,4158,4180,
-		4187,4192,4203,4214,4219,4228,4233,4235,4241,4251,4254,4260,4268,4271,
-		4273,4277,4280,4287,4290,4298,4301,4312,4321,4337,4344,4351,4359,4362,
-		4374,4377,4386,4390,4396,4409,4414,4417,4423,4428,4431,4436,4440,4444,
-		4447,4454,4458,4461,4468,4472,4479,4485,4489,4494,4504,4509,4515,4519,
-		4526,4533,4536,4547,4550,4573,4576,4581,4584,4599,4604,4612,4619,4626,
-		4635,4638,4646,4650,4659,4673,4685,4701,4706,4717,4721,4725,4733,4736,
-		4738,4744,4754,4757,4771,4774,4779,4787,4792,4794,4799,4802,4804,4813,
-		4818,4821,4824,4827,4829,4836,4839,4844,4846,4849,4856,4859,4863,4867,
-		4871,4874,4878,4883,4889,4898,4910,4915,4918,4923,4935,4944,4949,4994,
-		5002,5011
+		3502,3508,3513,3519,3528,3533,3538,3547,3554,3559,3561,3574,3577,3590,
+		3602,3608,3616,3618,3625,3628,3637,3642,3659,3662,3673,3680,3685,3695,
+		3711,3714,3718,3722,3726,3732,3736,3740,3751,3772,3779,3784,3807,3810,
+		3816,3822,3826,3838,3843,3845,3863,3871,3875,3880,3882,3886,3889,3897,
+		3899,3901,3917,3921,3926,3933,3938,3950,3956,3960,3967,3973,3976,3978,
+		3985,3990,3994,4001,4005,4011,4018,4022,4028,4032,4037,4043,4050,4057,
+		4061,4067,4073,4083,4088,4091,4107,4120,4132,4135,4137,4140,4148,4161,
+		4183,4190,4195,4206,4217,4222,4231,4236,4238,4244,4254,4257,4263,4271,
+		4274,4276,4280,4283,4290,4293,4301,4304,4315,4324,4340,4347,4354,4362,
+		4365,4377,4380,4389,4393,4399,4412,4417,4420,4426,4431,4434,4439,4443,
+		4447,4450,4457,4461,4464,4471,4475,4482,4488,4492,4497,4507,4512,4518,
+		4522,4529,4536,4539,4550,4553,4576,4579,4584,4587,4602,4607,4615,4622,
+		4629,4638,4641,4649,4653,4662,4676,4688,4704,4709,4720,4724,4728,4736,
+		4739,4741,4747,4757,4760,4774,4777,4782,4790,4795,4797,4802,4805,4807,
+		4816,4821,4824,4827,4830,4832,4839,4842,4847,4849,4852,4859,4862,4866,
+		4870,4874,4877,4881,4886,4892,4901,4913,4918,4921,4926,4938,4947,4952,
+		4997,5005,5014
 	};
 
 	public static readonly ATN _ATN =

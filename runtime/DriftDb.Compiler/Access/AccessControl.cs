@@ -7,6 +7,7 @@ namespace DriftDb.Compiler;
 /// <summary>Who a session is, and what it may do. A superuser may do everything and is asked nothing.</summary>
 internal sealed class AccessControl(Session session)
 {
+    private readonly Stack<RoleObject> _definers = new();
     private RoleCatalog? _roles;
     private int _settings = -1;
     private RoleObject _sessionRole = null!, _currentRole = null!;
@@ -27,7 +28,7 @@ internal sealed class AccessControl(Session session)
         }
     }
 
-    /// <summary>Whose rights count: the session's role, or the one of SET ROLE.</summary>
+    /// <summary>Whose rights count: the session's role, or the one of SET ROLE; within a routine with SECURITY DEFINER its owner.</summary>
     public RoleObject CurrentRole
     {
         get
@@ -38,7 +39,7 @@ internal sealed class AccessControl(Session session)
     }
 
     /// <summary>The name of <see cref="CurrentRole"/>, without looking into the catalog: the search path depends on it.</summary>
-    public string CurrentName => session.Settings.Required("role") is var role and not "none" ? role : session.Settings.Required("session_authorization");
+    public string CurrentName => _definers.TryPeek(out var definer) ? definer.Name : session.Settings.Required("role") is var role and not "none" ? role : session.Settings.Required("session_authorization");
 
     public bool IsSuperuser => CurrentRole.IsSuperuser;
 
@@ -61,13 +62,26 @@ internal sealed class AccessControl(Session session)
     public void CheckSetting(string name, string value)
     {
         if (name is not ("role" or "session_authorization")) return;
-        if (session.LentSettings > 0) throw new SqlException(SqlState.InsufficientPrivilege, $"cannot set parameter \"{name}\" within security-definer function");
+        if (_definers.Count > 0) throw new SqlException(SqlState.InsufficientPrivilege, $"cannot set parameter \"{name}\" within security-definer function");
         if (name == "role" && value == "none") return;
         var role = TryFind(value) ?? throw new SqlException(SqlState.InvalidParameterValue, $"role \"{value}\" does not exist");
         bool allowed = name == "role"
             ? SessionRole.IsSuperuser || Roles.RolesOf(SessionRole.Oid, byInheritance: false).Contains(role.Oid)
             : (TryFind(session.Options.User) ?? Vouched(session.Options.User)).IsSuperuser || role.Name == session.Options.User;
         if (!allowed) throw new SqlException(SqlState.InsufficientPrivilege, name == "role" ? $"permission denied to set role \"{value}\"" : "permission denied to set session authorization");
+    }
+
+    /// <summary>A routine with SECURITY DEFINER begins: until <see cref="LeaveDefiner"/> its owner's rights count.</summary>
+    public void EnterDefiner(int owner)
+    {
+        _definers.Push(TryFind(owner) ?? new RoleObject { Oid = -1, Name = "unknown" });
+        session.Settings.Touch(); // the search path and what is planned depend on the role
+    }
+
+    public void LeaveDefiner()
+    {
+        _definers.Pop();
+        session.Settings.Touch();
     }
 
     /// <summary>True when the role is the object's owner, or a member of it.</summary>
@@ -194,6 +208,12 @@ internal sealed class AccessControl(Session session)
         if (_settings == session.Settings.Version && ReferenceEquals(_roles, roles)) return;
         (_settings, _roles) = (session.Settings.Version, roles);
         _sessionRole = TryFind(session.Settings.Required("session_authorization")) ?? Vouched(session.Options.User);
+        if (_definers.TryPeek(out var definer))
+        {
+            _currentRole = TryFind(definer.Oid) ?? definer;
+            return;
+        }
+
         string role = session.Settings.Required("role");
         // A role that was dropped while it was someone's has no rights any more.
         _currentRole = role == "none" ? _sessionRole : TryFind(role) ?? new RoleObject { Oid = -1, Name = role };

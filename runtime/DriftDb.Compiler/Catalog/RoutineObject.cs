@@ -61,14 +61,14 @@ public sealed record RoutineObject
     /// <summary><c>sql</c> or <c>plpgsql</c>, whose text is <see cref="Source"/>, with no statements.</summary>
     [Key(12)] public string Language { get; init; } = "sql";
 
-    /// <summary>SECURITY DEFINER: the body runs with its owner's rights.</summary>
-    [Key(13)] public bool IsSecurityDefiner { get; init; }
-
-    /// <summary>How settings are while it runs, each as <c>name=value</c>.</summary>
-    [Key(14)] public string[] Settings { get; init; } = [];
-
     /// <summary>A language whose body is run, not bound in the place of its call.</summary>
     [IgnoreMember] public bool IsProcedural => Language == "plpgsql";
+
+    /// <summary>SECURITY DEFINER: the body has its owner's rights, not the caller's.</summary>
+    [Key(13)] public bool IsSecurityDefiner { get; init; }
+
+    /// <summary>What SET clauses give the body, each <c>name=value</c> as in pg_proc.proconfig.</summary>
+    [Key(14)] public string[] Settings { get; init; } = [];
 
     [Key(20)] public int Owner { get; init; }
 
@@ -85,8 +85,11 @@ public sealed record RoutineObject
     /// <summary><c>f(integer, text)</c></summary>
     [IgnoreMember] public string SignatureText => $"{Name}({string.Join(", ", Parameters.Where(parameter => parameter.IsInput).Select(parameter => parameter.Type.ToSqlType().WithoutTypmod()))})";
 
-    /// <summary>The body is one query of SQL, which changes nothing, with the rights and settings of who calls.</summary>
-    [IgnoreMember] private bool IsInlined => !IsProcedural && !IsSecurityDefiner && Settings.Length == 0 && Body.Length == 1 && SqlParser.ParseOne(Body[0]).Node is StatementNode.Query { Item: var query } && !DefinitionExecutor.WritesData(query);
+    /// <summary>Runs with other rights or settings than its caller has: see <see cref="RoutineScope"/>.</summary>
+    [IgnoreMember] public bool HasScope => IsSecurityDefiner || Settings.Length > 0;
+
+    /// <summary>The body is one query of SQL, which changes nothing, and means in the caller's place what it means in its own.</summary>
+    [IgnoreMember] private bool IsInlined => !IsProcedural && !HasScope && Body.Length == 1 && SqlParser.ParseOne(Body[0]).Node is StatementNode.Query { Item: var query } && !DefinitionExecutor.WritesData(query);
 
     internal Routine ToRoutine()
     {

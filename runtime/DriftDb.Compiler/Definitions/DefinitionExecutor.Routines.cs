@@ -13,7 +13,7 @@ internal sealed partial class DefinitionExecutor
         string language = create.Language?.Value ?? (create.Body?.Value is FunctionBody.Text ? throw new SqlException(SqlState.InvalidFunctionDefinition, "no language specified") : "sql");
         if (language is not ("sql" or "plpgsql")) throw new SqlException(SqlState.UndefinedObject, $"language \"{language}\" does not exist", hint: "There are plpgsql and sql.");
         if (create.Body is null) throw new SqlException(SqlState.InvalidFunctionDefinition, "no function body specified");
-        RejectOptions(create.Options);
+        CheckOptions(create.Options, create.IsProcedure);
         string schema = Names.SchemaForNew(session, create.Name, Persistence.Permanent);
         var parameters = Parameters(create).ToArray();
         var (source, body) = language == "plpgsql" ? ProceduralBody(create) : Body(create);
@@ -28,10 +28,9 @@ internal sealed partial class DefinitionExecutor
         {
             Oid = 0, Schema = schema, Name = create.Name.Last, IsProcedure = create.IsProcedure, Parameters = parameters, ReturnType = StoredType.From(returnType),
             ReturnsSet = create.Result.IsTable || create.Result is FunctionResult.Type { Type.SetOf: true },
-            Volatility = Has("immutable") || Has("deterministic") ? 'i' : Has("stable") ? 's' : 'v', IsStrict = Has("strict"),
-            IsSecurityDefiner = Has("security definer") || Has("external security definer"), Settings = create.Settings.Aggregate<SettingChange, string[]>([], (settings, change) => Changed(settings, change.Setting, change.Value)),
             Language = language, Source = source, IsStandard = create.Body.Value is not FunctionBody.Text, Body = body, Owner = Access.NewOwner, Acl = NewAcl(SecuredKind.Function, schema),
         };
+        routine = WithOptions(routine, create.Options, create.Settings);
         var existing = session.Catalog.Snapshot.Routines[(schema, routine.Name)].FirstOrDefault(other => other.InputTypes.Select(type => type.TypeOid).SequenceEqual(routine.InputTypes.Select(type => type.TypeOid)));
         if (existing is not null)
         {
@@ -48,33 +47,9 @@ internal sealed partial class DefinitionExecutor
         }
 
         Put(ObjectKindNumber.Routine, routine.Oid, routine);
-        // Its names are found as they will be when it runs.
-        var lent = session.Lend(session.SettingsOf(routine with { IsSecurityDefiner = false }));
-        try
-        {
-            if (routine.IsProcedural) ValidateProcedural(routine, create);
-            else Validate(routine);
-            if (routine.IsStandard) Put(ObjectKindNumber.Routine, routine.Oid, WithResolvedBody(routine));
-        }
-        finally
-        {
-            session.TakeBack(lent);
-        }
-
+        ValidateInScope(routine, create);
+        if (routine.IsStandard) Put(ObjectKindNumber.Routine, routine.Oid, WithResolvedBody(routine));
         return tag;
-
-        bool Has(string option) => create.Options.Any(given => given.Name == option);
-    }
-
-    /// <summary>What the options ask for and can't be had.</summary>
-    private static void RejectOptions(IEnumerable<NamedOption> options)
-    {
-        foreach (var option in options)
-        {
-            if (option.Name is "window" or "support") throw TableBuilder.Unsupported($"{option.Name.ToUpperInvariant()} of a function", option.Span);
-            if (option.Name == "dynamic result sets 0") continue;
-            if (option.Name.StartsWith("dynamic", StringComparison.Ordinal)) throw TableBuilder.Unsupported("DYNAMIC RESULT SETS", option.Span);
-        }
     }
 
     private IEnumerable<RoutineParameterObject> Parameters(CreateFunctionStatement create)
@@ -177,7 +152,7 @@ internal sealed partial class DefinitionExecutor
 
         if (stored.IsProcedure) return;
         if (!routine.IsInlined && stored.Parameters.FirstOrDefault(parameter => IsPolymorphic(parameter.Type.ToSqlType())) is { } polymorphic)
-            throw TableBuilder.Unsupported($"a parameter of type {polymorphic.Type.ToSqlType()} of a function with several statements", SourceSpan.None);
+            throw TableBuilder.Unsupported($"a parameter of type {polymorphic.Type.ToSqlType()} of a function with several statements, SECURITY DEFINER or SET", SourceSpan.None);
         var last = stored.Body is [.., var text] ? Session.AsData(SqlParser.ParseOne(text).Node) : null;
         Binder.Binder.CheckResult(routine, last, (session.Environment with { Routine = null }).BindOptions([]));
     }
@@ -253,33 +228,5 @@ internal sealed partial class DefinitionExecutor
         var types = reference.Signature.Value.Select(ResolveType).ToList();
         if (named.Find(routine => routine.InputTypes.Select(type => type.TypeOid).SequenceEqual(types.Select(TypeNames.Oid))) is { } found) return found;
         return required ? throw new SqlException(SqlState.UndefinedFunction, $"{kind} {reference.Name.Last}({string.Join(", ", types.Select(type => type.WithoutTypmod()))}) does not exist") : null;
-    }
-
-    /// <summary>ALTER FUNCTION … IMMUTABLE, STRICT and so on. What speaks of costs and workers changes no answer.</summary>
-    private string AlterFunctionOptions(StatementNode.AlterFunctionOptions alter)
-    {
-        var routine = FindRoutine(alter.Function, required: true)!;
-        if (!Access.IsOwner(routine.OwnerOid)) throw AccessControl.NotOwner("function", routine.Name);
-        if (alter.Function.Kind.IsFunction && routine.IsProcedure) throw new SqlException(SqlState.WrongObjectType, $"{routine.SignatureText} is not a function");
-        if (alter.Function.Kind.IsProcedure && !routine.IsProcedure) throw new SqlException(SqlState.WrongObjectType, $"{routine.SignatureText} is not a procedure");
-        RejectOptions(alter.Options);
-        foreach (var option in alter.Options)
-        {
-            routine = option.Name switch
-            {
-                "immutable" => routine with { Volatility = 'i' },
-                "stable" => routine with { Volatility = 's' },
-                "volatile" => routine with { Volatility = 'v' },
-                "strict" => routine with { IsStrict = true },
-                "called on null input" => routine with { IsStrict = false },
-                "security definer" or "external security definer" => routine with { IsSecurityDefiner = true },
-                "security invoker" or "external security invoker" => routine with { IsSecurityDefiner = false },
-                _ => routine,
-            };
-        }
-
-        routine = routine with { Settings = alter.Settings.Aggregate(routine.Settings, (settings, change) => Changed(settings, change.Setting, change.Value)) };
-        Put(ObjectKindNumber.Routine, routine.Oid, routine);
-        return $"ALTER {SqlPrinter.KindText(alter.Function.Kind).ToUpperInvariant()}";
     }
 }

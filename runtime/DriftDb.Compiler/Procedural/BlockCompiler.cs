@@ -66,7 +66,6 @@ internal sealed partial class BlockCompiler
     private BlockProgram Finish(ImmutableArray<BlockVariable> parameters, ImmutableArray<BlockVariable> outputs, int offset) => new()
     {
         Instructions = [.. _instructions], Variables = [.. _variables], Parameters = parameters, Outputs = outputs, Text = _body.Text, Offset = offset, Routine = _routine, LoopCount = _mostLoops,
-        Settings = _routine is null ? [] : _session.SettingsOf(_session.Catalog.Snapshot.AllRoutines.First(stored => stored.Oid == _routine.Oid)),
     };
 
     private List<BlockVariable> DeclareParameters(RoutineObject stored)

@@ -29,9 +29,6 @@ internal sealed class BlockProgram
     /// <summary>The routine; null for DO.</summary>
     public Routine? Routine { get; init; }
 
-    /// <summary>How settings are while it runs; a role among them, where it runs with its owner's rights.</summary>
-    public ImmutableArray<(string Name, string Value)> Settings { get; init; } = [];
-
     /// <summary>Loops over rows within each other at most.</summary>
     public required int LoopCount { get; init; }
 

@@ -28,14 +28,12 @@ internal sealed class BlockStep(Session session, string tag, BlockProgram progra
         }
 
         session.EnterRoutine();
-        var lent = session.Lend(program.Settings);
         try
         {
             if (_run.Advance() is not RunStatus.Complete and var status) return status;
         }
         finally
         {
-            session.TakeBack(lent);
             session.LeaveRoutine();
         }
 

@@ -157,5 +157,5 @@ internal sealed class ObjectNames(Session session) : IObjectNames
     private string Qualified(string schema, string name, CatalogRelation relation) =>
         ReferenceEquals(session.Catalog.Find(null, name), relation) ? QuoteIfNeeded(name) : $"{QuoteIfNeeded(schema)}.{QuoteIfNeeded(name)}";
 
-    private static string Unquote(string name) => name.Length > 1 && name[0] == '"' ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name.ToLowerInvariant();
+    public static string Unquote(string name) => name.Length > 1 && name[0] == '"' ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name.ToLowerInvariant();
 }

@@ -267,7 +267,7 @@ public sealed partial class Session
         };
         _clientCharacterSet = CharacterSet.Find(Settings.Required("client_encoding")) is { IsUtf8: false } set ? set : null;
         _workBytes = SettingChecks.MemoryBytes(Settings.Required("work_mem"));
-        _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "effective_cache_size", "session_authorization", "role" }.Select(Settings.Required));
+        _environmentText = string.Join("|", new[] { "search_path", "TimeZone", "DateStyle", "IntervalStyle", "drift.as_of", "drift.disabled_rules", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_indexscan", "enable_seqscan", "enable_hashagg", "enable_sort", "effective_cache_size", "session_authorization" }.Select(Settings.Required).Append(Access.CurrentName));
     }
 
     private OptimizerOptions ReadOptimizerOptions() => new()

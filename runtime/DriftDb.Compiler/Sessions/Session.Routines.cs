@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using DriftDb.Frontend;
 using DriftDb.Runtime;
@@ -24,6 +23,9 @@ public sealed partial class Session
 
     /// <summary>Blocks that run within each other at this moment.</summary>
     internal int RoutineDepth { get; private set; }
+
+    /// <summary>Scopes of routines that are open at this moment: within one no transaction can end.</summary>
+    internal int RoutineScopes { get; set; }
 
     internal ValueConversions Conversions => _conversions ??= new ValueConversions(this);
 
@@ -57,33 +59,6 @@ public sealed partial class Session
         return program;
     }
 
-    /// <summary>How settings are while a routine runs. The role is its owner's under SECURITY DEFINER.</summary>
-    internal ImmutableArray<(string Name, string Value)> SettingsOf(RoutineObject routine)
-    {
-        var settings = routine.Settings.Select(setting => (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]));
-        return routine.IsSecurityDefiner && Access.TryFind(routine.OwnerOid) is { } owner ? [("role", owner.Name), .. settings] : [.. settings];
-    }
-
-    /// <summary>Settings are as a routine wants them, until <see cref="TakeBack"/>.</summary>
-    internal Stack<(string Name, string? Before)>? Lend(ImmutableArray<(string Name, string Value)> settings)
-    {
-        if (settings.IsEmpty) return null;
-        var lent = new Stack<(string Name, string? Before)>();
-        foreach (var (name, value) in settings) lent.Push(Settings.Lend(name, value));
-        LentSettings++;
-        return lent;
-    }
-
-    internal void TakeBack(Stack<(string Name, string? Before)>? lent)
-    {
-        if (lent is null) return;
-        LentSettings--;
-        foreach (var setting in lent) Settings.TakeBack(setting);
-    }
-
-    /// <summary>Routines with settings of their own that run within each other: none of them may end the transaction, or become somebody else.</summary>
-    internal int LentSettings { get; private set; }
-
     /// <summary>Runs a function's statements within the running statement; where it has to wait for a lock, that statement is taken back and run again (<see cref="LockNeededException"/>).</summary>
     internal Datum CallRoutine(QueryContext context, int oid, ReadOnlySpan<Datum> arguments, RowWriter? rows)
     {
@@ -97,15 +72,15 @@ public sealed partial class Session
     private Datum RunRoutine(QueryContext context, int oid, object?[] arguments, RowWriter? rows)
     {
         var stored = Catalog.Snapshot.AllRoutines.FirstOrDefault(routine => routine.Oid == oid) ?? throw new SqlException(SqlState.UndefinedFunction, $"cache lookup failed for function {oid}");
-        var program = ProgramOf(stored);
-        var routine = program.Routine!;
         var transaction = EnsureTransaction();
         var temporary = _temporary?.Transaction;
         var (outer, outerTemporary) = (transaction.EnterStatement(), temporary?.EnterStatement());
         EnterRoutine();
-        var lent = Lend(program.Settings);
         try
         {
+            using var scope = RoutineScope.Enter(this, stored);
+            var program = ProgramOf(stored);
+            var routine = program.Routine!;
             using var run = new BlockRun(this, program) { Rows = rows is null ? null : new RowOutput(this, routine, rows) };
             bool isEmpty = routine.IsStrict && arguments.Contains(null);
             for (int i = 0; i < arguments.Length; i++) run.Values[program.Parameters[i].Number] = arguments[i];
@@ -114,7 +89,6 @@ public sealed partial class Session
         }
         finally
         {
-            TakeBack(lent);
             LeaveRoutine();
             transaction.LeaveStatement(outer);
             if (outerTemporary is { } entered) temporary!.LeaveStatement(entered);

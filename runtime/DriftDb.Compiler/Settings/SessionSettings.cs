@@ -66,21 +66,12 @@ internal sealed class SessionSettings
         return normal;
     }
 
-    /// <summary>Sets without asking and outside of the transaction, for as long as something runs; gives what <see cref="TakeBack"/> needs.</summary>
-    public (string Name, string? Before) Lend(string name, string value)
-    {
-        string? before = _values.GetValueOrDefault(name);
-        Restore(name, value);
-        return (name, before);
-    }
-
-    public void TakeBack((string Name, string? Before) lent) => Restore(lent.Name, lent.Before);
-
     public void Reset(string name)
     {
         var definition = SettingRegistry.Find(name);
         if (definition is null && !name.Contains('.', StringComparison.Ordinal)) throw Unknown(name);
         if (definition is { IsReadOnly: true }) throw ReadOnly(definition.Name);
+        if (definition is not null) Guard?.Invoke(definition.Name, _sessionDefaults.GetValueOrDefault(definition.Name) ?? definition.Default);
         Change(Canonical(name), null, false);
     }
 
@@ -92,13 +83,15 @@ internal sealed class SessionSettings
 
     public void BeginTransaction() => _inTransaction = true;
 
-    /// <summary>The transaction is over: what it set stays (all but SET LOCAL) or goes.</summary>
+    /// <summary>The transaction is over: what it set stays (all but SET LOCAL, unless a plain SET came after it) or goes.</summary>
     public void EndTransaction(bool committed)
     {
+        var stays = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (int i = _undo.Count - 1; i >= 0; i--)
         {
             var (name, before, isLocal) = _undo[i];
-            if (!committed || isLocal) Restore(name, before);
+            if (committed && !isLocal) stays.Add(name);
+            else if (!stays.Contains(name)) Restore(name, before);
         }
 
         _undo.Clear();
@@ -116,6 +109,21 @@ internal sealed class SessionSettings
             _undo.RemoveAt(_undo.Count - 1);
         }
     }
+
+    /// <summary>A routine that has set these after the mark is done: each goes back to what it was, unless a plain SET in the routine has changed it since.</summary>
+    public void Leave(int mark, IEnumerable<string> names)
+    {
+        foreach (string name in names.Select(Canonical))
+        {
+            var changes = _undo.Skip(mark).Where(change => change.Name == name).ToList();
+            if (changes.Count == 0 || changes.Exists(change => !change.IsLocal)) continue;
+            Restore(name, changes[0].Before);
+            _undo.RemoveAll(changes.Contains);
+        }
+    }
+
+    /// <summary>Something that counts as a setting has changed elsewhere.</summary>
+    public void Touch() => Version++;
 
     public IEnumerable<(string Name, string Value)> Reported => SettingRegistry.All.Where(definition => definition.IsReported).Select(definition => (definition.Name, Required(definition.Name)));
 

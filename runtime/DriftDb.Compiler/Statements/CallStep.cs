@@ -14,6 +14,7 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
 
     private readonly Session _session = session;
     private Queue<string>? _body;
+    private RoutineScope? _scope;
     private bool _isCalled;
     private Routine? _routine;
     private ScalarExpr[] _given = [];
@@ -37,35 +38,34 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
     /// <summary>The procedure as it is stored.</summary>
     public RoutineObject Stored(Session session) => session.Catalog.Snapshot.AllRoutines.First(stored => stored.Oid == Target().Oid);
 
-    public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
-    {
-        if (!onWorker) return RunStatus.Yield;
-        if (_session.IsFailed) throw Session.FailedTransaction();
-        _body ??= Begin();
-        // PL/pgSQL's block sees to its settings itself.
-        var lent = _routine!.Implementation is null ? _session.Lend(_session.SettingsOf(Stored(_session))) : null;
-        try
-        {
-            return base.Advance(sink, maxRows, onWorker);
-        }
-        finally
-        {
-            _session.TakeBack(lent);
-        }
-    }
-
     protected override bool IsResult => _body!.Count == 0 && depth == 0 && !_routine!.ReturnColumns.IsEmpty;
 
     protected override Step? Next()
     {
-        if (_routine!.Implementation is not null)
-        {
-            if (_isCalled) return null;
-            _isCalled = true;
-            return new BlockStep(_session, "CALL", _session.ProgramOf(Stored(_session)), _values);
-        }
+        _body ??= Begin();
+        if (Following() is { } step) return step;
+        LeaveScope();
+        return null;
+    }
 
-        return _body!.TryDequeue(out string? statement) ? MakeStep(statement) : null;
+    public override void Dispose()
+    {
+        base.Dispose();
+        LeaveScope();
+    }
+
+    private Step? Following()
+    {
+        if (_routine!.Implementation is null) return _body!.TryDequeue(out string? statement) ? MakeStep(statement) : null;
+        if (_isCalled) return null;
+        _isCalled = true;
+        return new BlockStep(_session, "CALL", _session.ProgramOf(Stored(_session)), _values);
+    }
+
+    private void LeaveScope()
+    {
+        _scope?.Dispose();
+        _scope = null;
     }
 
     /// <summary>Evaluates the arguments; gives the statements to run.</summary>
@@ -80,6 +80,8 @@ internal sealed class CallStep(Session session, FunctionCall call, ParameterRow?
         _values = ConstantEvaluator.EvaluateAll(_given, context);
         _arguments = _given.Length == 0 ? null : ParameterRow.Of(_values, [.. routine.Parameters.Select(parameter => parameter.Type)]);
         GC.KeepAlive(given);
+        _session.EnsureTransaction();
+        _scope = RoutineScope.Enter(_session, Stored(_session));
         return new Queue<string>(routine.Implementation is null ? Statements(routine) : []);
     }
 

@@ -63,7 +63,7 @@ internal sealed class EndTransaction(bool isCommit, bool chain) : StepInstructio
     {
         (sink, maxRows) = (new RowCapture(0), 0);
         var session = run.Session;
-        if (session.InBlock || session.RoutineDepth > 1 || session.LentSettings > 0 || run.Program.Routine is { IsProcedure: false }) throw new SqlException(SqlState.InvalidTransactionTermination, "invalid transaction termination");
+        if (session.InBlock || session.RoutineDepth > 1 || session.RoutineScopes > 0 || run.Program.Routine is { IsProcedure: false }) throw new SqlException(SqlState.InvalidTransactionTermination, "invalid transaction termination");
         if (run.IsInSubtransaction) throw new SqlException(SqlState.InvalidTransactionTermination, $"cannot {(isCommit ? "commit" : "roll back")} while a subtransaction is active");
         if (chain) throw new SqlException(SqlState.FeatureNotSupported, "AND CHAIN is not supported in PL/pgSQL");
         foreach (var loop in run.Loops) (loop as RowLoop)?.Hold(run);

@@ -52,18 +52,20 @@ internal static class RoutineFunctions
     {
         string kind = routine.IsProcedure ? "PROCEDURE" : "FUNCTION";
         string options = (routine.Volatility switch { 'i' => " IMMUTABLE", 's' => " STABLE", _ => "" }) + (routine.IsStrict ? " STRICT" : "") + (routine.IsSecurityDefiner ? " SECURITY DEFINER" : "");
-        string settings = string.Concat(routine.Settings.Select(setting => SettingClause(setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..])));
+        string settings = string.Concat(routine.Settings.Select(setting => $" SET {ShownSetting(setting)}\n"));
         string body = routine.IsStandard ? routine.Source : $"AS ${kind.ToLowerInvariant()}${routine.Source}${kind.ToLowerInvariant()}$";
         string result = routine.IsProcedure ? "" : $" RETURNS {Result(context, routine)}\n";
         return $"CREATE OR REPLACE {kind} {ObjectNames.Qualify(routine.Schema, routine.Name)}({Arguments(context, routine, withDefaults: true)})\n{result} LANGUAGE {routine.Language}\n{(options.Length > 0 ? options + "\n" : "")}{settings}{body}\n";
     }
 
-    /// <summary>A list of names stays one of names; all else is a string.</summary>
-    private static string SettingClause(string name, string value) => $" SET {name} TO {(name == "search_path" ? SearchPath(value) : Literal(value))}\n";
-
-    private static string SearchPath(string value) => value.Length == 0 ? "''" : string.Join(", ", value.Split(',', StringSplitOptions.TrimEntries).Select(item => Literal(item.Trim('"'))));
-
-    private static string Literal(string text) => ResolvedTexts.Literal(text);
+    /// <summary><c>search_path TO 'a', 'b'</c>: a list of names is shown name by name.</summary>
+    private static string ShownSetting(string setting)
+    {
+        int end = setting.IndexOf('=', StringComparison.Ordinal);
+        var (name, value) = (setting[..end], setting[(end + 1)..]);
+        string[] values = name == "search_path" ? [.. value.Split(',', StringSplitOptions.TrimEntries).Select(ObjectNames.Unquote)] : [value];
+        return $"{string.Join('.', name.Split('.').Select(ObjectNames.QuoteIfNeeded))} TO {string.Join(", ", values.Select(text => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'"))}";
+    }
 
     private static string Arguments(QueryContext context, RoutineObject routine, bool withDefaults) =>
         string.Join(", ", routine.Parameters.Where(parameter => parameter.Mode != 't').Select(parameter =>

@@ -41,7 +41,7 @@ internal static class SchemaRoutines
             if (!routine.IsProcedure) (values[13], values[28], values[29], values[30]) = (SchemaColumns.DataType(result), database, SchemaColumns.SchemaOf(rows, result), TypeNames.TypName(result));
             (values[35], values[36], values[37], values[39], values[40]) = ("0", "SQL", routine.Source, "SQL", "GENERAL");
             (values[41], values[42], values[43]) = (SchemaTables.YesNo(routine.Volatility == 'i'), "MODIFIES", routine.IsProcedure ? null : SchemaTables.YesNo(routine.IsStrict));
-            (values[45], values[46], values[49], values[57]) = ("YES", 0, "INVOKER", "NO");
+            (values[45], values[46], values[49], values[57]) = ("YES", 0, routine.IsSecurityDefiner ? "DEFINER" : "INVOKER", "NO");
             rows.Add(values);
         }
     }
