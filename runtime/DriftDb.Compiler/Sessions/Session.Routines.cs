@@ -38,7 +38,7 @@ public sealed partial class Session
     /// <summary>A block runs, or runs on, until <see cref="LeaveRoutine"/>.</summary>
     internal void EnterRoutine()
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        // Whether the stack suffices has been asked by who calls: where it doesn't, the call goes on elsewhere.
         if (RoutineDepth == DeepestCall) throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded", hint: $"Routines call each other deeper than {DeepestCall} levels.");
         if (RoutineDepth == 0) _interruption = null;
         RoutineDepth++;
