@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using DriftDb.Frontend;
 using DriftDb.Types;
 
 namespace DriftDb.Compiler;
@@ -52,6 +54,9 @@ internal sealed class BlockRun : IDisposable
 
     /// <summary>A RETURN was reached.</summary>
     public bool HasReturned { get; set; }
+
+    /// <summary>How the transaction ran that COMMIT or ROLLBACK is ending, for AND CHAIN.</summary>
+    public ImmutableArray<TransactionMode> Characteristics { get; set; } = [];
 
     /// <summary>ROW_COUNT of GET DIAGNOSTICS.</summary>
     public long RowCount { get; set; }

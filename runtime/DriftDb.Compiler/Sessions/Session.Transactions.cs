@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DriftDb.Frontend;
 using DriftDb.Runtime;
 using DriftDb.Storage;
@@ -13,6 +14,7 @@ public sealed partial class Session
     private StoreTransaction? _transaction;
     private bool _inBlock, _failed, _hasCatalogChanges;
     private StoreIsolation _isolation;
+    private bool _isChained;
     private SessionCatalog? _ownCatalog;
     private long _transactionTime, _statementTime;
     private Timer? _statementTimer;
@@ -77,6 +79,36 @@ public sealed partial class Session
         return _transaction;
     }
 
+    /// <summary>
+    /// How the open transaction runs: what AND CHAIN gives the next one. As in PostgreSQL a failure takes back what BEGIN or SET TRANSACTION said, and leaves the defaults; but not within a savepoint, and not what
+    /// AND CHAIN itself gave.
+    /// </summary>
+    internal ImmutableArray<TransactionMode> Characteristics => _failed && !_isChained && _savepoints.Count == 0 ? [] :
+    [
+        TransactionMode.NewIsolation(_inBlock || _isChained ? LevelOf(Settings.Required("transaction_isolation")) : LevelOf(_isolation)),
+        TransactionMode.NewReadOnly(Settings.IsOn(ModeSetting("read_only"))),
+        TransactionMode.NewDeferrable(Settings.IsOn(ModeSetting("deferrable"))),
+    ];
+
+    /// <summary>COMMIT and ROLLBACK AND CHAIN of a block: the next block runs as the last one did.</summary>
+    internal void BeginChainedBlock(ImmutableArray<TransactionMode> characteristics)
+    {
+        BeginBlock(characteristics);
+        _isChained = true;
+    }
+
+    /// <summary>COMMIT and ROLLBACK AND CHAIN of a procedure: the next transaction, which runs as the last one did, whatever the defaults are by now.</summary>
+    internal void BeginChained(ImmutableArray<TransactionMode> characteristics)
+    {
+        _isChained = true;
+        Settings.BeginTransaction();
+        SetModes(characteristics);
+        EnsureTransaction();
+    }
+
+    /// <summary>Where the open transaction's mode is kept: in the default for one that no BEGIN and no AND CHAIN has opened.</summary>
+    private string ModeSetting(string mode) => _inBlock || _isChained ? $"transaction_{mode}" : $"default_transaction_{mode}";
+
     /// <summary>BEGIN. Within a block it is a warning.</summary>
     internal void BeginBlock(IEnumerable<TransactionMode> modes)
     {
@@ -114,6 +146,21 @@ public sealed partial class Session
             }
         }
     }
+
+    private static IsolationLevel LevelOf(string name) => name switch
+    {
+        "repeatable read" => IsolationLevel.RepeatableRead,
+        "serializable" => IsolationLevel.Serializable,
+        "read uncommitted" => IsolationLevel.ReadUncommitted,
+        _ => IsolationLevel.ReadCommitted,
+    };
+
+    private static IsolationLevel LevelOf(StoreIsolation isolation) => isolation switch
+    {
+        StoreIsolation.RepeatableRead => IsolationLevel.RepeatableRead,
+        StoreIsolation.Serializable => IsolationLevel.Serializable,
+        _ => IsolationLevel.ReadCommitted,
+    };
 
     internal static string NameOf(IsolationLevel level) =>
         level.IsReadCommitted ? "read committed" : level.IsRepeatableRead ? "repeatable read" : level.IsSerializable ? "serializable" : "read uncommitted";
@@ -210,7 +257,7 @@ public sealed partial class Session
 
     internal void RejectReadOnly(string command)
     {
-        if ((_inBlock ? Settings.IsOn("transaction_read_only") : Settings.IsOn("default_transaction_read_only")) || Settings.Required("drift.as_of").Length > 0)
+        if (Settings.IsOn(_inBlock || _isChained ? "transaction_read_only" : "default_transaction_read_only") || Settings.Required("drift.as_of").Length > 0)
             throw new SqlException(SqlState.ReadOnlySqlTransaction, $"cannot execute {command} in a read-only transaction");
     }
 
@@ -270,7 +317,7 @@ public sealed partial class Session
         _ownCatalog = null;
     }
 
-    private StoreIsolation Isolation() => Settings.Required(_inBlock ? "transaction_isolation" : "default_transaction_isolation") switch
+    private StoreIsolation Isolation() => Settings.Required(_inBlock || _isChained ? "transaction_isolation" : "default_transaction_isolation") switch
     {
         "repeatable read" => StoreIsolation.RepeatableRead,
         "serializable" => StoreIsolation.Serializable,
@@ -294,7 +341,7 @@ public sealed partial class Session
 
         _transaction = null;
         _ownCatalog = null;
-        _inBlock = _failed = _hasCatalogChanges = false;
+        _inBlock = _isChained = _failed = _hasCatalogChanges = false;
         _savepoints.Clear();
         Deferral.Reset();
         Settings.EndTransaction(committed);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using DriftDb.Frontend;
 using DriftDb.Types;
 
 namespace DriftDb.Compiler;
@@ -6,6 +8,7 @@ namespace DriftDb.Compiler;
 internal sealed class EndBlockStep(Session session, bool isCommit, bool chain) : Step
 {
     private CommitStep? _commit;
+    private ImmutableArray<TransactionMode> _characteristics = [];
 
     public override RunStatus Advance(IResultSink sink, long maxRows, bool onWorker)
     {
@@ -17,6 +20,7 @@ internal sealed class EndBlockStep(Session session, bool isCommit, bool chain) :
                 session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "there is no transaction in progress");
             }
 
+            if (chain) _characteristics = session.Characteristics;
             if (!isCommit)
             {
                 session.RollbackTransaction();
@@ -35,7 +39,7 @@ internal sealed class EndBlockStep(Session session, bool isCommit, bool chain) :
     private RunStatus End(string tag)
     {
         Tag = tag;
-        if (chain) session.BeginBlock([]);
+        if (chain) session.BeginChainedBlock(_characteristics);
         return RunStatus.Complete;
     }
 }

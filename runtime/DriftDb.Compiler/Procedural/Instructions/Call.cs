@@ -65,14 +65,15 @@ internal sealed class EndTransaction(bool isCommit, bool chain) : StepInstructio
         var session = run.Session;
         if (session.InBlock || session.RoutineDepth > 1 || session.RoutineScopes > 0 || run.Program.Routine is { IsProcedure: false }) throw new SqlException(SqlState.InvalidTransactionTermination, "invalid transaction termination");
         if (run.IsInSubtransaction) throw new SqlException(SqlState.InvalidTransactionTermination, $"cannot {(isCommit ? "commit" : "roll back")} while a subtransaction is active");
-        if (chain) throw new SqlException(SqlState.FeatureNotSupported, "AND CHAIN is not supported in PL/pgSQL");
+        run.Characteristics = session.Characteristics;
         foreach (var loop in run.Loops) (loop as RowLoop)?.Hold(run);
         return isCommit ? new CommitStep(session, isImplicit: true, "COMMIT") : new ActionStep(() => { session.RollbackTransaction(); return "ROLLBACK"; });
     }
 
     public override int Finish(BlockRun run, Step step, IResultSink sink, int next)
     {
-        run.Session.EnsureTransaction();
+        if (chain) run.Session.BeginChained(run.Characteristics);
+        else run.Session.EnsureTransaction();
         return next;
     }
 }
