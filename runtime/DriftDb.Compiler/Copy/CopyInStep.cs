@@ -13,6 +13,7 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
     private Session.SessionMark _mark;
 
     private FileStream? _file;
+    private bool _isNew;
     private byte[]? _chunk;
 
     public override CopyInput? CopyIn => path is null ? _reader : null;
@@ -29,6 +30,7 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
             var transaction = session.TransactionOf(table.Oid);
             if (transaction.LockTable(table.Storage, TableLockMode.RowExclusive) == LockOutcome.MustWait) return Wait(transaction);
             transaction.BeginStatement();
+            _isNew = !TemporaryObjects.Owns(table.Oid) && session.Database.Catalog.Find(table.Oid) is null || transaction.HasTruncated(table.Storage);
             _mark = session.Mark();
             _loader = new CopyLoader(session, transaction, table, columns, condition);
             if (path is not null) _file = CopyFiles.OpenRead(path);
@@ -36,6 +38,8 @@ internal sealed class CopyInStep(Session session, TableRelation table, CopyOptio
             if (path is null) return RunStatus.CopyIn;
         }
 
+        // Said when the client has sent its data, which it would take for statements else.
+        if (options.Freeze && !_isNew) throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "cannot perform COPY FREEZE because the table was not created or truncated in the current subtransaction");
         if (_file is not null && !_reader.IsFinished) ReadFile();
 
         if (_reader.Failure is { } message) throw new SqlException(SqlState.QueryCanceled, $"COPY from stdin failed: {message}") { Where = $"COPY {table.Name}, line {_reader.Line}" };

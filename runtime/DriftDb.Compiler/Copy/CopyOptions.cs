@@ -39,6 +39,9 @@ internal sealed record CopyOptions
 
     public ImmutableHashSet<string> ForceNull { get; init; } = [];
 
+    /// <summary>FREEZE: only for a table that nobody else can have seen yet. All rows are kept alike here, so there is nothing more to it.</summary>
+    public bool Freeze { get; init; }
+
     /// <summary>What the text of the file or the client's data is in; null for the client's own.</summary>
     public CharacterSet? CharacterSet { get; init; }
 
@@ -63,7 +66,8 @@ internal sealed record CopyOptions
         {
             switch (option.Name)
             {
-                case "format" or "csv" or "binary" or "text" or "freeze" or "oids": break;
+                case "format" or "csv" or "binary" or "text": break;
+                case "freeze": result = result with { Freeze = Flag(option) }; break;
                 case "delimiter": result = result with { Delimiter = OneByte(option, "COPY delimiter must be a single one-byte character") }; break;
                 case "null": result = result with { Null = Encoding.UTF8.GetBytes(Text(option) ?? "") }; break;
                 case "header": result = Headed(result, option, copy.IsFrom); break;
@@ -90,6 +94,13 @@ internal sealed record CopyOptions
         if (result.Delimiter is (byte)'\n' or (byte)'\r') throw new SqlException(SqlState.InvalidParameterValue, "COPY delimiter cannot be newline or carriage return");
         return result;
     }
+
+    private static bool Flag(NamedOption option) => Text(option)?.ToLowerInvariant() switch
+    {
+        null or "true" or "on" or "1" => true,
+        "false" or "off" or "0" => false,
+        _ => throw new SqlException(SqlState.SyntaxError, $"{option.Name} requires a Boolean value", option.Span),
+    };
 
     private static CopyOptions Headed(CopyOptions result, NamedOption option, bool isFrom) => Text(option)?.ToLowerInvariant() switch
     {

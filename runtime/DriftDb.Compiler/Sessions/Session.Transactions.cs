@@ -106,7 +106,19 @@ public sealed partial class Session
         EnsureTransaction();
     }
 
-    /// <summary>Where the open transaction's mode is kept: in the default for one that no BEGIN and no AND CHAIN has opened.</summary>
+    /// <summary>SET TRANSACTION in a routine that runs outside of a block: from here on its transaction has modes of its own.</summary>
+    internal void SetOwnModes(IEnumerable<TransactionMode> modes)
+    {
+        if (!_isChained)
+        {
+            foreach (string mode in (string[])["isolation", "read_only", "deferrable"]) Settings.Set($"transaction_{mode}", Settings.Required($"default_transaction_{mode}"), isLocal: true);
+            _isChained = true;
+        }
+
+        SetModes(modes);
+    }
+
+    /// <summary>Where the open transaction's mode is kept: in the default for one that no BEGIN and no AND CHAIN has opened, and that no SET TRANSACTION has changed.</summary>
     private string ModeSetting(string mode) => _inBlock || _isChained ? $"transaction_{mode}" : $"default_transaction_{mode}";
 
     /// <summary>BEGIN. Within a block it is a warning.</summary>

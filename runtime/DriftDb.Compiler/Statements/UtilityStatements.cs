@@ -82,13 +82,9 @@ internal sealed class UtilityStatements(Session session, string text, bool among
 
     private string SetTransaction(IEnumerable<TransactionMode> modes)
     {
-        if (!session.InBlock)
-        {
-            session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET TRANSACTION can only be used in transaction blocks");
-            return "SET";
-        }
-
-        session.SetModes(modes);
+        if (session.InBlock) session.SetModes(modes);
+        else if (session.RoutineDepth > 0) session.SetOwnModes(modes);
+        else session.Notify("WARNING", SqlState.NoActiveSqlTransaction, "SET TRANSACTION can only be used in transaction blocks");
         return "SET";
     }
 

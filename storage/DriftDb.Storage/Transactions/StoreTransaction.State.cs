@@ -52,6 +52,8 @@ public sealed unsafe partial class StoreTransaction
 
     public partial ReadView View => _hasView ? _view : BeginStatement();
 
+    public partial bool HasTruncated(StorageTable table) => WritesTo(table) is { TruncatedAt: >= 0 };
+
     public partial bool HasWrites => EntryCount > _recheckCount || _objects.Count > 0;
 
     internal int EntryCount => _entries?.Count ?? 0;

@@ -47,6 +47,9 @@ public sealed unsafe partial class StoreTransaction : IDisposable
     /// <summary>The wait behind the last MustWait; null when there is none.</summary>
     public partial PendingWait? PendingWait { get; }
 
+    /// <summary>Whether it has emptied the table by TRUNCATE.</summary>
+    public partial bool HasTruncated(StorageTable table);
+
     /// <summary>Whether it has written or changed anything.</summary>
     public partial bool HasWrites { get; }
 

@@ -35,6 +35,29 @@ public class CopyTests(ServerFixture server)
     }
 
     [Fact]
+    public void Freeze_is_for_tables_that_nobody_else_has_seen()
+    {
+        using var client = WithTable("copy_freeze");
+        string Load()
+        {
+            client.Send(Query("copy copy_freeze from stdin (freeze)"));
+            Assert.Equal('G', client.Read().Type);
+            client.Send(Data("1\tx\n"), Done());
+            var answer = client.ReadCycle()[0];
+            return answer.Type == 'E' ? answer.Field('C')! : answer.Text;
+        }
+
+        Assert.Equal("55000", Load());
+        client.Run("begin; truncate copy_freeze");
+        Assert.Equal("COPY 1", Load());
+        client.Run("commit; begin; drop table copy_freeze; create table copy_freeze(a int, b text)");
+        Assert.Equal("COPY 1", Load());
+        client.Run("commit");
+        Assert.Equal("55000", Load());
+        Assert.Equal("1", client.Scalar("select count(*) from copy_freeze"));
+    }
+
+    [Fact]
     public void A_message_longer_than_any_buffer()
     {
         using var client = WithTable("copy_large");
