@@ -61,7 +61,7 @@ internal static class FunctionViews
         int[] arguments = [.. routine.InputTypes.Select(type => type.TypeOid)];
         bool isPlain = parameters.All(parameter => parameter.Mode == 'i');
         int variadic = parameters.LastOrDefault(parameter => parameter.Mode == 'v') is { } last ? TypeNames.Oid(last.Type.ToSqlType().Element!) : 0;
-        int result = routine.IsProcedure && isPlain ? (int)TypeId.Void : routine.ToRoutine().ReturnType is var type && routine.ReturnType.Oid == (int)TypeId.Record ? TypeNames.Oid(type) : routine.ReturnType.TypeOid;
+        int result = routine.IsProcedure && isPlain ? (int)TypeId.Void : rows.Session.Catalog.Snapshot.Planned(routine).ReturnType is var type && routine.ReturnType.Oid == (int)TypeId.Record ? TypeNames.Oid(type) : routine.ReturnType.TypeOid;
         string defaults = string.Join(", ", parameters.Where(parameter => parameter.DefaultText is not null).Select(parameter => parameter.DefaultText));
         rows.Add(
             routine.Oid, routine.Name, RelationViews.SchemaOid(rows, routine.Schema), routine.OwnerOid, routine.IsProcedural ? PlpgsqlLanguage : SqlLanguage, 100f, routine.ReturnsSet ? 1000f : 0f, variadic, 0, routine.IsProcedure ? 'p' : 'f', routine.IsSecurityDefiner, false,
